@@ -1,0 +1,157 @@
+"""WXBizMsgCrypt: what secures every Tencent callback, and the cipher of the bot's media files.
+
+    query + {"encrypt": …} ──check signature──> decrypt ──> strip pad ──> length, receiveid ──> text
+
+AES comes from wechatpy; layout, padding and signature are checked here, because wechatpy compares
+signatures in variable time and trusts the length and the padding it finds.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+import struct
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from wechatpy.crypto import PrpCrypto
+
+from bot.channels.base import RefusedInput
+
+_PAD = 32
+"""Not AES's own 16: the official libraries pad to 32, so pad bytes up to 32 are legal."""
+_HEAD = 20
+"""16 random bytes and the length."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """An encrypted reply and what proves it; the envelope (JSON or XML) is the channel's."""
+
+    encrypt: str
+    signature: str
+    timestamp: int
+    nonce: str
+
+
+def sign(*values: str) -> str:
+    """SHA-1 (Tencent's choice) over the values themselves, sorted, joined with nothing."""
+    joined = b"".join(sorted(value.encode("utf-8", "replace") for value in values))
+    return hashlib.sha1(joined, usedforsecurity=False).hexdigest()
+
+
+def signature_matches(given: str, *values: str) -> bool:
+    return hmac.compare_digest(given.encode("utf-8", "replace"), sign(*values).encode())
+
+
+def decode_key(text: str) -> bytes:
+    """The 32 key bytes of an EncodingAESKey or a file's aeskey, with or without trailing `=`."""
+    bare = text.strip().rstrip("=")
+    key = base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True)
+    if len(key) != 32:
+        raise ValueError("an AES key has 43 characters [A-Za-z0-9] that stand for 32 bytes")
+    return key
+
+
+class CallbackCrypto:
+    """One callback address: its token, its key, and whom its payloads are addressed to."""
+
+    def __init__(self, token: str, aes_key: str, *, receiveid: str = "") -> None:
+        """A wrong key is a ValueError here, at start-up, not an error per request."""
+        self._token = token
+        self._receiveid = receiveid.encode()
+        self._cipher: Any = PrpCrypto(decode_key(aes_key)).cipher
+
+    def open(self, encrypt: str, *, signature: str, timestamp: str, nonce: str) -> str:
+        """The plain text of an authentic payload; RefusedInput otherwise."""
+        if not signature_matches(signature, self._token, timestamp, nonce, encrypt):
+            raise RefusedInput("signature_mismatch", 403, -40001)
+        return self.decrypt(encrypt)
+
+    def decrypt(self, encrypt: str) -> str:
+        plain = strip_padding(self._decrypt_blocks(encrypt))
+        if len(plain) < _HEAD:
+            raise RefusedInput("illegal_buffer", 400, -40008)
+        (length,) = struct.unpack(">I", plain[16:_HEAD])
+        end = _HEAD + length
+        if end > len(plain):
+            raise RefusedInput("illegal_buffer", 400, -40008)
+        # An empty receiveid (AI bots) skips the comparison, as the official helper does.
+        if self._receiveid and not hmac.compare_digest(plain[end:], self._receiveid):
+            raise RefusedInput("receiveid_mismatch", 403, -40005)
+        return _utf8(plain[_HEAD:end])
+
+    def seal(self, text: str, *, timestamp: int, nonce: str, salt: bytes | None = None) -> Sealed:
+        """Encrypt and sign a reply. `salt` is 16 bytes, random unless a test fixes them."""
+        message = text.encode()
+        salt = secrets.token_bytes(16) if salt is None else salt
+        plain = salt + struct.pack(">I", len(message)) + message + self._receiveid
+        encrypt = base64.b64encode(self._cipher.encrypt(add_padding(plain))).decode()
+        signature = sign(self._token, str(timestamp), nonce, encrypt)
+        return Sealed(encrypt, signature, timestamp, nonce)
+
+    def _decrypt_blocks(self, encrypt: str) -> bytes:
+        try:
+            body = base64.b64decode(encrypt, validate=True)
+        except ValueError as error:
+            raise RefusedInput("base64_broken", 400, -40010) from error
+        if not body or len(body) % 16:
+            raise RefusedInput("decrypt_failed", 400, -40007)
+        plain: bytes = self._cipher.decrypt(body)
+        return plain
+
+
+class MediaDecryptor:
+    """A media file decrypted as it arrives: the same cipher, without any inner layout."""
+
+    def __init__(self, key: str) -> None:
+        raw = decode_key(key)
+        self._decryptor = Cipher(algorithms.AES(raw), modes.CBC(raw[:16])).decryptor()
+        self._held = b""
+        self._seen = 0
+
+    def update(self, chunk: bytes) -> bytes:
+        """The plain bytes that are certain so far; the last 32 may be padding and are held back."""
+        self._seen += len(chunk)
+        plain = self._held + self._decryptor.update(chunk)
+        cut = max(len(plain) - _PAD, 0)
+        self._held = plain[cut:]
+        return plain[:cut]
+
+    def finish(self) -> bytes:
+        """The rest, without padding. A cut-off body or a wrong key is a RefusedInput."""
+        if not self._seen or self._seen % 16:
+            raise RefusedInput("decrypt_failed", 400, -40007)
+        return strip_padding(self._held)
+
+
+def decrypt_media(body: bytes, key: str) -> bytes:
+    decryptor = MediaDecryptor(key)
+    return decryptor.update(body) + decryptor.finish()
+
+
+def encrypt_media(plain: bytes, key: str) -> bytes:
+    """The inverse, for tools and tests that play the platform."""
+    raw = decode_key(key)
+    encryptor = Cipher(algorithms.AES(raw), modes.CBC(raw[:16])).encryptor()
+    return encryptor.update(add_padding(plain)) + encryptor.finalize()
+
+
+def add_padding(plain: bytes) -> bytes:
+    count = _PAD - len(plain) % _PAD
+    return plain + bytes([count]) * count
+
+
+def strip_padding(plain: bytes) -> bytes:
+    count = plain[-1] if plain else 0
+    if not 1 <= count <= min(_PAD, len(plain)) or plain[-count:] != bytes([count]) * count:
+        raise RefusedInput("illegal_buffer", 400, -40008)
+    return plain[:-count]
+
+
+def _utf8(message: bytes) -> str:
+    try:
+        return message.decode()
+    except UnicodeDecodeError as error:
+        raise RefusedInput("illegal_buffer", 400, -40008) from error
