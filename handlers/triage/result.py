@@ -1,0 +1,111 @@
+"""The values triage takes and gives: facts in, a result with its reasons out.
+
+Nothing here knows a database, a protocol or a clock: a result can be made, stored as JSON,
+read back and explained word by word.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFact:
+    """What triage may know of one unit of the organisation."""
+
+    code: str
+    name: str
+    kind: str
+    short: str = ""
+    parent: str | None = None
+    aliases: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    """Roads, estates and landmarks inside this unit, as people say them."""
+    keywords: tuple[str, ...] = ()
+    """Words of duty: a message holding one of them leans to this unit."""
+
+    def called(self) -> tuple[str, ...]:
+        """Every name people use for this unit, the official one first."""
+        return tuple(dict.fromkeys(n for n in (self.name, self.short, *self.aliases) if n))
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known about a message beside its words."""
+
+    chat_unit: str | None = None
+    """Code of the unit the group belongs to: supplies the town a sentence leaves out."""
+    sender_unit: str | None = None
+    sender_role: str = ""
+    addressed: bool = True
+    """The bot was spoken to (@, direct chat). False where it merely hears everything."""
+    has_media: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One piece of text that counted, and for what."""
+
+    word: str
+    start: int
+    weight: float
+    side: str
+    """What it counted for: a class id, or `nature:投诉`, `urgent`, `report`, `place`, `unit:HM-CG`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where it is, as far as the words tell."""
+
+    text: str
+    start: int
+    end: int
+    level: str
+    """junction | road | number | estate | building | village | landmark | unit | relative."""
+    unit: str | None = None
+    """Code of the territorial unit (town, village, grid) it lies in, where that is known."""
+    confidence: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Triage:
+    """The understanding of one report, explainable and storable."""
+
+    report: bool
+    """True: a report to track; False: chatter, greeting, thanks."""
+    class_id: str
+    nature: str
+    urgent: bool = False
+    risk: str | None = None
+    """A human must look at once: `self_harm`, `violence`; None otherwise."""
+    place: Place | None = None
+    unit: str | None = None
+    """Code of the unit responsible (class × place), or None: the duty desk decides."""
+    confidence: float = 0.0
+    margin: float = 0.0
+    """Score of the class minus that of the runner-up."""
+    runner_up: str | None = None
+    missing: tuple[str, ...] = ()
+    """What to ask for: `what`, `place`. Empty when the report is complete."""
+    reasons: tuple[Reason, ...] = ()
+    rules_version: str = ""
+    kind: str = "report"
+    """report | thanks | greeting | progress | chatter | notice | command; `report` says whether it is the first."""
+    secret: bool = field(default=False)
+    """Restricted to a named few (举报、作风)."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data for the database; `from_json` gives the same value back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        place = data.get("place")
+        return cls(
+            **{
+                **data,
+                "place": Place(**place) if place else None,
+                "missing": tuple(data["missing"]),
+                "reasons": tuple(Reason(**reason) for reason in data["reasons"]),
+            }
+        )

@@ -1,0 +1,158 @@
+"""The case: a ledger of events, and a row that caches their sum."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.database import Base, Id
+from models.workflow import OPEN, Status
+
+_OPEN = text(f"status IN ({', '.join(repr(str(status)) for status in sorted(OPEN))})")
+
+
+class Case(Base):
+    """One problem on its way round. Changed only by `handlers.acts`, through events."""
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        # "No case without an owner": once dispatched, a unit is named.
+        CheckConstraint(
+            "unit_id IS NOT NULL OR status NOT IN ('DISPATCHED', 'IN_PROGRESS', 'SUSPENDED')",
+            name="dispatched_has_a_unit",
+        ),
+        CheckConstraint("(closed_at IS NULL) = (status <> 'CLOSED')", name="closed_has_a_time"),
+        Index("ix_cases_status", "status", "id"),
+        Index("ix_cases_unit", "unit_id", "id"),
+        Index("ix_cases_class", "class_id", "id"),
+        Index("ix_cases_reporter", "reporter_id", "id"),
+        Index("ix_cases_area", "area_id", "id"),
+        Index("ix_cases_open_due", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    number: Mapped[str] = mapped_column(unique=True)
+    """`WG261121-0031`; never reused."""
+    tail: Mapped[str] = mapped_column(index=True)
+    """The last four digits: what people type."""
+    status: Mapped[str] = mapped_column(default=Status.NEW)
+    version: Mapped[int] = mapped_column(default=0)
+    """Number of its last event."""
+    class_id: Mapped[str]
+    nature: Mapped[str]
+    text: Mapped[str]
+    place: Mapped[str] = mapped_column(default="")
+    lat: Mapped[float | None]
+    lon: Mapped[float | None]
+    """WGS-84, from a photo or a point somebody sent."""
+    area_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
+    """Territorial owner: the finest unit the place is known to lie in (属地)."""
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
+    """Professional owner: who has to handle it (承办)."""
+    suggested_unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
+    """Whom the rules would give it to, before anybody decided."""
+    chat_id: Mapped[int | None] = mapped_column(ForeignKey("chats.id"))
+    """Where it was reported, and where the reporter is answered."""
+    reporter_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    source: Mapped[str] = mapped_column(default="chat")
+    urgent: Mapped[bool] = mapped_column(default=False)
+    restricted: Mapped[bool] = mapped_column(default=False)
+    in_grid: Mapped[bool] = mapped_column(default=False)
+    """Solved by the grid itself (自办自结): no department was troubled."""
+    opened_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    replied_at: Mapped[datetime | None]
+    """When the result was sent to the reporter: nothing closes without it."""
+    submitted_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    handler_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    """Who signed for it, and later who fed back: may not verify their own work."""
+    returns: Mapped[int] = mapped_column(default=0)
+    reworks: Mapped[int] = mapped_column(default=0)
+    reopenings: Mapped[int] = mapped_column(default=0)
+    nudges: Mapped[int] = mapped_column(default=0)
+    rules_version: Mapped[str] = mapped_column(default="")
+
+
+class Event(Base):
+    """One thing that happened to a case. Append-only."""
+
+    __tablename__ = "events"
+    __table_args__ = (
+        # Two acts on the same state of a case cannot both be the next event.
+        UniqueConstraint("case_id", "number"),
+        # A message or press performs an act on a case once, however often it is handled.
+        UniqueConstraint("case_id", "origin"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    number: Mapped[int]
+    act: Mapped[str]
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    """None: the program itself, or time."""
+    actor_name: Mapped[str]
+    """Name at that time: people leave, the record stays."""
+    status_from: Mapped[str | None]
+    status_to: Mapped[str]
+    text: Mapped[str] = mapped_column(default="")
+    fields: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Columns of the case that this event set, with their new values."""
+    origin: Mapped[str | None]
+    """What caused it: `inbox:17:sign`, `api:<request id>`."""
+    at: Mapped[datetime]
+
+
+class Assignment(Base):
+    """A unit's share of a case."""
+
+    __tablename__ = "assignments"
+    __table_args__ = (
+        # One unit leads at a time.
+        Index(
+            "uq_assignments_one_live_lead",
+            "case_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL AND role = 'lead'"),
+            postgresql_where=text("ended_at IS NULL AND role = 'lead'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
+    role: Mapped[str] = mapped_column(default="lead")
+    """lead 主办 or assist 协办."""
+    dispatched_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    signed_at: Mapped[datetime | None]
+    signed_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    done_at: Mapped[datetime | None]
+    returned_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    """Returned, passed on, or closed: no longer theirs."""
+
+
+class Rating(Base):
+    """The reporter's own word on the result."""
+
+    __tablename__ = "ratings"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    solved: Mapped[bool]
+    satisfied: Mapped[bool | None]
+    text: Mapped[str] = mapped_column(default="")
+    at: Mapped[datetime]
+
+
+class Serial(Base):
+    """The last case number given on a day."""
+
+    __tablename__ = "serials"
+
+    day: Mapped[str] = mapped_column(primary_key=True)
+    """`WG261121`: prefix and local date."""
+    last: Mapped[int]

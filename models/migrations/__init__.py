@@ -1,0 +1,1 @@
+"""Schema changes, oldest first. Made with `make migration NAME=…`, read by `models.schema`."""

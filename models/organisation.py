@@ -1,0 +1,125 @@
+"""Who there is: one tree of units, the people in them, their accounts, and the chats they use."""
+
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.database import Base, Data, Id
+
+
+class UnitKind(StrEnum):
+    DISTRICT = "district"
+    TOWN = "town"
+    VILLAGE = "village"
+    GRID = "grid"
+    MICRO_GRID = "micro_grid"
+    DEPARTMENT = "department"
+    SECTION = "section"
+    TEAM = "team"
+    ENTERPRISE = "enterprise"
+
+
+TERRITORIAL = frozenset(
+    {UnitKind.DISTRICT, UnitKind.TOWN, UnitKind.VILLAGE, UnitKind.GRID, UnitKind.MICRO_GRID}
+)
+
+
+class Role(StrEnum):
+    """What a person is, everywhere inside their unit's subtree (design §10)."""
+
+    INFORMANT = "informant"
+    RESIDENT = "resident"
+    GRID = "grid"
+    DUTY = "duty"
+    HANDLER = "handler"
+    COORDINATOR = "coordinator"
+    LEADER = "leader"
+    OBSERVER = "observer"
+    ADMIN = "admin"
+
+
+class ChatUse(StrEnum):
+    INTAKE = "intake"
+    HANDLING = "handling"
+    DUTY = "duty"
+    RESIDENTS = "residents"
+    DIRECT = "direct"
+    """One person and the bot."""
+    UNBOUND = "unbound"
+    """A group the bot was spoken to in before anybody bound it to a unit."""
+
+
+class Unit(Base):
+    __tablename__ = "units"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    short: Mapped[str] = mapped_column(default="")
+    kind: Mapped[str]
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
+    path: Mapped[str] = mapped_column(default="", index=True)
+    """Codes from the root down, `/HM/HM-HM/`: a subtree is a prefix."""
+    lead: Mapped[str | None]
+    """Code of the person responsible."""
+    deputy: Mapped[str | None]
+    aliases: Mapped[list[str]] = mapped_column(default=list)
+    places: Mapped[list[str]] = mapped_column(default=list)
+    keywords: Mapped[list[str]] = mapped_column(default=list)
+    polygon: Mapped[dict[str, object] | None] = mapped_column(Data, default=None)
+    """Outline as a GeoJSON geometry, WGS-84."""
+
+    @property
+    def called(self) -> str:
+        """What people in groups call it."""
+        return self.short or self.name
+
+
+class Person(Base):
+    __tablename__ = "people"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    role: Mapped[str]
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
+    occupation: Mapped[str] = mapped_column(default="")
+
+
+class Account(Base):
+    """One id of a person on one provider (`wecom`)."""
+
+    __tablename__ = "accounts"
+    __table_args__ = (UniqueConstraint("provider", "user_id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    provider: Mapped[str]
+    user_id: Mapped[str]
+
+
+class Chat(Base):
+    """A group, or the direct conversation of one person with the bot."""
+
+    __tablename__ = "chats"
+    __table_args__ = (
+        UniqueConstraint("channel", "chat_id"),
+        # A direct conversation names its person; a group has none.
+        CheckConstraint("(use = 'direct') = (person_id IS NOT NULL)", name="direct_has_a_person"),
+        Index("ix_chats_unit_use", "unit_id", "use"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    use: Mapped[str]
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    channel: Mapped[str]
+    chat_id: Mapped[str]
+    webhook_channel: Mapped[str | None]
+    webhook_key: Mapped[str | None]
+    quiet_from: Mapped[str | None]
+    """Local time `22:00` from which only urgent pushes go out, until `quiet_to`."""
+    quiet_to: Mapped[str | None]

@@ -1,0 +1,34 @@
+"""Which processes live, and who holds what only one may hold.
+
+A lease on an inbox row or a push is good for as long as its holder's heart beats; nothing needs
+renewing while a long download runs, and a killed process is found out within `DEAD_AFTER`.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.database import Base
+
+BEAT_EVERY = timedelta(seconds=3)
+DEAD_AFTER = timedelta(seconds=15)
+
+
+class Process(Base):
+    __tablename__ = "processes"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    host: Mapped[str]
+    pid: Mapped[int]
+    started_at: Mapped[datetime]
+    beat_at: Mapped[datetime]
+
+
+class Post(Base):
+    """Something one process at a time may do, e.g. hold the socket of a bot."""
+
+    __tablename__ = "posts"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    holder: Mapped[str]
+    since: Mapped[datetime]

@@ -1,0 +1,84 @@
+"""What is to be said: the outbox, and the record of sends that the limits count."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.database import Base, Id
+
+
+class PushState(StrEnum):
+    READY = "ready"
+    LEASED = "leased"
+    SENT = "sent"
+    MERGED = "merged"
+    """A newer status of the same case took its place before it left."""
+    UNKNOWN = "unknown"
+    """Sent, but no answer came: never resent blindly."""
+    DEAD = "dead"
+    """No route would take it, or it failed too often: visible and replayable."""
+
+
+_LIVE = text("state IN ('ready', 'leased')")
+
+
+class Push(Base):
+    __tablename__ = "pushes"
+    __table_args__ = (
+        # One push in flight per lane: a group's pushes arrive in the order written.
+        Index(
+            "uq_pushes_one_leased_per_lane",
+            "lane",
+            unique=True,
+            sqlite_where=text("state = 'leased'"),
+            postgresql_where=text("state = 'leased'"),
+        ),
+        Index("ix_pushes_waiting", "lane", "id", sqlite_where=_LIVE, postgresql_where=_LIVE),
+        Index("ix_pushes_ready", "id", sqlite_where=_LIVE, postgresql_where=_LIVE),
+        Index("ix_pushes_case", "case_id"),
+        Index("ix_pushes_answer", "answers", sqlite_where=_LIVE, postgresql_where=_LIVE),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    dedupe_key: Mapped[str] = mapped_column(unique=True)
+    """Writing the same push twice is one push."""
+    lane: Mapped[str]
+    """The chat; urgent pushes have a lane of their own beside it."""
+    chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id"))
+    channel: Mapped[str]
+    """The chat's channel: which process may send it."""
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
+    merge_key: Mapped[str | None]
+    """A later unsent push of this lane with the same key makes this one superfluous."""
+    answers: Mapped[int | None] = mapped_column(ForeignKey("inbox.id"))
+    """The message it answers, where a passive reply could carry it."""
+    kind: Mapped[str]
+    body: Mapped[dict[str, Any]]
+    urgent: Mapped[bool]
+    created_at: Mapped[datetime]
+    not_before: Mapped[datetime]
+    state: Mapped[str] = mapped_column(default=PushState.READY)
+    attempts: Mapped[int] = mapped_column(default=0)
+    leased_by: Mapped[str | None]
+    sending: Mapped[bool] = mapped_column(default=False)
+    """Handed to a platform: if the process dies now, the outcome is unknown."""
+    sent_at: Mapped[datetime | None]
+    route: Mapped[str | None]
+    outcome: Mapped[str | None]
+
+
+class Send(Base):
+    """One send that a limit counts. Old rows are swept away by the ticker."""
+
+    __tablename__ = "sends"
+    __table_args__ = (Index("ix_sends_key_at", "key", "at"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    key: Mapped[str]
+    """Which bucket, e.g. `aibot:AIB1:wrCG`."""
+    push_id: Mapped[int]
+    at: Mapped[datetime]
+    """When the answer came, which is never earlier than when the platform counted it."""

@@ -1,0 +1,93 @@
+"""What people said: normalised messages, their files, and the report that joins them."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.database import Base, Data, Id
+
+
+class Report(Base):
+    """One person's one problem, joined from messages sent shortly after one another."""
+
+    __tablename__ = "reports"
+    __table_args__ = (
+        # While a report waits for its next piece, pieces by that person in that chat belong to it.
+        Index(
+            "uq_reports_one_open",
+            "chat_id",
+            "person_id",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        Index(
+            "ix_reports_due",
+            "due_at",
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    text: Mapped[str] = mapped_column(default="")
+    opened_at: Mapped[datetime]
+    closes_at: Mapped[datetime]
+    """Pieces that come later start a new report."""
+    due_at: Mapped[datetime]
+    """When time acts next: ask for what is missing, open the case as it stands, or close."""
+    asked_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    triage: Mapped[dict[str, Any] | None] = mapped_column(Data)
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
+
+
+class Message(Base):
+    """A message that became part of a report or of a case. Chatter stays in the inbox only."""
+
+    __tablename__ = "messages"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    # A message is handled once: a second handling of the same inbox row fails here.
+    inbox_id: Mapped[int] = mapped_column(ForeignKey("inbox.id"), unique=True)
+    chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    report_id: Mapped[int | None] = mapped_column(ForeignKey("reports.id"), index=True)
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
+    text: Mapped[str]
+    at: Mapped[datetime]
+
+
+class Media(Base):
+    """One file of one message; several rows may share one stored file (same hash)."""
+
+    __tablename__ = "media"
+    __table_args__ = (UniqueConstraint("inbox_id", "position"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    inbox_id: Mapped[int | None] = mapped_column(ForeignKey("inbox.id"))
+    position: Mapped[int]
+    """Its place among the files of the message."""
+    report_id: Mapped[int | None] = mapped_column(ForeignKey("reports.id"), index=True)
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
+    role: Mapped[str] = mapped_column(default="before")
+    """before: shows the problem; after: shows the result; process: anything between."""
+    kind: Mapped[str]
+    mime: Mapped[str]
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(index=True)
+    path: Mapped[str]
+    """The original, relative to the media folder."""
+    clean_path: Mapped[str | None]
+    """The copy that may leave: no EXIF, at most 2048 px."""
+    thumb_path: Mapped[str | None]
+    phash: Mapped[str | None]
+    lat: Mapped[float | None]
+    lon: Mapped[float | None]
+    taken_at: Mapped[datetime | None]
+    text: Mapped[str] = mapped_column(default="")
+    """What a voice says, where somebody or something heard it."""

@@ -1,0 +1,78 @@
+"""The schema of a database: is it there, is it ours, and how it is brought up to date."""
+
+from enum import StrEnum
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
+from sqlalchemy.engine import Connection
+
+from models import cases, inbox, organisation, processes, pushes, reports
+from models.database import Base, Database
+
+TABLES = (cases, inbox, organisation, processes, pushes, reports)
+"""Imported so that the metadata knows every table."""
+
+_UPGRADE_LOCK = 0x67726964
+"""Any constant: two processes that start at once upgrade one after the other (PostgreSQL)."""
+
+
+class SchemaState(StrEnum):
+    EMPTY = "empty"
+    OUTDATED = "outdated"
+    CURRENT = "current"
+    UNKNOWN = "unknown"
+    """Made by a newer program, or not by us."""
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
+def state(database: Database) -> SchemaState:
+    """How the schema stands to this program. A database that does not answer raises SQLAlchemyError."""
+    with database.engine.connect() as connection:
+        return _state(connection)
+
+
+def _state(connection: Connection) -> SchemaState:
+    script = ScriptDirectory.from_config(_config())
+    found = MigrationContext.configure(connection).get_current_revision()
+    if found is None:
+        return SchemaState.UNKNOWN if inspect(connection).has_table("cases") else SchemaState.EMPTY
+    if found == script.get_current_head():
+        return SchemaState.CURRENT
+    known = {revision.revision for revision in script.walk_revisions()}
+    return SchemaState.OUTDATED if found in known else SchemaState.UNKNOWN
+
+
+def upgrade(database: Database) -> None:
+    """Create or bring up to date; safe to call from several processes at once."""
+    with database.engine.execution_options(gridbot_immediate=True).connect() as connection:
+        if not database.sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        connection.commit()
+
+
+def drift(database: Database) -> list[str]:
+    """Differences between the tables as migrated and as the models say; empty when they agree."""
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        return [str(difference) for difference in compare_metadata(context, Base.metadata)]
+
+
+def make_revision(database: Database, message: str) -> None:
+    """Write a new migration from the difference between the models and this database."""
+    with database.engine.connect() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.revision(config, message, autogenerate=True)
