@@ -1,0 +1,63 @@
+"""One way to call a platform over HTTP, and one reading of how such a call can end.
+
+connect failed, 5xx, 429 ──> Again      it cannot have arrived
+sent, but no answer      ──> Unknown    it may have arrived
+an answer                ──> the JSON   the channel judges `errcode`
+"""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from bot.channels.base import Again, Never, Outcome, Unknown
+
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+
+
+def new_client(*, timeout: float = 10.0) -> httpx.AsyncClient:
+    """A client that waits neither for ever nor long, and whose log does not spell out secrets."""
+    # httpx logs every URL at INFO, and a webhook's key is in its URL.
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    return httpx.AsyncClient(timeout=httpx.Timeout(timeout, connect=5.0))
+
+
+async def post(
+    client: httpx.AsyncClient, url: str, *, params: Mapping[str, str] | None = None, **body: Any
+) -> Mapping[str, Any] | Outcome:
+    """The platform's JSON answer, or how the call failed. `body` is httpx's `json=` or `files=`."""
+    try:
+        answer = await client.post(url, params=params, **body)
+    except _NOT_SENT:
+        return Again("connect_failed", after=5.0)
+    except httpx.TransportError as error:
+        return Unknown(_slug(error))
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol):
+        return Never("bad_url")
+    return _read(answer)
+
+
+def errcode(answer: Mapping[str, Any]) -> int:
+    """The only part of an answer that decisions may rest on."""
+    code = answer.get("errcode", 0)
+    return code if isinstance(code, int) else -1
+
+
+def _read(answer: httpx.Response) -> Mapping[str, Any] | Outcome:
+    if answer.status_code == 429:
+        return Again("http_429", after=60.0, free=True)
+    if answer.status_code >= 500:
+        return Again(f"http_{answer.status_code}", after=5.0)
+    if answer.status_code != 200:
+        return Never(f"http_{answer.status_code}")
+    try:
+        data = answer.json()
+    except ValueError:
+        return Unknown("answer_not_json")
+    return data if isinstance(data, dict) else Unknown("answer_not_json")
+
+
+def _slug(error: httpx.TransportError) -> str:
+    return "answer_timeout" if isinstance(error, httpx.TimeoutException) else "connection_lost"

@@ -1,0 +1,25 @@
+"""How far a push of several pieces has come, so that trying again does not repeat the first ones."""
+
+from collections import OrderedDict
+
+_KEPT = 1_000
+"""Pushes half sent and never tried again must not add up; far more than can be in flight."""
+
+
+class Progress:
+    """Accepted pieces per push id. In memory only: after a crash a push is sent whole again."""
+
+    def __init__(self) -> None:
+        self._done: OrderedDict[int, int] = OrderedDict()
+
+    def of(self, push_id: int) -> int:
+        return self._done.get(push_id, 0)
+
+    def advance(self, push_id: int) -> None:
+        self._done[push_id] = self.of(push_id) + 1
+        self._done.move_to_end(push_id)
+        if len(self._done) > _KEPT:
+            self._done.popitem(last=False)
+
+    def forget(self, push_id: int) -> None:
+        self._done.pop(push_id, None)

@@ -1,0 +1,168 @@
+"""群机器人 webhook: pushes only, but the one route that really rings people (wecom-webhook.md A).
+
+TextPush with mentions ──> text + mentioned_list      TextPush ──> markdown
+CardPush ──> text_notice (nothing to press)           PhotoPush ──> image     FilePush ──> file
+"""
+
+import asyncio
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import httpx
+
+from bot.channels import http, photos
+from bot.channels.aibot_cards import notice_card
+from bot.channels.base import Again, Delivery, Never, Outcome, Rate, RefusedInput, Sent, Unknown
+from bot.channels.progress import Progress
+from bot.channels.words import plain, split_bytes
+from models.messages import CardPush, CardUpdatePush, FilePush, Incoming, PhotoPush, TextPush
+
+_TEXT_BYTES = 2_048
+_MARKDOWN_BYTES = 4_096
+_PHOTO_BYTES = 2 * 1024**2
+_FILE_BYTES = range(6, 20 * 1024**2 + 1)
+_BUSY = {-1, 6000, 45033}
+
+
+class Webhook:
+    """Every group's webhook at one API address; the key of each group comes with the delivery."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        api_base: str,
+        base_url: str,
+        client: httpx.AsyncClient | None = None,
+        per_minute: int = 20,
+        seconds: float = 60.0,
+    ) -> None:
+        self.name = name
+        self._send_url = f"{api_base.rstrip('/')}/cgi-bin/webhook/send"
+        self._upload_url = f"{api_base.rstrip('/')}/cgi-bin/webhook/upload_media"
+        self._base_url = base_url
+        self._client = http.new_client() if client is None else client
+        self._count, self._seconds = per_minute, seconds
+        self._progress = Progress()
+
+    def read(self, raw: str) -> Incoming:  # noqa: ARG002 - the protocol's signature
+        raise RefusedInput("webhook_hears_nothing", 404)
+
+    def can_send(self, delivery: Delivery) -> bool:
+        if delivery.webhook_key is None or isinstance(delivery.body, CardUpdatePush):
+            return False
+        return delivery.file is not None or not isinstance(delivery.body, PhotoPush | FilePush)
+
+    def rates(self, delivery: Delivery) -> tuple[Rate, ...]:
+        key = hashlib.sha256((delivery.webhook_key or "").encode()).hexdigest()[:12]
+        return (Rate(f"webhook:{key}", self._count, self._seconds),)
+
+    async def send(self, delivery: Delivery) -> Outcome:
+        if delivery.webhook_key is None:
+            return Never("no_webhook_key")
+        parts = await self._parts(delivery, delivery.webhook_key)
+        if not isinstance(parts, Sequence):
+            return parts
+        outcome = await self._send_parts(delivery, parts)
+        if not isinstance(outcome, Again):
+            self._progress.forget(delivery.push_id)
+        return outcome
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def _send_parts(self, delivery: Delivery, parts: Sequence[Mapping[str, Any]]) -> Outcome:
+        params = {"key": delivery.webhook_key or ""}
+        for part in parts[self._progress.of(delivery.push_id) :]:
+            answer = await http.post(self._client, self._send_url, params=params, json=part)
+            outcome = judge(http.errcode(answer)) if isinstance(answer, Mapping) else answer
+            if not isinstance(outcome, Sent):
+                return outcome
+            self._progress.advance(delivery.push_id)
+        return Sent()
+
+    async def _parts(self, delivery: Delivery, key: str) -> Sequence[Mapping[str, Any]] | Outcome:
+        match delivery.body:
+            case TextPush(text=text, mentions=mentions):
+                return _words(text, mentions) or Never("empty_text")
+            case CardPush(card=card):
+                return [_message("template_card", notice_card(card, base_url=self._base_url))]
+            case PhotoPush(caption=caption):
+                return await self._photo(delivery, caption)
+            case FilePush():
+                return await self._file(delivery, key)
+            case CardUpdatePush():
+                return Never("webhook_updates_no_cards")
+
+    async def _photo(self, delivery: Delivery, caption: str) -> Sequence[Mapping[str, Any]] | Outcome:
+        if delivery.file is None:
+            return Never("file_missing")
+        try:
+            data = await asyncio.to_thread(photos.fit, delivery.file.path, _PHOTO_BYTES)
+        except OSError:
+            return Never("file_missing")
+        if data is None:
+            return Never("photo_unusable")
+        image = {
+            "base64": base64.b64encode(data).decode(),
+            "md5": hashlib.md5(data, usedforsecurity=False).hexdigest(),
+        }
+        return [*_words(caption, ()), _message("image", image)]
+
+    async def _file(self, delivery: Delivery, key: str) -> Sequence[Mapping[str, Any]] | Outcome:
+        if delivery.file is None:
+            return Never("file_missing")
+        try:
+            data = await asyncio.to_thread(delivery.file.path.read_bytes)
+        except OSError:
+            return Never("file_missing")
+        if len(data) not in _FILE_BYTES:
+            return Never("file_size")
+        media_id = await self._upload(data, delivery.file.name, key)
+        return [_message("file", {"media_id": media_id})] if isinstance(media_id, str) else media_id
+
+    async def _upload(self, data: bytes, name: str, key: str) -> str | Outcome:
+        answer = await http.post(
+            self._client,
+            self._upload_url,
+            params={"key": key, "type": "file"},
+            files={"media": (name, data, "application/octet-stream")},
+        )
+        if isinstance(answer, Unknown):
+            # Nobody sees an upload, so it may be repeated.
+            return Again(answer.reason)
+        if not isinstance(answer, Mapping):
+            return answer
+        media_id = answer.get("media_id")
+        outcome = judge(http.errcode(answer))
+        if not isinstance(outcome, Sent):
+            return outcome
+        return media_id if isinstance(media_id, str) else Again("no_media_id")
+
+
+def judge(code: int) -> Outcome:
+    """What an errcode of this API means for the push."""
+    if code == 0:
+        return Sent()
+    if code == 45009:
+        return Again("errcode_45009", after=60.0, free=True)
+    if code in _BUSY:
+        return Again(f"errcode_{code}", after=5.0)
+    return Never(f"errcode_{code}", unbind=code == 93000)
+
+
+def _words(text: str, mentions: tuple[str, ...]) -> list[Mapping[str, Any]]:
+    """Only `text` rings, and it shows markdown marks as they are: so they are taken out there."""
+    if not mentions:
+        return [_message("markdown", {"content": piece}) for piece in split_bytes(text, _MARKDOWN_BYTES)]
+    pieces = split_bytes(plain(text), _TEXT_BYTES)
+    contents: list[dict[str, Any]] = [{"content": piece} for piece in pieces]
+    if contents:
+        contents[0]["mentioned_list"] = list(mentions)
+    return [_message("text", content) for content in contents]
+
+
+def _message(kind: str, content: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"msgtype": kind, kind: content}

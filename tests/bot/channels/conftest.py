@@ -1,0 +1,42 @@
+"""What the tests of channels share."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from bot.channels.base import Delivery, Handle, StoredFile
+from models.messages import PushBody
+from tests.bot.channels.http_server import FakePlatform, fake_platform
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def platform() -> Iterator[FakePlatform]:
+    with fake_platform() as running:
+        yield running
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> StoredFile:
+    path = tmp_path / "photo.jpg"
+    Image.new("RGB", (64, 64), "red").save(path)
+    return StoredFile(path, "photo.jpg", "image/jpeg")
+
+
+def delivery(
+    body: PushBody,
+    *,
+    push_id: int = 1,
+    chat_id: str = "wrCHAT",
+    direct: bool = False,
+    file: StoredFile | None = None,
+    handles: tuple[Handle, ...] = (),
+    webhook_key: str | None = None,
+) -> Delivery:
+    return Delivery(push_id, chat_id, direct, body, file, handles, webhook_key)
