@@ -1,0 +1,55 @@
+"""`python -m sandbox`: the sandbox on its own, for a browser and a bot that runs elsewhere."""
+
+import argparse
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from sandbox.app import build_app
+from sandbox.loading import default_world, load_world
+from sandbox.options import Options
+from sandbox.world import Mode, World
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every option of the platform is a flag of the same name."""
+    made = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
+    made.add_argument("--host", default="127.0.0.1")
+    made.add_argument("--port", type=int, default=8100)
+    made.add_argument("--world", type=Path, help="YAML file; the sample district by default")
+    made.add_argument(
+        "--callback-url", action="append", default=[], metavar="BOT=URL", help="switches a bot to callbacks"
+    )
+    for field in dataclasses.fields(Options):
+        flag = "--" + field.name.replace("_", "-")
+        default: Any = field.default
+        if isinstance(default, bool):
+            made.add_argument(flag, action=argparse.BooleanOptionalAction, default=default)
+        else:
+            made.add_argument(flag, type=type(default), default=default)
+    return made
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    given = parser().parse_args(arguments)
+    world = load_world(given.world) if given.world else default_world()
+    for pair in given.callback_url:
+        _set_callback(world, pair)
+    options = {field.name: getattr(given, field.name) for field in dataclasses.fields(Options)}
+    app = build_app(world, **options)
+    uvicorn.run(app, host=given.host, port=given.port, log_level="warning", ws="websockets-sansio")
+
+
+def _set_callback(world: World, pair: str) -> None:
+    name, separator, url = pair.partition("=")
+    found = [bot for bot in world.bots.values() if name in (bot.bot_id, bot.name)]
+    if not separator or not found:
+        raise SystemExit(f"--callback-url {pair}: want BOT=URL with one of {', '.join(world.bots)}")
+    found[0].mode, found[0].callback_url = Mode.CALLBACK, url
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,141 @@
+"""The sandbox as one ASGI app: page, control API and the platform's own addresses."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import FastAPI, HTTPException, Query, Request, Response, UploadFile, WebSocket
+from fastapi.responses import FileResponse, JSONResponse
+from fastapi.staticfiles import StaticFiles
+
+from sandbox import control, outbound
+from sandbox.callback import CallbackSender
+from sandbox.gateway import Gateway
+from sandbox.hub import Hub
+from sandbox.loading import load_world
+from sandbox.options import Options
+from sandbox.tenant import Tenant
+from sandbox.webhook import Webhooks
+from sandbox.wire import BAD_PARAMS, OK, Json, Refused
+from sandbox.world import World
+
+_PAGE = Path(__file__).with_name("page")
+
+
+def build_app(world: World | Json | str | Path, **options: Any) -> FastAPI:
+    """`options` are the fields of `sandbox.options.Options`."""
+    tenant = Tenant(load_world(world), Options(**options))
+    hub = Hub()
+    tenant.world.on_change.append(hub.changed)
+    tenant.on_presence.append(lambda: hub.publish({"type": "online", "online": sorted(tenant.lines)}))
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        sender = CallbackSender(tenant)
+        tenant.callbacks = sender
+        yield
+        await sender.close()
+
+    app = FastAPI(title="gridbot sandbox", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.state.tenant = tenant
+    app.add_exception_handler(Refused, _refused)
+    app.include_router(control.build_router(tenant, hub))
+    _gateway(app, tenant)
+    _platform(app, tenant)
+    _webhooks(app, tenant)
+    _page(app)
+    return app
+
+
+async def _refused(_request: Request, error: Exception) -> Response:
+    """A control call that makes no sense; the platform's own addresses answer 200 instead."""
+    return JSONResponse({"error": str(error)}, status_code=400)
+
+
+def _gateway(app: FastAPI, tenant: Tenant) -> None:
+    gateway = Gateway(tenant)
+
+    # The platform's own address has no path, so clients that only know a host work too.
+    @app.websocket("/")
+    @app.websocket("/aibot")
+    async def aibot(socket: WebSocket) -> None:
+        control.learn_base_url(tenant, socket)
+        await gateway.serve(socket)
+
+
+def _platform(app: FastAPI, tenant: Tenant) -> None:
+    @app.get("/media/{token}")
+    async def download(token: str) -> Response:
+        opened = tenant.links.open(token)
+        if opened is None:
+            raise HTTPException(403, "Request has expired")
+        blob, cipher = opened
+        if tenant.faults.cut_media.take() is not None:
+            cipher = cipher[: len(cipher) // 2 + 1]
+        named = f"attachment; filename*=UTF-8''{quote(blob.name)}"
+        return Response(cipher, media_type="application/octet-stream", headers={"Content-Disposition": named})
+
+    @app.post("/cgi-bin/aibot/response")
+    async def response_url(request: Request, response_code: str = "") -> Json:
+        try:
+            ticket = tenant.tickets.spend_code(response_code)
+            bot = tenant.world.bots[ticket.bot_id]
+            body = await _json(request)
+            outbound.push(tenant, bot, body, chat=ticket.chat, allowed=outbound.RESPONSE_URL)
+        except Refused as refusal:
+            tenant.stats.refuse(refusal.code)
+            return refusal.answer()
+        return OK
+
+
+def _webhooks(app: FastAPI, tenant: Tenant) -> None:
+    webhooks = Webhooks(tenant)
+
+    @app.post("/cgi-bin/webhook/send")
+    async def send(request: Request, key: str = "") -> Response:
+        delay = tenant.faults.webhook_delay.take()
+        if delay is not None:
+            await asyncio.sleep(delay)
+        status = tenant.faults.webhook_status.take()
+        if status is not None:
+            return Response("injected fault", status_code=int(status))
+        try:
+            webhooks.send(key, await _json(request))
+        except Refused as refusal:
+            tenant.stats.refuse(refusal.code)
+            return JSONResponse(refusal.answer())
+        return JSONResponse(OK)
+
+    @app.post("/cgi-bin/webhook/upload_media")
+    async def upload(
+        key: str = "", kind: Annotated[str, Query(alias="type")] = "file", media: UploadFile | None = None
+    ) -> Json:
+        data = await media.read() if media is not None else None
+        try:
+            name = media.filename if media is not None else None
+            return webhooks.upload(key, kind, name=name, data=data)
+        except Refused as refusal:
+            tenant.stats.refuse(refusal.code)
+            return refusal.answer()
+
+
+def _page(app: FastAPI) -> None:
+    @app.get("/")
+    async def index() -> Response:
+        return FileResponse(_PAGE / "index.html", headers={"Cache-Control": "no-cache"})
+
+    app.mount("/page", StaticFiles(directory=_PAGE))
+
+
+async def _json(request: Request) -> Json:
+    try:
+        body = json.loads(await request.body())
+    except ValueError as error:
+        raise Refused(BAD_PARAMS, "not JSON") from error
+    if not isinstance(body, dict):
+        raise Refused(BAD_PARAMS, "an object is wanted")
+    return body

@@ -1,0 +1,169 @@
+"""URL-callback mode: encrypted POSTs to the bot, passive replies back (wecom-aibot.md section 4)."""
+
+import asyncio
+import json
+import secrets
+
+import httpx
+import structlog
+
+from sandbox import crypto, frames, outbound
+from sandbox.tenant import Tenant
+from sandbox.tickets import Kind, Ticket
+from sandbox.wire import BAD_PARAMS, Json, Refused, obj, string
+from sandbox.world import Bot
+
+log = structlog.get_logger()
+
+
+class BadReply(Exception):
+    """The bot's passive reply cannot be read or is not allowed."""
+
+
+class CallbackSender:
+    """One per app; `close` waits for nothing and cancels what is under way."""
+
+    def __init__(self, tenant: Tenant) -> None:
+        self._tenant = tenant
+        # A proxy of the developer's machine must not come between two local programs.
+        self._client = httpx.AsyncClient(timeout=tenant.options.callback_timeout, trust_env=False)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._client.aclose()
+
+    def deliver(self, bot: Bot, ticket: Ticket, body: Json) -> None:
+        task = asyncio.create_task(self._deliver(bot, ticket, body))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def verify(self, bot: Bot) -> str | None:
+        """The GET an admin's save sends. None when the echo came back, else what was wrong."""
+        echo = secrets.token_hex(10)
+        encrypted = crypto.seal(echo, crypto.key_bytes(bot.aes_key))
+        query = self._signed(bot, encrypted) | {"echostr": encrypted}
+        try:
+            response = await self._client.get(bot.callback_url, params=query)
+        except httpx.HTTPError as error:
+            return type(error).__name__
+        if response.status_code != 200 or response.content != echo.encode():
+            return f"status {response.status_code}, echo differs or status is not 200"
+        return None
+
+    def _signed(self, bot: Bot, encrypted: str) -> dict[str, str]:
+        timestamp, nonce = str(int(self._tenant.clock.now())), secrets.token_hex(8)
+        signature = crypto.signature(bot.token, timestamp, nonce, encrypted)
+        return {"msg_signature": signature, "timestamp": timestamp, "nonce": nonce}
+
+    async def _deliver(self, bot: Bot, ticket: Ticket, body: Json) -> None:
+        options = self._tenant.options
+        tries = options.callback_tries if ticket.kind is Kind.MESSAGE else 1
+        for attempt in range(tries):
+            if attempt:
+                await asyncio.sleep(options.callback_retry_delay)
+            reply = await self._attempt(bot, body)
+            if reply is not None:
+                await self._accept(bot, ticket, reply)
+                return
+        log.info("callback.given_up", bot=bot.bot_id, kind=str(ticket.kind), tries=tries)
+
+    async def _attempt(self, bot: Bot, body: Json) -> Json | None:
+        """The decrypted reply, {} for an empty one, None when the POST failed."""
+        key = crypto.key_bytes(bot.aes_key)
+        encrypted = crypto.seal(json.dumps(body, ensure_ascii=False), key)
+        query = self._signed(bot, encrypted)
+        self._tenant.stats.callback_posts += 1
+        try:
+            # httpx's own timeout restarts with every byte; the platform's is for the whole answer.
+            async with asyncio.timeout(self._tenant.options.callback_timeout):
+                response = await self._client.post(
+                    bot.callback_url, params=query, json={"encrypt": encrypted}
+                )
+        except (httpx.HTTPError, TimeoutError) as error:
+            self._fail(type(error).__name__)
+            return None
+        if response.status_code != 200:
+            self._fail(f"status {response.status_code}")
+            return None
+        try:
+            return self._open(bot, key, query["nonce"], response.content)
+        except (BadReply, crypto.CryptoError) as error:
+            self._fail(f"reply: {error}")
+            return {}
+
+    def _open(self, bot: Bot, key: bytes, nonce: str, content: bytes) -> Json:
+        if not content.strip():
+            return {}
+        try:
+            envelope = json.loads(content)
+            encrypted, given = string(envelope, "encrypt"), string(envelope, "msgsignature")
+        except (ValueError, AttributeError, Refused) as error:
+            raise BadReply("not an encrypted JSON envelope") from error
+        if not isinstance(envelope.get("timestamp"), int):
+            raise BadReply("timestamp must be an integer")
+        if envelope.get("nonce") != nonce:
+            raise BadReply("nonce must be the one of the callback URL")
+        stamp = str(envelope["timestamp"])
+        crypto.check_signature(given, token=bot.token, timestamp=stamp, nonce=nonce, encrypted=encrypted)
+        try:
+            reply = json.loads(crypto.unseal(encrypted, key))
+        except ValueError as error:
+            raise BadReply("the plaintext is not JSON") from error
+        if not isinstance(reply, dict):
+            raise BadReply("the plaintext is not an object")
+        return reply
+
+    async def _accept(self, bot: Bot, ticket: Ticket, reply: Json) -> None:
+        if not reply:
+            return
+        try:
+            self._apply(bot, ticket, reply)
+            stream_id = _open_stream(reply)
+            if stream_id:
+                await self._refresh(bot, ticket, stream_id)
+        except Refused as refusal:
+            self._tenant.stats.refuse(refusal.code)
+            self._fail(f"reply: {refusal.code} {refusal.message}")
+
+    def _apply(self, bot: Bot, ticket: Ticket, reply: Json) -> None:
+        if ticket.kind is Kind.CARD:
+            self._tenant.tickets.check_age(ticket)
+            outbound.update_card(self._tenant, reply, ticket=ticket)
+        elif ticket.kind is Kind.ENTER:
+            self._tenant.tickets.check_age(ticket)
+            outbound.push(self._tenant, bot, reply, chat=ticket.chat, allowed=outbound.WELCOME)
+        elif ticket.kind is Kind.MESSAGE:
+            outbound.respond(self._tenant, bot, reply, ticket=ticket, allowed=outbound.PASSIVE, pictures=True)
+        else:
+            raise Refused(BAD_PARAMS, "this event takes no reply")
+
+    async def _refresh(self, bot: Bot, ticket: Ticket, stream_id: str) -> None:
+        """Ask for the stream's newest content until it is finished or its time is over."""
+        started = self._tenant.clock.now()
+        while self._tenant.clock.now() - started <= self._tenant.options.stream_window:
+            await asyncio.sleep(self._tenant.options.stream_poll)
+            body = frames.head(self._tenant.world, ticket)
+            body |= {"msgtype": "stream", "stream": {"id": stream_id}}
+            reply = await self._attempt(bot, body)
+            if not reply:
+                continue
+            if obj(reply, "stream").get("id") != stream_id:
+                raise Refused(BAD_PARAMS, "stream.id differs from the one asked for")
+            self._apply(bot, ticket, reply)
+            if not _open_stream(reply):
+                return
+
+    def _fail(self, reason: str) -> None:
+        self._tenant.stats.callback_failures.append(reason)
+        log.info("callback.failed", reason=reason)
+
+
+def _open_stream(reply: Json) -> str:
+    """The id of a stream that goes on, or nothing."""
+    stream = reply.get("stream")
+    if not isinstance(stream, dict) or stream.get("finish") is True:
+        return ""
+    return str(stream.get("id", ""))

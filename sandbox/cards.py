@@ -1,0 +1,189 @@
+"""Template cards of the AI bot: what must be there, how much of it, and which characters."""
+
+import re
+
+from sandbox.wire import BAD_PARAMS, Json, Refused, items, obj
+
+NOTICES = frozenset({"text_notice", "news_notice"})
+INTERACTIVE = frozenset({"button_interaction", "vote_interaction", "multiple_interaction"})
+ALL_TYPES = NOTICES | INTERACTIVE
+
+_BAD_ACTION = 42045
+_TASK_ID = re.compile(r"[0-9A-Za-z_@-]{1,128}")
+
+
+def check_card(card: Json, *, types: frozenset[str] = ALL_TYPES, update: bool = False) -> None:
+    """Raise `Refused` for a card the platform would not take. On an update task_id is ignored."""
+    card_type = card.get("card_type")
+    if card_type not in types:
+        raise _bad(f"card_type {card_type} is not allowed here")
+    _check_title(card)
+    _check_action(card, required=card_type in NOTICES)
+    _check_common(card)
+    _CHECKS[card_type](card)
+    if not update:
+        _check_task(card, required=card_type in INTERACTIVE or "action_menu" in card)
+
+
+def _bad(message: str) -> Refused:
+    return Refused(BAD_PARAMS, f"template_card: {message}")
+
+
+def _check_title(card: Json) -> None:
+    title = card.get("main_title", {})
+    if not isinstance(title, dict):
+        raise _bad("main_title must be an object")
+    if not title.get("title") and not card.get("sub_title_text"):
+        raise _bad("main_title.title or sub_title_text is required")
+
+
+def _check_action(card: Json, *, required: bool) -> None:
+    action = card.get("card_action")
+    if action is None and not required:
+        return
+    if not isinstance(action, dict) or action.get("type", 0) not in (0, 1, 2):
+        raise Refused(_BAD_ACTION, "template_card.card_action missing or invalid")
+    kind = action.get("type", 0)
+    if (kind == 1 and not action.get("url")) or (
+        kind == 2 and not (action.get("appid") and action.get("pagepath"))
+    ):
+        raise Refused(_BAD_ACTION, "template_card.card_action misses its target")
+
+
+def _check_common(card: Json) -> None:
+    _at_most(card, "horizontal_content_list", 6)
+    for row in items(card, "horizontal_content_list"):
+        if not row.get("keyname"):
+            raise _bad("horizontal_content_list.keyname is required")
+        if row.get("type") == 3 and not row.get("userid"):
+            raise _bad("horizontal_content_list.userid is required for type 3")
+        if row.get("type") == 1 and not row.get("url"):
+            raise _bad("horizontal_content_list.url is required for type 1")
+    _at_most(card, "jump_list", 3)
+    for jump in items(card, "jump_list"):
+        _bytes(jump, "question", 200)
+    if "action_menu" in card:
+        actions = items(obj(card, "action_menu"), "action_list")
+        if not 1 <= len(actions) <= 3:
+            raise _bad("action_menu.action_list needs 1 to 3 entries")
+        for action in actions:
+            _key(action)
+    if "feedback" in card:
+        _bytes(obj(card, "feedback"), "id", 256)
+
+
+def _check_task(card: Json, *, required: bool) -> None:
+    task_id = card.get("task_id")
+    if task_id is None and not required:
+        return
+    if not isinstance(task_id, str) or not _TASK_ID.fullmatch(task_id):
+        raise _bad("task_id must be 1 to 128 of 0-9A-Za-z_@-")
+
+
+def _text_notice(card: Json) -> None:
+    """Nothing beyond the common parts."""
+
+
+def _news_notice(card: Json) -> None:
+    image = card.get("card_image")
+    if image is None and "image_text_area" not in card:
+        raise _bad("news_notice needs card_image or image_text_area")
+    if image is not None:
+        ratio = obj(card, "card_image").get("aspect_ratio", 1.3)
+        if not isinstance(ratio, int | float) or not 1.3 <= ratio <= 2.25:
+            raise _bad("card_image.aspect_ratio must lie between 1.3 and 2.25")
+    _at_most(card, "vertical_content_list", 4)
+
+
+def _buttons(card: Json) -> None:
+    buttons = items(card, "button_list")
+    if not 1 <= len(buttons) <= 6:
+        raise _bad("button_list needs 1 to 6 buttons")
+    for button in buttons:
+        if not button.get("text"):
+            raise _bad("button_list.text is required")
+        if button.get("type", 0) == 0:
+            _key(button)
+        if button.get("style", 1) not in (1, 2, 3, 4):
+            raise _bad("button_list.style must be 1 to 4")
+    if "button_selection" in card:
+        _question(obj(card, "button_selection"), 10)
+
+
+def _vote(card: Json) -> None:
+    checkbox = obj(card, "checkbox")
+    _question(checkbox, 20)
+    if checkbox.get("mode", 0) not in (0, 1):
+        raise _bad("checkbox.mode must be 0 or 1")
+    _submit(card)
+
+
+def _multiple(card: Json) -> None:
+    selects = items(card, "select_list")
+    if not 1 <= len(selects) <= 3:
+        raise _bad("select_list needs 1 to 3 entries")
+    for select in selects:
+        _question(select, 10)
+    _submit(card)
+
+
+def _question(question: Json, most: int) -> None:
+    if not question.get("question_key"):
+        raise _bad("question_key is required")
+    options = items(question, "option_list")
+    if not 1 <= len(options) <= most:
+        raise _bad(f"option_list needs 1 to {most} options")
+    for option in options:
+        if not option.get("id") or not option.get("text"):
+            raise _bad("option_list.id and text are required")
+        _bytes(option, "id", 128)
+
+
+def _submit(card: Json) -> None:
+    button = obj(card, "submit_button")
+    if not button.get("text"):
+        raise _bad("submit_button.text is required")
+    _key(button)
+
+
+def _key(button: Json) -> None:
+    if not button.get("key"):
+        raise _bad("key is required")
+    _bytes(button, "key", 1024)
+
+
+def _bytes(value: Json, key: str, limit: int) -> None:
+    text = value.get(key, "")
+    if not isinstance(text, str) or len(text.encode()) > limit:
+        raise _bad(f"{key} must be a text of at most {limit} bytes")
+
+
+def _at_most(card: Json, key: str, most: int) -> None:
+    if len(items(card, key)) > most:
+        raise _bad(f"{key} has more than {most} entries")
+
+
+_CHECKS = {
+    "text_notice": _text_notice,
+    "news_notice": _news_notice,
+    "button_interaction": _buttons,
+    "vote_interaction": _vote,
+    "multiple_interaction": _multiple,
+}
+
+
+def card_keys(card: Json) -> set[str]:
+    """Every key a person can press on this card."""
+    buttons = items(card, "button_list") + items(card.get("action_menu") or {}, "action_list")
+    submit = card.get("submit_button")
+    if isinstance(submit, dict):
+        buttons = [*buttons, submit]
+    return {str(button["key"]) for button in buttons if button.get("key")}
+
+
+def card_text(card: Json) -> str:
+    """The card in one line, for a quote."""
+    title = card.get("main_title") or {}
+    parts = [title.get("title", ""), title.get("desc", ""), card.get("sub_title_text", "")]
+    rows = [f"{row['keyname']}：{row.get('value', '')}" for row in items(card, "horizontal_content_list")]
+    return "\n".join(part for part in [*parts, *rows] if part)

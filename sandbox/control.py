@@ -1,0 +1,284 @@
+"""`/sandbox/api`: the hands of tests, harnesses and the page."""
+
+import base64
+import binascii
+import dataclasses
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, HTTPException, Request, Response, UploadFile, WebSocket
+from pydantic import BaseModel, ConfigDict, Field
+
+from sandbox import callback, inbound, media, samples
+from sandbox.faults import Countdown, Faults
+from sandbox.hub import Hub
+from sandbox.tenant import Tenant
+from sandbox.wire import Json, Refused
+from sandbox.world import Blob
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Say(_Request):
+    chat: str
+    user: str
+    text: str = ""
+    at_bot: bool | str = False
+    photos: list[str] = []
+    """Each one base64, a data URL, `file:<id>` of an upload, or `sample:<name>`."""
+    voice: str | None = None
+    video: str | None = None
+    file: str | None = None
+    quote: str | None = None
+
+
+class Click(_Request):
+    message: str
+    user: str
+    key: str
+    selected: dict[str, list[str]] = {}
+
+
+class Enter(_Request):
+    bot: str
+    user: str
+
+
+class Rate(_Request):
+    message: str
+    user: str
+    type: Literal[1, 2, 3]
+    content: str | None = None
+    inaccurate_reason_list: list[int] | None = None
+
+
+class Seat(_Request):
+    chat: str
+    user: str | None = None
+    bot: str | None = None
+
+
+class Countdowns(_Request):
+    """Every fault by name; absent ones stay as they are."""
+
+    errcodes: dict[str, tuple[int, int]] = {}
+    """Command of the gateway -> [errcode, how many answers]."""
+    push_errors: tuple[int, int] | None = None
+    """Short for errcodes of aibot_send_msg."""
+    ack_delay: tuple[float, int] | None = None
+    lost_acks: int | None = None
+    webhook_status: tuple[int, int] | None = None
+    webhook_delay: tuple[float, int] | None = None
+    webhook_errcode: tuple[int, int] | None = None
+    cut_media: int | None = None
+    expire_media: bool = False
+    drop: str | None = None
+    """Close the live socket of this bot."""
+    zombie: str | None = None
+    """Group callbacks of this bot stop until it reconnects."""
+    clear: bool = False
+
+
+class Advance(_Request):
+    seconds: Annotated[float, Field(ge=0)]
+
+
+class Verify(_Request):
+    bot: str
+
+
+def build_router(tenant: Tenant, hub: Hub) -> APIRouter:
+    router = APIRouter(prefix="/sandbox")
+    _reading(router, tenant, hub)
+    _acting(router, tenant)
+    _files(router, tenant)
+    _weather(router, tenant)
+    return router
+
+
+def state(tenant: Tenant, after: int = 0) -> Json:
+    return tenant.world.as_json(after) | {
+        "type": "state",
+        "online": sorted(tenant.lines),
+        "now": tenant.clock.now(),
+        "samples": [{"key": sample.key, "title": sample.title} for sample in samples.SAMPLES.values()],
+    }
+
+
+def _reading(router: APIRouter, tenant: Tenant, hub: Hub) -> None:
+    @router.get("/api/state")
+    async def read_state(after: int = 0) -> Json:
+        return state(tenant, after)
+
+    @router.get("/api/messages")
+    async def read_messages(chat: str) -> list[Json]:
+        return [message.as_json() for message in tenant.world.in_chat(chat)]
+
+    @router.get("/api/stats")
+    async def read_stats() -> Json:
+        return dataclasses.asdict(tenant.stats) | {
+            "online": sorted(tenant.lines),
+            "messages": len(tenant.world.messages),
+        }
+
+    @router.websocket("/api/events")
+    async def events(socket: WebSocket, after: int = 0) -> None:
+        await hub.serve(socket, state(tenant, after))
+
+
+def _acting(router: APIRouter, tenant: Tenant) -> None:
+    @router.post("/api/say")
+    async def say(request: Say, connection: Request) -> Json:
+        learn_base_url(tenant, connection)
+        saying = inbound.Saying(
+            chat=request.chat,
+            user=request.user,
+            text=request.text,
+            at_bot=request.at_bot,
+            photos=[_blob(tenant, photo, "照片.jpg") for photo in request.photos],
+            voice=request.voice,
+            video=_blob(tenant, request.video, "视频.mp4") if request.video else None,
+            file=_blob(tenant, request.file, "文件.bin") if request.file else None,
+            quote=request.quote,
+        )
+        message, delivered = await inbound.say(tenant, saying)
+        return {"message": message.as_json(), "delivered": delivered}
+
+    @router.post("/api/click")
+    async def click(request: Click, connection: Request) -> Json:
+        learn_base_url(tenant, connection)
+        told = await inbound.click(
+            tenant, request.message, user=request.user, key=request.key, selected=request.selected
+        )
+        return {"delivered": told}
+
+    @router.post("/api/enter")
+    async def enter(request: Enter) -> Json:
+        return {"delivered": await inbound.enter(tenant, request.bot, request.user)}
+
+    @router.post("/api/rate")
+    async def rate(request: Rate) -> Json:
+        verdict = request.model_dump(exclude={"message", "user"}, exclude_none=True)
+        told = await inbound.rate(tenant, request.message, user=request.user, verdict=verdict)
+        return {"delivered": told}
+
+
+def _files(router: APIRouter, tenant: Tenant) -> None:
+    @router.post("/api/files")
+    async def upload(file: UploadFile) -> Json:
+        blob = _keep(tenant, await file.read(), file.filename or "文件")
+        return {"id": blob.id, "name": blob.name, "mime": blob.mime}
+
+    @router.get("/files/{file_id}")
+    async def download(file_id: str) -> Response:
+        blob = tenant.world.blobs.get(file_id)
+        if blob is None:
+            raise HTTPException(404)
+        # A file somebody posted must not act as a page of this origin.
+        safe = {"Content-Security-Policy": "sandbox", "X-Content-Type-Options": "nosniff"}
+        return Response(blob.data, media_type=blob.mime, headers=safe)
+
+    @router.get("/samples/{key}")
+    def sample(key: str) -> Response:
+        if key not in samples.SAMPLES:
+            raise HTTPException(404)
+        return Response(samples.render(key), media_type="image/jpeg")
+
+
+def _weather(router: APIRouter, tenant: Tenant) -> None:
+    @router.post("/api/faults")
+    async def faults(request: Countdowns) -> Json:
+        _arm(tenant, request)
+        for bot_id, act in ((request.drop, "drop"), (request.zombie, "zombie")):
+            line = tenant.lines.get(bot_id or "")
+            if line is not None and act == "zombie":
+                line.zombie = True
+            elif line is not None:
+                await line.close(1012)
+        return {"ok": True}
+
+    @router.post("/api/clock")
+    async def clock(request: Advance) -> Json:
+        tenant.clock.advance(request.seconds)
+        return {"now": tenant.clock.now()}
+
+    @router.post("/api/join")
+    async def join(request: Seat) -> Json:
+        return _move(tenant, request, joins=True)
+
+    @router.post("/api/leave")
+    async def leave(request: Seat) -> Json:
+        return _move(tenant, request, joins=False)
+
+    @router.post("/api/verify")
+    async def verify(request: Verify) -> Json:
+        bot = tenant.world.bots.get(request.bot)
+        if bot is None or not isinstance(tenant.callbacks, callback.CallbackSender):
+            raise Refused(404, "没有这个回调机器人")
+        problem = await tenant.callbacks.verify(bot)
+        return {"ok": problem is None, "problem": problem}
+
+
+def _arm(tenant: Tenant, request: Countdowns) -> None:
+    if request.clear:
+        tenant.faults = Faults()
+    armed = tenant.faults
+    errcodes = dict(request.errcodes)
+    if request.push_errors:
+        errcodes["aibot_send_msg"] = request.push_errors
+    armed.errcodes |= {cmd: Countdown(code, times) for cmd, (code, times) in errcodes.items()}
+    for name in ("ack_delay", "webhook_status", "webhook_delay", "webhook_errcode"):
+        pair = getattr(request, name)
+        if pair is not None:
+            setattr(armed, name, Countdown(*pair))
+    if request.lost_acks is not None:
+        armed.lost_acks = Countdown(1, request.lost_acks)
+    if request.cut_media is not None:
+        armed.cut_media = Countdown(1, request.cut_media)
+    if request.expire_media:
+        tenant.links.expire_all()
+
+
+def _move(tenant: Tenant, seat: Seat, *, joins: bool) -> Json:
+    group = tenant.world.groups.get(seat.chat)
+    if group is None:
+        raise Refused(404, "没有这个群")
+    known = (
+        (seat.user, group.members, tenant.world.members),
+        (seat.bot, group.bots, tenant.world.bots),
+    )
+    for wanted, present, all_of_them in known:
+        if wanted is None:
+            continue
+        if wanted not in all_of_them:
+            raise Refused(404, f"没有 {wanted}")
+        if joins and wanted not in present:
+            present.append(wanted)
+        elif not joins and wanted in present:
+            present.remove(wanted)
+    return {"members": group.members, "bots": group.bots}
+
+
+def _blob(tenant: Tenant, source: str, name: str) -> Blob:
+    scheme, _, rest = source.partition(":")
+    if scheme == "file" and rest in tenant.world.blobs:
+        return tenant.world.blobs[rest]
+    if scheme == "sample" and rest in samples.SAMPLES:
+        return _keep(tenant, samples.render(rest), f"{samples.SAMPLES[rest].title}.jpg")
+    encoded = rest.partition(",")[2] if scheme == "data" else source
+    try:
+        return _keep(tenant, base64.b64decode(encoded, validate=True), name)
+    except binascii.Error as error:
+        raise Refused(400, "照片不是 base64，也不是 file: 或 sample:") from error
+
+
+def _keep(tenant: Tenant, data: bytes, name: str) -> Blob:
+    return tenant.world.keep(data, name=name, mime=media.mime_of(data, name))
+
+
+def learn_base_url(tenant: Tenant, connection: Request | WebSocket) -> None:
+    """Without a configured address, links start with the one the first caller used."""
+    if not tenant.links.base_url:
+        scheme = {"ws": "http", "wss": "https"}.get(connection.url.scheme, connection.url.scheme)
+        tenant.links.base_url = f"{scheme}://{connection.url.netloc}"

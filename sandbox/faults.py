@@ -1,0 +1,58 @@
+"""What goes wrong on purpose. Each fault is armed by a test or from the page and then runs out."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Countdown:
+    """A value handed out a number of times."""
+
+    value: float
+    left: int
+
+    def take(self) -> float | None:
+        if self.left <= 0:
+            return None
+        self.left -= 1
+        return self.value
+
+
+def _off() -> Countdown:
+    return Countdown(0, 0)
+
+
+@dataclass(slots=True)
+class Faults:
+    errcodes: dict[str, Countdown] = field(default_factory=dict)
+    """Client command -> errcode of its next answers; the command is not carried out."""
+    ack_delay: Countdown = field(default_factory=_off)
+    """Seconds; the command is carried out at once, its acknowledgement comes late."""
+    lost_acks: Countdown = field(default_factory=_off)
+    """The command is carried out, its acknowledgement never comes."""
+    webhook_status: Countdown = field(default_factory=_off)
+    webhook_delay: Countdown = field(default_factory=_off)
+    webhook_errcode: Countdown = field(default_factory=_off)
+    cut_media: Countdown = field(default_factory=_off)
+    """Downloads that end half-way."""
+
+
+@dataclass(slots=True)
+class Stats:
+    """What a harness asks afterwards."""
+
+    refused_for_rate: dict[str, int] = field(default_factory=dict)
+    lost: int = 0
+    """Frames that found no live connection."""
+    dropped_by_zombie: int = 0
+    acks: int = 0
+    refusals: dict[str, int] = field(default_factory=dict)
+    """errcode -> how often it was answered."""
+    callback_posts: int = 0
+    callback_failures: list[str] = field(default_factory=list)
+    """Why callbacks or their passive replies were not accepted."""
+
+    def refuse_rate(self, chat: str) -> None:
+        self.refused_for_rate[chat] = self.refused_for_rate.get(chat, 0) + 1
+
+    def refuse(self, code: int) -> None:
+        self.refusals[str(code)] = self.refusals.get(str(code), 0) + 1

@@ -1,0 +1,96 @@
+"""What a bot is told: bodies of message and event callbacks (wecom-aibot.md sections 2 and 3)."""
+
+import secrets
+from collections.abc import Callable
+from typing import TypeAlias
+
+from sandbox import cards
+from sandbox.options import Options
+from sandbox.tickets import Kind, Ticket
+from sandbox.wire import Json
+from sandbox.world import Blob, Message, World
+
+Seal: TypeAlias = Callable[[Blob], Json]
+
+
+def head(world: World, ticket: Ticket) -> Json:
+    """The part all bodies share; chatid stands only in groups."""
+    body: Json = {"msgid": secrets.token_hex(16), "aibotid": ticket.bot_id}
+    if ticket.chat in world.groups:
+        body |= {"chatid": ticket.chat, "chattype": "group"}
+    else:
+        body |= {"chattype": "single"}
+    return body | {"from": {"userid": ticket.user}}
+
+
+def message_body(world: World, ticket: Ticket, message: Message, seal: Seal, *, options: Options) -> Json:
+    body = head(world, ticket)
+    if options.message_create_time:
+        body["create_time"] = int(message.at)
+    msgtype, part = content(message, seal)
+    body |= {"msgtype": msgtype, msgtype: part}
+    quoted = world.message(message.quote) if message.quote else None
+    if quoted is not None:
+        kind, value = content(quoted, seal)
+        body["quote"] = {"msgtype": kind, kind: value}
+    return body
+
+
+def content(message: Message, seal: Seal) -> tuple[str, Json]:
+    """Message type and content as a bot sees them, of a message or of a quoted one."""
+    if message.msgtype == "voice" and message.attachment is None:
+        return "voice", {"content": message.text}
+    if message.msgtype in ("video", "file", "voice") and message.attachment is not None:
+        return "file" if message.msgtype == "voice" else message.msgtype, seal(message.attachment)
+    if message.photos:
+        return _pictures(message, seal)
+    text = cards.card_text(message.card) if message.card else message.text
+    return "text", {"content": text}
+
+
+def _pictures(message: Message, seal: Seal) -> tuple[str, Json]:
+    if len(message.photos) == 1 and not message.text:
+        return "image", seal(message.photos[0])
+    rows: list[Json] = [{"msgtype": "image", "image": seal(blob)} for blob in message.photos]
+    if message.text:
+        rows.insert(0, {"msgtype": "text", "text": {"content": message.text}})
+    return "mixed", {"msg_item": rows}
+
+
+def event_body(world: World, ticket: Ticket, event: Json) -> Json:
+    body = head(world, ticket)
+    return body | {"create_time": int(ticket.at), "msgtype": "event", "event": event}
+
+
+def card_event(card: Json, *, key: str, selected: dict[str, list[str]]) -> Json:
+    told: Json = {
+        "card_type": card["card_type"],
+        "event_key": key,
+        "task_id": card.get("task_id", ""),
+    }
+    chosen = {**preselected(card), **selected}
+    if chosen:
+        told["selected_items"] = {
+            "selected_item": [
+                {"question_key": question, "option_ids": {"option_id": options}}
+                for question, options in chosen.items()
+            ]
+        }
+    return {"eventtype": "template_card_event", "template_card_event": told}
+
+
+def preselected(card: Json) -> dict[str, list[str]]:
+    """What is chosen on a card nobody touched."""
+    chosen: dict[str, list[str]] = {}
+    for select in [card.get("button_selection"), *card.get("select_list", [])]:
+        if select:
+            first = select.get("selected_id") or select["option_list"][0]["id"]
+            chosen[select["question_key"]] = [first]
+    box = card.get("checkbox")
+    if box:
+        chosen[box["question_key"]] = [row["id"] for row in box["option_list"] if row.get("is_checked")]
+    return chosen
+
+
+def is_event(kind: Kind) -> bool:
+    return kind is not Kind.MESSAGE

@@ -1,0 +1,211 @@
+"""The AI bot's long connection: one WebSocket, frames in JSON, acknowledgements without a cmd."""
+
+import asyncio
+import hmac
+import itertools
+import json
+from collections.abc import Callable
+from typing import TypeAlias
+
+import structlog
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from sandbox import inbound, outbound
+from sandbox.tenant import Tenant
+from sandbox.tickets import Kind
+from sandbox.uploads import Uploads
+from sandbox.wire import BAD_PARAMS, OK, Json, Refused, string
+from sandbox.world import Bot, Mode, single_chat
+
+log = structlog.get_logger()
+
+NOT_SUBSCRIBED = 846609
+BAD_CHAT = 93006
+
+
+class Connection:
+    """One socket. `bot` is set by a good subscribe; `displaced` when a newer socket took the bot."""
+
+    def __init__(self, socket: WebSocket, serial: int) -> None:
+        self.serial = serial
+        self.zombie = False
+        self.bot: Bot | None = None
+        self.displaced = False
+        self._socket = socket
+
+    async def send(self, frame: Json) -> bool:
+        try:
+            await self._socket.send_text(json.dumps(frame, ensure_ascii=False))
+        except (RuntimeError, WebSocketDisconnect):
+            return False
+        return True
+
+    async def close(self, code: int) -> None:
+        try:
+            await self._socket.close(code)
+        except (RuntimeError, WebSocketDisconnect):
+            return
+
+
+_Command: TypeAlias = Callable[[Bot, Connection, str, Json], Json | None]
+
+
+class Gateway:
+    """All sockets of one tenant."""
+
+    def __init__(self, tenant: Tenant) -> None:
+        self._tenant = tenant
+        self._serials = itertools.count(1)
+        self._late: set[asyncio.Task[bool]] = set()
+        uploads = Uploads(tenant)
+        self._commands: dict[str, _Command] = {
+            "aibot_respond_msg": self._respond,
+            "aibot_respond_welcome_msg": self._welcome,
+            "aibot_respond_update_msg": self._update,
+            "aibot_send_msg": self._push,
+            "aibot_upload_media_init": lambda bot, _line, _id, body: uploads.init(bot.bot_id, body),
+            "aibot_upload_media_chunk": lambda bot, _line, _id, body: uploads.chunk(bot.bot_id, body),
+            "aibot_upload_media_finish": lambda bot, _line, _id, body: uploads.finish(bot.bot_id, body),
+        }
+
+    async def serve(self, socket: WebSocket) -> None:
+        await socket.accept()
+        connection = Connection(socket, next(self._serials))
+        try:
+            while True:
+                await self._frame(connection, await socket.receive_text())
+        except WebSocketDisconnect:
+            pass
+        finally:
+            self._release(connection)
+
+    def _release(self, connection: Connection) -> None:
+        bot = connection.bot
+        if bot is not None and self._tenant.lines.get(bot.bot_id) is connection:
+            del self._tenant.lines[bot.bot_id]
+            self._tenant.presence_changed()
+            log.info("gateway.closed", bot=bot.bot_id, serial=connection.serial)
+
+    async def _frame(self, connection: Connection, text: str) -> None:
+        req_id = ""
+        answer: Json
+        try:
+            cmd, req_id, body = _parse(text)
+            if cmd == "aibot_subscribe":
+                await self._subscribe(connection, req_id, body)
+                return
+            answer = self._answer(connection, cmd, req_id, body)
+        except Refused as refusal:
+            self._tenant.stats.refuse(refusal.code)
+            answer = refusal.answer()
+        await self._acknowledge(connection, {"headers": {"req_id": req_id}, **answer})
+
+    def _answer(self, connection: Connection, cmd: str, req_id: str, body: Json) -> Json:
+        if cmd == "ping":
+            return OK
+        if connection.bot is None or connection.displaced:
+            raise Refused(NOT_SUBSCRIBED, "not subscribed")
+        if cmd not in self._commands:
+            raise Refused(BAD_PARAMS, f"unknown cmd {cmd}")
+        fault = self._tenant.faults.errcodes.get(cmd)
+        code = fault.take() if fault else None
+        if code is not None:
+            raise Refused(int(code), "injected fault")
+        result = self._commands[cmd](connection.bot, connection, req_id, body)
+        return OK | ({"body": result} if result else {})
+
+    async def _acknowledge(self, connection: Connection, frame: Json) -> None:
+        self._tenant.stats.acks += 1
+        if self._tenant.faults.lost_acks.take() is not None:
+            return
+        delay = self._tenant.faults.ack_delay.take()
+        if delay is None:
+            await connection.send(frame)
+            return
+        task = asyncio.create_task(_send_later(connection, frame, delay))
+        self._late.add(task)
+        task.add_done_callback(self._late.discard)
+
+    async def _subscribe(self, connection: Connection, req_id: str, body: Json) -> None:
+        fault = self._tenant.faults.errcodes.get("aibot_subscribe")
+        code = fault.take() if fault else None
+        if code is not None:
+            raise Refused(int(code), "injected fault")
+        bot = self._tenant.world.bots.get(string(body, "bot_id"))
+        secret = string(body, "secret")
+        known = bot is not None and bot.mode is Mode.SOCKET
+        if bot is None or not known or not hmac.compare_digest(secret.encode(), bot.secret.encode()):
+            raise Refused(self._tenant.options.bad_secret_code, "invalid bot_id or secret")
+        older = self._tenant.lines.get(bot.bot_id)
+        connection.bot, connection.displaced = bot, False
+        self._tenant.lines[bot.bot_id] = connection
+        self._tenant.presence_changed()
+        await connection.send({"headers": {"req_id": req_id}, **OK})
+        log.info("gateway.subscribed", bot=bot.bot_id, serial=connection.serial)
+        if isinstance(older, Connection) and older is not connection:
+            await self._displace(older, bot)
+        for ticket, waiting in self._tenant.waiting.pop(bot.bot_id, []):
+            again = self._tenant.tickets.rebind(ticket, connection.serial)
+            await inbound.to_socket(self._tenant, bot, again, waiting)
+
+    async def _displace(self, older: Connection, bot: Bot) -> None:
+        older.displaced = True
+        await older.send(inbound.disconnected_frame(bot.bot_id, now=self._tenant.clock.now()))
+        if self._tenant.options.close_displaced:
+            await older.close(1000)
+
+    def _respond(self, bot: Bot, line: Connection, req_id: str, body: Json) -> None:
+        ticket = self._tenant.tickets.find(req_id, Kind.MESSAGE, bot_id=bot.bot_id, connection=line.serial)
+        options = self._tenant.options
+        allowed = outbound.RESPOND
+        if options.socket_stream_cards:
+            allowed |= {"stream_with_template_card"}
+        outbound.respond(
+            self._tenant, bot, body, ticket=ticket, allowed=allowed, pictures=options.socket_stream_images
+        )
+
+    def _welcome(self, bot: Bot, line: Connection, req_id: str, body: Json) -> None:
+        ticket = self._tenant.tickets.find(req_id, Kind.ENTER, bot_id=bot.bot_id, connection=line.serial)
+        outbound.push(self._tenant, bot, body, chat=ticket.chat, allowed=outbound.WELCOME)
+
+    def _update(self, bot: Bot, line: Connection, req_id: str, body: Json) -> None:
+        ticket = self._tenant.tickets.find(req_id, Kind.CARD, bot_id=bot.bot_id, connection=line.serial)
+        outbound.update_card(self._tenant, body, ticket=ticket)
+
+    def _push(self, bot: Bot, _line: Connection, _req_id: str, body: Json) -> None:
+        chat = self._pushable(bot, string(body, "chatid"), body.get("chat_type", 0))
+        outbound.push(self._tenant, bot, body, chat=chat, allowed=outbound.PUSH)
+
+    def _pushable(self, bot: Bot, chatid: str, chat_type: object) -> str:
+        """Our id of the conversation, if the bot may push there."""
+        world = self._tenant.world
+        group = world.groups.get(chatid)
+        chat = ""
+        if group is not None and bot.bot_id in group.bots and chat_type in (0, 2):
+            chat = chatid
+        elif group is None and chatid in world.members and chat_type in (0, 1):
+            chat = single_chat(bot.bot_id, chatid)
+        if (bot.bot_id, chat) not in world.spoken:
+            raise Refused(BAD_CHAT, "invalid chatid")
+        return chat
+
+
+async def _send_later(connection: Connection, frame: Json, delay: float) -> bool:
+    await asyncio.sleep(delay)
+    return await connection.send(frame)
+
+
+def _parse(text: str) -> tuple[str, str, Json]:
+    try:
+        frame = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise Refused(BAD_PARAMS, "not JSON") from error
+    if not isinstance(frame, dict):
+        raise Refused(BAD_PARAMS, "a frame is an object")
+    headers, body = frame.get("headers"), frame.get("body") or {}
+    req_id = headers.get("req_id") if isinstance(headers, dict) else None
+    if not isinstance(req_id, str) or not 0 < len(req_id.encode()) <= 256:
+        raise Refused(BAD_PARAMS, "headers.req_id must be 1 to 256 bytes")
+    if not isinstance(body, dict):
+        raise Refused(BAD_PARAMS, "body must be an object")
+    return str(frame.get("cmd")), req_id, body

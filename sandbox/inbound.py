@@ -1,0 +1,213 @@
+"""What people do in the chats: speak, press, enter, rate. The bots concerned are told."""
+
+import datetime as dt
+import secrets
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from sandbox import cards, frames
+from sandbox.tenant import Tenant
+from sandbox.tickets import Kind, Ticket
+from sandbox.wire import BAD_PARAMS, Json, Refused
+from sandbox.world import Blob, Bot, Group, Message, Mode, Sender, SenderKind, single_chat
+
+_SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saying:
+    chat: str
+    """A chatid, or a bot id for the speaker's single chat with that bot."""
+    user: str
+    text: str = ""
+    at_bot: bool | str = False
+    """Mention the group's first bot, or the named one."""
+    photos: list[Blob] = field(default_factory=list)
+    voice: str | None = None
+    video: Blob | None = None
+    file: Blob | None = None
+    quote: str | None = None
+
+
+async def say(tenant: Tenant, saying: Saying) -> tuple[Message, bool]:
+    """Post what somebody said; True when a bot was told (or will be called back)."""
+    group, bot = _place(tenant, saying)
+    message = tenant.world.post(_message(tenant, saying, group=group, bot=bot))
+    hears = bot is not None and (group is None or _reaches_bot(message))
+    if bot is None or not hears:
+        return message, False
+    tenant.world.spoken.add((bot.bot_id, message.chat))
+    ticket = _ticket(tenant, bot, Kind.MESSAGE, chat=message.chat, user=saying.user)
+    key = bot.aes_key if bot.mode is Mode.CALLBACK else ""
+    body = frames.message_body(
+        tenant.world,
+        ticket,
+        message,
+        lambda blob: tenant.links.seal(blob, bot_key=key),
+        options=tenant.options,
+    )
+    return message, await _tell(tenant, bot, ticket, body)
+
+
+async def click(
+    tenant: Tenant, message_id: str, *, user: str, key: str, selected: dict[str, list[str]] | None = None
+) -> bool:
+    """Press a button of a card; every press is told, also the second one."""
+    message = tenant.world.message(message_id)
+    if message is None or message.card is None or message.sender.kind is not SenderKind.BOT:
+        raise Refused(BAD_PARAMS, "这条消息没有可按的按钮")
+    _check_member(tenant, message.chat, user)
+    card = message.cards_for.get(user, message.card)
+    if key not in cards.card_keys(card):
+        raise Refused(BAD_PARAMS, "卡片上没有这个按钮")
+    message.clicks.append({"user": user, "key": key, "at": tenant.clock.now()})
+    tenant.world.touch(message)
+    bot = tenant.world.bots[message.sender.id]
+    ticket = _ticket(tenant, bot, Kind.CARD, chat=message.chat, user=user, card=message.id)
+    event = frames.card_event(card, key=key, selected=selected or {})
+    return await _tell(tenant, bot, ticket, frames.event_body(tenant.world, ticket, event))
+
+
+async def enter(tenant: Tenant, bot_id: str, user: str) -> bool:
+    """Open the single chat; the bot is told once a day."""
+    bot = _bot(tenant, bot_id)
+    _check_member(tenant, single_chat(bot_id, user), user)
+    today = dt.datetime.fromtimestamp(tenant.clock.now(), _SHANGHAI).date().isoformat()
+    if (bot_id, user, today) in tenant.entered:
+        return False
+    tenant.entered.add((bot_id, user, today))
+    ticket = _ticket(tenant, bot, Kind.ENTER, chat=single_chat(bot_id, user), user=user)
+    body = frames.event_body(tenant.world, ticket, {"eventtype": "enter_chat"})
+    return await _tell(tenant, bot, ticket, body)
+
+
+async def rate(tenant: Tenant, message_id: str, *, user: str, verdict: Json) -> bool:
+    """Like or dislike an answer that carried feedback.id."""
+    message = tenant.world.message(message_id)
+    if message is None or not message.feedback_id:
+        raise Refused(BAD_PARAMS, "这条消息不能评价")
+    bot = tenant.world.bots[message.sender.id]
+    ticket = _ticket(tenant, bot, Kind.FEEDBACK, chat=message.chat, user=user)
+    event = {"eventtype": "feedback_event", "feedback_event": {"id": message.feedback_id, **verdict}}
+    return await _tell(tenant, bot, ticket, frames.event_body(tenant.world, ticket, event))
+
+
+def _bot(tenant: Tenant, bot_id: str) -> Bot:
+    if bot_id not in tenant.world.bots:
+        raise Refused(BAD_PARAMS, f"没有机器人 {bot_id}")
+    return tenant.world.bots[bot_id]
+
+
+def _check_member(tenant: Tenant, chat: str, user: str) -> None:
+    group = tenant.world.groups.get(chat)
+    if user not in tenant.world.members:
+        raise Refused(BAD_PARAMS, f"没有成员 {user}")
+    if user not in (group.members if group else [chat.partition("/")[2]]):
+        raise Refused(BAD_PARAMS, f"{tenant.world.name_of(user)}不在这个会话里")
+
+
+def _place(tenant: Tenant, saying: Saying) -> tuple[Group | None, Bot | None]:
+    """The group and the bot addressed there; or no group and the bot of the single chat."""
+    group = tenant.world.groups.get(saying.chat)
+    if group is None:
+        bot = _bot(tenant, saying.chat.partition("/")[0])
+        _check_member(tenant, single_chat(bot.bot_id, saying.user), saying.user)
+        return None, bot
+    _check_member(tenant, group.chatid, saying.user)
+    if saying.at_bot is False:
+        written = [tenant.world.bots[bot] for bot in group.bots]
+        return group, next((bot for bot in written if f"@{bot.name}" in saying.text), None)
+    wanted = saying.at_bot if isinstance(saying.at_bot, str) else None
+    bot_found = tenant.world.bot_of_group(group, wanted)
+    if bot_found is None:
+        raise Refused(BAD_PARAMS, "群里没有这个机器人")
+    return group, bot_found
+
+
+def _message(tenant: Tenant, saying: Saying, *, group: Group | None, bot: Bot | None) -> Message:
+    text = saying.voice if saying.voice is not None else saying.text
+    prefix = f"@{bot.name}" if group and bot and saying.at_bot and saying.voice is None else ""
+    if prefix and not text.startswith(prefix):
+        text = f"{prefix} {text}"
+    message = Message(
+        group.chatid if group else single_chat(bot.bot_id if bot else "", saying.user),
+        Sender(SenderKind.USER, saying.user, tenant.world.name_of(saying.user)),
+        _msgtype(saying, text),
+        tenant.clock.now(),
+        text=text,
+        photos=list(saying.photos),
+        attachment=saying.video or saying.file,
+        at_bot=bot.bot_id if group and bot else None,
+        quote=saying.quote if tenant.world.message(saying.quote or "") else None,
+    )
+    if not text and not message.photos and message.attachment is None:
+        raise Refused(BAD_PARAMS, "没有可发送的内容")
+    return message
+
+
+def _msgtype(saying: Saying, text: str) -> str:
+    if saying.voice is not None:
+        return "voice"
+    if saying.video:
+        return "video"
+    if saying.file:
+        return "file"
+    if saying.photos:
+        return "mixed" if text or len(saying.photos) > 1 else "image"
+    return "text"
+
+
+def _reaches_bot(message: Message) -> bool:
+    """In a group only text and text with pictures can carry a mention."""
+    return message.msgtype in ("text", "mixed")
+
+
+def _ticket(tenant: Tenant, bot: Bot, kind: Kind, *, chat: str, user: str, card: str | None = None) -> Ticket:
+    line = tenant.lines.get(bot.bot_id)
+    connection = line.serial if line else 0
+    return tenant.tickets.issue(kind, bot.bot_id, chat=chat, user=user, connection=connection, card=card)
+
+
+async def _tell(tenant: Tenant, bot: Bot, ticket: Ticket, body: Json) -> bool:
+    with_url = ticket.kind in (Kind.MESSAGE, Kind.CARD)
+    if with_url and (bot.mode is Mode.CALLBACK or tenant.options.response_url_in_socket):
+        code = tenant.tickets.new_code(ticket)
+        body["response_url"] = f"{tenant.links.base_url}/cgi-bin/aibot/response?response_code={code}"
+    if bot.mode is Mode.CALLBACK:
+        if tenant.callbacks is None or not bot.callback_url:
+            tenant.stats.lost += 1
+            return False
+        tenant.callbacks.deliver(bot, ticket, body)
+        return True
+    return await to_socket(tenant, bot, ticket, body)
+
+
+async def to_socket(tenant: Tenant, bot: Bot, ticket: Ticket, body: Json) -> bool:
+    line = tenant.lines.get(bot.bot_id)
+    if line is not None and line.zombie and ticket.chat in tenant.world.groups:
+        tenant.stats.dropped_by_zombie += 1
+        return False
+    cmd = "aibot_event_callback" if frames.is_event(ticket.kind) else "aibot_msg_callback"
+    frame = {"cmd": cmd, "headers": {"req_id": ticket.req_id}, "body": body}
+    if line is not None and await line.send(frame):
+        return True
+    tenant.stats.lost += 1
+    if tenant.options.replay_on_subscribe:
+        tenant.waiting.setdefault(bot.bot_id, []).append((ticket, body))
+    return False
+
+
+def disconnected_frame(bot_id: str, *, now: float) -> Json:
+    """Tells an older connection that a newer one took the bot."""
+    body = {
+        "msgid": secrets.token_hex(16),
+        "create_time": int(now),
+        "aibotid": bot_id,
+        "msgtype": "event",
+        "event": {"eventtype": "disconnected_event"},
+    }
+    return {
+        "cmd": "aibot_event_callback",
+        "headers": {"req_id": "SRV-" + secrets.token_hex(12)},
+        "body": body,
+    }

@@ -1,0 +1,98 @@
+"""A world from a YAML file or a dict of the same shape; a mistake is named by its path."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sandbox.wire import Json
+from sandbox.world import Bot, Group, Member, Mode, Webhook, World, single_chat
+
+
+class BadWorld(ValueError):
+    """The description of a world is wrong."""
+
+
+def load_world(source: World | Json | str | Path) -> World:
+    if isinstance(source, World):
+        return source
+    if isinstance(source, dict):
+        return _from_dict(source)
+    text = Path(source).read_text(encoding="utf-8")
+    return _from_dict(yaml.safe_load(text))
+
+
+def default_world() -> World:
+    """The sample district that ships with the sandbox."""
+    return load_world(Path(__file__).with_name("haimen.yaml"))
+
+
+def _from_dict(raw: Json) -> World:
+    world = World(name=str(raw.get("name", "")))
+    for row in _rows(raw, "members", {"id", "name", "title"}):
+        world.members[row["id"]] = Member(row["id"], row["name"], row.get("title", ""))
+    for row in _rows(raw, "bots", _BOT_KEYS):
+        world.bots[row["id"]] = _bot(row)
+        for userid in row.get("known_by", []):
+            world.spoken.add((row["id"], single_chat(row["id"], userid)))
+    for row in _rows(raw, "groups", {"id", "name", "members", "bots", "about", "spoken"}):
+        _add_group(world, row)
+    for row in _rows(raw, "webhooks", {"key", "chat", "name"}, name="key"):
+        if row["chat"] not in world.groups:
+            raise BadWorld(f"webhooks.{row['key']}.chat: no group {row['chat']}")
+        world.webhooks[row["key"]] = Webhook(row["key"], row["chat"], row.get("name", "消息推送"))
+    return world
+
+
+_BOT_KEYS = {"id", "name", "mode", "secret", "token", "aes_key", "callback_url", "known_by"}
+
+
+def _bot(row: Json) -> Bot:
+    try:
+        mode = Mode(row.get("mode", "socket"))
+    except ValueError as error:
+        raise BadWorld(f"bots.{row['id']}.mode: socket or callback") from error
+    return Bot(
+        row["id"],
+        row["name"],
+        mode,
+        secret=row.get("secret", ""),
+        token=row.get("token", ""),
+        aes_key=row.get("aes_key", ""),
+        callback_url=row.get("callback_url", ""),
+    )
+
+
+def _add_group(world: World, row: Json) -> None:
+    where = f"groups.{row['id']}"
+    group = Group(
+        row["id"],
+        row["name"],
+        members=list(row.get("members", [])),
+        bots=list(row.get("bots", list(world.bots))),
+        about=row.get("about", ""),
+    )
+    for userid in group.members:
+        if userid not in world.members:
+            raise BadWorld(f"{where}.members: no member {userid}")
+    for bot_id in group.bots:
+        if bot_id not in world.bots:
+            raise BadWorld(f"{where}.bots: no bot {bot_id}")
+        if row.get("spoken", False):
+            world.spoken.add((bot_id, group.chatid))
+    world.groups[group.chatid] = group
+
+
+def _rows(raw: Json, key: str, allowed: set[str], *, name: str = "id") -> list[dict[str, Any]]:
+    rows = raw.get(key) or []
+    if not isinstance(rows, list):
+        raise BadWorld(f"{key}: a list is wanted")
+    for position, row in enumerate(rows):
+        where = f"{key}[{position}]"
+        if not isinstance(row, dict) or not isinstance(row.get(name), str):
+            raise BadWorld(f"{where}.{name}: a text is wanted")
+        unknown = set(row) - allowed
+        if unknown:
+            raise BadWorld(f"{where}: unknown {', '.join(sorted(unknown))}")
+        row.setdefault("name", row[name])
+    return rows

@@ -1,0 +1,87 @@
+"""Every number and habit of the platform a test may want to change.
+
+Values come from the protocol sheets. Habits the sheets call UNVERIFIED are options as well, so that the
+bot can be tried against each reading.
+"""
+
+import time
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    base_url: str = ""
+    """How clients reach this server; media links and response_url start with it."""
+
+    rate_scale: float = 1.0
+    """Shrinks the rate windows: 0.01 turns the minute into 0.6 s and the hour into 36 s."""
+    chat_per_minute: int = 30
+    chat_per_hour: int = 1000
+    uploads_per_minute: int = 30
+    uploads_per_hour: int = 1000
+    webhook_per_minute: int = 20
+    webhook_lock: float = 0.0
+    """UNVERIFIED: one source saw a key locked for 600 s after it exceeded its rate."""
+    count_stream_frames: bool = False
+    """UNVERIFIED: whether every refresh of a stream counts, or only its first frame."""
+
+    media_ttl: float = 300.0
+    media_extras: bool = False
+    """UNVERIFIED: md5, file_size and filename beside a media url."""
+    media_id_ttl: float = 3 * 86400.0
+    upload_ttl: float = 1800.0
+    chunk_base: int = 0
+    """UNVERIFIED: an older sample counts chunks from 1."""
+
+    reply_window: float = 86400.0
+    card_window: float = 5.0
+    stream_window: float = 360.0
+    """UNVERIFIED: 6 or 10 minutes from the first stream frame."""
+    response_url_ttl: float = 3600.0
+    """One memo says 300."""
+    response_url_in_socket: bool = True
+
+    bad_secret_code: int = 40001
+    """UNVERIFIED: the errcode of a subscribe with a wrong secret."""
+    used_task_code: int = 40058
+    """UNVERIFIED: the errcode of a task_id that was used before."""
+    close_displaced: bool = False
+    """Whether a socket that lost its bot is closed, or stays half-alive."""
+    tickets_survive_reconnect: bool = False
+    replay_on_subscribe: bool = False
+    """UNVERIFIED: whether messages sent while the bot was away arrive when it is back."""
+    socket_stream_cards: bool = False
+    """UNVERIFIED: stream_with_template_card over the long connection."""
+    socket_stream_images: bool = False
+    """UNVERIFIED: stream.msg_item over the long connection."""
+    message_create_time: bool = False
+    """Documented as optional, absent in live message frames."""
+    markdown_mentions: bool = False
+    """UNVERIFIED: whether <@userid> in webhook markdown rings."""
+
+    callback_timeout: float = 5.0
+    callback_tries: int = 3
+    """UNVERIFIED for AI bots."""
+    callback_retry_delay: float = 0.5
+    stream_poll: float = 1.0
+
+    @property
+    def minute(self) -> float:
+        return 60.0 * self.rate_scale
+
+    @property
+    def hour(self) -> float:
+        return 3600.0 * self.rate_scale
+
+
+class Clock:
+    """Wall time that a test may push forward."""
+
+    def __init__(self) -> None:
+        self._offset = 0.0
+
+    def now(self) -> float:
+        return time.time() + self._offset
+
+    def advance(self, seconds: float) -> None:
+        self._offset += seconds

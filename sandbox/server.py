@@ -1,0 +1,107 @@
+"""The sandbox in a thread on a free port: `with SandboxServer(world) as box: …`."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+import uvicorn
+
+from sandbox.app import build_app
+from sandbox.tenant import Tenant
+from sandbox.wire import Json
+from sandbox.world import World
+
+
+class SandboxError(Exception):
+    """The control API refused."""
+
+
+class SandboxServer:
+    """For tests. Acts go over HTTP, as everybody's do; `world` may be read directly."""
+
+    def __init__(self, world: World | Json | str | Path, *, port: int = 0, **options: Any) -> None:
+        self._listener = socket.create_server(("127.0.0.1", port))
+        self.port: int = self._listener.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.ws_url = f"ws://127.0.0.1:{self.port}/aibot"
+        app = build_app(world, **{"base_url": self.url, **options})
+        self.tenant: Tenant = app.state.tenant
+        self.world = self.tenant.world
+        config = uvicorn.Config(app, log_level="warning", ws="websockets-sansio", timeout_graceful_shutdown=1)
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [self._listener]}, daemon=True
+        )
+        self._client = httpx.Client(base_url=self.url, trust_env=False, timeout=10)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        deadline = time.monotonic() + 10
+        while not self._server.started:
+            if time.monotonic() > deadline:
+                raise SandboxError("the sandbox did not start")
+            time.sleep(0.005)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.should_exit = True
+        self._thread.join(timeout=10)
+        self._client.close()
+        self._listener.close()
+
+    def say(self, chat: str, user: str, text: str = "", **more: Any) -> Json:
+        """The message posted; `more` are the other fields of `POST /sandbox/api/say`."""
+        answer = self.post("say", chat=chat, user=user, text=text, **more)
+        message: Json = answer["message"]
+        return message | {"delivered": answer["delivered"]}
+
+    def click(
+        self, message: str, user: str, key: str, *, selected: dict[str, list[str]] | None = None
+    ) -> bool:
+        answer = self.post("click", message=message, user=user, key=key, selected=selected or {})
+        return bool(answer["delivered"])
+
+    def enter(self, bot: str, user: str) -> bool:
+        return bool(self.post("enter", bot=bot, user=user)["delivered"])
+
+    def messages(self, chat: str) -> list[Json]:
+        """The bubbles of a chat, oldest first; a single chat is `<bot id>/<userid>`."""
+        response = self._client.get("/sandbox/api/messages", params={"chat": chat})
+        answer: list[Json] = response.raise_for_status().json()
+        return answer
+
+    def wait_for(self, wanted: Callable[[], Any], *, timeout: float = 5.0) -> Any:
+        """The first true value `wanted` gives; the time it takes belongs to other threads."""
+        deadline = time.monotonic() + timeout
+        while not (value := wanted()):
+            if time.monotonic() > deadline:
+                raise TimeoutError("what the test waits for did not happen")
+            time.sleep(0.01)
+        return value
+
+    def online(self, bot: str) -> bool:
+        return bot in self.stats()["online"]
+
+    def stats(self) -> Json:
+        answer: Json = self._client.get("/sandbox/api/stats").raise_for_status().json()
+        return answer
+
+    def faults(self, **armed: Any) -> None:
+        self.post("faults", **armed)
+
+    def advance(self, seconds: float) -> None:
+        self.post("clock", seconds=seconds)
+
+    def post(self, act: str, **body: Any) -> Json:
+        response = self._client.post(f"/sandbox/api/{act}", json=body)
+        if response.status_code != 200:
+            raise SandboxError(response.text)
+        answer: Json = response.json()
+        return answer

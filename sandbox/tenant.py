@@ -1,0 +1,70 @@
+"""Everything that runs for one pretend corp: its world, its limits, its open sockets."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from sandbox.faults import Faults, Stats
+from sandbox.limits import Limit, Windows
+from sandbox.media import Links, MediaIds
+from sandbox.options import Clock, Options
+from sandbox.tickets import Ticket, Tickets
+from sandbox.wire import RATE_LIMITED, Json, Refused
+from sandbox.world import Bot, World
+
+
+class Line(Protocol):
+    """A live connection of a bot, as the rest of the sandbox sees it."""
+
+    serial: int
+    zombie: bool
+
+    async def send(self, frame: Json) -> bool: ...
+
+    async def close(self, code: int) -> None: ...
+
+
+class CallbackPort(Protocol):
+    """Where the messages of a callback-mode bot go."""
+
+    def deliver(self, bot: Bot, ticket: Ticket, body: Json) -> None: ...
+
+
+class Tenant:
+    """One object per app, so that two sandboxes can live in one process."""
+
+    def __init__(self, world: World, options: Options) -> None:
+        self.world = world
+        self.options = options
+        self.clock = Clock()
+        self.links = Links(options, self.clock)
+        self.media_ids = MediaIds(options, self.clock)
+        self.tickets = Tickets(options, self.clock)
+        self.faults = Faults()
+        self.stats = Stats()
+        self.lines: dict[str, Line] = {}
+        self.waiting: dict[str, list[tuple[Ticket, Json]]] = {}
+        """Frames for bots that are away, kept only with `replay_on_subscribe`."""
+        self.entered: set[tuple[str, str, str]] = set()
+        """(bot, user, day) whose enter_chat was told."""
+        self.callbacks: CallbackPort | None = None
+        self.on_presence: list[Callable[[], None]] = []
+        minute, hour = options.minute, options.hour
+        self._chat_rate = Windows(Limit(options.chat_per_minute, minute), Limit(options.chat_per_hour, hour))
+        self._upload_rate = Windows(
+            Limit(options.uploads_per_minute, minute), Limit(options.uploads_per_hour, hour)
+        )
+
+    def presence_changed(self) -> None:
+        for listener in self.on_presence:
+            listener()
+
+    def take_chat(self, bot: Bot, chat: str) -> None:
+        """Count one reply or push in a conversation, or refuse it."""
+        if not self._chat_rate.take(f"{bot.bot_id} {chat}", self.clock.now()):
+            self.stats.refuse_rate(chat)
+            raise Refused(RATE_LIMITED, "api freq out of limit")
+
+    def take_upload(self, bot_id: str) -> None:
+        if not self._upload_rate.take(bot_id, self.clock.now()):
+            self.stats.refuse_rate(f"upload:{bot_id}")
+            raise Refused(RATE_LIMITED, "upload freq out of limit")

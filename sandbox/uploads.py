@@ -1,0 +1,112 @@
+"""Chunked upload over the long connection: init, chunks in any order, finish."""
+
+import base64
+import binascii
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass, field
+
+from sandbox import media
+from sandbox.tenant import Tenant
+from sandbox.wire import BAD_PARAMS, Json, Refused, number, string
+
+CHUNK_BYTES = 512 * 1024
+MAX_CHUNKS = 100
+_MB = 1024 * 1024
+_SIZES = {"image": 10 * _MB, "voice": 2 * _MB, "video": 10 * _MB, "file": 20 * _MB}
+_TYPES = {
+    "image": {"image/png", "image/jpeg", "image/gif"},
+    "voice": {"audio/amr"},
+    "video": {"video/mp4"},
+}
+_BAD_TYPE, _BAD_FILE_TYPE, _BAD_SIZE, _BAD_ID, _BAD_VIDEO_SIZE = 40004, 40005, 40006, 40007, 40011
+
+
+@dataclass(slots=True)
+class Upload:
+    bot_id: str
+    kind: str
+    filename: str
+    size: int
+    chunks: int
+    md5: str
+    started: float
+    received: dict[int, bytes] = field(default_factory=dict)
+
+
+class Uploads:
+    """Sessions outlive the connection: the same bot may go on after a reconnect."""
+
+    def __init__(self, tenant: Tenant) -> None:
+        self._tenant = tenant
+        self._open: dict[str, Upload] = {}
+
+    def init(self, bot_id: str, body: Json) -> Json:
+        kind = body.get("type")
+        if kind not in _SIZES:
+            raise Refused(_BAD_TYPE, "invalid media type")
+        size, chunks = number(body, "total_size"), number(body, "total_chunks")
+        check_size(kind, size)
+        if not 1 <= chunks <= MAX_CHUNKS or size > chunks * CHUNK_BYTES:
+            raise Refused(BAD_PARAMS, "total_chunks does not fit total_size")
+        filename = string(body, "filename", limit=256)
+        md5 = string(body, "md5").lower()
+        if not re.fullmatch("[0-9a-f]{32}", md5):
+            raise Refused(BAD_PARAMS, "md5 must be 32 hex digits")
+        self._tenant.take_upload(bot_id)
+        upload_id = "UP" + secrets.token_hex(16)
+        now = self._tenant.clock.now()
+        self._open[upload_id] = Upload(bot_id, kind, filename, size, chunks, md5, now)
+        return {"upload_id": upload_id}
+
+    def chunk(self, bot_id: str, body: Json) -> Json:
+        upload = self._find(bot_id, body)
+        index = number(body, "chunk_index") - self._tenant.options.chunk_base
+        if not 0 <= index < upload.chunks:
+            raise Refused(BAD_PARAMS, "chunk_index out of range")
+        try:
+            data = base64.b64decode(string(body, "base64_data"), validate=True)
+        except binascii.Error as error:
+            raise Refused(BAD_PARAMS, "base64_data is not base64") from error
+        if len(data) > CHUNK_BYTES:
+            raise Refused(_BAD_SIZE, "chunk exceeds 512 KiB")
+        upload.received[index] = data
+        return {}
+
+    def finish(self, bot_id: str, body: Json) -> Json:
+        upload = self._find(bot_id, body)
+        if len(upload.received) != upload.chunks:
+            raise Refused(BAD_PARAMS, "chunks are missing")
+        data = b"".join(upload.received[index] for index in range(upload.chunks))
+        if len(data) != upload.size:
+            raise Refused(_BAD_SIZE, "total_size does not match")
+        if hashlib.md5(data, usedforsecurity=False).hexdigest() != upload.md5:
+            raise Refused(BAD_PARAMS, "md5 does not match")
+        check_kind(upload.kind, data)
+        blob = self._tenant.world.keep(data, name=upload.filename, mime=media.mime_of(data, upload.filename))
+        del self._open[body["upload_id"]]
+        return {
+            "type": upload.kind,
+            "media_id": self._tenant.media_ids.keep(bot_id, upload.kind, blob),
+            "created_at": str(int(self._tenant.clock.now())),
+        }
+
+    def _find(self, bot_id: str, body: Json) -> Upload:
+        upload = self._open.get(str(body.get("upload_id")))
+        ttl = self._tenant.options.upload_ttl
+        if upload is None or upload.bot_id != bot_id or upload.started + ttl <= self._tenant.clock.now():
+            raise Refused(_BAD_ID, "invalid or expired upload_id")
+        return upload
+
+
+def check_size(kind: str, size: int) -> None:
+    if not 5 < size <= _SIZES[kind]:
+        raise Refused(_BAD_VIDEO_SIZE if kind == "video" else _BAD_SIZE, f"invalid {kind} size")
+
+
+def check_kind(kind: str, data: bytes) -> None:
+    """By the first bytes: names lie."""
+    wanted = _TYPES.get(kind)
+    if wanted is not None and media.sniff(data) not in wanted:
+        raise Refused(_BAD_FILE_TYPE, f"the file is not a {kind}")

@@ -1,0 +1,204 @@
+"""What the pretend platform knows: members, groups, bots, webhooks, and every message so far."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from sandbox.wire import Json
+
+
+class Mode(StrEnum):
+    SOCKET = "socket"
+    CALLBACK = "callback"
+
+
+class SenderKind(StrEnum):
+    USER = "user"
+    BOT = "bot"
+    WEBHOOK = "webhook"
+
+
+@dataclass(slots=True)
+class Member:
+    userid: str
+    name: str
+    title: str = ""
+
+
+@dataclass(slots=True)
+class Group:
+    chatid: str
+    name: str
+    members: list[str]
+    bots: list[str]
+    about: str = ""
+
+
+@dataclass(slots=True)
+class Bot:
+    bot_id: str
+    name: str
+    mode: Mode = Mode.SOCKET
+    secret: str = ""
+    token: str = ""
+    aes_key: str = ""
+    callback_url: str = ""
+
+
+@dataclass(slots=True)
+class Webhook:
+    key: str
+    chatid: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    id: str
+    name: str
+    mime: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    kind: SenderKind
+    id: str
+    name: str
+
+
+@dataclass(slots=True)
+class Message:
+    """One bubble of a chat. `revision` moves when the bubble changes (streams, card updates)."""
+
+    chat: str
+    sender: Sender
+    msgtype: str
+    at: float
+    text: str = ""
+    photos: list[Blob] = field(default_factory=list)
+    attachment: Blob | None = None
+    caption: Json = field(default_factory=dict)
+    articles: list[Json] = field(default_factory=list)
+    card: Json | None = None
+    cards_for: dict[str, Json] = field(default_factory=dict)
+    """Cards that only some people see, after an update with `userids`."""
+    mentions: list[str] = field(default_factory=list)
+    at_bot: str | None = None
+    quote: str | None = None
+    feedback_id: str = ""
+    open_stream: bool = False
+    clicks: list[Json] = field(default_factory=list)
+    id: str = ""
+    seq: int = 0
+    revision: int = 0
+
+    def as_json(self) -> Json:
+        return {
+            "id": self.id,
+            "seq": self.seq,
+            "revision": self.revision,
+            "chat": self.chat,
+            "at": self.at,
+            "sender": {"kind": str(self.sender.kind), "id": self.sender.id, "name": self.sender.name},
+            "msgtype": self.msgtype,
+            "text": self.text,
+            "photos": [blob_json(blob) for blob in self.photos],
+            "attachment": blob_json(self.attachment) if self.attachment else None,
+            "caption": self.caption,
+            "articles": self.articles,
+            "card": self.card,
+            "cards_for": self.cards_for,
+            "mentions": self.mentions,
+            "at_bot": self.at_bot,
+            "quote": self.quote,
+            "feedback_id": self.feedback_id,
+            "open_stream": self.open_stream,
+            "clicks": self.clicks,
+        }
+
+
+def blob_json(blob: Blob) -> Json:
+    return {"id": blob.id, "name": blob.name, "mime": blob.mime, "url": f"/sandbox/files/{blob.id}"}
+
+
+class World:
+    """The corp in memory. Everything that changes a message goes through `post` or `touch`."""
+
+    def __init__(self, *, name: str = "") -> None:
+        self.name = name
+        self.members: dict[str, Member] = {}
+        self.groups: dict[str, Group] = {}
+        self.bots: dict[str, Bot] = {}
+        self.webhooks: dict[str, Webhook] = {}
+        self.messages: list[Message] = []
+        self.blobs: dict[str, Blob] = {}
+        self.spoken: set[tuple[str, str]] = set()
+        """(bot, chat) where somebody has spoken to the bot: pushing is allowed there."""
+        self.used_tasks: dict[tuple[str, str], str] = {}
+        """(bot, task_id) -> id of the message that carries the card."""
+        self.revision = 0
+        self.on_change: list[Callable[[Message], None]] = []
+        self._by_id: dict[str, Message] = {}
+
+    def post(self, message: Message) -> Message:
+        message.seq = len(self.messages) + 1
+        message.id = f"m{message.seq}-{secrets.token_hex(4)}"
+        self.messages.append(message)
+        self._by_id[message.id] = message
+        self.touch(message)
+        return message
+
+    def touch(self, message: Message) -> None:
+        self.revision += 1
+        message.revision = self.revision
+        for listener in self.on_change:
+            listener(message)
+
+    def message(self, message_id: str) -> Message | None:
+        return self._by_id.get(message_id)
+
+    def in_chat(self, chat: str) -> list[Message]:
+        return [message for message in self.messages if message.chat == chat]
+
+    def changed_since(self, revision: int) -> list[Message]:
+        return [message for message in self.messages if message.revision > revision]
+
+    def keep(self, data: bytes, *, name: str, mime: str) -> Blob:
+        blob = Blob(id=secrets.token_hex(8), name=name, mime=mime, data=data)
+        self.blobs[blob.id] = blob
+        return blob
+
+    def name_of(self, userid: str) -> str:
+        member = self.members.get(userid)
+        return member.name if member else userid
+
+    def bot_of_group(self, group: Group, wanted: str | None = None) -> Bot | None:
+        """The named bot of a group, or its first one."""
+        if wanted is not None:
+            return self.bots[wanted] if wanted in group.bots else None
+        return self.bots[group.bots[0]] if group.bots else None
+
+    def as_json(self, after: int = 0) -> Json:
+        return {
+            "name": self.name,
+            "revision": self.revision,
+            "members": [_fields(member, "userid", "name", "title") for member in self.members.values()],
+            "groups": [
+                _fields(group, "chatid", "name", "members", "bots", "about") for group in self.groups.values()
+            ],
+            "bots": [_fields(bot, "bot_id", "name", "mode") for bot in self.bots.values()],
+            "webhooks": [_fields(hook, "chatid", "name") for hook in self.webhooks.values()],
+            "messages": [message.as_json() for message in self.changed_since(after)],
+        }
+
+
+def single_chat(bot_id: str, userid: str) -> str:
+    """Our own id of a one-to-one conversation; the platform names it only by its two ends."""
+    return f"{bot_id}/{userid}"
+
+
+def _fields(value: object, *names: str) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in names}
