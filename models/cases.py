@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.database import Base, Id
 from models.workflow import OPEN, Status
@@ -68,6 +69,8 @@ class Case(Base):
     closed_at: Mapped[datetime | None]
     handler_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     """Who signed for it, and later who fed back: may not verify their own work."""
+    void_asked_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    """Who asked to void it; somebody else must agree."""
     returns: Mapped[int] = mapped_column(default=0)
     reworks: Mapped[int] = mapped_column(default=0)
     reopenings: Mapped[int] = mapped_column(default=0)
@@ -148,11 +151,19 @@ class Rating(Base):
     at: Mapped[datetime]
 
 
-class Serial(Base):
-    """The last case number given on a day."""
+class Counter(Base):
+    """Numbers that only grow: the last case of a day, the version of the organisation."""
 
-    __tablename__ = "serials"
+    __tablename__ = "counters"
 
-    day: Mapped[str] = mapped_column(primary_key=True)
-    """`WG261121`: prefix and local date."""
-    last: Mapped[int]
+    name: Mapped[str] = mapped_column(primary_key=True)
+    """`case:WG261121` or `organisation`."""
+    value: Mapped[int]
+
+
+def count(session: Session, name: str) -> int:
+    """The next value of a counter, safe against others doing the same."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(Counter).values(name=name, value=1)
+    grown = statement.on_conflict_do_update(index_elements=["name"], set_={"value": Counter.value + 1})
+    return session.execute(grown.returning(Counter.value)).scalar_one()

@@ -93,6 +93,34 @@ class Incoming:
         return tuple(part for part in (*self.parts, *self.quote) if part.media is not None)
 
 
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file of a message, fetched and stored; paths are relative to the media folder."""
+
+    position: int
+    kind: PartKind
+    mime: str
+    size: int
+    sha256: str
+    path: str
+    clean_path: str | None = None
+    thumb_path: str | None = None
+    phash: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+    taken_at: datetime | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A file that could not be had, and why, as a slug: `expired`, `too_large`, `broken`, `refused`."""
+
+    position: int
+    kind: PartKind
+    why: str
+
+
 # What is pushed ------------------------------------------------------------------------------
 
 
@@ -167,9 +195,9 @@ class FilePush:
 
 @dataclass(frozen=True, slots=True)
 class CardUpdatePush:
-    """Change the card whose button was pressed; `click` is the inbox id of that press (5 s window)."""
+    """Change the card whose button was pressed; `message_id` is that press's (5 s window)."""
 
-    click: int
+    message_id: str
     card: Card
 
 

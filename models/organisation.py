@@ -1,5 +1,6 @@
 """Who there is: one tree of units, the people in them, their accounts, and the chats they use."""
 
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
@@ -123,3 +124,5 @@ class Chat(Base):
     quiet_from: Mapped[str | None]
     """Local time `22:00` from which only urgent pushes go out, until `quiet_to`."""
     quiet_to: Mapped[str | None]
+    gone_at: Mapped[datetime | None]
+    """When the platform said that the bot is no longer in it; cleared by the next message from it."""

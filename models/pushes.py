@@ -63,8 +63,10 @@ class Push(Base):
     state: Mapped[str] = mapped_column(default=PushState.READY)
     attempts: Mapped[int] = mapped_column(default=0)
     leased_by: Mapped[str | None]
-    sending: Mapped[bool] = mapped_column(default=False)
-    """Handed to a platform: if the process dies now, the outcome is unknown."""
+    doubtful: Mapped[bool] = mapped_column(default=False)
+    """Its process died while it was being sent: it may arrive twice, and says so."""
+    refused: Mapped[list[str]] = mapped_column(default=list)
+    """Routes that will never take it."""
     sent_at: Mapped[datetime | None]
     route: Mapped[str | None]
     outcome: Mapped[str | None]

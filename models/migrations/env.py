@@ -1,6 +1,6 @@
 """Alembic's entry: runs on the connection that `models.schema` hands over."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 
@@ -11,7 +11,7 @@ TABLES = (cases, inbox, organisation, processes, pushes, reports)
 """Imported so that the metadata knows every table."""
 
 
-def _render(kind: str, item: Any, _autogenerate: object) -> str | bool:
+def _render(kind: str, item: Any, _autogenerate: object) -> str | Literal[False]:
     """Our own column types under their own names, in migrations that are written by machine."""
     if kind != "type":
         return False

@@ -13,6 +13,12 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "counters",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("value", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
         "inbox",
         sa.Column("id", Id, nullable=False),
         sa.Column("channel", sa.String(), nullable=False),
@@ -106,12 +112,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_sends_key_at", ["key", "at"], unique=False)
 
     op.create_table(
-        "serials",
-        sa.Column("day", sa.String(), nullable=False),
-        sa.Column("last", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("day"),
-    )
-    op.create_table(
         "units",
         sa.Column("id", Id, nullable=False),
         sa.Column("code", sa.String(), nullable=False),
@@ -185,6 +185,7 @@ def upgrade() -> None:
         sa.Column("webhook_key", sa.String(), nullable=True),
         sa.Column("quiet_from", sa.String(), nullable=True),
         sa.Column("quiet_to", sa.String(), nullable=True),
+        sa.Column("gone_at", UTCDateTime(), nullable=True),
         sa.CheckConstraint("(use = 'direct') = (person_id IS NOT NULL)", name="direct_has_a_person"),
         sa.ForeignKeyConstraint(
             ["person_id"],
@@ -230,6 +231,7 @@ def upgrade() -> None:
         sa.Column("submitted_at", UTCDateTime(), nullable=True),
         sa.Column("closed_at", UTCDateTime(), nullable=True),
         sa.Column("handler_id", Id, nullable=True),
+        sa.Column("void_asked_by", Id, nullable=True),
         sa.Column("returns", sa.Integer(), nullable=False),
         sa.Column("reworks", sa.Integer(), nullable=False),
         sa.Column("reopenings", sa.Integer(), nullable=False),
@@ -263,6 +265,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["unit_id"],
             ["units.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["void_asked_by"],
+            ["people.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("number"),
@@ -368,7 +374,8 @@ def upgrade() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("leased_by", sa.String(), nullable=True),
-        sa.Column("sending", sa.Boolean(), nullable=False),
+        sa.Column("doubtful", sa.Boolean(), nullable=False),
+        sa.Column("refused", Data, nullable=False),
         sa.Column("sent_at", UTCDateTime(), nullable=True),
         sa.Column("route", sa.String(), nullable=True),
         sa.Column("outcome", sa.String(), nullable=True),
@@ -663,7 +670,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_units_parent_id"))
 
     op.drop_table("units")
-    op.drop_table("serials")
     with op.batch_alter_table("sends", schema=None) as batch_op:
         batch_op.drop_index("ix_sends_key_at")
 
@@ -698,3 +704,4 @@ def downgrade() -> None:
         )
 
     op.drop_table("inbox")
+    op.drop_table("counters")

@@ -1,0 +1,199 @@
+"""The outbox: pushes in lanes, held to the platforms' limits, sent at least once, outcomes kept.
+
+    ready ──claim──> leased ──send──> sent
+      ^                 │ Again ──> ready, later      (a rate, an outage)
+      │                 │ Never ──> ready, another route; dead when there is none left
+      │                 │ Unknown ─> unknown           (never resent blindly)
+      └── its process died: ready, marked doubtful
+
+A limit counts a send from before it leaves until its answer came, so that our count is never
+behind the platform's, whatever the network does.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import structlog
+from sqlalchemy import Select, delete, exists, or_, select, update
+from sqlalchemy.orm import Session, aliased
+
+from bot import routes
+from bot.channels.base import Again, Channel, Never, Outcome, Rate, Sent, Unknown
+from bot.routes import Route
+from models.database import Database
+from models.inbox import ReplyHandle
+from models.organisation import Chat
+from models.pushes import Push, PushState, Send
+
+log = structlog.get_logger()
+
+MAX_ATTEMPTS = 5
+PASSIVE_WAIT = timedelta(seconds=3.5)
+"""How long an answer to a callback is kept for the open request (the platform allows 5 s)."""
+_NO_ROUTE_WAIT = timedelta(seconds=2)
+_LIVE = (PushState.READY, PushState.LEASED)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A push under way over a route; `settle` must hear of it."""
+
+    push_id: int
+    route: Route
+
+
+class Outbox:
+    """Claims and settles pushes of the channels this process may send for."""
+
+    def __init__(self, database: Database, *, worker: str, folder: Path) -> None:
+        self._database = database
+        self._worker = worker
+        self._folder = folder
+
+    def claim(
+        self,
+        channels: Mapping[str, Channel],
+        *,
+        passive: Collection[str] = (),
+        now: datetime,
+        limit: int = 32,
+    ) -> list[Claimed]:
+        """Lease the oldest sendable push of each lane whose limits allow it.
+
+        `passive` channels answer inside the platform's own request first: pushes that answer one
+        of their messages are left alone for `PASSIVE_WAIT`.
+        """
+        with self._database.write() as session:
+            heads = session.scalars(self._heads(channels, passive, now).limit(limit))
+            claimed = (self._take(session, push, channels, now=now) for push in list(heads))
+            return [item for item in claimed if item is not None]
+
+    def claim_answer(self, inbox_id: int, channels: Mapping[str, Channel], *, now: datetime) -> Push | None:
+        """The push that answers this message, leased for the request that is still open."""
+        with self._database.write() as session:
+            push = session.scalar(self._heads(channels, (), now).where(Push.answers == inbox_id).limit(1))
+            if push is not None:
+                push.state, push.leased_by = PushState.LEASED, self._worker
+            return push
+
+    def _heads(
+        self, channels: Collection[str], passive: Collection[str], now: datetime
+    ) -> Select[tuple[Push]]:
+        earlier = aliased(Push)
+        query = (
+            select(Push)
+            .where(Push.state == PushState.READY, Push.not_before <= now, Push.channel.in_(list(channels)))
+            .where(~exists().where(earlier.lane == Push.lane, earlier.id < Push.id, earlier.state.in_(_LIVE)))
+            .order_by(Push.urgent.desc(), Push.id)
+            .with_for_update(skip_locked=True)
+        )
+        if passive:
+            kept = Push.answers.is_(None), Push.created_at <= now - PASSIVE_WAIT
+            query = query.where(or_(Push.channel.not_in(list(passive)), *kept))
+        return query
+
+    def _take(
+        self, session: Session, push: Push, channels: Mapping[str, Channel], *, now: datetime
+    ) -> Claimed | None:
+        if push.merge_key is not None and _superseded(session, push):
+            push.state = PushState.MERGED
+            return None
+        chat = session.get_one(Chat, push.chat_id)
+        route = routes.pick(session, push, chat, channels, folder=self._folder, now=now)
+        if route is None:
+            if routes.all_refused(push, chat):
+                _park(push, "no_route")
+            else:
+                push.not_before = now + _NO_ROUTE_WAIT
+            return None
+        rates = route.channel.rates(route.delivery)
+        free_at = max((_free_at(session, rate, now=now) for rate in rates), default=now)
+        if free_at > now:
+            push.not_before = free_at
+            return None
+        session.add_all(Send(key=rate.key, push_id=push.id, at=now) for rate in rates)
+        push.state, push.leased_by, push.route = PushState.LEASED, self._worker, route.channel.name
+        return Claimed(push.id, route)
+
+    def settle(self, push_id: int, outcome: Outcome, *, now: datetime) -> None:
+        """Write down what became of a claimed push."""
+        with self._database.write() as session:
+            push = session.get_one(Push, push_id, with_for_update=True)
+            push.leased_by = None
+            session.execute(update(Send).where(Send.push_id == push_id).values(at=now))
+            match outcome:
+                case Sent():
+                    push.state, push.sent_at, push.outcome = PushState.SENT, now, outcome.receipt or "ok"
+                    if outcome.used is not None:
+                        session.get_one(ReplyHandle, outcome.used).used_at = now
+                case Again():
+                    _again(push, outcome, now=now)
+                case Never():
+                    _never(session, push, outcome, now=now)
+                case Unknown():
+                    push.state, push.outcome = PushState.UNKNOWN, outcome.reason
+            log.info("outbox.settled", push=push.id, state=push.state, route=push.route, outcome=push.outcome)
+
+
+def _superseded(session: Session, push: Push) -> bool:
+    newer = select(Push.id).where(
+        Push.lane == push.lane,
+        Push.merge_key == push.merge_key,
+        Push.id > push.id,
+        Push.state == PushState.READY,
+    )
+    return session.scalar(newer.limit(1)) is not None
+
+
+def _free_at(session: Session, rate: Rate, *, now: datetime) -> datetime:
+    """When one more send fits: when the count-th newest one has left the window."""
+    oldest = session.scalar(
+        select(Send.at).where(Send.key == rate.key).order_by(Send.at.desc()).offset(rate.count - 1).limit(1)
+    )
+    return now if oldest is None else oldest + timedelta(seconds=rate.seconds)
+
+
+def _again(push: Push, outcome: Again, *, now: datetime) -> None:
+    push.attempts += 0 if outcome.free else 1
+    push.outcome = outcome.reason
+    if push.attempts >= MAX_ATTEMPTS:
+        _park(push, outcome.reason)
+        return
+    push.state = PushState.READY
+    push.not_before = now + timedelta(seconds=outcome.after * 2**push.attempts)
+
+
+def _never(session: Session, push: Push, outcome: Never, *, now: datetime) -> None:
+    chat = session.get_one(Chat, push.chat_id)
+    push.refused = [*push.refused, push.route or ""]
+    push.outcome = outcome.reason
+    if outcome.unbind and push.route == chat.channel:
+        chat.gone_at = now
+        log.error("chat.gone", chat=chat.code, reason=outcome.reason)
+    if routes.all_refused(push, chat):
+        _park(push, outcome.reason)
+    else:
+        push.state = PushState.READY
+
+
+def _park(push: Push, reason: str) -> None:
+    push.state, push.outcome = PushState.DEAD, reason
+    log.error("outbox.parked", push=push.id, kind=push.kind, reason=reason)
+
+
+def replay(session: Session, push_id: int, *, now: datetime) -> bool:
+    """Send a dead letter, or one of unknown fate, once more. False where there is none such."""
+    replayed = session.execute(
+        update(Push)
+        .where(Push.id == push_id, Push.state.in_((PushState.DEAD, PushState.UNKNOWN)))
+        .values(state=PushState.READY, attempts=0, refused=[], not_before=now)
+        .returning(Push.id)
+    )
+    return replayed.scalar() is not None
+
+
+def sweep(session: Session, *, now: datetime, keep: timedelta = timedelta(hours=2)) -> None:
+    """Forget sends that no limit looks at any more."""
+    session.execute(delete(Send).where(Send.at < now - keep))

@@ -1,0 +1,93 @@
+"""This process's heartbeat, the posts it holds, and the release of what dead processes held."""
+
+import os
+import socket
+from datetime import datetime
+
+import structlog
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from models.database import Database
+from models.inbox import InboxRow, InboxState
+from models.processes import DEAD_AFTER, Post, Process
+from models.pushes import Push, PushState
+
+log = structlog.get_logger()
+
+MAX_ORPHANED = 20
+"""A message whose holder died this often is what kills it: parked."""
+
+
+def register(database: Database, name: str, *, now: datetime) -> None:
+    """Announce this process, and bury those of this machine that are no more."""
+    with database.write() as session:
+        session.merge(Process(name=name, host=socket.gethostname(), pid=os.getpid(), started_at=now, beat_at=now))
+    with database.write() as session:
+        _bury(session, [p for p in session.scalars(select(Process)) if p.name != name and _died_here(p)])
+
+
+def beat(database: Database, name: str, *, now: datetime) -> None:
+    """Show that this process lives, and release what silent ones held."""
+    with database.write() as session:
+        session.execute(update(Process).where(Process.name == name).values(beat_at=now))
+        _bury(session, list(session.scalars(select(Process).where(Process.beat_at < now - DEAD_AFTER))))
+
+
+def leave(database: Database, name: str) -> None:
+    """Hand back everything at an orderly end."""
+    with database.write() as session:
+        _bury(session, list(session.scalars(select(Process).where(Process.name == name))))
+
+
+def hold(database: Database, post: str, name: str, *, now: datetime) -> bool:
+    """Take a post, or keep it; False where a living process holds it."""
+    with database.write() as session:
+        found = session.get(Post, post, with_for_update=True)
+        if found is None:
+            session.add(Post(name=post, holder=name, since=now))
+            return True
+        if found.holder != name and session.get(Process, found.holder) is None:
+            found.holder, found.since = name, now
+        return found.holder == name
+
+
+def _died_here(process: Process) -> bool:
+    """A process of this machine that runs no more. A number equal to ours is our predecessor's."""
+    if process.host != socket.gethostname():
+        return False
+    if process.pid == os.getpid():
+        return True
+    try:
+        os.kill(process.pid, 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+def _bury(session: Session, dead: list[Process]) -> None:
+    names = [process.name for process in dead]
+    if not names:
+        return
+    held = InboxRow.state == InboxState.LEASED, InboxRow.leased_by.in_(names)
+    session.execute(
+        update(InboxRow).where(*held, InboxRow.orphaned >= MAX_ORPHANED).values(
+            state=InboxState.DEAD, leased_by=None, error="its process died again and again"
+        )
+    )  # fmt: skip
+    session.execute(
+        update(InboxRow).where(*held).values(
+            state=InboxState.READY, leased_by=None, orphaned=InboxRow.orphaned + 1
+        )
+    )  # fmt: skip
+    # A push is leased only while it is being sent, so nobody knows whether it arrived.
+    session.execute(
+        update(Push).where(Push.state == PushState.LEASED, Push.leased_by.in_(names)).values(
+            state=PushState.READY, leased_by=None, doubtful=True
+        )
+    )  # fmt: skip
+    session.execute(delete(Post).where(Post.holder.in_(names)))
+    session.execute(delete(Process).where(Process.name.in_(names)))
+    log.info("process.buried", names=names)

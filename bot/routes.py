@@ -1,0 +1,106 @@
+"""Which way a push may leave: the chat's own channel, or its group webhook.
+
+The bot's own channel carries everything but cannot ring anybody; the webhook can, and it does not
+depend on the bot's connection (protocols/README.md §2).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.channels.base import Channel, Delivery, Handle, StoredFile
+from handlers.wording import marks
+from models.inbox import ReplyHandle
+from models.messages import (
+    CardUpdatePush,
+    FilePush,
+    PhotoPush,
+    PushBody,
+    TextPush,
+    push_from_json,
+)
+from models.organisation import Chat, ChatUse
+from models.pushes import Push
+from models.reports import Media
+
+PATIENCE = timedelta(seconds=15)
+"""How long a push waits for its own channel to come back before it takes the webhook."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    channel: Channel
+    delivery: Delivery
+
+
+def pick(
+    session: Session, push: Push, chat: Chat, channels: Mapping[str, Channel], *, folder: Path, now: datetime
+) -> Route | None:
+    """The best way open now; None where there is none yet."""
+    body = push_from_json(push.kind, push.body)
+    delivery = Delivery(
+        push_id=push.id,
+        chat_id=chat.chat_id,
+        direct=chat.use == ChatUse.DIRECT,
+        body=_marked(body) if push.doubtful else body,
+        file=_file(session, body, folder),
+        handles=_handles(session, chat, body, now=now),
+        webhook_key=chat.webhook_key,
+    )
+    for name in _preferred(push, body, chat, now=now):
+        channel = channels.get(name)
+        if channel is not None and name not in push.refused and channel.can_send(delivery):
+            return Route(channel, delivery)
+    return None
+
+
+def all_refused(push: Push, chat: Chat) -> bool:
+    """Whether every route this chat has will never take it."""
+    ways = {chat.channel} | ({chat.webhook_channel} if chat.webhook_channel else set())
+    return ways <= set(push.refused)
+
+
+def _preferred(push: Push, body: PushBody, chat: Chat, *, now: datetime) -> list[str]:
+    own = [] if chat.gone_at else [chat.channel]
+    if chat.webhook_channel is None or isinstance(body, CardUpdatePush):
+        return own
+    if isinstance(body, TextPush) and body.mentions:
+        return [chat.webhook_channel, *own]
+    patient = not push.urgent and not chat.gone_at and chat.channel not in push.refused
+    if patient and now - push.created_at < PATIENCE:
+        return own
+    return [*own, chat.webhook_channel]
+
+
+def _marked(body: PushBody) -> PushBody:
+    """Words that may arrive a second time say so; a card's task id already keeps it single."""
+    if isinstance(body, TextPush):
+        return TextPush(marks.resent(body.text), body.mentions)
+    return body
+
+
+def _file(session: Session, body: PushBody, folder: Path) -> StoredFile | None:
+    if not isinstance(body, PhotoPush | FilePush):
+        return None
+    media = session.get_one(Media, body.media)
+    path = folder / (media.clean_path or media.path)
+    mime = "image/jpeg" if media.clean_path else media.mime
+    return StoredFile(path=path, name=path.name, mime=mime)
+
+
+def _handles(session: Session, chat: Chat, body: PushBody, *, now: datetime) -> tuple[Handle, ...]:
+    """Ways to answer in this chat, newest first; for a card update, those of that press only."""
+    query = select(ReplyHandle).where(
+        ReplyHandle.channel == chat.channel,
+        ReplyHandle.chat_id == chat.chat_id,
+        ReplyHandle.used_at.is_(None),
+        ReplyHandle.expires_at > now,
+    )
+    if isinstance(body, CardUpdatePush):
+        query = query.where(ReplyHandle.message_id == body.message_id)
+    found = session.scalars(query.order_by(ReplyHandle.id.desc()).limit(4))
+    return tuple(Handle(id=h.id, kind=h.kind, value=h.value, event=h.event) for h in found)

@@ -1,0 +1,20 @@
+"""Small signs inside texts: the case mark that makes a quote name its case, and the resend note."""
+
+import re
+
+_MARK = re.compile(r"〔([A-Z]{1,4}\d{6}-\d{4,})〕")
+
+
+def case(number: str) -> str:
+    """`〔WG261121-0031〕`: whoever quotes a push with it names the case."""
+    return f"〔{number}〕"
+
+
+def numbers(text: str) -> tuple[str, ...]:
+    """Every case number marked in a text, in order, each once."""
+    return tuple(dict.fromkeys(_MARK.findall(text)))
+
+
+def resent(text: str) -> str:
+    """A push that may already have arrived before the program was interrupted."""
+    return f"{text}\n（补发，如已收到请忽略）"
