@@ -5,7 +5,7 @@ The input is never quoted: it may be a secret.
 
 import re
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
@@ -20,7 +20,6 @@ _CHANNELS: Mapping[str, type[BaseModel]] = {
     "app": AppChannel,
     "official_account": OfficialAccountChannel,
 }
-_CHANNEL_EXAMPLE = 'grid: {kind: aibot, bot_id: AIB1, bot_name: 网格助手, secret: "…"}'
 
 _PROBLEMS = {
     "missing": "缺少这一项",
@@ -111,7 +110,7 @@ def _section(loc: list[str]) -> type[BaseModel] | None:
 
 def _example(loc: list[str]) -> str:
     if loc[0] == "channels" and len(loc) <= 2:
-        return _CHANNEL_EXAMPLE
+        return example(Settings, "channels")
     while len(loc) > 1 and _section(loc[:-1]) is None:
         loc = loc[:-1]
     return example(_section(loc[:-1]) or Settings, loc[-1])
@@ -120,8 +119,8 @@ def _example(loc: list[str]) -> str:
 def _value(field: FieldInfo) -> str:
     if field.examples:
         return str(field.examples[0])
-    if choices := get_args(field.annotation):
-        return str(choices[0])
+    if get_origin(field.annotation) is Literal:
+        return str(get_args(field.annotation)[0])
     return _default(field.default)
 
 

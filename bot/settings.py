@@ -168,7 +168,10 @@ class Settings(Section):
     database: Database = Database()
     server: Server = Server()
     api: Api = Api()
-    channels: dict[Name, ChannelSettings] = {}
+    channels: Annotated[
+        dict[Name, ChannelSettings],
+        Field(examples=['{grid: {kind: aibot, bot_id: AIB1, bot_name: 网格助手, secret: "…"}}']),
+    ] = {}
     media: Media = Media()
     intake: Intake = Intake()
     rules: Rules = Rules()
