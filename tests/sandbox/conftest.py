@@ -31,14 +31,16 @@ class RawBot:
     """The bot's end of the long connection, frame by frame."""
 
     def __init__(self, url: str) -> None:
-        self._connection: ClientConnection = connect(url, proxy=None, max_size=None)
+        self._opening = connect(url, proxy=None, max_size=None)
+        self._connection: ClientConnection
         self._ids = itertools.count(1)
 
     def __enter__(self) -> Self:
+        self._connection = self._opening.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._connection.close()
+        self._opening.__exit__(None, None, None)
 
     def subscribe(self, *, bot_id: str = "AIB1", secret: str = SECRET) -> dict[str, Any]:
         return self.ask("aibot_subscribe", {"bot_id": bot_id, "secret": secret})
