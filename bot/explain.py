@@ -26,6 +26,7 @@ _PROBLEMS = {
     "union_tag_not_found": "缺少 kind",
     "union_tag_invalid": f"kind 只能是 {'、'.join(_CHANNELS)}",
     "literal_error": "只能是 {expected}",
+    "enum": "只能是 {expected}",
     "greater_than": "应当大于 {gt}",
     "greater_than_equal": "应当不小于 {ge}",
     "less_than_equal": "应当不大于 {le}",
