@@ -35,7 +35,7 @@ class Webhook:
         *,
         api_base: str,
         base_url: str,
-        client: httpx.AsyncClient | None = None,
+        client: httpx.AsyncClient,
         per_minute: int = 20,
         seconds: float = 60.0,
     ) -> None:
@@ -43,7 +43,7 @@ class Webhook:
         self._send_url = f"{api_base.rstrip('/')}/cgi-bin/webhook/send"
         self._upload_url = f"{api_base.rstrip('/')}/cgi-bin/webhook/upload_media"
         self._base_url = base_url
-        self._client = http.new_client() if client is None else client
+        self._client = client
         self._count, self._seconds = per_minute, seconds
         self._progress = Progress()
 
@@ -69,9 +69,6 @@ class Webhook:
         if not isinstance(outcome, Again):
             self._progress.forget(delivery.push_id)
         return outcome
-
-    async def close(self) -> None:
-        await self._client.aclose()
 
     async def _send_parts(self, delivery: Delivery, parts: Sequence[Mapping[str, Any]]) -> Outcome:
         params = {"key": delivery.webhook_key or ""}

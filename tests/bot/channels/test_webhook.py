@@ -27,11 +27,8 @@ def delivery(body: TextPush | CardPush | PhotoPush | FilePush, *, file: StoredFi
 
 @pytest.fixture
 async def webhook(platform: FakePlatform) -> AsyncIterator[Webhook]:
-    channel = Webhook(
-        "rings", api_base=platform.url, base_url="https://grid.example", client=new_client(timeout=0.3)
-    )
-    yield channel
-    await channel.close()
+    async with new_client(timeout=0.3) as client:
+        yield Webhook("rings", api_base=platform.url, base_url="https://grid.example", client=client)
 
 
 async def test_mentions_ring_through_text(webhook: Webhook, platform: FakePlatform) -> None:
@@ -127,9 +124,9 @@ async def test_every_ending_has_its_outcome(
 
 
 async def test_an_unreachable_platform_is_tried_again() -> None:
-    webhook = Webhook("rings", api_base="http://127.0.0.1:9", base_url="https://grid.example")
-    assert await webhook.send(delivery(TextPush("x"))) == Again("connect_failed")
-    await webhook.close()
+    async with new_client() as client:
+        webhook = Webhook("rings", api_base="http://127.0.0.1:9", base_url="https://x", client=client)
+        assert await webhook.send(delivery(TextPush("x"))) == Again("connect_failed")
 
 
 async def test_an_upload_without_an_answer_may_be_repeated(
@@ -159,7 +156,7 @@ async def test_the_limit_is_counted_per_key_without_naming_it(webhook: Webhook) 
 async def test_it_carries_only_what_has_a_key_and_is_no_update(webhook: Webhook) -> None:
     assert webhook.can_send(delivery(TextPush("x")))
     assert not webhook.can_send(plain_delivery(TextPush("x")))
-    assert not webhook.can_send(plain_delivery(CardUpdatePush(1, Card("t", "x")), webhook_key=KEY))
+    assert not webhook.can_send(plain_delivery(CardUpdatePush("grid:E-1", Card("t", "x")), webhook_key=KEY))
     assert not webhook.can_send(delivery(PhotoPush(1)))
 
 
