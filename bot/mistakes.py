@@ -14,10 +14,13 @@ class Mistake:
     problem: str
     """A Chinese sentence without a full stop; never holds a secret."""
     example: str = ""
+    grave: bool = True
+    """False: the program works all the same, somebody should look."""
 
     def __str__(self) -> str:
+        advice = "" if self.grave else "（提醒）"
         example = f"；例：{self.example}" if self.example else ""
-        return f"{self.path}：{self.problem}{example}"
+        return f"{self.path}：{advice}{self.problem}{example}"
 
 
 class MistakesFound(Exception):

@@ -149,7 +149,7 @@ def test_a_dangling_reference_refuses_the_whole_file(sqlite_database: Database, 
 
 def test_a_lead_nobody_knows_yet_is_doubted_not_refused(sqlite_database: Database) -> None:
     report = bring_in(sqlite_database, small(units=[DISTRICT, {**BUREAU, "lead": "cg_lead"}]))
-    assert [str(doubt) for doubt in report.doubtful] == ["units[1].lead：没有代码为 cg_lead 的人员"]
+    assert [str(doubt) for doubt in report.doubtful] == ["units[1].lead：（提醒）没有代码为 cg_lead 的人员"]
 
 
 def test_a_group_the_bot_already_sat_in_is_bound(database: Database) -> None:
