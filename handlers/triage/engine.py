@@ -1,0 +1,150 @@
+"""Understanding one message: report or chatter, class, nature, urgency, place, unit, and why.
+
+`build` compiles a pack and an organisation once; the result is immutable and pure, so one
+`Understanding` may serve every worker and be replaced as a whole when rules or units change.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from handlers.triage import chatter
+from handlers.triage.lexicon import Lexicon, Reading, fold
+from handlers.triage.packs import ClassInfo, Pack
+from handlers.triage.places import Found, PlaceGrammar
+from handlers.triage.result import Facts, Place, Reason, Triage, UnitFact
+from handlers.triage.units import FINE, OWN_TOWN, Directory
+from handlers.triage.verdict import choose, is_report, nature_of, urgent_of
+
+UNKNOWN = "other"
+DUTY_WORD = "unit:"
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    info: ClassInfo
+    score: int
+    runner_up: str | None
+    margin: int
+
+
+class Understanding:
+    """A compiled pack over a compiled organisation."""
+
+    def __init__(self, pack: Pack, units: Sequence[UnitFact]) -> None:
+        self.pack = pack
+        self._directory = Directory(units)
+        self._lexicon = Lexicon(pack, self._directory.gazetteer(), tuple(self._directory.keywords()))
+        self._grammar = PlaceGrammar(pack.places)
+
+    def triage(self, text: str, *, facts: Facts) -> Triage:
+        """Everything the words and the facts tell about this message."""
+        folded = fold(text)
+        reading = self._lexicon.read(text, folded)
+        found = self._grammar.find(folded, reading.names)
+        risk = next((name for name in self.pack.risk if reading.scores.get(f"risk:{name}", 0) > 0), None)
+        chosen = self._chosen(reading, risk)
+        form = chatter.kind(text, facts)
+        report = risk is not None or is_report(
+            self.pack, reading, form, chosen.score, found is not None, facts
+        )
+        place = self._place(text, found, facts)
+        nature = nature_of(self.pack, reading, chosen.info)
+        return Triage(
+            report=report,
+            kind="report" if report else ("chatter" if form == "report" else form),
+            class_id=chosen.info.id,
+            nature=nature,
+            urgent=risk is not None or urgent_of(self.pack, reading, chosen.info),
+            risk=risk,
+            place=place,
+            unit=self._unit(reading, chosen.info, place, facts),
+            confidence=_confidence(chosen),
+            margin=float(chosen.margin),
+            runner_up=chosen.runner_up,
+            missing=self._missing(chosen, place, nature) if report else (),
+            reasons=_reasons(reading, chosen.info.id, nature, place),
+            rules_version=self.pack.version,
+            secret=nature == "举报" or chosen.info.id == "gov.attitude",
+        )
+
+    def place(self, text: str, facts: Facts) -> Place | None:
+        """Where the words say it is; the unit of the group where they say nothing."""
+        folded = fold(text)
+        return self._place(text, self._grammar.find(folded, self._lexicon.read(text, folded).names), facts)
+
+    def matches(self, text: str) -> int:
+        """How many words of the pack the text holds (the matching alone, for the bench)."""
+        return len(self._lexicon.matches(fold(text)))
+
+    def _chosen(self, reading: Reading, risk: str | None) -> _Chosen:
+        first, second = choose(self.pack, reading)
+        if risk is not None:
+            first = ("safe.security", max(first[1] if first else 0, 6))
+        if first is None:
+            return _Chosen(self.pack.classes[UNKNOWN], 0, None, 0)
+        return _Chosen(
+            self.pack.classes[first[0]], first[1], second[0] if second else None,
+            max(0, first[1] - (second[1] if second else 0)),
+        )  # fmt: skip
+
+    def _place(self, text: str, found: Found | None, facts: Facts) -> Place | None:
+        home = self._directory.get(facts.chat_unit) or self._directory.get(facts.sender_unit)
+        if found is not None:
+            unit = self._directory.locate(found.codes, facts) if found.codes else None
+            sure = min(0.95, 0.35 + found.worth / 120 + (0.2 if unit else 0.0))
+            return Place(
+                text[found.start : found.end], found.start, found.end, found.level,
+                unit or (home.code if home else None), round(sure, 2),
+            )  # fmt: skip
+        if home is None:
+            return None
+        return Place(home.name, 0, 0, "unit", home.code, 0.3 if home.kind in FINE else 0.1)
+
+    def _unit(self, reading: Reading, info: ClassInfo, place: Place | None, facts: Facts) -> str | None:
+        codes = (place.unit if place else None, facts.chat_unit, facts.sender_unit)
+        district = self._directory.district(codes)
+        leaning = [
+            (score, side.removeprefix(DUTY_WORD))
+            for side, score in reading.scores.items()
+            if side.startswith(DUTY_WORD) and self._directory.within(side.removeprefix(DUTY_WORD), district)
+        ]
+        if leaning:
+            return max(leaning)[1]
+        if info.unit == OWN_TOWN:
+            town = next((town for code in codes if (town := self._directory.town(code))), None)
+            return town.code if town else None
+        return self._directory.office(info.unit, district)
+
+    def _missing(self, chosen: _Chosen, place: Place | None, nature: str) -> tuple[str, ...]:
+        missing = ("what",) if chosen.score == 0 else ()
+        rule = self.pack.rules.get(chosen.info.id)
+        if nature in ("咨询", "感谢") or (rule is not None and not rule.needs_place):
+            return missing
+        unit = self._directory.get(place.unit) if place else None
+        coarse = place is None or (place.level == "unit" and (unit is None or unit.kind not in FINE))
+        return (*missing, "place") if coarse else missing
+
+
+def build(pack: Pack, units: Sequence[UnitFact]) -> Understanding:
+    """Compiles rules and organisation; some milliseconds for a district."""
+    return Understanding(pack, units)
+
+
+def _confidence(chosen: _Chosen) -> float:
+    """Between 0 and 1: much evidence, and little of it for another class."""
+    if chosen.score <= 0:
+        return 0.0
+    strength = chosen.score / (chosen.score + 3)
+    return round(strength * (0.5 + 0.5 * min(1.0, chosen.margin / chosen.score)), 2)
+
+
+def _reasons(reading: Reading, class_id: str, nature: str, place: Place | None) -> tuple[Reason, ...]:
+    sides = (class_id, f"{class_id}/urgent", f"{class_id}/urgent_only", f"{class_id}/calm",
+             f"nature:{nature}", f"{class_id}/nature:{nature}")  # fmt: skip
+    kept = [reason for side in sides for reason in reading.reasons.get(side, ())]
+    for side, reasons in reading.reasons.items():
+        if side.startswith(("risk:", "talk:", DUTY_WORD)):
+            kept.extend(reasons)
+    if place is not None and place.end > place.start:
+        kept.append(Reason(place.text, place.start, place.confidence, "place"))
+    return tuple(kept)

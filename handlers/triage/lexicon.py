@@ -1,0 +1,221 @@
+"""Every word of a pack and every name of the organisation, found in one pass over the text.
+
+`Lexicon.read` gives scores by side (a class id, `nature:投诉`, `talk:ad`, …) with the words
+behind each. A side counts a word once; of overlapping words of one side the longest counts.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ahocorasick_rs import AhoCorasick
+
+from handlers.triage.packs import Pack, named_rules
+from handlers.triage.result import Reason
+from handlers.triage.schema import Near, Rule
+
+# One character in, one character out: an offset in the folded text is an offset in the original.
+FOLD = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F) if chr(code) not in "，！？；：（）"}
+FOLD |= {code: chr(code + 32) for code in range(ord("A"), ord("Z") + 1)}
+FOLD |= {code + 0xFEE0: chr(code + 32) for code in range(ord("A"), ord("Z") + 1)}
+
+Span = tuple[int, int]
+
+
+def fold(text: str) -> str:
+    """Half-width and lower case, the same length."""
+    return text.translate(FOLD)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A compiled `near` rule: part numbers on both sides."""
+
+    side: str
+    of: tuple[int, ...]
+    with_: tuple[int, ...]
+    within: int
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What one word is good for."""
+
+    weights: tuple[tuple[str, int], ...] = ()
+    parts: tuple[int, ...] = ()
+    cancels: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    """Codes of the units this word names, or lies in."""
+
+
+@dataclass(slots=True)
+class _Draft:
+    weights: dict[str, int] = field(default_factory=dict)
+    parts: list[int] = field(default_factory=list)
+    cancels: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one pass over a text found."""
+
+    scores: Mapping[str, int]
+    reasons: Mapping[str, tuple[Reason, ...]]
+    names: tuple[tuple[int, int, tuple[str, ...]], ...]
+
+
+class Lexicon:
+    """The automaton and its marks; immutable after it is made."""
+
+    def __init__(
+        self, pack: Pack, names: Mapping[str, Sequence[str]], duties: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        builder = _Builder(pack)
+        for side, rule in named_rules(pack):
+            builder.add(side, rule)
+        for word in pack.idioms:
+            builder.draft(word).cancels.append("*")
+        for word, codes in names.items():
+            builder.draft(word).names.extend(codes)
+        for word, code in duties:
+            builder.draft(word).weights[f"unit:{code}"] = len(word)
+        self._marks = [
+            Marks(tuple(d.weights.items()), tuple(d.parts), tuple(d.cancels), tuple(d.names))
+            for d in builder.words.values()
+        ]
+        self._pairs: dict[int, tuple[Pair, ...]] = {k: tuple(v) for k, v in builder.pairs.items()}
+        self._automaton = AhoCorasick(list(builder.words) or ["\0"])
+
+    def matches(self, folded: str) -> list[tuple[int, int, int]]:
+        """Every word in the text, overlapping ones too, as (word number, start, end)."""
+        return self._automaton.find_matches_as_indexes(folded, overlapping=True)
+
+    def read(self, text: str, folded: str) -> Reading:
+        """Scores and reasons by side."""
+        found: dict[str, list[tuple[int, int, int]]] = {}
+        parts: dict[int, list[Span]] = {}
+        cancels: dict[str, list[Span]] = {}
+        names: list[tuple[int, int, tuple[str, ...]]] = []
+        for number, start, end in self.matches(folded):
+            marks = self._marks[number]
+            for side, weight in marks.weights:
+                found.setdefault(side, []).append((start, end, weight))
+            for part in marks.parts:
+                parts.setdefault(part, []).append((start, end))
+            for side in marks.cancels:
+                cancels.setdefault(side, []).append((start, end))
+            if marks.names:
+                names.append((start, end, marks.names))
+        if anywhere := cancels.get("*"):
+            parts = {part: [s for s in spans if not _inside(s, anywhere)] for part, spans in parts.items()}
+        paired = self._paired(parts, cancels)
+        return _weigh(text, found, paired, cancels, tuple(names))
+
+    def _paired(
+        self, parts: Mapping[int, list[Span]], cancels: Mapping[str, list[Span]]
+    ) -> dict[str, list[tuple[int, int, int]]]:
+        best: dict[str, list[tuple[int, int, int]]] = {}
+        seen: set[int] = set()
+        for part in parts:
+            for pair in self._pairs.get(part, ()):
+                if id(pair) in seen or not any(other in parts for other in pair.with_):
+                    continue
+                seen.add(id(pair))
+                if span := _closest(pair, parts, cancels.get(pair.side, ())):
+                    best.setdefault(pair.side, []).append((*span, pair.weight))
+        return best
+
+
+class _Builder:
+    def __init__(self, pack: Pack) -> None:
+        self.groups = pack.groups
+        self.words: dict[str, _Draft] = {}
+        self.pairs: dict[int, list[Pair]] = {}
+        self._numbers: dict[tuple[str, ...], int] = {}
+
+    def draft(self, word: str) -> _Draft:
+        return self.words.setdefault(fold(word.replace("_", " ")), _Draft())
+
+    def expand(self, words: Iterable[str]) -> list[str]:
+        return [each for word in words for each in (self.groups[word[1:]] if word[0] == "$" else (word,))]
+
+    def add(self, side: str, rule: Rule) -> None:
+        for weight, words in rule.words.items():
+            for word in self.expand(words):
+                self.draft(word).weights[side] = weight
+        for word in self.expand(rule.not_):
+            self.draft(word).cancels.append(side)
+        for near in rule.near:
+            self._add_pair(side, near)
+
+    def _add_pair(self, side: str, near: Near) -> None:
+        pair = Pair(side, self._parts(near.of), self._parts(near.with_), near.within, near.weight)
+        for part in pair.of:
+            self.pairs.setdefault(part, []).append(pair)
+
+    def _parts(self, words: tuple[str, ...]) -> tuple[int, ...]:
+        """Part numbers: one for each named group, one for the words written out."""
+        plain = tuple(sorted(word for word in words if word[0] != "$"))
+        sets = [self.groups[word[1:]] for word in words if word[0] == "$"] + ([plain] if plain else [])
+        return tuple(self._number(each) for each in sets)
+
+    def _number(self, words: tuple[str, ...]) -> int:
+        if words not in self._numbers:
+            self._numbers[words] = len(self._numbers)
+            for word in words:
+                self.draft(word).parts.append(self._numbers[words])
+        return self._numbers[words]
+
+
+def _inside(span: Sequence[int], others: Iterable[Span]) -> bool:
+    return any(start <= span[0] and span[1] <= end for start, end in others)
+
+
+def _closest(pair: Pair, parts: Mapping[int, list[Span]], cancelled: Sequence[Span]) -> Span | None:
+    best: Span | None = None
+    for left in (span for part in pair.of for span in parts.get(part, ())):
+        if cancelled and _inside(left, cancelled):
+            continue
+        for right in (span for part in pair.with_ for span in parts.get(part, ())):
+            gap = right[0] - left[1] if right[0] >= left[0] else left[0] - right[1]
+            if not 0 <= gap <= pair.within or (cancelled and _inside(right, cancelled)):
+                continue
+            span = (min(left[0], right[0]), max(left[1], right[1]))
+            if best is None or span[1] - span[0] < best[1] - best[0]:
+                best = span
+    return best
+
+
+def _weigh(
+    text: str,
+    found: Mapping[str, list[tuple[int, int, int]]],
+    paired: Mapping[str, list[tuple[int, int, int]]],
+    cancels: Mapping[str, list[Span]],
+    names: tuple[tuple[int, int, tuple[str, ...]], ...],
+) -> Reading:
+    scores: dict[str, int] = {}
+    reasons: dict[str, tuple[Reason, ...]] = {}
+    anywhere = cancels.get("*", ())
+    for side in (*found, *(side for side in paired if side not in found)):
+        here = (*anywhere, *cancels.get(side, ()))
+        kept = [hit for hit in found.get(side, ()) if not (here and _inside(hit, here))]
+        counted = [*_longest(text, kept), *paired.get(side, ())]
+        if counted:
+            scores[side] = sum(hit[2] for hit in counted)
+            reasons[side] = tuple(Reason(text[s:e], s, float(w), side) for s, e, w in counted)
+    return Reading(scores, reasons, names)
+
+
+def _longest(text: str, hits: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """Of overlapping words the longest; a word said twice counts once."""
+    if len(hits) < 2:
+        return hits
+    taken: list[tuple[int, int, int]] = []
+    said: set[str] = set()
+    for hit in sorted(hits, key=lambda each: (each[0] - each[1], each[0])):
+        word = text[hit[0] : hit[1]]
+        if word not in said and all(hit[1] <= t[0] or t[1] <= hit[0] for t in taken):
+            said.add(word)
+            taken.append(hit)
+    return taken

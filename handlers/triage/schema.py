@@ -1,0 +1,80 @@
+"""The shape of a rule pack file: what an office reader may write in YAML, checked to the letter.
+
+A list of words is one string with spaces between the words; `$name` stands for a word group.
+"""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt
+
+
+def _split(value: Any) -> Any:
+    return tuple(value.split()) if isinstance(value, str) else value
+
+
+Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+class Near(_Strict):
+    """Words that count together only: one `of`, one `with`, at most `within` characters apart."""
+
+    of: Words = Field(min_length=1)
+    with_: Words = Field(alias="with", min_length=1)
+    within: int = Field(default=8, ge=0, le=60)
+    weight: int = 4
+
+
+class Rule(_Strict):
+    """Weighted words, words that count in pairs, and phrases that cancel the words inside them."""
+
+    words: dict[int, Words] = {}
+    near: tuple[Near, ...] = ()
+    not_: Words = Field(default=(), alias="not")
+
+
+class ClassRule(Rule):
+    """The rule of one class, with what changes its nature, its urgency and its questions."""
+
+    nature: dict[str, Rule] = {}
+    urgent: Rule | None = None
+    """Words that make a case of this class urgent whatever the class table says."""
+    urgent_only: Rule | None = None
+    """Where given, a case of an urgent class is urgent only with one of these words."""
+    calm: Rule | None = None
+    """Words that make a case of an urgent class not urgent."""
+    needs_place: bool = True
+
+
+class PlaceWords(_Strict):
+    """The vocabulary of place names: endings, tails and the words no name contains."""
+
+    road: Words = ()
+    village: Words = ()
+    estate: Words = ()
+    landmark: Words = ()
+    site: Words = ()
+    """Kinds of place too common to find on the ground without a name or a tail."""
+    tail: Words = ()
+    stop: Words = ()
+    never: Words = ()
+    """Compounds that look like a place name and are none."""
+
+
+class PackFile(_Strict):
+    """One YAML file of rules."""
+
+    version: str = ""
+    classes: str = ""
+    include: tuple[str, ...] = ()
+    groups: dict[str, Words] = {}
+    idioms: Words = ()
+    rules: dict[str, ClassRule] = {}
+    natures: dict[str, Rule] = {}
+    risk: dict[str, Rule] = {}
+    talk: dict[str, Rule] = {}
+    limits: dict[str, PositiveInt] = {}
+    places: PlaceWords | None = None

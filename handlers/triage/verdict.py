@@ -1,0 +1,69 @@
+"""The four decisions taken from scores: is it a report, which class, which nature, is it urgent."""
+
+from handlers.triage.lexicon import Reading
+from handlers.triage.packs import ClassInfo, Pack
+from handlers.triage.result import Facts
+
+Ranked = tuple[str, int]
+
+# A class needs two points to be more than a chance word; the pack may set both under `limits`.
+OPEN_ADDRESSED = 3
+OPEN_OVERHEARD = 5
+MIN_CLASS = 2
+MOST_CLASS_EVIDENCE = 6
+
+
+def choose(pack: Pack, reading: Reading) -> tuple[Ranked | None, Ranked | None]:
+    """The best class and the next; ties go to the class written first in the table."""
+    ranked = [
+        (class_id, score)
+        for class_id in pack.classes
+        if (score := reading.scores.get(class_id, 0)) >= pack.limits.get("min_class", MIN_CLASS)
+    ]
+    ranked.sort(key=lambda each: -each[1])
+    return (ranked[0] if ranked else None), (ranked[1] if len(ranked) > 1 else None)
+
+
+def is_report(pack: Pack, reading: Reading, form: str, class_score: int, placed: bool, facts: Facts) -> bool:
+    """Whether the message asks the office for something; what speaks against it is in `talk`."""
+    if form != "report":
+        return False
+    talk = {
+        side.removeprefix("talk:"): score
+        for side, score in reading.scores.items()
+        if side.startswith("talk:")
+    }
+    asked = min(6, talk.pop("asks", 0))
+    against = sum(talk.values())
+    evidence = (
+        min(MOST_CLASS_EVIDENCE, class_score) + asked + (1 if placed else 0) + (1 if facts.has_media else 0)
+    )
+    if class_score == 0 and asked < 3:
+        return False
+    limit = (
+        pack.limits.get("open_addressed", OPEN_ADDRESSED)
+        if facts.addressed
+        else pack.limits.get("open_overheard", OPEN_OVERHEARD)
+    )
+    return evidence - against >= limit
+
+
+def nature_of(pack: Pack, reading: Reading, info: ClassInfo) -> str:
+    """The class's own nature unless the wording plainly says another."""
+    scores = {
+        nature: reading.scores.get(f"nature:{nature}", 0)
+        + reading.scores.get(f"{info.id}/nature:{nature}", 0)
+        for nature in ("举报", "咨询", "建议", "感谢", "投诉", "求助")
+    }
+    best = max(scores, key=lambda nature: scores[nature])
+    return best if scores[best] >= pack.limits.get("min_nature", 3) else info.nature
+
+
+def urgent_of(pack: Pack, reading: Reading, info: ClassInfo) -> bool:
+    """The class table, the words that raise a case, and the words that calm it."""
+    rule = pack.rules.get(info.id)
+    if reading.scores.get(f"{info.id}/urgent", 0) > 0:
+        return True
+    if not info.urgent or reading.scores.get(f"{info.id}/calm", 0) > 0:
+        return False
+    return rule is None or rule.urgent_only is None or reading.scores.get(f"{info.id}/urgent_only", 0) > 0
