@@ -22,6 +22,9 @@ _ID = 256
 _TEXT = 20_000
 _PARTS = 50
 
+WELCOME_MARK = "welcome "
+"""Before the `req_id` of an `enter_chat` frame: it answers to another command than a message's."""
+
 Body = Mapping[str, Any]
 """A parsed payload: strings in it are free of control characters and lone surrogates."""
 
@@ -57,22 +60,18 @@ def is_group(body: Body) -> bool:
 
 
 def envelope(body: Body, *, req_id: str = "") -> Envelope:
-    """What the inbox needs. `req_id` is the frame's, where there is one.
-
-    The handle of an `enter_chat` frame is called `welcome`, because it answers to another command
-    than the `req_id` of a message.
-    """
+    """What the inbox needs. `req_id` is the frame's, where there is one."""
     raw = dump(body)
     event = event_type(body)
-    handle = {"response_url": _text(body, "response_url", limit=4096)}
-    handle["welcome" if event == "enter_chat" else "req_id"] = req_id
+    marked = WELCOME_MARK + req_id if event == "enter_chat" and req_id else req_id
+    handle = {"req_id": marked, "response_url": _text(body, "response_url", limit=4096)}
     return Envelope(
         message_id=_text(body, "msgid") or "sha-" + hashlib.sha256(raw.encode()).hexdigest(),
         chat_id=_chat(body),
         sender=_sender(body),
         raw=raw,
         handle={kind: value for kind, value in handle.items() if value},
-        urgent_reply=event == "template_card_event",
+        urgent_reply=event in {"template_card_event", "enter_chat"},
     )
 
 

@@ -6,7 +6,7 @@ welcome (enter_chat only) ─> aibot_send_msg ─> aibot_respond_msg with the ne
 
 import asyncio
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -15,6 +15,7 @@ import structlog
 from bot.channels import aibot_cards, aibot_errors, http
 from bot.channels.aibot_errors import NextWay
 from bot.channels.aibot_link import RESPOND, SEND, UPDATE, WELCOME, Link, NoAnswer, NotDelivered
+from bot.channels.aibot_payload import WELCOME_MARK
 from bot.channels.aibot_upload import Uploads
 from bot.channels.base import Again, Delivery, Handle, Never, Outcome, Sent, Unknown
 from bot.channels.progress import Progress
@@ -118,11 +119,12 @@ class Sender:
 
     async def _welcome(self, link: Link, message: Message, ways: "_Ways") -> bool:
         """A person who only opened the chat has sent nothing, so a plain push would be refused."""
-        handle = ways.take("welcome")
         body = _welcome_body(message)
-        if handle is None or body is None:
+        handle = ways.take_welcome() if body is not None else None
+        if handle is None:
             return False
-        ack = await link.request(WELCOME, body, req_id=handle.value, within=self._timeout)
+        req_id = handle.value.removeprefix(WELCOME_MARK)
+        ack = await link.request(WELCOME, body, req_id=req_id, within=self._timeout)
         return ack.code == 0
 
     async def _respond(self, link: Link, words: Message, ways: "_Ways") -> Outcome | None:
@@ -134,10 +136,11 @@ class Sender:
         return verdict if isinstance(verdict, Sent | Again) else None
 
     async def _by_url(self, words: Message, ways: "_Ways") -> Outcome | None:
-        handle = ways.take("response_url") if words["msgtype"] == "markdown" else None
+        handle = ways.take_url() if words["msgtype"] == "markdown" else None
         if handle is None:
             return None
-        return await use_response_url(self._client, handle, words)
+        outcome = await use_response_url(self._client, handle, words)
+        return None if isinstance(outcome, Never) else outcome
 
 
 class _Ways:
@@ -148,8 +151,14 @@ class _Ways:
         self.answer = next((one for one in self._left if one.kind == "req_id" and not one.event), None)
         self.used: int | None = None
 
-    def take(self, kind: str) -> Handle | None:
-        handle = next((one for one in self._left if one.kind == kind), None)
+    def take_url(self) -> Handle | None:
+        return self._take(lambda one: one.kind == "response_url")
+
+    def take_welcome(self) -> Handle | None:
+        return self._take(lambda one: one.event and one.value.startswith(WELCOME_MARK))
+
+    def _take(self, wanted: Callable[[Handle], bool]) -> Handle | None:
+        handle = next(filter(wanted, self._left), None)
         if handle is not None:
             self._left.remove(handle)
             self.used = handle.id
