@@ -24,6 +24,9 @@ from sandbox.wire import BAD_PARAMS, OK, Json, Refused
 from sandbox.world import World
 
 _PAGE = Path(__file__).with_name("page")
+_POLICY = (
+    "default-src 'self'; img-src 'self' data: http: https:; connect-src 'self' ws: wss:; object-src 'none'"
+)
 
 
 def build_app(world: World | Json | str | Path, **options: Any) -> FastAPI:
@@ -126,7 +129,8 @@ def _webhooks(app: FastAPI, tenant: Tenant) -> None:
 def _page(app: FastAPI) -> None:
     @app.get("/")
     async def index() -> Response:
-        return FileResponse(_PAGE / "index.html", headers={"Cache-Control": "no-cache"})
+        headers = {"Cache-Control": "no-cache", "Content-Security-Policy": _POLICY}
+        return FileResponse(_PAGE / "index.html", headers=headers)
 
     app.mount("/page", StaticFiles(directory=_PAGE))
 

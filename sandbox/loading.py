@@ -41,7 +41,16 @@ def _from_dict(raw: Json) -> World:
         if row["chat"] not in world.groups:
             raise BadWorld(f"webhooks.{row['key']}.chat: no group {row['chat']}")
         world.webhooks[row["key"]] = Webhook(row["key"], row["chat"], row.get("name", "消息推送"))
+    world.stories = [_story(world, row) for row in _rows(raw, "stories", {"title", "steps"}, name="title")]
     return world
+
+
+def _story(world: World, row: Json) -> Json:
+    """Steps of a walk the page offers; they may only name people and groups that exist."""
+    for step in row["steps"]:
+        if step["user"] not in world.members or step["chat"] not in world.groups:
+            raise BadWorld(f"stories.{row['title']}: no {step['user']} or no {step['chat']}")
+    return {"title": row["title"], "steps": row["steps"]}
 
 
 _BOT_KEYS = {"id", "name", "mode", "secret", "token", "aes_key", "callback_url", "known_by"}

@@ -139,6 +139,9 @@ class World:
         """(bot, chat) where somebody has spoken to the bot: pushing is allowed there."""
         self.used_tasks: dict[tuple[str, str], str] = {}
         """(bot, task_id) -> id of the message that carries the card."""
+        self.stories: list[Json] = []
+        self.boot = secrets.token_hex(8)
+        """Tells an open page that the sandbox was started anew."""
         self.revision = 0
         self.on_change: list[Callable[[Message], None]] = []
         self._by_id: dict[str, Message] = {}
@@ -184,7 +187,9 @@ class World:
     def as_json(self, after: int = 0) -> Json:
         return {
             "name": self.name,
+            "boot": self.boot,
             "revision": self.revision,
+            "stories": self.stories,
             "members": [_fields(member, "userid", "name", "title") for member in self.members.values()],
             "groups": [
                 _fields(group, "chatid", "name", "members", "bots", "about") for group in self.groups.values()
