@@ -35,7 +35,7 @@ format: setup
 
 # New releases wait a week before they come in. No addresses in the file: they differ from place to place.
 lock: setup
-	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
+	$(BIN)/uv pip compile --quiet pyproject.toml --all-extras --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --no-annotate \
 		--exclude-newer "$$(date -u -d '7 days ago' +%Y-%m-%d)" --output-file requirements.lock
 

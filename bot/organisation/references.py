@@ -32,7 +32,9 @@ def doubtful(organisation: Organisation, known: Known) -> list[Mistake]:
     """A lead or deputy who is not entered yet: the tree works without them, so the file is taken."""
     people = known.people | {person.id for person in organisation.people}
     return [
-        Mistake(f"{organisation.where['units', unit.code]}.{role}", _nobody("人员", code, people), grave=False)
+        Mistake(
+            f"{organisation.where['units', unit.code]}.{role}", _nobody("人员", code, people), grave=False
+        )
         for unit in organisation.units
         for role, code in (("lead", unit.lead), ("deputy", unit.deputy))
         if code and code not in people
