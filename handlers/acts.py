@@ -1,0 +1,124 @@
+"""The one door through which a case changes.
+
+    permission ─> state ─> needs ─> effect ─> event + row ─> announcements
+
+All in the caller's transaction: either the whole act happens, with everything it says, or nothing.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from handlers import announce, ledger, permission
+from handlers.actors import Actor
+from handlers.effects import EFFECTS, Given, Scene
+from handlers.office import Office
+from handlers.refusals import MissingNeed, NotAllowed, NotFound, WrongState
+from handlers.wording import refusals as say
+from models.cases import Case, Event
+from models.workflow import ACTS, Act, Audience, Need, Status
+
+
+def perform(
+    session: Session,
+    key: str,
+    case: Case,
+    actor: Actor,
+    given: Given | None = None,
+    *,
+    office: Office,
+    now: datetime,
+    origin: str | None = None,
+    inbox_id: int | None = None,
+    quiet_to: Sequence[Audience] = (),
+) -> Event:
+    """Perform an act on a case, or raise Refused with the reason in the person's language.
+
+    `origin` names the cause: repeating it answers with the event of the first time.
+    """
+    scene = Scene(
+        session=session,
+        act=ACTS[key],
+        case=_locked(session, case),
+        actor=actor,
+        given=given or Given(),
+        office=office,
+        now=now,
+        origin=origin,
+        inbox_id=inbox_id,
+        quiet_to=frozenset(quiet_to),
+    )
+    done = _done_before(scene)
+    if done is not None:
+        return done
+    _check(scene)
+    event = ledger.write(scene, EFFECTS[key](scene))
+    announce.tell(scene, event)
+    return event
+
+
+def find(session: Session, number: str) -> Case:
+    """The case of this full number; NotFound where there is none."""
+    case = session.scalar(select(Case).where(Case.number == number))
+    if case is None:
+        raise NotFound(say.no_such_case(number))
+    return case
+
+
+def _locked(session: Session, case: Case) -> Case:
+    """The row as it is now, kept from others until the transaction ends (PostgreSQL)."""
+    session.flush()
+    return session.get_one(Case, case.id, with_for_update=True, populate_existing=True)
+
+
+def _done_before(scene: Scene) -> Event | None:
+    if scene.origin is None:
+        return None
+    return scene.session.scalar(
+        select(Event).where(Event.case_id == scene.case.id, Event.origin == scene.origin)
+    )
+
+
+def _check(scene: Scene) -> None:
+    act, case = scene.act, scene.case
+    # State first: "it is already signed for, by X at 9:10" explains more than "you may not".
+    if Status(case.status) not in act.before:
+        raise WrongState(say.wrong_state(act, case, _mover(scene), zone=scene.office.zone))
+    if not permission.may(scene.session, act, scene.actor, case):
+        raise NotAllowed(say.not_allowed(act, case, acts_of(scene.session, scene.actor, case)))
+    for need in act.needs:
+        if not _MET[need](scene.given):
+            raise MissingNeed(say.missing(act, need, case.number))
+    if scene.given.passed is False and not scene.given.text:
+        raise MissingNeed(say.missing(act, Need.REASON, case.number))
+
+
+def acts_of(session: Session, actor: Actor, case: Case) -> list[Act]:
+    """What this person could do with the case as it stands."""
+    status = Status(case.status)
+    return [a for a in ACTS.values() if status in a.before and permission.may(session, a, actor, case)]
+
+
+def _mover(scene: Scene) -> Event | None:
+    """The event that brought the case where it is."""
+    return scene.session.scalar(
+        select(Event)
+        .where(Event.case_id == scene.case.id, Event.status_from != Event.status_to)
+        .order_by(Event.number.desc())
+        .limit(1)
+    )
+
+
+_MET: dict[Need, Any] = {
+    Need.TEXT: lambda given: bool(given.text),
+    Need.REASON: lambda given: bool(given.text),
+    Need.UNIT: lambda given: given.unit is not None,
+    Need.CLASS: lambda given: given.class_id is not None,
+    Need.PLACE: lambda given: bool(given.place or given.text),
+    Need.EVIDENCE: lambda given: bool(given.text or given.media),
+    Need.VERDICT: lambda given: given.passed is not None,
+    Need.ANSWER: lambda given: given.solved is not None,
+}

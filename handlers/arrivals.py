@@ -1,0 +1,107 @@
+"""One received message with everything a handler needs to act on it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from handlers import pushing
+from handlers.actors import Actor
+from handlers.office import Office
+from handlers.triage.result import Facts
+from models.cases import Case
+from models.messages import Attachment, Incoming, Lost, PushBody, TextPush
+from models.organisation import Chat, ChatUse, Person, Unit
+from models.reports import Media, Message
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    session: Session
+    incoming: Incoming
+    inbox_id: int
+    chat: Chat
+    person: Person
+    office: Office
+    now: datetime
+    """When it was received."""
+    attachments: tuple[Attachment, ...] = ()
+    lost: tuple[Lost, ...] = ()
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(self.person)
+
+    def origin(self, act: str) -> str:
+        """The cause of an act: handling the message again performs it no second time."""
+        return f"inbox:{self.inbox_id}:{act}"
+
+    def answer(self, body: PushBody | str, *, case: Case | None = None, part: str = "answer") -> None:
+        """Reply in the chat the message came from."""
+        pushing.write(
+            self.session,
+            self.chat,
+            TextPush(body) if isinstance(body, str) else body,
+            key=f"inbox:{self.inbox_id}:{part}",
+            office=self.office,
+            now=self.now,
+            case=case,
+            answers=self.inbox_id,
+            urgent=case.urgent if case else False,
+        )
+
+    def facts(self) -> Facts:
+        """What triage may know of where and who."""
+        chat_unit = self.session.get(Unit, self.chat.unit_id) if self.chat.unit_id else None
+        own_unit = self.session.get(Unit, self.person.unit_id) if self.person.unit_id else None
+        place_unit = chat_unit if self.chat.use in (ChatUse.INTAKE, ChatUse.RESIDENTS) else None
+        return Facts(
+            chat_unit=place_unit.code if place_unit else None,
+            sender_unit=own_unit.code if own_unit else None,
+            sender_role=self.person.role,
+            addressed=self.incoming.addressed or self.incoming.direct,
+            has_media=bool(self.incoming.media()),
+        )
+
+    def keep(self, *, report_id: int | None = None, case_id: int | None = None) -> tuple[int, ...]:
+        """Store the message and its files for good; the ids of the files."""
+        self.session.add(
+            Message(
+                inbox_id=self.inbox_id,
+                chat_id=self.chat.id,
+                person_id=self.person.id,
+                report_id=report_id,
+                case_id=case_id,
+                text=self.said,
+                at=self.now,
+            )
+        )
+        rows = [self._media(item, report_id, case_id) for item in self.attachments]
+        self.session.add_all(rows)
+        self.session.flush()
+        return tuple(row.id for row in rows)
+
+    @property
+    def said(self) -> str:
+        """All the words, quoted ones first: `那个灯还没修` means nothing without what it quotes."""
+        return "\n".join(text for text in (self.incoming.quoted_text, self.incoming.text) if text)
+
+    def _media(self, item: Attachment, report_id: int | None, case_id: int | None) -> Media:
+        return Media(
+            inbox_id=self.inbox_id,
+            position=item.position,
+            report_id=report_id,
+            case_id=case_id,
+            kind=item.kind,
+            mime=item.mime,
+            size=item.size,
+            sha256=item.sha256,
+            path=item.path,
+            clean_path=item.clean_path,
+            thumb_path=item.thumb_path,
+            phash=item.phash,
+            lat=item.lat,
+            lon=item.lon,
+            taken_at=item.taken_at,
+            text=item.text,
+        )

@@ -1,0 +1,76 @@
+"""Which case is meant: by number, by quote, or because only one fits."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import or_, select
+
+from handlers import permission
+from handlers.arrivals import Arrival
+from handlers.refusals import Ambiguous, NotFound
+from handlers.wording import marks
+from handlers.wording import refusals as say
+from models.cases import Case
+from models.organisation import ChatUse, Unit
+from models.workflow import OPEN, Act
+
+_LOOK_AT = 60
+"""Newest cases looked through when no number was given."""
+
+
+def case_of(arrival: Arrival, number: str) -> Case:
+    """The case of a typed number: whole, or its last 4 to 6 digits."""
+    if "-" in number:
+        found = list(arrival.session.scalars(select(Case).where(Case.number == number)))
+    else:
+        digits = Case.tail == number[-4:]
+        newest = arrival.session.scalars(select(Case).where(digits).order_by(Case.id.desc()).limit(_LOOK_AT))
+        found = [case for case in newest if case.number.replace("-", "").endswith(number)]
+    if not found:
+        raise NotFound(say.no_such_case(number))
+    found = _narrowed(arrival, found)
+    if len(found) > 1:
+        raise Ambiguous(say.ambiguous_tail(number, [case.number for case in found]))
+    return found[0]
+
+
+def _narrowed(arrival: Arrival, cases: list[Case]) -> list[Case]:
+    """Serials start anew each day: an open case is meant before a finished one, then this group's."""
+    for better in (
+        [case for case in cases if case.status in OPEN],
+        [case for case in cases if case.id in {c.id for c in _of_this_chat(arrival)}],
+    ):
+        cases = better or cases
+    return cases
+
+
+def only_one(arrival: Arrival, act: Act) -> Case:
+    """The one case on which this person could perform the act here; refused where there are several."""
+    quoted = marks.numbers(arrival.incoming.quoted_text)
+    if quoted:
+        return case_of(arrival, quoted[0])
+    fitting = [
+        case
+        for case in _of_this_chat(arrival)
+        if case.status in act.before and permission.may(arrival.session, act, arrival.actor, case)
+    ]
+    if not fitting:
+        raise NotFound(say.nothing_fits(act.verb))
+    if len(fitting) > 1:
+        raise Ambiguous(say.ambiguous(act.verb, [case.number for case in fitting]))
+    return fitting[0]
+
+
+def _of_this_chat(arrival: Arrival) -> Sequence[Case]:
+    """The cases this chat has to do with, newest first."""
+    session, chat, person = arrival.session, arrival.chat, arrival.person
+    query = select(Case).order_by(Case.id.desc()).limit(_LOOK_AT)
+    if chat.use == ChatUse.HANDLING and chat.unit_id is not None:
+        unit = session.get_one(Unit, chat.unit_id)
+        beneath = select(Unit.id).where(Unit.path.startswith(unit.path, autoescape=True))
+        return list(session.scalars(query.where(Case.unit_id.in_(beneath))))
+    if chat.use == ChatUse.DUTY:
+        return list(session.scalars(query.where(Case.status.in_(OPEN))))
+    if chat.use == ChatUse.DIRECT:
+        mine = or_(Case.reporter_id == person.id, Case.handler_id == person.id)
+        return list(session.scalars(query.where(mine)))
+    return list(session.scalars(query.where(Case.chat_id == chat.id)))

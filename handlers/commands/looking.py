@@ -1,0 +1,85 @@
+"""Commands that only look: /查, /我的, /帮助."""
+
+from sqlalchemy import or_, select
+
+from handlers.arrivals import Arrival
+from handlers.commands import finding
+from handlers.commands.parsing import Command
+from handlers.views import View, view
+from handlers.wording import marks, talk
+from models.cases import Case, Event
+from models.organisation import ChatUse, Role, Unit
+from models.workflow import ACTS, OPEN, Act, Who
+
+_MOST = 11
+"""One more than a list shows, so that it can say that there are more."""
+
+
+def show(arrival: Arrival, command: Command) -> str:
+    """Where a case stands and how it came there. Without a number: the quoted one, or the newest of mine."""
+    quoted = marks.numbers(arrival.incoming.quoted_text)
+    if not command.numbers and not quoted:
+        return mine(arrival, command)
+    case = finding.case_of(arrival, command.numbers[0] if command.numbers else quoted[0])
+    events = arrival.session.scalars(select(Event).where(Event.case_id == case.id).order_by(Event.number))
+    steps = [
+        (
+            f"{arrival.office.local(event.at):%m-%d %H:%M}",
+            _shown_name(arrival, case, event),
+            ACTS[event.act].verb,
+        )
+        for event in events
+    ]
+    arrival.answer(talk.history(_view(arrival, case), steps), case=case)
+    return "command.show"
+
+
+def _shown_name(arrival: Arrival, case: Case, event: Event) -> str:
+    """The reporter stays unnamed, except before themselves."""
+    return "报事人" if event.actor_id == case.reporter_id != arrival.person.id else event.actor_name
+
+
+def mine(arrival: Arrival, _command: Command) -> str:
+    """What I reported and what waits for my unit."""
+    own = arrival.session.get(Unit, arrival.person.unit_id) if arrival.person.unit_id else None
+    conditions = [Case.reporter_id == arrival.person.id]
+    if own is not None and arrival.person.role not in (Role.INFORMANT, Role.RESIDENT):
+        beneath = select(Unit.id).where(Unit.path.startswith(own.path, autoescape=True))
+        conditions.append(Case.unit_id.in_(beneath) & Case.status.in_(OPEN))
+    found = arrival.session.scalars(
+        select(Case).where(or_(*conditions)).order_by(Case.id.desc()).limit(_MOST)
+    )
+    views = [_view(arrival, case) for case in found]
+    arrival.answer(talk.listing("我的事件", views) if views else talk.NO_CASES)
+    return "command.mine"
+
+
+def help_page(arrival: Arrival, _command: Command) -> str:
+    """Only what this person can ever do, said in the order of a case's life."""
+    fitting = [act for act in ACTS.values() if _could(arrival, act)]
+    binds = arrival.person.role in (Role.DUTY, Role.COORDINATOR, Role.ADMIN)
+    others = (*talk.OTHERS, *(talk.BINDING if binds and arrival.chat.use != ChatUse.DIRECT else ()))
+    intro = f"{talk.HOW_TO_REPORT}\n{talk.NUMBER_TIP}"
+    arrival.answer(talk.help_text(intro, fitting, others))
+    return "command.help"
+
+
+_ROLES: dict[Who, frozenset[Role]] = {
+    Who.REPORTER: frozenset({Role.INFORMANT, Role.RESIDENT, Role.GRID}),
+    Who.DUTY: frozenset({Role.DUTY, Role.ADMIN}),
+    Who.SECOND: frozenset({Role.DUTY, Role.ADMIN}),
+    Who.COORDINATOR: frozenset({Role.COORDINATOR, Role.ADMIN}),
+    Who.HANDLER: frozenset({Role.HANDLER}),
+    Who.GRID: frozenset({Role.GRID}),
+    Who.CHECKER: frozenset({Role.DUTY, Role.ADMIN, Role.OBSERVER, Role.GRID, Role.COORDINATOR, Role.LEADER}),
+}
+
+
+def _could(arrival: Arrival, act: Act) -> bool:
+    if not act.before:
+        return False
+    return any(arrival.person.role in _ROLES.get(who, frozenset()) for who in act.who)
+
+
+def _view(arrival: Arrival, case: Case) -> View:
+    return view(arrival.session, case, arrival.office, now=arrival.now)

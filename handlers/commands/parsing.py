@@ -1,0 +1,75 @@
+"""From `／签收　0031` to a verb, a number and the rest; pure."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+_SLASH = re.compile(r"^[\s\u3000]*[/／][\s\u3000]*(?=\S)")
+_SPACE = re.compile(r"[\s\u3000]+")
+_FULL_WIDTH = str.maketrans("０１２３４５６７８９－＃", "0123456789-#")
+_NUMBER = re.compile(r"[#〔]?([A-Za-z]{1,4}\d{6}-\d{4,}|\d{4,10})〕?(?=$|[\s,，、:：。])")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    word: str
+    """The verb as typed, without the slash."""
+    numbers: tuple[str, ...]
+    """Case numbers as typed: whole, or the last 4 to 6 digits."""
+    rest: str
+    """Everything after verb and numbers."""
+    tail: str = ""
+    """Everything after the verb, for commands that take no number."""
+
+
+def is_command(text: str) -> bool:
+    return _SLASH.match(text) is not None
+
+
+def parse(text: str, words: Collection[str]) -> Command | None:
+    """A command, or None where the text is none. `words` are the verbs that exist.
+
+    A verb may run into what follows (`/签收0031`, `/反馈已清理`): the longest known verb that
+    begins the text wins. An unknown one ends at the first space or digit.
+    """
+    match = _SLASH.match(text)
+    if match is None:
+        return None
+    return _split(text[match.end() :], words) or _unknown(text[match.end() :])
+
+
+def parse_bare(text: str, words: Collection[str]) -> Command | None:
+    """A command without its slash, as people write in reply to a push: `签收`, `反馈 已清理`."""
+    return _split(text.strip(), words)
+
+
+def _split(said: str, words: Collection[str]) -> Command | None:
+    known = [word for word in words if said.lower().startswith(word.lower())]
+    return _rest(max(known, key=len), said) if known else None
+
+
+def _unknown(said: str) -> Command:
+    word = re.split(r"[\s\u3000\d#〔]", said, maxsplit=1)[0]
+    return _rest(word, said)
+
+
+def _rest(word: str, said: str) -> Command:
+    tail = said[len(word) :].lstrip(" \t\n\u3000:：,，")
+    rest, numbers = tail, []
+    while (match := _NUMBER.match(rest.translate(_FULL_WIDTH))) is not None:
+        numbers.append(match[1].upper())
+        rest = rest[match.end() :].lstrip(" \t\n\u3000:：,，、")
+    return Command(word, tuple(numbers), rest.strip(), tail.strip())
+
+
+def nearest(word: str, words: Collection[str]) -> str | None:
+    """The known verb most like a mistyped one."""
+    close = get_close_matches(word, [w for w in words if not w.isascii()], n=1, cutoff=0.4)
+    return close[0] if close else None
+
+
+def first_word(text: str) -> tuple[str, str]:
+    """The first word and what follows it."""
+    parts = _SPACE.split(text.strip(), maxsplit=1)
+    return parts[0], parts[1] if len(parts) > 1 else ""

@@ -1,0 +1,54 @@
+"""Where every received message goes: click, command, follow-up, or intake.
+
+Runs inside one transaction that the worker owns: everything a message causes is committed with
+the mark that it was handled, or none of it is.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from handlers import clicks, followup, intake, people
+from handlers.arrivals import Arrival
+from handlers.commands import running
+from handlers.office import Office
+from handlers.wording import marks, talk
+from models.messages import Attachment, Incoming, IncomingKind, Lost
+
+
+def handle(
+    session: Session,
+    incoming: Incoming,
+    *,
+    inbox_id: int,
+    office: Office,
+    now: datetime,
+    attachments: Sequence[Attachment] = (),
+    lost: Sequence[Lost] = (),
+) -> str:
+    """Handle one message; answers with a stable slug of what came of it."""
+    if incoming.kind is IncomingKind.IGNORED:
+        return "ignored"
+    chat, person = people.place_of(session, incoming)
+    arrival = Arrival(
+        session=session,
+        incoming=incoming,
+        inbox_id=inbox_id,
+        chat=chat,
+        person=person,
+        office=office,
+        now=now,
+        attachments=tuple(attachments),
+        lost=tuple(lost),
+    )
+    if incoming.kind is IncomingKind.ENTER:
+        arrival.answer(talk.HELLO)
+        return "talk.welcome"
+    if incoming.click is not None:
+        return clicks.press(arrival, incoming.click)
+    if (command := running.command_of(arrival)) is not None:
+        return running.run(arrival, command)
+    if numbers := marks.numbers(incoming.quoted_text):
+        return followup.follow(arrival, numbers[0])
+    return intake.receive(arrival)

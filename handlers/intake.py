@@ -1,0 +1,197 @@
+"""Several messages become one report, and a report becomes a case.
+
+piece ──> open report of this person in this chat? ──no──> start one, if it is a report at all
+                    │ yes
+                    └──> join; another problem at another place starts a report of its own
+report complete (what, where) ──> case at once; later pieces join the case
+incomplete ──> asked once after `ask_after`; still silent ──> case as it stands
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from handlers import acts, pushing, smalltalk
+from handlers.arrivals import Arrival
+from handlers.effects import Given
+from handlers.office import Office
+from handlers.opening import open_case
+from handlers.triage.result import Place, Triage
+from handlers.views import view
+from handlers.wording import talk
+from models.cases import Case
+from models.messages import TextPush
+from models.organisation import Chat, Person
+from models.reports import Media, Report
+
+_SWEEP = 200
+"""Reports that one tick looks at; the next tick takes the rest."""
+
+
+def receive(arrival: Arrival) -> str:
+    """Take one message that is neither command nor follow-up. Answers with a slug of what came of it."""
+    own = arrival.office.understanding.triage(arrival.said, facts=arrival.facts())
+    report = _open_report(arrival)
+    if not arrival.attachments and not (own.report or (report is not None and own.kind == "chatter")):
+        return smalltalk.answer(arrival, own.kind)
+    if report is not None and _is_another(report, own):
+        report.closed_at = arrival.now
+        arrival.session.flush()
+        report = None
+    if report is None:
+        return _start(arrival, own)
+    return _join(arrival, report)
+
+
+def _open_report(arrival: Arrival) -> Report | None:
+    report = arrival.session.scalar(
+        select(Report).where(
+            Report.chat_id == arrival.chat.id,
+            Report.person_id == arrival.person.id,
+            Report.closed_at.is_(None),
+        )
+    )
+    if report is not None and arrival.now > report.closes_at:
+        _settle(arrival.session, report, arrival.office, now=arrival.now)
+        arrival.session.flush()
+        return None
+    return report
+
+
+def _is_another(report: Report, own: Triage) -> bool:
+    """A complete problem at a place of its own is not a piece of the one before."""
+    if report.triage is None or not own.report or "what" in own.missing:
+        return False
+    before = Triage.from_json(report.triage)
+    return _said(before.place) and _said(own.place) and before.place.text != own.place.text  # type: ignore[union-attr]
+
+
+def _said(place: Place | None) -> bool:
+    """The place stands in the words, and was not supplied by group or sender."""
+    return place is not None and place.end > place.start
+
+
+def _start(arrival: Arrival, own: Triage) -> str:
+    report = Report(
+        chat_id=arrival.chat.id,
+        person_id=arrival.person.id,
+        text="",
+        opened_at=arrival.now,
+        closes_at=arrival.now,
+        due_at=arrival.now,
+    )
+    arrival.session.add(report)
+    arrival.session.flush()
+    arrival.keep(report_id=report.id)
+    return _understand(arrival, report, arrival.said, own)
+
+
+def _join(arrival: Arrival, report: Report) -> str:
+    if report.case_id is not None:
+        return _add_to_case(arrival, report, report.case_id)
+    arrival.keep(report_id=report.id)
+    text = "\n".join(part for part in (report.text, arrival.said) if part)
+    facts = replace(arrival.facts(), has_media=True)
+    return _understand(arrival, report, text, arrival.office.understanding.triage(text, facts=facts))
+
+
+def _understand(arrival: Arrival, report: Report, text: str, triage: Triage) -> str:
+    """Open the case if the report says enough by now; otherwise wait for the rest."""
+    if triage.missing and _knows_where(arrival.session, report):
+        triage = replace(triage, missing=tuple(need for need in triage.missing if need != "place"))
+    report.text, report.triage = text, triage.to_json()
+    _tell_lost(arrival)
+    if triage.report and not triage.missing:
+        _open(arrival.session, report, arrival.office, now=arrival.now, origin=arrival.origin("report"))
+        return "case.opened"
+    report.due_at = arrival.now + arrival.office.ask_after
+    report.closes_at = max(report.due_at, arrival.now + arrival.office.join_within)
+    if report.asked_at is not None:
+        report.due_at = report.closes_at = arrival.now + arrival.office.settle_after
+    return "report.waiting"
+
+
+def _knows_where(session: Session, report: Report) -> bool:
+    """A photo of this report tells where it was taken."""
+    located = select(Media.id).where(Media.report_id == report.id, Media.lat.is_not(None)).limit(1)
+    return session.scalar(located) is not None
+
+
+def _tell_lost(arrival: Arrival) -> None:
+    if arrival.lost:
+        arrival.answer(talk.lost([(item.kind, item.why) for item in arrival.lost]), part="lost")
+
+
+def _add_to_case(arrival: Arrival, report: Report, case_id: int) -> str:
+    case = arrival.session.get_one(Case, case_id)
+    media = arrival.keep(report_id=report.id, case_id=case.id)
+    report.closes_at = report.due_at = arrival.now + arrival.office.join_within
+    add = Given(text=arrival.said, media=media)
+    acts.perform(
+        arrival.session, "add", case, arrival.actor, add,
+        office=arrival.office, now=arrival.now, origin=arrival.origin("add"), inbox_id=arrival.inbox_id,
+    )  # fmt: skip
+    _as_before(arrival.session, media)
+    arrival.answer(talk.joined(view(arrival.session, case, arrival.office, now=arrival.now)), case=case)
+    _tell_lost(arrival)
+    return "case.added"
+
+
+def _as_before(session: Session, media: tuple[int, ...]) -> None:
+    """What the reporter sends right after the report still shows the problem."""
+    for row in session.scalars(select(Media).where(Media.id.in_(media))):
+        row.role = "before"
+
+
+def _open(session: Session, report: Report, office: Office, *, now: datetime, origin: str | None) -> Case:
+    if report.triage is None:
+        raise ValueError("a report is understood before it becomes a case")
+    case = open_case(
+        session,
+        text=report.text,
+        triage=Triage.from_json(report.triage),
+        person=session.get_one(Person, report.person_id),
+        chat=session.get_one(Chat, report.chat_id),
+        office=office,
+        now=now,
+        origin=origin,
+        report=report,
+    )
+    report.closes_at = report.due_at = now + office.join_within
+    return case
+
+
+def due(session: Session, office: Office, *, now: datetime) -> int:
+    """Do what time asks of waiting reports: ask once, open as it stands, close. How many were due."""
+    found = session.scalars(
+        select(Report)
+        .where(Report.closed_at.is_(None), Report.due_at <= now)
+        .order_by(Report.due_at)
+        .limit(_SWEEP)
+        .with_for_update(skip_locked=True)
+    )
+    reports = list(found)
+    for report in reports:
+        if report.case_id is None and report.asked_at is None:
+            _ask(session, report, office, now=now)
+        else:
+            _settle(session, report, office, now=now)
+    return len(reports)
+
+
+def _ask(session: Session, report: Report, office: Office, *, now: datetime) -> None:
+    missing = Triage.from_json(report.triage).missing if report.triage else ()
+    report.asked_at = now
+    report.due_at = report.closes_at = now + office.settle_after
+    chat = session.get_one(Chat, report.chat_id)
+    question = TextPush(talk.ask(missing))
+    pushing.write(session, chat, question, key=f"report:{report.id}:ask", office=office, now=now)
+
+
+def _settle(session: Session, report: Report, office: Office, *, now: datetime) -> None:
+    """Nothing more will come: what never became a case becomes one now, as it stands."""
+    if report.case_id is None:
+        _open(session, report, office, now=now, origin=f"report:{report.id}")
+    report.closed_at = now

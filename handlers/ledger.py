@@ -1,0 +1,97 @@
+"""The ledger of a case: how an event is written, and the proof that events add up to the row."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import inspect, select
+from sqlalchemy.orm import Session
+
+from handlers.actors import Actor
+from handlers.effects import Changes, Scene
+from models.cases import Case, Event
+
+_CACHED = frozenset(column.key for column in inspect(Case).columns) - {"id", "version"}
+"""What a case's row caches; every one of these is set by events only."""
+
+
+def opened(
+    session: Session, case: Case, actor: Actor, *, text: str, now: datetime, origin: str | None
+) -> Event:
+    """Write the first event of a new case: it holds everything the row begins with."""
+    session.add(case)
+    session.flush()
+    state = {key: _plain(getattr(case, key)) for key in sorted(_CACHED)}
+    return _append(session, case, "report", actor, None, text, state, now, origin)
+
+
+def write(scene: Scene, changes: Changes) -> Event:
+    """Apply changes to the case and record them as its next event."""
+    case, before = scene.case, scene.case.status
+    changed = {key: value for key, value in changes.items() if getattr(case, key) != value}
+    for key, value in changed.items():
+        setattr(case, key, value)
+    fields = {key: _plain(value) for key, value in changed.items()}
+    return _append(
+        scene.session,
+        case,
+        scene.act.key,
+        scene.actor,
+        before,
+        scene.given.text,
+        fields,
+        scene.now,
+        scene.origin,
+    )
+
+
+def _append(
+    session: Session,
+    case: Case,
+    act: str,
+    actor: Actor,
+    before: str | None,
+    text: str,
+    fields: dict[str, Any],
+    now: datetime,
+    origin: str | None,
+) -> Event:
+    case.version += 1
+    event = Event(
+        case_id=case.id,
+        number=case.version,
+        act=act,
+        actor_id=actor.id,
+        actor_name=actor.name,
+        status_from=before,
+        status_to=case.status,
+        text=text,
+        fields=fields,
+        origin=origin,
+        at=now,
+    )
+    session.add(event)
+    return event
+
+
+def fold(events: Iterable[Event]) -> dict[str, Any]:
+    """What the events of a case add up to, in plain values."""
+    state: dict[str, Any] = {}
+    for event in events:
+        state.update(event.fields)
+    return state
+
+
+def drift(session: Session, case: Case) -> dict[str, tuple[Any, Any]]:
+    """Where the row differs from the sum of its events: column to (row, sum). Empty: proved equal."""
+    events = list(session.scalars(select(Event).where(Event.case_id == case.id).order_by(Event.number)))
+    total = fold(events)
+    row = {key: _plain(getattr(case, key)) for key in _CACHED}
+    wrong = {key: (row[key], total.get(key)) for key in _CACHED if row[key] != total.get(key)}
+    if case.version != len(events):
+        wrong["version"] = (case.version, len(events))
+    return wrong
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value

@@ -1,0 +1,64 @@
+"""What the handlers know beside the database: rules, times and names of this installation.
+
+One `Office` is frozen; when rules or units change, the edge builds another and hands that over.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from handlers.triage.engine import Understanding
+from handlers.triage.packs import ClassInfo
+from handlers.triage.result import UnitFact
+from models.limits import Limit
+from models.organisation import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    understanding: Understanding
+    zone: ZoneInfo
+    case_prefix: str
+    base_url: str
+    bot_name: str
+    auto_dispatch: str
+    """never | urgent | confident: which reports go to their unit without the duty desk."""
+    join_within: timedelta
+    ask_after: timedelta
+    settle_after: timedelta = timedelta(minutes=30)
+    """An incomplete report that was asked and stayed silent becomes a case as it stands."""
+    reopen_within: timedelta = timedelta(days=15)
+
+    def class_info(self, class_id: str) -> ClassInfo:
+        """The class; one that a newer pack no longer has is shown as 其他."""
+        classes = self.understanding.pack.classes
+        return classes.get(class_id) or classes["other"]
+
+    def due(self, class_id: str, start: datetime) -> datetime:
+        """When a case of this class must be finished."""
+        return Limit.parse(self.class_info(class_id).limit).due(start, zone=self.zone)
+
+    def local(self, moment: datetime) -> datetime:
+        return moment.astimezone(self.zone)
+
+
+def unit_facts(session: Session) -> list[UnitFact]:
+    """What triage may know of the units, in a stable order."""
+    units = list(session.scalars(select(Unit).order_by(Unit.path, Unit.code)))
+    codes = {unit.id: unit.code for unit in units}
+    return [
+        UnitFact(
+            code=unit.code,
+            name=unit.name,
+            kind=unit.kind,
+            short=unit.short,
+            parent=codes.get(unit.parent_id) if unit.parent_id else None,
+            aliases=tuple(unit.aliases),
+            places=tuple(unit.places),
+            keywords=tuple(unit.keywords),
+        )
+        for unit in units
+    ]

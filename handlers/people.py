@@ -1,0 +1,63 @@
+"""Who is speaking, and where: platform ids to rows, strangers and new groups included."""
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.messages import Incoming
+from models.organisation import Account, Chat, ChatUse, Person, Role
+
+log = structlog.get_logger()
+
+PROVIDER = "wecom"
+"""All WeCom channels of one corporation share one set of user ids."""
+
+
+def speaker(session: Session, incoming: Incoming, chat: Chat | None = None) -> Person:
+    """The person behind a message. Nobody in the roster: a resident of the group's unit, from now on."""
+    found = session.scalar(
+        select(Person).join(Account).where(Account.provider == PROVIDER, Account.user_id == incoming.sender)
+    )
+    if found is not None:
+        return found
+    person = Person(
+        code=f"{PROVIDER}:{incoming.sender}",
+        name="",
+        role=Role.RESIDENT,
+        unit_id=chat.unit_id if chat else None,
+    )
+    session.add(person)
+    session.flush()
+    session.add(Account(person_id=person.id, provider=PROVIDER, user_id=incoming.sender))
+    log.info("person.met", person=person.id)
+    return person
+
+
+def place_of(session: Session, incoming: Incoming) -> tuple[Chat, Person]:
+    """The chat a message came from and its sender; both are made known where they were not."""
+    chat = session.scalar(
+        select(Chat).where(Chat.channel == incoming.channel, Chat.chat_id == incoming.chat_id)
+    )
+    person = speaker(session, incoming, chat)
+    if chat is None:
+        chat = _meet(session, incoming, person)
+    if chat.gone_at is not None:
+        log.info("chat.back", chat=chat.code)
+        chat.gone_at = None
+    return chat, person
+
+
+def _meet(session: Session, incoming: Incoming, person: Person) -> Chat:
+    chat = Chat(
+        code=f"{incoming.channel}:{incoming.chat_id}",
+        name="",
+        use=ChatUse.DIRECT if incoming.direct else ChatUse.UNBOUND,
+        unit_id=person.unit_id if incoming.direct else None,
+        person_id=person.id if incoming.direct else None,
+        channel=incoming.channel,
+        chat_id=incoming.chat_id,
+    )
+    session.add(chat)
+    session.flush()
+    log.info("chat.met", chat=chat.id, use=chat.use)
+    return chat

@@ -1,0 +1,95 @@
+"""Writing pushes: from an audience to a chat, from words to a row of the outbox.
+
+A row is written in the same transaction as what it tells of. Its dedupe key is made of the event
+and its position, so that handling something twice says it once.
+"""
+
+from dataclasses import asdict
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from handlers.office import Office
+from models.cases import Case
+from models.messages import PushBody, push_kind
+from models.organisation import Chat, ChatUse, Unit
+from models.pushes import Push
+
+
+def write(
+    session: Session,
+    chat: Chat,
+    body: PushBody,
+    *,
+    key: str,
+    office: Office,
+    now: datetime,
+    case: Case | None = None,
+    merge: str | None = None,
+    answers: int | None = None,
+    urgent: bool = False,
+) -> None:
+    """Queue one push for a chat.
+
+    `merge`: a later unsent push with the same key replaces this one. `answers`: the inbox id of
+    the message it replies to. Quiet hours hold everything but urgent pushes and direct answers.
+    """
+    hold = not urgent and answers is None
+    session.add(
+        Push(
+            dedupe_key=key,
+            lane=f"{chat.id}!" if urgent else str(chat.id),
+            chat_id=chat.id,
+            channel=chat.channel,
+            case_id=case.id if case else None,
+            merge_key=merge,
+            answers=answers,
+            kind=push_kind(body),
+            body=asdict(body),
+            urgent=urgent,
+            created_at=now,
+            not_before=quiet_until(chat, office, now=now) if hold else now,
+        )
+    )
+
+
+def quiet_until(chat: Chat, office: Office, *, now: datetime) -> datetime:
+    """The end of the chat's quiet hours, or now where they are not."""
+    if not chat.quiet_from or not chat.quiet_to:
+        return now
+    local = office.local(now)
+    start, end = time.fromisoformat(chat.quiet_from), time.fromisoformat(chat.quiet_to)
+    over_midnight = start > end
+    at = local.time()
+    quiet = (at >= start or at < end) if over_midnight else (start <= at < end)
+    if not quiet:
+        return now
+    day = local.date() + timedelta(days=1) if over_midnight and at >= start else local.date()
+    return datetime.combine(day, end, office.zone).astimezone(now.tzinfo)
+
+
+def handling_chats(session: Session, unit_id: int | None) -> list[Chat]:
+    """The unit's own handling groups, or those of the nearest unit above that has one."""
+    return _nearest(session, unit_id, ChatUse.HANDLING)
+
+
+def duty_chats(session: Session, area_id: int | None) -> list[Chat]:
+    """The duty desk that looks after an area; where the area is unknown, the top-most desks."""
+    found = _nearest(session, area_id, ChatUse.DUTY)
+    if found:
+        return found
+    desks = list(session.scalars(select(Chat).where(Chat.use == ChatUse.DUTY).order_by(Chat.id)))
+    return desks[:1]
+
+
+def _nearest(session: Session, unit_id: int | None, use: ChatUse) -> list[Chat]:
+    while unit_id is not None:
+        chats = session.scalars(
+            select(Chat).where(Chat.unit_id == unit_id, Chat.use == use).order_by(Chat.id)
+        )
+        if found := list(chats):
+            return found
+        unit = session.get(Unit, unit_id)
+        unit_id = unit.parent_id if unit else None
+    return []

@@ -1,0 +1,46 @@
+"""Why something was not done: one exception a reason, with a slug for logs and a Chinese answer.
+
+    Refused
+    ├── NotFound          no such case, unit, class
+    ├── NotAllowed        this person may not
+    ├── WrongState        the case is elsewhere by now
+    ├── MissingNeed       a reason, a unit, a photo… must come with it
+    └── Ambiguous         more than one case would fit
+
+A refusal is an expected answer, not a fault: it is counted and said, never logged as an error.
+"""
+
+
+class Refused(Exception):
+    """The root; `sentence` goes to the person who asked."""
+
+    slug = "refused"
+    status = 409
+    """HTTP status of the API's answer."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(self.slug)
+        self.sentence = sentence
+
+
+class NotFound(Refused):
+    slug = "not_found"
+    status = 404
+
+
+class NotAllowed(Refused):
+    slug = "not_allowed"
+    status = 403
+
+
+class WrongState(Refused):
+    slug = "wrong_state"
+
+
+class MissingNeed(Refused):
+    slug = "missing_need"
+    status = 422
+
+
+class Ambiguous(Refused):
+    slug = "ambiguous"

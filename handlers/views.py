@@ -1,0 +1,91 @@
+"""A case as words need it: names instead of ids, local times instead of instants."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from handlers.office import Office
+from handlers.privacy import mask
+from models.cases import Case, Event, Rating
+from models.organisation import Person, Unit
+from models.workflow import Status
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One case at one moment, with the act that is being told."""
+
+    number: str
+    status: Status
+    class_name: str
+    nature: str
+    place: str
+    text: str
+    """What was reported, without telephone and identity numbers."""
+    unit: str
+    """Who has it; empty: nobody yet."""
+    suggested: str
+    """Whom the rules would give it to."""
+    urgent: bool
+    in_grid: bool
+    opened: datetime
+    due: datetime | None
+    submitted: datetime | None
+    """Local times."""
+    now: datetime
+    reporter: str
+    """Only for those who may know."""
+    actor: str = ""
+    said: str = ""
+    """The words of the act: a reason, a result."""
+    act: str = ""
+    void_asked: bool = False
+    """Somebody asked to void it; a second person decides."""
+    solved: bool | None = None
+    """The reporter's answer, where the act is a rating."""
+
+    @property
+    def short(self) -> str:
+        """The last four digits: what people type."""
+        return self.number[-4:]
+
+
+def view(session: Session, case: Case, office: Office, *, now: datetime, event: Event | None = None) -> View:
+    """The case for the wording; `event` adds who did what just now."""
+    unit, suggested = _called(session, case.unit_id), _called(session, case.suggested_unit_id)
+    reporter = session.get(Person, case.reporter_id) if case.reporter_id else None
+    rating = _last_rating(session, case) if event is not None and event.act == "rate" else None
+    return View(
+        number=case.number,
+        status=Status(case.status),
+        class_name=office.class_info(case.class_id).name,
+        nature=case.nature,
+        place=case.place,
+        text=mask(case.text, reporter.name if reporter else ""),
+        unit=unit,
+        suggested=suggested,
+        urgent=case.urgent,
+        in_grid=case.in_grid,
+        opened=office.local(case.opened_at),
+        due=office.local(case.due_at) if case.due_at else None,
+        submitted=office.local(case.submitted_at) if case.submitted_at else None,
+        now=office.local(now),
+        reporter=reporter.name if reporter else "",
+        actor=event.actor_name if event else "",
+        said=event.text if event else "",
+        act=event.act if event else "",
+        void_asked=case.void_asked_by is not None,
+        solved=rating.solved if rating else None,
+    )
+
+
+def _called(session: Session, unit_id: int | None) -> str:
+    unit = session.get(Unit, unit_id) if unit_id is not None else None
+    return unit.called if unit else ""
+
+
+def _last_rating(session: Session, case: Case) -> Rating | None:
+    session.flush()
+    return session.scalar(select(Rating).where(Rating.case_id == case.id).order_by(Rating.id.desc()).limit(1))

@@ -1,0 +1,96 @@
+"""What the reporter is told, in the group or conversation where they reported."""
+
+from handlers.views import View
+from handlers.wording import marks, times
+
+
+def _of(view: View, text: str) -> str:
+    return f"{marks.case(view.number)}{text}"
+
+
+def _due(view: View) -> str:
+    return f"预计 {times.clock(view.due, now=view.now)} 前办结" if view.due else "会尽快办理"
+
+
+def received(view: View) -> str:
+    place = f"（{view.place}）" if view.place else ""
+    who = f"拟由{view.suggested}处理，" if view.suggested else "值班员会安排承办单位，"
+    return _of(view, f"已收到：{view.class_name}{place}。{who}{_due(view)}，进展会在这里告诉您。")
+
+
+def received_urgent(view: View) -> str:
+    place = f"（{view.place}）" if view.place else ""
+    return _of(
+        view,
+        f"已收到并按紧急事件处理：{view.class_name}{place}。请注意自身安全，危急时先拨打 110、119 或 120。",
+    )
+
+
+def accepted(view: View) -> str:
+    return _of(view, f"已受理，正在安排承办单位，{_due(view)}。")
+
+
+def rejected(view: View) -> str:
+    return _of(view, f"很抱歉，这件事不予受理。理由：{view.said}")
+
+
+def assigned(view: View) -> str:
+    return _of(view, f"已交{view.unit}办理，{_due(view)}。")
+
+
+def passed_on(view: View) -> str:
+    return _of(view, f"已转由{view.unit}办理，时限不变，{_due(view)}。")
+
+
+def signed(view: View) -> str:
+    return _of(view, f"{view.unit}已签收，正在办理。")
+
+
+def progressed(view: View) -> str:
+    return _of(view, f"办理进展：{view.said}" if view.said else "有新的办理进展，见照片。")
+
+
+def took(view: View) -> str:
+    """How long it took from report to result."""
+    return f"用时 {times.span(view.submitted - view.opened)}" if view.submitted else ""
+
+
+def solved_in_grid(view: View) -> str:
+    result = view.said or "已现场处理，见照片"
+    return _of(view, f"网格员{view.actor}已处理：{result}。{took(view)}。解决了吗？请点下面的卡片告诉我们。")
+
+
+def answered(view: View) -> str:
+    return _of(view, f"{view.unit}已处理完毕并经核查，{took(view)}。请您评价。")
+
+
+def result(view: View, words: str) -> str:
+    """The handler's own words on the result."""
+    return _of(view, f"处理结果：{words}") if words else _of(view, "处理结果见照片。")
+
+
+def rated(view: View) -> str:
+    if view.status == "CLOSED":
+        thanks = "感谢您的评价" if view.solved else "已记下您的意见，会由专人回访"
+        return _of(view, f"{thanks}，本事件已办结。")
+    return _of(view, f"很抱歉没有解决，已退回{view.unit}重新办理。")
+
+
+def closed(view: View) -> str:
+    return _of(view, "本事件已办结。如果没有真正解决，请引用本条说「重开」和原因。")
+
+
+def reopened(view: View) -> str:
+    return _of(view, "已重新办理，进展会在这里告诉您。")
+
+
+def voided(view: View) -> str:
+    return _of(view, f"本事件已作废{f'：{view.said}' if view.said else ''}。如有疑问请联系值班员。")
+
+
+def before_photo(view: View) -> str:
+    return _of(view, "处理前")
+
+
+def after_photo(view: View) -> str:
+    return _of(view, "处理后")

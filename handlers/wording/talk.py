@@ -1,0 +1,145 @@
+"""Direct answers to whoever spoke to the bot: receipts for acts, questions, help, lists."""
+
+from collections.abc import Sequence
+
+from handlers.views import View
+from handlers.wording import marks, times
+from models.workflow import ACTS, Act, Status
+
+HOW_TO_REPORT = "把问题和地点说给我就行，例如：长江路静海路口有建筑垃圾。可以附照片。"
+
+HELLO = f"您好，我是网格助手。{HOW_TO_REPORT}"
+NOT_A_REPORT = f"没听出要反映的问题。{HOW_TO_REPORT}"
+WELCOME_BACK = "不客气，有事随时说。"
+NO_CASES = "您还没有上报过事件。"
+NOTHING_TO_DO = "目前没有待办的事件。"
+UNBOUND = "本群还没有绑定到单位。请值班员或管理员发：/绑定 单位 用途（上报、处置、值班、居民）。"
+
+_ASKS = {
+    ("what", "place"): "请说一下是什么问题、在什么地方。",
+    ("what",): "请说一下是什么问题。",
+    ("place",): "请补充一下地点，例如路名、小区几号楼，或附近的店名。",
+}
+
+
+def ask(missing: Sequence[str]) -> str:
+    return (
+        f"收到您反映的情况。{_ASKS.get(tuple(missing), _ASKS['what', 'place'])}直接回复即可，不用重新上报。"
+    )
+
+
+_LOST = {
+    "expired": "已过期",
+    "too_large": "太大了",
+    "refused": "格式不支持",
+    "broken": "传输时损坏了",
+}
+_PARTS = {"photo": "照片", "video": "视频", "voice": "语音", "file": "文件"}
+
+
+def lost(kinds: Sequence[tuple[str, str]]) -> str:
+    """Files that could not be had: (part kind, why)."""
+    parts = "、".join(f"{_PARTS.get(kind, '文件')}{_LOST.get(why, '没有取到')}" for kind, why in kinds)
+    return f"有附件没能收到（{parts}），请再发一次。文字已经收下。"
+
+
+def joined(view: View) -> str:
+    return f"{marks.case(view.number)}已补充到这件事里。"
+
+
+def status(view: View) -> str:
+    """Where a case stands, for whoever asks after it."""
+    unit = f"，由{view.unit}办理" if view.unit and view.status != Status.CLOSED else ""
+    due = f"，预计 {times.clock(view.due, now=view.now)} 前办结" if view.due and _running(view) else ""
+    return (
+        f"{marks.case(view.number)}{view.class_name}{_at(view)}，现在是「{view.status.chinese}」{unit}{due}。"
+    )
+
+
+def _running(view: View) -> bool:
+    return view.status in (Status.NEW, Status.ACCEPTED, Status.DISPATCHED, Status.IN_PROGRESS)
+
+
+def _at(view: View) -> str:
+    return f"（{view.place}）" if view.place else ""
+
+
+def history(view: View, steps: Sequence[tuple[str, str, str]]) -> str:
+    """`status` and the steps so far: (time, who, what)."""
+    lines = [status(view), *(f"{at} {who} {what}" for at, who, what in steps)]
+    return "\n".join(lines)
+
+
+def acted(view: View) -> str:
+    """The receipt for an act that was typed."""
+    verb = ACTS[view.act].verb
+    said = f"{marks.case(view.number)}{view.actor}已{verb}，现在是「{view.status.chinese}」。"
+    match view.act:
+        case "sign":
+            return f"{said}{_before(view)}办完请引用本条发照片和结果，或 /反馈 {view.short} 结果。"
+        case "assign" | "pass_on":
+            return f"{said}已通知{view.unit}。"
+        case "return":
+            return f"{said}已退给值班员。"
+        case "feedback" | "solve_in_grid":
+            return f"{said}等核查后答复报事人。"
+        case "void":
+            return f"{marks.case(view.number)}已提出作废申请，等另一位值班员同意。"
+        case _:
+            return said
+
+
+def _before(view: View) -> str:
+    return f"请于 {times.clock(view.due, now=view.now)} 前办结。" if view.due else ""
+
+
+def listing(title: str, views: Sequence[View]) -> str:
+    """A list that fits a phone: one line a case, at most ten."""
+    lines = [f"{title}（{len(views)} 件）" if len(views) <= _MOST else f"{title}（最近 {_MOST} 件）"]
+    for view in views[:_MOST]:
+        due = f" {times.clock(view.due, now=view.now)}前" if view.due and _running(view) else ""
+        lines.append(f"{view.short} {view.status.chinese} {view.class_name}{_at(view)}{due}")
+    return "\n".join(lines)
+
+
+_MOST = 10
+
+
+def bound(chat: str, unit: str, use: str) -> str:
+    return f"本群已绑定：{unit}，用途：{use}。{f'群名：{chat}' if chat else ''}"
+
+
+def unbound(unit: str) -> str:
+    return f"本群已与{unit}解绑，不再收到推送。"
+
+
+def binding_usage() -> str:
+    return "请发：/绑定 单位 用途，例如：/绑定 城管局 处置。用途有：上报、处置、值班、居民。"
+
+
+def may_not_bind() -> str:
+    return "只有值班员、协调员和管理员可以绑定或解绑群。"
+
+
+def not_bound() -> str:
+    return "本群没有绑定到单位。"
+
+
+def unreadable_click() -> str:
+    return "这个按钮已经失效，请看最新的卡片。"
+
+
+def help_text(intro: str, acts: Sequence[Act], others: Sequence[tuple[str, str]]) -> str:
+    lines = [intro]
+    lines += [f"/{act.verb} 编号 {act.usage}".rstrip() + f"：{act.about}" for act in acts]
+    lines += [f"/{usage}：{about}" for usage, about in others]
+    return "\n".join(lines)
+
+
+OTHERS = (
+    ("查 编号", "看一件事的进展"),
+    ("我的", "我上报的和等我办的"),
+    ("帮助", "看这份说明"),
+)
+BINDING = (("绑定 单位 用途", "把本群交给一个单位用"), ("解绑", "解除本群的绑定"))
+NUMBER_TIP = "编号写后四位即可；引用一条消息时可以不写。"

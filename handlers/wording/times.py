@@ -1,0 +1,23 @@
+"""Times as people say them."""
+
+from datetime import datetime, timedelta
+
+
+def clock(moment: datetime, *, now: datetime) -> str:
+    """`11:02`, `昨天 18:00`, `11月21日 09:05`, with the year where it is another one."""
+    days = (moment.date() - now.date()).days
+    hour = f"{moment:%H:%M}"
+    named = {0: "", 1: "明天 ", -1: "昨天 "}.get(days)
+    if named is not None:
+        return f"{named}{hour}"
+    year = "" if moment.year == now.year else f"{moment.year}年"
+    return f"{year}{moment.month}月{moment.day}日 {hour}"
+
+
+def span(length: timedelta) -> str:
+    """`1 小时 57 分`, `3 天 2 小时`, `不到 1 分钟`."""
+    minutes = int(length.total_seconds() // 60)
+    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
+    parts = [(days, "天"), (hours, "小时"), (rest, "分")] if not days else [(days, "天"), (hours, "小时")]
+    said = " ".join(f"{count} {unit}" for count, unit in parts if count)
+    return said or "不到 1 分钟"
