@@ -154,11 +154,11 @@ def _import_people(
     wanted = [(_person_values(person, unit_ids), matches.get(person.id)) for person in people]
     _upsert(session, Person, wanted, report, touched=frozenset(touched))
     kept = {match["id"] for match in matches.values()}
-    # People without a unit are those whom the bot met by itself.
+    met = {f"{provider}:{user}" for provider, user in holders}
     report.orphaned += [
         f"people/{person['code']}"
         for person in stored
-        if person["id"] not in kept and person["unit_id"] is not None
+        if person["id"] not in kept and person["code"] not in met
     ]
     _import_accounts(session, people, accounts)
 
@@ -167,19 +167,21 @@ def _matching_people(
     people: tuple[PersonRow, ...], stored: list[Values], holders: Mapping[tuple[str, str], int]
 ) -> dict[str, Values]:
     """The stored row of each person: by code, else the one the bot made when it met the account."""
-    matches = {person["code"]: person for person in stored}
-    met = {person["id"]: person for person in stored if person["unit_id"] is None}
-    named = {person.id for person in people}
+    by_code = {person["code"]: person for person in stored}
+    by_id = {person["id"]: person for person in stored}
     found: dict[str, Values] = {}
+    taken: set[int] = set()
     for person in people:
-        if person.id in matches:
-            found[person.id] = matches[person.id]
-            continue
-        for account in person.accounts.items():
-            candidate = met.get(holders.get(account, 0))
-            if candidate and candidate["code"] not in named:
-                found[person.id] = met.pop(candidate["id"])
+        match = by_code.get(person.id)
+        for provider, user in () if match else person.accounts.items():
+            holder = by_id.get(holders.get((provider, user), 0))
+            # `handlers.people` names a stranger so.
+            if holder and holder["code"] == f"{provider}:{user}" and holder["id"] not in taken:
+                match = holder
                 break
+        if match:
+            found[person.id] = match
+            taken.add(match["id"])
     return found
 
 

@@ -174,12 +174,28 @@ def test_two_groups_may_swap_their_codes(database: Database) -> None:
     assert one(database, Chat, chat_id="wr1").code == "duty"
 
 
+def meet(database: Database, user: str, unit: str) -> int:
+    """A stranger wrote in a group of that unit (handlers.people)."""
+    with database.write() as session:
+        unit_id = session.scalars(select(Unit.id).where(Unit.code == unit)).one()
+        person = Person(code=f"wecom:{user}", name="", role="resident", unit_id=unit_id)
+        session.add(person)
+        session.flush()
+        session.add(Account(person_id=person.id, provider="wecom", user_id=user))
+        return person.id
+
+
 def test_a_person_the_bot_met_is_taken_over_by_their_account(database: Database) -> None:
-    add(database, Person(code="met", name="?", role="resident"))
-    met = one(database, Person, code="met").id
-    add(database, Account(person_id=met, provider="wecom", user_id="cg1"))
+    bring_in(database, org(units=[DISTRICT, BUREAU]))
+    met = meet(database, "cg1", "HM-CG")
     bring_in(database, small())
     assert one(database, Person, code="cg1").id == met
+
+
+def test_people_the_bot_met_are_no_orphans(database: Database) -> None:
+    bring_in(database, small())
+    meet(database, "chendy", "HM-CG")
+    assert bring_in(database, small()).orphaned == []
 
 
 def test_an_account_handed_on_moves_and_the_former_holder_stays(database: Database) -> None:
@@ -195,11 +211,6 @@ def test_a_new_account_replaces_the_old_one_of_that_provider_only(database: Data
     with database.read() as session:
         assert set(session.scalars(select(Account.user_id))) == {"new", "o1"}
     assert report.changed == ["people/cg1"]
-
-
-def test_people_the_bot_met_are_no_orphans(database: Database) -> None:
-    add(database, Person(code="met", name="?", role="resident"))
-    assert bring_in(database, small()).orphaned == []
 
 
 def county() -> Organisation:
