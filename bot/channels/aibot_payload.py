@@ -66,7 +66,7 @@ def envelope(body: Body, *, req_id: str = "") -> Envelope:
     marked = WELCOME_MARK + req_id if event == "enter_chat" and req_id else req_id
     handle = {"req_id": marked, "response_url": _text(body, "response_url", limit=4096)}
     return Envelope(
-        message_id=_text(body, "msgid") or "sha-" + hashlib.sha256(raw.encode()).hexdigest(),
+        message_id=_message_id(body, raw),
         chat_id=_chat(body),
         sender=_sender(body),
         raw=raw,
@@ -78,7 +78,7 @@ def envelope(body: Body, *, req_id: str = "") -> Envelope:
 def incoming(raw: str, *, channel: str, bot_name: str, hears_all: bool = False) -> Incoming:
     """The neutral form of a stored payload."""
     body = parse(raw)
-    found = envelope(body)
+    sender = _sender(body)
     kind, click = _kind(body)
     parts = _parts(body, str(body.get("msgtype"))) if kind is IncomingKind.MESSAGE else ()
     quote = _quote(body, bot_name)
@@ -86,11 +86,11 @@ def incoming(raw: str, *, channel: str, bot_name: str, hears_all: bool = False) 
         kind = IncomingKind.IGNORED
     return Incoming(
         channel=channel,
-        message_id=found.message_id,
-        chat_id=found.chat_id,
+        message_id=_message_id(body, raw),
+        chat_id=_chat(body),
         direct=not is_group(body),
-        sender=found.sender,
-        kind=kind if found.sender else IncomingKind.IGNORED,
+        sender=sender,
+        kind=kind if sender else IncomingKind.IGNORED,
         parts=_without_address(parts, bot_name, guess=is_group(body) and not hears_all),
         quote=quote,
         click=click,
@@ -179,6 +179,10 @@ def _without_address(parts: tuple[Part, ...], bot_name: str, *, guess: bool) -> 
 
 def _names(parts: tuple[Part, ...], bot_name: str) -> bool:
     return any(part.text != without_address(part.text, bot_name, guess=False) for part in parts)
+
+
+def _message_id(body: Body, raw: str) -> str:
+    return _text(body, "msgid") or "sha-" + hashlib.sha256(raw.encode()).hexdigest()
 
 
 def _chat(body: Body) -> str:

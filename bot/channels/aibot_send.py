@@ -166,10 +166,11 @@ class _Ways:
 
 
 async def use_response_url(client: httpx.AsyncClient, handle: Handle, message: Message) -> Outcome:
-    """One call, for good or ill: the URL takes no second one."""
+    """One call, for good or ill: the URL takes no second one, unless the first never left."""
     answer = await http.post(client, handle.value, json=message)
     if not isinstance(answer, Mapping):
-        return answer if isinstance(answer, Unknown) else Never("response_url_failed")
+        kept = isinstance(answer, Unknown) or answer == http.NOT_CONNECTED
+        return answer if kept else Never("response_url_failed")
     code = http.errcode(answer)
     return Sent(used=handle.id) if code == 0 else Never(f"errcode_{code}")
 

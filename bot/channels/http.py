@@ -15,6 +15,8 @@ from bot.channels.base import Again, Never, Outcome, Unknown
 
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
+NOT_CONNECTED = Again("connect_failed", after=5.0)
+
 
 def new_client(*, timeout: float = 10.0) -> httpx.AsyncClient:
     """A client that waits neither for ever nor long, and whose log does not spell out secrets."""
@@ -31,7 +33,7 @@ async def post(
     try:
         answer = await client.post(url, params=params, **body)
     except _NOT_SENT:
-        return Again("connect_failed", after=5.0)
+        return NOT_CONNECTED
     except httpx.TransportError as error:
         return Unknown(_slug(error))
     except (httpx.InvalidURL, httpx.UnsupportedProtocol):
