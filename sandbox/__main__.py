@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import structlog
 import uvicorn
 
 from sandbox.app import build_app
 from sandbox.loading import default_world, load_world
 from sandbox.options import Options
 from sandbox.world import Mode, World
+
+log = structlog.get_logger()
 
 
 def parser() -> argparse.ArgumentParser:
@@ -40,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _set_callback(world, pair)
     options = {field.name: getattr(given, field.name) for field in dataclasses.fields(Options)}
     app = build_app(world, **options)
+    log.info("sandbox.serving", page=f"http://{given.host}:{given.port}/")
     uvicorn.run(app, host=given.host, port=given.port, log_level="warning", ws="websockets-sansio")
 
 

@@ -1,4 +1,4 @@
-"""What goes wrong on purpose. Each fault is armed by a test or from the page and then runs out."""
+"""What goes wrong on purpose. Each fault is armed over the control API and runs out."""
 
 from dataclasses import dataclass, field
 

@@ -136,6 +136,8 @@ class Gateway:
         known = bot is not None and bot.mode is Mode.SOCKET
         if bot is None or not known or not hmac.compare_digest(secret.encode(), bot.secret.encode()):
             raise Refused(self._tenant.options.bad_secret_code, "invalid bot_id or secret")
+        if connection.bot is not bot:
+            self._release(connection)
         older = self._tenant.lines.get(bot.bot_id)
         connection.bot, connection.displaced = bot, False
         self._tenant.lines[bot.bot_id] = connection

@@ -33,8 +33,7 @@ async def say(tenant: Tenant, saying: Saying) -> tuple[Message, bool]:
     """Post what somebody said; True when a bot was told (or will be called back)."""
     group, bot = _place(tenant, saying)
     message = tenant.world.post(_message(tenant, saying, group=group, bot=bot))
-    hears = bot is not None and (group is None or _reaches_bot(message))
-    if bot is None or not hears:
+    if bot is None or (group is not None and message.at_bot is None):
         return message, False
     tenant.world.spoken.add((bot.bot_id, message.chat))
     ticket = _ticket(tenant, bot, Kind.MESSAGE, chat=message.chat, user=saying.user)
@@ -126,7 +125,10 @@ def _place(tenant: Tenant, saying: Saying) -> tuple[Group | None, Bot | None]:
 
 def _message(tenant: Tenant, saying: Saying, *, group: Group | None, bot: Bot | None) -> Message:
     text = saying.voice if saying.voice is not None else saying.text
-    prefix = f"@{bot.name}" if group and bot and saying.at_bot and saying.voice is None else ""
+    # A voice message, a video or a file has no room for a mention.
+    bare = saying.voice is not None or saying.video or saying.file
+    called = None if bare or group is None else bot
+    prefix = f"@{called.name}" if called and saying.at_bot else ""
     if prefix and not text.startswith(prefix):
         text = f"{prefix} {text}"
     message = Message(
@@ -137,7 +139,7 @@ def _message(tenant: Tenant, saying: Saying, *, group: Group | None, bot: Bot | 
         text=text,
         photos=list(saying.photos),
         attachment=saying.video or saying.file,
-        at_bot=bot.bot_id if group and bot else None,
+        at_bot=called.bot_id if called else None,
         quote=saying.quote if tenant.world.message(saying.quote or "") else None,
     )
     if not text and not message.photos and message.attachment is None:
@@ -155,11 +157,6 @@ def _msgtype(saying: Saying, text: str) -> str:
     if saying.photos:
         return "mixed" if text or len(saying.photos) > 1 else "image"
     return "text"
-
-
-def _reaches_bot(message: Message) -> bool:
-    """In a group only text and text with pictures can carry a mention."""
-    return message.msgtype in ("text", "mixed")
 
 
 def _ticket(tenant: Tenant, bot: Bot, kind: Kind, *, chat: str, user: str, card: str | None = None) -> Ticket:

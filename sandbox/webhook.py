@@ -22,7 +22,7 @@ class Webhooks:
     def __init__(self, tenant: Tenant) -> None:
         self._tenant = tenant
         self._rate = Windows(Limit(tenant.options.webhook_per_minute, tenant.options.minute))
-        self._locked: dict[str, float] = {}
+        self._locked_until: dict[str, float] = {}
         self._fill: dict[str, _Fill] = {
             "text": self._text,
             "markdown": self._markdown,
@@ -70,11 +70,11 @@ class Webhooks:
 
     def _take(self, hook: Webhook) -> None:
         now = self._tenant.clock.now()
-        if self._locked.get(hook.key, 0.0) <= now and self._rate.take(hook.key, now):
+        locked = self._locked_until.get(hook.key, 0.0) > now
+        if not locked and self._rate.take(hook.key, now):
             return
-        self._locked.setdefault(hook.key, now + self._tenant.options.webhook_lock)
-        if self._locked[hook.key] <= now:
-            self._locked[hook.key] = now + self._tenant.options.webhook_lock
+        if not locked:
+            self._locked_until[hook.key] = now + self._tenant.options.webhook_lock
         self._tenant.stats.refuse_rate(hook.chatid)
         raise Refused(RATE_LIMITED, "api freq out of limit")
 

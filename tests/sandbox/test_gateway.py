@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.limits import Limit, Windows
 from sandbox.server import SandboxServer
 from tests.sandbox.conftest import RawBot, small_world
 
@@ -46,6 +47,11 @@ def test_a_group_message_without_a_mention_stays_among_people(box: SandboxServer
 
 def test_a_lone_photo_in_a_group_does_not_reach_the_bot(box: SandboxServer, bot: RawBot) -> None:
     assert box.say("wrA", "zhangsan", photos=["sample:rubble"])["delivered"] is False
+
+
+def test_a_voice_message_in_a_group_cannot_mention_the_bot(box: SandboxServer, bot: RawBot) -> None:
+    said = box.say("wrA", "zhangsan", voice="楼下有人乱停车", at_bot=True)
+    assert (said["delivered"], said["at_bot"]) == (False, None)
 
 
 def test_a_photo_alone_in_a_single_chat_is_an_image(box: SandboxServer, bot: RawBot) -> None:
@@ -163,8 +169,34 @@ def test_replies_and_pushes_share_one_window(box: SandboxServer, bot: RawBot) ->
 
 
 def test_the_window_can_be_made_short() -> None:
-    with SandboxServer(small_world(), rate_scale=0.001, chat_per_minute=1) as box:
-        assert box.tenant.options.minute == pytest.approx(0.06)
+    with SandboxServer(small_world(), rate_scale=0.0001, chat_per_minute=1) as box, RawBot(box.ws_url) as raw:
+        raw.subscribe()
+        raw.hears(box, text="在吗")
+        # The minute is now 6 ms.
+        box.wait_for(lambda: raw.push() == 0)
+        box.wait_for(lambda: raw.push() == 0)
+
+
+def test_the_hour_has_a_limit_of_its_own() -> None:
+    windows = Windows(Limit(30, 60.0), Limit(1000, 3600.0))
+    taken = [windows.take("chat", second * 2.0) for second in range(1001)]
+    assert taken == [True] * 1000 + [False]
+    assert windows.take("chat", 3600.5) is True
+
+
+def test_a_welcome_after_five_seconds_is_too_late(box: SandboxServer, bot: RawBot) -> None:
+    box.enter("AIB1", "zhangsan")
+    req_id = bot.receive()["headers"]["req_id"]
+    box.advance(6)
+    body = {"msgtype": "text", "text": {"content": "您好"}}
+    assert bot.ask("aibot_respond_welcome_msg", body, req_id=req_id)["errcode"] == 846604
+
+
+def test_a_late_ack_still_comes(box: SandboxServer, bot: RawBot) -> None:
+    box.faults(ack_delay=[0.05, 1])
+    bot.send("ping", req_id="ping_slow")
+    bot.send("ping", req_id="ping_fast")
+    assert [bot.receive()["headers"]["req_id"] for _ in range(2)] == ["ping_fast", "ping_slow"]
 
 
 def test_an_armed_errcode_answers_the_next_pushes(box: SandboxServer, bot: RawBot) -> None:
