@@ -1,0 +1,62 @@
+"""Voice and video: how long, how large, and a still picture of a video."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+from bot.media import images
+from bot.media.errors import MediaBroken, MediaRefused
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    duration: float | None
+    """Seconds."""
+    width: int | None = None
+    height: int | None = None
+    thumb: bytes | None = None
+
+
+def probe(path: Path) -> Probe:
+    """Raises MediaBroken for what has neither sound nor picture."""
+    import av
+
+    try:
+        with av.open(str(path)) as container:
+            if container.streams.video:
+                return _video(container)
+            if container.streams.audio:
+                return Probe(_duration(container) or _decoded_duration(container))
+    except (av.error.FFmpegError, ValueError, OSError) as error:
+        raise MediaBroken("clip") from error
+    raise MediaBroken("clip")
+
+
+def _video(container: "InputContainer") -> Probe:
+    size = container.streams.video[0].codec_context
+    if size.width * size.height > images.MAX_PIXELS:
+        raise MediaRefused("pixels")
+    frame = next(container.decode(video=0), None)
+    if frame is None:
+        raise MediaBroken("clip")
+    still: Image.Image = frame.to_image()  # type: ignore[no-untyped-call]
+    return Probe(_duration(container), size.width, size.height, images.thumbnail(still))
+
+
+def _duration(container: "InputContainer") -> float | None:
+    """As the file declares it, in microseconds; AMR declares nothing."""
+    return container.duration / 1_000_000 if container.duration else None
+
+
+def _decoded_duration(container: "InputContainer") -> float:
+    """Counted: a header alone opens, and yields nothing."""
+    stream = container.streams.audio[0]
+    samples = sum(frame.samples for frame in container.decode(stream))
+    if not samples or not stream.rate:
+        raise MediaBroken("clip")
+    return samples / stream.rate

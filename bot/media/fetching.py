@@ -1,0 +1,184 @@
+"""A file brought here while its address is valid: only from known hosts, never more than allowed.
+
+The body is decrypted as it arrives and written to a temporary file; the first plain bytes say what
+it is, and so how large it may be. Nothing is held in memory whole.
+"""
+
+import asyncio
+import hashlib
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import httpx
+
+from bot.channels.base import RefusedInput
+from bot.channels.crypto import MediaDecryptor
+from bot.media import kinds
+from bot.media.errors import MediaBroken, MediaExpired, MediaRefused, MediaTooLarge, MediaUnreachable
+from bot.media.kinds import Kind
+from bot.settings import Media
+from models.messages import MediaRef, PartKind
+
+INCOMING = ".incoming"
+_HOPS = 3
+_PADDING = 32
+_PATIENCE = 240.0
+"""Seconds for one file, however slowly it trickles: its address is good for 300."""
+_GONE = {401, 403, 404, 410}
+"""A signed address that is over is refused by the object store, not redirected."""
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A plain file in the folder's `.incoming`, which whoever gets it moves or deletes."""
+
+    path: Path
+    kind: Kind
+    size: int
+    sha256: str
+    name: str | None = None
+
+
+class Download:
+    """Bytes in, a checked plain file out. No network here."""
+
+    def __init__(self, out: IO[bytes], settings: Media, *, key: str | None) -> None:
+        self._out = out
+        self._settings = settings
+        self._decryptor = _decryptor(key)
+        self._head = b""
+        self._hash = hashlib.sha256()
+        self.kind = kinds.UNKNOWN
+        self.size = 0
+
+    @property
+    def cap(self) -> int:
+        """The limit that holds by what is known so far."""
+        photo = self.kind.part is PartKind.PHOTO
+        return self._settings.max_photo if photo else self._settings.max_video
+
+    def feed(self, chunk: bytes) -> None:
+        self._write(chunk if self._decryptor is None else self._decryptor.update(chunk))
+
+    def finish(self) -> None:
+        if self._decryptor is not None:
+            try:
+                self._write(self._decryptor.finish())
+            except RefusedInput as error:
+                raise MediaBroken("decrypt_failed") from error
+        if not self.size:
+            raise MediaBroken("empty")
+
+    @property
+    def sha256(self) -> str:
+        return self._hash.hexdigest()
+
+    def _write(self, plain: bytes) -> None:
+        if len(self._head) < kinds.HEAD:
+            self._head = (self._head + plain)[: kinds.HEAD]
+            self.kind = kinds.sniff(self._head)
+        self.size += len(plain)
+        if self.size > self.cap:
+            raise MediaTooLarge(self.kind.mime)
+        self._hash.update(plain)
+        self._out.write(plain)
+
+
+async def fetch(ref: MediaRef, *, key: str | None, settings: Media, client: httpx.AsyncClient) -> Fetched:
+    """Fetch and decrypt. `key` is the channel's own, used where the file has none; None: not encrypted.
+
+    Raises a MediaError. A body that does not decrypt is fetched once more: it may have been cut off.
+    """
+    try:
+        return await _fetch(ref, key=key, settings=settings, client=client)
+    except MediaBroken:
+        return await _fetch(ref, key=key, settings=settings, client=client)
+
+
+async def _fetch(ref: MediaRef, *, key: str | None, settings: Media, client: httpx.AsyncClient) -> Fetched:
+    with _aside(settings.folder / INCOMING) as out:
+        download = Download(out, settings, key=ref.aeskey or key)
+        await _receive(ref.url, download, settings, client)
+    return Fetched(Path(out.name), download.kind, download.size, download.sha256, ref.name)
+
+
+@contextmanager
+def _aside(folder: Path) -> Iterator[IO[bytes]]:
+    """A new file, gone again when the block fails."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as out:
+        try:
+            yield out
+        except BaseException:
+            Path(out.name).unlink(missing_ok=True)
+            raise
+
+
+async def _receive(address: str, download: Download, settings: Media, client: httpx.AsyncClient) -> None:
+    url = _allowed(address, settings.hosts)
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            for _ in range(_HOPS):
+                async with client.stream("GET", url, follow_redirects=False) as answer:
+                    if not answer.has_redirect_location:
+                        return await _take(answer, download)
+                    url = _redirected(url, answer.headers["Location"], settings.hosts)
+    except (httpx.TransportError, TimeoutError) as error:
+        raise MediaUnreachable(type(error).__name__) from error
+    raise MediaRefused("redirects")
+
+
+async def _take(answer: httpx.Response, download: Download) -> None:
+    if answer.status_code in _GONE:
+        raise MediaExpired(f"http_{answer.status_code}")
+    if answer.status_code != 200:
+        raise MediaUnreachable(f"http_{answer.status_code}")
+    declared = answer.headers.get("Content-Length", "")
+    if declared.isdigit() and int(declared) > download.cap + _PADDING:
+        raise MediaTooLarge("declared")
+    async for chunk in answer.aiter_bytes():
+        download.feed(chunk)
+    download.finish()
+
+
+def _allowed(address: str, hosts: tuple[str, ...]) -> httpx.URL:
+    try:
+        url = httpx.URL(address)
+    except httpx.InvalidURL as error:
+        raise MediaRefused("url") from error
+    if url.scheme not in _DEFAULT_PORTS or url.userinfo or not url.host:
+        raise MediaRefused("url")
+    if not any(_matches(url, pattern.lower()) for pattern in hosts):
+        raise MediaRefused("host")
+    return url
+
+
+def _matches(url: httpx.URL, pattern: str) -> bool:
+    """`*.suffix` means below the suffix, never the suffix itself; no port means the usual one."""
+    default = _DEFAULT_PORTS[url.scheme]
+    host, _, port = pattern.partition(":")
+    if (url.port or default) != (int(port) if port.isdigit() else default):
+        return False
+    return url.host.endswith(host[1:]) if host.startswith("*.") else url.host == host
+
+
+def _redirected(url: httpx.URL, location: str, hosts: tuple[str, ...]) -> httpx.URL:
+    try:
+        target = url.join(location)
+    except httpx.InvalidURL as error:
+        raise MediaRefused("url") from error
+    if target.host != url.host:
+        raise MediaRefused("redirect")
+    return _allowed(str(target), hosts)
+
+
+def _decryptor(key: str | None) -> MediaDecryptor | None:
+    try:
+        return MediaDecryptor(key) if key else None
+    except ValueError as error:
+        raise MediaBroken("key") from error

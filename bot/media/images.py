@@ -1,0 +1,131 @@
+"""Photos made showable: upright, small, without the place they were taken at; facts read and kept."""
+
+import io
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from PIL import ExifTags, Image, ImageOps
+
+from bot.media.errors import MediaBroken, MediaRefused
+
+CLEAN_SIDE = 2048
+THUMB_SIDE = 480
+MAX_PIXELS = 89_478_485
+"""Pillow's own threshold of suspicion, here a refusal: no phone's photo comes that large by chat."""
+_FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
+_ORIENTATION_SWAPS = {5, 6, 7, 8}
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What is made of a photo, and what it says of itself."""
+
+    clean: bytes
+    thumb: bytes
+    width: int
+    height: int
+    phash: str
+    gps: tuple[float, float] | None
+    """Latitude and longitude, WGS-84."""
+    taken_at: datetime | None
+
+
+def prepare(path: Path, zone: ZoneInfo) -> Prepared:
+    """Raises MediaRefused for a bomb, MediaBroken for what does not decode."""
+    try:
+        with Image.open(path, formats=_FORMATS) as image:
+            return _prepare(image, zone)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise MediaRefused("pixels") from error
+    except (OSError, ValueError, SyntaxError, EOFError) as error:
+        raise MediaBroken("image") from error
+
+
+def thumbnail(image: Image.Image) -> bytes:
+    """At most 480 px, WebP."""
+    small = image.copy()
+    small.thumbnail((THUMB_SIDE, THUMB_SIDE))
+    out = io.BytesIO()
+    small.save(out, "WEBP", quality=75)
+    return out.getvalue()
+
+
+def dhash(image: Image.Image) -> str:
+    """64 bits of 'is each point brighter than its right neighbour', as 16 hex digits."""
+    small = image.convert("L").resize((9, 8), Image.Resampling.LANCZOS).tobytes()
+    rows = [small[at : at + 9] for at in range(0, 72, 9)]
+    bits = "".join("1" if row[x] > row[x + 1] else "0" for row in rows for x in range(8))
+    return f"{int(bits, 2):016x}"
+
+
+def distance(one: str, other: str) -> int:
+    """Differing bits of two hashes: under about 10 the same picture, whatever its size or quality."""
+    return (int(one, 16) ^ int(other, 16)).bit_count()
+
+
+def _prepare(image: Image.Image, zone: ZoneInfo) -> Prepared:
+    width, height = image.size
+    if width * height > MAX_PIXELS:
+        raise MediaRefused("pixels")
+    exif = image.getexif()
+    if exif.get(ExifTags.Base.Orientation) in _ORIENTATION_SWAPS:
+        width, height = height, width
+    gps = _gps(exif.get_ifd(ExifTags.IFD.GPSInfo))
+    taken_at = _taken_at(exif.get_ifd(ExifTags.IFD.Exif), zone)
+    # A JPEG is decoded at about the size wanted, not whole.
+    image.draft("RGB", (CLEAN_SIDE, CLEAN_SIDE))
+    upright = _opaque(ImageOps.exif_transpose(image))
+    upright.thumbnail((CLEAN_SIDE, CLEAN_SIDE))
+    clean = io.BytesIO()
+    upright.save(clean, "JPEG", quality=85)
+    return Prepared(clean.getvalue(), thumbnail(upright), width, height, dhash(upright), gps, taken_at)
+
+
+def _opaque(image: Image.Image) -> Image.Image:
+    """A new image in plain RGB, with nothing of the old one's metadata; transparent turns white."""
+    if image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info:
+        image = image.convert("RGBA")
+        plain = Image.new("RGB", image.size, "white")
+        plain.paste(image, mask=image.getchannel("A"))
+        return plain
+    plain = image.convert("RGB")
+    plain.info = {}
+    return plain
+
+
+def _gps(ifd: Mapping[int, Any]) -> tuple[float, float] | None:
+    latitude = _degrees(ifd, ExifTags.GPS.GPSLatitude, ExifTags.GPS.GPSLatitudeRef, limit=90)
+    longitude = _degrees(ifd, ExifTags.GPS.GPSLongitude, ExifTags.GPS.GPSLongitudeRef, limit=180)
+    # 0, 0 is what cameras without a fix write.
+    if latitude is None or longitude is None or (latitude, longitude) == (0.0, 0.0):
+        return None
+    return latitude, longitude
+
+
+def _degrees(ifd: Mapping[int, Any], tag: int, ref: int, *, limit: float) -> float | None:
+    try:
+        degrees, minutes, seconds = (float(part) for part in ifd[tag])
+    except (KeyError, TypeError, ValueError, ZeroDivisionError):
+        return None
+    value = degrees + minutes / 60 + seconds / 3600
+    if not math.isfinite(value) or not 0 <= value <= limit:
+        return None
+    return round(-value if ifd.get(ref) in {"S", "W"} else value, 7)
+
+
+def _taken_at(ifd: Mapping[int, Any], zone: ZoneInfo) -> datetime | None:
+    """Cameras write local time; the offset is often missing."""
+    text = f"{ifd.get(ExifTags.Base.DateTimeOriginal, '')}".strip("\x00 ")
+    offset = f"{ifd.get(ExifTags.Base.OffsetTimeOriginal, '')}".strip("\x00 ")
+    for candidate, form in ((f"{text} {offset}", "%Y:%m:%d %H:%M:%S %z"), (text, "%Y:%m:%d %H:%M:%S")):
+        try:
+            found = datetime.strptime(candidate, form)  # noqa: DTZ007 - the zone is set just below
+        except ValueError:
+            continue
+        return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+    return None

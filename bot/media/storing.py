@@ -1,0 +1,162 @@
+"""Files kept under the hash of their content, so that the same one is kept once.
+
+<folder>/ab/abcd….jpg              as it came, never shown to anybody outside
+<folder>/ab/abcd….clean.jpg        at most 2048 px, upright, no metadata: the copy that may leave
+<folder>/ab/abcd….thumb.webp       at most 480 px
+
+A file appears under its name whole or not at all: written aside, synced, renamed.
+"""
+
+import os
+import tempfile
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from bot.media import clips, images
+from bot.media.fetching import INCOMING, Fetched
+from models.messages import Attachment, PartKind
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMedia:
+    """A kept file and what is known of it. Paths are relative to the media folder."""
+
+    sha256: str
+    kind: PartKind
+    mime: str
+    size: int
+    path: str
+    clean_path: str | None = None
+    thumb_path: str | None = None
+    width: int | None = None
+    height: int | None = None
+    phash: str | None = None
+    gps: tuple[float, float] | None = None
+    """Latitude and longitude, WGS-84, as the camera wrote them."""
+    taken_at: datetime | None = None
+    duration: float | None = None
+    """Seconds, of voice and video."""
+
+    def attachment(self, position: int, *, text: str = "") -> Attachment:
+        """As the handlers know it."""
+        lat, lon = self.gps or (None, None)
+        return Attachment(
+            position=position,
+            kind=self.kind,
+            mime=self.mime,
+            size=self.size,
+            sha256=self.sha256,
+            path=self.path,
+            clean_path=self.clean_path,
+            thumb_path=self.thumb_path,
+            phash=self.phash,
+            lat=lat,
+            lon=lon,
+            taken_at=self.taken_at,
+            text=text,
+        )
+
+
+def store(fetched: Fetched, *, folder: Path, zone: ZoneInfo) -> StoredMedia:
+    """Keep a fetched file; its temporary file is gone afterwards, whatever happens.
+
+    Slow (decoding, syncing): call it in a thread. Raises a MediaError for what does not decode;
+    nothing of it is kept then. `zone` is where cameras' local times are meant.
+    """
+    try:
+        match fetched.kind.part:
+            case PartKind.PHOTO:
+                return _photo(fetched, folder, zone)
+            case PartKind.VOICE | PartKind.VIDEO:
+                return _clip(fetched, folder)
+            case _:
+                return _file(fetched, folder)
+    finally:
+        fetched.path.unlink(missing_ok=True)
+
+
+def sweep(folder: Path, *, older_than: timedelta = timedelta(hours=1)) -> int:
+    """Delete temporary files that a crash left behind; how many."""
+    before = time.time() - older_than.total_seconds()
+    stale = [path for path in (folder / INCOMING).glob("*") if path.stat().st_mtime < before]
+    for path in stale:
+        path.unlink(missing_ok=True)
+    return len(stale)
+
+
+def _photo(fetched: Fetched, folder: Path, zone: ZoneInfo) -> StoredMedia:
+    made = images.prepare(fetched.path, zone)
+    return StoredMedia(
+        sha256=fetched.sha256,
+        kind=PartKind.PHOTO,
+        mime=fetched.kind.mime,
+        size=fetched.size,
+        path=_keep(fetched, folder),
+        clean_path=_write(fetched.sha256, ".clean.jpg", made.clean, folder),
+        thumb_path=_write(fetched.sha256, ".thumb.webp", made.thumb, folder),
+        width=made.width,
+        height=made.height,
+        phash=made.phash,
+        gps=made.gps,
+        taken_at=made.taken_at,
+    )
+
+
+def _clip(fetched: Fetched, folder: Path) -> StoredMedia:
+    found = clips.probe(fetched.path)
+    thumb = _write(fetched.sha256, ".thumb.webp", found.thumb, folder) if found.thumb else None
+    return StoredMedia(
+        sha256=fetched.sha256,
+        kind=fetched.kind.part,
+        mime=fetched.kind.mime,
+        size=fetched.size,
+        path=_keep(fetched, folder),
+        thumb_path=thumb,
+        width=found.width,
+        height=found.height,
+        duration=found.duration,
+    )
+
+
+def _file(fetched: Fetched, folder: Path) -> StoredMedia:
+    path = _keep(fetched, folder)
+    return StoredMedia(fetched.sha256, fetched.kind.part, fetched.kind.mime, fetched.size, path)
+
+
+def _keep(fetched: Fetched, folder: Path) -> str:
+    name = _name(fetched.sha256, fetched.kind.suffix)
+    with fetched.path.open("rb") as file:
+        os.fsync(file.fileno())
+    _rename(fetched.path, folder / name)
+    return name
+
+
+def _write(sha256: str, suffix: str, data: bytes, folder: Path) -> str:
+    name = _name(sha256, suffix)
+    aside = folder / INCOMING
+    aside.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=aside, delete=False) as out:
+        out.write(data)
+        out.flush()
+        os.fsync(out.fileno())
+    _rename(Path(out.name), folder / name)
+    return name
+
+
+def _name(sha256: str, suffix: str) -> str:
+    return f"{sha256[:2]}/{sha256}{suffix}"
+
+
+def _rename(source: Path, target: Path) -> None:
+    """Also makes the name itself durable, which only syncing the directory does."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    source.chmod(0o640)
+    source.replace(target)
+    directory = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)

@@ -1,0 +1,170 @@
+"""Files are kept once, whole, and made showable without what they should not tell."""
+
+import hashlib
+import io
+import os
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from PIL import ExifTags, Image
+
+from bot.media import MediaBroken, MediaRefused, StoredMedia, fetching, images, store, sweep
+from bot.media.fetching import Fetched
+from bot.media.kinds import sniff
+from models.messages import PartKind
+from tests.bot.media.clips import silent_mp4, spoken_amr
+from tests.bot.media.conftest import jpeg
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+@pytest.fixture
+def keep(tmp_path: Path) -> Callable[[bytes], StoredMedia]:
+    def keep(data: bytes) -> StoredMedia:
+        aside = tmp_path / fetching.INCOMING
+        aside.mkdir(exist_ok=True)
+        path = aside / "tmp1"
+        path.write_bytes(data)
+        fetched = Fetched(path, sniff(data[:64]), len(data), hashlib.sha256(data).hexdigest())
+        return store(fetched, folder=tmp_path, zone=SHANGHAI)
+
+    return keep
+
+
+Keep = Callable[[bytes], StoredMedia]
+
+
+def camera_exif(**tags: object) -> Image.Exif:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    gps = exif.get_ifd(ExifTags.IFD.GPSInfo)
+    gps[ExifTags.GPS.GPSLatitudeRef], gps[ExifTags.GPS.GPSLongitudeRef] = "N", "E"
+    gps[ExifTags.GPS.GPSLatitude], gps[ExifTags.GPS.GPSLongitude] = (31.0, 53.0, 24.0), (121.0, 9.0, 36.0)
+    exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = "2026:11:21 08:30:00"
+    return exif
+
+
+def test_a_file_is_kept_under_its_hash(keep: Keep, tmp_path: Path) -> None:
+    data = b"%PDF-1.7 anything"
+    media = keep(data)
+    assert media.path == f"{media.sha256[:2]}/{media.sha256}.pdf"
+    assert (tmp_path / media.path).read_bytes() == data
+    assert list((tmp_path / fetching.INCOMING).iterdir()) == []
+
+
+def test_the_same_file_is_kept_once(keep: Keep, tmp_path: Path) -> None:
+    assert keep(jpeg()) == keep(jpeg())
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 3
+
+
+def test_a_photo_is_made_upright_and_small(keep: Keep, tmp_path: Path) -> None:
+    media = keep(jpeg((3000, 1500), exif=camera_exif()))
+    assert (media.width, media.height) == (1500, 3000)
+    with Image.open(tmp_path / str(media.clean_path)) as clean:
+        assert (clean.format, clean.size) == ("JPEG", (1024, 2048))
+    with Image.open(tmp_path / str(media.thumb_path)) as thumb:
+        assert (thumb.format, thumb.size) == ("WEBP", (240, 480))
+
+
+def test_where_and_when_are_read_but_do_not_leave(keep: Keep, tmp_path: Path) -> None:
+    media = keep(jpeg(exif=camera_exif()))
+    assert media.gps == (31.89, 121.16)
+    assert media.taken_at == datetime(2026, 11, 21, 0, 30, tzinfo=UTC)
+    for name in (media.clean_path, media.thumb_path):
+        with Image.open(tmp_path / str(name)) as copy:
+            assert dict(copy.getexif()) == {}
+
+
+def test_nonsense_in_the_facts_is_no_fact(keep: Keep) -> None:
+    exif = camera_exif()
+    gps = exif.get_ifd(ExifTags.IFD.GPSInfo)
+    gps[ExifTags.GPS.GPSLatitude] = (99.0, 0.0, 0.0)
+    exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = "0000:00:00 00:00:00"
+    media = keep(jpeg(exif=exif))
+    assert (media.gps, media.taken_at) == (None, None)
+
+
+def test_a_photo_without_facts_has_none(keep: Keep) -> None:
+    media = keep(jpeg())
+    assert (media.gps, media.taken_at, media.kind) == (None, None, PartKind.PHOTO)
+
+
+@pytest.mark.parametrize(("mode", "form"), [("RGBA", "PNG"), ("P", "GIF"), ("L", "PNG"), ("RGB", "WEBP")])
+def test_photos_of_other_makes_are_shown_too(keep: Keep, tmp_path: Path, mode: str, form: str) -> None:
+    out = io.BytesIO()
+    Image.new(mode, (50, 40)).save(out, form)
+    media = keep(out.getvalue())
+    with Image.open(tmp_path / str(media.clean_path)) as clean:
+        assert (clean.format, clean.size) == ("JPEG", (50, 40))
+
+
+def test_the_same_picture_at_another_quality_looks_alike() -> None:
+    gradient = Image.radial_gradient("L").resize((800, 600))
+    other = Image.linear_gradient("L").resize((800, 600))
+    assert images.distance(images.dhash(gradient), images.dhash(gradient.resize((200, 150)))) <= 4
+    assert images.distance(images.dhash(gradient), images.dhash(other)) > 10
+
+
+def test_a_bomb_is_refused(keep: Keep, tmp_path: Path) -> None:
+    out = io.BytesIO()
+    Image.new("1", (12_000, 12_000)).save(out, "PNG")
+    with pytest.raises(MediaRefused):
+        keep(out.getvalue())
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        jpeg()[:200],
+        b"\xff\xd8\xff" + b"x" * 100,
+        b"\x89PNG\r\n\x1a\n" + b"x" * 100,
+        b"#!AMR\n",
+        b"\0\0\0\x20ftypisom" + b"x" * 100,
+        b"RIFF\0\0\0\0WAVEfmt ",
+        b"ID3\x04" + b"\0" * 100,
+    ],
+)
+def test_what_does_not_decode_is_broken_and_not_kept(keep: Keep, tmp_path: Path, data: bytes) -> None:
+    with pytest.raises(MediaBroken):
+        keep(data)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_a_voice_is_kept_with_its_length(keep: Keep) -> None:
+    media = keep(spoken_amr(seconds=2))
+    assert (media.kind, media.mime) == (PartKind.VOICE, "audio/amr")
+    assert media.duration == pytest.approx(2, abs=0.2)
+
+
+def test_a_video_is_kept_with_its_length_and_a_still(keep: Keep, tmp_path: Path) -> None:
+    media = keep(silent_mp4(seconds=2, size=(640, 480)))
+    assert (media.kind, media.width, media.height) == (PartKind.VIDEO, 640, 480)
+    assert media.duration == pytest.approx(2, abs=0.2)
+    with Image.open(tmp_path / str(media.thumb_path)) as still:
+        assert still.size == (480, 360)
+
+
+def test_the_handlers_see_an_attachment(keep: Keep) -> None:
+    attachment = keep(jpeg(exif=camera_exif())).attachment(2)
+    assert (attachment.position, attachment.kind, attachment.lat, attachment.lon) == (
+        2,
+        PartKind.PHOTO,
+        31.89,
+        121.16,
+    )
+
+
+def test_what_a_crash_left_behind_is_swept(tmp_path: Path) -> None:
+    aside = tmp_path / fetching.INCOMING
+    aside.mkdir()
+    for name, age in (("old", timedelta(hours=2)), ("new", timedelta())):
+        (aside / name).touch()
+        stamp = time.time() - age.total_seconds()
+        os.utime(aside / name, (stamp, stamp))
+    assert sweep(tmp_path) == 1
+    assert [path.name for path in aside.iterdir()] == ["new"]
