@@ -40,12 +40,15 @@ class Understanding:
         """Everything the words and the facts tell about this message."""
         folded = fold(text)
         reading = self._lexicon.read(text, folded)
-        found = self._grammar.find(folded, reading.names)
+        found = self._grammar.find(folded, reading.names, reading.matter)
         risk = next((name for name in self.pack.risk if reading.scores.get(f"risk:{name}", 0) > 0), None)
         chosen = self._chosen(reading, risk)
         form = chatter.kind(text, facts)
-        report = risk is not None or is_report(
-            self.pack, reading, form, chosen.score, found is not None, facts
+        report = risk is not None or (
+            form == "report"
+            and is_report(
+                self.pack, reading, (chosen.info.id, chosen.score), placed=found is not None, facts=facts
+            )
         )
         place = self._place(text, found, facts)
         nature = nature_of(self.pack, reading, chosen.info)
@@ -70,7 +73,8 @@ class Understanding:
     def place(self, text: str, facts: Facts) -> Place | None:
         """Where the words say it is; the unit of the group where they say nothing."""
         folded = fold(text)
-        return self._place(text, self._grammar.find(folded, self._lexicon.read(text, folded).names), facts)
+        reading = self._lexicon.read(text, folded)
+        return self._place(text, self._grammar.find(folded, reading.names, reading.matter), facts)
 
     def matches(self, text: str) -> int:
         """How many words of the pack the text holds (the matching alone, for the bench)."""

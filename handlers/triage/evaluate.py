@@ -62,7 +62,7 @@ def _spoken(place: Place | None) -> str | None:
 def _overlaps(row: Row, place: Place | None) -> bool:
     if place is None or place.end == place.start:
         return False
-    start = row["text"].index(row["place"])
+    start: int = row["text"].index(row["place"])
     return place.start < start + len(row["place"]) and start < place.end
 
 

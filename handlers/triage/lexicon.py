@@ -19,6 +19,7 @@ FOLD |= {code: chr(code + 32) for code in range(ord("A"), ord("Z") + 1)}
 FOLD |= {code + 0xFEE0: chr(code + 32) for code in range(ord("A"), ord("Z") + 1)}
 
 Span = tuple[int, int]
+SOLID = 4
 
 
 def fold(text: str) -> str:
@@ -46,6 +47,8 @@ class Marks:
     cancels: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     """Codes of the units this word names, or lies in."""
+    solid: bool = False
+    """A word of the problem itself, so no part of a place name."""
 
 
 @dataclass(slots=True)
@@ -63,6 +66,8 @@ class Reading:
     scores: Mapping[str, int]
     reasons: Mapping[str, tuple[Reason, ...]]
     names: tuple[tuple[int, int, tuple[str, ...]], ...]
+    matter: tuple[Span, ...] = ()
+    """Where the words of the problem itself stand."""
 
 
 class Lexicon:
@@ -80,10 +85,7 @@ class Lexicon:
             builder.draft(word).names.extend(codes)
         for word, code in duties:
             builder.draft(word).weights[f"unit:{code}"] = len(word)
-        self._marks = [
-            Marks(tuple(d.weights.items()), tuple(d.parts), tuple(d.cancels), tuple(d.names))
-            for d in builder.words.values()
-        ]
+        self._marks = [_marks(d) for d in builder.words.values()]
         self._pairs: dict[int, tuple[Pair, ...]] = {k: tuple(v) for k, v in builder.pairs.items()}
         self._automaton = AhoCorasick(list(builder.words) or ["\0"])
 
@@ -97,6 +99,7 @@ class Lexicon:
         parts: dict[int, list[Span]] = {}
         cancels: dict[str, list[Span]] = {}
         names: list[tuple[int, int, tuple[str, ...]]] = []
+        matter: list[Span] = []
         for number, start, end in self.matches(folded):
             marks = self._marks[number]
             for side, weight in marks.weights:
@@ -105,12 +108,15 @@ class Lexicon:
                 parts.setdefault(part, []).append((start, end))
             for side in marks.cancels:
                 cancels.setdefault(side, []).append((start, end))
+            if marks.solid:
+                matter.append((start, end))
             if marks.names:
                 names.append((start, end, marks.names))
         if anywhere := cancels.get("*"):
             parts = {part: [s for s in spans if not _inside(s, anywhere)] for part, spans in parts.items()}
         paired = self._paired(parts, cancels)
-        return _weigh(text, found, paired, cancels, tuple(names))
+        scores, reasons = _weigh(text, found, paired, cancels)
+        return Reading(scores, reasons, tuple(names), tuple(matter))
 
     def _paired(
         self, parts: Mapping[int, list[Span]], cancels: Mapping[str, list[Span]]
@@ -168,6 +174,16 @@ class _Builder:
         return self._numbers[words]
 
 
+def _marks(draft: _Draft) -> Marks:
+    return Marks(
+        weights=tuple(draft.weights.items()),
+        parts=tuple(draft.parts),
+        cancels=tuple(draft.cancels),
+        names=tuple(draft.names),
+        solid=any(weight >= SOLID and ":" not in side for side, weight in draft.weights.items()),
+    )
+
+
 def _inside(span: Sequence[int], others: Iterable[Span]) -> bool:
     return any(start <= span[0] and span[1] <= end for start, end in others)
 
@@ -192,8 +208,7 @@ def _weigh(
     found: Mapping[str, list[tuple[int, int, int]]],
     paired: Mapping[str, list[tuple[int, int, int]]],
     cancels: Mapping[str, list[Span]],
-    names: tuple[tuple[int, int, tuple[str, ...]], ...],
-) -> Reading:
+) -> tuple[dict[str, int], dict[str, tuple[Reason, ...]]]:
     scores: dict[str, int] = {}
     reasons: dict[str, tuple[Reason, ...]] = {}
     anywhere = cancels.get("*", ())
@@ -204,7 +219,7 @@ def _weigh(
         if counted:
             scores[side] = sum(hit[2] for hit in counted)
             reasons[side] = tuple(Reason(text[s:e], s, float(w), side) for s, e, w in counted)
-    return Reading(scores, reasons, names)
+    return scores, reasons
 
 
 def _longest(text: str, hits: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:

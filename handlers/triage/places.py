@@ -1,11 +1,11 @@
 """Finds the place a sentence names: a chain of road, number, estate, landmark and tail.
 
     特立路 和 东四路 交叉口 西南角        解放中路 老邮局 边上 那条弄堂
-    road      road   tail   tail          road     site   tail  site
+    road      road   tail   tail          road     site   tail  tail
 
-An *anchor* is a name with an ending that says what it is (路, 村, 花园, 菜场) or a name of the
-gazetteer. A chain starts at an anchor or a house number and grows to the right while pieces
-follow each other. The chain that tells most wins.
+An *anchor* is a name with an ending that says what it is (路, 村, 花园, 菜场), a name of the
+gazetteer, or a number (3号楼). A chain starts at an anchor and grows to the right while one
+piece follows another; the chain that tells most wins. Offsets are those of the text.
 """
 
 import re
@@ -14,28 +14,32 @@ from dataclasses import dataclass
 
 from handlers.triage.schema import PlaceWords
 
-HAN = "\u4e00-\u9fff"
-DIGITS = "0-9一二三四五六七八九十百零两〇"
+KINDS = ("road", "village", "estate", "landmark", "common", "site")
+NAMED = frozenset(KINDS) - {"site"}
+DIGIT = "0-9一二三四五六七八九十百零两〇"
 NUMBER = re.compile(
-    rf"(?:[0-9]+[-—–~至到][0-9]+|[0-9]+|[{DIGITS}]+)(?:号楼|#楼|号院|号门|号口|号|弄|幢|栋|单元|楼|层|室|座|组|社|队|期|区|排|户|巷|入口|出口|窗口|号窗口|段)"
-    rf"|[a-z][座区栋口幢](?![{HAN}]?级)"
-    rf"|(?:地下|负)[一二三0-9]+层?|[0-9]+#"
+    rf"(?:[0-9]+[-—~至到][0-9]+|[{DIGIT}]+(?:[-—][0-9]+)?)"
+    r"(号楼|号窗口|号门(?![前口外边])|号院|号线|号|#楼|#|弄|幢|栋|单元|楼|层|室|座|组|社|队|期|区|排|入口|出口|窗口|段)"
+    r"|[a-z](口|座|区|栋|幢|出口|入口)|(?:地下|负)[一二三0-9](层?)"
 )
-ROOM = re.compile(r"-?[0-9]{3,4}(?:室)?(?![0-9年元块多米路号%]|\.[0-9])")
-QUANT = re.compile(
-    r"(?:[那这]|有)?(?:[一二两三几]?)(?:条|个|家|栋|片|座|块|幢|排|处|所|棵|边|头|里|段)"
-)  # 那条弄堂, 那几家门口, 一家厂
-LINK = re.compile(r"(?:的|和|与|跟|到|至|靠|往|沿|近|、|/|-|—)")
-WHERE = re.compile(r"[那这](?:条|家|栋|边|段|片|幢|头|块地|块|一带|一片|一段)")
-LEVELS = {
-    "road": "road",
-    "village": "village",
-    "estate": "estate",
-    "landmark": "landmark",
-    "site": "landmark",
-}
-WORTH = {"road": 30, "village": 30, "estate": 30, "landmark": 24, "site": 6, "gazetteer": 34}
-MIN_WORTH = 20
+ROOM = re.compile(r"-?[0-9]{3,4}(?:室)?(?![0-9年元块多米路号%.])")
+THAT = "[那这]"
+# 十二路 is a bus, 八一五路 is a road.
+COUNT = re.compile(rf"[{DIGIT}]{{1,2}}")
+# 那条弄堂, 一家绗缝厂, 那几家门口: what may stand before the ending of a described place.
+QUANTITY = re.compile(r"(?:[那这]|[那这]?[一两三几])(?:条|个|家|栋|片|座|块|幢|排|处|所|棵|段|间)")
+DESCRIBED = re.compile(
+    rf"[\u4e00-\u9fff]{{0,3}}?{THAT}(?:几家|[一几]?(?:条|家|栋|段|片|幢)(?:路|街|巷|楼|店|地)?|块地|块空地|一带|一片|一段|个口子)"
+    rf"|{THAT}个[\u4e00-\u9fff]{{1,6}}的地方"
+)
+LINK = re.compile(r"[的和与跟到至靠往沿近、/-]")
+DATE_BEFORE = re.compile(r"(?:月|[0-9][:：])$")
+WORTH = {"gazetteer": 34, "road": 30, "village": 30, "estate": 30, "landmark": 24, "common": 22, "site": 10}
+BARE = {"landmark": 20, "common": 8, "site": 6}
+NUMBERS = {"号楼": 20, "幢": 20, "栋": 20, "#楼": 20, "弄": 20, "单元": 12, "组": 10, "社": 10}
+OTHER_NUMBER = 8
+TAIL = 13
+ENOUGH = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +54,11 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class _Anchor:
+class _Piece:
     start: int
     end: int
     kind: str
-    named: bool
+    worth: int
     codes: tuple[str, ...] = ()
 
 
@@ -62,153 +66,168 @@ class PlaceGrammar:
     """The compiled vocabulary; immutable after it is made."""
 
     def __init__(self, words: PlaceWords) -> None:
-        kinds = {
-            w: kind
-            for kind in ("road", "village", "estate", "landmark", "site")
-            for w in getattr(words, kind)
-        }
-        self._kinds: Mapping[str, str] = kinds
-        self._ending = _any_of(kinds)
+        self._kinds = {word: kind for kind in KINDS for word in getattr(words, kind)}
+        self._ending = _any_of(self._kinds)
         self._tail = _any_of(words.tail)
+        self._never = _any_of(words.never)
+        self._loose = _any_of(words.loose)
+        self._weak = frozenset(words.weak)
+        self._soft = frozenset(words.soft)
         self._stops = frozenset(words.stop)
-        self._longest_stop = max((len(word) for word in words.stop), default=0)
-        self._never = _any_of(words.never) if words.never else None
+        self._stop_sizes = tuple(sorted({len(word) for word in words.stop}, reverse=True))
 
-    def find(self, text: str, names: Sequence[tuple[int, int, tuple[str, ...]]] = ()) -> Found | None:
-        """The place that tells most, or None."""
-        blocked = {i for m in self._never.finditer(text) for i in range(*m.span())} if self._never else set()
-        anchors = self._anchors(text, names, blocked)
+    def find(
+        self,
+        text: str,
+        names: Sequence[tuple[int, int, tuple[str, ...]]] = (),
+        matter: Sequence[tuple[int, int]] = (),
+    ) -> Found | None:
+        """The place that tells most, or None. `matter`: words of the problem, never part of a place name."""
+        starts = {piece.start: piece for piece in sorted(self._anchors(text, names), key=lambda p: p.end)}
         best: Found | None = None
         reached = 0
-        for anchor in anchors:
-            if anchor.start < reached:
+        for start in sorted(starts):
+            if start < reached:
                 continue
-            found = self._chain(text, anchor, anchors, blocked)
-            reached = max(reached, found.end)
+            found = self._chain(text, start, starts, matter)
+            reached = found.end
             if best is None or (found.worth, found.end - found.start) > (best.worth, best.end - best.start):
                 best = found
-        return best if best is not None and best.worth >= MIN_WORTH else None
+        return best if best is not None and best.worth >= ENOUGH else None
 
-    def _anchors(
-        self, text: str, names: Sequence[tuple[int, int, tuple[str, ...]]], blocked: set[int]
-    ) -> list[_Anchor]:
-        known = [_Anchor(s, e, "gazetteer", True, codes) for s, e, codes in names]
-        known = [a for a in known if not any(_covers(b, a) for b in known)]
-        spoken = list(self._spoken(text, blocked))
-        numbered = [_Anchor(m.start(), m.start(), "number", False) for m in NUMBER.finditer(text)]
-        return sorted([*known, *spoken, *numbered], key=lambda a: (a.start, -a.end))
+    def _anchors(self, text: str, names: Sequence[tuple[int, int, tuple[str, ...]]]) -> Iterator[_Piece]:
+        yield from self._spoken(text, self._blocked(text))
+        for match in NUMBER.finditer(text):
+            if not DATE_BEFORE.search(text, 0, match.start()):
+                yield _number(match, match.end())
+        for start, end, codes in names:
+            if not any(s <= start and end <= e and e - s > end - start for s, e, _ in names):
+                yield _Piece(start, end, "gazetteer", WORTH["gazetteer"], codes)
 
-    def _spoken(self, text: str, blocked: set[int]) -> Iterator[_Anchor]:
+    def _blocked(self, text: str) -> set[int]:
+        return {at for match in self._never.finditer(text) for at in range(*match.span())}
+
+    def _spoken(self, text: str, blocked: set[int]) -> Iterator[_Piece]:
+        """Names with an ending. A name does not reach back over the name before it."""
+        floor = 0
         for match in self._ending.finditer(text):
-            if match.start() in blocked or match.end() - 1 in blocked:
-                continue
             kind = self._kinds[match[0]]
-            start = self._name_start(text, match.start(), 9 if kind == "village" else 6)
-            length = match.start() - start
-            named = length >= (2 if len(match[0]) == 1 else 1)
-            if named or kind in ("site", "landmark"):
-                yield _Anchor(start if named else match.start(), match.end(), kind, named)
+            if match.start() in blocked:
+                continue
+            short = len(match[0]) == 1
+            start = self._name_start(text, match.start(), max(floor, match.start() - 9), short)
+            name = text[start : match.start()]
+            if len(name) > short and name[-1] != "子" and not COUNT.fullmatch(name):
+                yield _Piece(start, match.end(), kind, WORTH[kind])
+                floor = match.end() if kind in NAMED else floor
+            elif kind in BARE:
+                yield _Piece(match.start(), match.end(), "site", BARE[kind])
 
-    def _name_start(self, text: str, end: int, limit: int) -> int:
+    def _name_start(self, text: str, end: int, floor: int, short: bool) -> int:
         """Walks left over the characters of a name, up to a word no name contains."""
         at = end
-        while at > 0 and end - at < limit and _nameable(text[at - 1]):
-            size = self._stop_before(text, at)
-            if size and (size > 1 or end - at != 1):
+        while at > floor and _is_han(text[at - 1]):
+            if text[at - 1] in self._soft:
+                if end - at > short and at - 1 > floor and not self._edge(text, at - 1):
+                    break
+            elif self._stop_before(text, at):
                 break
             at -= 1
         return at
 
+    def _edge(self, text: str, at: int) -> bool:
+        """Whether a name may begin at `at`: after the start, a sign, or a word no name contains."""
+        return at == 0 or not _is_han(text[at - 1]) or self._stop_before(text, at) > 0
+
     def _stop_before(self, text: str, at: int) -> int:
-        for size in range(min(self._longest_stop, at), 0, -1):
-            if text[at - size : at] in self._stops:
+        for size in self._stop_sizes:
+            if size <= at and text[at - size : at] in self._stops:
                 return size
         return 0
 
-    def _chain(self, text: str, first: _Anchor, anchors: Iterable[_Anchor], blocked: set[int]) -> Found:
-        by_start = {a.start: a for a in reversed(list(anchors)) if a.kind != "number"}
-        kinds: list[str] = []
-        codes: list[str] = []
-        at, worth, named = first.start, 0, first.named
-        while True:
-            step = self._piece(text, at, by_start if not kinds or True else {}, bool(kinds), blocked)
-            if step is None:
-                break
-            end, kind, piece_codes = step
-            kinds.append(kind)
-            codes.extend(piece_codes)
-            worth += _worth(kind, named or bool(kinds[:-1]), len(kinds))
-            at = end
-        return Found(first.start, at, _level(kinds), worth, tuple(codes))
+    def _chain(
+        self, text: str, start: int, starts: Mapping[int, _Piece], matter: Sequence[tuple[int, int]]
+    ) -> Found:
+        pieces = [self._with_room(text, starts[start])]
+        while (piece := self._next(text, pieces[-1].end, starts)) is not None:
+            pieces.append(piece)
+        while len(pieces) > 1 and text[pieces[-1].start : pieces[-1].end] in self._weak:
+            pieces.pop()
+        end = pieces[-1].end
+        if any(piece.kind in ("road", "village", "estate") for piece in pieces):
+            end = self._rest_of_name(text, end, matter)
+        codes = tuple(code for piece in pieces for code in piece.codes)
+        return Found(start, end, _level(pieces), sum(piece.worth for piece in pieces), codes)
 
-    def _piece(
-        self, text: str, at: int, anchors: Mapping[int, _Anchor], inside: bool, blocked: set[int]
-    ) -> tuple[int, str, tuple[str, ...]] | None:
-        if anchor := anchors.get(at):
-            return anchor.end, anchor.kind if anchor.named else "bare", anchor.codes
-        if number := NUMBER.match(text, at):
-            room = ROOM.match(text, number.end())
-            return (room or number).end(), "number", ()
-        if not inside:
-            return None
+    def _next(self, text: str, at: int, starts: Mapping[int, _Piece]) -> _Piece | None:
+        anchor = starts.get(at)
+        if anchor is not None and anchor.kind != "site":
+            return self._with_room(text, anchor)
         if tail := self._tail.match(text, at):
-            return tail.end(), "tail", ()
-        if where := self._described(text, at, blocked):
-            return where, "bare", ()
-        if link := LINK.match(text, at):
-            step = self._piece(text, link.end(), anchors, False, blocked)
-            if step is None and (tail := self._tail.match(text, link.end())):
-                step = (tail.end(), "tail", ())
-            return step
-        if where_match := WHERE.match(text, at):
-            return where_match.end(), "tail", ()
-        return None
+            site = self._site(text, at)
+            return site if site and site.end > tail.end() else _Piece(at, tail.end(), "tail", TAIL)
+        if (described := DESCRIBED.match(text, at)) and not self._stopped(text, at, described.end()):
+            site = self._site(text, at)
+            return site if site and site.end > described.end() else _Piece(at, described.end(), "tail", TAIL)
+        if site := self._site(text, at):
+            return site
+        if LINK.match(text, at) and (after := starts.get(at + 1)) is not None:
+            return after
+        if text[at : at + 1] in "往靠沿" and (tail := self._tail.match(text, at + 1)):
+            return _Piece(at, tail.end(), "tail", TAIL)
+        return anchor
 
-    def _described(self, text: str, at: int, blocked: set[int]) -> int | None:
+    def _with_room(self, text: str, piece: _Piece) -> _Piece:
+        room = ROOM.match(text, piece.end) if piece.kind == "number" else None
+        return _Piece(piece.start, room.end(), piece.kind, piece.worth) if room else piece
+
+    def _site(self, text: str, at: int) -> _Piece | None:
         """那条弄堂, 一家绗缝厂, 老邮局: at most four characters of name before an ending."""
-        quant = QUANT.match(text, at)
-        begin = quant.end() if quant and quant[0] else at
-        match = self._ending.search(text, begin, min(len(text), begin + 7))
-        if match is None or match.start() - begin > 4 or match.start() in blocked:
+        quantity = QUANTITY.match(text, at)
+        begin = quantity.end() if quantity else at
+        match = self._ending.search(text, begin, begin + 8)
+        if match is None or match.start() - begin > 4 or self._loose.match(text, match.end() - 1):
             return None
-        name = text[begin : match.start()]
-        if not all(_nameable(char) for char in name):
+        inside = range(begin, match.start())
+        if any(not _is_han(text[i]) for i in inside):
             return None
-        if any(self._stop_before(text, i) for i in range(begin + 1, match.start() + 1)):
+        if any(self._stop_before(text, i + 1) for i in inside):
             return None
-        return match.end()
+        return _Piece(at, match.end(), "site", BARE["site"])
+
+    def _stopped(self, text: str, start: int, end: int) -> bool:
+        """Whether a word no name contains stands before 那 in this description."""
+        return any(text[at - 1] not in "那这" and self._stop_before(text, at) for at in range(start + 1, end))
+
+    def _rest_of_name(self, text: str, end: int, matter: Sequence[tuple[int, int]]) -> int:
+        """灰埠路 + 湘味小炒: a short rest of the clause that is no part of the problem is part of the name."""
+        stop = end
+        while stop < len(text) and _is_han(text[stop]):
+            stop += 1
+        if not 2 <= stop - end <= 6:
+            return end
+        if any(self._stop_before(text, at) for at in range(end + 1, stop + 1)):
+            return end
+        return end if any(start < stop and end < upto for start, upto in matter) else stop
 
 
-def _covers(big: _Anchor, small: _Anchor) -> bool:
-    return big is not small and big.start <= small.start and small.end <= big.end and (
-        big.end - big.start > small.end - small.start
-    )  # fmt: skip
+def _number(match: re.Match[str], end: int) -> _Piece:
+    unit = next((group for group in match.groups() if group), "")
+    return _Piece(match.start(), end, "number", NUMBERS.get(unit, OTHER_NUMBER))
 
 
-def _nameable(char: str) -> bool:
-    return "\u4e00" <= char <= "\u9fff" or char.isdigit()
+def _is_han(char: str) -> bool:
+    return "\u4e00" <= char <= "\u9fff"
 
 
 def _any_of(words: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) or r"(?!)")
 
 
-def _worth(kind: str, named: bool, position: int) -> int:
-    if kind == "tail":
-        return 14 if position > 1 else 0
-    if kind == "number":
-        return 20
-    if kind == "bare":
-        return 8
-    return WORTH[kind]
-
-
-def _level(kinds: Sequence[str]) -> str:
-    if kinds.count("road") + kinds.count("gazetteer") >= 2 and "number" not in kinds:
+def _level(pieces: Sequence[_Piece]) -> str:
+    kinds = [piece.kind for piece in pieces]
+    if kinds.count("road") + kinds.count("gazetteer") > 1 and "number" not in kinds:
         return "junction"
     if "number" in kinds:
         return "number" if "road" in kinds else "village" if "village" in kinds else "building"
-    for kind in ("estate", "village", "road", "landmark", "site"):
-        if kind in kinds:
-            return LEVELS[kind]
-    return "landmark"
+    return next((kind for kind in ("estate", "village", "road") if kind in kinds), "landmark")

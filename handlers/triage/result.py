@@ -90,7 +90,7 @@ class Triage:
     reasons: tuple[Reason, ...] = ()
     rules_version: str = ""
     kind: str = "report"
-    """report | thanks | greeting | progress | chatter | notice | command; `report` says whether it is the first."""
+    """report | thanks | greeting | progress | chatter | notice | command."""
     secret: bool = field(default=False)
     """Restricted to a named few (举报、作风)."""
 

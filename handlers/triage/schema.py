@@ -47,6 +47,8 @@ class ClassRule(Rule):
     calm: Rule | None = None
     """Words that make a case of an urgent class not urgent."""
     needs_place: bool = True
+    everyday: bool = False
+    """People say these words without wanting anything: they count half toward a report."""
 
 
 class PlaceWords(_Strict):
@@ -56,9 +58,17 @@ class PlaceWords(_Strict):
     village: Words = ()
     estate: Words = ()
     landmark: Words = ()
+    common: Words = ()
+    """Kinds of place that can be found only with a name of their own."""
     site: Words = ()
-    """Kinds of place too common to find on the ground without a name or a tail."""
+    """Kinds of place too vague even then; they follow another piece."""
     tail: Words = ()
+    loose: Words = ()
+    """Compounds that begin like an ending and are none: 路灯, 桥墩."""
+    weak: Words = ()
+    """Tails that do not end a place."""
+    soft: Words = ()
+    """Characters that begin a name or are a verb: a name after a border, a border elsewhere."""
     stop: Words = ()
     never: Words = ()
     """Compounds that look like a place name and are none."""

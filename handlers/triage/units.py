@@ -76,7 +76,7 @@ class Directory:
         return max(inside, key=nearness, default=None)
 
     def office(self, name: str, district: str | None) -> str | None:
-        """The office called `name` in this district; None where there is none, or more than one by name only."""
+        """The office called `name` in this district; None where that is nobody, or not clear."""
         here = [unit for unit in self._offices if self.within(unit.code, district)]
         exact = [unit for unit in here if name in unit.called()]
         loose = exact or [unit for unit in here if unit.name.endswith(name)]

@@ -7,10 +7,12 @@ from handlers.triage.result import Facts
 Ranked = tuple[str, int]
 
 # A class needs two points to be more than a chance word; the pack may set both under `limits`.
-OPEN_ADDRESSED = 3
-OPEN_OVERHEARD = 5
+OPEN_ADDRESSED = 4
+OPEN_OVERHEARD = 8
 MIN_CLASS = 2
-MOST_CLASS_EVIDENCE = 6
+# No kind of evidence alone may carry a long text over the line.
+MOST_PROBLEM, MOST_ASKED, MOST_HEAT = 8, 6, 3
+LEAST_ASKED = 3
 
 
 def choose(pack: Pack, reading: Reading) -> tuple[Ranked | None, Ranked | None]:
@@ -24,28 +26,25 @@ def choose(pack: Pack, reading: Reading) -> tuple[Ranked | None, Ranked | None]:
     return (ranked[0] if ranked else None), (ranked[1] if len(ranked) > 1 else None)
 
 
-def is_report(pack: Pack, reading: Reading, form: str, class_score: int, placed: bool, facts: Facts) -> bool:
+def is_report(pack: Pack, reading: Reading, chosen: Ranked, *, placed: bool, facts: Facts) -> bool:
     """Whether the message asks the office for something; what speaks against it is in `talk`."""
-    if form != "report":
-        return False
     talk = {
         side.removeprefix("talk:"): score
         for side, score in reading.scores.items()
         if side.startswith("talk:")
     }
-    asked = min(6, talk.pop("asks", 0))
-    against = sum(talk.values())
-    evidence = (
-        min(MOST_CLASS_EVIDENCE, class_score) + asked + (1 if placed else 0) + (1 if facts.has_media else 0)
-    )
-    if class_score == 0 and asked < 3:
+    asked = min(MOST_ASKED, talk.pop("asks", 0))
+    heat = min(MOST_HEAT, talk.pop("heat", 0))
+    private = talk.pop("private", 0)
+    class_id, score = chosen
+    if score == 0 and asked < LEAST_ASKED:
         return False
-    limit = (
-        pack.limits.get("open_addressed", OPEN_ADDRESSED)
-        if facts.addressed
-        else pack.limits.get("open_overheard", OPEN_OVERHEARD)
-    )
-    return evidence - against >= limit
+    rule = pack.rules.get(class_id)
+    problem = min(MOST_PROBLEM, score // 2 if rule is not None and rule.everyday else score)
+    evidence = problem + asked + heat + int(placed) + int(facts.has_media)
+    if facts.addressed:
+        return evidence - sum(talk.values()) >= pack.limits.get("open_addressed", OPEN_ADDRESSED)
+    return evidence - sum(talk.values()) - private >= pack.limits.get("open_overheard", OPEN_OVERHEARD)
 
 
 def nature_of(pack: Pack, reading: Reading, info: ClassInfo) -> str:

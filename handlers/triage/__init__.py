@@ -1,0 +1,1 @@
+"""Understanding: pure functions from words and facts to a result with its reasons."""
