@@ -32,7 +32,8 @@ def probe(path: Path) -> Probe:
                 return _video(container)
             if container.streams.audio:
                 return Probe(_duration(container) or _decoded_duration(container))
-    except (av.error.FFmpegError, ValueError, OSError) as error:
+    # A stream of an unknown codec has no context at all: AttributeError.
+    except (av.error.FFmpegError, ValueError, OSError, AttributeError) as error:
         raise MediaBroken("clip") from error
     raise MediaBroken("clip")
 

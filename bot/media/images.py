@@ -2,6 +2,7 @@
 
 import io
 import math
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from PIL import ExifTags, Image, ImageOps
+from PIL import ExifTags, Image
 
 from bot.media.errors import MediaBroken, MediaRefused
 
@@ -18,7 +19,17 @@ THUMB_SIDE = 480
 MAX_PIXELS = 89_478_485
 """Pillow's own threshold of suspicion, here a refusal: no phone's photo comes that large by chat."""
 _FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
-_ORIENTATION_SWAPS = {5, 6, 7, 8}
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""By EXIF orientation. Pillow's own function also writes the EXIF anew, and fails on damaged ones."""
+_SIDEWAYS = {_TURNS[orientation] for orientation in (5, 6, 7, 8)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +83,38 @@ def _prepare(image: Image.Image, zone: ZoneInfo) -> Prepared:
     width, height = image.size
     if width * height > MAX_PIXELS:
         raise MediaRefused("pixels")
-    exif = image.getexif()
-    if exif.get(ExifTags.Base.Orientation) in _ORIENTATION_SWAPS:
+    facts = _facts(image, zone)
+    if facts.turn in _SIDEWAYS:
         width, height = height, width
-    gps = _gps(exif.get_ifd(ExifTags.IFD.GPSInfo))
-    taken_at = _taken_at(exif.get_ifd(ExifTags.IFD.Exif), zone)
     # A JPEG is decoded at about the size wanted, not whole.
     image.draft("RGB", (CLEAN_SIDE, CLEAN_SIDE))
-    upright = _opaque(ImageOps.exif_transpose(image))
+    upright = _opaque(image if facts.turn is None else image.transpose(facts.turn))
     upright.thumbnail((CLEAN_SIDE, CLEAN_SIDE))
     clean = io.BytesIO()
     upright.save(clean, "JPEG", quality=85)
-    return Prepared(clean.getvalue(), thumbnail(upright), width, height, dhash(upright), gps, taken_at)
+    return Prepared(
+        clean.getvalue(), thumbnail(upright), width, height, dhash(upright), facts.gps, facts.taken_at
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    turn: Image.Transpose | None = None
+    gps: tuple[float, float] | None = None
+    taken_at: datetime | None = None
+
+
+def _facts(image: Image.Image, zone: ZoneInfo) -> _Facts:
+    """What the camera wrote. Damaged facts do not spoil a sound picture."""
+    try:
+        exif = image.getexif()
+        return _Facts(
+            _TURNS.get(exif.get(ExifTags.Base.Orientation, 1)),
+            _gps(exif.get_ifd(ExifTags.IFD.GPSInfo)),
+            _taken_at(exif.get_ifd(ExifTags.IFD.Exif), zone),
+        )
+    except (OSError, ValueError, SyntaxError, TypeError, KeyError, OverflowError, struct.error):
+        return _Facts()
 
 
 def _opaque(image: Image.Image) -> Image.Image:

@@ -37,6 +37,6 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
 
 def jpeg(size: tuple[int, int] = (64, 48), *, exif: Image.Exif | None = None) -> bytes:
     out = io.BytesIO()
-    image = Image.radial_gradient("L").resize(size).convert("RGB")
+    image = Image.radial_gradient("L").crop((0, 0, 200, 150)).resize(size).convert("RGB")
     image.save(out, "JPEG", exif=exif or Image.Exif())
     return out.getvalue()

@@ -10,7 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, ImageOps
 
 from bot.media import MediaBroken, MediaRefused, StoredMedia, fetching, images, store, sweep
 from bot.media.fetching import Fetched
@@ -38,7 +38,7 @@ def keep(tmp_path: Path) -> Callable[[bytes], StoredMedia]:
 Keep = Callable[[bytes], StoredMedia]
 
 
-def camera_exif(**tags: object) -> Image.Exif:
+def camera_exif() -> Image.Exif:
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = 6
     gps = exif.get_ifd(ExifTags.IFD.GPSInfo)
@@ -68,6 +68,19 @@ def test_a_photo_is_made_upright_and_small(keep: Keep, tmp_path: Path) -> None:
         assert (clean.format, clean.size) == ("JPEG", (1024, 2048))
     with Image.open(tmp_path / str(media.thumb_path)) as thumb:
         assert (thumb.format, thumb.size) == ("WEBP", (240, 480))
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_every_way_to_hold_a_camera_comes_out_upright(tmp_path: Path, orientation: int) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    path = tmp_path / "held.jpg"
+    path.write_bytes(jpeg((60, 40), exif=exif))
+    made = images.prepare(path, SHANGHAI)
+    with Image.open(path) as held, Image.open(io.BytesIO(made.clean)) as clean:
+        upright = ImageOps.exif_transpose(held)
+        assert (made.width, made.height) == clean.size == upright.size
+        assert images.distance(images.dhash(upright), images.dhash(clean)) <= 2
 
 
 def test_where_and_when_are_read_but_do_not_leave(keep: Keep, tmp_path: Path) -> None:
