@@ -265,12 +265,19 @@ def _blob(tenant: Tenant, source: str, name: str) -> Blob:
     if scheme == "file" and rest in tenant.world.blobs:
         return tenant.world.blobs[rest]
     if scheme == "sample" and rest in samples.SAMPLES:
-        return _keep(tenant, samples.render(rest), f"{samples.SAMPLES[rest].title}.jpg")
+        return _sample(tenant, rest)
     encoded = rest.partition(",")[2] if scheme == "data" else source
     try:
         return _keep(tenant, base64.b64decode(encoded, validate=True), name)
     except binascii.Error as error:
         raise Refused(400, "照片不是 base64，也不是 file: 或 sample:") from error
+
+
+def _sample(tenant: Tenant, key: str) -> Blob:
+    if key not in tenant.sample_blobs:
+        name = f"{samples.SAMPLES[key].title}.jpg"
+        tenant.sample_blobs[key] = _keep(tenant, samples.render(key), name)
+    return tenant.sample_blobs[key]
 
 
 def _keep(tenant: Tenant, data: bytes, name: str) -> Blob:

@@ -25,7 +25,7 @@ class SandboxServer:
     """For tests. Acts go over HTTP, as everybody's do; `world` may be read directly."""
 
     def __init__(self, world: World | Json | str | Path, *, port: int = 0, **options: Any) -> None:
-        self._listener = socket.create_server(("127.0.0.1", port))
+        self._listener = _listen(port)
         self.port: int = self._listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.ws_url = f"ws://127.0.0.1:{self.port}/aibot"
@@ -105,3 +105,13 @@ class SandboxServer:
             raise SandboxError(response.text)
         answer: Json = response.json()
         return answer
+
+
+def _listen(port: int) -> socket.socket:
+    # asyncio turns Nagle's algorithm off only where the protocol is named; with 0, as create_server
+    # leaves it, every answer waits 40 ms for the other side's delayed acknowledgement.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
+    listener.listen(128)
+    return listener

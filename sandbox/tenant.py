@@ -9,7 +9,7 @@ from sandbox.media import Links, MediaIds
 from sandbox.options import Clock, Options
 from sandbox.tickets import Ticket, Tickets
 from sandbox.wire import RATE_LIMITED, Json, Refused
-from sandbox.world import Bot, World
+from sandbox.world import Blob, Bot, World
 
 
 class Line(Protocol):
@@ -46,6 +46,8 @@ class Tenant:
         """Frames for bots that are away, kept only with `replay_on_subscribe`."""
         self.entered: set[tuple[str, str, str]] = set()
         """(bot, user, day) whose enter_chat was told."""
+        self.sample_blobs: dict[str, Blob] = {}
+        """Sample photos already drawn; drawing one takes tens of milliseconds."""
         self.callbacks: CallbackPort | None = None
         self.on_presence: list[Callable[[], None]] = []
         minute, hour = options.minute, options.hour

@@ -32,7 +32,17 @@ export class Column {
       this.head(), this.list, this.foot);
     this.empty = el("p", { class: "empty", text: this.group?.about || "还没有消息" });
     this.list.append(this.empty);
+    this.follow();
     this.dress();
+  }
+
+  // Whoever reads the newest message goes on reading it when the composer grows or the window shrinks.
+  follow() {
+    this.atEnd = true;
+    this.list.addEventListener("scroll", () => {
+      this.atEnd = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 120;
+    }, { passive: true });
+    new ResizeObserver(() => { if (this.atEnd) this.toEnd(); }).observe(this.list);
   }
 
   head() {
@@ -66,7 +76,7 @@ export class Column {
   }
 
   receive(message, { quiet = false } = {}) {
-    const near = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 120;
+    const near = this.atEnd || message.sender.id === this.me;
     const fresh = !this.messages.has(message.id);
     this.messages.set(message.id, message);
     this.empty.remove();
