@@ -73,7 +73,13 @@ class Gateway:
         connection = Connection(socket, next(self._serials))
         try:
             while True:
-                await self._frame(connection, await socket.receive_text())
+                received = await socket.receive()
+                if received["type"] == "websocket.disconnect":
+                    break
+                # The platform speaks text frames; what comes as bytes is read the same way.
+                raw = received.get("text")
+                text = raw if raw is not None else received["bytes"].decode(errors="replace")
+                await self._frame(connection, text)
         except WebSocketDisconnect:
             pass
         finally:

@@ -1,6 +1,6 @@
 // The page: who am I, the columns, the stories, and the live line to the sandbox.
 
-import { avatar, call, el } from "./dom.js";
+import { avatar, call, el, toast } from "./dom.js";
 import { Column } from "./column.js";
 
 const byId = (id) => document.getElementById(id);
@@ -65,6 +65,24 @@ class App {
     this.drawPeople();
     this.drawStories(state.stories);
     this.offerSingle();
+    this.offerWeather();
+  }
+
+  // What goes wrong on a real platform, at the press of a button.
+  offerWeather() {
+    const bot = this.bots.keys().next().value;
+    const troubles = [
+      ["断开机器人的连接", { drop: bot }],
+      ["群消息悄悄收不到，直到重连", { zombie: bot }],
+      ["后面 3 条推送报限频", { push_errors: [45009, 3] }],
+      ["后面 3 次推送没有回音", { lost_acks: 3 }],
+      ["后面 3 次群消息推送报 500", { webhook_status: [500, 3] }],
+      ["照片链接全部过期", { expire_media: true }],
+      ["恢复正常", { clear: true }],
+    ];
+    byId("weather").replaceChildren(...troubles.map(([label, fault]) => el("button", {
+      type: "button", text: label, onclick: () => call("faults", fault).then(() => toast(`好，${label}`)),
+    })));
   }
 
   open(chat) {

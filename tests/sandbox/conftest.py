@@ -56,6 +56,9 @@ class RawBot:
         frame: dict[str, Any] = {"cmd": cmd, "headers": {"req_id": req_id or f"{cmd}_{next(self._ids)}"}}
         self._connection.send(json.dumps(frame | ({"body": body} if body is not None else {})))
 
+    def send_raw(self, frame: str | bytes) -> None:
+        self._connection.send(frame)
+
     def receive(self, timeout: float = 5.0) -> dict[str, Any]:
         frame: dict[str, Any] = json.loads(self._connection.recv(timeout))
         return frame

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -29,11 +30,11 @@ BUTTONS = {
 
 
 class CallbackBot:
-    """Answers from a queue; an int is a bare status, None an empty 200, a dict a sealed reply."""
+    """Answers from a queue; an int is a bare status, a float a pause in seconds, None an empty 200, a dict a sealed reply."""
 
     def __init__(self) -> None:
         self.heard: list[dict[str, Any]] = []
-        self.answers: list[int | dict[str, Any] | None] = []
+        self.answers: list[int | float | dict[str, Any] | None] = []
         self.nonce: str | None = None
         handler = _handler(self)
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -44,6 +45,9 @@ class CallbackBot:
         _check(query, encrypted)
         self.heard.append(json.loads(crypto.unseal(encrypted, KEY)))
         answer = self.answers.pop(0) if self.answers else None
+        if isinstance(answer, float):
+            time.sleep(answer)
+            return 200, b""
         if isinstance(answer, int):
             return answer, b""
         if answer is None:
@@ -141,6 +145,15 @@ def test_a_failing_bot_is_tried_three_times_with_one_msgid(box: SandboxServer, p
     box.wait_for(lambda: len(box.stats()["callback_failures"]) == 3)
     assert len({heard["msgid"] for heard in peer.heard}) == 1
     assert len(peer.heard) == 3
+
+
+def test_a_slow_bot_is_tried_again(peer: CallbackBot) -> None:
+    world = small_world(mode="callback", token=TOKEN, aes_key=AES_KEY, callback_url=peer.url)
+    peer.answers = [0.3, None]
+    with SandboxServer(world, callback_timeout=0.1, callback_retry_delay=0.01) as box:
+        _say(box)
+        box.wait_for(lambda: len(peer.heard) == 2)
+        assert len(box.stats()["callback_failures"]) == 1
 
 
 def test_a_passive_stream_is_shown(box: SandboxServer, peer: CallbackBot) -> None:

@@ -23,6 +23,14 @@ def test_ping_is_acknowledged_without_a_cmd(bot: RawBot) -> None:
     }
 
 
+@pytest.mark.parametrize("raw", ["{", "[]", '{"cmd":"ping"}', b"\xff", '{"headers":{"req_id":7}}'])
+def test_a_frame_nobody_can_read_is_refused_and_the_socket_lives(bot: RawBot, raw: str | bytes) -> None:
+    bot.send_raw(raw)
+    answer = bot.receive()
+    assert (answer["headers"]["req_id"], answer["errcode"]) == ("", 40058)
+    assert bot.ask("ping")["errcode"] == 0
+
+
 def test_a_group_message_arrives_as_the_sheet_shows_it(box: SandboxServer, bot: RawBot) -> None:
     frame = bot.hears(box, text="3栋楼道灯坏了")
     body = frame["body"]

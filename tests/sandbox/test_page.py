@@ -130,6 +130,12 @@ def test_the_status_follows_the_bots_connection(page: Page, box: SandboxServer) 
         expect(status).to_have_text("网格助手在线")
 
 
+def test_trouble_is_one_press_away(page: Page, box: SandboxServer, bot: RawBot) -> None:
+    page.get_by_test_id("weather").click()
+    page.get_by_role("button", name="断开机器人的连接").click()
+    expect(page.get_by_test_id("status")).to_have_text("网格助手不在线")
+
+
 def test_on_a_phone_one_group_fills_the_width(browser: Browser, box: SandboxServer) -> None:
     phone = browser.new_page(viewport={"width": 390, "height": 844})
     phone.goto(box.url)
