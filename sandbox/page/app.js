@@ -152,7 +152,7 @@ class App {
     const button = byId("single-open");
     const bot = this.bots.values().next().value;
     button.hidden = !bot || !this.me;
-    button.textContent = bot ? `${this.nameOf(this.me)}和${bot.name}单聊` : "";
+    button.textContent = bot ? `和${bot.name}单聊` : "";
     button.classList.remove("fresh");
     button.onclick = () => this.openSingle(bot.bot_id);
   }
