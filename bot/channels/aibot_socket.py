@@ -130,7 +130,9 @@ class AibotSocket:
         end = await self._session()
         phase, delay = self._pauses.after(end, now=time.monotonic(), chance=secrets.randbelow(1000) / 1000)
         self._enter(phase)
-        tell = log.error if phase is not Phase.WAITING else log.warning
+        tell = log.warning if phase is Phase.WAITING else log.error
+        if end in {End.STOPPED, End.LEASE_LOST}:
+            tell = log.info
         tell("aibot.session_over", channel=self.name, end=end, phase=phase, pause=round(delay, 1))
         return await self._pause(delay)
 
