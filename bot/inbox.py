@@ -115,7 +115,7 @@ def _store(session: Session, batch: Sequence[_Arrival], *, now: datetime) -> dic
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     statement = dialect.insert(InboxRow).on_conflict_do_nothing()
     found = session.execute(statement.returning(InboxRow.id, InboxRow.channel, InboxRow.message_id), rows)
-    ids = {(channel, message_id): id for id, channel, message_id in found}
+    ids = {(row.channel, row.message_id): row.id for row in found}
     handles = [
         {
             "channel": arrival.channel,

@@ -32,6 +32,8 @@ log = structlog.get_logger()
 MAX_ATTEMPTS = 5
 PASSIVE_WAIT = timedelta(seconds=3.5)
 """How long an answer to a callback is kept for the open request (the platform allows 5 s)."""
+CARD_WINDOW = timedelta(seconds=5)
+"""A press may be answered with a changed card for this long (wecom-aibot.md §3)."""
 _NO_ROUTE_WAIT = timedelta(seconds=2)
 _LIVE = (PushState.READY, PushState.LEASED)
 
@@ -78,9 +80,7 @@ class Outbox:
                 push.state, push.leased_by = PushState.LEASED, self._worker
             return push
 
-    def _heads(
-        self, channels: Collection[str], passive: Collection[str], now: datetime
-    ) -> Select[tuple[Push]]:
+    def _heads(self, channels: Collection[str], passive: Collection[str], now: datetime) -> Select[Push]:
         earlier = aliased(Push)
         query = (
             select(Push)
@@ -103,7 +103,7 @@ class Outbox:
         chat = session.get_one(Chat, push.chat_id)
         route = routes.pick(session, push, chat, channels, folder=self._folder, now=now)
         if route is None:
-            if routes.all_refused(push, chat):
+            if routes.all_refused(push, chat) or _too_late(push, now):
                 _park(push, "no_route")
             else:
                 push.not_before = now + _NO_ROUTE_WAIT
@@ -178,8 +178,18 @@ def _never(session: Session, push: Push, outcome: Never, *, now: datetime) -> No
         push.state = PushState.READY
 
 
+def _too_late(push: Push, now: datetime) -> bool:
+    return push.kind == "card_update" and now - push.created_at > CARD_WINDOW
+
+
 def _park(push: Push, reason: str) -> None:
-    push.state, push.outcome = PushState.DEAD, reason
+    push.outcome = reason
+    if push.kind == "card_update":
+        # Nothing is lost with it: a card is only made truer, and its window never opens again.
+        push.state = PushState.MISSED
+        log.info("outbox.card_missed", push=push.id, reason=reason)
+        return
+    push.state = PushState.DEAD
     log.error("outbox.parked", push=push.id, kind=push.kind, reason=reason)
 
 

@@ -22,7 +22,9 @@ MAX_ORPHANED = 20
 def register(database: Database, name: str, *, now: datetime) -> None:
     """Announce this process, and bury those of this machine that are no more."""
     with database.write() as session:
-        session.merge(Process(name=name, host=socket.gethostname(), pid=os.getpid(), started_at=now, beat_at=now))
+        session.merge(
+            Process(name=name, host=socket.gethostname(), pid=os.getpid(), started_at=now, beat_at=now)
+        )
     with database.write() as session:
         _bury(session, [p for p in session.scalars(select(Process)) if p.name != name and _died_here(p)])
 

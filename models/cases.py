@@ -166,4 +166,5 @@ def count(session: Session, name: str) -> int:
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     statement = dialect.insert(Counter).values(name=name, value=1)
     grown = statement.on_conflict_do_update(index_elements=["name"], set_={"value": Counter.value + 1})
-    return session.execute(grown.returning(Counter.value)).scalar_one()
+    value: int = session.execute(grown.returning(Counter.value)).scalar_one()
+    return value

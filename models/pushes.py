@@ -18,6 +18,8 @@ class PushState(StrEnum):
     """A newer status of the same case took its place before it left."""
     UNKNOWN = "unknown"
     """Sent, but no answer came: never resent blindly."""
+    MISSED = "missed"
+    """A card could not be changed within its five seconds; the words around it tell the same."""
     DEAD = "dead"
     """No route would take it, or it failed too often: visible and replayable."""
 

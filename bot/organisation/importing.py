@@ -16,6 +16,7 @@ from bot.mistakes import Mistake
 from bot.organisation import references
 from bot.organisation.reading import OrganisationError
 from bot.organisation.rows import ChatRow, Organisation, PersonRow, UnitRow
+from models.cases import count
 from models.organisation import Account, Chat, ChatUse, Person, Unit
 
 Values = dict[str, Any]
@@ -51,6 +52,8 @@ def import_org(session: Session, organisation: Organisation) -> ImportReport:
     unit_ids = _import_units(session, organisation, known, units, report)
     _import_people(session, organisation.people, people, unit_ids, report)
     _import_chats(session, organisation.chats, unit_ids, report)
+    if report.added or report.changed:
+        count(session, "organisation")  # running processes look at it and understand anew
     session.expire_all()  # bulk statements pass by what the session has loaded
     return report
 

@@ -1,0 +1,31 @@
+"""The web application: callbacks, API, health, and the runtime behind them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from bot import callbacks
+from bot.api import build_router
+from bot.roles import ALL, Role
+from bot.runtime import Runtime
+from bot.settings import Settings
+
+
+def build_app(settings: Settings, *, roles: frozenset[Role] = ALL) -> FastAPI:
+    """Everything of one process. Starting the app starts its loops; stopping it stops them."""
+    runtime = Runtime(settings, roles=roles)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with runtime:
+            yield
+
+    app = FastAPI(
+        title=settings.site.name, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
+    )
+    app.state.runtime = runtime
+    if Role.INTAKE in roles:
+        app.include_router(callbacks.build_router(runtime))
+    app.include_router(build_router(runtime))
+    return app

@@ -1,0 +1,122 @@
+"""`/callback/{channel}`: receive, write one row, answer; the answer may carry the reply itself.
+
+A channel in callback mode can say something back only within the platform's own request (5 s) or
+once through a `response_url`. So the request waits a moment for what the handlers say, as long as
+few requests are waiting: under load it is acknowledged at once and the reply goes the other way.
+"""
+
+import asyncio
+import time
+
+import structlog
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import PlainTextResponse
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.background import BackgroundTask
+
+from bot.channels.aibot_callback import MAX_BODY, AibotCallback
+from bot.channels.base import Again, Envelope, Outcome, RefusedInput, Sent
+from bot.roles import Role
+from bot.runtime import Runtime
+from models.messages import IncomingKind, push_from_json
+from models.pushes import Push
+
+log = structlog.get_logger()
+
+_WAIT = 2.5
+"""Seconds a request is kept for its reply; the platform gives up after 5."""
+_WAITING = 16
+"""Requests that may wait at once."""
+
+
+def build_router(runtime: Runtime) -> APIRouter:
+    router = APIRouter()
+    waiting = asyncio.Semaphore(_WAITING)
+
+    @router.get("/callback/{name}")
+    async def verify(name: str, request: Request) -> Response:
+        """The platform checks the address when an administrator saves it."""
+        channel = _channel(runtime, name)
+        if channel is None:
+            return PlainTextResponse("no such channel", 404)
+        try:
+            return PlainTextResponse(channel.verify(dict(request.query_params)))
+        except RefusedInput as refused:
+            return _refused(runtime, name, refused)
+
+    @router.post("/callback/{name}")
+    async def receive(name: str, request: Request) -> Response:
+        channel = _channel(runtime, name)
+        if channel is None:
+            return PlainTextResponse("no such channel", 404)
+        try:
+            envelope = channel.open(dict(request.query_params), await _body(request))
+            inbox_id = await runtime.receive(name, envelope)
+        except RefusedInput as refused:
+            return _refused(runtime, name, refused)
+        except SQLAlchemyError:
+            # Not stored, so not acknowledged: the platform will send it again.
+            return PlainTextResponse("not stored", 503)
+        if inbox_id is None or Role.WORKER not in runtime.roles or waiting.locked():
+            return Response()
+        async with waiting:
+            return await _reply(runtime, channel, envelope, inbox_id, request.query_params.get("nonce", ""))
+
+    return router
+
+
+def _channel(runtime: Runtime, name: str) -> AibotCallback | None:
+    channel = runtime.channels().get(name)
+    return channel if isinstance(channel, AibotCallback) else None
+
+
+async def _body(request: Request) -> bytes:
+    """The body, given up as soon as it is too large."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise RefusedInput("too_large", 413)
+    return bytes(body)
+
+
+def _refused(runtime: Runtime, name: str, refused: RefusedInput) -> Response:
+    runtime.metrics.refused.labels(refused.slug).inc()
+    log.warning("callback.refused", channel=name, slug=refused.slug, code=refused.code)
+    return PlainTextResponse(refused.slug, refused.status)
+
+
+async def _reply(
+    runtime: Runtime, channel: AibotCallback, envelope: Envelope, inbox_id: int, nonce: str
+) -> Response:
+    """The passive reply, if the handlers have one in time; otherwise an empty acknowledgement."""
+    kind = channel.read(envelope.raw).kind
+    if kind is IncomingKind.IGNORED:
+        return Response()
+    push = await _answer_to(runtime, inbox_id)
+    if push is None:
+        return Response()
+    body = push_from_json(push.kind, push.body)
+    if not channel.can_reply(body, kind):
+        await asyncio.to_thread(_settle, runtime, push, Again("not_passive", after=0.0, free=True))
+        return Response()
+    sealed = channel.reply(body, nonce=nonce, kind=kind)
+    # Settled only when the answer has left: a request that broke off leaves it leased, not sent.
+    settle = BackgroundTask(_settle, runtime, push, Sent("passive"))
+    return Response(sealed, media_type="application/json", background=settle)
+
+
+async def _answer_to(runtime: Runtime, inbox_id: int) -> Push | None:
+    until = time.monotonic() + _WAIT
+    while (left := until - time.monotonic()) > 0:
+        push = await asyncio.to_thread(
+            runtime.outbox.claim_answer, inbox_id, runtime.channels(), now=runtime.clock()
+        )
+        if push is not None:
+            return push
+        await runtime.said(within=left)
+    return None
+
+
+def _settle(runtime: Runtime, push: Push, outcome: Outcome) -> None:
+    runtime.outbox.settle(push.id, outcome, now=runtime.clock())

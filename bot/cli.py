@@ -1,0 +1,26 @@
+"""The `gridbot` command. Exit codes: 0 done, 1 refused with a reason, 2 wrong usage."""
+
+import typer
+
+from bot.commands import bench, cases, database, letters, organisation, rules, serving
+
+app = typer.Typer(
+    help="网格群里说一句，件件有着落。",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command("demo")(serving.demo)
+app.command("serve")(serving.serve)
+app.command("check")(serving.check)
+app.add_typer(database.app, name="db")
+app.add_typer(organisation.app, name="org")
+app.add_typer(rules.app, name="rules")
+app.add_typer(cases.app, name="case")
+app.add_typer(letters.app, name="letters")
+app.add_typer(bench.app, name="bench")
+
+
+def main() -> None:
+    """The console script."""
+    app()

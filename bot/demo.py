@@ -1,0 +1,69 @@
+"""`gridbot demo`: the bot, a WeCom of its own and a sample district, in one process.
+
+The only place where the program meets the sandbox; between them are real sockets.
+"""
+
+import sys
+import webbrowser
+from pathlib import Path
+
+import uvicorn
+
+from bot.app import build_app
+from bot.config import SHIPPED
+from bot.organisation import import_org, parse
+from bot.settings import Settings
+from models import schema
+from models.database import Database
+from sandbox.server import SandboxServer
+
+_WORLD = SHIPPED / "sandbox" / "haimen.yaml"
+_ORGANISATION = SHIPPED / "examples" / "haimen" / "org.yaml"
+
+
+def run(folder: Path, *, port: int, sandbox_port: int, browser: bool) -> None:
+    """Until interrupted. Starting again in the same folder goes on with its cases."""
+    with SandboxServer(_WORLD, port=sandbox_port) as box:
+        settings = demo_settings(folder, box, port=port)
+        prepare(settings)
+        sys.stdout.write(f"打开 {box.url} 看网格群；gridbot 在 {settings.site.base_url}。按 Ctrl-C 结束。\n")
+        sys.stdout.flush()
+        if browser:
+            webbrowser.open(box.url)
+        uvicorn.run(build_app(settings), host="127.0.0.1", port=port, log_level="warning", access_log=False)
+
+
+def demo_settings(folder: Path, box: SandboxServer, *, port: int) -> Settings:
+    """Settings that point every channel at the sandbox."""
+    bot = box.world.bots["AIB1"]
+    return Settings.parse(
+        {
+            "site": {"name": "海门区网格接诉中心（演示）", "base_url": f"http://127.0.0.1:{port}"},
+            "database": {"url": f"sqlite:///{folder.resolve() / 'gridbot.db'}"},
+            "server": {"port": port},
+            "channels": {
+                "grid": {
+                    "kind": "aibot",
+                    "mode": "socket",
+                    "bot_id": bot.bot_id,
+                    "bot_name": bot.name,
+                    "secret": bot.secret,
+                    "ws_url": box.ws_url,
+                },
+                "rings": {"kind": "webhook", "api_base": box.url},
+            },
+            "media": {"folder": folder.resolve() / "media", "hosts": [f"127.0.0.1:{box.port}"]},
+            "rules": {"packs": [SHIPPED / "rules" / "default.yaml"]},
+        }
+    )
+
+
+def prepare(settings: Settings) -> None:
+    """The database with the sample district in it."""
+    database = Database(settings.database.url)
+    try:
+        schema.upgrade(database)
+        with database.write() as session:
+            import_org(session, parse(_ORGANISATION))
+    finally:
+        database.dispose()

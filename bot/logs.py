@@ -1,0 +1,29 @@
+"""Logs: one event a line, as JSON for machines or in colour for people at a terminal."""
+
+import logging
+import sys
+
+import structlog
+
+
+def configure(*, pretty: bool | None = None, level: int = logging.INFO) -> None:
+    """Call once at the start of a command. Logs go to stderr; answers go to stdout."""
+    if pretty is None:
+        pretty = sys.stderr.isatty()
+    renderer: structlog.typing.Processor = (
+        structlog.dev.ConsoleRenderer() if pretty else structlog.processors.JSONRenderer(ensure_ascii=False)
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    # Addresses and bodies of requests may hold secrets: libraries speak only of trouble.
+    for name in ("httpx", "httpcore", "websockets", "apscheduler", "uvicorn.access", "jieba"):
+        logging.getLogger(name).setLevel(logging.WARNING)

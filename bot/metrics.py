@@ -1,0 +1,75 @@
+"""Counters and gauges for `/metrics`, named after what happens, not after code."""
+
+from datetime import datetime
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from models.inbox import InboxRow, InboxState
+from models.pushes import Push, PushState
+
+
+class Metrics:
+    """One app's numbers: two apps in one process count apart."""
+
+    def __init__(self) -> None:
+        self.registry = registry = CollectorRegistry()
+        self.received = Counter(
+            "gridbot_received_total", "Messages stored durably", ["channel"], registry=registry
+        )
+        self.refused = Counter(
+            "gridbot_refused_total", "Input refused before it was stored", ["slug"], registry=registry
+        )
+        self.handled = Counter(
+            "gridbot_handled_total", "Messages handled, by what came of them", ["result"], registry=registry
+        )
+        self.pushed = Counter(
+            "gridbot_pushes_total", "Pushes, by route and outcome", ["route", "outcome"], registry=registry
+        )
+        self.inbox_lag = Gauge(
+            "gridbot_inbox_lag_seconds", "Age of the oldest message not handled", registry=registry
+        )
+        self.outbox_lag = Gauge(
+            "gridbot_outbox_lag_seconds",
+            "Age of the oldest push due and not sent",
+            ["route"],
+            registry=registry,
+        )
+        self.dead_letters = Gauge(
+            "gridbot_dead_letters", "Parked messages and pushes", ["box"], registry=registry
+        )
+        self.socket_ready = Gauge(
+            "gridbot_socket_ready",
+            "1 while the bot's connection is subscribed",
+            ["channel"],
+            registry=registry,
+        )
+        self.group_silence = Gauge(
+            "gridbot_last_group_callback_age_seconds",
+            "Age of the last group message heard",
+            ["channel"],
+            registry=registry,
+        )
+
+    def measure(self, session: Session, *, now: datetime) -> None:
+        """Set the gauges that are read from the database."""
+        waiting = InboxRow.state.in_((InboxState.READY, InboxState.LEASED))
+        oldest = session.scalar(select(func.min(InboxRow.received_at)).where(waiting))
+        self.inbox_lag.set((now - oldest).total_seconds() if oldest else 0)
+        self.outbox_lag.clear()
+        due = Push.state.in_((PushState.READY, PushState.LEASED)), Push.not_before <= now
+        lags = select(Push.channel, func.min(Push.created_at)).where(*due).group_by(Push.channel)
+        for channel, created in session.execute(lags):
+            self.outbox_lag.labels(channel).set((now - created).total_seconds())
+        self.dead_letters.labels("inbox").set(_count(session, InboxRow, InboxRow.state == InboxState.DEAD))
+        parked = Push.state.in_((PushState.DEAD, PushState.UNKNOWN))
+        self.dead_letters.labels("outbox").set(_count(session, Push, parked))
+
+    def page(self) -> bytes:
+        """The text of `/metrics`."""
+        return generate_latest(self.registry)
+
+
+def _count(session: Session, table: type[InboxRow] | type[Push], condition: ColumnElement[bool]) -> int:
+    return session.scalar(select(func.count()).select_from(table).where(condition)) or 0

@@ -1,0 +1,172 @@
+"""The worker: takes runs from the inbox, fetches their files, and has each message handled.
+
+    claim ─> runs of words only ── all of them in one transaction, a savepoint a message
+         └─> runs with files ───── each on a thread of its own: fetch, then handle
+
+A message that fails is rolled back alone, tried again later and parked in the end; those behind
+it in its lane wait for it, other lanes do not.
+"""
+
+import traceback
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+
+import structlog
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session
+from structlog.contextvars import bound_contextvars
+
+from bot import inbox
+from bot.channels.base import Channel, Clock, RefusedInput
+from bot.inbox import Run
+from bot.metrics import Metrics
+from handlers import dispatch
+from handlers.office import Office
+from models.database import Database
+from models.inbox import InboxRow
+from models.messages import Attachment, Incoming, Lost
+
+log = structlog.get_logger()
+
+Files = tuple[Sequence[Attachment], Sequence[Lost]]
+FetchFiles = Callable[[str, Incoming], Files]
+"""Channel name and message to stored files and lost ones; outside any transaction."""
+_NO_FILES: Files = ((), ())
+_FETCHERS = 4
+
+
+class Worker:
+    """One handler of messages. `step` until nothing is left; `close` when done."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        name: str,
+        channels: Callable[[], dict[str, Channel]],
+        office: Callable[[], Office],
+        fetch: FetchFiles,
+        clock: Clock,
+        metrics: Metrics,
+        handled: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._name = name
+        self._channels = channels
+        self._office = office
+        self._fetch = fetch
+        self._clock = clock
+        self._metrics = metrics
+        self._handled = handled
+        """Called after each commit, to wake the senders."""
+        self._fetchers = ThreadPoolExecutor(_FETCHERS, thread_name_prefix="media")
+
+    def close(self) -> None:
+        """Finish what is being fetched, then end."""
+        self._fetchers.shutdown(wait=True)
+
+    def step(self) -> int:
+        """Claim and handle one batch; how many lanes were claimed."""
+        runs = inbox.claim(self._database, self._name, now=self._clock())
+        plain = []
+        for run in runs:
+            if any(incoming.media() for incoming in map(self._read, run.rows) if incoming is not None):
+                self._fetchers.submit(copy_context().run, self._handle_with_files, run)
+            else:
+                plain.append(run)
+        self._handle(plain, {})
+        return len(runs)
+
+    def _read(self, row: InboxRow) -> Incoming | None:
+        """The neutral form; None where the payload has none (handled as a failure later)."""
+        channel = self._channels().get(row.channel)
+        try:
+            return channel.read(row.raw) if channel is not None else None
+        except RefusedInput:
+            return None
+
+    def _handle_with_files(self, run: Run) -> None:
+        try:
+            files: dict[int, Files] = {}
+            for row in run.rows:
+                incoming = self._read(row)
+                if incoming is not None and incoming.media():
+                    files[row.id] = self._fetch(row.channel, incoming)
+            self._handle([run], files)
+        except Exception as error:  # noqa: BLE001 - the outermost loop of this thread
+            log.error("worker.fetch_failed", lane_rows=len(run.rows), error=_where(error))
+            self._give_back(run, error)
+
+    def _handle(self, runs: Sequence[Run], files: dict[int, Files]) -> None:
+        if not runs:
+            return
+        try:
+            with self._database.write() as session:
+                for run in runs:
+                    self._handle_run(session, run, files)
+        except DBAPIError as error:
+            # Nothing of the batch happened. Alone, each run shows whether it was at fault.
+            log.error("worker.batch_failed", runs=len(runs), error=_where(error))
+            for run in runs:
+                if len(runs) > 1:
+                    self._handle([run], files)
+                else:
+                    self._give_back(run, error)
+        self._handled()
+
+    def _give_back(self, run: Run, error: Exception) -> None:
+        """A dead database is nobody's failure; anything else counts against the first message."""
+        try:
+            with self._database.write() as session:
+                if isinstance(error, OperationalError):
+                    inbox.release(session, run)
+                else:
+                    inbox.failed(session, run.rows[0], _where(error), now=self._clock())
+        except DBAPIError as again:
+            # The lease ends with this process's heartbeat.
+            log.error("worker.not_released", error=type(again).__name__)
+
+    def _handle_run(self, session: Session, run: Run, files: dict[int, Files]) -> None:
+        for row in run.rows:
+            with bound_contextvars(inbox=row.id):
+                if not self._handle_row(session, row, files.get(row.id, _NO_FILES)):
+                    return
+
+    def _handle_row(self, session: Session, row: InboxRow, files: Files) -> bool:
+        """Whether the lane may go on: the message was handled, or parked for good."""
+        now = self._clock()
+        try:
+            with session.begin_nested():
+                result = self._dispatch(session, row, files)
+                inbox.done(session, row, result, now=now)
+        except OperationalError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the outermost loop: the failure is kept on the row
+            self._metrics.handled.labels("failed").inc()
+            return inbox.failed(session, row, _where(error), now=now)
+        self._metrics.handled.labels(result).inc()
+        log.info("message.handled", result=result)
+        return True
+
+    def _dispatch(self, session: Session, row: InboxRow, files: Files) -> str:
+        channel = self._channels().get(row.channel)
+        if channel is None:
+            raise LookupError(f"no channel {row.channel!r}")
+        attachments, lost = files
+        return dispatch.handle(
+            session,
+            channel.read(row.raw),
+            inbox_id=row.id,
+            office=self._office(),
+            now=row.received_at,
+            attachments=attachments,
+            lost=lost,
+        )
+
+
+def _where(error: BaseException) -> str:
+    """Type and place of an error, without its message: that may hold what people wrote."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {frames[-1].name}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{place}"

@@ -1,0 +1,69 @@
+"""The ticks of one process. Any number of processes may tick: each tick asks the database what is
+due and takes rows that no other tick holds, so nothing fires twice and nothing is lost by a restart.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy.exc import SQLAlchemyError
+
+from handlers import intake
+from handlers.office import Office
+from models.database import Database
+
+log = structlog.get_logger()
+
+
+class Ticker:
+    """Starts and stops with the process."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        office: Callable[[], Office],
+        clock: Callable[[], datetime],
+        wake: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._office = office
+        self._clock = clock
+        self._wake = wake
+        self._scheduler = BackgroundScheduler(timezone="UTC")
+
+    def every(self, seconds: float, job: Callable[[], None]) -> None:
+        """Run a job again and again; a slow run is not overtaken by the next."""
+        self._scheduler.add_job(
+            _guarded(job), "interval", seconds=seconds, max_instances=1, coalesce=True, misfire_grace_time=60
+        )
+
+    def start(self) -> None:
+        self.every(1.0, self.reports_due)
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Let a running job finish, then end."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=True)
+
+    def reports_due(self) -> None:
+        """Ask for what is missing, open what stayed silent, close what is complete."""
+        with self._database.write() as session:
+            due = intake.due(session, self._office(), now=self._clock())
+        if due:
+            log.info("reports.due", count=due)
+            self._wake()
+
+
+def _guarded(job: Callable[[], None]) -> Callable[[], None]:
+    """A dead database ends this tick, not the ticking."""
+
+    def run() -> None:
+        try:
+            job()
+        except SQLAlchemyError as error:
+            log.error("tick.failed", job=job.__name__, error=type(error).__name__)
+
+    return run
