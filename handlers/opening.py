@@ -33,8 +33,27 @@ def open_case(
     source: str = "chat",
 ) -> Case:
     """Open a tracked case for one person's one problem, and say so."""
+    case = _drafted(session, text, triage, chat, office, now=now)
+    case.reporter_id, case.source = person.id, source
+    if report is not None:
+        _locate(session, case, report)
+    event = ledger.opened(session, case, Actor(person), text=text, now=now, origin=origin)
+    if report is not None:
+        _adopt(session, case, report)
+    announce.tell(Scene(session, ACTS["report"], case, Actor(person), Given(), office, now), event)
+    if _goes_by_itself(office, triage) and case.suggested_unit_id is not None:
+        unit = session.get_one(Unit, case.suggested_unit_id)
+        acts.perform(session, "assign", case, PROGRAM, Given(unit=unit), office=office, now=now)
+    return case
+
+
+def _drafted(
+    session: Session, text: str, triage: Triage, chat: Chat | None, office: Office, *, now: datetime
+) -> Case:
+    """The row as the rules see it."""
     number = _number(session, office, now)
-    case = Case(
+    place = triage.place
+    return Case(
         number=number,
         tail=number[-4:],
         status=Status.NEW,
@@ -42,13 +61,10 @@ def open_case(
         class_id=triage.class_id,
         nature=triage.nature,
         text=text,
-        place=triage.place.text if triage.place else "",
-        area_id=_unit_id(session, triage.place.unit if triage.place else None)
-        or (chat.unit_id if chat else None),
+        place=place.text if place else "",
+        area_id=_unit_id(session, place.unit if place else None) or (chat.unit_id if chat else None),
         suggested_unit_id=_unit_id(session, triage.unit),
         chat_id=chat.id if chat else None,
-        reporter_id=person.id,
-        source=source,
         urgent=triage.urgent,
         restricted=triage.secret,
         in_grid=False,
@@ -60,16 +76,6 @@ def open_case(
         due_at=office.due(triage.class_id, now),
         rules_version=triage.rules_version,
     )
-    if report is not None:
-        _locate(session, case, report)
-    event = ledger.opened(session, case, Actor(person), text=text, now=now, origin=origin)
-    if report is not None:
-        _adopt(session, case, report)
-    announce.tell(Scene(session, ACTS["report"], case, Actor(person), Given(), office, now), event)
-    if _goes_by_itself(office, triage) and case.suggested_unit_id is not None:
-        unit = session.get_one(Unit, case.suggested_unit_id)
-        acts.perform(session, "assign", case, PROGRAM, Given(unit=unit), office=office, now=now)
-    return case
 
 
 def _number(session: Session, office: Office, now: datetime) -> str:
