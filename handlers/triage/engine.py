@@ -17,6 +17,7 @@ from handlers.triage.verdict import choose, is_report, nature_of, urgent_of
 
 UNKNOWN = "other"
 DUTY_WORD = "unit:"
+SECRET = ("gov.attitude",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Understanding:
             missing=self._missing(chosen, place, nature) if report else (),
             reasons=_reasons(reading, chosen.info.id, nature, place),
             rules_version=self.pack.version,
-            secret=nature == "举报" or chosen.info.id == "gov.attitude",
+            secret=chosen.info.id in SECRET or reading.scores.get("nature:举报", 0) > 0,
         )
 
     def place(self, text: str, facts: Facts) -> Place | None:

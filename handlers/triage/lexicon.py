@@ -20,6 +20,8 @@ FOLD |= {code + 0xFEE0: chr(code + 32) for code in range(ord("A"), ord("Z") + 1)
 
 Span = tuple[int, int]
 SOLID = 4
+SENTENCE_END = frozenset("。！？!?；;\n")
+COMMAS, COMMA_WORTH = "，,、 ", 3
 
 
 def fold(text: str) -> str:
@@ -66,6 +68,8 @@ class Reading:
     scores: Mapping[str, int]
     reasons: Mapping[str, tuple[Reason, ...]]
     names: tuple[tuple[int, int, tuple[str, ...]], ...]
+    paired: Mapping[str, int]
+    """The part of a score that comes from words standing together."""
     matter: tuple[Span, ...] = ()
     """Where the words of the problem itself stand."""
 
@@ -114,12 +118,13 @@ class Lexicon:
                 names.append((start, end, marks.names))
         if anywhere := cancels.get("*"):
             parts = {part: [s for s in spans if not _inside(s, anywhere)] for part, spans in parts.items()}
-        paired = self._paired(parts, cancels)
+        paired = self._paired(folded, parts, cancels)
         scores, reasons = _weigh(text, found, paired, cancels)
-        return Reading(scores, reasons, tuple(names), tuple(matter))
+        together = {side: sum(hit[2] for hit in hits) for side, hits in paired.items()}
+        return Reading(scores, reasons, tuple(names), together, tuple(matter))
 
     def _paired(
-        self, parts: Mapping[int, list[Span]], cancels: Mapping[str, list[Span]]
+        self, folded: str, parts: Mapping[int, list[Span]], cancels: Mapping[str, list[Span]]
     ) -> dict[str, list[tuple[int, int, int]]]:
         best: dict[str, list[tuple[int, int, int]]] = {}
         seen: set[int] = set()
@@ -128,7 +133,7 @@ class Lexicon:
                 if id(pair) in seen or not any(other in parts for other in pair.with_):
                     continue
                 seen.add(id(pair))
-                if span := _closest(pair, parts, cancels.get(pair.side, ())):
+                if span := _closest(folded, pair, parts, cancels.get(pair.side, ())):
                     best.setdefault(pair.side, []).append((*span, pair.weight))
         return best
 
@@ -188,19 +193,34 @@ def _inside(span: Sequence[int], others: Iterable[Span]) -> bool:
     return any(start <= span[0] and span[1] <= end for start, end in others)
 
 
-def _closest(pair: Pair, parts: Mapping[int, list[Span]], cancelled: Sequence[Span]) -> Span | None:
+def _closest(
+    text: str, pair: Pair, parts: Mapping[int, list[Span]], cancelled: Sequence[Span]
+) -> Span | None:
     best: Span | None = None
     for left in (span for part in pair.of for span in parts.get(part, ())):
         if cancelled and _inside(left, cancelled):
             continue
         for right in (span for part in pair.with_ for span in parts.get(part, ())):
             gap = right[0] - left[1] if right[0] >= left[0] else left[0] - right[1]
-            if not 0 <= gap <= pair.within or (cancelled and _inside(right, cancelled)):
+            if (
+                not 0 <= gap <= pair.within
+                or not _together(text, left, right, pair.within)
+                or (cancelled and _inside(right, cancelled))
+            ):
                 continue
             span = (min(left[0], right[0]), max(left[1], right[1]))
             if best is None or span[1] - span[0] < best[1] - best[0]:
                 best = span
     return best
+
+
+def _together(text: str, left: Span, right: Span, within: int) -> bool:
+    """Words of two sentences do not count together; a comma between them counts as some characters."""
+    start, end = (left[1], right[0]) if left[0] <= right[0] else (right[1], left[0])
+    between = text[start:end]
+    if not SENTENCE_END.isdisjoint(between):
+        return False
+    return end - start + COMMA_WORTH * sum(between.count(sign) for sign in COMMAS) <= within
 
 
 def _weigh(

@@ -19,7 +19,7 @@ NAMED = frozenset(KINDS) - {"site"}
 DIGIT = "0-9一二三四五六七八九十百零两〇"
 NUMBER = re.compile(
     rf"(?:[0-9]+[-—~至到][0-9]+|[{DIGIT}]+(?:[-—][0-9]+)?)"
-    r"(号楼|号窗口|号门(?![前口外边])|号院|号线|号|#楼|#|弄|幢|栋|单元|楼|层|室|座|组|社|队|期|区|排|入口|出口|窗口|段)"
+    r"(号楼|号窗口|号门(?![前口外边])|号院|号线|号|#楼|#|弄|幢|栋|单元|楼|层|室|座|组|社|队|期|区|入口|出口|窗口)"
     r"|[a-z](口|座|区|栋|幢|出口|入口)|(?:地下|负)[一二三0-9](层?)"
 )
 ROOM = re.compile(r"-?[0-9]{3,4}(?:室)?(?![0-9年元块多米路号%.])")
@@ -121,7 +121,7 @@ class PlaceGrammar:
                 yield _Piece(start, match.end(), kind, WORTH[kind])
                 floor = match.end() if kind in NAMED else floor
             elif kind in BARE:
-                yield _Piece(match.start(), match.end(), "site", BARE[kind])
+                yield _Piece(match.start(), match.end(), "site", BARE["site"] if short else BARE[kind])
 
     def _name_start(self, text: str, end: int, floor: int, short: bool) -> int:
         """Walks left over the characters of a name, up to a word no name contains."""
@@ -163,7 +163,7 @@ class PlaceGrammar:
         anchor = starts.get(at)
         if anchor is not None and anchor.kind != "site":
             return self._with_room(text, anchor)
-        if tail := self._tail.match(text, at):
+        if (tail := self._tail.match(text, at)) and not self._loose.match(text, at):
             site = self._site(text, at)
             return site if site and site.end > tail.end() else _Piece(at, tail.end(), "tail", TAIL)
         if (described := DESCRIBED.match(text, at)) and not self._stopped(text, at, described.end()):
@@ -200,11 +200,11 @@ class PlaceGrammar:
         return any(text[at - 1] not in "那这" and self._stop_before(text, at) for at in range(start + 1, end))
 
     def _rest_of_name(self, text: str, end: int, matter: Sequence[tuple[int, int]]) -> int:
-        """灰埠路 + 湘味小炒: a short rest of the clause that is no part of the problem is part of the name."""
+        """灰埠路 + 湘味小炒: a short rest of the clause, unless it tells of the problem."""
         stop = end
         while stop < len(text) and _is_han(text[stop]):
             stop += 1
-        if not 2 <= stop - end <= 6:
+        if not 3 <= stop - end <= 6:
             return end
         if any(self._stop_before(text, at) for at in range(end + 1, stop + 1)):
             return end

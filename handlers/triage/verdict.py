@@ -40,7 +40,9 @@ def is_report(pack: Pack, reading: Reading, chosen: Ranked, *, placed: bool, fac
     if score == 0 and asked < LEAST_ASKED:
         return False
     rule = pack.rules.get(class_id)
-    problem = min(MOST_PROBLEM, score // 2 if rule is not None and rule.everyday else score)
+    if rule is not None and rule.everyday:
+        score = (score + reading.paired.get(class_id, 0)) // 2
+    problem = min(MOST_PROBLEM, score)
     evidence = problem + asked + heat + int(placed) + int(facts.has_media)
     if facts.addressed:
         return evidence - sum(talk.values()) >= pack.limits.get("open_addressed", OPEN_ADDRESSED)
