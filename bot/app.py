@@ -7,14 +7,15 @@ from fastapi import FastAPI
 
 from bot import callbacks
 from bot.api import build_router
+from bot.channels.base import Clock
 from bot.roles import ALL, Role
-from bot.runtime import Runtime
+from bot.runtime import Runtime, system_clock
 from bot.settings import Settings
 
 
-def build_app(settings: Settings, *, roles: frozenset[Role] = ALL) -> FastAPI:
+def build_app(settings: Settings, *, roles: frozenset[Role] = ALL, clock: Clock = system_clock) -> FastAPI:
     """Everything of one process. Starting the app starts its loops; stopping it stops them."""
-    runtime = Runtime(settings, roles=roles)
+    runtime = Runtime(settings, roles=roles, clock=clock)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

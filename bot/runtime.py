@@ -46,6 +46,11 @@ _REST = 1.0
 """Seconds a loop rests when the database does not answer."""
 
 
+def system_clock() -> datetime:
+    """The time of this machine, aware."""
+    return datetime.now(UTC)
+
+
 class Runtime:
     """One process of gridbot: `async with runtime:` runs it."""
 
@@ -54,7 +59,7 @@ class Runtime:
         settings: Settings,
         *,
         roles: frozenset[Role] = ALL,
-        clock: Clock = lambda: datetime.now(UTC),
+        clock: Clock = system_clock,
     ) -> None:
         self.settings = settings
         self.roles = roles

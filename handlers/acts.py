@@ -16,6 +16,7 @@ from handlers import announce, ledger, permission
 from handlers.actors import Actor
 from handlers.effects import EFFECTS, Given, Scene
 from handlers.office import Office
+from handlers.privacy import shown_actor
 from handlers.refusals import MissingNeed, NotAllowed, NotFound, WrongState
 from handlers.wording import refusals as say
 from models.cases import Case, Event
@@ -86,7 +87,9 @@ def _check(scene: Scene) -> None:
     act, case = scene.act, scene.case
     # State first: "it is already signed for, by X at 9:10" explains more than "you may not".
     if Status(case.status) not in act.before:
-        raise WrongState(say.wrong_state(act, case, _mover(scene), zone=scene.office.zone))
+        mover = _mover(scene)
+        who = shown_actor(mover, case) if mover else ""
+        raise WrongState(say.wrong_state(act, case, mover, who, zone=scene.office.zone))
     if not permission.may(scene.session, act, scene.actor, case):
         raise NotAllowed(say.not_allowed(act, case, acts_of(scene.session, scene.actor, case)))
     for need in act.needs:

@@ -170,7 +170,7 @@ def _responsible(scene: Scene) -> tuple[str, ...]:
     found = scene.session.execute(
         select(Person.code, Account.user_id).join(Account).where(Person.code.in_(codes))
     )
-    accounts = dict(found.tuples())
+    accounts = {row.code: row.user_id for row in found}
     return tuple(accounts[code] for code in codes if code in accounts)
 
 
@@ -190,14 +190,19 @@ def _assigned(telling: Telling) -> None:
 
 
 def _verified_to_reporter(telling: Telling) -> None:
-    """The answer: how long it took, what was done, before and after, and the question."""
-    if not telling.scene.given.passed:
-        return
-    to_reporter(telling, TextPush(reporter.answered(telling.view)), "text")
-    words = _result_words(telling.scene)
-    if words:
-        to_reporter(telling, TextPush(reporter.result(telling.view, words)), "result")
-    _before_and_after(telling)
+    if telling.scene.given.passed:
+        _answer(telling, reporter.answered)
+
+
+def _answer(telling: Telling, words: Callable[[View, str, str], str]) -> None:
+    """The result: what was done and how long it took, before and after, and the question."""
+    before, after = _photos(telling, "before"), _photos(telling, "after")
+    # Photos of the problem alone tell the reporter nothing new.
+    shown = [*before, *after] if after else []
+    follow = reporter.photos_follow(len(before), len(after))
+    to_reporter(telling, TextPush(words(telling.view, _result_words(telling.scene), follow)), "text")
+    for media in shown:
+        to_reporter(telling, PhotoPush(media), f"photo{media}")
     _ask(telling)
 
 
@@ -210,13 +215,6 @@ def _result_words(scene: Scene) -> str:
         .limit(1)
     )
     return mask(event.text) if event else ""
-
-
-def _before_and_after(telling: Telling) -> None:
-    captions = {"before": reporter.before_photo, "after": reporter.after_photo}
-    for role, caption in captions.items():
-        for media in _photos(telling, role):
-            to_reporter(telling, PhotoPush(media, caption(telling.view)), f"photo{media}")
 
 
 def _ask(telling: Telling) -> None:
@@ -232,9 +230,7 @@ def _verified_to_handling(telling: Telling) -> None:
 
 
 def _solved_to_reporter(telling: Telling) -> None:
-    to_reporter(telling, TextPush(reporter.solved_in_grid(telling.view)), "text")
-    _before_and_after(telling)
-    _ask(telling)
+    _answer(telling, reporter.solved_in_grid)
 
 
 TELLERS: Mapping[tuple[str, Audience], Callable[[Telling], None]] = {

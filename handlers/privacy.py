@@ -2,6 +2,12 @@
 
 import re
 
+from models.cases import Case, Event
+from models.workflow import ACTS, Who
+
+REPORTER = "报事人"
+_AS_REPORTER = frozenset({Who.ANYONE, Who.REPORTER})
+
 _IDENTITY = re.compile(r"(?<!\d)(\d{2})\d{15}([\dXx])(?!\d)")
 _MOBILE = re.compile(r"(?<!\d)(1\d{2})[-\s]?\d{4}[-\s]?(\d{4})(?!\d)")
 
@@ -15,5 +21,11 @@ def mask(text: str, *names: str) -> str:
     text = _MOBILE.sub(r"\1****\2", text)
     for name in names:
         if len(name) > 1:
-            text = text.replace(name, "报事人")
+            text = text.replace(name, REPORTER)
     return text
+
+
+def shown_actor(event: Event, case: Case) -> str:
+    """Who did it, as others may read it: whoever acted as the reporter stays unnamed."""
+    as_reporter = event.actor_id is not None and event.actor_id == case.reporter_id
+    return REPORTER if as_reporter and _AS_REPORTER & set(ACTS[event.act].who) else event.actor_name

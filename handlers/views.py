@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers.office import Office
-from handlers.privacy import mask
+from handlers.privacy import mask, shown_actor
 from models.cases import Case, Event, Rating
 from models.organisation import Person, Unit
 from models.workflow import Status
@@ -73,7 +73,7 @@ def view(session: Session, case: Case, office: Office, *, now: datetime, event: 
         submitted=office.local(case.submitted_at) if case.submitted_at else None,
         now=office.local(now),
         reporter=reporter.name if reporter else "",
-        actor=event.actor_name if event else "",
+        actor=shown_actor(event, case) if event else "",
         said=event.text if event else "",
         act=event.act if event else "",
         void_asked=case.void_asked_by is not None,

@@ -5,6 +5,7 @@ from sqlalchemy import or_, select
 from handlers.arrivals import Arrival
 from handlers.commands import finding
 from handlers.commands.parsing import Command
+from handlers.privacy import shown_actor
 from handlers.views import View, view
 from handlers.wording import marks, talk
 from models.cases import Case, Event
@@ -25,18 +26,13 @@ def show(arrival: Arrival, command: Command) -> str:
     steps = [
         (
             f"{arrival.office.local(event.at):%m-%d %H:%M}",
-            _shown_name(arrival, case, event),
+            shown_actor(event, case),
             ACTS[event.act].verb,
         )
         for event in events
     ]
     arrival.answer(talk.history(_view(arrival, case), steps), case=case)
     return "command.show"
-
-
-def _shown_name(arrival: Arrival, case: Case, event: Event) -> str:
-    """The reporter stays unnamed, except before themselves."""
-    return "报事人" if event.actor_id == case.reporter_id != arrival.person.id else event.actor_name
 
 
 def mine(arrival: Arrival, _command: Command) -> str:

@@ -10,19 +10,27 @@ Ranked = tuple[str, int]
 OPEN_ADDRESSED = 4
 OPEN_OVERHEARD = 8
 MIN_CLASS = 2
+FIRST_SAID = 2
 # No kind of evidence alone may carry a long text over the line.
 MOST_PROBLEM, MOST_ASKED, MOST_HEAT = 8, 6, 3
 LEAST_ASKED = 3
 
 
 def choose(pack: Pack, reading: Reading) -> tuple[Ranked | None, Ranked | None]:
-    """The best class and the next; ties go to the class written first in the table."""
+    """The best class and the next.
+
+    People say first what matters most, so the class whose words come first is a little ahead;
+    ties go to the class written first in the table.
+    """
     ranked = [
         (class_id, score)
         for class_id in pack.classes
         if (score := reading.scores.get(class_id, 0)) >= pack.limits.get("min_class", MIN_CLASS)
     ]
-    ranked.sort(key=lambda each: -each[1])
+    if len(ranked) > 1:
+        first = min(ranked, key=lambda each: min(reason.start for reason in reading.reasons[each[0]]))[0]
+        ranked = [(name, score + FIRST_SAID if name == first else score) for name, score in ranked]
+        ranked.sort(key=lambda each: -each[1])
     return (ranked[0] if ranked else None), (ranked[1] if len(ranked) > 1 else None)
 
 

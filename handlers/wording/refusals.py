@@ -50,14 +50,14 @@ def not_allowed(act: Act, case: Case, possible: Sequence[Act]) -> str:
     return f"{marks.case(case.number)}您不能{act.verb}：这一步由{_who(act)}来做。{_possible(possible)}"
 
 
-def wrong_state(act: Act, case: Case, mover: Event | None, *, zone: ZoneInfo) -> str:
+def wrong_state(act: Act, case: Case, mover: Event | None, who: str, *, zone: ZoneInfo) -> str:
     """Who moved it, when, and where it is now."""
     state = Status(case.status).chinese
     if mover is None:
         return f"{marks.case(case.number)}现在是「{state}」，不能{act.verb}。"
     moment = mover.at.astimezone(zone)
     verb = ACTS[mover.act].verb
-    return f"{marks.case(case.number)}{mover.actor_name}已于 {moment:%m-%d %H:%M} {verb}，现在是「{state}」，不能再{act.verb}。"
+    return f"{marks.case(case.number)}{who}已于 {moment:%m-%d %H:%M} {verb}，现在是「{state}」，不能再{act.verb}。"
 
 
 def missing(act: Act, need: Need, number: str) -> str:

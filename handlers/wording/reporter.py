@@ -52,21 +52,32 @@ def progressed(view: View) -> str:
 
 def took(view: View) -> str:
     """How long it took from report to result."""
-    return f"用时 {times.span(view.submitted - view.opened)}" if view.submitted else ""
+    if view.submitted is None:
+        return ""
+    length = times.span(view.submitted - view.opened)
+    return f"用时 {length}" if length[0].isdigit() else f"用时{length}"
 
 
-def solved_in_grid(view: View) -> str:
-    result = view.said or "已现场处理，见照片"
-    return _of(view, f"网格员{view.actor}已处理：{result}。{took(view)}。解决了吗？请点下面的卡片告诉我们。")
+def _result(view: View, words: str) -> str:
+    return words.rstrip("。.!！") or "结果见照片"
 
 
-def answered(view: View) -> str:
-    return _of(view, f"{view.unit}已处理完毕并经核查，{took(view)}。请您评价。")
+def solved_in_grid(view: View, words: str, photos: str) -> str:
+    return _of(
+        view,
+        f"{view.actor}已处理：{_result(view, words)}。{took(view)}。{photos}解决了吗？请点下面的卡片告诉我们。",
+    )
 
 
-def result(view: View, words: str) -> str:
-    """The handler's own words on the result."""
-    return _of(view, f"处理结果：{words}") if words else _of(view, "处理结果见照片。")
+def answered(view: View, words: str, photos: str) -> str:
+    return _of(view, f"{view.unit}已处理：{_result(view, words)}。已经核查，{took(view)}。{photos}请您评价。")
+
+
+def photos_follow(before: int, after: int) -> str:
+    """Says what the pictures are that come next, in their order."""
+    if before and after:
+        return "下面是处理前和处理后的照片。"
+    return "下面是处理后的照片。" if after else ""
 
 
 def rated(view: View) -> str:
@@ -86,11 +97,3 @@ def reopened(view: View) -> str:
 
 def voided(view: View) -> str:
     return _of(view, f"本事件已作废{f'：{view.said}' if view.said else ''}。如有疑问请联系值班员。")
-
-
-def before_photo(view: View) -> str:
-    return _of(view, "处理前")
-
-
-def after_photo(view: View) -> str:
-    return _of(view, "处理后")

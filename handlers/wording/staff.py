@@ -43,7 +43,7 @@ def submitted(view: View) -> str:
 
 
 def solved_in_grid(view: View) -> str:
-    return _of(view, f"网格员{view.actor}自办：{view.said or '见照片'}。等报事人确认，也可由值班员核查。")
+    return _of(view, f"{view.actor}自办：{view.said or '见照片'}。等报事人确认，也可由值班员核查。")
 
 
 def verified(view: View) -> str:

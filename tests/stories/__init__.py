@@ -1,0 +1,1 @@
+"""The acceptance stories, through real sockets."""

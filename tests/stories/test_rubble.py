@@ -1,0 +1,66 @@
+"""Story 1 (requirements A11): a rider's photo of rubble, cleared within two hours, proved and answered."""
+
+from datetime import datetime
+
+from tests.stories.conftest import SHANGHAI
+from tests.stories.town import MovableClock, Town, photo
+
+
+def at(hour: int, minute: int) -> datetime:
+    return datetime(2026, 3, 30, hour, minute, tzinfo=SHANGHAI)
+
+
+def test_rubble_is_reported_dispatched_cleared_and_answered(haimen: Town, clock: MovableClock) -> None:
+    haimen.say("wrINTAKE", "zhangsf", "长江路静海路口工地门口建筑垃圾", photos=[photo("sienna")])
+    receipt = haimen.see("wrINTAKE", "已收到", "积存建筑垃圾渣土", "城管局")
+    number = haimen.cases()[0]["number"]
+    assert number in receipt["text"]
+
+    desk = haimen.see("wrDUTY", number, "长江路静海路口")
+    clock.move_to(at(9, 6))
+    haimen.press(desk, "duty1", "交办", unit=["HM-CG"])
+    task = haimen.see("wrCG", number, "签收")
+    haimen.until(lambda: haimen.photos("wrCG") == 1, "the photo in 城管's group")
+    assert haimen.see("wrCG", number, "新任务")["mentions"] == ["cg1", "cg2"]
+
+    clock.move_to(at(9, 10))
+    haimen.press(task, "cg1", "签收")
+    haimen.see("wrINTAKE", number, "城管局已签收")
+
+    clock.move_to(at(11, 2))
+    haimen.say("wrCG", "cg1", "已清理干净", quote=task["id"], photos=[photo("seagreen")])
+    check = haimen.see("wrDUTY", number, "核查通过")
+    haimen.press(check, "duty1", "核查通过")
+
+    haimen.see("wrINTAKE", number, "用时 1 小时 57 分")
+    haimen.until(lambda: haimen.photos("wrINTAKE") == 2, "both photos back with the reporter")
+    question = haimen.see("wrINTAKE", number, "解决了吗")
+    haimen.press(question, "zhangsf", "已解决，满意")
+    haimen.becomes(number, "CLOSED")
+    haimen.see("wrINTAKE", number, "感谢您的评价")
+
+    case = haimen.case(number)
+    assert case["class"] == "env.rubble"
+    assert case["place"].startswith("长江路静海路口")
+    assert case["unit"] == "HM-CG"
+    assert [event["act"] for event in case["events"]] == ["report", "assign", "sign", "feedback", "verify", "rate"]
+    assert sorted(one["role"] for one in case["photos"]) == ["after", "before"]
+
+
+def test_the_reporter_is_never_named_in_the_handling_group(haimen: Town) -> None:
+    haimen.say(
+        "wrINTAKE", "zhangsf", "我是张师傅，电话13812345678，长江路静海路口工地门口建筑垃圾", photos=[photo()]
+    )
+    number = _number(haimen)
+    haimen.press(haimen.see("wrDUTY", number), "duty1", "交办", unit=["HM-CG"])
+    haimen.see("wrCG", number, "新任务")
+    said = str([m for m in haimen.box.messages("wrCG") if m["sender"]["kind"] != "user"])
+    assert "张师傅" not in said
+    assert "zhangsf" not in said
+    assert "13812345678" not in said
+
+
+def _number(haimen: Town) -> str:
+    haimen.see("wrINTAKE", "已收到")
+    number: str = haimen.cases()[0]["number"]
+    return number

@@ -1,0 +1,20 @@
+"""Story 2 (requirements E08): no water at home; the grid officer mends the tap; no department involved."""
+
+from tests.stories.town import Town
+
+
+def test_a_dead_tap_is_mended_in_the_grid_and_closed_by_the_resident(haimen: Town) -> None:
+    haimen.say("wrRESIDENTS", "chendy", "家里停水了")
+    haimen.see("wrRESIDENTS", "已收到", "停水")
+    number = haimen.cases()[0]["number"]
+
+    receipt = haimen.see("wrRESIDENTS", number)
+    haimen.say("wrRESIDENTS", "wgxw", "水龙头坏了已换", quote=receipt["id"])
+    question = haimen.see("wrRESIDENTS", number, "解决了吗？", "已解决，满意")
+    haimen.press(question, "chendy", "已解决，满意")
+    haimen.becomes(number, "CLOSED")
+
+    case = haimen.case(number)
+    assert [event["act"] for event in case["events"]] == ["report", "solve_in_grid", "verify", "rate"]
+    assert case["unit"] == "HM-HM-JF-1"
+    assert haimen.box.messages("wrSW") == []

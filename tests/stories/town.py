@@ -1,0 +1,170 @@
+"""A whole district in a test: the sandbox, gridbot on its real sockets, and a clock that the test moves."""
+
+import base64
+import io
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import uvicorn
+from PIL import Image
+
+from bot.app import build_app
+from bot.config import SHIPPED
+from bot.demo import prepare
+from bot.settings import Settings
+from sandbox.server import SandboxServer
+
+WORLD = SHIPPED / "sandbox" / "haimen.yaml"
+TOKEN = "token-of-the-tests"  # noqa: S105 - no secret
+
+
+class MovableClock:
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        # Advances with real time a little, so that order by time holds within a story.
+        self.now += timedelta(microseconds=1)
+        return self.now
+
+    def move_to(self, moment: datetime) -> None:
+        self.now = moment
+
+
+def photo(colour: str = "sienna", size: tuple[int, int] = (640, 480)) -> str:
+    """A JPEG as base64, as the sandbox takes it."""
+    out = io.BytesIO()
+    Image.new("RGB", size, colour).save(out, "JPEG")
+    return base64.b64encode(out.getvalue()).decode()
+
+
+class Town:
+    """What a story does and sees. Chats and people by the sandbox's ids."""
+
+    def __init__(self, box: SandboxServer, url: str, clock: Callable[[], datetime]) -> None:
+        self.box = box
+        self.clock = clock
+        self.api = httpx.Client(
+            base_url=url, headers={"Authorization": f"Bearer {TOKEN}"}, trust_env=False, timeout=10
+        )
+
+    def say(self, chat: str, user: str, text: str = "", **more: Any) -> dict[str, Any]:
+        return self.box.say(chat, user, text, at_bot=True, **more)
+
+    def see(self, chat: str, *words: str, within: float = 8.0) -> dict[str, Any]:
+        """The newest message of bot or webhook in a chat that holds all these words."""
+        found: dict[str, Any] = {}
+
+        def look() -> bool:
+            for message in reversed(self.box.messages(chat)):
+                shown = f"{message.get('text') or ''}{message.get('card') or ''}"
+                if message["sender"]["kind"] != "user" and all(word in shown for word in words):
+                    found.update(message)
+                    return True
+            return False
+
+        self.until(look, f"{words} in {chat}", within=within)
+        return found
+
+    def until(self, condition: Callable[[], bool], what: str, *, within: float = 8.0) -> None:
+        deadline = time.monotonic() + within
+        while not condition():
+            if time.monotonic() > deadline:
+                raise AssertionError(f"never seen: {what}\n{self.transcript()}")
+            time.sleep(0.02)
+
+    def press(self, message: dict[str, Any], user: str, words: str, **selected: list[str]) -> None:
+        """Press the button that says these words on the card as it is now."""
+        card = self.message(message)["card"]
+        key = next(button["key"] for button in card["button_list"] if button["text"] == words)
+        self.box.click(message["id"], user, key, selected=selected)
+
+    def message(self, message: dict[str, Any]) -> dict[str, Any]:
+        return next(m for m in self.box.messages(message["chat"]) if m["id"] == message["id"])
+
+    def photos(self, chat: str) -> int:
+        """How many pictures the bot has posted in a chat."""
+        return sum(m["msgtype"] == "image" for m in self.box.messages(chat) if m["sender"]["kind"] != "user")
+
+    def case(self, number: str) -> dict[str, Any]:
+        answer: dict[str, Any] = self.api.get(f"/api/v1/cases/{number}").raise_for_status().json()
+        return answer
+
+    def cases(self) -> list[dict[str, Any]]:
+        answer: list[dict[str, Any]] = self.api.get("/api/v1/cases").raise_for_status().json()["cases"]
+        return answer
+
+    def becomes(self, number: str, status: str) -> None:
+        self.until(lambda: self.case(number)["status"] == status, f"{number} {status}")
+
+    def transcript(self) -> str:
+        lines = []
+        for chat in self.box.world.chats:
+            for m in self.box.messages(chat):
+                shown = (m.get("text") or str((m.get("card") or {}).get("main_title", "")))[:90]
+                lines.append(f"{chat} {m['sender']['name']}: [{m['msgtype']}] {shown}")
+        return "\n".join(lines)
+
+
+@contextmanager
+def town(folder: Path, database_url: str, clock: Callable[[], datetime], **options: Any) -> Iterator[Town]:
+    """Everything up and connected; everything down at the end."""
+    with SandboxServer(WORLD, **options) as box:
+        settings = settings_for(folder, database_url, box)
+        prepare(settings)
+        with serving(settings, clock) as url:
+            people = Town(box, url, clock)
+            people.until(lambda: people.api.get("/readyz").status_code == 200, "ready")
+            yield people
+
+
+def settings_for(folder: Path, database_url: str, box: SandboxServer, **more: Any) -> Settings:
+    bot = box.world.bots["AIB1"]
+    return Settings.parse(
+        {
+            "site": {"name": "海门区网格接诉中心", "base_url": "http://127.0.0.1:8000"},
+            "database": {"url": database_url},
+            "api": {"tokens": {"harness": TOKEN}},
+            "channels": {
+                "grid": {
+                    "kind": "aibot",
+                    "mode": "socket",
+                    "bot_id": bot.bot_id,
+                    "bot_name": bot.name,
+                    "secret": bot.secret,
+                    "ws_url": box.ws_url,
+                },
+                "rings": {"kind": "webhook", "api_base": box.url},
+            },
+            "media": {"folder": folder / "media", "hosts": [f"127.0.0.1:{box.port}"]},
+            "rules": {"packs": [SHIPPED / "rules" / "default.yaml"]},
+            **more,
+        }
+    )
+
+
+@contextmanager
+def serving(settings: Settings, clock: Callable[[], datetime]) -> Iterator[str]:
+    """gridbot on a free port, in a thread with its own event loop."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    app = build_app(settings, clock=clock)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        while not server.started:
+            if not thread.is_alive():
+                raise AssertionError("gridbot did not start")
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(timeout=20)
+        listener.close()
