@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from bot.channels import aibot_cards, aibot_payload
+from bot.channels import aibot_cards, aibot_payload, base
 from bot.channels.aibot_send import use_response_url
 from bot.channels.base import Clock, Delivery, Envelope, Never, Outcome, Rate, RefusedInput
 from bot.channels.crypto import CallbackCrypto
@@ -119,7 +119,7 @@ class AibotCallback:
 
     def rates(self, delivery: Delivery) -> tuple[Rate, ...]:
         key = f"aibot:{self._settings.bot_id}:{delivery.chat_id}"
-        return tuple(Rate(key, *rate) for rate in self._rates)
+        return base.rates(key, self._rates)
 
     async def send(self, delivery: Delivery) -> Outcome:
         handle = next((one for one in delivery.handles if one.kind == "response_url"), None)

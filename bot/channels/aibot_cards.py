@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.channels.words import shorten, split_bytes
-from models.messages import Button, Card, Select
+from models.messages import Button, Card, CardUpdatePush, PhotoPush, PushBody, Select, TextPush
 
 MARKDOWN_BYTES = 20_480
 _TITLE, _DESC, _BODY = 26, 30, 112
@@ -44,6 +44,19 @@ def markdown_parts(text: str) -> tuple[dict[str, Any], ...]:
     return tuple(
         {"msgtype": "markdown", "markdown": {"content": piece}} for piece in split_bytes(text, MARKDOWN_BYTES)
     )
+
+
+def messages(body: PushBody) -> int:
+    """How many messages the platform will count for it. Changing a card is none."""
+    match body:
+        case TextPush(text=text):
+            return max(len(split_bytes(text, MARKDOWN_BYTES)), 1)
+        case PhotoPush(caption=caption):
+            return 1 + len(split_bytes(caption, MARKDOWN_BYTES))
+        case CardUpdatePush():
+            return 0
+        case _:
+            return 1
 
 
 def _common(card: Card) -> dict[str, Any]:

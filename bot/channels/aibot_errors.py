@@ -7,6 +7,8 @@ from bot.channels.base import Again, Never, Outcome, Sent
 CHAT_GONE = 93006
 NOT_SUBSCRIBED = 846609
 MEDIA_EXPIRED = frozenset({40007, 40145})
+CARD_ALREADY_THERE = 40058
+"""What a `task_id` used before is answered with (number not confirmed against the real platform)."""
 _LATE_FOR_CARD = frozenset({846604, 846605})
 _BUSY = frozenset({-1, 6000, 846601, 846602})
 _NEXT_WAY = frozenset({600039, 846604, 846605, 846608})

@@ -114,10 +114,13 @@ class Link:
     async def _exchange(self, req_id: str, frame: str, *, within: float) -> Ack:
         if self._reader.done():
             raise NotDelivered
-        answer = self._waiting[req_id] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
+        self._waiting[req_id] = answer
         try:
-            await self._write(frame)
-            return await asyncio.wait_for(answer, within)
+            # Not wait_for: until Python 3.12 it swallows a cancellation that meets the answer.
+            async with asyncio.timeout(within):
+                await self._write(frame)
+                return await answer
         except TimeoutError as error:
             raise NoAnswer from error
         finally:

@@ -13,7 +13,7 @@ import httpx
 import structlog
 
 from bot.channels import aibot_cards, aibot_errors, http
-from bot.channels.aibot_errors import NextWay
+from bot.channels.aibot_errors import CARD_ALREADY_THERE, NextWay
 from bot.channels.aibot_link import RESPOND, SEND, UPDATE, WELCOME, Link, NoAnswer, NotDelivered
 from bot.channels.aibot_payload import WELCOME_MARK
 from bot.channels.aibot_upload import Uploads
@@ -57,13 +57,14 @@ class Sender:
         messages = await self._messages(link, delivery)
         if not isinstance(messages, Sequence):
             return messages
-        ways = _Ways(delivery)
+        ways, receipt = _Ways(delivery), ""
         for message in messages[self._progress.of(delivery.push_id) :]:
             outcome = await self._say(link, delivery, message, ways)
             if not isinstance(outcome, Sent):
                 return outcome
+            receipt = outcome.receipt
             self._progress.advance(delivery.push_id)
-        return Sent(used=ways.used)
+        return Sent(receipt, used=ways.used)
 
     async def _update(self, link: Link, delivery: Delivery, body: CardUpdatePush) -> Outcome:
         handle = next((one for one in delivery.handles if one.kind == "req_id" and one.event), None)
@@ -106,6 +107,8 @@ class Sender:
         ack = await link.request(SEND, {**chat, **message}, within=self._timeout)
         if ack.code in aibot_errors.MEDIA_EXPIRED:
             self._uploads.forget_all()
+        if delivery.doubtful and "template_card" in message and ack.code == CARD_ALREADY_THERE:
+            return Sent("was_there")
         verdict = aibot_errors.judge(ack.code)
         if not isinstance(verdict, NextWay):
             return verdict

@@ -19,7 +19,7 @@ import httpx
 import structlog
 from websockets.exceptions import WebSocketException
 
-from bot.channels import aibot_payload
+from bot.channels import aibot_cards, aibot_payload, base
 from bot.channels.aibot_errors import NOT_SUBSCRIBED
 from bot.channels.aibot_link import PING, SUBSCRIBE, Callback, Link, NoAnswer, NotDelivered
 from bot.channels.aibot_send import Sender
@@ -85,10 +85,10 @@ class AibotSocket:
         return self._state.ready
 
     def rates(self, delivery: Delivery) -> tuple[Rate, ...]:
-        bot = f"aibot:{self._settings.bot_id}"
-        chat = [Rate(f"{bot}:{delivery.chat_id}", *rate) for rate in self._rates]
-        uploads = isinstance(delivery.body, PhotoPush | FilePush)
-        return (*chat, *(Rate(f"{bot}#uploads", *rate) for rate in self._upload_rates if uploads))
+        bot, body = f"aibot:{self._settings.bot_id}", delivery.body
+        said = base.rates(f"{bot}:{delivery.chat_id}", self._rates, messages=aibot_cards.messages(body))
+        uploads = isinstance(body, PhotoPush | FilePush)
+        return said + (base.rates(f"{bot}#uploads", self._upload_rates) if uploads else ())
 
     async def send(self, delivery: Delivery) -> Outcome:
         link = self._link
@@ -243,7 +243,8 @@ class AibotSocket:
     async def _pause(self, seconds: float) -> None:
         """Sleep, but wake up for `stop`."""
         try:
-            await asyncio.wait_for(self._stop.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._stop.wait()
         except TimeoutError:
             return
 

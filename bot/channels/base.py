@@ -1,9 +1,9 @@
 """What every channel is: a protocol tamed into `Incoming` on one side and `Outcome` on the other.
 
-    platform ──raw──> Channel.read ──Incoming──> inbox … outbox ──Delivery──> Channel.send ──Outcome
+platform ──raw──> Channel.read ──Incoming──> inbox … outbox ──Delivery──> Channel.send ──Outcome
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -49,6 +49,16 @@ class Rate:
     seconds: float
 
 
+def rates(key: str, limits: Iterable[tuple[int, float]], *, messages: int = 1) -> tuple[Rate, ...]:
+    """Every limit of `key`, for a push that the platform counts as so many messages.
+
+    Each message is one count, and the limit is so much lower that all of them fit together.
+    """
+    return tuple(
+        Rate(key, max(count - messages + 1, 1), seconds) for count, seconds in limits for _ in range(messages)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Handle:
     """A stored way to answer: kind `req_id` or `response_url`."""
@@ -81,6 +91,8 @@ class Delivery:
     handles: tuple[Handle, ...] = ()
     """Usable ways to answer in this chat, newest first."""
     webhook_key: str | None = field(default=None, repr=False)
+    doubtful: bool = False
+    """It may have arrived before: its process died while sending it."""
 
 
 @dataclass(frozen=True, slots=True)

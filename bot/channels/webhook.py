@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from bot.channels import http, photos
+from bot.channels import base, http, photos
 from bot.channels.aibot_cards import notice_card
 from bot.channels.base import Again, Delivery, Never, Outcome, Rate, RefusedInput, Sent, Unknown
 from bot.channels.progress import Progress
@@ -57,7 +57,14 @@ class Webhook:
 
     def rates(self, delivery: Delivery) -> tuple[Rate, ...]:
         key = hashlib.sha256((delivery.webhook_key or "").encode()).hexdigest()[:12]
-        return (Rate(f"webhook:{key}", self._count, self._seconds),)
+        match delivery.body:
+            case TextPush(text=text, mentions=mentions):
+                messages = max(len(_words(text, mentions)), 1)
+            case PhotoPush(caption=caption):
+                messages = 1 + len(_words(caption, ()))
+            case _:
+                messages = 1
+        return base.rates(f"webhook:{key}", [(self._count, self._seconds)], messages=messages)
 
     async def send(self, delivery: Delivery) -> Outcome:
         if delivery.webhook_key is None:

@@ -137,6 +137,16 @@ async def test_a_dropped_connection_comes_back_and_hears(box: SandboxServer, bot
     assert bot.bot.read((await says(box, bot)).raw).text == "路灯不亮"
 
 
+async def test_a_zombie_session_is_replaced(box: SandboxServer) -> None:
+    async with running_bot(box.ws_url, silence=0.3) as running:
+        await running.ready()
+        await asyncio.to_thread(box.faults, zombie="AIB1")
+        await asyncio.to_thread(box.say, *SAY, "没人听见", at_bot=True)
+        await running.until(lambda: running.bot.state.sessions >= 2)
+        await running.ready()
+        assert running.bot.read((await says(box, running)).raw).text == "路灯不亮"
+
+
 async def test_two_processes_with_one_lease_do_not_fight(box: SandboxServer, bot: Running) -> None:
     async with running_bot(box.ws_url, holds_lease=lambda: False):
         await asyncio.sleep(0.2)

@@ -218,7 +218,7 @@ def test_too_much_is_refused_unread() -> None:
 
 
 def test_control_characters_and_half_characters_are_gone() -> None:
-    raw = '{"msgid":"M\x00-1\\u0000","from":{"userid":"u"},"msgtype":"text","text":{"content":"a\\ud800\nb"}}'
+    raw = '{"msgid":"M\x00-1\\u0000\\b","from":{"userid":"u"},"msgtype":"text","text":{"content":"a\\ud800\nb"}}'
     assert aibot_payload.parse(raw)["msgid"] == "M-1"
     assert read_raw(raw).text.encode() == b"a?\nb"
 

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hashlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -233,6 +234,21 @@ async def test_limits_are_counted_per_chat_and_uploads_per_bot(running: Running,
         ("aibot:AIB1#uploads", 10, 60.0),
         ("aibot:AIB1#uploads", 330, 3600.0),
     ]
+
+
+async def test_every_message_of_a_push_counts_and_a_card_update_does_not(
+    running: Running, photo: StoredFile
+) -> None:
+    captioned = running.bot.rates(delivery(PhotoPush(1, "处理后"), file=photo))
+    assert [rate.count for rate in captioned if rate.seconds == 60.0] == [29, 29, 10]
+    assert running.bot.rates(delivery(CardUpdatePush("E", CARD))) == ()
+
+
+async def test_a_card_that_had_arrived_is_not_sent_otherwise(running: Running, gateway: FakeGateway) -> None:
+    gateway.codes["aibot_send_msg"] = [40058, 40058]
+    again = replace(delivery(CardPush(CARD)), doubtful=True)
+    assert await running.bot.send(again) == Sent("was_there")
+    assert await running.bot.send(delivery(CardPush(CARD))) == Never("errcode_40058")
 
 
 async def test_it_carries_what_it_can(running: Running, photo: StoredFile) -> None:

@@ -122,6 +122,33 @@ async def test_acknowledged_pings_keep_it(gateway: FakeGateway) -> None:
         assert running.bot.state.sessions == 1
 
 
+async def test_it_stops_at_any_moment_of_a_ping(gateway: FakeGateway) -> None:
+    for moment in range(30):
+        async with running_bot(gateway.url, ping=0.0005) as running:
+            await running.ready()
+            await asyncio.sleep(moment / 3000)
+    assert len(gateway.connections) == 30
+
+
+async def test_a_store_at_a_standstill_neither_drops_nor_disconnects(gateway: FakeGateway) -> None:
+    going = asyncio.Event()
+    stored: list[str] = []
+
+    async def stands_still(envelope: Envelope) -> None:
+        await going.wait()
+        stored.append(envelope.message_id)
+
+    async with running_bot(gateway.url, on_frame=stands_still, ack=0.05, ping=0.02) as running:
+        await running.ready()
+        for number in range(400):
+            await gateway.push(message(number))
+        await asyncio.sleep(0.4)
+        assert running.bot.state.sessions == 1
+        going.set()
+        await running.until(lambda: len(stored) == 400)
+    assert stored == [f"M-{number}" for number in range(400)]
+
+
 async def test_an_unanswered_subscription_is_tried_again(gateway: FakeGateway) -> None:
     gateway.silent = {"aibot_subscribe"}
     async with running_bot(gateway.url, ack=0.05) as running:

@@ -153,6 +153,11 @@ async def test_the_limit_is_counted_per_key_without_naming_it(webhook: Webhook) 
     assert (rate.count, rate.seconds, KEY in rate.key) == (20, 60.0, False)
 
 
+async def test_every_piece_of_a_long_push_counts(webhook: Webhook) -> None:
+    rates = webhook.rates(delivery(TextPush("路" * 1_000, ("lisi",))))
+    assert [rate.count for rate in rates] == [19, 19]
+
+
 async def test_it_carries_only_what_has_a_key_and_is_no_update(webhook: Webhook) -> None:
     assert webhook.can_send(delivery(TextPush("x")))
     assert not webhook.can_send(plain_delivery(TextPush("x")))
