@@ -68,6 +68,8 @@ def to_duty(telling: Telling, body: PushBody, part: str) -> None:
 
 def _queue(telling: Telling, chat: Chat, body: PushBody, part: str, *, merge: str | None = None) -> None:
     scene, event = telling.scene, telling.event
+    # The receipt answers the message itself: it may ride on the very request that brought it.
+    receipt = scene.act.key == "report" and chat.id == scene.case.chat_id and isinstance(body, TextPush)
     pushing.write(
         scene.session,
         chat,
@@ -77,6 +79,7 @@ def _queue(telling: Telling, chat: Chat, body: PushBody, part: str, *, merge: st
         now=scene.now,
         case=scene.case,
         merge=merge,
+        answers=scene.inbox_id if receipt else None,
         urgent=scene.case.urgent,
     )
 

@@ -104,7 +104,10 @@ def _understand(arrival: Arrival, report: Report, text: str, triage: Triage) -> 
     report.text, report.triage = text, triage.to_json()
     _tell_lost(arrival)
     if triage.report and not triage.missing:
-        _open(arrival.session, report, arrival.office, now=arrival.now, origin=arrival.origin("report"))
+        _open(
+            arrival.session, report, arrival.office,
+            now=arrival.now, origin=arrival.origin("report"), inbox_id=arrival.inbox_id,
+        )  # fmt: skip
         return "case.opened"
     report.due_at = arrival.now + arrival.office.ask_after
     report.closes_at = max(report.due_at, arrival.now + arrival.office.join_within)
@@ -145,7 +148,15 @@ def _as_before(session: Session, media: tuple[int, ...]) -> None:
         row.role = "before"
 
 
-def _open(session: Session, report: Report, office: Office, *, now: datetime, origin: str | None) -> Case:
+def _open(
+    session: Session,
+    report: Report,
+    office: Office,
+    *,
+    now: datetime,
+    origin: str | None,
+    inbox_id: int | None = None,
+) -> Case:
     if report.triage is None:
         raise ValueError("a report is understood before it becomes a case")
     case = open_case(
@@ -158,6 +169,7 @@ def _open(session: Session, report: Report, office: Office, *, now: datetime, or
         now=now,
         origin=origin,
         report=report,
+        inbox_id=inbox_id,
     )
     report.closes_at = report.due_at = now + office.join_within
     return case

@@ -31,6 +31,7 @@ def open_case(
     origin: str | None,
     report: Report | None = None,
     source: str = "chat",
+    inbox_id: int | None = None,
 ) -> Case:
     """Open a tracked case for one person's one problem, and say so."""
     case = _drafted(session, text, triage, chat, office, now=now)
@@ -40,7 +41,10 @@ def open_case(
     event = ledger.opened(session, case, Actor(person), text=text, now=now, origin=origin)
     if report is not None:
         _adopt(session, case, report)
-    announce.tell(Scene(session, ACTS["report"], case, Actor(person), Given(), office, now), event)
+    opening = Scene(
+        session, ACTS["report"], case, Actor(person), Given(), office, now, origin=origin, inbox_id=inbox_id
+    )
+    announce.tell(opening, event)
     if _goes_by_itself(office, triage) and case.suggested_unit_id is not None:
         unit = session.get_one(Unit, case.suggested_unit_id)
         acts.perform(session, "assign", case, PROGRAM, Given(unit=unit), office=office, now=now)

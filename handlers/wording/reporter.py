@@ -58,19 +58,19 @@ def took(view: View) -> str:
     return f"用时 {length}" if length[0].isdigit() else f"用时{length}"
 
 
-def _result(view: View, words: str) -> str:
+def _result(words: str) -> str:
     return words.rstrip("。.!！") or "结果见照片"
 
 
 def solved_in_grid(view: View, words: str, photos: str) -> str:
     return _of(
         view,
-        f"{view.actor}已处理：{_result(view, words)}。{took(view)}。{photos}解决了吗？请点下面的卡片告诉我们。",
+        f"{view.actor}已处理：{_result(words)}。{took(view)}。{photos}解决了吗？请点下面的卡片告诉我们。",
     )
 
 
 def answered(view: View, words: str, photos: str) -> str:
-    return _of(view, f"{view.unit}已处理：{_result(view, words)}。已经核查，{took(view)}。{photos}请您评价。")
+    return _of(view, f"{view.unit}已处理：{_result(words)}。已经核查，{took(view)}。{photos}请您评价。")
 
 
 def photos_follow(before: int, after: int) -> str:
