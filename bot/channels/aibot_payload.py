@@ -52,7 +52,10 @@ def parse(text: str) -> Body:
 
 
 def dump(body: Body) -> str:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    try:
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    except RecursionError as error:
+        raise RefusedInput("malformed", 400, -40002) from error
 
 
 def event_type(body: Body) -> str:

@@ -24,7 +24,7 @@ from bot.channels.aibot_errors import NOT_SUBSCRIBED
 from bot.channels.aibot_link import PING, SUBSCRIBE, Callback, Link, NoAnswer, NotDelivered
 from bot.channels.aibot_send import Sender
 from bot.channels.aibot_state import End, Pauses, Phase, SocketState, Timing
-from bot.channels.base import Again, Clock, Delivery, Envelope, Outcome, Rate
+from bot.channels.base import Again, Clock, Delivery, Envelope, Outcome, Rate, RefusedInput
 from bot.channels.lanes import Lanes
 from bot.settings import AibotChannel
 from models.messages import CardUpdatePush, FilePush, Incoming, PhotoPush
@@ -228,13 +228,18 @@ class AibotSocket:
 
     async def _heard(self, callback: Callback) -> None:
         body = callback.body
-        event = aibot_payload.event_type(body)
-        if event == "disconnected_event":
-            return self._interrupt(End.KICKED)
+        if aibot_payload.event_type(body) == "disconnected_event":
+            self._interrupt(End.KICKED)
+            return
         now = self._clock()
         grouped = now if aibot_payload.is_group(body) else self._state.last_group_callback
         self._state = replace(self._state, last_callback=now, last_group_callback=grouped)
-        return await self._lanes.put(aibot_payload.envelope(body, req_id=callback.req_id))
+        try:
+            envelope = aibot_payload.envelope(body, req_id=callback.req_id)
+        except RefusedInput as refused:
+            log.warning("aibot.frame_refused", channel=self.name, slug=refused.slug)
+            return
+        await self._lanes.put(envelope)
 
     def _enter(self, phase: Phase) -> None:
         if phase is not self._state.phase:
