@@ -1,0 +1,49 @@
+"""The integration API (design §7) and the pages for operations, as one router.
+
+    gate ── cases, reports, media          token, problem+json everywhere below /api
+    operations                             /healthz, /readyz, /metrics
+
+`build_router` is all that the rest of the program needs; it takes any `Context`.
+"""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+from fastapi.routing import APIRoute
+
+from bot.api import cases, files, openapi, operations
+from bot.api.context import Context
+from bot.api.gate import guarded
+from bot.api.problems import NoSuchAddress, WrongMethod
+
+__all__ = ["Context", "build_router"]
+
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
+
+
+def build_router(context: Context) -> APIRouter:
+    """Everything below /api, and the three addresses for operations."""
+    api = APIRouter(route_class=guarded(context))
+    cases.add_routes(api, context)
+    files.add_routes(api, context)
+    page = openapi.describe(api, title=context.settings.site.name)
+    known = [route for route in api.routes if isinstance(route, APIRoute)]
+
+    async def described() -> JSONResponse:
+        """Open to everybody where there is an API at all: it holds no secret."""
+        return JSONResponse(page)
+
+    async def nothing_here(request: Request) -> Response:
+        """Last of all: whatever else was asked for below /api."""
+        path = request.scope["path"]
+        methods = [m for r in known if r.path_regex.match(path) for m in sorted(r.methods or ())]
+        raise WrongMethod(methods) if methods else NoSuchAddress
+
+    api.add_api_route(
+        openapi.PATH, described, route_class_override=guarded(context, token=False), include_in_schema=False
+    )
+    for path in ("/api", "/api/{rest:path}"):
+        api.add_api_route(path, nothing_here, methods=_METHODS, include_in_schema=False)
+    router = APIRouter()
+    router.include_router(operations.build_router(context))
+    router.include_router(api)
+    return router

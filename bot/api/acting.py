@@ -1,0 +1,102 @@
+"""An act asked for by another system: the same act, through the same door, as from a group."""
+
+from difflib import get_close_matches
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.api import photos, showing
+from bot.api.bodies import ActSent
+from bot.api.context import Context
+from bot.api.people import person_of
+from bot.api.problems import KeyReused, NoSuchAct
+from bot.media import StoredMedia
+from handlers import acts
+from handlers.actors import Actor
+from handlers.commands.arguments import unit_called
+from handlers.effects import Given
+from handlers.office import Office
+from handlers.refusals import NotFound
+from handlers.wording import refusals as say
+from models.cases import Case, Event
+from models.limits import Limit
+from models.workflow import ACTS, BY_WORD, Act
+
+
+def named(word: str) -> Act:
+    """The act of a key, in either spelling, or of a Chinese verb or alias."""
+    act = BY_WORD.get(word) or BY_WORD.get(word.lower())
+    if act is None:
+        near = get_close_matches(word, list(BY_WORD), n=1)
+        perhaps = f"，是不是 {near[0]}？" if near else ""
+        raise NoSuchAct(f"没有「{word}」这个动作{perhaps}")
+    if act.key == "report":
+        raise NoSuchAct("上报请用 POST /api/v1/reports")
+    return act
+
+
+def perform(context: Context, number: str, act: Act, sent: ActSent, *, origin: str) -> None:
+    """Commit the act, or raise Refused. Done before under this origin: nothing happens."""
+    office = context.office()
+    with context.database.read() as session:
+        if _done(session, showing.visible(session, number), act, origin):
+            return
+    files = photos.keep(sent.photos, settings=context.settings.media, zone=office.zone)
+    with context.database.write() as session:
+        case = showing.visible(session, number)
+        _perform(session, case, act, sent, files, context=context, office=office, origin=origin)
+    context.wake()
+
+
+def _done(session: Session, case: Case, act: Act, origin: str) -> bool:
+    done = session.scalar(select(Event.act).where(Event.case_id == case.id, Event.origin == origin))
+    if done is not None and done != act.key:
+        raise KeyReused(f"这个 Idempotency-Key 已用于这件事的{ACTS[done].verb}")
+    return done is not None
+
+
+def _perform(
+    session: Session,
+    case: Case,
+    act: Act,
+    sent: ActSent,
+    files: list[StoredMedia],
+    *,
+    context: Context,
+    office: Office,
+    origin: str,
+) -> None:
+    actor = Actor(person_of(session, sent.actor, path="body.actor"))
+    given = _given(session, sent, office, media=photos.attach(session, files))
+    now = context.clock()
+    event = acts.perform(session, act.key, case, actor, given, office=office, now=now, origin=origin)
+    if event.act != act.key:
+        raise KeyReused
+
+
+def _given(session: Session, sent: ActSent, office: Office, *, media: tuple[int, ...]) -> Given:
+    return Given(
+        text="\n".join(part for part in (sent.text, sent.reason) if part),
+        unit=unit_called(session, sent.unit) if sent.unit else None,
+        class_id=_class_called(sent.class_, office) if sent.class_ else None,
+        place=sent.place,
+        limit=Limit.parse(sent.limit) if sent.limit else None,
+        passed=sent.passed,
+        solved=sent.solved,
+        satisfied=sent.satisfied,
+        media=media,
+    )
+
+
+def _class_called(name: str, office: Office) -> str:
+    """The class of this id or name; NotFound with the nearest names."""
+    classes = office.understanding.pack.classes
+    by_name = {info.name: info.id for info in classes.values()}
+    if name in classes:
+        return name
+    if name not in by_name:
+        near = [known for known in by_name if name in known]
+        raise NotFound(
+            say.no_such_class(name, near[:3] or get_close_matches(name, list(by_name), cutoff=0.3))
+        )
+    return by_name[name]

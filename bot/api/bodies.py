@@ -1,0 +1,216 @@
+"""The shapes of the API: what is sent to it, what it answers. The OpenAPI page is made of these."""
+
+import base64
+import binascii
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any, Self
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
+
+from models.limits import Limit
+from models.workflow import Status
+
+MAX_PHOTOS = 9
+"""As many as one message of a phone shows together."""
+NUMBER = re.compile(r"[A-Z]{1,4}\d{6}-\d{4,8}")
+_TAIL = re.compile(r"\d{4,6}")
+_ZONE_SPACE = re.compile(r" (\d\d:?\d\d)$")
+_YEARS = range(2000, 2101)
+
+
+def _clean(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("不能含有空字符")
+    return text
+
+
+def _limit(text: str) -> str:
+    try:
+        Limit.parse(text)
+    except ValueError as error:
+        raise ValueError("应当是时限，如 4h（小时）、3d（天）、1wd（工作日）") from error
+    return text
+
+
+def _decoded(text: Any) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (TypeError, ValueError, binascii.Error) as error:
+        raise ValueError("应当是 base64") from error
+
+
+def _moment(value: datetime) -> datetime:
+    if value.year not in _YEARS:
+        raise ValueError("年份不对")
+    return value.astimezone(UTC)
+
+
+def _number(text: str) -> str:
+    text = text.upper()
+    if not (NUMBER.fullmatch(text) or _TAIL.fullmatch(text)):
+        raise ValueError("应当是事件编号，或它的最后 4 到 6 位数字")
+    return text
+
+
+def _plus(value: Any) -> Any:
+    """A `+08:00` that nobody escaped in an address arrives as ` 08:00`."""
+    return _ZONE_SPACE.sub(r"+\1", value) if isinstance(value, str) else value
+
+
+Word = Annotated[
+    str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(_clean)
+]
+Words = Annotated[str, StringConstraints(max_length=5000, strip_whitespace=True), AfterValidator(_clean)]
+LimitText = Annotated[Word, AfterValidator(_limit)]
+Base64 = Annotated[
+    bytes, BeforeValidator(_decoded), WithJsonSchema({"type": "string", "contentEncoding": "base64"})
+]
+Moment = Annotated[AwareDatetime, BeforeValidator(_plus), AfterValidator(_moment)]
+
+
+class Sent(BaseModel):
+    """A mistyped name is told, not passed over."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PersonRef(Sent):
+    """Somebody of the roster: by code, or by their WeCom user id."""
+
+    code: Word | None = None
+    account: Word | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_code(cls, data: Any) -> Any:
+        return {"code": data} if isinstance(data, str) else data
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.code is None) == (self.account is None):
+            raise ValueError('应当是人员代码，或 {"account": 企业微信账号}')
+        return self
+
+
+_ACCOUNT = {"type": "object", "properties": {"account": {"type": "string"}}, "required": ["account"]}
+Somebody = Annotated[PersonRef, WithJsonSchema({"anyOf": [{"type": "string"}, _ACCOUNT]})]
+
+
+class PhotoSent(Sent):
+    data: Base64 = Field(description="照片文件（JPEG、PNG、GIF、WebP）的 base64", examples=["/9j/4AAQ…"])
+
+
+Photos = Annotated[tuple[PhotoSent, ...], Field(max_length=MAX_PHOTOS)]
+
+
+class ActSent(Sent):
+    """What comes with an act; which of it is needed, the act says."""
+
+    actor: Somebody = Field(
+        description="谁来做：人员代码，或企业微信账号", examples=["duty1", {"account": "duty1"}]
+    )
+    text: Words = Field(default="", description="内容、理由或结果", examples=["已清理完毕"])
+    reason: Words = Field(default="", description="同 text", examples=["不属本单位职责"])
+    unit: Word | None = Field(default=None, description="单位的代码、全称或简称", examples=["城管局"])
+    class_: Word | None = Field(
+        default=None, alias="class", description="类别的代码或名称", examples=["env.rubbish"]
+    )
+    place: Words = Field(default="", examples=["解放路与人民路交叉口"])
+    limit: LimitText | None = Field(default=None, description="时限", examples=["4h"])
+    passed: bool | None = Field(default=None, description="核查：是否通过", examples=[True])
+    solved: bool | None = Field(default=None, description="评价：是否解决", examples=[True])
+    satisfied: bool | None = Field(default=None, description="评价：是否满意", examples=[True])
+    photos: Photos = Field(default=(), description="随动作附上的照片", examples=[[]])
+
+
+class ReportSent(Sent):
+    text: Words = Field(default="", description="报的什么事", examples=["解放路 12 号门口垃圾成堆"])
+    reporter: Somebody = Field(description="谁报的", examples=["zhangsf", {"account": "zhangsf"}])
+    chat: Word | None = Field(
+        default=None, description="在哪个群报的（群代码）；报事人在那里得到答复", examples=["intake-hm"]
+    )
+    source: Word = Field(default="api", description="来源", examples=["12345"])
+    urgent: bool = Field(default=False, description="可以标为紧急；规则判为紧急的不能改为不急")
+    photos: Photos = Field(default=(), examples=[[]])
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not (self.text or self.photos):
+            raise ValueError("text 和 photos 至少要有一样")
+        return self
+
+
+class ListAsked(Sent):
+    """Which cases, and which page of them."""
+
+    limit: int = Field(default=50, ge=1, le=200)
+    after: Word | None = Field(default=None, description="上一页的 next")
+    status: Status | None = None
+    class_: Word | None = Field(default=None, alias="class", description="类别代码")
+    unit: Word | None = Field(default=None, description="承办单位代码，连同下属单位")
+    urgent: bool | None = None
+    opened_from: Moment | None = Field(default=None, description="从这个时间起（含），ISO 8601 带时区")
+    opened_to: Moment | None = Field(default=None, description="到这个时间止（含）")
+    q: Annotated[Word, AfterValidator(_number)] | None = Field(
+        default=None, description="编号，或最后 4 到 6 位数字"
+    )
+
+
+class PhotoShown(BaseModel):
+    role: str = Field(description="before 处理前，after 处理后，process 过程中", examples=["before"])
+    url: str = Field(examples=[f"/api/v1/media/{'9f86d081' * 8}"])
+
+
+class EventShown(BaseModel):
+    act: str = Field(examples=["sign"])
+    actor: str = Field(description="当时的姓名；报事人只写“报事人”，程序写“系统”", examples=["城管一号"])
+    at: datetime
+    text: str
+
+
+class CaseShown(BaseModel):
+    """One case. Telephone and identity numbers in its texts are masked, its reporter is not named."""
+
+    number: str = Field(examples=["WG261121-0031"])
+    status: Status
+    status_name: str = Field(examples=["办理中"])
+    class_: str = Field(serialization_alias="class", examples=["env.rubbish"])
+    class_name: str
+    nature: str
+    place: str
+    unit: str | None = Field(description="承办单位代码", examples=["HM-CG"])
+    unit_name: str | None = Field(examples=["海门区城市管理局"])
+    area: str | None = Field(description="属地单位代码", examples=["HM-HM-JF"])
+    urgent: bool
+    opened_at: datetime
+    due_at: datetime | None
+    closed_at: datetime | None
+    text: str
+    source: str
+    lat: float | None = Field(description="WGS-84；不知道时为 null")
+    lon: float | None
+    photos: list[PhotoShown]
+    events: list[EventShown]
+
+
+class CasesShown(BaseModel):
+    cases: list[CaseShown]
+    next: str | None = Field(description="下一页的 after；没有下一页时为 null")
+
+
+class RestrictedShown(BaseModel):
+    """Taken, and not to be seen by this way again: a report against somebody, for example."""
+
+    number: str
+    restricted: bool = True

@@ -1,0 +1,30 @@
+"""What the API asks of the process it runs in; `bot.runtime.Runtime` is one such process."""
+
+from typing import Protocol
+
+from bot.channels.base import Channel, Clock
+from bot.metrics import Metrics
+from bot.settings import Settings
+from handlers.office import Office
+from models.database import Database
+
+
+class Context(Protocol):
+    settings: Settings
+    database: Database
+    metrics: Metrics
+    clock: Clock
+
+    def office(self) -> Office:
+        """Rules and names as they are now."""
+        ...
+
+    def channels(self) -> dict[str, Channel]: ...
+
+    def wake(self) -> None:
+        """Call after a commit that queued pushes; from any thread."""
+        ...
+
+    def ready(self) -> dict[str, str]:
+        """What is not ready, by part; empty when everything is."""
+        ...

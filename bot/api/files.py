@@ -1,0 +1,54 @@
+"""`/api/v1/media/{sha256}`: the photos of cases, as the copies that may leave."""
+
+import re
+from pathlib import Path
+
+from fastapi import APIRouter
+from fastapi.responses import FileResponse
+from sqlalchemy import select
+
+from bot.api import showing
+from bot.api.context import Context
+from bot.api.problems import NoSuchAddress, documented
+from models.cases import Case
+from models.database import Database
+from models.reports import Media
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_HEADERS = {"Cache-Control": "private, max-age=86400", "X-Content-Type-Options": "nosniff"}
+
+
+def add_routes(router: APIRouter, context: Context) -> None:
+    @router.get(
+        f"{showing.MEDIA}/{{sha256}}",
+        summary="一张照片",
+        response_class=FileResponse,
+        responses={200: {"content": {"image/jpeg": {}}}, **documented(401, 404, 503)},
+    )
+    def photo(sha256: str) -> FileResponse:
+        """最长边 2048 像素的 JPEG，不含拍摄地点、时间和设备信息。"""
+        path = _clean_copy(context.database, sha256, context.settings.media.folder)
+        return FileResponse(path, media_type="image/jpeg", headers=_HEADERS)
+
+
+def _clean_copy(database: Database, sha256: str, folder: Path) -> Path:
+    """The file; NoSuchAddress where no case that the API shows has it, or the folder lost it."""
+    if not _SHA256.fullmatch(sha256):
+        raise NoSuchAddress("没有这张照片")
+    with database.read() as session:
+        name = session.scalar(
+            select(Media.clean_path)
+            .join(Case, Case.id == Media.case_id)
+            .where(
+                Media.sha256 == sha256,
+                Media.kind == "photo",
+                Media.clean_path.is_not(None),
+                Case.restricted.is_(False),
+            )
+            .limit(1)
+        )
+    root = folder.resolve()
+    path = (root / name).resolve() if name else root
+    if not (path.is_relative_to(root) and path.is_file()):
+        raise NoSuchAddress("没有这张照片")
+    return path

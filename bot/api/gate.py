@@ -1,0 +1,170 @@
+"""The way into every route of the API, before anything of a request is understood.
+
+token ─> size ─> is it JSON ─> the route itself ─> whatever went wrong, as problem+json
+"""
+
+import hashlib
+import hmac
+import traceback
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Annotated, Any, cast
+
+import structlog
+from fastapi import Depends, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, SecretStr
+from pydantic_core import ErrorDetails
+from sqlalchemy.exc import OperationalError
+from starlette.types import Message
+
+from bot import explain
+from bot.api import problems
+from bot.api.context import Context
+from bot.api.problems import (
+    Broken,
+    Invalid,
+    MalformedJSON,
+    Mistake,
+    NoSuchAddress,
+    NotJSON,
+    Problem,
+    TooLarge,
+    Unauthorized,
+    Unavailable,
+)
+from handlers.refusals import Refused
+
+log = structlog.get_logger()
+
+MAX_BODY = 15 * 1024 * 1024
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+_TIME_EXAMPLE = "2026-11-21T00:00:00+08:00"
+
+
+async def _caller(request: Request) -> str:
+    name: str = request.state.caller
+    return name
+
+
+Caller = Annotated[str, Depends(_caller)]
+"""The name of the token that the request came with."""
+
+
+def guarded(context: Context, *, token: bool = True) -> type[APIRoute]:
+    """A kind of route that admits, limits and answers as the API promises."""
+    tokens = context.settings.api.tokens
+
+    class GuardedRoute(APIRoute):
+        def get_route_handler(self) -> Handler:
+            inner = super().get_route_handler()
+            body = self.body_field.field_info.annotation if self.body_field else None
+
+            async def handle(request: Request) -> Response:
+                request.state.caller = ""
+                try:
+                    admit(request, tokens, token=token)
+                    return await inner(await _whole(request) if body else request)
+                except Refused as refused:
+                    response, slug = problems.refusal(refused), refused.slug
+                except Exception as error:  # noqa: BLE001 - the outermost frame of a request: an
+                    # error left to the server would be printed with what people wrote.
+                    problem = _problem(error, body)
+                    response, slug = problems.answer(problem), problem.slug
+                context.metrics.refused.labels(slug).inc()
+                log.info("api.refused", slug=slug, status=response.status_code, caller=request.state.caller)
+                return response
+
+            return handle
+
+    return GuardedRoute
+
+
+def admit(request: Request, tokens: Mapping[str, SecretStr], *, token: bool) -> None:
+    """Note whose request it is. No tokens configured: there is no API. Wrong one: Unauthorized."""
+    if not tokens:
+        raise NoSuchAddress("对接接口没有开通：请在 config.yaml 的 api.tokens 里写上名字和口令")
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    # Every token is compared, as digests of one length: the time taken tells nothing of any.
+    digest = _digest(given.strip().encode("latin-1") if scheme.lower() == "bearer" else b"")
+    matching = [
+        name
+        for name, secret in tokens.items()
+        if hmac.compare_digest(_digest(secret.get_secret_value().encode()), digest)
+    ]
+    if matching:
+        request.state.caller = matching[0]
+    elif token:
+        raise Unauthorized
+
+
+def _digest(value: bytes) -> bytes:
+    return hashlib.sha256(value).digest()
+
+
+async def _whole(request: Request) -> Request:
+    """The same request with its body read, given up as soon as that is too large."""
+    declared = request.headers.get("Content-Length", "")
+    if declared.isdigit() and int(declared) > MAX_BODY:
+        raise TooLarge(f"请求体最大 {MAX_BODY // 1024 // 1024} MB")
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise TooLarge(f"请求体最大 {MAX_BODY // 1024 // 1024} MB")
+    kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if body and not (kind == "application/json" or kind.endswith("+json")):
+        raise NotJSON
+    waiting = [{"type": "http.request", "body": bytes(body), "more_body": False}]
+
+    async def receive() -> Message:
+        return waiting.pop() if waiting else await request.receive()
+
+    return Request(request.scope, receive)
+
+
+def _problem(error: Exception, body: Any) -> Problem:
+    match error:
+        case Problem():
+            return error
+        case RequestValidationError():
+            return _invalid(error, body)
+        case HTTPException(status_code=400):
+            return MalformedJSON()
+        case OperationalError():
+            log.error("api.no_database", error=type(error).__name__)
+            return Unavailable()
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{frames[-1].name}:{frames[-1].lineno}" if frames else ""
+    log.error("api.failed", error=type(error).__name__, place=place)
+    return Broken()
+
+
+def _invalid(error: RequestValidationError, body: Any) -> Problem:
+    details = cast("list[ErrorDetails]", error.errors())
+    broken = next((each for each in details if each["type"] == "json_invalid"), None)
+    if broken is not None:
+        return MalformedJSON(f"请求体不是正确的 JSON，错在第 {int(broken['loc'][-1]) + 1} 个字符")
+    return Invalid(*(_mistake(each, body) for each in details))
+
+
+def _mistake(details: ErrorDetails, body: Any) -> Mistake:
+    path = ".".join(str(step) for step in details["loc"])
+    kind = details["type"]
+    if kind.startswith(("date", "timezone")):
+        return Mistake(path=path, problem="应当是带时区的时间", example=_TIME_EXAMPLE)
+    if kind == "extra_forbidden":
+        return Mistake(path=path, problem="不认识的名称")
+    example = _example(details["loc"], body) if details["loc"][0] == "body" else None
+    return Mistake(path=path, problem=explain.problem(details), example=example)
+
+
+def _example(loc: tuple[int | str, ...], body: Any) -> Any:
+    """The example of the field that is wrong; of the whole body, what must be in it."""
+    if not (isinstance(body, type) and issubclass(body, BaseModel)):
+        return None
+    fields = {field.alias or name: field for name, field in body.model_fields.items()}
+    if len(loc) == 1:
+        return {name: (field.examples or [None])[0] for name, field in fields.items() if field.is_required()}
+    field = fields.get(str(loc[1]))
+    return field.examples[0] if field is not None and field.examples else None

@@ -1,0 +1,51 @@
+"""`/healthz`, `/readyz`, `/metrics`: for whoever runs it. They hold nothing of any case."""
+
+import structlog
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.api.context import Context
+from models import schema
+from models.database import Database
+from models.schema import SchemaState
+
+log = structlog.get_logger()
+
+
+def build_router(context: Context) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/healthz")
+    async def alive() -> PlainTextResponse:
+        """Says only that the process answers, even while every thread is busy."""
+        return PlainTextResponse("ok")
+
+    @router.get("/readyz")
+    def ready() -> JSONResponse:
+        waiting = {**_database(context.database), **context.ready()}
+        parts = {"database": "ok", "schema": "ok", **waiting}
+        return JSONResponse({"ready": not waiting, "parts": parts}, 503 if waiting else 200)
+
+    @router.get("/metrics")
+    def metrics() -> Response:
+        try:
+            with context.database.read() as session:
+                context.metrics.measure(session, now=context.clock())
+        except SQLAlchemyError as error:
+            # The counters are worth having even so, then above all.
+            log.warning("metrics.not_measured", error=type(error).__name__)
+        context.ready()  # sets the gauges of the sockets
+        return Response(context.metrics.page(), media_type=CONTENT_TYPE_LATEST)
+
+    return router
+
+
+def _database(database: Database) -> dict[str, str]:
+    """What is not ready of it."""
+    try:
+        state = schema.state(database)
+    except SQLAlchemyError as error:
+        return {"database": type(error).__name__, "schema": "unknown"}
+    return {} if state is SchemaState.CURRENT else {"schema": str(state)}

@@ -1,0 +1,42 @@
+"""Whom a request means, and which request it was."""
+
+from typing import Annotated
+from uuid import uuid4
+
+from fastapi import Header
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.api.bodies import PersonRef
+from bot.api.problems import Invalid, Mistake
+from handlers.people import PROVIDER
+from models.organisation import Account, Person
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=200,
+        pattern=r"^[\x20-\x7e]+$",
+        description="同一个值再来一次，不会再做一次，只回答那件事现在的样子",
+    ),
+]
+
+
+def origin(caller: str, key: str | None) -> str:
+    """The cause that an event records; a request without a key of its own is unlike any other."""
+    return f"api:{caller}:{key if key is not None else uuid4().hex}"
+
+
+def person_of(session: Session, ref: PersonRef, *, path: str) -> Person:
+    """The person; Invalid at `path` where the roster has none such."""
+    if ref.code is not None:
+        query, said = select(Person).where(Person.code == ref.code), f"没有代码为 {ref.code} 的人员"
+    else:
+        account = (Account.provider == PROVIDER, Account.user_id == ref.account)
+        query, said = select(Person).join(Account).where(*account), f"没有企业微信账号为 {ref.account} 的人员"
+    person = session.scalar(query)
+    if person is None:
+        raise Invalid(Mistake(path=path, problem=said))
+    return person

@@ -1,0 +1,157 @@
+"""Every way the API says no, as problem+json (RFC 9457): `type` is a stable slug, `detail` Chinese.
+
+Problem
+├── MalformedJSON 400   Unauthorized 401   NoSuchAddress, NoSuchAct 404   WrongMethod 405
+├── KeyReused 409       TooLarge 413       NotJSON 415         Invalid 422
+└── Broken 500          Unavailable 503
+and whatever `handlers.refusals.Refused` says of an act.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+
+from handlers.refusals import Ambiguous, MissingNeed, NotAllowed, NotFound, Refused, WrongState
+
+MEDIA_TYPE = "application/problem+json"
+
+_TITLES: Mapping[str, str] = {
+    NotFound.slug: "没有找到",
+    NotAllowed.slug: "无权这样做",
+    WrongState.slug: "事件的状态不允许",
+    MissingNeed.slug: "缺少必要的内容",
+    Ambiguous.slug: "不止一件符合",
+}
+
+
+class Mistake(BaseModel):
+    """One thing to correct in the request."""
+
+    path: str = Field(examples=["body.actor"])
+    problem: str = Field(examples=["缺少这一项"])
+    example: Any = Field(default=None, description="一个正确的写法", examples=["duty1"])
+
+
+class ProblemBody(BaseModel):
+    """What every error of the API looks like."""
+
+    type: str = Field(description="稳定的名称，程序据此判断", examples=["wrong_state"])
+    title: str = Field(examples=["事件的状态不允许"])
+    status: int = Field(examples=[409])
+    detail: str = Field(description="说给人听的一句话", examples=["城管一号已于 11-21 12:00 签收。"])
+    errors: list[Mistake] | None = Field(default=None, description="请求里每一处不对的地方")
+
+
+class Problem(Exception):
+    """The root; raised anywhere below a route of the API."""
+
+    slug: ClassVar[str]
+    status: ClassVar[int]
+    title: ClassVar[str]
+    headers: ClassVar[Mapping[str, str]] = {}
+
+    def __init__(self, detail: str = "", *, errors: Sequence[Mistake] = ()) -> None:
+        super().__init__(self.slug)
+        self.detail = detail or self.title
+        self.errors = tuple(errors)
+
+
+class MalformedJSON(Problem):
+    slug, status, title = "malformed_json", 400, "请求体不是正确的 JSON"
+
+
+class Unauthorized(Problem):
+    slug, status, title = "unauthorized", 401, "口令不对，或没有带 Authorization: Bearer 口令"
+    headers: ClassVar[Mapping[str, str]] = {"WWW-Authenticate": 'Bearer realm="gridbot"'}
+
+
+class NoSuchAddress(Problem):
+    slug, status, title = "no_such_address", 404, "没有这个地址"
+
+
+class NoSuchAct(Problem):
+    slug, status, title = "no_such_act", 404, "没有这个动作"
+
+
+class WrongMethod(Problem):
+    slug, status, title = "wrong_method", 405, "这个地址不接受这种请求方法"
+
+    def __init__(self, allowed: Sequence[str]) -> None:
+        super().__init__(f"这个地址只接受 {'、'.join(allowed)}")
+        self.allowed = ", ".join(allowed)
+
+
+class KeyReused(Problem):
+    slug, status, title = "idempotency_key_reused", 409, "这个 Idempotency-Key 已用于这件事的另一个动作"
+
+
+class TooLarge(Problem):
+    slug, status, title = "too_large", 413, "请求太大"
+
+
+class NotJSON(Problem):
+    slug, status, title = "not_json", 415, "请求体应当是 JSON，并写明 Content-Type: application/json"
+
+
+class Invalid(Problem):
+    slug, status, title = "invalid", 422, "请求的内容不对"
+
+    def __init__(self, *errors: Mistake) -> None:
+        super().__init__("；".join(_said(error) for error in errors), errors=errors)
+
+
+class Broken(Problem):
+    slug, status, title = "internal", 500, "服务内部出错，已记入日志"
+
+
+class Unavailable(Problem):
+    slug, status, title = "unavailable", 503, "数据库暂时不可用，请稍后再试"
+    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "5"}
+
+
+def _said(error: Mistake) -> str:
+    example = f"（例：{error.example}）" if error.example is not None else ""
+    return f"{error.path} {error.problem}{example}"
+
+
+def answer(problem: Problem) -> JSONResponse:
+    headers = dict(problem.headers)
+    if isinstance(problem, WrongMethod):
+        headers["Allow"] = problem.allowed
+    errors = list(problem.errors) or None
+    return _answer(problem.slug, problem.title, problem.status, problem.detail, headers, errors)
+
+
+def refusal(refused: Refused) -> JSONResponse:
+    """What the act table, the permissions or the state of the case forbid."""
+    title = _TITLES.get(refused.slug, "没有办成")
+    return _answer(refused.slug, title, refused.status, refused.sentence, {}, None)
+
+
+def _answer(
+    slug: str, title: str, status: int, detail: str, headers: dict[str, str], errors: list[Mistake] | None
+) -> JSONResponse:
+    body = ProblemBody(type=slug, title=title, status=status, detail=detail, errors=errors)
+    content = body.model_dump(mode="json", exclude_none=True)
+    return JSONResponse(content, status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """For OpenAPI: these statuses answer with a problem."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {status: {"description": _DESCRIPTIONS[status], "content": content} for status in statuses}
+
+
+_DESCRIPTIONS: Mapping[int, str] = {
+    400: MalformedJSON.title,
+    401: Unauthorized.title,
+    403: _TITLES[NotAllowed.slug],
+    404: f"{_TITLES[NotFound.slug]}；或接口没有开通",
+    409: f"{_TITLES[WrongState.slug]}：谁在什么时候已经做了什么，见 detail",
+    413: TooLarge.title,
+    415: NotJSON.title,
+    422: "缺少内容或内容不对，errors 指出每一处",
+    503: Unavailable.title,
+}

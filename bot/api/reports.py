@@ -1,0 +1,157 @@
+"""A report that another system took: understood and opened like one from a group."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot.api import photos
+from bot.api.bodies import ReportSent
+from bot.api.context import Context
+from bot.api.people import person_of
+from bot.api.problems import Invalid, Mistake
+from bot.media import StoredMedia
+from handlers.office import Office
+from handlers.opening import open_case
+from handlers.triage.engine import UNKNOWN
+from handlers.triage.result import Facts, Triage
+from models.cases import Case, Event
+from models.organisation import Chat, ChatUse, Person, Unit
+from models.reports import Report
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Who and where, as the database knows them."""
+
+    person_id: int
+    chat_id: int | None
+    facts: Facts
+
+
+def receive(context: Context, sent: ReportSent, *, origin: str) -> str:
+    """Open a case and commit it; its number. A repeated origin answers the first case's."""
+    office = context.office()
+    with context.database.read() as session:
+        number = _opened_before(session, origin)
+        if number is not None:
+            return number
+        known = _known(session, sent)
+    triage = understand(office, sent, known.facts)
+    files = photos.keep(sent.photos, settings=context.settings.media, zone=office.zone)
+    with context.database.write() as session:
+        if not context.database.sqlite:
+            # Two requests with one key at the same moment: the second waits here for the first.
+            session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(origin, 0))))
+        number = _opened_before(session, origin)
+        if number is not None:
+            return number
+        case = _open(session, sent, known, triage, files, office=office, now=context.clock(), origin=origin)
+    context.wake()
+    return case.number
+
+
+def understand(office: Office, sent: ReportSent, facts: Facts) -> Triage:
+    """What the rules make of it. Words they call no report are one all the same: somebody took it as such."""
+    triage = office.understanding.triage(sent.text, facts=facts)
+    if not triage.report:
+        other = office.class_info(UNKNOWN)
+        triage = replace(
+            triage,
+            report=True,
+            kind="report",
+            class_id=other.id,
+            nature=other.nature,
+            unit=None,
+            urgent=False,
+        )
+    return replace(triage, urgent=triage.urgent or sent.urgent)
+
+
+def _opened_before(session: Session, origin: str) -> str | None:
+    return session.scalar(
+        select(Case.number).join(Event).where(Event.act == "report", Event.origin == origin)
+    )
+
+
+def _known(session: Session, sent: ReportSent) -> _Known:
+    person = person_of(session, sent.reporter, path="body.reporter")
+    chat = _chat(session, sent.chat) if sent.chat else None
+    heard = chat.unit_id if chat and chat.use in (ChatUse.INTAKE, ChatUse.RESIDENTS) else None
+    facts = Facts(
+        chat_unit=_code(session, heard),
+        sender_unit=_code(session, person.unit_id),
+        sender_role=person.role,
+        addressed=True,
+        has_media=bool(sent.photos),
+    )
+    return _Known(person.id, chat.id if chat else None, facts)
+
+
+def _chat(session: Session, code: str) -> Chat:
+    chat = session.scalar(select(Chat).where(Chat.code == code))
+    if chat is None:
+        raise Invalid(Mistake(path="body.chat", problem=f"没有代码为 {code} 的群"))
+    return chat
+
+
+def _code(session: Session, unit_id: int | None) -> str | None:
+    return session.scalar(select(Unit.code).where(Unit.id == unit_id)) if unit_id is not None else None
+
+
+def _open(
+    session: Session,
+    sent: ReportSent,
+    known: _Known,
+    triage: Triage,
+    files: Sequence[StoredMedia],
+    *,
+    office: Office,
+    now: datetime,
+    origin: str,
+) -> Case:
+    chat = session.get_one(Chat, known.chat_id) if known.chat_id is not None else None
+    report = _report(session, sent, known, triage, files, now=now) if chat else None
+    case = open_case(
+        session,
+        text=sent.text,
+        triage=triage,
+        person=session.get_one(Person, known.person_id),
+        chat=chat,
+        office=office,
+        now=now,
+        origin=origin,
+        report=report,
+        source=sent.source,
+    )
+    if report is None:
+        photos.attach(session, files, case_id=case.id)
+    return case
+
+
+def _report(
+    session: Session,
+    sent: ReportSent,
+    known: _Known,
+    triage: Triage,
+    files: Sequence[StoredMedia],
+    *,
+    now: datetime,
+) -> Report:
+    """The report behind the case, complete from the start: it keeps why the rules decided so."""
+    report = Report(
+        chat_id=known.chat_id,
+        person_id=known.person_id,
+        text=sent.text,
+        opened_at=now,
+        closes_at=now,
+        due_at=now,
+        closed_at=now,
+        triage=triage.to_json(),
+    )
+    session.add(report)
+    session.flush()
+    photos.attach(session, files, report_id=report.id)
+    return report

@@ -1,0 +1,127 @@
+"""Cases as the API shows them: one query each for events, photos, units and names, however many cases.
+
+Least privilege: the reporter is 报事人, their name and numbers are taken out of every text, and
+restricted cases are not shown at all.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.api.bodies import NUMBER, CaseShown, EventShown, PhotoShown
+from handlers.office import Office
+from handlers.privacy import mask
+from handlers.refusals import NotFound
+from handlers.wording import refusals as say
+from models.cases import Case, Event
+from models.organisation import Person, Unit
+from models.reports import Media
+from models.workflow import Status
+
+REPORTER = "报事人"
+MEDIA = "/api/v1/media"
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What the rows of some cases point at."""
+
+    events: Mapping[int, Sequence[Event]]
+    photos: Mapping[int, Sequence[PhotoShown]]
+    units: Mapping[int, tuple[str, str]]
+    """Id to code and name."""
+    names: Mapping[int, str]
+
+
+def visible(session: Session, number: str) -> Case:
+    """The case of this number, if the API may show it."""
+    found = NUMBER.fullmatch(number.upper())
+    case = session.scalar(select(Case).where(Case.number == found[0])) if found else None
+    if case is None or case.restricted:
+        raise NotFound(say.no_such_case(number))
+    return case
+
+
+def show(session: Session, cases: Sequence[Case], office: Office) -> list[CaseShown]:
+    around = _around(session, cases)
+    return [_shown(case, around, office) for case in cases]
+
+
+def _around(session: Session, cases: Sequence[Case]) -> _Around:
+    ids = [case.id for case in cases]
+    units = {unit for case in cases for unit in (case.unit_id, case.area_id) if unit is not None}
+    people = {case.reporter_id for case in cases if case.reporter_id is not None}
+    return _Around(
+        events=_events(session, ids),
+        photos=_photos(session, ids),
+        units={
+            id_: (code, name)
+            for id_, code, name in session.execute(
+                select(Unit.id, Unit.code, Unit.name).where(Unit.id.in_(units))
+            )
+        },
+        names=dict(session.execute(select(Person.id, Person.name).where(Person.id.in_(people))).tuples()),
+    )
+
+
+def _events(session: Session, ids: Iterable[int]) -> Mapping[int, Sequence[Event]]:
+    found: dict[int, list[Event]] = defaultdict(list)
+    query = select(Event).where(Event.case_id.in_(ids)).order_by(Event.case_id, Event.number)
+    for event in session.scalars(query):
+        found[event.case_id].append(event)
+    return found
+
+
+def _photos(session: Session, ids: Iterable[int]) -> Mapping[int, Sequence[PhotoShown]]:
+    found: dict[int, list[PhotoShown]] = defaultdict(list)
+    query = (
+        select(Media.case_id, Media.role, Media.sha256)
+        .where(Media.case_id.in_(ids), Media.kind == "photo", Media.clean_path.is_not(None))
+        .order_by(Media.id)
+    )
+    for case_id, role, sha256 in session.execute(query).tuples():
+        if case_id is not None:
+            found[case_id].append(PhotoShown(role=role, url=f"{MEDIA}/{sha256}"))
+    return found
+
+
+def _shown(case: Case, around: _Around, office: Office) -> CaseShown:
+    name = around.names.get(case.reporter_id or 0, "")
+    unit, unit_name = around.units.get(case.unit_id or 0, (None, None))
+    area, _ = around.units.get(case.area_id or 0, (None, None))
+    status = Status(case.status)
+    return CaseShown(
+        number=case.number,
+        status=status,
+        status_name=status.chinese,
+        class_=case.class_id,
+        class_name=office.class_info(case.class_id).name,
+        nature=case.nature,
+        place=case.place,
+        unit=unit,
+        unit_name=unit_name,
+        area=area,
+        urgent=case.urgent,
+        opened_at=case.opened_at,
+        due_at=case.due_at,
+        closed_at=case.closed_at,
+        text=mask(case.text, name),
+        source=case.source,
+        lat=case.lat,
+        lon=case.lon,
+        photos=list(around.photos.get(case.id, ())),
+        events=[_event(event, case, name) for event in around.events.get(case.id, ())],
+    )
+
+
+def _event(event: Event, case: Case, reporter: str) -> EventShown:
+    by_reporter = event.actor_id is not None and event.actor_id == case.reporter_id
+    return EventShown(
+        act=event.act,
+        actor=REPORTER if by_reporter else event.actor_name,
+        at=event.at,
+        text=mask(event.text, reporter),
+    )

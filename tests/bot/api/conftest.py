@@ -1,0 +1,151 @@
+"""The API on a real socket, over the sample district, on both databases."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from sqlalchemy import select
+
+from bot.api import build_router
+from bot.channels.base import Channel, Clock
+from bot.metrics import Metrics
+from bot.organisation import import_org, parse
+from bot.settings import Settings
+from handlers.office import Office, unit_facts
+from handlers.opening import open_case
+from handlers.triage import engine
+from handlers.triage.packs import Pack, load_pack
+from handlers.triage.result import Facts
+from models.cases import Case
+from models.database import Database
+from models.organisation import Chat, Person
+from tests.conftest import NOON
+
+ROOT = Path(__file__).resolve().parents[3]
+TOKEN = "tOkEn-of-the-harness"
+RUBBISH = "解放路12号门口垃圾成堆，好几天没人清"
+
+
+@dataclass
+class Process:
+    """A small process: what Runtime is to the API, without loops."""
+
+    settings: Settings
+    database: Database
+    metrics: Metrics
+    clock: Clock
+    the_office: Office
+    woken: int = 0
+    waiting: dict[str, str] = field(default_factory=dict)
+
+    def office(self) -> Office:
+        return self.the_office
+
+    def channels(self) -> dict[str, Channel]:
+        return {}
+
+    def wake(self) -> None:
+        self.woken += 1
+
+    def ready(self) -> dict[str, str]:
+        return self.waiting
+
+
+class Ticking:
+    """Noon, and one second later each time somebody looks."""
+
+    def __init__(self) -> None:
+        self._now = NOON
+
+    def __call__(self) -> datetime:
+        self._now += timedelta(seconds=1)
+        return self._now
+
+
+@pytest.fixture(scope="session")
+def pack() -> Pack:
+    return load_pack([ROOT / "rules/default.yaml"])
+
+
+@pytest.fixture
+def process(database: Database, pack: Pack, tmp_path: Path) -> Process:
+    settings = Settings.parse(
+        {"api": {"tokens": {"harness": TOKEN, "second": "other"}}, "media": {"folder": tmp_path / "media"}}
+    )
+    with database.write() as session:
+        import_org(session, parse(ROOT / "examples/haimen/org.yaml"))
+    with database.read() as session:
+        understanding = engine.build(pack, unit_facts(session))
+    office = Office(
+        understanding=understanding,
+        zone=settings.zone,
+        case_prefix="WG",
+        base_url=settings.site.base_url,
+        bot_name="网格助手",
+        auto_dispatch="never",
+        join_within=settings.intake.join_within,
+        ask_after=settings.intake.ask_after,
+    )
+    return Process(settings, database, Metrics(), Ticking(), office)
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Process], str]]:
+    """Start the API of a process on a port of its own; the address."""
+    running: list[tuple[uvicorn.Server, threading.Thread]] = []
+
+    def start(process: Process) -> str:
+        app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+        app.include_router(build_router(process))
+        listening = socket.create_server(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+        thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
+        thread.start()
+        running.append((server, thread))
+        while not server.started:
+            time.sleep(0.005)
+        return f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+    yield start
+    for server, thread in running:
+        server.should_exit = True
+        thread.join(10)
+
+
+@pytest.fixture
+def api(process: Process, serve: Callable[[Process], str]) -> Iterator[httpx.Client]:
+    """A client that holds the token."""
+    with httpx.Client(
+        base_url=serve(process), headers={"Authorization": f"Bearer {TOKEN}"}, trust_env=False
+    ) as client:
+        yield client
+
+
+@pytest.fixture
+def open_some(process: Process) -> Callable[..., list[str]]:
+    """Open cases by the handlers' own door; their numbers, oldest first."""
+
+    def open_them(count: int = 1, *, text: str = RUBBISH, by: str = "zhangsf") -> list[str]:
+        office = process.office()
+        with process.database.write() as session:
+            chat = session.scalars(select(Chat).where(Chat.code == "intake-hm")).one()
+            person = session.scalars(select(Person).where(Person.code == by)).one()
+            triage = office.understanding.triage(text, facts=Facts(chat_unit="HM-HM"))
+            cases: list[Case] = [
+                open_case(
+                    session, text=text, triage=triage, person=person, chat=chat,
+                    office=office, now=process.clock(), origin=None,
+                )
+                for _ in range(count)
+            ]  # fmt: skip
+            return [case.number for case in cases]
+
+    return open_them
