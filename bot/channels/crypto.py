@@ -131,13 +131,6 @@ def decrypt_media(body: bytes, key: str) -> bytes:
     return decryptor.update(body) + decryptor.finish()
 
 
-def encrypt_media(plain: bytes, key: str) -> bytes:
-    """The inverse, for tools and tests that play the platform."""
-    raw = decode_key(key)
-    encryptor = Cipher(algorithms.AES(raw), modes.CBC(raw[:16])).encryptor()
-    return encryptor.update(add_padding(plain)) + encryptor.finalize()
-
-
 def add_padding(plain: bytes) -> bytes:
     count = _PAD - len(plain) % _PAD
     return plain + bytes([count]) * count

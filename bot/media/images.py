@@ -67,16 +67,14 @@ def thumbnail(image: Image.Image) -> bytes:
 
 
 def dhash(image: Image.Image) -> str:
-    """64 bits of 'is each point brighter than its right neighbour', as 16 hex digits."""
+    """64 bits of 'is each point brighter than its right neighbour', as 16 hex digits.
+
+    Two hashes that differ in less than about 10 bits are of one picture, whatever size or quality.
+    """
     small = image.convert("L").resize((9, 8), Image.Resampling.LANCZOS).tobytes()
     rows = [small[at : at + 9] for at in range(0, 72, 9)]
     bits = "".join("1" if row[x] > row[x + 1] else "0" for row in rows for x in range(8))
     return f"{int(bits, 2):016x}"
-
-
-def distance(one: str, other: str) -> int:
-    """Differing bits of two hashes: under about 10 the same picture, whatever its size or quality."""
-    return (int(one, 16) ^ int(other, 16)).bit_count()
 
 
 def _prepare(image: Image.Image, zone: ZoneInfo) -> Prepared:

@@ -14,11 +14,10 @@ from bot.channels.crypto import (
     MediaDecryptor,
     decode_key,
     decrypt_media,
-    encrypt_media,
     sign,
 )
 from tests.bot.channels import vectors
-from tests.bot.channels.vectors import NEGATIVES, VECTORS, Negative, Vector
+from tests.bot.channels.vectors import NEGATIVES, VECTORS, Negative, Vector, encrypt_media
 
 
 def crypto_of(vector: Vector) -> CallbackCrypto:

@@ -3,7 +3,6 @@
 import httpx
 import pytest
 
-from bot.channels.crypto import encrypt_media
 from bot.media import (
     MediaBroken,
     MediaError,
@@ -16,7 +15,7 @@ from bot.media import (
 from bot.settings import Media
 from models.messages import MediaRef, PartKind
 from tests.bot.channels.http_server import Answer, FakePlatform
-from tests.bot.channels.vectors import KEY
+from tests.bot.channels.vectors import KEY, encrypt_media
 from tests.bot.media.conftest import jpeg
 
 pytestmark = pytest.mark.anyio

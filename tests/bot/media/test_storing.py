@@ -38,6 +38,11 @@ def keep(tmp_path: Path) -> Callable[[bytes], StoredMedia]:
 Keep = Callable[[bytes], StoredMedia]
 
 
+def differing(one: str, other: str) -> int:
+    """Bits that two perceptual hashes do not share."""
+    return (int(one, 16) ^ int(other, 16)).bit_count()
+
+
 def camera_exif() -> Image.Exif:
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = 6
@@ -80,7 +85,7 @@ def test_every_way_to_hold_a_camera_comes_out_upright(tmp_path: Path, orientatio
     with Image.open(path) as held, Image.open(io.BytesIO(made.clean)) as clean:
         upright = ImageOps.exif_transpose(held)
         assert (made.width, made.height) == clean.size == upright.size
-        assert images.distance(images.dhash(upright), images.dhash(clean)) <= 2
+        assert differing(images.dhash(upright), images.dhash(clean)) <= 2
 
 
 def test_where_and_when_are_read_but_do_not_leave(keep: Keep, tmp_path: Path) -> None:
@@ -118,8 +123,8 @@ def test_photos_of_other_makes_are_shown_too(keep: Keep, tmp_path: Path, mode: s
 def test_the_same_picture_at_another_quality_looks_alike() -> None:
     gradient = Image.radial_gradient("L").resize((800, 600))
     other = Image.linear_gradient("L").resize((800, 600))
-    assert images.distance(images.dhash(gradient), images.dhash(gradient.resize((200, 150)))) <= 4
-    assert images.distance(images.dhash(gradient), images.dhash(other)) > 10
+    assert differing(images.dhash(gradient), images.dhash(gradient.resize((200, 150)))) <= 4
+    assert differing(images.dhash(gradient), images.dhash(other)) > 10
 
 
 def test_a_bomb_is_refused(keep: Keep, tmp_path: Path) -> None:
