@@ -2,6 +2,7 @@
 
 <folder>/ab/abcd….jpg              as it came, never shown to anybody outside
 <folder>/ab/abcd….clean.jpg        at most 2048 px, upright, no metadata: the copy that may leave
+<folder>/ab/abcd….clean.mp4        the same for a video, in its own size
 <folder>/ab/abcd….thumb.webp       at most 480 px
 
 A file appears under its name whole or not at all: written aside, synced, renamed.
@@ -107,6 +108,8 @@ def _photo(fetched: Fetched, folder: Path, zone: ZoneInfo) -> StoredMedia:
 
 def _clip(fetched: Fetched, folder: Path) -> StoredMedia:
     found = clips.probe(fetched.path)
+    video = fetched.kind.part is PartKind.VIDEO
+    clean = _clean_video(fetched, folder) if video else None
     thumb = _write(fetched.sha256, ".thumb.webp", found.thumb, folder) if found.thumb else None
     return StoredMedia(
         sha256=fetched.sha256,
@@ -114,11 +117,22 @@ def _clip(fetched: Fetched, folder: Path) -> StoredMedia:
         mime=fetched.kind.mime,
         size=fetched.size,
         path=_keep(fetched, folder),
+        clean_path=clean,
         thumb_path=thumb,
         width=found.width,
         height=found.height,
         duration=found.duration,
     )
+
+
+def _clean_video(fetched: Fetched, folder: Path) -> str | None:
+    aside = fetched.path.with_suffix(".mp4")
+    try:
+        return (
+            _move(aside, fetched.sha256, ".clean.mp4", folder) if clips.clean(fetched.path, aside) else None
+        )
+    finally:
+        aside.unlink(missing_ok=True)
 
 
 def _file(fetched: Fetched, folder: Path) -> StoredMedia:
@@ -127,27 +141,23 @@ def _file(fetched: Fetched, folder: Path) -> StoredMedia:
 
 
 def _keep(fetched: Fetched, folder: Path) -> str:
-    name = _name(fetched.sha256, fetched.kind.suffix)
-    with fetched.path.open("rb") as file:
+    return _move(fetched.path, fetched.sha256, fetched.kind.suffix, folder)
+
+
+def _move(source: Path, sha256: str, suffix: str, folder: Path) -> str:
+    name = f"{sha256[:2]}/{sha256}{suffix}"
+    with source.open("rb") as file:
         os.fsync(file.fileno())
-    _rename(fetched.path, folder / name)
+    _rename(source, folder / name)
     return name
 
 
 def _write(sha256: str, suffix: str, data: bytes, folder: Path) -> str:
-    name = _name(sha256, suffix)
     aside = folder / INCOMING
     aside.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=aside, delete=False) as out:
         out.write(data)
-        out.flush()
-        os.fsync(out.fileno())
-    _rename(Path(out.name), folder / name)
-    return name
-
-
-def _name(sha256: str, suffix: str) -> str:
-    return f"{sha256[:2]}/{sha256}{suffix}"
+    return _move(Path(out.name), sha256, suffix, folder)
 
 
 def _rename(source: Path, target: Path) -> None:

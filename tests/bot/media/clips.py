@@ -21,9 +21,10 @@ def spoken_amr(*, seconds: int) -> bytes:
     return out.getvalue()
 
 
-def silent_mp4(*, seconds: int, size: tuple[int, int]) -> bytes:
+def silent_mp4(*, seconds: int, size: tuple[int, int], place: str = "") -> bytes:
     out = io.BytesIO()
     with av.open(out, "w", format="mp4") as container:
+        container.metadata.update({"location": place} if place else {})
         stream = container.add_stream("mpeg4", rate=Fraction(5))
         stream.width, stream.height = size
         stream.pix_fmt = "yuv420p"

@@ -9,10 +9,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import av
 import pytest
 from PIL import ExifTags, Image, ImageOps
 
-from bot.media import MediaBroken, MediaRefused, StoredMedia, fetching, images, store, sweep
+from bot.media import MediaBroken, MediaRefused, StoredMedia, clips, fetching, images, store, sweep
 from bot.media.fetching import Fetched
 from bot.media.kinds import sniff
 from models.messages import PartKind
@@ -165,6 +166,18 @@ def test_a_video_is_kept_with_its_length_and_a_still(keep: Keep, tmp_path: Path)
     assert media.duration == pytest.approx(2, abs=0.2)
     with Image.open(tmp_path / str(media.thumb_path)) as still:
         assert still.size == (480, 360)
+
+
+def test_where_a_video_was_taken_does_not_leave(keep: Keep, tmp_path: Path) -> None:
+    media = keep(silent_mp4(seconds=1, size=(64, 48), place="+31.8900+121.1600/"))
+    assert metadata(tmp_path / media.path)["location"] == "+31.8900+121.1600/"
+    assert "location" not in metadata(tmp_path / str(media.clean_path))
+    assert clips.probe(tmp_path / str(media.clean_path)).duration == media.duration
+
+
+def metadata(path: Path) -> dict[str, str]:
+    with av.open(str(path)) as container:
+        return container.metadata
 
 
 def test_the_handlers_see_an_attachment(keep: Keep) -> None:
