@@ -49,6 +49,7 @@ class Pack:
     classes: Mapping[str, ClassInfo]
     groups: Mapping[str, tuple[str, ...]]
     idioms: tuple[str, ...]
+    things: frozenset[str]
     rules: Mapping[str, ClassRule]
     natures: Mapping[str, Rule]
     risk: Mapping[str, Rule]
@@ -193,6 +194,7 @@ def _merge(files: Sequence[PackFile], classes: Mapping[str, ClassInfo], version:
         classes=classes,
         groups={name: words for file in files for name, words in file.groups.items()},
         idioms=tuple(word for file in files for word in file.idioms),
+        things=frozenset(word for file in files for word in file.things),
         rules={name: rule for file in files for name, rule in file.rules.items()},
         natures={name: rule for file in files for name, rule in file.natures.items()},
         risk={name: rule for file in files for name, rule in file.risk.items()},

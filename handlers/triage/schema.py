@@ -82,6 +82,8 @@ class PackFile(_Strict):
     include: tuple[str, ...] = ()
     groups: dict[str, Words] = {}
     idioms: Words = ()
+    things: Words = ()
+    """Words that say what it is about and not what is wrong: they choose the class, they open no case."""
     rules: dict[str, ClassRule] = {}
     natures: dict[str, Rule] = {}
     risk: dict[str, Rule] = {}

@@ -1,6 +1,6 @@
 """The four decisions taken from scores: is it a report, which class, which nature, is it urgent."""
 
-from handlers.triage.lexicon import Reading
+from handlers.triage.lexicon import Reading, fold
 from handlers.triage.packs import ClassInfo, Pack
 from handlers.triage.result import Facts
 
@@ -13,7 +13,9 @@ MIN_CLASS = 2
 FIRST_SAID = 2
 # No kind of evidence alone may carry a long text over the line.
 MOST_PROBLEM, MOST_ASKED, MOST_HEAT = 8, 6, 3
-LEAST_ASKED = 3
+LEAST_ASKED, LEAST_EVIDENCE = 4, 3
+MOST_THINGS = 2
+MOST_CLASS = 12
 
 
 def choose(pack: Pack, reading: Reading) -> tuple[Ranked | None, Ranked | None]:
@@ -23,7 +25,7 @@ def choose(pack: Pack, reading: Reading) -> tuple[Ranked | None, Ranked | None]:
     ties go to the class written first in the table.
     """
     ranked = [
-        (class_id, score)
+        (class_id, min(score, MOST_CLASS))
         for class_id in pack.classes
         if (score := reading.scores.get(class_id, 0)) >= pack.limits.get("min_class", MIN_CLASS)
     ]
@@ -47,14 +49,25 @@ def is_report(pack: Pack, reading: Reading, chosen: Ranked, *, placed: bool, fac
     class_id, score = chosen
     if score == 0 and asked < LEAST_ASKED:
         return False
-    rule = pack.rules.get(class_id)
-    if rule is not None and rule.everyday:
-        score = (score + reading.paired.get(class_id, 0)) // 2
-    problem = min(MOST_PROBLEM, score)
+    problem = _problem(pack, reading, class_id)
+    if problem + asked < LEAST_EVIDENCE:
+        return False
     evidence = problem + asked + heat + int(placed) + int(facts.has_media)
     if facts.addressed:
         return evidence - sum(talk.values()) >= pack.limits.get("open_addressed", OPEN_ADDRESSED)
     return evidence - sum(talk.values()) - private >= pack.limits.get("open_overheard", OPEN_OVERHEARD)
+
+
+def _problem(pack: Pack, reading: Reading, class_id: str) -> int:
+    """How much of the score tells of something wrong, and not merely what the talk is about."""
+    things = sum(
+        int(reason.weight) for reason in reading.reasons.get(class_id, ()) if fold(reason.word) in pack.things
+    )
+    told = reading.scores.get(class_id, 0) - things + min(things, MOST_THINGS)
+    rule = pack.rules.get(class_id)
+    if rule is not None and rule.everyday:
+        told = (told + reading.paired.get(class_id, 0)) // 2
+    return min(MOST_PROBLEM, told)
 
 
 def nature_of(pack: Pack, reading: Reading, info: ClassInfo) -> str:
