@@ -1,0 +1,32 @@
+import pytest
+
+from handlers.triage import chatter
+from handlers.triage.result import Facts
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("/签收 0031", "command"),
+        ("@网格助手 ／帮助", "command"),
+        ("谢谢", "thanks"),
+        ("谢谢网格员小李，辛苦了", "thanks"),
+        ("大家早上好", "greeting"),
+        ("在吗", "greeting"),
+        ("我报的那个怎么样了", "progress"),
+        ("上周反映的路灯有结果吗", "progress"),
+        ("查一下我的单子", "progress"),
+        ("【停水通知】明天九点停水", "notice"),
+        ("请居民做好储水准备", "notice"),
+        ("收到", "chatter"),
+        ("[强][强]", "chatter"),
+        ("", "chatter"),
+        ("长江路积水了", "report"),
+    ],
+)
+def test_the_form_of_the_words_tells_the_kind(text: str, kind: str) -> None:
+    assert chatter.kind(text, Facts()) == kind
+
+
+def test_photos_without_words_may_be_a_report() -> None:
+    assert chatter.kind("[图片]", Facts(has_media=True)) == "report"

@@ -1,0 +1,183 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handlers.triage.engine import Understanding
+from handlers.triage.result import Facts, Triage
+
+TOWN = Facts(chat_unit="HM-HM")
+GRID = Facts(chat_unit="HM-HM-JF-1")
+WORDS = "电梯困人路灯不亮垃圾桶满了建筑装修长江路3号楼，。！ 谢已经修好投诉吗"
+
+
+def ask(understanding: Understanding, text: str, facts: Facts | None = None) -> Triage:
+    return understanding.triage(text, facts=facts or Facts())
+
+
+def test_the_rubble_of_the_first_story_goes_to_the_city_managers(haimen: Understanding) -> None:
+    triage = ask(haimen, "长江路静海路口工地门口有建筑垃圾", TOWN)
+    assert (triage.report, triage.class_id, triage.unit) == (True, "env.rubble", "HM-CG")
+    assert triage.place is not None
+    assert (triage.place.level, triage.place.unit, triage.missing) == ("junction", "HM-HM", ())
+
+
+def test_the_dead_tap_of_the_second_story_is_complete_in_a_grid_group(haimen: Understanding) -> None:
+    triage = ask(haimen, "家里停水了", GRID)
+    assert (triage.report, triage.class_id, triage.missing, triage.unit) == (True, "util.water", (), "HM-SW")
+
+
+def test_the_dead_tap_asks_for_a_place_where_the_group_is_a_whole_town(haimen: Understanding) -> None:
+    assert ask(haimen, "家里停水了", TOWN).missing == ("place",)
+
+
+def test_the_egg_scam_of_the_third_story_is_urgent_and_not_hidden(haimen: Understanding) -> None:
+    triage = ask(haimen, "有人免费领鸡蛋卖药酒", GRID)
+    assert (triage.class_id, triage.urgent, triage.unit, triage.secret) == (
+        "safe.fraud",
+        True,
+        "HM-GA",
+        False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "class_id", "nature"),
+    [
+        ("超市老板拖欠他四千块工资不给", "labor.wage", "投诉"),
+        ("建议河边篮球场装灯，晚上没法打球", "culture.sport", "建议"),
+        ("建议路口装一盏路灯", "suggest.facility", "建议"),
+    ],
+)
+def test_wages_and_lights_of_the_other_stories(
+    bare: Understanding, text: str, class_id: str, nature: str
+) -> None:
+    triage = ask(bare, text)
+    assert (triage.class_id, triage.nature) == (class_id, nature)
+
+
+@pytest.mark.parametrize(
+    ("one", "class_one", "other", "class_other"),
+    [
+        ("垃圾桶满了没人收", "env.bin_full", "路边一堆垃圾没人收", "env.rubbish"),
+        ("水果店把筐摆到人行道上", "street.shop_out", "路边有人推车摆摊卖水果", "street.vendor"),
+        ("垃圾桶坏了盖子掉了", "fac.bin", "垃圾桶爆满溢出来", "env.bin_full"),
+        ("楼道堆物走不了人", "safe.fire_hazard", "人行道上堆物占路", "env.pile"),
+    ],
+)
+def test_the_known_confusions_are_told_apart(
+    bare: Understanding, one: str, class_one: str, other: str, class_other: str
+) -> None:
+    assert ask(bare, one).class_id == class_one
+    assert ask(bare, other).class_id == class_other
+
+
+@pytest.mark.parametrize(
+    ("text", "urgent"),
+    [
+        ("厨房煤气漏气了", True),
+        ("小区停气到几点", False),
+        ("电梯困人了快来", True),
+        ("电梯坏了三天没人修", False),
+        ("电线垂下来冒火星", True),
+        ("电线垂到地上", False),
+        ("天热得着火了一样", False),
+    ],
+)
+def test_urgency_follows_the_words_and_their_guards(bare: Understanding, text: str, urgent: bool) -> None:
+    assert ask(bare, text).urgent is urgent
+
+
+@pytest.mark.parametrize(
+    ("text", "nature"),
+    [
+        ("不是投诉，就是问问工地夜里施工有没有证", "咨询"),
+        ("举报楼上在楼顶违建", "举报"),
+        ("路灯不亮了", "求助"),
+        ("气死了，路边垃圾没人收", "投诉"),
+    ],
+)
+def test_the_nature_is_that_of_the_class_unless_the_words_say_another(
+    bare: Understanding, text: str, nature: str
+) -> None:
+    assert ask(bare, text).nature == nature
+
+
+@pytest.mark.parametrize("text", ["我不想活了", "有个姑娘坐在桥栏杆外面哭", "楼顶有人要跳楼"])
+def test_a_life_at_risk_calls_a_human_at_once(bare: Understanding, text: str) -> None:
+    triage = ask(bare, text)
+    assert (triage.report, triage.urgent, triage.risk) == (True, True, "self_harm")
+
+
+@pytest.mark.parametrize("text", ["笑死我了", "让不让人活了，天天施工", "跳楼价大甩卖", "要跳广场舞的来"])
+def test_strong_words_are_no_risk(bare: Understanding, text: str) -> None:
+    assert ask(bare, text).risk is None
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("谢谢大家", "thanks"),
+        ("早上好", "greeting"),
+        ("我报的那个怎么样了", "progress"),
+        ("/办结 0031", "command"),
+        ("今晚吃什么", "chatter"),
+        ("路灯已经修好了", "chatter"),
+        ("两室一厅出租，拎包入住", "chatter"),
+    ],
+)
+def test_talk_that_is_no_report_keeps_its_kind(bare: Understanding, text: str, kind: str) -> None:
+    triage = ask(bare, text)
+    assert (triage.report, triage.kind, triage.missing) == (False, kind, ())
+
+
+def test_what_is_overheard_needs_more_than_what_is_said_to_the_bot(bare: Understanding) -> None:
+    assert ask(bare, "宿舍停电了").report
+    assert not ask(bare, "宿舍停电了", Facts(addressed=False)).report
+
+
+def test_a_call_for_help_of_no_known_class_goes_to_the_duty_desk(bare: Understanding) -> None:
+    triage = ask(bare, "麻烦派人来看看这个归谁管")
+    assert (triage.report, triage.class_id, "what" in triage.missing) == (True, "other", False)
+
+
+def test_a_matter_of_the_territory_goes_to_the_town_of_the_chat(haimen: Understanding) -> None:
+    assert ask(haimen, "几个孩子下河游泳，没人看", GRID).unit == "HM-HM"
+
+
+def test_a_word_of_duty_overrides_the_unit_of_the_class(haimen: Understanding) -> None:
+    assert ask(haimen, "路边垃圾没人收，防暴队员看到了", TOWN).unit == "HM-GA"
+
+
+def test_discipline_matters_are_for_a_named_few(bare: Understanding) -> None:
+    assert ask(bare, "窗口工作人员态度恶劣，推诿不办").secret
+
+
+def test_a_result_survives_being_stored(haimen: Understanding) -> None:
+    triage = ask(haimen, "长江路静海路口工地门口有建筑垃圾", TOWN)
+    assert Triage.from_json(triage.to_json()) == triage
+
+
+def test_every_result_says_which_rules_it_came_from(bare: Understanding) -> None:
+    assert ask(bare, "路灯不亮").rules_version == bare.pack.version
+
+
+@given(st.text(max_size=60) | st.text(alphabet=WORDS, max_size=60), st.booleans(), st.booleans())
+def test_no_text_breaks_triage_and_every_reason_stands_where_it_says(
+    haimen: Understanding, text: str, addressed: bool, media: bool
+) -> None:
+    triage = ask(haimen, text, Facts(chat_unit="HM-HM", addressed=addressed, has_media=media))
+    assert all(text[reason.start :].startswith(reason.word) for reason in triage.reasons)
+    assert 0 <= triage.confidence <= 1
+    assert triage.margin >= 0
+
+
+@given(st.text(alphabet="啦噜哩", max_size=30))
+def test_meaningless_words_after_the_sentence_change_neither_class_nor_its_reasons(
+    bare: Understanding, noise: str
+) -> None:
+    text = "路灯不亮了。"
+    plain, longer = ask(bare, text), ask(bare, text + noise)
+    assert longer.class_id == plain.class_id
+    assert [r for r in longer.reasons if r.side == "fac.lamp"] == [
+        r for r in plain.reasons if r.side == "fac.lamp"
+    ]
