@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: setup demo run test check format lock clean
+.PHONY: setup demo run test check screenshot format lock clean
 
 setup: $(STAMP)
 
@@ -13,8 +13,9 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/pip install --quiet --no-deps -e .
 	touch $@
 
+# Other ports: make demo DEMO="--port 9000 --sandbox-port 9100"
 demo: setup
-	$(BIN)/gridbot demo
+	$(BIN)/gridbot demo $(DEMO)
 
 run: setup
 	$(BIN)/gridbot serve --config config.yaml
@@ -28,6 +29,10 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q tests/house
+
+# The picture in the README, from the test that walks through the demo.
+screenshot: setup
+	GRIDBOT_SCREENSHOTS=docs/images $(BIN)/pytest -q tests/browser -k by_hand
 
 format: setup
 	$(BIN)/ruff check --fix .
