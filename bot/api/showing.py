@@ -63,7 +63,10 @@ def _around(session: Session, cases: Sequence[Case]) -> _Around:
                 select(Unit.id, Unit.code, Unit.name).where(Unit.id.in_(units))
             )
         },
-        names=dict(session.execute(select(Person.id, Person.name).where(Person.id.in_(people))).tuples()),
+        names={
+            row.id: row.name
+            for row in session.execute(select(Person.id, Person.name).where(Person.id.in_(people)))
+        },
     )
 
 
@@ -82,7 +85,7 @@ def _photos(session: Session, ids: Iterable[int]) -> Mapping[int, Sequence[Photo
         .where(Media.case_id.in_(ids), Media.kind == "photo", Media.clean_path.is_not(None))
         .order_by(Media.id)
     )
-    for case_id, role, sha256 in session.execute(query).tuples():
+    for case_id, role, sha256 in session.execute(query):
         if case_id is not None:
             found[case_id].append(PhotoShown(role=role, url=f"{MEDIA}/{sha256}"))
     return found

@@ -28,6 +28,8 @@ _Query = Mapping[str, str]
 class AibotCallback:
     """One bot in callback mode."""
 
+    comes_back = False
+
     def __init__(
         self,
         name: str,

@@ -38,6 +38,8 @@ OnFrame = Callable[[Envelope], Awaitable[None]]
 class AibotSocket:
     """One bot. `run` until `stop`; `send` and `read` at any time."""
 
+    comes_back = True
+
     def __init__(
         self,
         name: str,

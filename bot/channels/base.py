@@ -136,6 +136,8 @@ class Channel(Protocol):
     """One configured channel."""
 
     name: str
+    comes_back: bool
+    """Where it cannot send now, it soon may by itself: a socket reconnects, a callback bot does not."""
 
     def read(self, raw: str) -> Incoming:
         """The neutral form of a stored raw payload. Raises RefusedInput when it has no such form."""

@@ -29,6 +29,8 @@ _BUSY = {-1, 6000, 45033}
 class Webhook:
     """Every group's webhook at one API address; the key of each group comes with the delivery."""
 
+    comes_back = True
+
     def __init__(
         self,
         name: str,

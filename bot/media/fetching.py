@@ -159,12 +159,12 @@ def _allowed(address: str, hosts: tuple[str, ...]) -> httpx.URL:
 
 
 def _matches(url: httpx.URL, pattern: str) -> bool:
-    """`*.suffix` means below the suffix, never the suffix itself; no port means the usual one."""
-    default = _DEFAULT_PORTS[url.scheme]
+    """`*.suffix` means below the suffix, on the usual port; an exact host without a port, on any."""
     host, _, port = pattern.partition(":")
-    if (url.port or default) != (int(port) if port.isdigit() else default):
-        return False
-    return url.host.endswith(host[1:]) if host.startswith("*.") else url.host == host
+    usual = _DEFAULT_PORTS[url.scheme]
+    if host.startswith("*."):
+        return url.host.endswith(host[1:]) and (url.port or usual) == (int(port) if port else usual)
+    return url.host == host and (not port or (url.port or usual) == int(port))
 
 
 def _redirected(url: httpx.URL, location: str, hosts: tuple[str, ...]) -> httpx.URL:

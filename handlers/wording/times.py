@@ -16,7 +16,7 @@ def clock(moment: datetime, *, now: datetime) -> str:
 
 def span(length: timedelta) -> str:
     """`1 小时 57 分`, `3 天 2 小时`, `不到 1 分钟`."""
-    minutes = int(length.total_seconds() // 60)
+    minutes = round(length.total_seconds() / 60)
     days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
     parts = [(days, "天"), (hours, "小时"), (rest, "分")] if not days else [(days, "天"), (hours, "小时")]
     said = " ".join(f"{count} {unit}" for count, unit in parts if count)

@@ -16,5 +16,5 @@ def test_a_dead_tap_is_mended_in_the_grid_and_closed_by_the_resident(haimen: Tow
 
     case = haimen.case(number)
     assert [event["act"] for event in case["events"]] == ["report", "solve_in_grid", "verify", "rate"]
-    assert case["unit"] == "HM-HM-JF-1"
+    assert case["unit"] == "HM-HM-JF"
     assert haimen.box.messages("wrSW") == []

@@ -1,0 +1,64 @@
+"""The same loop for a bot in callback mode: answers ride on the request, then on response_url, then on the webhook."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.demo import prepare
+from models.database import Database
+from sandbox.loading import load_world
+from sandbox.server import SandboxServer
+from sandbox.world import Mode
+from tests.stories.town import WORLD, Town, serving, settings_for
+
+TOKEN, KEY = "AIBOTtoken01", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"  # noqa: S105 - the vectors' own
+
+
+@pytest.fixture
+def haimen(sqlite_database: Database, tmp_path: Path) -> Iterator[Town]:
+    world = load_world(WORLD)
+    bot = world.bots["AIB1"]
+    bot.mode, bot.token, bot.aes_key = Mode.CALLBACK, TOKEN, KEY
+    with SandboxServer(world) as box:
+        callback = {
+            "kind": "aibot",
+            "mode": "callback",
+            "bot_id": bot.bot_id,
+            "bot_name": bot.name,
+            "token": TOKEN,
+            "aes_key": KEY,
+        }
+        channels = {"grid": callback, "rings": {"kind": "webhook", "api_base": box.url}}
+        settings = settings_for(tmp_path, str(sqlite_database.engine.url), box, channels=channels)
+        prepare(settings)
+        with serving(settings, lambda: datetime.now(UTC)) as url:
+            bot.callback_url = f"{url}/callback/grid"
+            with closing(Town(box, url, lambda: datetime.now(UTC))) as people:
+                yield people
+
+
+def test_the_address_is_verified(haimen: Town) -> None:
+    assert haimen.box.post("verify", bot="AIB1")["ok"] is True
+
+
+def test_the_receipt_rides_on_the_request_that_brought_the_report(haimen: Town) -> None:
+    said = haimen.say("wrINTAKE", "zhangsf", "长江路静海路口工地门口建筑垃圾")
+    assert said["delivered"]
+    receipt = haimen.see("wrINTAKE", "已收到")
+    assert receipt["msgtype"] == "stream"
+
+
+def test_what_comes_later_takes_the_response_url_once_and_then_the_webhook(haimen: Town) -> None:
+    haimen.say("wrINTAKE", "zhangsf", "长江路静海路口工地门口建筑垃圾")
+    number = haimen.cases()[0]["number"] if haimen.see("wrINTAKE", "已收到") else ""
+    haimen.say("wrDUTY", "duty1", f"/交办 {number[-4:]} 城管局")
+    haimen.see("wrDUTY", number, "已交办", within=12)
+    haimen.see("wrCG", number, "新任务")
+    assigned = haimen.see("wrINTAKE", number, "已交城管局办理")
+    assert assigned["sender"]["kind"] == "bot"
+    haimen.say("wrCG", "cg1", f"/签收 {number[-4:]}")
+    signed = haimen.see("wrINTAKE", number, "城管局已签收", within=25)
+    assert signed["sender"]["kind"] == "webhook"
