@@ -1,7 +1,10 @@
 """The `gridbot` command. Exit codes: 0 done, 1 refused with a reason, 2 wrong usage."""
 
+import logging
+
 import typer
 
+from bot import logs
 from bot.commands import bench, cases, database, letters, organisation, rules, serving
 
 app = typer.Typer(
@@ -10,6 +13,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+
+
+@app.callback()
+def _quiet() -> None:
+    """网格群里说一句，件件有着落。"""
+    # Answers go to stdout for people and programs; a command that runs on logs more, to stderr.
+    logs.configure(level=logging.WARNING)
+
+
 app.command("demo")(serving.demo)
 app.command("serve")(serving.serve)
 app.command("check")(serving.check)
