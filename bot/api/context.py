@@ -10,10 +10,17 @@ from models.database import Database
 
 
 class Context(Protocol):
-    settings: Settings
-    database: Database
-    metrics: Metrics
-    clock: Clock
+    @property
+    def settings(self) -> Settings: ...
+
+    @property
+    def database(self) -> Database: ...
+
+    @property
+    def metrics(self) -> Metrics: ...
+
+    @property
+    def clock(self) -> Clock: ...
 
     def office(self) -> Office:
         """Rules and names as they are now."""

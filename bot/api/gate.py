@@ -10,12 +10,13 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Annotated, Any, cast
 
 import structlog
-from fastapi import Depends, HTTPException, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, SecretStr
 from pydantic_core import ErrorDetails
 from sqlalchemy.exc import OperationalError
+from starlette.exceptions import HTTPException
 from starlette.types import Message
 
 from bot import explain
@@ -39,6 +40,13 @@ log = structlog.get_logger()
 
 MAX_BODY = 15 * 1024 * 1024
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+_PROBLEMS = {
+    "extra_forbidden": "不认识的名称",
+    "string_too_long": "最多 {max_length} 个字",
+    "string_unicode": "含有不完整的字符",
+    "too_long": "最多 {max_length} 项",
+}
+"""What a file of configuration cannot do wrong, in addition to what `bot.explain` says."""
 _TIME_EXAMPLE = "2026-11-21T00:00:00+08:00"
 
 
@@ -153,8 +161,8 @@ def _mistake(details: ErrorDetails, body: Any) -> Mistake:
     kind = details["type"]
     if kind.startswith(("date", "timezone")):
         return Mistake(path=path, problem="应当是带时区的时间", example=_TIME_EXAMPLE)
-    if kind == "extra_forbidden":
-        return Mistake(path=path, problem="不认识的名称")
+    if kind in _PROBLEMS:
+        return Mistake(path=path, problem=_PROBLEMS[kind].format(**details.get("ctx", {})))
     example = _example(details["loc"], body) if details["loc"][0] == "body" else None
     return Mistake(path=path, problem=explain.problem(details), example=example)
 

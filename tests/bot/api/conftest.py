@@ -1,5 +1,6 @@
 """The API on a real socket, over the sample district, on both databases."""
 
+import shutil
 import socket
 import threading
 import time
@@ -7,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -17,12 +19,13 @@ from sqlalchemy import select
 from bot.api import build_router
 from bot.channels.base import Channel, Clock
 from bot.metrics import Metrics
-from bot.organisation import import_org, parse
+from bot.organisation import Organisation, import_org, parse
 from bot.settings import Settings
 from handlers.office import Office, unit_facts
 from handlers.opening import open_case
 from handlers.triage import engine
-from handlers.triage.packs import Pack, load_pack
+from handlers.triage.engine import Understanding
+from handlers.triage.packs import load_pack
 from handlers.triage.result import Facts
 from models.cases import Case
 from models.database import Database
@@ -71,19 +74,31 @@ class Ticking:
 
 
 @pytest.fixture(scope="session")
-def pack() -> Pack:
-    return load_pack([ROOT / "rules/default.yaml"])
+def organisation() -> Organisation:
+    return parse(ROOT / "examples/haimen/org.yaml")
+
+
+@pytest.fixture(scope="session")
+def understanding(sqlite_template: Path, organisation: Organisation, tmp_path_factory: Any) -> Understanding:
+    """Compiled once: it knows units by their codes, which are the same in every database."""
+    path = shutil.copy(sqlite_template, tmp_path_factory.mktemp("district") / "units.db")
+    database = Database(f"sqlite:///{path}")
+    with database.write() as session:
+        import_org(session, organisation)
+        facts = unit_facts(session)
+    database.dispose()
+    return engine.build(load_pack([ROOT / "rules/default.yaml"]), facts)
 
 
 @pytest.fixture
-def process(database: Database, pack: Pack, tmp_path: Path) -> Process:
+def process(
+    database: Database, organisation: Organisation, understanding: Understanding, tmp_path: Path
+) -> Process:
     settings = Settings.parse(
         {"api": {"tokens": {"harness": TOKEN, "second": "other"}}, "media": {"folder": tmp_path / "media"}}
     )
     with database.write() as session:
-        import_org(session, parse(ROOT / "examples/haimen/org.yaml"))
-    with database.read() as session:
-        understanding = engine.build(pack, unit_facts(session))
+        import_org(session, organisation)
     office = Office(
         understanding=understanding,
         zone=settings.zone,

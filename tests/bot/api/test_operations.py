@@ -1,0 +1,55 @@
+"""What whoever runs it asks of the process."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+
+from models.database import Database
+from tests.bot.api.conftest import Process
+
+
+def test_the_process_says_that_it_lives(api: httpx.Client) -> None:
+    answer = httpx.get(f"{api.base_url}/healthz", trust_env=False)
+    assert (answer.status_code, answer.text) == (200, "ok")
+
+
+def test_it_is_ready_with_a_current_database(api: httpx.Client) -> None:
+    answer = httpx.get(f"{api.base_url}/readyz", trust_env=False)
+    assert answer.status_code == 200
+    assert answer.json() == {"ready": True, "parts": {"database": "ok", "schema": "ok"}}
+
+
+def test_it_is_not_ready_while_a_socket_is_not(api: httpx.Client, process: Process) -> None:
+    process.waiting["channel.grid"] = "connecting"
+    answer = api.get("/readyz")
+    assert (answer.status_code, answer.json()["parts"]["channel.grid"]) == (503, "connecting")
+
+
+def test_it_is_not_ready_without_its_tables(
+    process: Process, serve: Callable[[Process], str], tmp_path: Path
+) -> None:
+    empty = Database(f"sqlite:///{tmp_path / 'empty.db'}")
+    answer = httpx.get(f"{serve(replace(process, database=empty))}/readyz", trust_env=False)
+    assert (answer.status_code, answer.json()["parts"]["schema"]) == (503, "empty")
+    empty.dispose()
+
+
+def test_it_lives_and_counts_without_a_database(process: Process, serve: Callable[[Process], str]) -> None:
+    gone = Database("postgresql://nobody@127.0.0.1:1/nothing")
+    url = serve(replace(process, database=gone))
+    answer = httpx.get(f"{url}/readyz", trust_env=False)
+    assert (answer.status_code, answer.json()["parts"]["database"]) == (503, "OperationalError")
+    assert httpx.get(f"{url}/healthz", trust_env=False).status_code == 200
+    assert "gridbot_refused_total" in httpx.get(f"{url}/metrics", trust_env=False).text
+    answer = httpx.get(f"{url}/api/v1/cases", headers={"Authorization": "Bearer other"}, trust_env=False)
+    assert (answer.status_code, answer.json()["type"]) == (503, "unavailable")
+    gone.dispose()
+
+
+def test_metrics_are_measured_when_asked(api: httpx.Client, open_some: Callable[..., list[str]]) -> None:
+    open_some()
+    answer = api.get("/metrics")
+    assert answer.headers["Content-Type"].startswith("text/plain")
+    assert 'gridbot_outbox_lag_seconds{route="grid"}' in answer.text
