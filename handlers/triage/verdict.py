@@ -14,8 +14,8 @@ FIRST_SAID = 2
 # No kind of evidence alone may carry a long text over the line.
 MOST_PROBLEM, MOST_ASKED, MOST_HEAT = 8, 6, 3
 LEAST_ASKED, LEAST_EVIDENCE = 4, 3
-MOST_THINGS = 2
-MOST_CLASS = 12
+MOST_THINGS = MOST_TROUBLE = 2
+MOST_CLASS = 14
 
 
 def choose(pack: Pack, reading: Reading) -> tuple[Ranked | None, Ranked | None]:
@@ -46,10 +46,16 @@ def is_report(pack: Pack, reading: Reading, chosen: Ranked, *, placed: bool, fac
     asked = min(MOST_ASKED, talk.pop("asks", 0))
     heat = min(MOST_HEAT, talk.pop("heat", 0))
     private = talk.pop("private", 0)
+    trouble = min(MOST_TROUBLE, talk.pop("trouble", 0))
     class_id, score = chosen
+    if pack.classes[class_id].nature == "感谢":
+        # Who praises tells that it is settled.
+        talk.pop("settled", 0)
     if score == 0 and asked < LEAST_ASKED:
         return False
-    problem = _problem(pack, reading, class_id)
+    problem = _problem(pack, reading, class_id) if score else 0
+    if problem and facts.addressed:
+        problem += trouble
     if problem + asked < LEAST_EVIDENCE:
         return False
     evidence = problem + asked + heat + int(placed) + int(facts.has_media)
