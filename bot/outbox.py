@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
-from sqlalchemy import Select, delete, exists, or_, select, update
+from sqlalchemy import Select, String, delete, exists, func, literal_column, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from bot import routes
@@ -35,7 +35,10 @@ PASSIVE_WAIT = timedelta(seconds=3.5)
 CARD_WINDOW = timedelta(seconds=5)
 """A press may be answered with a changed card for this long (wecom-aibot.md §3)."""
 _NO_ROUTE_WAIT = timedelta(seconds=2)
-_LIVE = (PushState.READY, PushState.LEASED)
+_CLAIM_LOCK = 0x67726964_73656E64
+"""Any number no other lock of this database has; the letters of `gridsend`."""
+_LIVE = tuple(literal_column(f"'{state}'", String) for state in (PushState.READY, PushState.LEASED))
+"""Spelled out as the partial indexes spell it: SQLite finds them for no bound value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +71,15 @@ class Outbox:
         of their messages are left alone for `PASSIVE_WAIT`.
         """
         with self._database.write() as session:
-            heads = session.scalars(self._heads(channels, passive, now).limit(limit))
-            claimed = (self._take(session, push, channels, now=now) for push in list(heads))
-            return [item for item in claimed if item is not None]
+            self._alone(session)
+            query = self._heads(channels, passive, now).limit(limit)
+            while heads := list(session.scalars(query)):
+                taken = (self._take(session, push, channels, now=now) for push in heads)
+                claimed = [item for item in taken if item is not None]
+                # What was merged away stood before something that may be sent at once.
+                if claimed or not any(push.state == PushState.MERGED for push in heads):
+                    return claimed
+            return []
 
     def claim_answer(self, inbox_id: int, channels: Mapping[str, Channel], *, now: datetime) -> Push | None:
         """The push that answers this message, leased for the request that is still open."""
@@ -80,14 +89,22 @@ class Outbox:
                 push.state, push.leased_by = PushState.LEASED, self._worker
             return push
 
+    def _alone(self, session: Session) -> None:
+        """One sender counts at a time, or two would both take the last place in a window."""
+        if not self._database.sqlite:
+            session.execute(select(func.pg_advisory_xact_lock(_CLAIM_LOCK)))
+
     def _heads(self, channels: Collection[str], passive: Collection[str], now: datetime) -> Select[Push]:
-        earlier = aliased(Push)
+        other = aliased(Push)
+        # A replayed push may be older than the one that is just being sent.
+        before = or_(other.id < Push.id, other.state == PushState.LEASED)
         query = (
             select(Push)
-            .where(Push.state == PushState.READY, Push.not_before <= now, Push.channel.in_(list(channels)))
-            .where(~exists().where(earlier.lane == Push.lane, earlier.id < Push.id, earlier.state.in_(_LIVE)))
+            .where(Push.state.in_(_LIVE), Push.state == PushState.READY)
+            .where(Push.not_before <= now, Push.channel.in_(list(channels)))
+            .where(~exists().where(other.lane == Push.lane, other.state.in_(_LIVE), before))
             .order_by(Push.urgent.desc(), Push.id)
-            .with_for_update(skip_locked=True)
+            .with_for_update(skip_locked=True, of=Push)
         )
         if passive:
             kept = Push.answers.is_(None), Push.created_at <= now - PASSIVE_WAIT
@@ -121,6 +138,10 @@ class Outbox:
         """Write down what became of a claimed push."""
         with self._database.write() as session:
             push = session.get_one(Push, push_id, with_for_update=True)
+            if push.leased_by != self._worker and not isinstance(outcome, Sent):
+                # Taken for dead, this process lost the push; whoever has it now will say what became of it.
+                log.warning("outbox.lost_lease", push=push.id)
+                return
             push.leased_by = None
             session.execute(update(Send).where(Send.push_id == push_id).values(at=now))
             match outcome:
@@ -142,6 +163,7 @@ def _superseded(session: Session, push: Push) -> bool:
         Push.lane == push.lane,
         Push.merge_key == push.merge_key,
         Push.id > push.id,
+        Push.state.in_(_LIVE),
         Push.state == PushState.READY,
     )
     return session.scalar(newer.limit(1)) is not None
@@ -198,7 +220,13 @@ def replay(session: Session, push_id: int, *, now: datetime) -> bool:
     replayed = session.execute(
         update(Push)
         .where(Push.id == push_id, Push.state.in_((PushState.DEAD, PushState.UNKNOWN)))
-        .values(state=PushState.READY, attempts=0, refused=[], not_before=now)
+        .values(
+            state=PushState.READY,
+            attempts=0,
+            refused=[],
+            not_before=now,
+            doubtful=or_(Push.doubtful, Push.state == PushState.UNKNOWN),
+        )
         .returning(Push.id)
     )
     return replayed.scalar() is not None

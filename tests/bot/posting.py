@@ -1,0 +1,108 @@
+"""A chat, pushes for it, and channels that answer as told: what tests of the outbox share."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from bot.channels.base import Channel, Delivery, Outcome, Rate, RefusedInput, Sent
+from bot.outbox import Claimed, Outbox
+from models.database import Database
+from models.messages import CardUpdatePush, Incoming, PushBody, TextPush, push_kind, push_to_json
+from models.organisation import Chat
+from models.pushes import Push
+from tests.conftest import NOON
+
+
+@dataclass
+class FakeChannel:
+    """A platform in memory."""
+
+    name: str
+    limits: tuple[tuple[int, float], ...] = ()
+    comes_back: bool = True
+    connected: bool = True
+    updates: bool = True
+    outcome: Callable[[Delivery], Outcome] = lambda delivery: Sent()
+    sent: list[Delivery] = field(default_factory=list)
+
+    def read(self, raw: str) -> Incoming:
+        raise RefusedInput("not_heard", 400)
+
+    def can_send(self, delivery: Delivery) -> bool:
+        return self.connected and (self.updates or not isinstance(delivery.body, CardUpdatePush))
+
+    def rates(self, delivery: Delivery) -> tuple[Rate, ...]:
+        return tuple(Rate(f"{self.name}:{delivery.chat_id}", *limit) for limit in self.limits)
+
+    async def send(self, delivery: Delivery) -> Outcome:
+        self.sent.append(delivery)
+        return self.outcome(delivery)
+
+
+class Post:
+    """An outbox over a database, its channels, and one or more chats."""
+
+    def __init__(self, database: Database, *channels: FakeChannel) -> None:
+        self.database = database
+        self.channels: dict[str, Channel] = {channel.name: channel for channel in channels}
+        self.outbox = Outbox(database, worker="w", folder=Path("unused"))
+        self._number = 0
+
+    def chat(self, chat_id: str = "wrA", **columns: Any) -> int:
+        with self.database.write() as session:
+            chat = Chat(**{"code": chat_id, "name": chat_id, "use": "duty", "channel": "grid"} | columns)
+            chat.chat_id = chat_id
+            session.add(chat)
+            session.flush()
+            return chat.id
+
+    def write(self, body: PushBody | str, *, chat: int = 1, now: datetime = NOON, **columns: Any) -> int:
+        body = TextPush(body) if isinstance(body, str) else body
+        self._number += 1
+        row = {
+            "dedupe_key": f"key-{self._number}",
+            "lane": f"{chat}!" if columns.get("urgent") else str(chat),
+            "chat_id": chat,
+            "channel": "grid",
+            "kind": push_kind(body),
+            "body": push_to_json(body),
+            "urgent": False,
+            "created_at": now,
+            "not_before": now,
+        }
+        with self.database.write() as session:
+            return session.execute(insert(Push).values(row | columns).returning(Push.id)).scalar_one()
+
+    def claim(self, *, now: datetime = NOON, **how: Any) -> list[Claimed]:
+        return self.outbox.claim(self.channels, now=now, **how)
+
+    def claimed(self, *, now: datetime = NOON) -> list[int]:
+        return [item.push_id for item in self.claim(now=now)]
+
+    def settle(self, push_id: int, outcome: Outcome | None = None, *, now: datetime = NOON) -> None:
+        self.outbox.settle(push_id, outcome or Sent(), now=now)
+
+    def push(self, push_id: int) -> Push:
+        with self.database.read() as session:
+            return session.get_one(Push, push_id)
+
+    def state(self, push_id: int) -> str:
+        return self.push(push_id).state
+
+    def change(self, act: Callable[[Session], Any]) -> Any:
+        with self.database.write() as session:
+            return act(session)
+
+    def drain(self, *, now: datetime = NOON) -> list[int]:
+        """Claim and send until nothing is left that may go now; the order in which it went."""
+        gone: list[int] = []
+        while claimed := self.claimed(now=now):
+            for push_id in claimed:
+                self.settle(push_id, now=now)
+            gone += claimed
+        return gone
