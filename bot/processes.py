@@ -6,6 +6,7 @@ from datetime import datetime
 
 import structlog
 from sqlalchemy import delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from models.database import Database
@@ -22,9 +23,7 @@ MAX_ORPHANED = 20
 def register(database: Database, name: str, *, now: datetime) -> None:
     """Announce this process, and bury those of this machine that are no more."""
     with database.write() as session:
-        session.merge(
-            Process(name=name, host=socket.gethostname(), pid=os.getpid(), started_at=now, beat_at=now)
-        )
+        session.merge(_this(name, now))
     with database.write() as session:
         _bury(session, [p for p in session.scalars(select(Process)) if p.name != name and _died_here(p)])
 
@@ -32,8 +31,16 @@ def register(database: Database, name: str, *, now: datetime) -> None:
 def beat(database: Database, name: str, *, now: datetime) -> None:
     """Show that this process lives, and release what silent ones held."""
     with database.write() as session:
-        session.execute(update(Process).where(Process.name == name).values(beat_at=now))
+        known = update(Process).where(Process.name == name).values(beat_at=now).returning(Process.name)
+        if session.execute(known).scalar() is None:
+            # Silent for too long, it was buried; unknown, nobody would notice its real end.
+            log.warning("process.back", name=name)
+            session.add(_this(name, now))
         _bury(session, list(session.scalars(select(Process).where(Process.beat_at < now - DEAD_AFTER))))
+
+
+def _this(name: str, now: datetime) -> Process:
+    return Process(name=name, host=socket.gethostname(), pid=os.getpid(), started_at=now, beat_at=now)
 
 
 def leave(database: Database, name: str) -> None:
@@ -45,10 +52,12 @@ def leave(database: Database, name: str) -> None:
 def hold(database: Database, post: str, name: str, *, now: datetime) -> bool:
     """Take a post, or keep it; False where a living process holds it."""
     with database.write() as session:
-        found = session.get(Post, post, with_for_update=True)
-        if found is None:
-            session.add(Post(name=post, holder=name, since=now))
-            return True
+        dialect = sqlite if database.sqlite else postgresql
+        # Two that start at once must not both write it: one waits for the other here.
+        session.execute(
+            dialect.insert(Post).values(name=post, holder=name, since=now).on_conflict_do_nothing()
+        )
+        found = session.get_one(Post, post, with_for_update=True)
         if found.holder != name and session.get(Process, found.holder) is None:
             found.holder, found.since = name, now
         return found.holder == name

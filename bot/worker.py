@@ -7,13 +7,14 @@ A message that fails is rolled back alone, tried again later and parked in the e
 it in its lane wait for it, other lanes do not.
 """
 
+import threading
 import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 
 import structlog
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 from structlog.contextvars import bound_contextvars
 
@@ -61,6 +62,10 @@ class Worker:
         self._handled = handled
         """Called after each commit, to wake the senders."""
         self._fetchers = ThreadPoolExecutor(_FETCHERS, thread_name_prefix="media")
+        self._fetching: set[int] = set()
+        """First rows of the runs that a fetcher has in hand."""
+        self._shaken = threading.Event()
+        """The database failed: there may be leases of ours that nobody has in hand."""
 
     def close(self) -> None:
         """Finish what is being fetched, then end."""
@@ -68,15 +73,36 @@ class Worker:
 
     def step(self) -> int:
         """Claim and handle one batch; how many lanes were claimed."""
-        runs = inbox.claim(self._database, self._name, now=self._clock())
+        if self._shaken.is_set():
+            self._release_lost()
+        runs = self._claim()
         plain = []
         for run in runs:
             if any(incoming.media() for incoming in map(self._read, run.rows) if incoming is not None):
+                self._fetching.add(run.rows[0].id)
                 self._fetchers.submit(copy_context().run, self._handle_with_files, run)
             else:
                 plain.append(run)
         self._handle(plain, {})
         return len(runs)
+
+    def _claim(self) -> list[Run]:
+        try:
+            return inbox.claim(self._database, self._name, now=self._clock())
+        except SQLAlchemyError:
+            # It may have been committed, and only the word of it lost.
+            self._shaken.set()
+            raise
+
+    def _release_lost(self) -> None:
+        """Leases are good while this process lives, so those it lost track of are given back here."""
+        self._shaken.clear()
+        try:
+            with self._database.write() as session:
+                inbox.release_all(session, self._name, but=self._fetching.copy())
+        except SQLAlchemyError:
+            self._shaken.set()
+            raise
 
     def _read(self, row: InboxRow) -> Incoming | None:
         """The neutral form; None where the payload has none (handled as a failure later)."""
@@ -97,13 +123,15 @@ class Worker:
         except Exception as error:  # noqa: BLE001 - the outermost loop of this thread
             log.error("worker.fetch_failed", lane_rows=len(run.rows), error=_where(error))
             self._give_back(run, error)
+        finally:
+            self._fetching.discard(run.rows[0].id)
 
     def _handle(self, runs: Sequence[Run], files: dict[int, Files]) -> None:
         if not runs:
             return
         try:
             with self._database.write() as session:
-                for run in runs:
+                for run in inbox.held(session, runs, self._name):
                     self._handle_run(session, run, files)
         except DBAPIError as error:
             # Nothing of the batch happened. Alone, each run shows whether it was at fault.
@@ -121,10 +149,10 @@ class Worker:
             with self._database.write() as session:
                 if isinstance(error, OperationalError):
                     inbox.release(session, run)
-                else:
+                elif inbox.held(session, [run], self._name):
                     inbox.failed(session, run.rows[0], _where(error), now=self._clock())
         except DBAPIError as again:
-            # The lease ends with this process's heartbeat.
+            self._shaken.set()
             log.error("worker.not_released", error=type(again).__name__)
 
     def _handle_run(self, session: Session, run: Run, files: dict[int, Files]) -> None:
