@@ -1,7 +1,7 @@
 """Which cases, newest first, a page at a time, at the same speed however many there are.
 
 A page begins where the one before ended (`id < after`), so nothing is counted or skipped over.
-Filters whose index keeps the order of ids (status, class, number) let the database walk. Those
+Filters whose index keeps the order of ids (status, class, one unit) let the database walk. Those
 that scatter (a subtree of units, a span of time) are first asked for a few ids: if that is all,
 the page is among them; if there are more, they lie so close that walking by id finds them soon.
 """
@@ -28,7 +28,9 @@ def page(session: Session, asked: ListAsked) -> tuple[Sequence[Case], str | None
     """The cases of one page and the cursor of the next."""
     query = select(Case).where(*_plain(asked)).order_by(Case.id.desc()).limit(asked.limit + 1)
     units = _subtree(session, asked.unit) if asked.unit else None
-    if units is not None or asked.opened_from or asked.opened_to:
+    if units is not None and len(units) == 1 and not (asked.opened_from or asked.opened_to):
+        query = query.where(Case.unit_id == units[0])
+    elif units is not None or asked.opened_from or asked.opened_to:
         query = _narrowed(session, asked, units, query)
     found = session.scalars(query).all()
     cases = found[: asked.limit]
