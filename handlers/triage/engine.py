@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from handlers.triage import chatter
+from handlers.triage.hints import Hints
 from handlers.triage.lexicon import Lexicon, Reading, fold
 from handlers.triage.packs import ClassInfo, Pack
 from handlers.triage.places import Found, PlaceGrammar
@@ -23,9 +24,9 @@ SECRET = ("gov.attitude",)
 @dataclass(frozen=True, slots=True)
 class _Chosen:
     info: ClassInfo
-    score: int
+    score: float
     runner_up: str | None
-    margin: int
+    margin: float
 
 
 class Understanding:
@@ -36,6 +37,7 @@ class Understanding:
         self._directory = Directory(units)
         self._lexicon = Lexicon(pack, self._directory.gazetteer(), tuple(self._directory.keywords()))
         self._grammar = PlaceGrammar(pack.places)
+        self._hints = Hints(pack)
 
     def triage(self, text: str, *, facts: Facts) -> Triage:
         """Everything the words and the facts tell about this message."""
@@ -43,7 +45,9 @@ class Understanding:
         reading = self._lexicon.read(text, folded)
         found = self._grammar.find(folded, reading.names, reading.matter)
         risk = next((name for name in self.pack.risk if reading.scores.get(f"risk:{name}", 0) > 0), None)
-        chosen = self._chosen(reading, risk)
+        # The name of a road says nothing of the matter: 秀山路 is no hint at trees.
+        matter = folded if found is None else _without(folded, found.start, found.end)
+        chosen = self._chosen(reading, matter, risk)
         form = chatter.kind(text, facts)
         report = risk is not None or (
             form == "report"
@@ -66,7 +70,10 @@ class Understanding:
             margin=float(chosen.margin),
             runner_up=chosen.runner_up,
             missing=self._missing(chosen, place, nature) if report else (),
-            reasons=_reasons(reading, chosen.info.id, nature, place),
+            reasons=(
+                *_reasons(reading, chosen.info.id, nature, place),
+                *self._hinted(text, matter, reading, chosen),
+            ),
             rules_version=self.pack.version,
             secret=chosen.info.id in SECRET or reading.scores.get("nature:举报", 0) > 0,
         )
@@ -81,8 +88,8 @@ class Understanding:
         """How many words of the pack the text holds (the matching alone, for the bench)."""
         return len(self._lexicon.matches(fold(text)))
 
-    def _chosen(self, reading: Reading, risk: str | None) -> _Chosen:
-        first, second = choose(self.pack, reading)
+    def _chosen(self, reading: Reading, folded: str, risk: str | None) -> _Chosen:
+        first, second = choose(self.pack, reading, self._hints.scores(folded))
         if risk is not None:
             first = ("safe.security", max(first[1] if first else 0, 6))
         if first is None:
@@ -91,6 +98,16 @@ class Understanding:
             self.pack.classes[first[0]], first[1], second[0] if second else None,
             max(0, first[1] - (second[1] if second else 0)),
         )  # fmt: skip
+
+    def _hinted(self, text: str, folded: str, reading: Reading, chosen: _Chosen) -> tuple[Reason, ...]:
+        """Where no written word decided, the pieces that did."""
+        if chosen.score <= 0 or chosen.info.id in reading.scores:
+            return ()
+        pieces = (
+            (folded.index(piece), piece, weight)
+            for piece, weight in self._hints.words(folded, chosen.info.id)
+        )
+        return tuple(Reason(text[at : at + len(p)], at, weight, chosen.info.id) for at, p, weight in pieces)
 
     def _place(self, text: str, found: Found | None, facts: Facts) -> Place | None:
         home = self._directory.get(facts.chat_unit) or self._directory.get(facts.sender_unit)
@@ -133,6 +150,10 @@ class Understanding:
 def build(pack: Pack, units: Sequence[UnitFact]) -> Understanding:
     """Compiles rules and organisation; some milliseconds for a district."""
     return Understanding(pack, units)
+
+
+def _without(text: str, start: int, end: int) -> str:
+    return text[:start] + " " * (end - start) + text[end:]
 
 
 def _confidence(chosen: _Chosen) -> float:

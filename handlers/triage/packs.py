@@ -6,8 +6,8 @@ the people who edit packs are not the people who read tracebacks.
 
 import csv
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +57,7 @@ class Pack:
     limits: Mapping[str, int]
     places: PlaceWords
     version: str
+    examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def cls(self, class_id: str) -> ClassInfo:
         """The class of this id; KeyError where the table has none."""
@@ -73,9 +74,12 @@ def load_pack(paths: Sequence[Path]) -> Pack:
     if not classes:
         raise PackError(f"{paths[0] if paths else 'packs'}: no class table; say `classes: classes.csv`")
     _check(files, classes)
+    texts = {path.parent / file.examples: None for path, file in files.items() if file.examples}
+    examples = _read_examples(texts, classes)
     declared = next((file.version for file in files.values() if file.version), "0")
-    digest = hashlib.sha256(b"\0".join(path.read_bytes() for path in (*files, *tables)))
-    return _merge(list(files.values()), classes, f"{declared}+{digest.hexdigest()[:8]}")
+    digest = hashlib.sha256(b"\0".join(path.read_bytes() for path in (*files, *tables, *texts)))
+    version = f"{declared}+{digest.hexdigest()[:8]}"
+    return replace(_merge(list(files.values()), classes, version), examples=examples)
 
 
 def _gather(path: Path, files: dict[Path, PackFile], tables: dict[Path, None]) -> None:
@@ -145,6 +149,19 @@ def _read_classes(path: Path) -> Iterator[ClassInfo]:
             raise PackError(f"{where}: urgent must be yes or no")
         seen.add(row["id"])
         yield ClassInfo(**{**{c: row[c] for c in COLUMNS}, "urgent": row["urgent"] == "yes"})  # type: ignore[arg-type]
+
+
+def _read_examples(paths: Iterable[Path], classes: Mapping[str, ClassInfo]) -> dict[str, tuple[str, ...]]:
+    examples: dict[str, tuple[str, ...]] = {}
+    for path in paths:
+        for number, line in enumerate(_read_text(path).splitlines(), 1):
+            class_id, _, sentence = line.strip().partition(" ")
+            if not class_id or class_id.startswith("#"):
+                continue
+            if class_id not in classes or not sentence:
+                raise PackError(f"{path}:{number}: {class_id}: no such class, or no sentence after it")
+            examples[class_id] = (*examples.get(class_id, ()), sentence)
+    return examples
 
 
 def _check(files: Mapping[Path, PackFile], classes: Mapping[str, ClassInfo]) -> None:

@@ -79,6 +79,8 @@ class PackFile(_Strict):
 
     version: str = ""
     classes: str = ""
+    examples: str = ""
+    """A text file beside this one: a class id, a space and a sentence people say, one a line."""
     include: tuple[str, ...] = ()
     groups: dict[str, Words] = {}
     idioms: Words = ()

@@ -75,3 +75,9 @@ def test_a_wrong_row_of_the_table_is_refused_with_its_line(tmp_path: Path, row: 
 def test_a_file_that_is_not_there_is_told_plainly(tmp_path: Path) -> None:
     with pytest.raises(packs.PackError, match="cannot be read"):
         packs.load_pack([tmp_path / "nothing.yaml"])
+
+
+def test_an_example_of_no_class_is_refused_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "said.txt").write_text("# 说明\na.b 甲坏了\nno.such 乙坏了\n", encoding="utf-8")
+    with pytest.raises(packs.PackError, match=r"said\.txt:3: no\.such"):
+        packs.load_pack([folder(tmp_path, "examples: said.txt\n")])
