@@ -25,10 +25,10 @@ from bot.channels.base import Channel, Clock, Envelope
 from bot.channels.http import new_client
 from bot.files import Files
 from bot.heart import Heart
-from bot.inbox import Receiver
 from bot.metrics import Metrics
 from bot.offices import OfficeKeeper
 from bot.outbox import Outbox
+from bot.receiving import Receiver
 from bot.roles import ALL, Role
 from bot.sender import Sender
 from bot.settings import AibotChannel, Settings
@@ -109,14 +109,9 @@ class Runtime:
         if self._loop.is_running():
             self._loop.call_soon_threadsafe(self._ring)
 
-    async def said(self, *, within: float) -> None:
-        """Wait until something was queued to be sent, or this long."""
-        bell = self._said
-        try:
-            async with asyncio.timeout(within):
-                await bell.wait()
-        except TimeoutError:
-            return
+    def bell(self) -> asyncio.Event:
+        """Rings when something was queued to be sent. Take it before looking whether there is something."""
+        return self._said
 
     def ready(self) -> dict[str, str]:
         """What is not ready, by part; empty when everything is."""

@@ -12,7 +12,8 @@ from sqlalchemy.exc import IntegrityError
 
 from bot import inbox
 from bot.channels.base import Envelope
-from bot.inbox import MAX_ATTEMPTS, Receiver, Run
+from bot.inbox import MAX_ATTEMPTS, Run
+from bot.receiving import Receiver
 from models.database import Database
 from models.inbox import InboxRow, InboxState, ReplyHandle
 from tests.conftest import NOON
