@@ -22,7 +22,7 @@ ENGLISH, CHINESE = "README.md", "README.zh-CN.md"
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 _CHAT_COMMAND = re.compile(r"`/([\u4e00-\u9fff]+)")
-_OWN_COMMAND = re.compile(r"(?:^|`|/)gridbot ((?:--)?[a-z][^`\n]*)", re.MULTILINE)
+_OWN_COMMAND = re.compile(r"(?:`|bin/)gridbot ([a-z][^`\n]*)")
 _TARGET = re.compile(r"\bmake ([a-z]+)")
 
 
