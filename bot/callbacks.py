@@ -7,6 +7,7 @@ few requests are waiting: under load it is acknowledged at once and the reply go
 
 import asyncio
 import time
+from contextlib import suppress
 
 import structlog
 from fastapi import APIRouter, Request, Response
@@ -18,6 +19,7 @@ from bot.channels.aibot_callback import MAX_BODY, AibotCallback
 from bot.channels.base import Again, Envelope, Outcome, RefusedInput, Sent
 from bot.roles import Role
 from bot.runtime import Runtime
+from bot.sender import settle
 from models.messages import IncomingKind, push_from_json
 from models.pushes import Push
 
@@ -60,7 +62,7 @@ def build_router(runtime: Runtime) -> APIRouter:
         if inbox_id is None or Role.WORKER not in runtime.roles or waiting.locked():
             return Response()
         async with waiting:
-            return await _reply(runtime, channel, envelope, inbox_id, request.query_params.get("nonce", ""))
+            return await _reply(runtime, channel, envelope, inbox_id, request)
 
     return router
 
@@ -87,36 +89,43 @@ def _refused(runtime: Runtime, name: str, refused: RefusedInput) -> Response:
 
 
 async def _reply(
-    runtime: Runtime, channel: AibotCallback, envelope: Envelope, inbox_id: int, nonce: str
+    runtime: Runtime, channel: AibotCallback, envelope: Envelope, inbox_id: int, request: Request
 ) -> Response:
     """The passive reply, if the handlers have one in time; otherwise an empty acknowledgement."""
     kind = channel.read(envelope.raw).kind
-    if kind is IncomingKind.IGNORED:
-        return Response()
-    push = await _answer_to(runtime, inbox_id)
+    push = None if kind is IncomingKind.IGNORED else await _answer_to(runtime, inbox_id)
     if push is None:
         return Response()
     body = push_from_json(push.kind, push.body)
-    if not channel.can_reply(body, kind):
-        await asyncio.to_thread(_settle, runtime, push, Again("not_passive", after=0.0, free=True))
+    if not channel.can_reply(body, kind) or await request.is_disconnected():
+        await _settle(runtime, push, Again("not_passive", after=0.0, free=True))
         return Response()
-    sealed = channel.reply(body, nonce=nonce, kind=kind)
-    # Settled only when the answer has left: a request that broke off leaves it leased, not sent.
-    settle = BackgroundTask(_settle, runtime, push, Sent("passive"))
-    return Response(sealed, media_type="application/json", background=settle)
+    sealed = channel.reply(body, nonce=request.query_params.get("nonce", ""), kind=kind)
+    # Settled only when the answer has left: what dies on the way is sent again, and says so.
+    settled = BackgroundTask(_settle, runtime, push, Sent("passive"))
+    return Response(sealed, media_type="application/json", background=settled)
 
 
 async def _answer_to(runtime: Runtime, inbox_id: int) -> Push | None:
+    """What answers this message, waited for as long as it may come within `_WAIT`."""
     until = time.monotonic() + _WAIT
     while (left := until - time.monotonic()) > 0:
-        push = await asyncio.to_thread(
-            runtime.outbox.claim_answer, inbox_id, runtime.channels(), now=runtime.clock()
-        )
-        if push is not None:
+        bell = runtime.bell()
+        try:
+            push, more = await asyncio.to_thread(_look, runtime, inbox_id)
+        except SQLAlchemyError:
+            return None  # the message itself is stored
+        if push is not None or not more:
             return push
-        await runtime.said(within=left)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(bell.wait(), left)
     return None
 
 
-def _settle(runtime: Runtime, push: Push, outcome: Outcome) -> None:
-    runtime.outbox.settle(push.id, outcome, now=runtime.clock())
+def _look(runtime: Runtime, inbox_id: int) -> tuple[Push | None, bool]:
+    push = runtime.outbox.claim_answer(inbox_id, runtime.channels(), now=runtime.clock())
+    return push, push is None and runtime.outbox.may_answer(inbox_id)
+
+
+async def _settle(runtime: Runtime, push: Push, outcome: Outcome) -> None:
+    await settle(runtime.outbox, push.id, outcome, clock=runtime.clock)

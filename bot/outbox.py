@@ -23,7 +23,7 @@ from bot import routes
 from bot.channels.base import Again, Channel, Never, Outcome, Rate, Sent, Unknown
 from bot.routes import Route
 from models.database import Database
-from models.inbox import ReplyHandle
+from models.inbox import InboxRow, InboxState, ReplyHandle
 from models.organisation import Chat
 from models.pushes import Push, PushState, Send
 
@@ -84,10 +84,23 @@ class Outbox:
     def claim_answer(self, inbox_id: int, channels: Mapping[str, Channel], *, now: datetime) -> Push | None:
         """The push that answers this message, leased for the request that is still open."""
         with self._database.write() as session:
+            self._alone(session)
             push = session.scalar(self._heads(channels, (), now).where(Push.answers == inbox_id).limit(1))
-            if push is not None:
-                push.state, push.leased_by = PushState.LEASED, self._worker
-            return push
+            if push is None or push.channel not in channels:
+                return None
+            chat = session.get_one(Chat, push.chat_id)
+            delivery = routes.delivery_of(session, push, chat, folder=self._folder, now=now)
+            leased = self._lease(session, push, Route(channels[push.channel], delivery), now=now)
+            return push if leased else None
+
+    def may_answer(self, inbox_id: int) -> bool:
+        """Whether an answer may still come: the message is not handled yet, or its answer waits."""
+        with self._database.read() as session:
+            row = session.get(InboxRow, inbox_id)
+            if row is not None and row.state in (InboxState.READY, InboxState.LEASED):
+                return True
+            waiting = select(Push.id).where(Push.answers == inbox_id, Push.state.in_(_LIVE))
+            return session.scalar(waiting.limit(1)) is not None
 
     def _alone(self, session: Session) -> None:
         """One sender counts at a time, or two would both take the last place in a window."""
@@ -125,14 +138,18 @@ class Outbox:
             else:
                 push.not_before = now + _NO_ROUTE_WAIT
             return None
+        return Claimed(push.id, route) if self._lease(session, push, route, now=now) else None
+
+    def _lease(self, session: Session, push: Push, route: Route, *, now: datetime) -> bool:
+        """Take the push and its place in every window; False where one of them is full."""
         rates = route.channel.rates(route.delivery)
         free_at = max((_free_at(session, rate, now=now) for rate in rates), default=now)
         if free_at > now:
             push.not_before = free_at
-            return None
+            return False
         session.add_all(Send(key=rate.key, push_id=push.id, at=now) for rate in rates)
         push.state, push.leased_by, push.route = PushState.LEASED, self._worker, route.channel.name
-        return Claimed(push.id, route)
+        return True
 
     def settle(self, push_id: int, outcome: Outcome, *, now: datetime) -> None:
         """Write down what became of a claimed push."""

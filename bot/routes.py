@@ -42,7 +42,20 @@ def pick(
 ) -> Route | None:
     """The best way open now; None where there is none yet."""
     body = push_from_json(push.kind, push.body)
-    delivery = Delivery(
+    delivery = delivery_of(session, push, chat, folder=folder, now=now)
+    own = channels.get(chat.channel)
+    patient = own is not None and own.comes_back and not push.urgent
+    for name in _preferred(push, body, chat, patient=patient, now=now):
+        channel = channels.get(name)
+        if channel is not None and name not in push.refused and channel.can_send(delivery):
+            return Route(channel, delivery)
+    return None
+
+
+def delivery_of(session: Session, push: Push, chat: Chat, *, folder: Path, now: datetime) -> Delivery:
+    """The push as a channel takes it."""
+    body = push_from_json(push.kind, push.body)
+    return Delivery(
         push_id=push.id,
         chat_id=chat.chat_id,
         direct=chat.use == ChatUse.DIRECT,
@@ -52,13 +65,6 @@ def pick(
         webhook_key=chat.webhook_key,
         doubtful=push.doubtful,
     )
-    own = channels.get(chat.channel)
-    patient = own is not None and own.comes_back and not push.urgent
-    for name in _preferred(push, body, chat, patient=patient, now=now):
-        channel = channels.get(name)
-        if channel is not None and name not in push.refused and channel.can_send(delivery):
-            return Route(channel, delivery)
-    return None
 
 
 def all_refused(push: Push, chat: Chat) -> bool:

@@ -90,15 +90,14 @@ class Sender:
             log.error("sender.failed", push=item.push_id, route=channel.name, error=type(error).__name__)
             outcome = Unknown(type(error).__name__)
         self._metrics.pushed.labels(channel.name, type(outcome).__name__.lower()).inc()
-        await self._settle(item, outcome)
+        await settle(self._outbox, item.push_id, outcome, clock=self._clock)
 
-    async def _settle(self, item: Claimed, outcome: Outcome) -> None:
-        """The outcome is written down, however long the database needs to come back."""
-        while True:
-            try:
-                return await asyncio.to_thread(self._outbox.settle, item.push_id, outcome, now=self._clock())
-            except SQLAlchemyError as error:
-                log.error("sender.not_settled", push=item.push_id, error=type(error).__name__)
-                await asyncio.sleep(1)
-                if self._stopping:
-                    return None
+
+async def settle(outbox: Outbox, push_id: int, outcome: Outcome, *, clock: Clock) -> None:
+    """The outcome is written down, however long the database needs to come back."""
+    while True:
+        try:
+            return await asyncio.to_thread(outbox.settle, push_id, outcome, now=clock())
+        except SQLAlchemyError as error:
+            log.error("sender.not_settled", push=push_id, error=type(error).__name__)
+            await asyncio.sleep(1)
