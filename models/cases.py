@@ -13,6 +13,9 @@ from models.workflow import OPEN, Status
 _OPEN = text(f"status IN ({', '.join(repr(str(status)) for status in sorted(OPEN))})")
 
 
+_URGENT = text("urgent")
+
+
 class Case(Base):
     """One problem on its way round. Changed only by `handlers.acts`, through events."""
 
@@ -29,13 +32,16 @@ class Case(Base):
         Index("ix_cases_class", "class_id", "id"),
         Index("ix_cases_reporter", "reporter_id", "id"),
         Index("ix_cases_area", "area_id", "id"),
+        Index("ix_cases_opened", "opened_at", "id"),
+        Index("ix_cases_tail", "tail", "id"),
+        Index("ix_cases_urgent", "id", sqlite_where=_URGENT, postgresql_where=_URGENT),
         Index("ix_cases_open_due", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     number: Mapped[str] = mapped_column(unique=True)
     """`WG261121-0031`; never reused."""
-    tail: Mapped[str] = mapped_column(index=True)
+    tail: Mapped[str]
     """The last four digits: what people type."""
     status: Mapped[str] = mapped_column(default=Status.NEW)
     version: Mapped[int] = mapped_column(default=0)
@@ -78,6 +84,9 @@ class Case(Base):
     rules_version: Mapped[str] = mapped_column(default="")
 
 
+_OPENING = text("act = 'report' AND origin IS NOT NULL")
+
+
 class Event(Base):
     """One thing that happened to a case. Append-only."""
 
@@ -87,6 +96,14 @@ class Event(Base):
         UniqueConstraint("case_id", "number"),
         # A message or press performs an act on a case once, however often it is handled.
         UniqueConstraint("case_id", "origin"),
+        # A cause opens one case: an integration may repeat its call with the same key.
+        Index(
+            "uq_events_report_origin",
+            "origin",
+            unique=True,
+            sqlite_where=_OPENING,
+            postgresql_where=_OPENING,
+        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

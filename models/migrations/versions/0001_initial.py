@@ -287,10 +287,18 @@ def upgrade() -> None:
                 "status IN ('ACCEPTED', 'CALLBACK', 'DISPATCHED', 'IN_PROGRESS', 'NEW', 'SUBMITTED', 'SUSPENDED')"
             ),
         )
+        batch_op.create_index("ix_cases_opened", ["opened_at", "id"], unique=False)
         batch_op.create_index("ix_cases_reporter", ["reporter_id", "id"], unique=False)
         batch_op.create_index("ix_cases_status", ["status", "id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_cases_tail"), ["tail"], unique=False)
+        batch_op.create_index("ix_cases_tail", ["tail", "id"], unique=False)
         batch_op.create_index("ix_cases_unit", ["unit_id", "id"], unique=False)
+        batch_op.create_index(
+            "ix_cases_urgent",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("urgent"),
+            postgresql_where=sa.text("urgent"),
+        )
 
     op.create_table(
         "assignments",
@@ -356,6 +364,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("case_id", "number"),
         sa.UniqueConstraint("case_id", "origin"),
     )
+    with op.batch_alter_table("events", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_events_report_origin",
+            ["origin"],
+            unique=True,
+            sqlite_where=sa.text("act = 'report' AND origin IS NOT NULL"),
+            postgresql_where=sa.text("act = 'report' AND origin IS NOT NULL"),
+        )
+
     op.create_table(
         "pushes",
         sa.Column("id", Id, nullable=False),
@@ -623,6 +640,13 @@ def downgrade() -> None:
         )
 
     op.drop_table("pushes")
+    with op.batch_alter_table("events", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_events_report_origin",
+            sqlite_where=sa.text("act = 'report' AND origin IS NOT NULL"),
+            postgresql_where=sa.text("act = 'report' AND origin IS NOT NULL"),
+        )
+
     op.drop_table("events")
     with op.batch_alter_table("assignments", schema=None) as batch_op:
         batch_op.drop_index(
@@ -635,10 +659,14 @@ def downgrade() -> None:
 
     op.drop_table("assignments")
     with op.batch_alter_table("cases", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_cases_urgent", sqlite_where=sa.text("urgent"), postgresql_where=sa.text("urgent")
+        )
         batch_op.drop_index("ix_cases_unit")
-        batch_op.drop_index(batch_op.f("ix_cases_tail"))
+        batch_op.drop_index("ix_cases_tail")
         batch_op.drop_index("ix_cases_status")
         batch_op.drop_index("ix_cases_reporter")
+        batch_op.drop_index("ix_cases_opened")
         batch_op.drop_index(
             "ix_cases_open_due",
             sqlite_where=sa.text(
