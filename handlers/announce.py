@@ -5,37 +5,32 @@ that none is missing.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import structlog
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from handlers import cards, pushing
+from handlers import pushing
 from handlers.cards import Desk
-from handlers.effects import Scene
+from handlers.effects.scene import Scene
 from handlers.privacy import mask
+from handlers.telling import Teller, Telling, says, says_with_card
 from handlers.views import View, view
 from handlers.wording import reporter, staff
 from models.cases import Case, Event
-from models.messages import CardPush, Option, PhotoPush, PushBody, TextPush
-from models.organisation import Account, Chat, Person, Unit, UnitKind
-from models.reports import Media
+from models.messages import TextPush
+from models.organisation import Unit
 from models.workflow import Audience, Status
 
 log = structlog.get_logger()
 
-_MAX_OPTIONS = 10
-"""Units offered in a card's choice (wecom-aibot.md §7)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """One audience hearing of one event."""
-
-    scene: Scene
-    event: Event
-    view: View
+_R, _H, _P, _D, _L, _S = (
+    Audience.REPORTER,
+    Audience.HANDLING,
+    Audience.PARTNERS,
+    Audience.DUTY,
+    Audience.LEADER,
+    Audience.SURVEYORS,
+)
 
 
 def tell(scene: Scene, event: Event) -> None:
@@ -47,93 +42,20 @@ def tell(scene: Scene, event: Event) -> None:
             TELLERS[scene.act.key, audience](telling)
 
 
-def to_reporter(telling: Telling, body: PushBody, part: str, *, status: bool = False) -> None:
-    """Say something where the case was reported. A `status` gives way to a newer one."""
-    case = telling.scene.case
-    if case.chat_id is None:
-        return
-    chat = telling.scene.session.get_one(Chat, case.chat_id)
-    _queue(telling, chat, body, f"reporter:{part}", merge=f"status:{case.id}" if status else None)
-
-
-def to_handling(telling: Telling, body: PushBody, part: str) -> None:
-    for chat in pushing.handling_chats(telling.scene.session, telling.scene.case.unit_id):
-        _queue(telling, chat, body, f"handling:{part}")
-
-
-def to_duty(telling: Telling, body: PushBody, part: str) -> None:
-    for chat in pushing.duty_chats(telling.scene.session, telling.scene.case.area_id):
-        _queue(telling, chat, body, f"duty:{part}")
-
-
-def _queue(telling: Telling, chat: Chat, body: PushBody, part: str, *, merge: str | None = None) -> None:
-    scene, event = telling.scene, telling.event
-    # The receipt answers the message itself: it may ride on the very request that brought it.
-    receipt = scene.act.key == "report" and chat.id == scene.case.chat_id and isinstance(body, TextPush)
-    pushing.write(
-        scene.session,
-        chat,
-        body,
-        key=f"{scene.case.number}:{event.number}:{part}:{chat.id}",
-        office=scene.office,
-        now=scene.now,
-        case=scene.case,
-        merge=merge,
-        answers=scene.inbox_id if receipt else None,
-        urgent=scene.case.urgent,
-    )
-
-
-def card(telling: Telling, desk: Desk, chat: Chat) -> CardPush:
-    scene = telling.scene
-    return CardPush(
-        cards.draw(
-            telling.view,
-            desk,
-            task_id=f"{scene.case.number}-{telling.event.number}-{desk}-{chat.id}",
-            options=unit_options(scene.session, scene.case) if desk is Desk.DUTY else (),
-            url=scene.office.base_url,
-        )
-    )
-
-
-def unit_options(session: Session, case: Case) -> tuple[Option, ...]:
-    """Units to choose from in a duty card: the suggested one first, then its fellow departments."""
-    units = session.scalars(
-        select(Unit)
-        .where(Unit.kind.in_((UnitKind.DEPARTMENT, UnitKind.ENTERPRISE, UnitKind.TOWN)))
-        .order_by(Unit.id != (case.suggested_unit_id or 0), Unit.id)
-        .limit(_MAX_OPTIONS)
-    )
-    return tuple(Option(unit.code, unit.called[:10]) for unit in units)
-
-
-def _photos(telling: Telling, role: str) -> list[int]:
-    found = telling.scene.session.scalars(
-        select(Media.id)
-        .where(Media.case_id == telling.scene.case.id, Media.role == role, Media.kind == "photo")
-        .order_by(Media.id)
-    )
-    return list(found)
-
-
-# The tellers -----------------------------------------------------------------------------------
-
-
-def _says(words: Callable[[View], str], send: Callable[..., None], **how: bool) -> Callable[[Telling], None]:
-    return lambda telling: send(telling, TextPush(words(telling.view)), "text", **how)
-
-
-def received(telling: Telling) -> None:
+def _received(telling: Telling) -> None:
     words = reporter.received_urgent if telling.view.urgent else reporter.received
-    to_reporter(telling, TextPush(words(telling.view)), "text")
+    restricted = telling.scene.case.restricted
+    telling.say(_R, reporter.received_restricted(telling.view) if restricted else words(telling.view))
 
 
-def duty_card(telling: Telling) -> None:
-    for chat in pushing.duty_chats(telling.scene.session, telling.scene.case.area_id):
-        _queue(telling, chat, card(telling, Desk.DUTY, chat), "duty:card")
-        for media in _photos(telling, _shown(telling.scene.case)):
-            _queue(telling, chat, PhotoPush(media), f"duty:photo{media}")
+def _duty_card(telling: Telling) -> None:
+    if telling.scene.case.restricted and not telling.chats(_D):
+        # Nobody is named to read it: the desk learns that it is there, and nothing of what it says.
+        for chat in pushing.duty_chats(telling.scene.session, telling.scene.case.area_id):
+            telling.queue(chat, TextPush(staff.restricted(telling.view)), "duty:restricted")
+        return
+    telling.card(_D, Desk.DUTY)
+    telling.photos(_D, telling.case_photos(_shown(telling.scene.case)))
 
 
 def _shown(case: Case) -> str:
@@ -141,55 +63,61 @@ def _shown(case: Case) -> str:
     return "after" if case.status == Status.SUBMITTED else "before"
 
 
-def _told_with_card(words: Callable[[View], str]) -> Callable[[Telling], None]:
+def _desk(words: Callable[[View], str]) -> Teller:
     def tell_duty(telling: Telling) -> None:
-        to_duty(telling, TextPush(words(telling.view)), "text")
-        duty_card(telling)
+        telling.say(_D, words(telling.view))
+        _duty_card(telling)
 
     return tell_duty
 
 
-def new_task(telling: Telling) -> None:
+def _new_task(telling: Telling) -> None:
     """The card, the photos, and a ring for the people responsible, in the unit's own group."""
-    scene = telling.scene
-    chats = pushing.handling_chats(scene.session, scene.case.unit_id)
-    if not chats:
-        log.warning("case.unit_without_group", case=scene.case.number)
-        to_duty(telling, TextPush(staff.no_group(telling.view)), "no_group")
-    for chat in chats:
-        _queue(telling, chat, card(telling, Desk.HANDLING, chat), "handling:card")
-        for media in _photos(telling, "before"):
-            _queue(telling, chat, PhotoPush(media), f"handling:photo{media}")
-        ring = TextPush(staff.new_task(telling.view), _responsible(scene))
-        _queue(telling, chat, ring, "handling:ring")
+    if not telling.chats(_H):
+        log.warning("case.unit_without_group", case=telling.scene.case.number)
+        telling.say(_D, staff.no_group(telling.view), part="no_group")
+    if not _responsible(telling.scene, telling.scene.case.unit_id):
+        log.warning("case.nobody_responsible", case=telling.scene.case.number)
+        telling.say(_D, staff.nobody_responsible(telling.view), part="nobody")
+    telling.card(_H, Desk.HANDLING)
+    telling.photos(_H, telling.case_photos("before"))
+    telling.say(_H, staff.new_task(telling.view), part="ring", ring=True)
 
 
-def _responsible(scene: Scene) -> tuple[str, ...]:
-    """User ids of the unit's lead and deputy."""
-    unit = scene.session.get(Unit, scene.case.unit_id)
-    codes = [code for code in (unit.lead, unit.deputy) if code] if unit else []
-    if not codes:
-        return ()
-    found = scene.session.execute(
-        select(Person.code, Account.user_id).join(Account).where(Person.code.in_(codes))
-    )
-    accounts = {row.code: row.user_id for row in found}
-    return tuple(accounts[code] for code in codes if code in accounts)
+def _responsible(scene: Scene, unit_id: int | None) -> bool:
+    unit = scene.session.get(Unit, unit_id) if unit_id else None
+    return unit is not None and bool(unit.lead or unit.deputy)
+
+
+def _called(words: Callable[[View], str]) -> Teller:
+    """Units called to help: the card to check in with, the photos, a ring."""
+
+    def tell_partners(telling: Telling) -> None:
+        telling.card(_P, Desk.PARTNER)
+        telling.photos(_P, telling.case_photos("before"))
+        telling.say(_P, words(telling.view), part="ring", ring=True)
+
+    return tell_partners
 
 
 def _added(telling: Telling) -> None:
     """A piece that came later: the words without the reporter's name or numbers, and its photos."""
-    said = mask(telling.event.text, telling.view.reporter)
-    to_handling(telling, TextPush(staff.added(telling.view, said)), "text")
-    for media in telling.scene.given.media:
-        if telling.scene.session.get_one(Media, media).kind == "photo":
-            to_handling(telling, PhotoPush(media), f"photo{media}")
+    telling.say(_H, staff.added(telling.view, mask(telling.event.text, telling.view.reporter)))
+    telling.photos(_H, telling.given_photos())
+
+
+def _surveyed(audience: Audience) -> Teller:
+    def tell_result(telling: Telling) -> None:
+        telling.say(audience, staff.surveyed(telling.view))
+        telling.photos(audience, telling.given_photos())
+
+    return tell_result
 
 
 def _assigned(telling: Telling) -> None:
-    to_reporter(telling, TextPush(reporter.assigned(telling.view)), "text", status=True)
+    telling.to(_R, TextPush(reporter.assigned(telling.view)), "text", status=True)
     if telling.scene.actor.person is None:
-        to_duty(telling, TextPush(staff.by_system(telling.view)), "text")
+        telling.say(_D, staff.by_system(telling.view), part="by_system")
 
 
 def _verified_to_reporter(telling: Telling) -> None:
@@ -197,16 +125,30 @@ def _verified_to_reporter(telling: Telling) -> None:
         _answer(telling, reporter.answered)
 
 
+def _solved_to_reporter(telling: Telling) -> None:
+    _answer(telling, reporter.solved_in_grid)
+
+
 def _answer(telling: Telling, words: Callable[[View, str, str], str]) -> None:
-    """The result: what was done and how long it took, before and after, and the question."""
-    before, after = _photos(telling, "before"), _photos(telling, "after")
-    # Photos of the problem alone tell the reporter nothing new.
-    shown = [*before, *after] if after else []
+    """The result: what was done and how long it took, before and after, and the question.
+
+    Everybody whose report was merged into this one gets the same answer (requirements A18).
+    """
+    before, after = telling.case_photos("before"), telling.case_photos("after")
     follow = reporter.photos_follow(len(before), len(after))
-    to_reporter(telling, TextPush(words(telling.view, _result_words(telling.scene), follow)), "text")
-    for media in shown:
-        to_reporter(telling, PhotoPush(media), f"photo{media}")
-    _ask(telling)
+    said = _result_words(telling.scene)
+    telling.say(_R, words(telling.view, said, follow))
+    # Photos of the problem alone tell the reporter nothing new.
+    telling.photos(_R, [*before, *after] if after else [])
+    telling.card(_R, Desk.REPORTER)
+    children = telling.scene.session.scalars(
+        select(Case).where(Case.parent_id == telling.scene.case.id, Case.status == Status.DUPLICATE)
+    )
+    for child in children:
+        pushing.to_reporter_of(
+            telling.scene.session, child, TextPush(reporter.answered_with(telling.view, child.number, said)),
+            key=f"{child.number}:answered:{telling.event.id}", office=telling.scene.office, now=telling.scene.now,
+        )  # fmt: skip
 
 
 def _result_words(scene: Scene) -> str:
@@ -220,50 +162,94 @@ def _result_words(scene: Scene) -> str:
     return mask(event.text) if event else ""
 
 
-def _ask(telling: Telling) -> None:
-    chat_id = telling.scene.case.chat_id
-    if chat_id is not None:
-        chat = telling.scene.session.get_one(Chat, chat_id)
-        to_reporter(telling, card(telling, Desk.REPORTER, chat), "card")
-
-
 def _verified_to_handling(telling: Telling) -> None:
     words = staff.verified if telling.scene.given.passed else staff.rework
-    to_handling(telling, TextPush(words(telling.view)), "text")
+    telling.say(_H, words(telling.view), ring=not telling.scene.given.passed)
 
 
-def _solved_to_reporter(telling: Telling) -> None:
-    _answer(telling, reporter.solved_in_grid)
+def _decided(audience: Audience, words: Callable[[View], str]) -> Teller:
+    """The reporter hears of what was granted only where it changes what they wait for."""
+
+    def tell_decision(telling: Telling) -> None:
+        if audience is not _R or telling.event.fields.keys() & {"due_at", "status"}:
+            telling.say(audience, words(telling.view))
+
+    return tell_decision
 
 
-TELLERS: Mapping[tuple[str, Audience], Callable[[Telling], None]] = {
-    ("report", Audience.REPORTER): received,
-    ("report", Audience.DUTY): duty_card,
-    ("add", Audience.HANDLING): _added,
-    ("accept", Audience.REPORTER): _says(reporter.accepted, to_reporter, status=True),
-    ("reject", Audience.REPORTER): _says(reporter.rejected, to_reporter),
-    ("classify", Audience.HANDLING): _says(staff.reclassified, to_handling),
-    ("place", Audience.HANDLING): _says(staff.relocated, to_handling),
-    ("assign", Audience.REPORTER): _assigned,
-    ("assign", Audience.HANDLING): new_task,
-    ("pass_on", Audience.REPORTER): _says(reporter.passed_on, to_reporter, status=True),
-    ("pass_on", Audience.HANDLING): new_task,
-    ("sign", Audience.REPORTER): _says(reporter.signed, to_reporter, status=True),
-    ("return", Audience.DUTY): _told_with_card(staff.returned),
-    ("progress", Audience.REPORTER): _says(reporter.progressed, to_reporter),
-    ("feedback", Audience.DUTY): _told_with_card(staff.submitted),
-    ("solve_in_grid", Audience.REPORTER): _solved_to_reporter,
-    ("solve_in_grid", Audience.DUTY): _told_with_card(staff.solved_in_grid),
-    ("verify", Audience.REPORTER): _verified_to_reporter,
-    ("verify", Audience.HANDLING): _verified_to_handling,
-    ("rate", Audience.REPORTER): _says(reporter.rated, to_reporter),
-    ("rate", Audience.HANDLING): _says(staff.rated, to_handling),
-    ("close", Audience.REPORTER): _says(reporter.closed, to_reporter),
-    ("reopen", Audience.REPORTER): _says(reporter.reopened, to_reporter),
-    ("reopen", Audience.DUTY): _told_with_card(staff.reopened),
-    ("void", Audience.DUTY): _told_with_card(staff.void_asked),
-    ("confirm_void", Audience.REPORTER): _says(reporter.voided, to_reporter),
-    ("confirm_void", Audience.HANDLING): _says(staff.voided, to_handling),
-    ("confirm_void", Audience.DUTY): _says(staff.voided, to_duty),
-    ("decline_void", Audience.DUTY): _says(staff.void_declined, to_duty),
+TELLERS: Mapping[tuple[str, Audience], Teller] = {
+    ("report", _R): _received,
+    ("report", _D): _duty_card,
+    ("add", _H): _added,
+    ("accept", _R): says(_R, reporter.accepted, status=True),
+    ("reject", _R): says(_R, reporter.rejected),
+    ("classify", _H): says(_H, staff.reclassified),
+    ("place", _H): says(_H, staff.relocated),
+    ("survey", _S): says_with_card(_S, staff.please_look, Desk.SURVEYOR),
+    ("survey_report", _D): _surveyed(_D),
+    ("survey_report", _H): _surveyed(_H),
+    ("survey_decline", _D): says(_D, staff.cannot_look),
+    ("assign", _R): _assigned,
+    ("assign", _H): _new_task,
+    ("pass_on", _R): says(_R, reporter.passed_on, status=True),
+    ("pass_on", _H): _new_task,
+    ("arbitrate", _R): says(_R, reporter.assigned, status=True),
+    ("arbitrate", _H): _new_task,
+    ("assist", _P): _called(staff.please_assist),
+    ("assist", _H): says(_H, staff.assisted),
+    ("whistle", _P): _called(staff.whistled),
+    ("whistle", _H): says(_H, staff.assisted),
+    ("whistle", _D): says(_D, staff.whistle_blown),
+    ("check_in", _D): says(_D, staff.checked_in),
+    ("partner_done", _H): says(_H, staff.partner_done),
+    ("meet", _H): says(_H, staff.met),
+    ("meet", _D): says(_D, staff.met),
+    ("sign", _R): says(_R, reporter.signed, status=True),
+    ("unsign", _H): says_with_card(_H, staff.unsigned, Desk.HANDLING),
+    ("unsign", _D): says(_D, staff.unsigned),
+    ("return", _D): _desk(staff.returned),
+    ("progress", _R): says(_R, reporter.progressed),
+    ("stage", _R): says(_R, reporter.progressed),
+    ("mediate", _D): says(_D, staff.mediated),
+    ("feedback", _D): _desk(staff.submitted),
+    ("solve_in_grid", _R): _solved_to_reporter,
+    ("solve_in_grid", _D): _desk(staff.solved_in_grid),
+    ("extend", _D): _desk(staff.asked),
+    ("ask_suspend", _D): _desk(staff.asked),
+    ("complicate", _D): _desk(staff.asked),
+    ("complicate", _L): says(_L, staff.asked),
+    ("void", _D): _desk(staff.asked),
+    ("suspend", _R): says(_R, reporter.suspended),
+    ("suspend", _H): says(_H, staff.suspended),
+    ("resume", _R): says(_R, reporter.resumed),
+    ("resume", _H): says(_H, staff.resumed),
+    ("approve", _R): _decided(_R, reporter.decided),
+    ("approve", _H): _decided(_H, staff.approved),
+    ("approve", _D): _decided(_D, staff.approved),
+    ("decline", _H): says(_H, staff.declined),
+    ("decline", _D): says(_D, staff.declined),
+    ("nudge", _H): says(_H, staff.nudged, ring=True),
+    ("nudge", _D): says(_D, staff.nudged),
+    ("supervise", _H): says_with_card(_H, staff.supervised, Desk.HANDLING),
+    ("supervise", _D): says(_D, staff.supervised),
+    ("answer_order", _D): says(_D, staff.order_answered),
+    ("answer_order", _L): says(_L, staff.order_answered),
+    ("instruct", _H): says(_H, staff.instructed, ring=True),
+    ("instruct", _D): says(_D, staff.instructed),
+    ("raise", _D): says(_D, staff.raised),
+    ("raise", _L): says(_L, staff.raised),
+    ("verify", _R): _verified_to_reporter,
+    ("verify", _H): _verified_to_handling,
+    ("rate", _R): says(_R, reporter.rated),
+    ("rate", _H): says(_H, staff.rated),
+    ("praise", _H): says(_H, staff.praised),
+    ("close", _R): says(_R, reporter.closed),
+    ("reopen", _R): says(_R, reporter.reopened),
+    ("reopen", _D): _desk(staff.reopened),
+    ("merge", _R): says(_R, reporter.merged),
+    ("merge", _H): says(_H, staff.merged),
+    ("split", _R): says(_R, reporter.split),
+    ("split", _D): _desk(staff.split),
+    ("undo", _H): says(_H, staff.undone),
+    ("undo", _D): says(_D, staff.undone),
 }

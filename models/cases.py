@@ -75,8 +75,30 @@ class Case(Base):
     closed_at: Mapped[datetime | None]
     handler_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     """Who signed for it, and later who fed back: may not verify their own work."""
-    void_asked_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
-    """Who asked to void it; somebody else must agree."""
+    contacted_at: Mapped[datetime | None]
+    """When somebody of the unit first spoke to the reporter."""
+    resume_at: Mapped[datetime | None]
+    """When a suspension ends by itself."""
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
+    """The case it was merged into: a link, never a merge."""
+    level: Mapped[int] = mapped_column(default=0)
+    """Raised to: 0 where it lies, 1 town or department, 2 district."""
+    stage: Mapped[int] = mapped_column(default=0)
+    """Index of the named stage it is in, where its class has stages."""
+    complex: Mapped[bool] = mapped_column(default=False)
+    """特别复杂, approved: its longest time is 30 days."""
+    supervised: Mapped[bool] = mapped_column(default=False)
+    arbitration: Mapped[bool] = mapped_column(default=False)
+    """Returned twice: the duty desk must decide for good."""
+    final: Mapped[bool] = mapped_column(default=False)
+    """Decided for good: cannot be returned."""
+    requested: Mapped[str | None]
+    """What somebody asked and nobody has decided yet: extend, suspend, complex, void."""
+    requested_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    """Who asked: somebody else must decide."""
+    recovered_fen: Mapped[int] = mapped_column(default=0)
+    """Money recovered for the person concerned, in fen."""
+    extensions: Mapped[int] = mapped_column(default=0)
     returns: Mapped[int] = mapped_column(default=0)
     reworks: Mapped[int] = mapped_column(default=0)
     reopenings: Mapped[int] = mapped_column(default=0)
@@ -148,6 +170,8 @@ class Assignment(Base):
     due_at: Mapped[datetime | None]
     signed_at: Mapped[datetime | None]
     signed_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    arrived_at: Mapped[datetime | None]
+    """When the unit was on the spot (报到)."""
     done_at: Mapped[datetime | None]
     returned_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]

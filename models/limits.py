@@ -1,30 +1,33 @@
-"""Time limits in the units the field uses, and when they run out.
+"""Time limits in the units the field uses.
 
-`4h`, `24h`: clock hours. `3d`: calendar days. `1wd`: working days, with make-up workdays, ending
-at the same time of day. Source: domain/classes.csv and standards §6.
+`4h`, `24h`: clock hours. `3d`: calendar days. `1wd`: working days, with make-up workdays. `4wh`:
+office hours. Source: domain/classes.csv and standards §6.1.
 """
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from typing import Self
-from zoneinfo import ZoneInfo
 
-import chinese_calendar
-import structlog
+from models.calendar import Running
 
-log = structlog.get_logger()
-
-_TEXT = re.compile(r"(\d{1,3})\s*(h|d|wd|小时|天|日|个?工作日)")
-_UNITS = {"h": "h", "小时": "h", "d": "d", "天": "d", "日": "d", "wd": "wd", "工作日": "wd", "个工作日": "wd"}
-_SATURDAY = 5
+_TEXT = re.compile(r"(\d{1,3})\s*(h|d|wd|wh|分钟|min|个?小时|个?工作时|天|日|个?工作日)")
+_UNITS = {
+    "min": ("min", timedelta(minutes=1), Running.ALWAYS),
+    "h": ("h", timedelta(hours=1), Running.ALWAYS),
+    "d": ("d", timedelta(days=1), Running.ALWAYS),
+    "wd": ("wd", timedelta(days=1), Running.WORKDAYS),
+    "wh": ("wh", timedelta(hours=1), Running.OFFICE_HOURS),
+}
+_SPELLED = {"分钟": "min", "小时": "h", "天": "d", "日": "d", "工作日": "wd", "工作时": "wh"}
+_CHINESE = {"min": "分钟", "h": "小时", "d": "天", "wd": "个工作日", "wh": "个工作时"}
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
     count: int
     unit: str
-    """h, d or wd."""
+    """min, h, d, wd or wh."""
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -32,36 +35,22 @@ class Limit:
         match = _TEXT.fullmatch(text.strip())
         if match is None or int(match[1]) == 0:
             raise ValueError(f"not a time limit: {text!r}")
-        return cls(int(match[1]), _UNITS[match[2]])
+        unit = match[2].removeprefix("个")
+        return cls(int(match[1]), _SPELLED.get(unit, unit))
+
+    def __str__(self) -> str:
+        return f"{self.count}{self.unit}"
 
     @property
     def chinese(self) -> str:
-        return f"{self.count}{ {'h': '小时', 'd': '天', 'wd': '个工作日'}[self.unit] }"
+        return f"{self.count} {_CHINESE[self.unit]}"
 
-    def due(self, start: datetime, *, zone: ZoneInfo) -> datetime:
-        """When it runs out if it starts then."""
-        if self.unit == "h":
-            return start + timedelta(hours=self.count)
-        if self.unit == "d":
-            return start + timedelta(days=self.count)
-        local = start.astimezone(zone)
-        day = local.date()
-        for _ in range(self.count):
-            day = _next_workday(day)
-        return datetime.combine(day, local.time(), zone).astimezone(start.tzinfo)
+    @property
+    def length(self) -> timedelta:
+        """How much running time it gives."""
+        return self.count * _UNITS[self.unit][1]
 
-
-def _next_workday(day: date) -> date:
-    day += timedelta(days=1)
-    while not is_workday(day):
-        day += timedelta(days=1)
-    return day
-
-
-def is_workday(day: date) -> bool:
-    """By the state's calendar; a year it has not announced counts Monday to Friday, with a warning."""
-    try:
-        return bool(chinese_calendar.is_workday(day))
-    except NotImplementedError:
-        log.warning("calendar.no_data", year=day.year, counted="monday_to_friday")
-        return day.weekday() < _SATURDAY
+    @property
+    def running(self) -> Running:
+        """When that time runs."""
+        return _UNITS[self.unit][2]

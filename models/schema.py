@@ -11,10 +11,21 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 from sqlalchemy.engine import Connection
 
-from models import cases, inbox, organisation, processes, pushes, reports
+from models import (
+    calendar,
+    cases,
+    clocks,
+    inbox,
+    organisation,
+    processes,
+    pushes,
+    reports,
+    requests,
+    surveys,
+)
 from models.database import Base, Database
 
-TABLES = (cases, inbox, organisation, processes, pushes, reports)
+TABLES = (calendar, cases, clocks, inbox, organisation, processes, pushes, reports, requests, surveys)
 """Imported so that the metadata knows every table."""
 
 _UPGRADE_LOCK = 0x67726964

@@ -1,109 +1,17 @@
 """The workflow, as one table (design §5).
 
 Commands, card buttons, the API, the help texts, the permission check and the documentation are
-all read from `ACTS`. Adding an act is adding a row here, its effect in `handlers/effects.py`, its
+all read from `ACTS`. Adding an act is adding a row here, its effect in `handlers/effects/`, its
 wording in `handlers/wording/`, and a test.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 
+from models.terms import CLOCKS, OPEN, Act, Audience, Need, Run, Status, Step, Who
 
-class Status(StrEnum):
-    NEW = "NEW"
-    ACCEPTED = "ACCEPTED"
-    DISPATCHED = "DISPATCHED"
-    IN_PROGRESS = "IN_PROGRESS"
-    SUSPENDED = "SUSPENDED"
-    SUBMITTED = "SUBMITTED"
-    CALLBACK = "CALLBACK"
-    CLOSED = "CLOSED"
-    REJECTED = "REJECTED"
-    VOID = "VOID"
-    DUPLICATE = "DUPLICATE"
-
-    @property
-    def chinese(self) -> str:
-        return _STATUS_NAMES[self]
-
-
-_STATUS_NAMES = {
-    Status.NEW: "待受理",
-    Status.ACCEPTED: "已受理",
-    Status.DISPATCHED: "待签收",
-    Status.IN_PROGRESS: "办理中",
-    Status.SUSPENDED: "挂账",
-    Status.SUBMITTED: "待核验",
-    Status.CALLBACK: "待回访",
-    Status.CLOSED: "已办结",
-    Status.REJECTED: "不予受理",
-    Status.VOID: "作废",
-    Status.DUPLICATE: "并案",
-}
-
-OPEN = frozenset(Status) - {Status.CLOSED, Status.REJECTED, Status.VOID, Status.DUPLICATE}
-
-
-class Who(StrEnum):
-    """How a person must stand to a case to perform an act."""
-
-    ANYONE = "anyone"
-    REPORTER = "reporter"
-    DUTY = "duty"
-    COORDINATOR = "coordinator"
-    HANDLER = "handler"
-    """Of the unit that has the case, or of a part of it."""
-    GRID = "grid"
-    """Grid officer of the area the case lies in."""
-    CHECKER = "checker"
-    """Duty, grid officer, observer or reporter, but never whoever handled it."""
-    SECOND = "second"
-    """Duty, but not the person who asked."""
-    TIME = "time"
-    """The program itself."""
-
-
-class Need(StrEnum):
-    """What must be given with an act."""
-
-    TEXT = "text"
-    REASON = "reason"
-    UNIT = "unit"
-    CLASS = "class"
-    PLACE = "place"
-    EVIDENCE = "evidence"
-    """Words or a file."""
-    VERDICT = "verdict"
-    """通过 or 不通过; 不通过 also wants a reason."""
-    ANSWER = "answer"
-    """Solved or not, satisfied or not."""
-
-
-class Audience(StrEnum):
-    """Who is told. Handlers name audiences; which chat and route that is, others work out."""
-
-    REPORTER = "reporter"
-    HANDLING = "handling"
-    DUTY = "duty"
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    key: str
-    verb: str
-    """The command's word, `/签收`."""
-    before: frozenset[Status]
-    after: tuple[Status, ...]
-    """States it may lead to; empty: the state stays as it is."""
-    who: tuple[Who, ...]
-    needs: tuple[Need, ...] = ()
-    tells: tuple[Audience, ...] = ()
-    aliases: tuple[str, ...] = ()
-    usage: str = ""
-    """What follows the number in a command, in words."""
-    about: str = ""
-    """One line for `/帮助` and the documentation."""
+__all__ = [
+    "ACTS", "BY_WORD", "CLOCKS", "OPEN", "Act", "Audience", "Need", "Run", "Status", "Step", "Who", "permitted",
+]  # fmt: skip
 
 
 def _states(*statuses: Status) -> frozenset[Status]:
@@ -112,8 +20,11 @@ def _states(*statuses: Status) -> frozenset[Status]:
 
 _S, _W, _N, _A = Status, Who, Need, Audience
 _STAFF = (_W.DUTY, _W.HANDLER, _W.GRID, _W.COORDINATOR)
+_WITH_UNIT = _states(_S.DISPATCHED, _S.IN_PROGRESS, _S.SUSPENDED)
+_ANSWERED = _states(_S.CALLBACK, _S.CLOSED)
 
 _TABLE = (
+    # Coming in
     Act(
         "report", "上报", _states(), (_S.NEW,), (_W.ANYONE,), (_N.EVIDENCE,), (_A.REPORTER, _A.DUTY),
         ("报事", "反映"), "一句话", "上报一件事（直接说话、发照片也可以）",
@@ -124,40 +35,94 @@ _TABLE = (
     ),
     Act(
         "accept", "受理", _states(_S.NEW), (_S.ACCEPTED,), (_W.DUTY,), (), (_A.REPORTER,),
-        (), "", "受理，先不派单",
+        (), "", "受理，先不派单", undo=True, many=True,
     ),
     Act(
         "reject", "不予受理", _states(_S.NEW, _S.ACCEPTED), (_S.REJECTED,), (_W.DUTY,),
-        (_N.REASON,), (_A.REPORTER,), ("不受理",), "理由", "不予受理，理由会告诉报事人",
+        (_N.REASON,), (_A.REPORTER,), ("不受理",), "理由", "不予受理，理由会告诉报事人", undo=True,
     ),
     Act(
         "classify", "改类", OPEN, (), (_W.DUTY,), (_N.CLASS,), (_A.HANDLING,),
-        ("分类",), "类别", "更正类别，时限随之更新",
+        ("分类",), "类别", "更正类别，时限随之更新", undo=True,
     ),
     Act(
         "place", "定位", OPEN, (), (_W.DUTY, _W.GRID), (_N.PLACE,), (_A.HANDLING,),
-        ("地点",), "地点", "更正地点",
+        ("地点",), "地点", "更正地点", undo=True,
     ),
+    Act(
+        "survey", "核实", OPEN, (), (_W.DUTY, _W.COORDINATOR), (_N.TEXT,), (_A.SURVEYORS,),
+        ("现场核实",), "要看什么", "请本网格的信息员到现场看一看",
+    ),
+    Act(
+        "survey_report", "核实结果", OPEN, (), (_W.SURVEYOR,), (_N.EVIDENCE,), (_A.DUTY, _A.HANDLING),
+        (), "看到的情况（附照片）", "回报现场核实的情况",
+    ),
+    Act(
+        "survey_decline", "无法核实", OPEN, (), (_W.SURVEYOR,), (), (_A.DUTY,),
+        (), "[理由]", "现在去不了现场",
+    ),
+    # To whom
     Act(
         "assign", "交办", _states(_S.NEW, _S.ACCEPTED), (_S.DISPATCHED,), (_W.DUTY, _W.COORDINATOR, _W.TIME),
         (_N.UNIT,), (_A.REPORTER, _A.HANDLING), ("派单", "派遣"), "单位 [时限]",
-        "交给承办单位，如 /交办 0031 城管局 4小时",
+        "交给承办单位，如 /交办 0031 城管局 4小时", many=True,
     ),
     Act(
         "pass_on", "转办", _states(_S.ACCEPTED, _S.DISPATCHED), (_S.DISPATCHED,), (_W.DUTY,),
         (_N.UNIT,), (_A.REPORTER, _A.HANDLING), ("改派",), "单位", "转给另一单位，时限不变",
     ),
     Act(
+        "arbitrate", "裁定", _states(_S.ACCEPTED), (_S.DISPATCHED,), (_W.DUTY, _W.COORDINATOR, _W.LEADER),
+        (_N.UNIT,), (_A.REPORTER, _A.HANDLING), ("仲裁",), "单位 [理由]", "裁定承办单位，不能再退回",
+    ),
+    Act(
+        "assist", "协办", _WITH_UNIT, (), (_W.DUTY, _W.COORDINATOR), (_N.UNITS,), (_A.PARTNERS, _A.HANDLING),
+        (), "单位…", "请其他单位协办",
+    ),
+    Act(
+        "whistle", "吹哨", OPEN, (), (_W.COORDINATOR, _W.DUTY), (_N.UNITS,),
+        (_A.PARTNERS, _A.HANDLING, _A.DUTY), (), "单位…", "吹哨，请各部门到场报到",
+    ),
+    Act(
+        "check_in", "报到", OPEN, (), (_W.PARTNER, _W.HANDLER), (), (_A.DUTY,),
+        ("到场",), "[情况]", "到场报到，记下用时",
+    ),
+    Act(
+        "partner_done", "协办完成", OPEN, (), (_W.PARTNER,), (_N.EVIDENCE,), (_A.HANDLING,),
+        (), "结果", "协办单位办完自己的部分",
+    ),
+    Act(
+        "meet", "会商", OPEN, (), (_W.COORDINATOR, _W.DUTY, _W.LEADER), (_N.TEXT,), (_A.HANDLING, _A.DUTY),
+        ("联席会议",), "结论和分工", "记下会商结论和各单位分工",
+    ),
+    # Doing it
+    Act(
         "sign", "签收", _states(_S.DISPATCHED), (_S.IN_PROGRESS,), (_W.HANDLER,), (), (_A.REPORTER,),
-        ("接单",), "", "本单位签收，开始办理",
+        ("接单",), "", "本单位签收，开始办理", many=True,
+    ),
+    Act(
+        "unsign", "撤签", _states(_S.IN_PROGRESS), (_S.DISPATCHED,), (_W.DUTY, _W.TIME), (_N.REASON,),
+        (_A.HANDLING, _A.DUTY), (), "理由", "签收后没有动静，收回签收",
     ),
     Act(
         "return", "退回", _states(_S.DISPATCHED, _S.IN_PROGRESS), (_S.ACCEPTED,), (_W.HANDLER,),
-        (_N.REASON,), (_A.DUTY,), ("退单",), "理由 [建议单位]", "不属本单位职责，退回值班员",
+        (_N.REASON,), (_A.DUTY,), ("退单",), "理由 [建议单位]", "不属本单位职责，退回值班员（一个单位只能退一次）",
+    ),
+    Act(
+        "contact", "联系", _states(_S.DISPATCHED, _S.IN_PROGRESS), (), (_W.HANDLER,), (), (),
+        ("已联系",), "[情况]", "已联系报事人",
     ),
     Act(
         "progress", "进展", _states(_S.IN_PROGRESS), (), (_W.HANDLER,), (_N.EVIDENCE,), (_A.REPORTER,),
         (), "内容", "记一条办理进展",
+    ),
+    Act(
+        "stage", "阶段", _states(_S.IN_PROGRESS), (), (_W.HANDLER,), (_N.EVIDENCE,), (_A.REPORTER,),
+        ("完成阶段",), "结果", "这一阶段完成，进入下一阶段",
+    ),
+    Act(
+        "mediate", "调解", OPEN, (), (_W.HANDLER, _W.GRID, _W.PARTNER), (_N.TEXT,), (_A.DUTY,),
+        (), "经过 [追回 金额]", "记下调解经过和追回的金额",
     ),
     Act(
         "feedback", "反馈", _states(_S.IN_PROGRESS, _S.DISPATCHED), (_S.SUBMITTED,), (_W.HANDLER,),
@@ -167,6 +132,57 @@ _TABLE = (
         "solve_in_grid", "自办", _states(_S.NEW, _S.ACCEPTED), (_S.SUBMITTED,), (_W.GRID,),
         (_N.EVIDENCE,), (_A.REPORTER, _A.DUTY), ("自办自结",), "结果", "网格员当场解决",
     ),
+    # More time
+    Act(
+        "extend", "延期", _states(_S.IN_PROGRESS), (), (_W.HANDLER,), (_N.LENGTH, _N.REASON), (_A.DUTY,),
+        ("申请延期",), "多久 理由", "到期前申请延期，如 /延期 0031 2个工作日 等配件",
+    ),
+    Act(
+        "ask_suspend", "申请挂账", _states(_S.IN_PROGRESS), (), (_W.HANDLER,), (_N.REASON,), (_A.DUTY,),
+        (), "理由 [到 日期]", "条件不具备，申请挂账",
+    ),
+    Act(
+        "suspend", "挂账", _states(_S.IN_PROGRESS), (_S.SUSPENDED,), (_W.DUTY,), (_N.REASON,),
+        (_A.REPORTER, _A.HANDLING), (), "理由 [到 日期]", "挂账，时限暂停",
+    ),
+    Act(
+        "resume", "恢复", _states(_S.SUSPENDED), (_S.IN_PROGRESS,), (_W.DUTY, _W.HANDLER, _W.TIME), (),
+        (_A.REPORTER, _A.HANDLING), (), "", "恢复办理，时限接着走",
+    ),
+    Act(
+        "complicate", "申请复杂", OPEN, (), (_W.HANDLER, _W.DUTY), (_N.REASON,), (_A.DUTY, _A.LEADER),
+        ("复杂",), "理由", "特别复杂，申请把最长时限放宽到 30 天",
+    ),
+    Act(
+        "approve", "同意", OPEN, (_S.VOID, _S.SUSPENDED), (_W.SECOND,), (),
+        (_A.REPORTER, _A.HANDLING, _A.DUTY), ("同意作废", "同意延期", "同意挂账"), "", "同意等候决定的申请",
+    ),
+    Act(
+        "decline", "不同意", OPEN, (), (_W.SECOND,), (), (_A.HANDLING, _A.DUTY),
+        ("不同意作废", "不同意延期", "不同意挂账"), "[理由]", "不同意等候决定的申请",
+    ),
+    # Pressing
+    Act(
+        "nudge", "催办", OPEN, (), (_W.REPORTER, _W.DUTY, _W.TIME), (), (_A.HANDLING, _A.DUTY),
+        ("催",), "[一句话]", "催一催，如 /催办 0031 0032", many=True,
+    ),
+    Act(
+        "supervise", "督办", OPEN, (), (_W.LEADER, _W.DUTY, _W.COORDINATOR), (_N.TEXT,),
+        (_A.HANDLING, _A.DUTY), (), "要求 [时限]", "发督办单，编号、限期回复",
+    ),
+    Act(
+        "answer_order", "督办回复", OPEN, (), (_W.HANDLER,), (_N.TEXT,), (_A.DUTY, _A.LEADER),
+        (), "内容", "回复督办单",
+    ),
+    Act(
+        "instruct", "批示", OPEN, (), (_W.LEADER,), (_N.TEXT,), (_A.HANDLING, _A.DUTY),
+        (), "内容", "领导批示，记在事件上",
+    ),
+    Act(
+        "raise", "提级", OPEN, (), (_W.DUTY, _W.COORDINATOR, _W.TIME), (_N.REASON,), (_A.DUTY, _A.LEADER),
+        (), "理由", "提到上一级协调", undo=True,
+    ),
+    # The end
     Act(
         "verify", "核查", _states(_S.SUBMITTED), (_S.CALLBACK, _S.IN_PROGRESS), (_W.CHECKER,),
         (_N.VERDICT,), (_A.REPORTER, _A.HANDLING), ("核验",), "通过 / 不通过 理由",
@@ -178,24 +194,40 @@ _TABLE = (
         "报事人评价结果",
     ),
     Act(
+        "call_back", "回访", _ANSWERED, (), (_W.DUTY, _W.COORDINATOR), (_N.TEXT,), (),
+        ("抽查回访",), "回访情况", "记下电话或当面回访的情况",
+    ),
+    Act(
+        "praise", "表扬", _ANSWERED, (), (_W.REPORTER, _W.DUTY), (_N.TEXT,), (_A.HANDLING,),
+        (), "内容", "表扬承办单位",
+    ),
+    Act(
         "close", "结案", _states(_S.CALLBACK), (_S.CLOSED,), (_W.DUTY, _W.TIME), (), (_A.REPORTER,),
-        ("办结",), "", "结案（须已答复报事人）",
+        ("办结",), "", "结案（须已答复报事人）", many=True,
     ),
     Act(
         "reopen", "重开", _states(_S.CLOSED), (_S.ACCEPTED,), (_W.REPORTER, _W.DUTY), (_N.REASON,),
         (_A.REPORTER, _A.DUTY), (), "理由", "没有真正解决，重新办理",
     ),
     Act(
+        "merge", "并案", OPEN, (_S.DUPLICATE,), (_W.DUTY,), (_N.PARENT,), (_A.REPORTER, _A.HANDLING),
+        ("合并",), "主案编号", "并入另一件，一并跟进、一并答复", danger=True,
+    ),
+    Act(
+        "split", "拆分", _states(_S.DUPLICATE), (_S.ACCEPTED,), (_W.DUTY,), (), (_A.REPORTER, _A.DUTY),
+        ("解除并案",), "", "不是同一件事，拆出来单独办",
+    ),
+    Act(
         "void", "作废", OPEN, (), (_W.DUTY,), (_N.REASON,), (_A.DUTY,),
-        (), "理由", "申请作废，须另一位值班员同意",
+        (), "理由", "申请作废，须另一位值班员同意", danger=True,
     ),
     Act(
-        "confirm_void", "同意作废", OPEN, (_S.VOID,), (_W.SECOND,), (), (_A.REPORTER, _A.HANDLING, _A.DUTY),
-        (), "", "同意作废申请（申请人以外的值班员）",
+        "reveal", "查看联系人", frozenset(Status), (), (_W.DUTY, _W.HANDLER), (_N.REASON,), (),
+        (), "理由", "查看报事人（私聊我才给，并留下记录）",
     ),
     Act(
-        "decline_void", "不同意作废", OPEN, (), (_W.SECOND,), (), (_A.DUTY,),
-        (), "[理由]", "不同意作废申请，照常办理",
+        "undo", "撤销", frozenset(Status), tuple(Status), (_W.LAST,), (), (_A.HANDLING, _A.DUTY),
+        (), "", "撤销自己 5 分钟内的上一步（受理、改类、定位、提级等）",
     ),
 )  # fmt: skip
 

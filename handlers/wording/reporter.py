@@ -97,3 +97,38 @@ def reopened(view: View) -> str:
 
 def voided(view: View) -> str:
     return _of(view, f"本事件已作废{f'：{view.said}' if view.said else ''}。如有疑问请联系值班员。")
+
+
+def received_restricted(view: View) -> str:
+    """Nothing of what it is about: others may be reading."""
+    return _of(view, "已收到，由专人办理并为您保密，结果会单独告诉您。")
+
+
+def answered_with(view: View, number: str, words: str) -> str:
+    """To somebody whose report was merged into another."""
+    return f"{marks.case(number)}您反映的事与 {view.number} 一并办理，{view.unit}已处理：{_result(words)}。"
+
+
+def suspended(view: View) -> str:
+    return _of(view, f"暂时无法处理：{view.said}。条件具备后会接着办，时限相应顺延。")
+
+
+def resumed(view: View) -> str:
+    return _of(view, f"已恢复办理，{_due(view)}。")
+
+
+def decided(view: View) -> str:
+    """What a granted request changes for the reporter."""
+    if view.status == "VOID":
+        return voided(view)
+    if view.status == "SUSPENDED":
+        return _of(view, "暂时不具备办理条件，经批准先挂账，时限暂停，条件具备后接着办。")
+    return _of(view, f"办理时间经批准延长，{_due(view)}。")
+
+
+def merged(view: View) -> str:
+    return _of(view, f"已有人反映同一件事（{view.parent}），一并跟进，结果会一并告诉您。")
+
+
+def split(view: View) -> str:
+    return _of(view, f"已作为单独的一件事办理，{_due(view)}。")

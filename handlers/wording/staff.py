@@ -64,21 +64,129 @@ def reopened(view: View) -> str:
     return _of(view, f"重新办理：{view.said}")
 
 
-def void_asked(view: View) -> str:
-    return _of(view, f"{view.actor}申请作废：{view.said}。需另一位值班员同意。")
-
-
-def void_declined(view: View) -> str:
-    return _of(view, f"{view.actor}不同意作废，照常办理。")
-
-
-def voided(view: View) -> str:
-    return _of(view, "已作废，不必再办理。")
-
-
 def no_group(view: View) -> str:
     return _of(view, f"{view.unit}还没有处置群，任务没有群可发，请电话通知，并用 /绑定 绑定其群。")
 
 
 def by_system(view: View) -> str:
     return _of(view, f"【紧急】已自动交{view.unit}：{_what(view)}。")
+
+
+def nobody_responsible(view: View) -> str:
+    return _of(view, f"{view.unit}没有负责人，也没有副手，任务没有人可叫，请尽快指定。")
+
+
+def restricted(view: View) -> str:
+    return _of(view, "有一件限阅事件，还没有指定谁可以看。请管理员在配置里指定限阅人员，并请他们先私聊我一次。")
+
+
+def please_look(view: View) -> str:
+    return _of(view, f"请到现场看一看：{_what(view)}。要看的是：{view.said}。看完请引用本条发照片和情况。")
+
+
+def surveyed(view: View) -> str:
+    return _of(view, f"现场核实：{view.said or '见照片'}。")
+
+
+def cannot_look(view: View) -> str:
+    return _of(view, f"{view.actor}现在去不了现场{f'：{view.said}' if view.said else ''}。")
+
+
+def please_assist(view: View) -> str:
+    return _of(view, f"请协办：{_what(view)}，主办{view.unit}。到场请报到，办完请发 /协办完成 {view.short} 结果。")
+
+
+def whistled(view: View) -> str:
+    return _of(view, f"📢 吹哨：{_what(view)}。请马上到场，到场点「报到」。{view.said}")
+
+
+def assisted(view: View) -> str:
+    return _of(view, f"{view.actor}请来协同的单位：{view.partners}。")
+
+
+def whistle_blown(view: View) -> str:
+    advice = "涉及多个部门，必要时可 /提级。" if "、" in view.partners else ""
+    return _of(view, f"{view.actor}已吹哨：{view.partners}。{advice}")
+
+
+def checked_in(view: View) -> str:
+    took = f"，用时 {view.took}" if view.took else ""
+    return _of(view, f"{view.actor}已到场报到{took}。{view.said}")
+
+
+def partner_done(view: View) -> str:
+    return _of(view, f"{view.actor}（协办）：{view.said or '见照片'}。")
+
+
+def met(view: View) -> str:
+    return _of(view, f"会商记录：{view.said}")
+
+
+def unsigned(view: View) -> str:
+    return _of(view, f"已收回签收：{view.said}。请{view.unit}重新签收办理。")
+
+
+def mediated(view: View) -> str:
+    money = f"累计追回 {view.recovered}。" if view.recovered else ""
+    return _of(view, f"调解记录：{view.said}。{money}")
+
+
+def asked(view: View) -> str:
+    return _of(view, f"{view.actor}申请{view.requested}：{view.said}。请另一位值班员或领导决定。")
+
+
+def approved(view: View) -> str:
+    if view.status == "VOID":
+        return _of(view, f"{view.actor}同意作废，不必再办理。")
+    if view.status == "SUSPENDED":
+        return _of(view, f"{view.actor}同意挂账，时限暂停。")
+    return _of(view, f"{view.actor}同意申请。{_due(view)}。")
+
+
+def declined(view: View) -> str:
+    return _of(view, f"{view.actor}不同意申请{f'：{view.said}' if view.said else ''}，照常办理。{_due(view)}。")
+
+
+def suspended(view: View) -> str:
+    return _of(view, f"{view.actor}挂账：{view.said}。时限暂停，恢复请发 /恢复 {view.short}。")
+
+
+def resumed(view: View) -> str:
+    return _of(view, f"恢复办理，{_due(view)}。")
+
+
+def nudged(view: View) -> str:
+    said = f"：{view.said}" if view.said else ""
+    return _of(view, f"催办（第 {view.nudges} 次）{said}。{_what(view)}，{_due(view)}。")
+
+
+def supervised(view: View) -> str:
+    return _of(view, f"📌 督办单 {view.order}：{view.said}。请在 {view.order_due} 前发 /督办回复 {view.short} 内容。")
+
+
+def order_answered(view: View) -> str:
+    return _of(view, f"{view.actor}回复督办单 {view.order}：{view.said}")
+
+
+def instructed(view: View) -> str:
+    return _of(view, f"{view.actor}批示：{view.said}")
+
+
+def raised(view: View) -> str:
+    return _of(view, f"已提级（{view.level}）：{view.said}。")
+
+
+def praised(view: View) -> str:
+    return _of(view, f"表扬{view.unit}：{view.said}")
+
+
+def merged(view: View) -> str:
+    return _of(view, f"已并入 {view.parent}，随主案办理。")
+
+
+def split(view: View) -> str:
+    return _of(view, "已从并案拆出，请重新交办。")
+
+
+def undone(view: View) -> str:
+    return _of(view, f"{view.actor}撤销了上一步，现在是「{view.status.chinese}」。")

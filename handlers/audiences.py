@@ -1,0 +1,110 @@
+"""From an audience to the chats that are it, and to the people to ring there.
+
+A restricted case (举报、作风) is told to the named few in their direct conversations, never to a
+group.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from handlers import pushing
+from handlers.effects.scene import ASSIST, Scene, live
+from models.cases import Case
+from models.organisation import Account, Chat, ChatUse, Person, Role, Unit
+from models.surveys import Survey
+from models.workflow import Audience
+
+
+def chats(scene: Scene, audience: Audience) -> list[Chat]:
+    """Where this audience of this case is spoken to; each chat once."""
+    if scene.case.restricted and audience is not Audience.REPORTER:
+        return direct_chats(scene.session, scene.office.restricted_to)
+    return _CHATS[audience](scene)
+
+
+def direct_chats(session: Session, codes: Sequence[str]) -> list[Chat]:
+    """The direct conversations of these people with the bot, as far as they exist."""
+    found = session.scalars(
+        select(Chat).join(Person, Chat.person_id == Person.id).where(Person.code.in_(codes)).order_by(Chat.id)
+    )
+    return list(found)
+
+
+def _reporter(scene: Scene) -> list[Chat]:
+    return [scene.session.get_one(Chat, scene.case.chat_id)] if scene.case.chat_id else []
+
+
+def _handling(scene: Scene) -> list[Chat]:
+    return pushing.handling_chats(scene.session, scene.case.unit_id)
+
+
+def _partners(scene: Scene) -> list[Chat]:
+    """Groups of the units called to help by this very act."""
+    found: dict[int, Chat] = {}
+    for share in live(scene, ASSIST):
+        if share.dispatched_at == scene.now:
+            found |= {chat.id: chat for chat in pushing.handling_chats(scene.session, share.unit_id)}
+    return list(found.values())
+
+
+def _duty(scene: Scene) -> list[Chat]:
+    return pushing.duty_chats(scene.session, scene.case.area_id)
+
+
+def _leader(scene: Scene) -> list[Chat]:
+    """Direct conversations of the leaders above the case; where there are none, the duty desk, ringing them."""
+    codes = [person.code for person in leaders(scene.session, scene.case)]
+    return direct_chats(scene.session, codes) or _duty(scene)
+
+
+def leaders(session: Session, case: Case) -> list[Person]:
+    """Leaders whose unit covers the case, the nearest first."""
+    area = session.get(Unit, case.area_id or case.unit_id or 0)
+    if area is None:
+        return []
+    above = [code for code in area.path.split("/") if code]
+    found = session.execute(
+        select(Person, Unit.path).join(Unit).where(Person.role == Role.LEADER, Unit.code.in_(above))
+    ).all()
+    return [person for person, path in sorted(found, key=lambda row: -len(row[1]))]
+
+
+def _surveyors(scene: Scene) -> list[Chat]:
+    """Those asked by this very act: directly where they speak with the bot, else where it was reported."""
+    asked = scene.session.scalars(
+        select(Person.code)
+        .join(Survey)
+        .where(Survey.case_id == scene.case.id, Survey.asked_at == scene.now)
+        .order_by(Survey.id)
+    )
+    return direct_chats(scene.session, list(asked)) or _reporter(scene)
+
+
+_CHATS: Mapping[Audience, Callable[[Scene], list[Chat]]] = {
+    Audience.REPORTER: _reporter,
+    Audience.HANDLING: _handling,
+    Audience.PARTNERS: _partners,
+    Audience.DUTY: _duty,
+    Audience.LEADER: _leader,
+    Audience.SURVEYORS: _surveyors,
+}
+
+
+def ring(session: Session, chat: Chat) -> tuple[str, ...]:
+    """User ids to @ in a chat: a unit's lead and deputy in its own group, nobody elsewhere."""
+    unit_id = chat.unit_id if chat.use == ChatUse.HANDLING else None
+    unit = session.get(Unit, unit_id) if unit_id else None
+    return accounts(session, [code for code in (unit.lead, unit.deputy) if code]) if unit else ()
+
+
+def accounts(session: Session, codes: Sequence[str]) -> tuple[str, ...]:
+    """User ids of these people, in this order."""
+    if not codes:
+        return ()
+    found = session.execute(select(Person.code, Account.user_id).join(Account).where(Person.code.in_(codes)))
+    by_code = {row.code: row.user_id for row in found}
+    return tuple(by_code[code] for code in codes if code in by_code)
+
+

@@ -1,0 +1,127 @@
+"""The end: checking, rating, closing, merging, and what can be taken back."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import inspect, select
+
+from handlers.effects.scene import Changes, Scene, attach, end_all, plain
+from handlers.refusals import NotAllowed, NotFound, WrongState
+from handlers.wording import refusals as say
+from models.cases import Case, Event, Rating
+from models.workflow import ACTS, OPEN, Status
+
+UNDO_WITHIN = timedelta(minutes=5)
+
+
+def _verify(scene: Scene) -> Changes:
+    if scene.given.passed:
+        # The result goes to the reporter in this very transaction: that is the reply.
+        return {"status": Status.CALLBACK, "replied_at": scene.now}
+    attach(scene, "process")
+    return {"status": Status.IN_PROGRESS, "submitted_at": None, "reworks": scene.case.reworks + 1}
+
+
+def _rate(scene: Scene) -> Changes:
+    given, case = scene.given, scene.case
+    scene.session.add(
+        Rating(
+            case_id=case.id,
+            person_id=case.reporter_id,
+            solved=bool(given.solved),
+            satisfied=given.satisfied,
+            text=given.text,
+            at=scene.now,
+        )
+    )
+    if given.solved or case.reworks > 0:
+        return _closed(scene)
+    return {"status": Status.IN_PROGRESS, "submitted_at": None, "reworks": case.reworks + 1}
+
+
+def _close(scene: Scene) -> Changes:
+    if scene.case.replied_at is None:
+        raise WrongState(say.not_replied(scene.case.number))
+    return _closed(scene)
+
+
+def _closed(scene: Scene) -> Changes:
+    end_all(scene)
+    return {"status": Status.CLOSED, "closed_at": scene.now}
+
+
+def _reopen(scene: Scene) -> Changes:
+    closed_at = scene.case.closed_at
+    if closed_at is None or scene.now - closed_at > scene.office.reopen_within:
+        raise WrongState(say.too_late_to_reopen(scene.case.number, scene.office.reopen_within.days))
+    return {
+        "status": Status.ACCEPTED,
+        "closed_at": None,
+        "submitted_at": None,
+        "replied_at": None,
+        "unit_id": None,
+        "handler_id": None,
+        "suggested_unit_id": scene.case.unit_id,
+        "in_grid": False,
+        "final": False,
+        "stage": 0,
+        "reopenings": scene.case.reopenings + 1,
+    }
+
+
+def _merge(scene: Scene) -> Changes:
+    """A link, never a merge: the child keeps its number, its reporter and its history."""
+    parent = scene.given.parent
+    if parent is None or parent.id == scene.case.id:
+        raise NotFound(say.no_such_case(""))
+    if parent.status not in OPEN:
+        raise WrongState(say.parent_not_open(parent.number))
+    end_all(scene)
+    return {"status": Status.DUPLICATE, "parent_id": parent.id}
+
+
+def _split(_scene: Scene) -> Changes:
+    return {"status": Status.ACCEPTED, "parent_id": None, "unit_id": None, "handler_id": None}
+
+
+def _record(scene: Scene) -> Changes:
+    attach(scene, "process")
+    return {}
+
+
+def _undo(scene: Scene) -> Changes:
+    """Set back what one's own last act set, as if it had not been; both stay on record."""
+    events = list(
+        scene.session.scalars(select(Event).where(Event.case_id == scene.case.id).order_by(Event.number))
+    )
+    last = events[-1]
+    if last.actor_id is None or last.actor_id != scene.actor.id:
+        raise NotAllowed(say.not_your_last(scene.case.number))
+    if not ACTS[last.act].undo:
+        raise WrongState(say.cannot_undo(ACTS[last.act], scene.case.number))
+    if scene.now - last.at > UNDO_WITHIN:
+        raise WrongState(say.too_late_to_undo(scene.case.number))
+    before: dict[str, Any] = {}
+    for event in events[:-1]:
+        before.update(event.fields)
+    return {key: _typed(key, before.get(key)) for key in last.fields}
+
+
+def _typed(key: str, value: Any) -> Any:
+    """A value of the ledger as the column wants it."""
+    kind = inspect(Case).columns[key].type.python_type
+    return datetime.fromisoformat(value) if kind is datetime and value is not None else value
+
+
+EFFECTS = {
+    "verify": _verify,
+    "rate": _rate,
+    "call_back": _record,
+    "praise": _record,
+    "close": _close,
+    "reopen": _reopen,
+    "merge": _merge,
+    "split": _split,
+    "reveal": plain,
+    "undo": _undo,
+}

@@ -1,0 +1,75 @@
+"""Pressing: nudges, supervision orders, instructions, raising the level."""
+
+from sqlalchemy import select
+
+from handlers import timing
+from handlers.effects.scene import Changes, Scene
+from handlers.refusals import WrongState
+from handlers.wording import refusals as say
+from models.cases import count
+from models.limits import Limit
+from models.requests import Order
+from models.workflow import Step
+
+_ANSWER_WITHIN = Limit(24, "h")
+_TOP = 2
+"""Levels: 0 village or grid, 1 town or department, 2 district."""
+
+
+def _nudge(scene: Scene) -> Changes:
+    return {"nudges": scene.case.nudges + 1}
+
+
+def _supervise(scene: Scene) -> Changes:
+    """One matter, one order, one number (standards §7)."""
+    if _open_order(scene) is not None:
+        raise WrongState(say.order_waiting(scene.case.number))
+    day = f"DB{scene.office.local(scene.now):%y%m%d}"
+    number = f"{day}-{count(scene.session, f'order:{day}'):03d}"
+    clock = timing.start(scene, Step.ORDER, limit=scene.given.limit or _ANSWER_WITHIN, label=number)
+    scene.session.add(
+        Order(
+            number=number,
+            case_id=scene.case.id,
+            unit_id=scene.case.unit_id,
+            requirement=scene.given.text,
+            issued_by=scene.actor.id,
+            issued_at=scene.now,
+            due_at=clock.target_at,
+        )
+    )
+    return {"supervised": True}
+
+
+def _answer_order(scene: Scene) -> Changes:
+    order = _open_order(scene)
+    if order is None:
+        raise WrongState(say.no_order(scene.case.number))
+    order.reply, order.replied_by, order.replied_at = scene.given.text, scene.actor.id, scene.now
+    timing.stop(scene, Step.ORDER)
+    return {}
+
+
+def _open_order(scene: Scene) -> Order | None:
+    return scene.session.scalar(
+        select(Order).where(Order.case_id == scene.case.id, Order.replied_at.is_(None)).limit(1)
+    )
+
+
+def _instruct(_scene: Scene) -> Changes:
+    return {}
+
+
+def _raise(scene: Scene) -> Changes:
+    if scene.case.level >= _TOP:
+        raise WrongState(say.highest_level(scene.case.number))
+    return {"level": scene.case.level + 1}
+
+
+EFFECTS = {
+    "nudge": _nudge,
+    "supervise": _supervise,
+    "answer_order": _answer_order,
+    "instruct": _instruct,
+    "raise": _raise,
+}

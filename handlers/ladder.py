@@ -1,0 +1,147 @@
+"""The ladder: what happens when a clock reaches a mark (rules/limits.yaml, `ladder`).
+
+What is due is a query; who fires it is a conditional UPDATE, so any number of tickers may run. A
+clock that passed several marks while nobody looked fires the last of them only. Many reminders
+for one chat are folded into one list, and the same fact is never told to the same chat twice.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from handlers import acts, audiences, pushing, timing
+from handlers.actors import PROGRAM
+from handlers.effects import Given, Scene
+from handlers.limits import Rung
+from handlers.office import Office
+from handlers.refusals import Refused
+from handlers.views import view
+from handlers.wording import clocks as say
+from models.cases import Case
+from models.clocks import ClockRow
+from models.messages import TextPush
+from models.organisation import Chat
+from models.workflow import ACTS, Audience, Status, Step
+
+log = structlog.get_logger()
+
+_BATCH = 500
+_FOLD = 3
+"""More reminders than this for one chat in one tick become one list."""
+_AUDIENCES = {"handling": Audience.HANDLING, "duty": Audience.DUTY, "leader": Audience.LEADER}
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """One line for one chat."""
+
+    key: str
+    line: str
+    case: Case
+    mentions: tuple[str, ...] = ()
+
+
+def due(session: Session, office: Office, *, now: datetime) -> int:
+    """Fire every mark that is due; how many fired here."""
+    found = session.execute(
+        select(ClockRow.id, ClockRow.mark_at)
+        .where(ClockRow.stopped_at.is_(None), ClockRow.mark_at <= now)
+        .order_by(ClockRow.mark_at)
+        .limit(_BATCH)
+        .with_for_update(skip_locked=True)
+    ).all()
+    reminders: dict[int, list[Reminder]] = defaultdict(list)
+    fired = 0
+    for clock_id, mark_at in found:
+        clock = _won(session, clock_id, mark_at)
+        if clock is not None:
+            fired += 1
+            _fire(session, clock, office, reminders, now=now)
+    for chat_id, lines in reminders.items():
+        _tell(session, session.get_one(Chat, chat_id), lines, office, now=now)
+    return fired
+
+
+def _won(session: Session, clock_id: int, mark_at: datetime) -> ClockRow | None:
+    """The clock, if this ticker is the one to fire it: the mark is taken away in the same statement."""
+    taken = session.scalar(
+        update(ClockRow)
+        .where(ClockRow.id == clock_id, ClockRow.mark_at == mark_at, ClockRow.stopped_at.is_(None))
+        .values(mark_at=None)
+        .returning(ClockRow.id)
+    )
+    return session.get_one(ClockRow, clock_id, populate_existing=True) if taken is not None else None
+
+
+def _fire(
+    session: Session, clock: ClockRow, office: Office, reminders: dict[int, list[Reminder]], *, now: datetime
+) -> None:
+    case = session.get_one(Case, clock.case_id)
+    scene = Scene(session, ACTS["nudge"], case, PROGRAM, Given(), office, now)
+    passed = [
+        rung
+        for rung in office.limits.rungs(Step(clock.step))
+        if rung.mark not in clock.marks and timing.mark_time(scene, clock, rung) <= now
+    ]
+    clock.marks = [*clock.marks, *(rung.mark for rung in passed)]
+    timing.plan(scene, clock)
+    if not passed:
+        return
+    last = passed[-1]
+    log.info("clock.mark", case=case.number, step=clock.step, mark=last.mark)
+    for chat in _chats(scene, clock, last):
+        reminders[chat.id].append(_reminder(scene, clock, last, chat))
+    for rung in passed:
+        _act(scene, clock, rung)
+
+
+def _chats(scene: Scene, clock: ClockRow, rung: Rung) -> Iterable[Chat]:
+    """The chats that this rung tells, each once."""
+    chats: dict[int, Chat] = {}
+    for whom in rung.tell:
+        if whom == "unit":
+            found = pushing.handling_chats(scene.session, clock.unit_id)
+        else:
+            found = audiences.chats(scene, _AUDIENCES[whom])
+        chats |= {chat.id: chat for chat in found}
+    return chats.values()
+
+
+def _reminder(scene: Scene, clock: ClockRow, rung: Rung, chat: Chat) -> Reminder:
+    seen = view(scene.session, scene.case, scene.office, now=scene.now)
+    step, target = Step(clock.step), scene.office.local(clock.target_at)
+    # The extensions so far are part of the fact: an extended time has a red of its own.
+    key = f"clock:{clock.id}:{rung.mark}:{len(clock.extras)}:{chat.id}"
+    return Reminder(key, say.reminder(seen, step, rung.mark, target, clock.label), scene.case)
+
+
+def _tell(session: Session, chat: Chat, lines: list[Reminder], office: Office, *, now: datetime) -> None:
+    lines = [line for line in lines if not pushing.written(session, line.key)]
+    if len(lines) <= _FOLD:
+        for line in lines:
+            pushing.write(
+                session, chat, TextPush(line.line, audiences.ring(session, chat)), key=line.key,
+                office=office, now=now, case=line.case, urgent=line.case.urgent,
+            )  # fmt: skip
+        return
+    key = f"digest:{lines[0].key}"
+    pushing.write(session, chat, TextPush(say.digest([line.line for line in lines])), key=key, office=office, now=now)
+
+
+def _act(scene: Scene, clock: ClockRow, rung: Rung) -> None:
+    """What the program itself does at this rung, as far as the case still allows it."""
+    if rung.act is None or Status(scene.case.status) not in ACTS[rung.act].before:
+        return
+    given = Given(text=say.why(rung.act, Step(clock.step)))
+    try:
+        acts.perform(
+            scene.session, rung.act, scene.case, PROGRAM, given,
+            office=scene.office, now=scene.now, origin=f"clock:{clock.id}:{rung.mark}:{len(clock.extras)}",
+        )  # fmt: skip
+    except Refused as refused:
+        log.info("clock.act_refused", case=scene.case.number, act=rung.act, slug=refused.slug)

@@ -1,0 +1,112 @@
+"""The means of announcing: one event, told to an audience's chats as words, cards or photos."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from handlers import audiences, cards, pushing
+from handlers.cards import Desk
+from handlers.effects.scene import Scene
+from handlers.views import View
+from models.cases import Event
+from models.messages import CardPush, PhotoPush, PushBody, TextPush
+from models.organisation import Chat
+from models.reports import Media
+from models.workflow import Audience
+
+Words = Callable[[View], str]
+Teller = Callable[["Telling"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One event being told."""
+
+    scene: Scene
+    event: Event
+    view: View
+
+    def chats(self, audience: Audience) -> list[Chat]:
+        return audiences.chats(self.scene, audience)
+
+    def to(self, audience: Audience, body: PushBody, part: str, *, status: bool = False) -> None:
+        """Say something to an audience. A `status` gives way to a newer one that has not left yet."""
+        merge = f"status:{self.scene.case.id}" if status else None
+        for chat in self.chats(audience):
+            self.queue(chat, body, f"{audience}:{part}", merge=merge)
+
+    def say(self, audience: Audience, words: str, *, part: str = "text", ring: bool = False) -> None:
+        """Words to an audience; `ring` also @-mentions whoever is responsible there."""
+        for chat in self.chats(audience):
+            mentions = audiences.ring(self.scene.session, chat) if ring else ()
+            self.queue(chat, TextPush(words, mentions), f"{audience}:{part}")
+
+    def card(self, audience: Audience, desk: Desk) -> None:
+        for chat in self.chats(audience):
+            self.queue(chat, self._card(desk, chat), f"{audience}:card")
+
+    def photos(self, audience: Audience, media: list[int]) -> None:
+        for chat in self.chats(audience):
+            for one in media:
+                self.queue(chat, PhotoPush(one), f"{audience}:photo{one}")
+
+    def queue(self, chat: Chat, body: PushBody, part: str, *, merge: str | None = None) -> None:
+        scene = self.scene
+        # The receipt answers the message itself: it may ride on the very request that brought it.
+        receipt = scene.act.key == "report" and chat.id == scene.case.chat_id and isinstance(body, TextPush)
+        pushing.write(
+            scene.session,
+            chat,
+            body,
+            key=f"{scene.case.number}:{self.event.number}:{part}:{chat.id}",
+            office=scene.office,
+            now=scene.now,
+            case=scene.case,
+            merge=merge,
+            answers=scene.inbox_id if receipt else None,
+            urgent=scene.case.urgent,
+        )
+
+    def _card(self, desk: Desk, chat: Chat) -> CardPush:
+        scene = self.scene
+        options = cards.unit_options(scene.session, scene.case) if desk is Desk.DUTY else ()
+        task_id = f"{scene.case.number}-{self.event.number}-{desk}-{chat.id}"
+        return CardPush(cards.draw(self.view, desk, task_id=task_id, options=options, url=scene.office.base_url))
+
+    def case_photos(self, role: str) -> list[int]:
+        """Photos of the case that show the problem (`before`) or the result (`after`)."""
+        found = self.scene.session.scalars(
+            select(Media.id)
+            .where(Media.case_id == self.scene.case.id, Media.role == role, Media.kind == "photo")
+            .order_by(Media.id)
+        )
+        return list(found)
+
+    def given_photos(self) -> list[int]:
+        """Photos that came with the act itself."""
+        ids = self.scene.given.media
+        found = self.scene.session.scalars(select(Media.id).where(Media.id.in_(ids), Media.kind == "photo"))
+        return list(found) if ids else []
+
+
+def says(audience: Audience, words: Words, *, ring: bool = False, status: bool = False) -> Teller:
+    """A teller that only says words."""
+
+    def tell(telling: Telling) -> None:
+        if status:
+            telling.to(audience, TextPush(words(telling.view)), "text", status=True)
+        else:
+            telling.say(audience, words(telling.view), ring=ring)
+
+    return tell
+
+
+def says_with_card(audience: Audience, words: Words, desk: Desk) -> Teller:
+    """A teller that says words and shows the card to act upon."""
+
+    def tell(telling: Telling) -> None:
+        telling.say(audience, words(telling.view))
+        telling.card(audience, desk)
+
+    return tell

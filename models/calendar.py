@@ -1,0 +1,96 @@
+"""The working calendar: which days are worked, and when time runs for whom.
+
+Days stand in the database, seeded from the state's announcements (package chinesecalendar, with
+make-up workdays), and may be overridden. A year nobody has announced counts Monday to Friday,
+and says so (`guessed`), instead of failing in the path of a deadline.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+import chinese_calendar
+from sqlalchemy import Date
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.database import Base
+
+Span = tuple[datetime, datetime]
+_SATURDAY = 5
+
+
+class Day(Base):
+    """One day that differs from the guess Monday to Friday, or confirms it."""
+
+    __tablename__ = "days"
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    working: Mapped[bool]
+    source: Mapped[str]
+    """`state` as announced, or `office` as overridden here."""
+    note: Mapped[str] = mapped_column(default="")
+
+
+class Running(StrEnum):
+    """When a limit's time runs."""
+
+    ALWAYS = "always"
+    """Clock hours, nights and holidays too (自然时、自然日)."""
+    WORKDAYS = "workdays"
+    """All of each working day (工作日): one working day is 24 of its hours."""
+    OFFICE_HOURS = "office_hours"
+    """Office hours of working days (工作时)."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkCalendar:
+    """Days and hours of one office. Frozen: a change makes another."""
+
+    zone: ZoneInfo
+    days: Mapping[date, bool] = field(default_factory=dict)
+    hours: tuple[tuple[time, time], ...] = ((time(8, 30), time(12)), (time(14), time(17, 30)))
+
+    def is_workday(self, day: date) -> bool:
+        return self.days.get(day, day.weekday() < _SATURDAY)
+
+    def guessed(self, day: date) -> bool:
+        """Nobody has announced this year: working days are a guess."""
+        return date(day.year, 1, 1) not in self.days
+
+    def running(self, kind: Running, start: datetime) -> Iterator[Span]:
+        """The spans in which time runs, from `start` on, without end; aware, in `zone`."""
+        start = start.astimezone(self.zone)
+        day = start.date()
+        while True:
+            for begins, ends in self._of(kind, day):
+                if ends > start:
+                    yield max(begins, start), ends
+            day += timedelta(days=1)
+
+    def _of(self, kind: Running, day: date) -> Iterable[Span]:
+        midnight = datetime.combine(day, time(), self.zone)
+        whole = (midnight, datetime.combine(day + timedelta(days=1), time(), self.zone))
+        if kind is Running.ALWAYS:
+            return (whole,)
+        if not self.is_workday(day):
+            return ()
+        if kind is Running.WORKDAYS:
+            return (whole,)
+        return tuple(
+            (datetime.combine(day, opens, self.zone), datetime.combine(day, closes, self.zone))
+            for opens, closes in self.hours
+        )
+
+
+def announced(year: int) -> dict[date, bool] | None:
+    """Every day of a year as the state announced it; None where it has not."""
+    try:
+        first = date(year, 1, 1)
+        count = (date(year + 1, 1, 1) - first).days
+        return {
+            day: chinese_calendar.is_workday(day) for day in (first + timedelta(days=n) for n in range(count))
+        }
+    except NotImplementedError:
+        return None

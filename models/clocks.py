@@ -1,0 +1,102 @@
+"""Clocks: one running time limit of a case, with its pauses kept as intervals.
+
+A due time is never moved by hand: it is computed from start, limit and pauses, so that what was
+paused is on record and the same question always has the same answer.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.calendar import Span, WorkCalendar
+from models.database import Base, Data, Id
+from models.limits import Limit
+
+
+_RUNNING = text("stopped_at IS NULL")
+
+
+class ClockRow(Base):
+    __tablename__ = "clocks"
+    __table_args__ = (
+        # One running clock of a kind for each unit that owes it.
+        Index(
+            "uq_clocks_one_running",
+            "case_id",
+            "step",
+            text("coalesce(unit_id, 0)"),
+            unique=True,
+            sqlite_where=_RUNNING,
+            postgresql_where=_RUNNING,
+        ),
+        Index("ix_clocks_mark", "mark_at", sqlite_where=_RUNNING, postgresql_where=_RUNNING),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    step: Mapped[str]
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
+    """Who owes it; None: the duty desk."""
+    limit: Mapped[str]
+    """As `Limit` writes it: `4h`, `1wd`."""
+    started_at: Mapped[datetime]
+    extras: Mapped[list[str]] = mapped_column(default=list)
+    """Limits granted on top, each as `Limit` writes it."""
+    label: Mapped[str] = mapped_column(default="")
+    """Name of the stage, where it measures one; number of the order."""
+    pauses: Mapped[list[Any]] = mapped_column(Data, default=list)
+    """[[from, to]], ISO UTC; `to` is null while it lasts."""
+    target_at: Mapped[datetime]
+    """When it runs out, by the pauses known so far."""
+    mark_at: Mapped[datetime | None]
+    """When the next mark (yellow, red, …) fires; None: nothing left to fire, or paused."""
+    marks: Mapped[list[str]] = mapped_column(default=list)
+    """Marks fired so far."""
+    stopped_at: Mapped[datetime | None]
+
+
+def elapsed(calendar: WorkCalendar, limit: Limit, start: datetime, now: datetime, pauses: Iterable[Span]) -> timedelta:
+    """Running time from start to now, without the pauses."""
+    total = timedelta()
+    for begins, ends in _counted(calendar, limit, start, pauses):
+        if begins >= now:
+            break
+        total += min(ends, now) - begins
+    return total
+
+
+def reached(calendar: WorkCalendar, limit: Limit, start: datetime, share: float, pauses: Iterable[Span]) -> datetime:
+    """When this share of the limit has run: 1.0 is the due time."""
+    left = limit.length * share
+    for begins, ends in _counted(calendar, limit, start, pauses):
+        if ends - begins >= left:
+            return (begins + left).astimezone(start.tzinfo)
+        left -= ends - begins
+    raise AssertionError("running time never ends")
+
+
+def _counted(calendar: WorkCalendar, limit: Limit, start: datetime, pauses: Iterable[Span]) -> Iterator[Span]:
+    """The running spans with the pauses cut out, in order."""
+    gaps = merged(pauses)
+    for begins, ends in calendar.running(limit.running, start):
+        edges = [begins]
+        for gap_begins, gap_ends in gaps:
+            if gap_begins < ends and gap_ends > begins:
+                edges += [max(gap_begins, begins), min(gap_ends, ends)]
+        edges.append(ends)
+        yield from ((a, b) for a, b in list(pairwise(edges))[::2] if b > a)
+
+
+def merged(pauses: Iterable[Span]) -> Sequence[Span]:
+    """Pauses in order, overlapping ones as one."""
+    result: list[Span] = []
+    for begins, ends in sorted(pauses):
+        if result and begins <= result[-1][1]:
+            result[-1] = (result[-1][0], max(ends, result[-1][1]))
+        elif ends > begins:
+            result.append((begins, ends))
+    return result

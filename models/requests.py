@@ -1,0 +1,65 @@
+"""Something asked that a second person decides: more time, a pause, a void, a complex matter."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.database import Base, Id
+
+_WAITING = text("decided_at IS NULL")
+
+
+class Asked(StrEnum):
+    EXTEND = "extend"
+    SUSPEND = "suspend"
+    COMPLEX = "complex"
+    VOID = "void"
+
+    @property
+    def chinese(self) -> str:
+        return {"extend": "延期", "suspend": "挂账", "complex": "按复杂事件办理", "void": "作废"}[self]
+
+
+class Request(Base):
+    __tablename__ = "requests"
+    __table_args__ = (
+        # One question at a time: 「同意」 must say to what.
+        Index("uq_requests_one_waiting", "case_id", unique=True, sqlite_where=_WAITING, postgresql_where=_WAITING),
+        # Nobody grants their own request.
+        CheckConstraint("decided_by IS NULL OR decided_by <> asked_by", name="decided_by_another"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    kind: Mapped[str]
+    asked_by: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    asked_at: Mapped[datetime]
+    reason: Mapped[str]
+    limit: Mapped[str] = mapped_column(default="")
+    """How much longer, as `Limit` writes it."""
+    until: Mapped[datetime | None]
+    """When a suspension ends by itself."""
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    decided_at: Mapped[datetime | None]
+    granted: Mapped[bool | None]
+
+
+class Order(Base):
+    """A supervision order (督办单): numbered, with a requirement and a time to answer by."""
+
+    __tablename__ = "orders"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    number: Mapped[str] = mapped_column(unique=True)
+    """`DB261121-003`."""
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
+    requirement: Mapped[str]
+    issued_by: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    issued_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    reply: Mapped[str] = mapped_column(default="")
+    replied_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    replied_at: Mapped[datetime | None]

@@ -1,0 +1,27 @@
+"""Somebody asked to go and see: `/核实`, one row a person."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.database import Base, Id
+
+_WAITING = text("answered_at IS NULL")
+
+
+class Survey(Base):
+    __tablename__ = "surveys"
+    __table_args__ = (
+        Index("ix_surveys_waiting", "person_id", "case_id", sqlite_where=_WAITING, postgresql_where=_WAITING),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    text: Mapped[str]
+    """What to look at."""
+    asked_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    declined: Mapped[bool] = mapped_column(default=False)

@@ -1,0 +1,203 @@
+"""The terms in which the workflow table is written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    NEW = "NEW"
+    ACCEPTED = "ACCEPTED"
+    DISPATCHED = "DISPATCHED"
+    IN_PROGRESS = "IN_PROGRESS"
+    SUSPENDED = "SUSPENDED"
+    SUBMITTED = "SUBMITTED"
+    CALLBACK = "CALLBACK"
+    CLOSED = "CLOSED"
+    REJECTED = "REJECTED"
+    VOID = "VOID"
+    DUPLICATE = "DUPLICATE"
+
+    @property
+    def chinese(self) -> str:
+        return _STATUS_NAMES[self]
+
+
+_STATUS_NAMES = {
+    Status.NEW: "待受理",
+    Status.ACCEPTED: "已受理",
+    Status.DISPATCHED: "待签收",
+    Status.IN_PROGRESS: "办理中",
+    Status.SUSPENDED: "挂账",
+    Status.SUBMITTED: "待核验",
+    Status.CALLBACK: "待回访",
+    Status.CLOSED: "已办结",
+    Status.REJECTED: "不予受理",
+    Status.VOID: "作废",
+    Status.DUPLICATE: "并案",
+}
+
+OPEN = frozenset(Status) - {Status.CLOSED, Status.REJECTED, Status.VOID, Status.DUPLICATE}
+
+
+class Who(StrEnum):
+    """How a person must stand to a case to perform an act."""
+
+    ANYONE = "anyone"
+    REPORTER = "reporter"
+    DUTY = "duty"
+    COORDINATOR = "coordinator"
+    LEADER = "leader"
+    HANDLER = "handler"
+    """Of the unit that has the case, or of a part of it."""
+    PARTNER = "partner"
+    """Of a unit that was called to help and has not finished."""
+    GRID = "grid"
+    """Grid officer of the area the case lies in."""
+    SURVEYOR = "surveyor"
+    """Somebody who was asked to look at the place and has not answered."""
+    CHECKER = "checker"
+    """Duty, grid officer, observer or reporter, but never whoever handled it."""
+    SECOND = "second"
+    """Duty or leader, but not the person who asked."""
+    LAST = "last"
+    """Whoever did the last thing, a short while ago."""
+    TIME = "time"
+    """The program itself."""
+
+
+class Need(StrEnum):
+    """What must be given with an act."""
+
+    TEXT = "text"
+    REASON = "reason"
+    UNIT = "unit"
+    UNITS = "units"
+    CLASS = "class"
+    PLACE = "place"
+    PARENT = "parent"
+    """The number of the case it belongs to."""
+    LENGTH = "length"
+    """How much longer: `2个工作日`."""
+    EVIDENCE = "evidence"
+    """Words or a file."""
+    VERDICT = "verdict"
+    """通过 or 不通过; 不通过 also wants a reason."""
+    ANSWER = "answer"
+    """Solved or not, satisfied or not."""
+
+
+class Audience(StrEnum):
+    """Who is told. Handlers name audiences; which chat and route that is, others work out."""
+
+    REPORTER = "reporter"
+    HANDLING = "handling"
+    """The unit that has the case."""
+    PARTNERS = "partners"
+    """Units called to help by this very act."""
+    DUTY = "duty"
+    LEADER = "leader"
+    SURVEYORS = "surveyors"
+    """People asked to look at the place by this very act."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    key: str
+    verb: str
+    """The command's word, `/签收`."""
+    before: frozenset[Status]
+    after: tuple[Status, ...]
+    """States it may lead to; empty: the state stays as it is."""
+    who: tuple[Who, ...]
+    needs: tuple[Need, ...] = ()
+    tells: tuple[Audience, ...] = ()
+    aliases: tuple[str, ...] = ()
+    usage: str = ""
+    """What follows the number in a command, in words."""
+    about: str = ""
+    """One line for `/帮助` and the documentation."""
+    undo: bool = False
+    """Whoever did it may take it back within five minutes."""
+    many: bool = False
+    """It makes sense for several numbers at once."""
+    danger: bool = False
+    """Shown and confirmed before it is done."""
+
+
+class Step(StrEnum):
+    """What a clock measures."""
+
+    ACCEPT = "accept"
+    SIGN = "sign"
+    CONTACT = "contact"
+    """Until somebody of the unit has spoken to the reporter."""
+    ARRIVE = "arrive"
+    """Until a unit that was whistled for is on the spot."""
+    PROGRESS = "progress"
+    """Silence of the handler: begins anew with each word of progress."""
+    STAGE = "stage"
+    """A named stage of a long matter, inside its finish."""
+    FINISH = "finish"
+    VERIFY = "verify"
+    CALLBACK = "callback"
+    ORDER = "order"
+    """Until a supervision order is answered."""
+
+    @property
+    def chinese(self) -> str:
+        return _STEP_NAMES[self]
+
+
+_STEP_NAMES = {
+    Step.ACCEPT: "受理",
+    Step.SIGN: "签收",
+    Step.CONTACT: "联系报事人",
+    Step.ARRIVE: "到场",
+    Step.PROGRESS: "报进展",
+    Step.STAGE: "阶段办理",
+    Step.FINISH: "办结",
+    Step.VERIFY: "核查",
+    Step.CALLBACK: "回访",
+    Step.ORDER: "督办回复",
+}
+
+
+class Run(StrEnum):
+    """What a state does to a clock. A clock the state does not name is stopped."""
+
+    START = "start"
+    """Runs; begins now if it did not run yet."""
+    KEEP = "keep"
+    """Goes on if it runs; does not begin."""
+    PAUSE = "pause"
+
+
+CLOCKS: Mapping[Status, Mapping[Step, Run]] = {
+    Status.NEW: {Step.ACCEPT: Run.START, Step.FINISH: Run.START, Step.ARRIVE: Run.KEEP, Step.ORDER: Run.KEEP},
+    Status.ACCEPTED: {Step.FINISH: Run.START, Step.ARRIVE: Run.KEEP, Step.ORDER: Run.KEEP},
+    Status.DISPATCHED: {
+        Step.SIGN: Run.START,
+        Step.CONTACT: Run.START,
+        Step.FINISH: Run.START,
+        Step.ARRIVE: Run.KEEP,
+        Step.ORDER: Run.KEEP,
+    },
+    Status.IN_PROGRESS: {
+        Step.CONTACT: Run.KEEP,
+        Step.PROGRESS: Run.START,
+        Step.STAGE: Run.START,
+        Step.FINISH: Run.START,
+        Step.ARRIVE: Run.KEEP,
+        Step.ORDER: Run.KEEP,
+    },
+    Status.SUSPENDED: {
+        Step.CONTACT: Run.PAUSE,
+        Step.STAGE: Run.PAUSE,
+        Step.FINISH: Run.PAUSE,
+        Step.ORDER: Run.KEEP,
+    },
+    Status.SUBMITTED: {Step.STAGE: Run.PAUSE, Step.FINISH: Run.PAUSE, Step.VERIFY: Run.START, Step.ORDER: Run.KEEP},
+    Status.CALLBACK: {Step.STAGE: Run.PAUSE, Step.FINISH: Run.PAUSE, Step.CALLBACK: Run.START},
+}
+"""Which clocks run in which state. The handling clock waits while others check or are asked."""
