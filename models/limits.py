@@ -1,12 +1,13 @@
 """Time limits in the units the field uses, and when they run out.
 
 `4h`, `24h`: clock hours. `3d`: calendar days. `1wd`: working days, with make-up workdays, ending
-at the same time of day. Source: domain/classes.csv and standards §6.
+at the same time of day; from a day off they count from the first minute of the next working day,
+so that a later start never ends earlier. Source: domain/classes.csv and standards §6.
 """
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -45,10 +46,12 @@ class Limit:
         if self.unit == "d":
             return start + timedelta(days=self.count)
         local = start.astimezone(zone)
-        day = local.date()
+        day, hour = local.date(), local.time()
+        if not is_workday(day):
+            day, hour = _next_workday(day), time()
         for _ in range(self.count):
             day = _next_workday(day)
-        return datetime.combine(day, local.time(), zone).astimezone(start.tzinfo)
+        return datetime.combine(day, hour, zone).astimezone(start.tzinfo)
 
 
 def _next_workday(day: date) -> date:
