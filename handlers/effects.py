@@ -91,7 +91,8 @@ def _place(scene: Scene) -> Changes:
 
 def _assign(scene: Scene) -> Changes:
     unit = _given_unit(scene)
-    limit = scene.given.limit
+    # Passing a case on leaves its clock as it is (design §5).
+    limit = scene.given.limit if scene.act.key == "assign" else None
     due = limit.due(scene.now, zone=scene.office.zone) if limit else scene.case.due_at
     _end_assignments(scene)
     scene.session.add(Assignment(case_id=scene.case.id, unit_id=unit.id, dispatched_at=scene.now, due_at=due))
@@ -153,6 +154,7 @@ def _verify(scene: Scene) -> Changes:
 
 def _rate(scene: Scene) -> Changes:
     given, case = scene.given, scene.case
+    complained = _complained_before(scene)
     scene.session.add(
         Rating(
             case_id=case.id,
@@ -163,9 +165,15 @@ def _rate(scene: Scene) -> Changes:
             at=scene.now,
         )
     )
-    if given.solved or case.reworks > 0:
+    if given.solved or complained:
         return _closed(scene)
     return {"status": Status.IN_PROGRESS, "submitted_at": None, "reworks": case.reworks + 1}
+
+
+def _complained_before(scene: Scene) -> bool:
+    """The reporter may send it back once; a check that failed in between is not their doing."""
+    unsolved = select(Rating.id).where(Rating.case_id == scene.case.id, Rating.solved.is_(False)).limit(1)
+    return scene.session.scalar(unsolved) is not None
 
 
 def _close(scene: Scene) -> Changes:
