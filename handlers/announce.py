@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from handlers import cards, pushing
@@ -16,7 +16,7 @@ from handlers.cards import Desk
 from handlers.effects import Scene
 from handlers.privacy import mask
 from handlers.views import View, view
-from handlers.wording import reporter, staff
+from handlers.wording import labels, reporter, staff
 from models.cases import Case, Event
 from models.messages import CardPush, Option, PhotoPush, PushBody, TextPush
 from models.organisation import Account, Chat, Person, Unit, UnitKind
@@ -98,14 +98,23 @@ def card(telling: Telling, desk: Desk, chat: Chat) -> CardPush:
 
 
 def unit_options(session: Session, case: Case) -> tuple[Option, ...]:
-    """Units to choose from in a duty card: the suggested one first, then its fellow departments."""
+    """Units to choose from in a duty card: the suggested one first, then its fellow departments.
+
+    Platforms choose the first option by themselves; without a suggestion that must be nobody.
+    """
+    suggested = case.suggested_unit_id or 0
+    nobody = () if suggested else (Option(cards.NO_UNIT, labels.PLEASE_CHOOSE),)
     units = session.scalars(
         select(Unit)
-        .where(Unit.kind.in_((UnitKind.DEPARTMENT, UnitKind.ENTERPRISE, UnitKind.TOWN)))
-        .order_by(Unit.id != (case.suggested_unit_id or 0), Unit.id)
-        .limit(_MAX_OPTIONS)
+        .where(
+            or_(
+                Unit.kind.in_((UnitKind.DEPARTMENT, UnitKind.ENTERPRISE, UnitKind.TOWN)), Unit.id == suggested
+            )
+        )
+        .order_by(Unit.id != suggested, Unit.id)
+        .limit(_MAX_OPTIONS - len(nobody))
     )
-    return tuple(Option(unit.code, unit.called[:10]) for unit in units)
+    return (*nobody, *(Option(unit.code, unit.called[:10]) for unit in units))
 
 
 def _photos(telling: Telling, role: str) -> list[int]:
@@ -178,9 +187,8 @@ def _responsible(scene: Scene) -> tuple[str, ...]:
 
 
 def _added(telling: Telling) -> None:
-    """A piece that came later: the words without the reporter's name or numbers, and its photos."""
-    said = mask(telling.event.text, telling.view.reporter)
-    to_handling(telling, TextPush(staff.added(telling.view, said)), "text")
+    """A piece that came later: its words and its photos."""
+    to_handling(telling, TextPush(staff.added(telling.view)), "text")
     for media in telling.scene.given.media:
         if telling.scene.session.get_one(Media, media).kind == "photo":
             to_handling(telling, PhotoPush(media), f"photo{media}")
