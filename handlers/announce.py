@@ -101,8 +101,8 @@ def _called(words: Callable[[View], str]) -> Teller:
 
 
 def _added(telling: Telling) -> None:
-    """A piece that came later: the words without the reporter's name or numbers, and its photos."""
-    telling.say(_H, staff.added(telling.view, mask(telling.event.text, telling.view.reporter)))
+    """A piece that came later: its words and its photos."""
+    telling.say(_H, staff.added(telling.view))
     telling.photos(_H, telling.given_photos())
 
 

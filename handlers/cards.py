@@ -16,6 +16,8 @@ from models.workflow import ACTS, Status
 
 MAIN, PLAIN, WARNING = 1, 2, 3
 SELECT_UNIT = "unit"
+NO_UNIT = "-"
+"""The option that chooses nobody."""
 
 
 class Desk(StrEnum):

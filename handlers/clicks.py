@@ -51,8 +51,6 @@ def press(arrival: Arrival, click: Click) -> str:
 
 def _act(arrival: Arrival, case: Case, pressed: Pressed, click: Click) -> Event | None:
     """Perform the act; None where a reason must be typed first, and was asked for."""
-    if pressed.act == "rate" and case.status == Status.SUBMITTED and case.in_grid:
-        _confirm_grid_work(arrival, case)
     given = _given(arrival, pressed, click)
     act = ACTS[pressed.act]
     wants_reason = Need.REASON in act.needs or given.passed is False
@@ -67,17 +65,11 @@ def _act(arrival: Arrival, case: Case, pressed: Pressed, click: Click) -> Event 
     return _perform(arrival, case, pressed.act, given)
 
 
-def _confirm_grid_work(arrival: Arrival, case: Case) -> None:
-    """The reporter's word on a grid's own solution is its check: someone other than who did it."""
-    _perform(arrival, case, "verify", Given(passed=True), quiet=True)
-
-
-def _perform(arrival: Arrival, case: Case, key: str, given: Given, *, quiet: bool = False) -> Event:
+def _perform(arrival: Arrival, case: Case, key: str, given: Given) -> Event:
     with arrival.session.begin_nested():
         return acts.perform(
             arrival.session, key, case, arrival.actor, given,
             office=arrival.office, now=arrival.now, origin=arrival.origin(key), inbox_id=arrival.inbox_id,
-            quiet_to=ACTS[key].tells if quiet else (),
         )  # fmt: skip
 
 
@@ -95,7 +87,7 @@ def _given(arrival: Arrival, pressed: Pressed, click: Click) -> Given:
 
 def _chosen_unit(arrival: Arrival, pressed: Pressed, click: Click) -> Unit | None:
     chosen = click.selected.get(cards.SELECT_UNIT, ())
-    if chosen:
+    if chosen and chosen[0] != cards.NO_UNIT:
         return arguments.unit_called(arrival.session, chosen[0])
     case = acts.find(arrival.session, pressed.number)
     return arrival.session.get(Unit, case.suggested_unit_id) if case.suggested_unit_id else None

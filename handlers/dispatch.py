@@ -47,8 +47,23 @@ def handle(
         return "talk.welcome"
     if incoming.click is not None:
         return clicks.press(arrival, incoming.click)
+    result = _understood(arrival)
+    _tell_lost(arrival, result)
+    return result
+
+
+def _understood(arrival: Arrival) -> str:
     if (command := running.command_of(arrival)) is not None:
         return running.run(arrival, command)
-    if numbers := marks.numbers(incoming.quoted_text):
+    if numbers := marks.numbers(arrival.incoming.quoted_text):
         return followup.follow(arrival, numbers[0])
     return intake.receive(arrival)
+
+
+def _tell_lost(arrival: Arrival, result: str) -> None:
+    """Say which files could not be had: the sender's own, and not those of talk merely overheard."""
+    incoming = arrival.incoming
+    own = sum(part.media is not None for part in incoming.parts)
+    lost = [(item.kind, item.why) for item in arrival.lost if item.position < own]
+    if lost and (incoming.addressed or incoming.direct or not result.startswith("talk.")):
+        arrival.answer(talk.lost(lost, words=bool(incoming.text)), part="lost")

@@ -6,26 +6,39 @@ progress; a grid officer's 「水龙头坏了已换」 solves it; a reporter's �
 
 import re
 
-from handlers import smalltalk
+from handlers import acts, smalltalk
 from handlers.arrivals import Arrival
 from handlers.commands import arguments, finding, running
+from handlers.commands.parsing import Command
 from handlers.permission import may
 from handlers.refusals import Refused
 from handlers.triage import chatter
 from handlers.views import view
 from handlers.wording import talk
 from models.cases import Case
-from models.workflow import ACTS, Act, Status
+from models.workflow import ACTS, BY_WORD, Act
 
-_NOT_DONE = re.compile(r"(没|未|不|还要|准备|正在|等待?|马上|计划|明天|尽快|需要)[^，。；,;]{0,6}$")
+_NOT_DONE = re.compile(
+    r"(没|未|不|还要|准备|正在|等待?|马上|计划|明天|尽快|需要|才?能|什么时候|何时)[^，。；,;]{0,6}$"
+)
+# A verb alone (「派人去处理」) is a plan; done is what ends in 好, 完, 了… or begins with 已, 都.
 _DONE = re.compile(
-    r"(已经?|都|全部|现场)?(清理|清运|清掉|处理|修好|修复|维修|换好|更换|换了|已换|解决|完成|整改|拆除|搬走|移走"
-    r"|疏通|恢复|扑灭|劝离|弄好|搞定|办好|办结|调解|达成)(好|完|了|完毕|到位|完成|干净|一致|供水|供电|通行)?"
+    r"(已经?|都|全部)(清理|清运|处理|修复|维修|更换|换|解决|完成|整改|拆除|疏通|恢复|扑灭|劝离|调解)"
+    r"|(清理|清运|清|处理|修|修复|维修|换|更换|解决|完成|整改|拆除|搬|移|疏通|恢复|扑灭|劝离|弄|办|调解)"
+    r"(好|完|了|走|掉|到位|干净|一致|供水|供电|通行|达成)|搞定|办结"
+)
+_ASKS_DONE = re.compile(r"(吗|没|没有|么|呢|？|\?)[\s。！!]*$")
+_QUESTION = re.compile(
+    r"怎么样|到哪|什么时候|多久|几时|"
+    r"(受理|签收|交办|派单|处理|解决|修|办结|办|清理|清|换|好|来|进展|结果)[^，。；,;]{0,4}"
+    r"(吗|没有|没|么|呢|？|\?)[\s？?。！!]*$"
 )
 
 
 def says_done(text: str) -> bool:
     """Whether the words say that the work is done, and not that it is still to do."""
+    if _ASKS_DONE.search(text):
+        return False
     return any(not _NOT_DONE.search(text[: match.start()]) for match in _DONE.finditer(text))
 
 
@@ -33,7 +46,10 @@ def follow(arrival: Arrival, number: str) -> str:
     """Do what a reply to a case's push means. Answers with a slug of what came of it."""
     try:
         case = finding.case_of(arrival, number)
-        if (command := running.bare_command_of(arrival)) is not None:
+        if not arrival.attachments and _QUESTION.search(arrival.incoming.text):
+            return _tell_status(arrival, case)
+        command = running.bare_command_of(arrival)
+        if command is not None and _commands(arrival, case, command):
             return running.run(arrival, command)
         act, rest = _meant(arrival, case)
         if act is None:
@@ -45,13 +61,22 @@ def follow(arrival: Arrival, number: str) -> str:
     return f"act.{act.key}"
 
 
+def _commands(arrival: Arrival, case: Case, command: Command) -> bool:
+    """Whether the reply is that command, and no sentence that happens to begin with its word."""
+    act, text = BY_WORD[command.word], arrival.incoming.text.strip()
+    if acts.allows(act, case) and may(arrival.session, act, arrival.actor, case):
+        return True
+    after = text[len(command.word) :]
+    return (not after or after[0].isspace() or after[0] in ":：") and not says_done(text)
+
+
 def _meant(arrival: Arrival, case: Case) -> tuple[Act | None, str]:
     """The act that these words, from this person, on this case, amount to; None: just a question."""
     text = arrival.incoming.text
     if not arrival.attachments and chatter.kind(text, arrival.facts()) in ("progress", "thanks", "greeting"):
         return None, ""
     for key in _likely(arrival, case, text):
-        if Status(case.status) in ACTS[key].before and may(arrival.session, ACTS[key], arrival.actor, case):
+        if acts.allows(ACTS[key], case) and may(arrival.session, ACTS[key], arrival.actor, case):
             return ACTS[key], text
     return ACTS["add"], text
 
@@ -69,7 +94,9 @@ def _likely(arrival: Arrival, case: Case, text: str) -> list[str]:
 def _asked(arrival: Arrival, case: Case) -> str:
     """A question after this case, thanks, a greeting."""
     kind = chatter.kind(arrival.incoming.text, arrival.facts())
-    if kind != "progress":
-        return smalltalk.answer(arrival, kind)
+    return _tell_status(arrival, case) if kind == "progress" else smalltalk.answer(arrival, kind)
+
+
+def _tell_status(arrival: Arrival, case: Case) -> str:
     arrival.answer(talk.status(view(arrival.session, case, arrival.office, now=arrival.now)), case=case)
     return "talk.progress"

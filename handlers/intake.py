@@ -3,7 +3,7 @@
 piece ──> open report of this person in this chat? ──no──> start one, if it is a report at all
                     │ yes
                     └──> join; another problem at another place starts a report of its own
-report complete (what, where) ──> case at once; later pieces join the case
+report complete (what, where), or urgent ──> case at once; later pieces join the case
 incomplete ──> asked once after `ask_after`; still silent ──> case as it stands
 """
 
@@ -25,19 +25,26 @@ from models.cases import Case
 from models.messages import TextPush
 from models.organisation import Chat, Person
 from models.reports import Media, Report
+from models.workflow import OPEN
 
 _SWEEP = 200
 """Reports that one tick looks at; the next tick takes the rest."""
 
 
-def receive(arrival: Arrival) -> str:
-    """Take one message that is neither command nor follow-up. Answers with a slug of what came of it."""
+def receive(arrival: Arrival, *, explicit: bool = False) -> str:
+    """Take one message that is neither command nor follow-up. Answers with a slug of what came of it.
+
+    `explicit`: the person said that this is a report, so it is one.
+    """
+    if arrival.lost and not arrival.said and not arrival.attachments:
+        return "media.lost"
     own = arrival.office.understanding.triage(arrival.said, facts=arrival.facts())
     report = _open_report(arrival)
-    if not arrival.attachments and not (own.report or (report is not None and own.kind == "chatter")):
+    heard = explicit or bool(arrival.attachments)
+    if not heard and not (own.report or (report is not None and own.kind == "chatter")):
         return smalltalk.answer(arrival, own.kind)
     if report is not None and _is_another(report, own):
-        report.closed_at = arrival.now
+        _settle(arrival.session, report, arrival.office, now=arrival.now)
         arrival.session.flush()
         report = None
     if report is None:
@@ -53,11 +60,17 @@ def _open_report(arrival: Arrival) -> Report | None:
             Report.closed_at.is_(None),
         )
     )
-    if report is not None and arrival.now > report.closes_at:
+    if report is not None and (arrival.now > report.closes_at or _is_over(arrival.session, report)):
         _settle(arrival.session, report, arrival.office, now=arrival.now)
         arrival.session.flush()
         return None
     return report
+
+
+def _is_over(session: Session, report: Report) -> bool:
+    """Its case was refused or finished before the last piece came."""
+    case = session.get(Case, report.case_id) if report.case_id else None
+    return case is not None and case.status not in OPEN
 
 
 def _is_another(report: Report, own: Triage) -> bool:
@@ -102,12 +115,13 @@ def _understand(arrival: Arrival, report: Report, text: str, triage: Triage) -> 
     if triage.missing and _knows_where(arrival.session, report):
         triage = replace(triage, missing=tuple(need for need in triage.missing if need != "place"))
     report.text, report.triage = text, triage.to_json()
-    _tell_lost(arrival)
-    if triage.report and not triage.missing:
-        _open(
+    if triage.report and (triage.urgent or not triage.missing):
+        case = _open(
             arrival.session, report, arrival.office,
             now=arrival.now, origin=arrival.origin("report"), inbox_id=arrival.inbox_id,
         )  # fmt: skip
+        if triage.missing:
+            _ask_at_once(arrival, report, case, triage)
         return "case.opened"
     report.due_at = arrival.now + arrival.office.ask_after
     report.closes_at = max(report.due_at, arrival.now + arrival.office.join_within)
@@ -122,15 +136,17 @@ def _knows_where(session: Session, report: Report) -> bool:
     return session.scalar(located) is not None
 
 
-def _tell_lost(arrival: Arrival) -> None:
-    if arrival.lost:
-        arrival.answer(talk.lost([(item.kind, item.why) for item in arrival.lost]), part="lost")
+def _ask_at_once(arrival: Arrival, report: Report, case: Case, triage: Triage) -> None:
+    """Danger does not wait for an answer: the case is open, and what is missing joins it."""
+    arrival.answer(talk.ask(triage.missing), case=case, part="ask")
+    report.asked_at = arrival.now
+    report.due_at = report.closes_at = arrival.now + arrival.office.settle_after
 
 
 def _add_to_case(arrival: Arrival, report: Report, case_id: int) -> str:
     case = arrival.session.get_one(Case, case_id)
     media = arrival.keep(report_id=report.id, case_id=case.id)
-    report.closes_at = report.due_at = arrival.now + arrival.office.join_within
+    report.closes_at = report.due_at = max(report.closes_at, arrival.now + arrival.office.join_within)
     add = Given(text=arrival.said, media=media)
     acts.perform(
         arrival.session, "add", case, arrival.actor, add,
@@ -138,7 +154,6 @@ def _add_to_case(arrival: Arrival, report: Report, case_id: int) -> str:
     )  # fmt: skip
     _as_before(arrival.session, media)
     arrival.answer(talk.joined(view(arrival.session, case, arrival.office, now=arrival.now)), case=case)
-    _tell_lost(arrival)
     return "case.added"
 
 

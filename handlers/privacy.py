@@ -9,7 +9,10 @@ REPORTER = "报事人"
 _AS_REPORTER = frozenset({Who.ANYONE, Who.REPORTER})
 
 _IDENTITY = re.compile(r"(?<!\d)(\d{2})\d{15}([\dXx])(?!\d)")
-_MOBILE = re.compile(r"(?<!\d)(1\d{2})[-\s]?\d{4}[-\s]?(\d{4})(?!\d)")
+_DASH = r"[-－\s]?"
+_MOBILE = re.compile(
+    rf"(?<!\d)((?:(?:[0０]{{2}})?[8８][6６]{_DASH})?[1１]\d{{2}}){_DASH}\d{{4}}{_DASH}(\d{{4}})(?!\d)"
+)
 
 
 def mask(text: str, *names: str) -> str:

@@ -39,7 +39,7 @@ class View:
     """Only for those who may know."""
     actor: str = ""
     said: str = ""
-    """The words of the act: a reason, a result."""
+    """The words of the act: a reason, a result; masked like `text`, since whole groups read them."""
     act: str = ""
     void_asked: bool = False
     """Somebody asked to void it; a second person decides."""
@@ -74,7 +74,7 @@ def view(session: Session, case: Case, office: Office, *, now: datetime, event: 
         now=office.local(now),
         reporter=reporter.name if reporter else "",
         actor=shown_actor(event, case) if event else "",
-        said=event.text if event else "",
+        said=mask(event.text, reporter.name if reporter else "") if event else "",
         act=event.act if event else "",
         void_asked=case.void_asked_by is not None,
         solved=rating.solved if rating else None,

@@ -24,6 +24,9 @@ def bind(arrival: Arrival, command: Command) -> str:
         raise MissingNeed(talk.binding_usage())
     unit = unit_called(arrival.session, name)
     _may_bind(arrival, unit)
+    if arrival.chat.unit_id is not None:
+        # Whoever takes a group away from a unit must be above that unit too.
+        _may_bind(arrival, arrival.session.get_one(Unit, arrival.chat.unit_id))
     arrival.chat.unit_id, arrival.chat.use = unit.id, USES[use]
     arrival.answer(talk.bound(arrival.chat.name, unit.called, use))
     return "command.bind"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import or_, select
 
-from handlers import permission
+from handlers import acts, permission
 from handlers.arrivals import Arrival
 from handlers.refusals import Ambiguous, NotFound
 from handlers.wording import marks
@@ -51,7 +51,7 @@ def only_one(arrival: Arrival, act: Act) -> Case:
     fitting = [
         case
         for case in _of_this_chat(arrival)
-        if case.status in act.before and permission.may(arrival.session, act, arrival.actor, case)
+        if acts.allows(act, case) and permission.may(arrival.session, act, arrival.actor, case)
     ]
     if not fitting:
         raise NotFound(say.nothing_fits(act.verb))

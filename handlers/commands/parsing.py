@@ -8,7 +8,10 @@ from difflib import get_close_matches
 _SLASH = re.compile(r"^[\s\u3000]*[/／][\s\u3000]*(?=\S)")
 _SPACE = re.compile(r"[\s\u3000]+")
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９－＃", "0123456789-#")
-_NUMBER = re.compile(r"[#〔]?([A-Za-z]{1,4}\d{6}-\d{4,}|\d{4,10})〕?(?=$|[\s,，、:：。])")
+_NUMBER = re.compile(r"[#〔]?([A-Za-z]{1,4}\d{6}-\d{4,}|\d{4,10})〕?")
+_ONE = _NUMBER.pattern.replace("(", "(?:", 1)
+# `0031 0032` alone are two cases; in `0031 12345 热线已回复` the second number is what is said.
+_NUMBERS = re.compile(rf"{_ONE}(?:[\s,，、]+{_ONE})*\s*$|{_ONE}(?:\s*[,，、]\s*{_ONE})*(?=$|[\s,，、:：。])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +59,12 @@ def _unknown(said: str) -> Command:
 
 def _rest(word: str, said: str) -> Command:
     tail = said[len(word) :].lstrip(" \t\n\u3000:：,，")
-    rest, numbers = tail, []
-    while (match := _NUMBER.match(rest.translate(_FULL_WIDTH))) is not None:
-        numbers.append(match[1].upper())
-        rest = rest[match.end() :].lstrip(" \t\n\u3000:：,，、")
-    return Command(word, tuple(numbers), rest.strip(), tail.strip())
+    match = _NUMBERS.match(tail.translate(_FULL_WIDTH))
+    if match is None:
+        return Command(word, (), tail.strip(), tail.strip())
+    numbers = tuple(number.upper() for number in _NUMBER.findall(match[0]))
+    rest = tail[match.end() :].lstrip(" \t\n\u3000:：,，、")
+    return Command(word, numbers, rest.strip(), tail.strip())
 
 
 def nearest(word: str, words: Collection[str]) -> str | None:

@@ -7,12 +7,14 @@ from handlers import acts, intake
 from handlers.arrivals import Arrival
 from handlers.commands import arguments, binding, finding, looking
 from handlers.commands.parsing import Command, nearest, parse, parse_bare
-from handlers.refusals import NotFound, Refused
+from handlers.effects import Given
+from handlers.refusals import Ambiguous, MissingNeed, NotFound, Refused
 from handlers.views import view
+from handlers.wording import marks, talk
 from handlers.wording import refusals as say
-from handlers.wording import talk
 from models.cases import Case
-from models.workflow import BY_WORD, Act, Audience
+from models.messages import Part, PartKind
+from models.workflow import BY_WORD, Act, Audience, Need
 
 _OTHERS: Mapping[str, Callable[[Arrival, Command], str]] = {
     "查": looking.show,
@@ -44,16 +46,28 @@ def run(arrival: Arrival, command: Command) -> str:
         act = BY_WORD.get(command.word) or BY_WORD.get(command.word.lower())
         if act is None:
             raise NotFound(say.unknown_command(command.word, nearest(command.word, WORDS)))
-        # `/上报 长江路有垃圾` is the same as saying it.
-        return intake.receive(arrival) if act.key == "report" else _act(arrival, act, command)
+        return _report(arrival, act, command) if act.key == "report" else _act(arrival, act, command)
     except Refused as refused:
         arrival.answer(refused.sentence)
         return f"refused.{refused.slug}"
 
 
+def _report(arrival: Arrival, act: Act, command: Command) -> str:
+    """`/上报 长江路有垃圾` is the same as saying it, and is believed to be a report."""
+    files = tuple(part for part in arrival.incoming.parts if part.media is not None)
+    if not command.tail and not files:
+        raise MissingNeed(say.missing(act, Need.EVIDENCE, ""))
+    # Words of the bot itself are no part of what is reported.
+    quote = () if marks.numbers(arrival.incoming.quoted_text) else arrival.incoming.quote
+    said = replace(arrival.incoming, parts=(Part(PartKind.TEXT, command.tail), *files), quote=quote)
+    return intake.receive(replace(arrival, incoming=said), explicit=True)
+
+
 def _act(arrival: Arrival, act: Act, command: Command) -> str:
-    cases = [finding.case_of(arrival, number) for number in command.numbers]
-    case = cases[0] if cases else finding.only_one(arrival, act)
+    if len(command.numbers) > 1:
+        raise Ambiguous(say.one_at_a_time(act, command.numbers[0]))
+    numbers = command.numbers
+    case = finding.case_of(arrival, numbers[0]) if numbers else finding.only_one(arrival, act)
     perform(arrival, act, case, command.rest)
     return f"act.{act.key}"
 
@@ -68,11 +82,11 @@ def perform(arrival: Arrival, act: Act, case: Case, rest: str) -> None:
             arrival.session, act.key, case, arrival.actor, given,
             office=arrival.office, now=arrival.now, origin=arrival.origin(act.key), inbox_id=arrival.inbox_id,
         )  # fmt: skip
-    if not _heard_anyway(arrival, act, case):
+    if not _heard_anyway(arrival, act, case, given):
         seen = view(arrival.session, case, arrival.office, now=arrival.now, event=event)
         arrival.answer(talk.acted(seen), case=case)
 
 
-def _heard_anyway(arrival: Arrival, act: Act, case: Case) -> bool:
-    """The act's own announcement goes to this very chat."""
-    return Audience.REPORTER in act.tells and arrival.chat.id == case.chat_id and act.key != "add"
+def _heard_anyway(arrival: Arrival, act: Act, case: Case, given: Given) -> bool:
+    """The act's own announcement goes to this very chat; that a check failed is not announced there."""
+    return Audience.REPORTER in act.tells and arrival.chat.id == case.chat_id and given.passed is not False

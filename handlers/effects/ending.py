@@ -24,6 +24,7 @@ def _verify(scene: Scene) -> Changes:
 
 def _rate(scene: Scene) -> Changes:
     given, case = scene.given, scene.case
+    complained = _complained_before(scene)
     scene.session.add(
         Rating(
             case_id=case.id,
@@ -34,9 +35,15 @@ def _rate(scene: Scene) -> Changes:
             at=scene.now,
         )
     )
-    if given.solved or case.reworks > 0:
+    if given.solved or complained:
         return _closed(scene)
     return {"status": Status.IN_PROGRESS, "submitted_at": None, "reworks": case.reworks + 1}
+
+
+def _complained_before(scene: Scene) -> bool:
+    """The reporter may send it back once; a check that failed in between is not their doing."""
+    unsolved = select(Rating.id).where(Rating.case_id == scene.case.id, Rating.solved.is_(False)).limit(1)
+    return scene.session.scalar(unsolved) is not None
 
 
 def _close(scene: Scene) -> Changes:

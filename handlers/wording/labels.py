@@ -4,7 +4,7 @@ from handlers.views import View
 from handlers.wording import times
 
 PLACE, DUE, UNIT, STATE, NATURE, TOOK = "地点", "时限", "承办", "状态", "性质", "用时"
-CHOOSE_UNIT = "承办单位"
+CHOOSE_UNIT, PLEASE_CHOOSE = "承办单位", "请选择"
 
 ASSIGN, ACCEPT, REJECT = "交办", "受理", "不予受理"
 SIGN, RETURN = "签收", "退回"

@@ -85,6 +85,10 @@ def ambiguous_tail(said: str, numbers: Sequence[str]) -> str:
     return f"「{said}」对应多件：{'、'.join(numbers[:5])}。请写全编号。"
 
 
+def one_at_a_time(act: Act, number: str) -> str:
+    return f"一次只能办一件，请分开发，例如：{command(act, number)}"
+
+
 def nothing_fits(verb: str) -> str:
     return f"没有可以{verb}的事件。请写上编号，或引用那条消息。"
 

@@ -21,8 +21,8 @@ def new_task(view: View) -> str:
     return _of(view, f"{urgent}新任务：{_what(view)}。{_due(view)}。引用本条回复「签收」即签收。")
 
 
-def added(view: View, said: str) -> str:
-    return _of(view, f"补充：{said}" if said else "补充了照片。")
+def added(view: View) -> str:
+    return _of(view, f"补充：{view.said}" if view.said else "补充了照片。")
 
 
 def reclassified(view: View) -> str:

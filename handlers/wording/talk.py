@@ -37,10 +37,10 @@ _LOST = {
 _PARTS = {"photo": "照片", "video": "视频", "voice": "语音", "file": "文件"}
 
 
-def lost(kinds: Sequence[tuple[str, str]]) -> str:
+def lost(kinds: Sequence[tuple[str, str]], *, words: bool) -> str:
     """Files that could not be had: (part kind, why)."""
     parts = "、".join(f"{_PARTS.get(kind, '文件')}{_LOST.get(why, '没有取到')}" for kind, why in kinds)
-    return f"有附件没能收到（{parts}），请再发一次。文字已经收下。"
+    return f"有附件没能收到（{parts}），请再发一次。{'文字已经收下。' if words else ''}"
 
 
 def joined(view: View) -> str:

@@ -1,0 +1,83 @@
+"""Which case is meant: by number, by its last digits, by quote, or because only one fits."""
+
+from models.workflow import Status
+from tests.handlers.district import LAMP, RUBBLE, District
+
+
+def test_six_digits_tell_days_apart(district: District) -> None:
+    first = district.report()
+    district.later(days=1)
+    district.report()
+    assert district.say("wrDUTY", "duty1", f"/受理 {first.number.replace('-', '')[-6:]}") == "act.accept"
+    assert district.case(first.number).status == Status.ACCEPTED
+
+
+def test_the_same_serial_of_two_days_is_ambiguous(district: District) -> None:
+    first = district.report()
+    district.later(days=1)
+    second = district.report()
+    assert district.say("wrDUTY", "duty1", "/受理 0001") == "refused.ambiguous"
+    assert district.last("wrDUTY") == f"「0001」对应多件：{second.number}、{first.number}。请写全编号。"
+
+
+def test_an_open_case_is_meant_before_a_finished_one(district: District) -> None:
+    district.closed()
+    district.later(days=1)
+    second = district.report()
+    district.say("wrDUTY", "duty1", "/受理 0001")
+    assert district.case(second.number).status == Status.ACCEPTED
+
+
+def test_a_case_of_this_group_is_meant_before_another(district: District) -> None:
+    mine = district.dispatched()
+    district.later(days=1)
+    other = district.report(LAMP)
+    district.say("wrDUTY", "duty1", f"/交办 {other.number} 住建局")
+    assert district.say("wrCG", "cg1", "/签收 0001") == "act.sign"
+    assert district.case(mine.number).status == Status.IN_PROGRESS
+
+
+def test_the_number_may_be_left_out_where_only_one_case_fits(district: District) -> None:
+    district.report(LAMP)
+    district.dispatched()
+    assert district.say("wrCG", "cg1", "/签收") == "act.sign"
+
+
+def test_where_two_fit_both_are_named(district: District) -> None:
+    district.dispatched()
+    district.dispatched()
+    assert district.say("wrCG", "cg1", "/签收") == "refused.ambiguous"
+    assert district.last("wrCG") == "有 2 件都可以签收（0002、0001），请写上编号。"
+
+
+def test_where_none_fits_that_is_said(district: District) -> None:
+    assert district.say("wrCG", "cg1", "/签收") == "refused.not_found"
+    assert district.last("wrCG") == "没有可以签收的事件。请写上编号，或引用那条消息。"
+
+
+def test_in_a_direct_conversation_ones_own_cases_fit(district: District) -> None:
+    district.verified()
+    assert district.say("zhangsf", "zhangsf", "/评价 已解决", direct=True) == "act.rate"
+
+
+def test_an_unknown_number_is_told(district: District) -> None:
+    assert district.say("wrCG", "cg1", "/签收 9999") == "refused.not_found"
+    assert "没有找到编号为「9999」的事件" in district.last("wrCG")
+
+
+def test_several_numbers_at_once_are_refused_rather_than_half_done(district: District) -> None:
+    district.dispatched()
+    district.dispatched()
+    assert district.say("wrCG", "cg1", "/签收 0001 0002") == "refused.ambiguous"
+    assert district.last("wrCG") == "一次只能办一件，请分开发，例如：/签收 0001"
+    assert {case.status for case in district.cases()} == {Status.DISPATCHED}
+
+
+def test_an_unknown_command_suggests_the_nearest(district: District) -> None:
+    assert district.say("wrCG", "cg1", "/签受 0031") == "refused.not_found"
+    assert district.last("wrCG") == "没有 /签受 这个命令。是不是 /签收？发 /帮助 看全部命令。"
+
+
+def test_a_command_works_in_a_group_that_is_not_addressed(district: District) -> None:
+    district.say("wrINTAKE", "zhangsf", RUBBLE)
+    assert district.say("wrDUTY", "duty1", "/受理 0001", addressed=False) == "act.accept"

@@ -1,0 +1,82 @@
+"""The sample district of examples/haimen with the shipped rules, on both databases."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.organisation import Organisation, import_org, parse
+from handlers.office import Office, unit_facts
+from handlers.triage import engine
+from handlers.triage.packs import load_pack
+from models.database import Database
+from tests.handlers.district import District
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def haimen() -> Organisation:
+    return parse(ROOT / "examples" / "haimen" / "org.yaml")
+
+
+@pytest.fixture(scope="session")
+def haimen_file(
+    sqlite_template: Path, haimen: Organisation, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A SQLite database with the organisation in it, to be copied."""
+    path = tmp_path_factory.mktemp("haimen") / "haimen.db"
+    shutil.copy(sqlite_template, path)
+    database = Database(f"sqlite:///{path}")
+    with database.write() as session:
+        import_org(session, haimen)
+    database.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def office(haimen_file: Path) -> Office:
+    database = Database(f"sqlite:///{haimen_file}")
+    with database.read() as session:
+        facts = unit_facts(session)
+    database.dispose()
+    return Office(
+        understanding=engine.build(load_pack([ROOT / "rules" / "default.yaml"]), facts),
+        zone=ZoneInfo("Asia/Shanghai"),
+        case_prefix="WG",
+        base_url="http://127.0.0.1:8000",
+        bot_name="网格助手",
+        auto_dispatch="urgent",
+        join_within=timedelta(seconds=90),
+        ask_after=timedelta(minutes=2),
+    )
+
+
+@pytest.fixture
+def sqlite_district(haimen_file: Path, office: Office, tmp_path: Path) -> Iterator[District]:
+    """Where the database cannot matter, one is enough."""
+    path = tmp_path / "haimen.db"
+    shutil.copy(haimen_file, path)
+    database = Database(f"sqlite:///{path}")
+    people = District(database, office)
+    people.hurry()
+    yield people
+    database.dispose()
+
+
+@pytest.fixture
+def postgres_district(postgres_database: Database, office: Office, haimen: Organisation) -> District:
+    people = District(postgres_database, office)
+    people.hurry()
+    with postgres_database.write() as session:
+        import_org(session, haimen)
+    return people
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def district(request: pytest.FixtureRequest) -> District:
+    found: District = request.getfixturevalue(f"{request.param}_district")
+    return found

@@ -1,0 +1,48 @@
+"""The tables agree: every audience of every act has somebody who tells it, every act an effect."""
+
+from handlers.announce import TELLERS
+from handlers.effects import EFFECTS
+from models.workflow import ACTS
+from tests.handlers.district import District
+
+
+def test_every_audience_of_every_act_is_told() -> None:
+    assert set(TELLERS) == {(act.key, audience) for act in ACTS.values() for audience in act.tells}
+
+
+def test_every_act_but_the_report_has_an_effect() -> None:
+    assert set(EFFECTS) == set(ACTS) - {"report"}
+
+
+def test_the_reporters_status_is_merged_where_a_newer_one_follows(district: District) -> None:
+    case = district.signed()
+    keys = [said.row.merge_key for said in district.pushes("wrINTAKE")]
+    assert keys == [None, f"status:{case.id}", f"status:{case.id}"]
+
+
+def test_every_word_about_a_case_carries_its_mark(district: District) -> None:
+    case = district.closed()
+    for said in district.pushes():
+        assert said.text == "" or f"〔{case.number}〕" in said.text
+
+
+def test_a_telephone_number_in_a_rating_stays_out_of_the_handling_group(district: District) -> None:
+    district.verified()
+    district.say("wrINTAKE", "zhangsf", "/评价 0001 未解决，我是张师傅，电话13812345678")
+    assert "13812345678" not in district.heard("wrCG")
+    assert "张师傅" not in district.heard("wrCG")
+    assert "未解决，我是报事人，电话138****5678" in district.last("wrCG")
+
+
+def test_a_telephone_number_in_a_report_stays_out_of_every_group_but_its_own(district: District) -> None:
+    district.say("wrINTAKE", "zhangsf", "长江路静海路口工地门口建筑垃圾，我的电话13812345678")
+    district.say("wrDUTY", "duty1", "/交办 0001 城管局")
+    assert "13812345678" not in district.heard("wrCG") + district.heard("wrDUTY")
+
+
+def test_what_the_reporter_adds_stays_unnamed_on_a_redrawn_card(district: District) -> None:
+    case = district.submitted()
+    district.say("wrINTAKE", "zhangsf", "/补充 0001 我是张师傅，电话13812345678")
+    district.click("wrCG", "cg2", f"sign:{case.number}")
+    assert "张师傅" not in district.heard("wrCG")
+    assert "13812345678" not in district.heard("wrCG")

@@ -1,0 +1,131 @@
+"""What a card shows and what its buttons say they do."""
+
+import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handlers.cards import Desk, desk_of, draw, read_key
+from handlers.views import View
+from models.messages import Card, Option
+from models.organisation import ChatUse
+from models.workflow import ACTS, Status
+from tests.handlers.district import District
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+OPTIONS = (Option("HM-CG", "城管局"), Option("HM-ZJ", "住建局"))
+
+
+def seen(status: Status = Status.NEW, **more: object) -> View:
+    facts: dict[str, object] = {
+        "number": "WG261121-0031",
+        "status": status,
+        "class_name": "积存建筑垃圾渣土",
+        "nature": "投诉",
+        "place": "长江路静海路口",
+        "text": "建筑垃圾",
+        "unit": "城管局",
+        "suggested": "城管局",
+        "urgent": False,
+        "in_grid": False,
+        "opened": datetime(2026, 11, 21, 9, 5, tzinfo=SHANGHAI),
+        "due": datetime(2026, 11, 25, 9, 5, tzinfo=SHANGHAI),
+        "submitted": None,
+        "now": datetime(2026, 11, 21, 9, 10, tzinfo=SHANGHAI),
+        "reporter": "张师傅",
+        "actor": "值班一号",
+        "act": "assign",
+    }
+    return View(**(facts | more))  # type: ignore[arg-type]
+
+
+def drawn(view: View, desk: Desk) -> Card:
+    return draw(view, desk, task_id="t", options=OPTIONS if desk is Desk.DUTY else ())
+
+
+@pytest.mark.parametrize("void_asked", [False, True])
+@pytest.mark.parametrize("in_grid", [False, True])
+@pytest.mark.parametrize("desk", Desk)
+@pytest.mark.parametrize("status", Status)
+def test_every_card_fits_and_every_button_can_be_read(
+    status: Status, desk: Desk, in_grid: bool, void_asked: bool
+) -> None:
+    card = drawn(seen(status, in_grid=in_grid, void_asked=void_asked), desk)
+    assert len(card.buttons) <= 6
+    assert len(card.rows) <= 6
+    assert all(len(name) <= 5 for name, _ in card.rows)
+    assert card.desc == "〔WG261121-0031〕"
+    for button in card.buttons:
+        pressed = read_key(button.key)
+        assert pressed is not None
+        assert pressed.number == "WG261121-0031"
+        assert len(button.text) <= 10
+
+
+@pytest.mark.parametrize("desk", [Desk.DUTY, Desk.HANDLING])
+@pytest.mark.parametrize("status", Status)
+def test_a_button_offers_only_what_the_state_allows(status: Status, desk: Desk) -> None:
+    for button in drawn(seen(status), desk).buttons:
+        pressed = read_key(button.key)
+        assert pressed is not None
+        assert status in ACTS[pressed.act].before
+
+
+@pytest.mark.parametrize("status", [Status.CLOSED, Status.REJECTED, Status.VOID, Status.DUPLICATE])
+@pytest.mark.parametrize("desk", Desk)
+def test_a_finished_case_has_no_buttons(desk: Desk, status: Status) -> None:
+    assert drawn(seen(status), desk).buttons == ()
+
+
+@pytest.mark.parametrize("status", Status)
+def test_units_are_offered_only_while_somebody_must_be_chosen(status: Status) -> None:
+    offered = drawn(seen(status), Desk.DUTY).select is not None
+    assert offered == (status in (Status.NEW, Status.ACCEPTED))
+
+
+def test_the_reporters_name_is_on_no_card() -> None:
+    for desk in Desk:
+        for status in Status:
+            assert "张师傅" not in str(drawn(seen(status), desk))
+
+
+def test_an_urgent_case_says_so_first() -> None:
+    assert drawn(seen(urgent=True), Desk.HANDLING).title == "【紧急】积存建筑垃圾渣土·待受理"
+
+
+def test_the_handling_card_tells_how_to_feed_back_once_signed() -> None:
+    assert "/反馈 0031 结果，并附处理后照片" in drawn(seen(Status.IN_PROGRESS), Desk.HANDLING).body
+
+
+def test_the_check_card_shows_the_result_and_the_time_it_took() -> None:
+    done = datetime(2026, 11, 21, 11, 2, tzinfo=SHANGHAI)
+    card = drawn(seen(Status.SUBMITTED, said="已清运", act="feedback", submitted=done), Desk.DUTY)
+    assert card.body == "已清运"
+    assert dict(card.rows)["用时"] == "1 小时 57 分"
+
+
+def test_each_use_of_a_chat_has_its_desk() -> None:
+    assert {use: desk_of(use) for use in ChatUse} == {
+        ChatUse.DUTY: Desk.DUTY,
+        ChatUse.HANDLING: Desk.HANDLING,
+        ChatUse.INTAKE: Desk.REPORTER,
+        ChatUse.RESIDENTS: Desk.REPORTER,
+        ChatUse.DIRECT: Desk.REPORTER,
+        ChatUse.UNBOUND: Desk.REPORTER,
+    }
+
+
+@given(st.text())
+def test_reading_a_key_never_fails(key: str) -> None:
+    pressed = read_key(key)
+    assert pressed is None or pressed.act in ACTS
+
+
+def test_every_card_has_a_task_of_its_own_in_the_allowed_letters(district: District) -> None:
+    district.closed()
+    tasks = [said.card.task_id for said in district.pushes() if said.row.kind == "card" and said.card]
+    assert len(tasks) == len(set(tasks)) > 2
+    assert all(re.fullmatch(r"[0-9A-Za-z_@-]{1,128}", task) for task in tasks)
