@@ -1,12 +1,18 @@
 """The current `Office`: built from rules and units, built anew when the organisation changes."""
 
+from collections.abc import Mapping
+from datetime import date, datetime
+
 import structlog
 from sqlalchemy import select
 
 from bot.settings import AibotChannel, Settings
+from handlers import calendars
+from handlers.limits import LimitTable
 from handlers.office import Office, unit_facts
 from handlers.triage import engine
 from handlers.triage.packs import load_pack
+from models.calendar import WorkCalendar
 from models.cases import Counter
 from models.database import Database
 
@@ -20,11 +26,18 @@ class OfficeKeeper:
         self._database = database
         self._settings = settings
         self._pack = load_pack(settings.rules.packs)
+        self._limits = LimitTable.load(settings.rules.limits)
         self._version = -1
         self._office: Office | None = None
 
     def __call__(self) -> Office:
         return self._office or self.refresh()
+
+    def seed_calendar(self, now: datetime) -> None:
+        """Write down last year's, this year's and next year's working days, as far as announced."""
+        year = now.astimezone(self._settings.zone).year
+        with self._database.write() as session:
+            calendars.seed(session, range(year - 1, year + 2))
 
     def refresh(self) -> Office:
         """Rebuild if units were imported or bound since; cheap where nothing changed."""
@@ -33,17 +46,21 @@ class OfficeKeeper:
             if self._office is not None and version == self._version:
                 return self._office
             facts = unit_facts(session)
-        self._office = self._build(engine.build(self._pack, facts))
+            days = calendars.load(session)
+        self._office = self._build(engine.build(self._pack, facts), days)
         self._version = version
         log.info("office.built", units=len(facts), rules=self._pack.version)
         return self._office
 
-    def _build(self, understanding: engine.Understanding) -> Office:
+    def _build(self, understanding: engine.Understanding, days: Mapping[date, bool]) -> Office:
         settings = self._settings
         bots = [c.bot_name for c in settings.channels.values() if isinstance(c, AibotChannel)]
         return Office(
             understanding=understanding,
             zone=settings.zone,
+            calendar=WorkCalendar(settings.zone, days, self._limits.office_hours),
+            limits=self._limits,
+            restricted_to=frozenset(settings.rules.restricted_to),
             case_prefix=settings.site.case_prefix,
             base_url=settings.site.base_url,
             bot_name=bots[0] if bots else "网格助手",

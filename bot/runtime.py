@@ -135,6 +135,7 @@ class Runtime:
         self._stack.callback(self.database.dispose)
         if schema.state(self.database) is schema.SchemaState.EMPTY:
             schema.upgrade(self.database)
+        await asyncio.to_thread(self._offices.seed_calendar, self.clock())
         await asyncio.to_thread(self._offices.refresh)
         await asyncio.to_thread(self._heart.start)
         self._stack.callback(self._heart.stop)

@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handlers import announce, ledger, permission
-from handlers.actors import Actor
+from handlers import announce, ledger, permission, timing
+from handlers.actors import PROGRAM, Actor
 from handlers.effects import EFFECTS, Given, Scene
 from handlers.office import Office
 from handlers.privacy import shown_actor
@@ -59,8 +59,19 @@ def perform(
     if Status(scene.case.status) not in scene.act.before:
         _confirm_grid_work(scene)
     event = ledger.write(scene, EFFECTS[key](scene))
+    timing.settle(scene, event)
     announce.tell(scene, event)
+    _go_on(scene)
     return event
+
+
+def _go_on(scene: Scene) -> None:
+    """What the program adds by itself: a case that bounced twice is raised (requirements A19)."""
+    if scene.act.key == "return" and scene.case.arbitration:
+        perform(
+            scene.session, "raise", scene.case, PROGRAM, Given(text=say.bounced(scene.case.returns)),
+            office=scene.office, now=scene.now,
+        )  # fmt: skip
 
 
 def find(session: Session, number: str) -> Case:
@@ -105,6 +116,8 @@ def _done_before(scene: Scene) -> Event | None:
 
 def _check(scene: Scene) -> None:
     act, case = scene.act, scene.case
+    if not permission.may_see(scene.office.restricted_to, scene.actor, case):
+        raise NotFound(say.no_such_case(case.number))
     # State first: "it is already signed for, by X at 9:10" explains more than "you may not".
     if not allows(act, case):
         mover = _mover(scene)
@@ -138,6 +151,9 @@ _MET: dict[Need, Any] = {
     Need.TEXT: lambda given: bool(given.text),
     Need.REASON: lambda given: bool(given.text),
     Need.UNIT: lambda given: given.unit is not None,
+    Need.UNITS: lambda given: bool(given.units),
+    Need.PARENT: lambda given: given.parent is not None,
+    Need.LENGTH: lambda given: given.limit is not None,
     Need.CLASS: lambda given: given.class_id is not None,
     Need.PLACE: lambda given: bool(given.place or given.text),
     Need.EVIDENCE: lambda given: bool(given.text or given.media),

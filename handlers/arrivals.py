@@ -27,6 +27,8 @@ class Arrival:
     """When it was received."""
     attachments: tuple[Attachment, ...] = ()
     lost: tuple[Lost, ...] = ()
+    confirmed: bool = False
+    """A dangerous command that was shown and confirmed."""
 
     @property
     def actor(self) -> Actor:

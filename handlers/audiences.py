@@ -4,7 +4,7 @@ A restricted case (举报、作风) is told to the named few in their direct con
 group.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -24,7 +24,7 @@ def chats(scene: Scene, audience: Audience) -> list[Chat]:
     return _CHATS[audience](scene)
 
 
-def direct_chats(session: Session, codes: Sequence[str]) -> list[Chat]:
+def direct_chats(session: Session, codes: Collection[str]) -> list[Chat]:
     """The direct conversations of these people with the bot, as far as they exist."""
     found = session.scalars(
         select(Chat).join(Person, Chat.person_id == Person.id).where(Person.code.in_(codes)).order_by(Chat.id)
@@ -106,5 +106,3 @@ def accounts(session: Session, codes: Sequence[str]) -> tuple[str, ...]:
     found = session.execute(select(Person.code, Account.user_id).join(Account).where(Person.code.in_(codes)))
     by_code = {row.code: row.user_id for row in found}
     return tuple(by_code[code] for code in codes if code in by_code)
-
-

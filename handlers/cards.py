@@ -8,14 +8,20 @@ draws the first card and every later, truer one.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
 from handlers.views import View
 from handlers.wording import labels, marks, times
+from models.cases import Case
 from models.messages import Button, Card, Option, Select
-from models.organisation import ChatUse
-from models.workflow import ACTS, Status
+from models.organisation import ChatUse, Unit, UnitKind
+from models.workflow import ACTS, OPEN, Status
 
 MAIN, PLAIN, WARNING = 1, 2, 3
 SELECT_UNIT = "unit"
+_MOST_OPTIONS = 10
+"""Units offered in a card's choice (wecom-aibot.md §7)."""
 NO_UNIT = "-"
 """The option that chooses nobody."""
 
@@ -26,6 +32,10 @@ class Desk(StrEnum):
     DUTY = "duty"
     HANDLING = "handling"
     REPORTER = "reporter"
+    PARTNER = "partner"
+    """A unit called to help."""
+    SURVEYOR = "surveyor"
+    """Somebody asked to go and see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +85,15 @@ def _buttons(view: View, desk: Desk) -> tuple[Button, ...]:
     def key(act: str, answer: str = "") -> str:
         return f"{act}:{view.number}:{answer}" if answer else f"{act}:{view.number}"
 
-    if desk is Desk.DUTY and view.void_asked:
+    if desk is Desk.DUTY and view.asked:
         return (
-            Button(labels.CONFIRM_VOID, key("confirm_void"), WARNING),
-            Button(labels.DECLINE_VOID, key("decline_void"), PLAIN),
+            Button(labels.APPROVE, key("approve"), WARNING),
+            Button(labels.DECLINE, key("decline"), PLAIN),
         )
+    if desk is Desk.PARTNER and view.status in OPEN:
+        return (Button(labels.CHECK_IN, key("check_in"), MAIN),)
+    if desk is Desk.SURVEYOR and view.status in OPEN:
+        return (Button(labels.CANNOT_LOOK, key("survey_decline"), PLAIN),)
     match desk, view.status:
         case Desk.DUTY, Status.NEW:
             return (
@@ -129,3 +143,23 @@ def _body(view: View, desk: Desk) -> str:
     if view.status == Status.SUBMITTED and view.said:
         return view.said
     return view.text
+
+
+def unit_options(session: Session, case: Case) -> tuple[Option, ...]:
+    """Units to choose from in a duty card: the suggested one first, then its fellow departments.
+
+    Platforms choose the first option by themselves; without a suggestion that must be nobody.
+    """
+    suggested = case.suggested_unit_id or 0
+    nobody = () if suggested else (Option(NO_UNIT, labels.PLEASE_CHOOSE),)
+    units = session.scalars(
+        select(Unit)
+        .where(
+            or_(
+                Unit.kind.in_((UnitKind.DEPARTMENT, UnitKind.ENTERPRISE, UnitKind.TOWN)), Unit.id == suggested
+            )
+        )
+        .order_by(Unit.id != suggested, Unit.id)
+        .limit(_MOST_OPTIONS - len(nobody))
+    )
+    return (*nobody, *(Option(unit.code, unit.called[:10]) for unit in units))

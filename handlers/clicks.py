@@ -6,10 +6,10 @@ who was first. A button whose act wants a reason asks for it in words.
 
 from sqlalchemy import select
 
-from handlers import acts, announce, cards
+from handlers import acts, cards
 from handlers.arrivals import Arrival
 from handlers.cards import Desk, Pressed
-from handlers.commands import arguments
+from handlers.commands import arguments, previews
 from handlers.effects import Given
 from handlers.refusals import Refused
 from handlers.views import view
@@ -28,6 +28,8 @@ _RATINGS = {
 
 def press(arrival: Arrival, click: Click) -> str:
     """Carry out what a button says. Answers with a slug of what came of it."""
+    if (preview := previews.read_key(click.key)) is not None:
+        return previews.confirm_pressed(arrival, preview)
     pressed = cards.read_key(click.key)
     if pressed is None:
         arrival.answer(talk.unreadable_click())
@@ -103,7 +105,7 @@ def _redraw(arrival: Arrival, case: Case, event: Event | None, click: Click) -> 
         view(arrival.session, case, arrival.office, now=arrival.now, event=told),
         desk,
         task_id=click.task_id,
-        options=announce.unit_options(arrival.session, case) if desk is Desk.DUTY else (),
+        options=cards.unit_options(arrival.session, case) if desk is Desk.DUTY else (),
         url=arrival.office.base_url,
     )
     arrival.answer(CardUpdatePush(arrival.incoming.message_id, card), case=case, part="card")

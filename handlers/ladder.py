@@ -58,7 +58,7 @@ def due(session: Session, office: Office, *, now: datetime) -> int:
     reminders: dict[int, list[Reminder]] = defaultdict(list)
     fired = 0
     for clock_id, mark_at in found:
-        clock = _won(session, clock_id, mark_at)
+        clock = _won(session, clock_id, mark_at) if mark_at is not None else None
         if clock is not None:
             fired += 1
             _fire(session, clock, office, reminders, now=now)
@@ -130,7 +130,9 @@ def _tell(session: Session, chat: Chat, lines: list[Reminder], office: Office, *
             )  # fmt: skip
         return
     key = f"digest:{lines[0].key}"
-    pushing.write(session, chat, TextPush(say.digest([line.line for line in lines])), key=key, office=office, now=now)
+    pushing.write(
+        session, chat, TextPush(say.digest([line.line for line in lines])), key=key, office=office, now=now
+    )
 
 
 def _act(scene: Scene, clock: ClockRow, rung: Rung) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from handlers.actors import Actor
-from handlers.effects import Changes, Scene
+from handlers.effects.scene import Changes, Scene
 from models.cases import Case, Event
 
 _CACHED = frozenset(column.key for column in inspect(Case).columns) - {"id", "version"}
@@ -72,6 +72,14 @@ def _append(
     )
     session.add(event)
     return event
+
+
+def amend(event: Event, case: Case, **columns: Any) -> None:
+    """What follows from an event in the same moment (its clocks) belongs to it."""
+    changed = {key: value for key, value in columns.items() if getattr(case, key) != value}
+    for key, value in changed.items():
+        setattr(case, key, value)
+    event.fields = event.fields | {key: _plain(value) for key, value in changed.items()}
 
 
 def fold(events: Iterable[Event]) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from handlers.triage.engine import Understanding
 from handlers.triage.packs import ClassInfo
 from handlers.triage.result import UnitFact
-from models.limits import Limit
+from handlers.limits import LimitTable
+from models.calendar import WorkCalendar
 from models.organisation import Unit
 
 
@@ -21,6 +22,8 @@ from models.organisation import Unit
 class Office:
     understanding: Understanding
     zone: ZoneInfo
+    calendar: WorkCalendar
+    limits: LimitTable
     case_prefix: str
     base_url: str
     bot_name: str
@@ -31,15 +34,13 @@ class Office:
     settle_after: timedelta = timedelta(minutes=30)
     """An incomplete report that was asked and stayed silent becomes a case as it stands."""
     reopen_within: timedelta = timedelta(days=15)
+    restricted_to: frozenset[str] = frozenset()
+    """Codes of the named few who may see restricted cases (举报、作风)."""
 
     def class_info(self, class_id: str) -> ClassInfo:
         """The class; one that a newer pack no longer has is shown as 其他."""
         classes = self.understanding.pack.classes
         return classes.get(class_id) or classes["other"]
-
-    def due(self, class_id: str, start: datetime) -> datetime:
-        """When a case of this class must be finished."""
-        return Limit.parse(self.class_info(class_id).limit).due(start, zone=self.zone)
 
     def local(self, moment: datetime) -> datetime:
         return moment.astimezone(self.zone)

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from handlers import acts, announce, ledger
+from handlers import acts, announce, ledger, timing
 from handlers.actors import PROGRAM, Actor
 from handlers.effects import Given, Scene
 from handlers.office import Office
@@ -44,6 +44,7 @@ def open_case(
     opening = Scene(
         session, ACTS["report"], case, Actor(person), Given(), office, now, origin=origin, inbox_id=inbox_id
     )
+    timing.settle(opening, event)
     announce.tell(opening, event)
     if _goes_by_itself(office, triage) and case.suggested_unit_id is not None:
         unit = session.get_one(Unit, case.suggested_unit_id)
@@ -77,7 +78,7 @@ def _drafted(
         reopenings=0,
         nudges=0,
         opened_at=now,
-        due_at=office.due(triage.class_id, now),
+        due_at=None,
         rules_version=triage.rules_version,
     )
 

@@ -1,18 +1,27 @@
 """Who may do what to which case: one function, fed by the act table."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers.actors import Actor
-from models.cases import Case
+from models.cases import Assignment, Case, Event
 from models.organisation import Role, Unit
+from models.surveys import Survey
 from models.workflow import Act, Who
 
 
 def may(session: Session, act: Act, actor: Actor, case: Case | None) -> bool:
     """Whether this actor stands to the case in one of the ways the act asks for."""
     return any(_STANDS[who](session, actor, case) for who in act.who)
+
+
+def may_see(office_list: Collection[str], actor: Actor, case: Case) -> bool:
+    """A restricted case exists only for the named few, and for whoever reported it."""
+    if not case.restricted or actor.person is None:
+        return True
+    return actor.person.code in office_list or actor.id == case.reporter_id
 
 
 def covers(outer: Unit | None, inner: Unit | None) -> bool:
@@ -71,8 +80,44 @@ def _checker(session: Session, actor: Actor, case: Case | None) -> bool:
     return looks_after or any(stands(session, actor, case) for stands in standing)
 
 
+def _leader(session: Session, actor: Actor, case: Case | None) -> bool:
+    return actor.is_one_of(Role.LEADER, Role.ADMIN) and _oversees(session, actor, case)
+
+
+def _partner(session: Session, actor: Actor, case: Case | None) -> bool:
+    """Of a unit whose help was called for and goes on."""
+    if case is None or actor.is_one_of(Role.INFORMANT, Role.RESIDENT, Role.OBSERVER):
+        return False
+    shares = session.scalars(
+        select(Assignment.unit_id).where(
+            Assignment.case_id == case.id, Assignment.role == "assist", Assignment.ended_at.is_(None)
+        )
+    )
+    own = _own(session, actor)
+    return any(covers(_unit(session, unit_id), own) for unit_id in shares)
+
+
+def _surveyor(session: Session, actor: Actor, case: Case | None) -> bool:
+    if case is None or actor.id is None:
+        return False
+    asked = select(Survey.id).where(
+        Survey.case_id == case.id, Survey.person_id == actor.id, Survey.answered_at.is_(None)
+    )
+    return session.scalar(asked.limit(1)) is not None
+
+
 def _second(session: Session, actor: Actor, case: Case | None) -> bool:
-    return case is not None and actor.id != case.void_asked_by and _duty(session, actor, case)
+    """Whoever may decide what somebody else asked."""
+    if case is None or actor.id == case.requested_by:
+        return False
+    return _duty(session, actor, case) or _leader(session, actor, case)
+
+
+def _last(session: Session, actor: Actor, case: Case | None) -> bool:
+    if case is None or actor.id is None:
+        return False
+    newest = select(Event.actor_id).where(Event.case_id == case.id).order_by(Event.number.desc()).limit(1)
+    return session.scalar(newest) == actor.id
 
 
 _STANDS: Mapping[Who, Callable[[Session, Actor, Case | None], bool]] = {
@@ -84,5 +129,9 @@ _STANDS: Mapping[Who, Callable[[Session, Actor, Case | None], bool]] = {
     Who.GRID: _grid,
     Who.CHECKER: _checker,
     Who.SECOND: _second,
+    Who.LEADER: _leader,
+    Who.PARTNER: _partner,
+    Who.SURVEYOR: _surveyor,
+    Who.LAST: _last,
     Who.TIME: lambda _session, actor, _case: actor.person is None,
 }

@@ -72,7 +72,9 @@ class Telling:
         scene = self.scene
         options = cards.unit_options(scene.session, scene.case) if desk is Desk.DUTY else ()
         task_id = f"{scene.case.number}-{self.event.number}-{desk}-{chat.id}"
-        return CardPush(cards.draw(self.view, desk, task_id=task_id, options=options, url=scene.office.base_url))
+        return CardPush(
+            cards.draw(self.view, desk, task_id=task_id, options=options, url=scene.office.base_url)
+        )
 
     def case_photos(self, role: str) -> list[int]:
         """Photos of the case that show the problem (`before`) or the result (`after`)."""

@@ -9,13 +9,14 @@ from typing import Any
 
 from sqlalchemy import select
 
+from handlers import ledger
 from handlers.effects.scene import Scene
 from handlers.limits import Rung
 from handlers.refusals import WrongState
 from handlers.wording import refusals as say
 from models import clocks
 from models.calendar import Running, Span
-from models.cases import Case
+from models.cases import Case, Event
 from models.clocks import ClockRow
 from models.limits import Limit
 from models.organisation import Unit
@@ -41,6 +42,14 @@ def follow(scene: Scene) -> None:
     for step, run in wanted.items():
         if run is Run.START and step not in going and _applies(scene, step):
             _begin(scene, step)
+
+
+def settle(scene: Scene, event: Event) -> None:
+    """After an act: the clocks follow the state, and the case's due time follows its clock."""
+    follow(scene)
+    running = due(scene)
+    if running is not None:
+        ledger.amend(event, scene.case, due_at=running)
 
 
 def _applies(scene: Scene, step: Step) -> bool:
@@ -195,7 +204,9 @@ def _area_path(scene: Scene) -> str:
 def _running(scene: Scene) -> list[ClockRow]:
     scene.session.flush()
     found = scene.session.scalars(
-        select(ClockRow).where(ClockRow.case_id == scene.case.id, ClockRow.stopped_at.is_(None)).order_by(ClockRow.id)
+        select(ClockRow)
+        .where(ClockRow.case_id == scene.case.id, ClockRow.stopped_at.is_(None))
+        .order_by(ClockRow.id)
     )
     return list(found)
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from handlers.details import LEVELS, Details, details
 from handlers.office import Office
 from handlers.privacy import mask, shown_actor
 from models.cases import Case, Event, Rating
@@ -41,8 +42,15 @@ class View:
     said: str = ""
     """The words of the act: a reason, a result; masked like `text`, since whole groups read them."""
     act: str = ""
-    void_asked: bool = False
-    """Somebody asked to void it; a second person decides."""
+    asked: bool = False
+    """Somebody asked for something; a second person decides."""
+    nudges: int = 0
+    level: str = ""
+    recovered: str = ""
+    """Money recovered so far: `4000 元`."""
+    parent: str = ""
+    """Number of the case it was merged into."""
+    details: Details = Details()
     solved: bool | None = None
     """The reporter's answer, where the act is a rating."""
 
@@ -76,7 +84,12 @@ def view(session: Session, case: Case, office: Office, *, now: datetime, event: 
         actor=shown_actor(event, case) if event else "",
         said=mask(event.text, reporter.name if reporter else "") if event else "",
         act=event.act if event else "",
-        void_asked=case.void_asked_by is not None,
+        asked=case.requested is not None,
+        nudges=case.nudges,
+        level=LEVELS[case.level],
+        recovered=_money(case.recovered_fen),
+        parent=_number(session, case.parent_id),
+        details=details(session, case, event, office) if event else Details(),
         solved=rating.solved if rating else None,
     )
 
@@ -84,6 +97,16 @@ def view(session: Session, case: Case, office: Office, *, now: datetime, event: 
 def _called(session: Session, unit_id: int | None) -> str:
     unit = session.get(Unit, unit_id) if unit_id is not None else None
     return unit.called if unit else ""
+
+
+def _money(fen: int) -> str:
+    yuan = f"{fen / 100:.2f}".rstrip("0").rstrip(".")
+    return f"{yuan} 元" if fen else ""
+
+
+def _number(session: Session, case_id: int | None) -> str:
+    case = session.get(Case, case_id) if case_id is not None else None
+    return case.number if case else ""
 
 
 def _last_rating(session: Session, case: Case) -> Rating | None:

@@ -59,7 +59,9 @@ class ClockRow(Base):
     stopped_at: Mapped[datetime | None]
 
 
-def elapsed(calendar: WorkCalendar, limit: Limit, start: datetime, now: datetime, pauses: Iterable[Span]) -> timedelta:
+def elapsed(
+    calendar: WorkCalendar, limit: Limit, start: datetime, now: datetime, pauses: Iterable[Span]
+) -> timedelta:
     """Running time from start to now, without the pauses."""
     total = timedelta()
     for begins, ends in _counted(calendar, limit, start, pauses):
@@ -69,7 +71,9 @@ def elapsed(calendar: WorkCalendar, limit: Limit, start: datetime, now: datetime
     return total
 
 
-def reached(calendar: WorkCalendar, limit: Limit, start: datetime, share: float, pauses: Iterable[Span]) -> datetime:
+def reached(
+    calendar: WorkCalendar, limit: Limit, start: datetime, share: float, pauses: Iterable[Span]
+) -> datetime:
     """When this share of the limit has run: 1.0 is the due time."""
     left = limit.length * share
     for begins, ends in _counted(calendar, limit, start, pauses):

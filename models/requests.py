@@ -26,7 +26,13 @@ class Request(Base):
     __tablename__ = "requests"
     __table_args__ = (
         # One question at a time: 「同意」 must say to what.
-        Index("uq_requests_one_waiting", "case_id", unique=True, sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index(
+            "uq_requests_one_waiting",
+            "case_id",
+            unique=True,
+            sqlite_where=_WAITING,
+            postgresql_where=_WAITING,
+        ),
         # Nobody grants their own request.
         CheckConstraint("decided_by IS NULL OR decided_by <> asked_by", name="decided_by_another"),
     )

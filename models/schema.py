@@ -17,6 +17,7 @@ from models import (
     clocks,
     inbox,
     organisation,
+    previews,
     processes,
     pushes,
     reports,
@@ -25,7 +26,19 @@ from models import (
 )
 from models.database import Base, Database
 
-TABLES = (calendar, cases, clocks, inbox, organisation, processes, pushes, reports, requests, surveys)
+TABLES = (
+    calendar,
+    cases,
+    clocks,
+    inbox,
+    organisation,
+    previews,
+    processes,
+    pushes,
+    reports,
+    requests,
+    surveys,
+)
 """Imported so that the metadata knows every table."""
 
 _UPGRADE_LOCK = 0x67726964

@@ -197,7 +197,12 @@ CLOCKS: Mapping[Status, Mapping[Step, Run]] = {
         Step.FINISH: Run.PAUSE,
         Step.ORDER: Run.KEEP,
     },
-    Status.SUBMITTED: {Step.STAGE: Run.PAUSE, Step.FINISH: Run.PAUSE, Step.VERIFY: Run.START, Step.ORDER: Run.KEEP},
+    Status.SUBMITTED: {
+        Step.STAGE: Run.PAUSE,
+        Step.FINISH: Run.PAUSE,
+        Step.VERIFY: Run.START,
+        Step.ORDER: Run.KEEP,
+    },
     Status.CALLBACK: {Step.STAGE: Run.PAUSE, Step.FINISH: Run.PAUSE, Step.CALLBACK: Run.START},
 }
 """Which clocks run in which state. The handling clock waits while others check or are asked."""

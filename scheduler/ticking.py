@@ -9,7 +9,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
-from handlers import intake
+from handlers import intake, ladder, nightly
 from handlers.office import Office
 from models.database import Database
 
@@ -41,6 +41,9 @@ class Ticker:
 
     def start(self) -> None:
         self.every(1.0, self.reports_due)
+        self.every(2.0, self.clocks_due)
+        self.every(60.0, self.suspensions_due)
+        self.every(600.0, self.nightly)
         self._scheduler.start()
 
     def stop(self) -> None:
@@ -48,12 +51,25 @@ class Ticker:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
 
+    def clocks_due(self) -> None:
+        """Remind, warn, raise, take back, close: whatever a clock has come to."""
+        self._do("clocks.due", ladder.due)
+
+    def suspensions_due(self) -> None:
+        self._do("suspensions.due", nightly.resume_due)
+
+    def nightly(self) -> None:
+        self._do("nightly.told", nightly.look)
+
     def reports_due(self) -> None:
         """Ask for what is missing, open what stayed silent, close what is complete."""
+        self._do("reports.due", intake.due)
+
+    def _do(self, event: str, job: Callable[..., int]) -> None:
         with self._database.write() as session:
-            due = intake.due(session, self._office(), now=self._clock())
-        if due:
-            log.info("reports.due", count=due)
+            count = job(session, self._office(), now=self._clock())
+        if count:
+            log.info(event, count=count)
             self._wake()
 
 

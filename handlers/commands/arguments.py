@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from difflib import get_close_matches
 
 from sqlalchemy import select
@@ -16,6 +18,10 @@ from models.limits import Limit
 from models.organisation import Unit
 from models.workflow import Act, Need
 
+_BETWEEN = re.compile(r"[\s、，,]+")
+_LEADING_LIMIT = re.compile(r"\s*(\d{1,3}\s*(?:个?工作日|个?工作时|个?小时|分钟|天|日|wd|wh|min|h|d))")
+_DATE = re.compile(r"[，,]?\s*(?:到|至)\s*(?:(\d{4})[-年/.])?(\d{1,2})[-月/.](\d{1,2})日?")
+_MONEY = re.compile(r"(?:追回|退回|要回|兑现|收到)[^\d，。]{0,6}([\d,]+(?:\.\d{1,2})?)\s*(万)?元")
 _FAILED = re.compile(r"^(不通过|未通过|不合格|没通过)")
 _PASSED = re.compile(r"^(通过|合格|属实)")
 _UNSOLVED = re.compile(r"(没有?解决|未解决|没解决|没好|还没|没有?修)")
@@ -26,11 +32,12 @@ _GOOD = re.compile(r"满意|好评|谢谢|感谢")
 
 def read(session: Session, act: Act, rest: str, office: Office) -> Given:
     """Raises NotFound for a unit or class nobody knows; what is missing the act itself refuses."""
+    special = _BY_ACT.get(act.key)
+    if special is not None:
+        return special(session, rest, office)
     for need in act.needs:
         if need in _READERS:
             return _READERS[need](session, rest, office)
-    if act.key == "return":
-        return _returned(session, rest)
     return Given(text=rest)
 
 
@@ -60,6 +67,66 @@ def _unit(session: Session, rest: str, _office: Office) -> Given:
         return Given(unit=unit, limit=Limit.parse(limit_text), text=text)
     except ValueError:
         return Given(unit=unit, text=after)
+
+
+def _units(session: Session, rest: str, _office: Office) -> Given:
+    """One or several units, then whatever else is said."""
+    units: list[Unit] = []
+    words = [word for word in _BETWEEN.split(rest) if word]
+    while words and (not units or _is_unit(session, words[0])):
+        units.append(unit_called(session, words.pop(0)))
+    return Given(units=tuple(units), text=" ".join(words))
+
+
+def _is_unit(session: Session, name: str) -> bool:
+    try:
+        unit_called(session, name)
+    except NotFound:
+        return False
+    return True
+
+
+def _length(_session: Session, rest: str, _office: Office) -> Given:
+    """How much longer, then why: `2个工作日 等配件`."""
+    match = _LEADING_LIMIT.match(rest)
+    if match is None:
+        return Given(text=rest)
+    return Given(limit=Limit.parse(match[1]), text=rest[match.end() :].strip(" ，,。"))
+
+
+def _ordered(_session: Session, rest: str, _office: Office) -> Given:
+    """A requirement, and perhaps a time to answer by as its last word: `立即清理 4小时`."""
+    words = rest.split()
+    try:
+        return Given(text=" ".join(words[:-1]) or rest, limit=Limit.parse(words[-1])) if words else Given()
+    except ValueError:
+        return Given(text=rest)
+
+
+def _until(_session: Session, rest: str, office: Office) -> Given:
+    """A reason, and perhaps a date to go on at: `等雨停 到 2026-12-01`, `到12月1日`."""
+    match = _DATE.search(rest)
+    if match is None:
+        return Given(text=rest)
+    today = office.local(datetime.now(UTC)).date()
+    year = int(match[1]) if match[1] else today.year
+    try:
+        day = date(year, int(match[2]), int(match[3]))
+    except ValueError:
+        return Given(text=rest)
+    if not match[1] and day < today:
+        day = day.replace(year=year + 1)
+    until = datetime.combine(day, time(8, 30), office.zone).astimezone(UTC)
+    return Given(text=(rest[: match.start()] + rest[match.end() :]).strip(" ，,。"), until=until)
+
+
+def _recovered(_session: Session, rest: str, _office: Office) -> Given:
+    """What happened, and money recovered where it is said: `…，追回 4000 元`."""
+    match = _MONEY.search(rest)
+    if match is None:
+        return Given(text=rest)
+    yuan = Decimal(match[1].replace(",", "")) * (10_000 if match[2] else 1)
+    return Given(text=rest, fen=int(yuan * 100))
 
 
 def _class(_session: Session, rest: str, office: Office) -> Given:
@@ -102,7 +169,7 @@ def answer(text: str) -> Given | None:
     return Given(solved=solved, satisfied=satisfied, text=text)
 
 
-def _returned(session: Session, rest: str) -> Given:
+def _returned(session: Session, rest: str, _office: Office) -> Given:
     """A reason, and perhaps the unit it should have gone to as its last word."""
     words = rest.split()
     if len(words) > 1:
@@ -115,8 +182,19 @@ def _returned(session: Session, rest: str) -> Given:
 
 _READERS: Mapping[Need, Callable[[Session, str, Office], Given]] = {
     Need.UNIT: _unit,
+    Need.UNITS: _units,
+    Need.LENGTH: _length,
     Need.CLASS: _class,
     Need.PLACE: _place,
     Need.VERDICT: _verdict,
     Need.ANSWER: _answer,
 }
+
+_BY_ACT: Mapping[str, Callable[[Session, str, Office], Given]] = {
+    "return": _returned,
+    "supervise": _ordered,
+    "suspend": _until,
+    "ask_suspend": _until,
+    "mediate": _recovered,
+}
+"""Acts whose words say more than their needs."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from handlers import acts, intake
 from handlers.arrivals import Arrival
-from handlers.commands import arguments, binding, finding, looking
+from handlers.commands import arguments, binding, finding, lists, looking, previews, revealing
 from handlers.commands.parsing import Command, nearest, parse, parse_bare
 from handlers.effects import Given
 from handlers.refusals import Ambiguous, MissingNeed, NotFound, Refused
@@ -22,6 +22,11 @@ _OTHERS: Mapping[str, Callable[[Arrival, Command], str]] = {
     "我的": looking.mine,
     "帮助": looking.help_page,
     "help": looking.help_page,
+    "待办": lists.waiting,
+    "超时": lists.overdue,
+    "本网格": lists.here,
+    "今日": lists.today,
+    "确认": previews.confirm_typed,
     "绑定": binding.bind,
     "解绑": binding.unbind,
 }
@@ -46,7 +51,7 @@ def run(arrival: Arrival, command: Command) -> str:
         act = BY_WORD.get(command.word) or BY_WORD.get(command.word.lower())
         if act is None:
             raise NotFound(say.unknown_command(command.word, nearest(command.word, WORDS)))
-        return _report(arrival, act, command) if act.key == "report" else _act(arrival, act, command)
+        return _SPECIAL.get(act.key, _act)(arrival, act, command)
     except Refused as refused:
         arrival.answer(refused.sentence)
         return f"refused.{refused.slug}"
@@ -64,20 +69,56 @@ def _report(arrival: Arrival, act: Act, command: Command) -> str:
 
 
 def _act(arrival: Arrival, act: Act, command: Command) -> str:
-    if len(command.numbers) > 1:
-        raise Ambiguous(say.one_at_a_time(act, command.numbers[0]))
-    numbers = command.numbers
-    case = finding.case_of(arrival, numbers[0]) if numbers else finding.only_one(arrival, act)
-    perform(arrival, act, case, command.rest)
+    if act.danger and not arrival.confirmed:
+        return previews.ask(arrival, act, command)
+    if act.many and len(command.numbers) > 1:
+        return _several(arrival, act, command)
+    case, parent = _meant(arrival, act, command)
+    perform(arrival, act, case, command.rest, parent=parent)
     return f"act.{act.key}"
 
 
-def perform(arrival: Arrival, act: Act, case: Case, rest: str) -> None:
+def _meant(arrival: Arrival, act: Act, command: Command) -> tuple[Case, Case | None]:
+    """The case, and the one it is to be merged into where the act wants that: `/并案 0032 0031`."""
+    numbers, parent = command.numbers, None
+    if Need.PARENT in act.needs and numbers:
+        parent, numbers = finding.case_of(arrival, numbers[-1]), numbers[:-1]
+    if len(numbers) > 1:
+        raise Ambiguous(say.one_at_a_time(act, numbers[0]))
+    return (finding.case_of(arrival, numbers[0]) if numbers else finding.only_one(arrival, act)), parent
+
+
+def _several(arrival: Arrival, act: Act, command: Command) -> str:
+    """The same act on each number; what one refuses does not keep the others from it."""
+    done, refused = [], []
+    for number in command.numbers:
+        try:
+            case = finding.case_of(arrival, number)
+            given = arguments.read(arrival.session, act, command.rest, arrival.office)
+            with arrival.session.begin_nested():
+                acts.perform(
+                    arrival.session, act.key, case, arrival.actor, given,
+                    office=arrival.office, now=arrival.now, origin=arrival.origin(act.key),
+                )  # fmt: skip
+            done.append(case.number)
+        except Refused as refusal:
+            refused.append(refusal.sentence)
+    arrival.answer(talk.acted_on(act, done, refused))
+    return f"act.{act.key}"
+
+
+_SPECIAL: Mapping[str, Callable[[Arrival, Act, Command], str]] = {
+    "report": _report,
+    "reveal": revealing.reveal,
+}
+
+
+def perform(arrival: Arrival, act: Act, case: Case, rest: str, *, parent: Case | None = None) -> None:
     """Perform an act that was said in words, with the files that came along, and confirm it."""
     given = arguments.read(arrival.session, act, rest, arrival.office)
     # Files are kept only when the act goes through: a refusal rolls this message's part back.
     with arrival.session.begin_nested():
-        given = replace(given, media=arrival.keep(case_id=case.id))
+        given = replace(given, media=arrival.keep(case_id=case.id), parent=parent)
         event = acts.perform(
             arrival.session, act.key, case, arrival.actor, given,
             office=arrival.office, now=arrival.now, origin=arrival.origin(act.key), inbox_id=arrival.inbox_id,

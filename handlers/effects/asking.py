@@ -61,7 +61,10 @@ def _decided(scene: Scene, *, granted: bool) -> Request:
 
 
 def _extended(scene: Scene, request: Request) -> Changes:
-    return {"due_at": timing.extend(scene, Limit.parse(request.limit)), "extensions": scene.case.extensions + 1}
+    return {
+        "due_at": timing.extend(scene, Limit.parse(request.limit)),
+        "extensions": scene.case.extensions + 1,
+    }
 
 
 def _suspended(_scene: Scene, request: Request) -> Changes:

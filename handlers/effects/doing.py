@@ -80,7 +80,9 @@ def _mediate(scene: Scene) -> Changes:
 
 def _feedback(scene: Scene) -> Changes:
     signed = scene.case.status == Status.IN_PROGRESS
-    lead(scene, done_at=scene.now, **({} if signed else {"signed_at": scene.now, "signed_by": scene.actor.id}))
+    lead(
+        scene, done_at=scene.now, **({} if signed else {"signed_at": scene.now, "signed_by": scene.actor.id})
+    )
     attach(scene, "after")
     return {"status": Status.SUBMITTED, "handler_id": scene.actor.id, "submitted_at": scene.now}
 

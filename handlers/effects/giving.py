@@ -71,7 +71,12 @@ def _uphold_return(scene: Scene, unit: Unit) -> None:
         .order_by(Event.number.desc())
         .limit(1)
     )  # fmt: skip
-    if returned is not None and returned.returned_at is not None and last == "return" and returned.unit_id != unit.id:
+    if (
+        returned is not None
+        and returned.returned_at is not None
+        and last == "return"
+        and returned.unit_id != unit.id
+    ):
         timing.pause_between(scene, Step.FINISH, returned.returned_at, scene.now)
 
 

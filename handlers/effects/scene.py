@@ -78,7 +78,11 @@ def give_to(scene: Scene, unit: Unit, *, role: str = LEAD) -> None:
     """A unit's share of the case begins."""
     scene.session.add(
         Assignment(
-            case_id=scene.case.id, unit_id=unit.id, role=role, dispatched_at=scene.now, due_at=scene.case.due_at
+            case_id=scene.case.id,
+            unit_id=unit.id,
+            role=role,
+            dispatched_at=scene.now,
+            due_at=scene.case.due_at,
         )
     )
 

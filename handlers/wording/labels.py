@@ -10,7 +10,10 @@ ASSIGN, ACCEPT, REJECT = "交办", "受理", "不予受理"
 SIGN, RETURN = "签收", "退回"
 PASS, FAIL = "核查通过", "不通过"
 SOLVED_GOOD, SOLVED_POOR, UNSOLVED = "已解决，满意", "解决了，不满意", "没有解决"
-CONFIRM_VOID, DECLINE_VOID = "同意作废", "不同意"
+APPROVE, DECLINE = "同意", "不同意"
+PLEASE_CONFIRM = "请确认"
+CONFIRM, CANCEL = "确认执行", "取消"
+CHECK_IN, CANNOT_LOOK = "报到", "去不了"
 
 
 def title(view: View) -> str:

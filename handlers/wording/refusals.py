@@ -5,12 +5,16 @@ from zoneinfo import ZoneInfo
 
 from handlers.wording import marks
 from models.cases import Case, Event
+from models.limits import Limit
 from models.workflow import ACTS, Act, Need, Status
 
 _NEEDS = {
     Need.TEXT: "请写上内容",
     Need.REASON: "请写上理由",
     Need.UNIT: "请写上单位",
+    Need.UNITS: "请写上一个或几个单位",
+    Need.PARENT: "请写上主案编号",
+    Need.LENGTH: "请写上要多久，如 2个工作日",
     Need.CLASS: "请写上类别",
     Need.PLACE: "请写上地点",
     Need.EVIDENCE: "请写几个字，或附上照片",
@@ -72,10 +76,6 @@ def too_late_to_reopen(number: str, days: int) -> str:
     return f"{marks.case(number)}结案已超过 {days} 天，不能重开。请重新上报，我们会关联原事件。"
 
 
-def void_not_asked(number: str) -> str:
-    return f"{marks.case(number)}没有人申请作废。"
-
-
 def ambiguous(verb: str, numbers: Sequence[str]) -> str:
     listed = "、".join(number[-4:] for number in numbers[:5])
     return f"有 {len(numbers)} 件都可以{verb}（{listed}{'…' if len(numbers) > 5 else ''}），请写上编号。"
@@ -106,9 +106,106 @@ _WHO_NAMES = {
     "handler": "承办单位",
     "grid": "本网格网格员",
     "checker": "承办人以外的核查人",
-    "second": "另一位值班员",
+    "second": "另一位值班员或领导",
+    "leader": "领导",
+    "partner": "被请来协办的单位",
+    "surveyor": "被请去核实的人",
+    "last": "做上一步的人",
 }
 
 
 def _who(act: Act) -> str:
     return "或".join(_WHO_NAMES[who] for who in act.who if who in _WHO_NAMES)
+
+
+def must_arbitrate(number: str) -> str:
+    return f"{marks.case(number)}已被退回两次，请用 /裁定 定下承办单位（裁定后不能再退）。"
+
+
+def nothing_to_arbitrate(number: str) -> str:
+    return f"{marks.case(number)}没有需要裁定的退回，请用 /交办。"
+
+
+def decided_for_good(number: str) -> str:
+    return f"{marks.case(number)}已经裁定由本单位办理，不能退回。"
+
+
+def returned_before(number: str) -> str:
+    return f"{marks.case(number)}本单位已经退过一次，不能再退。确有困难请 /延期 或请值班员 /协办。"
+
+
+def already_called(number: str) -> str:
+    return f"{marks.case(number)}这些单位已经在办了。"
+
+
+def already_there(number: str) -> str:
+    return f"{marks.case(number)}本单位已经报过到了。"
+
+
+def not_called(number: str) -> str:
+    return f"{marks.case(number)}没有请本单位协办。"
+
+
+def nobody_to_survey(number: str) -> str:
+    return f"{marks.case(number)}这里没有登记的信息员或网格员，请先定位到网格，或指定人员。"
+
+
+def not_asked_to_survey(number: str) -> str:
+    return f"{marks.case(number)}没有请您去核实，或者您已经回报过了。"
+
+
+def no_more_stages(number: str) -> str:
+    return f"{marks.case(number)}已经是最后一个阶段，办完请 /反馈。"
+
+
+def another_request(number: str) -> str:
+    return f"{marks.case(number)}已有一个申请等候决定，请等值班员 /同意 或 /不同意。"
+
+
+def nothing_asked(number: str) -> str:
+    return f"{marks.case(number)}没有等候决定的申请。"
+
+
+def no_clock(number: str) -> str:
+    return f"{marks.case(number)}现在没有在走的办结时限。"
+
+
+def beyond_ceiling(number: str, ceiling: Limit, *, complex_too: bool) -> str:
+    tip = "确属特别复杂的，先 /申请复杂，批准后最长 30 天。" if complex_too else "请 /提级 由上级协调。"
+    return f"{marks.case(number)}延期后会超过最长时限 {ceiling.chinese}。{tip}"
+
+
+def order_waiting(number: str) -> str:
+    return f"{marks.case(number)}已有督办单等候回复。"
+
+
+def no_order(number: str) -> str:
+    return f"{marks.case(number)}没有等候回复的督办单。"
+
+
+def highest_level(number: str) -> str:
+    return f"{marks.case(number)}已经是最高一级了。"
+
+
+def parent_not_open(number: str) -> str:
+    return f"{marks.case(number)}已经办完，不能再并进去。"
+
+
+def not_your_last(number: str) -> str:
+    return f"{marks.case(number)}最后一步不是您做的，不能撤销。"
+
+
+def cannot_undo(act: Act, number: str) -> str:
+    return f"{marks.case(number)}「{act.verb}」不能撤销，别人已经据此行动。"
+
+
+def too_late_to_undo(number: str) -> str:
+    return f"{marks.case(number)}已经超过 5 分钟，不能撤销。"
+
+
+def bounced(returns: int) -> str:
+    return f"已被退回 {returns} 次，自动提级，首接单位继续跟踪"
+
+
+def only_in_private(number: str) -> str:
+    return f"{marks.case(number)}报事人信息只在私聊里给，请私聊我再发一次。"

@@ -77,7 +77,9 @@ def nobody_responsible(view: View) -> str:
 
 
 def restricted(view: View) -> str:
-    return _of(view, "有一件限阅事件，还没有指定谁可以看。请管理员在配置里指定限阅人员，并请他们先私聊我一次。")
+    return _of(
+        view, "有一件限阅事件，还没有指定谁可以看。请管理员在配置里指定限阅人员，并请他们先私聊我一次。"
+    )
 
 
 def please_look(view: View) -> str:
@@ -93,7 +95,9 @@ def cannot_look(view: View) -> str:
 
 
 def please_assist(view: View) -> str:
-    return _of(view, f"请协办：{_what(view)}，主办{view.unit}。到场请报到，办完请发 /协办完成 {view.short} 结果。")
+    return _of(
+        view, f"请协办：{_what(view)}，主办{view.unit}。到场请报到，办完请发 /协办完成 {view.short} 结果。"
+    )
 
 
 def whistled(view: View) -> str:
@@ -101,16 +105,16 @@ def whistled(view: View) -> str:
 
 
 def assisted(view: View) -> str:
-    return _of(view, f"{view.actor}请来协同的单位：{view.partners}。")
+    return _of(view, f"{view.actor}请来协同的单位：{view.details.partners}。")
 
 
 def whistle_blown(view: View) -> str:
-    advice = "涉及多个部门，必要时可 /提级。" if "、" in view.partners else ""
-    return _of(view, f"{view.actor}已吹哨：{view.partners}。{advice}")
+    advice = "涉及多个部门，必要时可 /提级。" if "、" in view.details.partners else ""
+    return _of(view, f"{view.actor}已吹哨：{view.details.partners}。{advice}")
 
 
 def checked_in(view: View) -> str:
-    took = f"，用时 {view.took}" if view.took else ""
+    took = f"，用时 {view.details.took}" if view.details.took else ""
     return _of(view, f"{view.actor}已到场报到{took}。{view.said}")
 
 
@@ -132,7 +136,7 @@ def mediated(view: View) -> str:
 
 
 def asked(view: View) -> str:
-    return _of(view, f"{view.actor}申请{view.requested}：{view.said}。请另一位值班员或领导决定。")
+    return _of(view, f"{view.actor}申请{view.details.requested}：{view.said}。请另一位值班员或领导决定。")
 
 
 def approved(view: View) -> str:
@@ -144,7 +148,9 @@ def approved(view: View) -> str:
 
 
 def declined(view: View) -> str:
-    return _of(view, f"{view.actor}不同意申请{f'：{view.said}' if view.said else ''}，照常办理。{_due(view)}。")
+    return _of(
+        view, f"{view.actor}不同意申请{f'：{view.said}' if view.said else ''}，照常办理。{_due(view)}。"
+    )
 
 
 def suspended(view: View) -> str:
@@ -161,11 +167,14 @@ def nudged(view: View) -> str:
 
 
 def supervised(view: View) -> str:
-    return _of(view, f"📌 督办单 {view.order}：{view.said}。请在 {view.order_due} 前发 /督办回复 {view.short} 内容。")
+    return _of(
+        view,
+        f"📌 督办单 {view.details.order}：{view.said}。请在 {view.details.order_due} 前发 /督办回复 {view.short} 内容。",
+    )
 
 
 def order_answered(view: View) -> str:
-    return _of(view, f"{view.actor}回复督办单 {view.order}：{view.said}")
+    return _of(view, f"{view.actor}回复督办单 {view.details.order}：{view.said}")
 
 
 def instructed(view: View) -> str:

@@ -83,8 +83,20 @@ def acted(view: View) -> str:
             return f"{said}已退给值班员。"
         case "feedback" | "solve_in_grid":
             return f"{said}等核查后答复报事人。"
-        case "void":
-            return f"{marks.case(view.number)}已提出作废申请，等另一位值班员同意。"
+        case "extend" | "ask_suspend" | "complicate" | "void":
+            return (
+                f"{marks.case(view.number)}已提出申请：{view.details.requested}，等另一位值班员或领导决定。"
+            )
+        case "check_in":
+            return f"{marks.case(view.number)}{view.actor}已到场报到{f'，用时 {view.details.took}' if view.details.took else ''}。"
+        case "assist" | "whistle":
+            return f"{marks.case(view.number)}已通知：{view.details.partners}。"
+        case "supervise":
+            return (
+                f"{marks.case(view.number)}已发督办单 {view.details.order}，{view.details.order_due} 前回复。"
+            )
+        case "nudge":
+            return f"{marks.case(view.number)}已催办（第 {view.nudges} 次）。"
         case _:
             return said
 
@@ -139,7 +151,41 @@ def help_text(intro: str, acts: Sequence[Act], others: Sequence[tuple[str, str]]
 OTHERS = (
     ("查 编号", "看一件事的进展"),
     ("我的", "我上报的和等我办的"),
+    ("待办", "等我处理的"),
+    ("超时", "已经超时的"),
+    ("本网格", "我这个网格的在办事件"),
+    ("今日", "今天的数字"),
     ("帮助", "看这份说明"),
 )
 BINDING = (("绑定 单位 用途", "把本群交给一个单位用"), ("解绑", "解除本群的绑定"))
 NUMBER_TIP = "编号写后四位即可；引用一条消息时可以不写。"
+
+CONFIRMED = "已确认。"
+CANCELLED = "已取消，什么都没有做。"
+NOTHING_TO_CONFIRM = "没有等您确认的命令。"
+CONFIRMED_TOO_LATE = "已经确认过，或者超过 10 分钟了，请重新发一次命令。"
+
+
+def preview(view: View, act: Act, rest: str) -> str:
+    """What a dangerous command would do."""
+    reason = f"，{rest}" if rest else ""
+    return f"将对{marks.case(view.number)}{view.class_name}{_at(view)}执行「{act.verb}」{reason}。确认吗？"
+
+
+def acted_on(act: Act, done: Sequence[str], refused: Sequence[str]) -> str:
+    """The receipt for one act on several cases."""
+    lines = [f"已{act.verb} {len(done)} 件：{'、'.join(number[-4:] for number in done)}。"] if done else []
+    return "\n".join([*lines, *refused])
+
+
+def revealed(number: str, name: str, text: str) -> str:
+    who = name or "没有登记姓名"
+    return f"{marks.case(number)}报事人：{who}。原话：{text}\n请只用于办理本事件，不要转发；本次查看已记录。"
+
+
+def nothing(title: str) -> str:
+    return f"{title}：没有。"
+
+
+def today(*, opened: int, closed: int, open: int, overdue: int) -> str:  # noqa: A002 - the plain word
+    return f"今日：新收 {opened} 件，办结 {closed} 件；在办 {open} 件，其中超时 {overdue} 件。"

@@ -1,0 +1,107 @@
+"""Lists that fit a phone: /待办, /超时, /本网格, /今日."""
+
+from collections.abc import Sequence
+from datetime import datetime, time
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
+
+from handlers import permission
+from handlers.arrivals import Arrival
+from handlers.commands.parsing import Command
+from handlers.views import view
+from handlers.wording import talk
+from models.cases import Case
+from models.organisation import Role, Unit
+from models.workflow import OPEN, Status
+
+_MOST = 11
+"""One more than a list shows, so that it can say that there are more."""
+_DESK = (Status.NEW, Status.ACCEPTED, Status.SUBMITTED, Status.CALLBACK)
+"""What waits for the duty desk."""
+_UNIT = (Status.DISPATCHED, Status.IN_PROGRESS)
+"""What waits for the unit."""
+
+
+def waiting(arrival: Arrival, _command: Command) -> str:
+    """What waits for me: as duty officer, as handler, as whoever decides requests."""
+    desk = arrival.person.role in (Role.DUTY, Role.COORDINATOR, Role.ADMIN)
+    if desk:
+        mine = and_(_overseen(arrival), or_(Case.status.in_(_DESK), Case.requested.is_not(None)))
+    elif arrival.person.role == Role.LEADER:
+        mine = and_(_overseen(arrival), Case.requested.is_not(None))
+    else:
+        mine = and_(Case.unit_id.in_(_beneath(arrival)), Case.status.in_(_UNIT))
+    return _show(arrival, "待办", _cases(arrival, and_(mine, Case.status.in_(OPEN)), by_due=True))
+
+
+def overdue(arrival: Arrival, _command: Command) -> str:
+    """What should have been finished, the longest overdue first."""
+    late = and_(Case.status.in_(OPEN), Case.due_at < arrival.now)
+    return _show(arrival, "超时", _cases(arrival, and_(late, _concerning(arrival)), by_due=True))
+
+
+def here(arrival: Arrival, _command: Command) -> str:
+    """Open cases in my own area."""
+    return _show(
+        arrival, "本网格", _cases(arrival, and_(Case.area_id.in_(_beneath(arrival)), Case.status.in_(OPEN)))
+    )
+
+
+def today(arrival: Arrival, _command: Command) -> str:
+    """Today's numbers in what I look after."""
+    local = arrival.office.local(arrival.now)
+    midnight = datetime.combine(local.date(), time(), arrival.office.zone).astimezone(arrival.now.tzinfo)
+    concerning = _concerning(arrival)
+    counts = {
+        "opened": _count(arrival, and_(Case.opened_at >= midnight, concerning)),
+        "closed": _count(arrival, and_(Case.closed_at >= midnight, concerning)),
+        "open": _count(arrival, and_(Case.status.in_(OPEN), concerning)),
+        "overdue": _count(arrival, and_(Case.status.in_(OPEN), Case.due_at < arrival.now, concerning)),
+    }
+    arrival.answer(talk.today(**counts))
+    return "command.today"
+
+
+def _beneath(arrival: Arrival) -> Sequence[int]:
+    """Ids of my unit and all beneath it."""
+    own = arrival.session.get(Unit, arrival.person.unit_id) if arrival.person.unit_id else None
+    if own is None:
+        return ()
+    return list(
+        arrival.session.scalars(select(Unit.id).where(Unit.path.startswith(own.path, autoescape=True)))
+    )
+
+
+def _overseen(arrival: Arrival) -> ColumnElement[bool]:
+    units = _beneath(arrival)
+    nowhere = and_(Case.area_id.is_(None), Case.unit_id.is_(None))
+    return or_(Case.area_id.in_(units), Case.unit_id.in_(units), nowhere)
+
+
+def _concerning(arrival: Arrival) -> ColumnElement[bool]:
+    """What a person may ask numbers of: what they oversee, or their own reports."""
+    if arrival.person.role in (Role.INFORMANT, Role.RESIDENT):
+        return Case.reporter_id == arrival.person.id
+    return _overseen(arrival)
+
+
+def _cases(arrival: Arrival, condition: ColumnElement[bool], *, by_due: bool = False) -> list[Case]:
+    order = Case.due_at if by_due else Case.id.desc()
+    found = arrival.session.scalars(
+        select(Case).where(condition, _visible(arrival)).order_by(order).limit(_MOST)
+    )
+    return [c for c in found if permission.may_see(arrival.office.restricted_to, arrival.actor, c)]
+
+
+def _visible(arrival: Arrival) -> ColumnElement[bool]:
+    return true() if arrival.person.code in arrival.office.restricted_to else Case.restricted.is_(False)
+
+
+def _count(arrival: Arrival, condition: ColumnElement[bool]) -> int:
+    return arrival.session.scalar(select(func.count()).select_from(Case).where(condition)) or 0
+
+
+def _show(arrival: Arrival, title: str, cases: list[Case]) -> str:
+    views = [view(arrival.session, case, arrival.office, now=arrival.now) for case in cases]
+    arrival.answer(talk.listing(title, views) if views else talk.nothing(title))
+    return "command.list"

@@ -1,0 +1,112 @@
+"""Dangerous commands are shown first: what would be done to which case, and a button to do it."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from handlers.arrivals import Arrival
+from handlers.commands import finding, running
+from handlers.commands.parsing import Command
+from handlers.refusals import NotFound, Refused
+from handlers.views import view
+from handlers.wording import labels, marks, talk
+from models.messages import Button, Card, CardPush, CardUpdatePush, Part, PartKind
+from models.previews import Preview
+from models.workflow import Act
+
+_CONFIRM, _CANCEL = "confirm", "cancel"
+_GOOD_FOR = timedelta(minutes=10)
+
+
+def ask(arrival: Arrival, act: Act, command: Command) -> str:
+    """Show what the command would do; nothing is done yet."""
+    number = command.numbers[0] if command.numbers else finding.only_one(arrival, act).number
+    case = finding.case_of(arrival, number)
+    preview = Preview(
+        person_id=arrival.person.id,
+        chat_id=arrival.chat.id,
+        text=arrival.incoming.text,
+        quoted=arrival.incoming.quoted_text or marks.case(case.number),
+        at=arrival.now,
+    )
+    arrival.session.add(preview)
+    arrival.session.flush()
+    seen = view(arrival.session, case, arrival.office, now=arrival.now)
+    arrival.answer(CardPush(_card(arrival, preview, talk.preview(seen, act, command.rest), buttons=True)))
+    return "command.preview"
+
+
+def _card(arrival: Arrival, preview: Preview, body: str, *, buttons: bool) -> Card:
+    keys = (
+        Button(labels.CONFIRM, f"{_CONFIRM}:{preview.id}", 1),
+        Button(labels.CANCEL, f"{_CANCEL}:{preview.id}", 2),
+    )
+    return Card(
+        task_id=f"preview-{preview.id}-{arrival.inbox_id}",
+        title=labels.PLEASE_CONFIRM,
+        body=body,
+        buttons=keys if buttons else (),
+        url=arrival.office.base_url,
+    )
+
+
+def read_key(key: str) -> tuple[bool, int] | None:
+    """Whether it confirms, and which preview; None for a button of another kind."""
+    word, _, number = key.partition(":")
+    return (word == _CONFIRM, int(number)) if word in (_CONFIRM, _CANCEL) and number.isdigit() else None
+
+
+def confirm_pressed(arrival: Arrival, pressed: tuple[bool, int]) -> str:
+    """A press on the shown card. Only its author may confirm, once, for ten minutes."""
+    confirms, number = pressed
+    preview = arrival.session.get(Preview, number, with_for_update=True)
+    result = "preview.cancelled"
+    try:
+        usable = _usable(arrival, preview)
+        usable.used_at = arrival.now
+        if confirms:
+            result = _run(arrival, usable)
+    except Refused as refused:
+        arrival.answer(refused.sentence, part="refused")
+        return f"refused.{refused.slug}"
+    words = talk.CONFIRMED if confirms else talk.CANCELLED
+    card = _card(arrival, usable, words, buttons=False)
+    arrival.answer(CardUpdatePush(arrival.incoming.message_id, card), part="card")
+    return result
+
+
+def confirm_typed(arrival: Arrival, _command: Command) -> str:
+    """`/确认`: the newest command of mine in this chat that waits for it."""
+    preview = arrival.session.scalar(
+        select(Preview)
+        .where(Preview.person_id == arrival.person.id, Preview.chat_id == arrival.chat.id)
+        .order_by(Preview.id.desc())
+        .limit(1)
+        .with_for_update()
+    )
+    usable = _usable(arrival, preview)
+    usable.used_at = arrival.now
+    return _run(arrival, usable)
+
+
+def _usable(arrival: Arrival, preview: Preview | None) -> Preview:
+    if preview is None or preview.person_id != arrival.person.id:
+        raise NotFound(talk.NOTHING_TO_CONFIRM)
+    if preview.used_at is not None or arrival.now - preview.at > _GOOD_FOR:
+        raise NotFound(talk.CONFIRMED_TOO_LATE)
+    return preview
+
+
+def _run(arrival: Arrival, preview: Preview) -> str:
+    said = replace(
+        arrival.incoming,
+        click=None,
+        parts=(Part(PartKind.TEXT, preview.text),),
+        quote=(Part(PartKind.TEXT, preview.quoted),),
+    )
+    confirmed = replace(arrival, incoming=said, confirmed=True)
+    command = running.command_of(confirmed)
+    if command is None:
+        raise NotFound(talk.NOTHING_TO_CONFIRM)
+    return running.run(confirmed, command)

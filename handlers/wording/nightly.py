@@ -1,0 +1,33 @@
+"""What the duty desk is told in the morning."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+_MOST = 20
+
+
+def _numbers(numbers: Sequence[str]) -> str:
+    shown = "、".join(numbers[:_MOST])
+    return f"{shown}等 {len(numbers)} 件" if len(numbers) > _MOST else shown
+
+
+def _orphans(numbers: Sequence[str]) -> str:
+    return f"⚠️ 没有着落的事件：{_numbers(numbers)}。请马上交办或处理。"
+
+
+def _unanswered(numbers: Sequence[str]) -> str:
+    return f"⚠️ 已办结却没有答复报事人：{_numbers(numbers)}。"
+
+
+def _sample(numbers: Sequence[str]) -> str:
+    return f"昨日办结抽查回访：{_numbers(numbers)}。回访后请发 /回访 编号 情况。"
+
+
+FINDINGS: Mapping[str, Callable[[Sequence[str]], str]] = {
+    "orphans": _orphans,
+    "unanswered": _unanswered,
+    "sample": _sample,
+}
+
+
+def nobody(unit: str) -> str:
+    return f"⚠️ {unit}有在办事件，却没有负责人和副手，请尽快指定。"
