@@ -244,6 +244,12 @@ def _solved_to_reporter(telling: Telling) -> None:
     _answer(telling, reporter.solved_in_grid)
 
 
+def _rated_to_duty(telling: Telling) -> None:
+    """The desk was asked to check what a grid officer solved: it need not any more."""
+    if telling.view.in_grid:
+        to_duty(telling, TextPush(staff.rated(telling.view)), "text")
+
+
 TELLERS: Mapping[tuple[str, Audience], Callable[[Telling], None]] = {
     ("report", Audience.REPORTER): received,
     ("report", Audience.DUTY): duty_card,
@@ -266,6 +272,7 @@ TELLERS: Mapping[tuple[str, Audience], Callable[[Telling], None]] = {
     ("verify", Audience.HANDLING): _verified_to_handling,
     ("rate", Audience.REPORTER): _says(reporter.rated, to_reporter),
     ("rate", Audience.HANDLING): _says(staff.rated, to_handling),
+    ("rate", Audience.DUTY): _rated_to_duty,
     ("close", Audience.REPORTER): _says(reporter.closed, to_reporter),
     ("reopen", Audience.REPORTER): _says(reporter.reopened, to_reporter),
     ("reopen", Audience.DUTY): _told_with_card(staff.reopened),

@@ -13,7 +13,6 @@ NOT_A_REPORT = f"没听出要反映的问题。{HOW_TO_REPORT}"
 WELCOME_BACK = "不客气，有事随时说。"
 NO_CASES = "您还没有上报过事件。"
 NOTHING_TO_DO = "目前没有待办的事件。"
-UNBOUND = "本群还没有绑定到单位。请值班员或管理员发：/绑定 单位 用途（上报、处置、值班、居民）。"
 
 _ASKS = {
     ("what", "place"): "请说一下是什么问题、在什么地方。",
@@ -72,8 +71,8 @@ def history(view: View, steps: Sequence[tuple[str, str, str]]) -> str:
 
 def acted(view: View) -> str:
     """The receipt for an act that was typed."""
-    verb = ACTS[view.act].verb
-    said = f"{marks.case(view.number)}{view.actor}已{verb}，现在是「{view.status.chinese}」。"
+    number = marks.case(view.number)
+    said = f"{number}{view.actor}已{ACTS[view.act].verb}，现在是「{view.status.chinese}」。"
     match view.act:
         case "sign":
             return f"{said}{_before(view)}办完请引用本条发照片和结果，或 /反馈 {view.short} 结果。"
@@ -82,9 +81,18 @@ def acted(view: View) -> str:
         case "return":
             return f"{said}已退给值班员。"
         case "feedback" | "solve_in_grid":
-            return f"{said}等核查后答复报事人。"
+            return f"{number}已收到反馈，等核查后答复报事人。"
+        case "verify":
+            passed = view.status == Status.CALLBACK
+            return f"{number}核查{'通过，已答复报事人' if passed else f'不通过，已退回{view.unit}重新办理'}。"
+        case "progress":
+            return f"{number}进展已记下，并告诉了报事人。"
+        case "classify":
+            return f"{number}类别已改为「{view.class_name}」。{_before(view)}"
+        case "place":
+            return f"{number}地点已改为：{view.place}。"
         case "void":
-            return f"{marks.case(view.number)}已提出作废申请，等另一位值班员同意。"
+            return f"{number}已提出作废申请，等另一位值班员同意。"
         case _:
             return said
 
@@ -105,8 +113,9 @@ def listing(title: str, views: Sequence[View]) -> str:
 _MOST = 10
 
 
-def bound(chat: str, unit: str, use: str) -> str:
-    return f"本群已绑定：{unit}，用途：{use}。{f'群名：{chat}' if chat else ''}"
+def bound(chat_id: str, unit: str, use: str) -> str:
+    """Also tells the group's id: the organisation file wants it for the group's webhook."""
+    return f"本群已绑定：{unit}，用途：{use}。群编号（chat_id）：{chat_id}"
 
 
 def unbound(unit: str) -> str:
