@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from bot import callbacks
-from bot.api import build_router
+from bot.api import build_router, operations
 from bot.channels.base import Clock
 from bot.roles import ALL, Role
 from bot.runtime import Runtime, system_clock
@@ -28,5 +28,8 @@ def build_app(settings: Settings, *, roles: frozenset[Role] = ALL, clock: Clock 
     app.state.runtime = runtime
     if Role.INTAKE in roles:
         app.include_router(callbacks.build_router(runtime))
-    app.include_router(build_router(runtime))
+    if Role.CONSOLE in roles:
+        app.include_router(build_router(runtime))
+    else:
+        app.include_router(operations.build_router(runtime))
     return app

@@ -51,7 +51,8 @@ def located(settings: Settings, folder: Path) -> Settings:
     database = settings.database.model_copy(update={"url": _database_url(settings.database.url, folder)})
     media = settings.media.model_copy(update={"folder": folder / settings.media.folder})
     packs = tuple(_pack(pack, folder) for pack in settings.rules.packs)
-    rules = settings.rules.model_copy(update={"packs": packs})
+    limits = _pack(settings.rules.limits, folder)
+    rules = settings.rules.model_copy(update={"packs": packs, "limits": limits})
     return settings.model_copy(update={"database": database, "media": media, "rules": rules})
 
 

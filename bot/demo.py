@@ -3,6 +3,7 @@
 The only place where the program meets the sandbox; between them are real sockets.
 """
 
+import socket
 import sys
 import webbrowser
 from pathlib import Path
@@ -23,6 +24,8 @@ _ORGANISATION = SHIPPED / "examples" / "haimen" / "org.yaml"
 
 def run(folder: Path, *, port: int, sandbox_port: int, browser: bool) -> None:
     """Until interrupted. Starting again in the same folder goes on with its cases."""
+    for wanted in (sandbox_port, port):
+        _must_be_free(wanted)
     with SandboxServer(_WORLD, port=sandbox_port) as box:
         settings = demo_settings(folder, box, port=port)
         prepare(settings)
@@ -31,6 +34,17 @@ def run(folder: Path, *, port: int, sandbox_port: int, browser: bool) -> None:
         if browser:
             webbrowser.open(box.url)
         uvicorn.run(build_app(settings), host="127.0.0.1", port=port, log_level="warning", access_log=False)
+
+
+class PortTaken(Exception):
+    """Another program listens there; `str` is the sentence for the terminal."""
+
+
+def _must_be_free(port: int) -> None:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError as error:
+        raise PortTaken(f"端口 {port} 已被占用，请用 --port 和 --sandbox-port 换别的") from error
 
 
 def demo_settings(folder: Path, box: SandboxServer, *, port: int) -> Settings:
@@ -53,7 +67,10 @@ def demo_settings(folder: Path, box: SandboxServer, *, port: int) -> Settings:
                 "rings": {"kind": "webhook", "api_base": box.url},
             },
             "media": {"folder": folder.resolve() / "media", "hosts": [f"127.0.0.1:{box.port}"]},
-            "rules": {"packs": [SHIPPED / "rules" / "default.yaml"]},
+            "rules": {
+                "packs": [SHIPPED / "rules" / "default.yaml"],
+                "limits": SHIPPED / "rules" / "limits.yaml",
+            },
         }
     )
 

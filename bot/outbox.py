@@ -94,12 +94,18 @@ class Outbox:
             return push if leased else None
 
     def may_answer(self, inbox_id: int) -> bool:
-        """Whether an answer may still come: the message is not handled yet, or its answer waits."""
+        """Whether an answer may still come: the message is not handled yet, or its answer is next."""
         with self._database.read() as session:
             row = session.get(InboxRow, inbox_id)
             if row is not None and row.state in (InboxState.READY, InboxState.LEASED):
                 return True
-            waiting = select(Push.id).where(Push.answers == inbox_id, Push.state.in_(_LIVE))
+            other = aliased(Push)
+            before = other.lane == Push.lane, other.id < Push.id, other.state == PushState.READY
+            waiting = (
+                select(Push.id)
+                .where(Push.answers == inbox_id, Push.state.in_(_LIVE))
+                .where(~exists().where(*before, other.state.in_(_LIVE)))
+            )
             return session.scalar(waiting.limit(1)) is not None
 
     def _alone(self, session: Session) -> None:
@@ -161,11 +167,11 @@ class Outbox:
                 return
             push.leased_by = None
             session.execute(update(Send).where(Send.push_id == push_id).values(at=now))
+            if isinstance(outcome, Sent | Again) and outcome.used is not None:
+                session.get_one(ReplyHandle, outcome.used).used_at = now
             match outcome:
                 case Sent():
                     push.state, push.sent_at, push.outcome = PushState.SENT, now, outcome.receipt or "ok"
-                    if outcome.used is not None:
-                        session.get_one(ReplyHandle, outcome.used).used_at = now
                 case Again():
                     _again(push, outcome, now=now)
                 case Never():

@@ -206,7 +206,8 @@ def _spelt(statement: Insert, table: type[Base], *, without: Collection[str]) ->
 
 _FOUND = (InboxRow.id, InboxRow.channel, InboxRow.message_id)
 _SQLITE = sqlite.dialect(paramstyle="named")
-_plain = cast("Callable[[datetime], str]", UTCDateTime().bind_processor(_SQLITE))
+# As every other statement writes times: they are compared as text.
+_plain = cast("Callable[[datetime], str]", UTCDateTime().dialect_impl(_SQLITE).bind_processor(_SQLITE))
 _MESSAGE = _spelt(
     sqlite.insert(InboxRow).on_conflict_do_nothing(), InboxRow,
     without=("id", "leased_by", "handled_at", "result", "error"),

@@ -97,8 +97,9 @@ def _file(session: Session, body: PushBody, folder: Path) -> StoredFile | None:
         return None
     media = session.get_one(Media, body.media)
     path = folder / (media.clean_path or media.path)
-    mime = "image/jpeg" if media.clean_path else media.mime
-    return StoredFile(path=path, name=path.name, mime=mime)
+    # People see this name when they save it: what it shows says more than a hash.
+    shows = marks.PHOTO_NAMES.get(media.role, media.role)
+    return StoredFile(path=path, name=f"{shows}-{media.id}{path.suffix}", mime=media.mime)
 
 
 def _handles(session: Session, chat: Chat, body: PushBody, *, now: datetime) -> tuple[Handle, ...]:

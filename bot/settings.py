@@ -161,6 +161,10 @@ class Rules(Section):
     )
     auto_dispatch: Literal["never", "urgent", "confident"] = "urgent"
     """Which reports go to their unit without waiting for the duty desk."""
+    limits: Path = Path("rules/limits.yaml")
+    """Time limits, the ladder of reminders, office hours."""
+    restricted_to: tuple[str, ...] = ()
+    """Codes of the people who may see restricted cases (举报、作风); nobody else does."""
 
 
 class Settings(Section):

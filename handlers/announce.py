@@ -101,9 +101,10 @@ def _called(words: Callable[[View], str]) -> Teller:
 
 
 def _added(telling: Telling) -> None:
-    """A piece that came later: its words and its photos."""
-    telling.say(_H, staff.added(telling.view))
-    telling.photos(_H, telling.given_photos())
+    """A piece that came later, to whoever has the case: the unit, or the desk before it has one."""
+    audience = _H if telling.scene.case.unit_id is not None else _D
+    telling.say(audience, staff.added(telling.view))
+    telling.photos(audience, telling.given_photos())
 
 
 def _surveyed(audience: Audience) -> Teller:
@@ -165,6 +166,12 @@ def _result_words(scene: Scene) -> str:
 def _verified_to_handling(telling: Telling) -> None:
     words = staff.verified if telling.scene.given.passed else staff.rework
     telling.say(_H, words(telling.view), ring=not telling.scene.given.passed)
+
+
+def _rated_to_duty(telling: Telling) -> None:
+    """The desk was asked to check what a grid officer solved: it need not any more."""
+    if telling.view.in_grid:
+        telling.say(_D, staff.rated(telling.view))
 
 
 def _decided(audience: Audience, words: Callable[[View], str]) -> Teller:
@@ -242,6 +249,7 @@ TELLERS: Mapping[tuple[str, Audience], Teller] = {
     ("verify", _H): _verified_to_handling,
     ("rate", _R): says(_R, reporter.rated),
     ("rate", _H): says(_H, staff.rated),
+    ("rate", _D): _rated_to_duty,
     ("praise", _H): says(_H, staff.praised),
     ("close", _R): says(_R, reporter.closed),
     ("reopen", _R): says(_R, reporter.reopened),

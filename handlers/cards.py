@@ -68,7 +68,7 @@ def draw(view: View, desk: Desk, *, task_id: str, options: tuple[Option, ...] = 
         title=labels.rating_title(view) if _asks_rating(view, desk) else labels.title(view),
         desc=marks.case(view.number),
         body=_body(view, desk),
-        rows=_rows(view),
+        rows=_rows(view, desk),
         buttons=buttons,
         select=Select(SELECT_UNIT, labels.CHOOSE_UNIT, options, options[0].id) if choosing else None,
         url=url,
@@ -124,12 +124,12 @@ def _buttons(view: View, desk: Desk) -> tuple[Button, ...]:
     )
 
 
-def _rows(view: View) -> tuple[tuple[str, str], ...]:
+def _rows(view: View, desk: Desk) -> tuple[tuple[str, str], ...]:
     took = times.span(view.submitted - view.opened) if view.submitted else ""
     unit = view.unit or (f"建议 {view.suggested}" if view.suggested else "")
     pairs = (
         (labels.PLACE, view.place),
-        (labels.NATURE, view.nature),
+        (labels.NATURE, view.nature if desk is not Desk.REPORTER else ""),
         (labels.UNIT, unit),
         (labels.TOOK, took) if took else (labels.DUE, labels.due(view)),
         (labels.STATE, labels.last_step(view, ACTS[view.act].verb) if view.actor and view.act else ""),

@@ -64,14 +64,15 @@ def view(session: Session, case: Case, office: Office, *, now: datetime, event: 
     """The case for the wording; `event` adds who did what just now."""
     unit, suggested = _called(session, case.unit_id), _called(session, case.suggested_unit_id)
     reporter = session.get(Person, case.reporter_id) if case.reporter_id else None
+    name = reporter.name if reporter else ""
     rating = _last_rating(session, case) if event is not None and event.act == "rate" else None
     return View(
         number=case.number,
         status=Status(case.status),
         class_name=office.class_info(case.class_id).name,
         nature=case.nature,
-        place=case.place,
-        text=mask(case.text, reporter.name if reporter else ""),
+        place=mask(case.place, name),
+        text=mask(case.text, name),
         unit=unit,
         suggested=suggested,
         urgent=case.urgent,
@@ -80,9 +81,9 @@ def view(session: Session, case: Case, office: Office, *, now: datetime, event: 
         due=office.local(case.due_at) if case.due_at else None,
         submitted=office.local(case.submitted_at) if case.submitted_at else None,
         now=office.local(now),
-        reporter=reporter.name if reporter else "",
+        reporter=name,
         actor=shown_actor(event, case) if event else "",
-        said=mask(event.text, reporter.name if reporter else "") if event else "",
+        said=mask(event.text, name) if event else "",
         act=event.act if event else "",
         asked=case.requested is not None,
         nudges=case.nudges,

@@ -190,7 +190,7 @@ _TABLE = (
     ),
     Act(
         "rate", "评价", _states(_S.CALLBACK), (_S.CLOSED, _S.IN_PROGRESS), (_W.REPORTER,),
-        (_N.ANSWER,), (_A.REPORTER, _A.HANDLING), (), "已解决 / 未解决 [满意 / 不满意] [意见]",
+        (_N.ANSWER,), (_A.REPORTER, _A.HANDLING, _A.DUTY), (), "已解决 / 未解决 [满意 / 不满意] [意见]",
         "报事人评价结果",
     ),
     Act(

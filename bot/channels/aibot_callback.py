@@ -15,7 +15,7 @@ import httpx
 
 from bot.channels import aibot_cards, aibot_payload, base
 from bot.channels.aibot_send import use_response_url
-from bot.channels.base import Clock, Delivery, Envelope, Never, Outcome, Rate, RefusedInput
+from bot.channels.base import Again, Clock, Delivery, Envelope, Never, Outcome, Rate, RefusedInput
 from bot.channels.crypto import CallbackCrypto
 from bot.channels.words import plain, shorten_bytes
 from bot.settings import AibotChannel
@@ -137,7 +137,11 @@ class AibotCallback:
                 message = {"msgtype": "template_card", "template_card": body}
             case _:
                 return Never("response_url_takes_words_and_cards")
-        return await use_response_url(self._client, handle, message)
+        outcome = await use_response_url(self._client, handle, message)
+        if isinstance(outcome, Never):
+            # It is the URL that is spent, perhaps by a process that died then. The next one may do.
+            return Again(outcome.reason, after=0.5, used=handle.id)
+        return outcome
 
     def _answer(self, body: PushBody, kind: IncomingKind) -> Mapping[str, Any]:
         match body:

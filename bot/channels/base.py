@@ -111,6 +111,8 @@ class Again:
     reason: str
     after: float = 5.0
     free: bool = False
+    used: int | None = None
+    """Id of a one-time handle that turned out to be spent."""
 
 
 @dataclass(frozen=True, slots=True)

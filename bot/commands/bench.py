@@ -1,6 +1,6 @@
 """`gridbot bench …`: how fast, always beside a floor measured in the same run."""
 
-from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any
 
 import typer
@@ -13,31 +13,26 @@ app = typer.Typer(help="量一量有多快", no_args_is_help=True)
 @app.command()
 def intake(as_json: Json = False) -> None:
     """可靠接收：每秒存下多少条，与只解密、不存储相比。"""
-    from bench import intake as measured
-
-    _tell(measured.measure, as_json=as_json)
+    _tell("intake", as_json=as_json)
 
 
 @app.command()
 def rules(as_json: Json = False) -> None:
     """规则匹配：与 jieba 分词在同一批文本上相比。"""
-    from bench import rules as measured
-
-    _tell(measured.measure, as_json=as_json)
+    _tell("rules", as_json=as_json)
 
 
 @app.command()
 def flow(as_json: Json = False) -> None:
     """从消息到立案、回执入队：每秒多少件；闲聊每秒略过多少条。"""
-    from bench import flow as measured
-
-    _tell(measured.measure, as_json=as_json)
+    _tell("flow", as_json=as_json)
 
 
-def _tell(measure: Callable[[], Mapping[str, Any]], *, as_json: bool) -> None:
-    numbers = measure()
+def _tell(name: str, *, as_json: bool) -> None:
+    # By name and only now: a bench knows everything, and nothing may know a bench.
+    numbers: dict[str, Any] = import_module(f"bench.{name}").measure()
     if as_json:
         say_json(numbers)
         return
-    for name, value in numbers.items():
-        say(f"{name:>28}  {value:,.2f}" if isinstance(value, float) else f"{name:>28}  {value}")
+    for key, value in numbers.items():
+        say(f"{key:>28}  {value:,.2f}" if isinstance(value, float) else f"{key:>28}  {value}")

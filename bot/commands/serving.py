@@ -44,8 +44,10 @@ def demo(
     """在本机演示：沙盒里的企业微信、样例区和 gridbot 一起运行，什么都不用配置。"""
     from bot import demo as demonstration
 
-    logs.configure()
-    demonstration.run(folder, port=port, sandbox_port=sandbox_port, browser=browser)
+    try:
+        demonstration.run(folder, port=port, sandbox_port=sandbox_port, browser=browser)
+    except demonstration.PortTaken as taken:
+        refuse(str(taken))
 
 
 def check(config: Config = CONFIG, as_json: Json = False) -> None:

@@ -28,7 +28,7 @@ def bind(arrival: Arrival, command: Command) -> str:
         # Whoever takes a group away from a unit must be above that unit too.
         _may_bind(arrival, arrival.session.get_one(Unit, arrival.chat.unit_id))
     arrival.chat.unit_id, arrival.chat.use = unit.id, USES[use]
-    arrival.answer(talk.bound(arrival.chat.name, unit.called, use))
+    arrival.answer(talk.bound(arrival.chat.chat_id, unit.called, use))
     return "command.bind"
 
 

@@ -10,7 +10,7 @@ from handlers.commands.parsing import Command, nearest, parse, parse_bare
 from handlers.effects import Given
 from handlers.refusals import Ambiguous, MissingNeed, NotFound, Refused
 from handlers.views import view
-from handlers.wording import marks, talk
+from handlers.wording import marks, receipts, talk
 from handlers.wording import refusals as say
 from models.cases import Case
 from models.messages import Part, PartKind
@@ -125,7 +125,7 @@ def perform(arrival: Arrival, act: Act, case: Case, rest: str, *, parent: Case |
         )  # fmt: skip
     if not _heard_anyway(arrival, act, case, given):
         seen = view(arrival.session, case, arrival.office, now=arrival.now, event=event)
-        arrival.answer(talk.acted(seen), case=case)
+        arrival.answer(receipts.acted(seen), case=case)
 
 
 def _heard_anyway(arrival: Arrival, act: Act, case: Case, given: Given) -> bool:

@@ -4,6 +4,9 @@ import re
 
 _MARK = re.compile(r"〔([A-Z]{1,4}\d{6}-\d{4,})〕")
 
+PHOTO_NAMES = {"before": "处理前", "after": "处理后", "process": "过程"}
+"""What a file is called when it leaves, by what it shows."""
+
 
 def case(number: str) -> str:
     """`〔WG261121-0031〕`: whoever quotes a push with it names the case."""

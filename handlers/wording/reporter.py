@@ -35,6 +35,8 @@ def rejected(view: View) -> str:
 
 
 def assigned(view: View) -> str:
+    if view.urgent:
+        return _of(view, f"已通知{view.unit}马上处置，请保持安全距离。")
     return _of(view, f"已交{view.unit}办理，{_due(view)}。")
 
 

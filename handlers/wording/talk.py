@@ -13,7 +13,6 @@ NOT_A_REPORT = f"没听出要反映的问题。{HOW_TO_REPORT}"
 WELCOME_BACK = "不客气，有事随时说。"
 NO_CASES = "您还没有上报过事件。"
 NOTHING_TO_DO = "目前没有待办的事件。"
-UNBOUND = "本群还没有绑定到单位。请值班员或管理员发：/绑定 单位 用途（上报、处置、值班、居民）。"
 
 _ASKS = {
     ("what", "place"): "请说一下是什么问题、在什么地方。",
@@ -70,41 +69,6 @@ def history(view: View, steps: Sequence[tuple[str, str, str]]) -> str:
     return "\n".join(lines)
 
 
-def acted(view: View) -> str:
-    """The receipt for an act that was typed."""
-    verb = ACTS[view.act].verb
-    said = f"{marks.case(view.number)}{view.actor}已{verb}，现在是「{view.status.chinese}」。"
-    match view.act:
-        case "sign":
-            return f"{said}{_before(view)}办完请引用本条发照片和结果，或 /反馈 {view.short} 结果。"
-        case "assign" | "pass_on":
-            return f"{said}已通知{view.unit}。"
-        case "return":
-            return f"{said}已退给值班员。"
-        case "feedback" | "solve_in_grid":
-            return f"{said}等核查后答复报事人。"
-        case "extend" | "ask_suspend" | "complicate" | "void":
-            return (
-                f"{marks.case(view.number)}已提出申请：{view.details.requested}，等另一位值班员或领导决定。"
-            )
-        case "check_in":
-            return f"{marks.case(view.number)}{view.actor}已到场报到{f'，用时 {view.details.took}' if view.details.took else ''}。"
-        case "assist" | "whistle":
-            return f"{marks.case(view.number)}已通知：{view.details.partners}。"
-        case "supervise":
-            return (
-                f"{marks.case(view.number)}已发督办单 {view.details.order}，{view.details.order_due} 前回复。"
-            )
-        case "nudge":
-            return f"{marks.case(view.number)}已催办（第 {view.nudges} 次）。"
-        case _:
-            return said
-
-
-def _before(view: View) -> str:
-    return f"请于 {times.clock(view.due, now=view.now)} 前办结。" if view.due else ""
-
-
 def listing(title: str, views: Sequence[View]) -> str:
     """A list that fits a phone: one line a case, at most ten."""
     lines = [f"{title}（{len(views)} 件）" if len(views) <= _MOST else f"{title}（最近 {_MOST} 件）"]
@@ -117,8 +81,9 @@ def listing(title: str, views: Sequence[View]) -> str:
 _MOST = 10
 
 
-def bound(chat: str, unit: str, use: str) -> str:
-    return f"本群已绑定：{unit}，用途：{use}。{f'群名：{chat}' if chat else ''}"
+def bound(chat_id: str, unit: str, use: str) -> str:
+    """Also tells the group's id: the organisation file wants it for the group's webhook."""
+    return f"本群已绑定：{unit}，用途：{use}。群编号（chat_id）：{chat_id}"
 
 
 def unbound(unit: str) -> str:

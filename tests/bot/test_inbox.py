@@ -75,6 +75,17 @@ def test_many_at_once_are_all_stored_in_their_order(receiver: Receiver, database
         assert list(stored) == [f"M-{n}" for n in range(1200)]
 
 
+def test_times_are_stored_as_every_other_statement_writes_them(
+    receiver: Receiver, database: Database
+) -> None:
+    put(receiver, letter(1))
+    with database.read() as session:
+        same = select(InboxRow.id).where(InboxRow.received_at == NOON, InboxRow.not_before == NOON)
+        assert session.scalar(same) == 1
+        later = select(ReplyHandle.id).where(ReplyHandle.expires_at == NOON + timedelta(hours=1))
+        assert session.scalar(later) == 1
+
+
 def test_a_copy_is_acknowledged_and_not_stored(receiver: Receiver, database: Database) -> None:
     first = put(receiver, letter(1), letter(1), letter(2))
     assert [number is None for number in first] == [False, True, False]

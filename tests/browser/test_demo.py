@@ -21,6 +21,7 @@ def test_both_stories_are_told_by_hand(newcomer: Newcomer, album: Path | None) -
         newcomer.page.get_by_role("button", name="收起引导").click()
         newcomer.calm()
         newcomer.scroll_to(newcomer.sees(INTAKE, "城管局已处理"))
+        newcomer.scroll_to(newcomer.sees(DUTY, "城管局反馈"))
         newcomer.keep(album, "demo.png")
 
 

@@ -225,7 +225,7 @@ def test_a_failed_check_in_the_reporters_own_group_is_confirmed_there(district: 
     district.submitted()
     before = count(district, "wrINTAKE")
     district.say("wrINTAKE", "duty1", "/核查 0001 不通过 还有一堆")
-    assert "值班一号已核查" in news(district, "wrINTAKE", before)
+    assert "核查不通过，已退回城管局" in news(district, "wrINTAKE", before)
 
 
 def test_rate_closes_with_the_reporters_word(district: District) -> None:

@@ -46,3 +46,10 @@ def test_what_the_reporter_adds_stays_unnamed_on_a_redrawn_card(district: Distri
     district.click("wrCG", "cg2", f"sign:{case.number}")
     assert "张师傅" not in district.heard("wrCG")
     assert "13812345678" not in district.heard("wrCG")
+
+
+def test_a_name_in_a_place_stays_out_of_the_handling_group(district: District) -> None:
+    district.dispatched()
+    district.say("wrDUTY", "duty1", "/定位 0001 长江路张师傅家门口")
+    assert "地点更正为：长江路报事人家门口" in district.last("wrCG")
+    assert "张师傅" not in district.heard("wrCG")

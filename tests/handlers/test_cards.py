@@ -5,7 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handlers.cards import Desk, desk_of, draw, read_key
@@ -118,6 +118,7 @@ def test_each_use_of_a_chat_has_its_desk() -> None:
     }
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_reading_a_key_never_fails(key: str) -> None:
     pressed = read_key(key)

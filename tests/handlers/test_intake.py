@@ -1,10 +1,11 @@
 """From messages to a report, from a report to a case."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from models.messages import Lost, PartKind, TextPush
+from models.messages import Lost, MediaRef, Part, PartKind, TextPush
 from models.organisation import ChatUse, Role
 from models.workflow import Status
 from tests.handlers.district import GAS, LAMP, RUBBLE, District, photo
@@ -191,6 +192,16 @@ def test_a_lost_photo_of_a_later_piece_is_told(district: District) -> None:
     district.say("wrINTAKE", "zhangsf", RUBBLE)
     district.say("wrINTAKE", "zhangsf", "门口还有一堆", lost=[GONE])
     assert district.heard("wrINTAKE").count("有附件没能收到") == 1
+
+
+def test_a_lost_photo_of_the_quoted_message_is_no_news(sqlite_district: District) -> None:
+    sqlite_district.signed()
+    said = sqlite_district.saying("wrCG", "cg1", "还在等配件", quote=sqlite_district.last("wrCG"))
+    said = replace(
+        said, quote=(*said.quote, Part(PartKind.PHOTO, media=MediaRef("https://example.invalid/1")))
+    )
+    assert sqlite_district.handle(sqlite_district.receive(said), said, (), [GONE]) == "act.progress"
+    assert "没能收到" not in sqlite_district.heard("wrCG")
 
 
 def test_a_stranger_in_an_unbound_group_still_opens_a_case(district: District) -> None:

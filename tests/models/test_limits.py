@@ -6,7 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.limits import Limit, is_workday
@@ -42,6 +42,7 @@ def test_anything_else_is_no_limit(text: str) -> None:
         Limit.parse(text)
 
 
+@settings(deadline=None)
 @given(limits)
 def test_what_people_read_can_be_read_back(limit: Limit) -> None:
     assert Limit.parse(limit.chinese) == limit
@@ -76,16 +77,19 @@ def test_when_a_limit_runs_out(limit: str, start: datetime, due: datetime) -> No
     assert Limit.parse(limit).due(start, zone=SHANGHAI) == due
 
 
+@settings(deadline=None)
 @given(limits, moments, st.timedeltas(timedelta(0), timedelta(days=10)))
 def test_a_later_start_never_ends_earlier(limit: Limit, start: datetime, later: timedelta) -> None:
     assert limit.due(start, zone=SHANGHAI) <= limit.due(start + later, zone=SHANGHAI)
 
 
+@settings(deadline=None)
 @given(limits, moments)
 def test_a_limit_ends_after_its_start(limit: Limit, start: datetime) -> None:
     assert limit.due(start, zone=SHANGHAI) > start
 
 
+@settings(deadline=None)
 @given(limits, moments)
 def test_the_start_may_be_told_in_any_zone(limit: Limit, start: datetime) -> None:
     due = limit.due(start.astimezone(UTC), zone=SHANGHAI)

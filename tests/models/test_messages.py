@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.messages import (
@@ -55,6 +55,7 @@ KINDS = {
 }
 
 
+@settings(deadline=None)
 @given(st.one_of(*KINDS.values()))
 def test_every_push_comes_back_from_json_as_it_was(body: PushBody) -> None:
     stored = json.loads(json.dumps(push_to_json(body)))
@@ -63,6 +64,7 @@ def test_every_push_comes_back_from_json_as_it_was(body: PushBody) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_kind_keeps_its_stable_name(kind: str) -> None:
+    @settings(deadline=None)
     @given(KINDS[kind])
     def named(body: PushBody) -> None:
         assert push_kind(body) == kind

@@ -146,7 +146,10 @@ def settings_for(folder: Path, database_url: str, box: SandboxServer, **more: An
                 "rings": {"kind": "webhook", "api_base": box.url},
             },
             "media": {"folder": folder / "media", "hosts": [f"127.0.0.1:{box.port}"]},
-            "rules": {"packs": [SHIPPED / "rules" / "default.yaml"]},
+            "rules": {
+                "packs": [SHIPPED / "rules" / "default.yaml"],
+                "limits": SHIPPED / "rules" / "limits.yaml",
+            },
             **more,
         }
     )

@@ -179,12 +179,12 @@ async def test_a_card_may_take_the_response_url_too(callback: AibotCallback, pla
 @pytest.mark.parametrize(
     ("answer", "outcome"),
     [
-        (errcode(40001), Never("errcode_40001")),
-        (Answer(status=500), Never("response_url_failed")),
+        (errcode(40001), Again("errcode_40001", after=0.5, used=9)),
+        (Answer(status=500), Again("response_url_failed", after=0.5, used=9)),
         (Answer(drop=True), Unknown("connection_lost")),
     ],
 )
-async def test_a_failed_response_url_is_not_tried_again(
+async def test_a_failed_response_url_is_spent_and_only_that(
     callback: AibotCallback, platform: FakePlatform, answer: Answer, outcome: object
 ) -> None:
     platform.script = [answer]

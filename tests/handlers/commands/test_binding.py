@@ -15,7 +15,7 @@ def test_duty_binds_a_new_group_to_a_unit(district: District) -> None:
     assert district.say("wrNEW", "duty1", "/绑定 水利局 处置") == "command.bind"
     chat = district.chat("wrNEW")
     assert (chat.use, chat.unit_id) == (ChatUse.HANDLING, district.unit("HM-SL").id)
-    assert district.last("wrNEW") == "本群已绑定：水利局，用途：处置。"
+    assert district.last("wrNEW") == "本群已绑定：水利局，用途：处置。群编号（chat_id）：wrNEW"
 
 
 def test_a_bound_group_gets_its_tasks(district: District) -> None:

@@ -1,7 +1,7 @@
 """From what people type to a verb, a number and the rest."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handlers.commands.parsing import first_word, is_command, nearest, parse, parse_bare
@@ -58,12 +58,14 @@ def test_a_reply_needs_no_slash() -> None:
     assert (command.word, command.rest) == ("退回", "不归我们管")
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_parsing_never_fails(text: str) -> None:
     for command in (parse(text, WORDS), parse_bare(text, WORDS), parse(f"/{text}", WORDS)):
         assert command is None or isinstance(command.word, str)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(VERBS), st.integers(0, 9999), st.text(alphabet="一二三清理完 ，。"))
 def test_verb_and_number_survive_any_rest(verb: str, serial: int, rest: str) -> None:
     command = parse(f"/{verb} {serial:04d} {rest}", WORDS)

@@ -1,6 +1,6 @@
 """The mark of a case: written in a push, found again in a quote."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handlers.wording import marks
@@ -9,6 +9,7 @@ NUMBERS = st.from_regex(r"[A-Z]{1,4}[0-9]{6}-[0-9]{4,6}", fullmatch=True)
 WORDS = st.text(alphabet="已清理，。 abc0123-\n")
 
 
+@settings(deadline=None)
 @given(st.lists(NUMBERS, unique=True), WORDS)
 def test_every_marked_number_is_found_in_order(numbers: list[str], words: str) -> None:
     assert marks.numbers(words.join(marks.case(number) for number in numbers)) == tuple(numbers)
@@ -18,6 +19,7 @@ def test_a_number_marked_twice_is_found_once() -> None:
     assert marks.numbers("〔WG261121-0031〕…〔WG261121-0031〕") == ("WG261121-0031",)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_looking_for_marks_never_fails(text: str) -> None:
     assert isinstance(marks.numbers(text), tuple)

@@ -1,0 +1,68 @@
+"""Callbacks as the platform would send them: real encryption, every message id its own."""
+
+import json
+import secrets
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+from bot.channels.crypto import CallbackCrypto
+from bot.config import SHIPPED
+from bot.settings import Settings
+
+CHANNEL = "gridcb"
+_TOKEN = "bench-token"  # noqa: S105 - no secret
+_KEY = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"
+
+
+def settings(folder: Path) -> Settings:
+    """One AI bot by URL callback, everything else as shipped."""
+    bot = {"kind": "aibot", "mode": "callback", "bot_id": "AIB2", "bot_name": "网格助手"}
+    return Settings.parse(
+        {
+            "database": {"url": f"sqlite:///{folder / 'gridbot.db'}"},
+            "channels": {CHANNEL: {**bot, "token": _TOKEN, "aes_key": _KEY}},
+            "media": {"folder": folder / "media"},
+            "rules": {"packs": [SHIPPED / "rules" / "default.yaml"]},
+        }
+    )
+
+
+@dataclass(slots=True)
+class Callbacks:
+    """Makes ready-to-send HTTP requests; no two of them carry the same message."""
+
+    made: int = 0
+
+    def make(self, count: int) -> list[bytes]:
+        crypto = CallbackCrypto(_TOKEN, _KEY)
+        now = int(time.time())
+        first, self.made = self.made, self.made + count
+        return [_request(crypto, number, now) for number in range(first, first + count)]
+
+
+def _request(crypto: CallbackCrypto, number: int, now: int) -> bytes:
+    sealed = crypto.seal(json.dumps(_message(number), ensure_ascii=False), timestamp=now, nonce=f"n{number}")
+    body = json.dumps({"encrypt": sealed.encrypt}).encode()
+    query = urlencode({"msg_signature": sealed.signature, "timestamp": now, "nonce": sealed.nonce})
+    head = (
+        f"POST /callback/{CHANNEL}?{query} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def _message(number: int) -> dict[str, object]:
+    chat, person = f"wrBENCH{number % 40}", f"user{number % 997}"
+    return {
+        "msgid": f"bench-{number}-{secrets.token_hex(6)}",
+        "create_time": int(time.time()),
+        "aibotid": "AIB2",
+        "chatid": chat,
+        "chattype": "group",
+        "from": {"userid": person},
+        "response_url": f"https://qyapi.weixin.qq.com/cgi-bin/aibot/response?response_code={number:032x}",
+        "msgtype": "text",
+        "text": {"content": f"@网格助手 长江路{number}号门口的窨井盖坏了，晚上看不见，麻烦来看看"},
+    }

@@ -1,0 +1,92 @@
+"""The sample district with more people and groups in it, and what they say."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.config import SHIPPED
+from bot.organisation import import_org, parse
+from bot.settings import Settings
+from models import schema
+from models.database import Database
+from models.organisation import Account, Chat, ChatUse, Person, Role, Unit
+
+BOT = "网格助手"
+CHANNEL = "grid"
+GROUPS = tuple(f"wrBENCH{number}" for number in range(40))
+REPORTERS = tuple(f"reporter{number}" for number in range(800))
+TALKERS = tuple(f"talker{number}" for number in range(200))
+"""Others: what a reporter says right after a report is a piece of it."""
+
+_ORGANISATION = SHIPPED / "examples" / "haimen" / "org.yaml"
+_ROADS = ("长江路", "静海路", "解放路", "人民路", "北京路", "江海路")
+_MATTERS = (
+    "门口的窨井盖坏了，骑车差点摔进去", "路灯坏了一个星期，晚上看不见", "垃圾堆了三天没人清，味道很大",
+    "对面工地半夜施工，吵得睡不着", "门口占道经营，人行道走不过去", "下水道堵了，污水流到路上",
+    "有人把车停在消防通道上", "绿化带里的树倒了，挡住半边路", "停水一整天了，没有人来修", "路面塌了一个坑",
+)  # fmt: skip
+_TALK = (
+    "今天天气不错，出去走走", "晚上一起吃个饭吧", "孩子考得很好，大家都高兴", "刚买的西瓜又甜又便宜", "收到",
+    "谢谢各位", "早上好", "周末去爬山的报名了吗", "哈哈哈哈", "这个快递到了没有人拿",
+)  # fmt: skip
+
+
+def report(number: int) -> str:
+    """A complete report: no other has its place."""
+    return f"{place(number)}{_MATTERS[number % len(_MATTERS)]}"
+
+
+def place(number: int) -> str:
+    return f"{_ROADS[number % len(_ROADS)]}{number + 1}号"
+
+
+def talk(number: int) -> str:
+    """What a group says to one another."""
+    return _TALK[number % len(_TALK)]
+
+
+def settings(folder: Path, ws_url: str = "ws://127.0.0.1:1/") -> Settings:
+    """gridbot in such a group with one bot, which hears everything."""
+    bot = {"kind": "aibot", "bot_id": "AIB1", "bot_name": BOT, "secret": "sandbox-secret"}
+    return Settings.parse(
+        {
+            "database": {"url": f"sqlite:///{folder / 'gridbot.db'}"},
+            "channels": {CHANNEL: {**bot, "ws_url": ws_url, "hears_all": True}},
+            "media": {"folder": folder / "media"},
+            "rules": {"packs": [SHIPPED / "rules" / "default.yaml"]},
+        }
+    )
+
+
+def prepare(database: Database) -> None:
+    """The sample district, our people in its town, and groups they report in."""
+    schema.upgrade(database)
+    with database.write() as session:
+        import_org(session, parse(_ORGANISATION))
+        town = session.scalars(select(Unit.id).where(Unit.code == "HM-HM")).one()
+        people = [
+            Person(code=code, name="张三", role=Role.INFORMANT, unit_id=town)
+            for code in (*REPORTERS, *TALKERS)
+        ]
+        session.add_all(people)
+        session.flush()
+        session.add_all(Account(person_id=p.id, provider="wecom", user_id=p.code) for p in people)
+        session.add_all(
+            Chat(code=code, name=code, use=ChatUse.INTAKE, unit_id=town, channel=CHANNEL, chat_id=code)
+            for code in GROUPS
+        )
+
+
+def payload(number: int, text: str, people: Sequence[str]) -> dict[str, Any]:
+    """The platform's message, from one of these people in one of our groups."""
+    return {
+        "msgid": f"bench-{number}",
+        "aibotid": "AIB1",
+        "chatid": GROUPS[number % len(GROUPS)],
+        "chattype": "group",
+        "from": {"userid": people[number % len(people)]},
+        "msgtype": "text",
+        "text": {"content": text},
+    }

@@ -1,0 +1,148 @@
+"""What handling takes, without any network: `python -m bench.handling REPORTS CHATTER`.
+
+A process of its own, so that it logs as the program does. Tells its numbers as JSON on stdout.
+"""
+
+import asyncio
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, insert, select
+
+from bench import district
+from bot import logs
+from bot.channels import aibot_payload
+from bot.channels.aibot_socket import AibotSocket
+from bot.channels.http import new_client
+from bot.metrics import Metrics
+from bot.offices import OfficeKeeper
+from bot.receiving import Receiver
+from bot.settings import AibotChannel, Settings
+from bot.worker import Worker
+from handlers.office import Office
+from handlers.triage.result import Facts
+from models.cases import Case
+from models.database import Database
+from models.inbox import InboxRow, InboxState
+from models.pushes import Push
+
+
+def measure(reports: int, chatter: int) -> dict[str, Any]:
+    """Cases and overheard messages a second, beside bare commits and bare understanding."""
+    assert reports <= len(district.REPORTERS), "a second report of one person would join the first"
+    with tempfile.TemporaryDirectory(prefix="gridbot-bench-") as name:
+        settings = district.settings(Path(name))
+        database = Database(settings.database.url)
+        try:
+            return _measured(database, settings, reports, chatter)
+        finally:
+            database.dispose()
+
+
+def _measured(database: Database, settings: Settings, reports: int, chatter: int) -> dict[str, Any]:
+    district.prepare(database)
+    office = OfficeKeeper(database, settings).refresh()
+    said = [f"@{district.BOT} {district.report(number)}" for number in range(reports)]
+    commits = _rate(lambda: _commits(database, reports), reports)
+    triage = _rate(lambda: _understand(office, said), reports)
+    _receive(database, said, district.REPORTERS)
+    cases = _rate(lambda: _work(database, settings, office), reports)
+    assert _count(database, Case) == reports, f"{_count(database, Case)} cases of {reports} reports"
+    pushes = _count(database, Push)
+    _receive(database, [district.talk(number) for number in range(chatter)], district.TALKERS)
+    overheard = _rate(lambda: _work(database, settings, office), chatter)
+    assert _count(database, Push) == pushes, "the bot answered what was not said to it"
+    return {
+        "cases_per_s": cases,
+        "chatter_per_s": overheard,
+        "floor_commits_per_s": commits,
+        "triage_per_s": triage,
+        "case_share_of_floor": cases / commits,
+        "chatter_share_of_triage": overheard / triage,
+        "cases": reports,
+        "pushes": pushes,
+    }
+
+
+def _rate(work: Callable[[], object], count: int) -> float:
+    begin = time.perf_counter()
+    work()
+    return count / (time.perf_counter() - begin)
+
+
+def _commits(database: Database, count: int) -> None:
+    """One row, one commit, and again."""
+    for number in range(count):
+        with database.write() as session:
+            row = {"channel": "bare", "message_id": str(number), "lane": "bare", "raw": "{}", "state": "done"}
+            now = datetime.now(UTC)
+            session.execute(insert(InboxRow), [{**row, "received_at": now, "not_before": now}])
+
+
+def _understand(office: Office, said: Sequence[str]) -> None:
+    facts = Facts(chat_unit="HM-HM", sender_unit="HM-HM", sender_role="informant")
+    for text in said:
+        office.understanding.triage(text, facts=facts)
+
+
+def _receive(database: Database, said: Sequence[str], people: Sequence[str]) -> None:
+    """Into the inbox, as a channel would put it there."""
+    first = _count(database, InboxRow)
+    receiver = Receiver(database, clock=_now, stored=lambda: None)
+    messages = [district.payload(number, text, people) for number, text in enumerate(said)]
+    envelopes = [aibot_payload.envelope({**m, "msgid": f"{first}-{m['msgid']}"}) for m in messages]
+
+    async def put() -> None:
+        await asyncio.gather(*(receiver.put(district.CHANNEL, one) for one in envelopes))
+
+    receiver.start()
+    asyncio.run(put())
+    receiver.stop()
+
+
+def _work(database: Database, settings: Settings, office: Office) -> None:
+    """Everything that waits, by the real worker."""
+    chosen = settings.channels[district.CHANNEL]
+    assert isinstance(chosen, AibotChannel)
+    channel = AibotSocket(
+        district.CHANNEL, chosen, base_url=settings.site.base_url, client=new_client(), on_frame=_hang_up
+    )
+    worker = Worker(
+        database,
+        name="bench",
+        channels=lambda: {district.CHANNEL: channel},
+        office=lambda: office,
+        fetch=lambda _channel, _incoming: ((), ()),
+        clock=_now,
+        metrics=Metrics(),
+        handled=lambda: None,
+    )
+    while worker.step():
+        pass
+    worker.close()
+    left = _count(database, InboxRow, InboxRow.state != InboxState.DONE)
+    assert not left, f"{left} messages were not handled"
+
+
+async def _hang_up(_envelope: object) -> None:
+    """Nothing comes over this connection: it is never opened."""
+
+
+def _count(database: Database, table: type[Any], *conditions: Any) -> int:
+    with database.read() as session:
+        return session.scalar(select(func.count()).select_from(table).where(*conditions)) or 0
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+if __name__ == "__main__":
+    logs.configure(pretty=False)
+    sys.stdout.write(json.dumps(measure(int(sys.argv[1]), int(sys.argv[2]))))

@@ -1,0 +1,77 @@
+"""Durable intake: callbacks stored and answered per second, beside the same server storing nothing."""
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+
+from bench import load, servers
+from bench.callbacks import Callbacks, settings
+from bench.load import Answered
+from models.database import Database
+from models.inbox import InboxRow
+
+_ROUNDS = 4
+"""Of each server, taking turns: what else the machine does weighs on both alike."""
+_MOST_PER_SECOND = 12_000
+"""Requests made ready for each second; the fastest server seen takes 8,000."""
+
+
+def measure(seconds: float = 16.0, connections: int = 64) -> Mapping[str, Any]:
+    """The ratio (bar: 0.80) and what it is made of. Fails when an acknowledged message is not stored."""
+    turn = seconds / (2 * _ROUNDS)
+    answered = {servers.DURABLE: Answered(), servers.FLOOR: Answered()}
+    callbacks = Callbacks()
+    with tempfile.TemporaryDirectory(prefix="gridbot-bench-") as name:
+        folder = Path(name)
+        with (
+            servers.running(servers.DURABLE, folder) as durable,
+            servers.running(servers.FLOOR, folder / "floor") as floor,
+        ):
+            ports = {servers.DURABLE: durable, servers.FLOOR: floor}
+            warmed = _round(ports, callbacks, connections, min(turn, 0.5))
+            for _ in range(_ROUNDS):
+                for kind, one in _round(ports, callbacks, connections, turn).items():
+                    answered[kind].add(one)
+        stored = _stored(folder)
+    acknowledged = len(answered[servers.DURABLE].waits) + len(warmed[servers.DURABLE].waits)
+    assert stored == acknowledged, f"{acknowledged} acknowledged, {stored} stored"
+    return _numbers(answered[servers.DURABLE], answered[servers.FLOOR]) | {
+        "stored": stored,
+        "acknowledged": acknowledged,
+    }
+
+
+def _round(
+    ports: Mapping[str, int], callbacks: Callbacks, connections: int, seconds: float
+) -> dict[str, Answered]:
+    """One turn of each server."""
+    answered = {}
+    for kind, port in ports.items():
+        requests = callbacks.make(int(_MOST_PER_SECOND * seconds) + connections)
+        answered[kind] = load.run(port, requests, connections=connections, seconds=seconds)
+        assert not answered[kind].refused, f"{kind} refused {answered[kind].refused} callbacks"
+    return answered
+
+
+def _stored(folder: Path) -> int:
+    database = Database(settings(folder).database.url)
+    try:
+        with database.read() as session:
+            return session.scalar(select(func.count()).select_from(InboxRow)) or 0
+    finally:
+        database.dispose()
+
+
+def _numbers(durable: Answered, floor: Answered) -> dict[str, Any]:
+    return {
+        "durable_per_s": durable.per_second,
+        "floor_per_s": floor.per_second,
+        "ratio": durable.per_second / floor.per_second if floor.waits else 0.0,
+        "p50_ms": load.percentile(durable.waits, 0.50) * 1000,
+        "p99_ms": load.percentile(durable.waits, 0.99) * 1000,
+        "floor_p50_ms": load.percentile(floor.waits, 0.50) * 1000,
+        "floor_p99_ms": load.percentile(floor.waits, 0.99) * 1000,
+    }

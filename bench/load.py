@@ -1,0 +1,108 @@
+"""Load over keep-alive connections: each sends its next request as soon as the answer is there."""
+
+import asyncio
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+_END = b"\r\n\r\n"
+_LENGTH = b"content-length:"
+
+
+@dataclass(slots=True)
+class Answered:
+    """What came back in one round."""
+
+    seconds: float = 0.0
+    waits: list[float] = field(default_factory=list)
+    """Seconds from request to answer, of those answered with 200."""
+    refused: int = 0
+    """Answers of any other status."""
+
+    @property
+    def per_second(self) -> float:
+        return len(self.waits) / self.seconds if self.seconds else 0.0
+
+    def add(self, other: "Answered") -> None:
+        self.seconds += other.seconds
+        self.waits += other.waits
+        self.refused += other.refused
+
+
+def run(port: int, requests: Sequence[bytes], *, connections: int, seconds: float) -> Answered:
+    """Send for so long, or until there is nothing more to send; what was sent is waited for."""
+    return asyncio.run(_run(port, requests, connections, seconds))
+
+
+async def _run(port: int, requests: Sequence[bytes], connections: int, seconds: float) -> Answered:
+    loop = asyncio.get_running_loop()
+    answered, left = Answered(), iter(requests)
+    clients = []
+    for _ in range(connections):
+        _, client = await loop.create_connection(lambda: _Client(answered, left), "127.0.0.1", port)
+        clients.append(client)
+    begin = time.perf_counter()
+    for client in clients:
+        client.start(begin + seconds)
+    await asyncio.gather(*(client.done for client in clients))
+    answered.seconds = time.perf_counter() - begin
+    return answered
+
+
+class _Client(asyncio.Protocol):
+    """One connection. Reads just enough of HTTP to know where an answer ends."""
+
+    def __init__(self, answered: Answered, left: Iterator[bytes]) -> None:
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._answered = answered
+        self._left = left
+        self._buffer = b""
+        self._sent_at = self._until = 0.0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+
+    def start(self, until: float) -> None:
+        self._until = until
+        self._next(time.perf_counter())
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        head, end, rest = self._buffer.partition(_END)
+        if not end or len(rest) < _length(head):
+            return
+        self._buffer = b""
+        now = time.perf_counter()
+        if head.startswith(b"HTTP/1.1 200"):
+            self._answered.waits.append(now - self._sent_at)
+        else:
+            self._answered.refused += 1
+        self._next(now)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if not self.done.done():
+            self.done.set_exception(error or ConnectionError("the server hung up"))
+
+    def _next(self, now: float) -> None:
+        request = next(self._left, None) if now < self._until else None
+        if request is None:
+            self.done.set_result(None)
+            self._transport.close()
+            return
+        self._sent_at = now
+        self._transport.write(request)
+
+
+def _length(head: bytes) -> int:
+    lower = head.lower()
+    start = lower.find(_LENGTH)
+    if start < 0:
+        return 0
+    return int(lower[start + len(_LENGTH) :].split(b"\r\n", 1)[0])
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value that this share of all does not exceed; 0 where there are none."""
+    ordered = sorted(values)
+    return ordered[min(int(len(ordered) * share), len(ordered) - 1)] if ordered else 0.0

@@ -1,0 +1,75 @@
+"""The two servers of the intake bench: `python -m bench.servers durable|floor FOLDER`.
+
+The floor is the same application on the same route: it checks, decrypts and understands the
+envelope, and then answers without storing anything. The port is told on stdout.
+"""
+
+import logging
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+
+from bench import callbacks as sent
+from bot import callbacks, logs
+from bot.channels.base import Envelope
+from bot.config import SHIPPED
+from bot.roles import Role
+from bot.runtime import Runtime
+
+DURABLE, FLOOR = "durable", "floor"
+
+
+class Forgetful(Runtime):
+    """Receives without storing."""
+
+    async def receive(self, channel: str, _envelope: Envelope) -> int | None:
+        self.metrics.received.labels(channel).inc()
+        return 1
+
+
+def build(kind: str, folder: Path) -> FastAPI:
+    """The intake of gridbot, or its floor: they differ in `receive` alone."""
+    runtime = {DURABLE: Runtime, FLOOR: Forgetful}[kind](
+        sent.settings(folder), roles=frozenset({Role.INTAKE})
+    )
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with runtime:
+            yield
+
+    app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(callbacks.build_router(runtime))
+    return app
+
+
+@contextmanager
+def running(kind: str, folder: Path) -> Iterator[int]:
+    """Such a server in a process of its own; its port."""
+    command = [sys.executable, "-m", "bench.servers", kind, str(folder)]
+    with subprocess.Popen(command, cwd=SHIPPED, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - ourselves
+        try:
+            assert process.stdout is not None
+            yield int(process.stdout.readline())
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def main(kind: str, folder: str) -> None:
+    logs.configure(level=logging.WARNING)
+    listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+    sys.stdout.write(f"{listener.getsockname()[1]}\n")
+    sys.stdout.flush()
+    config = uvicorn.Config(build(kind, Path(folder)), log_level="warning", access_log=False)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

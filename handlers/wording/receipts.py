@@ -1,0 +1,76 @@
+"""The receipt for an act that was typed: said to whoever did it, where they did it."""
+
+from collections.abc import Callable, Mapping
+
+from handlers.views import View
+from handlers.wording import marks, times
+from models.workflow import ACTS, Status
+
+
+def acted(view: View) -> str:
+    """What came of it; where an act has no words of its own, who did it and where the case is now."""
+    words = _RECEIPTS.get(view.act)
+    if words is not None:
+        return f"{marks.case(view.number)}{words(view)}"
+    return f"{marks.case(view.number)}{view.actor}已{ACTS[view.act].verb}，现在是「{view.status.chinese}」。"
+
+
+def _due(view: View) -> str:
+    return f"请于 {times.clock(view.due, now=view.now)} 前办结。" if view.due else ""
+
+
+def _signed(view: View) -> str:
+    return (
+        f"{view.actor}已签收，现在是「{view.status.chinese}」。{_due(view)}"
+        f"办完请引用本条发照片和结果，或 /反馈 {view.short} 结果。"
+    )
+
+
+def _given(view: View) -> str:
+    return f"{view.actor}已{ACTS[view.act].verb}，已通知{view.unit}。"
+
+
+def _verified(view: View) -> str:
+    if view.status == Status.CALLBACK:
+        return "核查通过，已答复报事人。"
+    return f"核查不通过，已退回{view.unit}重新办理。"
+
+
+def _asked(view: View) -> str:
+    return f"已提出申请：{view.details.requested}，等另一位值班员或领导决定。"
+
+
+def _checked_in(view: View) -> str:
+    return f"{view.actor}已到场报到{f'，用时 {view.details.took}' if view.details.took else ''}。"
+
+
+def _called(view: View) -> str:
+    return f"已通知：{view.details.partners}。"
+
+
+_RECEIPTS: Mapping[str, Callable[[View], str]] = {
+    "sign": _signed,
+    "assign": _given,
+    "pass_on": _given,
+    "arbitrate": _given,
+    "return": lambda view: f"{view.actor}已退回，已退给值班员。",
+    "feedback": lambda view: "已收到反馈，等核查后答复报事人。",
+    "solve_in_grid": lambda view: "已收到反馈，等核查后答复报事人。",
+    "verify": _verified,
+    "progress": lambda view: "进展已记下，并告诉了报事人。",
+    "classify": lambda view: f"类别已改为「{view.class_name}」。{_due(view)}",
+    "place": lambda view: f"地点已改为：{view.place}。",
+    "extend": _asked,
+    "ask_suspend": _asked,
+    "complicate": _asked,
+    "void": _asked,
+    "check_in": _checked_in,
+    "assist": _called,
+    "whistle": _called,
+    "supervise": lambda view: f"已发督办单 {view.details.order}，{view.details.order_due} 前回复。",
+    "nudge": lambda view: f"已催办（第 {view.nudges} 次）。",
+    "mediate": lambda view: f"调解已记下。{f'累计追回 {view.recovered}。' if view.recovered else ''}",
+    "survey": lambda view: "已请信息员到现场核实。",
+    "survey_report": lambda view: "核实情况已记下，谢谢。",
+    "survey_decline": lambda view: "知道了，会另请人去看。",
+}
