@@ -146,10 +146,15 @@ def _answer(telling: Telling, words: Callable[[View, str, str], str]) -> None:
         select(Case).where(Case.parent_id == telling.scene.case.id, Case.status == Status.DUPLICATE)
     )
     for child in children:
+        words = TextPush(reporter.answered_with(telling.view, child.number, said))
         pushing.to_reporter_of(
-            telling.scene.session, child, TextPush(reporter.answered_with(telling.view, child.number, said)),
-            key=f"{child.number}:answered:{telling.event.id}", office=telling.scene.office, now=telling.scene.now,
-        )  # fmt: skip
+            telling.scene.session,
+            child,
+            words,
+            key=f"{child.number}:answered:{telling.event.id}",
+            office=telling.scene.office,
+            now=telling.scene.now,
+        )
 
 
 def _result_words(scene: Scene) -> str:

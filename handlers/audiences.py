@@ -54,7 +54,7 @@ def _duty(scene: Scene) -> list[Chat]:
 
 
 def _leader(scene: Scene) -> list[Chat]:
-    """Direct conversations of the leaders above the case; where there are none, the duty desk, ringing them."""
+    """Direct conversations of the leaders above the case; where they have none, the duty desk."""
     codes = [person.code for person in leaders(scene.session, scene.case)]
     return direct_chats(scene.session, codes) or _duty(scene)
 

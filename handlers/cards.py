@@ -5,6 +5,7 @@ the act wants an answer with it. A card's buttons follow the case's state, so th
 draws the first card and every later, truer one.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -82,46 +83,62 @@ def _asks_rating(view: View, desk: Desk) -> bool:
 
 
 def _buttons(view: View, desk: Desk) -> tuple[Button, ...]:
-    def key(act: str, answer: str = "") -> str:
-        return f"{act}:{view.number}:{answer}" if answer else f"{act}:{view.number}"
-
-    if desk is Desk.DUTY and view.asked:
-        return (
-            Button(labels.APPROVE, key("approve"), WARNING),
-            Button(labels.DECLINE, key("decline"), PLAIN),
-        )
-    if desk is Desk.PARTNER and view.status in OPEN:
-        return (Button(labels.CHECK_IN, key("check_in"), MAIN),)
-    if desk is Desk.SURVEYOR and view.status in OPEN:
-        return (Button(labels.CANNOT_LOOK, key("survey_decline"), PLAIN),)
-    match desk, view.status:
-        case Desk.DUTY, Status.NEW:
-            return (
-                Button(labels.ASSIGN, key("assign"), MAIN),
-                Button(labels.ACCEPT, key("accept"), PLAIN),
-                Button(labels.REJECT, key("reject"), WARNING),
-            )
-        case Desk.DUTY, Status.ACCEPTED:
-            return (
-                Button(labels.ASSIGN, key("assign"), MAIN),
-                Button(labels.REJECT, key("reject"), WARNING),
-            )
-        case Desk.DUTY, Status.SUBMITTED:
-            return (
-                Button(labels.PASS, key("verify", "pass"), MAIN),
-                Button(labels.FAIL, key("verify", "fail"), WARNING),
-            )
-        case Desk.HANDLING, Status.DISPATCHED:
-            return (Button(labels.SIGN, key("sign"), MAIN), Button(labels.RETURN, key("return"), WARNING))
-        case Desk.HANDLING, Status.IN_PROGRESS:
-            return (Button(labels.RETURN, key("return"), WARNING),)
-    if not _asks_rating(view, desk):
+    if view.status not in OPEN:
         return ()
-    return (
-        Button(labels.SOLVED_GOOD, key("rate", "good"), MAIN),
-        Button(labels.SOLVED_POOR, key("rate", "poor"), PLAIN),
-        Button(labels.UNSOLVED, key("rate", "unsolved"), WARNING),
+    if _asks_rating(view, desk):
+        drawn = _RATING
+    elif desk is Desk.DUTY and view.asked:
+        drawn = _DECISION
+    else:
+        drawn = _BUTTONS.get((desk, view.status), _ALWAYS.get(desk, ()))
+    return tuple(
+        Button(words, ":".join(part for part in (act, view.number, answer) if part), style)
+        for words, act, answer, style in drawn
     )
+
+
+_Drawn = tuple[tuple[str, str, str, int], ...]
+"""Words, act, answer, style."""
+
+_RATING: _Drawn = (
+    (labels.SOLVED_GOOD, "rate", "good", MAIN),
+    (labels.SOLVED_POOR, "rate", "poor", PLAIN),
+    (labels.UNSOLVED, "rate", "unsolved", WARNING),
+)
+_DECISION: _Drawn = (
+    (labels.APPROVE, "approve", "", MAIN),
+    (labels.DECLINE, "decline", "", WARNING),
+)
+_BUTTONS: Mapping[tuple[Desk, Status], _Drawn] = {
+    (Desk.DUTY, Status.NEW): (
+        (labels.ASSIGN, "assign", "", MAIN),
+        (labels.ACCEPT, "accept", "", PLAIN),
+        (labels.REJECT, "reject", "", WARNING),
+    ),
+    (Desk.DUTY, Status.ACCEPTED): (
+        (labels.ASSIGN, "assign", "", MAIN),
+        (labels.REJECT, "reject", "", WARNING),
+    ),
+    (Desk.DUTY, Status.SUBMITTED): (
+        (labels.PASS, "verify", "pass", MAIN),
+        (labels.FAIL, "verify", "fail", WARNING),
+    ),
+    (Desk.HANDLING, Status.DISPATCHED): (
+        (labels.SIGN, "sign", "", MAIN),
+        (labels.RETURN, "return", "", WARNING),
+    ),
+    (Desk.HANDLING, Status.IN_PROGRESS): (
+        (labels.CONTACTED, "contact", "", MAIN),
+        (labels.ARRIVED, "check_in", "", PLAIN),
+        (labels.RETURN, "return", "", WARNING),
+    ),
+}
+_ALWAYS: Mapping[Desk, _Drawn] = {
+    Desk.PARTNER: ((labels.CHECK_IN, "check_in", "", MAIN),),
+    Desk.SURVEYOR: ((labels.CANNOT_LOOK, "survey_decline", "", PLAIN),),
+    Desk.REPORTER: ((labels.NUDGE, "nudge", "", PLAIN),),
+}
+"""Buttons a desk has whatever the state, as long as the case is open."""
 
 
 def _rows(view: View, desk: Desk) -> tuple[tuple[str, str], ...]:

@@ -27,6 +27,9 @@ class Details:
     """What was asked: 延期 2 个工作日, 挂账, 作废."""
 
 
+NO_DETAILS = Details()
+
+
 def details(session: Session, case: Case, event: Event, office: Office) -> Details:
     """Only what this act has; one query at most for most acts, none for the common ones."""
     match event.act:
@@ -39,7 +42,7 @@ def details(session: Session, case: Case, event: Event, office: Office) -> Detai
         case "extend" | "ask_suspend" | "complicate" | "void":
             return Details(requested=_requested(session, case))
         case _:
-            return Details()
+            return NO_DETAILS
 
 
 def _partners(session: Session, case: Case, event: Event) -> str:

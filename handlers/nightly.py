@@ -113,7 +113,9 @@ def _nobody(session: Session, office: Office, day: str, *, now: datetime) -> int
         for chat in pushing.duty_chats(session, unit.id):
             key = f"nightly:nobody:{unit.code}:{day}:{chat.id}"
             if not pushing.written(session, key):
-                pushing.write(session, chat, TextPush(say.nobody(unit.called)), key=key, office=office, now=now)
+                pushing.write(
+                    session, chat, TextPush(say.nobody(unit.called)), key=key, office=office, now=now
+                )
                 told += 1
     return told
 

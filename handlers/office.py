@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from handlers.limits import LimitTable
 from handlers.triage.engine import Understanding
 from handlers.triage.packs import ClassInfo
 from handlers.triage.result import UnitFact
-from handlers.limits import LimitTable
 from models.calendar import WorkCalendar
 from models.organisation import Unit
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handlers.details import LEVELS, Details, details
+from handlers.details import LEVELS, NO_DETAILS, Details, details
 from handlers.office import Office
 from handlers.privacy import mask, shown_actor
 from models.cases import Case, Event, Rating
@@ -50,7 +50,7 @@ class View:
     """Money recovered so far: `4000 元`."""
     parent: str = ""
     """Number of the case it was merged into."""
-    details: Details = Details()
+    details: Details = NO_DETAILS
     solved: bool | None = None
     """The reporter's answer, where the act is a rating."""
 

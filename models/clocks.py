@@ -16,22 +16,30 @@ from models.calendar import Span, WorkCalendar
 from models.database import Base, Data, Id
 from models.limits import Limit
 
-
 _RUNNING = text("stopped_at IS NULL")
+_OF_DESK = text("stopped_at IS NULL AND unit_id IS NULL")
 
 
 class ClockRow(Base):
     __tablename__ = "clocks"
     __table_args__ = (
-        # One running clock of a kind for each unit that owes it.
+        # One running clock of a kind for each unit that owes it, and one for the duty desk.
         Index(
-            "uq_clocks_one_running",
+            "uq_clocks_one_of_unit",
             "case_id",
             "step",
-            text("coalesce(unit_id, 0)"),
+            "unit_id",
             unique=True,
             sqlite_where=_RUNNING,
             postgresql_where=_RUNNING,
+        ),
+        Index(
+            "uq_clocks_one_of_desk",
+            "case_id",
+            "step",
+            unique=True,
+            sqlite_where=_OF_DESK,
+            postgresql_where=_OF_DESK,
         ),
         Index("ix_clocks_mark", "mark_at", sqlite_where=_RUNNING, postgresql_where=_RUNNING),
     )

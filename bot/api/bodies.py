@@ -123,7 +123,9 @@ class ActSent(Sent):
     text: Words = Field(default="", description="内容、理由或结果", examples=["已清理完毕"])
     reason: Words = Field(default="", description="同 text", examples=["不属本单位职责"])
     unit: Word | None = Field(default=None, description="单位的代码、全称或简称", examples=["城管局"])
-    units: tuple[Word, ...] = Field(default=(), max_length=20, description="吹哨、协办的单位", examples=[["城管局"]])
+    units: tuple[Word, ...] = Field(
+        default=(), max_length=20, description="吹哨、协办的单位", examples=[["城管局"]]
+    )
     parent: Word | None = Field(default=None, description="并案的主案编号", examples=["WG261121-0031"])
     until: AwareDatetime | None = Field(default=None, description="挂账到什么时候")
     recovered_fen: int | None = Field(default=None, ge=0, description="追回的金额，单位分", examples=[400000])

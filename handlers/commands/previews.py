@@ -1,12 +1,13 @@
 """Dangerous commands are shown first: what would be done to which case, and a button to do it."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import select
 
 from handlers.arrivals import Arrival
-from handlers.commands import finding, running
+from handlers.commands import finding
 from handlers.commands.parsing import Command
 from handlers.refusals import NotFound, Refused
 from handlers.views import view
@@ -57,8 +58,11 @@ def read_key(key: str) -> tuple[bool, int] | None:
     return (word == _CONFIRM, int(number)) if word in (_CONFIRM, _CANCEL) and number.isdigit() else None
 
 
-def confirm_pressed(arrival: Arrival, pressed: tuple[bool, int]) -> str:
-    """A press on the shown card. Only its author may confirm, once, for ten minutes."""
+def confirm_pressed(arrival: Arrival, pressed: tuple[bool, int], run: Callable[[Arrival], str]) -> str:
+    """A press on the shown card. Only its author may confirm, once, for ten minutes.
+
+    `run` carries out a message as if it had just been typed.
+    """
     confirms, number = pressed
     preview = arrival.session.get(Preview, number, with_for_update=True)
     result = "preview.cancelled"
@@ -66,7 +70,7 @@ def confirm_pressed(arrival: Arrival, pressed: tuple[bool, int]) -> str:
         usable = _usable(arrival, preview)
         usable.used_at = arrival.now
         if confirms:
-            result = _run(arrival, usable)
+            result = run(_typed(arrival, usable))
     except Refused as refused:
         arrival.answer(refused.sentence, part="refused")
         return f"refused.{refused.slug}"
@@ -76,8 +80,8 @@ def confirm_pressed(arrival: Arrival, pressed: tuple[bool, int]) -> str:
     return result
 
 
-def confirm_typed(arrival: Arrival, _command: Command) -> str:
-    """`/确认`: the newest command of mine in this chat that waits for it."""
+def confirmed(arrival: Arrival) -> Arrival:
+    """`/确认`: the newest command of mine in this chat that waits for it, as if just typed."""
     preview = arrival.session.scalar(
         select(Preview)
         .where(Preview.person_id == arrival.person.id, Preview.chat_id == arrival.chat.id)
@@ -87,7 +91,7 @@ def confirm_typed(arrival: Arrival, _command: Command) -> str:
     )
     usable = _usable(arrival, preview)
     usable.used_at = arrival.now
-    return _run(arrival, usable)
+    return _typed(arrival, usable)
 
 
 def _usable(arrival: Arrival, preview: Preview | None) -> Preview:
@@ -98,15 +102,11 @@ def _usable(arrival: Arrival, preview: Preview | None) -> Preview:
     return preview
 
 
-def _run(arrival: Arrival, preview: Preview) -> str:
+def _typed(arrival: Arrival, preview: Preview) -> Arrival:
     said = replace(
         arrival.incoming,
         click=None,
         parts=(Part(PartKind.TEXT, preview.text),),
         quote=(Part(PartKind.TEXT, preview.quoted),),
     )
-    confirmed = replace(arrival, incoming=said, confirmed=True)
-    command = running.command_of(confirmed)
-    if command is None:
-        raise NotFound(talk.NOTHING_TO_CONFIRM)
-    return running.run(confirmed, command)
+    return replace(arrival, incoming=said, confirmed=True)

@@ -16,6 +16,19 @@ from models.cases import Case
 from models.messages import Part, PartKind
 from models.workflow import BY_WORD, Act, Audience, Need
 
+
+def _confirm(arrival: Arrival, _command: Command) -> str:
+    return rerun(previews.confirmed(arrival))
+
+
+def rerun(arrival: Arrival) -> str:
+    """A command that was shown and confirmed."""
+    command = command_of(arrival)
+    if command is None:
+        raise NotFound(talk.NOTHING_TO_CONFIRM)
+    return run(arrival, command)
+
+
 _OTHERS: Mapping[str, Callable[[Arrival, Command], str]] = {
     "查": looking.show,
     "查询": looking.show,
@@ -26,7 +39,7 @@ _OTHERS: Mapping[str, Callable[[Arrival, Command], str]] = {
     "超时": lists.overdue,
     "本网格": lists.here,
     "今日": lists.today,
-    "确认": previews.confirm_typed,
+    "确认": _confirm,
     "绑定": binding.bind,
     "解绑": binding.unbind,
 }

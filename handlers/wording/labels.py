@@ -14,6 +14,7 @@ APPROVE, DECLINE = "同意", "不同意"
 PLEASE_CONFIRM = "请确认"
 CONFIRM, CANCEL = "确认执行", "取消"
 CHECK_IN, CANNOT_LOOK = "报到", "去不了"
+CONTACTED, ARRIVED, NUDGE = "已联系", "已到场", "催一催"
 
 
 def title(view: View) -> str:

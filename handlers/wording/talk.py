@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from handlers.views import View
 from handlers.wording import marks, times
-from models.workflow import ACTS, Act, Status
+from models.workflow import Act, Status
 
 HOW_TO_REPORT = "把问题和地点说给我就行，例如：长江路静海路口有建筑垃圾。可以附照片。"
 

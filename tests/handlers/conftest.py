@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.organisation import Organisation, import_org, parse
+from handlers.limits import LimitTable
 from handlers.office import Office, unit_facts
 from handlers.triage import engine
 from handlers.triage.packs import load_pack
 from models.database import Database
+from tests.calendars import calendar
 from tests.handlers.district import District
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,6 +48,8 @@ def office(haimen_file: Path) -> Office:
     return Office(
         understanding=engine.build(load_pack([ROOT / "rules" / "default.yaml"]), facts),
         zone=ZoneInfo("Asia/Shanghai"),
+        calendar=calendar(ZoneInfo("Asia/Shanghai")),
+        limits=LimitTable.load(ROOT / "rules" / "limits.yaml"),
         case_prefix="WG",
         base_url="http://127.0.0.1:8000",
         bot_name="网格助手",

@@ -301,7 +301,7 @@ def test_reopen_starts_again_with_a_new_due_time(district: District) -> None:
         None,
         1,
     )
-    assert case.due_at == district.office.due(case.class_id, district.now)
+    assert case.due_at == district.due(case)
     assert case.suggested_unit_id == district.unit("HM-CG").id
     assert "重新办理：又堆起来了" in district.last("wrDUTY")
     assert "已重新办理" in district.last("wrINTAKE")
@@ -317,11 +317,11 @@ def test_reopening_has_an_end(district: District) -> None:
 def test_void_needs_a_second_person(district: District) -> None:
     district.dispatched()
     assert district.say("wrDUTY", "duty1", "/作废 0001 重复录入") == "act.void"
-    assert district.case().void_asked_by == district.person("duty1").id
+    assert district.case().requested_by == district.person("duty1").id
     assert [button.text for button in district.card("wrDUTY").buttons] == ["同意作废", "不同意"]
     assert district.say("wrDUTY", "duty1", "/同意作废 0001") == "refused.not_allowed"
     assert "另一位值班员" in district.last("wrDUTY")
-    assert district.say("wrDUTY", "duty2", "/同意作废 0001") == "act.confirm_void"
+    assert district.say("wrDUTY", "duty2", "/同意作废 0001") == "act.approve"
     assert district.case().status == Status.VOID
 
 
@@ -337,8 +337,8 @@ def test_a_void_is_told_to_everybody(district: District) -> None:
 def test_a_void_that_is_declined_changes_nothing(district: District) -> None:
     district.dispatched()
     district.say("wrDUTY", "duty1", "/作废 0001 重复录入")
-    assert district.say("wrDUTY", "duty2", "/不同意作废 0001 不是重复") == "act.decline_void"
-    assert (district.case().status, district.case().void_asked_by) == (Status.DISPATCHED, None)
+    assert district.say("wrDUTY", "duty2", "/不同意作废 0001 不是重复") == "act.decline"
+    assert (district.case().status, district.case().requested_by) == (Status.DISPATCHED, None)
     assert "值班二号不同意作废" in district.heard("wrDUTY")
 
 

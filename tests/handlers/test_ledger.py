@@ -20,7 +20,7 @@ from tests.handlers.district import GAS, LAMP, RUBBLE, District, own
 
 PEOPLE = ("duty1", "duty2", "leader1", "cg1", "cg2", "zj1", "wgxw", "wgxl", "zhangsf", "chendy")
 UNITS = ("HM-CG", "HM-ZJ", "HM-GA-JJ", "HM-HM")
-ENDINGS = ("reject", "confirm_void")
+ENDINGS = ("reject", "approve")
 """Acts that end a walk."""
 HANDLING_GROUPS = ("wrCG", "wrZJ", "wrGA", "wrSW", "wrSCJG")
 

@@ -21,7 +21,7 @@ def district(sqlite_district: District) -> District:
 
 _DUTY = {
     "accept", "reject", "classify", "place", "assign", "pass_on", "verify", "close", "reopen", "void", "add",
-    "confirm_void", "decline_void",
+    "approve", "decline",
 }  # fmt: skip
 _HANDLER = {"sign", "return", "progress", "feedback", "add"}
 _REPORTER = {"add", "rate", "reopen", "verify"}
@@ -50,7 +50,7 @@ def a_case(district: District) -> Case:
         unit_id=district.unit("HM-CG").id,
         reporter_id=district.person("zhangsf").id,
         handler_id=district.person("cg1").id,
-        void_asked_by=None,
+        requested_by=None,
     )
 
 
@@ -80,9 +80,9 @@ def test_nobody_verifies_their_own_work(district: District) -> None:
 def test_whoever_asked_for_a_void_is_no_second_person(district: District) -> None:
     case = a_case(district)
     with district.database.read() as session:
-        case.void_asked_by = own(session, "duty1").id
-        assert not may(session, ACTS["confirm_void"], Actor(own(session, "duty1")), case)
-        assert may(session, ACTS["confirm_void"], Actor(own(session, "duty2")), case)
+        case.requested_by = own(session, "duty1").id
+        assert not may(session, ACTS["approve"], Actor(own(session, "duty1")), case)
+        assert may(session, ACTS["approve"], Actor(own(session, "duty2")), case)
 
 
 def test_a_case_without_a_known_place_is_looked_after_by_any_duty_officer(district: District) -> None:

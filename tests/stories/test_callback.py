@@ -14,7 +14,7 @@ from sandbox.server import SandboxServer
 from sandbox.world import Mode
 from tests.stories.town import WORLD, Town, serving, settings_for
 
-TOKEN, KEY = "AIBOTtoken01", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"  # noqa: S105 - the vectors' own
+TOKEN, KEY = "AIBOTtoken01", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from bot.settings import Settings
 from sandbox.server import SandboxServer
 
 WORLD = SHIPPED / "sandbox" / "haimen.yaml"
-TOKEN = "token-of-the-tests"  # noqa: S105 - no secret
+TOKEN = "token-of-the-tests"
 
 
 class MovableClock:

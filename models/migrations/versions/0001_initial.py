@@ -19,6 +19,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
+        "days",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("working", sa.Boolean(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("day"),
+    )
+    op.create_table(
         "inbox",
         sa.Column("id", Id, nullable=False),
         sa.Column("channel", sa.String(), nullable=False),
@@ -231,7 +239,19 @@ def upgrade() -> None:
         sa.Column("submitted_at", UTCDateTime(), nullable=True),
         sa.Column("closed_at", UTCDateTime(), nullable=True),
         sa.Column("handler_id", Id, nullable=True),
-        sa.Column("void_asked_by", Id, nullable=True),
+        sa.Column("contacted_at", UTCDateTime(), nullable=True),
+        sa.Column("resume_at", UTCDateTime(), nullable=True),
+        sa.Column("parent_id", Id, nullable=True),
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("stage", sa.Integer(), nullable=False),
+        sa.Column("complex", sa.Boolean(), nullable=False),
+        sa.Column("supervised", sa.Boolean(), nullable=False),
+        sa.Column("arbitration", sa.Boolean(), nullable=False),
+        sa.Column("final", sa.Boolean(), nullable=False),
+        sa.Column("requested", sa.String(), nullable=True),
+        sa.Column("requested_by", Id, nullable=True),
+        sa.Column("recovered_fen", sa.Integer(), nullable=False),
+        sa.Column("extensions", sa.Integer(), nullable=False),
         sa.Column("returns", sa.Integer(), nullable=False),
         sa.Column("reworks", sa.Integer(), nullable=False),
         sa.Column("reopenings", sa.Integer(), nullable=False),
@@ -255,7 +275,15 @@ def upgrade() -> None:
             ["people.id"],
         ),
         sa.ForeignKeyConstraint(
+            ["parent_id"],
+            ["cases.id"],
+        ),
+        sa.ForeignKeyConstraint(
             ["reporter_id"],
+            ["people.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["requested_by"],
             ["people.id"],
         ),
         sa.ForeignKeyConstraint(
@@ -265,10 +293,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["unit_id"],
             ["units.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["void_asked_by"],
-            ["people.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("number"),
@@ -288,6 +312,7 @@ def upgrade() -> None:
             ),
         )
         batch_op.create_index("ix_cases_opened", ["opened_at", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_cases_parent_id"), ["parent_id"], unique=False)
         batch_op.create_index("ix_cases_reporter", ["reporter_id", "id"], unique=False)
         batch_op.create_index("ix_cases_status", ["status", "id"], unique=False)
         batch_op.create_index("ix_cases_tail", ["tail", "id"], unique=False)
@@ -301,6 +326,28 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "previews",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("person_id", Id, nullable=False),
+        sa.Column("chat_id", Id, nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("quoted", sa.String(), nullable=False),
+        sa.Column("at", UTCDateTime(), nullable=False),
+        sa.Column("used_at", UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["chat_id"],
+            ["chats.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["people.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("previews", schema=None) as batch_op:
+        batch_op.create_index("ix_previews_person", ["person_id", "id"], unique=False)
+
+    op.create_table(
         "assignments",
         sa.Column("id", Id, nullable=False),
         sa.Column("case_id", Id, nullable=False),
@@ -310,6 +357,7 @@ def upgrade() -> None:
         sa.Column("due_at", UTCDateTime(), nullable=True),
         sa.Column("signed_at", UTCDateTime(), nullable=True),
         sa.Column("signed_by", Id, nullable=True),
+        sa.Column("arrived_at", UTCDateTime(), nullable=True),
         sa.Column("done_at", UTCDateTime(), nullable=True),
         sa.Column("returned_at", UTCDateTime(), nullable=True),
         sa.Column("ended_at", UTCDateTime(), nullable=True),
@@ -336,6 +384,55 @@ def upgrade() -> None:
             unique=True,
             sqlite_where=sa.text("ended_at IS NULL AND role = 'lead'"),
             postgresql_where=sa.text("ended_at IS NULL AND role = 'lead'"),
+        )
+
+    op.create_table(
+        "clocks",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("case_id", Id, nullable=False),
+        sa.Column("step", sa.String(), nullable=False),
+        sa.Column("unit_id", Id, nullable=True),
+        sa.Column("limit", sa.String(), nullable=False),
+        sa.Column("started_at", UTCDateTime(), nullable=False),
+        sa.Column("extras", Data, nullable=False),
+        sa.Column("label", sa.String(), nullable=False),
+        sa.Column("pauses", Data, nullable=False),
+        sa.Column("target_at", UTCDateTime(), nullable=False),
+        sa.Column("mark_at", UTCDateTime(), nullable=True),
+        sa.Column("marks", Data, nullable=False),
+        sa.Column("stopped_at", UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["cases.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit_id"],
+            ["units.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("clocks", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_clocks_case_id"), ["case_id"], unique=False)
+        batch_op.create_index(
+            "ix_clocks_mark",
+            ["mark_at"],
+            unique=False,
+            sqlite_where=sa.text("stopped_at IS NULL"),
+            postgresql_where=sa.text("stopped_at IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_clocks_one_of_desk",
+            ["case_id", "step"],
+            unique=True,
+            sqlite_where=sa.text("stopped_at IS NULL AND unit_id IS NULL"),
+            postgresql_where=sa.text("stopped_at IS NULL AND unit_id IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_clocks_one_of_unit",
+            ["case_id", "step", "unit_id"],
+            unique=True,
+            sqlite_where=sa.text("stopped_at IS NULL"),
+            postgresql_where=sa.text("stopped_at IS NULL"),
         )
 
     op.create_table(
@@ -372,6 +469,41 @@ def upgrade() -> None:
             sqlite_where=sa.text("act = 'report' AND origin IS NOT NULL"),
             postgresql_where=sa.text("act = 'report' AND origin IS NOT NULL"),
         )
+
+    op.create_table(
+        "orders",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("case_id", Id, nullable=False),
+        sa.Column("unit_id", Id, nullable=True),
+        sa.Column("requirement", sa.String(), nullable=False),
+        sa.Column("issued_by", Id, nullable=False),
+        sa.Column("issued_at", UTCDateTime(), nullable=False),
+        sa.Column("due_at", UTCDateTime(), nullable=False),
+        sa.Column("reply", sa.String(), nullable=False),
+        sa.Column("replied_by", Id, nullable=True),
+        sa.Column("replied_at", UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["cases.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["issued_by"],
+            ["people.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["replied_by"],
+            ["people.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit_id"],
+            ["units.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("number"),
+    )
+    with op.batch_alter_table("orders", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_orders_case_id"), ["case_id"], unique=False)
 
     op.create_table(
         "pushes",
@@ -509,6 +641,74 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "requests",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("case_id", Id, nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("asked_by", Id, nullable=False),
+        sa.Column("asked_at", UTCDateTime(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("limit", sa.String(), nullable=False),
+        sa.Column("until", UTCDateTime(), nullable=True),
+        sa.Column("decided_by", Id, nullable=True),
+        sa.Column("decided_at", UTCDateTime(), nullable=True),
+        sa.Column("granted", sa.Boolean(), nullable=True),
+        sa.CheckConstraint("decided_by IS NULL OR decided_by <> asked_by", name="decided_by_another"),
+        sa.ForeignKeyConstraint(
+            ["asked_by"],
+            ["people.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["cases.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by"],
+            ["people.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("requests", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_requests_case_id"), ["case_id"], unique=False)
+        batch_op.create_index(
+            "uq_requests_one_waiting",
+            ["case_id"],
+            unique=True,
+            sqlite_where=sa.text("decided_at IS NULL"),
+            postgresql_where=sa.text("decided_at IS NULL"),
+        )
+
+    op.create_table(
+        "surveys",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("case_id", Id, nullable=False),
+        sa.Column("person_id", Id, nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("asked_at", UTCDateTime(), nullable=False),
+        sa.Column("due_at", UTCDateTime(), nullable=False),
+        sa.Column("answered_at", UTCDateTime(), nullable=True),
+        sa.Column("declined", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["cases.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["people.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("surveys", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_surveys_case_id"), ["case_id"], unique=False)
+        batch_op.create_index(
+            "ix_surveys_waiting",
+            ["person_id", "case_id"],
+            unique=False,
+            sqlite_where=sa.text("answered_at IS NULL"),
+            postgresql_where=sa.text("answered_at IS NULL"),
+        )
+
+    op.create_table(
         "media",
         sa.Column("id", Id, nullable=False),
         sa.Column("inbox_id", Id, nullable=True),
@@ -598,6 +798,24 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_media_case_id"))
 
     op.drop_table("media")
+    with op.batch_alter_table("surveys", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_surveys_waiting",
+            sqlite_where=sa.text("answered_at IS NULL"),
+            postgresql_where=sa.text("answered_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_surveys_case_id"))
+
+    op.drop_table("surveys")
+    with op.batch_alter_table("requests", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_requests_one_waiting",
+            sqlite_where=sa.text("decided_at IS NULL"),
+            postgresql_where=sa.text("decided_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_requests_case_id"))
+
+    op.drop_table("requests")
     with op.batch_alter_table("reports", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_reports_one_open",
@@ -640,6 +858,10 @@ def downgrade() -> None:
         )
 
     op.drop_table("pushes")
+    with op.batch_alter_table("orders", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_orders_case_id"))
+
+    op.drop_table("orders")
     with op.batch_alter_table("events", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_events_report_origin",
@@ -648,6 +870,25 @@ def downgrade() -> None:
         )
 
     op.drop_table("events")
+    with op.batch_alter_table("clocks", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_clocks_one_of_unit",
+            sqlite_where=sa.text("stopped_at IS NULL"),
+            postgresql_where=sa.text("stopped_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "uq_clocks_one_of_desk",
+            sqlite_where=sa.text("stopped_at IS NULL AND unit_id IS NULL"),
+            postgresql_where=sa.text("stopped_at IS NULL AND unit_id IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_clocks_mark",
+            sqlite_where=sa.text("stopped_at IS NULL"),
+            postgresql_where=sa.text("stopped_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_clocks_case_id"))
+
+    op.drop_table("clocks")
     with op.batch_alter_table("assignments", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_assignments_one_live_lead",
@@ -658,6 +899,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_assignments_case_id"))
 
     op.drop_table("assignments")
+    with op.batch_alter_table("previews", schema=None) as batch_op:
+        batch_op.drop_index("ix_previews_person")
+
+    op.drop_table("previews")
     with op.batch_alter_table("cases", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_cases_urgent", sqlite_where=sa.text("urgent"), postgresql_where=sa.text("urgent")
@@ -666,6 +911,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_cases_tail")
         batch_op.drop_index("ix_cases_status")
         batch_op.drop_index("ix_cases_reporter")
+        batch_op.drop_index(batch_op.f("ix_cases_parent_id"))
         batch_op.drop_index("ix_cases_opened")
         batch_op.drop_index(
             "ix_cases_open_due",
@@ -732,4 +978,5 @@ def downgrade() -> None:
         )
 
     op.drop_table("inbox")
+    op.drop_table("days")
     op.drop_table("counters")

@@ -21,6 +21,7 @@ from bot.channels.base import Channel, Clock
 from bot.metrics import Metrics
 from bot.organisation import Organisation, import_org, parse
 from bot.settings import Settings
+from handlers.limits import LimitTable
 from handlers.office import Office, unit_facts
 from handlers.opening import open_case
 from handlers.triage import engine
@@ -30,6 +31,7 @@ from handlers.triage.result import Facts
 from models.cases import Case
 from models.database import Database
 from models.organisation import Chat, Person
+from tests.calendars import calendar
 from tests.conftest import NOON
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -102,6 +104,8 @@ def process(
     office = Office(
         understanding=understanding,
         zone=settings.zone,
+        calendar=calendar(settings.zone),
+        limits=LimitTable.load(ROOT / "rules" / "limits.yaml"),
         case_prefix="WG",
         base_url=settings.site.base_url,
         bot_name="网格助手",
