@@ -117,6 +117,8 @@ class Act:
     """What follows the number in a command, in words."""
     about: str = ""
     """One line for `/帮助` and the documentation."""
+    stays: bool = False
+    """It may also leave the state as it is, although it can change it."""
     undo: bool = False
     """Whoever did it may take it back within five minutes."""
     many: bool = False

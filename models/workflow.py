@@ -155,7 +155,7 @@ _TABLE = (
     ),
     Act(
         "approve", "同意", OPEN, (_S.VOID, _S.SUSPENDED), (_W.SECOND,), (),
-        (_A.REPORTER, _A.HANDLING, _A.DUTY), ("同意作废", "同意延期", "同意挂账"), "", "同意等候决定的申请",
+        (_A.REPORTER, _A.HANDLING, _A.DUTY), ("同意作废", "同意延期", "同意挂账"), "", "同意等候决定的申请", stays=True,
     ),
     Act(
         "decline", "不同意", OPEN, (), (_W.SECOND,), (), (_A.HANDLING, _A.DUTY),
@@ -227,7 +227,7 @@ _TABLE = (
     ),
     Act(
         "undo", "撤销", frozenset(Status), tuple(Status), (_W.LAST,), (), (_A.HANDLING, _A.DUTY),
-        (), "", "撤销自己 5 分钟内的上一步（受理、改类、定位、提级等）",
+        (), "", "撤销自己 5 分钟内的上一步（受理、改类、定位、提级等）", stays=True,
     ),
 )  # fmt: skip
 
