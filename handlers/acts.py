@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from handlers import announce, ledger, permission, timing
 from handlers.actors import PROGRAM, Actor
-from handlers.effects import EFFECTS, Given, Scene
+from handlers.effects import EFFECTS, Given, Scene, asking, pressing
 from handlers.office import Office
 from handlers.privacy import shown_actor
 from handlers.refusals import MissingNeed, NotAllowed, NotFound, WrongState
@@ -59,6 +59,7 @@ def perform(
     if Status(scene.case.status) not in scene.act.before:
         _confirm_grid_work(scene)
     event = ledger.write(scene, EFFECTS[key](scene))
+    asking.lapse(scene, event)
     timing.settle(scene, event)
     announce.tell(scene, event)
     _go_on(scene)
@@ -67,7 +68,7 @@ def perform(
 
 def _go_on(scene: Scene) -> None:
     """What the program adds by itself: a case that bounced twice is raised (requirements A19)."""
-    if scene.act.key == "return" and scene.case.arbitration:
+    if scene.act.key == "return" and scene.case.arbitration and scene.case.level < pressing.TOP:
         perform(
             scene.session, "raise", scene.case, PROGRAM, Given(text=say.bounced(scene.case.returns)),
             office=scene.office, now=scene.now,
@@ -134,7 +135,23 @@ def _check(scene: Scene) -> None:
 
 def acts_of(session: Session, actor: Actor, case: Case) -> list[Act]:
     """What this person could do with the case as it stands."""
-    return [a for a in ACTS.values() if allows(a, case) and permission.may(session, a, actor, case)]
+    return [a for a in ACTS.values() if could(session, a, actor, case)]
+
+
+def could(session: Session, act: Act, actor: Actor, case: Case) -> bool:
+    """Whether it is this person's to do now, and there is something for it to be done to."""
+    if not allows(act, case) or not permission.may(session, act, actor, case):
+        return False
+    match act.key:
+        case "approve" | "decline":
+            return case.requested is not None
+        case "arbitrate":
+            return case.arbitration
+        case "undo":
+            newest = select(Event.act).where(Event.case_id == case.id).order_by(Event.number.desc())
+            return ACTS[session.scalars(newest.limit(1)).one()].undo
+        case _:
+            return True
 
 
 def _mover(scene: Scene) -> Event | None:

@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from handlers import acts, audiences, pushing, timing
+from handlers import acts, audiences, planning, pushing
 from handlers.actors import PROGRAM
 from handlers.effects import Given, Scene
 from handlers.limits import Rung
@@ -33,7 +33,12 @@ log = structlog.get_logger()
 _BATCH = 500
 _FOLD = 3
 """More reminders than this for one chat in one tick become one list."""
-_AUDIENCES = {"handling": Audience.HANDLING, "duty": Audience.DUTY, "leader": Audience.LEADER}
+_AUDIENCES = {
+    "unit": Audience.HANDLING,
+    "handling": Audience.HANDLING,
+    "duty": Audience.DUTY,
+    "leader": Audience.LEADER,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +55,12 @@ def due(session: Session, office: Office, *, now: datetime) -> int:
     """Fire every mark that is due; how many fired here."""
     found = session.execute(
         select(ClockRow.id, ClockRow.mark_at)
+        .join(Case, Case.id == ClockRow.case_id)
         .where(ClockRow.stopped_at.is_(None), ClockRow.mark_at <= now)
-        .order_by(ClockRow.mark_at)
+        .order_by(ClockRow.mark_at, ClockRow.id)
         .limit(_BATCH)
-        .with_for_update(skip_locked=True)
+        # The case first, as every act does: whoever acts on it just now comes to its clocks too.
+        .with_for_update(skip_locked=True, of=Case)
     ).all()
     reminders: dict[int, list[Reminder]] = defaultdict(list)
     fired = 0
@@ -81,15 +88,15 @@ def _won(session: Session, clock_id: int, mark_at: datetime) -> ClockRow | None:
 def _fire(
     session: Session, clock: ClockRow, office: Office, reminders: dict[int, list[Reminder]], *, now: datetime
 ) -> None:
-    case = session.get_one(Case, clock.case_id)
+    case = session.get_one(Case, clock.case_id, populate_existing=True)
     scene = Scene(session, ACTS["nudge"], case, PROGRAM, Given(), office, now)
     passed = [
         rung
         for rung in office.limits.rungs(Step(clock.step))
-        if rung.mark not in clock.marks and timing.mark_time(scene, clock, rung) <= now
+        if rung.mark not in clock.marks and planning.mark_time(scene, clock, rung) <= now
     ]
     clock.marks = [*clock.marks, *(rung.mark for rung in passed)]
-    timing.plan(scene, clock)
+    planning.plan(scene, clock)
     if not passed:
         return
     last = passed[-1]
@@ -104,10 +111,13 @@ def _chats(scene: Scene, clock: ClockRow, rung: Rung) -> Iterable[Chat]:
     """The chats that this rung tells, each once."""
     chats: dict[int, Chat] = {}
     for whom in rung.tell:
-        if whom == "unit":
+        if whom == "unit" and not scene.case.restricted:
             found = pushing.handling_chats(scene.session, clock.unit_id)
         else:
             found = audiences.chats(scene, _AUDIENCES[whom])
+        if not found:
+            # A case that is with nobody, or with a unit that has no group: the desk's to press.
+            found = audiences.chats(scene, Audience.DUTY)
         chats |= {chat.id: chat for chat in found}
     return chats.values()
 
@@ -115,8 +125,8 @@ def _chats(scene: Scene, clock: ClockRow, rung: Rung) -> Iterable[Chat]:
 def _reminder(scene: Scene, clock: ClockRow, rung: Rung, chat: Chat) -> Reminder:
     seen = view(scene.session, scene.case, scene.office, now=scene.now)
     step, target = Step(clock.step), scene.office.local(clock.target_at)
-    # The extensions so far are part of the fact: an extended time has a red of its own.
-    key = f"clock:{clock.id}:{rung.mark}:{len(clock.extras)}:{chat.id}"
+    # When it runs out is part of the fact: time that was extended has a red of its own.
+    key = f"clock:{scene.case.id}:{clock.step}:{clock.unit_id}:{rung.mark}:{clock.target_at:%Y%m%d%H%M%S}:{chat.id}"
     return Reminder(key, say.reminder(seen, step, rung.mark, target, clock.label), scene.case)
 
 
@@ -143,7 +153,7 @@ def _act(scene: Scene, clock: ClockRow, rung: Rung) -> None:
     try:
         acts.perform(
             scene.session, rung.act, scene.case, PROGRAM, given,
-            office=scene.office, now=scene.now, origin=f"clock:{clock.id}:{rung.mark}:{len(clock.extras)}",
+            office=scene.office, now=scene.now, origin=f"clock:{clock.id}:{rung.mark}:{clock.target_at:%Y%m%d%H%M%S}",
         )  # fmt: skip
     except Refused as refused:
         log.info("clock.act_refused", case=scene.case.number, act=rung.act, slug=refused.slug)

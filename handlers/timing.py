@@ -4,18 +4,15 @@
 in now. Acts start and stop the few that no state decides (arrival, orders, first contact).
 """
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 from sqlalchemy import select
 
-from handlers import ledger
+from handlers import ledger, planning
 from handlers.effects.scene import Scene
-from handlers.limits import Rung
 from handlers.refusals import WrongState
 from handlers.wording import refusals as say
 from models import clocks
-from models.calendar import Running, Span
 from models.cases import Case, Event
 from models.clocks import ClockRow
 from models.limits import Limit
@@ -31,8 +28,7 @@ def follow(scene: Scene) -> None:
     running = {clock.id: clock for clock in _running(scene)}
     for clock in running.values():
         run = wanted.get(Step(clock.step))
-        moved_on = clock.step in (Step.SIGN, Step.CONTACT) and clock.unit_id != scene.case.unit_id
-        if run is None or moved_on:
+        if run is None or _moved_on(scene, clock):
             _stop(clock, scene.now)
         elif run is Run.PAUSE:
             _pause(scene, clock)
@@ -42,6 +38,14 @@ def follow(scene: Scene) -> None:
     for step, run in wanted.items():
         if run is Run.START and step not in going and _applies(scene, step):
             _begin(scene, step)
+
+
+def _moved_on(scene: Scene, clock: ClockRow) -> bool:
+    """It measures what this unit or this class no longer owes."""
+    if clock.step == Step.STAGE:
+        stages = scene.office.limits.stages(scene.case.class_id)
+        return clock.label not in [stage.name for stage in stages]
+    return clock.step in (Step.SIGN, Step.CONTACT) and clock.unit_id != scene.case.unit_id
 
 
 def settle(scene: Scene, event: Event) -> None:
@@ -59,18 +63,22 @@ def _applies(scene: Scene, step: Step) -> bool:
     return step is not Step.CONTACT or scene.case.contacted_at is None
 
 
+def undo(scene: Scene, at: datetime) -> None:
+    """The clocks as they were before the act of that moment: what it stopped goes on, what it began ends."""
+    stopped = scene.session.scalars(
+        select(ClockRow).where(ClockRow.case_id == scene.case.id, ClockRow.stopped_at == at)
+    ).all()
+    back = {(clock.step, clock.unit_id) for clock in stopped}
+    for clock in _running(scene):
+        if clock.started_at == at or (clock.step, clock.unit_id) in back:
+            _stop(clock, scene.now)
+    scene.session.flush()
+    for clock in stopped:
+        clock.stopped_at = None
+        planning.plan(scene, clock)
+
+
 def _begin(scene: Scene, step: Step) -> ClockRow:
-    """A clock that the state asks for; one stopped by what is being undone goes on instead."""
-    stopped = scene.session.scalar(
-        select(ClockRow)
-        .where(ClockRow.case_id == scene.case.id, ClockRow.step == step, ClockRow.stopped_at.is_not(None))
-        .order_by(ClockRow.id.desc())
-        .limit(1)
-    )
-    if scene.act.key == "undo" and stopped is not None:
-        stopped.stopped_at = None
-        plan(scene, stopped)
-        return stopped
     label = ""
     if step is Step.STAGE:
         label = scene.office.limits.stages(scene.case.class_id)[scene.case.stage].name
@@ -93,7 +101,7 @@ def start(
         target_at=scene.now,
         marks=[],
     )
-    plan(scene, clock)
+    planning.plan(scene, clock)
     scene.session.add(clock)
     scene.session.flush()
     return clock
@@ -109,6 +117,7 @@ def stop(scene: Scene, step: Step, *, unit_id: int | None = None) -> None:
 def restart(scene: Scene, step: Step) -> None:
     """The wait begins anew."""
     stop(scene, step)
+    scene.session.flush()
     start(scene, step, unit_id=scene.case.unit_id)
 
 
@@ -116,8 +125,8 @@ def pause_between(scene: Scene, step: Step, begins: datetime, ends: datetime) ->
     """Time that is afterwards found not to have counted."""
     for clock in _running(scene):
         if clock.step == step:
-            clock.pauses = [*clock.pauses, [_text(begins), _text(ends)]]
-            plan(scene, clock)
+            clock.pauses = [*clock.pauses, [planning.written(begins), planning.written(ends)]]
+            planning.replan(scene, clock)
 
 
 def due(scene: Scene) -> datetime | None:
@@ -134,10 +143,16 @@ def relimit(
     nature: str | None = None,
     urgent: bool | None = None,
 ) -> datetime | None:
-    """Another limit for the finish, from where its clock began. The new due time."""
-    clock = next((clock for clock in _running(scene) if clock.step == Step.FINISH), None)
-    if clock is None:
+    """Another limit for the finish, from where its clock began. The new due time.
+
+    It is another clock, so that the old one can be looked at, and goes on if this is undone.
+    """
+    old = next((clock for clock in _running(scene) if clock.step == Step.FINISH), None)
+    if old is None:
         return scene.case.due_at
+    if limit is not None:
+        check_ceiling(scene, limit, anew=True)
+    clock = _successor(scene, old)
     if limit is None:
         seen = Case(
             class_id=class_id or scene.case.class_id,
@@ -150,29 +165,58 @@ def relimit(
     elif scene.act.key in ("assign", "arbitrate"):
         # An order with its own limit counts from the order.
         clock.started_at, clock.pauses = scene.now, []
-    clock.limit, clock.extras, clock.marks = str(limit), [], []
-    plan(scene, clock)
+    clock.limit, clock.extras = str(limit), []
+    planning.replan(scene, clock)
     return clock.target_at
+
+
+def _successor(scene: Scene, old: ClockRow) -> ClockRow:
+    """A clock that runs on in the place of another, paused where that was."""
+    clock = ClockRow(
+        case_id=old.case_id,
+        step=old.step,
+        unit_id=old.unit_id,
+        limit=old.limit,
+        extras=old.extras,
+        label=old.label,
+        started_at=old.started_at,
+        pauses=old.pauses,
+        target_at=old.target_at,
+        marks=old.marks,
+    )
+    # The pause is not closed: undone, it goes on.
+    old.stopped_at, old.mark_at = scene.now, None
+    scene.session.flush()
+    scene.session.add(clock)
+    return clock
 
 
 def extend(scene: Scene, more: Limit) -> datetime:
     """More time for the finish, on top of what it had. The new due time."""
     clock = _finish(scene)
-    clock.extras, clock.marks = [*clock.extras, str(more)], []
-    plan(scene, clock)
+    clock.extras = [*clock.extras, str(more)]
+    planning.replan(scene, clock)
     return clock.target_at
 
 
-def check_ceiling(scene: Scene, more: Limit) -> None:
-    """Refuse an extension beyond the longest time the case's nature allows (requirements B05)."""
+def check_ceiling(scene: Scene, more: Limit, *, anew: bool = False) -> None:
+    """Refuse time beyond the longest the case's nature allows (requirements B05).
+
+    `more` is on top of what the clock has, or (`anew`) instead of it, from now on.
+    """
     clock = _finish(scene)
     ceiling = scene.office.limits.ceiling(scene.case, _area_path(scene))
     if ceiling is None:
         return
-    trial = ClockRow(limit=clock.limit, extras=[*clock.extras, str(more)], started_at=clock.started_at)
+    if anew:
+        trial = ClockRow(limit=str(more), extras=[], started_at=scene.now)
+    else:
+        trial = ClockRow(limit=clock.limit, extras=[*clock.extras, str(more)], started_at=clock.started_at)
     trial.pauses = clock.pauses
-    last = clocks.reached(scene.office.calendar, ceiling, clock.started_at, 1.0, spans(clock, scene.now))
-    if target(scene, trial) > last:
+    last = clocks.reached(
+        scene.office.calendar, ceiling, clock.started_at, 1.0, planning.spans(clock, scene.now)
+    )
+    if planning.target(scene, trial) > last:
         raise WrongState(say.beyond_ceiling(scene.case.number, ceiling, complex_too=not scene.case.complex))
 
 
@@ -213,67 +257,17 @@ def _running(scene: Scene) -> list[ClockRow]:
 
 def _stop(clock: ClockRow, now: datetime) -> None:
     if clock.pauses and clock.pauses[-1][1] is None:
-        clock.pauses = [*clock.pauses[:-1], [clock.pauses[-1][0], _text(now)]]
+        clock.pauses = [*clock.pauses[:-1], [clock.pauses[-1][0], planning.written(now)]]
     clock.stopped_at, clock.mark_at = now, None
 
 
 def _pause(scene: Scene, clock: ClockRow) -> None:
-    if not paused(clock):
-        clock.pauses = [*clock.pauses, [_text(scene.now), None]]
+    if not planning.paused(clock):
+        clock.pauses = [*clock.pauses, [planning.written(scene.now), None]]
         clock.mark_at = None
 
 
 def _resume(scene: Scene, clock: ClockRow) -> None:
-    if paused(clock):
-        clock.pauses = [*clock.pauses[:-1], [clock.pauses[-1][0], _text(scene.now)]]
-        plan(scene, clock)
-
-
-def paused(clock: ClockRow) -> bool:
-    return bool(clock.pauses) and clock.pauses[-1][1] is None
-
-
-def spans(clock: ClockRow, now: datetime) -> list[Span]:
-    """The pauses as spans; one that lasts ends now."""
-    return [(_time(begins), _time(ends) if ends else now) for begins, ends in clock.pauses]
-
-
-def target(scene: Scene, clock: ClockRow) -> datetime:
-    """When it runs out: the limit, then each extension after it."""
-    gaps = spans(clock, scene.now)
-    due_at = clocks.reached(scene.office.calendar, Limit.parse(clock.limit), clock.started_at, 1.0, gaps)
-    for extra in clock.extras:
-        due_at = clocks.reached(scene.office.calendar, Limit.parse(extra), due_at, 1.0, gaps)
-    return due_at
-
-
-def plan(scene: Scene, clock: ClockRow) -> None:
-    """Work out when it runs out and when its next mark fires."""
-    clock.target_at = target(scene, clock)
-    ahead = (mark_time(scene, clock, rung) for rung in scene.office.limits.rungs(Step(clock.step))
-             if rung.mark not in clock.marks)  # fmt: skip
-    clock.mark_at = None if paused(clock) else min(ahead, default=None)
-
-
-def mark_time(scene: Scene, clock: ClockRow, rung: Rung) -> datetime:
-    """When a rung of the ladder is reached, as things stand."""
-    calendar, gaps = scene.office.calendar, spans(clock, scene.now)
-    if rung.late is not None:
-        return clocks.reached(calendar, rung.late, clock.target_at, 1.0, gaps)
-    share = rung.share or 1.0
-    if share >= 1:
-        return clock.target_at
-    if not clock.extras:
-        return clocks.reached(calendar, Limit.parse(clock.limit), clock.started_at, share, gaps)
-    # Of an extended time, the last extension is what is being used up.
-    last = Limit.parse(clock.extras[-1])
-    begins = clock.target_at - last.length if last.running is Running.ALWAYS else clock.started_at
-    return max(begins + (clock.target_at - begins) * share, scene.now + timedelta(minutes=1))
-
-
-def _text(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat()
-
-
-def _time(text: Any) -> datetime:
-    return datetime.fromisoformat(text)
+    if planning.paused(clock):
+        clock.pauses = [*clock.pauses[:-1], [clock.pauses[-1][0], planning.written(scene.now)]]
+        planning.plan(scene, clock)

@@ -30,8 +30,10 @@ _POOR = re.compile(r"不满意")
 _GOOD = re.compile(r"满意|好评|谢谢|感谢")
 
 
-def read(session: Session, act: Act, rest: str, office: Office) -> Given:
+def read(session: Session, act: Act, rest: str, office: Office, *, now: datetime) -> Given:
     """Raises NotFound for a unit or class nobody knows; what is missing the act itself refuses."""
+    if act.key in _WITH_A_DATE:
+        return _until(rest, office, now)
     special = _BY_ACT.get(act.key)
     if special is not None:
         return special(session, rest, office)
@@ -103,12 +105,12 @@ def _ordered(_session: Session, rest: str, _office: Office) -> Given:
         return Given(text=rest)
 
 
-def _until(_session: Session, rest: str, office: Office) -> Given:
+def _until(rest: str, office: Office, now: datetime) -> Given:
     """A reason, and perhaps a date to go on at: `等雨停 到 2026-12-01`, `到12月1日`."""
     match = _DATE.search(rest)
     if match is None:
         return Given(text=rest)
-    today = office.local(datetime.now(UTC)).date()
+    today = office.local(now).date()
     year = int(match[1]) if match[1] else today.year
     try:
         day = date(year, int(match[2]), int(match[3]))
@@ -193,8 +195,8 @@ _READERS: Mapping[Need, Callable[[Session, str, Office], Given]] = {
 _BY_ACT: Mapping[str, Callable[[Session, str, Office], Given]] = {
     "return": _returned,
     "supervise": _ordered,
-    "suspend": _until,
-    "ask_suspend": _until,
     "mediate": _recovered,
 }
 """Acts whose words say more than their needs."""
+
+_WITH_A_DATE = frozenset({"suspend", "ask_suspend"})

@@ -9,8 +9,9 @@ from handlers.arrivals import Arrival
 from handlers.refusals import Ambiguous, NotFound
 from handlers.wording import marks
 from handlers.wording import refusals as say
-from models.cases import Case
+from models.cases import Assignment, Case
 from models.organisation import ChatUse, Unit
+from models.surveys import Survey
 from models.workflow import OPEN, Act
 
 _LOOK_AT = 60
@@ -25,6 +26,8 @@ def case_of(arrival: Arrival, number: str) -> Case:
         digits = Case.tail == number[-4:]
         newest = arrival.session.scalars(select(Case).where(digits).order_by(Case.id.desc()).limit(_LOOK_AT))
         found = [case for case in newest if case.number.replace("-", "").endswith(number)]
+    # A restricted case does not exist for others.
+    found = [c for c in found if permission.may_see(arrival.office.restricted_to, arrival.actor, c)]
     if not found:
         raise NotFound(say.no_such_case(number))
     found = _narrowed(arrival, found)
@@ -49,9 +52,7 @@ def only_one(arrival: Arrival, act: Act) -> Case:
     if quoted:
         return case_of(arrival, quoted[0])
     fitting = [
-        case
-        for case in _of_this_chat(arrival)
-        if acts.allows(act, case) and permission.may(arrival.session, act, arrival.actor, case)
+        case for case in _of_this_chat(arrival) if acts.could(arrival.session, act, arrival.actor, case)
     ]
     if not fitting:
         raise NotFound(say.nothing_fits(act.verb))
@@ -67,10 +68,14 @@ def _of_this_chat(arrival: Arrival) -> Sequence[Case]:
     if chat.use == ChatUse.HANDLING and chat.unit_id is not None:
         unit = session.get_one(Unit, chat.unit_id)
         beneath = select(Unit.id).where(Unit.path.startswith(unit.path, autoescape=True))
-        return list(session.scalars(query.where(Case.unit_id.in_(beneath))))
+        called = select(Assignment.case_id).where(
+            Assignment.unit_id.in_(beneath), Assignment.ended_at.is_(None), Assignment.role == "assist"
+        )
+        return list(session.scalars(query.where(or_(Case.unit_id.in_(beneath), Case.id.in_(called)))))
     if chat.use == ChatUse.DUTY:
         return list(session.scalars(query.where(Case.status.in_(OPEN))))
     if chat.use == ChatUse.DIRECT:
-        mine = or_(Case.reporter_id == person.id, Case.handler_id == person.id)
+        asked = select(Survey.case_id).where(Survey.person_id == person.id, Survey.answered_at.is_(None))
+        mine = or_(Case.reporter_id == person.id, Case.handler_id == person.id, Case.id.in_(asked))
         return list(session.scalars(query.where(mine)))
     return list(session.scalars(query.where(Case.chat_id == chat.id)))

@@ -1,6 +1,6 @@
 """Commands that only look: /查, /我的, /帮助."""
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, true
 
 from handlers.arrivals import Arrival
 from handlers.commands import finding
@@ -41,7 +41,10 @@ def mine(arrival: Arrival, _command: Command) -> str:
     conditions = [Case.reporter_id == arrival.person.id]
     if own is not None and arrival.person.role not in (Role.INFORMANT, Role.RESIDENT):
         beneath = select(Unit.id).where(Unit.path.startswith(own.path, autoescape=True))
-        conditions.append(Case.unit_id.in_(beneath) & Case.status.in_(OPEN))
+        seen = arrival.person.code in arrival.office.restricted_to
+        conditions.append(
+            Case.unit_id.in_(beneath) & Case.status.in_(OPEN) & (true() if seen else ~Case.restricted)
+        )
     found = arrival.session.scalars(
         select(Case).where(or_(*conditions)).order_by(Case.id.desc()).limit(_MOST)
     )
@@ -63,10 +66,13 @@ def help_page(arrival: Arrival, _command: Command) -> str:
 _ROLES: dict[Who, frozenset[Role]] = {
     Who.REPORTER: frozenset({Role.INFORMANT, Role.RESIDENT, Role.GRID}),
     Who.DUTY: frozenset({Role.DUTY, Role.ADMIN}),
-    Who.SECOND: frozenset({Role.DUTY, Role.ADMIN}),
+    Who.SECOND: frozenset({Role.DUTY, Role.LEADER, Role.ADMIN}),
     Who.COORDINATOR: frozenset({Role.COORDINATOR, Role.ADMIN}),
     Who.HANDLER: frozenset({Role.HANDLER}),
     Who.GRID: frozenset({Role.GRID}),
+    Who.LEADER: frozenset({Role.LEADER, Role.ADMIN}),
+    Who.PARTNER: frozenset({Role.HANDLER}),
+    Who.SURVEYOR: frozenset({Role.INFORMANT, Role.GRID}),
     Who.CHECKER: frozenset({Role.DUTY, Role.ADMIN, Role.OBSERVER, Role.GRID, Role.COORDINATOR, Role.LEADER}),
 }
 

@@ -7,11 +7,10 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from handlers.arrivals import Arrival
-from handlers.commands import finding
-from handlers.commands.parsing import Command
 from handlers.refusals import NotFound, Refused
 from handlers.views import view
 from handlers.wording import labels, marks, talk
+from models.cases import Case
 from models.messages import Button, Card, CardPush, CardUpdatePush, Part, PartKind
 from models.previews import Preview
 from models.workflow import Act
@@ -20,10 +19,8 @@ _CONFIRM, _CANCEL = "confirm", "cancel"
 _GOOD_FOR = timedelta(minutes=10)
 
 
-def ask(arrival: Arrival, act: Act, command: Command) -> str:
-    """Show what the command would do; nothing is done yet."""
-    number = command.numbers[0] if command.numbers else finding.only_one(arrival, act).number
-    case = finding.case_of(arrival, number)
+def ask(arrival: Arrival, act: Act, case: Case, rest: str) -> str:
+    """Show what the command would do to the case; nothing is done yet."""
     preview = Preview(
         person_id=arrival.person.id,
         chat_id=arrival.chat.id,
@@ -34,7 +31,7 @@ def ask(arrival: Arrival, act: Act, command: Command) -> str:
     arrival.session.add(preview)
     arrival.session.flush()
     seen = view(arrival.session, case, arrival.office, now=arrival.now)
-    arrival.answer(CardPush(_card(arrival, preview, talk.preview(seen, act, command.rest), buttons=True)))
+    arrival.answer(CardPush(_card(arrival, preview, talk.preview(seen, act, rest), buttons=True)))
     return "command.preview"
 
 
@@ -75,6 +72,8 @@ def confirm_pressed(arrival: Arrival, pressed: tuple[bool, int], run: Callable[[
         arrival.answer(refused.sentence, part="refused")
         return f"refused.{refused.slug}"
     words = talk.CONFIRMED if confirms else talk.CANCELLED
+    if result.startswith("refused."):
+        words = talk.NOT_CONFIRMED
     card = _card(arrival, usable, words, buttons=False)
     arrival.answer(CardUpdatePush(arrival.incoming.message_id, card), part="card")
     return result

@@ -82,11 +82,18 @@ def _report(arrival: Arrival, act: Act, command: Command) -> str:
 
 
 def _act(arrival: Arrival, act: Act, command: Command) -> str:
-    if act.danger and not arrival.confirmed:
-        return previews.ask(arrival, act, command)
     if act.many and len(command.numbers) > 1:
         return _several(arrival, act, command)
     case, parent = _meant(arrival, act, command)
+    complete = bool(command.rest) or Need.REASON not in act.needs
+    # What would be refused anyway is refused at once.
+    if (
+        act.danger
+        and not arrival.confirmed
+        and complete
+        and acts.could(arrival.session, act, arrival.actor, case)
+    ):
+        return previews.ask(arrival, act, case, parent.number if parent else command.rest)
     perform(arrival, act, case, command.rest, parent=parent)
     return f"act.{act.key}"
 
@@ -107,7 +114,7 @@ def _several(arrival: Arrival, act: Act, command: Command) -> str:
     for number in command.numbers:
         try:
             case = finding.case_of(arrival, number)
-            given = arguments.read(arrival.session, act, command.rest, arrival.office)
+            given = arguments.read(arrival.session, act, command.rest, arrival.office, now=arrival.now)
             with arrival.session.begin_nested():
                 acts.perform(
                     arrival.session, act.key, case, arrival.actor, given,
@@ -128,7 +135,7 @@ _SPECIAL: Mapping[str, Callable[[Arrival, Act, Command], str]] = {
 
 def perform(arrival: Arrival, act: Act, case: Case, rest: str, *, parent: Case | None = None) -> None:
     """Perform an act that was said in words, with the files that came along, and confirm it."""
-    given = arguments.read(arrival.session, act, rest, arrival.office)
+    given = arguments.read(arrival.session, act, rest, arrival.office, now=arrival.now)
     # Files are kept only when the act goes through: a refusal rolls this message's part back.
     with arrival.session.begin_nested():
         given = replace(given, media=arrival.keep(case_id=case.id), parent=parent)

@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping
 
 from sqlalchemy import select
 
-from handlers import timing
+from handlers import ledger, timing
 from handlers.effects.scene import Changes, Scene, end_all
 from handlers.refusals import WrongState
 from handlers.wording import refusals as say
+from models.cases import Event
 from models.limits import Limit
 from models.requests import Asked, Request
-from models.workflow import Status
+from models.workflow import OPEN, Status
 
 
 def waiting(scene: Scene) -> Request | None:
@@ -25,6 +26,7 @@ def _ask(kind: Asked) -> Callable[[Scene], Changes]:
         if waiting(scene) is not None:
             raise WrongState(say.another_request(scene.case.number))
         if kind is Asked.EXTEND and scene.given.limit is not None:
+            _check_in_time(scene)
             timing.check_ceiling(scene, scene.given.limit)
         scene.session.add(
             Request(
@@ -40,6 +42,24 @@ def _ask(kind: Asked) -> Callable[[Scene], Changes]:
         return {"requested": str(kind), "requested_by": scene.actor.id}
 
     return ask
+
+
+def _check_in_time(scene: Scene) -> None:
+    """More time is asked for before the time is over (Guangzhou bureau, standards §10)."""
+    if scene.case.due_at is not None and scene.now > scene.case.due_at:
+        raise WrongState(say.too_late_to_extend(scene.case.number))
+
+
+def lapse(scene: Scene, event: Event) -> None:
+    """What was asked and not decided is void once the case has gone on without it."""
+    request, status = waiting(scene), Status(scene.case.status)
+    if request is None:
+        return
+    of_work = request.kind in (Asked.EXTEND, Asked.SUSPEND)
+    if status in OPEN and (status is Status.IN_PROGRESS or not of_work):
+        return
+    request.decided_at, request.granted = scene.now, False
+    ledger.amend(event, scene.case, requested=None, requested_by=None)
 
 
 def _approve(scene: Scene) -> Changes:

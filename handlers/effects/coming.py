@@ -27,7 +27,8 @@ def _classify(scene: Scene) -> Changes:
         raise NotFound(say.no_such_class(scene.given.class_id or ""))
     urgent = scene.case.urgent or info.urgent
     due = timing.relimit(scene, class_id=info.id, nature=info.nature, urgent=urgent)
-    return {"class_id": info.id, "nature": info.nature, "due_at": due, "urgent": urgent}
+    changes = {"class_id": info.id, "nature": info.nature, "due_at": due, "urgent": urgent}
+    return changes if info.id == scene.case.class_id else changes | {"stage": 0}
 
 
 def _place(scene: Scene) -> Changes:
@@ -53,10 +54,19 @@ def _survey(scene: Scene) -> Changes:
 
 
 def _nearby(scene: Scene) -> tuple[Person, ...]:
-    """Informants and grid officers of the finest area the case is known to lie in; never who reported it."""
+    """Informants and grid officers of the finest area around the case that has any; never who reported it.
+
+    The whole district is no area to send somebody through.
+    """
     area = scene.session.get(Unit, scene.case.area_id) if scene.case.area_id else None
-    if area is None:
-        return ()
+    while area is not None and area.parent_id is not None:
+        if found := _eyes(scene, area):
+            return found
+        area = scene.session.get(Unit, area.parent_id)
+    return ()
+
+
+def _eyes(scene: Scene, area: Unit) -> tuple[Person, ...]:
     beneath = select(Unit.id).where(Unit.path.startswith(area.path, autoescape=True))
     found = scene.session.scalars(
         select(Person)

@@ -3,10 +3,11 @@
 from sqlalchemy import select
 
 from handlers import timing
-from handlers.effects.scene import Changes, Scene, attach, end_lead, lead
+from handlers.effects.scene import Changes, Scene, attach, end_lead, give_to, lead
 from handlers.refusals import WrongState
 from handlers.wording import refusals as say
 from models.cases import Assignment
+from models.organisation import Unit
 from models.workflow import Status, Step
 
 _RETURNS_BEFORE_ARBITRATION = 2
@@ -88,11 +89,16 @@ def _feedback(scene: Scene) -> Changes:
 
 
 def _solve_in_grid(scene: Scene) -> Changes:
+    """The officer's own unit has it then, as if it had been dispatched and signed for."""
+    unit = scene.session.get(Unit, scene.actor.person.unit_id) if scene.actor.person else None
+    if unit is not None:
+        give_to(scene, unit)
+        lead(scene, signed_at=scene.now, signed_by=scene.actor.id, done_at=scene.now)
     attach(scene, "after")
     return {
         "status": Status.SUBMITTED,
         "in_grid": True,
-        "unit_id": scene.actor.person.unit_id if scene.actor.person else None,
+        "unit_id": unit.id if unit else None,
         "handler_id": scene.actor.id,
         "submitted_at": scene.now,
     }

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import inspect, select
 
+from handlers import timing
 from handlers.effects.scene import Changes, Scene, attach, end_all, plain
 from handlers.refusals import NotAllowed, NotFound, WrongState
 from handlers.wording import refusals as say
@@ -108,6 +109,7 @@ def _undo(scene: Scene) -> Changes:
         raise WrongState(say.cannot_undo(ACTS[last.act], scene.case.number))
     if scene.now - last.at > UNDO_WITHIN:
         raise WrongState(say.too_late_to_undo(scene.case.number))
+    timing.undo(scene, last.at)
     before: dict[str, Any] = {}
     for event in events[:-1]:
         before.update(event.fields)

@@ -12,7 +12,7 @@ from models.requests import Order
 from models.workflow import Step
 
 _ANSWER_WITHIN = Limit(24, "h")
-_TOP = 2
+TOP = 2
 """Levels: 0 village or grid, 1 town or department, 2 district."""
 
 
@@ -61,7 +61,7 @@ def _instruct(_scene: Scene) -> Changes:
 
 
 def _raise(scene: Scene) -> Changes:
-    if scene.case.level >= _TOP:
+    if scene.case.level >= TOP:
         raise WrongState(say.highest_level(scene.case.number))
     return {"level": scene.case.level + 1}
 

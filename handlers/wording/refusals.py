@@ -172,7 +172,11 @@ def no_clock(number: str) -> str:
 
 def beyond_ceiling(number: str, ceiling: Limit, *, complex_too: bool) -> str:
     tip = "确属特别复杂的，先 /申请复杂，批准后最长 30 天。" if complex_too else "请 /提级 由上级协调。"
-    return f"{marks.case(number)}延期后会超过最长时限 {ceiling.chinese}。{tip}"
+    return f"{marks.case(number)}这样会超过最长时限 {ceiling.chinese}。{tip}"
+
+
+def too_late_to_extend(number: str) -> str:
+    return f"{marks.case(number)}已经到期，延期要在到期前申请。请尽快办理，有困难请值班员 /提级 协调。"
 
 
 def order_waiting(number: str) -> str:

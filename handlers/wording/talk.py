@@ -126,6 +126,7 @@ BINDING = (("绑定 单位 用途", "把本群交给一个单位用"), ("解绑"
 NUMBER_TIP = "编号写后四位即可；引用一条消息时可以不写。"
 
 CONFIRMED = "已确认。"
+NOT_CONFIRMED = "没有执行，原因见上。"
 CANCELLED = "已取消，什么都没有做。"
 NOTHING_TO_CONFIRM = "没有等您确认的命令。"
 CONFIRMED_TOO_LATE = "已经确认过，或者超过 10 分钟了，请重新发一次命令。"
@@ -134,7 +135,7 @@ CONFIRMED_TOO_LATE = "已经确认过，或者超过 10 分钟了，请重新发
 def preview(view: View, act: Act, rest: str) -> str:
     """What a dangerous command would do."""
     reason = f"，{rest}" if rest else ""
-    return f"将对{marks.case(view.number)}{view.class_name}{_at(view)}执行「{act.verb}」{reason}。确认吗？"
+    return f"将对{marks.case(view.number)}{view.class_name}{_at(view)}执行「{act.verb}」{reason}。确认请点「确认执行」或发 /确认，10 分钟内有效。"
 
 
 def acted_on(act: Act, done: Sequence[str], refused: Sequence[str]) -> str:

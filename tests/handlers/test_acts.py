@@ -9,7 +9,6 @@ from handlers.actors import PROGRAM, Actor
 from handlers.effects import Given
 from handlers.refusals import MissingNeed, WrongState
 from models.cases import Case, Event
-from models.limits import Limit
 from models.workflow import Status
 from tests.handlers.district import LAMP, RUBBLE, District, own
 
@@ -301,7 +300,8 @@ def test_reopen_starts_again_with_a_new_due_time(district: District) -> None:
         None,
         1,
     )
-    assert case.due_at == district.due(case)
+    # Four working days, all of them of this week.
+    assert case.due_at == district.now + timedelta(days=4)
     assert case.suggested_unit_id == district.unit("HM-CG").id
     assert "重新办理：又堆起来了" in district.last("wrDUTY")
     assert "已重新办理" in district.last("wrINTAKE")
@@ -316,36 +316,42 @@ def test_reopening_has_an_end(district: District) -> None:
 
 def test_void_needs_a_second_person(district: District) -> None:
     district.dispatched()
-    assert district.say("wrDUTY", "duty1", "/作废 0001 重复录入") == "act.void"
+    assert district.say("wrDUTY", "duty1", "/作废 0001 重复录入") == "command.preview"
+    assert district.case().requested is None
+    assert district.say("wrDUTY", "duty1", "/确认") == "act.void"
     assert district.case().requested_by == district.person("duty1").id
-    assert [button.text for button in district.card("wrDUTY").buttons] == ["同意作废", "不同意"]
+    assert [button.text for button in district.card("wrDUTY").buttons] == ["同意", "不同意"]
     assert district.say("wrDUTY", "duty1", "/同意作废 0001") == "refused.not_allowed"
     assert "另一位值班员" in district.last("wrDUTY")
     assert district.say("wrDUTY", "duty2", "/同意作废 0001") == "act.approve"
     assert district.case().status == Status.VOID
 
 
-def test_a_void_is_told_to_everybody(district: District) -> None:
+def void_asked(district: District) -> None:
     district.dispatched()
     district.say("wrDUTY", "duty1", "/作废 0001 重复录入")
+    assert district.say("wrDUTY", "duty1", "/确认") == "act.void"
+
+
+def test_a_void_is_told_to_everybody(district: District) -> None:
+    void_asked(district)
     district.say("wrDUTY", "duty2", "/同意作废 0001")
     assert "本事件已作废" in district.last("wrINTAKE")
-    assert "已作废，不必再办理" in district.last("wrCG")
-    assert "已作废，不必再办理" in district.heard("wrDUTY")
+    assert "同意作废，不必再办理" in district.last("wrCG")
+    assert "同意作废，不必再办理" in district.heard("wrDUTY")
 
 
 def test_a_void_that_is_declined_changes_nothing(district: District) -> None:
-    district.dispatched()
-    district.say("wrDUTY", "duty1", "/作废 0001 重复录入")
+    void_asked(district)
     assert district.say("wrDUTY", "duty2", "/不同意作废 0001 不是重复") == "act.decline"
     assert (district.case().status, district.case().requested_by) == (Status.DISPATCHED, None)
-    assert "值班二号不同意作废" in district.heard("wrDUTY")
+    assert "值班二号不同意申请：不是重复" in district.heard("wrDUTY")
 
 
 def test_nothing_is_voided_that_nobody_asked_to_void(district: District) -> None:
     district.report()
     assert district.say("wrDUTY", "duty2", "/同意作废 0001") == "refused.wrong_state"
-    assert "没有人申请作废" in district.last("wrDUTY")
+    assert "没有等候决定的申请" in district.last("wrDUTY")
 
 
 def test_classify_moves_the_due_time_and_tells_the_unit(district: District) -> None:
@@ -353,7 +359,7 @@ def test_classify_moves_the_due_time_and_tells_the_unit(district: District) -> N
     assert district.say("wrDUTY", "duty1", "/改类 0001 道路遗撒") == "act.classify"
     changed = district.case()
     assert changed.class_id == "env.spill"
-    assert changed.due_at == Limit.parse("4h").due(case.opened_at, zone=district.office.zone)
+    assert changed.due_at == case.opened_at + timedelta(hours=4)
     assert "类别更正为「道路遗撒」" in district.last("wrCG")
 
 

@@ -12,7 +12,7 @@ from handlers.cards import Desk, desk_of, draw, read_key
 from handlers.views import View
 from models.messages import Card, Option
 from models.organisation import ChatUse
-from models.workflow import ACTS, Status
+from models.workflow import ACTS, OPEN, Status
 from tests.handlers.district import District
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -46,14 +46,14 @@ def drawn(view: View, desk: Desk) -> Card:
     return draw(view, desk, task_id="t", options=OPTIONS if desk is Desk.DUTY else ())
 
 
-@pytest.mark.parametrize("void_asked", [False, True])
+@pytest.mark.parametrize("asked", [False, True])
 @pytest.mark.parametrize("in_grid", [False, True])
 @pytest.mark.parametrize("desk", Desk)
 @pytest.mark.parametrize("status", Status)
 def test_every_card_fits_and_every_button_can_be_read(
-    status: Status, desk: Desk, in_grid: bool, void_asked: bool
+    status: Status, desk: Desk, in_grid: bool, asked: bool
 ) -> None:
-    card = drawn(seen(status, in_grid=in_grid, void_asked=void_asked), desk)
+    card = drawn(seen(status, in_grid=in_grid, asked=asked), desk)
     assert len(card.buttons) <= 6
     assert len(card.rows) <= 6
     assert all(len(name) <= 5 for name, _ in card.rows)
@@ -65,10 +65,11 @@ def test_every_card_fits_and_every_button_can_be_read(
         assert len(button.text) <= 10
 
 
-@pytest.mark.parametrize("desk", [Desk.DUTY, Desk.HANDLING])
+@pytest.mark.parametrize("asked", [False, True])
+@pytest.mark.parametrize("desk", [Desk.DUTY, Desk.HANDLING, Desk.PARTNER, Desk.SURVEYOR])
 @pytest.mark.parametrize("status", Status)
-def test_a_button_offers_only_what_the_state_allows(status: Status, desk: Desk) -> None:
-    for button in drawn(seen(status), desk).buttons:
+def test_a_button_offers_only_what_the_state_allows(status: Status, desk: Desk, asked: bool) -> None:
+    for button in drawn(seen(status, asked=asked), desk).buttons:
         pressed = read_key(button.key)
         assert pressed is not None
         assert status in ACTS[pressed.act].before
@@ -78,6 +79,17 @@ def test_a_button_offers_only_what_the_state_allows(status: Status, desk: Desk) 
 @pytest.mark.parametrize("desk", Desk)
 def test_a_finished_case_has_no_buttons(desk: Desk, status: Status) -> None:
     assert drawn(seen(status), desk).buttons == ()
+
+
+@pytest.mark.parametrize("status", sorted(OPEN))
+def test_a_request_is_decided_by_button(status: Status) -> None:
+    words = [button.text for button in drawn(seen(status, asked=True), Desk.DUTY).buttons]
+    assert words == ["同意", "不同意"]
+
+
+@pytest.mark.parametrize("status", sorted(OPEN - {Status.CALLBACK}))
+def test_the_reporter_may_nudge_by_button(status: Status) -> None:
+    assert [button.text for button in drawn(seen(status), Desk.REPORTER).buttons] == ["催一催"]
 
 
 @pytest.mark.parametrize("status", Status)

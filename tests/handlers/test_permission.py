@@ -20,21 +20,25 @@ def district(sqlite_district: District) -> District:
 
 
 _DUTY = {
-    "accept", "reject", "classify", "place", "assign", "pass_on", "verify", "close", "reopen", "void", "add",
-    "approve", "decline",
+    "accept", "reject", "classify", "place", "survey", "assign", "pass_on", "arbitrate", "assist", "whistle", "meet",
+    "unsign", "suspend", "resume", "complicate", "approve", "decline", "nudge", "supervise", "raise", "verify",
+    "call_back", "praise", "close", "reopen", "merge", "split", "void", "reveal", "add",
 }  # fmt: skip
-_HANDLER = {"sign", "return", "progress", "feedback", "add"}
-_REPORTER = {"add", "rate", "reopen", "verify"}
+_HANDLER = {
+    "sign", "return", "contact", "progress", "stage", "mediate", "feedback", "extend", "ask_suspend", "resume",
+    "complicate", "check_in", "answer_order", "reveal", "add",
+}  # fmt: skip
+_REPORTER = {"add", "nudge", "rate", "praise", "reopen", "verify"}
 
 # A case of 城管局 in 解放社区, reported by 张师傅, signed for by 城管一号.
 EXPECTED: Mapping[str, set[str]] = {
     "duty1": _DUTY,
     "duty2": _DUTY,
-    "leader1": {"verify"},
+    "leader1": {"arbitrate", "meet", "approve", "decline", "supervise", "instruct", "verify"},
     "cg1": _HANDLER,
     "cg2": _HANDLER,
     "zj1": set(),
-    "wgxw": {"add", "place", "solve_in_grid", "verify"},
+    "wgxw": {"add", "place", "mediate", "solve_in_grid", "verify"},
     "wgxl": set(),
     "zhangsf": _REPORTER,
     "liay": set(),
@@ -63,10 +67,11 @@ def test_everybody_may_do_exactly_what_their_standing_gives(district: District, 
     assert allowed == EXPECTED[user] | {"report"}
 
 
-def test_the_program_dispatches_and_closes_and_nothing_else(district: District) -> None:
+def test_the_program_does_what_time_brings_and_nothing_else(district: District) -> None:
     case = a_case(district)
     with district.database.read() as session:
-        assert {key for key, act in ACTS.items() if may(session, act, PROGRAM, case)} == {"assign", "close"}
+        allowed = {key for key, act in ACTS.items() if may(session, act, PROGRAM, case)}
+    assert allowed == {"assign", "unsign", "resume", "nudge", "raise", "close"}
 
 
 def test_nobody_verifies_their_own_work(district: District) -> None:
@@ -121,7 +126,7 @@ def test_a_handler_of_another_unit_is_told_who_may(district: District) -> None:
 def test_a_refused_person_is_told_what_they_could_do(district: District) -> None:
     district.report()
     assert district.say("wrINTAKE", "zhangsf", "/交办 0001 城管局") == "refused.not_allowed"
-    assert "这一步由值班员或协调员来做。您现在可以：补充。" in district.last("wrINTAKE")
+    assert "这一步由值班员或协调员来做。您现在可以：补充、催办。" in district.last("wrINTAKE")
 
 
 def test_a_grid_officer_of_another_town_may_not_solve_it(district: District) -> None:

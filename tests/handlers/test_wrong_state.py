@@ -24,7 +24,7 @@ def test_the_second_to_press_is_told_too_and_sees_the_true_card(district: Distri
     assert "城管一号已于" in district.last("wrCG")
     card = district.card("wrCG")
     assert dict(card.rows)["状态"] == "城管一号 03-30 09:07 签收"
-    assert [button.text for button in card.buttons] == ["退回"]
+    assert [button.text for button in card.buttons] == ["已联系", "已到场", "退回"]
 
 
 def test_a_double_click_is_one_act(district: District) -> None:
@@ -48,10 +48,17 @@ def test_return_before_sign_refuses_the_second(district: District) -> None:
     assert district.acts(case)[2:] == ["return"]
 
 
-@pytest.mark.parametrize("status", [Status.REJECTED, Status.VOID, Status.CLOSED])
-def test_nothing_but_reopening_moves_a_finished_case(status: Status) -> None:
-    moving = [act.key for act in ACTS.values() if status in act.before]
-    assert moving == (["reopen"] if status is Status.CLOSED else [])
+@pytest.mark.parametrize(
+    ("status", "leaving"),
+    [
+        (Status.REJECTED, ["undo"]),
+        (Status.VOID, ["undo"]),
+        (Status.CLOSED, ["reopen", "undo"]),
+        (Status.DUPLICATE, ["split", "undo"]),
+    ],
+)
+def test_little_moves_a_finished_case(status: Status, leaving: list[str]) -> None:
+    assert [act.key for act in ACTS.values() if status in act.before and act.after] == leaving
 
 
 def test_a_refusal_in_the_handling_group_does_not_name_the_reporter(district: District) -> None:

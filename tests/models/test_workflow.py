@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from models.workflow import ACTS, BY_WORD, OPEN, Status, permitted
+from models.workflow import ACTS, BY_WORD, CLOCKS, OPEN, Status, Who, permitted
 
 
 def test_no_two_acts_share_a_word() -> None:
@@ -25,24 +25,49 @@ def test_every_state_has_a_name() -> None:
 
 
 def test_every_open_state_can_be_left() -> None:
-    built = OPEN - {Status.SUSPENDED}
-    assert all(any(act.after and act.after != (status,) for act in permitted(status)) for status in built)
+    leaving = {key: act for key, act in ACTS.items() if key not in ("undo", "approve")}
+    for status in OPEN:
+        assert any(status in act.before and set(act.after) - {status} for act in leaving.values())
 
 
-def test_every_state_but_those_of_later_acts_can_be_reached() -> None:
-    reached = {status for act in ACTS.values() for status in act.after}
-    assert set(Status) - reached == {Status.SUSPENDED, Status.DUPLICATE}
+def test_every_state_can_be_reached_by_an_act_of_its_own() -> None:
+    reached = {status for act in ACTS.values() if act.key != "undo" for status in act.after}
+    assert reached == set(Status)
 
 
-def test_only_reopening_leaves_a_finished_state() -> None:
-    leaving = {act.key for status in set(Status) - OPEN for act in permitted(status)}
-    assert leaving == {"reopen"}
+def test_only_reopening_splitting_and_undoing_leave_a_finished_state() -> None:
+    leaving = {act.key for status in set(Status) - OPEN for act in permitted(status) if act.after}
+    assert leaving == {"reopen", "split", "undo"}
 
 
-def test_every_act_from_the_design_that_is_here_has_its_verb() -> None:
+def test_an_act_that_can_be_undone_ends_nothing_for_others() -> None:
+    undoable = {act.key for act in ACTS.values() if act.undo}
+    assert undoable == {"accept", "reject", "classify", "place", "raise"}
+
+
+def test_only_acts_that_need_the_program_are_left_to_it() -> None:
+    by_time = {act.key for act in ACTS.values() if Who.TIME in act.who}
+    assert by_time == {"assign", "unsign", "resume", "nudge", "raise", "close"}
+
+
+def test_dangerous_acts_are_those_that_take_a_case_away() -> None:
+    assert {act.key for act in ACTS.values() if act.danger} == {"merge", "void"}
+
+
+def test_every_state_that_goes_on_has_a_clock() -> None:
+    assert {status for status in OPEN if CLOCKS.get(status)} == OPEN
+
+
+def test_a_finished_case_has_no_clock() -> None:
+    assert set(CLOCKS) == OPEN
+
+
+def test_every_act_of_the_design_has_its_verb() -> None:
     verbs = {
         "accept": "受理", "reject": "不予受理", "assign": "交办", "pass_on": "转办", "sign": "签收", "return": "退回",
         "progress": "进展", "feedback": "反馈", "solve_in_grid": "自办", "verify": "核查", "rate": "评价", "close": "结案",
         "reopen": "重开", "void": "作废", "classify": "改类", "place": "定位", "add": "补充", "report": "上报",
+        "whistle": "吹哨", "check_in": "报到", "extend": "延期", "suspend": "挂账", "resume": "恢复", "nudge": "催办",
+        "supervise": "督办", "raise": "提级", "merge": "并案", "split": "拆分",
     }  # fmt: skip
     assert {key: ACTS[key].verb for key in verbs} == verbs

@@ -65,12 +65,12 @@ def test_an_unknown_number_is_told(district: District) -> None:
     assert "没有找到编号为「9999」的事件" in district.last("wrCG")
 
 
-def test_several_numbers_at_once_are_refused_rather_than_half_done(district: District) -> None:
-    district.dispatched()
-    district.dispatched()
-    assert district.say("wrCG", "cg1", "/签收 0001 0002") == "refused.ambiguous"
-    assert district.last("wrCG") == "一次只能办一件，请分开发，例如：/签收 0001"
-    assert {case.status for case in district.cases()} == {Status.DISPATCHED}
+def test_several_numbers_at_once_are_refused_where_each_wants_words_of_its_own(district: District) -> None:
+    district.signed()
+    district.signed()
+    assert district.say("wrCG", "cg1", "/反馈 0001 0002") == "refused.ambiguous"
+    assert district.last("wrCG") == "一次只能办一件，请分开发，例如：/反馈 0001 结果（附照片）"
+    assert {case.status for case in district.cases()} == {Status.IN_PROGRESS}
 
 
 def test_an_unknown_command_suggests_the_nearest(district: District) -> None:

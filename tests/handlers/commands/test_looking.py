@@ -79,7 +79,7 @@ def test_help_fits_a_reporter(district: District) -> None:
 def test_help_fits_the_duty_desk(district: District) -> None:
     text = help_for(district, "duty1")
     assert "/交办 编号 单位 [时限]：" in text
-    assert "/同意作废 编号：" in text
+    assert "/同意 编号：" in text
     assert "/绑定 单位 用途：" in text
     assert "/签收" not in text
 

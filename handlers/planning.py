@@ -1,0 +1,70 @@
+"""When a clock runs out and when its next mark fires, worked out from its start, limit and pauses."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from handlers.effects.scene import Scene
+from handlers.limits import Rung
+from models import clocks
+from models.calendar import Span
+from models.clocks import ClockRow
+from models.limits import Limit
+from models.workflow import Step
+
+
+def paused(clock: ClockRow) -> bool:
+    return bool(clock.pauses) and clock.pauses[-1][1] is None
+
+
+def spans(clock: ClockRow, now: datetime) -> list[Span]:
+    """The pauses as spans; one that lasts ends now."""
+    return [(_time(begins), _time(ends) if ends else now) for begins, ends in clock.pauses]
+
+
+def target(scene: Scene, clock: ClockRow) -> datetime:
+    """When it runs out: the limit, then each extension after it."""
+    return _spent(scene, clock, 1.0)
+
+
+def _spent(scene: Scene, clock: ClockRow, share: float) -> datetime:
+    """When this share of what it measures is spent: of the limit, or of the last extension."""
+    calendar, gaps = scene.office.calendar, spans(clock, scene.now)
+    begins = clock.started_at
+    *before, last = [Limit.parse(text) for text in (clock.limit, *clock.extras)]
+    for limit in before:
+        begins = clocks.reached(calendar, limit, begins, 1.0, gaps)
+    return clocks.reached(calendar, last, begins, share, gaps)
+
+
+def replan(scene: Scene, clock: ClockRow) -> None:
+    """Its time has changed: marks that lie ahead again will fire again."""
+    plan(scene, clock)
+    rungs = scene.office.limits.rungs(Step(clock.step))
+    passed = {rung.mark for rung in rungs if mark_time(scene, clock, rung) <= scene.now}
+    clock.marks = [mark for mark in clock.marks if mark in passed]
+    plan(scene, clock)
+
+
+def plan(scene: Scene, clock: ClockRow) -> None:
+    """Work out when it runs out and when its next mark fires."""
+    clock.target_at = target(scene, clock)
+    ahead = (mark_time(scene, clock, rung) for rung in scene.office.limits.rungs(Step(clock.step))
+             if rung.mark not in clock.marks)  # fmt: skip
+    clock.mark_at = None if paused(clock) else min(ahead, default=None)
+
+
+def mark_time(scene: Scene, clock: ClockRow, rung: Rung) -> datetime:
+    """When a rung of the ladder is reached, as things stand."""
+    if rung.late is not None:
+        gaps = spans(clock, scene.now)
+        return clocks.reached(scene.office.calendar, rung.late, clock.target_at, 1.0, gaps)
+    share = rung.share or 1.0
+    return clock.target_at if share >= 1 else _spent(scene, clock, share)
+
+
+def written(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()
+
+
+def _time(text: Any) -> datetime:
+    return datetime.fromisoformat(text)
