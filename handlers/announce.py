@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from handlers import pushing
 from handlers.cards import Desk
@@ -19,7 +20,7 @@ from handlers.wording import reporter, staff
 from models.cases import Case, Event
 from models.messages import TextPush
 from models.organisation import Unit
-from models.workflow import Audience, Status
+from models.workflow import ACTS, Audience, Status
 
 log = structlog.get_logger()
 
@@ -142,19 +143,29 @@ def _answer(telling: Telling, words: Callable[[View, str, str], str]) -> None:
     # Photos of the problem alone tell the reporter nothing new.
     telling.photos(_R, [*before, *after] if after else [])
     telling.card(_R, Desk.REPORTER)
-    children = telling.scene.session.scalars(
-        select(Case).where(Case.parent_id == telling.scene.case.id, Case.status == Status.DUPLICATE)
-    )
-    for child in children:
-        words = TextPush(reporter.answered_with(telling.view, child.number, said))
+    for child in _merged(telling.scene.session, telling.scene.case):
+        answer = reporter.answered_with(telling.view, child.number, said)
         pushing.to_reporter_of(
             telling.scene.session,
             child,
-            words,
+            TextPush(answer),
             key=f"{child.number}:answered:{telling.event.id}",
             office=telling.scene.office,
             now=telling.scene.now,
         )
+
+
+def _merged(session: Session, case: Case) -> list[Case]:
+    """What was merged into this one, and into those in their turn."""
+    found: list[Case] = []
+    parents = [case.id]
+    while parents:
+        children = session.scalars(
+            select(Case).where(Case.parent_id.in_(parents), Case.status == Status.DUPLICATE).order_by(Case.id)
+        ).all()
+        found += children
+        parents = [child.id for child in children]
+    return found
 
 
 def _result_words(scene: Scene) -> str:
@@ -177,6 +188,17 @@ def _rated_to_duty(telling: Telling) -> None:
     """The desk was asked to check what a grid officer solved: it need not any more."""
     if telling.view.in_grid:
         telling.say(_D, staff.rated(telling.view))
+
+
+def _undone_to_reporter(telling: Telling) -> None:
+    """Who heard of the act hears that it is taken back."""
+    act = telling.scene.session.scalar(
+        select(Event.act).where(
+            Event.case_id == telling.scene.case.id, Event.number == telling.event.number - 1
+        )
+    )
+    if act is not None and _R in ACTS[act].tells:
+        telling.say(_R, reporter.undone(telling.view))
 
 
 def _decided(audience: Audience, words: Callable[[View], str]) -> Teller:
@@ -263,6 +285,7 @@ TELLERS: Mapping[tuple[str, Audience], Teller] = {
     ("merge", _H): says(_H, staff.merged),
     ("split", _R): says(_R, reporter.split),
     ("split", _D): _desk(staff.split),
+    ("undo", _R): _undone_to_reporter,
     ("undo", _H): says(_H, staff.undone),
     ("undo", _D): says(_D, staff.undone),
 }

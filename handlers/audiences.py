@@ -33,6 +33,10 @@ def direct_chats(session: Session, codes: Collection[str]) -> list[Chat]:
 
 
 def _reporter(scene: Scene) -> list[Chat]:
+    if scene.case.restricted and scene.act.key != "report" and scene.case.reporter_id:
+        code = scene.session.get_one(Person, scene.case.reporter_id).code
+        if private := direct_chats(scene.session, [code]):
+            return private
     return [scene.session.get_one(Chat, scene.case.chat_id)] if scene.case.chat_id else []
 
 

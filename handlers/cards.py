@@ -53,6 +53,12 @@ def desk_of(use: str) -> Desk:
     return {ChatUse.DUTY: Desk.DUTY, ChatUse.HANDLING: Desk.HANDLING}.get(ChatUse(use), Desk.REPORTER)
 
 
+def desk_of_card(task_id: str, use: str) -> Desk:
+    """The desk a card was drawn for: a partner's card stays one, in a group that handles other cases."""
+    named = task_id.split("-")[-2:-1]
+    return Desk(named[0]) if named and named[0] in set(Desk) else desk_of(use)
+
+
 def read_key(key: str) -> Pressed | None:
     """The inverse of the keys drawn here; None for a key that is not ours."""
     act, _, rest = key.partition(":")

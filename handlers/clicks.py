@@ -9,7 +9,7 @@ from sqlalchemy import select
 from handlers import acts, cards
 from handlers.arrivals import Arrival
 from handlers.cards import Desk, Pressed
-from handlers.commands import arguments, previews, running
+from handlers.commands import arguments, finding, previews, running
 from handlers.effects import Given
 from handlers.refusals import Refused
 from handlers.views import view
@@ -35,7 +35,7 @@ def press(arrival: Arrival, click: Click) -> str:
         arrival.answer(talk.unreadable_click())
         return "click.unreadable"
     try:
-        case = acts.find(arrival.session, pressed.number)
+        case = finding.case_of(arrival, pressed.number)
     except Refused as refused:
         arrival.answer(refused.sentence)
         return f"refused.{refused.slug}"
@@ -100,7 +100,7 @@ def _redraw(arrival: Arrival, case: Case, event: Event | None, click: Click) -> 
     told = event or arrival.session.scalar(
         select(Event).where(Event.case_id == case.id).order_by(Event.number.desc()).limit(1)
     )
-    desk = cards.desk_of(arrival.chat.use)
+    desk = cards.desk_of_card(click.task_id, arrival.chat.use)
     card = cards.draw(
         view(arrival.session, case, arrival.office, now=arrival.now, event=told),
         desk,

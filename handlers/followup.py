@@ -35,6 +35,10 @@ _QUESTION = re.compile(
 )
 
 
+_A_REPORT = 4
+"""Fewer characters than that from somebody asked to go and see (「好的」) are no account of it."""
+
+
 def says_done(text: str) -> bool:
     """Whether the words say that the work is done, and not that it is still to do."""
     if _ASKS_DONE.search(text):
@@ -84,10 +88,12 @@ def _meant(arrival: Arrival, case: Case) -> tuple[Act | None, str]:
 def _likely(arrival: Arrival, case: Case, text: str) -> list[str]:
     answered = arguments.answer(text)
     done = says_done(text) or (not text and bool(arrival.attachments))
-    likely = ["rate"] if answered is not None else []
+    likely = ["survey_report"] if arrival.attachments or len(text) >= _A_REPORT else []
+    likely += ["rate"] if answered is not None else []
     if answered is not None and not answered.solved and arrival.person.id == case.reporter_id:
         likely.append("reopen")
     likely += ["feedback", "solve_in_grid"] if done else []
+    likely += ["partner_done"] if done else []
     return [*likely, "progress"]
 
 

@@ -125,9 +125,14 @@ def _chats(scene: Scene, clock: ClockRow, rung: Rung) -> Iterable[Chat]:
 def _reminder(scene: Scene, clock: ClockRow, rung: Rung, chat: Chat) -> Reminder:
     seen = view(scene.session, scene.case, scene.office, now=scene.now)
     step, target = Step(clock.step), scene.office.local(clock.target_at)
-    # When it runs out is part of the fact: time that was extended has a red of its own.
-    key = f"clock:{scene.case.id}:{clock.step}:{clock.unit_id}:{rung.mark}:{clock.target_at:%Y%m%d%H%M%S}:{chat.id}"
+    key = f"{_fact(clock, rung)}:{chat.id}"
     return Reminder(key, say.reminder(seen, step, rung.mark, target, clock.label), scene.case)
+
+
+def _fact(clock: ClockRow, rung: Rung) -> str:
+    """What is told or done. When it runs out is part of it: time that was extended has a red of its own."""
+    owed = f"{clock.case_id}:{clock.step}:{clock.unit_id or ''}"
+    return f"clock:{owed}:{rung.mark}:{clock.target_at:%Y%m%d%H%M%S}"
 
 
 def _tell(session: Session, chat: Chat, lines: list[Reminder], office: Office, *, now: datetime) -> None:
@@ -153,7 +158,7 @@ def _act(scene: Scene, clock: ClockRow, rung: Rung) -> None:
     try:
         acts.perform(
             scene.session, rung.act, scene.case, PROGRAM, given,
-            office=scene.office, now=scene.now, origin=f"clock:{clock.id}:{rung.mark}:{clock.target_at:%Y%m%d%H%M%S}",
+            office=scene.office, now=scene.now, origin=_fact(clock, rung),
         )  # fmt: skip
     except Refused as refused:
         log.info("clock.act_refused", case=scene.case.number, act=rung.act, slug=refused.slug)

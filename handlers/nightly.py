@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
 
-from handlers import acts, pushing
+from handlers import acts, audiences, pushing
 from handlers.actors import PROGRAM
 from handlers.office import Office
 from handlers.wording import nightly as say
@@ -43,7 +43,7 @@ def look(session: Session, office: Office, *, now: datetime) -> int:
         ("unanswered", unanswered(session)),
         ("sample", sample(session, office, now=now)),
     ):
-        for chat_id, found in _by_desk(session, cases).items():
+        for chat_id, found in _by_desk(session, office, cases).items():
             key = f"nightly:{title}:{day}:{chat_id}"
             if not pushing.written(session, key):
                 words = TextPush(say.FINDINGS[title]([case.number for case in found]))
@@ -88,10 +88,11 @@ def sample(session: Session, office: Office, *, now: datetime) -> list[Case]:
     return [case for case in found if crc32(case.number.encode()) % _SAMPLE == 0]
 
 
-def _by_desk(session: Session, cases: Sequence[Case]) -> dict[int, list[Case]]:
+def _by_desk(session: Session, office: Office, cases: Sequence[Case]) -> dict[int, list[Case]]:
     desks: dict[int, list[Case]] = defaultdict(list)
     for case in cases:
-        for chat in pushing.duty_chats(session, case.area_id):
+        private = audiences.direct_chats(session, office.restricted_to) if case.restricted else None
+        for chat in pushing.duty_chats(session, case.area_id) if private is None else private:
             desks[chat.id].append(case)
     return desks
 

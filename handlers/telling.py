@@ -1,7 +1,7 @@
 """The means of announcing: one event, told to an audience's chats as words, cards or photos."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select
 
@@ -9,9 +9,10 @@ from handlers import audiences, cards, pushing
 from handlers.cards import Desk
 from handlers.effects.scene import Scene
 from handlers.views import View
+from handlers.wording import reporter
 from models.cases import Event
 from models.messages import CardPush, PhotoPush, PushBody, TextPush
-from models.organisation import Chat
+from models.organisation import Chat, ChatUse
 from models.reports import Media
 from models.workflow import Audience
 
@@ -26,33 +27,51 @@ class Telling:
     scene: Scene
     event: Event
     view: View
+    said: set[tuple[int, str]] = field(default_factory=set)
+    """Chat and words, so that a chat that is two audiences reads the same only once."""
 
     def chats(self, audience: Audience) -> list[Chat]:
         return audiences.chats(self.scene, audience)
 
-    def to(self, audience: Audience, body: PushBody, part: str, *, status: bool = False) -> None:
+    def to(self, audience: Audience, body: TextPush, part: str, *, status: bool = False) -> None:
         """Say something to an audience. A `status` gives way to a newer one that has not left yet."""
         merge = f"status:{self.scene.case.id}" if status else None
         for chat in self.chats(audience):
-            self.queue(chat, body, f"{audience}:{part}", merge=merge)
+            self.queue(chat, self._discreet(audience, chat, body), f"{audience}:{part}", merge=merge)
 
     def say(self, audience: Audience, words: str, *, part: str = "text", ring: bool = False) -> None:
         """Words to an audience; `ring` also @-mentions whoever is responsible there."""
         for chat in self.chats(audience):
             mentions = audiences.ring(self.scene.session, chat) if ring else ()
-            self.queue(chat, TextPush(words, mentions), f"{audience}:{part}")
+            push = self._discreet(audience, chat, TextPush(words, mentions))
+            self.queue(chat, push, f"{audience}:{part}")
 
     def card(self, audience: Audience, desk: Desk) -> None:
-        for chat in self.chats(audience):
+        for chat in self._open_chats(audience):
             self.queue(chat, self._card(desk, chat), f"{audience}:card")
 
     def photos(self, audience: Audience, media: list[int]) -> None:
-        for chat in self.chats(audience):
+        for chat in self._open_chats(audience):
             for one in media:
                 self.queue(chat, PhotoPush(one), f"{audience}:photo{one}")
 
+    def _discreet(self, audience: Audience, chat: Chat, body: TextPush) -> TextPush:
+        """A restricted case is spoken of in private only; where the reporter has no such chat, as news."""
+        secret = self.scene.case.restricted and audience is Audience.REPORTER and chat.use != ChatUse.DIRECT
+        if not secret or self.scene.act.key == "report":
+            return body
+        return replace(body, text=reporter.restricted_news(self.view))
+
+    def _open_chats(self, audience: Audience) -> list[Chat]:
+        chats = self.chats(audience)
+        return [chat for chat in chats if chat.use == ChatUse.DIRECT or not self.scene.case.restricted]
+
     def queue(self, chat: Chat, body: PushBody, part: str, *, merge: str | None = None) -> None:
         scene = self.scene
+        if isinstance(body, TextPush):
+            if (chat.id, body.text) in self.said:
+                return
+            self.said.add((chat.id, body.text))
         # The receipt answers the message itself: it may ride on the very request that brought it.
         receipt = scene.act.key == "report" and chat.id == scene.case.chat_id and isinstance(body, TextPush)
         pushing.write(

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from models.terms import CLOCKS, OPEN, Act, Audience, Need, Run, Status, Step, Who
 
 __all__ = [
-    "ACTS", "BY_WORD", "CLOCKS", "OPEN", "Act", "Audience", "Need", "Run", "Status", "Step", "Who", "permitted",
+    "ACTS", "BY_WORD", "CLOCKS", "OPEN", "Act", "Audience", "Need", "Run", "Status", "Step", "Who",
+    "permitted",
 ]  # fmt: skip
 
 
@@ -106,7 +107,8 @@ _TABLE = (
     ),
     Act(
         "return", "退回", _states(_S.DISPATCHED, _S.IN_PROGRESS), (_S.ACCEPTED,), (_W.HANDLER,),
-        (_N.REASON,), (_A.DUTY,), ("退单",), "理由 [建议单位]", "不属本单位职责，退回值班员（一个单位只能退一次）",
+        (_N.REASON,), (_A.DUTY,), ("退单",), "理由 [建议单位]",
+        "不属本单位职责，退回值班员（一个单位只能退一次）",
     ),
     Act(
         "contact", "联系", _states(_S.DISPATCHED, _S.IN_PROGRESS), (), (_W.HANDLER,), (), (),
@@ -155,7 +157,8 @@ _TABLE = (
     ),
     Act(
         "approve", "同意", OPEN, (_S.VOID, _S.SUSPENDED), (_W.SECOND,), (),
-        (_A.REPORTER, _A.HANDLING, _A.DUTY), ("同意作废", "同意延期", "同意挂账"), "", "同意等候决定的申请", stays=True,
+        (_A.REPORTER, _A.HANDLING, _A.DUTY), ("同意作废", "同意延期", "同意挂账"), "", "同意等候决定的申请",
+        stays=True,
     ),
     Act(
         "decline", "不同意", OPEN, (), (_W.SECOND,), (), (_A.HANDLING, _A.DUTY),
@@ -226,8 +229,9 @@ _TABLE = (
         (), "理由", "查看报事人（私聊我才给，并留下记录）",
     ),
     Act(
-        "undo", "撤销", frozenset(Status), tuple(Status), (_W.LAST,), (), (_A.HANDLING, _A.DUTY),
-        (), "", "撤销自己 5 分钟内的上一步（受理、改类、定位、提级等）", stays=True,
+        "undo", "撤销", frozenset(Status), tuple(Status), (_W.LAST,), (),
+        (_A.REPORTER, _A.HANDLING, _A.DUTY), (), "", "撤销自己 5 分钟内的上一步（受理、改类、定位、提级等）",
+        stays=True,
     ),
 )  # fmt: skip
 

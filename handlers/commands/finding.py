@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select, true
 
 from handlers import acts, permission
 from handlers.arrivals import Arrival
-from handlers.refusals import Ambiguous, NotFound
+from handlers.refusals import Ambiguous, NotAllowed, NotFound
 from handlers.wording import marks
 from handlers.wording import refusals as say
 from models.cases import Assignment, Case
@@ -30,6 +30,8 @@ def case_of(arrival: Arrival, number: str) -> Case:
     found = [c for c in found if permission.may_see(arrival.office.restricted_to, arrival.actor, c)]
     if not found:
         raise NotFound(say.no_such_case(number))
+    if all(case.restricted for case in found) and arrival.chat.use != ChatUse.DIRECT:
+        raise NotAllowed(say.restricted(found[0].number))
     found = _narrowed(arrival, found)
     if len(found) > 1:
         raise Ambiguous(say.ambiguous_tail(number, [case.number for case in found]))
@@ -61,10 +63,19 @@ def only_one(arrival: Arrival, act: Act) -> Case:
     return fitting[0]
 
 
+def shown_here(arrival: Arrival) -> ColumnElement[bool]:
+    """Restricted cases are spoken of in private only, and with the named few."""
+    if arrival.chat.use != ChatUse.DIRECT:
+        return Case.restricted.is_(False)
+    if arrival.person.code in arrival.office.restricted_to:
+        return true()
+    return or_(Case.restricted.is_(False), Case.reporter_id == arrival.person.id)
+
+
 def _of_this_chat(arrival: Arrival) -> Sequence[Case]:
     """The cases this chat has to do with, newest first."""
     session, chat, person = arrival.session, arrival.chat, arrival.person
-    query = select(Case).order_by(Case.id.desc()).limit(_LOOK_AT)
+    query = select(Case).where(shown_here(arrival)).order_by(Case.id.desc()).limit(_LOOK_AT)
     if chat.use == ChatUse.HANDLING and chat.unit_id is not None:
         unit = session.get_one(Unit, chat.unit_id)
         beneath = select(Unit.id).where(Unit.path.startswith(unit.path, autoescape=True))

@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from datetime import datetime, time
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from handlers import permission
 from handlers.arrivals import Arrival
+from handlers.commands import finding
 from handlers.commands.parsing import Command
 from handlers.views import view
 from handlers.wording import talk
-from models.cases import Case
+from models.cases import Assignment, Case
 from models.organisation import Role, Unit
+from models.surveys import Survey
 from models.workflow import OPEN, Status
 
 _MOST = 11
@@ -29,9 +30,29 @@ def waiting(arrival: Arrival, _command: Command) -> str:
         mine = and_(_overseen(arrival), or_(Case.status.in_(_DESK), Case.requested.is_not(None)))
     elif arrival.person.role == Role.LEADER:
         mine = and_(_overseen(arrival), Case.requested.is_not(None))
+    elif arrival.person.role in (Role.INFORMANT, Role.RESIDENT):
+        mine = or_(_asked_to_look(arrival), and_(_own(arrival), Case.status == Status.CALLBACK))
     else:
-        mine = and_(Case.unit_id.in_(_beneath(arrival)), Case.status.in_(_UNIT))
+        units = _beneath(arrival)
+        helping = select(Assignment.case_id).where(
+            Assignment.unit_id.in_(units), Assignment.role == "assist", Assignment.ended_at.is_(None)
+        )
+        mine = or_(
+            and_(Case.unit_id.in_(units), Case.status.in_(_UNIT)),
+            Case.id.in_(helping),
+            _asked_to_look(arrival),
+        )
     return _show(arrival, "待办", _cases(arrival, and_(mine, Case.status.in_(OPEN)), by_due=True))
+
+
+def _own(arrival: Arrival) -> ColumnElement[bool]:
+    return Case.reporter_id == arrival.person.id
+
+
+def _asked_to_look(arrival: Arrival) -> ColumnElement[bool]:
+    return Case.id.in_(
+        select(Survey.case_id).where(Survey.person_id == arrival.person.id, Survey.answered_at.is_(None))
+    )
 
 
 def overdue(arrival: Arrival, _command: Command) -> str:
@@ -42,9 +63,10 @@ def overdue(arrival: Arrival, _command: Command) -> str:
 
 def here(arrival: Arrival, _command: Command) -> str:
     """Open cases in my own area."""
-    return _show(
-        arrival, "本网格", _cases(arrival, and_(Case.area_id.in_(_beneath(arrival)), Case.status.in_(OPEN)))
-    )
+    near = and_(Case.area_id.in_(_beneath(arrival)), Case.status.in_(OPEN))
+    if arrival.person.role == Role.RESIDENT:
+        near = and_(near, _own(arrival))
+    return _show(arrival, "本网格", _cases(arrival, near))
 
 
 def today(arrival: Arrival, _command: Command) -> str:
@@ -81,24 +103,23 @@ def _overseen(arrival: Arrival) -> ColumnElement[bool]:
 def _concerning(arrival: Arrival) -> ColumnElement[bool]:
     """What a person may ask numbers of: what they oversee, or their own reports."""
     if arrival.person.role in (Role.INFORMANT, Role.RESIDENT):
-        return Case.reporter_id == arrival.person.id
+        return _own(arrival)
     return _overseen(arrival)
 
 
 def _cases(arrival: Arrival, condition: ColumnElement[bool], *, by_due: bool = False) -> list[Case]:
     order = Case.due_at if by_due else Case.id.desc()
     found = arrival.session.scalars(
-        select(Case).where(condition, _visible(arrival)).order_by(order).limit(_MOST)
+        select(Case).where(condition, finding.shown_here(arrival)).order_by(order).limit(_MOST)
     )
-    return [c for c in found if permission.may_see(arrival.office.restricted_to, arrival.actor, c)]
-
-
-def _visible(arrival: Arrival) -> ColumnElement[bool]:
-    return true() if arrival.person.code in arrival.office.restricted_to else Case.restricted.is_(False)
+    return list(found)
 
 
 def _count(arrival: Arrival, condition: ColumnElement[bool]) -> int:
-    return arrival.session.scalar(select(func.count()).select_from(Case).where(condition)) or 0
+    return (
+        arrival.session.scalar(select(func.count()).select_from(Case).where(condition, _visible(arrival)))
+        or 0
+    )
 
 
 def _show(arrival: Arrival, title: str, cases: list[Case]) -> str:

@@ -1,6 +1,6 @@
 """Commands that only look: /查, /我的, /帮助."""
 
-from sqlalchemy import or_, select, true
+from sqlalchemy import or_, select
 
 from handlers.arrivals import Arrival
 from handlers.commands import finding
@@ -41,12 +41,12 @@ def mine(arrival: Arrival, _command: Command) -> str:
     conditions = [Case.reporter_id == arrival.person.id]
     if own is not None and arrival.person.role not in (Role.INFORMANT, Role.RESIDENT):
         beneath = select(Unit.id).where(Unit.path.startswith(own.path, autoescape=True))
-        seen = arrival.person.code in arrival.office.restricted_to
-        conditions.append(
-            Case.unit_id.in_(beneath) & Case.status.in_(OPEN) & (true() if seen else ~Case.restricted)
-        )
+        conditions.append(Case.unit_id.in_(beneath) & Case.status.in_(OPEN))
     found = arrival.session.scalars(
-        select(Case).where(or_(*conditions)).order_by(Case.id.desc()).limit(_MOST)
+        select(Case)
+        .where(or_(*conditions), finding.shown_here(arrival))
+        .order_by(Case.id.desc())
+        .limit(_MOST)
     )
     views = [_view(arrival, case) for case in found]
     arrival.answer(talk.listing("我的事件", views) if views else talk.NO_CASES)

@@ -85,17 +85,16 @@ def _act(arrival: Arrival, act: Act, command: Command) -> str:
     if act.many and len(command.numbers) > 1:
         return _several(arrival, act, command)
     case, parent = _meant(arrival, act, command)
-    complete = bool(command.rest) or Need.REASON not in act.needs
-    # What would be refused anyway is refused at once.
-    if (
-        act.danger
-        and not arrival.confirmed
-        and complete
-        and acts.could(arrival.session, act, arrival.actor, case)
-    ):
+    if act.danger and not arrival.confirmed and _would_be_done(arrival, act, case, command):
         return previews.ask(arrival, act, case, parent.number if parent else command.rest)
     perform(arrival, act, case, command.rest, parent=parent)
     return f"act.{act.key}"
+
+
+def _would_be_done(arrival: Arrival, act: Act, case: Case, command: Command) -> bool:
+    """What would be refused anyway is refused at once, without asking first."""
+    complete = bool(command.rest) or Need.REASON not in act.needs
+    return complete and acts.could(arrival.session, act, arrival.actor, case)
 
 
 def _meant(arrival: Arrival, act: Act, command: Command) -> tuple[Case, Case | None]:

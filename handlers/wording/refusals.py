@@ -211,5 +211,9 @@ def bounced(returns: int) -> str:
     return f"已被退回 {returns} 次，自动提级，首接单位继续跟踪"
 
 
+def restricted(number: str) -> str:
+    return f"{marks.case(number)}这件事限阅，请私聊我办理。"
+
+
 def only_in_private(number: str) -> str:
     return f"{marks.case(number)}报事人信息只在私聊里给，请私聊我再发一次。"

@@ -106,6 +106,11 @@ def received_restricted(view: View) -> str:
     return _of(view, "已收到，由专人办理并为您保密，结果会单独告诉您。")
 
 
+def restricted_news(view: View) -> str:
+    """In a group: that there is news, and nothing of it."""
+    return _of(view, f"这件事有新的进展，请私聊我发 /查 {view.short} 查看。")
+
+
 def answered_with(view: View, number: str, words: str) -> str:
     """To somebody whose report was merged into another."""
     return f"{marks.case(number)}您反映的事与 {view.number} 一并办理，{view.unit}已处理：{_result(words)}。"
@@ -130,6 +135,10 @@ def decided(view: View) -> str:
 
 def merged(view: View) -> str:
     return _of(view, f"已有人反映同一件事（{view.parent}），一并跟进，结果会一并告诉您。")
+
+
+def undone(view: View) -> str:
+    return _of(view, f"上一步做错了，已撤销，现在是「{view.status.chinese}」，请以后面的消息为准。")
 
 
 def split(view: View) -> str:
