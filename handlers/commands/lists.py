@@ -116,10 +116,8 @@ def _cases(arrival: Arrival, condition: ColumnElement[bool], *, by_due: bool = F
 
 
 def _count(arrival: Arrival, condition: ColumnElement[bool]) -> int:
-    return (
-        arrival.session.scalar(select(func.count()).select_from(Case).where(condition, _visible(arrival)))
-        or 0
-    )
+    query = select(func.count()).select_from(Case).where(condition, finding.shown_here(arrival))
+    return arrival.session.scalar(query) or 0
 
 
 def _show(arrival: Arrival, title: str, cases: list[Case]) -> str:
