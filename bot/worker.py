@@ -131,8 +131,10 @@ class Worker:
             return
         try:
             with self._database.write() as session:
+                results: dict[int, str] = {}
                 for run in inbox.held(session, runs, self._name):
-                    self._handle_run(session, run, files)
+                    self._handle_run(session, run, files, results)
+                inbox.done(session, results, now=self._clock())
         except DBAPIError as error:
             # Nothing of the batch happened. Alone, each run shows whether it was at fault.
             log.error("worker.batch_failed", runs=len(runs), error=_where(error))
@@ -155,24 +157,26 @@ class Worker:
             self._shaken.set()
             log.error("worker.not_released", error=type(again).__name__)
 
-    def _handle_run(self, session: Session, run: Run, files: dict[int, Files]) -> None:
+    def _handle_run(
+        self, session: Session, run: Run, files: dict[int, Files], results: dict[int, str]
+    ) -> None:
+        """Handle what the lane lets through; `results` gathers what is done, to be marked so at once."""
         for row in run.rows:
             with bound_contextvars(inbox=row.id):
-                if not self._handle_row(session, row, files.get(row.id, _NO_FILES)):
+                if not self._handle_row(session, row, files.get(row.id, _NO_FILES), results):
                     return
 
-    def _handle_row(self, session: Session, row: InboxRow, files: Files) -> bool:
+    def _handle_row(self, session: Session, row: InboxRow, files: Files, results: dict[int, str]) -> bool:
         """Whether the lane may go on: the message was handled, or parked for good."""
-        now = self._clock()
         try:
             with session.begin_nested():
                 result = self._dispatch(session, row, files)
-                inbox.done(session, row, result, now=now)
         except OperationalError:
             raise
         except Exception as error:  # noqa: BLE001 - the outermost loop: the failure is kept on the row
             self._metrics.handled.labels("failed").inc()
-            return inbox.failed(session, row, _where(error), now=now)
+            return inbox.failed(session, row, _where(error), now=self._clock())
+        results[row.id] = result
         self._metrics.handled.labels(result).inc()
         log.info("message.handled", result=result)
         return True
