@@ -1,7 +1,7 @@
 """Who is speaking, and where: platform ids to rows, strangers and new groups included."""
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from models.messages import Incoming
@@ -12,12 +12,16 @@ log = structlog.get_logger()
 PROVIDER = "wecom"
 """All WeCom channels of one corporation share one set of user ids."""
 
+# Asked for every message: putting such a question together takes longer than its answer.
+_BY_ACCOUNT = (
+    select(Person).join(Account).where(Account.provider == PROVIDER, Account.user_id == bindparam("user_id"))
+)
+_BY_CHAT_ID = select(Chat).where(Chat.channel == bindparam("channel"), Chat.chat_id == bindparam("chat_id"))
+
 
 def speaker(session: Session, incoming: Incoming, chat: Chat | None = None) -> Person:
     """The person behind a message. Nobody in the roster: a resident of the group's unit, from now on."""
-    found = session.scalar(
-        select(Person).join(Account).where(Account.provider == PROVIDER, Account.user_id == incoming.sender)
-    )
+    found = session.scalar(_BY_ACCOUNT, {"user_id": incoming.sender})
     if found is not None:
         return found
     person = Person(
@@ -35,9 +39,7 @@ def speaker(session: Session, incoming: Incoming, chat: Chat | None = None) -> P
 
 def place_of(session: Session, incoming: Incoming) -> tuple[Chat, Person]:
     """The chat a message came from and its sender; both are made known where they were not."""
-    chat = session.scalar(
-        select(Chat).where(Chat.channel == incoming.channel, Chat.chat_id == incoming.chat_id)
-    )
+    chat = session.scalar(_BY_CHAT_ID, {"channel": incoming.channel, "chat_id": incoming.chat_id})
     person = speaker(session, incoming, chat)
     if chat is None:
         chat = _meet(session, incoming, person)
