@@ -22,7 +22,6 @@ def configure(*, pretty: bool | None = None, level: int = logging.INFO) -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
-        cache_logger_on_first_use=True,
     )
     # Addresses and bodies of requests may hold secrets: libraries speak only of trouble.
     for name in ("httpx", "httpcore", "websockets", "apscheduler", "uvicorn.access", "jieba"):
