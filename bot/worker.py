@@ -22,7 +22,7 @@ from bot import inbox
 from bot.channels.base import Channel, Clock, RefusedInput
 from bot.inbox import Run
 from bot.metrics import Metrics
-from handlers import dispatch
+from handlers import dispatch, people
 from handlers.office import Office
 from models.database import Database
 from models.inbox import InboxRow
@@ -78,7 +78,7 @@ class Worker:
         runs = self._claim()
         plain = []
         for run in runs:
-            if any(incoming.media() for incoming in map(self._read, run.rows) if incoming is not None):
+            if any(incoming.media() for incoming in self._incoming(run)):
                 self._fetching.add(run.rows[0].id)
                 self._fetchers.submit(copy_context().run, self._handle_with_files, run)
             else:
@@ -111,6 +111,10 @@ class Worker:
             return channel.read(row.raw) if channel is not None else None
         except RefusedInput:
             return None
+
+    def _incoming(self, run: Run) -> list[Incoming]:
+        """The messages of a run, as far as they can be read at all."""
+        return [incoming for incoming in map(self._read, run.rows) if incoming is not None]
 
     def _handle_with_files(self, run: Run) -> None:
         try:
@@ -154,7 +158,9 @@ class Worker:
     def _commit(self, runs: Sequence[Run], files: Mapping[int, Files | Exception], *, careful: bool) -> None:
         results: dict[int, str] = {}
         with self._database.write() as session:
-            for run in inbox.held(session, runs, self._name):
+            held = inbox.held(session, runs, self._name)
+            people.prepare(session, [incoming for run in held for incoming in self._incoming(run)])
+            for run in held:
                 self._handle_run(session, run, files, results, careful=careful)
             inbox.done(session, results, now=self._clock())
         for row_id, result in results.items():

@@ -45,9 +45,11 @@ def receive(arrival: Arrival, *, explicit: bool = False) -> str:
     if arrival.lost and not arrival.said and not arrival.attachments:
         return "media.lost"
     own = arrival.office.understanding.triage(arrival.said, facts=arrival.facts())
+    heard = explicit or own.report or bool(arrival.attachments)
+    if not heard and own.kind != "chatter":
+        return smalltalk.answer(arrival, own.kind)
     report = _open_report(arrival)
-    heard = explicit or bool(arrival.attachments)
-    if not heard and not (own.report or (report is not None and own.kind == "chatter")):
+    if not heard and report is None:
         return smalltalk.answer(arrival, own.kind)
     if report is not None and _is_another(report, own):
         _settle(arrival.session, report, arrival.office, now=arrival.now)

@@ -1,5 +1,8 @@
 """Who is speaking, and where: platform ids to rows, strangers and new groups included."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
 import structlog
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -19,9 +22,37 @@ _BY_ACCOUNT = (
 _BY_CHAT_ID = select(Chat).where(Chat.channel == bindparam("channel"), Chat.chat_id == bindparam("chat_id"))
 
 
+def prepare(session: Session, incomings: Sequence[Incoming]) -> None:
+    """Look up everybody of a batch at once: two questions instead of two a message.
+
+    What is found is known for as long as the session lives, which is one transaction.
+    """
+    known = _known(session)
+    chat_ids, senders = {i.chat_id for i in incomings}, {i.sender for i in incomings}
+    for chat in session.scalars(select(Chat).where(Chat.chat_id.in_(chat_ids))):
+        known.chats[chat.channel, chat.chat_id] = chat
+    found = select(Account.user_id, Person).join(Person).where(Account.provider == PROVIDER)
+    for user_id, person in session.execute(found.where(Account.user_id.in_(senders))):
+        known.people[user_id] = person
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    chats: dict[tuple[str, str], Chat] = field(default_factory=dict)
+    """By channel and chat id."""
+    people: dict[str, Person] = field(default_factory=dict)
+    """By user id."""
+
+
+def _known(session: Session) -> _Known:
+    known: _Known = session.info.setdefault("known", _Known())
+    return known
+
+
 def speaker(session: Session, incoming: Incoming, chat: Chat | None = None) -> Person:
     """The person behind a message. Nobody in the roster: a resident of the group's unit, from now on."""
-    found = session.scalar(_BY_ACCOUNT, {"user_id": incoming.sender})
+    known = _known(session).people
+    found = known.get(incoming.sender) or session.scalar(_BY_ACCOUNT, {"user_id": incoming.sender})
     if found is not None:
         return found
     person = Person(
@@ -39,7 +70,10 @@ def speaker(session: Session, incoming: Incoming, chat: Chat | None = None) -> P
 
 def place_of(session: Session, incoming: Incoming) -> tuple[Chat, Person]:
     """The chat a message came from and its sender; both are made known where they were not."""
-    chat = session.scalar(_BY_CHAT_ID, {"channel": incoming.channel, "chat_id": incoming.chat_id})
+    named = incoming.channel, incoming.chat_id
+    chat = _known(session).chats.get(named) or session.scalar(
+        _BY_CHAT_ID, {"channel": incoming.channel, "chat_id": incoming.chat_id}
+    )
     person = speaker(session, incoming, chat)
     if chat is None:
         chat = _meet(session, incoming, person)
