@@ -111,6 +111,7 @@ def receipts(box: SandboxServer, person: int) -> list[tuple[str, bool]]:
     return [(found.group(), RESENT in m["text"]) for found, m in zip(places, said, strict=True) if found]
 
 
+@pytest.mark.slow
 def test_nothing_acknowledged_is_lost_and_nothing_is_doubled(
     box: SandboxServer, platform: InsistentPlatform, program: Program, database: Database
 ) -> None:
