@@ -43,7 +43,7 @@ class Understanding:
         """Everything the words and the facts tell about this message."""
         folded = fold(text)
         reading = self._lexicon.read(text, folded)
-        found = self._grammar.find(folded, reading.names, reading.matter)
+        found = self._grammar.find(folded, reading.names, reading.matter, reading.known)
         risk = next((name for name in self.pack.risk if reading.scores.get(f"risk:{name}", 0) > 0), None)
         # The name of a road says nothing of the matter: 秀山路 is no hint at trees.
         matter = folded if found is None else _without(folded, found.start, found.end)
@@ -82,7 +82,9 @@ class Understanding:
         """Where the words say it is; the unit of the group where they say nothing."""
         folded = fold(text)
         reading = self._lexicon.read(text, folded)
-        return self._place(text, self._grammar.find(folded, reading.names, reading.matter), facts)
+        return self._place(
+            text, self._grammar.find(folded, reading.names, reading.matter, reading.known), facts
+        )
 
     def matches(self, text: str) -> int:
         """How many words of the pack the text holds (the matching alone, for the bench)."""
