@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import structlog
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import text
 
@@ -21,6 +22,14 @@ from models.database import Base, Database
 
 NOON = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 """Saturday 21 November 2026, 12:00 in Shanghai: the `now` of tests that need just any."""
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_they_were() -> Iterator[None]:
+    """A command that a test runs configures the logs of the whole process."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
 
 
 @pytest.fixture(scope="session")
