@@ -51,6 +51,8 @@ class Marks:
     """Codes of the units this word names, or lies in."""
     solid: bool = False
     """A word of the problem itself, so no part of a place name."""
+    classed: bool = False
+    """A word of some class, if only of what the talk is about."""
 
 
 @dataclass(slots=True)
@@ -72,6 +74,8 @@ class Reading:
     """The part of a score that comes from words standing together."""
     matter: tuple[Span, ...] = ()
     """Where the words of the problem itself stand."""
+    known: tuple[Span, ...] = ()
+    """Where any word of a class stands."""
 
 
 class Lexicon:
@@ -104,6 +108,7 @@ class Lexicon:
         cancels: dict[str, list[Span]] = {}
         names: list[tuple[int, int, tuple[str, ...]]] = []
         matter: list[Span] = []
+        known: list[Span] = []
         for number, start, end in self.matches(folded):
             marks = self._marks[number]
             for side, weight in marks.weights:
@@ -114,6 +119,8 @@ class Lexicon:
                 cancels.setdefault(side, []).append((start, end))
             if marks.solid:
                 matter.append((start, end))
+            if marks.classed:
+                known.append((start, end))
             if marks.names:
                 names.append((start, end, marks.names))
         if anywhere := cancels.get("*"):
@@ -121,7 +128,7 @@ class Lexicon:
         paired = self._paired(folded, parts, cancels)
         scores, reasons = _weigh(text, found, paired, cancels)
         together = {side: sum(hit[2] for hit in hits) for side, hits in paired.items()}
-        return Reading(scores, reasons, tuple(names), together, tuple(matter))
+        return Reading(scores, reasons, tuple(names), together, tuple(matter), tuple(known))
 
     def _paired(
         self, folded: str, parts: Mapping[int, list[Span]], cancels: Mapping[str, list[Span]]
@@ -186,6 +193,7 @@ def _marks(draft: _Draft) -> Marks:
         cancels=tuple(draft.cancels),
         names=tuple(draft.names),
         solid=any(weight >= SOLID and ":" not in side for side, weight in draft.weights.items()),
+        classed=any(":" not in side and "/" not in side for side in draft.weights),
     )
 
 

@@ -17,6 +17,8 @@ FIRST_SAID = 2
 HINT, LEAST_HINT = 0.7, 3.0
 # No kind of evidence alone may carry a long text over the line.
 MOST_PROBLEM, MOST_ASKED, MOST_HEAT = 8, 6, 3
+# How it sounds counts little for a report and much against one: a class word makes a report, no tone does.
+SOUND, MOST_SOUND = 0.5, 3.0
 LEAST_ASKED, LEAST_EVIDENCE = 4, 3
 MOST_THINGS = MOST_TROUBLE = 2
 MOST_CLASS = 14
@@ -41,8 +43,13 @@ def choose(pack: Pack, reading: Reading, hints: Mapping[str, float]) -> tuple[Ra
     return (ranked[0] if ranked else None), (ranked[1] if len(ranked) > 1 else None)
 
 
-def is_report(pack: Pack, reading: Reading, chosen: Ranked, *, placed: bool, facts: Facts) -> bool:
-    """Whether the message asks the office for something; what speaks against it is in `talk`."""
+def is_report(
+    pack: Pack, reading: Reading, chosen: Ranked, *, lean: float = 0.0, placed: bool, facts: Facts
+) -> bool:
+    """Whether the message asks the office for something; what speaks against it is in `talk`.
+
+    `lean`: how much more the text sounds like a report than like talk.
+    """
     talk = {
         side.removeprefix("talk:"): score
         for side, score in reading.scores.items()
@@ -56,18 +63,19 @@ def is_report(pack: Pack, reading: Reading, chosen: Ranked, *, placed: bool, fac
     if pack.classes[class_id].nature == "感谢":
         # Who praises tells that it is settled.
         talk.pop("settled", 0)
+    sound = min(MOST_SOUND, SOUND * lean)
     if score == 0 and asked < LEAST_ASKED:
         return False
     written = [name for name in reading.scores if name in pack.classes]
     problem = max((_problem(pack, reading, name) for name in written), default=0)
     if problem and facts.addressed:
         problem += trouble
-    if problem + asked < LEAST_EVIDENCE:
+    if problem + asked + (max(0.0, sound) if facts.addressed else 0) < LEAST_EVIDENCE:
         return False
-    evidence = problem + asked + heat + int(placed) + int(facts.has_media)
+    evidence = problem + asked + heat + int(placed) + int(facts.has_media) - sum(talk.values())
     if facts.addressed:
-        return evidence - sum(talk.values()) >= pack.limits.get("open_addressed", OPEN_ADDRESSED)
-    return evidence - sum(talk.values()) - private >= pack.limits.get("open_overheard", OPEN_OVERHEARD)
+        return evidence + sound >= pack.limits.get("open_addressed", OPEN_ADDRESSED)
+    return evidence + min(0.0, sound) - private >= pack.limits.get("open_overheard", OPEN_OVERHEARD)
 
 
 def _problem(pack: Pack, reading: Reading, class_id: str) -> int:
