@@ -9,7 +9,7 @@ from sqlalchemy import select
 from handlers import acts, cards
 from handlers.arrivals import Arrival
 from handlers.cards import Desk, Pressed
-from handlers.commands import arguments, finding, previews, running
+from handlers.commands import arguments, finding, notices, previews, running
 from handlers.effects import Given
 from handlers.refusals import Refused
 from handlers.views import view
@@ -30,6 +30,8 @@ def press(arrival: Arrival, click: Click) -> str:
     """Carry out what a button says. Answers with a slug of what came of it."""
     if (preview := previews.read_key(click.key)) is not None:
         return previews.confirm_pressed(arrival, preview, running.rerun)
+    if (notice := notices.read_key(click.key)) is not None:
+        return notices.publish_pressed(arrival, notice)
     pressed = cards.read_key(click.key)
     if pressed is None:
         arrival.answer(talk.unreadable_click())

@@ -9,7 +9,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
-from handlers import intake, ladder, nightly
+from handlers import intake, ladder, nightly, notices
 from handlers.office import Office
 from models.database import Database
 
@@ -42,6 +42,7 @@ class Ticker:
     def start(self) -> None:
         self.every(1.0, self.reports_due)
         self.every(2.0, self.clocks_due)
+        self.every(2.0, self.notices_due)
         self.every(60.0, self.suspensions_due)
         self.every(600.0, self.nightly)
         self._scheduler.start()
@@ -54,6 +55,10 @@ class Ticker:
     def clocks_due(self) -> None:
         """Remind, warn, raise, take back, close: whatever a clock has come to."""
         self._do("clocks.due", ladder.due)
+
+    def notices_due(self) -> None:
+        """Queue approved notices whose time has come."""
+        self._do("notices.due", notices.due)
 
     def suspensions_due(self) -> None:
         self._do("suspensions.due", nightly.resume_due)

@@ -5,7 +5,17 @@ from dataclasses import replace
 
 from handlers import acts, intake
 from handlers.arrivals import Arrival
-from handlers.commands import arguments, binding, finding, lists, looking, previews, revealing
+from handlers.commands import (
+    arguments,
+    binding,
+    finding,
+    lists,
+    looking,
+    notices,
+    previews,
+    reporting,
+    revealing,
+)
 from handlers.commands.parsing import Command, nearest, parse, parse_bare
 from handlers.effects import Given
 from handlers.refusals import Ambiguous, MissingNeed, NotFound, Refused
@@ -42,6 +52,11 @@ _OTHERS: Mapping[str, Callable[[Arrival, Command], str]] = {
     "确认": _confirm,
     "绑定": binding.bind,
     "解绑": binding.unbind,
+    "通知": notices.announce,
+    "告知": notices.answer,
+    "发布": notices.publish,
+    "撤回通知": notices.withdraw,
+    "月报": reporting.month,
 }
 WORDS = frozenset(_OTHERS) | frozenset(BY_WORD)
 

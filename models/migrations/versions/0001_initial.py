@@ -212,6 +212,57 @@ def upgrade() -> None:
         batch_op.create_index("ix_chats_unit_use", ["unit_id", "use"], unique=False)
 
     op.create_table(
+        "notices",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("plan", sa.String(), nullable=True),
+        sa.Column("theme", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("unit_id", Id, nullable=False),
+        sa.Column("uses", Data, nullable=False),
+        sa.Column("keyword", sa.String(), nullable=True),
+        sa.Column("send_at", UTCDateTime(), nullable=False),
+        sa.Column("workdays_only", sa.Boolean(), nullable=False),
+        sa.Column("made_by", Id, nullable=False),
+        sa.Column("made_at", UTCDateTime(), nullable=False),
+        sa.Column("approved_by", Id, nullable=True),
+        sa.Column("approved_at", UTCDateTime(), nullable=True),
+        sa.Column("cancelled_at", UTCDateTime(), nullable=True),
+        sa.Column("skipped_at", UTCDateTime(), nullable=True),
+        sa.Column("sent_at", UTCDateTime(), nullable=True),
+        sa.Column("reached", sa.Integer(), nullable=False),
+        sa.CheckConstraint("(approved_by IS NULL) = (approved_at IS NULL)", name="approved_has_a_time"),
+        sa.CheckConstraint("approved_by IS NULL OR approved_by <> made_by", name="approved_by_another"),
+        sa.CheckConstraint(
+            "sent_at IS NULL OR (cancelled_at IS NULL AND skipped_at IS NULL)", name="ends_once"
+        ),
+        sa.CheckConstraint("sent_at IS NULL OR approved_by IS NOT NULL", name="sent_was_approved"),
+        sa.ForeignKeyConstraint(
+            ["approved_by"],
+            ["people.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["made_by"],
+            ["people.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit_id"],
+            ["units.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("number"),
+    )
+    with op.batch_alter_table("notices", schema=None) as batch_op:
+        batch_op.create_index("ix_notices_plan", ["plan"], unique=False)
+        batch_op.create_index(
+            "ix_notices_waiting",
+            ["send_at"],
+            unique=False,
+            sqlite_where=sa.text("sent_at IS NULL AND cancelled_at IS NULL AND skipped_at IS NULL"),
+            postgresql_where=sa.text("sent_at IS NULL AND cancelled_at IS NULL AND skipped_at IS NULL"),
+        )
+
+    op.create_table(
         "cases",
         sa.Column("id", Id, nullable=False),
         sa.Column("number", sa.String(), nullable=False),
@@ -926,6 +977,15 @@ def downgrade() -> None:
         batch_op.drop_index("ix_cases_area")
 
     op.drop_table("cases")
+    with op.batch_alter_table("notices", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_notices_waiting",
+            sqlite_where=sa.text("sent_at IS NULL AND cancelled_at IS NULL AND skipped_at IS NULL"),
+            postgresql_where=sa.text("sent_at IS NULL AND cancelled_at IS NULL AND skipped_at IS NULL"),
+        )
+        batch_op.drop_index("ix_notices_plan")
+
+    op.drop_table("notices")
     with op.batch_alter_table("chats", schema=None) as batch_op:
         batch_op.drop_index("ix_chats_unit_use")
         batch_op.drop_index(batch_op.f("ix_chats_person_id"))

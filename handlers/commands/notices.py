@@ -1,0 +1,143 @@
+"""/通知, /告知, /发布 and /撤回通知: telling many, on two people's word."""
+
+from handlers import notices, pushing
+from handlers.arrivals import Arrival
+from handlers.commands.arguments import unit_called
+from handlers.commands.parsing import Command, first_word
+from handlers.notices import Draft
+from handlers.refusals import MissingNeed, NotAllowed, NotFound, Refused
+from handlers.wording import notices as say
+from handlers.wording import times
+from models.messages import Button, Card, CardPush, CardUpdatePush, TextPush
+from models.notices import Notice
+from models.organisation import Unit
+
+_PUBLISH = "publish"
+_ON_CARD = 100
+"""As many characters as a phone shows of a card's body."""
+_SHORTEST_KEYWORD = 2
+"""One character is in every other report."""
+
+
+def announce(arrival: Arrival, command: Command) -> str:
+    """`/通知 [单位] 文字`: to the groups of a unit and all beneath it."""
+    unit, text = _unit_and_text(arrival, command.tail)
+    if not text:
+        raise MissingNeed(say.usage_notice())
+    return _draft(arrival, Draft(text, unit, arrival.now))
+
+
+def answer(arrival: Arrival, command: Command) -> str:
+    """`/告知 关键词 文字`: to everybody who reported something with that word."""
+    keyword, text = first_word(command.tail) if command.tail else ("", "")
+    if len(keyword) < _SHORTEST_KEYWORD or not text:
+        raise MissingNeed(say.usage_answer())
+    return _draft(arrival, Draft(text, _own(arrival), arrival.now, keyword=keyword))
+
+
+def _unit_and_text(arrival: Arrival, tail: str) -> tuple[Unit, str]:
+    """The first word where it names a unit and something follows; else all of it, for one's own unit."""
+    word, text = first_word(tail) if tail else ("", "")
+    if text:
+        try:
+            return unit_called(arrival.session, word), text
+        except NotFound:
+            return _own(arrival), tail
+    return _own(arrival), tail
+
+
+def _own(arrival: Arrival) -> Unit:
+    if arrival.person.unit_id is None:
+        raise NotAllowed(say.may_not_write())
+    return arrival.session.get_one(Unit, arrival.person.unit_id)
+
+
+def _draft(arrival: Arrival, draft: Draft) -> str:
+    notices.may_write(arrival.session, arrival.person, draft.unit)
+    with arrival.session.begin_nested():
+        notice = notices.write(arrival.session, draft, arrival.person, office=arrival.office, now=arrival.now)
+        reaches = notices.reaches(arrival.session, notice, now=arrival.now)
+    arrival.answer(say.drafted(notice.number, reaches), part="drafted")
+    for chat in pushing.duty_chats(arrival.session, draft.unit.id):
+        here = chat.id == arrival.chat.id
+        words = say.preview(notice.number, _said(notice))
+        for part, body in (
+            ("draft", None if here else TextPush(words)),
+            ("card", CardPush(_card(arrival, notice, reaches))),
+        ):
+            if body is not None:
+                key = f"notice:{notice.id}:{part}:{chat.id}"
+                pushing.write(arrival.session, chat, body, key=key, office=arrival.office, now=arrival.now)
+    return "notice.drafted"
+
+
+def _said(notice: Notice) -> str:
+    """The words as the groups will read them."""
+    if notice.keyword:
+        return say.answer(notice.keyword, notice.text)
+    return say.notice(notice.theme, notice.text)
+
+
+def _card(arrival: Arrival, notice: Notice, reaches: str, *, done: str = "") -> Card:
+    words = _said(notice)
+    unit = arrival.session.get_one(Unit, notice.unit_id)
+    at = times.clock(arrival.office.local(notice.send_at), now=arrival.office.local(arrival.now))
+    rows = (
+        (say.NUMBER, notice.number),
+        (say.RANGE, unit.called),
+        (say.REACHES, reaches),
+        (say.AT, say.AT_ONCE if notice.send_at <= arrival.now else at),
+    )
+    return Card(
+        task_id=f"notice-{notice.id}-{arrival.inbox_id}",
+        title=say.TO_PUBLISH,
+        desc=done,
+        body=words if len(words) <= _ON_CARD else f"{words[:_ON_CARD]}…",
+        rows=rows,
+        buttons=() if done else (Button(say.PUBLISH, f"{_PUBLISH}:{notice.number}"),),
+        url=arrival.office.base_url,
+    )
+
+
+def publish(arrival: Arrival, command: Command) -> str:
+    """`/发布 TZ…` or, for all days of a week plan, `/发布 JH…`."""
+    number = _number(arrival, command, "发布")
+    count = notices.approve(arrival.session, number, arrival.person, now=arrival.now)
+    arrival.answer(say.published(number, count))
+    return "notice.published"
+
+
+def withdraw(arrival: Arrival, command: Command) -> str:
+    number = _number(arrival, command, "撤回通知")
+    count = notices.withdraw(arrival.session, number, arrival.person, now=arrival.now)
+    arrival.answer(say.withdrawn(number, count))
+    return "notice.withdrawn"
+
+
+def _number(arrival: Arrival, command: Command, verb: str) -> str:
+    number = notices.number_in(command.tail) or notices.number_in(arrival.incoming.quoted_text)
+    if number is None:
+        raise MissingNeed(say.usage_number(verb))
+    return number
+
+
+def read_key(key: str) -> str | None:
+    """The notice a button would publish; None for a button of another kind."""
+    word, _, number = key.partition(":")
+    return notices.number_in(number) if word == _PUBLISH else None
+
+
+def publish_pressed(arrival: Arrival, number: str) -> str:
+    """The same as the command, and a card that says who did it."""
+    try:
+        notices.approve(arrival.session, number, arrival.person, now=arrival.now)
+    except Refused as refused:
+        arrival.answer(refused.sentence, part="refused")
+        return f"refused.{refused.slug}"
+    notice = notices.find(arrival.session, number)[0]
+    reaches = notices.reaches(arrival.session, notice, now=arrival.now)
+    done = say.published_by(arrival.person.name, f"{arrival.office.local(arrival.now):%m-%d %H:%M}")
+    card = _card(arrival, notice, reaches, done=done)
+    arrival.answer(CardUpdatePush(arrival.incoming.message_id, card), part="card")
+    arrival.answer(say.published(number, 1))
+    return "notice.published"

@@ -1,0 +1,112 @@
+"""What is said around a notice: its draft, its approval, and the notice itself."""
+
+from collections.abc import Sequence
+
+TO_PUBLISH = "通知待发布"
+PUBLISH = "同意发布"
+NUMBER, RANGE, REACHES, AT = "编号", "范围", "发到", "时间"
+AT_ONCE = "发布后马上"
+
+USES = {"intake": "上报群", "residents": "居民群", "handling": "处置群"}
+
+HELP = (
+    ("通知 [单位] 内容", "拟一条通知，另一人 /发布 后发到各群"),
+    ("告知 关键词 内容", "答复半年内反映过这件事的每一个人"),
+    ("发布 TZ编号", "同意发布别人拟的通知；计划写 JH编号"),
+    ("撤回通知 TZ编号", "发出前撤回"),
+    ("月报 [2026-03]", "各单位一个月的数字"),
+)
+
+
+def usage_notice() -> str:
+    return "请写上通知内容，例如：/通知 海门街道 明天 8 点起长江路停水 4 小时，请提前储水。"
+
+
+def usage_answer() -> str:
+    return "请写上关键词和答复，例如：/告知 隧道 隧道 8 月 27 日 10 时通车。关键词至少两个字。"
+
+
+def usage_number(verb: str) -> str:
+    return f"请写上通知编号，例如：/{verb} TZ261121-001"
+
+
+def too_long(most: int) -> str:
+    return f"内容太长，最多 {most} 个字。"
+
+
+def may_not_write() -> str:
+    return "只有值班员、协调员和管理员可以拟通知。"
+
+
+def not_beneath(unit: str) -> str:
+    return f"{unit}不在您的管辖范围内，不能向它发通知。"
+
+
+def may_not_publish() -> str:
+    return "只有这个范围的值班员、领导或协调员可以发布。"
+
+
+def own_draft(number: str) -> str:
+    return f"{number} 是您自己拟的，要由另一个人发布。"
+
+
+def no_such_notice(number: str) -> str:
+    return f"没有找到通知 {number}。"
+
+
+def nobody_to_tell(where: str) -> str:
+    return f"{where}没有可以发通知的群。"
+
+
+def nobody_asked(keyword: str) -> str:
+    return f"半年内没有人反映过含「{keyword}」的事件。"
+
+
+def over(number: str, state: str) -> str:
+    return f"{number}{state}。"
+
+
+STATES = {
+    "sent": "已经发出",
+    "cancelled": "已经撤回",
+    "skipped": "已经跳过（休息日或已过期）",
+    "approved": "已经发布，等待发送",
+    "draft": "还没有发布",
+}
+
+
+def drafted(number: str, reaches: str) -> str:
+    return f"{number} 已拟好，将发到{reaches}。请另一位值班员或领导发：/发布 {number}"
+
+
+def preview(number: str, words: str) -> str:
+    """The whole text, for whoever is to approve it and has not seen it."""
+    return f"有一条通知等您发布（{number}），全文如下：\n{words}"
+
+
+def groups(count: int, uses: Sequence[str]) -> str:
+    return f"{count} 个群（{'、'.join(USES.get(use, use) for use in uses)}）"
+
+
+def people(count: int, chats: int) -> str:
+    return f"{count} 位反映人（{chats} 个会话）"
+
+
+def published(number: str, count: int) -> str:
+    return f"{number} 已同意发布" + (f"，共 {count} 条，到时自动发送。" if count > 1 else "。")
+
+
+def published_by(who: str, at: str) -> str:
+    return f"{who} {at} 已同意发布"
+
+
+def withdrawn(number: str, count: int) -> str:
+    return f"{number} 已撤回" + (f" {count} 条。" if count > 1 else "。")
+
+
+def notice(theme: str, text: str) -> str:
+    return text if text.startswith("【") else f"【{theme or '通知'}】{text}"
+
+
+def answer(keyword: str, text: str) -> str:
+    return f"您反映过「{keyword}」的情况，现在答复您：{text}"

@@ -1,0 +1,74 @@
+"""The month's table as it fits a phone."""
+
+from handlers.reports import Figures, Line, Month
+
+_MOST = 12
+NOBODY = "未交办"
+
+
+def month_usage() -> str:
+    return "请写月份，例如：/月报 2026-03。不写就是上个月。"
+
+
+def not_yet() -> str:
+    return "这个月还没有到。"
+
+
+def may_not_ask() -> str:
+    return "月报只给值班员、承办单位和领导看。"
+
+
+def month(report: Month) -> str:
+    total, before = report.total, report.before
+    scope = f"（{report.scope}）" if report.scope else ""
+    lines = [
+        f"{report.first.year} 年 {report.first.month} 月月报{scope}",
+        f"受理 {total.received} 件{_growth(total.received, before.received)}",
+        f"回应率 {_percent(total.answer_rate)}{_change(total.answer_rate, before.answer_rate)}",
+        f"解决率 {_percent(total.solve_rate)}{_change(total.solve_rate, before.solve_rate)}",
+        f"满意率 {_percent(total.satisfaction)}{_change(total.satisfaction, before.satisfaction)}",
+        f"按时率 {_percent(total.on_time_rate)}{_change(total.on_time_rate, before.on_time_rate)}",
+        f"未评价 {total.unrated}，退回 {total.returned}，返工 {total.reworked}，现超时 {report.overdue}",
+    ]
+    if total.excluded:
+        lines.append(f"另有 {total.excluded} 件不受理、作废或并案，不计入")
+    if report.lines:
+        lines.append("名次 单位 受理/回应/解决/满意/按时")
+    lines += [_line(line) for line in report.lines[:_MOST]]
+    if len(report.lines) > _MOST:
+        lines.append(f"还有 {len(report.lines) - _MOST} 个单位没有列出")
+    return "\n".join(lines)
+
+
+def _line(line: Line) -> str:
+    rank = f"{line.rank}." if line.rank else "—"
+    return f"{rank} {line.name or NOBODY} {_row(line.figures)}{_late(line.overdue)}"
+
+
+def _row(figures: Figures) -> str:
+    rates = (figures.answer_rate, figures.solve_rate, figures.satisfaction, figures.on_time_rate)
+    return "/".join([str(figures.received), *(_short(rate) for rate in rates)])
+
+
+def _late(overdue: int) -> str:
+    return f" 超时{overdue}" if overdue else ""
+
+
+def _short(rate: float | None) -> str:
+    return "—" if rate is None else f"{rate * 100:.0f}"
+
+
+def _percent(rate: float | None) -> str:
+    return "—" if rate is None else f"{rate * 100:.1f}%"
+
+
+def _growth(now: int, before: int) -> str:
+    """`（上月 4 件，+50.0%）`."""
+    return f"（上月 {before} 件，{(now - before) / before * 100:+.1f}%）" if before else "（上月 0 件）"
+
+
+def _change(now: float | None, before: float | None) -> str:
+    """In points, not per cent of per cent."""
+    if now is None or before is None:
+        return ""
+    return f"（比上月 {(now - before) * 100:+.1f} 个百分点）"
