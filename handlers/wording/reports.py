@@ -32,11 +32,12 @@ def month(report: Month) -> str:
     ]
     if total.excluded:
         lines.append(f"另有 {total.excluded} 件不受理、作废或并案，不计入")
-    if report.lines:
+    units = [line for line in report.lines if line.figures.received or line.overdue]
+    if units:
         lines.append("名次 单位 受理/回应/解决/满意/按时")
-    lines += [_line(line) for line in report.lines[:_MOST]]
-    if len(report.lines) > _MOST:
-        lines.append(f"还有 {len(report.lines) - _MOST} 个单位没有列出")
+    lines += [_line(line) for line in units[:_MOST]]
+    if len(units) > _MOST:
+        lines.append(f"还有 {len(units) - _MOST} 个单位没有列出")
     return "\n".join(lines)
 
 

@@ -1,0 +1,188 @@
+"""Story 12 (requirements B08, C10, D02): a month of cases, and the table of it by hand, in the group and for programs."""
+
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+from typer.testing import CliRunner
+
+from bot.cli import app
+from bot.demo import prepare
+from bot.offices import OfficeKeeper
+from bot.settings import Settings
+from handlers import ladder
+from models.database import Database
+from models.pushes import Push, PushState
+from sandbox.server import SandboxServer
+from tests.handlers.district import LAMP, RUBBLE, District
+from tests.stories.conftest import SHANGHAI
+from tests.stories.town import WORLD, Town, serving, settings_for
+
+IN_MAY = datetime(2026, 5, 6, 9, 0, tzinfo=SHANGHAI)
+BY_HAND = {
+    # 城管局: five received and answered. Four said a word: three solved, two of them gladly. One stayed
+    # silent and closed by itself; one was late; two were sent back by the reporter.
+    "HM-CG": {
+        "received": 5,
+        "answered": 5,
+        "rated": 4,
+        "solved": 3,
+        "judged": 4,
+        "satisfied": 2,
+        "unrated": 1,
+        "due": 5,
+        "on_time": 4,
+        "returned": 0,
+        "reworked": 2,
+        "answer_rate": 1.0,
+        "solve_rate": 0.75,
+        "satisfaction": 0.5,
+        "on_time_rate": 0.8,
+        "rank": 2,
+        "overdue": 0,
+    },
+    # 住建局: one done well, one never done, one sent back, which was then rejected and counts for nobody.
+    "HM-ZJ": {
+        "received": 2,
+        "answered": 1,
+        "rated": 1,
+        "solved": 1,
+        "judged": 1,
+        "satisfied": 1,
+        "unrated": 0,
+        "due": 2,
+        "on_time": 1,
+        "returned": 1,
+        "reworked": 0,
+        "answer_rate": 0.5,
+        "solve_rate": 1.0,
+        "satisfaction": 1.0,
+        "on_time_rate": 0.5,
+        "rank": 1,
+        "overdue": 1,
+    },
+}
+
+
+class Months:
+    """What the units do in February and March, one case a day."""
+
+    def __init__(self, district: District) -> None:
+        self.district = district
+
+    def case(self, day: datetime, unit: str, text: str = RUBBLE) -> str:
+        self.district.now = day
+        self.district.report(text)
+        number = self.district.case().number
+        self.do("wrDUTY", "duty1", f"/交办 {number} {unit}")
+        return number
+
+    def done(self, number: str, chat: str, user: str, **after: float) -> None:
+        self.do(chat, user, f"/签收 {number}")
+        self.district.later(**after)
+        self.do(chat, user, f"/反馈 {number} 已处理", photos=1)
+        self.do("wrDUTY", "duty1", f"/核查 {number} 通过")
+
+    def rated(self, number: str, words: str) -> None:
+        self.do("wrINTAKE", "zhangsf", f"/评价 {number} {words}")
+
+    def do(self, chat: str, user: str, text: str, *, photos: int = 0) -> None:
+        result = self.district.say(chat, user, text, photos=photos)
+        assert result.startswith("act."), (text, result, self.district.last(chat))
+
+    def unsolved(self, number: str) -> None:
+        self.rated(number, "未解决")
+        self.district.later(hours=1)
+        self.do("wrCG", "cg1", f"/反馈 {number} 又处理了一遍", photos=1)
+        self.do("wrDUTY", "duty1", f"/核查 {number} 通过")
+
+    def play(self) -> None:
+        for n, words in enumerate(("已解决 满意", "已解决 不满意")):
+            number = self.case(_day(2, 3 + n), "城管局")
+            self.done(number, "wrCG", "cg1", hours=1)
+            self.rated(number, words)
+        for n, words in enumerate(("已解决 满意", "已解决 不满意", "已解决 满意", "未解决")):
+            number = self.case(_day(3, 2 + n), "城管局")
+            self.done(number, "wrCG", "cg1", hours=1)
+            if n >= 2:
+                self.unsolved(number)
+            self.rated(number, words)
+        silent = self.case(_day(3, 9), "城管局")
+        self.done(silent, "wrCG", "cg1", days=9)
+        good = self.case(_day(3, 10), "住建局", LAMP)
+        self.done(good, "wrZJ", "zj1", hours=1)
+        self.rated(good, "已解决 满意")
+        rejected = self.case(_day(3, 11), "住建局", LAMP)
+        self.do("wrZJ", "zj1", f"/退回 {rejected} 不归我们管")
+        self.do("wrDUTY", "duty1", f"/不予受理 {rejected} 属于小区物业")
+        self.case(_day(3, 31), "住建局", LAMP)
+
+
+def _day(month: int, day: int) -> datetime:
+    return datetime(2026, month, day, 9, 0, tzinfo=SHANGHAI).astimezone(UTC)
+
+
+@pytest.fixture
+def settings(database: Database, tmp_path: Path) -> Iterator[tuple[Settings, SandboxServer]]:
+    with SandboxServer(WORLD) as box:
+        url = database.engine.url.render_as_string(hide_password=False)
+        settings = settings_for(tmp_path, url, box)
+        prepare(settings)
+        OfficeKeeper(database, settings).seed_calendar(IN_MAY)
+        yield settings, box
+
+
+def played(database: Database, settings: Settings) -> None:
+    """The months as they went; by May nothing is left to be sent."""
+    district = District(database, OfficeKeeper(database, settings)())
+    Months(district).play()
+    with database.write() as session:
+        for hours in range(0, 24 * 35, 12):
+            ladder.due(session, district.office, now=_day(4, 1) + timedelta(hours=hours))
+        session.execute(update(Push).values(state=PushState.SENT))
+
+
+def test_the_table_is_the_one_counted_by_hand(
+    settings: tuple[Settings, SandboxServer], database: Database, tmp_path: Path
+) -> None:
+    played(database, settings[0])
+    table = _from_cli(tmp_path, database)
+    units = {unit["code"]: unit for unit in table["units"]}
+    for code, wanted in BY_HAND.items():
+        assert {name: units[code][name] for name in wanted} == wanted
+    total = table["total"]
+    assert (total["received"], total["excluded"], total["answered"]) == (7, 1, 6)
+    assert (total["solve_rate"], total["satisfaction"], total["on_time_rate"]) == (0.8, 0.6, 0.7143)
+    assert (table["before"]["received"], table["before"]["satisfaction"]) == (2, 0.5)
+
+    with serving(settings[0], lambda: IN_MAY) as url, closing(Town(settings[1], url, lambda: IN_MAY)) as town:
+        town.until(lambda: town.api.get("/readyz").status_code == 200, "ready")
+        town.say("wrDUTY", "leader1", "/月报 2026-03")
+        said = town.see("wrDUTY", "2026 年 3 月月报（海门区）")["text"]
+    for line in (
+        "受理 7 件（上月 2 件，+250.0%）",
+        "回应率 85.7%（比上月 -14.3 个百分点）",
+        "解决率 80.0%（比上月 -20.0 个百分点）",
+        "满意率 60.0%（比上月 +10.0 个百分点）",
+        "未评价 1，退回 1，返工 2，现超时 1",
+        "另有 1 件不受理、作废或并案，不计入",
+        "1. 住建局 2/50/100/100/50 超时1",
+        "2. 城管局 5/100/75/50/80",
+    ):
+        assert line in said
+    assert len(said) < 400
+
+
+def _from_cli(folder: Path, database: Database) -> dict[str, Any]:
+    url = database.engine.url.render_as_string(hide_password=False)
+    config = folder / "config.yaml"
+    config.write_text(json.dumps({"database": {"url": url}}), encoding="utf-8")
+    ran = CliRunner().invoke(app, ["report", "month", "2026-03", "--json", "--config", str(config)])
+    assert ran.exit_code == 0, ran.output
+    table: dict[str, Any] = json.loads(ran.stdout)
+    return table
