@@ -90,7 +90,7 @@ def test_a_weekday_wants_its_week(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("items", ["[]", "[" + ", ".join(["{day: 周一, text: 一}"] * 8) + "]"])
 def test_a_week_has_one_to_seven_items(tmp_path: Path, items: str) -> None:
-    assert "items" in wrong(tmp_path, RIGHT.split("items:")[0] + f"items: {items}\n")
+    assert "items" in wrong(tmp_path, RIGHT.split("items:", maxsplit=1)[0] + f"items: {items}\n")
 
 
 def test_a_file_that_holds_no_plan_is_refused(tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def config(sqlite_database: Database, tmp_path: Path) -> Path:
 def next_week(folder: Path, **replaced: str) -> Path:
     today = datetime.now(UTC).date()
     monday = today + timedelta(days=7 - today.weekday())
-    text = RIGHT.split("skip:")[0].replace("2026-03-30", str(monday))
+    text = RIGHT.split("skip:", maxsplit=1)[0].replace("2026-03-30", str(monday))
     text += "items: [{day: 周一, text: 一}, {day: 周二, text: 二}]\n"
     for old, new in replaced.items():
         text = text.replace(old, new)
