@@ -98,8 +98,9 @@ def write(
         at = week.send_at(item, office.zone)
         draft = Draft(item.text, unit, at, uses=week.uses, theme=week.theme, workdays_only=week.workdays_only)
         notice = notices.write(session, draft, maker, office=office, now=now, plan=number)
-        notices.reaches(session, notice, now=now)
         written.append(notice.number)
+    if written:
+        notices.show_plan(session, number, office, now=now)
     return number, written
 
 

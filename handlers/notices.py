@@ -33,8 +33,6 @@ _ASKED_WITHIN = timedelta(days=180)
 _STALE = timedelta(hours=12)
 """A day of a plan that is later than this is skipped: Monday's tip on Wednesday is noise, and a
 process that was down for a week must not say everything at once."""
-_AT_ONCE = 5
-"""Notices a tick: one may go to 2,768 groups (requirements §6)."""
 _WRITERS = frozenset({Role.DUTY, Role.COORDINATOR, Role.ADMIN})
 _APPROVERS = frozenset({Role.DUTY, Role.LEADER, Role.COORDINATOR})
 _NUMBER = re.compile(r"(?:TZ|JH)\d{6}-\d{3,}", re.IGNORECASE)
@@ -100,6 +98,15 @@ def next_number(session: Session, prefix: str, office: Office, *, now: datetime)
     """`TZ261121-001` for a notice, `JH261121-001` for a plan."""
     day = f"{prefix}{office.local(now):%y%m%d}"
     return f"{day}-{count(session, f'notice:{day}'):03d}"
+
+
+def show_plan(session: Session, number: str, office: Office, *, now: datetime) -> None:
+    """Let the desk of the audience read what it is asked to approve: the days in order."""
+    found = find(session, number)
+    days = [(f"{office.local(one.send_at):%m-%d %H:%M}", one.text) for one in found]
+    words = TextPush(say.plan(number, found[0].theme, reaches(session, found[0], now=now), days))
+    for chat in pushing.duty_chats(session, found[0].unit_id):
+        pushing.write(session, chat, words, key=f"plan:{number}:{chat.id}", office=office, now=now)
 
 
 def find(session: Session, number: str) -> list[Notice]:
@@ -221,13 +228,16 @@ def reaches(session: Session, notice: Notice, *, now: datetime) -> str:
 
 def due(session: Session, office: Office, *, now: datetime) -> int:
     """Queue what is approved and whose time has come; how many. Any number of tickers may do this."""
-    waiting = session.scalars(
+    # One a tick: it may go to 2,768 groups (requirements §6), and whoever holds one row only can
+    # never wait for somebody who withdraws a whole plan while that waits for them.
+    waiting = session.scalar(
         select(Notice)
         .where(*_WAITING, Notice.approved_at.is_not(None), Notice.send_at <= now)
         .order_by(Notice.send_at, Notice.id)
-        .limit(_AT_ONCE)
+        .limit(1)
+        .with_for_update(skip_locked=True)
     )
-    return sum(_go(session, notice, office, now=now) for notice in list(waiting))
+    return _go(session, waiting, office, now=now) if waiting else 0
 
 
 def _go(session: Session, notice: Notice, office: Office, *, now: datetime) -> int:

@@ -76,12 +76,19 @@ STATES = {
 
 
 def drafted(number: str, reaches: str) -> str:
-    return f"{number} 已拟好，将发到{reaches}。请另一位值班员或领导发：/发布 {number}"
+    return f"{number} 已拟好，将发到 {reaches}。请另一位值班员或领导发：/发布 {number}"
 
 
 def preview(number: str, words: str) -> str:
     """The whole text, for whoever is to approve it and has not seen it."""
     return f"有一条通知等您发布（{number}），全文如下：\n{words}"
+
+
+def plan(number: str, theme: str, reaches: str, days: Sequence[tuple[str, str]]) -> str:
+    """A whole week for whoever is to approve it: (time, text) a day."""
+    lines = [f"周计划待发布：{number}「{theme}」，将发到 {reaches}。"]
+    lines += [f"{at}　{text}" for at, text in days]
+    return "\n".join([*lines, f"请另一位值班员或领导看过后发：/发布 {number}"])
 
 
 def groups(count: int, uses: Sequence[str]) -> str:

@@ -163,6 +163,14 @@ def test_only_the_desk_makes_plans(config: Path, sqlite_database: Database, tmp_
     assert "可以拟通知" in said
 
 
+def test_a_plan_for_nobody_leaves_nothing_behind(
+    config: Path, sqlite_database: Database, tmp_path: Path
+) -> None:
+    code, said = run(config, "plan", str(next_week(tmp_path, **{"unit: HM": "unit: HM-BJ"})), "--by", "duty1")
+    assert (code, written(sqlite_database)) == (1, [])
+    assert "没有可以发通知的群" in said
+
+
 def test_days_that_have_passed_are_refused(config: Path, sqlite_database: Database, tmp_path: Path) -> None:
     file = tmp_path / "week.yaml"
     file.write_text(RIGHT, encoding="utf-8")

@@ -1,6 +1,7 @@
 """Notices: two people, one sending, and nobody told who should not be."""
 
 from datetime import UTC, datetime, timedelta
+from threading import Thread
 
 import pytest
 from sqlalchemy import select, update
@@ -8,11 +9,11 @@ from sqlalchemy.exc import IntegrityError
 
 from handlers import notices
 from handlers.notices import Draft
+from handlers.refusals import Refused
 from models.calendar import WorkCalendar
 from models.messages import TextPush
 from models.notices import Notice
 from models.organisation import Chat, ChatUse, Role, Unit
-from tests.handlers.commands.test_binding import hire
 from tests.handlers.district import MONDAY, District, own
 
 WATER = "【停水】明天 8 点起长江路停水 4 小时。"
@@ -22,6 +23,13 @@ def tick(district: District, at: datetime | None = None) -> int:
     district.now = at or district.now
     with district.database.write() as session:
         return notices.due(session, district.office, now=district.now)
+
+
+def hire(district: District, user: str, role: Role, unit: str) -> None:
+    """Give somebody of the sample another job."""
+    with district.database.write() as session:
+        person = own(session, user)
+        person.role, person.unit_id = role, district.unit(unit).id
 
 
 def only(district: District) -> Notice:
@@ -138,6 +146,33 @@ def test_quiet_hours_hold_a_notice(district: District) -> None:
     tick(district, MONDAY + timedelta(hours=14))
     held = [push for push in district.pushes("wrRESIDENTS") if push.text == WATER]
     assert held[0].row.not_before == datetime(2026, 3, 30, 23, 0, tzinfo=UTC)
+
+
+def test_of_two_who_approve_in_the_same_second_one_does(district: District) -> None:
+    number = drafted(district)
+    outcomes: list[str] = []
+
+    def approve(user: str) -> None:
+        try:
+            with district.database.write() as session:
+                notices.approve(session, number, own(session, user), now=district.now)
+            outcomes.append("done")
+        except Refused as refused:
+            outcomes.append(refused.slug)
+
+    both = [Thread(target=approve, args=(user,)) for user in ("duty2", "leader1")]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    assert sorted(outcomes) == ["done", "wrong_state"]
+
+
+def test_a_plan_is_withdrawn_as_a_whole(district: District) -> None:
+    for days in (1, 2):
+        planned(district, MONDAY + timedelta(days=days), plan="JH260330-001")
+    assert district.say("wrDUTY", "duty1", "/撤回通知 JH260330-001") == "notice.withdrawn"
+    assert tick(district, MONDAY + timedelta(days=1)) == 0
 
 
 # Answers to everybody who asked --------------------------------------------------------------

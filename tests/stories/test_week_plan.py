@@ -40,6 +40,7 @@ def test_a_theme_week_reaches_the_residents_day_by_day(
         plan, written = weekplan.write(session, week, "duty1", office, now=SUNDAY)
     assert (plan, len(written)) == ("JH260405-001", 6)
 
+    haimen.see("wrDUTY", plan, "将发到 1 个群", "先挂断再核实", "96110")
     haimen.say("wrDUTY", "duty2", f"/发布 {plan}")
     haimen.see("wrDUTY", "已同意发布，共 6 条")
     for days, tip in enumerate(("先挂断", "陌生链接", "验证码", "刷单", "保健品", "96110"), start=2):
