@@ -10,6 +10,7 @@ from handlers.effects.scene import Changes, Scene, attach, end_all, plain
 from handlers.refusals import NotAllowed, NotFound, WrongState
 from handlers.wording import refusals as say
 from models.cases import Case, Event, Rating
+from models.database import UTCDateTime
 from models.workflow import ACTS, OPEN, Status
 
 UNDO_WITHIN = timedelta(minutes=5)
@@ -118,8 +119,8 @@ def _undo(scene: Scene) -> Changes:
 
 def _typed(key: str, value: Any) -> Any:
     """A value of the ledger as the column wants it."""
-    kind = inspect(Case).columns[key].type.python_type
-    return datetime.fromisoformat(value) if kind is datetime and value is not None else value
+    moment = isinstance(inspect(Case).columns[key].type, UTCDateTime)
+    return datetime.fromisoformat(value) if moment and value is not None else value
 
 
 EFFECTS = {

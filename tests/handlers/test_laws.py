@@ -1,6 +1,6 @@
 """The law of the ledger: whatever people do in whatever order, and whatever time brings, it holds.
 
-One case, or two, of a district; thirty-odd random acts by random people at random moments, the
+One case, or two, of a district; forty random acts by random people at random moments, the
 ladder ticking in between. Every law is looked at after every step.
 """
 
@@ -46,12 +46,12 @@ class Walk:
     """Of each running clock, when it ran out before the step."""
 
 
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", range(12))
 def test_any_walk_keeps_the_law(sqlite_district: District, seed: int) -> None:
     walk = Walk(sqlite_district, random.Random(seed))
     sqlite_district.say("wrINTAKE", "zhangsf", walk.dice.choice([RUBBLE, LAMP, GAS, "解放路15号有违章建筑"]))
     sqlite_district.say("wrRESIDENTS", "chendy", LAMP)
-    for _ in range(30):
+    for _ in range(40):
         step(walk)
         for check in LAWS:
             check(walk)
@@ -60,7 +60,7 @@ def test_any_walk_keeps_the_law(sqlite_district: District, seed: int) -> None:
 def step(walk: Walk) -> None:
     district, dice = walk.district, walk.dice
     walk.targets = {clock.id: clock.target_at for clock in running(district)}
-    district.later(minutes=dice.choice([1, 1, 7, 7, 40, 600, 3000, 20000]))
+    district.later(minutes=dice.choice([1, 1, 1, 7, 7, 7, 40, 40, 600, 600, 3000, 15000]))
     if dice.random() < 0.3:
         tick(district)
     else:
@@ -80,7 +80,7 @@ def somebody_acts(district: District, dice: random.Random) -> None:
     could = sorted(possible(district))
     on = [pair for pair in could if ACTS[pair[0]].after and pair[0] not in ENDINGS]
     if could and dice.random() < 0.85:
-        pairs = on if on and dice.random() < 0.5 else could
+        pairs = on if on and dice.random() < 0.35 else could
         key = dice.choice(sorted({key for key, _ in pairs}))
         user = dice.choice([user for one, user in pairs if one == key])
     perform(district, key, user, dice)
@@ -99,10 +99,14 @@ def possible(district: District) -> set[tuple[str, str]]:
 
 def given(dice: random.Random, now: datetime) -> dict[str, Any]:
     return {
-        "text": dice.choice(["", "已清运", "张师傅说电话是13812345678", "张师傅说电话是13812345678"]),
+        "text": dice.choice(
+            ["", "已清运", "张师傅说电话是13812345678", "张师傅说电话是13812345678", "还要两天"]
+        ),
         "class_id": dice.choice([None, "env.spill", "street.illegal_build", "no.such"]),
         "place": dice.choice(["", "长江路 5 号"]),
-        "limit": dice.choice([None, Limit(4, "h"), Limit(3, "wd"), Limit(2, "d"), Limit(40, "d")]),
+        "limit": dice.choice(
+            [None, Limit(4, "h"), Limit(4, "h"), Limit(1, "wd"), Limit(2, "d"), Limit(40, "d")]
+        ),
         "until": dice.choice([None, now + timedelta(days=2)]),
         "fen": dice.choice([None, 400_000]),
         "passed": dice.choice([None, True, True, True, False]),
@@ -114,7 +118,7 @@ def perform(district: District, key: str, user: str | None, dice: random.Random)
     with district.database.write() as session:
         case, other = session.scalars(select(Case).order_by(Case.id)).all()[:2]
         units = {unit.code: unit for unit in session.scalars(select(Unit).where(Unit.code.in_(UNITS)))}
-        called = [units[code] for code in dice.sample(UNITS, dice.choice([0, 1, 2]))]
+        called = [units[code] for code in dice.sample(UNITS, dice.choice([0, 1, 1, 2]))]
         more = {"unit": called[0] if called else None, "units": tuple(called), "parent": other}
         actor = Actor(own(session, user)) if user else PROGRAM
         # A refusal is as good an answer as any; it must leave no trace.
