@@ -119,7 +119,11 @@ def perform(district: District, key: str, user: str | None, dice: random.Random)
         case, other = session.scalars(select(Case).order_by(Case.id)).all()[:2]
         units = {unit.code: unit for unit in session.scalars(select(Unit).where(Unit.code.in_(UNITS)))}
         called = [units[code] for code in dice.sample(UNITS, dice.choice([0, 1, 1, 2]))]
-        more = {"unit": called[0] if called else None, "units": tuple(called), "parent": other}
+        more: dict[str, Any] = {
+            "unit": called[0] if called else None,
+            "units": tuple(called),
+            "parent": other,
+        }
         actor = Actor(own(session, user)) if user else PROGRAM
         # A refusal is as good an answer as any; it must leave no trace.
         with suppress(Refused), session.begin_nested():

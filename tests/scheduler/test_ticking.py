@@ -87,9 +87,8 @@ def run(databases: list[Database], office: Office, now: datetime) -> Counter[int
             # As in `Ticker`: a database that is too busy ends this tick, not the ticking.
             with suppress(OperationalError), databases[which].write() as session:
                 count = ladder.due(session, office, now=now)
-                left = session.scalar(
-                    select(func.count()).select_from(ClockRow).where(ClockRow.mark_at <= now)
-                )
+                due = select(func.count()).select_from(ClockRow).where(ClockRow.mark_at <= now)
+                left = session.scalar(due) or 0
                 session.commit()
                 fired[which] += count
             time.sleep(0.05)

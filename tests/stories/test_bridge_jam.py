@@ -14,7 +14,7 @@ REPORTS = (
 
 
 def test_five_reports_of_a_jam_get_one_plan_and_five_answers(haimen: Town, clock: MovableClock) -> None:
-    numbers = []
+    numbers: list[str] = []
     for chat, user, text in REPORTS:
         haimen.say(chat, user, text)
         haimen.until(lambda: len(haimen.cases()) == len(numbers) + 1, f"a case of {text}")

@@ -7,14 +7,11 @@ from datetime import timedelta
 
 from tests.stories.town import MovableClock, Town, photo
 
+SCAM = "解放新村3幢楼下有人免费领鸡蛋卖药酒，老人围着听课，像诈骗"
+
 
 def test_an_egg_scam_calls_police_and_market_regulator_at_once(haimen: Town, clock: MovableClock) -> None:
-    haimen.say(
-        "wrINTAKE",
-        "liay",
-        "解放新村3幢楼下有人免费领鸡蛋卖药酒，老人围着听课，像诈骗",
-        photos=[photo("khaki")],
-    )
+    haimen.say("wrINTAKE", "liay", SCAM, photos=[photo("khaki")])
     haimen.see("wrINTAKE", "已收到并按紧急事件处理", "诈骗")
     task = haimen.see("wrGA", "诈骗", "签收")
     number = haimen.cases()[0]["number"]
@@ -41,8 +38,7 @@ def test_an_egg_scam_calls_police_and_market_regulator_at_once(haimen: Town, clo
     haimen.see("wrINTAKE", number, "公安局已处理", "人员已带离")
 
     case = haimen.case(number)
-    assert case["urgent"]
-    assert case["unit"] == "HM-GA"
+    assert (case["urgent"], case["unit"]) == (True, "HM-GA")
     acts = [event["act"] for event in case["events"]]
     assert acts == [
         "report", "assign", "whistle", "sign", "check_in", "check_in", "partner_done", "feedback", "verify",
