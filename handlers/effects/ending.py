@@ -14,6 +14,7 @@ from models.database import UTCDateTime
 from models.workflow import ACTS, OPEN, Status
 
 UNDO_WITHIN = timedelta(minutes=5)
+_ASKED = frozenset({"requested", "requested_by"})
 
 
 def _verify(scene: Scene) -> Changes:
@@ -114,7 +115,8 @@ def _undo(scene: Scene) -> Changes:
     before: dict[str, Any] = {}
     for event in events[:-1]:
         before.update(event.fields)
-    return {key: _typed(key, before.get(key)) for key in last.fields}
+    # What was asked and lapsed by the act stays so: whoever asked may ask again.
+    return {key: _typed(key, before.get(key)) for key in last.fields if key not in _ASKED}
 
 
 def _typed(key: str, value: Any) -> Any:

@@ -145,3 +145,14 @@ def test_taking_back_is_not_taken_back(district: District) -> None:
     district.say("wrDUTY", "duty1", "/受理 0001")
     district.say("wrDUTY", "duty1", "/撤销 0001")
     assert district.say("wrDUTY", "duty1", "/撤销 0001") == "refused.wrong_state"
+
+
+def test_what_lapsed_by_the_act_taken_back_stays_lapsed(district: District) -> None:
+    district.report()
+    district.say("wrDUTY", "duty2", "/作废 0001 重复录入")
+    district.say("wrDUTY", "duty2", "/确认")
+    district.say("wrDUTY", "duty1", "/不予受理 0001 不归我们管")
+    assert district.say("wrDUTY", "duty1", "/撤销 0001") == "act.undo"
+    assert district.case().requested is None
+    assert district.say("wrDUTY", "duty1", "/同意 0001") == "refused.wrong_state"
+    assert district.drift() == {}

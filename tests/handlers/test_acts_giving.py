@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from handlers import ladder
 from models.clocks import ClockRow
 from models.workflow import Status, Step
 from tests.handlers.district import District
@@ -213,3 +214,13 @@ def test_several_cases_are_signed_in_one_go(district: District) -> None:
     assert district.say("wrCG", "cg1", "/签收 0001 0002") == "act.sign"
     assert {case.status for case in district.cases()} == {Status.IN_PROGRESS}
     assert district.drift() == {}
+
+
+def test_the_desk_hears_which_unit_has_not_arrived(district: District) -> None:
+    whistled(district)
+    district.press("wrGA", "ga1", "报到")
+    with district.database.write() as session:
+        ladder.due(session, district.office, now=district.later(minutes=31))
+    late = [said.text for said in district.pushes("wrDUTY") if "到场已于" in said.text]
+    assert [("市场监管局到场" in text, "公安局" in text) for text in late] == [(True, False)]
+    assert "市场监管局到场已于" in district.last("wrSCJG")

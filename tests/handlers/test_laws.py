@@ -5,6 +5,7 @@ ladder ticking in between. Every law is looked at after every step.
 """
 
 import random
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -46,22 +47,28 @@ class Walk:
     """Of each running clock, when it ran out before the step."""
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(8))
 def test_any_walk_keeps_the_law(sqlite_district: District, seed: int) -> None:
     walk = Walk(sqlite_district, random.Random(seed))
     sqlite_district.say("wrINTAKE", "zhangsf", walk.dice.choice([RUBBLE, LAMP, GAS, "解放路15号有违章建筑"]))
     sqlite_district.say("wrRESIDENTS", "chendy", LAMP)
+    if seed % 2:
+        # From the middle of the work, where most acts are.
+        sqlite_district.say("wrDUTY", "duty1", "/交办 0001 城管局 15天")
+        sqlite_district.say("wrCG", "cg1", "/签收 0001")
     for _ in range(40):
         step(walk)
         for check in LAWS:
             check(walk)
+        if sqlite_district.cases()[0].status in (Status.VOID, Status.REJECTED):
+            break
 
 
 def step(walk: Walk) -> None:
     district, dice = walk.district, walk.dice
     walk.targets = {clock.id: clock.target_at for clock in running(district)}
     district.later(minutes=dice.choice([1, 1, 1, 7, 7, 7, 40, 40, 600, 600, 3000, 15000]))
-    if dice.random() < 0.3:
+    if dice.random() < 0.2:
         tick(district)
     else:
         somebody_acts(district, dice)
@@ -81,7 +88,9 @@ def somebody_acts(district: District, dice: random.Random) -> None:
     on = [pair for pair in could if ACTS[pair[0]].after and pair[0] not in ENDINGS]
     if could and dice.random() < 0.85:
         pairs = on if on and dice.random() < 0.35 else could
-        key = dice.choice(sorted({key for key, _ in pairs}))
+        # What was done little is done sooner, so that few walks come by every act.
+        keys, done = sorted({key for key, _ in pairs}), Counter(district.acts(district.cases()[0]))
+        (key,) = dice.choices(keys, [(1 + done[key]) ** -3 for key in keys])
         user = dice.choice([user for one, user in pairs if one == key])
     perform(district, key, user, dice)
 
@@ -261,8 +270,9 @@ def nothing_is_asked_of_a_case_that_has_gone_on(walk: Walk) -> None:
 def no_chat_reads_the_same_fact_twice(walk: Walk) -> None:
     with walk.district.database.read() as session:
         keys = session.scalars(select(Push.dedupe_key)).all()
-        told = [(row.chat_id, row.case_id, str(row.body)) for row in session.scalars(
-            select(Push).where(Push.dedupe_key.startswith("clock:")))]  # fmt: skip
+        reminders = session.scalars(select(Push).where(Push.dedupe_key.startswith("clock:"))).all()
+        # Of two times that are each a day late, the words are the same and the fact is not.
+        told = [(row.chat_id, row.body["text"]) for row in reminders if "已超期" not in row.body["text"]]
     assert len(keys) == len(set(keys))
     assert len(told) == len(set(told))
 
