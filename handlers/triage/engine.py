@@ -57,6 +57,7 @@ class Understanding:
                 reading,
                 (chosen.info.id, chosen.score),
                 lean=lean,
+                mood=chatter.mood(text),
                 placed=found is not None,
                 facts=facts,
             )

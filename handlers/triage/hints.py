@@ -15,12 +15,12 @@ from handlers.triage.packs import TALK, Pack
 
 # Words of a class say more than words of a shared group, an example sentence more than both.
 WORD, PAIRED, GROUPED, EXAMPLE = 0.3, 0.15, 0.05, 1.0
-SMOOTHING = 0.5
-LEAST_WEIGHT, MOST_CLASSES = 0.4, 8
+SMOOTHING = 0.3
+LEAST_WEIGHT, MOST_CLASSES = 0.4, 5
 SINGLE, DOUBLE = 0.5, 1.0
 MOST_CHARACTERS = 120
 # Few sentences are counted, so a piece seen once must already weigh something.
-TALK_SMOOTHING = 0.3
+TALK_SMOOTHING = 0.5
 
 Leaning = tuple[tuple[str, float], ...]
 
@@ -106,7 +106,7 @@ def _weigh(counts: Mapping[str, Counter[str]]) -> dict[str, Leaning]:
         size = sum(pieces.values()) + SMOOTHING * whole / classes
         for piece, count in pieces.items():
             share = (count + SMOOTHING * everywhere[piece] / classes) / size
-            weight = math.log(share * whole / everywhere[piece]) * (DOUBLE if len(piece) > 1 else SINGLE)
+            weight = math.log(share * whole / everywhere[piece]) * _worth(piece)
             if weight > LEAST_WEIGHT:
                 weights.setdefault(piece, []).append((class_id, round(weight, 2)))
     return {
@@ -125,6 +125,14 @@ def _against_talk(pack: Pack) -> dict[str, float]:
     idle = Counter(piece for text in talk for piece in _pieces(text))
     level = math.log((len(talk) + 2 * TALK_SMOOTHING) / (len(reports) + 2 * TALK_SMOOTHING))
     return {
-        piece: round(math.log((asked[piece] + TALK_SMOOTHING) / (idle[piece] + TALK_SMOOTHING)) + level, 2)
+        piece: round(
+            (math.log((asked[piece] + TALK_SMOOTHING) / (idle[piece] + TALK_SMOOTHING)) + level)
+            * _worth(piece),
+            2,
+        )
         for piece in filter(_is_han, asked | idle)
     }
+
+
+def _worth(piece: str) -> float:
+    return DOUBLE if len(piece) > 1 else SINGLE

@@ -13,12 +13,12 @@ OPEN_ADDRESSED = 4
 OPEN_OVERHEARD = 8
 MIN_CLASS = 2
 FIRST_SAID = 2
-# Tried from 0.3 to 1.5: more helps unusual wording, and costs where words are plain.
-HINT, LEAST_HINT = 0.7, 3.0
+# Tried from 0.5 to 1.4: more helps unusual wording, and costs where words are plain.
+HINT, LEAST_HINT = 0.9, 3.0
 # No kind of evidence alone may carry a long text over the line.
 MOST_PROBLEM, MOST_ASKED, MOST_HEAT = 8, 6, 3
 # How it sounds counts little for a report and much against one: a class word makes a report, no tone does.
-SOUND, MOST_SOUND = 0.5, 3.0
+SOUND, MOST_SOUND = 0.5, 4.0
 LEAST_ASKED, LEAST_EVIDENCE = 4, 3
 MOST_THINGS = MOST_TROUBLE = 2
 MOST_CLASS = 14
@@ -44,11 +44,19 @@ def choose(pack: Pack, reading: Reading, hints: Mapping[str, float]) -> tuple[Ra
 
 
 def is_report(
-    pack: Pack, reading: Reading, chosen: Ranked, *, lean: float = 0.0, placed: bool, facts: Facts
+    pack: Pack,
+    reading: Reading,
+    chosen: Ranked,
+    *,
+    lean: float = 0.0,
+    mood: int = 0,
+    placed: bool,
+    facts: Facts,
 ) -> bool:
     """Whether the message asks the office for something; what speaks against it is in `talk`.
 
-    `lean`: how much more the text sounds like a report than like talk.
+    `lean`: how much more the text sounds like a report than like talk; `mood`: how much its turn of
+    phrase speaks against one.
     """
     talk = {
         side.removeprefix("talk:"): score
@@ -72,7 +80,7 @@ def is_report(
         problem += trouble
     if problem + asked + (max(0.0, sound) if facts.addressed else 0) < LEAST_EVIDENCE:
         return False
-    evidence = problem + asked + heat + int(placed) + int(facts.has_media) - sum(talk.values())
+    evidence = problem + asked + heat + int(placed) + int(facts.has_media) - sum(talk.values()) - mood
     if facts.addressed:
         return evidence + sound >= pack.limits.get("open_addressed", OPEN_ADDRESSED)
     return evidence + min(0.0, sound) - private >= pack.limits.get("open_overheard", OPEN_OVERHEARD)
