@@ -83,19 +83,21 @@ PLAYFUL = re.compile(
     r"哈哈|嘿嘿|嘻嘻|偷笑|笑死|笑哭|开玩笑|别当真|别紧张|我说的?是?[“\"「][^”\"」]{1,8}[”\"」]|指的是|逗你|说着玩|段子|😂|🤣|狗头"
 )
 FAMILY = re.compile(
-    r"^(?:喂|哎|诶)?[，,]?(?:妈|爸|老公|老婆|媳妇|宝贝?|儿子|闺女|女儿|奶奶|爷爷|姐|哥|弟|妹)[，, ]?(?:我|你|咱|在|把|饭|等|帮)"
+    r"^(?:喂|哎|诶)?[，,]?(?:妈|爸|老公|老婆|媳妇|宝贝?|儿子|闺女|女儿|奶奶|爷爷|姐|哥|弟|妹)"
+    r"[，, ]?(?:我|你|咱|在|把|饭|等|帮)"
 )
 NEWS = re.compile(
     r"(?:请|须|务必)(?:核对|出示|携带|凭|自备|知悉|留意|排队|错峰|绕行|注意|互相)|违者|重申|特此(?:通知|公告)|倡议|招募|集中(?:安检|办理|采集|清运|接种)|[设开]在[^，。]{1,8}(?:站|室|处|中心)|周[一二三四五六日][、和至到-]周?[一二三四五六日]"
 )
 MOODS = (
-    (SETTLED, 6), (SUPPOSED, 6), (ELSEWHERE, 6), (BYGONE, 5), (NOTHING, 5), (PLAYFUL, 4), (FAMILY, 5), (NEWS, 6),
+    (SETTLED, 6), (SUPPOSED, 6), (ELSEWHERE, 6), (BYGONE, 5),
+    (NOTHING, 5), (PLAYFUL, 4), (FAMILY, 5), (NEWS, 6),
 )  # fmt: skip
 LESS_SETTLED = 2
 
 
 def mood(text: str) -> int:
-    """How much the turn of phrase speaks against a report: done with, supposed, seen on a screen, long ago."""
+    """How much the turn of phrase speaks against a report: done, supposed, seen on a screen, long ago."""
     points = sum(weight for pattern, weight in MOODS if pattern.search(text))
     if points and still(text) and not PLAYFUL.search(text):
         return min(points, LESS_SETTLED)

@@ -19,6 +19,8 @@ from handlers.triage.verdict import choose, is_report, nature_of, urgent_of
 UNKNOWN = "other"
 DUTY_WORD = "unit:"
 SECRET = ("gov.attitude",)
+# A place known only by where it stands in the sentence is no sign of a report.
+UNSURE = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Understanding:
                 (chosen.info.id, chosen.score),
                 lean=lean,
                 mood=chatter.mood(text),
-                placed=found is not None,
+                placed=found is not None and found.worth > UNSURE,
                 facts=facts,
             )
         )

@@ -34,6 +34,7 @@ HOUSED = frozenset({"号楼", "#楼", "#", "幢", "栋", "单元", "期", "座",
 NAME_SIZES = range(2, 7)
 CLAUSE = re.compile(r"[^，。！？!?,;；：:\s…~～、]+")
 BARE_SIZES = range(3, 9)
+LEADING = range(3, 6)
 
 WORTH = {
     "gazetteer": 34, "road": 30, "village": 30, "estate": 30, "landmark": 24, "common": 22,
@@ -75,7 +76,7 @@ class Names:
         self._plain_whole = frozenset((*words.plain, *longer))
         self._plain = frozenset(word for word in self._plain_whole if len(word) > 1)
 
-    def find(self, text: str, known: Sequence[Span]) -> Iterator[Piece]:
+    def find(self, text: str, known: Sequence[Span], matter: Sequence[Span]) -> Iterator[Piece]:
         """Names with an ending, numbered buildings and roads, and clauses that are nothing but a name."""
         yield from self._spoken(text, known)
         for match in ROUTE.finditer(text):
@@ -85,7 +86,7 @@ class Names:
                 yield self._numbered(text, match, known)
         yield from self._beside(text, known)
         yield from self._leading(text, known)
-        yield from self._bare(text, known)
+        yield from self._bare(text, matter)
 
     def stop_before(self, text: str, at: int) -> int:
         """The length of the word before `at` that no name contains; 0 where there is none."""
@@ -173,10 +174,14 @@ class Names:
                 yield Piece(start, match.start(), "bare", WORTH["beside"])
 
     def _leading(self, text: str, known: Sequence[Span]) -> Iterator[Piece]:
-        """The first word, where the rules know the next one and not it: 荷花里充电桩坏了."""
-        end = min((start for start, _ in known), default=0)
-        if end > 2 and not self.stopped(text, 0, end) and self._unheard(text, 0, end, known):
+        """The first word, where the next one is known and it is not: 荷花里充电桩坏了, 三角池又停电."""
+        first = min((start for start, _ in known), default=len(text))
+        end = next((at for at in LEADING if at == first or self._stop_at(text, at)), 0)
+        if end and not self.stopped(text, 0, end) and self._unheard(text, 0, end, known):
             yield Piece(0, end, "bare", WORTH["bare"])
+
+    def _stop_at(self, text: str, at: int) -> bool:
+        return any(text[at : at + size] in self._stops for size in self._sizes)
 
     def _unheard(self, text: str, start: int, end: int, known: Sequence[Span]) -> bool:
         return (
@@ -187,7 +192,7 @@ class Names:
             and not self._ordinary(text, start, end, known)
         )
 
-    def _bare(self, text: str, known: Sequence[Span]) -> Iterator[Piece]:
+    def _bare(self, text: str, matter: Sequence[Span]) -> Iterator[Piece]:
         """The last clause, where it is short and nothing but a name: 「……没人来收，兰田湾」."""
         clauses = list(CLAUSE.finditer(text))
         if len(clauses) < 2:
@@ -197,7 +202,7 @@ class Names:
             return
         if not all(is_han(char) for char in text[start:end]) or self.stopped(text, start, end):
             return
-        if not self._ordinary(text, start, end, known):
+        if not self._ordinary(text, start, end, matter):
             yield Piece(start, end, "bare", WORTH["bare"])
 
     def _start(self, text: str, end: int, floor: int, short: bool) -> int:
