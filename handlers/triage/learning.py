@@ -31,6 +31,8 @@ LEAST_LETTERS, FEW_LETTERS, SMALL = 3, 2, 1_000
 # A title on its own says less than a letter, and is trusted half. Every title is learned from once
 # more on its own: who writes no text gains a point, and who does loses a fifth of one.
 TITLE_ALONE = 0.5
+# How much more a rare word may say; 1 and 2 are a fifth of a point worse.
+RARITY = 1.5
 # The heaviest weight. With 20 and with 50 no fold scored lower than with fractions.
 HEAVIEST = 60
 
@@ -127,7 +129,8 @@ def _is_word(word: str) -> bool:
 def _rarity(values: Sequence[Mapping[int, float]], width: int) -> fit.Floats:
     """A word that few letters hold says more; trained on this scale, rare words are not held back."""
     letters = Counter(number for row in values for number in row)
-    return np.array([math.log((1 + len(values)) / (1 + letters[number])) + 1 for number in range(width)])
+    shares = ((1 + len(values)) / (1 + letters[number]) for number in range(width))
+    return np.array([(math.log(share) + 1) ** RARITY for share in shares])
 
 
 def _rules(
