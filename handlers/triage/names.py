@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from ahocorasick_rs import AhoCorasick, MatchKind
+
 from handlers.triage.schema import PlaceWords
 
 Span = tuple[int, int]
@@ -64,7 +66,8 @@ class Names:
     def __init__(self, words: PlaceWords) -> None:
         self._kinds = {word: kind for kind in reversed(KINDS) for word in getattr(words, kind)}
         self._sites = frozenset(words.site)
-        self.ending = any_of(self._kinds)
+        self._endings = _longest(self._kinds)
+        self._nevers = _longest(words.never)
         self._telling = any_of(word for word, kind in self._kinds.items() if kind not in CLEAR_SIZES)
         self.never = any_of(words.never)
         self._tail = any_of(words.tail)
@@ -102,43 +105,45 @@ class Names:
     def _spoken(self, text: str, known: Sequence[Span]) -> Iterator[Piece]:
         """A name does not reach back over the name before it."""
         floor, last = 0, Piece(0, 0, "", 0)
-        blocked = {at for match in self.never.finditer(text) for at in range(*match.span())}
-        for match in self.ending.finditer(text):
-            kind, short = self._kinds[match[0]], len(match[0]) == 1
-            if match.start() in blocked:
+        blocked = {at for _, *span in self._nevers.find_matches_as_indexes(text) for at in range(*span)}
+        for _, begin, end in self._endings.find_matches_as_indexes(text):
+            if begin in blocked:
                 continue
-            start = self._start(text, match.start(), max(floor, match.start() - LONGEST), short)
-            name = text[start : match.start()]
+            word, short = text[begin:end], end - begin == 1
+            kind = self._kinds[word]
+            start = self._start(text, begin, max(floor, begin - LONGEST), short)
             if kind in CLEAR_SIZES:
-                if self._clear(text, start, match, known) and (start == floor > 0 or self._edge(text, start)):
-                    yield Piece(start, match.end(), kind, WORTH[kind])
+                if self._clear(text, (start, begin, end), known) and (
+                    start == floor > 0 or self._edge(text, start)
+                ):
+                    yield Piece(start, end, kind, WORTH[kind])
                     continue
-                kind = "site" if match[0] in self._sites else ""
-            if kind and len(name) > short and name[-1] != "子" and not self._bus(text, name, match):
-                last = Piece(start, match.end(), kind, WORTH[kind])
+                kind = "site" if word in self._sites else ""
+            name = text[start:begin]
+            if kind and len(name) > short and name[-1] != "子" and not self._bus(text, name, end):
+                last = Piece(start, end, kind, WORTH[kind])
                 yield last
-                floor = match.end() if kind in NAMED else floor
-            elif kind == "village" and 0 < match.start() == last.end:
+                floor = end if kind in NAMED else floor
+            elif kind == "village" and 0 < begin == last.end:
                 # 礼嘉桥村, 新华街街道: a village named for a bridge or a street.
-                last = Piece(last.start, match.end(), kind, WORTH[kind])
+                last = Piece(last.start, end, kind, WORTH[kind])
                 yield last
-                floor = match.end()
+                floor = end
             elif kind in BARE and not (short and kind in ("road", "village")):
-                yield Piece(match.start(), match.end(), "site", BARE["site"] if short else BARE[kind])
+                yield Piece(begin, end, "site", BARE["site"] if short else BARE[kind])
 
-    def _clear(self, text: str, start: int, match: re.Match[str], known: Sequence[Span]) -> bool:
+    def _clear(self, text: str, name: tuple[int, int, int], known: Sequence[Span]) -> bool:
         """Whether 力动 before 健身, or 平安 before 里, is a name and nothing ordinary."""
-        kind = self._kinds[match[0]]
-        size = match.start() - start
+        start, begin, end = name
+        kind = self._kinds[text[begin:end]]
         alone = start == 0 or not is_han(text[start - 1])
         if kind == "firm" and alone:
             known = ()
-        if size not in CLEAR_SIZES[kind] or self._ordinary(text, start, match.start(), known):
+        if begin - start not in CLEAR_SIZES[kind] or self._ordinary(text, start, begin, known):
             return False
-        ends = match.end() == len(text) or not is_han(text[match.end()])
         if kind == "lane":
-            return alone or match.end() == len(text)
-        return size > 1 or ends
+            return alone or end == len(text)
+        return begin - start > 1 or end == len(text) or not is_han(text[end])
 
     def _ordinary(self, text: str, start: int, end: int, known: Sequence[Span]) -> bool:
         """楼道里, 小区3栋: a word everybody uses is no name."""
@@ -148,11 +153,11 @@ class Names:
             return True
         return any(left < end and start < right and right - left > 1 for left, right in known)
 
-    def _bus(self, text: str, name: str, match: re.Match[str]) -> bool:
+    def _bus(self, text: str, name: str, end: int) -> bool:
         """十二路 is a bus, 三八路拐弯处 a road."""
         if not COUNT.fullmatch(name):
             return False
-        tail = self._tail.match(text, match.end())
+        tail = self._tail.match(text, end)
         return name[0].isdigit() or tail is None or tail.end() - tail.start() < 2
 
     def _numbered(self, text: str, match: re.Match[str], known: Sequence[Span]) -> Piece:
@@ -235,3 +240,7 @@ def is_han(char: str) -> bool:
 def any_of(words: Iterable[str]) -> re.Pattern[str]:
     """Matches the longest of these words; nothing where there are none."""
     return re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) or r"(?!)")
+
+
+def _longest(words: Iterable[str]) -> AhoCorasick:
+    return AhoCorasick(list(words) or ["\0"], matchkind=MatchKind.LeftmostLongest)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from handlers.triage.lexicon import Reading, fold
+from handlers.triage.lexicon import Reading
 from handlers.triage.packs import ClassInfo, Pack
 from handlers.triage.result import Facts
 
@@ -14,7 +14,7 @@ OPEN_OVERHEARD = 8
 MIN_CLASS = 2
 FIRST_SAID = 2
 # Tried from 0.5 to 1.4: more helps unusual wording, and costs where words are plain.
-HINT, LEAST_HINT = 0.9, 3.0
+HINT, LEAST_HINT = 1.1, 3.0
 # No kind of evidence alone may carry a long text over the line.
 MOST_PROBLEM, MOST_ASKED, MOST_HEAT = 8, 6, 3
 # How it sounds counts little for a report and much against one: a class word makes a report, no tone does.
@@ -31,13 +31,21 @@ def choose(pack: Pack, reading: Reading, hints: Mapping[str, float]) -> tuple[Ra
     ties go to the class written first in the table.
     """
     least = pack.limits.get("min_class", MIN_CLASS)
-    said = [class_id for class_id in pack.classes if reading.scores.get(class_id, 0) >= least]
-    first = min(said, key=lambda name: min(reason.start for reason in reading.reasons[name]), default="")
+    said = {
+        name: min(score, MOST_CLASS)
+        for name, score in reading.scores.items()
+        if score >= least and name in pack.classes
+    }
+    first = min(
+        (name for name in pack.classes if name in said),
+        key=lambda name: min(reading.hits[name])[0],
+        default="",
+    )
     ranked = []
-    for class_id in pack.classes:
-        words = min(reading.scores.get(class_id, 0), MOST_CLASS) if class_id in said else 0
-        score = words + (FIRST_SAID if class_id == first else 0) + HINT * hints.get(class_id, 0.0)
-        if words or score >= LEAST_HINT:
+    for class_id in pack.classes if said else hints:
+        words, hint = said.get(class_id, 0), HINT * hints.get(class_id, 0.0)
+        if words or hint >= LEAST_HINT:
+            score = words + hint + (FIRST_SAID if class_id == first else 0)
             ranked.append((class_id, round(score, 2)))
     ranked.sort(key=lambda each: -each[1])
     return (ranked[0] if ranked else None), (ranked[1] if len(ranked) > 1 else None)
@@ -89,7 +97,9 @@ def is_report(
 def _problem(pack: Pack, reading: Reading, class_id: str) -> int:
     """How much of the score tells of something wrong, and not merely what the talk is about."""
     things = sum(
-        int(reason.weight) for reason in reading.reasons.get(class_id, ()) if fold(reason.word) in pack.things
+        weight
+        for start, end, weight in reading.hits.get(class_id, ())
+        if reading.folded[start:end] in pack.things
     )
     told = reading.scores.get(class_id, 0) - things + min(things, MOST_THINGS)
     rule = pack.rules.get(class_id)
