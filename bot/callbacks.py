@@ -85,7 +85,9 @@ async def _body(request: Request) -> bytes:
 def _refused(runtime: Runtime, name: str, refused: RefusedInput) -> Response:
     runtime.metrics.refused.labels(refused.slug).inc()
     log.warning("callback.refused", channel=name, slug=refused.slug, code=refused.code)
-    return PlainTextResponse(refused.slug, refused.status)
+    # The server would go on reading what nobody wants, to keep the connection.
+    headers = {"Connection": "close"} if refused.status == 413 else None
+    return PlainTextResponse(refused.slug, refused.status, headers)
 
 
 async def _reply(

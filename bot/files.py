@@ -60,6 +60,10 @@ class Files:
         except MediaError as error:
             log.warning("media.lost", slug=error.slug, kind=part.kind)
             return Lost(position, part.kind, error.slug)
+        except OSError as error:
+            # A full or broken disk is no reason to hold back the words.
+            log.error("media.not_kept", error=type(error).__name__, errno=error.errno)
+            return Lost(position, part.kind, "not_kept")
         return stored.attachment(position, text=part.text)
 
     async def _fetch(self, channel: str, ref: MediaRef, client: httpx.AsyncClient) -> Fetched:

@@ -4,12 +4,12 @@ Claiming leases the oldest row of a lane. Whoever holds that lease owns the lane
 rows behind it too: a whole burst of one person's messages is one transaction.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import Select, String, exists, literal_column, or_, select, update
+from sqlalchemy import Select, String, bindparam, exists, literal_column, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from models.database import Database
@@ -99,14 +99,16 @@ def held(session: Session, runs: Sequence[Run], worker: str) -> list[Run]:
     return [run for run in runs if run.rows[0].id in mine]
 
 
-def done(session: Session, row: InboxRow, result: str, *, now: datetime) -> None:
-    """It was handled; part of the transaction that handled it."""
-    session.execute(
+def done(session: Session, results: Mapping[int, str], *, now: datetime) -> None:
+    """These were handled, and what came of each; part of the transaction that handled them."""
+    if not results:
+        return
+    statement = (
         update(InboxRow)
-        .where(InboxRow.id == row.id)
-        .values(state=InboxState.DONE, result=result, handled_at=now, leased_by=None, error=None)
-        .execution_options(synchronize_session=False)
+        .where(InboxRow.id == bindparam("row"))
+        .values(state=InboxState.DONE, result=bindparam("slug"), handled_at=now, leased_by=None, error=None)
     )
+    session.connection().execute(statement, [{"row": row, "slug": slug} for row, slug in results.items()])
 
 
 def failed(session: Session, row: InboxRow, error: str, *, now: datetime) -> bool:

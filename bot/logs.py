@@ -6,6 +6,18 @@ import sys
 import structlog
 
 
+class _Stderr:
+    """Writes to whatever stderr is at the moment: it may be replaced while a program runs."""
+
+    def __init__(self, *_: object) -> None:
+        pass
+
+    def msg(self, line: str) -> None:
+        sys.stderr.write(f"{line}\n")
+
+    log = debug = info = warning = error = critical = exception = msg
+
+
 def configure(*, pretty: bool | None = None, level: int = logging.INFO) -> None:
     """Call once at the start of a command. Logs go to stderr; answers go to stdout."""
     if pretty is None:
@@ -21,8 +33,7 @@ def configure(*, pretty: bool | None = None, level: int = logging.INFO) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
-        cache_logger_on_first_use=True,
+        logger_factory=_Stderr,
     )
     # Addresses and bodies of requests may hold secrets: libraries speak only of trouble.
     for name in ("httpx", "httpcore", "websockets", "apscheduler", "uvicorn.access", "jieba"):

@@ -10,6 +10,7 @@ A limit counts a send from before it leaves until its answer came, so that our c
 behind the platform's, whatever the network does.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -35,6 +36,8 @@ PASSIVE_WAIT = timedelta(seconds=3.5)
 CARD_WINDOW = timedelta(seconds=5)
 """A press may be answered with a changed card for this long (wecom-aibot.md §3)."""
 _NO_ROUTE_WAIT = timedelta(seconds=2)
+_FLIGHT = timedelta(minutes=5)
+"""Longer than any send is under way: it may be counted by the platform at any moment of its flight."""
 _CLAIM_LOCK = 0x67726964_73656E64
 """Any number no other lock of this database has; the letters of `gridsend`."""
 _LIVE = tuple(literal_column(f"'{state}'", String) for state in (PushState.READY, PushState.LEASED))
@@ -153,7 +156,13 @@ class Outbox:
         if free_at > now:
             push.not_before = free_at
             return False
-        session.add_all(Send(key=rate.key, push_id=push.id, at=now) for rate in rates)
+        # Every window of a key looks at the same sends: one a message, however many windows there are.
+        messages = {(rate.key, rate.seconds): count for rate, count in Counter(rates).items()}
+        sends = {key: count for (key, _), count in messages.items()}
+        until = now + _FLIGHT
+        session.add_all(
+            Send(key=key, push_id=push.id, at=until) for key, n in sends.items() for _ in range(n)
+        )
         push.state, push.leased_by, push.route = PushState.LEASED, self._worker, route.channel.name
         return True
 
@@ -197,7 +206,9 @@ def _free_at(session: Session, rate: Rate, *, now: datetime) -> datetime:
     oldest = session.scalar(
         select(Send.at).where(Send.key == rate.key).order_by(Send.at.desc()).offset(rate.count - 1).limit(1)
     )
-    return now if oldest is None else oldest + timedelta(seconds=rate.seconds)
+    window = timedelta(seconds=rate.seconds)
+    # What is still under way may have its answer much earlier: look again after one window at most.
+    return now if oldest is None else min(oldest, now) + window
 
 
 def _again(push: Push, outcome: Again, *, now: datetime) -> None:

@@ -19,7 +19,7 @@ from typing import Any, cast
 import structlog
 from sqlalchemy import Connection, Insert, func, insert, inspect, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import OperationalError
 
 from bot.channels.base import Clock, Envelope
 from models.database import Base, Database, UTCDateTime
@@ -100,8 +100,7 @@ class Receiver:
             with self._database.write() as session:
                 store = _store_on_sqlite if self._database.sqlite else _store_on_postgres
                 ids = store(session.connection(), batch, self._clock())
-        except (SQLAlchemyError, ValueError) as error:
-            # ValueError: what is no UTF-8 does not even reach the database.
+        except Exception as error:  # noqa: BLE001 - this thread must not end: requests wait for it
             if len(batch) > 1 and not isinstance(error, OperationalError):
                 # One row the database cannot take must not refuse the others.
                 for arrival in batch:

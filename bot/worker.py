@@ -1,6 +1,6 @@
 """The worker: takes runs from the inbox, fetches their files, and has each message handled.
 
-    claim ─> runs of words only ── all of them in one transaction, a savepoint a message
+    claim ─> runs of words only ── all of them in one transaction
          └─> runs with files ───── each on a thread of its own: fetch, then handle
 
 A message that fails is rolled back alone, tried again later and parked in the end; those behind
@@ -9,7 +9,7 @@ it in its lane wait for it, other lanes do not.
 
 import threading
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 
@@ -22,7 +22,7 @@ from bot import inbox
 from bot.channels.base import Channel, Clock, RefusedInput
 from bot.inbox import Run
 from bot.metrics import Metrics
-from handlers import dispatch
+from handlers import dispatch, people
 from handlers.office import Office
 from models.database import Database
 from models.inbox import InboxRow
@@ -78,7 +78,7 @@ class Worker:
         runs = self._claim()
         plain = []
         for run in runs:
-            if any(incoming.media() for incoming in map(self._read, run.rows) if incoming is not None):
+            if any(incoming.media() for incoming in self._incoming(run)):
                 self._fetching.add(run.rows[0].id)
                 self._fetchers.submit(copy_context().run, self._handle_with_files, run)
             else:
@@ -112,36 +112,60 @@ class Worker:
         except RefusedInput:
             return None
 
+    def _incoming(self, run: Run) -> list[Incoming]:
+        """The messages of a run, as far as they can be read at all."""
+        return [incoming for incoming in map(self._read, run.rows) if incoming is not None]
+
     def _handle_with_files(self, run: Run) -> None:
         try:
-            files: dict[int, Files] = {}
-            for row in run.rows:
-                incoming = self._read(row)
-                if incoming is not None and incoming.media():
-                    files[row.id] = self._fetch(row.channel, incoming)
-            self._handle([run], files)
+            self._handle([run], {row.id: self._files_of(row) for row in run.rows})
         except Exception as error:  # noqa: BLE001 - the outermost loop of this thread
-            log.error("worker.fetch_failed", lane_rows=len(run.rows), error=_where(error))
+            log.error("worker.run_failed", lane_rows=len(run.rows), error=_where(error))
             self._give_back(run, error)
         finally:
             self._fetching.discard(run.rows[0].id)
 
-    def _handle(self, runs: Sequence[Run], files: dict[int, Files]) -> None:
+    def _files_of(self, row: InboxRow) -> Files | Exception:
+        """Its files; what went wrong is the failure of this message, not of those before it."""
+        incoming = self._read(row)
+        if incoming is None or not incoming.media():
+            return _NO_FILES
+        try:
+            return self._fetch(row.channel, incoming)
+        except Exception as error:  # noqa: BLE001 - raised again where this message is handled
+            return error
+
+    def _handle(self, runs: Sequence[Run], files: Mapping[int, Files | Exception]) -> None:
+        """The whole batch as one; where anything in it fails, nothing of it happened, and each run
+        alone shows whether it was at fault. Failures are rare, and savepoints are not cheap."""
         if not runs:
             return
         try:
-            with self._database.write() as session:
-                for run in inbox.held(session, runs, self._name):
-                    self._handle_run(session, run, files)
-        except DBAPIError as error:
-            # Nothing of the batch happened. Alone, each run shows whether it was at fault.
-            log.error("worker.batch_failed", runs=len(runs), error=_where(error))
+            self._commit(runs, files, careful=False)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the careful way finds the message
+            log.warning("worker.batch_failed", runs=len(runs), error=_where(error))
             for run in runs:
-                if len(runs) > 1:
-                    self._handle([run], files)
-                else:
-                    self._give_back(run, error)
+                self._handle_alone(run, files)
         self._handled()
+
+    def _handle_alone(self, run: Run, files: Mapping[int, Files | Exception]) -> None:
+        try:
+            self._commit([run], files, careful=True)
+        except DBAPIError as error:
+            log.error("worker.run_failed", error=_where(error))
+            self._give_back(run, error)
+
+    def _commit(self, runs: Sequence[Run], files: Mapping[int, Files | Exception], *, careful: bool) -> None:
+        results: dict[int, str] = {}
+        with self._database.write() as session:
+            held = inbox.held(session, runs, self._name)
+            people.prepare(session, [incoming for run in held for incoming in self._incoming(run)])
+            for run in held:
+                self._handle_run(session, run, files, results, careful=careful)
+            inbox.done(session, results, now=self._clock())
+        for row_id, result in results.items():
+            self._metrics.handled.labels(result).inc()
+            log.info("message.handled", inbox=row_id, result=result)
 
     def _give_back(self, run: Run, error: Exception) -> None:
         """A dead database is nobody's failure; anything else counts against the first message."""
@@ -155,32 +179,44 @@ class Worker:
             self._shaken.set()
             log.error("worker.not_released", error=type(again).__name__)
 
-    def _handle_run(self, session: Session, run: Run, files: dict[int, Files]) -> None:
+    def _handle_run(
+        self,
+        session: Session,
+        run: Run,
+        files: Mapping[int, Files | Exception],
+        results: dict[int, str],
+        *,
+        careful: bool,
+    ) -> None:
+        """Handle what the lane lets through; `results` gathers what is done, to be marked so at once."""
         for row in run.rows:
+            own = files.get(row.id, _NO_FILES)
             with bound_contextvars(inbox=row.id):
-                if not self._handle_row(session, row, files.get(row.id, _NO_FILES)):
+                if not careful:
+                    results[row.id] = self._dispatch(session, row, own)
+                elif not self._handle_row(session, row, own, results):
                     return
 
-    def _handle_row(self, session: Session, row: InboxRow, files: Files) -> bool:
+    def _handle_row(
+        self, session: Session, row: InboxRow, files: Files | Exception, results: dict[int, str]
+    ) -> bool:
         """Whether the lane may go on: the message was handled, or parked for good."""
-        now = self._clock()
         try:
             with session.begin_nested():
-                result = self._dispatch(session, row, files)
-                inbox.done(session, row, result, now=now)
+                results[row.id] = self._dispatch(session, row, files)
         except OperationalError:
             raise
         except Exception as error:  # noqa: BLE001 - the outermost loop: the failure is kept on the row
             self._metrics.handled.labels("failed").inc()
-            return inbox.failed(session, row, _where(error), now=now)
-        self._metrics.handled.labels(result).inc()
-        log.info("message.handled", result=result)
+            return inbox.failed(session, row, _where(error), now=self._clock())
         return True
 
-    def _dispatch(self, session: Session, row: InboxRow, files: Files) -> str:
+    def _dispatch(self, session: Session, row: InboxRow, files: Files | Exception) -> str:
         channel = self._channels().get(row.channel)
         if channel is None:
             raise LookupError(f"no channel {row.channel!r}")
+        if isinstance(files, Exception):
+            raise files
         attachments, lost = files
         return dispatch.handle(
             session,

@@ -38,9 +38,11 @@ def tell(scene: Scene, event: Event) -> None:
     """Queue everything that this event makes known."""
     scene.session.flush()
     telling = Telling(scene, event, view(scene.session, scene.case, scene.office, now=scene.now, event=event))
-    for audience in scene.act.tells:
-        if audience not in scene.quiet_to:
-            TELLERS[scene.act.key, audience](telling)
+    # Tellers only look up and queue: everything they queue is written at once, after the last of them.
+    with scene.session.no_autoflush:
+        for audience in scene.act.tells:
+            if audience not in scene.quiet_to:
+                TELLERS[scene.act.key, audience](telling)
 
 
 def _received(telling: Telling) -> None:

@@ -10,7 +10,7 @@ incomplete ──> asked once after `ask_after`; still silent ──> case as it
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from handlers import acts, pushing, smalltalk
@@ -29,6 +29,12 @@ from models.workflow import OPEN
 
 _SWEEP = 200
 """Reports that one tick looks at; the next tick takes the rest."""
+# Asked for every message: putting the question together takes longer than its answer.
+_OPEN_REPORT = select(Report).where(
+    Report.chat_id == bindparam("chat_id"),
+    Report.person_id == bindparam("person_id"),
+    Report.closed_at.is_(None),
+)
 
 
 def receive(arrival: Arrival, *, explicit: bool = False) -> str:
@@ -39,9 +45,11 @@ def receive(arrival: Arrival, *, explicit: bool = False) -> str:
     if arrival.lost and not arrival.said and not arrival.attachments:
         return "media.lost"
     own = arrival.office.understanding.triage(arrival.said, facts=arrival.facts())
+    heard = explicit or own.report or bool(arrival.attachments)
+    if not heard and own.kind != "chatter":
+        return smalltalk.answer(arrival, own.kind)
     report = _open_report(arrival)
-    heard = explicit or bool(arrival.attachments)
-    if not heard and not (own.report or (report is not None and own.kind == "chatter")):
+    if not heard and report is None:
         return smalltalk.answer(arrival, own.kind)
     if report is not None and _is_another(report, own):
         _settle(arrival.session, report, arrival.office, now=arrival.now)
@@ -54,11 +62,7 @@ def receive(arrival: Arrival, *, explicit: bool = False) -> str:
 
 def _open_report(arrival: Arrival) -> Report | None:
     report = arrival.session.scalar(
-        select(Report).where(
-            Report.chat_id == arrival.chat.id,
-            Report.person_id == arrival.person.id,
-            Report.closed_at.is_(None),
-        )
+        _OPEN_REPORT, {"chat_id": arrival.chat.id, "person_id": arrival.person.id}
     )
     if report is not None and (arrival.now > report.closes_at or _is_over(arrival.session, report)):
         _settle(arrival.session, report, arrival.office, now=arrival.now)

@@ -1,5 +1,6 @@
 """Opening a case: its number, what the rules made of it, and the first thing everybody hears."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -36,11 +37,11 @@ def open_case(
     """Open a tracked case for one person's one problem, and say so."""
     case = _drafted(session, text, triage, chat, office, now=now)
     case.reporter_id, case.source = person.id, source
-    if report is not None:
-        _locate(session, case, report)
+    files = _files(session, report) if report is not None else []
+    _locate(case, files)
     event = ledger.opened(session, case, Actor(person), text=text, now=now, origin=origin)
     if report is not None:
-        _adopt(session, case, report)
+        _adopt(session, case, report, files)
     opening = Scene(
         session, ACTS["report"], case, Actor(person), Given(), office, now, origin=origin, inbox_id=inbox_id
     )
@@ -93,20 +94,27 @@ def _unit_id(session: Session, code: str | None) -> int | None:
     return session.scalar(select(Unit.id).where(Unit.code == code)) if code else None
 
 
-def _locate(session: Session, case: Case, report: Report) -> None:
+def _files(session: Session, report: Report) -> list[Media]:
+    return list(session.scalars(select(Media).where(Media.report_id == report.id).order_by(Media.id)))
+
+
+def _locate(case: Case, files: Sequence[Media]) -> None:
     """A photo that knows where it was taken tells where the case is."""
-    point = session.execute(
-        select(Media.lat, Media.lon).where(Media.report_id == report.id, Media.lat.is_not(None)).limit(1)
-    ).first()
+    point = next(((file.lat, file.lon) for file in files if file.lat is not None), None)
     if point is not None:
         case.lat, case.lon = point
 
 
-def _adopt(session: Session, case: Case, report: Report) -> None:
+def _adopt(session: Session, case: Case, report: Report, files: Sequence[Media]) -> None:
     """The report's messages and files are the case's from now on."""
     report.case_id = case.id
-    session.execute(update(Message).where(Message.report_id == report.id).values(case_id=case.id))
-    session.execute(update(Media).where(Media.report_id == report.id).values(case_id=case.id, role="before"))
+    # Nobody holds these rows, so none in memory need be changed along with them.
+    session.execute(
+        update(Message).where(Message.report_id == report.id).values(case_id=case.id),
+        execution_options={"synchronize_session": False},
+    )
+    for file in files:
+        file.case_id, file.role = case.id, "before"
 
 
 def _goes_by_itself(office: Office, triage: Triage) -> bool:

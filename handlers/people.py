@@ -1,7 +1,10 @@
 """Who is speaking, and where: platform ids to rows, strangers and new groups included."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
 import structlog
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from models.messages import Incoming
@@ -12,12 +15,44 @@ log = structlog.get_logger()
 PROVIDER = "wecom"
 """All WeCom channels of one corporation share one set of user ids."""
 
+# Asked for every message: putting such a question together takes longer than its answer.
+_BY_ACCOUNT = (
+    select(Person).join(Account).where(Account.provider == PROVIDER, Account.user_id == bindparam("user_id"))
+)
+_BY_CHAT_ID = select(Chat).where(Chat.channel == bindparam("channel"), Chat.chat_id == bindparam("chat_id"))
+
+
+def prepare(session: Session, incomings: Sequence[Incoming]) -> None:
+    """Look up everybody of a batch at once: two questions instead of two a message.
+
+    What is found is known for as long as the session lives, which is one transaction.
+    """
+    known = _known(session)
+    chat_ids, senders = {i.chat_id for i in incomings}, {i.sender for i in incomings}
+    for chat in session.scalars(select(Chat).where(Chat.chat_id.in_(chat_ids))):
+        known.chats[chat.channel, chat.chat_id] = chat
+    found = select(Account.user_id, Person).join(Person).where(Account.provider == PROVIDER)
+    for user_id, person in session.execute(found.where(Account.user_id.in_(senders))):
+        known.people[user_id] = person
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    chats: dict[tuple[str, str], Chat] = field(default_factory=dict)
+    """By channel and chat id."""
+    people: dict[str, Person] = field(default_factory=dict)
+    """By user id."""
+
+
+def _known(session: Session) -> _Known:
+    known: _Known = session.info.setdefault("known", _Known())
+    return known
+
 
 def speaker(session: Session, incoming: Incoming, chat: Chat | None = None) -> Person:
     """The person behind a message. Nobody in the roster: a resident of the group's unit, from now on."""
-    found = session.scalar(
-        select(Person).join(Account).where(Account.provider == PROVIDER, Account.user_id == incoming.sender)
-    )
+    known = _known(session).people
+    found = known.get(incoming.sender) or session.scalar(_BY_ACCOUNT, {"user_id": incoming.sender})
     if found is not None:
         return found
     person = Person(
@@ -35,8 +70,9 @@ def speaker(session: Session, incoming: Incoming, chat: Chat | None = None) -> P
 
 def place_of(session: Session, incoming: Incoming) -> tuple[Chat, Person]:
     """The chat a message came from and its sender; both are made known where they were not."""
-    chat = session.scalar(
-        select(Chat).where(Chat.channel == incoming.channel, Chat.chat_id == incoming.chat_id)
+    named = incoming.channel, incoming.chat_id
+    chat = _known(session).chats.get(named) or session.scalar(
+        _BY_CHAT_ID, {"channel": incoming.channel, "chat_id": incoming.chat_id}
     )
     person = speaker(session, incoming, chat)
     if chat is None:

@@ -7,7 +7,7 @@ and its position, so that handling something twice says it once.
 from dataclasses import asdict
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from handlers.office import Office
@@ -98,12 +98,11 @@ def duty_chats(session: Session, area_id: int | None) -> list[Chat]:
 
 
 def _nearest(session: Session, unit_id: int | None, use: ChatUse) -> list[Chat]:
-    while unit_id is not None:
-        chats = session.scalars(
-            select(Chat).where(Chat.unit_id == unit_id, Chat.use == use).order_by(Chat.id)
-        )
-        if found := list(chats):
-            return found
-        unit = session.get(Unit, unit_id)
-        unit_id = unit.parent_id if unit else None
-    return []
+    unit = session.get(Unit, unit_id) if unit_id is not None else None
+    if unit is None:
+        return []
+    line = [code for code in unit.path.split("/") if code]
+    # The deepest first: a unit's path is longer than that of every unit above it.
+    above = select(Chat).join(Unit).where(Unit.code.in_(line), Chat.use == use)
+    found = list(session.scalars(above.order_by(func.length(Unit.path).desc(), Chat.id)))
+    return [chat for chat in found if chat.unit_id == found[0].unit_id]

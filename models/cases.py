@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Executable, ForeignKey, Index, UniqueConstraint, bindparam, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -204,8 +204,17 @@ class Counter(Base):
 
 def count(session: Session, name: str) -> int:
     """The next value of a counter, safe against others doing the same."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(Counter).values(name=name, value=1)
-    grown = statement.on_conflict_do_update(index_elements=["name"], set_={"value": Counter.value + 1})
-    value: int = session.execute(grown.returning(Counter.value)).scalar_one()
+    postgres = session.get_bind().dialect.name == "postgresql"
+    value: int = session.execute(_COUNT_POSTGRES if postgres else _COUNT_SQLITE, {"name": name}).scalar_one()
     return value
+
+
+def _counting(statement: sqlite.Insert | postgresql.Insert) -> Executable:
+    """Put together once: it is asked for every case."""
+    first = statement.values(name=bindparam("name"), value=1)
+    grown = first.on_conflict_do_update(index_elements=["name"], set_={"value": Counter.value + 1})
+    return grown.returning(Counter.value)
+
+
+_COUNT_SQLITE = _counting(sqlite.insert(Counter))
+_COUNT_POSTGRES = _counting(postgresql.insert(Counter))

@@ -55,6 +55,18 @@ class Base(DeclarativeBase):
     }
 
 
+class _Keeping(Session):
+    """Holds on to what it loaded, so that asking again by id within the transaction asks no database.
+
+    A plain session forgets a row as soon as nobody looks at it. `populate_existing` reads it anew.
+    """
+
+
+@event.listens_for(_Keeping, "loaded_as_persistent")
+def _keep(session: Session, instance: object) -> None:
+    session.info.setdefault("kept", []).append(instance)
+
+
 class Database:
     """An engine and its write lock. Close it with `dispose`."""
 
@@ -68,7 +80,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """One transaction: committed when the block ends, rolled back when it raises."""
-        with self._writer, Session(self._immediate, expire_on_commit=False) as session, session.begin():
+        with self._writer, _Keeping(self._immediate, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager

@@ -4,13 +4,13 @@
 `Understanding` may serve every worker and be replaced as a whole when rules or units change.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from handlers.triage import chatter
 from handlers.triage.hints import Hints
 from handlers.triage.lexicon import Lexicon, Reading, fold
-from handlers.triage.packs import ClassInfo, Pack
+from handlers.triage.packs import ClassInfo, Pack, PackError
 from handlers.triage.places import Found, PlaceGrammar
 from handlers.triage.result import Facts, Place, Reason, Triage, UnitFact
 from handlers.triage.units import FINE, OWN_TOWN, Directory
@@ -19,6 +19,8 @@ from handlers.triage.verdict import choose, is_report, nature_of, urgent_of
 UNKNOWN = "other"
 DUTY_WORD = "unit:"
 SECRET = ("gov.attitude",)
+# A place known only by where it stands in the sentence is no sign of a report.
+UNSURE = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +45,23 @@ class Understanding:
         """Everything the words and the facts tell about this message."""
         folded = fold(text)
         reading = self._lexicon.read(text, folded)
-        found = self._grammar.find(folded, reading.names, reading.matter)
+        found = self._grammar.find(folded, reading.names, reading.matter, reading.known)
         risk = next((name for name in self.pack.risk if reading.scores.get(f"risk:{name}", 0) > 0), None)
         # The name of a road says nothing of the matter: 秀山路 is no hint at trees.
         matter = folded if found is None else _without(folded, found.start, found.end)
-        chosen = self._chosen(reading, matter, risk)
+        hints, lean = self._hints.read(matter)
+        chosen = self._chosen(reading, hints, risk)
         form = chatter.kind(text, facts)
         report = risk is not None or (
             form == "report"
             and is_report(
-                self.pack, reading, (chosen.info.id, chosen.score), placed=found is not None, facts=facts
+                self.pack,
+                reading,
+                (chosen.info.id, chosen.score),
+                lean=lean,
+                mood=chatter.mood(text),
+                placed=found is not None and found.worth > UNSURE,
+                facts=facts,
             )
         )
         place = self._place(text, found, facts)
@@ -82,14 +91,16 @@ class Understanding:
         """Where the words say it is; the unit of the group where they say nothing."""
         folded = fold(text)
         reading = self._lexicon.read(text, folded)
-        return self._place(text, self._grammar.find(folded, reading.names, reading.matter), facts)
+        return self._place(
+            text, self._grammar.find(folded, reading.names, reading.matter, reading.known), facts
+        )
 
     def matches(self, text: str) -> int:
         """How many words of the pack the text holds (the matching alone, for the bench)."""
         return len(self._lexicon.matches(fold(text)))
 
-    def _chosen(self, reading: Reading, folded: str, risk: str | None) -> _Chosen:
-        first, second = choose(self.pack, reading, self._hints.scores(folded))
+    def _chosen(self, reading: Reading, hints: Mapping[str, float], risk: str | None) -> _Chosen:
+        first, second = choose(self.pack, reading, hints)
         if risk is not None:
             first = ("safe.security", max(first[1] if first else 0, 6))
         if first is None:
@@ -149,6 +160,8 @@ class Understanding:
 
 def build(pack: Pack, units: Sequence[UnitFact]) -> Understanding:
     """Compiles rules and organisation; some milliseconds for a district."""
+    if UNKNOWN not in pack.classes:
+        raise PackError(f"the packs name no class table with a class {UNKNOWN}; say `classes: classes.csv`")
     return Understanding(pack, units)
 
 
@@ -167,10 +180,8 @@ def _confidence(chosen: _Chosen) -> float:
 def _reasons(reading: Reading, class_id: str, nature: str, place: Place | None) -> tuple[Reason, ...]:
     sides = (class_id, f"{class_id}/urgent", f"{class_id}/urgent_only", f"{class_id}/calm",
              f"nature:{nature}", f"{class_id}/nature:{nature}")  # fmt: skip
-    kept = [reason for side in sides for reason in reading.reasons.get(side, ())]
-    for side, reasons in reading.reasons.items():
-        if side.startswith(("risk:", "talk:", DUTY_WORD)):
-            kept.extend(reasons)
+    told = (side for side in reading.hits if side.startswith(("risk:", "talk:", DUTY_WORD)))
+    kept = [reason for side in (*sides, *told) for reason in reading.reasons(side)]
     if place is not None and place.end > place.start:
         kept.append(Reason(place.text, place.start, place.confidence, "place"))
     return tuple(kept)

@@ -2,7 +2,8 @@
 
 Nobody writes down every way to say that a lamp is dark. The pieces of the words in the pack, and of
 the example sentences beside it, lean to the classes they occur in; a sentence made of such pieces
-leans the same way, even where no word of the pack stands in it whole. Learned anew at each build,
+leans the same way, even where no word of the pack stands in it whole. The same pieces tell talk
+from reports, where the examples hold sentences that ask for nothing. Learned anew at each build,
 from the pack alone, so the same pack always gives the same hints.
 """
 
@@ -10,14 +11,16 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
-from handlers.triage.packs import Pack
+from handlers.triage.packs import TALK, Pack
 
 # Words of a class say more than words of a shared group, an example sentence more than both.
 WORD, PAIRED, GROUPED, EXAMPLE = 0.3, 0.15, 0.05, 1.0
-SMOOTHING = 0.5
-LEAST_WEIGHT, MOST_CLASSES = 0.4, 8
+SMOOTHING = 0.3
+LEAST_WEIGHT, MOST_CLASSES = 0.4, 5
 SINGLE, DOUBLE = 0.5, 1.0
 MOST_CHARACTERS = 120
+# Few sentences are counted, so a piece seen once must already weigh something.
+TALK_SMOOTHING = 0.5
 
 Leaning = tuple[tuple[str, float], ...]
 
@@ -26,42 +29,60 @@ class Hints:
     """Weights by piece; immutable after it is made."""
 
     def __init__(self, pack: Pack) -> None:
-        counts = {class_id: _count(pack, class_id) for class_id in pack.classes}
-        self._weights: Mapping[str, Leaning] = _weigh(counts)
+        self._classes = tuple(pack.classes)
+        number = {class_id: at for at, class_id in enumerate(self._classes)}
+        weights = _weigh({class_id: _count(pack, class_id) for class_id in self._classes})
+        talk = _against_talk(pack)
+        # In hundredths: whole numbers add up to the same sum in any order.
+        self._pieces: Mapping[str, tuple[int, tuple[tuple[int, int], ...]]] = {
+            piece: (
+                round(100 * talk.get(piece, 0.0)),
+                tuple((number[name], round(100 * weight)) for name, weight in weights.get(piece, ())),
+            )
+            for piece in weights.keys() | talk.keys()
+        }
 
     def scores(self, text: str) -> dict[str, float]:
         """How much the pieces of this text lean to each class."""
-        scores: dict[str, float] = {}
-        weights = self._weights
-        for piece in _pieces(text[:MOST_CHARACTERS]):
-            for class_id, weight in weights.get(piece, ()):
-                scores[class_id] = scores.get(class_id, 0.0) + weight
-        return scores
+        return self.read(text)[0]
+
+    def read(self, text: str) -> tuple[dict[str, float], float]:
+        """The leaning to each class, and how much more the text sounds like a report than like talk."""
+        sums = [0] * len(self._classes)
+        lean = 0
+        known = self._pieces
+        for piece in _pieces(text[:MOST_CHARACTERS]) & known.keys():
+            sound, leaning = known[piece]
+            lean += sound
+            for at, weight in leaning:
+                sums[at] += weight
+        scores = {name: score / 100 for name, score in zip(self._classes, sums, strict=True) if score}
+        return scores, lean / 100
 
     def words(self, text: str, class_id: str, most: int = 3) -> list[tuple[str, float]]:
         """The pieces that lean most to this class."""
         found = [
-            (piece, weight)
-            for piece in _pieces(text[:MOST_CHARACTERS])
-            for name, weight in self._weights.get(piece, ())
-            if name == class_id
+            (piece, weight / 100)
+            for piece in _pieces(text[:MOST_CHARACTERS]) & self._pieces.keys()
+            for at, weight in self._pieces[piece][1]
+            if self._classes[at] == class_id
         ]
         return sorted(found, key=lambda each: (-each[1], each[0]))[:most]
 
 
 def _pieces(text: str) -> set[str]:
-    """Every Chinese character and every two that stand together."""
-    single = {char for char in text if "\u4e00" <= char <= "\u9fff"}
-    double = {
-        text[at : at + 2] for at in range(len(text) - 1) if text[at] in single and text[at + 1] in single
-    }
-    return single | double
+    """Every character and every two that stand together; only Chinese ones have weights."""
+    return {*text, *map(str.__add__, text, text[1:])}
+
+
+def _is_han(piece: str) -> bool:
+    return all("\u4e00" <= char <= "\u9fff" for char in piece)
 
 
 def _count(pack: Pack, class_id: str) -> Counter[str]:
     counts: Counter[str] = Counter()
     for text, weight in _sources(pack, class_id):
-        for piece in _pieces(text):
+        for piece in filter(_is_han, _pieces(text)):
             counts[piece] += weight  # type: ignore[assignment]  # parts of an occurrence are what is meant
     return counts
 
@@ -97,10 +118,33 @@ def _weigh(counts: Mapping[str, Counter[str]]) -> dict[str, Leaning]:
         size = sum(pieces.values()) + SMOOTHING * whole / classes
         for piece, count in pieces.items():
             share = (count + SMOOTHING * everywhere[piece] / classes) / size
-            weight = math.log(share * whole / everywhere[piece]) * (DOUBLE if len(piece) > 1 else SINGLE)
+            weight = math.log(share * whole / everywhere[piece]) * _worth(piece)
             if weight > LEAST_WEIGHT:
                 weights.setdefault(piece, []).append((class_id, round(weight, 2)))
     return {
         piece: tuple(sorted(leaning, key=lambda each: -each[1])[:MOST_CLASSES])
         for piece, leaning in weights.items()
     }
+
+
+def _against_talk(pack: Pack) -> dict[str, float]:
+    """Log odds of a piece in the reports among the examples against its share in the talk."""
+    talk = pack.examples.get(TALK, ())
+    reports = [text for name, texts in pack.examples.items() if name != TALK for text in texts]
+    if not talk or not reports:
+        return {}
+    asked = Counter(piece for text in reports for piece in _pieces(text))
+    idle = Counter(piece for text in talk for piece in _pieces(text))
+    level = math.log((len(talk) + 2 * TALK_SMOOTHING) / (len(reports) + 2 * TALK_SMOOTHING))
+    return {
+        piece: round(
+            (math.log((asked[piece] + TALK_SMOOTHING) / (idle[piece] + TALK_SMOOTHING)) + level)
+            * _worth(piece),
+            2,
+        )
+        for piece in filter(_is_han, asked | idle)
+    }
+
+
+def _worth(piece: str) -> float:
+    return DOUBLE if len(piece) > 1 else SINGLE

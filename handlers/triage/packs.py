@@ -14,9 +14,11 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from handlers.triage.schema import ClassRule, PackFile, PlaceWords, Rule
+from handlers.triage.schema import ClassRule, LabelRule, PackFile, PlaceWords, Rule, Score
 
 NATURES = ("咨询", "求助", "建议", "投诉", "举报", "感谢")
+TALK = "chatter"
+"""What an example sentence is of that asks the office for nothing."""
 COLUMNS = (
     "id", "name", "group", "event_code", "hotline_code", "nature", "unit", "limit", "urgent", "covers",
 )  # fmt: skip
@@ -58,6 +60,9 @@ class Pack:
     places: PlaceWords
     version: str
     examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    score: Score = field(default_factory=Score)
+    labels: Mapping[str, LabelRule] = field(default_factory=dict)
+    """A labelling of its own beside the classes, or in their place: what `rules learn` writes."""
 
     def cls(self, class_id: str) -> ClassInfo:
         """The class of this id; KeyError where the table has none."""
@@ -71,7 +76,7 @@ def load_pack(paths: Sequence[Path]) -> Pack:
     for path in paths:
         _gather(Path(path), files, tables)
     classes = {info.id: info for table in tables for info in _read_classes(table)}
-    if not classes:
+    if not classes and not any(file.labels for file in files.values()):
         raise PackError(f"{paths[0] if paths else 'packs'}: no class table; say `classes: classes.csv`")
     _check(files, classes)
     texts = {path.parent / file.examples: None for path, file in files.items() if file.examples}
@@ -158,7 +163,7 @@ def _read_examples(paths: Iterable[Path], classes: Mapping[str, ClassInfo]) -> d
             class_id, _, sentence = line.strip().partition(" ")
             if not class_id or class_id.startswith("#"):
                 continue
-            if class_id not in classes or not sentence:
+            if class_id not in (*classes, TALK) or not sentence:
                 raise PackError(f"{path}:{number}: {class_id}: no such class, or no sentence after it")
             examples[class_id] = (*examples.get(class_id, ()), sentence)
     return examples
@@ -219,4 +224,6 @@ def _merge(files: Sequence[PackFile], classes: Mapping[str, ClassInfo], version:
         limits={name: value for file in files for name, value in file.limits.items()},
         places=next((file.places for file in reversed(files) if file.places), PlaceWords()),
         version=version,
+        score=next((file.score for file in reversed(files) if file.score), Score()),
+        labels={name: rule for file in files for name, rule in file.labels.items()},
     )

@@ -3,42 +3,34 @@
     特立路 和 东四路 交叉口 西南角        解放中路 老邮局 边上 那条弄堂
     road      road   tail   tail          road     site   tail  tail
 
-An *anchor* is a name with an ending that says what it is (路, 村, 花园, 菜场), a name of the
-gazetteer, or a number (3号楼). A chain starts at an anchor and grows to the right while one
-piece follows another; the chain that tells most wins. Offsets are those of the text.
+An *anchor* is a name (see `names`), a name of the gazetteer, or a number (3号楼). A chain starts at
+an anchor and grows to the right while one piece follows another; the chain that tells most wins.
+Offsets are those of the text.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from handlers.triage.names import BARE, WORTH, Names, Piece, Span, any_of, is_han
 from handlers.triage.schema import PlaceWords
 
-KINDS = ("road", "village", "estate", "landmark", "common", "site")
-NAMED = frozenset(KINDS) - {"site"}
-DIGIT = "0-9一二三四五六七八九十百零两〇"
-NUMBER = re.compile(
-    rf"(?:[0-9]+[-—~至到][0-9]+|[{DIGIT}]+(?:[-—][0-9]+)?)"
-    r"(号楼|号窗口|号门(?![前口外边])|号院|号线|号|#楼|#|弄|幢|栋|单元|楼|层|室|座|组|社|队|期|区|入口|出口|窗口)"
-    r"|[a-z](口|座|区|栋|幢|出口|入口)|(?:地下|负)[一二三0-9](层?)"
-)
 ROOM = re.compile(r"-?[0-9]{3,4}(?:室)?(?![0-9年元块多米路号%.])")
+HOUSE_AND_ROOM = re.compile(r"[0-9]{1,3}(?:[-—][0-9]{1,4}){1,2}(?:室)?(?![0-9])")
 THAT = "[那这]"
-# 十二路 is a bus, 八一五路 is a road.
-COUNT = re.compile(rf"[{DIGIT}]{{1,2}}")
 # 那条弄堂, 一家绗缝厂, 那几家门口: what may stand before the ending of a described place.
 QUANTITY = re.compile(r"(?:[那这]|[那这]?[一两三几])(?:条|个|家|栋|片|座|块|幢|排|处|所|棵|段|间)")
 DESCRIBED = re.compile(
     rf"[\u4e00-\u9fff]{{0,3}}?{THAT}(?:几家|[一几]?(?:条|家|栋|段|片|幢)(?:(?:路|街|巷|楼|店|地)(?![面灯口]))?|块地|块空地|一带|一片|一段|个口子)"
     rf"|{THAT}个[\u4e00-\u9fff]{{1,6}}的地方"
 )
+# 建业路这一段: "this stretch" adds nothing to the name, "that stretch" tells one from another.
+HERE = re.compile(r"这")
 LINK = re.compile(r"[的和与跟到至靠往沿近、/-]")
-DATE_BEFORE = re.compile(r"(?:月|[0-9][:：])$")
-WORTH = {"gazetteer": 34, "road": 30, "village": 30, "estate": 30, "landmark": 24, "common": 22, "site": 10}
-BARE = {"landmark": 20, "common": 8, "site": 6}
-NUMBERS = {"号楼": 20, "幢": 20, "栋": 20, "#楼": 20, "弄": 20, "单元": 12, "组": 10, "社": 10}
-OTHER_NUMBER = 8
+ASIDE = re.compile(r"[（(]([^（）()]{2,10})[)）]")
 TAIL = 13
+# A clause of its own says where: 「银行门口睡着个人，和平新村」.
+ALONE = 10
 ENOUGH = 20
 
 
@@ -53,37 +45,31 @@ class Found:
     codes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    start: int
-    end: int
-    kind: str
-    worth: int
-    codes: tuple[str, ...] = ()
-
-
 class PlaceGrammar:
     """The compiled vocabulary; immutable after it is made."""
 
     def __init__(self, words: PlaceWords) -> None:
-        self._kinds = {word: kind for kind in KINDS for word in getattr(words, kind)}
-        self._ending = _any_of(self._kinds)
-        self._tail = _any_of(words.tail)
-        self._never = _any_of(words.never)
-        self._loose = _any_of(words.loose)
+        self._names = Names(words)
+        follows = (*words.road, *words.estate, *words.landmark, *words.common, *words.site)
+        self._ending = any_of(follows)
+        self._tail = any_of(words.tail)
+        self._loose = any_of(words.loose)
         self._weak = frozenset(words.weak)
-        self._soft = frozenset(words.soft)
-        self._stops = frozenset(words.stop)
-        self._stop_sizes = tuple(sorted({len(word) for word in words.stop}, reverse=True))
 
     def find(
         self,
         text: str,
         names: Sequence[tuple[int, int, tuple[str, ...]]] = (),
-        matter: Sequence[tuple[int, int]] = (),
+        matter: Sequence[Span] = (),
+        known: Sequence[Span] = (),
     ) -> Found | None:
-        """The place that tells most, or None. `matter`: words of the problem, never part of a place name."""
-        starts = {piece.start: piece for piece in sorted(self._anchors(text, names), key=lambda p: p.end)}
+        """The place that tells most, or None.
+
+        `matter`: words of the problem, never part of a place name; `known`: every word of the rules.
+        """
+        starts = {
+            piece.start: piece for piece in sorted(self._anchors(text, names, known, matter), key=_rank)
+        }
         best: Found | None = None
         reached = 0
         for start in sorted(starts):
@@ -95,136 +81,122 @@ class PlaceGrammar:
                 best = found
         return best if best is not None and best.worth >= ENOUGH else None
 
-    def _anchors(self, text: str, names: Sequence[tuple[int, int, tuple[str, ...]]]) -> Iterator[_Piece]:
-        yield from self._spoken(text, self._blocked(text))
-        for match in NUMBER.finditer(text):
-            if not DATE_BEFORE.search(text, 0, match.start()):
-                yield _number(match, match.end())
+    def _anchors(
+        self,
+        text: str,
+        names: Sequence[tuple[int, int, tuple[str, ...]]],
+        known: Sequence[Span],
+        matter: Sequence[Span],
+    ) -> list[Piece]:
+        pieces = list(self._names.find(text, known, matter))
         for start, end, codes in names:
             if not any(s <= start and end <= e and e - s > end - start for s, e, _ in names):
-                yield _Piece(start, end, "gazetteer", WORTH["gazetteer"], codes)
+                pieces.append(Piece(start, end, "gazetteer", WORTH["gazetteer"], codes))
+        return pieces
 
-    def _blocked(self, text: str) -> set[int]:
-        return {at for match in self._never.finditer(text) for at in range(*match.span())}
-
-    def _spoken(self, text: str, blocked: set[int]) -> Iterator[_Piece]:
-        """Names with an ending. A name does not reach back over the name before it."""
-        floor = 0
-        for match in self._ending.finditer(text):
-            kind = self._kinds[match[0]]
-            if match.start() in blocked:
-                continue
-            short = len(match[0]) == 1
-            start = self._name_start(text, match.start(), max(floor, match.start() - 9), short)
-            name = text[start : match.start()]
-            if len(name) > short and name[-1] != "子" and not COUNT.fullmatch(name):
-                yield _Piece(start, match.end(), kind, WORTH[kind])
-                floor = match.end() if kind in NAMED else floor
-            elif kind in BARE:
-                yield _Piece(match.start(), match.end(), "site", BARE["site"] if short else BARE[kind])
-
-    def _name_start(self, text: str, end: int, floor: int, short: bool) -> int:
-        """Walks left over the characters of a name, up to a word no name contains."""
-        at = end
-        while at > floor and _is_han(text[at - 1]):
-            if text[at - 1] in self._soft:
-                if end - at > short and at - 1 > floor and not self._edge(text, at - 1):
-                    break
-            elif self._stop_before(text, at):
-                break
-            at -= 1
-        return at
-
-    def _edge(self, text: str, at: int) -> bool:
-        """Whether a name may begin at `at`: after the start, a sign, or a word no name contains."""
-        return at == 0 or not _is_han(text[at - 1]) or self._stop_before(text, at) > 0
-
-    def _stop_before(self, text: str, at: int) -> int:
-        for size in self._stop_sizes:
-            if size <= at and text[at - size : at] in self._stops:
-                return size
-        return 0
-
-    def _chain(
-        self, text: str, start: int, starts: Mapping[int, _Piece], matter: Sequence[tuple[int, int]]
-    ) -> Found:
+    def _chain(self, text: str, start: int, starts: Mapping[int, Piece], matter: Sequence[Span]) -> Found:
         pieces = [self._with_room(text, starts[start])]
         while (piece := self._next(text, pieces[-1].end, starts)) is not None:
             pieces.append(piece)
-        while len(pieces) > 1 and text[pieces[-1].start : pieces[-1].end] in self._weak:
+        while len(pieces) > 1 and self._too_weak(text, pieces[-1]):
             pieces.pop()
         end = pieces[-1].end
         if any(piece.kind in ("road", "village", "estate") for piece in pieces):
             end = self._rest_of_name(text, end, matter)
         codes = tuple(code for piece in pieces for code in piece.codes)
-        return Found(start, end, _level(pieces), sum(piece.worth for piece in pieces), codes)
+        worth = sum(piece.worth for piece in pieces) + (ALONE if _is_clause(text, start, end) else 0)
+        return Found(start, end, _level(pieces), worth, codes)
 
-    def _next(self, text: str, at: int, starts: Mapping[int, _Piece]) -> _Piece | None:
+    def _too_weak(self, text: str, piece: Piece) -> bool:
+        """一楼 ends a place at the end of a clause, but not in 一楼那家养了狗."""
+        word = text[piece.start : piece.end]
+        return word in self._weak and (
+            len(word) < 2 or word[0] == "那" or (piece.end < len(text) and is_han(text[piece.end]))
+        )
+
+    def _next(self, text: str, at: int, starts: Mapping[int, Piece]) -> Piece | None:
         anchor = starts.get(at)
-        if anchor is not None and anchor.kind != "site":
+        if anchor is not None and anchor.kind not in ("site", "bare"):
             return self._with_room(text, anchor)
         if (tail := self._tail.match(text, at)) and not self._loose.match(text, at):
             site = self._site(text, at)
-            return site if site and site.end > tail.end() else _Piece(at, tail.end(), "tail", TAIL)
-        if (described := DESCRIBED.match(text, at)) and not self._stopped(text, at, described.end()):
+            return site if site and site.end > tail.end() else Piece(at, tail.end(), "tail", TAIL)
+        if HERE.match(text, at):
+            return None
+        if (described := DESCRIBED.match(text, at)) and not self._described_badly(text, at, described.end()):
             site = self._site(text, at)
-            return site if site and site.end > described.end() else _Piece(at, described.end(), "tail", TAIL)
-        if site := self._site(text, at):
-            return site
+            return site if site and site.end > described.end() else Piece(at, described.end(), "tail", TAIL)
+        return self._site(text, at) or self._linked(text, at, starts) or self._farther(text, at) or anchor
+
+    def _linked(self, text: str, at: int, starts: Mapping[int, Piece]) -> Piece | None:
+        if (aside := ASIDE.match(text, at)) and not self._names.stopped(text, *aside.span(1)):
+            return Piece(at, aside.end(), "tail", TAIL)
         if LINK.match(text, at) and (after := starts.get(at + 1)) is not None:
             return after
         if text[at : at + 1] in "往靠沿" and (tail := self._tail.match(text, at + 1)):
-            return _Piece(at, tail.end(), "tail", TAIL)
-        return anchor
+            return Piece(at, tail.end(), "tail", TAIL)
+        return None
 
-    def _with_room(self, text: str, piece: _Piece) -> _Piece:
-        room = ROOM.match(text, piece.end) if piece.kind == "number" else None
-        return _Piece(piece.start, room.end(), piece.kind, piece.worth) if room else piece
+    def _farther(self, text: str, at: int) -> Piece | None:
+        """育英小学 + 放学路口: up to three characters between a place and a tail that ends it."""
+        for begin in range(at + 1, at + 4):
+            if not is_han(text[begin - 1 : begin] or " ") or self._names.stop_before(text, begin):
+                return None
+            tail = self._tail.match(text, begin)
+            if tail and tail.end() - begin > 1 and not self._loose.match(text, begin):
+                return Piece(at, tail.end(), "tail", TAIL)
+        return None
 
-    def _site(self, text: str, at: int) -> _Piece | None:
+    def _with_room(self, text: str, piece: Piece) -> Piece:
+        pattern = ROOM if piece.kind == "number" else HOUSE_AND_ROOM if piece.kind == "estate" else None
+        room = pattern.match(text, piece.end) if pattern else None
+        return Piece(piece.start, room.end(), piece.kind, piece.worth) if room else piece
+
+    def _site(self, text: str, at: int) -> Piece | None:
         """那条弄堂, 一家绗缝厂, 老邮局: at most four characters of name before an ending."""
         quantity = QUANTITY.match(text, at)
         begin = quantity.end() if quantity else at
         match = self._ending.search(text, begin, begin + 8)
-        if match is None or match.start() - begin > 4 or self._loose.match(text, match.end() - 1):
+        if match is None or match.start() - begin > 4:
             return None
-        inside = range(begin, match.start())
-        if any(not _is_han(text[i]) for i in inside):
+        if match.end() - match.start() == 1 and self._loose.match(text, match.start()):
             return None
-        if any(self._stop_before(text, i + 1) for i in inside):
+        if any(never.end() >= match.end() for never in self._names.never.finditer(text, begin, match.end())):
             return None
-        return _Piece(at, match.end(), "site", BARE["site"])
+        if not all(is_han(text[i]) for i in range(begin, match.start())):
+            return None
+        if self._names.stopped(text, begin, match.start()):
+            return None
+        return Piece(at, match.end(), "site", BARE["site"])
 
-    def _stopped(self, text: str, start: int, end: int) -> bool:
+    def _described_badly(self, text: str, start: int, end: int) -> bool:
         """Whether a word no name contains stands before 那 in this description."""
-        return any(text[at - 1] not in "那这" and self._stop_before(text, at) for at in range(start + 1, end))
+        return any(
+            text[at - 1] not in "那这" and self._names.stop_before(text, at) for at in range(start + 1, end)
+        )
 
-    def _rest_of_name(self, text: str, end: int, matter: Sequence[tuple[int, int]]) -> int:
+    def _rest_of_name(self, text: str, end: int, matter: Sequence[Span]) -> int:
         """灰埠路 + 湘味小炒: a short rest of the clause, unless it tells of the problem."""
         stop = end
-        while stop < len(text) and _is_han(text[stop]):
+        while stop < len(text) and is_han(text[stop]):
             stop += 1
-        if not 3 <= stop - end <= 6:
-            return end
-        if any(self._stop_before(text, at) for at in range(end + 1, stop + 1)):
+        if not 3 <= stop - end <= 6 or self._names.stopped(text, end, stop):
             return end
         return end if any(start < stop and end < upto for start, upto in matter) else stop
 
 
-def _number(match: re.Match[str], end: int) -> _Piece:
-    unit = next((group for group in match.groups() if group), "")
-    return _Piece(match.start(), end, "number", NUMBERS.get(unit, OTHER_NUMBER))
+def _rank(piece: Piece) -> tuple[int, int, int]:
+    """Of pieces that begin at one place: a name before a mere site, and of those the longest."""
+    if piece.kind in ("bare", "site"):
+        return ("bare", "site").index(piece.kind), piece.worth, piece.end
+    return 2, 0, piece.end
 
 
-def _is_han(char: str) -> bool:
-    return "\u4e00" <= char <= "\u9fff"
+def _is_clause(text: str, start: int, end: int) -> bool:
+    return (start == 0 or not text[start - 1].isalnum()) and (end == len(text) or not text[end].isalnum())
 
 
-def _any_of(words: Iterable[str]) -> re.Pattern[str]:
-    return re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) or r"(?!)")
-
-
-def _level(pieces: Sequence[_Piece]) -> str:
+def _level(pieces: Sequence[Piece]) -> str:
     kinds = [piece.kind for piece in pieces]
     if kinds.count("road") + kinds.count("gazetteer") > 1 and "number" not in kinds:
         return "junction"

@@ -3,7 +3,7 @@
 A list of words is one string with spaces between the words; `$name` stands for a word group.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt
 
@@ -60,8 +60,16 @@ class PlaceWords(_Strict):
     landmark: Words = ()
     common: Words = ()
     """Kinds of place that can be found only with a name of their own."""
+    firm: Words = ()
+    """Trades that end the name of a shop or a firm, where the name begins clearly: 力动健身."""
+    hamlet: Words = ()
+    """Single characters that end the name of a hamlet, where the name begins clearly: 王家湾."""
+    lane: Words = ()
+    """As `hamlet`, but ordinary too (里, 屋): a name only as a clause of its own, or at the very end."""
     site: Words = ()
     """Kinds of place too vague even then; they follow another piece."""
+    plain: Words = ()
+    """Ordinary words that are nobody's name: no 楼道里, no 小区3栋."""
     tail: Words = ()
     loose: Words = ()
     """Compounds that begin like an ending and are none: 路灯, 桥墩."""
@@ -72,6 +80,26 @@ class PlaceWords(_Strict):
     stop: Words = ()
     never: Words = ()
     """Compounds that look like a place name and are none."""
+
+
+class Score(_Strict):
+    """How the words of labels are counted: a word read n times in a field of m characters gives its
+    weight times the field's share times `repeat` of n, divided by m to the power of `length`.
+    """
+
+    repeat: Literal["log", "sqrt", "once"] = "log"
+    """What saying it again is worth: log(1 + n), the root of n, or nothing."""
+    title: float = Field(default=1.0, ge=0)
+    text: float = Field(default=1.0, ge=0)
+    length: float = Field(default=0.5, ge=0, le=1)
+
+
+class LabelRule(_Strict):
+    """The words for and against one label of a labelling of its own, mostly learned."""
+
+    start: int = 0
+    """What the label has before any word is read: rare labels begin lower."""
+    words: dict[int, Words] = {}
 
 
 class PackFile(_Strict):
@@ -92,3 +120,5 @@ class PackFile(_Strict):
     talk: dict[str, Rule] = {}
     limits: dict[str, PositiveInt] = {}
     places: PlaceWords | None = None
+    score: Score | None = None
+    labels: dict[str, LabelRule] = {}

@@ -6,12 +6,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import Insert, insert
 from sqlalchemy.orm import Session
 
 from bot.channels.base import Channel, Delivery, Outcome, Rate, RefusedInput, Sent
 from bot.outbox import Claimed, Outbox
 from models.database import Database
+from models.inbox import InboxRow
 from models.messages import CardUpdatePush, Incoming, PushBody, TextPush, push_kind, push_to_json
 from models.organisation import Chat
 from models.pushes import Push
@@ -97,6 +98,18 @@ class Post:
     def change(self, act: Callable[[Session], Any]) -> Any:
         with self.database.write() as session:
             return act(session)
+
+    @property
+    def letter(self) -> Insert:
+        """A received message that pushes may answer."""
+        return insert(InboxRow).values(
+            channel="grid",
+            message_id="M-1",
+            lane="grid:wrA:zhang",
+            raw="{}",
+            received_at=NOON,
+            not_before=NOON,
+        )
 
     def drain(self, *, now: datetime = NOON) -> list[int]:
         """Claim and send until nothing is left that may go now; the order in which it went."""

@@ -60,7 +60,7 @@ def fail(database: Database, letter_: InboxRow, *, now: datetime = NOON) -> bool
 
 def finish(database: Database, letter_: InboxRow) -> None:
     with database.write() as session:
-        inbox.done(session, letter_, "chatter", now=NOON)
+        inbox.done(session, {letter_.id: "chatter"}, now=NOON)
 
 
 # Receiving ------------------------------------------------------------------------------------

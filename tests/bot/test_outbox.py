@@ -3,14 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from bot import outbox
 from bot.channels.base import Again, Never, Sent, Unknown
 from bot.outbox import CARD_WINDOW, MAX_ATTEMPTS, PASSIVE_WAIT
 from models.database import Database
-from models.inbox import InboxRow, ReplyHandle
+from models.inbox import ReplyHandle
 from models.messages import Card, CardUpdatePush, TextPush
 from models.pushes import Push, PushState
 from tests.bot.posting import FakeChannel, Post
@@ -237,7 +237,7 @@ def test_a_card_update_never_takes_the_webhook(database: Database, grid: FakeCha
 
 
 def test_an_answer_is_kept_for_the_open_request_for_a_while(post: Post) -> None:
-    post.change(lambda session: session.execute(_INBOX_ROW))
+    post.change(lambda session: session.execute(post.letter))
     number = post.write("答", answers=1)
     assert post.claim(passive={"grid"}) == []
     (item,) = post.claim(passive={"grid"}, now=NOON + PASSIVE_WAIT)
@@ -245,7 +245,7 @@ def test_an_answer_is_kept_for_the_open_request_for_a_while(post: Post) -> None:
 
 
 def test_the_open_request_takes_its_answer_only_at_its_turn(post: Post) -> None:
-    post.change(lambda session: session.execute(_INBOX_ROW))
+    post.change(lambda session: session.execute(post.letter))
     before, number = post.write("先"), post.write("答", answers=1)
     assert post.outbox.claim_answer(1, post.channels, now=NOON) is None
     post.claim()
@@ -254,8 +254,3 @@ def test_the_open_request_takes_its_answer_only_at_its_turn(post: Post) -> None:
     assert answer is not None
     assert (answer.id, post.state(number)) == (number, "leased")
     assert post.outbox.claim_answer(1, post.channels, now=NOON) is None
-
-
-_INBOX_ROW = insert(InboxRow).values(
-    channel="grid", message_id="M-1", lane="grid:wrA:zhang", raw="{}", received_at=NOON, not_before=NOON
-)

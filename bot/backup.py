@@ -1,0 +1,52 @@
+"""Backup and restore of a SQLite database, while gridbot runs or stands still.
+
+PostgreSQL has tools of its own (pg_dump, pg_restore) that do this better than we could.
+"""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from models import schema
+from models.database import Database
+
+
+class NotPossible(Exception):
+    """`str` is the sentence for the terminal."""
+
+
+def _file(database: Database) -> Path:
+    if not database.sqlite or not database.engine.url.database:
+        raise NotPossible("只有 SQLite 数据库由 gridbot 备份；PostgreSQL 请用 pg_dump 和 pg_restore")
+    return Path(database.engine.url.database)
+
+
+def backup(database: Database, target: Path) -> int:
+    """A consistent copy, page by page, without stopping anybody; its size in bytes."""
+    source = _file(database)
+    if target.exists():
+        raise NotPossible(f"{target} 已经存在，不会覆盖")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    whole = target.with_name(f"{target.name}.part")
+    with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(whole)) as copy:
+        live.backup(copy)
+    # It appears under its name whole or not at all.
+    whole.rename(target)
+    return target.stat().st_size
+
+
+def restore(database: Database, source: Path) -> None:
+    """Put a backup in the place of an empty or missing database; never over one with data."""
+    target = _file(database)
+    if not source.exists():
+        raise NotPossible(f"没有 {source} 这个文件")
+    kept = Database(f"sqlite:///{source}")
+    try:
+        if schema.state(kept) in (schema.SchemaState.EMPTY, schema.SchemaState.UNKNOWN):
+            raise NotPossible(f"{source} 不是 gridbot 的备份")
+    finally:
+        kept.dispose()
+    if schema.state(database) is not schema.SchemaState.EMPTY:
+        raise NotPossible(f"{target} 里已经有数据；请先停下 gridbot，把它改名，再恢复")
+    with closing(sqlite3.connect(source)) as copy, closing(sqlite3.connect(target)) as live:
+        copy.backup(live)

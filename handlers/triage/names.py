@@ -1,0 +1,246 @@
+"""Finds names in a text: a name is what stands before an ending that says what it is (路, 村, 药房).
+
+A name begins where a word ends that no name contains. Endings differ in how much they prove:
+路 after two characters is a road wherever it stands; 里 or 健身 need a clear beginning as well.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ahocorasick_rs import AhoCorasick, MatchKind
+
+from handlers.triage.schema import PlaceWords
+
+Span = tuple[int, int]
+
+KINDS = ("road", "village", "estate", "landmark", "common", "firm", "hamlet", "lane", "site")
+# Where one of these ends, the next name begins.
+NAMED = frozenset({"road", "village", "estate", "landmark", "common"})
+CLEAR_SIZES = {"firm": range(2, 7), "hamlet": range(1, 4), "lane": range(2, 4)}
+"""Kinds whose name must begin at a border (the start, a sign, a word no name contains), and its length."""
+LONGEST = 9
+DIGIT = "0-9一二三四五六七八九十百零两〇"
+NUMBER = re.compile(
+    rf"(?:[0-9]+[-—~至到][0-9]+|[{DIGIT}]+(?:[-—][0-9]+)?)"
+    r"(号楼|号窗口|号门(?![前口外边])|号院|号线|号桥|号|#楼|#|弄|幢|栋|单元|楼|层|室|座|组|社|队|期|区|入口|出口|窗口)"
+    r"|[a-z](口|座|区|栋|幢|出口|入口)|(?:地下|负)[一二三0-9](层?)"
+)
+PATH = r"通[往向][\u4e00-\u9fff]{2,8}?那?[条段](?:水泥|石子|柏油|机耕|土|山)?[路道]"
+ROUTE = re.compile(rf"{PATH}|老?(?:[gsxy]?[0-9]{{2,4}}|[{DIGIT}]{{2,3}})(?:国道|省道|县道|乡道|线公路)")
+# May be a bus: 八一五路 cannot.
+COUNT = re.compile(rf"[{DIGIT}]{{1,2}}")
+DATE_BEFORE = re.compile(r"(?:月|[0-9][:：])$")
+# 金地时代7幢, 天玺湾二期: what has buildings or phases has a name, whatever it ends in.
+HOUSED = frozenset({"号楼", "#楼", "#", "幢", "栋", "单元", "期", "座", "组", "社", "弄", "号院"})
+NAME_SIZES = range(2, 7)
+CLAUSE = re.compile(r"[^，。！？!?,;；：:\s…~～、]+")
+BARE_SIZES = range(3, 9)
+LEADING = range(3, 6)
+
+WORTH = {
+    "gazetteer": 34, "road": 30, "village": 30, "estate": 30, "landmark": 24, "common": 22,
+    "firm": 21, "hamlet": 22, "lane": 22, "site": 10, "bare": 20,
+    "beside": 10,
+}  # fmt: skip
+BARE = {"landmark": 20, "common": 8, "site": 6, "road": 12, "estate": 8, "village": 8}
+"""Without a name. One character of a road or a village alone (路, 村) tells nothing."""
+NUMBERS = {"号楼": 20, "幢": 20, "栋": 20, "#楼": 20, "弄": 20, "单元": 12, "组": 10, "社": 10}
+OTHER_NUMBER = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One link of a place: where it stands, what it is and how much it tells."""
+
+    start: int
+    end: int
+    kind: str
+    worth: int
+    codes: tuple[str, ...] = ()
+
+
+class Names:
+    """The compiled vocabulary of names; immutable after it is made."""
+
+    def __init__(self, words: PlaceWords) -> None:
+        self._kinds = {word: kind for kind in reversed(KINDS) for word in getattr(words, kind)}
+        self._sites = frozenset(words.site)
+        self._endings = _longest(self._kinds)
+        self._nevers = _longest(words.never)
+        self._telling = any_of(word for word, kind in self._kinds.items() if kind not in CLEAR_SIZES)
+        self.never = any_of(words.never)
+        self._tail = any_of(words.tail)
+        self._loose = any_of(words.loose)
+        self._soft = frozenset(words.soft)
+        self._stops = frozenset(words.stop)
+        self._sizes = tuple(sorted({len(word) for word in words.stop}, reverse=True))
+        longer = (word for word in (*self._kinds, *words.tail) if len(word) > 1)
+        self._plain_whole = frozenset((*words.plain, *longer))
+        self._plain = frozenset(word for word in self._plain_whole if len(word) > 1)
+
+    def find(self, text: str, known: Sequence[Span], matter: Sequence[Span]) -> Iterator[Piece]:
+        """Names with an ending, numbered buildings and roads, and clauses that are nothing but a name."""
+        yield from self._spoken(text, known)
+        for match in ROUTE.finditer(text):
+            yield Piece(match.start(), match.end(), "road", WORTH["road"])
+        for match in NUMBER.finditer(text):
+            if not DATE_BEFORE.search(text, 0, match.start()):
+                yield self._numbered(text, match, known)
+        yield from self._beside(text, known)
+        yield from self._leading(text, known)
+        yield from self._bare(text, matter)
+
+    def stop_before(self, text: str, at: int) -> int:
+        """The length of the word before `at` that no name contains; 0 where there is none."""
+        for size in self._sizes:
+            if size <= at and text[at - size : at] in self._stops:
+                return size
+        return 0
+
+    def stopped(self, text: str, start: int, end: int) -> bool:
+        """Whether a word no name contains stands, or ends, in this stretch."""
+        return any(self.stop_before(text, at) for at in range(start + 1, end + 1))
+
+    def _spoken(self, text: str, known: Sequence[Span]) -> Iterator[Piece]:
+        """A name does not reach back over the name before it."""
+        floor, last = 0, Piece(0, 0, "", 0)
+        blocked = {at for _, *span in self._nevers.find_matches_as_indexes(text) for at in range(*span)}
+        for _, begin, end in self._endings.find_matches_as_indexes(text):
+            if begin in blocked:
+                continue
+            word, short = text[begin:end], end - begin == 1
+            kind = self._kinds[word]
+            start = self._start(text, begin, max(floor, begin - LONGEST), short)
+            if kind in CLEAR_SIZES:
+                if self._clear(text, (start, begin, end), known) and (
+                    start == floor > 0 or self._edge(text, start)
+                ):
+                    yield Piece(start, end, kind, WORTH[kind])
+                    continue
+                kind = "site" if word in self._sites else ""
+            name = text[start:begin]
+            if kind and len(name) > short and name[-1] != "子" and not self._bus(text, name, end):
+                last = Piece(start, end, kind, WORTH[kind])
+                yield last
+                floor = end if kind in NAMED else floor
+            elif kind == "village" and 0 < begin == last.end:
+                # 礼嘉桥村, 新华街街道: a village named for a bridge or a street.
+                last = Piece(last.start, end, kind, WORTH[kind])
+                yield last
+                floor = end
+            elif kind in BARE and not (short and kind in ("road", "village")):
+                yield Piece(begin, end, "site", BARE["site"] if short else BARE[kind])
+
+    def _clear(self, text: str, name: tuple[int, int, int], known: Sequence[Span]) -> bool:
+        """Whether 力动 before 健身, or 平安 before 里, is a name and nothing ordinary."""
+        start, begin, end = name
+        kind = self._kinds[text[begin:end]]
+        alone = start == 0 or not is_han(text[start - 1])
+        if kind == "firm" and alone:
+            known = ()
+        if begin - start not in CLEAR_SIZES[kind] or self._ordinary(text, start, begin, known):
+            return False
+        if kind == "lane":
+            return alone or end == len(text)
+        return begin - start > 1 or end == len(text) or not is_han(text[end])
+
+    def _ordinary(self, text: str, start: int, end: int, known: Sequence[Span]) -> bool:
+        """楼道里, 小区3栋: a word everybody uses is no name."""
+        if text[start:end] in self._plain_whole or any(
+            text[at:end] in self._plain for at in range(start, end)
+        ):
+            return True
+        return any(left < end and start < right and right - left > 1 for left, right in known)
+
+    def _bus(self, text: str, name: str, end: int) -> bool:
+        """十二路 is a bus, 三八路拐弯处 a road."""
+        if not COUNT.fullmatch(name):
+            return False
+        tail = self._tail.match(text, end)
+        return name[0].isdigit() or tail is None or tail.end() - tail.start() < 2
+
+    def _numbered(self, text: str, match: re.Match[str], known: Sequence[Span]) -> Piece:
+        unit = next((group for group in match.groups() if group), "")
+        worth = NUMBERS.get(unit, OTHER_NUMBER)
+        if unit in HOUSED:
+            start = self._start(text, match.start(), max(0, match.start() - LONGEST), short=False)
+            if self._unheard(text, start, match.start(), known):
+                return Piece(start, match.end(), "number", worth + WORTH["bare"])
+        return Piece(match.start(), match.end(), "number", worth)
+
+    def _beside(self, text: str, known: Sequence[Span]) -> Iterator[Piece]:
+        """Whatever has a gate or a far side (门口, 对面) is a place, whatever its name ends in."""
+        for match in self._tail.finditer(text):
+            if match.end() - match.start() < 2 or self._loose.match(text, match.start()):
+                continue
+            start = self._start(text, match.start(), max(0, match.start() - LONGEST), short=False)
+            if self._unheard(text, start, match.start(), known):
+                yield Piece(start, match.start(), "bare", WORTH["beside"])
+
+    def _leading(self, text: str, known: Sequence[Span]) -> Iterator[Piece]:
+        """The first word, where the next one is known and it is not: 荷花里充电桩坏了, 三角池又停电."""
+        first = min((start for start, _ in known), default=len(text))
+        end = next((at for at in LEADING if at == first or self._stop_at(text, at)), 0)
+        if end and not self.stopped(text, 0, end) and self._unheard(text, 0, end, known):
+            yield Piece(0, end, "bare", WORTH["bare"])
+
+    def _stop_at(self, text: str, at: int) -> bool:
+        return any(text[at : at + size] in self._stops for size in self._sizes)
+
+    def _unheard(self, text: str, start: int, end: int, known: Sequence[Span]) -> bool:
+        return (
+            end - start in NAME_SIZES
+            and all(is_han(char) for char in text[start:end])
+            and self._edge(text, start)
+            and not self._telling.search(text, start, end)
+            and not self._ordinary(text, start, end, known)
+        )
+
+    def _bare(self, text: str, matter: Sequence[Span]) -> Iterator[Piece]:
+        """The last clause, where it is short and nothing but a name: 「……没人来收，兰田湾」."""
+        clauses = list(CLAUSE.finditer(text))
+        if len(clauses) < 2:
+            return
+        start, end = clauses[-1].span()
+        if end - start not in BARE_SIZES or len(set(text[start:end])) < end - start:
+            return
+        if not all(is_han(char) for char in text[start:end]) or self.stopped(text, start, end):
+            return
+        if not self._ordinary(text, start, end, matter):
+            yield Piece(start, end, "bare", WORTH["bare"])
+
+    def _start(self, text: str, end: int, floor: int, short: bool) -> int:
+        """Walks left over the characters of a name, up to a word no name contains."""
+        at = end
+        while at > floor and is_han(text[at - 1]):
+            word = self.stop_before(text, at)
+            if word > 1 or (word and text[at - 1] not in self._soft):
+                break
+            if (
+                text[at - 1] in self._soft
+                and end - at > short
+                and at - 1 > floor
+                and not self._edge(text, at - 1)
+            ):
+                break
+            at -= 1
+        return at
+
+    def _edge(self, text: str, at: int) -> bool:
+        """Whether a name may begin at `at`: after the start, a sign, or a word no name contains."""
+        return at == 0 or not is_han(text[at - 1]) or self.stop_before(text, at) > 0
+
+
+def is_han(char: str) -> bool:
+    """Whether this is a Chinese character."""
+    return "\u4e00" <= char <= "\u9fff"
+
+
+def any_of(words: Iterable[str]) -> re.Pattern[str]:
+    """Matches the longest of these words; nothing where there are none."""
+    return re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) or r"(?!)")
+
+
+def _longest(words: Iterable[str]) -> AhoCorasick:
+    return AhoCorasick(list(words) or ["\0"], matchkind=MatchKind.LeftmostLongest)

@@ -1,0 +1,1 @@
+"""The program killed at any moment: nothing acknowledged is lost, nothing is doubled."""

@@ -1,0 +1,131 @@
+"""gridbot as a process of its own, killed without warning and started again; and a platform that insists."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+import yaml
+
+from bot.config import SHIPPED
+from sandbox.callback import CallbackSender
+from sandbox.tenant import Tenant
+from sandbox.tickets import Ticket
+from sandbox.wire import Json
+from sandbox.world import Bot
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+_GRIDBOT = "from bot.cli import main; main()"
+"""What the console script says."""
+
+
+class Program:
+    """`gridbot serve` on one port and one database, through all its lives."""
+
+    def __init__(self, folder: Path, database_url: str, channels: dict[str, Any], *, media: str) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.lives = 0
+        self._config = folder / "config.yaml"
+        self._log = folder / "gridbot.log"
+        settings = {
+            "site": {"base_url": self.url},
+            "database": {"url": database_url},
+            "server": {"port": self.port},
+            "channels": channels,
+            "media": {"folder": str(folder / "media"), "hosts": [media]},
+            "rules": {"packs": [str(SHIPPED / "rules" / "default.yaml")]},
+        }
+        self._config.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(timeout=20)
+
+    def start(self) -> None:
+        """Start and wait until it answers."""
+        self.lives += 1
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-W", "error", "-c", _GRIDBOT, "serve", "--config", str(self._config)],
+                cwd=SHIPPED, stdout=log, stderr=log, env=os.environ | {"NO_PROXY": "*"},
+            )  # fmt: skip
+        wait_for(self._answers, "gridbot to answer", within=30)
+
+    def kill(self) -> None:
+        """SIGKILL: no handler, no flush, no goodbye."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+
+    def log(self) -> str:
+        return self._log.read_text(encoding="utf-8", errors="replace")
+
+    def _answers(self) -> bool:
+        if self._process is not None and self._process.poll() is not None:
+            raise AssertionError(f"gridbot ended by itself:\n{self.log()[-3000:]}")
+        try:
+            return httpx.get(f"{self.url}/healthz", trust_env=False, timeout=1).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+
+class InsistentPlatform(CallbackSender):
+    """Calls back until it is answered 200, one message of a person after the other.
+
+    So "acknowledged" means something: what is in `acknowledged` was stored, or is lost for ever.
+    """
+
+    def __init__(self, tenant: Tenant) -> None:
+        super().__init__(tenant)
+        self.acknowledged: list[str] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._last: dict[str, asyncio.Task[None]] = {}
+
+    def has(self, count: int) -> bool:
+        return len(self.acknowledged) >= count
+
+    def deliver(self, bot: Bot, ticket: Ticket, body: Json) -> None:
+        self._loop = asyncio.get_running_loop()
+        before = self._last.get(ticket.user)
+        task = self._loop.create_task(self._in_turn(before, bot, ticket, body))
+        self._last[ticket.user] = task
+
+    async def _in_turn(self, before: asyncio.Task[None] | None, bot: Bot, ticket: Ticket, body: Json) -> None:
+        if before is not None:
+            await before
+        await self._deliver(bot, ticket, body)
+        self.acknowledged.append(body["msgid"])
+
+    def finish(self) -> None:
+        """From another thread: close what this platform holds open."""
+        if self._loop is not None:
+            asyncio.run_coroutine_threadsafe(self.close(), self._loop).result(timeout=10)
+
+
+def wait_for(condition: Callable[[], bool], what: str, *, within: float) -> None:
+    deadline = time.monotonic() + within
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"never happened: {what}")
+        time.sleep(0.02)

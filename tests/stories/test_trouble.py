@@ -1,0 +1,154 @@
+"""Trouble around the program: two at once, files that cannot be had or kept, a database that goes away."""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+
+from models.database import Database
+from models.inbox import InboxRow
+from tests.stories.hostile import Door, callback_settings, message
+from tests.stories.town import Town, photo, serving, town
+
+RUBBLE = "长江路静海路口工地门口建筑垃圾"
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+# People ---------------------------------------------------------------------------------------
+
+
+def test_of_two_who_press_at_once_one_acts_and_the_other_is_told_who_and_when(haimen: Town) -> None:
+    haimen.say("wrINTAKE", "zhangsf", RUBBLE)
+    desk = haimen.see("wrDUTY", "长江路静海路口")
+    number = haimen.cases()[0]["number"]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda who: haimen.press(desk, who, "受理"), ["duty1", "duty2"]))
+    told = haimen.see("wrDUTY", "已于", "受理")
+    assert [event["act"] for event in haimen.case(number)["events"]] == ["report", "accept"]
+    actor = haimen.case(number)["events"][1]["actor"]
+    assert actor in told["text"]
+    assert "09:05" in told["text"]
+
+
+# Files ----------------------------------------------------------------------------------------
+
+
+def reports_with_a_photo(people: Town) -> None:
+    people.say("wrINTAKE", "zhangsf", RUBBLE, photos=[photo()])
+    people.see("wrINTAKE", "没能收到", "请再发一次")
+    people.see("wrINTAKE", "已收到", "长江路静海路口")
+    (case,) = people.cases()
+    assert people.case(case["number"])["photos"] == []
+
+
+def test_an_expired_photo_is_asked_for_again_and_the_case_opens(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    with town(tmp_path, sqlite_database.url, now, media_ttl=0.0) as people:
+        reports_with_a_photo(people)
+
+
+def test_a_photo_that_cannot_be_kept_is_asked_for_again_and_the_case_opens(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    (tmp_path / "media").write_text("a file stands where the folder should be")
+    with town(tmp_path, sqlite_database.url, now) as people:
+        reports_with_a_photo(people)
+
+
+# The database ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def door(database: Database, tmp_path: Path) -> Iterator[Door]:
+    with (
+        serving(callback_settings(database, tmp_path), now) as url,
+        closing(Door(url)) as door,
+    ):
+        yield door
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def results(database: Database) -> list[str | None]:
+    with database.read() as session:
+        return list(session.scalars(select(InboxRow.result).order_by(InboxRow.id)))
+
+
+def rename(database: Database, old: str, new: str) -> None:
+    with database.write() as session:
+        session.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
+
+
+def test_without_its_database_nothing_is_acknowledged_and_after_it_all_goes_on(
+    door: Door, database: Database
+) -> None:
+    before, during = message("长江路1号门口有建筑垃圾"), message("长江路2号门口有建筑垃圾")
+    assert door.say(before).status_code == 200
+    rename(database, "inbox", "away")
+    assert door.say(during).status_code == 503
+    time.sleep(1.2)  # the loops look, fail and rest
+    assert door.say(during).status_code == 503
+    rename(database, "away", "inbox")
+    assert door.say(during).status_code == 200
+    until(lambda: results(database) == ["case.opened", "case.opened"])
+
+
+def test_what_was_being_handled_when_the_database_failed_is_handled_after_it(
+    door: Door, database: Database
+) -> None:
+    rename(database, "people", "away")
+    assert door.say(message()).status_code == 200
+    time.sleep(0.5)
+    rename(database, "away", "people")
+    until(lambda: results(database) == ["case.opened"])
+
+
+def test_a_locked_database_delays_and_loses_nothing(tmp_path: Path, sqlite_database: Database) -> None:
+    with (
+        serving(callback_settings(sqlite_database, tmp_path), now) as url,
+        closing(Door(url)) as door,
+    ):
+        with ThreadPoolExecutor(1) as pool, sqlite_database.write() as session:
+            session.execute(text("SELECT 1"))  # a transaction begins with its first statement
+            waiting = pool.submit(door.say, message())
+            time.sleep(0.5)
+            assert not waiting.done()
+        assert waiting.result().status_code == 200
+        until(lambda: results(sqlite_database) == ["case.opened"])
+
+
+def test_cut_connections_are_made_anew(tmp_path: Path, postgres_database: Database) -> None:
+    with (
+        serving(callback_settings(postgres_database, tmp_path), now) as url,
+        closing(Door(url)) as door,
+    ):
+        for number in range(1, 6):
+            with postgres_database.write() as session:
+                session.execute(
+                    text(
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                        " WHERE pid <> pg_backend_pid() AND datname = current_database()"
+                    )
+                )
+            said = message(f"长江路{number}号门口有建筑垃圾")
+            until(partial(_acknowledged, door, said))
+        until(lambda: results(postgres_database) == ["case.opened"] * 5)
+
+
+def _acknowledged(door: Door, said: dict[str, object]) -> bool:
+    return door.say(said).status_code == 200
