@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: setup demo run test check screenshot format lock clean
+.PHONY: setup demo run test check docs screenshot format lock clean
 
 setup: $(STAMP)
 
@@ -29,6 +29,10 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q tests/house
+
+# The table of every act, from the act table itself.
+docs: setup
+	$(BIN)/python -m bot.commands.documents
 
 # The picture in the README, from the test that walks through the demo.
 screenshot: setup

@@ -52,13 +52,14 @@ def perform(
         inbox_id=inbox_id,
         quiet_to=frozenset(quiet_to),
     )
-    done = _done_before(scene)
-    if done is not None:
-        return done
+    return _done_before(scene) or _perform(scene)
+
+
+def _perform(scene: Scene) -> Event:
     _check(scene)
     if Status(scene.case.status) not in scene.act.before:
         _confirm_grid_work(scene)
-    event = ledger.write(scene, EFFECTS[key](scene))
+    event = ledger.write(scene, EFFECTS[scene.act.key](scene))
     asking.lapse(scene, event)
     timing.settle(scene, event)
     announce.tell(scene, event)

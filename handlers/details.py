@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from handlers.office import Office
 from handlers.wording import times
 from models.cases import Assignment, Case, Event
+from models.limits import Limit
 from models.organisation import Person, Unit
 from models.requests import Asked, Order, Request
 
@@ -84,4 +85,5 @@ def _requested(session: Session, case: Case) -> str:
     )
     if request is None:
         return ""
-    return f"{Asked(request.kind).chinese}{f' {request.limit}' if request.limit else ''}"
+    length = f" {Limit.parse(request.limit).chinese}" if request.limit else ""
+    return f"{Asked(request.kind).chinese}{length}"

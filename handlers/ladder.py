@@ -25,7 +25,7 @@ from handlers.wording import clocks as say
 from models.cases import Case
 from models.clocks import ClockRow
 from models.messages import TextPush
-from models.organisation import Chat
+from models.organisation import Chat, Unit
 from models.workflow import ACTS, Audience, Status, Step
 
 log = structlog.get_logger()
@@ -126,7 +126,9 @@ def _reminder(scene: Scene, clock: ClockRow, rung: Rung, chat: Chat) -> Reminder
     seen = view(scene.session, scene.case, scene.office, now=scene.now)
     step, target = Step(clock.step), scene.office.local(clock.target_at)
     key = f"{_fact(clock, rung)}:{chat.id}"
-    return Reminder(key, say.reminder(seen, step, rung.mark, target, clock.label), scene.case)
+    owing = scene.session.get(Unit, clock.unit_id) if step is Step.ARRIVE and clock.unit_id else None
+    label = owing.called if owing else clock.label
+    return Reminder(key, say.reminder(seen, step, rung.mark, target, label), scene.case)
 
 
 def _fact(clock: ClockRow, rung: Rung) -> str:

@@ -1,44 +1,75 @@
 """`gridbot rules …`: ask the rules what they make of a sentence, and how good they are."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from bot.commands.common import CONFIG, Config, Json, load, opened, refuse, say, say_json
+from bot.commands.labelled import read_rows
 from bot.offices import OfficeKeeper
+from handlers.triage import checking, engine, written
 from handlers.triage.evaluate import evaluate
-from handlers.triage.packs import PackError, load_pack
-from handlers.triage.result import Facts, Triage
+from handlers.triage.labelling import Labelled, Labeller
+from handlers.triage.packs import Pack, PackError, load_pack
+from handlers.triage.result import Facts, Reason, Triage
 
 app = typer.Typer(help="识别规则", no_args_is_help=True)
 
+KINDS = {"contradictory": "自相矛盾", "unreachable": "永远不算", "duplicate": "重复", "shadowed": "被遮住"}
+
 
 @app.command()
-def check(config: Config = CONFIG) -> None:
-    """检查规则包，错误说明文件和位置。"""
-    settings = load(config)
+def check(
+    packs: Annotated[list[Path] | None, typer.Argument(help="规则包；不写用配置里的")] = None,
+    config: Config = CONFIG,
+    as_json: Json = False,
+) -> None:
+    """检查规则包：读不了的、自相矛盾的、永远不算的、重复的、被遮住的，都说明文件和行。"""
+    paths = packs or load(config).rules.packs
     try:
-        pack = load_pack(settings.rules.packs)
+        pack = load_pack(paths)
+        found = checking.check(pack, written.read(paths))
     except PackError as error:
         refuse(str(error))
-    say(f"规则没有问题：{len(pack.classes)} 个类别，版本 {pack.version}")
+    if as_json:
+        say_json({"version": pack.version, "findings": [finding.to_json() for finding in found]})
+    else:
+        for finding in found:
+            say(f"{'错误' if finding.grave else '提示'} {KINDS[finding.kind]}  {finding}")
+    grave = sum(finding.grave for finding in found)
+    if grave:
+        refuse(f"规则有 {grave} 处错误")
+    if not as_json:
+        say(f"规则没有错误：{len(pack.classes) or len(pack.labels)} 个类别，版本 {pack.version}")
 
 
 @app.command("test")
 def explain(
-    text: Annotated[str, typer.Argument(help="一句话")], config: Config = CONFIG, as_json: Json = False
+    text: Annotated[str, typer.Argument(help="一句话")],
+    pack: Annotated[Path | None, typer.Option(help="学得的规则包；不写用配置里的")] = None,
+    config: Config = CONFIG,
+    as_json: Json = False,
 ) -> None:
     """看规则怎样理解一句话，以及每个结论是由哪些词得出的。"""
+    if pack is not None and (labels := _loaded([pack])).labels:
+        _tell_label(Labeller(labels.labels, labels.score).label(text), as_json=as_json)
+        return
     settings = load(config)
-    with opened(settings) as database:
-        office = OfficeKeeper(database, settings)()
-    found = office.understanding.triage(text, facts=Facts())
+    if pack is not None:
+        found = _build(_loaded([pack])).triage(text, facts=Facts())
+        name = found.class_id
+    else:
+        with opened(settings) as database:
+            office = OfficeKeeper(database, settings)()
+        found = office.understanding.triage(text, facts=Facts())
+        name = office.class_info(found.class_id).name
     if as_json:
         say_json(found.to_json())
         return
-    for line in _told(found, office.class_info(found.class_id).name):
+    for line in _told(found, name):
         say(line)
 
 
@@ -52,28 +83,80 @@ def _told(found: Triage, name: str) -> list[str]:
     ]
     if found.missing:
         lines.append(f"还缺：{'、'.join(found.missing)}")
-    lines += [f"  {reason.word}  {reason.weight:+g}  {reason.side}" for reason in found.reasons]
-    return lines
+    return [*lines, *map(_word, found.reasons)]
+
+
+def _tell_label(found: Labelled, *, as_json: bool) -> None:
+    if as_json:
+        say_json(found.to_json())
+        return
+    say(f"{found.label}  {found.score:g} 分，比第二名 {found.runner_up or '（无）'} 多 {found.margin:g} 分")
+    for reason in found.reasons:
+        say(_word(reason))
+
+
+def _word(reason: Reason) -> str:
+    return f"  {reason.word}  {reason.weight:+g}  {reason.side}"
+
+
+@app.command("learn")
+def learn_(
+    file: Annotated[Path, typer.Argument(help="每行一条 JSON：title、text、label；可以是 .gz")],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="写到哪个规则包")] = None,
+    words: Annotated[int, typer.Option(min=1, help="每类最多多少个词")] = 3_000,
+    seed: Annotated[int, typer.Option(help="同样的消息和种子，总得同样的词")] = 0,
+    folds: Annotated[int, typer.Option(min=0, help="分几份交叉检验；0 不检验")] = 0,
+    title_only: Annotated[bool, typer.Option("--title-only", help="只看标题")] = False,
+    as_json: Json = False,
+) -> None:
+    """从带标注的消息学出关键词，写成能用文本编辑器改的规则包；--folds 量一量有多准。"""
+    if output is None and not folds:
+        refuse("请写明 -o 规则包，或者 --folds 份数")
+    from handlers.triage import learning, learning_pack
+
+    told: dict[str, Any] = {}
+    rows = read_rows(file)
+    messages = [each for row in rows if (each := learning.message(row, title_only=title_only))]
+    try:
+        if folds:
+            told |= learning.cross_validate(messages, folds, words=words, seed=seed)
+        if output is not None:
+            learned = learning.learn(messages, words=words, seed=seed)
+            output.write_text(learning_pack.dump(learned), encoding="utf-8")
+            told |= {"messages": len(messages), "labels": len(learned.labels)}
+            told["words_per_label"] = learned.most_words()
+    except (learning.LearningError, OSError) as error:
+        refuse(f"{file}：{error}")
+    say_json(told) if as_json else say(json.dumps(told, ensure_ascii=False, indent=2))
 
 
 @app.command("eval")
 def eval_(
-    file: Annotated[Path, typer.Argument(help="每行一条带标注的 JSON")],
-    pack: Annotated[Path | None, typer.Option(help="规则包；不写用配置里的")] = None,
+    file: Annotated[Path, typer.Argument(help="每行一条带标注的 JSON；可以是 .gz")],
+    pack: Annotated[list[Path] | None, typer.Option(help="规则包，可写几个；不写用配置里的")] = None,
+    overheard: Annotated[bool, typer.Option("--overheard", help="当作没有 @ 机器人的群聊")] = False,
     config: Config = CONFIG,
     as_json: Json = False,
 ) -> None:
-    """在带标注的语料上量一量规则有多准。"""
-    from handlers.triage import engine
+    """在带标注的语料上量一量规则有多准：消息带了哪些标注，就给哪些分。"""
+    loaded = _loaded(pack or load(config).rules.packs)
+    understanding = _build(loaded) if loaded.classes else None
+    labeller = Labeller(loaded.labels, loaded.score) if loaded.labels else None
+    facts = Facts(addressed=not overheard)
+    told = evaluate(understanding, read_rows(file), facts=facts, labeller=labeller)
+    told["version"] = loaded.version
+    say_json(told) if as_json else say(json.dumps(told, ensure_ascii=False, indent=2))
 
-    packs = [pack] if pack is not None else load(config).rules.packs
+
+def _loaded(paths: Sequence[Path]) -> Pack:
     try:
-        understanding = engine.build(load_pack(packs), ())
-        rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
-    except (PackError, OSError, ValueError) as error:
-        refuse(f"{file}：{error}")
-    scores = evaluate(understanding, rows)
-    if as_json:
-        say_json(scores)
-        return
-    say(json.dumps(scores, ensure_ascii=False, indent=2))
+        return load_pack(paths)
+    except PackError as error:
+        refuse(str(error))
+
+
+def _build(pack: Pack) -> engine.Understanding:
+    try:
+        return engine.build(pack, ())
+    except PackError as error:
+        refuse(str(error))

@@ -10,9 +10,11 @@ from handlers.effects.scene import Changes, Scene, attach, end_all, plain
 from handlers.refusals import NotAllowed, NotFound, WrongState
 from handlers.wording import refusals as say
 from models.cases import Case, Event, Rating
+from models.database import UTCDateTime
 from models.workflow import ACTS, OPEN, Status
 
 UNDO_WITHIN = timedelta(minutes=5)
+_ASKED = frozenset({"requested", "requested_by"})
 
 
 def _verify(scene: Scene) -> Changes:
@@ -113,13 +115,14 @@ def _undo(scene: Scene) -> Changes:
     before: dict[str, Any] = {}
     for event in events[:-1]:
         before.update(event.fields)
-    return {key: _typed(key, before.get(key)) for key in last.fields}
+    # What was asked and lapsed by the act stays so: whoever asked may ask again.
+    return {key: _typed(key, before.get(key)) for key in last.fields if key not in _ASKED}
 
 
 def _typed(key: str, value: Any) -> Any:
     """A value of the ledger as the column wants it."""
-    kind = inspect(Case).columns[key].type.python_type
-    return datetime.fromisoformat(value) if kind is datetime and value is not None else value
+    moment = isinstance(inspect(Case).columns[key].type, UTCDateTime)
+    return datetime.fromisoformat(value) if moment and value is not None else value
 
 
 EFFECTS = {

@@ -19,6 +19,8 @@ from handlers.triage.verdict import choose, is_report, nature_of, urgent_of
 UNKNOWN = "other"
 DUTY_WORD = "unit:"
 SECRET = ("gov.attitude",)
+# A place known only by where it stands in the sentence is no sign of a report.
+UNSURE = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ class Understanding:
                 reading,
                 (chosen.info.id, chosen.score),
                 lean=lean,
-                placed=found is not None,
+                mood=chatter.mood(text),
+                placed=found is not None and found.worth > UNSURE,
                 facts=facts,
             )
         )
@@ -177,10 +180,8 @@ def _confidence(chosen: _Chosen) -> float:
 def _reasons(reading: Reading, class_id: str, nature: str, place: Place | None) -> tuple[Reason, ...]:
     sides = (class_id, f"{class_id}/urgent", f"{class_id}/urgent_only", f"{class_id}/calm",
              f"nature:{nature}", f"{class_id}/nature:{nature}")  # fmt: skip
-    kept = [reason for side in sides for reason in reading.reasons.get(side, ())]
-    for side, reasons in reading.reasons.items():
-        if side.startswith(("risk:", "talk:", DUTY_WORD)):
-            kept.extend(reasons)
+    told = (side for side in reading.hits if side.startswith(("risk:", "talk:", DUTY_WORD)))
+    kept = [reason for side in (*sides, *told) for reason in reading.reasons(side)]
     if place is not None and place.end > place.start:
         kept.append(Reason(place.text, place.start, place.confidence, "place"))
     return tuple(kept)

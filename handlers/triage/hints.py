@@ -15,12 +15,12 @@ from handlers.triage.packs import TALK, Pack
 
 # Words of a class say more than words of a shared group, an example sentence more than both.
 WORD, PAIRED, GROUPED, EXAMPLE = 0.3, 0.15, 0.05, 1.0
-SMOOTHING = 0.5
-LEAST_WEIGHT, MOST_CLASSES = 0.4, 8
+SMOOTHING = 0.3
+LEAST_WEIGHT, MOST_CLASSES = 0.4, 5
 SINGLE, DOUBLE = 0.5, 1.0
 MOST_CHARACTERS = 120
 # Few sentences are counted, so a piece seen once must already weigh something.
-TALK_SMOOTHING = 0.3
+TALK_SMOOTHING = 0.5
 
 Leaning = tuple[tuple[str, float], ...]
 
@@ -29,9 +29,18 @@ class Hints:
     """Weights by piece; immutable after it is made."""
 
     def __init__(self, pack: Pack) -> None:
-        counts = {class_id: _count(pack, class_id) for class_id in pack.classes}
-        self._weights: Mapping[str, Leaning] = _weigh(counts)
-        self._talk: Mapping[str, float] = _against_talk(pack)
+        self._classes = tuple(pack.classes)
+        number = {class_id: at for at, class_id in enumerate(self._classes)}
+        weights = _weigh({class_id: _count(pack, class_id) for class_id in self._classes})
+        talk = _against_talk(pack)
+        # In hundredths: whole numbers add up to the same sum in any order.
+        self._pieces: Mapping[str, tuple[int, tuple[tuple[int, int], ...]]] = {
+            piece: (
+                round(100 * talk.get(piece, 0.0)),
+                tuple((number[name], round(100 * weight)) for name, weight in weights.get(piece, ())),
+            )
+            for piece in weights.keys() | talk.keys()
+        }
 
     def scores(self, text: str) -> dict[str, float]:
         """How much the pieces of this text lean to each class."""
@@ -39,21 +48,24 @@ class Hints:
 
     def read(self, text: str) -> tuple[dict[str, float], float]:
         """The leaning to each class, and how much more the text sounds like a report than like talk."""
-        scores: dict[str, float] = {}
-        pieces = _pieces(text[:MOST_CHARACTERS])
-        weights, talk = self._weights, self._talk
-        for leaning in map(weights.get, pieces & weights.keys()):
-            for class_id, weight in leaning or ():
-                scores[class_id] = scores.get(class_id, 0.0) + weight
-        return scores, sum(talk.get(piece, 0.0) for piece in pieces)
+        sums = [0] * len(self._classes)
+        lean = 0
+        known = self._pieces
+        for piece in _pieces(text[:MOST_CHARACTERS]) & known.keys():
+            sound, leaning = known[piece]
+            lean += sound
+            for at, weight in leaning:
+                sums[at] += weight
+        scores = {name: score / 100 for name, score in zip(self._classes, sums, strict=True) if score}
+        return scores, lean / 100
 
     def words(self, text: str, class_id: str, most: int = 3) -> list[tuple[str, float]]:
         """The pieces that lean most to this class."""
         found = [
-            (piece, weight)
-            for piece in _pieces(text[:MOST_CHARACTERS])
-            for name, weight in self._weights.get(piece, ())
-            if name == class_id
+            (piece, weight / 100)
+            for piece in _pieces(text[:MOST_CHARACTERS]) & self._pieces.keys()
+            for at, weight in self._pieces[piece][1]
+            if self._classes[at] == class_id
         ]
         return sorted(found, key=lambda each: (-each[1], each[0]))[:most]
 
@@ -106,7 +118,7 @@ def _weigh(counts: Mapping[str, Counter[str]]) -> dict[str, Leaning]:
         size = sum(pieces.values()) + SMOOTHING * whole / classes
         for piece, count in pieces.items():
             share = (count + SMOOTHING * everywhere[piece] / classes) / size
-            weight = math.log(share * whole / everywhere[piece]) * (DOUBLE if len(piece) > 1 else SINGLE)
+            weight = math.log(share * whole / everywhere[piece]) * _worth(piece)
             if weight > LEAST_WEIGHT:
                 weights.setdefault(piece, []).append((class_id, round(weight, 2)))
     return {
@@ -125,6 +137,14 @@ def _against_talk(pack: Pack) -> dict[str, float]:
     idle = Counter(piece for text in talk for piece in _pieces(text))
     level = math.log((len(talk) + 2 * TALK_SMOOTHING) / (len(reports) + 2 * TALK_SMOOTHING))
     return {
-        piece: round(math.log((asked[piece] + TALK_SMOOTHING) / (idle[piece] + TALK_SMOOTHING)) + level, 2)
+        piece: round(
+            (math.log((asked[piece] + TALK_SMOOTHING) / (idle[piece] + TALK_SMOOTHING)) + level)
+            * _worth(piece),
+            2,
+        )
         for piece in filter(_is_han, asked | idle)
     }
+
+
+def _worth(piece: str) -> float:
+    return DOUBLE if len(piece) > 1 else SINGLE

@@ -19,6 +19,7 @@ FOLD |= {code: chr(code + 32) for code in range(ord("A"), ord("Z") + 1)}
 FOLD |= {code + 0xFEE0: chr(code + 32) for code in range(ord("A"), ord("Z") + 1)}
 
 Span = tuple[int, int]
+Hit = tuple[int, int, int]
 SOLID = 4
 SENTENCE_END = frozenset("。！？!?；;\n")
 COMMAS, COMMA_WORTH = "，,、 ", 3
@@ -67,8 +68,11 @@ class _Draft:
 class Reading:
     """What one pass over a text found."""
 
+    text: str
+    folded: str
     scores: Mapping[str, int]
-    reasons: Mapping[str, tuple[Reason, ...]]
+    hits: Mapping[str, tuple[Hit, ...]]
+    """What counted for each side, as (start, end, weight)."""
     names: tuple[tuple[int, int, tuple[str, ...]], ...]
     paired: Mapping[str, int]
     """The part of a score that comes from words standing together."""
@@ -76,6 +80,10 @@ class Reading:
     """Where the words of the problem itself stand."""
     known: tuple[Span, ...] = ()
     """Where any word of a class stands."""
+
+    def reasons(self, side: str) -> tuple[Reason, ...]:
+        """The words that counted for this side."""
+        return tuple(Reason(self.text[s:e], s, float(w), side) for s, e, w in self.hits.get(side, ()))
 
 
 class Lexicon:
@@ -103,7 +111,7 @@ class Lexicon:
 
     def read(self, text: str, folded: str) -> Reading:
         """Scores and reasons by side."""
-        found: dict[str, list[tuple[int, int, int]]] = {}
+        found: dict[str, list[Hit]] = {}
         parts: dict[int, list[Span]] = {}
         cancels: dict[str, list[Span]] = {}
         names: list[tuple[int, int, tuple[str, ...]]] = []
@@ -126,14 +134,15 @@ class Lexicon:
         if anywhere := cancels.get("*"):
             parts = {part: [s for s in spans if not _inside(s, anywhere)] for part, spans in parts.items()}
         paired = self._paired(folded, parts, cancels)
-        scores, reasons = _weigh(text, found, paired, cancels)
-        together = {side: sum(hit[2] for hit in hits) for side, hits in paired.items()}
-        return Reading(scores, reasons, tuple(names), together, tuple(matter), tuple(known))
+        counted = _counted(text, found, paired, cancels)
+        scores = {side: sum([hit[2] for hit in hits]) for side, hits in counted.items()}
+        together = {side: sum([hit[2] for hit in hits]) for side, hits in paired.items()}
+        return Reading(text, folded, scores, counted, tuple(names), together, tuple(matter), tuple(known))
 
     def _paired(
         self, folded: str, parts: Mapping[int, list[Span]], cancels: Mapping[str, list[Span]]
-    ) -> dict[str, list[tuple[int, int, int]]]:
-        best: dict[str, list[tuple[int, int, int]]] = {}
+    ) -> dict[str, list[Hit]]:
+        best: dict[str, list[Hit]] = {}
         seen: set[int] = set()
         for part in parts:
             for pair in self._pairs.get(part, ()):
@@ -198,7 +207,11 @@ def _marks(draft: _Draft) -> Marks:
 
 
 def _inside(span: Sequence[int], others: Iterable[Span]) -> bool:
-    return any(start <= span[0] and span[1] <= end for start, end in others)
+    left, right = span[0], span[1]
+    for start, end in others:  # noqa: SIM110  # asked for every word: a generator costs three times as much
+        if start <= left and right <= end:
+            return True
+    return False
 
 
 def _closest(
@@ -231,30 +244,28 @@ def _together(text: str, left: Span, right: Span, within: int) -> bool:
     return end - start + COMMA_WORTH * sum(between.count(sign) for sign in COMMAS) <= within
 
 
-def _weigh(
+def _counted(
     text: str,
-    found: Mapping[str, list[tuple[int, int, int]]],
-    paired: Mapping[str, list[tuple[int, int, int]]],
+    found: Mapping[str, list[Hit]],
+    paired: Mapping[str, list[Hit]],
     cancels: Mapping[str, list[Span]],
-) -> tuple[dict[str, int], dict[str, tuple[Reason, ...]]]:
-    scores: dict[str, int] = {}
-    reasons: dict[str, tuple[Reason, ...]] = {}
-    anywhere = cancels.get("*", ())
+) -> dict[str, tuple[Hit, ...]]:
+    counted: dict[str, tuple[Hit, ...]] = {}
+    anywhere = cancels.get("*", [])
     for side in (*found, *(side for side in paired if side not in found)):
-        here = (*anywhere, *cancels.get(side, ()))
-        kept = [hit for hit in found.get(side, ()) if not (here and _inside(hit, here))]
-        counted = [*_longest(text, kept), *paired.get(side, ())]
-        if counted:
-            scores[side] = sum(hit[2] for hit in counted)
-            reasons[side] = tuple(Reason(text[s:e], s, float(w), side) for s, e, w in counted)
-    return scores, reasons
+        kept = found.get(side, [])
+        if here := [*anywhere, *cancels.get(side, ())]:
+            kept = [hit for hit in kept if not _inside(hit, here)]
+        if hits := (*_longest(text, kept), *paired.get(side, ())):
+            counted[side] = hits
+    return counted
 
 
-def _longest(text: str, hits: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+def _longest(text: str, hits: list[Hit]) -> list[Hit]:
     """Of overlapping words the longest; a word said twice counts once."""
     if len(hits) < 2:
         return hits
-    taken: list[tuple[int, int, int]] = []
+    taken: list[Hit] = []
     said: set[str] = set()
     for hit in sorted(hits, key=lambda each: (each[0] - each[1], each[0])):
         word = text[hit[0] : hit[1]]

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from ahocorasick_rs import AhoCorasick, MatchKind
+
 from handlers.triage.schema import PlaceWords
 
 Span = tuple[int, int]
@@ -34,6 +36,7 @@ HOUSED = frozenset({"号楼", "#楼", "#", "幢", "栋", "单元", "期", "座",
 NAME_SIZES = range(2, 7)
 CLAUSE = re.compile(r"[^，。！？!?,;；：:\s…~～、]+")
 BARE_SIZES = range(3, 9)
+LEADING = range(3, 6)
 
 WORTH = {
     "gazetteer": 34, "road": 30, "village": 30, "estate": 30, "landmark": 24, "common": 22,
@@ -63,7 +66,8 @@ class Names:
     def __init__(self, words: PlaceWords) -> None:
         self._kinds = {word: kind for kind in reversed(KINDS) for word in getattr(words, kind)}
         self._sites = frozenset(words.site)
-        self.ending = any_of(self._kinds)
+        self._endings = _longest(self._kinds)
+        self._nevers = _longest(words.never)
         self._telling = any_of(word for word, kind in self._kinds.items() if kind not in CLEAR_SIZES)
         self.never = any_of(words.never)
         self._tail = any_of(words.tail)
@@ -75,7 +79,7 @@ class Names:
         self._plain_whole = frozenset((*words.plain, *longer))
         self._plain = frozenset(word for word in self._plain_whole if len(word) > 1)
 
-    def find(self, text: str, known: Sequence[Span]) -> Iterator[Piece]:
+    def find(self, text: str, known: Sequence[Span], matter: Sequence[Span]) -> Iterator[Piece]:
         """Names with an ending, numbered buildings and roads, and clauses that are nothing but a name."""
         yield from self._spoken(text, known)
         for match in ROUTE.finditer(text):
@@ -85,7 +89,7 @@ class Names:
                 yield self._numbered(text, match, known)
         yield from self._beside(text, known)
         yield from self._leading(text, known)
-        yield from self._bare(text, known)
+        yield from self._bare(text, matter)
 
     def stop_before(self, text: str, at: int) -> int:
         """The length of the word before `at` that no name contains; 0 where there is none."""
@@ -101,43 +105,45 @@ class Names:
     def _spoken(self, text: str, known: Sequence[Span]) -> Iterator[Piece]:
         """A name does not reach back over the name before it."""
         floor, last = 0, Piece(0, 0, "", 0)
-        blocked = {at for match in self.never.finditer(text) for at in range(*match.span())}
-        for match in self.ending.finditer(text):
-            kind, short = self._kinds[match[0]], len(match[0]) == 1
-            if match.start() in blocked:
+        blocked = {at for _, *span in self._nevers.find_matches_as_indexes(text) for at in range(*span)}
+        for _, begin, end in self._endings.find_matches_as_indexes(text):
+            if begin in blocked:
                 continue
-            start = self._start(text, match.start(), max(floor, match.start() - LONGEST), short)
-            name = text[start : match.start()]
+            word, short = text[begin:end], end - begin == 1
+            kind = self._kinds[word]
+            start = self._start(text, begin, max(floor, begin - LONGEST), short)
             if kind in CLEAR_SIZES:
-                if self._clear(text, start, match, known) and (start == floor > 0 or self._edge(text, start)):
-                    yield Piece(start, match.end(), kind, WORTH[kind])
+                if self._clear(text, (start, begin, end), known) and (
+                    start == floor > 0 or self._edge(text, start)
+                ):
+                    yield Piece(start, end, kind, WORTH[kind])
                     continue
-                kind = "site" if match[0] in self._sites else ""
-            if kind and len(name) > short and name[-1] != "子" and not self._bus(text, name, match):
-                last = Piece(start, match.end(), kind, WORTH[kind])
+                kind = "site" if word in self._sites else ""
+            name = text[start:begin]
+            if kind and len(name) > short and name[-1] != "子" and not self._bus(text, name, end):
+                last = Piece(start, end, kind, WORTH[kind])
                 yield last
-                floor = match.end() if kind in NAMED else floor
-            elif kind == "village" and 0 < match.start() == last.end:
+                floor = end if kind in NAMED else floor
+            elif kind == "village" and 0 < begin == last.end:
                 # 礼嘉桥村, 新华街街道: a village named for a bridge or a street.
-                last = Piece(last.start, match.end(), kind, WORTH[kind])
+                last = Piece(last.start, end, kind, WORTH[kind])
                 yield last
-                floor = match.end()
+                floor = end
             elif kind in BARE and not (short and kind in ("road", "village")):
-                yield Piece(match.start(), match.end(), "site", BARE["site"] if short else BARE[kind])
+                yield Piece(begin, end, "site", BARE["site"] if short else BARE[kind])
 
-    def _clear(self, text: str, start: int, match: re.Match[str], known: Sequence[Span]) -> bool:
+    def _clear(self, text: str, name: tuple[int, int, int], known: Sequence[Span]) -> bool:
         """Whether 力动 before 健身, or 平安 before 里, is a name and nothing ordinary."""
-        kind = self._kinds[match[0]]
-        size = match.start() - start
+        start, begin, end = name
+        kind = self._kinds[text[begin:end]]
         alone = start == 0 or not is_han(text[start - 1])
         if kind == "firm" and alone:
             known = ()
-        if size not in CLEAR_SIZES[kind] or self._ordinary(text, start, match.start(), known):
+        if begin - start not in CLEAR_SIZES[kind] or self._ordinary(text, start, begin, known):
             return False
-        ends = match.end() == len(text) or not is_han(text[match.end()])
         if kind == "lane":
-            return alone or match.end() == len(text)
-        return size > 1 or ends
+            return alone or end == len(text)
+        return begin - start > 1 or end == len(text) or not is_han(text[end])
 
     def _ordinary(self, text: str, start: int, end: int, known: Sequence[Span]) -> bool:
         """楼道里, 小区3栋: a word everybody uses is no name."""
@@ -147,11 +153,11 @@ class Names:
             return True
         return any(left < end and start < right and right - left > 1 for left, right in known)
 
-    def _bus(self, text: str, name: str, match: re.Match[str]) -> bool:
+    def _bus(self, text: str, name: str, end: int) -> bool:
         """十二路 is a bus, 三八路拐弯处 a road."""
         if not COUNT.fullmatch(name):
             return False
-        tail = self._tail.match(text, match.end())
+        tail = self._tail.match(text, end)
         return name[0].isdigit() or tail is None or tail.end() - tail.start() < 2
 
     def _numbered(self, text: str, match: re.Match[str], known: Sequence[Span]) -> Piece:
@@ -173,10 +179,14 @@ class Names:
                 yield Piece(start, match.start(), "bare", WORTH["beside"])
 
     def _leading(self, text: str, known: Sequence[Span]) -> Iterator[Piece]:
-        """The first word, where the rules know the next one and not it: 荷花里充电桩坏了."""
-        end = min((start for start, _ in known), default=0)
-        if end > 2 and not self.stopped(text, 0, end) and self._unheard(text, 0, end, known):
+        """The first word, where the next one is known and it is not: 荷花里充电桩坏了, 三角池又停电."""
+        first = min((start for start, _ in known), default=len(text))
+        end = next((at for at in LEADING if at == first or self._stop_at(text, at)), 0)
+        if end and not self.stopped(text, 0, end) and self._unheard(text, 0, end, known):
             yield Piece(0, end, "bare", WORTH["bare"])
+
+    def _stop_at(self, text: str, at: int) -> bool:
+        return any(text[at : at + size] in self._stops for size in self._sizes)
 
     def _unheard(self, text: str, start: int, end: int, known: Sequence[Span]) -> bool:
         return (
@@ -187,7 +197,7 @@ class Names:
             and not self._ordinary(text, start, end, known)
         )
 
-    def _bare(self, text: str, known: Sequence[Span]) -> Iterator[Piece]:
+    def _bare(self, text: str, matter: Sequence[Span]) -> Iterator[Piece]:
         """The last clause, where it is short and nothing but a name: 「……没人来收，兰田湾」."""
         clauses = list(CLAUSE.finditer(text))
         if len(clauses) < 2:
@@ -197,7 +207,7 @@ class Names:
             return
         if not all(is_han(char) for char in text[start:end]) or self.stopped(text, start, end):
             return
-        if not self._ordinary(text, start, end, known):
+        if not self._ordinary(text, start, end, matter):
             yield Piece(start, end, "bare", WORTH["bare"])
 
     def _start(self, text: str, end: int, floor: int, short: bool) -> int:
@@ -230,3 +240,7 @@ def is_han(char: str) -> bool:
 def any_of(words: Iterable[str]) -> re.Pattern[str]:
     """Matches the longest of these words; nothing where there are none."""
     return re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) or r"(?!)")
+
+
+def _longest(words: Iterable[str]) -> AhoCorasick:
+    return AhoCorasick(list(words) or ["\0"], matchkind=MatchKind.LeftmostLongest)

@@ -29,6 +29,8 @@ HERE = re.compile(r"这")
 LINK = re.compile(r"[的和与跟到至靠往沿近、/-]")
 ASIDE = re.compile(r"[（(]([^（）()]{2,10})[)）]")
 TAIL = 13
+# A clause of its own says where: 「银行门口睡着个人，和平新村」.
+ALONE = 10
 ENOUGH = 20
 
 
@@ -65,7 +67,9 @@ class PlaceGrammar:
 
         `matter`: words of the problem, never part of a place name; `known`: every word of the rules.
         """
-        starts = {piece.start: piece for piece in sorted(self._anchors(text, names, known), key=_rank)}
+        starts = {
+            piece.start: piece for piece in sorted(self._anchors(text, names, known, matter), key=_rank)
+        }
         best: Found | None = None
         reached = 0
         for start in sorted(starts):
@@ -78,9 +82,13 @@ class PlaceGrammar:
         return best if best is not None and best.worth >= ENOUGH else None
 
     def _anchors(
-        self, text: str, names: Sequence[tuple[int, int, tuple[str, ...]]], known: Sequence[Span]
+        self,
+        text: str,
+        names: Sequence[tuple[int, int, tuple[str, ...]]],
+        known: Sequence[Span],
+        matter: Sequence[Span],
     ) -> list[Piece]:
-        pieces = list(self._names.find(text, known))
+        pieces = list(self._names.find(text, known, matter))
         for start, end, codes in names:
             if not any(s <= start and end <= e and e - s > end - start for s, e, _ in names):
                 pieces.append(Piece(start, end, "gazetteer", WORTH["gazetteer"], codes))
@@ -96,7 +104,8 @@ class PlaceGrammar:
         if any(piece.kind in ("road", "village", "estate") for piece in pieces):
             end = self._rest_of_name(text, end, matter)
         codes = tuple(code for piece in pieces for code in piece.codes)
-        return Found(start, end, _level(pieces), sum(piece.worth for piece in pieces), codes)
+        worth = sum(piece.worth for piece in pieces) + (ALONE if _is_clause(text, start, end) else 0)
+        return Found(start, end, _level(pieces), worth, codes)
 
     def _too_weak(self, text: str, piece: Piece) -> bool:
         """一楼 ends a place at the end of a clause, but not in 一楼那家养了狗."""
@@ -181,6 +190,10 @@ def _rank(piece: Piece) -> tuple[int, int, int]:
     if piece.kind in ("bare", "site"):
         return ("bare", "site").index(piece.kind), piece.worth, piece.end
     return 2, 0, piece.end
+
+
+def _is_clause(text: str, start: int, end: int) -> bool:
+    return (start == 0 or not text[start - 1].isalnum()) and (end == len(text) or not text[end].isalnum())
 
 
 def _level(pieces: Sequence[Piece]) -> str:

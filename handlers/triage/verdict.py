@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from handlers.triage.lexicon import Reading, fold
+from handlers.triage.lexicon import Reading
 from handlers.triage.packs import ClassInfo, Pack
 from handlers.triage.result import Facts
 
@@ -13,12 +13,12 @@ OPEN_ADDRESSED = 4
 OPEN_OVERHEARD = 8
 MIN_CLASS = 2
 FIRST_SAID = 2
-# Tried from 0.3 to 1.5: more helps unusual wording, and costs where words are plain.
-HINT, LEAST_HINT = 0.7, 3.0
+# Tried from 0.5 to 1.4: more helps unusual wording, and costs where words are plain.
+HINT, LEAST_HINT = 1.1, 3.0
 # No kind of evidence alone may carry a long text over the line.
 MOST_PROBLEM, MOST_ASKED, MOST_HEAT = 8, 6, 3
 # How it sounds counts little for a report and much against one: a class word makes a report, no tone does.
-SOUND, MOST_SOUND = 0.5, 3.0
+SOUND, MOST_SOUND = 0.5, 4.0
 LEAST_ASKED, LEAST_EVIDENCE = 4, 3
 MOST_THINGS = MOST_TROUBLE = 2
 MOST_CLASS = 14
@@ -31,24 +31,40 @@ def choose(pack: Pack, reading: Reading, hints: Mapping[str, float]) -> tuple[Ra
     ties go to the class written first in the table.
     """
     least = pack.limits.get("min_class", MIN_CLASS)
-    said = [class_id for class_id in pack.classes if reading.scores.get(class_id, 0) >= least]
-    first = min(said, key=lambda name: min(reason.start for reason in reading.reasons[name]), default="")
+    said = {
+        name: min(score, MOST_CLASS)
+        for name, score in reading.scores.items()
+        if score >= least and name in pack.classes
+    }
+    first = min(
+        (name for name in pack.classes if name in said),
+        key=lambda name: min(reading.hits[name])[0],
+        default="",
+    )
     ranked = []
-    for class_id in pack.classes:
-        words = min(reading.scores.get(class_id, 0), MOST_CLASS) if class_id in said else 0
-        score = words + (FIRST_SAID if class_id == first else 0) + HINT * hints.get(class_id, 0.0)
-        if words or score >= LEAST_HINT:
+    for class_id in pack.classes if said else hints:
+        words, hint = said.get(class_id, 0), HINT * hints.get(class_id, 0.0)
+        if words or hint >= LEAST_HINT:
+            score = words + hint + (FIRST_SAID if class_id == first else 0)
             ranked.append((class_id, round(score, 2)))
     ranked.sort(key=lambda each: -each[1])
     return (ranked[0] if ranked else None), (ranked[1] if len(ranked) > 1 else None)
 
 
 def is_report(
-    pack: Pack, reading: Reading, chosen: Ranked, *, lean: float = 0.0, placed: bool, facts: Facts
+    pack: Pack,
+    reading: Reading,
+    chosen: Ranked,
+    *,
+    lean: float = 0.0,
+    mood: int = 0,
+    placed: bool,
+    facts: Facts,
 ) -> bool:
     """Whether the message asks the office for something; what speaks against it is in `talk`.
 
-    `lean`: how much more the text sounds like a report than like talk.
+    `lean`: how much more the text sounds like a report than like talk; `mood`: how much its turn of
+    phrase speaks against one.
     """
     talk = {
         side.removeprefix("talk:"): score
@@ -72,7 +88,7 @@ def is_report(
         problem += trouble
     if problem + asked + (max(0.0, sound) if facts.addressed else 0) < LEAST_EVIDENCE:
         return False
-    evidence = problem + asked + heat + int(placed) + int(facts.has_media) - sum(talk.values())
+    evidence = problem + asked + heat + int(placed) + int(facts.has_media) - sum(talk.values()) - mood
     if facts.addressed:
         return evidence + sound >= pack.limits.get("open_addressed", OPEN_ADDRESSED)
     return evidence + min(0.0, sound) - private >= pack.limits.get("open_overheard", OPEN_OVERHEARD)
@@ -81,7 +97,9 @@ def is_report(
 def _problem(pack: Pack, reading: Reading, class_id: str) -> int:
     """How much of the score tells of something wrong, and not merely what the talk is about."""
     things = sum(
-        int(reason.weight) for reason in reading.reasons.get(class_id, ()) if fold(reason.word) in pack.things
+        weight
+        for start, end, weight in reading.hits.get(class_id, ())
+        if reading.folded[start:end] in pack.things
     )
     told = reading.scores.get(class_id, 0) - things + min(things, MOST_THINGS)
     rule = pack.rules.get(class_id)

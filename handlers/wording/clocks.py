@@ -13,6 +13,9 @@ _MOST = 20
 def reminder(view: View, step: Step, mark: str, target: datetime, label: str) -> str:
     what = f"{view.class_name}（{view.place}）" if view.place else view.class_name
     doing = f"{label}阶段" if step is Step.STAGE and label else step.chinese
+    if step is Step.ARRIVE:
+        # Several units may be on their way: which one is late.
+        doing = f"{label}{doing}"
     order = f"（督办单 {label}）" if step is Step.ORDER and label else ""
     when = times.clock(target, now=view.now)
     if mark == "yellow":

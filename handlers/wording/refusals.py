@@ -98,7 +98,7 @@ def unknown_command(said: str, nearest: str | None) -> str:
     return f"没有 /{said} 这个命令。{tip}发 /帮助 看全部命令。"
 
 
-_WHO_NAMES = {
+WHO_NAMES = {
     "anyone": "任何人",
     "reporter": "报事人",
     "duty": "值班员",
@@ -115,7 +115,7 @@ _WHO_NAMES = {
 
 
 def _who(act: Act) -> str:
-    return "或".join(_WHO_NAMES[who] for who in act.who if who in _WHO_NAMES)
+    return "或".join(WHO_NAMES[who] for who in act.who if who in WHO_NAMES)
 
 
 def must_arbitrate(number: str) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from handlers import dispatch, intake, ledger
 from handlers.office import Office
 from models.cases import Assignment, Case, Event, Rating
+from models.clocks import ClockRow
 from models.database import Database
 from models.inbox import InboxRow, InboxState
 from models.messages import (
@@ -242,6 +243,9 @@ class District:
 
     def assignments(self) -> list[Assignment]:
         return self._all(select(Assignment).order_by(Assignment.id))
+
+    def clocks(self) -> list[ClockRow]:
+        return self._all(select(ClockRow).order_by(ClockRow.id))
 
     def reports(self) -> list[Report]:
         return self._all(select(Report).order_by(Report.id))

@@ -1,10 +1,11 @@
 """The law of the ledger: whatever people do in whatever order, and whatever time brings, it holds.
 
-One case, or two, of a district; thirty-odd random acts by random people at random moments, the
+One case, or two, of a district; forty random acts by random people at random moments, the
 ladder ticking in between. Every law is looked at after every step.
 """
 
 import random
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -46,22 +47,28 @@ class Walk:
     """Of each running clock, when it ran out before the step."""
 
 
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", range(8))
 def test_any_walk_keeps_the_law(sqlite_district: District, seed: int) -> None:
     walk = Walk(sqlite_district, random.Random(seed))
     sqlite_district.say("wrINTAKE", "zhangsf", walk.dice.choice([RUBBLE, LAMP, GAS, "解放路15号有违章建筑"]))
     sqlite_district.say("wrRESIDENTS", "chendy", LAMP)
-    for _ in range(30):
+    if seed % 2:
+        # From the middle of the work, where most acts are.
+        sqlite_district.say("wrDUTY", "duty1", "/交办 0001 城管局 15天")
+        sqlite_district.say("wrCG", "cg1", "/签收 0001")
+    for _ in range(40):
         step(walk)
         for check in LAWS:
             check(walk)
+        if sqlite_district.cases()[0].status in (Status.VOID, Status.REJECTED):
+            break
 
 
 def step(walk: Walk) -> None:
     district, dice = walk.district, walk.dice
     walk.targets = {clock.id: clock.target_at for clock in running(district)}
-    district.later(minutes=dice.choice([1, 1, 7, 7, 40, 600, 3000, 20000]))
-    if dice.random() < 0.3:
+    district.later(minutes=dice.choice([1, 1, 1, 7, 7, 7, 40, 40, 600, 600, 3000, 15000]))
+    if dice.random() < 0.2:
         tick(district)
     else:
         somebody_acts(district, dice)
@@ -80,8 +87,10 @@ def somebody_acts(district: District, dice: random.Random) -> None:
     could = sorted(possible(district))
     on = [pair for pair in could if ACTS[pair[0]].after and pair[0] not in ENDINGS]
     if could and dice.random() < 0.85:
-        pairs = on if on and dice.random() < 0.5 else could
-        key = dice.choice(sorted({key for key, _ in pairs}))
+        pairs = on if on and dice.random() < 0.35 else could
+        # What was done little is done sooner, so that few walks come by every act.
+        keys, done = sorted({key for key, _ in pairs}), Counter(district.acts(district.cases()[0]))
+        (key,) = dice.choices(keys, [(1 + done[key]) ** -3 for key in keys])
         user = dice.choice([user for one, user in pairs if one == key])
     perform(district, key, user, dice)
 
@@ -99,10 +108,14 @@ def possible(district: District) -> set[tuple[str, str]]:
 
 def given(dice: random.Random, now: datetime) -> dict[str, Any]:
     return {
-        "text": dice.choice(["", "已清运", "张师傅说电话是13812345678", "张师傅说电话是13812345678"]),
+        "text": dice.choice(
+            ["", "已清运", "张师傅说电话是13812345678", "张师傅说电话是13812345678", "还要两天"]
+        ),
         "class_id": dice.choice([None, "env.spill", "street.illegal_build", "no.such"]),
         "place": dice.choice(["", "长江路 5 号"]),
-        "limit": dice.choice([None, Limit(4, "h"), Limit(3, "wd"), Limit(2, "d"), Limit(40, "d")]),
+        "limit": dice.choice(
+            [None, Limit(4, "h"), Limit(4, "h"), Limit(1, "wd"), Limit(2, "d"), Limit(40, "d")]
+        ),
         "until": dice.choice([None, now + timedelta(days=2)]),
         "fen": dice.choice([None, 400_000]),
         "passed": dice.choice([None, True, True, True, False]),
@@ -114,8 +127,12 @@ def perform(district: District, key: str, user: str | None, dice: random.Random)
     with district.database.write() as session:
         case, other = session.scalars(select(Case).order_by(Case.id)).all()[:2]
         units = {unit.code: unit for unit in session.scalars(select(Unit).where(Unit.code.in_(UNITS)))}
-        called = [units[code] for code in dice.sample(UNITS, dice.choice([0, 1, 2]))]
-        more = {"unit": called[0] if called else None, "units": tuple(called), "parent": other}
+        called = [units[code] for code in dice.sample(UNITS, dice.choice([0, 1, 1, 2]))]
+        more: dict[str, Any] = {
+            "unit": called[0] if called else None,
+            "units": tuple(called),
+            "parent": other,
+        }
         actor = Actor(own(session, user)) if user else PROGRAM
         # A refusal is as good an answer as any; it must leave no trace.
         with suppress(Refused), session.begin_nested():
@@ -253,8 +270,9 @@ def nothing_is_asked_of_a_case_that_has_gone_on(walk: Walk) -> None:
 def no_chat_reads_the_same_fact_twice(walk: Walk) -> None:
     with walk.district.database.read() as session:
         keys = session.scalars(select(Push.dedupe_key)).all()
-        told = [(row.chat_id, row.case_id, str(row.body)) for row in session.scalars(
-            select(Push).where(Push.dedupe_key.startswith("clock:")))]  # fmt: skip
+        reminders = session.scalars(select(Push).where(Push.dedupe_key.startswith("clock:"))).all()
+        # Of two times that are each a day late, the words are the same and the fact is not.
+        told = [(row.chat_id, row.body["text"]) for row in reminders if "已超期" not in row.body["text"]]
     assert len(keys) == len(set(keys))
     assert len(told) == len(set(told))
 

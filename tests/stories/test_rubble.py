@@ -43,14 +43,8 @@ def test_rubble_is_reported_dispatched_cleared_and_answered(haimen: Town, clock:
     assert case["class"] == "env.rubble"
     assert case["place"].startswith("长江路静海路口")
     assert case["unit"] == "HM-CG"
-    assert [event["act"] for event in case["events"]] == [
-        "report",
-        "assign",
-        "sign",
-        "feedback",
-        "verify",
-        "rate",
-    ]
+    acts = [event["act"] for event in case["events"]]
+    assert acts == ["report", "assign", "sign", "feedback", "verify", "rate"]
     assert sorted(one["role"] for one in case["photos"]) == ["after", "before"]
 
 

@@ -2,10 +2,7 @@
 
 from pathlib import Path
 
-import pytest
-
 from handlers.triage.engine import Understanding
-from handlers.triage.evaluate import evaluate, macro_f1
 from handlers.triage.result import Facts
 
 LINES = (Path(__file__).parent / "sentences.txt").read_text(encoding="utf-8").splitlines()
@@ -36,17 +33,3 @@ def test_no_sentence_of_these_tests_is_in_the_pack(bare: Understanding) -> None:
 def test_talk_among_neighbours_rarely_opens_a_report(bare: Understanding) -> None:
     talk = [text for gold, text in SENTENCES if gold == "chatter"]
     assert sum(bare.triage(text, facts=Facts()).report for text in talk) <= 0.12 * len(talk)
-
-
-def test_evaluation_of_perfect_rows_is_one_everywhere(bare: Understanding) -> None:
-    row = {
-        "text": "解放路28号路灯不亮", "report": True, "class": "fac.lamp",
-        "nature": "求助", "place": "解放路28号", "urgent": False,
-    }  # fmt: skip
-    told = evaluate(bare, [row, {"text": "谢谢", "report": False}])
-    assert told["report"]["f1"] == told["class_macro_f1"] == told["nature_macro_f1"] == 1.0
-    assert told["place"] == {"exact": 1.0, "overlap": 1.0, "invented": 0.0}
-
-
-def test_macro_f1_weighs_every_class_alike() -> None:
-    assert macro_f1([("a", "a"), ("a", "a"), ("b", "a")]) == pytest.approx(0.4, abs=1e-3)

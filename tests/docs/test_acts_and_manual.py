@@ -1,0 +1,62 @@
+"""The page of acts is the act table; the manual names only what there is, and leaves nothing out."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.commands.documents import ACTS_PAGE, acts_page
+from handlers.commands.running import WORDS
+from models.workflow import ACTS, BY_WORD, Who
+
+MANUAL = ACTS_PAGE.parent / "manual"
+PAGES = sorted(MANUAL.glob("*.md"))
+
+_COMMAND = re.compile(r"`/([\u4e00-\u9fff]+)")
+
+
+def named(page: Path) -> set[str]:
+    return set(_COMMAND.findall(page.read_text(encoding="utf-8")))
+
+
+def test_the_page_of_acts_is_what_the_act_table_says() -> None:
+    assert ACTS_PAGE.read_text(encoding="utf-8") == acts_page(), "run `make docs`"
+
+
+def test_every_role_has_its_page() -> None:
+    assert {page.stem for page in PAGES} == {
+        "README", "信息员与居民", "网格员", "受理员", "承办员", "协调员", "领导", "督查员", "管理员",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_command_in_the_manual_exists(page: Path) -> None:
+    assert named(page)
+    assert named(page) - WORDS == set()
+
+
+def test_every_act_is_somewhere_in_the_manual() -> None:
+    told = {BY_WORD[word].key for page in PAGES for word in named(page) if word in BY_WORD}
+    assert set(ACTS) - told == set()
+
+
+@pytest.mark.parametrize(
+    ("page", "standing"),
+    [
+        ("承办员", {Who.HANDLER, Who.PARTNER}),
+        ("领导", {Who.LEADER, Who.SECOND, Who.CHECKER}),
+        ("协调员", {Who.COORDINATOR, Who.CHECKER, Who.DUTY}),
+        ("受理员", {Who.DUTY, Who.SECOND, Who.CHECKER, Who.COORDINATOR, Who.LAST}),
+        ("信息员与居民", {Who.ANYONE, Who.REPORTER, Who.SURVEYOR}),
+        ("网格员", {Who.GRID, Who.SURVEYOR, Who.CHECKER, Who.REPORTER}),
+    ],
+)
+def test_a_page_tells_only_what_its_readers_may_do(page: str, standing: set[Who]) -> None:
+    acts = [BY_WORD[word] for word in named(MANUAL / f"{page}.md") if word in BY_WORD]
+    assert [act.verb for act in acts if not standing & set(act.who)] == []
+
+
+def test_every_page_is_short() -> None:
+    assert {
+        page.stem: len(page.read_text(encoding="utf-8")) for page in PAGES if page.stat().st_size > 5000
+    } == {}

@@ -1,0 +1,42 @@
+"""Story 5 (requirements A18): five reports of a jammed bridge become one matter, and all five are answered."""
+
+from datetime import timedelta
+
+from tests.stories.town import MovableClock, Town
+
+REPORTS = (
+    ("wrINTAKE", "zhangsf", "长江路大桥堵车严重，上下班过不去"),
+    ("wrRESIDENTS", "chendy", "长江路大桥堵死了"),
+    ("wrINTAKE", "wgxl", "长江路大桥早高峰交通拥堵"),
+    ("wrRESIDENTS", "liay", "长江路大桥严重堵车"),
+    ("wrINTAKE", "wgxs", "长江路大桥又堵车了，半小时没动"),
+)
+
+
+def test_five_reports_of_a_jam_get_one_plan_and_five_answers(haimen: Town, clock: MovableClock) -> None:
+    numbers: list[str] = []
+    for chat, user, text in REPORTS:
+        haimen.say(chat, user, text)
+        haimen.until(lambda: len(haimen.cases()) == len(numbers) + 1, f"a case of {text}")
+        numbers.append(haimen.cases()[0]["number"])
+        clock.move_to(clock() + timedelta(hours=9))
+    parent, *children = numbers
+
+    for child in children:
+        haimen.say("wrDUTY", "duty1", f"/并案 {child} {parent}")
+        shown = haimen.see("wrDUTY", child, parent, "确认执行")
+        haimen.press(shown, "duty1", "确认执行")
+        haimen.becomes(child, "DUPLICATE")
+    haimen.see("wrRESIDENTS", children[0], f"已有人反映同一件事（{parent}）")
+
+    haimen.say("wrDUTY", "duty1", f"/交办 {parent} 公安局")
+    haimen.see("wrGA", parent, "新任务")
+    haimen.say("wrDUTY", "duty1", f"/会商 {parent} 交警早高峰疏导，住建局月底前拓宽匝道，10 日内见效")
+    haimen.see("wrGA", parent, "会商记录：交警早高峰疏导")
+    haimen.say("wrGA", "ga1", f"/反馈 {parent} 已增派早高峰疏导岗，匝道月底前拓宽")
+    haimen.press(haimen.see("wrDUTY", parent, "核查通过"), "duty1", "核查通过")
+
+    haimen.see("wrINTAKE", parent, "公安局已处理：已增派早高峰疏导岗")
+    for (chat, _, _), child in zip(REPORTS[1:], children, strict=True):
+        haimen.see(chat, child, f"与 {parent} 一并办理", "已增派早高峰疏导岗")
+    assert [haimen.case(child)["status"] for child in children] == ["DUPLICATE"] * 4
