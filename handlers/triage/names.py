@@ -82,7 +82,7 @@ class Names:
     def find(self, text: str, known: Sequence[Span], matter: Sequence[Span]) -> Iterator[Piece]:
         """Names with an ending, numbered buildings and roads, and clauses that are nothing but a name."""
         yield from self._spoken(text, known)
-        for match in ROUTE.finditer(text):
+        for match in ROUTE.finditer(text) if "道" in text or "路" in text else ():
             yield Piece(match.start(), match.end(), "road", WORTH["road"])
         for match in NUMBER.finditer(text):
             if not DATE_BEFORE.search(text, 0, match.start()):

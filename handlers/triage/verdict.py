@@ -1,5 +1,6 @@
 """The four decisions taken from scores: is it a report, which class, which nature, is it urgent."""
 
+import heapq
 from collections.abc import Mapping
 
 from handlers.triage.lexicon import Reading
@@ -46,9 +47,9 @@ def choose(pack: Pack, reading: Reading, hints: Mapping[str, float]) -> tuple[Ra
         words, hint = said.get(class_id, 0), HINT * hints.get(class_id, 0.0)
         if words or hint >= LEAST_HINT:
             score = words + hint + (FIRST_SAID if class_id == first else 0)
-            ranked.append((class_id, round(score, 2)))
-    ranked.sort(key=lambda each: -each[1])
-    return (ranked[0] if ranked else None), (ranked[1] if len(ranked) > 1 else None)
+            ranked.append((class_id, score))
+    best = [(name, round(score, 2)) for name, score in heapq.nlargest(2, ranked, key=lambda each: each[1])]
+    return (best[0] if best else None), (best[1] if len(best) > 1 else None)
 
 
 def is_report(
