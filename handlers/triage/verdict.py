@@ -2,6 +2,7 @@
 
 import heapq
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from handlers.triage.lexicon import Reading
 from handlers.triage.packs import ClassInfo, Pack
@@ -21,6 +22,7 @@ MOST_PROBLEM, MOST_ASKED, MOST_HEAT = 8, 6, 3
 # How it sounds counts little for a report and much against one: a class word makes a report, no tone does.
 SOUND, MOST_SOUND = 0.5, 4.0
 LEAST_ASKED, LEAST_EVIDENCE = 4, 3
+MOST_STILL = 3
 MOST_THINGS = MOST_TROUBLE = 2
 MOST_CLASS = 14
 
@@ -52,21 +54,22 @@ def choose(pack: Pack, reading: Reading, hints: Mapping[str, float]) -> tuple[Ra
     return (best[0] if best else None), (best[1] if len(best) > 1 else None)
 
 
-def is_report(
-    pack: Pack,
-    reading: Reading,
-    chosen: Ranked,
-    *,
-    lean: float = 0.0,
-    mood: int = 0,
-    placed: bool,
-    facts: Facts,
-) -> bool:
-    """Whether the message asks the office for something; what speaks against it is in `talk`.
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """How a message sounds, whatever it is about."""
 
-    `lean`: how much more the text sounds like a report than like talk; `mood`: how much its turn of
-    phrase speaks against one.
-    """
+    lean: float = 0.0
+    """How much more it sounds like a report than like talk."""
+    mood: int = 0
+    """How much its turn of phrase speaks against a report."""
+    still: bool = False
+    """What is settled is not: 修好了又坏."""
+
+
+def is_report(
+    pack: Pack, reading: Reading, chosen: Ranked, *, tone: Tone, placed: bool, facts: Facts
+) -> bool:
+    """Whether the message asks the office for something; what speaks against it is in `talk`."""
     talk = {
         side.removeprefix("talk:"): score
         for side, score in reading.scores.items()
@@ -80,7 +83,9 @@ def is_report(
     if pack.classes[class_id].nature == "感谢":
         # Who praises tells that it is settled.
         talk.pop("settled", 0)
-    sound = min(MOST_SOUND, SOUND * lean)
+    elif tone.still:
+        talk["settled"] = min(MOST_STILL, talk.get("settled", 0))
+    sound = min(MOST_SOUND, SOUND * tone.lean)
     if score == 0 and asked < LEAST_ASKED:
         return False
     written = [name for name in reading.scores if name in pack.classes]
@@ -89,7 +94,7 @@ def is_report(
         problem += trouble
     if problem + asked + (max(0.0, sound) if facts.addressed else 0) < LEAST_EVIDENCE:
         return False
-    evidence = problem + asked + heat + int(placed) + int(facts.has_media) - sum(talk.values()) - mood
+    evidence = problem + asked + heat + int(placed) + int(facts.has_media) - sum(talk.values()) - tone.mood
     if facts.addressed:
         return evidence + sound >= pack.limits.get("open_addressed", OPEN_ADDRESSED)
     return evidence + min(0.0, sound) - private >= pack.limits.get("open_overheard", OPEN_OVERHEARD)
