@@ -101,10 +101,13 @@ class PlaceGrammar:
         while len(pieces) > 1 and self._too_weak(text, pieces[-1]):
             pieces.pop()
         end = pieces[-1].end
-        if any(piece.kind in ("road", "village", "estate") for piece in pieces):
-            end = self._rest_of_name(text, end, matter)
+        later = start > 0 and not text[start - 1].isalnum()
+        if later or any(piece.kind in ("road", "village", "estate") for piece in pieces):
+            end = self._rest_of_name(text, end, range(1 if later else 3, 7), matter)
         codes = tuple(code for piece in pieces for code in piece.codes)
-        worth = sum(piece.worth for piece in pieces) + (ALONE if _is_clause(text, start, end) else 0)
+        worth = sum(piece.worth for piece in pieces)
+        if _is_clause(text, start, end) and any(piece.kind != "bare" for piece in pieces):
+            worth += ALONE
         return Found(start, end, _level(pieces), worth, codes)
 
     def _too_weak(self, text: str, piece: Piece) -> bool:
@@ -171,16 +174,18 @@ class PlaceGrammar:
 
     def _described_badly(self, text: str, start: int, end: int) -> bool:
         """Whether a word no name contains stands before 那 in this description."""
+        if text[start] in "那这" and text.endswith("的地方", start, end):
+            return False
         return any(
             text[at - 1] not in "那这" and self._names.stop_before(text, at) for at in range(start + 1, end)
         )
 
-    def _rest_of_name(self, text: str, end: int, matter: Sequence[Span]) -> int:
+    def _rest_of_name(self, text: str, end: int, sizes: range, matter: Sequence[Span]) -> int:
         """灰埠路 + 湘味小炒: a short rest of the clause, unless it tells of the problem."""
         stop = end
         while stop < len(text) and is_han(text[stop]):
             stop += 1
-        if not 3 <= stop - end <= 6 or self._names.stopped(text, end, stop):
+        if stop - end not in sizes or text[end] in "这那" or self._names.stopped(text, end, stop):
             return end
         return end if any(start < stop and end < upto for start, upto in matter) else stop
 
