@@ -147,11 +147,12 @@ class Names:
         return begin - start > 1 or end == len(text) or not is_han(text[end])
 
     def _ordinary(self, text: str, start: int, end: int, known: Sequence[Span]) -> bool:
-        """楼道里, 小区3栋: a word everybody uses is no name."""
-        if text[start:end] in self._plain_whole or any(
-            text[at:end] in self._plain for at in range(start, end)
-        ):
+        """楼道里, 小区3栋: what begins or ends in a word everybody uses is no name."""
+        if text[start:end] in self._plain_whole or self.never.search(text, start, end):
             return True
+        for at in range(start, end):
+            if text[at:end] in self._plain or text[start:at] in self._plain:
+                return True
         return any(left < end and start < right and right - left > 1 for left, right in known)
 
     def _bus(self, text: str, name: str, end: int) -> bool:

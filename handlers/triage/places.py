@@ -29,6 +29,7 @@ HERE = re.compile(r"这")
 LINK = re.compile(r"[的和与跟到至靠往沿近、/-]")
 ASIDE = re.compile(r"[（(]([^（）()]{2,10})[)）]")
 TAIL = 13
+SETTLED_BY = ("hamlet", "firm", "bare")
 # A clause of its own says where: 「银行门口睡着个人，和平新村」.
 ALONE = 10
 ENOUGH = 20
@@ -98,7 +99,9 @@ class PlaceGrammar:
         pieces = [self._with_room(text, starts[start])]
         while (piece := self._next(text, pieces[-1].end, starts)) is not None:
             pieces.append(piece)
-        while len(pieces) > 1 and self._too_weak(text, pieces[-1]):
+        while len(pieces) > 1 and (
+            self._too_weak(text, pieces[-1]) or self._subject(text, pieces[-2], pieces[-1])
+        ):
             pieces.pop()
         end = pieces[-1].end
         later = start > 0 and not text[start - 1].isalnum()
@@ -116,6 +119,12 @@ class PlaceGrammar:
         return word in self._weak and (
             len(word) < 2 or word[0] == "那" or (piece.end < len(text) and is_han(text[piece.end]))
         )
+
+    def _subject(self, text: str, before: Piece, piece: Piece) -> bool:
+        """路口 + 水渠 + 淤了: what the sentence goes on to speak of is not where it is."""
+        if piece.kind != "site" or before.kind not in SETTLED_BY or QUANTITY.match(text, piece.start):
+            return False
+        return piece.end < len(text) and is_han(text[piece.end]) and not self._tail.match(text, piece.end)
 
     def _next(self, text: str, at: int, starts: Mapping[int, Piece]) -> Piece | None:
         anchor = starts.get(at)
