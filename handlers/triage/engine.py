@@ -22,6 +22,7 @@ DUTY_WORD = "unit:"
 SECRET = ("gov.attitude",)
 # A place known only by where it stands in the sentence is no sign of a report.
 UNSURE = 24
+RUMOUR, HEARSAY = "rumor.check", 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Understanding:
         folded = self._fold(text)
         reading = self._lexicon.read(text, folded)
         found = self._grammar.find(folded, reading.names, reading.matter, reading.known)
-        risk = next((name for name in self.pack.risk if reading.scores.get(f"risk:{name}", 0) > 0), None)
+        risk = self._risk(reading)
         # The name of a road says nothing of the matter: 秀山路 is no hint at trees.
         matter = folded if found is None else _without(folded, found.start, found.end)
         hints, lean = self._hints.read(matter)
@@ -99,6 +100,12 @@ class Understanding:
     def matches(self, text: str) -> int:
         """How many words of the pack the text holds (the matching alone, for the bench)."""
         return len(self._lexicon.matches(self._fold(text)))
+
+    def _risk(self, reading: Reading) -> str | None:
+        """Who asks whether a rumour is true has no life to save."""
+        if reading.scores.get(RUMOUR, 0) >= HEARSAY:
+            return None
+        return next((name for name in self.pack.risk if reading.scores.get(f"risk:{name}", 0) > 0), None)
 
     def _fold(self, text: str) -> str:
         """The text as it was meant, letter for letter in its place."""

@@ -20,7 +20,7 @@ HINT, LEAST_HINT = 1.1, 3.0
 # No kind of evidence alone may carry a long text over the line.
 MOST_PROBLEM, MOST_ASKED, MOST_HEAT = 8, 6, 3
 # How it sounds counts little for a report and much against one: a class word makes a report, no tone does.
-SOUND, MOST_SOUND = 0.5, 4.0
+SOUND, MOST_SOUND, PLAIN_SOUND = 0.5, 4.0, 2.0
 LEAST_ASKED, LEAST_EVIDENCE = 4, 3
 MOST_STILL = 3
 MOST_THINGS = MOST_TROUBLE = 2
@@ -89,7 +89,8 @@ def is_report(
     if score == 0 and asked < LEAST_ASKED:
         return False
     written = [name for name in reading.scores if name in pack.classes]
-    problem = max((_problem(pack, reading, name) for name in written), default=0)
+    plain = facts.addressed and sound >= PLAIN_SOUND
+    problem = max((_problem(pack, reading, name, plain=plain) for name in written), default=0)
     if problem and facts.addressed:
         problem += trouble
     if problem + asked + (max(0.0, sound) if facts.addressed else 0) < LEAST_EVIDENCE:
@@ -100,8 +101,11 @@ def is_report(
     return evidence + min(0.0, sound) - private >= pack.limits.get("open_overheard", OPEN_OVERHEARD)
 
 
-def _problem(pack: Pack, reading: Reading, class_id: str) -> int:
-    """How much of the score tells of something wrong, and not merely what the talk is about."""
+def _problem(pack: Pack, reading: Reading, class_id: str, *, plain: bool) -> int:
+    """How much of the score tells of something wrong, and not merely what the talk is about.
+
+    `plain`: it is said to the bot and sounds like a report, so everyday words are meant.
+    """
     things = sum(
         weight
         for start, end, weight in reading.hits.get(class_id, ())
@@ -109,7 +113,7 @@ def _problem(pack: Pack, reading: Reading, class_id: str) -> int:
     )
     told = reading.scores.get(class_id, 0) - things + min(things, MOST_THINGS)
     rule = pack.rules.get(class_id)
-    if rule is not None and rule.everyday:
+    if rule is not None and rule.everyday and not plain:
         told = (told + reading.paired.get(class_id, 0)) // 2
     return min(MOST_PROBLEM, told)
 
