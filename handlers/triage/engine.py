@@ -10,17 +10,19 @@ from dataclasses import dataclass
 from handlers.triage import chatter
 from handlers.triage.hints import Hints
 from handlers.triage.lexicon import Lexicon, Reading, fold
+from handlers.triage.names import any_of
 from handlers.triage.packs import ClassInfo, Pack, PackError
 from handlers.triage.places import Found, PlaceGrammar
 from handlers.triage.result import Facts, Place, Reason, Triage, UnitFact
 from handlers.triage.units import FINE, OWN_TOWN, Directory
-from handlers.triage.verdict import choose, is_report, nature_of, urgent_of
+from handlers.triage.verdict import Tone, choose, is_report, nature_of, urgent_of
 
 UNKNOWN = "other"
 DUTY_WORD = "unit:"
 SECRET = ("gov.attitude",)
 # A place known only by where it stands in the sentence is no sign of a report.
 UNSURE = 24
+RUMOUR, HEARSAY = "rumor.check", 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +42,14 @@ class Understanding:
         self._lexicon = Lexicon(pack, self._directory.gazetteer(), tuple(self._directory.keywords()))
         self._grammar = PlaceGrammar(pack.places)
         self._hints = Hints(pack)
+        self._misheard = any_of(pack.misheard)
 
     def triage(self, text: str, *, facts: Facts) -> Triage:
         """Everything the words and the facts tell about this message."""
-        folded = fold(text)
+        folded = self._fold(text)
         reading = self._lexicon.read(text, folded)
         found = self._grammar.find(folded, reading.names, reading.matter, reading.known)
-        risk = next((name for name in self.pack.risk if reading.scores.get(f"risk:{name}", 0) > 0), None)
+        risk = self._risk(reading)
         # The name of a road says nothing of the matter: 秀山路 is no hint at trees.
         matter = folded if found is None else _without(folded, found.start, found.end)
         hints, lean = self._hints.read(matter)
@@ -58,8 +61,7 @@ class Understanding:
                 self.pack,
                 reading,
                 (chosen.info.id, chosen.score),
-                lean=lean,
-                mood=chatter.mood(text),
+                tone=Tone(lean, chatter.mood(text), chatter.still(text)),
                 placed=found is not None and found.worth > UNSURE,
                 facts=facts,
             )
@@ -89,7 +91,7 @@ class Understanding:
 
     def place(self, text: str, facts: Facts) -> Place | None:
         """Where the words say it is; the unit of the group where they say nothing."""
-        folded = fold(text)
+        folded = self._fold(text)
         reading = self._lexicon.read(text, folded)
         return self._place(
             text, self._grammar.find(folded, reading.names, reading.matter, reading.known), facts
@@ -97,7 +99,17 @@ class Understanding:
 
     def matches(self, text: str) -> int:
         """How many words of the pack the text holds (the matching alone, for the bench)."""
-        return len(self._lexicon.matches(fold(text)))
+        return len(self._lexicon.matches(self._fold(text)))
+
+    def _risk(self, reading: Reading) -> str | None:
+        """Who asks whether a rumour is true has no life to save."""
+        if reading.scores.get(RUMOUR, 0) >= HEARSAY:
+            return None
+        return next((name for name in self.pack.risk if reading.scores.get(f"risk:{name}", 0) > 0), None)
+
+    def _fold(self, text: str) -> str:
+        """The text as it was meant, letter for letter in its place."""
+        return self._misheard.sub(lambda match: self.pack.misheard[match[0]], fold(text))
 
     def _chosen(self, reading: Reading, hints: Mapping[str, float], risk: str | None) -> _Chosen:
         first, second = choose(self.pack, reading, hints)

@@ -36,7 +36,7 @@ class Pair:
 
     side: str
     of: tuple[int, ...]
-    with_: tuple[int, ...]
+    with_: frozenset[int]
     within: int
     weight: int
 
@@ -146,7 +146,7 @@ class Lexicon:
         seen: set[int] = set()
         for part in parts:
             for pair in self._pairs.get(part, ()):
-                if id(pair) in seen or not any(other in parts for other in pair.with_):
+                if id(pair) in seen or pair.with_.isdisjoint(parts):
                     continue
                 seen.add(id(pair))
                 if span := _closest(folded, pair, parts, cancels.get(pair.side, ())):
@@ -177,7 +177,7 @@ class _Builder:
             self._add_pair(side, near)
 
     def _add_pair(self, side: str, near: Near) -> None:
-        pair = Pair(side, self._parts(near.of), self._parts(near.with_), near.within, near.weight)
+        pair = Pair(side, self._parts(near.of), frozenset(self._parts(near.with_)), near.within, near.weight)
         for part in pair.of:
             self.pairs.setdefault(part, []).append(pair)
 

@@ -37,6 +37,7 @@ NAME_SIZES = range(2, 7)
 CLAUSE = re.compile(r"[^，。！？!?,;；：:\s…~～、]+")
 BARE_SIZES = range(3, 9)
 LEADING = range(3, 6)
+AT = ("在", "于", "住")
 
 WORTH = {
     "gazetteer": 34, "road": 30, "village": 30, "estate": 30, "landmark": 24, "common": 22,
@@ -82,7 +83,7 @@ class Names:
     def find(self, text: str, known: Sequence[Span], matter: Sequence[Span]) -> Iterator[Piece]:
         """Names with an ending, numbered buildings and roads, and clauses that are nothing but a name."""
         yield from self._spoken(text, known)
-        for match in ROUTE.finditer(text):
+        for match in ROUTE.finditer(text) if "道" in text or "路" in text else ():
             yield Piece(match.start(), match.end(), "road", WORTH["road"])
         for match in NUMBER.finditer(text):
             if not DATE_BEFORE.search(text, 0, match.start()):
@@ -146,11 +147,12 @@ class Names:
         return begin - start > 1 or end == len(text) or not is_han(text[end])
 
     def _ordinary(self, text: str, start: int, end: int, known: Sequence[Span]) -> bool:
-        """楼道里, 小区3栋: a word everybody uses is no name."""
-        if text[start:end] in self._plain_whole or any(
-            text[at:end] in self._plain for at in range(start, end)
-        ):
+        """楼道里, 小区3栋: what begins or ends in a word everybody uses is no name."""
+        if text[start:end] in self._plain_whole or self.never.search(text, start, end):
             return True
+        for at in range(start, end):
+            if text[at:end] in self._plain or text[start:at] in self._plain:
+                return True
         return any(left < end and start < right and right - left > 1 for left, right in known)
 
     def _bus(self, text: str, name: str, end: int) -> bool:
@@ -198,17 +200,29 @@ class Names:
         )
 
     def _bare(self, text: str, matter: Sequence[Span]) -> Iterator[Piece]:
-        """The last clause, where it is short and nothing but a name: 「……没人来收，兰田湾」."""
-        clauses = list(CLAUSE.finditer(text))
-        if len(clauses) < 2:
+        """A last clause that is nothing but a name (「……没人来收，兰田湾」), or the name after a last 在."""
+        clauses = [match.span() for match in CLAUSE.finditer(text)]
+        if not clauses:
             return
-        start, end = clauses[-1].span()
-        if end - start not in BARE_SIZES or len(set(text[start:end])) < end - start:
-            return
-        if not all(is_han(char) for char in text[start:end]) or self.stopped(text, start, end):
-            return
-        if not self._ordinary(text, start, end, matter):
-            yield Piece(start, end, "bare", WORTH["bare"])
+        start, end = clauses[-1]
+        if len(clauses) == 1:
+            start = self._start(text, end, max(0, end - LONGEST), short=False)
+            if text[start - 1 : start] not in AT:
+                return
+        # 太古广场后面: the tail is a piece of its own.
+        upto = next((at for at in range(start + 2, end - 1) if self._tail.fullmatch(text, at, end)), end)
+        if self._lone(text, start, upto, matter):
+            yield Piece(start, upto, "bare", WORTH["bare"])
+
+    def _lone(self, text: str, start: int, end: int, matter: Sequence[Span]) -> bool:
+        name = text[start:end]
+        return (
+            len(name) in BARE_SIZES
+            and len(set(name)) == len(name)
+            and all(map(is_han, name))
+            and not self.stopped(text, start, end)
+            and not self._ordinary(text, start, end, matter)
+        )
 
     def _start(self, text: str, end: int, floor: int, short: bool) -> int:
         """Walks left over the characters of a name, up to a word no name contains."""

@@ -61,6 +61,8 @@ class Pack:
     version: str
     examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     score: Score = field(default_factory=Score)
+    misheard: Mapping[str, str] = field(default_factory=dict)
+    """What speech and thumbs write, with the word that is meant."""
     labels: Mapping[str, LabelRule] = field(default_factory=dict)
     """A labelling of its own beside the classes, or in their place: what `rules learn` writes."""
 
@@ -225,5 +227,6 @@ def _merge(files: Sequence[PackFile], classes: Mapping[str, ClassInfo], version:
         places=next((file.places for file in reversed(files) if file.places), PlaceWords()),
         version=version,
         score=next((file.score for file in reversed(files) if file.score), Score()),
+        misheard={wrong: right for file in files for right, ws in file.misheard.items() for wrong in ws},
         labels={name: rule for file in files for name, rule in file.labels.items()},
     )

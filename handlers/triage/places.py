@@ -29,6 +29,7 @@ HERE = re.compile(r"这")
 LINK = re.compile(r"[的和与跟到至靠往沿近、/-]")
 ASIDE = re.compile(r"[（(]([^（）()]{2,10})[)）]")
 TAIL = 13
+SETTLED_BY = ("hamlet", "firm", "bare")
 # A clause of its own says where: 「银行门口睡着个人，和平新村」.
 ALONE = 10
 ENOUGH = 20
@@ -98,13 +99,18 @@ class PlaceGrammar:
         pieces = [self._with_room(text, starts[start])]
         while (piece := self._next(text, pieces[-1].end, starts)) is not None:
             pieces.append(piece)
-        while len(pieces) > 1 and self._too_weak(text, pieces[-1]):
+        while len(pieces) > 1 and (
+            self._too_weak(text, pieces[-1]) or self._subject(text, pieces[-2], pieces[-1])
+        ):
             pieces.pop()
         end = pieces[-1].end
-        if any(piece.kind in ("road", "village", "estate") for piece in pieces):
-            end = self._rest_of_name(text, end, matter)
+        later = start > 0 and not text[start - 1].isalnum()
+        if later or any(piece.kind in ("road", "village", "estate") for piece in pieces):
+            end = self._rest_of_name(text, end, range(1 if later else 3, 7), matter)
         codes = tuple(code for piece in pieces for code in piece.codes)
-        worth = sum(piece.worth for piece in pieces) + (ALONE if _is_clause(text, start, end) else 0)
+        worth = sum(piece.worth for piece in pieces)
+        if _is_clause(text, start, end) and any(piece.kind != "bare" for piece in pieces):
+            worth += ALONE
         return Found(start, end, _level(pieces), worth, codes)
 
     def _too_weak(self, text: str, piece: Piece) -> bool:
@@ -113,6 +119,12 @@ class PlaceGrammar:
         return word in self._weak and (
             len(word) < 2 or word[0] == "那" or (piece.end < len(text) and is_han(text[piece.end]))
         )
+
+    def _subject(self, text: str, before: Piece, piece: Piece) -> bool:
+        """路口 + 水渠 + 淤了: what the sentence goes on to speak of is not where it is."""
+        if piece.kind != "site" or before.kind not in SETTLED_BY or QUANTITY.match(text, piece.start):
+            return False
+        return piece.end < len(text) and is_han(text[piece.end]) and not self._tail.match(text, piece.end)
 
     def _next(self, text: str, at: int, starts: Mapping[int, Piece]) -> Piece | None:
         anchor = starts.get(at)
@@ -171,16 +183,18 @@ class PlaceGrammar:
 
     def _described_badly(self, text: str, start: int, end: int) -> bool:
         """Whether a word no name contains stands before 那 in this description."""
+        if text[start] in "那这" and text.endswith("的地方", start, end):
+            return False
         return any(
             text[at - 1] not in "那这" and self._names.stop_before(text, at) for at in range(start + 1, end)
         )
 
-    def _rest_of_name(self, text: str, end: int, matter: Sequence[Span]) -> int:
+    def _rest_of_name(self, text: str, end: int, sizes: range, matter: Sequence[Span]) -> int:
         """灰埠路 + 湘味小炒: a short rest of the clause, unless it tells of the problem."""
         stop = end
         while stop < len(text) and is_han(text[stop]):
             stop += 1
-        if not 3 <= stop - end <= 6 or self._names.stopped(text, end, stop):
+        if stop - end not in sizes or text[end] in "这那" or self._names.stopped(text, end, stop):
             return end
         return end if any(start < stop and end < upto for start, upto in matter) else stop
 

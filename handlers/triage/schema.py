@@ -5,7 +5,7 @@ A list of words is one string with spaces between the words; `$name` stands for 
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt
 
 
 def _split(value: Any) -> Any:
@@ -102,6 +102,13 @@ class LabelRule(_Strict):
     words: dict[int, Words] = {}
 
 
+def _same_length(misheard: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    for right, wrongs in misheard.items():
+        if odd := [wrong for wrong in wrongs if len(wrong) != len(right)]:
+            raise ValueError(f"{right} and {odd[0]} are not of the same length")
+    return misheard
+
+
 class PackFile(_Strict):
     """One YAML file of rules."""
 
@@ -114,6 +121,8 @@ class PackFile(_Strict):
     idioms: Words = ()
     things: Words = ()
     """Words that say what it is about and not what is wrong: they choose the class, they open no case."""
+    misheard: Annotated[dict[str, Words], AfterValidator(_same_length)] = {}
+    """A word and how speech and thumbs spell it, of the same length: 垃圾: 拉圾 拉几."""
     rules: dict[str, ClassRule] = {}
     natures: dict[str, Rule] = {}
     risk: dict[str, Rule] = {}

@@ -1,6 +1,8 @@
 """The four decisions taken from scores: is it a report, which class, which nature, is it urgent."""
 
+import heapq
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from handlers.triage.lexicon import Reading
 from handlers.triage.packs import ClassInfo, Pack
@@ -18,8 +20,9 @@ HINT, LEAST_HINT = 1.1, 3.0
 # No kind of evidence alone may carry a long text over the line.
 MOST_PROBLEM, MOST_ASKED, MOST_HEAT = 8, 6, 3
 # How it sounds counts little for a report and much against one: a class word makes a report, no tone does.
-SOUND, MOST_SOUND = 0.5, 4.0
+SOUND, MOST_SOUND, PLAIN_SOUND = 0.5, 4.0, 2.0
 LEAST_ASKED, LEAST_EVIDENCE = 4, 3
+MOST_STILL = 3
 MOST_THINGS = MOST_TROUBLE = 2
 MOST_CLASS = 14
 
@@ -46,26 +49,27 @@ def choose(pack: Pack, reading: Reading, hints: Mapping[str, float]) -> tuple[Ra
         words, hint = said.get(class_id, 0), HINT * hints.get(class_id, 0.0)
         if words or hint >= LEAST_HINT:
             score = words + hint + (FIRST_SAID if class_id == first else 0)
-            ranked.append((class_id, round(score, 2)))
-    ranked.sort(key=lambda each: -each[1])
-    return (ranked[0] if ranked else None), (ranked[1] if len(ranked) > 1 else None)
+            ranked.append((class_id, score))
+    best = [(name, round(score, 2)) for name, score in heapq.nlargest(2, ranked, key=lambda each: each[1])]
+    return (best[0] if best else None), (best[1] if len(best) > 1 else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """How a message sounds, whatever it is about."""
+
+    lean: float = 0.0
+    """How much more it sounds like a report than like talk."""
+    mood: int = 0
+    """How much its turn of phrase speaks against a report."""
+    still: bool = False
+    """What is settled is not: 修好了又坏."""
 
 
 def is_report(
-    pack: Pack,
-    reading: Reading,
-    chosen: Ranked,
-    *,
-    lean: float = 0.0,
-    mood: int = 0,
-    placed: bool,
-    facts: Facts,
+    pack: Pack, reading: Reading, chosen: Ranked, *, tone: Tone, placed: bool, facts: Facts
 ) -> bool:
-    """Whether the message asks the office for something; what speaks against it is in `talk`.
-
-    `lean`: how much more the text sounds like a report than like talk; `mood`: how much its turn of
-    phrase speaks against one.
-    """
+    """Whether the message asks the office for something; what speaks against it is in `talk`."""
     talk = {
         side.removeprefix("talk:"): score
         for side, score in reading.scores.items()
@@ -79,23 +83,29 @@ def is_report(
     if pack.classes[class_id].nature == "感谢":
         # Who praises tells that it is settled.
         talk.pop("settled", 0)
-    sound = min(MOST_SOUND, SOUND * lean)
+    elif tone.still:
+        talk["settled"] = min(MOST_STILL, talk.get("settled", 0))
+    sound = min(MOST_SOUND, SOUND * tone.lean)
     if score == 0 and asked < LEAST_ASKED:
         return False
     written = [name for name in reading.scores if name in pack.classes]
-    problem = max((_problem(pack, reading, name) for name in written), default=0)
+    plain = facts.addressed and sound >= PLAIN_SOUND
+    problem = max((_problem(pack, reading, name, plain=plain) for name in written), default=0)
     if problem and facts.addressed:
         problem += trouble
     if problem + asked + (max(0.0, sound) if facts.addressed else 0) < LEAST_EVIDENCE:
         return False
-    evidence = problem + asked + heat + int(placed) + int(facts.has_media) - sum(talk.values()) - mood
+    evidence = problem + asked + heat + int(placed) + int(facts.has_media) - sum(talk.values()) - tone.mood
     if facts.addressed:
         return evidence + sound >= pack.limits.get("open_addressed", OPEN_ADDRESSED)
     return evidence + min(0.0, sound) - private >= pack.limits.get("open_overheard", OPEN_OVERHEARD)
 
 
-def _problem(pack: Pack, reading: Reading, class_id: str) -> int:
-    """How much of the score tells of something wrong, and not merely what the talk is about."""
+def _problem(pack: Pack, reading: Reading, class_id: str, *, plain: bool) -> int:
+    """How much of the score tells of something wrong, and not merely what the talk is about.
+
+    `plain`: it is said to the bot and sounds like a report, so everyday words are meant.
+    """
     things = sum(
         weight
         for start, end, weight in reading.hits.get(class_id, ())
@@ -103,7 +113,7 @@ def _problem(pack: Pack, reading: Reading, class_id: str) -> int:
     )
     told = reading.scores.get(class_id, 0) - things + min(things, MOST_THINGS)
     rule = pack.rules.get(class_id)
-    if rule is not None and rule.everyday:
+    if rule is not None and rule.everyday and not plain:
         told = (told + reading.paired.get(class_id, 0)) // 2
     return min(MOST_PROBLEM, told)
 

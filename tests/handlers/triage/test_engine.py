@@ -102,6 +102,20 @@ def test_the_nature_is_that_of_the_class_unless_the_words_say_another(
     assert ask(bare, text).nature == nature
 
 
+@pytest.mark.parametrize(
+    ("heard", "meant"),
+    [("务业不修门进", "物业不修门禁"), ("路上景盖没了", "路上井盖没了"), ("拉圾没人收", "垃圾没人收")],
+)
+def test_words_are_read_as_they_were_meant(bare: Understanding, heard: str, meant: str) -> None:
+    assert ask(bare, heard).class_id == ask(bare, meant).class_id
+    assert all(reason.word in heard for reason in ask(bare, heard).reasons)
+
+
+@pytest.mark.parametrize("text", ["停电了，我妈靠制氧机", "有人倒在桥洞叫不醒", "门口下水道井里有人掉下去了"])
+def test_a_life_at_risk_is_urgent_whatever_the_class(bare: Understanding, text: str) -> None:
+    assert ask(bare, text).urgent
+
+
 @pytest.mark.parametrize("text", ["我不想活了", "有个姑娘坐在桥栏杆外面哭", "楼顶有人要跳楼"])
 def test_a_life_at_risk_calls_a_human_at_once(bare: Understanding, text: str) -> None:
     triage = ask(bare, text)

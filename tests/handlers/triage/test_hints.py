@@ -1,5 +1,7 @@
+from dataclasses import replace
+
 from handlers.triage.hints import Hints
-from handlers.triage.packs import Pack
+from handlers.triage.packs import TALK, Pack
 
 
 def test_pieces_of_known_words_lean_to_their_class(pack: Pack) -> None:
@@ -20,3 +22,13 @@ def test_the_pieces_that_lean_most_are_told_and_stand_in_the_text(pack: Pack) ->
 
 def test_the_same_pack_gives_the_same_hints(pack: Pack) -> None:
     assert Hints(pack).scores("井盖翘了") == Hints(pack).scores("井盖翘了")
+
+
+def test_talk_sounds_less_like_a_report_than_a_report_does(pack: Pack) -> None:
+    hints = Hints(pack)
+    assert hints.read("路边一堆垃圾几天没人清")[1] > 0 > hints.read("今晚打麻将三缺一来不来")[1]
+
+
+def test_without_sentences_of_talk_nothing_sounds_like_talk(pack: Pack) -> None:
+    reports = {name: said for name, said in pack.examples.items() if name != TALK}
+    assert Hints(replace(pack, examples=reports)).read("今晚打麻将三缺一来不来")[1] == 0

@@ -50,6 +50,7 @@ def test_a_table_may_be_given_as_a_path_of_its_own(tmp_path: Path) -> None:
         ("rules: {a.b: {words: {4: $nobody}}}\n", "no word group $nobody"),
         ("natures: {怒骂: {words: {4: 甲}}}\n", "natures.怒骂"),
         ("rules: [\n", "not YAML"),
+        ("misheard: {电梯: 电题门}\n", "misheard"),
     ],
 )
 def test_a_mistake_names_the_file_and_the_path(tmp_path: Path, rules: str, told: str) -> None:
@@ -81,3 +82,9 @@ def test_an_example_of_no_class_is_refused_with_its_line(tmp_path: Path) -> None
     (tmp_path / "said.txt").write_text("# 说明\na.b 甲坏了\nno.such 乙坏了\n", encoding="utf-8")
     with pytest.raises(packs.PackError, match=r"said\.txt:3: no\.such"):
         packs.load_pack([folder(tmp_path, "examples: said.txt\n")])
+
+
+def test_sentences_of_talk_stand_among_the_examples(tmp_path: Path) -> None:
+    (tmp_path / "said.txt").write_text("a.b 甲坏了\nchatter 今晚吃什么\n", encoding="utf-8")
+    pack = packs.load_pack([folder(tmp_path, "examples: said.txt\n")])
+    assert pack.examples[packs.TALK] == ("今晚吃什么",)

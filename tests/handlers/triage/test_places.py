@@ -21,6 +21,15 @@ FACTS = Facts()
         ("17幢三楼漏水", "17幢三楼", "building"),
         ("滨江大道往东那段路面有坑", "滨江大道往东那段", "road"),
         ("学士路菜场后面那条弄堂臭死了", "学士路菜场后面那条弄堂", "road"),
+        ("路灯黑了半个月，杨家湾", "杨家湾", "landmark"),
+        ("有人打架在百乐健身", "百乐健身", "landmark"),
+        ("仁和药房卖过期药", "仁和药房", "landmark"),
+        ("住在金域时代6幢的反映漏水", "金域时代6幢", "building"),
+        ("公交站牌（石板桥）上贴满了广告", "公交站牌（石板桥）", "landmark"),
+        ("老312国道上全是黄泥", "老312国道", "road"),
+        ("礼嘉桥村没水", "礼嘉桥村", "village"),
+        ("三八路拐弯处井盖没了", "三八路拐弯处", "road"),
+        ("没人管的垃圾，青石巷12号后门", "青石巷12号后门", "number"),
     ],
 )
 def test_the_most_telling_place_is_found(bare: Understanding, text: str, place: str, level: str) -> None:
@@ -40,6 +49,10 @@ def test_the_most_telling_place_is_found(bare: Understanding, text: str, place: 
         "坐12路公交去上班",
         "8月5号来的",
         "街上人很多",
+        "楼道里的灯不亮",
+        "电梯坏了，没人修，气死人了",
+        "老板不给工资，去哪里说理",
+        "十二路公交半天不来",
     ],
 )
 def test_what_cannot_be_found_on_the_ground_is_no_place(bare: Understanding, text: str) -> None:
