@@ -7,10 +7,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ahocorasick_rs import AhoCorasick
+
 from handlers.triage import chatter
 from handlers.triage.hints import Hints
 from handlers.triage.lexicon import Lexicon, Reading, fold
-from handlers.triage.names import any_of
 from handlers.triage.packs import ClassInfo, Pack, PackError
 from handlers.triage.places import Found, PlaceGrammar
 from handlers.triage.result import Facts, Place, Reason, Triage, UnitFact
@@ -42,7 +43,8 @@ class Understanding:
         self._lexicon = Lexicon(pack, self._directory.gazetteer(), tuple(self._directory.keywords()))
         self._grammar = PlaceGrammar(pack.places)
         self._hints = Hints(pack)
-        self._misheard = any_of(pack.misheard)
+        self._misheard = tuple(pack.misheard.items())
+        self._mishearing = AhoCorasick([wrong for wrong, _ in self._misheard] or ["\0"])
 
     def triage(self, text: str, *, facts: Facts) -> Triage:
         """Everything the words and the facts tell about this message."""
@@ -109,7 +111,10 @@ class Understanding:
 
     def _fold(self, text: str) -> str:
         """The text as it was meant, letter for letter in its place."""
-        return self._misheard.sub(lambda match: self.pack.misheard[match[0]], fold(text))
+        folded = fold(text)
+        for number, start, end in self._mishearing.find_matches_as_indexes(folded):
+            folded = folded[:start] + self._misheard[number][1] + folded[end:]
+        return folded
 
     def _chosen(self, reading: Reading, hints: Mapping[str, float], risk: str | None) -> _Chosen:
         first, second = choose(self.pack, reading, hints)
