@@ -57,16 +57,11 @@ class Understanding:
         hints, lean = self._hints.read(matter)
         chosen = self._chosen(reading, hints, risk)
         form = chatter.kind(text, facts)
+        placed = found is not None and found.worth > UNSURE
+        tone = Tone(lean, chatter.mood(text), chatter.still(text))
+        best = (chosen.info.id, chosen.score)
         report = risk is not None or (
-            form == "report"
-            and is_report(
-                self.pack,
-                reading,
-                (chosen.info.id, chosen.score),
-                tone=Tone(lean, chatter.mood(text), chatter.still(text)),
-                placed=found is not None and found.worth > UNSURE,
-                facts=facts,
-            )
+            form == "report" and is_report(self.pack, reading, best, tone=tone, placed=placed, facts=facts)
         )
         place = self._place(text, found, facts)
         nature = nature_of(self.pack, reading, chosen.info)
