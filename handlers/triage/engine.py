@@ -23,6 +23,7 @@ DUTY_WORD = "unit:"
 SECRET = ("gov.attitude",)
 # A place known only by where it stands in the sentence is no sign of a report.
 UNSURE = 24
+SELF_HARM = "self_harm"
 RUMOUR, HEARSAY = "rumor.check", 14
 
 
@@ -99,10 +100,10 @@ class Understanding:
         return len(self._lexicon.matches(self._fold(text)))
 
     def _risk(self, reading: Reading) -> str | None:
-        """Who asks whether a rumour is true has no life to save."""
-        if reading.scores.get(RUMOUR, 0) >= HEARSAY:
-            return None
-        return next((name for name in self.pack.risk if reading.scores.get(f"risk:{name}", 0) > 0), None)
+        """Who asks whether a rumour is true has no life to save; but no talk of self-harm is only talk."""
+        signs = [name for name in self.pack.risk if reading.scores.get(f"risk:{name}", 0) > 0]
+        hearsay = reading.scores.get(RUMOUR, 0) >= HEARSAY
+        return next((name for name in signs if not hearsay or name == SELF_HARM), None)
 
     def _fold(self, text: str) -> str:
         """The text as it was meant, letter for letter in its place."""
