@@ -7,10 +7,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ahocorasick_rs import AhoCorasick
+
 from handlers.triage import chatter
 from handlers.triage.hints import Hints
 from handlers.triage.lexicon import Lexicon, Reading, fold
-from handlers.triage.names import any_of
 from handlers.triage.packs import ClassInfo, Pack, PackError
 from handlers.triage.places import Found, PlaceGrammar
 from handlers.triage.result import Facts, Place, Reason, Triage, UnitFact
@@ -22,6 +23,7 @@ DUTY_WORD = "unit:"
 SECRET = ("gov.attitude",)
 # A place known only by where it stands in the sentence is no sign of a report.
 UNSURE = 24
+SELF_HARM = "self_harm"
 RUMOUR, HEARSAY = "rumor.check", 14
 
 
@@ -42,7 +44,8 @@ class Understanding:
         self._lexicon = Lexicon(pack, self._directory.gazetteer(), tuple(self._directory.keywords()))
         self._grammar = PlaceGrammar(pack.places)
         self._hints = Hints(pack)
-        self._misheard = any_of(pack.misheard)
+        self._misheard = tuple(pack.misheard.items())
+        self._mishearing = AhoCorasick([wrong for wrong, _ in self._misheard] or ["\0"])
 
     def triage(self, text: str, *, facts: Facts) -> Triage:
         """Everything the words and the facts tell about this message."""
@@ -55,16 +58,11 @@ class Understanding:
         hints, lean = self._hints.read(matter)
         chosen = self._chosen(reading, hints, risk)
         form = chatter.kind(text, facts)
+        placed = found is not None and found.worth > UNSURE
+        tone = Tone(lean, chatter.mood(text), chatter.still(text))
+        best = (chosen.info.id, chosen.score)
         report = risk is not None or (
-            form == "report"
-            and is_report(
-                self.pack,
-                reading,
-                (chosen.info.id, chosen.score),
-                tone=Tone(lean, chatter.mood(text), chatter.still(text)),
-                placed=found is not None and found.worth > UNSURE,
-                facts=facts,
-            )
+            form == "report" and is_report(self.pack, reading, best, tone=tone, placed=placed, facts=facts)
         )
         place = self._place(text, found, facts)
         nature = nature_of(self.pack, reading, chosen.info)
@@ -102,14 +100,17 @@ class Understanding:
         return len(self._lexicon.matches(self._fold(text)))
 
     def _risk(self, reading: Reading) -> str | None:
-        """Who asks whether a rumour is true has no life to save."""
-        if reading.scores.get(RUMOUR, 0) >= HEARSAY:
-            return None
-        return next((name for name in self.pack.risk if reading.scores.get(f"risk:{name}", 0) > 0), None)
+        """Who asks whether a rumour is true has no life to save; but no talk of self-harm is only talk."""
+        signs = [name for name in self.pack.risk if reading.scores.get(f"risk:{name}", 0) > 0]
+        hearsay = reading.scores.get(RUMOUR, 0) >= HEARSAY
+        return next((name for name in signs if not hearsay or name == SELF_HARM), None)
 
     def _fold(self, text: str) -> str:
         """The text as it was meant, letter for letter in its place."""
-        return self._misheard.sub(lambda match: self.pack.misheard[match[0]], fold(text))
+        folded = fold(text)
+        for number, start, end in self._mishearing.find_matches_as_indexes(folded):
+            folded = folded[:start] + self._misheard[number][1] + folded[end:]
+        return folded
 
     def _chosen(self, reading: Reading, hints: Mapping[str, float], risk: str | None) -> _Chosen:
         first, second = choose(self.pack, reading, hints)
