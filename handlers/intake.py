@@ -27,6 +27,8 @@ from models.organisation import Chat, Person
 from models.reports import Media, Report
 from models.workflow import OPEN
 
+_SURE_PLACE = 0.2
+"""A town that only the group supplies is less certain than this, and is asked for."""
 _SWEEP = 200
 """Reports that one tick looks at; the next tick takes the rest."""
 # Asked for every message: putting the question together takes longer than its answer.
@@ -45,7 +47,9 @@ def receive(arrival: Arrival, *, explicit: bool = False) -> str:
     if arrival.lost and not arrival.said and not arrival.attachments:
         return "media.lost"
     own = arrival.office.understanding.triage(arrival.said, facts=arrival.facts())
-    heard = explicit or own.report or bool(arrival.attachments)
+    if explicit or _plainly_meant(arrival, own):
+        own = replace(own, report=True, kind="report", missing=own.missing or _where(own))
+    heard = own.report or bool(arrival.attachments)
     if not heard and own.kind != "chatter":
         return smalltalk.answer(arrival, own.kind)
     report = _open_report(arrival)
@@ -58,6 +62,20 @@ def receive(arrival: Arrival, *, explicit: bool = False) -> str:
     if report is None:
         return _start(arrival, own)
     return _join(arrival, report)
+
+
+def _plainly_meant(arrival: Arrival, own: Triage) -> bool:
+    """Said to the bot, with a matter and a place in the words: the desk decides, nothing is dropped.
+
+    The rules weigh every word against talk; whoever mentions the bot and names a place means it.
+    """
+    spoken_to = arrival.incoming.addressed or arrival.incoming.direct
+    matter = any(reason.side in (own.class_id, f"nature:{own.nature}") for reason in own.reasons)
+    return spoken_to and own.kind == "chatter" and matter and _said(own.place)
+
+
+def _where(own: Triage) -> tuple[str, ...]:
+    return () if own.place is not None and own.place.confidence >= _SURE_PLACE else ("place",)
 
 
 def _open_report(arrival: Arrival) -> Report | None:
