@@ -84,10 +84,16 @@ class Town:
             time.sleep(0.02)
 
     def press(self, message: dict[str, Any], user: str, words: str, **selected: list[str]) -> None:
-        """Press the button that says these words on the card as it is now."""
-        card = self.message(message)["card"]
-        key = next(button["key"] for button in card["button_list"] if button["text"] == words)
-        self.box.click(message["id"], user, key, selected=selected)
+        """Press the button that says these words on the card, as soon as it is there."""
+        keys: list[str] = []
+
+        def drawn() -> bool:
+            buttons = (self.message(message)["card"] or {}).get("button_list", [])
+            keys.extend(button["key"] for button in buttons if button["text"] == words)
+            return bool(keys)
+
+        self.until(drawn, f"the button {words}")
+        self.box.click(message["id"], user, keys[0], selected=selected)
 
     def message(self, message: dict[str, Any]) -> dict[str, Any]:
         return next(m for m in self.box.messages(message["chat"]) if m["id"] == message["id"])
