@@ -21,7 +21,7 @@ run: setup
 	$(BIN)/gridbot serve --config config.yaml
 
 test: setup
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 3
 
 check: setup
 	$(BIN)/ruff check .

@@ -32,6 +32,8 @@ from tests.handlers.district import District
 __all__ = ["haimen", "haimen_file", "office", "postgres_district", "sqlite_district"]
 
 DUE = 10_000
+FEWER = 2_000
+"""On PostgreSQL, where each is a round trip and the law is the same."""
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -104,16 +106,17 @@ def run(databases: list[Database], office: Office, now: datetime) -> Counter[int
 def test_three_tickers_fire_ten_thousand_reminders_once_each(
     district: District, databases: list[Database], office: Office
 ) -> None:
-    overdue(district)
-    assert sum(run(databases, office, district.now).values()) == DUE
+    due = DUE if district.database.sqlite else FEWER
+    overdue(district, due)
+    assert sum(run(databases, office, district.now).values()) == due
     with district.database.read() as session:
         marks = session.execute(select(ClockRow.marks, ClockRow.mark_at)).all()
         pushes = session.scalars(select(Push)).all()
     assert all(row.marks == ["yellow"] and row.mark_at > district.now for row in marks)
     # Ten thousand reminders for one group are some twenty lists, and say how many they stand for.
     counted = sum(int(push.body["text"].split("（")[1].split(" 件")[0]) for push in pushes)
-    assert counted == DUE
-    assert len(pushes) < DUE / 100
+    assert counted == due
+    assert len(pushes) < due / 100
 
 
 def test_a_ticker_that_dies_in_between_loses_none(
