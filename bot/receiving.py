@@ -10,7 +10,6 @@ batch instead of once a message: the transaction, the bell, the wake-up (docs/de
 import asyncio
 import queue
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -28,8 +27,6 @@ from models.inbox import InboxRow, InboxState, ReplyHandle
 
 log = structlog.get_logger()
 
-_GATHER = 0.003
-"""Seconds that a batch waits for company: fewer, larger commits leave the event loop more room."""
 _BATCH = 500
 _HANDLE_LIFE = {"req_id": timedelta(hours=24), "response_url": timedelta(hours=1)}
 """wecom-aibot.md §4, §5: how long a message may be answered each way."""
@@ -93,7 +90,6 @@ class Receiver:
         ended = False
         while not ended:
             ended = self._bell.get()
-            time.sleep(_GATHER)
             self._rung = False
             while self._gathered:
                 count = min(len(self._gathered), _BATCH)
