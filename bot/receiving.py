@@ -1,7 +1,7 @@
 """The writing end of the inbox: stored durably before anything is answered.
 
-    event loop   put, put, put ──one bell a turn──┐        ┌──> all of them go on
-    writer thread                                 └─commit─┘
+    event loop   put, put, put ──bell, once nothing more comes──┐        ┌──> all of them go on
+    writer thread                                               └─commit─┘
 
 An answer leaves only after the commit, so nothing acknowledged can be lost. What is paid once a
 batch instead of once a message: the transaction, the bell, the wake-up (docs/decisions/0001).
@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 import structlog
-from sqlalchemy import Connection, Insert, func, insert, inspect, select
+from sqlalchemy import Connection, func, insert, inspect, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 
@@ -28,6 +28,8 @@ from models.inbox import InboxRow, InboxState, ReplyHandle
 log = structlog.get_logger()
 
 _BATCH = 500
+_PATIENCE = 0.02
+"""Seconds a message may wait for others that arrive right now."""
 _HANDLE_LIFE = {"req_id": timedelta(hours=24), "response_url": timedelta(hours=1)}
 """wecom-aibot.md §4, §5: how long a message may be answered each way."""
 
@@ -83,8 +85,16 @@ class Receiver:
         self._gathered.append(arrival)
         if not self._rung:
             self._rung = True
-            self._bell.put(False)
+            loop.call_soon(self._ring, loop, len(self._gathered), loop.time() + _PATIENCE)
         return await arrival.stored
+
+    def _ring(self, loop: asyncio.AbstractEventLoop, seen: int, latest: float) -> None:
+        """Wake the writer once the loop has nothing more to bring it: two threads share one interpreter."""
+        gathered = len(self._gathered)
+        if gathered > seen and gathered < _BATCH and loop.time() < latest:
+            loop.call_soon(self._ring, loop, gathered, latest)
+        else:
+            self._bell.put(False)
 
     def _run(self) -> None:
         ended = False
@@ -180,16 +190,22 @@ def _store_on_postgres(connection: Connection, batch: _Batch, now: datetime) -> 
 
 
 def _store_on_sqlite(connection: Connection, batch: _Batch, now: datetime) -> _Ids:
-    """Straight to the driver: preparing a row cost SQLAlchemy twice what storing it costs SQLite.
+    """Straight to the driver, each table in one statement.
 
-    The driver's own many-at-once returns no ids, but while this transaction writes, nobody else does.
+    Preparing a row cost SQLAlchemy twice what storing it costs SQLite; and the driver gives up the
+    interpreter at every step, so a statement a row would queue behind the event loop for each of them.
     """
-    last = connection.scalar(select(func.max(InboxRow.id))) or 0
-    connection.exec_driver_sql(_MESSAGE, _rows(batch, _plain(now)))
-    ids = _by_key(connection.execute(select(*_FOUND).where(InboxRow.id > last)))
+    rows = _rows(batch, _plain(now))
+    last = connection.scalar(_LAST) or 0
+    inserted = _MESSAGE.run(connection, rows)
+    if inserted == len(rows):
+        # While this transaction writes, nobody else does: SQLite numbered them one after the other.
+        ids: _Ids = {arrival.key: last + 1 + nth for nth, arrival in enumerate(batch)}
+    else:
+        ids = _by_key(connection.execute(select(*_FOUND).where(InboxRow.id > last)))
     until = {kind: _plain(now + life) for kind, life in _HANDLE_LIFE.items()}
     if handles := _handles(batch, ids, until.__getitem__):
-        connection.exec_driver_sql(_HANDLE, handles)
+        _HANDLE.run(connection, handles)
     return ids
 
 
@@ -197,18 +213,30 @@ def _by_key(found: Iterable[Any]) -> _Ids:
     return {(channel, message_id): number for number, channel, message_id in found}
 
 
-def _spelt(statement: Insert, table: type[Base], *, without: Collection[str]) -> str:
-    """The statement as SQLite's driver takes it, for every column but these."""
-    columns = [column.key for column in inspect(table).columns if column.key not in without]
-    return str(statement.compile(dialect=_SQLITE, column_keys=columns))
+class _Insert:
+    """The statement that stores rows of a table, as SQLite's driver takes it: so many rows at once."""
+
+    def __init__(self, table: type[Base], *, without: Collection[str], tail: str = "") -> None:
+        self._columns = [column.key for column in inspect(table).columns if column.key not in without]
+        self._head = f"INSERT INTO {table.__tablename__} ({', '.join(self._columns)}) VALUES "  # noqa: S608 - our own names
+        self._row = f"({', '.join('?' * len(self._columns))})"
+        self._tail = tail
+
+    def run(self, connection: Connection, rows: _Rows) -> int:
+        """How many of them were stored."""
+        statement = self._head + ", ".join([self._row] * len(rows)) + self._tail
+        values = tuple(row[column] for row in rows for column in self._columns)
+        return connection.exec_driver_sql(statement, values).rowcount
 
 
+_LAST = select(func.max(InboxRow.id))
 _FOUND = (InboxRow.id, InboxRow.channel, InboxRow.message_id)
 _SQLITE = sqlite.dialect(paramstyle="named")
 # As every other statement writes times: they are compared as text.
 _plain = cast("Callable[[datetime], str]", UTCDateTime().dialect_impl(_SQLITE).bind_processor(_SQLITE))
-_MESSAGE = _spelt(
-    sqlite.insert(InboxRow).on_conflict_do_nothing(), InboxRow,
+_MESSAGE = _Insert(
+    InboxRow,
     without=("id", "leased_by", "handled_at", "result", "error"),
-)  # fmt: skip
-_HANDLE = _spelt(insert(ReplyHandle), ReplyHandle, without=("id", "used_at"))
+    tail=" ON CONFLICT DO NOTHING",
+)
+_HANDLE = _Insert(ReplyHandle, without=("id", "used_at"))
