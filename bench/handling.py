@@ -4,6 +4,7 @@ A process of its own, so that it logs as the program does. Tells its numbers as 
 """
 
 import asyncio
+import gc
 import json
 import sys
 import tempfile
@@ -48,6 +49,7 @@ def measure(reports: int, chatter: int) -> dict[str, Any]:
 def _measured(database: Database, settings: Settings, reports: int, chatter: int) -> dict[str, Any]:
     district.prepare(database)
     office = OfficeKeeper(database, settings).refresh()
+    gc.freeze()  # as the program does once it has started
     said = [f"@{district.BOT} {district.report(number)}" for number in range(reports)]
     commits = _rate(lambda: _commits(database, reports), reports)
     triage = _rate(lambda: _understand(office, said), reports)

@@ -22,7 +22,7 @@ from bot import inbox
 from bot.channels.base import Channel, Clock, RefusedInput
 from bot.inbox import Run
 from bot.metrics import Metrics
-from handlers import dispatch, people
+from handlers import dispatch
 from handlers.office import Office
 from models.database import Database
 from models.inbox import InboxRow
@@ -159,7 +159,8 @@ class Worker:
         results: dict[int, str] = {}
         with self._database.write() as session:
             held = inbox.held(session, runs, self._name)
-            people.prepare(session, [incoming for run in held for incoming in self._incoming(run)])
+            if not careful:
+                dispatch.prepare(session, [incoming for run in held for incoming in self._incoming(run)])
             for run in held:
                 self._handle_run(session, run, files, results, careful=careful)
             inbox.done(session, results, now=self._clock())

@@ -43,6 +43,7 @@ def tell(scene: Scene, event: Event) -> None:
         for audience in scene.act.tells:
             if audience not in scene.quiet_to:
                 TELLERS[scene.act.key, audience](telling)
+    pushing.write_all(scene.session, telling.rows)
 
 
 def _received(telling: Telling) -> None:

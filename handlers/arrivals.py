@@ -79,8 +79,9 @@ class Arrival:
             )
         )
         rows = [self._media(item, report_id, case_id) for item in self.attachments]
-        self.session.add_all(rows)
-        self.session.flush()
+        if rows:
+            self.session.add_all(rows)
+            self.session.flush()
         return tuple(row.id for row in rows)
 
     @property

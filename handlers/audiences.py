@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from handlers import pushing
 from handlers.effects.scene import ASSIST, Scene, live
+from handlers.remembered import remembered
 from models.cases import Case
 from models.organisation import Account, Chat, ChatUse, Person, Role, Unit
 from models.surveys import Survey
@@ -105,8 +106,10 @@ def ring(session: Session, chat: Chat) -> tuple[str, ...]:
 
 def accounts(session: Session, codes: Sequence[str]) -> tuple[str, ...]:
     """User ids of these people, in this order."""
-    if not codes:
-        return ()
+    return remembered(session, ("accounts", *codes), lambda: _accounts(session, codes)) if codes else ()
+
+
+def _accounts(session: Session, codes: Sequence[str]) -> tuple[str, ...]:
     found = session.execute(select(Person.code, Account.user_id).join(Account).where(Person.code.in_(codes)))
     by_code = {row.code: row.user_id for row in found}
     return tuple(by_code[code] for code in codes if code in by_code)

@@ -12,6 +12,7 @@ from enum import StrEnum
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from handlers.remembered import remembered
 from handlers.views import View
 from handlers.wording import labels, marks, times
 from models.cases import Case
@@ -174,6 +175,10 @@ def unit_options(session: Session, case: Case) -> tuple[Option, ...]:
     Platforms choose the first option by themselves; without a suggestion that must be nobody.
     """
     suggested = case.suggested_unit_id or 0
+    return remembered(session, ("options", suggested), lambda: _options(session, suggested))
+
+
+def _options(session: Session, suggested: int) -> tuple[Option, ...]:
     nobody = () if suggested else (Option(NO_UNIT, labels.PLEASE_CHOOSE),)
     units = session.scalars(
         select(Unit)

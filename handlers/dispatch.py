@@ -9,12 +9,17 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from handlers import clicks, followup, intake, people
+from handlers import clicks, followup, intake, people, waiting
 from handlers.arrivals import Arrival
 from handlers.commands import running
 from handlers.office import Office
 from handlers.wording import marks, talk
 from models.messages import Attachment, Incoming, IncomingKind, Lost
+
+
+def prepare(session: Session, incomings: Sequence[Incoming]) -> None:
+    """Look up at once what each message of a batch would look up for itself."""
+    waiting.prepare(session, people.prepare(session, incomings))
 
 
 def handle(

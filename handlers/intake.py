@@ -10,7 +10,7 @@ incomplete ──> asked once after `ask_after`; still silent ──> case as it
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers import acts, pushing, smalltalk
@@ -20,6 +20,7 @@ from handlers.office import Office
 from handlers.opening import open_case
 from handlers.triage.result import Place, Triage
 from handlers.views import view
+from handlers.waiting import remember, waiting
 from handlers.wording import talk
 from models.cases import Case
 from models.messages import TextPush
@@ -31,12 +32,6 @@ _SURE_PLACE = 0.2
 """A town that only the group supplies is less certain than this, and is asked for."""
 _SWEEP = 200
 """Reports that one tick looks at; the next tick takes the rest."""
-# Asked for every message: putting the question together takes longer than its answer.
-_OPEN_REPORT = select(Report).where(
-    Report.chat_id == bindparam("chat_id"),
-    Report.person_id == bindparam("person_id"),
-    Report.closed_at.is_(None),
-)
 
 
 def receive(arrival: Arrival, *, explicit: bool = False) -> str:
@@ -79,9 +74,7 @@ def _where(own: Triage) -> tuple[str, ...]:
 
 
 def _open_report(arrival: Arrival) -> Report | None:
-    report = arrival.session.scalar(
-        _OPEN_REPORT, {"chat_id": arrival.chat.id, "person_id": arrival.person.id}
-    )
+    report = waiting(arrival.session, arrival.chat, arrival.person)
     if report is not None and (arrival.now > report.closes_at or _is_over(arrival.session, report)):
         _settle(arrival.session, report, arrival.office, now=arrival.now)
         arrival.session.flush()
@@ -117,10 +110,21 @@ def _start(arrival: Arrival, own: Triage) -> str:
         closes_at=arrival.now,
         due_at=arrival.now,
     )
-    arrival.session.add(report)
-    arrival.session.flush()
-    arrival.keep(report_id=report.id)
-    return _understand(arrival, report, arrival.said, own)
+    remember(arrival.session, report)
+    if arrival.attachments:
+        _store(arrival.session, report)
+        arrival.keep(report_id=report.id)
+        return _understand(arrival, report, arrival.said, own)
+    result = _understand(arrival, report, arrival.said, own)
+    if report.case_id is None:
+        _store(arrival.session, report)
+    arrival.keep(report_id=report.id, case_id=report.case_id)
+    return result
+
+
+def _store(session: Session, report: Report) -> None:
+    session.add(report)
+    session.flush()
 
 
 def _join(arrival: Arrival, report: Report) -> str:
@@ -139,7 +143,7 @@ def _understand(arrival: Arrival, report: Report, text: str, triage: Triage) -> 
     report.text, report.triage = text, triage.to_json()
     if triage.report and (triage.urgent or not triage.missing):
         case = _open(
-            arrival.session, report, arrival.office,
+            arrival.session, report, triage, arrival.office,
             now=arrival.now, origin=arrival.origin("report"), inbox_id=arrival.inbox_id,
         )  # fmt: skip
         if triage.missing:
@@ -154,6 +158,8 @@ def _understand(arrival: Arrival, report: Report, text: str, triage: Triage) -> 
 
 def _knows_where(session: Session, report: Report) -> bool:
     """A photo of this report tells where it was taken."""
+    if report not in session:
+        return False
     located = select(Media.id).where(Media.report_id == report.id, Media.lat.is_not(None)).limit(1)
     return session.scalar(located) is not None
 
@@ -188,18 +194,18 @@ def _as_before(session: Session, media: tuple[int, ...]) -> None:
 def _open(
     session: Session,
     report: Report,
+    triage: Triage,
     office: Office,
     *,
     now: datetime,
     origin: str | None,
     inbox_id: int | None = None,
 ) -> Case:
-    if report.triage is None:
-        raise ValueError("a report is understood before it becomes a case")
-    case = open_case(
+    report.closes_at = report.due_at = now + office.join_within
+    return open_case(
         session,
         text=report.text,
-        triage=Triage.from_json(report.triage),
+        triage=triage,
         person=session.get_one(Person, report.person_id),
         chat=session.get_one(Chat, report.chat_id),
         office=office,
@@ -208,8 +214,6 @@ def _open(
         report=report,
         inbox_id=inbox_id,
     )
-    report.closes_at = report.due_at = now + office.join_within
-    return case
 
 
 def due(session: Session, office: Office, *, now: datetime) -> int:
@@ -242,5 +246,8 @@ def _ask(session: Session, report: Report, office: Office, *, now: datetime) -> 
 def _settle(session: Session, report: Report, office: Office, *, now: datetime) -> None:
     """Nothing more will come: what never became a case becomes one now, as it stands."""
     if report.case_id is None:
-        _open(session, report, office, now=now, origin=f"report:{report.id}")
+        if report.triage is None:
+            raise ValueError("a report is understood before it becomes a case")
+        triage = Triage.from_json(report.triage)
+        _open(session, report, triage, office, now=now, origin=f"report:{report.id}")
     report.closed_at = now

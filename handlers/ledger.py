@@ -19,6 +19,7 @@ def opened(
     session: Session, case: Case, actor: Actor, *, text: str, now: datetime, origin: str | None
 ) -> Event:
     """Write the first event of a new case: it holds everything the row begins with."""
+    case.version = 1
     session.add(case)
     session.flush()
     state = {key: _plain(getattr(case, key)) for key in sorted(_CACHED)}
@@ -32,6 +33,7 @@ def write(scene: Scene, changes: Changes) -> Event:
     for key, value in changed.items():
         setattr(case, key, value)
     fields = {key: _plain(value) for key, value in changed.items()}
+    case.version += 1
     return _append(
         scene.session,
         case,
@@ -56,7 +58,6 @@ def _append(
     now: datetime,
     origin: str | None,
 ) -> Event:
-    case.version += 1
     event = Event(
         case_id=case.id,
         number=case.version,

@@ -10,6 +10,7 @@ from handlers import acts, announce, ledger, timing
 from handlers.actors import PROGRAM, Actor
 from handlers.effects import Given, Scene
 from handlers.office import Office
+from handlers.remembered import remembered
 from handlers.triage.result import Triage
 from models.cases import Case, count
 from models.organisation import Chat, Person, Unit
@@ -34,18 +35,27 @@ def open_case(
     source: str = "chat",
     inbox_id: int | None = None,
 ) -> Case:
-    """Open a tracked case for one person's one problem, and say so."""
+    """Open a tracked case for one person's one problem, and say so.
+
+    A report that is not stored yet came with nothing but words; it is stored with the case.
+    """
     case = _drafted(session, text, triage, chat, office, now=now)
     case.reporter_id, case.source = person.id, source
-    files = _files(session, report) if report is not None else []
+    stored = report is not None and report in session
+    files = _files(session, report) if report is not None and stored else []
     _locate(case, files)
-    event = ledger.opened(session, case, Actor(person), text=text, now=now, origin=origin)
-    if report is not None:
-        _adopt(session, case, report, files)
     opening = Scene(
-        session, ACTS["report"], case, Actor(person), Given(), office, now, origin=origin, inbox_id=inbox_id
-    )
-    timing.settle(opening, event)
+        session, ACTS["report"], case, Actor(person), Given(), office, now,
+        origin=origin, inbox_id=inbox_id, words_only=not stored,
+    )  # fmt: skip
+    clocks = timing.opening(opening)
+    event = ledger.opened(session, case, Actor(person), text=text, now=now, origin=origin)
+    for clock in clocks:
+        clock.case_id = case.id
+    session.add_all(clocks)
+    if report is not None:
+        report.case_id = case.id
+        _adopt(session, case, report, files) if stored else session.add(report)
     announce.tell(opening, event)
     if _goes_by_itself(office, triage) and case.suggested_unit_id is not None:
         unit = session.get_one(Unit, case.suggested_unit_id)
@@ -91,7 +101,10 @@ def _number(session: Session, office: Office, now: datetime) -> str:
 
 
 def _unit_id(session: Session, code: str | None) -> int | None:
-    return session.scalar(select(Unit.id).where(Unit.code == code)) if code else None
+    if not code:
+        return None
+    by_code = select(Unit.id).where(Unit.code == code)
+    return remembered(session, ("unit", code), lambda: session.scalar(by_code))
 
 
 def _files(session: Session, report: Report) -> list[Media]:
@@ -107,7 +120,6 @@ def _locate(case: Case, files: Sequence[Media]) -> None:
 
 def _adopt(session: Session, case: Case, report: Report, files: Sequence[Media]) -> None:
     """The report's messages and files are the case's from now on."""
-    report.case_id = case.id
     # Nobody holds these rows, so none in memory need be changed along with them.
     session.execute(
         update(Message).where(Message.report_id == report.id).values(case_id=case.id),

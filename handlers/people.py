@@ -22,8 +22,10 @@ _BY_ACCOUNT = (
 _BY_CHAT_ID = select(Chat).where(Chat.channel == bindparam("channel"), Chat.chat_id == bindparam("chat_id"))
 
 
-def prepare(session: Session, incomings: Sequence[Incoming]) -> None:
+def prepare(session: Session, incomings: Sequence[Incoming]) -> list[tuple[Chat, Person]]:
     """Look up everybody of a batch at once: two questions instead of two a message.
+
+    Answers with chat and sender of each message, where both are known.
 
     What is found is known for as long as the session lives, which is one transaction.
     """
@@ -34,6 +36,8 @@ def prepare(session: Session, incomings: Sequence[Incoming]) -> None:
     found = select(Account.user_id, Person).join(Person).where(Account.provider == PROVIDER)
     for user_id, person in session.execute(found.where(Account.user_id.in_(senders))):
         known.people[user_id] = person
+    pairs = ((known.chats.get((i.channel, i.chat_id)), known.people.get(i.sender)) for i in incomings)
+    return [(chat, person) for chat, person in pairs if chat is not None and person is not None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,16 @@ A row is written in the same transaction as what it tells of. Its dedupe key is 
 and its position, so that handling something twice says it once.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, time, timedelta
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from handlers.office import Office
+from handlers.remembered import remembered
 from models.cases import Case
 from models.messages import PushBody, push_kind
 from models.organisation import Chat, ChatUse, Unit
@@ -30,28 +33,52 @@ def write(
     answers: int | None = None,
     urgent: bool = False,
 ) -> None:
-    """Queue one push for a chat.
+    """Queue one push for a chat."""
+    session.add(
+        Push(**row(chat, body, key=key, office=office, now=now, case=case, merge=merge, answers=answers,
+                   urgent=urgent))
+    )  # fmt: skip
+
+
+def write_all(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Queue many as one statement, behind whatever was queued before."""
+    session.flush()
+    if rows:
+        session.connection().execute(insert(Push), rows)
+
+
+def row(
+    chat: Chat,
+    body: PushBody,
+    *,
+    key: str,
+    office: Office,
+    now: datetime,
+    case: Case | None = None,
+    merge: str | None = None,
+    answers: int | None = None,
+    urgent: bool = False,
+) -> dict[str, Any]:
+    """A row of the outbox.
 
     `merge`: a later unsent push with the same key replaces this one. `answers`: the inbox id of
     the message it replies to. Quiet hours hold everything but urgent pushes and direct answers.
     """
     hold = not urgent and answers is None
-    session.add(
-        Push(
-            dedupe_key=key,
-            lane=f"{chat.id}!" if urgent else str(chat.id),
-            chat_id=chat.id,
-            channel=chat.channel,
-            case_id=case.id if case else None,
-            merge_key=merge,
-            answers=answers,
-            kind=push_kind(body),
-            body=asdict(body),
-            urgent=urgent,
-            created_at=now,
-            not_before=quiet_until(chat, office, now=now) if hold else now,
-        )
-    )
+    return {
+        "dedupe_key": key,
+        "lane": f"{chat.id}!" if urgent else str(chat.id),
+        "chat_id": chat.id,
+        "channel": chat.channel,
+        "case_id": case.id if case else None,
+        "merge_key": merge,
+        "answers": answers,
+        "kind": push_kind(body),
+        "body": asdict(body),
+        "urgent": urgent,
+        "created_at": now,
+        "not_before": quiet_until(chat, office, now=now) if hold else now,
+    }
 
 
 def written(session: Session, key: str) -> bool:
@@ -90,17 +117,19 @@ def handling_chats(session: Session, unit_id: int | None) -> list[Chat]:
 
 def duty_chats(session: Session, area_id: int | None) -> list[Chat]:
     """The duty desk that looks after an area; where the area is unknown, the top-most desks."""
-    found = _nearest(session, area_id, ChatUse.DUTY)
-    if found:
-        return found
-    desks = list(session.scalars(select(Chat).where(Chat.use == ChatUse.DUTY).order_by(Chat.id)))
-    return desks[:1]
+    return _nearest(session, area_id, ChatUse.DUTY) or remembered(session, "top desk", lambda: _top(session))
+
+
+def _top(session: Session) -> list[Chat]:
+    return list(session.scalars(select(Chat).where(Chat.use == ChatUse.DUTY).order_by(Chat.id).limit(1)))
 
 
 def _nearest(session: Session, unit_id: int | None, use: ChatUse) -> list[Chat]:
     unit = session.get(Unit, unit_id) if unit_id is not None else None
-    if unit is None:
-        return []
+    return remembered(session, (use, unit.id), lambda: _above(session, unit, use)) if unit else []
+
+
+def _above(session: Session, unit: Unit, use: ChatUse) -> list[Chat]:
     line = [code for code in unit.path.split("/") if code]
     # The deepest first: a unit's path is longer than that of every unit above it.
     above = select(Chat).join(Unit).where(Unit.code.in_(line), Chat.use == use)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sqlalchemy import select
 
@@ -27,6 +28,8 @@ class Telling:
     scene: Scene
     event: Event
     view: View
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    """Pushes, in the order they were queued."""
     said: set[tuple[int, str]] = field(default_factory=set)
     """Chat and words, so that a chat that is two audiences reads the same only once."""
 
@@ -74,17 +77,18 @@ class Telling:
             self.said.add((chat.id, body.text))
         # The receipt answers the message itself: it may ride on the very request that brought it.
         receipt = scene.act.key == "report" and chat.id == scene.case.chat_id and isinstance(body, TextPush)
-        pushing.write(
-            scene.session,
-            chat,
-            body,
-            key=f"{scene.case.number}:{self.event.number}:{part}:{chat.id}",
-            office=scene.office,
-            now=scene.now,
-            case=scene.case,
-            merge=merge,
-            answers=scene.inbox_id if receipt else None,
-            urgent=scene.case.urgent,
+        self.rows.append(
+            pushing.row(
+                chat,
+                body,
+                key=f"{scene.case.number}:{self.event.number}:{part}:{chat.id}",
+                office=scene.office,
+                now=scene.now,
+                case=scene.case,
+                merge=merge,
+                answers=scene.inbox_id if receipt else None,
+                urgent=scene.case.urgent,
+            )
         )
 
     def _card(self, desk: Desk, chat: Chat) -> CardPush:
@@ -97,6 +101,8 @@ class Telling:
 
     def case_photos(self, role: str) -> list[int]:
         """Photos of the case that show the problem (`before`) or the result (`after`)."""
+        if self.scene.words_only:
+            return []
         found = self.scene.session.scalars(
             select(Media.id)
             .where(Media.case_id == self.scene.case.id, Media.role == role, Media.kind == "photo")

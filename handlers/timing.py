@@ -4,6 +4,7 @@
 in now. Acts start and stop the few that no state decides (arrival, orders, first contact).
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import select
@@ -22,8 +23,20 @@ from models.workflow import CLOCKS, Run, Status, Step
 _OWED_BY_UNIT = frozenset({Step.SIGN, Step.CONTACT, Step.PROGRESS, Step.STAGE, Step.ARRIVE, Step.ORDER})
 
 
-def follow(scene: Scene) -> None:
-    """Start, pause, resume and stop clocks as the case's state says."""
+def opening(scene: Scene) -> list[ClockRow]:
+    """The clocks a new case begins with, and its due time; they are stored once the case has its id."""
+    begun = [_begun(scene, step) for step in _wanted(scene)]
+    scene.case.due_at = _due(begun)
+    return begun
+
+
+def _wanted(scene: Scene) -> list[Step]:
+    runs = CLOCKS.get(Status(scene.case.status), {})
+    return [step for step, run in runs.items() if run is Run.START and _applies(scene, step)]
+
+
+def follow(scene: Scene) -> list[ClockRow]:
+    """Start, pause, resume and stop clocks as the case's state says. Those that go on."""
     wanted = CLOCKS.get(Status(scene.case.status), {})
     running = {clock.id: clock for clock in _running(scene)}
     for clock in running.values():
@@ -34,10 +47,11 @@ def follow(scene: Scene) -> None:
             _pause(scene, clock)
         else:
             _resume(scene, clock)
-    going = {clock.step for clock in running.values() if clock.stopped_at is None}
-    for step, run in wanted.items():
-        if run is Run.START and step not in going and _applies(scene, step):
-            _begin(scene, step)
+    going = [clock for clock in running.values() if clock.stopped_at is None]
+    begun = {clock.step for clock in going}
+    new = [_begun(scene, step) for step in _wanted(scene) if step not in begun]
+    scene.session.add_all(new)
+    return going + new
 
 
 def _moved_on(scene: Scene, clock: ClockRow) -> bool:
@@ -50,8 +64,7 @@ def _moved_on(scene: Scene, clock: ClockRow) -> bool:
 
 def settle(scene: Scene, event: Event) -> None:
     """After an act: the clocks follow the state, and the case's due time follows its clock."""
-    follow(scene)
-    running = due(scene)
+    running = _due(follow(scene))
     if running is not None:
         ledger.amend(event, scene.case, due_at=running)
 
@@ -78,17 +91,24 @@ def undo(scene: Scene, at: datetime) -> None:
         planning.plan(scene, clock)
 
 
-def _begin(scene: Scene, step: Step) -> ClockRow:
+def _begun(scene: Scene, step: Step) -> ClockRow:
     label = ""
     if step is Step.STAGE:
         label = scene.office.limits.stages(scene.case.class_id)[scene.case.stage].name
-    return start(scene, step, unit_id=scene.case.unit_id if step in _OWED_BY_UNIT else None, label=label)
+    return _made(scene, step, scene.case.unit_id if step in _OWED_BY_UNIT else None, None, label)
 
 
 def start(
     scene: Scene, step: Step, *, unit_id: int | None = None, limit: Limit | None = None, label: str = ""
 ) -> ClockRow:
     """A clock begins now. Its limit comes from the table where none is given."""
+    clock = _made(scene, step, unit_id, limit, label)
+    scene.session.add(clock)
+    scene.session.flush()
+    return clock
+
+
+def _made(scene: Scene, step: Step, unit_id: int | None, limit: Limit | None, label: str) -> ClockRow:
     clock = ClockRow(
         case_id=scene.case.id,
         step=step,
@@ -102,8 +122,6 @@ def start(
         marks=[],
     )
     planning.plan(scene, clock)
-    scene.session.add(clock)
-    scene.session.flush()
     return clock
 
 
@@ -131,8 +149,11 @@ def pause_between(scene: Scene, step: Step, begins: datetime, ends: datetime) ->
 
 def due(scene: Scene) -> datetime | None:
     """When the case must be finished, by its running clock."""
-    scene.session.flush()
-    return next((clock.target_at for clock in _running(scene) if clock.step == Step.FINISH), None)
+    return _due(_running(scene))
+
+
+def _due(running: Iterable[ClockRow]) -> datetime | None:
+    return next((clock.target_at for clock in running if clock.step == Step.FINISH), None)
 
 
 def relimit(

@@ -205,7 +205,9 @@ class Counter(Base):
 def count(session: Session, name: str) -> int:
     """The next value of a counter, safe against others doing the same."""
     postgres = session.get_bind().dialect.name == "postgresql"
-    value: int = session.execute(_COUNT_POSTGRES if postgres else _COUNT_SQLITE, {"name": name}).scalar_one()
+    statement = _COUNT_POSTGRES if postgres else _COUNT_SQLITE
+    # Nothing of it is kept as an object, so the connection is asked, which is quicker.
+    value: int = session.connection().execute(statement, {"name": name}).scalar_one()
     return value
 
 

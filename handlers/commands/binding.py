@@ -5,6 +5,7 @@ from handlers.commands.arguments import unit_called
 from handlers.commands.parsing import Command, first_word
 from handlers.permission import covers
 from handlers.refusals import MissingNeed, NotAllowed, WrongState
+from handlers.remembered import forget
 from handlers.wording import talk
 from models.organisation import ChatUse, Role, Unit
 
@@ -28,6 +29,7 @@ def bind(arrival: Arrival, command: Command) -> str:
         # Whoever takes a group away from a unit must be above that unit too.
         _may_bind(arrival, arrival.session.get_one(Unit, arrival.chat.unit_id))
     arrival.chat.unit_id, arrival.chat.use = unit.id, USES[use]
+    forget(arrival.session)
     arrival.answer(talk.bound(arrival.chat.chat_id, unit.called, use))
     return "command.bind"
 
@@ -39,6 +41,7 @@ def unbind(arrival: Arrival, _command: Command) -> str:
     unit = arrival.session.get_one(Unit, arrival.chat.unit_id)
     _may_bind(arrival, unit)
     arrival.chat.unit_id, arrival.chat.use = None, ChatUse.UNBOUND
+    forget(arrival.session)
     arrival.answer(talk.unbound(unit.called))
     return "command.unbind"
 

@@ -57,6 +57,8 @@ class Scene:
     """The message it answers."""
     quiet_to: frozenset[Audience] = field(default_factory=frozenset)
     """Audiences that need not be told (they just saw it in a card)."""
+    words_only: bool = False
+    """Nothing but words has come with the case yet: it has no files to look for."""
 
 
 Changes = dict[str, Any]

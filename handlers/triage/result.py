@@ -5,7 +5,7 @@ read back and explained word by word.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 
@@ -96,7 +96,8 @@ class Triage:
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for the database; `from_json` gives the same value back."""
-        return asdict(self)
+        place = _flat(self.place) if self.place else None
+        return _flat(self) | {"place": place, "reasons": tuple(map(_flat, self.reasons))}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
@@ -109,3 +110,8 @@ class Triage:
                 "reasons": tuple(Reason(**reason) for reason in data["reasons"]),
             }
         )
+
+
+def _flat(value: Any) -> dict[str, Any]:
+    """Its fields by name; `asdict` copies what is never changed, for every message again."""
+    return {name: getattr(value, name) for name in value.__slots__}

@@ -1,0 +1,48 @@
+"""Reports that wait for their next piece: whose they are, looked up once a batch."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from models.organisation import Chat, Person
+from models.reports import Report
+
+# Asked for every message: putting the question together takes longer than its answer.
+_OPEN_REPORT = select(Report).where(
+    Report.chat_id == bindparam("chat_id"),
+    Report.person_id == bindparam("person_id"),
+    Report.closed_at.is_(None),
+)
+_Waiting = dict[tuple[int, int], Report | None]
+"""By chat and person; None: looked up, and there is none."""
+_KEY = "waiting"
+
+
+def prepare(session: Session, pairs: Iterable[tuple[Chat, Person]]) -> None:
+    """Look up the waiting reports of these people in these chats: one question instead of one a message.
+
+    They stay this transaction's own until it ends: the ticker, which settles them, passes over them.
+    """
+    known: _Waiting = session.info.setdefault(_KEY, {})
+    known |= dict.fromkeys((chat.id, person.id) for chat, person in pairs)
+    people = {person_id for _, person_id in known}
+    query = select(Report).where(Report.person_id.in_(people), Report.closed_at.is_(None)).with_for_update()
+    for report in session.scalars(query):
+        known[report.chat_id, report.person_id] = report
+
+
+def waiting(session: Session, chat: Chat, person: Person) -> Report | None:
+    """The report that a piece by this person in this chat belongs to."""
+    known: _Waiting = session.info.get(_KEY, {})
+    if (chat.id, person.id) in known:
+        report = known[chat.id, person.id]
+        return report if report is not None and report.closed_at is None else None
+    return session.scalar(_OPEN_REPORT, {"chat_id": chat.id, "person_id": person.id})
+
+
+def remember(session: Session, report: Report) -> None:
+    """A report has begun in this transaction."""
+    known: _Waiting = session.info.get(_KEY, {})
+    if (report.chat_id, report.person_id) in known:
+        known[report.chat_id, report.person_id] = report
