@@ -8,6 +8,7 @@ from the pack alone, so the same pack always gives the same hints.
 """
 
 import math
+import struct
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -18,6 +19,7 @@ WORD, PAIRED, GROUPED, EXAMPLE = 0.3, 0.15, 0.05, 1.0
 SMOOTHING = 0.3
 LEAST_WEIGHT, MOST_CLASSES = 0.4, 5
 SINGLE, DOUBLE = 0.5, 1.0
+LANE = 8 * struct.calcsize("<I")
 MOST_CHARACTERS = 120
 # Few sentences are counted, so a piece seen once must already weigh something.
 TALK_SMOOTHING = 0.5
@@ -34,12 +36,12 @@ class Hints:
         weights = _weigh({class_id: _count(pack, class_id) for class_id in self._classes})
         talk = _against_talk(pack)
         # In hundredths: whole numbers add up to the same sum in any order.
-        self._pieces: Mapping[str, tuple[int, tuple[tuple[int, int], ...]]] = {
-            piece: (
-                round(100 * talk.get(piece, 0.0)),
-                tuple((number[name], round(100 * weight)) for name, weight in weights.get(piece, ())),
-            )
-            for piece in weights.keys() | talk.keys()
+        self._sounds = {piece: round(100 * talk.get(piece, 0.0)) for piece in weights.keys() | talk.keys()}
+        # All classes in one number, a lane each: one addition a piece instead of one a class.
+        self._lanes = struct.Struct(f"<{len(self._classes)}I")
+        self._leanings = {
+            piece: sum(round(100 * weight) << LANE * number[name] for name, weight in leaning)
+            for piece, leaning in weights.items()
         }
 
     def scores(self, text: str) -> dict[str, float]:
@@ -48,24 +50,23 @@ class Hints:
 
     def read(self, text: str) -> tuple[dict[str, float], float]:
         """The leaning to each class, and how much more the text sounds like a report than like talk."""
-        sums = [0] * len(self._classes)
-        lean = 0
-        known = self._pieces
-        for piece in _pieces(text[:MOST_CHARACTERS]) & known.keys():
-            sound, leaning = known[piece]
-            lean += sound
-            for at, weight in leaning:
-                sums[at] += weight
+        pieces = _pieces(text[:MOST_CHARACTERS])
+        lean = sum(map(self._sounds.__getitem__, pieces & self._sounds.keys()))
+        sums = self._unpacked(sum(map(self._leanings.__getitem__, pieces & self._leanings.keys())))
         scores = {name: score / 100 for name, score in zip(self._classes, sums, strict=True) if score}
         return scores, lean / 100
 
+    def _unpacked(self, leanings: int) -> tuple[int, ...]:
+        """Hundredths by class, in the order of the classes."""
+        return self._lanes.unpack(leanings.to_bytes(self._lanes.size, "little"))
+
     def words(self, text: str, class_id: str, most: int = 3) -> list[tuple[str, float]]:
         """The pieces that lean most to this class."""
+        at = self._classes.index(class_id)
         found = [
             (piece, weight / 100)
-            for piece in _pieces(text[:MOST_CHARACTERS]) & self._pieces.keys()
-            for at, weight in self._pieces[piece][1]
-            if self._classes[at] == class_id
+            for piece in _pieces(text[:MOST_CHARACTERS]) & self._leanings.keys()
+            if (weight := self._unpacked(self._leanings[piece])[at])
         ]
         return sorted(found, key=lambda each: (-each[1], each[0]))[:most]
 
