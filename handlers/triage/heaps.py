@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from handlers.triage.hotspots import Hotspot, hotspots, named_by
+from handlers.triage.hotspots import hotspots
 from handlers.triage.likeness import Prepared, likeness
 from handlers.triage.phrases import phrases
 
@@ -52,10 +52,12 @@ def topics(
     Wider than `clusters`: one class and one word at one name are a topic, whatever the doors.
     """
     groups = _clusters(looks)
-    for spot in _by_class(looks, least):
-        groups.join_all(spot.members)
+    for members in _by_class(looks, least):
+        groups.join_all(members)
+    counts = Counter(pair for look in looks for pair in look.pairs)
     crowds = (_crowd(sorted(group, key=lambda m: (at[m], m)), at, within) for group in groups.found())
-    return [_told(looks, crowd) for crowd in crowds if len(crowd) >= least]
+    hot = sorted((crowd for crowd in crowds if len(crowd) >= least), key=lambda c: (-len(c), min(c)))
+    return [_told(looks, crowd, counts) for crowd in hot]
 
 
 def _clusters(looks: Sequence[Prepared]) -> "_Groups":
@@ -63,7 +65,7 @@ def _clusters(looks: Sequence[Prepared]) -> "_Groups":
     for one, other in sorted(_candidates(looks)):
         if likeness(looks[one], looks[other]).same:
             groups.join(one, other)
-    for spot in [*hotspots(looks, groups.roots())]:
+    for spot in hotspots(looks, groups.roots()):
         groups.join_all(spot.members)
     return groups
 
@@ -89,14 +91,16 @@ def _pairs(numbers: Sequence[int], looks: Sequence[Prepared]) -> Iterator[Pair]:
             yield (one, other) if one < other else (other, one)
 
 
-def _by_class(looks: Sequence[Prepared], least: int) -> Iterator[Hotspot]:
-    """Reports of one class that speak of one name and share a word beside it."""
-    for name, members in sorted(named_by(looks).items()):
-        for class_id in sorted({looks[member].look.class_id for member in members} - {UNKNOWN_CLASS}):
-            alike = [member for member in sorted(members) if looks[member].look.class_id == class_id]
-            said = Counter(pair for member in alike for pair in looks[member].pairs if pair not in name)
-            if len(alike) >= least and said and max(said.values()) == len(alike):
-                yield Hotspot(name, frozenset(alike))
+def _by_class(looks: Sequence[Prepared], least: int) -> Iterator[frozenset[int]]:
+    """Reports of one class whose places bear the same names, whatever the doors, and that share a word."""
+    together: dict[tuple[str, frozenset[str]], set[int]] = defaultdict(set)
+    for number, look in enumerate(looks):
+        if look.where.names and look.look.class_id != UNKNOWN_CLASS:
+            together[look.look.class_id, look.where.names].add(number)
+    for members in together.values():
+        said = Counter(pair for member in members for pair in looks[member].pairs)
+        if len(members) >= least and len(members) in said.values():
+            yield frozenset(members)
 
 
 def _crowd(members: Sequence[int], at: Sequence[datetime], within: timedelta) -> frozenset[int]:
@@ -111,12 +115,12 @@ def _crowd(members: Sequence[int], at: Sequence[datetime], within: timedelta) ->
     return frozenset(best)
 
 
-def _told(looks: Sequence[Prepared], members: frozenset[int]) -> HotGroup:
+def _told(looks: Sequence[Prepared], members: frozenset[int], counts: Counter[str]) -> HotGroup:
     chosen = [looks[member] for member in sorted(members)]
     classes = Counter(look.look.class_id for look in chosen)
     return HotGroup(
         members,
-        phrases(chosen, looks),
+        phrases(chosen, counts, size=len(looks)),
         _place(chosen),
         min(classes, key=lambda each: (-classes[each], each)),
     )

@@ -38,7 +38,7 @@ class Hotspot:
 
 def hotspots(looks: Sequence[Prepared], units: Sequence[int]) -> Iterator[Hotspot]:
     """`units` tells which reports are one already: what is copied a hundred times is one voice."""
-    named = named_by(looks)
+    named = _named(looks)
     saying: dict[str, set[int]] = defaultdict(set)
     for number, look in enumerate(looks):
         for pair in look.pairs:
@@ -61,7 +61,7 @@ def hotspots(looks: Sequence[Prepared], units: Sequence[int]) -> Iterator[Hotspo
             yield Hotspot(name, _members(core, here))
 
 
-def named_by(looks: Sequence[Prepared]) -> dict[str, set[int]]:
+def _named(looks: Sequence[Prepared]) -> dict[str, set[int]]:
     """Every name some report gives as its place, and all reports whose text speaks of it."""
     names = sorted({name for look in looks for name in look.where.names if len(name) >= SHORTEST_NAME})
     found: dict[str, set[int]] = defaultdict(set)
