@@ -19,6 +19,7 @@ SHORTEST_NAME = 3
 LEAST = 3
 MUTUAL = 0.6
 """Of those who say the name so many say the word, and of those who say the word so many the name."""
+MOST = 0.6
 CHANCE = 1e-3
 """How often a heap without any hot spot may show one."""
 WIDEST = 0.25
@@ -38,7 +39,7 @@ class Hotspot:
 
 def hotspots(looks: Sequence[Prepared], units: Sequence[int]) -> Iterator[Hotspot]:
     """`units` tells which reports are one already: what is copied a hundred times is one voice."""
-    named = _named(looks)
+    named = {name: members for name, members in _named(looks).items() if _one_place(looks, name, members)}
     saying: dict[str, set[int]] = defaultdict(set)
     for number, look in enumerate(looks):
         for pair in look.pairs:
@@ -58,7 +59,7 @@ def hotspots(looks: Sequence[Prepared], units: Sequence[int]) -> Iterator[Hotspo
             and _odds(members, saying[word], sharers / voices, units) * rivals < CHANCE
         }
         if core:
-            yield Hotspot(name, _members(core, here))
+            yield Hotspot(name, _members(core, {member: looks[member].whole for member in named[name]}))
 
 
 def _named(looks: Sequence[Prepared]) -> dict[str, set[int]]:
@@ -70,6 +71,20 @@ def _named(looks: Sequence[Prepared]) -> dict[str, set[int]]:
         for name, _, _ in automaton.find_matches_as_indexes(look.whole, overlapping=True):
             found[names[name]].add(number)
     return dict(found)
+
+
+def _one_place(looks: Sequence[Prepared], name: str, members: set[int]) -> bool:
+    """Whether most who say the name mean to say where they are, and all mean one town.
+
+    人民法院 is spoken of but is where nothing happens; a 采石场 every other town has.
+    """
+    at_home = [
+        looks[member].where for member in members if any(name in each for each in looks[member].where.names)
+    ]
+    towns = Counter(town for where in at_home for town in where.wide)
+    return len(at_home) >= MOST * len(members) and (
+        not towns or max(towns.values()) >= MOST * sum(bool(where.wide) for where in at_home)
+    )
 
 
 def _said_beside(looks: Sequence[Prepared], members: set[int], name: str) -> Holders:
@@ -100,9 +115,11 @@ def _odds(members: set[int], sayers: set[int], share: float, units: Sequence[int
     )
 
 
-def _members(core: Mapping[str, float], here: Holders) -> frozenset[int]:
-    """Who says the most telling word, or two others."""
-    best = max(core.values())
-    counts = Counter(member for word in core for member in here[word])
-    sure = {member for word, worth in core.items() if worth == best for member in here[word]}
-    return frozenset(sure | {member for member, count in counts.items() if count > 1})
+def _members(core: Mapping[str, float], texts: Mapping[int, str]) -> frozenset[int]:
+    """Who says the most telling word, if only in naming the place, or two others."""
+    best = {word for word, worth in core.items() if worth == max(core.values())}
+    return frozenset(
+        member
+        for member, text in texts.items()
+        if any(word in text for word in best) or sum(word in text for word in core) > 1
+    )
