@@ -20,7 +20,7 @@ LEAST = 3
 MUTUAL = 0.6
 """Of those who say the name so many say the word, and of those who say the word so many the name."""
 MOST = 0.6
-CHANCE = 1e-3
+CHANCE = 1e-2
 """How often a heap without any hot spot may show one."""
 WIDEST = 0.25
 """A name in more of the heap is that of the town, not of a matter."""

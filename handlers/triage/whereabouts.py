@@ -55,10 +55,28 @@ TAIL = re.compile(
 LINK = re.compile(r"[和与跟及到至靠往的]|[^\u4e00-\u9fffa-z0-9]+")
 COMMON_END = re.compile(r"(?<=..)(?:居民小区|住宅小区|小区|社区|居民区|家属区|宿舍区|安置区)$")
 NOWHERE = frozenset(
-    "小区 社区 楼道 电梯 门口 学校 路边 公交 地铁 物业 业主 工地 人行道 绿化带 非机动车道 河道 路段 本小区 该小区"
-    " 我们小区 单元 地下车库 地下室 车库 停车场 居民区 马路 公路".split()
+    (
+        *(
+            "小区",
+            "本小区",
+            "该小区",
+            "社区",
+            "居民区",
+            "物业",
+            "业主",
+            "单元",
+            "楼道",
+            "电梯",
+            "门口",
+            "学校",
+        ),
+        *("地下室", "车库", "地下车库", "停车场", "工地", "马路", "公路", "路边", "路段", "人行道", "绿化带"),
+        *("非机动车道", "河道", "公交", "地铁"),
+    )
 )
 """What every place has, so no name."""
+LEFTOVER = re.compile(r"^[省市县区](?=..)")
+"""The end of a larger unit whose name was left behind: 市暮云街道."""
 DIRECTION = re.compile(r"[东南西北中]([1-9]?(?:大道|路|街))$")
 NEAR_NAMES = 75
 
@@ -103,10 +121,14 @@ def read(place: str, text: str = "") -> Whereabouts:
     rest = LINK.sub(" ", TAIL.sub(" ", CROSSING.sub(" ", rest)))
     names = {_short(name) for part in rest.split() for name in NAME.findall(part)}
     told = {name for name in names if len(name) > 1 and name not in NOWHERE and not name.isdigit()}
-    wide = frozenset(name for name in told if IS_WIDE.fullmatch(name))
+    wide = {name for name in told if IS_WIDE.fullmatch(name)}
     fine = frozenset(told - wide)
     return Whereabouts(
-        letters(evened), fine, frozenset(name for name in fine if IS_ROAD.fullmatch(name)), wide, marks
+        letters(evened),
+        fine,
+        frozenset(name for name in fine if IS_ROAD.fullmatch(name)),
+        frozenset(LEFTOVER.sub("", name) for name in wide),
+        marks,
     )
 
 
