@@ -22,8 +22,6 @@ MUTUAL = 0.6
 MOST = 0.6
 CHANCE = 1e-2
 """How often a heap without any hot spot may show one."""
-WIDEST = 0.25
-"""A name in more of the heap is that of the town, not of a matter."""
 TERMS = 6
 
 Holders = Mapping[str, set[int]]
@@ -48,7 +46,7 @@ def hotspots(looks: Sequence[Prepared], units: Sequence[int]) -> Iterator[Hotspo
     rivals = sum(len(holders) >= LEAST for holders in saying.values())
     for name in sorted(named):
         sharers = len({units[member] for member in named[name]})
-        if not LEAST <= sharers <= max(LEAST, voices * WIDEST):
+        if sharers < LEAST:
             continue
         here = _said_beside(looks, named[name], name)
         core = {

@@ -26,7 +26,7 @@ ONE_SPOT, ELSEWHERE = 60.0, 1_000.0
 """Metres."""
 NEEDED = {Relation.EQUAL: 0.3, Relation.PART: 0.4, Relation.NEAR: 0.45, Relation.UNKNOWN: 0.6}
 """How alike the words must be, by how the places stand to each other."""
-AT_THE_DOOR, AT_THE_SITE = 0.05, 0.17
+AT_THE_DOOR, AT_THE_SITE = 0.05, 0.16
 """The same where both name one door or junction, or one site; a street is long."""
 NO_PLACE = 0.85
 OTHER_CLASS = 0.8
@@ -124,9 +124,9 @@ def _settled(relation: Relation, one: Prepared, other: Prepared, metres: float |
         return Relation.PART
     if relation is Relation.UNKNOWN and (_named_in(one, other) or _named_in(other, one)):
         return Relation.PART
-    if relation in (Relation.UNKNOWN, Relation.PART, Relation.NEAR) and _other_areas(one.look, other.look):
-        return Relation.OTHER
-    return relation
+    # Who names one junction or one estate means it, whichever group hears of it.
+    vague = relation is not Relation.EQUAL or (one.where.names == one.where.roads and not one.where.fine)
+    return Relation.OTHER if vague and _other_areas(one.look, other.look) else relation
 
 
 def _named_in(one: Prepared, other: Prepared) -> bool:

@@ -36,6 +36,7 @@ MARKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     )
 )
 HOUSE_AND_ROOM = re.compile(r"(?<![\d-])(\d{1,3})-(\d{3,4})(?!\d)")
+DOORS = frozenset(("building", "house", "lane", "yard", "stair", "floor", "room", "gate", "exit"))
 OPPOSITE = ({"东", "西"}, {"南", "北"}, {"东南", "西北"}, {"东北", "西南"})
 MOST_HOUSES = 30
 
@@ -44,6 +45,7 @@ WIDE = r"街道|开发区|[镇乡市县]"
 NAME = re.compile(rf".+?(?:{WIDE}|{ROADS}|村|社区|小区|新村)|.+")
 IS_ROAD = re.compile(rf".+(?:{ROADS})")
 IS_WIDE = re.compile(rf".+(?:{WIDE}|^[a-z]?\d*区)")
+IS_TOWN = re.compile(r".+(?:街道|[镇乡])")
 ROUTE = re.compile(r"[gsxy](\d{2,4})(?:国道|省道|县道|线)?|(\d{3})(?:国道|省道|县道)")
 CROSSING = re.compile(
     r"(?:交叉|交汇|交界|交会)(?:路口|处|口)?|[十丁]字路?口|10字路?口|(?<=[路街道巷村弄桥])口|拐[角弯]处?|转[弯角]处?"
@@ -108,7 +110,7 @@ class Whereabouts:
     @property
     def fine(self) -> bool:
         """Whether a stranger would stand before the matter itself, not merely in its street."""
-        return bool(self.marks) or len(self.roads) > 1
+        return not DOORS.isdisjoint(self.marks) or len(self.roads) > 1
 
 
 def read(place: str, text: str = "") -> Whereabouts:
@@ -138,17 +140,29 @@ def relation(one: Whereabouts, other: Whereabouts) -> Relation:
         return Relation.APART
     if not (one.names or one.wide) or not (other.names or other.wide):
         return Relation.PART if one.key and one.key == other.key else Relation.UNKNOWN
+    if _other_towns(one.wide, other.wide):
+        return Relation.OTHER
     left, right = one.names, other.names
     if not left or not right:
         return Relation.PART if one.wide & other.wide else Relation.UNKNOWN
     alone, lonely = _unmatched(left, right), _unmatched(right, left)
     if not alone and not lonely:
-        return Relation.EQUAL if one.marks == other.marks else Relation.PART
+        exact = one.roads == other.roads and one.marks == other.marks
+        return Relation.EQUAL if exact else Relation.PART
     if not alone or not lonely:
         return Relation.PART
     if _sound_alike(alone, lonely):
         return Relation.NEAR
     return Relation.OTHER
+
+
+def _other_towns(one: frozenset[str], other: frozenset[str]) -> bool:
+    if not one or not other:
+        return False
+    towns, theirs = (frozenset(filter(IS_TOWN.fullmatch, each)) for each in (one, other))
+    return bool(towns and theirs) and not any(
+        town.endswith(their) or their.endswith(town) for town in towns for their in theirs
+    )
 
 
 def apart(one: Whereabouts, other: Whereabouts) -> bool:
