@@ -28,6 +28,8 @@ NEEDED = {Relation.EQUAL: 0.3, Relation.PART: 0.4, Relation.NEAR: 0.45, Relation
 """How alike the words must be, by how the places stand to each other."""
 AT_THE_DOOR, AT_THE_SITE = 0.05, 0.16
 """The same where both name one door or junction, or one site; a street is long."""
+BY_CHANCE = 0.2
+"""Two letters about anything at one site share words; two short messages hardly any."""
 NO_PLACE = 0.85
 OTHER_CLASS = 0.8
 BEYOND = 2.0
@@ -148,12 +150,12 @@ def _needed(relation: Relation, one: Prepared, other: Prepared, metres: float | 
             return NO_PLACE
     if one.look.class_id != other.look.class_id:
         return OTHER_CLASS
+    chance = BY_CHANCE if min(len(one.whole), len(other.whole)) > SHORT else 0.0
     if relation is Relation.EQUAL and one.where.fine and other.where.fine:
-        return AT_THE_DOOR
-    if metres is not None and metres <= ONE_SPOT:
-        return AT_THE_SITE
-    if relation is Relation.EQUAL and one.where.names - one.where.roads:
-        return AT_THE_SITE
+        return max(AT_THE_DOOR, chance)
+    at_the_site = relation is Relation.EQUAL and one.where.names != one.where.roads
+    if at_the_site or (metres is not None and metres <= ONE_SPOT):
+        return max(AT_THE_SITE, chance)
     return NEEDED[relation]
 
 
