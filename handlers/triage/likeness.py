@@ -160,12 +160,14 @@ def _needed(relation: Relation, one: Prepared, other: Prepared, metres: float | 
 
 
 def _wording(one: Prepared, other: Prepared) -> float:
-    """Between 0 and 1: shared neighbours, whatever their order, and the order itself."""
-    shared = len(one.pairs & other.pairs)
-    fewer, all_ = min(len(one.pairs), len(other.pairs)), len(one.pairs) + len(other.pairs)
+    """Between 0 and 1: shared neighbours, whatever the order of the clauses, and the order itself."""
+    order = fuzz.ratio(one.words, other.words) / 100
+    fewer = min(len(one.pairs), len(other.pairs))
     if not fewer:
-        return fuzz.ratio(one.words, other.words) / 100
-    return 0.35 * shared / fewer + 0.2 * 2 * shared / all_ + 0.45 * fuzz.ratio(one.words, other.words) / 100
+        return order
+    shared = len(one.pairs & other.pairs)
+    mutual = 2 * shared / (len(one.pairs) + len(other.pairs))
+    return max(0.35 * shared / fewer + 0.2 * mutual + 0.45 * order, 0.9 * mutual)
 
 
 def _reasons(relation: Relation, metres: float | None, *more: str) -> tuple[str, ...]:

@@ -30,13 +30,19 @@ MARKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("phase", r"(\d{1,2})期"),
         ("quarter", r"(?<![a-z0-9])([a-z]\d?|\d)区"),
         ("line", r"(\d{1,2})号线"),
-        ("exit", r"([a-z]|\d{1,2})(?:号?出?口)"),
+        ("exit", r"([a-z]|\d{1,2}号?)(?:出入口|出口|入口)|(?:(?<![a-z0-9])([a-z])|(\d{1,2})号)口"),
+        ("lift", r"(\d{1,2})号(?:电?梯|客梯|货梯)"),
+        ("window", r"(\d{1,2})号窗"),
+        ("pole", r"(\d{1,4})号(?:灯?杆|灯)"),
+        ("bridge", r"(\d{1,3})号桥"),
         ("gate", r"([东西南北])(?:大|侧)?门(?![市面诊卫路街桥])|(\d{1,2})号门(?![口前])"),
         ("side", r"([东南西北]{1,2})(?:侧|边|头|面|角|半)"),
     )
 )
 HOUSE_AND_ROOM = re.compile(r"(?<![\d-])(\d{1,3})-(\d{3,4})(?!\d)")
-DOORS = frozenset(("building", "house", "lane", "yard", "stair", "floor", "room", "gate", "exit"))
+DOORS = frozenset(
+    ("building", "house", "lane", "yard", "stair", "floor", "room", "gate", "exit", "lift", "window", "pole")
+)
 OPPOSITE = ({"东", "西"}, {"南", "北"}, {"东南", "西北"}, {"东北", "西南"})
 MOST_HOUSES = 30
 
@@ -182,7 +188,7 @@ def _marks(evened: str) -> tuple[dict[str, frozenset[str]], str]:
     rest = HOUSE_AND_ROOM.sub(r"\1栋\2室", evened)
     for kind, pattern in MARKS:
         for match in pattern.finditer(rest):
-            values = [value for value in match.groups() if value]
+            values = [value.rstrip("号") for value in match.groups() if value]
             found.setdefault(kind, set()).update(_range(values) if kind == "building" else values)
     for _, pattern in MARKS:
         rest = pattern.sub(" ", rest)

@@ -55,6 +55,10 @@ def test_a_place_that_says_less_is_a_part(one: str, other: str) -> None:
         ("汇南村三组", "汇南村5组"),
         ("长江路静海路口东南角", "长江路静海路口西北角"),
         ("阳光花园3号楼201室", "阳光花园3号楼502室"),
+        ("地下车库2号入口", "地下车库三号入口"),
+        ("政务大厅3号窗口", "政务大厅5号窗口"),
+        ("阳光花园1号梯", "阳光花园2号电梯"),
+        ("地铁站A口", "地铁站B出口"),
     ],
 )
 def test_contradicting_numbers_gates_and_junctions_are_apart(one: str, other: str) -> None:
