@@ -84,7 +84,7 @@ NOWHERE = frozenset(
 )
 """What every place has, so no name."""
 LEFTOVER = re.compile(r"^[省市县区](?=..)")
-"""The end of a larger unit whose name was left behind: 市暮云街道."""
+"""The end of a larger unit whose name was left behind: 市海门街道."""
 DIRECTION = re.compile(r"[东南西北中]([1-9]?(?:大道|路|街))$")
 NEAR_NAMES = 75
 

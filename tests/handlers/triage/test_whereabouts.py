@@ -20,7 +20,7 @@ def between(one: str, other: str) -> Relation:
         ("阳光花园小区", "阳光花园"),
         ("阳光花园3-201", "阳光花园3栋201室"),
         ("G204国道", "204国道"),
-        ("市暮春街道阳光花园", "暮春街道阳光花园附近"),
+        ("市海门街道阳光花园", "海门街道阳光花园附近"),
     ],
 )
 def test_one_place_said_two_ways_is_equal(one: str, other: str) -> None:
