@@ -5,7 +5,15 @@ A list of words is one string with spaces between the words; `$name` stands for 
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    model_validator,
+)
 
 
 def _split(value: Any) -> Any:
@@ -131,7 +139,9 @@ class PartRules(_Strict):
     @model_validator(mode="after")
     def _known(self) -> Self:
         for name, rule in self.types.items():
-            unknown = [other for several in rule.next.values() for other in several if other not in self.types]
+            unknown = [
+                other for several in rule.next.values() for other in several if other not in self.types
+            ]
             if unknown:
                 raise ValueError(f"{name}.next: no such type: {unknown[0]}")
         return self

@@ -7,13 +7,12 @@ stands in the pack, learned by `rules learn` or written by hand.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from handlers.triage.result import Reason
+from handlers.triage.result import Part, Reason
 from handlers.triage.schema import PartRules
 from handlers.triage.spans_marks import Unit, marks, units
 
@@ -25,19 +24,6 @@ OUTSIDE = "outside"
 """What belongs to no part; it is read like a part, and not told."""
 NEVER = -(10**9)
 MOST_REASONS = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One labelled piece of a text, from `start` up to `end`."""
-
-    type: str
-    start: int
-    end: int
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain data for programs."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +76,8 @@ class SpanReader:
 
     def _scores(self, text: str, where: Sequence[Unit]) -> Ints:
         """Every role of every type for every unit."""
-        rows, starts = [], []
+        rows: list[int] = []
+        starts: list[int] = []
         number = self._numbers.get
         for found in marks(text, where, self._endings):
             starts.append(len(rows))

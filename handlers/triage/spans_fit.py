@@ -179,6 +179,8 @@ def _batches(addresses: Sequence[Encoded], chance: np.random.Generator) -> Itera
     by_length: dict[int, list[int]] = {}
     for at in chance.permutation(len(addresses)):
         by_length.setdefault(len(addresses[at].tags), []).append(int(at))
-    batches = [ats[at : at + BATCH] for _, ats in sorted(by_length.items()) for at in range(0, len(ats), BATCH)]
+    batches = [
+        ats[at : at + BATCH] for _, ats in sorted(by_length.items()) for at in range(0, len(ats), BATCH)
+    ]
     for number in chance.permutation(len(batches)):
         yield batches[number]

@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from handlers.triage import learning, spans_fit as fit
+from handlers.triage import learning
+from handlers.triage import spans_fit as fit
 from handlers.triage.learning import LearningError, Message
-from handlers.triage.lexicon import fold
+from handlers.triage.result import Part
 from handlers.triage.schema import LabelRule, PartRule, PartRules
-from handlers.triage.spans import BEGIN, END, INSIDE, ONLY, OUTSIDE, ROLES, Part, SpanReader
-from handlers.triage.spans_marks import NUMBER, marks, signs, units
+from handlers.triage.spans import BEGIN, END, INSIDE, ONLY, OUTSIDE, ROLES, SpanReader
+from handlers.triage.spans_marks import marks, signs, units
 from handlers.triage.spans_score import describe
 
 # Weights for and against each type of part.
@@ -162,7 +163,9 @@ def _shape(names: Sequence[Tag], kinds: Sequence[str]) -> fit.Tags:
     )
 
 
-def _rules(model: fit.Model, vocabulary: Sequence[str], names: Sequence[Tag], endings: Sequence[str]) -> PartRules:
+def _rules(
+    model: fit.Model, vocabulary: Sequence[str], names: Sequence[Tag], endings: Sequence[str]
+) -> PartRules:
     """Whole numbers, the heaviest `HEAVIEST`."""
     heaviest = max(float(np.abs(model.marks).max()), float(np.abs(model.follow).max())) or 1.0
     weights = np.rint(model.marks * (HEAVIEST / heaviest)).astype(int)
@@ -187,7 +190,9 @@ def _by_weight(weights: Sequence[int], names: Sequence[str]) -> dict[int, tuple[
 
 def folds(addresses: Sequence[Address], count: int, *, seed: int = 0) -> list[list[int]]:
     """Address numbers in disjoint parts; addresses that differ in numbers only stay in one part."""
-    return learning.folds([Message("", "".join(signs(each.text)), "") for each in addresses], count, seed=seed)
+    return learning.folds(
+        [Message("", "".join(signs(each.text)), "") for each in addresses], count, seed=seed
+    )
 
 
 def cross_validate(

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from handlers.triage.spans import Part
+from handlers.triage.result import Part
 
 Parts = Iterable[Part]
 
