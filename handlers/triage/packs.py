@@ -16,6 +16,8 @@ from pydantic import ValidationError
 
 from handlers.triage.schema import ClassRule, LabelRule, PackFile, PartRules, PlaceWords, Rule, Score
 
+# libyaml where PyYAML was built with it: learned weights are read ten times as fast.
+LOADER: type[yaml.SafeLoader] | type[yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 NATURES = ("咨询", "求助", "建议", "投诉", "举报", "感谢")
 TALK = "chatter"
 """What an example sentence is of that asks the office for nothing."""
@@ -112,7 +114,7 @@ def _read_text(path: Path) -> str:
 def _read_yaml(path: Path) -> PackFile:
     text = _read_text(path)
     try:
-        data = yaml.safe_load(text)
+        data = yaml.load(text, Loader=LOADER)  # noqa: S506  # safe, both of them
     except yaml.YAMLError as error:
         raise PackError(f"{path}: not YAML: {error}") from error
     try:

@@ -27,7 +27,7 @@ MOST_REASONS = 12
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class Piece:
     """A part in units: the first, the last, and the number of its type."""
 
     first: int
@@ -57,7 +57,7 @@ class SpanReader:
         where = units(text)
         if not where:
             return ()
-        pieces = _best(self._scores(text, where), self._next)
+        pieces = best_reading(self._scores(text, where), self._next)
         parts = (Part(self.types[p.type], where[p.first][0], where[p.last][1]) for p in pieces)
         return tuple(part for part in parts if part.type != OUTSIDE)
 
@@ -121,7 +121,7 @@ def _role(at: int, inside: Sequence[int]) -> int:
     return BEGIN if at == inside[0] else END if at == inside[-1] else INSIDE
 
 
-def _best(scores: Ints, follow: Ints) -> list[_Piece]:
+def best_reading(scores: Ints, follow: Ints) -> list[Piece]:
     """Viterbi: the pieces with the highest sum; of equal ones the type written first."""
     open_ = np.zeros(scores.shape[2], np.int64)
     """The best reading up to here whose next part has this type."""
@@ -144,12 +144,12 @@ def _best(scores: Ints, follow: Ints) -> list[_Piece]:
     return _trace(int(closed.argmax()), came, length)
 
 
-def _trace(kind: int, came: Sequence[Ints], firsts: Sequence[Ints]) -> list[_Piece]:
+def _trace(kind: int, came: Sequence[Ints], firsts: Sequence[Ints]) -> list[Piece]:
     """Back from the last part to the first one."""
     pieces, last = [], len(firsts) - 1
     while last >= 0:
         first = int(firsts[last][kind])
-        pieces.append(_Piece(first, last, kind))
+        pieces.append(Piece(first, last, kind))
         if first:
             kind = int(came[first - 1][kind])
         last = first - 1

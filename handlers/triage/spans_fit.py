@@ -20,7 +20,7 @@ Mask = NDArray[np.bool_]
 NOTHING, ALWAYS = 0, 1
 STEP, BATCH = 0.2, 32
 # How strongly weights are drawn to zero, by address.
-DECAY = 2e-4
+DECAY = 5e-4
 # Passes after which the score on unseen folds does not move any more; the last ones are averaged.
 PASSES, AVERAGED = 8, 3
 
