@@ -99,7 +99,7 @@ def labelled_addresses(tmp_path: Path) -> Path:
 def test_parts_learned_from_addresses_read_the_addresses(labelled_addresses: Path, tmp_path: Path) -> None:
     pack = tmp_path / "pack.yaml"
     learned = told(rules("learn", labelled_addresses, "-o", pack, "--words", 200, "--json"))
-    assert (learned["addresses"], learned["types"]) == (120, 7)
+    assert (learned["addresses"], learned["types"]) == (120, 8)
     assert told(rules("check", pack, "--json"))["findings"] == []
     scores = told(rules("eval", labelled_addresses, "--pack", pack, "--json"))["scores"]["spans"]
     assert scores["rows"] == 120
@@ -116,7 +116,7 @@ def test_an_address_is_explained_by_learned_marks(labelled_addresses: Path, tmp_
     rules("learn", labelled_addresses, "-o", pack)
     found = told(rules("test", "双塔镇石榴路7号", "--pack", pack, "--json"))["parts"]
     assert [part["type"] for part in found] == ["town", "road", "roadno"]
-    assert "[镇]" in {reason["word"] for reason in found[0]["reasons"]}
+    assert any("镇" in reason["word"] for reason in found[0]["reasons"])
 
 
 def test_parts_that_overlap_are_refused_by_their_row(tmp_path: Path) -> None:

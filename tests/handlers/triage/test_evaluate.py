@@ -75,7 +75,7 @@ def test_labels_are_scored_by_the_learned_words(labeller: Labeller) -> None:
 
 
 def test_parts_of_addresses_are_scored_by_who_reads_them() -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"text": "长风路8号", "spans": [["road", 0, 3], ["roadno", 3, 5]]},
         {"text": "双塔镇", "spans": [["town", 0, 3]]},
         {"text": "没有标过部件"},
