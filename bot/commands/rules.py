@@ -1,9 +1,10 @@
 """`gridbot rules …`: ask the rules what they make of a sentence, and how good they are."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,6 +16,10 @@ from handlers.triage.evaluate import evaluate
 from handlers.triage.labelling import Labelled, Labeller
 from handlers.triage.packs import Pack, PackError, load_pack
 from handlers.triage.result import Facts, Reason, Triage
+
+if TYPE_CHECKING:
+    from handlers.triage.learning import Message
+    from handlers.triage.spans import SpanReader
 
 app = typer.Typer(help="识别规则", no_args_is_help=True)
 
@@ -43,7 +48,9 @@ def check(
     if grave:
         refuse(f"规则有 {grave} 处错误")
     if not as_json:
-        say(f"规则没有错误：{len(pack.classes) or len(pack.labels)} 个类别，版本 {pack.version}")
+        parts = f"{len(pack.parts.types)} 种地址部件" if pack.parts else ""
+        classes = f"{count} 个类别" if (count := len(pack.classes) or len(pack.labels)) else ""
+        say(f"规则没有错误：{'、'.join(filter(None, (classes, parts)))}，版本 {pack.version}")
 
 
 @app.command("test")
@@ -54,8 +61,7 @@ def explain(
     as_json: Json = False,
 ) -> None:
     """看规则怎样理解一句话，以及每个结论是由哪些词得出的。"""
-    if pack is not None and (labels := _loaded([pack])).labels:
-        _tell_label(Labeller(labels.labels, labels.score).label(text), as_json=as_json)
+    if pack is not None and _tell_learned(_loaded([pack]), text, as_json=as_json):
         return
     settings = load(config)
     if pack is not None:
@@ -86,6 +92,27 @@ def _told(found: Triage, name: str) -> list[str]:
     return [*lines, *map(_word, found.reasons)]
 
 
+def _tell_learned(pack: Pack, text: str, *, as_json: bool) -> bool:
+    """What a pack of learned labels, or of nothing but address parts, makes of a text."""
+    if pack.labels:
+        _tell_label(Labeller(pack.labels, pack.score).label(text), as_json=as_json)
+    elif pack.parts and not pack.classes:
+        _tell_parts(_reader(pack), text, as_json=as_json)
+    return bool(pack.labels or not pack.classes)
+
+
+def _tell_parts(reader: "SpanReader", text: str, *, as_json: bool) -> None:
+    found = [(part, reader.because(text, part)) for part in reader.read(text)]
+    if as_json:
+        told = [{**asdict(part), "reasons": [asdict(reason) for reason in why]} for part, why in found]
+        say_json({"parts": told})
+        return
+    for part, why in found:
+        say(f"{text[part.start : part.end]}  {part.type}")
+        for reason in why:
+            say(_word(reason))
+
+
 def _tell_label(found: Labelled, *, as_json: bool) -> None:
     if as_json:
         say_json(found.to_json())
@@ -101,33 +128,62 @@ def _word(reason: Reason) -> str:
 
 @app.command("learn")
 def learn_(
-    file: Annotated[Path, typer.Argument(help="每行一条 JSON：title、text、label；可以是 .gz")],
+    file: Annotated[
+        Path, typer.Argument(help="每行一条 JSON：title、text、label，或者 text、spans；可以是 .gz")
+    ],
     output: Annotated[Path | None, typer.Option("-o", "--output", help="写到哪个规则包")] = None,
-    words: Annotated[int, typer.Option(min=1, help="每类最多多少个词")] = 3_000,
+    words: Annotated[
+        int | None, typer.Option(min=1, help="每类最多多少个词；不写：消息 3000，地址部件 1000")
+    ] = None,
     seed: Annotated[int, typer.Option(help="同样的消息和种子，总得同样的词")] = 0,
     folds: Annotated[int, typer.Option(min=0, help="分几份交叉检验；0 不检验")] = 0,
     title_only: Annotated[bool, typer.Option("--title-only", help="只看标题")] = False,
     as_json: Json = False,
 ) -> None:
-    """从带标注的消息学出关键词，写成能用文本编辑器改的规则包；--folds 量一量有多准。"""
+    """从带标注的消息学出关键词，或从标好部件的地址学出部件，写成能改的规则包；--folds 量有多准。"""
     if output is None and not folds:
         refuse("请写明 -o 规则包，或者 --folds 份数")
-    from handlers.triage import learning, learning_pack
+    from handlers.triage import learning, spans_learning
 
-    told: dict[str, Any] = {}
     rows = read_rows(file)
-    messages = [each for row in rows if (each := learning.message(row, title_only=title_only))]
     try:
-        if folds:
-            told |= learning.cross_validate(messages, folds, words=words, seed=seed)
-        if output is not None:
-            learned = learning.learn(messages, words=words, seed=seed)
-            output.write_text(learning_pack.dump(learned), encoding="utf-8")
-            told |= {"messages": len(messages), "labels": len(learned.labels)}
-            told["words_per_label"] = learned.most_words()
+        if any(map(spans_learning.is_labelled, rows)):
+            told = _learn_parts(rows, output, words=words or spans_learning.WORDS, seed=seed, folds=folds)
+        else:
+            messages = [each for row in rows if (each := learning.message(row, title_only=title_only))]
+            told = _learn_labels(messages, output, words=words or learning.WORDS, seed=seed, folds=folds)
     except (learning.LearningError, OSError) as error:
         refuse(f"{file}：{error}")
     say_json(told) if as_json else say(json.dumps(told, ensure_ascii=False, indent=2))
+
+
+def _learn_labels(
+    messages: Sequence["Message"], output: Path | None, *, words: int, seed: int, folds: int
+) -> dict[str, Any]:
+    from handlers.triage import learning, learning_pack
+
+    told = learning.cross_validate(messages, folds, words=words, seed=seed) if folds else {}
+    if output is not None:
+        learned = learning.learn(messages, words=words, seed=seed)
+        output.write_text(learning_pack.dump(learned), encoding="utf-8")
+        told |= {"messages": len(messages), "labels": len(learned.labels)}
+        told["words_per_label"] = learned.most_words()
+    return told
+
+
+def _learn_parts(
+    rows: Sequence[Mapping[str, Any]], output: Path | None, *, words: int, seed: int, folds: int
+) -> dict[str, Any]:
+    from handlers.triage import spans_learning, spans_pack
+
+    addresses = [spans_learning.address(row) for row in rows if spans_learning.is_labelled(row)]
+    told = spans_learning.cross_validate(addresses, folds, words=words, seed=seed) if folds else {}
+    if output is not None:
+        learned = spans_learning.learn(addresses, words=words, seed=seed)
+        output.write_text(spans_pack.dump(learned), encoding="utf-8")
+        told |= {"addresses": len(addresses), "types": len(learned.rules.types)}
+        told |= {"weights": learned.weights(), "words_per_type": learned.most_words()}
+    return told
 
 
 @app.command("eval")
@@ -143,7 +199,9 @@ def eval_(
     understanding = _build(loaded) if loaded.classes else None
     labeller = Labeller(loaded.labels, loaded.score) if loaded.labels else None
     facts = Facts(addressed=not overheard)
-    told = evaluate(understanding, read_rows(file), facts=facts, labeller=labeller)
+    rows = read_rows(file)
+    reader = _reader(loaded).read if loaded.parts and any(row.get("spans") for row in rows) else None
+    told = evaluate(understanding, rows, facts=facts, labeller=labeller, reader=reader)
     told["version"] = loaded.version
     say_json(told) if as_json else say(json.dumps(told, ensure_ascii=False, indent=2))
 
@@ -153,6 +211,15 @@ def _loaded(paths: Sequence[Path]) -> Pack:
         return load_pack(paths)
     except PackError as error:
         refuse(str(error))
+
+
+def _reader(pack: Pack) -> "SpanReader":
+    """Compiled only where it is asked for: the weights are a table of megabytes."""
+    from handlers.triage.spans import SpanReader
+
+    if pack.parts is None:
+        refuse("规则包里没有地址部件")
+    return SpanReader(pack.parts)
 
 
 def _build(pack: Pack) -> engine.Understanding:

@@ -1,24 +1,25 @@
 """How well labelled messages are read: the numbers `gridbot rules eval` prints.
 
 Every label the rows carry gets its score: `MEASURES` names the field, and who measures it. A field
-nobody measures yet is told by name, never left out in silence.
+this pack cannot be measured by is told by name, never left out in silence.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from handlers.triage import evaluate_clusters
 from handlers.triage.engine import Understanding
 from handlers.triage.labelling import Labeller
-from handlers.triage.result import Facts, Place, Triage
+from handlers.triage.result import Facts, Part, Place, Triage
+from handlers.triage.spans_score import describe as describe_parts
 
 Row = Mapping[str, Any]
 Pair = tuple[str, str]
 MOST_CONFUSIONS, MOST_EXAMPLES, EXAMPLE_LENGTH = 12, 3, 40
-# Address parts are not read by triage itself.
-NOT_YET = ("spans",)
+Reader = Callable[[str], tuple[Part, ...]]
+"""Reads an address into its parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Judged:
     row: Row
     triage: Triage | None
     label: str | None
+    parts: tuple[Part, ...] | None = None
+    """The parts of the address; None where the pack reads none."""
 
 
 def evaluate(
@@ -37,19 +40,19 @@ def evaluate(
     *,
     facts: Facts | None = None,
     labeller: Labeller | None = None,
+    reader: Reader | None = None,
 ) -> dict[str, Any]:
     """A score for every label the rows carry; class, nature, urgency and place over the true reports."""
     facts = facts or Facts()
     judged = [_judge(row, understanding, labeller, facts) for row in rows]
+    if reader:
+        judged = [replace(each, parts=_read(each.row, reader)) for each in judged]
     fields = {field for each in judged for field, value in each.row.items() if value is not None}
     scores = {name: measure(judged) for name, measure in MEASURES.items() if name in fields}
     return {
         "rows": len(judged),
         "scores": {name: score for name, score in scores.items() if score is not None},
-        "not_scored": [
-            *(name for name, score in scores.items() if score is None),
-            *(name for name in NOT_YET if name in fields),
-        ],
+        "not_scored": [name for name, score in scores.items() if score is None],
     }
 
 
@@ -61,6 +64,10 @@ def _judge(row: Row, understanding: Understanding | None, labeller: Labeller | N
         return Judged(row, triage, labeller.label(text, title=title).label)
     known = understanding.pack.classes if understanding else {}
     return Judged(row, triage, triage.class_id if triage and row.get("label") in known else None)
+
+
+def _read(row: Row, reader: Reader) -> tuple[Part, ...] | None:
+    return None if row.get("spans") is None else reader(row.get("text") or "")
 
 
 def _labels(judged: Sequence[Judged]) -> dict[str, Any] | None:
@@ -109,6 +116,12 @@ def _clusters(judged: Sequence[Judged]) -> dict[str, Any] | None:
     return evaluate_clusters.measure([(each.row, each.triage) for each in judged])
 
 
+def _spans(judged: Sequence[Judged]) -> dict[str, Any] | None:
+    read = [(each.row, each.parts) for each in judged if each.parts is not None]
+    pairs = [([Part(*span) for span in row["spans"]], parts) for row, parts in read]
+    return describe_parts(pairs) if pairs else None
+
+
 MEASURES: Mapping[str, Callable[[Sequence[Judged]], dict[str, Any] | None]] = {
     "label": _labels,
     "class": _classes,
@@ -117,6 +130,7 @@ MEASURES: Mapping[str, Callable[[Sequence[Judged]], dict[str, Any] | None]] = {
     "urgent": _urgent,
     "place": _places,
     "cluster": _clusters,
+    "spans": _spans,
 }
 
 

@@ -54,6 +54,15 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One labelled piece of an address, from `start` up to `end`."""
+
+    type: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where it is, as far as the words tell."""
 

@@ -3,9 +3,17 @@
 A list of words is one string with spaces between the words; `$name` stands for a word group.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    model_validator,
+)
 
 
 def _split(value: Any) -> Any:
@@ -102,6 +110,43 @@ class LabelRule(_Strict):
     words: dict[int, Words] = {}
 
 
+class PartRule(_Strict):
+    """The marks for and against one type of address part, by what a unit of the text is in it.
+
+    A role that is not written is never taken: a type without `only` is never one unit long.
+    """
+
+    begin: LabelRule | None = None
+    inside: LabelRule | None = None
+    end: LabelRule | None = None
+    only: LabelRule | None = None
+    next: dict[int, Words] = {}
+    """Which types follow, by weight."""
+
+    def role(self, name: str) -> LabelRule | None:
+        """The marks of `begin`, `inside`, `end` or `only`."""
+        rule: LabelRule | None = getattr(self, name)
+        return rule
+
+
+class PartRules(_Strict):
+    """How the parts of an address are read; what a mark says is told in `spans_marks`."""
+
+    endings: Words = ()
+    """Characters that end parts, looked for from afar; 0 is a number."""
+    types: dict[str, PartRule] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        for name, rule in self.types.items():
+            unknown = [
+                other for several in rule.next.values() for other in several if other not in self.types
+            ]
+            if unknown:
+                raise ValueError(f"{name}.next: no such type: {unknown[0]}")
+        return self
+
+
 def _same_length(misheard: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     for right, wrongs in misheard.items():
         if odd := [wrong for wrong in wrongs if len(wrong) != len(right)]:
@@ -131,3 +176,4 @@ class PackFile(_Strict):
     places: PlaceWords | None = None
     score: Score | None = None
     labels: dict[str, LabelRule] = {}
+    parts: PartRules | None = None

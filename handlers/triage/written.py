@@ -40,8 +40,8 @@ class Word:
 
     @property
     def overlapping(self) -> bool:
-        """Words of labels count even inside longer ones."""
-        return self.side.startswith("label:")
+        """Words of labels count even inside longer ones, and marks are no words."""
+        return self.side.startswith(("label:", "part:"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +119,16 @@ class _Reader:
             elif table == "groups":
                 for name, words in _pairs(node):
                     yield from self._list(words, f"groups.{name}", "groups", 0)
+            elif table == "parts":
+                yield from self._parts(node)
             elif table in TABLES and table != "limits":
                 for name, rule in _pairs(node):
                     yield from self._rule(rule, f"{PREFIXES.get(table, '')}{name}")
+
+    def _parts(self, node: yaml.Node) -> Iterator[Word]:
+        for name, rule in _pairs(dict(_pairs(node)).get("types")):
+            for role, words in _pairs(rule):
+                yield from self._rule(words, f"part:{name}.{role}")
 
     def _rule(self, rule: yaml.Node, side: str) -> Iterator[Word]:
         for part, node in _pairs(rule):
@@ -155,4 +162,5 @@ class _Reader:
                 yield Word(self.file, line + 1, side, part, word, weight, start)
 
     def _words_of(self, line: int) -> list[str]:
-        return re.split(BORDERS, self.lines[line])
+        whole = (word.strip("\"'") for word in self.lines[line].split())
+        return [*re.split(BORDERS, self.lines[line]), *whole]

@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
+from tests.handlers.triage import addresses
 
 RULES = Path(__file__).parents[3] / "rules" / "default.yaml"
 WORDS = {"灯": "路灯不亮 灯杆歪了", "水": "水管爆裂 自来水停了"}
@@ -85,6 +86,49 @@ def test_a_learned_pack_with_grave_mistakes_is_refused_with_file_and_line(tmp_pa
 def test_the_shipped_pack_is_found_right(tmp_path: Path) -> None:
     findings = told(rules("check", RULES, "--json"))["findings"]
     assert not any(finding["grave"] for finding in findings)
+
+
+@pytest.fixture
+def labelled_addresses(tmp_path: Path) -> Path:
+    path = tmp_path / "addresses.jsonl"
+    lines = (json.dumps(row, ensure_ascii=False) for row in addresses.rows(120))
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def test_parts_learned_from_addresses_read_the_addresses(labelled_addresses: Path, tmp_path: Path) -> None:
+    pack = tmp_path / "pack.yaml"
+    learned = told(rules("learn", labelled_addresses, "-o", pack, "--words", 200, "--json"))
+    assert (learned["addresses"], learned["types"]) == (120, 8)
+    assert told(rules("check", pack, "--json"))["findings"] == []
+    scores = told(rules("eval", labelled_addresses, "--pack", pack, "--json"))["scores"]["spans"]
+    assert scores["rows"] == 120
+    assert min(scores["micro_f1"], scores["town"]["f1"], scores["road"]["recall"]) >= 0.98
+
+
+def test_learning_parts_may_be_measured_without_writing_anything(labelled_addresses: Path) -> None:
+    found = told(rules("learn", labelled_addresses, "--folds", 2, "--json"))
+    assert len(found["scores"]["spans"]["by_fold"]) == 2
+
+
+def test_an_address_is_explained_by_learned_marks(labelled_addresses: Path, tmp_path: Path) -> None:
+    pack = tmp_path / "pack.yaml"
+    rules("learn", labelled_addresses, "-o", pack)
+    found = told(rules("test", "双塔镇石榴路7号", "--pack", pack, "--json"))["parts"]
+    assert [part["type"] for part in found] == ["town", "road", "roadno"]
+    assert any("镇" in reason["word"] for reason in found[0]["reasons"])
+
+
+def test_parts_that_overlap_are_refused_by_their_row(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text('{"id": "a7", "text": "长风路", "spans": [["road", 0, 3], ["town", 1, 2]]}\n', "utf-8")
+    result = rules("learn", path, "--folds", 2)
+    assert (result.exit_code, "a7" in result.stderr) == (1, True)
+
+
+def test_the_shipped_pack_scores_addresses(labelled_addresses: Path) -> None:
+    scores = told(rules("eval", labelled_addresses, "--pack", RULES, "--json"))["scores"]["spans"]
+    assert min(scores["town"]["f1"], scores["road"]["f1"], scores["roadno"]["f1"]) >= 0.8
 
 
 def test_learning_without_an_aim_is_refused(letters: Path) -> None:

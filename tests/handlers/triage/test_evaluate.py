@@ -7,7 +7,7 @@ import pytest
 from handlers.triage.engine import Understanding
 from handlers.triage.evaluate import describe, evaluate, macro_f1
 from handlers.triage.labelling import Labeller
-from handlers.triage.result import Facts
+from handlers.triage.result import Facts, Part
 from handlers.triage.schema import LabelRule, Score
 
 LAMP = {
@@ -72,6 +72,20 @@ def test_labels_are_scored_by_the_learned_words(labeller: Labeller) -> None:
     told = evaluate(None, rows, labeller=labeller)["scores"]["label"]
     # 水: precision 1, recall 1/2, F1 2/3; 灯: precision 1/2, recall 1, F1 2/3.
     assert (told["macro_f1"], told["accuracy"]) == (0.6667, 0.6667)
+
+
+def test_parts_of_addresses_are_scored_by_who_reads_them() -> None:
+    rows: list[dict[str, Any]] = [
+        {"text": "长风路8号", "spans": [["road", 0, 3], ["roadno", 3, 5]]},
+        {"text": "双塔镇", "spans": [["town", 0, 3]]},
+        {"text": "没有标过部件"},
+    ]
+    told = evaluate(None, rows, reader=lambda text: (Part("road", 0, 3),))["scores"]["spans"]
+    assert (told["rows"], told["road"]["f1"], told["town"]["f1"]) == (2, 0.6667, 0.0)
+
+
+def test_parts_nobody_reads_are_named_and_not_scored(bare: Understanding) -> None:
+    assert evaluate(bare, [{"text": "双塔镇", "spans": [["town", 0, 3]]}])["not_scored"] == ["spans"]
 
 
 def test_only_labels_the_rows_carry_are_scored(bare: Understanding) -> None:
