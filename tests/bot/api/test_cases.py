@@ -22,8 +22,8 @@ from tests.bot.api.conftest import Process
 Open = Callable[..., list[str]]
 
 FIELDS = {
-    "number", "status", "status_name", "class", "class_name", "nature", "place", "unit", "unit_name", "area",
-    "urgent", "opened_at", "due_at", "closed_at", "text", "source", "lat", "lon", "photos", "events",
+    "number", "status", "status_name", "class", "class_name", "codes", "nature", "place", "unit", "unit_name",
+    "area", "urgent", "opened_at", "due_at", "closed_at", "text", "source", "lat", "lon", "photos", "events",
 }  # fmt: skip
 
 
