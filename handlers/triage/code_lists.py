@@ -196,7 +196,7 @@ def _code(row: Row) -> Code:
 def _wrong_rows(rows: Sequence[Row], system: System) -> Iterator[str]:
     """What can be told of a row alone, and the same node twice."""
     seen: dict[str, Row] = {}
-    printed = Counter(plain(row["code"]) for row in rows)
+    printed = Counter(code for _, code in {(plain(row["parent"]), plain(row["code"])) for row in rows})
     levels = {str(number): width for number, width in enumerate(system.widths, 1)}
     for row in rows:
         node, code, parent = plain(row["node"]), plain(row["code"]), plain(row["parent"])

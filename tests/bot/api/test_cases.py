@@ -48,6 +48,17 @@ def test_a_case_carries_what_the_design_names(api: httpx.Client, open_some: Open
     assert datetime.fromisoformat(case["opened_at"]).utcoffset() == timedelta(0)
 
 
+def test_a_case_says_what_its_class_is_called_in_other_systems(api: httpx.Client, open_some: Open) -> None:
+    [number] = open_some()
+    codes = api.get(f"/api/v1/cases/{number}").json()["codes"]
+    assert codes[0] == {
+        "system": "cjt214", "version": "2007", "kind": "event", "code": "0102", "name": "暴露垃圾",
+    }  # fmt: skip
+    assert [(code["system"], code["version"]) for code in codes[1:]] == [
+        ("gbt47678-5", "2026"), ("db44-2479", "2024"),
+    ]  # fmt: skip
+
+
 def test_a_case_of_no_such_number_is_not_found(api: httpx.Client) -> None:
     for number in ("WG261121-9999", "nonsense", "%00", "..%2F..", "WG261121-%E4%B8%80"):
         answer = api.get(f"/api/v1/cases/{number}")
