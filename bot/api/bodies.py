@@ -108,7 +108,9 @@ Somebody = Annotated[PersonRef, WithJsonSchema({"anyOf": [{"type": "string"}, _A
 
 
 class PhotoSent(Sent):
-    data: Base64 = Field(description="照片文件（JPEG、PNG、GIF、WebP）的 base64", examples=["/9j/4AAQ…"])
+    data: Base64 = Field(
+        description="照片文件（JPEG、PNG、GIF、WebP、AVIF、HEIC）的 base64", examples=["/9j/4AAQ…"]
+    )
 
 
 Photos = Annotated[tuple[PhotoSent, ...], Field(max_length=MAX_PHOTOS)]
