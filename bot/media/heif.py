@@ -89,9 +89,9 @@ def read(path: Path, *, max_pixels: int) -> Opened:
         if max(_pixels([photo.size]), _pixels(tiles) // 2) > max_pixels:
             raise MediaRefused("pixels")
         image = _grid(photo, items) if photo.kind == b"grid" else _picture(photo)
-    except (av.error.FFmpegError, struct.error) as error:
+        return Opened(_turned(image, photo), _exif(items))
+    except (av.error.FFmpegError, struct.error, ZeroDivisionError) as error:
         raise ValueError("heif picture") from error
-    return Opened(_turned(image, photo), _exif(items))
 
 
 def _pixels(sizes: Sequence[tuple[int, int]]) -> int:
@@ -132,15 +132,28 @@ def _picture(item: _Item) -> Image.Image:
 
 
 def _turned(image: Image.Image, item: _Item) -> Image.Image:
-    """Turns and mirrors are part of the file; the orientation in the EXIF only repeats them."""
+    """Cut, turned and mirrored in the order the file says; the orientation in the EXIF only repeats it."""
     for kind, data in item.properties:
-        if kind == b"irot" and data and data[0] & 3:
+        if kind == b"clap":
+            image = _cut(image, data)
+        elif kind == b"irot" and data and data[0] & 3:
             turns = (Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_180, Image.Transpose.ROTATE_270)
             image = image.transpose(turns[(data[0] & 3) - 1])
         elif kind == b"imir" and data:
             mirrors = (Image.Transpose.FLIP_TOP_BOTTOM, Image.Transpose.FLIP_LEFT_RIGHT)
             image = image.transpose(mirrors[data[0] & 1])
     return image
+
+
+def _cut(image: Image.Image, data: bytes) -> Image.Image:
+    """What the sender cut off is nobody's business. Fractions: width, height, shift of the middle."""
+    numbers = struct.unpack_from(">IIIIiIiI", data)
+    width, height, right, down = (numbers[at] / numbers[at + 1] for at in (0, 2, 4, 6))
+    left, top = round(right + (image.width - width) / 2), round(down + (image.height - height) / 2)
+    box = left, top, left + round(width), top + round(height)
+    if not (0 <= left < box[2] <= image.width and 0 <= top < box[3] <= image.height):
+        raise ValueError("heif cut")
+    return image.crop(box)
 
 
 def _exif(items: Mapping[int, _Item]) -> bytes:

@@ -77,7 +77,10 @@ def _boxed(items: list[Item], tiles: list[int]) -> bytes:
         struct.pack(f">HB{len(each)}B", number, len(each), *(known.index(p) + 1 for p in each))
         for number, (_, _, each) in zip(numbers, items, strict=True)
     ]
+    # The plan of a grid stands in a box of its own, as phones have it.
+    plan = b"".join(data for kind, data, _ in items if kind == b"grid")
     parts = (
+        _box(b"idat", plan),
         _box(b"pitm", struct.pack(">4xH", 1)),
         _box(b"iinf", struct.pack(">4xH", len(items)), *names),
         _box(b"iref", bytes(4), _box(b"dimg", struct.pack(f">HH{len(tiles)}H", 1, len(tiles), *tiles))),
@@ -88,12 +91,13 @@ def _boxed(items: list[Item], tiles: list[int]) -> bytes:
         ),
     )
     head = _box(b"ftyp", b"heic", bytes(4), b"mif1heic")
-    # Heads of meta, iloc and mdat, and 14 bytes of iloc an item.
-    at = len(head) + 12 + sum(map(len, parts)) + 16 + 14 * len(items) + 8
+    # Heads of meta, iloc and mdat, and 16 bytes of iloc an item.
+    at = len(head) + 12 + sum(map(len, parts)) + 16 + 16 * len(items) + 8
     places = b""
-    for number, (_, data, _) in zip(numbers, items, strict=True):
-        places += struct.pack(">HHHII", number, 0, 1, at, len(data))
-        at += len(data)
-    iloc = _box(b"iloc", struct.pack(">4xBBH", 0x44, 0, len(items)), places)
+    for number, (kind, data, _) in zip(numbers, items, strict=True):
+        planned = kind == b"grid"
+        places += struct.pack(">HHHHII", number, planned, 0, 1, 0 if planned else at, len(data))
+        at += 0 if planned else len(data)
+    iloc = _box(b"iloc", struct.pack(">B3xBBH", 1, 0x44, 0, len(items)), places)
     meta = _box(b"meta", bytes(4), *parts, iloc)
-    return head + meta + _box(b"mdat", *(data for _, data, _ in items))
+    return head + meta + _box(b"mdat", *(data for kind, data, _ in items if kind != b"grid"))

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import random
+import struct
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -113,6 +114,31 @@ def test_a_heic_photo_comes_out_upright(
         assert differing(images.dhash(clean), images.dhash(upright)) <= 2
 
 
+def cut(box: tuple[int, int, int, int], size: tuple[int, int]) -> tuple[bytes, bytes]:
+    """The property that keeps only this box of a picture."""
+    left, top, right, bottom = box
+    # The shift of the middle, in halves.
+    shifts = left + right - size[0], 2, top + bottom - size[1], 2
+    return b"clap", struct.pack(">IIIIiIiI", right - left, 1, bottom - top, 1, *shifts)
+
+
+def test_what_the_sender_cut_off_does_not_come_back(tmp_path: Path, picture: Image.Image) -> None:
+    box = (30, 61, 331, 250)
+    path = tmp_path / "cut.heic"
+    path.write_bytes(heic(picture, turns=[cut(box, picture.size), ANTICLOCKWISE[1]]))
+    opened = heif.read(path, max_pixels=images.MAX_PIXELS).image
+    expected = picture.crop(box).transpose(Image.Transpose.ROTATE_90)
+    assert opened.size == expected.size
+    assert differing(images.dhash(opened), images.dhash(expected)) <= 2
+
+
+@pytest.mark.parametrize("box", [(-1, 0, 400, 300), (0, 0, 401, 300), (9, 9, 9, 20)])
+def test_a_cut_that_leaves_the_picture_is_not_opened(
+    keep: Keep, picture: Image.Image, box: tuple[int, int, int, int]
+) -> None:
+    assert keep(heic(picture, turns=[cut(box, picture.size)])).kind is PartKind.FILE
+
+
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_an_avif_photo_comes_out_upright(tmp_path: Path, picture: Image.Image, orientation: int) -> None:
     exif = Image.Exif()
@@ -143,7 +169,7 @@ def test_what_we_cannot_open_stays_a_file(keep: Keep, start: bytes) -> None:
 def test_extents_that_add_up_to_more_than_the_file_are_refused(tmp_path: Path, picture: Image.Image) -> None:
     path = tmp_path / "greedy.heic"
     data = heic(picture)
-    length = data.index(b"iloc") + 4 + 8 + 10
+    length = data.index(b"iloc") + 4 + 8 + 12
     path.write_bytes(data[:length] + b"\x7f\xff\xff\xff" + data[length + 4 :])
     with pytest.raises(ValueError, match="places"):
         heif.read(path, max_pixels=images.MAX_PIXELS)
