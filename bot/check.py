@@ -51,6 +51,8 @@ def check_settings(settings: Settings) -> list[Mistake]:
         pack = load_pack(settings.rules.packs)
     except PackError as error:
         mistakes += [Mistake("rules.packs", line) for line in str(error).splitlines()]
+    gaps = pack.codes.gaps if pack else ()
+    mistakes += [Mistake("rules.packs", str(gap), grave=False) for gap in gaps]
     return [*mistakes, *_database(settings, pack)]
 
 

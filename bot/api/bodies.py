@@ -108,7 +108,9 @@ Somebody = Annotated[PersonRef, WithJsonSchema({"anyOf": [{"type": "string"}, _A
 
 
 class PhotoSent(Sent):
-    data: Base64 = Field(description="照片文件（JPEG、PNG、GIF、WebP）的 base64", examples=["/9j/4AAQ…"])
+    data: Base64 = Field(
+        description="照片文件（JPEG、PNG、GIF、WebP、AVIF、HEIC）的 base64", examples=["/9j/4AAQ…"]
+    )
 
 
 Photos = Annotated[tuple[PhotoSent, ...], Field(max_length=MAX_PHOTOS)]
@@ -185,6 +187,16 @@ class EventShown(BaseModel):
     text: str
 
 
+class CodeShown(BaseModel):
+    """A class as another system numbers it: the same digits mean something else in another version."""
+
+    system: str = Field(examples=["cjt214"])
+    version: str = Field(examples=["2007"])
+    kind: str = Field(description="event 事件，part 部件，appeal 诉求", examples=["event"])
+    code: str = Field(description="文字，保留前面的 0", examples=["0102"])
+    name: str = Field(description="没有印名称的，写上一级的名称", examples=["暴露垃圾"])
+
+
 class CaseShown(BaseModel):
     """One case. Telephone and identity numbers in its texts are masked, its reporter is not named."""
 
@@ -193,6 +205,7 @@ class CaseShown(BaseModel):
     status_name: str = Field(examples=["办理中"])
     class_: str = Field(serialization_alias="class", examples=["env.rubbish"])
     class_name: str
+    codes: list[CodeShown] = Field(description="类别在各标准里的编码；同一标准的第一个是主要的")
     nature: str
     place: str
     unit: str | None = Field(description="承办单位代码", examples=["HM-CG"])

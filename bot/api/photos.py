@@ -28,7 +28,7 @@ def keep(photos: Sequence[PhotoSent], *, settings: MediaSettings, zone: ZoneInfo
 def _keep(data: bytes, path: str, settings: MediaSettings, zone: ZoneInfo) -> StoredMedia:
     kind = kinds.sniff(data[: kinds.HEAD])
     if kind.part is not PartKind.PHOTO:
-        raise Invalid(Mistake(path=path, problem="应当是 JPEG、PNG、GIF 或 WebP 照片"))
+        raise Invalid(Mistake(path=path, problem="应当是 JPEG、PNG、GIF、WebP、AVIF 或 HEIC 照片"))
     if len(data) > settings.max_photo:
         raise Invalid(Mistake(path=path, problem=f"照片最大 {settings.max_photo // 1024 // 1024} MB"))
     folder = settings.folder / INCOMING
@@ -37,7 +37,7 @@ def _keep(data: bytes, path: str, settings: MediaSettings, zone: ZoneInfo) -> St
         out.write(data)
     fetched = Fetched(Path(out.name), kind, len(data), hashlib.sha256(data).hexdigest())
     try:
-        return store(fetched, folder=settings.folder, zone=zone)
+        return store(fetched, folder=settings.folder, zone=zone, strict=True)
     except MediaError as error:
         raise Invalid(Mistake(path=path, problem="照片打不开，可能已损坏")) from error
 

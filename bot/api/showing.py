@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.api.bodies import NUMBER, CaseShown, EventShown, PhotoShown
+from bot.api.bodies import NUMBER, CaseShown, CodeShown, EventShown, PhotoShown
 from handlers.office import Office
 from handlers.privacy import mask
 from handlers.refusals import NotFound
@@ -102,6 +102,7 @@ def _shown(case: Case, around: _Around, office: Office) -> CaseShown:
         status_name=status.chinese,
         class_=case.class_id,
         class_name=office.class_info(case.class_id).name,
+        codes=[CodeShown(**code) for code in office.understanding.pack.codes.told(case.class_id)],
         nature=case.nature,
         place=case.place,
         unit=unit,

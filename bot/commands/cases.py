@@ -53,6 +53,7 @@ def show(
             refuse(f"没有编号为 {number} 的事件")
         unit = session.get(Unit, case.unit_id) if case.unit_id else None
         events = list(session.scalars(select(Event).where(Event.case_id == case.id).order_by(Event.number)))
+        codes = OfficeKeeper(database, settings)().understanding.pack.codes.told(case.class_id)
         drift = ledger.drift(session, case)
         steps = [
             (e.at.astimezone(settings.zone), e.actor_name, ACTS[e.act].verb, mask(e.text)) for e in events
@@ -65,7 +66,7 @@ def show(
             unit.called if unit else "",
         )
     if as_json:
-        say_json({"case": head, "events": steps, "adds_up": not drift})
+        say_json({"case": head, "codes": codes, "events": steps, "adds_up": not drift})
         return
     say("  ".join(head))
     for at, who, verb, text in steps:

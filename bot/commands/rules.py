@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bot.commands import codes
 from bot.commands.common import CONFIG, Config, Json, load, opened, refuse, say, say_json
 from bot.commands.labelled import read_rows
 from bot.offices import OfficeKeeper
@@ -22,8 +23,15 @@ if TYPE_CHECKING:
     from handlers.triage.spans import SpanReader
 
 app = typer.Typer(help="识别规则", no_args_is_help=True)
+app.command("codes")(codes.show)
 
-KINDS = {"contradictory": "自相矛盾", "unreachable": "永远不算", "duplicate": "重复", "shadowed": "被遮住"}
+KINDS = {
+    "contradictory": "自相矛盾",
+    "unreachable": "永远不算",
+    "duplicate": "重复",
+    "shadowed": "被遮住",
+    "uncoded": "没有编码",
+}
 
 
 @app.command()
@@ -32,7 +40,7 @@ def check(
     config: Config = CONFIG,
     as_json: Json = False,
 ) -> None:
-    """检查规则包：读不了的、自相矛盾的、永远不算的、重复的、被遮住的，都说明文件和行。"""
+    """检查规则包：读不了的、自相矛盾的、永远不算的、重复的、被遮住的、没有编码的，都说明文件和行。"""
     paths = packs or load(config).rules.packs
     try:
         pack = load_pack(paths)

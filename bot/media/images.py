@@ -4,7 +4,7 @@ import io
 import math
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,14 @@ from zoneinfo import ZoneInfo
 
 from PIL import ExifTags, Image
 
+from bot.media import heif
 from bot.media.errors import MediaBroken, MediaRefused
 
 CLEAN_SIDE = 2048
 THUMB_SIDE = 480
 MAX_PIXELS = 89_478_485
 """Pillow's own threshold of suspicion, here a refusal: no phone's photo comes that large by chat."""
-_FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
+_FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF")
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -46,9 +47,11 @@ class Prepared:
     taken_at: datetime | None
 
 
-def prepare(path: Path, zone: ZoneInfo) -> Prepared:
+def prepare(path: Path, zone: ZoneInfo, *, heic: bool = False) -> Prepared:
     """Raises MediaRefused for a bomb, MediaBroken for what does not decode."""
     try:
+        if heic:
+            return _prepare_heic(path, zone)
         with Image.open(path, formats=_FORMATS) as image:
             return _prepare(image, zone)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -77,11 +80,21 @@ def dhash(image: Image.Image) -> str:
     return f"{int(bits, 2):016x}"
 
 
+def _prepare_heic(path: Path, zone: ZoneInfo) -> Prepared:
+    opened = heif.read(path, max_pixels=MAX_PIXELS)
+    opened.image.info["exif"] = opened.exif
+    # Upright already: the orientation in the EXIF only repeats how it was turned.
+    return _made(opened.image, replace(_facts(opened.image, zone), turn=None))
+
+
 def _prepare(image: Image.Image, zone: ZoneInfo) -> Prepared:
-    width, height = image.size
-    if width * height > MAX_PIXELS:
+    if image.width * image.height > MAX_PIXELS:
         raise MediaRefused("pixels")
-    facts = _facts(image, zone)
+    return _made(image, _facts(image, zone))
+
+
+def _made(image: Image.Image, facts: "_Facts") -> Prepared:
+    width, height = image.size
     if facts.turn in _SIDEWAYS:
         width, height = height, width
     # A JPEG is decoded at about the size wanted, not whole.

@@ -21,8 +21,8 @@ _WEBP = Kind(PartKind.PHOTO, "image/webp", ".webp")
 _WAV = Kind(PartKind.VOICE, "audio/wav", ".wav")
 _MP3 = Kind(PartKind.VOICE, "audio/mpeg", ".mp3")
 _MP4 = Kind(PartKind.VIDEO, "video/mp4", ".mp4")
-_HEIC = Kind(PartKind.FILE, "image/heic", ".heic")
-"""No photo to us: without a decoder (GPL) it could not be cleaned of the place it was taken at."""
+_HEIC = Kind(PartKind.PHOTO, "image/heic", ".heic")
+_AVIF = Kind(PartKind.PHOTO, "image/avif", ".avif")
 
 _STARTS: tuple[tuple[bytes, Kind], ...] = (
     (b"\xff\xd8\xff", _JPEG),
@@ -48,7 +48,7 @@ _BRANDS = {
     b"hevc": _HEIC,
     b"mif1": _HEIC,
     b"msf1": _HEIC,
-    b"avif": Kind(PartKind.FILE, "image/avif", ".avif"),
+    b"avif": _AVIF,
 }
 
 
@@ -57,5 +57,7 @@ def sniff(head: bytes) -> Kind:
     if head[:4] == b"RIFF":
         return _RIFF.get(head[8:12], UNKNOWN)
     if head[4:8] == b"ftyp":
-        return _BRANDS.get(head[8:12], _MP4)
+        # A file of the general brand says further on which kind it is.
+        general = head[8:12] == b"mif1" and b"avif" in head[16:]
+        return _AVIF if general else _BRANDS.get(head[8:12], _MP4)
     return next((kind for start, kind in _STARTS if head.startswith(start)), UNKNOWN)

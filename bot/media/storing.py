@@ -11,14 +11,18 @@ A file appears under its name whole or not at all: written aside, synced, rename
 import os
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.media import clips, images
+from bot.media.errors import MediaBroken
 from bot.media.fetching import INCOMING, Fetched
 from models.messages import Attachment, PartKind
+
+UNSURE = (".heic", ".avif")
+"""Makes of photo that come in more varieties than we can open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +65,17 @@ class StoredMedia:
         )
 
 
-def store(fetched: Fetched, *, folder: Path, zone: ZoneInfo) -> StoredMedia:
+def store(fetched: Fetched, *, folder: Path, zone: ZoneInfo, strict: bool = False) -> StoredMedia:
     """Keep a fetched file; its temporary file is gone afterwards, whatever happens.
 
     Slow (decoding, syncing): call it in a thread. Raises a MediaError for what does not decode;
-    nothing of it is kept then. `zone` is where cameras' local times are meant.
+    nothing of it is kept then. `zone` is where cameras' local times are meant. A HEIC or AVIF photo that
+    we cannot open becomes a plain file, unless `strict`.
     """
     try:
         match fetched.kind.part:
             case PartKind.PHOTO:
-                return _photo(fetched, folder, zone)
+                return _photo(fetched, folder, zone, strict=strict)
             case PartKind.VOICE | PartKind.VIDEO:
                 return _clip(fetched, folder)
             case _:
@@ -88,8 +93,14 @@ def sweep(folder: Path, *, older_than: timedelta = timedelta(hours=1)) -> int:
     return len(stale)
 
 
-def _photo(fetched: Fetched, folder: Path, zone: ZoneInfo) -> StoredMedia:
-    made = images.prepare(fetched.path, zone)
+def _photo(fetched: Fetched, folder: Path, zone: ZoneInfo, *, strict: bool) -> StoredMedia:
+    try:
+        made = images.prepare(fetched.path, zone, heic=fetched.kind.suffix == ".heic")
+    except MediaBroken:
+        if strict or fetched.kind.suffix not in UNSURE:
+            raise
+        # Kept, and shown to nobody: it could not be cleaned of the place it was taken at.
+        return replace(_file(fetched, folder), kind=PartKind.FILE)
     return StoredMedia(
         sha256=fetched.sha256,
         kind=PartKind.PHOTO,

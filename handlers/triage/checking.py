@@ -6,6 +6,7 @@ writer meant, each with its file and line:
 - duplicate: the same key or the same word twice
 - contradictory: one word with two weights on one side, or both counted and cancelled
 - unreachable: a word, a pair or a class that can never count
+- uncoded: a class that has no code in a complete national or provincial list, and nobody says so
 - shadowed: a longer word that takes the place of a shorter one and gives less, a later file's rule
 
 Grave is what loses somebody's rule without a word; the rest costs nothing and is only told.
@@ -55,6 +56,7 @@ def check(pack: Pack, sources: Sequence[Source]) -> list[Finding]:
         *_unused(words),
         *_silent(pack, sources, words),
         *_hidden(words),
+        *_uncoded(pack),
     ]
     return sorted(found, key=lambda each: (each.file, each.line, each.message))
 
@@ -151,6 +153,11 @@ def _silent(pack: Pack, sources: Sequence[Source], words: Sequence[Word]) -> Ite
             if key.side == "rules" and reach[key.name] < least:
                 message = f"「{key.name}」的词全加起来也到不了 {least} 分，这一类永远听不出来"
                 yield _tell("unreachable", key, message)
+
+
+def _uncoded(pack: Pack) -> Iterator[Finding]:
+    for gap in pack.codes.gaps:
+        yield Finding("uncoded", False, str(gap.file), gap.line, gap.class_id, gap.message)
 
 
 def _hidden(words: Iterable[Word]) -> Iterator[Finding]:

@@ -14,6 +14,8 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from handlers.triage.code_lists import KINDS, CodeError, Row
+from handlers.triage.codes import CodeBook
 from handlers.triage.schema import ClassRule, LabelRule, PackFile, PartRules, PlaceWords, Rule, Score
 
 # libyaml where PyYAML was built with it: learned weights are read ten times as fast.
@@ -44,6 +46,8 @@ class ClassInfo:
     limit: str
     urgent: bool
     covers: str
+    kind: str = ""
+    """part 部件 | event 事件 | appeal neither; empty where the table has no such column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,8 @@ class Pack:
     """A labelling of its own beside the classes, or in their place: what `rules learn` writes."""
     parts: PartRules | None = None
     """How the parts of addresses are read, learned too."""
+    codes: CodeBook = field(default_factory=CodeBook)
+    """What the classes are called in the systems of others."""
 
     def cls(self, class_id: str) -> ClassInfo:
         """The class of this id; KeyError where the table has none."""
@@ -81,7 +87,8 @@ def load_pack(paths: Sequence[Path]) -> Pack:
     tables: dict[Path, None] = {}
     for path in paths:
         _gather(Path(path), files, tables)
-    classes = {info.id: info for table in tables for info in _read_classes(table)}
+    rows = {row["id"]: row for table in tables for row in _class_rows(table)}
+    classes = {class_id: _class_info(row) for class_id, row in rows.items()}
     if not classes and not any(file.labels or file.parts for file in files.values()):
         raise PackError(f"{paths[0] if paths else 'packs'}: no class table; say `classes: classes.csv`")
     _check(files, classes)
@@ -90,7 +97,8 @@ def load_pack(paths: Sequence[Path]) -> Pack:
     declared = next((file.version for file in files.values() if file.version), "0")
     digest = hashlib.sha256(b"\0".join(path.read_bytes() for path in (*files, *tables, *texts)))
     version = f"{declared}+{digest.hexdigest()[:8]}"
-    return replace(_merge(list(files.values()), classes, version), examples=examples)
+    merged = _merge(list(files.values()), classes, version)
+    return replace(merged, examples=examples, codes=_read_codes(files, list(rows.values())))
 
 
 def _gather(path: Path, files: dict[Path, PackFile], tables: dict[Path, None]) -> None:
@@ -144,22 +152,39 @@ def _line(node: yaml.Node | None, steps: Sequence[Any]) -> int:
     return line
 
 
-def _read_classes(path: Path) -> Iterator[ClassInfo]:
+def _class_rows(path: Path) -> Iterator[Row]:
     rows = csv.DictReader(_read_text(path).splitlines())
     missing = [column for column in COLUMNS if column not in (rows.fieldnames or ())]
     if missing:
         raise PackError(f"{path}:1: missing columns: {', '.join(missing)}")
     seen: set[str] = set()
-    for row in rows:
-        where = f"{path}:{rows.line_num}: {row['id']}"
+    for cells in rows:
+        row = Row(path, rows.line_num, cells)
         if not row["id"] or row["id"] in seen:
-            raise PackError(f"{where}: id is empty or written twice")
+            raise PackError(row.wrong(f"{row['id']}: id is empty or written twice"))
         if row["nature"] not in NATURES:
-            raise PackError(f"{where}: nature {row['nature']!r} is none of {'、'.join(NATURES)}")
+            raise PackError(
+                row.wrong(f"{row['id']}: nature {row['nature']!r} is none of {'、'.join(NATURES)}")
+            )
         if row["urgent"] not in ("yes", "no"):
-            raise PackError(f"{where}: urgent must be yes or no")
+            raise PackError(row.wrong(f"{row['id']}: urgent must be yes or no"))
+        if cells.get("kind", "") not in ("", *KINDS):
+            raise PackError(row.wrong(f"{row['id']}: kind {row['kind']!r} is none of {', '.join(KINDS)}"))
         seen.add(row["id"])
-        yield ClassInfo(**{**{c: row[c] for c in COLUMNS}, "urgent": row["urgent"] == "yes"})  # type: ignore[arg-type]
+        yield row
+
+
+def _class_info(row: Row) -> ClassInfo:
+    cells = {**{column: row[column] for column in COLUMNS}, "kind": row.cells.get("kind", "")}
+    return ClassInfo(**{**cells, "urgent": row["urgent"] == "yes"})  # type: ignore[arg-type]
+
+
+def _read_codes(files: Mapping[Path, PackFile], classes: Sequence[Row]) -> CodeBook:
+    folders = dict.fromkeys(path.parent / file.codes for path, file in files.items() if file.codes)
+    try:
+        return CodeBook.load(*folders).bind(classes)
+    except CodeError as error:
+        raise PackError(str(error)) from error
 
 
 def _read_examples(paths: Iterable[Path], classes: Mapping[str, ClassInfo]) -> dict[str, tuple[str, ...]]:

@@ -159,6 +159,8 @@ class PackFile(_Strict):
 
     version: str = ""
     classes: str = ""
+    codes: str = ""
+    """A folder beside this file: what the classes are called in the systems of others."""
     examples: str = ""
     """A text file beside this one: a class id, a space and a sentence people say, one a line."""
     include: tuple[str, ...] = ()

@@ -174,3 +174,23 @@ def test_groups_nobody_bound_are_not_looked_at(sqlite_database: Database, tmp_pa
     with sqlite_database.write() as session:
         session.add(Chat(code="x", name="", use=ChatUse.UNBOUND, channel="gone", chat_id="wr9"))
     assert paths(check.check_settings(settings_for(sqlite_database, tmp_path)), grave=True) == []
+
+
+def test_a_class_that_nobody_gave_a_code_is_doubted_and_a_code_that_is_none_is_grave(tmp_path: Path) -> None:
+    database = {"url": f"sqlite:///{tmp_path / 'none.db'}"}
+    for old, new, grave in (("080508", "", False), ("080508", "080598", True)):
+        rules = config.SHIPPED / "rules"
+        table = (rules / "classes.csv").read_text(encoding="utf-8").replace(old, new, 1)
+        (tmp_path / "classes.csv").write_text(table, encoding="utf-8")
+        pack = tmp_path / "pack.yaml"
+        pack.write_text(f"classes: classes.csv\ncodes: {rules / 'codes'}\n", encoding="utf-8")
+        settings = Settings.parse(
+            {
+                "rules": {"packs": [pack]},
+                "media": {"folder": tmp_path},
+                "channels": CHANNELS,
+                "database": database,
+            }
+        )
+        [found] = [each for each in check.check_settings(settings) if each.path == "rules.packs"]
+        assert (found.grave, "classes.csv:" in found.problem) == (grave, True)

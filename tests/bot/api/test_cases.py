@@ -22,8 +22,8 @@ from tests.bot.api.conftest import Process
 Open = Callable[..., list[str]]
 
 FIELDS = {
-    "number", "status", "status_name", "class", "class_name", "nature", "place", "unit", "unit_name", "area",
-    "urgent", "opened_at", "due_at", "closed_at", "text", "source", "lat", "lon", "photos", "events",
+    "number", "status", "status_name", "class", "class_name", "codes", "nature", "place", "unit", "unit_name",
+    "area", "urgent", "opened_at", "due_at", "closed_at", "text", "source", "lat", "lon", "photos", "events",
 }  # fmt: skip
 
 
@@ -46,6 +46,17 @@ def test_a_case_carries_what_the_design_names(api: httpx.Client, open_some: Open
     assert (case["status"], case["status_name"], case["class"]) == ("NEW", "待受理", "env.rubbish")
     assert case["area"].startswith("HM-HM")
     assert datetime.fromisoformat(case["opened_at"]).utcoffset() == timedelta(0)
+
+
+def test_a_case_says_what_its_class_is_called_in_other_systems(api: httpx.Client, open_some: Open) -> None:
+    [number] = open_some()
+    codes = api.get(f"/api/v1/cases/{number}").json()["codes"]
+    assert codes[0] == {
+        "system": "cjt214", "version": "2007", "kind": "event", "code": "0102", "name": "暴露垃圾",
+    }  # fmt: skip
+    assert [(code["system"], code["version"]) for code in codes[1:]] == [
+        ("gbt47678-5", "2026"), ("db44-2479", "2024"),
+    ]  # fmt: skip
 
 
 def test_a_case_of_no_such_number_is_not_found(api: httpx.Client) -> None:

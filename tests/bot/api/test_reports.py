@@ -21,12 +21,12 @@ REPORT = {"text": RUBBISH, "reporter": "zhangsf", "chat": "intake-hm", "source":
 KEY = {"Idempotency-Key": "ticket-77"}
 
 
-def photo(color: str = "green") -> str:
+def photo(color: str = "green", *, make: str = "JPEG") -> str:
     """One whose camera wrote down where it stood."""
     out, exif = io.BytesIO(), Image.Exif()
     exif[ExifTags.Base.Make] = "SECRET-CAMERA"
     exif.get_ifd(ExifTags.IFD.GPSInfo).update({1: "N", 2: (31.0, 53.0, 6.0), 3: "E", 4: (121.0, 9.0, 54.0)})
-    Image.new("RGB", (64, 48), color).save(out, "JPEG", exif=exif)
+    Image.new("RGB", (64, 48), color).save(out, make, exif=exif.tobytes())
     return base64.b64encode(out.getvalue()).decode()
 
 
@@ -109,6 +109,10 @@ def test_a_restricted_report_is_taken_and_not_shown(api: httpx.Client, process: 
         ({"text": "垃" * 5001}, "body.text"),
         ({"photos": [{"data": "bm8="}]}, "body.photos.0.data"),
         ({"photos": [{"data": "/9j/"}] * 10}, "body.photos"),
+        (
+            {"photos": [{"data": base64.b64encode(b"\0\0\0\x18ftypheic" + bytes(99)).decode()}]},
+            "body.photos.0.data",
+        ),
     ],
 )
 def test_what_is_wrong_in_a_report_is_told_by_its_path(
@@ -127,6 +131,14 @@ def test_photos_go_to_the_duty_desk_and_tell_where_it_is(api: httpx.Client, proc
         media = session.scalars(select(Media.id)).one()
         pushed = [push_from_json(push.kind, push.body) for push in session.scalars(select(Push))]
     assert media in [getattr(body, "media", None) for body in pushed]
+
+
+def test_a_photo_of_a_new_make_comes_out_clean_too(api: httpx.Client) -> None:
+    case = api.post("/api/v1/reports", json={**REPORT, "photos": [{"data": photo(make="AVIF")}]}).json()
+    assert (round(case["lat"], 3), round(case["lon"], 3)) == (31.885, 121.165)
+    answer = api.get(case["photos"][0]["url"])
+    with Image.open(io.BytesIO(answer.content)) as image:
+        assert (image.format, dict(image.getexif())) == ("JPEG", {})
 
 
 @pytest.fixture

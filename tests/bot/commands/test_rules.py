@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -133,3 +135,56 @@ def test_the_shipped_pack_scores_addresses(labelled_addresses: Path) -> None:
 
 def test_learning_without_an_aim_is_refused(letters: Path) -> None:
     assert rules("learn", letters).exit_code == 1
+
+
+def test_a_class_is_told_in_every_system_with_its_version() -> None:
+    [found] = told(rules("codes", "env.rubbish", "--pack", RULES, "--json"))
+    assert (found["class"], found["name"], found["kind"]) == ("env.rubbish", "暴露垃圾", "event")
+    assert [(code["system"], code["version"], code["code"]) for code in found["codes"]] == [
+        ("cjt214", "2007", "0102"), ("gbt47678-5", "2026", "06010"), ("db44-2479", "2024", "030302"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("system", ["db44-2479", "db44-2479-2024"])
+def test_codes_may_be_asked_of_one_system_with_or_without_its_version(system: str) -> None:
+    [found] = told(rules("codes", "路灯不亮", "--system", system, "--pack", RULES, "--json"))
+    assert [(code["kind"], code["code"]) for code in found["codes"]] == [("appeal", "030501")]
+
+
+def test_without_a_class_every_class_is_told_and_what_has_no_code_says_so() -> None:
+    lines = rules("codes", "--pack", RULES).stdout.splitlines()
+    assert sum(not line.startswith(" ") for line in lines) == 71
+    assert "fac.lamp  路灯不亮（部件）" in lines
+    assert "  CJ/T 214-2007 部件  0141  路灯" in lines
+    assert lines[lines.index("praise  表扬感谢（诉求）") + 1] == "  没有编码"
+
+
+def test_an_unknown_class_or_system_is_refused_with_what_there_is() -> None:
+    wrong_class = rules("codes", "env.rubish", "--pack", RULES)
+    wrong_system = rules("codes", "env.rubbish", "--system", "cjt215", "--pack", RULES)
+    assert (wrong_class.exit_code, wrong_system.exit_code) == (1, 1)
+    assert "env.rubbish" in wrong_class.stderr
+    assert "cjt214-2007" in wrong_system.stderr
+
+
+def own_rules(folder: Path, old: str, new: str) -> Path:
+    """The shipped classes and codes, with one piece of the class table replaced."""
+    shutil.copytree(RULES.parent / "codes", folder / "codes")
+    table = (RULES.parent / "classes.csv").read_text(encoding="utf-8")
+    assert old in table
+    (folder / "classes.csv").write_text(table.replace(old, new, 1), encoding="utf-8")
+    (folder / "own.yaml").write_text("classes: classes.csv\ncodes: codes\n", encoding="utf-8")
+    return folder / "own.yaml"
+
+
+def test_a_class_without_a_code_is_told_by_the_check_and_refuses_nothing(tmp_path: Path) -> None:
+    found = told(rules("check", own_rules(tmp_path, "080508", ""), "--json"))["findings"]
+    assert [(each["kind"], each["grave"], each["side"]) for each in found] == [
+        ("uncoded", False, "labor.wage")
+    ]
+
+
+def test_a_code_that_does_not_exist_is_refused_by_the_check_with_file_and_line(tmp_path: Path) -> None:
+    result = rules("check", own_rules(tmp_path, "080508", "080598"))
+    assert result.exit_code == 1
+    assert re.search(r"classes\.csv:\d+: labor\.wage: .*080598", result.stderr)
