@@ -5,12 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from bot import check, config, organisation
 from bot.mistakes import Mistake
 from bot.settings import Settings
 from models.database import Database
 from models.organisation import Chat, ChatUse
+from tests.bot.posting import Post
+from tests.conftest import NOON
 
 CHANNELS = {
     "grid": {"kind": "aibot", "bot_id": "AIB1", "bot_name": "网格助手", "secret": "s"},
@@ -174,3 +177,23 @@ def test_groups_nobody_bound_are_not_looked_at(sqlite_database: Database, tmp_pa
     with sqlite_database.write() as session:
         session.add(Chat(code="x", name="", use=ChatUse.UNBOUND, channel="gone", chat_id="wr9"))
     assert paths(check.check_settings(settings_for(sqlite_database, tmp_path)), grave=True) == []
+
+
+def test_a_group_the_bot_was_taken_out_of_is_a_reminder_with_what_did_not_arrive(
+    database: Database, tmp_path: Path
+) -> None:
+    sample(database, folder=tmp_path)
+    post = Post(database)
+    with database.write() as session:
+        gone, quiet = session.scalars(
+            select(Chat).where(Chat.code.in_(("cg", "duty"))).order_by(Chat.id)
+        ).all()
+        quiet.gone_at = NOON
+        codes = {gone.id: gone.code, quiet.id: quiet.code}
+    for chat in codes:
+        post.write("一", chat=chat, state="dead")
+        post.write("二", chat=chat, state="dead")
+    found = {each.path: each for each in check.check_settings(settings_for(database, tmp_path))}
+    first, second = (found[f"chats/{code}"] for code in codes.values())
+    assert (first.problem, first.grave) == ("2 条消息没有送到", False)
+    assert second.problem == "机器人已不在这个群里，2 条消息没有送到"
