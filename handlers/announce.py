@@ -43,6 +43,26 @@ def tell(scene: Scene, event: Event) -> None:
         for audience in scene.act.tells:
             if audience not in scene.quiet_to:
                 TELLERS[scene.act.key, audience](telling)
+        _next_card(telling)
+
+
+def _next_card(telling: Telling) -> None:
+    """Whoever must act next has a true card: the older ones can be changed only when they are pressed."""
+    scene, event = telling.scene, telling.event
+    following = NEXT.get(Status(scene.case.status)) if event.status_from != event.status_to else None
+    if following is not None and following[0] not in scene.quiet_to:
+        telling.fresh_card(*following)
+
+
+NEXT: Mapping[Status, tuple[Audience, Desk]] = {
+    Status.NEW: (_D, Desk.DUTY),
+    Status.ACCEPTED: (_D, Desk.DUTY),
+    Status.DISPATCHED: (_H, Desk.HANDLING),
+    Status.IN_PROGRESS: (_H, Desk.HANDLING),
+    Status.SUBMITTED: (_D, Desk.DUTY),
+    Status.CALLBACK: (_R, Desk.REPORTER),
+}
+"""Who must act on a case in this state, and the card for it."""
 
 
 def _received(telling: Telling) -> None:
@@ -253,7 +273,7 @@ TELLERS: Mapping[tuple[str, Audience], Teller] = {
     ("extend", _D): _desk(staff.asked),
     ("ask_suspend", _D): _desk(staff.asked),
     ("complicate", _D): _desk(staff.asked),
-    ("complicate", _L): says(_L, staff.asked),
+    ("complicate", _L): says_with_card(_L, staff.asked, Desk.LEADER),
     ("void", _D): _desk(staff.asked),
     ("suspend", _R): says(_R, reporter.suspended),
     ("suspend", _H): says(_H, staff.suspended),
@@ -273,7 +293,7 @@ TELLERS: Mapping[tuple[str, Audience], Teller] = {
     ("instruct", _H): says(_H, staff.instructed, ring=True),
     ("instruct", _D): says(_D, staff.instructed),
     ("raise", _D): says(_D, staff.raised),
-    ("raise", _L): says(_L, staff.raised),
+    ("raise", _L): says_with_card(_L, staff.raised, Desk.LEADER),
     ("verify", _R): _verified_to_reporter,
     ("verify", _H): _verified_to_handling,
     ("rate", _R): says(_R, reporter.rated),

@@ -16,6 +16,8 @@ from models.organisation import Chat, ChatUse
 from models.reports import Media
 from models.workflow import Audience
 
+_CARD = "\0card"
+"""Stands for a card among what was said to a chat."""
 Words = Callable[[View], str]
 Teller = Callable[["Telling"], None]
 
@@ -47,8 +49,17 @@ class Telling:
             self.queue(chat, push, f"{audience}:{part}")
 
     def card(self, audience: Audience, desk: Desk) -> None:
+        """The card to act upon; one event shows a chat one card, however many audiences it is."""
         for chat in self._open_chats(audience):
-            self.queue(chat, self._card(desk, chat), f"{audience}:card")
+            if (chat.id, _CARD) not in self.said:
+                self.said.add((chat.id, _CARD))
+                here = Desk.DUTY if desk is Desk.LEADER and chat.use == ChatUse.DUTY else desk
+                self.queue(chat, self._card(here, chat), f"{audience}:card")
+
+    def fresh_card(self, audience: Audience, desk: Desk) -> None:
+        """A card where the older ones show a state that is over, except where one is just redrawn."""
+        self.said.update((chat.id, _CARD) for chat in self.chats(audience) if chat.id == self.scene.redrawn)
+        self.card(audience, desk)
 
     def photos(self, audience: Audience, media: list[int]) -> None:
         for chat in self._open_chats(audience):
@@ -89,7 +100,7 @@ class Telling:
 
     def _card(self, desk: Desk, chat: Chat) -> CardPush:
         scene = self.scene
-        options = cards.unit_options(scene.session, scene.case) if desk is Desk.DUTY else ()
+        options = cards.options(scene.session, scene.case, desk)
         task_id = f"{scene.case.number}-{self.event.number}-{desk}-{chat.id}"
         return CardPush(
             cards.draw(self.view, desk, task_id=task_id, options=options, url=scene.office.base_url)

@@ -57,6 +57,8 @@ class Scene:
     """The message it answers."""
     quiet_to: frozenset[Audience] = field(default_factory=frozenset)
     """Audiences that need not be told (they just saw it in a card)."""
+    redrawn: int | None = None
+    """Id of the chat whose card was pressed: it is drawn anew, so that no fresh one is needed there."""
 
 
 Changes = dict[str, Any]

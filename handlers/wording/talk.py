@@ -115,6 +115,7 @@ def help_text(intro: str, acts: Sequence[Act], others: Sequence[tuple[str, str]]
 
 OTHERS = (
     ("查 编号", "看一件事的进展"),
+    ("卡片 编号", "要一张最新的卡片，点按钮办"),
     ("我的", "我上报的和等我办的"),
     ("待办", "等我处理的"),
     ("超时", "已经超时的"),
@@ -124,6 +125,13 @@ OTHERS = (
 )
 BINDING = (("绑定 单位 用途", "把本群交给一个单位用"), ("解绑", "解除本群的绑定"))
 NUMBER_TIP = "编号写后四位即可；引用一条消息时可以不写。"
+
+
+def begun_too_late(verb: str, short: str, usage: str) -> str:
+    """The hint that is quoted is old, used, or was for somebody else."""
+    written = " ".join(part for part in (f"/{verb}", short, usage) if part)
+    return f"这条提示已经用过、超过 10 分钟，或者不是给您的。请直接发：@我 {written}"
+
 
 CONFIRMED = "已确认。"
 NOT_CONFIRMED = "没有执行，原因见上。"
