@@ -57,7 +57,7 @@ def _more(arrival: Arrival, case: Case, click: Click, page: int) -> str:
     """What else could be done: on a card of its own, or the next page of that."""
     desk = cards.desk_of_card(click.task_id, arrival.chat.use)
     paging = menus.is_menu(click.task_id)
-    task = click.task_id if paging else menus.task_id(case, arrival.inbox_id)
+    task = click.task_id if paging else menus.task_id(case, desk, arrival.inbox_id)
     seen = view(arrival.session, case, arrival.office, now=arrival.now, event=_newest(arrival, case))
     card = menus.card(arrival, case, seen, desk, task=task, page=page)
     if not paging or card is None:
@@ -124,7 +124,8 @@ def _explain(arrival: Arrival, case: Case, act: Act) -> None:
 def _show_form(arrival: Arrival, case: Case, pressed: Pressed, click: Click) -> None:
     """On the menu it was chosen from; beside a card of the case, which is drawn as things stand."""
     paging = menus.is_menu(click.task_id)
-    task = click.task_id if paging else menus.task_id(case, arrival.inbox_id)
+    desk = cards.desk_of_card(click.task_id, arrival.chat.use)
+    task = click.task_id if paging else menus.task_id(case, desk, arrival.inbox_id)
     seen = view(arrival.session, case, arrival.office, now=arrival.now)
     page = forms.page_of(pressed.answer) or 0
     card = forms.card(arrival, case, pressed.act, title=labels.title(seen), task_id=task, page=page)

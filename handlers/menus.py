@@ -32,8 +32,9 @@ PRIVATE = frozenset({"reveal"})
 """Acts that are offered in a direct conversation only."""
 
 
-def task_id(case: Case, inbox_id: int) -> str:
-    return f"{_MENU}-{case.number}-{inbox_id}"
+def task_id(case: Case, desk: Desk, inbox_id: int) -> str:
+    """Unique, and naming the desk whose card led here, as a card's own does."""
+    return f"{_MENU}-{case.number}-{desk}-{inbox_id}"
 
 
 def is_menu(task: str) -> bool:
