@@ -155,7 +155,8 @@ def offered(district: District, chat: str, user: str, number: str) -> dict[str, 
     """Every act with a button for this person: the card's task and the button itself."""
     assert district.say(chat, user, f"/卡片 {number}", direct=chat == user) == "command.card"
     card = district.card(chat)
-    found, seen = {}, set[str]()
+    found: dict[str, tuple[str, Button]] = {}
+    seen: set[str] = set()
     while True:
         assert len(card.buttons) <= 6
         assert len({button.key for button in card.buttons}) == len(card.buttons)

@@ -175,3 +175,10 @@ def test_a_grid_officers_own_work_asks_the_reporter_once(district: District) -> 
 
 def fresh(district: District, chat: str) -> int:
     return sum(isinstance(said.body, CardPush) for said in district.pushes(chat))
+
+
+def test_a_reporter_who_checked_the_result_is_not_named_on_the_units_card(district: District) -> None:
+    district.submitted()
+    assert district.say("wrINTAKE", "zhangsf", "/核查 0001 不通过 还有一堆") == "act.verify"
+    assert dict(district.card("wrCG").rows)["状态"].startswith("报事人 ")
+    assert "张师傅" not in district.heard("wrCG")
