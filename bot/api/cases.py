@@ -5,10 +5,20 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from bot.api import acting, listing, reports, showing
-from bot.api.bodies import ActSent, CaseShown, CasesShown, ListAsked, ReportSent, RestrictedShown
+from bot.api.bodies import (
+    ActsAsked,
+    ActSent,
+    ActsShown,
+    CaseShown,
+    CasesShown,
+    ListAsked,
+    PersonRef,
+    ReportSent,
+    RestrictedShown,
+)
 from bot.api.context import Context
 from bot.api.gate import Caller
-from bot.api.people import IdempotencyKey, origin
+from bot.api.people import IdempotencyKey, origin, person_of
 from bot.api.problems import documented
 from handlers import acts
 
@@ -30,6 +40,19 @@ def add_routes(router: APIRouter, context: Context) -> None:
     @router.get(f"{CASES}/{{number}}", summary="一件事", responses=documented(401, 404, 503))
     def one_case(number: Number) -> CaseShown:
         return _one(context, number)
+
+    @router.get(
+        f"{CASES}/{{number}}/acts",
+        summary="这个人现在能对它做什么",
+        responses=documented(401, 404, 422, 503),
+    )
+    def acts_possible(number: Number, asked: Annotated[ActsAsked, Query()]) -> ActsShown:
+        """按他的身份和事件现在的状态；给的内容不对，做的时候还会说明。"""
+        with context.database.read() as session:
+            case = showing.visible(session, number)
+            ref = PersonRef(code=asked.actor, account=asked.account)
+            person = person_of(session, ref, path="query.actor" if asked.actor else "query.account")
+            return ActsShown(acts=acting.possible(session, case, person))
 
     @router.post(
         f"{CASES}/{{number}}/acts/{{act}}",
