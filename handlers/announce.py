@@ -14,7 +14,7 @@ from handlers import pushing
 from handlers.cards import Desk
 from handlers.effects.scene import Scene
 from handlers.privacy import mask
-from handlers.telling import Teller, Telling, says, says_with_card
+from handlers.telling import Teller, Telling, next_card, says, says_with_card
 from handlers.views import View, view
 from handlers.wording import reporter, staff
 from models.cases import Case, Event
@@ -43,26 +43,7 @@ def tell(scene: Scene, event: Event) -> None:
         for audience in scene.act.tells:
             if audience not in scene.quiet_to:
                 TELLERS[scene.act.key, audience](telling)
-        _next_card(telling)
-
-
-def _next_card(telling: Telling) -> None:
-    """Whoever must act next has a true card: the older ones can be changed only when they are pressed."""
-    scene, event = telling.scene, telling.event
-    following = NEXT.get(Status(scene.case.status)) if event.status_from != event.status_to else None
-    if following is not None and following[0] not in scene.quiet_to:
-        telling.fresh_card(*following)
-
-
-NEXT: Mapping[Status, tuple[Audience, Desk]] = {
-    Status.NEW: (_D, Desk.DUTY),
-    Status.ACCEPTED: (_D, Desk.DUTY),
-    Status.DISPATCHED: (_H, Desk.HANDLING),
-    Status.IN_PROGRESS: (_H, Desk.HANDLING),
-    Status.SUBMITTED: (_D, Desk.DUTY),
-    Status.CALLBACK: (_R, Desk.REPORTER),
-}
-"""Who must act on a case in this state, and the card for it."""
+        next_card(telling)
 
 
 def _received(telling: Telling) -> None:

@@ -1,6 +1,6 @@
 """The means of announcing: one event, told to an audience's chats as words, cards or photos."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select
@@ -14,7 +14,7 @@ from models.cases import Event
 from models.messages import CardPush, PhotoPush, PushBody, TextPush
 from models.organisation import Chat, ChatUse
 from models.reports import Media
-from models.workflow import Audience
+from models.workflow import Audience, Status
 
 _CARD = "\0card"
 """Stands for a card among what was said to a chat."""
@@ -142,3 +142,22 @@ def says_with_card(audience: Audience, words: Words, desk: Desk) -> Teller:
         telling.card(audience, desk)
 
     return tell
+
+
+def next_card(telling: Telling) -> None:
+    """Whoever must act next has a true card: the older ones can be changed only when they are pressed."""
+    scene, event = telling.scene, telling.event
+    following = NEXT.get(Status(scene.case.status)) if event.status_from != event.status_to else None
+    if following is not None and following[0] not in scene.quiet_to:
+        telling.fresh_card(*following)
+
+
+NEXT: Mapping[Status, tuple[Audience, Desk]] = {
+    Status.NEW: (Audience.DUTY, Desk.DUTY),
+    Status.ACCEPTED: (Audience.DUTY, Desk.DUTY),
+    Status.DISPATCHED: (Audience.HANDLING, Desk.HANDLING),
+    Status.IN_PROGRESS: (Audience.HANDLING, Desk.HANDLING),
+    Status.SUBMITTED: (Audience.DUTY, Desk.DUTY),
+    Status.CALLBACK: (Audience.REPORTER, Desk.REPORTER),
+}
+"""Who must act on a case in this state, and the card for it."""

@@ -41,6 +41,24 @@ def add_routes(router: APIRouter, context: Context) -> None:
     def one_case(number: Number) -> CaseShown:
         return _one(context, number)
 
+    @router.post(
+        "/api/v1/reports",
+        summary="报一件事",
+        status_code=201,
+        responses=documented(400, 401, 404, 413, 415, 422, 503),
+    )
+    def report(
+        sent: ReportSent, response: Response, caller: Caller, key: IdempotencyKey = None
+    ) -> CaseShown | RestrictedShown:
+        """总会立案：规则认为不是诉求的，归入“其他”。规则判为不公开的（如举报），只回答编号。"""
+        number = reports.receive(context, sent, origin=origin(caller, key))
+        response.headers["Location"] = f"{CASES}/{number}"
+        return _taken(context, number)
+
+    _add_acts(router, context)
+
+
+def _add_acts(router: APIRouter, context: Context) -> None:
     @router.get(
         f"{CASES}/{{number}}/acts",
         summary="这个人现在能对它做什么",
@@ -65,20 +83,6 @@ def add_routes(router: APIRouter, context: Context) -> None:
         """与群里的命令、卡片的按钮是同一个动作：同样的权限，同样的通知。回答做完以后的事件。"""
         acting.perform(context, number, acting.named(act), sent, origin=origin(caller, key))
         return _one(context, number)
-
-    @router.post(
-        "/api/v1/reports",
-        summary="报一件事",
-        status_code=201,
-        responses=documented(400, 401, 404, 413, 415, 422, 503),
-    )
-    def report(
-        sent: ReportSent, response: Response, caller: Caller, key: IdempotencyKey = None
-    ) -> CaseShown | RestrictedShown:
-        """总会立案：规则认为不是诉求的，归入“其他”。规则判为不公开的（如举报），只回答编号。"""
-        number = reports.receive(context, sent, origin=origin(caller, key))
-        response.headers["Location"] = f"{CASES}/{number}"
-        return _taken(context, number)
 
 
 def _one(context: Context, number: str) -> CaseShown:

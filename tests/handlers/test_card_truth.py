@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 
 from handlers import cards
-from handlers.announce import NEXT
+from handlers.telling import NEXT
 from models.cases import Case
 from models.messages import CardPush, CardUpdatePush
 from models.workflow import ACTS, Audience, Status
