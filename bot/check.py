@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -21,6 +21,7 @@ from handlers.triage.units import OWN_TOWN
 from models import schema
 from models.database import Database
 from models.organisation import Chat, ChatUse, Person, Role, Unit, UnitKind
+from models.pushes import Push, PushState
 from models.schema import SchemaState
 
 _STATES = {
@@ -98,6 +99,7 @@ def check_organisation(session: Session, settings: Settings, pack: Pack | None) 
     chats = session.scalars(select(Chat)).all()
     return [
         *_channels(chats, settings),
+        *_unreached(session, chats),
         *_people(units, people),
         *_duty(people, chats),
         *(_classes(units, people, chats, pack) if pack else ()),
@@ -129,6 +131,19 @@ def _webhook(chat: Chat, path: str, settings: Settings) -> Iterator[Mistake]:
         yield Mistake(f"{path}.webhook.channel", f"配置里没有 webhook 渠道 {chat.webhook_channel}{hint}")
     elif not chat.webhook_key:
         yield Mistake(f"{path}.webhook.key", "缺少 key", example)
+
+
+def _unreached(session: Session, chats: Sequence[Chat]) -> Iterator[Mistake]:
+    """Groups the bot was taken out of, and what did not arrive."""
+    lost = select(Push.chat_id, func.count()).where(Push.state == PushState.DEAD).group_by(Push.chat_id)
+    dead = dict(session.execute(lost).tuples().all())
+    for chat in chats:
+        letters = f"{dead[chat.id]} 条消息没有送到" if chat.id in dead else ""
+        if chat.gone_at is not None:
+            problem = "，".join(part for part in ("机器人已不在这个群里", letters) if part)
+            yield Mistake(f"chats/{chat.code}", problem, "把机器人重新拉进群，并 @ 它一次", grave=False)
+        elif letters:
+            yield Mistake(f"chats/{chat.code}", letters, "gridbot letters list", grave=False)
 
 
 def _people(units: Sequence[Unit], people: Sequence[Person]) -> Iterator[Mistake]:

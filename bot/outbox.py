@@ -20,7 +20,7 @@ import structlog
 from sqlalchemy import Select, String, delete, exists, func, literal_column, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from bot import routes
+from bot import parking, routes
 from bot.channels.base import Again, Channel, Never, Outcome, Rate, Sent, Unknown
 from bot.routes import Route
 from models.database import Database
@@ -33,8 +33,6 @@ log = structlog.get_logger()
 MAX_ATTEMPTS = 5
 PASSIVE_WAIT = timedelta(seconds=3.5)
 """How long an answer to a callback is kept for the open request (the platform allows 5 s)."""
-CARD_WINDOW = timedelta(seconds=5)
-"""A press may be answered with a changed card for this long (wecom-aibot.md §3)."""
 _NO_ROUTE_WAIT = timedelta(seconds=2)
 _FLIGHT = timedelta(minutes=5)
 """Longer than any send is under way: it may be counted by the platform at any moment of its flight."""
@@ -55,10 +53,14 @@ class Claimed:
 class Outbox:
     """Claims and settles pushes of the channels this process may send for."""
 
-    def __init__(self, database: Database, *, worker: str, folder: Path) -> None:
+    def __init__(
+        self, database: Database, *, worker: str, folder: Path, told: parking.Told = parking.nobody
+    ) -> None:
+        """`told` hears of every dead letter."""
         self._database = database
         self._worker = worker
         self._folder = folder
+        self._told = told
 
     def claim(
         self,
@@ -79,8 +81,8 @@ class Outbox:
             while heads := list(session.scalars(query)):
                 taken = (self._take(session, push, channels, now=now) for push in heads)
                 claimed = [item for item in taken if item is not None]
-                # What was merged away stood before something that may be sent at once.
-                if claimed or not any(push.state == PushState.MERGED for push in heads):
+                # What was merged away or parked stood before something that may be sent at once.
+                if claimed or all(push.state == PushState.READY for push in heads):
                     return claimed
             return []
 
@@ -142,10 +144,11 @@ class Outbox:
         chat = session.get_one(Chat, push.chat_id)
         route = routes.pick(session, push, chat, channels, folder=self._folder, now=now)
         if route is None:
-            if routes.all_refused(push, chat) or _too_late(push, now):
-                _park(push, "no_route")
-            else:
+            reason = parking.hopeless(push, chat, now=now)
+            if reason is None:
                 push.not_before = now + _NO_ROUTE_WAIT
+            else:
+                parking.park(session, push, reason, now=now, told=self._told)
             return None
         return Claimed(push.id, route) if self._lease(session, push, route, now=now) else None
 
@@ -182,12 +185,33 @@ class Outbox:
                 case Sent():
                     push.state, push.sent_at, push.outcome = PushState.SENT, now, outcome.receipt or "ok"
                 case Again():
-                    _again(push, outcome, now=now)
+                    self._again(session, push, outcome, now=now)
                 case Never():
-                    _never(session, push, outcome, now=now)
+                    self._never(session, push, outcome, now=now)
                 case Unknown():
                     push.state, push.outcome = PushState.UNKNOWN, outcome.reason
             log.info("outbox.settled", push=push.id, state=push.state, route=push.route, outcome=push.outcome)
+
+    def _again(self, session: Session, push: Push, outcome: Again, *, now: datetime) -> None:
+        push.attempts += 0 if outcome.free else 1
+        push.outcome = outcome.reason
+        if push.attempts >= MAX_ATTEMPTS:
+            parking.park(session, push, outcome.reason, now=now, told=self._told)
+            return
+        push.state = PushState.READY
+        push.not_before = now + timedelta(seconds=outcome.after * 2**push.attempts)
+
+    def _never(self, session: Session, push: Push, outcome: Never, *, now: datetime) -> None:
+        chat = session.get_one(Chat, push.chat_id)
+        push.refused = [*push.refused, push.route or ""]
+        push.outcome = outcome.reason
+        if outcome.unbind and push.route == chat.channel:
+            chat.gone_at = now
+            log.error("chat.gone", chat=chat.code, reason=outcome.reason)
+        if routes.none_left(push, chat):
+            parking.park(session, push, outcome.reason, now=now, told=self._told)
+        else:
+            push.state = PushState.READY
 
 
 def _superseded(session: Session, push: Push) -> bool:
@@ -211,46 +235,11 @@ def _free_at(session: Session, rate: Rate, *, now: datetime) -> datetime:
     return now if oldest is None else min(oldest, now) + window
 
 
-def _again(push: Push, outcome: Again, *, now: datetime) -> None:
-    push.attempts += 0 if outcome.free else 1
-    push.outcome = outcome.reason
-    if push.attempts >= MAX_ATTEMPTS:
-        _park(push, outcome.reason)
-        return
-    push.state = PushState.READY
-    push.not_before = now + timedelta(seconds=outcome.after * 2**push.attempts)
-
-
-def _never(session: Session, push: Push, outcome: Never, *, now: datetime) -> None:
-    chat = session.get_one(Chat, push.chat_id)
-    push.refused = [*push.refused, push.route or ""]
-    push.outcome = outcome.reason
-    if outcome.unbind and push.route == chat.channel:
-        chat.gone_at = now
-        log.error("chat.gone", chat=chat.code, reason=outcome.reason)
-    if routes.all_refused(push, chat):
-        _park(push, outcome.reason)
-    else:
-        push.state = PushState.READY
-
-
-def _too_late(push: Push, now: datetime) -> bool:
-    return push.kind == "card_update" and now - push.created_at > CARD_WINDOW
-
-
-def _park(push: Push, reason: str) -> None:
-    push.outcome = reason
-    if push.kind == "card_update":
-        # Nothing is lost with it: a card is only made truer, and its window never opens again.
-        push.state = PushState.MISSED
-        log.info("outbox.card_missed", push=push.id, reason=reason)
-        return
-    push.state = PushState.DEAD
-    log.error("outbox.parked", push=push.id, kind=push.kind, reason=reason)
-
-
 def replay(session: Session, push_id: int, *, now: datetime) -> bool:
-    """Send a dead letter, or one of unknown fate, once more. False where there is none such."""
+    """Send a dead letter, or one of unknown fate, once more. False where there is none such.
+
+    It has all its tries, routes and patience again; a chat that was gone is believed to be back.
+    """
     replayed = session.execute(
         update(Push)
         .where(Push.id == push_id, Push.state.in_((PushState.DEAD, PushState.UNKNOWN)))
@@ -258,12 +247,15 @@ def replay(session: Session, push_id: int, *, now: datetime) -> bool:
             state=PushState.READY,
             attempts=0,
             refused=[],
+            created_at=now,
             not_before=now,
             doubtful=or_(Push.doubtful, Push.state == PushState.UNKNOWN),
         )
-        .returning(Push.id)
+        .returning(Push.chat_id)
     )
-    return replayed.scalar() is not None
+    chat_id = replayed.scalar()
+    session.execute(update(Chat).where(Chat.id == chat_id).values(gone_at=None))
+    return chat_id is not None
 
 
 def sweep(session: Session, *, now: datetime, keep: timedelta = timedelta(hours=2)) -> None:

@@ -67,9 +67,10 @@ def delivery_of(session: Session, push: Push, chat: Chat, *, folder: Path, now: 
     )
 
 
-def all_refused(push: Push, chat: Chat) -> bool:
-    """Whether every route this chat has will never take it."""
-    ways = {chat.channel} | ({chat.webhook_channel} if chat.webhook_channel else set())
+def none_left(push: Push, chat: Chat) -> bool:
+    """Whether no route of this chat will ever take it."""
+    own = set() if chat.gone_at else {chat.channel}
+    ways = own | ({chat.webhook_channel} if chat.webhook_channel else set())
     return ways <= set(push.refused)
 
 

@@ -17,8 +17,9 @@ from typing import Self
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
-from bot import outbox
+from bot import outbox, parking
 from bot.channels import building
 from bot.channels.aibot_callback import AibotCallback
 from bot.channels.aibot_socket import AibotSocket
@@ -34,9 +35,11 @@ from bot.roles import ALL, Role
 from bot.sender import Sender
 from bot.settings import AibotChannel, Settings
 from bot.worker import Worker
+from handlers import undelivered
 from handlers.office import Office
 from models import schema
 from models.database import Database
+from models.pushes import Push
 from scheduler.ticking import Ticker
 
 log = structlog.get_logger()
@@ -68,7 +71,9 @@ class Runtime:
         self.name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
         self.database = Database(settings.database.url)
         self.metrics = Metrics()
-        self.outbox = Outbox(self.database, worker=self.name, folder=settings.media.folder)
+        self.outbox = Outbox(
+            self.database, worker=self.name, folder=settings.media.folder, told=self._undelivered
+        )
         self._offices = OfficeKeeper(self.database, settings)
         self._receiver = Receiver(self.database, clock=clock, stored=self._wake_worker)
         self._heart = Heart(
@@ -213,8 +218,15 @@ class Runtime:
         self._stack.callback(ticker.stop)
 
     def _sweep(self) -> None:
+        now = self.clock()
         with self.database.write() as session:
-            outbox.sweep(session, now=self.clock())
+            outbox.sweep(session, now=now)
+            parked = parking.unclaimed(session, now=now, told=self._undelivered)
+        if parked:
+            self.wake()
+
+    def _undelivered(self, session: Session, push: Push, now: datetime) -> None:
+        undelivered.tell(session, push, self.office(), now=now)
 
     def _start_sender(self) -> None:
         for channel in self._channels.values():

@@ -35,6 +35,7 @@ def perform(
     origin: str | None = None,
     inbox_id: int | None = None,
     quiet_to: Sequence[Audience] = (),
+    redrawn: int | None = None,
 ) -> Event:
     """Perform an act on a case, or raise Refused with the reason in the person's language.
 
@@ -51,6 +52,7 @@ def perform(
         origin=origin,
         inbox_id=inbox_id,
         quiet_to=frozenset(quiet_to),
+        redrawn=redrawn,
     )
     return _done_before(scene) or _perform(scene)
 
@@ -146,8 +148,12 @@ def could(session: Session, act: Act, actor: Actor, case: Case) -> bool:
     match act.key:
         case "approve" | "decline":
             return case.requested is not None
+        case "extend" | "ask_suspend" | "complicate" | "void":
+            return case.requested is None
         case "arbitrate":
             return case.arbitration
+        case "assign":
+            return not case.arbitration
         case "undo":
             newest = select(Event.act).where(Event.case_id == case.id).order_by(Event.number.desc())
             return ACTS[session.scalars(newest.limit(1)).one()].undo

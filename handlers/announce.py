@@ -14,7 +14,7 @@ from handlers import pushing
 from handlers.cards import Desk
 from handlers.effects.scene import Scene
 from handlers.privacy import mask
-from handlers.telling import Teller, Telling, says, says_with_card
+from handlers.telling import Teller, Telling, next_card, says, says_with_card
 from handlers.views import View, view
 from handlers.wording import reporter, staff
 from models.cases import Case, Event
@@ -43,6 +43,7 @@ def tell(scene: Scene, event: Event) -> None:
         for audience in scene.act.tells:
             if audience not in scene.quiet_to:
                 TELLERS[scene.act.key, audience](telling)
+        next_card(telling)
     pushing.write_all(scene.session, telling.rows)
 
 
@@ -254,7 +255,7 @@ TELLERS: Mapping[tuple[str, Audience], Teller] = {
     ("extend", _D): _desk(staff.asked),
     ("ask_suspend", _D): _desk(staff.asked),
     ("complicate", _D): _desk(staff.asked),
-    ("complicate", _L): says(_L, staff.asked),
+    ("complicate", _L): says_with_card(_L, staff.asked, Desk.LEADER),
     ("void", _D): _desk(staff.asked),
     ("suspend", _R): says(_R, reporter.suspended),
     ("suspend", _H): says(_H, staff.suspended),
@@ -274,7 +275,7 @@ TELLERS: Mapping[tuple[str, Audience], Teller] = {
     ("instruct", _H): says(_H, staff.instructed, ring=True),
     ("instruct", _D): says(_D, staff.instructed),
     ("raise", _D): says(_D, staff.raised),
-    ("raise", _L): says(_L, staff.raised),
+    ("raise", _L): says_with_card(_L, staff.raised, Desk.LEADER),
     ("verify", _R): _verified_to_reporter,
     ("verify", _H): _verified_to_handling,
     ("rate", _R): says(_R, reporter.rated),

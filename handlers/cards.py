@@ -26,6 +26,9 @@ _MOST_OPTIONS = 10
 """Units offered in a card's choice (wecom-aibot.md §7)."""
 NO_UNIT = "-"
 """The option that chooses nobody."""
+MORE = "more"
+WORDS, FORM = "words", "form"
+"""Answers of a button whose act wants something first: written words, or a choice."""
 
 
 class Desk(StrEnum):
@@ -38,6 +41,7 @@ class Desk(StrEnum):
     """A unit called to help."""
     SURVEYOR = "surveyor"
     """Somebody asked to go and see."""
+    LEADER = "leader"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +65,34 @@ def desk_of_card(task_id: str, use: str) -> Desk:
 
 
 def read_key(key: str) -> Pressed | None:
-    """The inverse of the keys drawn here; None for a key that is not ours."""
+    """The inverse of the keys of acts; None for a key that is not one."""
     act, _, rest = key.partition(":")
     number, _, answer = rest.partition(":")
     return Pressed(act, number, answer) if act in ACTS and number else None
 
 
+def more_key(number: str, page: int = 0) -> str:
+    """The key of a button that shows what else could be done."""
+    return ":".join((MORE, number, *([str(page)] if page else [])))
+
+
+def read_more(key: str) -> tuple[str, int] | None:
+    """Number and page of a `more_key`."""
+    word, _, rest = key.partition(":")
+    number, _, page = rest.partition(":")
+    return (number, int(page) if page.isdecimal() else 0) if word == MORE and number else None
+
+
 def draw(view: View, desk: Desk, *, task_id: str, options: tuple[Option, ...] = (), url: str = "") -> Card:
     """The card of this case for this desk as things stand."""
-    buttons = _buttons(view, desk)
-    choosing = desk is Desk.DUTY and view.status in (Status.NEW, Status.ACCEPTED) and bool(options)
+    choosing = bool(options) and not direct(view, desk).isdisjoint(CHOOSING)
     return Card(
         task_id=task_id,
         title=labels.rating_title(view) if _asks_rating(view, desk) else labels.title(view),
         desc=marks.case(view.number),
         body=_body(view, desk),
         rows=_rows(view, desk),
-        buttons=buttons,
+        buttons=_buttons(view, desk),
         select=Select(SELECT_UNIT, labels.CHOOSE_UNIT, options, options[0].id) if choosing else None,
         url=url,
     )
@@ -89,19 +104,36 @@ def _asks_rating(view: View, desk: Desk) -> bool:
     return desk is Desk.REPORTER and waiting
 
 
-def _buttons(view: View, desk: Desk) -> tuple[Button, ...]:
+def direct(view: View, desk: Desk) -> frozenset[str]:
+    """The acts this desk has a button for on the card itself."""
+    return frozenset(act for _, act, _, _ in _drawn(view, desk))
+
+
+def _drawn(view: View, desk: Desk) -> "_Drawn":
     if view.status not in OPEN:
         return ()
     if _asks_rating(view, desk):
-        drawn = _RATING
-    elif desk is Desk.DUTY and view.asked:
-        drawn = _DECISION
-    else:
-        drawn = _BUTTONS.get((desk, view.status), _ALWAYS.get(desk, ()))
-    return tuple(
-        Button(words, ":".join(part for part in (act, view.number, answer) if part), style)
-        for words, act, answer, style in drawn
-    )
+        return _RATING
+    if desk in _DECIDING and view.asked:
+        return _DECISION
+    if desk in _DECIDING and view.arbitration and view.status == Status.ACCEPTED:
+        return _ARBITRATION
+    return _BUTTONS.get((desk, view.status), _ALWAYS.get(desk, ()))
+
+
+def _buttons(view: View, desk: Desk) -> tuple[Button, ...]:
+    drawn = tuple(button(view.number, *each) for each in _drawn(view, desk))
+    has_more = view.status in OPEN or desk in _AFTERWARDS.get(view.status, ())
+    return (*drawn, more_button(view.number)) if has_more else drawn
+
+
+def button(number: str, words: str, act: str, answer: str = "", style: int = PLAIN) -> Button:
+    """A button that performs an act, or asks for what the act wants."""
+    return Button(words, ":".join(part for part in (act, number, answer) if part), style)
+
+
+def more_button(number: str, page: int = 0) -> Button:
+    return Button(labels.MORE, more_key(number, page), PLAIN)
 
 
 _Drawn = tuple[tuple[str, str, str, int], ...]
@@ -116,36 +148,70 @@ _DECISION: _Drawn = (
     (labels.APPROVE, "approve", "", MAIN),
     (labels.DECLINE, "decline", "", WARNING),
 )
+_ARBITRATION: _Drawn = ((labels.ARBITRATE, "arbitrate", "", MAIN),)
+_DECIDING = frozenset({Desk.DUTY, Desk.LEADER})
+CHOOSING = frozenset({"assign", "arbitrate"})
+"""Acts whose unit is chosen on the card itself."""
 _BUTTONS: Mapping[tuple[Desk, Status], _Drawn] = {
     (Desk.DUTY, Status.NEW): (
         (labels.ASSIGN, "assign", "", MAIN),
         (labels.ACCEPT, "accept", "", PLAIN),
-        (labels.REJECT, "reject", "", WARNING),
+        (labels.REJECT, "reject", WORDS, WARNING),
     ),
     (Desk.DUTY, Status.ACCEPTED): (
         (labels.ASSIGN, "assign", "", MAIN),
-        (labels.REJECT, "reject", "", WARNING),
+        (labels.REJECT, "reject", WORDS, WARNING),
     ),
+    (Desk.DUTY, Status.DISPATCHED): ((labels.URGE, "nudge", "", PLAIN),),
+    (Desk.DUTY, Status.IN_PROGRESS): ((labels.URGE, "nudge", "", PLAIN),),
+    (Desk.DUTY, Status.SUSPENDED): ((labels.RESUME, "resume", "", MAIN),),
     (Desk.DUTY, Status.SUBMITTED): (
         (labels.PASS, "verify", "pass", MAIN),
         (labels.FAIL, "verify", "fail", WARNING),
     ),
+    (Desk.DUTY, Status.CALLBACK): ((labels.CLOSE, "close", "", PLAIN),),
     (Desk.HANDLING, Status.DISPATCHED): (
         (labels.SIGN, "sign", "", MAIN),
-        (labels.RETURN, "return", "", WARNING),
+        (labels.RETURN, "return", WORDS, WARNING),
     ),
     (Desk.HANDLING, Status.IN_PROGRESS): (
-        (labels.CONTACTED, "contact", "", MAIN),
+        (labels.FEED_BACK, "feedback", WORDS, MAIN),
+        (labels.CONTACTED, "contact", "", PLAIN),
         (labels.ARRIVED, "check_in", "", PLAIN),
-        (labels.RETURN, "return", "", WARNING),
+        (labels.EXTEND, "extend", FORM, PLAIN),
+        (labels.RETURN, "return", WORDS, WARNING),
     ),
+    (Desk.HANDLING, Status.SUSPENDED): ((labels.RESUME, "resume", "", MAIN),),
 }
 _ALWAYS: Mapping[Desk, _Drawn] = {
-    Desk.PARTNER: ((labels.CHECK_IN, "check_in", "", MAIN),),
-    Desk.SURVEYOR: ((labels.CANNOT_LOOK, "survey_decline", "", PLAIN),),
+    Desk.PARTNER: (
+        (labels.CHECK_IN, "check_in", "", MAIN),
+        (labels.PARTNER_DONE, "partner_done", WORDS, PLAIN),
+    ),
+    Desk.SURVEYOR: (
+        (labels.LOOKED, "survey_report", WORDS, MAIN),
+        (labels.CANNOT_LOOK, "survey_decline", "", PLAIN),
+    ),
     Desk.REPORTER: ((labels.NUDGE, "nudge", "", PLAIN),),
+    Desk.LEADER: (
+        (labels.SUPERVISE, "supervise", WORDS, PLAIN),
+        (labels.INSTRUCT, "instruct", WORDS, PLAIN),
+    ),
 }
 """Buttons a desk has whatever the state, as long as the case is open."""
+_AFTERWARDS: Mapping[Status, frozenset[Desk]] = {
+    Status.CLOSED: frozenset({Desk.DUTY, Desk.REPORTER}),
+    Status.DUPLICATE: frozenset({Desk.DUTY}),
+    Status.REJECTED: frozenset({Desk.DUTY}),
+}
+"""Who may still do something with a case that is finished."""
+
+ON_CARDS: frozenset[str] = frozenset(
+    act
+    for drawn in (_RATING, _DECISION, _ARBITRATION, *_BUTTONS.values(), *_ALWAYS.values())
+    for _, act, _, _ in drawn
+)
+"""Every act that is a button of some card itself."""
 
 
 def _rows(view: View, desk: Desk) -> tuple[tuple[str, str], ...]:
@@ -169,17 +235,22 @@ def _body(view: View, desk: Desk) -> str:
     return view.text
 
 
-def unit_options(session: Session, case: Case) -> tuple[Option, ...]:
-    """Units to choose from in a duty card: the suggested one first, then its fellow departments.
+def options(session: Session, case: Case, desk: Desk) -> tuple[Option, ...]:
+    """What a card of this desk lets people choose from, should it have to."""
+    return unit_options(session, case) if desk in _DECIDING else ()
+
+
+def unit_options(session: Session, case: Case, page: int = 0) -> tuple[Option, ...]:
+    """Units to choose from in a card: the suggested one first, then its fellow departments.
 
     Platforms choose the first option by themselves; without a suggestion that must be nobody.
     """
     suggested = case.suggested_unit_id or 0
-    return remembered(session, ("options", suggested), lambda: _options(session, suggested))
+    return remembered(session, ("options", suggested, page), lambda: _options(session, suggested, page))
 
 
-def _options(session: Session, suggested: int) -> tuple[Option, ...]:
-    nobody = () if suggested else (Option(NO_UNIT, labels.PLEASE_CHOOSE),)
+def _options(session: Session, suggested: int, page: int) -> tuple[Option, ...]:
+    nobody = () if suggested and not page else (Option(NO_UNIT, labels.PLEASE_CHOOSE),)
     units = session.scalars(
         select(Unit)
         .where(
@@ -188,6 +259,7 @@ def _options(session: Session, suggested: int) -> tuple[Option, ...]:
             )
         )
         .order_by(Unit.id != suggested, Unit.id)
+        .offset(page * (_MOST_OPTIONS - 1))
         .limit(_MOST_OPTIONS - len(nobody))
     )
     return (*nobody, *(Option(unit.code, unit.called[:10]) for unit in units))

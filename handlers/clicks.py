@@ -1,29 +1,32 @@
 """A press on a card's button: the same act as the command, and a card that then tells the truth.
 
 Whatever comes of it, the card is drawn anew from the case as it stands: who pressed second sees
-who was first. A button whose act wants a reason asks for it in words.
+who was first. A button whose act wants a unit or a reason lets one choose it, or asks for words.
 """
+
+from collections.abc import Callable
 
 from sqlalchemy import select
 
-from handlers import acts, cards
+from handlers import acts, cards, forms, menus
 from handlers.arrivals import Arrival
-from handlers.cards import Desk, Pressed
-from handlers.commands import arguments, finding, notices, previews, running
+from handlers.cards import Pressed
+from handlers.commands import begun, finding, notices, previews, running
 from handlers.effects import Given
-from handlers.refusals import Refused
+from handlers.privacy import shown_actor
+from handlers.refusals import Refused, WrongState
 from handlers.views import view
-from handlers.wording import labels, talk
+from handlers.wording import labels, refusals, talk
 from models.cases import Case, Event
-from models.messages import CardUpdatePush, Click
-from models.organisation import Unit
-from models.workflow import ACTS, Need, Status
+from models.messages import CardPush, CardUpdatePush, Click
+from models.workflow import ACTS, Act
 
 _RATINGS = {
     "good": Given(solved=True, satisfied=True),
     "poor": Given(solved=True, satisfied=False),
     "unsolved": Given(solved=False),
 }
+_DECIDING = ("approve", "decline")
 
 
 def press(arrival: Arrival, click: Click) -> str:
@@ -32,55 +35,120 @@ def press(arrival: Arrival, click: Click) -> str:
         return previews.confirm_pressed(arrival, preview, running.rerun)
     if (notice := notices.read_key(click.key)) is not None:
         return notices.publish_pressed(arrival, notice)
+    if (more := cards.read_more(click.key)) is not None:
+        return _answered(arrival, more[0], lambda case: _more(arrival, case, click, more[1]))
     pressed = cards.read_key(click.key)
     if pressed is None:
         arrival.answer(talk.unreadable_click())
         return "click.unreadable"
+    return _answered(arrival, pressed.number, lambda case: _press(arrival, case, pressed, click))
+
+
+def _answered(arrival: Arrival, number: str, then: Callable[[Case], str]) -> str:
+    """Go on with the case a button names; a refusal is an answer too."""
     try:
-        case = finding.case_of(arrival, pressed.number)
+        return then(finding.case_of(arrival, number))
     except Refused as refused:
         arrival.answer(refused.sentence)
         return f"refused.{refused.slug}"
-    event, slug = None, f"act.{pressed.act}"
+
+
+def _more(arrival: Arrival, case: Case, click: Click, page: int) -> str:
+    """What else could be done: on a card of its own, or the next page of that."""
+    desk = cards.desk_of_card(click.task_id, arrival.chat.use)
+    paging = menus.is_menu(click.task_id)
+    task = click.task_id if paging else menus.task_id(case, desk, arrival.inbox_id)
+    seen = view(arrival.session, case, arrival.office, now=arrival.now, event=_newest(arrival, case))
+    card = menus.card(arrival, case, seen, desk, task=task, page=page)
+    if not paging or card is None:
+        _redraw(arrival, case, None, click)
+    if card is None:
+        arrival.answer(refusals.nothing_more(case.number), case=case, part="more")
+        return "click.nothing_more"
+    push = CardUpdatePush(arrival.incoming.message_id, card) if paging else CardPush(card)
+    arrival.answer(push, case=case, part="more")
+    return "click.more"
+
+
+def _press(arrival: Arrival, case: Case, pressed: Pressed, click: Click) -> str:
+    event, slug, said = None, f"act.{pressed.act}", ""
     try:
-        event = _act(arrival, case, pressed, click)
-        if event is None:
-            slug = "click.asked"
+        wanted = _wanted(arrival, case, pressed, click)
+        if wanted == cards.FORM:
+            _show_form(arrival, case, pressed, click)
+            return "click.form"
+        if wanted == cards.WORDS:
+            already = labels.NOT_PASSED if pressed.answer == "fail" else ""
+            begun.ask(arrival, ACTS[pressed.act], case, already=already)
+            slug, said = "click.asked", labels.SEE_BELOW
+        else:
+            event = _perform(arrival, case, pressed.act, _given(arrival, case, pressed, click), click)
     except Refused as refused:
         arrival.answer(refused.sentence, case=case, part="refused")
-        slug = f"refused.{refused.slug}"
-    _redraw(arrival, case, event, click)
+        slug, said = f"refused.{refused.slug}", refused.sentence
+    _redraw(arrival, case, event, click, said=said)
     return slug
 
 
-def _act(arrival: Arrival, case: Case, pressed: Pressed, click: Click) -> Event | None:
-    """Perform the act; None where a reason must be typed first, and was asked for."""
-    given = _given(arrival, pressed, click)
+def _wanted(arrival: Arrival, case: Case, pressed: Pressed, click: Click) -> str:
+    """What the act wants first: a form, written words, or nothing; who may not do it is told so."""
     act = ACTS[pressed.act]
-    wants_reason = Need.REASON in act.needs or given.passed is False
-    if wants_reason and Status(case.status) in act.before:
-        words = (
-            labels.ask_fail_reason(case.tail)
-            if given.passed is False
-            else labels.ask_reason(act.verb, case.tail)
-        )
-        arrival.answer(words, case=case, part="ask")
-        return None
-    return _perform(arrival, case, pressed.act, given)
+    if not acts.could(arrival.session, act, arrival.actor, case):
+        _explain(arrival, case, act)
+        return ""
+    if act.key in forms.FORMS:
+        if forms.page_of(pressed.answer) is not None:
+            return cards.FORM
+        bare = not pressed.answer and forms.FORMS[act.key].question not in click.selected
+        on_card = act.key in cards.CHOOSING
+        return cards.WORDS if pressed.answer == cards.WORDS else cards.FORM if bare and not on_card else ""
+    return cards.WORDS if pressed.answer == "fail" else menus.first(act)
 
 
-def _perform(arrival: Arrival, case: Case, key: str, given: Given) -> Event:
+def _explain(arrival: Arrival, case: Case, act: Act) -> None:
+    """Who decided, and when: a request may be gone although the case stands where it stood."""
+    if act.key not in _DECIDING or case.requested is not None or not acts.allows(act, case):
+        return
+    decided = arrival.session.scalar(
+        select(Event)
+        .where(Event.case_id == case.id, Event.act.in_(_DECIDING))
+        .order_by(Event.number.desc())
+        .limit(1)
+    )
+    if decided is not None:
+        moment = f"{arrival.office.local(decided.at):%m-%d %H:%M}"
+        who, verb = shown_actor(decided, case), ACTS[decided.act].verb
+        raise WrongState(refusals.settled(case.number, verb, who, moment))
+
+
+def _show_form(arrival: Arrival, case: Case, pressed: Pressed, click: Click) -> None:
+    """On the menu it was chosen from; beside a card of the case, which is drawn as things stand."""
+    paging = menus.is_menu(click.task_id)
+    desk = cards.desk_of_card(click.task_id, arrival.chat.use)
+    task = click.task_id if paging else menus.task_id(case, desk, arrival.inbox_id)
+    seen = view(arrival.session, case, arrival.office, now=arrival.now)
+    page = forms.page_of(pressed.answer) or 0
+    card = forms.card(arrival, case, pressed.act, title=labels.title(seen), task_id=task, page=page)
+    if not paging:
+        _redraw(arrival, case, None, click)
+    push = CardUpdatePush(arrival.incoming.message_id, card) if paging else CardPush(card)
+    arrival.answer(push, case=case, part="form")
+
+
+def _perform(arrival: Arrival, case: Case, key: str, given: Given, click: Click) -> Event:
+    redrawn = None if menus.is_menu(click.task_id) else arrival.chat.id
     with arrival.session.begin_nested():
         return acts.perform(
             arrival.session, key, case, arrival.actor, given,
             office=arrival.office, now=arrival.now, origin=arrival.origin(key), inbox_id=arrival.inbox_id,
+            redrawn=redrawn,
         )  # fmt: skip
 
 
-def _given(arrival: Arrival, pressed: Pressed, click: Click) -> Given:
+def _given(arrival: Arrival, case: Case, pressed: Pressed, click: Click) -> Given:
+    if pressed.act in forms.FORMS:
+        return forms.given(arrival, case, pressed, click)
     match pressed.act, pressed.answer:
-        case "assign", _:
-            return Given(unit=_chosen_unit(arrival, pressed, click))
         case "verify", answer:
             return Given(passed=answer == "pass")
         case "rate", answer:
@@ -89,25 +157,24 @@ def _given(arrival: Arrival, pressed: Pressed, click: Click) -> Given:
             return Given()
 
 
-def _chosen_unit(arrival: Arrival, pressed: Pressed, click: Click) -> Unit | None:
-    chosen = click.selected.get(cards.SELECT_UNIT, ())
-    if chosen and chosen[0] != cards.NO_UNIT:
-        return arguments.unit_called(arrival.session, chosen[0])
-    case = acts.find(arrival.session, pressed.number)
-    return arrival.session.get(Unit, case.suggested_unit_id) if case.suggested_unit_id else None
-
-
-def _redraw(arrival: Arrival, case: Case, event: Event | None, click: Click) -> None:
-    """The card as things stand now; where nothing happened, with the last thing that did."""
-    told = event or arrival.session.scalar(
+def _newest(arrival: Arrival, case: Case) -> Event | None:
+    return arrival.session.scalar(
         select(Event).where(Event.case_id == case.id).order_by(Event.number.desc()).limit(1)
     )
-    desk = cards.desk_of_card(click.task_id, arrival.chat.use)
-    card = cards.draw(
-        view(arrival.session, case, arrival.office, now=arrival.now, event=told),
-        desk,
-        task_id=click.task_id,
-        options=cards.unit_options(arrival.session, case) if desk is Desk.DUTY else (),
-        url=arrival.office.base_url,
-    )
+
+
+def _redraw(arrival: Arrival, case: Case, event: Event | None, click: Click, *, said: str = "") -> None:
+    """The card as things stand now; where nothing happened, with the last thing that did."""
+    seen = view(arrival.session, case, arrival.office, now=arrival.now, event=event or _newest(arrival, case))
+    if menus.is_menu(click.task_id):
+        card = menus.closed(seen, task=click.task_id, said=said, url=arrival.office.base_url)
+    else:
+        desk = cards.desk_of_card(click.task_id, arrival.chat.use)
+        card = cards.draw(
+            seen,
+            desk,
+            task_id=click.task_id,
+            options=cards.options(arrival.session, case, desk),
+            url=arrival.office.base_url,
+        )
     arrival.answer(CardUpdatePush(arrival.incoming.message_id, card), case=case, part="card")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from handlers import clicks, followup, intake, people, waiting
 from handlers.arrivals import Arrival
-from handlers.commands import running
+from handlers.commands import begun, running
 from handlers.office import Office
 from handlers.wording import marks, talk
 from models.messages import Attachment, Incoming, IncomingKind, Lost
@@ -60,6 +60,8 @@ def handle(
 def _understood(arrival: Arrival) -> str:
     if (command := running.command_of(arrival)) is not None:
         return running.run(arrival, command)
+    if begun.quoted(arrival):
+        return begun.finish(arrival, running.rerun)
     if numbers := marks.numbers(arrival.incoming.quoted_text):
         return followup.follow(arrival, numbers[0])
     return intake.receive(arrival)

@@ -14,7 +14,12 @@ from models.workflow import Act, Who
 
 def may(session: Session, act: Act, actor: Actor, case: Case | None) -> bool:
     """Whether this actor stands to the case in one of the ways the act asks for."""
-    return any(_STANDS[who](session, actor, case) for who in act.who)
+    return any(stands(session, who, actor, case) for who in act.who)
+
+
+def stands(session: Session, who: Who, actor: Actor, case: Case | None) -> bool:
+    """Whether this actor stands to the case in this one way."""
+    return _STANDS[who](session, actor, case)
 
 
 def may_see(office_list: Collection[str], actor: Actor, case: Case) -> bool:

@@ -1,6 +1,6 @@
 """The means of announcing: one event, told to an audience's chats as words, cards or photos."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,8 +15,10 @@ from models.cases import Event
 from models.messages import CardPush, PhotoPush, PushBody, TextPush
 from models.organisation import Chat, ChatUse
 from models.reports import Media
-from models.workflow import Audience
+from models.workflow import Audience, Status
 
+_CARD = "\0card"
+"""Stands for a card among what was said to a chat."""
 Words = Callable[[View], str]
 Teller = Callable[["Telling"], None]
 
@@ -50,8 +52,17 @@ class Telling:
             self.queue(chat, push, f"{audience}:{part}")
 
     def card(self, audience: Audience, desk: Desk) -> None:
+        """The card to act upon; one event shows a chat one card, however many audiences it is."""
         for chat in self._open_chats(audience):
-            self.queue(chat, self._card(desk, chat), f"{audience}:card")
+            if (chat.id, _CARD) not in self.said:
+                self.said.add((chat.id, _CARD))
+                here = Desk.DUTY if desk is Desk.LEADER and chat.use == ChatUse.DUTY else desk
+                self.queue(chat, self._card(here, chat), f"{audience}:card")
+
+    def fresh_card(self, audience: Audience, desk: Desk) -> None:
+        """A card where the older ones show a state that is over, except where one is just redrawn."""
+        self.said.update((chat.id, _CARD) for chat in self.chats(audience) if chat.id == self.scene.redrawn)
+        self.card(audience, desk)
 
     def photos(self, audience: Audience, media: list[int]) -> None:
         for chat in self._open_chats(audience):
@@ -93,7 +104,7 @@ class Telling:
 
     def _card(self, desk: Desk, chat: Chat) -> CardPush:
         scene = self.scene
-        options = cards.unit_options(scene.session, scene.case) if desk is Desk.DUTY else ()
+        options = cards.options(scene.session, scene.case, desk)
         task_id = f"{scene.case.number}-{self.event.number}-{desk}-{chat.id}"
         return CardPush(
             cards.draw(self.view, desk, task_id=task_id, options=options, url=scene.office.base_url)
@@ -137,3 +148,22 @@ def says_with_card(audience: Audience, words: Words, desk: Desk) -> Teller:
         telling.card(audience, desk)
 
     return tell
+
+
+def next_card(telling: Telling) -> None:
+    """Whoever must act next has a true card: the older ones can be changed only when they are pressed."""
+    scene, event = telling.scene, telling.event
+    following = NEXT.get(Status(scene.case.status)) if event.status_from != event.status_to else None
+    if following is not None and following[0] not in scene.quiet_to:
+        telling.fresh_card(*following)
+
+
+NEXT: Mapping[Status, tuple[Audience, Desk]] = {
+    Status.NEW: (Audience.DUTY, Desk.DUTY),
+    Status.ACCEPTED: (Audience.DUTY, Desk.DUTY),
+    Status.DISPATCHED: (Audience.HANDLING, Desk.HANDLING),
+    Status.IN_PROGRESS: (Audience.HANDLING, Desk.HANDLING),
+    Status.SUBMITTED: (Audience.DUTY, Desk.DUTY),
+    Status.CALLBACK: (Audience.REPORTER, Desk.REPORTER),
+}
+"""Who must act on a case in this state, and the card for it."""

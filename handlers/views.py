@@ -44,6 +44,8 @@ class View:
     act: str = ""
     asked: bool = False
     """Somebody asked for something; a second person decides."""
+    arbitration: bool = False
+    """It bounced twice: whose it is has to be decided for good."""
     nudges: int = 0
     level: str = ""
     recovered: str = ""
@@ -86,6 +88,7 @@ def view(session: Session, case: Case, office: Office, *, now: datetime, event: 
         said=mask(event.text, name) if event else "",
         act=event.act if event else "",
         asked=case.requested is not None,
+        arbitration=case.arbitration,
         nudges=case.nudges,
         level=LEVELS[case.level],
         recovered=_money(case.recovered_fen),

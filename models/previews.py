@@ -1,4 +1,6 @@
-"""A dangerous command that was shown, and waits for its author to confirm it."""
+"""A command that waits for its author: a dangerous one that was shown, to be confirmed; one that a
+button began, to be finished in words.
+"""
 
 from datetime import datetime
 
@@ -16,8 +18,8 @@ class Preview(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id"))
     text: Mapped[str]
-    """The command as typed."""
+    """The command as typed, or as far as the button said it."""
     quoted: Mapped[str]
-    """What it quoted: may name the case."""
+    """The mark of the case; of a begun one, the hint that says what to write."""
     at: Mapped[datetime]
     used_at: Mapped[datetime | None]

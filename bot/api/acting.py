@@ -1,12 +1,13 @@
 """An act asked for by another system: the same act, through the same door, as from a group."""
 
+from collections.abc import Mapping
 from difflib import get_close_matches
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.api import photos, showing
-from bot.api.bodies import ActSent
+from bot.api.bodies import ActSent, ActShown
 from bot.api.context import Context
 from bot.api.people import person_of
 from bot.api.problems import KeyReused, NoSuchAct
@@ -20,7 +21,8 @@ from handlers.refusals import NotFound
 from handlers.wording import refusals as say
 from models.cases import Case, Event
 from models.limits import Limit
-from models.workflow import ACTS, BY_WORD, Act
+from models.organisation import Person
+from models.workflow import ACTS, BY_WORD, Act, Need
 
 
 def named(word: str) -> Act:
@@ -33,6 +35,37 @@ def named(word: str) -> Act:
     if act.key == "report":
         raise NoSuchAct("上报请用 POST /api/v1/reports")
     return act
+
+
+def possible(session: Session, case: Case, person: Person) -> list[ActShown]:
+    """What this person could do with the case now; another refusal may still come of what is given."""
+    return [
+        ActShown(
+            act=act.key.replace("_", "-"),
+            verb=act.verb,
+            about=act.about,
+            usage=act.usage,
+            needs=[_FIELDS[need] for need in act.needs],
+            danger=act.danger,
+        )
+        for act in acts.acts_of(session, Actor(person), case)
+    ]
+
+
+_FIELDS: Mapping[Need, str] = {
+    Need.TEXT: "text",
+    Need.REASON: "reason",
+    Need.UNIT: "unit",
+    Need.UNITS: "units",
+    Need.CLASS: "class",
+    Need.PLACE: "place",
+    Need.PARENT: "parent",
+    Need.LENGTH: "limit",
+    Need.EVIDENCE: "text|photos",
+    Need.VERDICT: "passed",
+    Need.ANSWER: "solved",
+}
+"""Where in a request each need is given."""
 
 
 def perform(context: Context, number: str, act: Act, sent: ActSent, *, origin: str) -> None:

@@ -228,6 +228,36 @@ class CasesShown(BaseModel):
     next: str | None = Field(description="下一页的 after；没有下一页时为 null")
 
 
+class ActsAsked(Sent):
+    """Whose acts: a person of the roster, by code or by account."""
+
+    actor: Word | None = Field(default=None, description="人员代码", examples=["duty1"])
+    account: Word | None = Field(default=None, description="或企业微信账号", examples=["duty1"])
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.actor is None) == (self.account is None):
+            raise ValueError("actor 和 account 要有一样，只能有一样")
+        return self
+
+
+class ActShown(BaseModel):
+    """Something this person could do with the case as it stands."""
+
+    act: str = Field(examples=["pass-on"])
+    verb: str = Field(examples=["转办"])
+    about: str = Field(examples=["转给另一单位，时限不变"])
+    usage: str = Field(description="命令里编号后面写什么", examples=["单位"])
+    needs: list[str] = Field(
+        description="请求体里必须有的；`text|photos` 是两样至少一样", examples=[["unit"]]
+    )
+    danger: bool = Field(description="做了不好收回的，请先让人看一眼再发")
+
+
+class ActsShown(BaseModel):
+    acts: list[ActShown]
+
+
 class RestrictedShown(BaseModel):
     """Taken, and not to be seen by this way again: a report against somebody, for example."""
 

@@ -5,10 +5,20 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from bot.api import acting, listing, reports, showing
-from bot.api.bodies import ActSent, CaseShown, CasesShown, ListAsked, ReportSent, RestrictedShown
+from bot.api.bodies import (
+    ActsAsked,
+    ActSent,
+    ActsShown,
+    CaseShown,
+    CasesShown,
+    ListAsked,
+    PersonRef,
+    ReportSent,
+    RestrictedShown,
+)
 from bot.api.context import Context
 from bot.api.gate import Caller
-from bot.api.people import IdempotencyKey, origin
+from bot.api.people import IdempotencyKey, origin, person_of
 from bot.api.problems import documented
 from handlers import acts
 
@@ -32,18 +42,6 @@ def add_routes(router: APIRouter, context: Context) -> None:
         return _one(context, number)
 
     @router.post(
-        f"{CASES}/{{number}}/acts/{{act}}",
-        summary="对一件事做一个动作",
-        responses=documented(400, 401, 403, 404, 409, 413, 415, 422, 503),
-    )
-    def act_on_case(
-        number: Number, act: ActWord, sent: ActSent, caller: Caller, key: IdempotencyKey = None
-    ) -> CaseShown:
-        """与群里的命令、卡片的按钮是同一个动作：同样的权限，同样的通知。回答做完以后的事件。"""
-        acting.perform(context, number, acting.named(act), sent, origin=origin(caller, key))
-        return _one(context, number)
-
-    @router.post(
         "/api/v1/reports",
         summary="报一件事",
         status_code=201,
@@ -56,6 +54,35 @@ def add_routes(router: APIRouter, context: Context) -> None:
         number = reports.receive(context, sent, origin=origin(caller, key))
         response.headers["Location"] = f"{CASES}/{number}"
         return _taken(context, number)
+
+    _add_acts(router, context)
+
+
+def _add_acts(router: APIRouter, context: Context) -> None:
+    @router.get(
+        f"{CASES}/{{number}}/acts",
+        summary="这个人现在能对它做什么",
+        responses=documented(401, 404, 422, 503),
+    )
+    def acts_possible(number: Number, asked: Annotated[ActsAsked, Query()]) -> ActsShown:
+        """按他的身份和事件现在的状态；给的内容不对，做的时候还会说明。"""
+        with context.database.read() as session:
+            case = showing.visible(session, number)
+            ref = PersonRef(code=asked.actor, account=asked.account)
+            person = person_of(session, ref, path="query.actor" if asked.actor else "query.account")
+            return ActsShown(acts=acting.possible(session, case, person))
+
+    @router.post(
+        f"{CASES}/{{number}}/acts/{{act}}",
+        summary="对一件事做一个动作",
+        responses=documented(400, 401, 403, 404, 409, 413, 415, 422, 503),
+    )
+    def act_on_case(
+        number: Number, act: ActWord, sent: ActSent, caller: Caller, key: IdempotencyKey = None
+    ) -> CaseShown:
+        """与群里的命令、卡片的按钮是同一个动作：同样的权限，同样的通知。回答做完以后的事件。"""
+        acting.perform(context, number, acting.named(act), sent, origin=origin(caller, key))
+        return _one(context, number)
 
 
 def _one(context: Context, number: str) -> CaseShown:

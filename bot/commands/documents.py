@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from handlers import menus
 from handlers.wording.refusals import WHO_NAMES
 from models.workflow import ACTS, OPEN, Act, Audience, Need, Status, Who
 
@@ -36,8 +37,11 @@ _HEAD = """# 全部动作
 
 **多件**：可以一次写几个编号。**撤销**：本人 5 分钟内可以 `/撤销`。**确认**：先给您看一眼，确认以后才做。
 
-| 命令 | 做什么 | 从 | 到 | 谁 | 要写 | 告诉谁 | 另外 | 接口 |
-|---|---|---|---|---|---|---|---|---|
+**按钮**：“卡片”是卡片上直接有（在该点它的时候），“更多”是点卡片的“更多”再点它；“选”是接着在卡片上选，
+“引用写”是我回一条提示，10 分钟内引用它写上内容。没有卡片时发 `/卡片 编号`。
+
+| 命令 | 做什么 | 从 | 到 | 谁 | 要写 | 告诉谁 | 另外 | 按钮 | 接口 |
+|---|---|---|---|---|---|---|---|---|---|
 """
 
 
@@ -56,6 +60,7 @@ def _row(act: Act) -> str:
         "、".join(_NEEDS[need] for need in act.needs),
         "、".join(_AUDIENCES[audience] for audience in act.tells),
         "、".join(_marks(act)),
+        menus.way(act),
         f"`{act.key.replace('_', '-')}`",
     )
     return f"| {' | '.join(cell or '—' for cell in cells)} |\n"

@@ -63,6 +63,19 @@ def only_one(arrival: Arrival, act: Act) -> Case:
     return fitting[0]
 
 
+def one_open(arrival: Arrival) -> Case:
+    """The quoted case, or the one open case of this chat; refused where there are several."""
+    quoted = marks.numbers(arrival.incoming.quoted_text)
+    if quoted:
+        return case_of(arrival, quoted[0])
+    going = [case for case in _of_this_chat(arrival) if case.status in OPEN]
+    if len(going) > 1:
+        raise Ambiguous(say.several_open([case.number for case in going]))
+    if not going:
+        raise NotFound(say.no_such_case(""))
+    return going[0]
+
+
 def shown_here(arrival: Arrival) -> ColumnElement[bool]:
     """Restricted cases are spoken of in private only, and with the named few."""
     if arrival.chat.use != ChatUse.DIRECT:

@@ -1,5 +1,6 @@
-"""Lists that fit a phone: /待办, /超时, /本网格, /今日."""
+"""Lists that fit a phone: /待办, /超时, /本网格, /今日. `/待办 2` is the second page."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, time
 
@@ -15,15 +16,14 @@ from models.organisation import Role, Unit
 from models.surveys import Survey
 from models.workflow import OPEN, Status
 
-_MOST = 11
-"""One more than a list shows, so that it can say that there are more."""
+_PAGE = re.compile(r"(?<!\d)\d{1,3}(?!\d)")
 _DESK = (Status.NEW, Status.ACCEPTED, Status.SUBMITTED, Status.CALLBACK)
 """What waits for the duty desk."""
 _UNIT = (Status.DISPATCHED, Status.IN_PROGRESS)
 """What waits for the unit."""
 
 
-def waiting(arrival: Arrival, _command: Command) -> str:
+def waiting(arrival: Arrival, command: Command) -> str:
     """What waits for me: as duty officer, as handler, as whoever decides requests."""
     desk = arrival.person.role in (Role.DUTY, Role.COORDINATOR, Role.ADMIN)
     if desk:
@@ -42,7 +42,7 @@ def waiting(arrival: Arrival, _command: Command) -> str:
             Case.id.in_(helping),
             _asked_to_look(arrival),
         )
-    return _show(arrival, "待办", _cases(arrival, and_(mine, Case.status.in_(OPEN)), by_due=True))
+    return show(arrival, command, "待办", and_(mine, Case.status.in_(OPEN)), by_due=True)
 
 
 def _own(arrival: Arrival) -> ColumnElement[bool]:
@@ -55,18 +55,18 @@ def _asked_to_look(arrival: Arrival) -> ColumnElement[bool]:
     )
 
 
-def overdue(arrival: Arrival, _command: Command) -> str:
+def overdue(arrival: Arrival, command: Command) -> str:
     """What should have been finished, the longest overdue first."""
     late = and_(Case.status.in_(OPEN), Case.due_at < arrival.now)
-    return _show(arrival, "超时", _cases(arrival, and_(late, _concerning(arrival)), by_due=True))
+    return show(arrival, command, "超时", and_(late, _concerning(arrival)), by_due=True)
 
 
-def here(arrival: Arrival, _command: Command) -> str:
+def here(arrival: Arrival, command: Command) -> str:
     """Open cases in my own area."""
     near = and_(Case.area_id.in_(_beneath(arrival)), Case.status.in_(OPEN))
     if arrival.person.role == Role.RESIDENT:
         near = and_(near, _own(arrival))
-    return _show(arrival, "本网格", _cases(arrival, near))
+    return show(arrival, command, "本网格", near)
 
 
 def today(arrival: Arrival, _command: Command) -> str:
@@ -107,20 +107,27 @@ def _concerning(arrival: Arrival) -> ColumnElement[bool]:
     return _overseen(arrival)
 
 
-def _cases(arrival: Arrival, condition: ColumnElement[bool], *, by_due: bool = False) -> list[Case]:
-    order = Case.due_at if by_due else Case.id.desc()
-    found = arrival.session.scalars(
-        select(Case).where(condition, finding.shown_here(arrival)).order_by(order).limit(_MOST)
-    )
-    return list(found)
-
-
 def _count(arrival: Arrival, condition: ColumnElement[bool]) -> int:
     query = select(func.count()).select_from(Case).where(condition, finding.shown_here(arrival))
     return arrival.session.scalar(query) or 0
 
 
-def _show(arrival: Arrival, title: str, cases: list[Case]) -> str:
-    views = [view(arrival.session, case, arrival.office, now=arrival.now) for case in cases]
-    arrival.answer(talk.listing(title, views) if views else talk.nothing(title))
+def show(
+    arrival: Arrival, command: Command, title: str, condition: ColumnElement[bool], *, by_due: bool = False
+) -> str:
+    """One page of the list; a page beyond the last is the last."""
+    total = _count(arrival, condition)
+    asked = _PAGE.search(command.tail)
+    page = max(min(int(asked[0]) if asked else 1, -(-total // talk.A_PAGE)), 1)
+    order = (Case.due_at.asc().nulls_last(), Case.id) if by_due else (Case.id.desc(),)
+    found = arrival.session.scalars(
+        select(Case)
+        .where(condition, finding.shown_here(arrival))
+        .order_by(*order)
+        .offset((page - 1) * talk.A_PAGE)
+        .limit(talk.A_PAGE)
+    )
+    views = [view(arrival.session, case, arrival.office, now=arrival.now) for case in found]
+    listed = talk.listing(title, views, total=total, page=page, more=f"/{command.word} {page + 1}")
+    arrival.answer(listed if views else talk.nothing(title))
     return "command.list"

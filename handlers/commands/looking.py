@@ -3,7 +3,7 @@
 from sqlalchemy import or_, select
 
 from handlers.arrivals import Arrival
-from handlers.commands import finding
+from handlers.commands import finding, lists
 from handlers.commands.parsing import Command
 from handlers.privacy import shown_actor
 from handlers.views import View, view
@@ -11,9 +11,6 @@ from handlers.wording import marks, notices, talk
 from models.cases import Case, Event
 from models.organisation import ChatUse, Role, Unit
 from models.workflow import ACTS, OPEN, Act, Who
-
-_MOST = 11
-"""One more than a list shows, so that it can say that there are more."""
 
 
 def show(arrival: Arrival, command: Command) -> str:
@@ -35,21 +32,14 @@ def show(arrival: Arrival, command: Command) -> str:
     return "command.show"
 
 
-def mine(arrival: Arrival, _command: Command) -> str:
+def mine(arrival: Arrival, command: Command) -> str:
     """What I reported and what waits for my unit."""
     own = arrival.session.get(Unit, arrival.person.unit_id) if arrival.person.unit_id else None
     conditions = [Case.reporter_id == arrival.person.id]
     if own is not None and arrival.person.role not in (Role.INFORMANT, Role.RESIDENT):
         beneath = select(Unit.id).where(Unit.path.startswith(own.path, autoescape=True))
         conditions.append(Case.unit_id.in_(beneath) & Case.status.in_(OPEN))
-    found = arrival.session.scalars(
-        select(Case)
-        .where(or_(*conditions), finding.shown_here(arrival))
-        .order_by(Case.id.desc())
-        .limit(_MOST)
-    )
-    views = [_view(arrival, case) for case in found]
-    arrival.answer(talk.listing("我的事件", views) if views else talk.NO_CASES)
+    lists.show(arrival, command, talk.MINE, or_(*conditions))
     return "command.mine"
 
 

@@ -25,7 +25,7 @@ def ask(arrival: Arrival, act: Act, case: Case, rest: str) -> str:
         person_id=arrival.person.id,
         chat_id=arrival.chat.id,
         text=arrival.incoming.text,
-        quoted=arrival.incoming.quoted_text or marks.case(case.number),
+        quoted=marks.case(case.number),
         at=arrival.now,
     )
     arrival.session.add(preview)
@@ -83,7 +83,11 @@ def confirmed(arrival: Arrival) -> Arrival:
     """`/确认`: the newest command of mine in this chat that waits for it, as if just typed."""
     preview = arrival.session.scalar(
         select(Preview)
-        .where(Preview.person_id == arrival.person.id, Preview.chat_id == arrival.chat.id)
+        .where(
+            Preview.person_id == arrival.person.id,
+            Preview.chat_id == arrival.chat.id,
+            Preview.quoted.startswith(marks.SHOWN),
+        )
         .order_by(Preview.id.desc())
         .limit(1)
         .with_for_update()

@@ -8,6 +8,7 @@ from handlers.arrivals import Arrival
 from handlers.commands import (
     arguments,
     binding,
+    carding,
     finding,
     lists,
     looking,
@@ -42,6 +43,7 @@ def rerun(arrival: Arrival) -> str:
 _OTHERS: Mapping[str, Callable[[Arrival, Command], str]] = {
     "查": looking.show,
     "查询": looking.show,
+    "卡片": carding.show,
     "我的": looking.mine,
     "帮助": looking.help_page,
     "help": looking.help_page,

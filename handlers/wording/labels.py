@@ -1,20 +1,32 @@
 """Short words on cards: titles, row names, buttons."""
 
 from handlers.views import View
-from handlers.wording import times
+from handlers.wording import marks, times
 
 PLACE, DUE, UNIT, STATE, NATURE, TOOK = "地点", "时限", "承办", "状态", "性质", "用时"
 CHOOSE_UNIT, PLEASE_CHOOSE = "承办单位", "请选择"
 
 ASSIGN, ACCEPT, REJECT = "交办", "受理", "不予受理"
 SIGN, RETURN = "签收", "退回"
-PASS, FAIL = "核查通过", "不通过"
+PASS, FAIL, NOT_PASSED = "核查通过", "不通过", "不通过"
 SOLVED_GOOD, SOLVED_POOR, UNSOLVED = "已解决，满意", "解决了，不满意", "没有解决"
 APPROVE, DECLINE = "同意", "不同意"
 PLEASE_CONFIRM = "请确认"
 CONFIRM, CANCEL = "确认执行", "取消"
 CHECK_IN, CANNOT_LOOK = "报到", "去不了"
 CONTACTED, ARRIVED, NUDGE = "已联系", "已到场", "催一催"
+ARBITRATE, RESUME, CLOSE = "裁定", "恢复办理", "结案"
+FEED_BACK, EXTEND, PARTNER_DONE, LOOKED, URGE = "反馈结果", "申请延期", "协办完成", "看过了", "催办"
+SUPERVISE, INSTRUCT = "督办", "批示"
+
+MORE, MORE_TITLE, NEXT_PAGE = "更多", "还可以做这些", "换一批"
+ASSIGN_OTHER, ARBITRATE_OTHER, WRITE = "交办其他单位", "裁定其他单位", "自己写"
+REASON, CLASS = "理由", "类别"
+SEE_BELOW = "请看下面的提示，引用它写上内容就行。"
+EXTEND_BY = (("1 个工作日", "1wd"), ("3 个工作日", "3wd"), ("5 个工作日", "5wd"))
+SUSPEND_FOR = (("挂账 7 天", "7d"), ("挂账 30 天", "30d"))
+WHY_LONGER = ("等配件材料", "需多部门配合", "天气影响施工", "现场情况复杂", "当事人约不上")
+WHY_WAIT = ("等上级批复", "等资金落实", "等规划或拆迁", "天气原因", "涉诉待判")
 
 
 def title(view: View) -> str:
@@ -39,9 +51,15 @@ def how_to_feed_back(view: View) -> str:
     return f"办完请发：@我 /反馈 {view.short} 结果，并附处理后照片（也可引用本群消息回复）。"
 
 
-def ask_reason(verb: str, short: str) -> str:
-    return f"{verb}要写理由，请发：@我 /{verb} {short} 理由"
+def chosen_first(verb: str) -> str:
+    return f"选好以后点「{verb}」；选项里没有的点「{WRITE}」。"
 
 
-def ask_fail_reason(short: str) -> str:
-    return f"不通过要写理由，请发：@我 /核查 {short} 不通过 理由"
+def hint(verb: str, short: str, usage: str, number: str, *, wanted: str = "") -> str:
+    """What to write to finish an act begun by a button. `commands.begun` finds its way by the first words."""
+    written = " ".join(part for part in (f"/{verb}", short, usage) if part)
+    wanted = wanted or usage or "内容"
+    return (
+        f"{marks.begun(number, verb)}请引用本条、@我写上：{wanted}。"
+        f"10 分钟内有效，只认按按钮的人；不做了就引用写「取消」。也可以请发：@我 {written}"
+    )

@@ -3,6 +3,10 @@
 import re
 
 _MARK = re.compile(r"〔([A-Z]{1,4}\d{6}-\d{4,})〕")
+_BEGUN = "【待写】"
+SHOWN = "〔"
+"""How every mark begins."""
+_HINT = re.compile(_BEGUN + r"〔([A-Z]{1,4}\d{6}-\d{4,})〕([^：\s]+)：")
 
 PHOTO_NAMES = {"before": "处理前", "after": "处理后", "process": "过程"}
 """What a file is called when it leaves, by what it shows."""
@@ -16,6 +20,17 @@ def case(number: str) -> str:
 def numbers(text: str) -> tuple[str, ...]:
     """Every case number marked in a text, in order, each once."""
     return tuple(dict.fromkeys(_MARK.findall(text)))
+
+
+def begun(number: str, verb: str) -> str:
+    """How the hint begins that wants the rest of an act: quoting it, with the rest, does the act."""
+    return f"{_BEGUN}{case(number)}{verb}："
+
+
+def begun_in(text: str) -> tuple[str, str] | None:
+    """Number and verb of the hint in a quoted text."""
+    found = _HINT.search(text)
+    return (found[1], found[2]) if found else None
 
 
 def resent(text: str) -> str:

@@ -31,3 +31,9 @@ FINDINGS: Mapping[str, Callable[[Sequence[str]], str]] = {
 
 def nobody(unit: str) -> str:
     return f"⚠️ {unit}有在办事件，却没有负责人和副手，请尽快指定。"
+
+
+def undelivered(chat: str, *, gone: bool) -> str:
+    """Something for a chat will not arrive: why, as far as it is known, and what to do."""
+    why = "机器人已不在这个群里，请重新拉它进群并 @ 它一次" if gone else "一直没有能送到的通道"
+    return f"⚠️ 有消息送不到{chat}：{why}。要紧的事请电话通知；恢复后请管理员补发（gridbot letters list）。"

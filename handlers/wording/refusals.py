@@ -81,6 +81,19 @@ def ambiguous(verb: str, numbers: Sequence[str]) -> str:
     return f"有 {len(numbers)} 件都可以{verb}（{listed}{'…' if len(numbers) > 5 else ''}），请写上编号。"
 
 
+def several_open(numbers: Sequence[str]) -> str:
+    listed = "、".join(number[-4:] for number in numbers[:5])
+    return f"有 {len(numbers)} 件在办（{listed}{'…' if len(numbers) > 5 else ''}），请写上编号。"
+
+
+def nothing_more(number: str) -> str:
+    return f"{marks.case(number)}{_possible(())}"
+
+
+def settled(number: str, verb: str, who: str, moment: str) -> str:
+    return f"{marks.case(number)}{who}已于 {moment} {verb}，没有等候决定的申请了。"
+
+
 def ambiguous_tail(said: str, numbers: Sequence[str]) -> str:
     return f"「{said}」对应多件：{'、'.join(numbers[:5])}。请写全编号。"
 

@@ -11,6 +11,7 @@ HOW_TO_REPORT = "把问题和地点说给我就行，例如：长江路静海路
 HELLO = f"您好，我是网格助手。{HOW_TO_REPORT}"
 NOT_A_REPORT = f"没听出要反映的问题。{HOW_TO_REPORT}"
 WELCOME_BACK = "不客气，有事随时说。"
+MINE = "我的事件"
 NO_CASES = "您还没有上报过事件。"
 NOTHING_TO_DO = "目前没有待办的事件。"
 
@@ -69,16 +70,27 @@ def history(view: View, steps: Sequence[tuple[str, str, str]]) -> str:
     return "\n".join(lines)
 
 
-def listing(title: str, views: Sequence[View]) -> str:
-    """A list that fits a phone: one line a case, at most ten."""
-    lines = [f"{title}（{len(views)} 件）" if len(views) <= _MOST else f"{title}（最近 {_MOST} 件）"]
-    for view in views[:_MOST]:
+A_PAGE = 10
+"""Cases of one page: with its first and last line a list fits a phone."""
+_NAME, _PLACE = 8, 10
+"""Characters of a class and of a place in a list: each case within two lines of a phone."""
+
+
+def listing(title: str, views: Sequence[View], *, total: int, page: int, more: str) -> str:
+    """One line a case, at most ten; `more` is the command for the next page."""
+    pages = -(-total // A_PAGE)
+    lines = [f"{title}（{total} 件{f'，第 {page}/{pages} 页' if pages > 1 else ''}）"]
+    for view in views:
         due = f" {times.clock(view.due, now=view.now)}前" if view.due and _running(view) else ""
-        lines.append(f"{view.short} {view.status.chinese} {view.class_name}{_at(view)}{due}")
+        place = f"（{_clip(view.place, _PLACE)}）" if view.place else ""
+        lines.append(f"{view.short} {view.status.chinese} {_clip(view.class_name, _NAME)}{place}{due}")
+    if (left := total - (page - 1) * A_PAGE - len(views)) > 0:
+        lines.append(f"还有 {left} 件，发 {more}")
     return "\n".join(lines)
 
 
-_MOST = 10
+def _clip(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def bound(chat_id: str, unit: str, use: str) -> str:
@@ -115,6 +127,7 @@ def help_text(intro: str, acts: Sequence[Act], others: Sequence[tuple[str, str]]
 
 OTHERS = (
     ("查 编号", "看一件事的进展"),
+    ("卡片 编号", "要一张最新的卡片，点按钮办"),
     ("我的", "我上报的和等我办的"),
     ("待办", "等我处理的"),
     ("超时", "已经超时的"),
@@ -124,6 +137,13 @@ OTHERS = (
 )
 BINDING = (("绑定 单位 用途", "把本群交给一个单位用"), ("解绑", "解除本群的绑定"))
 NUMBER_TIP = "编号写后四位即可；引用一条消息时可以不写。"
+
+
+def begun_too_late(verb: str, short: str, usage: str) -> str:
+    """The hint that is quoted is old, used, or was for somebody else."""
+    written = " ".join(part for part in (f"/{verb}", short, usage) if part)
+    return f"这条提示已经用过、超过 10 分钟，或者不是给您的。请直接发：@我 {written}"
+
 
 CONFIRMED = "已确认。"
 NOT_CONFIRMED = "没有执行，原因见上。"
@@ -150,7 +170,7 @@ def revealed(number: str, name: str, text: str) -> str:
 
 
 def nothing(title: str) -> str:
-    return f"{title}：没有。"
+    return NO_CASES if title == MINE else f"{title}：没有。"
 
 
 def today(*, opened: int, closed: int, open: int, overdue: int) -> str:  # noqa: A002 - the plain word

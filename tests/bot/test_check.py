@@ -5,12 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from bot import check, config, organisation
 from bot.mistakes import Mistake
 from bot.settings import Settings
 from models.database import Database
 from models.organisation import Chat, ChatUse
+from tests.bot.posting import Post
+from tests.conftest import NOON
 
 CHANNELS = {
     "grid": {"kind": "aibot", "bot_id": "AIB1", "bot_name": "网格助手", "secret": "s"},
@@ -194,3 +197,23 @@ def test_a_class_that_nobody_gave_a_code_is_doubted_and_a_code_that_is_none_is_g
         )
         [found] = [each for each in check.check_settings(settings) if each.path == "rules.packs"]
         assert (found.grave, "classes.csv:" in found.problem) == (grave, True)
+
+
+def test_a_group_the_bot_was_taken_out_of_is_a_reminder_with_what_did_not_arrive(
+    database: Database, tmp_path: Path
+) -> None:
+    sample(database, folder=tmp_path)
+    post = Post(database)
+    with database.write() as session:
+        gone, quiet = session.scalars(
+            select(Chat).where(Chat.code.in_(("cg", "duty"))).order_by(Chat.id)
+        ).all()
+        quiet.gone_at = NOON
+        codes = {gone.id: gone.code, quiet.id: quiet.code}
+    for chat in codes:
+        post.write("一", chat=chat, state="dead")
+        post.write("二", chat=chat, state="dead")
+    found = {each.path: each for each in check.check_settings(settings_for(database, tmp_path))}
+    first, second = (found[f"chats/{code}"] for code in codes.values())
+    assert (first.problem, first.grave) == ("2 条消息没有送到", False)
+    assert second.problem == "机器人已不在这个群里，2 条消息没有送到"

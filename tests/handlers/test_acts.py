@@ -83,7 +83,7 @@ def test_assign_names_the_unit_and_rings_its_people_in_its_group(district: Distr
     assert (case.status, case.unit_id) == (Status.DISPATCHED, unit.id)
     assert [(a.unit_id, a.role, a.ended_at) for a in district.assignments()] == [(unit.id, "lead", None)]
     card, picture, ring = district.pushes("wrCG")
-    assert [button.text for button in card.card.buttons] == ["签收", "退回"] if card.card else False
+    assert [button.text for button in card.card.buttons] == ["签收", "退回", "更多"] if card.card else False
     assert picture.row.kind == "photo"
     assert getattr(ring.body, "mentions", ()) == ("cg1", "cg2")
     assert "已交城管局办理" in district.last("wrINTAKE")
@@ -159,7 +159,7 @@ def test_feedback_asks_the_duty_desk_to_check_with_the_new_photo(district: Distr
     assert district.media()[-1].role == "after"
     assert "城管局反馈：已清运。请核查" in district.last("wrDUTY")
     assert district.photos("wrDUTY")[-1].media == district.media()[-1].id
-    assert [button.text for button in district.card("wrDUTY").buttons] == ["核查通过", "不通过"]
+    assert [button.text for button in district.card("wrDUTY").buttons] == ["核查通过", "不通过", "更多"]
 
 
 def test_feedback_without_signing_signs_too(district: District) -> None:
@@ -201,6 +201,7 @@ def test_verify_answers_the_reporter_with_result_photos_and_a_question(district:
         "已解决，满意",
         "解决了，不满意",
         "没有解决",
+        "更多",
     ]
     assert "核查通过" in district.last("wrCG")
 
@@ -320,7 +321,7 @@ def test_void_needs_a_second_person(district: District) -> None:
     assert district.case().requested is None
     assert district.say("wrDUTY", "duty1", "/确认") == "act.void"
     assert district.case().requested_by == district.person("duty1").id
-    assert [button.text for button in district.card("wrDUTY").buttons] == ["同意", "不同意"]
+    assert [button.text for button in district.card("wrDUTY").buttons] == ["同意", "不同意", "更多"]
     assert district.say("wrDUTY", "duty1", "/同意作废 0001") == "refused.not_allowed"
     assert "另一位值班员" in district.last("wrDUTY")
     assert district.say("wrDUTY", "duty2", "/同意作废 0001") == "act.approve"

@@ -28,7 +28,7 @@ def whistled(district: District) -> None:
 def test_a_whistle_brings_a_card_to_check_in_with_into_each_units_group(district: District) -> None:
     whistled(district)
     for chat in ("wrGA", "wrSCJG"):
-        assert [button.text for button in district.card(chat).buttons] == ["报到"]
+        assert [button.text for button in district.card(chat).buttons] == ["报到", "协办完成", "更多"]
         assert "📢 吹哨" in district.last(chat)
         assert getattr(district.pushes(chat)[-1].body, "mentions", ()) != ()
     assert "已通知：公安局、市场监管局" in district.last("wrDUTY")
@@ -48,7 +48,7 @@ def test_the_time_to_arrive_is_measured_for_each_unit(district: District) -> Non
 def test_the_card_of_a_called_unit_stays_its_own(district: District) -> None:
     whistled(district)
     district.press("wrGA", "ga1", "报到")
-    assert [button.text for button in district.card("wrGA").buttons] == ["报到"]
+    assert [button.text for button in district.card("wrGA").buttons] == ["报到", "协办完成", "更多"]
     assert district.press("wrGA", "ga1", "报到") == "refused.wrong_state"
     assert "本单位已经报过到了" in district.last("wrGA")
 

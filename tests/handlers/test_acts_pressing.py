@@ -89,7 +89,7 @@ def test_informants_of_the_grid_are_asked_to_look(district: District) -> None:
     surveyed(district)
     assert "请到现场看一看" in district.heard("zhangsf")
     assert "要看的是：还有没有渣土" in district.heard("zhangsf")
-    assert [button.text for button in district.card("zhangsf").buttons] == ["去不了"]
+    assert [button.text for button in district.card("zhangsf").buttons] == ["看过了", "去不了", "更多"]
     assert district.pushes("liay") == []
 
 

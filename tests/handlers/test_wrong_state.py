@@ -24,7 +24,14 @@ def test_the_second_to_press_is_told_too_and_sees_the_true_card(district: Distri
     assert "城管一号已于" in district.last("wrCG")
     card = district.card("wrCG")
     assert dict(card.rows)["状态"] == "城管一号 03-30 09:07 签收"
-    assert [button.text for button in card.buttons] == ["已联系", "已到场", "退回"]
+    assert [button.text for button in card.buttons] == [
+        "反馈结果",
+        "已联系",
+        "已到场",
+        "申请延期",
+        "退回",
+        "更多",
+    ]
 
 
 def test_a_double_click_is_one_act(district: District) -> None:

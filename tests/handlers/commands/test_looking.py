@@ -30,7 +30,7 @@ def test_mine_lists_what_i_reported(district: District) -> None:
     assert district.last("zhangsf").splitlines() == [
         "我的事件（2 件）",
         "0002 待受理 路灯不亮（解放路15号） 4月2日 09:07前",
-        "0001 待受理 积存建筑垃圾渣土（长江路静海路口工地门口） 4月3日 09:05前",
+        "0001 待受理 积存建筑垃圾渣土（长江路静海路口工地…） 4月3日 09:05前",
     ]
 
 
@@ -42,13 +42,18 @@ def test_mine_lists_what_waits_for_my_unit(district: District) -> None:
     assert "0001" not in district.last("zj1")
 
 
-def test_mine_shows_ten_and_says_so(district: District) -> None:
+def test_mine_shows_ten_and_how_to_see_the_others(district: District) -> None:
     for _ in range(12):
         district.say("wrINTAKE", "zhangsf", LAMP)
         district.later(minutes=3)
     district.say("wrINTAKE", "zhangsf", "/我的")
     lines = district.last("wrINTAKE").splitlines()
-    assert (lines[0], len(lines)) == ("我的事件（最近 10 件）", 11)
+    assert (lines[0], lines[-1], len(lines)) == (
+        "我的事件（12 件，第 1/2 页）", "还有 2 件，发 /我的 2", 12,
+    )  # fmt: skip
+    district.say("wrINTAKE", "zhangsf", "/我的 2")
+    assert district.last("wrINTAKE").splitlines()[0] == "我的事件（12 件，第 2/2 页）"
+    assert len(district.last("wrINTAKE").splitlines()) == 3
 
 
 def test_who_has_nothing_is_told_so(district: District) -> None:

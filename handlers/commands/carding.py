@@ -1,0 +1,53 @@
+"""`/卡片 0031`: a fresh card of a case, with the buttons for whoever reads along here."""
+
+from sqlalchemy import select
+
+from handlers import cards
+from handlers.arrivals import Arrival
+from handlers.cards import Desk
+from handlers.commands import finding
+from handlers.commands.parsing import Command
+from handlers.permission import may
+from handlers.views import view
+from models.cases import Case, Event
+from models.messages import CardPush
+from models.organisation import ChatUse, Role
+from models.workflow import ACTS
+
+_STANDING = (("survey_report", Desk.SURVEYOR), ("sign", Desk.HANDLING), ("partner_done", Desk.PARTNER))
+"""An act that only such people may do, and their card, for conversations that are nobody's desk."""
+
+
+def show(arrival: Arrival, command: Command) -> str:
+    """The card, drawn as things stand now."""
+    case = finding.case_of(arrival, command.numbers[0]) if command.numbers else finding.one_open(arrival)
+    desk = desk_here(arrival, case)
+    newest = arrival.session.scalar(
+        select(Event).where(Event.case_id == case.id).order_by(Event.number.desc()).limit(1)
+    )
+    card = cards.draw(
+        view(arrival.session, case, arrival.office, now=arrival.now, event=newest),
+        desk,
+        task_id=f"{case.number}-m{arrival.inbox_id}-{desk}-{arrival.chat.id}",
+        options=cards.options(arrival.session, case, desk),
+        url=arrival.office.base_url,
+    )
+    arrival.answer(CardPush(card), case=case, part="card")
+    return "command.card"
+
+
+def desk_here(arrival: Arrival, case: Case) -> Desk:
+    """The desk that this chat is to the case; in a direct conversation, the one its person sits at."""
+    if arrival.chat.use == ChatUse.DUTY:
+        return Desk.DUTY
+    if arrival.chat.use not in (ChatUse.DIRECT, ChatUse.HANDLING):
+        return Desk.REPORTER
+    if arrival.chat.use == ChatUse.DIRECT:
+        if arrival.person.role in (Role.DUTY, Role.COORDINATOR, Role.ADMIN):
+            return Desk.DUTY
+        if arrival.person.role == Role.LEADER:
+            return Desk.LEADER
+    for act, desk in _STANDING:
+        if may(arrival.session, ACTS[act], arrival.actor, case):
+            return desk
+    return cards.desk_of(arrival.chat.use)

@@ -1,0 +1,183 @@
+"""The law of the API: every act of the table happens over HTTP, or says in Chinese what is missing."""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import httpx
+import pytest
+
+from models.database import Database
+from models.workflow import ACTS
+
+Open = Callable[..., list[str]]
+Step = tuple[str, str, dict[str, Any]]
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]{2}")
+TO: Sequence[Step] = [("assign", "duty1", {"unit": "城管局"})]
+SIGNED = [*TO, ("sign", "cg1", {})]
+DONE = [*SIGNED, ("feedback", "cg1", {"text": "已清运"})]
+CHECKED = [*DONE, ("verify", "duty1", {"passed": True})]
+CLOSED = [*CHECKED, ("rate", "zhangsf", {"solved": True, "satisfied": True})]
+BOUNCED = [
+    *TO,
+    ("return", "cg1", {"reason": "不归我们管"}),
+    ("assign", "duty1", {"unit": "住建局"}),
+    ("return", "zj1", {"reason": "也不归我们管"}),
+]
+WHISTLED = [*SIGNED, ("whistle", "duty1", {"units": ["公安局"]})]
+SURVEYED = [("survey", "duty1", {"text": "还在不在"})]
+ASKED = [*SIGNED, ("extend", "cg1", {"limit": "1wd", "reason": "等配件"})]
+
+LAW: dict[str, tuple[Sequence[Step], str, dict[str, Any]]] = {
+    "add": (TO, "duty1", {"text": "门口也有"}),
+    "accept": ((), "duty1", {}),
+    "reject": ((), "duty1", {"reason": "不属受理范围"}),
+    "classify": ((), "duty1", {"class": "env.spill"}),
+    "place": ((), "duty1", {"place": "静海路8号"}),
+    "survey": ((), "duty1", {"text": "还在不在"}),
+    "survey_report": (SURVEYED, "wgxw", {"text": "还在"}),
+    "survey_decline": (SURVEYED, "wgxw", {}),
+    "assign": ((), "duty1", {"unit": "城管局", "limit": "4h"}),
+    "pass_on": (TO, "duty1", {"unit": "住建局"}),
+    "arbitrate": (BOUNCED, "leader1", {"unit": "城管局", "reason": "职责明确"}),
+    "assist": (SIGNED, "duty1", {"units": ["住建局", "公安局"]}),
+    "whistle": (SIGNED, "duty1", {"units": ["公安局"]}),
+    "check_in": (WHISTLED, "ga1", {}),
+    "partner_done": (WHISTLED, "ga1", {"text": "已疏导"}),
+    "meet": (SIGNED, "leader1", {"text": "城管清运，住建恢复路面"}),
+    "sign": (TO, "cg1", {}),
+    "unsign": (SIGNED, "duty1", {"reason": "没有动静"}),
+    "return": (TO, "cg1", {"reason": "不归我们管", "unit": "住建局"}),
+    "contact": (SIGNED, "cg1", {}),
+    "progress": (SIGNED, "cg1", {"text": "已派车"}),
+    "mediate": (SIGNED, "cg1", {"text": "已说和", "recovered_fen": 400_000}),
+    "feedback": (SIGNED, "cg1", {"text": "已清运"}),
+    "solve_in_grid": ((), "wgxw", {"text": "当场清了"}),
+    "extend": (SIGNED, "cg1", {"limit": "1wd", "reason": "等配件"}),
+    "ask_suspend": (SIGNED, "cg1", {"reason": "等雨停"}),
+    "suspend": (SIGNED, "duty1", {"reason": "等雨停", "until": "2026-12-01T08:30:00+08:00"}),
+    "resume": ([*SIGNED, ("suspend", "duty1", {"reason": "等雨停"})], "duty1", {}),
+    "complicate": (SIGNED, "cg1", {"reason": "涉及三个部门"}),
+    "approve": (ASKED, "duty1", {}),
+    "decline": (ASKED, "leader1", {"reason": "抓紧办"}),
+    "nudge": (TO, "zhangsf", {"text": "快点"}),
+    "supervise": (SIGNED, "leader1", {"text": "今天清完", "limit": "4h"}),
+    "answer_order": ([*SIGNED, ("supervise", "leader1", {"text": "今天清完"})], "cg1", {"text": "正在清"}),
+    "instruct": (SIGNED, "leader1", {"text": "举一反三"}),
+    "raise": (SIGNED, "duty1", {"reason": "两家推诿"}),
+    "verify": (DONE, "duty1", {"passed": True}),
+    "rate": (CHECKED, "zhangsf", {"solved": True}),
+    "call_back": (CHECKED, "duty1", {"text": "电话说好了"}),
+    "praise": (CLOSED, "zhangsf", {"text": "办得快"}),
+    "close": (CHECKED, "duty1", {}),
+    "reopen": (CLOSED, "zhangsf", {"reason": "又堆起来了"}),
+    "merge": ((), "duty1", {"parent": "OTHER"}),
+    "split": ([("merge", "duty1", {"parent": "OTHER"})], "duty1", {}),
+    "void": ((), "duty1", {"reason": "误报"}),
+    "reveal": (TO, "cg1", {"reason": "联系不上"}),
+    "undo": ([("accept", "duty1", {})], "duty1", {}),
+}
+"""What happens before, who does the act, and with what."""
+REFUSED = {"stage": (SIGNED, "cg1", {"text": "第一步完成"}, "没有分阶段|最后一个阶段")}
+"""Acts that this kind of case does not have: what the refusal says."""
+WITHOUT = {"report": "POST /api/v1/reports"}
+"""Acts with an address of their own."""
+
+
+@pytest.fixture
+def database(sqlite_database: Database) -> Database:
+    """Words and rights: which database it is cannot matter (`test_cases` walks a case on both)."""
+    return sqlite_database
+
+
+def act(api: httpx.Client, number: str, step: Step, *, key: str | None = None) -> httpx.Response:
+    name, actor, body = step
+    headers = {"Idempotency-Key": key} if key else {}
+    address = f"/api/v1/cases/{number}/acts/{name.replace('_', '-')}"
+    return api.post(address, json={"actor": actor, **body}, headers=headers)
+
+
+def walked(api: httpx.Client, open_some: Open, steps: Sequence[Step]) -> tuple[str, str]:
+    """A case that these steps were taken on, and another one."""
+    number, other = open_some(2)
+    for name, actor, body in steps:
+        answer = act(api, number, (name, actor, filled(body, other)))
+        assert answer.status_code == 200, (name, answer.text)
+    return number, other
+
+
+def filled(body: dict[str, Any], other: str) -> dict[str, Any]:
+    return {name: other if value == "OTHER" else value for name, value in body.items()}
+
+
+def problem(answer: httpx.Response) -> dict[str, Any]:
+    assert answer.headers["Content-Type"] == "application/problem+json", answer.text
+    found: dict[str, Any] = answer.json()
+    assert found["status"] == answer.status_code
+    assert CHINESE.search(found["detail"])
+    return found
+
+
+def test_the_law_names_every_act() -> None:
+    assert set(LAW) | set(REFUSED) | set(WITHOUT) == set(ACTS)
+
+
+@pytest.mark.parametrize("act_key", LAW)
+def test_every_act_says_what_is_missing_who_may_and_happens_once(
+    api: httpx.Client, open_some: Open, act_key: str
+) -> None:
+    steps, actor, body = LAW[act_key]
+    number, other = walked(api, open_some, steps)
+    full = filled(body, other)
+    if ACTS[act_key].needs:
+        found = problem(act(api, number, (act_key, actor, {})))
+        assert (found["status"], found["type"]) == (422, "missing_need")
+        assert f"/{ACTS[act_key].verb}" in found["detail"]
+    found = problem(act(api, number, (act_key, "sw1", full)))
+    assert (found["status"], found["type"]) == (403, "not_allowed")
+    assert "现在" in found["detail"]
+    is_offered(api, number, act_key, actor, body)
+    for _ in range(2):
+        answer = act(api, number, (act_key, actor, full), key="once")
+        assert answer.status_code == 200, answer.text
+    done = [event["act"] for event in answer.json()["events"]]
+    assert done.count(act_key) == [name for name, _, _ in steps].count(act_key) + 1
+
+
+def is_offered(api: httpx.Client, number: str, act_key: str, actor: str, body: dict[str, Any]) -> None:
+    """The list of what this person could do has it, with what it needs."""
+    offered = api.get(f"/api/v1/cases/{number}/acts", params={"actor": actor}).json()["acts"]
+    (mine,) = [each for each in offered if each["act"] == act_key.replace("_", "-")]
+    assert mine["verb"] == ACTS[act_key].verb
+    for need in mine["needs"]:
+        assert not body.keys().isdisjoint(need.split("|")), need
+
+
+@pytest.mark.parametrize("act_key", REFUSED)
+def test_an_act_that_a_case_has_not_is_refused_with_the_reason(
+    api: httpx.Client, open_some: Open, act_key: str
+) -> None:
+    steps, actor, body, reason = REFUSED[act_key]
+    number, _ = walked(api, open_some, steps)
+    assert re.search(reason, problem(act(api, number, (act_key, actor, body)))["detail"])
+
+
+@pytest.mark.parametrize("act_key", WITHOUT)
+def test_an_act_with_an_address_of_its_own_says_where(
+    api: httpx.Client, open_some: Open, act_key: str
+) -> None:
+    [number] = open_some()
+    found = problem(act(api, number, (act_key, "duty1", {"text": "垃圾"})))
+    assert (found["status"], WITHOUT[act_key] in found["detail"]) == (404, True)
+
+
+def test_whose_acts_is_asked_for_with_one_name(api: httpx.Client, open_some: Open) -> None:
+    [number] = open_some()
+    address = f"/api/v1/cases/{number}/acts"
+    by_account = api.get(address, params={"account": "duty1"}).json()
+    assert by_account == api.get(address, params={"actor": "duty1"}).json()
+    assert api.get(address, params={"actor": "sw1"}).json() == {"acts": []}
+    for params in ({}, {"actor": "duty1", "account": "duty1"}, {"actor": "nobody"}, {"who": "duty1"}):
+        assert problem(api.get(address, params=params))["status"] == 422
+    assert problem(api.get("/api/v1/cases/WG991231-0001/acts", params={"actor": "duty1"}))["status"] == 404
