@@ -24,12 +24,13 @@ from models.workflow import ACTS, Audience, Status
 
 log = structlog.get_logger()
 
-_R, _H, _P, _D, _L, _S = (
+_R, _H, _P, _D, _L, _F, _S = (
     Audience.REPORTER,
     Audience.HANDLING,
     Audience.PARTNERS,
     Audience.DUTY,
     Audience.LEADER,
+    Audience.FORMER,
     Audience.SURVEYORS,
 )
 
@@ -229,8 +230,10 @@ TELLERS: Mapping[tuple[str, Audience], Teller] = {
     ("assign", _H): _new_task,
     ("pass_on", _R): says(_R, reporter.passed_on, status=True),
     ("pass_on", _H): _new_task,
+    ("pass_on", _F): says(_F, staff.gone_elsewhere),
     ("arbitrate", _R): says(_R, reporter.assigned, status=True),
     ("arbitrate", _H): _new_task,
+    ("arbitrate", _F): says(_F, staff.gone_elsewhere),
     ("assist", _P): _called(staff.please_assist),
     ("assist", _H): says(_H, staff.assisted),
     ("whistle", _P): _called(staff.whistled),
