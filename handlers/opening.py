@@ -31,17 +31,23 @@ def open_case(
     now: datetime,
     origin: str | None,
     report: Report | None = None,
+    media: Sequence[int] = (),
     source: str = "chat",
     inbox_id: int | None = None,
 ) -> Case:
-    """Open a tracked case for one person's one problem, and say so."""
+    """Open a tracked case for one person's one problem, and say so.
+
+    Its files are those of the report; `media` are files of one that has no report, having no chat.
+    """
     case = _drafted(session, text, triage, chat, office, now=now)
     case.reporter_id, case.source = person.id, source
-    files = _files(session, report) if report is not None else []
+    files = _files(session, report, media)
     _locate(case, files)
     event = ledger.opened(session, case, Actor(person), text=text, now=now, origin=origin)
+    for file in files:
+        file.case_id, file.role = case.id, "before"
     if report is not None:
-        _adopt(session, case, report, files)
+        _adopt(session, case, report)
     opening = Scene(
         session, ACTS["report"], case, Actor(person), Given(), office, now, origin=origin, inbox_id=inbox_id
     )
@@ -94,8 +100,11 @@ def _unit_id(session: Session, code: str | None) -> int | None:
     return session.scalar(select(Unit.id).where(Unit.code == code)) if code else None
 
 
-def _files(session: Session, report: Report) -> list[Media]:
-    return list(session.scalars(select(Media).where(Media.report_id == report.id).order_by(Media.id)))
+def _files(session: Session, report: Report | None, media: Sequence[int]) -> list[Media]:
+    if report is None and not media:
+        return []
+    mine = Media.report_id == report.id if report is not None else Media.id.in_(media)
+    return list(session.scalars(select(Media).where(mine).order_by(Media.id)))
 
 
 def _locate(case: Case, files: Sequence[Media]) -> None:
@@ -105,16 +114,14 @@ def _locate(case: Case, files: Sequence[Media]) -> None:
         case.lat, case.lon = point
 
 
-def _adopt(session: Session, case: Case, report: Report, files: Sequence[Media]) -> None:
-    """The report's messages and files are the case's from now on."""
+def _adopt(session: Session, case: Case, report: Report) -> None:
+    """The report's messages are the case's from now on."""
     report.case_id = case.id
     # Nobody holds these rows, so none in memory need be changed along with them.
     session.execute(
         update(Message).where(Message.report_id == report.id).values(case_id=case.id),
         execution_options={"synchronize_session": False},
     )
-    for file in files:
-        file.case_id, file.role = case.id, "before"
 
 
 def _goes_by_itself(office: Office, triage: Triage) -> bool:
