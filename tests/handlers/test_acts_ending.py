@@ -68,6 +68,21 @@ def test_a_case_is_not_merged_into_itself_nor_into_a_finished_one(district: Dist
     assert district.cases()[1].status == Status.NEW
 
 
+def test_every_reporter_hears_that_it_came_to_nothing(district: District) -> None:
+    merged(district)
+    assert district.say("wrDUTY", "duty1", "/不予受理 0001 小区内部事务") == "act.reject"
+    told = district.last("wrRESIDENTS")
+    assert told.startswith("〔WG260330-0002〕您反映的事已并入 WG260330-0001，该事件不予受理：小区内部事务。")
+
+
+def test_every_reporter_hears_that_it_is_void(district: District) -> None:
+    merged(district)
+    district.say("wrDUTY", "duty1", "/作废 0001 报错了")
+    district.say("wrDUTY", "duty1", "/确认")
+    assert district.say("wrDUTY", "duty2", "/同意 0001") == "act.approve"
+    assert "该事件已作废" in district.last("wrRESIDENTS")
+
+
 def test_what_is_no_duplicate_is_taken_out_again(district: District) -> None:
     merged(district)
     assert district.say("wrDUTY", "duty1", "/拆分 0002") == "act.split"
