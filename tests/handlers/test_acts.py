@@ -228,6 +228,14 @@ def test_verify_answers_the_reporter_with_result_photos_and_a_question(district:
     assert "核查通过" in district.last("wrCG")
 
 
+def test_a_reporter_who_checks_the_result_stays_unnamed(district: District) -> None:
+    district.submitted()
+    assert district.say("wrINTAKE", "zhangsf", "/核查 0001 通过") == "act.verify"
+    assert district.say("wrCG", "cg1", "/签收 0001") == "refused.wrong_state"
+    assert "报事人已于" in district.last("wrCG")
+    assert "张师傅" not in district.heard("wrCG")
+
+
 def test_a_failed_check_goes_back_to_the_unit_and_spares_the_reporter(district: District) -> None:
     district.submitted()
     before = count(district, "wrINTAKE")
