@@ -103,7 +103,9 @@ absurd = strategies.fixed_dictionaries({}, optional={
 
 def often(step: Callable[..., None], **arguments: Any) -> Iterator[Callable[..., None]]:
     """The same rule three times."""
-    return (rule(**arguments)(step) for _ in range(3))
+    for _ in range(3):
+        made: Callable[..., None] = rule(**arguments)(step)  # type: ignore[no-untyped-call]  # theirs
+        yield made
 
 
 class Loop(RuleBasedStateMachine):
