@@ -22,7 +22,7 @@ from models import schema
 from models.database import Base, Database
 
 hypothesis.settings.register_profile(
-    "long", max_examples=2_000, stateful_step_count=60, deadline=None,
+    "long", max_examples=500, stateful_step_count=60, deadline=None,
     suppress_health_check=list(hypothesis.HealthCheck), print_blob=True,
 )  # fmt: skip
 # By hand, where something has laws: `pytest tests/handlers/test_laws.py --hypothesis-profile=long`.
