@@ -63,6 +63,7 @@ def _perform(scene: Scene) -> Event:
         _confirm_grid_work(scene)
     event = ledger.write(scene, EFFECTS[scene.act.key](scene))
     asking.lapse(scene, event)
+    pressing.lapse(scene)
     timing.settle(scene, event)
     announce.tell(scene, event)
     _go_on(scene)

@@ -8,9 +8,8 @@ from collections.abc import Callable, Mapping
 
 import structlog
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from handlers import pushing
+from handlers import merged, pushing
 from handlers.cards import Desk
 from handlers.effects.scene import Scene
 from handlers.privacy import mask
@@ -24,12 +23,13 @@ from models.workflow import ACTS, Audience, Status
 
 log = structlog.get_logger()
 
-_R, _H, _P, _D, _L, _S = (
+_R, _H, _P, _D, _L, _F, _S = (
     Audience.REPORTER,
     Audience.HANDLING,
     Audience.PARTNERS,
     Audience.DUTY,
     Audience.LEADER,
+    Audience.FORMER,
     Audience.SURVEYORS,
 )
 
@@ -147,29 +147,7 @@ def _answer(telling: Telling, words: Callable[[View, str, str], str]) -> None:
     # Photos of the problem alone tell the reporter nothing new.
     telling.photos(_R, [*before, *after] if after else [])
     telling.card(_R, Desk.REPORTER)
-    for child in _merged(telling.scene.session, telling.scene.case):
-        answer = reporter.answered_with(telling.view, child.number, said)
-        pushing.to_reporter_of(
-            telling.scene.session,
-            child,
-            TextPush(answer),
-            key=f"{child.number}:answered:{telling.event.id}",
-            office=telling.scene.office,
-            now=telling.scene.now,
-        )
-
-
-def _merged(session: Session, case: Case) -> list[Case]:
-    """What was merged into this one, and into those in their turn."""
-    found: list[Case] = []
-    parents = [case.id]
-    while parents:
-        children = session.scalars(
-            select(Case).where(Case.parent_id.in_(parents), Case.status == Status.DUPLICATE).order_by(Case.id)
-        ).all()
-        found += children
-        parents = [child.id for child in children]
-    return found
+    merged.tell(telling, lambda number: reporter.answered_with(telling.view, number, said))
 
 
 def _result_words(scene: Scene) -> str:
@@ -181,6 +159,23 @@ def _result_words(scene: Scene) -> str:
         .limit(1)
     )
     return mask(event.text) if event else ""
+
+
+def _rejected(telling: Telling) -> None:
+    telling.say(_R, reporter.rejected(telling.view))
+    _ended(telling)
+
+
+def _granted(telling: Telling) -> None:
+    _decided(_R, reporter.decided)(telling)
+    if telling.view.status == Status.VOID:
+        _ended(telling)
+
+
+def _ended(telling: Telling) -> None:
+    """Came to nothing: whoever was merged into it hears that too, of a restricted case without why."""
+    reason = "" if telling.scene.case.restricted else telling.view.said
+    merged.tell(telling, lambda number: reporter.ended_with(telling.view, number, reason))
 
 
 def _verified_to_handling(telling: Telling) -> None:
@@ -220,7 +215,7 @@ TELLERS: Mapping[tuple[str, Audience], Teller] = {
     ("report", _D): _duty_card,
     ("add", _H): _added,
     ("accept", _R): says(_R, reporter.accepted, status=True),
-    ("reject", _R): says(_R, reporter.rejected),
+    ("reject", _R): _rejected,
     ("classify", _H): says(_H, staff.reclassified),
     ("place", _H): says(_H, staff.relocated),
     ("survey", _S): says_with_card(_S, staff.please_look, Desk.SURVEYOR),
@@ -231,8 +226,10 @@ TELLERS: Mapping[tuple[str, Audience], Teller] = {
     ("assign", _H): _new_task,
     ("pass_on", _R): says(_R, reporter.passed_on, status=True),
     ("pass_on", _H): _new_task,
+    ("pass_on", _F): says(_F, staff.gone_elsewhere),
     ("arbitrate", _R): says(_R, reporter.assigned, status=True),
     ("arbitrate", _H): _new_task,
+    ("arbitrate", _F): says(_F, staff.gone_elsewhere),
     ("assist", _P): _called(staff.please_assist),
     ("assist", _H): says(_H, staff.assisted),
     ("whistle", _P): _called(staff.whistled),
@@ -261,7 +258,7 @@ TELLERS: Mapping[tuple[str, Audience], Teller] = {
     ("suspend", _H): says(_H, staff.suspended),
     ("resume", _R): says(_R, reporter.resumed),
     ("resume", _H): says(_H, staff.resumed),
-    ("approve", _R): _decided(_R, reporter.decided),
+    ("approve", _R): _granted,
     ("approve", _H): _decided(_H, staff.approved),
     ("approve", _D): _decided(_D, staff.approved),
     ("decline", _H): says(_H, staff.declined),

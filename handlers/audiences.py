@@ -10,9 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers import pushing
-from handlers.effects.scene import ASSIST, Scene, live
+from handlers.effects.scene import ASSIST, LEAD, Scene, live
 from handlers.remembered import remembered
-from models.cases import Case
+from models.cases import Assignment, Case
 from models.organisation import Account, Chat, ChatUse, Person, Role, Unit
 from models.surveys import Survey
 from models.workflow import Audience
@@ -21,6 +21,9 @@ from models.workflow import Audience
 def chats(scene: Scene, audience: Audience) -> list[Chat]:
     """Where this audience of this case is spoken to; each chat once."""
     if scene.case.restricted and audience is not Audience.REPORTER:
+        # The named few heard where it went; no unit of theirs had it before.
+        if audience is Audience.FORMER:
+            return []
         return direct_chats(scene.session, scene.office.restricted_to)
     return _CHATS[audience](scene)
 
@@ -52,6 +55,18 @@ def _partners(scene: Scene) -> list[Chat]:
         if share.dispatched_at == scene.now:
             found |= {chat.id: chat for chat in pushing.handling_chats(scene.session, share.unit_id)}
     return list(found.values())
+
+
+def _former(scene: Scene) -> list[Chat]:
+    """Groups of the unit that led last, as far as the case has left them."""
+    ended = scene.session.scalar(
+        select(Assignment.unit_id)
+        .where(Assignment.case_id == scene.case.id, Assignment.role == LEAD, Assignment.ended_at.is_not(None))
+        .order_by(Assignment.id.desc())
+        .limit(1)
+    )
+    here = {chat.id for chat in _handling(scene)}
+    return [chat for chat in pushing.handling_chats(scene.session, ended) if chat.id not in here]
 
 
 def _duty(scene: Scene) -> list[Chat]:
@@ -93,6 +108,7 @@ _CHATS: Mapping[Audience, Callable[[Scene], list[Chat]]] = {
     Audience.PARTNERS: _partners,
     Audience.DUTY: _duty,
     Audience.LEADER: _leader,
+    Audience.FORMER: _former,
     Audience.SURVEYORS: _surveyors,
 }
 

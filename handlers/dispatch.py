@@ -48,7 +48,7 @@ def handle(
         lost=tuple(lost),
     )
     if incoming.kind is IncomingKind.ENTER:
-        arrival.answer(talk.HELLO)
+        arrival.answer(talk.hello(arrival.office.bot_name))
         return "talk.welcome"
     if incoming.click is not None:
         return clicks.press(arrival, incoming.click)

@@ -131,7 +131,8 @@ def approve(session: Session, number: str, person: Person, *, now: datetime) -> 
     unit = session.get_one(Unit, found[0].unit_id)
     if person.role not in _APPROVERS or not covers(_own(session, person), unit):
         raise NotAllowed(say.may_not_publish())
-    if person.id == found[0].made_by:
+    # What is over is over for its author too, who is told that rather than to find somebody else.
+    if person.id == found[0].made_by and any(state(one) == "draft" for one in found):
         raise NotAllowed(say.own_draft(number))
     return _change(
         session, found, Notice.approved_at.is_(None), approved_by=person.id, approved_at=now, number=number

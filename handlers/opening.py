@@ -32,21 +32,22 @@ def open_case(
     now: datetime,
     origin: str | None,
     report: Report | None = None,
+    media: Sequence[int] = (),
     source: str = "chat",
     inbox_id: int | None = None,
 ) -> Case:
     """Open a tracked case for one person's one problem, and say so.
 
-    A report that is not stored yet came with nothing but words; it is stored with the case.
+    Its files are those of the report; `media` are files of one that has no report, having no chat. A
+    report that is not stored yet came with nothing but words; it is stored with the case.
     """
     case = _drafted(session, text, triage, chat, office, now=now)
     case.reporter_id, case.source = person.id, source
-    stored = report is not None and report in session
-    files = _files(session, report) if report is not None and stored else []
+    files = _files(session, report, media)
     _locate(case, files)
     opening = Scene(
         session, ACTS["report"], case, Actor(person), Given(), office, now,
-        origin=origin, inbox_id=inbox_id, words_only=not stored,
+        origin=origin, inbox_id=inbox_id, words_only=not files,
     )  # fmt: skip
     clocks = timing.opening(opening)
     event = ledger.opened(session, case, Actor(person), text=text, now=now, origin=origin)
@@ -54,8 +55,9 @@ def open_case(
         clock.case_id = case.id
     session.add_all(clocks)
     if report is not None:
-        report.case_id = case.id
-        _adopt(session, case, report, files) if stored else session.add(report)
+        _adopt(session, case, report)
+    for file in files:
+        file.case_id, file.role = case.id, "before"
     announce.tell(opening, event)
     if _goes_by_itself(office, triage) and case.suggested_unit_id is not None:
         unit = session.get_one(Unit, case.suggested_unit_id)
@@ -107,8 +109,12 @@ def _unit_id(session: Session, code: str | None) -> int | None:
     return remembered(session, ("unit", code), lambda: session.scalar(by_code))
 
 
-def _files(session: Session, report: Report) -> list[Media]:
-    return list(session.scalars(select(Media).where(Media.report_id == report.id).order_by(Media.id)))
+def _files(session: Session, report: Report | None, media: Sequence[int]) -> list[Media]:
+    stored = report is not None and report in session
+    if not stored and not media:
+        return []
+    mine = Media.report_id == report.id if report is not None else Media.id.in_(media)
+    return list(session.scalars(select(Media).where(mine).order_by(Media.id)))
 
 
 def _locate(case: Case, files: Sequence[Media]) -> None:
@@ -118,15 +124,17 @@ def _locate(case: Case, files: Sequence[Media]) -> None:
         case.lat, case.lon = point
 
 
-def _adopt(session: Session, case: Case, report: Report, files: Sequence[Media]) -> None:
-    """The report's messages and files are the case's from now on."""
+def _adopt(session: Session, case: Case, report: Report) -> None:
+    """The report is the case's from now on, with the messages it has."""
+    report.case_id = case.id
+    if report not in session:
+        session.add(report)
+        return
     # Nobody holds these rows, so none in memory need be changed along with them.
     session.execute(
         update(Message).where(Message.report_id == report.id).values(case_id=case.id),
         execution_options={"synchronize_session": False},
     )
-    for file in files:
-        file.case_id, file.role = case.id, "before"
 
 
 def _goes_by_itself(office: Office, triage: Triage) -> bool:

@@ -21,6 +21,22 @@ def spans(clock: ClockRow, now: datetime) -> list[Span]:
     return [(_time(begins), _time(ends) if ends else now) for begins, ends in clock.pauses]
 
 
+def copied(old: ClockRow) -> ClockRow:
+    """Another clock that has run as long as this one."""
+    return ClockRow(
+        case_id=old.case_id,
+        step=old.step,
+        unit_id=old.unit_id,
+        limit=old.limit,
+        extras=old.extras,
+        label=old.label,
+        started_at=old.started_at,
+        pauses=old.pauses,
+        target_at=old.target_at,
+        marks=old.marks,
+    )
+
+
 def target(scene: Scene, clock: ClockRow) -> datetime:
     """When it runs out: the limit, then each extension after it."""
     return _spent(scene, clock, 1.0)

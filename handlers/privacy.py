@@ -6,8 +6,8 @@ from models.cases import Case, Event
 from models.workflow import ACTS, Who
 
 REPORTER = "报事人"
-_AS_REPORTER = frozenset({Who.ANYONE, Who.REPORTER, Who.CHECKER, Who.SURVEYOR})
-"""Whoever reported it may also check the result, or be asked to look: that too is told without a name."""
+_AS_REPORTER = frozenset({Who.ANYONE, Who.REPORTER, Who.CHECKER, Who.SURVEYOR, Who.LAST})
+"""How a reporter may stand to their own case: they check it, look at it and take back, too."""
 
 _IDENTITY = re.compile(r"(?<!\d)(\d{2})\d{15}([\dXx])(?!\d)")
 _DASH = r"[-－\s]?"

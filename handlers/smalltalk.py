@@ -13,7 +13,8 @@ def answer(arrival: Arrival, kind: str) -> str:
     if kind == "progress":
         return progress(arrival)
     if arrival.incoming.addressed or arrival.incoming.direct:
-        arrival.answer({"thanks": talk.WELCOME_BACK, "greeting": talk.HELLO}.get(kind, talk.NOT_A_REPORT))
+        hello = talk.hello(arrival.office.bot_name)
+        arrival.answer({"thanks": talk.WELCOME_BACK, "greeting": hello}.get(kind, talk.NOT_A_REPORT))
     return f"talk.{kind}"
 
 

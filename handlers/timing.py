@@ -4,7 +4,7 @@
 in now. Acts start and stop the few that no state decides (arrival, orders, first contact).
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import select
@@ -40,6 +40,9 @@ def follow(scene: Scene) -> list[ClockRow]:
     wanted = CLOCKS.get(Status(scene.case.status), {})
     running = {clock.id: clock for clock in _running(scene)}
     for clock in running.values():
+        if clock.step == Step.STAGE and scene.case.unit_id is not None:
+            # Stages belong to the matter: another unit goes on where the first one was.
+            clock.unit_id = scene.case.unit_id
         run = wanted.get(Step(clock.step))
         if run is None or _moved_on(scene, clock):
             _stop(clock, scene.now)
@@ -139,10 +142,10 @@ def restart(scene: Scene, step: Step) -> None:
     start(scene, step, unit_id=scene.case.unit_id)
 
 
-def pause_between(scene: Scene, step: Step, begins: datetime, ends: datetime) -> None:
+def pause_between(scene: Scene, steps: Collection[Step], begins: datetime, ends: datetime) -> None:
     """Time that is afterwards found not to have counted."""
     for clock in _running(scene):
-        if clock.step == step:
+        if clock.step in steps:
             clock.pauses = [*clock.pauses, [planning.written(begins), planning.written(ends)]]
             planning.replan(scene, clock)
 
@@ -193,18 +196,7 @@ def relimit(
 
 def _successor(scene: Scene, old: ClockRow) -> ClockRow:
     """A clock that runs on in the place of another, paused where that was."""
-    clock = ClockRow(
-        case_id=old.case_id,
-        step=old.step,
-        unit_id=old.unit_id,
-        limit=old.limit,
-        extras=old.extras,
-        label=old.label,
-        started_at=old.started_at,
-        pauses=old.pauses,
-        target_at=old.target_at,
-        marks=old.marks,
-    )
+    clock = planning.copied(old)
     # The pause is not closed: undone, it goes on.
     old.stopped_at, old.mark_at = scene.now, None
     scene.session.flush()

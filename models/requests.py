@@ -68,4 +68,6 @@ class Order(Base):
     due_at: Mapped[datetime]
     reply: Mapped[str] = mapped_column(default="")
     replied_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    """None, with a time: nobody did, and the case ended without it."""
     replied_at: Mapped[datetime | None]
+    """When it was answered, or ended with its case."""

@@ -97,6 +97,8 @@ class Audience(StrEnum):
     """Units called to help by this very act."""
     DUTY = "duty"
     LEADER = "leader"
+    FORMER = "former"
+    """The unit that had the case before this act gave it to another."""
     SURVEYORS = "surveyors"
     """People asked to look at the place by this very act."""
 
@@ -177,10 +179,16 @@ class Run(StrEnum):
 
 CLOCKS: Mapping[Status, Mapping[Step, Run]] = {
     Status.NEW: {Step.ACCEPT: Run.START, Step.FINISH: Run.START, Step.ARRIVE: Run.KEEP, Step.ORDER: Run.KEEP},
-    Status.ACCEPTED: {Step.FINISH: Run.START, Step.ARRIVE: Run.KEEP, Step.ORDER: Run.KEEP},
+    Status.ACCEPTED: {
+        Step.STAGE: Run.KEEP,
+        Step.FINISH: Run.START,
+        Step.ARRIVE: Run.KEEP,
+        Step.ORDER: Run.KEEP,
+    },
     Status.DISPATCHED: {
         Step.SIGN: Run.START,
         Step.CONTACT: Run.START,
+        Step.STAGE: Run.KEEP,
         Step.FINISH: Run.START,
         Step.ARRIVE: Run.KEEP,
         Step.ORDER: Run.KEEP,
@@ -205,6 +213,11 @@ CLOCKS: Mapping[Status, Mapping[Step, Run]] = {
         Step.VERIFY: Run.START,
         Step.ORDER: Run.KEEP,
     },
-    Status.CALLBACK: {Step.STAGE: Run.PAUSE, Step.FINISH: Run.PAUSE, Step.CALLBACK: Run.START},
+    Status.CALLBACK: {
+        Step.STAGE: Run.PAUSE,
+        Step.FINISH: Run.PAUSE,
+        Step.CALLBACK: Run.START,
+        Step.ORDER: Run.KEEP,
+    },
 }
 """Which clocks run in which state. The handling clock waits while others check or are asked."""

@@ -70,11 +70,12 @@ _TABLE = (
     ),
     Act(
         "pass_on", "转办", _states(_S.ACCEPTED, _S.DISPATCHED), (_S.DISPATCHED,), (_W.DUTY,),
-        (_N.UNIT,), (_A.REPORTER, _A.HANDLING), ("改派",), "单位", "转给另一单位，时限不变",
+        (_N.UNIT,), (_A.REPORTER, _A.HANDLING, _A.FORMER), ("改派",), "单位", "转给另一单位，时限不变",
     ),
     Act(
         "arbitrate", "裁定", _states(_S.ACCEPTED), (_S.DISPATCHED,), (_W.DUTY, _W.COORDINATOR, _W.LEADER),
-        (_N.UNIT,), (_A.REPORTER, _A.HANDLING), ("仲裁",), "单位 [理由]", "裁定承办单位，不能再退回",
+        (_N.UNIT,), (_A.REPORTER, _A.HANDLING, _A.FORMER), ("仲裁",), "单位 [理由]",
+        "裁定承办单位，不能再退回",
     ),
     Act(
         "assist", "协办", _WITH_UNIT, (), (_W.DUTY, _W.COORDINATOR), (_N.UNITS,), (_A.PARTNERS, _A.HANDLING),
@@ -115,8 +116,8 @@ _TABLE = (
         ("已联系",), "[情况]", "已联系报事人",
     ),
     Act(
-        "progress", "进展", _states(_S.IN_PROGRESS), (), (_W.HANDLER,), (_N.EVIDENCE,), (_A.REPORTER,),
-        (), "内容", "记一条办理进展",
+        "progress", "进展", _states(_S.IN_PROGRESS, _S.SUSPENDED), (), (_W.HANDLER,), (_N.EVIDENCE,),
+        (_A.REPORTER,), (), "内容", "记一条办理进展",
     ),
     Act(
         "stage", "阶段", _states(_S.IN_PROGRESS), (), (_W.HANDLER,), (_N.EVIDENCE,), (_A.REPORTER,),

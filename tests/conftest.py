@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 import structlog
 from playwright.sync_api import Browser, sync_playwright
@@ -19,6 +20,12 @@ from sqlalchemy import text
 
 from models import schema
 from models.database import Base, Database
+
+hypothesis.settings.register_profile(
+    "long", max_examples=500, stateful_step_count=60, deadline=None,
+    suppress_health_check=list(hypothesis.HealthCheck), print_blob=True,
+)  # fmt: skip
+# By hand, where something has laws: `pytest tests/handlers/test_laws.py --hypothesis-profile=long`.
 
 NOON = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 """Saturday 21 November 2026, 12:00 in Shanghai: the `now` of tests that need just any."""

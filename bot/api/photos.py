@@ -47,21 +47,19 @@ def attach(
     files: Sequence[StoredMedia],
     *,
     report_id: int | None = None,
-    case_id: int | None = None,
 ) -> tuple[int, ...]:
     """Rows for stored files; their ids."""
-    rows = [_row(file, position, report_id, case_id) for position, file in enumerate(files)]
+    rows = [_row(file, position, report_id) for position, file in enumerate(files)]
     session.add_all(rows)
     session.flush()
     return tuple(row.id for row in rows)
 
 
-def _row(file: StoredMedia, position: int, report_id: int | None, case_id: int | None) -> Media:
+def _row(file: StoredMedia, position: int, report_id: int | None) -> Media:
     lat, lon = file.gps or (None, None)
     return Media(
         position=position,
         report_id=report_id,
-        case_id=case_id,
         kind=file.kind,
         mime=file.mime,
         size=file.size,

@@ -114,7 +114,7 @@ def _open(
 ) -> Case:
     chat = session.get_one(Chat, known.chat_id) if known.chat_id is not None else None
     report = _report(session, sent, known, triage, files, now=now) if chat else None
-    case = open_case(
+    return open_case(
         session,
         text=sent.text,
         triage=triage,
@@ -124,11 +124,10 @@ def _open(
         now=now,
         origin=origin,
         report=report,
+        # Before the case is told, so that the desk sees them and the place is taken from them.
+        media=photos.attach(session, files) if report is None else (),
         source=sent.source,
     )
-    if report is None:
-        photos.attach(session, files, case_id=case.id)
-    return case
 
 
 def _report(

@@ -28,6 +28,7 @@ _AUDIENCES = {
     Audience.PARTNERS: "被请的单位",
     Audience.DUTY: "值班员",
     Audience.LEADER: "领导",
+    Audience.FORMER: "原承办单位",
     Audience.SURVEYORS: "被请去看的人",
 }
 _HEAD = """# 全部动作

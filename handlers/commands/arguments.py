@@ -75,12 +75,13 @@ def _units(session: Session, rest: str, _office: Office) -> Given:
     """One or several units, then whatever else is said."""
     units: list[Unit] = []
     words = [word for word in _BETWEEN.split(rest) if word]
-    while words and (not units or _is_unit(session, words[0])):
+    while words and (not units or is_unit(session, words[0])):
         units.append(unit_called(session, words.pop(0)))
     return Given(units=tuple(units), text=" ".join(words))
 
 
-def _is_unit(session: Session, name: str) -> bool:
+def is_unit(session: Session, name: str) -> bool:
+    """Whether some unit is called that."""
     try:
         unit_called(session, name)
     except NotFound:

@@ -76,6 +76,12 @@ def one_open(arrival: Arrival) -> Case:
     return going[0]
 
 
+def is_here(arrival: Arrival, number: str) -> bool:
+    """Whether this is the number of a case this chat has to do with."""
+    ends = [case.number if "-" in number else case.number.replace("-", "") for case in _of_this_chat(arrival)]
+    return any(end.endswith(number) for end in ends)
+
+
 def shown_here(arrival: Arrival) -> ColumnElement[bool]:
     """Restricted cases are spoken of in private only, and with the named few."""
     if arrival.chat.use != ChatUse.DIRECT:

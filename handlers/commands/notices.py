@@ -5,12 +5,12 @@ from handlers.arrivals import Arrival
 from handlers.commands.arguments import unit_called
 from handlers.commands.parsing import Command, first_word
 from handlers.notices import Draft
-from handlers.refusals import MissingNeed, NotAllowed, NotFound, Refused
+from handlers.refusals import MissingNeed, NotAllowed, NotFound, Refused, WrongState
 from handlers.wording import notices as say
 from handlers.wording import times
 from models.messages import Button, Card, CardPush, CardUpdatePush, TextPush
 from models.notices import Notice
-from models.organisation import Unit
+from models.organisation import Person, Unit
 
 _PUBLISH = "publish"
 _ON_CARD = 100
@@ -102,9 +102,25 @@ def _card(arrival: Arrival, notice: Notice, reaches: str, *, done: str = "") -> 
 def publish(arrival: Arrival, command: Command) -> str:
     """`/发布 TZ…` or, for all days of a week plan, `/发布 JH…`."""
     number = _number(arrival, command, "发布")
-    count = notices.approve(arrival.session, number, arrival.person, now=arrival.now)
-    arrival.answer(say.published(number, count))
+    arrival.answer(say.published(number, _approved(arrival, number)))
     return "notice.published"
+
+
+def _approved(arrival: Arrival, number: str) -> int:
+    """Let it go; whoever comes second is told who was first, and when."""
+    try:
+        return notices.approve(arrival.session, number, arrival.person, now=arrival.now)
+    except WrongState as over:
+        first = _published_by(arrival, notices.find(arrival.session, number)[0])
+        raise WrongState(f"{over.sentence}{first}。" if first else over.sentence) from over
+
+
+def _published_by(arrival: Arrival, notice: Notice) -> str:
+    """Who let it go, and when; nothing where nobody did."""
+    if notice.approved_at is None:
+        return ""
+    who = arrival.session.get_one(Person, notice.approved_by)
+    return say.published_by(who.name, f"{arrival.office.local(notice.approved_at):%m-%d %H:%M}")
 
 
 def withdraw(arrival: Arrival, command: Command) -> str:
@@ -130,14 +146,28 @@ def read_key(key: str) -> str | None:
 def publish_pressed(arrival: Arrival, number: str) -> str:
     """The same as the command, and a card that says who did it."""
     try:
-        notices.approve(arrival.session, number, arrival.person, now=arrival.now)
+        _approved(arrival, number)
+    except WrongState as over:
+        # The card still offers what somebody else has done: from now on it says so.
+        _redraw(arrival, number, otherwise=over.sentence)
+        arrival.answer(over.sentence, part="refused")
+        return f"refused.{over.slug}"
     except Refused as refused:
         arrival.answer(refused.sentence, part="refused")
         return f"refused.{refused.slug}"
-    notice = notices.find(arrival.session, number)[0]
-    reaches = notices.reaches(arrival.session, notice, now=arrival.now)
-    done = say.published_by(arrival.person.name, f"{arrival.office.local(arrival.now):%m-%d %H:%M}")
-    card = _card(arrival, notice, reaches, done=done)
-    arrival.answer(CardUpdatePush(arrival.incoming.message_id, card), part="card")
+    _redraw(arrival, number)
     arrival.answer(say.published(number, 1))
     return "notice.published"
+
+
+def _redraw(arrival: Arrival, number: str, *, otherwise: str = "") -> None:
+    """The card without its button, saying who published the notice, or why nobody can."""
+    notice = notices.find(arrival.session, number)[0]
+    over = notices.state(notice) in ("cancelled", "skipped")
+    done = otherwise if over else _published_by(arrival, notice) or otherwise
+    try:
+        reaches = notices.reaches(arrival.session, notice, now=arrival.now)
+    except NotFound:
+        reaches = ""
+    card = _card(arrival, notice, reaches, done=done)
+    arrival.answer(CardUpdatePush(arrival.incoming.message_id, card), part="card")

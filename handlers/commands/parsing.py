@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 _SLASH = re.compile(r"^[\s\u3000]*[/／][\s\u3000]*(?=\S)")
@@ -12,6 +12,13 @@ _NUMBER = re.compile(r"[#〔]?([A-Za-z]{1,4}\d{6}-\d{4,}|\d{4,10})〕?")
 _ONE = _NUMBER.pattern.replace("(", "(?:", 1)
 # `0031 0032` alone are two cases; in `0031 12345 热线已回复` the second number is what is said.
 _NUMBERS = re.compile(rf"{_ONE}(?:[\s,，、]+{_ONE})*\s*$|{_ONE}(?:\s*[,，、]\s*{_ONE})*(?=$|[\s,，、:：。])")
+
+_FIRST = re.compile(rf"({_ONE})[\s,，、]+(?=\S)")
+# `0031已清理`, but neither `0031号楼` nor `2026年`: what counts or measures makes the digits its own.
+_GLUED = re.compile(
+    rf"({_ONE})(?![\d\s号栋幢座弄巷室楼层单年月日时点分秒个块条辆人户家间吨斤车桶袋处棵盏升米平亩公里元万千百多余左路"
+    r"度瓦伏部%％.．:：~～至到\-－—/A-Za-z])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,27 @@ def _rest(word: str, said: str) -> Command:
     numbers = tuple(number.upper() for number in _NUMBER.findall(match[0]))
     rest = tail[match.end() :].lstrip(" \t\n\u3000:：,，、")
     return Command(word, numbers, rest.strip(), tail.strip())
+
+
+def glued(command: Command) -> Command | None:
+    """The command, had its text begun with a number that runs into the words: `反馈 0031已清理`.
+
+    Only who knows the cases can tell that from words that begin with digits.
+    """
+    match = _GLUED.match(command.tail.translate(_FULL_WIDTH))
+    return None if command.numbers or match is None else _taken(command, match)
+
+
+def one_more(command: Command) -> Command | None:
+    """The command with the number that follows its numbers: `0031 0032 城管局`. None: there is none."""
+    match = _FIRST.match(command.rest.translate(_FULL_WIDTH))
+    return None if not command.numbers or match is None else _taken(command, match, command.rest)
+
+
+def _taken(command: Command, match: re.Match[str], said: str | None = None) -> Command:
+    text = command.tail if said is None else said
+    number = match[1].strip("#〔〕").upper()
+    return replace(command, numbers=(*command.numbers, number), rest=text[match.end() :].strip())
 
 
 def nearest(word: str, words: Collection[str]) -> str | None:

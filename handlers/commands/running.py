@@ -13,6 +13,7 @@ from handlers.commands import (
     lists,
     looking,
     notices,
+    parsing,
     previews,
     reporting,
     revealing,
@@ -99,6 +100,7 @@ def _report(arrival: Arrival, act: Act, command: Command) -> str:
 
 
 def _act(arrival: Arrival, act: Act, command: Command) -> str:
+    command = _numbered(arrival, act, command)
     if act.many and len(command.numbers) > 1:
         return _several(arrival, act, command)
     case, parent = _meant(arrival, act, command)
@@ -106,6 +108,19 @@ def _act(arrival: Arrival, act: Act, command: Command) -> str:
         return previews.ask(arrival, act, case, parent.number if parent else command.rest)
     perform(arrival, act, case, command.rest, parent=parent)
     return f"act.{act.key}"
+
+
+def _numbered(arrival: Arrival, act: Act, command: Command) -> Command:
+    """With the numbers that only what there is tells from words: those run into words or before a unit."""
+    glued = parsing.glued(command)
+    if glued is not None and finding.is_here(arrival, glued.numbers[0]):
+        return glued
+    if act.needs and act.needs[0] in (Need.UNIT, Need.UNITS):
+        while (more := parsing.one_more(command)) and not arguments.is_unit(
+            arrival.session, parsing.first_word(command.rest)[0]
+        ):
+            command = more
+    return command
 
 
 def _would_be_done(arrival: Arrival, act: Act, case: Case, command: Command) -> bool:

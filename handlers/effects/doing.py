@@ -60,7 +60,9 @@ def _contact(scene: Scene) -> Changes:
 
 def _progress(scene: Scene) -> Changes:
     attach(scene, "process")
-    timing.restart(scene, Step.PROGRESS)
+    # While it is suspended, silence is not measured.
+    if scene.case.status == Status.IN_PROGRESS:
+        timing.restart(scene, Step.PROGRESS)
     return {}
 
 

@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import inspect, select
+from sqlalchemy import func, inspect, select
 
-from handlers import timing
+from handlers import again, timing
+from handlers.effects import pressing
 from handlers.effects.scene import Changes, Scene, attach, end_all, plain
 from handlers.refusals import NotAllowed, NotFound, WrongState
 from handlers.wording import refusals as say
@@ -44,9 +45,19 @@ def _rate(scene: Scene) -> Changes:
 
 
 def _complained_before(scene: Scene) -> bool:
-    """The reporter may send it back once; a check that failed in between is not their doing."""
-    unsolved = select(Rating.id).where(Rating.case_id == scene.case.id, Rating.solved.is_(False)).limit(1)
-    return scene.session.scalar(unsolved) is not None
+    """The reporter may send it back once; a check that failed in between is not their doing.
+
+    A reopened case is handled anew: what was said of it before does not count.
+    """
+    mine = Event.case_id == scene.case.id
+    reopened = select(func.max(Event.number)).where(mine, Event.act == "reopen").scalar_subquery()
+    sent_back = select(Event.id).where(
+        mine,
+        Event.act == "rate",
+        Event.status_to == Status.IN_PROGRESS,
+        Event.number > func.coalesce(reopened, 0),
+    )
+    return scene.session.scalar(sent_back.limit(1)) is not None
 
 
 def _close(scene: Scene) -> Changes:
@@ -64,6 +75,7 @@ def _reopen(scene: Scene) -> Changes:
     closed_at = scene.case.closed_at
     if closed_at is None or scene.now - closed_at > scene.office.reopen_within:
         raise WrongState(say.too_late_to_reopen(scene.case.number, scene.office.reopen_within.days))
+    again.anew(scene)
     return {
         "status": Status.ACCEPTED,
         "closed_at": None,
@@ -90,7 +102,8 @@ def _merge(scene: Scene) -> Changes:
     return {"status": Status.DUPLICATE, "parent_id": parent.id}
 
 
-def _split(_scene: Scene) -> Changes:
+def _split(scene: Scene) -> Changes:
+    again.go_on(scene)
     return {"status": Status.ACCEPTED, "parent_id": None, "unit_id": None, "handler_id": None}
 
 
@@ -112,6 +125,7 @@ def _undo(scene: Scene) -> Changes:
     if scene.now - last.at > UNDO_WITHIN:
         raise WrongState(say.too_late_to_undo(scene.case.number))
     timing.undo(scene, last.at)
+    pressing.take_back_lapse(scene, last.at)
     before: dict[str, Any] = {}
     for event in events[:-1]:
         before.update(event.fields)

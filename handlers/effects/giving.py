@@ -77,7 +77,7 @@ def _uphold_return(scene: Scene, unit: Unit) -> None:
         and last == "return"
         and returned.unit_id != unit.id
     ):
-        timing.pause_between(scene, Step.FINISH, returned.returned_at, scene.now)
+        timing.pause_between(scene, (Step.FINISH, Step.STAGE), returned.returned_at, scene.now)
 
 
 def _assist(scene: Scene) -> Changes:

@@ -1,6 +1,8 @@
 """Pressing: nudges, supervision orders, instructions, raising the level."""
 
-from sqlalchemy import select
+from datetime import datetime
+
+from sqlalchemy import select, update
 
 from handlers import timing
 from handlers.effects.scene import Changes, Scene
@@ -9,7 +11,7 @@ from handlers.wording import refusals as say
 from models.cases import count
 from models.limits import Limit
 from models.requests import Order
-from models.workflow import Step
+from models.workflow import OPEN, Status, Step
 
 _ANSWER_WITHIN = Limit(24, "h")
 TOP = 2
@@ -48,6 +50,24 @@ def _answer_order(scene: Scene) -> Changes:
     order.reply, order.replied_by, order.replied_at = scene.given.text, scene.actor.id, scene.now
     timing.stop(scene, Step.ORDER)
     return {}
+
+
+def lapse(scene: Scene) -> None:
+    """An order that nobody answered ends with its case: on record as not replied to by anyone."""
+    if Status(scene.case.status) in OPEN:
+        return
+    order = _open_order(scene)
+    if order is not None:
+        order.replied_at = scene.now
+
+
+def take_back_lapse(scene: Scene, at: datetime) -> None:
+    """The act that ended the case is undone: the order it ended waits again."""
+    scene.session.execute(
+        update(Order)
+        .where(Order.case_id == scene.case.id, Order.replied_at == at, Order.replied_by.is_(None))
+        .values(replied_at=None)
+    )
 
 
 def _open_order(scene: Scene) -> Order | None:

@@ -116,6 +116,12 @@ def answered_with(view: View, number: str, words: str) -> str:
     return f"{marks.case(number)}您反映的事与 {view.number} 一并办理，{view.unit}已处理：{_result(words)}。"
 
 
+def ended_with(view: View, number: str, reason: str) -> str:
+    """To somebody whose report was merged into another that came to nothing."""
+    how = f"{'已作废' if view.status == 'VOID' else '不予受理'}{f'：{reason}' if reason else ''}"
+    return f"{marks.case(number)}您反映的事已并入 {view.number}，该事件{how}。如仍需处理，请联系值班员。"
+
+
 def suspended(view: View) -> str:
     return _of(view, f"暂时无法处理：{view.said}。条件具备后会接着办，时限相应顺延。")
 

@@ -25,6 +25,11 @@ def added(view: View) -> str:
     return _of(view, f"补充：{view.said}" if view.said else "补充了照片。")
 
 
+def gone_elsewhere(view: View) -> str:
+    """To the unit that had it: its card may still hang there."""
+    return _of(view, f"已改由{view.unit}办理，本单位不用再办。")
+
+
 def reclassified(view: View) -> str:
     return _of(view, f"类别更正为「{view.class_name}」，{_due(view)}。")
 

@@ -8,12 +8,16 @@ from models.workflow import Act, Status
 
 HOW_TO_REPORT = "把问题和地点说给我就行，例如：长江路静海路口有建筑垃圾。可以附照片。"
 
-HELLO = f"您好，我是网格助手。{HOW_TO_REPORT}"
 NOT_A_REPORT = f"没听出要反映的问题。{HOW_TO_REPORT}"
 WELCOME_BACK = "不客气，有事随时说。"
 MINE = "我的事件"
 NO_CASES = "您还没有上报过事件。"
 NOTHING_TO_DO = "目前没有待办的事件。"
+
+
+def hello(bot_name: str) -> str:
+    return f"您好，我是{bot_name}。{HOW_TO_REPORT}"
+
 
 _ASKS = {
     ("what", "place"): "请说一下是什么问题、在什么地方。",

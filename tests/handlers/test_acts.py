@@ -9,7 +9,7 @@ from handlers.actors import PROGRAM, Actor
 from handlers.effects import Given
 from handlers.refusals import MissingNeed, WrongState
 from models.cases import Case, Event
-from models.workflow import Status
+from models.workflow import Status, Step
 from tests.handlers.district import LAMP, RUBBLE, District, own
 
 
@@ -119,6 +119,20 @@ def test_pass_on_ends_the_first_units_share_and_keeps_the_due_time(district: Dis
     assert "新任务" in district.last("wrZJ")
 
 
+def test_pass_on_tells_the_unit_that_had_it(district: District) -> None:
+    district.dispatched()
+    district.say("wrDUTY", "duty1", "/转办 0001 住建局")
+    assert district.last("wrCG") == "〔WG260330-0001〕已改由住建局办理，本单位不用再办。"
+    assert "不用再办" not in district.heard("wrZJ")
+
+
+def test_pass_on_tells_nobody_where_no_unit_had_it(district: District) -> None:
+    district.report()
+    district.say("wrDUTY", "duty1", "/受理 0001")
+    district.say("wrDUTY", "duty1", "/转办 0001 住建局")
+    assert all("不用再办" not in district.heard(chat) for chat in ("wrCG", "wrZJ", "wrGA"))
+
+
 def test_sign_notes_who_and_when(district: District) -> None:
     district.dispatched()
     assert district.say("wrCG", "cg1", "/签收 0001") == "act.sign"
@@ -148,6 +162,15 @@ def test_progress_keeps_the_state_and_tells_the_reporter(district: District) -> 
     assert district.case().status == Status.IN_PROGRESS
     assert district.media()[-1].role == "process"
     assert "办理进展：车辆已到场" in district.last("wrINTAKE")
+
+
+def test_a_suspended_case_may_still_be_worked_on(district: District) -> None:
+    district.signed()
+    district.say("wrDUTY", "duty1", "/挂账 0001 等雨停")
+    assert district.say("wrCG", "cg1", "/进展 0001 材料到了") == "act.progress"
+    assert district.case().status == Status.SUSPENDED
+    assert "材料到了" in district.last("wrINTAKE")
+    assert [c for c in district.clocks() if c.step == Step.PROGRESS and c.stopped_at is None] == []
 
 
 def test_feedback_asks_the_duty_desk_to_check_with_the_new_photo(district: District) -> None:
@@ -204,6 +227,14 @@ def test_verify_answers_the_reporter_with_result_photos_and_a_question(district:
         "更多",
     ]
     assert "核查通过" in district.last("wrCG")
+
+
+def test_a_reporter_who_checks_the_result_stays_unnamed(district: District) -> None:
+    district.submitted()
+    assert district.say("wrINTAKE", "zhangsf", "/核查 0001 通过") == "act.verify"
+    assert district.say("wrCG", "cg1", "/签收 0001") == "refused.wrong_state"
+    assert "报事人已于" in district.last("wrCG")
+    assert "张师傅" not in district.heard("wrCG")
 
 
 def test_a_failed_check_goes_back_to_the_unit_and_spares_the_reporter(district: District) -> None:
@@ -306,6 +337,43 @@ def test_reopen_starts_again_with_a_new_due_time(district: District) -> None:
     assert case.suggested_unit_id == district.unit("HM-CG").id
     assert "重新办理：又堆起来了" in district.last("wrDUTY")
     assert "已重新办理" in district.last("wrINTAKE")
+
+
+def test_a_reopened_case_has_no_more_time_than_it_had(district: District) -> None:
+    district.report()
+    district.say("wrDUTY", "duty1", "/交办 0001 城管局 4小时")
+    district.say("wrCG", "cg1", "/签收 0001")
+    district.say("wrCG", "cg1", "/延期 0001 2天 等配件")
+    district.say("wrDUTY", "duty2", "/同意 0001")
+    district.say("wrCG", "cg1", "/反馈 0001 已清运", photos=1)
+    district.say("wrDUTY", "duty1", "/核查 0001 通过")
+    district.say("wrINTAKE", "zhangsf", "/评价 0001 已解决")
+    old = district.case().due_at
+    district.later(days=1)
+    district.say("wrINTAKE", "zhangsf", "/重开 0001 又堆起来了")
+    assert district.case().due_at == district.now + timedelta(hours=4)
+    was = [event.fields["due_at"] for event in district.events() if "due_at" in event.fields][-2]
+    assert old is not None
+    assert was == old.isoformat()
+
+
+def test_a_reopened_case_goes_back_once_more(district: District) -> None:
+    def handled_again() -> None:
+        district.say("wrCG", "cg1", "/签收 0001")
+        district.say("wrCG", "cg1", "/反馈 0001 已清运", photos=1)
+        district.say("wrDUTY", "duty1", "/核查 0001 通过")
+
+    district.verified()
+    for status in (Status.IN_PROGRESS, Status.CLOSED):
+        assert district.say("wrINTAKE", "zhangsf", "/评价 0001 未解决") == "act.rate"
+        assert district.case().status == status
+        handled_again()
+    district.say("wrINTAKE", "zhangsf", "/重开 0001 又堆起来了")
+    district.say("wrDUTY", "duty1", "/交办 0001 城管局")
+    for status in (Status.IN_PROGRESS, Status.CLOSED):
+        handled_again()
+        assert district.say("wrINTAKE", "zhangsf", "/评价 0001 未解决") == "act.rate"
+        assert district.case().status == status
 
 
 def test_reopening_has_an_end(district: District) -> None:

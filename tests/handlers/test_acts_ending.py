@@ -1,5 +1,7 @@
 """Merging, splitting and taking back."""
 
+from datetime import timedelta
+
 import pytest
 
 from models.workflow import Status, Step
@@ -66,6 +68,21 @@ def test_a_case_is_not_merged_into_itself_nor_into_a_finished_one(district: Dist
     assert district.cases()[1].status == Status.NEW
 
 
+def test_every_reporter_hears_that_it_came_to_nothing(district: District) -> None:
+    merged(district)
+    assert district.say("wrDUTY", "duty1", "/不予受理 0001 小区内部事务") == "act.reject"
+    told = district.last("wrRESIDENTS")
+    assert told.startswith("〔WG260330-0002〕您反映的事已并入 WG260330-0001，该事件不予受理：小区内部事务。")
+
+
+def test_every_reporter_hears_that_it_is_void(district: District) -> None:
+    merged(district)
+    district.say("wrDUTY", "duty1", "/作废 0001 报错了")
+    district.say("wrDUTY", "duty1", "/确认")
+    assert district.say("wrDUTY", "duty2", "/同意 0001") == "act.approve"
+    assert "该事件已作废" in district.last("wrRESIDENTS")
+
+
 def test_what_is_no_duplicate_is_taken_out_again(district: District) -> None:
     merged(district)
     assert district.say("wrDUTY", "duty1", "/拆分 0002") == "act.split"
@@ -74,6 +91,39 @@ def test_what_is_no_duplicate_is_taken_out_again(district: District) -> None:
     assert case.due_at is not None
     assert "已作为单独的一件事办理" in district.last("wrRESIDENTS")
     assert district.drift() == {}
+
+
+def test_a_case_taken_out_again_goes_on_with_the_time_it_had_left(district: District) -> None:
+    two(district)
+    before = district.case("WG260330-0002")
+    district.later(hours=5)
+    district.say("wrDUTY", "duty1", "/并案 0002 0001")
+    district.say("wrDUTY", "duty1", "/确认")
+    district.later(days=1)
+    assert district.say("wrDUTY", "duty1", "/拆分 0002 不是一处") == "act.split"
+    case = district.case("WG260330-0002")
+    assert before.due_at is not None
+    # A day merged is a working day more: after Friday 3 April, for Qingming, comes Tuesday the 7th.
+    assert case.due_at == before.due_at + timedelta(days=4, seconds=1)
+    clock = [c for c in district.clocks() if c.step == Step.FINISH and c.case_id == case.id][-1]
+    assert (clock.started_at, len(clock.pauses)) == (before.opened_at, 1)
+    events = district.events(case)
+    due = [event.fields["due_at"] for event in events if "due_at" in event.fields]
+    assert (events[-1].text, events[-1].actor_name) == ("不是一处", "值班一号")
+    assert due == [moment.isoformat() for moment in (before.due_at, case.due_at)]
+
+
+def test_merging_and_splitting_is_no_way_to_more_time_than_was_left(district: District) -> None:
+    two(district)
+    before = district.case("WG260330-0002").due_at
+    for _ in range(3):
+        district.say("wrDUTY", "duty1", "/并案 0002 0001")
+        district.say("wrDUTY", "duty1", "/确认")
+        district.say("wrDUTY", "duty1", "/拆分 0002")
+    after = district.case("WG260330-0002").due_at
+    assert before is not None
+    assert after is not None
+    assert after - before == timedelta(seconds=3)
 
 
 def test_a_finish_that_was_moved_by_a_wrong_class_is_put_back(district: District) -> None:

@@ -164,6 +164,18 @@ def test_what_was_decided_for_good_cannot_be_returned(district: District) -> Non
     assert "已经裁定由本单位办理" in district.last("wrGA")
 
 
+def test_who_returned_it_last_hears_what_was_decided(district: District) -> None:
+    bounced(district)
+    district.say("wrDUTY", "duty1", "/裁定 公安局 属地在交警")
+    assert "已改由公安局办理" in district.last("wrZJ")
+
+
+def test_a_unit_it_is_decided_for_is_not_told_that_it_went_elsewhere(district: District) -> None:
+    bounced(district)
+    district.say("wrDUTY", "duty1", "/裁定 住建局 属地在住建")
+    assert "不用再办" not in district.heard("wrZJ")
+
+
 def test_nothing_is_arbitrated_that_did_not_bounce(district: District) -> None:
     district.report()
     district.say("wrDUTY", "duty1", "/受理 0001")
@@ -206,6 +218,21 @@ def test_several_cases_are_dispatched_in_one_go(district: District) -> None:
     assert district.last("wrDUTY").startswith("已交办 2 件：0001、0002。\n")
     assert "〔WG260330-0003〕" in district.last("wrDUTY")
     assert {case.due_at for case in district.cases()[:2]} == {district.now + timedelta(hours=4)}
+
+
+def test_several_cases_are_dispatched_with_spaces_between_their_numbers(district: District) -> None:
+    district.report()
+    district.report()
+    assert district.say("wrDUTY", "duty1", "/交办 0001 0002 城管局 4小时") == "act.assign"
+    assert district.last("wrDUTY").startswith("已交办 2 件：0001、0002。")
+    assert {case.due_at for case in district.cases()} == {district.now + timedelta(hours=4)}
+
+
+def test_an_act_for_one_case_refuses_two_numbers_before_a_unit(district: District) -> None:
+    district.dispatched()
+    district.dispatched()
+    assert district.say("wrDUTY", "duty1", "/转办 0001 0002 住建局") == "refused.ambiguous"
+    assert {case.unit_id for case in district.cases()} == {district.unit("HM-CG").id}
 
 
 def test_several_cases_are_signed_in_one_go(district: District) -> None:

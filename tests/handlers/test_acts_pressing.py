@@ -4,7 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
+from models.requests import Order
 from models.workflow import Status, Step
 from tests.handlers.district import LAMP, RUBBLE, District
 
@@ -41,6 +43,44 @@ def test_an_order_is_answered_to_desk_and_leader(district: District) -> None:
     (clock,) = [clock for clock in district.clocks() if clock.step == Step.ORDER]
     assert clock.stopped_at == district.now
     assert district.say("wrCG", "cg1", "/督办回复 0001 再说一次") == "refused.wrong_state"
+
+
+def orders(district: District) -> list[Order]:
+    with district.database.read() as session:
+        return list(session.scalars(select(Order).order_by(Order.id)))
+
+
+def test_an_order_that_nobody_answered_ends_with_its_case(district: District) -> None:
+    district.submitted()
+    assert district.say("wrDUTY", "duty1", "/督办 0001 立即清理") == "act.supervise"
+    district.say("wrDUTY", "duty2", "/核查 0001 通过")
+    assert orders(district)[0].replied_at is None
+    district.say("wrINTAKE", "zhangsf", "/评价 0001 已解决 满意")
+    (order,) = orders(district)
+    assert (order.replied_at, order.replied_by, order.reply) == (district.case().closed_at, None, "")
+    district.say("wrINTAKE", "zhangsf", "/重开 0001 又堆起来了")
+    assert district.say("wrDUTY", "duty1", "/督办 0001 这次盯紧") == "act.supervise"
+    assert len(orders(district)) == 2
+
+
+def test_an_order_waits_on_while_the_reporter_is_asked(district: District) -> None:
+    district.signed()
+    district.say("wrDUTY", "duty1", "/督办 0001 立即清理")
+    district.say("wrCG", "cg1", "/反馈 0001 已清理", photos=1)
+    district.say("wrDUTY", "duty2", "/核查 0001 通过")
+    district.say("wrINTAKE", "zhangsf", "/评价 0001 未解决 还有一堆")
+    assert [c.stopped_at for c in district.clocks() if c.step == Step.ORDER] == [None]
+    assert district.say("wrCG", "cg1", "/督办回复 0001 今天清完") == "act.answer_order"
+
+
+def test_an_order_waits_again_where_the_refusal_that_ended_it_is_taken_back(district: District) -> None:
+    district.report()
+    district.say("wrDUTY", "duty1", "/督办 0001 立即清理")
+    district.say("wrDUTY", "duty1", "/不予受理 0001 不属实")
+    assert orders(district)[0].replied_at is not None
+    assert district.say("wrDUTY", "duty1", "/撤销 0001") == "act.undo"
+    assert orders(district)[0].replied_at is None
+    assert [c.stopped_at for c in district.clocks() if c.step == Step.ORDER] == [None]
 
 
 def test_a_leaders_instruction_reaches_the_unit(district: District) -> None:
@@ -135,6 +175,37 @@ def test_building_without_leave_goes_in_stages_of_its_own_time(district: Distric
     ]
     assert stages == [("制止", False), ("处罚", False), ("拆除", True)]
     assert district.case().due_at is not None
+
+
+def test_a_stage_goes_on_where_it_was_when_the_signature_is_taken_back(district: District) -> None:
+    district.report("解放路15号楼顶违章建筑")
+    district.say("wrDUTY", "duty1", "/交办 0001 城管局")
+    district.say("wrCG", "cg1", "/签收 0001")
+    district.say("wrCG", "cg1", "/阶段 0001 已责令停工")
+    (before,) = [c for c in district.clocks() if c.step == Step.STAGE and c.stopped_at is None]
+    district.later(days=1)
+    district.say("wrDUTY", "duty1", "/撤签 0001 没有动静")
+    district.say("wrDUTY", "duty1", "/转办 0001 住建局")
+    district.later(days=1)
+    district.say("wrZJ", "zj1", "/签收 0001")
+    (after,) = [c for c in district.clocks() if c.step == Step.STAGE and c.stopped_at is None]
+    assert (after.id, after.label, after.target_at) == (before.id, "处罚", before.target_at)
+    assert after.unit_id == district.unit("HM-ZJ").id
+
+
+def test_a_return_that_is_upheld_gives_a_stage_its_time_back(district: District) -> None:
+    district.report("解放路15号楼顶违章建筑")
+    district.say("wrDUTY", "duty1", "/交办 0001 城管局")
+    district.say("wrCG", "cg1", "/签收 0001")
+    district.say("wrCG", "cg1", "/退回 0001 不归我们")
+    (before,) = [c for c in district.clocks() if c.step == Step.STAGE]
+    since = district.now
+    district.later(hours=1)
+    district.say("wrDUTY", "duty1", "/交办 0001 住建局")
+    district.say("wrZJ", "zj1", "/签收 0001")
+    (after,) = [c for c in district.clocks() if c.step == Step.STAGE]
+    assert after.id == before.id
+    assert after.target_at == before.target_at + timedelta(hours=1, seconds=1), since
 
 
 def test_another_class_has_no_such_stages(district: District) -> None:

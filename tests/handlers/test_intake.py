@@ -143,6 +143,14 @@ def test_talk_to_the_bot_is_answered(sqlite_district: District, text: str, slug:
     assert sqlite_district.reports() == []
 
 
+def test_the_bot_greets_by_the_name_it_was_given(sqlite_district: District) -> None:
+    sqlite_district.office = replace(sqlite_district.office, bot_name="小海")
+    sqlite_district.enter("zhangsf")
+    assert sqlite_district.last("zhangsf").startswith("您好，我是小海。")
+    sqlite_district.say("wrINTAKE", "zhangsf", "大家好")
+    assert sqlite_district.last("wrINTAKE").startswith("您好，我是小海。")
+
+
 @pytest.mark.parametrize("text", ["谢谢", "大家好", "晚上吃什么", "我报的那个怎么样了"])
 def test_talk_the_bot_merely_overhears_is_left_alone(sqlite_district: District, text: str) -> None:
     sqlite_district.say("wrINTAKE", "zhangsf", text, addressed=False)

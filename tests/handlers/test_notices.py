@@ -75,6 +75,29 @@ def test_the_button_publishes_too_and_the_card_says_who(district: District) -> N
     assert "值班二号" in card.desc
 
 
+def test_whoever_presses_second_is_told_who_was_first_and_when(district: District) -> None:
+    drafted(district)
+    key = district.card("wrDUTY").buttons[0].key
+    district.press("wrDUTY", "duty2", "同意发布")
+    district.later(minutes=3)
+    for second in ("leader1", "duty1"):
+        assert district.click("wrDUTY", second, key) == "refused.wrong_state"
+        assert "已经发布" in district.last("wrDUTY")
+        assert "值班二号 03-30 09:05 已同意发布" in district.last("wrDUTY")
+        card = district.card("wrDUTY")
+        assert not card.buttons
+        assert "值班二号" in card.desc
+
+
+def test_a_withdrawn_notice_is_pressed_for_nothing_and_its_card_says_so(district: District) -> None:
+    number = drafted(district)
+    key = district.card("wrDUTY").buttons[0].key
+    district.say("wrDUTY", "duty1", f"/撤回通知 {number}")
+    assert district.click("wrDUTY", "duty2", key) == "refused.wrong_state"
+    assert "已经撤回" in district.card("wrDUTY").desc
+    assert not district.card("wrDUTY").buttons
+
+
 def test_the_author_cannot_press_the_button(district: District) -> None:
     drafted(district)
     assert district.press("wrDUTY", "duty1", "同意发布") == "refused.not_allowed"

@@ -146,6 +146,7 @@ def test_the_api_describes_itself(api: httpx.Client) -> None:
     assert page["paths"].keys() == {
         "/api/v1/cases",
         "/api/v1/cases/{number}",
+        "/api/v1/cases/{number}/acts",
         "/api/v1/cases/{number}/acts/{act}",
         "/api/v1/reports",
         "/api/v1/media/{sha256}",

@@ -53,6 +53,30 @@ def test_a_report_without_a_chat_by_an_account_opens_a_case(api: httpx.Client) -
     assert (answer.status_code, answer.json()["source"], len(answer.json()["photos"])) == (201, "api", 1)
 
 
+def test_a_report_without_a_chat_loses_neither_photo_nor_place_nor_list_nor_rating(
+    api: httpx.Client, process: Process
+) -> None:
+    sent = {"text": RUBBISH, "reporter": "zhangsf", "photos": [{"data": photo()}]}
+    number = api.post("/api/v1/reports", json=sent).json()["number"]
+    with process.database.read() as session:
+        case = session.scalars(select(Case)).one()
+        kinds = session.scalars(select(Push.kind)).all()
+        file = session.scalars(select(Media)).one()
+    assert case.lat == pytest.approx(31.885)
+    assert case.lon == pytest.approx(121.165)
+    assert (file.case_id, file.role) == (case.id, "before")
+    # The desk sees what the problem looks like.
+    assert "photo" in kinds
+    for act, more in (
+        ("assign", {"actor": "duty1", "unit": "城管局"}),
+        ("feedback", {"actor": "cg1", "text": "已清运"}),
+        ("verify", {"actor": "duty1", "passed": True}),
+        ("rate", {"actor": "zhangsf", "solved": True, "satisfied": True}),
+    ):
+        assert api.post(f"/api/v1/cases/{number}/acts/{act}", json=more).status_code == 200, act
+    assert api.get("/api/v1/cases", params={"status": "CLOSED"}).json()["cases"][0]["number"] == number
+
+
 def test_a_text_that_is_no_report_opens_a_case_of_class_other(api: httpx.Client) -> None:
     case = api.post("/api/v1/reports", json={**REPORT, "text": "好的，谢谢"}).json()
     assert (case["class"], case["status"]) == ("other", "NEW")

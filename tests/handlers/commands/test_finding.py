@@ -1,5 +1,7 @@
 """Which case is meant: by number, by its last digits, by quote, or because only one fits."""
 
+import pytest
+
 from models.workflow import Status
 from tests.handlers.district import LAMP, RUBBLE, District
 
@@ -48,6 +50,22 @@ def test_where_two_fit_both_are_named(district: District) -> None:
     district.dispatched()
     assert district.say("wrCG", "cg1", "/签收") == "refused.ambiguous"
     assert district.last("wrCG") == "有 2 件都可以签收（0002、0001），请写上编号。"
+
+
+def test_a_number_run_into_the_words_names_a_case_of_this_group(district: District) -> None:
+    district.signed()
+    district.signed()
+    assert district.say("wrCG", "cg1", "/反馈 0002已清理") == "act.feedback"
+    first, second = district.cases()
+    assert (first.status, second.status) == (Status.IN_PROGRESS, Status.SUBMITTED)
+    assert district.events(second)[-1].text == "已清理"
+
+
+@pytest.mark.parametrize("words", ["0001号楼下已清理", "0031已清理"])
+def test_digits_that_are_no_case_of_this_group_are_words(district: District, words: str) -> None:
+    district.signed()
+    assert district.say("wrCG", "cg1", f"/反馈 {words}") == "act.feedback"
+    assert district.events()[-1].text == words
 
 
 def test_where_none_fits_that_is_said(district: District) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handlers.commands.parsing import first_word, is_command, nearest, parse, parse_bare
+from handlers.commands.parsing import first_word, glued, is_command, nearest, one_more, parse, parse_bare
 from handlers.commands.running import WORDS
 from models.workflow import BY_WORD
 
@@ -44,6 +44,52 @@ def test_what_stands_where(text: str, word: str, numbers: tuple[str, ...], rest:
     command = parse(text, WORDS)
     assert command is not None
     assert (command.word, command.numbers, command.rest) == (word, numbers, rest)
+
+
+@pytest.mark.parametrize(
+    ("said", "numbers", "rest"),
+    [
+        ("0031已清理", ("0031",), "已清理"),
+        ("００３１已清理，共3车", ("0031",), "已清理，共3车"),
+        ("#0031已清理", ("0031",), "已清理"),
+        ("〔WG261121-0031〕已清理", ("WG261121-0031",), "已清理"),
+        ("WG261121-0031已清理", ("WG261121-0031",), "已清理"),
+    ],
+)
+def test_a_number_may_run_into_the_words(said: str, numbers: tuple[str, ...], rest: str) -> None:
+    command = parse(f"/反馈 {said}", WORDS)
+    assert command is not None
+    assert command.numbers == ()
+    found = glued(command)
+    assert found is not None
+    assert (found.numbers, found.rest) == (numbers, rest)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "0031号楼已清理", "1203室漏水已修", "2026年3月已清理", "1500元已退", "1234平方米已清", "0031 已清理", "12345热线已回复",
+        "13812345678已联系", "1200多斤垃圾已清", "0031", "已清理0031", "",
+    ],
+)  # fmt: skip
+def test_digits_that_count_or_measure_are_no_number(said: str) -> None:
+    command = parse(f"/反馈 {said}", WORDS)
+    assert command is not None
+    found = glued(command)
+    # 12345 is a hotline or a case: whether there is such a case decides.
+    assert found is None or said.startswith("12345")
+
+
+def test_numbers_before_a_unit_are_taken_one_by_one() -> None:
+    command = parse("/交办 0031 0032，0033 城管局 4小时", WORDS)
+    assert command is not None
+    assert command.numbers == ("0031",)
+    second = one_more(command)
+    assert second is not None
+    third = one_more(second)
+    assert third is not None
+    assert (third.numbers, third.rest) == (("0031", "0032", "0033"), "城管局 4小时")
+    assert one_more(third) is None
 
 
 @pytest.mark.parametrize("text", ["签收 0031", "", "/", " ／ ", "看一下 /签收"])

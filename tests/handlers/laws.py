@@ -1,0 +1,278 @@
+"""The laws of design §5, each a check of everything there is after any step of any walk."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from handlers import ledger, nightly
+from models import clocks
+from models.cases import Assignment, Case, Event, Rating
+from models.clocks import ClockRow
+from models.limits import Limit
+from models.organisation import Chat, ChatUse, Person, Role
+from models.pushes import Push
+from models.requests import Order, Request
+from models.workflow import ACTS, CLOCKS, OPEN, Run, Status, Step
+from tests.handlers.district import District
+
+MOVES = frozenset({"classify", "assign", "arbitrate", "undo", "reopen", "report"})
+"""Acts after which a case may be due earlier than before: another limit, or another beginning."""
+
+
+@dataclass
+class Walk:
+    """A district on its way: what there is after a step, read once, and what was so before it."""
+
+    district: District
+    cases: list[Case] = field(default_factory=list)
+    events: dict[int, list[Event]] = field(default_factory=dict)
+    shares: list[Assignment] = field(default_factory=list)
+    running: list[ClockRow] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
+    orders: list[Order] = field(default_factory=list)
+    ratings: list[Rating] = field(default_factory=list)
+    new: list[Push] = field(default_factory=list)
+    """Queued by the last step."""
+    drift: dict[str, object] = field(default_factory=dict)
+    orphans: list[str] = field(default_factory=list)
+    targets: dict[int, datetime] = field(default_factory=dict)
+    """Of each running clock, when it ran out before the step."""
+    names: dict[int, str] = field(default_factory=dict)
+    """Of those who report for themselves: a grid officer's name stands for their office."""
+    handling: frozenset[int] = frozenset()
+    """Groups of units that handle cases."""
+    told: set[tuple[int, str]] = field(default_factory=set)
+    keys: set[str] = field(default_factory=set)
+    seen: int = 0
+    """The last push that was looked at."""
+
+    def look(self) -> None:
+        self.targets = {clock.id: clock.target_at for clock in self.running}
+        with self.district.database.read() as session:
+            self._read(session)
+
+    def _read(self, session: Session) -> None:
+        self.cases = list(session.scalars(select(Case).order_by(Case.id)))
+        self.events = defaultdict(list)
+        for event in session.scalars(select(Event).order_by(Event.case_id, Event.number)):
+            self.events[event.case_id].append(event)
+        self.shares = list(session.scalars(select(Assignment).order_by(Assignment.id)))
+        self.running = list(
+            session.scalars(select(ClockRow).where(ClockRow.stopped_at.is_(None)).order_by(ClockRow.id))
+        )
+        self.requests = list(session.scalars(select(Request).order_by(Request.id)))
+        self.orders = list(session.scalars(select(Order).order_by(Order.id)))
+        self.ratings = list(session.scalars(select(Rating).order_by(Rating.id)))
+        self.new = list(session.scalars(select(Push).where(Push.id > self.seen).order_by(Push.id)))
+        self.seen = max((push.id for push in self.new), default=self.seen)
+        found = {case.number: ledger.drift(session, case) for case in self.cases}
+        self.drift = {number: wrong for number, wrong in found.items() if wrong}
+        self.orphans = [case.number for case in nightly.orphans(session)]
+        if not self.names:
+            citizens = select(Person).where(Person.role.in_((Role.INFORMANT, Role.RESIDENT)))
+            self.names = {person.id: person.name for person in session.scalars(citizens)}
+            self.handling = frozenset(session.scalars(select(Chat.id).where(Chat.use == ChatUse.HANDLING)))
+
+    def of(self, case: Case) -> list[ClockRow]:
+        return [clock for clock in self.running if clock.case_id == case.id]
+
+
+def events_add_up_to_the_row(walk: Walk) -> None:
+    assert walk.drift == {}
+
+
+def events_are_numbered_without_a_gap(walk: Walk) -> None:
+    for case in walk.cases:
+        numbers = [event.number for event in walk.events[case.id]]
+        assert numbers == list(range(1, len(numbers) + 1))
+
+
+def the_status_only_moves_along_the_act_table(walk: Walk) -> None:
+    for case in walk.cases:
+        for before, event in zip(walk.events[case.id], walk.events[case.id][1:], strict=False):
+            act = ACTS[event.act]
+            assert event.status_from == before.status_to
+            assert event.status_from in act.before
+            stays = (event.status_from,) if act.stays or not act.after else ()
+            assert event.status_to in (*act.after, *stays)
+
+
+def a_case_with_a_unit_has_one_live_leading_share(walk: Walk) -> None:
+    for case in walk.cases:
+        live = [a for a in walk.shares if a.ended_at is None and a.case_id == case.id]
+        leading = [share.unit_id for share in live if share.role == "lead"]
+        if case.status in (Status.DISPATCHED, Status.IN_PROGRESS, Status.SUSPENDED, Status.SUBMITTED):
+            assert case.unit_id is not None
+            assert leading == [case.unit_id]
+        if case.status in (Status.NEW, Status.ACCEPTED):
+            assert leading == []
+        if case.status not in OPEN:
+            assert live == [] or case.status == Status.REJECTED
+
+
+def no_open_case_is_an_orphan(walk: Walk) -> None:
+    assert walk.orphans == []
+
+
+def a_closed_case_was_answered_or_rated(walk: Walk) -> None:
+    for case in walk.cases:
+        assert (case.status == Status.CLOSED) == (case.closed_at is not None)
+        if case.status == Status.CLOSED:
+            assert case.replied_at is not None
+
+
+def only_the_reporter_is_ever_satisfied(walk: Walk) -> None:
+    """What time closed is nobody's praise: there is a rating for each time the reporter rated."""
+    rated = [event for events in walk.events.values() for event in events if event.act == "rate"]
+    assert len(walk.ratings) == len(rated)
+    reporters = {case.id: case.reporter_id for case in walk.cases}
+    assert all(event.actor_id == reporters[event.case_id] for event in rated)
+
+
+def the_reporter_stays_unknown_in_handling_groups(walk: Walk) -> None:
+    by_id = {case.id: case for case in walk.cases}
+    for push in walk.new:
+        if push.chat_id not in walk.handling or push.case_id is None:
+            continue
+        said, name = str(push.body), walk.names.get(by_id[push.case_id].reporter_id or 0)
+        assert "13812345678" not in said
+        assert name is None or name not in said, (push.kind, said)
+
+
+def whoever_handled_it_did_not_verify_it(walk: Walk) -> None:
+    for events in walk.events.values():
+        worker = None
+        for event in events:
+            if event.act in ("feedback", "solve_in_grid"):
+                worker = event.actor_id
+            assert event.act != "verify" or event.actor_id != worker
+
+
+def nobody_grants_their_own_request(walk: Walk) -> None:
+    for request in walk.requests:
+        assert request.decided_by is None or request.decided_by != request.asked_by
+        assert not request.granted or request.decided_by is not None
+
+
+def every_extension_was_asked_with_a_reason_and_granted(walk: Walk) -> None:
+    for case in walk.cases:
+        mine = [r for r in walk.requests if r.case_id == case.id and r.kind == "extend" and r.granted]
+        assert len(mine) == case.extensions
+        assert all(request.reason and request.limit for request in mine)
+
+
+def the_clocks_are_those_that_the_state_names(walk: Walk) -> None:
+    for case in walk.cases:
+        named, mine = CLOCKS.get(Status(case.status), {}), walk.of(case)
+        assert {clock.step for clock in mine} <= set(named)
+        for clock in mine:
+            waits = bool(clock.pauses) and clock.pauses[-1][1] is None
+            assert waits == (named[Step(clock.step)] is Run.PAUSE)
+            assert clock.mark_at is None or not waits
+        assert len({(clock.step, clock.unit_id) for clock in mine}) == len(mine)
+        assert (case.status in OPEN) == any(clock.step == Step.FINISH for clock in mine)
+
+
+def the_case_is_due_when_its_clock_runs_out(walk: Walk) -> None:
+    by_id = {case.id: case for case in walk.cases}
+    for clock in walk.running:
+        if clock.step == Step.FINISH:
+            assert by_id[clock.case_id].due_at == clock.target_at
+
+
+def pauses_lose_no_time(walk: Walk) -> None:
+    """Whatever was paused: at the moment it runs out, exactly its limit has run."""
+    calendar = walk.district.office.calendar
+    for clock in walk.running:
+        if clock.extras:
+            continue
+        limit, now = Limit.parse(clock.limit), walk.district.now
+        gaps = [
+            (datetime.fromisoformat(begins), datetime.fromisoformat(ends) if ends else now)
+            for begins, ends in clock.pauses
+        ]
+        known = [(begins, min(ends, clock.target_at)) for begins, ends in gaps]
+        ran = clocks.elapsed(calendar, limit, clock.started_at, clock.target_at, known)
+        waits = bool(clock.pauses) and clock.pauses[-1][1] is None
+        assert ran == limit.length or waits
+
+
+def no_clock_runs_out_earlier_than_it_did(walk: Walk) -> None:
+    for clock in walk.running:
+        if clock.id in walk.targets:
+            assert clock.target_at >= walk.targets[clock.id]
+
+
+def a_case_is_due_earlier_only_by_an_act_that_says_so(walk: Walk) -> None:
+    for case in walk.cases:
+        before = None
+        for event in walk.events[case.id]:
+            if (text := event.fields.get("due_at")) is None:
+                continue
+            due = datetime.fromisoformat(text)
+            assert before is None or due >= before or event.act in MOVES, event.act
+            before = due
+
+
+def nothing_is_asked_of_a_case_that_has_gone_on(walk: Walk) -> None:
+    for case in walk.cases:
+        waiting = [r for r in walk.requests if r.case_id == case.id and r.decided_at is None]
+        assert [request.kind for request in waiting] == ([case.requested] if case.requested else [])
+        assert not waiting or case.status in OPEN
+
+
+def an_order_waits_no_longer_than_its_case(walk: Walk) -> None:
+    """One order at a time, a clock for each that waits, and none that waits once the case is over."""
+    for case in walk.cases:
+        waiting = [o for o in walk.orders if o.case_id == case.id and o.replied_at is None]
+        ticking = [clock for clock in walk.of(case) if clock.step == Step.ORDER]
+        assert [order.number for order in waiting] == [clock.label for clock in ticking]
+        assert not waiting or case.status in OPEN
+
+
+def what_is_merged_hangs_on_no_ring(walk: Walk) -> None:
+    parents = {case.id: case.parent_id for case in walk.cases}
+    for case in walk.cases:
+        assert (case.status == Status.DUPLICATE) == (case.parent_id is not None)
+        above, steps = case.parent_id, 0
+        while above is not None:
+            above, steps = parents[above], steps + 1
+            assert steps <= len(parents)
+
+
+def no_chat_reads_the_same_fact_twice(walk: Walk) -> None:
+    for push in walk.new:
+        assert push.dedupe_key not in walk.keys
+        walk.keys.add(push.dedupe_key)
+        # Of two times that are each a day late, the words are the same and the fact is not.
+        if push.dedupe_key.startswith("clock:") and "已超期" not in push.body["text"]:
+            told = (push.chat_id, push.body["text"])
+            assert told not in walk.told
+            walk.told.add(told)
+
+
+LAWS = (
+    events_add_up_to_the_row,
+    events_are_numbered_without_a_gap,
+    the_status_only_moves_along_the_act_table,
+    a_case_with_a_unit_has_one_live_leading_share,
+    no_open_case_is_an_orphan,
+    a_closed_case_was_answered_or_rated,
+    only_the_reporter_is_ever_satisfied,
+    the_reporter_stays_unknown_in_handling_groups,
+    whoever_handled_it_did_not_verify_it,
+    nobody_grants_their_own_request,
+    every_extension_was_asked_with_a_reason_and_granted,
+    the_clocks_are_those_that_the_state_names,
+    the_case_is_due_when_its_clock_runs_out,
+    pauses_lose_no_time,
+    no_clock_runs_out_earlier_than_it_did,
+    a_case_is_due_earlier_only_by_an_act_that_says_so,
+    nothing_is_asked_of_a_case_that_has_gone_on,
+    an_order_waits_no_longer_than_its_case,
+    what_is_merged_hangs_on_no_ring,
+    no_chat_reads_the_same_fact_twice,
+)
