@@ -115,6 +115,8 @@ class Runtime:
 
     def ready(self) -> dict[str, str]:
         """What is not ready, by part; empty when everything is."""
+        # The rules before it still work, so a process with a broken rule file is ready all the same.
+        self.metrics.rules(self._offices.refused())
         waiting = {}
         for name, channel in self._channels.items():
             if isinstance(channel, AibotSocket):

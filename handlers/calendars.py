@@ -8,6 +8,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from models.calendar import Day, announced
+from models.cases import count
 
 log = structlog.get_logger()
 
@@ -29,6 +30,7 @@ def seed(session: Session, years: Iterable[int]) -> list[int]:
         ]
         if missing:
             session.execute(insert(Day), missing)
+            count(session, "organisation")
             log.info("calendar.seeded", year=year, days=len(missing))
     if unknown:
         log.warning("calendar.not_announced", years=unknown, counted="monday_to_friday")
@@ -43,3 +45,4 @@ def load(session: Session) -> dict[date, bool]:
 def override(session: Session, day: date, *, working: bool, note: str = "") -> None:
     """The office's own word on a day; the state's announcement does not come back over it."""
     session.merge(Day(day=day, working=working, source="office", note=note))
+    count(session, "organisation")  # running processes look at it and count with the new calendar

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from handlers.triage import adding
 from handlers.triage.schema import ClassRule, LabelRule, PackFile, PlaceWords, Rule, Score
 
 NATURES = ("咨询", "求助", "建议", "投诉", "举报", "感谢")
@@ -63,6 +64,8 @@ class Pack:
     score: Score = field(default_factory=Score)
     misheard: Mapping[str, str] = field(default_factory=dict)
     """What speech and thumbs write, with the word that is meant."""
+    files: tuple[Path, ...] = ()
+    """What it was read from."""
     labels: Mapping[str, LabelRule] = field(default_factory=dict)
     """A labelling of its own beside the classes, or in their place: what `rules learn` writes."""
 
@@ -84,9 +87,34 @@ def load_pack(paths: Sequence[Path]) -> Pack:
     texts = {path.parent / file.examples: None for path, file in files.items() if file.examples}
     examples = _read_examples(texts, classes)
     declared = next((file.version for file in files.values() if file.version), "0")
-    digest = hashlib.sha256(b"\0".join(path.read_bytes() for path in (*files, *tables, *texts)))
+    read = (*files, *tables, *texts)
+    digest = hashlib.sha256(b"\0".join(path.read_bytes() for path in read))
     version = f"{declared}+{digest.hexdigest()[:8]}"
-    return replace(_merge(list(files.values()), classes, version), examples=examples)
+    return replace(_merge(list(files.values()), classes, version), examples=examples, files=read)
+
+
+def files_of(paths: Iterable[Path]) -> list[Path]:
+    """The files that these packs consist of, as far as they can be read at all: for whoever watches them."""
+    found: dict[Path, None] = {}
+    waiting = [Path(path) for path in paths]
+    while waiting:
+        path = waiting.pop(0)
+        if path not in found:
+            found[path] = None
+            waiting += _named_in(path)
+    return list(found)
+
+
+def _named_in(path: Path) -> list[Path]:
+    try:
+        data = None if path.suffix == ".csv" else yaml.safe_load(_read_text(path))
+    except (PackError, yaml.YAMLError):
+        return []
+    if not isinstance(data, dict):
+        return []
+    include = data.get("include")
+    names = [data.get("classes"), data.get("examples"), *(include if isinstance(include, list) else ())]
+    return [path.parent / name for name in names if name and isinstance(name, str)]
 
 
 def _gather(path: Path, files: dict[Path, PackFile], tables: dict[Path, None]) -> None:
@@ -179,6 +207,11 @@ def _check(files: Mapping[Path, PackFile], classes: Mapping[str, ClassInfo]) -> 
                 raise PackError(f"{path}: rules.{class_id}: no such class in the class table")
             for nature in rule.nature:
                 _check_nature(nature, f"{path}: rules.{class_id}.nature")
+        for number, addition in enumerate(file.add):
+            if addition.class_id not in classes:
+                raise PackError(
+                    f"{path}: add.{number}.class: no class {addition.class_id} in the class table"
+                )
         for nature in file.natures:
             _check_nature(nature, f"{path}: natures")
         for where, word in _words(file):
@@ -206,7 +239,8 @@ def named_rules(file: PackFile | Pack) -> Iterator[tuple[str, Rule]]:
 
 
 def _words(file: PackFile) -> Iterator[tuple[str, str]]:
-    for side, rule in named_rules(file):
+    added = ((f"add.{number}", each) for number, each in enumerate(file.add))
+    for side, rule in (*named_rules(file), *added):
         for weight, words in rule.words.items():
             yield from ((f"{side}.words.{weight}", word) for word in words)
         for near in rule.near:
@@ -214,12 +248,13 @@ def _words(file: PackFile) -> Iterator[tuple[str, str]]:
 
 
 def _merge(files: Sequence[PackFile], classes: Mapping[str, ClassInfo], version: str) -> Pack:
+    rules = {name: rule for file in files for name, rule in file.rules.items()}
     return Pack(
         classes=classes,
         groups={name: words for file in files for name, words in file.groups.items()},
         idioms=tuple(word for file in files for word in file.idioms),
         things=frozenset(word for file in files for word in file.things),
-        rules={name: rule for file in files for name, rule in file.rules.items()},
+        rules=adding.applied(rules, [each for file in files for each in file.add]),
         natures={name: rule for file in files for name, rule in file.natures.items()},
         risk={name: rule for file in files for name, rule in file.risk.items()},
         talk={name: rule for file in files for name, rule in file.talk.items()},
