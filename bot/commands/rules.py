@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from bot.commands import suggestions
 from bot.commands.common import CONFIG, Config, Json, load, opened, refuse, say, say_json
 from bot.commands.labelled import read_rows
 from bot.offices import OfficeKeeper
@@ -17,6 +18,7 @@ from handlers.triage.packs import Pack, PackError, load_pack
 from handlers.triage.result import Facts, Reason, Triage
 
 app = typer.Typer(help="识别规则", no_args_is_help=True)
+suggestions.register(app)
 
 KINDS = {"contradictory": "自相矛盾", "unreachable": "永远不算", "duplicate": "重复", "shadowed": "被遮住"}
 
