@@ -52,12 +52,7 @@ class Metrics:
             ["channel"],
             registry=registry,
         )
-        self.rules_stale = Gauge(
-            "gridbot_rules_stale",
-            "1 while the newest rule files are refused and older rules are in force",
-            ["what"],
-            registry=registry,
-        )
+        self.rules_stale = _rules_stale(registry)
 
     def rules(self, refused: Mapping[str, str | None]) -> None:
         """Whether what stands in the rule files is in force."""
@@ -81,6 +76,11 @@ class Metrics:
     def page(self) -> bytes:
         """The text of `/metrics`."""
         return generate_latest(self.registry)
+
+
+def _rules_stale(registry: CollectorRegistry) -> Gauge:
+    told = "1 while the newest rule files are refused and older rules are in force"
+    return Gauge("gridbot_rules_stale", told, ["what"], registry=registry)
 
 
 def _count(session: Session, table: type[InboxRow] | type[Push], condition: ColumnElement[bool]) -> int:

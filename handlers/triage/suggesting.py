@@ -20,8 +20,10 @@ from handlers.triage.result import Facts, Triage, UnitFact
 from handlers.triage.schema import Addition
 
 MOST = 10
-LEAST_SEEN = 2
-"""One correction is one person's opinion of one case."""
+LEAST_SEEN = 3
+"""Two messages share a word by chance: learned from two, words did no good on other messages."""
+MOSTLY = 0.5
+"""Share of the messages holding a word that must have ended in its class, corrected or not."""
 CLEARLY = 3
 """How many messages must be set right for each one that is spoiled."""
 WEIGHTS = (4, 6)
@@ -149,7 +151,7 @@ def _ranked(trials: "_Trials", proposer: Proposer) -> list[_Draft]:
     drafts = [
         _Draft(*key, tuple(seen))
         for key, seen in found.items()
-        if len(seen) >= LEAST_SEEN and not trials.knows(*key)
+        if len(seen) >= LEAST_SEEN and not trials.knows(*key) and trials.mostly(*key)
     ]
 
     def rank(draft: _Draft) -> tuple[float, str, str]:
@@ -194,6 +196,13 @@ class _Trials:
         if kind is Kind.NOT:
             return rule is not None and text in rule.not_
         return text in self._words
+
+    def mostly(self, kind: Kind, class_id: str, text: str) -> bool:
+        """Whether most messages that hold it bear it out; else it says something else as well."""
+        finals = [self.past[at].final for at in self.holding(text)]
+        ours = sum(final == class_id for final in finals)
+        borne_out = ours if kind is Kind.WORD else len(finals) - ours
+        return borne_out >= MOSTLY * len(finals)
 
     def best(self, draft: _Draft) -> tuple[Suggestion | None, set[int]]:
         """With the weight that does most good, measured on the whole past; and what it sets right."""

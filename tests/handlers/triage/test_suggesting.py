@@ -66,8 +66,8 @@ def test_what_is_suggested_does_what_it_says_when_added(tiny: Pack, jieba: Propo
 
 
 def test_a_phrase_that_misled_the_rules_is_suggested_as_an_exclusion(tiny: Pack, jieba: Proposer) -> None:
-    past = corrected(["收到垃圾短信，像是诈骗", "老人被垃圾短信骗，诈骗"], "fraud")
-    past += settled(["餐饮店老发短信", "餐饮短信通知", "餐饮短信"], "food")
+    past = corrected(["收到垃圾短信，像是诈骗", "老人被垃圾短信骗，诈骗", "天天垃圾短信，诈骗"], "fraud")
+    past += settled(["餐饮店老发短信", "餐饮短信通知", "餐饮短信", "短信餐饮"], "food")
     found = suggesting.suggest(tiny, (), past, jieba)
     assert (Kind.NOT, "env.rubbish", "垃圾短信") in told(found)
 
@@ -76,16 +76,28 @@ def test_a_word_that_spoils_as_much_as_it_mends_is_not_suggested(tiny: Pack, jie
     known = settled(
         ["楼下垃圾里有泔水", "泔水和垃圾一地", "垃圾泔水没清", "垃圾桶边泔水，垃圾"], "env.rubbish"
     )
-    before = told(suggesting.suggest(tiny, (), corrected(LAW[:2], "food"), jieba))
+    before = told(suggesting.suggest(tiny, (), corrected(LAW, "food"), jieba))
     after = told(
-        suggesting.suggest(tiny, (), [*corrected(["垃圾泔水，饭店", "饭店垃圾泔水"], "food"), *known], jieba)
+        suggesting.suggest(
+            tiny,
+            (),
+            [*corrected(["垃圾泔水，饭店", "饭店垃圾泔水", "饭店的垃圾和泔水"], "food"), *known],
+            jieba,
+        )
     )
     assert (Kind.WORD, "food", "泔水") in before
     assert (Kind.WORD, "food", "泔水") not in after
 
 
-def test_one_correction_alone_suggests_nothing(tiny: Pack, jieba: Proposer) -> None:
-    assert suggesting.suggest(tiny, (), corrected(LAW[:1], "food"), jieba) == []
+def test_a_word_that_mostly_stands_in_other_messages_is_not_suggested(tiny: Pack, jieba: Proposer) -> None:
+    others = settled(["泔水来了", "泔水车", "送泔水", "有泔水"], "other")
+    assert "泔水" not in {
+        each.text for each in suggesting.suggest(tiny, (), [*corrected(LAW, "food"), *others], jieba)
+    }
+
+
+def test_a_word_of_two_corrections_may_be_chance(tiny: Pack, jieba: Proposer) -> None:
+    assert suggesting.suggest(tiny, (), corrected(LAW[:2], "food"), jieba) == []
 
 
 def test_what_nobody_corrected_suggests_nothing(tiny: Pack, jieba: Proposer) -> None:
@@ -93,11 +105,16 @@ def test_what_nobody_corrected_suggests_nothing(tiny: Pack, jieba: Proposer) -> 
 
 
 def test_corrections_the_rules_have_learned_by_now_suggest_nothing(tiny: Pack, jieba: Proposer) -> None:
-    assert suggesting.suggest(tiny, (), corrected(["餐饮油烟", "餐饮太吵"], "food"), jieba) == []
+    assert suggesting.suggest(tiny, (), corrected(["餐饮油烟", "餐饮太吵", "餐饮漏水"], "food"), jieba) == []
 
 
 @pytest.mark.parametrize(
-    "texts", [["王建国又来了", "王建国来了"], ["第三百零五", "第三百零五呢"], ["2024年15", "2024年15呀"]]
+    "texts",
+    [
+        ["王建国又来了", "王建国来了", "那王建国"],
+        ["第三百零五", "第三百零五呢", "到第三百零五"],
+        ["2024年15", "2024年15呀", "在2024年15"],
+    ],
 )
 def test_names_and_numbers_are_no_words(tiny: Pack, jieba: Proposer, texts: list[str]) -> None:
     assert suggesting.suggest(tiny, (), corrected(texts, "food"), jieba) == []
