@@ -8,10 +8,11 @@ from datetime import date, datetime
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from bot.rulebook import Rulebook
 from bot.settings import AibotChannel, Settings
-from handlers import calendars
+from handlers import calendars, stale
 from handlers.limits import LimitTable
 from handlers.office import Office, unit_facts
 from handlers.triage import engine
@@ -45,6 +46,17 @@ class OfficeKeeper:
     def refused(self) -> Mapping[str, str | None]:
         """Why the newest rules are not in force, by `packs` and `limits`; None where they are."""
         return self._rulebook.refused
+
+    def warn(self, *, now: datetime) -> None:
+        """Tell the duty desk of rules that are not in force; once a day, whoever is first."""
+        refused = [what for what, reason in self.refused().items() if reason is not None]
+        if not refused:
+            return
+        try:
+            with self._database.write() as session:
+                stale.tell(session, self(), refused, now=now)
+        except IntegrityError:
+            log.info("rules.refused_told_elsewhere")
 
     def refresh(self) -> Office:
         """Rebuild if units, days or rule files changed since; cheap where nothing did."""

@@ -70,9 +70,7 @@ class Runtime:
         self.outbox = Outbox(self.database, worker=self.name, folder=settings.media.folder)
         self._offices = OfficeKeeper(self.database, settings)
         self._receiver = Receiver(self.database, clock=clock, stored=self._wake_worker)
-        self._heart = Heart(
-            self.database, self.name, posts=self._posts(), clock=clock, each=self._offices.refresh
-        )
+        self._heart = Heart(self.database, self.name, posts=self._posts(), clock=clock, each=self._look)
         self._channels: dict[str, Channel] = {}
         self._sender: Sender | None = None
         self._inbox_bell = threading.Event()
@@ -85,6 +83,10 @@ class Runtime:
             n for n, c in self.settings.channels.items() if isinstance(c, AibotChannel) and c.mode == "socket"
         )
         return [building.post_of(name) for name in sockets] if Role.SENDER in self.roles else []
+
+    def _look(self) -> None:
+        self._offices.refresh()
+        self._offices.warn(now=self.clock())
 
     # What other parts ask of it ------------------------------------------------------------------
 

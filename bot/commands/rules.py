@@ -11,6 +11,7 @@ from bot.commands import suggestions
 from bot.commands.common import CONFIG, Config, Json, load, opened, refuse, say, say_json
 from bot.commands.labelled import read_rows
 from bot.offices import OfficeKeeper
+from handlers.limits import LimitsError, LimitTable
 from handlers.triage import checking, engine, written
 from handlers.triage.evaluate import evaluate
 from handlers.triage.labelling import Labelled, Labeller
@@ -29,12 +30,15 @@ def check(
     config: Config = CONFIG,
     as_json: Json = False,
 ) -> None:
-    """检查规则包：读不了的、自相矛盾的、永远不算的、重复的、被遮住的，都说明文件和行。"""
-    paths = packs or load(config).rules.packs
+    """检查规则包和时限表：读不了的、自相矛盾的、永远不算的、重复的、被遮住的，都说明文件和行。"""
+    settings = None if packs else load(config)
+    paths = settings.rules.packs if settings else packs or []
     try:
         pack = load_pack(paths)
         found = checking.check(pack, written.read(paths))
-    except PackError as error:
+        if settings:
+            LimitTable.load(settings.rules.limits)
+    except (PackError, LimitsError) as error:
         refuse(str(error))
     if as_json:
         say_json({"version": pack.version, "findings": [finding.to_json() for finding in found]})

@@ -1,10 +1,11 @@
 """A running process takes up new rules, limits and days, and keeps the old ones where the new are wrong."""
 
 import shutil
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from bot.metrics import Metrics
@@ -13,7 +14,10 @@ from bot.settings import Settings
 from handlers import calendars
 from handlers.triage.result import Facts
 from models.database import Database
+from models.organisation import Chat
+from models.pushes import Push
 from models.workflow import Step
+from tests.conftest import NOON
 
 HEADER = "id,name,group,event_code,hotline_code,nature,unit,limit,urgent,covers\n"
 TABLE = "".join(f"{name},{name},组,0101,030301,投诉,城管局,1wd,no,\n" for name in ("a.b", "c.d", "other"))
@@ -137,6 +141,22 @@ def test_an_overridden_day_reaches_every_running_process(
     with sqlite_database.write() as session:
         calendars.override(session, saturday, working=True, note="迎检")
     assert keeper.refresh().calendar.is_workday(saturday)
+
+
+def test_the_desk_is_told_of_wrong_rules_once_a_day(
+    keeper: OfficeKeeper, folder: Path, sqlite_database: Database
+) -> None:
+    with sqlite_database.write() as session:
+        session.add(Chat(code="duty", name="值班群", use="duty", channel="grid", chat_id="wrDUTY"))
+    keeper.warn(now=NOON)
+    write(folder, "rules: [\n")
+    keeper.refresh()
+    for hours in (0, 1, 24):
+        keeper.warn(now=NOON + timedelta(hours=hours))
+    with sqlite_database.read() as session:
+        said = [push.body["text"] for push in session.scalars(select(Push))]
+    assert len(said) == 2
+    assert "仍按原来的规则识别" in said[0]
 
 
 def test_stale_rules_can_be_seen_from_outside(keeper: OfficeKeeper, folder: Path) -> None:
