@@ -136,7 +136,7 @@ def _webhook(chat: Chat, path: str, settings: Settings) -> Iterator[Mistake]:
 def _unreached(session: Session, chats: Sequence[Chat]) -> Iterator[Mistake]:
     """Groups the bot was taken out of, and what did not arrive."""
     lost = select(Push.chat_id, func.count()).where(Push.state == PushState.DEAD).group_by(Push.chat_id)
-    dead = dict(session.execute(lost).tuples().all())
+    dead = dict(session.execute(lost).all())
     for chat in chats:
         letters = f"{dead[chat.id]} 条消息没有送到" if chat.id in dead else ""
         if chat.gone_at is not None:

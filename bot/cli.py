@@ -5,7 +5,18 @@ import logging
 import typer
 
 from bot import logs
-from bot.commands import bench, cases, database, letters, notices, organisation, reports, rules, serving
+from bot.commands import (
+    bench,
+    calendar,
+    cases,
+    database,
+    letters,
+    notices,
+    organisation,
+    reports,
+    rules,
+    serving,
+)
 
 app = typer.Typer(
     help="网格群里说一句，件件有着落。",
@@ -29,6 +40,7 @@ app.add_typer(database.app, name="db")
 app.add_typer(organisation.app, name="org")
 app.add_typer(rules.app, name="rules")
 app.add_typer(cases.app, name="case")
+app.add_typer(calendar.app, name="calendar")
 app.add_typer(notices.app, name="notices")
 app.add_typer(reports.app, name="report")
 app.add_typer(letters.app, name="letters")

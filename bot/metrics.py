@@ -1,5 +1,6 @@
 """Counters and gauges for `/metrics`, named after what happens, not after code."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
@@ -51,6 +52,12 @@ class Metrics:
             ["channel"],
             registry=registry,
         )
+        self.rules_stale = _rules_stale(registry)
+
+    def rules(self, refused: Mapping[str, str | None]) -> None:
+        """Whether what stands in the rule files is in force."""
+        for what, reason in refused.items():
+            self.rules_stale.labels(what).set(reason is not None)
 
     def measure(self, session: Session, *, now: datetime) -> None:
         """Set the gauges that are read from the database."""
@@ -69,6 +76,11 @@ class Metrics:
     def page(self) -> bytes:
         """The text of `/metrics`."""
         return generate_latest(self.registry)
+
+
+def _rules_stale(registry: CollectorRegistry) -> Gauge:
+    told = "1 while the newest rule files are refused and older rules are in force"
+    return Gauge("gridbot_rules_stale", told, ["what"], registry=registry)
 
 
 def _count(session: Session, table: type[InboxRow] | type[Push], condition: ColumnElement[bool]) -> int:

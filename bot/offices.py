@@ -1,17 +1,21 @@
-"""The current `Office`: built from rules and units, built anew when the organisation changes."""
+"""The current `Office`: built from rules and units, built anew when the organisation or the rules change.
+
+Whoever asks gets a whole office, old or new: triage, limits and calendar never come from two versions.
+"""
 
 from collections.abc import Mapping
 from datetime import date, datetime
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
+from bot.rulebook import Rulebook
 from bot.settings import AibotChannel, Settings
-from handlers import calendars
+from handlers import calendars, stale
 from handlers.limits import LimitTable
 from handlers.office import Office, unit_facts
 from handlers.triage import engine
-from handlers.triage.packs import load_pack
 from models.calendar import WorkCalendar
 from models.cases import Counter
 from models.database import Database
@@ -25,9 +29,9 @@ class OfficeKeeper:
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
         self._settings = settings
-        self._pack = load_pack(settings.rules.packs)
-        self._limits = LimitTable.load(settings.rules.limits)
-        self._version = -1
+        self._rulebook = Rulebook(settings.rules)
+        self._built: tuple[object, ...] = ()
+        """What the office was built from."""
         self._office: Office | None = None
 
     def __call__(self) -> Office:
@@ -39,27 +43,47 @@ class OfficeKeeper:
         with self._database.write() as session:
             calendars.seed(session, range(year - 1, year + 2))
 
+    def refused(self) -> Mapping[str, str | None]:
+        """Why the newest rules are not in force, by `packs` and `limits`; None where they are."""
+        return self._rulebook.refused
+
+    def warn(self, *, now: datetime) -> None:
+        """Tell the duty desk of rules that are not in force; once a day, whoever is first."""
+        refused = [what for what, reason in self.refused().items() if reason is not None]
+        if not refused:
+            return
+        try:
+            with self._database.write() as session:
+                stale.tell(session, self(), refused, now=now)
+        except IntegrityError:
+            log.info("rules.refused_told_elsewhere")
+
     def refresh(self) -> Office:
-        """Rebuild if units were imported or bound since; cheap where nothing changed."""
+        """Rebuild if units, days or rule files changed since; cheap where nothing did."""
+        self._rulebook.look()
+        pack, limits = self._rulebook.pack, self._rulebook.limits
         with self._database.read() as session:
             version = session.scalar(select(Counter.value).where(Counter.name == "organisation")) or 0
-            if self._office is not None and version == self._version:
+            sources = (version, pack.version, limits)
+            if self._office is not None and sources == self._built:
                 return self._office
             facts = unit_facts(session)
             days = calendars.load(session)
-        self._office = self._build(engine.build(self._pack, facts), days)
-        self._version = version
-        log.info("office.built", units=len(facts), rules=self._pack.version)
+        self._office = self._build(engine.build(pack, facts), days, limits)
+        self._built = sources
+        log.info("office.built", units=len(facts), rules=pack.version)
         return self._office
 
-    def _build(self, understanding: engine.Understanding, days: Mapping[date, bool]) -> Office:
+    def _build(
+        self, understanding: engine.Understanding, days: Mapping[date, bool], limits: LimitTable
+    ) -> Office:
         settings = self._settings
         bots = [c.bot_name for c in settings.channels.values() if isinstance(c, AibotChannel)]
         return Office(
             understanding=understanding,
             zone=settings.zone,
-            calendar=WorkCalendar(settings.zone, days, self._limits.office_hours),
-            limits=self._limits,
+            calendar=WorkCalendar(settings.zone, days, limits.office_hours),
+            limits=limits,
             restricted_to=frozenset(settings.rules.restricted_to),
             case_prefix=settings.site.case_prefix,
             base_url=settings.site.base_url,

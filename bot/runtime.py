@@ -76,9 +76,7 @@ class Runtime:
         )
         self._offices = OfficeKeeper(self.database, settings)
         self._receiver = Receiver(self.database, clock=clock, stored=self._wake_worker)
-        self._heart = Heart(
-            self.database, self.name, posts=self._posts(), clock=clock, each=self._offices.refresh
-        )
+        self._heart = Heart(self.database, self.name, posts=self._posts(), clock=clock, each=self._look)
         self._channels: dict[str, Channel] = {}
         self._sender: Sender | None = None
         self._inbox_bell = threading.Event()
@@ -91,6 +89,10 @@ class Runtime:
             n for n, c in self.settings.channels.items() if isinstance(c, AibotChannel) and c.mode == "socket"
         )
         return [building.post_of(name) for name in sockets] if Role.SENDER in self.roles else []
+
+    def _look(self) -> None:
+        self._offices.refresh()
+        self._offices.warn(now=self.clock())
 
     # What other parts ask of it ------------------------------------------------------------------
 
@@ -121,6 +123,8 @@ class Runtime:
 
     def ready(self) -> dict[str, str]:
         """What is not ready, by part; empty when everything is."""
+        # The rules before it still work, so a process with a broken rule file is ready all the same.
+        self.metrics.rules(self._offices.refused())
         waiting = {}
         for name, channel in self._channels.items():
             if isinstance(channel, AibotSocket):

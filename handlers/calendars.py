@@ -1,13 +1,16 @@
 """The working calendar in the database: seeded from the state's announcements, overridden by the office."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from models.calendar import Day, announced
+from models.cases import count
+from models.clocks import ClockRow
 
 log = structlog.get_logger()
 
@@ -29,6 +32,7 @@ def seed(session: Session, years: Iterable[int]) -> list[int]:
         ]
         if missing:
             session.execute(insert(Day), missing)
+            count(session, "organisation")
             log.info("calendar.seeded", year=year, days=len(missing))
     if unknown:
         log.warning("calendar.not_announced", years=unknown, counted="monday_to_friday")
@@ -40,6 +44,27 @@ def load(session: Session) -> dict[date, bool]:
     return {day.day: day.working for day in session.scalars(select(Day))}
 
 
+def year(session: Session, which: int) -> dict[date, Day]:
+    """Every day of a year that is more than a guess: as the state announced it, or as the office says."""
+    known = {
+        day: Day(day=day, working=working, source="state", note="")
+        for day, working in (announced(which) or {}).items()
+    }
+    between = Day.day.between(date(which, 1, 1), date(which, 12, 31))
+    known |= {day.day: day for day in session.scalars(select(Day).where(between))}
+    return dict(sorted(known.items()))
+
+
+def across(session: Session, day: date, zone: ZoneInfo) -> int:
+    """How many clocks of working time run across this day: they keep the due time they have."""
+    begins = datetime.combine(day, time(), zone)
+    worked = or_(ClockRow.limit.endswith("wd"), ClockRow.limit.endswith("wh"))
+    running = ClockRow.stopped_at.is_(None), worked
+    over = ClockRow.started_at < begins + timedelta(days=1), ClockRow.target_at >= begins
+    return session.scalar(select(func.count()).select_from(ClockRow).where(*running, *over)) or 0
+
+
 def override(session: Session, day: date, *, working: bool, note: str = "") -> None:
     """The office's own word on a day; the state's announcement does not come back over it."""
     session.merge(Day(day=day, working=working, source="office", note=note))
+    count(session, "organisation")  # running processes look at it and count with the new calendar

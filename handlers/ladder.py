@@ -96,7 +96,7 @@ def _fire(
         if rung.mark not in clock.marks and planning.mark_time(scene, clock, rung) <= now
     ]
     clock.marks = [*clock.marks, *(rung.mark for rung in passed)]
-    planning.plan(scene, clock)
+    planning.plan_marks(scene, clock)
     if not passed:
         return
     last = passed[-1]

@@ -64,6 +64,11 @@ def replan(scene: Scene, clock: ClockRow) -> None:
 def plan(scene: Scene, clock: ClockRow) -> None:
     """Work out when it runs out and when its next mark fires."""
     clock.target_at = target(scene, clock)
+    plan_marks(scene, clock)
+
+
+def plan_marks(scene: Scene, clock: ClockRow) -> None:
+    """Work out when its next mark fires; the due time stays, whatever the calendar says by now."""
     ahead = (mark_time(scene, clock, rung) for rung in scene.office.limits.rungs(Step(clock.step))
              if rung.mark not in clock.marks)  # fmt: skip
     clock.mark_at = None if paused(clock) else min(ahead, default=None)
@@ -75,7 +80,8 @@ def mark_time(scene: Scene, clock: ClockRow, rung: Rung) -> datetime:
         gaps = spans(clock, scene.now)
         return clocks.reached(scene.office.calendar, rung.late, clock.target_at, 1.0, gaps)
     share = rung.share or 1.0
-    return clock.target_at if share >= 1 else _spent(scene, clock, share)
+    # Days may have changed since it was planned: no warning of lateness comes after the lateness.
+    return clock.target_at if share >= 1 else min(_spent(scene, clock, share), clock.target_at)
 
 
 def written(moment: datetime) -> str:

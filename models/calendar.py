@@ -18,7 +18,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.database import Base
 
 Span = tuple[datetime, datetime]
-_SATURDAY = 5
+MONDAY_TO_FRIDAY = range(5)
+"""Working days as `date.weekday` counts them, where nobody has said otherwise."""
 
 
 class Day(Base):
@@ -53,7 +54,7 @@ class WorkCalendar:
     hours: tuple[tuple[time, time], ...] = ((time(8, 30), time(12)), (time(14), time(17, 30)))
 
     def is_workday(self, day: date) -> bool:
-        return self.days.get(day, day.weekday() < _SATURDAY)
+        return self.days.get(day, day.weekday() in MONDAY_TO_FRIDAY)
 
     def guessed(self, day: date) -> bool:
         """Nobody has announced this year: working days are a guess."""

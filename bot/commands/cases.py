@@ -65,10 +65,13 @@ def show(
             case.place,
             unit.called if unit else "",
         )
+        rules = case.rules_version
     if as_json:
-        say_json({"case": head, "codes": codes, "events": steps, "adds_up": not drift})
+        told = {"case": head, "codes": codes, "rules_version": rules, "events": steps, "adds_up": not drift}
+        say_json(told)
         return
     say("  ".join(head))
+    say(f"识别规则版本 {rules or '（无）'}")
     for at, who, verb, text in steps:
         say(f"{at:%Y-%m-%d %H:%M}  {who}  {verb}  {text}".rstrip())
     say("与流水一致" if not drift else f"与流水不一致：{'、'.join(drift)}")

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.commands import codes
+from bot.commands import codes, suggestions
 from bot.commands.common import CONFIG, Config, Json, load, opened, refuse, say, say_json
 from bot.commands.labelled import read_rows
 from bot.offices import OfficeKeeper
+from handlers.limits import LimitsError, LimitTable
 from handlers.triage import checking, engine, written
 from handlers.triage.evaluate import evaluate
 from handlers.triage.labelling import Labelled, Labeller
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="识别规则", no_args_is_help=True)
 app.command("codes")(codes.show)
+suggestions.register(app)
 
 KINDS = {
     "contradictory": "自相矛盾",
@@ -40,12 +42,15 @@ def check(
     config: Config = CONFIG,
     as_json: Json = False,
 ) -> None:
-    """检查规则包：读不了的、自相矛盾的、永远不算的、重复的、被遮住的、没有编码的，都说明文件和行。"""
-    paths = packs or load(config).rules.packs
+    """检查规则包和时限表：读不了的、自相矛盾的、永远不算的、重复的、被遮住的、没有编码的，都说明文件和行。"""
+    settings = None if packs else load(config)
+    paths = settings.rules.packs if settings else packs or []
     try:
         pack = load_pack(paths)
         found = checking.check(pack, written.read(paths))
-    except PackError as error:
+        if settings:
+            LimitTable.load(settings.rules.limits)
+    except (PackError, LimitsError) as error:
         refuse(str(error))
     if as_json:
         say_json({"version": pack.version, "findings": [finding.to_json() for finding in found]})

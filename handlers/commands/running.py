@@ -13,6 +13,7 @@ from handlers.commands import (
     lists,
     looking,
     notices,
+    overhearing,
     parsing,
     previews,
     reporting,
@@ -60,6 +61,7 @@ _OTHERS: Mapping[str, Callable[[Arrival, Command], str]] = {
     "发布": notices.publish,
     "撤回通知": notices.withdraw,
     "月报": reporting.month,
+    "噪音": overhearing.week,
 }
 WORDS = frozenset(_OTHERS) | frozenset(BY_WORD)
 

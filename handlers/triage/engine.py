@@ -173,9 +173,14 @@ class Understanding:
 
 def build(pack: Pack, units: Sequence[UnitFact]) -> Understanding:
     """Compiles rules and organisation; some milliseconds for a district."""
+    require_unknown(pack)
+    return Understanding(pack, units)
+
+
+def require_unknown(pack: Pack) -> None:
+    """PackError where there is no class for what fits none."""
     if UNKNOWN not in pack.classes:
         raise PackError(f"the packs name no class table with a class {UNKNOWN}; say `classes: classes.csv`")
-    return Understanding(pack, units)
 
 
 def _without(text: str, start: int, end: int) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from handlers.triage import adding
 from handlers.triage.code_lists import KINDS, CodeError, Row
 from handlers.triage.codes import CodeBook
 from handlers.triage.schema import ClassRule, LabelRule, PackFile, PartRules, PlaceWords, Rule, Score
@@ -69,6 +70,8 @@ class Pack:
     score: Score = field(default_factory=Score)
     misheard: Mapping[str, str] = field(default_factory=dict)
     """What speech and thumbs write, with the word that is meant."""
+    files: tuple[Path, ...] = ()
+    """What it was read from."""
     labels: Mapping[str, LabelRule] = field(default_factory=dict)
     """A labelling of its own beside the classes, or in their place: what `rules learn` writes."""
     parts: PartRules | None = None
@@ -95,10 +98,13 @@ def load_pack(paths: Sequence[Path]) -> Pack:
     texts = {path.parent / file.examples: None for path, file in files.items() if file.examples}
     examples = _read_examples(texts, classes)
     declared = next((file.version for file in files.values() if file.version), "0")
-    digest = hashlib.sha256(b"\0".join(path.read_bytes() for path in (*files, *tables, *texts)))
+    folders = dict.fromkeys(path.parent / file.codes for path, file in files.items() if file.codes)
+    read = (*files, *tables, *texts, *(table for folder in folders for table in sorted(folder.glob("*.csv"))))
+    digest = hashlib.sha256(b"\0".join(path.read_bytes() for path in read))
     version = f"{declared}+{digest.hexdigest()[:8]}"
     merged = _merge(list(files.values()), classes, version)
-    return replace(merged, examples=examples, codes=_read_codes(files, list(rows.values())))
+    codes = _read_codes(folders, list(rows.values()))
+    return replace(merged, examples=examples, codes=codes, files=read)
 
 
 def _gather(path: Path, files: dict[Path, PackFile], tables: dict[Path, None]) -> None:
@@ -179,8 +185,7 @@ def _class_info(row: Row) -> ClassInfo:
     return ClassInfo(**{**cells, "urgent": row["urgent"] == "yes"})  # type: ignore[arg-type]
 
 
-def _read_codes(files: Mapping[Path, PackFile], classes: Sequence[Row]) -> CodeBook:
-    folders = dict.fromkeys(path.parent / file.codes for path, file in files.items() if file.codes)
+def _read_codes(folders: Iterable[Path], classes: Sequence[Row]) -> CodeBook:
     try:
         return CodeBook.load(*folders).bind(classes)
     except CodeError as error:
@@ -208,6 +213,11 @@ def _check(files: Mapping[Path, PackFile], classes: Mapping[str, ClassInfo]) -> 
                 raise PackError(f"{path}: rules.{class_id}: no such class in the class table")
             for nature in rule.nature:
                 _check_nature(nature, f"{path}: rules.{class_id}.nature")
+        for number, addition in enumerate(file.add):
+            if addition.class_id not in classes:
+                raise PackError(
+                    f"{path}: add.{number}.class: no class {addition.class_id} in the class table"
+                )
         for nature in file.natures:
             _check_nature(nature, f"{path}: natures")
         for where, word in _words(file):
@@ -235,7 +245,8 @@ def named_rules(file: PackFile | Pack) -> Iterator[tuple[str, Rule]]:
 
 
 def _words(file: PackFile) -> Iterator[tuple[str, str]]:
-    for side, rule in named_rules(file):
+    added = ((f"add.{number}", each) for number, each in enumerate(file.add))
+    for side, rule in (*named_rules(file), *added):
         for weight, words in rule.words.items():
             yield from ((f"{side}.words.{weight}", word) for word in words)
         for near in rule.near:
@@ -243,12 +254,13 @@ def _words(file: PackFile) -> Iterator[tuple[str, str]]:
 
 
 def _merge(files: Sequence[PackFile], classes: Mapping[str, ClassInfo], version: str) -> Pack:
+    rules = {name: rule for file in files for name, rule in file.rules.items()}
     return Pack(
         classes=classes,
         groups={name: words for file in files for name, words in file.groups.items()},
         idioms=tuple(word for file in files for word in file.idioms),
         things=frozenset(word for file in files for word in file.things),
-        rules={name: rule for file in files for name, rule in file.rules.items()},
+        rules=adding.applied(rules, [each for file in files for each in file.add]),
         natures={name: rule for file in files for name, rule in file.natures.items()},
         risk={name: rule for file in files for name, rule in file.risk.items()},
         talk={name: rule for file in files for name, rule in file.talk.items()},

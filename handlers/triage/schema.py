@@ -59,6 +59,12 @@ class ClassRule(Rule):
     """People say these words without wanting anything: they count half toward a report."""
 
 
+class Addition(Rule):
+    """Words that come on top of what a class has: how an office keeps its own words in its own file."""
+
+    class_id: str = Field(alias="class")
+
+
 class PlaceWords(_Strict):
     """The vocabulary of place names: endings, tails and the words no name contains."""
 
@@ -171,6 +177,8 @@ class PackFile(_Strict):
     misheard: Annotated[dict[str, Words], AfterValidator(_same_length)] = {}
     """A word and how speech and thumbs spell it, of the same length: 垃圾: 拉圾 拉几."""
     rules: dict[str, ClassRule] = {}
+    add: tuple[Addition, ...] = ()
+    """On top of the rules, of whatever file: a rule under `rules` takes the place of the earlier one."""
     natures: dict[str, Rule] = {}
     risk: dict[str, Rule] = {}
     talk: dict[str, Rule] = {}

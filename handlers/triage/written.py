@@ -121,6 +121,9 @@ class _Reader:
                     yield from self._list(words, f"groups.{name}", "groups", 0)
             elif table == "parts":
                 yield from self._parts(node)
+            elif table == "add" and isinstance(node, yaml.SequenceNode):
+                for addition in node.value:
+                    yield from self._rule(addition, dict(_pairs(addition))["class"].value)
             elif table in TABLES and table != "limits":
                 for name, rule in _pairs(node):
                     yield from self._rule(rule, f"{PREFIXES.get(table, '')}{name}")

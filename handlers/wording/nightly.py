@@ -29,6 +29,12 @@ FINDINGS: Mapping[str, Callable[[Sequence[str]], str]] = {
 }
 
 
+STALE: Mapping[str, str] = {
+    "packs": "⚠️ 识别规则的文件有错误，没有换用，仍按原来的规则识别。请管规则的人运行 gridbot rules check，改好以后自动换用。",
+    "limits": "⚠️ 时限表的文件有错误，没有换用，仍按原来的时限。请管规则的人运行 gridbot rules check，改好以后自动换用。",
+}
+
+
 def nobody(unit: str) -> str:
     return f"⚠️ {unit}有在办事件，却没有负责人和副手，请尽快指定。"
 

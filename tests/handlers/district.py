@@ -159,7 +159,7 @@ class District:
         row = InboxRow(
             channel=incoming.channel,
             message_id=incoming.message_id,
-            lane=f"{incoming.chat_id}:{incoming.sender}",
+            lane=f"{incoming.channel}:{incoming.chat_id}:{incoming.sender}",
             raw="",
             received_at=self.now,
             not_before=self.now,

@@ -40,7 +40,9 @@ def opened(database: Database, settings: Settings) -> str:
         return case.number
 
 
-def test_a_case_exported_as_json_carries_its_codes(sqlite_database: Database, tmp_path: Path) -> None:
+def test_a_case_carries_its_codes_and_the_version_of_the_rules(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
     data = {
         "database": {"url": sqlite_database.url},
         "rules": {
@@ -53,6 +55,8 @@ def test_a_case_exported_as_json_carries_its_codes(sqlite_database: Database, tm
         app, ["case", "show", number, "--config", str(tmp_path / "config.yaml"), "--json"]
     )
     codes = json.loads(told.stdout)["codes"]
+    shown = CliRunner().invoke(app, ["case", "show", number, "--config", str(tmp_path / "config.yaml")])
+    assert f"识别规则版本 {json.loads(told.stdout)['rules_version']}" in shown.stdout
     assert [(code["system"], code["version"], code["code"]) for code in codes] == [
         ("cjt214", "2007", "0102"), ("gbt47678-5", "2026", "06010"), ("db44-2479", "2024", "030302"),
     ]  # fmt: skip

@@ -133,6 +133,14 @@ def test_the_shipped_pack_scores_addresses(labelled_addresses: Path) -> None:
     assert min(scores["town"]["f1"], scores["road"]["f1"], scores["roadno"]["f1"]) >= 0.8
 
 
+def test_a_wrong_limit_table_is_found_too(tmp_path: Path) -> None:
+    (tmp_path / "limits.yaml").write_text("version: '1'\n", encoding="utf-8")
+    config = tmp_path / "config.yaml"
+    config.write_text("rules: {limits: limits.yaml}\n", encoding="utf-8")
+    result = rules("check", "--config", config)
+    assert (result.exit_code, "limits.yaml: office_hours" in result.stderr) == (1, True)
+
+
 def test_learning_without_an_aim_is_refused(letters: Path) -> None:
     assert rules("learn", letters).exit_code == 1
 

@@ -1,0 +1,92 @@
+"""Something read from files, read anew when they change; what cannot be used does not replace what can.
+
+look ── sizes and times as before ──────────────> keep
+     └─ changed ── same content as before ──────> keep
+                └─ other ── good ──> the new value, whole
+                         └─ bad ───> the old value; told once for this content, `refused` says why
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Generic, TypeVar
+
+import structlog
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+Stamp = tuple[tuple[int, int] | None, ...]
+
+
+class Unusable(Exception):
+    """What the files say cannot be used; the message says why and where."""
+
+
+class Watched(Generic[T]):
+    """`value` is the newest usable one. Not for several threads at once."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        first: tuple[T, Sequence[Path]],
+        load: Callable[[], T],
+        files: Callable[[], Sequence[Path]],
+    ) -> None:
+        """`first`: the value to begin with and what it was read from. `load` checks, and raises Unusable."""
+        self.name = name
+        self.value = first[0]
+        self.refused: str | None = None
+        self._load = load
+        self._files = files
+        self._watched = tuple(first[1])
+        self._stamp = _stamp(self._watched)
+        self._used = self._told = _digest(self._watched)
+
+    def look(self) -> bool:
+        """Read anew where the files changed; whether `value` is another one now."""
+        stamp = _stamp(self._watched)
+        if stamp == self._stamp:
+            return False
+        self._watched = tuple(self._files())
+        # Taken before reading: what is written while we read is seen at the next look.
+        self._stamp, digest = _stamp(self._watched), _digest(self._watched)
+        if digest == self._used:
+            self.refused, self._told = None, digest
+            return False
+        if digest == self._told:
+            return False
+        self._told = digest
+        try:
+            self.value = self._load()
+        except Unusable as error:
+            self.refused = str(error)
+            log.error("rules.refused", what=self.name, reason=self.refused, kept=self._used[:8])
+            return False
+        self.refused, self._used = None, digest
+        log.info("rules.reloaded", what=self.name, content=digest[:8])
+        return True
+
+
+def _stamp(files: Iterable[Path]) -> Stamp:
+    return tuple(map(_size_and_time, files))
+
+
+def _size_and_time(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns
+
+
+def _digest(files: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(f"{path}\0".encode())
+        try:
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+        except OSError as error:
+            digest.update(type(error).__name__.encode())
+    return digest.hexdigest()

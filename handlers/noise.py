@@ -1,0 +1,154 @@
+"""How much talk a group has and how often the bot mistakes it for a report, by group and day.
+
+    heard    messages of the group that were handled
+    talk     of those: taken for no report
+    opened   cases opened from the group that day
+    asked    reports of that day that lacked something and were asked for it
+    false    of the opened ones: refused or voided by the desk since
+
+Counted from the inbox, the reports and the cases themselves. The inbox has no index on time, and
+needs none: rows are numbered as they come, so the numbers of a day are found by halving.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from models.cases import Case
+from models.inbox import InboxRow
+from models.organisation import Chat, ChatUse
+from models.reports import Report
+from models.workflow import Status
+
+MOST_DAYS = 92
+_FALSE = (Status.REJECTED, Status.VOID)
+_PEOPLE = (ChatUse.INTAKE, ChatUse.RESIDENTS)
+"""Groups where people talk; in the others the desk and the units work."""
+_NO_MESSAGE = ("ignored", "talk.welcome")
+_SLACK = timedelta(hours=1)
+"""Rows are numbered nearly, not exactly, in the order of their times."""
+
+_Ids = InstrumentedAttribute[int]
+_Times = InstrumentedAttribute[datetime]
+Counts = Counter[tuple[int | None, str]]
+"""By id of the chat and what is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """One group on one day."""
+
+    chat: str
+    name: str
+    day: date
+    heard: int
+    talk: int
+    opened: int
+    asked: int
+    false: int
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def figures(
+    session: Session, zone: ZoneInfo, *, days: int, now: datetime, units: Collection[int] | None = None
+) -> list[Noise]:
+    """The last days with today, the newest first; only groups of these units where they are given."""
+    query = select(Chat).where(Chat.use.in_(_PEOPLE)).order_by(Chat.code)
+    chats = list(session.scalars(query if units is None else query.where(Chat.unit_id.in_(units))))
+    today = now.astimezone(zone).date()
+    return [
+        each
+        for back in range(days)
+        for each in _of_day(session, chats, today - timedelta(days=back), zone)
+        if each.heard or each.opened
+    ]
+
+
+def totals(found: list[Noise]) -> list[tuple[str, Counter[str]]]:
+    """The same by group alone, those that hear most first."""
+    sums: dict[str, Counter[str]] = {}
+    for each in found:
+        numbers = {key: value for key, value in asdict(each).items() if isinstance(value, int)}
+        sums.setdefault(each.name, Counter()).update(numbers)
+    return sorted(sums.items(), key=lambda item: (-item[1]["heard"], item[0]))
+
+
+def _of_day(session: Session, chats: list[Chat], day: date, zone: ZoneInfo) -> Iterator[Noise]:
+    begins, ends = (
+        datetime.combine(day + timedelta(days=more), time(), zone).astimezone(UTC) for more in (0, 1)
+    )
+    known = {(chat.channel, chat.chat_id): chat.id for chat in chats}
+    counts = _heard(session, known, begins, ends)
+    counts += _opened(session, begins, ends) + _asked(session, begins, ends)
+    for chat in chats:
+        numbers = {name: counts[chat.id, name] for name in ("heard", "talk", "opened", "asked", "false")}
+        yield Noise(chat.code, chat.name, day, **numbers)
+
+
+def _heard(session: Session, known: dict[tuple[str, str], int], begins: datetime, ends: datetime) -> Counts:
+    first, last = _numbers(session, InboxRow.id, InboxRow.received_at, begins, ends)
+    rows = session.execute(
+        select(InboxRow.lane, InboxRow.result, func.count())
+        .where(InboxRow.id.between(first, last), InboxRow.result.is_not(None))
+        .where(InboxRow.received_at >= begins, InboxRow.received_at < ends)
+        .group_by(InboxRow.lane, InboxRow.result)
+    )
+    counts: Counts = Counter()
+    for lane, result, number in rows:
+        channel, _, rest = lane.partition(":")
+        chat_id = known.get((channel, rest.rpartition(":")[0]))
+        if chat_id is not None and result is not None and result not in _NO_MESSAGE:
+            counts[chat_id, "heard"] += number
+            counts[chat_id, "talk"] += number if result.startswith("talk.") else 0
+    return counts
+
+
+def _opened(session: Session, begins: datetime, ends: datetime) -> Counts:
+    rows = session.execute(
+        select(Case.chat_id, Case.status, func.count())
+        .where(Case.opened_at >= begins, Case.opened_at < ends, Case.chat_id.is_not(None))
+        .group_by(Case.chat_id, Case.status)
+    )
+    counts: Counts = Counter()
+    for chat_id, status, number in rows:
+        counts[chat_id, "opened"] += number
+        counts[chat_id, "false"] += number if status in _FALSE else 0
+    return counts
+
+
+def _asked(session: Session, begins: datetime, ends: datetime) -> Counts:
+    first, last = _numbers(session, Report.id, Report.opened_at, begins, ends)
+    rows = session.execute(
+        select(Report.chat_id, func.count())
+        .where(Report.id.between(first, last), Report.asked_at.is_not(None))
+        .where(Report.opened_at >= begins, Report.opened_at < ends)
+        .group_by(Report.chat_id)
+    )
+    return Counter({(chat_id, "asked"): number for chat_id, number in rows})
+
+
+def _numbers(session: Session, ids: _Ids, times: _Times, begins: datetime, ends: datetime) -> tuple[int, int]:
+    """Ids between which every row of this time lies."""
+    first, last = (_before(session, ids, times, moment) for moment in (begins - _SLACK, ends + _SLACK))
+    return first, last
+
+
+def _before(session: Session, ids: _Ids, times: _Times, moment: datetime) -> int:
+    """The id of the first row not older than this, or one that no row has yet: found by halving."""
+    low, high = 0, (session.scalar(select(func.max(ids))) or 0) + 1
+    while low < high:
+        middle = (low + high) // 2
+        row = session.execute(select(ids, times).where(ids >= middle).order_by(ids).limit(1)).first()
+        if row is None or row[1] >= moment:
+            high = middle
+        else:
+            low = row[0] + 1
+    return low

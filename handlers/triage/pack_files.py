@@ -1,0 +1,34 @@
+"""Which files a pack consists of, for whoever watches them."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import yaml
+
+from handlers.triage.packs import LOADER
+
+
+def files_of(paths: Iterable[Path]) -> list[Path]:
+    """The files that these packs consist of, as far as they can be read at all."""
+    found: dict[Path, None] = {}
+    waiting = [Path(path) for path in paths]
+    while waiting:
+        path = waiting.pop(0)
+        if path not in found:
+            found[path] = None
+            waiting += _named_in(path)
+    return list(found)
+
+
+def _named_in(path: Path) -> list[Path]:
+    try:
+        text = "" if path.suffix in (".csv", ".txt") else path.read_text(encoding="utf-8")
+        data = yaml.load(text, Loader=LOADER)  # noqa: S506  # safe, both of them
+    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        return []  # whoever loads the pack tells what is wrong with it
+    if not isinstance(data, dict):
+        return []
+    include, codes = data.get("include"), data.get("codes")
+    names = [data.get("classes"), data.get("examples"), *(include if isinstance(include, list) else ())]
+    named = [path.parent / name for name in names if name and isinstance(name, str)]
+    return named + (sorted((path.parent / codes).glob("*.csv")) if isinstance(codes, str) else [])

@@ -1,0 +1,41 @@
+"""What the keeper of the calendar reads."""
+
+from datetime import date
+
+from models.calendar import Day
+
+_WEEK = "一二三四五六日"
+
+
+def _named(day: date) -> str:
+    return f"{day.isoformat()}（周{_WEEK[day.weekday()]}）"
+
+
+def _kind(*, working: bool) -> str:
+    return "上班" if working else "休息"
+
+
+def day(row: Day) -> str:
+    whose = "本单位改的" if row.source == "office" else "国家公布"
+    return f"{_named(row.day)}{_kind(working=row.working)}  {whose}  {row.note}".rstrip()
+
+
+def year(which: int, *, announced: bool, office: int) -> str:
+    basis = "按国家公布的放假安排" if announced else "国家还没有公布放假安排，先按周一到周五上班"
+    own = f"，其中 {office} 天本单位改过" if office else ""
+    return f"{which} 年{basis}{own}；没有列出的日子周一到周五上班"
+
+
+def as_before(which: date, working: bool) -> str:
+    return f"{_named(which)}本来就是{_kind(working=working)}，没有改动"
+
+
+def overridden(which: date, working: bool, running: int) -> str:
+    lines = [
+        f"{_named(which)}改为{_kind(working=working)}，运行中的程序几秒内换用。",
+        "以后开始计的时限按新日历算；已经在走的时限不变。",
+        "已经在走的以后因延期、挂账恢复、改类重算，才按新日历，经过里会有记录。",
+    ]
+    if running:
+        lines.append(f"现在有 {running} 个按工作日、工作时计的时限跨过这一天，到期时间都没有动。")
+    return "\n".join(lines)

@@ -1,0 +1,46 @@
+"""What the keeper of the rules reads about suggestions."""
+
+from handlers.triage.suggesting import Kind, Suggestion
+
+NOTHING = "没有规则建议：改过类的事件里没有反复出现、改了又利大于弊的词"
+
+
+def suggestion(found: Suggestion, name: str) -> str:
+    effect = found.effect
+    numbers = "、".join(found.seen[:5]) + ("…" if len(found.seen) > 5 else "")
+    lines = [
+        f"{found.id}  {_what(found, name)}，{len(found.seen)} 件改过类的事件里有（{numbers}）",
+        f"        过去的消息里会有 {effect.changed} 条换类：改对 {effect.right}，改错 {effect.wrong}"
+        + (f"；例句会错 {effect.spoiled} 句" if effect.spoiled else ""),
+    ]
+    return "\n".join(lines)
+
+
+def total(count: int, measured: int, version: str) -> str:
+    how = f"用过去 {measured} 件事件量过，规则版本 {version}"
+    return f"{count} 条建议，{how}。采纳哪一条：gridbot rules adopt 编号；不采纳就什么也不变"
+
+
+def adopted(found: Suggestion, name: str, path: str) -> str:
+    return f"已采纳 {found.id}：{_what(found, name)}，写进 {path}"
+
+
+def not_in_force(line: str) -> str:
+    return f"还没有生效：请把配置文件 rules: 下面的 packs 写成下面这样，再重启 gridbot\n  {line}"
+
+
+IN_FORCE = "运行中的 gridbot 几秒内换用新规则，以后的事件记新的规则版本"
+
+
+def no_such(number: str) -> str:
+    return f"没有编号为 {number} 的建议：也许已经采纳，或者情况变了，请重新运行 gridbot rules suggest"
+
+
+def by_hand(lines: str, path: str) -> str:
+    return f"{path} 的写法程序不敢动，请自己加上：\n{lines}"
+
+
+def _what(found: Suggestion, name: str) -> str:
+    if found.kind is Kind.NOT:
+        return f"「{found.text}」里的词不算{name}（{found.class_id}）"
+    return f"词「{found.text}」→ {name}（{found.class_id}）{found.weight} 分"
