@@ -8,8 +8,9 @@ from sqlalchemy import select
 
 from bot.settings import AibotChannel, Settings
 from handlers import calendars
+from handlers.geo import Areas
 from handlers.limits import LimitTable
-from handlers.office import Office, unit_facts
+from handlers.office import Office, areas, unit_facts
 from handlers.triage import engine
 from handlers.triage.packs import load_pack
 from models.calendar import WorkCalendar
@@ -46,13 +47,16 @@ class OfficeKeeper:
             if self._office is not None and version == self._version:
                 return self._office
             facts = unit_facts(session)
+            outlines = areas(session)
             days = calendars.load(session)
-        self._office = self._build(engine.build(self._pack, facts), days)
+        self._office = self._build(engine.build(self._pack, facts), outlines, days)
         self._version = version
         log.info("office.built", units=len(facts), rules=self._pack.version)
         return self._office
 
-    def _build(self, understanding: engine.Understanding, days: Mapping[date, bool]) -> Office:
+    def _build(
+        self, understanding: engine.Understanding, outlines: Areas, days: Mapping[date, bool]
+    ) -> Office:
         settings = self._settings
         bots = [c.bot_name for c in settings.channels.values() if isinstance(c, AibotChannel)]
         return Office(
@@ -67,4 +71,5 @@ class OfficeKeeper:
             auto_dispatch=settings.rules.auto_dispatch,
             join_within=settings.intake.join_within,
             ask_after=settings.intake.ask_after,
+            areas=outlines,
         )

@@ -1,6 +1,5 @@
 """Opening a case: its number, what the rules made of it, and the first thing everybody hears."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -33,15 +32,18 @@ def open_case(
     report: Report | None = None,
     source: str = "chat",
     inbox_id: int | None = None,
+    point: tuple[float, float] | None = None,
 ) -> Case:
     """Open a tracked case for one person's one problem, and say so."""
     case = _drafted(session, text, triage, chat, office, now=now)
     case.reporter_id, case.source = person.id, source
-    files = _files(session, report) if report is not None else []
-    _locate(case, files)
+    if report is not None:
+        case.lat, case.lon = report.lat, report.lon
+    elif point is not None:
+        case.lat, case.lon = point
     event = ledger.opened(session, case, Actor(person), text=text, now=now, origin=origin)
     if report is not None:
-        _adopt(session, case, report, files)
+        _adopt(session, case, report)
     opening = Scene(
         session, ACTS["report"], case, Actor(person), Given(), office, now, origin=origin, inbox_id=inbox_id
     )
@@ -98,14 +100,7 @@ def _files(session: Session, report: Report) -> list[Media]:
     return list(session.scalars(select(Media).where(Media.report_id == report.id).order_by(Media.id)))
 
 
-def _locate(case: Case, files: Sequence[Media]) -> None:
-    """A photo that knows where it was taken tells where the case is."""
-    point = next(((file.lat, file.lon) for file in files if file.lat is not None), None)
-    if point is not None:
-        case.lat, case.lon = point
-
-
-def _adopt(session: Session, case: Case, report: Report, files: Sequence[Media]) -> None:
+def _adopt(session: Session, case: Case, report: Report) -> None:
     """The report's messages and files are the case's from now on."""
     report.case_id = case.id
     # Nobody holds these rows, so none in memory need be changed along with them.
@@ -113,7 +108,7 @@ def _adopt(session: Session, case: Case, report: Report, files: Sequence[Media])
         update(Message).where(Message.report_id == report.id).values(case_id=case.id),
         execution_options={"synchronize_session": False},
     )
-    for file in files:
+    for file in _files(session, report):
         file.case_id, file.role = case.id, "before"
 
 

@@ -23,6 +23,8 @@ DUTY_WORD = "unit:"
 SECRET = ("gov.attitude",)
 # A place known only by where it stands in the sentence is no sign of a report.
 UNSURE = 24
+# What only a point tells: sure of the unit, silent about the house.
+POINTED = 0.6
 SELF_HARM = "self_harm"
 RUMOUR, HEARSAY = "rumor.check", 14
 
@@ -78,7 +80,7 @@ class Understanding:
             confidence=_confidence(chosen),
             margin=float(chosen.margin),
             runner_up=chosen.runner_up,
-            missing=self._missing(chosen, place, nature) if report else (),
+            missing=self._missing(chosen, place, nature, facts) if report else (),
             reasons=(
                 *_reasons(reading, chosen.info.id, nature, place),
                 *self._hinted(text, matter, reading, chosen),
@@ -134,20 +136,21 @@ class Understanding:
         return tuple(Reason(text[at : at + len(p)], at, weight, chosen.info.id) for at, p, weight in pieces)
 
     def _place(self, text: str, found: Found | None, facts: Facts) -> Place | None:
-        home = self._directory.get(facts.chat_unit) or self._directory.get(facts.sender_unit)
         if found is not None:
             unit = self._directory.locate(found.codes, facts) if found.codes else None
             sure = min(0.95, 0.35 + found.worth / 120 + (0.2 if unit else 0.0))
             return Place(
                 text[found.start : found.end], found.start, found.end, found.level,
-                unit or (home.code if home else None), round(sure, 2),
+                self._directory.pinned(unit, facts), round(sure, 2),
             )  # fmt: skip
+        home = self._directory.get(self._directory.pinned(None, facts))
         if home is None:
             return None
-        return Place(home.name, 0, 0, "unit", home.code, 0.3 if home.kind in FINE else 0.1)
+        sure = POINTED if facts.point_unit else 0.3 if home.kind in FINE else 0.1
+        return Place(home.name, 0, 0, "unit", home.code, sure)
 
     def _unit(self, reading: Reading, info: ClassInfo, place: Place | None, facts: Facts) -> str | None:
-        codes = (place.unit if place else None, facts.chat_unit, facts.sender_unit)
+        codes = (place.unit if place else None, facts.point_unit, facts.chat_unit, facts.sender_unit)
         district = self._directory.district(codes)
         leaning = [
             (score, side.removeprefix(DUTY_WORD))
@@ -161,14 +164,14 @@ class Understanding:
             return town.code if town else None
         return self._directory.office(info.unit, district)
 
-    def _missing(self, chosen: _Chosen, place: Place | None, nature: str) -> tuple[str, ...]:
+    def _missing(self, chosen: _Chosen, place: Place | None, nature: str, facts: Facts) -> tuple[str, ...]:
         missing = ("what",) if chosen.score == 0 else ()
         rule = self.pack.rules.get(chosen.info.id)
         if nature in ("咨询", "感谢") or (rule is not None and not rule.needs_place):
             return missing
         unit = self._directory.get(place.unit) if place else None
         coarse = place is None or (place.level == "unit" and (unit is None or unit.kind not in FINE))
-        return (*missing, "place") if coarse else missing
+        return (*missing, "place") if coarse and facts.point_unit is None else missing
 
 
 def build(pack: Pack, units: Sequence[UnitFact]) -> Understanding:

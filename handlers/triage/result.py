@@ -40,6 +40,10 @@ class Facts:
     addressed: bool = True
     """The bot was spoken to (@, direct chat). False where it merely hears everything."""
     has_media: bool = False
+    point_unit: str | None = None
+    """Code of the finest unit that a point (a location, a photo's own position) lies in."""
+    spoken: bool = False
+    """The words were heard and written down by a machine."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ class Directory:
 
     def locate(self, codes: Iterable[str], facts: Facts) -> str | None:
         """Of units that share a place name: the one nearest to the chat, and of those the finest."""
-        home = [unit.code for unit in self.chain(facts.chat_unit or facts.sender_unit)]
+        home = [unit.code for unit in self.chain(facts.point_unit or facts.chat_unit or facts.sender_unit)]
 
         def nearness(code: str) -> tuple[int, int]:
             shared = sum(1 for unit in self.chain(code) if unit.code in home)
@@ -74,6 +74,21 @@ class Directory:
         district = self.district(home)
         inside = [code for code in codes if code in self._units and self.within(code, district)]
         return max(inside, key=nearness, default=None)
+
+    def pinned(self, named: str | None, facts: Facts) -> str | None:
+        """The unit a place lies in: what the words name, what a point tells, else that of the group.
+
+        A point outweighs the group, and a name no finer than itself; the finer of two that agree counts.
+        """
+        point = facts.point_unit
+        home = next((c for c in (facts.chat_unit, facts.sender_unit) if c in self._units), None)
+        if point is None or point not in self._units:
+            return named or home
+        for code in (named, home):
+            if code is not None and self.within(code, point):
+                return code
+        finer = named is not None and self.depth(named) > self.depth(point)
+        return named if finer and not self.within(point, named) else point
 
     def office(self, name: str, district: str | None) -> str | None:
         """The office called `name` in this district; None where that is nobody, or not clear."""
