@@ -10,7 +10,7 @@ from bot.settings import AibotChannel, Settings
 from handlers import calendars
 from handlers.geo import Areas
 from handlers.limits import LimitTable
-from handlers.office import Office, areas, unit_facts
+from handlers.office import Office, areas, place_facts, unit_facts
 from handlers.triage import engine
 from handlers.triage.packs import load_pack
 from models.calendar import WorkCalendar
@@ -47,11 +47,11 @@ class OfficeKeeper:
             if self._office is not None and version == self._version:
                 return self._office
             facts = unit_facts(session)
-            outlines = areas(session)
+            outlines, places = areas(session), place_facts(session)
             days = calendars.load(session)
-        self._office = self._build(engine.build(self._pack, facts), outlines, days)
+        self._office = self._build(engine.build(self._pack, facts, places), outlines, days)
         self._version = version
-        log.info("office.built", units=len(facts), rules=self._pack.version)
+        log.info("office.built", units=len(facts), places=len(places), rules=self._pack.version)
         return self._office
 
     def _build(

@@ -14,9 +14,10 @@ from handlers.geo import Areas
 from handlers.limits import LimitTable
 from handlers.triage.engine import Understanding
 from handlers.triage.packs import ClassInfo
-from handlers.triage.result import UnitFact
+from handlers.triage.result import PlaceFact, UnitFact
 from models.calendar import WorkCalendar
 from models.organisation import TERRITORIAL, Unit
+from models.places import PlaceName
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,12 @@ def unit_facts(session: Session) -> list[UnitFact]:
         )
         for unit in units
     ]
+
+
+def place_facts(session: Session) -> list[PlaceFact]:
+    """The gazetteer beside the units' own places."""
+    named = select(PlaceName.name, Unit.code).outerjoin(Unit, Unit.id == PlaceName.unit_id)
+    return [PlaceFact(name, code) for name, code in session.execute(named.order_by(PlaceName.id))]
 
 
 def areas(session: Session) -> Areas:

@@ -14,7 +14,7 @@ from handlers.triage.hints import Hints
 from handlers.triage.lexicon import Lexicon, Reading, fold
 from handlers.triage.packs import ClassInfo, Pack, PackError
 from handlers.triage.places import Found, PlaceGrammar
-from handlers.triage.result import Facts, Place, Reason, Triage, UnitFact
+from handlers.triage.result import Facts, Place, PlaceFact, Reason, Triage, UnitFact
 from handlers.triage.units import FINE, OWN_TOWN, Directory
 from handlers.triage.verdict import Tone, choose, is_report, nature_of, urgent_of
 
@@ -40,9 +40,9 @@ class _Chosen:
 class Understanding:
     """A compiled pack over a compiled organisation."""
 
-    def __init__(self, pack: Pack, units: Sequence[UnitFact]) -> None:
+    def __init__(self, pack: Pack, units: Sequence[UnitFact], places: Sequence[PlaceFact] = ()) -> None:
         self.pack = pack
-        self._directory = Directory(units)
+        self._directory = Directory(units, places)
         self._lexicon = Lexicon(pack, self._directory.gazetteer(), tuple(self._directory.keywords()))
         self._grammar = PlaceGrammar(pack.places)
         self._hints = Hints(pack)
@@ -174,11 +174,11 @@ class Understanding:
         return (*missing, "place") if coarse and facts.point_unit is None else missing
 
 
-def build(pack: Pack, units: Sequence[UnitFact]) -> Understanding:
+def build(pack: Pack, units: Sequence[UnitFact], places: Sequence[PlaceFact] = ()) -> Understanding:
     """Compiles rules and organisation; some milliseconds for a district."""
     if UNKNOWN not in pack.classes:
         raise PackError(f"the packs name no class table with a class {UNKNOWN}; say `classes: classes.csv`")
-    return Understanding(pack, units)
+    return Understanding(pack, units, places)
 
 
 def _without(text: str, start: int, end: int) -> str:

@@ -91,6 +91,7 @@ class PlaceGrammar:
     ) -> list[Piece]:
         pieces = list(self._names.find(text, known, matter))
         for start, end, codes in names:
+            pieces = [piece for piece in pieces if not _bites(piece, start, end, known)]
             if not any(s <= start and end <= e and e - s > end - start for s, e, _ in names):
                 pieces.append(Piece(start, end, "gazetteer", WORTH["gazetteer"], codes))
         return pieces
@@ -204,6 +205,13 @@ def _rank(piece: Piece) -> tuple[int, int, int]:
     if piece.kind in ("bare", "site"):
         return ("bare", "site").index(piece.kind), piece.worth, piece.end
     return 2, 0, piece.end
+
+
+def _bites(piece: Piece, start: int, end: int, known: Sequence[Span]) -> bool:
+    """印象汇路灯不亮: a guessed 印象汇路 bites into 路灯, which begins where the known name ends."""
+    if not piece.start <= start < end < piece.end or piece.kind == "gazetteer":
+        return False
+    return any(left == end and right > piece.end for left, right in known)
 
 
 def _is_clause(text: str, start: int, end: int) -> bool:

@@ -30,6 +30,15 @@ class UnitFact:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceFact:
+    """A name of the gazetteer that is not written down with its unit."""
+
+    name: str
+    unit: str | None = None
+    """Code of the unit it lies in, where that is known."""
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What is known about a message beside its words."""
 

@@ -2,17 +2,20 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from handlers.triage.result import Facts, UnitFact
+from handlers.triage.result import Facts, PlaceFact, UnitFact
 
 TERRITORY = ("district", "town", "village", "grid", "micro_grid")
 FINE = ("village", "grid", "micro_grid")
 OWN_TOWN = "属地镇街"
+SOMEWHERE = ""
+"""In place of a unit's code, for a place that is known by name only."""
 
 
 class Directory:
     """The unit tree, asked by code and by name; immutable after it is made."""
 
-    def __init__(self, units: Sequence[UnitFact]) -> None:
+    def __init__(self, units: Sequence[UnitFact], places: Sequence[PlaceFact] = ()) -> None:
+        self._places = places
         self._units: Mapping[str, UnitFact] = {unit.code: unit for unit in units}
         self._offices = tuple(unit for unit in units if unit.kind not in TERRITORY)
 
@@ -28,6 +31,8 @@ class Directory:
             for name in dict.fromkeys((*own, *unit.places)):
                 if len(name) > 1:
                     names.setdefault(name, []).append(unit.code)
+        for place in self._places:
+            names.setdefault(place.name, []).append(place.unit or SOMEWHERE)
         return names
 
     def keywords(self) -> Iterator[tuple[str, str]]:
