@@ -11,7 +11,7 @@ from handlers import calendars
 from handlers.geo import Areas
 from handlers.limits import LimitTable
 from handlers.office import Office, areas, place_facts, unit_facts
-from handlers.triage import engine
+from handlers.triage import common, engine
 from handlers.triage.packs import load_pack
 from models.calendar import WorkCalendar
 from models.cases import Counter
@@ -27,6 +27,7 @@ class OfficeKeeper:
         self._database = database
         self._settings = settings
         self._pack = load_pack(settings.rules.packs)
+        self._common = common.pieces()
         self._limits = LimitTable.load(settings.rules.limits)
         self._version = -1
         self._office: Office | None = None
@@ -49,7 +50,9 @@ class OfficeKeeper:
             facts = unit_facts(session)
             outlines, places = areas(session), place_facts(session)
             days = calendars.load(session)
-        self._office = self._build(engine.build(self._pack, facts, places), outlines, days)
+        self._office = self._build(
+            engine.build(self._pack, facts, places, common=self._common), outlines, days
+        )
         self._version = version
         log.info("office.built", units=len(facts), places=len(places), rules=self._pack.version)
         return self._office

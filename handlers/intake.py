@@ -18,6 +18,7 @@ from handlers.arrivals import Arrival
 from handlers.effects import Given
 from handlers.office import Office
 from handlers.opening import open_case
+from handlers.triage.numbers import in_figures
 from handlers.triage.result import Place, Triage
 from handlers.views import view
 from handlers.wording import talk
@@ -100,7 +101,9 @@ def _is_another(report: Report, own: Triage) -> bool:
     if report.triage is None or not own.report or "what" in own.missing:
         return False
     before = Triage.from_json(report.triage)
-    return _said(before.place) and _said(own.place) and before.place.text != own.place.text  # type: ignore[union-attr]
+    if not (_said(before.place) and _said(own.place)):
+        return False
+    return in_figures(before.place.text) != in_figures(own.place.text)  # type: ignore[union-attr]
 
 
 def _said(place: Place | None) -> bool:

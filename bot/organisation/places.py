@@ -6,7 +6,6 @@ as a name everybody says, is left out and told: lists from maps are full of them
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,7 +19,9 @@ from bot.organisation.reading import row_mistakes
 from bot.organisation.rows import Row, Text, Words
 from bot.organisation.tables import Line
 from handlers.geo import CRS, Areas, from_crs
+from handlers.triage import common
 from handlers.triage.gazetteer import Sieve, names_in
+from handlers.triage.packs import load_pack
 from models.cases import count
 from models.organisation import Unit
 from models.places import PlaceName
@@ -31,8 +32,6 @@ _HEADINGS = {
 }  # fmt: skip
 _NAMING = frozenset({"name", *(word for word, name in _HEADINGS.items() if name == "name")})
 REPEATED, KNOWN = "重复", "已有"
-_PLACE_TAGS = ("ns", "nt", "nz", "nr")
-"""How jieba's dictionary marks names of places, bodies, things and people."""
 
 Key = tuple[str, int | None]
 Values = dict[str, Any]
@@ -144,15 +143,6 @@ def import_places(
     return report
 
 
-def common_words() -> AbstractSet[str]:
-    """Words of the language that name no place, by jieba's dictionary; takes half a second."""
-    import jieba
-
-    with jieba.get_dict_file() as file:
-        entries = (line.decode().split() for line in file)
-        return frozenset(word for word, _, tag in entries if not tag.startswith(_PLACE_TAGS))
-
-
 def _wanted(
     rows: Iterable[tuple[str, PlaceRow]], ground: Ground, sieve: Sieve, unit: str | None, report: PlacesReport
 ) -> dict[Key, Values]:
@@ -210,6 +200,4 @@ def _write(session: Session, new: list[Values], moved: list[Values], gone: list[
 
 def read_sieve(packs: Iterable[Path]) -> Sieve:
     """What the rules and the language call ordinary."""
-    from handlers.triage.packs import load_pack
-
-    return Sieve(load_pack(list(packs)), common_words())
+    return Sieve(load_pack(list(packs)), common.words())

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from handlers.triage.numbers import in_words
 from handlers.triage.result import Facts, PlaceFact, UnitFact
 
 TERRITORY = ("district", "town", "village", "grid", "micro_grid")
@@ -32,8 +33,14 @@ class Directory:
                 if len(name) > 1:
                     names.setdefault(name, []).append(unit.code)
         for place in self._places:
-            names.setdefault(place.name, []).append(place.unit or SOMEWHERE)
+            for name in (place.name, *in_words(place.name)):
+                names.setdefault(name, []).append(place.unit or SOMEWHERE)
         return names
+
+    def called(self) -> list[str]:
+        """Every name with an owner: of units, and of places whose unit is known."""
+        units = (name for unit in self._units.values() for name in (*unit.called(), *unit.places))
+        return [*units, *(place.name for place in self._places if place.unit)]
 
     def keywords(self) -> Iterator[tuple[str, str]]:
         """Words of duty with the code of the unit they lean to."""
