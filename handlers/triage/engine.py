@@ -123,8 +123,7 @@ class Understanding:
         reading = self._lexicon.read(text, self._fold(text))
         if reading.names and not facts.spoken:
             return reading
-        exact = [*reading.known, *reading.matter, *((start, end) for start, end, _ in reading.names)]
-        meant = self._hearing.meant(reading.folded, exact)
+        meant = self._hearing.meant(reading.folded, reading.known, reading.matter, reading.names)
         return reading if meant == reading.folded else self._lexicon.read(text, meant)
 
     def _risk(self, reading: Reading) -> str | None:

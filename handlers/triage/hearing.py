@@ -9,13 +9,15 @@ import json
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 
 from ahocorasick_rs import AhoCorasick
 
 from handlers.triage.names import is_han
 
-Span = tuple[int, int]
+Found = tuple[int, int] | tuple[int, int, tuple[str, ...]]
+"""Where something stands: from, to, and what for."""
 
 _TONES = {"\u0300", "\u0301", "\u0304", "\u030c"}
 _SIGNS = 0xE000
@@ -49,7 +51,7 @@ class Hearing:
         self._alike = tuple(alike.values())
         self._sounds = AhoCorasick(list(alike) or ["\0"])
 
-    def meant(self, folded: str, exact: Sequence[Span]) -> str:
+    def meant(self, folded: str, *exact: Sequence[Found]) -> str:
         """The text with what was misheard put right, letter for letter; `exact`: words found as written."""
         if not self._alike:
             return folded
@@ -76,10 +78,10 @@ class Hearing:
             self._spoken.get(ord(one)) == self._spoken.get(ord(right)) for one, right in pairs
         )
 
-    def _free(self, text: str, start: int, entry: str, exact: Sequence[Span]) -> bool:
+    def _free(self, text: str, start: int, entry: str, exact: Iterable[Sequence[Found]]) -> bool:
         """Whether no word holds what was misheard, or reaches over the edge: 走路登山 has no 路灯."""
         end = start + len(entry)
-        if any(left < end and start < right and right - left > 1 for left, right in exact):
+        if any(span[0] < end and start < span[1] and span[1] - span[0] > 1 for span in chain(*exact)):
             return False
         return not any(
             text[at : at + size] in self._ordinary

@@ -40,7 +40,7 @@ def ears(pack: Pack, language: frozenset[str]) -> Understanding:
     ],
 )
 def test_what_sounds_alike_is_put_right(hearing: Hearing, said: str, meant: str) -> None:
-    assert hearing.meant(said, ()) == meant
+    assert hearing.meant(said) == meant
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_what_sounds_alike_is_put_right(hearing: Hearing, said: str, meant: str)
     ],
 )
 def test_ordinary_words_are_never_rewritten(hearing: Hearing, said: str) -> None:
-    assert hearing.meant(said, ()) == said
+    assert hearing.meant(said) == said
 
 
 def test_a_word_found_as_it_is_written_outweighs_a_sound(hearing: Hearing) -> None:
@@ -66,7 +66,7 @@ def test_a_word_found_as_it_is_written_outweighs_a_sound(hearing: Hearing) -> No
 
 
 def test_without_entries_nothing_is_heard() -> None:
-    assert Hearing((), (), ordinary=(), binding=()).meant("静海露", ()) == "静海露"
+    assert Hearing((), (), ordinary=(), binding=()).meant("静海露") == "静海露"
 
 
 def test_a_misheard_road_tells_its_town_and_is_shown_as_it_was_said(ears: Understanding) -> None:
