@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from handlers.triage import engine, packs
+from handlers.triage import common, engine, packs
 from handlers.triage.result import Facts
 
 RULES = Path(__file__).parents[1] / "rules" / "default.yaml"
@@ -33,7 +33,7 @@ def measure(rounds: int = 2_000) -> dict[str, float]:
     chance = random.Random(20261121)
     short = [_text(chance, 30) for _ in range(rounds)]
     long = [_text(chance, 300) for _ in range(rounds // 4)]
-    understanding = engine.build(packs.load_pack([RULES]), [])
+    understanding = engine.build(packs.load_pack([RULES]), [], common=common.pieces())
     facts = Facts(addressed=False)
     cut = _cutter()
     jieba_per_s = _rate(cut, long)

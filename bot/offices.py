@@ -13,9 +13,10 @@ from sqlalchemy.exc import IntegrityError
 from bot.rulebook import Rulebook
 from bot.settings import AibotChannel, Settings
 from handlers import calendars, stale
+from handlers.geo import Areas
 from handlers.limits import LimitTable
-from handlers.office import Office, unit_facts
-from handlers.triage import engine
+from handlers.office import Office, areas, place_facts, unit_facts
+from handlers.triage import common, engine
 from models.calendar import WorkCalendar
 from models.cases import Counter
 from models.database import Database
@@ -30,6 +31,7 @@ class OfficeKeeper:
         self._database = database
         self._settings = settings
         self._rulebook = Rulebook(settings.rules)
+        self._common = common.pieces()
         self._built: tuple[object, ...] = ()
         """What the office was built from."""
         self._office: Office | None = None
@@ -68,14 +70,20 @@ class OfficeKeeper:
             if self._office is not None and sources == self._built:
                 return self._office
             facts = unit_facts(session)
+            outlines, places = areas(session), place_facts(session)
             days = calendars.load(session)
-        self._office = self._build(engine.build(pack, facts), days, limits)
+        understanding = engine.build(pack, facts, places, common=self._common)
+        self._office = self._build(understanding, outlines, days, limits)
         self._built = sources
-        log.info("office.built", units=len(facts), rules=pack.version)
+        log.info("office.built", units=len(facts), places=len(places), rules=pack.version)
         return self._office
 
     def _build(
-        self, understanding: engine.Understanding, days: Mapping[date, bool], limits: LimitTable
+        self,
+        understanding: engine.Understanding,
+        outlines: Areas,
+        days: Mapping[date, bool],
+        limits: LimitTable,
     ) -> Office:
         settings = self._settings
         bots = [c.bot_name for c in settings.channels.values() if isinstance(c, AibotChannel)]
@@ -91,4 +99,5 @@ class OfficeKeeper:
             auto_dispatch=settings.rules.auto_dispatch,
             join_within=settings.intake.join_within,
             ask_after=settings.intake.ask_after,
+            areas=outlines,
         )

@@ -22,6 +22,7 @@ from pydantic import (
 )
 
 from bot import sizes
+from handlers.geo import CRS
 
 
 def _zone(name: str) -> str:
@@ -95,6 +96,8 @@ class AibotChannel(Section):
     """Callbacks whose timestamp is further away than this are refused (crypto.md §8)."""
     hears_all: bool = False
     """The platform also delivers messages that do not mention the bot."""
+    location_crs: CRS = CRS.GCJ02
+    """What locations that people send are counted in; no document says so, the app's map is GCJ-02."""
 
     @model_validator(mode="after")
     def _has_what_its_mode_needs(self) -> Self:

@@ -10,7 +10,7 @@ from handlers.actors import Actor
 from handlers.office import Office
 from handlers.triage.result import Facts
 from models.cases import Case
-from models.messages import Attachment, Incoming, Lost, PushBody, TextPush
+from models.messages import Attachment, Incoming, Lost, PartKind, PushBody, TextPush
 from models.organisation import Chat, ChatUse, Person, Unit
 from models.reports import Media, Message
 
@@ -52,6 +52,13 @@ class Arrival:
             urgent=case.urgent if case else False,
         )
 
+    @property
+    def point(self) -> tuple[float, float] | None:
+        """The location that was sent, else where a photo was taken."""
+        taken = ((item.lat, item.lon) for item in self.attachments)
+        known = ((lat, lon) for lat, lon in taken if lat is not None and lon is not None)
+        return self.incoming.point or next(known, None)
+
     def facts(self) -> Facts:
         """What triage may know of where and who."""
         chat_unit = self.session.get(Unit, self.chat.unit_id) if self.chat.unit_id else None
@@ -63,6 +70,8 @@ class Arrival:
             sender_role=self.person.role,
             addressed=self.incoming.addressed or self.incoming.direct,
             has_media=bool(self.incoming.media()),
+            point_unit=self.office.areas.locate(*self.point) if self.point else None,
+            spoken=any(part.kind is PartKind.VOICE for part in self.incoming.parts),
         )
 
     def keep(self, *, report_id: int | None = None, case_id: int | None = None) -> tuple[int, ...]:

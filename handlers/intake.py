@@ -18,6 +18,7 @@ from handlers.arrivals import Arrival
 from handlers.effects import Given
 from handlers.office import Office
 from handlers.opening import open_case
+from handlers.triage.numbers import in_figures
 from handlers.triage.result import Place, Triage
 from handlers.views import view
 from handlers.waiting import remember, waiting
@@ -44,7 +45,7 @@ def receive(arrival: Arrival, *, explicit: bool = False) -> str:
     own = arrival.office.understanding.triage(arrival.said, facts=arrival.facts())
     if explicit or _plainly_meant(arrival, own):
         own = replace(own, report=True, kind="report", missing=own.missing or _where(own))
-    heard = own.report or bool(arrival.attachments)
+    heard = own.report or bool(arrival.attachments) or arrival.incoming.point is not None
     if not heard and own.kind != "chatter":
         return smalltalk.answer(arrival, own.kind)
     report = _open_report(arrival)
@@ -93,7 +94,9 @@ def _is_another(report: Report, own: Triage) -> bool:
     if report.triage is None or not own.report or "what" in own.missing:
         return False
     before = Triage.from_json(report.triage)
-    return _said(before.place) and _said(own.place) and before.place.text != own.place.text  # type: ignore[union-attr]
+    if not (_said(before.place) and _said(own.place)):
+        return False
+    return in_figures(before.place.text) != in_figures(own.place.text)  # type: ignore[union-attr]
 
 
 def _said(place: Place | None) -> bool:
@@ -110,6 +113,7 @@ def _start(arrival: Arrival, own: Triage) -> str:
         closes_at=arrival.now,
         due_at=arrival.now,
     )
+    _remember_point(arrival, report)
     remember(arrival.session, report)
     if arrival.attachments:
         _store(arrival.session, report)
@@ -132,13 +136,16 @@ def _join(arrival: Arrival, report: Report) -> str:
         return _add_to_case(arrival, report, report.case_id)
     arrival.keep(report_id=report.id)
     text = "\n".join(part for part in (report.text, arrival.said) if part)
+    _remember_point(arrival, report)
     facts = replace(arrival.facts(), has_media=True)
+    if report.lat is not None and report.lon is not None:
+        facts = replace(facts, point_unit=arrival.office.areas.locate(report.lat, report.lon))
     return _understand(arrival, report, text, arrival.office.understanding.triage(text, facts=facts))
 
 
 def _understand(arrival: Arrival, report: Report, text: str, triage: Triage) -> str:
     """Open the case if the report says enough by now; otherwise wait for the rest."""
-    if triage.missing and _knows_where(arrival.session, report):
+    if triage.missing and report.lat is not None:
         triage = replace(triage, missing=tuple(need for need in triage.missing if need != "place"))
     report.text, report.triage = text, triage.to_json()
     if triage.report and (triage.urgent or not triage.missing):
@@ -156,12 +163,11 @@ def _understand(arrival: Arrival, report: Report, text: str, triage: Triage) -> 
     return "report.waiting"
 
 
-def _knows_where(session: Session, report: Report) -> bool:
-    """A photo of this report tells where it was taken."""
-    if report not in session:
-        return False
-    located = select(Media.id).where(Media.report_id == report.id, Media.lat.is_not(None)).limit(1)
-    return session.scalar(located) is not None
+def _remember_point(arrival: Arrival, report: Report) -> None:
+    """A location that was sent outweighs where a photo was taken."""
+    point = arrival.incoming.point or (arrival.point if report.lat is None else None)
+    if point is not None:
+        report.lat, report.lon = point
 
 
 def _ask_at_once(arrival: Arrival, report: Report, case: Case, triage: Triage) -> None:
@@ -181,6 +187,8 @@ def _add_to_case(arrival: Arrival, report: Report, case_id: int) -> str:
         office=arrival.office, now=arrival.now, origin=arrival.origin("add"), inbox_id=arrival.inbox_id,
     )  # fmt: skip
     _as_before(arrival.session, media)
+    if case.lat is None and arrival.point is not None:
+        case.lat, case.lon = arrival.point
     arrival.answer(talk.joined(view(arrival.session, case, arrival.office, now=arrival.now)), case=case)
     return "case.added"
 

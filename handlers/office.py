@@ -3,19 +3,21 @@
 One `Office` is frozen; when rules or units change, the edge builds another and hands that over.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from handlers.geo import Areas
 from handlers.limits import LimitTable
 from handlers.triage.engine import Understanding
 from handlers.triage.packs import ClassInfo
-from handlers.triage.result import UnitFact
+from handlers.triage.result import PlaceFact, UnitFact
 from models.calendar import WorkCalendar
-from models.organisation import Unit
+from models.organisation import TERRITORIAL, Unit
+from models.places import PlaceName
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class Office:
     reopen_within: timedelta = timedelta(days=15)
     restricted_to: frozenset[str] = frozenset()
     """Codes of the named few who may see restricted cases (举报、作风)."""
+    areas: Areas = field(default_factory=Areas)
+    """The outlines of the territory: which unit a point lies in."""
 
     def class_info(self, class_id: str) -> ClassInfo:
         """The class; one that a newer pack no longer has is shown as 其他."""
@@ -63,3 +67,15 @@ def unit_facts(session: Session) -> list[UnitFact]:
         )
         for unit in units
     ]
+
+
+def place_facts(session: Session) -> list[PlaceFact]:
+    """The gazetteer beside the units' own places."""
+    named = select(PlaceName.name, Unit.code).outerjoin(Unit, Unit.id == PlaceName.unit_id)
+    return [PlaceFact(name, code) for name, code in session.execute(named.order_by(PlaceName.id))]
+
+
+def areas(session: Session) -> Areas:
+    """The outlines of every territorial unit that has one."""
+    outlined = select(Unit.code, Unit.polygon).where(Unit.kind.in_(TERRITORIAL)).order_by(Unit.path)
+    return Areas((code, polygon) for code, polygon in session.execute(outlined) if polygon)

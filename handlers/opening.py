@@ -35,6 +35,7 @@ def open_case(
     media: Sequence[int] = (),
     source: str = "chat",
     inbox_id: int | None = None,
+    point: tuple[float, float] | None = None,
 ) -> Case:
     """Open a tracked case for one person's one problem, and say so.
 
@@ -44,7 +45,8 @@ def open_case(
     case = _drafted(session, text, triage, chat, office, now=now)
     case.reporter_id, case.source = person.id, source
     files = _files(session, report, media)
-    _locate(case, files)
+    if found := _point(report, files) or point:
+        case.lat, case.lon = found
     opening = Scene(
         session, ACTS["report"], case, Actor(person), Given(), office, now,
         origin=origin, inbox_id=inbox_id, words_only=not files,
@@ -117,11 +119,12 @@ def _files(session: Session, report: Report | None, media: Sequence[int]) -> lis
     return list(session.scalars(select(Media).where(mine).order_by(Media.id)))
 
 
-def _locate(case: Case, files: Sequence[Media]) -> None:
-    """A photo that knows where it was taken tells where the case is."""
-    point = next(((file.lat, file.lon) for file in files if file.lat is not None), None)
-    if point is not None:
-        case.lat, case.lon = point
+def _point(report: Report | None, files: Sequence[Media]) -> tuple[float, float] | None:
+    """Where it is: the point that was sent, else where a photo was taken."""
+    for each in (report, *files):
+        if each is not None and each.lat is not None and each.lon is not None:
+            return each.lat, each.lon
+    return None
 
 
 def _adopt(session: Session, case: Case, report: Report) -> None:

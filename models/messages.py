@@ -18,6 +18,7 @@ class PartKind(StrEnum):
     VOICE = "voice"
     VIDEO = "video"
     FILE = "file"
+    LOCATION = "location"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Part:
     kind: PartKind
     text: str = ""
     media: MediaRef | None = None
+    point: tuple[float, float] | None = None
+    """Latitude and longitude of a location, WGS-84; the text is what the map calls it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,11 @@ class Incoming:
     def text(self) -> str:
         """All the words typed or spoken in the message itself, in order, without the quote."""
         return "\n".join(part.text.strip() for part in self.parts if part.text.strip())
+
+    @property
+    def point(self) -> tuple[float, float] | None:
+        """The location that was sent, where one was."""
+        return next((part.point for part in self.parts if part.point is not None), None)
 
     @property
     def quoted_text(self) -> str:

@@ -43,6 +43,9 @@ class Report(Base):
     asked_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     triage: Mapped[dict[str, Any] | None] = mapped_column(Data)
+    lat: Mapped[float | None]
+    lon: Mapped[float | None]
+    """WGS-84: the location that was sent, else where a photo was taken."""
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
 
 

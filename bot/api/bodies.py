@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from handlers.geo import CRS
 from models.limits import Limit
 from models.workflow import Status
 
@@ -142,6 +143,12 @@ class ActSent(Sent):
     photos: Photos = Field(default=(), description="随动作附上的照片", examples=[[]])
 
 
+class PointSent(Sent):
+    lat: float = Field(ge=-90, le=90, examples=[31.885])
+    lon: float = Field(ge=-180, le=180, examples=[121.165])
+    crs: CRS = Field(default=CRS.WGS84, description="坐标系：手机定位是 wgs84，国内地图是 gcj02")
+
+
 class ReportSent(Sent):
     text: Words = Field(default="", description="报的什么事", examples=["解放路 12 号门口垃圾成堆"])
     reporter: Somebody = Field(description="谁报的", examples=["zhangsf", {"account": "zhangsf"}])
@@ -151,6 +158,7 @@ class ReportSent(Sent):
     source: Word = Field(default="api", description="来源", examples=["12345"])
     urgent: bool = Field(default=False, description="可以标为紧急；规则判为紧急的不能改为不急")
     photos: Photos = Field(default=(), examples=[[]])
+    point: PointSent | None = Field(default=None, description="出事的位置；不写时看照片自带的定位")
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:

@@ -13,6 +13,7 @@ from bot.api.context import Context
 from bot.api.people import person_of
 from bot.api.problems import Invalid, Mistake
 from bot.media import StoredMedia
+from handlers.geo import Point, from_crs
 from handlers.office import Office
 from handlers.opening import open_case
 from handlers.triage.engine import UNKNOWN
@@ -29,6 +30,7 @@ class _Known:
     person_id: int
     chat_id: int | None
     facts: Facts
+    point: Point | None = None
 
 
 def receive(context: Context, sent: ReportSent, *, origin: str) -> str:
@@ -39,8 +41,9 @@ def receive(context: Context, sent: ReportSent, *, origin: str) -> str:
         if number is not None:
             return number
         known = _known(session, sent)
-    triage = understand(office, sent, known.facts)
     files = photos.keep(sent.photos, settings=context.settings.media, zone=office.zone)
+    known = _pinned(known, _point(sent, files), office)
+    triage = understand(office, sent, known.facts)
     with context.database.write() as session:
         if not context.database.sqlite:
             # Two requests with one key at the same moment: the second waits here for the first.
@@ -101,6 +104,19 @@ def _code(session: Session, unit_id: int | None) -> str | None:
     return session.scalar(select(Unit.code).where(Unit.id == unit_id)) if unit_id is not None else None
 
 
+def _point(sent: ReportSent, files: Sequence[StoredMedia]) -> Point | None:
+    """The point that was sent, else where a photo was taken."""
+    if sent.point is not None:
+        return from_crs(sent.point.lat, sent.point.lon, crs=sent.point.crs)
+    return next((file.gps for file in files if file.gps is not None), None)
+
+
+def _pinned(known: _Known, point: Point | None, office: Office) -> _Known:
+    if point is None:
+        return known
+    return replace(known, point=point, facts=replace(known.facts, point_unit=office.areas.locate(*point)))
+
+
 def _open(
     session: Session,
     sent: ReportSent,
@@ -127,6 +143,7 @@ def _open(
         # Before the case is told, so that the desk sees them and the place is taken from them.
         media=photos.attach(session, files) if report is None else (),
         source=sent.source,
+        point=known.point,
     )
 
 
@@ -150,6 +167,8 @@ def _report(
         closed_at=now,
         triage=triage.to_json(),
     )
+    if known.point is not None:
+        report.lat, report.lon = known.point
     session.add(report)
     session.flush()
     photos.attach(session, files, report_id=report.id)

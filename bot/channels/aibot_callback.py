@@ -70,7 +70,11 @@ class AibotCallback:
     def read(self, raw: str) -> Incoming:
         settings = self._settings
         return aibot_payload.incoming(
-            raw, channel=self.name, bot_name=settings.bot_name, hears_all=settings.hears_all
+            raw,
+            channel=self.name,
+            bot_name=settings.bot_name,
+            hears_all=settings.hears_all,
+            location_crs=settings.location_crs,
         )
 
     def _open(self, query: _Query, encrypt: str) -> str:

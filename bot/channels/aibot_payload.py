@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.channels.base import Envelope, RefusedInput
+from handlers.geo import CRS, from_crs
 from models.messages import Click, Incoming, IncomingKind, MediaRef, Part, PartKind
 
 MAX_BYTES = 1024 * 1024
@@ -83,12 +84,15 @@ def envelope(body: Body, *, req_id: str = "") -> Envelope:
     )
 
 
-def incoming(raw: str, *, channel: str, bot_name: str, hears_all: bool = False) -> Incoming:
+def incoming(
+    raw: str, *, channel: str, bot_name: str, hears_all: bool = False, location_crs: CRS = CRS.GCJ02
+) -> Incoming:
     """The neutral form of a stored payload."""
     body = parse(raw)
     sender = _sender(body)
     kind, click = _kind(body)
     parts = _parts(body, str(body.get("msgtype"))) if kind is IncomingKind.MESSAGE else ()
+    parts += _location(_object(body, "location"), location_crs) if kind is IncomingKind.MESSAGE else ()
     quote = _quote(body, bot_name)
     if kind is IncomingKind.MESSAGE and not (parts or quote):
         kind = IncomingKind.IGNORED
@@ -164,6 +168,18 @@ def _part(item: Body, msgtype: str) -> Part | None:
     name = _text(content, "filename") or _text(content, "name")
     ref = MediaRef(url, _text(content, "aeskey") or None, name or None)
     return Part(_FILES[msgtype], media=ref)
+
+
+def _location(content: Body, crs: CRS) -> tuple[Part, ...]:
+    """A location as the archive and customer service spell it; the bot's own documents have none."""
+    lat, lon = content.get("latitude"), content.get("longitude")
+    if not (isinstance(lat, int | float) and isinstance(lon, int | float)):
+        return ()
+    if not (-90 <= lat <= 90 and -180 <= lon <= 180):
+        return ()
+    title = _text(content, "name") or _text(content, "title")
+    words = "，".join(word for word in (_text(content, "address"), title) if word)
+    return (Part(PartKind.LOCATION, words, point=from_crs(lat, lon, crs=crs)),)
 
 
 def _quote(body: Body, bot_name: str) -> tuple[Part, ...]:

@@ -76,7 +76,11 @@ class AibotSocket:
     def read(self, raw: str) -> Incoming:
         settings = self._settings
         return aibot_payload.incoming(
-            raw, channel=self.name, bot_name=settings.bot_name, hears_all=settings.hears_all
+            raw,
+            channel=self.name,
+            bot_name=settings.bot_name,
+            hears_all=settings.hears_all,
+            location_crs=settings.location_crs,
         )
 
     def can_send(self, delivery: Delivery) -> bool:

@@ -5,9 +5,12 @@ from typing import Annotated
 
 import typer
 
-from bot.commands.common import CONFIG, Config, Json, load, opened, refuse_for, say, say_json
+from bot.commands.common import CONFIG, Config, Json, load, opened, refuse, refuse_for, say, say_json
 from bot.mistakes import MistakesFound
-from bot.organisation import ImportReport, import_org, parse
+from bot.organisation import ImportReport, import_org, parse, places, tables, villages
+from handlers.geo import CRS
+from handlers.office import areas
+from handlers.triage.packs import PackError
 
 app = typer.Typer(help="组织、人员和群", no_args_is_help=True)
 
@@ -56,3 +59,75 @@ def _tell(report: ImportReport, *, as_json: bool) -> None:
     say(f"未变 {len(report.unchanged)}")
     for mistake in report.doubtful:
         say(str(mistake))
+
+
+@app.command("places")
+def places_(
+    file: Annotated[
+        Path,
+        typer.Argument(help=".csv、.xlsx（有表头：名称、单位、类型、纬度、经度），或一行一个地名的 .txt"),
+    ],
+    unit: Annotated[str | None, typer.Option(help="没写单位的，算哪个单位的（代码或名称）")] = None,
+    source: Annotated[str | None, typer.Option(help="这份名单叫什么；不写用文件名")] = None,
+    crs: Annotated[CRS, typer.Option(help="经纬度的坐标系；国内地图导出的是 gcj02")] = CRS.WGS84,
+    replace: Annotated[bool, typer.Option("--replace", help="这份名单里原有、现在没有的地名删去")] = False,
+    config: Config = CONFIG,
+    as_json: Json = False,
+) -> None:
+    """导入地名：按名称和单位新增或更新，有一行写错就一行不动；太短、太平常的地名略过并说明。"""
+    settings = load(config)
+    with opened(settings) as database:
+        try:
+            rows = places.parse(tables.lines(file), crs=crs)
+            sieve = places.read_sieve(settings.rules.packs)
+            with database.write() as session:
+                ground = places.Ground.of(session, areas(session))
+                report = places.import_places(
+                    session,
+                    rows,
+                    ground=ground,
+                    sieve=sieve,
+                    source=source or file.stem,
+                    unit=unit,
+                    replace=replace,
+                )
+        except PackError as error:
+            refuse(str(error))
+        except MistakesFound as found:
+            refuse_for(found.mistakes)
+    _tell_places(report, as_json=as_json)
+
+
+def _tell_places(report: places.PlacesReport, *, as_json: bool) -> None:
+    counted = {"added": report.added, "changed": report.changed, "unchanged": report.unchanged}
+    if as_json:
+        say_json({**counted, "removed": report.removed, "dropped": report.dropped})
+        return
+    say(f"新增 {report.added}，更新 {report.changed}，未变 {report.unchanged}，删去 {report.removed}")
+    for why, names in report.dropped.items():
+        say(f"略过（{why}）{len(names)}：{'、'.join(names[:5])}{'…' if len(names) > 5 else ''}")
+
+
+@app.command("villages")
+def villages_(
+    file: Annotated[Path, typer.Argument(help=".csv 或 .xlsx，表头：乡镇代码、乡镇、村居代码、村居")],
+    config: Config = CONFIG,
+    as_json: Json = False,
+) -> None:
+    """导入行政区划代码表：给已有的镇街补上村居；已有的村居不动，没有的镇街略过。"""
+    with opened(load(config)) as database:
+        try:
+            with database.write() as session:
+                report = villages.import_villages(session, tables.lines(file))
+        except MistakesFound as found:
+            refuse_for(found.mistakes)
+    if as_json:
+        say_json({"added": report.added, "known": report.known, "elsewhere": report.elsewhere})
+        return
+    say(f"新增 {len(report.added)}，已有 {report.known}")
+    if report.elsewhere:
+        most = list(report.elsewhere.items())[:20]
+        towns = "、".join(f"{town} {number}" for town, number in most) + (
+            "…" if len(report.elsewhere) > 20 else ""
+        )
+        say(f"组织里没有的镇街，略过 {sum(report.elsewhere.values())}：{towns}")

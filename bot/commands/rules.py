@@ -13,7 +13,7 @@ from bot.commands.common import CONFIG, Config, Json, load, opened, refuse, say,
 from bot.commands.labelled import read_rows
 from bot.offices import OfficeKeeper
 from handlers.limits import LimitsError, LimitTable
-from handlers.triage import checking, engine, written
+from handlers.triage import checking, common, engine, written
 from handlers.triage.evaluate import evaluate
 from handlers.triage.labelling import Labelled, Labeller
 from handlers.triage.packs import Pack, PackError, load_pack
@@ -237,6 +237,6 @@ def _reader(pack: Pack) -> "SpanReader":
 
 def _build(pack: Pack) -> engine.Understanding:
     try:
-        return engine.build(pack, ())
+        return engine.build(pack, (), common=common.pieces())
     except PackError as error:
         refuse(str(error))

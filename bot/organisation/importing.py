@@ -131,7 +131,7 @@ def _unit_values(unit: UnitRow, paths: Mapping[str, str]) -> Values:
         "aliases": list(unit.aliases),
         "places": list(unit.places),
         "keywords": list(unit.keywords),
-        "polygon": unit.polygon,
+        "polygon": unit.outline,
     }
 
 

@@ -109,10 +109,7 @@ def _rows(
         try:
             row = model.model_validate(_nested(fields))
         except ValidationError as error:
-            mistakes += [
-                _mistake(place, details, model)
-                for details in error.errors(include_url=False, include_input=False)
-            ]
+            mistakes += row_mistakes(place, error, model)
             continue
         code = str(getattr(row, "code", ""))
         if first := where.get((sheet, code)):
@@ -140,11 +137,19 @@ def _nested(fields: Any) -> Any:
     return row
 
 
-def _mistake(place: str, details: ErrorDetails, model: type[Row]) -> Mistake:
+def row_mistakes(
+    place: str, error: ValidationError, model: type[Row], *, whole: str = "unit"
+) -> list[Mistake]:
+    """What is wrong with one row, each with its place. `whole`: the field to show where all of it is."""
+    told = error.errors(include_url=False, include_input=False)
+    return [_mistake(place, details, model, whole) for details in told]
+
+
+def _mistake(place: str, details: ErrorDetails, model: type[Row], whole: str) -> Mistake:
     steps = [str(step) for step in details["loc"] if step != "[key]"]
     path = ".".join([place, *steps])
     if not steps:
-        return Mistake(path, explain.problem(details), explain.example(model, "unit"))
+        return Mistake(path, explain.problem(details), explain.example(model, whole))
     if details["type"] == "extra_forbidden" and len(steps) == 1:
         return explain.unknown_key(path, steps[0], model)
     return Mistake(path, explain.problem(details), explain.example(model, steps[0]))

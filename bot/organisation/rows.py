@@ -15,6 +15,8 @@ from pydantic import (
     model_validator,
 )
 
+from handlers import geo
+from handlers.geo import CRS
 from models.organisation import ChatUse, Role, UnitKind
 
 _ROLES = {
@@ -118,7 +120,14 @@ class UnitRow(Row):
     polygon: Annotated[Outline, Field(examples=["[[121.15, 31.88], [121.18, 31.88], [121.18, 31.91]]"])] = (
         None
     )
-    """In WGS-84, longitude first."""
+    """Longitude first, in the system that `crs` names."""
+    crs: Annotated[CRS, Field(examples=["gcj02"])] = CRS.WGS84
+    """What the outline is counted in: `wgs84`, or `gcj02` where it comes from a Chinese map."""
+
+    @property
+    def outline(self) -> dict[str, Any] | None:
+        """In WGS-84."""
+        return geo.outline_from(self.polygon, crs=self.crs) if self.polygon is not None else None
 
 
 class PersonRow(Row):

@@ -4,17 +4,19 @@
 `Understanding` may serve every worker and be replaced as a whole when rules or units change.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from ahocorasick_rs import AhoCorasick
 
 from handlers.triage import chatter
+from handlers.triage.hearing import Hearing
 from handlers.triage.hints import Hints
 from handlers.triage.lexicon import Lexicon, Reading, fold
 from handlers.triage.packs import ClassInfo, Pack, PackError
 from handlers.triage.places import Found, PlaceGrammar
-from handlers.triage.result import Facts, Place, Reason, Triage, UnitFact
+from handlers.triage.result import Facts, Place, PlaceFact, Reason, Triage, UnitFact
 from handlers.triage.units import FINE, OWN_TOWN, Directory
 from handlers.triage.verdict import Tone, choose, is_report, nature_of, urgent_of
 
@@ -23,6 +25,10 @@ DUTY_WORD = "unit:"
 SECRET = ("gov.attitude",)
 # A place known only by where it stands in the sentence is no sign of a report.
 UNSURE = 24
+# What only a point tells: sure of the unit, silent about the house.
+POINTED = 0.6
+# What a place loses that was not written as it is called.
+MISHEARD = 0.2
 SELF_HARM = "self_harm"
 RUMOUR, HEARSAY = "rumor.check", 14
 
@@ -38,19 +44,27 @@ class _Chosen:
 class Understanding:
     """A compiled pack over a compiled organisation."""
 
-    def __init__(self, pack: Pack, units: Sequence[UnitFact]) -> None:
+    def __init__(
+        self,
+        pack: Pack,
+        units: Sequence[UnitFact],
+        places: Sequence[PlaceFact] = (),
+        *,
+        common: Collection[str] = (),
+    ) -> None:
         self.pack = pack
-        self._directory = Directory(units)
+        self._directory = Directory(units, places)
         self._lexicon = Lexicon(pack, self._directory.gazetteer(), tuple(self._directory.keywords()))
         self._grammar = PlaceGrammar(pack.places)
+        self._hearing = self._ears(common)
         self._hints = Hints(pack)
         self._misheard = tuple(pack.misheard.items())
         self._mishearing = AhoCorasick([wrong for wrong, _ in self._misheard] or ["\0"])
 
     def triage(self, text: str, *, facts: Facts) -> Triage:
         """Everything the words and the facts tell about this message."""
-        folded = self._fold(text)
-        reading = self._lexicon.read(text, folded)
+        reading = self._read(text, facts)
+        folded = reading.folded
         found = self._grammar.find(folded, reading.names, reading.matter, reading.known)
         risk = self._risk(reading)
         # The name of a road says nothing of the matter: 秀山路 is no hint at trees.
@@ -64,7 +78,7 @@ class Understanding:
         report = risk is not None or (
             form == "report" and is_report(self.pack, reading, best, tone=tone, placed=placed, facts=facts)
         )
-        place = self._place(text, found, facts)
+        place = self._place(reading, found, facts)
         nature = nature_of(self.pack, reading, chosen.info)
         return Triage(
             report=report,
@@ -78,7 +92,7 @@ class Understanding:
             confidence=_confidence(chosen),
             margin=float(chosen.margin),
             runner_up=chosen.runner_up,
-            missing=self._missing(chosen, place, nature) if report else (),
+            missing=self._missing(chosen, place, nature, facts) if report else (),
             reasons=(
                 *_reasons(reading, chosen.info.id, nature, place),
                 *self._hinted(text, matter, reading, chosen),
@@ -89,15 +103,28 @@ class Understanding:
 
     def place(self, text: str, facts: Facts) -> Place | None:
         """Where the words say it is; the unit of the group where they say nothing."""
-        folded = self._fold(text)
-        reading = self._lexicon.read(text, folded)
-        return self._place(
-            text, self._grammar.find(folded, reading.names, reading.matter, reading.known), facts
-        )
+        reading = self._read(text, facts)
+        found = self._grammar.find(reading.folded, reading.names, reading.matter, reading.known)
+        return self._place(reading, found, facts)
 
     def matches(self, text: str) -> int:
         """How many words of the pack the text holds (the matching alone, for the bench)."""
         return len(self._lexicon.matches(self._fold(text)))
+
+    def _ears(self, common: Collection[str]) -> Hearing:
+        """Deaf without the words of the language: nobody else knows which of them sound like a name."""
+        places = self.pack.places
+        names, words = (self._directory.called(), self._lexicon.solid()) if common else ((), ())
+        ordinary = chain(common, self._lexicon.words, places.stop, places.plain, places.never)
+        return Hearing(names, words, ordinary=ordinary, binding=places.stop)
+
+    def _read(self, text: str, facts: Facts) -> Reading:
+        """As it is written; as it sounds, where that names no place or a machine wrote it down."""
+        reading = self._lexicon.read(text, self._fold(text))
+        if reading.names and not facts.spoken:
+            return reading
+        meant = self._hearing.meant(reading.folded, reading.known, reading.matter, reading.names)
+        return reading if meant == reading.folded else self._lexicon.read(text, meant)
 
     def _risk(self, reading: Reading) -> str | None:
         """Who asks whether a rumour is true has no life to save; but no talk of self-harm is only talk."""
@@ -133,21 +160,25 @@ class Understanding:
         )
         return tuple(Reason(text[at : at + len(p)], at, weight, chosen.info.id) for at, p, weight in pieces)
 
-    def _place(self, text: str, found: Found | None, facts: Facts) -> Place | None:
-        home = self._directory.get(facts.chat_unit) or self._directory.get(facts.sender_unit)
+    def _place(self, reading: Reading, found: Found | None, facts: Facts) -> Place | None:
         if found is not None:
             unit = self._directory.locate(found.codes, facts) if found.codes else None
+            said = reading.text[found.start : found.end]
             sure = min(0.95, 0.35 + found.worth / 120 + (0.2 if unit else 0.0))
+            if fold(said) != reading.folded[found.start : found.end]:
+                sure -= MISHEARD
             return Place(
-                text[found.start : found.end], found.start, found.end, found.level,
-                unit or (home.code if home else None), round(sure, 2),
+                said, found.start, found.end, found.level,
+                self._directory.pinned(unit, facts), round(sure, 2),
             )  # fmt: skip
+        home = self._directory.get(self._directory.pinned(None, facts))
         if home is None:
             return None
-        return Place(home.name, 0, 0, "unit", home.code, 0.3 if home.kind in FINE else 0.1)
+        sure = POINTED if facts.point_unit else 0.3 if home.kind in FINE else 0.1
+        return Place(home.name, 0, 0, "unit", home.code, sure)
 
     def _unit(self, reading: Reading, info: ClassInfo, place: Place | None, facts: Facts) -> str | None:
-        codes = (place.unit if place else None, facts.chat_unit, facts.sender_unit)
+        codes = (place.unit if place else None, facts.point_unit, facts.chat_unit, facts.sender_unit)
         district = self._directory.district(codes)
         leaning = [
             (score, side.removeprefix(DUTY_WORD))
@@ -161,20 +192,29 @@ class Understanding:
             return town.code if town else None
         return self._directory.office(info.unit, district)
 
-    def _missing(self, chosen: _Chosen, place: Place | None, nature: str) -> tuple[str, ...]:
+    def _missing(self, chosen: _Chosen, place: Place | None, nature: str, facts: Facts) -> tuple[str, ...]:
         missing = ("what",) if chosen.score == 0 else ()
         rule = self.pack.rules.get(chosen.info.id)
         if nature in ("咨询", "感谢") or (rule is not None and not rule.needs_place):
             return missing
         unit = self._directory.get(place.unit) if place else None
         coarse = place is None or (place.level == "unit" and (unit is None or unit.kind not in FINE))
-        return (*missing, "place") if coarse else missing
+        return (*missing, "place") if coarse and facts.point_unit is None else missing
 
 
-def build(pack: Pack, units: Sequence[UnitFact]) -> Understanding:
-    """Compiles rules and organisation; some milliseconds for a district."""
+def build(
+    pack: Pack,
+    units: Sequence[UnitFact],
+    places: Sequence[PlaceFact] = (),
+    *,
+    common: Collection[str] = (),
+) -> Understanding:
+    """Compiles rules and organisation; half a second for a district.
+
+    `common`: words of the language; with them, what was misheard is found by its sound.
+    """
     require_unknown(pack)
-    return Understanding(pack, units)
+    return Understanding(pack, units, places, common=common)
 
 
 def require_unknown(pack: Pack) -> None:

@@ -102,8 +102,13 @@ class Lexicon:
         for word, code in duties:
             builder.draft(word).weights[f"unit:{code}"] = len(word)
         self._marks = [_marks(d) for d in builder.words.values()]
+        self.words = tuple(builder.words)
         self._pairs: dict[int, tuple[Pair, ...]] = {k: tuple(v) for k, v in builder.pairs.items()}
         self._automaton = AhoCorasick(list(builder.words) or ["\0"])
+
+    def solid(self) -> list[str]:
+        """The words of the problems themselves."""
+        return [word for word, marks in zip(self.words, self._marks, strict=True) if marks.solid]
 
     def matches(self, folded: str) -> list[tuple[int, int, int]]:
         """Every word in the text, overlapping ones too, as (word number, start, end)."""

@@ -20,7 +20,7 @@ NAMED = frozenset({"road", "village", "estate", "landmark", "common"})
 CLEAR_SIZES = {"firm": range(2, 7), "hamlet": range(1, 4), "lane": range(2, 4)}
 """Kinds whose name must begin at a border (the start, a sign, a word no name contains), and its length."""
 LONGEST = 9
-DIGIT = "0-9一二三四五六七八九十百零两〇"
+DIGIT = "0-9一二三四五六七八九十百零两〇幺"
 NUMBER = re.compile(
     rf"(?:[0-9]+[-—~至到][0-9]+|[{DIGIT}]+(?:[-—][0-9]+)?)"
     r"(号楼|号窗口|号门(?![前口外边])|号院|号线|号桥|号|#楼|#|弄|幢|栋|单元|楼|层|室|座|组|社|队|期|区|入口|出口|窗口)"
@@ -91,6 +91,11 @@ class Names:
         yield from self._beside(text, known)
         yield from self._leading(text, known)
         yield from self._bare(text, matter)
+
+    def kind(self, name: str) -> str:
+        """What a whole name is by its ending; `landmark` where that tells nothing."""
+        endings = (name[at:] for at in range(1, len(name)))
+        return next((self._kinds[ending] for ending in endings if ending in self._kinds), "landmark")
 
     def stop_before(self, text: str, at: int) -> int:
         """The length of the word before `at` that no name contains; 0 where there is none."""

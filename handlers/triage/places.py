@@ -15,7 +15,10 @@ from dataclasses import dataclass
 from handlers.triage.names import BARE, WORTH, Names, Piece, Span, any_of, is_han
 from handlers.triage.schema import PlaceWords
 
-ROOM = re.compile(r"-?[0-9]{3,4}(?:室)?(?![0-9年元块多米路号%.])")
+ROOM = re.compile(
+    r"-?[0-9]{3,4}(?:室)?(?![0-9年元块多米路号%.])"
+    r"|[一二三四五六七八九][零〇幺一二三四五六七八九]{2,3}室?(?![零〇幺一二三四五六七八九十百年元块多米路号])"
+)
 HOUSE_AND_ROOM = re.compile(r"[0-9]{1,3}(?:[-—][0-9]{1,4}){1,2}(?:室)?(?![0-9])")
 THAT = "[那这]"
 # 那条弄堂, 一家绗缝厂, 那几家门口: what may stand before the ending of a described place.
@@ -91,6 +94,7 @@ class PlaceGrammar:
     ) -> list[Piece]:
         pieces = list(self._names.find(text, known, matter))
         for start, end, codes in names:
+            pieces = [piece for piece in pieces if not _bites(piece, start, end, known)]
             if not any(s <= start and end <= e and e - s > end - start for s, e, _ in names):
                 pieces.append(Piece(start, end, "gazetteer", WORTH["gazetteer"], codes))
         return pieces
@@ -111,7 +115,18 @@ class PlaceGrammar:
         worth = sum(piece.worth for piece in pieces)
         if _is_clause(text, start, end) and any(piece.kind != "bare" for piece in pieces):
             worth += ALONE
-        return Found(start, end, _level(pieces), worth, codes)
+        return Found(start, end, self._level(text, pieces), worth, codes)
+
+    def _level(self, text: str, pieces: Sequence[Piece]) -> str:
+        kinds = [
+            self._names.kind(text[piece.start : piece.end]) if piece.kind == "gazetteer" else piece.kind
+            for piece in pieces
+        ]
+        if kinds.count("road") > 1 and "number" not in kinds:
+            return "junction"
+        if "number" in kinds:
+            return "number" if "road" in kinds else "village" if "village" in kinds else "building"
+        return next((kind for kind in ("estate", "village", "road") if kind in kinds), "landmark")
 
     def _too_weak(self, text: str, piece: Piece) -> bool:
         """一楼 ends a place at the end of a clause, but not in 一楼那家养了狗."""
@@ -206,14 +221,12 @@ def _rank(piece: Piece) -> tuple[int, int, int]:
     return 2, 0, piece.end
 
 
+def _bites(piece: Piece, start: int, end: int, known: Sequence[Span]) -> bool:
+    """印象汇路灯不亮: a guessed 印象汇路 bites into 路灯, which begins where the known name ends."""
+    if not piece.start <= start < end < piece.end or piece.kind == "gazetteer":
+        return False
+    return any(left == end and right > piece.end for left, right in known)
+
+
 def _is_clause(text: str, start: int, end: int) -> bool:
     return (start == 0 or not text[start - 1].isalnum()) and (end == len(text) or not text[end].isalnum())
-
-
-def _level(pieces: Sequence[Piece]) -> str:
-    kinds = [piece.kind for piece in pieces]
-    if kinds.count("road") + kinds.count("gazetteer") > 1 and "number" not in kinds:
-        return "junction"
-    if "number" in kinds:
-        return "number" if "road" in kinds else "village" if "village" in kinds else "building"
-    return next((kind for kind in ("estate", "village", "road") if kind in kinds), "landmark")

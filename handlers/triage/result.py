@@ -30,6 +30,15 @@ class UnitFact:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceFact:
+    """A name of the gazetteer that is not written down with its unit."""
+
+    name: str
+    unit: str | None = None
+    """Code of the unit it lies in, where that is known."""
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What is known about a message beside its words."""
 
@@ -40,6 +49,10 @@ class Facts:
     addressed: bool = True
     """The bot was spoken to (@, direct chat). False where it merely hears everything."""
     has_media: bool = False
+    point_unit: str | None = None
+    """Code of the finest unit that a point (a location, a photo's own position) lies in."""
+    spoken: bool = False
+    """The words were heard and written down by a machine."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,21 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from handlers.triage.result import Facts, UnitFact
+from handlers.triage.numbers import in_words
+from handlers.triage.result import Facts, PlaceFact, UnitFact
 
 TERRITORY = ("district", "town", "village", "grid", "micro_grid")
 FINE = ("village", "grid", "micro_grid")
 OWN_TOWN = "属地镇街"
+SOMEWHERE = ""
+"""In place of a unit's code, for a place that is known by name only."""
 
 
 class Directory:
     """The unit tree, asked by code and by name; immutable after it is made."""
 
-    def __init__(self, units: Sequence[UnitFact]) -> None:
+    def __init__(self, units: Sequence[UnitFact], places: Sequence[PlaceFact] = ()) -> None:
+        self._places = places
         self._units: Mapping[str, UnitFact] = {unit.code: unit for unit in units}
         self._offices = tuple(unit for unit in units if unit.kind not in TERRITORY)
 
@@ -28,7 +32,15 @@ class Directory:
             for name in dict.fromkeys((*own, *unit.places)):
                 if len(name) > 1:
                     names.setdefault(name, []).append(unit.code)
+        for place in self._places:
+            for name in (place.name, *in_words(place.name)):
+                names.setdefault(name, []).append(place.unit or SOMEWHERE)
         return names
+
+    def called(self) -> list[str]:
+        """Every name with an owner: of units, and of places whose unit is known."""
+        units = (name for unit in self._units.values() for name in (*unit.called(), *unit.places))
+        return [*units, *(place.name for place in self._places if place.unit)]
 
     def keywords(self) -> Iterator[tuple[str, str]]:
         """Words of duty with the code of the unit they lean to."""
@@ -65,7 +77,7 @@ class Directory:
 
     def locate(self, codes: Iterable[str], facts: Facts) -> str | None:
         """Of units that share a place name: the one nearest to the chat, and of those the finest."""
-        home = [unit.code for unit in self.chain(facts.chat_unit or facts.sender_unit)]
+        home = [unit.code for unit in self.chain(facts.point_unit or facts.chat_unit or facts.sender_unit)]
 
         def nearness(code: str) -> tuple[int, int]:
             shared = sum(1 for unit in self.chain(code) if unit.code in home)
@@ -74,6 +86,21 @@ class Directory:
         district = self.district(home)
         inside = [code for code in codes if code in self._units and self.within(code, district)]
         return max(inside, key=nearness, default=None)
+
+    def pinned(self, named: str | None, facts: Facts) -> str | None:
+        """The unit a place lies in: what the words name, what a point tells, else that of the group.
+
+        A point outweighs the group, and a name no finer than itself; the finer of two that agree counts.
+        """
+        point = facts.point_unit
+        home = next((c for c in (facts.chat_unit, facts.sender_unit) if c in self._units), None)
+        if point is None or point not in self._units:
+            return named or home
+        for code in (named, home):
+            if code is not None and self.within(code, point):
+                return code
+        finer = named is not None and self.depth(named) > self.depth(point)
+        return named if finer and not self.within(point, named) else point
 
     def office(self, name: str, district: str | None) -> str | None:
         """The office called `name` in this district; None where that is nobody, or not clear."""

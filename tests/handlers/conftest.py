@@ -10,7 +10,7 @@ import pytest
 
 from bot.organisation import Organisation, import_org, parse
 from handlers.limits import LimitTable
-from handlers.office import Office, unit_facts
+from handlers.office import Office, areas, unit_facts
 from handlers.triage import engine
 from handlers.triage.packs import load_pack
 from models.database import Database
@@ -43,7 +43,7 @@ def haimen_file(
 def office(haimen_file: Path) -> Office:
     database = Database(f"sqlite:///{haimen_file}")
     with database.read() as session:
-        facts = unit_facts(session)
+        facts, outlines = unit_facts(session), areas(session)
     database.dispose()
     return Office(
         understanding=engine.build(load_pack([ROOT / "rules" / "default.yaml"]), facts),
@@ -56,6 +56,7 @@ def office(haimen_file: Path) -> Office:
         auto_dispatch="urgent",
         join_within=timedelta(seconds=90),
         ask_after=timedelta(minutes=2),
+        areas=outlines,
     )
 
 

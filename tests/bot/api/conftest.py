@@ -22,7 +22,7 @@ from bot.metrics import Metrics
 from bot.organisation import Organisation, import_org, parse
 from bot.settings import Settings
 from handlers.limits import LimitTable
-from handlers.office import Office, unit_facts
+from handlers.office import Office, areas, unit_facts
 from handlers.opening import open_case
 from handlers.triage import engine
 from handlers.triage.engine import Understanding
@@ -101,6 +101,7 @@ def process(
     )
     with database.write() as session:
         import_org(session, organisation)
+        outlines = areas(session)
     office = Office(
         understanding=understanding,
         zone=settings.zone,
@@ -112,6 +113,7 @@ def process(
         auto_dispatch="never",
         join_within=settings.intake.join_within,
         ask_after=settings.intake.ask_after,
+        areas=outlines,
     )
     return Process(settings, database, Metrics(), Ticking(), office)
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import ExifTags, Image
 from sqlalchemy import func, select, update
 
-from handlers import ledger
+from handlers import geo, ledger
 from models.cases import Case
 from models.messages import push_from_json
 from models.pushes import Push
@@ -212,3 +212,21 @@ def test_the_photo_that_the_folder_lost_is_not_found(api: httpx.Client, process:
     for file in process.settings.media.folder.rglob("*.clean.jpg"):
         file.unlink()
     assert api.get(shown).status_code == 404
+
+
+def test_a_point_that_is_sent_tells_the_area_whatever_the_group(api: httpx.Client) -> None:
+    point = {"lat": 31.83, "lon": 121.15}
+    sent = {"text": "路灯不亮", "reporter": "zhangsf", "chat": "intake-hm", "point": point}
+    case = api.post("/api/v1/reports", json=sent).json()
+    assert (case["area"], case["lat"], case["lon"]) == ("HM-BJ", 31.83, 121.15)
+
+
+def test_a_point_of_a_chinese_map_is_moved_to_where_it_is(api: httpx.Client) -> None:
+    point = {"lat": 31.83, "lon": 121.15, "crs": "gcj02"}
+    case = api.post(
+        "/api/v1/reports", json={"text": "路灯不亮", "reporter": "zhangsf", "point": point}
+    ).json()
+    assert (case["lat"], case["lon"]) == (
+        pytest.approx(geo.to_wgs84(31.83, 121.15)[0]),
+        pytest.approx(121.15, abs=0.01),
+    )

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from bot.channels import aibot_payload
 from bot.channels.base import RefusedInput
+from handlers import geo
+from handlers.geo import CRS
 from models.messages import Click, Incoming, IncomingKind, MediaRef, Part, PartKind
 
 KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
@@ -260,3 +262,19 @@ def test_no_object_of_any_shape_raises(data: dict[str, Any], msgtype: Any) -> No
     found = aibot_payload.envelope(aibot_payload.parse(raw))
     assert found.message_id
     assert read_raw(found.raw).message_id == found.message_id or not data.get("msgid")
+
+
+@pytest.mark.parametrize(("crs", "lat"), [(CRS.WGS84, 31.885), (CRS.GCJ02, geo.to_wgs84(31.885, 121.165)[0])])
+def test_a_location_is_a_point_with_the_words_of_the_map(crs: CRS, lat: float) -> None:
+    location = {"latitude": 31.885, "longitude": 121.165, "name": "社区服务站", "address": "解放路28号"}
+    raw = json.dumps(single(msgtype="location", location=location))
+    found = aibot_payload.incoming(raw, channel="grid", bot_name="网格助手", location_crs=crs)
+    assert (found.kind, found.text) == (IncomingKind.MESSAGE, "解放路28号，社区服务站")
+    assert found.point is not None
+    assert found.point[0] == pytest.approx(lat)
+
+
+@pytest.mark.parametrize("latitude", [None, "31.9", 100, float("nan"), [31.9]])
+def test_a_location_that_is_nowhere_is_ignored(latitude: object) -> None:
+    raw = single(msgtype="location", location={"latitude": latitude, "longitude": 121.165})
+    assert read(raw).kind is IncomingKind.IGNORED

@@ -8,6 +8,7 @@ import pytest
 from openpyxl import Workbook
 
 from bot import organisation
+from handlers import geo
 from models.organisation import Role
 
 UNITS = "units: [{code: HM, name: 海门区, kind: district}]\n"
@@ -113,6 +114,15 @@ def test_roles_may_be_written_in_chinese(tmp_path: Path) -> None:
 
 def test_informants_need_no_unit(tmp_path: Path) -> None:
     assert parse(tmp_path, "people: [{id: a, name: 张, role: informant}]").people[0].unit is None
+
+
+def test_an_outline_of_a_chinese_map_is_moved_when_its_system_is_named(tmp_path: Path) -> None:
+    corners = "[[121.1, 31.8], [121.2, 31.8], [121.2, 31.9]]"
+    row = f"{{code: HM, name: 区, kind: district, crs: gcj02, polygon: {corners}}}"
+    outline = parse(tmp_path, f"units: [{row}]").units[0].outline
+    assert outline is not None
+    lat, lon = geo.to_wgs84(31.8, 121.1)
+    assert outline["coordinates"][0][0] == [pytest.approx(lon), pytest.approx(lat)]
 
 
 @pytest.mark.parametrize(

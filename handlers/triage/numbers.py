@@ -1,0 +1,47 @@
+"""Numbers as people say them and as they write them: 三幺二号 is 312号, 二十三号楼 is 23号楼."""
+
+import re
+
+_DIGITS = {
+    char: number for number, chars in enumerate(("零〇", "一幺", "二两", *"三四五六七八九")) for char in chars
+}
+_TENS = {"十": 10, "百": 100, "千": 1000}
+_COUNTED = "号|栋|幢|楼|层|单元|室|弄|组|社|队|期|区|座|院|门|#"
+_SAID = re.compile(rf"[{''.join(_DIGITS)}{''.join(_TENS)}]+(?={_COUNTED}|$)")
+_FIGURES = re.compile(r"[0-9]{1,5}")
+_WORDS = "零一二三四五六七八九"
+
+
+def in_figures(text: str) -> str:
+    """Numbers that count something, or end the text, in figures: to tell whether two places are one."""
+    return _SAID.sub(lambda match: str(value(match[0])), text)
+
+
+def value(said: str) -> int:
+    """三百一十二 and 三幺二 are 312."""
+    if _TENS.keys().isdisjoint(said):
+        return int("".join(str(_DIGITS[char]) for char in said))
+    total = pending = 0
+    for char in said:
+        if char in _TENS:
+            total += (pending or 1) * _TENS[char]
+            pending = 0
+        else:
+            pending = _DIGITS[char]
+    return total + pending
+
+
+def in_words(name: str) -> tuple[str, ...]:
+    """What else a name with figures is called: 163医院 is 一六三医院, 12号码头 is 十二号码头."""
+    if not _FIGURES.search(name):
+        return ()
+    one_by_one = _FIGURES.sub(lambda match: "".join(_WORDS[int(digit)] for digit in match[0]), name)
+    return tuple(dict.fromkeys((one_by_one, _FIGURES.sub(lambda match: _tens(match[0]), name))))
+
+
+def _tens(figures: str) -> str:
+    number = int(figures)
+    if not 9 < number < 100:
+        return "".join(_WORDS[int(digit)] for digit in figures)
+    ten, one = divmod(number, 10)
+    return f"{_WORDS[ten] if ten > 1 else ''}十{_WORDS[one] if one else ''}"
