@@ -8,9 +8,8 @@ from collections.abc import Callable, Mapping
 
 import structlog
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from handlers import pushing
+from handlers import following, pushing
 from handlers.cards import Desk
 from handlers.effects.scene import Scene
 from handlers.privacy import mask
@@ -38,11 +37,16 @@ def tell(scene: Scene, event: Event) -> None:
     """Queue everything that this event makes known."""
     scene.session.flush()
     telling = Telling(scene, event, view(scene.session, scene.case, scene.office, now=scene.now, event=event))
+    follows = following.groups(telling) if _R in scene.act.tells and scene.act.key != "report" else []
+    if follows and follows[0].only is None:
+        telling, follows = follows[0], follows[1:]
     # Tellers only look up and queue: everything they queue is written at once, after the last of them.
     with scene.session.no_autoflush:
         for audience in scene.act.tells:
             if audience not in scene.quiet_to:
                 TELLERS[scene.act.key, audience](telling)
+        for one in follows if _R not in scene.quiet_to else ():
+            TELLERS[scene.act.key, _R](one)
 
 
 def _received(telling: Telling) -> None:
@@ -57,7 +61,7 @@ def _duty_card(telling: Telling) -> None:
         for chat in pushing.duty_chats(telling.scene.session, telling.scene.case.area_id):
             telling.queue(chat, TextPush(staff.restricted(telling.view)), "duty:restricted")
         return
-    telling.card(_D, Desk.DUTY)
+    following.hinted(telling).card(_D, Desk.DUTY)
     telling.photos(_D, telling.case_photos(_shown(telling.scene.case)))
 
 
@@ -134,10 +138,7 @@ def _solved_to_reporter(telling: Telling) -> None:
 
 
 def _answer(telling: Telling, words: Callable[[View, str, str], str]) -> None:
-    """The result: what was done and how long it took, before and after, and the question.
-
-    Everybody whose report was merged into this one gets the same answer (requirements A18).
-    """
+    """The result: what was done and how long it took, before and after, and the question."""
     before, after = telling.case_photos("before"), telling.case_photos("after")
     follow = reporter.photos_follow(len(before), len(after))
     said = _result_words(telling.scene)
@@ -145,29 +146,6 @@ def _answer(telling: Telling, words: Callable[[View, str, str], str]) -> None:
     # Photos of the problem alone tell the reporter nothing new.
     telling.photos(_R, [*before, *after] if after else [])
     telling.card(_R, Desk.REPORTER)
-    for child in _merged(telling.scene.session, telling.scene.case):
-        answer = reporter.answered_with(telling.view, child.number, said)
-        pushing.to_reporter_of(
-            telling.scene.session,
-            child,
-            TextPush(answer),
-            key=f"{child.number}:answered:{telling.event.id}",
-            office=telling.scene.office,
-            now=telling.scene.now,
-        )
-
-
-def _merged(session: Session, case: Case) -> list[Case]:
-    """What was merged into this one, and into those in their turn."""
-    found: list[Case] = []
-    parents = [case.id]
-    while parents:
-        children = session.scalars(
-            select(Case).where(Case.parent_id.in_(parents), Case.status == Status.DUPLICATE).order_by(Case.id)
-        ).all()
-        found += children
-        parents = [child.id for child in children]
-    return found
 
 
 def _result_words(scene: Scene) -> str:
@@ -283,8 +261,9 @@ TELLERS: Mapping[tuple[str, Audience], Teller] = {
     ("close", _R): says(_R, reporter.closed),
     ("reopen", _R): says(_R, reporter.reopened),
     ("reopen", _D): _desk(staff.reopened),
-    ("merge", _R): says(_R, reporter.merged),
+    ("merge", _R): following.joined,
     ("merge", _H): says(_H, staff.merged),
+    ("merge", _D): following.again,
     ("split", _R): says(_R, reporter.split),
     ("split", _D): _desk(staff.split),
     ("undo", _R): _undone_to_reporter,

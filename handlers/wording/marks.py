@@ -1,8 +1,12 @@
 """Small signs inside texts: the case mark that makes a quote name its case, and the resend note."""
 
 import re
+from collections.abc import Sequence
 
 _MARK = re.compile(r"〔([A-Z]{1,4}\d{6}-\d{4,})〕")
+
+_MOST = 4
+"""Numbers named beside the first: more would push the words off a phone."""
 
 PHOTO_NAMES = {"before": "处理前", "after": "处理后", "process": "过程"}
 """What a file is called when it leaves, by what it shows."""
@@ -16,6 +20,16 @@ def case(number: str) -> str:
 def numbers(text: str) -> tuple[str, ...]:
     """Every case number marked in a text, in order, each once."""
     return tuple(dict.fromkeys(_MARK.findall(text)))
+
+
+def also(text: str, numbers: Sequence[str]) -> str:
+    """The numbers of others whom it concerns, right behind the first one."""
+    if not numbers:
+        return text
+    others = "".join(case(number) for number in numbers[:_MOST])
+    more = f"等 {len(numbers) + 1} 件：" if len(numbers) > _MOST else ""
+    mark = _MARK.match(text)
+    return f"{text[: mark.end()] if mark else ''}{others}{more}{text[mark.end() if mark else 0 :]}"
 
 
 def resent(text: str) -> str:
