@@ -6,13 +6,13 @@ who was first. A button whose act wants a reason asks for it in words.
 
 from sqlalchemy import select
 
-from handlers import acts, cards
+from handlers import acts, cards, families
 from handlers.arrivals import Arrival
 from handlers.cards import Desk, Pressed
 from handlers.commands import arguments, finding, notices, previews, running
 from handlers.effects import Given
 from handlers.refusals import Refused
-from handlers.views import view
+from handlers.views import through, view
 from handlers.wording import labels, talk
 from models.cases import Case, Event
 from models.messages import CardUpdatePush, Click
@@ -37,10 +37,11 @@ def press(arrival: Arrival, click: Click) -> str:
         arrival.answer(talk.unreadable_click())
         return "click.unreadable"
     try:
-        case = finding.case_of(arrival, pressed.number)
+        shown = finding.case_of(arrival, pressed.number)
     except Refused as refused:
         arrival.answer(refused.sentence)
         return f"refused.{refused.slug}"
+    case = families.answering(arrival.session, ACTS[pressed.act], shown)
     event, slug = None, f"act.{pressed.act}"
     try:
         event = _act(arrival, case, pressed, click)
@@ -49,7 +50,7 @@ def press(arrival: Arrival, click: Click) -> str:
     except Refused as refused:
         arrival.answer(refused.sentence, case=case, part="refused")
         slug = f"refused.{refused.slug}"
-    _redraw(arrival, case, event, click)
+    _redraw(arrival, case, event, click, shown)
     return slug
 
 
@@ -97,14 +98,18 @@ def _chosen_unit(arrival: Arrival, pressed: Pressed, click: Click) -> Unit | Non
     return arrival.session.get(Unit, case.suggested_unit_id) if case.suggested_unit_id else None
 
 
-def _redraw(arrival: Arrival, case: Case, event: Event | None, click: Click) -> None:
-    """The card as things stand now; where nothing happened, with the last thing that did."""
+def _redraw(arrival: Arrival, case: Case, event: Event | None, click: Click, shown: Case) -> None:
+    """The card as things stand now; where nothing happened, with the last thing that did.
+
+    `shown`: the case on the card; not the one acted upon where it was joined to that.
+    """
     told = event or arrival.session.scalar(
         select(Event).where(Event.case_id == case.id).order_by(Event.number.desc()).limit(1)
     )
     desk = cards.desk_of_card(click.task_id, arrival.chat.use)
+    seen = view(arrival.session, case, arrival.office, now=arrival.now, event=told)
     card = cards.draw(
-        view(arrival.session, case, arrival.office, now=arrival.now, event=told),
+        seen if shown is case else through(arrival.session, seen, shown, arrival.office),
         desk,
         task_id=click.task_id,
         options=cards.unit_options(arrival.session, case) if desk is Desk.DUTY else (),

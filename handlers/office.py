@@ -3,19 +3,25 @@
 One `Office` is frozen; when rules or units change, the edge builds another and hands that over.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers.limits import LimitTable
+from handlers.triage.alike import Look, Prepared, prepare
 from handlers.triage.engine import Understanding
 from handlers.triage.packs import ClassInfo
 from handlers.triage.result import UnitFact
 from models.calendar import WorkCalendar
 from models.organisation import Unit
+
+
+_LOOKS = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,8 @@ class Office:
     reopen_within: timedelta = timedelta(days=15)
     restricted_to: frozenset[str] = frozenset()
     """Codes of the named few who may see restricted cases (举报、作风)."""
+    prepare: Callable[[Look], Prepared] = field(default_factory=lambda: lru_cache(_LOOKS)(prepare))
+    """Takes a report apart for comparing; what was looked at a while ago is not taken apart again."""
 
     def class_info(self, class_id: str) -> ClassInfo:
         """The class; one that a newer pack no longer has is shown as 其他."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from handlers import acts, announce, ledger, timing
+from handlers import acts, announce, ledger, linking, timing
 from handlers.actors import PROGRAM, Actor
 from handlers.effects import Given, Scene
 from handlers.office import Office
@@ -39,15 +39,19 @@ def open_case(
     case.reporter_id, case.source = person.id, source
     files = _files(session, report) if report is not None else []
     _locate(case, files)
+    link = linking.find(session, case, files, office=office, now=now)
     event = ledger.opened(session, case, Actor(person), text=text, now=now, origin=origin)
     if report is not None:
         _adopt(session, case, report, files)
     opening = Scene(
-        session, ACTS["report"], case, Actor(person), Given(), office, now, origin=origin, inbox_id=inbox_id
-    )
+        session, ACTS["report"], case, Actor(person), Given(parent=link.maybe), office, now,
+        origin=origin, inbox_id=inbox_id, quiet_to=frozenset(link.quiet_to),
+    )  # fmt: skip
     timing.settle(opening, event)
     announce.tell(opening, event)
-    if _goes_by_itself(office, triage) and case.suggested_unit_id is not None:
+    if link.same is not None:
+        linking.join(session, case, link, office=office, now=now, inbox_id=inbox_id)
+    elif _goes_by_itself(office, triage) and case.suggested_unit_id is not None:
         unit = session.get_one(Unit, case.suggested_unit_id)
         acts.perform(session, "assign", case, PROGRAM, Given(unit=unit), office=office, now=now)
     return case

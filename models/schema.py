@@ -24,6 +24,7 @@ from models import (
     reports,
     requests,
     surveys,
+    topics,
 )
 from models.database import Base, Database
 
@@ -40,6 +41,7 @@ TABLES = (
     reports,
     requests,
     surveys,
+    topics,
 )
 """Imported so that the metadata knows every table."""
 

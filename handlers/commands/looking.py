@@ -2,6 +2,7 @@
 
 from sqlalchemy import or_, select
 
+from handlers import families
 from handlers.arrivals import Arrival
 from handlers.commands import finding
 from handlers.commands.parsing import Command
@@ -31,8 +32,17 @@ def show(arrival: Arrival, command: Command) -> str:
         )
         for event in events
     ]
-    arrival.answer(talk.history(_view(arrival, case), steps), case=case)
+    arrival.answer(talk.history(_view(arrival, case), steps, _family(arrival, case)), case=case)
     return "command.show"
+
+
+def _family(arrival: Arrival, case: Case) -> str:
+    """How far the case is that this one was joined to; or which were joined to this one."""
+    root = families.root(arrival.session, case)
+    if root is not case:
+        return talk.follows(_view(arrival, root))
+    joined = [child.number for child in families.followers(arrival.session, case)]
+    return talk.followed(joined) if joined else ""
 
 
 def mine(arrival: Arrival, _command: Command) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from handlers import acts, intake
+from handlers import acts, families, intake
 from handlers.arrivals import Arrival
 from handlers.commands import (
     arguments,
@@ -100,6 +100,7 @@ def _act(arrival: Arrival, act: Act, command: Command) -> str:
     if act.many and len(command.numbers) > 1:
         return _several(arrival, act, command)
     case, parent = _meant(arrival, act, command)
+    case = families.answering(arrival.session, act, case)
     if act.danger and not arrival.confirmed and _would_be_done(arrival, act, case, command):
         return previews.ask(arrival, act, case, parent.number if parent else command.rest)
     perform(arrival, act, case, command.rest, parent=parent)

@@ -63,10 +63,18 @@ def _at(view: View) -> str:
     return f"（{view.place}）" if view.place else ""
 
 
-def history(view: View, steps: Sequence[tuple[str, str, str]]) -> str:
-    """`status` and the steps so far: (time, who, what)."""
-    lines = [status(view), *(f"{at} {who} {what}" for at, who, what in steps)]
-    return "\n".join(lines)
+def history(view: View, steps: Sequence[tuple[str, str, str]], family: str = "") -> str:
+    """`status` and the steps so far: (time, who, what); `family`: what it is joined with."""
+    lines = [status(view), *(f"{at} {who} {what}" for at, who, what in steps), family]
+    return "\n".join(line for line in lines if line)
+
+
+def follows(root: View) -> str:
+    return f"一并跟进：{status(root)}"
+
+
+def followed(numbers: Sequence[str]) -> str:
+    return f"另有 {len(numbers)} 件并入：{'、'.join(numbers[:_MOST])}{'等' if len(numbers) > _MOST else ''}。"
 
 
 def listing(title: str, views: Sequence[View]) -> str:
