@@ -24,11 +24,14 @@ ONE_PICTURE = 10
 BLANK = 4
 ONE_SPOT, ELSEWHERE = 60.0, 1_000.0
 """Metres."""
-NEEDED = {Relation.EQUAL: 0.25, Relation.PART: 0.4, Relation.NEAR: 0.45, Relation.UNKNOWN: 0.6}
+NEEDED = {Relation.EQUAL: 0.3, Relation.PART: 0.4, Relation.NEAR: 0.45, Relation.UNKNOWN: 0.6}
 """How alike the words must be, by how the places stand to each other."""
-NEEDED_AT_THE_SPOT = 0.05
+AT_THE_DOOR, AT_THE_SITE = 0.05, 0.17
+"""The same where both name one door or junction, or one site; a street is long."""
 NO_PLACE = 0.85
 OTHER_CLASS = 0.8
+BEYOND = 2.0
+"""No wording is enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,7 @@ def _settled(relation: Relation, one: Prepared, other: Prepared, metres: float |
 
 def _named_in(one: Prepared, other: Prepared) -> bool:
     """Whether the other's text speaks of the place this one names."""
-    return any(len(name) > 2 and name in other.whole for name in one.where.names)
+    return bool(one.where.names) and all(name in other.whole for name in one.where.names)
 
 
 def _other_areas(one: Look, other: Look) -> bool:
@@ -138,14 +141,19 @@ def _other_areas(one: Look, other: Look) -> bool:
 
 
 def _needed(relation: Relation, one: Prepared, other: Prepared, metres: float | None) -> float:
-    if relation is Relation.UNKNOWN and not one.where.key and not other.where.key:
-        return NO_PLACE if one.telling and other.telling else 2.0
+    if relation is Relation.UNKNOWN:
+        if not all(each.telling or each.where.key for each in (one, other)):
+            return BEYOND
+        if not one.where.key and not other.where.key:
+            return NO_PLACE
     if one.look.class_id != other.look.class_id:
         return OTHER_CLASS
-    if metres is not None and metres <= ONE_SPOT:
-        return NEEDED[Relation.EQUAL]
     if relation is Relation.EQUAL and one.where.fine and other.where.fine:
-        return NEEDED_AT_THE_SPOT
+        return AT_THE_DOOR
+    if metres is not None and metres <= ONE_SPOT:
+        return AT_THE_SITE
+    if relation is Relation.EQUAL and one.where.names - one.where.roads:
+        return AT_THE_SITE
     return NEEDED[relation]
 
 
@@ -155,7 +163,7 @@ def _wording(one: Prepared, other: Prepared) -> float:
     fewer, all_ = min(len(one.pairs), len(other.pairs)), len(one.pairs) + len(other.pairs)
     if not fewer:
         return fuzz.ratio(one.words, other.words) / 100
-    return 0.4 * shared / fewer + 0.3 * 2 * shared / all_ + 0.3 * fuzz.ratio(one.words, other.words) / 100
+    return 0.35 * shared / fewer + 0.2 * 2 * shared / all_ + 0.45 * fuzz.ratio(one.words, other.words) / 100
 
 
 def _reasons(relation: Relation, metres: float | None, *more: str) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ MARKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern))
     for kind, pattern in (
         ("building", rf"({NUMBER}|[a-z])(?:[-~至到]({NUMBER}))?(?:号楼|号住宅楼|栋|幢|#楼|#|座)"),
-        ("house", r"(?<=[路街道巷弄村里坊园庄桥段坡])(\d{1,4}(?:-\d{1,3})?)号(?![楼线院门桥])"),
+        ("house", r"(?<=[路街道巷弄村里坊园庄桥段坡])(\d{1,4}(?:-\d{1,3})?)号(?![楼线院桥]|门(?![口前]))"),
         ("lane", r"(\d{1,4})弄"),
         ("yard", r"(\d{1,3})号院"),
         ("stair", r"(\d{1,2}|[a-z])单元"),
@@ -31,7 +31,7 @@ MARKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("quarter", r"(?<![a-z0-9])([a-z]\d?|\d)区"),
         ("line", r"(\d{1,2})号线"),
         ("exit", r"([a-z]|\d{1,2})(?:号?出?口)"),
-        ("gate", r"([东西南北]|\d{1,2}号)(?:大|侧)?门(?![市面诊卫路街桥])"),
+        ("gate", r"([东西南北])(?:大|侧)?门(?![市面诊卫路街桥])|(\d{1,2})号门(?![口前])"),
         ("side", r"([东南西北]{1,2})(?:侧|边|头|面|角|半)"),
     )
 )
@@ -46,17 +46,37 @@ IS_ROAD = re.compile(rf".+(?:{ROADS})")
 IS_WIDE = re.compile(rf".+(?:{WIDE}|^[a-z]?\d*区)")
 ROUTE = re.compile(r"[gsxy](\d{2,4})(?:国道|省道|县道|线)?|(\d{3})(?:国道|省道|县道)")
 CROSSING = re.compile(
-    r"(?:交叉|交汇|交界|交会)(?:路口|处|口)?|[十丁]字路?口|10字路?口|(?<=[路街道巷])口|拐[角弯]处?|转[弯角]处?"
+    r"(?:交叉|交汇|交界|交会)(?:路口|处|口)?|[十丁]字路?口|10字路?口|(?<=[路街道巷村弄桥])口|拐[角弯]处?|转[弯角]处?"
 )
 TAIL = re.compile(
-    r"(?:大?门|路|村|巷|弄堂|出入)口|附近|旁边?|对面|斜对面|隔壁|后面|前面|外面|里面|上面|下面|那[边里条段个家]|这[边里条段个家]"
+    r"(?:大?门|弄堂|出入)口|附近|旁边?|对面|斜对面|隔壁|后面|前面|外面|里面|上面|下面|那[边里条段个家]|这[边里条段个家]"
     r"|边上|周边|周围|一带|之间|沿线|路段|中间|楼[上下]|[上下里外内]$|处$|段$|侧$|角$|旁$"
 )
 LINK = re.compile(r"[和与跟及到至靠往的]|[^\u4e00-\u9fffa-z0-9]+")
 COMMON_END = re.compile(r"(?<=..)(?:居民小区|住宅小区|小区|社区|居民区|家属区|宿舍区|安置区)$")
 NOWHERE = frozenset(
-    ("小区", "社区", "楼道", "电梯", "门口", "学校", "路边", "村", "公交", "地铁", "物业", "业主")
+    (
+        *(
+            "小区",
+            "本小区",
+            "该小区",
+            "社区",
+            "居民区",
+            "物业",
+            "业主",
+            "单元",
+            "楼道",
+            "电梯",
+            "门口",
+            "学校",
+        ),
+        *("地下室", "车库", "地下车库", "停车场", "工地", "马路", "公路", "路边", "路段", "人行道", "绿化带"),
+        *("非机动车道", "河道", "公交", "地铁"),
+    )
 )
+"""What every place has, so no name."""
+LEFTOVER = re.compile(r"^[省市县区](?=..)")
+"""The end of a larger unit whose name was left behind: 市暮云街道."""
 DIRECTION = re.compile(r"[东南西北中]([1-9]?(?:大道|路|街))$")
 NEAR_NAMES = 75
 
@@ -101,10 +121,14 @@ def read(place: str, text: str = "") -> Whereabouts:
     rest = LINK.sub(" ", TAIL.sub(" ", CROSSING.sub(" ", rest)))
     names = {_short(name) for part in rest.split() for name in NAME.findall(part)}
     told = {name for name in names if len(name) > 1 and name not in NOWHERE and not name.isdigit()}
-    wide = frozenset(name for name in told if IS_WIDE.fullmatch(name))
+    wide = {name for name in told if IS_WIDE.fullmatch(name)}
     fine = frozenset(told - wide)
     return Whereabouts(
-        letters(evened), fine, frozenset(name for name in fine if IS_ROAD.fullmatch(name)), wide, marks
+        letters(evened),
+        fine,
+        frozenset(name for name in fine if IS_ROAD.fullmatch(name)),
+        frozenset(LEFTOVER.sub("", name) for name in wide),
+        marks,
     )
 
 
