@@ -83,5 +83,3 @@ def hinted(telling: Telling) -> Telling:
         return telling
     hint = staff.maybe_same(telling.view, other.number)
     return replace(telling, view=replace(telling.view, text=f"{hint}\n{telling.view.text}"))
-
-

@@ -34,7 +34,9 @@ _QUESTION = re.compile(
 )
 
 
-_ANOTHER = re.compile(r"不是(同)?一(件|回|码)|不是同一|不是一起|是(另外?|两)一?(件|回)|不同的(事|问题)|弄错了|搞错了")
+_ANOTHER = re.compile(
+    r"不是(同)?一(件|回|码)|不是同一|不是一起|是(另外?|两)一?(件|回)|不同的(事|问题)|弄错了|搞错了"
+)
 """What whoever reported it says when their case was joined to the wrong one."""
 _A_REPORT = 4
 """Fewer characters than that from somebody asked to go and see (「好的」) are no account of it."""

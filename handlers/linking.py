@@ -13,9 +13,10 @@ took apart stays apart.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from rapidfuzz import fuzz
-from sqlalchemy import Row, bindparam, func, literal, select, union_all
+from sqlalchemy import Row, Select, bindparam, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from handlers import acts
@@ -60,12 +61,22 @@ _PHOTOS = (
     .scalar_subquery()
 )
 _COLUMNS = (
-    Case.id, Case.text, Case.class_id, Case.place, Case.lat, Case.lon, Case.urgent, Unit.code.label("area"),
+    Case.id, Case.text, Case.class_id, Case.place, Case.lat, Case.lon, Case.urgent, Case.opened_at,
+    Unit.code.label("area"),
 )  # fmt: skip
+Seen = Row[Any]
+"""One case with these columns."""
+
+
+def looked_at(*, photos: bool = True) -> Select[Any]:
+    """Cases with what of them is compared."""
+    hashes = _PHOTOS if photos else literal(None)
+    return select(*_COLUMNS, hashes.label("photos")).outerjoin(Unit, Unit.id == Case.area_id)
+
+
 _IDS = union_all(select(_OF_CLASS.subquery().c.id), select(_OF_PLACE.subquery().c.id))
-_FROM = select(*_COLUMNS).outerjoin(Unit, Unit.id == Case.area_id).where(Case.id.in_(_IDS))
-_CANDIDATES = _FROM.add_columns(literal(None).label("photos"))
-_WITH_PHOTOS = _FROM.add_columns(_PHOTOS.label("photos"))
+_CANDIDATES = looked_at(photos=False).where(Case.id.in_(_IDS))
+_WITH_PHOTOS = looked_at().where(Case.id.in_(_IDS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +108,7 @@ def find(session: Session, case: Case, files: Sequence[Media], *, office: Office
     if not found:
         return NONE
     area = session.get(Unit, case.area_id) if case.area_id else None
-    own = look(case.text, case, area.code if area else None, photos)
+    own = _look(case, area.code if area else None, photos)
     best, row = _best(own, found, office)
     if row is None:
         return NONE
@@ -106,27 +117,30 @@ def find(session: Session, case: Case, files: Sequence[Media], *, office: Office
     return Link(**{"same" if sure else "maybe": other}, why=say.reasons(best.reasons))
 
 
-def look(text: str, case: "Case | Row[tuple[object, ...]]", area: str | None, photos: Sequence[str]) -> Look:
-    """A case as it is compared."""
+def look_of(row: Seen) -> Look:
+    """A case of `looked_at` as it is compared."""
+    return _look(row, row.area, row.photos.split(",") if row.photos else ())
+
+
+def _look(case: Case | Seen, area: str | None, photos: Sequence[str]) -> Look:
     point = (case.lat, case.lon) if case.lat is not None and case.lon is not None else None
-    return Look(text, case.class_id, case.place, area, point, tuple(photos))
+    return Look(case.text, case.class_id, case.place, area, point, tuple(photos))
 
 
-def _best(own: Look, found: Sequence[Row[tuple[object, ...]]], office: Office) -> tuple[Likeness, Row | None]:
+def _best(own: Look, found: Sequence[Seen], office: Office) -> tuple[Likeness, Seen | None]:
     """The candidate most like it, the oldest of several; None where none is worth a word."""
     prepared = office.prepare(own)
     best, chosen = Likeness(0.0, (), same=False), None
     for row in _roughly(own, found):
-        other = look(row.text, row, row.area, row.photos.split(",") if row.photos else ())
-        judged = likeness(prepared, office.prepare(other))
+        judged = likeness(prepared, office.prepare(look_of(row)))
         if (judged.same, judged.score) > (best.same, best.score) and judged.score >= _WORTH_A_HINT:
             best, chosen = judged, row
     return best, chosen
 
 
-def _roughly(own: Look, found: Sequence[Row]) -> list[Row]:
+def _roughly(own: Look, found: Sequence[Seen]) -> list[Seen]:
     """The few that are worth judging, the oldest first."""
-    near = []
+    near: list[tuple[float, Seen]] = []
     for row in found:
         alike = fuzz.ratio(own.text, row.text)
         at_the_spot = (own.place and own.place == row.place) or row.photos

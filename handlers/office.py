@@ -20,7 +20,6 @@ from handlers.triage.result import UnitFact
 from models.calendar import WorkCalendar
 from models.organisation import Unit
 
-
 _LOOKS = 4096
 
 

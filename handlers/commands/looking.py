@@ -8,7 +8,7 @@ from handlers.commands import finding
 from handlers.commands.parsing import Command
 from handlers.privacy import shown_actor
 from handlers.views import View, view
-from handlers.wording import marks, notices, talk
+from handlers.wording import marks, notices, talk, topics
 from models.cases import Case, Event
 from models.organisation import ChatUse, Role, Unit
 from models.workflow import ACTS, OPEN, Act, Who
@@ -69,7 +69,7 @@ def help_page(arrival: Arrival, _command: Command) -> str:
     binds = arrival.person.role in (Role.DUTY, Role.COORDINATOR, Role.ADMIN)
     others = (*talk.OTHERS, *(talk.BINDING if binds and arrival.chat.use != ChatUse.DIRECT else ()))
     if binds or arrival.person.role == Role.LEADER:
-        others = (*others, *notices.HELP)
+        others = (*others, *notices.HELP, *topics.HELP)
     intro = f"{talk.HOW_TO_REPORT}\n{talk.NUMBER_TIP}"
     arrival.answer(talk.help_text(intro, fitting, others))
     return "command.help"

@@ -15,6 +15,7 @@ from handlers.commands import (
     previews,
     reporting,
     revealing,
+    topics,
 )
 from handlers.commands.parsing import Command, nearest, parse, parse_bare
 from handlers.effects import Given
@@ -57,6 +58,12 @@ _OTHERS: Mapping[str, Callable[[Arrival, Command], str]] = {
     "发布": notices.publish,
     "撤回通知": notices.withdraw,
     "月报": reporting.month,
+    "热点": topics.show,
+    "立主案": topics.make_parent,
+    "情况报告": topics.report,
+    "关注": topics.watch,
+    "结束热点": topics.end,
+    "取消关注": topics.end,
 }
 WORDS = frozenset(_OTHERS) | frozenset(BY_WORD)
 
