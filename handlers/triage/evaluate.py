@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from handlers.triage import evaluate_clusters
 from handlers.triage.engine import Understanding
 from handlers.triage.labelling import Labeller
 from handlers.triage.result import Facts, Place, Triage
@@ -16,8 +17,8 @@ from handlers.triage.result import Facts, Place, Triage
 Row = Mapping[str, Any]
 Pair = tuple[str, str]
 MOST_CONFUSIONS, MOST_EXAMPLES, EXAMPLE_LENGTH = 12, 3, 40
-# Duplicates and address parts are not read by triage itself.
-NOT_YET = ("cluster", "spans")
+# Address parts are not read by triage itself.
+NOT_YET = ("spans",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,10 @@ def _places(judged: Sequence[Judged]) -> dict[str, Any] | None:
     }
 
 
+def _clusters(judged: Sequence[Judged]) -> dict[str, Any] | None:
+    return evaluate_clusters.measure([(each.row, each.triage) for each in judged])
+
+
 MEASURES: Mapping[str, Callable[[Sequence[Judged]], dict[str, Any] | None]] = {
     "label": _labels,
     "class": _classes,
@@ -111,6 +116,7 @@ MEASURES: Mapping[str, Callable[[Sequence[Judged]], dict[str, Any] | None]] = {
     "nature": _natures,
     "urgent": _urgent,
     "place": _places,
+    "cluster": _clusters,
 }
 
 

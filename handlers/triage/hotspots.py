@@ -1,7 +1,7 @@
 """What many say of one place, each in words of their own.
 
-Fifty letters about one plant share few words with each other, but a name (丽发新城) and a word
-(搅拌) that hardly anybody says without the other. A name and a word make a hot spot where most who
+Fifty letters about one pond share few words with each other, but a name (枫桥雅苑) and a word
+(鱼塘) that hardly anybody says without the other. A name and a word make a hot spot where most who
 say one say the other too, and chance does not bring them together so often.
 """
 
@@ -20,11 +20,12 @@ LEAST = 3
 MUTUAL = 0.6
 """Of those who say the name so many say the word, and of those who say the word so many the name."""
 MOST = 0.6
+"""So many of those who say the name say it as their place, and so many of these mean one town."""
 CHANCE = 1e-2
 """How often a heap without any hot spot may show one."""
-WIDEST = 0.25
-"""A name in more of the heap is that of the town, not of a matter."""
+MANY = 8
 TERMS = 6
+"""Of the tail of the binomial; the rest adds nothing that matters."""
 
 Holders = Mapping[str, set[int]]
 
@@ -48,7 +49,7 @@ def hotspots(looks: Sequence[Prepared], units: Sequence[int]) -> Iterator[Hotspo
     rivals = sum(len(holders) >= LEAST for holders in saying.values())
     for name in sorted(named):
         sharers = len({units[member] for member in named[name]})
-        if not LEAST <= sharers <= max(LEAST, voices * WIDEST):
+        if sharers < LEAST:
             continue
         here = _said_beside(looks, named[name], name)
         core = {
@@ -82,7 +83,9 @@ def _one_place(looks: Sequence[Prepared], name: str, members: set[int]) -> bool:
         looks[member].where for member in members if any(name in each for each in looks[member].where.names)
     ]
     towns = Counter(town for where in at_home for town in where.wide)
-    return len(at_home) >= MOST * len(members) and (
+    # Of many long letters every third naming it as the place is proof as well: they name other places too.
+    needed = min(MOST * len(members), max(MANY, len(members) / 3))
+    return len(at_home) >= needed and (
         not towns or max(towns.values()) >= MOST * sum(bool(where.wide) for where in at_home)
     )
 

@@ -26,8 +26,10 @@ ONE_SPOT, ELSEWHERE = 60.0, 1_000.0
 """Metres."""
 NEEDED = {Relation.EQUAL: 0.3, Relation.PART: 0.4, Relation.NEAR: 0.45, Relation.UNKNOWN: 0.6}
 """How alike the words must be, by how the places stand to each other."""
-AT_THE_DOOR, AT_THE_SITE = 0.05, 0.17
+AT_THE_DOOR, AT_THE_SITE = 0.05, 0.16
 """The same where both name one door or junction, or one site; a street is long."""
+BY_CHANCE = 0.2
+"""Two letters about anything at one site share words; two short messages hardly any."""
 NO_PLACE = 0.85
 OTHER_CLASS = 0.8
 BEYOND = 2.0
@@ -124,9 +126,9 @@ def _settled(relation: Relation, one: Prepared, other: Prepared, metres: float |
         return Relation.PART
     if relation is Relation.UNKNOWN and (_named_in(one, other) or _named_in(other, one)):
         return Relation.PART
-    if relation in (Relation.UNKNOWN, Relation.PART, Relation.NEAR) and _other_areas(one.look, other.look):
-        return Relation.OTHER
-    return relation
+    # Who names one junction or one estate means it, whichever group hears of it.
+    vague = relation is not Relation.EQUAL or (one.where.names == one.where.roads and not one.where.fine)
+    return Relation.OTHER if vague and _other_areas(one.look, other.look) else relation
 
 
 def _named_in(one: Prepared, other: Prepared) -> bool:
@@ -148,22 +150,24 @@ def _needed(relation: Relation, one: Prepared, other: Prepared, metres: float | 
             return NO_PLACE
     if one.look.class_id != other.look.class_id:
         return OTHER_CLASS
+    chance = BY_CHANCE if min(len(one.whole), len(other.whole)) > SHORT else 0.0
     if relation is Relation.EQUAL and one.where.fine and other.where.fine:
-        return AT_THE_DOOR
-    if metres is not None and metres <= ONE_SPOT:
-        return AT_THE_SITE
-    if relation is Relation.EQUAL and one.where.names - one.where.roads:
-        return AT_THE_SITE
+        return max(AT_THE_DOOR, chance)
+    at_the_site = relation is Relation.EQUAL and one.where.names != one.where.roads
+    if at_the_site or (metres is not None and metres <= ONE_SPOT):
+        return max(AT_THE_SITE, chance)
     return NEEDED[relation]
 
 
 def _wording(one: Prepared, other: Prepared) -> float:
-    """Between 0 and 1: shared neighbours, whatever their order, and the order itself."""
-    shared = len(one.pairs & other.pairs)
-    fewer, all_ = min(len(one.pairs), len(other.pairs)), len(one.pairs) + len(other.pairs)
+    """Between 0 and 1: shared neighbours, whatever the order of the clauses, and the order itself."""
+    order = fuzz.ratio(one.words, other.words) / 100
+    fewer = min(len(one.pairs), len(other.pairs))
     if not fewer:
-        return fuzz.ratio(one.words, other.words) / 100
-    return 0.35 * shared / fewer + 0.2 * 2 * shared / all_ + 0.45 * fuzz.ratio(one.words, other.words) / 100
+        return order
+    shared = len(one.pairs & other.pairs)
+    mutual = 2 * shared / (len(one.pairs) + len(other.pairs))
+    return max(0.35 * shared / fewer + 0.2 * mutual + 0.45 * order, 0.9 * mutual)
 
 
 def _reasons(relation: Relation, metres: float | None, *more: str) -> tuple[str, ...]:

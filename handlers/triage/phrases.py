@@ -11,7 +11,7 @@ LONGEST = 4
 MOST = 0.5
 """A word of a group is said by at least so many of it."""
 FIRM = 0.8
-"""搅拌 becomes 搅拌站 where so many of those who say the one say the other."""
+"""广场 becomes 广场舞 where so many of those who say the one say the other."""
 VOICES = 3
 UNHEARD = 0.3
 

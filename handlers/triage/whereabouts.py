@@ -30,12 +30,19 @@ MARKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("phase", r"(\d{1,2})期"),
         ("quarter", r"(?<![a-z0-9])([a-z]\d?|\d)区"),
         ("line", r"(\d{1,2})号线"),
-        ("exit", r"([a-z]|\d{1,2})(?:号?出?口)"),
+        ("exit", r"([a-z]|\d{1,2}号?)(?:出入口|出口|入口)|(?:(?<![a-z0-9])([a-z])|(\d{1,2})号)口"),
+        ("lift", r"(\d{1,2})号(?:电?梯|客梯|货梯)"),
+        ("window", r"(\d{1,2})号窗"),
+        ("pole", r"(\d{1,4})号(?:灯?杆|灯)"),
+        ("bridge", r"(\d{1,3})号桥"),
         ("gate", r"([东西南北])(?:大|侧)?门(?![市面诊卫路街桥])|(\d{1,2})号门(?![口前])"),
         ("side", r"([东南西北]{1,2})(?:侧|边|头|面|角|半)"),
     )
 )
 HOUSE_AND_ROOM = re.compile(r"(?<![\d-])(\d{1,3})-(\d{3,4})(?!\d)")
+DOORS = frozenset(
+    ("building", "house", "lane", "yard", "stair", "floor", "room", "gate", "exit", "lift", "window", "pole")
+)
 OPPOSITE = ({"东", "西"}, {"南", "北"}, {"东南", "西北"}, {"东北", "西南"})
 MOST_HOUSES = 30
 
@@ -44,6 +51,7 @@ WIDE = r"街道|开发区|[镇乡市县]"
 NAME = re.compile(rf".+?(?:{WIDE}|{ROADS}|村|社区|小区|新村)|.+")
 IS_ROAD = re.compile(rf".+(?:{ROADS})")
 IS_WIDE = re.compile(rf".+(?:{WIDE}|^[a-z]?\d*区)")
+IS_TOWN = re.compile(r".+(?:街道|[镇乡])")
 ROUTE = re.compile(r"[gsxy](\d{2,4})(?:国道|省道|县道|线)?|(\d{3})(?:国道|省道|县道)")
 CROSSING = re.compile(
     r"(?:交叉|交汇|交界|交会)(?:路口|处|口)?|[十丁]字路?口|10字路?口|(?<=[路街道巷村弄桥])口|拐[角弯]处?|转[弯角]处?"
@@ -76,7 +84,7 @@ NOWHERE = frozenset(
 )
 """What every place has, so no name."""
 LEFTOVER = re.compile(r"^[省市县区](?=..)")
-"""The end of a larger unit whose name was left behind: 市暮云街道."""
+"""The end of a larger unit whose name was left behind: 市海门街道."""
 DIRECTION = re.compile(r"[东南西北中]([1-9]?(?:大道|路|街))$")
 NEAR_NAMES = 75
 
@@ -108,7 +116,7 @@ class Whereabouts:
     @property
     def fine(self) -> bool:
         """Whether a stranger would stand before the matter itself, not merely in its street."""
-        return bool(self.marks) or len(self.roads) > 1
+        return not DOORS.isdisjoint(self.marks) or len(self.roads) > 1
 
 
 def read(place: str, text: str = "") -> Whereabouts:
@@ -138,17 +146,29 @@ def relation(one: Whereabouts, other: Whereabouts) -> Relation:
         return Relation.APART
     if not (one.names or one.wide) or not (other.names or other.wide):
         return Relation.PART if one.key and one.key == other.key else Relation.UNKNOWN
+    if _other_towns(one.wide, other.wide):
+        return Relation.OTHER
     left, right = one.names, other.names
     if not left or not right:
         return Relation.PART if one.wide & other.wide else Relation.UNKNOWN
     alone, lonely = _unmatched(left, right), _unmatched(right, left)
     if not alone and not lonely:
-        return Relation.EQUAL if one.marks == other.marks else Relation.PART
+        exact = one.roads == other.roads and one.marks == other.marks
+        return Relation.EQUAL if exact else Relation.PART
     if not alone or not lonely:
         return Relation.PART
     if _sound_alike(alone, lonely):
         return Relation.NEAR
     return Relation.OTHER
+
+
+def _other_towns(one: frozenset[str], other: frozenset[str]) -> bool:
+    if not one or not other:
+        return False
+    towns, theirs = (frozenset(filter(IS_TOWN.fullmatch, each)) for each in (one, other))
+    return bool(towns and theirs) and not any(
+        town.endswith(their) or their.endswith(town) for town in towns for their in theirs
+    )
 
 
 def apart(one: Whereabouts, other: Whereabouts) -> bool:
@@ -168,7 +188,7 @@ def _marks(evened: str) -> tuple[dict[str, frozenset[str]], str]:
     rest = HOUSE_AND_ROOM.sub(r"\1栋\2室", evened)
     for kind, pattern in MARKS:
         for match in pattern.finditer(rest):
-            values = [value for value in match.groups() if value]
+            values = [value.rstrip("号") for value in match.groups() if value]
             found.setdefault(kind, set()).update(_range(values) if kind == "building" else values)
     for _, pattern in MARKS:
         rest = pattern.sub(" ", rest)

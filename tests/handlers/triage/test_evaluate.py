@@ -79,8 +79,8 @@ def test_only_labels_the_rows_carry_are_scored(bare: Understanding) -> None:
 
 
 def test_labels_nobody_has_rules_for_are_named_and_not_scored(bare: Understanding) -> None:
-    told = evaluate(bare, [{"title": "停水", "text": "", "label": "城乡建设", "cluster": "hot-1"}])
-    assert (told["scores"], told["not_scored"]) == ({}, ["label", "cluster"])
+    told = evaluate(bare, [{"title": "停水", "text": "", "label": "城乡建设", "spans": []}])
+    assert (told["scores"], told["not_scored"]) == ({}, ["label", "spans"])
 
 
 def test_labels_that_are_classes_are_scored_by_the_classes(bare: Understanding) -> None:
