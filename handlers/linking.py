@@ -61,8 +61,7 @@ _PHOTOS = (
     .scalar_subquery()
 )
 _COLUMNS = (
-    Case.id, Case.text, Case.class_id, Case.place, Case.lat, Case.lon, Case.urgent, Case.opened_at,
-    Unit.code.label("area"),
+    Case.id, Case.text, Case.class_id, Case.place, Case.lat, Case.lon, Case.urgent, Unit.code.label("area"),
 )  # fmt: skip
 Seen = Row[Any]
 """One case with these columns."""

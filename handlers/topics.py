@@ -73,6 +73,7 @@ def look(session: Session, office: Office, *, now: datetime, after: int | None =
         return None
     rows = session.execute(
         linking.looked_at()
+        .add_columns(Case.opened_at)
         .where(counted(), Case.opened_at >= now - WITHIN)
         .order_by(Case.id.desc())
         .limit(_MOST)
