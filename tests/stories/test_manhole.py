@@ -10,7 +10,9 @@ WORDS = (f"{MANHOLE}，骑车差点摔进去", f"{MANHOLE}，刚才又有人摔�
 CARD = "新任务"
 
 
-def test_three_riders_report_one_manhole_and_one_unit_gets_one_task(haimen: Town, clock: MovableClock) -> None:
+def test_three_riders_report_one_manhole_and_one_unit_gets_one_task(
+    haimen: Town, clock: MovableClock
+) -> None:
     haimen.say("wrINTAKE", "zhangsf", WORDS[0])
     first = haimen.see("wrINTAKE", "已收到", "0001")
     haimen.say("wrINTAKE", "liay", WORDS[1])
