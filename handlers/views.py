@@ -102,6 +102,7 @@ def through(session: Session, seen: View, follower: Case, office: Office) -> Vie
     return replace(
         seen,
         number=follower.number,
+        parent=seen.number,
         text=mask(follower.text, name),
         opened=office.local(follower.opened_at),
         reporter=name,

@@ -64,15 +64,21 @@ def _result(words: str) -> str:
     return words.rstrip("。.!！") or "结果见照片"
 
 
+def _along(view: View) -> str:
+    """To somebody whose report was joined to another."""
+    return f"与 {view.parent} 一并办理，" if view.parent else ""
+
+
 def solved_in_grid(view: View, words: str, photos: str) -> str:
     return _of(
         view,
-        f"{view.actor}已处理：{_result(words)}。{took(view)}。{photos}解决了吗？请点下面的卡片告诉我们。",
+        f"{_along(view)}{view.actor}已处理：{_result(words)}。{took(view)}。{photos}解决了吗？请点下面的卡片告诉我们。",
     )
 
 
 def answered(view: View, words: str, photos: str) -> str:
-    return _of(view, f"{view.unit}已处理：{_result(words)}。已经核查，{took(view)}。{photos}请您评价。")
+    done = f"{_along(view)}{view.unit}已处理：{_result(words)}。"
+    return _of(view, f"{done}已经核查，{took(view)}。{photos}请您评价。")
 
 
 def photos_follow(before: int, after: int) -> str:

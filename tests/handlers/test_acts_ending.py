@@ -45,7 +45,7 @@ def test_every_reporter_gets_the_answer(district: District) -> None:
     district.say("wrCG", "cg1", "/反馈 0001 已清运")
     district.say("wrDUTY", "duty1", "/核查 0001 通过")
     assert "城管局已处理：已清运" in district.heard("wrINTAKE")
-    assert "〔WG260330-0002〕城管局已处理：已清运" in district.last("wrRESIDENTS")
+    assert "〔WG260330-0002〕与 WG260330-0001 一并办理，城管局已处理：已清运" in district.last("wrRESIDENTS")
 
 
 def test_whoever_was_merged_into_a_merged_one_is_answered_too(district: District) -> None:
@@ -57,7 +57,7 @@ def test_whoever_was_merged_into_a_merged_one_is_answered_too(district: District
     district.say("wrDUTY", "duty1", "/交办 0001 城管局")
     district.say("wrCG", "cg1", "/反馈 0001 已清运")
     district.say("wrDUTY", "duty1", "/核查 0001 通过")
-    assert "〔WG260330-0003〕城管局已处理" in district.last("wrSTRANGE")
+    assert "〔WG260330-0003〕与 WG260330-0001 一并办理，城管局已处理" in district.last("wrSTRANGE")
 
 
 def test_a_case_is_not_merged_into_itself_nor_into_a_finished_one(district: District) -> None:

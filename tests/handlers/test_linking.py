@@ -67,7 +67,7 @@ def test_every_later_step_reaches_every_reporter_once_a_chat(sqlite_district: Di
     signed = [text for text in words(district, "wrINTAKE") if "已签收" in text]
     assert signed == ["〔WG260330-0001〕〔WG260330-0002〕城管局已签收，正在办理。"]
     assert "〔WG260330-0003〕办理进展：车已在路上" in words(district, "wrRESIDENTS")
-    assert "〔WG260330-0003〕城管局已处理：已清运" in district.heard("wrRESIDENTS")
+    assert "〔WG260330-0003〕与 WG260330-0001 一并办理，城管局已处理：已清运" in district.heard("wrRESIDENTS")
     assert len(district.photos("wrRESIDENTS")) == 1
     assert "解决了吗" in district.card("wrRESIDENTS").title
     assert len([said for said in district.pushes("wrCG") if "新任务" in said.text]) == 1
