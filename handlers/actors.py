@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from handlers.privacy import REPORTER
 from models.organisation import Person, Role
 
 
@@ -9,6 +10,8 @@ from models.organisation import Person, Role
 class Actor:
     person: Person | None
     """None: time, or the rules (automatic dispatch)."""
+    follows: bool = False
+    """Reported the same matter: a case of theirs was joined to this one. Stays unnamed like its reporter."""
 
     @property
     def id(self) -> int | None:
@@ -16,6 +19,8 @@ class Actor:
 
     @property
     def name(self) -> str:
+        if self.follows:
+            return REPORTER
         return self.person.name if self.person else "系统"
 
     def is_one_of(self, *roles: Role) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handlers import announce, ledger, permission, timing
+from handlers import announce, families, ledger, permission, timing
 from handlers.actors import PROGRAM, Actor
 from handlers.effects import EFFECTS, Given, Scene, asking, pressing
 from handlers.office import Office
@@ -41,11 +41,12 @@ def perform(
 
     `origin` names the cause: repeating it answers with the event of the first time.
     """
+    case = _locked(session, case)
     scene = Scene(
         session=session,
         act=ACTS[key],
-        case=_locked(session, case),
-        actor=actor,
+        case=case,
+        actor=families.standing(session, ACTS[key], actor, case),
         given=given or Given(),
         office=office,
         now=now,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 import structlog
 from sqlalchemy import select
 
-from handlers import merged, pushing
+from handlers import following, pushing
 from handlers.cards import Desk
 from handlers.effects.scene import Scene
 from handlers.privacy import mask
@@ -38,11 +38,16 @@ def tell(scene: Scene, event: Event) -> None:
     """Queue everything that this event makes known."""
     scene.session.flush()
     telling = Telling(scene, event, view(scene.session, scene.case, scene.office, now=scene.now, event=event))
+    follows = following.groups(telling) if _R in scene.act.tells and scene.act.key != "report" else []
+    if follows and follows[0].only is None:
+        telling, follows = follows[0], follows[1:]
     # Tellers only look up and queue: everything they queue is written at once, after the last of them.
     with scene.session.no_autoflush:
         for audience in scene.act.tells:
             if audience not in scene.quiet_to:
                 TELLERS[scene.act.key, audience](telling)
+        for one in follows if _R not in scene.quiet_to else ():
+            TELLERS[scene.act.key, _R](one)
         next_card(telling)
     pushing.write_all(scene.session, telling.rows)
 
@@ -59,7 +64,7 @@ def _duty_card(telling: Telling) -> None:
         for chat in pushing.duty_chats(telling.scene.session, telling.scene.case.area_id):
             telling.queue(chat, TextPush(staff.restricted(telling.view)), "duty:restricted")
         return
-    telling.card(_D, Desk.DUTY)
+    following.hinted(telling).card(_D, Desk.DUTY)
     telling.photos(_D, telling.case_photos(_shown(telling.scene.case)))
 
 
@@ -136,10 +141,7 @@ def _solved_to_reporter(telling: Telling) -> None:
 
 
 def _answer(telling: Telling, words: Callable[[View, str, str], str]) -> None:
-    """The result: what was done and how long it took, before and after, and the question.
-
-    Everybody whose report was merged into this one gets the same answer (requirements A18).
-    """
+    """The result: what was done and how long it took, before and after, and the question."""
     before, after = telling.case_photos("before"), telling.case_photos("after")
     follow = reporter.photos_follow(len(before), len(after))
     said = _result_words(telling.scene)
@@ -147,7 +149,6 @@ def _answer(telling: Telling, words: Callable[[View, str, str], str]) -> None:
     # Photos of the problem alone tell the reporter nothing new.
     telling.photos(_R, [*before, *after] if after else [])
     telling.card(_R, Desk.REPORTER)
-    merged.tell(telling, lambda number: reporter.answered_with(telling.view, number, said))
 
 
 def _result_words(scene: Scene) -> str:
@@ -159,23 +160,6 @@ def _result_words(scene: Scene) -> str:
         .limit(1)
     )
     return mask(event.text) if event else ""
-
-
-def _rejected(telling: Telling) -> None:
-    telling.say(_R, reporter.rejected(telling.view))
-    _ended(telling)
-
-
-def _granted(telling: Telling) -> None:
-    _decided(_R, reporter.decided)(telling)
-    if telling.view.status == Status.VOID:
-        _ended(telling)
-
-
-def _ended(telling: Telling) -> None:
-    """Came to nothing: whoever was merged into it hears that too, of a restricted case without why."""
-    reason = "" if telling.scene.case.restricted else telling.view.said
-    merged.tell(telling, lambda number: reporter.ended_with(telling.view, number, reason))
 
 
 def _verified_to_handling(telling: Telling) -> None:
@@ -215,7 +199,7 @@ TELLERS: Mapping[tuple[str, Audience], Teller] = {
     ("report", _D): _duty_card,
     ("add", _H): _added,
     ("accept", _R): says(_R, reporter.accepted, status=True),
-    ("reject", _R): _rejected,
+    ("reject", _R): says(_R, reporter.rejected),
     ("classify", _H): says(_H, staff.reclassified),
     ("place", _H): says(_H, staff.relocated),
     ("survey", _S): says_with_card(_S, staff.please_look, Desk.SURVEYOR),
@@ -258,7 +242,7 @@ TELLERS: Mapping[tuple[str, Audience], Teller] = {
     ("suspend", _H): says(_H, staff.suspended),
     ("resume", _R): says(_R, reporter.resumed),
     ("resume", _H): says(_H, staff.resumed),
-    ("approve", _R): _granted,
+    ("approve", _R): _decided(_R, reporter.decided),
     ("approve", _H): _decided(_H, staff.approved),
     ("approve", _D): _decided(_D, staff.approved),
     ("decline", _H): says(_H, staff.declined),
@@ -282,8 +266,9 @@ TELLERS: Mapping[tuple[str, Audience], Teller] = {
     ("close", _R): says(_R, reporter.closed),
     ("reopen", _R): says(_R, reporter.reopened),
     ("reopen", _D): _desk(staff.reopened),
-    ("merge", _R): says(_R, reporter.merged),
+    ("merge", _R): following.joined,
     ("merge", _H): says(_H, staff.merged),
+    ("merge", _D): following.again,
     ("split", _R): says(_R, reporter.split),
     ("split", _D): _desk(staff.split),
     ("undo", _R): _undone_to_reporter,

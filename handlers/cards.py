@@ -201,7 +201,7 @@ _ALWAYS: Mapping[Desk, _Drawn] = {
 """Buttons a desk has whatever the state, as long as the case is open."""
 _AFTERWARDS: Mapping[Status, frozenset[Desk]] = {
     Status.CLOSED: frozenset({Desk.DUTY, Desk.REPORTER}),
-    Status.DUPLICATE: frozenset({Desk.DUTY}),
+    Status.DUPLICATE: frozenset({Desk.DUTY, Desk.REPORTER}),
     Status.REJECTED: frozenset({Desk.DUTY}),
 }
 """Who may still do something with a case that is finished."""

@@ -8,14 +8,14 @@ from collections.abc import Callable
 
 from sqlalchemy import select
 
-from handlers import acts, cards, forms, menus
+from handlers import acts, cards, families, forms, menus
 from handlers.arrivals import Arrival
 from handlers.cards import Pressed
 from handlers.commands import begun, finding, notices, previews, running
 from handlers.effects import Given
 from handlers.privacy import shown_actor
 from handlers.refusals import Refused, WrongState
-from handlers.views import view
+from handlers.views import through, view
 from handlers.wording import labels, refusals, talk
 from models.cases import Case, Event
 from models.messages import CardPush, CardUpdatePush, Click
@@ -70,7 +70,8 @@ def _more(arrival: Arrival, case: Case, click: Click, page: int) -> str:
     return "click.more"
 
 
-def _press(arrival: Arrival, case: Case, pressed: Pressed, click: Click) -> str:
+def _press(arrival: Arrival, shown: Case, pressed: Pressed, click: Click) -> str:
+    case = families.answering(arrival.session, ACTS[pressed.act], shown)
     event, slug, said = None, f"act.{pressed.act}", ""
     try:
         wanted = _wanted(arrival, case, pressed, click)
@@ -86,7 +87,7 @@ def _press(arrival: Arrival, case: Case, pressed: Pressed, click: Click) -> str:
     except Refused as refused:
         arrival.answer(refused.sentence, case=case, part="refused")
         slug, said = f"refused.{refused.slug}", refused.sentence
-    _redraw(arrival, case, event, click, said=said)
+    _redraw(arrival, case, event, click, said=said, shown=shown)
     return slug
 
 
@@ -163,9 +164,22 @@ def _newest(arrival: Arrival, case: Case) -> Event | None:
     )
 
 
-def _redraw(arrival: Arrival, case: Case, event: Event | None, click: Click, *, said: str = "") -> None:
-    """The card as things stand now; where nothing happened, with the last thing that did."""
+def _redraw(
+    arrival: Arrival,
+    case: Case,
+    event: Event | None,
+    click: Click,
+    *,
+    said: str = "",
+    shown: Case | None = None,
+) -> None:
+    """The card as things stand now; where nothing happened, with the last thing that did.
+
+    `shown`: the case on the card; not the one acted upon where it was joined to that.
+    """
     seen = view(arrival.session, case, arrival.office, now=arrival.now, event=event or _newest(arrival, case))
+    if shown is not None and shown is not case:
+        seen = through(arrival.session, seen, shown, arrival.office)
     if menus.is_menu(click.task_id):
         card = menus.closed(seen, task=click.task_id, said=said, url=arrival.office.base_url)
     else:

@@ -6,17 +6,16 @@ progress; a grid officer's 「水龙头坏了已换」 solves it; a reporter's �
 
 import re
 
-from handlers import acts, smalltalk
+from handlers import acts, families, smalltalk
 from handlers.arrivals import Arrival
 from handlers.commands import arguments, finding, running
 from handlers.commands.parsing import Command
-from handlers.permission import may
 from handlers.refusals import Refused
 from handlers.triage import chatter
 from handlers.views import view
 from handlers.wording import talk
 from models.cases import Case
-from models.workflow import ACTS, BY_WORD, Act
+from models.workflow import ACTS, BY_WORD, Act, Status
 
 _NOT_DONE = re.compile(
     r"(没|未|不|还要|准备|正在|等待?|马上|计划|明天|尽快|需要|才?能|什么时候|何时)[^，。；,;]{0,6}$"
@@ -35,6 +34,10 @@ _QUESTION = re.compile(
 )
 
 
+_ANOTHER = re.compile(
+    r"不是(同)?一(件|回|码)|不是同一|不是一起|是(另外?|两)一?(件|回)|不同的(事|问题)|弄错了|搞错了"
+)
+"""What whoever reported it says when their case was joined to the wrong one."""
 _A_REPORT = 4
 """Fewer characters than that from somebody asked to go and see (「好的」) are no account of it."""
 
@@ -50,6 +53,10 @@ def follow(arrival: Arrival, number: str) -> str:
     """Do what a reply to a case's push means. Answers with a slug of what came of it."""
     try:
         case = finding.case_of(arrival, number)
+        if case.status == Status.DUPLICATE and _ANOTHER.search(arrival.incoming.text):
+            running.perform(arrival, ACTS["split"], case, arrival.incoming.text)
+            return "act.split"
+        case = families.root(arrival.session, case)
         if not arrival.attachments and _QUESTION.search(arrival.incoming.text):
             return _tell_status(arrival, case)
         command = running.bare_command_of(arrival)
@@ -68,7 +75,7 @@ def follow(arrival: Arrival, number: str) -> str:
 def _commands(arrival: Arrival, case: Case, command: Command) -> bool:
     """Whether the reply is that command, and no sentence that happens to begin with its word."""
     act, text = BY_WORD[command.word], arrival.incoming.text.strip()
-    if acts.allows(act, case) and may(arrival.session, act, arrival.actor, case):
+    if acts.allows(act, case) and families.may(arrival.session, act, arrival.actor, case):
         return True
     after = text[len(command.word) :]
     return (not after or after[0].isspace() or after[0] in ":：") and not says_done(text)
@@ -80,7 +87,7 @@ def _meant(arrival: Arrival, case: Case) -> tuple[Act | None, str]:
     if not arrival.attachments and chatter.kind(text, arrival.facts()) in ("progress", "thanks", "greeting"):
         return None, ""
     for key in _likely(arrival, case, text):
-        if acts.allows(ACTS[key], case) and may(arrival.session, ACTS[key], arrival.actor, case):
+        if acts.allows(ACTS[key], case) and families.may(arrival.session, ACTS[key], arrival.actor, case):
             return ACTS[key], text
     return ACTS["add"], text
 
@@ -90,11 +97,17 @@ def _likely(arrival: Arrival, case: Case, text: str) -> list[str]:
     done = says_done(text) or (not text and bool(arrival.attachments))
     likely = ["survey_report"] if arrival.attachments or len(text) >= _A_REPORT else []
     likely += ["rate"] if answered is not None else []
-    if answered is not None and not answered.solved and arrival.person.id == case.reporter_id:
+    if answered is not None and not answered.solved and _reported(arrival, case):
         likely.append("reopen")
     likely += ["feedback", "solve_in_grid"] if done else []
     likely += ["partner_done"] if done else []
     return [*likely, "progress"]
+
+
+def _reported(arrival: Arrival, case: Case) -> bool:
+    """This person reported the case, or one that was joined to it."""
+    actor = families.standing(arrival.session, ACTS["reopen"], arrival.actor, case)
+    return actor.follows or arrival.person.id == case.reporter_id
 
 
 def _asked(arrival: Arrival, case: Case) -> str:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Select, Update, and_, or_, select, update
+from sqlalchemy import ColumnElement, Select, Update, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from handlers import audiences, pushing
@@ -24,6 +24,8 @@ from models.cases import Case, count
 from models.messages import TextPush
 from models.notices import Notice
 from models.organisation import Chat, ChatUse, Person, Role, Unit
+from models.topics import Topic, TopicCase
+from models.workflow import Status
 
 log = structlog.get_logger()
 
@@ -36,6 +38,7 @@ process that was down for a week must not say everything at once."""
 _WRITERS = frozenset({Role.DUTY, Role.COORDINATOR, Role.ADMIN})
 _APPROVERS = frozenset({Role.DUTY, Role.LEADER, Role.COORDINATOR})
 _NUMBER = re.compile(r"(?:TZ|JH)\d{6}-\d{3,}", re.IGNORECASE)
+_TOPIC = re.compile(r"T\d{6}-\d+")
 _WAITING = (Notice.sent_at.is_(None), Notice.cancelled_at.is_(None), Notice.skipped_at.is_(None))
 
 
@@ -176,7 +179,7 @@ def chats(session: Session, notice: Notice) -> list[Chat]:
 
 
 def askers(session: Session, notice: Notice, *, now: datetime) -> dict[Chat, list[str]]:
-    """Who reported something with the keyword, by the chat they did it in: codes, each once a chat.
+    """Who reported something with the keyword, or of the topic, by the chat: codes, each once a chat.
 
     Restricted cases stay out: an answer in a group would tell of them.
     """
@@ -188,13 +191,7 @@ def askers(session: Session, notice: Notice, *, now: datetime) -> dict[Chat, lis
         .join(Person, Person.id == Case.reporter_id)
         .where(
             Case.opened_at >= now - _ASKED_WITHIN,
-            or_(Case.text.contains(keyword, autoescape=True), Case.place.contains(keyword, autoescape=True)),
-            # One whose place nobody knows is anybody's to answer.
-            or_(
-                Case.area_id.in_(units),
-                Case.unit_id.in_(units),
-                and_(Case.area_id.is_(None), Case.unit_id.is_(None)),
-            ),
+            _of_topic(keyword) if _TOPIC.fullmatch(keyword) else _with_word(keyword, units),
             Case.restricted.is_(False),
             Chat.gone_at.is_(None),
         )
@@ -204,6 +201,24 @@ def askers(session: Session, notice: Notice, *, now: datetime) -> dict[Chat, lis
     for chat, code in asked:
         found[chat][code] = None
     return {chat: list(codes) for chat, codes in found.items()}
+
+
+def _with_word(keyword: str, units: Select[int]) -> ColumnElement[bool]:
+    return and_(
+        or_(Case.text.contains(keyword, autoescape=True), Case.place.contains(keyword, autoescape=True)),
+        # One whose place nobody knows is anybody's to answer.
+        or_(
+            Case.area_id.in_(units),
+            Case.unit_id.in_(units),
+            and_(Case.area_id.is_(None), Case.unit_id.is_(None)),
+        ),
+    )
+
+
+def _of_topic(code: str) -> ColumnElement[bool]:
+    """Of a hot topic: its cases, and what was joined to them."""
+    own = select(TopicCase.case_id).join(Topic).where(Topic.code == code)
+    return or_(Case.id.in_(own), and_(Case.parent_id.in_(own), Case.status == Status.DUPLICATE))
 
 
 def _beneath(session: Session, notice: Notice) -> Select[int]:
@@ -260,7 +275,7 @@ def _go(session: Session, notice: Notice, office: Office, *, now: datetime) -> i
 
 def _tell(session: Session, notice: Notice, office: Office, *, now: datetime) -> int:
     if notice.keyword:
-        words = say.answer(notice.keyword, notice.text)
+        words = say.answer(notice.theme or notice.keyword, notice.text)
         told = {
             chat: TextPush(words, audiences.accounts(session, codes) if chat.use != ChatUse.DIRECT else ())
             for chat, codes in askers(session, notice, now=now).items()

@@ -3,8 +3,10 @@
 One `Office` is frozen; when rules or units change, the edge builds another and hands that over.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -12,12 +14,15 @@ from sqlalchemy.orm import Session
 
 from handlers.geo import Areas
 from handlers.limits import LimitTable
+from handlers.triage.alike import Look, Prepared, prepare
 from handlers.triage.engine import Understanding
 from handlers.triage.packs import ClassInfo
 from handlers.triage.result import PlaceFact, UnitFact
 from models.calendar import WorkCalendar
 from models.organisation import TERRITORIAL, Unit
 from models.places import PlaceName
+
+_LOOKS = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,8 @@ class Office:
     """Codes of the named few who may see restricted cases (举报、作风)."""
     areas: Areas = field(default_factory=Areas)
     """The outlines of the territory: which unit a point lies in."""
+    prepare: Callable[[Look], Prepared] = field(default_factory=lambda: lru_cache(_LOOKS)(prepare))
+    """Takes a report apart for comparing; what was looked at a while ago is not taken apart again."""
 
     def class_info(self, class_id: str) -> ClassInfo:
         """The class; one that a newer pack no longer has is shown as 其他."""

@@ -6,13 +6,13 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from handlers import acts, announce, ledger, timing
+from handlers import acts, announce, ledger, linking, timing
 from handlers.actors import PROGRAM, Actor
 from handlers.effects import Given, Scene
 from handlers.office import Office
 from handlers.remembered import remembered
 from handlers.triage.result import Triage
-from models.cases import Case, count
+from models.cases import Case, Event, count
 from models.organisation import Chat, Person, Unit
 from models.reports import Media, Message, Report
 from models.workflow import ACTS, Status
@@ -47,12 +47,27 @@ def open_case(
     files = _files(session, report, media)
     if found := _point(report, files) or point:
         case.lat, case.lon = found
+    link = linking.find(session, case, files, office=office, now=now)
     opening = Scene(
-        session, ACTS["report"], case, Actor(person), Given(), office, now,
-        origin=origin, inbox_id=inbox_id, words_only=not files,
+        session, ACTS["report"], case, Actor(person), Given(parent=link.maybe), office, now,
+        origin=origin, inbox_id=inbox_id, quiet_to=frozenset(link.quiet_to), words_only=not files,
     )  # fmt: skip
+    announce.tell(opening, _stored(opening, report, files))
+    if link.same is not None:
+        linking.join(session, case, link, office=office, now=now, inbox_id=inbox_id)
+    elif _goes_by_itself(office, triage) and case.suggested_unit_id is not None:
+        unit = session.get_one(Unit, case.suggested_unit_id)
+        acts.perform(session, "assign", case, PROGRAM, Given(unit=unit), office=office, now=now)
+    return case
+
+
+def _stored(opening: Scene, report: Report | None, files: Sequence[Media]) -> Event:
+    """The case with its first event, its clocks, and what it was told by."""
+    session, case = opening.session, opening.case
     clocks = timing.opening(opening)
-    event = ledger.opened(session, case, Actor(person), text=text, now=now, origin=origin)
+    event = ledger.opened(
+        session, case, opening.actor, text=case.text, now=opening.now, origin=opening.origin
+    )
     for clock in clocks:
         clock.case_id = case.id
     session.add_all(clocks)
@@ -60,11 +75,7 @@ def open_case(
         _adopt(session, case, report)
     for file in files:
         file.case_id, file.role = case.id, "before"
-    announce.tell(opening, event)
-    if _goes_by_itself(office, triage) and case.suggested_unit_id is not None:
-        unit = session.get_one(Unit, case.suggested_unit_id)
-        acts.perform(session, "assign", case, PROGRAM, Given(unit=unit), office=office, now=now)
-    return case
+    return event
 
 
 def _drafted(

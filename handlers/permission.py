@@ -73,7 +73,7 @@ def _grid(session: Session, actor: Actor, case: Case | None) -> bool:
 
 
 def _reporter(_session: Session, actor: Actor, case: Case | None) -> bool:
-    return case is not None and actor.id is not None and actor.id == case.reporter_id
+    return case is not None and actor.id is not None and (actor.follows or actor.id == case.reporter_id)
 
 
 def _checker(session: Session, actor: Actor, case: Case | None) -> bool:

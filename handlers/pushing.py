@@ -86,15 +86,6 @@ def written(session: Session, key: str) -> bool:
     return session.scalar(select(Push.id).where(Push.dedupe_key == key)) is not None
 
 
-def to_reporter_of(
-    session: Session, case: Case, body: PushBody, *, key: str, office: Office, now: datetime
-) -> None:
-    """Say something where a case was reported."""
-    if case.chat_id is not None:
-        chat = session.get_one(Chat, case.chat_id)
-        write(session, chat, body, key=key, office=office, now=now, case=case, urgent=case.urgent)
-
-
 def quiet_until(chat: Chat, office: Office, *, now: datetime) -> datetime:
     """The end of the chat's quiet hours, or now where they are not."""
     if not chat.quiet_from or not chat.quiet_to:

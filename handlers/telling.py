@@ -10,7 +10,7 @@ from handlers import audiences, cards, pushing
 from handlers.cards import Desk
 from handlers.effects.scene import Scene
 from handlers.views import View
-from handlers.wording import reporter
+from handlers.wording import marks, reporter
 from models.cases import Event
 from models.messages import CardPush, PhotoPush, PushBody, TextPush
 from models.organisation import Chat, ChatUse
@@ -34,18 +34,26 @@ class Telling:
     """Pushes, in the order they were queued."""
     said: set[tuple[int, str]] = field(default_factory=set)
     """Chat and words, so that a chat that is two audiences reads the same only once."""
+    together: tuple[str, ...] = ()
+    """Numbers of joined cases that were reported where the reporter of this one is told."""
+    only: Chat | None = None
+    """Told here alone, to those whose cases were joined to this one."""
 
     def chats(self, audience: Audience) -> list[Chat]:
+        if self.only is not None:
+            return [self.only] if audience is Audience.REPORTER else []
         return audiences.chats(self.scene, audience)
 
     def to(self, audience: Audience, body: TextPush, part: str, *, status: bool = False) -> None:
         """Say something to an audience. A `status` gives way to a newer one that has not left yet."""
         merge = f"status:{self.scene.case.id}" if status else None
+        body = replace(body, text=self._to_all(audience, body.text))
         for chat in self.chats(audience):
             self.queue(chat, self._discreet(audience, chat, body), f"{audience}:{part}", merge=merge)
 
     def say(self, audience: Audience, words: str, *, part: str = "text", ring: bool = False) -> None:
         """Words to an audience; `ring` also @-mentions whoever is responsible there."""
+        words = self._to_all(audience, words)
         for chat in self.chats(audience):
             mentions = audiences.ring(self.scene.session, chat) if ring else ()
             push = self._discreet(audience, chat, TextPush(words, mentions))
@@ -69,6 +77,10 @@ class Telling:
             for one in media:
                 self.queue(chat, PhotoPush(one), f"{audience}:photo{one}")
 
+    def _to_all(self, audience: Audience, words: str) -> str:
+        """Several who reported the same matter in one chat read it once, each with their own number."""
+        return marks.also(words, self.together) if audience is Audience.REPORTER else words
+
     def _discreet(self, audience: Audience, chat: Chat, body: TextPush) -> TextPush:
         """A restricted case is spoken of in private only; where the reporter has no such chat, as news."""
         secret = self.scene.case.restricted and audience is Audience.REPORTER and chat.use != ChatUse.DIRECT
@@ -87,7 +99,8 @@ class Telling:
                 return
             self.said.add((chat.id, body.text))
         # The receipt answers the message itself: it may ride on the very request that brought it.
-        receipt = scene.act.key == "report" and chat.id == scene.case.chat_id and isinstance(body, TextPush)
+        first = scene.act.key == "report" or scene.actor.person is None
+        receipt = first and chat.id == scene.case.chat_id and isinstance(body, TextPush)
         self.rows.append(
             pushing.row(
                 chat,

@@ -1,6 +1,6 @@
 """A case as words need it: names instead of ids, local times instead of instants."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -95,6 +95,20 @@ def view(session: Session, case: Case, office: Office, *, now: datetime, event: 
         parent=_number(session, case.parent_id),
         details=details(session, case, event, office) if event else Details(),
         solved=rating.solved if rating else None,
+    )
+
+
+def through(session: Session, seen: View, follower: Case, office: Office) -> View:
+    """A case as somebody reads it whose own was joined to it: under their number, in their words."""
+    reporter = session.get(Person, follower.reporter_id) if follower.reporter_id else None
+    name = reporter.name if reporter else ""
+    return replace(
+        seen,
+        number=follower.number,
+        parent=seen.number,
+        text=mask(follower.text, name),
+        opened=office.local(follower.opened_at),
+        reporter=name,
     )
 
 

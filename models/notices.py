@@ -37,7 +37,7 @@ class Notice(Base):
     uses: Mapped[list[str]]
     """Which of the subtree's groups, by `ChatUse`; none where there is a keyword."""
     keyword: Mapped[str | None]
-    """Goes to whoever reported something with this word, where they reported it."""
+    """Goes to whoever reported something with this word, or of the topic of this code."""
     send_at: Mapped[datetime]
     workdays_only: Mapped[bool] = mapped_column(default=False)
     """Skipped where the day is off by the working calendar."""

@@ -25,6 +25,7 @@ from models import (
     reports,
     requests,
     surveys,
+    topics,
 )
 from models.database import Base, Database
 
@@ -42,6 +43,7 @@ TABLES = (
     reports,
     requests,
     surveys,
+    topics,
 )
 """Imported so that the metadata knows every table."""
 

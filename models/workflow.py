@@ -214,12 +214,13 @@ _TABLE = (
         (_A.REPORTER, _A.DUTY), (), "理由", "没有真正解决，重新办理",
     ),
     Act(
-        "merge", "并案", OPEN, (_S.DUPLICATE,), (_W.DUTY,), (_N.PARENT,), (_A.REPORTER, _A.HANDLING),
+        "merge", "并案", OPEN, (_S.DUPLICATE,), (_W.DUTY, _W.TIME), (_N.PARENT,),
+        (_A.REPORTER, _A.HANDLING, _A.DUTY),
         ("合并",), "主案编号", "并入另一件，一并跟进、一并答复", danger=True,
     ),
     Act(
-        "split", "拆分", _states(_S.DUPLICATE), (_S.ACCEPTED,), (_W.DUTY,), (), (_A.REPORTER, _A.DUTY),
-        ("解除并案",), "", "不是同一件事，拆出来单独办",
+        "split", "拆分", _states(_S.DUPLICATE), (_S.ACCEPTED,), (_W.DUTY, _W.REPORTER), (),
+        (_A.REPORTER, _A.DUTY), ("解除并案",), "[理由]", "不是同一件事，拆出来单独办",
     ),
     Act(
         "void", "作废", OPEN, (), (_W.DUTY,), (_N.REASON,), (_A.DUTY,),

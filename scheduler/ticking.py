@@ -4,12 +4,13 @@ due and takes rows that no other tick holds, so nothing fires twice and nothing 
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
-from handlers import intake, ladder, nightly, notices
+from handlers import intake, ladder, nightly, notices, topics
 from handlers.office import Office
 from models.database import Database
 
@@ -32,6 +33,8 @@ class Ticker:
         self._clock = clock
         self._wake = wake
         self._scheduler = BackgroundScheduler(timezone="UTC")
+        self._looked: int | None = None
+        """The newest case that a look for hot topics has seen."""
 
     def every(self, seconds: float, job: Callable[[], None]) -> None:
         """Run a job again and again; a slow run is not overtaken by the next."""
@@ -43,6 +46,7 @@ class Ticker:
         self.every(1.0, self.reports_due)
         self.every(2.0, self.clocks_due)
         self.every(2.0, self.notices_due)
+        self.every(10.0, self.topics_due)
         self.every(60.0, self.suspensions_due)
         self.every(600.0, self.nightly)
         self._scheduler.start()
@@ -65,6 +69,14 @@ class Ticker:
 
     def nightly(self) -> None:
         self._do("nightly.told", nightly.look)
+
+    def topics_due(self) -> None:
+        """Raise what many report. Looking takes its time, so it is done before anything is locked."""
+        with self._database.read() as session:
+            looked = topics.look(session, self._office(), now=self._clock(), after=self._looked)
+        if looked is not None:
+            self._do("topics.told", partial(topics.settle, looked=looked))
+            self._looked = looked.newest
 
     def reports_due(self) -> None:
         """Ask for what is missing, open what stayed silent, close what is complete."""

@@ -1,6 +1,6 @@
 """The integration API (design §7) and the pages for operations, as one router.
 
-    gate ── cases, reports, media          token, problem+json everywhere below /api
+    gate ── cases, reports, media, topics  token, problem+json everywhere below /api
     operations                             /healthz, /readyz, /metrics
 
 `build_router` is all that the rest of the program needs; it takes any `Context`.
@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
 
-from bot.api import cases, files, openapi, operations
+from bot.api import cases, files, openapi, operations, topics
 from bot.api.context import Context
 from bot.api.gate import guarded
 from bot.api.problems import NoSuchAddress, WrongMethod
@@ -25,6 +25,7 @@ def build_router(context: Context) -> APIRouter:
     api = APIRouter(route_class=guarded(context))
     cases.add_routes(api, context)
     files.add_routes(api, context)
+    topics.add_routes(api, context)
     page = openapi.describe(api, title=context.settings.site.name)
     known = [route for route in api.routes if isinstance(route, APIRoute)]
 

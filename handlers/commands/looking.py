@@ -2,12 +2,13 @@
 
 from sqlalchemy import or_, select
 
+from handlers import families
 from handlers.arrivals import Arrival
 from handlers.commands import finding, lists
 from handlers.commands.parsing import Command
 from handlers.privacy import shown_actor
 from handlers.views import View, view
-from handlers.wording import marks, notices, talk
+from handlers.wording import marks, notices, talk, topics
 from models.cases import Case, Event
 from models.organisation import ChatUse, Role, Unit
 from models.workflow import ACTS, OPEN, Act, Who
@@ -28,8 +29,17 @@ def show(arrival: Arrival, command: Command) -> str:
         )
         for event in events
     ]
-    arrival.answer(talk.history(_view(arrival, case), steps), case=case)
+    arrival.answer(talk.history(_view(arrival, case), steps, _family(arrival, case)), case=case)
     return "command.show"
+
+
+def _family(arrival: Arrival, case: Case) -> str:
+    """How far the case is that this one was joined to; or which were joined to this one."""
+    root = families.root(arrival.session, case)
+    if root is not case:
+        return talk.follows(_view(arrival, root))
+    joined = [child.number for child in families.followers(arrival.session, case)]
+    return talk.followed(joined) if joined else ""
 
 
 def mine(arrival: Arrival, command: Command) -> str:
@@ -49,7 +59,7 @@ def help_page(arrival: Arrival, _command: Command) -> str:
     binds = arrival.person.role in (Role.DUTY, Role.COORDINATOR, Role.ADMIN)
     others = (*talk.OTHERS, *(talk.BINDING if binds and arrival.chat.use != ChatUse.DIRECT else ()))
     if binds or arrival.person.role == Role.LEADER:
-        others = (*others, *notices.HELP)
+        others = (*others, *notices.HELP, *topics.HELP)
     intro = f"{talk.HOW_TO_REPORT}\n{talk.NUMBER_TIP}"
     arrival.answer(talk.help_text(intro, fitting, others))
     return "command.help"

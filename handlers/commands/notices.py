@@ -2,6 +2,7 @@
 
 from handlers import notices, pushing
 from handlers.arrivals import Arrival
+from handlers.commands import topics
 from handlers.commands.arguments import unit_called
 from handlers.commands.parsing import Command, first_word
 from handlers.notices import Draft
@@ -28,11 +29,15 @@ def announce(arrival: Arrival, command: Command) -> str:
 
 
 def answer(arrival: Arrival, command: Command) -> str:
-    """`/告知 关键词 文字`: to everybody who reported something with that word."""
+    """`/告知 关键词 文字` or `/告知 T261121-1 文字`: to everybody who reported it."""
     keyword, text = first_word(command.tail) if command.tail else ("", "")
     if len(keyword) < _SHORTEST_KEYWORD or not text:
         raise MissingNeed(say.usage_answer())
-    return _draft(arrival, Draft(text, _own(arrival), arrival.now, keyword=keyword))
+    topic = topics.named(arrival, keyword)
+    if topic is None:
+        return _draft(arrival, Draft(text, _own(arrival), arrival.now, keyword=keyword))
+    draft = Draft(text, _own(arrival), arrival.now, keyword=topic.code, theme=topic.title)
+    return _draft(arrival, draft)
 
 
 def _unit_and_text(arrival: Arrival, tail: str) -> tuple[Unit, str]:
@@ -74,7 +79,7 @@ def _draft(arrival: Arrival, draft: Draft) -> str:
 def _said(notice: Notice) -> str:
     """The words as the groups will read them."""
     if notice.keyword:
-        return say.answer(notice.keyword, notice.text)
+        return say.answer(notice.theme or notice.keyword, notice.text)
     return say.notice(notice.theme, notice.text)
 
 

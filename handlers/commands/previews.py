@@ -21,17 +21,22 @@ _GOOD_FOR = timedelta(minutes=10)
 
 def ask(arrival: Arrival, act: Act, case: Case, rest: str) -> str:
     """Show what the command would do to the case; nothing is done yet."""
+    seen = view(arrival.session, case, arrival.office, now=arrival.now)
+    return show(arrival, talk.preview(seen, act, rest), quoted=marks.case(case.number))
+
+
+def show(arrival: Arrival, words: str, *, quoted: str = "") -> str:
+    """Say what a command would do; `quoted`: what it was meant for, where it quoted nothing itself."""
     preview = Preview(
         person_id=arrival.person.id,
         chat_id=arrival.chat.id,
         text=arrival.incoming.text,
-        quoted=marks.case(case.number),
+        quoted=quoted or arrival.incoming.quoted_text,
         at=arrival.now,
     )
     arrival.session.add(preview)
     arrival.session.flush()
-    seen = view(arrival.session, case, arrival.office, now=arrival.now)
-    arrival.answer(CardPush(_card(arrival, preview, talk.preview(seen, act, rest), buttons=True)))
+    arrival.answer(CardPush(_card(arrival, preview, words, buttons=True)))
     return "command.preview"
 
 
@@ -86,7 +91,7 @@ def confirmed(arrival: Arrival) -> Arrival:
         .where(
             Preview.person_id == arrival.person.id,
             Preview.chat_id == arrival.chat.id,
-            Preview.quoted.startswith(marks.SHOWN),
+            Preview.quoted.not_like(f"{marks.BEGUN}%"),
         )
         .order_by(Preview.id.desc())
         .limit(1)

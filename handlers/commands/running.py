@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from handlers import acts, intake
+from handlers import acts, families, intake
 from handlers.arrivals import Arrival
 from handlers.commands import (
     arguments,
@@ -18,6 +18,7 @@ from handlers.commands import (
     previews,
     reporting,
     revealing,
+    topics,
 )
 from handlers.commands.parsing import Command, nearest, parse, parse_bare
 from handlers.effects import Given
@@ -62,6 +63,12 @@ _OTHERS: Mapping[str, Callable[[Arrival, Command], str]] = {
     "撤回通知": notices.withdraw,
     "月报": reporting.month,
     "噪音": overhearing.week,
+    "热点": topics.show,
+    "立主案": topics.make_parent,
+    "情况报告": topics.report,
+    "关注": topics.watch,
+    "结束热点": topics.end,
+    "取消关注": topics.end,
 }
 WORDS = frozenset(_OTHERS) | frozenset(BY_WORD)
 
@@ -106,6 +113,7 @@ def _act(arrival: Arrival, act: Act, command: Command) -> str:
     if act.many and len(command.numbers) > 1:
         return _several(arrival, act, command)
     case, parent = _meant(arrival, act, command)
+    case = families.answering(arrival.session, act, case)
     if act.danger and not arrival.confirmed and _would_be_done(arrival, act, case, command):
         return previews.ask(arrival, act, case, parent.number if parent else command.rest)
     perform(arrival, act, case, command.rest, parent=parent)

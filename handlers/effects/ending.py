@@ -32,7 +32,7 @@ def _rate(scene: Scene) -> Changes:
     scene.session.add(
         Rating(
             case_id=case.id,
-            person_id=case.reporter_id,
+            person_id=scene.actor.id,
             solved=bool(given.solved),
             satisfied=given.satisfied,
             text=given.text,

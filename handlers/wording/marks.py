@@ -1,12 +1,15 @@
 """Small signs inside texts: the case mark that makes a quote name its case, and the resend note."""
 
 import re
+from collections.abc import Sequence
 
 _MARK = re.compile(r"〔([A-Z]{1,4}\d{6}-\d{4,})〕")
-_BEGUN = "【待写】"
-SHOWN = "〔"
-"""How every mark begins."""
-_HINT = re.compile(_BEGUN + r"〔([A-Z]{1,4}\d{6}-\d{4,})〕([^：\s]+)：")
+BEGUN = "【待写】"
+"""How a hint begins that waits for words."""
+_HINT = re.compile(BEGUN + r"〔([A-Z]{1,4}\d{6}-\d{4,})〕([^：\s]+)：")
+
+_MOST = 4
+"""Numbers named beside the first: more would push the words off a phone."""
 
 PHOTO_NAMES = {"before": "处理前", "after": "处理后", "process": "过程"}
 """What a file is called when it leaves, by what it shows."""
@@ -24,13 +27,23 @@ def numbers(text: str) -> tuple[str, ...]:
 
 def begun(number: str, verb: str) -> str:
     """How the hint begins that wants the rest of an act: quoting it, with the rest, does the act."""
-    return f"{_BEGUN}{case(number)}{verb}："
+    return f"{BEGUN}{case(number)}{verb}："
 
 
 def begun_in(text: str) -> tuple[str, str] | None:
     """Number and verb of the hint in a quoted text."""
     found = _HINT.search(text)
     return (found[1], found[2]) if found else None
+
+
+def also(text: str, numbers: Sequence[str]) -> str:
+    """The numbers of others whom it concerns, right behind the first one."""
+    if not numbers:
+        return text
+    others = "".join(case(number) for number in numbers[:_MOST])
+    more = f"等 {len(numbers) + 1} 件：" if len(numbers) > _MOST else ""
+    mark = _MARK.match(text)
+    return f"{text[: mark.end()] if mark else ''}{others}{more}{text[mark.end() if mark else 0 :]}"
 
 
 def resent(text: str) -> str:

@@ -64,15 +64,21 @@ def _result(words: str) -> str:
     return words.rstrip("。.!！") or "结果见照片"
 
 
+def _along(view: View) -> str:
+    """To somebody whose report was joined to another."""
+    return f"与 {view.parent} 一并办理，" if view.parent else ""
+
+
 def solved_in_grid(view: View, words: str, photos: str) -> str:
     return _of(
         view,
-        f"{view.actor}已处理：{_result(words)}。{took(view)}。{photos}解决了吗？请点下面的卡片告诉我们。",
+        f"{_along(view)}{view.actor}已处理：{_result(words)}。{took(view)}。{photos}解决了吗？请点下面的卡片告诉我们。",
     )
 
 
 def answered(view: View, words: str, photos: str) -> str:
-    return _of(view, f"{view.unit}已处理：{_result(words)}。已经核查，{took(view)}。{photos}请您评价。")
+    done = f"{_along(view)}{view.unit}已处理：{_result(words)}。"
+    return _of(view, f"{done}已经核查，{took(view)}。{photos}请您评价。")
 
 
 def photos_follow(before: int, after: int) -> str:
@@ -111,17 +117,6 @@ def restricted_news(view: View) -> str:
     return _of(view, f"这件事有新的进展，请私聊我发 /查 {view.short} 查看。")
 
 
-def answered_with(view: View, number: str, words: str) -> str:
-    """To somebody whose report was merged into another."""
-    return f"{marks.case(number)}您反映的事与 {view.number} 一并办理，{view.unit}已处理：{_result(words)}。"
-
-
-def ended_with(view: View, number: str, reason: str) -> str:
-    """To somebody whose report was merged into another that came to nothing."""
-    how = f"{'已作废' if view.status == 'VOID' else '不予受理'}{f'：{reason}' if reason else ''}"
-    return f"{marks.case(number)}您反映的事已并入 {view.number}，该事件{how}。如仍需处理，请联系值班员。"
-
-
 def suspended(view: View) -> str:
     return _of(view, f"暂时无法处理：{view.said}。条件具备后会接着办，时限相应顺延。")
 
@@ -139,8 +134,31 @@ def decided(view: View) -> str:
     return _of(view, f"办理时间经批准延长，{_due(view)}。")
 
 
-def merged(view: View) -> str:
-    return _of(view, f"已有人反映同一件事（{view.parent}），一并跟进，结果会一并告诉您。")
+def merged(view: View, parent: View) -> str:
+    """Somebody else was first: how far it is, and what to say if it is another matter."""
+    return _of(
+        view,
+        f"已有人反映，一并跟进。{marks.case(parent.number)}{_so_far(parent)}"
+        f"进展和结果都会在这里告诉您。{_SAFE if view.urgent else ''}如果不是同一件事，请引用本条说「不是同一件」。",
+    )
+
+
+def repeated(view: View, parent: View) -> str:
+    """They reported it themselves before."""
+    return _of(
+        view,
+        f"您反映过这件事，一并跟进。{marks.case(parent.number)}{_so_far(parent)}"
+        f"{_SAFE if view.urgent else ''}如果不是同一件事，请引用本条说「不是同一件」。",
+    )
+
+
+_SAFE = "请注意自身安全，危急时先拨打 110、119 或 120。"
+
+
+def _so_far(parent: View) -> str:
+    unit = f"{parent.unit}" if parent.unit else "值班员会安排承办单位，"
+    state = f"「{parent.status.chinese}」，" if parent.unit else ""
+    return f"{unit}{state}{_due(parent)}。"
 
 
 def undone(view: View) -> str:

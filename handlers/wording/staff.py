@@ -198,8 +198,28 @@ def merged(view: View) -> str:
     return _of(view, f"已并入 {view.parent}，随主案办理。")
 
 
+def again(view: View, child: View, count: int) -> str:
+    """The same matter, reported once more. The words of the new report, under the number worked on."""
+    urgent = "【紧急】" if child.urgent else ""
+    said = child.text if len(child.text) <= _SHORT else f"{child.text[:_SHORT]}…"
+    return _of(
+        view,
+        f"{urgent}又有人反映（共 {count} 件）：{said}。"
+        f"已自动并案 {child.number}，不是同一件请发 /拆分 {child.short}。",
+    )
+
+
+_SHORT = 60
+
+
+def maybe_same(view: View, other: str) -> str:
+    """On the desk's card: alike, but not so much that the program joins them by itself."""
+    return f"可能与{marks.case(other)}同一件事，是就发 /并案 {view.short} {other[-4:]}"
+
+
 def split(view: View) -> str:
-    return _of(view, "已从并案拆出，请重新交办。")
+    why = f"：{view.said}" if view.said else ""
+    return _of(view, f"{view.actor}认为不是同一件{why}。已从并案拆出，请重新交办。")
 
 
 def undone(view: View) -> str:

@@ -68,10 +68,19 @@ def _at(view: View) -> str:
     return f"（{view.place}）" if view.place else ""
 
 
-def history(view: View, steps: Sequence[tuple[str, str, str]]) -> str:
-    """`status` and the steps so far: (time, who, what)."""
-    lines = [status(view), *(f"{at} {who} {what}" for at, who, what in steps)]
-    return "\n".join(lines)
+def history(view: View, steps: Sequence[tuple[str, str, str]], family: str = "") -> str:
+    """`status` and the steps so far: (time, who, what); `family`: what it is joined with."""
+    lines = [status(view), *(f"{at} {who} {what}" for at, who, what in steps), family]
+    return "\n".join(line for line in lines if line)
+
+
+def follows(root: View) -> str:
+    return f"一并跟进：{status(root)}"
+
+
+def followed(numbers: Sequence[str]) -> str:
+    more = "等" if len(numbers) > A_PAGE else ""
+    return f"另有 {len(numbers)} 件并入：{'、'.join(numbers[:A_PAGE])}{more}。"
 
 
 A_PAGE = 10

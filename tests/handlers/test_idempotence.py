@@ -7,7 +7,7 @@ from handlers import acts
 from handlers.actors import Actor
 from handlers.effects import Given
 from models.cases import Event
-from tests.handlers.district import RUBBLE, District, own
+from tests.handlers.district import LAMP, RUBBLE, District, own
 
 
 def test_the_platforms_second_copy_of_a_message_has_no_row(district: District) -> None:
@@ -57,7 +57,7 @@ def test_an_origin_acts_once_and_answers_with_the_first_event(district: District
 
 def test_the_same_origin_may_do_another_act_on_another_case(district: District) -> None:
     first = district.report()
-    district.say("wrINTAKE", "liay", RUBBLE)
+    district.say("wrINTAKE", "liay", LAMP)
     second = district.case()
     assert accept(district, first.number) != accept(district, second.number)
 

@@ -28,7 +28,7 @@ _HANDLER = {
     "sign", "return", "contact", "progress", "stage", "mediate", "feedback", "extend", "ask_suspend", "resume",
     "complicate", "check_in", "answer_order", "reveal", "add",
 }  # fmt: skip
-_REPORTER = {"add", "nudge", "rate", "praise", "reopen", "verify"}
+_REPORTER = {"add", "nudge", "rate", "praise", "reopen", "verify", "split"}
 
 # A case of 城管局 in 解放社区, reported by 张师傅, signed for by 城管一号.
 EXPECTED: Mapping[str, set[str]] = {
@@ -71,7 +71,7 @@ def test_the_program_does_what_time_brings_and_nothing_else(district: District) 
     case = a_case(district)
     with district.database.read() as session:
         allowed = {key for key, act in ACTS.items() if may(session, act, PROGRAM, case)}
-    assert allowed == {"assign", "unsign", "resume", "nudge", "raise", "close"}
+    assert allowed == {"assign", "unsign", "resume", "nudge", "raise", "close", "merge"}
 
 
 def test_nobody_verifies_their_own_work(district: District) -> None:

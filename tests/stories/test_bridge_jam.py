@@ -22,12 +22,17 @@ def test_five_reports_of_a_jam_get_one_plan_and_five_answers(haimen: Town, clock
         clock.move_to(clock() + timedelta(hours=9))
     parent, *children = numbers
 
+    # Two of them the program knows for the same; of the others the desk does.
+    known = {case["number"] for case in haimen.cases() if case["status"] == "DUPLICATE"}
+    assert known
     for child in children:
+        if child in known:
+            continue
         haimen.say("wrDUTY", "duty1", f"/并案 {child} {parent}")
         shown = haimen.see("wrDUTY", child, parent, "确认执行")
         haimen.press(shown, "duty1", "确认执行")
         haimen.becomes(child, "DUPLICATE")
-    haimen.see("wrRESIDENTS", children[0], f"已有人反映同一件事（{parent}）")
+    haimen.see("wrRESIDENTS", children[0], "已有人反映，一并跟进", parent)
 
     haimen.say("wrDUTY", "duty1", f"/交办 {parent} 公安局")
     haimen.see("wrGA", parent, "新任务")
@@ -38,5 +43,5 @@ def test_five_reports_of_a_jam_get_one_plan_and_five_answers(haimen: Town, clock
 
     haimen.see("wrINTAKE", parent, "公安局已处理：已增派早高峰疏导岗")
     for (chat, _, _), child in zip(REPORTS[1:], children, strict=True):
-        haimen.see(chat, child, f"与 {parent} 一并办理", "已增派早高峰疏导岗")
+        haimen.see(chat, child, "已增派早高峰疏导岗")
     assert [haimen.case(child)["status"] for child in children] == ["DUPLICATE"] * 4

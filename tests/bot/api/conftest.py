@@ -163,7 +163,7 @@ def open_some(process: Process) -> Callable[..., list[str]]:
             cases: list[Case] = [
                 open_case(
                     session, text=text, triage=triage, person=person, chat=chat,
-                    office=office, now=process.clock(), origin=None,
+                    office=office, now=process.clock(), origin=None, source="api",
                 )
                 for _ in range(count)
             ]  # fmt: skip

@@ -1,0 +1,76 @@
+"""Hot topics for integration: what many report, and which cases it is about. No names, no texts."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+from sqlalchemy import select
+
+from bot.api.bodies import Sent
+from bot.api.context import Context
+from bot.api.problems import documented
+from handlers import topics
+from handlers.wording.topics import Evidence
+from models.organisation import Unit
+from models.topics import Topic, TopicState
+
+TOPICS = "/api/v1/topics"
+
+
+class TopicsAsked(Sent):
+    state: TopicState | None = Field(default=None, description="raised 热点，watched 关注，closed 已结束")
+    limit: int = Field(default=20, ge=1, le=100)
+
+
+class TopicShown(BaseModel):
+    code: str = Field(examples=["T261121-1"])
+    title: str = Field(examples=["长江路隧道口·交通拥堵"])
+    state: TopicState
+    class_: str = Field(serialization_alias="class", description="关注的词没有类别")
+    area: str | None = Field(description="属地单位代码", examples=["HM-HM"])
+    place: str
+    words: list[str]
+    raised_at: datetime
+    cases: int
+    people: int = Field(description="反映人数")
+    days: dict[str, int] = Field(description="按天几件", examples=[{"11-21": 3}])
+    numbers: list[str] = Field(examples=[["WG261121-0031"]])
+    parent: str | None = Field(description="主案编号")
+
+
+class TopicsShown(BaseModel):
+    topics: list[TopicShown]
+
+
+def add_routes(router: APIRouter, context: Context) -> None:
+    @router.get(TOPICS, summary="热点和关注，新的在前", responses=documented(401, 422, 503))
+    def list_topics(asked: Annotated[TopicsAsked, Query()]) -> TopicsShown:
+        """三天内三件以上相近的反映自动成为热点。不公开的事件不在其中。"""
+        with context.database.read() as session:
+            query = select(Topic, Unit.code).outerjoin(Unit, Unit.id == Topic.area_id)
+            if asked.state is not None:
+                query = query.where(Topic.state == asked.state)
+            found = session.execute(query.order_by(Topic.id.desc()).limit(asked.limit)).all()
+            office = context.office()
+            return TopicsShown(
+                topics=[_shown(topic, area, topics.evidence(session, topic, office)) for topic, area in found]
+            )
+
+
+def _shown(topic: Topic, area: str | None, seen: Evidence) -> TopicShown:
+    return TopicShown(
+        code=topic.code,
+        title=topic.title,
+        state=TopicState(topic.state),
+        class_=topic.class_id,
+        area=area,
+        place=topic.place,
+        words=topic.words,
+        raised_at=topic.raised_at,
+        cases=seen.cases,
+        people=seen.people,
+        days=dict(seen.days),
+        numbers=list(seen.numbers),
+        parent=seen.parent or None,
+    )

@@ -1,0 +1,200 @@
+"""What is said of reports that are alike, and of topics that many report."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_REASONS = {
+    "place": "地点相同",
+    "point": "位置相近",
+    "words": "说法相近",
+    "photo": "照片相同",
+    "identical": "内容相同",
+}
+
+
+def reasons(found: Sequence[str]) -> str:
+    """Why two reports are taken for one matter, for the record."""
+    return "，".join(_REASONS.get(reason, reason) for reason in found)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for a topic."""
+
+    code: str
+    title: str
+    state: str
+    cases: int
+    people: int
+    days: tuple[tuple[str, int], ...]
+    """Local date and how many, the oldest first."""
+    places: tuple[tuple[str, int], ...]
+    """The most frequent first."""
+    words: tuple[str, ...]
+    numbers: tuple[str, ...]
+    area: str
+    parent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of its cases so far."""
+
+    states: tuple[tuple[str, int], ...]
+    units: tuple[str, ...]
+    results: tuple[str, ...]
+
+
+STATES = {"raised": "热点", "watched": "关注", "closed": "已结束"}
+_SHOWN = 5
+
+HELP = (
+    ("热点 [T编号]", "看热点和关注的问题；写上编号看依据"),
+    ("立主案 T编号", "把一个热点的在办事件并到一件里办（先给您看一眼）"),
+    ("告知 T编号 内容", "答复反映过这个热点的每一个人"),
+    ("情况报告 T编号", "写一份情况报告草稿"),
+    ("关注 词 [词…]", "关注几个词，反映多起来就提醒值班群"),
+    ("结束热点 T编号", "热点或关注到此为止，不再提醒"),
+)
+
+
+def title(place: str, class_name: str) -> str:
+    return f"{place}·{class_name}" if place else class_name
+
+
+def _numbers(numbers: Sequence[str]) -> str:
+    """The newest few: no marks, since a quote of this names no one case."""
+    shown = "、".join(numbers[-_SHOWN:])
+    return f"{shown}等 {len(numbers)} 件" if len(numbers) > _SHOWN else shown
+
+
+def _days(evidence: Evidence) -> str:
+    return "，".join(f"{day} {count} 件" for day, count in evidence.days[-7:])
+
+
+def _places(evidence: Evidence) -> str:
+    return "、".join(f"{place}（{count}）" for place, count in evidence.places[:3])
+
+
+def evidence(seen: Evidence) -> str:
+    """All that speaks for it, for whoever asks."""
+    lines = [
+        f"{STATES[seen.state]} {seen.code}「{seen.title}」：{seen.cases} 件，{seen.people} 人反映。",
+        f"范围：{seen.area}" if seen.area else "",
+        f"按天：{_days(seen)}" if seen.days else "",
+        f"地点：{_places(seen)}" if seen.places else "",
+        f"说得多的：{'、'.join(seen.words)}" if seen.words else "",
+        f"编号：{_numbers(seen.numbers)}" if seen.numbers else "",
+        f"主案：{seen.parent}" if seen.parent else "",
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def risen(seen: Evidence, *, grown: bool) -> str:
+    """To the desk: found or doubled, with what can be done about it."""
+    head = "🔥 " if grown else "📈 关注的问题反映多了。"
+    code = seen.code
+    return (
+        f"{head}{evidence(seen)}\n可以：/立主案 {code}　/告知 {code} 内容　/情况报告 {code}　/结束热点 {code}"
+    )
+
+
+def listing(rows: Sequence[tuple[str, str, str, int]]) -> str:
+    """(code, title, state, cases), the newest first."""
+    lines = [f"热点和关注（{len(rows)} 个）"]
+    lines += [f"{code} {STATES[state]}「{title}」{cases} 件" for code, title, state, cases in rows]
+    return "\n".join([*lines, "发 /热点 编号 看依据。"])
+
+
+NONE = "现在没有热点。三天内有 3 件以上相近的反映，会自动提醒。也可以发：/关注 词"
+
+
+def usage(verb: str, more: str = "") -> str:
+    return f"请写上热点编号，例如：/{verb} T261121-1{more}"
+
+
+def usage_watch() -> str:
+    return "请写上要关注的词，每个至少两个字，例如：/关注 隧道 通车"
+
+
+def may_not() -> str:
+    return "热点只有值班员、协调员和领导可以看。"
+
+
+def no_such_topic(said: str) -> str:
+    return f"没有找到热点 {said}。发 /热点 看现在有哪些。"
+
+
+def over(code: str) -> str:
+    return f"{code} 已经结束了。"
+
+
+def ended(code: str) -> str:
+    return f"{code} 已结束，不再提醒。"
+
+
+def watched(seen: Evidence) -> str:
+    return (
+        f"已关注 {seen.code}「{seen.title}」（{seen.area}），30 天内有 {seen.cases} 件，{seen.people} 人反映。"
+        f"三天内达到 3 件会提醒，翻倍再提醒。"
+    )
+
+
+def parent_preview(code: str, parent: str, children: Sequence[str]) -> str:
+    return (
+        f"将以 {parent} 为主案，把 {code} 的 {len(children)} 件并进去：{_numbers(children)}。"
+        "各报事人会得到通知。确认请点「确认执行」或发 /确认，10 分钟内有效。"
+    )
+
+
+def parent_made(code: str, parent: str, joined: Sequence[str], refused: Sequence[str]) -> str:
+    lines = [f"{code} 的主案是 {parent}，并入 {len(joined)} 件{f'：{_numbers(joined)}' if joined else ''}。"]
+    return "\n".join([*lines, *refused])
+
+
+def nothing_open(code: str) -> str:
+    return f"{code} 没有在办的事件，不能立主案。"
+
+
+def already_one(code: str, parent: str) -> str:
+    return f"{code} 的在办事件已经都在 {parent} 里了。"
+
+
+def nobody(code: str) -> str:
+    return f"{code} 还没有可以答复的反映人。"
+
+
+def report(seen: Evidence, done: Done, samples: Sequence[str], *, today: str) -> str:
+    """A draft of a report to one's superiors: what the program knows, and blanks for what people judge."""
+    lines = [
+        f"关于{seen.title.replace('·', '')}的情况报告（草稿）",
+        f"一、基本情况。{_facts(seen)}",
+        "二、反映的主要内容。",
+        *(f"{n}. {sample}" for n, sample in enumerate(samples, 1)),
+        f"三、处置情况。{_handled(seen, done)}",
+        *(f"· {result}" for result in done.results),
+        "四、研判和建议。（请补充：原因、风险、需要哪些单位配合、请示事项）",
+        f"（依据 {seen.code}，事件编号：{_numbers(seen.numbers)}）",
+        today,
+    ]
+    return "\n".join(lines)
+
+
+def _facts(seen: Evidence) -> str:
+    span = f"{seen.days[0][0]} 至 {seen.days[-1][0]}，" if seen.days else ""
+    area = f"，范围：{seen.area}" if seen.area else ""
+    places = f"主要地点：{_places(seen)}。" if seen.places else ""
+    days = f"按天：{_days(seen)}。" if seen.days else ""
+    return (
+        f"{span}共收到反映「{seen.title}」的事件 {seen.cases} 件，涉及 {seen.people} 人{area}。{days}{places}"
+    )
+
+
+def _handled(seen: Evidence, done: Done) -> str:
+    states = "，".join(f"{state} {count} 件" for state, count in done.states)
+    units = f"承办单位：{'、'.join(done.units)}。" if done.units else "尚未交办。"
+    return f"{states}。{units}{f'主案：{seen.parent}。' if seen.parent else ''}"
+
+
+def may_not_join() -> str:
+    return "立主案要并案，这一步由值班员来做。"
