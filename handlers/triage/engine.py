@@ -58,6 +58,7 @@ class Understanding:
         self._grammar = PlaceGrammar(pack.places)
         self._hearing = self._ears(common)
         self._hints = Hints(pack)
+        self._order = {class_id: at for at, class_id in enumerate(pack.classes)}
         self._misheard = tuple(pack.misheard.items())
         self._mishearing = AhoCorasick([wrong for wrong, _ in self._misheard] or ["\0"])
 
@@ -140,7 +141,7 @@ class Understanding:
         return folded
 
     def _chosen(self, reading: Reading, hints: Mapping[str, float], risk: str | None) -> _Chosen:
-        first, second = choose(self.pack, reading, hints)
+        first, second = choose(self.pack, self._order, reading, hints)
         if risk is not None:
             first = ("safe.security", max(first[1] if first else 0, 6))
         if first is None:

@@ -35,13 +35,16 @@ class Hints:
         number = {class_id: at for at, class_id in enumerate(self._classes)}
         weights = _weigh({class_id: _count(pack, class_id) for class_id in self._classes})
         talk = _against_talk(pack)
-        # In hundredths: whole numbers add up to the same sum in any order.
-        self._sounds = {piece: round(100 * talk.get(piece, 0.0)) for piece in weights.keys() | talk.keys()}
-        # All classes in one number, a lane each: one addition a piece instead of one a class.
-        self._lanes = struct.Struct(f"<{len(self._classes)}I")
+        # In hundredths: whole numbers add up to the same sum in any order. All classes are in one
+        # number, a lane each, and how it sounds in the last: one addition a piece instead of one a class.
+        self._lanes = struct.Struct(f"<{len(self._classes)}Ii")
+        last = LANE * len(self._classes)
         self._leanings = {
-            piece: sum(round(100 * weight) << LANE * number[name] for name, weight in leaning)
-            for piece, leaning in weights.items()
+            piece: sum(
+                (round(100 * weight) << LANE * number[name] for name, weight in weights.get(piece, ())),
+                round(100 * talk.get(piece, 0.0)) << last,
+            )
+            for piece in weights.keys() | talk.keys()
         }
 
     def scores(self, text: str) -> dict[str, float]:
@@ -51,14 +54,13 @@ class Hints:
     def read(self, text: str) -> tuple[dict[str, float], float]:
         """The leaning to each class, and how much more the text sounds like a report than like talk."""
         pieces = _pieces(text[:MOST_CHARACTERS])
-        lean = sum(map(self._sounds.__getitem__, pieces & self._sounds.keys()))
         sums = self._unpacked(sum(map(self._leanings.__getitem__, pieces & self._leanings.keys())))
-        scores = {name: score / 100 for name, score in zip(self._classes, sums, strict=True) if score}
-        return scores, lean / 100
+        scores = {name: score / 100 for name, score in zip(self._classes, sums, strict=False) if score}
+        return scores, sums[-1] / 100
 
     def _unpacked(self, leanings: int) -> tuple[int, ...]:
-        """Hundredths by class, in the order of the classes."""
-        return self._lanes.unpack(leanings.to_bytes(self._lanes.size, "little"))
+        """Hundredths by class, in the order of the classes; then how it sounds."""
+        return self._lanes.unpack(leanings.to_bytes(self._lanes.size, "little", signed=True))
 
     def words(self, text: str, class_id: str, most: int = 3) -> list[tuple[str, float]]:
         """The pieces that lean most to this class."""

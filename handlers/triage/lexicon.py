@@ -4,6 +4,7 @@
 behind each. A side counts a word once; of overlapping words of one side the longest counts.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -14,9 +15,11 @@ from handlers.triage.result import Reason
 from handlers.triage.schema import Near, Rule
 
 # One character in, one character out: an offset in the folded text is an offset in the original.
-FOLD = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F) if chr(code) not in "，！？；：（）"}
-FOLD |= {code: chr(code + 32) for code in range(ord("A"), ord("Z") + 1)}
-FOLD |= {code + 0xFEE0: chr(code + 32) for code in range(ord("A"), ord("Z") + 1)}
+FOLD = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F) if chr(code) not in "，！？；：（）"}
+FOLD |= {chr(code): chr(code + 32) for code in range(ord("A"), ord("Z") + 1)}
+FOLD |= {chr(code + 0xFEE0): chr(code + 32) for code in range(ord("A"), ord("Z") + 1)}
+# Few letters need it: looking for those takes a tenth of the time that `translate` takes for all.
+FOLDED = re.compile(f"[{re.escape(''.join(FOLD))}]")
 
 Span = tuple[int, int]
 Hit = tuple[int, int, int]
@@ -27,7 +30,7 @@ COMMAS, COMMA_WORTH = "，,、 ", 3
 
 def fold(text: str) -> str:
     """Half-width and lower case, the same length."""
-    return text.translate(FOLD)
+    return FOLDED.sub(lambda found: FOLD[found[0]], text)
 
 
 @dataclass(frozen=True, slots=True)

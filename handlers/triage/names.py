@@ -6,7 +6,8 @@ A name begins where a word ends that no name contains. Endings differ in how muc
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from itertools import groupby
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
@@ -50,8 +51,7 @@ NUMBERS = {"号楼": 20, "幢": 20, "栋": 20, "#楼": 20, "弄": 20, "单元": 
 OTHER_NUMBER = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """One link of a place: where it stands, what it is and how much it tells."""
 
     start: int
@@ -258,7 +258,18 @@ def is_han(char: str) -> bool:
 
 def any_of(words: Iterable[str]) -> re.Pattern[str]:
     """Matches the longest of these words; nothing where there are none."""
-    return re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) or r"(?!)")
+    return re.compile(_branches(sorted(set(words))) or r"(?!)")
+
+
+def _branches(words: Sequence[str]) -> str:
+    """The words as a tree: at each letter the few that go on are tried, instead of all of them."""
+    branches = []
+    for letter, group in groupby(filter(None, words), key=lambda word: word[0]):
+        rest = [word[1:] for word in group]
+        tail = _branches(rest)
+        ends = "?" if tail and "" in rest else ""
+        branches.append(re.escape(letter) + (f"(?:{tail}){ends}" if tail else ""))
+    return "|".join(branches)
 
 
 def _longest(words: Iterable[str]) -> AhoCorasick:

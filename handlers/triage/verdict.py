@@ -1,6 +1,5 @@
 """The four decisions taken from scores: is it a report, which class, which nature, is it urgent."""
 
-import heapq
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -27,30 +26,27 @@ MOST_THINGS = MOST_TROUBLE = 2
 MOST_CLASS = 14
 
 
-def choose(pack: Pack, reading: Reading, hints: Mapping[str, float]) -> tuple[Ranked | None, Ranked | None]:
+def choose(
+    pack: Pack, order: Mapping[str, int], reading: Reading, hints: Mapping[str, float]
+) -> tuple[Ranked | None, Ranked | None]:
     """The best class and the next: written words first, hints beside them.
 
     People say first what matters most, so the class whose words come first is a little ahead;
-    ties go to the class written first in the table.
+    ties go to the class written first in the table, which is what `order` tells.
     """
     least = pack.limits.get("min_class", MIN_CLASS)
     said = {
         name: min(score, MOST_CLASS)
         for name, score in reading.scores.items()
-        if score >= least and name in pack.classes
+        if score >= least and name in order
     }
-    first = min(
-        (name for name in pack.classes if name in said),
-        key=lambda name: min(reading.hits[name])[0],
-        default="",
-    )
-    ranked = []
-    for class_id in pack.classes if said else hints:
-        words, hint = said.get(class_id, 0), HINT * hints.get(class_id, 0.0)
-        if words or hint >= LEAST_HINT:
-            score = words + hint + (FIRST_SAID if class_id == first else 0)
-            ranked.append((class_id, score))
-    best = [(name, round(score, 2)) for name, score in heapq.nlargest(2, ranked, key=lambda each: each[1])]
+    totals = {name: HINT * hint for name, hint in hints.items() if hint >= LEAST_HINT / HINT or name in said}
+    for name, score in said.items():
+        totals[name] = totals.get(name, 0.0) + score
+    if said:
+        totals[min(said, key=lambda name: (min(reading.hits[name])[0], order[name]))] += FIRST_SAID
+    ranked = sorted(totals.items(), key=lambda each: (-each[1], order[each[0]]))[:2]
+    best = [(name, round(score, 2)) for name, score in ranked]
     return (best[0] if best else None), (best[1] if len(best) > 1 else None)
 
 
