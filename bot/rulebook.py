@@ -1,12 +1,13 @@
 """The rules and time limits in force, exchanged while the program runs when their files change."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
 
 from bot import settings
-from bot.watching import Unusable, Watched
+from bot.watching import Stamp, Unusable, Watched, stamp
 from handlers.limits import LimitsError, LimitTable
 from handlers.triage import checking, engine, written
 from handlers.triage.pack_files import files_of
@@ -34,11 +35,17 @@ def checked(paths: Sequence[Path]) -> Pack:
     return pack
 
 
+@lru_cache(maxsize=2)
+def _pack(paths: Sequence[Path], _stamp: Stamp) -> Pack:
+    """The pack in these files as they are now."""
+    return load_pack(paths)
+
+
 class Rulebook:
     """What `Office` is built from beside the database."""
 
     def __init__(self, rules: settings.Rules) -> None:
-        pack = load_pack(rules.packs)
+        pack = _pack(tuple(rules.packs), stamp(files_of(rules.packs)))
         self._packs = Watched(
             "packs",
             first=(pack, pack.files),

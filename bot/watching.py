@@ -41,17 +41,17 @@ class Watched(Generic[T]):
         self._load = load
         self._files = files
         self._watched = tuple(first[1])
-        self._stamp = _stamp(self._watched)
+        self._stamp = stamp(self._watched)
         self._used = self._told = _digest(self._watched)
 
     def look(self) -> bool:
         """Read anew where the files changed; whether `value` is another one now."""
-        stamp = _stamp(self._watched)
-        if stamp == self._stamp:
+        seen = stamp(self._watched)
+        if seen == self._stamp:
             return False
         self._watched = tuple(self._files())
         # Taken before reading: what is written while we read is seen at the next look.
-        self._stamp, digest = _stamp(self._watched), _digest(self._watched)
+        self._stamp, digest = stamp(self._watched), _digest(self._watched)
         if digest == self._used:
             self.refused, self._told = None, digest
             return False
@@ -69,7 +69,8 @@ class Watched(Generic[T]):
         return True
 
 
-def _stamp(files: Iterable[Path]) -> Stamp:
+def stamp(files: Iterable[Path]) -> Stamp:
+    """Size and time of each file; None where there is none."""
     return tuple(map(_size_and_time, files))
 
 

@@ -4,6 +4,7 @@ Its tagger and its cutter are not needed for that, and not loaded.
 """
 
 from collections.abc import Iterator
+from functools import cache
 
 _PLACE_TAGS = ("ns", "nt", "nz", "nr")
 """How the dictionary marks names of places, bodies, things and people."""
@@ -17,6 +18,7 @@ def words() -> frozenset[str]:
     return frozenset(word for word, _, tag in _entries() if not tag.startswith(_PLACE_TAGS))
 
 
+@cache
 def pieces() -> frozenset[str]:
     """Words of two characters, names too, that others are made of; and sayings, which are made of nothing."""
     entries = _entries()

@@ -6,6 +6,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 
 from ahocorasick_rs import AhoCorasick
@@ -55,9 +56,8 @@ class Understanding:
         self.pack = pack
         self._directory = Directory(units, places)
         self._lexicon = Lexicon(pack, self._directory.gazetteer(), tuple(self._directory.keywords()))
-        self._grammar = PlaceGrammar(pack.places)
+        self._grammar, self._hints = _compiled(pack)
         self._hearing = self._ears(common)
-        self._hints = Hints(pack)
         self._order = {class_id: at for at, class_id in enumerate(pack.classes)}
         self._misheard = tuple(pack.misheard.items())
         self._mishearing = AhoCorasick([wrong for wrong, _ in self._misheard] or ["\0"])
@@ -201,6 +201,12 @@ class Understanding:
         unit = self._directory.get(place.unit) if place else None
         coarse = place is None or (place.level == "unit" and (unit is None or unit.kind not in FINE))
         return (*missing, "place") if coarse and facts.point_unit is None else missing
+
+
+@lru_cache(maxsize=2)
+def _compiled(pack: Pack) -> tuple[PlaceGrammar, Hints]:
+    """What is made of the pack alone stays when only the organisation changes."""
+    return PlaceGrammar(pack.places), Hints(pack)
 
 
 def build(

@@ -8,6 +8,7 @@ writing does, so a stretch is left alone where any of it is a word in its own ri
 import json
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
 from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
@@ -43,8 +44,7 @@ class Hearing:
         wanted = [entry for entry in both if len(entry) > 1 and all(map(is_han, entry))]
         self._ordinary = frozenset(word for word in ordinary if len(word) in _SIZES)
         self._binding = frozenset(word for word in binding if len(word) == 1)
-        self._spoken = _readings() if wanted else {}
-        self._signs = _signs(self._spoken)
+        self._spoken, self._signs = _sounds() if wanted else ({}, {})
         alike: dict[str, list[str]] = {}
         for entry in wanted:
             alike.setdefault(entry.translate(self._signs), []).append(entry)
@@ -91,6 +91,13 @@ class Hearing:
             for size in _SIZES
             for at in range(max(0, start - size + 1), min(end, len(text) - size + 1))
         )
+
+
+@cache
+def _sounds() -> tuple[Mapping[int, str], Mapping[int, str]]:
+    """Character to its reading, and to the sign of its syllable: the same for every organisation."""
+    spoken = _readings()
+    return spoken, _signs(spoken)
 
 
 def _readings() -> dict[int, str]:

@@ -1,6 +1,7 @@
 """Which files a pack consists of, for whoever watches them."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -22,13 +23,23 @@ def files_of(paths: Iterable[Path]) -> list[Path]:
 
 def _named_in(path: Path) -> list[Path]:
     try:
+        told = path.stat()
+    except OSError:
+        return []  # whoever loads the pack tells what is wrong with it
+    return list(_named(path, told.st_mtime_ns, told.st_size))
+
+
+@lru_cache(maxsize=256)
+def _named(path: Path, _changed: int, _size: int) -> tuple[Path, ...]:
+    """Read anew only where the file was written since."""
+    try:
         text = "" if path.suffix in (".csv", ".txt") else path.read_text(encoding="utf-8")
         data = yaml.load(text, Loader=LOADER)  # noqa: S506  # safe, both of them
     except (OSError, UnicodeDecodeError, yaml.YAMLError):
-        return []  # whoever loads the pack tells what is wrong with it
+        return ()
     if not isinstance(data, dict):
-        return []
+        return ()
     include, codes = data.get("include"), data.get("codes")
     names = [data.get("classes"), data.get("examples"), *(include if isinstance(include, list) else ())]
-    named = [path.parent / name for name in names if name and isinstance(name, str)]
-    return named + (sorted((path.parent / codes).glob("*.csv")) if isinstance(codes, str) else [])
+    named = (path.parent / name for name in names if name and isinstance(name, str))
+    return (*named, *(sorted((path.parent / codes).glob("*.csv")) if isinstance(codes, str) else ()))

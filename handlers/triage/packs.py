@@ -51,7 +51,7 @@ class ClassInfo:
     """part 部件 | event 事件 | appeal neither; empty where the table has no such column."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Pack:
     """All rules and classes of one installation, in the order they were written."""
 
