@@ -150,6 +150,7 @@ def test_the_api_describes_itself(api: httpx.Client) -> None:
         "/api/v1/cases/{number}/acts/{act}",
         "/api/v1/reports",
         "/api/v1/media/{sha256}",
+        "/api/v1/topics",
     }
     refused = page["paths"]["/api/v1/cases/{number}/acts/{act}"]["post"]["responses"]["409"]
     assert refused["content"].keys() == {"application/problem+json"}
