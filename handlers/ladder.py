@@ -6,7 +6,7 @@ for one chat are folded into one list, and the same fact is never told to the sa
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -53,8 +53,8 @@ class Reminder:
 
 def due(session: Session, office: Office, *, now: datetime) -> int:
     """Fire every mark that is due; how many fired here."""
-    found = session.execute(
-        select(ClockRow.id, ClockRow.mark_at)
+    found = session.scalars(
+        select(ClockRow.id)
         .join(Case, Case.id == ClockRow.case_id)
         .where(ClockRow.stopped_at.is_(None), ClockRow.mark_at <= now)
         .order_by(ClockRow.mark_at, ClockRow.id)
@@ -63,32 +63,37 @@ def due(session: Session, office: Office, *, now: datetime) -> int:
         .with_for_update(skip_locked=True, of=Case)
     ).all()
     reminders: dict[int, list[Reminder]] = defaultdict(list)
-    fired = 0
-    for clock_id, mark_at in found:
-        clock = _won(session, clock_id, mark_at) if mark_at is not None else None
-        if clock is not None:
-            fired += 1
+    won = _won(session, found, now) if found else []
+    for clock in won:
+        # Firing one may end another of its case.
+        if clock.stopped_at is None:
             _fire(session, clock, office, reminders, now=now)
     for chat_id, lines in reminders.items():
         _tell(session, session.get_one(Chat, chat_id), lines, office, now=now)
-    return fired
+    return len(won)
 
 
-def _won(session: Session, clock_id: int, mark_at: datetime) -> ClockRow | None:
-    """The clock, if this ticker is the one to fire it: the mark is taken away in the same statement."""
-    taken = session.scalar(
+def _won(session: Session, ids: Sequence[int], now: datetime) -> list[ClockRow]:
+    """Those that this ticker is the one to fire: their marks are taken away in one statement."""
+    taken = session.scalars(
         update(ClockRow)
-        .where(ClockRow.id == clock_id, ClockRow.mark_at == mark_at, ClockRow.stopped_at.is_(None))
+        .where(ClockRow.id.in_(ids), ClockRow.mark_at <= now, ClockRow.stopped_at.is_(None))
         .values(mark_at=None)
         .returning(ClockRow.id)
-    )
-    return session.get_one(ClockRow, clock_id, populate_existing=True) if taken is not None else None
+        .execution_options(synchronize_session=False)
+    ).all()
+    fresh = {"populate_existing": True}
+    clocks = session.scalars(select(ClockRow).where(ClockRow.id.in_(taken)).execution_options(**fresh)).all()
+    cases = {clock.case_id for clock in clocks}
+    session.scalars(select(Case).where(Case.id.in_(cases)).execution_options(**fresh)).all()
+    order = {clock_id: at for at, clock_id in enumerate(ids)}
+    return sorted(clocks, key=lambda clock: order[clock.id])
 
 
 def _fire(
     session: Session, clock: ClockRow, office: Office, reminders: dict[int, list[Reminder]], *, now: datetime
 ) -> None:
-    case = session.get_one(Case, clock.case_id, populate_existing=True)
+    case = session.get_one(Case, clock.case_id)
     scene = Scene(session, ACTS["nudge"], case, PROGRAM, Given(), office, now)
     passed = [
         rung
@@ -138,7 +143,8 @@ def _fact(clock: ClockRow, rung: Rung) -> str:
 
 
 def _tell(session: Session, chat: Chat, lines: list[Reminder], office: Office, *, now: datetime) -> None:
-    lines = [line for line in lines if not pushing.written(session, line.key)]
+    told = pushing.written(session, [line.key for line in lines])
+    lines = [line for line in lines if line.key not in told]
     if len(lines) <= _FOLD:
         for line in lines:
             pushing.write(

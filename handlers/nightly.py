@@ -45,7 +45,7 @@ def look(session: Session, office: Office, *, now: datetime) -> int:
     ):
         for chat_id, found in _by_desk(session, office, cases).items():
             key = f"nightly:{title}:{day}:{chat_id}"
-            if not pushing.written(session, key):
+            if not pushing.written(session, [key]):
                 words = TextPush(say.FINDINGS[title]([case.number for case in found]))
                 pushing.write(session, session.get_one(Chat, chat_id), words, key=key, office=office, now=now)
                 told += 1
@@ -113,7 +113,7 @@ def _nobody(session: Session, office: Office, day: str, *, now: datetime) -> int
     for unit in units:
         for chat in pushing.duty_chats(session, unit.id):
             key = f"nightly:nobody:{unit.code}:{day}:{chat.id}"
-            if not pushing.written(session, key):
+            if not pushing.written(session, [key]):
                 pushing.write(
                     session, chat, TextPush(say.nobody(unit.called)), key=key, office=office, now=now
                 )

@@ -81,9 +81,9 @@ def row(
     }
 
 
-def written(session: Session, key: str) -> bool:
-    """Whether this very thing was queued before: the same fact is never told twice to the same chat."""
-    return session.scalar(select(Push.id).where(Push.dedupe_key == key)) is not None
+def written(session: Session, keys: Sequence[str]) -> set[str]:
+    """Which of these were queued before: the same fact is never told twice to the same chat."""
+    return set(session.scalars(select(Push.dedupe_key).where(Push.dedupe_key.in_(keys))))
 
 
 def quiet_until(chat: Chat, office: Office, *, now: datetime) -> datetime:

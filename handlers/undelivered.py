@@ -24,7 +24,7 @@ def tell(session: Session, push: Push, office: Office, *, now: datetime) -> bool
     """Tell of this dead letter, unless one of its chat was told today. Whether it was."""
     chat = session.get_one(Chat, push.chat_id)
     key = f"undelivered:{chat.id}:{office.local(now):%Y-%m-%d}"
-    if pushing.written(session, key):
+    if pushing.written(session, [key]):
         return False
     desk = _desk(session, chat)
     if desk is None:
