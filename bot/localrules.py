@@ -15,8 +15,8 @@ from bot import rulebook
 from bot.config import SHIPPED
 from bot.settings import Settings
 from bot.watching import Unusable
-from handlers.triage import overlay
-from handlers.triage.suggesting import Suggestion
+from handlers.triage.learn import overlay
+from handlers.triage.learn.suggesting import Suggestion
 
 NAME = "local.yaml"
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
-from handlers.triage.suggesting import Past
+from handlers.triage.learn.suggesting import Past
 from models.cases import Case, Event
 from models.organisation import Person, Unit
 from models.workflow import Status

@@ -14,13 +14,13 @@ from bot.commands.labelled import read_rows
 from bot.offices import OfficeKeeper
 from handlers.limits import LimitsError, LimitTable
 from handlers.triage import checking, common, engine, written
-from handlers.triage.evaluate import evaluate
 from handlers.triage.labelling import Labelled, Labeller
+from handlers.triage.measure.evaluate import evaluate
 from handlers.triage.packs import Pack, PackError, load_pack
 from handlers.triage.result import Facts, Reason, Triage
 
 if TYPE_CHECKING:
-    from handlers.triage.learning import Message
+    from handlers.triage.learn.labels import Message
     from handlers.triage.spans import SpanReader
 
 app = typer.Typer(help="识别规则", no_args_is_help=True)
@@ -156,16 +156,16 @@ def learn_(
     """从带标注的消息学出关键词，或从标好部件的地址学出部件，写成能改的规则包；--folds 量有多准。"""
     if output is None and not folds:
         refuse("请写明 -o 规则包，或者 --folds 份数")
-    from handlers.triage import learning, spans_learning
+    from handlers.triage.learn import labels, parts
 
     rows = read_rows(file)
     try:
-        if any(map(spans_learning.is_labelled, rows)):
-            told = _learn_parts(rows, output, words=words or spans_learning.WORDS, seed=seed, folds=folds)
+        if any(map(parts.is_labelled, rows)):
+            told = _learn_parts(rows, output, words=words or parts.WORDS, seed=seed, folds=folds)
         else:
-            messages = [each for row in rows if (each := learning.message(row, title_only=title_only))]
-            told = _learn_labels(messages, output, words=words or learning.WORDS, seed=seed, folds=folds)
-    except (learning.LearningError, OSError) as error:
+            messages = [each for row in rows if (each := labels.message(row, title_only=title_only))]
+            told = _learn_labels(messages, output, words=words or labels.WORDS, seed=seed, folds=folds)
+    except (labels.LearningError, OSError) as error:
         refuse(f"{file}：{error}")
     say_json(told) if as_json else say(json.dumps(told, ensure_ascii=False, indent=2))
 
@@ -173,12 +173,12 @@ def learn_(
 def _learn_labels(
     messages: Sequence["Message"], output: Path | None, *, words: int, seed: int, folds: int
 ) -> dict[str, Any]:
-    from handlers.triage import learning, learning_pack
+    from handlers.triage.learn import labels, labels_pack
 
-    told = learning.cross_validate(messages, folds, words=words, seed=seed) if folds else {}
+    told = labels.cross_validate(messages, folds, words=words, seed=seed) if folds else {}
     if output is not None:
-        learned = learning.learn(messages, words=words, seed=seed)
-        output.write_text(learning_pack.dump(learned), encoding="utf-8")
+        learned = labels.learn(messages, words=words, seed=seed)
+        output.write_text(labels_pack.dump(learned), encoding="utf-8")
         told |= {"messages": len(messages), "labels": len(learned.labels)}
         told["words_per_label"] = learned.most_words()
     return told
@@ -187,13 +187,13 @@ def _learn_labels(
 def _learn_parts(
     rows: Sequence[Mapping[str, Any]], output: Path | None, *, words: int, seed: int, folds: int
 ) -> dict[str, Any]:
-    from handlers.triage import spans_learning, spans_pack
+    from handlers.triage.learn import parts, parts_pack
 
-    addresses = [spans_learning.address(row) for row in rows if spans_learning.is_labelled(row)]
-    told = spans_learning.cross_validate(addresses, folds, words=words, seed=seed) if folds else {}
+    addresses = [parts.address(row) for row in rows if parts.is_labelled(row)]
+    told = parts.cross_validate(addresses, folds, words=words, seed=seed) if folds else {}
     if output is not None:
-        learned = spans_learning.learn(addresses, words=words, seed=seed)
-        output.write_text(spans_pack.dump(learned), encoding="utf-8")
+        learned = parts.learn(addresses, words=words, seed=seed)
+        output.write_text(parts_pack.dump(learned), encoding="utf-8")
         told |= {"addresses": len(addresses), "types": len(learned.rules.types)}
         told |= {"weights": learned.weights(), "words_per_type": learned.most_words()}
     return told

@@ -16,10 +16,10 @@ from bot.watching import Unusable
 from handlers import corrections
 from handlers import noise as counting
 from handlers.office import unit_facts
-from handlers.triage import overlay, suggesting
+from handlers.triage.learn import overlay, suggesting
+from handlers.triage.learn.proposing import Proposer
+from handlers.triage.learn.suggesting import Suggestion
 from handlers.triage.packs import Pack, PackError, load_pack
-from handlers.triage.proposing import Proposer
-from handlers.triage.suggesting import Suggestion
 from handlers.wording import noise as noises
 from handlers.wording import suggestions as wording
 

@@ -1,7 +1,7 @@
 """What the ledger tells of the duty desk's corrections."""
 
 from handlers import corrections
-from handlers.triage.suggesting import Past
+from handlers.triage.learn.suggesting import Past
 from tests.handlers.district import District
 
 

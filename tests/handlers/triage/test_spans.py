@@ -8,7 +8,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.triage import spans, spans_learning
+from handlers.triage import spans
+from handlers.triage.learn import parts
 from handlers.triage.packs import Pack
 from handlers.triage.result import Part
 from handlers.triage.schema import PartRules
@@ -38,8 +39,8 @@ def by_hand() -> SpanReader:
 
 @pytest.fixture(scope="module")
 def learned() -> SpanReader:
-    rows = map(spans_learning.address, addresses.rows(300))
-    return SpanReader(spans_learning.learn(list(rows)).rules)
+    rows = map(parts.address, addresses.rows(300))
+    return SpanReader(parts.learn(list(rows)).rules)
 
 
 def test_weights_written_by_hand_read_a_road_and_its_number(by_hand: SpanReader) -> None:

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.triage import learning, learning_pack, packs
+from handlers.triage import packs
 from handlers.triage.labelling import Labeller
-from handlers.triage.learning import LearningError, Message
+from handlers.triage.learn import labels, labels_pack
+from handlers.triage.learn.labels import LearningError, Message
 
 MATTERS = {
     "灯": ("路灯不亮", "灯杆歪了", "巷子里漆黑", "灯泡坏了"),
@@ -31,26 +32,26 @@ def letters(count: int = 90) -> list[Message]:
 
 
 @pytest.fixture(scope="module")
-def learned() -> learning.Learned:
-    return learning.learn(letters(), words=20)
+def learned() -> labels.Learned:
+    return labels.learn(letters(), words=20)
 
 
-def test_the_same_letters_give_the_same_file_to_the_byte(learned: learning.Learned) -> None:
-    again = learning.learn(letters(), words=20)
-    assert learning_pack.dump(again) == learning_pack.dump(learned)
+def test_the_same_letters_give_the_same_file_to_the_byte(learned: labels.Learned) -> None:
+    again = labels.learn(letters(), words=20)
+    assert labels_pack.dump(again) == labels_pack.dump(learned)
 
 
-def test_no_label_has_more_words_than_asked_for(learned: learning.Learned) -> None:
+def test_no_label_has_more_words_than_asked_for(learned: labels.Learned) -> None:
     assert 0 < learned.most_words() <= 20
 
 
-def test_what_is_written_is_what_is_read(learned: learning.Learned, tmp_path: Path) -> None:
-    (tmp_path / "pack.yaml").write_text(learning_pack.dump(learned), encoding="utf-8")
+def test_what_is_written_is_what_is_read(learned: labels.Learned, tmp_path: Path) -> None:
+    (tmp_path / "pack.yaml").write_text(labels_pack.dump(learned), encoding="utf-8")
     pack = packs.load_pack([tmp_path / "pack.yaml"])
     assert (pack.labels, pack.score) == (learned.labels, learned.score)
 
 
-def test_the_file_lists_the_heaviest_words_first_and_words_against_last(learned: learning.Learned) -> None:
+def test_the_file_lists_the_heaviest_words_first_and_words_against_last(learned: labels.Learned) -> None:
     for rule in learned.labels.values():
         weights = list(rule.words)
         assert weights == sorted(weights, reverse=True)
@@ -58,14 +59,14 @@ def test_the_file_lists_the_heaviest_words_first_and_words_against_last(learned:
         assert all(words == tuple(sorted(words)) for words in rule.words.values())
 
 
-def test_a_letter_nobody_has_seen_is_labelled_by_its_words(learned: learning.Learned) -> None:
+def test_a_letter_nobody_has_seen_is_labelled_by_its_words(learned: labels.Learned) -> None:
     found = Labeller(learned.labels, learned.score).label("楼下的路灯又坏了", title="灯不亮")
     assert found.label == "灯"
     assert "灯" in "".join(reason.word for reason in found.reasons)
 
 
 def test_letters_held_back_are_labelled_by_words_from_the_others() -> None:
-    told = learning.cross_validate(letters(), 3, words=30)
+    told = labels.cross_validate(letters(), 3, words=30)
     assert told["scores"]["label"]["macro_f1"] >= 0.95
     assert told["scores"]["label"]["rows"] == 90
     assert told["most_words"] <= 30
@@ -82,9 +83,9 @@ def test_parts_are_disjoint_cover_everything_and_keep_equal_letters_together(
 ) -> None:
     if len({(each.title, each.text) for each in messages}) < count:
         with pytest.raises(LearningError):
-            learning.folds(messages, count)
+            labels.folds(messages, count)
         return
-    parts = learning.folds(messages, count)
+    parts = labels.folds(messages, count)
     assert sorted(number for part in parts for number in part) == list(range(len(messages)))
     wording = [{(messages[number].title, messages[number].text) for number in part} for part in parts]
     assert sum(map(len, wording)) == len(set().union(*wording))
@@ -92,24 +93,24 @@ def test_parts_are_disjoint_cover_everything_and_keep_equal_letters_together(
 
 def test_parts_have_their_share_of_every_label() -> None:
     messages = letters(90)
-    for part in learning.folds(messages, 5):
+    for part in labels.folds(messages, 5):
         assert [sum(messages[number].label == label for number in part) for label in MATTERS] == [6, 6, 6]
 
 
 def test_the_label_is_never_learned_from_letters_held_back() -> None:
     messages = letters(9)
-    rest = learning.without(messages, [0, 4])
+    rest = labels.without(messages, [0, 4])
     assert messages[0] not in rest
     assert len(rest) == 7
 
 
 def test_a_row_without_a_label_is_no_message() -> None:
-    assert learning.message({"text": "谢谢", "class": None}) is None
+    assert labels.message({"text": "谢谢", "class": None}) is None
 
 
 def test_a_row_may_be_read_by_its_title_alone() -> None:
     row = {"title": "停水", "text": "三天了", "label": "水"}
-    assert learning.message(row, title_only=True) == Message("停水", "", "水")
+    assert labels.message(row, title_only=True) == Message("停水", "", "水")
 
 
 @pytest.mark.parametrize(
@@ -117,4 +118,4 @@ def test_a_row_may_be_read_by_its_title_alone() -> None:
 )
 def test_what_cannot_be_learned_from_is_refused(messages: list[Message]) -> None:
     with pytest.raises(LearningError):
-        learning.learn(messages)
+        labels.learn(messages)

@@ -10,9 +10,9 @@ from math import asin, cos, radians, sin, sqrt
 
 from rapidfuzz import fuzz
 
-from handlers.triage import whereabouts
-from handlers.triage.spoken import bigrams, even, gist, letters
-from handlers.triage.whereabouts import Relation, Whereabouts
+from handlers.triage.alike import whereabouts
+from handlers.triage.alike.spoken import bigrams, even, gist, letters
+from handlers.triage.alike.whereabouts import Relation, Whereabouts
 
 SAME = 0.6
 """From this score on it may be said that the matter is known."""

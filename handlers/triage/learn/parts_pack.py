@@ -5,10 +5,10 @@ from typing import Any
 
 import yaml
 
-from handlers.triage.learning_pack import WIDTH
+from handlers.triage.learn.labels_pack import WIDTH
+from handlers.triage.learn.parts import Learned
 from handlers.triage.schema import LabelRule, PartRule, Words
 from handlers.triage.spans import ROLES
-from handlers.triage.spans_learning import Learned
 
 HEADER = """\
 # 学得的地址部件：由 gridbot rules learn 从 {addresses} 条标好部件的地址得出，共 {weights} 个分值，

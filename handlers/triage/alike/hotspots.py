@@ -12,8 +12,8 @@ from math import comb
 
 from ahocorasick_rs import AhoCorasick
 
-from handlers.triage.likeness import Prepared
-from handlers.triage.spoken import bigrams
+from handlers.triage.alike.likeness import Prepared
+from handlers.triage.alike.spoken import bigrams
 
 SHORTEST_NAME = 3
 LEAST = 3

@@ -3,7 +3,7 @@
 from typing import Any
 
 from handlers.triage.engine import Understanding
-from handlers.triage.evaluate import evaluate
+from handlers.triage.measure.evaluate import evaluate
 
 LAMP = {"id": "a", "text": "解放路28号路灯不亮", "cluster": "one"}
 SAME = {"id": "b", "text": "解放路二十八号的路灯不亮了", "cluster": "one"}

@@ -13,9 +13,9 @@ from enum import StrEnum
 from typing import Any
 
 from handlers.triage import adding, engine
+from handlers.triage.learn.proposing import Proposer
 from handlers.triage.lexicon import fold
 from handlers.triage.packs import TALK, Pack
-from handlers.triage.proposing import Proposer
 from handlers.triage.result import Facts, Triage, UnitFact
 from handlers.triage.schema import Addition
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from math import log
 
-from handlers.triage.likeness import Prepared
+from handlers.triage.alike.likeness import Prepared
 
 SHOWN = 5
 LONGEST = 4

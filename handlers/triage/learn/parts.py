@@ -11,14 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from handlers.triage import learning
-from handlers.triage import spans_fit as fit
-from handlers.triage.learning import LearningError, Message
+from handlers.triage.learn import labels
+from handlers.triage.learn import parts_fit as fit
+from handlers.triage.learn.labels import LearningError, Message
+from handlers.triage.measure.parts import describe
 from handlers.triage.result import Part
 from handlers.triage.schema import LabelRule, PartRule, PartRules
 from handlers.triage.spans import BEGIN, END, INSIDE, ONLY, OUTSIDE, ROLES, SpanReader
 from handlers.triage.spans_marks import marks, signs, units
-from handlers.triage.spans_score import describe
 
 # Weights for and against each type of part.
 WORDS = 1_000
@@ -190,9 +190,7 @@ def _by_weight(weights: Sequence[int], names: Sequence[str]) -> dict[int, tuple[
 
 def folds(addresses: Sequence[Address], count: int, *, seed: int = 0) -> list[list[int]]:
     """Address numbers in disjoint parts; addresses that differ in numbers only stay in one part."""
-    return learning.folds(
-        [Message("", "".join(signs(each.text)), "") for each in addresses], count, seed=seed
-    )
+    return labels.folds([Message("", "".join(signs(each.text)), "") for each in addresses], count, seed=seed)
 
 
 def cross_validate(

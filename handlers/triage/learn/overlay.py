@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from handlers.triage.suggesting import Kind, Suggestion
+from handlers.triage.learn.suggesting import Kind, Suggestion
 
 HEADER = """\
 # 本单位自己的词，加在自带规则之上，不取代它们。可以手改；gridbot rules adopt 把采纳的建议写在 add 的末尾。

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 import yaml
 
-from handlers.triage import overlay
-from handlers.triage.suggesting import Effect, Kind, Suggestion
+from handlers.triage.learn import overlay
+from handlers.triage.learn.suggesting import Effect, Kind, Suggestion
 
 WORD = Suggestion(Kind.WORD, "food.smoke", "泔水", 4, ("WG-1", "WG-2"), Effect(3, 3, 0))
 PHRASE = Suggestion(Kind.NOT, "env.rubbish", "垃圾短信", 0, ("WG-3", "WG-4"), Effect(2, 2, 0))

@@ -1,7 +1,7 @@
 """Scores of address parts, counted by hand."""
 
+from handlers.triage.measure.parts import describe
 from handlers.triage.result import Part
-from handlers.triage.spans_score import describe
 
 ROAD, NUMBER, TOWN = Part("road", 0, 3), Part("roadno", 3, 7), Part("town", 0, 3)
 

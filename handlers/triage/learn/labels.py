@@ -16,10 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from handlers.triage import learning_fit as fit
-from handlers.triage.evaluate import describe, macro_f1
 from handlers.triage.labelling import Counting, Labeller
+from handlers.triage.learn import labels_fit as fit
 from handlers.triage.lexicon import fold
+from handlers.triage.measure.evaluate import describe, macro_f1
 from handlers.triage.schema import LabelRule, Score
 
 WORDS = 3_000

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from handlers.triage import evaluate_clusters
 from handlers.triage.engine import Understanding
 from handlers.triage.labelling import Labeller
+from handlers.triage.measure import clusters
+from handlers.triage.measure.parts import describe as describe_parts
 from handlers.triage.result import Facts, Part, Place, Triage
-from handlers.triage.spans_score import describe as describe_parts
 
 Row = Mapping[str, Any]
 Pair = tuple[str, str]
@@ -113,7 +113,7 @@ def _places(judged: Sequence[Judged]) -> dict[str, Any] | None:
 
 
 def _clusters(judged: Sequence[Judged]) -> dict[str, Any] | None:
-    return evaluate_clusters.measure([(each.row, each.triage) for each in judged])
+    return clusters.measure([(each.row, each.triage) for each in judged])
 
 
 def _spans(judged: Sequence[Judged]) -> dict[str, Any] | None:

@@ -3,7 +3,7 @@
 `likeness` judges a pair (see `likeness`), `clusters` and `topics` a heap (see `heaps`).
 """
 
-from handlers.triage.heaps import HotGroup, clusters, topics
-from handlers.triage.likeness import SAME, Likeness, Look, Prepared, likeness, prepare
+from handlers.triage.alike.heaps import HotGroup, clusters, topics
+from handlers.triage.alike.likeness import SAME, Likeness, Look, Prepared, likeness, prepare
 
 __all__ = ["SAME", "HotGroup", "Likeness", "Look", "Prepared", "clusters", "likeness", "prepare", "topics"]

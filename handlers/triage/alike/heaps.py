@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from handlers.triage.hotspots import hotspots
-from handlers.triage.likeness import Prepared, likeness
-from handlers.triage.phrases import phrases
+from handlers.triage.alike.hotspots import hotspots
+from handlers.triage.alike.likeness import Prepared, likeness
+from handlers.triage.alike.phrases import phrases
 
 MOST_SHARING = 40
 """Of more reports sharing a word, each is compared with its neighbours in order of the text."""

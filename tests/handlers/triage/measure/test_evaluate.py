@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from handlers.triage.engine import Understanding
-from handlers.triage.evaluate import describe, evaluate, macro_f1
 from handlers.triage.labelling import Labeller
+from handlers.triage.measure.evaluate import describe, evaluate, macro_f1
 from handlers.triage.result import Facts, Part
 from handlers.triage.schema import LabelRule, Score
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.triage.spoken import even, gist, letters
+from handlers.triage.alike.spoken import even, gist, letters
 
 
 @pytest.mark.parametrize(

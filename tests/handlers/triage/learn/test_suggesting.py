@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from handlers.triage import adding, engine, packs, suggesting
+from handlers.triage import adding, engine, packs
+from handlers.triage.learn import suggesting
+from handlers.triage.learn.proposing import Proposer
+from handlers.triage.learn.suggesting import Kind, Past, Suggestion
 from handlers.triage.packs import Pack
-from handlers.triage.proposing import Proposer
 from handlers.triage.result import Facts
-from handlers.triage.suggesting import Kind, Past, Suggestion
 
 HEADER = "id,name,group,event_code,hotline_code,nature,unit,limit,urgent,covers\n"
 NAMES = {"env.rubbish": "垃圾", "fraud": "诈骗", "food": "餐饮", "other": "其他"}

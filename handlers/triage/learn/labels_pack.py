@@ -4,7 +4,7 @@ from typing import Any
 
 import yaml
 
-from handlers.triage.learning import Learned
+from handlers.triage.learn.labels import Learned
 
 # Characters; a Chinese one is two columns wide, and a line should fit an office screen.
 WIDTH = 60

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from rapidfuzz import fuzz
 
-from handlers.triage.spoken import even, letters
+from handlers.triage.alike.spoken import even, letters
 
 NUMBER = r"[a-z]?\d{1,4}"
 MARKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(

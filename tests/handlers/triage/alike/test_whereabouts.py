@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.triage.whereabouts import Relation, read, relation
+from handlers.triage.alike.whereabouts import Relation, read, relation
 
 
 def between(one: str, other: str) -> Relation:

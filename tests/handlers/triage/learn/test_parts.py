@@ -6,30 +6,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.triage import packs, spans_learning, spans_pack
-from handlers.triage.learning import LearningError
+from handlers.triage import packs
+from handlers.triage.learn import parts, parts_pack
+from handlers.triage.learn.labels import LearningError
+from handlers.triage.learn.parts import Address, Learned
 from handlers.triage.packs import PackError
 from handlers.triage.result import Part
 from handlers.triage.spans import SpanReader
-from handlers.triage.spans_learning import Address, Learned
 from handlers.triage.spans_marks import marks, units
 from tests.handlers.triage import addresses
 
-MADE_UP = [spans_learning.address(row) for row in addresses.rows(240)]
+MADE_UP = [parts.address(row) for row in addresses.rows(240)]
 
 
 @pytest.fixture(scope="module")
 def learned() -> Learned:
-    return spans_learning.learn(MADE_UP, words=40)
+    return parts.learn(MADE_UP, words=40)
 
 
 def test_the_same_addresses_give_the_same_file_to_the_byte(learned: Learned) -> None:
-    again = spans_learning.learn(MADE_UP, words=40)
-    assert spans_pack.dump(again) == spans_pack.dump(learned)
+    again = parts.learn(MADE_UP, words=40)
+    assert parts_pack.dump(again) == parts_pack.dump(learned)
 
 
 def test_what_is_written_is_what_is_read(learned: Learned, tmp_path: Path) -> None:
-    (tmp_path / "pack.yaml").write_text(spans_pack.dump(learned), encoding="utf-8")
+    (tmp_path / "pack.yaml").write_text(parts_pack.dump(learned), encoding="utf-8")
     assert packs.load_pack([tmp_path / "pack.yaml"]).parts == learned.rules
 
 
@@ -66,12 +67,12 @@ def weights(learned: Learned) -> list[tuple[str, int, str]]:
 
 def test_an_address_said_a_hundred_times_is_still_one_address() -> None:
     odd = Address("鼋头渚7号", (Part("poi", 0, 3), Part("roadno", 3, 5)))
-    learned = spans_learning.learn([*MADE_UP, *[odd] * 100], words=10_000)
+    learned = parts.learn([*MADE_UP, *[odd] * 100], words=10_000)
     assert not any("鼋" in mark for _, _, mark in weights(learned))
 
 
 def test_addresses_held_back_are_read_by_marks_from_the_others() -> None:
-    told = spans_learning.cross_validate(MADE_UP, 2, words=200)
+    told = parts.cross_validate(MADE_UP, 2, words=200)
     assert told["scores"]["spans"]["rows"] == len(MADE_UP)
     assert told["scores"]["spans"]["town"]["f1"] >= 0.95
     assert len(told["scores"]["spans"]["by_fold"]) == 2
@@ -79,9 +80,9 @@ def test_addresses_held_back_are_read_by_marks_from_the_others() -> None:
 
 @given(st.integers(2, 6), st.integers(0, 5))
 def test_parts_are_disjoint_and_keep_addresses_that_differ_in_numbers_together(count: int, seed: int) -> None:
-    parts = spans_learning.folds(MADE_UP, count, seed=seed)
-    assert sorted(number for part in parts for number in part) == list(range(len(MADE_UP)))
-    alike = [{"".join(c for c in MADE_UP[at].text if not c.isdigit()) for at in part} for part in parts]
+    folds = parts.folds(MADE_UP, count, seed=seed)
+    assert sorted(number for fold in folds for number in fold) == list(range(len(MADE_UP)))
+    alike = [{"".join(c for c in MADE_UP[at].text if not c.isdigit()) for at in fold} for fold in folds]
     assert sum(map(len, alike)) == len(set().union(*alike))
 
 
@@ -90,27 +91,25 @@ def test_text_between_parts_is_learned_as_outside() -> None:
         Address(f"送到{each.text}谢谢", tuple(Part(p.type, p.start + 2, p.end + 2) for p in each.parts))
         for each in MADE_UP
     ]
-    reader = SpanReader(spans_learning.learn(told).rules)
+    reader = SpanReader(parts.learn(told).rules)
     assert reader.read("送到双塔镇南门街5号谢谢")[0] == Part("town", 2, 5)
 
 
 @pytest.mark.parametrize("spans", [[["road", 0, 9]], [["a", 0, 2], ["b", 1, 3]], [["a", 1, 1]], ["road"], 3])
 def test_rows_with_impossible_parts_are_refused_by_their_id(spans: object) -> None:
     with pytest.raises(LearningError, match="row-5"):
-        spans_learning.address({"id": "row-5", "text": "长风路", "spans": spans})
+        parts.address({"id": "row-5", "text": "长风路", "spans": spans})
 
 
 def test_an_address_cut_within_a_number_is_left_out() -> None:
     odd = Address("12号", (Part("houseno", 0, 1), Part("roomno", 1, 3)))
-    assert (
-        spans_learning.learn([*MADE_UP, odd], words=40).rules == spans_learning.learn(MADE_UP, words=40).rules
-    )
+    assert parts.learn([*MADE_UP, odd], words=40).rules == parts.learn(MADE_UP, words=40).rules
 
 
 @pytest.mark.parametrize("some", [[], MADE_UP[:2], [Address("长风路", (Part("road", 0, 3),))] * 9])
 def test_what_cannot_be_learned_from_is_refused(some: list[Address]) -> None:
     with pytest.raises(LearningError):
-        spans_learning.learn(some)
+        parts.learn(some)
 
 
 def test_a_type_nobody_knows_is_refused_with_its_place(tmp_path: Path) -> None:

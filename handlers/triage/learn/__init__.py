@@ -1,0 +1,1 @@
+"""From labelled messages, addresses and corrections to rules a person can read."""

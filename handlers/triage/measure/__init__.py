@@ -1,0 +1,1 @@
+"""How well it is understood: the numbers of `gridbot rules eval`."""
