@@ -90,13 +90,28 @@ def _is_over(session: Session, report: Report) -> bool:
 
 
 def _is_another(report: Report, own: Triage) -> bool:
-    """A complete problem at a place of its own is not a piece of the one before."""
+    """A complete problem of its own is not a piece of the one before; nor is danger.
+
+    A matter that is complete by a place that only the group supplied is left as it is by the next
+    one whose words name both. What waits for its place may still be told it in any words.
+    """
     if report.triage is None or not own.report or "what" in own.missing:
         return False
     before = Triage.from_json(report.triage)
-    if not (_said(before.place) and _said(own.place)):
+    if _is_danger(report, before, own):
+        return True
+    if not _said(own.place):
         return False
+    if not _said(before.place):
+        return report.case_id is not None and own.class_id != before.class_id
     return in_figures(before.place.text) != in_figures(own.place.text)  # type: ignore[union-attr]
+
+
+def _is_danger(report: Report, before: Triage, own: Triage) -> bool:
+    """Danger is never a supplement to a case that is none, and a life at risk stands by itself."""
+    if own.risk is not None and own.risk != before.risk:
+        return True
+    return own.urgent and not before.urgent and report.case_id is not None
 
 
 def _said(place: Place | None) -> bool:

@@ -72,6 +72,27 @@ def test_another_problem_at_another_place_is_a_case_of_its_own(district: Distric
     assert [case.class_id for case in district.cases()] == ["env.rubble", "fac.lamp"]
 
 
+def test_danger_is_no_supplement_to_what_was_said_before(district: District) -> None:
+    district.say("wrINTAKE", "zhangsf", RUBBLE)
+    assert district.say("wrINTAKE", "zhangsf", "我不想活了，没人管我") == "case.opened"
+    assert [(case.urgent, case.text) for case in district.cases()] == [
+        (False, RUBBLE),
+        (True, "我不想活了，没人管我"),
+    ]
+
+
+def test_a_life_at_risk_does_not_vanish_in_a_confidential_report(district: District) -> None:
+    district.say("wrINTAKE", "zhangsf", "我要举报城管局张队长收受烧烤摊好处费")
+    assert district.say("wrINTAKE", "zhangsf", "我不想活了，没人管我") == "case.opened"
+    assert [(case.restricted, case.urgent) for case in district.cases()] == [(True, False), (False, True)]
+
+
+def test_the_next_matter_is_not_added_to_one_whose_place_the_group_supplied(district: District) -> None:
+    district.say("wrRESIDENTS", "chendy", "我不想活了，没人管我")
+    assert district.say("wrRESIDENTS", "chendy", LAMP) == "case.opened"
+    assert [case.class_id for case in district.cases()] == ["safe.security", "fac.lamp"]
+
+
 def test_a_place_with_a_photo_is_not_forgotten_for_the_next_problem(district: District) -> None:
     district.say("wrINTAKE", "zhangsf", "长江路静海路口", photos=1)
     district.say("wrINTAKE", "zhangsf", LAMP)
