@@ -68,6 +68,15 @@ def _duty_card(telling: Telling) -> None:
     telling.photos(_D, telling.case_photos(_shown(telling.scene.case)))
 
 
+def _reported(telling: Telling) -> None:
+    """Danger that waits for the desk to give it away rings there; else its unit is rung, and they are."""
+    _duty_card(telling)
+    scene = telling.scene
+    waits = scene.office.auto_dispatch == "never" or scene.case.suggested_unit_id is None
+    if scene.case.urgent and waits:
+        telling.say(_D, staff.urgent(telling.view), part="ring", ring=True)
+
+
 def _shown(case: Case) -> str:
     """Which photos the desk looks at: the result once there is one, the problem before."""
     return "after" if case.status == Status.SUBMITTED else "before"
@@ -126,9 +135,10 @@ def _surveyed(audience: Audience) -> Teller:
 
 
 def _assigned(telling: Telling) -> None:
-    telling.to(_R, TextPush(reporter.assigned(telling.view)), "text", status=True)
+    words = reporter.assigned if telling.chats(_H) else reporter.assigned_by_phone
+    telling.to(_R, TextPush(words(telling.view)), "text", status=True)
     if telling.scene.actor.person is None:
-        telling.say(_D, staff.by_system(telling.view), part="by_system")
+        telling.say(_D, staff.by_system(telling.view), part="by_system", ring=telling.view.urgent)
 
 
 def _verified_to_reporter(telling: Telling) -> None:
@@ -196,7 +206,7 @@ def _decided(audience: Audience, words: Callable[[View], str]) -> Teller:
 
 TELLERS: Mapping[tuple[str, Audience], Teller] = {
     ("report", _R): _received,
-    ("report", _D): _duty_card,
+    ("report", _D): _reported,
     ("add", _H): _added,
     ("accept", _R): says(_R, reporter.accepted, status=True),
     ("reject", _R): says(_R, reporter.rejected),

@@ -114,10 +114,18 @@ _CHATS: Mapping[Audience, Callable[[Scene], list[Chat]]] = {
 
 
 def ring(session: Session, chat: Chat) -> tuple[str, ...]:
-    """User ids to @ in a chat: a unit's lead and deputy in its own group, nobody elsewhere."""
-    unit_id = chat.unit_id if chat.use == ChatUse.HANDLING else None
-    unit = session.get(Unit, unit_id) if unit_id else None
-    return accounts(session, [code for code in (unit.lead, unit.deputy) if code]) if unit else ()
+    """User ids to @ in a chat: a unit's lead and deputy in its own group, who is on duty at their desk."""
+    unit = session.get(Unit, chat.unit_id) if chat.unit_id else None
+    if unit is None or chat.use not in (ChatUse.HANDLING, ChatUse.DUTY):
+        return ()
+    if chat.use == ChatUse.DUTY:
+        return remembered(session, ("on duty", unit.id), lambda: _on_duty(session, unit))
+    return accounts(session, [code for code in (unit.lead, unit.deputy) if code])
+
+
+def _on_duty(session: Session, unit: Unit) -> tuple[str, ...]:
+    at_the_desk = select(Person.code).where(Person.role == Role.DUTY, Person.unit_id == unit.id)
+    return accounts(session, list(session.scalars(at_the_desk.order_by(Person.id))))
 
 
 def accounts(session: Session, codes: Sequence[str]) -> tuple[str, ...]:

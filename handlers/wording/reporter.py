@@ -36,8 +36,15 @@ def rejected(view: View) -> str:
 
 def assigned(view: View) -> str:
     if view.urgent:
-        return _of(view, f"已通知{view.unit}马上处置，请保持安全距离。")
+        return _of(view, f"已通知{view.unit}马上处置，请注意安全，有变化随时在这里说。")
     return _of(view, f"已交{view.unit}办理，{_due(view)}。")
+
+
+def assigned_by_phone(view: View) -> str:
+    """The unit has no group that could have been told: promise nothing that did not happen."""
+    if view.urgent:
+        return _of(view, f"已交{view.unit}紧急处置，值班员会电话通知。请注意安全，危急时先拨打 110、119 或 120。")
+    return assigned(view)
 
 
 def passed_on(view: View) -> str:

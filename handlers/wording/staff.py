@@ -77,6 +77,10 @@ def by_system(view: View) -> str:
     return _of(view, f"【紧急】已自动交{view.unit}：{_what(view)}。")
 
 
+def urgent(view: View) -> str:
+    return _of(view, f"【紧急】{_what(view)}。请马上安排承办单位。")
+
+
 def nobody_responsible(view: View) -> str:
     return _of(view, f"{view.unit}没有负责人，也没有副手，任务没有人可叫，请尽快指定。")
 

@@ -1,5 +1,6 @@
 """Every act once: what it does to the case, what its event keeps, and who hears of it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from handlers.effects import Given
 from handlers.refusals import MissingNeed, WrongState
 from models.cases import Case, Event
 from models.workflow import Status, Step
-from tests.handlers.district import LAMP, RUBBLE, District, own
+from tests.handlers.district import GAS, LAMP, RUBBLE, District, own
 
 
 def last(district: District, case: Case | None = None) -> Event:
@@ -39,6 +40,31 @@ def test_report_opens_a_case_and_tells_reporter_and_duty(district: District) -> 
     assert "拟由城管局处理" in district.heard("wrINTAKE")
     assert case.number in district.card("wrDUTY").desc
     assert [photo.media for photo in district.photos("wrDUTY")] == [district.media()[0].id]
+
+
+def rung(district: District, chat: str) -> list[str]:
+    """Who was @-mentioned there, push by push."""
+    return [",".join(ids) for said in district.pushes(chat) if (ids := getattr(said.body, "mentions", ()))]
+
+
+def test_danger_rings_the_people_on_duty(district: District) -> None:
+    district.say("wrINTAKE", "zhangsf", GAS)
+    assert rung(district, "wrDUTY") == ["duty1,duty2"]
+    district.say("wrINTAKE", "liay", RUBBLE)
+    assert rung(district, "wrDUTY") == ["duty1,duty2"]
+
+
+def test_danger_that_the_desk_must_give_away_rings_there_too(district: District) -> None:
+    district.office = replace(district.office, auto_dispatch="never")
+    district.say("wrINTAKE", "zhangsf", GAS)
+    assert rung(district, "wrDUTY") == ["duty1,duty2"]
+    assert "请马上安排承办单位" in district.heard("wrDUTY")
+
+
+def test_nobody_is_told_that_a_unit_was_told_which_has_no_group(district: District) -> None:
+    district.say("wrINTAKE", "zhangsf", GAS)
+    assert "已通知" not in district.heard("wrINTAKE")
+    assert "已交燃气公司紧急处置，值班员会电话通知" in district.heard("wrINTAKE")
 
 
 def test_report_keeps_in_its_event_everything_the_row_begins_with(district: District) -> None:
