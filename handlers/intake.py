@@ -18,6 +18,7 @@ from handlers.arrivals import Arrival
 from handlers.effects import Given
 from handlers.office import Office
 from handlers.opening import open_case
+from handlers.triage import chatter
 from handlers.triage.numbers import in_figures
 from handlers.triage.result import Place, Triage
 from handlers.views import view
@@ -31,6 +32,9 @@ from models.workflow import OPEN
 
 _SURE_PLACE = 0.2
 """A town that only the group supplies is less certain than this, and is asked for."""
+_CLEAR = 6.0
+"""Points by which a class must lead before a matter without a place is believed to be one."""
+_FOR_A_REPORT = frozenset({"talk:asks", "talk:heat", "talk:trouble"})
 _SWEEP = 200
 """Reports that one tick looks at; the next tick takes the rest."""
 
@@ -63,11 +67,16 @@ def receive(arrival: Arrival, *, explicit: bool = False) -> str:
 def _plainly_meant(arrival: Arrival, own: Triage) -> bool:
     """Said to the bot, with a matter and a place in the words: the desk decides, nothing is dropped.
 
-    The rules weigh every word against talk; whoever mentions the bot and names a place means it.
+    The rules weigh every word against talk; whoever mentions the bot and names a place means it, and
+    so does who names a clear matter and says nothing that speaks against it (「停水了，139… 联系我」).
     """
     spoken_to = arrival.incoming.addressed or arrival.incoming.direct
     matter = any(reason.side in (own.class_id, f"nature:{own.nature}") for reason in own.reasons)
-    return spoken_to and own.kind == "chatter" and matter and _said(own.place)
+    if not (spoken_to and own.kind == "chatter" and matter):
+        return False
+    against = [r for r in own.reasons if r.side.startswith("talk:") and r.side not in _FOR_A_REPORT]
+    clear = own.margin >= _CLEAR and not against and not chatter.mood(arrival.said)
+    return _said(own.place) or clear
 
 
 def _where(own: Triage) -> tuple[str, ...]:

@@ -99,6 +99,19 @@ def test_a_place_with_a_photo_is_not_forgotten_for_the_next_problem(district: Di
     assert [case.place for case in district.cases()] == ["长江路静海路口", "解放路15号"]
 
 
+@pytest.mark.parametrize("said", ["家里停水了，13912345679联系我", "停水了，我姓陈"])
+def test_a_clear_matter_said_to_the_bot_is_not_dropped_for_what_stands_beside_it(
+    district: District, said: str
+) -> None:
+    assert district.say("wrRESIDENTS", "chendy", said) in ("case.opened", "report.waiting")
+
+
+@pytest.mark.parametrize("said", ["刚才停水了，现在已经恢复了", "哈哈，梦到停水了", "今天心情真好"])
+def test_talk_to_the_bot_that_wants_nothing_stays_talk(district: District, said: str) -> None:
+    slug = district.say("wrRESIDENTS", "chendy", said)
+    assert slug.startswith("talk."), slug
+
+
 def test_an_incomplete_report_is_asked_once_and_only_once(district: District) -> None:
     district.say("wrINTAKE", "zhangsf", "路灯不亮")
     assert district.tick(district.later(seconds=119)) == 0
