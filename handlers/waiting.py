@@ -27,7 +27,9 @@ def prepare(session: Session, pairs: Iterable[tuple[Chat, Person]]) -> None:
     known: _Waiting = session.info.setdefault(_KEY, {})
     known |= dict.fromkeys((chat.id, person.id) for chat, person in pairs)
     people = {person_id for _, person_id in known}
-    query = select(Report).where(Report.person_id.in_(people), Report.closed_at.is_(None)).with_for_update()
+    of_them = select(Report).where(Report.person_id.in_(people), Report.closed_at.is_(None))
+    # In one order, so that two workers with the same people do not wait for each other for ever.
+    query = of_them.order_by(Report.id).with_for_update()
     for report in session.scalars(query):
         known[report.chat_id, report.person_id] = report
 

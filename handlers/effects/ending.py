@@ -96,6 +96,8 @@ def _merge(scene: Scene) -> Changes:
     parent = scene.given.parent
     if parent is None or parent.id == scene.case.id:
         raise NotFound(say.no_such_case(""))
+    # As it is now, and kept so: nothing is joined to what somebody else finishes meanwhile (PostgreSQL).
+    parent = scene.session.get_one(Case, parent.id, with_for_update=True, populate_existing=True)
     if parent.status not in OPEN:
         raise WrongState(say.parent_not_open(parent.number))
     end_all(scene)

@@ -4,6 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from handlers import acts
+from handlers.actors import PROGRAM
+from handlers.effects import Given
+from handlers.refusals import WrongState
+from models.cases import Case
 from models.workflow import Status, Step
 from tests.handlers.district import District
 
@@ -70,6 +75,20 @@ def test_a_case_is_not_merged_into_itself_nor_into_a_finished_one(district: Dist
             district.say("wrDUTY", "duty1", "/不予受理 0001 不属实")
         assert district.say("wrDUTY", "duty1", "/确认").startswith("refused.")
     assert district.cases()[1].status == Status.NEW
+
+
+def test_nothing_is_joined_to_what_somebody_else_finishes_meanwhile(postgres_district: District) -> None:
+    two(postgres_district)
+    parent, child = postgres_district.cases()
+    with postgres_district.database.write() as session:
+        mine = session.get_one(Case, parent.id)
+        with postgres_district.database.write() as elsewhere:
+            elsewhere.get_one(Case, parent.id).status = Status.REJECTED
+        with pytest.raises(WrongState):
+            acts.perform(
+                session, "merge", session.get_one(Case, child.id), PROGRAM, Given(parent=mine),
+                office=postgres_district.office, now=postgres_district.now,
+            )  # fmt: skip
 
 
 def test_every_reporter_hears_that_it_came_to_nothing(district: District) -> None:
