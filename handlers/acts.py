@@ -20,7 +20,7 @@ from handlers.privacy import shown_actor
 from handlers.refusals import MissingNeed, NotAllowed, NotFound, WrongState
 from handlers.wording import refusals as say
 from models.cases import Case, Event
-from models.workflow import ACTS, Act, Audience, Need, Status
+from models.workflow import ACTS, Act, Audience, Need, Status, Step
 
 
 def perform(
@@ -156,6 +156,14 @@ def could(session: Session, act: Act, actor: Actor, case: Case) -> bool:
             return case.arbitration
         case "assign":
             return not case.arbitration
+        case "return":
+            return not case.final
+        case "raise":
+            return case.level < pressing.TOP
+        case "answer_order":
+            return pressing.open_order(session, case) is not None
+        case "stage":
+            return timing.runs(session, case, Step.STAGE)
         case "undo":
             newest = select(Event.act).where(Event.case_id == case.id).order_by(Event.number.desc())
             return ACTS[session.scalars(newest.limit(1)).one()].undo

@@ -118,7 +118,8 @@ def _drawn(view: View, desk: Desk) -> "_Drawn":
         return _DECISION
     if desk in _DECIDING and view.arbitration and view.status == Status.ACCEPTED:
         return _ARBITRATION
-    return _BUTTONS.get((desk, view.status), _ALWAYS.get(desk, ()))
+    drawn = _BUTTONS.get((desk, view.status), _ALWAYS.get(desk, ()))
+    return tuple(each for each in drawn if not (view.final and each[1] == "return"))
 
 
 def _buttons(view: View, desk: Desk) -> tuple[Button, ...]:

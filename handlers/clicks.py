@@ -14,7 +14,7 @@ from handlers.cards import Pressed
 from handlers.commands import begun, finding, notices, previews, running
 from handlers.effects import Given
 from handlers.privacy import shown_actor
-from handlers.refusals import Refused, WrongState
+from handlers.refusals import MissingNeed, Refused, WrongState
 from handlers.views import through, view
 from handlers.wording import labels, refusals, talk
 from models.cases import Case, Event
@@ -85,6 +85,9 @@ def _press(arrival: Arrival, shown: Case, pressed: Pressed, click: Click) -> str
         else:
             event = _perform(arrival, case, pressed.act, _given(arrival, case, pressed, click), click)
     except Refused as refused:
+        if isinstance(refused, MissingNeed) and pressed.act in forms.FORMS and menus.is_menu(click.task_id):
+            _show_form(arrival, case, pressed, click, unchosen=True)
+            return f"refused.{refused.slug}"
         arrival.answer(refused.sentence, case=case, part="refused")
         slug, said = f"refused.{refused.slug}", refused.sentence
     _redraw(arrival, case, event, click, said=said, shown=shown)
@@ -122,14 +125,18 @@ def _explain(arrival: Arrival, case: Case, act: Act) -> None:
         raise WrongState(refusals.settled(case.number, verb, who, moment))
 
 
-def _show_form(arrival: Arrival, case: Case, pressed: Pressed, click: Click) -> None:
+def _show_form(
+    arrival: Arrival, case: Case, pressed: Pressed, click: Click, *, unchosen: bool = False
+) -> None:
     """On the menu it was chosen from; beside a card of the case, which is drawn as things stand."""
     paging = menus.is_menu(click.task_id)
     desk = cards.desk_of_card(click.task_id, arrival.chat.use)
     task = click.task_id if paging else menus.task_id(case, desk, arrival.inbox_id)
     seen = view(arrival.session, case, arrival.office, now=arrival.now)
     page = forms.page_of(pressed.answer) or 0
-    card = forms.card(arrival, case, pressed.act, title=labels.title(seen), task_id=task, page=page)
+    card = forms.card(
+        arrival, case, pressed.act, title=labels.title(seen), task_id=task, page=page, unchosen=unchosen
+    )
     if not paging:
         _redraw(arrival, case, None, click)
     push = CardUpdatePush(arrival.incoming.message_id, card) if paging else CardPush(card)

@@ -66,8 +66,10 @@ def page_of(answer: str) -> int | None:
     return int(number or 0)
 
 
-def card(arrival: Arrival, case: Case, act: str, *, title: str, task_id: str, page: int = 0) -> Card:
-    """The form of an act on a case."""
+def card(
+    arrival: Arrival, case: Case, act: str, *, title: str, task_id: str, page: int = 0, unchosen: bool = False
+) -> Card:
+    """The form of an act on a case; `unchosen`: its button was pressed with nothing chosen."""
     form, verb = FORMS[act], ACTS[act].verb
     options = _options(arrival, case, form, page)
     if len(options) <= 1:
@@ -84,11 +86,15 @@ def card(arrival: Arrival, case: Case, act: str, *, title: str, task_id: str, pa
         task_id=task_id,
         title=f"{verb}·{title}",
         desc=marks.case(case.number),
-        body=labels.chosen_first(buttons[0].text),
+        body=labels.not_chosen(form.title) if unchosen else _how(form, buttons[0].text),
         buttons=tuple(buttons),
         select=Select(form.question, form.title, options, options[0].id),
         url=arrival.office.base_url,
     )
+
+
+def _how(form: Form, verb: str) -> str:
+    return labels.chosen_then_when(form.title) if len(form.buttons) > 1 else labels.chosen_first(verb)
 
 
 def given(arrival: Arrival, case: Case, pressed: Pressed, click: Click) -> Given:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from handlers import ledger, planning
 from handlers.effects.scene import Scene
@@ -251,6 +252,12 @@ def _limit(scene: Scene, step: Step) -> Limit:
     if step is Step.STAGE:
         return scene.office.limits.stages(scene.case.class_id)[scene.case.stage].limit
     return scene.office.limits.step(step, urgent=scene.case.urgent)
+
+
+def runs(session: Session, case: Case, step: Step) -> bool:
+    """Whether a clock of this step is running for the case."""
+    of_step = (ClockRow.case_id == case.id, ClockRow.step == step, ClockRow.stopped_at.is_(None))
+    return session.scalar(select(ClockRow.id).where(*of_step).limit(1)) is not None
 
 
 def _area_path(scene: Scene) -> str:

@@ -46,6 +46,8 @@ class View:
     """Somebody asked for something; a second person decides."""
     arbitration: bool = False
     """It bounced twice: whose it is has to be decided for good."""
+    final: bool = False
+    """It was decided for good whose it is: nobody returns it."""
     nudges: int = 0
     level: str = ""
     recovered: str = ""
@@ -89,6 +91,7 @@ def view(session: Session, case: Case, office: Office, *, now: datetime, event: 
         act=event.act if event else "",
         asked=case.requested is not None,
         arbitration=case.arbitration,
+        final=case.final,
         nudges=case.nudges,
         level=LEVELS[case.level],
         recovered=_money(case.recovered_fen),

@@ -32,7 +32,9 @@ def _return(scene: Scene) -> Changes:
         raise WrongState(say.returned_before(case.number))
     end_lead(scene, returned_at=scene.now)
     returns = case.returns + 1
-    suggested = scene.given.unit.id if scene.given.unit else case.suggested_unit_id
+    # Nobody suggests whoever just gave it back.
+    kept = case.suggested_unit_id if case.suggested_unit_id != case.unit_id else None
+    suggested = scene.given.unit.id if scene.given.unit else kept
     return {
         "status": Status.ACCEPTED,
         "unit_id": None,

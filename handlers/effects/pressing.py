@@ -3,12 +3,13 @@
 from datetime import datetime
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from handlers import timing
 from handlers.effects.scene import Changes, Scene
 from handlers.refusals import WrongState
 from handlers.wording import refusals as say
-from models.cases import count
+from models.cases import Case, count
 from models.limits import Limit
 from models.requests import Order
 from models.workflow import OPEN, Status, Step
@@ -24,7 +25,7 @@ def _nudge(scene: Scene) -> Changes:
 
 def _supervise(scene: Scene) -> Changes:
     """One matter, one order, one number (standards §7)."""
-    if _open_order(scene) is not None:
+    if open_order(scene.session, scene.case) is not None:
         raise WrongState(say.order_waiting(scene.case.number))
     day = f"DB{scene.office.local(scene.now):%y%m%d}"
     number = f"{day}-{count(scene.session, f'order:{day}'):03d}"
@@ -44,7 +45,7 @@ def _supervise(scene: Scene) -> Changes:
 
 
 def _answer_order(scene: Scene) -> Changes:
-    order = _open_order(scene)
+    order = open_order(scene.session, scene.case)
     if order is None:
         raise WrongState(say.no_order(scene.case.number))
     order.reply, order.replied_by, order.replied_at = scene.given.text, scene.actor.id, scene.now
@@ -56,7 +57,7 @@ def lapse(scene: Scene) -> None:
     """An order that nobody answered ends with its case: on record as not replied to by anyone."""
     if Status(scene.case.status) in OPEN:
         return
-    order = _open_order(scene)
+    order = open_order(scene.session, scene.case)
     if order is not None:
         order.replied_at = scene.now
 
@@ -70,10 +71,9 @@ def take_back_lapse(scene: Scene, at: datetime) -> None:
     )
 
 
-def _open_order(scene: Scene) -> Order | None:
-    return scene.session.scalar(
-        select(Order).where(Order.case_id == scene.case.id, Order.replied_at.is_(None)).limit(1)
-    )
+def open_order(session: Session, case: Case) -> Order | None:
+    """The supervision order of this case that nobody has answered."""
+    return session.scalar(select(Order).where(Order.case_id == case.id, Order.replied_at.is_(None)).limit(1))
 
 
 def _instruct(_scene: Scene) -> Changes:

@@ -42,8 +42,13 @@ def due(view: View) -> str:
     return f"{times.clock(view.due, now=view.now)} 前" if view.due else "尽快"
 
 
+_ASKED_FOR = {"extend": EXTEND, "void": "申请作废"}
+"""Acts that only ask: somebody else decides."""
+
+
 def last_step(view: View, verb: str) -> str:
     """Who did what just now: keeps a card true."""
+    verb = _ASKED_FOR.get(view.act, verb)
     return f"{view.actor} {view.now:%m-%d %H:%M} {verb}"
 
 
@@ -55,11 +60,19 @@ def chosen_first(verb: str) -> str:
     return f"选好以后点「{verb}」；选项里没有的点「{WRITE}」。"
 
 
+def chosen_then_when(what: str) -> str:
+    return f"先选{what}，再点多长时间；选项里没有的点「{WRITE}」。"
+
+
+def not_chosen(what: str) -> str:
+    return f"还没有选{what}：请先选好再点；选项里没有的点「{WRITE}」。"
+
+
 def hint(verb: str, short: str, usage: str, number: str, *, wanted: str = "") -> str:
     """What to write to finish an act begun by a button. `commands.begun` finds its way by the first words."""
     written = " ".join(part for part in (f"/{verb}", short, usage) if part)
     wanted = wanted or usage or "内容"
     return (
         f"{marks.begun(number, verb)}请引用本条、@我写上：{wanted}。"
-        f"10 分钟内有效，只认按按钮的人；不做了就引用写「取消」。也可以请发：@我 {written}"
+        f"10 分钟内有效，只认按按钮的人；不做了就引用写「取消」。也可以发：@我 {written}"
     )

@@ -148,6 +148,24 @@ def test_the_second_return_is_arbitrated_and_raises_the_case(district: District)
     assert "已被退回 2 次，自动提级" in district.heard("wrDUTY")
 
 
+def test_a_return_never_suggests_the_unit_that_returns(district: District) -> None:
+    bounced(district)
+    told = next(said.text for said in reversed(district.pushes("wrDUTY")) if "住建一号退回" in said.text)
+    assert "建议" not in told
+    select = district.card("wrDUTY").select
+    assert select is not None
+    assert select.options[0].text == "请选择"
+
+
+def test_what_was_decided_for_good_has_no_button_to_return_it(district: District) -> None:
+    bounced(district)
+    district.say("wrDUTY", "duty1", "/裁定 0001 公安局 属地在交警")
+    assert "退回" not in [button.text for button in district.card("wrGA").buttons]
+    district.say("wrGA", "ga1", "签收")
+    district.say("wrGA", "ga1", "/卡片 0001")
+    assert "退回" not in [button.text for button in district.card("wrGA").buttons]
+
+
 def test_a_case_to_be_arbitrated_is_not_just_dispatched(district: District) -> None:
     bounced(district)
     for verb in ("交办", "转办"):
