@@ -58,14 +58,14 @@ def _received(telling: Telling) -> None:
     telling.say(_R, reporter.received_restricted(telling.view) if restricted else words(telling.view))
 
 
-def _duty_card(telling: Telling) -> None:
+def _duty_card(telling: Telling, *, photos: bool = True) -> None:
     if telling.scene.case.restricted and not telling.chats(_D):
         # Nobody is named to read it: the desk learns that it is there, and nothing of what it says.
         for chat in pushing.duty_chats(telling.scene.session, telling.scene.case.area_id):
             telling.queue(chat, TextPush(staff.restricted(telling.view)), "duty:restricted")
         return
     following.hinted(telling).card(_D, Desk.DUTY)
-    telling.photos(_D, telling.case_photos(_shown(telling.scene.case)))
+    telling.photos(_D, telling.case_photos(_shown(telling.scene.case)) if photos else [])
 
 
 def _reported(telling: Telling) -> None:
@@ -82,10 +82,10 @@ def _shown(case: Case) -> str:
     return "after" if case.status == Status.SUBMITTED else "before"
 
 
-def _desk(words: Callable[[View], str]) -> Teller:
+def _desk(words: Callable[[View], str], *, photos: bool = True) -> Teller:
     def tell_duty(telling: Telling) -> None:
         telling.say(_D, words(telling.view))
-        _duty_card(telling)
+        _duty_card(telling, photos=photos)
 
     return tell_duty
 
@@ -243,11 +243,11 @@ TELLERS: Mapping[tuple[str, Audience], Teller] = {
     ("feedback", _D): _desk(staff.submitted),
     ("solve_in_grid", _R): _solved_to_reporter,
     ("solve_in_grid", _D): _desk(staff.solved_in_grid),
-    ("extend", _D): _desk(staff.asked),
-    ("ask_suspend", _D): _desk(staff.asked),
-    ("complicate", _D): _desk(staff.asked),
+    ("extend", _D): _desk(staff.asked, photos=False),
+    ("ask_suspend", _D): _desk(staff.asked, photos=False),
+    ("complicate", _D): _desk(staff.asked, photos=False),
     ("complicate", _L): says_with_card(_L, staff.asked, Desk.LEADER),
-    ("void", _D): _desk(staff.asked),
+    ("void", _D): _desk(staff.asked, photos=False),
     ("suspend", _R): says(_R, reporter.suspended),
     ("suspend", _H): says(_H, staff.suspended),
     ("resume", _R): says(_R, reporter.resumed),

@@ -25,7 +25,7 @@ class Details:
     """Number of the supervision order."""
     order_due: str = ""
     requested: str = ""
-    """What was asked: 延期 2 个工作日, 挂账, 作废."""
+    """What was asked: 延期 2 个工作日, 挂账到 12月1日, 作废."""
 
 
 NO_DETAILS = Details()
@@ -41,7 +41,7 @@ def details(session: Session, case: Case, event: Event, office: Office) -> Detai
         case "supervise" | "answer_order":
             return _order(session, case, event, office)
         case "extend" | "ask_suspend" | "complicate" | "void":
-            return Details(requested=_requested(session, case))
+            return Details(requested=_requested(session, case, office))
         case _:
             return NO_DETAILS
 
@@ -79,11 +79,13 @@ def _order(session: Session, case: Case, event: Event, office: Office) -> Detail
     return Details(order=order.number, order_due=due)
 
 
-def _requested(session: Session, case: Case) -> str:
+def _requested(session: Session, case: Case, office: Office) -> str:
     request = session.scalar(
         select(Request).where(Request.case_id == case.id).order_by(Request.id.desc()).limit(1)
     )
     if request is None:
         return ""
     length = f" {Limit.parse(request.limit).chinese}" if request.limit else ""
-    return f"{Asked(request.kind).chinese}{length}"
+    day = office.local(request.until) if request.until else None
+    until = f"到 {day.month}月{day.day}日" if day else ""
+    return f"{Asked(request.kind).chinese}{length}{until}"

@@ -53,7 +53,7 @@ _RECEIPTS: Mapping[str, Callable[[View], str]] = {
     "assign": _given,
     "pass_on": _given,
     "arbitrate": _given,
-    "return": lambda view: f"{view.actor}已退回，已退给值班员。",
+    "return": lambda view: f"{view.actor}已退回给值班员。",
     "feedback": lambda _: "已收到反馈，等核查后答复报事人。",
     "solve_in_grid": lambda _: "已收到反馈，等核查后答复报事人。",
     "verify": _verified,

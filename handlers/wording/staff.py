@@ -16,6 +16,11 @@ def _due(view: View) -> str:
     return f"请于 {times.clock(view.due, now=view.now)} 前办结" if view.due else "请尽快办理"
 
 
+def _limit(view: View) -> str:
+    """The same for the unit and for the desk, which has nothing to finish."""
+    return f"时限 {times.clock(view.due, now=view.now)}" if view.due else "时限不变"
+
+
 def new_task(view: View) -> str:
     urgent = "【紧急】" if view.urgent else ""
     return _of(view, f"{urgent}新任务：{_what(view)}。{_due(view)}。引用本条回复「签收」即签收。")
@@ -153,12 +158,12 @@ def approved(view: View) -> str:
         return _of(view, f"{view.actor}同意作废，不必再办理。")
     if view.status == "SUSPENDED":
         return _of(view, f"{view.actor}同意挂账，时限暂停。")
-    return _of(view, f"{view.actor}同意申请。{_due(view)}。")
+    return _of(view, f"{view.actor}同意申请，{_limit(view)}。")
 
 
 def declined(view: View) -> str:
     return _of(
-        view, f"{view.actor}不同意申请{f'：{view.said}' if view.said else ''}，照常办理。{_due(view)}。"
+        view, f"{view.actor}不同意申请{f'：{view.said}' if view.said else ''}，照常办理，{_limit(view)}。"
     )
 
 
@@ -222,7 +227,8 @@ def maybe_same(view: View, other: str) -> str:
 
 
 def split(view: View) -> str:
-    why = f"：{view.said}" if view.said else ""
+    more = view.said.removeprefix("不是同一件").lstrip("事").strip("，,。！! ")
+    why = f"：{more}" if more else ""
     return _of(view, f"{view.actor}认为不是同一件{why}。已从并案拆出，请重新交办。")
 
 

@@ -40,6 +40,24 @@ def test_a_due_time_that_was_moved_keeps_old_new_reason_and_who_agreed(district:
     )
 
 
+def test_the_desk_reads_what_is_asked_until_when_and_that_it_is_only_asked(district: District) -> None:
+    district.signed()
+    district.say("wrCG", "cg1", "/申请挂账 0001 等雨停 到4月10日")
+    assert "城管一号申请挂账到 4月10日：等雨停" in district.heard("wrDUTY")
+    district.say("wrDUTY", "duty1", "/不同意 0001 雨不大")
+    district.say("wrCG", "cg1", "/延期 0001 2天 等配件")
+    assert dict(district.card("wrDUTY").rows)["状态"].endswith("申请延期")
+
+
+def test_what_is_asked_shows_the_desk_no_photo_again(district: District) -> None:
+    district.report(photos=1)
+    district.say("wrDUTY", "duty1", "/交办 0001 城管局")
+    district.say("wrCG", "cg1", "/签收 0001")
+    seen = len(district.photos("wrDUTY"))
+    district.say("wrCG", "cg1", "/延期 0001 2天 等配件")
+    assert len(district.photos("wrDUTY")) == seen == 1
+
+
 def test_the_handler_cannot_grant_it(district: District) -> None:
     district.signed()
     district.say("wrCG", "cg1", "/延期 0001 2天 等配件")

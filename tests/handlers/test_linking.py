@@ -126,6 +126,7 @@ def test_the_reporter_says_that_it_is_another_matter(sqlite_district: District, 
     assert (case.status, case.parent_id) == (Status.ACCEPTED, None)
     assert district.acts(case) == ["report", "merge", "split"]
     assert "报事人认为不是同一件" in district.heard("wrDUTY")
+    assert "不是同一件：不是同一件" not in district.heard("wrDUTY")
     assert "〔WG260330-0003〕" in district.card("wrDUTY").desc
     # Its own way from here: what happens to the first one is not told to its reporter.
     district.say("wrDUTY", "duty1", "/交办 0001 城管局")
