@@ -51,3 +51,24 @@ def test_no_mobile_number_survives(before: str, prefix: str, number: str, after:
 @given(st.text())
 def test_masking_twice_changes_nothing_more(text: str) -> None:
     assert mask(mask(text)) == mask(text)
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("垃圾桶满了，我叫李建国，电话0513-82212345", "垃圾桶满了，我叫报事人，电话0513****2345"),
+        ("联系人：陈芳 电话82212345", "联系人：报事人 电话****2345"),
+        ("加我微信 lijg1988 发图", "加我微信 **** 发图"),
+        ("发到li.jg@example.com", "发到****"),
+    ],
+)
+def test_what_people_call_themselves_and_other_ways_to_reach_them_are_masked(said: str, read: str) -> None:
+    assert mask(said) == read
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["我叫救护车，一直没来", "我叫王师傅来看过", "我叫张师傅，他不来", "〔WG261122-0013〕微信支付失败", "长江路0513号", "订单2026112200131234"],
+)
+def test_what_only_looks_like_a_name_or_a_number_stays(said: str) -> None:
+    assert mask(said) == said
