@@ -42,6 +42,8 @@ class View:
     said: str = ""
     """The words of the act: a reason, a result; masked like `text`, since whole groups read them."""
     act: str = ""
+    acted: datetime | None = None
+    """When it was done: long before now, where a card is drawn again."""
     asked: bool = False
     """Somebody asked for something; a second person decides."""
     arbitration: bool = False
@@ -89,6 +91,7 @@ def view(session: Session, case: Case, office: Office, *, now: datetime, event: 
         actor=shown_actor(event, case) if event else "",
         said=mask(event.text, name) if event else "",
         act=event.act if event else "",
+        acted=office.local(event.at) if event else None,
         asked=case.requested is not None,
         arbitration=case.arbitration,
         final=case.final,

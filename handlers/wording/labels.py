@@ -49,7 +49,7 @@ _ASKED_FOR = {"extend": EXTEND, "void": "申请作废"}
 def last_step(view: View, verb: str) -> str:
     """Who did what just now: keeps a card true."""
     verb = _ASKED_FOR.get(view.act, verb)
-    return f"{view.actor} {view.now:%m-%d %H:%M} {verb}"
+    return f"{view.actor} {view.acted or view.now:%m-%d %H:%M} {verb}"
 
 
 def how_to_feed_back(view: View) -> str:
