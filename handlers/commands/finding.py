@@ -40,12 +40,11 @@ def case_of(arrival: Arrival, number: str) -> Case:
 
 def _narrowed(arrival: Arrival, cases: list[Case]) -> list[Case]:
     """Serials start anew each day: an open case is meant before a finished one, then this group's."""
-    for better in (
-        [case for case in cases if case.status in OPEN],
-        [case for case in cases if case.id in {c.id for c in _of_this_chat(arrival)}],
-    ):
-        cases = better or cases
-    return cases
+    cases = [case for case in cases if case.status in OPEN] or cases
+    if len(cases) == 1:
+        return cases
+    here = {case.id for case in _of_this_chat(arrival)}
+    return [case for case in cases if case.id in here] or cases
 
 
 def only_one(arrival: Arrival, act: Act) -> Case:

@@ -99,3 +99,14 @@ def test_an_unknown_command_suggests_the_nearest(district: District) -> None:
 def test_a_command_works_in_a_group_that_is_not_addressed(district: District) -> None:
     district.say("wrINTAKE", "zhangsf", RUBBLE)
     assert district.say("wrDUTY", "duty1", "/受理 0001", addressed=False) == "act.accept"
+
+
+def test_yesterdays_number_in_the_same_group_does_not_make_todays_ambiguous(sqlite_district: District) -> None:
+    district = sqlite_district
+    yesterday = district.closed()
+    district.later(days=1)
+    today = district.report(LAMP)
+    assert today.number[-4:] == yesterday.number[-4:]
+    district.say("wrDUTY", "duty1", f"/交办 {today.number} 城管局")
+    assert district.say("wrCG", "cg1", f"/签收 {today.number[-4:]}") == "act.sign"
+    assert district.case(today.number).status == "IN_PROGRESS"
