@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 
 from handlers import clicks, followup, intake, people, waiting
 from handlers.arrivals import Arrival
-from handlers.commands import begun, running
+from handlers.commands import begun, finding, running
+from handlers.commands.parsing import Command
 from handlers.office import Office
 from handlers.wording import marks, talk
 from models.messages import Attachment, Incoming, IncomingKind, Lost
+from models.workflow import BY_WORD
 
 
 def prepare(session: Session, incomings: Sequence[Incoming]) -> None:
@@ -64,7 +66,19 @@ def _understood(arrival: Arrival) -> str:
         return begun.finish(arrival, running.rerun)
     if numbers := marks.numbers(arrival.incoming.quoted_text):
         return followup.follow(arrival, numbers[0])
+    if (command := _slash_forgotten(arrival)) is not None:
+        return running.run(arrival, command)
     return intake.receive(arrival)
+
+
+def _slash_forgotten(arrival: Arrival) -> Command | None:
+    """`反馈 0031 已清运`, said to the bot where that case is known: nobody reports anything like this."""
+    if not (arrival.incoming.addressed or arrival.incoming.direct):
+        return None
+    command = running.bare_command_of(arrival)
+    if command is None or not command.numbers or BY_WORD[command.word].key == "report":
+        return None
+    return command if all(finding.is_here(arrival, number) for number in command.numbers) else None
 
 
 def _tell_lost(arrival: Arrival, result: str) -> None:

@@ -47,6 +47,14 @@ def rung(district: District, chat: str) -> list[str]:
     return [",".join(ids) for said in district.pushes(chat) if (ids := getattr(said.body, "mentions", ()))]
 
 
+def test_a_command_whose_slash_was_forgotten_is_one_where_its_case_is_known(district: District) -> None:
+    district.signed()
+    assert district.say("wrCG", "cg1", "反馈 0001 都清了") == "act.feedback"
+    assert district.events()[-1].text == "都清了"
+    assert district.say("wrCG", "cg1", "反馈 0099 都清了") != "act.feedback"
+    assert district.say("wrINTAKE", "zhangsf", "催办 0001", addressed=False) != "act.nudge"
+
+
 def test_danger_rings_the_people_on_duty(district: District) -> None:
     district.say("wrINTAKE", "zhangsf", GAS)
     assert rung(district, "wrDUTY") == ["duty1,duty2"]
