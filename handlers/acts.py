@@ -5,7 +5,7 @@
 All in the caller's transaction: either the whole act happens, with everything it says, or nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -147,28 +147,27 @@ def could(session: Session, act: Act, actor: Actor, case: Case) -> bool:
     """Whether it is this person's to do now, and there is something for it to be done to."""
     if not allows(act, case) or not permission.may(session, act, actor, case):
         return False
-    match act.key:
-        case "approve" | "decline":
-            return case.requested is not None
-        case "extend" | "ask_suspend" | "complicate" | "void":
-            return case.requested is None
-        case "arbitrate":
-            return case.arbitration
-        case "assign":
-            return not case.arbitration
-        case "return":
-            return not case.final
-        case "raise":
-            return case.level < pressing.TOP
-        case "answer_order":
-            return pressing.open_order(session, case) is not None
-        case "stage":
-            return timing.runs(session, case, Step.STAGE)
-        case "undo":
-            newest = select(Event.act).where(Event.case_id == case.id).order_by(Event.number.desc())
-            return ACTS[session.scalars(newest.limit(1)).one()].undo
-        case _:
-            return True
+    there_is = _THERE_IS.get(act.key)
+    return there_is is None or there_is(session, case)
+
+
+def _undoable(session: Session, case: Case) -> bool:
+    newest = select(Event.act).where(Event.case_id == case.id).order_by(Event.number.desc())
+    return ACTS[session.scalars(newest.limit(1)).one()].undo
+
+
+_THERE_IS: dict[str, Callable[[Session, Case], bool]] = {
+    **dict.fromkeys(("approve", "decline"), lambda _, case: case.requested is not None),
+    **dict.fromkeys(("extend", "ask_suspend", "complicate", "void"), lambda _, case: case.requested is None),
+    "arbitrate": lambda _, case: case.arbitration,
+    "assign": lambda _, case: not case.arbitration,
+    "return": lambda _, case: not case.final,
+    "raise": lambda _, case: case.level < pressing.TOP,
+    "answer_order": lambda session, case: pressing.open_order(session, case) is not None,
+    "stage": lambda session, case: timing.runs(session, case, Step.STAGE),
+    "undo": _undoable,
+}
+"""Acts that need something to be done to, and whether it is there."""
 
 
 def _mover(scene: Scene) -> Event | None:

@@ -43,7 +43,9 @@ def assigned(view: View) -> str:
 def assigned_by_phone(view: View) -> str:
     """The unit has no group that could have been told: promise nothing that did not happen."""
     if view.urgent:
-        return _of(view, f"已交{view.unit}紧急处置，值班员会电话通知。请注意安全，危急时先拨打 110、119 或 120。")
+        return _of(
+            view, f"已交{view.unit}紧急处置，值班员会电话通知。请注意安全，危急时先拨打 110、119 或 120。"
+        )
     return assigned(view)
 
 

@@ -159,7 +159,9 @@ def test_every_card_has_a_task_of_its_own_in_the_allowed_letters(district: Distr
     assert all(re.fullmatch(r"[0-9A-Za-z_@-]{1,128}", task) for task in tasks)
 
 
-def test_a_card_drawn_again_says_when_it_was_done_and_not_when_it_was_drawn(sqlite_district: District) -> None:
+def test_a_card_drawn_again_says_when_it_was_done_and_not_when_it_was_drawn(
+    sqlite_district: District,
+) -> None:
     sqlite_district.report()
     sqlite_district.later(hours=3)
     sqlite_district.say("wrDUTY", "duty1", "/卡片 0001")

@@ -68,7 +68,14 @@ def test_what_people_call_themselves_and_other_ways_to_reach_them_are_masked(sai
 
 @pytest.mark.parametrize(
     "said",
-    ["我叫救护车，一直没来", "我叫王师傅来看过", "我叫张师傅，他不来", "〔WG261122-0013〕微信支付失败", "长江路0513号", "订单2026112200131234"],
+    [
+        "我叫救护车，一直没来",
+        "我叫王师傅来看过",
+        "我叫张师傅，他不来",
+        "〔WG261122-0013〕微信支付失败",
+        "长江路0513号",
+        "订单2026112200131234",
+    ],
 )
 def test_what_only_looks_like_a_name_or_a_number_stays(said: str) -> None:
     assert mask(said) == said

@@ -101,7 +101,9 @@ def test_a_command_works_in_a_group_that_is_not_addressed(district: District) ->
     assert district.say("wrDUTY", "duty1", "/受理 0001", addressed=False) == "act.accept"
 
 
-def test_yesterdays_number_in_the_same_group_does_not_make_todays_ambiguous(sqlite_district: District) -> None:
+def test_yesterdays_number_in_the_same_group_does_not_make_todays_ambiguous(
+    sqlite_district: District,
+) -> None:
     district = sqlite_district
     yesterday = district.closed()
     district.later(days=1)
