@@ -81,7 +81,7 @@ def test_a_button_that_wants_a_reason_asks_for_it_in_words(
 ) -> None:
     before = start(district).status
     assert district.press(chat, user, button) == "click.asked"
-    assert f"请发：@我 {asked}" in district.last(chat)
+    assert f"也可以发：@我 {asked}" in district.last(chat)
     assert district.case().status == before
 
 
