@@ -148,6 +148,8 @@ def _needed(relation: Relation, one: Prepared, other: Prepared, metres: float | 
             return BEYOND
         if not one.where.key and not other.where.key:
             return NO_PLACE
+    if relation is Relation.PART and _a_street(one) != _a_street(other) and not _both_telling(one, other):
+        return BEYOND  # 江海路路灯不亮: which of its lamps, the one at the gate or all of them?
     if one.look.class_id != other.look.class_id:
         return OTHER_CLASS
     chance = BY_CHANCE if min(len(one.whole), len(other.whole)) > SHORT else 0.0
@@ -157,6 +159,14 @@ def _needed(relation: Relation, one: Prepared, other: Prepared, metres: float | 
     if at_the_site or (metres is not None and metres <= ONE_SPOT):
         return max(AT_THE_SITE, chance)
     return NEEDED[relation]
+
+
+def _a_street(one: Prepared) -> bool:
+    return bool(one.where.roads) and one.where.names == one.where.roads
+
+
+def _both_telling(one: Prepared, other: Prepared) -> bool:
+    return min(len(one.words), len(other.words)) >= TELLING
 
 
 def _wording(one: Prepared, other: Prepared) -> float:

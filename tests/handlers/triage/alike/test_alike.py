@@ -151,3 +151,9 @@ def test_signs_and_the_way_numbers_are_written_change_nothing(
 def test_two_house_numbers_are_never_one_matter(text: str, one: int, other: int) -> None:
     looks = [prepare(Look(text, LAMP, f"幸福新村{number}号楼")) for number in (one, other)]
     assert likeness(*looks).same == (one == other)
+
+
+def test_a_stock_phrase_about_a_whole_street_is_not_surely_the_one_at_a_gate() -> None:
+    gate = Look("江海路解放新村门口路灯不亮", "fac.lamp", "江海路解放新村门口")
+    street = Look("江海路路灯不亮", "fac.lamp", "江海路")
+    assert not likeness(prepare(gate), prepare(street)).same
