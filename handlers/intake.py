@@ -196,7 +196,8 @@ def _remember_point(arrival: Arrival, report: Report) -> None:
 
 def _ask_at_once(arrival: Arrival, report: Report, case: Case, triage: Triage) -> None:
     """Danger does not wait for an answer: the case is open, and what is missing joins it."""
-    arrival.answer(talk.ask(triage.missing), case=case, part="ask")
+    question = talk.IN_DANGER if triage.risk else talk.ask(triage.missing)
+    arrival.answer(question, case=case, part="ask")
     report.asked_at = arrival.now
     report.due_at = report.closes_at = arrival.now + arrival.office.settle_after
 

@@ -97,6 +97,7 @@ def _drafted(
         suggested_unit_id=_unit_id(session, triage.unit),
         chat_id=chat.id if chat else None,
         urgent=triage.urgent,
+        risk=triage.risk,
         restricted=triage.secret,
         in_grid=False,
         returns=0,

@@ -30,6 +30,8 @@ class View:
     suggested: str
     """Whom the rules would give it to."""
     urgent: bool
+    risk: str
+    """Life is at risk: self_harm, violence; empty where it is not."""
     in_grid: bool
     opened: datetime
     due: datetime | None
@@ -82,6 +84,7 @@ def view(session: Session, case: Case, office: Office, *, now: datetime, event: 
         unit=unit,
         suggested=suggested,
         urgent=case.urgent,
+        risk=case.risk or "",
         in_grid=case.in_grid,
         opened=office.local(case.opened_at),
         due=office.local(case.due_at) if case.due_at else None,

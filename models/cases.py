@@ -67,6 +67,8 @@ class Case(Base):
     reporter_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     source: Mapped[str] = mapped_column(default="chat")
     urgent: Mapped[bool] = mapped_column(default=False)
+    risk: Mapped[str | None]
+    """What the words say of life at risk: self_harm, violence."""
     restricted: Mapped[bool] = mapped_column(default=False)
     in_grid: Mapped[bool] = mapped_column(default=False)
     """Solved by the grid itself (自办自结): no department was troubled."""

@@ -30,8 +30,7 @@ WHY_WAIT = ("等上级批复", "等资金落实", "等规划或拆迁", "天气�
 
 
 def title(view: View) -> str:
-    urgent = "【紧急】" if view.urgent else ""
-    return f"{urgent}{view.class_name}·{view.status.chinese}"
+    return f"{alarm(view)}{view.class_name}·{view.status.chinese}"
 
 
 def rating_title(view: View) -> str:
@@ -76,3 +75,11 @@ def hint(verb: str, short: str, usage: str, number: str, *, wanted: str = "") ->
         f"{marks.begun(number, verb)}请引用本条、@我写上：{wanted}。"
         f"10 分钟内有效，只认按按钮的人；不做了就引用写「取消」。也可以发：@我 {written}"
     )
+
+
+_RISKS = {"self_harm": "【紧急·有人可能轻生】", "violence": "【紧急·有人可能受到伤害】"}
+
+
+def alarm(view: View) -> str:
+    """What stands first where it cannot wait."""
+    return _RISKS.get(view.risk, "【紧急】") if view.urgent else ""

@@ -18,8 +18,17 @@ def received(view: View) -> str:
     return _of(view, f"已收到：{view.class_name}{place}。{who}{_due(view)}，进展会在这里告诉您。")
 
 
+_NOT_ALONE = (
+    "我们看到了，已请值班员马上处理。这时候身边有人陪着最要紧；想说说话，"
+    "随时可拨心理援助热线 12356，危急时请拨 110 或 120。"
+)
+"""Said to whoever is in despair and to whoever sees it alike."""
+
+
 def received_urgent(view: View) -> str:
     place = f"（{view.place}）" if view.place else ""
+    if view.risk == "self_harm":
+        return _of(view, _NOT_ALONE)
     return _of(
         view,
         f"已收到并按紧急事件处理：{view.class_name}{place}。请注意自身安全，危急时先拨打 110、119 或 120。",

@@ -1,7 +1,7 @@
 """What the handling groups and the duty desk are told. Never a word about who reported."""
 
 from handlers.views import View
-from handlers.wording import marks, times
+from handlers.wording import labels, marks, times
 
 
 def _of(view: View, text: str) -> str:
@@ -22,7 +22,7 @@ def _limit(view: View) -> str:
 
 
 def new_task(view: View) -> str:
-    urgent = "【紧急】" if view.urgent else ""
+    urgent = labels.alarm(view)
     return _of(view, f"{urgent}新任务：{_what(view)}。{_due(view)}。引用本条回复「签收」即签收。")
 
 
@@ -79,11 +79,11 @@ def no_group(view: View) -> str:
 
 
 def by_system(view: View) -> str:
-    return _of(view, f"【紧急】已自动交{view.unit}：{_what(view)}。")
+    return _of(view, f"{labels.alarm(view)}已自动交{view.unit}：{_what(view)}。")
 
 
 def urgent(view: View) -> str:
-    return _of(view, f"【紧急】{_what(view)}。请马上安排承办单位。")
+    return _of(view, f"{labels.alarm(view)}{_what(view)}。请马上安排承办单位。")
 
 
 def nobody_responsible(view: View) -> str:
@@ -209,7 +209,7 @@ def merged(view: View) -> str:
 
 def again(view: View, child: View, count: int) -> str:
     """The same matter, reported once more. The words of the new report, under the number worked on."""
-    urgent = "【紧急】" if child.urgent else ""
+    urgent = labels.alarm(child)
     said = child.text if len(child.text) <= _SHORT else f"{child.text[:_SHORT]}…"
     return _of(
         view,

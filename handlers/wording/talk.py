@@ -32,6 +32,9 @@ def ask(missing: Sequence[str]) -> str:
     )
 
 
+IN_DANGER = "现在在哪里？直接回复地点，我们马上请人过去。"
+"""Asked where life is at risk and nobody knows the place."""
+
 _LOST = {
     "expired": "已过期",
     "too_large": "太大了",

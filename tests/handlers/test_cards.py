@@ -30,6 +30,7 @@ def seen(status: Status = Status.NEW, **more: object) -> View:
         "unit": "城管局",
         "suggested": "城管局",
         "urgent": False,
+        "risk": "",
         "in_grid": False,
         "opened": datetime(2026, 11, 21, 9, 5, tzinfo=SHANGHAI),
         "due": datetime(2026, 11, 25, 9, 5, tzinfo=SHANGHAI),

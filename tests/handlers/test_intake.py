@@ -271,7 +271,7 @@ def test_a_group_that_was_gone_is_back_when_somebody_speaks(district: District) 
 def test_words_of_despair_reach_the_duty_desk_at_once(district: District, text: str) -> None:
     assert district.say("wrINTAKE", "zhangsf", text, addressed=False) == "case.opened"
     assert district.case().urgent
-    assert "【紧急】" in district.card("wrDUTY").title
+    assert "【紧急·有人可能轻生】" in district.card("wrDUTY").title
     assert all(said.row.not_before <= district.now for said in district.pushes("wrDUTY"))
     assert "110" in district.heard("wrINTAKE")
 
@@ -316,3 +316,13 @@ def test_the_due_time_follows_the_class(district: District) -> None:
     case = district.report()
     # 4 working days from Monday.
     assert case.due_at == case.opened_at + timedelta(days=4)
+
+
+def test_whoever_speaks_of_ending_it_is_answered_as_a_person_and_the_desk_is_rung(district: District) -> None:
+    assert district.say("wrINTAKE", "zhangsf", "我不想活了") == "case.opened"
+    heard = district.heard("wrINTAKE")
+    assert "12356" in heard
+    assert "现在在哪里" in heard
+    assert "治安" not in heard
+    assert "【紧急·有人可能轻生】" in district.heard("wrDUTY")
+    assert district.drift() == {}
