@@ -8,6 +8,7 @@ from datetime import datetime
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from handlers import pushing
@@ -31,7 +32,13 @@ def tell(session: Session, push: Push, office: Office, *, now: datetime) -> bool
         log.error("push.nobody_to_tell", chat=chat.code)
         return False
     words = say.undelivered(_called(session, chat), gone=chat.gone_at is not None)
-    pushing.write(session, desk, TextPush(words), key=key, office=office, now=now)
+    try:
+        # Of two senders that park a push of one chat at once, one tells; what else it settles stands.
+        with session.begin_nested():
+            pushing.write(session, desk, TextPush(words), key=key, office=office, now=now)
+    except IntegrityError:
+        log.info("push.undelivered_told_elsewhere", chat=chat.code)
+        return False
     return True
 
 

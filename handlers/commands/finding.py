@@ -18,8 +18,8 @@ _LOOK_AT = 60
 """Newest cases looked through when no number was given."""
 
 
-def case_of(arrival: Arrival, number: str) -> Case:
-    """The case of a typed number: whole, or its last 4 to 6 digits."""
+def case_of(arrival: Arrival, number: str, act: Act | None = None) -> Case:
+    """The case of a typed number: whole, or its last 4 to 6 digits; of several, one the act is for."""
     if "-" in number:
         found = list(arrival.session.scalars(select(Case).where(Case.number == number)))
     else:
@@ -32,15 +32,17 @@ def case_of(arrival: Arrival, number: str) -> Case:
         raise NotFound(say.no_such_case(number))
     if all(case.restricted for case in found) and arrival.chat.use != ChatUse.DIRECT:
         raise NotAllowed(say.restricted(found[0].number))
-    found = _narrowed(arrival, found)
+    found = _narrowed(arrival, found, act)
     if len(found) > 1:
         raise Ambiguous(say.ambiguous_tail(number, [case.number for case in found]))
     return found[0]
 
 
-def _narrowed(arrival: Arrival, cases: list[Case]) -> list[Case]:
-    """Serials start anew each day: an open case is meant before a finished one, then this group's."""
-    cases = [case for case in cases if case.status in OPEN] or cases
+def _narrowed(arrival: Arrival, cases: list[Case], act: Act | None) -> list[Case]:
+    """Serials start anew each day: one that can be reopened is meant by 重开, else an open one is meant
+    before a finished one; then this group's."""
+    fitting = [case for case in cases if act is not None and acts.allows(act, case)]
+    cases = fitting or [case for case in cases if case.status in OPEN] or cases
     if len(cases) == 1:
         return cases
     here = {case.id for case in _of_this_chat(arrival)}

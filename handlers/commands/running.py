@@ -146,7 +146,7 @@ def _meant(arrival: Arrival, act: Act, command: Command) -> tuple[Case, Case | N
         parent, numbers = finding.case_of(arrival, numbers[-1]), numbers[:-1]
     if len(numbers) > 1:
         raise Ambiguous(say.one_at_a_time(act, numbers[0]))
-    return (finding.case_of(arrival, numbers[0]) if numbers else finding.only_one(arrival, act)), parent
+    return (finding.case_of(arrival, numbers[0], act) if numbers else finding.only_one(arrival, act)), parent
 
 
 def _several(arrival: Arrival, act: Act, command: Command) -> str:
@@ -154,7 +154,7 @@ def _several(arrival: Arrival, act: Act, command: Command) -> str:
     done, refused = [], []
     for number in command.numbers:
         try:
-            case = finding.case_of(arrival, number)
+            case = finding.case_of(arrival, number, act)
             given = arguments.read(arrival.session, act, command.rest, arrival.office, now=arrival.now)
             with arrival.session.begin_nested():
                 acts.perform(

@@ -112,3 +112,12 @@ def test_yesterdays_number_in_the_same_group_does_not_make_todays_ambiguous(
     district.say("wrDUTY", "duty1", f"/交办 {today.number} 城管局")
     assert district.say("wrCG", "cg1", f"/签收 {today.number[-4:]}") == "act.sign"
     assert district.case(today.number).status == "IN_PROGRESS"
+
+
+def test_of_two_with_one_tail_the_act_tells_which_is_meant(district: District) -> None:
+    mine = district.closed()
+    district.later(days=1)
+    other = district.report(LAMP)
+    assert mine.tail == other.tail
+    assert district.say("wrINTAKE", "zhangsf", f"/重开 {mine.tail} 又堆起来了") == "act.reopen"
+    assert district.case(mine.number).status == Status.ACCEPTED
