@@ -19,7 +19,9 @@ HINT, LEAST_HINT = 1.1, 3.0
 # No kind of evidence alone may carry a long text over the line.
 MOST_PROBLEM, MOST_ASKED, MOST_HEAT = 8, 6, 3
 # How it sounds counts little for a report and much against one: a class word makes a report, no tone does.
-SOUND, MOST_SOUND, PLAIN_SOUND = 0.5, 4.0, 2.0
+SOUND, MOST_SOUND, PLAIN_LEAN = 0.6, 6.0, 4.0
+# Talk of the same things leans to reports by its words alone; a sentence of this length by this much.
+LEAN_OF_TALK, SENTENCE = 4.0, 20
 LEAST_ASKED, LEAST_EVIDENCE = 4, 3
 MOST_STILL = 3
 MOST_THINGS = MOST_TROUBLE = 2
@@ -81,11 +83,12 @@ def is_report(
         talk.pop("settled", 0)
     elif tone.still:
         talk["settled"] = min(MOST_STILL, talk.get("settled", 0))
-    sound = min(MOST_SOUND, SOUND * tone.lean)
+    usual = LEAN_OF_TALK * min(1.0, len(reading.folded) / SENTENCE) if facts.addressed else 0.0
+    sound = min(MOST_SOUND, SOUND * (tone.lean - usual))
     if score == 0 and asked < LEAST_ASKED:
         return False
     written = [name for name in reading.scores if name in pack.classes]
-    plain = facts.addressed and sound >= PLAIN_SOUND
+    plain = facts.addressed and tone.lean >= PLAIN_LEAN
     problem = max((_problem(pack, reading, name, plain=plain) for name in written), default=0)
     if problem and facts.addressed:
         problem += trouble
