@@ -14,8 +14,8 @@ OPEN_ADDRESSED = 4
 OPEN_OVERHEARD = 8
 MIN_CLASS = 2
 FIRST_SAID = 2
-# Tried from 0.5 to 1.4: more helps unusual wording, and costs where words are plain.
-HINT, LEAST_HINT = 1.1, 3.0
+# Tried from 0.5 to 2: more helps unusual wording, and costs where words are plain.
+HINT, LEAST_HINT = 1.5, 3.0
 # No kind of evidence alone may carry a long text over the line.
 MOST_PROBLEM, MOST_ASKED, MOST_HEAT = 8, 6, 3
 # How it sounds counts little for a report and much against one: a class word makes a report, no tone does.
@@ -25,7 +25,7 @@ LEAN_OF_TALK, SENTENCE = 4.0, 20
 LEAST_ASKED, LEAST_EVIDENCE = 4, 3
 MOST_STILL = 3
 MOST_THINGS = MOST_TROUBLE = 2
-MOST_CLASS = 14
+MOST_CLASS = 20
 
 
 def choose(
