@@ -56,6 +56,7 @@ class PlaceGrammar:
         self._names = Names(words)
         follows = (*words.road, *words.estate, *words.landmark, *words.common, *words.site)
         self._ending = any_of(follows)
+        self._shop = any_of((*follows, *words.firm))
         self._tail = any_of(words.tail)
         self._loose = any_of(words.loose)
         self._weak = frozenset(words.weak)
@@ -183,7 +184,8 @@ class PlaceGrammar:
         """那条弄堂, 一家绗缝厂, 老邮局: at most four characters of name before an ending."""
         quantity = QUANTITY.match(text, at)
         begin = quantity.end() if quantity else at
-        match = self._ending.search(text, begin, begin + 8)
+        # 那家药房 is found by its 那家; without it 药房 is no more than a word.
+        match = (self._shop if quantity else self._ending).search(text, begin, begin + 8)
         if match is None or match.start() - begin > 4:
             return None
         if match.end() - match.start() == 1 and self._loose.match(text, match.start()):

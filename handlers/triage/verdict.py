@@ -83,7 +83,7 @@ def is_report(
         talk.pop("settled", 0)
     elif tone.still:
         talk["settled"] = min(MOST_STILL, talk.get("settled", 0))
-    usual = LEAN_OF_TALK * min(1.0, len(reading.folded) / SENTENCE) if facts.addressed else 0.0
+    usual = LEAN_OF_TALK * min(1.0, len(reading.folded) / SENTENCE) if facts.addressed and tone.lean else 0.0
     sound = min(MOST_SOUND, SOUND * (tone.lean - usual))
     if score == 0 and asked < LEAST_ASKED:
         return False
