@@ -42,7 +42,8 @@ def choose(
         for name, score in reading.scores.items()
         if score >= least and name in order
     }
-    totals = {name: HINT * hint for name, hint in hints.items() if hint >= LEAST_HINT / HINT or name in said}
+    enough = LEAST_HINT / HINT
+    totals = {name: HINT * hint for name, hint in hints.items() if hint >= enough or name in said}
     for name, score in said.items():
         totals[name] = totals.get(name, 0.0) + score
     if said:
