@@ -61,7 +61,7 @@ SETTLED = re.compile(
 )
 # Whatever was done, it is not over.
 STILL = re.compile(
-    r"又(?![一是大快有])|还(?!我|给|你|钱|上|款)|没用|没(?:人|修|清|来|换|动静|下文|效果|结果|解决|处理|着落)|不(?:管|来|修|退|给|理|认|让|肯|处理|解决|行|到)|照样|依旧|仍|反复"
+    r"又(?![一是大快有]|在传)|还(?!我|给|你|钱|上|款)|没用|没(?:人|修|清|来|换|动静|下文|效果|结果|解决|处理|着落)|不(?:管|来|修|退|给|理|认|让|肯|处理|解决|行|到)|照样|依旧|仍|反复"
     r"|再次|第[二三四五六七八九十两几]+[次回]|结果(?![：:])|但是?|可是|却|就是|赶紧|赶快|快来|快点|尽快|请(?!客|大家[吃喝])|麻烦|能不能|能否|建议|希望|怎么(?!样)|谁来|求|(?:投诉|举报|反映)(?![的过])"
     r"|白(?:跑|等|修)|两[天三]|不到|才[^，。]{0,4}[天周月]"
 )
@@ -97,8 +97,8 @@ NEWS = re.compile(
 )
 ASKING = re.compile(r"请|麻烦|尽快|务必|赶紧|快来")
 MOODS = (
-    (SETTLED, 6), (SUPPOSED, 6), (ELSEWHERE, 6), (BYGONE, 5),
-    (NOTHING, 5), (PLAYFUL, 4), (FAMILY, 5), (NEWS, 6),
+    (SETTLED, 6), (SUPPOSED, 6), (ELSEWHERE, 8), (BYGONE, 6),
+    (NOTHING, 7), (PLAYFUL, 4), (FAMILY, 5), (NEWS, 6),
 )  # fmt: skip
 LESS_SETTLED = 2
 
@@ -111,7 +111,7 @@ def mood(text: str) -> int:
     if points and still(told) and not PLAYFUL.search(text):
         return min(points, LESS_SETTLED)
     if points and ELSEWHERE.search(text) and RUMOUR.search(text):
-        points -= 6
+        points -= 8
     return points
 
 
