@@ -20,8 +20,9 @@ HINT, LEAST_HINT = 1.5, 3.0
 MOST_PROBLEM, MOST_ASKED, MOST_HEAT = 8, 6, 3
 # How it sounds counts little for a report and much against one: a class word makes a report, no tone does.
 SOUND, MOST_SOUND, PLAIN_LEAN = 0.6, 6.0, 4.0
-# Talk of the same things leans to reports by its words alone; a sentence of this length by this much.
-LEAN_OF_TALK, SENTENCE = 4.0, 20
+# Talk of the same things leans to reports by its words alone: nothing in a few characters (停电了),
+# this much in a sentence of this length.
+LEAN_OF_TALK, FEW, SENTENCE = 4.0, 6, 20
 LEAST_ASKED, LEAST_EVIDENCE = 4, 3
 MOST_STILL = 3
 MOST_THINGS = MOST_TROUBLE = 2
@@ -63,6 +64,8 @@ class Tone:
     """How much its turn of phrase speaks against a report."""
     still: bool = False
     """What is settled is not: 修好了又坏."""
+    size: int = 0
+    """How many characters it has beside the place: what there is to sound by."""
 
 
 def is_report(
@@ -84,7 +87,7 @@ def is_report(
         talk.pop("settled", 0)
     elif tone.still:
         talk["settled"] = min(MOST_STILL, talk.get("settled", 0))
-    usual = LEAN_OF_TALK * min(1.0, len(reading.folded) / SENTENCE) if facts.addressed and tone.lean else 0.0
+    usual = _lean_of_talk(tone) if facts.addressed else 0.0
     sound = min(MOST_SOUND, SOUND * (tone.lean - usual))
     if score == 0 and asked < LEAST_ASKED:
         return False
@@ -99,6 +102,11 @@ def is_report(
     if facts.addressed:
         return evidence + sound >= pack.limits.get("open_addressed", OPEN_ADDRESSED)
     return evidence + min(0.0, sound) - private >= pack.limits.get("open_overheard", OPEN_OVERHEARD)
+
+
+def _lean_of_talk(tone: Tone) -> float:
+    """How much talk of this length leans to a report without being one."""
+    return LEAN_OF_TALK * min(1.0, max(0, tone.size - FEW) / (SENTENCE - FEW)) if tone.lean else 0.0
 
 
 def _problem(pack: Pack, reading: Reading, class_id: str, *, plain: bool) -> int:
