@@ -74,7 +74,8 @@ class Understanding:
         chosen = self._chosen(reading, hints, risk)
         form = chatter.kind(text, facts)
         placed = found is not None and found.worth > UNSURE
-        tone = Tone(lean, chatter.mood(text), chatter.still(text))
+        size = len(folded) if found is None else len(folded) - (found.end - found.start)
+        tone = Tone(lean, chatter.mood(text), chatter.still(text), size)
         best = (chosen.info.id, chosen.score)
         report = risk is not None or (
             form == "report" and is_report(self.pack, reading, best, tone=tone, placed=placed, facts=facts)

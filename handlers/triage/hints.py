@@ -16,8 +16,8 @@ from handlers.triage.packs import TALK, Pack
 
 # Words of a class say more than words of a shared group, an example sentence more than both.
 WORD, PAIRED, GROUPED, EXAMPLE = 0.3, 0.15, 0.05, 1.0
-SMOOTHING = 0.3
-LEAST_WEIGHT, MOST_CLASSES = 0.4, 5
+SMOOTHING = 0.15
+LEAST_WEIGHT, MOST_CLASSES = 0.4, 10
 SINGLE, DOUBLE = 0.5, 1.0
 LANE = 8 * struct.calcsize("<I")
 MOST_CHARACTERS = 120

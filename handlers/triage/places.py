@@ -24,7 +24,7 @@ THAT = "[那这]"
 # 那条弄堂, 一家绗缝厂, 那几家门口: what may stand before the ending of a described place.
 QUANTITY = re.compile(r"(?:[那这]|[那这]?[一两三几])(?:条|个|家|栋|片|座|块|幢|排|处|所|棵|段|间)")
 DESCRIBED = re.compile(
-    rf"[\u4e00-\u9fff]{{0,3}}?{THAT}(?:几家|[一几]?(?:条|家|栋|段|片|幢)(?:(?:路|街|巷|楼|店|地)(?![面灯口]))?|块地|块空地|一带|一片|一段|个口子)"
+    rf"[\u4e00-\u9fff]{{0,3}}?{THAT}(?:几家|[一几]?(?:条|家|栋|段|幢)(?:(?:路|街|巷|楼|店|地(?!上))(?![面灯口]))?|块地|块空地|一带|一段|个口子)"
     rf"|{THAT}个[\u4e00-\u9fff]{{1,6}}的地方"
 )
 # 建业路这一段: "this stretch" adds nothing to the name, "that stretch" tells one from another.
@@ -56,6 +56,7 @@ class PlaceGrammar:
         self._names = Names(words)
         follows = (*words.road, *words.estate, *words.landmark, *words.common, *words.site)
         self._ending = any_of(follows)
+        self._shop = any_of((*follows, *words.firm))
         self._tail = any_of(words.tail)
         self._loose = any_of(words.loose)
         self._weak = frozenset(words.weak)
@@ -183,7 +184,8 @@ class PlaceGrammar:
         """那条弄堂, 一家绗缝厂, 老邮局: at most four characters of name before an ending."""
         quantity = QUANTITY.match(text, at)
         begin = quantity.end() if quantity else at
-        match = self._ending.search(text, begin, begin + 8)
+        # 那家药房 is found by its 那家; without it 药房 is no more than a word.
+        match = (self._shop if quantity else self._ending).search(text, begin, begin + 8)
         if match is None or match.start() - begin > 4:
             return None
         if match.end() - match.start() == 1 and self._loose.match(text, match.start()):

@@ -14,16 +14,19 @@ OPEN_ADDRESSED = 4
 OPEN_OVERHEARD = 8
 MIN_CLASS = 2
 FIRST_SAID = 2
-# Tried from 0.5 to 1.4: more helps unusual wording, and costs where words are plain.
-HINT, LEAST_HINT = 1.1, 3.0
+# Tried from 0.5 to 2: more helps unusual wording, and costs where words are plain.
+HINT, LEAST_HINT = 1.5, 3.0
 # No kind of evidence alone may carry a long text over the line.
 MOST_PROBLEM, MOST_ASKED, MOST_HEAT = 8, 6, 3
 # How it sounds counts little for a report and much against one: a class word makes a report, no tone does.
-SOUND, MOST_SOUND, PLAIN_SOUND = 0.5, 4.0, 2.0
+SOUND, MOST_SOUND, PLAIN_LEAN = 0.6, 6.0, 4.0
+# Talk of the same things leans to reports by its words alone: nothing in a few characters (停电了),
+# this much in a sentence of this length.
+LEAN_OF_TALK, FEW, SENTENCE = 4.0, 6, 20
 LEAST_ASKED, LEAST_EVIDENCE = 4, 3
 MOST_STILL = 3
 MOST_THINGS = MOST_TROUBLE = 2
-MOST_CLASS = 14
+MOST_CLASS = 20
 
 
 def choose(
@@ -40,7 +43,8 @@ def choose(
         for name, score in reading.scores.items()
         if score >= least and name in order
     }
-    totals = {name: HINT * hint for name, hint in hints.items() if hint >= LEAST_HINT / HINT or name in said}
+    enough = LEAST_HINT / HINT
+    totals = {name: HINT * hint for name, hint in hints.items() if hint >= enough or name in said}
     for name, score in said.items():
         totals[name] = totals.get(name, 0.0) + score
     if said:
@@ -60,6 +64,8 @@ class Tone:
     """How much its turn of phrase speaks against a report."""
     still: bool = False
     """What is settled is not: 修好了又坏."""
+    size: int = 0
+    """How many characters it has beside the place: what there is to sound by."""
 
 
 def is_report(
@@ -81,11 +87,12 @@ def is_report(
         talk.pop("settled", 0)
     elif tone.still:
         talk["settled"] = min(MOST_STILL, talk.get("settled", 0))
-    sound = min(MOST_SOUND, SOUND * tone.lean)
+    usual = _lean_of_talk(tone) if facts.addressed else 0.0
+    sound = min(MOST_SOUND, SOUND * (tone.lean - usual))
     if score == 0 and asked < LEAST_ASKED:
         return False
     written = [name for name in reading.scores if name in pack.classes]
-    plain = facts.addressed and sound >= PLAIN_SOUND
+    plain = facts.addressed and tone.lean >= PLAIN_LEAN
     problem = max((_problem(pack, reading, name, plain=plain) for name in written), default=0)
     if problem and facts.addressed:
         problem += trouble
@@ -95,6 +102,11 @@ def is_report(
     if facts.addressed:
         return evidence + sound >= pack.limits.get("open_addressed", OPEN_ADDRESSED)
     return evidence + min(0.0, sound) - private >= pack.limits.get("open_overheard", OPEN_OVERHEARD)
+
+
+def _lean_of_talk(tone: Tone) -> float:
+    """How much talk of this length leans to a report without being one."""
+    return LEAN_OF_TALK * min(1.0, max(0, tone.size - FEW) / (SENTENCE - FEW)) if tone.lean else 0.0
 
 
 def _problem(pack: Pack, reading: Reading, class_id: str, *, plain: bool) -> int:

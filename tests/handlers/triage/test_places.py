@@ -30,6 +30,11 @@ FACTS = Facts()
         ("礼嘉桥村没水", "礼嘉桥村", "village"),
         ("三八路拐弯处井盖没了", "三八路拐弯处", "road"),
         ("没人管的垃圾，青石巷12号后门", "青石巷12号后门", "number"),
+        ("青石巷那家药房没开票", "青石巷那家药房", "road"),
+        ("滨江大道K3+200处护栏没了", "滨江大道K3+200处", "number"),
+        ("丹霞山红绿灯坏了", "丹霞山", "landmark"),
+        ("石桥村委会对面全是垃圾", "石桥村委会对面", "village"),
+        ("没有信号，老南门", "老南门", "landmark"),
     ],
 )
 def test_the_most_telling_place_is_found(bare: Understanding, text: str, place: str, level: str) -> None:
