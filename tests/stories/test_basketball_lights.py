@@ -27,7 +27,7 @@ def test_a_suggestion_is_answered_in_three_days_and_built_over_months(
     milestones = (("到5月6日", "设计图已定"), ("到6月1日", "灯杆已立"), ("到6月26日", "正在调试"))
     for until, progress in milestones:
         haimen.say("wrZJ", "zj1", f"/申请挂账 {short} 等工程进度 {until}")
-        haimen.see("wrDUTY", number, "申请挂账：等工程进度")
+        haimen.see("wrDUTY", number, "申请挂账到 5月6日：等工程进度")
         haimen.say("wrDUTY", "leader1", f"/同意 {short}")
         haimen.becomes(number, "SUSPENDED")
         month, day = (int(part) for part in until[1:-1].split("月"))
