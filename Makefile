@@ -21,7 +21,7 @@ run: setup
 	$(BIN)/gridbot serve --config config.yaml
 
 test: setup
-	$(BIN)/pytest -n 3
+	$(BIN)/pytest -n 4
 
 check: setup
 	$(BIN)/ruff check .

@@ -28,9 +28,8 @@ from models.inbox import InboxRow, InboxState, ReplyHandle
 log = structlog.get_logger()
 
 _BATCH = 500
-_PATIENCE, _PLENTY = 0.02, 32
-"""Seconds a message may wait for others that arrive right now; and how many are worth writing at once,
-while the loop reads the next ones."""
+_PATIENCE = 0.02
+"""Seconds a message may wait for others that arrive right now."""
 _HANDLE_LIFE = {"req_id": timedelta(hours=24), "response_url": timedelta(hours=1)}
 """wecom-aibot.md §4, §5: how long a message may be answered each way."""
 
@@ -92,7 +91,7 @@ class Receiver:
     def _ring(self, loop: asyncio.AbstractEventLoop, seen: int, latest: float) -> None:
         """Wake the writer once the loop has nothing more to bring it: two threads share one interpreter."""
         gathered = len(self._gathered)
-        if gathered > seen and gathered < _PLENTY and loop.time() < latest:
+        if gathered > seen and gathered < _BATCH and loop.time() < latest:
             loop.call_soon(self._ring, loop, gathered, latest)
         else:
             self._bell.put(False)
