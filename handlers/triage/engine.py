@@ -4,7 +4,7 @@
 `Understanding` may serve every worker and be replaced as a whole when rules or units change.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -19,7 +19,16 @@ from handlers.triage.packs import ClassInfo, Pack, PackError
 from handlers.triage.places import Found, PlaceGrammar
 from handlers.triage.result import Facts, Place, PlaceFact, Reason, Triage, UnitFact
 from handlers.triage.units import FINE, OWN_TOWN, Directory
-from handlers.triage.verdict import Tone, choose, is_report, nature_of, urgent_of
+from handlers.triage.verdict import (
+    LEAST_HINT,
+    Ranked,
+    Tone,
+    choose,
+    is_report,
+    nature_of,
+    said_classes,
+    urgent_of,
+)
 
 UNKNOWN = "other"
 DUTY_WORD = "unit:"
@@ -70,8 +79,9 @@ class Understanding:
         risk = self._risk(reading)
         # The name of a road says nothing of the matter: 秀山路 is no hint at trees.
         matter = folded if found is None else _without(folded, found.start, found.end)
-        hints, lean = self._hints.read(matter)
-        chosen = self._chosen(reading, hints, risk)
+        said = said_classes(self.pack, reading)
+        hints, lean = self._hints.read(matter, least=LEAST_HINT, also=said)
+        chosen = self._chosen(risk, *choose(self._order, reading, said, hints))
         form = chatter.kind(text, facts)
         placed = found is not None and found.worth > UNSURE
         size = len(folded) if found is None else len(folded) - (found.end - found.start)
@@ -141,8 +151,7 @@ class Understanding:
             folded = folded[:start] + self._misheard[number][1] + folded[end:]
         return folded
 
-    def _chosen(self, reading: Reading, hints: Mapping[str, float], risk: str | None) -> _Chosen:
-        first, second = choose(self.pack, self._order, reading, hints)
+    def _chosen(self, risk: str | None, first: Ranked | None, second: Ranked | None) -> _Chosen:
         if risk is not None:
             first = ("safe.security", max(first[1] if first else 0, 6))
         if first is None:

@@ -10,7 +10,9 @@ from the pack alone, so the same pack always gives the same hints.
 import math
 import struct
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from ahocorasick_rs import AhoCorasick
 
 from handlers.triage.packs import TALK, Pack
 
@@ -39,24 +41,40 @@ class Hints:
         # number, a lane each, and how it sounds in the last: one addition a piece instead of one a class.
         self._lanes = struct.Struct(f"<{len(self._classes)}Ii")
         last = LANE * len(self._classes)
-        self._leanings = {
-            piece: sum(
+        self._pieces = tuple(weights.keys() | talk.keys())
+        self._leanings = [
+            sum(
                 (round(100 * weight) << LANE * number[name] for name, weight in weights.get(piece, ())),
                 round(100 * talk.get(piece, 0.0)) << last,
             )
-            for piece in weights.keys() | talk.keys()
-        }
+            for piece in self._pieces
+        ]
+        self._automaton = AhoCorasick(self._pieces or ["\0"])
 
     def scores(self, text: str) -> dict[str, float]:
         """How much the pieces of this text lean to each class."""
         return self.read(text)[0]
 
-    def read(self, text: str) -> tuple[dict[str, float], float]:
-        """The leaning to each class, and how much more the text sounds like a report than like talk."""
-        pieces = _pieces(text[:MOST_CHARACTERS])
-        sums = self._unpacked(sum(map(self._leanings.__getitem__, pieces & self._leanings.keys())))
-        scores = {name: score / 100 for name, score in zip(self._classes, sums, strict=False) if score}
+    def read(
+        self, text: str, *, least: float = 0.01, also: Collection[str] = ()
+    ) -> tuple[dict[str, float], float]:
+        """The leaning to each class, and how much more the text sounds like a report than like talk.
+
+        Only classes it leans to at `least` so much are told, and those in `also`.
+        """
+        sums = self._unpacked(sum([self._leanings[piece] for piece in self._found(text)]))
+        enough = round(100 * least)
+        scores = {
+            name: score / 100
+            for name, score in zip(self._classes, sums, strict=False)
+            if score >= enough or name in also
+        }
         return scores, sums[-1] / 100
+
+    def _found(self, text: str) -> set[int]:
+        """The numbers of the pieces that stand in the text; a piece said twice counts once."""
+        matches = self._automaton.find_matches_as_indexes(text[:MOST_CHARACTERS], overlapping=True)
+        return {number for number, _, _ in matches}
 
     def _unpacked(self, leanings: int) -> tuple[int, ...]:
         """Hundredths by class, in the order of the classes; then how it sounds."""
@@ -66,15 +84,15 @@ class Hints:
         """The pieces that lean most to this class."""
         at = self._classes.index(class_id)
         found = [
-            (piece, weight / 100)
-            for piece in _pieces(text[:MOST_CHARACTERS]) & self._leanings.keys()
+            (self._pieces[piece], weight / 100)
+            for piece in self._found(text)
             if (weight := self._unpacked(self._leanings[piece])[at])
         ]
         return sorted(found, key=lambda each: (-each[1], each[0]))[:most]
 
 
 def _pieces(text: str) -> set[str]:
-    """Every character and every two that stand together; only Chinese ones have weights."""
+    """Every character and every two that stand together."""
     return {*text, *map(str.__add__, text, text[1:])}
 
 

@@ -39,9 +39,11 @@ class Pair:
 
     side: str
     of: tuple[int, ...]
-    with_: frozenset[int]
+    with_: tuple[int, ...]
     within: int
     weight: int
+    needs: int
+    """The parts of the other side, a bit each: one `&` tells whether any of them stands in a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +154,10 @@ class Lexicon:
     ) -> dict[str, list[Hit]]:
         best: dict[str, list[Hit]] = {}
         seen: set[int] = set()
+        present = sum([1 << part for part in parts])
         for part in parts:
             for pair in self._pairs.get(part, ()):
-                if id(pair) in seen or pair.with_.isdisjoint(parts):
+                if not pair.needs & present or id(pair) in seen:
                     continue
                 seen.add(id(pair))
                 if span := _closest(folded, pair, parts, cancels.get(pair.side, ())):
@@ -185,7 +188,8 @@ class _Builder:
             self._add_pair(side, near)
 
     def _add_pair(self, side: str, near: Near) -> None:
-        pair = Pair(side, self._parts(near.of), frozenset(self._parts(near.with_)), near.within, near.weight)
+        of, with_ = self._parts(near.of), self._parts(near.with_)
+        pair = Pair(side, of, with_, near.within, near.weight, sum(1 << part for part in {*with_}))
         for part in pair.of:
             self.pairs.setdefault(part, []).append(pair)
 
@@ -226,10 +230,11 @@ def _closest(
     text: str, pair: Pair, parts: Mapping[int, list[Span]], cancelled: Sequence[Span]
 ) -> Span | None:
     best: Span | None = None
-    for left in (span for part in pair.of for span in parts.get(part, ())):
+    rights = [span for part in pair.with_ if part in parts for span in parts[part]]
+    for left in [span for part in pair.of if part in parts for span in parts[part]]:
         if cancelled and _inside(left, cancelled):
             continue
-        for right in (span for part in pair.with_ for span in parts.get(part, ())):
+        for right in rights:
             gap = right[0] - left[1] if right[0] >= left[0] else left[0] - right[1]
             if (
                 not 0 <= gap <= pair.within
@@ -244,12 +249,17 @@ def _closest(
 
 
 def _together(text: str, left: Span, right: Span, within: int) -> bool:
-    """Words of two sentences do not count together; a comma between them counts as some characters."""
+    """Words of two sentences do not count together; a comma between them counts as some characters.
+
+    Near enough by their distance they are already.
+    """
     start, end = (left[1], right[0]) if left[0] <= right[0] else (right[1], left[0])
     between = text[start:end]
+    if not between or between.isalnum():
+        return True
     if not SENTENCE_END.isdisjoint(between):
         return False
-    return end - start + COMMA_WORTH * sum(between.count(sign) for sign in COMMAS) <= within
+    return end - start + COMMA_WORTH * sum([between.count(sign) for sign in COMMAS]) <= within
 
 
 def _counted(
@@ -260,19 +270,19 @@ def _counted(
 ) -> dict[str, tuple[Hit, ...]]:
     counted: dict[str, tuple[Hit, ...]] = {}
     anywhere = cancels.get("*", [])
-    for side in (*found, *(side for side in paired if side not in found)):
+    for side in {**found, **paired}:
         kept = found.get(side, [])
-        if here := [*anywhere, *cancels.get(side, ())]:
+        if cancels and (here := [*anywhere, *cancels.get(side, ())]):
             kept = [hit for hit in kept if not _inside(hit, here)]
-        if hits := (*_longest(text, kept), *paired.get(side, ())):
+        if len(kept) > 1:
+            kept = _longest(text, kept)
+        if hits := (*kept, *paired.get(side, ())):
             counted[side] = hits
     return counted
 
 
 def _longest(text: str, hits: list[Hit]) -> list[Hit]:
     """Of overlapping words the longest; a word said twice counts once."""
-    if len(hits) < 2:
-        return hits
     taken: list[Hit] = []
     said: set[str] = set()
     for hit in sorted(hits, key=lambda each: (each[0] - each[1], each[0])):

@@ -15,7 +15,8 @@ OPEN_OVERHEARD = 8
 MIN_CLASS = 2
 FIRST_SAID = 2
 # Tried from 0.5 to 2: more helps unusual wording, and costs where words are plain.
-HINT, LEAST_HINT = 1.5, 3.0
+HINT = 1.5
+LEAST_HINT = 3.0 / HINT
 # No kind of evidence alone may carry a long text over the line.
 MOST_PROBLEM, MOST_ASKED, MOST_HEAT = 8, 6, 3
 # How it sounds counts little for a report and much against one: a class word makes a report, no tone does.
@@ -29,22 +30,25 @@ MOST_THINGS = MOST_TROUBLE = 2
 MOST_CLASS = 20
 
 
+def said_classes(pack: Pack, reading: Reading) -> dict[str, int]:
+    """The classes that written words tell of, and how clearly."""
+    least = pack.limits.get("min_class", MIN_CLASS)
+    return {
+        name: min(score, MOST_CLASS)
+        for name, score in reading.scores.items()
+        if score >= least and name in pack.classes
+    }
+
+
 def choose(
-    pack: Pack, order: Mapping[str, int], reading: Reading, hints: Mapping[str, float]
+    order: Mapping[str, int], reading: Reading, said: Mapping[str, int], hints: Mapping[str, float]
 ) -> tuple[Ranked | None, Ranked | None]:
-    """The best class and the next: written words first, hints beside them.
+    """The best class and the next: written words first (`said`), hints beside them.
 
     People say first what matters most, so the class whose words come first is a little ahead;
     ties go to the class written first in the table, which is what `order` tells.
     """
-    least = pack.limits.get("min_class", MIN_CLASS)
-    said = {
-        name: min(score, MOST_CLASS)
-        for name, score in reading.scores.items()
-        if score >= least and name in order
-    }
-    enough = LEAST_HINT / HINT
-    totals = {name: HINT * hint for name, hint in hints.items() if hint >= enough or name in said}
+    totals = {name: HINT * hint for name, hint in hints.items()}
     for name, score in said.items():
         totals[name] = totals.get(name, 0.0) + score
     if said:
