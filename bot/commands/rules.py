@@ -33,6 +33,7 @@ KINDS = {
     "duplicate": "重复",
     "shadowed": "被遮住",
     "uncoded": "没有编码",
+    "stale": "该重学了",
 }
 
 
@@ -197,6 +198,24 @@ def _learn_parts(
         told |= {"addresses": len(addresses), "types": len(learned.rules.types)}
         told |= {"weights": learned.weights(), "words_per_type": learned.most_words()}
     return told
+
+
+@app.command("hints")
+def hints_(
+    output: Annotated[Path, typer.Option("-o", "--output", help="写到哪个文件，规则包里要 include 它")],
+    pack: Annotated[list[Path] | None, typer.Option(help="规则包，可写几个；不写用配置里的")] = None,
+    seed: Annotated[int, typer.Option(help="同样的例句和种子，总得同样的字眼")] = 0,
+    config: Config = CONFIG,
+) -> None:
+    """从规则包的例句学出字眼：像哪一类、像不像来反映事情、急不急。"""
+    from handlers.triage.learn import hints, hints_pack
+
+    loaded = _loaded(pack or load(config).rules.packs)
+    if not loaded.examples:
+        refuse("规则包里没有例句（examples）")
+    learned = hints.learn(loaded, seed=seed)
+    output.write_text(hints_pack.dump(learned), encoding="utf-8")
+    say(f"{output}：{learned.examples} 条例句，{learned.weights()} 个分值")
 
 
 @app.command("eval")

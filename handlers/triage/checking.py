@@ -7,6 +7,7 @@ writer meant, each with its file and line:
 - contradictory: one word with two weights on one side, or both counted and cancelled
 - unreachable: a word, a pair or a class that can never count
 - uncoded: a class that has no code in a complete national or provincial list, and nobody says so
+- stale: hints that were learned from other examples than the pack has now
 - shadowed: a longer word that takes the place of a shorter one and gives less, a later file's rule
 
 Grave is what loses somebody's rule without a word; the rest costs nothing and is only told.
@@ -17,6 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from handlers.triage.examples import fingerprint
 from handlers.triage.lexicon import SENTENCE_END, fold
 from handlers.triage.packs import Pack
 from handlers.triage.written import Key, Source, Word
@@ -57,6 +59,7 @@ def check(pack: Pack, sources: Sequence[Source]) -> list[Finding]:
         *_silent(pack, sources, words),
         *_hidden(words),
         *_uncoded(pack),
+        *_stale(pack, sources),
     ]
     return sorted(found, key=lambda each: (each.file, each.line, each.message))
 
@@ -181,3 +184,12 @@ def _hidden(words: Iterable[Word]) -> Iterator[Finding]:
 def _inner(text: str) -> set[str]:
     size = len(text)
     return {text[i:j] for i in range(size) for j in range(i + 1, size + 1) if j - i < size}
+
+
+def _stale(pack: Pack, sources: Sequence[Source]) -> Iterator[Finding]:
+    """Sentences that were added, and nothing was learned from them."""
+    if pack.hints is None or not pack.examples or pack.hints.of == fingerprint(pack.examples):
+        return
+    keys = (key for source in reversed(sources) for key in source.keys)
+    at = next(key for key in keys if (key.side, key.name) == ("", "hints"))
+    yield _tell("stale", at, "例句改过了，字眼还是从原来的例句学的；请运行 gridbot rules hints")

@@ -21,13 +21,14 @@ from handlers.triage.result import Facts, Place, PlaceFact, Reason, Triage, Unit
 from handlers.triage.units import FINE, OWN_TOWN, Directory
 from handlers.triage.verdict import (
     LEAST_HINT,
+    Evidence,
     Ranked,
-    Tone,
     choose,
     is_report,
+    is_urgent,
     nature_of,
     said_classes,
-    urgent_of,
+    weigh,
 )
 
 UNKNOWN = "other"
@@ -49,6 +50,16 @@ class _Chosen:
     score: float
     runner_up: str | None
     margin: float
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the words of a message are, before anything is decided from them."""
+
+    reading: Reading
+    found: Found | None
+    matter: str
+    """The text without its place, letter for letter where it was."""
 
 
 class Understanding:
@@ -73,22 +84,22 @@ class Understanding:
 
     def triage(self, text: str, *, facts: Facts) -> Triage:
         """Everything the words and the facts tell about this message."""
-        reading = self._read(text, facts)
-        folded = reading.folded
-        found = self._grammar.find(folded, reading.names, reading.matter, reading.known)
+        heard = self.heard(text, facts)
+        reading, found = heard.reading, heard.found
         risk = self._risk(reading)
-        # The name of a road says nothing of the matter: 秀山路 is no hint at trees.
-        matter = folded if found is None else _without(folded, found.start, found.end)
         said = said_classes(self.pack, reading)
-        hints, lean = self._hints.read(matter, least=LEAST_HINT, also=said)
-        chosen = self._chosen(risk, *choose(self._order, reading, said, hints))
+        leaning = self._hints.read(heard.matter, least=LEAST_HINT, also=said)
+        chosen = self._chosen(risk, *choose(self._order, reading, said, leaning.classes))
         form = chatter.kind(text, facts)
-        placed = found is not None and found.worth > UNSURE
-        size = len(folded) if found is None else len(folded) - (found.end - found.start)
-        tone = Tone(lean, chatter.mood(text), chatter.still(text), size)
-        best = (chosen.info.id, chosen.score)
         report = risk is not None or (
-            form == "report" and is_report(self.pack, reading, best, tone=tone, placed=placed, facts=facts)
+            form == "report"
+            and is_report(
+                self.pack,
+                self.evidence(heard, chosen.info.id, facts),
+                heard.matter,
+                leaning.report,
+                facts=facts,
+            )
         )
         place = self._place(reading, found, facts)
         nature = nature_of(self.pack, reading, chosen.info)
@@ -97,7 +108,11 @@ class Understanding:
             kind="report" if report else ("chatter" if form == "report" else form),
             class_id=chosen.info.id,
             nature=nature,
-            urgent=risk is not None or urgent_of(self.pack, reading, chosen.info),
+            urgent=risk is not None
+            or (
+                # Hints alone raise no alarm over talk: 热得着火了一样 leans to fire too.
+                (report or chosen.info.id in said) and is_urgent(self.pack, reading, chosen.info, leaning)
+            ),
             risk=risk,
             place=place,
             unit=self._unit(reading, chosen.info, place, facts),
@@ -107,17 +122,32 @@ class Understanding:
             missing=self._missing(chosen, place, nature, facts) if report else (),
             reasons=(
                 *_reasons(reading, chosen.info.id, nature, place),
-                *self._hinted(text, matter, reading, chosen),
+                *self._hinted(text, heard.matter, reading, chosen),
             ),
             rules_version=self.pack.version,
             secret=chosen.info.id in SECRET or reading.scores.get("nature:举报", 0) > 0,
         )
 
-    def place(self, text: str, facts: Facts) -> Place | None:
-        """Where the words say it is; the unit of the group where they say nothing."""
+    def heard(self, text: str, facts: Facts) -> Heard:
+        """The words of the message, before anything is decided from them."""
         reading = self._read(text, facts)
         found = self._grammar.find(reading.folded, reading.names, reading.matter, reading.known)
-        return self._place(reading, found, facts)
+        # The name of a road says nothing of the matter: 秀山路 is no hint at trees.
+        matter = reading.folded if found is None else _without(reading.folded, found.start, found.end)
+        return Heard(reading, found, matter)
+
+    def evidence(self, heard: Heard, class_id: str, facts: Facts) -> Evidence:
+        """What the written words say for a report, were it of this class."""
+        found = heard.found
+        return weigh(
+            self.pack, heard.reading, thanks=self.pack.classes[class_id].nature == "感谢",
+            placed=found is not None and found.worth > UNSURE, facts=facts,
+        )  # fmt: skip
+
+    def place(self, text: str, facts: Facts) -> Place | None:
+        """Where the words say it is; the unit of the group where they say nothing."""
+        heard = self.heard(text, facts)
+        return self._place(heard.reading, heard.found, facts)
 
     def matches(self, text: str) -> int:
         """How many words of the pack the text holds (the matching alone, for the bench)."""
@@ -216,7 +246,7 @@ class Understanding:
 @lru_cache(maxsize=2)
 def _compiled(pack: Pack) -> tuple[PlaceGrammar, Hints]:
     """What is made of the pack alone stays when only the organisation changes."""
-    return PlaceGrammar(pack.places), Hints(pack)
+    return PlaceGrammar(pack.places), Hints(pack.hints, tuple(pack.classes))
 
 
 def build(

@@ -17,13 +17,21 @@ from pydantic import ValidationError
 from handlers.triage import adding
 from handlers.triage.code_lists import KINDS, CodeError, Row
 from handlers.triage.codes import CodeBook
-from handlers.triage.schema import ClassRule, LabelRule, PackFile, PartRules, PlaceWords, Rule, Score
+from handlers.triage.examples import Example, ExampleError, parse
+from handlers.triage.schema import (
+    ClassRule,
+    HintRules,
+    LabelRule,
+    PackFile,
+    PartRules,
+    PlaceWords,
+    Rule,
+    Score,
+)
 
 # libyaml where PyYAML was built with it: learned weights are read ten times as fast.
 LOADER: type[yaml.SafeLoader] | type[yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 NATURES = ("咨询", "求助", "建议", "投诉", "举报", "感谢")
-TALK = "chatter"
-"""What an example sentence is of that asks the office for nothing."""
 COLUMNS = (
     "id", "name", "group", "event_code", "hotline_code", "nature", "unit", "limit", "urgent", "covers",
 )  # fmt: skip
@@ -66,7 +74,7 @@ class Pack:
     limits: Mapping[str, int]
     places: PlaceWords
     version: str
-    examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    examples: Mapping[str, Sequence[Example]] = field(default_factory=dict)
     score: Score = field(default_factory=Score)
     misheard: Mapping[str, str] = field(default_factory=dict)
     """What speech and thumbs write, with the word that is meant."""
@@ -76,6 +84,8 @@ class Pack:
     """A labelling of its own beside the classes, or in their place: what `rules learn` writes."""
     parts: PartRules | None = None
     """How the parts of addresses are read, learned too."""
+    hints: HintRules | None = None
+    """What the pieces of the examples lean to, learned as well."""
     codes: CodeBook = field(default_factory=CodeBook)
     """What the classes are called in the systems of others."""
 
@@ -192,16 +202,15 @@ def _read_codes(folders: Iterable[Path], classes: Sequence[Row]) -> CodeBook:
         raise PackError(str(error)) from error
 
 
-def _read_examples(paths: Iterable[Path], classes: Mapping[str, ClassInfo]) -> dict[str, tuple[str, ...]]:
-    examples: dict[str, tuple[str, ...]] = {}
+def _read_examples(paths: Iterable[Path], classes: Mapping[str, ClassInfo]) -> dict[str, tuple[Example, ...]]:
+    examples: dict[str, tuple[Example, ...]] = {}
     for path in paths:
-        for number, line in enumerate(_read_text(path).splitlines(), 1):
-            class_id, _, sentence = line.strip().partition(" ")
-            if not class_id or class_id.startswith("#"):
-                continue
-            if class_id not in (*classes, TALK) or not sentence:
-                raise PackError(f"{path}:{number}: {class_id}: no such class, or no sentence after it")
-            examples[class_id] = (*examples.get(class_id, ()), sentence)
+        try:
+            found = parse(_read_text(path).splitlines(), classes)
+        except ExampleError as error:
+            raise PackError(f"{path}:{error}") from error
+        for class_id, several in found.items():
+            examples[class_id] = (*examples.get(class_id, ()), *several)
     return examples
 
 
@@ -272,4 +281,5 @@ def _merge(files: Sequence[PackFile], classes: Mapping[str, ClassInfo], version:
         labels={name: rule for file in files for name, rule in file.labels.items()},
         # Weights of two learnings do not add up: the last file gives them all.
         parts=next((file.parts for file in reversed(files) if file.parts), None),
+        hints=next((file.hints for file in reversed(files) if file.hints), None),
     )

@@ -153,6 +153,17 @@ class PartRules(_Strict):
         return self
 
 
+class HintRules(_Strict):
+    """What characters and pairs of them lean to, in tenths of a point: all of it learned from examples."""
+
+    of: str = ""
+    """The fingerprint of the examples it was learned from."""
+    classes: dict[str, LabelRule] = {}
+    report: LabelRule = LabelRule()
+    """For a report, against talk."""
+    urgent: LabelRule = LabelRule()
+
+
 def _same_length(misheard: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     for right, wrongs in misheard.items():
         if odd := [wrong for wrong in wrongs if len(wrong) != len(right)]:
@@ -187,3 +198,4 @@ class PackFile(_Strict):
     score: Score | None = None
     labels: dict[str, LabelRule] = {}
     parts: PartRules | None = None
+    hints: HintRules | None = None

@@ -1,33 +1,39 @@
-"""The four decisions taken from scores: is it a report, which class, which nature, is it urgent."""
+"""The four decisions taken from scores: is it a report, which class, which nature, is it urgent.
+
+Written words and learned hints are counted in the same points. `rules hints` learns what is missing
+to the written words, so whatever they count here it takes into account.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from handlers.triage import chatter
+from handlers.triage.hints import Leaning
 from handlers.triage.lexicon import Reading
 from handlers.triage.packs import ClassInfo, Pack
 from handlers.triage.result import Facts
 
 Ranked = tuple[str, float]
 
-# A class needs two points to be more than a chance word; the pack may set both under `limits`.
+# A class needs two points to be more than a chance word; the pack may set these under `limits`.
 OPEN_ADDRESSED = 4
-OPEN_OVERHEARD = 8
+OPEN_OVERHEARD = 10
 MIN_CLASS = 2
+MIN_NATURE = 3
 FIRST_SAID = 2
-# Tried from 0.5 to 2: more helps unusual wording, and costs where words are plain.
-HINT = 1.5
-LEAST_HINT = 3.0 / HINT
+LEAST_HINT = 3.0
 # No kind of evidence alone may carry a long text over the line.
 MOST_PROBLEM, MOST_ASKED, MOST_HEAT = 8, 6, 3
-# How it sounds counts little for a report and much against one: a class word makes a report, no tone does.
-SOUND, MOST_SOUND, PLAIN_LEAN = 0.6, 6.0, 4.0
-# Talk of the same things leans to reports by its words alone: nothing in a few characters (停电了),
-# this much in a sentence of this length.
-LEAN_OF_TALK, FEW, SENTENCE = 4.0, 6, 20
-LEAST_ASKED, LEAST_EVIDENCE = 4, 3
 MOST_STILL = 3
 MOST_THINGS = MOST_TROUBLE = 2
 MOST_CLASS = 20
+# What is merely heard must tell of something wrong in words; how it sounds counts half for it.
+LEAST_EVIDENCE, OVERHEARD = 3, 0.5
+FEW = 5
+NATURES = ("举报", "咨询", "建议", "感谢", "投诉", "求助")
+# What speaks for urgency: the class table; a word that raises a case of this class, or of another;
+# against it, a word that calms.
+BY_CLASS, BY_WORD, BY_OTHER, CALMED = 2.0, 8.0, 1.0, 4.0
 
 
 def said_classes(pack: Pack, reading: Reading) -> dict[str, int]:
@@ -45,36 +51,38 @@ def choose(
 ) -> tuple[Ranked | None, Ranked | None]:
     """The best class and the next: written words first (`said`), hints beside them.
 
-    People say first what matters most, so the class whose words come first is a little ahead;
-    ties go to the class written first in the table, which is what `order` tells.
+    Ties go to the class written first in the table, which is what `order` tells.
     """
-    totals = {name: HINT * hint for name, hint in hints.items()}
+    totals = dict(hints)
     for name, score in said.items():
         totals[name] = totals.get(name, 0.0) + score
     if said:
-        totals[min(said, key=lambda name: (min(reading.hits[name])[0], order[name]))] += FIRST_SAID
+        totals[first_said(order, reading, said)] += FIRST_SAID
     ranked = sorted(totals.items(), key=lambda each: (-each[1], order[each[0]]))[:2]
     best = [(name, round(score, 2)) for name, score in ranked]
     return (best[0] if best else None), (best[1] if len(best) > 1 else None)
 
 
+def first_said(order: Mapping[str, int], reading: Reading, said: Mapping[str, int]) -> str:
+    """People say first what matters most: the class whose words come first is a little ahead."""
+    return min(said, key=lambda name: (min(reading.hits[name])[0], order[name]))
+
+
 @dataclass(frozen=True, slots=True)
-class Tone:
-    """How a message sounds, whatever it is about."""
+class Evidence:
+    """What the written words of a message say for a report."""
 
-    lean: float = 0.0
-    """How much more it sounds like a report than like talk."""
-    mood: int = 0
-    """How much its turn of phrase speaks against a report."""
-    still: bool = False
-    """What is settled is not: 修好了又坏."""
-    size: int = 0
-    """How many characters it has beside the place: what there is to sound by."""
+    points: int
+    """All of it, less what speaks against."""
+    told: int
+    """What is wrong, and what is asked for."""
+    against: int
+    """What speaks against one."""
+    private: int
+    """What speaks of the writer's own life."""
 
 
-def is_report(
-    pack: Pack, reading: Reading, chosen: Ranked, *, tone: Tone, placed: bool, facts: Facts
-) -> bool:
+def weigh(pack: Pack, reading: Reading, *, thanks: bool, placed: bool, facts: Facts) -> Evidence:
     """Whether the message asks the office for something; what speaks against it is in `talk`."""
     talk = {
         side.removeprefix("talk:"): score
@@ -85,38 +93,39 @@ def is_report(
     heat = min(MOST_HEAT, talk.pop("heat", 0))
     private = talk.pop("private", 0)
     trouble = min(MOST_TROUBLE, talk.pop("trouble", 0))
-    class_id, score = chosen
-    if pack.classes[class_id].nature == "感谢":
+    if thanks:
         # Who praises tells that it is settled.
         talk.pop("settled", 0)
-    elif tone.still:
+    elif chatter.still(reading.text):
+        # What is settled is not: 修好了又坏.
         talk["settled"] = min(MOST_STILL, talk.get("settled", 0))
-    usual = _lean_of_talk(tone) if facts.addressed else 0.0
-    sound = min(MOST_SOUND, SOUND * (tone.lean - usual))
-    if score == 0 and asked < LEAST_ASKED:
-        return False
     written = [name for name in reading.scores if name in pack.classes]
-    plain = facts.addressed and tone.lean >= PLAIN_LEAN
-    problem = max((_problem(pack, reading, name, plain=plain) for name in written), default=0)
+    problem = max((_problem(pack, reading, name, plain=facts.addressed) for name in written), default=0)
     if problem and facts.addressed:
         problem += trouble
-    if problem + asked + (max(0.0, sound) if facts.addressed else 0) < LEAST_EVIDENCE:
-        return False
-    evidence = problem + asked + heat + int(placed) + int(facts.has_media) - sum(talk.values()) - tone.mood
+    points = problem + asked + heat + int(placed) + int(facts.has_media)
+    against = sum(talk.values()) + chatter.mood(reading.text)
+    return Evidence(points - against, problem + asked, against, private)
+
+
+def is_report(pack: Pack, evidence: Evidence, matter: str, lean: float, *, facts: Facts) -> bool:
+    """`lean`: how much the pieces of the matter lean to a report."""
     if facts.addressed:
-        return evidence + sound >= pack.limits.get("open_addressed", OPEN_ADDRESSED)
-    return evidence + min(0.0, sound) - private >= pack.limits.get("open_overheard", OPEN_OVERHEARD)
-
-
-def _lean_of_talk(tone: Tone) -> float:
-    """How much talk of this length leans to a report without being one."""
-    return LEAN_OF_TALK * min(1.0, max(0, tone.size - FEW) / (SENTENCE - FEW)) if tone.lean else 0.0
+        enough = pack.limits.get("open_addressed", OPEN_ADDRESSED)
+        if evidence.points + lean >= enough:
+            return True
+        # 楼上漏水: a few plain words have nothing else to sound by.
+        plain = evidence.points >= enough and not evidence.against
+        return plain and sum(map(str.isalnum, matter)) <= FEW
+    # How it sounds may count against a message nobody sent to the bot, never for it.
+    enough = pack.limits.get("open_overheard", OPEN_OVERHEARD)
+    return evidence.told >= LEAST_EVIDENCE and evidence.points + min(0.0, lean) - evidence.private >= enough
 
 
 def _problem(pack: Pack, reading: Reading, class_id: str, *, plain: bool) -> int:
     """How much of the score tells of something wrong, and not merely what the talk is about.
 
-    `plain`: it is said to the bot and sounds like a report, so everyday words are meant.
+    `plain`: it is said to the bot, so everyday words are meant.
     """
     things = sum(
         weight
@@ -135,20 +144,26 @@ def nature_of(pack: Pack, reading: Reading, info: ClassInfo) -> str:
     scores = {
         nature: reading.scores.get(f"nature:{nature}", 0)
         + reading.scores.get(f"{info.id}/nature:{nature}", 0)
-        for nature in ("举报", "咨询", "建议", "感谢", "投诉", "求助")
+        for nature in NATURES
     }
     best = max(scores, key=lambda nature: scores[nature])
-    return best if scores[best] >= pack.limits.get("min_nature", 3) else info.nature
+    return best if scores[best] >= pack.limits.get("min_nature", MIN_NATURE) else info.nature
 
 
-def urgent_of(pack: Pack, reading: Reading, info: ClassInfo) -> bool:
-    """The class table, the words that raise a case, and the words that calm it."""
+def alarm(pack: Pack, reading: Reading, info: ClassInfo) -> float:
+    """How urgent the class table and the written words make it; above 0 is urgent."""
     rule = pack.rules.get(info.id)
-    if reading.scores.get(f"{info.id}/urgent", 0) > 0:
-        return True
-    # Hints alone raise no alarm: 热得着火了一样 leans to fire too.
-    if reading.scores.get(info.id, 0) <= 0:
-        return False
-    if not info.urgent or reading.scores.get(f"{info.id}/calm", 0) > 0:
-        return False
-    return rule is None or rule.urgent_only is None or reading.scores.get(f"{info.id}/urgent_only", 0) > 0
+    scores = reading.scores
+    only = rule is not None and rule.urgent_only is not None
+    by_class = info.urgent and (not only or scores.get(f"{info.id}/urgent_only", 0) > 0)
+    points = BY_CLASS if by_class else -BY_CLASS
+    if scores.get(f"{info.id}/calm", 0) > 0:
+        points -= CALMED
+    if scores.get(f"{info.id}/urgent", 0) > 0:
+        return points + BY_WORD
+    return points + BY_OTHER * any(side.endswith("/urgent") for side in scores)
+
+
+def is_urgent(pack: Pack, reading: Reading, info: ClassInfo, leaning: Leaning) -> bool:
+    """Whether people on duty are called at once."""
+    return alarm(pack, reading, info) + leaning.urgent > 0

@@ -13,9 +13,10 @@ from enum import StrEnum
 from typing import Any
 
 from handlers.triage import adding, engine
+from handlers.triage.examples import TALK
 from handlers.triage.learn.proposing import Proposer
 from handlers.triage.lexicon import fold
-from handlers.triage.packs import TALK, Pack
+from handlers.triage.packs import Pack
 from handlers.triage.result import Facts, Triage, UnitFact
 from handlers.triage.schema import Addition
 
@@ -250,10 +251,10 @@ class _Trials:
     def _failed(self, understanding: engine.Understanding) -> set[str]:
         """Example sentences that are misunderstood."""
         return {
-            sentence
-            for class_id, sentences in self._pack.examples.items()
-            for sentence in sentences
-            if not _as_meant(_understood(understanding, sentence), class_id)
+            example.text
+            for class_id, examples in self._pack.examples.items()
+            for example in examples
+            if not _as_meant(_understood(understanding, example.text), class_id)
         }
 
 

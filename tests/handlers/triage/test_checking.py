@@ -75,3 +75,9 @@ def test_short_words_of_a_label_count_inside_longer_ones(tmp_path: Path) -> None
 def test_the_shipped_pack_has_no_grave_mistake() -> None:
     found = checking.check(packs.load_pack([RULES]), written.read([RULES]))
     assert [str(each) for each in found if each.grave] == []
+
+
+def test_hints_of_other_examples_are_told_to_be_learned_again(tmp_path: Path) -> None:
+    (tmp_path / "said.txt").write_text("a.b 甲坏了\n", encoding="utf-8")
+    found = findings(tmp_path, "examples: said.txt\nhints:\n  of: yesterday\n")
+    assert ("stale", False, 3) in told(found)

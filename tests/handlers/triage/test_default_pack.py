@@ -13,8 +13,8 @@ REPORTS = [(gold, text) for gold, text in SENTENCES if gold != "chatter"]
 def test_every_class_is_reached_by_a_sentence_people_say(bare: Understanding) -> None:
     reached = {
         class_id
-        for class_id, sentences in bare.pack.examples.items()
-        if any(bare.triage(sentence, facts=Facts()).class_id == class_id for sentence in sentences)
+        for class_id, examples in bare.pack.examples.items()
+        if any(bare.triage(each.text, facts=Facts()).class_id == class_id for each in examples)
     }
     assert reached == set(bare.pack.classes)
 
@@ -26,7 +26,7 @@ def test_sentences_the_pack_has_never_seen_mostly_find_their_class(bare: Underst
 
 
 def test_no_sentence_of_these_tests_is_in_the_pack(bare: Understanding) -> None:
-    known = {sentence for sentences in bare.pack.examples.values() for sentence in sentences}
+    known = {each.text for examples in bare.pack.examples.values() for each in examples}
     assert known.isdisjoint(text for _, text in REPORTS)
 
 

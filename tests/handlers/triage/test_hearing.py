@@ -102,7 +102,7 @@ def test_a_name_as_written_is_not_outweighed_by_one_that_sounds_alike(ears: Unde
 
 
 def test_what_a_machine_wrote_down_is_heard_beside_a_name_as_written(ears: Understanding) -> None:
-    text = "叠石桥这边有个老人家讲城馆局来人看一下路登"
+    text = "叠石桥这边老人家讲路登坏了叫城馆局来人看一下"
     assert ears.triage(text, facts=Facts(chat_unit="HM", spoken=True)).class_id == "fac.lamp"
 
 

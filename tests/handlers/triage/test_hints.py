@@ -1,34 +1,62 @@
-from dataclasses import replace
+import pytest
 
 from handlers.triage.hints import Hints
-from handlers.triage.packs import TALK, Pack
+from handlers.triage.packs import Pack
+from handlers.triage.schema import HintRules, LabelRule
+
+RULES = HintRules(
+    classes={
+        "lamp": LabelRule(start=-5, words={30: ("路灯", "黑"), 12: ("灯",)}),
+        "bin": LabelRule(words={20: ("满",), 5: ("黑",)}),
+    },
+    report=LabelRule(start=-10, words={25: ("没人",), -40: ("哈哈",)}),
+    urgent=LabelRule(start=-20, words={35: ("救命",)}),
+)
 
 
-def test_pieces_of_known_words_lean_to_their_class(pack: Pack) -> None:
-    scores = Hints(pack).scores("巷子里灯全瞎了黑得很")
+@pytest.fixture(scope="module")
+def hints() -> Hints:
+    return Hints(RULES, ["lamp", "bin", "other"])
+
+
+@pytest.fixture(scope="module")
+def shipped(pack: Pack) -> Hints:
+    return Hints(pack.hints, tuple(pack.classes))
+
+
+def test_pieces_add_up_to_where_a_side_begins(hints: Hints) -> None:
+    leaning = hints.read("路灯黑没人")
+    assert leaning.classes == {"lamp": 6.7, "bin": 0.5}
+    assert (leaning.report, leaning.urgent) == (1.5, -2.0)
+
+
+def test_weights_against_a_side_are_taken_off(hints: Hints) -> None:
+    assert hints.read("哈哈没人").report == -2.5
+
+
+def test_a_piece_said_twice_counts_once(hints: Hints) -> None:
+    assert hints.read("救命救命救命").urgent == hints.read("救命").urgent == 1.5
+
+
+def test_only_classes_above_the_least_are_told_and_those_asked_for(hints: Hints) -> None:
+    assert hints.read("黑", least=1).classes == {"lamp": 2.5}
+    assert hints.read("黑", least=1, also=["bin", "other"]).classes == {"lamp": 2.5, "bin": 0.5, "other": 0}
+
+
+def test_a_pack_without_hints_leans_nowhere() -> None:
+    leaning = Hints(None, ["lamp"]).read("路灯黑没人管")
+    assert (leaning.classes, leaning.report, leaning.urgent) == ({}, 0, 0)
+
+
+def test_the_pieces_that_lean_most_are_told_and_stand_in_the_text(hints: Hints) -> None:
+    assert hints.words("路灯黑", "lamp") == [("路灯", 3.0), ("黑", 3.0), ("灯", 1.2)]
+
+
+def test_pieces_of_known_words_lean_to_their_class(shipped: Hints) -> None:
+    scores = shipped.read("巷子里灯全瞎了黑得很").classes
     assert max(scores, key=lambda name: scores[name]) == "fac.lamp"
 
 
-def test_text_without_known_pieces_leans_nowhere(pack: Pack) -> None:
-    assert Hints(pack).scores("abc 123") == {}
-
-
-def test_the_pieces_that_lean_most_are_told_and_stand_in_the_text(pack: Pack) -> None:
-    text = "路灯不亮"
-    words = Hints(pack).words(text, "fac.lamp")
-    assert words
-    assert all(piece in text and weight > 0 for piece, weight in words)
-
-
-def test_the_same_pack_gives_the_same_hints(pack: Pack) -> None:
-    assert Hints(pack).scores("井盖翘了") == Hints(pack).scores("井盖翘了")
-
-
-def test_talk_sounds_less_like_a_report_than_a_report_does(pack: Pack) -> None:
-    hints = Hints(pack)
-    assert hints.read("路边一堆垃圾几天没人清")[1] > 0 > hints.read("今晚打麻将三缺一来不来")[1]
-
-
-def test_without_sentences_of_talk_nothing_sounds_like_talk(pack: Pack) -> None:
-    reports = {name: said for name, said in pack.examples.items() if name != TALK}
-    assert Hints(replace(pack, examples=reports)).read("今晚打麻将三缺一来不来")[1] == 0
+def test_talk_sounds_less_like_a_report_than_a_report_does(shipped: Hints) -> None:
+    report, talk = shipped.read("路边一堆垃圾几天没人清"), shipped.read("今晚打麻将三缺一来不来")
+    assert report.report > 0 > talk.report

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from handlers.triage import packs
+from handlers.triage.examples import TALK, Example
 from handlers.triage.packs import Pack
 
 HEADER = "id,name,group,event_code,hotline_code,nature,unit,limit,urgent,covers\n"
@@ -87,4 +88,4 @@ def test_an_example_of_no_class_is_refused_with_its_line(tmp_path: Path) -> None
 def test_sentences_of_talk_stand_among_the_examples(tmp_path: Path) -> None:
     (tmp_path / "said.txt").write_text("a.b 甲坏了\nchatter 今晚吃什么\n", encoding="utf-8")
     pack = packs.load_pack([folder(tmp_path, "examples: said.txt\n")])
-    assert pack.examples[packs.TALK] == ("今晚吃什么",)
+    assert pack.examples[TALK] == (Example("今晚吃什么"),)

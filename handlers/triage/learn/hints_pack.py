@@ -1,0 +1,42 @@
+"""Learned hints as a YAML file: heaviest pieces first, for anybody with a text editor."""
+
+from typing import Any
+
+import yaml
+
+from handlers.triage.learn.hints import Learned
+from handlers.triage.learn.labels_pack import WIDTH
+from handlers.triage.schema import LabelRule
+
+HEADER = """\
+# 学得的字眼：由 gridbot rules hints 从 {examples} 条例句得出，共 {weights} 个分值，单位是十分之一分。
+# 写法：
+#   classes  每个类别：「分值: 单字或相邻两字」，越高越像这一类；
+#            规则里的词照样算，这里只补词没有说到的。
+#   report   正分像来反映事情，负分像闲聊。
+#   urgent   正分像十万火急，负分像不急。
+#   start    一个字也没有读到时的分；of 是例句的指纹。
+# 要改，请增删例句（examples.txt），再学一遍；也可以直接改分值。
+"""
+
+
+def dump(learned: Learned) -> str:
+    """The file, the same to the byte for the same hints."""
+    rules = learned.rules
+    pack = {
+        "version": "learned",
+        "hints": {
+            "of": rules.of,
+            "report": _side(rules.report),
+            "urgent": _side(rules.urgent),
+            "classes": {class_id: _side(side) for class_id, side in rules.classes.items()},
+        },
+    }
+    header = HEADER.format(examples=learned.examples, weights=learned.weights())
+    return header + yaml.safe_dump(pack, allow_unicode=True, sort_keys=False, width=WIDTH)
+
+
+def _side(side: LabelRule) -> dict[str, Any]:
+    return {
+        "start": side.start, "words": {weight: " ".join(words) for weight, words in side.words.items()},
+    }  # fmt: skip
