@@ -49,7 +49,7 @@ def tell(scene: Scene, event: Event) -> None:
         for one in follows if _R not in scene.quiet_to else ():
             TELLERS[scene.act.key, _R](one)
         next_card(telling)
-    pushing.write_all(scene.session, telling.rows)
+    pushing.write(scene.session, *telling.rows)
 
 
 def _received(telling: Telling) -> None:

@@ -40,8 +40,7 @@ class Arrival:
 
     def answer(self, body: PushBody | str, *, case: Case | None = None, part: str = "answer") -> None:
         """Reply in the chat the message came from."""
-        pushing.write(
-            self.session,
+        row = pushing.row(
             self.chat,
             TextPush(body) if isinstance(body, str) else body,
             key=f"inbox:{self.inbox_id}:{part}",
@@ -51,6 +50,7 @@ class Arrival:
             answers=self.inbox_id,
             urgent=case.urgent if case else False,
         )
+        pushing.write(self.session, row)
 
     @property
     def point(self) -> tuple[float, float] | None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from sqlalchemy import select
 
@@ -30,7 +29,7 @@ class Telling:
     scene: Scene
     event: Event
     view: View
-    rows: list[dict[str, Any]] = field(default_factory=list)
+    rows: list[pushing.Row] = field(default_factory=list)
     """Pushes, in the order they were queued."""
     said: set[tuple[int, str]] = field(default_factory=set)
     """Chat and words, so that a chat that is two audiences reads the same only once."""
