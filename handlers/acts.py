@@ -126,7 +126,7 @@ def _check(scene: Scene) -> None:
         raise NotFound(say.no_such_case(case.number))
     # State first: "it is already signed for, by X at 9:10" explains more than "you may not".
     if not allows(act, case):
-        mover = _mover(scene)
+        mover = ledger.newest(scene.session, case, ledger.MOVED)
         who = shown_actor(mover, case) if mover else ""
         raise WrongState(say.wrong_state(act, case, mover, who, zone=scene.office.zone))
     if not permission.may(scene.session, act, scene.actor, case):
@@ -152,8 +152,8 @@ def could(session: Session, act: Act, actor: Actor, case: Case) -> bool:
 
 
 def _undoable(session: Session, case: Case) -> bool:
-    newest = select(Event.act).where(Event.case_id == case.id).order_by(Event.number.desc())
-    return ACTS[session.scalars(newest.limit(1)).one()].undo
+    last = ledger.newest(session, case)
+    return last is not None and ACTS[last.act].undo
 
 
 _THERE_IS: dict[str, Callable[[Session, Case], bool]] = {
@@ -168,16 +168,6 @@ _THERE_IS: dict[str, Callable[[Session, Case], bool]] = {
     "undo": _undoable,
 }
 """Acts that need something to be done to, and whether it is there."""
-
-
-def _mover(scene: Scene) -> Event | None:
-    """The event that brought the case where it is."""
-    return scene.session.scalar(
-        select(Event)
-        .where(Event.case_id == scene.case.id, Event.status_from != Event.status_to)
-        .order_by(Event.number.desc())
-        .limit(1)
-    )
 
 
 _MET: dict[Need, Any] = {

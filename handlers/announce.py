@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 import structlog
 from sqlalchemy import select
 
-from handlers import following, pushing
+from handlers import following, ledger, pushing
 from handlers.cards import Desk
 from handlers.effects.scene import Scene
 from handlers.privacy import mask
@@ -163,12 +163,7 @@ def _answer(telling: Telling, words: Callable[[View, str, str], str]) -> None:
 
 def _result_words(scene: Scene) -> str:
     """What the handler said of the result, without anybody's numbers in it."""
-    event = scene.session.scalar(
-        select(Event)
-        .where(Event.case_id == scene.case.id, Event.act.in_(("feedback", "solve_in_grid")))
-        .order_by(Event.number.desc())
-        .limit(1)
-    )
+    event = ledger.newest(scene.session, scene.case, Event.act.in_(("feedback", "solve_in_grid")))
     return mask(event.text) if event else ""
 
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from handlers.office import Office
 from handlers.remembered import remembered
 from handlers.views import View
 from handlers.wording import labels, marks, times
@@ -81,6 +82,12 @@ def read_more(key: str) -> tuple[str, int] | None:
     word, _, rest = key.partition(":")
     number, _, page = rest.partition(":")
     return (number, int(page) if page.isdecimal() else 0) if word == MORE and number else None
+
+
+def of(session: Session, case: Case, view: View, desk: Desk, *, task_id: str, office: Office) -> Card:
+    """The card of a case, with whatever can be chosen on it."""
+    options = unit_options(session, case) if desk in _DECIDING else ()
+    return draw(view, desk, task_id=task_id, options=options, url=office.base_url)
 
 
 def draw(view: View, desk: Desk, *, task_id: str, options: tuple[Option, ...] = (), url: str = "") -> Card:
@@ -234,11 +241,6 @@ def _body(view: View, desk: Desk) -> str:
     if view.status == Status.SUBMITTED and view.said:
         return view.said
     return view.text
-
-
-def options(session: Session, case: Case, desk: Desk) -> tuple[Option, ...]:
-    """What a card of this desk lets people choose from, should it have to."""
-    return unit_options(session, case) if desk in _DECIDING else ()
 
 
 def unit_options(session: Session, case: Case, page: int = 0) -> tuple[Option, ...]:

@@ -116,11 +116,9 @@ class Telling:
 
     def _card(self, desk: Desk, chat: Chat) -> CardPush:
         scene = self.scene
-        options = cards.options(scene.session, scene.case, desk)
         task_id = f"{scene.case.number}-{self.event.number}-{desk}-{chat.id}"
-        return CardPush(
-            cards.draw(self.view, desk, task_id=task_id, options=options, url=scene.office.base_url)
-        )
+        card = cards.of(scene.session, scene.case, self.view, desk, task_id=task_id, office=scene.office)
+        return CardPush(card)
 
     def case_photos(self, role: str) -> list[int]:
         """Photos of the case that show the problem (`before`) or the result (`after`)."""

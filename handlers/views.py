@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from handlers import ledger
 from handlers.details import LEVELS, NO_DETAILS, Details, details
 from handlers.office import Office
 from handlers.privacy import mask, shown_actor
@@ -105,6 +106,13 @@ def view(session: Session, case: Case, office: Office, *, now: datetime, event: 
         details=details(session, case, event, office) if event else Details(),
         solved=rating.solved if rating else None,
     )
+
+
+def standing(
+    session: Session, case: Case, office: Office, *, now: datetime, event: Event | None = None
+) -> View:
+    """The case as it stands, with what happened to it last; `event`: what is to be told instead of that."""
+    return view(session, case, office, now=now, event=event or ledger.newest(session, case))
 
 
 def through(session: Session, seen: View, follower: Case, office: Office) -> View:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from handlers import timing
+from handlers import ledger, timing
 from handlers.effects.scene import (
     ASSIST,
     Changes,
@@ -16,7 +16,7 @@ from handlers.effects.scene import (
 )
 from handlers.refusals import MissingNeed, WrongState
 from handlers.wording import refusals as say
-from models.cases import Assignment, Event
+from models.cases import Assignment
 from models.organisation import Unit
 from models.workflow import Need, Status, Step
 
@@ -66,15 +66,12 @@ def _uphold_return(scene: Scene, unit: Unit) -> None:
         .order_by(Assignment.returned_at.desc())
         .limit(1)
     )
-    last = scene.session.scalar(
-        select(Event.act).where(Event.case_id == scene.case.id, Event.status_from != Event.status_to)
-        .order_by(Event.number.desc())
-        .limit(1)
-    )  # fmt: skip
+    last = ledger.newest(scene.session, scene.case, ledger.MOVED)
     if (
         returned is not None
         and returned.returned_at is not None
-        and last == "return"
+        and last is not None
+        and last.act == "return"
         and returned.unit_id != unit.id
     ):
         timing.pause_between(scene, (Step.FINISH, Step.STAGE), returned.returned_at, scene.now)
