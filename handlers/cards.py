@@ -254,6 +254,8 @@ def unit_options(session: Session, case: Case, page: int = 0) -> tuple[Option, .
 
 def _options(session: Session, suggested: int, page: int) -> tuple[Option, ...]:
     nobody = () if suggested and not page else (Option(NO_UNIT, labels.PLEASE_CHOOSE),)
+    # A first page that needs no 请选择 holds one unit more than the others.
+    before = page * (_MOST_OPTIONS - 1) + (1 if suggested and page else 0)
     units = session.scalars(
         select(Unit)
         .where(
@@ -262,7 +264,7 @@ def _options(session: Session, suggested: int, page: int) -> tuple[Option, ...]:
             )
         )
         .order_by(Unit.id != suggested, Unit.id)
-        .offset(page * (_MOST_OPTIONS - 1))
+        .offset(before)
         .limit(_MOST_OPTIONS - len(nobody))
     )
     return (*nobody, *(Option(unit.code, unit.called[:10]) for unit in units))
