@@ -86,7 +86,7 @@ def read_more(key: str) -> tuple[str, int] | None:
 
 def of(session: Session, case: Case, view: View, desk: Desk, *, task_id: str, office: Office) -> Card:
     """The card of a case, with whatever can be chosen on it."""
-    options = unit_options(session, case) if desk in _DECIDING else ()
+    options = unit_page(session, case).options if desk in _DECIDING else ()
     return draw(view, desk, task_id=task_id, options=options, url=office.base_url)
 
 
@@ -243,19 +243,28 @@ def _body(view: View, desk: Desk) -> str:
     return view.text
 
 
-def unit_options(session: Session, case: Case, page: int = 0) -> tuple[Option, ...]:
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a card lets people choose from, and whether another page of it follows."""
+
+    options: tuple[Option, ...]
+    more: bool = False
+
+
+def unit_page(session: Session, case: Case, page: int = 0) -> Page:
     """Units to choose from in a card: the suggested one first, then its fellow departments.
 
     Platforms choose the first option by themselves; without a suggestion that must be nobody.
     """
     suggested = case.suggested_unit_id or 0
-    return remembered(session, ("options", suggested, page), lambda: _options(session, suggested, page))
+    return remembered(session, ("options", suggested, page), lambda: _unit_page(session, suggested, page))
 
 
-def _options(session: Session, suggested: int, page: int) -> tuple[Option, ...]:
+def _unit_page(session: Session, suggested: int, page: int) -> Page:
     nobody = () if suggested and not page else (Option(NO_UNIT, labels.PLEASE_CHOOSE),)
     # A first page that needs no 请选择 holds one unit more than the others.
     before = page * (_MOST_OPTIONS - 1) + (1 if suggested and page else 0)
+    room = _MOST_OPTIONS - len(nobody)
     units = session.scalars(
         select(Unit)
         .where(
@@ -265,6 +274,7 @@ def _options(session: Session, suggested: int, page: int) -> tuple[Option, ...]:
         )
         .order_by(Unit.id != suggested, Unit.id)
         .offset(before)
-        .limit(_MOST_OPTIONS - len(nobody))
-    )
-    return (*nobody, *(Option(unit.code, unit.called[:10]) for unit in units))
+        .limit(room + 1)
+    ).all()
+    named = (Option(unit.code, unit.called[:10]) for unit in units[:room])
+    return Page((*nobody, *named), more=len(units) > room)

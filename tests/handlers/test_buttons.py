@@ -19,6 +19,7 @@ from models.cases import Case
 from models.database import Database
 from models.messages import Button
 from models.organisation import Account, Person, Role, Unit
+from models.reports import Report
 from models.workflow import ACTS, OPEN, Status, Who
 from tests.handlers.district import LAMP, District, own
 
@@ -366,6 +367,19 @@ def test_a_form_leafs_through_all_units_each_once_and_begins_anew(district: Dist
             break
     assert {"HM-CG", "HM-WX", "HM-SC"} <= set(seen)
     assert len(seen) == len(set(seen))
+
+
+@pytest.mark.parametrize("stored", [True, False])
+def test_the_class_the_rules_nearly_chose_is_offered_first(district: District, stored: bool) -> None:
+    district.dispatched()
+    with district.database.write() as session:
+        report = session.scalars(select(Report)).one()
+        runner_up = (report.triage or {})["runner_up"]
+        report.triage = report.triage if stored else None
+    district.click("wrDUTY", "duty1", f"classify:{newest(district)}:form")
+    choice = district.card("wrDUTY").select
+    assert choice is not None
+    assert [option.id for option in choice.options[:2]] == [cards.NO_UNIT, runner_up]
 
 
 def test_an_extension_asked_by_button_says_how_long_and_why(district: District) -> None:
