@@ -61,6 +61,14 @@ class Town:
     def say(self, chat: str, user: str, text: str = "", **more: Any) -> dict[str, Any]:
         return self.box.say(chat, user, text, at_bot=True, **more)
 
+    def report(self, chat: str, user: str, text: str, *told: str, **more: Any) -> str:
+        """Say what becomes a case of its own; its number, once the receipt with these words is there."""
+        self.say(chat, user, text, **more)
+        self.see(chat, "已收到", *told)
+        number: str = self.cases()[0]["number"]
+        self.see(chat, "已收到", number, *told)
+        return number
+
     def see(self, chat: str, *words: str, within: float = 8.0) -> dict[str, Any]:
         """The newest message of bot or webhook in a chat that holds all these words."""
         found: dict[str, Any] = {}
