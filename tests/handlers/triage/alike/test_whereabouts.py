@@ -4,7 +4,6 @@ import pytest
 
 from handlers.triage.alike.whereabouts import Relation, read, relation
 
-
 PLACES = {
     # One place said two ways.
     Relation.EQUAL: (
