@@ -69,11 +69,9 @@ def _duty_card(telling: Telling, *, photos: bool = True) -> None:
 
 
 def _reported(telling: Telling) -> None:
-    """Danger that waits for the desk to give it away rings there; else its unit is rung, and they are."""
+    """Danger that waits for the desk to give it away rings there; what went by itself is told by then."""
     _duty_card(telling)
-    scene = telling.scene
-    waits = scene.office.auto_dispatch == "never" or scene.case.suggested_unit_id is None
-    if scene.case.urgent and waits:
+    if telling.scene.case.urgent:
         telling.say(_D, staff.urgent(telling.view), part="ring", ring=True)
 
 
@@ -101,6 +99,13 @@ def _new_task(telling: Telling) -> None:
     telling.card(_H, Desk.HANDLING)
     telling.photos(_H, telling.case_photos("before"))
     telling.say(_H, staff.new_task(telling.view), part="ring", ring=True)
+
+
+def _assigned_to_unit(telling: Telling) -> None:
+    """The desk sees what went by itself only now: a card of it would have shown a state that is over."""
+    _new_task(telling)
+    if telling.scene.actor.person is None:
+        _duty_card(telling)
 
 
 def _responsible(scene: Scene, unit_id: int | None) -> bool:
@@ -212,7 +217,7 @@ TELLERS: Mapping[tuple[str, Audience], Teller] = {
     ("survey_report", _H): _surveyed(_H),
     ("survey_decline", _D): says(_D, staff.cannot_look),
     ("assign", _R): _assigned,
-    ("assign", _H): _new_task,
+    ("assign", _H): _assigned_to_unit,
     ("pass_on", _R): says(_R, reporter.passed_on, status=True),
     ("pass_on", _H): _new_task,
     ("pass_on", _F): says(_F, staff.gone_elsewhere),
