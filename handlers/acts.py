@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from handlers import announce, families, ledger, permission, timing
 from handlers.actors import PROGRAM, Actor
-from handlers.effects import EFFECTS, Given, Scene, asking, pressing
+from handlers.effects import EFFECTS, Given, Scene, asking, doing, pressing
 from handlers.office import Office
 from handlers.privacy import shown_actor
 from handlers.refusals import MissingNeed, NotAllowed, NotFound, WrongState
@@ -161,7 +161,7 @@ _THERE_IS: dict[str, Callable[[Session, Case], bool]] = {
     **dict.fromkeys(("extend", "ask_suspend", "complicate", "void"), lambda _, case: case.requested is None),
     "arbitrate": lambda _, case: case.arbitration,
     "assign": lambda _, case: not case.arbitration,
-    "return": lambda _, case: not case.final,
+    "return": doing.returnable,
     "raise": lambda _, case: case.level < pressing.TOP,
     "answer_order": lambda session, case: pressing.open_order(session, case) is not None,
     "stage": lambda session, case: timing.runs(session, case, Step.STAGE),

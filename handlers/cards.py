@@ -126,7 +126,7 @@ def _drawn(view: View, desk: Desk) -> "_Drawn":
     if desk in _DECIDING and view.arbitration and view.status == Status.ACCEPTED:
         return _ARBITRATION
     drawn = _BUTTONS.get((desk, view.status), _ALWAYS.get(desk, ()))
-    return tuple(each for each in drawn if not (view.final and each[1] == "return"))
+    return tuple(each for each in drawn if view.returnable or each[1] != "return")
 
 
 def _buttons(view: View, desk: Desk) -> tuple[Button, ...]:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from handlers import ledger
 from handlers.details import LEVELS, NO_DETAILS, Details, details
+from handlers.effects import doing
 from handlers.office import Office
 from handlers.privacy import mask, shown_actor
 from models.cases import Case, Event, Rating
@@ -51,8 +52,8 @@ class View:
     """Somebody asked for something; a second person decides."""
     arbitration: bool = False
     """It bounced twice: whose it is has to be decided for good."""
-    final: bool = False
-    """It was decided for good whose it is: nobody returns it."""
+    returnable: bool = True
+    """False: it was decided for good whose it is, or its unit returned it once already."""
     nudges: int = 0
     level: str = ""
     recovered: str = ""
@@ -98,7 +99,7 @@ def view(session: Session, case: Case, office: Office, *, now: datetime, event: 
         acted=office.local(event.at) if event else None,
         asked=case.requested is not None,
         arbitration=case.arbitration,
-        final=case.final,
+        returnable=doing.returnable(session, case),
         nudges=case.nudges,
         level=LEVELS[case.level],
         recovered=_money(case.recovered_fen),

@@ -133,6 +133,26 @@ def test_the_same_unit_returns_a_case_once(district: District) -> None:
     assert "本单位已经退过一次" in district.last("wrCG")
 
 
+def test_what_its_unit_returned_before_has_no_button_to_return_it(district: District) -> None:
+    returned(district)
+    district.say("wrDUTY", "duty1", "/交办 0001 城管局")
+    assert buttons(district, "wrCG") == ["签收", "更多"]
+    district.press("wrCG", "cg1", "签收")
+    assert "退回" not in buttons(district, "wrCG")
+    district.press("wrCG", "cg1", "更多")
+    assert "退回" not in buttons(district, "wrCG")
+
+
+def test_another_unit_that_gets_what_was_returned_has_a_button_to_return_it(district: District) -> None:
+    returned(district)
+    district.say("wrDUTY", "duty1", "/交办 0001 住建局")
+    assert "退回" in buttons(district, "wrZJ")
+
+
+def buttons(district: District, chat: str) -> list[str]:
+    return [button.text for button in district.card(chat).buttons]
+
+
 def bounced(district: District) -> None:
     """Two units have refused."""
     returned(district)
