@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from handlers import announce, families, ledger, permission, timing
 from handlers.actors import PROGRAM, Actor
-from handlers.effects import EFFECTS, Given, Scene, asking, doing, pressing
+from handlers.effects import EFFECTS, Given, Scene, asking, doing, giving, pressing
 from handlers.office import Office
 from handlers.privacy import shown_actor
 from handlers.refusals import MissingNeed, NotAllowed, NotFound, WrongState
@@ -148,23 +148,25 @@ def could(session: Session, act: Act, actor: Actor, case: Case) -> bool:
     if not allows(act, case) or not permission.may(session, act, actor, case):
         return False
     there_is = _THERE_IS.get(act.key)
-    return there_is is None or there_is(session, case)
+    return there_is is None or there_is(session, case, actor)
 
 
-def _undoable(session: Session, case: Case) -> bool:
+def _undoable(session: Session, case: Case, _actor: Actor) -> bool:
     last = ledger.newest(session, case)
     return last is not None and ACTS[last.act].undo
 
 
-_THERE_IS: dict[str, Callable[[Session, Case], bool]] = {
-    **dict.fromkeys(("approve", "decline"), lambda _, case: case.requested is not None),
-    **dict.fromkeys(("extend", "ask_suspend", "complicate", "void"), lambda _, case: case.requested is None),
-    "arbitrate": lambda _, case: case.arbitration,
-    "assign": lambda _, case: not case.arbitration,
-    "return": doing.returnable,
-    "raise": lambda _, case: case.level < pressing.TOP,
-    "answer_order": lambda session, case: pressing.open_order(session, case) is not None,
-    "stage": lambda session, case: timing.runs(session, case, Step.STAGE),
+_ASKING = ("extend", "ask_suspend", "complicate", "void")
+_THERE_IS: dict[str, Callable[[Session, Case, Actor], bool]] = {
+    **dict.fromkeys(("approve", "decline"), lambda _session, case, _actor: case.requested is not None),
+    **dict.fromkeys(_ASKING, lambda _session, case, _actor: case.requested is None),
+    "arbitrate": lambda _session, case, _actor: case.arbitration,
+    "assign": lambda _session, case, _actor: not case.arbitration,
+    "check_in": lambda session, case, actor: not giving.has_arrived(session, case, [actor.unit_id]),
+    "return": lambda session, case, _actor: doing.returnable(session, case),
+    "raise": lambda _session, case, _actor: case.level < pressing.TOP,
+    "answer_order": lambda session, case, _actor: pressing.open_order(session, case) is not None,
+    "stage": lambda session, case, _actor: timing.runs(session, case, Step.STAGE),
     "undo": _undoable,
 }
 """Acts that need something to be done to, and whether it is there."""

@@ -34,6 +34,11 @@ class Arrival:
     def actor(self) -> Actor:
         return Actor(self.person)
 
+    @property
+    def units(self) -> tuple[int | None, int | None]:
+        """Ids of the units that speak here: the chat's and the person's own."""
+        return self.chat.unit_id, self.person.unit_id
+
     def origin(self, act: str) -> str:
         """The cause of an act: handling the message again performs it no second time."""
         return f"inbox:{self.inbox_id}:{act}"

@@ -178,5 +178,8 @@ def _redraw(
         card = menus.closed(seen, task=click.task_id, said=said, url=arrival.office.base_url)
     else:
         desk = cards.desk_of_card(click.task_id, arrival.chat.use)
-        card = cards.of(arrival.session, case, seen, desk, task_id=click.task_id, office=arrival.office)
+        card = cards.of(
+            arrival.session, case, seen, desk,
+            task_id=click.task_id, office=arrival.office, units=arrival.units,
+        )  # fmt: skip
     arrival.answer(CardUpdatePush(arrival.incoming.message_id, card), case=case, part="card")

@@ -12,9 +12,10 @@ from enum import StrEnum
 
 from sqlalchemy import select
 
-from handlers import cards
+from handlers import cards, choices
 from handlers.arrivals import Arrival
-from handlers.cards import FORM, MAIN, WORDS, Page, Pressed
+from handlers.cards import FORM, MAIN, WORDS, Pressed
+from handlers.choices import Page
 from handlers.commands.arguments import unit_called
 from handlers.effects import Given
 from handlers.office import Office
@@ -28,8 +29,8 @@ from models.reports import Report
 from models.workflow import ACTS, Need
 
 _GO = "go"
-_A_PAGE = 9
-"""Options of a page beside 请选择 (wecom-aibot.md §7: ten in all)."""
+_A_PAGE = choices.MOST - 1
+"""Options of a page beside 请选择."""
 
 
 class Question(StrEnum):
@@ -102,7 +103,7 @@ def _how(form: Form, verb: str) -> str:
 def given(arrival: Arrival, case: Case, pressed: Pressed, click: Click) -> Given:
     """What was chosen on a card for this act. What was not chosen, the act itself asks for."""
     form = FORMS[pressed.act]
-    chosen = next(iter(click.selected.get(form.question, ())), cards.NO_UNIT)
+    chosen = next(iter(click.selected.get(form.question, ())), choices.NOTHING)
     match form.question:
         case Question.UNIT:
             unit = _unit(arrival, case, pressed, chosen)
@@ -116,7 +117,7 @@ def given(arrival: Arrival, case: Case, pressed: Pressed, click: Click) -> Given
 
 
 def _unit(arrival: Arrival, case: Case, pressed: Pressed, chosen: str) -> Unit | None:
-    if chosen != cards.NO_UNIT:
+    if chosen != choices.NOTHING:
         return unit_called(arrival.session, chosen)
     # A card drawn where the rules suggest a unit: no choice means that one. A form asks.
     suggested = case.suggested_unit_id if not pressed.answer else None
@@ -137,13 +138,13 @@ def _for_time(form: Form, answer: str, chosen: str, office: Office, *, now: date
 def _page(arrival: Arrival, case: Case, form: Form, page: int) -> Page:
     match form.question:
         case Question.UNIT:
-            return cards.unit_page(arrival.session, case, page)
+            return choices.units(arrival.session, case, page)
         case Question.CLASS:
-            choices = _classes(arrival, case)
+            offered = _classes(arrival, case)
         case Question.REASON:
-            choices = [Option(reason, reason) for reason in form.reasons]
-    here, after = choices[page * _A_PAGE :][:_A_PAGE], choices[(page + 1) * _A_PAGE :]
-    return Page((Option(cards.NO_UNIT, labels.PLEASE_CHOOSE), *here), more=bool(after))
+            offered = [Option(reason, reason) for reason in form.reasons]
+    here, after = offered[page * _A_PAGE :][:_A_PAGE], offered[(page + 1) * _A_PAGE :]
+    return Page((choices.PLEASE_CHOOSE, *here), more=bool(after))
 
 
 def _classes(arrival: Arrival, case: Case) -> Sequence[Option]:

@@ -40,7 +40,7 @@ def _unit(session: Session, unit_id: int | None) -> Unit | None:
 
 
 def _own(session: Session, actor: Actor) -> Unit | None:
-    return _unit(session, actor.person.unit_id) if actor.person else None
+    return _unit(session, actor.unit_id)
 
 
 def _oversees(session: Session, actor: Actor, case: Case | None) -> bool:

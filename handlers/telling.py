@@ -117,7 +117,10 @@ class Telling:
     def _card(self, desk: Desk, chat: Chat) -> CardPush:
         scene = self.scene
         task_id = f"{scene.case.number}-{self.event.number}-{desk}-{chat.id}"
-        card = cards.of(scene.session, scene.case, self.view, desk, task_id=task_id, office=scene.office)
+        card = cards.of(
+            scene.session, scene.case, self.view, desk,
+            task_id=task_id, office=scene.office, units=(chat.unit_id,),
+        )  # fmt: skip
         return CardPush(card)
 
     def case_photos(self, role: str) -> list[int]:

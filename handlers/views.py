@@ -54,6 +54,8 @@ class View:
     """It bounced twice: whose it is has to be decided for good."""
     returnable: bool = True
     """False: it was decided for good whose it is, or its unit returned it once already."""
+    arrived: bool = False
+    """Whoever this is drawn for is on the spot already."""
     nudges: int = 0
     level: str = ""
     recovered: str = ""

@@ -22,7 +22,9 @@ def show(arrival: Arrival, command: Command) -> str:
     desk = desk_here(arrival, case)
     task_id = f"{case.number}-m{arrival.inbox_id}-{desk}-{arrival.chat.id}"
     seen = standing(arrival.session, case, arrival.office, now=arrival.now)
-    card = cards.of(arrival.session, case, seen, desk, task_id=task_id, office=arrival.office)
+    card = cards.of(
+        arrival.session, case, seen, desk, task_id=task_id, office=arrival.office, units=arrival.units
+    )
     arrival.answer(CardPush(card), case=case, part="card")
     return "command.card"
 

@@ -100,7 +100,7 @@ def _feedback(scene: Scene) -> Changes:
 
 def _solve_in_grid(scene: Scene) -> Changes:
     """The officer's own unit has it then, as if it had been dispatched and signed for."""
-    unit = scene.session.get(Unit, scene.actor.person.unit_id) if scene.actor.person else None
+    unit = scene.session.get(Unit, scene.actor.unit_id) if scene.actor.unit_id else None
     if unit is not None:
         give_to(scene, unit)
         lead(scene, signed_at=scene.now, signed_by=scene.actor.id, done_at=scene.now)

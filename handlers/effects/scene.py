@@ -115,12 +115,12 @@ def end_all(scene: Scene) -> None:
     )
 
 
-def live(scene: Scene, role: str) -> list[Assignment]:
+def live(session: Session, case: Case, role: str) -> list[Assignment]:
     """The shares of this kind that go on, oldest first."""
-    scene.session.flush()
-    found = scene.session.scalars(
+    session.flush()
+    found = session.scalars(
         select(Assignment)
-        .where(Assignment.case_id == scene.case.id, Assignment.role == role, Assignment.ended_at.is_(None))
+        .where(Assignment.case_id == case.id, Assignment.role == role, Assignment.ended_at.is_(None))
         .order_by(Assignment.id)
     )
     return list(found)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from handlers import acts, cards, menus, permission
+from handlers import acts, cards, choices, menus, permission
 from handlers.actors import Actor
 from handlers.office import Office
 from models.cases import Case
@@ -361,7 +361,7 @@ def test_a_form_leafs_through_all_units_each_once_and_begins_anew(district: Dist
         select_ = district.card("wrDUTY").select
         assert select_ is not None
         assert len(select_.options) <= 10
-        seen += [option.id for option in select_.options if option.id != cards.NO_UNIT]
+        seen += [option.id for option in select_.options if option.id != choices.NOTHING]
         assert district.press("wrDUTY", "duty1", "换一批") == "click.form"
         if district.card("wrDUTY").select == first:
             break
@@ -379,7 +379,7 @@ def test_the_class_the_rules_nearly_chose_is_offered_first(district: District, s
     district.click("wrDUTY", "duty1", f"classify:{newest(district)}:form")
     choice = district.card("wrDUTY").select
     assert choice is not None
-    assert [option.id for option in choice.options[:2]] == [cards.NO_UNIT, runner_up]
+    assert [option.id for option in choice.options[:2]] == [choices.NOTHING, runner_up]
 
 
 def test_an_extension_asked_by_button_says_how_long_and_why(district: District) -> None:
