@@ -71,6 +71,11 @@ class View:
         """The last four digits: what people type."""
         return self.number[-4:]
 
+    @property
+    def paused(self) -> bool:
+        """Its time stands still: when it is due will be known once it goes on."""
+        return self.status is Status.SUSPENDED
+
 
 def view(session: Session, case: Case, office: Office, *, now: datetime, event: Event | None = None) -> View:
     """The case for the wording; `event` adds who did what just now."""
