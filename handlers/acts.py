@@ -35,6 +35,7 @@ def perform(
     origin: str | None = None,
     inbox_id: int | None = None,
     quiet_to: Sequence[Audience] = (),
+    here: int | None = None,
     redrawn: int | None = None,
 ) -> Event:
     """Perform an act on a case, or raise Refused with the reason in the person's language.
@@ -53,6 +54,7 @@ def perform(
         origin=origin,
         inbox_id=inbox_id,
         quiet_to=frozenset(quiet_to),
+        here=here,
         redrawn=redrawn,
     )
     return _done_before(scene) or _perform(scene)

@@ -59,6 +59,8 @@ class Scene:
     """Audiences that need not be told (they just saw it in a card)."""
     words_only: bool = False
     """Nothing but words has come with the case yet: it has no files to look for."""
+    here: int | None = None
+    """Id of the chat it was said in: what is told there answers the message."""
     redrawn: int | None = None
     """Id of the chat whose card was pressed: it is drawn anew, so that no fresh one is needed there."""
 

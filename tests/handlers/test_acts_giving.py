@@ -31,7 +31,7 @@ def test_a_whistle_brings_a_card_to_check_in_with_into_each_units_group(district
         assert [button.text for button in district.card(chat).buttons] == ["报到", "协办完成", "更多"]
         assert "📢 吹哨" in district.last(chat)
         assert getattr(district.pushes(chat)[-1].body, "mentions", ()) != ()
-    assert "已通知：公安局、市场监管局" in district.last("wrDUTY")
+    assert "值班一号已吹哨：公安局、市场监管局" in district.last("wrDUTY")
     assert "值班一号请来协同的单位：公安局、市场监管局" in district.last("wrCG")
 
 
