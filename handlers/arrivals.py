@@ -92,7 +92,8 @@ class Arrival:
                 at=self.now,
             )
         )
-        rows = [self._media(item, report_id, case_id) for item in self.attachments]
+        ids = {"inbox_id": self.inbox_id, "report_id": report_id, "case_id": case_id}
+        rows = [Media.of(item, **ids) for item in self.attachments]
         if rows:
             self.session.add_all(rows)
             self.session.flush()
@@ -102,23 +103,3 @@ class Arrival:
     def said(self) -> str:
         """All the words, quoted ones first: `那个灯还没修` means nothing without what it quotes."""
         return "\n".join(text for text in (self.incoming.quoted_text, self.incoming.text) if text)
-
-    def _media(self, item: Attachment, report_id: int | None, case_id: int | None) -> Media:
-        return Media(
-            inbox_id=self.inbox_id,
-            position=item.position,
-            report_id=report_id,
-            case_id=case_id,
-            kind=item.kind,
-            mime=item.mime,
-            size=item.size,
-            sha256=item.sha256,
-            path=item.path,
-            clean_path=item.clean_path,
-            thumb_path=item.thumb_path,
-            phash=item.phash,
-            lat=item.lat,
-            lon=item.lon,
-            taken_at=item.taken_at,
-            text=item.text,
-        )
