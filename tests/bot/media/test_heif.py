@@ -1,6 +1,5 @@
 """HEIC and AVIF photos are photos: upright, small, and without what they should not tell."""
 
-import hashlib
 import io
 import random
 import struct
@@ -12,29 +11,14 @@ from pathlib import Path
 import pytest
 from PIL import ExifTags, Image
 
-from bot.media import MediaError, MediaRefused, StoredMedia, fetching, heif, images, store
-from bot.media.fetching import Fetched
-from bot.media.kinds import sniff
+from bot.media import MediaError, MediaRefused, StoredMedia, heif, images
 from models.messages import PartKind
+from tests.bot.media.conftest import SHANGHAI, Keep
 from tests.bot.media.heics import box, heic
-from tests.bot.media.test_storing import SHANGHAI, camera_exif, differing
+from tests.bot.media.test_storing import camera_exif, differing
 
-Keep = Callable[[bytes], StoredMedia]
 ANTICLOCKWISE = {number: (b"irot", bytes([number])) for number in (1, 2, 3)}
 TOP_DOWN, LEFT_RIGHT = (b"imir", b"\0"), (b"imir", b"\1")
-
-
-@pytest.fixture
-def keep(tmp_path: Path) -> Keep:
-    def keep(data: bytes) -> StoredMedia:
-        aside = tmp_path / fetching.INCOMING
-        aside.mkdir(exist_ok=True)
-        path = aside / "tmp1"
-        path.write_bytes(data)
-        fetched = Fetched(path, sniff(data[:64]), len(data), hashlib.sha256(data).hexdigest())
-        return store(fetched, folder=tmp_path, zone=SHANGHAI)
-
-    return keep
 
 
 @pytest.fixture(scope="module")
