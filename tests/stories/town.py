@@ -17,7 +17,7 @@ from PIL import Image
 
 from bot.app import build_app
 from bot.config import SHIPPED
-from bot.demo import prepare
+from bot.demo import channels, prepare
 from bot.settings import Settings
 from sandbox.server import SandboxServer
 
@@ -142,23 +142,12 @@ def town(folder: Path, database_url: str, clock: Callable[[], datetime], **optio
 
 
 def settings_for(folder: Path, database_url: str, box: SandboxServer, **more: Any) -> Settings:
-    bot = box.world.bots["AIB1"]
     return Settings.parse(
         {
             "site": {"name": "海门区网格接诉中心", "base_url": "http://127.0.0.1:8000"},
             "database": {"url": database_url},
             "api": {"tokens": {"harness": TOKEN}},
-            "channels": {
-                "grid": {
-                    "kind": "aibot",
-                    "mode": "socket",
-                    "bot_id": bot.bot_id,
-                    "bot_name": bot.name,
-                    "secret": bot.secret,
-                    "ws_url": box.ws_url,
-                },
-                "rings": {"kind": "webhook", "api_base": box.url},
-            },
+            "channels": channels(box),
             "media": {"folder": folder / "media", "hosts": [f"127.0.0.1:{box.port}"]},
             "rules": {
                 "packs": [SHIPPED / "rules" / "default.yaml"],
