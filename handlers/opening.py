@@ -49,8 +49,7 @@ def open_case(
         case.lat, case.lon = found
     link = linking.find(session, case, files, office=office, now=now)
     goes_to = _goes_by_itself(session, case, triage, office) if link.same is None else None
-    # The desk's card waits until it can say to whom the case went.
-    quiet_to = {*link.quiet_to, *([Audience.DUTY] if goes_to else [])}
+    quiet_to = (Audience.DUTY,) if goes_to else link.quiet_to
     opening = Scene(
         session, ACTS["report"], case, Actor(person), Given(parent=link.maybe), office, now,
         origin=origin, inbox_id=inbox_id, quiet_to=frozenset(quiet_to), words_only=not files,
@@ -156,7 +155,10 @@ def _adopt(session: Session, case: Case, report: Report) -> None:
 
 
 def _goes_by_itself(session: Session, case: Case, triage: Triage, office: Office) -> Unit | None:
-    """The unit that gets it without the desk, where the settings let it go."""
+    """The unit that gets it without the desk, where the settings let it go.
+
+    The desk's card then waits until it can say to whom the case went.
+    """
     match office.auto_dispatch:
         case "urgent":
             goes = triage.urgent
