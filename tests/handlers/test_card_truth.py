@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import update
 
 from handlers import cards
 from handlers.telling import NEXT
@@ -145,6 +146,16 @@ def test_the_desks_one_card_of_what_went_by_itself_says_to_whom(district: Distri
     assert (dict(card.rows)["承办"], dict(card.rows)["状态"]) == ("燃气公司", "系统 03-30 09:05 交办")
     assert [button.text for button in card.buttons] == ["催办", "更多"]
     assert len(district.photos("wrDUTY")) == 1
+
+
+def test_the_desks_card_of_what_went_by_itself_still_says_what_it_may_repeat(district: District) -> None:
+    district.say("wrRESIDENTS", "chendy", GAS)
+    with district.database.write() as session:
+        # An urgent report is joined to an urgent case only; to another it may belong.
+        session.execute(update(Case).values(urgent=False))
+    district.say("wrINTAKE", "liay", GAS)
+    assert district.acts() == ["report", "assign"]
+    assert district.card("wrDUTY").body.startswith("可能与〔WG260330-0001〕同一件事")
 
 
 def test_the_card_that_was_pressed_is_the_fresh_one(district: District) -> None:
