@@ -47,25 +47,29 @@ def _must_be_free(port: int) -> None:
         raise PortTaken(f"端口 {port} 已被占用，请用 --port 和 --sandbox-port 换别的") from error
 
 
-def demo_settings(folder: Path, box: SandboxServer, *, port: int) -> Settings:
-    """Settings that point every channel at the sandbox."""
+def channels(box: SandboxServer) -> dict[str, dict[str, str]]:
+    """Every channel, pointed at the sandbox."""
     bot = box.world.bots["AIB1"]
+    return {
+        "grid": {
+            "kind": "aibot",
+            "mode": "socket",
+            "bot_id": bot.bot_id,
+            "bot_name": bot.name,
+            "secret": bot.secret,
+            "ws_url": box.ws_url,
+        },
+        "rings": {"kind": "webhook", "api_base": box.url},
+    }
+
+
+def demo_settings(folder: Path, box: SandboxServer, *, port: int) -> Settings:
     return Settings.parse(
         {
             "site": {"name": "海门区网格接诉中心（演示）", "base_url": f"http://127.0.0.1:{port}"},
             "database": {"url": f"sqlite:///{folder.resolve() / 'gridbot.db'}"},
             "server": {"port": port},
-            "channels": {
-                "grid": {
-                    "kind": "aibot",
-                    "mode": "socket",
-                    "bot_id": bot.bot_id,
-                    "bot_name": bot.name,
-                    "secret": bot.secret,
-                    "ws_url": box.ws_url,
-                },
-                "rings": {"kind": "webhook", "api_base": box.url},
-            },
+            "channels": channels(box),
             "media": {"folder": folder.resolve() / "media", "hosts": [f"127.0.0.1:{box.port}"]},
             "rules": {
                 "packs": [SHIPPED / "rules" / "default.yaml"],

@@ -18,6 +18,10 @@ class Actor:
         return self.person.id if self.person else None
 
     @property
+    def unit_id(self) -> int | None:
+        return self.person.unit_id if self.person else None
+
+    @property
     def name(self) -> str:
         if self.follows:
             return REPORTER

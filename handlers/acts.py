@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from handlers import announce, families, ledger, permission, timing
 from handlers.actors import PROGRAM, Actor
-from handlers.effects import EFFECTS, Given, Scene, asking, pressing
+from handlers.effects import EFFECTS, Given, Scene, asking, doing, giving, pressing
 from handlers.office import Office
 from handlers.privacy import shown_actor
 from handlers.refusals import MissingNeed, NotAllowed, NotFound, WrongState
@@ -35,6 +35,7 @@ def perform(
     origin: str | None = None,
     inbox_id: int | None = None,
     quiet_to: Sequence[Audience] = (),
+    here: int | None = None,
     redrawn: int | None = None,
 ) -> Event:
     """Perform an act on a case, or raise Refused with the reason in the person's language.
@@ -53,6 +54,7 @@ def perform(
         origin=origin,
         inbox_id=inbox_id,
         quiet_to=frozenset(quiet_to),
+        here=here,
         redrawn=redrawn,
     )
     return _done_before(scene) or _perform(scene)
@@ -126,7 +128,7 @@ def _check(scene: Scene) -> None:
         raise NotFound(say.no_such_case(case.number))
     # State first: "it is already signed for, by X at 9:10" explains more than "you may not".
     if not allows(act, case):
-        mover = _mover(scene)
+        mover = ledger.newest(scene.session, case, ledger.MOVED)
         who = shown_actor(mover, case) if mover else ""
         raise WrongState(say.wrong_state(act, case, mover, who, zone=scene.office.zone))
     if not permission.may(scene.session, act, scene.actor, case):
@@ -148,36 +150,28 @@ def could(session: Session, act: Act, actor: Actor, case: Case) -> bool:
     if not allows(act, case) or not permission.may(session, act, actor, case):
         return False
     there_is = _THERE_IS.get(act.key)
-    return there_is is None or there_is(session, case)
+    return there_is is None or there_is(session, case, actor)
 
 
-def _undoable(session: Session, case: Case) -> bool:
-    newest = select(Event.act).where(Event.case_id == case.id).order_by(Event.number.desc())
-    return ACTS[session.scalars(newest.limit(1)).one()].undo
+def _undoable(session: Session, case: Case, _actor: Actor) -> bool:
+    last = ledger.newest(session, case)
+    return last is not None and ACTS[last.act].undo
 
 
-_THERE_IS: dict[str, Callable[[Session, Case], bool]] = {
-    **dict.fromkeys(("approve", "decline"), lambda _, case: case.requested is not None),
-    **dict.fromkeys(("extend", "ask_suspend", "complicate", "void"), lambda _, case: case.requested is None),
-    "arbitrate": lambda _, case: case.arbitration,
-    "assign": lambda _, case: not case.arbitration,
-    "return": lambda _, case: not case.final,
-    "raise": lambda _, case: case.level < pressing.TOP,
-    "answer_order": lambda session, case: pressing.open_order(session, case) is not None,
-    "stage": lambda session, case: timing.runs(session, case, Step.STAGE),
+_ASKING = ("extend", "ask_suspend", "complicate", "void")
+_THERE_IS: dict[str, Callable[[Session, Case, Actor], bool]] = {
+    **dict.fromkeys(("approve", "decline"), lambda _session, case, _actor: case.requested is not None),
+    **dict.fromkeys(_ASKING, lambda _session, case, _actor: case.requested is None),
+    "arbitrate": lambda _session, case, _actor: case.arbitration,
+    "assign": lambda _session, case, _actor: not case.arbitration,
+    "check_in": lambda session, case, actor: not giving.has_arrived(session, case, [actor.unit_id]),
+    "return": lambda session, case, _actor: doing.returnable(session, case),
+    "raise": lambda _session, case, _actor: case.level < pressing.TOP,
+    "answer_order": lambda session, case, _actor: pressing.open_order(session, case) is not None,
+    "stage": lambda session, case, _actor: timing.runs(session, case, Step.STAGE),
     "undo": _undoable,
 }
 """Acts that need something to be done to, and whether it is there."""
-
-
-def _mover(scene: Scene) -> Event | None:
-    """The event that brought the case where it is."""
-    return scene.session.scalar(
-        select(Event)
-        .where(Event.case_id == scene.case.id, Event.status_from != Event.status_to)
-        .order_by(Event.number.desc())
-        .limit(1)
-    )
 
 
 _MET: dict[Need, Any] = {

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 import structlog
 from sqlalchemy import select
 
-from handlers import following, pushing
+from handlers import following, ledger, pushing
 from handlers.cards import Desk
 from handlers.effects.scene import Scene
 from handlers.privacy import mask
@@ -49,7 +49,7 @@ def tell(scene: Scene, event: Event) -> None:
         for one in follows if _R not in scene.quiet_to else ():
             TELLERS[scene.act.key, _R](one)
         next_card(telling)
-    pushing.write_all(scene.session, telling.rows)
+    pushing.write(scene.session, *telling.rows)
 
 
 def _received(telling: Telling) -> None:
@@ -69,11 +69,9 @@ def _duty_card(telling: Telling, *, photos: bool = True) -> None:
 
 
 def _reported(telling: Telling) -> None:
-    """Danger that waits for the desk to give it away rings there; else its unit is rung, and they are."""
+    """Danger that waits for the desk to give it away rings there; what went by itself is told by then."""
     _duty_card(telling)
-    scene = telling.scene
-    waits = scene.office.auto_dispatch == "never" or scene.case.suggested_unit_id is None
-    if scene.case.urgent and waits:
+    if telling.scene.case.urgent:
         telling.say(_D, staff.urgent(telling.view), part="ring", ring=True)
 
 
@@ -101,6 +99,13 @@ def _new_task(telling: Telling) -> None:
     telling.card(_H, Desk.HANDLING)
     telling.photos(_H, telling.case_photos("before"))
     telling.say(_H, staff.new_task(telling.view), part="ring", ring=True)
+
+
+def _assigned_to_unit(telling: Telling) -> None:
+    """The desk sees what went by itself only now: a card of it would have shown a state that is over."""
+    _new_task(telling)
+    if telling.scene.actor.person is None:
+        _duty_card(telling)
 
 
 def _responsible(scene: Scene, unit_id: int | None) -> bool:
@@ -163,12 +168,7 @@ def _answer(telling: Telling, words: Callable[[View, str, str], str]) -> None:
 
 def _result_words(scene: Scene) -> str:
     """What the handler said of the result, without anybody's numbers in it."""
-    event = scene.session.scalar(
-        select(Event)
-        .where(Event.case_id == scene.case.id, Event.act.in_(("feedback", "solve_in_grid")))
-        .order_by(Event.number.desc())
-        .limit(1)
-    )
+    event = ledger.newest(scene.session, scene.case, Event.act.in_(("feedback", "solve_in_grid")))
     return mask(event.text) if event else ""
 
 
@@ -217,7 +217,7 @@ TELLERS: Mapping[tuple[str, Audience], Teller] = {
     ("survey_report", _H): _surveyed(_H),
     ("survey_decline", _D): says(_D, staff.cannot_look),
     ("assign", _R): _assigned,
-    ("assign", _H): _new_task,
+    ("assign", _H): _assigned_to_unit,
     ("pass_on", _R): says(_R, reporter.passed_on, status=True),
     ("pass_on", _H): _new_task,
     ("pass_on", _F): says(_F, staff.gone_elsewhere),

@@ -34,14 +34,18 @@ class Arrival:
     def actor(self) -> Actor:
         return Actor(self.person)
 
+    @property
+    def units(self) -> tuple[int | None, int | None]:
+        """Ids of the units that speak here: the chat's and the person's own."""
+        return self.chat.unit_id, self.person.unit_id
+
     def origin(self, act: str) -> str:
         """The cause of an act: handling the message again performs it no second time."""
         return f"inbox:{self.inbox_id}:{act}"
 
     def answer(self, body: PushBody | str, *, case: Case | None = None, part: str = "answer") -> None:
         """Reply in the chat the message came from."""
-        pushing.write(
-            self.session,
+        row = pushing.row(
             self.chat,
             TextPush(body) if isinstance(body, str) else body,
             key=f"inbox:{self.inbox_id}:{part}",
@@ -51,6 +55,7 @@ class Arrival:
             answers=self.inbox_id,
             urgent=case.urgent if case else False,
         )
+        pushing.write(self.session, row)
 
     @property
     def point(self) -> tuple[float, float] | None:
@@ -87,7 +92,8 @@ class Arrival:
                 at=self.now,
             )
         )
-        rows = [self._media(item, report_id, case_id) for item in self.attachments]
+        ids = {"inbox_id": self.inbox_id, "report_id": report_id, "case_id": case_id}
+        rows = [Media.of(item, **ids) for item in self.attachments]
         if rows:
             self.session.add_all(rows)
             self.session.flush()
@@ -97,23 +103,3 @@ class Arrival:
     def said(self) -> str:
         """All the words, quoted ones first: `那个灯还没修` means nothing without what it quotes."""
         return "\n".join(text for text in (self.incoming.quoted_text, self.incoming.text) if text)
-
-    def _media(self, item: Attachment, report_id: int | None, case_id: int | None) -> Media:
-        return Media(
-            inbox_id=self.inbox_id,
-            position=item.position,
-            report_id=report_id,
-            case_id=case_id,
-            kind=item.kind,
-            mime=item.mime,
-            size=item.size,
-            sha256=item.sha256,
-            path=item.path,
-            clean_path=item.clean_path,
-            thumb_path=item.thumb_path,
-            phash=item.phash,
-            lat=item.lat,
-            lon=item.lon,
-            taken_at=item.taken_at,
-            text=item.text,
-        )

@@ -51,7 +51,7 @@ def _handling(scene: Scene) -> list[Chat]:
 def _partners(scene: Scene) -> list[Chat]:
     """Groups of the units called to help by this very act."""
     found: dict[int, Chat] = {}
-    for share in live(scene, ASSIST):
+    for share in live(scene.session, scene.case, ASSIST):
         if share.dispatched_at == scene.now:
             found |= {chat.id: chat for chat in pushing.handling_chats(scene.session, share.unit_id)}
     return list(found.values())

@@ -5,27 +5,24 @@ the act wants an answer with it. A card's buttons follow the case's state, so th
 draws the first card and every later, truer one.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from handlers.remembered import remembered
+from handlers import choices
+from handlers.effects import giving
+from handlers.office import Office
 from handlers.views import View
 from handlers.wording import labels, marks, times
 from models.cases import Case
 from models.messages import Button, Card, Option, Select
-from models.organisation import ChatUse, Unit, UnitKind
+from models.organisation import ChatUse
 from models.workflow import ACTS, OPEN, Status
 
 MAIN, PLAIN, WARNING = 1, 2, 3
 SELECT_UNIT = "unit"
-_MOST_OPTIONS = 10
-"""Units offered in a card's choice (wecom-aibot.md §7)."""
-NO_UNIT = "-"
-"""The option that chooses nobody."""
 MORE = "more"
 WORDS, FORM = "words", "form"
 """Answers of a button whose act wants something first: written words, or a choice."""
@@ -83,6 +80,33 @@ def read_more(key: str) -> tuple[str, int] | None:
     return (number, int(page) if page.isdecimal() else 0) if word == MORE and number else None
 
 
+def of(
+    session: Session,
+    case: Case,
+    view: View,
+    desk: Desk,
+    *,
+    task_id: str,
+    office: Office,
+    units: Collection[int | None],
+) -> Card:
+    """The card of a case, with whatever can be chosen on it; `units`: ids of whose card it is."""
+    view = read_by(session, case, view, desk, units)
+    options = choices.units(session, case).options if desk in _DECIDING else ()
+    return draw(view, desk, task_id=task_id, options=options, url=office.base_url)
+
+
+def read_by(session: Session, case: Case, view: View, desk: Desk, units: Collection[int | None]) -> View:
+    """The case as these units see it at this desk: whether they are on the spot."""
+    match desk:
+        case Desk.HANDLING:
+            return replace(view, arrived=giving.lead_has_arrived(session, case))
+        case Desk.PARTNER:
+            return replace(view, arrived=giving.has_arrived(session, case, units))
+        case _:
+            return view
+
+
 def draw(view: View, desk: Desk, *, task_id: str, options: tuple[Option, ...] = (), url: str = "") -> Card:
     """The card of this case for this desk as things stand."""
     choosing = bool(options) and not direct(view, desk).isdisjoint(CHOOSING)
@@ -119,7 +143,8 @@ def _drawn(view: View, desk: Desk) -> "_Drawn":
     if desk in _DECIDING and view.arbitration and view.status == Status.ACCEPTED:
         return _ARBITRATION
     drawn = _BUTTONS.get((desk, view.status), _ALWAYS.get(desk, ()))
-    return tuple(each for each in drawn if not (view.final and each[1] == "return"))
+    over = {"check_in": view.arrived, "return": not view.returnable}
+    return tuple(each for each in drawn if not over.get(each[1], False))
 
 
 def _buttons(view: View, desk: Desk) -> tuple[Button, ...]:
@@ -234,33 +259,3 @@ def _body(view: View, desk: Desk) -> str:
     if view.status == Status.SUBMITTED and view.said:
         return view.said
     return view.text
-
-
-def options(session: Session, case: Case, desk: Desk) -> tuple[Option, ...]:
-    """What a card of this desk lets people choose from, should it have to."""
-    return unit_options(session, case) if desk in _DECIDING else ()
-
-
-def unit_options(session: Session, case: Case, page: int = 0) -> tuple[Option, ...]:
-    """Units to choose from in a card: the suggested one first, then its fellow departments.
-
-    Platforms choose the first option by themselves; without a suggestion that must be nobody.
-    """
-    suggested = case.suggested_unit_id or 0
-    return remembered(session, ("options", suggested, page), lambda: _options(session, suggested, page))
-
-
-def _options(session: Session, suggested: int, page: int) -> tuple[Option, ...]:
-    nobody = () if suggested and not page else (Option(NO_UNIT, labels.PLEASE_CHOOSE),)
-    units = session.scalars(
-        select(Unit)
-        .where(
-            or_(
-                Unit.kind.in_((UnitKind.DEPARTMENT, UnitKind.ENTERPRISE, UnitKind.TOWN)), Unit.id == suggested
-            )
-        )
-        .order_by(Unit.id != suggested, Unit.id)
-        .offset(page * (_MOST_OPTIONS - 1))
-        .limit(_MOST_OPTIONS - len(nobody))
-    )
-    return (*nobody, *(Option(unit.code, unit.called[:10]) for unit in units))

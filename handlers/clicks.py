@@ -6,16 +6,14 @@ who was first. A button whose act wants a unit or a reason lets one choose it, o
 
 from collections.abc import Callable
 
-from sqlalchemy import select
-
-from handlers import acts, cards, families, forms, menus
+from handlers import acts, cards, families, forms, ledger, menus
 from handlers.arrivals import Arrival
 from handlers.cards import Pressed
 from handlers.commands import begun, finding, notices, previews, running
 from handlers.effects import Given
 from handlers.privacy import shown_actor
 from handlers.refusals import MissingNeed, Refused, WrongState
-from handlers.views import through, view
+from handlers.views import standing, through, view
 from handlers.wording import labels, refusals, talk
 from models.cases import Case, Event
 from models.messages import CardPush, CardUpdatePush, Click
@@ -58,7 +56,7 @@ def _more(arrival: Arrival, case: Case, click: Click, page: int) -> str:
     desk = cards.desk_of_card(click.task_id, arrival.chat.use)
     paging = menus.is_menu(click.task_id)
     task = click.task_id if paging else menus.task_id(case, desk, arrival.inbox_id)
-    seen = view(arrival.session, case, arrival.office, now=arrival.now, event=_newest(arrival, case))
+    seen = standing(arrival.session, case, arrival.office, now=arrival.now)
     card = menus.card(arrival, case, seen, desk, task=task, page=page)
     if not paging or card is None:
         _redraw(arrival, case, None, click)
@@ -113,12 +111,7 @@ def _explain(arrival: Arrival, case: Case, act: Act) -> None:
     """Who decided, and when: a request may be gone although the case stands where it stood."""
     if act.key not in _DECIDING or case.requested is not None or not acts.allows(act, case):
         return
-    decided = arrival.session.scalar(
-        select(Event)
-        .where(Event.case_id == case.id, Event.act.in_(_DECIDING))
-        .order_by(Event.number.desc())
-        .limit(1)
-    )
+    decided = ledger.newest(arrival.session, case, Event.act.in_(_DECIDING))
     if decided is not None:
         moment = f"{arrival.office.local(decided.at):%m-%d %H:%M}"
         who, verb = shown_actor(decided, case), ACTS[decided.act].verb
@@ -165,12 +158,6 @@ def _given(arrival: Arrival, case: Case, pressed: Pressed, click: Click) -> Give
             return Given()
 
 
-def _newest(arrival: Arrival, case: Case) -> Event | None:
-    return arrival.session.scalar(
-        select(Event).where(Event.case_id == case.id).order_by(Event.number.desc()).limit(1)
-    )
-
-
 def _redraw(
     arrival: Arrival,
     case: Case,
@@ -184,18 +171,15 @@ def _redraw(
 
     `shown`: the case on the card; not the one acted upon where it was joined to that.
     """
-    seen = view(arrival.session, case, arrival.office, now=arrival.now, event=event or _newest(arrival, case))
+    seen = standing(arrival.session, case, arrival.office, now=arrival.now, event=event)
     if shown is not None and shown is not case:
         seen = through(arrival.session, seen, shown, arrival.office)
     if menus.is_menu(click.task_id):
         card = menus.closed(seen, task=click.task_id, said=said, url=arrival.office.base_url)
     else:
         desk = cards.desk_of_card(click.task_id, arrival.chat.use)
-        card = cards.draw(
-            seen,
-            desk,
-            task_id=click.task_id,
-            options=cards.options(arrival.session, case, desk),
-            url=arrival.office.base_url,
-        )
+        card = cards.of(
+            arrival.session, case, seen, desk,
+            task_id=click.task_id, office=arrival.office, units=arrival.units,
+        )  # fmt: skip
     arrival.answer(CardUpdatePush(arrival.incoming.message_id, card), case=case, part="card")

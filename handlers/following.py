@@ -77,8 +77,8 @@ def again(telling: Telling) -> None:
 
 
 def hinted(telling: Telling) -> Telling:
-    """The desk's card of a new case that may be the same matter as another says so first."""
-    other = telling.scene.given.parent if telling.scene.act.key == "report" else None
+    """The desk's first card of a case that may be the same matter as another says so first."""
+    other = telling.scene.given.parent if telling.scene.act.key in ("report", "assign") else None
     if other is None:
         return telling
     hint = staff.maybe_same(telling.view, other.number)

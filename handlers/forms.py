@@ -5,28 +5,32 @@ A form is one more card: a choice and at most six buttons, which is all the plat
 among the options is written (`handlers.commands.begun`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
-from handlers import cards
+from sqlalchemy import select
+
+from handlers import cards, choices
 from handlers.arrivals import Arrival
 from handlers.cards import FORM, MAIN, WORDS, Pressed
+from handlers.choices import Page
 from handlers.commands.arguments import unit_called
 from handlers.effects import Given
 from handlers.office import Office
-from handlers.triage.result import Facts
+from handlers.triage.result import Facts, Triage
 from handlers.wording import labels, marks
 from models.cases import Case
 from models.limits import Limit
 from models.messages import Card, Click, Option, Select
 from models.organisation import Unit
+from models.reports import Report
 from models.workflow import ACTS, Need
 
 _GO = "go"
-_A_PAGE = 9
-"""Options of a page beside 请选择 (wecom-aibot.md §7: ten in all)."""
+_A_PAGE = choices.MOST - 1
+"""Options of a page beside 请选择."""
 
 
 class Question(StrEnum):
@@ -71,15 +75,14 @@ def card(
 ) -> Card:
     """The form of an act on a case; `unchosen`: its button was pressed with nothing chosen."""
     form, verb = FORMS[act], ACTS[act].verb
-    options = _options(arrival, case, form, page)
-    if len(options) <= 1:
-        page, options = 0, _options(arrival, case, form, 0)
-    following = _options(arrival, case, form, page + 1)
+    shown = _page(arrival, case, form, page)
+    if page and len(shown.options) <= 1:
+        page, shown = 0, _page(arrival, case, form, 0)
     buttons = [
         cards.button(case.number, words, act, answer, MAIN)
         for words, answer in form.buttons or ((verb, _GO),)
     ]
-    if len(following) > 1 or page:
+    if shown.more or page:
         buttons.append(cards.button(case.number, labels.NEXT_PAGE, act, f"{FORM}{page + 1}"))
     buttons.append(cards.button(case.number, labels.WRITE, act, WORDS))
     return Card(
@@ -88,7 +91,7 @@ def card(
         desc=marks.case(case.number),
         body=labels.not_chosen(form.title) if unchosen else _how(form, buttons[0].text),
         buttons=tuple(buttons),
-        select=Select(form.question, form.title, options, options[0].id),
+        select=Select(form.question, form.title, shown.options, shown.options[0].id),
         url=arrival.office.base_url,
     )
 
@@ -100,7 +103,7 @@ def _how(form: Form, verb: str) -> str:
 def given(arrival: Arrival, case: Case, pressed: Pressed, click: Click) -> Given:
     """What was chosen on a card for this act. What was not chosen, the act itself asks for."""
     form = FORMS[pressed.act]
-    chosen = next(iter(click.selected.get(form.question, ())), cards.NO_UNIT)
+    chosen = next(iter(click.selected.get(form.question, ())), choices.NOTHING)
     match form.question:
         case Question.UNIT:
             unit = _unit(arrival, case, pressed, chosen)
@@ -114,7 +117,7 @@ def given(arrival: Arrival, case: Case, pressed: Pressed, click: Click) -> Given
 
 
 def _unit(arrival: Arrival, case: Case, pressed: Pressed, chosen: str) -> Unit | None:
-    if chosen != cards.NO_UNIT:
+    if chosen != choices.NOTHING:
         return unit_called(arrival.session, chosen)
     # A card drawn where the rules suggest a unit: no choice means that one. A form asks.
     suggested = case.suggested_unit_id if not pressed.answer else None
@@ -132,28 +135,33 @@ def _for_time(form: Form, answer: str, chosen: str, office: Office, *, now: date
     return Given(text=text, until=datetime.combine(day, time(8, 30), office.zone).astimezone(now.tzinfo))
 
 
-def _options(arrival: Arrival, case: Case, form: Form, page: int) -> tuple[Option, ...]:
+def _page(arrival: Arrival, case: Case, form: Form, page: int) -> Page:
     match form.question:
         case Question.UNIT:
-            return cards.unit_options(arrival.session, case, page)
+            return choices.units(arrival.session, case, page)
         case Question.CLASS:
-            classes = _classes(arrival.office, case)[page * _A_PAGE :][:_A_PAGE]
-            return (_nothing(), *classes)
+            offered = _classes(arrival, case)
         case Question.REASON:
-            reasons = form.reasons if page == 0 else ()
-            return (_nothing(), *(Option(reason, reason) for reason in reasons))
+            offered = [Option(reason, reason) for reason in form.reasons]
+    here, after = offered[page * _A_PAGE :][:_A_PAGE], offered[(page + 1) * _A_PAGE :]
+    return Page((choices.PLEASE_CHOOSE, *here), more=bool(after))
 
 
-def _nothing() -> Option:
-    return Option(cards.NO_UNIT, labels.PLEASE_CHOOSE)
-
-
-def _classes(office: Office, case: Case) -> Sequence[Option]:
+def _classes(arrival: Arrival, case: Case) -> Sequence[Option]:
     """Every other class, the likeliest first: the rules' own candidates, then those of the same kind."""
-    understanding = office.understanding
-    seen = understanding.triage(case.text, facts=Facts())
-    group = office.class_info(case.class_id).group
-    likely = [seen.class_id, seen.runner_up]
-    infos = [info for info in understanding.pack.classes.values() if info.id != case.class_id]
+    group = arrival.office.class_info(case.class_id).group
+    likely = _likely(arrival, case)
+    classes = arrival.office.understanding.pack.classes.values()
+    infos = [info for info in classes if info.id != case.class_id]
     infos.sort(key=lambda info: (info.id not in likely, info.group != group))
     return [Option(info.id, info.name[:10]) for info in infos]
+
+
+def _likely(arrival: Arrival, case: Case) -> Collection[str | None]:
+    """What the rules made of the report when it came; of a case without one, what they make of it now."""
+    told = select(Report.triage).where(Report.case_id == case.id, Report.triage.is_not(None))
+    if stored := arrival.session.scalar(told.order_by(Report.id).limit(1)):
+        seen = Triage.from_json(stored)
+    else:
+        seen = arrival.office.understanding.triage(case.text, facts=Facts())
+    return seen.class_id, seen.runner_up

@@ -273,7 +273,8 @@ def _ask(session: Session, report: Report, office: Office, *, now: datetime) -> 
     report.due_at = report.closes_at = now + office.settle_after
     chat = session.get_one(Chat, report.chat_id)
     question = TextPush(talk.ask(missing))
-    pushing.write(session, chat, question, key=f"report:{report.id}:ask", office=office, now=now)
+    key = f"report:{report.id}:ask"
+    pushing.write(session, pushing.row(chat, question, key=key, office=office, now=now))
 
 
 def _settle(session: Session, report: Report, office: Office, *, now: datetime) -> None:

@@ -146,16 +146,17 @@ def _tell(session: Session, chat: Chat, lines: list[Reminder], office: Office, *
     told = pushing.written(session, [line.key for line in lines])
     lines = [line for line in lines if line.key not in told]
     if len(lines) <= _FOLD:
-        for line in lines:
-            pushing.write(
-                session, chat, TextPush(line.line, audiences.ring(session, chat)), key=line.key,
+        rows = (
+            pushing.row(
+                chat, TextPush(line.line, audiences.ring(session, chat)), key=line.key,
                 office=office, now=now, case=line.case, urgent=line.case.urgent,
-            )  # fmt: skip
+            )
+            for line in lines
+        )  # fmt: skip
+        pushing.write(session, *rows)
         return
-    key = f"digest:{lines[0].key}"
-    pushing.write(
-        session, chat, TextPush(say.digest([line.line for line in lines])), key=key, office=office, now=now
-    )
+    key, words = f"digest:{lines[0].key}", TextPush(say.digest([line.line for line in lines]))
+    pushing.write(session, pushing.row(chat, words, key=key, office=office, now=now))
 
 
 def _act(scene: Scene, clock: ClockRow, rung: Rung) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import inspect, select
+from sqlalchemy import ColumnElement, inspect, select
 from sqlalchemy.orm import Session
 
 from handlers.actors import Actor
@@ -13,6 +13,8 @@ from models.cases import Case, Event
 
 _CACHED = frozenset(column.key for column in inspect(Case).columns) - {"id", "version"}
 """What a case's row caches; every one of these is set by events only."""
+MOVED = Event.status_from != Event.status_to
+"""The event brought its case to another state."""
 
 
 def opened(
@@ -81,6 +83,12 @@ def amend(event: Event, case: Case, **columns: Any) -> None:
     for key, value in changed.items():
         setattr(case, key, value)
     event.fields = event.fields | {key: _plain(value) for key, value in changed.items()}
+
+
+def newest(session: Session, case: Case, *those: ColumnElement[bool]) -> Event | None:
+    """The last event of the case, or the last of `those`."""
+    mine = select(Event).where(Event.case_id == case.id, *those)
+    return session.scalar(mine.order_by(Event.number.desc()).limit(1))
 
 
 def fold(events: Iterable[Event]) -> dict[str, Any]:

@@ -127,6 +127,11 @@ class LimitTable(_Strict):
         """The named stages of a class, in order."""
         return next((row.stages for row in self.limits if row.class_id == class_id and row.stages), ())
 
+    def stage(self, case: Case) -> Stage:
+        """The stage a case of a class with stages is in; the last one, where the table has fewer by now."""
+        stages = self.stages(case.class_id)
+        return stages[min(case.stage, len(stages) - 1)]
+
     def rungs(self, step: Step) -> tuple[Rung, ...]:
         """What happens while this step runs, in order of time."""
         rungs = [rung for rung in self.ladder if rung.step is step]

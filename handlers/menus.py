@@ -80,6 +80,7 @@ def first(act: Act) -> str:
 
 def card(arrival: Arrival, case: Case, seen: View, desk: Desk, *, task: str, page: int = 0) -> Card | None:
     """The menu, page by page; None where there is nothing more this person could do."""
+    seen = cards.read_by(arrival.session, case, seen, desk, arrival.units)
     found = entries(arrival, case, cards.direct(seen, desk))
     if not found:
         return None

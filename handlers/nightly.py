@@ -47,7 +47,8 @@ def look(session: Session, office: Office, *, now: datetime) -> int:
             key = f"nightly:{title}:{day}:{chat_id}"
             if not pushing.written(session, [key]):
                 words = TextPush(say.FINDINGS[title]([case.number for case in found]))
-                pushing.write(session, session.get_one(Chat, chat_id), words, key=key, office=office, now=now)
+                desk = session.get_one(Chat, chat_id)
+                pushing.write(session, pushing.row(desk, words, key=key, office=office, now=now))
                 told += 1
     return told + _nobody(session, office, day, now=now)
 
@@ -114,9 +115,8 @@ def _nobody(session: Session, office: Office, day: str, *, now: datetime) -> int
         for chat in pushing.duty_chats(session, unit.id):
             key = f"nightly:nobody:{unit.code}:{day}:{chat.id}"
             if not pushing.written(session, [key]):
-                pushing.write(
-                    session, chat, TextPush(say.nobody(unit.called)), key=key, office=office, now=now
-                )
+                words = TextPush(say.nobody(unit.called))
+                pushing.write(session, pushing.row(chat, words, key=key, office=office, now=now))
                 told += 1
     return told
 

@@ -108,8 +108,11 @@ def show_plan(session: Session, number: str, office: Office, *, now: datetime) -
     found = find(session, number)
     days = [(f"{office.local(one.send_at):%m-%d %H:%M}", one.text) for one in found]
     words = TextPush(say.plan(number, found[0].theme, reaches(session, found[0], now=now), days))
-    for chat in pushing.duty_chats(session, found[0].unit_id):
-        pushing.write(session, chat, words, key=f"plan:{number}:{chat.id}", office=office, now=now)
+    rows = (
+        pushing.row(chat, words, key=f"plan:{number}:{chat.id}", office=office, now=now)
+        for chat in pushing.duty_chats(session, found[0].unit_id)
+    )
+    pushing.write(session, *rows)
 
 
 def find(session: Session, number: str) -> list[Notice]:
@@ -282,6 +285,9 @@ def _tell(session: Session, notice: Notice, office: Office, *, now: datetime) ->
         }
     else:
         told = dict.fromkeys(chats(session, notice), TextPush(say.notice(notice.theme, notice.text)))
-    for chat, body in told.items():
-        pushing.write(session, chat, body, key=f"notice:{notice.id}:{chat.id}", office=office, now=now)
+    rows = (
+        pushing.row(chat, body, key=f"notice:{notice.id}:{chat.id}", office=office, now=now)
+        for chat, body in told.items()
+    )
+    pushing.write(session, *rows)
     return len(told)

@@ -15,7 +15,7 @@ from handlers.triage.result import Triage
 from models.cases import Case, Event, count
 from models.organisation import Chat, Person, Unit
 from models.reports import Media, Message, Report
-from models.workflow import ACTS, Status
+from models.workflow import ACTS, Audience, Status
 
 _CONFIDENT = 0.8
 """Share of the score that the class must have before `auto_dispatch: confident` trusts it."""
@@ -48,16 +48,18 @@ def open_case(
     if found := _point(report, files) or point:
         case.lat, case.lon = found
     link = linking.find(session, case, files, office=office, now=now)
+    goes_to = _goes_by_itself(session, case, triage, office) if link.same is None else None
+    quiet_to = (Audience.DUTY,) if goes_to else link.quiet_to
     opening = Scene(
         session, ACTS["report"], case, Actor(person), Given(parent=link.maybe), office, now,
-        origin=origin, inbox_id=inbox_id, quiet_to=frozenset(link.quiet_to), words_only=not files,
+        origin=origin, inbox_id=inbox_id, quiet_to=frozenset(quiet_to), words_only=not files,
     )  # fmt: skip
     announce.tell(opening, _stored(opening, report, files))
     if link.same is not None:
         linking.join(session, case, link, office=office, now=now, inbox_id=inbox_id)
-    elif _goes_by_itself(office, triage) and case.suggested_unit_id is not None:
-        unit = session.get_one(Unit, case.suggested_unit_id)
-        acts.perform(session, "assign", case, PROGRAM, Given(unit=unit), office=office, now=now)
+    elif goes_to is not None:
+        given = Given(unit=goes_to, parent=link.maybe)
+        acts.perform(session, "assign", case, PROGRAM, given, office=office, now=now)
     return case
 
 
@@ -152,11 +154,16 @@ def _adopt(session: Session, case: Case, report: Report) -> None:
     )
 
 
-def _goes_by_itself(office: Office, triage: Triage) -> bool:
+def _goes_by_itself(session: Session, case: Case, triage: Triage, office: Office) -> Unit | None:
+    """The unit that gets it without the desk, where the settings let it go.
+
+    The desk's card then waits until it can say to whom the case went.
+    """
     match office.auto_dispatch:
         case "urgent":
-            return triage.urgent
+            goes = triage.urgent
         case "confident":
-            return triage.urgent or triage.confidence >= _CONFIDENT
+            goes = triage.urgent or triage.confidence >= _CONFIDENT
         case _:
-            return False
+            goes = False
+    return session.get(Unit, case.suggested_unit_id) if goes and case.suggested_unit_id else None

@@ -5,8 +5,9 @@ from collections.abc import Callable, Collection, Mapping
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from handlers import ledger
 from handlers.actors import Actor
-from models.cases import Assignment, Case, Event
+from models.cases import Assignment, Case
 from models.organisation import Role, Unit
 from models.surveys import Survey
 from models.workflow import Act, Who
@@ -39,7 +40,7 @@ def _unit(session: Session, unit_id: int | None) -> Unit | None:
 
 
 def _own(session: Session, actor: Actor) -> Unit | None:
-    return _unit(session, actor.person.unit_id) if actor.person else None
+    return _unit(session, actor.unit_id)
 
 
 def _oversees(session: Session, actor: Actor, case: Case | None) -> bool:
@@ -121,8 +122,8 @@ def _second(session: Session, actor: Actor, case: Case | None) -> bool:
 def _last(session: Session, actor: Actor, case: Case | None) -> bool:
     if case is None or actor.id is None:
         return False
-    newest = select(Event.actor_id).where(Event.case_id == case.id).order_by(Event.number.desc()).limit(1)
-    return session.scalar(newest) == actor.id
+    last = ledger.newest(session, case)
+    return last is not None and last.actor_id == actor.id
 
 
 _STANDS: Mapping[Who, Callable[[Session, Actor, Case | None], bool]] = {

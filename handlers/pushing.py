@@ -19,32 +19,8 @@ from models.messages import PushBody, push_kind
 from models.organisation import Chat, ChatUse, Unit
 from models.pushes import Push
 
-
-def write(
-    session: Session,
-    chat: Chat,
-    body: PushBody,
-    *,
-    key: str,
-    office: Office,
-    now: datetime,
-    case: Case | None = None,
-    merge: str | None = None,
-    answers: int | None = None,
-    urgent: bool = False,
-) -> None:
-    """Queue one push for a chat."""
-    session.add(
-        Push(**row(chat, body, key=key, office=office, now=now, case=case, merge=merge, answers=answers,
-                   urgent=urgent))
-    )  # fmt: skip
-
-
-def write_all(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Queue many as one statement, behind whatever was queued before."""
-    session.flush()
-    if rows:
-        session.connection().execute(insert(Push), rows)
+Row = Mapping[str, Any]
+"""A row of the outbox."""
 
 
 def row(
@@ -58,8 +34,8 @@ def row(
     merge: str | None = None,
     answers: int | None = None,
     urgent: bool = False,
-) -> dict[str, Any]:
-    """A row of the outbox.
+) -> Row:
+    """One push for a chat, to be written.
 
     `merge`: a later unsent push with the same key replaces this one. `answers`: the inbox id of
     the message it replies to. Quiet hours hold everything but urgent pushes and direct answers.
@@ -79,6 +55,13 @@ def row(
         "created_at": now,
         "not_before": quiet_until(chat, office, now=now) if hold else now,
     }
+
+
+def write(session: Session, *rows: Row) -> None:
+    """Queue rows of `row` in one statement, once the cases they tell of are stored."""
+    session.flush()
+    if rows:
+        session.connection().execute(insert(Push), rows)
 
 
 def written(session: Session, keys: Sequence[str]) -> set[str]:

@@ -21,6 +21,7 @@ def tell(session: Session, office: Office, refused: Iterable[str], *, now: datet
         for chat in pushing.duty_chats(session, None):
             key = f"stale:{what}:{day}:{chat.id}"
             if not pushing.written(session, [key]):
-                pushing.write(session, chat, TextPush(say.STALE[what]), key=key, office=office, now=now)
+                words = TextPush(say.STALE[what])
+                pushing.write(session, pushing.row(chat, words, key=key, office=office, now=now))
                 told += 1
     return told

@@ -2,20 +2,20 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from handlers import audiences, cards, pushing
 from handlers.cards import Desk
 from handlers.effects.scene import Scene
 from handlers.views import View
 from handlers.wording import marks, reporter
-from models.cases import Event
+from models.cases import Case, Event
 from models.messages import CardPush, PhotoPush, PushBody, TextPush
 from models.organisation import Chat, ChatUse
 from models.reports import Media
-from models.workflow import Audience, Status
+from models.workflow import ACTS, Audience, Status
 
 _CARD = "\0card"
 """Stands for a card among what was said to a chat."""
@@ -30,7 +30,7 @@ class Telling:
     scene: Scene
     event: Event
     view: View
-    rows: list[dict[str, Any]] = field(default_factory=list)
+    rows: list[pushing.Row] = field(default_factory=list)
     """Pushes, in the order they were queued."""
     said: set[tuple[int, str]] = field(default_factory=set)
     """Chat and words, so that a chat that is two audiences reads the same only once."""
@@ -100,12 +100,13 @@ class Telling:
             self.said.add((chat.id, body.text))
         # The receipt answers the message itself: it may ride on the very request that brought it.
         first = scene.act.key == "report" or scene.actor.person is None
-        receipt = first and chat.id == scene.case.chat_id and isinstance(body, TextPush)
+        asked_here = chat.id == scene.here or (first and chat.id == scene.case.chat_id)
+        receipt = asked_here and isinstance(body, TextPush)
         self.rows.append(
             pushing.row(
                 chat,
                 body,
-                key=f"{scene.case.number}:{self.event.number}:{part}:{chat.id}",
+                key=_key(scene.case, self.event, part, chat),
                 office=scene.office,
                 now=scene.now,
                 case=scene.case,
@@ -117,11 +118,12 @@ class Telling:
 
     def _card(self, desk: Desk, chat: Chat) -> CardPush:
         scene = self.scene
-        options = cards.options(scene.session, scene.case, desk)
         task_id = f"{scene.case.number}-{self.event.number}-{desk}-{chat.id}"
-        return CardPush(
-            cards.draw(self.view, desk, task_id=task_id, options=options, url=scene.office.base_url)
-        )
+        card = cards.of(
+            scene.session, scene.case, self.view, desk,
+            task_id=task_id, office=scene.office, units=(chat.unit_id,),
+        )  # fmt: skip
+        return CardPush(card)
 
     def case_photos(self, role: str) -> list[int]:
         """Photos of the case that show the problem (`before`) or the result (`after`)."""
@@ -139,6 +141,16 @@ class Telling:
         ids = self.scene.given.media
         found = self.scene.session.scalars(select(Media.id).where(Media.id.in_(ids), Media.kind == "photo"))
         return list(found) if ids else []
+
+
+def told(session: Session, case: Case, event: Event, chat: Chat) -> bool:
+    """Whether this chat is an audience of the event and read its words."""
+    keys = [_key(case, event, f"{audience}:text", chat) for audience in ACTS[event.act].tells]
+    return bool(pushing.written(session, keys))
+
+
+def _key(case: Case, event: Event, part: str, chat: Chat) -> str:
+    return f"{case.number}:{event.number}:{part}:{chat.id}"
 
 
 def says(audience: Audience, words: Words, *, ring: bool = False, status: bool = False) -> Teller:

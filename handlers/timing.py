@@ -96,9 +96,7 @@ def undo(scene: Scene, at: datetime) -> None:
 
 
 def _begun(scene: Scene, step: Step) -> ClockRow:
-    label = ""
-    if step is Step.STAGE:
-        label = scene.office.limits.stages(scene.case.class_id)[scene.case.stage].name
+    label = scene.office.limits.stage(scene.case).name if step is Step.STAGE else ""
     return _made(scene, step, scene.case.unit_id if step in _OWED_BY_UNIT else None, None, label)
 
 
@@ -250,7 +248,7 @@ def _limit(scene: Scene, step: Step) -> Limit:
     if step is Step.FINISH:
         return finish_limit(scene, scene.case)
     if step is Step.STAGE:
-        return scene.office.limits.stages(scene.case.class_id)[scene.case.stage].limit
+        return scene.office.limits.stage(scene.case).limit
     return scene.office.limits.step(step, urgent=scene.case.urgent)
 
 

@@ -199,7 +199,7 @@ def _tell_rise(session: Session, topic: Topic, size: int, office: Office, *, now
     words = TextPush(say.risen(evidence(session, topic, office), grown=topic.state == TopicState.RAISED))
     for chat in pushing.duty_chats(session, topic.area_id):
         key = f"topic:{topic.code}:{now:%Y%m%d%H%M%S}:{size}:{chat.id}"
-        pushing.write(session, chat, words, key=key, office=office, now=now)
+        pushing.write(session, pushing.row(chat, words, key=key, office=office, now=now))
     log.info("topic.told", topic=topic.code, cases=size)
     return 1
 

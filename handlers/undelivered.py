@@ -35,7 +35,7 @@ def tell(session: Session, push: Push, office: Office, *, now: datetime) -> bool
     try:
         # Of two senders that park a push of one chat at once, one tells; what else it settles stands.
         with session.begin_nested():
-            pushing.write(session, desk, TextPush(words), key=key, office=office, now=now)
+            pushing.write(session, pushing.row(desk, TextPush(words), key=key, office=office, now=now))
     except IntegrityError:
         log.info("push.undelivered_told_elsewhere", chat=chat.code)
         return False

@@ -6,7 +6,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from handlers import ledger
 from handlers.details import LEVELS, NO_DETAILS, Details, details
+from handlers.effects import doing
 from handlers.office import Office
 from handlers.privacy import mask, shown_actor
 from models.cases import Case, Event, Rating
@@ -50,8 +52,10 @@ class View:
     """Somebody asked for something; a second person decides."""
     arbitration: bool = False
     """It bounced twice: whose it is has to be decided for good."""
-    final: bool = False
-    """It was decided for good whose it is: nobody returns it."""
+    returnable: bool = True
+    """False: it was decided for good whose it is, or its unit returned it once already."""
+    arrived: bool = False
+    """Whoever this is drawn for is on the spot already."""
     nudges: int = 0
     level: str = ""
     recovered: str = ""
@@ -66,6 +70,11 @@ class View:
     def short(self) -> str:
         """The last four digits: what people type."""
         return self.number[-4:]
+
+    @property
+    def paused(self) -> bool:
+        """Its time stands still: when it is due will be known once it goes on."""
+        return self.status is Status.SUSPENDED
 
 
 def view(session: Session, case: Case, office: Office, *, now: datetime, event: Event | None = None) -> View:
@@ -97,7 +106,7 @@ def view(session: Session, case: Case, office: Office, *, now: datetime, event: 
         acted=office.local(event.at) if event else None,
         asked=case.requested is not None,
         arbitration=case.arbitration,
-        final=case.final,
+        returnable=doing.returnable(session, case),
         nudges=case.nudges,
         level=LEVELS[case.level],
         recovered=_money(case.recovered_fen),
@@ -105,6 +114,13 @@ def view(session: Session, case: Case, office: Office, *, now: datetime, event: 
         details=details(session, case, event, office) if event else Details(),
         solved=rating.solved if rating else None,
     )
+
+
+def standing(
+    session: Session, case: Case, office: Office, *, now: datetime, event: Event | None = None
+) -> View:
+    """The case as it stands, with what happened to it last; `event`: what is to be told instead of that."""
+    return view(session, case, office, now=now, event=event or ledger.newest(session, case))
 
 
 def through(session: Session, seen: View, follower: Case, office: Office) -> View:

@@ -1,12 +1,14 @@
 """What people said: normalised messages, their files, and the report that joins them."""
 
+from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.database import Base, Data, Id
+from models.messages import Attachment
 
 
 class Report(Base):
@@ -94,3 +96,15 @@ class Media(Base):
     taken_at: Mapped[datetime | None]
     text: Mapped[str] = mapped_column(default="")
     """What a voice says, where somebody or something heard it."""
+
+    @classmethod
+    def of(
+        cls,
+        file: Attachment,
+        *,
+        inbox_id: int | None = None,
+        report_id: int | None = None,
+        case_id: int | None = None,
+    ) -> Self:
+        """The row of a stored file."""
+        return cls(**asdict(file), inbox_id=inbox_id, report_id=report_id, case_id=case_id)

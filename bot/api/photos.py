@@ -49,26 +49,7 @@ def attach(
     report_id: int | None = None,
 ) -> tuple[int, ...]:
     """Rows for stored files; their ids."""
-    rows = [_row(file, position, report_id) for position, file in enumerate(files)]
+    rows = [Media.of(file.attachment(at), report_id=report_id) for at, file in enumerate(files)]
     session.add_all(rows)
     session.flush()
     return tuple(row.id for row in rows)
-
-
-def _row(file: StoredMedia, position: int, report_id: int | None) -> Media:
-    lat, lon = file.gps or (None, None)
-    return Media(
-        position=position,
-        report_id=report_id,
-        kind=file.kind,
-        mime=file.mime,
-        size=file.size,
-        sha256=file.sha256,
-        path=file.path,
-        clean_path=file.clean_path,
-        thumb_path=file.thumb_path,
-        phash=file.phash,
-        lat=lat,
-        lon=lon,
-        taken_at=file.taken_at,
-    )

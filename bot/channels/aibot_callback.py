@@ -68,14 +68,7 @@ class AibotCallback:
         return aibot_payload.envelope(aibot_payload.parse(text))
 
     def read(self, raw: str) -> Incoming:
-        settings = self._settings
-        return aibot_payload.incoming(
-            raw,
-            channel=self.name,
-            bot_name=settings.bot_name,
-            hears_all=settings.hears_all,
-            location_crs=settings.location_crs,
-        )
+        return aibot_payload.read(raw, self._settings, channel=self.name)
 
     def _open(self, query: _Query, encrypt: str) -> str:
         return self._crypto.open(

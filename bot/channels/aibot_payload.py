@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.channels.base import Envelope, RefusedInput
+from bot.settings import AibotChannel
 from handlers.geo import CRS, from_crs
 from models.messages import Click, Incoming, IncomingKind, MediaRef, Part, PartKind
 
@@ -81,6 +82,17 @@ def envelope(body: Body, *, req_id: str = "") -> Envelope:
         raw=raw,
         handle={kind: value for kind, value in handle.items() if value},
         urgent_reply=event in {"template_card_event", "enter_chat"},
+    )
+
+
+def read(raw: str, settings: AibotChannel, *, channel: str) -> Incoming:
+    """The neutral form of what a bot with these settings was sent."""
+    return incoming(
+        raw,
+        channel=channel,
+        bot_name=settings.bot_name,
+        hears_all=settings.hears_all,
+        location_crs=settings.location_crs,
     )
 
 

@@ -74,14 +74,7 @@ class AibotSocket:
     # Channel -------------------------------------------------------------------------------------
 
     def read(self, raw: str) -> Incoming:
-        settings = self._settings
-        return aibot_payload.incoming(
-            raw,
-            channel=self.name,
-            bot_name=settings.bot_name,
-            hears_all=settings.hears_all,
-            location_crs=settings.location_crs,
-        )
+        return aibot_payload.read(raw, self._settings, channel=self.name)
 
     def can_send(self, delivery: Delivery) -> bool:
         if isinstance(delivery.body, PhotoPush | FilePush) and delivery.file is None:

@@ -1,5 +1,7 @@
 """`gridbot org …`."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -8,9 +10,11 @@ import typer
 from bot.commands.common import CONFIG, Config, Json, load, opened, refuse, refuse_for, say, say_json
 from bot.mistakes import MistakesFound
 from bot.organisation import ImportReport, import_org, parse, places, tables, villages
+from bot.settings import Settings
 from handlers.geo import CRS
 from handlers.office import areas
 from handlers.triage.packs import PackError
+from models.database import Database
 
 app = typer.Typer(help="组织、人员和群", no_args_is_help=True)
 
@@ -20,6 +24,19 @@ def _group() -> None:
     """组织、人员和群。"""
 
 
+@contextmanager
+def _importing(config: Path) -> Iterator[tuple[Settings, Database]]:
+    """Settings and database for reading a file in; exit code 1 with every mistake in it."""
+    settings = load(config)
+    with opened(settings) as database:
+        try:
+            yield settings, database
+        except PackError as error:
+            refuse(str(error))
+        except MistakesFound as found:
+            refuse_for(found.mistakes)
+
+
 @app.command("import")
 def import_(
     file: Annotated[Path, typer.Argument(help="org.yaml 或 .xlsx")],
@@ -27,14 +44,10 @@ def import_(
     as_json: Json = False,
 ) -> None:
     """导入组织文件：按编码新增或更新，要么全部成功，要么一行不动。"""
-    settings = load(config)
-    with opened(settings) as database:
-        try:
-            organisation = parse(file)
-            with database.write() as session:
-                report = import_org(session, organisation)
-        except MistakesFound as found:
-            refuse_for(found.mistakes)
+    with _importing(config) as (_, database):
+        organisation = parse(file)
+        with database.write() as session:
+            report = import_org(session, organisation)
     _tell(report, as_json=as_json)
 
 
@@ -75,26 +88,19 @@ def places_(
     as_json: Json = False,
 ) -> None:
     """导入地名：按名称和单位新增或更新，有一行写错就一行不动；太短、太平常的地名略过并说明。"""
-    settings = load(config)
-    with opened(settings) as database:
-        try:
-            rows = places.parse(tables.lines(file), crs=crs)
-            sieve = places.read_sieve(settings.rules.packs)
-            with database.write() as session:
-                ground = places.Ground.of(session, areas(session))
-                report = places.import_places(
-                    session,
-                    rows,
-                    ground=ground,
-                    sieve=sieve,
-                    source=source or file.stem,
-                    unit=unit,
-                    replace=replace,
-                )
-        except PackError as error:
-            refuse(str(error))
-        except MistakesFound as found:
-            refuse_for(found.mistakes)
+    with _importing(config) as (settings, database):
+        rows = places.parse(tables.lines(file), crs=crs)
+        sieve = places.read_sieve(settings.rules.packs)
+        with database.write() as session:
+            report = places.import_places(
+                session,
+                rows,
+                ground=places.Ground.of(session, areas(session)),
+                sieve=sieve,
+                source=source or file.stem,
+                unit=unit,
+                replace=replace,
+            )
     _tell_places(report, as_json=as_json)
 
 
@@ -115,12 +121,8 @@ def villages_(
     as_json: Json = False,
 ) -> None:
     """导入行政区划代码表：给已有的镇街补上村居；已有的村居不动，没有的镇街略过。"""
-    with opened(load(config)) as database:
-        try:
-            with database.write() as session:
-                report = villages.import_villages(session, tables.lines(file))
-        except MistakesFound as found:
-            refuse_for(found.mistakes)
+    with _importing(config) as (_, database), database.write() as session:
+        report = villages.import_villages(session, tables.lines(file))
     if as_json:
         say_json({"added": report.added, "known": report.known, "elsewhere": report.elsewhere})
         return

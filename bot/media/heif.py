@@ -20,6 +20,10 @@ from bot.media.errors import MediaRefused
 
 MAX_TILES = 1024
 """A phone's photo has 48; a hostile file names 65,536."""
+MAX_PIECES = 4096
+"""Boxes, items, pieces of items: a phone's photo has some 60; a hostile file names billions for nothing."""
+_MOST_TURNS = 8
+"""A phone's photo has one or two; each is work on every pixel."""
 _EXIF = b"Exif\0\0"
 _SLACK = 64
 """A coded picture is as much larger than the one shown, at most."""
@@ -67,6 +71,10 @@ class _Reader:
         self._at += width
         return int.from_bytes(self._data[self._at - width : self._at])
 
+    def count(self, width: int) -> int:
+        """How many follow."""
+        return _few(self.number(width))
+
     def full(self) -> tuple[int, int]:
         """Version and flags."""
         return self.number(1), self.number(3)
@@ -76,6 +84,12 @@ class _Reader:
 
     def rest(self) -> bytes:
         return self._data[self._at :]
+
+
+def _few(count: int) -> int:
+    if count > MAX_PIECES:
+        raise MediaRefused("heif_pieces")
+    return count
 
 
 def read(path: Path, *, max_pixels: int) -> Opened:
@@ -133,7 +147,10 @@ def _picture(item: _Item) -> Image.Image:
 
 def _turned(image: Image.Image, item: _Item) -> Image.Image:
     """Cut, turned and mirrored in the order the file says; the orientation in the EXIF only repeats it."""
-    for kind, data in item.properties:
+    changes = [one for one in item.properties if one[0] in (b"clap", b"irot", b"imir")]
+    if len(changes) > _MOST_TURNS:
+        raise MediaRefused("heif_turns")
+    for kind, data in changes:
         if kind == b"clap":
             image = _cut(image, data)
         elif kind == b"irot" and data and data[0] & 3:
@@ -194,8 +211,9 @@ def _items(data: bytes) -> tuple[dict[int, _Item], int]:
 
 
 def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    at = 0
+    at = found = 0
     while at + 8 <= len(data):
+        found = _few(found + 1)
         reader = _Reader(data[at : at + 16])
         size, kind, header = reader.number(4), reader.text(4), 8
         if size == 1:
@@ -230,13 +248,16 @@ def _places(iloc: bytes) -> dict[int, list[_Place]]:
     sizes, more = reader.number(1), reader.number(1)
     wide = 4 if version == 2 else 2
     found: dict[int, list[_Place]] = {}
-    for _ in range(reader.number(wide)):
+    pieces = 0
+    for _ in range(reader.count(wide)):
         item = reader.number(wide)
         source = reader.number(2) & 15 if version else 0
         reader.number(2)
         base = reader.number(more >> 4)
         found[item] = []
-        for _ in range(reader.number(2)):
+        extents = reader.count(2)
+        pieces = _few(pieces + extents)
+        for _ in range(extents):
             reader.number(more & 15 if version else 0)
             offset = base + reader.number(sizes >> 4)
             found[item].append((source, offset, reader.number(sizes & 15)))
@@ -255,7 +276,7 @@ def _parts(iref: bytes) -> dict[int, list[int]]:
         if kind == b"dimg":
             item = _Reader(entry)
             whole = item.number(wide)
-            found[whole] = [item.number(wide) for _ in range(item.number(2))]
+            found[whole] = [item.number(wide) for _ in range(item.count(2))]
     return found
 
 
@@ -265,7 +286,7 @@ def _properties(iprp: Mapping[bytes, bytes]) -> dict[int, list[tuple[bytes, byte
     version, flags = reader.full()
     wide = 2 if flags & 1 else 1
     found: dict[int, list[tuple[bytes, bytes]]] = {}
-    for _ in range(reader.number(4)):
+    for _ in range(reader.count(4)):
         item = reader.number(2 if version == 0 else 4)
         indices = [reader.number(wide) & (0x7FFF if wide == 2 else 0x7F) for _ in range(reader.number(1))]
         found[item] = [known[index - 1] for index in indices if index]

@@ -3,24 +3,21 @@
     press 退回 ─> 【待写】〔WG261121-0031〕退回：…
     quoted with 「不归我们管」 ─> /退回 WG261121-0031：不归我们管
 
-What was begun rests beside the commands that wait to be confirmed (`models.previews`), for ten
-minutes and for one person. The finished command is the same as the typed one, files included.
+What was begun rests beside the commands that wait to be confirmed (`previews`), for ten minutes
+and for one person. The finished command is the same as the typed one, files included.
 """
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
-
-from sqlalchemy import select
 
 from handlers.arrivals import Arrival
+from handlers.commands import previews
 from handlers.wording import labels, marks, talk
 from models.cases import Case
 from models.messages import Part, PartKind
 from models.previews import Preview
 from models.workflow import BY_WORD, Act, Need
 
-_GOOD_FOR = timedelta(minutes=10)
 _NEVER_MIND = frozenset({"取消", "算了", "不用了", "不办了"})
 
 
@@ -30,15 +27,7 @@ def ask(arrival: Arrival, act: Act, case: Case, *, already: str = "") -> None:
     hint = labels.hint(act.verb, case.tail, usage, case.number, wanted="理由" if already else "")
     # A number that is part of what is written must not be taken for one more case.
     after = " " if Need.PARENT in act.needs else "："
-    arrival.session.add(
-        Preview(
-            person_id=arrival.person.id,
-            chat_id=arrival.chat.id,
-            text=f"/{act.verb} {case.number}{after}{already}",
-            quoted=hint,
-            at=arrival.now,
-        )
-    )
+    previews.keep(arrival, f"/{act.verb} {case.number}{after}{already}", quoted=hint)
     arrival.answer(hint, case=case, part="ask")
 
 
@@ -67,19 +56,9 @@ def finish(arrival: Arrival, run: Callable[[Arrival], str]) -> str:
 
 def _begun(arrival: Arrival, number: str, verb: str) -> Preview | None:
     """What this person began here, and may still finish."""
-    return arrival.session.scalar(
-        select(Preview)
-        .where(
-            Preview.person_id == arrival.person.id,
-            Preview.chat_id == arrival.chat.id,
-            Preview.quoted.startswith(marks.begun(number, verb), autoescape=True),
-            Preview.used_at.is_(None),
-            Preview.at >= arrival.now - _GOOD_FOR,
-        )
-        .order_by(Preview.id.desc())
-        .limit(1)
-        .with_for_update()
-    )
+    its = Preview.quoted.startswith(marks.begun(number, verb), autoescape=True)
+    found = previews.newest(arrival, its, Preview.used_at.is_(None))
+    return found if found is not None and not previews.is_over(arrival, found) else None
 
 
 def _typed(arrival: Arrival, begun: Preview, number: str) -> Arrival:

@@ -1,15 +1,13 @@
 """`/卡片 0031`: a fresh card of a case, with the buttons for whoever reads along here."""
 
-from sqlalchemy import select
-
 from handlers import cards
 from handlers.arrivals import Arrival
 from handlers.cards import Desk
 from handlers.commands import finding
 from handlers.commands.parsing import Command
 from handlers.permission import may
-from handlers.views import view
-from models.cases import Case, Event
+from handlers.views import standing
+from models.cases import Case
 from models.messages import CardPush
 from models.organisation import ChatUse, Role
 from models.workflow import ACTS
@@ -22,15 +20,10 @@ def show(arrival: Arrival, command: Command) -> str:
     """The card, drawn as things stand now."""
     case = finding.case_of(arrival, command.numbers[0]) if command.numbers else finding.one_open(arrival)
     desk = desk_here(arrival, case)
-    newest = arrival.session.scalar(
-        select(Event).where(Event.case_id == case.id).order_by(Event.number.desc()).limit(1)
-    )
-    card = cards.draw(
-        view(arrival.session, case, arrival.office, now=arrival.now, event=newest),
-        desk,
-        task_id=f"{case.number}-m{arrival.inbox_id}-{desk}-{arrival.chat.id}",
-        options=cards.options(arrival.session, case, desk),
-        url=arrival.office.base_url,
+    task_id = f"{case.number}-m{arrival.inbox_id}-{desk}-{arrival.chat.id}"
+    seen = standing(arrival.session, case, arrival.office, now=arrival.now)
+    card = cards.of(
+        arrival.session, case, seen, desk, task_id=task_id, office=arrival.office, units=arrival.units
     )
     arrival.answer(CardPush(card), case=case, part="card")
     return "command.card"

@@ -72,7 +72,8 @@ def _draft(arrival: Arrival, draft: Draft) -> str:
         ):
             if body is not None:
                 key = f"notice:{notice.id}:{part}:{chat.id}"
-                pushing.write(arrival.session, chat, body, key=key, office=arrival.office, now=arrival.now)
+                row = pushing.row(chat, body, key=key, office=arrival.office, now=arrival.now)
+                pushing.write(arrival.session, row)
     return "notice.drafted"
 
 

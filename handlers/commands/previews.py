@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from handlers.arrivals import Arrival
 from handlers.refusals import NotFound, Refused
@@ -27,17 +27,31 @@ def ask(arrival: Arrival, act: Act, case: Case, rest: str) -> str:
 
 def show(arrival: Arrival, words: str, *, quoted: str = "") -> str:
     """Say what a command would do; `quoted`: what it was meant for, where it quoted nothing itself."""
+    preview = keep(arrival, arrival.incoming.text, quoted=quoted or arrival.incoming.quoted_text)
+    arrival.answer(CardPush(_card(arrival, preview, words, buttons=True)))
+    return "command.preview"
+
+
+def keep(arrival: Arrival, text: str, *, quoted: str) -> Preview:
+    """What this person may go on with here, for ten minutes."""
     preview = Preview(
-        person_id=arrival.person.id,
-        chat_id=arrival.chat.id,
-        text=arrival.incoming.text,
-        quoted=quoted or arrival.incoming.quoted_text,
-        at=arrival.now,
+        person_id=arrival.person.id, chat_id=arrival.chat.id, text=text, quoted=quoted, at=arrival.now
     )
     arrival.session.add(preview)
     arrival.session.flush()
-    arrival.answer(CardPush(_card(arrival, preview, words, buttons=True)))
-    return "command.preview"
+    return preview
+
+
+def newest(arrival: Arrival, *those: ColumnElement[bool]) -> Preview | None:
+    """The last of those that this person began here, kept from others until it is used."""
+    mine = (Preview.person_id == arrival.person.id, Preview.chat_id == arrival.chat.id)
+    found = select(Preview).where(*mine, *those).order_by(Preview.id.desc()).limit(1)
+    return arrival.session.scalar(found.with_for_update())
+
+
+def is_over(arrival: Arrival, preview: Preview) -> bool:
+    """It was used, or its ten minutes have passed."""
+    return preview.used_at is not None or arrival.now - preview.at > _GOOD_FOR
 
 
 def _card(arrival: Arrival, preview: Preview, body: str, *, buttons: bool) -> Card:
@@ -86,18 +100,7 @@ def confirm_pressed(arrival: Arrival, pressed: tuple[bool, int], run: Callable[[
 
 def confirmed(arrival: Arrival) -> Arrival:
     """`/确认`: the newest command of mine in this chat that waits for it, as if just typed."""
-    preview = arrival.session.scalar(
-        select(Preview)
-        .where(
-            Preview.person_id == arrival.person.id,
-            Preview.chat_id == arrival.chat.id,
-            Preview.quoted.not_like(f"{marks.BEGUN}%"),
-        )
-        .order_by(Preview.id.desc())
-        .limit(1)
-        .with_for_update()
-    )
-    usable = _usable(arrival, preview)
+    usable = _usable(arrival, newest(arrival, Preview.quoted.not_like(f"{marks.BEGUN}%")))
     usable.used_at = arrival.now
     return _typed(arrival, usable)
 
@@ -105,7 +108,7 @@ def confirmed(arrival: Arrival) -> Arrival:
 def _usable(arrival: Arrival, preview: Preview | None) -> Preview:
     if preview is None or preview.person_id != arrival.person.id:
         raise NotFound(talk.NOTHING_TO_CONFIRM)
-    if preview.used_at is not None or arrival.now - preview.at > _GOOD_FOR:
+    if is_over(arrival, preview):
         raise NotFound(talk.CONFIRMED_TOO_LATE)
     return preview
 

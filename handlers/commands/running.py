@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from handlers import acts, families, intake
+from handlers import acts, families, intake, telling
 from handlers.arrivals import Arrival
 from handlers.commands import (
     arguments,
@@ -21,14 +21,13 @@ from handlers.commands import (
     topics,
 )
 from handlers.commands.parsing import Command, nearest, parse, parse_bare
-from handlers.effects import Given
 from handlers.refusals import Ambiguous, MissingNeed, NotFound, Refused
 from handlers.views import view
 from handlers.wording import marks, receipts, talk
 from handlers.wording import refusals as say
 from models.cases import Case
 from models.messages import Part, PartKind
-from models.workflow import BY_WORD, Act, Audience, Need
+from models.workflow import BY_WORD, Act, Need
 
 
 def _confirm(arrival: Arrival, _command: Command) -> str:
@@ -183,12 +182,9 @@ def perform(arrival: Arrival, act: Act, case: Case, rest: str, *, parent: Case |
         event = acts.perform(
             arrival.session, act.key, case, arrival.actor, given,
             office=arrival.office, now=arrival.now, origin=arrival.origin(act.key), inbox_id=arrival.inbox_id,
+            here=arrival.chat.id,
         )  # fmt: skip
-    if not _heard_anyway(arrival, act, case, given):
+    # Where the act is announced to this very chat, that is the receipt.
+    if not telling.told(arrival.session, case, event, arrival.chat):
         seen = view(arrival.session, case, arrival.office, now=arrival.now, event=event)
         arrival.answer(receipts.acted(seen), case=case)
-
-
-def _heard_anyway(arrival: Arrival, act: Act, case: Case, given: Given) -> bool:
-    """The act's own announcement goes to this very chat; that a check failed is not announced there."""
-    return Audience.REPORTER in act.tells and arrival.chat.id == case.chat_id and given.passed is not False

@@ -1,12 +1,13 @@
 """Doing it: signing, returning, progress, stages, mediation, the result."""
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from handlers import timing
 from handlers.effects.scene import Changes, Scene, attach, end_lead, give_to, lead
 from handlers.refusals import WrongState
 from handlers.wording import refusals as say
-from models.cases import Assignment
+from models.cases import Assignment, Case
 from models.organisation import Unit
 from models.workflow import Status, Step
 
@@ -28,7 +29,7 @@ def _return(scene: Scene) -> Changes:
     case = scene.case
     if case.final:
         raise WrongState(say.decided_for_good(case.number))
-    if _returned_before(scene):
+    if returned_before(scene.session, case):
         raise WrongState(say.returned_before(case.number))
     end_lead(scene, returned_at=scene.now)
     returns = case.returns + 1
@@ -45,14 +46,19 @@ def _return(scene: Scene) -> Changes:
     }
 
 
-def _returned_before(scene: Scene) -> bool:
+def returned_before(session: Session, case: Case) -> bool:
     """The same unit may return a case once."""
     earlier = select(Assignment.id).where(
-        Assignment.case_id == scene.case.id,
-        Assignment.unit_id == scene.case.unit_id,
+        Assignment.case_id == case.id,
+        Assignment.unit_id == case.unit_id,
         Assignment.returned_at.is_not(None),
     )
-    return scene.session.scalar(earlier.limit(1)) is not None
+    return case.returns > 0 and session.scalar(earlier.limit(1)) is not None
+
+
+def returnable(session: Session, case: Case) -> bool:
+    """Whether its unit may still say that it is not theirs."""
+    return not case.final and not returned_before(session, case)
 
 
 def _contact(scene: Scene) -> Changes:
@@ -94,7 +100,7 @@ def _feedback(scene: Scene) -> Changes:
 
 def _solve_in_grid(scene: Scene) -> Changes:
     """The officer's own unit has it then, as if it had been dispatched and signed for."""
-    unit = scene.session.get(Unit, scene.actor.person.unit_id) if scene.actor.person else None
+    unit = scene.session.get(Unit, scene.actor.unit_id) if scene.actor.unit_id else None
     if unit is not None:
         give_to(scene, unit)
         lead(scene, signed_at=scene.now, signed_by=scene.actor.id, done_at=scene.now)

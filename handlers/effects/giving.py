@@ -1,10 +1,14 @@
 """To whom: dispatching, passing on, deciding for good, calling others to help."""
 
-from sqlalchemy import select
+from collections.abc import Iterable
 
-from handlers import timing
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from handlers import ledger, timing
 from handlers.effects.scene import (
     ASSIST,
+    LEAD,
     Changes,
     Scene,
     attach,
@@ -16,7 +20,7 @@ from handlers.effects.scene import (
 )
 from handlers.refusals import MissingNeed, WrongState
 from handlers.wording import refusals as say
-from models.cases import Assignment, Event
+from models.cases import Assignment, Case
 from models.organisation import Unit
 from models.workflow import Need, Status, Step
 
@@ -66,15 +70,12 @@ def _uphold_return(scene: Scene, unit: Unit) -> None:
         .order_by(Assignment.returned_at.desc())
         .limit(1)
     )
-    last = scene.session.scalar(
-        select(Event.act).where(Event.case_id == scene.case.id, Event.status_from != Event.status_to)
-        .order_by(Event.number.desc())
-        .limit(1)
-    )  # fmt: skip
+    last = ledger.newest(scene.session, scene.case, ledger.MOVED)
     if (
         returned is not None
         and returned.returned_at is not None
-        and last == "return"
+        and last is not None
+        and last.act == "return"
         and returned.unit_id != unit.id
     ):
         timing.pause_between(scene, (Step.FINISH, Step.STAGE), returned.returned_at, scene.now)
@@ -96,7 +97,7 @@ def _call(scene: Scene) -> list[Unit]:
     """Begin a helping share for each named unit that has none yet."""
     if not scene.given.units:
         raise MissingNeed(say.missing(scene.act, Need.UNITS, scene.case.number))
-    busy = {share.unit_id for share in live(scene, ASSIST)} | {scene.case.unit_id}
+    busy = {share.unit_id for share in live(scene.session, scene.case, ASSIST)} | {scene.case.unit_id}
     called = [unit for unit in scene.given.units if unit.id not in busy]
     if not called:
         raise WrongState(say.already_called(scene.case.number))
@@ -107,7 +108,7 @@ def _call(scene: Scene) -> list[Unit]:
 
 def _check_in(scene: Scene) -> Changes:
     """Arrived: the time since the whistle is measured."""
-    share = _own_share(scene)
+    share = _actors_share(scene)
     if share is not None:
         if share.arrived_at is not None:
             raise WrongState(say.already_there(scene.case.number))
@@ -119,7 +120,7 @@ def _check_in(scene: Scene) -> Changes:
 
 
 def _partner_done(scene: Scene) -> Changes:
-    share = _own_share(scene)
+    share = _actors_share(scene)
     if share is None:
         raise WrongState(say.not_called(scene.case.number))
     share.done_at = share.ended_at = scene.now
@@ -127,14 +128,27 @@ def _partner_done(scene: Scene) -> Changes:
     return {}
 
 
-def _own_share(scene: Scene) -> Assignment | None:
-    """The helping share of the actor's own unit."""
-    own = scene.session.get(Unit, scene.actor.person.unit_id) if scene.actor.person else None
-    for share in live(scene, ASSIST):
-        unit = scene.session.get_one(Unit, share.unit_id)
-        if own is not None and own.path.startswith(unit.path):
-            return share
-    return None
+def own_share(session: Session, case: Case, unit_id: int | None) -> Assignment | None:
+    """The helping share of this unit, or of one above it."""
+    own = session.get(Unit, unit_id) if unit_id is not None else None
+    if own is None:
+        return None
+    shares = live(session, case, ASSIST)
+    return next((one for one in shares if own.path.startswith(session.get_one(Unit, one.unit_id).path)), None)
+
+
+def has_arrived(session: Session, case: Case, unit_ids: Iterable[int | None]) -> bool:
+    """Whether one of these units was called to help and is on the spot."""
+    shares = (own_share(session, case, unit_id) for unit_id in unit_ids)
+    return any(share is not None and share.arrived_at is not None for share in shares)
+
+
+def lead_has_arrived(session: Session, case: Case) -> bool:
+    return any(share.arrived_at is not None for share in live(session, case, LEAD))
+
+
+def _actors_share(scene: Scene) -> Assignment | None:
+    return own_share(scene.session, scene.case, scene.actor.unit_id)
 
 
 def _meet(scene: Scene) -> Changes:

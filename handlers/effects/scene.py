@@ -59,6 +59,8 @@ class Scene:
     """Audiences that need not be told (they just saw it in a card)."""
     words_only: bool = False
     """Nothing but words has come with the case yet: it has no files to look for."""
+    here: int | None = None
+    """Id of the chat it was said in: what is told there answers the message."""
     redrawn: int | None = None
     """Id of the chat whose card was pressed: it is drawn anew, so that no fresh one is needed there."""
 
@@ -115,12 +117,12 @@ def end_all(scene: Scene) -> None:
     )
 
 
-def live(scene: Scene, role: str) -> list[Assignment]:
+def live(session: Session, case: Case, role: str) -> list[Assignment]:
     """The shares of this kind that go on, oldest first."""
-    scene.session.flush()
-    found = scene.session.scalars(
+    session.flush()
+    found = session.scalars(
         select(Assignment)
-        .where(Assignment.case_id == scene.case.id, Assignment.role == role, Assignment.ended_at.is_(None))
+        .where(Assignment.case_id == case.id, Assignment.role == role, Assignment.ended_at.is_(None))
         .order_by(Assignment.id)
     )
     return list(found)

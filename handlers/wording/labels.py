@@ -38,6 +38,8 @@ def rating_title(view: View) -> str:
 
 
 def due(view: View) -> str:
+    if view.paused:
+        return "挂账中，时限暂停"
     return f"{times.clock(view.due, now=view.now)} 前" if view.due else "尽快"
 
 

@@ -16,6 +16,8 @@ def acted(view: View) -> str:
 
 
 def _due(view: View) -> str:
+    if view.paused:
+        return "现在挂账，时限暂停。"
     return f"请于 {times.clock(view.due, now=view.now)} 前办结。" if view.due else ""
 
 

@@ -9,6 +9,8 @@ def _of(view: View, text: str) -> str:
 
 
 def _due(view: View) -> str:
+    if view.paused:
+        return "条件具备后接着办"
     return f"预计 {times.clock(view.due, now=view.now)} 前办结" if view.due else "会尽快办理"
 
 

@@ -13,11 +13,15 @@ def _what(view: View) -> str:
 
 
 def _due(view: View) -> str:
+    if view.paused:
+        return "现在挂账，时限暂停"
     return f"请于 {times.clock(view.due, now=view.now)} 前办结" if view.due else "请尽快办理"
 
 
 def _limit(view: View) -> str:
     """The same for the unit and for the desk, which has nothing to finish."""
+    if view.paused:
+        return "时限暂停"
     return f"时限 {times.clock(view.due, now=view.now)}" if view.due else "时限不变"
 
 
@@ -162,9 +166,8 @@ def approved(view: View) -> str:
 
 
 def declined(view: View) -> str:
-    return _of(
-        view, f"{view.actor}不同意申请{f'：{view.said}' if view.said else ''}，照常办理，{_limit(view)}。"
-    )
+    said, goes_on = f"：{view.said}" if view.said else "", "仍然挂账" if view.paused else "照常办理"
+    return _of(view, f"{view.actor}不同意申请{said}，{goes_on}，{_limit(view)}。")
 
 
 def suspended(view: View) -> str:

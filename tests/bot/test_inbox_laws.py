@@ -1,11 +1,8 @@
 """Whatever happens in whatever order: each message is handled exactly once, and in its lane's order."""
 
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,6 +13,7 @@ from bot.inbox import Run
 from models.database import Database
 from models.inbox import InboxRow
 from models.processes import DEAD_AFTER, Process
+from tests.bot.copies import fresh
 from tests.conftest import NOON
 
 LANES, WORKERS = ("a", "b", "c"), ("one", "two")
@@ -94,16 +92,6 @@ class Office:
                 self.claim(worker)
             if self.handled == self.put_in:
                 return
-
-
-@contextmanager
-def fresh(template: Path) -> Iterator[Database]:
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "law.db"
-        path.write_bytes(template.read_bytes())
-        database = Database(f"sqlite:///{path}")
-        yield database
-        database.dispose()
 
 
 @given(steps=STEPS)

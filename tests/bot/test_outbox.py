@@ -20,18 +20,6 @@ from tests.conftest import NOON
 UPDATE = CardUpdatePush("M-1", Card("task", "标题"))
 
 
-@pytest.fixture
-def grid() -> FakeChannel:
-    return FakeChannel("grid")
-
-
-@pytest.fixture
-def post(database: Database, grid: FakeChannel) -> Post:
-    post = Post(database, grid, FakeChannel("rings", updates=False))
-    post.chat("wrA")
-    return post
-
-
 # Lanes ----------------------------------------------------------------------------------------
 
 

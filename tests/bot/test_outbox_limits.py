@@ -1,11 +1,8 @@
 """The law of the outbox: no window of any limit ever holds more sends than it allows."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Barrier
 
 from hypothesis import given, settings
@@ -15,6 +12,7 @@ from bot import outbox
 from bot.channels.base import Again, Delivery, Outcome, Rate, Sent, Unknown, rates
 from bot.outbox import Outbox
 from models.database import Database
+from tests.bot.copies import fresh
 from tests.bot.posting import FakeChannel, Post
 from tests.conftest import NOON
 
@@ -107,16 +105,6 @@ def test_old_sends_are_swept_away_and_young_ones_are_not(database: Database) -> 
 
 
 # The law --------------------------------------------------------------------------------------
-
-
-@contextmanager
-def fresh(template: Path) -> Iterator[Database]:
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "law.db"
-        path.write_bytes(template.read_bytes())
-        database = Database(f"sqlite:///{path}")
-        yield database
-        database.dispose()
 
 
 OUTCOMES: dict[str, Outcome] = {

@@ -21,18 +21,6 @@ GONE = Never("errcode_93006", unbind=True)
 
 
 @pytest.fixture
-def grid() -> FakeChannel:
-    return FakeChannel("grid")
-
-
-@pytest.fixture
-def post(database: Database, grid: FakeChannel) -> Post:
-    post = Post(database, grid, FakeChannel("rings", updates=False))
-    post.chat("wrA")
-    return post
-
-
-@pytest.fixture
 def told(post: Post) -> list[int]:
     """The pushes that somebody heard were parked."""
     heard: list[int] = []

@@ -17,11 +17,6 @@ CARD = CardPush(Card("task", "标题"))
 
 
 @pytest.fixture
-def grid() -> FakeChannel:
-    return FakeChannel("grid")
-
-
-@pytest.fixture
 def post(database: Database, grid: FakeChannel) -> Post:
     post = Post(database, grid, FakeChannel("rings", updates=False))
     post.chat("wrA", webhook_channel="rings", webhook_key="k")

@@ -1,11 +1,12 @@
 """More time: extension, suspension, a complex matter; asked by one, decided by another."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from models.workflow import Status
-from tests.handlers.district import District
+from tests.handlers.district import RUBBLE, District
 
 
 @pytest.fixture
@@ -188,6 +189,36 @@ def test_a_void_is_confirmed_by_button_once(district: District) -> None:
     assert district.click("wrDUTY", "duty1", confirm, task_id=card.task_id) == "act.void"
     assert district.click("wrDUTY", "duty1", confirm, task_id=card.task_id) == "refused.not_found"
     assert district.acts() == ["report", "void"]
+
+
+@pytest.mark.parametrize(
+    ("said", "chat", "told"),
+    [
+        ("/卡片 0001", "wrDUTY", "时限：挂账中，时限暂停"),
+        ("/催办 0001", "wrCG", "现在挂账，时限暂停。"),
+        ("/改类 0001 道路遗撒", "wrCG", "类别更正为「道路遗撒」，现在挂账，时限暂停。"),
+        ("/不同意 0001", "wrCG", "不同意申请，仍然挂账，时限暂停。"),
+    ],
+)
+def test_what_is_suspended_has_no_time_until_it_goes_on(
+    district: District, said: str, chat: str, told: str
+) -> None:
+    district.signed()
+    district.say("wrDUTY", "duty1", "/挂账 0001 等雨停")
+    district.say("wrCG", "cg1", "/申请复杂 0001 涉及三个部门")
+    district.later(days=9)
+    before = len(district.pushes())
+    assert not district.say("wrDUTY", "duty1", said).startswith("refused.")
+    heard = [push for push in district.pushes()[before:] if push.row.chat_id == district.chat(chat).id]
+    assert any(told in push.text for push in heard)
+    assert not any(re.search(r"\d\d:\d\d 前|时限 ", push.text) for push in district.pushes()[before:])
+
+
+def test_who_reports_what_is_suspended_already_hears_that_it_waits(district: District) -> None:
+    district.signed()
+    district.say("wrDUTY", "duty1", "/挂账 0001 等雨停")
+    district.say("wrINTAKE", "liay", RUBBLE)
+    assert "城管局「挂账」，条件具备后接着办。" in district.heard("wrINTAKE")
 
 
 def test_a_preview_is_good_for_ten_minutes(district: District) -> None:

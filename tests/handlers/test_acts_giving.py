@@ -31,7 +31,7 @@ def test_a_whistle_brings_a_card_to_check_in_with_into_each_units_group(district
         assert [button.text for button in district.card(chat).buttons] == ["报到", "协办完成", "更多"]
         assert "📢 吹哨" in district.last(chat)
         assert getattr(district.pushes(chat)[-1].body, "mentions", ()) != ()
-    assert "已通知：公安局、市场监管局" in district.last("wrDUTY")
+    assert "值班一号已吹哨：公安局、市场监管局" in district.last("wrDUTY")
     assert "值班一号请来协同的单位：公安局、市场监管局" in district.last("wrCG")
 
 
@@ -45,12 +45,15 @@ def test_the_time_to_arrive_is_measured_for_each_unit(district: District) -> Non
     assert [clock.stopped_at is None for clock in clocks(district, Step.ARRIVE)] == [False, True]
 
 
-def test_the_card_of_a_called_unit_stays_its_own(district: District) -> None:
+def test_the_card_of_a_called_unit_stays_its_own_and_asks_once_to_check_in(district: District) -> None:
     whistled(district)
-    district.press("wrGA", "ga1", "报到")
-    assert [button.text for button in district.card("wrGA").buttons] == ["报到", "协办完成", "更多"]
-    assert district.press("wrGA", "ga1", "报到") == "refused.wrong_state"
+    old = district.card("wrGA")
+    assert district.press("wrGA", "ga1", "报到") == "act.check_in"
+    assert buttons(district, "wrGA") == ["协办完成", "更多"]
+    assert district.click("wrGA", "ga1", old.buttons[0].key, task_id=old.task_id) == "refused.wrong_state"
     assert "本单位已经报过到了" in district.last("wrGA")
+    district.press("wrGA", "ga1", "更多")
+    assert "报到" not in buttons(district, "wrGA")
 
 
 def test_a_unit_that_was_not_called_cannot_check_in(district: District) -> None:
@@ -61,6 +64,20 @@ def test_a_unit_that_was_not_called_cannot_check_in(district: District) -> None:
 def test_a_called_unit_needs_no_number_in_its_own_group(district: District) -> None:
     whistled(district)
     assert district.say("wrGA", "ga1", "/报到") == "act.check_in"
+
+
+def test_a_unit_that_is_on_its_way_still_has_the_button_when_another_has_arrived(district: District) -> None:
+    whistled(district)
+    district.press("wrGA", "ga1", "报到")
+    district.say("wrSCJG", "scjg1", "/卡片 0001")
+    assert buttons(district, "wrSCJG") == ["报到", "协办完成", "更多"]
+
+
+def test_the_unit_that_has_the_case_checks_in_once_by_button(district: District) -> None:
+    district.signed()
+    district.press("wrCG", "cg1", "已到场")
+    assert "已到场" not in buttons(district, "wrCG")
+    assert "反馈结果" in buttons(district, "wrCG")
 
 
 def test_whoever_is_called_already_is_not_called_twice(district: District) -> None:
@@ -131,6 +148,26 @@ def test_the_same_unit_returns_a_case_once(district: District) -> None:
     district.say("wrDUTY", "duty1", "/交办 0001 城管局")
     assert district.say("wrCG", "cg1", "/退回 0001 还是不归我们") == "refused.wrong_state"
     assert "本单位已经退过一次" in district.last("wrCG")
+
+
+def test_what_its_unit_returned_before_has_no_button_to_return_it(district: District) -> None:
+    returned(district)
+    district.say("wrDUTY", "duty1", "/交办 0001 城管局")
+    assert buttons(district, "wrCG") == ["签收", "更多"]
+    district.press("wrCG", "cg1", "签收")
+    assert "退回" not in buttons(district, "wrCG")
+    district.press("wrCG", "cg1", "更多")
+    assert "退回" not in buttons(district, "wrCG")
+
+
+def test_another_unit_that_gets_what_was_returned_has_a_button_to_return_it(district: District) -> None:
+    returned(district)
+    district.say("wrDUTY", "duty1", "/交办 0001 住建局")
+    assert "退回" in buttons(district, "wrZJ")
+
+
+def buttons(district: District, chat: str) -> list[str]:
+    return [button.text for button in district.card(chat).buttons]
 
 
 def bounced(district: District) -> None:

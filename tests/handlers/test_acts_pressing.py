@@ -161,27 +161,43 @@ def test_somebody_who_was_not_asked_does_not_report(district: District) -> None:
     assert district.say("wrRESIDENTS", "chendy", "/核实结果 0001 我看了") == "refused.not_allowed"
 
 
-def test_building_without_leave_goes_in_stages_of_its_own_time(district: District) -> None:
+def in_stages(district: District, *done: str) -> None:
+    """A building without leave, signed for, and as many of its stages as were done."""
     district.report("解放路15号楼顶违章建筑")
     assert district.case().class_id == "street.illegal_build"
     district.say("wrDUTY", "duty1", "/交办 0001 城管局")
     district.say("wrCG", "cg1", "/签收 0001")
-    for done in ("已责令停工", "已立案处罚"):
-        assert district.say("wrCG", "cg1", f"/阶段 0001 {done}") == "act.stage"
-    assert district.say("wrCG", "cg1", "/阶段 0001 已拆除") == "refused.wrong_state"
-    assert "已经是最后一个阶段" in district.last("wrCG")
-    stages = [
+    for each in done:
+        assert district.say("wrCG", "cg1", f"/阶段 0001 {each}") == "act.stage"
+
+
+def stages(district: District) -> list[tuple[str, bool]]:
+    """Names of the stages so far, and whether they run."""
+    return [
         (clock.label, clock.stopped_at is None) for clock in district.clocks() if clock.step == Step.STAGE
     ]
-    assert stages == [("制止", False), ("处罚", False), ("拆除", True)]
+
+
+def test_building_without_leave_goes_in_stages_of_its_own_time(district: District) -> None:
+    in_stages(district, "已责令停工", "已立案处罚")
+    assert district.say("wrCG", "cg1", "/阶段 0001 已拆除") == "refused.wrong_state"
+    assert "已经是最后一个阶段" in district.last("wrCG")
+    assert stages(district) == [("制止", False), ("处罚", False), ("拆除", True)]
     assert district.case().due_at is not None
 
 
+def test_a_case_beyond_the_stages_there_are_by_now_is_in_the_last_one(district: District) -> None:
+    in_stages(district, "已责令停工", "已立案处罚")
+    limits = district.office.limits
+    shorter = [row.model_copy(update={"stages": row.stages[:1]}) for row in limits.limits]
+    district.office = replace(district.office, limits=limits.model_copy(update={"limits": shorter}))
+    assert district.say("wrCG", "cg1", "/进展 0001 还在拆") == "act.progress"
+    assert stages(district) == [("制止", False), ("处罚", False), ("拆除", False), ("制止", True)]
+    assert district.say("wrCG", "cg1", "/阶段 0001 已拆除") == "refused.wrong_state"
+
+
 def test_a_stage_goes_on_where_it_was_when_the_signature_is_taken_back(district: District) -> None:
-    district.report("解放路15号楼顶违章建筑")
-    district.say("wrDUTY", "duty1", "/交办 0001 城管局")
-    district.say("wrCG", "cg1", "/签收 0001")
-    district.say("wrCG", "cg1", "/阶段 0001 已责令停工")
+    in_stages(district, "已责令停工")
     (before,) = [c for c in district.clocks() if c.step == Step.STAGE and c.stopped_at is None]
     district.later(days=1)
     district.say("wrDUTY", "duty1", "/撤签 0001 没有动静")
@@ -194,9 +210,7 @@ def test_a_stage_goes_on_where_it_was_when_the_signature_is_taken_back(district:
 
 
 def test_a_return_that_is_upheld_gives_a_stage_its_time_back(district: District) -> None:
-    district.report("解放路15号楼顶违章建筑")
-    district.say("wrDUTY", "duty1", "/交办 0001 城管局")
-    district.say("wrCG", "cg1", "/签收 0001")
+    in_stages(district)
     district.say("wrCG", "cg1", "/退回 0001 不归我们")
     (before,) = [c for c in district.clocks() if c.step == Step.STAGE]
     since = district.now
@@ -209,10 +223,7 @@ def test_a_return_that_is_upheld_gives_a_stage_its_time_back(district: District)
 
 
 def test_another_class_has_no_such_stages(district: District) -> None:
-    district.report("解放路15号楼顶违章建筑")
-    district.say("wrDUTY", "duty1", "/交办 0001 城管局")
-    district.say("wrCG", "cg1", "/签收 0001")
-    district.say("wrCG", "cg1", "/阶段 0001 已责令停工")
+    in_stages(district, "已责令停工")
     district.say("wrDUTY", "duty1", "/改类 0001 路灯不亮")
     assert district.case().stage == 0
     assert [c for c in district.clocks() if c.step == Step.STAGE and c.stopped_at is None] == []

@@ -1,7 +1,10 @@
 """The tables agree: every audience of every act has somebody who tells it, every act an effect."""
 
+import pytest
+
 from handlers.announce import TELLERS
 from handlers.effects import EFFECTS
+from models.messages import TextPush
 from models.workflow import ACTS
 from tests.handlers.district import District
 
@@ -24,6 +27,35 @@ def test_every_word_about_a_case_carries_its_mark(district: District) -> None:
     case = district.closed()
     for said in district.pushes():
         assert said.text == "" or f"〔{case.number}〕" in said.text
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("/吹哨 0001 公安局", "值班二号已吹哨"),
+        ("/督办 0001 今天清完", "📌 督办单"),
+        ("/同意 0001", "值班二号同意申请"),
+        ("/不同意 0001", "值班二号不同意申请"),
+        ("/催办 0001", "催办（第 1 次）"),
+        ("/提级 0001 没有进展", "已提级"),
+    ],
+)
+def test_where_an_act_is_announced_the_announcement_is_the_answer(
+    district: District, said: str, told: str
+) -> None:
+    district.signed()
+    district.say("wrCG", "cg1", "/延期 0001 1个工作日 等配件")
+    before = len(district.pushes("wrDUTY"))
+    assert district.say("wrDUTY", "duty2", said).startswith("act.")
+    (answer,) = (push for push in district.pushes("wrDUTY")[before:] if isinstance(push.body, TextPush))
+    assert told in answer.text
+    assert answer.row.answers is not None
+
+
+def test_what_is_announced_elsewhere_is_confirmed_where_it_was_said(district: District) -> None:
+    district.submitted()
+    assert district.say("wrDUTY", "duty1", "/核查 0001 通过") == "act.verify"
+    assert district.last("wrDUTY") == "〔WG260330-0001〕核查通过，已答复报事人。"
 
 
 def test_a_telephone_number_in_a_rating_stays_out_of_the_handling_group(district: District) -> None:

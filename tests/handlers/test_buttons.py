@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from handlers import acts, cards, menus, permission
+from handlers import acts, cards, choices, menus, permission
 from handlers.actors import Actor
 from handlers.office import Office
 from models.cases import Case
 from models.database import Database
 from models.messages import Button
 from models.organisation import Account, Person, Role, Unit
+from models.reports import Report
 from models.workflow import ACTS, OPEN, Status, Who
 from tests.handlers.district import LAMP, District, own
 
@@ -351,20 +352,34 @@ def test_nothing_is_done_when_nothing_was_chosen(district: District, act: str) -
     assert "还没有选" in again.body
 
 
-def test_a_form_leafs_through_all_units_and_begins_anew(district: District) -> None:
+def test_a_form_leafs_through_all_units_each_once_and_begins_anew(district: District) -> None:
     district.dispatched()
     district.click("wrDUTY", "duty1", f"pass_on:{newest(district)}:form")
-    seen: set[str] = set()
+    seen: list[str] = []
     first = district.card("wrDUTY").select
     for _ in range(12):
         select_ = district.card("wrDUTY").select
         assert select_ is not None
         assert len(select_.options) <= 10
-        seen |= {option.id for option in select_.options}
+        seen += [option.id for option in select_.options if option.id != choices.NOTHING]
         assert district.press("wrDUTY", "duty1", "换一批") == "click.form"
         if district.card("wrDUTY").select == first:
             break
-    assert {"HM-CG", "HM-WX", "HM-SC"} <= seen
+    assert {"HM-CG", "HM-WX", "HM-SC"} <= set(seen)
+    assert len(seen) == len(set(seen))
+
+
+@pytest.mark.parametrize("stored", [True, False])
+def test_the_class_the_rules_nearly_chose_is_offered_first(district: District, stored: bool) -> None:
+    district.dispatched()
+    with district.database.write() as session:
+        report = session.scalars(select(Report)).one()
+        runner_up = (report.triage or {})["runner_up"]
+        report.triage = report.triage if stored else None
+    district.click("wrDUTY", "duty1", f"classify:{newest(district)}:form")
+    choice = district.card("wrDUTY").select
+    assert choice is not None
+    assert [option.id for option in choice.options[:2]] == [choices.NOTHING, runner_up]
 
 
 def test_an_extension_asked_by_button_says_how_long_and_why(district: District) -> None:

@@ -9,13 +9,14 @@ import re
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import update
 
 from handlers import cards
 from handlers.telling import NEXT
 from models.cases import Case
 from models.messages import CardPush, CardUpdatePush
 from models.workflow import ACTS, Audience, Status
-from tests.handlers.district import District
+from tests.handlers.district import GAS, District
 
 Said = tuple[str, str, str]
 WHO_AND_WHEN = re.compile(r"(值班二号|城管二号|周主任|张师傅|报事人)已于 \d\d-\d\d \d\d:\d\d ")
@@ -134,6 +135,27 @@ def test_whoever_must_act_next_has_a_card_of_the_newest_state(district: District
     _, number, named, _ = card.task_id.removeprefix(case.number).split("-")
     assert (int(number), named) == (moved, desk)
     assert only_what_is_possible(CardPush(card), case)
+
+
+def test_the_desks_one_card_of_what_went_by_itself_says_to_whom(district: District) -> None:
+    district.say("wrRESIDENTS", "chendy", GAS, photos=1)
+    assert district.acts() == ["report", "assign"]
+    assert fresh(district, "wrDUTY") == 1
+    card = district.card("wrDUTY")
+    assert card.title.endswith("·待签收")
+    assert (dict(card.rows)["承办"], dict(card.rows)["状态"]) == ("燃气公司", "系统 03-30 09:05 交办")
+    assert [button.text for button in card.buttons] == ["催办", "更多"]
+    assert len(district.photos("wrDUTY")) == 1
+
+
+def test_the_desks_card_of_what_went_by_itself_still_says_what_it_may_repeat(district: District) -> None:
+    district.say("wrRESIDENTS", "chendy", GAS)
+    with district.database.write() as session:
+        # An urgent report is joined to an urgent case only; to another it may belong.
+        session.execute(update(Case).values(urgent=False))
+    district.say("wrINTAKE", "liay", GAS)
+    assert district.acts() == ["report", "assign"]
+    assert district.card("wrDUTY").body.startswith("可能与〔WG260330-0001〕同一件事")
 
 
 def test_the_card_that_was_pressed_is_the_fresh_one(district: District) -> None:

@@ -7,6 +7,7 @@ from handlers import acts
 from handlers.actors import Actor
 from handlers.effects import Given
 from models.cases import Event
+from models.messages import Incoming
 from tests.handlers.district import LAMP, RUBBLE, District, own
 
 
@@ -18,35 +19,17 @@ def test_the_platforms_second_copy_of_a_message_has_no_row(district: District) -
 
 
 def test_a_report_handled_again_opens_no_second_case(district: District) -> None:
-    incoming = district.saying("wrINTAKE", "zhangsf", RUBBLE)
-    row = district.receive(incoming)
-    district.handle(row, incoming)
-    before = snapshot(district)
-    with pytest.raises(IntegrityError):
-        district.handle(row, incoming)
-    assert snapshot(district) == before
+    changes_nothing_again(district, district.saying("wrINTAKE", "zhangsf", RUBBLE))
 
 
 def test_a_command_handled_again_does_nothing_twice(district: District) -> None:
     district.dispatched()
-    incoming = district.saying("wrCG", "cg1", "/签收 0001")
-    row = district.receive(incoming)
-    district.handle(row, incoming)
-    before = snapshot(district)
-    with pytest.raises(IntegrityError):
-        district.handle(row, incoming)
-    assert snapshot(district) == before
+    changes_nothing_again(district, district.saying("wrCG", "cg1", "/签收 0001"))
 
 
 def test_a_press_handled_again_does_nothing_twice(district: District) -> None:
     case = district.dispatched()
-    incoming = district.pressing("wrCG", "cg1", f"sign:{case.number}")
-    row = district.receive(incoming)
-    district.handle(row, incoming)
-    before = snapshot(district)
-    with pytest.raises(IntegrityError):
-        district.handle(row, incoming)
-    assert snapshot(district) == before
+    changes_nothing_again(district, district.pressing("wrCG", "cg1", f"sign:{case.number}"))
 
 
 def test_an_origin_acts_once_and_answers_with_the_first_event(district: District) -> None:
@@ -76,6 +59,16 @@ def test_every_push_has_a_key_of_its_own(district: District) -> None:
     district.closed()
     keys = [said.row.dedupe_key for said in district.pushes()]
     assert len(keys) == len(set(keys))
+
+
+def changes_nothing_again(district: District, incoming: Incoming) -> None:
+    """Handled once, and then once more, as after a crash before the row was marked as done."""
+    row = district.receive(incoming)
+    district.handle(row, incoming)
+    before = snapshot(district)
+    with pytest.raises(IntegrityError):
+        district.handle(row, incoming)
+    assert snapshot(district) == before
 
 
 def snapshot(district: District) -> tuple[object, ...]:

@@ -90,8 +90,9 @@ def test_a_village_is_looked_after_by_the_desk_above_it(district: District) -> N
 def test_a_push_is_stored_as_data_with_its_lane(district: District) -> None:
     chat = district.chat("wrCG")
     with district.database.write() as session:
+        office, now = district.office, district.now
         pushing.write(
-            session, chat, TextPush("你好"), key="k", office=district.office, now=district.now, merge="m"
+            session, pushing.row(chat, TextPush("你好"), key="k", office=office, now=now, merge="m")
         )
     row = district.pushes("wrCG")[-1].row
     assert (row.lane, row.kind, row.merge_key, row.channel) == (str(chat.id), "text", "m", "grid")

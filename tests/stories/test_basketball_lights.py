@@ -9,10 +9,8 @@ from tests.stories.town import MovableClock, Town
 def test_a_suggestion_is_answered_in_three_days_and_built_over_months(
     haimen: Town, clock: MovableClock
 ) -> None:
-    haimen.say("wrINTAKE", "zhangsf", "人民公园篮球场晚上没有灯，建议装几盏灯")
-    haimen.see("wrINTAKE", "已收到")
-    case = haimen.cases()[0]
-    number, short = case["number"], case["number"][-4:]
+    number = haimen.report("wrINTAKE", "zhangsf", "人民公园篮球场晚上没有灯，建议装几盏灯")
+    case, short = haimen.case(number), number[-4:]
     assert case["nature"] == "建议"
     assert within(case) == timedelta(days=3)
 

@@ -4,9 +4,7 @@ from tests.stories.town import Town
 
 
 def test_a_case_two_departments_refuse_is_decided_for_good(haimen: Town) -> None:
-    haimen.say("wrINTAKE", "zhangsf", "长江路静海路口工地门口建筑垃圾")
-    haimen.see("wrINTAKE", "已收到")
-    number = haimen.cases()[0]["number"]
+    number = haimen.report("wrINTAKE", "zhangsf", "长江路静海路口工地门口建筑垃圾")
     short = number[-4:]
 
     haimen.press(haimen.see("wrDUTY", number, "交办"), "duty1", "交办", unit=["HM-CG"])

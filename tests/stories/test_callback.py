@@ -52,8 +52,7 @@ def test_the_receipt_rides_on_the_request_that_brought_the_report(haimen: Town) 
 
 
 def test_what_comes_later_takes_the_response_url_once_and_then_the_webhook(haimen: Town) -> None:
-    haimen.say("wrINTAKE", "zhangsf", "长江路静海路口工地门口建筑垃圾")
-    number = haimen.cases()[0]["number"] if haimen.see("wrINTAKE", "已收到") else ""
+    number = haimen.report("wrINTAKE", "zhangsf", "长江路静海路口工地门口建筑垃圾")
     haimen.say("wrDUTY", "duty1", f"/交办 {number[-4:]} 城管局")
     haimen.see("wrDUTY", number, "已交办", within=12)
     haimen.see("wrCG", number, "新任务")

@@ -11,10 +11,9 @@ SCAM = "解放新村3幢楼下有人免费领鸡蛋卖药酒，老人围着听�
 
 
 def test_an_egg_scam_calls_police_and_market_regulator_at_once(haimen: Town, clock: MovableClock) -> None:
-    haimen.say("wrINTAKE", "liay", SCAM, photos=[photo("khaki")])
-    haimen.see("wrINTAKE", "已收到并按紧急事件处理", "诈骗")
+    urgent = ("已收到并按紧急事件处理", "诈骗")
+    number = haimen.report("wrINTAKE", "liay", SCAM, *urgent, photos=[photo("khaki")])
     task = haimen.see("wrGA", "诈骗", "签收")
-    number = haimen.cases()[0]["number"]
     haimen.see("wrDUTY", number, "已自动交公安局")
 
     haimen.say("wrDUTY", "duty2", f"/吹哨 {number[-4:]} 市场监管局 请带执法记录仪")

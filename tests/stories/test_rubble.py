@@ -11,10 +11,8 @@ def at(hour: int, minute: int) -> datetime:
 
 
 def test_rubble_is_reported_dispatched_cleared_and_answered(haimen: Town, clock: MovableClock) -> None:
-    haimen.say("wrINTAKE", "zhangsf", "长江路静海路口工地门口建筑垃圾", photos=[photo("sienna")])
-    receipt = haimen.see("wrINTAKE", "已收到", "积存建筑垃圾渣土", "城管局")
-    number = haimen.cases()[0]["number"]
-    assert number in receipt["text"]
+    words, told = "长江路静海路口工地门口建筑垃圾", ("积存建筑垃圾渣土", "城管局")
+    number = haimen.report("wrINTAKE", "zhangsf", words, *told, photos=[photo("sienna")])
 
     desk = haimen.see("wrDUTY", number, "长江路静海路口")
     clock.move_to(at(9, 6))
@@ -49,19 +47,11 @@ def test_rubble_is_reported_dispatched_cleared_and_answered(haimen: Town, clock:
 
 
 def test_the_reporter_is_never_named_in_the_handling_group(haimen: Town) -> None:
-    haimen.say(
-        "wrINTAKE", "zhangsf", "我是张师傅，电话13812345678，长江路静海路口工地门口建筑垃圾", photos=[photo()]
-    )
-    number = _number(haimen)
+    words = "我是张师傅，电话13812345678，长江路静海路口工地门口建筑垃圾"
+    number = haimen.report("wrINTAKE", "zhangsf", words, photos=[photo()])
     haimen.press(haimen.see("wrDUTY", number), "duty1", "交办", unit=["HM-CG"])
     haimen.see("wrCG", number, "新任务")
     said = str([m for m in haimen.box.messages("wrCG") if m["sender"]["kind"] != "user"])
     assert "张师傅" not in said
     assert "zhangsf" not in said
     assert "13812345678" not in said
-
-
-def _number(haimen: Town) -> str:
-    haimen.see("wrINTAKE", "已收到")
-    number: str = haimen.cases()[0]["number"]
-    return number

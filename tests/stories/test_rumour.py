@@ -17,9 +17,7 @@ CLEARED = "【辟谣】网传“解放新村有老人被打”不实，系两人
 def test_a_rumour_is_verified_and_cleared_up_in_the_groups_concerned(
     haimen: Town, clock: MovableClock, database: Database
 ) -> None:
-    haimen.say("wrRESIDENTS", "chendy", RUMOUR, photos=[photo()])
-    haimen.see("wrRESIDENTS", "已收到")
-    number = haimen.cases()[0]["number"]
+    number = haimen.report("wrRESIDENTS", "chendy", RUMOUR, photos=[photo()])
 
     clock.move_to(datetime(2026, 3, 30, 9, 12, tzinfo=SHANGHAI))
     haimen.say("wrDUTY", "duty1", f"/核实 {number} 解放新村是否有老人被打")

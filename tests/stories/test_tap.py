@@ -4,9 +4,7 @@ from tests.stories.town import Town
 
 
 def test_a_dead_tap_is_mended_in_the_grid_and_closed_by_the_resident(haimen: Town) -> None:
-    haimen.say("wrRESIDENTS", "chendy", "家里停水了")
-    haimen.see("wrRESIDENTS", "已收到", "停水")
-    number = haimen.cases()[0]["number"]
+    number = haimen.report("wrRESIDENTS", "chendy", "家里停水了", "停水")
 
     receipt = haimen.see("wrRESIDENTS", number)
     haimen.say("wrRESIDENTS", "wgxw", "水龙头坏了已换", quote=receipt["id"])

@@ -8,9 +8,8 @@ from tests.stories.town import Town
 
 
 def test_unpaid_wages_are_mediated_and_recovered(haimen: Town, database: Database) -> None:
-    haimen.say("wrINTAKE", "zhangsf", "解放路15号超市老板拖欠王大姐工资4000元，一直不给")
-    haimen.see("wrINTAKE", "已收到", "拖欠工资")
-    number = haimen.cases()[0]["number"]
+    words = "解放路15号超市老板拖欠王大姐工资4000元，一直不给"
+    number = haimen.report("wrINTAKE", "zhangsf", words, "拖欠工资")
     short = number[-4:]
 
     # To the town the supermarket lies in, not to whoever reported.

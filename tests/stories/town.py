@@ -17,7 +17,7 @@ from PIL import Image
 
 from bot.app import build_app
 from bot.config import SHIPPED
-from bot.demo import prepare
+from bot.demo import channels, prepare
 from bot.settings import Settings
 from sandbox.server import SandboxServer
 
@@ -60,6 +60,14 @@ class Town:
 
     def say(self, chat: str, user: str, text: str = "", **more: Any) -> dict[str, Any]:
         return self.box.say(chat, user, text, at_bot=True, **more)
+
+    def report(self, chat: str, user: str, text: str, *told: str, **more: Any) -> str:
+        """Say what becomes a case of its own; its number, once the receipt with these words is there."""
+        self.say(chat, user, text, **more)
+        self.see(chat, "已收到", *told)
+        number: str = self.cases()[0]["number"]
+        self.see(chat, "已收到", number, *told)
+        return number
 
     def see(self, chat: str, *words: str, within: float = 8.0) -> dict[str, Any]:
         """The newest message of bot or webhook in a chat that holds all these words."""
@@ -134,23 +142,12 @@ def town(folder: Path, database_url: str, clock: Callable[[], datetime], **optio
 
 
 def settings_for(folder: Path, database_url: str, box: SandboxServer, **more: Any) -> Settings:
-    bot = box.world.bots["AIB1"]
     return Settings.parse(
         {
             "site": {"name": "海门区网格接诉中心", "base_url": "http://127.0.0.1:8000"},
             "database": {"url": database_url},
             "api": {"tokens": {"harness": TOKEN}},
-            "channels": {
-                "grid": {
-                    "kind": "aibot",
-                    "mode": "socket",
-                    "bot_id": bot.bot_id,
-                    "bot_name": bot.name,
-                    "secret": bot.secret,
-                    "ws_url": box.ws_url,
-                },
-                "rings": {"kind": "webhook", "api_base": box.url},
-            },
+            "channels": channels(box),
             "media": {"folder": folder / "media", "hosts": [f"127.0.0.1:{box.port}"]},
             "rules": {
                 "packs": [SHIPPED / "rules" / "default.yaml"],

@@ -1,6 +1,5 @@
 """What the tests of channels share."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,18 +7,6 @@ from PIL import Image
 
 from bot.channels.base import Delivery, Handle, StoredFile
 from models.messages import PushBody
-from tests.bot.channels.http_server import FakePlatform, fake_platform
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
-def platform() -> Iterator[FakePlatform]:
-    with fake_platform() as running:
-        yield running
 
 
 @pytest.fixture

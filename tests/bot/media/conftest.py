@@ -1,27 +1,25 @@
 """Files for the tests, made on the spot."""
 
+import hashlib
 import io
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 from PIL import Image
 
 from bot.channels.http import new_client
+from bot.media import StoredMedia, fetching, store
+from bot.media.fetching import Fetched
+from bot.media.kinds import sniff
 from bot.settings import Media
-from tests.bot.channels.http_server import FakePlatform, fake_platform
+from tests.bot.channels.http_server import FakePlatform
 
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
-def platform() -> Iterator[FakePlatform]:
-    with fake_platform() as running:
-        yield running
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+Keep = Callable[[bytes], StoredMedia]
+"""Stores a file that was just fetched."""
 
 
 @pytest.fixture
@@ -33,6 +31,19 @@ def settings(platform: FakePlatform, tmp_path: Path) -> Media:
 async def client() -> AsyncIterator[httpx.AsyncClient]:
     async with new_client(timeout=0.3) as running:
         yield running
+
+
+@pytest.fixture
+def keep(tmp_path: Path) -> Keep:
+    def keep(data: bytes) -> StoredMedia:
+        aside = tmp_path / fetching.INCOMING
+        aside.mkdir(exist_ok=True)
+        path = aside / "tmp1"
+        path.write_bytes(data)
+        fetched = Fetched(path, sniff(data[:64]), len(data), hashlib.sha256(data).hexdigest())
+        return store(fetched, folder=tmp_path, zone=SHANGHAI)
+
+    return keep
 
 
 def jpeg(size: tuple[int, int] = (64, 48), *, exif: Image.Exif | None = None) -> bytes:

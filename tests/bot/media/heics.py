@@ -61,7 +61,7 @@ def _size(size: tuple[int, int]) -> tuple[bytes, bytes]:
     return b"ispe", struct.pack(">4xII", *size)
 
 
-def _box(kind: bytes, *data: bytes) -> bytes:
+def box(kind: bytes, *data: bytes) -> bytes:
     body = b"".join(data)
     return struct.pack(">I4s", 8 + len(body), kind) + body
 
@@ -69,7 +69,7 @@ def _box(kind: bytes, *data: bytes) -> bytes:
 def _boxed(items: list[Item], tiles: list[int]) -> bytes:
     numbers = range(1, len(items) + 1)
     names = [
-        _box(b"infe", struct.pack(">B3xHH4sB", 2, number, 0, kind, 0))
+        box(b"infe", struct.pack(">B3xHH4sB", 2, number, 0, kind, 0))
         for number, (kind, _, _) in zip(numbers, items, strict=True)
     ]
     known = [each for _, _, properties in items for each in properties]
@@ -80,17 +80,17 @@ def _boxed(items: list[Item], tiles: list[int]) -> bytes:
     # The plan of a grid stands in a box of its own, as phones have it.
     plan = b"".join(data for kind, data, _ in items if kind == b"grid")
     parts = (
-        _box(b"idat", plan),
-        _box(b"pitm", struct.pack(">4xH", 1)),
-        _box(b"iinf", struct.pack(">4xH", len(items)), *names),
-        _box(b"iref", bytes(4), _box(b"dimg", struct.pack(f">HH{len(tiles)}H", 1, len(tiles), *tiles))),
-        _box(
+        box(b"idat", plan),
+        box(b"pitm", struct.pack(">4xH", 1)),
+        box(b"iinf", struct.pack(">4xH", len(items)), *names),
+        box(b"iref", bytes(4), box(b"dimg", struct.pack(f">HH{len(tiles)}H", 1, len(tiles), *tiles))),
+        box(
             b"iprp",
-            _box(b"ipco", *(_box(*each) for each in known)),
-            _box(b"ipma", struct.pack(">4xI", len(items)), *bound),
+            box(b"ipco", *(box(*each) for each in known)),
+            box(b"ipma", struct.pack(">4xI", len(items)), *bound),
         ),
     )
-    head = _box(b"ftyp", b"heic", bytes(4), b"mif1heic")
+    head = box(b"ftyp", b"heic", bytes(4), b"mif1heic")
     # Heads of meta, iloc and mdat, and 16 bytes of iloc an item.
     at = len(head) + 12 + sum(map(len, parts)) + 16 + 16 * len(items) + 8
     places = b""
@@ -98,6 +98,6 @@ def _boxed(items: list[Item], tiles: list[int]) -> bytes:
         planned = kind == b"grid"
         places += struct.pack(">HHHHII", number, planned, 0, 1, 0 if planned else at, len(data))
         at += 0 if planned else len(data)
-    iloc = _box(b"iloc", struct.pack(">B3xBBH", 1, 0x44, 0, len(items)), places)
-    meta = _box(b"meta", bytes(4), *parts, iloc)
-    return head + meta + _box(b"mdat", *(data for kind, data, _ in items if kind != b"grid"))
+    iloc = box(b"iloc", struct.pack(">B3xBBH", 1, 0x44, 0, len(items)), places)
+    meta = box(b"meta", bytes(4), *parts, iloc)
+    return head + meta + box(b"mdat", *(data for kind, data, _ in items if kind != b"grid"))

@@ -1,9 +1,9 @@
 """HEIC and AVIF photos are photos: upright, small, and without what they should not tell."""
 
-import hashlib
 import io
 import random
 import struct
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,29 +11,14 @@ from pathlib import Path
 import pytest
 from PIL import ExifTags, Image
 
-from bot.media import MediaError, MediaRefused, StoredMedia, fetching, heif, images, store
-from bot.media.fetching import Fetched
-from bot.media.kinds import sniff
+from bot.media import MediaError, MediaRefused, StoredMedia, heif, images
 from models.messages import PartKind
-from tests.bot.media.heics import heic
-from tests.bot.media.test_storing import SHANGHAI, camera_exif, differing
+from tests.bot.media.conftest import SHANGHAI, Keep
+from tests.bot.media.heics import box, heic
+from tests.bot.media.test_storing import camera_exif, differing
 
-Keep = Callable[[bytes], StoredMedia]
 ANTICLOCKWISE = {number: (b"irot", bytes([number])) for number in (1, 2, 3)}
 TOP_DOWN, LEFT_RIGHT = (b"imir", b"\0"), (b"imir", b"\1")
-
-
-@pytest.fixture
-def keep(tmp_path: Path) -> Keep:
-    def keep(data: bytes) -> StoredMedia:
-        aside = tmp_path / fetching.INCOMING
-        aside.mkdir(exist_ok=True)
-        path = aside / "tmp1"
-        path.write_bytes(data)
-        fetched = Fetched(path, sniff(data[:64]), len(data), hashlib.sha256(data).hexdigest())
-        return store(fetched, folder=tmp_path, zone=SHANGHAI)
-
-    return keep
 
 
 @pytest.fixture(scope="module")
@@ -173,6 +158,36 @@ def test_extents_that_add_up_to_more_than_the_file_are_refused(tmp_path: Path, p
     path.write_bytes(data[:length] + b"\x7f\xff\xff\xff" + data[length + 4 :])
     with pytest.raises(ValueError, match="places"):
         heif.read(path, max_pixels=images.MAX_PIXELS)
+
+
+def nothing_in_pieces(items: int, pieces: int) -> bytes:
+    """An iloc of this many items in this many pieces each, none of which takes a byte to name."""
+    places = struct.pack(">B3xBBH", 1, 0, 0, items) + struct.pack(">HHHH", 1, 0, 0, pieces) * items
+    return box(b"iinf", bytes(6)) + box(b"iloc", places)
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        nothing_in_pieces(1, 65_535),
+        nothing_in_pieces(4_000, 4_000),
+        nothing_in_pieces(65_535, 0),
+        box(b"free") * 5_000,
+    ],
+    ids=["pieces of one", "pieces of many", "items", "boxes"],
+)
+def test_a_file_that_names_more_than_a_photo_has_is_refused_at_once(tmp_path: Path, inside: bytes) -> None:
+    path = tmp_path / "endless.heic"
+    path.write_bytes(box(b"ftyp", b"heic", bytes(4)) + box(b"meta", bytes(4), inside))
+    started = time.process_time()
+    with pytest.raises(MediaRefused, match="heif_pieces"):
+        heif.read(path, max_pixels=images.MAX_PIXELS)
+    assert time.process_time() - started < 1
+
+
+def test_a_photo_that_turns_without_end_is_refused(keep: Keep, picture: Image.Image) -> None:
+    with pytest.raises(MediaRefused, match="heif_turns"):
+        keep(heic(picture, turns=[ANTICLOCKWISE[1]] * 9))
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning:PIL")  # damaged EXIF

@@ -1,42 +1,19 @@
 """Files are kept once, whole, and made showable without what they should not tell."""
 
-import hashlib
 import io
 import os
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import av
 import pytest
 from PIL import ExifTags, Image, ImageOps
 
-from bot.media import MediaBroken, MediaRefused, StoredMedia, clips, fetching, images, store, sweep
-from bot.media.fetching import Fetched
-from bot.media.kinds import sniff
+from bot.media import MediaBroken, MediaRefused, clips, fetching, images, sweep
 from models.messages import PartKind
 from tests.bot.media.clips import silent_mp4, spoken_amr
-from tests.bot.media.conftest import jpeg
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-
-
-@pytest.fixture
-def keep(tmp_path: Path) -> Callable[[bytes], StoredMedia]:
-    def keep(data: bytes) -> StoredMedia:
-        aside = tmp_path / fetching.INCOMING
-        aside.mkdir(exist_ok=True)
-        path = aside / "tmp1"
-        path.write_bytes(data)
-        fetched = Fetched(path, sniff(data[:64]), len(data), hashlib.sha256(data).hexdigest())
-        return store(fetched, folder=tmp_path, zone=SHANGHAI)
-
-    return keep
-
-
-Keep = Callable[[bytes], StoredMedia]
+from tests.bot.media.conftest import SHANGHAI, Keep, jpeg
 
 
 def differing(one: str, other: str) -> int:

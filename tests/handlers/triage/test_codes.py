@@ -9,9 +9,7 @@ import pytest
 from handlers.triage import packs
 from handlers.triage.code_lists import Code, CodeError, System
 from handlers.triage.codes import CodeBook
-from handlers.triage.engine import Understanding
 from handlers.triage.packs import Pack
-from handlers.triage.result import Facts
 
 SHIPPED = Path(__file__).parents[3] / "rules"
 Broken = Callable[[str, str, str], Path]
@@ -266,22 +264,7 @@ def own_pack(folder: Path, class_id: str = "", old: str = "", new: str = "") -> 
     return pack
 
 
-# The three confusions of the trade: each pair is told apart in words, and bears different codes.
-
-
-@pytest.mark.parametrize(
-    ("said", "class_id"),
-    [
-        ("菜场门口的垃圾桶爆满了，垃圾都溢出来了", "env.bin_full"),
-        ("围墙根有人随意倾倒生活垃圾，堆了一大堆", "env.rubbish"),
-        ("水果店把货架摆到人行道上，店外经营挡路", "street.shop_out"),
-        ("流动摊贩在校门口路边摆摊卖水果", "street.vendor"),
-        ("小区门口的垃圾桶坏了，桶盖掉了", "fac.bin"),
-        ("小区门口的垃圾桶满了没人收", "env.bin_full"),
-    ],
-)
-def test_the_three_confusions_are_told_apart(bare: Understanding, said: str, class_id: str) -> None:
-    assert bare.triage(said, facts=Facts()).class_id == class_id
+# The three confusions of the trade bear different codes; `test_engine` tells them apart in words.
 
 
 def test_overflow_and_exposed_rubbish_bear_different_codes(pack: Pack) -> None:

@@ -56,19 +56,26 @@ def test_wages_and_lights_of_the_other_stories(
 
 
 @pytest.mark.parametrize(
-    ("one", "class_one", "other", "class_other"),
+    ("text", "class_id"),
     [
-        ("垃圾桶满了没人收", "env.bin_full", "路边一堆垃圾没人收", "env.rubbish"),
-        ("水果店把筐摆到人行道上", "street.shop_out", "路边有人推车摆摊卖水果", "street.vendor"),
-        ("垃圾桶坏了盖子掉了", "fac.bin", "垃圾桶爆满溢出来", "env.bin_full"),
-        ("楼道堆物走不了人", "safe.fire_hazard", "人行道上堆物占路", "env.pile"),
+        ("垃圾桶满了没人收", "env.bin_full"),
+        ("垃圾桶爆满溢出来", "env.bin_full"),
+        ("小区门口的垃圾桶满了没人收", "env.bin_full"),
+        ("菜场门口的垃圾桶爆满了，垃圾都溢出来了", "env.bin_full"),
+        ("路边一堆垃圾没人收", "env.rubbish"),
+        ("围墙根有人随意倾倒生活垃圾，堆了一大堆", "env.rubbish"),
+        ("垃圾桶坏了盖子掉了", "fac.bin"),
+        ("小区门口的垃圾桶坏了，桶盖掉了", "fac.bin"),
+        ("水果店把筐摆到人行道上", "street.shop_out"),
+        ("水果店把货架摆到人行道上，店外经营挡路", "street.shop_out"),
+        ("路边有人推车摆摊卖水果", "street.vendor"),
+        ("流动摊贩在校门口路边摆摊卖水果", "street.vendor"),
+        ("楼道堆物走不了人", "safe.fire_hazard"),
+        ("人行道上堆物占路", "env.pile"),
     ],
 )
-def test_the_known_confusions_are_told_apart(
-    bare: Understanding, one: str, class_one: str, other: str, class_other: str
-) -> None:
-    assert ask(bare, one).class_id == class_one
-    assert ask(bare, other).class_id == class_other
+def test_the_known_confusions_are_told_apart(bare: Understanding, text: str, class_id: str) -> None:
+    assert ask(bare, text).class_id == class_id
 
 
 @pytest.mark.parametrize(

@@ -4,14 +4,9 @@ import pytest
 
 from handlers.triage.alike.whereabouts import Relation, read, relation
 
-
-def between(one: str, other: str) -> Relation:
-    return relation(read(one), read(other))
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
+PLACES = {
+    # One place said two ways.
+    Relation.EQUAL: (
         ("阳光花园三号楼", "阳光花园3栋"),
         ("阳光花园3#楼", "阳光花园3幢门口"),
         ("长江路静海路口", "静海路与长江路交叉口"),
@@ -21,30 +16,19 @@ def between(one: str, other: str) -> Relation:
         ("阳光花园3-201", "阳光花园3栋201室"),
         ("G204国道", "204国道"),
         ("市海门街道阳光花园", "海门街道阳光花园附近"),
-    ],
-)
-def test_one_place_said_two_ways_is_equal(one: str, other: str) -> None:
-    assert between(one, other) is between(other, one) is Relation.EQUAL
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
+    ),
+    # One says less, or a range that the other lies in.
+    Relation.PART: (
         ("长江路", "长江路静海路口"),
         ("阳光花园", "阳光花园3号楼"),
         ("人民路", "人民东路"),
         ("海门街道阳光花园", "阳光花园北门"),
         ("三星镇", "三星镇汇南村"),
         ("3号楼", "三号楼"),
-    ],
-)
-def test_a_place_that_says_less_is_a_part(one: str, other: str) -> None:
-    assert between(one, other) is between(other, one) is Relation.PART
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
+        ("阳光花园1至3号楼", "阳光花园2号楼"),
+    ),
+    # Numbers, gates and junctions that contradict one another.
+    Relation.APART: (
         ("3号楼", "5号楼"),
         ("长江路12号", "长江路88号"),
         ("长江路静海路口", "长江路解放路口"),
@@ -59,36 +43,27 @@ def test_a_place_that_says_less_is_a_part(one: str, other: str) -> None:
         ("政务大厅3号窗口", "政务大厅5号窗口"),
         ("阳光花园1号梯", "阳光花园2号电梯"),
         ("地铁站A口", "地铁站B出口"),
-    ],
-)
-def test_contradicting_numbers_gates_and_junctions_are_apart(one: str, other: str) -> None:
-    assert between(one, other) is between(other, one) is Relation.APART
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
+    ),
+    # Other names.
+    Relation.OTHER: (
         ("长江路", "黄河路"),
         ("人民东路", "人民西路"),
         ("学府路中学门口", "学府路小学门口"),
         ("阳光花园", "翡翠湾"),
         ("海门街道长江路", "三星镇长江路"),
-    ],
+    ),
+    # One name, misspelt.
+    Relation.NEAR: (("叠石桥家纺城", "叠石桥家访城"),),
+    # No place.
+    Relation.UNKNOWN: (("", "长江路"), ("", "")),
+}
+
+
+@pytest.mark.parametrize(
+    ("how", "one", "other"), [(how, *pair) for how, pairs in PLACES.items() for pair in pairs]
 )
-def test_other_names_are_other_places(one: str, other: str) -> None:
-    assert between(one, other) is between(other, one) is Relation.OTHER
-
-
-def test_a_house_within_a_range_is_no_contradiction() -> None:
-    assert between("阳光花园1至3号楼", "阳光花园2号楼") is Relation.PART
-
-
-def test_a_misspelt_name_is_near() -> None:
-    assert between("叠石桥家纺城", "叠石桥家访城") is Relation.NEAR
-
-
-def test_no_place_is_unknown() -> None:
-    assert between("", "长江路") is between("", "") is Relation.UNKNOWN
+def test_two_places_stand_to_each_other_as_people_mean_them(how: Relation, one: str, other: str) -> None:
+    assert relation(read(one), read(other)) is relation(read(other), read(one)) is how
 
 
 def test_the_numbers_of_a_short_text_count_where_the_place_has_none() -> None:
