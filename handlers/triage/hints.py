@@ -8,14 +8,18 @@ from the pack alone, so the same pack always gives the same hints.
 """
 
 import math
+import re
 import struct
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+from itertools import chain
 
 from handlers.triage.packs import TALK, Pack
 
-# Words of a class say more than words of a shared group, an example sentence more than both.
-WORD, PAIRED, GROUPED, EXAMPLE = 0.3, 0.15, 0.05, 1.0
+# Words of a class say more than words of a shared group, an example sentence more than both. Only how
+# they stand to each other counts; whole numbers add up to the same sum in any order.
+WORD, PAIRED, GROUPED, EXAMPLE = 6, 3, 1, 20
 SMOOTHING = 0.15
 LEAST_WEIGHT, MOST_CLASSES = 0.4, 10
 SINGLE, DOUBLE = 0.5, 1.0
@@ -24,7 +28,10 @@ MOST_CHARACTERS = 120
 # Few sentences are counted, so a piece seen once must already weigh something.
 TALK_SMOOTHING = 0.5
 
-Leaning = tuple[tuple[str, float], ...]
+Leaning = list[tuple[str, int]]
+"""Classes, and how much to each, in hundredths."""
+
+_HAN = re.compile("[\u4e00-\u9fff]+")
 
 
 class Hints:
@@ -33,19 +40,17 @@ class Hints:
     def __init__(self, pack: Pack) -> None:
         self._classes = tuple(pack.classes)
         number = {class_id: at for at, class_id in enumerate(self._classes)}
-        weights = _weigh({class_id: _count(pack, class_id) for class_id in self._classes})
-        talk = _against_talk(pack)
-        # In hundredths: whole numbers add up to the same sum in any order. All classes are in one
-        # number, a lane each, and how it sounds in the last: one addition a piece instead of one a class.
+        pieces = cache(_han_pieces)
+        weights = _weigh({class_id: _count(pack, class_id, pieces) for class_id in self._classes})
+        talk = _against_talk(pack, pieces)
+        # All classes are in one number, a lane each, and how it sounds in the last: one addition a
+        # piece instead of one a class.
         self._lanes = struct.Struct(f"<{len(self._classes)}Ii")
         last = LANE * len(self._classes)
-        self._leanings = {
-            piece: sum(
-                (round(100 * weight) << LANE * number[name] for name, weight in weights.get(piece, ())),
-                round(100 * talk.get(piece, 0.0)) << last,
-            )
-            for piece in weights.keys() | talk.keys()
-        }
+        self._leanings = {piece: sound << last for piece, sound in talk.items()}
+        for piece, leaning in weights.items():
+            lanes = sum([weight << LANE * number[name] for name, weight in leaning])
+            self._leanings[piece] = self._leanings.get(piece, 0) + lanes
 
     def scores(self, text: str) -> dict[str, float]:
         """How much the pieces of this text lean to each class."""
@@ -78,19 +83,20 @@ def _pieces(text: str) -> set[str]:
     return {*text, *map(str.__add__, text, text[1:])}
 
 
-def _is_han(piece: str) -> bool:
-    return all("\u4e00" <= char <= "\u9fff" for char in piece)
+def _han_pieces(text: str) -> set[str]:
+    """Those of them that can have a weight."""
+    return set(chain.from_iterable(map(_pieces, _HAN.findall(text))))
 
 
-def _count(pack: Pack, class_id: str) -> Counter[str]:
+def _count(pack: Pack, class_id: str, pieces: Callable[[str], set[str]]) -> Counter[str]:
     counts: Counter[str] = Counter()
     for text, weight in _sources(pack, class_id):
-        for piece in filter(_is_han, _pieces(text)):
-            counts[piece] += weight  # type: ignore[assignment]  # parts of an occurrence are what is meant
+        for piece in pieces(text):
+            counts[piece] += weight
     return counts
 
 
-def _sources(pack: Pack, class_id: str) -> Iterator[tuple[str, float]]:
+def _sources(pack: Pack, class_id: str) -> Iterator[tuple[str, int]]:
     info = pack.classes[class_id]
     yield f"{info.name} {info.covers}", EXAMPLE
     yield from ((sentence, EXAMPLE) for sentence in pack.examples.get(class_id, ()))
@@ -102,7 +108,7 @@ def _sources(pack: Pack, class_id: str) -> Iterator[tuple[str, float]]:
         yield from _words(pack, (*near.of, *near.with_), PAIRED)
 
 
-def _words(pack: Pack, words: Iterable[str], weight: float) -> Iterator[tuple[str, float]]:
+def _words(pack: Pack, words: Iterable[str], weight: int) -> Iterator[tuple[str, int]]:
     for word in words:
         if word[0] == "$":
             yield from ((each, GROUPED) for each in pack.groups[word[1:]])
@@ -115,37 +121,36 @@ def _weigh(counts: Mapping[str, Counter[str]]) -> dict[str, Leaning]:
     everywhere: Counter[str] = Counter()
     for each in counts.values():
         everywhere.update(each)
-    whole, classes = sum(everywhere.values()), max(1, len(counts))
-    weights: dict[str, list[tuple[str, float]]] = {}
+    whole, smoothing = everywhere.total(), SMOOTHING / max(1, len(counts))
+    weights: dict[str, Leaning] = {}
     for class_id, pieces in counts.items():
-        size = sum(pieces.values()) + SMOOTHING * whole / classes
+        odds_each = whole / (pieces.total() + smoothing * whole)
         for piece, count in pieces.items():
-            share = (count + SMOOTHING * everywhere[piece] / classes) / size
-            weight = math.log(share * whole / everywhere[piece]) * _worth(piece)
+            weight = math.log((count / everywhere[piece] + smoothing) * odds_each) * _worth(piece)
             if weight > LEAST_WEIGHT:
-                weights.setdefault(piece, []).append((class_id, round(weight, 2)))
-    return {
-        piece: tuple(sorted(leaning, key=lambda each: -each[1])[:MOST_CLASSES])
-        for piece, leaning in weights.items()
-    }
+                weights.setdefault(piece, []).append((class_id, round(100 * weight)))
+    for leaning in weights.values():
+        leaning.sort(key=lambda each: -each[1])
+        del leaning[MOST_CLASSES:]
+    return weights
 
 
-def _against_talk(pack: Pack) -> dict[str, float]:
-    """Log odds of a piece in the reports among the examples against its share in the talk."""
+def _against_talk(pack: Pack, pieces: Callable[[str], set[str]]) -> dict[str, int]:
+    """Log odds of a piece in the reports among the examples against its share in the talk, in hundredths."""
     talk = pack.examples.get(TALK, ())
     reports = [text for name, texts in pack.examples.items() if name != TALK for text in texts]
     if not talk or not reports:
         return {}
-    asked = Counter(piece for text in reports for piece in _pieces(text))
-    idle = Counter(piece for text in talk for piece in _pieces(text))
-    level = math.log((len(talk) + 2 * TALK_SMOOTHING) / (len(reports) + 2 * TALK_SMOOTHING))
+    asked = Counter(chain.from_iterable(map(pieces, reports)))
+    idle = Counter(chain.from_iterable(map(pieces, talk)))
+    level = (len(talk) + 2 * TALK_SMOOTHING) / (len(reports) + 2 * TALK_SMOOTHING)
     return {
         piece: round(
-            (math.log((asked[piece] + TALK_SMOOTHING) / (idle[piece] + TALK_SMOOTHING)) + level)
-            * _worth(piece),
-            2,
+            100
+            * math.log((asked[piece] + TALK_SMOOTHING) / (idle[piece] + TALK_SMOOTHING) * level)
+            * _worth(piece)
         )
-        for piece in filter(_is_han, asked | idle)
+        for piece in asked.keys() | idle.keys()
     }
 
 
