@@ -10,7 +10,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 from typer.testing import CliRunner, Result
 
-from bot.cli import app
+from bot.commands.tree import app
 from bot.offices import OfficeKeeper
 from bot.settings import Settings
 from handlers.triage.result import Facts
