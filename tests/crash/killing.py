@@ -16,6 +16,7 @@ import yaml
 
 from bot.config import SHIPPED
 from sandbox.callback import CallbackSender
+from sandbox.server import NOBODY
 from sandbox.tenant import Tenant
 from sandbox.tickets import Ticket
 from sandbox.wire import Json
@@ -85,7 +86,8 @@ class Program:
         if self._process is not None and self._process.poll() is not None:
             raise AssertionError(f"gridbot ended by itself:\n{self.log()[-3000:]}")
         try:
-            return httpx.get(f"{self.url}/healthz", trust_env=False, timeout=1).status_code == 200
+            answer = httpx.get(f"{self.url}/healthz", trust_env=False, timeout=1, verify=NOBODY)
+            return answer.status_code == 200
         except httpx.HTTPError:
             return False
 
