@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -39,6 +40,14 @@ NOON = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 def pytest_configure() -> None:
     """Every fourth second of collecting the tests went into looking for garbage, of which there is none."""
     gc.set_threshold(20_000, 20, 10)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Each worker takes whole stretches, so that what a module shares is made once, and helps out at the end."""
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log) if config.getvalue("dist") == "load" else None
 
 
 def pytest_collection_finish() -> None:
@@ -127,11 +136,25 @@ def postgres_engine(postgres_url: str) -> Iterator[Database]:
     database.dispose()
 
 
+@pytest.fixture(scope="session")
+def postgres_emptying(postgres_engine: Database) -> str:
+    """Empties every table and begins to count at 1; a tenth of what TRUNCATE takes, which makes new files."""
+    names = [table.name for table in Base.metadata.sorted_tables]
+    with postgres_engine.read() as session:
+        counters = list(session.scalars(text("SELECT oid::regclass::text FROM pg_class WHERE relkind = 'S'")))
+    return ";".join(
+        [
+            "SET LOCAL session_replication_role = replica",  # foreign keys need not be looked at
+            *(f"DELETE FROM {name}" for name in names),  # noqa: S608 - our own tables
+            *(f"SELECT setval('{name}', 1, false)" for name in counters),
+        ]
+    )
+
+
 @pytest.fixture
-def postgres_database(postgres_engine: Database) -> Iterator[Database]:
-    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+def postgres_database(postgres_engine: Database, postgres_emptying: str) -> Iterator[Database]:
     with postgres_engine.write() as session:
-        session.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+        session.execute(text(postgres_emptying))
     yield postgres_engine
     postgres_engine.dispose()
 

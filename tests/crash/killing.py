@@ -31,6 +31,10 @@ def free_port() -> int:
 
 _GRIDBOT = "from bot.cli import main; main()"
 """What the console script says."""
+_ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | {
+    "NO_PROXY": "*"
+}
+"""Compiled once, not in each of its lives."""
 
 
 class Program:
@@ -68,7 +72,7 @@ class Program:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-W", "error", "-c", _GRIDBOT, "serve", "--config", str(self._config)],
-                cwd=SHIPPED, stdout=log, stderr=log, env=os.environ | {"NO_PROXY": "*"},
+                cwd=SHIPPED, stdout=log, stderr=log, env=_ENVIRONMENT,
             )  # fmt: skip
         wait_for(self._answers, "gridbot to answer", within=30)
 
