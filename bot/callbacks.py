@@ -26,7 +26,9 @@ from models.pushes import Push
 log = structlog.get_logger()
 
 _WAIT = 2.5
-"""Seconds a request is kept for its reply; the platform gives up after 5."""
+"""Seconds after which a request is kept no longer for its reply; the platform gives up after 5."""
+_LATEST = 3.5
+"""Seconds after which no reply goes this way: it might reach a platform that has given up."""
 _WAITING = 16
 """Requests that may wait at once."""
 
@@ -48,6 +50,7 @@ def build_router(runtime: Runtime) -> APIRouter:
 
     @router.post("/callback/{name}")
     async def receive(name: str, request: Request) -> Response:
+        came = time.monotonic()
         channel = _channel(runtime, name)
         if channel is None:
             return PlainTextResponse("no such channel", 404)
@@ -62,7 +65,7 @@ def build_router(runtime: Runtime) -> APIRouter:
         if inbox_id is None or Role.WORKER not in runtime.roles or waiting.locked():
             return Response()
         async with waiting:
-            return await _reply(runtime, channel, envelope, inbox_id, request)
+            return await _reply(runtime, channel, envelope, inbox_id, request, came=came)
 
     return router
 
@@ -91,15 +94,22 @@ def _refused(runtime: Runtime, name: str, refused: RefusedInput) -> Response:
 
 
 async def _reply(
-    runtime: Runtime, channel: AibotCallback, envelope: Envelope, inbox_id: int, request: Request
+    runtime: Runtime,
+    channel: AibotCallback,
+    envelope: Envelope,
+    inbox_id: int,
+    request: Request,
+    *,
+    came: float,
 ) -> Response:
     """The passive reply, if the handlers have one in time; otherwise an empty acknowledgement."""
     kind = channel.read(envelope.raw).kind
-    push = None if kind is IncomingKind.IGNORED else await _answer_to(runtime, inbox_id)
+    push = None if kind is IncomingKind.IGNORED else await _answer_to(runtime, inbox_id, until=came + _WAIT)
     if push is None:
         return Response()
     body = push_from_json(push.kind, push.body)
-    if not channel.can_reply(body, kind) or await request.is_disconnected():
+    late = time.monotonic() > came + _LATEST
+    if late or not channel.can_reply(body, kind) or await request.is_disconnected():
         await _settle(runtime, push, Again("not_passive", after=0.0, free=True))
         return Response()
     sealed = channel.reply(body, nonce=request.query_params.get("nonce", ""), kind=kind)
@@ -108,9 +118,8 @@ async def _reply(
     return Response(sealed, media_type="application/json", background=settled)
 
 
-async def _answer_to(runtime: Runtime, inbox_id: int) -> Push | None:
-    """What answers this message, waited for as long as it may come within `_WAIT`."""
-    until = time.monotonic() + _WAIT
+async def _answer_to(runtime: Runtime, inbox_id: int, *, until: float) -> Push | None:
+    """What answers this message, waited for as long as it may come in time."""
     while (left := until - time.monotonic()) > 0:
         bell = runtime.bell()
         try:

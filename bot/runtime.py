@@ -27,6 +27,7 @@ from bot.channels.base import Channel, Clock, Envelope
 from bot.channels.http import new_client
 from bot.files import Files
 from bot.heart import Heart
+from bot.lasting import lasting
 from bot.metrics import Metrics
 from bot.offices import OfficeKeeper
 from bot.outbox import Outbox
@@ -140,6 +141,17 @@ class Runtime:
     # Life ----------------------------------------------------------------------------------------
 
     async def __aenter__(self) -> Self:
+        self._stack.callback(gc.unfreeze)
+        with lasting():
+            await self._start()
+        log.info("runtime.started", roles=sorted(self.roles), channels=sorted(self._channels))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+        log.info("runtime.stopped")
+
+    async def _start(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._said = asyncio.Event()
         self._stack.callback(self.database.dispose)
@@ -163,15 +175,6 @@ class Runtime:
         for role, start in starts.items():
             if role in self.roles:
                 start()
-        self._stack.callback(gc.unfreeze)
-        # What is loaded by now stays; searching all of it for garbage held every request up for 0.1 s.
-        gc.freeze()
-        log.info("runtime.started", roles=sorted(self.roles), channels=sorted(self._channels))
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._stack.aclose()
-        log.info("runtime.stopped")
 
     def _wake_worker(self) -> None:
         self._inbox_bell.set()

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import secrets
+from functools import cached_property
 
 import httpx
 import structlog
@@ -25,15 +26,20 @@ class CallbackSender:
 
     def __init__(self, tenant: Tenant) -> None:
         self._tenant = tenant
-        # A proxy of the developer's machine must not come between two local programs.
-        self._client = httpx.AsyncClient(timeout=tenant.options.callback_timeout, trust_env=False)
         self._tasks: set[asyncio.Task[None]] = set()
+
+    @cached_property
+    def _client(self) -> httpx.AsyncClient:
+        """Made when it is needed: most bots have a socket."""
+        # A proxy of the developer's machine must not come between two local programs.
+        return httpx.AsyncClient(timeout=self._tenant.options.callback_timeout, trust_env=False)
 
     async def close(self) -> None:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._client.aclose()
+        if "_client" in self.__dict__:
+            await self._client.aclose()
 
     def deliver(self, bot: Bot, ticket: Ticket, body: Json) -> None:
         task = asyncio.create_task(self._deliver(bot, ticket, body))

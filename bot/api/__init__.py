@@ -6,6 +6,9 @@
 `build_router` is all that the rest of the program needs; it takes any `Context`.
 """
 
+from functools import cache
+from typing import Any
+
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
@@ -26,12 +29,16 @@ def build_router(context: Context) -> APIRouter:
     cases.add_routes(api, context)
     files.add_routes(api, context)
     topics.add_routes(api, context)
-    page = openapi.describe(api, title=context.settings.site.name)
     known = [route for route in api.routes if isinstance(route, APIRoute)]
+
+    @cache
+    def page() -> dict[str, Any]:
+        """Seldom asked for, and a tenth of a second of work: not at the start."""
+        return openapi.describe(api, title=context.settings.site.name)
 
     async def described() -> JSONResponse:
         """Open to everybody where there is an API at all: it holds no secret."""
-        return JSONResponse(page)
+        return JSONResponse(page())
 
     async def nothing_here(request: Request) -> Response:
         """Last of all: whatever else was asked for below /api."""

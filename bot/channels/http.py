@@ -15,15 +15,21 @@ from bot.channels.base import Again, Never, Outcome, Unknown
 
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
+IDLE = 2.0
+"""Seconds a connection is kept for the next call. Servers close one after 5 (uvicorn, Node) or more, and
+a call that crosses with that gets no answer: a push that nobody may send again."""
+
 NOT_CONNECTED = Again("connect_failed", after=5.0)
 
 
-def new_client(*, timeout: float = 10.0) -> httpx.AsyncClient:
+def new_client(*, timeout: float = 10.0, idle: float = IDLE) -> httpx.AsyncClient:
     """A client that waits neither for ever nor long, and whose log does not spell out secrets."""
     # httpx logs every URL at INFO, and a webhook's key is in its URL.
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    return httpx.AsyncClient(timeout=httpx.Timeout(timeout, connect=5.0))
+    # The other two are httpx's own.
+    limits = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=idle)
+    return httpx.AsyncClient(timeout=httpx.Timeout(timeout, connect=5.0), limits=limits)
 
 
 async def post(

@@ -9,6 +9,7 @@ import typer
 from bot import check as checking
 from bot import logs
 from bot.commands.common import CONFIG, Config, Json, load, opened, refuse, say, say_json
+from bot.lasting import lasting
 from bot.roles import ALL, Role
 
 Roles = Annotated[list[Role] | None, typer.Option("--role", help="这个进程做哪些事，可写多次；不写就是全部")]
@@ -16,15 +17,16 @@ Roles = Annotated[list[Role] | None, typer.Option("--role", help="这个进程�
 
 def serve(config: Config = CONFIG, role: Roles = None) -> None:
     """运行 gridbot。"""
-    import uvicorn
+    with lasting():
+        import uvicorn
 
-    from bot.app import build_app
+        from bot.app import build_app
 
-    settings = load(config)
-    logs.configure()
-    with opened(settings):
-        pass  # an outdated or foreign database is refused before anything is received
-    app = build_app(settings, roles=frozenset(role) if role else ALL)
+        settings = load(config)
+        logs.configure()
+        with opened(settings):
+            pass  # an outdated or foreign database is refused before anything is received
+        app = build_app(settings, roles=frozenset(role) if role else ALL)
     uvicorn.run(
         app,
         host=settings.server.host,

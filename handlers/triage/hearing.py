@@ -42,7 +42,7 @@ class Hearing:
         self._names = frozenset(name for name in names if len(name) >= _TONELESS)
         both = dict.fromkeys((*self._names, *names, *words))
         wanted = [entry for entry in both if len(entry) > 1 and all(map(is_han, entry))]
-        self._ordinary = frozenset(word for word in ordinary if len(word) in _SIZES)
+        self._ordinary = frozenset(ordinary)
         self._binding = frozenset(word for word in binding if len(word) == 1)
         self._spoken, self._signs = _sounds() if wanted else ({}, {})
         alike: dict[str, list[str]] = {}

@@ -13,8 +13,7 @@ from bot.inbox import Run
 from models.database import Database
 from models.inbox import InboxRow
 from models.processes import DEAD_AFTER, Process
-from tests.bot.copies import fresh
-from tests.conftest import NOON
+from tests.conftest import NOON, filled
 
 LANES, WORKERS = ("a", "b", "c"), ("one", "two")
 STEPS = st.lists(
@@ -97,27 +96,27 @@ class Office:
 @given(steps=STEPS)
 @settings(max_examples=40, deadline=None)
 def test_each_is_handled_once_and_in_order(
-    sqlite_template: Path, steps: list[tuple[str, str, str, int]]
+    empty_engine: Database, sqlite_template: Path, steps: list[tuple[str, str, str, int]]
 ) -> None:
-    with fresh(sqlite_template) as database:
-        office = Office(database)
-        for act, lane, worker, number in steps:
-            match act:
-                case "put":
-                    office.put(lane)
-                case "claim":
-                    office.claim(worker)
-                case "handle":
-                    office.handle(worker)
-                case "fail":
-                    office.handle(worker, failing=number)
-                case "release":
-                    office.release(worker)
-                case "die":
-                    office.die(worker)
-                case _:
-                    office.now += timedelta(seconds=number * 3)
-            for name, handled in office.handled.items():
-                assert handled == office.put_in[name][: len(handled)]
-        office.finish()
-        assert office.handled == office.put_in
+    database = filled(empty_engine, sqlite_template)
+    office = Office(database)
+    for act, lane, worker, number in steps:
+        match act:
+            case "put":
+                office.put(lane)
+            case "claim":
+                office.claim(worker)
+            case "handle":
+                office.handle(worker)
+            case "fail":
+                office.handle(worker, failing=number)
+            case "release":
+                office.release(worker)
+            case "die":
+                office.die(worker)
+            case _:
+                office.now += timedelta(seconds=number * 3)
+        for name, handled in office.handled.items():
+            assert handled == office.put_in[name][: len(handled)]
+    office.finish()
+    assert office.handled == office.put_in

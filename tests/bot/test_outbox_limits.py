@@ -12,9 +12,8 @@ from bot import outbox
 from bot.channels.base import Again, Delivery, Outcome, Rate, Sent, Unknown, rates
 from bot.outbox import Outbox
 from models.database import Database
-from tests.bot.copies import fresh
 from tests.bot.posting import FakeChannel, Post
-from tests.conftest import NOON
+from tests.conftest import NOON, filled
 
 
 def at(seconds: float) -> datetime:
@@ -126,23 +125,23 @@ STEPS = st.lists(
 @given(steps=STEPS, count=st.integers(1, 3))
 @settings(max_examples=40, deadline=None)
 def test_no_window_of_the_platform_ever_holds_too_many(
-    sqlite_template: Path, steps: list[tuple[float, str, float]], count: int
+    empty_engine: Database, sqlite_template: Path, steps: list[tuple[float, str, float]], count: int
 ) -> None:
-    with fresh(sqlite_template) as database:
-        post = Post(database, FakeChannel("grid", limits=((count, 10.0),)))
-        post.chat()
-        now, counted = NOON, []
-        flying: list[tuple[int, datetime, float]] = []
-        for wait, act, share in steps:
-            now += timedelta(seconds=wait)
-            if act.startswith("write"):
-                post.write("事", now=now, urgent="urgent" in act)
-            elif act == "claim":
-                flying += [(number, now, share) for number in post.claimed(now=now)]
-            elif flying:
-                number, left, when = flying.pop(0)
-                counted.append(left + (now - left) * when)
-                post.settle(number, OUTCOMES[act], now=now)
-        times = sorted(counted)
-        for early, late in zip(times, times[count:], strict=False):
-            assert late - early >= timedelta(seconds=10)
+    database = filled(empty_engine, sqlite_template)
+    post = Post(database, FakeChannel("grid", limits=((count, 10.0),)))
+    post.chat()
+    now, counted = NOON, []
+    flying: list[tuple[int, datetime, float]] = []
+    for wait, act, share in steps:
+        now += timedelta(seconds=wait)
+        if act.startswith("write"):
+            post.write("事", now=now, urgent="urgent" in act)
+        elif act == "claim":
+            flying += [(number, now, share) for number in post.claimed(now=now)]
+        elif flying:
+            number, left, when = flying.pop(0)
+            counted.append(left + (now - left) * when)
+            post.settle(number, OUTCOMES[act], now=now)
+    times = sorted(counted)
+    for early, late in zip(times, times[count:], strict=False):
+        assert late - early >= timedelta(seconds=10)

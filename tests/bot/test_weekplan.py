@@ -9,7 +9,7 @@ from sqlalchemy import select
 from typer.testing import CliRunner
 
 from bot import weekplan
-from bot.cli import app
+from bot.commands.tree import app
 from bot.mistakes import MistakesFound
 from bot.organisation import import_org, parse
 from models.database import Database

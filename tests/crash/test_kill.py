@@ -1,4 +1,4 @@
-"""SIGKILL six times under load (design §11): 0 acknowledged messages lost, 0 cases doubled."""
+"""SIGKILL ten times under load (design §11): 0 acknowledged messages lost, 0 cases doubled."""
 
 import random
 import re
@@ -20,7 +20,7 @@ from models.pushes import Push, PushState
 from sandbox.server import SandboxServer
 from tests.crash.killing import InsistentPlatform, Program, wait_for
 
-PEOPLE, EACH, KILLS = 50, 8, 6
+PEOPLE, EACH, KILLS = 50, 20, 10
 KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
 BOT = {"id": "AIB1", "name": "网格助手", "mode": "callback", "token": "AIBOTtoken01", "aes_key": KEY}
 CHANNEL = {

@@ -11,7 +11,7 @@ import yaml
 from typer.testing import CliRunner
 
 from bot import config
-from bot.cli import app
+from bot.commands.tree import app
 from bot.organisation import import_org, parse
 from handlers.commands.running import WORDS
 from models.database import Database

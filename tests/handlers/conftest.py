@@ -15,6 +15,7 @@ from handlers.triage import engine
 from handlers.triage.packs import load_pack
 from models.database import Database
 from tests.calendars import calendar
+from tests.conftest import filled, sqlite_engine
 from tests.handlers.district import District
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,16 +61,19 @@ def office(haimen_file: Path) -> Office:
     )
 
 
+@pytest.fixture(scope="session")
+def haimen_engine() -> Iterator[Database]:
+    with sqlite_engine() as database:
+        yield database
+
+
 @pytest.fixture
-def sqlite_district(haimen_file: Path, office: Office, tmp_path: Path) -> Iterator[District]:
+def sqlite_district(haimen_engine: Database, haimen_file: Path, office: Office) -> Iterator[District]:
     """Where the database cannot matter, one is enough."""
-    path = tmp_path / "haimen.db"
-    shutil.copy(haimen_file, path)
-    database = Database(f"sqlite:///{path}")
-    people = District(database, office)
+    people = District(filled(haimen_engine, haimen_file), office)
     people.hurry()
     yield people
-    database.dispose()
+    haimen_engine.dispose()
 
 
 @pytest.fixture

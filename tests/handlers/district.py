@@ -7,6 +7,7 @@ a savepoint, and marked as done together with everything it caused.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event, select
@@ -38,6 +39,7 @@ from models.messages import (
 from models.organisation import Account, Chat, Person, Unit
 from models.pushes import Push
 from models.reports import Media, Message, Report
+from tests.conftest import filled
 
 MONDAY = datetime(2026, 3, 30, 1, 5, tzinfo=UTC)
 """Monday 30 March 2026, 9:05 in Shanghai."""
@@ -91,6 +93,10 @@ class District:
         self.office = office
         self.now = now
         self.said = 0
+
+    def anew(self, empty: Path) -> "District":
+        """The same engine, whose statements are known to it, on an empty district."""
+        return District(filled(self.database, empty), self.office)
 
     def hurry(self) -> None:
         """Nobody pulls the plug on a test: its commits need not wait for the disk."""

@@ -4,7 +4,6 @@ From `/卡片` on: the card itself, then 更多 page by page. What must be chose
 what must be written is written as a quote of the hint.
 """
 
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -14,9 +13,7 @@ from sqlalchemy import select
 
 from handlers import acts, cards, choices, menus, permission
 from handlers.actors import Actor
-from handlers.office import Office
 from models.cases import Case
-from models.database import Database
 from models.messages import Button
 from models.organisation import Account, Person, Role, Unit
 from models.reports import Report
@@ -49,20 +46,9 @@ def district(sqlite_district: District) -> District:
 
 
 @pytest.fixture
-def another(haimen_file: Path, office: Office, tmp_path: Path) -> Iterator[Callable[[], District]]:
+def another(sqlite_district: District, haimen_file: Path) -> Callable[[], District]:
     """One fresh district after another."""
-    made: list[District] = []
-
-    def make() -> District:
-        path = tmp_path / f"{len(made)}.db"
-        shutil.copy(haimen_file, path)
-        made.append(District(Database(f"sqlite:///{path}"), office))
-        made[-1].hurry()
-        return with_a_coordinator(made[-1])
-
-    yield make
-    for district in made:
-        district.database.dispose()
+    return lambda: with_a_coordinator(sqlite_district.anew(haimen_file))
 
 
 def with_a_coordinator(district: District) -> District:

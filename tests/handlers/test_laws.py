@@ -6,7 +6,6 @@ few walks, the same every time; `pytest tests/handlers/test_laws.py --hypothesis
 plays for minutes, other walks each time.
 """
 
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -240,16 +239,9 @@ class Loop(RuleBasedStateMachine):
 def test_any_walk_keeps_the_law(sqlite_district: District, haimen_file: Path) -> None:
     class Here(Loop):
         def __init__(self) -> None:
-            super().__init__(anew(sqlite_district, haimen_file))
+            super().__init__(sqlite_district.anew(haimen_file))
 
     run_state_machine_as_test(Here, settings=profile())
-
-
-def anew(district: District, empty: Path) -> District:
-    """The same engine, whose statements are known to it, on an empty district."""
-    district.database.engine.dispose()
-    shutil.copy(empty, district.database.url.removeprefix("sqlite:///"))
-    return District(district.database, district.office)
 
 
 def profile() -> hypothesis.settings:

@@ -10,12 +10,14 @@ import PIL.Image
 import pytest
 
 from sandbox import samples
-from sandbox.server import SandboxServer
+from sandbox.server import NOBODY, SandboxServer
 from tests.sandbox.conftest import small_world
 
 
 def _send(box: SandboxServer, body: dict[str, Any], *, key: str = "key-a") -> int:
-    response = httpx.post(f"{box.url}/cgi-bin/webhook/send", params={"key": key}, json=body, trust_env=False)
+    response = httpx.post(
+        f"{box.url}/cgi-bin/webhook/send", params={"key": key}, json=body, trust_env=False, verify=NOBODY
+    )
     assert response.status_code == 200
     code: int = response.json()["errcode"]
     return code
@@ -38,7 +40,7 @@ def _dot() -> bytes:
 
 def _upload(box: SandboxServer, *, kind: str = "file", key: str = "key-a", **files: Any) -> dict[str, Any]:
     url = f"{box.url}/cgi-bin/webhook/upload_media"
-    response = httpx.post(url, params={"key": key, "type": kind}, trust_env=False, **files)
+    response = httpx.post(url, params={"key": key, "type": kind}, trust_env=False, verify=NOBODY, **files)
     answer: dict[str, Any] = response.json()
     return answer
 

@@ -22,6 +22,7 @@ from models.workflow import Status
 from scheduler.ticking import Ticker
 from tests.handlers.conftest import (
     haimen,
+    haimen_engine,
     haimen_file,
     office,
     postgres_district,
@@ -29,7 +30,7 @@ from tests.handlers.conftest import (
 )
 from tests.handlers.district import District
 
-__all__ = ["haimen", "haimen_file", "office", "postgres_district", "sqlite_district"]
+__all__ = ["haimen", "haimen_engine", "haimen_file", "office", "postgres_district", "sqlite_district"]
 
 DUE = 10_000
 FEWER = 2_000

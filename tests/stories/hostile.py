@@ -13,6 +13,7 @@ import httpx
 from bot.settings import Settings
 from models.database import Database
 from sandbox import crypto
+from sandbox.server import NOBODY
 
 TOKEN, KEY = "AIBOTtoken01", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
 AES = crypto.key_bytes(KEY)
@@ -65,7 +66,7 @@ class Door:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.client = httpx.Client(base_url=url, trust_env=False, timeout=20)
+        self.client = httpx.Client(base_url=url, trust_env=False, timeout=20, verify=NOBODY)
 
     def post(self, encrypt: str, *, channel: str = "gridcb", **query: str) -> httpx.Response:
         """A signed POST; `query` overrides what the platform would send."""

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import update
 from typer.testing import CliRunner
 
-from bot.cli import app
+from bot.commands.tree import app
 from bot.demo import prepare
 from bot.offices import OfficeKeeper
 from bot.settings import Settings

@@ -28,7 +28,7 @@ SAID, EVIDENCE = 0.15, 0.3
 # A case nobody asked for costs more than a question: a report must be this much surer than talk.
 CAREFUL = 3
 # A call at night too many costs less than one too few.
-ALERT = 1.2
+ALERT = 2
 # How much a weight is drawn to nothing; less for urgency, of which there are few examples.
 RIDGE, LOOSE = 8.0, 2.0
 # Lighter weights are left out, as is all that speaks against a class: nine tenths of the weights,

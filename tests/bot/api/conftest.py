@@ -31,6 +31,7 @@ from handlers.triage.result import Facts
 from models.cases import Case
 from models.database import Database
 from models.organisation import Chat, Person
+from sandbox.server import NOBODY
 from tests.calendars import calendar
 from tests.conftest import NOON
 
@@ -92,9 +93,18 @@ def understanding(sqlite_template: Path, organisation: Organisation, tmp_path_fa
     return engine.build(load_pack([ROOT / "rules/default.yaml"]), facts)
 
 
+@pytest.fixture(scope="session")
+def limits() -> LimitTable:
+    return LimitTable.load(ROOT / "rules" / "limits.yaml")
+
+
 @pytest.fixture
 def process(
-    database: Database, organisation: Organisation, understanding: Understanding, tmp_path: Path
+    database: Database,
+    organisation: Organisation,
+    understanding: Understanding,
+    limits: LimitTable,
+    tmp_path: Path,
 ) -> Process:
     settings = Settings.parse(
         {"api": {"tokens": {"harness": TOKEN, "second": "other"}}, "media": {"folder": tmp_path / "media"}}
@@ -106,7 +116,7 @@ def process(
         understanding=understanding,
         zone=settings.zone,
         calendar=calendar(settings.zone),
-        limits=LimitTable.load(ROOT / "rules" / "limits.yaml"),
+        limits=limits,
         case_prefix="WG",
         base_url=settings.site.base_url,
         bot_name="网格助手",
@@ -145,7 +155,10 @@ def serve() -> Iterator[Callable[[Process], str]]:
 def api(process: Process, serve: Callable[[Process], str]) -> Iterator[httpx.Client]:
     """A client that holds the token."""
     with httpx.Client(
-        base_url=serve(process), headers={"Authorization": f"Bearer {TOKEN}"}, trust_env=False
+        base_url=serve(process),
+        headers={"Authorization": f"Bearer {TOKEN}"},
+        trust_env=False,
+        verify=NOBODY,
     ) as client:
         yield client
 

@@ -7,7 +7,7 @@ import yaml
 from sqlalchemy import select
 from typer.testing import CliRunner
 
-from bot.cli import app
+from bot.commands.tree import app
 from bot.offices import OfficeKeeper
 from bot.organisation import import_org, parse
 from bot.settings import Settings

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from bot.cli import app
+from bot.commands.tree import app
 
 ROOT = Path(__file__).parents[3]
 UNITS = """

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from bot.cli import app
+from bot.commands.tree import app
 from tests.handlers.triage import addresses
 
 RULES = Path(__file__).parents[3] / "rules" / "default.yaml"

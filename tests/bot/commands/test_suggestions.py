@@ -10,7 +10,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 from typer.testing import CliRunner, Result
 
-from bot.cli import app
+from bot.commands.tree import app
 from bot.offices import OfficeKeeper
 from bot.settings import Settings
 from handlers.triage.result import Facts
@@ -37,13 +37,13 @@ def config(sqlite_database: Database, tmp_path: Path) -> Path:
     with sqlite_database.write() as session:
         for number, text in enumerate(SAID):
             correct(session, number, text)
-    return configured(tmp_path, "rules/base.yaml")
+    return configured(tmp_path, sqlite_database, "rules/base.yaml")
 
 
-def configured(folder: Path, *packs: str) -> Path:
+def configured(folder: Path, database: Database, *packs: str) -> Path:
     path = folder / "config.yaml"
     packs_line = f"rules: {{packs: [{', '.join(packs)}]}}\n"
-    path.write_text(f'database: {{url: "sqlite:///gridbot.db"}}\n{packs_line}', encoding="utf-8")
+    path.write_text(f'database: {{url: "{database.url}"}}\n{packs_line}', encoding="utf-8")
     return path
 
 
@@ -110,7 +110,7 @@ def test_a_running_process_takes_up_what_was_adopted(config: Path, sqlite_databa
     folder = config.parent
     local = folder / "rules" / "local.yaml"
     local.write_text("idioms: 又涨了\n", encoding="utf-8")
-    configured(folder, "rules/base.yaml", "rules/local.yaml")
+    configured(folder, sqlite_database, "rules/base.yaml", "rules/local.yaml")
     packs = [str(folder / "rules" / "base.yaml"), str(local)]
     keeper = OfficeKeeper(sqlite_database, Settings.parse({"rules": {"packs": packs}}))
     before = keeper().understanding.triage("泔水倒在路上", facts=Facts())
@@ -121,12 +121,12 @@ def test_a_running_process_takes_up_what_was_adopted(config: Path, sqlite_databa
     assert before.rules_version != after.rules_version
 
 
-def test_what_would_make_the_rules_wrong_is_not_written(config: Path) -> None:
+def test_what_would_make_the_rules_wrong_is_not_written(config: Path, sqlite_database: Database) -> None:
     folder = config.parent
     local = folder / "rules" / "local.yaml"
     wrong = "rules:\n  env.rubbish:\n    words:\n      4: 果皮\n      2: 果皮\n"
     local.write_text(wrong, encoding="utf-8")
-    configured(folder, "rules/base.yaml", "rules/local.yaml")
+    configured(folder, sqlite_database, "rules/base.yaml", "rules/local.yaml")
     (found,) = suggested(config)
     result = rules(config, "adopt", found["id"])
     assert result.exit_code == 1
