@@ -1,5 +1,6 @@
 """Which files a pack consists of, for whoever watches them."""
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -7,6 +8,13 @@ from pathlib import Path
 import yaml
 
 from handlers.triage.packs import LOADER
+
+_NAMING = re.compile(
+    r"^['\"]?(?:include|classes|examples|codes)['\"]?[ \t]*:.*\n?(?:(?:[ \t#-].*)?\n)*(?:[ \t-].*)?",
+    re.MULTILINE,
+)
+"""Such a key with everything below it, as far as the next key."""
+_AT_THE_MARGIN = re.compile(r"(?:(?:#|---).*\n|[ \t]*\n)*[a-z]+[ \t]*:")
 
 
 def files_of(paths: Iterable[Path]) -> list[Path]:
@@ -29,12 +37,20 @@ def _named_in(path: Path) -> list[Path]:
     return list(_named(path, told.st_mtime_ns, told.st_size))
 
 
+def _naming(text: str) -> str:
+    """The part of a file that names others; all of it where its keys do not stand at the margin.
+
+    A megabyte of learned weights names nobody, and is read once more by whoever loads the pack.
+    """
+    return "".join(_NAMING.findall(text)) if _AT_THE_MARGIN.match(text) else text
+
+
 @lru_cache(maxsize=256)
 def _named(path: Path, _changed: int, _size: int) -> tuple[Path, ...]:
     """Read anew only where the file was written since."""
     try:
         text = "" if path.suffix in (".csv", ".txt") else path.read_text(encoding="utf-8")
-        data = yaml.load(text, Loader=LOADER)  # noqa: S506  # safe, both of them
+        data = yaml.load(_naming(text), Loader=LOADER)  # noqa: S506  # safe, both of them
     except (OSError, UnicodeDecodeError, yaml.YAMLError):
         return ()
     if not isinstance(data, dict):
