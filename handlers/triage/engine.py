@@ -102,7 +102,7 @@ class Understanding:
             )
         )
         place = self._place(reading, found, facts)
-        nature = nature_of(self.pack, reading, chosen.info)
+        nature = nature_of(self.pack, reading, chosen.info, leaning)
         return Triage(
             report=report,
             kind="report" if report else ("chatter" if form == "report" else form),

@@ -18,7 +18,7 @@ LANE = 8 * struct.calcsize("<I")
 MIDDLE = 1 << (LANE - 1)
 """What stands for 0 in a lane, so that no sum of weights falls below it."""
 MOST_CHARACTERS = 120
-TENTHS = 10
+POINT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class Leaning:
     classes: Mapping[str, float] = field(default_factory=dict)
     report: float = 0.0
     urgent: float = 0.0
+    natures: Mapping[str, float] = field(default_factory=dict)
 
 
 class Hints:
@@ -36,7 +37,12 @@ class Hints:
     def __init__(self, rules: HintRules | None, classes: Sequence[str]) -> None:
         rules = rules or HintRules()
         self._classes = tuple(classes)
-        sides = [rules.classes.get(name, LabelRule()) for name in classes] + [rules.report, rules.urgent]
+        self._natures = tuple(rules.natures)
+        sides = [
+            rules.report, rules.urgent, *rules.natures.values(),
+            *(rules.classes.get(name, LabelRule()) for name in classes),
+        ]  # fmt: skip
+        self._others = len(sides) - len(self._classes)
         # All sides are in one number, a lane each: one addition a piece instead of one a side.
         self._lanes = struct.Struct(f"<{len(sides)}I")
         self._nothing = sum((MIDDLE + side.start) << LANE * at for at, side in enumerate(sides))
@@ -51,21 +57,22 @@ class Hints:
 
     def read(self, text: str, *, least: float = 0.0, also: Collection[str] = ()) -> Leaning:
         """What this text leans to; of classes those above `least`, and those in `also`."""
-        *classes, report, urgent = self._unpacked(sum([self._weights[piece] for piece in self._found(text)]))
-        enough = MIDDLE + least * TENTHS
+        report, urgent, *sides = self._unpacked(sum([self._weights[piece] for piece in self._found(text)]))
+        enough = MIDDLE + least * POINT
         scores = {
-            name: (score - MIDDLE) / TENTHS
-            for name, score in zip(self._classes, classes, strict=True)
+            name: (score - MIDDLE) / POINT
+            for name, score in zip(self._classes, sides[len(self._natures) :], strict=True)
             if score > enough or name in also
         }
-        return Leaning(scores, (report - MIDDLE) / TENTHS, (urgent - MIDDLE) / TENTHS)
+        natures = {name: (score - MIDDLE) / POINT for name, score in zip(self._natures, sides, strict=False)}
+        return Leaning(scores, (report - MIDDLE) / POINT, (urgent - MIDDLE) / POINT, natures)
 
     def words(self, text: str, class_id: str, most: int = 3) -> list[tuple[str, float]]:
         """The pieces that lean most to this class."""
-        at = self._classes.index(class_id)
+        at = self._others + self._classes.index(class_id)
         start = self._unpacked(0)[at]
         found = [
-            (self._pieces[piece], weight / TENTHS)
+            (self._pieces[piece], weight / POINT)
             for piece in self._found(text)
             if (weight := self._unpacked(self._weights[piece])[at] - start) > 0
         ]

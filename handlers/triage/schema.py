@@ -154,7 +154,7 @@ class PartRules(_Strict):
 
 
 class HintRules(_Strict):
-    """What characters and pairs of them lean to, in tenths of a point: all of it learned from examples."""
+    """What characters and pairs of them lean to, in hundredths of a point, learned from examples."""
 
     of: str = ""
     """The fingerprint of the examples it was learned from."""
@@ -162,6 +162,7 @@ class HintRules(_Strict):
     report: LabelRule = LabelRule()
     """For a report, against talk."""
     urgent: LabelRule = LabelRule()
+    natures: dict[str, LabelRule] = {}
 
 
 def _same_length(misheard: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:

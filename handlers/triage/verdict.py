@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from handlers.triage import chatter
+from handlers.triage.examples import NATURES
 from handlers.triage.hints import Leaning
 from handlers.triage.lexicon import Reading
 from handlers.triage.packs import ClassInfo, Pack
@@ -19,7 +20,7 @@ Ranked = tuple[str, float]
 OPEN_ADDRESSED = 4
 OPEN_OVERHEARD = 10
 MIN_CLASS = 2
-MIN_NATURE = 3
+MIN_NATURE = 4
 FIRST_SAID = 2
 LEAST_HINT = 3.0
 # No kind of evidence alone may carry a long text over the line.
@@ -30,7 +31,6 @@ MOST_CLASS = 20
 # What is merely heard must tell of something wrong in words; how it sounds counts half for it.
 LEAST_EVIDENCE, OVERHEARD = 3, 0.5
 FEW = 5
-NATURES = ("举报", "咨询", "建议", "感谢", "投诉", "求助")
 # What speaks for urgency: the class table; a word that raises a case of this class, or of another;
 # against it, a word that calms.
 BY_CLASS, BY_WORD, BY_OTHER, CALMED = 2.0, 8.0, 1.0, 4.0
@@ -139,15 +139,21 @@ def _problem(pack: Pack, reading: Reading, class_id: str, *, plain: bool) -> int
     return min(MOST_PROBLEM, told)
 
 
-def nature_of(pack: Pack, reading: Reading, info: ClassInfo) -> str:
-    """The class's own nature unless the wording plainly says another."""
-    scores = {
+def told_natures(pack: Pack, reading: Reading, info: ClassInfo) -> dict[str, float]:
+    """What the words and the class table give each nature; a word must outweigh the table by itself."""
+    usual = pack.limits.get("min_nature", MIN_NATURE) - 1
+    return {
         nature: reading.scores.get(f"nature:{nature}", 0)
         + reading.scores.get(f"{info.id}/nature:{nature}", 0)
+        + (usual if nature == info.nature else 0)
         for nature in NATURES
     }
-    best = max(scores, key=lambda nature: scores[nature])
-    return best if scores[best] >= pack.limits.get("min_nature", MIN_NATURE) else info.nature
+
+
+def nature_of(pack: Pack, reading: Reading, info: ClassInfo, leaning: Leaning) -> str:
+    """The class's own nature unless the wording says another."""
+    scores = told_natures(pack, reading, info)
+    return max(NATURES, key=lambda nature: scores[nature] + leaning.natures.get(nature, 0.0))
 
 
 def alarm(pack: Pack, reading: Reading, info: ClassInfo) -> float:

@@ -11,13 +11,13 @@ import numpy as np
 
 from handlers.triage import chatter
 from handlers.triage.engine import Heard, Understanding, build
-from handlers.triage.examples import TALK, Example, fingerprint
-from handlers.triage.hints import TENTHS
+from handlers.triage.examples import NATURES, TALK, Example, fingerprint
+from handlers.triage.hints import POINT
 from handlers.triage.learn.hints_fit import Sentence, counted, pieces, told_apart
 from handlers.triage.packs import Pack
 from handlers.triage.result import Facts
 from handlers.triage.schema import HintRules, LabelRule
-from handlers.triage.verdict import FIRST_SAID, OPEN_ADDRESSED, alarm, first_said, said_classes
+from handlers.triage.verdict import FIRST_SAID, OPEN_ADDRESSED, alarm, first_said, said_classes, told_natures
 
 # Words of a class say more than words of a shared group, an example sentence more than both.
 WORD, PAIRED, GROUPED, EXAMPLE = 0.3, 0.15, 0.05, 1.0
@@ -29,11 +29,13 @@ SAID, EVIDENCE = 0.15, 0.3
 CAREFUL = 3
 # A call at night too many costs less than one too few.
 ALERT = 2
-# How much a weight is drawn to nothing; less for urgency, of which there are few examples.
+# How much a weight is drawn to nothing; less for urgency and natures, of which there are few examples.
 RIDGE, LOOSE = 8.0, 2.0
 # Lighter weights are left out, as is all that speaks against a class: nine tenths of the weights,
 # without which the same is understood.
-LEAST_CLASS, LEAST_TOLD = 1.2, 0.3
+LEAST_CLASS, LEAST_TOLD, LEAST_NATURE = 1.2, 0.3, 0.15
+# Weights are rounded to so many hundredths: nobody reads more of them.
+ROUGH, FINE = 10, 5
 
 Weights = dict[str, dict[str, float]]
 """Points by side and piece."""
@@ -48,7 +50,8 @@ class Learned:
 
     def weights(self) -> int:
         """How many weights there are in all."""
-        sides = (*self.rules.classes.values(), self.rules.report, self.rules.urgent)
+        rules = self.rules
+        sides = (*rules.classes.values(), *rules.natures.values(), rules.report, rules.urgent)
         return sum(len(words) for side in sides for words in side.words.values())
 
 
@@ -75,6 +78,7 @@ def learn(pack: Pack, *, seed: int = 0) -> Learned:
         classes=_classes(pack, reports, seed),
         report=_report(understanding, read, facts, seed),
         urgent=_urgent(pack, reports, seed),
+        natures=_natures(pack, reports, seed),
     )
     return Learned(rules, len(read))
 
@@ -101,6 +105,7 @@ def _classes(pack: Pack, reports: list[_Read], seed: int) -> dict[str, LabelRule
             {piece: weight for piece, weight in points[class_id].items() if weight > 0},
             APART * starts[at],
             least=LEAST_CLASS,
+            grain=ROUGH,
         )
         for class_id, at in order.items()
     }
@@ -123,10 +128,12 @@ def _report(understanding: Understanding, read: Iterable[_Read], facts: Facts, s
     for each in read:
         if chatter.kind(each.example.text, facts) == "report":
             class_id = each.class_id if each.class_id != TALK else next(iter(understanding.pack.classes))
-            points = understanding.evidence(each.heard, class_id, facts).points
-            said = np.array([0.0, EVIDENCE * (points - enough)])
+            evidence = understanding.evidence(each.heard, class_id, facts)
+            said = np.array([0.0, EVIDENCE * (evidence.points - enough)])
             sentences.append(Sentence(each.pieces, int(each.class_id != TALK), said))
-    return _two_sided(sentences, worth=1 / EVIDENCE, more=-CAREFUL, ridge=RIDGE, seed=seed)
+    points, start = _against(sentences, ridge=RIDGE, seed=seed)
+    worth = {piece: weight / EVIDENCE for piece, weight in points.items()}
+    return _rule(worth, start / EVIDENCE - CAREFUL, least=LEAST_TOLD, grain=ROUGH)
 
 
 def _urgent(pack: Pack, reports: Iterable[_Read], seed: int) -> LabelRule:
@@ -136,25 +143,44 @@ def _urgent(pack: Pack, reports: Iterable[_Read], seed: int) -> LabelRule:
         urgent = info.urgent if each.example.urgent is None else each.example.urgent
         said = np.array([0.0, alarm(pack, each.heard.reading, info)])
         sentences.append(Sentence(each.pieces, int(urgent), said))
-    return _two_sided(sentences, worth=1.0, more=ALERT, ridge=LOOSE, seed=seed)
+    points, start = _against(sentences, ridge=LOOSE, seed=seed)
+    return _rule(points, start + ALERT, least=LEAST_TOLD, grain=ROUGH)
 
 
-def _two_sided(sentences: list[Sentence], *, worth: float, more: float, ridge: float, seed: int) -> LabelRule:
-    """`worth`: points of one unit of the softmax; `more`: points the second side gets beforehand."""
+def _natures(pack: Pack, reports: Iterable[_Read], seed: int) -> dict[str, LabelRule]:
+    sentences = []
+    for each in reports:
+        info = pack.classes[each.class_id]
+        said = told_natures(pack, each.heard.reading, info)
+        side = NATURES.index(each.example.nature or info.nature)
+        sentences.append(Sentence(each.pieces, side, np.array([said[nature] for nature in NATURES])))
+    apart, starts = told_apart(sentences, len(NATURES), ridge=LOOSE, seed=seed)
+    return {
+        nature: _rule(
+            {piece: float(each[at]) for piece, each in apart.items()},
+            float(starts[at]),
+            least=LEAST_NATURE,
+            grain=FINE,
+        )
+        for at, nature in enumerate(NATURES)
+    }
+
+
+def _against(sentences: list[Sentence], *, ridge: float, seed: int) -> tuple[dict[str, float], float]:
+    """How much more each piece speaks for the second side than for the first; and where it begins."""
     apart, starts = told_apart(sentences, 2, ridge=ridge, seed=seed)
-    points = {piece: worth * float(each[1] - each[0]) for piece, each in apart.items()}
-    return _rule(points, worth * float(starts[1] - starts[0]) + more, least=LEAST_TOLD)
+    return {piece: float(each[1] - each[0]) for piece, each in apart.items()}, float(starts[1] - starts[0])
 
 
-def _rule(points: Mapping[str, float], start: float, *, least: float) -> LabelRule:
+def _rule(points: Mapping[str, float], start: float, *, least: float, grain: int) -> LabelRule:
     """Heaviest first; pieces of one weight in their own order."""
     words: dict[int, list[str]] = {}
-    tenths = sorted((-round(TENTHS * weight), piece) for piece, weight in points.items())
-    for weight, piece in tenths:
-        if abs(weight) >= TENTHS * least:
+    rounded = sorted((-grain * round(POINT * weight / grain), piece) for piece, weight in points.items())
+    for weight, piece in rounded:
+        if abs(weight) >= POINT * least:
             words.setdefault(-weight, []).append(piece)
     return LabelRule(
-        start=round(TENTHS * float(start)), words={weight: tuple(each) for weight, each in words.items()}
+        start=round(POINT * float(start)), words={weight: tuple(each) for weight, each in words.items()}
     )
 
 

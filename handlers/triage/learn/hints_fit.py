@@ -20,6 +20,7 @@ SMOOTHING = 0.15
 SINGLE, DOUBLE = 0.5, 1.0
 # How fast, how often, how large a first step; more passes learn sentences by heart.
 PASSES, STEP, CALM = 10, 0.3, 1e-8
+TONES = frozenset("?？!！")
 # What one piece is to the softmax, a single character, and where a side begins.
 ONE, LONE, START = 0.3, 0.21, 0.3
 
@@ -36,9 +37,9 @@ class Sentence:
 
 
 def pieces(text: str) -> set[str]:
-    """Every Chinese character and every two that stand together."""
+    """Every Chinese character, every two that stand together, and what asks or exclaims."""
     found = {*text, *map(str.__add__, text, text[1:])}
-    return {piece for piece in found if all("\u4e00" <= char <= "\u9fff" for char in piece)}
+    return {p for p in found if p in TONES or all("\u4e00" <= char <= "\u9fff" for char in p)}
 
 
 def counted(counts: Mapping[str, Counter[str]]) -> dict[str, dict[str, float]]:

@@ -9,12 +9,13 @@ from handlers.triage.learn.labels_pack import WIDTH
 from handlers.triage.schema import LabelRule
 
 HEADER = """\
-# 学得的字眼：由 gridbot rules hints 从 {examples} 条例句得出，共 {weights} 个分值，单位是十分之一分。
+# 学得的字眼：由 gridbot rules hints 从 {examples} 条例句得出，共 {weights} 个分值，单位是百分之一分。
 # 写法：
 #   classes  每个类别：「分值: 单字或相邻两字」，越高越像这一类；
 #            规则里的词照样算，这里只补词没有说到的。
 #   report   正分像来反映事情，负分像闲聊。
 #   urgent   正分像十万火急，负分像不急。
+#   natures  每种性质，越高越像。
 #   start    一个字也没有读到时的分；of 是例句的指纹。
 # 要改，请增删例句（examples.txt），再学一遍；也可以直接改分值。
 """
@@ -29,6 +30,7 @@ def dump(learned: Learned) -> str:
             "of": rules.of,
             "report": _side(rules.report),
             "urgent": _side(rules.urgent),
+            "natures": {nature: _side(side) for nature, side in rules.natures.items()},
             "classes": {class_id: _side(side) for class_id, side in rules.classes.items()},
         },
     }

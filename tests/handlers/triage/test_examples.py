@@ -12,13 +12,20 @@ MEASURED = Path(__file__).parents[2] / "data" / "group_chat.jsonl"
 
 def test_sentences_are_kept_by_class_with_what_they_say_of_urgency() -> None:
     lines = ["# 说明", "", "lamp 灯坏了", "lamp! 灯杆带电", "lamp~ 灯有点暗", "chatter 早上好"]
+    lines += ["lamp/建议 加盏灯", "lamp/求助! 灯漏电"]
     assert parse(lines, ["lamp"]) == {
-        "lamp": [Example("灯坏了"), Example("灯杆带电", True), Example("灯有点暗", False)],
+        "lamp": [
+            Example("灯坏了"),
+            Example("灯杆带电", urgent=True),
+            Example("灯有点暗", urgent=False),
+            Example("加盏灯", nature="建议"),
+            Example("灯漏电", nature="求助", urgent=True),
+        ],
         TALK: [Example("早上好")],
     }
 
 
-@pytest.mark.parametrize("line", ["lump 灯坏了", "lamp", "lamp!"])
+@pytest.mark.parametrize("line", ["lump 灯坏了", "lamp", "lamp!", "lamp/骂人 灯坏了", "lamp? 灯坏了"])
 def test_a_line_that_is_no_example_is_told_by_its_number(line: str) -> None:
     with pytest.raises(ExampleError, match=r"^2: "):
         parse(["lamp 灯坏了", line], ["lamp"])
@@ -27,7 +34,7 @@ def test_a_line_that_is_no_example_is_told_by_its_number(line: str) -> None:
 def test_other_sentences_have_another_fingerprint() -> None:
     one = {"lamp": [Example("灯坏了")]}
     assert fingerprint(one) == fingerprint({"lamp": (Example("灯坏了"),)})
-    assert fingerprint(one) != fingerprint({"lamp": [Example("灯坏了", True)]})
+    assert fingerprint(one) != fingerprint({"lamp": [Example("灯坏了", urgent=True)]})
     assert fingerprint(one) != fingerprint({"bin": [Example("灯坏了")]})
 
 

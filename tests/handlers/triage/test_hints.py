@@ -6,11 +6,12 @@ from handlers.triage.schema import HintRules, LabelRule
 
 RULES = HintRules(
     classes={
-        "lamp": LabelRule(start=-5, words={30: ("路灯", "黑"), 12: ("灯",)}),
-        "bin": LabelRule(words={20: ("满",), 5: ("黑",)}),
+        "lamp": LabelRule(start=-50, words={300: ("路灯", "黑"), 120: ("灯",)}),
+        "bin": LabelRule(words={200: ("满",), 50: ("黑",)}),
     },
-    report=LabelRule(start=-10, words={25: ("没人",), -40: ("哈哈",)}),
-    urgent=LabelRule(start=-20, words={35: ("救命",)}),
+    report=LabelRule(start=-100, words={250: ("没人",), -400: ("哈哈",)}),
+    urgent=LabelRule(start=-200, words={350: ("救命",)}),
+    natures={"建议": LabelRule(words={75: ("没人",)}), "感谢": LabelRule(start=-25)},
 )
 
 
@@ -28,6 +29,7 @@ def test_pieces_add_up_to_where_a_side_begins(hints: Hints) -> None:
     leaning = hints.read("路灯黑没人")
     assert leaning.classes == {"lamp": 6.7, "bin": 0.5}
     assert (leaning.report, leaning.urgent) == (1.5, -2.0)
+    assert leaning.natures == {"建议": 0.75, "感谢": -0.25}
 
 
 def test_weights_against_a_side_are_taken_off(hints: Hints) -> None:
