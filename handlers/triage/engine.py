@@ -13,7 +13,7 @@ from ahocorasick_rs import AhoCorasick
 
 from handlers.triage import chatter
 from handlers.triage.hearing import Hearing
-from handlers.triage.hints import Hints
+from handlers.triage.hints import Hints, Leaning
 from handlers.triage.lexicon import Lexicon, Reading, fold
 from handlers.triage.packs import ClassInfo, Pack, PackError
 from handlers.triage.places import Found, PlaceGrammar
@@ -90,29 +90,18 @@ class Understanding:
         said = said_classes(self.pack, reading)
         leaning = self._hints.read(heard.matter, least=LEAST_HINT, also=said)
         chosen = self._chosen(risk, *choose(self._order, reading, said, leaning.classes))
-        form = chatter.kind(text, facts)
-        report = risk is not None or (
-            form == "report"
-            and is_report(
-                self.pack,
-                self.evidence(heard, chosen.info.id, facts),
-                heard.matter,
-                leaning.report,
-                facts=facts,
-            )
-        )
+        kind = "report" if risk else self._kind(heard, chosen.info, leaning, facts)
+        report = kind == "report"
+        # Hints alone raise no alarm over talk: 热得着火了一样 leans to fire too.
+        alarming = report or chosen.info.id in said
         place = self._place(reading, found, facts)
         nature = nature_of(self.pack, reading, chosen.info, leaning)
         return Triage(
             report=report,
-            kind="report" if report else ("chatter" if form == "report" else form),
+            kind=kind,
             class_id=chosen.info.id,
             nature=nature,
-            urgent=risk is not None
-            or (
-                # Hints alone raise no alarm over talk: 热得着火了一样 leans to fire too.
-                (report or chosen.info.id in said) and is_urgent(self.pack, reading, chosen.info, leaning)
-            ),
+            urgent=risk is not None or (alarming and is_urgent(self.pack, reading, chosen.info, leaning)),
             risk=risk,
             place=place,
             unit=self._unit(reading, chosen.info, place, facts),
@@ -127,6 +116,15 @@ class Understanding:
             rules_version=self.pack.version,
             secret=chosen.info.id in SECRET or reading.scores.get("nature:举报", 0) > 0,
         )
+
+    def _kind(self, heard: Heard, info: ClassInfo, leaning: Leaning, facts: Facts) -> str:
+        """`report`, or what kind of talk it is."""
+        form = chatter.kind(heard.reading.text, facts)
+        if form != "report":
+            return form
+        evidence = self.evidence(heard, info.id, facts)
+        wanted = is_report(self.pack, evidence, heard.matter, leaning.report, facts=facts)
+        return "report" if wanted else "chatter"
 
     def heard(self, text: str, facts: Facts) -> Heard:
         """The words of the message, before anything is decided from them."""
