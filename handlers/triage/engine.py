@@ -5,7 +5,7 @@
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain
 
@@ -18,6 +18,7 @@ from handlers.triage.lexicon import Lexicon, Reading, fold
 from handlers.triage.packs import ClassInfo, Pack, PackError
 from handlers.triage.places import Found, PlaceGrammar
 from handlers.triage.result import Facts, Place, PlaceFact, Reason, Triage, UnitFact
+from handlers.triage.spots import Spots
 from handlers.triage.units import FINE, OWN_TOWN, Directory
 from handlers.triage.verdict import (
     LEAST_HINT,
@@ -76,7 +77,7 @@ class Understanding:
         self.pack = pack
         self._directory = Directory(units, places)
         self._lexicon = Lexicon(pack, self._directory.gazetteer(), tuple(self._directory.keywords()))
-        self._grammar, self._hints = _compiled(pack)
+        self._grammar, self._hints, self._spots = _compiled(pack)
         self._hearing = self._ears(common)
         self._order = {class_id: at for at, class_id in enumerate(pack.classes)}
         self._misheard = tuple(pack.misheard.items())
@@ -94,7 +95,7 @@ class Understanding:
         report = kind == "report"
         # Hints alone raise no alarm over talk: 热得着火了一样 leans to fire too.
         alarming = report or chosen.info.id in said
-        place = self._place(reading, found, facts)
+        place = self._place(reading, self._mended(heard) if report else found, facts)
         nature = nature_of(self.pack, reading, chosen.info, leaning)
         return Triage(
             report=report,
@@ -134,6 +135,14 @@ class Understanding:
         matter = reading.folded if found is None else _without(reading.folded, found.start, found.end)
         return Heard(reading, found, matter)
 
+    def _mended(self, heard: Heard) -> Found | None:
+        """The place with the borders people would give it: worth its time only where somebody is sent."""
+        if heard.found is None:
+            return None
+        found = heard.found
+        start, end = self._spots.mended(heard.reading.folded, found.start, found.end)
+        return replace(found, start=start, end=end)
+
     def evidence(self, heard: Heard, class_id: str, facts: Facts) -> Evidence:
         """What the written words say for a report, were it of this class."""
         found = heard.found
@@ -145,7 +154,7 @@ class Understanding:
     def place(self, text: str, facts: Facts) -> Place | None:
         """Where the words say it is; the unit of the group where they say nothing."""
         heard = self.heard(text, facts)
-        return self._place(heard.reading, heard.found, facts)
+        return self._place(heard.reading, self._mended(heard), facts)
 
     def matches(self, text: str) -> int:
         """How many words of the pack the text holds (the matching alone, for the bench)."""
@@ -242,9 +251,9 @@ class Understanding:
 
 
 @lru_cache(maxsize=2)
-def _compiled(pack: Pack) -> tuple[PlaceGrammar, Hints]:
+def _compiled(pack: Pack) -> tuple[PlaceGrammar, Hints, Spots]:
     """What is made of the pack alone stays when only the organisation changes."""
-    return PlaceGrammar(pack.places), Hints(pack.hints, tuple(pack.classes))
+    return PlaceGrammar(pack.places), Hints(pack.hints, tuple(pack.classes)), Spots(pack.spots)
 
 
 def build(
