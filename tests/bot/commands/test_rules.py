@@ -145,6 +145,35 @@ def test_learning_without_an_aim_is_refused(letters: Path) -> None:
     assert rules("learn", letters).exit_code == 1
 
 
+HEADER = "id,name,group,event_code,hotline_code,nature,unit,limit,urgent,covers\n"
+TABLE = "lamp,照明,组,0101,030301,求助,城管局,1wd,no,\nother,其他,组,0101,030301,求助,街道,1wd,no,\n"
+SAID = "lamp 〔长江路〕灯瞎了黑得很\nlamp 这一排灯又黑了\nchatter 今晚吃什么\nchatter 明天吃什么好\n"
+
+
+@pytest.fixture
+def own_pack(tmp_path: Path) -> Path:
+    (tmp_path / "classes.csv").write_text(HEADER + TABLE, encoding="utf-8")
+    (tmp_path / "said.txt").write_text(SAID, encoding="utf-8")
+    pack = tmp_path / "own.yaml"
+    pack.write_text("classes: classes.csv\nexamples: said.txt\ninclude: [hints.yaml]\n", encoding="utf-8")
+    (tmp_path / "hints.yaml").write_text("{}\n", encoding="utf-8")
+    return pack
+
+
+def test_hints_are_learned_from_the_examples_of_a_pack_and_used_by_it(own_pack: Path) -> None:
+    done = rules("hints", "-o", own_pack.with_name("hints.yaml"), "--pack", own_pack)
+    assert done.exit_code == 0, done.output
+    assert "4 条例句" in done.stdout
+    assert told(rules("test", "灯黑得很", "--pack", own_pack, "--json"))["class_id"] == "lamp"
+
+
+def test_a_pack_without_examples_has_nothing_to_learn_hints_from(own_pack: Path) -> None:
+    own_pack.write_text("classes: classes.csv\n", encoding="utf-8")
+    refused = rules("hints", "-o", own_pack.with_name("hints.yaml"), "--pack", own_pack)
+    assert refused.exit_code != 0
+    assert "没有例句" in refused.output
+
+
 def test_a_class_is_told_in_every_system_with_its_version() -> None:
     [found] = told(rules("codes", "env.rubbish", "--pack", RULES, "--json"))
     assert (found["class"], found["name"], found["kind"]) == ("env.rubbish", "暴露垃圾", "event")
