@@ -147,7 +147,8 @@ def test_learning_without_an_aim_is_refused(letters: Path) -> None:
 
 HEADER = "id,name,group,event_code,hotline_code,nature,unit,limit,urgent,covers\n"
 TABLE = "lamp,照明,组,0101,030301,求助,城管局,1wd,no,\nother,其他,组,0101,030301,求助,街道,1wd,no,\n"
-SAID = "lamp 〔长江路〕灯瞎了黑得很\nlamp 这一排灯又黑了\nchatter 今晚吃什么\nchatter 明天吃什么好\n"
+STREETS = ("长江", "人民", "解放", "和平", "建设", "朝阳")
+SAID = "".join(f"lamp 〔{name}路〕灯瞎了黑得很\nchatter 今晚{name}路吃什么\n" for name in STREETS)
 
 
 @pytest.fixture
@@ -163,7 +164,7 @@ def own_pack(tmp_path: Path) -> Path:
 def test_hints_are_learned_from_the_examples_of_a_pack_and_used_by_it(own_pack: Path) -> None:
     done = rules("hints", "-o", own_pack.with_name("hints.yaml"), "--pack", own_pack)
     assert done.exit_code == 0, done.output
-    assert "4 条例句" in done.stdout
+    assert "12 条例句" in done.stdout
     assert told(rules("test", "灯黑得很", "--pack", own_pack, "--json"))["class_id"] == "lamp"
 
 
