@@ -146,9 +146,12 @@ def test_learning_without_an_aim_is_refused(letters: Path) -> None:
 
 
 HEADER = "id,name,group,event_code,hotline_code,nature,unit,limit,urgent,covers\n"
-TABLE = "lamp,照明,组,0101,030301,求助,城管局,1wd,no,\nother,其他,组,0101,030301,求助,街道,1wd,no,\n"
+TABLE = "lamp,照明,组,0101,030301,求助,城管局,1wd,no,\nbin,垃圾桶,组,0101,030301,求助,城管局,1wd,no,\nother,其他,组,0101,030301,求助,街道,1wd,no,\n"
 STREETS = ("长江", "人民", "解放", "和平", "建设", "朝阳")
-SAID = "".join(f"lamp 〔{name}路〕灯瞎了黑得很\nchatter 今晚{name}路吃什么\n" for name in STREETS)
+SAID = "".join(
+    f"lamp 〔{name}路〕灯瞎了黑得很\nbin 〔{name}路〕桶又满了\nchatter 今晚{name}路吃什么\n"
+    for name in STREETS
+)
 
 
 @pytest.fixture
@@ -164,7 +167,7 @@ def own_pack(tmp_path: Path) -> Path:
 def test_hints_are_learned_from_the_examples_of_a_pack_and_used_by_it(own_pack: Path) -> None:
     done = rules("hints", "-o", own_pack.with_name("hints.yaml"), "--pack", own_pack)
     assert done.exit_code == 0, done.output
-    assert "12 条例句" in done.stdout
+    assert "18 条例句" in done.stdout
     assert told(rules("test", "灯黑得很", "--pack", own_pack, "--json"))["class_id"] == "lamp"
 
 
