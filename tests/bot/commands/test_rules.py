@@ -168,7 +168,10 @@ def test_hints_are_learned_from_the_examples_of_a_pack_and_used_by_it(own_pack: 
     done = rules("hints", "-o", own_pack.with_name("hints.yaml"), "--pack", own_pack)
     assert done.exit_code == 0, done.output
     assert "18 条例句" in done.stdout
-    assert told(rules("test", "灯黑得很", "--pack", own_pack, "--json"))["class_id"] == "lamp"
+    assert (
+        told(rules("test", "我们这里的灯又瞎了，一到晚上就黑得很", "--pack", own_pack, "--json"))["class_id"]
+        == "lamp"
+    )
 
 
 def test_a_pack_without_examples_has_nothing_to_learn_hints_from(own_pack: Path) -> None:
