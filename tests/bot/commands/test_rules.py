@@ -159,7 +159,8 @@ def own_pack(tmp_path: Path) -> Path:
     (tmp_path / "classes.csv").write_text(HEADER + TABLE, encoding="utf-8")
     (tmp_path / "said.txt").write_text(SAID, encoding="utf-8")
     pack = tmp_path / "own.yaml"
-    pack.write_text("classes: classes.csv\nexamples: said.txt\ninclude: [hints.yaml]\n", encoding="utf-8")
+    included = f"include: [hints.yaml, {RULES.with_name('places.yaml')}]"
+    pack.write_text(f"classes: classes.csv\nexamples: said.txt\n{included}\n", encoding="utf-8")
     (tmp_path / "hints.yaml").write_text("{}\n", encoding="utf-8")
     return pack
 
