@@ -165,14 +165,18 @@ def own_pack(tmp_path: Path) -> Path:
     return pack
 
 
-def test_hints_are_learned_from_the_examples_of_a_pack_and_used_by_it(own_pack: Path) -> None:
+def test_hints_are_learned_from_the_examples_of_a_pack_until_these_change(own_pack: Path) -> None:
     done = rules("hints", "-o", own_pack.with_name("hints.yaml"), "--pack", own_pack)
     assert done.exit_code == 0, done.output
     assert "18 条例句" in done.stdout
-    assert (
-        told(rules("test", "我们这里的灯又瞎了，一到晚上就黑得很", "--pack", own_pack, "--json"))["class_id"]
-        == "lamp"
-    )
+    assert _stale(own_pack) == []
+    own_pack.with_name("said.txt").write_text(f"{SAID}bin 桶翻了\n", encoding="utf-8")
+    assert _stale(own_pack) == ["hints.yaml"]
+
+
+def _stale(pack: Path) -> list[str]:
+    found = told(rules("check", pack, "--json"))["findings"]
+    return [Path(each["file"]).name for each in found if each["kind"] == "stale"]
 
 
 def test_a_pack_without_examples_has_nothing_to_learn_hints_from(own_pack: Path) -> None:
