@@ -136,12 +136,13 @@ class Understanding:
         return Heard(reading, found, matter)
 
     def _mended(self, heard: Heard) -> Found | None:
-        """The place with the borders people would give it: worth its time only where somebody is sent."""
+        """The place with the borders people give it, if it is one: worth its time where somebody is sent."""
         if heard.found is None:
             return None
         found = heard.found
-        start, end = self._spots.mended(heard.reading.folded, found.start, found.end)
-        return replace(found, start=start, end=end)
+        guessed = found.worth <= UNSURE
+        borders = self._spots.mended(heard.reading.folded, found.start, found.end, guessed=guessed)
+        return replace(found, start=borders[0], end=borders[1]) if borders else None
 
     def evidence(self, heard: Heard, class_id: str, facts: Facts) -> Evidence:
         """What the written words say for a report, were it of this class."""

@@ -2,7 +2,7 @@
 
 The grammar of places knows how places are built and rarely misses one; whether 那条弄堂 belongs to it,
 or the verb before it, is heard better from the characters around. So the grammar finds, and
-this moves the borders where the marks speak clearly for others.
+this moves the borders where the marks speak clearly for others, and gives up a guess they know better.
 """
 
 import math
@@ -12,13 +12,16 @@ from itertools import accumulate
 
 from handlers.triage.schema import PartRules
 from handlers.triage.spans import BEGIN, END, INSIDE, ONLY, OUTSIDE, SpanReader
+from handlers.triage.spans_marks import Unit
 
 PLACE = "place"
 # 三栋五零二: a number that the grammar took for one of the place is no end of anything else.
 NUMBERED = re.compile(r"[0-9]|[零〇幺一二三四五六七八九十]{2}")
 # How much better other borders must be; tried from 0 to 150 on writers not learned from: less moves
 # borders that were right, more leaves those that were wrong.
-CLEARLY = 80
+CLEARLY = 60
+# How much better no place at all must be than a guess (血压药一, for its place in the sentence).
+SURELY = 100
 
 
 class Spots:
@@ -27,24 +30,36 @@ class Spots:
     def __init__(self, rules: PartRules | None) -> None:
         self._reader = SpanReader(rules) if rules else None
 
-    def mended(self, text: str, start: int, end: int) -> tuple[int, int]:
-        """Borders for what was found from `start` to `end`: others where they are clearly better."""
+    def mended(self, text: str, start: int, end: int, *, guessed: bool = False) -> tuple[int, int] | None:
+        """Borders for what was found from `start` to `end`: others where they are clearly better.
+
+        None for what was merely `guessed` and is surely no place.
+        """
         if self._reader is None:
             return start, end
-        where, scores, follow = self._reader.weighed(text)
-        place, outside = self._reader.types.index(PLACE), self._reader.types.index(OUTSIDE)
-        # What a unit gives the whole if it is of the place, against being of no part.
-        lost = scores[:, ONLY, outside] + follow[outside, outside]
-        gains = _Gains(*((scores[:, role, place] - lost).tolist() for role in (BEGIN, INSIDE, END)))
+        where, gains = _gains(self._reader, text)
         first = next(at for at, unit in enumerate(where) if unit[1] > start)
         last = next(at for at in range(len(where) - 1, -1, -1) if where[at][0] < end)
         begin, until = gains.best(first, last)
+        if guessed and gains.of(begin, until) < -SURELY:
+            return None
         if NUMBERED.search(text, where[until][1], end):
             until = last
         exact = (where[first][0], where[last][1]) == (start, end)
         if exact and gains.of(begin, until) - gains.of(first, last) <= CLEARLY:
             return start, end
         return where[begin][0], where[until][1]
+
+
+def _gains(reader: SpanReader, text: str) -> tuple[Sequence[Unit], "_Gains"]:
+    """The units of the text, and what a place among them gives the whole, against none."""
+    where, scores, follow = reader.weighed(text)
+    place, outside = reader.types.index(PLACE), reader.types.index(OUTSIDE)
+    lost = scores[:, ONLY, outside] + follow[outside, outside]
+    begins, insides, ends = (scores[:, role, place] - lost for role in (BEGIN, INSIDE, END))
+    begins[1:] += follow[outside, place] - follow[outside, outside]
+    ends[:-1] += follow[place, outside]
+    return where, _Gains(begins.tolist(), insides.tolist(), ends.tolist())
 
 
 class _Gains:

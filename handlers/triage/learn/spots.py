@@ -1,5 +1,6 @@
-"""Learns where places begin and end from the examples in which somebody has marked them."""
+"""Learns where places begin and end from the examples: what is not marked in a report is no place."""
 
+from handlers.triage.examples import TALK
 from handlers.triage.learn import parts
 from handlers.triage.packs import Pack
 from handlers.triage.result import Part
@@ -14,12 +15,8 @@ FEW = 30
 
 def learn(pack: Pack, *, seed: int = 0) -> PartRules | None:
     """The marks around places; None where the examples mark too few."""
-    marked = [
-        parts.Address(each.text, (Part(PLACE, *each.place),))
-        for several in pack.examples.values()
-        for each in several
-        if each.place
-    ]
-    if len(marked) < FEW:
+    reports = [each for name, several in pack.examples.items() if name != TALK for each in several]
+    if sum(each.place is not None for each in reports) < FEW:
         return None
-    return parts.learn(marked, words=WORDS, least=LEAST, seed=seed).rules
+    told = [parts.Address(each.text, (Part(PLACE, *each.place),) if each.place else ()) for each in reports]
+    return parts.learn(told, words=WORDS, least=LEAST, seed=seed).rules

@@ -37,8 +37,15 @@ def spots() -> Spots:
 def test_borders_move_to_where_the_marks_speak_clearly_for_others(
     spots: Spots, text: str, found: str, meant: str
 ) -> None:
-    start, end = spots.mended(text, text.index(found), text.index(found) + len(found))
-    assert text[start:end] == meant
+    borders = spots.mended(text, text.index(found), text.index(found) + len(found))
+    assert borders is not None
+    assert text[slice(*borders)] == meant
+
+
+def test_a_guess_that_is_surely_no_place_is_given_up(spots: Spots) -> None:
+    assert spots.mended("血压药一趟", 0, 4, guessed=True) is None
+    assert spots.mended("血压药一趟", 0, 4) is not None
+    assert spots.mended("长江路边", 0, 3, guessed=True) == (0, 4)
 
 
 def test_without_rules_every_place_stays_as_it_was_found() -> None:
@@ -51,7 +58,9 @@ def test_mended_borders_lie_in_the_text_and_share_something_with_what_was_found(
 ) -> None:
     start = data.draw(st.integers(0, len(text) - 1))
     end = data.draw(st.integers(start + 1, len(text)))
-    begin, until = Spots(RULES).mended(text, start, end)
+    borders = Spots(RULES).mended(text, start, end)
+    assert borders is not None
+    begin, until = borders
     assert 0 <= begin < until <= len(text)
     assert begin < end
     assert until > start

@@ -56,7 +56,8 @@ def test_where_places_are_marked_their_borders_are_learned(tmp_path: Path, small
         for street in streets
         for verb in ("在", "走到", "")
     ]
-    rules = hints.learn(replace(small, examples={"lamp": marked})).spots
+    unmarked = [Example(f"{word}灯坏了") for word in ("这里", "我家", "楼下", "又是")]
+    rules = hints.learn(replace(small, examples={"lamp": [*marked, *unmarked]})).spots
     assert Spots(rules).mended("在幸福路旁边灯坏了", 1, 4) == (1, 6)
 
 
