@@ -27,7 +27,7 @@ COUNTED, APART = 1.5, 4.0
 # How much a point of the written words is worth to the softmax of classes, and to that of reports.
 SAID, EVIDENCE = 0.15, 0.3
 # A case nobody asked for costs more than a question: a report must be this much surer than talk.
-CAREFUL = 4
+CAREFUL = 3
 # A call at night too many costs less than one too few.
 ALERT = 2
 # How much a weight is drawn to nothing; less for urgency and natures, of which there are few examples.
