@@ -18,7 +18,7 @@ Ranked = tuple[str, float]
 
 # A class needs two points to be more than a chance word; the pack may set these under `limits`.
 OPEN_ADDRESSED = 4
-OPEN_OVERHEARD = 10
+OPEN_OVERHEARD = 9
 MIN_CLASS = 2
 MIN_NATURE = 4
 FIRST_SAID = 2
@@ -121,9 +121,8 @@ def is_report(
         plain = evidence.points >= enough and not evidence.against
         danger = alarming and evidence.points >= DANGER
         return plain and (danger or sum(map(str.isalnum, matter)) <= FEW)
-    # How it sounds may count against a message nobody sent to the bot, never for it.
-    enough = pack.limits.get("open_overheard", OPEN_OVERHEARD)
-    return evidence.told >= LEAST_EVIDENCE and evidence.points + min(0.0, lean) - evidence.private >= enough
+    points = evidence.points + min(lean, OVERHEARD * lean) - evidence.private
+    return evidence.told >= LEAST_EVIDENCE and points >= pack.limits.get("open_overheard", OPEN_OVERHEARD)
 
 
 def _problem(pack: Pack, reading: Reading, class_id: str, *, plain: bool) -> int:
