@@ -5,8 +5,10 @@ behind each. A side counts a word once; of overlapping words of one side the lon
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
@@ -35,7 +37,7 @@ def fold(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A compiled `near` rule: part numbers on both sides."""
+    """A compiled `near` rule: the parts on both sides, a bit each."""
 
     side: str
     of: tuple[int, ...]
@@ -43,15 +45,17 @@ class Pair:
     within: int
     weight: int
     needs: int
-    """The parts of the other side, a bit each: one `&` tells whether any of them stands in a text."""
+    """All parts of the other side: one `&` tells whether any of them stands in a text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Marks:
-    """What one word is good for."""
+class Marks(NamedTuple):
+    """What one word is good for; a tuple, for it is taken apart for every word of every text."""
 
     weights: tuple[tuple[str, int], ...] = ()
-    parts: tuple[int, ...] = ()
+    parts: int = 0
+    """The parts of pairs it belongs to, a bit each."""
+    pairs: tuple[Pair, ...] = ()
+    """The pairs it may be the first of."""
     cancels: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     """Codes of the units this word names, or lies in."""
@@ -59,6 +63,10 @@ class Marks:
     """A word of the problem itself, so no part of a place name."""
     classed: bool = False
     """A word of some class, if only of what the talk is about."""
+
+
+Part = tuple[int, tuple[Pair, ...], Span]
+"""A word of pairs: its parts, its pairs and where it stands."""
 
 
 @dataclass(slots=True)
@@ -106,9 +114,8 @@ class Lexicon:
             builder.draft(word).names.extend(codes)
         for word, code in duties:
             builder.draft(word).weights[f"unit:{code}"] = len(word)
-        self._marks = [_marks(d) for d in builder.words.values()]
+        self._marks = [_marks(draft, builder.pairs) for draft in builder.words.values()]
         self.words = tuple(builder.words)
-        self._pairs: dict[int, tuple[Pair, ...]] = {k: tuple(v) for k, v in builder.pairs.items()}
         self._automaton = AhoCorasick(list(builder.words) or ["\0"])
 
     def solid(self) -> list[str]:
@@ -121,48 +128,32 @@ class Lexicon:
 
     def read(self, text: str, folded: str) -> Reading:
         """Scores and reasons by side."""
-        found: dict[str, list[Hit]] = {}
-        parts: dict[int, list[Span]] = {}
-        cancels: dict[str, list[Span]] = {}
+        found: dict[str, list[Hit]] = defaultdict(list)
+        cancels: dict[str, list[Span]] = defaultdict(list)
+        parts: list[Part] = []
         names: list[tuple[int, int, tuple[str, ...]]] = []
         matter: list[Span] = []
         known: list[Span] = []
         for number, start, end in self.matches(folded):
-            marks = self._marks[number]
-            for side, weight in marks.weights:
-                found.setdefault(side, []).append((start, end, weight))
-            for part in marks.parts:
-                parts.setdefault(part, []).append((start, end))
-            for side in marks.cancels:
-                cancels.setdefault(side, []).append((start, end))
-            if marks.solid:
-                matter.append((start, end))
-            if marks.classed:
-                known.append((start, end))
-            if marks.names:
-                names.append((start, end, marks.names))
-        if anywhere := cancels.get("*"):
-            parts = {part: [s for s in spans if not _inside(s, anywhere)] for part, spans in parts.items()}
-        paired = self._paired(folded, parts, cancels)
+            span = start, end
+            weights, of, pairs, cancelled, codes, solid, classed = self._marks[number]
+            for side, weight in weights:
+                found[side].append((start, end, weight))
+            if of:
+                parts.append((of, pairs, span))
+            for side in cancelled:
+                cancels[side].append(span)
+            if solid:
+                matter.append(span)
+            if classed:
+                known.append(span)
+            if codes:
+                names.append((start, end, codes))
+        paired = _paired(folded, parts, cancels)
         counted = _counted(text, found, paired, cancels)
         scores = {side: sum([hit[2] for hit in hits]) for side, hits in counted.items()}
         together = {side: sum([hit[2] for hit in hits]) for side, hits in paired.items()}
         return Reading(text, folded, scores, counted, tuple(names), together, tuple(matter), tuple(known))
-
-    def _paired(
-        self, folded: str, parts: Mapping[int, list[Span]], cancels: Mapping[str, list[Span]]
-    ) -> dict[str, list[Hit]]:
-        best: dict[str, list[Hit]] = {}
-        seen: set[int] = set()
-        present = sum([1 << part for part in parts])
-        for part in parts:
-            for pair in self._pairs.get(part, ()):
-                if not pair.needs & present or id(pair) in seen:
-                    continue
-                seen.add(id(pair))
-                if span := _closest(folded, pair, parts, cancels.get(pair.side, ())):
-                    best.setdefault(pair.side, []).append((*span, pair.weight))
-        return best
 
 
 class _Builder:
@@ -170,6 +161,7 @@ class _Builder:
         self.groups = pack.groups
         self.words: dict[str, _Draft] = {}
         self.pairs: dict[int, list[Pair]] = {}
+        """By the bit of each part they begin with."""
         self._numbers: dict[tuple[str, ...], int] = {}
 
     def draft(self, word: str) -> _Draft:
@@ -189,33 +181,50 @@ class _Builder:
 
     def _add_pair(self, side: str, near: Near) -> None:
         of, with_ = self._parts(near.of), self._parts(near.with_)
-        pair = Pair(side, of, with_, near.within, near.weight, sum(1 << part for part in {*with_}))
+        pair = Pair(side, of, with_, near.within, near.weight, sum({*with_}))
         for part in pair.of:
             self.pairs.setdefault(part, []).append(pair)
 
     def _parts(self, words: tuple[str, ...]) -> tuple[int, ...]:
-        """Part numbers: one for each named group, one for the words written out."""
+        """Parts: one for each named group, one for the words written out."""
         plain = tuple(sorted(word for word in words if word[0] != "$"))
         sets = [self.groups[word[1:]] for word in words if word[0] == "$"] + ([plain] if plain else [])
         return tuple(self._number(each) for each in sets)
 
     def _number(self, words: tuple[str, ...]) -> int:
         if words not in self._numbers:
-            self._numbers[words] = len(self._numbers)
+            self._numbers[words] = 1 << len(self._numbers)
             for word in words:
                 self.draft(word).parts.append(self._numbers[words])
         return self._numbers[words]
 
 
-def _marks(draft: _Draft) -> Marks:
+def _marks(draft: _Draft, pairs: Mapping[int, Sequence[Pair]]) -> Marks:
     return Marks(
         weights=tuple(draft.weights.items()),
-        parts=tuple(draft.parts),
+        parts=sum({*draft.parts}),
+        pairs=tuple(pair for part in draft.parts for pair in pairs.get(part, ())),
         cancels=tuple(draft.cancels),
         names=tuple(draft.names),
         solid=any(weight >= SOLID and ":" not in side for side, weight in draft.weights.items()),
         classed=any(":" not in side and "/" not in side for side in draft.weights),
     )
+
+
+def _paired(text: str, parts: Sequence[Part], cancels: Mapping[str, Sequence[Span]]) -> dict[str, list[Hit]]:
+    present = 0
+    for part, _, _ in parts:
+        present |= part
+    pairs = [pair for _, pairs, _ in parts for pair in pairs if pair.needs & present]
+    best: dict[str, list[Hit]] = {}
+    if not pairs:
+        return best
+    anywhere = cancels.get("*", ())
+    spans = [(of, span) for of, _, span in parts if not _inside(span, anywhere)]
+    for pair in {id(pair): pair for pair in pairs}.values():
+        if span := _closest(text, pair, spans, cancels.get(pair.side, ())):
+            best.setdefault(pair.side, []).append((*span, pair.weight))
+    return best
 
 
 def _inside(span: Sequence[int], others: Iterable[Span]) -> bool:
@@ -227,11 +236,11 @@ def _inside(span: Sequence[int], others: Iterable[Span]) -> bool:
 
 
 def _closest(
-    text: str, pair: Pair, parts: Mapping[int, list[Span]], cancelled: Sequence[Span]
+    text: str, pair: Pair, spans: Sequence[tuple[int, Span]], cancelled: Sequence[Span]
 ) -> Span | None:
     best: Span | None = None
-    rights = [span for part in pair.with_ if part in parts for span in parts[part]]
-    for left in [span for part in pair.of if part in parts for span in parts[part]]:
+    rights = [span for part in pair.with_ for of, span in spans if of & part]
+    for left in [span for part in pair.of for of, span in spans if of & part]:
         if cancelled and _inside(left, cancelled):
             continue
         for right in rights:
