@@ -58,9 +58,16 @@ def choose(
         totals[name] = totals.get(name, 0.0) + score
     if said:
         totals[first_said(order, reading, said)] += FIRST_SAID
-    ranked = sorted(totals.items(), key=lambda each: (-each[1], order[each[0]]))[:2]
-    best = [(name, round(score, 2)) for name, score in ranked]
-    return (best[0] if best else None), (best[1] if len(best) > 1 else None)
+    return _taken(order, totals), _taken(order, totals)
+
+
+def _taken(order: Mapping[str, int], totals: dict[str, float]) -> Ranked | None:
+    """The best of these, which is then no longer among them."""
+    if not totals:
+        return None
+    most = max(totals.values())
+    name = min([name for name, score in totals.items() if score == most], key=order.__getitem__)
+    return name, round(totals.pop(name), 2)
 
 
 def first_said(order: Mapping[str, int], reading: Reading, said: Mapping[str, int]) -> str:
