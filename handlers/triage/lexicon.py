@@ -94,9 +94,14 @@ class Reading:
     known: tuple[Span, ...] = ()
     """Where any word of a class stands."""
 
-    def reasons(self, side: str) -> tuple[Reason, ...]:
-        """The words that counted for this side."""
-        return tuple(Reason(self.text[s:e], s, float(w), side) for s, e, w in self.hits.get(side, ()))
+    def reasons(self, *sides: str) -> list[Reason]:
+        """The words that counted for these sides."""
+        return [
+            Reason(self.text[start:end], start, float(weight), side)
+            for side in sides
+            if side in self.hits
+            for start, end, weight in self.hits[side]
+        ]
 
 
 class Lexicon:

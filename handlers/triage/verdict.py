@@ -107,7 +107,7 @@ def weigh(pack: Pack, reading: Reading, *, thanks: bool, placed: bool, facts: Fa
         # What is settled is not: 修好了又坏.
         talk["settled"] = min(MOST_STILL, talk.get("settled", 0))
     written = [name for name in reading.scores if name in pack.classes]
-    problem = max((_problem(pack, reading, name, plain=facts.addressed) for name in written), default=0)
+    problem = max([_problem(pack, reading, name, plain=facts.addressed) for name in written], default=0)
     if problem and facts.addressed:
         problem += trouble
     points = problem + asked + heat + int(placed) + int(facts.has_media)
@@ -134,12 +134,9 @@ def _problem(pack: Pack, reading: Reading, class_id: str, *, plain: bool) -> int
 
     `plain`: it is said to the bot, so everyday words are meant.
     """
-    things = sum(
-        weight
-        for start, end, weight in reading.hits.get(class_id, ())
-        if reading.folded[start:end] in pack.things
-    )
-    told = reading.scores.get(class_id, 0) - things + min(things, MOST_THINGS)
+    folded, ordinary = reading.folded, pack.things
+    things = sum([weight for start, end, weight in reading.hits[class_id] if folded[start:end] in ordinary])
+    told = reading.scores[class_id] - things + min(things, MOST_THINGS)
     rule = pack.rules.get(class_id)
     if rule is not None and rule.everyday and not plain:
         told = (told + reading.paired.get(class_id, 0)) // 2
