@@ -32,8 +32,8 @@ from models.workflow import OPEN
 
 _SURE_PLACE = 0.2
 """A town that only the group supplies is less certain than this, and is asked for."""
-_CLEAR = 6.0
-"""Points by which a class must lead before a matter without a place is believed to be one."""
+_PLAIN_PLACE = 0.58
+"""A place that only its position in the sentence makes one is less certain than this."""
 _FOR_A_REPORT = frozenset({"talk:asks", "talk:heat", "talk:trouble"})
 _SWEEP = 200
 """Reports that one tick looks at; the next tick takes the rest."""
@@ -65,18 +65,19 @@ def receive(arrival: Arrival, *, explicit: bool = False) -> str:
 
 
 def _plainly_meant(arrival: Arrival, own: Triage) -> bool:
-    """Said to the bot, with a matter and a place in the words: the desk decides, nothing is dropped.
+    """Said to the bot, with a matter and a plain place in the words: the desk decides, nothing is dropped.
 
-    The rules weigh every word against talk; whoever mentions the bot and names a place means it, and
-    so does who names a clear matter and says nothing that speaks against it (「停水了，139… 联系我」).
+    The rules weigh every word against talk; whoever mentions the bot, names a place and says nothing
+    that speaks against it means it.
     """
     spoken_to = arrival.incoming.addressed or arrival.incoming.direct
     matter = any(reason.side in (own.class_id, f"nature:{own.nature}") for reason in own.reasons)
     if not (spoken_to and own.kind == "chatter" and matter):
         return False
-    against = [r for r in own.reasons if r.side.startswith("talk:") and r.side not in _FOR_A_REPORT]
-    clear = own.margin >= _CLEAR and not against and not chatter.mood(arrival.said)
-    return _said(own.place) or clear
+    against = any(r.side.startswith("talk:") and r.side not in _FOR_A_REPORT for r in own.reasons)
+    place = own.place
+    plain = place is not None and _said(place) and place.confidence >= _PLAIN_PLACE
+    return plain and not against and not chatter.mood(arrival.said)
 
 
 def _where(own: Triage) -> tuple[str, ...]:

@@ -77,11 +77,11 @@ def explain(
     """看规则怎样理解一句话，以及每个结论是由哪些词得出的。"""
     if pack is not None and _tell_learned(_loaded([pack]), text, as_json=as_json):
         return
-    settings = load(config)
     if pack is not None:
         found = _build(_loaded([pack])).triage(text, facts=Facts())
         name = found.class_id
     else:
+        settings = load(config)
         with opened(settings) as database:
             office = OfficeKeeper(database, settings)()
         found = office.understanding.triage(text, facts=Facts())

@@ -5,24 +5,27 @@
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain
 
 from ahocorasick_rs import AhoCorasick
 
-from handlers.triage import chatter
+from handlers.triage import because, chatter
 from handlers.triage.hearing import Hearing
 from handlers.triage.hints import Hints, Leaning
 from handlers.triage.lexicon import Lexicon, Reading, fold
+from handlers.triage.names import WORTH
 from handlers.triage.packs import ClassInfo, Pack, PackError
 from handlers.triage.places import Found, PlaceGrammar
 from handlers.triage.result import Facts, Place, PlaceFact, Reason, Triage, UnitFact
+from handlers.triage.spots import Spots
 from handlers.triage.units import FINE, OWN_TOWN, Directory
 from handlers.triage.verdict import (
     LEAST_HINT,
     Evidence,
     Ranked,
+    alarm,
     choose,
     is_report,
     is_urgent,
@@ -36,6 +39,7 @@ DUTY_WORD = "unit:"
 SECRET = ("gov.attitude",)
 # A place known only by where it stands in the sentence is no sign of a report.
 UNSURE = 24
+GUESSED = WORTH["bare"]
 # What only a point tells: sure of the unit, silent about the house.
 POINTED = 0.6
 # What a place loses that was not written as it is called.
@@ -76,7 +80,7 @@ class Understanding:
         self.pack = pack
         self._directory = Directory(units, places)
         self._lexicon = Lexicon(pack, self._directory.gazetteer(), tuple(self._directory.keywords()))
-        self._grammar, self._hints = _compiled(pack)
+        self._grammar, self._hints, self._spots = _compiled(pack)
         self._hearing = self._ears(common)
         self._order = {class_id: at for at, class_id in enumerate(pack.classes)}
         self._misheard = tuple(pack.misheard.items())
@@ -90,18 +94,20 @@ class Understanding:
         said = said_classes(self.pack, reading)
         leaning = self._hints.read(heard.matter, least=LEAST_HINT, also=said)
         chosen = self._chosen(risk, *choose(self._order, reading, said, leaning.classes))
-        kind = "report" if risk else self._kind(heard, chosen.info, leaning, facts)
+        written = chosen.info.id in said
+        alarming = written and alarm(self.pack, reading, chosen.info) > 0
+        kind = "report" if risk else self._kind(heard, chosen.info, leaning, facts, alarming=alarming)
         report = kind == "report"
         # Hints alone raise no alarm over talk: 热得着火了一样 leans to fire too.
-        alarming = report or chosen.info.id in said
-        place = self._place(reading, found, facts)
+        urgent = (report or written) and is_urgent(self.pack, reading, chosen.info, leaning)
+        place = self._place(reading, self._mended(heard) if report else found, facts)
         nature = nature_of(self.pack, reading, chosen.info, leaning)
         return Triage(
             report=report,
             kind=kind,
             class_id=chosen.info.id,
             nature=nature,
-            urgent=risk is not None or (alarming and is_urgent(self.pack, reading, chosen.info, leaning)),
+            urgent=risk is not None or urgent,
             risk=risk,
             place=place,
             unit=self._unit(reading, chosen.info, place, facts),
@@ -110,20 +116,20 @@ class Understanding:
             runner_up=chosen.runner_up,
             missing=self._missing(chosen, place, nature, facts) if report else (),
             reasons=(
-                *_reasons(reading, chosen.info.id, nature, place),
-                *self._hinted(text, heard.matter, reading, chosen),
+                *because.by_words(reading, chosen.info.id, nature, place),
+                *self._hinted(heard, chosen),
             ),
             rules_version=self.pack.version,
             secret=chosen.info.id in SECRET or reading.scores.get("nature:举报", 0) > 0,
         )
 
-    def _kind(self, heard: Heard, info: ClassInfo, leaning: Leaning, facts: Facts) -> str:
+    def _kind(self, heard: Heard, info: ClassInfo, leaning: Leaning, facts: Facts, *, alarming: bool) -> str:
         """`report`, or what kind of talk it is."""
         form = chatter.kind(heard.reading.text, facts)
         if form != "report":
             return form
         evidence = self.evidence(heard, info.id, facts)
-        wanted = is_report(self.pack, evidence, heard.matter, leaning.report, facts=facts)
+        wanted = is_report(self.pack, evidence, heard.matter, leaning.report, alarming=alarming, facts=facts)
         return "report" if wanted else "chatter"
 
     def heard(self, text: str, facts: Facts) -> Heard:
@@ -133,6 +139,15 @@ class Understanding:
         # The name of a road says nothing of the matter: 秀山路 is no hint at trees.
         matter = reading.folded if found is None else _without(reading.folded, found.start, found.end)
         return Heard(reading, found, matter)
+
+    def _mended(self, heard: Heard) -> Found | None:
+        """The place with the borders people give it, if it is one: worth its time where somebody is sent."""
+        if heard.found is None:
+            return None
+        found = heard.found
+        guessed = found.worth <= GUESSED
+        borders = self._spots.mended(heard.reading.folded, found.start, found.end, guessed=guessed)
+        return replace(found, start=borders[0], end=borders[1]) if borders else None
 
     def evidence(self, heard: Heard, class_id: str, facts: Facts) -> Evidence:
         """What the written words say for a report, were it of this class."""
@@ -145,7 +160,7 @@ class Understanding:
     def place(self, text: str, facts: Facts) -> Place | None:
         """Where the words say it is; the unit of the group where they say nothing."""
         heard = self.heard(text, facts)
-        return self._place(heard.reading, heard.found, facts)
+        return self._place(heard.reading, self._mended(heard), facts)
 
     def matches(self, text: str) -> int:
         """How many words of the pack the text holds (the matching alone, for the bench)."""
@@ -189,15 +204,10 @@ class Understanding:
             max(0, first[1] - (second[1] if second else 0)),
         )  # fmt: skip
 
-    def _hinted(self, text: str, folded: str, reading: Reading, chosen: _Chosen) -> tuple[Reason, ...]:
-        """Where no written word decided, the pieces that did."""
-        if chosen.score <= 0 or chosen.info.id in reading.scores:
+    def _hinted(self, heard: Heard, chosen: _Chosen) -> tuple[Reason, ...]:
+        if chosen.score <= 0 or chosen.info.id in heard.reading.scores:
             return ()
-        pieces = (
-            (folded.index(piece), piece, weight)
-            for piece, weight in self._hints.words(folded, chosen.info.id)
-        )
-        return tuple(Reason(text[at : at + len(p)], at, weight, chosen.info.id) for at, p, weight in pieces)
+        return because.by_pieces(self._hints, heard.reading.text, heard.matter, chosen.info.id)
 
     def _place(self, reading: Reading, found: Found | None, facts: Facts) -> Place | None:
         if found is not None:
@@ -242,9 +252,9 @@ class Understanding:
 
 
 @lru_cache(maxsize=2)
-def _compiled(pack: Pack) -> tuple[PlaceGrammar, Hints]:
+def _compiled(pack: Pack) -> tuple[PlaceGrammar, Hints, Spots]:
     """What is made of the pack alone stays when only the organisation changes."""
-    return PlaceGrammar(pack.places), Hints(pack.hints, tuple(pack.classes))
+    return PlaceGrammar(pack.places), Hints(pack.hints, tuple(pack.classes)), Spots(pack.spots)
 
 
 def build(
@@ -278,13 +288,3 @@ def _confidence(chosen: _Chosen) -> float:
         return 0.0
     strength = chosen.score / (chosen.score + 3)
     return round(strength * (0.5 + 0.5 * min(1.0, chosen.margin / chosen.score)), 2)
-
-
-def _reasons(reading: Reading, class_id: str, nature: str, place: Place | None) -> tuple[Reason, ...]:
-    sides = (class_id, f"{class_id}/urgent", f"{class_id}/urgent_only", f"{class_id}/calm",
-             f"nature:{nature}", f"{class_id}/nature:{nature}")  # fmt: skip
-    told = (side for side in reading.hits if side.startswith(("risk:", "talk:", DUTY_WORD)))
-    kept = [reason for side in (*sides, *told) for reason in reading.reasons(side)]
-    if place is not None and place.end > place.start:
-        kept.append(Reason(place.text, place.start, place.confidence, "place"))
-    return tuple(kept)

@@ -1,8 +1,8 @@
 """What people say, sentence by sentence, each with the class it is of: what hints are learned from.
 
 One a line: a class id, a space, the sentence. `/建议` after the class says that it is of another nature
-than the class table tells, `!` that it is urgent, `~` that it is not. Sentences of `chatter` ask the
-office for nothing.
+than the class table tells, `!` that it is urgent, `~` that it is not; 〔 〕 stand around its place.
+Sentences of `chatter` ask the office for nothing.
 """
 
 import hashlib
@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 TALK = "chatter"
+OPEN, CLOSE = "〔", "〕"
 MARKS = {"!": True, "~": False}
 NATURES = ("举报", "咨询", "建议", "感谢", "投诉", "求助")
 NAME = re.compile(rf"(?P<id>[^/!~]+)(?:/(?P<nature>{'|'.join(NATURES)}))?(?P<mark>[!~]?)")
@@ -23,6 +24,8 @@ class Example:
     text: str
     nature: str | None = None
     urgent: bool | None = None
+    place: tuple[int, int] | None = None
+    """Where somebody has marked its place."""
 
 
 class ExampleError(ValueError):
@@ -37,17 +40,26 @@ def parse(lines: Iterable[str], classes: Collection[str]) -> dict[str, list[Exam
         if not name or name.startswith("#"):
             continue
         told = NAME.fullmatch(name)
-        if not sentence or told is None or (told["id"] not in classes and told["id"] != TALK):
+        text, place = _marked(sentence)
+        if not text or told is None or (told["id"] not in classes and told["id"] != TALK):
             raise ExampleError(f"{number}: {name}: no such class, or no sentence after it")
-        example = Example(sentence, told["nature"], MARKS.get(told["mark"]))
+        example = Example(text, told["nature"], MARKS.get(told["mark"]), place)
         examples.setdefault(told["id"], []).append(example)
     return examples
+
+
+def _marked(sentence: str) -> tuple[str, tuple[int, int] | None]:
+    before, opened, rest = sentence.partition(OPEN)
+    inside, closed, after = rest.partition(CLOSE)
+    if not opened or not closed:
+        return sentence, None
+    return before + inside + after, (len(before), len(before) + len(inside))
 
 
 def fingerprint(examples: Mapping[str, Sequence[Example]]) -> str:
     """What these examples are: hints learned from others have another."""
     said = sorted(
-        f"{class_id} {each.nature} {each.urgent} {each.text}"
+        f"{class_id} {each.nature} {each.urgent} {each.place} {each.text}"
         for class_id, several in examples.items()
         for each in several
     )

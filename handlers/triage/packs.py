@@ -86,6 +86,8 @@ class Pack:
     """How the parts of addresses are read, learned too."""
     hints: HintRules | None = None
     """What the pieces of the examples lean to, learned as well."""
+    spots: PartRules | None = None
+    """Where the places in the examples begin and end."""
     codes: CodeBook = field(default_factory=CodeBook)
     """What the classes are called in the systems of others."""
 
@@ -282,4 +284,5 @@ def _merge(files: Sequence[PackFile], classes: Mapping[str, ClassInfo], version:
         # Weights of two learnings do not add up: the last file gives them all.
         parts=next((file.parts for file in reversed(files) if file.parts), None),
         hints=next((file.hints for file in reversed(files) if file.hints), None),
+        spots=next((file.spots for file in reversed(files) if file.spots), None),
     )

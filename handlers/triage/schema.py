@@ -200,3 +200,4 @@ class PackFile(_Strict):
     labels: dict[str, LabelRule] = {}
     parts: PartRules | None = None
     hints: HintRules | None = None
+    spots: PartRules | None = None

@@ -61,6 +61,11 @@ class SpanReader:
         parts = (Part(self.types[p.type], where[p.first][0], where[p.last][1]) for p in pieces)
         return tuple(part for part in parts if part.type != OUTSIDE)
 
+    def weighed(self, text: str) -> tuple[list[Unit], Ints, Ints]:
+        """The units, what speaks for each being in each role of each type, and which type follows which."""
+        where = units(text)
+        return where, self._scores(text, where), self._next
+
     def because(self, text: str, part: Part) -> tuple[Reason, ...]:
         """The marks for and against this part, heaviest first."""
         kind, where = self.types.index(part.type), units(text)

@@ -30,7 +30,8 @@ MOST_THINGS = MOST_TROUBLE = 2
 MOST_CLASS = 20
 # What is merely heard must tell of something wrong in words; how it sounds counts half for it.
 LEAST_EVIDENCE, OVERHEARD = 3, 0.5
-FEW = 5
+# What is plain: a few characters, or words of danger that say so much.
+FEW, DANGER = 5, 12
 # What speaks for urgency: the class table; a word that raises a case of this class, or of another;
 # against it, a word that calms.
 BY_CLASS, BY_WORD, BY_OTHER, CALMED = 2.0, 8.0, 1.0, 4.0
@@ -115,15 +116,18 @@ def weigh(pack: Pack, reading: Reading, *, thanks: bool, placed: bool, facts: Fa
     return Evidence(points - against, problem + asked, against, private)
 
 
-def is_report(pack: Pack, evidence: Evidence, matter: str, lean: float, *, facts: Facts) -> bool:
-    """`lean`: how much the pieces of the matter lean to a report."""
+def is_report(
+    pack: Pack, evidence: Evidence, matter: str, lean: float, *, alarming: bool, facts: Facts
+) -> bool:
+    """`lean`: how much the pieces of the matter lean to a report; `alarming`: words make it urgent."""
     if facts.addressed:
         enough = pack.limits.get("open_addressed", OPEN_ADDRESSED)
         if evidence.points + lean >= enough:
             return True
-        # 楼上漏水: a few plain words have nothing else to sound by.
+        # 楼上漏水: a few plain words have nothing else to sound by; and danger is not weighed by its sound.
         plain = evidence.points >= enough and not evidence.against
-        return plain and sum(map(str.isalnum, matter)) <= FEW
+        danger = alarming and evidence.points >= DANGER
+        return plain and (danger or sum(map(str.isalnum, matter)) <= FEW)
     # How it sounds may count against a message nobody sent to the bot, never for it.
     enough = pack.limits.get("open_overheard", OPEN_OVERHEARD)
     return evidence.told >= LEAST_EVIDENCE and evidence.points + min(0.0, lean) - evidence.private >= enough

@@ -13,10 +13,11 @@ from handlers.triage import chatter
 from handlers.triage.engine import Heard, Understanding, build
 from handlers.triage.examples import NATURES, TALK, Example, fingerprint
 from handlers.triage.hints import POINT
+from handlers.triage.learn import spots
 from handlers.triage.learn.hints_fit import Sentence, counted, pieces, told_apart
 from handlers.triage.packs import Pack
 from handlers.triage.result import Facts
-from handlers.triage.schema import HintRules, LabelRule
+from handlers.triage.schema import HintRules, LabelRule, PartRules
 from handlers.triage.verdict import FIRST_SAID, OPEN_ADDRESSED, alarm, first_said, said_classes, told_natures
 
 # Words of a class say more than words of a shared group, an example sentence more than both.
@@ -26,7 +27,7 @@ COUNTED, APART = 1.5, 4.0
 # How much a point of the written words is worth to the softmax of classes, and to that of reports.
 SAID, EVIDENCE = 0.15, 0.3
 # A case nobody asked for costs more than a question: a report must be this much surer than talk.
-CAREFUL = 3
+CAREFUL = 4
 # A call at night too many costs less than one too few.
 ALERT = 2
 # How much a weight is drawn to nothing; less for urgency and natures, of which there are few examples.
@@ -46,10 +47,11 @@ class Learned:
     """The weights, and from how many sentences they come."""
 
     rules: HintRules
+    spots: PartRules | None
     examples: int
 
     def weights(self) -> int:
-        """How many weights there are in all."""
+        """How many weights of pieces there are in all."""
         rules = self.rules
         sides = (*rules.classes.values(), *rules.natures.values(), rules.report, rules.urgent)
         return sum(len(words) for side in sides for words in side.words.values())
@@ -80,7 +82,7 @@ def learn(pack: Pack, *, seed: int = 0) -> Learned:
         urgent=_urgent(pack, reports, seed),
         natures=_natures(pack, reports, seed),
     )
-    return Learned(rules, len(read))
+    return Learned(rules, spots.learn(pack, seed=seed), len(read))
 
 
 def _classes(pack: Pack, reports: list[_Read], seed: int) -> dict[str, LabelRule]:

@@ -4,6 +4,7 @@ from typing import Any
 
 import yaml
 
+from handlers.triage.learn import parts_pack
 from handlers.triage.learn.hints import Learned
 from handlers.triage.learn.labels_pack import WIDTH
 from handlers.triage.schema import LabelRule
@@ -17,6 +18,7 @@ HEADER = """\
 #   urgent   正分像十万火急，负分像不急。
 #   natures  每种性质，越高越像。
 #   start    一个字也没有读到时的分；of 是例句的指纹。
+#   spots    地点（place）从哪里起、到哪里止，写法和 addresses.yaml 一样。
 # 要改，请增删例句（examples.txt），再学一遍；也可以直接改分值。
 """
 
@@ -33,6 +35,7 @@ def dump(learned: Learned) -> str:
             "natures": {nature: _side(side) for nature, side in rules.natures.items()},
             "classes": {class_id: _side(side) for class_id, side in rules.classes.items()},
         },
+        **({"spots": parts_pack.plain(learned.spots)} if learned.spots else {}),
     }
     header = HEADER.format(examples=learned.examples, weights=learned.weights())
     return header + yaml.safe_dump(pack, allow_unicode=True, sort_keys=False, width=WIDTH)

@@ -86,14 +86,17 @@ def _name(row: Mapping[str, Any]) -> str:
     return str(row.get("id") or "a row")
 
 
-def learn(addresses: Sequence[Address], *, words: int = WORDS, seed: int = 0) -> Learned:
-    """At most `words` weights a type; the same addresses and seed always give the same ones."""
+def learn(addresses: Sequence[Address], *, words: int = WORDS, least: int = LEAST, seed: int = 0) -> Learned:
+    """At most `words` weights a type; the same addresses and seed always give the same ones.
+
+    `least`: in how many different addresses a mark has to stand.
+    """
     tagged = {each.text: tags for each in addresses if (tags := _tags(each))}
     names = sorted({tag for tags in tagged.values() for tag in tags})
     kinds = sorted({kind for kind, _ in names})
     if len(kinds) < 2:
         raise LearningError("at least two types of parts are needed to tell them apart")
-    least = min(LEAST, max(FEW, len(tagged) // SHARE))
+    least = min(least, max(FEW, len(tagged) // SHARE))
     endings = _endings(addresses)
     found = [marks(text, units(text), endings) for text in tagged]
     vocabulary = _common(found, least)

@@ -7,7 +7,7 @@ import yaml
 
 from handlers.triage.learn.labels_pack import WIDTH
 from handlers.triage.learn.parts import Learned
-from handlers.triage.schema import LabelRule, PartRule, Words
+from handlers.triage.schema import LabelRule, PartRule, PartRules, Words
 from handlers.triage.spans import ROLES
 
 HEADER = """\
@@ -31,13 +31,18 @@ def dump(learned: Learned) -> str:
     rules = learned.rules
     pack = {
         "version": "learned",
-        "parts": {
-            "endings": " ".join(rules.endings),
-            "types": {name: _type(rule) for name, rule in rules.types.items()},
-        },
+        "parts": plain(rules),
     }
     header = HEADER.format(addresses=learned.addresses, weights=learned.weights(), least=learned.least)
     return header + yaml.safe_dump(pack, allow_unicode=True, sort_keys=False, width=WIDTH)
+
+
+def plain(rules: PartRules) -> dict[str, Any]:
+    """The rules as YAML has them."""
+    return {
+        "endings": " ".join(rules.endings),
+        "types": {name: _type(rule) for name, rule in rules.types.items()},
+    }
 
 
 def _type(rule: PartRule) -> dict[str, Any]:

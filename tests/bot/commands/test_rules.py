@@ -145,6 +145,47 @@ def test_learning_without_an_aim_is_refused(letters: Path) -> None:
     assert rules("learn", letters).exit_code == 1
 
 
+HEADER = "id,name,group,event_code,hotline_code,nature,unit,limit,urgent,covers\n"
+TABLE = "lamp,照明,组,0101,030301,求助,城管局,1wd,no,\nbin,垃圾桶,组,0101,030301,求助,城管局,1wd,no,\nother,其他,组,0101,030301,求助,街道,1wd,no,\n"
+STREETS = ("长江", "人民", "解放", "和平", "建设", "朝阳")
+SAID = "".join(
+    f"lamp 〔{name}路〕灯瞎了黑得很\nbin 〔{name}路〕桶又满了\nchatter 今晚{name}路吃什么\n"
+    for name in STREETS
+)
+
+
+@pytest.fixture
+def own_pack(tmp_path: Path) -> Path:
+    (tmp_path / "classes.csv").write_text(HEADER + TABLE, encoding="utf-8")
+    (tmp_path / "said.txt").write_text(SAID, encoding="utf-8")
+    pack = tmp_path / "own.yaml"
+    included = f"include: [hints.yaml, {RULES.with_name('places.yaml')}]"
+    pack.write_text(f"classes: classes.csv\nexamples: said.txt\n{included}\n", encoding="utf-8")
+    (tmp_path / "hints.yaml").write_text("{}\n", encoding="utf-8")
+    return pack
+
+
+def test_hints_are_learned_from_the_examples_of_a_pack_until_these_change(own_pack: Path) -> None:
+    done = rules("hints", "-o", own_pack.with_name("hints.yaml"), "--pack", own_pack)
+    assert done.exit_code == 0, done.output
+    assert "18 条例句" in done.stdout
+    assert _stale(own_pack) == []
+    own_pack.with_name("said.txt").write_text(f"{SAID}bin 桶翻了\n", encoding="utf-8")
+    assert _stale(own_pack) == ["hints.yaml"]
+
+
+def _stale(pack: Path) -> list[str]:
+    found = told(rules("check", pack, "--json"))["findings"]
+    return [Path(each["file"]).name for each in found if each["kind"] == "stale"]
+
+
+def test_a_pack_without_examples_has_nothing_to_learn_hints_from(own_pack: Path) -> None:
+    own_pack.write_text("classes: classes.csv\n", encoding="utf-8")
+    refused = rules("hints", "-o", own_pack.with_name("hints.yaml"), "--pack", own_pack)
+    assert refused.exit_code != 0
+    assert "没有例句" in refused.output
+
+
 def test_a_class_is_told_in_every_system_with_its_version() -> None:
     [found] = told(rules("codes", "env.rubbish", "--pack", RULES, "--json"))
     assert (found["class"], found["name"], found["kind"]) == ("env.rubbish", "暴露垃圾", "event")

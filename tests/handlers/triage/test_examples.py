@@ -12,7 +12,7 @@ MEASURED = Path(__file__).parents[2] / "data" / "group_chat.jsonl"
 
 def test_sentences_are_kept_by_class_with_what_they_say_of_urgency() -> None:
     lines = ["# 说明", "", "lamp 灯坏了", "lamp! 灯杆带电", "lamp~ 灯有点暗", "chatter 早上好"]
-    lines += ["lamp/建议 加盏灯", "lamp/求助! 灯漏电"]
+    lines += ["lamp/建议 加盏灯", "lamp/求助! 灯漏电", "lamp 就在〔长江路〕，灯坏了"]
     assert parse(lines, ["lamp"]) == {
         "lamp": [
             Example("灯坏了"),
@@ -20,6 +20,7 @@ def test_sentences_are_kept_by_class_with_what_they_say_of_urgency() -> None:
             Example("灯有点暗", urgent=False),
             Example("加盏灯", nature="建议"),
             Example("灯漏电", nature="求助", urgent=True),
+            Example("就在长江路，灯坏了", place=(2, 5)),
         ],
         TALK: [Example("早上好")],
     }

@@ -116,4 +116,8 @@ def test_a_transcript_without_a_sign_tells_what_and_where(ears: Understanding) -
     said = "喂你好我是海门街道的那个静海露三幺二号门口路登坏了三天了没人来修"
     found = ears.triage(said, facts=Facts(chat_unit="HM-HM", spoken=True))
     assert found.place is not None
-    assert (found.class_id, found.place.text, found.report) == ("fac.lamp", "静海露三幺二号门口", True)
+    assert (found.class_id, found.place.text, found.report) == (
+        "fac.lamp",
+        "海门街道的那个静海露三幺二号门口",
+        True,
+    )

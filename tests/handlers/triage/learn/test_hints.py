@@ -11,6 +11,7 @@ from handlers.triage.learn import hints, hints_pack
 from handlers.triage.packs import Pack
 from handlers.triage.result import Facts
 from handlers.triage.schema import HintRules
+from handlers.triage.spots import Spots
 
 HEADER = "id,name,group,event_code,hotline_code,nature,unit,limit,urgent,covers\n"
 TABLE = (
@@ -45,6 +46,19 @@ def test_what_sentences_say_is_learned_on_every_side(small: Pack) -> None:
     assert leak.classes["gas"] > leak.classes.get("lamp", 0)
     assert dark.report > talk.report
     assert leak.urgent > off.urgent
+
+
+def test_where_places_are_marked_their_borders_are_learned(tmp_path: Path, small: Pack) -> None:
+    assert hints.learn(small).spots is None
+    streets = [f"{name}{kind}" for name in ("长江", "人民", "解放", "和平", "建设") for kind in ("路", "街")]
+    marked = [
+        Example(f"{verb}{street}旁边灯坏了", place=(len(verb), len(verb) + len(street) + 2))
+        for street in streets
+        for verb in ("在", "走到", "")
+    ]
+    unmarked = [Example(f"{word}灯坏了") for word in ("这里", "我家", "楼下", "又是")]
+    rules = hints.learn(replace(small, examples={"lamp": [*marked, *unmarked]})).spots
+    assert Spots(rules).mended("在幸福路旁边灯坏了", 1, 4) == (1, 6)
 
 
 def test_the_same_examples_give_the_same_file_to_the_byte(small: Pack) -> None:

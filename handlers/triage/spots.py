@@ -1,0 +1,92 @@
+"""Where a place truly begins and ends, learned from examples in which people have marked it.
+
+The grammar of places knows how places are built and rarely misses one; whether 那条弄堂 belongs to it,
+or the verb before it, is heard better from the characters around. So the grammar finds, and
+this moves the borders where the marks speak clearly for others, and gives up a guess they know better.
+"""
+
+import math
+import re
+from collections.abc import Sequence
+from itertools import accumulate
+
+from handlers.triage.schema import PartRules
+from handlers.triage.spans import BEGIN, END, INSIDE, ONLY, OUTSIDE, SpanReader
+from handlers.triage.spans_marks import Unit
+
+PLACE = "place"
+# 三栋五零二: a number that the grammar took for one of the place is no end of anything else.
+NUMBERED = re.compile(r"[0-9]|[零〇幺一二三四五六七八九十]{2}")
+# How much better other borders must be; tried from 0 to 150 on writers not learned from: less moves
+# borders that were right, more leaves those that were wrong.
+CLEARLY = 60
+# How much better no place at all must be than a guess (血压药一, for its place in the sentence).
+SURELY = 100
+
+
+class Spots:
+    """The compiled marks; immutable after it is made."""
+
+    def __init__(self, rules: PartRules | None) -> None:
+        self._reader = SpanReader(rules) if rules else None
+
+    def mended(self, text: str, start: int, end: int, *, guessed: bool = False) -> tuple[int, int] | None:
+        """Borders for what was found from `start` to `end`: others where they are clearly better.
+
+        None for what was merely `guessed` and is surely no place.
+        """
+        if self._reader is None:
+            return start, end
+        where, gains = _gains(self._reader, text)
+        first = next(at for at, unit in enumerate(where) if unit[1] > start)
+        last = next(at for at in range(len(where) - 1, -1, -1) if where[at][0] < end)
+        begin, until = gains.best(first, last)
+        if guessed and gains.of(begin, until) < -SURELY:
+            return None
+        if NUMBERED.search(text, where[until][1], end):
+            until = last
+        exact = (where[first][0], where[last][1]) == (start, end)
+        if exact and gains.of(begin, until) - gains.of(first, last) <= CLEARLY:
+            return start, end
+        return where[begin][0], where[until][1]
+
+
+def _gains(reader: SpanReader, text: str) -> tuple[Sequence[Unit], "_Gains"]:
+    """The units of the text, and what a place among them gives the whole, against none."""
+    where, scores, follow = reader.weighed(text)
+    place, outside = reader.types.index(PLACE), reader.types.index(OUTSIDE)
+    lost = scores[:, ONLY, outside] + follow[outside, outside]
+    begins, insides, ends = (scores[:, role, place] - lost for role in (BEGIN, INSIDE, END))
+    begins[1:] += follow[outside, place] - follow[outside, outside]
+    ends[:-1] += follow[place, outside]
+    return where, _Gains(begins.tolist(), insides.tolist(), ends.tolist())
+
+
+class _Gains:
+    """What a place gains by beginning, going on and ending at each unit."""
+
+    def __init__(self, begins: Sequence[int], insides: Sequence[int], ends: Sequence[int]) -> None:
+        self._begins, self._ends = begins, ends
+        self._before = [0, *accumulate(insides)]
+
+    def of(self, first: int, last: int) -> float:
+        """A place of one unit is none."""
+        if first == last:
+            return -math.inf
+        return self._from(first) + self._upto(last)
+
+    def best(self, first: int, last: int) -> tuple[int, int]:
+        """The best borders of what shares a unit with first to last."""
+        begin, best = 0, (-math.inf, first, last)
+        for until in range(1, len(self._begins)):
+            if until - 1 <= last and self._from(until - 1) > self._from(begin):
+                begin = until - 1
+            if until >= first:
+                best = max(best, (self._from(begin) + self._upto(until), begin, until))
+        return best[1], best[2]
+
+    def _from(self, at: int) -> int:
+        return self._begins[at] - self._before[at + 1]
+
+    def _upto(self, at: int) -> int:
+        return self._before[at] + self._ends[at]
