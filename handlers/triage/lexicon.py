@@ -13,6 +13,7 @@ from typing import NamedTuple
 from ahocorasick_rs import AhoCorasick
 
 from handlers.triage.packs import Pack, named_rules
+from handlers.triage.pairs import Hit, Pair, Part, Span, inside, together
 from handlers.triage.result import Reason
 from handlers.triage.schema import Near, Rule
 
@@ -23,29 +24,12 @@ FOLD |= {chr(code + 0xFEE0): chr(code + 32) for code in range(ord("A"), ord("Z")
 # Few letters need it: looking for those takes a tenth of the time that `translate` takes for all.
 FOLDED = re.compile(f"[{re.escape(''.join(FOLD))}]")
 
-Span = tuple[int, int]
-Hit = tuple[int, int, int]
 SOLID = 4
-SENTENCE_END = frozenset("。！？!?；;\n")
-COMMAS, COMMA_WORTH = "，,、 ", 3
 
 
 def fold(text: str) -> str:
     """Half-width and lower case, the same length."""
     return FOLDED.sub(lambda found: FOLD[found[0]], text)
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A compiled `near` rule: the parts on both sides, a bit each."""
-
-    side: str
-    of: tuple[int, ...]
-    with_: tuple[int, ...]
-    within: int
-    weight: int
-    needs: int
-    """All parts of the other side: one `&` tells whether any of them stands in a text."""
 
 
 class Marks(NamedTuple):
@@ -63,10 +47,6 @@ class Marks(NamedTuple):
     """A word of the problem itself, so no part of a place name."""
     classed: bool = False
     """A word of some class, if only of what the talk is about."""
-
-
-Part = tuple[int, tuple[Pair, ...], Span]
-"""A word of pairs: its parts, its pairs and where it stands."""
 
 
 @dataclass(slots=True)
@@ -154,11 +134,11 @@ class Lexicon:
                 known.append(span)
             if codes:
                 names.append((start, end, codes))
-        paired = _paired(folded, parts, cancels)
+        paired = together(folded, parts, cancels)
         counted = _counted(text, found, paired, cancels)
         scores = {side: sum([hit[2] for hit in hits]) for side, hits in counted.items()}
-        together = {side: sum([hit[2] for hit in hits]) for side, hits in paired.items()}
-        return Reading(text, folded, scores, counted, tuple(names), together, tuple(matter), tuple(known))
+        worth = {side: sum([hit[2] for hit in hits]) for side, hits in paired.items()}
+        return Reading(text, folded, scores, counted, tuple(names), worth, tuple(matter), tuple(known))
 
 
 class _Builder:
@@ -216,66 +196,6 @@ def _marks(draft: _Draft, pairs: Mapping[int, Sequence[Pair]]) -> Marks:
     )
 
 
-def _paired(text: str, parts: Sequence[Part], cancels: Mapping[str, Sequence[Span]]) -> dict[str, list[Hit]]:
-    present = 0
-    for part, _, _ in parts:
-        present |= part
-    pairs = [pair for _, pairs, _ in parts for pair in pairs if pair.needs & present]
-    best: dict[str, list[Hit]] = {}
-    if not pairs:
-        return best
-    anywhere = cancels.get("*", ())
-    spans = [(of, span) for of, _, span in parts if not _inside(span, anywhere)]
-    for pair in {id(pair): pair for pair in pairs}.values():
-        if span := _closest(text, pair, spans, cancels.get(pair.side, ())):
-            best.setdefault(pair.side, []).append((*span, pair.weight))
-    return best
-
-
-def _inside(span: Sequence[int], others: Iterable[Span]) -> bool:
-    left, right = span[0], span[1]
-    for start, end in others:  # noqa: SIM110  # asked for every word: a generator costs three times as much
-        if start <= left and right <= end:
-            return True
-    return False
-
-
-def _closest(
-    text: str, pair: Pair, spans: Sequence[tuple[int, Span]], cancelled: Sequence[Span]
-) -> Span | None:
-    best: Span | None = None
-    rights = [span for part in pair.with_ for of, span in spans if of & part]
-    for left in [span for part in pair.of for of, span in spans if of & part]:
-        if cancelled and _inside(left, cancelled):
-            continue
-        for right in rights:
-            gap = right[0] - left[1] if right[0] >= left[0] else left[0] - right[1]
-            if (
-                not 0 <= gap <= pair.within
-                or not _together(text, left, right, pair.within)
-                or (cancelled and _inside(right, cancelled))
-            ):
-                continue
-            span = (min(left[0], right[0]), max(left[1], right[1]))
-            if best is None or span[1] - span[0] < best[1] - best[0]:
-                best = span
-    return best
-
-
-def _together(text: str, left: Span, right: Span, within: int) -> bool:
-    """Words of two sentences do not count together; a comma between them counts as some characters.
-
-    Near enough by their distance they are already.
-    """
-    start, end = (left[1], right[0]) if left[0] <= right[0] else (right[1], left[0])
-    between = text[start:end]
-    if not between or between.isalnum():
-        return True
-    if not SENTENCE_END.isdisjoint(between):
-        return False
-    return end - start + COMMA_WORTH * sum([between.count(sign) for sign in COMMAS]) <= within
-
-
 def _counted(
     text: str,
     found: Mapping[str, list[Hit]],
@@ -287,7 +207,7 @@ def _counted(
     for side in {**found, **paired}:
         kept = found.get(side, [])
         if cancels and (here := [*anywhere, *cancels.get(side, ())]):
-            kept = [hit for hit in kept if not _inside(hit, here)]
+            kept = [hit for hit in kept if not inside(hit, here)]
         if len(kept) > 1:
             kept = _longest(text, kept)
         if hits := (*kept, *paired.get(side, ())):
