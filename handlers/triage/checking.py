@@ -19,8 +19,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from handlers.triage.examples import fingerprint
-from handlers.triage.lexicon import SENTENCE_END, fold
+from handlers.triage.lexicon import fold
 from handlers.triage.packs import Pack
+from handlers.triage.pairs import SENTENCE_END
 from handlers.triage.written import Key, Source, Word
 
 GRAVE = frozenset({"contradictory", "unreachable"})

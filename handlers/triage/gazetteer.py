@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from handlers.triage.lexicon import fold
-from handlers.triage.names import is_han
+from handlers.triage.lines import is_han
 from handlers.triage.packs import Pack, named_rules
 
 TOO_SHORT, TOO_LONG, NO_NAME, ORDINARY = "太短", "太长", "没有汉字", "太平常"

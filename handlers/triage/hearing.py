@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ahocorasick_rs import AhoCorasick
 
-from handlers.triage.names import is_han
+from handlers.triage.lines import is_han
 
 Found = tuple[int, int] | tuple[int, int, tuple[str, ...]]
 """Where something stands: from, to, and what for."""

@@ -6,6 +6,7 @@ the example sentences of the pack; a sentence made of such pieces leans the same
 word of the pack stands in it whole.
 """
 
+import math
 import struct
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from ahocorasick_rs import AhoCorasick
 from handlers.triage.schema import HintRules, LabelRule
 
 LANE = 8 * struct.calcsize("<I")
+FULL = (1 << LANE) - 1
 MIDDLE = 1 << (LANE - 1)
 """What stands for 0 in a lane, so that no sum of weights falls below it."""
 MOST_CHARACTERS = 120
@@ -37,6 +39,7 @@ class Hints:
     def __init__(self, rules: HintRules | None, classes: Sequence[str]) -> None:
         rules = rules or HintRules()
         self._classes = tuple(classes)
+        self._order = {name: at for at, name in enumerate(classes)}
         self._natures = tuple(rules.natures)
         sides = [
             rules.report, rules.urgent, *rules.natures.values(),
@@ -57,24 +60,28 @@ class Hints:
 
     def read(self, text: str, *, least: float = 0.0, also: Collection[str] = ()) -> Leaning:
         """What this text leans to; of classes those above `least`, and those in `also`."""
-        report, urgent, *sides = self._unpacked(sum([self._weights[piece] for piece in self._found(text)]))
-        enough = MIDDLE + least * POINT
+        sides = self._unpacked(sum([self._weights[piece] for piece in self._found(text)]))
+        report, urgent, *others = sides[: self._others]
+        classes = sides[self._others :]
+        enough = MIDDLE + math.floor(least * POINT)
         scores = {
             name: (score - MIDDLE) / POINT
-            for name, score in zip(self._classes, sides[len(self._natures) :], strict=True)
-            if score > enough or name in also
+            for name, score in zip(self._classes, classes, strict=True)
+            if score > enough
         }
-        natures = {name: (score - MIDDLE) / POINT for name, score in zip(self._natures, sides, strict=False)}
+        for name in also:
+            scores[name] = (classes[self._order[name]] - MIDDLE) / POINT
+        natures = {name: (score - MIDDLE) / POINT for name, score in zip(self._natures, others, strict=True)}
         return Leaning(scores, (report - MIDDLE) / POINT, (urgent - MIDDLE) / POINT, natures)
 
     def words(self, text: str, class_id: str, most: int = 3) -> list[tuple[str, float]]:
         """The pieces that lean most to this class."""
-        at = self._others + self._classes.index(class_id)
-        start = self._unpacked(0)[at]
+        at = self._others + self._order[class_id]
+        start = self._nothing >> LANE * at & FULL
         found = [
             (self._pieces[piece], weight / POINT)
             for piece in self._found(text)
-            if (weight := self._unpacked(self._weights[piece])[at] - start) > 0
+            if (weight := (self._nothing + self._weights[piece] >> LANE * at & FULL) - start) > 0
         ]
         return sorted(found, key=lambda each: (-each[1], each[0]))[:most]
 

@@ -5,12 +5,15 @@ behind each. A side counts a word once; of overlapping words of one side the lon
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
 from handlers.triage.packs import Pack, named_rules
+from handlers.triage.pairs import Hit, Pair, Part, Span, inside, together
 from handlers.triage.result import Reason
 from handlers.triage.schema import Near, Rule
 
@@ -21,11 +24,7 @@ FOLD |= {chr(code + 0xFEE0): chr(code + 32) for code in range(ord("A"), ord("Z")
 # Few letters need it: looking for those takes a tenth of the time that `translate` takes for all.
 FOLDED = re.compile(f"[{re.escape(''.join(FOLD))}]")
 
-Span = tuple[int, int]
-Hit = tuple[int, int, int]
 SOLID = 4
-SENTENCE_END = frozenset("。！？!?；;\n")
-COMMAS, COMMA_WORTH = "，,、 ", 3
 
 
 def fold(text: str) -> str:
@@ -33,25 +32,14 @@ def fold(text: str) -> str:
     return FOLDED.sub(lambda found: FOLD[found[0]], text)
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A compiled `near` rule: part numbers on both sides."""
-
-    side: str
-    of: tuple[int, ...]
-    with_: tuple[int, ...]
-    within: int
-    weight: int
-    needs: int
-    """The parts of the other side, a bit each: one `&` tells whether any of them stands in a text."""
-
-
-@dataclass(frozen=True, slots=True)
-class Marks:
-    """What one word is good for."""
+class Marks(NamedTuple):
+    """What one word is good for; a tuple, for it is taken apart for every word of every text."""
 
     weights: tuple[tuple[str, int], ...] = ()
-    parts: tuple[int, ...] = ()
+    parts: int = 0
+    """The parts of pairs it belongs to, a bit each."""
+    pairs: tuple[Pair, ...] = ()
+    """The pairs it may be the first of."""
     cancels: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     """Codes of the units this word names, or lies in."""
@@ -86,9 +74,14 @@ class Reading:
     known: tuple[Span, ...] = ()
     """Where any word of a class stands."""
 
-    def reasons(self, side: str) -> tuple[Reason, ...]:
-        """The words that counted for this side."""
-        return tuple(Reason(self.text[s:e], s, float(w), side) for s, e, w in self.hits.get(side, ()))
+    def reasons(self, *sides: str) -> list[Reason]:
+        """The words that counted for these sides."""
+        return [
+            Reason(self.text[start:end], start, float(weight), side)
+            for side in sides
+            if side in self.hits
+            for start, end, weight in self.hits[side]
+        ]
 
 
 class Lexicon:
@@ -106,9 +99,8 @@ class Lexicon:
             builder.draft(word).names.extend(codes)
         for word, code in duties:
             builder.draft(word).weights[f"unit:{code}"] = len(word)
-        self._marks = [_marks(d) for d in builder.words.values()]
+        self._marks = [_marks(draft, builder.pairs) for draft in builder.words.values()]
         self.words = tuple(builder.words)
-        self._pairs: dict[int, tuple[Pair, ...]] = {k: tuple(v) for k, v in builder.pairs.items()}
         self._automaton = AhoCorasick(list(builder.words) or ["\0"])
 
     def solid(self) -> list[str]:
@@ -121,48 +113,32 @@ class Lexicon:
 
     def read(self, text: str, folded: str) -> Reading:
         """Scores and reasons by side."""
-        found: dict[str, list[Hit]] = {}
-        parts: dict[int, list[Span]] = {}
-        cancels: dict[str, list[Span]] = {}
+        found: dict[str, list[Hit]] = defaultdict(list)
+        cancels: dict[str, list[Span]] = defaultdict(list)
+        parts: list[Part] = []
         names: list[tuple[int, int, tuple[str, ...]]] = []
         matter: list[Span] = []
         known: list[Span] = []
         for number, start, end in self.matches(folded):
-            marks = self._marks[number]
-            for side, weight in marks.weights:
-                found.setdefault(side, []).append((start, end, weight))
-            for part in marks.parts:
-                parts.setdefault(part, []).append((start, end))
-            for side in marks.cancels:
-                cancels.setdefault(side, []).append((start, end))
-            if marks.solid:
-                matter.append((start, end))
-            if marks.classed:
-                known.append((start, end))
-            if marks.names:
-                names.append((start, end, marks.names))
-        if anywhere := cancels.get("*"):
-            parts = {part: [s for s in spans if not _inside(s, anywhere)] for part, spans in parts.items()}
-        paired = self._paired(folded, parts, cancels)
+            span = start, end
+            weights, of, pairs, cancelled, codes, solid, classed = self._marks[number]
+            for side, weight in weights:
+                found[side].append((start, end, weight))
+            if of:
+                parts.append((of, pairs, span))
+            for side in cancelled:
+                cancels[side].append(span)
+            if solid:
+                matter.append(span)
+            if classed:
+                known.append(span)
+            if codes:
+                names.append((start, end, codes))
+        paired = together(folded, parts, cancels)
         counted = _counted(text, found, paired, cancels)
         scores = {side: sum([hit[2] for hit in hits]) for side, hits in counted.items()}
-        together = {side: sum([hit[2] for hit in hits]) for side, hits in paired.items()}
-        return Reading(text, folded, scores, counted, tuple(names), together, tuple(matter), tuple(known))
-
-    def _paired(
-        self, folded: str, parts: Mapping[int, list[Span]], cancels: Mapping[str, list[Span]]
-    ) -> dict[str, list[Hit]]:
-        best: dict[str, list[Hit]] = {}
-        seen: set[int] = set()
-        present = sum([1 << part for part in parts])
-        for part in parts:
-            for pair in self._pairs.get(part, ()):
-                if not pair.needs & present or id(pair) in seen:
-                    continue
-                seen.add(id(pair))
-                if span := _closest(folded, pair, parts, cancels.get(pair.side, ())):
-                    best.setdefault(pair.side, []).append((*span, pair.weight))
-        return best
+        worth = {side: sum([hit[2] for hit in hits]) for side, hits in paired.items()}
+        return Reading(text, folded, scores, counted, tuple(names), worth, tuple(matter), tuple(known))
 
 
 class _Builder:
@@ -170,6 +146,7 @@ class _Builder:
         self.groups = pack.groups
         self.words: dict[str, _Draft] = {}
         self.pairs: dict[int, list[Pair]] = {}
+        """By the bit of each part they begin with."""
         self._numbers: dict[tuple[str, ...], int] = {}
 
     def draft(self, word: str) -> _Draft:
@@ -189,77 +166,34 @@ class _Builder:
 
     def _add_pair(self, side: str, near: Near) -> None:
         of, with_ = self._parts(near.of), self._parts(near.with_)
-        pair = Pair(side, of, with_, near.within, near.weight, sum(1 << part for part in {*with_}))
+        pair = Pair(side, of, with_, near.within, near.weight, sum({*with_}))
         for part in pair.of:
             self.pairs.setdefault(part, []).append(pair)
 
     def _parts(self, words: tuple[str, ...]) -> tuple[int, ...]:
-        """Part numbers: one for each named group, one for the words written out."""
+        """Parts: one for each named group, one for the words written out."""
         plain = tuple(sorted(word for word in words if word[0] != "$"))
         sets = [self.groups[word[1:]] for word in words if word[0] == "$"] + ([plain] if plain else [])
         return tuple(self._number(each) for each in sets)
 
     def _number(self, words: tuple[str, ...]) -> int:
         if words not in self._numbers:
-            self._numbers[words] = len(self._numbers)
+            self._numbers[words] = 1 << len(self._numbers)
             for word in words:
                 self.draft(word).parts.append(self._numbers[words])
         return self._numbers[words]
 
 
-def _marks(draft: _Draft) -> Marks:
+def _marks(draft: _Draft, pairs: Mapping[int, Sequence[Pair]]) -> Marks:
     return Marks(
         weights=tuple(draft.weights.items()),
-        parts=tuple(draft.parts),
+        parts=sum({*draft.parts}),
+        pairs=tuple(pair for part in draft.parts for pair in pairs.get(part, ())),
         cancels=tuple(draft.cancels),
         names=tuple(draft.names),
         solid=any(weight >= SOLID and ":" not in side for side, weight in draft.weights.items()),
         classed=any(":" not in side and "/" not in side for side in draft.weights),
     )
-
-
-def _inside(span: Sequence[int], others: Iterable[Span]) -> bool:
-    left, right = span[0], span[1]
-    for start, end in others:  # noqa: SIM110  # asked for every word: a generator costs three times as much
-        if start <= left and right <= end:
-            return True
-    return False
-
-
-def _closest(
-    text: str, pair: Pair, parts: Mapping[int, list[Span]], cancelled: Sequence[Span]
-) -> Span | None:
-    best: Span | None = None
-    rights = [span for part in pair.with_ if part in parts for span in parts[part]]
-    for left in [span for part in pair.of if part in parts for span in parts[part]]:
-        if cancelled and _inside(left, cancelled):
-            continue
-        for right in rights:
-            gap = right[0] - left[1] if right[0] >= left[0] else left[0] - right[1]
-            if (
-                not 0 <= gap <= pair.within
-                or not _together(text, left, right, pair.within)
-                or (cancelled and _inside(right, cancelled))
-            ):
-                continue
-            span = (min(left[0], right[0]), max(left[1], right[1]))
-            if best is None or span[1] - span[0] < best[1] - best[0]:
-                best = span
-    return best
-
-
-def _together(text: str, left: Span, right: Span, within: int) -> bool:
-    """Words of two sentences do not count together; a comma between them counts as some characters.
-
-    Near enough by their distance they are already.
-    """
-    start, end = (left[1], right[0]) if left[0] <= right[0] else (right[1], left[0])
-    between = text[start:end]
-    if not between or between.isalnum():
-        return True
-    if not SENTENCE_END.isdisjoint(between):
-        return False
-    return end - start + COMMA_WORTH * sum([between.count(sign) for sign in COMMAS]) <= within
 
 
 def _counted(
@@ -273,7 +207,7 @@ def _counted(
     for side in {**found, **paired}:
         kept = found.get(side, [])
         if cancels and (here := [*anywhere, *cancels.get(side, ())]):
-            kept = [hit for hit in kept if not _inside(hit, here)]
+            kept = [hit for hit in kept if not inside(hit, here)]
         if len(kept) > 1:
             kept = _longest(text, kept)
         if hits := (*kept, *paired.get(side, ())):

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
+from handlers.triage.lines import Line, Lines, is_han
 from handlers.triage.schema import PlaceWords
 
 Span = tuple[int, int]
@@ -32,6 +33,7 @@ ROUTE = re.compile(rf"{PATH}|老?(?:[gsxy]?[0-9]{{2,4}}|[{DIGIT}]{{2,3}})(?:国�
 # May be a bus: 八一五路 cannot.
 COUNT = re.compile(rf"[{DIGIT}]{{1,2}}")
 DATE_BEFORE = re.compile(r"(?:月|[0-9][:：])$")
+DATE_SIZE = 3
 # 金地时代7幢, 天玺湾二期: what has buildings or phases has a name, whatever it ends in.
 HOUSED = frozenset({"号楼", "#楼", "#", "幢", "栋", "单元", "期", "座", "组", "社", "弄", "号院"})
 NAME_SIZES = range(2, 7)
@@ -67,66 +69,60 @@ class Names:
     def __init__(self, words: PlaceWords) -> None:
         self._kinds = {word: kind for kind in reversed(KINDS) for word in getattr(words, kind)}
         self._sites = frozenset(words.site)
-        self._endings = _longest(self._kinds)
-        self._nevers = _longest(words.never)
+        self._endings = longest(self._kinds)
+        self._nevers = longest(words.never)
         self._telling = any_of(word for word, kind in self._kinds.items() if kind not in CLEAR_SIZES)
         self.never = any_of(words.never)
-        self._tail = any_of(words.tail)
+        self._tails = frozenset(words.tail)
+        self._longest_tail = max(map(len, words.tail), default=0)
+        self._lines = Lines(stop=words.stop, tail=words.tail)
         self._loose = any_of(words.loose)
         self._soft = frozenset(words.soft)
-        self._stops = frozenset(words.stop)
-        self._sizes = tuple(sorted({len(word) for word in words.stop}, reverse=True))
         longer = (word for word in (*self._kinds, *words.tail) if len(word) > 1)
         self._plain_whole = frozenset((*words.plain, *longer))
         self._plain = frozenset(word for word in self._plain_whole if len(word) > 1)
 
-    def find(self, text: str, known: Sequence[Span], matter: Sequence[Span]) -> Iterator[Piece]:
+    def line(self, text: str) -> Line:
+        """The text with the words no name contains and the tails of places."""
+        return self._lines.line(text)
+
+    def find(self, line: Line, known: Sequence[Span], matter: Sequence[Span]) -> Iterator[Piece]:
         """Names with an ending, numbered buildings and roads, and clauses that are nothing but a name."""
-        yield from self._spoken(text, known)
-        for match in ROUTE.finditer(text) if "道" in text or "路" in text else ():
-            yield Piece(match.start(), match.end(), "road", WORTH["road"])
+        text = line.text
+        yield from self._spoken(line, known)
+        if "道" in text or "公路" in text or "通" in text:  # one of them is in every route
+            for match in ROUTE.finditer(text):
+                yield Piece(match.start(), match.end(), "road", WORTH["road"])
         for match in NUMBER.finditer(text):
-            if not DATE_BEFORE.search(text, 0, match.start()):
-                yield self._numbered(text, match, known)
-        yield from self._beside(text, known)
-        yield from self._leading(text, known)
-        yield from self._bare(text, matter)
+            start = match.start()
+            if not DATE_BEFORE.search(text, max(0, start - DATE_SIZE), start):
+                yield self._numbered(line, match, known)
+        yield from self._beside(line, known)
+        yield from self._leading(line, known)
+        yield from self._bare(line, matter)
 
     def kind(self, name: str) -> str:
         """What a whole name is by its ending; `landmark` where that tells nothing."""
         endings = (name[at:] for at in range(1, len(name)))
         return next((self._kinds[ending] for ending in endings if ending in self._kinds), "landmark")
 
-    def stop_before(self, text: str, at: int) -> int:
-        """The length of the word before `at` that no name contains; 0 where there is none."""
-        for size in self._sizes:
-            if size <= at and text[at - size : at] in self._stops:
-                return size
-        return 0
-
-    def stopped(self, text: str, start: int, end: int) -> bool:
-        """Whether a word no name contains stands, or ends, in this stretch."""
-        return any(self.stop_before(text, at) for at in range(start + 1, end + 1))
-
-    def _spoken(self, text: str, known: Sequence[Span]) -> Iterator[Piece]:
+    def _spoken(self, line: Line, known: Sequence[Span]) -> Iterator[Piece]:
         """A name does not reach back over the name before it."""
-        floor, last = 0, Piece(0, 0, "", 0)
+        text, floor, last = line.text, 0, Piece(0, 0, "", 0)
         blocked = {at for _, *span in self._nevers.find_matches_as_indexes(text) for at in range(*span)}
         for _, begin, end in self._endings.find_matches_as_indexes(text):
             if begin in blocked:
                 continue
             word, short = text[begin:end], end - begin == 1
             kind = self._kinds[word]
-            start = self._start(text, begin, max(floor, begin - LONGEST), short)
+            start = self._start(line, begin, max(floor, begin - LONGEST), short)
             if kind in CLEAR_SIZES:
-                if self._clear(text, (start, begin, end), known) and (
-                    start == floor > 0 or self._edge(text, start)
-                ):
+                if self._clear(text, (start, begin, end), known) and (start == floor > 0 or line.edge(start)):
                     yield Piece(start, end, kind, WORTH[kind])
                     continue
                 kind = "site" if word in self._sites else ""
             name = text[start:begin]
-            if kind and len(name) > short and name[-1] != "子" and not self._bus(text, name, end):
+            if kind and len(name) > short and name[-1] != "子" and not self._bus(line, name, end):
                 last = Piece(start, end, kind, WORTH[kind])
                 yield last
                 floor = end if kind in NAMED else floor
@@ -160,100 +156,88 @@ class Names:
                 return True
         return any(left < end and start < right and right - left > 1 for left, right in known)
 
-    def _bus(self, text: str, name: str, end: int) -> bool:
+    def _bus(self, line: Line, name: str, end: int) -> bool:
         """十二路 is a bus, 三八路拐弯处 a road."""
         if not COUNT.fullmatch(name):
             return False
-        tail = self._tail.match(text, end)
-        return name[0].isdigit() or tail is None or tail.end() - tail.start() < 2
+        return name[0].isdigit() or line.tails.get(end, end) - end < 2
 
-    def _numbered(self, text: str, match: re.Match[str], known: Sequence[Span]) -> Piece:
+    def _numbered(self, line: Line, match: re.Match[str], known: Sequence[Span]) -> Piece:
         unit = next((group for group in match.groups() if group), "")
         worth = NUMBERS.get(unit, OTHER_NUMBER)
         if unit in HOUSED:
-            start = self._start(text, match.start(), max(0, match.start() - LONGEST), short=False)
-            if self._unheard(text, start, match.start(), known):
+            start = self._start(line, match.start(), max(0, match.start() - LONGEST), short=False)
+            if self._unheard(line, start, match.start(), known):
                 return Piece(start, match.end(), "number", worth + WORTH["bare"])
         return Piece(match.start(), match.end(), "number", worth)
 
-    def _beside(self, text: str, known: Sequence[Span]) -> Iterator[Piece]:
+    def _beside(self, line: Line, known: Sequence[Span]) -> Iterator[Piece]:
         """Whatever has a gate or a far side (门口, 对面) is a place, whatever its name ends in."""
-        for match in self._tail.finditer(text):
-            if match.end() - match.start() < 2 or self._loose.match(text, match.start()):
+        reached = 0
+        for at, end in sorted(line.tails.items()):
+            if at < reached:
                 continue
-            start = self._start(text, match.start(), max(0, match.start() - LONGEST), short=False)
-            if self._unheard(text, start, match.start(), known):
-                yield Piece(start, match.start(), "bare", WORTH["beside"])
+            reached = end
+            if end - at < 2 or self._loose.match(line.text, at):
+                continue
+            start = self._start(line, at, max(0, at - LONGEST), short=False)
+            if self._unheard(line, start, at, known):
+                yield Piece(start, at, "bare", WORTH["beside"])
 
-    def _leading(self, text: str, known: Sequence[Span]) -> Iterator[Piece]:
+    def _leading(self, line: Line, known: Sequence[Span]) -> Iterator[Piece]:
         """The first word, where the next one is known and it is not: 荷花里充电桩坏了, 三角池又停电."""
-        first = min((start for start, _ in known), default=len(text))
-        end = next((at for at in LEADING if at == first or self._stop_at(text, at)), 0)
-        if end and not self.stopped(text, 0, end) and self._unheard(text, 0, end, known):
+        first = min(known)[0] if known else len(line.text)
+        end = next((at for at in LEADING if at == first or at in line.begun), 0)
+        if end and not line.stopped(0, end) and self._unheard(line, 0, end, known):
             yield Piece(0, end, "bare", WORTH["bare"])
 
-    def _stop_at(self, text: str, at: int) -> bool:
-        return any(text[at : at + size] in self._stops for size in self._sizes)
-
-    def _unheard(self, text: str, start: int, end: int, known: Sequence[Span]) -> bool:
+    def _unheard(self, line: Line, start: int, end: int, known: Sequence[Span]) -> bool:
         return (
             end - start in NAME_SIZES
-            and all(is_han(char) for char in text[start:end])
-            and self._edge(text, start)
-            and not self._telling.search(text, start, end)
-            and not self._ordinary(text, start, end, known)
+            and line.han_from(start) >= end
+            and line.edge(start)
+            and not self._telling.search(line.text, start, end)
+            and not self._ordinary(line.text, start, end, known)
         )
 
-    def _bare(self, text: str, matter: Sequence[Span]) -> Iterator[Piece]:
+    def _bare(self, line: Line, matter: Sequence[Span]) -> Iterator[Piece]:
         """A last clause that is nothing but a name (「……没人来收，兰田湾」), or the name after a last 在."""
-        clauses = [match.span() for match in CLAUSE.finditer(text)]
+        clauses = [match.span() for match in CLAUSE.finditer(line.text)]
         if not clauses:
             return
         start, end = clauses[-1]
         if len(clauses) == 1:
-            start = self._start(text, end, max(0, end - LONGEST), short=False)
-            if text[start - 1 : start] not in AT:
+            start = self._start(line, end, max(0, end - LONGEST), short=False)
+            if line.text[start - 1 : start] not in AT:
                 return
         # 太古广场后面: the tail is a piece of its own.
-        upto = next((at for at in range(start + 2, end - 1) if self._tail.fullmatch(text, at, end)), end)
-        if self._lone(text, start, upto, matter):
+        first = max(start + 2, end - self._longest_tail)
+        upto = next((at for at in range(first, end - 1) if line.text[at:end] in self._tails), end)
+        if self._lone(line, start, upto, matter):
             yield Piece(start, upto, "bare", WORTH["bare"])
 
-    def _lone(self, text: str, start: int, end: int, matter: Sequence[Span]) -> bool:
-        name = text[start:end]
+    def _lone(self, line: Line, start: int, end: int, matter: Sequence[Span]) -> bool:
+        name = line.text[start:end]
         return (
             len(name) in BARE_SIZES
             and len(set(name)) == len(name)
-            and all(map(is_han, name))
-            and not self.stopped(text, start, end)
-            and not self._ordinary(text, start, end, matter)
+            and line.han_from(start) >= end
+            and not line.stopped(start, end)
+            and not self._ordinary(line.text, start, end, matter)
         )
 
-    def _start(self, text: str, end: int, floor: int, short: bool) -> int:
+    def _start(self, line: Line, end: int, floor: int, short: bool) -> int:
         """Walks left over the characters of a name, up to a word no name contains."""
+        text, stops = line.text, line.stops
         at = end
-        while at > floor and is_han(text[at - 1]):
-            word = self.stop_before(text, at)
-            if word > 1 or (word and text[at - 1] not in self._soft):
+        while at > floor and is_han(char := text[at - 1]):
+            soft = char in self._soft
+            if stops[at] > 1 or (stops[at] and not soft):
                 break
-            if (
-                text[at - 1] in self._soft
-                and end - at > short
-                and at - 1 > floor
-                and not self._edge(text, at - 1)
-            ):
+            if soft and end - at > short and at - 1 > floor and not line.edge(at - 1):
                 break
             at -= 1
         return at
-
-    def _edge(self, text: str, at: int) -> bool:
-        """Whether a name may begin at `at`: after the start, a sign, or a word no name contains."""
-        return at == 0 or not is_han(text[at - 1]) or self.stop_before(text, at) > 0
-
-
-def is_han(char: str) -> bool:
-    """Whether this is a Chinese character."""
-    return "\u4e00" <= char <= "\u9fff"
 
 
 def any_of(words: Iterable[str]) -> re.Pattern[str]:
@@ -272,5 +256,6 @@ def _branches(words: Sequence[str]) -> str:
     return "|".join(branches)
 
 
-def _longest(words: Iterable[str]) -> AhoCorasick:
+def longest(words: Iterable[str]) -> AhoCorasick:
+    """Finds these words one after another; of those that begin at one place, the longest."""
     return AhoCorasick(list(words) or ["\0"], matchkind=MatchKind.LeftmostLongest)

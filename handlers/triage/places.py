@@ -12,7 +12,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from handlers.triage.names import BARE, WORTH, Names, Piece, Span, any_of, is_han
+from handlers.triage.lines import Line, is_han
+from handlers.triage.names import BARE, WORTH, Names, Piece, Span, any_of, longest
 from handlers.triage.schema import PlaceWords
 
 ROOM = re.compile(
@@ -32,6 +33,10 @@ HERE = re.compile(r"这")
 LINK = re.compile(r"[的和与跟到至靠往沿近、/-]")
 ASIDE = re.compile(r"[（(]([^（）()]{2,10})[)）]")
 TAIL = 13
+# As far as the end of a site may be from where it begins.
+SITE = 8
+# What a short rest of the clause may belong to.
+RESTED_ON = frozenset({"road", "village", "estate"})
 SETTLED_BY = ("hamlet", "firm", "bare")
 # A clause of its own says where: 「银行门口睡着个人，和平新村」.
 ALONE = 10
@@ -55,9 +60,8 @@ class PlaceGrammar:
     def __init__(self, words: PlaceWords) -> None:
         self._names = Names(words)
         follows = (*words.road, *words.estate, *words.landmark, *words.common, *words.site)
-        self._ending = any_of(follows)
-        self._shop = any_of((*follows, *words.firm))
-        self._tail = any_of(words.tail)
+        self._ending = longest(follows)
+        self._shop = longest((*follows, *words.firm))
         self._loose = any_of(words.loose)
         self._weak = frozenset(words.weak)
 
@@ -72,15 +76,18 @@ class PlaceGrammar:
 
         `matter`: words of the problem, never part of a place name; `known`: every word of the rules.
         """
-        starts = {
-            piece.start: piece for piece in sorted(self._anchors(text, names, known, matter), key=_rank)
-        }
+        line = self._names.line(text)
+        starts: dict[int, Piece] = {}
+        for piece in self._anchors(line, names, known, matter):
+            other = starts.get(piece.start)
+            if other is None or _rank(piece) >= _rank(other):
+                starts[piece.start] = piece
         best: Found | None = None
         reached = 0
         for start in sorted(starts):
             if start < reached:
                 continue
-            found = self._chain(text, start, starts, matter)
+            found = self._chain(line, start, starts, matter)
             reached = found.end
             if best is None or (found.worth, found.end - found.start) > (best.worth, best.end - best.start):
                 best = found
@@ -88,33 +95,35 @@ class PlaceGrammar:
 
     def _anchors(
         self,
-        text: str,
+        line: Line,
         names: Sequence[tuple[int, int, tuple[str, ...]]],
         known: Sequence[Span],
         matter: Sequence[Span],
     ) -> list[Piece]:
-        pieces = list(self._names.find(text, known, matter))
+        pieces = list(self._names.find(line, known, matter))
         for start, end, codes in names:
             pieces = [piece for piece in pieces if not _bites(piece, start, end, known)]
             if not any(s <= start and end <= e and e - s > end - start for s, e, _ in names):
                 pieces.append(Piece(start, end, "gazetteer", WORTH["gazetteer"], codes))
         return pieces
 
-    def _chain(self, text: str, start: int, starts: Mapping[int, Piece], matter: Sequence[Span]) -> Found:
+    def _chain(self, line: Line, start: int, starts: Mapping[int, Piece], matter: Sequence[Span]) -> Found:
+        text = line.text
         pieces = [self._with_room(text, starts[start])]
-        while (piece := self._next(text, pieces[-1].end, starts)) is not None:
+        while (piece := self._next(line, pieces[-1].end, starts)) is not None:
             pieces.append(piece)
         while len(pieces) > 1 and (
-            self._too_weak(text, pieces[-1]) or self._subject(text, pieces[-2], pieces[-1])
+            self._too_weak(text, pieces[-1]) or self._subject(line, pieces[-2], pieces[-1])
         ):
             pieces.pop()
         end = pieces[-1].end
         later = start > 0 and not text[start - 1].isalnum()
-        if later or any(piece.kind in ("road", "village", "estate") for piece in pieces):
-            end = self._rest_of_name(text, end, range(1 if later else 3, 7), matter)
-        codes = tuple(code for piece in pieces for code in piece.codes)
-        worth = sum(piece.worth for piece in pieces)
-        if _is_clause(text, start, end) and any(piece.kind != "bare" for piece in pieces):
+        kinds = {piece.kind for piece in pieces}
+        if later or not RESTED_ON.isdisjoint(kinds):
+            end = self._rest_of_name(line, end, range(1 if later else 3, 7), matter)
+        codes = tuple([code for piece in pieces for code in piece.codes])
+        worth = sum([piece.worth for piece in pieces])
+        if kinds != {"bare"} and _is_clause(text, start, end):
             worth += ALONE
         return Found(start, end, self._level(text, pieces), worth, codes)
 
@@ -136,43 +145,46 @@ class PlaceGrammar:
             len(word) < 2 or word[0] == "那" or (piece.end < len(text) and is_han(text[piece.end]))
         )
 
-    def _subject(self, text: str, before: Piece, piece: Piece) -> bool:
+    def _subject(self, line: Line, before: Piece, piece: Piece) -> bool:
         """路口 + 水渠 + 淤了: what the sentence goes on to speak of is not where it is."""
-        if piece.kind != "site" or before.kind not in SETTLED_BY or QUANTITY.match(text, piece.start):
+        if piece.kind != "site" or before.kind not in SETTLED_BY or QUANTITY.match(line.text, piece.start):
             return False
-        return piece.end < len(text) and is_han(text[piece.end]) and not self._tail.match(text, piece.end)
+        end = piece.end
+        return end < len(line.text) and is_han(line.text[end]) and end not in line.tails
 
-    def _next(self, text: str, at: int, starts: Mapping[int, Piece]) -> Piece | None:
+    def _next(self, line: Line, at: int, starts: Mapping[int, Piece]) -> Piece | None:
+        text = line.text
         anchor = starts.get(at)
         if anchor is not None and anchor.kind not in ("site", "bare"):
             return self._with_room(text, anchor)
-        if (tail := self._tail.match(text, at)) and not self._loose.match(text, at):
-            site = self._site(text, at)
-            return site if site and site.end > tail.end() else Piece(at, tail.end(), "tail", TAIL)
+        if (tail := line.tails.get(at)) and not self._loose.match(text, at):
+            site = self._site(line, at)
+            return site if site and site.end > tail else Piece(at, tail, "tail", TAIL)
         if HERE.match(text, at):
             return None
-        if (described := DESCRIBED.match(text, at)) and not self._described_badly(text, at, described.end()):
-            site = self._site(text, at)
+        if (described := DESCRIBED.match(text, at)) and not self._described_badly(line, at, described.end()):
+            site = self._site(line, at)
             return site if site and site.end > described.end() else Piece(at, described.end(), "tail", TAIL)
-        return self._site(text, at) or self._linked(text, at, starts) or self._farther(text, at) or anchor
+        return self._site(line, at) or self._linked(line, at, starts) or self._farther(line, at) or anchor
 
-    def _linked(self, text: str, at: int, starts: Mapping[int, Piece]) -> Piece | None:
-        if (aside := ASIDE.match(text, at)) and not self._names.stopped(text, *aside.span(1)):
+    def _linked(self, line: Line, at: int, starts: Mapping[int, Piece]) -> Piece | None:
+        text = line.text
+        if (aside := ASIDE.match(text, at)) and not line.stopped(*aside.span(1)):
             return Piece(at, aside.end(), "tail", TAIL)
         if LINK.match(text, at) and (after := starts.get(at + 1)) is not None:
             return after
-        if text[at : at + 1] in "往靠沿" and (tail := self._tail.match(text, at + 1)):
-            return Piece(at, tail.end(), "tail", TAIL)
+        if text[at : at + 1] in "往靠沿" and (tail := line.tails.get(at + 1)):
+            return Piece(at, tail, "tail", TAIL)
         return None
 
-    def _farther(self, text: str, at: int) -> Piece | None:
+    def _farther(self, line: Line, at: int) -> Piece | None:
         """育英小学 + 放学路口: up to three characters between a place and a tail that ends it."""
-        for begin in range(at + 1, at + 4):
-            if not is_han(text[begin - 1 : begin] or " ") or self._names.stop_before(text, begin):
+        for begin in range(at + 1, min(at + 3, line.han_from(at)) + 1):
+            if line.stops[begin]:
                 return None
-            tail = self._tail.match(text, begin)
-            if tail and tail.end() - begin > 1 and not self._loose.match(text, begin):
-                return Piece(at, tail.end(), "tail", TAIL)
+            tail = line.tails.get(begin, begin)
+            if tail - begin > 1 and not self._loose.match(line.text, begin):
+                return Piece(at, tail, "tail", TAIL)
         return None
 
     def _with_room(self, text: str, piece: Piece) -> Piece:
@@ -180,38 +192,37 @@ class PlaceGrammar:
         room = pattern.match(text, piece.end) if pattern else None
         return Piece(piece.start, room.end(), piece.kind, piece.worth) if room else piece
 
-    def _site(self, text: str, at: int) -> Piece | None:
+    def _site(self, line: Line, at: int) -> Piece | None:
         """那条弄堂, 一家绗缝厂, 老邮局: at most four characters of name before an ending."""
+        text = line.text
         quantity = QUANTITY.match(text, at)
         begin = quantity.end() if quantity else at
         # 那家药房 is found by its 那家; without it 药房 is no more than a word.
-        match = (self._shop if quantity else self._ending).search(text, begin, begin + 8)
-        if match is None or match.start() - begin > 4:
+        endings = self._shop if quantity else self._ending
+        found = endings.find_matches_as_indexes(text[begin : begin + SITE])
+        if not found:
             return None
-        if match.end() - match.start() == 1 and self._loose.match(text, match.start()):
+        _, named, size = found[0]
+        start, end = begin + named, begin + size
+        if named > 4 or (end - start == 1 and self._loose.match(text, start)):
             return None
-        if any(never.end() >= match.end() for never in self._names.never.finditer(text, begin, match.end())):
+        if any(never.end() >= end for never in self._names.never.finditer(text, begin, end)):
             return None
-        if not all(is_han(text[i]) for i in range(begin, match.start())):
+        if line.han_from(begin) < start or line.stopped(begin, start):
             return None
-        if self._names.stopped(text, begin, match.start()):
-            return None
-        return Piece(at, match.end(), "site", BARE["site"])
+        return Piece(at, end, "site", BARE["site"])
 
-    def _described_badly(self, text: str, start: int, end: int) -> bool:
+    def _described_badly(self, line: Line, start: int, end: int) -> bool:
         """Whether a word no name contains stands before 那 in this description."""
+        text = line.text
         if text[start] in "那这" and text.endswith("的地方", start, end):
             return False
-        return any(
-            text[at - 1] not in "那这" and self._names.stop_before(text, at) for at in range(start + 1, end)
-        )
+        return any(text[at - 1] not in "那这" and line.stops[at] for at in range(start + 1, end))
 
-    def _rest_of_name(self, text: str, end: int, sizes: range, matter: Sequence[Span]) -> int:
+    def _rest_of_name(self, line: Line, end: int, sizes: range, matter: Sequence[Span]) -> int:
         """灰埠路 + 湘味小炒: a short rest of the clause, unless it tells of the problem."""
-        stop = end
-        while stop < len(text) and is_han(text[stop]):
-            stop += 1
-        if stop - end not in sizes or text[end] in "这那" or self._names.stopped(text, end, stop):
+        stop = line.han_from(end)
+        if stop - end not in sizes or line.text[end] in "这那" or line.stopped(end, stop):
             return end
         return end if any(start < stop and end < upto for start, upto in matter) else stop
 

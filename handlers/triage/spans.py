@@ -88,7 +88,7 @@ class SpanReader:
             starts.append(len(rows))
             rows.append(self._always)
             rows += [known for mark in found if (known := number(mark))]
-        scores: Ints = np.add.reduceat(self._weights[rows], starts, axis=0)
+        scores: Ints = np.add.reduceat(self._weights.take(rows, axis=0), starts, axis=0)
         return scores
 
 

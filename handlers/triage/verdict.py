@@ -59,9 +59,16 @@ def choose(
         totals[name] = totals.get(name, 0.0) + score
     if said:
         totals[first_said(order, reading, said)] += FIRST_SAID
-    ranked = sorted(totals.items(), key=lambda each: (-each[1], order[each[0]]))[:2]
-    best = [(name, round(score, 2)) for name, score in ranked]
-    return (best[0] if best else None), (best[1] if len(best) > 1 else None)
+    return _taken(order, totals), _taken(order, totals)
+
+
+def _taken(order: Mapping[str, int], totals: dict[str, float]) -> Ranked | None:
+    """The best of these, which is then no longer among them."""
+    if not totals:
+        return None
+    most = max(totals.values())
+    name = min([name for name, score in totals.items() if score == most], key=order.__getitem__)
+    return name, round(totals.pop(name), 2)
 
 
 def first_said(order: Mapping[str, int], reading: Reading, said: Mapping[str, int]) -> str:
@@ -101,7 +108,7 @@ def weigh(pack: Pack, reading: Reading, *, thanks: bool, placed: bool, facts: Fa
         # What is settled is not: 修好了又坏.
         talk["settled"] = min(MOST_STILL, talk.get("settled", 0))
     written = [name for name in reading.scores if name in pack.classes]
-    problem = max((_problem(pack, reading, name, plain=facts.addressed) for name in written), default=0)
+    problem = max([_problem(pack, reading, name, plain=facts.addressed) for name in written], default=0)
     if problem and facts.addressed:
         problem += trouble
     points = problem + asked + heat + int(placed) + int(facts.has_media)
@@ -130,12 +137,9 @@ def _problem(pack: Pack, reading: Reading, class_id: str, *, plain: bool) -> int
 
     `plain`: it is said to the bot, so everyday words are meant.
     """
-    things = sum(
-        weight
-        for start, end, weight in reading.hits.get(class_id, ())
-        if reading.folded[start:end] in pack.things
-    )
-    told = reading.scores.get(class_id, 0) - things + min(things, MOST_THINGS)
+    folded, ordinary = reading.folded, pack.things
+    things = sum([weight for start, end, weight in reading.hits[class_id] if folded[start:end] in ordinary])
+    told = reading.scores[class_id] - things + min(things, MOST_THINGS)
     rule = pack.rules.get(class_id)
     if rule is not None and rule.everyday and not plain:
         told = (told + reading.paired.get(class_id, 0)) // 2

@@ -12,7 +12,8 @@ WORDS = PlaceWords.model_validate(
 
 
 def found(text: str) -> list[tuple[str, str]]:
-    return [(text[p.start : p.end], p.kind) for p in Names(WORDS).find(text, (), ())]
+    names = Names(WORDS)
+    return [(text[p.start : p.end], p.kind) for p in names.find(names.line(text), (), ())]
 
 
 def test_a_name_begins_after_a_word_no_name_contains() -> None:
