@@ -100,7 +100,7 @@ def _is_over(session: Session, report: Report) -> bool:
 
 
 def _is_another(report: Report, own: Triage) -> bool:
-    """A complete problem of its own is not a piece of the one before; nor is danger.
+    """A complete problem of its own is not a piece of the one before; nor is danger, nor a secret.
 
     A matter that is complete by a place that only the group supplied is left as it is by the next
     one whose words name both. What waits for its place may still be told it in any words.
@@ -109,6 +109,9 @@ def _is_another(report: Report, own: Triage) -> bool:
         return False
     before = Triage.from_json(report.triage)
     if _is_danger(report, before, own):
+        return True
+    if own.secret and not before.secret and report.case_id is not None:
+        # What is told in confidence must not stand in a case that everybody sees.
         return True
     if not _said(own.place):
         return False

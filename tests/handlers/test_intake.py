@@ -87,6 +87,12 @@ def test_a_life_at_risk_does_not_vanish_in_a_confidential_report(district: Distr
     assert [(case.restricted, case.urgent) for case in district.cases()] == [(True, False), (False, True)]
 
 
+def test_what_is_told_in_confidence_is_not_added_to_what_everybody_sees(district: District) -> None:
+    district.say("wrINTAKE", "zhangsf", RUBBLE)
+    assert district.say("wrINTAKE", "zhangsf", "别说是我讲的，鱼粉厂夜里偷排废水") == "case.opened"
+    assert [case.restricted for case in district.cases()] == [False, True]
+
+
 def test_the_next_matter_is_not_added_to_one_whose_place_the_group_supplied(district: District) -> None:
     district.say("wrRESIDENTS", "chendy", "我不想活了，没人管我")
     assert district.say("wrRESIDENTS", "chendy", LAMP) == "case.opened"
