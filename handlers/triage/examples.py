@@ -10,10 +10,11 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from handlers.triage.result import NATURES
+
 TALK = "chatter"
 OPEN, CLOSE = "〔", "〕"
 MARKS = {"!": True, "~": False}
-NATURES = ("举报", "咨询", "建议", "感谢", "投诉", "求助")
 NAME = re.compile(rf"(?P<id>[^/!~]+)(?:/(?P<nature>{'|'.join(NATURES)}))?(?P<mark>[!~]?)")
 
 

@@ -18,6 +18,7 @@ from handlers.triage import adding
 from handlers.triage.code_lists import KINDS, CodeError, Row
 from handlers.triage.codes import CodeBook
 from handlers.triage.examples import Example, ExampleError, parse
+from handlers.triage.result import NATURES
 from handlers.triage.schema import (
     ClassRule,
     HintRules,
@@ -31,7 +32,6 @@ from handlers.triage.schema import (
 
 # libyaml where PyYAML was built with it: learned weights are read ten times as fast.
 LOADER: type[yaml.SafeLoader] | type[yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-NATURES = ("咨询", "求助", "建议", "投诉", "举报", "感谢")
 COLUMNS = (
     "id", "name", "group", "event_code", "hotline_code", "nature", "unit", "limit", "urgent", "covers",
 )  # fmt: skip

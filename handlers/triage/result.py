@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+NATURES = ("举报", "咨询", "建议", "感谢", "投诉", "求助")
+"""What people want of the office; of equally likely ones the first."""
+
 
 @dataclass(frozen=True, slots=True)
 class UnitFact:

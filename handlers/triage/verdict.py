@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from handlers.triage import chatter
-from handlers.triage.examples import NATURES
 from handlers.triage.hints import Leaning
 from handlers.triage.lexicon import Reading
 from handlers.triage.packs import ClassInfo, Pack
-from handlers.triage.result import Facts
+from handlers.triage.result import NATURES, Facts
 
 Ranked = tuple[str, float]
 

@@ -11,12 +11,12 @@ import numpy as np
 
 from handlers.triage import chatter
 from handlers.triage.engine import Heard, Understanding, build
-from handlers.triage.examples import NATURES, TALK, Example, fingerprint
+from handlers.triage.examples import TALK, Example, fingerprint
 from handlers.triage.hints import POINT
 from handlers.triage.learn import spots
 from handlers.triage.learn.hints_fit import Sentence, counted, pieces, told_apart
 from handlers.triage.packs import Pack
-from handlers.triage.result import Facts
+from handlers.triage.result import NATURES, Facts
 from handlers.triage.schema import HintRules, LabelRule, PartRules
 from handlers.triage.verdict import FIRST_SAID, OPEN_ADDRESSED, alarm, first_said, said_classes, told_natures
 
