@@ -87,7 +87,7 @@ class SpanReader:
         for found in marks(text, where, self._endings):
             starts.append(len(rows))
             rows.append(self._always)
-            rows += [known for mark in found if (known := number(mark))]
+            rows += filter(None, map(number, found))
         scores: Ints = np.add.reduceat(self._weights.take(rows, axis=0), starts, axis=0)
         return scores
 

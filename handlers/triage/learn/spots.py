@@ -1,11 +1,11 @@
 """Learns where places begin and end from the examples: what is not marked in a report is no place."""
 
-from handlers.triage.examples import TALK
+from handlers.triage.examples import TALK, Example
 from handlers.triage.learn import parts
 from handlers.triage.packs import Pack
 from handlers.triage.result import Part
 from handlers.triage.schema import PartRules
-from handlers.triage.spots import PLACE
+from handlers.triage.spots import PLACE, clause
 
 # More of them than of address parts: sentences are built in more ways than addresses.
 WORDS, LEAST = 6_000, 3
@@ -18,5 +18,14 @@ def learn(pack: Pack, *, seed: int = 0) -> PartRules | None:
     reports = [each for name, several in pack.examples.items() if name != TALK for each in several]
     if sum(each.place is not None for each in reports) < FEW:
         return None
-    told = [parts.Address(each.text, (Part(PLACE, *each.place),) if each.place else ()) for each in reports]
+    told = [_told(each) for each in reports]
     return parts.learn(told, words=WORDS, least=LEAST, seed=seed).rules
+
+
+def _told(example: Example) -> parts.Address:
+    """The clause with the place; all of what names none."""
+    if example.place is None:
+        return parts.Address(example.text, ())
+    start, end = example.place
+    left, right = clause(example.text, start, end)
+    return parts.Address(example.text[left:right], (Part(PLACE, start - left, end - left),))
