@@ -12,7 +12,9 @@ from handlers.effects import Given, Scene
 from handlers.office import Office
 from handlers.remembered import remembered
 from handlers.triage.result import Triage
+from models import lots
 from models.cases import Case, Event, count
+from models.clocks import ClockRow
 from models.organisation import Chat, Person, Unit
 from models.reports import Media, Message, Report
 from models.workflow import ACTS, Audience, Status
@@ -72,7 +74,7 @@ def _stored(opening: Scene, report: Report | None, files: Sequence[Media]) -> Ev
     )
     for clock in clocks:
         clock.case_id = case.id
-    session.add_all(clocks)
+    lots.later(session, ClockRow, *map(lots.row, clocks))
     if report is not None:
         _adopt(session, case, report)
     for file in files:

@@ -9,11 +9,12 @@ from dataclasses import asdict
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from handlers.office import Office
 from handlers.remembered import remembered
+from models import lots
 from models.cases import Case
 from models.messages import PushBody, push_kind
 from models.organisation import Chat, ChatUse, Unit
@@ -58,10 +59,9 @@ def row(
 
 
 def write(session: Session, *rows: Row) -> None:
-    """Queue rows of `row` in one statement, once the cases they tell of are stored."""
+    """Queue rows of `row`, once the cases they tell of are stored."""
     session.flush()
-    if rows:
-        session.connection().execute(insert(Push), rows)
+    lots.later(session, Push, *rows)
 
 
 def written(session: Session, keys: Sequence[str]) -> set[str]:

@@ -19,6 +19,8 @@ from sqlalchemy.engine import Connection, Dialect, make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
+from models import lots
+
 
 class UTCDateTime(TypeDecorator[datetime]):
     """Aware times, stored as UTC. A naive one is a bug and raises; SQLite would drop the zone."""
@@ -81,7 +83,11 @@ class Database:
     def write(self) -> Iterator[Session]:
         """One transaction: committed when the block ends, rolled back when it raises."""
         with self._writer, _Keeping(self._immediate, expire_on_commit=False) as session, session.begin():
-            yield session
+            try:
+                yield session
+                lots.write(session)
+            finally:
+                lots.drop(session)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -96,12 +102,15 @@ class Database:
 def _engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        engine = create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        lots.watch(engine)
+        return engine
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    lots.watch(engine)
     return engine
 
 
