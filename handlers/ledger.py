@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from handlers.actors import Actor
 from handlers.effects.scene import Changes, Scene
-from models import lots
+from models import lots, storing
 from models.cases import Case, Event
 
 _CACHED = frozenset(column.key for column in inspect(Case).columns) - {"id", "version"}
@@ -26,8 +26,7 @@ def opened(
     It is told of and never amended, so no session need follow it.
     """
     case.version = 1
-    session.add(case)
-    session.flush()
+    storing.store(session, case)
     state = {key: _plain(getattr(case, key)) for key in sorted(_CACHED)}
     event = _next(case, "report", actor, None, text, state, now, origin)
     lots.later(session, Event, lots.row(event))
@@ -42,9 +41,7 @@ def write(scene: Scene, changes: Changes) -> Event:
         setattr(case, key, value)
     fields = {key: _plain(value) for key, value in changed.items()}
     case.version += 1
-    event = _next(
-        case, scene.act.key, scene.actor, before, scene.given.text, fields, scene.now, scene.origin
-    )
+    event = _next(case, scene.act.key, scene.actor, before, scene.given.text, fields, scene.now, scene.origin)
     scene.session.add(event)
     return event
 

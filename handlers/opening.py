@@ -12,7 +12,7 @@ from handlers.effects import Given, Scene
 from handlers.office import Office
 from handlers.remembered import remembered
 from handlers.triage.result import Triage
-from models import lots
+from models import lots, storing
 from models.cases import Case, Event, count
 from models.clocks import ClockRow
 from models.organisation import Chat, Person, Unit
@@ -61,7 +61,7 @@ def open_case(
         linking.join(session, case, link, office=office, now=now, inbox_id=inbox_id)
     elif goes_to is not None:
         given = Given(unit=goes_to, parent=link.maybe)
-        acts.perform(session, "assign", case, PROGRAM, given, office=office, now=now)
+        acts.perform(session, "assign", case, PROGRAM, given, office=office, now=now, opening=opening)
     return case
 
 
@@ -147,7 +147,7 @@ def _adopt(session: Session, case: Case, report: Report) -> None:
     """The report is the case's from now on, with the messages it has."""
     report.case_id = case.id
     if report not in session:
-        session.add(report)
+        storing.store(session, report)
         return
     # Nobody holds these rows, so none in memory need be changed along with them.
     session.execute(

@@ -5,7 +5,6 @@ and its position, so that handling something twice says it once.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -16,7 +15,7 @@ from handlers.office import Office
 from handlers.remembered import remembered
 from models import lots
 from models.cases import Case
-from models.messages import PushBody, push_kind
+from models.messages import PushBody, push_kind, push_to_json
 from models.organisation import Chat, ChatUse, Unit
 from models.pushes import Push
 
@@ -51,7 +50,7 @@ def row(
         "merge_key": merge,
         "answers": answers,
         "kind": push_kind(body),
-        "body": asdict(body),
+        "body": push_to_json(body),
         "urgent": urgent,
         "created_at": now,
         "not_before": quiet_until(chat, office, now=now) if hold else now,
