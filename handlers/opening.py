@@ -123,8 +123,9 @@ def _number(session: Session, office: Office, now: datetime) -> str:
 def _unit_id(session: Session, code: str | None) -> int | None:
     if not code:
         return None
-    by_code = select(Unit.id).where(Unit.code == code)
-    return remembered(session, ("unit", code), lambda: session.scalar(by_code))
+    return remembered(
+        session, ("unit", code), lambda: session.scalar(select(Unit.id).where(Unit.code == code))
+    )
 
 
 def _files(session: Session, report: Report | None, media: Sequence[int]) -> list[Media]:

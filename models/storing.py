@@ -6,9 +6,9 @@ nothing else in it takes longer than storing it.
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import insert, inspect
+from sqlalchemy import Insert, insert, inspect
 from sqlalchemy.orm import DeclarativeBase, Session, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -18,23 +18,23 @@ _Table = type[DeclarativeBase]
 def store(session: Session, instance: DeclarativeBase) -> None:
     """Insert a new object; from now on the session knows it as if it had loaded it."""
     said = vars(instance)
-    blanks = _blanks(type(instance))
+    statement, blanks = _prepared(type(instance))
     for key, blank in blanks.items():
         if key not in said:
             set_committed_value(instance, key, blank())
     row = {key: said[key] for key in blanks}
-    stored = session.connection().execute(insert(type(instance)), row)
-    assert stored.inserted_primary_key is not None
-    set_committed_value(instance, "id", stored.inserted_primary_key[0])
+    stored = session.connection().execute(statement, row)
+    (number,) = cast("tuple[int]", stored.inserted_primary_key)
+    set_committed_value(instance, "id", number)
     make_transient_to_detached(instance)
     session.add(instance)
 
 
 @cache
-def _blanks(table: _Table) -> dict[str, Callable[[], Any]]:
-    """What a column says of itself where nothing was said, by key; the id is the database's to give."""
+def _prepared(table: _Table) -> tuple[Insert, dict[str, Callable[[], Any]]]:
+    """The statement, and by key what stands in a column where nothing was said; the database gives the id."""
     columns = inspect(table).columns
-    return {key: _blank(column.default) for key, column in columns.items() if key != "id"}
+    return insert(table), {key: _blank(column.default) for key, column in columns.items() if key != "id"}
 
 
 def _blank(default: Any) -> Callable[[], Any]:
