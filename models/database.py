@@ -64,6 +64,9 @@ class _Keeping(Session):
     """
 
 
+event.listen(_Keeping, "before_commit", lots.write)
+
+
 @event.listens_for(_Keeping, "loaded_as_persistent")
 def _keep(session: Session, instance: object) -> None:
     session.info.setdefault("kept", []).append(instance)
@@ -83,11 +86,7 @@ class Database:
     def write(self) -> Iterator[Session]:
         """One transaction: committed when the block ends, rolled back when it raises."""
         with self._writer, _Keeping(self._immediate, expire_on_commit=False) as session, session.begin():
-            try:
-                yield session
-                lots.write(session)
-            finally:
-                lots.drop(session)
+            yield session
 
     @contextmanager
     def read(self) -> Iterator[Session]:

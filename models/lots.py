@@ -3,7 +3,7 @@
 What is put aside with `later` is written, at the latest,
 
     before the first statement of its transaction that names its table,
-    before a savepoint begins or is released,
+    before a savepoint begins or ends well,
     before the transaction is committed,
 
 so nothing that is asked or written in the transaction can tell. Rows of a table keep the order they
@@ -24,9 +24,8 @@ _Lots = dict[type[DeclarativeBase], list[Row]]
 
 def later(session: Session, table: type[DeclarativeBase], *rows: Row) -> None:
     """Store these rows with this transaction. All rows of a table name the same columns."""
-    lots = session.info.get(_KEY)
-    if lots is None:
-        lots = session.info[_KEY] = session.connection().info.setdefault(_KEY, {})
+    # Asked every time: a savepoint of the session begins only when its connection is asked for.
+    lots = session.info[_KEY] = session.connection().info.setdefault(_KEY, {})
     lots.setdefault(table, []).extend(rows)
 
 
@@ -37,23 +36,21 @@ def row(instance: DeclarativeBase) -> Row:
 
 
 def write(session: Session) -> None:
-    """Store whatever was put aside."""
+    """Store whatever was put aside: before a transaction or savepoint of the session ends well.
+
+    What is refused then fails as a whole; the release of a savepoint would be too late to undo it.
+    """
     if session.info.get(_KEY):
         session.flush()
         _write_all(session.connection())
 
 
-def drop(session: Session) -> None:
-    """The transaction is over: what was not written is not wanted."""
-    session.info.get(_KEY, {}).clear()
-
-
 def watch(engine: Engine) -> None:
     """Have the lots of this engine's transactions written in time."""
     event.listen(engine, "before_cursor_execute", _before)
-    event.listen(engine, "savepoint", _around_savepoint)
-    event.listen(engine, "release_savepoint", _around_savepoint)
+    event.listen(engine, "savepoint", _before_savepoint)
     event.listen(engine, "rollback_savepoint", _undone)
+    event.listen(engine, "rollback", _undone)
 
 
 def _before(connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
@@ -63,13 +60,15 @@ def _before(connection: Connection, _cursor: Any, statement: str, *_: Any) -> No
             _write(connection, lots, table)
 
 
-def _around_savepoint(connection: Connection, *_: Any) -> None:
+def _before_savepoint(connection: Connection, *_: Any) -> None:
     _write_all(connection)
 
 
 def _undone(connection: Connection, *_: Any) -> None:
-    """All that is left came after the savepoint."""
-    connection.info.get(_KEY, {}).clear()
+    """All that is left came after the savepoint, or belongs to the transaction that is undone."""
+    # A connection that was lost has forgotten it by itself.
+    if not connection.invalidated:
+        connection.info.get(_KEY, {}).clear()
 
 
 def _write_all(connection: Connection) -> None:
