@@ -212,6 +212,8 @@ class Worker:
         except OperationalError:
             raise
         except Exception as error:  # noqa: BLE001 - the outermost loop: the failure is kept on the row
+            # It may have failed as the savepoint ended, after all was said and done.
+            results.pop(row.id, None)
             self._metrics.handled.labels("failed").inc()
             return inbox.failed(session, row, _where(error), now=self._clock())
         return True
