@@ -4,7 +4,6 @@ A process of its own, so that it logs as the program does. Tells its numbers as 
 """
 
 import asyncio
-import gc
 import json
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from bot import logs
 from bot.channels import aibot_payload
 from bot.channels.aibot_socket import AibotSocket
 from bot.channels.http import new_client
+from bot.lasting import lasting
 from bot.metrics import Metrics
 from bot.offices import OfficeKeeper
 from bot.receiving import Receiver
@@ -47,9 +47,9 @@ def measure(reports: int, chatter: int) -> dict[str, Any]:
 
 
 def _measured(database: Database, settings: Settings, reports: int, chatter: int) -> dict[str, Any]:
-    district.prepare(database)
-    office = OfficeKeeper(database, settings).refresh()
-    gc.freeze()  # as the program does once it has started
+    with lasting():
+        district.prepare(database)
+        office = OfficeKeeper(database, settings).refresh()
     said = [f"@{district.BOT} {district.report(number)}" for number in range(reports)]
     commits = _rate(lambda: _commits(database, reports), reports)
     triage = _rate(lambda: _understand(office, said), reports)

@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from dataclasses import dataclass
 
 import structlog
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
@@ -35,6 +36,15 @@ FetchFiles = Callable[[str, Incoming], Files]
 """Channel name and message to stored files and lost ones; outside any transaction."""
 _NO_FILES: Files = ((), ())
 _FETCHERS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """What is known of messages before their transaction, by inbox id."""
+
+    said: Mapping[int, Incoming | None]
+    """None: it could not be read."""
+    files: Mapping[int, Files | Exception]
 
 
 class Worker:
@@ -76,14 +86,15 @@ class Worker:
         if self._shaken.is_set():
             self._release_lost()
         runs = self._claim()
+        said = {row.id: self._read(row) for run in runs for row in run.rows}
         plain = []
         for run in runs:
-            if any(incoming.media() for incoming in self._incoming(run)):
+            if any(incoming.media() for incoming in _of(run, said)):
                 self._fetching.add(run.rows[0].id)
-                self._fetchers.submit(copy_context().run, self._handle_with_files, run)
+                self._fetchers.submit(copy_context().run, self._handle_with_files, run, said)
             else:
                 plain.append(run)
-        self._handle(plain, {})
+        self._handle(plain, _Batch(said, {}))
         return len(runs)
 
     def _claim(self) -> list[Run]:
@@ -112,57 +123,53 @@ class Worker:
         except RefusedInput:
             return None
 
-    def _incoming(self, run: Run) -> list[Incoming]:
-        """The messages of a run, as far as they can be read at all."""
-        return [incoming for incoming in map(self._read, run.rows) if incoming is not None]
-
-    def _handle_with_files(self, run: Run) -> None:
+    def _handle_with_files(self, run: Run, said: Mapping[int, Incoming | None]) -> None:
         try:
-            self._handle([run], {row.id: self._files_of(row) for row in run.rows})
+            files = {row.id: self._files_of(row.channel, said[row.id]) for row in run.rows}
+            self._handle([run], _Batch(said, files))
         except Exception as error:  # noqa: BLE001 - the outermost loop of this thread
             log.error("worker.run_failed", lane_rows=len(run.rows), error=_where(error))
             self._give_back(run, error)
         finally:
             self._fetching.discard(run.rows[0].id)
 
-    def _files_of(self, row: InboxRow) -> Files | Exception:
+    def _files_of(self, channel: str, incoming: Incoming | None) -> Files | Exception:
         """Its files; what went wrong is the failure of this message, not of those before it."""
-        incoming = self._read(row)
         if incoming is None or not incoming.media():
             return _NO_FILES
         try:
-            return self._fetch(row.channel, incoming)
+            return self._fetch(channel, incoming)
         except Exception as error:  # noqa: BLE001 - raised again where this message is handled
             return error
 
-    def _handle(self, runs: Sequence[Run], files: Mapping[int, Files | Exception]) -> None:
+    def _handle(self, runs: Sequence[Run], batch: _Batch) -> None:
         """The whole batch as one; where anything in it fails, nothing of it happened, and each run
         alone shows whether it was at fault. Failures are rare, and savepoints are not cheap."""
         if not runs:
             return
         try:
-            self._commit(runs, files, careful=False)
+            self._commit(runs, batch, careful=False)
         except Exception as error:  # noqa: BLE001 - whatever it is, the careful way finds the message
             log.warning("worker.batch_failed", runs=len(runs), error=_where(error))
             for run in runs:
-                self._handle_alone(run, files)
+                self._handle_alone(run, batch)
         self._handled()
 
-    def _handle_alone(self, run: Run, files: Mapping[int, Files | Exception]) -> None:
+    def _handle_alone(self, run: Run, batch: _Batch) -> None:
         try:
-            self._commit([run], files, careful=True)
+            self._commit([run], batch, careful=True)
         except DBAPIError as error:
             log.error("worker.run_failed", error=_where(error))
             self._give_back(run, error)
 
-    def _commit(self, runs: Sequence[Run], files: Mapping[int, Files | Exception], *, careful: bool) -> None:
+    def _commit(self, runs: Sequence[Run], batch: _Batch, *, careful: bool) -> None:
         results: dict[int, str] = {}
         with self._database.write() as session:
             held = inbox.held(session, runs, self._name)
             if not careful:
-                dispatch.prepare(session, [incoming for run in held for incoming in self._incoming(run)])
+                dispatch.prepare(session, [incoming for run in held for incoming in _of(run, batch.said)])
             for run in held:
-                self._handle_run(session, run, files, results, careful=careful)
+                self._handle_run(session, run, batch, results, careful=careful)
             inbox.done(session, results, now=self._clock())
         for row_id, result in results.items():
             self._metrics.handled.labels(result).inc()
@@ -184,50 +191,57 @@ class Worker:
         self,
         session: Session,
         run: Run,
-        files: Mapping[int, Files | Exception],
+        batch: _Batch,
         results: dict[int, str],
         *,
         careful: bool,
     ) -> None:
         """Handle what the lane lets through; `results` gathers what is done, to be marked so at once."""
         for row in run.rows:
-            own = files.get(row.id, _NO_FILES)
             with bound_contextvars(inbox=row.id):
                 if not careful:
-                    results[row.id] = self._dispatch(session, row, own)
-                elif not self._handle_row(session, row, own, results):
+                    results[row.id] = self._dispatch(session, row, batch)
+                elif not self._handle_row(session, row, batch, results):
                     return
 
-    def _handle_row(
-        self, session: Session, row: InboxRow, files: Files | Exception, results: dict[int, str]
-    ) -> bool:
+    def _handle_row(self, session: Session, row: InboxRow, batch: _Batch, results: dict[int, str]) -> bool:
         """Whether the lane may go on: the message was handled, or parked for good."""
         try:
             with session.begin_nested():
-                results[row.id] = self._dispatch(session, row, files)
+                results[row.id] = self._dispatch(session, row, batch)
         except OperationalError:
             raise
         except Exception as error:  # noqa: BLE001 - the outermost loop: the failure is kept on the row
+            # It may have failed as the savepoint ended, after all was said and done.
+            results.pop(row.id, None)
             self._metrics.handled.labels("failed").inc()
             return inbox.failed(session, row, _where(error), now=self._clock())
         return True
 
-    def _dispatch(self, session: Session, row: InboxRow, files: Files | Exception) -> str:
+    def _dispatch(self, session: Session, row: InboxRow, batch: _Batch) -> str:
         channel = self._channels().get(row.channel)
         if channel is None:
             raise LookupError(f"no channel {row.channel!r}")
+        files = batch.files.get(row.id, _NO_FILES)
         if isinstance(files, Exception):
             raise files
         attachments, lost = files
+        # What could not be read is read again, to say what is wrong with it.
+        incoming = batch.said[row.id] or channel.read(row.raw)
         return dispatch.handle(
             session,
-            channel.read(row.raw),
+            incoming,
             inbox_id=row.id,
             office=self._office(),
             now=row.received_at,
             attachments=attachments,
             lost=lost,
         )
+
+
+def _of(run: Run, said: Mapping[int, Incoming | None]) -> list[Incoming]:
+    """The messages of a run, as far as they could be read at all."""
+    return [incoming for row in run.rows if (incoming := said[row.id]) is not None]
 
 
 def _where(error: BaseException) -> str:

@@ -37,12 +37,15 @@ def perform(
     quiet_to: Sequence[Audience] = (),
     here: int | None = None,
     redrawn: int | None = None,
+    opening: Scene | None = None,
 ) -> Event:
     """Perform an act on a case, or raise Refused with the reason in the person's language.
 
-    `origin` names the cause: repeating it answers with the event of the first time.
+    `origin` names the cause: repeating it answers with the event of the first time. `opening`: the
+    case was opened in this very transaction, so that nobody else knows it yet.
     """
-    case = _locked(session, case)
+    if opening is None:
+        case = _locked(session, case)
     scene = Scene(
         session=session,
         act=ACTS[key],
@@ -56,6 +59,8 @@ def perform(
         quiet_to=frozenset(quiet_to),
         here=here,
         redrawn=redrawn,
+        fresh=opening is not None,
+        words_only=opening is not None and opening.words_only,
     )
     return _done_before(scene) or _perform(scene)
 

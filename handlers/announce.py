@@ -38,7 +38,8 @@ def tell(scene: Scene, event: Event) -> None:
     """Queue everything that this event makes known."""
     scene.session.flush()
     telling = Telling(scene, event, view(scene.session, scene.case, scene.office, now=scene.now, event=event))
-    follows = following.groups(telling) if _R in scene.act.tells and scene.act.key != "report" else []
+    alone = scene.fresh or scene.act.key == "report"
+    follows = following.groups(telling) if _R in scene.act.tells and not alone else []
     if follows and follows[0].only is None:
         telling, follows = follows[0], follows[1:]
     # Tellers only look up and queue: everything they queue is written at once, after the last of them.

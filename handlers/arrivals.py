@@ -9,6 +9,7 @@ from handlers import pushing
 from handlers.actors import Actor
 from handlers.office import Office
 from handlers.triage.result import Facts
+from models import lots
 from models.cases import Case
 from models.messages import Attachment, Incoming, Lost, PartKind, PushBody, TextPush
 from models.organisation import Chat, ChatUse, Person, Unit
@@ -81,17 +82,16 @@ class Arrival:
 
     def keep(self, *, report_id: int | None = None, case_id: int | None = None) -> tuple[int, ...]:
         """Store the message and its files for good; the ids of the files."""
-        self.session.add(
-            Message(
-                inbox_id=self.inbox_id,
-                chat_id=self.chat.id,
-                person_id=self.person.id,
-                report_id=report_id,
-                case_id=case_id,
-                text=self.said,
-                at=self.now,
-            )
-        )
+        message = {
+            "inbox_id": self.inbox_id,
+            "chat_id": self.chat.id,
+            "person_id": self.person.id,
+            "report_id": report_id,
+            "case_id": case_id,
+            "text": self.said,
+            "at": self.now,
+        }
+        lots.later(self.session, Message, message)
         ids = {"inbox_id": self.inbox_id, "report_id": report_id, "case_id": case_id}
         rows = [Media.of(item, **ids) for item in self.attachments]
         if rows:

@@ -91,7 +91,8 @@ def of(
     units: Collection[int | None],
 ) -> Card:
     """The card of a case, with whatever can be chosen on it; `units`: ids of whose card it is."""
-    view = read_by(session, case, view, desk, units)
+    if "check_in" in direct(view, desk):
+        view = read_by(session, case, view, desk, units)
     options = choices.units(session, case).options if desk in _DECIDING else ()
     return draw(view, desk, task_id=task_id, options=options, url=office.base_url)
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from handlers.actors import Actor
 from handlers.effects.scene import Changes, Scene
+from models import lots, storing
 from models.cases import Case, Event
 
 _CACHED = frozenset(column.key for column in inspect(Case).columns) - {"id", "version"}
@@ -20,12 +21,16 @@ MOVED = Event.status_from != Event.status_to
 def opened(
     session: Session, case: Case, actor: Actor, *, text: str, now: datetime, origin: str | None
 ) -> Event:
-    """Write the first event of a new case: it holds everything the row begins with."""
+    """Write the first event of a new case: it holds everything the row begins with.
+
+    It is told of and never amended, so no session need follow it.
+    """
     case.version = 1
-    session.add(case)
-    session.flush()
+    storing.store(session, case)
     state = {key: _plain(getattr(case, key)) for key in sorted(_CACHED)}
-    return _append(session, case, "report", actor, None, text, state, now, origin)
+    event = _next(case, "report", actor, None, text, state, now, origin)
+    lots.later(session, Event, lots.row(event))
+    return event
 
 
 def write(scene: Scene, changes: Changes) -> Event:
@@ -36,21 +41,12 @@ def write(scene: Scene, changes: Changes) -> Event:
         setattr(case, key, value)
     fields = {key: _plain(value) for key, value in changed.items()}
     case.version += 1
-    return _append(
-        scene.session,
-        case,
-        scene.act.key,
-        scene.actor,
-        before,
-        scene.given.text,
-        fields,
-        scene.now,
-        scene.origin,
-    )
+    event = _next(case, scene.act.key, scene.actor, before, scene.given.text, fields, scene.now, scene.origin)
+    scene.session.add(event)
+    return event
 
 
-def _append(
-    session: Session,
+def _next(
     case: Case,
     act: str,
     actor: Actor,
@@ -60,7 +56,7 @@ def _append(
     now: datetime,
     origin: str | None,
 ) -> Event:
-    event = Event(
+    return Event(
         case_id=case.id,
         number=case.version,
         act=act,
@@ -73,8 +69,6 @@ def _append(
         origin=origin,
         at=now,
     )
-    session.add(event)
-    return event
 
 
 def amend(event: Event, case: Case, **columns: Any) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import time
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -134,5 +135,10 @@ class LimitTable(_Strict):
 
     def rungs(self, step: Step) -> tuple[Rung, ...]:
         """What happens while this step runs, in order of time."""
-        rungs = [rung for rung in self.ladder if rung.step is step]
-        return tuple(sorted(rungs, key=lambda rung: (rung.late is not None, rung.share or 0)))
+        return self._rungs.get(step, ())
+
+    @cached_property
+    def _rungs(self) -> Mapping[Step, tuple[Rung, ...]]:
+        """Put in order once: every clock asks for its own."""
+        ordered = sorted(self.ladder, key=lambda rung: (rung.late is not None, rung.share or 0))
+        return {step: tuple(rung for rung in ordered if rung.step is step) for step in Step}

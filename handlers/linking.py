@@ -103,7 +103,9 @@ def find(session: Session, case: Case, files: Sequence[Media], *, office: Office
         return NONE
     photos = tuple(file.phash for file in files if file.phash)
     asked = {"class_id": case.class_id, "place": case.place, "since": now - WITHIN}
-    found = session.execute(_WITH_PHOTOS if photos else _CANDIDATES, asked).all()
+    session.flush()
+    # Nothing of it is kept as an object, so the connection is asked, which is quicker.
+    found = session.connection().execute(_WITH_PHOTOS if photos else _CANDIDATES, asked).all()
     if not found:
         return NONE
     area = session.get(Unit, case.area_id) if case.area_id else None

@@ -12,7 +12,9 @@ from handlers.effects import Given, Scene
 from handlers.office import Office
 from handlers.remembered import remembered
 from handlers.triage.result import Triage
+from models import lots, storing
 from models.cases import Case, Event, count
+from models.clocks import ClockRow
 from models.organisation import Chat, Person, Unit
 from models.reports import Media, Message, Report
 from models.workflow import ACTS, Audience, Status
@@ -59,7 +61,7 @@ def open_case(
         linking.join(session, case, link, office=office, now=now, inbox_id=inbox_id)
     elif goes_to is not None:
         given = Given(unit=goes_to, parent=link.maybe)
-        acts.perform(session, "assign", case, PROGRAM, given, office=office, now=now)
+        acts.perform(session, "assign", case, PROGRAM, given, office=office, now=now, opening=opening)
     return case
 
 
@@ -72,7 +74,7 @@ def _stored(opening: Scene, report: Report | None, files: Sequence[Media]) -> Ev
     )
     for clock in clocks:
         clock.case_id = case.id
-    session.add_all(clocks)
+    lots.later(session, ClockRow, *map(lots.row, clocks))
     if report is not None:
         _adopt(session, case, report)
     for file in files:
@@ -121,8 +123,9 @@ def _number(session: Session, office: Office, now: datetime) -> str:
 def _unit_id(session: Session, code: str | None) -> int | None:
     if not code:
         return None
-    by_code = select(Unit.id).where(Unit.code == code)
-    return remembered(session, ("unit", code), lambda: session.scalar(by_code))
+    return remembered(
+        session, ("unit", code), lambda: session.scalar(select(Unit.id).where(Unit.code == code))
+    )
 
 
 def _files(session: Session, report: Report | None, media: Sequence[int]) -> list[Media]:
@@ -145,7 +148,7 @@ def _adopt(session: Session, case: Case, report: Report) -> None:
     """The report is the case's from now on, with the messages it has."""
     report.case_id = case.id
     if report not in session:
-        session.add(report)
+        storing.store(session, report)
         return
     # Nobody holds these rows, so none in memory need be changed along with them.
     session.execute(

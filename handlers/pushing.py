@@ -5,17 +5,17 @@ and its position, so that handling something twice says it once.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from handlers.office import Office
 from handlers.remembered import remembered
+from models import lots
 from models.cases import Case
-from models.messages import PushBody, push_kind
+from models.messages import PushBody, push_kind, push_to_json
 from models.organisation import Chat, ChatUse, Unit
 from models.pushes import Push
 
@@ -50,7 +50,7 @@ def row(
         "merge_key": merge,
         "answers": answers,
         "kind": push_kind(body),
-        "body": asdict(body),
+        "body": push_to_json(body),
         "urgent": urgent,
         "created_at": now,
         "not_before": quiet_until(chat, office, now=now) if hold else now,
@@ -58,10 +58,9 @@ def row(
 
 
 def write(session: Session, *rows: Row) -> None:
-    """Queue rows of `row` in one statement, once the cases they tell of are stored."""
+    """Queue rows of `row`, once the cases they tell of are stored."""
     session.flush()
-    if rows:
-        session.connection().execute(insert(Push), rows)
+    lots.later(session, Push, *rows)
 
 
 def written(session: Session, keys: Sequence[str]) -> set[str]:

@@ -83,13 +83,14 @@ def view(session: Session, case: Case, office: Office, *, now: datetime, event: 
     reporter = session.get(Person, case.reporter_id) if case.reporter_id else None
     name = reporter.name if reporter else ""
     rating = _last_rating(session, case) if event is not None and event.act == "rate" else None
+    text, said = mask(case.text, name), event.text if event else ""
     return View(
         number=case.number,
         status=Status(case.status),
         class_name=office.class_info(case.class_id).name,
         nature=case.nature,
         place=mask(case.place, name),
-        text=mask(case.text, name),
+        text=text,
         unit=unit,
         suggested=suggested,
         urgent=case.urgent,
@@ -101,7 +102,7 @@ def view(session: Session, case: Case, office: Office, *, now: datetime, event: 
         now=office.local(now),
         reporter=name,
         actor=shown_actor(event, case) if event else "",
-        said=mask(event.text, name) if event else "",
+        said=text if said == case.text else mask(said, name),
         act=event.act if event else "",
         acted=office.local(event.at) if event else None,
         asked=case.requested is not None,

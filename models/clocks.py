@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.calendar import Span, WorkCalendar
+from models.calendar import Running, Span, WorkCalendar
 from models.database import Base, Data, Id
 from models.limits import Limit
 
@@ -84,6 +84,9 @@ def reached(
 ) -> datetime:
     """When this share of the limit has run: 1.0 is the due time."""
     left = limit.length * share
+    pauses = tuple(pauses)
+    if limit.running is Running.ALWAYS and not pauses:
+        return start + left
     for begins, ends in _counted(calendar, limit, start, pauses):
         if ends - begins >= left:
             return (begins + left).astimezone(start.tzinfo)

@@ -19,6 +19,8 @@ from sqlalchemy.engine import Connection, Dialect, make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
+from models import lots
+
 
 class UTCDateTime(TypeDecorator[datetime]):
     """Aware times, stored as UTC. A naive one is a bug and raises; SQLite would drop the zone."""
@@ -62,6 +64,9 @@ class _Keeping(Session):
     """
 
 
+event.listen(_Keeping, "before_commit", lots.write)
+
+
 @event.listens_for(_Keeping, "loaded_as_persistent")
 def _keep(session: Session, instance: object) -> None:
     session.info.setdefault("kept", []).append(instance)
@@ -96,12 +101,15 @@ class Database:
 def _engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        engine = create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        lots.watch(engine)
+        return engine
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    lots.watch(engine)
     return engine
 
 

@@ -6,7 +6,7 @@ that they can rest in the inbox and the outbox.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -219,6 +219,7 @@ _KINDS: dict[str, type[Any]] = {
     "card_update": CardUpdatePush,
 }
 _NAMES = {cls: name for name, cls in _KINDS.items()}
+_FIELDS = {cls: tuple(each.name for each in fields(cls)) for cls in (*_NAMES, Card, Button, Select, Option)}
 
 
 def push_kind(body: PushBody) -> str:
@@ -227,7 +228,15 @@ def push_kind(body: PushBody) -> str:
 
 
 def push_to_json(body: PushBody) -> dict[str, Any]:
-    return asdict(body)
+    """Plain data. `asdict` copies what is never changed, for every push again."""
+    data: dict[str, Any] = _plain(body)
+    return data
+
+
+def _plain(value: Any) -> Any:
+    if (names := _FIELDS.get(type(value))) is not None:
+        return {name: _plain(getattr(value, name)) for name in names}
+    return tuple(map(_plain, value)) if isinstance(value, tuple) else value
 
 
 def push_from_json(kind: str, data: Mapping[str, Any]) -> PushBody:

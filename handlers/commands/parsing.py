@@ -55,7 +55,8 @@ def parse_bare(text: str, words: Collection[str]) -> Command | None:
 
 
 def _split(said: str, words: Collection[str]) -> Command | None:
-    known = [word for word in words if said.lower().startswith(word.lower())]
+    lower = said.lower()
+    known = [word for word in words if lower.startswith(word.lower())]
     return _rest(max(known, key=len), said) if known else None
 
 

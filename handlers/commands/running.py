@@ -70,6 +70,7 @@ _OTHERS: Mapping[str, Callable[[Arrival, Command], str]] = {
     "取消关注": topics.end,
 }
 WORDS = frozenset(_OTHERS) | frozenset(BY_WORD)
+_BARE = tuple(word for word in BY_WORD if not word.isascii())
 
 
 def command_of(arrival: Arrival) -> Command | None:
@@ -79,7 +80,7 @@ def command_of(arrival: Arrival) -> Command | None:
 
 def bare_command_of(arrival: Arrival) -> Command | None:
     """The act that a reply to a push begins with: `签收`, `退回 不归我们管`."""
-    return parse_bare(arrival.incoming.text, [word for word in BY_WORD if not word.isascii()])
+    return parse_bare(arrival.incoming.text, _BARE)
 
 
 def run(arrival: Arrival, command: Command) -> str:

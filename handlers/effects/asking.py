@@ -52,7 +52,7 @@ def _check_in_time(scene: Scene) -> None:
 
 def lapse(scene: Scene, event: Event) -> None:
     """What was asked and not decided is void once the case has gone on without it."""
-    request, status = waiting(scene), Status(scene.case.status)
+    request, status = None if scene.fresh else waiting(scene), Status(scene.case.status)
     if request is None:
         return
     of_work = request.kind in (Asked.EXTEND, Asked.SUSPEND)

@@ -48,12 +48,14 @@ def _return(scene: Scene) -> Changes:
 
 def returned_before(session: Session, case: Case) -> bool:
     """The same unit may return a case once."""
+    if case.returns == 0:
+        return False
     earlier = select(Assignment.id).where(
         Assignment.case_id == case.id,
         Assignment.unit_id == case.unit_id,
         Assignment.returned_at.is_not(None),
     )
-    return case.returns > 0 and session.scalar(earlier.limit(1)) is not None
+    return session.scalar(earlier.limit(1)) is not None
 
 
 def returnable(session: Session, case: Case) -> bool:

@@ -52,7 +52,7 @@ def _dispatched(scene: Scene, unit: Unit, *, relimit: bool = True) -> Changes:
     due = scene.case.due_at
     if relimit and scene.given.limit is not None:
         due = timing.relimit(scene, limit=scene.given.limit)
-    elif (upheld := timing.due(scene)) is not None:
+    elif scene.case.status == Status.ACCEPTED and (upheld := timing.due(scene)) is not None:
         due = upheld
     return {"status": Status.DISPATCHED, "unit_id": unit.id, "due_at": due, "handler_id": None}
 

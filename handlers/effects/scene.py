@@ -59,6 +59,8 @@ class Scene:
     """Audiences that need not be told (they just saw it in a card)."""
     words_only: bool = False
     """Nothing but words has come with the case yet: it has no files to look for."""
+    fresh: bool = False
+    """The case was opened just now: nobody has asked for anything yet."""
     here: int | None = None
     """Id of the chat it was said in: what is told there answers the message."""
     redrawn: int | None = None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels import aibot_payload
@@ -161,3 +161,17 @@ def test_what_was_leased_when_the_database_failed_is_taken_up_again(bench: Bench
         bench.now += timedelta(seconds=1)
         bench.worker.step()
     bench.worker.close()
+
+
+def test_what_is_refused_only_as_it_is_stored_is_not_done_either(bench: Bench) -> None:
+    first = bench.hear(said("长江路1号门口有建筑垃圾"))
+    bench.worker.step()
+    with bench.database.write() as session:
+        # Taken for unhandled again: its message and its receipt stand already.
+        session.execute(update(InboxRow).where(InboxRow.id == first).values(state="ready"))
+        session.execute(text("UPDATE reports SET closed_at = opened_at"))
+        session.execute(text("UPDATE events SET origin = NULL"))
+    bench.worker.step()
+    assert (bench.states(), bench.rows()[0].attempts) == (["ready"], 1)
+    with bench.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Case)) == 1
