@@ -42,9 +42,11 @@ def _sign(char: str) -> str:
 
 
 def marks(text: str, where: Sequence[Unit], endings: Collection[str]) -> list[list[str]]:
-    """The marks of every unit."""
+    """The marks of every unit; without endings to look for, the nearest only, in half the time."""
     said = signs(text)
     near = [HEAD, HEAD, *said, TAIL, TAIL]
+    if not endings:
+        return [_nearest(*near[at : at + 5]) for at in range(len(said))]
     found = [_window(*near[at : at + 5]) for at in range(len(said))]
     for at, (start, end) in enumerate(where):
         if said[at] == NUMBER:
@@ -59,6 +61,13 @@ def _window(two: str, one: str, here: str, next_: str, after: str) -> list[str]:
         f"[{here}]", f"{one}[]", f"[]{next_}", f"{two}·[]", f"[]·{after}",
         f"{one}[{here}]", f"[{here}]{next_}", f"{one}[]{next_}", f"{two}{one}[]", f"[]{next_}{after}",
         f"{two}{one}[{here}]", f"{one}[{here}]{next_}", f"[{here}]{next_}{after}",
+    ]  # fmt: skip
+
+
+def _nearest(two: str, one: str, here: str, next_: str, after: str) -> list[str]:
+    return [
+        f"[{here}]", f"{one}[{here}]", f"[{here}]{next_}", f"{two}{one}[]", f"[]{next_}{after}",
+        f"{one}[{here}]{next_}",
     ]  # fmt: skip
 
 

@@ -86,10 +86,17 @@ def _name(row: Mapping[str, Any]) -> str:
     return str(row.get("id") or "a row")
 
 
-def learn(addresses: Sequence[Address], *, words: int = WORDS, least: int = LEAST, seed: int = 0) -> Learned:
+def learn(
+    addresses: Sequence[Address],
+    *,
+    words: int = WORDS,
+    least: int = LEAST,
+    near: bool = False,
+    seed: int = 0,
+) -> Learned:
     """At most `words` weights a type; the same addresses and seed always give the same ones.
 
-    `least`: in how many different addresses a mark has to stand.
+    `least`: in how many different addresses a mark has to stand. `near`: no endings are looked for.
     """
     tagged = {each.text: tags for each in addresses if (tags := _tags(each))}
     names = sorted({tag for tags in tagged.values() for tag in tags})
@@ -97,7 +104,7 @@ def learn(addresses: Sequence[Address], *, words: int = WORDS, least: int = LEAS
     if len(kinds) < 2:
         raise LearningError("at least two types of parts are needed to tell them apart")
     least = min(least, max(FEW, len(tagged) // SHARE))
-    endings = _endings(addresses)
+    endings = () if near else _endings(addresses)
     found = [marks(text, units(text), endings) for text in tagged]
     vocabulary = _common(found, least)
     if not vocabulary:

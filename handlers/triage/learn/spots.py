@@ -19,7 +19,7 @@ def learn(pack: Pack, *, seed: int = 0) -> PartRules | None:
     if sum(each.place is not None for each in reports) < FEW:
         return None
     told = [_told(each) for each in reports]
-    return parts.learn(told, words=WORDS, least=LEAST, seed=seed).rules
+    return parts.learn(told, words=WORDS, least=LEAST, near=True, seed=seed).rules
 
 
 def _told(example: Example) -> parts.Address:
