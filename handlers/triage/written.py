@@ -11,6 +11,7 @@ from pathlib import Path
 
 import yaml
 
+from handlers.triage.packs import LOADER
 from handlers.triage.schema import Near
 
 # Tables whose entries a later file replaces whole.
@@ -81,7 +82,7 @@ def _gather(path: Path, sources: dict[Path, Source]) -> None:
     if path.suffix == ".csv" or path in sources:
         return
     text = path.read_text(encoding="utf-8")
-    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    root = yaml.compose(text, Loader=LOADER)
     reader = _Reader(path, text.splitlines())
     sources[path] = Source(path, tuple(reader.keys(root, "")), tuple(reader.all_words(root)))
     for name, node in _pairs(root):
