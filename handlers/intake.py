@@ -46,7 +46,8 @@ def receive(arrival: Arrival, *, explicit: bool = False) -> str:
     """
     if arrival.lost and not arrival.said and not arrival.attachments:
         return "media.lost"
-    own = arrival.office.understanding.triage(arrival.said, facts=arrival.facts())
+    facts = replace(arrival.facts(), addressed=True) if explicit else arrival.facts()
+    own = arrival.office.understanding.triage(arrival.said, facts=facts)
     if explicit or _plainly_meant(arrival, own):
         own = replace(own, report=True, kind="report", missing=own.missing or _where(own))
     heard = own.report or bool(arrival.attachments) or arrival.incoming.point is not None

@@ -27,6 +27,8 @@ from handlers.triage.verdict import (
     Ranked,
     alarm,
     choose,
+    confidence,
+    is_idle,
     is_report,
     is_urgent,
     nature_of,
@@ -88,9 +90,11 @@ class Understanding:
 
     def triage(self, text: str, *, facts: Facts) -> Triage:
         """Everything the words and the facts tell about this message."""
-        heard = self.heard(text, facts)
-        reading, found = heard.reading, heard.found
+        reading = self._read(text, facts)
         risk = self._risk(reading)
+        if risk is None and is_idle(self.pack, reading, facts):
+            return self._talk(text, facts)
+        heard = self._heard(reading)
         said = said_classes(self.pack, reading)
         leaning = self._hints.read(heard.matter, least=LEAST_HINT, also=said)
         chosen = self._chosen(risk, *choose(self._order, reading, said, leaning.classes))
@@ -100,7 +104,7 @@ class Understanding:
         report = kind == "report"
         # Hints alone raise no alarm over talk: 热得着火了一样 leans to fire too.
         urgent = (report or written) and is_urgent(self.pack, reading, chosen.info, leaning)
-        place = self._place(reading, self._mended(heard) if report else found, facts)
+        place = self._place(reading, self._mended(heard) if report else heard.found, facts)
         nature = nature_of(self.pack, reading, chosen.info, leaning)
         return Triage(
             report=report,
@@ -111,7 +115,7 @@ class Understanding:
             risk=risk,
             place=place,
             unit=self._unit(reading, chosen.info, place, facts),
-            confidence=_confidence(chosen),
+            confidence=confidence(chosen.score, chosen.margin),
             margin=float(chosen.margin),
             runner_up=chosen.runner_up,
             missing=self._missing(chosen, place, nature, facts) if report else (),
@@ -121,6 +125,17 @@ class Understanding:
             ),
             rules_version=self.pack.version,
             secret=chosen.info.id in SECRET or reading.scores.get("nature:举报", 0) > 0,
+        )
+
+    def _talk(self, text: str, facts: Facts) -> Triage:
+        """What is no report whatever it is about, so nobody asks for its class and its place."""
+        form = chatter.kind(text, facts)
+        return Triage(
+            report=False,
+            kind="chatter" if form == "report" else form,
+            class_id=UNKNOWN,
+            nature=self.pack.classes[UNKNOWN].nature,
+            rules_version=self.pack.version,
         )
 
     def _kind(self, heard: Heard, info: ClassInfo, leaning: Leaning, facts: Facts, *, alarming: bool) -> str:
@@ -134,7 +149,9 @@ class Understanding:
 
     def heard(self, text: str, facts: Facts) -> Heard:
         """The words of the message, before anything is decided from them."""
-        reading = self._read(text, facts)
+        return self._heard(self._read(text, facts))
+
+    def _heard(self, reading: Reading) -> Heard:
         found = self._grammar.find(reading.folded, reading.names, reading.matter, reading.known)
         # The name of a road says nothing of the matter: 秀山路 is no hint at trees.
         matter = reading.folded if found is None else _without(reading.folded, found.start, found.end)
@@ -280,11 +297,3 @@ def require_unknown(pack: Pack) -> None:
 
 def _without(text: str, start: int, end: int) -> str:
     return text[:start] + " " * (end - start) + text[end:]
-
-
-def _confidence(chosen: _Chosen) -> float:
-    """Between 0 and 1: much evidence, and little of it for another class."""
-    if chosen.score <= 0:
-        return 0.0
-    strength = chosen.score / (chosen.score + 3)
-    return round(strength * (0.5 + 0.5 * min(1.0, chosen.margin / chosen.score)), 2)

@@ -140,6 +140,8 @@ class PartRules(_Strict):
 
     endings: Words = ()
     """Characters that end parts, looked for from afar; 0 is a number."""
+    near: bool = False
+    """Only the nearest characters are looked at, and no endings."""
     types: dict[str, PartRule] = Field(min_length=1)
 
     @model_validator(mode="after")

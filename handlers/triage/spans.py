@@ -40,7 +40,7 @@ class SpanReader:
 
     def __init__(self, rules: PartRules) -> None:
         self.types = tuple(rules.types)
-        self._endings = frozenset(rules.endings)
+        self._endings = None if rules.near else frozenset(rules.endings)
         entries = list(_entries(rules))
         names = sorted({mark for _, _, mark, _ in entries})
         self._numbers = {mark: number for number, mark in enumerate(names, 1)}

@@ -41,11 +41,11 @@ def _sign(char: str) -> str:
     return SPACE if char.isspace() else char
 
 
-def marks(text: str, where: Sequence[Unit], endings: Collection[str]) -> list[list[str]]:
-    """The marks of every unit; without endings to look for, the nearest only, in half the time."""
+def marks(text: str, where: Sequence[Unit], endings: Collection[str] | None) -> list[list[str]]:
+    """The marks of every unit; where no endings are looked for (None) the nearest only, in half the time."""
     said = signs(text)
     near = [HEAD, HEAD, *said, TAIL, TAIL]
-    if not endings:
+    if endings is None:
         return [_nearest(*near[at : at + 5]) for at in range(len(said))]
     found = [_window(*near[at : at + 5]) for at in range(len(said))]
     for at, (start, end) in enumerate(where):

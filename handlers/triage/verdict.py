@@ -131,6 +131,13 @@ def is_report(
     return evidence.told >= LEAST_EVIDENCE and points >= pack.limits.get("open_overheard", OPEN_OVERHEARD)
 
 
+def is_idle(pack: Pack, reading: Reading, facts: Facts) -> bool:
+    """Merely heard, with nothing beside it, and nothing wrong or asked for in words: most of all talk."""
+    if facts.addressed or facts.has_media or facts.point_unit is not None:
+        return False
+    return weigh(pack, reading, thanks=False, placed=False, facts=facts).told < LEAST_EVIDENCE
+
+
 def _problem(pack: Pack, reading: Reading, class_id: str, *, plain: bool) -> int:
     """How much of the score tells of something wrong, and not merely what the talk is about.
 
@@ -179,3 +186,10 @@ def alarm(pack: Pack, reading: Reading, info: ClassInfo) -> float:
 def is_urgent(pack: Pack, reading: Reading, info: ClassInfo, leaning: Leaning) -> bool:
     """Whether people on duty are called at once."""
     return alarm(pack, reading, info) + leaning.urgent > 0
+
+
+def confidence(score: float, margin: float) -> float:
+    """Between 0 and 1: much evidence for a class, and little of it for another."""
+    if score <= 0:
+        return 0.0
+    return round(score / (score + 3) * (0.5 + 0.5 * min(1.0, margin / score)), 2)

@@ -105,14 +105,15 @@ def learn(
         raise LearningError("at least two types of parts are needed to tell them apart")
     least = min(least, max(FEW, len(tagged) // SHARE))
     endings = () if near else _endings(addresses)
-    found = [marks(text, units(text), endings) for text in tagged]
+    found = [marks(text, units(text), None if near else endings) for text in tagged]
     vocabulary = _common(found, least)
     if not vocabulary:
         raise LearningError(f"nothing stands in {least} different addresses")
     encoded = _encode(found, vocabulary, [[names.index(tag) for tag in tags] for tags in tagged.values()])
     width = len(vocabulary) + fit.ALWAYS + 1
     model = fit.fit(encoded, _shape(names, kinds), width=width, most=words, seed=seed)
-    return Learned(_rules(model, vocabulary, names, endings), len(addresses), least)
+    rules = _rules(model, vocabulary, names, endings).model_copy(update={"near": near})
+    return Learned(rules, len(addresses), least)
 
 
 def _tags(address: Address) -> list[Tag] | None:

@@ -40,7 +40,7 @@ def dump(learned: Learned) -> str:
 def plain(rules: PartRules) -> dict[str, Any]:
     """The rules as YAML has them."""
     return {
-        "endings": " ".join(rules.endings),
+        **({"near": True} if rules.near else {"endings": " ".join(rules.endings)}),
         "types": {name: _type(rule) for name, rule in rules.types.items()},
     }
 

@@ -202,3 +202,15 @@ def test_meaningless_words_after_the_sentence_change_neither_class_nor_its_reaso
     assert [r for r in longer.reasons if r.side == "fac.lamp"] == [
         r for r in plain.reasons if r.side == "fac.lamp"
     ]
+
+
+def test_what_is_merely_heard_and_tells_nothing_is_not_looked_at_further(bare: Understanding) -> None:
+    text = "长江路179号晚上一起吃个饭吧"
+    heard, said = ask(bare, text, Facts(addressed=False)), ask(bare, text)
+    assert (heard.report, heard.class_id, heard.place) == (False, "other", None)
+    assert said.place is not None
+
+
+def test_what_is_heard_beside_a_photo_is_looked_at(bare: Understanding) -> None:
+    found = ask(bare, "长江路179号门口", Facts(addressed=False, has_media=True))
+    assert found.place is not None

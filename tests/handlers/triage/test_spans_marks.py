@@ -51,3 +51,8 @@ def test_units_cover_the_text_in_order_and_each_has_marks(text: str) -> None:
     where = units(text)
     assert "".join(text[start:end] for start, end in where) == text
     assert len(marks(text, where, "路")) == len(where)
+
+
+def test_where_no_endings_are_looked_for_only_the_nearest_are_seen() -> None:
+    seen = marks("长江路3号", units("长江路3号"), None)
+    assert seen[2] == ["[路]", "江[路]", "[路]0", "长江[]", "[]0号", "江[路]0"]
