@@ -1,18 +1,17 @@
 """The words behind each decision: what counted, where it stands, and for what."""
 
 from handlers.triage.hints import Hints
-from handlers.triage.lexicon import Reading
+from handlers.triage.lexicon import DUTY_WORD, Reading
 from handlers.triage.result import Place, Reason
 
-TOLD = ("risk:", "talk:", "unit:")
+TOLD = ("risk:", "talk:", DUTY_WORD)
 
 
 def by_words(reading: Reading, class_id: str, nature: str, place: Place | None) -> tuple[Reason, ...]:
     """The written words that counted for what was decided, and the place."""
     sides = (class_id, f"{class_id}/urgent", f"{class_id}/urgent_only", f"{class_id}/calm",
              f"nature:{nature}", f"{class_id}/nature:{nature}")  # fmt: skip
-    told = (side for side in reading.hits if side.startswith(TOLD))
-    kept = [reason for side in (*sides, *told) for reason in reading.reasons(side)]
+    kept = reading.reasons(*sides, *(side for side in reading.hits if side.startswith(TOLD)))
     if place is not None and place.end > place.start:
         kept.append(Reason(place.text, place.start, place.confidence, "place"))
     return tuple(kept)

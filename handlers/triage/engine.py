@@ -14,7 +14,7 @@ from ahocorasick_rs import AhoCorasick
 from handlers.triage import because, chatter
 from handlers.triage.hearing import Hearing
 from handlers.triage.hints import Hints, Leaning
-from handlers.triage.lexicon import Lexicon, Reading, fold
+from handlers.triage.lexicon import DUTY_WORD, Lexicon, Reading, fold
 from handlers.triage.names import WORTH
 from handlers.triage.packs import ClassInfo, Pack, PackError
 from handlers.triage.places import Found, PlaceGrammar
@@ -37,7 +37,6 @@ from handlers.triage.verdict import (
 )
 
 UNKNOWN = "other"
-DUTY_WORD = "unit:"
 SECRET = ("gov.attitude",)
 # A place known only by where it stands in the sentence is no sign of a report.
 UNSURE = 24

@@ -25,6 +25,8 @@ FOLD |= {chr(code + 0xFEE0): chr(code + 32) for code in range(ord("A"), ord("Z")
 FOLDED = re.compile(f"[{re.escape(''.join(FOLD))}]")
 
 SOLID = 4
+DUTY_WORD = "unit:"
+"""The side of a word of duty: it leans to the unit whose code follows."""
 
 
 def fold(text: str) -> str:
@@ -98,7 +100,7 @@ class Lexicon:
         for word, codes in names.items():
             builder.draft(word).names.extend(codes)
         for word, code in duties:
-            builder.draft(word).weights[f"unit:{code}"] = len(word)
+            builder.draft(word).weights[f"{DUTY_WORD}{code}"] = len(word)
         self._marks = [_marks(draft, builder.pairs) for draft in builder.words.values()]
         self.words = tuple(builder.words)
         self._automaton = AhoCorasick(list(builder.words) or ["\0"])

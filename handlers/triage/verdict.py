@@ -27,6 +27,8 @@ MOST_PROBLEM, MOST_ASKED, MOST_HEAT = 8, 6, 3
 MOST_STILL = 3
 MOST_THINGS = MOST_TROUBLE = 2
 MOST_CLASS = 20
+# Turns of talk that speak for a report, or are weighed by themselves.
+OTHERWISE = frozenset({"talk:asks", "talk:heat", "talk:private", "talk:trouble"})
 # What is merely heard must tell of something wrong in words; how it sounds counts half for it.
 LEAST_EVIDENCE, OVERHEARD = 3, 0.5
 # What is plain: a few characters, or words of danger that say so much.
@@ -91,28 +93,22 @@ class Evidence:
 
 def weigh(pack: Pack, reading: Reading, *, thanks: bool, placed: bool, facts: Facts) -> Evidence:
     """Whether the message asks the office for something; what speaks against it is in `talk`."""
+    scores = reading.scores
     talk = {
-        side.removeprefix("talk:"): score
-        for side, score in reading.scores.items()
-        if side.startswith("talk:")
+        side: score for side, score in scores.items() if side.startswith("talk:") and side not in OTHERWISE
     }
-    asked = min(MOST_ASKED, talk.pop("asks", 0))
-    heat = min(MOST_HEAT, talk.pop("heat", 0))
-    private = talk.pop("private", 0)
-    trouble = min(MOST_TROUBLE, talk.pop("trouble", 0))
+    heat = min(MOST_HEAT, scores.get("talk:heat", 0))
+    private = scores.get("talk:private", 0)
     if thanks:
         # Who praises tells that it is settled.
-        talk.pop("settled", 0)
+        talk.pop("talk:settled", 0)
     elif chatter.still(reading.text):
         # What is settled is not: 修好了又坏.
-        talk["settled"] = min(MOST_STILL, talk.get("settled", 0))
-    written = [name for name in reading.scores if name in pack.classes]
-    problem = max([_problem(pack, reading, name, plain=facts.addressed) for name in written], default=0)
-    if problem and facts.addressed:
-        problem += trouble
-    points = problem + asked + heat + int(placed) + int(facts.has_media)
+        talk["talk:settled"] = min(MOST_STILL, talk.get("talk:settled", 0))
+    told = _told(pack, reading, facts)
+    points = told + heat + int(placed) + int(facts.has_media)
     against = sum(talk.values()) + chatter.mood(reading.text)
-    return Evidence(points - against, problem + asked, against, private)
+    return Evidence(points - against, told, against, private)
 
 
 def is_report(
@@ -135,7 +131,16 @@ def is_idle(pack: Pack, reading: Reading, facts: Facts) -> bool:
     """Merely heard, with nothing beside it, and nothing wrong or asked for in words: most of all talk."""
     if facts.addressed or facts.has_media or facts.point_unit is not None:
         return False
-    return weigh(pack, reading, thanks=False, placed=False, facts=facts).told < LEAST_EVIDENCE
+    return _told(pack, reading, facts) < LEAST_EVIDENCE
+
+
+def _told(pack: Pack, reading: Reading, facts: Facts) -> int:
+    """What is wrong, and what is asked for."""
+    written = [name for name in reading.scores if name in pack.classes]
+    problem = max([_problem(pack, reading, name, plain=facts.addressed) for name in written], default=0)
+    if problem and facts.addressed:
+        problem += min(MOST_TROUBLE, reading.scores.get("talk:trouble", 0))
+    return problem + min(MOST_ASKED, reading.scores.get("talk:asks", 0))
 
 
 def _problem(pack: Pack, reading: Reading, class_id: str, *, plain: bool) -> int:

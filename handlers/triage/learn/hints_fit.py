@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from handlers.triage.lines import is_han
+
 Floats = NDArray[np.float64]
 
 SMOOTHING = 0.15
@@ -39,7 +41,7 @@ class Sentence:
 def pieces(text: str) -> set[str]:
     """Every Chinese character, every two that stand together, and what asks or exclaims."""
     found = {*text, *map(str.__add__, text, text[1:])}
-    return {p for p in found if p in TONES or all("\u4e00" <= char <= "\u9fff" for char in p)}
+    return {p for p in found if p in TONES or all(map(is_han, p))}
 
 
 def counted(counts: Mapping[str, Counter[str]]) -> dict[str, dict[str, float]]:

@@ -19,6 +19,7 @@ import numpy as np
 from handlers.triage.labelling import Counting, Labeller
 from handlers.triage.learn import labels_fit as fit
 from handlers.triage.lexicon import fold
+from handlers.triage.lines import is_han
 from handlers.triage.measure.evaluate import describe, macro_f1
 from handlers.triage.schema import LabelRule, Score
 
@@ -117,7 +118,7 @@ def _pieces(text: str) -> Iterator[str]:
 
 
 def _kind(char: str) -> str:
-    if "\u4e00" <= char <= "\u9fff":
+    if is_han(char):
         return "han"
     return "latin" if char.isascii() and char.isalnum() else ""
 

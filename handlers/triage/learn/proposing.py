@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from handlers.triage.lexicon import fold
+from handlers.triage.lines import is_han
 from handlers.triage.result import Triage
 
 LEAST, MOST = 2, 8
@@ -98,4 +99,4 @@ def _around(pieces: Sequence[Piece], start: int, end: int) -> Iterator[str]:
 
 
 def _is_han(word: str) -> bool:
-    return all("\u4e00" <= char <= "\u9fff" for char in word)
+    return all(map(is_han, word))
