@@ -6,20 +6,19 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import chain
 
 from ahocorasick_rs import AhoCorasick
 
 from handlers.triage import because, chatter
+from handlers.triage.compiled import compiled
 from handlers.triage.hearing import Hearing
-from handlers.triage.hints import Hints, Leaning
+from handlers.triage.hints import Leaning
 from handlers.triage.lexicon import DUTY_WORD, Lexicon, Reading, fold
 from handlers.triage.names import WORTH
 from handlers.triage.packs import ClassInfo, Pack, PackError
-from handlers.triage.places import Found, PlaceGrammar
+from handlers.triage.places import Found
 from handlers.triage.result import Facts, Place, PlaceFact, Reason, Triage, UnitFact
-from handlers.triage.spots import Spots
 from handlers.triage.units import FINE, OWN_TOWN, Directory
 from handlers.triage.verdict import (
     LEAST_HINT,
@@ -81,7 +80,7 @@ class Understanding:
         self.pack = pack
         self._directory = Directory(units, places)
         self._lexicon = Lexicon(pack, self._directory.gazetteer(), tuple(self._directory.keywords()))
-        self._grammar, self._hints, self._spots = _compiled(pack)
+        self._grammar, self._hints, self._spots = compiled(pack)
         self._hearing = self._ears(common)
         self._order = {class_id: at for at, class_id in enumerate(pack.classes)}
         self._misheard = tuple(pack.misheard.items())
@@ -265,12 +264,6 @@ class Understanding:
         unit = self._directory.get(place.unit) if place else None
         coarse = place is None or (place.level == "unit" and (unit is None or unit.kind not in FINE))
         return (*missing, "place") if coarse and facts.point_unit is None else missing
-
-
-@lru_cache(maxsize=2)
-def _compiled(pack: Pack) -> tuple[PlaceGrammar, Hints, Spots]:
-    """What is made of the pack alone stays when only the organisation changes."""
-    return PlaceGrammar(pack.places), Hints(pack.hints, tuple(pack.classes)), Spots(pack.spots)
 
 
 def build(
