@@ -32,7 +32,7 @@ check: setup
 
 # The table of every act, from the act table itself.
 docs: setup
-	$(BIN)/python -m bot.commands.documents
+	$(BIN)/python -m bot.cli.documents
 
 # The picture in the README, from the test that walks through the demo.
 screenshot: setup

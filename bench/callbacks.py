@@ -8,8 +8,8 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from bot.channels.crypto import CallbackCrypto
-from bot.config import SHIPPED
-from bot.settings import Settings
+from bot.config.loader import SHIPPED
+from bot.config.settings import Settings
 
 CHANNEL = "gridcb"
 _TOKEN = "bench-token"  # noqa: S105 - no secret

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot.config import SHIPPED
-from bot.organisation import import_org, parse
-from bot.settings import Settings
+from bot.config.loader import SHIPPED
+from bot.config.settings import Settings
+from bot.imports import import_org, parse
 from models import schema
 from models.database import Database
 from models.organisation import Account, Chat, ChatUse, Person, Role, Unit

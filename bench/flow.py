@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bench import receipts
-from bot.config import SHIPPED
+from bot.config.loader import SHIPPED
 
 
 def measure(

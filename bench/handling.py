@@ -16,18 +16,18 @@ from typing import Any
 from sqlalchemy import func, insert, select
 
 from bench import district
-from bot import logs
-from bot.channels import aibot_payload
-from bot.channels.aibot_socket import AibotSocket
+from bot.channels.aibot import payload
+from bot.channels.aibot.socket import AibotSocket
 from bot.channels.http import new_client
-from bot.lasting import lasting
-from bot.metrics import Metrics
-from bot.offices import OfficeKeeper
-from bot.receiving import Receiver
-from bot.settings import AibotChannel, Settings
-from bot.worker import Worker
-from handlers.office import Office
-from handlers.triage.result import Facts
+from bot.config.settings import AibotChannel, Settings
+from bot.inbox.worker import Worker
+from bot.inbox.writer import Receiver
+from bot.ops import log_setup
+from bot.ops.metrics import Metrics
+from bot.process.gc_tuning import lasting
+from bot.rule_snapshots.environment_builder import OfficeKeeper
+from handlers.environment.snapshot import Office
+from handlers.triage.types import Facts
 from models.cases import Case
 from models.database import Database
 from models.inbox import InboxRow, InboxState
@@ -98,7 +98,7 @@ def _receive(database: Database, said: Sequence[str], people: Sequence[str]) -> 
     first = _count(database, InboxRow)
     receiver = Receiver(database, clock=_now, stored=lambda: None)
     messages = [district.payload(number, text, people) for number, text in enumerate(said)]
-    envelopes = [aibot_payload.envelope({**m, "msgid": f"{first}-{m['msgid']}"}) for m in messages]
+    envelopes = [payload.envelope({**m, "msgid": f"{first}-{m['msgid']}"}) for m in messages]
 
     async def put() -> None:
         await asyncio.gather(*(receiver.put(district.CHANNEL, one) for one in envelopes))
@@ -146,5 +146,5 @@ def _now() -> datetime:
 
 
 if __name__ == "__main__":
-    logs.configure(pretty=False)
+    log_setup.configure(pretty=False)
     sys.stdout.write(json.dumps(measure(int(sys.argv[1]), int(sys.argv[2]))))

@@ -16,9 +16,9 @@ import uvicorn
 import yaml
 
 from bench import district, load
-from bot import logs
 from bot.app import build_app
-from bot.config import SHIPPED
+from bot.config.loader import SHIPPED
+from bot.ops import log_setup
 from models.database import Database
 from sandbox.server import SandboxServer
 
@@ -108,7 +108,7 @@ def _tells(message: dict[str, Any], number: int) -> bool:
 
 
 def main(folder: str, ws_url: str) -> None:
-    logs.configure(pretty=False)
+    log_setup.configure(pretty=False)
     app = build_app(district.settings(Path(folder), ws_url))
     uvicorn.run(app, host="127.0.0.1", port=0, log_level="warning", access_log=False)
 

@@ -11,8 +11,10 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from handlers.triage import common, engine, packs
-from handlers.triage.result import Facts
+from handlers.triage import engine
+from handlers.triage.rules import packs
+from handlers.triage.text import common_words
+from handlers.triage.types import Facts
 
 RULES = Path(__file__).parents[1] / "rules" / "default.yaml"
 ROADS = ("长江路", "解放街", "人民中路", "静海路", "和平巷", "滨江大道")
@@ -34,7 +36,7 @@ def measure(rounds: int = 2_000) -> dict[str, float]:
     chance = random.Random(20261121)
     short = [_text(chance, 30) for _ in range(rounds)]
     long = [_text(chance, 300) for _ in range(rounds // 4)]
-    understanding = engine.build(packs.load_pack([RULES]), [], common=common.pieces())
+    understanding = engine.build(packs.load_pack([RULES]), [], common=common_words.pieces())
     facts = Facts(addressed=False)
     cut = _cutter()
     gc.freeze()  # as the program does once it has started

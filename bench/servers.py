@@ -16,11 +16,12 @@ import uvicorn
 from fastapi import FastAPI
 
 from bench import callbacks as sent
-from bot import callbacks, logs
+from bot import callbacks
 from bot.channels.base import Envelope
-from bot.config import SHIPPED
-from bot.roles import Role
-from bot.runtime import Runtime
+from bot.config.loader import SHIPPED
+from bot.ops import log_setup
+from bot.process.roles import Role
+from bot.process.runtime import Runtime
 
 DURABLE, FLOOR = "durable", "floor"
 
@@ -63,7 +64,7 @@ def running(kind: str, folder: Path) -> Iterator[int]:
 
 
 def main(kind: str, folder: str) -> None:
-    logs.configure(level=logging.WARNING)
+    log_setup.configure(level=logging.WARNING)
     listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
     sys.stdout.write(f"{listener.getsockname()[1]}\n")
     sys.stdout.flush()

@@ -8,9 +8,9 @@ from fastapi import FastAPI
 from bot import callbacks
 from bot.api import build_router, operations
 from bot.channels.base import Clock
-from bot.roles import ALL, Role
-from bot.runtime import Runtime, system_clock
-from bot.settings import Settings
+from bot.config.settings import Settings
+from bot.process.roles import ALL, Role
+from bot.process.runtime import Runtime, system_clock
 
 
 def build_app(settings: Settings, *, roles: frozenset[Role] = ALL, clock: Clock = system_clock) -> FastAPI:

@@ -15,11 +15,11 @@ from fastapi.responses import PlainTextResponse
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.background import BackgroundTask
 
-from bot.channels.aibot_callback import MAX_BODY, AibotCallback
+from bot.channels.aibot.callback import MAX_BODY, AibotCallback
 from bot.channels.base import Again, Envelope, Outcome, RefusedInput, Sent
-from bot.roles import Role
-from bot.runtime import Runtime
-from bot.sender import settle
+from bot.outbox.sender import settle
+from bot.process.roles import Role
+from bot.process.runtime import Runtime
 from models.messages import IncomingKind, push_from_json
 from models.pushes import Push
 

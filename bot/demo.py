@@ -11,9 +11,9 @@ from pathlib import Path
 import uvicorn
 
 from bot.app import build_app
-from bot.config import SHIPPED
-from bot.organisation import import_org, parse
-from bot.settings import Settings
+from bot.config.loader import SHIPPED
+from bot.config.settings import Settings
+from bot.imports import import_org, parse
 from models import schema
 from models.database import Database
 from sandbox.server import SandboxServer

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.calendar import Running, Span, WorkCalendar
 from models.database import Base, Data, Id
-from models.limits import Limit
+from models.time_limits import Limit
 
 _RUNNING = text("stopped_at IS NULL")
 _OF_DESK = text("stopped_at IS NULL AND unit_id IS NULL")

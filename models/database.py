@@ -19,7 +19,7 @@ from sqlalchemy.engine import Connection, Dialect, make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
-from models import lots
+from models import deferred_insert
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -64,7 +64,7 @@ class _Keeping(Session):
     """
 
 
-event.listen(_Keeping, "before_commit", lots.write)
+event.listen(_Keeping, "before_commit", deferred_insert.write)
 
 
 @event.listens_for(_Keeping, "loaded_as_persistent")
@@ -102,14 +102,14 @@ def _engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         engine = create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
-        lots.watch(engine)
+        deferred_insert.watch(engine)
         return engine
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
-    lots.watch(engine)
+    deferred_insert.watch(engine)
     return engine
 
 

@@ -12,19 +12,19 @@ from sqlalchemy import inspect, text
 from sqlalchemy.engine import Connection
 
 from models import (
+    approvals,
     calendar,
     cases,
     clocks,
     inbox,
     notices,
     organisation,
+    pending_commands,
     places,
-    previews,
     processes,
     pushes,
     reports,
-    requests,
-    surveys,
+    site_checks,
     topics,
 )
 from models.database import Base, Database
@@ -37,12 +37,12 @@ TABLES = (
     notices,
     organisation,
     places,
-    previews,
+    pending_commands,
     processes,
     pushes,
     reports,
-    requests,
-    surveys,
+    approvals,
+    site_checks,
     topics,
 )
 """Imported so that the metadata knows every table."""

@@ -7,7 +7,7 @@ wording in `handlers/wording/`, and a test.
 
 from collections.abc import Mapping
 
-from models.terms import CLOCKS, OPEN, Act, Audience, Need, Run, Status, Step, Who
+from models.workflow_terms import CLOCKS, OPEN, Act, Audience, Need, Run, Status, Step, Who
 
 __all__ = [
     "ACTS", "BY_WORD", "CLOCKS", "OPEN", "Act", "Audience", "Need", "Run", "Status", "Step", "Who",

@@ -6,15 +6,14 @@ test; PostgreSQL empties its tables. The engines stay.
 """
 
 import gc
-import os
 import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import hypothesis
 import pytest
@@ -22,8 +21,16 @@ import structlog
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import text
 
+from bot.imports import Organisation, import_org, parse
+from handlers.environment.limit_table import LimitTable
+from handlers.environment.snapshot import Office, areas, unit_facts
+from handlers.triage import engine
+from handlers.triage.rules.packs import load_pack
 from models import schema
 from models.database import Base, Database
+from tests.calendars import calendar
+from tests.databases import MEMORY, filled, sqlite_engine
+from tests.district import District
 
 hypothesis.settings.register_profile(
     "long", max_examples=500, stateful_step_count=60, deadline=None,
@@ -31,8 +38,7 @@ hypothesis.settings.register_profile(
 )  # fmt: skip
 # By hand, where something has laws: `pytest tests/handlers/test_laws.py --hypothesis-profile=long`.
 
-_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - whose name is made up anew
-"""Where files are quick, if there is such a place."""
+ROOT = Path(__file__).resolve().parents[1]
 NOON = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 """Saturday 21 November 2026, 12:00 in Shanghai: the `now` of tests that need just any."""
 
@@ -75,7 +81,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     # Not in pytest's own folder: the server runs as another user, and other runs clean up there.
-    folder = tempfile.mkdtemp(prefix="gridbot-postgres-", dir=_MEMORY)
+    folder = tempfile.mkdtemp(prefix="gridbot-postgres-", dir=MEMORY)
     with warnings.catch_warnings():
         # platformdirs falls back to /tmp where no desktop session set a runtime folder.
         warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR")
@@ -93,27 +99,6 @@ def postgres_url() -> Iterator[str]:
     yield url
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def sqlite_engine() -> Iterator[Database]:
-    """One for many tests: it remembers how its questions are put, which takes a quarter of their time."""
-    folder = tempfile.mkdtemp(prefix="gridbot-sqlite-", dir=_MEMORY)
-    database = Database(f"sqlite:///{folder}/gridbot.db")
-    yield database
-    database.dispose()
-    shutil.rmtree(folder)
-
-
-def filled(database: Database, template: Path) -> Database:
-    """The same engine on a new file, a copy of this one."""
-    database.dispose()
-    path = Path(database.url.removeprefix("sqlite:///"))
-    # Removed, not overwritten: whoever still has the old file open does no harm to the new one.
-    for old in path.parent.glob(f"{path.name}*"):
-        old.unlink()
-    shutil.copy(template, path)
-    return database
 
 
 @pytest.fixture(scope="session")
@@ -162,6 +147,79 @@ def postgres_database(postgres_engine: Database, postgres_emptying: str) -> Iter
 @pytest.fixture(params=["sqlite", "postgres"])
 def database(request: pytest.FixtureRequest) -> Database:
     found: Database = request.getfixturevalue(f"{request.param}_database")
+    return found
+
+
+# The sample district of examples/haimen with the shipped rules --------------------------------
+
+
+@pytest.fixture(scope="session")
+def haimen() -> Organisation:
+    return parse(ROOT / "examples" / "haimen" / "org.yaml")
+
+
+@pytest.fixture(scope="session")
+def haimen_file(
+    sqlite_template: Path, haimen: Organisation, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A SQLite database with the organisation in it, to be copied."""
+    path = tmp_path_factory.mktemp("haimen") / "haimen.db"
+    shutil.copy(sqlite_template, path)
+    database = Database(f"sqlite:///{path}")
+    with database.write() as session:
+        import_org(session, haimen)
+    database.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def office(haimen_file: Path) -> Office:
+    database = Database(f"sqlite:///{haimen_file}")
+    with database.read() as session:
+        facts, outlines = unit_facts(session), areas(session)
+    database.dispose()
+    return Office(
+        understanding=engine.build(load_pack([ROOT / "rules" / "default.yaml"]), facts),
+        zone=ZoneInfo("Asia/Shanghai"),
+        calendar=calendar(ZoneInfo("Asia/Shanghai")),
+        limits=LimitTable.load(ROOT / "rules" / "limits.yaml"),
+        case_prefix="WG",
+        base_url="http://127.0.0.1:8000",
+        bot_name="网格助手",
+        auto_dispatch="urgent",
+        join_within=timedelta(seconds=90),
+        ask_after=timedelta(minutes=2),
+        areas=outlines,
+    )
+
+
+@pytest.fixture(scope="session")
+def haimen_engine() -> Iterator[Database]:
+    with sqlite_engine() as database:
+        yield database
+
+
+@pytest.fixture
+def sqlite_district(haimen_engine: Database, haimen_file: Path, office: Office) -> Iterator[District]:
+    """Where the database cannot matter, one is enough."""
+    people = District(filled(haimen_engine, haimen_file), office)
+    people.hurry()
+    yield people
+    haimen_engine.dispose()
+
+
+@pytest.fixture
+def postgres_district(postgres_database: Database, office: Office, haimen: Organisation) -> District:
+    people = District(postgres_database, office)
+    people.hurry()
+    with postgres_database.write() as session:
+        import_org(session, haimen)
+    return people
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def district(request: pytest.FixtureRequest) -> District:
+    found: District = request.getfixturevalue(f"{request.param}_district")
     return found
 
 

@@ -13,15 +13,15 @@ from bot.api.people import person_of
 from bot.api.problems import KeyReused, NoSuchAct
 from bot.media import StoredMedia
 from handlers import acts
-from handlers.actors import Actor
-from handlers.commands.arguments import unit_called
-from handlers.effects import Given
-from handlers.office import Office
-from handlers.refusals import NotFound
+from handlers.acts.effects import Given
+from handlers.cases.actors import Actor
+from handlers.environment.snapshot import Office
+from handlers.environment.units import unit_called
+from handlers.errors import NotFound
 from handlers.wording import refusals as say
 from models.cases import Case, Event
-from models.limits import Limit
 from models.organisation import Person
+from models.time_limits import Limit
 from models.workflow import ACTS, BY_WORD, Act, Need
 
 

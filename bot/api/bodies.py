@@ -18,8 +18,8 @@ from pydantic import (
     model_validator,
 )
 
-from handlers.geo import CRS
-from models.limits import Limit
+from handlers.environment.areas import CRS
+from models.time_limits import Limit
 from models.workflow import Status
 
 MAX_PHOTOS = 9

@@ -3,9 +3,9 @@
 from typing import Protocol
 
 from bot.channels.base import Channel, Clock
-from bot.metrics import Metrics
-from bot.settings import Settings
-from handlers.office import Office
+from bot.config.settings import Settings
+from bot.ops.metrics import Metrics
+from handlers.environment.snapshot import Office
 from models.database import Database
 
 

@@ -19,7 +19,6 @@ from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.types import Message
 
-from bot import explain
 from bot.api import problems
 from bot.api.context import Context
 from bot.api.problems import (
@@ -34,7 +33,8 @@ from bot.api.problems import (
     Unauthorized,
     Unavailable,
 )
-from handlers.refusals import Refused
+from bot.config import validation_errors
+from handlers.errors import Refused
 
 log = structlog.get_logger()
 
@@ -164,7 +164,7 @@ def _mistake(details: ErrorDetails, body: Any) -> Mistake:
     if kind in _PROBLEMS:
         return Mistake(path=path, problem=_PROBLEMS[kind].format(**details.get("ctx", {})))
     example = _example(details["loc"], body) if details["loc"][0] == "body" else None
-    return Mistake(path=path, problem=explain.problem(details), example=example)
+    return Mistake(path=path, problem=validation_errors.problem(details), example=example)
 
 
 def _example(loc: tuple[int | str, ...], body: Any) -> Any:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.api.bodies import PersonRef
 from bot.api.problems import Invalid, Mistake
-from handlers.people import PROVIDER
+from handlers.environment.senders import PROVIDER
 from models.organisation import Account, Person
 
 IdempotencyKey = Annotated[

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from bot.api.bodies import PhotoSent
 from bot.api.problems import Invalid, Mistake
+from bot.config.settings import Media as MediaSettings
 from bot.media import Fetched, MediaError, StoredMedia, kinds, store
 from bot.media.fetching import INCOMING
-from bot.settings import Media as MediaSettings
 from models.messages import PartKind
 from models.reports import Media
 

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from handlers.refusals import Ambiguous, MissingNeed, NotAllowed, NotFound, Refused, WrongState
+from handlers.errors import Ambiguous, MissingNeed, NotAllowed, NotFound, Refused, WrongState
 
 MEDIA_TYPE = "application/problem+json"
 

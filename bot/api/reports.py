@@ -13,11 +13,11 @@ from bot.api.context import Context
 from bot.api.people import person_of
 from bot.api.problems import Invalid, Mistake
 from bot.media import StoredMedia
-from handlers.geo import Point, from_crs
-from handlers.office import Office
-from handlers.opening import open_case
+from handlers.environment.areas import Point, from_crs
+from handlers.environment.snapshot import Office
+from handlers.intake.case_opening import open_case
 from handlers.triage.engine import UNKNOWN
-from handlers.triage.result import Facts, Triage
+from handlers.triage.types import Facts, Triage
 from models.cases import Case, Event
 from models.organisation import Chat, ChatUse, Person, Unit
 from models.reports import Report

@@ -12,9 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.api.bodies import NUMBER, CaseShown, CodeShown, EventShown, PhotoShown
-from handlers.office import Office
-from handlers.privacy import mask
-from handlers.refusals import NotFound
+from handlers.cases.privacy import mask
+from handlers.environment.snapshot import Office
+from handlers.errors import NotFound
 from handlers.wording import refusals as say
 from models.cases import Case, Event
 from models.organisation import Person, Unit

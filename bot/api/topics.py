@@ -10,7 +10,7 @@ from sqlalchemy import select
 from bot.api.bodies import Sent
 from bot.api.context import Context
 from bot.api.problems import documented
-from handlers import topics
+from handlers.insight import hot_topics
 from handlers.wording.topics import Evidence
 from models.organisation import Unit
 from models.topics import Topic, TopicState
@@ -54,7 +54,9 @@ def add_routes(router: APIRouter, context: Context) -> None:
             found = session.execute(query.order_by(Topic.id.desc()).limit(asked.limit)).all()
             office = context.office()
             return TopicsShown(
-                topics=[_shown(topic, area, topics.evidence(session, topic, office)) for topic, area in found]
+                topics=[
+                    _shown(topic, area, hot_topics.evidence(session, topic, office)) for topic, area in found
+                ]
             )
 
 

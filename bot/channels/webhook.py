@@ -12,11 +12,11 @@ from typing import Any
 
 import httpx
 
-from bot.channels import base, http, photos
-from bot.channels.aibot_cards import notice_card
+from bot.channels import base, http, image_fit
+from bot.channels.aibot.cards import notice_card
 from bot.channels.base import Again, Delivery, Never, Outcome, Rate, RefusedInput, Sent, Unknown
-from bot.channels.progress import Progress
-from bot.channels.words import plain, split_bytes
+from bot.channels.part_progress import Progress
+from bot.channels.text_limits import plain, split_bytes
 from models.messages import CardPush, CardUpdatePush, FilePush, Incoming, PhotoPush, TextPush
 
 _TEXT_BYTES = 2_048
@@ -106,7 +106,7 @@ class Webhook:
         if delivery.file is None:
             return Never("file_missing")
         try:
-            data = await asyncio.to_thread(photos.fit, delivery.file.path, _PHOTO_BYTES)
+            data = await asyncio.to_thread(image_fit.fit, delivery.file.path, _PHOTO_BYTES)
         except OSError:
             return Never("file_missing")
         if data is None:

@@ -17,10 +17,10 @@ import httpx
 
 from bot.channels.base import RefusedInput
 from bot.channels.crypto import MediaDecryptor
+from bot.config.settings import Media
 from bot.media import kinds
 from bot.media.errors import MediaBroken, MediaExpired, MediaRefused, MediaTooLarge, MediaUnreachable
 from bot.media.kinds import Kind
-from bot.settings import Media
 from models.messages import MediaRef, PartKind
 
 INCOMING = ".incoming"

@@ -6,16 +6,16 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from difflib import get_close_matches
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handlers.commands.parsing import first_word
-from handlers.effects import Given
-from handlers.office import Office
-from handlers.refusals import NotFound
+from handlers.acts.effects import Given
+from handlers.commands.parser import first_word
+from handlers.environment.snapshot import Office
+from handlers.environment.units import is_unit, unit_called
+from handlers.errors import NotFound
 from handlers.wording import refusals as say
-from models.limits import Limit
 from models.organisation import Unit
+from models.time_limits import Limit
 from models.workflow import Act, Need
 
 _BETWEEN = re.compile(r"[\s、，,]+")
@@ -43,22 +43,6 @@ def read(session: Session, act: Act, rest: str, office: Office, *, now: datetime
     return Given(text=rest)
 
 
-def unit_called(session: Session, name: str) -> Unit:
-    """The unit of this code, name, short name or alias; NotFound with the nearest names."""
-    units = list(session.scalars(select(Unit)))
-    wanted = name.casefold()
-    for unit in units:
-        if wanted in (called.casefold() for called in _called(unit)):
-            return unit
-    by_name = {called: unit.called for unit in units for called in _called(unit)}
-    close = get_close_matches(name, list(by_name), n=3, cutoff=0.5)
-    raise NotFound(say.no_such_unit(name, list(dict.fromkeys(by_name[found] for found in close))))
-
-
-def _called(unit: Unit) -> tuple[str, ...]:
-    return tuple(name for name in (unit.code, unit.name, unit.short, *unit.aliases) if name)
-
-
 def _unit(session: Session, rest: str, _office: Office) -> Given:
     if not rest:
         return Given()
@@ -78,15 +62,6 @@ def _units(session: Session, rest: str, _office: Office) -> Given:
     while words and (not units or is_unit(session, words[0])):
         units.append(unit_called(session, words.pop(0)))
     return Given(units=tuple(units), text=" ".join(words))
-
-
-def is_unit(session: Session, name: str) -> bool:
-    """Whether some unit is called that."""
-    try:
-        unit_called(session, name)
-    except NotFound:
-        return False
-    return True
 
 
 def _length(_session: Session, rest: str, _office: Office) -> Given:

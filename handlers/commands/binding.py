@@ -1,11 +1,10 @@
 """/绑定 and /解绑: which unit a group belongs to, and what it is used for."""
 
-from handlers.arrivals import Arrival
-from handlers.commands.arguments import unit_called
-from handlers.commands.parsing import Command, first_word
-from handlers.permission import covers
-from handlers.refusals import MissingNeed, NotAllowed, WrongState
-from handlers.remembered import forget
+from handlers.chat.inbound import Arrival
+from handlers.commands.parser import Command, first_word
+from handlers.environment.session_cache import forget
+from handlers.environment.units import covers, unit_called
+from handlers.errors import MissingNeed, NotAllowed, WrongState
 from handlers.wording import talk
 from models.organisation import ChatUse, Role, Unit
 

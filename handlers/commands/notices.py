@@ -1,14 +1,14 @@
 """/通知, /告知, /发布 and /撤回通知: telling many, on two people's word."""
 
-from handlers import notices, pushing
-from handlers.arrivals import Arrival
-from handlers.commands import topics
-from handlers.commands.arguments import unit_called
-from handlers.commands.parsing import Command, first_word
-from handlers.notices import Draft
-from handlers.refusals import MissingNeed, NotAllowed, NotFound, Refused, WrongState
+from handlers.chat.inbound import Arrival
+from handlers.commands import hot_topics
+from handlers.commands.parser import Command, first_word
+from handlers.environment.units import unit_called
+from handlers.errors import MissingNeed, NotAllowed, NotFound, Refused, WrongState
+from handlers.notifications import notices, pushes
+from handlers.notifications.notices import Draft
+from handlers.wording import formats
 from handlers.wording import notices as say
-from handlers.wording import times
 from models.messages import Button, Card, CardPush, CardUpdatePush, TextPush
 from models.notices import Notice
 from models.organisation import Person, Unit
@@ -33,7 +33,7 @@ def answer(arrival: Arrival, command: Command) -> str:
     keyword, text = first_word(command.tail) if command.tail else ("", "")
     if len(keyword) < _SHORTEST_KEYWORD or not text:
         raise MissingNeed(say.usage_answer())
-    topic = topics.named(arrival, keyword)
+    topic = hot_topics.named(arrival, keyword)
     if topic is None:
         return _draft(arrival, Draft(text, _own(arrival), arrival.now, keyword=keyword))
     draft = Draft(text, _own(arrival), arrival.now, keyword=topic.code, theme=topic.title)
@@ -63,7 +63,7 @@ def _draft(arrival: Arrival, draft: Draft) -> str:
         notice = notices.write(arrival.session, draft, arrival.person, office=arrival.office, now=arrival.now)
         reaches = notices.reaches(arrival.session, notice, now=arrival.now)
     arrival.answer(say.drafted(notice.number, reaches), part="drafted")
-    for chat in pushing.duty_chats(arrival.session, draft.unit.id):
+    for chat in pushes.duty_chats(arrival.session, draft.unit.id):
         here = chat.id == arrival.chat.id
         words = say.preview(notice.number, _said(notice))
         for part, body in (
@@ -72,8 +72,8 @@ def _draft(arrival: Arrival, draft: Draft) -> str:
         ):
             if body is not None:
                 key = f"notice:{notice.id}:{part}:{chat.id}"
-                row = pushing.row(chat, body, key=key, office=arrival.office, now=arrival.now)
-                pushing.write(arrival.session, row)
+                row = pushes.row(chat, body, key=key, office=arrival.office, now=arrival.now)
+                pushes.write(arrival.session, row)
     return "notice.drafted"
 
 
@@ -87,7 +87,7 @@ def _said(notice: Notice) -> str:
 def _card(arrival: Arrival, notice: Notice, reaches: str, *, done: str = "") -> Card:
     words = _said(notice)
     unit = arrival.session.get_one(Unit, notice.unit_id)
-    at = times.clock(arrival.office.local(notice.send_at), now=arrival.office.local(arrival.now))
+    at = formats.clock(arrival.office.local(notice.send_at), now=arrival.office.local(arrival.now))
     rows = (
         (say.NUMBER, notice.number),
         (say.RANGE, unit.called),

@@ -10,17 +10,10 @@ from itertools import chain
 
 from ahocorasick_rs import AhoCorasick
 
-from handlers.triage import because, chatter
-from handlers.triage.compiled import compiled
-from handlers.triage.hearing import Hearing
-from handlers.triage.hints import Leaning
-from handlers.triage.lexicon import DUTY_WORD, Lexicon, Reading, fold
-from handlers.triage.names import WORTH
-from handlers.triage.packs import ClassInfo, Pack, PackError
-from handlers.triage.places import Found
-from handlers.triage.result import Facts, Place, PlaceFact, Reason, Triage, UnitFact
-from handlers.triage.units import FINE, OWN_TOWN, Directory
-from handlers.triage.verdict import (
+from handlers.triage.address.place_grammar import Found
+from handlers.triage.address.place_names import WORTH
+from handlers.triage.classify import intent, reasons
+from handlers.triage.classify.decisions import (
     LEAST_HINT,
     Evidence,
     Ranked,
@@ -34,6 +27,14 @@ from handlers.triage.verdict import (
     said_classes,
     weigh,
 )
+from handlers.triage.classify.lexicon import DUTY_WORD, Lexicon, Reading
+from handlers.triage.classify.ngram_weights import Leaning
+from handlers.triage.compiled_pack import compiled
+from handlers.triage.rules.packs import ClassInfo, Pack, PackError
+from handlers.triage.text.homophones import Hearing
+from handlers.triage.text.normalize import fold
+from handlers.triage.types import Facts, Place, PlaceFact, Reason, Triage, UnitFact
+from handlers.triage.unit_directory import FINE, OWN_TOWN, Directory
 
 UNKNOWN = "other"
 SECRET = ("gov.attitude",)
@@ -118,7 +119,7 @@ class Understanding:
             runner_up=chosen.runner_up,
             missing=self._missing(chosen, place, nature, facts) if report else (),
             reasons=(
-                *because.by_words(reading, chosen.info.id, nature, place),
+                *reasons.by_words(reading, chosen.info.id, nature, place),
                 *self._hinted(heard, chosen),
             ),
             rules_version=self.pack.version,
@@ -127,7 +128,7 @@ class Understanding:
 
     def _talk(self, text: str, facts: Facts) -> Triage:
         """What is no report whatever it is about, so nobody asks for its class and its place."""
-        form = chatter.kind(text, facts)
+        form = intent.kind(text, facts)
         return Triage(
             report=False,
             kind="chatter" if form == "report" else form,
@@ -138,7 +139,7 @@ class Understanding:
 
     def _kind(self, heard: Heard, info: ClassInfo, leaning: Leaning, facts: Facts, *, alarming: bool) -> str:
         """`report`, or what kind of talk it is."""
-        form = chatter.kind(heard.reading.text, facts)
+        form = intent.kind(heard.reading.text, facts)
         if form != "report":
             return form
         evidence = self.evidence(heard, info.id, facts)
@@ -222,7 +223,7 @@ class Understanding:
     def _hinted(self, heard: Heard, chosen: _Chosen) -> tuple[Reason, ...]:
         if chosen.score <= 0 or chosen.info.id in heard.reading.scores:
             return ()
-        return because.by_pieces(self._hints, heard.reading.text, heard.matter, chosen.info.id)
+        return reasons.by_pieces(self._hints, heard.reading.text, heard.matter, chosen.info.id)
 
     def _place(self, reading: Reading, found: Found | None, facts: Facts) -> Place | None:
         if found is not None:

@@ -1,7 +1,7 @@
 """Short words on cards: titles, row names, buttons."""
 
-from handlers.views import View
-from handlers.wording import marks, times
+from handlers.wording import formats, marks
+from handlers.wording.case_view import View
 
 PLACE, DUE, UNIT, STATE, NATURE, TOOK = "地点", "时限", "承办", "状态", "性质", "用时"
 CHOOSE_UNIT, PLEASE_CHOOSE = "承办单位", "请选择"
@@ -40,7 +40,7 @@ def rating_title(view: View) -> str:
 def due(view: View) -> str:
     if view.paused:
         return "挂账中，时限暂停"
-    return f"{times.clock(view.due, now=view.now)} 前" if view.due else "尽快"
+    return f"{formats.clock(view.due, now=view.now)} 前" if view.due else "尽快"
 
 
 _ASKED_FOR = {"extend": EXTEND, "void": "申请作废"}

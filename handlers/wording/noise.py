@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
-from handlers.noise import Noise
+from handlers.insight.false_alarms import Noise
 
 _MOST = 12
 EXPLAINED = "误开：后来作废或不予受理的。"

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-from handlers.views import View
-from handlers.wording import marks, times
+from handlers.wording import formats, marks
+from handlers.wording.case_view import View
 from models.workflow import ACTS, Status
 
 
@@ -18,7 +18,7 @@ def acted(view: View) -> str:
 def _due(view: View) -> str:
     if view.paused:
         return "现在挂账，时限暂停。"
-    return f"请于 {times.clock(view.due, now=view.now)} 前办结。" if view.due else ""
+    return f"请于 {formats.clock(view.due, now=view.now)} 前办结。" if view.due else ""
 
 
 def _signed(view: View) -> str:

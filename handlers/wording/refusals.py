@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from handlers.wording import marks
 from models.cases import Case, Event
-from models.limits import Limit
+from models.time_limits import Limit
 from models.workflow import ACTS, Act, Need, Status
 
 _NEEDS = {

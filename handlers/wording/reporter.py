@@ -1,7 +1,7 @@
 """What the reporter is told, in the group or conversation where they reported."""
 
-from handlers.views import View
-from handlers.wording import marks, times
+from handlers.wording import formats, marks
+from handlers.wording.case_view import View
 
 
 def _of(view: View, text: str) -> str:
@@ -11,7 +11,7 @@ def _of(view: View, text: str) -> str:
 def _due(view: View) -> str:
     if view.paused:
         return "条件具备后接着办"
-    return f"预计 {times.clock(view.due, now=view.now)} 前办结" if view.due else "会尽快办理"
+    return f"预计 {formats.clock(view.due, now=view.now)} 前办结" if view.due else "会尽快办理"
 
 
 def received(view: View) -> str:
@@ -76,7 +76,7 @@ def took(view: View) -> str:
     """How long it took from report to result."""
     if view.submitted is None:
         return ""
-    length = times.span(view.submitted - view.opened)
+    length = formats.span(view.submitted - view.opened)
     return f"用时 {length}" if length[0].isdigit() else f"用时{length}"
 
 

@@ -1,6 +1,6 @@
 """The month's table as it fits a phone."""
 
-from handlers.reports import Figures, Line, Month
+from handlers.insight.monthly_report import Figures, Line, Month
 
 _MOST = 12
 NOBODY = "未交办"

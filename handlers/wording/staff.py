@@ -1,7 +1,7 @@
 """What the handling groups and the duty desk are told. Never a word about who reported."""
 
-from handlers.views import View
-from handlers.wording import labels, marks, times
+from handlers.wording import formats, labels, marks
+from handlers.wording.case_view import View
 
 
 def _of(view: View, text: str) -> str:
@@ -15,14 +15,14 @@ def _what(view: View) -> str:
 def _due(view: View) -> str:
     if view.paused:
         return "现在挂账，时限暂停"
-    return f"请于 {times.clock(view.due, now=view.now)} 前办结" if view.due else "请尽快办理"
+    return f"请于 {formats.clock(view.due, now=view.now)} 前办结" if view.due else "请尽快办理"
 
 
 def _limit(view: View) -> str:
     """The same for the unit and for the desk, which has nothing to finish."""
     if view.paused:
         return "时限暂停"
-    return f"时限 {times.clock(view.due, now=view.now)}" if view.due else "时限不变"
+    return f"时限 {formats.clock(view.due, now=view.now)}" if view.due else "时限不变"
 
 
 def new_task(view: View) -> str:

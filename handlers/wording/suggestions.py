@@ -1,6 +1,6 @@
 """What the keeper of the rules reads about suggestions."""
 
-from handlers.triage.learn.suggesting import Kind, Suggestion
+from handlers.triage.learning.rule_suggestions import Kind, Suggestion
 
 NOTHING = "没有规则建议：改过类的事件里没有反复出现、改了又利大于弊的词"
 

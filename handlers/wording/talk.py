@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from handlers.views import View
-from handlers.wording import marks, times
+from handlers.wording import formats, marks
+from handlers.wording.case_view import View
 from models.workflow import Act, Status
 
 HOW_TO_REPORT = "把问题和地点说给我就行，例如：长江路静海路口有建筑垃圾。可以附照片。"
@@ -57,7 +57,7 @@ def joined(view: View) -> str:
 def status(view: View) -> str:
     """Where a case stands, for whoever asks after it."""
     unit = f"，由{view.unit}办理" if view.unit and view.status != Status.CLOSED else ""
-    due = f"，预计 {times.clock(view.due, now=view.now)} 前办结" if view.due and _running(view) else ""
+    due = f"，预计 {formats.clock(view.due, now=view.now)} 前办结" if view.due and _running(view) else ""
     return (
         f"{marks.case(view.number)}{view.class_name}{_at(view)}，现在是「{view.status.chinese}」{unit}{due}。"
     )
@@ -97,7 +97,7 @@ def listing(title: str, views: Sequence[View], *, total: int, page: int, more: s
     pages = -(-total // A_PAGE)
     lines = [f"{title}（{total} 件{f'，第 {page}/{pages} 页' if pages > 1 else ''}）"]
     for view in views:
-        due = f" {times.clock(view.due, now=view.now)}前" if view.due and _running(view) else ""
+        due = f" {formats.clock(view.due, now=view.now)}前" if view.due and _running(view) else ""
         place = f"（{_clip(view.place, _PLACE)}）" if view.place else ""
         lines.append(f"{view.short} {view.status.chinese} {_clip(view.class_name, _NAME)}{place}{due}")
     if (left := total - (page - 1) * A_PAGE - len(views)) > 0:

@@ -10,7 +10,7 @@ from sqlalchemy import Insert, insert
 from sqlalchemy.orm import Session
 
 from bot.channels.base import Channel, Delivery, Outcome, Rate, RefusedInput, Sent
-from bot.outbox import Claimed, Outbox
+from bot.outbox.queue import Claimed, Outbox
 from models.database import Database
 from models.inbox import InboxRow
 from models.messages import CardUpdatePush, Incoming, PushBody, TextPush, push_kind, push_to_json

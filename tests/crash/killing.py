@@ -14,7 +14,7 @@ from typing import Any, Self
 import httpx
 import yaml
 
-from bot.config import SHIPPED
+from bot.config.loader import SHIPPED
 from sandbox.callback import CallbackSender
 from sandbox.server import NOBODY
 from sandbox.tenant import Tenant

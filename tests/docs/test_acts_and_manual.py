@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands.documents import ACTS_PAGE, acts_page
-from handlers.commands.running import WORDS
+from bot.cli.documents import ACTS_PAGE, acts_page
+from handlers.commands.run import WORDS
 from models.workflow import ACTS, BY_WORD, Who
 
 MANUAL = ACTS_PAGE.parent / "manual"

@@ -10,10 +10,10 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from bot import config
-from bot.commands.tree import app
-from bot.organisation import import_org, parse
-from handlers.commands.running import WORDS
+from bot.cli.tree import app
+from bot.config import loader
+from bot.imports import import_org, parse
+from handlers.commands.run import WORDS
 from models.database import Database
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -108,7 +108,7 @@ def yaml_with(key: str) -> str:
 def test_the_configuration_shown_is_a_right_one(tmp_path: Path) -> None:
     file = tmp_path / "config.yaml"
     file.write_text(yaml_with("site"), encoding="utf-8")
-    settings = config.load(file, environ={"GRID_SECRET": "s", "GRIDBOT_API_TOKEN": "t"})
+    settings = loader.load(file, environ={"GRID_SECRET": "s", "GRIDBOT_API_TOKEN": "t"})
     assert list(settings.channels) == ["grid", "rings"]
 
 

@@ -7,16 +7,17 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handlers import ledger, nightly
+from handlers.cases import event_log
 from models import clocks
+from models.approvals import Order, Request
 from models.cases import Assignment, Case, Event, Rating
 from models.clocks import ClockRow
-from models.limits import Limit
 from models.organisation import Chat, ChatUse, Person, Role
 from models.pushes import Push
-from models.requests import Order, Request
+from models.time_limits import Limit
 from models.workflow import ACTS, CLOCKS, OPEN, Run, Status, Step
-from tests.handlers.district import District
+from scheduler import daily_checks
+from tests.district import District
 
 MOVES = frozenset({"classify", "assign", "arbitrate", "undo", "reopen", "report"})
 """Acts after which a case may be due earlier than before: another limit, or another beginning."""
@@ -68,9 +69,9 @@ class Walk:
         self.ratings = list(session.scalars(select(Rating).order_by(Rating.id)))
         self.new = list(session.scalars(select(Push).where(Push.id > self.seen).order_by(Push.id)))
         self.seen = max((push.id for push in self.new), default=self.seen)
-        found = {case.number: ledger.drift(session, case) for case in self.cases}
+        found = {case.number: event_log.drift(session, case) for case in self.cases}
         self.drift = {number: wrong for number, wrong in found.items() if wrong}
-        self.orphans = [case.number for case in nightly.orphans(session)]
+        self.orphans = [case.number for case in daily_checks.orphans(session)]
         if not self.names:
             citizens = select(Person).where(Person.role.in_((Role.INFORMANT, Role.RESIDENT)))
             self.names = {person.id: person.name for person in session.scalars(citizens)}

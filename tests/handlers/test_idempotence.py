@@ -4,11 +4,11 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from handlers import acts
-from handlers.actors import Actor
-from handlers.effects import Given
+from handlers.acts.effects import Given
+from handlers.cases.actors import Actor
 from models.cases import Event
 from models.messages import Incoming
-from tests.handlers.district import LAMP, RUBBLE, District, own
+from tests.district import LAMP, RUBBLE, District, own
 
 
 def test_the_platforms_second_copy_of_a_message_has_no_row(district: District) -> None:

@@ -17,15 +17,16 @@ from hypothesis import HealthCheck, strategies
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 
-from handlers import acts, ladder, nightly
-from handlers.actors import PROGRAM, Actor
-from handlers.effects import Given
-from handlers.refusals import Refused
+from handlers import acts
+from handlers.acts.effects import Given
+from handlers.cases.actors import PROGRAM, Actor
+from handlers.errors import Refused
 from models.cases import Case
-from models.limits import Limit
 from models.organisation import Person, Unit
+from models.time_limits import Limit
 from models.workflow import ACTS, Act, Status
-from tests.handlers.district import GAS, LAMP, RUBBLE, District, own
+from scheduler import daily_checks, escalation
+from tests.district import GAS, LAMP, RUBBLE, District, own
 from tests.handlers.laws import LAWS, Walk
 
 PEOPLE = (
@@ -171,7 +172,7 @@ class Loop(RuleBasedStateMachine):
     @rule(span=spans)
     def time_goes_by(self, span: timedelta) -> None:
         self.district.tick(self.district.later(seconds=span.total_seconds()))
-        for job in (ladder.due, nightly.resume_due, nightly.look):
+        for job in (escalation.due, daily_checks.resume_due, daily_checks.look):
             with self.district.database.write() as session:
                 job(session, self.district.office, now=self.district.now)
 

@@ -1,7 +1,7 @@
 """The whole loop, three ways: typed commands, pressed buttons, plain replies to a quote."""
 
 from models.workflow import Status
-from tests.handlers.district import RUBBLE, District
+from tests.district import RUBBLE, District
 
 LOOP = ["report", "assign", "sign", "feedback", "verify", "rate"]
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from models import clocks
 from models.calendar import Running, Span, WorkCalendar, announced
-from models.limits import Limit
+from models.time_limits import Limit
 from tests.calendars import calendar
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from bot.settings import Settings
+from bot.config.settings import Settings
 from models.database import Database
 from sandbox import crypto
 from sandbox.server import NOBODY

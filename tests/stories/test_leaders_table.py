@@ -11,15 +11,15 @@ import pytest
 from sqlalchemy import update
 from typer.testing import CliRunner
 
-from bot.commands.tree import app
+from bot.cli.tree import app
+from bot.config.settings import Settings
 from bot.demo import prepare
-from bot.offices import OfficeKeeper
-from bot.settings import Settings
-from handlers import ladder
+from bot.rule_snapshots.environment_builder import OfficeKeeper
 from models.database import Database
 from models.pushes import Push, PushState
 from sandbox.server import SandboxServer
-from tests.handlers.district import LAMP, RUBBLE, District
+from scheduler import escalation
+from tests.district import LAMP, RUBBLE, District
 from tests.stories.conftest import SHANGHAI
 from tests.stories.town import WORLD, Town, serving, settings_for
 
@@ -143,7 +143,7 @@ def played(database: Database, settings: Settings) -> None:
     Months(district).play()
     with database.write() as session:
         for hours in range(0, 24 * 35, 12):
-            ladder.due(session, district.office, now=_day(4, 1) + timedelta(hours=hours))
+            escalation.due(session, district.office, now=_day(4, 1) + timedelta(hours=hours))
         session.execute(update(Push).values(state=PushState.SENT))
 
 

@@ -15,15 +15,15 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import func, insert, select
 
-from bot.channels.aibot_socket import AibotSocket
+from bot.channels.aibot.socket import AibotSocket
 from bot.channels.base import Channel, Envelope
 from bot.channels.http import new_client
 from bot.channels.webhook import Webhook
-from bot.metrics import Metrics
-from bot.outbox import Outbox
-from bot.runtime import system_clock
-from bot.sender import Sender
-from bot.settings import AibotChannel
+from bot.config.settings import AibotChannel
+from bot.ops.metrics import Metrics
+from bot.outbox.queue import Outbox
+from bot.outbox.sender import Sender
+from bot.process.runtime import system_clock
 from models.database import Database
 from models.messages import TextPush, push_to_json
 from models.organisation import Chat, ChatUse

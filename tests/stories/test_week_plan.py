@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from bot import weekplan
-from bot.offices import OfficeKeeper
+from bot.imports import week_plan
+from bot.rule_snapshots.environment_builder import OfficeKeeper
 from models.database import Database
 from tests.stories.conftest import SHANGHAI
 from tests.stories.town import MovableClock, Town, settings_for
@@ -33,11 +33,11 @@ def test_a_theme_week_reaches_the_residents_day_by_day(
 ) -> None:
     clock.move_to(SUNDAY)
     (tmp_path / "week.yaml").write_text(PLAN, encoding="utf-8")
-    week = weekplan.read(tmp_path / "week.yaml")
+    week = week_plan.read(tmp_path / "week.yaml")
     url = database.engine.url.render_as_string(hide_password=False)
     office = OfficeKeeper(database, settings_for(tmp_path, url, haimen.box))()
     with database.write() as session:
-        plan, written = weekplan.write(session, week, "duty1", office, now=SUNDAY)
+        plan, written = week_plan.write(session, week, "duty1", office, now=SUNDAY)
     assert (plan, len(written)) == ("JH260405-001", 6)
 
     haimen.see("wrDUTY", plan, "将发到 1 个群", "先挂断再核实", "96110")

@@ -16,9 +16,9 @@ import uvicorn
 from PIL import Image
 
 from bot.app import build_app
-from bot.config import SHIPPED
+from bot.config.loader import SHIPPED
+from bot.config.settings import Settings
 from bot.demo import channels, prepare
-from bot.settings import Settings
 from sandbox.server import NOBODY, SandboxServer
 
 WORLD = SHIPPED / "sandbox" / "haimen.yaml"

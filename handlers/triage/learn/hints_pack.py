@@ -5,9 +5,9 @@ from typing import Any
 import yaml
 
 from handlers.triage.learn import parts_pack
-from handlers.triage.learn.hints import Learned
-from handlers.triage.learn.labels_pack import WIDTH
-from handlers.triage.schema import LabelRule
+from handlers.triage.learning.ngram_training import Learned
+from handlers.triage.learning.pack_writer import WIDTH
+from handlers.triage.rules.schema import LabelRule
 
 HEADER = """\
 # 学得的字眼：由 gridbot rules hints 从 {examples} 条例句得出，共 {weights} 个分值，单位是百分之一分。

@@ -5,10 +5,10 @@ from typing import Any
 
 import yaml
 
-from handlers.triage.learn.labels_pack import WIDTH
-from handlers.triage.learn.parts import Learned
-from handlers.triage.schema import LabelRule, PartRule, PartRules, Words
-from handlers.triage.spans import ROLES
+from handlers.triage.address.parser import ROLES
+from handlers.triage.learning.address_training import Learned
+from handlers.triage.learning.pack_writer import WIDTH
+from handlers.triage.rules.schema import LabelRule, PartRule, PartRules, Words
 
 HEADER = """\
 # 学得的地址部件：由 gridbot rules learn 从 {addresses} 条标好部件的地址得出，共 {weights} 个分值，

@@ -18,16 +18,16 @@ from sqlalchemy import select
 
 from bot.api import build_router
 from bot.channels.base import Channel, Clock
-from bot.metrics import Metrics
-from bot.organisation import Organisation, import_org, parse
-from bot.settings import Settings
-from handlers.limits import LimitTable
-from handlers.office import Office, areas, unit_facts
-from handlers.opening import open_case
+from bot.config.settings import Settings
+from bot.imports import Organisation, import_org, parse
+from bot.ops.metrics import Metrics
+from handlers.environment.limit_table import LimitTable
+from handlers.environment.snapshot import Office, areas, unit_facts
+from handlers.intake.case_opening import open_case
 from handlers.triage import engine
 from handlers.triage.engine import Understanding
-from handlers.triage.packs import load_pack
-from handlers.triage.result import Facts
+from handlers.triage.rules.packs import load_pack
+from handlers.triage.types import Facts
 from models.cases import Case
 from models.database import Database
 from models.organisation import Chat, Person

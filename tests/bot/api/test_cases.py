@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import event, func, select, update
 
-from handlers import ledger
+from handlers.cases import event_log
 from models.cases import Case, Event
 from models.pushes import Push
 from models.reports import Media
@@ -109,7 +109,7 @@ def test_a_case_walks_its_whole_life_over_http(api: httpx.Client, process: Proce
     assert [each["role"] for each in case["photos"]] == ["after"]
     assert process.woken == len(walk)
     with process.database.read() as session:
-        assert ledger.drift(session, session.scalars(select(Case)).one()) == {}
+        assert event_log.drift(session, session.scalars(select(Case)).one()) == {}
         assert session.scalar(select(func.count()).select_from(Push))
 
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.api.gate import MAX_BODY
-from bot.settings import Settings
+from bot.config.settings import Settings
 from models.database import Database
 from tests.bot.api.conftest import Process
 

@@ -10,7 +10,8 @@ import pytest
 from PIL import ExifTags, Image
 from sqlalchemy import func, select, update
 
-from handlers import geo, ledger
+from handlers.cases import event_log
+from handlers.environment import areas
 from models.cases import Case
 from models.messages import push_from_json
 from models.pushes import Push
@@ -43,7 +44,7 @@ def test_a_report_opens_a_case_and_says_where_it_is(api: httpx.Client, process: 
     assert api.get(answer.headers["Location"]).json() == case
     assert process.woken == 1
     with process.database.read() as session:
-        assert ledger.drift(session, session.scalars(select(Case)).one()) == {}
+        assert event_log.drift(session, session.scalars(select(Case)).one()) == {}
         assert session.scalars(select(Report)).one().triage is not None
 
 
@@ -227,6 +228,6 @@ def test_a_point_of_a_chinese_map_is_moved_to_where_it_is(api: httpx.Client) -> 
         "/api/v1/reports", json={"text": "路灯不亮", "reporter": "zhangsf", "point": point}
     ).json()
     assert (case["lat"], case["lon"]) == (
-        pytest.approx(geo.to_wgs84(31.83, 121.15)[0]),
+        pytest.approx(areas.to_wgs84(31.83, 121.15)[0]),
         pytest.approx(121.15, abs=0.01),
     )

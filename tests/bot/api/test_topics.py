@@ -4,16 +4,16 @@ from collections.abc import Callable
 
 import httpx
 
-from handlers import topics
+from handlers.insight import hot_topics
 from tests.bot.api.conftest import Process
 
 
 def look(process: Process) -> None:
     with process.database.read() as session:
-        looked = topics.look(session, process.office(), now=process.clock())
+        looked = hot_topics.look(session, process.office(), now=process.clock())
     assert looked is not None
     with process.database.write() as session:
-        topics.settle(session, process.office(), looked=looked, now=process.clock())
+        hot_topics.settle(session, process.office(), looked=looked, now=process.clock())
 
 
 def test_a_topic_is_shown_with_its_evidence(

@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.channels.aibot_socket import AibotSocket
-from bot.channels.aibot_state import Timing
+from bot.channels.aibot.socket import AibotSocket
+from bot.channels.aibot.state import Timing
 from bot.channels.base import Envelope
 from bot.channels.http import new_client
-from bot.settings import AibotChannel
+from bot.config.settings import AibotChannel
 
 QUICK = Timing(
     connect=1.0,

@@ -10,8 +10,8 @@ import pytest
 from bot.channels.base import Envelope, Never, Sent, StoredFile
 from bot.channels.http import new_client
 from bot.channels.webhook import Webhook
+from bot.config.settings import Media
 from bot.media import MediaExpired, fetch
-from bot.settings import Media
 from models.messages import (
     Card,
     CardPush,

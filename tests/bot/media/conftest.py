@@ -11,10 +11,10 @@ import pytest
 from PIL import Image
 
 from bot.channels.http import new_client
+from bot.config.settings import Media
 from bot.media import StoredMedia, fetching, store
 from bot.media.fetching import Fetched
 from bot.media.kinds import sniff
-from bot.settings import Media
 from tests.bot.channels.http_server import FakePlatform
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from bot.config.settings import Media
 from bot.media import (
     MediaBroken,
     MediaError,
@@ -12,7 +13,6 @@ from bot.media import (
     MediaUnreachable,
     fetch,
 )
-from bot.settings import Media
 from models.messages import MediaRef, PartKind
 from tests.bot.channels.http_server import Answer, FakePlatform
 from tests.bot.channels.vectors import KEY, encrypt_media

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from handlers.commands import arguments
-from handlers.refusals import NotFound
-from tests.handlers.district import District
+from handlers.environment import units
+from handlers.errors import NotFound
+from tests.district import District
 
 
 @pytest.fixture
@@ -18,12 +19,12 @@ def district(sqlite_district: District) -> District:
 @pytest.mark.parametrize("name", ["城管局", "HM-CG", "hm-cg", "海门区城市管理局", "城管", "综合执法局"])
 def test_a_unit_is_known_by_each_of_its_names(district: District, name: str) -> None:
     with district.database.read() as session:
-        assert arguments.unit_called(session, name).code == "HM-CG"
+        assert units.unit_called(session, name).code == "HM-CG"
 
 
 def test_an_unknown_unit_gets_the_nearest_ones(district: District) -> None:
     with district.database.read() as session, pytest.raises(NotFound) as refused:
-        arguments.unit_called(session, "城管中队局")
+        units.unit_called(session, "城管中队局")
     assert "没有找到单位「城管中队局」，是不是城管局" in refused.value.sentence
 
 

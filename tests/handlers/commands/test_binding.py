@@ -1,7 +1,7 @@
 """/绑定 and /解绑: who may give which group to which unit."""
 
 from models.organisation import ChatUse, Person, Role
-from tests.handlers.district import RUBBLE, District
+from tests.district import RUBBLE, District
 
 
 def hire(district: District, code: str, role: Role, unit: str) -> None:

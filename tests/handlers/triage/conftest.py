@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from handlers.triage import engine, packs
-from handlers.triage.packs import Pack
-from handlers.triage.result import UnitFact
+from handlers.triage import engine
+from handlers.triage.rules import packs
+from handlers.triage.rules.packs import Pack
+from handlers.triage.types import UnitFact
 
 RULES = Path(__file__).parents[3] / "rules" / "default.yaml"
 

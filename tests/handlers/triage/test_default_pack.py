@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from handlers.triage.engine import Understanding
-from handlers.triage.result import Facts
+from handlers.triage.types import Facts
 
 LINES = (Path(__file__).parent / "sentences.txt").read_text(encoding="utf-8").splitlines()
 SENTENCES = [tuple(line.split(" ", 1)) for line in LINES if not line.startswith("#")]

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.triage.engine import Understanding
-from handlers.triage.result import Facts, Triage
+from handlers.triage.types import Facts, Triage
 
 TOWN = Facts(chat_unit="HM-HM")
 GRID = Facts(chat_unit="HM-HM-JF-1")

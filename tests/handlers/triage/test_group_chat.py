@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from handlers.triage.engine import Understanding
-from handlers.triage.measure.evaluate import evaluate
-from handlers.triage.result import Facts
+from handlers.triage.evaluation.metrics import evaluate
+from handlers.triage.types import Facts
 
 CHAT = Path(__file__).parents[2] / "data" / "group_chat.jsonl"
 

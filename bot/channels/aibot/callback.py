@@ -1,0 +1,169 @@
+"""The AI bot by URL callback: encrypted JSON in, the answer in the same response or by response_url.
+
+GET  ──verify──> the echo text
+POST ──open────> Envelope ──(stored)──> reply(push) within the 5 s the platform waits, or an empty 200
+later ─send────> response_url, one call within the hour; there is no other push in this mode
+"""
+
+import json
+import secrets
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+
+from bot.channels import base
+from bot.channels.aibot import cards, payload
+from bot.channels.aibot.sender import use_response_url
+from bot.channels.base import Again, Clock, Delivery, Envelope, Never, Outcome, Rate, RefusedInput
+from bot.channels.crypto import CallbackCrypto
+from bot.channels.text_limits import plain, shorten_bytes
+from bot.config.settings import AibotChannel
+from models.messages import CardPush, CardUpdatePush, Incoming, IncomingKind, PushBody, TextPush
+
+MAX_BODY = payload.MAX_BYTES
+_Query = Mapping[str, str]
+
+
+class AibotCallback:
+    """One bot in callback mode."""
+
+    comes_back = False
+
+    def __init__(
+        self,
+        name: str,
+        settings: AibotChannel,
+        *,
+        base_url: str,
+        client: httpx.AsyncClient,
+        clock: Clock = lambda: datetime.now(UTC),
+        rates: tuple[tuple[int, float], ...] = ((30, 60.0), (1000, 3600.0)),
+    ) -> None:
+        self.name = name
+        self._settings = settings
+        self._base_url = base_url
+        self._client = client
+        self._clock = clock
+        self._rates = rates
+        # The settings have checked that a callback bot has both.
+        token, key = settings.token, settings.aes_key
+        self.media_key = key.get_secret_value() if key else ""
+        """Files have no key of their own in this mode."""
+        self._crypto = CallbackCrypto(token.get_secret_value() if token else "", self.media_key)
+
+    # In ------------------------------------------------------------------------------------------
+
+    def verify(self, query: _Query) -> str:
+        """The text to echo when the administrator saves the address."""
+        # A proxy may have read the `+` of base64 as a space.
+        return self._open(query, query.get("echostr", "").replace(" ", "+"))
+
+    def open(self, query: _Query, body: bytes) -> Envelope:
+        """What a POST carries. Raises RefusedInput for what is not authentic or not well-formed."""
+        if len(body) > MAX_BODY:
+            raise RefusedInput("too_large", 413)
+        text = self._open(query, _encrypted(body))
+        self._check_age(query)
+        return payload.envelope(payload.parse(text))
+
+    def read(self, raw: str) -> Incoming:
+        return payload.read(raw, self._settings, channel=self.name)
+
+    def _open(self, query: _Query, encrypt: str) -> str:
+        return self._crypto.open(
+            encrypt,
+            signature=query.get("msg_signature", ""),
+            timestamp=query.get("timestamp", ""),
+            nonce=query.get("nonce", ""),
+        )
+
+    def _check_age(self, query: _Query) -> None:
+        """After the signature, so that only the platform's own clock is judged."""
+        text = query.get("timestamp", "")
+        sent = int(text) if text.isascii() and text.isdigit() and len(text) < 12 else 0
+        if abs(self._clock().timestamp() - sent) > self._settings.replay_window.total_seconds():
+            raise RefusedInput("replayed", 403)
+
+    # Out -----------------------------------------------------------------------------------------
+
+    def can_reply(self, body: PushBody, kind: IncomingKind) -> bool:
+        """Whether `body` may be the answer to a callback of this kind (wecom-aibot.md §4)."""
+        match kind:
+            case IncomingKind.CLICK:
+                return isinstance(body, CardUpdatePush)
+            case IncomingKind.MESSAGE | IncomingKind.ENTER:
+                return isinstance(body, TextPush | CardPush)
+            case IncomingKind.IGNORED:
+                return False
+
+    def reply(self, body: PushBody, *, nonce: str, kind: IncomingKind = IncomingKind.MESSAGE) -> bytes:
+        """The encrypted answer for the open request; `nonce` is the callback's own."""
+        if not self.can_reply(body, kind):
+            raise ValueError(f"a {type(body).__name__} does not answer a {kind}")
+        text = json.dumps(self._answer(body, kind), ensure_ascii=False)
+        sealed = self._crypto.seal(text, timestamp=int(self._clock().timestamp()), nonce=nonce)
+        answer = {
+            "encrypt": sealed.encrypt,
+            "msgsignature": sealed.signature,
+            "timestamp": sealed.timestamp,
+            "nonce": sealed.nonce,
+        }
+        return json.dumps(answer).encode()
+
+    def can_send(self, delivery: Delivery) -> bool:
+        if not isinstance(delivery.body, TextPush | CardPush):
+            return False
+        return any(handle.kind == "response_url" for handle in delivery.handles)
+
+    def rates(self, delivery: Delivery) -> tuple[Rate, ...]:
+        key = f"aibot:{self._settings.bot_id}:{delivery.chat_id}"
+        return base.rates(key, self._rates)
+
+    async def send(self, delivery: Delivery) -> Outcome:
+        handle = next((one for one in delivery.handles if one.kind == "response_url"), None)
+        if handle is None:
+            return Never("no_response_url")
+        match delivery.body:
+            case TextPush(text=text):
+                # One URL takes one message, so what is too long is cut, not split.
+                content = shorten_bytes(text, cards.MARKDOWN_BYTES)
+                message: dict[str, Any] = {"msgtype": "markdown", "markdown": {"content": content}}
+            case CardPush(card=card):
+                body = cards.template_card(card, base_url=self._base_url)
+                message = {"msgtype": "template_card", "template_card": body}
+            case _:
+                return Never("response_url_takes_words_and_cards")
+        outcome = await use_response_url(self._client, handle, message)
+        if isinstance(outcome, Never):
+            # It is the URL that is spent, perhaps by a process that died then. The next one may do.
+            return Again(outcome.reason, after=0.5, used=handle.id)
+        return outcome
+
+    def _answer(self, body: PushBody, kind: IncomingKind) -> Mapping[str, Any]:
+        match body:
+            case CardUpdatePush(card=card):
+                updated = cards.template_card(card, base_url=self._base_url, update=True)
+                return {"response_type": "update_template_card", "template_card": updated}
+            case CardPush(card=card):
+                shown = cards.template_card(card, base_url=self._base_url)
+                return {"msgtype": "template_card", "template_card": shown}
+            case TextPush(text=text) if kind is IncomingKind.ENTER:
+                return {"msgtype": "text", "text": {"content": plain(text)}}
+            case TextPush(text=text):
+                content = shorten_bytes(text, cards.MARKDOWN_BYTES)
+                stream = {"id": secrets.token_hex(8), "finish": True, "content": content}
+                return {"msgtype": "stream", "stream": stream}
+        raise ValueError(f"a {type(body).__name__} is no answer")
+
+
+def _encrypted(body: bytes) -> str:
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise RefusedInput("malformed", 400, -40002) from error
+    encrypt = data.get("encrypt") if isinstance(data, dict) else None
+    if not isinstance(encrypt, str):
+        raise RefusedInput("malformed", 400, -40002)
+    return encrypt

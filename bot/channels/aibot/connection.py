@@ -1,0 +1,175 @@
+"""One live connection to the AI bot's gateway: frames out, acknowledgements matched, callbacks in.
+
+A `Link` lives from connect to close and is never reused; who keeps one alive is `aibot_socket`.
+Acknowledgements carry no command, only the `req_id` of what they answer, so at most one request per
+`req_id` is under way.
+"""
+
+import asyncio
+import json
+import logging
+import secrets
+import weakref
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, WebSocketException
+
+from bot.channels.aibot import payload
+from bot.channels.aibot.payload import Body
+from bot.channels.base import RefusedInput
+
+_MAX_FRAME = 4 * 1024 * 1024
+SUBSCRIBE, PING, SEND, RESPOND = "aibot_subscribe", "ping", "aibot_send_msg", "aibot_respond_msg"
+WELCOME, UPDATE = "aibot_respond_welcome_msg", "aibot_respond_update_msg"
+CALLBACKS = frozenset({"aibot_msg_callback", "aibot_event_callback"})
+
+
+class NotDelivered(Exception):
+    """The connection was gone before the frame was written: it has not arrived."""
+
+
+class NoAnswer(Exception):
+    """The frame was written and no acknowledgement came: it may have arrived."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ack:
+    code: int
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """A frame the platform sent of its own accord."""
+
+    body: Body
+    req_id: str
+
+
+OnCallback = Callable[[Callback], Awaitable[None]]
+
+
+class Link:
+    """Use `async with await Link.open(…)`: the socket is closed for good on the way out."""
+
+    def __init__(self, socket: ClientConnection, on_callback: OnCallback) -> None:
+        self._socket = socket
+        self._on_callback = on_callback
+        self._waiting: dict[str, asyncio.Future[Ack]] = {}
+        self._turns: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
+        self._reader = asyncio.create_task(self._read())
+        self.handing_over = False
+        """The reader is waiting for its own side, so silence says nothing about the platform."""
+
+    @classmethod
+    async def open(cls, url: str, on_callback: OnCallback, *, within: float) -> Self:
+        """Raises OSError, TimeoutError or WebSocketException."""
+        socket = await connect(
+            url,
+            ping_interval=None,  # the protocol has its own ping
+            open_timeout=within,
+            close_timeout=within,
+            max_size=_MAX_FRAME,
+            logger=_quiet_logger(),
+        )
+        return cls(socket, on_callback)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Returns when the socket is fully closed: two connections of one bot kick each other out."""
+        await self._socket.close()
+        # The reader may still be handing over a frame it has already taken: give it a moment.
+        await asyncio.wait({self._reader}, timeout=self._socket.close_timeout)
+        self._reader.cancel()
+        await asyncio.gather(self._reader, return_exceptions=True)
+
+    async def closed(self) -> None:
+        """Until the other side hangs up or `close` is called."""
+        await asyncio.wait({self._reader})
+
+    async def request(
+        self,
+        cmd: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        within: float,
+        req_id: str | None = None,
+    ) -> Ack:
+        """Send one frame and wait for its acknowledgement. Raises NotDelivered or NoAnswer."""
+        req_id = req_id or f"{cmd}_{secrets.token_hex(12)}"
+        frame: dict[str, Any] = {"cmd": cmd, "headers": {"req_id": req_id}}
+        if body is not None:
+            frame["body"] = body
+        async with self._turns.setdefault(req_id, asyncio.Lock()):
+            return await self._exchange(req_id, json.dumps(frame, ensure_ascii=False), within=within)
+
+    async def _exchange(self, req_id: str, frame: str, *, within: float) -> Ack:
+        if self._reader.done():
+            raise NotDelivered
+        answer: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
+        self._waiting[req_id] = answer
+        try:
+            # Not wait_for: until Python 3.12 it swallows a cancellation that meets the answer.
+            async with asyncio.timeout(within):
+                await self._write(frame)
+                return await answer
+        except TimeoutError as error:
+            raise NoAnswer from error
+        finally:
+            self._waiting.pop(req_id, None)
+
+    async def _write(self, frame: str) -> None:
+        try:
+            await self._socket.send(frame)
+        except ConnectionClosed as error:
+            raise NotDelivered from error
+
+    async def _read(self) -> None:
+        try:
+            async for message in self._socket:
+                await self._take(message)
+        except WebSocketException:
+            return  # who waits sees `closed()`; why it closed changes nothing
+        finally:
+            self._abandon()
+
+    async def _take(self, message: str | bytes) -> None:
+        text = message if isinstance(message, str) else message.decode("utf-8", "replace")
+        try:
+            frame = payload.parse(text)
+        except RefusedInput:
+            return
+        headers, body = _part(frame, "headers"), _part(frame, "body")
+        req_id = str(headers.get("req_id", ""))
+        if frame.get("cmd") in CALLBACKS:
+            self.handing_over = True
+            await self._on_callback(Callback(body, req_id))
+            self.handing_over = False
+        elif (answer := self._waiting.get(req_id)) is not None and not answer.done():
+            code = frame.get("errcode", 0)
+            answer.set_result(Ack(code if isinstance(code, int) else -1, body))
+
+    def _abandon(self) -> None:
+        for answer in self._waiting.values():
+            if not answer.done():
+                answer.set_exception(NoAnswer())
+
+
+def _part(frame: Body, name: str) -> Body:
+    value = frame.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _quiet_logger() -> logging.Logger:
+    """At DEBUG websockets writes whole frames, secrets and people's words included."""
+    logger = logging.getLogger("bot.channels.websockets")
+    logger.setLevel(logging.WARNING)
+    return logger

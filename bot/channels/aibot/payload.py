@@ -1,0 +1,260 @@
+"""What the AI bot's JSON says, in both of its modes (wecom-aibot.md §2, §3, §11). Pure.
+
+text ──parse──> Body ──envelope──> Envelope (for the inbox)
+                     ──incoming──> Incoming (for the handlers)
+
+Nothing authentic is refused for what it contains: what cannot be understood is IGNORED. Only text
+that is not a JSON object raises RefusedInput.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.channels.base import Envelope, RefusedInput
+from bot.config.settings import AibotChannel
+from handlers.environment.areas import CRS, from_crs
+from models.messages import Click, Incoming, IncomingKind, MediaRef, Part, PartKind
+
+MAX_BYTES = 1024 * 1024
+_ID = 256
+_TEXT = 20_000
+_PARTS = 50
+
+WELCOME_MARK = "welcome "
+"""Before the `req_id` of an `enter_chat` frame: it answers to another command than a message's."""
+
+Body = Mapping[str, Any]
+"""A parsed payload: strings in it are free of control characters and lone surrogates."""
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_ESCAPES = re.compile(r"\\[ubf]")
+_FILES = {"image": PartKind.PHOTO, "video": PartKind.VIDEO, "file": PartKind.FILE}
+_NO_BODY: Body = {}
+
+
+def parse(text: str) -> Body:
+    """The payload as plain data."""
+    # A character has at most four bytes, so most texts need not be counted.
+    if len(text) * 4 > MAX_BYTES and len(text.encode("utf-8", "replace")) > MAX_BYTES:
+        raise RefusedInput("too_large", 413)
+    text = _CONTROLS.sub("", text)
+    try:
+        data = json.loads(text, strict=False)
+        # Escapes can smuggle in what was just taken out.
+        data = _clean(data) if _ESCAPES.search(text) else data
+    except (ValueError, RecursionError) as error:
+        raise RefusedInput("malformed", 400, -40002) from error
+    if not isinstance(data, dict):
+        raise RefusedInput("malformed", 400, -40002)
+    return data
+
+
+def dump(body: Body) -> str:
+    try:
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    except RecursionError as error:
+        raise RefusedInput("malformed", 400, -40002) from error
+
+
+def event_type(body: Body) -> str:
+    """The kind of event; empty for a message."""
+    return _text(_object(body, "event"), "eventtype") if body.get("msgtype") == "event" else ""
+
+
+def is_group(body: Body) -> bool:
+    return _text(body, "chattype") != "single" and bool(_text(body, "chatid"))
+
+
+def envelope(body: Body, *, req_id: str = "") -> Envelope:
+    """What the inbox needs. `req_id` is the frame's, where there is one."""
+    raw = dump(body)
+    event = event_type(body)
+    marked = WELCOME_MARK + req_id if event == "enter_chat" and req_id else req_id
+    handle = {"req_id": marked, "response_url": _text(body, "response_url", limit=4096)}
+    return Envelope(
+        message_id=_message_id(body, raw),
+        chat_id=_chat(body),
+        sender=_sender(body),
+        raw=raw,
+        handle={kind: value for kind, value in handle.items() if value},
+        urgent_reply=event in {"template_card_event", "enter_chat"},
+    )
+
+
+def read(raw: str, settings: AibotChannel, *, channel: str) -> Incoming:
+    """The neutral form of what a bot with these settings was sent."""
+    return incoming(
+        raw,
+        channel=channel,
+        bot_name=settings.bot_name,
+        hears_all=settings.hears_all,
+        location_crs=settings.location_crs,
+    )
+
+
+def incoming(
+    raw: str, *, channel: str, bot_name: str, hears_all: bool = False, location_crs: CRS = CRS.GCJ02
+) -> Incoming:
+    """The neutral form of a stored payload."""
+    body = parse(raw)
+    sender = _sender(body)
+    kind, click = _kind(body)
+    parts = _parts(body, str(body.get("msgtype"))) if kind is IncomingKind.MESSAGE else ()
+    parts += _location(_object(body, "location"), location_crs) if kind is IncomingKind.MESSAGE else ()
+    quote = _quote(body, bot_name)
+    if kind is IncomingKind.MESSAGE and not (parts or quote):
+        kind = IncomingKind.IGNORED
+    return Incoming(
+        channel=channel,
+        message_id=_message_id(body, raw),
+        chat_id=_chat(body),
+        direct=not is_group(body),
+        sender=sender,
+        kind=kind if sender else IncomingKind.IGNORED,
+        parts=_without_address(parts, bot_name, guess=is_group(body) and not hears_all),
+        quote=quote,
+        click=click,
+        addressed=not (hears_all and is_group(body)) or _names(parts, bot_name),
+        sent_at=_time(body.get("create_time")),
+    )
+
+
+def without_address(text: str, bot_name: str, *, guess: bool) -> str:
+    """The words without `@机器人`. `guess` also drops a leading @ of another spelling of the name."""
+    name = r"\s+".join(re.escape(word) for word in bot_name.split())
+    stripped = re.sub(rf"\A\s*@{name}\s*", "", text) if name else text
+    if stripped == text and guess:
+        stripped = re.sub(r"\A\s*@\S+(?:\s+|\Z)", "", text)
+    return re.sub(rf"@{name}(?=\s|\Z)[^\S\n]*", "", stripped) if name else stripped
+
+
+def _kind(body: Body) -> tuple[IncomingKind, Click | None]:
+    if body.get("msgtype") != "event":
+        return IncomingKind.MESSAGE, None
+    event = event_type(body)
+    if event == "enter_chat":
+        return IncomingKind.ENTER, None
+    click = _click(_object(body, "event")) if event == "template_card_event" else None
+    return (IncomingKind.CLICK if click else IncomingKind.IGNORED), click
+
+
+def _click(event: Body) -> Click | None:
+    # Documents and live frames nest the card's data, the SDK's type files do not.
+    data = _object(event, "template_card_event") or event
+    task_id, key = _text(data, "task_id"), _text(data, "event_key")
+    if not (task_id or key):
+        return None
+    items = _objects(_object(data, "selected_items"), "selected_item")
+    selected = {_text(item, "question_key"): _choices(item) for item in items}
+    return Click(task_id, key, selected)
+
+
+def _choices(item: Body) -> tuple[str, ...]:
+    ids = item.get("option_ids")
+    ids = ids.get("option_id") if isinstance(ids, dict) else ids
+    ids = [ids] if isinstance(ids, str) else ids
+    return tuple(one[:_ID] for one in ids[:_PARTS] if isinstance(one, str)) if isinstance(ids, list) else ()
+
+
+def _parts(body: Body, msgtype: str) -> tuple[Part, ...]:
+    if msgtype == "mixed":
+        items = _objects(_object(body, "mixed"), "msg_item")[:_PARTS]
+        found: Iterable[Part | None] = (_part(item, _text(item, "msgtype")) for item in items)
+    else:
+        found = (_part(body, msgtype),)
+    return tuple(part for part in found if part is not None)
+
+
+def _part(item: Body, msgtype: str) -> Part | None:
+    content = _object(item, msgtype)
+    if msgtype in {"text", "voice"}:
+        text = _text(content, "content", limit=_TEXT)
+        return Part(PartKind(msgtype), text) if text.strip() else None
+    url = _text(content, "url", limit=4096)
+    if msgtype not in _FILES or not url:
+        return None
+    name = _text(content, "filename") or _text(content, "name")
+    ref = MediaRef(url, _text(content, "aeskey") or None, name or None)
+    return Part(_FILES[msgtype], media=ref)
+
+
+def _location(content: Body, crs: CRS) -> tuple[Part, ...]:
+    """A location as the archive and customer service spell it; the bot's own documents have none."""
+    lat, lon = content.get("latitude"), content.get("longitude")
+    if not (isinstance(lat, int | float) and isinstance(lon, int | float)):
+        return ()
+    if not (-90 <= lat <= 90 and -180 <= lon <= 180):
+        return ()
+    title = _text(content, "name") or _text(content, "title")
+    words = "，".join(word for word in (_text(content, "address"), title) if word)
+    return (Part(PartKind.LOCATION, words, point=from_crs(lat, lon, crs=crs)),)
+
+
+def _quote(body: Body, bot_name: str) -> tuple[Part, ...]:
+    quote = _object(body, "quote")
+    return _without_address(_parts(quote, _text(quote, "msgtype")), bot_name, guess=False)
+
+
+def _without_address(parts: tuple[Part, ...], bot_name: str, *, guess: bool) -> tuple[Part, ...]:
+    """Only the first words can be the address; a part that was nothing else is gone."""
+    kept: list[Part] = []
+    for part in parts:
+        if part.kind is PartKind.TEXT:
+            text = without_address(part.text, bot_name, guess=guess).strip()
+            guess = False
+            if not text:
+                continue
+            part = Part(part.kind, text)  # noqa: PLW2901 - the same part, without the address
+        kept.append(part)
+    return tuple(kept)
+
+
+def _names(parts: tuple[Part, ...], bot_name: str) -> bool:
+    return any(part.text != without_address(part.text, bot_name, guess=False) for part in parts)
+
+
+def _message_id(body: Body, raw: str) -> str:
+    return _text(body, "msgid") or "sha-" + hashlib.sha256(raw.encode()).hexdigest()
+
+
+def _chat(body: Body) -> str:
+    return _text(body, "chatid") if is_group(body) else _sender(body)
+
+
+def _sender(body: Body) -> str:
+    return _text(_object(body, "from"), "userid")
+
+
+def _time(value: object) -> datetime | None:
+    if not isinstance(value, int) or not 0 < value < 2**32:
+        return None
+    return datetime.fromtimestamp(value, UTC)
+
+
+def _object(body: Body, name: str) -> Body:
+    value = body.get(name)
+    return value if isinstance(value, dict) else _NO_BODY
+
+
+def _objects(body: Body, name: str) -> list[Body]:
+    value = body.get(name)
+    many = value if isinstance(value, list) else [value]
+    return [one for one in many[:_PARTS] if isinstance(one, dict)]
+
+
+def _text(body: Body, name: str, *, limit: int = _ID) -> str:
+    value = body.get(name)
+    return value[:limit] if isinstance(value, str) else ""
+
+
+def _clean(value: Any) -> Any:
+    """Without what no database and no UTF-8 writer takes."""
+    if isinstance(value, str):
+        return _CONTROLS.sub("", value).encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {_clean(name): _clean(item) for name, item in value.items()}
+    return [_clean(item) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,270 @@
+"""The AI bot over its long connection: one socket, kept alive for ever, for hearing and for saying.
+
+lease? ─> connect ─> subscribe ─> READY ─(lost, dead, kicked, silent)─> closed ─> pause ─> lease? …
+
+Frames are stored by `on_frame` before anything is said about them. All senders of the process share
+this one connection: a second one would kick it out.
+"""
+
+import asyncio
+import math
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import structlog
+from websockets.exceptions import WebSocketException
+
+from bot.channels import base
+from bot.channels.aibot import cards, payload
+from bot.channels.aibot.connection import PING, SUBSCRIBE, Callback, Link, NoAnswer, NotDelivered
+from bot.channels.aibot.errors import NOT_SUBSCRIBED
+from bot.channels.aibot.frame_queue import Lanes
+from bot.channels.aibot.sender import Sender
+from bot.channels.aibot.state import End, Pauses, Phase, SocketState, Timing
+from bot.channels.base import Again, Clock, Delivery, Envelope, Outcome, Rate, RefusedInput
+from bot.config.settings import AibotChannel
+from models.messages import CardUpdatePush, FilePush, Incoming, PhotoPush
+
+log = structlog.get_logger()
+_LOOK = 60.0
+"""Seconds between two looks at the silence; also keeps an endless wait representable."""
+OnFrame = Callable[[Envelope], Awaitable[None]]
+
+
+class AibotSocket:
+    """One bot. `run` until `stop`; `send` and `read` at any time."""
+
+    comes_back = True
+
+    def __init__(
+        self,
+        name: str,
+        settings: AibotChannel,
+        *,
+        base_url: str,
+        client: httpx.AsyncClient,
+        on_frame: OnFrame,
+        holds_lease: Callable[[], bool] = lambda: True,
+        clock: Clock = lambda: datetime.now(UTC),
+        timing: Timing | None = None,
+        rates: tuple[tuple[int, float], ...] = ((30, 60.0), (1000, 3600.0)),
+        upload_rates: tuple[tuple[int, float], ...] = ((10, 60.0), (330, 3600.0)),
+    ) -> None:
+        """`rates` count per chat; `upload_rates` per bot, an upload being three calls at least."""
+        self.name = name
+        self._settings = settings
+        self._clock = clock
+        self._holds_lease = holds_lease
+        self._timing = timing = timing or Timing()
+        self._rates, self._upload_rates = rates, upload_rates
+        self._lanes = Lanes(on_frame)
+        self._pauses = Pauses(timing)
+        self._sender = Sender(
+            base_url=base_url, client=client, ack_timeout=timing.ack, upload_timeout=timing.upload_ack
+        )
+        self._link: Link | None = None
+        self._interrupted: asyncio.Future[End] | None = None
+        self._stop = asyncio.Event()
+        self._state = SocketState(Phase.STOPPED, clock())
+
+    # Channel -------------------------------------------------------------------------------------
+
+    def read(self, raw: str) -> Incoming:
+        return payload.read(raw, self._settings, channel=self.name)
+
+    def can_send(self, delivery: Delivery) -> bool:
+        if isinstance(delivery.body, PhotoPush | FilePush) and delivery.file is None:
+            return False
+        if isinstance(delivery.body, CardUpdatePush) and not any(one.event for one in delivery.handles):
+            return False
+        return self._state.ready
+
+    def rates(self, delivery: Delivery) -> tuple[Rate, ...]:
+        bot, body = f"aibot:{self._settings.bot_id}", delivery.body
+        said = base.rates(f"{bot}:{delivery.chat_id}", self._rates, messages=cards.messages(body))
+        uploads = isinstance(body, PhotoPush | FilePush)
+        return said + (base.rates(f"{bot}#uploads", self._upload_rates) if uploads else ())
+
+    async def send(self, delivery: Delivery) -> Outcome:
+        link = self._link
+        if link is None:
+            return Again("not_connected", after=2.0, free=True)
+        outcome = await self._sender.send(link, delivery)
+        if outcome == Again(f"errcode_{NOT_SUBSCRIBED}", after=5.0, free=True) and link is self._link:
+            self._interrupt(End.NOT_SUBSCRIBED)
+        return outcome
+
+    # Life ----------------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> SocketState:
+        return replace(
+            self._state,
+            refusals=self._pauses.refusals,
+            kicks=self._pauses.kicks(time.monotonic()),
+            lost_frames=self._lanes.lost,
+        )
+
+    async def run(self) -> None:
+        """Until `stop`. Never ends by itself, whatever the platform does."""
+        try:
+            async with self._lanes:
+                while not self._stop.is_set():
+                    await self._turn()
+        finally:
+            self._enter(Phase.STOPPED)
+
+    async def stop(self) -> None:
+        """Ask `run` to close the socket, store what has come in, and return."""
+        self._stop.set()
+
+    async def _turn(self) -> None:
+        if not self._holds_lease():
+            self._enter(Phase.STANDBY)
+            return await self._pause(self._timing.lease)
+        end = await self._session()
+        phase, delay = self._pauses.after(end, now=time.monotonic(), chance=secrets.randbelow(1000) / 1000)
+        self._enter(phase)
+        tell = log.warning if phase is Phase.WAITING else log.error
+        if end in {End.STOPPED, End.LEASE_LOST}:
+            tell = log.info
+        tell("aibot.session_over", channel=self.name, end=end, phase=phase, pause=round(delay, 1))
+        return await self._pause(delay)
+
+    async def _session(self) -> End:
+        self._enter(Phase.CONNECTING)
+        interrupted = self._interrupted = asyncio.get_running_loop().create_future()
+        try:
+            link = await Link.open(self._settings.ws_url, self._heard, within=self._timing.connect)
+        except (OSError, TimeoutError, WebSocketException) as error:
+            log.warning("aibot.unreachable", channel=self.name, error=type(error).__name__)
+            return End.UNREACHABLE
+        # The old socket is closed completely on the way out of this block, before any new one.
+        async with link:
+            return await self._subscribe(link) or await self._serve(link, interrupted)
+
+    async def _subscribe(self, link: Link) -> End | None:
+        """None when subscribed."""
+        secret = self._settings.secret
+        body = {"bot_id": self._settings.bot_id, "secret": secret.get_secret_value() if secret else ""}
+        try:
+            ack = await link.request(SUBSCRIBE, body, within=self._timing.ack)
+        except (NotDelivered, NoAnswer):
+            return End.LOST
+        if ack.code:
+            log.error("aibot.subscribe_refused", channel=self.name, code=ack.code)
+            return End.REFUSED
+        self._pauses.subscribed()
+        return None
+
+    async def _serve(self, link: Link, interrupted: asyncio.Future[End]) -> End:
+        self._link = link
+        self._state = replace(self._state, sessions=self._state.sessions + 1)
+        self._enter(Phase.READY)
+        log.info("aibot.ready", channel=self.name, sessions=self._state.sessions)
+        try:
+            end = await _first(
+                self._until_closed(link),
+                self._until_dead(link),
+                self._until_silent(),
+                self._until_unwanted(),
+                _until_told(interrupted),
+            )
+            # A kick closes the socket too, and is what matters.
+            return interrupted.result() if interrupted.done() else end
+        finally:
+            self._link = None
+
+    # Why a session ends --------------------------------------------------------------------------
+
+    async def _until_closed(self, link: Link) -> End:
+        await link.closed()
+        return End.LOST
+
+    async def _until_dead(self, link: Link) -> End:
+        missed = 0
+        while missed < self._timing.missed_pings:
+            await asyncio.sleep(self._timing.ping)
+            try:
+                ack = await link.request(PING, within=self._timing.ack)
+            except NotDelivered:
+                return End.LOST
+            except NoAnswer:
+                missed += not link.handing_over
+                continue
+            if ack.code == NOT_SUBSCRIBED:
+                return End.NOT_SUBSCRIBED
+            missed = 0
+        return End.DEAD
+
+    async def _until_silent(self) -> End:
+        silence = self._timing.silence or math.inf
+        began = self._clock()
+        while True:
+            heard = max(self._state.last_group_callback or began, began)
+            left = silence - (self._clock() - heard).total_seconds()
+            if left <= 0:
+                return End.SILENT
+            await asyncio.sleep(min(left, _LOOK))
+
+    async def _until_unwanted(self) -> End:
+        """Until this process is stopped or loses the lease."""
+        while not self._stop.is_set():
+            if not self._holds_lease():
+                return End.LEASE_LOST
+            await self._pause(self._timing.lease)
+        return End.STOPPED
+
+    def _interrupt(self, end: End) -> None:
+        if self._interrupted is not None and not self._interrupted.done():
+            self._interrupted.set_result(end)
+
+    # Hearing -------------------------------------------------------------------------------------
+
+    async def _heard(self, callback: Callback) -> None:
+        body = callback.body
+        if payload.event_type(body) == "disconnected_event":
+            self._interrupt(End.KICKED)
+            return
+        now = self._clock()
+        grouped = now if payload.is_group(body) else self._state.last_group_callback
+        self._state = replace(self._state, last_callback=now, last_group_callback=grouped)
+        try:
+            envelope = payload.envelope(body, req_id=callback.req_id)
+        except RefusedInput as refused:
+            log.warning("aibot.frame_refused", channel=self.name, slug=refused.slug)
+            return
+        await self._lanes.put(envelope)
+
+    def _enter(self, phase: Phase) -> None:
+        if phase is not self._state.phase:
+            self._state = replace(self._state, phase=phase, since=self._clock())
+
+    async def _pause(self, seconds: float) -> None:
+        """Sleep, but wake up for `stop`."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stop.wait()
+        except TimeoutError:
+            return
+
+
+async def _until_told(interrupted: asyncio.Future[End]) -> End:
+    return await asyncio.shield(interrupted)
+
+
+async def _first(*ends: Coroutine[Any, Any, End]) -> End:
+    """The first to come true; the others are cancelled before this returns."""
+    tasks = [asyncio.create_task(end) for end in ends]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        return done.pop().result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

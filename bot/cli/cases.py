@@ -1,0 +1,77 @@
+"""`gridbot case …`: look at cases from the terminal."""
+
+from typing import Annotated
+
+import typer
+from sqlalchemy import select
+
+from bot.cli.common import CONFIG, Config, Json, load, opened, refuse, say, say_json
+from bot.rule_snapshots.environment_builder import OfficeKeeper
+from handlers.cases import event_log
+from handlers.cases.privacy import mask
+from models.cases import Case, Event
+from models.organisation import Unit
+from models.workflow import ACTS, Status
+
+app = typer.Typer(help="事件", no_args_is_help=True)
+
+
+@app.command("list")
+def list_(
+    config: Config = CONFIG,
+    status: Annotated[str | None, typer.Option(help="只看这个状态，如 NEW")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 20,
+    as_json: Json = False,
+) -> None:
+    """最近的事件。"""
+    settings = load(config)
+    with opened(settings) as database, database.read() as session:
+        query = select(Case).order_by(Case.id.desc()).limit(limit)
+        cases = list(session.scalars(query.where(Case.status == status) if status else query))
+        office = OfficeKeeper(database, settings)()
+        rows = [
+            (c.number, Status(c.status).chinese, office.class_info(c.class_id).name, c.place) for c in cases
+        ]
+    if as_json:
+        keys = ("number", "status", "class", "place")
+        say_json([dict(zip(keys, row, strict=True)) for row in rows])
+        return
+    for row in rows:
+        say("  ".join(row))
+    say(f"共 {len(rows)} 件")
+
+
+@app.command()
+def show(
+    number: Annotated[str, typer.Argument(help="编号")], config: Config = CONFIG, as_json: Json = False
+) -> None:
+    """一件事的经过，并核对它与流水是否一致。"""
+    settings = load(config)
+    with opened(settings) as database, database.read() as session:
+        case = session.scalar(select(Case).where(Case.number == number.upper()))
+        if case is None:
+            refuse(f"没有编号为 {number} 的事件")
+        unit = session.get(Unit, case.unit_id) if case.unit_id else None
+        events = list(session.scalars(select(Event).where(Event.case_id == case.id).order_by(Event.number)))
+        codes = OfficeKeeper(database, settings)().understanding.pack.codes.told(case.class_id)
+        drift = event_log.drift(session, case)
+        steps = [
+            (e.at.astimezone(settings.zone), e.actor_name, ACTS[e.act].verb, mask(e.text)) for e in events
+        ]
+        head = (
+            case.number,
+            Status(case.status).chinese,
+            case.class_id,
+            case.place,
+            unit.called if unit else "",
+        )
+        rules = case.rules_version
+    if as_json:
+        told = {"case": head, "codes": codes, "rules_version": rules, "events": steps, "adds_up": not drift}
+        say_json(told)
+        return
+    say("  ".join(head))
+    say(f"识别规则版本 {rules or '（无）'}")
+    for at, who, verb, text in steps:
+        say(f"{at:%Y-%m-%d %H:%M}  {who}  {verb}  {text}".rstrip())
+    say("与流水一致" if not drift else f"与流水不一致：{'、'.join(drift)}")

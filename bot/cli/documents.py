@@ -1,0 +1,95 @@
+"""`docs/acts.md`, written from the act table: `make docs` writes it, a test compares."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from handlers.interactions import menus
+from handlers.wording.refusals import WHO_NAMES
+from models.workflow import ACTS, OPEN, Act, Audience, Need, Status, Who
+
+ACTS_PAGE = Path(__file__).resolve().parents[2] / "docs" / "acts.md"
+
+_NEEDS = {
+    Need.TEXT: "内容",
+    Need.REASON: "理由",
+    Need.UNIT: "单位",
+    Need.UNITS: "一个或几个单位",
+    Need.CLASS: "类别",
+    Need.PLACE: "地点",
+    Need.PARENT: "主案编号",
+    Need.LENGTH: "多久",
+    Need.EVIDENCE: "文字或照片",
+    Need.VERDICT: "通过或不通过",
+    Need.ANSWER: "解决没有",
+}
+_AUDIENCES = {
+    Audience.REPORTER: "报事人",
+    Audience.HANDLING: "承办单位",
+    Audience.PARTNERS: "被请的单位",
+    Audience.DUTY: "值班员",
+    Audience.LEADER: "领导",
+    Audience.FORMER: "原承办单位",
+    Audience.SURVEYORS: "被请去看的人",
+}
+_HEAD = """# 全部动作
+
+这一页由 `make docs` 从动作表（`models/workflow.py`）写成，不要手改。
+命令、卡片按钮、接口、`/帮助` 和权限检查用的都是同一张表。
+
+**多件**：可以一次写几个编号。**撤销**：本人 5 分钟内可以 `/撤销`。**确认**：先给您看一眼，确认以后才做。
+
+**按钮**：“卡片”是卡片上直接有（在该点它的时候），“更多”是点卡片的“更多”再点它；“选”是接着在卡片上选，
+“引用写”是我回一条提示，10 分钟内引用它写上内容。没有卡片时发 `/卡片 编号`。
+
+| 命令 | 做什么 | 从 | 到 | 谁 | 要写 | 告诉谁 | 另外 | 按钮 | 接口 |
+|---|---|---|---|---|---|---|---|---|---|
+"""
+
+
+def acts_page() -> str:
+    """The whole page, as `docs/acts.md` holds it."""
+    return _HEAD + "".join(_row(act) for act in ACTS.values())
+
+
+def _row(act: Act) -> str:
+    cells = (
+        f"`{' '.join(part for part in (f'/{act.verb}', act.usage) if part)}`{_aliases(act)}",
+        act.about,
+        _before(act),
+        _after(act),
+        "、".join("系统" if who is Who.TIME else WHO_NAMES[who] for who in act.who),
+        "、".join(_NEEDS[need] for need in act.needs),
+        "、".join(_AUDIENCES[audience] for audience in act.tells),
+        "、".join(_marks(act)),
+        menus.way(act),
+        f"`{act.key.replace('_', '-')}`",
+    )
+    return f"| {' | '.join(cell or '—' for cell in cells)} |\n"
+
+
+def _aliases(act: Act) -> str:
+    return f"（也可 {'、'.join(f'`/{alias}`' for alias in act.aliases)}）" if act.aliases else ""
+
+
+def _before(act: Act) -> str:
+    if act.before == frozenset(Status):
+        return "任何状态"
+    return "未办结" if act.before == OPEN else _names(sorted(act.before, key=list(Status).index))
+
+
+def _after(act: Act) -> str:
+    if act.key == "undo":
+        return "上一步之前"
+    return _names(act.after) + ("，或不变" if act.stays else "")
+
+
+def _names(statuses: Iterable[Status]) -> str:
+    return "、".join(status.chinese for status in statuses)
+
+
+def _marks(act: Act) -> list[str]:
+    return [word for word, has in (("多件", act.many), ("撤销", act.undo), ("确认", act.danger)) if has]
+
+
+if __name__ == "__main__":
+    ACTS_PAGE.write_text(acts_page(), encoding="utf-8")

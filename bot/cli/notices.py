@@ -1,0 +1,83 @@
+"""`gridbot notices …`: week plans, and what is waiting."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlalchemy import select
+
+from bot.cli.common import CONFIG, Config, Json, load, opened, refuse, refuse_for, say, say_json
+from bot.config.problems import MistakesFound
+from bot.imports import week_plan
+from bot.rule_snapshots.environment_builder import OfficeKeeper
+from handlers.errors import Refused
+from handlers.notifications import notices
+from models.notices import Notice
+
+app = typer.Typer(help="通知和周计划", no_args_is_help=True)
+
+_STATES: Mapping[str, str] = {
+    "draft": "待发布",
+    "approved": "待发送",
+    "sent": "已发出",
+    "cancelled": "已撤回",
+    "skipped": "已跳过",
+}
+
+
+@app.command()
+def plan(
+    file: Annotated[Path, typer.Argument(help="周计划 .yaml")],
+    by: Annotated[str, typer.Option(help="拟稿人的编码；要由另一个人发布")],
+    config: Config = CONFIG,
+    as_json: Json = False,
+) -> None:
+    """导入一周的通知：要么全部成功，要么一条不留；经另一人 /发布 后才会发送。"""
+    settings = load(config)
+    with opened(settings) as database:
+        office = OfficeKeeper(database, settings)()
+        try:
+            week = week_plan.read(file)
+            with database.write() as session:
+                number, written = week_plan.write(session, week, by, office, now=datetime.now(UTC))
+        except MistakesFound as found:
+            refuse_for(found.mistakes)
+        except Refused as refused:
+            refuse(refused.sentence)
+    if as_json:
+        say_json({"plan": number, "notices": written})
+        return
+    say(f"周计划 {number}（{week.theme}），共 {len(written)} 条：{'、'.join(written)}")
+    say(f"请另一位值班员或领导在群里发：/发布 {number}")
+
+
+@app.command("list")
+def list_(
+    config: Config = CONFIG,
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 20,
+    as_json: Json = False,
+) -> None:
+    """最近的通知：编号、状态、时间、发到几个群。"""
+    settings = load(config)
+    with opened(settings) as database, database.read() as session:
+        found = session.scalars(select(Notice).order_by(Notice.id.desc()).limit(limit))
+        rows = [
+            {
+                "number": one.number,
+                "plan": one.plan,
+                "theme": one.theme,
+                "state": notices.state(one),
+                "send_at": one.send_at.astimezone(settings.zone),
+                "reached": one.reached,
+            }
+            for one in found
+        ]
+    if as_json:
+        say_json(rows)
+        return
+    for row in rows:
+        words = [row["number"], _STATES[str(row["state"])], f"{row['send_at']:%m-%d %H:%M}", row["theme"]]
+        say("  ".join(str(word) for word in [*words, row["plan"] or "", f"{row['reached']} 个群"] if word))
+    say(f"共 {len(rows)} 条")

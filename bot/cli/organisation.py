@@ -1,0 +1,135 @@
+"""`gridbot org …`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.common import CONFIG, Config, Json, load, opened, refuse, refuse_for, say, say_json
+from bot.config.problems import MistakesFound
+from bot.config.settings import Settings
+from bot.imports import ImportReport, import_org, parse, places, spreadsheet, villages
+from handlers.environment.areas import CRS
+from handlers.environment.snapshot import areas
+from handlers.triage.rules.packs import PackError
+from models.database import Database
+
+app = typer.Typer(help="组织、人员和群", no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """组织、人员和群。"""
+
+
+@contextmanager
+def _importing(config: Path) -> Iterator[tuple[Settings, Database]]:
+    """Settings and database for reading a file in; exit code 1 with every mistake in it."""
+    settings = load(config)
+    with opened(settings) as database:
+        try:
+            yield settings, database
+        except PackError as error:
+            refuse(str(error))
+        except MistakesFound as found:
+            refuse_for(found.mistakes)
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="org.yaml 或 .xlsx")],
+    config: Config = CONFIG,
+    as_json: Json = False,
+) -> None:
+    """导入组织文件：按编码新增或更新，要么全部成功，要么一行不动。"""
+    with _importing(config) as (_, database):
+        organisation = parse(file)
+        with database.write() as session:
+            report = import_org(session, organisation)
+    _tell(report, as_json=as_json)
+
+
+def _tell(report: ImportReport, *, as_json: bool) -> None:
+    if as_json:
+        say_json(
+            {
+                "added": report.added,
+                "changed": report.changed,
+                "unchanged": len(report.unchanged),
+                "orphaned": report.orphaned,
+                "doubtful": [str(mistake) for mistake in report.doubtful],
+            }
+        )
+        return
+    for name, rows in (
+        ("新增", report.added),
+        ("更新", report.changed),
+        ("文件里没有、仍保留", report.orphaned),
+    ):
+        say(f"{name} {len(rows)}：{'、'.join(rows[:20])}{'…' if len(rows) > 20 else ''}")
+    say(f"未变 {len(report.unchanged)}")
+    for mistake in report.doubtful:
+        say(str(mistake))
+
+
+@app.command("places")
+def places_(
+    file: Annotated[
+        Path,
+        typer.Argument(help=".csv、.xlsx（有表头：名称、单位、类型、纬度、经度），或一行一个地名的 .txt"),
+    ],
+    unit: Annotated[str | None, typer.Option(help="没写单位的，算哪个单位的（代码或名称）")] = None,
+    source: Annotated[str | None, typer.Option(help="这份名单叫什么；不写用文件名")] = None,
+    crs: Annotated[CRS, typer.Option(help="经纬度的坐标系；国内地图导出的是 gcj02")] = CRS.WGS84,
+    replace: Annotated[bool, typer.Option("--replace", help="这份名单里原有、现在没有的地名删去")] = False,
+    config: Config = CONFIG,
+    as_json: Json = False,
+) -> None:
+    """导入地名：按名称和单位新增或更新，有一行写错就一行不动；太短、太平常的地名略过并说明。"""
+    with _importing(config) as (settings, database):
+        rows = places.parse(spreadsheet.lines(file), crs=crs)
+        sieve = places.read_sieve(settings.rules.packs)
+        with database.write() as session:
+            report = places.import_places(
+                session,
+                rows,
+                ground=places.Ground.of(session, areas(session)),
+                sieve=sieve,
+                source=source or file.stem,
+                unit=unit,
+                replace=replace,
+            )
+    _tell_places(report, as_json=as_json)
+
+
+def _tell_places(report: places.PlacesReport, *, as_json: bool) -> None:
+    counted = {"added": report.added, "changed": report.changed, "unchanged": report.unchanged}
+    if as_json:
+        say_json({**counted, "removed": report.removed, "dropped": report.dropped})
+        return
+    say(f"新增 {report.added}，更新 {report.changed}，未变 {report.unchanged}，删去 {report.removed}")
+    for why, names in report.dropped.items():
+        say(f"略过（{why}）{len(names)}：{'、'.join(names[:5])}{'…' if len(names) > 5 else ''}")
+
+
+@app.command("villages")
+def villages_(
+    file: Annotated[Path, typer.Argument(help=".csv 或 .xlsx，表头：乡镇代码、乡镇、村居代码、村居")],
+    config: Config = CONFIG,
+    as_json: Json = False,
+) -> None:
+    """导入行政区划代码表：给已有的镇街补上村居；已有的村居不动，没有的镇街略过。"""
+    with _importing(config) as (_, database), database.write() as session:
+        report = villages.import_villages(session, spreadsheet.lines(file))
+    if as_json:
+        say_json({"added": report.added, "known": report.known, "elsewhere": report.elsewhere})
+        return
+    say(f"新增 {len(report.added)}，已有 {report.known}")
+    if report.elsewhere:
+        most = list(report.elsewhere.items())[:20]
+        towns = "、".join(f"{town} {number}" for town, number in most) + (
+            "…" if len(report.elsewhere) > 20 else ""
+        )
+        say(f"组织里没有的镇街，略过 {sum(report.elsewhere.values())}：{towns}")

@@ -1,0 +1,1 @@
+"""Commands for rule packs: check, test, measure, learn, adopt suggestions."""

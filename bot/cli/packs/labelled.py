@@ -1,0 +1,38 @@
+"""Labelled messages in a file: one JSON object a line, gzip or not."""
+
+import gzip
+import json
+import zlib
+from pathlib import Path
+from typing import Any
+
+from bot.cli.common import refuse
+
+GZIP = b"\x1f\x8b"
+
+
+def read_rows(file: Path) -> list[dict[str, Any]]:
+    """Every row, or exit code 1 with the line that is none."""
+    try:
+        raw = file.read_bytes()
+        text = (gzip.decompress(raw) if raw.startswith(GZIP) else raw).decode("utf-8-sig")
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+        refuse(f"{file}：读不了：{error}")
+    rows = []
+    # Not splitlines: U+2028 and its kin stand inside messages.
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        row = _row(line)
+        if row is None:
+            refuse(f"{file}:{number}：不是一条 JSON 消息")
+        rows.append(row)
+    return rows
+
+
+def _row(line: str) -> dict[str, Any] | None:
+    try:
+        row = json.loads(line)
+    except json.JSONDecodeError:
+        return None
+    return row if isinstance(row, dict) else None

@@ -1,0 +1,268 @@
+"""`gridbot rules …`: ask the rules what they make of a sentence, and how good they are."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bot.cli.common import CONFIG, Config, Json, load, opened, refuse, say, say_json
+from bot.cli.packs import codes, suggestions
+from bot.cli.packs.labelled import read_rows
+from bot.rule_snapshots.environment_builder import OfficeKeeper
+from handlers.environment.limit_table import LimitsError, LimitTable
+from handlers.triage import engine
+from handlers.triage.classify.labeller import Labelled, Labeller
+from handlers.triage.evaluation import rule_lint
+from handlers.triage.evaluation.metrics import evaluate
+from handlers.triage.rules import pack_source
+from handlers.triage.rules.packs import Pack, PackError, load_pack
+from handlers.triage.text import common_words
+from handlers.triage.types import Facts, Reason, Triage
+
+if TYPE_CHECKING:
+    from handlers.triage.address.parser import SpanReader
+    from handlers.triage.learning.label_training import Message
+
+app = typer.Typer(help="识别规则", no_args_is_help=True)
+app.command("codes")(codes.show)
+suggestions.register(app)
+
+KINDS = {
+    "contradictory": "自相矛盾",
+    "unreachable": "永远不算",
+    "duplicate": "重复",
+    "shadowed": "被遮住",
+    "uncoded": "没有编码",
+    "stale": "该重学了",
+}
+
+
+@app.command()
+def check(
+    packs: Annotated[list[Path] | None, typer.Argument(help="规则包；不写用配置里的")] = None,
+    config: Config = CONFIG,
+    as_json: Json = False,
+) -> None:
+    """检查规则包和时限表：读不了的、自相矛盾的、永远不算的、重复的、被遮住的、没有编码的，都说明文件和行。"""
+    settings = None if packs else load(config)
+    paths = settings.rules.packs if settings else packs or []
+    try:
+        pack = load_pack(paths)
+        found = rule_lint.check(pack, pack_source.read(paths))
+        if settings:
+            LimitTable.load(settings.rules.limits)
+    except (PackError, LimitsError) as error:
+        refuse(str(error))
+    if as_json:
+        say_json({"version": pack.version, "findings": [finding.to_json() for finding in found]})
+    else:
+        for finding in found:
+            say(f"{'错误' if finding.grave else '提示'} {KINDS[finding.kind]}  {finding}")
+    grave = sum(finding.grave for finding in found)
+    if grave:
+        refuse(f"规则有 {grave} 处错误")
+    if not as_json:
+        parts = f"{len(pack.parts.types)} 种地址部件" if pack.parts else ""
+        classes = f"{count} 个类别" if (count := len(pack.classes) or len(pack.labels)) else ""
+        say(f"规则没有错误：{'、'.join(filter(None, (classes, parts)))}，版本 {pack.version}")
+
+
+@app.command("test")
+def explain(
+    text: Annotated[str, typer.Argument(help="一句话")],
+    pack: Annotated[Path | None, typer.Option(help="学得的规则包；不写用配置里的")] = None,
+    config: Config = CONFIG,
+    as_json: Json = False,
+) -> None:
+    """看规则怎样理解一句话，以及每个结论是由哪些词得出的。"""
+    if pack is not None and _tell_learned(_loaded([pack]), text, as_json=as_json):
+        return
+    if pack is not None:
+        found = _build(_loaded([pack])).triage(text, facts=Facts())
+        name = found.class_id
+    else:
+        settings = load(config)
+        with opened(settings) as database:
+            office = OfficeKeeper(database, settings)()
+        found = office.understanding.triage(text, facts=Facts())
+        name = office.class_info(found.class_id).name
+    if as_json:
+        say_json(found.to_json())
+        return
+    for line in _told(found, name):
+        say(line)
+
+
+def _told(found: Triage, name: str) -> list[str]:
+    place = f"{found.place.text}（{found.place.level}）" if found.place else "没有听出"
+    kind = "诉求" if found.report else "闲聊"
+    lines = [
+        "  ".join([kind, f"{name}（{found.class_id}）", found.nature, *(["紧急"] if found.urgent else [])]),
+        f"地点：{place}  单位：{found.unit or '由值班员定'}",
+        f"把握 {found.confidence:.0%}，比第二名 {found.runner_up or '（无）'} 多 {found.margin:g} 分",
+    ]
+    if found.missing:
+        lines.append(f"还缺：{'、'.join(found.missing)}")
+    return [*lines, *map(_word, found.reasons)]
+
+
+def _tell_learned(pack: Pack, text: str, *, as_json: bool) -> bool:
+    """What a pack of learned labels, or of nothing but address parts, makes of a text."""
+    if pack.labels:
+        _tell_label(Labeller(pack.labels, pack.score).label(text), as_json=as_json)
+    elif pack.parts and not pack.classes:
+        _tell_parts(_reader(pack), text, as_json=as_json)
+    return bool(pack.labels or not pack.classes)
+
+
+def _tell_parts(reader: "SpanReader", text: str, *, as_json: bool) -> None:
+    found = [(part, reader.because(text, part)) for part in reader.read(text)]
+    if as_json:
+        told = [{**asdict(part), "reasons": [asdict(reason) for reason in why]} for part, why in found]
+        say_json({"parts": told})
+        return
+    for part, why in found:
+        say(f"{text[part.start : part.end]}  {part.type}")
+        for reason in why:
+            say(_word(reason))
+
+
+def _tell_label(found: Labelled, *, as_json: bool) -> None:
+    if as_json:
+        say_json(found.to_json())
+        return
+    say(f"{found.label}  {found.score:g} 分，比第二名 {found.runner_up or '（无）'} 多 {found.margin:g} 分")
+    for reason in found.reasons:
+        say(_word(reason))
+
+
+def _word(reason: Reason) -> str:
+    return f"  {reason.word}  {reason.weight:+g}  {reason.side}"
+
+
+@app.command("learn")
+def learn_(
+    file: Annotated[
+        Path, typer.Argument(help="每行一条 JSON：title、text、label，或者 text、spans；可以是 .gz")
+    ],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="写到哪个规则包")] = None,
+    words: Annotated[
+        int | None, typer.Option(min=1, help="每类最多多少个词；不写：消息 3000，地址部件 1000")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="同样的消息和种子，总得同样的词")] = 0,
+    folds: Annotated[int, typer.Option(min=0, help="分几份交叉检验；0 不检验")] = 0,
+    title_only: Annotated[bool, typer.Option("--title-only", help="只看标题")] = False,
+    as_json: Json = False,
+) -> None:
+    """从带标注的消息学出关键词，或从标好部件的地址学出部件，写成能改的规则包；--folds 量有多准。"""
+    if output is None and not folds:
+        refuse("请写明 -o 规则包，或者 --folds 份数")
+    from handlers.triage.learning import address_training, label_training
+
+    rows = read_rows(file)
+    try:
+        if any(map(address_training.is_labelled, rows)):
+            told = _learn_parts(rows, output, words=words or address_training.WORDS, seed=seed, folds=folds)
+        else:
+            messages = [each for row in rows if (each := label_training.message(row, title_only=title_only))]
+            told = _learn_labels(
+                messages, output, words=words or label_training.WORDS, seed=seed, folds=folds
+            )
+    except (label_training.LearningError, OSError) as error:
+        refuse(f"{file}：{error}")
+    say_json(told) if as_json else say(json.dumps(told, ensure_ascii=False, indent=2))
+
+
+def _learn_labels(
+    messages: Sequence["Message"], output: Path | None, *, words: int, seed: int, folds: int
+) -> dict[str, Any]:
+    from handlers.triage.learning import label_training, pack_writer
+
+    told = label_training.cross_validate(messages, folds, words=words, seed=seed) if folds else {}
+    if output is not None:
+        learned = label_training.learn(messages, words=words, seed=seed)
+        output.write_text(pack_writer.dump(learned), encoding="utf-8")
+        told |= {"messages": len(messages), "labels": len(learned.labels)}
+        told["words_per_label"] = learned.most_words()
+    return told
+
+
+def _learn_parts(
+    rows: Sequence[Mapping[str, Any]], output: Path | None, *, words: int, seed: int, folds: int
+) -> dict[str, Any]:
+    from handlers.triage.learn import parts_pack
+    from handlers.triage.learning import address_training
+
+    addresses = [address_training.address(row) for row in rows if address_training.is_labelled(row)]
+    told = address_training.cross_validate(addresses, folds, words=words, seed=seed) if folds else {}
+    if output is not None:
+        learned = address_training.learn(addresses, words=words, seed=seed)
+        output.write_text(parts_pack.dump(learned), encoding="utf-8")
+        told |= {"addresses": len(addresses), "types": len(learned.rules.types)}
+        told |= {"weights": learned.weights(), "words_per_type": learned.most_words()}
+    return told
+
+
+@app.command("hints")
+def hints_(
+    output: Annotated[Path, typer.Option("-o", "--output", help="写到哪个文件，规则包里要 include 它")],
+    pack: Annotated[list[Path] | None, typer.Option(help="规则包，可写几个；不写用配置里的")] = None,
+    seed: Annotated[int, typer.Option(help="同样的例句和种子，总得同样的字眼")] = 0,
+    config: Config = CONFIG,
+) -> None:
+    """从规则包的例句学出字眼：像哪一类、像不像来反映事情、急不急。"""
+    from handlers.triage.learn import hints_pack
+    from handlers.triage.learning import ngram_training
+
+    loaded = _loaded(pack or load(config).rules.packs)
+    if not loaded.examples:
+        refuse("规则包里没有例句（examples）")
+    learned = ngram_training.learn(loaded, seed=seed)
+    output.write_text(hints_pack.dump(learned), encoding="utf-8")
+    say(f"{output}：{learned.examples} 条例句，{learned.weights()} 个分值")
+
+
+@app.command("eval")
+def eval_(
+    file: Annotated[Path, typer.Argument(help="每行一条带标注的 JSON；可以是 .gz")],
+    pack: Annotated[list[Path] | None, typer.Option(help="规则包，可写几个；不写用配置里的")] = None,
+    overheard: Annotated[bool, typer.Option("--overheard", help="当作没有 @ 机器人的群聊")] = False,
+    config: Config = CONFIG,
+    as_json: Json = False,
+) -> None:
+    """在带标注的语料上量一量规则有多准：消息带了哪些标注，就给哪些分。"""
+    loaded = _loaded(pack or load(config).rules.packs)
+    understanding = _build(loaded) if loaded.classes else None
+    labeller = Labeller(loaded.labels, loaded.score) if loaded.labels else None
+    facts = Facts(addressed=not overheard)
+    rows = read_rows(file)
+    reader = _reader(loaded).read if loaded.parts and any(row.get("spans") for row in rows) else None
+    told = evaluate(understanding, rows, facts=facts, labeller=labeller, reader=reader)
+    told["version"] = loaded.version
+    say_json(told) if as_json else say(json.dumps(told, ensure_ascii=False, indent=2))
+
+
+def _loaded(paths: Sequence[Path]) -> Pack:
+    try:
+        return load_pack(paths)
+    except PackError as error:
+        refuse(str(error))
+
+
+def _reader(pack: Pack) -> "SpanReader":
+    """Compiled only where it is asked for: the weights are a table of megabytes."""
+    from handlers.triage.address.parser import SpanReader
+
+    if pack.parts is None:
+        refuse("规则包里没有地址部件")
+    return SpanReader(pack.parts)
+
+
+def _build(pack: Pack) -> engine.Understanding:
+    try:
+        return engine.build(pack, (), common=common_words.pieces())
+    except PackError as error:
+        refuse(str(error))

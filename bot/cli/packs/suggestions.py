@@ -1,0 +1,135 @@
+"""`gridbot rules suggest|adopt|noise`: what the desk's corrections teach, and what talk costs.
+
+A suggestion is taken over by one command, and never by itself.
+"""
+
+import getpass
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from bot.cli.common import CONFIG, Config, Json, load, opened, refuse, say, say_json
+from bot.config.settings import Settings
+from bot.rule_snapshots.file_watch import Unusable
+from bot.rule_snapshots.local_rules import LocalRules
+from handlers.environment.snapshot import unit_facts
+from handlers.insight import false_alarms as counting
+from handlers.insight import rule_corrections
+from handlers.triage.learning import local_pack, rule_suggestions
+from handlers.triage.learning.rule_candidates import Proposer
+from handlers.triage.learning.rule_suggestions import Suggestion
+from handlers.triage.rules.packs import Pack, PackError, load_pack
+from handlers.wording import noise as noises
+from handlers.wording import suggestions as wording
+
+Cases = Annotated[int, typer.Option("--cases", min=1, max=100_000, help="用最近多少件事件来量")]
+
+
+def suggest(
+    cases: Cases = rule_corrections.RECENT,
+    most: Annotated[int, typer.Option(min=1, max=50, help="最多几条")] = rule_suggestions.MOST,
+    config: Config = CONFIG,
+    as_json: Json = False,
+) -> None:
+    """值班员改过的类里能学到什么词：每条都在过去的消息上量过；只是建议，不会自己生效。"""
+    settings = load(config)
+    pack, measured, found = _found(settings, LocalRules.of(settings, config), cases, most)
+    if as_json:
+        told = [each.to_json() | {"name": _name(pack, each)} for each in found]
+        say_json({"version": pack.version, "measured": measured, "suggestions": told})
+        return
+    for each in found:
+        say(wording.suggestion(each, _name(pack, each)))
+    say(wording.total(len(found), measured, pack.version) if found else wording.NOTHING)
+
+
+def adopt(
+    number: Annotated[str, typer.Argument(metavar="ID", help="rules suggest 里的编号")],
+    by: Annotated[str, typer.Option(help="谁采纳的，写进文件；不写用登录名")] = "",
+    cases: Cases = rule_corrections.RECENT,
+    config: Config = CONFIG,
+    as_json: Json = False,
+) -> None:
+    """采纳一条建议：写进本单位的 rules/local.yaml，写之前先检查；有错不写，说明为什么。"""
+    settings = load(config)
+    rules = LocalRules.of(settings, config)
+    pack, _, suggestions = _found(settings, rules, cases, rule_suggestions.TRIED)
+    found = next((each for each in suggestions if each.id == number), None)
+    if found is None:
+        refuse(wording.no_such(number))
+    today = datetime.now(UTC).astimezone(settings.zone).date()
+    try:
+        rules.adopt(found, by=by or _login(), on=today)
+    except local_pack.NotWritable as error:
+        refuse(wording.by_hand(str(error), str(rules.path)))
+    except (Unusable, OSError) as error:
+        refuse(f"没有采纳：{error}")
+    _tell(rules, found, _name(pack, found), as_json=as_json)
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        # A container may run as a number without a name.
+        return "未具名"
+
+
+def _tell(rules: LocalRules, found: Suggestion, name: str, *, as_json: bool) -> None:
+    if as_json:
+        line = None if rules.named else rules.line()
+        told = {
+            "adopted": found.to_json(),
+            "file": rules.path,
+            "in_force": rules.named,
+            "add_to_config": line,
+        }
+        say_json(told)
+        return
+    say(wording.adopted(found, name, str(rules.path)))
+    say(wording.IN_FORCE if rules.named else wording.not_in_force(rules.line()))
+
+
+def _found(
+    settings: Settings, rules: LocalRules, cases: int, most: int
+) -> tuple[Pack, int, list[Suggestion]]:
+    """The rules with everything adopted so far, how many cases they were measured on, and what is missing."""
+    try:
+        pack = load_pack(rules.packs)
+    except PackError as error:
+        refuse(str(error))
+    with opened(settings) as database, database.read() as session:
+        past = rule_corrections.past(session, most=cases)
+        names, units = rule_corrections.names(session), unit_facts(session)
+    if not any(each.corrected for each in past):
+        return pack, len(past), []
+    return pack, len(past), rule_suggestions.suggest(pack, units, past, Proposer(names), most=most)
+
+
+def _name(pack: Pack, found: Suggestion) -> str:
+    return pack.classes[found.class_id].name
+
+
+def noise(
+    days: Annotated[int, typer.Option(min=1, max=counting.MOST_DAYS, help="最近几天")] = 7,
+    config: Config = CONFIG,
+    as_json: Json = False,
+) -> None:
+    """各群每天听到多少、立案多少、追问多少，其中误开（后来作废或不予受理）多少。"""
+    settings = load(config)
+    with opened(settings) as database, database.read() as session:
+        found = counting.figures(session, settings.zone, days=days, now=datetime.now(UTC))
+    if as_json:
+        say_json({"days": days, "groups": [each.to_json() for each in found]})
+        return
+    for each in found:
+        say(noises.line(each))
+    say(noises.EXPLAINED if found else noises.nothing(days))
+
+
+def register(app: typer.Typer) -> None:
+    """Beside the other commands about rules."""
+    app.command()(suggest)
+    app.command()(adopt)
+    app.command()(noise)

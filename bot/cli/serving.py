@@ -1,0 +1,69 @@
+"""`gridbot serve`, `gridbot demo`, `gridbot check`."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.common import CONFIG, Config, Json, load, opened, refuse, say, say_json
+from bot.config import preflight as checking
+from bot.ops import log_setup
+from bot.process.gc_tuning import lasting
+from bot.process.roles import ALL, Role
+
+Roles = Annotated[list[Role] | None, typer.Option("--role", help="这个进程做哪些事，可写多次；不写就是全部")]
+
+
+def serve(config: Config = CONFIG, role: Roles = None) -> None:
+    """运行 gridbot。"""
+    with lasting():
+        import uvicorn
+
+        from bot.app import build_app
+
+        settings = load(config)
+        log_setup.configure()
+        with opened(settings):
+            pass  # an outdated or foreign database is refused before anything is received
+        app = build_app(settings, roles=frozenset(role) if role else ALL)
+    uvicorn.run(
+        app,
+        host=settings.server.host,
+        port=settings.server.port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=10,
+    )
+
+
+def demo(
+    port: Annotated[int, typer.Option(help="gridbot 的端口")] = 8000,
+    sandbox_port: Annotated[int, typer.Option(help="沙盒页面的端口")] = 8100,
+    folder: Annotated[Path, typer.Option(help="演示数据放在哪里；已有的会接着用")] = Path("data/demo"),
+    browser: Annotated[bool, typer.Option(help="打开浏览器")] = True,
+) -> None:
+    """在本机演示：沙盒里的企业微信、样例区和 gridbot 一起运行，什么都不用配置。"""
+    from bot import demo as demonstration
+
+    try:
+        demonstration.run(folder, port=port, sandbox_port=sandbox_port, browser=browser)
+    except demonstration.PortTaken as taken:
+        refuse(str(taken))
+
+
+def check(config: Config = CONFIG, as_json: Json = False) -> None:
+    """检查配置和数据，每个问题都说明在哪里、怎么改。"""
+    mistakes = checking.check(config, environ=os.environ)
+    grave = [mistake for mistake in mistakes if mistake.grave]
+    if as_json:
+        rows = [
+            {"path": m.path, "problem": m.problem, "example": m.example, "grave": m.grave} for m in mistakes
+        ]
+        say_json({"ok": not grave, "mistakes": rows})
+    else:
+        for mistake in mistakes:
+            say(str(mistake))
+        say(f"{len(grave)} 个问题，{len(mistakes) - len(grave)} 个提醒" if mistakes else "没有问题")
+    if grave:
+        refuse()

@@ -1,0 +1,37 @@
+"""All commands as one tree. Exit codes: 0 done, 1 refused with a reason, 2 wrong usage."""
+
+import logging
+
+import typer
+
+from bot.cli import bench, calendar, cases, database, dead_letters, notices, organisation, reports, serving
+from bot.cli.packs import rules
+from bot.ops import log_setup
+
+app = typer.Typer(
+    help="网格群里说一句，件件有着落。",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+@app.callback()
+def _quiet() -> None:
+    """网格群里说一句，件件有着落。"""
+    # Answers go to stdout for people and programs; a command that runs on logs more, to stderr.
+    log_setup.configure(level=logging.WARNING)
+
+
+app.command("demo")(serving.demo)
+app.command("serve")(serving.serve)
+app.command("check")(serving.check)
+app.add_typer(database.app, name="db")
+app.add_typer(organisation.app, name="org")
+app.add_typer(rules.app, name="rules")
+app.add_typer(cases.app, name="case")
+app.add_typer(calendar.app, name="calendar")
+app.add_typer(notices.app, name="notices")
+app.add_typer(reports.app, name="report")
+app.add_typer(dead_letters.app, name="letters")
+app.add_typer(bench.app, name="bench")

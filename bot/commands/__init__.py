@@ -1,1 +1,0 @@
-"""The commands of `gridbot`, one small module a family."""

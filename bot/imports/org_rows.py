@@ -1,0 +1,176 @@
+"""The rows of an organisation file as frozen values, and how people may write their fields."""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any, Self, TypeGuard
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
+
+from handlers.environment import areas
+from handlers.environment.areas import CRS
+from models.organisation import ChatUse, Role, UnitKind
+
+_ROLES = {
+    "信息员": Role.INFORMANT,
+    "居民": Role.RESIDENT,
+    "网格员": Role.GRID,
+    "受理员": Role.DUTY,
+    "承办员": Role.HANDLER,
+    "协调员": Role.COORDINATOR,
+    "领导": Role.LEADER,
+    "督查员": Role.OBSERVER,
+    "管理员": Role.ADMIN,
+}
+_BOUND_USES = (ChatUse.INTAKE, ChatUse.HANDLING, ChatUse.DUTY, ChatUse.RESIDENTS)
+
+
+def _list(value: object) -> object:
+    """`长江路、静海路` as a list; a list stays."""
+    if not isinstance(value, str):
+        return value
+    return [item.strip() for item in re.split(r"[、,，;；\n]", value) if item.strip()]
+
+
+def _role(value: object) -> object:
+    return _ROLES.get(value, value) if isinstance(value, str) else value
+
+
+def _bound(use: ChatUse) -> ChatUse:
+    if use not in _BOUND_USES:
+        raise ValueError(f"只能是 {'、'.join(_BOUND_USES)}")
+    return use
+
+
+def _outline(value: object) -> object:
+    """A GeoJSON geometry, or corners as `[[经度, 纬度], …]` or `经度,纬度; 经度,纬度; …`."""
+    try:
+        geometry = _geometry(json.loads(value) if _is_json(value) else value)
+    except (TypeError, ValueError, IndexError, KeyError) as error:
+        raise ValueError("轮廓应当是一串角，每个角先经度、后纬度") from error
+    _refuse_odd_shapes(geometry)
+    return geometry
+
+
+def _is_json(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and value.startswith(("{", "["))
+
+
+def _geometry(value: Any) -> dict[str, Any]:
+    if isinstance(value, str):
+        value = [corner.split(",") for corner in re.split(r"[;；]", value) if corner.strip()]
+    if isinstance(value, list):
+        corners = _numbers(value)
+        ring = corners if corners[0] == corners[-1] else [*corners, corners[0]]
+        return {"type": "Polygon", "coordinates": [ring]}
+    return {"type": value["type"], "coordinates": _numbers(value["coordinates"])}
+
+
+def _numbers(value: Any) -> Any:
+    """Coordinates as numbers, however deep; YAML is read as text."""
+    return [_numbers(item) for item in value] if isinstance(value, list) else float(value)
+
+
+def _refuse_odd_shapes(geometry: dict[str, Any]) -> None:
+    from shapely.errors import ShapelyError
+    from shapely.geometry import shape
+
+    try:
+        outline = shape(geometry)
+    except (TypeError, ValueError, IndexError, ShapelyError) as error:
+        raise ValueError("轮廓至少要有三个角，每个角是经度和纬度") from error
+    if outline.geom_type not in ("Polygon", "MultiPolygon") or outline.is_empty or not outline.is_valid:
+        raise ValueError("轮廓不成一个面，或自己与自己相交")
+    west, south, east, north = outline.bounds
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        raise ValueError("轮廓的经纬度超出范围，先写经度，再写纬度")
+
+
+Code = Annotated[str, StringConstraints(pattern=r"^[^\s/%]+$", max_length=64)]
+"""Codes make up the path of a unit, so no slash; and no blank, because people type them."""
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Words = Annotated[tuple[Text, ...], BeforeValidator(_list)]
+Outline = Annotated[dict[str, Any] | None, BeforeValidator(_outline)]
+Hours = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")]
+
+
+class Row(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class UnitRow(Row):
+    code: Annotated[Code, Field(examples=["HM-CG"])]
+    name: Annotated[Text, Field(examples=["海门区城市管理局"])]
+    kind: Annotated[UnitKind, Field(examples=["department"])]
+    short: Annotated[Text | None, Field(examples=["城管局"])] = None
+    parent: Annotated[Code | None, Field(examples=["HM"])] = None
+    lead: Annotated[Code | None, Field(examples=["cg_lead"])] = None
+    deputy: Annotated[Code | None, Field(examples=["cg1"])] = None
+    aliases: Annotated[Words, Field(examples=["[城管, 城市管理局]"])] = ()
+    places: Annotated[Words, Field(examples=["[长江路, 静海路]"])] = ()
+    keywords: Annotated[Words, Field(examples=["[占道, 小广告]"])] = ()
+    polygon: Annotated[Outline, Field(examples=["[[121.15, 31.88], [121.18, 31.88], [121.18, 31.91]]"])] = (
+        None
+    )
+    """Longitude first, in the system that `crs` names."""
+    crs: Annotated[CRS, Field(examples=["gcj02"])] = CRS.WGS84
+    """What the outline is counted in: `wgs84`, or `gcj02` where it comes from a Chinese map."""
+
+    @property
+    def outline(self) -> dict[str, Any] | None:
+        """In WGS-84."""
+        return areas.outline_from(self.polygon, crs=self.crs) if self.polygon is not None else None
+
+
+class PersonRow(Row):
+    id: Annotated[Code, Field(examples=["cg1"])]
+    name: Annotated[Text, Field(examples=["城管一号"])]
+    role: Annotated[Role, BeforeValidator(_role), Field(examples=["handler"])]
+    unit: Annotated[Code | None, Field(examples=["HM-CG"])] = None
+    occupation: Annotated[str, Field(examples=["外卖骑手"])] = ""
+    accounts: Annotated[dict[Code, Code], Field(examples=["{wecom: cg1}"])] = {}
+
+    @property
+    def code(self) -> str:
+        return self.id
+
+    @model_validator(mode="after")
+    def _staff_have_a_unit(self) -> Self:
+        if self.unit is None and self.role not in (Role.INFORMANT, Role.RESIDENT):
+            raise ValueError("除信息员和居民外，都要写 unit")
+        return self
+
+
+class WebhookRow(Row):
+    channel: Annotated[Code, Field(examples=["rings"])]
+    key: Annotated[Code, Field(repr=False, examples=['"…"'])]
+
+
+class ChatRow(Row):
+    code: Annotated[Code, Field(examples=["cg"])]
+    name: Annotated[Text, Field(examples=["城管处置群"])]
+    use: Annotated[ChatUse, AfterValidator(_bound), Field(examples=["handling"])]
+    unit: Annotated[Code, Field(examples=["HM-CG"])]
+    channel: Annotated[Code, Field(examples=["grid"])]
+    chat_id: Annotated[Code, Field(examples=["wrCG"])]
+    webhook: Annotated[WebhookRow | None, Field(examples=['{channel: rings, key: "…"}'])] = None
+    quiet: Annotated[Hours | None, Field(examples=['"22:00-07:00"'])] = None
+    """Local hours in which only urgent pushes go out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """One file. `where` tells a row's place in it: ("people", "cg1") -> `people[2]`."""
+
+    units: tuple[UnitRow, ...]
+    people: tuple[PersonRow, ...]
+    chats: tuple[ChatRow, ...]
+    where: dict[tuple[str, str], str]

@@ -1,0 +1,298 @@
+"""Bringing an organisation into the database: an upsert by code, in bulk statements, all or nothing.
+
+Rows that the bot made by itself are taken over: a group it was spoken to in before anybody bound
+it, a person it met before anybody entered them. What is in the database and not in the file
+stays, because cases point at it, and is reported.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from bot.config.problems import Mistake
+from bot.imports import org_references
+from bot.imports.org_file import OrganisationError
+from bot.imports.org_rows import ChatRow, Organisation, PersonRow, UnitRow
+from models.cases import count
+from models.organisation import Account, Chat, ChatUse, Person, Unit
+
+Values = dict[str, Any]
+"""Column to value; a row of the database has its id among them."""
+
+_BOT_MADE = (ChatUse.DIRECT, ChatUse.UNBOUND)
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What an import did, each row as `units/HM-CG`, in the order of the file."""
+
+    added: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    orphaned: list[str] = field(default_factory=list)
+    """In the database, not in the file: left as they are."""
+    doubtful: list[Mistake] = field(default_factory=list)
+    """Taken all the same; somebody should look."""
+
+
+def import_org(session: Session, organisation: Organisation) -> ImportReport:
+    """Upsert the file; `OrganisationError` with every dangling reference, and nothing is written."""
+    units, people = _stored(session, Unit), _stored(session, Person)
+    code_of = {unit["id"]: unit["code"] for unit in units}
+    known = org_references.Known(
+        parents={unit["code"]: code_of.get(unit["parent_id"]) for unit in units},
+        people={person["code"] for person in people},
+    )
+    if mistakes := org_references.wrong(organisation, known):
+        raise OrganisationError(mistakes)
+    report = ImportReport(doubtful=org_references.doubtful(organisation, known))
+    unit_ids = _import_units(session, organisation, known, units, report)
+    _import_people(session, organisation.people, people, unit_ids, report)
+    _import_chats(session, organisation.chats, unit_ids, report)
+    if report.added or report.changed:
+        count(session, "organisation")  # running processes look at it and understand anew
+    session.expire_all()  # bulk statements pass by what the session has loaded
+    return report
+
+
+def _stored(session: Session, model: type[Unit | Person | Account | Chat]) -> list[Values]:
+    return [dict(row) for row in session.execute(select(model.__table__)).mappings()]
+
+
+def _upsert(
+    session: Session,
+    model: type[Unit | Person | Chat],
+    wanted: Iterable[tuple[Values, Values | None]],
+    report: ImportReport,
+    *,
+    touched: frozenset[str] = frozenset(),
+) -> None:
+    """Pairs of a wanted row and the stored row it replaces. `touched`: codes changed in other tables."""
+    new: list[Values] = []
+    moved: list[Values] = []
+    for row, stored in wanted:
+        name = f"{model.__tablename__}/{row['code']}"
+        if stored is None:
+            new.append(row)
+            report.added.append(name)
+        elif any(stored[column] != value for column, value in row.items()):
+            moved.append({"id": stored["id"], **row})
+            report.changed.append(name)
+        else:
+            (report.changed if row["code"] in touched else report.unchanged).append(name)
+    if moved:
+        session.execute(update(model), moved)
+    if new:
+        session.execute(insert(model), new)
+
+
+# Units -----------------------------------------------------------------------------------------
+
+
+def _import_units(
+    session: Session,
+    organisation: Organisation,
+    known: org_references.Known,
+    stored: list[Values],
+    report: ImportReport,
+) -> dict[str, int]:
+    """Unit code to id, of all units."""
+    parents = org_references.merged(organisation, known)
+    paths = org_references.paths(parents)
+    by_code = {unit["code"]: unit for unit in stored}
+    wanted = [(_unit_values(unit, paths), by_code.get(unit.code)) for unit in organisation.units]
+    _upsert(session, Unit, wanted, report)
+    named = {unit.code for unit in organisation.units}
+    report.orphaned += [f"units/{code}" for code in by_code if code not in named]
+    ids = {code: number for number, code in session.execute(select(Unit.id, Unit.code))}
+    # Where the path is another, the parent may be; a unit outside the file moves with its parent.
+    moved = [code for code in parents if code not in by_code or by_code[code]["path"] != paths[code]]
+    if moved:
+        rows = [
+            {"id": ids[code], "parent_id": ids.get(parents[code] or ""), "path": paths[code]}
+            for code in moved
+        ]
+        session.execute(update(Unit), rows)
+    return ids
+
+
+def _unit_values(unit: UnitRow, paths: Mapping[str, str]) -> Values:
+    return {
+        "code": unit.code,
+        "name": unit.name,
+        "short": unit.short or "",
+        "kind": str(unit.kind),
+        "path": paths[unit.code],
+        "lead": unit.lead,
+        "deputy": unit.deputy,
+        "aliases": list(unit.aliases),
+        "places": list(unit.places),
+        "keywords": list(unit.keywords),
+        "polygon": unit.outline,
+    }
+
+
+# People and their accounts ---------------------------------------------------------------------
+
+
+def _import_people(
+    session: Session,
+    people: tuple[PersonRow, ...],
+    stored: list[Values],
+    unit_ids: Mapping[str, int],
+    report: ImportReport,
+) -> None:
+    accounts = _stored(session, Account)
+    holders = {(account["provider"], account["user_id"]): account["person_id"] for account in accounts}
+    matches = _matching_people(people, stored, holders)
+    touched = {
+        person.id
+        for person in people
+        if (match := matches.get(person.id))
+        and any(holders.get(account) != match["id"] for account in person.accounts.items())
+    }
+    wanted = [(_person_values(person, unit_ids), matches.get(person.id)) for person in people]
+    _upsert(session, Person, wanted, report, touched=frozenset(touched))
+    kept = {match["id"] for match in matches.values()}
+    met = {f"{provider}:{user}" for provider, user in holders}
+    report.orphaned += [
+        f"people/{person['code']}"
+        for person in stored
+        if person["id"] not in kept and person["code"] not in met
+    ]
+    _import_accounts(session, people, accounts)
+
+
+def _matching_people(
+    people: tuple[PersonRow, ...], stored: list[Values], holders: Mapping[tuple[str, str], int]
+) -> dict[str, Values]:
+    """The stored row of each person: by code, else the one the bot made when it met the account."""
+    by_code = {person["code"]: person for person in stored}
+    by_id = {person["id"]: person for person in stored}
+    found: dict[str, Values] = {}
+    taken: set[int] = set()
+    for person in people:
+        match = by_code.get(person.id)
+        for provider, user in () if match else person.accounts.items():
+            holder = by_id.get(holders.get((provider, user), 0))
+            # `handlers.people` names a stranger so.
+            if holder and holder["code"] == f"{provider}:{user}" and holder["id"] not in taken:
+                match = holder
+                break
+        if match:
+            found[person.id] = match
+            taken.add(match["id"])
+    return found
+
+
+def _person_values(person: PersonRow, unit_ids: Mapping[str, int]) -> Values:
+    return {
+        "code": person.id,
+        "name": person.name,
+        "role": str(person.role),
+        "unit_id": unit_ids[person.unit] if person.unit else None,
+        "occupation": person.occupation,
+    }
+
+
+def _import_accounts(session: Session, people: tuple[PersonRow, ...], stored: list[Values]) -> None:
+    """An account moves to the person who names it; their former ones on that provider go."""
+    ids = {code: number for number, code in session.execute(select(Person.id, Person.code))}
+    by_account = {(account["provider"], account["user_id"]): account for account in stored}
+    wanted = {
+        (provider, user): ids[person.id] for person in people for provider, user in person.accounts.items()
+    }
+    providers = {(holder, provider) for (provider, _), holder in wanted.items()}
+    former = [
+        account["id"]
+        for key, account in by_account.items()
+        if key not in wanted and (account["person_id"], account["provider"]) in providers
+    ]
+    moved = [
+        {"id": by_account[key]["id"], "person_id": holder}
+        for key, holder in wanted.items()
+        if key in by_account and by_account[key]["person_id"] != holder
+    ]
+    new = [
+        {"provider": provider, "user_id": user, "person_id": holder}
+        for (provider, user), holder in wanted.items()
+        if (provider, user) not in by_account
+    ]
+    if former:
+        session.execute(delete(Account).where(Account.id.in_(former)))
+    if moved:
+        session.execute(update(Account), moved)
+    if new:
+        session.execute(insert(Account), new)
+
+
+# Chats -----------------------------------------------------------------------------------------
+
+
+def _import_chats(
+    session: Session, chats: tuple[ChatRow, ...], unit_ids: Mapping[str, int], report: ImportReport
+) -> None:
+    stored = _stored(session, Chat)
+    matches = _matching_chats(chats, stored)
+    kept = {match["id"] for match in matches.values()}
+    left = [chat for chat in stored if chat["id"] not in kept]
+    report.orphaned += [f"chats/{chat['code']}" for chat in left if chat["use"] not in _BOT_MADE]
+    _free_codes(session, matches, left)
+    wanted = [(_chat_values(chat, unit_ids), matches.get(chat.code)) for chat in chats]
+    _upsert(session, Chat, wanted, report)
+
+
+def _matching_chats(chats: tuple[ChatRow, ...], stored: list[Values]) -> dict[str, Values]:
+    """A row is a group: the group itself decides, the code only where the group is new to us."""
+    by_group = {(chat["channel"], chat["chat_id"]): chat for chat in stored}
+    by_code = {chat["code"]: chat for chat in stored}
+    matches = {
+        chat.code: group
+        for chat in chats
+        if (group := by_group.get((chat.channel, chat.chat_id))) is not None
+    }
+    taken = {match["id"] for match in matches.values()}
+    for chat in chats:
+        same = by_code.get(chat.code)
+        if chat.code not in matches and same and same["id"] not in taken:
+            matches[chat.code] = same
+    return matches
+
+
+def _free_codes(session: Session, matches: Mapping[str, Values], left: list[Values]) -> None:
+    """A group that lost its code to another is unbound; groups that swap codes let go of them first."""
+    moving = [chat["id"] for code, chat in matches.items() if chat["code"] != code]
+    if moving:
+        session.execute(update(Chat), [{"id": number, "code": f"moving:{number}"} for number in moving])
+    lost = [chat for chat in left if chat["code"] in matches]
+    if lost:
+        rows = [
+            {
+                "id": chat["id"],
+                "code": f"{chat['channel']}:{chat['chat_id']}",
+                "use": str(ChatUse.UNBOUND),
+                "unit_id": None,
+            }
+            for chat in lost
+        ]
+        session.execute(update(Chat), rows)
+
+
+def _chat_values(chat: ChatRow, unit_ids: Mapping[str, int]) -> Values:
+    quiet_from, _, quiet_to = (chat.quiet or "").partition("-")
+    return {
+        "code": chat.code,
+        "name": chat.name,
+        "use": str(chat.use),
+        "unit_id": unit_ids[chat.unit],
+        "person_id": None,
+        "channel": chat.channel,
+        "chat_id": chat.chat_id,
+        "webhook_channel": chat.webhook.channel if chat.webhook else None,
+        "webhook_key": chat.webhook.key if chat.webhook else None,
+        "quiet_from": quiet_from or None,
+        "quiet_to": quiet_to or None,
+    }

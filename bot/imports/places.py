@@ -1,0 +1,203 @@
+"""A list of places into the gazetteer: an upsert by name and unit, all or nothing.
+
+A line that is wrong (an unknown unit, half a point) refuses the file. A line that is merely no use,
+as a name everybody says, is left out and told: lists from maps are full of them.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError, model_validator
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from bot.config.problems import Mistake, MistakesFound, perhaps
+from bot.imports.org_file import row_mistakes
+from bot.imports.org_rows import Row, Text, Words
+from bot.imports.spreadsheet import Line
+from handlers.environment.areas import CRS, Areas, from_crs
+from handlers.triage.address.gazetteer import Sieve, names_in
+from handlers.triage.rules.packs import load_pack
+from handlers.triage.text import common_words
+from models.cases import count
+from models.organisation import Unit
+from models.places import PlaceName
+
+_HEADINGS = {
+    "名称": "name", "地名": "name", "别名": "aliases", "单位": "unit", "类型": "kind",
+    "纬度": "lat", "经度": "lon", "坐标系": "crs",
+}  # fmt: skip
+_NAMING = frozenset({"name", *(word for word, name in _HEADINGS.items() if name == "name")})
+REPEATED, KNOWN = "重复", "已有"
+
+Key = tuple[str, int | None]
+Values = dict[str, Any]
+
+
+class PlaceRow(Row):
+    name: Annotated[Text, Field(examples=["静海路"])]
+    aliases: Annotated[Words, Field(examples=["静海东路、静海西路"])] = ()
+    unit: Annotated[Text | None, Field(examples=["HM-HM"])] = None
+    """Code or name of the unit it lies in."""
+    kind: Annotated[str, Field(examples=["道路"])] = ""
+    lat: Annotated[float | None, Field(ge=-90, le=90, examples=["31.885"])] = None
+    lon: Annotated[float | None, Field(ge=-180, le=180, examples=["121.165"])] = None
+    crs: Annotated[CRS, Field(examples=["gcj02"])] = CRS.WGS84
+
+    @model_validator(mode="after")
+    def _a_point_has_two_numbers(self) -> "PlaceRow":
+        if (self.lat is None) != (self.lon is None):
+            raise ValueError("纬度和经度要写就都写")
+        return self
+
+
+@dataclass(slots=True)
+class PlacesReport:
+    """What an import did."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    dropped: dict[str, list[str]] = field(default_factory=dict)
+    """Why a name was left out, with each such name and its line."""
+
+    def drop(self, why: str, name: str, where: str) -> None:
+        self.dropped.setdefault(why, []).append(f"{name}（{where}）")
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the organisation tells about a list: its units, and their outlines."""
+
+    units: Mapping[str, int]
+    """Code, or a name only one unit has, to id."""
+    codes: Mapping[str, int]
+    areas: Areas
+
+    @classmethod
+    def of(cls, session: Session, areas: Areas) -> "Ground":
+        units = list(session.scalars(select(Unit)))
+        names = [(name, unit.id) for unit in units for name in {unit.name, unit.short, *unit.aliases} if name]
+        said = Counter(name for name, _ in names)
+        codes = {unit.code: unit.id for unit in units}
+        return cls({name: number for name, number in names if said[name] == 1} | codes, codes, areas)
+
+
+def parse(lines: Iterable[Line], *, crs: CRS = CRS.WGS84) -> list[tuple[str, PlaceRow]]:
+    """The rows with their places in the file; `MistakesFound` with every wrong one."""
+    rows: list[tuple[str, PlaceRow]] = []
+    mistakes: list[Mistake] = []
+    for where, cells in lines:
+        fields = {_HEADINGS.get(key, key): value for key, value in cells.items() if key and value}
+        if _NAMING.isdisjoint(cells):
+            raise MistakesFound(
+                [Mistake("第 1 行", "应当是表头，要有“名称”一列", "名称,单位,类型,纬度,经度")]
+            )
+        try:
+            rows.append((where, PlaceRow.model_validate({"crs": crs, **fields})))
+        except ValidationError as error:
+            mistakes += row_mistakes(where, error, PlaceRow, whole="lat")
+    if mistakes:
+        raise MistakesFound(mistakes)
+    return rows
+
+
+def import_places(
+    session: Session,
+    rows: Iterable[tuple[str, PlaceRow]],
+    *,
+    ground: Ground,
+    sieve: Sieve,
+    source: str,
+    unit: str | None = None,
+    replace: bool = False,
+) -> PlacesReport:
+    """Bring a list in. `unit`: where a row says none; `replace`: names of this source it lacks go."""
+    report = PlacesReport()
+    wanted = _wanted(rows, ground, sieve, unit, report)
+    stored = {(row["name"], row["unit_id"]): row for row in _stored(session)}
+    somewhere = {name for name, number in (*stored, *wanted) if number is not None}
+    new: list[Values] = []
+    moved: list[Values] = []
+    for (name, number), values in wanted.items():
+        row = {"name": name, "unit_id": number, **values, "source": source}
+        if number is None and name in somewhere:
+            report.drop(KNOWN, name, "有单位的同名地点")
+            continue
+        # A name that was nobody's is somebody's now.
+        held = stored.pop((name, number), None) or stored.pop((name, None), None)
+        if held is None:
+            new.append(row)
+        elif any(held[column] != value for column, value in row.items()):
+            moved.append({"id": held["id"], **row})
+        else:
+            report.unchanged += 1
+    report.added, report.changed = len(new), len(moved)
+    gone = [row["id"] for row in stored.values() if replace and row["source"] == source]
+    report.removed = len(gone)
+    _write(session, new, moved, gone)
+    return report
+
+
+def _wanted(
+    rows: Iterable[tuple[str, PlaceRow]], ground: Ground, sieve: Sieve, unit: str | None, report: PlacesReport
+) -> dict[Key, Values]:
+    """What shall stand in the table; `MistakesFound` where a unit is nobody."""
+    wanted: dict[Key, Values] = {}
+    mistakes: list[Mistake] = []
+    for where, row in rows:
+        called = row.unit or unit
+        if called is not None and called not in ground.units:
+            near = perhaps(called, sorted(ground.units))
+            mistakes.append(Mistake(f"{where} unit", f"没有叫“{called}”的单位，或不止一个{near}", "HM-HM"))
+            continue
+        point = (
+            from_crs(row.lat, row.lon, crs=row.crs) if row.lat is not None and row.lon is not None else None
+        )
+        lies_in = ground.units[called] if called else _drawn(point, ground)
+        lat, lon = point or (None, None)
+        for name in _names(row):
+            why = sieve.objection(name, owned=lies_in is not None)
+            why = why or (REPEATED if (name, lies_in) in wanted else None)
+            if why:
+                report.drop(why, name, where)
+            else:
+                wanted[name, lies_in] = {"kind": row.kind, "lat": lat, "lon": lon}
+    if mistakes:
+        raise MistakesFound(mistakes)
+    return wanted
+
+
+def _names(row: PlaceRow) -> Iterator[str]:
+    for written in (row.name, *row.aliases):
+        yield from names_in(written)
+
+
+def _drawn(point: tuple[float, float] | None, ground: Ground) -> int | None:
+    code = ground.areas.locate(*point) if point else None
+    return ground.codes[code] if code else None
+
+
+def _stored(session: Session) -> list[Values]:
+    return [dict(row) for row in session.execute(select(PlaceName.__table__)).mappings()]
+
+
+def _write(session: Session, new: list[Values], moved: list[Values], gone: list[int]) -> None:
+    if not (new or moved or gone):
+        return
+    for start in range(0, len(gone), 500):
+        session.execute(delete(PlaceName).where(PlaceName.id.in_(gone[start : start + 500])))
+    if moved:
+        session.execute(update(PlaceName), moved)
+    if new:
+        session.execute(insert(PlaceName), new)
+    count(session, "organisation")  # running processes look at it and understand anew
+
+
+def read_sieve(packs: Iterable[Path]) -> Sieve:
+    """What the rules and the language call ordinary."""
+    return Sieve(load_pack(list(packs)), common_words.words())

@@ -1,0 +1,60 @@
+"""Lists that people bring as they have them: .csv or .txt in either encoding, .xlsx."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from zipfile import BadZipFile
+
+from bot.config.problems import Mistake, MistakesFound
+
+Line = tuple[str, dict[str, str]]
+"""Its place in the file (`第 3 行`), and what stands under each heading."""
+
+
+def lines(path: Path) -> Iterator[Line]:
+    """Every line that says something. A .txt has one nameless column, called `name`."""
+    rows = _sheet(path) if path.suffix.lower() == ".xlsx" else _text(path)
+    header: list[str] = ["name"] if path.suffix.lower() == ".txt" else []
+    for number, cells in rows:
+        if not header:
+            header = cells
+        elif any(cells):
+            yield f"第 {number} 行", dict(zip(header, cells, strict=False))
+
+
+def _text(path: Path) -> Iterator[tuple[int, list[str]]]:
+    written = _decoded(path).splitlines()
+    if path.suffix.lower() == ".txt":
+        yield from ((number, [line.strip()]) for number, line in enumerate(written, 1))
+        return
+    reader = csv.reader(written)
+    yield from ((reader.line_num, [cell.strip() for cell in cells]) for cells in reader)
+
+
+def _decoded(path: Path) -> str:
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise MistakesFound([Mistake(str(path), "读不了这个文件")]) from error
+    # Excel saves .csv in GB 18030 on a Chinese Windows, with nothing in the file to say so.
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise MistakesFound([Mistake(str(path), "不是 UTF-8 也不是 GB 18030 编码的文字")])
+
+
+def _sheet(path: Path) -> Iterator[tuple[int, list[str]]]:
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        book = load_workbook(path, read_only=True, data_only=True)
+    except (OSError, BadZipFile, InvalidFileException, KeyError) as error:
+        raise MistakesFound([Mistake(str(path), "打不开这个表格，请另存为 .xlsx")]) from error
+    try:
+        for number, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
+            yield number, ["" if cell is None else str(cell).strip() for cell in cells]
+    finally:
+        book.close()

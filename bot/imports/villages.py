@@ -1,0 +1,134 @@
+"""The administrative list (12-digit codes of villages and neighbourhoods) into the tree of units.
+
+It fills in what the organisation file leaves out: every village under a town that is in the tree,
+so that 沙南村 is a place with an owner. What is there already, by code or by name, stays as it is.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from pydantic import ValidationError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.config.problems import Mistake, MistakesFound
+from bot.imports.org_file import row_mistakes
+from bot.imports.org_rows import Organisation, UnitRow
+from bot.imports.organisation import import_org
+from bot.imports.spreadsheet import Line
+from models.organisation import Unit, UnitKind
+
+_HEADINGS = {
+    "区县": "county",
+    "乡镇代码": "town_code",
+    "乡镇": "town",
+    "村居代码": "village_code",
+    "村居": "village",
+}
+_NEEDED = ("town_code", "town", "village_code", "village")
+_ASIDE = re.compile(r"[（(][^（）()]*[)）]$")
+_COMMITTEE = re.compile(r"(?P<base>.+?)(?P<kind>村民委员会|村委会|居民委员会|居委会)$")
+
+
+@dataclass(slots=True)
+class VillagesReport:
+    added: list[str] = field(default_factory=list)
+    """Codes."""
+    known: int = 0
+    elsewhere: dict[str, int] = field(default_factory=dict)
+    """Towns that are not in the tree, each with the number of its villages that were passed over."""
+
+
+def plain(name: str) -> str:
+    """What people call it: 沙南村村委会 is 沙南村, 通江街居委会 is 通江街社区."""
+    match = _COMMITTEE.match(name)
+    if match is None:
+        return name
+    base, ending = match["base"], "村" if match["kind"].startswith("村") else "社区"
+    return base if base.endswith(("村", "社区")) else base + ending
+
+
+def import_villages(session: Session, lines: Iterable[Line]) -> VillagesReport:
+    """Add the villages of the towns there are, all or nothing: `MistakesFound` with every wrong line."""
+    report = VillagesReport()
+    tree = _Tree(session.scalars(select(Unit)))
+    rows: list[UnitRow] = []
+    where: dict[tuple[str, str], str] = {}
+    mistakes: list[Mistake] = []
+    for place, cells in _read(lines):
+        town = tree.town(cells)
+        if town is None:
+            called = cells["town"]
+            report.elsewhere[called] = report.elsewhere.get(called, 0) + 1
+        elif tree.has(cells["village_code"], cells["village"], town) or (
+            ("units", cells["village_code"]) in where
+        ):
+            report.known += 1
+        else:
+            try:
+                rows.append(_unit(cells, town))
+            except ValidationError as error:
+                mistakes += row_mistakes(place, error, UnitRow)
+            where["units", cells["village_code"]] = place
+    if mistakes:
+        raise MistakesFound(mistakes)
+    if rows:
+        report.added = [
+            name.removeprefix("units/")
+            for name in import_org(session, Organisation(tuple(rows), (), (), where)).added
+        ]
+    return report
+
+
+def _read(lines: Iterable[Line]) -> Iterator[tuple[str, Mapping[str, str]]]:
+    for place, cells in lines:
+        fields = {_HEADINGS.get(key, key): value for key, value in cells.items()}
+        if missing := [name for name in _NEEDED if not fields.get(name)]:
+            said = "、".join(word for word, name in _HEADINGS.items() if name in missing)
+            raise MistakesFound([Mistake(place, f"缺少 {said}", "乡镇代码,乡镇,村居代码,村居")])
+        yield place, fields
+
+
+def _unit(cells: Mapping[str, str], town: Unit) -> UnitRow:
+    name = plain(cells["village"])
+    return UnitRow(
+        code=cells["village_code"],
+        name=name,
+        kind=UnitKind.VILLAGE,
+        parent=town.code,
+        aliases=() if name == cells["village"] else (cells["village"],),
+    )
+
+
+class _Tree:
+    """The units as they stand."""
+
+    def __init__(self, units: Iterable[Unit]) -> None:
+        everything = list(units)
+        self._codes = {unit.code: unit for unit in everything}
+        self._towns = [unit for unit in everything if unit.kind == UnitKind.TOWN]
+        self._called = {
+            (unit.parent_id, name)
+            for unit in everything
+            for name in (unit.name, unit.short, *unit.aliases)
+            if name
+        }
+        self._districts = {unit.code: unit.name for unit in everything if unit.kind == UnitKind.DISTRICT}
+
+    def town(self, cells: Mapping[str, str]) -> Unit | None:
+        """By its code, else by the name that one town of that county has."""
+        if (unit := self._codes.get(cells["town_code"])) is not None:
+            return unit if unit.kind == UnitKind.TOWN else None
+        names = {cells["town"], _ASIDE.sub("", cells["town"])}
+        named = [unit for unit in self._towns if not names.isdisjoint((unit.name, unit.short, *unit.aliases))]
+        county = cells.get("county")
+        here = [unit for unit in named if not county or self._district(unit) in (county, None)]
+        return here[0] if len(here) == 1 else None
+
+    def has(self, code: str, name: str, town: Unit) -> bool:
+        return code in self._codes or not self._called.isdisjoint({(town.id, name), (town.id, plain(name))})
+
+    def _district(self, unit: Unit) -> str | None:
+        above = (self._districts.get(code) for code in unit.path.split("/"))
+        return next((name for name in above if name), None)

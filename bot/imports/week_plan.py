@@ -1,0 +1,223 @@
+"""A week plan as somebody wrote it: a theme and an item a day, for the groups of a unit.
+
+    theme: 防诈骗宣传周
+    unit: HM                        # code of the audience's unit, with everything beneath it
+    uses: [residents, intake]       # which groups; without it all of them
+    week: 2026-03-30                # the Monday that weekdays count from
+    time: "08:00"
+    workdays_only: false
+    skip: [2026-04-06]
+    items:
+      - {day: 周一, text: 陌生来电要转账，先挂断再打 96110。}
+      - {day: 2026-03-31, text: …}
+
+Read as a whole or refused as a whole, every mistake with its path.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.config import yaml_file
+from bot.config.problems import Mistake, MistakesFound, perhaps
+from handlers.environment.snapshot import Office
+from handlers.notifications import notices
+from handlers.notifications.notices import EVERYWHERE, MOST_TEXT, Draft
+from models.organisation import ChatUse, Person, Unit
+
+_KEYS = ("theme", "unit", "uses", "week", "time", "workdays_only", "skip", "items")
+_DAYS = 7
+_WEEKDAYS = {f"{word}{day}": n for word in ("周", "星期") for n, day in enumerate("一二三四五六日")} | {
+    name: n
+    for n, name in enumerate(
+        ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+    )
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    day: date
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class WeekPlan:
+    theme: str
+    unit: str
+    """A code; whether it exists the database knows."""
+    uses: tuple[ChatUse, ...]
+    at: time
+    workdays_only: bool
+    items: tuple[Item, ...]
+    """In order of days, those to skip left out."""
+
+    def send_at(self, item: Item, zone: ZoneInfo) -> datetime:
+        return datetime.combine(item.day, self.at, zone).astimezone(UTC)
+
+
+def read(path: Path) -> WeekPlan:
+    """Raises `MistakesFound`."""
+    raw = yaml_file.read(path, only_text=True)
+    if not isinstance(raw, Mapping):
+        raise MistakesFound([Mistake(str(path), "应当是“名称: 值”的列表", "theme: 防诈骗宣传周")])
+    reader = _Reader(raw)
+    plan = reader.plan()
+    if reader.mistakes:
+        raise MistakesFound(reader.mistakes)
+    return plan
+
+
+def write(
+    session: Session, week: WeekPlan, by: str, office: Office, *, now: datetime
+) -> tuple[str, list[str]]:
+    """Put a plan down for approval: its number, and those of its days. Raises `MistakesFound`."""
+    unit = session.scalar(select(Unit).where(Unit.code == week.unit))
+    maker = session.scalar(select(Person).where(Person.code == by))
+    mistakes = []
+    if unit is None:
+        codes = list(session.scalars(select(Unit.code)))
+        mistakes.append(Mistake("unit", f"没有编码为 {week.unit} 的单位{perhaps(week.unit, codes)}"))
+    if maker is None:
+        mistakes.append(Mistake("--by", f"没有编码为 {by} 的人"))
+    if unit is None or maker is None:
+        raise MistakesFound(mistakes)
+    past = [item for item in week.items if week.send_at(item, office.zone) < now]
+    if past:
+        raise MistakesFound([Mistake("items", f"{item.day} 的时间已经过了") for item in past])
+    notices.may_write(session, maker, unit)
+    number = notices.next_number(session, "JH", office, now=now)
+    written = []
+    for item in week.items:
+        at = week.send_at(item, office.zone)
+        draft = Draft(item.text, unit, at, uses=week.uses, theme=week.theme, workdays_only=week.workdays_only)
+        notice = notices.write(session, draft, maker, office=office, now=now, plan=number)
+        written.append(notice.number)
+    if written:
+        notices.show_plan(session, number, office, now=now)
+    return number, written
+
+
+class _Reader:
+    """Goes through the whole file, and collects what is wrong with it."""
+
+    def __init__(self, raw: Mapping[str, Any]) -> None:
+        self.raw = raw
+        self.mistakes: list[Mistake] = []
+
+    def wrong(self, path: str, problem: str, example: str = "") -> None:
+        self.mistakes.append(Mistake(path, problem, example))
+
+    def plan(self) -> WeekPlan:
+        for key in self.raw:
+            if key not in _KEYS:
+                self.wrong(str(key), f"没有这一项{perhaps(str(key), _KEYS)}")
+        theme = self._text(self.raw, "theme", "theme", "theme: 防诈骗宣传周")
+        if len(theme) > 20:
+            self.wrong("theme", "主题太长，最多 20 个字")
+        skip = set(self._dates("skip"))
+        items = sorted(self._items(self._monday()), key=lambda item: item.day)
+        return WeekPlan(
+            theme=theme,
+            unit=self._text(self.raw, "unit", "unit", "unit: HM"),
+            uses=tuple(self._uses()) or EVERYWHERE,
+            at=self._time(),
+            workdays_only=self._yes("workdays_only"),
+            items=tuple(item for item in items if item.day not in skip),
+        )
+
+    def _text(self, where: Mapping[str, Any], key: str, path: str, example: str) -> str:
+        value = where.get(key)
+        if not isinstance(value, str) or not value.strip():
+            self.wrong(path, "没有写", example)
+            return ""
+        return value.strip()
+
+    def _list(self, key: str) -> list[Any]:
+        value = self.raw.get(key, [])
+        if isinstance(value, list):
+            return value
+        self.wrong(key, "应当是一个列表")
+        return []
+
+    def _uses(self) -> Iterator[ChatUse]:
+        for n, use in enumerate(self._list("uses")):
+            if use in EVERYWHERE:
+                yield ChatUse(use)
+            else:
+                self.wrong(f"uses[{n}]", f"没有“{use}”这种群", "residents、intake、handling")
+
+    def _time(self) -> time:
+        written = self._text(self.raw, "time", "time", 'time: "08:00"')
+        try:
+            return time.fromisoformat(written)
+        except ValueError:
+            if written:
+                self.wrong("time", f"“{written}”不是时间", 'time: "08:00"')
+            return time()
+
+    def _yes(self, key: str) -> bool:
+        value = self.raw.get(key, "false")
+        if value not in ("true", "false"):
+            self.wrong(key, f"“{value}”应当写 true 或 false")
+        return bool(value == "true")
+
+    def _date(self, written: Any, path: str) -> date | None:
+        try:
+            return date.fromisoformat(str(written))
+        except ValueError:
+            self.wrong(path, f"“{written}”不是日期", "2026-03-30")
+            return None
+
+    def _dates(self, key: str) -> Iterator[date]:
+        for n, written in enumerate(self._list(key)):
+            if (day := self._date(written, f"{key}[{n}]")) is not None:
+                yield day
+
+    def _monday(self) -> date | None:
+        if "week" not in self.raw:
+            return None
+        monday = self._date(self.raw["week"], "week")
+        if monday is not None and monday.weekday() != 0:
+            self.wrong("week", f"{monday} 不是星期一", str(monday - timedelta(days=monday.weekday())))
+        return monday
+
+    def _items(self, monday: date | None) -> Iterator[Item]:
+        items = self._list("items")
+        if not 1 <= len(items) <= _DAYS:
+            self.wrong("items", f"一周写 1 到 {_DAYS} 条，这里有 {len(items)} 条")
+        seen: dict[date, int] = {}
+        for n, raw in enumerate(items):
+            path = f"items[{n}]"
+            if not isinstance(raw, Mapping):
+                self.wrong(path, "应当有 day 和 text", "{day: 周一, text: 陌生来电要转账，先挂断。}")
+                continue
+            for key in raw:
+                if key not in ("day", "text"):
+                    self.wrong(f"{path}.{key}", f"没有这一项{perhaps(str(key), ('day', 'text'))}")
+            text = self._text(raw, "text", f"{path}.text", "text: 陌生来电要转账，先挂断。")
+            if len(text) > MOST_TEXT:
+                self.wrong(f"{path}.text", f"内容太长，最多 {MOST_TEXT} 个字")
+            day = self._day(raw, f"{path}.day", monday)
+            if day is not None and day in seen:
+                self.wrong(f"{path}.day", f"{day} 已经在 items[{seen[day]}] 里了")
+            elif day is not None:
+                seen[day] = n
+                yield Item(day, text)
+
+    def _day(self, raw: Mapping[str, Any], path: str, monday: date | None) -> date | None:
+        written = self._text(raw, "day", path, "day: 周一")
+        weekday = _WEEKDAYS.get(written.lower())
+        if weekday is None:
+            return self._date(written, path) if written else None
+        if monday is None:
+            if "week" not in self.raw:
+                self.wrong(path, "写星期几时，要写明是哪一周", "week: 2026-03-30")
+            return None
+        return monday + timedelta(days=weekday)

@@ -1,0 +1,1 @@
+"""Received messages: stored before they are acknowledged, claimed in order, handled once."""

@@ -1,0 +1,87 @@
+"""The files of one message: fetched while their addresses live, stored, or written off with a reason.
+
+Runs on a worker's media thread, outside any transaction. A host that does not answer is worth
+another try of the whole message while the addresses are still good; anything else is final, and
+the sender is asked to send that file again.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from functools import cached_property
+from ssl import SSLContext
+from zoneinfo import ZoneInfo
+
+import httpx
+import structlog
+
+from bot import media
+from bot.config.settings import Media
+from bot.media import Fetched, MediaError
+from models.messages import Attachment, Incoming, Lost, MediaRef, Part
+
+log = structlog.get_logger()
+
+_PAUSES = (1.0, 4.0)
+"""Seconds before another try where the network failed."""
+
+
+class Files:
+    """Fetches with its own client, so that slow downloads never touch the event loop of the channels."""
+
+    def __init__(self, settings: Media, *, keys: Mapping[str, str], zone: ZoneInfo) -> None:
+        self._settings = settings
+        self._keys = keys
+        """Channel name to the key of files that bring none (callback mode)."""
+        self._zone = zone
+
+    def of(self, channel: str, incoming: Incoming) -> tuple[list[Attachment], list[Lost]]:
+        """Every file of a message, own and quoted, in order."""
+        return asyncio.run(self._all(channel, incoming))
+
+    @cached_property
+    def _trusted(self) -> SSLContext:
+        """Reading all authorities takes longer than fetching a photo does."""
+        return httpx.create_ssl_context(trust_env=False)
+
+    async def _all(self, channel: str, incoming: Incoming) -> tuple[list[Attachment], list[Lost]]:
+        async with httpx.AsyncClient(timeout=30, trust_env=False, verify=self._trusted) as client:
+            tasks = [
+                self._one(channel, position, part, client) for position, part in enumerate(incoming.media())
+            ]
+            found = await asyncio.gather(*tasks)
+        return (
+            [item for item in found if isinstance(item, Attachment)],
+            [item for item in found if isinstance(item, Lost)],
+        )
+
+    async def _one(
+        self, channel: str, position: int, part: Part, client: httpx.AsyncClient
+    ) -> Attachment | Lost:
+        if part.media is None:
+            raise ValueError("a part without a file")
+        try:
+            fetched = await self._fetch(channel, part.media, client)
+            stored = await asyncio.to_thread(
+                media.store, fetched, folder=self._settings.folder, zone=self._zone
+            )
+        except MediaError as error:
+            log.warning("media.lost", slug=error.slug, kind=part.kind)
+            return Lost(position, part.kind, error.slug)
+        except OSError as error:
+            # A full or broken disk is no reason to hold back the words.
+            log.error("media.not_kept", error=type(error).__name__, errno=error.errno)
+            return Lost(position, part.kind, "not_kept")
+        return stored.attachment(position, text=part.text)
+
+    async def _fetch(self, channel: str, ref: MediaRef, client: httpx.AsyncClient) -> Fetched:
+        for pause in _PAUSES:
+            try:
+                return await self._fetch_once(channel, ref, client)
+            except MediaError as error:
+                if not error.retryable:
+                    raise
+                await asyncio.sleep(pause)
+        return await self._fetch_once(channel, ref, client)
+
+    async def _fetch_once(self, channel: str, ref: MediaRef, client: httpx.AsyncClient) -> Fetched:
+        return await media.fetch(ref, key=self._keys.get(channel), settings=self._settings, client=client)

@@ -1,0 +1,163 @@
+"""The reading end of the inbox: claimed in order, retried, parked (`bot.inbox.writer` writes it).
+
+Claiming leases the oldest row of a lane. Whoever holds that lease owns the lane, and may take the
+rows behind it too: a whole burst of one person's messages is one transaction.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Select, String, bindparam, exists, literal_column, or_, select, update
+from sqlalchemy.orm import Session, aliased
+
+from models.database import Database
+from models.inbox import InboxRow, InboxState
+
+log = structlog.get_logger()
+
+MAX_ATTEMPTS = 5
+SUSPECT = 3
+"""A message whose holder died this often may be what kills it."""
+WAITING = tuple(literal_column(f"'{state}'", String) for state in (InboxState.READY, InboxState.LEASED))
+"""Spelled out as the partial indexes spell it: SQLite finds them for no bound value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The rows of one lane that a worker may handle now, oldest first; the first one is leased."""
+
+    rows: tuple[InboxRow, ...]
+
+
+def claim(database: Database, worker: str, *, now: datetime, lanes: int = 64, each: int = 50) -> list[Run]:
+    """Lease the oldest ready row of up to `lanes` lanes, with what waits behind it."""
+    with database.write() as session:
+        found = session.execute(_heads(now).limit(lanes)).all()
+        # What may have killed its process is tried alone, so that nothing is parked for its neighbour.
+        suspects = [row.id for row in found if row.orphaned >= SUSPECT]
+        ids = suspects[:1] or [row.id for row in found]
+        if not ids:
+            return []
+        session.execute(
+            update(InboxRow)
+            .where(InboxRow.id.in_(ids))
+            .values(state=InboxState.LEASED, leased_by=worker)
+            .execution_options(synchronize_session=False)
+        )
+        leased = list(session.scalars(select(InboxRow).where(InboxRow.id.in_(ids)).order_by(InboxRow.id)))
+        if suspects:
+            return [Run(tuple(leased))]
+        return _with_followers(session, leased, now=now, each=each)
+
+
+def _heads(now: datetime) -> Select[int, int]:
+    """The oldest row of each lane that nobody holds, where it is ready.
+
+    A lane is held by any leased row of it: a replayed row may be older than the one in hand.
+    """
+    other = aliased(InboxRow)
+    before = or_(other.id < InboxRow.id, other.state == InboxState.LEASED)
+    return (
+        select(InboxRow.id, InboxRow.orphaned)
+        .where(InboxRow.state.in_(WAITING), InboxRow.state == InboxState.READY, InboxRow.not_before <= now)
+        .where(~exists().where(other.lane == InboxRow.lane, other.state.in_(WAITING), before))
+        .order_by(InboxRow.id)
+        .with_for_update(skip_locked=True, of=InboxRow)
+    )
+
+
+def _with_followers(session: Session, heads: Sequence[InboxRow], *, now: datetime, each: int) -> list[Run]:
+    runs = {head.lane: [head] for head in heads}
+    followers = session.scalars(
+        select(InboxRow)
+        .where(InboxRow.lane.in_(runs), InboxRow.state.in_(WAITING), InboxRow.state == InboxState.READY)
+        .order_by(InboxRow.id)
+        .limit(len(runs) * each)
+    )
+    stopped = set()
+    for row in followers:
+        # A row that waits for its next try holds back what came after it.
+        if row.not_before > now:
+            stopped.add(row.lane)
+        if row.lane not in stopped and len(runs[row.lane]) < each:
+            runs[row.lane].append(row)
+    return [Run(tuple(rows)) for rows in runs.values()]
+
+
+def held(session: Session, runs: Sequence[Run], worker: str) -> list[Run]:
+    """Those of its runs that a worker still holds; they stay its own until the transaction ends.
+
+    A process that stood still for long is taken for dead, and what it held is given to others.
+    """
+    heads = [run.rows[0].id for run in runs]
+    query = select(InboxRow.id).where(
+        InboxRow.id.in_(heads), InboxRow.state == InboxState.LEASED, InboxRow.leased_by == worker
+    )
+    mine = set(session.scalars(query.with_for_update()))
+    return [run for run in runs if run.rows[0].id in mine]
+
+
+def done(session: Session, results: Mapping[int, str], *, now: datetime) -> None:
+    """These were handled, and what came of each; part of the transaction that handled them."""
+    if not results:
+        return
+    statement = (
+        update(InboxRow)
+        .where(InboxRow.id == bindparam("row"))
+        .values(state=InboxState.DONE, result=bindparam("slug"), handled_at=now, leased_by=None, error=None)
+    )
+    session.connection().execute(statement, [{"row": row, "slug": slug} for row, slug in results.items()])
+
+
+def failed(session: Session, row: InboxRow, error: str, *, now: datetime) -> bool:
+    """It could not be handled: try again later, or park it. True where it was parked."""
+    attempts = row.attempts + 1
+    parked = attempts >= MAX_ATTEMPTS
+    session.execute(
+        update(InboxRow)
+        .where(InboxRow.id == row.id)
+        .values(
+            state=InboxState.DEAD if parked else InboxState.READY,
+            attempts=attempts,
+            not_before=now + timedelta(seconds=2**attempts),
+            leased_by=None,
+            error=error,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    log.error("inbox.parked" if parked else "inbox.failed", inbox=row.id, attempts=attempts, error=error)
+    return parked
+
+
+def release(session: Session, run: Run) -> None:
+    """Give a lane back untouched."""
+    session.execute(
+        update(InboxRow)
+        .where(InboxRow.id == run.rows[0].id, InboxRow.state == InboxState.LEASED)
+        .values(state=InboxState.READY, leased_by=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def release_all(session: Session, worker: str, *, but: Collection[int]) -> None:
+    """Give back every lane that a worker holds, except those whose first rows it names."""
+    session.execute(
+        update(InboxRow)
+        .where(InboxRow.state.in_(WAITING), InboxRow.state == InboxState.LEASED)
+        .where(InboxRow.leased_by == worker, InboxRow.id.not_in(but))
+        .values(state=InboxState.READY, leased_by=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def replay(session: Session, inbox_id: int, *, now: datetime) -> bool:
+    """Give a dead letter another five tries. False where there is no such dead letter."""
+    replayed = session.execute(
+        update(InboxRow)
+        .where(InboxRow.id == inbox_id, InboxRow.state == InboxState.DEAD)
+        .values(state=InboxState.READY, attempts=0, orphaned=0, not_before=now)
+        .returning(InboxRow.id)
+    )
+    return replayed.scalar() is not None

@@ -1,0 +1,72 @@
+"""Where a push ends that will not arrive: parked as a dead letter, visible, replayable, and told of.
+
+A way may be missing for a while (a socket reconnects, a callback bot waits for somebody to speak),
+but not for ever: after `NO_ROUTE` without any the push is parked. A chat that the platform says is
+gone, and that has no webhook, is no way at all: what is for it is parked at once.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import String, literal_column, select
+from sqlalchemy.orm import Session
+
+from bot.outbox import routing
+from models.organisation import Chat
+from models.pushes import Push, PushState
+
+log = structlog.get_logger()
+
+CARD_WINDOW = timedelta(seconds=5)
+"""A press may be answered with a changed card for this long (wecom-aibot.md §3)."""
+NO_ROUTE = timedelta(hours=24)
+"""How long a push waits for a way to open."""
+_CLAIMED_BY_NOBODY = NO_ROUTE + timedelta(hours=1)
+"""Later than any process that has the channel would have parked it itself."""
+_AT_ONCE = 500
+_READY = literal_column(f"'{PushState.READY}'", String)
+"""Spelled out as the partial index spells it: SQLite finds it for no bound value."""
+
+Told = Callable[[Session, Push, datetime], None]
+"""Whoever must hear of a dead letter: called in the transaction that parks it."""
+
+
+def nobody(_session: Session, _push: Push, _now: datetime) -> None:
+    """Nobody hears of it; it stays visible in `gridbot letters list`."""
+
+
+def hopeless(push: Push, chat: Chat, *, now: datetime) -> str | None:
+    """Why a push that has no way now will not get one; None where it is worth waiting."""
+    if push.kind == "card_update":
+        return "no_route" if now - push.created_at > CARD_WINDOW or chat.gone_at else None
+    if routing.none_left(push, chat):
+        return "chat_gone" if chat.gone_at else "no_route"
+    return "no_route" if now - push.created_at >= NO_ROUTE else None
+
+
+def park(session: Session, push: Push, reason: str, *, now: datetime, told: Told = nobody) -> None:
+    """Let it rest, from `not_before` on."""
+    push.outcome, push.not_before = reason, now
+    if push.kind == "card_update":
+        # Nothing is lost with it: a card is only made truer, and its window never opens again.
+        push.state = PushState.MISSED
+        log.info("outbox.card_missed", push=push.id, reason=reason)
+        return
+    push.state = PushState.DEAD
+    log.error("outbox.parked", push=push.id, kind=push.kind, reason=reason)
+    told(session, push, now)
+
+
+def unclaimed(session: Session, *, now: datetime, told: Told = nobody) -> int:
+    """Park what no process has claimed for so long: its channel is in nobody's configuration any more."""
+    old = session.scalars(
+        select(Push)
+        .where(Push.state == _READY, Push.not_before <= now, Push.created_at <= now - _CLAIMED_BY_NOBODY)
+        .order_by(Push.id)
+        .limit(_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for push in old:
+        park(session, push, "no_route", now=now, told=told)
+    return len(old)

@@ -1,0 +1,263 @@
+"""The outbox: pushes in lanes, held to the platforms' limits, sent at least once, outcomes kept.
+
+    ready ──claim──> leased ──send──> sent
+      ^                 │ Again ──> ready, later      (a rate, an outage)
+      │                 │ Never ──> ready, another route; dead when there is none left
+      │                 │ Unknown ─> unknown           (never resent blindly)
+      └── its process died: ready, marked doubtful
+
+A limit counts a send from before it leaves until its answer came, so that our count is never
+behind the platform's, whatever the network does.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import structlog
+from sqlalchemy import Select, String, delete, exists, func, literal_column, or_, select, update
+from sqlalchemy.orm import Session, aliased
+
+from bot.channels.base import Again, Channel, Never, Outcome, Rate, Sent, Unknown
+from bot.outbox import dead_letters, routing
+from bot.outbox.routing import Route
+from models.database import Database
+from models.inbox import InboxRow, InboxState, ReplyHandle
+from models.organisation import Chat
+from models.pushes import Push, PushState, Send
+
+log = structlog.get_logger()
+
+MAX_ATTEMPTS = 5
+PASSIVE_WAIT = timedelta(seconds=3.5)
+"""How long an answer to a callback is kept for the open request (the platform allows 5 s)."""
+_NO_ROUTE_WAIT = timedelta(seconds=2)
+_FLIGHT = timedelta(minutes=5)
+"""Longer than any send is under way: it may be counted by the platform at any moment of its flight."""
+_CLAIM_LOCK = 0x67726964_73656E64
+"""Any number no other lock of this database has; the letters of `gridsend`."""
+_LIVE = tuple(literal_column(f"'{state}'", String) for state in (PushState.READY, PushState.LEASED))
+"""Spelled out as the partial indexes spell it: SQLite finds them for no bound value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A push under way over a route; `settle` must hear of it."""
+
+    push_id: int
+    route: Route
+
+
+class Outbox:
+    """Claims and settles pushes of the channels this process may send for."""
+
+    def __init__(
+        self, database: Database, *, worker: str, folder: Path, told: dead_letters.Told = dead_letters.nobody
+    ) -> None:
+        """`told` hears of every dead letter."""
+        self._database = database
+        self._worker = worker
+        self._folder = folder
+        self._told = told
+
+    def claim(
+        self,
+        channels: Mapping[str, Channel],
+        *,
+        passive: Collection[str] = (),
+        now: datetime,
+        limit: int = 32,
+    ) -> list[Claimed]:
+        """Lease the oldest sendable push of each lane whose limits allow it.
+
+        `passive` channels answer inside the platform's own request first: pushes that answer one
+        of their messages are left alone for `PASSIVE_WAIT`.
+        """
+        with self._database.write() as session:
+            self._alone(session)
+            query = self._heads(channels, passive, now).limit(limit)
+            while heads := list(session.scalars(query)):
+                taken = (self._take(session, push, channels, now=now) for push in heads)
+                claimed = [item for item in taken if item is not None]
+                # What was merged away or parked stood before something that may be sent at once.
+                if claimed or all(push.state == PushState.READY for push in heads):
+                    return claimed
+            return []
+
+    def claim_answer(self, inbox_id: int, channels: Mapping[str, Channel], *, now: datetime) -> Push | None:
+        """The push that answers this message, leased for the request that is still open."""
+        with self._database.write() as session:
+            self._alone(session)
+            push = session.scalar(self._heads(channels, (), now).where(Push.answers == inbox_id).limit(1))
+            if push is None or push.channel not in channels:
+                return None
+            chat = session.get_one(Chat, push.chat_id)
+            delivery = routing.delivery_of(session, push, chat, folder=self._folder, now=now)
+            leased = self._lease(session, push, Route(channels[push.channel], delivery), now=now)
+            return push if leased else None
+
+    def may_answer(self, inbox_id: int) -> bool:
+        """Whether an answer may still come: the message is not handled yet, or its answer is next."""
+        with self._database.read() as session:
+            row = session.get(InboxRow, inbox_id)
+            if row is not None and row.state in (InboxState.READY, InboxState.LEASED):
+                return True
+            other = aliased(Push)
+            before = other.lane == Push.lane, other.id < Push.id, other.state == PushState.READY
+            waiting = (
+                select(Push.id)
+                .where(Push.answers == inbox_id, Push.state.in_(_LIVE))
+                .where(~exists().where(*before, other.state.in_(_LIVE)))
+            )
+            return session.scalar(waiting.limit(1)) is not None
+
+    def _alone(self, session: Session) -> None:
+        """One sender counts at a time, or two would both take the last place in a window."""
+        if not self._database.sqlite:
+            session.execute(select(func.pg_advisory_xact_lock(_CLAIM_LOCK)))
+
+    def _heads(self, channels: Collection[str], passive: Collection[str], now: datetime) -> Select[Push]:
+        other = aliased(Push)
+        # A replayed push may be older than the one that is just being sent.
+        before = or_(other.id < Push.id, other.state == PushState.LEASED)
+        query = (
+            select(Push)
+            .where(Push.state.in_(_LIVE), Push.state == PushState.READY)
+            .where(Push.not_before <= now, Push.channel.in_(list(channels)))
+            .where(~exists().where(other.lane == Push.lane, other.state.in_(_LIVE), before))
+            .order_by(Push.urgent.desc(), Push.id)
+            .with_for_update(skip_locked=True, of=Push)
+        )
+        if passive:
+            kept = Push.answers.is_(None), Push.created_at <= now - PASSIVE_WAIT
+            query = query.where(or_(Push.channel.not_in(list(passive)), *kept))
+        return query
+
+    def _take(
+        self, session: Session, push: Push, channels: Mapping[str, Channel], *, now: datetime
+    ) -> Claimed | None:
+        if push.merge_key is not None and _superseded(session, push):
+            push.state = PushState.MERGED
+            return None
+        chat = session.get_one(Chat, push.chat_id)
+        route = routing.pick(session, push, chat, channels, folder=self._folder, now=now)
+        if route is None:
+            reason = dead_letters.hopeless(push, chat, now=now)
+            if reason is None:
+                push.not_before = now + _NO_ROUTE_WAIT
+            else:
+                dead_letters.park(session, push, reason, now=now, told=self._told)
+            return None
+        return Claimed(push.id, route) if self._lease(session, push, route, now=now) else None
+
+    def _lease(self, session: Session, push: Push, route: Route, *, now: datetime) -> bool:
+        """Take the push and its place in every window; False where one of them is full."""
+        rates = route.channel.rates(route.delivery)
+        free_at = max((_free_at(session, rate, now=now) for rate in rates), default=now)
+        if free_at > now:
+            push.not_before = free_at
+            return False
+        # Every window of a key looks at the same sends: one a message, however many windows there are.
+        messages = {(rate.key, rate.seconds): count for rate, count in Counter(rates).items()}
+        sends = {key: count for (key, _), count in messages.items()}
+        until = now + _FLIGHT
+        session.add_all(
+            Send(key=key, push_id=push.id, at=until) for key, n in sends.items() for _ in range(n)
+        )
+        push.state, push.leased_by, push.route = PushState.LEASED, self._worker, route.channel.name
+        return True
+
+    def settle(self, push_id: int, outcome: Outcome, *, now: datetime) -> None:
+        """Write down what became of a claimed push."""
+        with self._database.write() as session:
+            push = session.get_one(Push, push_id, with_for_update=True)
+            if push.leased_by != self._worker and not isinstance(outcome, Sent):
+                # Taken for dead, this process lost the push; whoever has it now will say what became of it.
+                log.warning("outbox.lost_lease", push=push.id)
+                return
+            push.leased_by = None
+            session.execute(update(Send).where(Send.push_id == push_id).values(at=now))
+            if isinstance(outcome, Sent | Again) and outcome.used is not None:
+                session.get_one(ReplyHandle, outcome.used).used_at = now
+            match outcome:
+                case Sent():
+                    push.state, push.sent_at, push.outcome = PushState.SENT, now, outcome.receipt or "ok"
+                case Again():
+                    self._again(session, push, outcome, now=now)
+                case Never():
+                    self._never(session, push, outcome, now=now)
+                case Unknown():
+                    push.state, push.outcome = PushState.UNKNOWN, outcome.reason
+            log.info("outbox.settled", push=push.id, state=push.state, route=push.route, outcome=push.outcome)
+
+    def _again(self, session: Session, push: Push, outcome: Again, *, now: datetime) -> None:
+        push.attempts += 0 if outcome.free else 1
+        push.outcome = outcome.reason
+        if push.attempts >= MAX_ATTEMPTS:
+            dead_letters.park(session, push, outcome.reason, now=now, told=self._told)
+            return
+        push.state = PushState.READY
+        push.not_before = now + timedelta(seconds=outcome.after * 2**push.attempts)
+
+    def _never(self, session: Session, push: Push, outcome: Never, *, now: datetime) -> None:
+        chat = session.get_one(Chat, push.chat_id)
+        push.refused = [*push.refused, push.route or ""]
+        push.outcome = outcome.reason
+        if outcome.unbind and push.route == chat.channel:
+            chat.gone_at = now
+            log.error("chat.gone", chat=chat.code, reason=outcome.reason)
+        if routing.none_left(push, chat):
+            dead_letters.park(session, push, outcome.reason, now=now, told=self._told)
+        else:
+            push.state = PushState.READY
+
+
+def _superseded(session: Session, push: Push) -> bool:
+    newer = select(Push.id).where(
+        Push.lane == push.lane,
+        Push.merge_key == push.merge_key,
+        Push.id > push.id,
+        Push.state.in_(_LIVE),
+        Push.state == PushState.READY,
+    )
+    return session.scalar(newer.limit(1)) is not None
+
+
+def _free_at(session: Session, rate: Rate, *, now: datetime) -> datetime:
+    """When one more send fits: when the count-th newest one has left the window."""
+    oldest = session.scalar(
+        select(Send.at).where(Send.key == rate.key).order_by(Send.at.desc()).offset(rate.count - 1).limit(1)
+    )
+    window = timedelta(seconds=rate.seconds)
+    # What is still under way may have its answer much earlier: look again after one window at most.
+    return now if oldest is None else min(oldest, now) + window
+
+
+def replay(session: Session, push_id: int, *, now: datetime) -> bool:
+    """Send a dead letter, or one of unknown fate, once more. False where there is none such.
+
+    It has all its tries, routes and patience again; a chat that was gone is believed to be back.
+    """
+    replayed = session.execute(
+        update(Push)
+        .where(Push.id == push_id, Push.state.in_((PushState.DEAD, PushState.UNKNOWN)))
+        .values(
+            state=PushState.READY,
+            attempts=0,
+            refused=[],
+            created_at=now,
+            not_before=now,
+            doubtful=or_(Push.doubtful, Push.state == PushState.UNKNOWN),
+        )
+        .returning(Push.chat_id)
+    )
+    chat_id = replayed.scalar()
+    session.execute(update(Chat).where(Chat.id == chat_id).values(gone_at=None))
+    return chat_id is not None
+
+
+def sweep(session: Session, *, now: datetime, keep: timedelta = timedelta(hours=2)) -> None:
+    """Forget sends that no limit looks at any more."""
+    session.execute(delete(Send).where(Send.at < now - keep))

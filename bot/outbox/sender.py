@@ -1,0 +1,103 @@
+"""The sender: takes pushes from the outbox and hands them to the channels, many lanes at once."""
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.channels.base import Channel, Clock, Outcome, Unknown
+from bot.ops.metrics import Metrics
+from bot.outbox.queue import Claimed, Outbox
+
+log = structlog.get_logger()
+
+_IDLE = 0.5
+"""Seconds between two looks when nobody rings."""
+_AT_ONCE = 64
+
+
+class Sender:
+    """`run` until `stop`. What is under way at the end is finished; nothing is dropped."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        *,
+        channels: Callable[[], Mapping[str, Channel]],
+        passive: Collection[str],
+        clock: Clock,
+        metrics: Metrics,
+    ) -> None:
+        self._outbox = outbox
+        self._channels = channels
+        self._passive = passive
+        self._clock = clock
+        self._metrics = metrics
+        self._bell = asyncio.Event()
+        self._stopping = False
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    def ring(self) -> None:
+        """Something was queued (from the event loop; elsewhere through call_soon_threadsafe)."""
+        self._bell.set()
+
+    async def stop(self) -> None:
+        self._stopping = True
+        self._bell.set()
+
+    async def run(self) -> None:
+        while not self._stopping:
+            self._bell.clear()
+            if not await self._claim():
+                await self._wait()
+        await asyncio.gather(*self._under_way)
+
+    async def _wait(self) -> None:
+        try:
+            async with asyncio.timeout(_IDLE):
+                await self._bell.wait()
+        except TimeoutError:
+            return
+
+    async def _claim(self) -> int:
+        room = _AT_ONCE - len(self._under_way)
+        if room <= 0:
+            return 0
+        try:
+            claimed = await asyncio.to_thread(
+                self._outbox.claim, self._channels(), passive=self._passive, now=self._clock(), limit=room
+            )
+        except SQLAlchemyError as error:
+            log.error("sender.no_database", error=type(error).__name__)
+            await asyncio.sleep(1)
+            return 0
+        for item in claimed:
+            task = asyncio.create_task(self._send(item))
+            self._under_way.add(task)
+            task.add_done_callback(self._finished)
+        return len(claimed)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        self._bell.set()
+
+    async def _send(self, item: Claimed) -> None:
+        channel = item.route.channel
+        try:
+            outcome = await channel.send(item.route.delivery)
+        except Exception as error:  # noqa: BLE001 - the outermost loop: no outcome may be dropped
+            log.error("sender.failed", push=item.push_id, route=channel.name, error=type(error).__name__)
+            outcome = Unknown(type(error).__name__)
+        self._metrics.pushed.labels(channel.name, type(outcome).__name__.lower()).inc()
+        await settle(self._outbox, item.push_id, outcome, clock=self._clock)
+
+
+async def settle(outbox: Outbox, push_id: int, outcome: Outcome, *, clock: Clock) -> None:
+    """The outcome is written down, however long the database needs to come back."""
+    while True:
+        try:
+            return await asyncio.to_thread(outbox.settle, push_id, outcome, now=clock())
+        except SQLAlchemyError as error:
+            log.error("sender.not_settled", push=push_id, error=type(error).__name__)
+            await asyncio.sleep(1)

@@ -1,0 +1,105 @@
+"""The current `Office`: built from rules and units, built anew when the organisation or the rules change.
+
+Whoever asks gets a whole office, old or new: triage, limits and calendar never come from two versions.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from bot.config.settings import AibotChannel, Settings
+from bot.rule_snapshots.rulebook import Rulebook
+from handlers.environment import calendar
+from handlers.environment.areas import Areas
+from handlers.environment.limit_table import LimitTable
+from handlers.environment.snapshot import Office, areas, place_facts, unit_facts
+from handlers.notifications import alerts
+from handlers.triage import engine
+from handlers.triage.text import common_words
+from models.calendar import WorkCalendar
+from models.cases import Counter
+from models.database import Database
+
+log = structlog.get_logger()
+
+
+class OfficeKeeper:
+    """Hands out the newest office; `refresh` looks whether it is still the newest."""
+
+    def __init__(self, database: Database, settings: Settings) -> None:
+        self._database = database
+        self._settings = settings
+        self._rulebook = Rulebook(settings.rules)
+        self._common = common_words.pieces()
+        self._built: tuple[object, ...] = ()
+        """What the office was built from."""
+        self._office: Office | None = None
+
+    def __call__(self) -> Office:
+        return self._office or self.refresh()
+
+    def seed_calendar(self, now: datetime) -> None:
+        """Write down last year's, this year's and next year's working days, as far as announced."""
+        year = now.astimezone(self._settings.zone).year
+        with self._database.write() as session:
+            calendar.seed(session, range(year - 1, year + 2))
+
+    def refused(self) -> Mapping[str, str | None]:
+        """Why the newest rules are not in force, by `packs` and `limits`; None where they are."""
+        return self._rulebook.refused
+
+    def warn(self, *, now: datetime) -> None:
+        """Tell the duty desk of rules that are not in force; once a day, whoever is first."""
+        refused = [what for what, reason in self.refused().items() if reason is not None]
+        if not refused:
+            return
+        try:
+            with self._database.write() as session:
+                alerts.alert_stale_rules(session, self(), refused, now=now)
+        except IntegrityError:
+            log.info("rules.refused_told_elsewhere")
+
+    def refresh(self) -> Office:
+        """Rebuild if units, days or rule files changed since; cheap where nothing did."""
+        self._rulebook.look()
+        pack, limits = self._rulebook.pack, self._rulebook.limits
+        with self._database.read() as session:
+            version = session.scalar(select(Counter.value).where(Counter.name == "organisation")) or 0
+            sources = (version, pack.version, limits)
+            if self._office is not None and sources == self._built:
+                return self._office
+            facts = unit_facts(session)
+            outlines, places = areas(session), place_facts(session)
+            days = calendar.load(session)
+        understanding = engine.build(pack, facts, places, common=self._common)
+        self._office = self._build(understanding, outlines, days, limits)
+        self._built = sources
+        log.info("office.built", units=len(facts), places=len(places), rules=pack.version)
+        return self._office
+
+    def _build(
+        self,
+        understanding: engine.Understanding,
+        outlines: Areas,
+        days: Mapping[date, bool],
+        limits: LimitTable,
+    ) -> Office:
+        settings = self._settings
+        bots = [c.bot_name for c in settings.channels.values() if isinstance(c, AibotChannel)]
+        return Office(
+            understanding=understanding,
+            zone=settings.zone,
+            calendar=WorkCalendar(settings.zone, days, limits.office_hours),
+            limits=limits,
+            restricted_to=frozenset(settings.rules.restricted_to),
+            case_prefix=settings.site.case_prefix,
+            base_url=settings.site.base_url,
+            bot_name=bots[0] if bots else "网格助手",
+            auto_dispatch=settings.rules.auto_dispatch,
+            join_within=settings.intake.join_within,
+            ask_after=settings.intake.ask_after,
+            areas=outlines,
+        )

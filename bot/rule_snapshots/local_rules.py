@@ -1,0 +1,83 @@
+"""Where the office's own rules lie, and how one is added to them: checked first, then written whole.
+
+They are the pack called `local.yaml` among `rules.packs`; where none is named, `rules/local.yaml`
+beside the configuration, which counts only once it is named there.
+"""
+
+import os
+import tempfile
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Self
+
+from bot.config.loader import SHIPPED
+from bot.config.settings import Settings
+from bot.rule_snapshots import rulebook
+from bot.rule_snapshots.file_watch import Unusable
+from handlers.triage.learning import local_pack
+from handlers.triage.learning.rule_suggestions import Suggestion
+
+NAME = "local.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class LocalRules:
+    path: Path
+    named: bool
+    """The configuration names it, so that what stands in it counts."""
+    others: tuple[Path, ...]
+    """The packs before it, in order."""
+    after: tuple[Path, ...]
+    """The packs after it."""
+    config: Path
+
+    @classmethod
+    def of(cls, settings: Settings, config: Path) -> Self:
+        packs, folder = settings.rules.packs, config.absolute().parent
+        at = next((at for at, pack in enumerate(packs) if pack.name == NAME), None)
+        if at is None:
+            return cls(folder / "rules" / NAME, False, packs, (), folder)
+        return cls(packs[at], True, packs[:at], packs[at + 1 :], folder)
+
+    @property
+    def packs(self) -> tuple[Path, ...]:
+        """All packs, as they would be with everything adopted so far."""
+        return self._with(self.path) if self.path.exists() else (*self.others, *self.after)
+
+    def adopt(self, suggestion: Suggestion, *, by: str, on: date) -> None:
+        """Write a suggestion down. Unusable or NotWritable say why not; then nothing is written."""
+        old = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
+        text = local_pack.with_entry(old, suggestion, by=by, on=on)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        # Beside the file, so that what it includes is found, and the change of names is one step.
+        number, name = tempfile.mkstemp(suffix=f".{NAME}", dir=self.path.parent)
+        draft = Path(name)
+        try:
+            with os.fdopen(number, "w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            self._check(draft)
+            draft.chmod(self.path.stat().st_mode & 0o777 if self.path.exists() else 0o644)
+            draft.replace(self.path)
+        finally:
+            draft.unlink(missing_ok=True)
+
+    def line(self) -> str:
+        """What has to stand in the configuration for it to count."""
+        return f"packs: [{', '.join(map(self._shown, self._with(self.path)))}]"
+
+    def _with(self, path: Path) -> tuple[Path, ...]:
+        return (*self.others, path, *self.after)
+
+    def _check(self, draft: Path) -> None:
+        try:
+            rulebook.checked(self._with(draft))
+        except Unusable as error:
+            raise Unusable(str(error).replace(str(draft), str(self.path))) from error
+
+    def _shown(self, path: Path) -> str:
+        """As the configuration writes it: from its own folder, or as shipped."""
+        folder = next((folder for folder in (self.config, SHIPPED) if path.is_relative_to(folder)), None)
+        return str(path.relative_to(folder)) if folder else str(path)

@@ -1,0 +1,1 @@
+"""Template cards: what a case shows in which chat, and what its buttons do."""

@@ -1,0 +1,64 @@
+"""The keys of card buttons: written on a card, read back when one is pressed."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from models.organisation import ChatUse
+from models.workflow import ACTS
+
+SELECT_UNIT = "unit"
+MORE = "more"
+WORDS, FORM = "words", "form"
+"""Answers of a button whose act wants something first: written words, or a choice."""
+
+
+class Desk(StrEnum):
+    """Whose card it is: decides which buttons it may carry."""
+
+    DUTY = "duty"
+    HANDLING = "handling"
+    REPORTER = "reporter"
+    PARTNER = "partner"
+    """A unit called to help."""
+    SURVEYOR = "surveyor"
+    """Somebody asked to go and see."""
+    LEADER = "leader"
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A button's key, taken apart."""
+
+    act: str
+    number: str
+    answer: str = ""
+
+
+def desk_of(use: str) -> Desk:
+    """The desk that a chat of this use sees."""
+    return {ChatUse.DUTY: Desk.DUTY, ChatUse.HANDLING: Desk.HANDLING}.get(ChatUse(use), Desk.REPORTER)
+
+
+def desk_of_card(task_id: str, use: str) -> Desk:
+    """The desk a card was drawn for: a partner's card stays one, in a group that handles other cases."""
+    named = task_id.split("-")[-2:-1]
+    return Desk(named[0]) if named and named[0] in set(Desk) else desk_of(use)
+
+
+def read_key(key: str) -> Pressed | None:
+    """The inverse of the keys of acts; None for a key that is not one."""
+    act, _, rest = key.partition(":")
+    number, _, answer = rest.partition(":")
+    return Pressed(act, number, answer) if act in ACTS and number else None
+
+
+def more_key(number: str, page: int = 0) -> str:
+    """The key of a button that shows what else could be done."""
+    return ":".join((MORE, number, *([str(page)] if page else [])))
+
+
+def read_more(key: str) -> tuple[str, int] | None:
+    """Number and page of a `more_key`."""
+    word, _, rest = key.partition(":")
+    number, _, page = rest.partition(":")
+    return (number, int(page) if page.isdecimal() else 0) if word == MORE and number else None

@@ -1,0 +1,74 @@
+"""What some acts add to a view: whom they called, which order, how long the way took."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from handlers.environment.snapshot import Office
+from handlers.wording import formats
+from handlers.wording.case_view import NO_DETAILS, Details
+from models.approvals import Asked, Order, Request
+from models.cases import Assignment, Case, Event
+from models.organisation import Person, Unit
+from models.time_limits import Limit
+
+LEVELS = ("属地", "镇街部门", "区级")
+
+
+def details(session: Session, case: Case, event: Event, office: Office) -> Details:
+    """Only what this act has; one query at most for most acts, none for the common ones."""
+    match event.act:
+        case "assist" | "whistle":
+            return Details(partners=_partners(session, case, event))
+        case "check_in":
+            return Details(took=_took(session, case, event))
+        case "supervise" | "answer_order":
+            return _order(session, case, event, office)
+        case "extend" | "ask_suspend" | "complicate" | "void":
+            return Details(requested=_requested(session, case, office))
+        case _:
+            return NO_DETAILS
+
+
+def _partners(session: Session, case: Case, event: Event) -> str:
+    units = session.scalars(
+        select(Unit)
+        .join(Assignment, Assignment.unit_id == Unit.id)
+        .where(
+            Assignment.case_id == case.id, Assignment.dispatched_at == event.at, Assignment.role == "assist"
+        )
+        .order_by(Assignment.id)
+    )
+    return "、".join(unit.called for unit in units)
+
+
+def _took(session: Session, case: Case, event: Event) -> str:
+    person = session.get(Person, event.actor_id) if event.actor_id else None
+    share = session.scalar(
+        select(Assignment)
+        .where(Assignment.case_id == case.id, Assignment.arrived_at == event.at)
+        .order_by(Assignment.id.desc())
+        .limit(1)
+    )
+    if share is None or person is None:
+        return ""
+    return formats.span(event.at - share.dispatched_at)
+
+
+def _order(session: Session, case: Case, event: Event, office: Office) -> Details:
+    order = session.scalar(select(Order).where(Order.case_id == case.id).order_by(Order.id.desc()).limit(1))
+    if order is None:
+        return Details()
+    due = formats.clock(office.local(order.due_at), now=office.local(event.at))
+    return Details(order=order.number, order_due=due)
+
+
+def _requested(session: Session, case: Case, office: Office) -> str:
+    request = session.scalar(
+        select(Request).where(Request.case_id == case.id).order_by(Request.id.desc()).limit(1)
+    )
+    if request is None:
+        return ""
+    length = f" {Limit.parse(request.limit).chinese}" if request.limit else ""
+    day = office.local(request.until) if request.until else None
+    until = f"到 {day.month}月{day.day}日" if day else ""
+    return f"{Asked(request.kind).chinese}{length}{until}"

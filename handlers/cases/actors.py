@@ -1,0 +1,34 @@
+"""Who acts: a person, or the program itself."""
+
+from dataclasses import dataclass
+
+from handlers.cases.privacy import REPORTER
+from models.organisation import Person, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    person: Person | None
+    """None: time, or the rules (automatic dispatch)."""
+    follows: bool = False
+    """Reported the same matter: a case of theirs was joined to this one. Stays unnamed like its reporter."""
+
+    @property
+    def id(self) -> int | None:
+        return self.person.id if self.person else None
+
+    @property
+    def unit_id(self) -> int | None:
+        return self.person.unit_id if self.person else None
+
+    @property
+    def name(self) -> str:
+        if self.follows:
+            return REPORTER
+        return self.person.name if self.person else "系统"
+
+    def is_one_of(self, *roles: Role) -> bool:
+        return self.person is not None and self.person.role in roles
+
+
+PROGRAM = Actor(None)

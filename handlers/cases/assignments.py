@@ -1,0 +1,97 @@
+"""A unit's share of a case: lead or assist, begun, signed, arrived, returned, ended."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from handlers.cases.context import Scene
+from models.cases import Assignment, Case
+from models.organisation import Unit
+
+LEAD, ASSIST = "lead", "assist"
+
+
+def give_to(scene: Scene, unit: Unit, *, role: str = LEAD) -> None:
+    """A unit's share of the case begins."""
+    scene.session.add(
+        Assignment(
+            case_id=scene.case.id,
+            unit_id=unit.id,
+            role=role,
+            dispatched_at=scene.now,
+            due_at=scene.case.due_at,
+        )
+    )
+
+
+def set_lead(scene: Scene, **values: Any) -> None:
+    """Set columns of the leading unit's live assignment."""
+    scene.session.execute(
+        update(Assignment)
+        .where(Assignment.case_id == scene.case.id, Assignment.role == LEAD, Assignment.ended_at.is_(None))
+        .values(**values)
+    )
+
+
+def end_lead(scene: Scene, **values: Any) -> None:
+    """The leading unit's share is over."""
+    if scene.case.unit_id is not None:
+        set_lead(scene, ended_at=scene.now, **values)
+
+
+def end_all(scene: Scene) -> None:
+    """Nobody has a share any more."""
+    scene.session.execute(
+        update(Assignment)
+        .where(Assignment.case_id == scene.case.id, Assignment.ended_at.is_(None))
+        .values(ended_at=scene.now)
+    )
+
+
+def live_shares(session: Session, case: Case, role: str) -> list[Assignment]:
+    """The shares of this kind that go on, oldest first."""
+    session.flush()
+    found = session.scalars(
+        select(Assignment)
+        .where(Assignment.case_id == case.id, Assignment.role == role, Assignment.ended_at.is_(None))
+        .order_by(Assignment.id)
+    )
+    return list(found)
+
+
+def own_share(session: Session, case: Case, unit_id: int | None) -> Assignment | None:
+    """The helping share of this unit, or of one above it."""
+    own = session.get(Unit, unit_id) if unit_id is not None else None
+    if own is None:
+        return None
+    shares = live_shares(session, case, ASSIST)
+    return next((one for one in shares if own.path.startswith(session.get_one(Unit, one.unit_id).path)), None)
+
+
+def has_arrived(session: Session, case: Case, unit_ids: Iterable[int | None]) -> bool:
+    """Whether one of these units was called to help and is on the spot."""
+    shares = (own_share(session, case, unit_id) for unit_id in unit_ids)
+    return any(share is not None and share.arrived_at is not None for share in shares)
+
+
+def lead_has_arrived(session: Session, case: Case) -> bool:
+    return any(share.arrived_at is not None for share in live_shares(session, case, LEAD))
+
+
+def returned_before(session: Session, case: Case) -> bool:
+    """The same unit may return a case once."""
+    if case.returns == 0:
+        return False
+    earlier = select(Assignment.id).where(
+        Assignment.case_id == case.id,
+        Assignment.unit_id == case.unit_id,
+        Assignment.returned_at.is_not(None),
+    )
+    return session.scalar(earlier.limit(1)) is not None
+
+
+def may_return(session: Session, case: Case) -> bool:
+    """Whether its unit may still say that it is not theirs."""
+    return not case.final and not returned_before(session, case)

@@ -1,0 +1,88 @@
+"""An act as it happens: what was given with it, and what the effects share."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from handlers.cases.actors import Actor
+from handlers.environment.snapshot import Office
+from handlers.errors import NotFound
+from handlers.wording import refusals as say
+from models.cases import Case
+from models.organisation import Person, Unit
+from models.reports import Media
+from models.time_limits import Limit
+from models.workflow import Act, Audience
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What comes with an act. Which of it is needed, the act table says."""
+
+    text: str = ""
+    unit: Unit | None = None
+    units: tuple[Unit, ...] = ()
+    class_id: str | None = None
+    place: str = ""
+    parent: Case | None = None
+    limit: Limit | None = None
+    until: datetime | None = None
+    fen: int | None = None
+    """Money recovered, in fen."""
+    people: tuple[Person, ...] = ()
+    passed: bool | None = None
+    solved: bool | None = None
+    satisfied: bool | None = None
+    media: tuple[int, ...] = ()
+    """Ids of media rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    session: Session
+    act: Act
+    case: Case
+    actor: Actor
+    given: Given
+    office: Office
+    now: datetime
+    origin: str | None = None
+    """What caused it; the same origin acts once on a case."""
+    inbox_id: int | None = None
+    """The message it answers."""
+    quiet_to: frozenset[Audience] = field(default_factory=frozenset)
+    """Audiences that need not be told (they just saw it in a card)."""
+    words_only: bool = False
+    """Nothing but words has come with the case yet: it has no files to look for."""
+    fresh: bool = False
+    """The case was opened just now: nobody has asked for anything yet."""
+    here: int | None = None
+    """Id of the chat it was said in: what is told there answers the message."""
+    redrawn: int | None = None
+    """Id of the chat whose card was pressed: it is drawn anew, so that no fresh one is needed there."""
+
+
+Changes = dict[str, Any]
+"""Columns of the case to set, with their new values."""
+
+
+def plain(scene: Scene) -> Changes:
+    """Nothing but the next state."""
+    return {"status": scene.act.after[0]} if scene.act.after else {}
+
+
+def given_unit(scene: Scene) -> Unit:
+    if scene.given.unit is None:
+        raise NotFound(say.no_such_unit(""))
+    return scene.given.unit
+
+
+def attach(scene: Scene, role: str) -> None:
+    """Files that came with an act belong to the case, as what the act shows."""
+    if not scene.given.media:
+        return
+    for media in scene.session.scalars(select(Media).where(Media.id.in_(scene.given.media))):
+        media.case_id, media.role = scene.case.id, role

@@ -1,0 +1,108 @@
+"""The ledger of a case: how an event is written, and the proof that events add up to the row."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, inspect, select
+from sqlalchemy.orm import Session
+
+from handlers.cases.actors import Actor
+from handlers.cases.context import Changes, Scene
+from models import deferred_insert
+from models.cases import Case, Event
+
+_CACHED = frozenset(column.key for column in inspect(Case).columns) - {"id", "version"}
+"""What a case's row caches; every one of these is set by events only."""
+MOVED = Event.status_from != Event.status_to
+"""The event brought its case to another state."""
+
+
+def opened(
+    session: Session, case: Case, actor: Actor, *, text: str, now: datetime, origin: str | None
+) -> Event:
+    """Write the first event of a new case: it holds everything the row begins with.
+
+    It is told of and never amended, so no session need follow it.
+    """
+    case.version = 1
+    deferred_insert.store(session, case)
+    state = {key: _plain(getattr(case, key)) for key in sorted(_CACHED)}
+    event = _next(case, "report", actor, None, text, state, now, origin)
+    deferred_insert.later(session, Event, deferred_insert.row(event))
+    return event
+
+
+def write(scene: Scene, changes: Changes) -> Event:
+    """Apply changes to the case and record them as its next event."""
+    case, before = scene.case, scene.case.status
+    changed = {key: value for key, value in changes.items() if getattr(case, key) != value}
+    for key, value in changed.items():
+        setattr(case, key, value)
+    fields = {key: _plain(value) for key, value in changed.items()}
+    case.version += 1
+    event = _next(case, scene.act.key, scene.actor, before, scene.given.text, fields, scene.now, scene.origin)
+    scene.session.add(event)
+    return event
+
+
+def _next(
+    case: Case,
+    act: str,
+    actor: Actor,
+    before: str | None,
+    text: str,
+    fields: dict[str, Any],
+    now: datetime,
+    origin: str | None,
+) -> Event:
+    return Event(
+        case_id=case.id,
+        number=case.version,
+        act=act,
+        actor_id=actor.id,
+        actor_name=actor.name,
+        status_from=before,
+        status_to=case.status,
+        text=text,
+        fields=fields,
+        origin=origin,
+        at=now,
+    )
+
+
+def amend(event: Event, case: Case, **columns: Any) -> None:
+    """What follows from an event in the same moment (its clocks) belongs to it."""
+    changed = {key: value for key, value in columns.items() if getattr(case, key) != value}
+    for key, value in changed.items():
+        setattr(case, key, value)
+    event.fields = event.fields | {key: _plain(value) for key, value in changed.items()}
+
+
+def newest(session: Session, case: Case, *those: ColumnElement[bool]) -> Event | None:
+    """The last event of the case, or the last of `those`."""
+    mine = select(Event).where(Event.case_id == case.id, *those)
+    return session.scalar(mine.order_by(Event.number.desc()).limit(1))
+
+
+def fold(events: Iterable[Event]) -> dict[str, Any]:
+    """What the events of a case add up to, in plain values."""
+    state: dict[str, Any] = {}
+    for event in events:
+        state.update(event.fields)
+    return state
+
+
+def drift(session: Session, case: Case) -> dict[str, tuple[Any, Any]]:
+    """Where the row differs from the sum of its events: column to (row, sum). Empty: proved equal."""
+    events = list(session.scalars(select(Event).where(Event.case_id == case.id).order_by(Event.number)))
+    total = fold(events)
+    row = {key: _plain(getattr(case, key)) for key in _CACHED}
+    wrong = {key: (row[key], total.get(key)) for key in _CACHED if row[key] != total.get(key)}
+    if case.version != len(events):
+        wrong["version"] = (case.version, len(events))
+    return wrong
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value

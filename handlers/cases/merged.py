@@ -1,0 +1,52 @@
+"""Cases of the same matter: one is worked on, the others were joined to it and follow it.
+
+A link, never a merge: each keeps its number and its reporter. Whoever reported one of them stands
+to the case that is worked on as its reporter does, and like them is never named.
+"""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from handlers.cases import permissions
+from handlers.cases.actors import Actor
+from models.cases import Case
+from models.workflow import Act, Status, Who
+
+
+def root(session: Session, case: Case) -> Case:
+    """The case that is worked on for this one; itself where it was joined to none."""
+    while case.status == Status.DUPLICATE and case.parent_id is not None:
+        case = session.get_one(Case, case.parent_id)
+    return case
+
+
+def followers(session: Session, case: Case) -> list[Case]:
+    """What was joined to this case, and to those in their turn; the oldest first."""
+    found: list[Case] = []
+    parents = [case.id]
+    while parents:
+        children = session.scalars(
+            select(Case).where(Case.parent_id.in_(parents), Case.status == Status.DUPLICATE).order_by(Case.id)
+        ).all()
+        found += children
+        parents = [child.id for child in children]
+    return sorted(found, key=lambda child: child.id)
+
+
+def answering(session: Session, act: Act, case: Case) -> Case:
+    """The case an act on this one is meant for: what is said of a joined case concerns the whole matter."""
+    concerns_all = Who.REPORTER in act.who and Status(case.status) not in act.before
+    return root(session, case) if concerns_all else case
+
+
+def standing(session: Session, act: Act, actor: Actor, case: Case) -> Actor:
+    """The actor as they stand to the case: whoever reported a joined one acts as a reporter."""
+    if Who.REPORTER not in act.who or actor.id is None or permissions.may(session, act, actor, case):
+        return actor
+    follows = any(child.reporter_id == actor.id for child in followers(session, case))
+    return Actor(actor.person, follows=True) if follows else actor
+
+
+def may(session: Session, act: Act, actor: Actor, case: Case) -> bool:
+    """`permission.may`, for those too who reported a joined case."""
+    return permissions.may(session, act, standing(session, act, actor, case), case)

@@ -1,0 +1,105 @@
+"""One received message with everything a handler needs to act on it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from handlers.cases.actors import Actor
+from handlers.environment.snapshot import Office
+from handlers.notifications import pushes
+from handlers.triage.types import Facts
+from models import deferred_insert
+from models.cases import Case
+from models.messages import Attachment, Incoming, Lost, PartKind, PushBody, TextPush
+from models.organisation import Chat, ChatUse, Person, Unit
+from models.reports import Media, Message
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    session: Session
+    incoming: Incoming
+    inbox_id: int
+    chat: Chat
+    person: Person
+    office: Office
+    now: datetime
+    """When it was received."""
+    attachments: tuple[Attachment, ...] = ()
+    lost: tuple[Lost, ...] = ()
+    confirmed: bool = False
+    """A dangerous command that was shown and confirmed."""
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(self.person)
+
+    @property
+    def units(self) -> tuple[int | None, int | None]:
+        """Ids of the units that speak here: the chat's and the person's own."""
+        return self.chat.unit_id, self.person.unit_id
+
+    def origin(self, act: str) -> str:
+        """The cause of an act: handling the message again performs it no second time."""
+        return f"inbox:{self.inbox_id}:{act}"
+
+    def answer(self, body: PushBody | str, *, case: Case | None = None, part: str = "answer") -> None:
+        """Reply in the chat the message came from."""
+        row = pushes.row(
+            self.chat,
+            TextPush(body) if isinstance(body, str) else body,
+            key=f"inbox:{self.inbox_id}:{part}",
+            office=self.office,
+            now=self.now,
+            case=case,
+            answers=self.inbox_id,
+            urgent=case.urgent if case else False,
+        )
+        pushes.write(self.session, row)
+
+    @property
+    def point(self) -> tuple[float, float] | None:
+        """The location that was sent, else where a photo was taken."""
+        taken = ((item.lat, item.lon) for item in self.attachments)
+        known = ((lat, lon) for lat, lon in taken if lat is not None and lon is not None)
+        return self.incoming.point or next(known, None)
+
+    def facts(self) -> Facts:
+        """What triage may know of where and who."""
+        chat_unit = self.session.get(Unit, self.chat.unit_id) if self.chat.unit_id else None
+        own_unit = self.session.get(Unit, self.person.unit_id) if self.person.unit_id else None
+        place_unit = chat_unit if self.chat.use in (ChatUse.INTAKE, ChatUse.RESIDENTS) else None
+        return Facts(
+            chat_unit=place_unit.code if place_unit else None,
+            sender_unit=own_unit.code if own_unit else None,
+            sender_role=self.person.role,
+            addressed=self.incoming.addressed or self.incoming.direct,
+            has_media=bool(self.incoming.media()),
+            point_unit=self.office.areas.locate(*self.point) if self.point else None,
+            spoken=any(part.kind is PartKind.VOICE for part in self.incoming.parts),
+        )
+
+    def keep(self, *, report_id: int | None = None, case_id: int | None = None) -> tuple[int, ...]:
+        """Store the message and its files for good; the ids of the files."""
+        message = {
+            "inbox_id": self.inbox_id,
+            "chat_id": self.chat.id,
+            "person_id": self.person.id,
+            "report_id": report_id,
+            "case_id": case_id,
+            "text": self.said,
+            "at": self.now,
+        }
+        deferred_insert.later(self.session, Message, message)
+        ids = {"inbox_id": self.inbox_id, "report_id": report_id, "case_id": case_id}
+        rows = [Media.of(item, **ids) for item in self.attachments]
+        if rows:
+            self.session.add_all(rows)
+            self.session.flush()
+        return tuple(row.id for row in rows)
+
+    @property
+    def said(self) -> str:
+        """All the words, quoted ones first: `那个灯还没修` means nothing without what it quotes."""
+        return "\n".join(text for text in (self.incoming.quoted_text, self.incoming.text) if text)

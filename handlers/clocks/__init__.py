@@ -1,0 +1,1 @@
+"""The time limits of a case: started, paused, extended and resumed with its state."""

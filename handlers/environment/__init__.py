@@ -1,0 +1,1 @@
+"""The frozen snapshot of what this installation knows beside the database: rules, limits, units, calendar."""

@@ -1,0 +1,88 @@
+"""What the handlers know beside the database: rules, times and names of this installation.
+
+One `Office` is frozen; when rules or units change, the edge builds another and hands that over.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from handlers.environment.areas import Areas
+from handlers.environment.limit_table import LimitTable
+from handlers.triage.engine import Understanding
+from handlers.triage.rules.packs import ClassInfo
+from handlers.triage.similarity import Look, Prepared, prepare
+from handlers.triage.types import PlaceFact, UnitFact
+from models.calendar import WorkCalendar
+from models.organisation import TERRITORIAL, Unit
+from models.places import PlaceName
+
+_LOOKS = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    understanding: Understanding
+    zone: ZoneInfo
+    calendar: WorkCalendar
+    limits: LimitTable
+    case_prefix: str
+    base_url: str
+    bot_name: str
+    auto_dispatch: str
+    """never | urgent | confident: which reports go to their unit without the duty desk."""
+    join_within: timedelta
+    ask_after: timedelta
+    settle_after: timedelta = timedelta(minutes=30)
+    """An incomplete report that was asked and stayed silent becomes a case as it stands."""
+    reopen_within: timedelta = timedelta(days=15)
+    restricted_to: frozenset[str] = frozenset()
+    """Codes of the named few who may see restricted cases (举报、作风)."""
+    areas: Areas = field(default_factory=Areas)
+    """The outlines of the territory: which unit a point lies in."""
+    prepare: Callable[[Look], Prepared] = field(default_factory=lambda: lru_cache(_LOOKS)(prepare))
+    """Takes a report apart for comparing; what was looked at a while ago is not taken apart again."""
+
+    def class_info(self, class_id: str) -> ClassInfo:
+        """The class; one that a newer pack no longer has is shown as 其他."""
+        classes = self.understanding.pack.classes
+        return classes.get(class_id) or classes["other"]
+
+    def local(self, moment: datetime) -> datetime:
+        return moment.astimezone(self.zone)
+
+
+def unit_facts(session: Session) -> list[UnitFact]:
+    """What triage may know of the units, in a stable order."""
+    units = list(session.scalars(select(Unit).order_by(Unit.path, Unit.code)))
+    codes = {unit.id: unit.code for unit in units}
+    return [
+        UnitFact(
+            code=unit.code,
+            name=unit.name,
+            kind=unit.kind,
+            short=unit.short,
+            parent=codes.get(unit.parent_id) if unit.parent_id else None,
+            aliases=tuple(unit.aliases),
+            places=tuple(unit.places),
+            keywords=tuple(unit.keywords),
+        )
+        for unit in units
+    ]
+
+
+def place_facts(session: Session) -> list[PlaceFact]:
+    """The gazetteer beside the units' own places."""
+    named = select(PlaceName.name, Unit.code).outerjoin(Unit, Unit.id == PlaceName.unit_id)
+    return [PlaceFact(name, code) for name, code in session.execute(named.order_by(PlaceName.id))]
+
+
+def areas(session: Session) -> Areas:
+    """The outlines of every territorial unit that has one."""
+    outlined = select(Unit.code, Unit.polygon).where(Unit.kind.in_(TERRITORIAL)).order_by(Unit.path)
+    return Areas((code, polygon) for code, polygon in session.execute(outlined) if polygon)

@@ -1,0 +1,278 @@
+"""The month's table: what each unit received, answered, solved, and what the reporters said of it.
+
+All numbers are of one cohort, the cases opened in the month, as they stand when asked; so a rate
+never mixes one month's cases with another's answers. Definitions follow domain standards §9:
+
+    excluded   void, rejected, merged: left out of everything else, and shown beside it
+    answered   the result was sent to the reporter; 回应率 = answered ÷ received
+    solved     the reporter's own last word says so; 解决率 = solved ÷ rated
+    satisfied  likewise; 满意率 = satisfied ÷ judged. 「没有解决」 is an answer, and no satisfied one
+    unrated    closed without any word of the reporter: automatic closing is neither solved nor satisfied
+    on time    fed back (or closed) by its limit; 按时率 = on time ÷ due, suspended cases deferred
+    returned   orders the unit sent back in the month; reworked: times its work did not pass
+
+Restricted cases (举报、作风) are in no table: one case of one unit would be as good as its name.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, date, datetime, time
+from typing import Any, Self
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy.orm import Session
+
+from handlers.environment.snapshot import Office
+from models.cases import Assignment, Case, Rating
+from models.organisation import Unit
+from models.workflow import OPEN, Status
+
+EXCLUDED = frozenset({Status.VOID, Status.REJECTED, Status.DUPLICATE})
+_WEIGHTS = (0.30, 0.35, 0.35)
+"""Answered, solved, satisfied as 准格尔旗 weighs them (standards §9, §11.3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Counts; they add up, rates do not."""
+
+    received: int = 0
+    excluded: int = 0
+    answered: int = 0
+    rated: int = 0
+    solved: int = 0
+    judged: int = 0
+    satisfied: int = 0
+    unrated: int = 0
+    due: int = 0
+    on_time: int = 0
+    returned: int = 0
+    reworked: int = 0
+
+    def __add__(self, other: Self) -> "Figures":
+        return Figures(
+            **{field.name: getattr(self, field.name) + getattr(other, field.name) for field in fields(self)}
+        )
+
+    @property
+    def answer_rate(self) -> float | None:
+        return _ratio(self.answered, self.received)
+
+    @property
+    def solve_rate(self) -> float | None:
+        return _ratio(self.solved, self.rated)
+
+    @property
+    def satisfaction(self) -> float | None:
+        return _ratio(self.satisfied, self.judged)
+
+    @property
+    def on_time_rate(self) -> float | None:
+        return _ratio(self.on_time, self.due)
+
+    @property
+    def score(self) -> float | None:
+        """What units are ranked by; None where nobody has rated: silence is no rank."""
+        rates = [rate for rate in (self.answer_rate, self.solve_rate, self.satisfaction) if rate is not None]
+        if len(rates) < len(_WEIGHTS):
+            return None
+        return sum(weight * rate for weight, rate in zip(_WEIGHTS, rates, strict=True))
+
+
+def _ratio(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One unit's month."""
+
+    code: str
+    name: str
+    """Both empty: not given to any unit yet."""
+    figures: Figures
+    before: Figures
+    overdue: int
+    """Open and past its limit at the moment of asking, whatever month it is from."""
+    rank: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    first: date
+    scope: str
+    lines: tuple[Line, ...]
+    """The best first; those without a rank last."""
+    total: Figures
+    before: Figures
+    overdue: int
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "month": f"{self.first:%Y-%m}",
+            "scope": self.scope,
+            "total": figures_to_json(self.total),
+            "before": figures_to_json(self.before),
+            "overdue": self.overdue,
+            "units": [
+                {
+                    "code": line.code,
+                    "name": line.name,
+                    "rank": line.rank,
+                    "overdue": line.overdue,
+                    **figures_to_json(line.figures),
+                    "before": figures_to_json(line.before),
+                }
+                for line in self.lines
+            ],
+        }
+
+
+def figures_to_json(figures: Figures) -> dict[str, Any]:
+    rates = {
+        "answer_rate": figures.answer_rate,
+        "solve_rate": figures.solve_rate,
+        "satisfaction": figures.satisfaction,
+        "on_time_rate": figures.on_time_rate,
+    }
+    shown = {name: None if rate is None else round(rate, 4) for name, rate in rates.items()}
+    return {**asdict(figures), **shown}
+
+
+def month(session: Session, office: Office, first: date, unit: Unit | None, *, now: datetime) -> Month:
+    """The table of a month beside the month before; of a unit's subtree, or of everything."""
+    scope = _within(unit)
+    these = _figures(session, scope, *_bounds(office, first), now=now)
+    those = _figures(session, scope, *_bounds(office, previous(first)), now=now)
+    late = _overdue(session, scope, now=now)
+    names = {one.id: one for one in session.scalars(select(Unit))}
+    lines = [
+        Line(
+            code=names[unit_id].code if unit_id else "",
+            name=names[unit_id].called if unit_id else "",
+            figures=these.get(unit_id, Figures()),
+            before=those.get(unit_id, Figures()),
+            overdue=late.get(unit_id, 0),
+        )
+        for unit_id in {*these, *late}
+    ]
+    return Month(
+        first=first,
+        scope=unit.called if unit else "",
+        lines=_ranked(lines),
+        total=sum(these.values(), Figures()),
+        before=sum(those.values(), Figures()),
+        overdue=sum(late.values()),
+    )
+
+
+def previous(first: date) -> date:
+    """The first day of the month before."""
+    return (
+        first.replace(year=first.year - 1, month=12)
+        if first.month == 1
+        else first.replace(month=first.month - 1)
+    )
+
+
+def following(first: date) -> date:
+    return (
+        first.replace(year=first.year + 1, month=1)
+        if first.month == 12
+        else first.replace(month=first.month + 1)
+    )
+
+
+def _bounds(office: Office, first: date) -> tuple[datetime, datetime]:
+    begins, ends = (
+        datetime.combine(day, time(), office.zone).astimezone(UTC) for day in (first, following(first))
+    )
+    return begins, ends
+
+
+def _within(unit: Unit | None) -> ColumnElement[bool]:
+    public = Case.restricted.is_(False)
+    if unit is None:
+        return public
+    units: Select[int] = select(Unit.id).where(Unit.path.startswith(unit.path, autoescape=True))
+    # What nobody has placed yet belongs to the table of the whole district only.
+    nowhere = and_(Case.area_id.is_(None), Case.unit_id.is_(None)) if unit.parent_id is None else ~true()
+    return and_(public, or_(Case.area_id.in_(units), Case.unit_id.in_(units), nowhere))
+
+
+def _figures(
+    session: Session, scope: ColumnElement[bool], begins: datetime, ends: datetime, *, now: datetime
+) -> dict[int | None, Figures]:
+    opened = and_(scope, Case.opened_at >= begins, Case.opened_at < ends)
+    cases = session.execute(
+        select(
+            Case.id,
+            Case.unit_id,
+            Case.status,
+            Case.replied_at,
+            Case.submitted_at,
+            Case.closed_at,
+            Case.due_at,
+            Case.reworks,
+        ).where(opened)
+    ).all()
+    said = session.scalars(
+        select(Rating).join(Case, Case.id == Rating.case_id).where(opened).order_by(Rating.id)
+    )
+    last = {rating.case_id: rating for rating in said}
+    found: dict[int | None, Figures] = defaultdict(Figures)
+    for case in cases:
+        found[case.unit_id] += _of_case(case, last.get(case.id), now=now)
+    for unit_id, returned in session.execute(
+        select(Assignment.unit_id, func.count())
+        .join(Case, Case.id == Assignment.case_id)
+        .where(scope, Assignment.returned_at >= begins, Assignment.returned_at < ends)
+        .group_by(Assignment.unit_id)
+    ):
+        found[unit_id] += Figures(returned=returned)
+    return dict(found)
+
+
+def _of_case(case: Any, rating: Rating | None, *, now: datetime) -> Figures:
+    if case.status in EXCLUDED:
+        return Figures(excluded=1)
+    finished = case.submitted_at or case.closed_at
+    counts = case.due_at is not None and case.status != Status.SUSPENDED
+    owed = counts and (finished is not None or case.due_at < now)
+    return Figures(
+        received=1,
+        answered=case.replied_at is not None,
+        rated=rating is not None,
+        solved=rating is not None and rating.solved,
+        judged=rating is not None and (rating.satisfied is not None or not rating.solved),
+        satisfied=rating is not None and rating.solved and bool(rating.satisfied),
+        unrated=rating is None and case.status == Status.CLOSED,
+        due=owed,
+        on_time=owed and finished is not None and finished <= case.due_at,
+        reworked=case.reworks,
+    )
+
+
+def _overdue(session: Session, scope: ColumnElement[bool], *, now: datetime) -> dict[int | None, int]:
+    late = session.execute(
+        select(Case.unit_id, func.count().label("number"))
+        .where(scope, Case.status.in_(OPEN), Case.due_at < now)
+        .group_by(Case.unit_id)
+    )
+    return {row.unit_id: row.number for row in late}
+
+
+def _ranked(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """Equal scores share a rank, and the next one skips."""
+    scores = sorted((line.figures.score for line in lines if line.figures.score is not None), reverse=True)
+    ranked = [
+        Line(line.code, line.name, line.figures, line.before, line.overdue, _rank(line.figures.score, scores))
+        for line in lines
+    ]
+    last = len(lines) + 1
+    return tuple(sorted(ranked, key=lambda line: (line.rank or last, -line.figures.received, line.code)))
+
+
+def _rank(score: float | None, scores: Sequence[float]) -> int | None:
+    return None if score is None else scores.index(score) + 1

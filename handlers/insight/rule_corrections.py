@@ -1,0 +1,61 @@
+"""What the duty desk corrected: past cases with the class the rules gave them and the one they ended with."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import Session
+
+from handlers.triage.learning.rule_suggestions import Past
+from models.cases import Case, Event
+from models.organisation import Person, Unit
+from models.workflow import Status
+
+RECENT = 2_000
+"""Cases that suggestions are measured on."""
+_CHUNK = 500
+
+
+def past(session: Session, *, most: int = RECENT) -> list[Past]:
+    """The newest cases whose class somebody stands for: those closed, and those a person corrected."""
+    corrected = exists().where(Event.case_id == Case.id, Event.act == "classify", Event.actor_id.is_not(None))
+    cases = list(
+        session.scalars(
+            select(Case)
+            .where(or_(Case.status == Status.CLOSED, corrected))
+            .order_by(Case.id.desc())
+            .limit(most)
+        )
+    )
+    changed = _corrected(session, cases)
+    return [
+        Past(case.number, case.text, case.class_id, case.id in changed, quotable=not case.restricted)
+        for case in cases
+    ]
+
+
+def _corrected(session: Session, cases: Sequence[Case]) -> set[int]:
+    """Ids of the cases that a person moved to another class than the rules gave them, for good."""
+    final = {case.id: case.class_id for case in cases}
+    first: dict[int, str] = {}
+    moved: set[int] = set()
+    ids = list(final)
+    for start in range(0, len(ids), _CHUNK):
+        events = session.execute(
+            select(Event.case_id, Event.act, Event.actor_id, Event.fields).where(
+                Event.case_id.in_(ids[start : start + _CHUNK]), Event.act.in_(("report", "classify"))
+            )
+        )
+        for case_id, act, actor_id, fields in events:
+            if act == "report":
+                first[case_id] = fields["class_id"]
+            elif actor_id is not None and "class_id" in fields:
+                moved.add(case_id)
+    return {case_id for case_id in moved if first.get(case_id) != final[case_id]}
+
+
+def names(session: Session) -> set[str]:
+    """Names of people, units and places of this installation: no rule is made of them."""
+    found = set(session.scalars(select(Person.name)))
+    for unit in session.scalars(select(Unit)):
+        found |= {unit.name, unit.short, *unit.aliases, *unit.places}
+    return {name for name in found if name}

@@ -1,0 +1,1 @@
+"""Several messages become one report, a report becomes a case; duplicates are linked."""

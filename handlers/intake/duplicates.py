@@ -1,0 +1,169 @@
+"""Reports of one matter: a new one is held against the open cases it may repeat.
+
+    candidates: same class or same place, of the last days ──> the most alike by letters ──> judged
+    surely the same   joined to the earlier case by the program; its reporter hears how far that is
+    perhaps the same  opened as usual; the desk's card names the other and the command to join them
+
+A restricted case takes no part. What came through the API keeps its own life, since another system
+follows it by its number. Urgent cases are joined to urgent ones only, and are never absorbed in
+silence (handlers/following.py). Nothing is joined later than here by itself, so that what somebody
+took apart stays apart.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from rapidfuzz import fuzz
+from sqlalchemy import Row, Select, bindparam, func, literal, select, union_all
+from sqlalchemy.orm import Session
+
+from handlers import acts
+from handlers.acts.effects import Given
+from handlers.cases.actors import PROGRAM, Actor
+from handlers.environment.snapshot import Office
+from handlers.triage.similarity import Likeness, Look, likeness
+from handlers.wording import topics as say
+from models.cases import IS_OPEN, Case
+from models.organisation import Person, Unit
+from models.reports import Media
+from models.workflow import ACTS, Audience, Status
+
+WITHIN = timedelta(days=7)
+_MOST_OF_CLASS, _MOST_OF_PLACE = 40, 20
+_JUDGED = 5
+"""Judging one takes a hundred times as long as comparing its letters (80 and 0.3 microseconds)."""
+_ROUGHLY = 35.0
+"""Letters in common, of 100, below which wording alone cannot make two reports one."""
+_WORTH_A_HINT = 0.4
+"""Shown to the desk from here on."""
+_NUDGE_AFTER = timedelta(hours=2)
+"""Whoever says it again after that wants it pressed; before, they may just have told two groups."""
+
+# Asked for every case that is opened: put together once.
+_COMMON = (IS_OPEN, Case.restricted.is_(False), Case.opened_at >= bindparam("since"))
+_OF_CLASS = (
+    select(Case.id)
+    .where(Case.class_id == bindparam("class_id"), *_COMMON)
+    .order_by(Case.opened_at.desc())
+    .limit(_MOST_OF_CLASS)
+)
+_OF_PLACE = (
+    select(Case.id)
+    .where(Case.place == bindparam("place"), Case.place != "", *_COMMON)
+    .order_by(Case.opened_at.desc())
+    .limit(_MOST_OF_PLACE)
+)
+_PHOTOS = (
+    select(func.aggregate_strings(Media.phash, ","))
+    .where(Media.case_id == Case.id, Media.kind == "photo")
+    .scalar_subquery()
+)
+_COLUMNS = (
+    Case.id, Case.text, Case.class_id, Case.place, Case.lat, Case.lon, Case.urgent, Unit.code.label("area"),
+)  # fmt: skip
+Seen = Row[Any]
+"""One case with these columns."""
+
+
+def looked_at(*, photos: bool = True) -> Select[Any]:
+    """Cases with what of them is compared."""
+    hashes = _PHOTOS if photos else literal(None)
+    return select(*_COLUMNS, hashes.label("photos")).outerjoin(Unit, Unit.id == Case.area_id)
+
+
+_IDS = union_all(select(_OF_CLASS.subquery().c.id), select(_OF_PLACE.subquery().c.id))
+_CANDIDATES = looked_at(photos=False).where(Case.id.in_(_IDS))
+_WITH_PHOTOS = looked_at().where(Case.id.in_(_IDS))
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a new case has to do with an earlier one."""
+
+    same: Case | None = None
+    """It is joined to this one."""
+    maybe: Case | None = None
+    """The desk is told that it may be the same matter."""
+    why: str = ""
+
+    @property
+    def quiet_to(self) -> tuple[Audience, ...]:
+        """Who hears of a joined case by its joining, and not by its opening."""
+        return (Audience.REPORTER, Audience.DUTY) if self.same else ()
+
+
+NONE = Link()
+
+
+def find(session: Session, case: Case, files: Sequence[Media], *, office: Office, now: datetime) -> Link:
+    """What this case, not yet stored, has to do with the open ones. One query."""
+    if case.restricted:
+        return NONE
+    photos = tuple(file.phash for file in files if file.phash)
+    asked = {"class_id": case.class_id, "place": case.place, "since": now - WITHIN}
+    session.flush()
+    # Nothing of it is kept as an object, so the connection is asked, which is quicker.
+    found = session.connection().execute(_WITH_PHOTOS if photos else _CANDIDATES, asked).all()
+    if not found:
+        return NONE
+    area = session.get(Unit, case.area_id) if case.area_id else None
+    own = _look(case, area.code if area else None, photos)
+    best, row = _best(own, found, office)
+    if row is None:
+        return NONE
+    sure = best.same and case.source == "chat" and (row.urgent or not case.urgent)
+    other = session.get_one(Case, row.id)
+    return Link(**{"same" if sure else "maybe": other}, why=say.reasons(best.reasons))
+
+
+def look_of(row: Seen) -> Look:
+    """A case of `looked_at` as it is compared."""
+    return _look(row, row.area, row.photos.split(",") if row.photos else ())
+
+
+def _look(case: Case | Seen, area: str | None, photos: Sequence[str]) -> Look:
+    point = (case.lat, case.lon) if case.lat is not None and case.lon is not None else None
+    return Look(case.text, case.class_id, case.place, area, point, tuple(photos))
+
+
+def _best(own: Look, found: Sequence[Seen], office: Office) -> tuple[Likeness, Seen | None]:
+    """The candidate most like it, the oldest of several; None where none is worth a word."""
+    prepared = office.prepare(own)
+    best, chosen = Likeness(0.0, (), same=False), None
+    for row in _roughly(own, found):
+        judged = likeness(prepared, office.prepare(look_of(row)))
+        if (judged.same, judged.score) > (best.same, best.score) and judged.score >= _WORTH_A_HINT:
+            best, chosen = judged, row
+    return best, chosen
+
+
+def _roughly(own: Look, found: Sequence[Seen]) -> list[Seen]:
+    """The few that are worth judging, the oldest first."""
+    near: list[tuple[float, Seen]] = []
+    for row in found:
+        alike = fuzz.ratio(own.text, row.text)
+        at_the_spot = (own.place and own.place == row.place) or row.photos
+        if alike >= _ROUGHLY or at_the_spot:
+            near.append((alike, row))
+    near.sort(key=lambda one: -one[0])
+    return sorted((row for _, row in near[:_JUDGED]), key=lambda row: row.id)
+
+
+def join(
+    session: Session, case: Case, link: Link, *, office: Office, now: datetime, inbox_id: int | None
+) -> None:
+    """Join a case to the one it repeats; whoever repeats themself after a while presses by it."""
+    if link.same is None:
+        return
+    given = Given(parent=link.same, text=link.why)
+    repeated = case.reporter_id is not None and case.reporter_id == link.same.reporter_id
+    acts.perform(
+        session, "merge", case, PROGRAM, given, office=office, now=now, inbox_id=inbox_id,
+        quiet_to=(Audience.DUTY,) if repeated and not case.urgent else (),
+    )  # fmt: skip
+    waits = Status(link.same.status) in ACTS["nudge"].before
+    if repeated and waits and now - link.same.opened_at >= _NUDGE_AFTER:
+        person = session.get_one(Person, case.reporter_id)
+        acts.perform(session, "nudge", link.same, Actor(person), office=office, now=now)

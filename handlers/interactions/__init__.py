@@ -1,0 +1,1 @@
+"""Buttons, menus, forms and quoted replies: acts without a typed command."""

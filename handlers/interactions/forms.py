@@ -1,0 +1,168 @@
+"""Acts that want something, chosen on a card instead of written: a unit, a reason, a class.
+
+A form is one more card: a choice and at most six buttons, which is all the platform allows
+(wecom-aibot.md §7). Nobody is chosen beforehand except the unit the rules suggest; what is not
+among the options is written (`handlers.commands.begun`).
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+
+from sqlalchemy import select
+
+from handlers.acts.effects import Given
+from handlers.cards import keys, layout, options
+from handlers.cards.keys import FORM, WORDS, Pressed
+from handlers.cards.layout import MAIN
+from handlers.cards.options import Page
+from handlers.chat.inbound import Arrival
+from handlers.environment.snapshot import Office
+from handlers.environment.units import unit_called
+from handlers.triage.types import Facts, Triage
+from handlers.wording import labels, marks
+from models.cases import Case
+from models.messages import Card, Click, Option, Select
+from models.organisation import Unit
+from models.reports import Report
+from models.time_limits import Limit
+from models.workflow import ACTS, Need
+
+_GO = "go"
+_A_PAGE = options.MOST - 1
+"""Options of a page beside 请选择."""
+
+
+class Question(StrEnum):
+    UNIT = keys.SELECT_UNIT
+    REASON = "reason"
+    CLASS = "class"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    question: Question
+    title: str
+    buttons: tuple[tuple[str, str], ...] = ()
+    """Words and answer; empty: one button, called like the act."""
+    reasons: tuple[str, ...] = ()
+
+
+_UNIT = Form(Question.UNIT, labels.CHOOSE_UNIT)
+FORMS: Mapping[str, Form] = {
+    "assign": _UNIT,
+    "pass_on": _UNIT,
+    "arbitrate": _UNIT,
+    "assist": _UNIT,
+    "whistle": _UNIT,
+    "classify": Form(Question.CLASS, labels.CLASS),
+    "extend": Form(Question.REASON, labels.REASON, labels.EXTEND_BY, labels.WHY_LONGER),
+    "ask_suspend": Form(Question.REASON, labels.REASON, labels.SUSPEND_FOR, labels.WHY_WAIT),
+    "suspend": Form(Question.REASON, labels.REASON, labels.SUSPEND_FOR, labels.WHY_WAIT),
+}
+
+
+def page_of(answer: str) -> int | None:
+    """Which page of the form a button asks for; None where it asks for no form."""
+    number = answer.removeprefix(FORM)
+    if not answer.startswith(FORM) or not (number.isdecimal() or not number):
+        return None
+    return int(number or 0)
+
+
+def card(
+    arrival: Arrival, case: Case, act: str, *, title: str, task_id: str, page: int = 0, unchosen: bool = False
+) -> Card:
+    """The form of an act on a case; `unchosen`: its button was pressed with nothing chosen."""
+    form, verb = FORMS[act], ACTS[act].verb
+    shown = _page(arrival, case, form, page)
+    if page and len(shown.options) <= 1:
+        page, shown = 0, _page(arrival, case, form, 0)
+    buttons = [
+        layout.button(case.number, words, act, answer, MAIN)
+        for words, answer in form.buttons or ((verb, _GO),)
+    ]
+    if shown.more or page:
+        buttons.append(layout.button(case.number, labels.NEXT_PAGE, act, f"{FORM}{page + 1}"))
+    buttons.append(layout.button(case.number, labels.WRITE, act, WORDS))
+    return Card(
+        task_id=task_id,
+        title=f"{verb}·{title}",
+        desc=marks.case(case.number),
+        body=labels.not_chosen(form.title) if unchosen else _how(form, buttons[0].text),
+        buttons=tuple(buttons),
+        select=Select(form.question, form.title, shown.options, shown.options[0].id),
+        url=arrival.office.base_url,
+    )
+
+
+def _how(form: Form, verb: str) -> str:
+    return labels.chosen_then_when(form.title) if len(form.buttons) > 1 else labels.chosen_first(verb)
+
+
+def given(arrival: Arrival, case: Case, pressed: Pressed, click: Click) -> Given:
+    """What was chosen on a card for this act. What was not chosen, the act itself asks for."""
+    form = FORMS[pressed.act]
+    chosen = next(iter(click.selected.get(form.question, ())), options.NOTHING)
+    match form.question:
+        case Question.UNIT:
+            unit = _unit(arrival, case, pressed, chosen)
+            many = Need.UNITS in ACTS[pressed.act].needs
+            return Given(units=(unit,) if unit else ()) if many else Given(unit=unit)
+        case Question.CLASS:
+            known = arrival.office.understanding.pack.classes
+            return Given(class_id=chosen if chosen in known else None)
+        case Question.REASON:
+            return _for_time(form, pressed.answer, chosen, arrival.office, now=arrival.now)
+
+
+def _unit(arrival: Arrival, case: Case, pressed: Pressed, chosen: str) -> Unit | None:
+    if chosen != options.NOTHING:
+        return unit_called(arrival.session, chosen)
+    # A card drawn where the rules suggest a unit: no choice means that one. A form asks.
+    suggested = case.suggested_unit_id if not pressed.answer else None
+    return arrival.session.get(Unit, suggested) if suggested else None
+
+
+def _for_time(form: Form, answer: str, chosen: str, office: Office, *, now: datetime) -> Given:
+    text = chosen if chosen in form.reasons else ""
+    if answer not in {known for _, known in form.buttons}:
+        return Given(text=text)
+    limit = Limit.parse(answer)
+    if form.buttons == labels.EXTEND_BY:
+        return Given(text=text, limit=limit)
+    day = office.local(now).date() + timedelta(days=int(answer.removesuffix("d")))
+    return Given(text=text, until=datetime.combine(day, time(8, 30), office.zone).astimezone(now.tzinfo))
+
+
+def _page(arrival: Arrival, case: Case, form: Form, page: int) -> Page:
+    match form.question:
+        case Question.UNIT:
+            return options.units(arrival.session, case, page)
+        case Question.CLASS:
+            offered = _classes(arrival, case)
+        case Question.REASON:
+            offered = [Option(reason, reason) for reason in form.reasons]
+    here, after = offered[page * _A_PAGE :][:_A_PAGE], offered[(page + 1) * _A_PAGE :]
+    return Page((options.PLEASE_CHOOSE, *here), more=bool(after))
+
+
+def _classes(arrival: Arrival, case: Case) -> Sequence[Option]:
+    """Every other class, the likeliest first: the rules' own candidates, then those of the same kind."""
+    group = arrival.office.class_info(case.class_id).group
+    likely = _likely(arrival, case)
+    classes = arrival.office.understanding.pack.classes.values()
+    infos = [info for info in classes if info.id != case.class_id]
+    infos.sort(key=lambda info: (info.id not in likely, info.group != group))
+    return [Option(info.id, info.name[:10]) for info in infos]
+
+
+def _likely(arrival: Arrival, case: Case) -> Collection[str | None]:
+    """What the rules made of the report when it came; of a case without one, what they make of it now."""
+    told = select(Report.triage).where(Report.case_id == case.id, Report.triage.is_not(None))
+    if stored := arrival.session.scalar(told.order_by(Report.id).limit(1)):
+        seen = Triage.from_json(stored)
+    else:
+        seen = arrival.office.understanding.triage(case.text, facts=Facts())
+    return seen.class_id, seen.runner_up

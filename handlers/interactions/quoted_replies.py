@@ -1,0 +1,123 @@
+"""A reply to a push: the quote names the case, the words say what is meant.
+
+Nobody needs a command here. A handler's 「已清理」 with a photo is feedback, 「还在等配件」 is
+progress; a grid officer's 「水龙头坏了已换」 solves it; a reporter's 「没修好」 rates it.
+"""
+
+import re
+
+from handlers import acts
+from handlers.cases import merged
+from handlers.cases.views import view
+from handlers.chat import case_lookup, smalltalk
+from handlers.chat.inbound import Arrival
+from handlers.commands import arguments, run
+from handlers.commands.parser import Command
+from handlers.errors import Refused
+from handlers.triage.classify import intent
+from handlers.wording import talk
+from models.cases import Case
+from models.workflow import ACTS, BY_WORD, Act, Status
+
+_NOT_DONE = re.compile(
+    r"(没|未|不|还要|准备|正在|等待?|马上|计划|明天|尽快|需要|才?能|什么时候|何时)[^，。；,;]{0,6}$"
+)
+# A verb alone (「派人去处理」) is a plan; done is what ends in 好, 完, 了… or begins with 已, 都.
+_DONE = re.compile(
+    r"(已经?|都|全部)(清理|清运|处理|修复|维修|更换|换|解决|完成|整改|拆除|疏通|恢复|扑灭|劝离|调解)"
+    r"|(清理|清运|清|处理|修|修复|维修|换|更换|解决|完成|整改|拆除|搬|移|疏通|恢复|扑灭|劝离|弄|办|调解)"
+    r"(好|完|了|走|掉|到位|干净|一致|供水|供电|通行|达成)|搞定|办结"
+)
+_ASKS_DONE = re.compile(r"(吗|没|没有|么|呢|？|\?)[\s。！!]*$")
+_QUESTION = re.compile(
+    r"怎么样|到哪|什么时候|多久|几时|"
+    r"(受理|签收|交办|派单|处理|解决|修|办结|办|清理|清|换|好|来|进展|结果)[^，。；,;]{0,4}"
+    r"(吗|没有|没|么|呢|？|\?)[\s？?。！!]*$"
+)
+
+
+_ANOTHER = re.compile(
+    r"不是(同)?一(件|回|码)|不是同一|不是一起|是(另外?|两)一?(件|回)|不同的(事|问题)|弄错了|搞错了"
+)
+"""What whoever reported it says when their case was joined to the wrong one."""
+_A_REPORT = 4
+"""Fewer characters than that from somebody asked to go and see (「好的」) are no account of it."""
+
+
+def says_done(text: str) -> bool:
+    """Whether the words say that the work is done, and not that it is still to do."""
+    if _ASKS_DONE.search(text):
+        return False
+    return any(not _NOT_DONE.search(text[: match.start()]) for match in _DONE.finditer(text))
+
+
+def follow(arrival: Arrival, number: str) -> str:
+    """Do what a reply to a case's push means. Answers with a slug of what came of it."""
+    try:
+        case = case_lookup.case_of(arrival, number)
+        if case.status == Status.DUPLICATE and _ANOTHER.search(arrival.incoming.text):
+            run.perform(arrival, ACTS["split"], case, arrival.incoming.text)
+            return "act.split"
+        case = merged.root(arrival.session, case)
+        if not arrival.attachments and _QUESTION.search(arrival.incoming.text):
+            return _tell_status(arrival, case)
+        command = run.bare_command_of(arrival)
+        if command is not None and _commands(arrival, case, command):
+            return run.run(arrival, command)
+        act, rest = _meant(arrival, case)
+        if act is None:
+            return _asked(arrival, case)
+        run.perform(arrival, act, case, rest)
+    except Refused as refused:
+        arrival.answer(refused.sentence)
+        return f"refused.{refused.slug}"
+    return f"act.{act.key}"
+
+
+def _commands(arrival: Arrival, case: Case, command: Command) -> bool:
+    """Whether the reply is that command, and no sentence that happens to begin with its word."""
+    act, text = BY_WORD[command.word], arrival.incoming.text.strip()
+    if acts.allows(act, case) and merged.may(arrival.session, act, arrival.actor, case):
+        return True
+    after = text[len(command.word) :]
+    return (not after or after[0].isspace() or after[0] in ":：") and not says_done(text)
+
+
+def _meant(arrival: Arrival, case: Case) -> tuple[Act | None, str]:
+    """The act that these words, from this person, on this case, amount to; None: just a question."""
+    text = arrival.incoming.text
+    if not arrival.attachments and intent.kind(text, arrival.facts()) in ("progress", "thanks", "greeting"):
+        return None, ""
+    for key in _likely(arrival, case, text):
+        if acts.allows(ACTS[key], case) and merged.may(arrival.session, ACTS[key], arrival.actor, case):
+            return ACTS[key], text
+    return ACTS["add"], text
+
+
+def _likely(arrival: Arrival, case: Case, text: str) -> list[str]:
+    answered = arguments.answer(text)
+    done = says_done(text) or (not text and bool(arrival.attachments))
+    likely = ["survey_report"] if arrival.attachments or len(text) >= _A_REPORT else []
+    likely += ["rate"] if answered is not None else []
+    if answered is not None and not answered.solved and _reported(arrival, case):
+        likely.append("reopen")
+    likely += ["feedback", "solve_in_grid"] if done else []
+    likely += ["partner_done"] if done else []
+    return [*likely, "progress"]
+
+
+def _reported(arrival: Arrival, case: Case) -> bool:
+    """This person reported the case, or one that was joined to it."""
+    actor = merged.standing(arrival.session, ACTS["reopen"], arrival.actor, case)
+    return actor.follows or arrival.person.id == case.reporter_id
+
+
+def _asked(arrival: Arrival, case: Case) -> str:
+    """A question after this case, thanks, a greeting."""
+    kind = intent.kind(arrival.incoming.text, arrival.facts())
+    return _tell_status(arrival, case) if kind == "progress" else smalltalk.answer(arrival, kind)
+
+
+def _tell_status(arrival: Arrival, case: Case) -> str:
+    arrival.answer(talk.status(view(arrival.session, case, arrival.office, now=arrival.now)), case=case)
+    return "talk.progress"

@@ -1,0 +1,70 @@
+"""Alerts to the duty desk about gridbot itself: rule files not in force, messages that do not arrive.
+
+Each is told once a day; the day is part of the push's key, so any number of processes may tell.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from handlers.environment.snapshot import Office
+from handlers.notifications import pushes
+from handlers.wording import alerts as say
+from models.messages import TextPush
+from models.organisation import Chat, ChatUse, Unit
+from models.pushes import Push
+
+log = structlog.get_logger()
+
+
+def alert_stale_rules(session: Session, office: Office, refused: Iterable[str], *, now: datetime) -> int:
+    """`refused`: what of the rules is not in force, `packs` or `limits`; how many pushes were queued."""
+    day, told = office.local(now).date().isoformat(), 0
+    for what in refused:
+        for chat in pushes.duty_chats(session, None):
+            key = f"stale:{what}:{day}:{chat.id}"
+            if not pushes.written(session, [key]):
+                words = TextPush(say.STALE[what])
+                pushes.write(session, pushes.row(chat, words, key=key, office=office, now=now))
+                told += 1
+    return told
+
+
+def alert_undelivered(session: Session, push: Push, office: Office, *, now: datetime) -> bool:
+    """Tell of this dead letter, unless one of its chat was told today. Whether it was."""
+    chat = session.get_one(Chat, push.chat_id)
+    key = f"undelivered:{chat.id}:{office.local(now):%Y-%m-%d}"
+    if pushes.written(session, [key]):
+        return False
+    desk = _desk(session, chat)
+    if desk is None:
+        log.error("push.nobody_to_tell", chat=chat.code)
+        return False
+    words = say.undelivered(_called(session, chat), gone=chat.gone_at is not None)
+    try:
+        # Of two senders that park a push of one chat at once, one tells; what else it settles stands.
+        with session.begin_nested():
+            pushes.write(session, pushes.row(desk, TextPush(words), key=key, office=office, now=now))
+    except IntegrityError:
+        log.info("push.undelivered_told_elsewhere", chat=chat.code)
+        return False
+    return True
+
+
+def _desk(session: Session, chat: Chat) -> Chat | None:
+    """The nearest desk that can be reached, which is not the chat itself."""
+    others = session.scalars(select(Chat).where(Chat.use == ChatUse.DUTY).order_by(Chat.id))
+    desks = [*pushes.duty_chats(session, chat.unit_id), *others]
+    return next((desk for desk in desks if desk.id != chat.id and desk.gone_at is None), None)
+
+
+def _called(session: Session, chat: Chat) -> str:
+    """The group by name; whose direct conversation it is, a group need not read."""
+    if chat.use == ChatUse.DIRECT:
+        unit = session.get(Unit, chat.unit_id) if chat.unit_id else None
+        return f"{unit.called if unit else ''}一位人员的私聊"
+    return f"「{chat.name or chat.code}」"

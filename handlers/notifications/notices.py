@@ -1,0 +1,293 @@
+"""Notices: written by one person, approved by another, sent by a tick to the groups of a subtree.
+
+An answer to everybody who asked (`keyword`) is a notice too: its audience is who reported
+something with that word, where they reported it (requirements D09).
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import ColumnElement, Select, Update, and_, or_, select, update
+from sqlalchemy.orm import Session
+
+from handlers.environment.snapshot import Office
+from handlers.environment.units import covers
+from handlers.errors import MissingNeed, NotAllowed, NotFound, WrongState
+from handlers.notifications import pushes, recipients
+from handlers.wording import notices as say
+from models.cases import Case, count
+from models.messages import TextPush
+from models.notices import Notice
+from models.organisation import Chat, ChatUse, Person, Role, Unit
+from models.topics import Topic, TopicCase
+from models.workflow import Status
+
+log = structlog.get_logger()
+
+EVERYWHERE = (ChatUse.INTAKE, ChatUse.RESIDENTS, ChatUse.HANDLING)
+MOST_TEXT = 1000
+_ASKED_WITHIN = timedelta(days=180)
+_STALE = timedelta(hours=12)
+"""A day of a plan that is later than this is skipped: Monday's tip on Wednesday is noise, and a
+process that was down for a week must not say everything at once."""
+_WRITERS = frozenset({Role.DUTY, Role.COORDINATOR, Role.ADMIN})
+_APPROVERS = frozenset({Role.DUTY, Role.LEADER, Role.COORDINATOR})
+_NUMBER = re.compile(r"(?:TZ|JH)\d{6}-\d{3,}", re.IGNORECASE)
+_TOPIC = re.compile(r"T\d{6}-\d+")
+_WAITING = (Notice.sent_at.is_(None), Notice.cancelled_at.is_(None), Notice.skipped_at.is_(None))
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What somebody wants to be said, and to whom."""
+
+    text: str
+    unit: Unit
+    send_at: datetime
+    uses: tuple[ChatUse, ...] = EVERYWHERE
+    theme: str = ""
+    keyword: str | None = None
+    workdays_only: bool = False
+
+
+def may_write(session: Session, person: Person, unit: Unit) -> None:
+    """Staff speak to their own subtree only."""
+    if person.role not in _WRITERS:
+        raise NotAllowed(say.may_not_write())
+    if not covers(_own(session, person), unit):
+        raise NotAllowed(say.not_beneath(unit.called))
+
+
+def _own(session: Session, person: Person) -> Unit | None:
+    return session.get(Unit, person.unit_id) if person.unit_id else None
+
+
+def number_in(text: str) -> str | None:
+    """The first number of a notice or a plan in a text."""
+    found = _NUMBER.search(text)
+    return found[0].upper() if found else None
+
+
+def write(
+    session: Session, draft: Draft, maker: Person, *, office: Office, now: datetime, plan: str | None = None
+) -> Notice:
+    """Put a notice down; nobody is told before somebody else approves it."""
+    if len(draft.text) > MOST_TEXT:
+        raise MissingNeed(say.too_long(MOST_TEXT))
+    notice = Notice(
+        number=next_number(session, "TZ", office, now=now),
+        plan=plan,
+        theme=draft.theme,
+        text=draft.text,
+        unit_id=draft.unit.id,
+        uses=[] if draft.keyword else [str(use) for use in draft.uses],
+        keyword=draft.keyword,
+        send_at=draft.send_at,
+        workdays_only=draft.workdays_only,
+        made_by=maker.id,
+        made_at=now,
+    )
+    session.add(notice)
+    session.flush()
+    return notice
+
+
+def next_number(session: Session, prefix: str, office: Office, *, now: datetime) -> str:
+    """`TZ261121-001` for a notice, `JH261121-001` for a plan."""
+    day = f"{prefix}{office.local(now):%y%m%d}"
+    return f"{day}-{count(session, f'notice:{day}'):03d}"
+
+
+def show_plan(session: Session, number: str, office: Office, *, now: datetime) -> None:
+    """Let the desk of the audience read what it is asked to approve: the days in order."""
+    found = find(session, number)
+    days = [(f"{office.local(one.send_at):%m-%d %H:%M}", one.text) for one in found]
+    words = TextPush(say.plan(number, found[0].theme, reaches(session, found[0], now=now), days))
+    rows = (
+        pushes.row(chat, words, key=f"plan:{number}:{chat.id}", office=office, now=now)
+        for chat in pushes.duty_chats(session, found[0].unit_id)
+    )
+    pushes.write(session, *rows)
+
+
+def find(session: Session, number: str) -> list[Notice]:
+    """The notice of this number, or every day of the plan of this number."""
+    named = Notice.number == number if number.startswith("TZ") else Notice.plan == number
+    found = list(session.scalars(select(Notice).where(named).order_by(Notice.send_at, Notice.id)))
+    if not found:
+        raise NotFound(say.no_such_notice(number))
+    return found
+
+
+def state(notice: Notice) -> str:
+    for name in ("sent", "cancelled", "skipped", "approved"):
+        if getattr(notice, f"{name}_at") is not None:
+            return name
+    return "draft"
+
+
+def approve(session: Session, number: str, person: Person, *, now: datetime) -> int:
+    """A second person lets it go: one notice, or all days of a plan. How many."""
+    found = find(session, number)
+    unit = session.get_one(Unit, found[0].unit_id)
+    if person.role not in _APPROVERS or not covers(_own(session, person), unit):
+        raise NotAllowed(say.may_not_publish())
+    # What is over is over for its author too, who is told that rather than to find somebody else.
+    if person.id == found[0].made_by and any(state(one) == "draft" for one in found):
+        raise NotAllowed(say.own_draft(number))
+    return _change(
+        session, found, Notice.approved_at.is_(None), approved_by=person.id, approved_at=now, number=number
+    )
+
+
+def withdraw(session: Session, number: str, person: Person, *, now: datetime) -> int:
+    """Take back what has not been sent. How many."""
+    found = find(session, number)
+    may_write(session, person, session.get_one(Unit, found[0].unit_id))
+    return _change(session, found, cancelled_at=now, number=number)
+
+
+def _change(session: Session, found: Sequence[Notice], *conditions: Any, number: str, **values: Any) -> int:
+    """Only what still waits is changed: of two who decide in the same second, one does."""
+    statement = update(Notice).where(Notice.id.in_([one.id for one in found]), *_WAITING, *conditions)
+    changed = _rows(session, statement.values(**values))
+    for notice in found:
+        session.refresh(notice)
+    if not changed:
+        raise WrongState(say.over(number, say.STATES[state(found[-1])]))
+    return changed
+
+
+def _rows(session: Session, statement: Update) -> int:
+    changing = statement.returning(Notice.id).execution_options(synchronize_session=False)
+    return len(session.scalars(changing).all())
+
+
+# To whom -------------------------------------------------------------------------------------
+
+
+def chats(session: Session, notice: Notice) -> list[Chat]:
+    """Groups of the subtree with one of the uses, where the bot still is."""
+    found = session.scalars(
+        select(Chat)
+        .where(Chat.unit_id.in_(_beneath(session, notice)), Chat.use.in_(notice.uses), Chat.gone_at.is_(None))
+        .order_by(Chat.id)
+    )
+    return list(found)
+
+
+def askers(session: Session, notice: Notice, *, now: datetime) -> dict[Chat, list[str]]:
+    """Who reported something with the keyword, or of the topic, by the chat: codes, each once a chat.
+
+    Restricted cases stay out: an answer in a group would tell of them.
+    """
+    keyword, units = notice.keyword or "", _beneath(session, notice)
+    asked = session.execute(
+        select(Chat, Person.code)
+        .select_from(Case)
+        .join(Chat, Chat.id == Case.chat_id)
+        .join(Person, Person.id == Case.reporter_id)
+        .where(
+            Case.opened_at >= now - _ASKED_WITHIN,
+            _of_topic(keyword) if _TOPIC.fullmatch(keyword) else _with_word(keyword, units),
+            Case.restricted.is_(False),
+            Chat.gone_at.is_(None),
+        )
+        .order_by(Case.id)
+    )
+    found: dict[Chat, dict[str, None]] = defaultdict(dict)
+    for chat, code in asked:
+        found[chat][code] = None
+    return {chat: list(codes) for chat, codes in found.items()}
+
+
+def _with_word(keyword: str, units: Select[int]) -> ColumnElement[bool]:
+    return and_(
+        or_(Case.text.contains(keyword, autoescape=True), Case.place.contains(keyword, autoescape=True)),
+        # One whose place nobody knows is anybody's to answer.
+        or_(
+            Case.area_id.in_(units),
+            Case.unit_id.in_(units),
+            and_(Case.area_id.is_(None), Case.unit_id.is_(None)),
+        ),
+    )
+
+
+def _of_topic(code: str) -> ColumnElement[bool]:
+    """Of a hot topic: its cases, and what was joined to them."""
+    own = select(TopicCase.case_id).join(Topic).where(Topic.code == code)
+    return or_(Case.id.in_(own), and_(Case.parent_id.in_(own), Case.status == Status.DUPLICATE))
+
+
+def _beneath(session: Session, notice: Notice) -> Select[int]:
+    path = session.get_one(Unit, notice.unit_id).path
+    return select(Unit.id).where(Unit.path.startswith(path, autoescape=True))
+
+
+def reaches(session: Session, notice: Notice, *, now: datetime) -> str:
+    """Whom it would reach now, in words; refused where that is nobody."""
+    if notice.keyword:
+        asked = askers(session, notice, now=now)
+        if not asked:
+            raise NotFound(say.nobody_asked(notice.keyword))
+        return say.people(len({code for codes in asked.values() for code in codes}), len(asked))
+    groups = chats(session, notice)
+    if not groups:
+        raise NotFound(say.nobody_to_tell(session.get_one(Unit, notice.unit_id).called))
+    return say.groups(len(groups), notice.uses)
+
+
+# Sending -------------------------------------------------------------------------------------
+
+
+def due(session: Session, office: Office, *, now: datetime) -> int:
+    """Queue what is approved and whose time has come; how many. Any number of tickers may do this."""
+    # One a tick: it may go to 2,768 groups (requirements §6), and whoever holds one row only can
+    # never wait for somebody who withdraws a whole plan while that waits for them.
+    waiting = session.scalar(
+        select(Notice)
+        .where(*_WAITING, Notice.approved_at.is_not(None), Notice.send_at <= now)
+        .order_by(Notice.send_at, Notice.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    return _go(session, waiting, office, now=now) if waiting else 0
+
+
+def _go(session: Session, notice: Notice, office: Office, *, now: datetime) -> int:
+    off = notice.workdays_only and not office.calendar.is_workday(office.local(notice.send_at).date())
+    stale = notice.plan is not None and now - notice.send_at > _STALE
+    column = "skipped_at" if off or stale else "sent_at"
+    # Whoever changes the row sends; another ticker finds it changed, a withdrawal comes too late.
+    mine = update(Notice).where(Notice.id == notice.id, *_WAITING).values({column: now})
+    if not _rows(session, mine):
+        return 0
+    if column == "skipped_at":
+        log.info("notice.skipped", number=notice.number, off=off, stale=stale)
+        return 1
+    reached = _tell(session, notice, office, now=now)
+    _rows(session, update(Notice).where(Notice.id == notice.id).values(reached=reached))
+    log.info("notice.sent", number=notice.number, reached=reached)
+    return 1
+
+
+def _tell(session: Session, notice: Notice, office: Office, *, now: datetime) -> int:
+    if notice.keyword:
+        words = say.answer(notice.theme or notice.keyword, notice.text)
+        told = {
+            chat: TextPush(words, recipients.accounts(session, codes) if chat.use != ChatUse.DIRECT else ())
+            for chat, codes in askers(session, notice, now=now).items()
+        }
+    else:
+        told = dict.fromkeys(chats(session, notice), TextPush(say.notice(notice.theme, notice.text)))
+    rows = (
+        pushes.row(chat, body, key=f"notice:{notice.id}:{chat.id}", office=office, now=now)
+        for chat, body in told.items()
+    )
+    pushes.write(session, *rows)
+    return len(told)

@@ -1,0 +1,110 @@
+"""Writing pushes: from an audience to a chat, from words to a row of the outbox.
+
+A row is written in the same transaction as what it tells of. Its dedupe key is made of the event
+and its position, so that handling something twice says it once.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from handlers.environment.session_cache import remembered
+from handlers.environment.snapshot import Office
+from models import deferred_insert
+from models.cases import Case
+from models.messages import PushBody, push_kind, push_to_json
+from models.organisation import Chat, ChatUse, Unit
+from models.pushes import Push
+
+Row = Mapping[str, Any]
+"""A row of the outbox."""
+
+
+def row(
+    chat: Chat,
+    body: PushBody,
+    *,
+    key: str,
+    office: Office,
+    now: datetime,
+    case: Case | None = None,
+    merge: str | None = None,
+    answers: int | None = None,
+    urgent: bool = False,
+) -> Row:
+    """One push for a chat, to be written.
+
+    `merge`: a later unsent push with the same key replaces this one. `answers`: the inbox id of
+    the message it replies to. Quiet hours hold everything but urgent pushes and direct answers.
+    """
+    hold = not urgent and answers is None
+    return {
+        "dedupe_key": key,
+        "lane": f"{chat.id}!" if urgent else str(chat.id),
+        "chat_id": chat.id,
+        "channel": chat.channel,
+        "case_id": case.id if case else None,
+        "merge_key": merge,
+        "answers": answers,
+        "kind": push_kind(body),
+        "body": push_to_json(body),
+        "urgent": urgent,
+        "created_at": now,
+        "not_before": quiet_until(chat, office, now=now) if hold else now,
+    }
+
+
+def write(session: Session, *rows: Row) -> None:
+    """Queue rows of `row`, once the cases they tell of are stored."""
+    session.flush()
+    deferred_insert.later(session, Push, *rows)
+
+
+def written(session: Session, keys: Sequence[str]) -> set[str]:
+    """Which of these were queued before: the same fact is never told twice to the same chat."""
+    return set(session.scalars(select(Push.dedupe_key).where(Push.dedupe_key.in_(keys))))
+
+
+def quiet_until(chat: Chat, office: Office, *, now: datetime) -> datetime:
+    """The end of the chat's quiet hours, or now where they are not."""
+    if not chat.quiet_from or not chat.quiet_to:
+        return now
+    local = office.local(now)
+    start, end = time.fromisoformat(chat.quiet_from), time.fromisoformat(chat.quiet_to)
+    over_midnight = start > end
+    at = local.time()
+    quiet = (at >= start or at < end) if over_midnight else (start <= at < end)
+    if not quiet:
+        return now
+    day = local.date() + timedelta(days=1) if over_midnight and at >= start else local.date()
+    return datetime.combine(day, end, office.zone).astimezone(now.tzinfo)
+
+
+def handling_chats(session: Session, unit_id: int | None) -> list[Chat]:
+    """The unit's own handling groups, or those of the nearest unit above that has one."""
+    return _nearest(session, unit_id, ChatUse.HANDLING)
+
+
+def duty_chats(session: Session, area_id: int | None) -> list[Chat]:
+    """The duty desk that looks after an area; where the area is unknown, the top-most desks."""
+    return _nearest(session, area_id, ChatUse.DUTY) or remembered(session, "top desk", lambda: _top(session))
+
+
+def _top(session: Session) -> list[Chat]:
+    return list(session.scalars(select(Chat).where(Chat.use == ChatUse.DUTY).order_by(Chat.id).limit(1)))
+
+
+def _nearest(session: Session, unit_id: int | None, use: ChatUse) -> list[Chat]:
+    unit = session.get(Unit, unit_id) if unit_id is not None else None
+    return remembered(session, (use, unit.id), lambda: _above(session, unit, use)) if unit else []
+
+
+def _above(session: Session, unit: Unit, use: ChatUse) -> list[Chat]:
+    line = [code for code in unit.path.split("/") if code]
+    # The deepest first: a unit's path is longer than that of every unit above it.
+    above = select(Chat).join(Unit).where(Unit.code.in_(line), Chat.use == use)
+    found = list(session.scalars(above.order_by(func.length(Unit.path).desc(), Chat.id)))
+    return [chat for chat in found if chat.unit_id == found[0].unit_id]

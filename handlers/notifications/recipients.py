@@ -1,0 +1,141 @@
+"""From an audience to the chats that are it, and to the people to ring there.
+
+A restricted case (举报、作风) is told to the named few in their direct conversations, never to a
+group.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from handlers.cases.assignments import ASSIST, LEAD
+from handlers.cases.assignments import live_shares as live
+from handlers.cases.context import Scene
+from handlers.environment.session_cache import remembered
+from handlers.notifications import pushes
+from models.cases import Assignment, Case
+from models.organisation import Account, Chat, ChatUse, Person, Role, Unit
+from models.site_checks import Survey
+from models.workflow import Audience
+
+
+def chats(scene: Scene, audience: Audience) -> list[Chat]:
+    """Where this audience of this case is spoken to; each chat once."""
+    if scene.case.restricted and audience is not Audience.REPORTER:
+        # The named few heard where it went; no unit of theirs had it before.
+        if audience is Audience.FORMER:
+            return []
+        return direct_chats(scene.session, scene.office.restricted_to)
+    return _CHATS[audience](scene)
+
+
+def direct_chats(session: Session, codes: Collection[str]) -> list[Chat]:
+    """The direct conversations of these people with the bot, as far as they exist."""
+    found = session.scalars(
+        select(Chat).join(Person, Chat.person_id == Person.id).where(Person.code.in_(codes)).order_by(Chat.id)
+    )
+    return list(found)
+
+
+def _reporter(scene: Scene) -> list[Chat]:
+    if scene.case.restricted and scene.act.key != "report" and scene.case.reporter_id:
+        code = scene.session.get_one(Person, scene.case.reporter_id).code
+        if private := direct_chats(scene.session, [code]):
+            return private
+    return [scene.session.get_one(Chat, scene.case.chat_id)] if scene.case.chat_id else []
+
+
+def _handling(scene: Scene) -> list[Chat]:
+    return pushes.handling_chats(scene.session, scene.case.unit_id)
+
+
+def _partners(scene: Scene) -> list[Chat]:
+    """Groups of the units called to help by this very act."""
+    found: dict[int, Chat] = {}
+    for share in live(scene.session, scene.case, ASSIST):
+        if share.dispatched_at == scene.now:
+            found |= {chat.id: chat for chat in pushes.handling_chats(scene.session, share.unit_id)}
+    return list(found.values())
+
+
+def _former(scene: Scene) -> list[Chat]:
+    """Groups of the unit that led last, as far as the case has left them."""
+    ended = scene.session.scalar(
+        select(Assignment.unit_id)
+        .where(Assignment.case_id == scene.case.id, Assignment.role == LEAD, Assignment.ended_at.is_not(None))
+        .order_by(Assignment.id.desc())
+        .limit(1)
+    )
+    here = {chat.id for chat in _handling(scene)}
+    return [chat for chat in pushes.handling_chats(scene.session, ended) if chat.id not in here]
+
+
+def _duty(scene: Scene) -> list[Chat]:
+    return pushes.duty_chats(scene.session, scene.case.area_id)
+
+
+def _leader(scene: Scene) -> list[Chat]:
+    """Direct conversations of the leaders above the case; where they have none, the duty desk."""
+    codes = [person.code for person in leaders(scene.session, scene.case)]
+    return direct_chats(scene.session, codes) or _duty(scene)
+
+
+def leaders(session: Session, case: Case) -> list[Person]:
+    """Leaders whose unit covers the case, the nearest first."""
+    area = session.get(Unit, case.area_id or case.unit_id or 0)
+    if area is None:
+        return []
+    above = [code for code in area.path.split("/") if code]
+    found = session.execute(
+        select(Person, Unit.path).join(Unit).where(Person.role == Role.LEADER, Unit.code.in_(above))
+    ).all()
+    return [person for person, path in sorted(found, key=lambda row: -len(row[1]))]
+
+
+def _surveyors(scene: Scene) -> list[Chat]:
+    """Those asked by this very act: directly where they speak with the bot, else where it was reported."""
+    asked = scene.session.scalars(
+        select(Person.code)
+        .join(Survey)
+        .where(Survey.case_id == scene.case.id, Survey.asked_at == scene.now)
+        .order_by(Survey.id)
+    )
+    return direct_chats(scene.session, list(asked)) or _reporter(scene)
+
+
+_CHATS: Mapping[Audience, Callable[[Scene], list[Chat]]] = {
+    Audience.REPORTER: _reporter,
+    Audience.HANDLING: _handling,
+    Audience.PARTNERS: _partners,
+    Audience.DUTY: _duty,
+    Audience.LEADER: _leader,
+    Audience.FORMER: _former,
+    Audience.SURVEYORS: _surveyors,
+}
+
+
+def ring(session: Session, chat: Chat) -> tuple[str, ...]:
+    """User ids to @ in a chat: a unit's lead and deputy in its own group, who is on duty at their desk."""
+    unit = session.get(Unit, chat.unit_id) if chat.unit_id else None
+    if unit is None or chat.use not in (ChatUse.HANDLING, ChatUse.DUTY):
+        return ()
+    if chat.use == ChatUse.DUTY:
+        return remembered(session, ("on duty", unit.id), lambda: _on_duty(session, unit))
+    return accounts(session, [code for code in (unit.lead, unit.deputy) if code])
+
+
+def _on_duty(session: Session, unit: Unit) -> tuple[str, ...]:
+    at_the_desk = select(Person.code).where(Person.role == Role.DUTY, Person.unit_id == unit.id)
+    return accounts(session, list(session.scalars(at_the_desk.order_by(Person.id))))
+
+
+def accounts(session: Session, codes: Sequence[str]) -> tuple[str, ...]:
+    """User ids of these people, in this order."""
+    return remembered(session, ("accounts", *codes), lambda: _accounts(session, codes)) if codes else ()
+
+
+def _accounts(session: Session, codes: Sequence[str]) -> tuple[str, ...]:
+    found = session.execute(select(Person.code, Account.user_id).join(Account).where(Person.code.in_(codes)))
+    by_code = {row.code: row.user_id for row in found}
+    return tuple(by_code[code] for code in codes if code in by_code)

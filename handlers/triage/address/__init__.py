@@ -1,0 +1,1 @@
+"""Where something is: places named in a text, and their parts."""

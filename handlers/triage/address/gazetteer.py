@@ -1,0 +1,60 @@
+"""Which lines of a list of places can be names in a sentence, and how people write them there.
+
+A map has `湘雅医院(东门)`, `天顶街/枫林路(路口)` and `停车场`; people say 湘雅医院, 天顶街, 枫林路, and mean
+any car park by the third. What everybody says without meaning one place is no name.
+"""
+
+import re
+from collections.abc import Collection, Iterator
+
+from handlers.triage.rules.packs import Pack, named_rules
+from handlers.triage.text.characters import is_han
+from handlers.triage.text.normalize import fold
+
+TOO_SHORT, TOO_LONG, NO_NAME, ORDINARY = "太短", "太长", "没有汉字", "太平常"
+SHORTEST, LONGEST = 3, 20
+"""Characters. Two are a name only where somebody says whose it is: 桃花 and 天都 are words as well."""
+
+_ASIDE = re.compile(r"[(（\[【][^()（）\[\]【】]*[)）\]】]")
+_SIGNS = re.compile(r"[\s·•・'’‘\"“”\-—_.,，、。:：;；()（）\[\]【】]+")
+_COUNT = "号|期|栋|幢|座|楼|层|区|门"
+_NUMBER = re.compile(
+    rf"^(?:(?:[0-9]{{1,2}}|[0-9]{{0,2}}[a-z])(?:{_COUNT})*|第?[一二三四五六七八九十]+(?:{_COUNT}|$))"
+)
+_TELLING = ("road", "village", "estate", "landmark", "common")
+_VAGUE = ("road", "village", "estate", "common", "firm", "site", "plain", "tail", "weak", "stop", "never")
+
+
+def names_in(line: str) -> Iterator[str]:
+    """The names a line holds, as a sentence would have them: 龟山路/隆园五路(路口) is two roads."""
+    for piece in _ASIDE.sub("", fold(line)).split("/"):
+        if name := _SIGNS.sub("", piece):
+            yield name
+
+
+class Sieve:
+    """Keeps names from swallowing sentences. `common`: words of the language that name no place."""
+
+    def __init__(self, pack: Pack, common: Collection[str] = ()) -> None:
+        words = {word for kind in _VAGUE for word in getattr(pack.places, kind)}
+        for _, rule in named_rules(pack):
+            words |= {word for group in rule.words.values() for word in group}
+        words |= {word for group in pack.groups.values() for word in group}
+        self._ordinary = frozenset(fold(word) for word in words)
+        self._common = common
+        self._endings = tuple(word for kind in _TELLING for word in getattr(pack.places, kind))
+
+    def objection(self, name: str, *, owned: bool = False) -> str | None:
+        """Why this is no name to look for in sentences; None where it is one. `owned`: its unit is known."""
+        if not any(map(is_han, name)):
+            return NO_NAME
+        if len(name) < SHORTEST - owned:
+            return TOO_SHORT
+        if len(name) > LONGEST:
+            return TOO_LONG
+        rest = _NUMBER.sub("", name)
+        return ORDINARY if not rest or self._is_ordinary(name) or self._is_ordinary(rest) else None
+
+    def _is_ordinary(self, word: str) -> bool:
+        """胜利路 is in every dictionary and a road all the same."""
+        return word in self._ordinary or (word in self._common and not word.endswith(self._endings))

@@ -1,0 +1,245 @@
+"""Finds the place a sentence names: a chain of road, number, estate, landmark and tail.
+
+    特立路 和 东四路 交叉口 西南角        解放中路 老邮局 边上 那条弄堂
+    road      road   tail   tail          road     site   tail  tail
+
+An *anchor* is a name (see `names`), a name of the gazetteer, or a number (3号楼). A chain starts at
+an anchor and grows to the right while one piece follows another; the chain that tells most wins.
+Offsets are those of the text.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from handlers.triage.address.place_names import BARE, WORTH, Names, Piece, Span, any_of, longest
+from handlers.triage.rules.schema import PlaceWords
+from handlers.triage.text.characters import Line, is_han
+
+ROOM = re.compile(
+    r"-?[0-9]{3,4}(?:室)?(?![0-9年元块多米路号%.])"
+    r"|[一二三四五六七八九][零〇幺一二三四五六七八九]{2,3}室?(?![零〇幺一二三四五六七八九十百年元块多米路号])"
+)
+HOUSE_AND_ROOM = re.compile(r"[0-9]{1,3}(?:[-—][0-9]{1,4}){1,2}(?:室)?(?![0-9])")
+THAT = "[那这]"
+# 那条弄堂, 一家绗缝厂, 那几家门口: what may stand before the ending of a described place.
+QUANTITY = re.compile(r"(?:[那这]|[那这]?[一两三几])(?:条|个|家|栋|片|座|块|幢|排|处|所|棵|段|间)")
+DESCRIBED = re.compile(
+    rf"[\u4e00-\u9fff]{{0,3}}?{THAT}(?:几家|[一几]?(?:条|家|栋|段|幢)(?:(?:路|街|巷|楼|店|地(?!上))(?![面灯口]))?|块地|块空地|一带|一段|个口子)"
+    rf"|{THAT}个[\u4e00-\u9fff]{{1,6}}的地方"
+)
+# 建业路这一段: "this stretch" adds nothing to the name, "that stretch" tells one from another.
+HERE = re.compile(r"这")
+LINK = re.compile(r"[的和与跟到至靠往沿近、/-]")
+ASIDE = re.compile(r"[（(]([^（）()]{2,10})[)）]")
+TAIL = 13
+# As far as the end of a site may be from where it begins.
+SITE = 8
+# What a short rest of the clause may belong to.
+RESTED_ON = frozenset({"road", "village", "estate"})
+SETTLED_BY = ("hamlet", "firm", "bare")
+# A clause of its own says where: 「银行门口睡着个人，和平新村」.
+ALONE = 10
+ENOUGH = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A place in a text, before the organisation is asked whose it is."""
+
+    start: int
+    end: int
+    level: str
+    worth: int
+    codes: tuple[str, ...] = ()
+
+
+class PlaceGrammar:
+    """The compiled vocabulary; immutable after it is made."""
+
+    def __init__(self, words: PlaceWords) -> None:
+        self._names = Names(words)
+        follows = (*words.road, *words.estate, *words.landmark, *words.common, *words.site)
+        self._ending = longest(follows)
+        self._shop = longest((*follows, *words.firm))
+        self._loose = any_of(words.loose)
+        self._weak = frozenset(words.weak)
+
+    def find(
+        self,
+        text: str,
+        names: Sequence[tuple[int, int, tuple[str, ...]]] = (),
+        matter: Sequence[Span] = (),
+        known: Sequence[Span] = (),
+    ) -> Found | None:
+        """The place that tells most, or None.
+
+        `matter`: words of the problem, never part of a place name; `known`: every word of the rules.
+        """
+        line = self._names.line(text)
+        starts: dict[int, Piece] = {}
+        for piece in self._anchors(line, names, known, matter):
+            other = starts.get(piece.start)
+            if other is None or _rank(piece) >= _rank(other):
+                starts[piece.start] = piece
+        best: Found | None = None
+        reached = 0
+        for start in sorted(starts):
+            if start < reached:
+                continue
+            found = self._chain(line, start, starts, matter)
+            reached = found.end
+            if best is None or (found.worth, found.end - found.start) > (best.worth, best.end - best.start):
+                best = found
+        return best if best is not None and best.worth >= ENOUGH else None
+
+    def _anchors(
+        self,
+        line: Line,
+        names: Sequence[tuple[int, int, tuple[str, ...]]],
+        known: Sequence[Span],
+        matter: Sequence[Span],
+    ) -> list[Piece]:
+        pieces = list(self._names.find(line, known, matter))
+        for start, end, codes in names:
+            pieces = [piece for piece in pieces if not _bites(piece, start, end, known)]
+            if not any(s <= start and end <= e and e - s > end - start for s, e, _ in names):
+                pieces.append(Piece(start, end, "gazetteer", WORTH["gazetteer"], codes))
+        return pieces
+
+    def _chain(self, line: Line, start: int, starts: Mapping[int, Piece], matter: Sequence[Span]) -> Found:
+        text = line.text
+        pieces = [self._with_room(text, starts[start])]
+        while (piece := self._next(line, pieces[-1].end, starts)) is not None:
+            pieces.append(piece)
+        while len(pieces) > 1 and (
+            self._too_weak(text, pieces[-1]) or self._subject(line, pieces[-2], pieces[-1])
+        ):
+            pieces.pop()
+        end = pieces[-1].end
+        later = start > 0 and not text[start - 1].isalnum()
+        kinds = {piece.kind for piece in pieces}
+        if later or not RESTED_ON.isdisjoint(kinds):
+            end = self._rest_of_name(line, end, range(1 if later else 3, 7), matter)
+        codes = tuple([code for piece in pieces for code in piece.codes])
+        worth = sum([piece.worth for piece in pieces])
+        if kinds != {"bare"} and _is_clause(text, start, end):
+            worth += ALONE
+        return Found(start, end, self._level(text, pieces), worth, codes)
+
+    def _level(self, text: str, pieces: Sequence[Piece]) -> str:
+        kinds = [
+            self._names.kind(text[piece.start : piece.end]) if piece.kind == "gazetteer" else piece.kind
+            for piece in pieces
+        ]
+        if kinds.count("road") > 1 and "number" not in kinds:
+            return "junction"
+        if "number" in kinds:
+            return "number" if "road" in kinds else "village" if "village" in kinds else "building"
+        return next((kind for kind in ("estate", "village", "road") if kind in kinds), "landmark")
+
+    def _too_weak(self, text: str, piece: Piece) -> bool:
+        """一楼 ends a place at the end of a clause, but not in 一楼那家养了狗."""
+        word = text[piece.start : piece.end]
+        return word in self._weak and (
+            len(word) < 2 or word[0] == "那" or (piece.end < len(text) and is_han(text[piece.end]))
+        )
+
+    def _subject(self, line: Line, before: Piece, piece: Piece) -> bool:
+        """路口 + 水渠 + 淤了: what the sentence goes on to speak of is not where it is."""
+        if piece.kind != "site" or before.kind not in SETTLED_BY or QUANTITY.match(line.text, piece.start):
+            return False
+        end = piece.end
+        return end < len(line.text) and is_han(line.text[end]) and end not in line.tails
+
+    def _next(self, line: Line, at: int, starts: Mapping[int, Piece]) -> Piece | None:
+        text = line.text
+        anchor = starts.get(at)
+        if anchor is not None and anchor.kind not in ("site", "bare"):
+            return self._with_room(text, anchor)
+        if (tail := line.tails.get(at)) and not self._loose.match(text, at):
+            site = self._site(line, at)
+            return site if site and site.end > tail else Piece(at, tail, "tail", TAIL)
+        if HERE.match(text, at):
+            return None
+        if (described := DESCRIBED.match(text, at)) and not self._described_badly(line, at, described.end()):
+            site = self._site(line, at)
+            return site if site and site.end > described.end() else Piece(at, described.end(), "tail", TAIL)
+        return self._site(line, at) or self._linked(line, at, starts) or self._farther(line, at) or anchor
+
+    def _linked(self, line: Line, at: int, starts: Mapping[int, Piece]) -> Piece | None:
+        text = line.text
+        if (aside := ASIDE.match(text, at)) and not line.stopped(*aside.span(1)):
+            return Piece(at, aside.end(), "tail", TAIL)
+        if LINK.match(text, at) and (after := starts.get(at + 1)) is not None:
+            return after
+        if text[at : at + 1] in "往靠沿" and (tail := line.tails.get(at + 1)):
+            return Piece(at, tail, "tail", TAIL)
+        return None
+
+    def _farther(self, line: Line, at: int) -> Piece | None:
+        """育英小学 + 放学路口: up to three characters between a place and a tail that ends it."""
+        for begin in range(at + 1, min(at + 3, line.han_from(at)) + 1):
+            if line.stops[begin]:
+                return None
+            tail = line.tails.get(begin, begin)
+            if tail - begin > 1 and not self._loose.match(line.text, begin):
+                return Piece(at, tail, "tail", TAIL)
+        return None
+
+    def _with_room(self, text: str, piece: Piece) -> Piece:
+        pattern = ROOM if piece.kind == "number" else HOUSE_AND_ROOM if piece.kind == "estate" else None
+        room = pattern.match(text, piece.end) if pattern else None
+        return Piece(piece.start, room.end(), piece.kind, piece.worth) if room else piece
+
+    def _site(self, line: Line, at: int) -> Piece | None:
+        """那条弄堂, 一家绗缝厂, 老邮局: at most four characters of name before an ending."""
+        text = line.text
+        quantity = QUANTITY.match(text, at)
+        begin = quantity.end() if quantity else at
+        # 那家药房 is found by its 那家; without it 药房 is no more than a word.
+        endings = self._shop if quantity else self._ending
+        found = endings.find_matches_as_indexes(text[begin : begin + SITE])
+        if not found:
+            return None
+        _, named, size = found[0]
+        start, end = begin + named, begin + size
+        if named > 4 or (end - start == 1 and self._loose.match(text, start)):
+            return None
+        if any(never.end() >= end for never in self._names.never.finditer(text, begin, end)):
+            return None
+        if line.han_from(begin) < start or line.stopped(begin, start):
+            return None
+        return Piece(at, end, "site", BARE["site"])
+
+    def _described_badly(self, line: Line, start: int, end: int) -> bool:
+        """Whether a word no name contains stands before 那 in this description."""
+        text = line.text
+        if text[start] in "那这" and text.endswith("的地方", start, end):
+            return False
+        return any(text[at - 1] not in "那这" and line.stops[at] for at in range(start + 1, end))
+
+    def _rest_of_name(self, line: Line, end: int, sizes: range, matter: Sequence[Span]) -> int:
+        """灰埠路 + 湘味小炒: a short rest of the clause, unless it tells of the problem."""
+        stop = line.han_from(end)
+        if stop - end not in sizes or line.text[end] in "这那" or line.stopped(end, stop):
+            return end
+        return end if any(start < stop and end < upto for start, upto in matter) else stop
+
+
+def _rank(piece: Piece) -> tuple[int, int, int]:
+    """Of pieces that begin at one place: a name before a mere site, and of those the longest."""
+    if piece.kind in ("bare", "site"):
+        return ("bare", "site").index(piece.kind), piece.worth, piece.end
+    return 2, 0, piece.end
+
+
+def _bites(piece: Piece, start: int, end: int, known: Sequence[Span]) -> bool:
+    """印象汇路灯不亮: a guessed 印象汇路 bites into 路灯, which begins where the known name ends."""
+    if not piece.start <= start < end < piece.end or piece.kind == "gazetteer":
+        return False
+    return any(left == end and right > piece.end for left, right in known)
+
+
+def _is_clause(text: str, start: int, end: int) -> bool:
+    return (start == 0 or not text[start - 1].isalnum()) and (end == len(text) or not text[end].isalnum())

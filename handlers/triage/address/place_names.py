@@ -1,0 +1,261 @@
+"""Finds names in a text: a name is what stands before an ending that says what it is (路, 村, 药房).
+
+A name begins where a word ends that no name contains. Endings differ in how much they prove:
+路 after two characters is a road wherever it stands; 里 or 健身 need a clear beginning as well.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+from ahocorasick_rs import AhoCorasick, MatchKind
+
+from handlers.triage.rules.schema import PlaceWords
+from handlers.triage.text.characters import Line, Lines, is_han
+
+Span = tuple[int, int]
+
+KINDS = ("road", "village", "estate", "landmark", "common", "firm", "hamlet", "lane", "site")
+# Where one of these ends, the next name begins.
+NAMED = frozenset({"road", "village", "estate", "landmark", "common"})
+CLEAR_SIZES = {"firm": range(2, 7), "hamlet": range(1, 4), "lane": range(2, 4)}
+"""Kinds whose name must begin at a border (the start, a sign, a word no name contains), and its length."""
+LONGEST = 9
+DIGIT = "0-9一二三四五六七八九十百零两〇幺"
+NUMBER = re.compile(
+    rf"(?:[0-9]+[-—~至到、][0-9]+|[{DIGIT}]+(?:[-—][0-9]+)?)"
+    r"(号楼|号窗口|号门(?![前口外边])|号院|号线|号桥|号闸|号涵管处?|号泵站|号码头|号摊位?|号档口?|号台|号仓库?|号厂房|号灯?杆|号桩|号|#楼|#|弄|巷|幢|栋|单元|楼|层|室|座|组|社|队|期|区|入口|出口|窗口)"
+    r"|[a-z](口|座|区|栋|幢|地块|出口|入口)|k[0-9]+\+[0-9]+(处?)|(?:地下|负)[一二三0-9](层?)"
+)
+PATH = r"通[往向][\u4e00-\u9fff]{2,8}?那?[条段](?:水泥|石子|柏油|机耕|土|山)?[路道]"
+ROUTE = re.compile(rf"{PATH}|老?(?:[gsxy]?[0-9]{{2,4}}|[{DIGIT}]{{2,3}})(?:国道|省道|县道|乡道|线公路)")
+# May be a bus: 八一五路 cannot.
+COUNT = re.compile(rf"[{DIGIT}]{{1,2}}")
+DATE_BEFORE = re.compile(r"(?:月|[0-9][:：])$")
+DATE_SIZE = 3
+# 金地时代7幢, 天玺湾二期: what has buildings or phases has a name, whatever it ends in.
+HOUSED = frozenset({"号楼", "#楼", "#", "幢", "栋", "单元", "期", "座", "组", "社", "弄", "号院"})
+NAME_SIZES = range(2, 7)
+CLAUSE = re.compile(r"[^，。！？!?,;；：:\s…~～、]+")
+BARE_SIZES = range(3, 9)
+LEADING = range(3, 6)
+AT = ("在", "于", "住")
+
+WORTH = {
+    "gazetteer": 34, "road": 30, "village": 30, "estate": 30, "landmark": 24, "common": 22,
+    "firm": 21, "hamlet": 22, "lane": 22, "site": 10, "bare": 20,
+    "beside": 10,
+}  # fmt: skip
+BARE = {"landmark": 20, "common": 8, "site": 6, "road": 12, "estate": 8, "village": 8}
+"""Without a name. One character of a road or a village alone (路, 村) tells nothing."""
+NUMBERS = {"号楼": 20, "幢": 20, "栋": 20, "#楼": 20, "弄": 20, "单元": 12, "号院": 12, "组": 10, "社": 10}
+OTHER_NUMBER = 8
+
+
+class Piece(NamedTuple):
+    """One link of a place: where it stands, what it is and how much it tells."""
+
+    start: int
+    end: int
+    kind: str
+    worth: int
+    codes: tuple[str, ...] = ()
+
+
+class Names:
+    """The compiled vocabulary of names; immutable after it is made."""
+
+    def __init__(self, words: PlaceWords) -> None:
+        self._kinds = {word: kind for kind in reversed(KINDS) for word in getattr(words, kind)}
+        self._sites = frozenset(words.site)
+        self._endings = longest(self._kinds)
+        self._nevers = longest(words.never)
+        self._telling = any_of(word for word, kind in self._kinds.items() if kind not in CLEAR_SIZES)
+        self.never = any_of(words.never)
+        self._tails = frozenset(words.tail)
+        self._longest_tail = max(map(len, words.tail), default=0)
+        self._lines = Lines(stop=words.stop, tail=words.tail)
+        self._loose = any_of(words.loose)
+        self._soft = frozenset(words.soft)
+        longer = (word for word in (*self._kinds, *words.tail) if len(word) > 1)
+        self._plain_whole = frozenset((*words.plain, *longer))
+        self._plain = frozenset(word for word in self._plain_whole if len(word) > 1)
+
+    def line(self, text: str) -> Line:
+        """The text with the words no name contains and the tails of places."""
+        return self._lines.line(text)
+
+    def find(self, line: Line, known: Sequence[Span], matter: Sequence[Span]) -> Iterator[Piece]:
+        """Names with an ending, numbered buildings and roads, and clauses that are nothing but a name."""
+        text = line.text
+        yield from self._spoken(line, known)
+        if "道" in text or "公路" in text or "通" in text:  # one of them is in every route
+            for match in ROUTE.finditer(text):
+                yield Piece(match.start(), match.end(), "road", WORTH["road"])
+        for match in NUMBER.finditer(text):
+            start = match.start()
+            if not DATE_BEFORE.search(text, max(0, start - DATE_SIZE), start):
+                yield self._numbered(line, match, known)
+        yield from self._beside(line, known)
+        yield from self._leading(line, known)
+        yield from self._bare(line, matter)
+
+    def kind(self, name: str) -> str:
+        """What a whole name is by its ending; `landmark` where that tells nothing."""
+        endings = (name[at:] for at in range(1, len(name)))
+        return next((self._kinds[ending] for ending in endings if ending in self._kinds), "landmark")
+
+    def _spoken(self, line: Line, known: Sequence[Span]) -> Iterator[Piece]:
+        """A name does not reach back over the name before it."""
+        text, floor, last = line.text, 0, Piece(0, 0, "", 0)
+        blocked = {at for _, *span in self._nevers.find_matches_as_indexes(text) for at in range(*span)}
+        for _, begin, end in self._endings.find_matches_as_indexes(text):
+            if begin in blocked:
+                continue
+            word, short = text[begin:end], end - begin == 1
+            kind = self._kinds[word]
+            start = self._start(line, begin, max(floor, begin - LONGEST), short)
+            if kind in CLEAR_SIZES:
+                if self._clear(text, (start, begin, end), known) and (start == floor > 0 or line.edge(start)):
+                    yield Piece(start, end, kind, WORTH[kind])
+                    continue
+                kind = "site" if word in self._sites else ""
+            name = text[start:begin]
+            if kind and len(name) > short and name[-1] != "子" and not self._bus(line, name, end):
+                last = Piece(start, end, kind, WORTH[kind])
+                yield last
+                floor = end if kind in NAMED else floor
+            elif kind == "village" and 0 < begin == last.end:
+                # 礼嘉桥村, 新华街街道: a village named for a bridge or a street.
+                last = Piece(last.start, end, kind, WORTH[kind])
+                yield last
+                floor = end
+            elif kind in BARE and not (short and kind in ("road", "village")):
+                yield Piece(begin, end, "site", BARE["site"] if short else BARE[kind])
+
+    def _clear(self, text: str, name: tuple[int, int, int], known: Sequence[Span]) -> bool:
+        """Whether 力动 before 健身, or 平安 before 里, is a name and nothing ordinary."""
+        start, begin, end = name
+        kind = self._kinds[text[begin:end]]
+        alone = start == 0 or not is_han(text[start - 1])
+        if kind == "firm" and alone:
+            known = ()
+        if begin - start not in CLEAR_SIZES[kind] or self._ordinary(text, start, begin, known):
+            return False
+        if kind == "lane":
+            return alone or end == len(text)
+        return begin - start > 1 or end == len(text) or not is_han(text[end])
+
+    def _ordinary(self, text: str, start: int, end: int, known: Sequence[Span]) -> bool:
+        """楼道里, 小区3栋: what begins or ends in a word everybody uses is no name."""
+        if text[start:end] in self._plain_whole or self.never.search(text, start, end):
+            return True
+        for at in range(start, end):
+            if text[at:end] in self._plain or text[start:at] in self._plain:
+                return True
+        return any(left < end and start < right and right - left > 1 for left, right in known)
+
+    def _bus(self, line: Line, name: str, end: int) -> bool:
+        """十二路 is a bus, 三八路拐弯处 a road."""
+        if not COUNT.fullmatch(name):
+            return False
+        return name[0].isdigit() or line.tails.get(end, end) - end < 2
+
+    def _numbered(self, line: Line, match: re.Match[str], known: Sequence[Span]) -> Piece:
+        unit = next((group for group in match.groups() if group), "")
+        worth = NUMBERS.get(unit, OTHER_NUMBER)
+        if unit in HOUSED:
+            start = self._start(line, match.start(), max(0, match.start() - LONGEST), short=False)
+            if self._unheard(line, start, match.start(), known):
+                return Piece(start, match.end(), "number", worth + WORTH["bare"])
+        return Piece(match.start(), match.end(), "number", worth)
+
+    def _beside(self, line: Line, known: Sequence[Span]) -> Iterator[Piece]:
+        """Whatever has a gate or a far side (门口, 对面) is a place, whatever its name ends in."""
+        reached = 0
+        for at, end in sorted(line.tails.items()):
+            if at < reached:
+                continue
+            reached = end
+            if end - at < 2 or self._loose.match(line.text, at):
+                continue
+            start = self._start(line, at, max(0, at - LONGEST), short=False)
+            if self._unheard(line, start, at, known):
+                yield Piece(start, at, "bare", WORTH["beside"])
+
+    def _leading(self, line: Line, known: Sequence[Span]) -> Iterator[Piece]:
+        """The first word, where the next one is known and it is not: 荷花里充电桩坏了, 三角池又停电."""
+        first = min(known)[0] if known else len(line.text)
+        end = next((at for at in LEADING if at == first or at in line.begun), 0)
+        if end and not line.stopped(0, end) and self._unheard(line, 0, end, known):
+            yield Piece(0, end, "bare", WORTH["bare"])
+
+    def _unheard(self, line: Line, start: int, end: int, known: Sequence[Span]) -> bool:
+        return (
+            end - start in NAME_SIZES
+            and line.han_from(start) >= end
+            and line.edge(start)
+            and not self._telling.search(line.text, start, end)
+            and not self._ordinary(line.text, start, end, known)
+        )
+
+    def _bare(self, line: Line, matter: Sequence[Span]) -> Iterator[Piece]:
+        """A last clause that is nothing but a name (「……没人来收，兰田湾」), or the name after a last 在."""
+        clauses = [match.span() for match in CLAUSE.finditer(line.text)]
+        if not clauses:
+            return
+        start, end = clauses[-1]
+        if len(clauses) == 1:
+            start = self._start(line, end, max(0, end - LONGEST), short=False)
+            if line.text[start - 1 : start] not in AT:
+                return
+        # 太古广场后面: the tail is a piece of its own.
+        first = max(start + 2, end - self._longest_tail)
+        upto = next((at for at in range(first, end - 1) if line.text[at:end] in self._tails), end)
+        if self._lone(line, start, upto, matter):
+            yield Piece(start, upto, "bare", WORTH["bare"])
+
+    def _lone(self, line: Line, start: int, end: int, matter: Sequence[Span]) -> bool:
+        name = line.text[start:end]
+        return (
+            len(name) in BARE_SIZES
+            and len(set(name)) == len(name)
+            and line.han_from(start) >= end
+            and not line.stopped(start, end)
+            and not self._ordinary(line.text, start, end, matter)
+        )
+
+    def _start(self, line: Line, end: int, floor: int, short: bool) -> int:
+        """Walks left over the characters of a name, up to a word no name contains."""
+        text, stops = line.text, line.stops
+        at = end
+        while at > floor and is_han(char := text[at - 1]):
+            soft = char in self._soft
+            if stops[at] > 1 or (stops[at] and not soft):
+                break
+            if soft and end - at > short and at - 1 > floor and not line.edge(at - 1):
+                break
+            at -= 1
+        return at
+
+
+def any_of(words: Iterable[str]) -> re.Pattern[str]:
+    """Matches the longest of these words; nothing where there are none."""
+    return re.compile(_branches(sorted(set(words))) or r"(?!)")
+
+
+def _branches(words: Sequence[str]) -> str:
+    """The words as a tree: at each letter the few that go on are tried, instead of all of them."""
+    branches = []
+    for letter, group in groupby(filter(None, words), key=lambda word: word[0]):
+        rest = [word[1:] for word in group]
+        tail = _branches(rest)
+        ends = "?" if tail and "" in rest else ""
+        branches.append(re.escape(letter) + (f"(?:{tail}){ends}" if tail else ""))
+    return "|".join(branches)
+
+
+def longest(words: Iterable[str]) -> AhoCorasick:
+    """Finds these words one after another; of those that begin at one place, the longest."""
+    return AhoCorasick(list(words) or ["\0"], matchkind=MatchKind.LeftmostLongest)

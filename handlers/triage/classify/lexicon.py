@@ -1,0 +1,217 @@
+"""Every word of a pack and every name of the organisation, found in one pass over the text.
+
+`Lexicon.read` gives scores by side (a class id, `nature:投诉`, `talk:ad`, …) with the words
+behind each. A side counts a word once; of overlapping words of one side the longest counts.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from ahocorasick_rs import AhoCorasick
+
+from handlers.triage.classify.word_pairs import Hit, Pair, Part, Span, inside, together
+from handlers.triage.rules.packs import Pack, named_rules
+from handlers.triage.rules.schema import Near, Rule
+from handlers.triage.text.normalize import fold
+from handlers.triage.types import Reason
+
+SOLID = 4
+DUTY_WORD = "unit:"
+"""The side of a word of duty: it leans to the unit whose code follows."""
+
+
+class Marks(NamedTuple):
+    """What one word is good for; a tuple, for it is taken apart for every word of every text."""
+
+    weights: tuple[tuple[str, int], ...] = ()
+    parts: int = 0
+    """The parts of pairs it belongs to, a bit each."""
+    pairs: tuple[Pair, ...] = ()
+    """The pairs it may be the first of."""
+    cancels: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    """Codes of the units this word names, or lies in."""
+    solid: bool = False
+    """A word of the problem itself, so no part of a place name."""
+    classed: bool = False
+    """A word of some class, if only of what the talk is about."""
+
+
+@dataclass(slots=True)
+class _Draft:
+    weights: dict[str, int] = field(default_factory=dict)
+    parts: list[int] = field(default_factory=list)
+    cancels: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one pass over a text found."""
+
+    text: str
+    folded: str
+    scores: Mapping[str, int]
+    hits: Mapping[str, tuple[Hit, ...]]
+    """What counted for each side, as (start, end, weight)."""
+    names: tuple[tuple[int, int, tuple[str, ...]], ...]
+    paired: Mapping[str, int]
+    """The part of a score that comes from words standing together."""
+    matter: tuple[Span, ...] = ()
+    """Where the words of the problem itself stand."""
+    known: tuple[Span, ...] = ()
+    """Where any word of a class stands."""
+
+    def reasons(self, *sides: str) -> list[Reason]:
+        """The words that counted for these sides."""
+        return [
+            Reason(self.text[start:end], start, float(weight), side)
+            for side in sides
+            if side in self.hits
+            for start, end, weight in self.hits[side]
+        ]
+
+
+class Lexicon:
+    """The automaton and its marks; immutable after it is made."""
+
+    def __init__(
+        self, pack: Pack, names: Mapping[str, Sequence[str]], duties: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        builder = _Builder(pack)
+        for side, rule in named_rules(pack):
+            builder.add(side, rule)
+        for word in pack.idioms:
+            builder.draft(word).cancels.append("*")
+        for word, codes in names.items():
+            builder.draft(word).names.extend(codes)
+        for word, code in duties:
+            builder.draft(word).weights[f"{DUTY_WORD}{code}"] = len(word)
+        self._marks = [_marks(draft, builder.pairs) for draft in builder.words.values()]
+        self.words = tuple(builder.words)
+        self._automaton = AhoCorasick(list(builder.words) or ["\0"])
+
+    def solid(self) -> list[str]:
+        """The words of the problems themselves."""
+        return [word for word, marks in zip(self.words, self._marks, strict=True) if marks.solid]
+
+    def matches(self, folded: str) -> list[tuple[int, int, int]]:
+        """Every word in the text, overlapping ones too, as (word number, start, end)."""
+        return self._automaton.find_matches_as_indexes(folded, overlapping=True)
+
+    def read(self, text: str, folded: str) -> Reading:
+        """Scores and reasons by side."""
+        found: dict[str, list[Hit]] = defaultdict(list)
+        cancels: dict[str, list[Span]] = defaultdict(list)
+        parts: list[Part] = []
+        names: list[tuple[int, int, tuple[str, ...]]] = []
+        matter: list[Span] = []
+        known: list[Span] = []
+        for number, start, end in self.matches(folded):
+            span = start, end
+            weights, of, pairs, cancelled, codes, solid, classed = self._marks[number]
+            for side, weight in weights:
+                found[side].append((start, end, weight))
+            if of:
+                parts.append((of, pairs, span))
+            for side in cancelled:
+                cancels[side].append(span)
+            if solid:
+                matter.append(span)
+            if classed:
+                known.append(span)
+            if codes:
+                names.append((start, end, codes))
+        paired = together(folded, parts, cancels)
+        counted = _counted(text, found, paired, cancels)
+        scores = {side: sum([hit[2] for hit in hits]) for side, hits in counted.items()}
+        worth = {side: sum([hit[2] for hit in hits]) for side, hits in paired.items()}
+        return Reading(text, folded, scores, counted, tuple(names), worth, tuple(matter), tuple(known))
+
+
+class _Builder:
+    def __init__(self, pack: Pack) -> None:
+        self.groups = pack.groups
+        self.words: dict[str, _Draft] = {}
+        self.pairs: dict[int, list[Pair]] = {}
+        """By the bit of each part they begin with."""
+        self._numbers: dict[tuple[str, ...], int] = {}
+
+    def draft(self, word: str) -> _Draft:
+        return self.words.setdefault(fold(word.replace("_", " ")), _Draft())
+
+    def expand(self, words: Iterable[str]) -> list[str]:
+        return [each for word in words for each in (self.groups[word[1:]] if word[0] == "$" else (word,))]
+
+    def add(self, side: str, rule: Rule) -> None:
+        for weight, words in rule.words.items():
+            for word in self.expand(words):
+                self.draft(word).weights[side] = weight
+        for word in self.expand(rule.not_):
+            self.draft(word).cancels.append(side)
+        for near in rule.near:
+            self._add_pair(side, near)
+
+    def _add_pair(self, side: str, near: Near) -> None:
+        of, with_ = self._parts(near.of), self._parts(near.with_)
+        pair = Pair(side, of, with_, near.within, near.weight, sum({*with_}))
+        for part in pair.of:
+            self.pairs.setdefault(part, []).append(pair)
+
+    def _parts(self, words: tuple[str, ...]) -> tuple[int, ...]:
+        """Parts: one for each named group, one for the words written out."""
+        plain = tuple(sorted(word for word in words if word[0] != "$"))
+        sets = [self.groups[word[1:]] for word in words if word[0] == "$"] + ([plain] if plain else [])
+        return tuple(self._number(each) for each in sets)
+
+    def _number(self, words: tuple[str, ...]) -> int:
+        if words not in self._numbers:
+            self._numbers[words] = 1 << len(self._numbers)
+            for word in words:
+                self.draft(word).parts.append(self._numbers[words])
+        return self._numbers[words]
+
+
+def _marks(draft: _Draft, pairs: Mapping[int, Sequence[Pair]]) -> Marks:
+    return Marks(
+        weights=tuple(draft.weights.items()),
+        parts=sum({*draft.parts}),
+        pairs=tuple(pair for part in draft.parts for pair in pairs.get(part, ())),
+        cancels=tuple(draft.cancels),
+        names=tuple(draft.names),
+        solid=any(weight >= SOLID and ":" not in side for side, weight in draft.weights.items()),
+        classed=any(":" not in side and "/" not in side for side in draft.weights),
+    )
+
+
+def _counted(
+    text: str,
+    found: Mapping[str, list[Hit]],
+    paired: Mapping[str, list[Hit]],
+    cancels: Mapping[str, list[Span]],
+) -> dict[str, tuple[Hit, ...]]:
+    counted: dict[str, tuple[Hit, ...]] = {}
+    anywhere = cancels.get("*", [])
+    for side in {**found, **paired}:
+        kept = found.get(side, [])
+        if cancels and (here := [*anywhere, *cancels.get(side, ())]):
+            kept = [hit for hit in kept if not inside(hit, here)]
+        if len(kept) > 1:
+            kept = _longest(text, kept)
+        if hits := (*kept, *paired.get(side, ())):
+            counted[side] = hits
+    return counted
+
+
+def _longest(text: str, hits: list[Hit]) -> list[Hit]:
+    """Of overlapping words the longest; a word said twice counts once."""
+    taken: list[Hit] = []
+    said: set[str] = set()
+    for hit in sorted(hits, key=lambda each: (each[0] - each[1], each[0])):
+        word = text[hit[0] : hit[1]]
+        if word not in said and all(hit[1] <= t[0] or t[1] <= hit[0] for t in taken):
+            said.add(word)
+            taken.append(hit)
+    return taken

@@ -1,0 +1,95 @@
+"""What single characters and pairs of them lean to: a soft second opinion beside the written words.
+
+Nobody writes down every way to say that a lamp is dark, or every way to talk of lamps that are fine.
+The pieces of a sentence lean to classes, to a report and to urgency, as `rules hints` learned it from
+the example sentences of the pack; a sentence made of such pieces leans the same way, even where no
+word of the pack stands in it whole.
+"""
+
+import math
+import struct
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ahocorasick_rs import AhoCorasick
+
+from handlers.triage.rules.schema import HintRules, LabelRule
+
+LANE = 8 * struct.calcsize("<I")
+FULL = (1 << LANE) - 1
+MIDDLE = 1 << (LANE - 1)
+"""What stands for 0 in a lane, so that no sum of weights falls below it."""
+MOST_CHARACTERS = 120
+POINT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Leaning:
+    """What a text leans to, in the points of the written words."""
+
+    classes: Mapping[str, float] = field(default_factory=dict)
+    report: float = 0.0
+    urgent: float = 0.0
+    natures: Mapping[str, float] = field(default_factory=dict)
+
+
+class Hints:
+    """Weights by piece; immutable after it is made."""
+
+    def __init__(self, rules: HintRules | None, classes: Sequence[str]) -> None:
+        rules = rules or HintRules()
+        self._classes = tuple(classes)
+        self._order = {name: at for at, name in enumerate(classes)}
+        self._natures = tuple(rules.natures)
+        sides = [
+            rules.report, rules.urgent, *rules.natures.values(),
+            *(rules.classes.get(name, LabelRule()) for name in classes),
+        ]  # fmt: skip
+        self._others = len(sides) - len(self._classes)
+        # All sides are in one number, a lane each: one addition a piece instead of one a side.
+        self._lanes = struct.Struct(f"<{len(sides)}I")
+        self._nothing = sum((MIDDLE + side.start) << LANE * at for at, side in enumerate(sides))
+        weights: dict[str, int] = {}
+        for at, side in enumerate(sides):
+            for weight, pieces in side.words.items():
+                for piece in pieces:
+                    weights[piece] = weights.get(piece, 0) + (weight << LANE * at)
+        self._pieces = tuple(weights)
+        self._weights = tuple(weights.values())
+        self._automaton = AhoCorasick(self._pieces or ["\0"])
+
+    def read(self, text: str, *, least: float = 0.0, also: Collection[str] = ()) -> Leaning:
+        """What this text leans to; of classes those above `least`, and those in `also`."""
+        sides = self._unpacked(sum([self._weights[piece] for piece in self._found(text)]))
+        report, urgent, *others = sides[: self._others]
+        classes = sides[self._others :]
+        enough = MIDDLE + math.floor(least * POINT)
+        scores = {
+            name: (score - MIDDLE) / POINT
+            for name, score in zip(self._classes, classes, strict=True)
+            if score > enough
+        }
+        for name in also:
+            scores[name] = (classes[self._order[name]] - MIDDLE) / POINT
+        natures = {name: (score - MIDDLE) / POINT for name, score in zip(self._natures, others, strict=True)}
+        return Leaning(scores, (report - MIDDLE) / POINT, (urgent - MIDDLE) / POINT, natures)
+
+    def words(self, text: str, class_id: str, most: int = 3) -> list[tuple[str, float]]:
+        """The pieces that lean most to this class."""
+        at = self._others + self._order[class_id]
+        start = self._nothing >> LANE * at & FULL
+        found = [
+            (self._pieces[piece], weight / POINT)
+            for piece in self._found(text)
+            if (weight := (self._nothing + self._weights[piece] >> LANE * at & FULL) - start) > 0
+        ]
+        return sorted(found, key=lambda each: (-each[1], each[0]))[:most]
+
+    def _found(self, text: str) -> set[int]:
+        """The numbers of the pieces that stand in the text; a piece said twice counts once."""
+        matches = self._automaton.find_matches_as_indexes(text[:MOST_CHARACTERS], overlapping=True)
+        return {number for number, _, _ in matches}
+
+    def _unpacked(self, weights: int) -> tuple[int, ...]:
+        """What these weights come to side by side, with where each side begins, above `MIDDLE`."""
+        return self._lanes.unpack((self._nothing + weights).to_bytes(self._lanes.size, "little"))

@@ -1,0 +1,40 @@
+"""How well the parts of addresses are read: a part counts where type, beginning and end are right."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from handlers.triage.types import Part
+
+Parts = Iterable[Part]
+
+
+def describe(pairs: Sequence[tuple[Parts, Parts]]) -> dict[str, Any]:
+    """Precision, recall and F1 of every type in the gold, and F1 over all parts together."""
+    gold: Counter[str] = Counter()
+    said: Counter[str] = Counter()
+    hit: Counter[str] = Counter()
+    for wanted, read in pairs:
+        true, found = set(wanted), set(read)
+        gold.update(part.type for part in true)
+        said.update(part.type for part in found)
+        hit.update(part.type for part in true & found)
+    return {
+        "rows": len(pairs),
+        "micro_f1": _f1(hit.total(), gold.total(), said.total()),
+        **{kind: _measured(hit[kind], gold[kind], said[kind]) for kind in sorted(gold)},
+    }
+
+
+def _measured(hit: int, gold: int, said: int) -> dict[str, float]:
+    precision = round(hit / said, 4) if said else 0.0
+    return {
+        "precision": precision,
+        "recall": round(hit / gold, 4),
+        "f1": _f1(hit, gold, said),
+        "rows": gold,
+    }
+
+
+def _f1(hit: int, gold: int, said: int) -> float:
+    return round(2 * hit / (gold + said), 4) if gold + said else 0.0

@@ -1,0 +1,73 @@
+"""How well reports about one matter are put together, by pairs.
+
+A pair is right when the gold has both in one cluster; it is wrong when the gold does not, also where
+neither has a cluster at all: a row without one is about something nobody else wrote of. So a heap in
+which the labellers overlooked duplicates lowers the precision, never the recall.
+"""
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from itertools import combinations
+from typing import Any
+
+from handlers.triage import similarity
+from handlers.triage.types import Triage
+
+Row = Mapping[str, Any]
+Pairs = set[tuple[int, int]]
+MOST_EXAMPLES, EXAMPLE_LENGTH = 12, 30
+
+
+def measure(read: Sequence[tuple[Row, Triage | None]]) -> dict[str, Any] | None:
+    """Every row is compared with every other of the file, as far as the index brings them together."""
+    told = [(row, triage) for row, triage in read if triage is not None]
+    if not told:
+        return None
+    rows = [row for row, _ in told]
+    gold = _pairs(_labelled(rows).values())
+    found = similarity.clusters([similarity.prepare(_look(row, triage)) for row, triage in told])
+    said = _pairs(found)
+    return {
+        "rows": len(rows),
+        "clusters": len(found),
+        "pairs": len(gold),
+        "said": len(said),
+        **_shares(gold, said),
+        "missed": _examples(gold - said, rows),
+        "invented": _examples(said - gold, rows),
+    }
+
+
+def _look(row: Row, triage: Triage) -> similarity.Look:
+    text = "\n".join(part for part in (row.get("title"), row.get("text")) if part)
+    place = triage.place
+    spoken = place.text if place is not None and place.end > place.start else ""
+    return similarity.Look(text, triage.class_id, spoken, place.unit if place is not None else None)
+
+
+def _labelled(rows: Sequence[Row]) -> dict[Hashable, set[int]]:
+    groups: dict[Hashable, set[int]] = defaultdict(set)
+    for number, row in enumerate(rows):
+        if row.get("cluster") is not None:
+            groups[row["cluster"]].add(number)
+    return groups
+
+
+def _pairs(groups: Iterable[set[int]]) -> Pairs:
+    return {pair for group in groups for pair in combinations(sorted(group), 2)}
+
+
+def _shares(gold: Pairs, said: Pairs) -> dict[str, float]:
+    both = len(gold & said)
+    shares = {"recall": (both, len(gold)), "precision": (both, len(said))}
+    shares["f1"] = (2 * both, len(gold) + len(said))
+    return {name: round(part / whole, 4) if whole else 0.0 for name, (part, whole) in shares.items()}
+
+
+def _examples(pairs: Pairs, rows: Sequence[Row]) -> list[str]:
+    return [f"{_begin(rows[one])} | {_begin(rows[other])}" for one, other in sorted(pairs)[:MOST_EXAMPLES]]
+
+
+def _begin(row: Row) -> str:
+    whole = f"{row.get('title') or ''} {row.get('text') or ''}".strip()[:EXAMPLE_LENGTH]
+    return f"{row['id']} {whole}" if "id" in row else whole

@@ -1,0 +1,222 @@
+"""How well labelled messages are read: the numbers `gridbot rules eval` prints.
+
+Every label the rows carry gets its score: `MEASURES` names the field, and who measures it. A field
+this pack cannot be measured by is told by name, never left out in silence.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from handlers.triage.classify.labeller import Labeller
+from handlers.triage.engine import Understanding
+from handlers.triage.evaluation import clusters
+from handlers.triage.evaluation.address_parts import describe as describe_parts
+from handlers.triage.types import Facts, Part, Place, Triage
+
+Row = Mapping[str, Any]
+Pair = tuple[str, str]
+MOST_CONFUSIONS, MOST_EXAMPLES, EXAMPLE_LENGTH = 12, 3, 40
+Reader = Callable[[str], tuple[Part, ...]]
+"""Reads an address into its parts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A row, what triage makes of it, and its label: the learned one, or the class where labels are
+    classes; None where the pack has no rules for it."""
+
+    row: Row
+    triage: Triage | None
+    label: str | None
+    parts: tuple[Part, ...] | None = None
+    """The parts of the address; None where the pack reads none."""
+
+
+def evaluate(
+    understanding: Understanding | None,
+    rows: Iterable[Row],
+    *,
+    facts: Facts | None = None,
+    labeller: Labeller | None = None,
+    reader: Reader | None = None,
+) -> dict[str, Any]:
+    """A score for every label the rows carry; class, nature, urgency and place over the true reports."""
+    facts = facts or Facts()
+    judged = [_judge(row, understanding, labeller, facts) for row in rows]
+    if reader:
+        judged = [replace(each, parts=_read(each.row, reader)) for each in judged]
+    fields = {field for each in judged for field, value in each.row.items() if value is not None}
+    scores = {name: measure(judged) for name, measure in MEASURES.items() if name in fields}
+    return {
+        "rows": len(judged),
+        "scores": {name: score for name, score in scores.items() if score is not None},
+        "not_scored": [name for name, score in scores.items() if score is None],
+    }
+
+
+def _judge(row: Row, understanding: Understanding | None, labeller: Labeller | None, facts: Facts) -> Judged:
+    title, text = row.get("title") or "", row.get("text") or ""
+    whole = f"{title}\n{text}" if title and text else title or text
+    triage = understanding.triage(whole, facts=facts) if understanding else None
+    if labeller:
+        return Judged(row, triage, labeller.label(text, title=title).label)
+    known = understanding.pack.classes if understanding else {}
+    return Judged(row, triage, triage.class_id if triage and row.get("label") in known else None)
+
+
+def _read(row: Row, reader: Reader) -> tuple[Part, ...] | None:
+    return None if row.get("spans") is None else reader(row.get("text") or "")
+
+
+def _labels(judged: Sequence[Judged]) -> dict[str, Any] | None:
+    named = [each for each in judged if each.row.get("label")]
+    return _told([(each, str(each.row["label"]), each.label) for each in named])
+
+
+def _classes(judged: Sequence[Judged]) -> dict[str, Any] | None:
+    named = [each for each in judged if each.row.get("class") and each.row.get("report", True)]
+    said = [each.triage.class_id if each.triage else each.label for each in named]
+    return _told([(each, str(each.row["class"]), answer) for each, answer in zip(named, said, strict=True)])
+
+
+def _natures(judged: Sequence[Judged]) -> dict[str, Any] | None:
+    named = [each for each in _reports(judged) if each.row.get("nature")]
+    return _told(
+        [(each, str(each.row["nature"]), each.triage.nature if each.triage else None) for each in named]
+    )
+
+
+def _report(judged: Sequence[Judged]) -> dict[str, Any] | None:
+    named = [each for each in judged if each.row.get("report") is not None]
+    return _detected([(each, bool(each.row["report"]), each.triage.report) for each in named if each.triage])
+
+
+def _urgent(judged: Sequence[Judged]) -> dict[str, Any] | None:
+    named = [each for each in _reports(judged) if each.row.get("urgent") is not None]
+    return _detected([(each, bool(each.row["urgent"]), each.triage.urgent) for each in named if each.triage])
+
+
+def _places(judged: Sequence[Judged]) -> dict[str, Any] | None:
+    read = [(each.row, each.triage.place) for each in _reports(judged) if each.triage]
+    if not read:
+        return None
+    named = [(row, place) for row, place in read if row.get("place")]
+    nowhere = [place for row, place in read if not row.get("place")]
+    return {
+        "rows": len(named),
+        "exact": _share(sum(_spoken(place) == row["place"] for row, place in named), len(named)),
+        "overlap": _share(sum(_overlaps(row, place) for row, place in named), len(named)),
+        "invented": _share(sum(_spoken(place) is not None for place in nowhere), len(nowhere)),
+    }
+
+
+def _clusters(judged: Sequence[Judged]) -> dict[str, Any] | None:
+    return clusters.measure([(each.row, each.triage) for each in judged])
+
+
+def _spans(judged: Sequence[Judged]) -> dict[str, Any] | None:
+    read = [(each.row, each.parts) for each in judged if each.parts is not None]
+    pairs = [([Part(*span) for span in row["spans"]], parts) for row, parts in read]
+    return describe_parts(pairs) if pairs else None
+
+
+MEASURES: Mapping[str, Callable[[Sequence[Judged]], dict[str, Any] | None]] = {
+    "label": _labels,
+    "class": _classes,
+    "report": _report,
+    "nature": _natures,
+    "urgent": _urgent,
+    "place": _places,
+    "cluster": _clusters,
+    "spans": _spans,
+}
+
+
+def macro_f1(pairs: Sequence[Pair]) -> float:
+    """The mean F1 over the labels that occur in the gold."""
+    scores = [_against(pairs, label)["f1"] for label in sorted({gold for gold, _ in pairs})]
+    return round(sum(scores) / len(scores), 4) if scores else 0.0
+
+
+def describe(pairs: Sequence[Pair]) -> dict[str, Any]:
+    """Macro-F1 and accuracy, with precision and recall of every label."""
+    return {
+        "rows": len(pairs),
+        "macro_f1": macro_f1(pairs),
+        "accuracy": _share(sum(gold == said for gold, said in pairs), len(pairs)),
+        "each": {label: _against(pairs, label) for label in sorted({gold for gold, _ in pairs})},
+    }
+
+
+def _told(answers: Sequence[tuple[Judged, str, str | None]]) -> dict[str, Any] | None:
+    pairs = [(gold, said) for _, gold, said in answers if said is not None]
+    if not pairs:
+        return None
+    wrong = [(each.row, gold, said) for each, gold, said in answers if said is not None and gold != said]
+    return {**describe(pairs), "confusions": _confusions(wrong)}
+
+
+def _confusions(wrong: Sequence[tuple[Row, str, str]]) -> list[dict[str, Any]]:
+    """The most frequent mistakes, with the beginnings of some messages."""
+    counts = Counter((gold, said) for _, gold, said in wrong)
+    most = sorted(counts, key=lambda pair: (-counts[pair], pair))[:MOST_CONFUSIONS]
+    return [
+        {
+            "gold": pair[0],
+            "said": pair[1],
+            "count": counts[pair],
+            "examples": [_begin(row) for row, gold, said in wrong if (gold, said) == pair][:MOST_EXAMPLES],
+        }
+        for pair in most
+    ]
+
+
+def _detected(answers: Sequence[tuple[Judged, bool, bool]]) -> dict[str, Any] | None:
+    if not answers:
+        return None
+    return {
+        "rows": len(answers),
+        **_detection([(gold, said) for _, gold, said in answers]),
+        "missed": [_begin(each.row) for each, gold, said in answers if gold and not said][:MOST_CONFUSIONS],
+        "invented": [_begin(each.row) for each, gold, said in answers if said and not gold][:MOST_CONFUSIONS],
+    }
+
+
+def _reports(judged: Sequence[Judged]) -> list[Judged]:
+    return [each for each in judged if each.row.get("report", True)]
+
+
+def _begin(row: Row) -> str:
+    whole = f"{row.get('title') or ''} {row.get('text') or ''}".strip()
+    return f"{row['id']} {whole[:EXAMPLE_LENGTH]}" if "id" in row else whole[:EXAMPLE_LENGTH]
+
+
+def _against(pairs: Sequence[Pair], label: str) -> dict[str, float]:
+    found = _detection([(gold == label, said == label) for gold, said in pairs])
+    return {**found, "rows": sum(gold == label for gold, _ in pairs)}
+
+
+def _detection(pairs: Sequence[tuple[bool, bool]]) -> dict[str, float]:
+    hit = sum(gold and said for gold, said in pairs)
+    precision = _share(hit, sum(said for _, said in pairs))
+    recall = _share(hit, sum(gold for gold, _ in pairs))
+    wanted = sum(gold for gold, _ in pairs) + sum(said for _, said in pairs)
+    return {"precision": precision, "recall": recall, "f1": _share(2 * hit, wanted)}
+
+
+def _spoken(place: Place | None) -> str | None:
+    return place.text if place is not None and place.end > place.start else None
+
+
+def _overlaps(row: Row, place: Place | None) -> bool:
+    if place is None or place.end == place.start:
+        return False
+    whole = f"{row['title']}\n{row['text']}" if row.get("title") and row.get("text") else row.get("text", "")
+    start: int = whole.find(row["place"])
+    return start >= 0 and place.start < start + len(row["place"]) and start < place.end
+
+
+def _share(part: int, whole: int) -> float:
+    return round(part / whole, 4) if whole else 0.0

@@ -1,0 +1,31 @@
+"""Learns where places begin and end from the examples: what is not marked in a report is no place."""
+
+from handlers.triage.address.boundaries import PLACE, clause
+from handlers.triage.learning import address_training
+from handlers.triage.rules.examples import TALK, Example
+from handlers.triage.rules.packs import Pack
+from handlers.triage.rules.schema import PartRules
+from handlers.triage.types import Part
+
+# More of them than of address parts: sentences are built in more ways than addresses.
+WORDS, LEAST = 6_000, 3
+# From fewer marked places nothing is learned that would hold elsewhere.
+FEW = 30
+
+
+def learn(pack: Pack, *, seed: int = 0) -> PartRules | None:
+    """The marks around places; None where the examples mark too few."""
+    reports = [each for name, several in pack.examples.items() if name != TALK for each in several]
+    if sum(each.place is not None for each in reports) < FEW:
+        return None
+    told = [_told(each) for each in reports]
+    return address_training.learn(told, words=WORDS, least=LEAST, near=True, seed=seed).rules
+
+
+def _told(example: Example) -> address_training.Address:
+    """The clause with the place; all of what names none."""
+    if example.place is None:
+        return address_training.Address(example.text, ())
+    start, end = example.place
+    left, right = clause(example.text, start, end)
+    return address_training.Address(example.text[left:right], (Part(PLACE, start - left, end - left),))

@@ -1,0 +1,78 @@
+"""The office's own rule file, written by hand and by `gridbot rules adopt`: one more entry at its end.
+
+Only text goes in and out. What a person wrote there, comments too, stays as it is; a file laid out
+so that an entry cannot be put in without touching the rest is refused with the lines to put in.
+"""
+
+from datetime import date
+from typing import Any
+
+import yaml
+
+from handlers.triage.learning.rule_suggestions import Kind, Suggestion
+
+HEADER = """\
+# 本单位自己的词，加在自带规则之上，不取代它们。可以手改；gridbot rules adopt 把采纳的建议写在 add 的末尾。
+# 写法：{class: 类别, words: {分值: 词（空格隔开）}, not: 里面的词不算数的短语}
+"""
+
+
+class NotWritable(Exception):
+    """The file has a layout of its own; the message says what to put in by hand."""
+
+
+def with_entry(text: str, suggestion: Suggestion, *, by: str, on: date) -> str:
+    """The text of the file with this suggestion adopted."""
+    before = _data(text)
+    lines = [_comment(suggestion, by=by, on=on), f"- {_entry(suggestion)}"]
+    by_hand = NotWritable("\n".join(["add:", *(f"  {line}" for line in lines)]))
+    after = _put(text, lines)
+    added = [*(before.get("add") or []), yaml.safe_load(_entry(suggestion))]
+    try:
+        if after is None or _data(after) != {**before, "add": added}:
+            raise by_hand
+    except yaml.YAMLError as error:
+        raise by_hand from error
+    return after
+
+
+def _comment(suggestion: Suggestion, *, by: str, on: date) -> str:
+    effect = suggestion.effect
+    why = f"{len(suggestion.seen)} 件改过类的事件里有，按过去的消息改对 {effect.right}、改错 {effect.wrong}"
+    return f"# {on.isoformat()} {' '.join(by.split())} 采纳 {suggestion.id}：{why}"
+
+
+def _entry(suggestion: Suggestion) -> str:
+    if suggestion.kind is Kind.NOT:
+        return f"{{class: {suggestion.class_id}, not: {suggestion.text}}}"
+    return f"{{class: {suggestion.class_id}, words: {{{suggestion.weight}: {suggestion.text}}}}}"
+
+
+def _put(text: str, lines: list[str]) -> str | None:
+    """The lines behind the last addition; None where that is no plain list."""
+    if not text.strip():
+        text = HEADER
+    known = _additions(text)
+    if known is None:
+        return "\n".join([text.rstrip(), "", "add:", *(f"  {line}" for line in lines), ""])
+    if not isinstance(known, yaml.SequenceNode) or known.flow_style or not known.value:
+        return None
+    rows = text.split("\n")
+    last = known.value[-1].end_mark
+    # What is written over several lines ends where the next thing begins.
+    at = last.line if last.column == 0 else last.line + 1
+    while at > 0 and not rows[at - 1].strip():
+        at -= 1
+    indent = " " * known.start_mark.column
+    return "\n".join([*rows[:at], *(f"{indent}{line}" for line in lines), *(rows[at:] or [""])])
+
+
+def _additions(text: str) -> yaml.Node | None:
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    pairs = root.value if isinstance(root, yaml.MappingNode) else []
+    return next((value for key, value in pairs if key.value == "add"), None)
+
+
+def _data(text: str) -> dict[str, Any]:
+    data = yaml.safe_load(text)
+    return data if isinstance(data, dict) else {}

@@ -1,0 +1,102 @@
+"""Words that may be missing from the rules, proposed from messages whose class a person corrected.
+
+jieba cuts and says what kind of word it is: names of people and places, numbers and words that
+carry no matter are never proposed. Whether a word is any good is decided elsewhere, by measuring.
+"""
+
+import logging
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from handlers.triage.text.characters import is_han
+from handlers.triage.text.normalize import fold
+from handlers.triage.types import Triage
+
+LEAST, MOST = 2, 8
+"""Characters of a word or phrase."""
+SURE_PLACE = 0.55
+"""Less is a guess from where it stands in the sentence, and may be the matter itself."""
+_KINDS = frozenset(
+    {"n", "nl", "nz", "v", "vn", "vi", "vd", "vg", "a", "an", "ad", "ag", "b", "i", "j", "l", "z"}
+)
+"""Kinds of words that may say what a message is about, by their marks in jieba."""
+_GLUE = frozenset(["d", "f", "p", "s", "u", "ud", "ug", "uj", "ul", "uv", "uz", "c", "ng", "g", "zg", "x"])
+"""Kinds that may stand beside such a word in a phrase."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One word of a text as jieba cuts it."""
+
+    text: str
+    start: int
+    telling: bool
+    """May be proposed by itself."""
+    joining: bool
+    """May be a part of a phrase that is proposed."""
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
+
+
+class Proposer:
+    """jieba with its own dictionary in memory, and the names of this installation to keep out."""
+
+    def __init__(self, names: Collection[str] = ()) -> None:
+        import jieba
+        import jieba.posseg
+
+        jieba.setLogLevel(logging.WARNING)
+        self._tagger = jieba.posseg.POSTokenizer(jieba.Tokenizer())
+        self._names = frozenset(fold(name) for name in names if len(name) >= LEAST)
+
+    def words(self, found: Triage, text: str) -> set[str]:
+        """Single words that may speak for another class."""
+        return {piece.text for piece in self._pieces(found, text) if piece.telling}
+
+    def phrases(self, found: Triage, text: str) -> set[str]:
+        """Phrases around the words that led to the wrong class, in which those should not count."""
+        pieces = list(self._pieces(found, text))
+        counted = [
+            (reason.start, reason.start + len(reason.word))
+            for reason in found.reasons
+            if reason.side == found.class_id
+        ]
+        return {phrase for start, end in counted for phrase in _around(pieces, start, end)}
+
+    def _pieces(self, found: Triage, text: str) -> Iterator[Piece]:
+        """Every word of a text; those of the place it names are of no use."""
+        sure = found.place is not None and found.place.confidence > SURE_PLACE
+        place = (found.place.start, found.place.end) if found.place and sure else (0, 0)
+        start = 0
+        for word, kind in self._tagger.cut(fold(text)):
+            end = start + len(word)
+            usable = _is_han(word) and not (start < place[1] and place[0] < end) and not self._is_name(word)
+            telling = usable and kind in _KINDS and LEAST <= len(word) <= MOST
+            yield Piece(word, start, telling, usable and (kind in _KINDS or kind in _GLUE))
+            start = end
+
+    def _is_name(self, word: str) -> bool:
+        """A name of the installation, or a part of one, or one with something beside it."""
+        return len(word) >= LEAST and any(word in name or name in word for name in self._names)
+
+
+def _around(pieces: Sequence[Piece], start: int, end: int) -> Iterator[str]:
+    """The counted word with what stands before it, or behind it."""
+    inside = [at for at, piece in enumerate(pieces) if piece.start < end and start < piece.end]
+    if not inside:
+        return
+    first, last = inside[0], inside[-1]
+    for left, right in ((first, last), (first - 1, last), (first, last + 1)):
+        if left < 0 or right >= len(pieces):
+            continue
+        part = pieces[left : right + 1]
+        phrase = "".join(piece.text for piece in part)
+        longer = part[0].start < start or part[-1].end > end
+        if longer and len(phrase) <= MOST and all(piece.joining for piece in part):
+            yield phrase
+
+
+def _is_han(word: str) -> bool:
+    return all(map(is_han, word))

@@ -1,0 +1,1 @@
+"""Rule packs: their files, their schema, their examples, their class codes."""

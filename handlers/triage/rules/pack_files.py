@@ -1,0 +1,61 @@
+"""Which files a pack consists of, for whoever watches them."""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+
+from handlers.triage.rules.packs import LOADER
+
+_NAMING = re.compile(
+    r"^['\"]?(?:include|classes|examples|codes)['\"]?[ \t]*:.*\n?(?:(?:[ \t#-].*)?\n)*(?:[ \t-].*)?",
+    re.MULTILINE,
+)
+"""Such a key with everything below it, as far as the next key."""
+_AT_THE_MARGIN = re.compile(r"(?:(?:#|---).*\n|[ \t]*\n)*[a-z]+[ \t]*:")
+
+
+def files_of(paths: Iterable[Path]) -> list[Path]:
+    """The files that these packs consist of, as far as they can be read at all."""
+    found: dict[Path, None] = {}
+    waiting = [Path(path) for path in paths]
+    while waiting:
+        path = waiting.pop(0)
+        if path not in found:
+            found[path] = None
+            waiting += _named_in(path)
+    return list(found)
+
+
+def _named_in(path: Path) -> list[Path]:
+    try:
+        told = path.stat()
+    except OSError:
+        return []  # whoever loads the pack tells what is wrong with it
+    return list(_named(path, told.st_mtime_ns, told.st_size))
+
+
+def _naming(text: str) -> str:
+    """The part of a file that names others; all of it where its keys do not stand at the margin.
+
+    A megabyte of learned weights names nobody, and is read once more by whoever loads the pack.
+    """
+    return "".join(_NAMING.findall(text)) if _AT_THE_MARGIN.match(text) else text
+
+
+@lru_cache(maxsize=256)
+def _named(path: Path, _changed: int, _size: int) -> tuple[Path, ...]:
+    """Read anew only where the file was written since."""
+    try:
+        text = "" if path.suffix in (".csv", ".txt") else path.read_text(encoding="utf-8")
+        data = yaml.load(_naming(text), Loader=LOADER)  # noqa: S506  # safe, both of them
+    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        return ()
+    if not isinstance(data, dict):
+        return ()
+    include, codes = data.get("include"), data.get("codes")
+    names = [data.get("classes"), data.get("examples"), *(include if isinstance(include, list) else ())]
+    named = (path.parent / name for name in names if name and isinstance(name, str))
+    return (*named, *(sorted((path.parent / codes).glob("*.csv")) if isinstance(codes, str) else ()))

@@ -1,0 +1,59 @@
+"""The words that tell a group of reports from the rest of the heap, for people to read."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from math import log
+
+from handlers.triage.similarity.score import Prepared
+
+SHOWN = 5
+LONGEST = 4
+MOST = 0.5
+"""A word of a group is said by at least so many of it."""
+FIRM = 0.8
+"""广场 becomes 广场舞 where so many of those who say the one say the other."""
+VOICES = 3
+UNHEARD = 0.3
+
+
+def phrases(group: Sequence[Prepared], everywhere: Mapping[str, int], *, size: int) -> tuple[str, ...]:
+    """At most five, the most telling first; `everywhere` counts the pairs of a heap of `size`."""
+    texts = {look.words for look in group}
+    here = Counter(pair for look in group for pair in look.pairs)
+
+    def worth(pair: str) -> float:
+        telling = here[pair] / len(group) * log(1 + size / everywhere[pair])
+        # Copies of one text share every pair, words or not: a word is heard elsewhere too.
+        return telling if len(texts) >= VOICES or everywhere[pair] > here[pair] else telling * UNHEARD
+
+    common = [
+        pair
+        for pair, count in here.items()
+        if count >= max(2, MOST * len(group)) and not any(map(str.isdigit, pair))
+    ]
+    told: list[str] = []
+    for pair in sorted(common, key=lambda each: (-worth(each), each)):
+        if len(told) < SHOWN and not any(set(pair) & set(word) for word in told):
+            told.append(_grown(pair, texts) if len(texts) >= VOICES else pair)
+    return tuple(told)
+
+
+def _grown(pair: str, texts: set[str]) -> str:
+    word = pair
+    while len(word) < LONGEST:
+        holders = [text for text in texts if word in text]
+        longer = Counter(each for text in holders for each in _longer(word, text))
+        best = min(longer, key=lambda each: (-longer[each], each), default=word)
+        if longer[best] < FIRM * len(holders):
+            break
+        word = best
+    return word
+
+
+def _longer(word: str, text: str) -> Iterator[str]:
+    """The word with one more character, before or behind."""
+    at = text.find(word)
+    if at > 0:
+        yield text[at - 1] + word
+    if at + len(word) < len(text):
+        yield word + text[at + len(word)]

@@ -1,0 +1,230 @@
+"""What a spoken place says, taken apart so that two of them can be compared.
+
+    海门街道 长江路 静海路口 东南角        阳光花园 三号楼 2单元 门口
+    wide     road   road     side          name     building unit  (tail)
+
+Names make two places one; numbers, gates and junctions make two of one name.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rapidfuzz import fuzz
+
+from handlers.triage.similarity.colloquial import even, letters
+
+NUMBER = r"[a-z]?\d{1,4}"
+MARKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(pattern))
+    for kind, pattern in (
+        ("building", rf"({NUMBER}|[a-z])(?:[-~至到]({NUMBER}))?(?:号楼|号住宅楼|栋|幢|#楼|#|座)"),
+        ("house", r"(?<=[路街道巷弄村里坊园庄桥段坡])(\d{1,4}(?:-\d{1,3})?)号(?![楼线院桥]|门(?![口前]))"),
+        ("lane", r"(\d{1,4})弄"),
+        ("yard", r"(\d{1,3})号院"),
+        ("stair", r"(\d{1,2}|[a-z])单元"),
+        ("floor", r"(?<![\d号])(\d{1,2})(?:层|楼)"),
+        ("room", r"(?<=[栋幢楼元座弄-])(\d{3,4})(?!\d|号|路)|(\d{3,4})室"),
+        ("group", r"(\d{1,2})(?:组|社|队)"),
+        ("phase", r"(\d{1,2})期"),
+        ("quarter", r"(?<![a-z0-9])([a-z]\d?|\d)区"),
+        ("line", r"(\d{1,2})号线"),
+        ("exit", r"([a-z]|\d{1,2}号?)(?:出入口|出口|入口)|(?:(?<![a-z0-9])([a-z])|(\d{1,2})号)口"),
+        ("lift", r"(\d{1,2})号(?:电?梯|客梯|货梯)"),
+        ("window", r"(\d{1,2})号窗"),
+        ("pole", r"(\d{1,4})号(?:灯?杆|灯)"),
+        ("bridge", r"(\d{1,3})号桥"),
+        ("gate", r"([东西南北])(?:大|侧)?门(?![市面诊卫路街桥])|(\d{1,2})号门(?![口前])"),
+        ("side", r"([东南西北]{1,2})(?:侧|边|头|面|角|半)"),
+    )
+)
+HOUSE_AND_ROOM = re.compile(r"(?<![\d-])(\d{1,3})-(\d{3,4})(?!\d)")
+DOORS = frozenset(
+    ("building", "house", "lane", "yard", "stair", "floor", "room", "gate", "exit", "lift", "window", "pole")
+)
+OPPOSITE = ({"东", "西"}, {"南", "北"}, {"东南", "西北"}, {"东北", "西南"})
+MOST_HOUSES = 30
+
+ROADS = r"大道|公路|国道|省道|县道|高速|路|街(?!道)|巷|胡同"
+WIDE = r"街道|开发区|[镇乡市县]"
+NAME = re.compile(rf".+?(?:{WIDE}|{ROADS}|村|社区|小区|新村)|.+")
+IS_ROAD = re.compile(rf".+(?:{ROADS})")
+IS_WIDE = re.compile(rf".+(?:{WIDE}|^[a-z]?\d*区)")
+IS_TOWN = re.compile(r".+(?:街道|[镇乡])")
+ROUTE = re.compile(r"[gsxy](\d{2,4})(?:国道|省道|县道|线)?|(\d{3})(?:国道|省道|县道)")
+CROSSING = re.compile(
+    r"(?:交叉|交汇|交界|交会)(?:路口|处|口)?|[十丁]字路?口|10字路?口|(?<=[路街道巷村弄桥])口|拐[角弯]处?|转[弯角]处?"
+)
+TAIL = re.compile(
+    r"(?:大?门|弄堂|出入)口|附近|旁边?|对面|斜对面|隔壁|后面|前面|外面|里面|上面|下面|那[边里条段个家]|这[边里条段个家]"
+    r"|边上|周边|周围|一带|之间|沿线|路段|中间|楼[上下]|[上下里外内]$|处$|段$|侧$|角$|旁$"
+)
+LINK = re.compile(r"[和与跟及到至靠往的]|[^\u4e00-\u9fffa-z0-9]+")
+COMMON_END = re.compile(r"(?<=..)(?:居民小区|住宅小区|小区|社区|居民区|家属区|宿舍区|安置区)$")
+NOWHERE = frozenset(
+    (
+        *(
+            "小区",
+            "本小区",
+            "该小区",
+            "社区",
+            "居民区",
+            "物业",
+            "业主",
+            "单元",
+            "楼道",
+            "电梯",
+            "门口",
+            "学校",
+        ),
+        *("地下室", "车库", "地下车库", "停车场", "工地", "马路", "公路", "路边", "路段", "人行道", "绿化带"),
+        *("非机动车道", "河道", "公交", "地铁"),
+    )
+)
+"""What every place has, so no name."""
+LEFTOVER = re.compile(r"^[省市县区](?=..)")
+"""The end of a larger unit whose name was left behind: 市海门街道."""
+DIRECTION = re.compile(r"[东南西北中]([1-9]?(?:大道|路|街))$")
+NEAR_NAMES = 75
+
+
+class Relation(StrEnum):
+    """How the place of one report stands to that of another."""
+
+    EQUAL = "equal"
+    PART = "part"
+    """One says less than the other, and nothing against it."""
+    NEAR = "near"
+    """Names that sound like one."""
+    UNKNOWN = "unknown"
+    OTHER = "other"
+    APART = "apart"
+    """Their numbers, gates or junctions contradict each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """A place taken apart."""
+
+    key: str
+    names: frozenset[str]
+    roads: frozenset[str]
+    wide: frozenset[str]
+    marks: Mapping[str, frozenset[str]]
+
+    @property
+    def fine(self) -> bool:
+        """Whether a stranger would stand before the matter itself, not merely in its street."""
+        return not DOORS.isdisjoint(self.marks) or len(self.roads) > 1
+
+
+def read(place: str, text: str = "") -> Whereabouts:
+    """The place as spoken; `text` is a short message, whose own numbers count where the place has none."""
+    evened = even(place)
+    marks, rest = _marks(evened)
+    if text:
+        marks = {**_marks(even(text))[0], **marks}
+    rest = ROUTE.sub(lambda m: f" {m.group(1) or m.group(2)}国道 ", rest)
+    rest = LINK.sub(" ", TAIL.sub(" ", CROSSING.sub(" ", rest)))
+    names = {_short(name) for part in rest.split() for name in NAME.findall(part)}
+    told = {name for name in names if len(name) > 1 and name not in NOWHERE and not name.isdigit()}
+    wide = {name for name in told if IS_WIDE.fullmatch(name)}
+    fine = frozenset(told - wide)
+    return Whereabouts(
+        letters(evened),
+        fine,
+        frozenset(name for name in fine if IS_ROAD.fullmatch(name)),
+        frozenset(LEFTOVER.sub("", name) for name in wide),
+        marks,
+    )
+
+
+def relation(one: Whereabouts, other: Whereabouts) -> Relation:
+    """Symmetric."""
+    if apart(one, other):
+        return Relation.APART
+    if not (one.names or one.wide) or not (other.names or other.wide):
+        return Relation.PART if one.key and one.key == other.key else Relation.UNKNOWN
+    if _other_towns(one.wide, other.wide):
+        return Relation.OTHER
+    left, right = one.names, other.names
+    if not left or not right:
+        return Relation.PART if one.wide & other.wide else Relation.UNKNOWN
+    alone, lonely = _unmatched(left, right), _unmatched(right, left)
+    if not alone and not lonely:
+        exact = one.roads == other.roads and one.marks == other.marks
+        return Relation.EQUAL if exact else Relation.PART
+    if not alone or not lonely:
+        return Relation.PART
+    if _sound_alike(alone, lonely):
+        return Relation.NEAR
+    return Relation.OTHER
+
+
+def _other_towns(one: frozenset[str], other: frozenset[str]) -> bool:
+    if not one or not other:
+        return False
+    towns, theirs = (frozenset(filter(IS_TOWN.fullmatch, each)) for each in (one, other))
+    return bool(towns and theirs) and not any(
+        town.endswith(their) or their.endswith(town) for town in towns for their in theirs
+    )
+
+
+def apart(one: Whereabouts, other: Whereabouts) -> bool:
+    """Whether both cannot be one spot: house against house, gate against gate, junction against junction."""
+    for kind, said in one.marks.items():
+        there = other.marks.get(kind)
+        if there and said.isdisjoint(there) and (kind != "side" or _opposite(said, there)):
+            return True
+    if len(one.roads) < 2 or len(other.roads) < 2:
+        return False
+    return bool(_unmatched(one.roads, other.roads) and _unmatched(other.roads, one.roads))
+
+
+def _marks(evened: str) -> tuple[dict[str, frozenset[str]], str]:
+    """Numbers by kind, and the text without them."""
+    found: dict[str, set[str]] = {}
+    rest = HOUSE_AND_ROOM.sub(r"\1栋\2室", evened)
+    for kind, pattern in MARKS:
+        for match in pattern.finditer(rest):
+            values = [value.rstrip("号") for value in match.groups() if value]
+            found.setdefault(kind, set()).update(_range(values) if kind == "building" else values)
+    for _, pattern in MARKS:
+        rest = pattern.sub(" ", rest)
+    return {kind: frozenset(values) for kind, values in found.items()}, rest
+
+
+def _range(values: list[str]) -> list[str]:
+    """1至3号楼 is three houses."""
+    if len(values) < 2 or not all(value.isdigit() for value in values):
+        return values
+    first, last = int(values[0]), int(values[1])
+    return [str(n) for n in range(first, last + 1)] if 0 <= last - first <= MOST_HOUSES else values
+
+
+def _short(name: str) -> str:
+    return COMMON_END.sub("", name)
+
+
+def _unmatched(names: frozenset[str], others: frozenset[str]) -> frozenset[str]:
+    return frozenset(name for name in names if not any(_one_name(name, other) for other in others))
+
+
+def _one_name(name: str, other: str) -> bool:
+    """长江路 is in 长江路步行街; 人民路 may be 人民东路, but 人民西路 is not."""
+    if name == other or (min(len(name), len(other)) > 2 and (name in other or other in name)):
+        return True
+    return DIRECTION.sub(r"\1", name) == other or DIRECTION.sub(r"\1", other) == name
+
+
+def _sound_alike(alone: frozenset[str], lonely: frozenset[str]) -> bool:
+    return any(
+        IS_ROAD.fullmatch(name) is None and fuzz.ratio(name, other) >= NEAR_NAMES
+        for name in alone
+        for other in lonely
+    )
+
+
+def _opposite(said: frozenset[str], there: frozenset[str]) -> bool:
+    return any(said <= pair and there <= pair for pair in OPPOSITE)

@@ -1,0 +1,1 @@
+"""Text before any rule looks at it: characters, numbers, homophones, common words."""

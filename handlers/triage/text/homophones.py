@@ -1,0 +1,122 @@
+"""Names and words of the problem found by their sound, for what a machine wrote down or a thumb picked.
+
+静海露 is 静海路, 城馆局 is 城管局. Every character becomes one sign for its syllable, so that sound is
+matched like writing: one look-up for each character and one automaton. A sound proves less than
+writing does, so a stretch is left alone where any of it is a word in its own right.
+"""
+
+import json
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
+from importlib.util import find_spec
+from itertools import chain
+from pathlib import Path
+
+from ahocorasick_rs import AhoCorasick
+
+from handlers.triage.text.characters import is_han
+
+Found = tuple[int, int] | tuple[int, int, tuple[str, ...]]
+"""Where something stands: from, to, and what for."""
+
+_TONES = {"\u0300", "\u0301", "\u0304", "\u030c"}
+_SIGNS = 0xE000
+"""Where the signs of syllables begin: no text has characters of this private area."""
+_TONELESS = 3
+"""From this length on the tone of a name may differ: of two syllables without it there are too many."""
+_SIZES = (2, 3, 4)
+"""Lengths of the words that keep a stretch as it is; longer ones are made of these."""
+
+_PARTICLES = frozenset("的了是在有这那我你他不也就都把被给和")
+"""的事 is no 的士: what binds a sentence together is half of no slip."""
+
+
+class Hearing:
+    """An index by sound; immutable after it is made."""
+
+    def __init__(
+        self, names: Collection[str], words: Iterable[str], *, ordinary: Iterable[str], binding: Iterable[str]
+    ) -> None:
+        """`ordinary`: words that are meant as they are written; `binding`: what binds a sentence together."""
+        self._names = frozenset(name for name in names if len(name) >= _TONELESS)
+        both = dict.fromkeys((*self._names, *names, *words))
+        wanted = [entry for entry in both if len(entry) > 1 and all(map(is_han, entry))]
+        self._ordinary = frozenset(ordinary)
+        self._binding = frozenset(word for word in binding if len(word) == 1)
+        self._spoken, self._signs = _sounds() if wanted else ({}, {})
+        alike: dict[str, list[str]] = {}
+        for entry in wanted:
+            alike.setdefault(entry.translate(self._signs), []).append(entry)
+        self._alike = tuple(alike.values())
+        self._sounds = AhoCorasick(list(alike) or ["\0"])
+
+    def meant(self, folded: str, *exact: Sequence[Found]) -> str:
+        """The text with what was misheard put right, letter for letter; `exact`: words found as written."""
+        if not self._alike:
+            return folded
+        heard = folded.translate(self._signs)
+        floor = 0
+        for number, start, end in self._sounds.find_matches_as_indexes(heard, overlapping=True):
+            said = folded[start:end]
+            if start < floor or said in self._alike[number]:
+                continue
+            entry = next((each for each in self._alike[number] if self._like(said, each)), None)
+            if entry is not None and self._free(folded, start, entry, exact):
+                folded, floor = folded[:start] + entry + folded[end:], end
+        return folded
+
+    def _like(self, said: str, entry: str) -> bool:
+        """Whether enough of it is written the same, and nothing else was meant by what is not."""
+        pairs = list(zip(said, entry, strict=True))
+        other = [one for one, right in pairs if one != right]
+        if len(other) > min(2, len(entry) - 1) or not self._binding.isdisjoint(other):
+            return False
+        if entry in self._names:
+            return True
+        return _PARTICLES.isdisjoint(said) and all(
+            self._spoken.get(ord(one)) == self._spoken.get(ord(right)) for one, right in pairs
+        )
+
+    def _free(self, text: str, start: int, entry: str, exact: Iterable[Sequence[Found]]) -> bool:
+        """Whether no word holds what was misheard, or reaches over the edge: 走路登山 has no 路灯."""
+        end = start + len(entry)
+        if any(span[0] < end and start < span[1] and span[1] - span[0] > 1 for span in chain(*exact)):
+            return False
+        return not any(
+            text[at : at + size] in self._ordinary
+            and (
+                at < start or at + size > end or text[at : at + size] != entry[at - start : at - start + size]
+            )
+            for size in _SIZES
+            for at in range(max(0, start - size + 1), min(end, len(text) - size + 1))
+        )
+
+
+@cache
+def _sounds() -> tuple[Mapping[int, str], Mapping[int, str]]:
+    """Character to its reading, and to the sign of its syllable: the same for every organisation."""
+    spoken = _readings()
+    return spoken, _signs(spoken)
+
+
+def _readings() -> dict[int, str]:
+    """Character to the reading it has most often, `jìng`."""
+    # Importing the package would load its 47,000 phrases as well: 45 MB that nobody here asks for.
+    package = find_spec("pypinyin")
+    if package is None or package.origin is None:
+        raise ModuleNotFoundError("pypinyin")
+    table: Mapping[str, str] = json.loads(Path(package.origin).with_name("pinyin_dict.json").read_bytes())
+    every = ((int(code), readings.partition(",")[0]) for code, readings in table.items())
+    return {code: reading for code, reading in every if 0x4E00 <= code < 0xA000}
+
+
+def _signs(readings: Mapping[int, str]) -> dict[int, str]:
+    """Character to the sign of its syllable, whatever the tone."""
+    numbers: dict[str, str] = {}
+    signs = {code: chr(code) for code in (*range(128), *range(0x2000, 0x2100), *range(0x3000, 0x3100))}
+    signs |= {code: chr(code) for code in range(0xFF00, 0x10000)}  # a character without a sign costs most
+    for code, reading in readings.items():
+        syllable = "".join(c for c in unicodedata.normalize("NFD", reading) if c not in _TONES)
+        signs[code] = numbers.setdefault(syllable, chr(_SIGNS + len(numbers)))
+    return signs

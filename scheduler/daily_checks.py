@@ -1,0 +1,138 @@
+"""What is looked at every night: cases nobody owns, units without anybody, call-backs to make.
+
+Each finding is told once a day to the duty desk it concerns; the day is part of the push's key,
+so any number of processes may look.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+from zlib import crc32
+
+import structlog
+from sqlalchemy import and_, exists, or_, select
+from sqlalchemy.orm import Session
+
+from handlers import acts
+from handlers.cases.actors import PROGRAM
+from handlers.environment.snapshot import Office
+from handlers.notifications import pushes, recipients
+from handlers.wording import alerts as say
+from models.cases import Case
+from models.clocks import ClockRow
+from models.messages import TextPush
+from models.organisation import Chat, Person, Unit
+from models.workflow import OPEN, Status
+
+log = structlog.get_logger()
+
+_NIGHT = time(2, 0)
+"""Local time after which yesterday is looked over."""
+_SAMPLE = 10
+"""Every tenth closed case is called back (晴隆县 2023, standards §7)."""
+
+
+def look(session: Session, office: Office, *, now: datetime) -> int:
+    """Look over yesterday, once; how many findings were told."""
+    local = office.local(now)
+    if local.time() < _NIGHT:
+        return 0
+    day = local.date().isoformat()
+    told = 0
+    for title, cases in (
+        ("orphans", orphans(session)),
+        ("unanswered", unanswered(session)),
+        ("sample", sample(session, office, now=now)),
+    ):
+        for chat_id, found in _by_desk(session, office, cases).items():
+            key = f"nightly:{title}:{day}:{chat_id}"
+            if not pushes.written(session, [key]):
+                words = TextPush(say.FINDINGS[title]([case.number for case in found]))
+                desk = session.get_one(Chat, chat_id)
+                pushes.write(session, pushes.row(desk, words, key=key, office=office, now=now))
+                told += 1
+    return told + _nobody(session, office, day, now=now)
+
+
+def orphans(session: Session) -> list[Case]:
+    """Open cases that no clock drives, or that are with a unit that does not exist: B11's 「件件有着落」."""
+    running = exists().where(ClockRow.case_id == Case.id, ClockRow.stopped_at.is_(None))
+    with_unit = Case.status.in_((Status.DISPATCHED, Status.IN_PROGRESS))
+    found = session.scalars(
+        select(Case)
+        .where(Case.status.in_(OPEN), or_(~running, and_(with_unit, Case.unit_id.is_(None))))
+        .order_by(Case.id)
+        .limit(500)
+    )
+    return list(found)
+
+
+def unanswered(session: Session) -> list[Case]:
+    """Closed without an answer to the reporter: must never happen, and is looked for all the same."""
+    found = session.scalars(
+        select(Case)
+        .where(Case.status == Status.CLOSED, Case.replied_at.is_(None), Case.chat_id.is_not(None))
+        .order_by(Case.id)
+        .limit(500)
+    )
+    return list(found)
+
+
+def sample(session: Session, office: Office, *, now: datetime) -> list[Case]:
+    """Yesterday's closed cases to be called back: every tenth, by a hash that nobody can steer."""
+    today = datetime.combine(office.local(now).date(), time(), office.zone).astimezone(now.tzinfo)
+    found = session.scalars(
+        select(Case)
+        .where(Case.closed_at >= today - timedelta(days=1), Case.closed_at < today)
+        .order_by(Case.id)
+        .limit(5000)
+    )
+    return [case for case in found if crc32(case.number.encode()) % _SAMPLE == 0]
+
+
+def _by_desk(session: Session, office: Office, cases: Sequence[Case]) -> dict[int, list[Case]]:
+    desks: dict[int, list[Case]] = defaultdict(list)
+    for case in cases:
+        private = recipients.direct_chats(session, office.restricted_to) if case.restricted else None
+        for chat in pushes.duty_chats(session, case.area_id) if private is None else private:
+            desks[chat.id].append(case)
+    return desks
+
+
+def _nobody(session: Session, office: Office, day: str, *, now: datetime) -> int:
+    """Units that have cases and nobody responsible: a loud condition (requirements D04)."""
+    codes = select(Person.code)
+    found = session.scalars(
+        select(Unit)
+        .join(Case, Case.unit_id == Unit.id)
+        .where(Case.status.in_(OPEN), or_(Unit.lead.is_(None), Unit.lead.not_in(codes)))
+        .where(or_(Unit.deputy.is_(None), Unit.deputy.not_in(codes)))
+        .distinct()
+        .order_by(Unit.id)
+    )
+    units = list(found)
+    told = 0
+    for unit in units:
+        for chat in pushes.duty_chats(session, unit.id):
+            key = f"nightly:nobody:{unit.code}:{day}:{chat.id}"
+            if not pushes.written(session, [key]):
+                words = TextPush(say.nobody(unit.called))
+                pushes.write(session, pushes.row(chat, words, key=key, office=office, now=now))
+                told += 1
+    return told
+
+
+def resume_due(session: Session, office: Office, *, now: datetime) -> int:
+    """Suspensions whose date has come go on by themselves (peers §4, theme 2)."""
+    due = session.scalars(
+        select(Case)
+        .where(Case.status == Status.SUSPENDED, Case.resume_at <= now)
+        .order_by(Case.id)
+        .limit(200)
+        .with_for_update(skip_locked=True)
+    )
+    cases = list(due)
+    for case in cases:
+        origin = f"resume:{case.version}"
+        acts.perform(session, "resume", case, PROGRAM, office=office, now=now, origin=origin)
+    return len(cases)

@@ -1,0 +1,175 @@
+"""The ladder: what happens when a clock reaches a mark (rules/limits.yaml, `ladder`).
+
+What is due is a query; who fires it is a conditional UPDATE, so any number of tickers may run. A
+clock that passed several marks while nobody looked fires the last of them only. Many reminders
+for one chat are folded into one list, and the same fact is never told to the same chat twice.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from handlers import acts
+from handlers.acts.effects import Given, Scene
+from handlers.cases.actors import PROGRAM
+from handlers.cases.views import view
+from handlers.clocks import deadlines
+from handlers.environment.limit_table import Rung
+from handlers.environment.snapshot import Office
+from handlers.errors import Refused
+from handlers.notifications import pushes, recipients
+from handlers.wording import reminders as say
+from models.cases import Case
+from models.clocks import ClockRow
+from models.messages import TextPush
+from models.organisation import Chat, Unit
+from models.workflow import ACTS, Audience, Status, Step
+
+log = structlog.get_logger()
+
+_BATCH = 500
+_FOLD = 3
+"""More reminders than this for one chat in one tick become one list."""
+_AUDIENCES = {
+    "unit": Audience.HANDLING,
+    "handling": Audience.HANDLING,
+    "duty": Audience.DUTY,
+    "leader": Audience.LEADER,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """One line for one chat."""
+
+    key: str
+    line: str
+    case: Case
+    mentions: tuple[str, ...] = ()
+
+
+def due(session: Session, office: Office, *, now: datetime) -> int:
+    """Fire every mark that is due; how many fired here."""
+    found = session.scalars(
+        select(ClockRow.id)
+        .join(Case, Case.id == ClockRow.case_id)
+        .where(ClockRow.stopped_at.is_(None), ClockRow.mark_at <= now)
+        .order_by(ClockRow.mark_at, ClockRow.id)
+        .limit(_BATCH)
+        # The case first, as every act does: whoever acts on it just now comes to its clocks too.
+        .with_for_update(skip_locked=True, of=Case)
+    ).all()
+    reminders: dict[int, list[Reminder]] = defaultdict(list)
+    won = _won(session, found, now) if found else []
+    for clock in won:
+        # Firing one may end another of its case.
+        if clock.stopped_at is None:
+            _fire(session, clock, office, reminders, now=now)
+    for chat_id, lines in reminders.items():
+        _tell(session, session.get_one(Chat, chat_id), lines, office, now=now)
+    return len(won)
+
+
+def _won(session: Session, ids: Sequence[int], now: datetime) -> list[ClockRow]:
+    """Those that this ticker is the one to fire: their marks are taken away in one statement."""
+    taken = session.scalars(
+        update(ClockRow)
+        .where(ClockRow.id.in_(ids), ClockRow.mark_at <= now, ClockRow.stopped_at.is_(None))
+        .values(mark_at=None)
+        .returning(ClockRow.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    fresh = {"populate_existing": True}
+    clocks = session.scalars(select(ClockRow).where(ClockRow.id.in_(taken)).execution_options(**fresh)).all()
+    cases = {clock.case_id for clock in clocks}
+    session.scalars(select(Case).where(Case.id.in_(cases)).execution_options(**fresh)).all()
+    order = {clock_id: at for at, clock_id in enumerate(ids)}
+    return sorted(clocks, key=lambda clock: order[clock.id])
+
+
+def _fire(
+    session: Session, clock: ClockRow, office: Office, reminders: dict[int, list[Reminder]], *, now: datetime
+) -> None:
+    case = session.get_one(Case, clock.case_id)
+    scene = Scene(session, ACTS["nudge"], case, PROGRAM, Given(), office, now)
+    passed = [
+        rung
+        for rung in office.limits.rungs(Step(clock.step))
+        if rung.mark not in clock.marks and deadlines.mark_time(scene, clock, rung) <= now
+    ]
+    clock.marks = [*clock.marks, *(rung.mark for rung in passed)]
+    deadlines.plan_marks(scene, clock)
+    if not passed:
+        return
+    last = passed[-1]
+    log.info("clock.mark", case=case.number, step=clock.step, mark=last.mark)
+    for chat in _chats(scene, clock, last):
+        reminders[chat.id].append(_reminder(scene, clock, last, chat))
+    for rung in passed:
+        _act(scene, clock, rung)
+
+
+def _chats(scene: Scene, clock: ClockRow, rung: Rung) -> Iterable[Chat]:
+    """The chats that this rung tells, each once."""
+    chats: dict[int, Chat] = {}
+    for whom in rung.tell:
+        if whom == "unit" and not scene.case.restricted:
+            found = pushes.handling_chats(scene.session, clock.unit_id)
+        else:
+            found = recipients.chats(scene, _AUDIENCES[whom])
+        if not found:
+            # A case that is with nobody, or with a unit that has no group: the desk's to press.
+            found = recipients.chats(scene, Audience.DUTY)
+        chats |= {chat.id: chat for chat in found}
+    return chats.values()
+
+
+def _reminder(scene: Scene, clock: ClockRow, rung: Rung, chat: Chat) -> Reminder:
+    seen = view(scene.session, scene.case, scene.office, now=scene.now)
+    step, target = Step(clock.step), scene.office.local(clock.target_at)
+    key = f"{_fact(clock, rung)}:{chat.id}"
+    owing = scene.session.get(Unit, clock.unit_id) if step is Step.ARRIVE and clock.unit_id else None
+    label = owing.called if owing else clock.label
+    return Reminder(key, say.reminder(seen, step, rung.mark, target, label), scene.case)
+
+
+def _fact(clock: ClockRow, rung: Rung) -> str:
+    """What is told or done. When it runs out is part of it: time that was extended has a red of its own."""
+    owed = f"{clock.case_id}:{clock.step}:{clock.unit_id or ''}"
+    return f"clock:{owed}:{rung.mark}:{clock.target_at:%Y%m%d%H%M%S}"
+
+
+def _tell(session: Session, chat: Chat, lines: list[Reminder], office: Office, *, now: datetime) -> None:
+    told = pushes.written(session, [line.key for line in lines])
+    lines = [line for line in lines if line.key not in told]
+    if len(lines) <= _FOLD:
+        rows = (
+            pushes.row(
+                chat, TextPush(line.line, recipients.ring(session, chat)), key=line.key,
+                office=office, now=now, case=line.case, urgent=line.case.urgent,
+            )
+            for line in lines
+        )  # fmt: skip
+        pushes.write(session, *rows)
+        return
+    key, words = f"digest:{lines[0].key}", TextPush(say.digest([line.line for line in lines]))
+    pushes.write(session, pushes.row(chat, words, key=key, office=office, now=now))
+
+
+def _act(scene: Scene, clock: ClockRow, rung: Rung) -> None:
+    """What the program itself does at this rung, as far as the case still allows it."""
+    if rung.act is None or Status(scene.case.status) not in ACTS[rung.act].before:
+        return
+    given = Given(text=say.why(rung.act, Step(clock.step)))
+    try:
+        acts.perform(
+            scene.session, rung.act, scene.case, PROGRAM, given,
+            office=scene.office, now=scene.now, origin=_fact(clock, rung),
+        )  # fmt: skip
+    except Refused as refused:
+        log.info("clock.act_refused", case=scene.case.number, act=rung.act, slug=refused.slug)

@@ -1,0 +1,220 @@
+"""`gridbot check`: what is wrong with a configuration and with the data it leads to."""
+
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bot import imports
+from bot.config import loader, preflight
+from bot.config.problems import Mistake
+from bot.config.settings import Settings
+from models.database import Database
+from models.organisation import Chat, ChatUse
+from tests.bot.posting import Post
+from tests.conftest import NOON
+
+CHANNELS = {
+    "grid": {"kind": "aibot", "bot_id": "AIB1", "bot_name": "网格助手", "secret": "s"},
+    "rings": {"kind": "webhook"},
+}
+
+
+def settings_for(database: Database, folder: Path, /, **changes: Any) -> Settings:
+    pack = folder / "pack.yaml"
+    pack.write_text(f"classes: {loader.SHIPPED / 'rules/classes.csv'}", encoding="utf-8")
+    data: dict[str, Any] = {
+        "database": {"url": database.url},
+        "media": {"folder": folder},
+        "channels": CHANNELS,
+        "rules": {"packs": [pack]},
+    }
+    return Settings.parse(data | changes)
+
+
+def sample(database: Database, *, old: str = "", new: str = "", folder: Path) -> None:
+    """The sample district, with one piece of its text replaced."""
+    text = Path("examples/haimen/org.yaml").read_text(encoding="utf-8")
+    assert old in text
+    path = folder / "org.yaml"
+    path.write_text(text.replace(old, new, 1) if old else text, encoding="utf-8")
+    with database.write() as session:
+        imports.import_org(session, imports.parse(path))
+
+
+def paths(mistakes: list[Mistake], *, grave: bool | None = None) -> list[str]:
+    return [mistake.path for mistake in mistakes if grave is None or mistake.grave is grave]
+
+
+def test_the_sample_district_has_no_grave_mistake(database: Database, tmp_path: Path) -> None:
+    sample(database, folder=tmp_path)
+    assert paths(preflight.check_settings(settings_for(database, tmp_path)), grave=True) == []
+
+
+def test_every_class_of_the_shipped_table_has_its_unit_in_the_sample(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    sample(sqlite_database, folder=tmp_path)
+    found = paths(preflight.check_settings(settings_for(sqlite_database, tmp_path)))
+    assert [path for path in found if path.startswith("classes/")] == []
+
+
+def test_a_mistake_in_the_file_is_told_and_nothing_else_is_looked_at(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text("server: {port: x}")
+    assert paths(preflight.check(path, environ={})) == ["server.port"]
+
+
+def test_grave_mistakes_come_first(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(f"rules: {{packs: [none.yaml]}}\nmedia: {{folder: '{tmp_path}'}}")
+    found = preflight.check(path, environ={})
+    assert [mistake.grave for mistake in found] == sorted((mistake.grave for mistake in found), reverse=True)
+    assert "rules.packs" in paths(found, grave=True)
+
+
+def test_a_pack_that_does_not_load_says_why(sqlite_database: Database, tmp_path: Path) -> None:
+    pack = tmp_path / "own.yaml"
+    pack.write_text("rules: [", encoding="utf-8")
+    found = preflight.check_settings(settings_for(sqlite_database, tmp_path, rules={"packs": [pack]}))
+    assert str(pack) in next(mistake.problem for mistake in found if mistake.path == "rules.packs")
+
+
+def test_a_media_folder_that_is_a_file_is_a_mistake(sqlite_database: Database, tmp_path: Path) -> None:
+    (tmp_path / "media").write_text("")
+    settings = settings_for(sqlite_database, tmp_path, media={"folder": tmp_path / "media"})
+    assert "media.folder" in paths(preflight.check_settings(settings), grave=True)
+
+
+def test_a_media_folder_that_can_be_made_is_no_mistake(sqlite_database: Database, tmp_path: Path) -> None:
+    settings = settings_for(sqlite_database, tmp_path, media={"folder": tmp_path / "a/b"})
+    assert "media.folder" not in paths(preflight.check_settings(settings))
+
+
+def test_a_database_that_is_not_there_yet_is_only_a_reminder(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    missing = tmp_path / "none/gridbot.db"
+    settings = settings_for(sqlite_database, tmp_path, database={"url": f"sqlite:///{missing}"})
+    assert "database.url" in paths(preflight.check_settings(settings), grave=False)
+    assert not missing.parent.exists()
+
+
+def test_a_database_of_somebody_else_is_a_mistake(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/other.db")
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("CREATE TABLE cases (id INTEGER)")
+        connection.commit()
+    found = preflight.check_settings(settings_for(database, tmp_path))
+    database.dispose()
+    assert "database.url" in paths(found, grave=True)
+
+
+def test_a_file_that_is_no_database_is_a_mistake(sqlite_database: Database, tmp_path: Path) -> None:
+    (tmp_path / "x.db").write_text("certainly not a database, only words" * 9)
+    settings = settings_for(sqlite_database, tmp_path, database={"url": f"sqlite:///{tmp_path}/x.db"})
+    assert "database.url" in paths(preflight.check_settings(settings), grave=True)
+
+
+def test_a_server_that_does_not_answer_is_a_mistake(sqlite_database: Database, tmp_path: Path) -> None:
+    with socket.socket() as unheard:
+        unheard.bind(("127.0.0.1", 0))
+        port = unheard.getsockname()[1]
+        url = f"postgresql://u:hush@127.0.0.1:{port}/d"
+        found = preflight.check_settings(settings_for(sqlite_database, tmp_path, database={"url": url}))
+    assert "数据库用不了" in next(mistake.problem for mistake in found if mistake.path == "database.url")
+    assert "hush" not in "".join(map(str, found))
+
+
+def test_an_empty_organisation_is_a_reminder(sqlite_database: Database, tmp_path: Path) -> None:
+    assert "units" in paths(preflight.check_settings(settings_for(sqlite_database, tmp_path)), grave=False)
+
+
+WRONG = {
+    "chats/duty.channel": ("channel: grid, chat_id: wrDUTY", "channel: grd, chat_id: wrDUTY"),
+    "chats/cg.channel": ("channel: grid, chat_id: wrCG", "channel: rings, chat_id: wrCG"),
+    "chats/zj.webhook.channel": ("{channel: rings, key: key-zj}", "{channel: ring, key: key-zj}"),
+}
+
+
+@pytest.mark.parametrize("path", WRONG)
+def test_a_chat_no_channel_reaches_is_a_mistake(sqlite_database: Database, tmp_path: Path, path: str) -> None:
+    old, new = WRONG[path]
+    sample(sqlite_database, old=old, new=new, folder=tmp_path)
+    found = preflight.check_settings(settings_for(sqlite_database, tmp_path))
+    assert paths(found, grave=True) == [path]
+
+
+DOUBTFUL = {
+    "units/HM-SL.lead": ("lead: sl1", "lead: nobody"),
+    "chats/cg.webhook": (", webhook: {channel: rings, key: key-cg}", ""),
+    "units/HM-ZJ": ("use: handling, unit: HM-ZJ", "use: handling, unit: HM-CG"),
+    "classes/env.dust.unit": ("short: 住建局", "short: 建设局"),
+}
+
+
+@pytest.mark.parametrize("path", DOUBTFUL)
+def test_what_somebody_should_look_at_is_a_reminder(
+    sqlite_database: Database, tmp_path: Path, path: str
+) -> None:
+    old, new = DOUBTFUL[path]
+    sample(sqlite_database, old=old, new=new, folder=tmp_path)
+    found = paths(preflight.check_settings(settings_for(sqlite_database, tmp_path)), grave=False)
+    assert path in found
+
+
+def test_a_unit_nobody_leads_but_somebody_handles_for_is_fine(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    sample(sqlite_database, old="parent: HM, lead: zj1", new="parent: HM", folder=tmp_path)
+    found = preflight.check_settings(settings_for(sqlite_database, tmp_path))
+    assert "units/HM-ZJ.lead" not in paths(found)
+
+
+def test_groups_nobody_bound_are_not_looked_at(sqlite_database: Database, tmp_path: Path) -> None:
+    sample(sqlite_database, folder=tmp_path)
+    with sqlite_database.write() as session:
+        session.add(Chat(code="x", name="", use=ChatUse.UNBOUND, channel="gone", chat_id="wr9"))
+    assert paths(preflight.check_settings(settings_for(sqlite_database, tmp_path)), grave=True) == []
+
+
+def test_a_class_that_nobody_gave_a_code_is_doubted_and_a_code_that_is_none_is_grave(tmp_path: Path) -> None:
+    database = {"url": f"sqlite:///{tmp_path / 'none.db'}"}
+    for old, new, grave in (("080508", "", False), ("080508", "080598", True)):
+        rules = loader.SHIPPED / "rules"
+        table = (rules / "classes.csv").read_text(encoding="utf-8").replace(old, new, 1)
+        (tmp_path / "classes.csv").write_text(table, encoding="utf-8")
+        pack = tmp_path / "pack.yaml"
+        pack.write_text(f"classes: classes.csv\ncodes: {rules / 'codes'}\n", encoding="utf-8")
+        settings = Settings.parse(
+            {
+                "rules": {"packs": [pack]},
+                "media": {"folder": tmp_path},
+                "channels": CHANNELS,
+                "database": database,
+            }
+        )
+        [found] = [each for each in preflight.check_settings(settings) if each.path == "rules.packs"]
+        assert (found.grave, "classes.csv:" in found.problem) == (grave, True)
+
+
+def test_a_group_the_bot_was_taken_out_of_is_a_reminder_with_what_did_not_arrive(
+    database: Database, tmp_path: Path
+) -> None:
+    sample(database, folder=tmp_path)
+    post = Post(database)
+    with database.write() as session:
+        gone, quiet = session.scalars(
+            select(Chat).where(Chat.code.in_(("cg", "duty"))).order_by(Chat.id)
+        ).all()
+        quiet.gone_at = NOON
+        codes = {gone.id: gone.code, quiet.id: quiet.code}
+    for chat in codes:
+        post.write("一", chat=chat, state="dead")
+        post.write("二", chat=chat, state="dead")
+    found = {each.path: each for each in preflight.check_settings(settings_for(database, tmp_path))}
+    first, second = (found[f"chats/{code}"] for code in codes.values())
+    assert (first.problem, first.grave) == ("2 条消息没有送到", False)
+    assert second.problem == "机器人已不在这个群里，2 条消息没有送到"

@@ -1,0 +1,177 @@
+"""Who lives, who holds what, and what becomes of what the dead held; on both databases."""
+
+import os
+import socket
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from bot.process import presence
+from bot.process.heartbeat import Heart
+from bot.process.presence import MAX_ORPHANED
+from models.database import Database
+from models.inbox import InboxRow, InboxState
+from models.processes import BEAT_EVERY, DEAD_AFTER, Process
+from models.pushes import Push, PushState
+from tests.bot.posting import FakeChannel, Post
+from tests.conftest import NOON
+
+LATE = NOON + DEAD_AFTER + timedelta(seconds=1)
+
+
+@pytest.fixture
+def gone_pid() -> int:
+    """The number of a process that has ended."""
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    return ended.pid
+
+
+def appears(database: Database, name: str, *, pid: int, host: str | None = None, at: datetime = NOON) -> None:
+    with database.write() as session:
+        session.add(Process(name=name, host=host or socket.gethostname(), pid=pid, started_at=at, beat_at=at))
+
+
+def names(database: Database) -> set[str]:
+    with database.read() as session:
+        return set(session.scalars(select(Process.name)))
+
+
+def letter(database: Database, holder: str, *, orphaned: int = 0) -> int:
+    row = {
+        "channel": "grid", "message_id": f"M-{holder}", "lane": holder, "raw": "{}", "received_at": NOON,
+        "not_before": NOON, "state": InboxState.LEASED, "leased_by": holder, "orphaned": orphaned,
+    }  # fmt: skip
+    with database.write() as session:
+        return session.execute(insert(InboxRow).values(row).returning(InboxRow.id)).scalar_one()
+
+
+def read(database: Database, number: int) -> InboxRow:
+    with database.read() as session:
+        return session.get_one(InboxRow, number)
+
+
+def test_a_silent_process_is_buried_and_what_it_held_is_released(database: Database) -> None:
+    appears(database, "silent", pid=1, host="elsewhere")
+    number = letter(database, "silent")
+    presence.register(database, "mine", now=LATE)
+    assert names(database) == {"silent", "mine"}
+    presence.beat(database, "mine", now=LATE)
+    assert names(database) == {"mine"}
+    row = read(database, number)
+    assert (row.state, row.leased_by, row.orphaned) == ("ready", None, 1)
+
+
+def test_a_process_that_beats_keeps_what_it_holds(database: Database) -> None:
+    appears(database, "alive", pid=1, host="elsewhere", at=LATE - BEAT_EVERY)
+    number = letter(database, "alive")
+    presence.register(database, "mine", now=LATE)
+    presence.beat(database, "mine", now=LATE)
+    assert read(database, number).leased_by == "alive"
+
+
+def test_the_dead_of_this_machine_are_buried_at_once(database: Database, gone_pid: int) -> None:
+    appears(database, "killed", pid=gone_pid)
+    appears(database, "beside", pid=os.getppid())
+    appears(database, "elsewhere", pid=gone_pid, host="elsewhere")
+    presence.register(database, "mine", now=NOON)
+    assert names(database) == {"beside", "elsewhere", "mine"}
+
+
+def test_a_predecessor_with_our_own_number_is_buried(database: Database) -> None:
+    """In a container every process is number 1."""
+    appears(database, "before", pid=os.getpid())
+    presence.register(database, "mine", now=NOON)
+    assert names(database) == {"mine"}
+
+
+def test_a_push_under_way_is_marked_doubtful_and_says_so_when_sent_again(database: Database) -> None:
+    post = Post(database, FakeChannel("grid"))
+    post.chat()
+    number = post.write("请核查")
+    waiting = post.write("之后")
+    post.claim()
+    appears(database, "w", pid=1, host="elsewhere")
+    presence.register(database, "mine", now=LATE)
+    presence.beat(database, "mine", now=LATE)
+    assert (post.state(number), post.push(number).doubtful) == ("ready", True)
+    assert post.push(waiting).doubtful is False
+    (item,) = post.claim()
+    assert (item.push_id, "补发" in str(item.route.delivery.body)) == (number, True)
+
+
+def test_what_kills_its_process_again_and_again_is_parked(database: Database) -> None:
+    number = letter(database, "silent", orphaned=MAX_ORPHANED)
+    appears(database, "silent", pid=1, host="elsewhere")
+    presence.register(database, "mine", now=LATE)
+    presence.beat(database, "mine", now=LATE)
+    assert read(database, number).state == InboxState.DEAD
+
+
+def test_leaving_hands_everything_back(database: Database) -> None:
+    presence.register(database, "mine", now=NOON)
+    number = letter(database, "mine")
+    assert presence.hold(database, "socket:grid", "mine", now=NOON)
+    presence.leave(database, "mine")
+    assert names(database) == set()
+    assert read(database, number).state == InboxState.READY
+    appears(database, "next", pid=os.getppid())
+    assert presence.hold(database, "socket:grid", "next", now=NOON)
+
+
+def test_a_process_taken_for_dead_announces_itself_again(database: Database) -> None:
+    presence.register(database, "mine", now=NOON)
+    appears(database, "other", pid=1, host="elsewhere", at=LATE)
+    presence.beat(database, "other", now=LATE)
+    assert names(database) == {"other"}
+    presence.beat(database, "mine", now=LATE)
+    assert names(database) == {"other", "mine"}
+
+
+def test_a_post_changes_hands_only_when_its_holder_is_dead(database: Database) -> None:
+    appears(database, "first", pid=1, host="a")
+    appears(database, "second", pid=1, host="b", at=LATE)
+    assert presence.hold(database, "socket:grid", "first", now=NOON)
+    assert presence.hold(database, "socket:grid", "first", now=NOON)
+    assert not presence.hold(database, "socket:grid", "second", now=LATE)
+    presence.beat(database, "second", now=LATE)
+    assert presence.hold(database, "socket:grid", "second", now=LATE)
+    assert not presence.hold(database, "socket:grid", "first", now=LATE)
+
+
+def test_of_many_that_start_at_once_one_gets_the_post(database: Database) -> None:
+    for number in range(8):
+        appears(database, f"p{number}", pid=1, host=f"h{number}")
+    with ThreadPoolExecutor(8) as pool:
+        got = pool.map(lambda n: presence.hold(database, "socket:grid", f"p{n}", now=NOON), range(8))
+        assert sum(got) == 1
+
+
+# The heart ------------------------------------------------------------------------------------
+
+
+def test_a_heart_holds_its_posts_until_it_stops(database: Database) -> None:
+    heart = Heart(database, "mine", posts=["socket:grid"], clock=lambda: NOON, each=lambda: None)
+    assert not heart.holds("socket:grid")
+    heart.start()
+    assert heart.holds("socket:grid")
+    assert not heart.holds("socket:other")
+    heart.stop()
+    assert names(database) == set()
+
+
+def test_pushes_of_others_stay_with_them(database: Database) -> None:
+    post = Post(database, FakeChannel("grid"))
+    post.chat()
+    number = post.write("一")
+    post.claim()
+    stolen = update(Push).values(leased_by="alive")
+    post.change(lambda session: session.execute(stolen))
+    appears(database, "alive", pid=1, host="elsewhere", at=LATE)
+    presence.register(database, "mine", now=LATE)
+    presence.beat(database, "mine", now=LATE)
+    assert post.state(number) == PushState.LEASED

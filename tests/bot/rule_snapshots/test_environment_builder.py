@@ -1,0 +1,169 @@
+"""A running process takes up new rules, limits and days, and keeps the old ones where the new are wrong."""
+
+import shutil
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from structlog.testing import capture_logs
+
+from bot.config.settings import Settings
+from bot.ops.metrics import Metrics
+from bot.rule_snapshots.environment_builder import OfficeKeeper
+from handlers.environment import calendar
+from handlers.triage.types import Facts
+from models.database import Database
+from models.organisation import Chat
+from models.pushes import Push
+from models.workflow import Step
+from tests.conftest import NOON
+
+HEADER = "id,name,group,event_code,hotline_code,nature,unit,limit,urgent,covers\n"
+TABLE = "".join(f"{name},{name},组,0101,030301,投诉,城管局,1wd,no,\n" for name in ("a.b", "c.d", "other"))
+BASE = "classes: classes.csv\ninclude: [more.yaml]\nrules:\n  a.b: {words: {4: 庚辛}}\n"
+LIMITS = Path(__file__).parents[3] / "rules" / "limits.yaml"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    (rules / "classes.csv").write_text(HEADER + TABLE, encoding="utf-8")
+    (rules / "base.yaml").write_text(BASE, encoding="utf-8")
+    write(rules, "rules:\n  c.d: {words: {4: 戊己}}\n")
+    shutil.copy(LIMITS, rules / "limits.yaml")
+    return rules
+
+
+@pytest.fixture
+def keeper(folder: Path, sqlite_database: Database) -> OfficeKeeper:
+    found = {"packs": [str(folder / "base.yaml")], "limits": str(folder / "limits.yaml")}
+    return OfficeKeeper(sqlite_database, Settings.parse({"rules": found}))
+
+
+def write(folder: Path, text: str) -> None:
+    (folder / "more.yaml").write_text(text, encoding="utf-8")
+
+
+def understood(keeper: OfficeKeeper, text: str = "壬癸坏了") -> tuple[str, str]:
+    """The class of a sentence, and the version of the rules that said so."""
+    found = keeper().understanding.triage(text, facts=Facts())
+    return found.class_id, found.rules_version
+
+
+def test_a_changed_file_is_in_force_after_the_next_look(keeper: OfficeKeeper, folder: Path) -> None:
+    before = understood(keeper)
+    write(folder, "rules:\n  c.d: {words: {4: 戊己 壬癸}}\n")
+    assert understood(keeper) == before
+    keeper.refresh()
+    after = understood(keeper)
+    assert (before[0], after[0]) == ("other", "c.d")
+    assert before[1] != after[1]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "rules: [\n",
+        "rules:\n  no.such: {words: {4: 壬癸}}\n",
+        "rules:\n  c.d:\n    words:\n      4: 壬癸\n      -4: 壬癸\n",
+        "classes: none.csv\n",
+    ],
+)
+def test_rules_that_are_wrong_leave_the_old_ones_in_force(
+    keeper: OfficeKeeper, folder: Path, broken: str
+) -> None:
+    before = understood(keeper)
+    write(folder, broken)
+    office = keeper()
+    assert keeper.refresh() is office
+    assert understood(keeper) == before
+    assert "more.yaml" in str(keeper.refused()["packs"]) or "none.csv" in str(keeper.refused()["packs"])
+
+
+def test_a_wrong_version_is_logged_once(keeper: OfficeKeeper, folder: Path) -> None:
+    keeper.refresh()
+    with capture_logs() as logs:
+        write(folder, "rules: [\n")
+        keeper.refresh()
+        (folder / "more.yaml").touch()
+        keeper.refresh()
+        keeper.refresh()
+    assert [each["event"] for each in logs] == ["rules.refused"]
+
+
+def test_mended_rules_are_taken_up_and_nothing_is_refused_any_more(
+    keeper: OfficeKeeper, folder: Path
+) -> None:
+    keeper.refresh()
+    for text in ("include: [deep.yaml]\n", "include: [deep.yaml]\nrules: [\n", "include: [deep.yaml]\n"):
+        write(folder, text)
+        keeper.refresh()
+        assert keeper.refused()["packs"] is not None
+    (folder / "deep.yaml").write_text("rules:\n  c.d: {words: {4: 壬癸}}\n", encoding="utf-8")
+    keeper.refresh()
+    assert (understood(keeper)[0], keeper.refused()["packs"]) == ("c.d", None)
+
+
+def test_going_back_to_the_rules_in_force_builds_nothing_anew(keeper: OfficeKeeper, folder: Path) -> None:
+    office, text = keeper(), (folder / "more.yaml").read_text(encoding="utf-8")
+    write(folder, "rules: [\n")
+    keeper.refresh()
+    write(folder, text)
+    assert keeper.refresh() is office
+    assert keeper.refused()["packs"] is None
+
+
+def test_a_file_that_goes_missing_leaves_its_rules_in_force(keeper: OfficeKeeper, folder: Path) -> None:
+    office = keeper()
+    (folder / "more.yaml").unlink()
+    assert keeper.refresh() is office
+    assert keeper.refused()["packs"] is not None
+
+
+def test_a_changed_limit_counts_from_the_next_look(keeper: OfficeKeeper, folder: Path) -> None:
+    path = folder / "limits.yaml"
+    text = path.read_text(encoding="utf-8")
+    keeper.refresh()
+    path.write_text(text.replace("accept: {normal: 4wh", "accept: {normal: 2wh"), encoding="utf-8")
+    assert str(keeper.refresh().limits.step(Step.ACCEPT, urgent=False)) == "2wh"
+    path.write_text(text.replace("accept: {normal: 4wh", "accept: {normal: soon"), encoding="utf-8")
+    assert str(keeper.refresh().limits.step(Step.ACCEPT, urgent=False)) == "2wh"
+    assert "limits.yaml" in str(keeper.refused()["limits"])
+
+
+def test_an_overridden_day_reaches_every_running_process(
+    keeper: OfficeKeeper, sqlite_database: Database
+) -> None:
+    saturday = date(2026, 11, 21)
+    assert not keeper().calendar.is_workday(saturday)
+    with sqlite_database.write() as session:
+        calendar.override(session, saturday, working=True, note="迎检")
+    assert keeper.refresh().calendar.is_workday(saturday)
+
+
+def test_the_desk_is_told_of_wrong_rules_once_a_day(
+    keeper: OfficeKeeper, folder: Path, sqlite_database: Database
+) -> None:
+    with sqlite_database.write() as session:
+        session.add(Chat(code="duty", name="值班群", use="duty", channel="grid", chat_id="wrDUTY"))
+    keeper.warn(now=NOON)
+    write(folder, "rules: [\n")
+    keeper.refresh()
+    for hours in (0, 1, 24):
+        keeper.warn(now=NOON + timedelta(hours=hours))
+    with sqlite_database.read() as session:
+        said = [push.body["text"] for push in session.scalars(select(Push))]
+    assert len(said) == 2
+    assert "仍按原来的规则识别" in said[0]
+
+
+def test_stale_rules_can_be_seen_from_outside(keeper: OfficeKeeper, folder: Path) -> None:
+    metrics = Metrics()
+    write(folder, "rules: [\n")
+    keeper.refresh()
+    metrics.rules(keeper.refused())
+    page = metrics.page().decode()
+    assert 'gridbot_rules_stale{what="packs"} 1.0' in page
+    assert 'gridbot_rules_stale{what="limits"} 0.0' in page

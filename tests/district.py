@@ -1,0 +1,344 @@
+"""The sample district without a wire: what people say goes straight into `dispatch.handle`.
+
+Each message is a real row of the inbox, handled as the worker does it: in one transaction, within
+a savepoint, and marked as done together with everything it caused.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
+
+from handlers import router
+from handlers.cases import event_log
+from handlers.environment.snapshot import Office
+from handlers.intake import reports
+from models.cases import Assignment, Case, Event, Rating
+from models.clocks import ClockRow
+from models.database import Database
+from models.inbox import InboxRow, InboxState
+from models.messages import (
+    Attachment,
+    Card,
+    CardPush,
+    CardUpdatePush,
+    Click,
+    Incoming,
+    IncomingKind,
+    Lost,
+    MediaRef,
+    Part,
+    PartKind,
+    PhotoPush,
+    PushBody,
+    TextPush,
+    push_from_json,
+)
+from models.organisation import Account, Chat, Person, Unit
+from models.pushes import Push
+from models.reports import Media, Message, Report
+from tests.databases import filled
+
+MONDAY = datetime(2026, 3, 30, 1, 5, tzinfo=UTC)
+"""Monday 30 March 2026, 9:05 in Shanghai."""
+RUBBLE = "长江路静海路口工地门口建筑垃圾"
+"""What, where and whose in one sentence: 积存建筑垃圾渣土, for 城管局, not urgent."""
+LAMP = "解放路15号路灯不亮"
+"""Another one: 路灯不亮, for 住建局."""
+GAS = "解放新村3幢燃气泄漏味道很重"
+"""An urgent one, for 燃气公司."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One push as people would see it."""
+
+    row: Push
+    body: PushBody
+
+    @property
+    def card(self) -> Card | None:
+        return self.body.card if isinstance(self.body, CardPush | CardUpdatePush) else None
+
+    @property
+    def text(self) -> str:
+        """Every word of it, whatever its kind."""
+        match self.body:
+            case TextPush(text=text):
+                return text
+            case PhotoPush(caption=caption):
+                return caption
+            case CardPush(card=card) | CardUpdatePush(card=card):
+                rows = [f"{name}：{value}" for name, value in card.rows]
+                buttons = [button.text for button in card.buttons]
+                return "\n".join([card.title, card.desc, card.body, *rows, *buttons])
+            case _:
+                return ""
+
+
+def photo(position: int, **more: Any) -> Attachment:
+    """A stored picture; no file is behind it, since the handlers never open one."""
+    return Attachment(
+        position, PartKind.PHOTO, "image/jpeg", 100, f"{position:064x}", f"{position}.jpg", **more
+    )
+
+
+class District:
+    """People of examples/haimen in their groups, a clock, and what they get to read."""
+
+    def __init__(self, database: Database, office: Office, *, now: datetime = MONDAY) -> None:
+        self.database = database
+        self.office = office
+        self.now = now
+        self.said = 0
+
+    def anew(self, empty: Path) -> "District":
+        """The same engine, whose statements are known to it, on an empty district."""
+        return District(filled(self.database, empty), self.office)
+
+    def hurry(self) -> None:
+        """Nobody pulls the plug on a test: its commits need not wait for the disk."""
+        event.listen(
+            self.database.engine, "connect", _hurry_sqlite if self.database.sqlite else _hurry_postgres
+        )
+
+    # What people do -------------------------------------------------------------------------
+
+    def say(
+        self,
+        chat: str,
+        user: str,
+        text: str = "",
+        *,
+        quote: str = "",
+        photos: int | Sequence[Attachment] = 0,
+        lost: Sequence[Lost] = (),
+        addressed: bool = True,
+        direct: bool = False,
+        at: datetime | None = None,
+    ) -> str:
+        """Say something; the slug of what came of it."""
+        files = [photo(n) for n in range(photos)] if isinstance(photos, int) else list(photos)
+        kinds = [PartKind.PHOTO] * len(files) + [item.kind for item in lost]
+        incoming = self.saying(chat, user, text, quote=quote, kinds=kinds, addressed=addressed, direct=direct)
+        return self.handle(self.receive(incoming, at), incoming, files, lost)
+
+    def click(self, chat: str, user: str, key: str, *, task_id: str = "task", **selected: str) -> str:
+        """Press the button with this key; `unit="HM-CG"` makes a choice in the card."""
+        incoming = self.pressing(chat, user, key, task_id=task_id, **selected)
+        return self.handle(self.receive(incoming), incoming)
+
+    def press(self, chat: str, user: str, words: str, **selected: str) -> str:
+        """Press the button that says these words, on the newest card of a chat."""
+        card = self.card(chat)
+        key = next(button.key for button in card.buttons if button.text == words)
+        return self.click(chat, user, key, task_id=card.task_id, **selected)
+
+    def enter(self, user: str) -> str:
+        incoming = self._incoming(user, user, kind=IncomingKind.ENTER, direct=True)
+        return self.handle(self.receive(incoming), incoming)
+
+    # What a channel makes of it --------------------------------------------------------------
+
+    def saying(
+        self, chat: str, user: str, text: str, *, quote: str = "", kinds: Sequence[PartKind] = (), **more: Any
+    ) -> Incoming:
+        parts = [Part(PartKind.TEXT, text)] if text else []
+        parts += [Part(kind, media=MediaRef("https://example.invalid/file")) for kind in kinds]
+        quoted = (Part(PartKind.TEXT, quote),) if quote else ()
+        return self._incoming(chat, user, parts=tuple(parts), quote=quoted, **more)
+
+    def pressing(self, chat: str, user: str, key: str, *, task_id: str = "task", **selected: str) -> Incoming:
+        chosen = {question: (option,) for question, option in selected.items()}
+        click = Click(task_id=task_id, key=key, selected=chosen)
+        return self._incoming(chat, user, kind=IncomingKind.CLICK, click=click)
+
+    def _incoming(self, chat: str, user: str, **more: Any) -> Incoming:
+        self.said += 1
+        return Incoming("grid", f"m{self.said}", chat, **{"direct": False, "sender": user, **more})
+
+    def receive(self, incoming: Incoming, at: datetime | None = None) -> InboxRow:
+        """The row of the inbox, as a channel leaves it."""
+        self.now = at or self.now + timedelta(seconds=1)
+        row = InboxRow(
+            channel=incoming.channel,
+            message_id=incoming.message_id,
+            lane=f"{incoming.channel}:{incoming.chat_id}:{incoming.sender}",
+            raw="",
+            received_at=self.now,
+            not_before=self.now,
+        )
+        with self.database.write() as session:
+            session.add(row)
+        return row
+
+    def handle(
+        self,
+        row: InboxRow,
+        incoming: Incoming,
+        files: Sequence[Attachment] = (),
+        lost: Sequence[Lost] = (),
+    ) -> str:
+        """What the worker does with a row."""
+        with self.database.write() as session, session.begin_nested():
+            result = router.handle(
+                session,
+                incoming,
+                inbox_id=row.id,
+                office=self.office,
+                now=row.received_at,
+                attachments=files,
+                lost=lost,
+            )
+            done = session.get_one(InboxRow, row.id)
+            done.state, done.result, done.handled_at = InboxState.DONE, result, row.received_at
+        return result
+
+    def tick(self, at: datetime | None = None) -> int:
+        """What the ticker does with waiting reports; how many were due."""
+        self.now = at or self.now
+        with self.database.write() as session:
+            return reports.due(session, self.office, now=self.now)
+
+    def later(self, **length: float) -> datetime:
+        """Let time pass."""
+        self.now += timedelta(**length)
+        return self.now
+
+    # What there is then ---------------------------------------------------------------------
+
+    def pushes(self, chat: str | None = None) -> list[Said]:
+        """Everything queued, oldest first; of one chat where it is named."""
+        query = select(Push).order_by(Push.id)
+        if chat is not None:
+            query = query.join(Chat, Chat.id == Push.chat_id).where(Chat.chat_id == chat)
+        return [Said(row, push_from_json(row.kind, row.body)) for row in self._all(query)]
+
+    def heard(self, chat: str) -> str:
+        """All that a chat got to read."""
+        return "\n".join(said.text for said in self.pushes(chat))
+
+    def last(self, chat: str) -> str:
+        """The newest words in a chat; quoting them names the case."""
+        return [said.text for said in self.pushes(chat) if isinstance(said.body, TextPush)][-1]
+
+    def card(self, chat: str) -> Card:
+        """The newest card in a chat, as last changed."""
+        return [said.card for said in self.pushes(chat) if said.card is not None][-1]
+
+    def photos(self, chat: str) -> list[PhotoPush]:
+        return [said.body for said in self.pushes(chat) if isinstance(said.body, PhotoPush)]
+
+    def case(self, number: str | None = None) -> Case:
+        """The newest case, or the one of this number."""
+        query = select(Case).order_by(Case.id.desc()).limit(1)
+        found: Case = self._one(query if number is None else query.where(Case.number == number))
+        return found
+
+    def cases(self) -> list[Case]:
+        return self._all(select(Case).order_by(Case.id))
+
+    def events(self, case: Case | None = None) -> list[Event]:
+        case = case or self.case()
+        return self._all(select(Event).where(Event.case_id == case.id).order_by(Event.number))
+
+    def acts(self, case: Case | None = None) -> list[str]:
+        return [entry.act for entry in self.events(case)]
+
+    def assignments(self) -> list[Assignment]:
+        return self._all(select(Assignment).order_by(Assignment.id))
+
+    def clocks(self) -> list[ClockRow]:
+        return self._all(select(ClockRow).order_by(ClockRow.id))
+
+    def reports(self) -> list[Report]:
+        return self._all(select(Report).order_by(Report.id))
+
+    def messages(self) -> list[Message]:
+        return self._all(select(Message).order_by(Message.id))
+
+    def media(self) -> list[Media]:
+        return self._all(select(Media).order_by(Media.id))
+
+    def ratings(self) -> list[Rating]:
+        return self._all(select(Rating).order_by(Rating.id))
+
+    def unit(self, code: str) -> Unit:
+        found: Unit = self._one(select(Unit).where(Unit.code == code))
+        return found
+
+    def chat(self, chat_id: str) -> Chat:
+        found: Chat = self._one(select(Chat).where(Chat.chat_id == chat_id))
+        return found
+
+    def person(self, user: str) -> Person:
+        found: Person = self._one(select(Person).join(Account).where(Account.user_id == user))
+        return found
+
+    def drift(self) -> dict[str, dict[str, tuple[Any, Any]]]:
+        """Where rows differ from the sum of their events, by case number; nothing when all is well."""
+        with self.database.read() as session:
+            found = {case.number: event_log.drift(session, case) for case in session.scalars(select(Case))}
+        return {number: wrong for number, wrong in found.items() if wrong}
+
+    def _all(self, query: Any) -> list[Any]:
+        with self.database.read() as session:
+            return list(session.scalars(query))
+
+    def _one(self, query: Any) -> Any:
+        with self.database.read() as session:
+            return session.scalars(query).one()
+
+    # A case that is already on its way ------------------------------------------------------
+
+    def report(self, text: str = "", *, photos: int = 0) -> Case:
+        """Rubble; each time somewhere else, since the same again would be joined to the first."""
+        before = len(self.cases())
+        text = text or (f"北京路{before * 20}号工地门口建筑垃圾" if before else RUBBLE)
+        assert self.say("wrINTAKE", "zhangsf", text, photos=photos) == "case.opened"
+        # Else the next thing the reporter says would still be a piece of this report.
+        self.tick(self.later(minutes=2))
+        return self.case()
+
+    def dispatched(self, unit: str = "城管局") -> Case:
+        case = self.report()
+        assert self.say("wrDUTY", "duty1", f"/交办 {case.number} {unit}") == "act.assign"
+        return self.case(case.number)
+
+    def signed(self) -> Case:
+        case = self.dispatched()
+        assert self.say("wrCG", "cg1", f"/签收 {case.number}") == "act.sign"
+        return self.case(case.number)
+
+    def submitted(self, *, photos: int = 1) -> Case:
+        case = self.signed()
+        assert self.say("wrCG", "cg1", f"/反馈 {case.number} 已清运", photos=photos) == "act.feedback"
+        return self.case(case.number)
+
+    def verified(self) -> Case:
+        case = self.submitted()
+        assert self.say("wrDUTY", "duty1", f"/核查 {case.number} 通过") == "act.verify"
+        return self.case(case.number)
+
+    def closed(self) -> Case:
+        case = self.verified()
+        assert self.say("wrINTAKE", "zhangsf", f"/评价 {case.number} 已解决 满意") == "act.rate"
+        return self.case(case.number)
+
+
+def _hurry_sqlite(connection: Any, _record: object) -> None:
+    connection.execute("PRAGMA synchronous=OFF").close()
+
+
+def _hurry_postgres(connection: Any, _record: object) -> None:
+    connection.execute("SET synchronous_commit TO off")
+    connection.commit()
+
+
+def own(session: Session, user: str) -> Person:
+    """The person of an account, in this session."""
+    return session.scalars(select(Person).join(Account).where(Account.user_id == user)).one()

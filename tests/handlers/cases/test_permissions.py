@@ -1,0 +1,154 @@
+"""Who may do what: roles and relations against the whole act table, and what a refusal says."""
+
+from collections.abc import Mapping
+
+import pytest
+from sqlalchemy import select
+
+from handlers.cases.actors import PROGRAM, Actor
+from handlers.cases.permissions import may
+from handlers.environment.units import covers
+from models.cases import Case
+from models.organisation import Unit
+from models.workflow import ACTS, Who
+from tests.district import District, own
+
+
+@pytest.fixture
+def district(sqlite_district: District) -> District:
+    """Words and rights: which database it is cannot matter."""
+    return sqlite_district
+
+
+_DUTY = {
+    "accept", "reject", "classify", "place", "survey", "assign", "pass_on", "arbitrate", "assist", "whistle", "meet",
+    "unsign", "suspend", "resume", "complicate", "approve", "decline", "nudge", "supervise", "raise", "verify",
+    "call_back", "praise", "close", "reopen", "merge", "split", "void", "reveal", "add",
+}  # fmt: skip
+_HANDLER = {
+    "sign", "return", "contact", "progress", "stage", "mediate", "feedback", "extend", "ask_suspend", "resume",
+    "complicate", "check_in", "answer_order", "reveal", "add",
+}  # fmt: skip
+_REPORTER = {"add", "nudge", "rate", "praise", "reopen", "verify", "split"}
+
+# A case of 城管局 in 解放社区, reported by 张师傅, signed for by 城管一号.
+EXPECTED: Mapping[str, set[str]] = {
+    "duty1": _DUTY,
+    "duty2": _DUTY,
+    "leader1": {"arbitrate", "meet", "approve", "decline", "supervise", "instruct", "verify"},
+    "cg1": _HANDLER,
+    "cg2": _HANDLER,
+    "zj1": set(),
+    "wgxw": {"add", "place", "mediate", "solve_in_grid", "verify"},
+    "wgxl": set(),
+    "zhangsf": _REPORTER,
+    "liay": set(),
+    "chendy": set(),
+}
+
+
+def a_case(district: District) -> Case:
+    """Drawn up by hand: only its relations count here."""
+    return Case(
+        number="WG260330-0001",
+        area_id=district.unit("HM-HM-JF").id,
+        unit_id=district.unit("HM-CG").id,
+        reporter_id=district.person("zhangsf").id,
+        handler_id=district.person("cg1").id,
+        requested_by=None,
+    )
+
+
+@pytest.mark.parametrize("user", EXPECTED)
+def test_everybody_may_do_exactly_what_their_standing_gives(district: District, user: str) -> None:
+    case = a_case(district)
+    with district.database.read() as session:
+        actor = Actor(own(session, user))
+        allowed = {key for key, act in ACTS.items() if may(session, act, actor, case)}
+    assert allowed == EXPECTED[user] | {"report"}
+
+
+def test_the_program_does_what_time_brings_and_nothing_else(district: District) -> None:
+    case = a_case(district)
+    with district.database.read() as session:
+        allowed = {key for key, act in ACTS.items() if may(session, act, PROGRAM, case)}
+    assert allowed == {"assign", "unsign", "resume", "nudge", "raise", "close", "merge"}
+
+
+def test_nobody_verifies_their_own_work(district: District) -> None:
+    case = a_case(district)
+    with district.database.read() as session:
+        case.handler_id = own(session, "wgxw").id
+        assert not may(session, ACTS["verify"], Actor(own(session, "wgxw")), case)
+        assert may(session, ACTS["verify"], Actor(own(session, "duty1")), case)
+
+
+def test_whoever_asked_for_a_void_is_no_second_person(district: District) -> None:
+    case = a_case(district)
+    with district.database.read() as session:
+        case.requested_by = own(session, "duty1").id
+        assert not may(session, ACTS["approve"], Actor(own(session, "duty1")), case)
+        assert may(session, ACTS["approve"], Actor(own(session, "duty2")), case)
+
+
+def test_a_case_without_a_known_place_is_looked_after_by_any_duty_officer(district: District) -> None:
+    case = a_case(district)
+    case.area_id = case.unit_id = None
+    with district.database.read() as session:
+        assert may(session, ACTS["assign"], Actor(own(session, "duty1")), case)
+        assert not may(session, ACTS["assign"], Actor(own(session, "wgxw")), case)
+
+
+def test_a_subtree_holds_its_root_and_no_neighbour(district: District) -> None:
+    with district.database.read() as session:
+        units = {unit.code: unit for unit in session.scalars(select(Unit))}
+    assert covers(units["HM"], units["HM-HM-JF-1"])
+    assert covers(units["HM-HM"], units["HM-HM"])
+    assert not covers(units["HM-HM"], units["HM-BJ"])
+    assert not covers(units["HM-GA-JJ"], units["HM-GA"])
+    assert not covers(None, units["HM"])
+
+
+def test_every_way_of_standing_to_a_case_is_decided(district: District) -> None:
+    with district.database.read() as session:
+        case, nobody = a_case(district), Actor(own(session, "chendy"))
+        for who in Who:
+            act = next((act for act in ACTS.values() if who in act.who), None)
+            assert act is not None, who
+            may(session, act, nobody, case)
+
+
+def test_a_handler_of_another_unit_is_told_who_may(district: District) -> None:
+    district.dispatched()
+    assert district.say("wrZJ", "zj1", "/签收 0001") == "refused.not_allowed"
+    assert "您不能签收：这一步由承办单位来做。您现在不需要做什么。" in district.last("wrZJ")
+
+
+def test_a_refused_person_is_told_what_they_could_do(district: District) -> None:
+    district.report()
+    assert district.say("wrINTAKE", "zhangsf", "/交办 0001 城管局") == "refused.not_allowed"
+    assert "这一步由值班员或协调员来做。您现在可以：补充、催办。" in district.last("wrINTAKE")
+
+
+def test_a_grid_officer_of_another_town_may_not_solve_it(district: District) -> None:
+    district.report()
+    assert district.say("wrINTAKE", "wgxl", "/自办 0001 清走了") == "refused.not_allowed"
+    assert "本网格网格员" in district.last("wrINTAKE")
+
+
+def test_a_neighbour_may_not_rate_for_the_reporter(district: District) -> None:
+    district.verified()
+    assert district.say("wrINTAKE", "liay", "/评价 0001 已解决") == "refused.not_allowed"
+
+
+def test_pressing_a_button_asks_for_the_same_right(district: District) -> None:
+    case = district.dispatched()
+    assert district.click("wrCG", "duty1", f"sign:{case.number}") == "refused.not_allowed"
+    assert district.case().status == "DISPATCHED"
+
+
+def test_a_grid_officer_may_not_verify_what_they_solved_themselves(district: District) -> None:
+    district.say("wrRESIDENTS", "chendy", "家里停水了")
+    district.say("wrRESIDENTS", "wgxw", "/自办 0001 水龙头坏了已换")
+    assert district.say("wrRESIDENTS", "wgxw", "/核查 0001 通过") == "refused.not_allowed"
+    assert "承办人以外的核查人" in district.last("wrRESIDENTS")

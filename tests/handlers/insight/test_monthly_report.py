@@ -1,0 +1,123 @@
+"""The month's table: what counts for what, and who may read it."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from handlers.commands.monthly_report import read_month
+from handlers.insight import monthly_report
+from handlers.insight.monthly_report import Figures, Month
+from models.organisation import Unit
+from scheduler import escalation
+from tests.district import MONDAY, District
+
+MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)
+
+
+def table(district: District, *, unit: str | None = None, first: date = MARCH) -> Month:
+    with district.database.read() as session:
+        scope = session.scalar(select(Unit).where(Unit.code == unit)) if unit else None
+        return monthly_report.month(session, district.office, first, scope, now=district.now)
+
+
+def test_a_case_closed_by_time_is_neither_solved_nor_satisfied(sqlite_district: District) -> None:
+    district = sqlite_district
+    case = district.verified()
+    for _ in range(60):
+        with district.database.write() as session:
+            escalation.due(session, district.office, now=district.later(hours=12))
+    assert district.case(case.number).status == "CLOSED"
+    total = table(district).total
+    assert (total.answered, total.unrated) == (1, 1)
+    assert (total.rated, total.solved, total.satisfied) == (0, 0, 0)
+    assert (total.solve_rate, total.satisfaction) == (None, None)
+
+
+def test_solved_without_a_word_on_satisfaction_is_not_judged(sqlite_district: District) -> None:
+    number = sqlite_district.verified().number
+    sqlite_district.say("wrINTAKE", "zhangsf", f"/评价 {number} 已解决")
+    total = table(sqlite_district).total
+    assert (total.rated, total.solved, total.judged) == (1, 1, 0)
+
+
+def test_unsolved_is_judged_and_not_satisfied(sqlite_district: District) -> None:
+    number = sqlite_district.verified().number
+    sqlite_district.say("wrINTAKE", "zhangsf", f"/评价 {number} 未解决")
+    total = table(sqlite_district).total
+    assert (total.solved, total.judged, total.satisfied, total.reworked) == (0, 1, 0, 1)
+
+
+def test_what_was_rejected_is_shown_and_counts_for_nothing_else(sqlite_district: District) -> None:
+    number = sqlite_district.report().number
+    sqlite_district.say("wrDUTY", "duty1", f"/不予受理 {number} 不属于本区")
+    total = table(sqlite_district).total
+    assert total == Figures(excluded=1)
+
+
+def test_restricted_cases_are_in_no_table(sqlite_district: District) -> None:
+    case = sqlite_district.closed()
+    with sqlite_district.database.write() as session:
+        session.merge(case).restricted = True
+    assert table(sqlite_district).lines == ()
+
+
+def test_what_is_not_due_yet_is_neither_in_time_nor_late(sqlite_district: District) -> None:
+    sqlite_district.signed()
+    assert (table(sqlite_district).total.due, table(sqlite_district).overdue) == (0, 0)
+    sqlite_district.later(days=30)
+    assert (table(sqlite_district).total.due, table(sqlite_district).overdue) == (1, 1)
+    assert table(sqlite_district).total.on_time == 0
+
+
+def test_months_end_at_local_midnight(sqlite_district: District) -> None:
+    # 31 March 23:59 and 1 April 0:01 in Shanghai.
+    sqlite_district.now = datetime(2026, 3, 31, 15, 59, tzinfo=UTC)
+    sqlite_district.report()
+    sqlite_district.now = datetime(2026, 3, 31, 16, 1, tzinfo=UTC)
+    sqlite_district.report()
+    assert table(sqlite_district).total.received == 1
+    april = table(sqlite_district, first=APRIL)
+    assert (april.total.received, april.before.received) == (1, 1)
+
+
+def test_a_table_of_a_unit_holds_its_own_cases_only(sqlite_district: District) -> None:
+    sqlite_district.closed()
+    assert table(sqlite_district, unit="HM-CG").total.received == 1
+    assert table(sqlite_district, unit="HM-ZJ").total.received == 0
+
+
+def test_units_of_equal_score_share_a_rank() -> None:
+    best = Figures(received=1, answered=1, rated=1, solved=1, judged=1, satisfied=1)
+    assert best.score == pytest.approx(1.0)
+    assert Figures(received=1, answered=1).score is None
+    assert (best + best).received == 2
+
+
+def test_the_desk_asks_for_the_month_in_the_group(district: District) -> None:
+    district.closed()
+    district.now = MONDAY + timedelta(days=3)
+    assert district.say("wrDUTY", "duty1", "/月报") == "command.month"
+    said = district.last("wrDUTY")
+    assert "2026 年 3 月月报（海门区）" in said
+    assert "1. 城管局 1/100/100/100/100" in said
+
+
+@pytest.mark.parametrize(("user", "text"), [("zhangsf", "/月报"), ("chendy", "/月报 2026-03")])
+def test_reporters_get_no_table(sqlite_district: District, user: str, text: str) -> None:
+    assert sqlite_district.say("wrINTAKE", user, text) == "refused.not_allowed"
+
+
+@pytest.mark.parametrize(
+    ("text", "slug"), [("去年", "missing_need"), ("2026-13", "missing_need"), ("2027-01", "wrong_state")]
+)
+def test_a_month_that_is_none_is_refused(sqlite_district: District, text: str, slug: str) -> None:
+    assert sqlite_district.say("wrDUTY", "duty1", f"/月报 {text}") == f"refused.{slug}"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("2026-03", MARCH), ("2026年3月", MARCH), ("3月", MARCH), ("12月", date(2025, 12, 1)), ("三月", None)],
+)
+def test_months_are_written_in_several_ways(text: str, found: date | None) -> None:
+    assert read_month(text, APRIL) == found

@@ -1,0 +1,187 @@
+"""A report of what is known already: joined to the earlier case, told of each step, taken apart again."""
+
+from datetime import timedelta
+
+import pytest
+
+from models.messages import TextPush
+from models.workflow import Status
+from tests.district import GAS, RUBBLE, District, photo
+
+RUBBISH = "解放路15号门口垃圾堆了三天没人清，味道很大"
+AGAIN = "解放路15号门口那堆垃圾怎么还没人清，好臭"
+
+
+def reported(district: District, chat: str, user: str, text: str, *, photos: int = 0) -> None:
+    assert district.say(chat, user, text, photos=photos) == "case.opened"
+    district.tick(district.later(minutes=5))
+
+
+def three(district: District) -> None:
+    """The same rubbish, from three people in two groups."""
+    reported(district, "wrINTAKE", "zhangsf", RUBBISH)
+    reported(district, "wrINTAKE", "liay", AGAIN)
+    reported(district, "wrRESIDENTS", "chendy", RUBBISH)
+
+
+def words(district: District, chat: str) -> list[str]:
+    return [said.text for said in district.pushes(chat) if isinstance(said.body, TextPush)]
+
+
+def test_the_second_report_is_joined_to_the_first(district: District) -> None:
+    three(district)
+    first, *others = district.cases()
+    assert first.status == Status.NEW
+    assert [(case.status, case.parent_id) for case in others] == [(Status.DUPLICATE, first.id)] * 2
+    assert [event.act for event in district.events(others[0])] == ["report", "merge"]
+    assert "地点相同" in district.events(others[0])[-1].text
+    assert district.drift() == {}
+
+
+def test_each_reporter_hears_that_it_is_known_and_how_far_it_is(sqlite_district: District) -> None:
+    reported(sqlite_district, "wrINTAKE", "zhangsf", RUBBISH)
+    sqlite_district.say("wrDUTY", "duty1", "/交办 0001 城管局")
+    reported(sqlite_district, "wrRESIDENTS", "chendy", AGAIN)
+    receipt = words(sqlite_district, "wrRESIDENTS")[0]
+    assert receipt.startswith("〔WG260330-0002〕已有人反映，一并跟进。〔WG260330-0001〕城管局「待签收」")
+    answered = [push.row.answers for push in sqlite_district.pushes("wrRESIDENTS")]
+    assert answered[0] is not None
+
+
+def test_the_desk_has_one_card_and_the_count(sqlite_district: District) -> None:
+    three(sqlite_district)
+    cards = [said for said in sqlite_district.pushes("wrDUTY") if said.card is not None]
+    assert len(cards) == 1
+    assert "又有人反映（共 3 件）" in sqlite_district.last("wrDUTY")
+    assert "/拆分 0003" in sqlite_district.last("wrDUTY")
+
+
+def test_every_later_step_reaches_every_reporter_once_a_chat(sqlite_district: District) -> None:
+    district = sqlite_district
+    three(district)
+    district.say("wrDUTY", "duty1", "/交办 0001 城管局")
+    district.say("wrCG", "cg1", "/签收 0001")
+    district.say("wrCG", "cg1", "/进展 0001 车已在路上")
+    district.say("wrCG", "cg1", "/反馈 0001 已清运", photos=[photo(7)])
+    district.say("wrDUTY", "duty1", "/核查 0001 通过")
+    signed = [text for text in words(district, "wrINTAKE") if "已签收" in text]
+    assert signed == ["〔WG260330-0001〕〔WG260330-0002〕城管局已签收，正在办理。"]
+    assert "〔WG260330-0003〕办理进展：车已在路上" in words(district, "wrRESIDENTS")
+    assert "〔WG260330-0003〕与 WG260330-0001 一并办理，城管局已处理：已清运" in district.heard("wrRESIDENTS")
+    assert len(district.photos("wrRESIDENTS")) == 1
+    assert "解决了吗" in district.card("wrRESIDENTS").title
+    assert len([said for said in district.pushes("wrCG") if "新任务" in said.text]) == 1
+
+
+def test_whoever_follows_may_rate_and_stays_unnamed(sqlite_district: District) -> None:
+    district = sqlite_district
+    three(district)
+    district.say("wrDUTY", "duty1", "/交办 0001 城管局")
+    district.say("wrCG", "cg1", "/反馈 0001 已清运", photos=[photo(7)])
+    district.say("wrDUTY", "duty1", "/核查 0001 通过")
+    assert district.press("wrRESIDENTS", "chendy", "没有解决") == "act.rate"
+    assert district.card("wrRESIDENTS").desc == "〔WG260330-0003〕"
+    case = district.case("WG260330-0001")
+    assert (case.status, case.reworks) == (Status.IN_PROGRESS, 1)
+    (rating,) = district.ratings()
+    assert rating.person_id == district.person("chendy").id
+    assert district.events(case)[-1].actor_name == "报事人"
+    assert "陈大爷" not in district.heard("wrCG") + district.heard("wrDUTY")
+    assert district.drift() == {}
+
+
+def test_what_a_follower_adds_reaches_the_unit(sqlite_district: District) -> None:
+    district = sqlite_district
+    three(district)
+    district.say("wrDUTY", "duty1", "/交办 0001 城管局")
+    receipt = words(district, "wrRESIDENTS")[0]
+    assert district.say("wrRESIDENTS", "chendy", "越堆越多了", quote=receipt) == "act.add"
+    assert "〔WG260330-0001〕补充：越堆越多了" in district.heard("wrCG")
+    assert district.say("wrRESIDENTS", "chendy", "/催办 0003") == "act.nudge"
+    assert district.case("WG260330-0001").nudges == 1
+
+
+def test_a_question_after_a_joined_case_is_answered_with_the_state_of_the_matter(
+    sqlite_district: District,
+) -> None:
+    district = sqlite_district
+    three(district)
+    district.say("wrDUTY", "duty1", "/交办 0001 城管局")
+    receipt = words(district, "wrRESIDENTS")[0]
+    assert district.say("wrRESIDENTS", "chendy", "处理了吗？", quote=receipt) == "talk.progress"
+    assert "待签收" in district.last("wrRESIDENTS")
+    district.say("wrRESIDENTS", "chendy", "/查 0003")
+    assert "一并跟进：〔WG260330-0001〕" in district.last("wrRESIDENTS")
+    district.say("wrDUTY", "duty1", "/查 0001")
+    assert "另有 2 件并入：WG260330-0002、WG260330-0003" in district.last("wrDUTY")
+
+
+@pytest.mark.parametrize("said", ["不是同一件", "不是同一件事，我说的是马路对面那个", "这是另一件事"])
+def test_the_reporter_says_that_it_is_another_matter(sqlite_district: District, said: str) -> None:
+    district = sqlite_district
+    three(district)
+    receipt = words(district, "wrRESIDENTS")[0]
+    assert district.say("wrRESIDENTS", "chendy", said, quote=receipt) == "act.split"
+    case = district.case("WG260330-0003")
+    assert (case.status, case.parent_id) == (Status.ACCEPTED, None)
+    assert district.acts(case) == ["report", "merge", "split"]
+    assert "报事人认为不是同一件" in district.heard("wrDUTY")
+    assert "不是同一件：不是同一件" not in district.heard("wrDUTY")
+    assert "〔WG260330-0003〕" in district.card("wrDUTY").desc
+    # Its own way from here: what happens to the first one is not told to its reporter.
+    district.say("wrDUTY", "duty1", "/交办 0001 城管局")
+    assert "城管局" not in district.last("wrRESIDENTS")
+
+
+def test_nobody_else_takes_a_report_apart(sqlite_district: District) -> None:
+    three(sqlite_district)
+    receipt = words(sqlite_district, "wrRESIDENTS")[0]
+    assert sqlite_district.say("wrRESIDENTS", "liay", "不是同一件", quote=receipt) == "refused.not_allowed"
+
+
+def test_who_repeats_themselves_is_told_so_and_later_presses_by_it(sqlite_district: District) -> None:
+    district = sqlite_district
+    reported(district, "wrINTAKE", "zhangsf", RUBBISH)
+    reported(district, "wrINTAKE", "zhangsf", AGAIN)
+    assert "您反映过这件事，一并跟进。〔WG260330-0001〕" in district.heard("wrINTAKE")
+    assert district.case("WG260330-0001").nudges == 0
+    district.later(hours=3)
+    reported(district, "wrINTAKE", "zhangsf", AGAIN)
+    assert district.case("WG260330-0001").nudges == 1
+
+
+def test_an_urgent_one_is_heard_again_by_the_unit_and_the_desk(sqlite_district: District) -> None:
+    district = sqlite_district
+    reported(district, "wrINTAKE", "zhangsf", GAS)
+    reported(district, "wrRESIDENTS", "chendy", GAS, photos=1)
+    first, second = district.cases()
+    assert second.parent_id == first.id
+    assert "危急时先拨打" in words(district, "wrRESIDENTS")[0]
+    assert "【紧急】又有人反映（共 2 件）" in district.heard("wrDUTY")
+    assert len(district.photos("wrDUTY")) == 1
+
+
+def test_a_restricted_report_is_never_joined(sqlite_district: District) -> None:
+    district = sqlite_district
+    reported(district, "wrINTAKE", "zhangsf", RUBBISH)
+    with district.database.write() as session:
+        session.merge(district.case()).restricted = True
+    reported(district, "wrRESIDENTS", "chendy", RUBBISH)
+    assert district.case().status == Status.NEW
+
+
+def test_another_place_or_another_week_is_another_case(sqlite_district: District) -> None:
+    district = sqlite_district
+    reported(district, "wrINTAKE", "zhangsf", RUBBISH)
+    reported(district, "wrINTAKE", "liay", RUBBISH.replace("15", "98"))
+    district.now += timedelta(days=8)
+    reported(district, "wrRESIDENTS", "chendy", RUBBISH)
+    assert [case.parent_id for case in district.cases()] == [None, None, None]
+
+
+def test_what_is_finished_takes_up_no_new_report(sqlite_district: District) -> None:
+    district = sqlite_district
+    reported(district, "wrINTAKE", "zhangsf", RUBBLE)
+    district.say("wrDUTY", "duty1", "/不予受理 0001 不属实")
+    reported(district, "wrRESIDENTS", "chendy", RUBBLE)
+    assert district.case().status == Status.NEW

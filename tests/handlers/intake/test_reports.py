@@ -1,0 +1,334 @@
+"""From messages to a report, from a report to a case."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from models.messages import Lost, MediaRef, Part, PartKind, TextPush
+from models.organisation import ChatUse, Role
+from models.workflow import Status
+from tests.district import GAS, LAMP, RUBBLE, District, photo
+
+GONE = Lost(0, PartKind.PHOTO, "expired")
+
+
+def test_words_then_photo_are_one_case(district: District) -> None:
+    district.say("wrINTAKE", "zhangsf", RUBBLE)
+    assert district.say("wrINTAKE", "zhangsf", photos=1) == "case.added"
+    case = district.case()
+    assert [(media.case_id, media.role) for media in district.media()] == [(case.id, "before")]
+    assert district.acts() == ["report", "add"]
+    assert "已补充到这件事里" in district.last("wrINTAKE")
+
+
+def test_photo_then_words_are_one_case(district: District) -> None:
+    assert district.say("wrINTAKE", "zhangsf", photos=1) == "report.waiting"
+    assert district.say("wrINTAKE", "zhangsf", RUBBLE) == "case.opened"
+    case = district.case()
+    assert [(media.case_id, media.role) for media in district.media()] == [(case.id, "before")]
+    assert {message.case_id for message in district.messages()} == {case.id}
+    assert len(district.reports()) == 1
+
+
+def test_what_and_where_in_two_messages_are_one_case(district: District) -> None:
+    assert district.say("wrINTAKE", "zhangsf", "路灯不亮") == "report.waiting"
+    assert district.say("wrINTAKE", "zhangsf", "在解放路15号") == "case.opened"
+    assert district.case().text == "路灯不亮\n在解放路15号"
+    assert district.case().place == "解放路15号"
+
+
+def test_a_photo_that_knows_its_place_completes_a_report(district: District) -> None:
+    slug = district.say("wrINTAKE", "zhangsf", "路灯不亮", photos=[photo(0, lat=31.885, lon=121.165)])
+    assert slug == "case.opened"
+    assert (district.case().lat, district.case().lon) == (31.885, 121.165)
+
+
+def test_pieces_of_two_people_are_kept_apart(district: District) -> None:
+    district.say("wrINTAKE", "zhangsf", "路灯不亮")
+    district.say("wrINTAKE", "liay", "在解放路15号", photos=1)
+    assert district.cases() == []
+    assert len(district.reports()) == 2
+
+
+def test_after_the_window_a_photo_starts_a_report_of_its_own(district: District) -> None:
+    district.say("wrINTAKE", "zhangsf", RUBBLE)
+    district.later(seconds=91)
+    assert district.say("wrINTAKE", "zhangsf", photos=1) == "report.waiting"
+    assert district.acts() == ["report"]
+
+
+def test_each_piece_keeps_the_window_open(district: District) -> None:
+    district.say("wrINTAKE", "zhangsf", RUBBLE)
+    district.later(seconds=80)
+    district.say("wrINTAKE", "zhangsf", photos=1)
+    district.later(seconds=80)
+    assert district.say("wrINTAKE", "zhangsf", photos=1) == "case.added"
+
+
+def test_another_problem_at_another_place_is_a_case_of_its_own(district: District) -> None:
+    district.say("wrINTAKE", "zhangsf", RUBBLE)
+    assert district.say("wrINTAKE", "zhangsf", LAMP) == "case.opened"
+    assert [case.class_id for case in district.cases()] == ["env.rubble", "fac.lamp"]
+
+
+def test_danger_is_no_supplement_to_what_was_said_before(district: District) -> None:
+    district.say("wrINTAKE", "zhangsf", RUBBLE)
+    assert district.say("wrINTAKE", "zhangsf", "我不想活了，没人管我") == "case.opened"
+    assert [(case.urgent, case.text) for case in district.cases()] == [
+        (False, RUBBLE),
+        (True, "我不想活了，没人管我"),
+    ]
+
+
+def test_a_life_at_risk_does_not_vanish_in_a_confidential_report(district: District) -> None:
+    district.say("wrINTAKE", "zhangsf", "我要举报城管局张队长收受烧烤摊好处费")
+    assert district.say("wrINTAKE", "zhangsf", "我不想活了，没人管我") == "case.opened"
+    assert [(case.restricted, case.urgent) for case in district.cases()] == [(True, False), (False, True)]
+
+
+def test_what_is_told_in_confidence_is_not_added_to_what_everybody_sees(district: District) -> None:
+    district.say("wrINTAKE", "zhangsf", RUBBLE)
+    assert district.say("wrINTAKE", "zhangsf", "别说是我讲的，鱼粉厂夜里偷排废水") == "case.opened"
+    assert [case.restricted for case in district.cases()] == [False, True]
+
+
+def test_the_next_matter_is_not_added_to_one_whose_place_the_group_supplied(district: District) -> None:
+    district.say("wrRESIDENTS", "chendy", "我不想活了，没人管我")
+    assert district.say("wrRESIDENTS", "chendy", LAMP) == "case.opened"
+    assert [case.class_id for case in district.cases()] == ["safe.security", "fac.lamp"]
+
+
+def test_a_place_with_a_photo_is_not_forgotten_for_the_next_problem(district: District) -> None:
+    district.say("wrINTAKE", "zhangsf", "长江路静海路口", photos=1)
+    district.say("wrINTAKE", "zhangsf", LAMP)
+    assert [case.place for case in district.cases()] == ["长江路静海路口", "解放路15号"]
+
+
+@pytest.mark.parametrize("said", ["家里停水了，13912345679联系我", "停水了，我姓陈"])
+def test_a_clear_matter_said_to_the_bot_is_not_dropped_for_what_stands_beside_it(
+    district: District, said: str
+) -> None:
+    assert district.say("wrRESIDENTS", "chendy", said) in ("case.opened", "report.waiting")
+
+
+@pytest.mark.parametrize("said", ["刚才停水了，现在已经恢复了", "哈哈，梦到停水了", "今天心情真好"])
+def test_talk_to_the_bot_that_wants_nothing_stays_talk(district: District, said: str) -> None:
+    slug = district.say("wrRESIDENTS", "chendy", said)
+    assert slug.startswith("talk."), slug
+
+
+def test_an_incomplete_report_is_asked_once_and_only_once(district: District) -> None:
+    district.say("wrINTAKE", "zhangsf", "路灯不亮")
+    assert district.tick(district.later(seconds=119)) == 0
+    assert district.tick(district.later(seconds=1)) == 1
+    assert "请补充一下地点" in district.last("wrINTAKE")
+    assert [district.tick(district.later(minutes=5)) for _ in range(5)] == [0] * 5
+    assert len(district.pushes("wrINTAKE")) == 1
+
+
+def test_an_unanswered_question_ends_in_a_case_as_it_stands(district: District) -> None:
+    district.say("wrINTAKE", "zhangsf", "路灯不亮")
+    district.tick(district.later(minutes=2))
+    assert district.cases() == []
+    district.tick(district.later(minutes=30))
+    case = district.case()
+    assert (case.status, case.class_id, case.text) == (Status.NEW, "fac.lamp", "路灯不亮")
+    assert district.tick(district.later(hours=1)) == 0
+
+
+def test_the_answer_to_the_question_completes_the_report(district: District) -> None:
+    district.say("wrINTAKE", "zhangsf", "路灯不亮")
+    district.tick(district.later(minutes=2))
+    district.later(minutes=20)
+    assert district.say("wrINTAKE", "zhangsf", "解放路15号") == "case.opened"
+
+
+def test_an_answer_that_still_leaves_it_open_is_not_asked_again(district: District) -> None:
+    district.say("wrINTAKE", "zhangsf", "路灯不亮")
+    district.tick(district.later(minutes=2))
+    assert district.say("wrINTAKE", "zhangsf", "就那边") == "report.waiting"
+    district.tick(district.later(minutes=30))
+    assert len(district.cases()) == 1
+    assert district.heard("wrINTAKE").count("请补充一下地点") == 1
+
+
+def test_a_photo_without_a_word_becomes_a_case_in_the_end(district: District) -> None:
+    district.say("wrINTAKE", "zhangsf", photos=1)
+    district.tick(district.later(minutes=2))
+    assert "是什么问题" in district.last("wrINTAKE")
+    district.tick(district.later(minutes=30))
+    assert (district.case().class_id, district.case().text) == ("other", "")
+
+
+def test_a_report_whose_case_is_over_takes_no_more_pieces(district: District) -> None:
+    district.say("wrINTAKE", "zhangsf", RUBBLE)
+    district.say("wrDUTY", "duty1", "/不予受理 0001 小区内部事务")
+    assert district.say("wrINTAKE", "zhangsf", photos=1) == "report.waiting"
+    assert district.acts() == ["report", "reject"]
+
+
+@pytest.mark.parametrize(
+    ("text", "slug", "answer"),
+    [
+        ("谢谢", "talk.thanks", "不客气"),
+        ("大家好", "talk.greeting", "您好，我是网格助手"),
+        ("晚上吃什么", "talk.chatter", "没听出要反映的问题"),
+        ("我报的那个怎么样了", "talk.progress", "您还没有上报过事件"),
+    ],
+)
+def test_talk_to_the_bot_is_answered(sqlite_district: District, text: str, slug: str, answer: str) -> None:
+    assert sqlite_district.say("wrINTAKE", "zhangsf", text) == slug
+    assert answer in sqlite_district.last("wrINTAKE")
+    assert sqlite_district.reports() == []
+
+
+def test_the_bot_greets_by_the_name_it_was_given(sqlite_district: District) -> None:
+    sqlite_district.office = replace(sqlite_district.office, bot_name="小海")
+    sqlite_district.enter("zhangsf")
+    assert sqlite_district.last("zhangsf").startswith("您好，我是小海。")
+    sqlite_district.say("wrINTAKE", "zhangsf", "大家好")
+    assert sqlite_district.last("wrINTAKE").startswith("您好，我是小海。")
+
+
+@pytest.mark.parametrize("text", ["谢谢", "大家好", "晚上吃什么", "我报的那个怎么样了"])
+def test_talk_the_bot_merely_overhears_is_left_alone(sqlite_district: District, text: str) -> None:
+    sqlite_district.say("wrINTAKE", "zhangsf", text, addressed=False)
+    assert sqlite_district.pushes() == []
+
+
+def test_chatter_leaves_no_message_behind(district: District) -> None:
+    district.say("wrINTAKE", "zhangsf", "晚上吃什么", addressed=False)
+    assert district.messages() == []
+
+
+def test_a_direct_conversation_is_always_answered(district: District) -> None:
+    district.say("zhangsf", "zhangsf", "大家好", direct=True, addressed=False)
+    assert "您好" in district.last("zhangsf")
+    assert district.chat("zhangsf").use == ChatUse.DIRECT
+
+
+def test_opening_the_conversation_is_greeted(district: District) -> None:
+    assert district.enter("zhangsf") == "talk.welcome"
+    assert "您好" in district.last("zhangsf")
+
+
+def test_a_question_after_progress_is_answered_with_the_case(district: District) -> None:
+    case = district.signed()
+    assert district.say("wrINTAKE", "zhangsf", "我报的那个怎么样了") == "talk.progress"
+    assert district.last("wrINTAKE").startswith(f"〔{case.number}〕积存建筑垃圾渣土")
+    assert "现在是「办理中」，由城管局办理，预计" in district.last("wrINTAKE")
+
+
+def test_a_lost_photo_is_told_and_its_words_are_kept(district: District) -> None:
+    assert district.say("wrINTAKE", "zhangsf", RUBBLE, lost=[GONE]) == "case.opened"
+    assert "有附件没能收到（照片已过期），请再发一次。文字已经收下。" in district.heard("wrINTAKE")
+
+
+def test_a_lost_photo_without_words_is_told(district: District) -> None:
+    district.say("wrINTAKE", "zhangsf", lost=[GONE])
+    assert district.heard("wrINTAKE") == "有附件没能收到（照片已过期），请再发一次。"
+
+
+def test_a_lost_photo_of_a_command_is_told(district: District) -> None:
+    district.signed()
+    district.say("wrCG", "cg1", "/反馈 0001 已清运", lost=[GONE])
+    assert "有附件没能收到（照片已过期）" in district.heard("wrCG")
+
+
+def test_a_lost_photo_of_a_later_piece_is_told(district: District) -> None:
+    district.say("wrINTAKE", "zhangsf", RUBBLE)
+    district.say("wrINTAKE", "zhangsf", "门口还有一堆", lost=[GONE])
+    assert district.heard("wrINTAKE").count("有附件没能收到") == 1
+
+
+def test_a_lost_photo_of_the_quoted_message_is_no_news(sqlite_district: District) -> None:
+    sqlite_district.signed()
+    said = sqlite_district.saying("wrCG", "cg1", "还在等配件", quote=sqlite_district.last("wrCG"))
+    said = replace(
+        said, quote=(*said.quote, Part(PartKind.PHOTO, media=MediaRef("https://example.invalid/1")))
+    )
+    assert sqlite_district.handle(sqlite_district.receive(said), said, (), [GONE]) == "act.progress"
+    assert "没能收到" not in sqlite_district.heard("wrCG")
+
+
+def test_a_stranger_in_an_unbound_group_still_opens_a_case(district: District) -> None:
+    assert district.say("wrSTRANGE", "whoever", RUBBLE) == "case.opened"
+    case, person = district.case(), district.person("whoever")
+    assert (person.role, person.unit_id, case.reporter_id) == (Role.RESIDENT, None, person.id)
+    assert district.chat("wrSTRANGE").use == ChatUse.UNBOUND
+    assert "已收到" in district.last("wrSTRANGE")
+    assert case.number in district.card("wrDUTY").desc
+
+
+def test_a_stranger_in_a_bound_group_belongs_to_its_unit(district: District) -> None:
+    district.say("wrRESIDENTS", "newbie", "大家好")
+    assert district.person("newbie").unit_id == district.unit("HM-HM-JF-1").id
+
+
+def test_a_group_that_was_gone_is_back_when_somebody_speaks(district: District) -> None:
+    with district.database.write() as session:
+        session.merge(district.chat("wrINTAKE")).gone_at = district.now
+    district.say("wrINTAKE", "zhangsf", "大家好")
+    assert district.chat("wrINTAKE").gone_at is None
+
+
+@pytest.mark.parametrize("text", ["有人要跳楼，在解放新村3幢楼顶", "我不想活了"])
+def test_words_of_despair_reach_the_duty_desk_at_once(district: District, text: str) -> None:
+    assert district.say("wrINTAKE", "zhangsf", text, addressed=False) == "case.opened"
+    assert district.case().urgent
+    assert "【紧急·有人可能轻生】" in district.card("wrDUTY").title
+    assert all(said.row.not_before <= district.now for said in district.pushes("wrDUTY"))
+    assert "110" in district.heard("wrINTAKE")
+
+
+def test_danger_is_not_kept_waiting_for_its_place(district: District) -> None:
+    assert district.say("wrINTAKE", "zhangsf", "快来人，煤气泄漏") == "case.opened"
+    assert "【紧急】" in district.card("wrDUTY").title
+    assert "请补充一下地点" in district.heard("wrINTAKE")
+    district.later(minutes=5)
+    assert district.say("wrINTAKE", "zhangsf", "在解放新村3幢") == "case.added"
+    assert len(district.cases()) == 1
+
+
+def test_an_urgent_report_is_pushed_in_a_lane_of_its_own(district: District) -> None:
+    district.say("wrRESIDENTS", "chendy", GAS)
+    duty = district.chat("wrDUTY")
+    assert {said.row.lane for said in district.pushes("wrDUTY")} == {f"{duty.id}!"}
+
+
+def test_the_receipt_answers_the_message_itself(district: District) -> None:
+    district.say("wrINTAKE", "zhangsf", RUBBLE)
+    (receipt,) = district.pushes("wrINTAKE")
+    assert isinstance(receipt.body, TextPush)
+    assert receipt.row.answers is not None
+
+
+def test_the_report_command_is_the_same_as_saying_it(district: District) -> None:
+    assert district.say("wrINTAKE", "zhangsf", f"/上报 {RUBBLE}") == "case.opened"
+    assert district.case().text == RUBBLE
+
+
+def test_the_report_command_counts_even_where_no_problem_is_heard(district: District) -> None:
+    assert district.say("wrINTAKE", "zhangsf", "/上报 楼下那个东西") == "report.waiting"
+
+
+def test_the_report_command_alone_is_asked_for_its_words(district: District) -> None:
+    assert district.say("wrINTAKE", "zhangsf", "/上报") == "refused.missing_need"
+    assert district.reports() == []
+
+
+def test_the_due_time_follows_the_class(district: District) -> None:
+    case = district.report()
+    # 4 working days from Monday.
+    assert case.due_at == case.opened_at + timedelta(days=4)
+
+
+def test_whoever_speaks_of_ending_it_is_answered_as_a_person_and_the_desk_is_rung(district: District) -> None:
+    assert district.say("wrINTAKE", "zhangsf", "我不想活了") == "case.opened"
+    heard = district.heard("wrINTAKE")
+    assert "12356" in heard
+    assert "现在在哪里" in heard
+    assert "治安" not in heard
+    assert "【紧急·有人可能轻生】" in district.heard("wrDUTY")
+    assert district.drift() == {}

@@ -1,0 +1,538 @@
+"""The law of the buttons: whoever could do an act now finds a button for it, and the button does it.
+
+From `/卡片` on: the card itself, then 更多 page by page. What must be chosen is chosen on a form,
+what must be written is written as a quote of the hint.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from handlers import acts
+from handlers.cards import keys, options
+from handlers.cases import permissions
+from handlers.cases.actors import Actor
+from handlers.interactions import menus
+from models.cases import Case
+from models.messages import Button
+from models.organisation import Account, Person, Role, Unit
+from models.reports import Report
+from models.workflow import ACTS, OPEN, Status, Who
+from tests.district import LAMP, District, own
+
+Start = Callable[[District], object]
+
+SEATS = {
+    "duty1": "wrDUTY",
+    "duty2": "wrDUTY",
+    "xt1": "wrDUTY",
+    "cg1": "wrCG",
+    "cg2": "wrCG",
+    "zj1": "wrZJ",
+    "ga1": "wrGA",
+    "wgxw": "wrRESIDENTS",
+    "chendy": "wrRESIDENTS",
+    "zhangsf": "wrINTAKE",
+    "liay": "wrINTAKE",
+}
+"""Where people sit; the leader and everybody else speaks with the bot alone, too."""
+ALONE = ("leader1", "duty1", "cg1", "zhangsf", "wgxw")
+
+
+@pytest.fixture
+def district(sqlite_district: District) -> District:
+    """Which database it is cannot matter."""
+    return with_a_coordinator(sqlite_district)
+
+
+@pytest.fixture
+def another(sqlite_district: District, haimen_file: Path) -> Callable[[], District]:
+    """One fresh district after another."""
+    return lambda: with_a_coordinator(sqlite_district.anew(haimen_file))
+
+
+def with_a_coordinator(district: District) -> District:
+    """The sample has none."""
+    with district.database.write() as session:
+        unit = session.scalars(select(Unit).where(Unit.code == "HM")).one()
+        person = Person(code="xt1", name="协调一号", role=Role.COORDINATOR, unit_id=unit.id)
+        session.add(person)
+        session.flush()
+        session.add(Account(person_id=person.id, provider="wecom", user_id="xt1"))
+    return district
+
+
+# Where a case may stand ------------------------------------------------------------------------
+
+
+def says(start: Start, *said: tuple[str, str, str]) -> Start:
+    """A situation, and what people then say: chat, who, what."""
+
+    def begin(district: District) -> None:
+        start(district)
+        for chat, user, text in said:
+            slug = district.say(chat, user, text)
+            assert slug.startswith(("act.", "case.", "report.")), (text, slug)
+
+    return begin
+
+
+def in_the_grid(district: District) -> None:
+    district.say("wrRESIDENTS", "chendy", "解放新村3幢家里停水了")
+    district.tick(district.later(minutes=2))
+
+
+def two(district: District) -> None:
+    district.report(LAMP)
+    district.report()
+
+
+def merged(district: District) -> None:
+    two(district)
+    district.say("wrDUTY", "duty1", "/并案 0001 0002")
+    district.say("wrDUTY", "duty1", "/确认")
+
+
+BOUNCED = says(
+    District.dispatched,
+    ("wrCG", "cg1", "/退回 0001 不归我们管"),
+    ("wrDUTY", "duty1", "/交办 0001 住建局"),
+    ("wrZJ", "zj1", "/退回 0001 也不归我们管"),
+)
+SIGNED = District.signed
+
+
+def in_stages(district: District) -> None:
+    district.report("解放路15号有违章建筑")
+    district.say("wrDUTY", "duty1", "/交办 0001 城管局")
+    district.say("wrCG", "cg1", "/签收 0001")
+
+
+SITUATIONS: dict[str, Start] = {
+    "new": District.report,
+    "new in a grid": in_the_grid,
+    "accepted": says(District.report, ("wrDUTY", "duty1", "/受理 0001")),
+    "dispatched": District.dispatched,
+    "bounced": BOUNCED,
+    "signed": SIGNED,
+    "asked": says(SIGNED, ("wrCG", "cg1", "/延期 0001 1个工作日 等配件")),
+    "ordered": says(SIGNED, ("wrDUTY", "duty1", "/督办 0001 今天清完")),
+    "in stages": in_stages,
+    "whistled": says(SIGNED, ("wrDUTY", "duty1", "/吹哨 0001 住建局 公安局")),
+    "to be looked at": says(in_the_grid, ("wrDUTY", "duty1", "/核实 0001 还漏水吗")),
+    "suspended": says(SIGNED, ("wrDUTY", "duty1", "/挂账 0001 等雨停")),
+    "submitted": District.submitted,
+    "solved in the grid": says(in_the_grid, ("wrRESIDENTS", "wgxw", "/自办 0001 阀门关了已打开")),
+    "to be rated": District.verified,
+    "closed": District.closed,
+    "rejected": says(District.report, ("wrDUTY", "duty1", "/不予受理 0001 不属受理范围")),
+    "merged": merged,
+}
+
+
+def people() -> Iterator[tuple[str, str]]:
+    """Everybody, in each place where they speak: chat and user."""
+    yield from ((chat, user) for user, chat in SEATS.items())
+    yield from ((user, user) for user in ALONE)
+
+
+def possible(district: District, user: str, number: str) -> dict[str, frozenset[Who]]:
+    """What this person could do now, and as whom."""
+    with district.database.read() as session:
+        case = session.scalars(select(Case).where(Case.number == number)).one()
+        actor = Actor(own(session, user))
+        return {
+            act.key: frozenset(who for who in act.who if permissions.stands(session, who, actor, case))
+            for act in acts.acts_of(session, actor, case)
+        }
+
+
+def offered(district: District, chat: str, user: str, number: str) -> dict[str, tuple[str, Button]]:
+    """Every act with a button for this person: the card's task and the button itself."""
+    assert district.say(chat, user, f"/卡片 {number}", direct=chat == user) == "command.card"
+    card = district.card(chat)
+    found: dict[str, tuple[str, Button]] = {}
+    seen: set[str] = set()
+    while True:
+        assert len(card.buttons) <= 6
+        assert len({button.key for button in card.buttons}) == len(card.buttons)
+        following = None
+        for button in card.buttons:
+            if (pressed := keys.read_key(button.key)) is not None:
+                found.setdefault(pressed.act, (card.task_id, button))
+            else:
+                following = button.key
+        if following is None or (menus.is_menu(card.task_id) and following in seen):
+            return found
+        if menus.is_menu(card.task_id):
+            seen.add(following)
+        slug = district.click(chat, user, following, task_id=card.task_id)
+        if slug == "click.nothing_more":
+            return found
+        assert slug == "click.more"
+        card = district.card(chat)
+
+
+def newest(district: District) -> str:
+    return district.case().number
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_whatever_a_person_could_do_now_has_a_button(district: District, situation: str) -> None:
+    SITUATIONS[situation](district)
+    number = newest(district) if situation != "merged" else district.cases()[0].number
+    for chat, user in people():
+        could = set(possible(district, user, number)) - set(menus.NO_BUTTON)
+        if chat != user:
+            could -= menus.PRIVATE
+        missing = could - set(offered(district, chat, user, number))
+        # A handler's card of a finished case has no button: only looking up the reporter is left to do.
+        if district.case(number).status not in OPEN:
+            missing -= menus.PRIVATE
+        assert missing == set(), (chat, user)
+
+
+def test_every_act_and_everybody_who_may_do_it_is_met_in_some_situation(
+    another: Callable[[], District],
+) -> None:
+    met: set[tuple[str, Who]] = set()
+    for start in SITUATIONS.values():
+        district = another()
+        start(district)
+        for case in district.cases():
+            for _, user in people():
+                met |= {
+                    (act, who) for act, whos in possible(district, user, case.number).items() for who in whos
+                }
+    everybody = {(act.key, who) for act in ACTS.values() for who in act.who if who is not Who.TIME}
+    assert everybody - met == {("report", Who.ANYONE)}
+
+
+# The button does it ----------------------------------------------------------------------------
+
+WORDS = {
+    "extend": "2个工作日 等配件",
+    "merge": "0001",
+    "verify": "还有一堆没清",
+    "place": "静海路8号",
+    "classify": "道路遗撒",
+    "assign": "住建局",
+    "pass_on": "住建局",
+    "arbitrate": "住建局 职责明确",
+    "assist": "住建局 公安局",
+    "whistle": "公安局",
+}
+"""What is written to finish an act; whatever is not named here takes any words."""
+DOING: dict[str, tuple[Start, str, str]] = {
+    "add": (District.dispatched, "wrDUTY", "duty1"),
+    "accept": (District.report, "wrDUTY", "duty1"),
+    "reject": (District.report, "wrDUTY", "duty1"),
+    "classify": (District.dispatched, "wrDUTY", "duty1"),
+    "place": (District.dispatched, "wrDUTY", "duty1"),
+    "survey": (in_the_grid, "wrDUTY", "duty1"),
+    "survey_report": (SITUATIONS["to be looked at"], "wrRESIDENTS", "wgxw"),
+    "survey_decline": (SITUATIONS["to be looked at"], "wrRESIDENTS", "wgxw"),
+    "assign": (District.report, "wrDUTY", "duty1"),
+    "pass_on": (District.dispatched, "wrDUTY", "duty1"),
+    "arbitrate": (BOUNCED, "wrDUTY", "duty1"),
+    "assist": (SIGNED, "wrDUTY", "xt1"),
+    "whistle": (SIGNED, "wrDUTY", "xt1"),
+    "check_in": (SITUATIONS["whistled"], "wrGA", "ga1"),
+    "partner_done": (SITUATIONS["whistled"], "wrGA", "ga1"),
+    "meet": (SIGNED, "wrDUTY", "xt1"),
+    "sign": (District.dispatched, "wrCG", "cg1"),
+    "unsign": (SIGNED, "wrDUTY", "duty1"),
+    "return": (District.dispatched, "wrCG", "cg1"),
+    "contact": (SIGNED, "wrCG", "cg1"),
+    "progress": (SIGNED, "wrCG", "cg1"),
+    "mediate": (SIGNED, "wrCG", "cg1"),
+    "feedback": (SIGNED, "wrCG", "cg1"),
+    "solve_in_grid": (in_the_grid, "wrRESIDENTS", "wgxw"),
+    "extend": (SIGNED, "wrCG", "cg1"),
+    "ask_suspend": (SIGNED, "wrCG", "cg1"),
+    "suspend": (SIGNED, "wrDUTY", "duty1"),
+    "resume": (SITUATIONS["suspended"], "wrDUTY", "duty1"),
+    "complicate": (SIGNED, "wrCG", "cg1"),
+    "approve": (SITUATIONS["asked"], "wrDUTY", "duty1"),
+    "decline": (SITUATIONS["asked"], "leader1", "leader1"),
+    "nudge": (District.dispatched, "wrINTAKE", "zhangsf"),
+    "supervise": (SIGNED, "leader1", "leader1"),
+    "answer_order": (SITUATIONS["ordered"], "wrCG", "cg1"),
+    "instruct": (SIGNED, "leader1", "leader1"),
+    "raise": (SIGNED, "wrDUTY", "duty1"),
+    "verify": (District.submitted, "wrDUTY", "duty1"),
+    "rate": (District.verified, "wrINTAKE", "zhangsf"),
+    "call_back": (District.verified, "wrDUTY", "duty1"),
+    "praise": (District.closed, "wrINTAKE", "zhangsf"),
+    "close": (District.verified, "wrDUTY", "duty1"),
+    "reopen": (District.closed, "wrINTAKE", "zhangsf"),
+    "merge": (two, "wrDUTY", "duty1"),
+    "split": (merged, "wrDUTY", "duty1"),
+    "void": (District.report, "wrDUTY", "duty1"),
+    "reveal": (SIGNED, "duty1", "duty1"),
+    "undo": (SITUATIONS["accepted"], "wrDUTY", "duty1"),
+    "stage": (in_stages, "wrCG", "cg1"),
+}
+
+
+def test_the_table_below_has_every_act() -> None:
+    assert set(DOING) == set(ACTS) - set(menus.NO_BUTTON)
+
+
+def finish(district: District, chat: str, user: str, act: str, slug: str) -> str:
+    """Go on from the press to the act: choose, write, confirm."""
+    if slug == "click.form":
+        card = district.card(chat)
+        assert card.select is not None
+        wanted = next(option.id for option in card.select.options if option.id not in ("-", "HM-CG"))
+        chosen = {card.select.key: wanted}
+        slug = district.click(chat, user, card.buttons[0].key, task_id=card.task_id, **chosen)
+    if slug == "click.asked":
+        words = WORDS.get(act, "情况如下")
+        slug = district.say(chat, user, words, quote=district.last(chat), direct=chat == user)
+    if slug == "command.preview":
+        slug = district.press(chat, user, "确认执行")
+    return slug
+
+
+@pytest.mark.parametrize("act", DOING)
+def test_the_button_does_it(district: District, act: str) -> None:
+    start, chat, user = DOING[act]
+    start(district)
+    number = district.cases()[0].number if act == "split" else newest(district)
+    task, button = offered(district, chat, user, number)[act]
+    # Those who returned it are not suggested: whoever decides chooses.
+    chosen = {"unit": "HM-CG"} if act == "arbitrate" else {}
+    slug = district.click(chat, user, button.key, task_id=task, **chosen)
+    assert finish(district, chat, user, act, slug) == f"act.{act}"
+    assert act in district.acts(district.case(number))
+    assert district.drift() == {}
+
+
+@pytest.mark.parametrize("act", ["assign", "pass_on", "arbitrate", "assist", "whistle", "classify", "extend"])
+def test_what_is_not_among_the_options_is_written(district: District, act: str) -> None:
+    start, chat, user = DOING[act]
+    start(district)
+    number = newest(district)
+    assert district.click(chat, user, f"{act}:{number}:form") == "click.form"
+    assert district.press(chat, user, "自己写") == "click.asked"
+    assert finish(district, chat, user, act, "click.asked") == f"act.{act}"
+
+
+# Forms -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("act", ["pass_on", "assist", "classify", "extend", "suspend"])
+def test_nothing_is_done_when_nothing_was_chosen(district: District, act: str) -> None:
+    start, chat, user = DOING[act]
+    start(district)
+    before = district.acts()
+    district.click(chat, user, f"{act}:{newest(district)}:form")
+    card = district.card(chat)
+    assert card.select is not None
+    slug = district.click(chat, user, card.buttons[0].key, task_id=card.task_id, **{card.select.key: "-"})
+    assert slug == "refused.missing_need"
+    assert district.acts() == before
+    again = district.card(chat)
+    assert (again.select, again.buttons) == (card.select, card.buttons)
+    assert "还没有选" in again.body
+
+
+def test_a_form_leafs_through_all_units_each_once_and_begins_anew(district: District) -> None:
+    district.dispatched()
+    district.click("wrDUTY", "duty1", f"pass_on:{newest(district)}:form")
+    seen: list[str] = []
+    first = district.card("wrDUTY").select
+    for _ in range(12):
+        select_ = district.card("wrDUTY").select
+        assert select_ is not None
+        assert len(select_.options) <= 10
+        seen += [option.id for option in select_.options if option.id != options.NOTHING]
+        assert district.press("wrDUTY", "duty1", "换一批") == "click.form"
+        if district.card("wrDUTY").select == first:
+            break
+    assert {"HM-CG", "HM-WX", "HM-SC"} <= set(seen)
+    assert len(seen) == len(set(seen))
+
+
+@pytest.mark.parametrize("stored", [True, False])
+def test_the_class_the_rules_nearly_chose_is_offered_first(district: District, stored: bool) -> None:
+    district.dispatched()
+    with district.database.write() as session:
+        report = session.scalars(select(Report)).one()
+        runner_up = (report.triage or {})["runner_up"]
+        report.triage = report.triage if stored else None
+    district.click("wrDUTY", "duty1", f"classify:{newest(district)}:form")
+    choice = district.card("wrDUTY").select
+    assert choice is not None
+    assert [option.id for option in choice.options[:2]] == [options.NOTHING, runner_up]
+
+
+def test_an_extension_asked_by_button_says_how_long_and_why(district: District) -> None:
+    district.signed()
+    district.press("wrCG", "cg1", "申请延期")
+    assert district.press("wrCG", "cg1", "3 个工作日", reason="等配件材料") == "act.extend"
+    assert "申请延期 3 个工作日：等配件材料" in district.heard("wrDUTY")
+
+
+def test_a_suspension_by_button_has_an_end(district: District) -> None:
+    district.signed()
+    district.click("wrDUTY", "duty1", f"suspend:{newest(district)}:form")
+    assert district.press("wrDUTY", "duty1", "挂账 7 天", reason="天气原因") == "act.suspend"
+    resume = district.case().resume_at
+    assert resume is not None
+    assert district.office.local(resume).strftime("%m-%d %H:%M") == "04-06 08:30"
+
+
+def test_a_made_up_choice_is_no_choice(district: District) -> None:
+    district.signed()
+    number = newest(district)
+    assert district.click("wrCG", "cg1", f"extend:{number}:3wd", reason="随便").startswith("refused.")
+    assert district.click("wrCG", "cg1", f"extend:{number}:99wd", reason="天气影响施工").startswith(
+        "refused."
+    )
+    assert district.click("wrDUTY", "duty1", f"pass_on:{number}:go", unit="NO").startswith("refused.")
+
+
+# Hints -------------------------------------------------------------------------------------------
+
+
+def begun(district: District) -> str:
+    """A return begun by a button; what must be quoted."""
+    district.dispatched()
+    assert district.press("wrCG", "cg1", "退回") == "click.asked"
+    return district.last("wrCG")
+
+
+def test_quoting_the_hint_with_plain_words_does_the_act_and_tells_back(district: District) -> None:
+    hint = begun(district)
+    assert district.say("wrCG", "cg1", "不归我们管", quote=hint) == "act.return"
+    assert district.events()[-1].text == "不归我们管"
+    assert "已退回给值班员" in district.last("wrCG")
+
+
+def test_a_hint_is_good_once(district: District) -> None:
+    hint = begun(district)
+    district.say("wrCG", "cg1", "不归我们管", quote=hint)
+    assert district.say("wrCG", "cg1", "真的不归", quote=hint) == "begun.too_late"
+
+
+def test_a_hint_is_good_for_ten_minutes(district: District) -> None:
+    hint = begun(district)
+    late = district.now + timedelta(minutes=10, seconds=5)
+    assert district.say("wrCG", "cg1", "不归我们管", quote=hint, at=late) == "begun.too_late"
+    assert "请直接发：@我 /退回 0001 理由" in district.last("wrCG")
+    assert district.case().status == Status.DISPATCHED
+
+
+def test_a_hint_is_for_whoever_pressed(district: District) -> None:
+    hint = begun(district)
+    assert district.say("wrCG", "cg2", "不归我们管", quote=hint) == "begun.too_late"
+    assert district.say("wrCG", "cg1", "不归我们管", quote=hint) == "act.return"
+
+
+def test_a_hint_may_be_taken_back(district: District) -> None:
+    hint = begun(district)
+    assert district.say("wrCG", "cg1", "取消", quote=hint) == "begun.cancelled"
+    assert district.say("wrCG", "cg1", "不归我们管", quote=hint) == "begun.too_late"
+
+
+def test_what_was_refused_may_be_written_again(district: District) -> None:
+    district.signed()
+    district.click("wrCG", "cg1", f"extend:{newest(district)}:words")
+    hint = district.last("wrCG")
+    assert district.say("wrCG", "cg1", "等配件", quote=hint) == "refused.missing_need"
+    assert district.say("wrCG", "cg1", "2个工作日 等配件", quote=hint) == "act.extend"
+
+
+def test_numbers_that_are_written_are_no_cases(district: District) -> None:
+    district.signed()
+    district.press("wrCG", "cg1", "反馈结果")
+    assert district.say("wrCG", "cg1", "0002 12345", quote=district.last("wrCG"), photos=1) == "act.feedback"
+    assert district.events()[-1].text == "0002 12345"
+
+
+def test_a_photo_alone_may_finish_it(district: District) -> None:
+    district.signed()
+    district.press("wrCG", "cg1", "反馈结果")
+    assert district.say("wrCG", "cg1", quote=district.last("wrCG"), photos=2) == "act.feedback"
+    assert len(district.media()) == 2
+
+
+def test_a_command_that_was_begun_is_nothing_to_confirm(district: District) -> None:
+    begun(district)
+    assert district.say("wrCG", "cg1", "/确认") == "refused.not_found"
+
+
+def test_a_dangerous_act_is_shown_first_all_the_same(district: District) -> None:
+    district.report()
+    district.click("wrDUTY", "duty1", f"void:{newest(district)}:words")
+    assert district.say("wrDUTY", "duty1", "误报", quote=district.last("wrDUTY")) == "command.preview"
+    assert district.acts() == ["report"]
+    assert district.press("wrDUTY", "duty1", "确认执行") == "act.void"
+
+
+def test_who_may_not_do_it_is_told_so_and_not_asked_for_words(district: District) -> None:
+    district.dispatched()
+    assert district.click("wrCG", "zj1", f"return:{newest(district)}") == "refused.not_allowed"
+    assert "【待写】" not in district.heard("wrCG")
+
+
+# Menus -------------------------------------------------------------------------------------------
+
+
+def test_the_menu_is_a_card_of_its_own_and_leaves_the_first_one_true(district: District) -> None:
+    district.dispatched()
+    before = district.card("wrCG").task_id
+    district.press("wrCG", "cg1", "更多")
+    drawn = [said.card.task_id for said in district.pushes("wrCG") if said.card is not None]
+    assert drawn[-2] == before
+    assert menus.is_menu(drawn[-1])
+
+
+def test_a_menu_chosen_from_tells_what_came_of_it(district: District) -> None:
+    district.signed()
+    district.say("wrDUTY", "duty1", "/卡片 0001")
+    district.press("wrDUTY", "duty1", "更多")
+    task = district.card("wrDUTY").task_id
+    while "提级" not in [button.text for button in district.card("wrDUTY").buttons]:
+        district.press("wrDUTY", "duty1", "更多")
+    assert district.press("wrDUTY", "duty1", "提级") == "click.asked"
+    card = district.card("wrDUTY")
+    assert (card.task_id, [button.text for button in card.buttons]) == (task, ["更多"])
+    assert "引用" in card.body
+
+
+def test_somebody_with_nothing_to_do_is_told_so(district: District) -> None:
+    district.closed()
+    district.say("wrZJ", "zj1", "/卡片 0001")
+    assert district.click("wrZJ", "zj1", "more:WG260330-0001", task_id="x") == "click.nothing_more"
+
+
+def test_a_restricted_case_has_no_card_in_a_group(district: District) -> None:
+    district.report()
+    with district.database.write() as session:
+        session.scalars(select(Case)).one().restricted = True
+    assert district.say("wrDUTY", "duty1", "/卡片 0001") == "refused.not_found"
+    assert district.click("wrDUTY", "duty1", "more:WG260330-0001") == "refused.not_found"
+
+
+def test_without_a_number_the_only_open_case_is_meant(district: District) -> None:
+    district.dispatched()
+    assert district.say("wrCG", "cg1", "/卡片") == "command.card"
+    district.say("wrINTAKE", "liay", LAMP)
+    district.tick(district.later(minutes=2))
+    assert district.say("wrDUTY", "duty1", "/卡片") == "refused.ambiguous"
+    assert district.say("wrZJ", "zj1", "/卡片") == "refused.not_found"
+
+
+@pytest.mark.parametrize(("situation", "act"), [("signed", "answer_order"), ("signed", "stage")])
+def test_nothing_is_offered_that_there_is_nothing_to_do_to(
+    district: District, situation: str, act: str
+) -> None:
+    """No order waits for an answer, and the class has no stages."""
+    SITUATIONS[situation](district)
+    assert act not in offered(district, "wrCG", "cg1", newest(district))

@@ -1,0 +1,66 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handlers.triage.address.boundaries import Spots
+from handlers.triage.rules.schema import LabelRule, PartRule, PartRules
+
+# A place begins before 长 and ends at 边 or at 路, 边 more so; what is left of it is of nothing.
+RULES = PartRules(
+    endings=("路",),
+    types={
+        "outside": PartRule(only=LabelRule()),
+        "place": PartRule(
+            begin=LabelRule(start=-200, words={300: ("[长]",)}),
+            inside=LabelRule(start=-10),
+            end=LabelRule(start=-200, words={300: ("[边]",), 120: ("[路]",)}),
+        ),
+    },
+)
+
+
+@pytest.fixture(scope="module")
+def spots() -> Spots:
+    return Spots(RULES)
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "meant"),
+    [
+        ("去长江路边上", "长江路", "长江路边"),
+        ("走长江路边", "走长江路", "长江路边"),
+        ("长江路坏了", "长江路", "长江路"),
+        ("长江路坏了边", "长江路坏", "长江路坏了边"),
+        ("长江路边五零二", "长江路边五零二", "长江路边五零二"),
+    ],
+)
+def test_borders_move_to_where_the_marks_speak_clearly_for_others(
+    spots: Spots, text: str, found: str, meant: str
+) -> None:
+    borders = spots.mended(text, text.index(found), text.index(found) + len(found))
+    assert borders is not None
+    assert text[slice(*borders)] == meant
+
+
+def test_a_guess_that_is_surely_no_place_is_given_up(spots: Spots) -> None:
+    assert spots.mended("血压药一趟", 0, 4, guessed=True) is None
+    assert spots.mended("血压药一趟", 0, 4) is not None
+    assert spots.mended("长江路边", 0, 3, guessed=True) == (0, 4)
+
+
+def test_without_rules_every_place_stays_as_it_was_found() -> None:
+    assert Spots(None).mended("去长江路边上", 1, 4) == (1, 4)
+
+
+@given(st.text("去长江路边0123上，", min_size=1, max_size=20), st.data())
+def test_mended_borders_lie_in_the_text_and_share_something_with_what_was_found(
+    text: str, data: st.DataObject
+) -> None:
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, len(text)))
+    borders = Spots(RULES).mended(text, start, end)
+    assert borders is not None
+    begin, until = borders
+    assert 0 <= begin < until <= len(text)
+    assert begin < end
+    assert until > start

@@ -1,0 +1,55 @@
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from handlers.triage.rules.examples import TALK, Example, ExampleError, fingerprint, parse
+from handlers.triage.rules.packs import Pack
+
+MEASURED = Path(__file__).parents[3] / "data" / "group_chat.jsonl"
+
+
+def test_sentences_are_kept_by_class_with_what_they_say_of_urgency() -> None:
+    lines = ["# 说明", "", "lamp 灯坏了", "lamp! 灯杆带电", "lamp~ 灯有点暗", "chatter 早上好"]
+    lines += ["lamp/建议 加盏灯", "lamp/求助! 灯漏电", "lamp 就在〔长江路〕，灯坏了"]
+    assert parse(lines, ["lamp"]) == {
+        "lamp": [
+            Example("灯坏了"),
+            Example("灯杆带电", urgent=True),
+            Example("灯有点暗", urgent=False),
+            Example("加盏灯", nature="建议"),
+            Example("灯漏电", nature="求助", urgent=True),
+            Example("就在长江路，灯坏了", place=(2, 5)),
+        ],
+        TALK: [Example("早上好")],
+    }
+
+
+@pytest.mark.parametrize("line", ["lump 灯坏了", "lamp", "lamp!", "lamp/骂人 灯坏了", "lamp? 灯坏了"])
+def test_a_line_that_is_no_example_is_told_by_its_number(line: str) -> None:
+    with pytest.raises(ExampleError, match=r"^2: "):
+        parse(["lamp 灯坏了", line], ["lamp"])
+
+
+def test_other_sentences_have_another_fingerprint() -> None:
+    one = {"lamp": [Example("灯坏了")]}
+    assert fingerprint(one) == fingerprint({"lamp": (Example("灯坏了"),)})
+    assert fingerprint(one) != fingerprint({"lamp": [Example("灯坏了", urgent=True)]})
+    assert fingerprint(one) != fingerprint({"bin": [Example("灯坏了")]})
+
+
+def test_the_shipped_hints_were_learned_from_the_shipped_examples(pack: Pack) -> None:
+    assert pack.hints is not None
+    assert pack.hints.of == fingerprint(pack.examples)
+
+
+def test_no_text_we_measure_on_is_an_example(pack: Pack) -> None:
+    lines = MEASURED.read_text(encoding="utf-8").splitlines()
+    measured = {_bare(json.loads(line)["text"]) for line in lines}
+    learned = {_bare(each.text) for several in pack.examples.values() for each in several}
+    assert not measured & learned - {""}
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\W", "", text)
