@@ -26,7 +26,7 @@ from bot.ops import log_setup
 from bot.ops.metrics import Metrics
 from bot.process.gc_tuning import lasting
 from bot.rule_snapshots.environment_builder import OfficeKeeper
-from handlers.environment.snapshot import Office
+from handlers.environment.snapshot import Environment
 from handlers.triage.types import Facts
 from models.cases import Case
 from models.database import Database
@@ -87,7 +87,7 @@ def _commits(database: Database, count: int) -> None:
             session.execute(insert(InboxRow), [{**row, "received_at": now, "not_before": now}])
 
 
-def _understand(office: Office, said: Sequence[str]) -> None:
+def _understand(office: Environment, said: Sequence[str]) -> None:
     facts = Facts(chat_unit="HM-HM", sender_unit="HM-HM", sender_role="informant")
     for text in said:
         office.understanding.triage(text, facts=facts)
@@ -108,7 +108,7 @@ def _receive(database: Database, said: Sequence[str], people: Sequence[str]) -> 
     receiver.stop()
 
 
-def _work(database: Database, settings: Settings, office: Office) -> None:
+def _work(database: Database, settings: Settings, office: Environment) -> None:
     """Everything that waits, by the real worker."""
     chosen = settings.channels[district.CHANNEL]
     assert isinstance(chosen, AibotChannel)

@@ -14,7 +14,7 @@ from handlers.chat.inbound import Arrival
 from handlers.commands import run
 from handlers.commands.parser import Command
 from handlers.environment import senders
-from handlers.environment.snapshot import Office
+from handlers.environment.snapshot import Environment
 from handlers.intake import open_reports, reports
 from handlers.interactions import button_clicks, quoted_replies
 from handlers.wording import marks, talk
@@ -32,7 +32,7 @@ def handle(
     incoming: Incoming,
     *,
     inbox_id: int,
-    office: Office,
+    office: Environment,
     now: datetime,
     attachments: Sequence[Attachment] = (),
     lost: Sequence[Lost] = (),

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from handlers import acts
 from handlers.cases.actors import PROGRAM
-from handlers.environment.snapshot import Office
+from handlers.environment.snapshot import Environment
 from handlers.notifications import pushes, recipients
 from handlers.wording import alerts as say
 from models.cases import Case
@@ -32,7 +32,7 @@ _SAMPLE = 10
 """Every tenth closed case is called back (晴隆县 2023, standards §7)."""
 
 
-def look(session: Session, office: Office, *, now: datetime) -> int:
+def look(session: Session, office: Environment, *, now: datetime) -> int:
     """Look over yesterday, once; how many findings were told."""
     local = office.local(now)
     if local.time() < _NIGHT:
@@ -78,7 +78,7 @@ def unanswered(session: Session) -> list[Case]:
     return list(found)
 
 
-def sample(session: Session, office: Office, *, now: datetime) -> list[Case]:
+def sample(session: Session, office: Environment, *, now: datetime) -> list[Case]:
     """Yesterday's closed cases to be called back: every tenth, by a hash that nobody can steer."""
     today = datetime.combine(office.local(now).date(), time(), office.zone).astimezone(now.tzinfo)
     found = session.scalars(
@@ -90,7 +90,7 @@ def sample(session: Session, office: Office, *, now: datetime) -> list[Case]:
     return [case for case in found if crc32(case.number.encode()) % _SAMPLE == 0]
 
 
-def _by_desk(session: Session, office: Office, cases: Sequence[Case]) -> dict[int, list[Case]]:
+def _by_desk(session: Session, office: Environment, cases: Sequence[Case]) -> dict[int, list[Case]]:
     desks: dict[int, list[Case]] = defaultdict(list)
     for case in cases:
         private = recipients.direct_chats(session, office.restricted_to) if case.restricted else None
@@ -99,7 +99,7 @@ def _by_desk(session: Session, office: Office, cases: Sequence[Case]) -> dict[in
     return desks
 
 
-def _nobody(session: Session, office: Office, day: str, *, now: datetime) -> int:
+def _nobody(session: Session, office: Environment, day: str, *, now: datetime) -> int:
     """Units that have cases and nobody responsible: a loud condition (requirements D04)."""
     codes = select(Person.code)
     found = session.scalars(
@@ -122,7 +122,7 @@ def _nobody(session: Session, office: Office, day: str, *, now: datetime) -> int
     return told
 
 
-def resume_due(session: Session, office: Office, *, now: datetime) -> int:
+def resume_due(session: Session, office: Environment, *, now: datetime) -> int:
     """Suspensions whose date has come go on by themselves (peers §4, theme 2)."""
     due = session.scalars(
         select(Case)

@@ -15,12 +15,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from handlers import acts
-from handlers.acts.effects import Given, Scene
+from handlers.acts.effects import ActInput, ActContext
 from handlers.cases.actors import PROGRAM
 from handlers.cases.views import view
 from handlers.clocks import deadlines
 from handlers.environment.limit_table import Rung
-from handlers.environment.snapshot import Office
+from handlers.environment.snapshot import Environment
 from handlers.errors import Refused
 from handlers.notifications import pushes, recipients
 from handlers.wording import reminders as say
@@ -53,7 +53,7 @@ class Reminder:
     mentions: tuple[str, ...] = ()
 
 
-def due(session: Session, office: Office, *, now: datetime) -> int:
+def due(session: Session, office: Environment, *, now: datetime) -> int:
     """Fire every mark that is due; how many fired here."""
     found = session.scalars(
         select(ClockRow.id)
@@ -93,10 +93,10 @@ def _won(session: Session, ids: Sequence[int], now: datetime) -> list[ClockRow]:
 
 
 def _fire(
-    session: Session, clock: ClockRow, office: Office, reminders: dict[int, list[Reminder]], *, now: datetime
+    session: Session, clock: ClockRow, office: Environment, reminders: dict[int, list[Reminder]], *, now: datetime
 ) -> None:
     case = session.get_one(Case, clock.case_id)
-    scene = Scene(session, ACTS["nudge"], case, PROGRAM, Given(), office, now)
+    scene = ActContext(session, ACTS["nudge"], case, PROGRAM, ActInput(), office, now)
     passed = [
         rung
         for rung in office.limits.rungs(Step(clock.step))
@@ -114,7 +114,7 @@ def _fire(
         _act(scene, clock, rung)
 
 
-def _chats(scene: Scene, clock: ClockRow, rung: Rung) -> Iterable[Chat]:
+def _chats(scene: ActContext, clock: ClockRow, rung: Rung) -> Iterable[Chat]:
     """The chats that this rung tells, each once."""
     chats: dict[int, Chat] = {}
     for whom in rung.tell:
@@ -129,7 +129,7 @@ def _chats(scene: Scene, clock: ClockRow, rung: Rung) -> Iterable[Chat]:
     return chats.values()
 
 
-def _reminder(scene: Scene, clock: ClockRow, rung: Rung, chat: Chat) -> Reminder:
+def _reminder(scene: ActContext, clock: ClockRow, rung: Rung, chat: Chat) -> Reminder:
     seen = view(scene.session, scene.case, scene.office, now=scene.now)
     step, target = Step(clock.step), scene.office.local(clock.target_at)
     key = f"{_fact(clock, rung)}:{chat.id}"
@@ -144,7 +144,7 @@ def _fact(clock: ClockRow, rung: Rung) -> str:
     return f"clock:{owed}:{rung.mark}:{clock.target_at:%Y%m%d%H%M%S}"
 
 
-def _tell(session: Session, chat: Chat, lines: list[Reminder], office: Office, *, now: datetime) -> None:
+def _tell(session: Session, chat: Chat, lines: list[Reminder], office: Environment, *, now: datetime) -> None:
     told = pushes.written(session, [line.key for line in lines])
     lines = [line for line in lines if line.key not in told]
     if len(lines) <= _FOLD:
@@ -161,11 +161,11 @@ def _tell(session: Session, chat: Chat, lines: list[Reminder], office: Office, *
     pushes.write(session, pushes.row(chat, words, key=key, office=office, now=now))
 
 
-def _act(scene: Scene, clock: ClockRow, rung: Rung) -> None:
+def _act(scene: ActContext, clock: ClockRow, rung: Rung) -> None:
     """What the program itself does at this rung, as far as the case still allows it."""
     if rung.act is None or Status(scene.case.status) not in ACTS[rung.act].before:
         return
-    given = Given(text=say.why(rung.act, Step(clock.step)))
+    given = ActInput(text=say.why(rung.act, Step(clock.step)))
     try:
         acts.perform(
             scene.session, rung.act, scene.case, PROGRAM, given,

@@ -10,7 +10,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
-from handlers.environment.snapshot import Office
+from handlers.environment.snapshot import Environment
 from handlers.insight import hot_topics
 from handlers.intake import reports
 from handlers.notifications import notices
@@ -27,7 +27,7 @@ class Ticker:
         self,
         database: Database,
         *,
-        office: Callable[[], Office],
+        office: Callable[[], Environment],
         clock: Callable[[], datetime],
         wake: Callable[[], None],
     ) -> None:

@@ -23,7 +23,7 @@ from sqlalchemy import text
 
 from bot.imports import Organisation, import_org, parse
 from handlers.environment.limit_table import LimitTable
-from handlers.environment.snapshot import Office, areas, unit_facts
+from handlers.environment.snapshot import Environment, areas, unit_facts
 from handlers.triage import engine
 from handlers.triage.rules.packs import load_pack
 from models import schema
@@ -173,12 +173,12 @@ def haimen_file(
 
 
 @pytest.fixture(scope="session")
-def office(haimen_file: Path) -> Office:
+def office(haimen_file: Path) -> Environment:
     database = Database(f"sqlite:///{haimen_file}")
     with database.read() as session:
         facts, outlines = unit_facts(session), areas(session)
     database.dispose()
-    return Office(
+    return Environment(
         understanding=engine.build(load_pack([ROOT / "rules" / "default.yaml"]), facts),
         zone=ZoneInfo("Asia/Shanghai"),
         calendar=calendar(ZoneInfo("Asia/Shanghai")),
@@ -200,7 +200,7 @@ def haimen_engine() -> Iterator[Database]:
 
 
 @pytest.fixture
-def sqlite_district(haimen_engine: Database, haimen_file: Path, office: Office) -> Iterator[District]:
+def sqlite_district(haimen_engine: Database, haimen_file: Path, office: Environment) -> Iterator[District]:
     """Where the database cannot matter, one is enough."""
     people = District(filled(haimen_engine, haimen_file), office)
     people.hurry()
@@ -209,7 +209,7 @@ def sqlite_district(haimen_engine: Database, haimen_file: Path, office: Office) 
 
 
 @pytest.fixture
-def postgres_district(postgres_database: Database, office: Office, haimen: Organisation) -> District:
+def postgres_district(postgres_database: Database, office: Environment, haimen: Organisation) -> District:
     people = District(postgres_database, office)
     people.hurry()
     with postgres_database.write() as session:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from handlers import router
 from handlers.cases import event_log
-from handlers.environment.snapshot import Office
+from handlers.environment.snapshot import Environment
 from handlers.intake import reports
 from models.cases import Assignment, Case, Event, Rating
 from models.clocks import ClockRow
@@ -90,7 +90,7 @@ def photo(position: int, **more: Any) -> Attachment:
 class District:
     """People of examples/haimen in their groups, a clock, and what they get to read."""
 
-    def __init__(self, database: Database, office: Office, *, now: datetime = MONDAY) -> None:
+    def __init__(self, database: Database, office: Environment, *, now: datetime = MONDAY) -> None:
         self.database = database
         self.office = office
         self.now = now

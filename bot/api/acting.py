@@ -13,9 +13,9 @@ from bot.api.people import person_of
 from bot.api.problems import KeyReused, NoSuchAct
 from bot.media import StoredMedia
 from handlers import acts
-from handlers.acts.effects import Given
+from handlers.acts.effects import ActInput
 from handlers.cases.actors import Actor
-from handlers.environment.snapshot import Office
+from handlers.environment.snapshot import Environment
 from handlers.environment.units import unit_called
 from handlers.errors import NotFound
 from handlers.wording import refusals as say
@@ -96,7 +96,7 @@ def _perform(
     files: list[StoredMedia],
     *,
     context: Context,
-    office: Office,
+    office: Environment,
     origin: str,
 ) -> None:
     actor = Actor(person_of(session, sent.actor, path="body.actor"))
@@ -107,8 +107,8 @@ def _perform(
         raise KeyReused
 
 
-def _given(session: Session, sent: ActSent, office: Office, *, media: tuple[int, ...]) -> Given:
-    return Given(
+def _given(session: Session, sent: ActSent, office: Environment, *, media: tuple[int, ...]) -> ActInput:
+    return ActInput(
         text="\n".join(part for part in (sent.text, sent.reason) if part),
         unit=unit_called(session, sent.unit) if sent.unit else None,
         units=tuple(unit_called(session, name) for name in sent.units),
@@ -125,7 +125,7 @@ def _given(session: Session, sent: ActSent, office: Office, *, media: tuple[int,
     )
 
 
-def _class_called(name: str, office: Office) -> str:
+def _class_called(name: str, office: Environment) -> str:
     """The class of this id or name; NotFound with the nearest names."""
     classes = office.understanding.pack.classes
     by_name = {info.name: info.id for info in classes.values()}

@@ -5,7 +5,7 @@ from typing import Protocol
 from bot.channels.base import Channel, Clock
 from bot.config.settings import Settings
 from bot.ops.metrics import Metrics
-from handlers.environment.snapshot import Office
+from handlers.environment.snapshot import Environment
 from models.database import Database
 
 
@@ -22,7 +22,7 @@ class Context(Protocol):
     @property
     def clock(self) -> Clock: ...
 
-    def office(self) -> Office:
+    def office(self) -> Environment:
         """Rules and names as they are now."""
         ...
 

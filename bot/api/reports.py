@@ -14,7 +14,7 @@ from bot.api.people import person_of
 from bot.api.problems import Invalid, Mistake
 from bot.media import StoredMedia
 from handlers.environment.areas import Point, from_crs
-from handlers.environment.snapshot import Office
+from handlers.environment.snapshot import Environment
 from handlers.intake.case_opening import open_case
 from handlers.triage.engine import UNKNOWN
 from handlers.triage.types import Facts, Triage
@@ -56,7 +56,7 @@ def receive(context: Context, sent: ReportSent, *, origin: str) -> str:
     return case.number
 
 
-def understand(office: Office, sent: ReportSent, facts: Facts) -> Triage:
+def understand(office: Environment, sent: ReportSent, facts: Facts) -> Triage:
     """What the rules make of it. Words they call no report are one all the same: somebody took it as such."""
     triage = office.understanding.triage(sent.text, facts=facts)
     if not triage.report:
@@ -111,7 +111,7 @@ def _point(sent: ReportSent, files: Sequence[StoredMedia]) -> Point | None:
     return next((file.gps for file in files if file.gps is not None), None)
 
 
-def _pinned(known: _Known, point: Point | None, office: Office) -> _Known:
+def _pinned(known: _Known, point: Point | None, office: Environment) -> _Known:
     if point is None:
         return known
     return replace(known, point=point, facts=replace(known.facts, point_unit=office.areas.locate(*point)))
@@ -124,7 +124,7 @@ def _open(
     triage: Triage,
     files: Sequence[StoredMedia],
     *,
-    office: Office,
+    office: Environment,
     now: datetime,
     origin: str,
 ) -> Case:

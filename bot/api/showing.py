@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot.api.bodies import NUMBER, CaseShown, CodeShown, EventShown, PhotoShown
 from handlers.cases.privacy import mask
-from handlers.environment.snapshot import Office
+from handlers.environment.snapshot import Environment
 from handlers.errors import NotFound
 from handlers.wording import refusals as say
 from models.cases import Case, Event
@@ -45,7 +45,7 @@ def visible(session: Session, number: str) -> Case:
     return case
 
 
-def show(session: Session, cases: Sequence[Case], office: Office) -> list[CaseShown]:
+def show(session: Session, cases: Sequence[Case], office: Environment) -> list[CaseShown]:
     around = _around(session, cases)
     return [_shown(case, around, office) for case in cases]
 
@@ -91,7 +91,7 @@ def _photos(session: Session, ids: Iterable[int]) -> Mapping[int, Sequence[Photo
     return found
 
 
-def _shown(case: Case, around: _Around, office: Office) -> CaseShown:
+def _shown(case: Case, around: _Around, office: Environment) -> CaseShown:
     name = around.names.get(case.reporter_id or 0, "")
     unit, unit_name = around.units.get(case.unit_id or 0, (None, None))
     area, _ = around.units.get(case.area_id or 0, (None, None))

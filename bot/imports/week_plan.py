@@ -26,7 +26,7 @@ from sqlalchemy.orm import Session
 
 from bot.config import yaml_file
 from bot.config.problems import Mistake, MistakesFound, perhaps
-from handlers.environment.snapshot import Office
+from handlers.environment.snapshot import Environment
 from handlers.notifications import notices
 from handlers.notifications.notices import EVERYWHERE, MOST_TEXT, Draft
 from models.organisation import ChatUse, Person, Unit
@@ -75,7 +75,7 @@ def read(path: Path) -> WeekPlan:
 
 
 def write(
-    session: Session, week: WeekPlan, by: str, office: Office, *, now: datetime
+    session: Session, week: WeekPlan, by: str, office: Environment, *, now: datetime
 ) -> tuple[str, list[str]]:
     """Put a plan down for approval: its number, and those of its days. Raises `MistakesFound`."""
     unit = session.scalar(select(Unit).where(Unit.code == week.unit))

@@ -24,7 +24,7 @@ from bot.inbox import queue
 from bot.inbox.queue import Run
 from bot.ops.metrics import Metrics
 from handlers import router
-from handlers.environment.snapshot import Office
+from handlers.environment.snapshot import Environment
 from models.database import Database
 from models.inbox import InboxRow
 from models.messages import Attachment, Incoming, Lost
@@ -56,7 +56,7 @@ class Worker:
         *,
         name: str,
         channels: Callable[[], dict[str, Channel]],
-        office: Callable[[], Office],
+        office: Callable[[], Environment],
         fetch: FetchFiles,
         clock: Clock,
         metrics: Metrics,

@@ -36,7 +36,7 @@ from bot.process.gc_tuning import lasting
 from bot.process.heartbeat import Heart
 from bot.process.roles import ALL, Role
 from bot.rule_snapshots.environment_builder import OfficeKeeper
-from handlers.environment.snapshot import Office
+from handlers.environment.snapshot import Environment
 from handlers.notifications import alerts
 from models import schema
 from models.database import Database
@@ -97,7 +97,7 @@ class Runtime:
 
     # What other parts ask of it ------------------------------------------------------------------
 
-    def office(self) -> Office:
+    def office(self) -> Environment:
         return self._offices()
 
     def channels(self) -> dict[str, Channel]:

@@ -15,7 +15,7 @@ from bot.rule_snapshots.rulebook import Rulebook
 from handlers.environment import calendar
 from handlers.environment.areas import Areas
 from handlers.environment.limit_table import LimitTable
-from handlers.environment.snapshot import Office, areas, place_facts, unit_facts
+from handlers.environment.snapshot import Environment, areas, place_facts, unit_facts
 from handlers.notifications import alerts
 from handlers.triage import engine
 from handlers.triage.text import common_words
@@ -36,9 +36,9 @@ class OfficeKeeper:
         self._common = common_words.pieces()
         self._built: tuple[object, ...] = ()
         """What the office was built from."""
-        self._office: Office | None = None
+        self._office: Environment | None = None
 
-    def __call__(self) -> Office:
+    def __call__(self) -> Environment:
         return self._office or self.refresh()
 
     def seed_calendar(self, now: datetime) -> None:
@@ -62,7 +62,7 @@ class OfficeKeeper:
         except IntegrityError:
             log.info("rules.refused_told_elsewhere")
 
-    def refresh(self) -> Office:
+    def refresh(self) -> Environment:
         """Rebuild if units, days or rule files changed since; cheap where nothing did."""
         self._rulebook.look()
         pack, limits = self._rulebook.pack, self._rulebook.limits
@@ -86,10 +86,10 @@ class OfficeKeeper:
         outlines: Areas,
         days: Mapping[date, bool],
         limits: LimitTable,
-    ) -> Office:
+    ) -> Environment:
         settings = self._settings
         bots = [c.bot_name for c in settings.channels.values() if isinstance(c, AibotChannel)]
-        return Office(
+        return Environment(
             understanding=understanding,
             zone=settings.zone,
             calendar=WorkCalendar(settings.zone, days, limits.office_hours),

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from handlers.cases.context import Changes, Scene, attach, plain
+from handlers.cases.context import ColumnChanges, ActContext, attach, plain
 from handlers.clocks import case_clocks
 from handlers.errors import NotFound, WrongState
 from handlers.wording import refusals as say
@@ -15,12 +15,12 @@ _LOOK_WITHIN = timedelta(hours=4)
 _MOST_SURVEYORS = 5
 
 
-def _add(scene: Scene) -> Changes:
+def _add(scene: ActContext) -> ColumnChanges:
     attach(scene, "process")
     return {}
 
 
-def _classify(scene: Scene) -> Changes:
+def _classify(scene: ActContext) -> ColumnChanges:
     """The limit follows the class; the clock goes on from where it began."""
     info = scene.office.understanding.pack.classes.get(scene.given.class_id or "")
     if info is None:
@@ -31,11 +31,11 @@ def _classify(scene: Scene) -> Changes:
     return changes if info.id == scene.case.class_id else changes | {"stage": 0}
 
 
-def _place(scene: Scene) -> Changes:
+def _place(scene: ActContext) -> ColumnChanges:
     return {"place": scene.given.place or scene.given.text}
 
 
-def _survey(scene: Scene) -> Changes:
+def _survey(scene: ActContext) -> ColumnChanges:
     """Ask the informants of the grid, or the people named, to go and see (requirements A16)."""
     people = scene.given.people or _nearby(scene)
     if not people:
@@ -53,7 +53,7 @@ def _survey(scene: Scene) -> Changes:
     return {}
 
 
-def _nearby(scene: Scene) -> tuple[Person, ...]:
+def _nearby(scene: ActContext) -> tuple[Person, ...]:
     """Informants and grid officers of the finest area around the case that has any; never who reported it.
 
     The whole district is no area to send somebody through.
@@ -66,7 +66,7 @@ def _nearby(scene: Scene) -> tuple[Person, ...]:
     return ()
 
 
-def _eyes(scene: Scene, area: Unit) -> tuple[Person, ...]:
+def _eyes(scene: ActContext, area: Unit) -> tuple[Person, ...]:
     beneath = select(Unit.id).where(Unit.path.startswith(area.path, autoescape=True))
     found = scene.session.scalars(
         select(Person)
@@ -81,19 +81,19 @@ def _eyes(scene: Scene, area: Unit) -> tuple[Person, ...]:
     return tuple(found)
 
 
-def _survey_report(scene: Scene) -> Changes:
+def _survey_report(scene: ActContext) -> ColumnChanges:
     _asked(scene).answered_at = scene.now
     attach(scene, "process")
     return {}
 
 
-def _survey_decline(scene: Scene) -> Changes:
+def _survey_decline(scene: ActContext) -> ColumnChanges:
     survey = _asked(scene)
     survey.answered_at, survey.declined = scene.now, True
     return {}
 
 
-def _asked(scene: Scene) -> Survey:
+def _asked(scene: ActContext) -> Survey:
     survey = scene.session.scalar(
         select(Survey)
         .where(

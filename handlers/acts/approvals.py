@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from handlers.cases import event_log
 from handlers.cases.assignments import end_all
-from handlers.cases.context import Changes, Scene
+from handlers.cases.context import ColumnChanges, ActContext
 from handlers.clocks import case_clocks
 from handlers.errors import WrongState
 from handlers.wording import refusals as say
@@ -16,15 +16,15 @@ from models.time_limits import Limit
 from models.workflow import OPEN, Status
 
 
-def waiting(scene: Scene) -> Request | None:
+def waiting(scene: ActContext) -> Request | None:
     """The request of this case that nobody has decided."""
     return scene.session.scalar(
         select(Request).where(Request.case_id == scene.case.id, Request.decided_at.is_(None))
     )
 
 
-def _ask(kind: Asked) -> Callable[[Scene], Changes]:
-    def ask(scene: Scene) -> Changes:
+def _ask(kind: Asked) -> Callable[[ActContext], ColumnChanges]:
+    def ask(scene: ActContext) -> ColumnChanges:
         if waiting(scene) is not None:
             raise WrongState(say.another_request(scene.case.number))
         if kind is Asked.EXTEND and scene.given.limit is not None:
@@ -46,13 +46,13 @@ def _ask(kind: Asked) -> Callable[[Scene], Changes]:
     return ask
 
 
-def _check_in_time(scene: Scene) -> None:
+def _check_in_time(scene: ActContext) -> None:
     """More time is asked for before the time is over (Guangzhou bureau, standards §10)."""
     if scene.case.due_at is not None and scene.now > scene.case.due_at:
         raise WrongState(say.too_late_to_extend(scene.case.number))
 
 
-def lapse(scene: Scene, event: Event) -> None:
+def lapse(scene: ActContext, event: Event) -> None:
     """What was asked and not decided is void once the case has gone on without it."""
     request, status = None if scene.fresh else waiting(scene), Status(scene.case.status)
     if request is None:
@@ -64,17 +64,17 @@ def lapse(scene: Scene, event: Event) -> None:
     event_log.amend(event, scene.case, requested=None, requested_by=None)
 
 
-def _approve(scene: Scene) -> Changes:
+def _approve(scene: ActContext) -> ColumnChanges:
     request = _decided(scene, granted=True)
     return {"requested": None, "requested_by": None} | _GRANTED[Asked(request.kind)](scene, request)
 
 
-def _decline(scene: Scene) -> Changes:
+def _decline(scene: ActContext) -> ColumnChanges:
     _decided(scene, granted=False)
     return {"requested": None, "requested_by": None}
 
 
-def _decided(scene: Scene, *, granted: bool) -> Request:
+def _decided(scene: ActContext, *, granted: bool) -> Request:
     request = waiting(scene)
     if request is None:
         raise WrongState(say.nothing_asked(scene.case.number))
@@ -82,27 +82,27 @@ def _decided(scene: Scene, *, granted: bool) -> Request:
     return request
 
 
-def _extended(scene: Scene, request: Request) -> Changes:
+def _extended(scene: ActContext, request: Request) -> ColumnChanges:
     return {
         "due_at": case_clocks.extend(scene, Limit.parse(request.limit)),
         "extensions": scene.case.extensions + 1,
     }
 
 
-def _suspended(_scene: Scene, request: Request) -> Changes:
+def _suspended(_scene: ActContext, request: Request) -> ColumnChanges:
     return {"status": Status.SUSPENDED, "resume_at": request.until}
 
 
-def _complex(_scene: Scene, _request: Request) -> Changes:
+def _complex(_scene: ActContext, _request: Request) -> ColumnChanges:
     return {"complex": True}
 
 
-def _voided(scene: Scene, _request: Request) -> Changes:
+def _voided(scene: ActContext, _request: Request) -> ColumnChanges:
     end_all(scene)
     return {"status": Status.VOID}
 
 
-_GRANTED: Mapping[Asked, Callable[[Scene, Request], Changes]] = {
+_GRANTED: Mapping[Asked, Callable[[ActContext, Request], ColumnChanges]] = {
     Asked.EXTEND: _extended,
     Asked.SUSPEND: _suspended,
     Asked.COMPLEX: _complex,
@@ -110,11 +110,11 @@ _GRANTED: Mapping[Asked, Callable[[Scene, Request], Changes]] = {
 }
 
 
-def _suspend(scene: Scene) -> Changes:
+def _suspend(scene: ActContext) -> ColumnChanges:
     return {"status": Status.SUSPENDED, "resume_at": scene.given.until}
 
 
-def _resume(_scene: Scene) -> Changes:
+def _resume(_scene: ActContext) -> ColumnChanges:
     return {"status": Status.IN_PROGRESS, "resume_at": None}
 
 

@@ -6,7 +6,7 @@ from handlers.cases import event_log
 from handlers.cases.assignments import ASSIST, end_lead, give_to, own_share
 from handlers.cases.assignments import live_shares as live
 from handlers.cases.assignments import set_lead as lead
-from handlers.cases.context import Changes, Scene, attach, given_unit
+from handlers.cases.context import ColumnChanges, ActContext, attach, given_unit
 from handlers.clocks import case_clocks
 from handlers.errors import MissingNeed, WrongState
 from handlers.wording import refusals as say
@@ -15,27 +15,27 @@ from models.organisation import Unit
 from models.workflow import Need, Status, Step
 
 
-def _assign(scene: Scene) -> Changes:
+def _assign(scene: ActContext) -> ColumnChanges:
     if scene.case.arbitration:
         raise WrongState(say.must_arbitrate(scene.case.number))
     return _dispatched(scene, given_unit(scene))
 
 
-def _pass_on(scene: Scene) -> Changes:
+def _pass_on(scene: ActContext) -> ColumnChanges:
     """The clock is unchanged, whoever has the case now."""
     if scene.case.arbitration:
         raise WrongState(say.must_arbitrate(scene.case.number))
     return _dispatched(scene, given_unit(scene), relimit=False)
 
 
-def _arbitrate(scene: Scene) -> Changes:
+def _arbitrate(scene: ActContext) -> ColumnChanges:
     """The duty desk's last word: this unit cannot return it (standards §10)."""
     if not scene.case.arbitration:
         raise WrongState(say.nothing_to_arbitrate(scene.case.number))
     return _dispatched(scene, given_unit(scene)) | {"arbitration": False, "final": True}
 
 
-def _dispatched(scene: Scene, unit: Unit, *, relimit: bool = True) -> Changes:
+def _dispatched(scene: ActContext, unit: Unit, *, relimit: bool = True) -> ColumnChanges:
     _uphold_return(scene, unit)
     end_lead(scene)
     give_to(scene, unit)
@@ -47,7 +47,7 @@ def _dispatched(scene: Scene, unit: Unit, *, relimit: bool = True) -> Changes:
     return {"status": Status.DISPATCHED, "unit_id": unit.id, "due_at": due, "handler_id": None}
 
 
-def _uphold_return(scene: Scene, unit: Unit) -> None:
+def _uphold_return(scene: ActContext, unit: Unit) -> None:
     """Giving a returned case to another unit says that the return was right: its time did not run.
 
     Sent back to the same unit, the return was wrong, and the clock ran on all the while.
@@ -71,19 +71,19 @@ def _uphold_return(scene: Scene, unit: Unit) -> None:
         case_clocks.pause_between(scene, (Step.FINISH, Step.STAGE), returned.returned_at, scene.now)
 
 
-def _assist(scene: Scene) -> Changes:
+def _assist(scene: ActContext) -> ColumnChanges:
     _call(scene)
     return {}
 
 
-def _whistle(scene: Scene) -> Changes:
+def _whistle(scene: ActContext) -> ColumnChanges:
     """Each department named owes its arrival (requirements A04, C16)."""
     for unit in _call(scene):
         case_clocks.start(scene, Step.ARRIVE, unit_id=unit.id)
     return {}
 
 
-def _call(scene: Scene) -> list[Unit]:
+def _call(scene: ActContext) -> list[Unit]:
     """Begin a helping share for each named unit that has none yet."""
     if not scene.given.units:
         raise MissingNeed(say.missing(scene.act, Need.UNITS, scene.case.number))
@@ -96,7 +96,7 @@ def _call(scene: Scene) -> list[Unit]:
     return called
 
 
-def _check_in(scene: Scene) -> Changes:
+def _check_in(scene: ActContext) -> ColumnChanges:
     """Arrived: the time since the whistle is measured."""
     share = _actors_share(scene)
     if share is not None:
@@ -109,7 +109,7 @@ def _check_in(scene: Scene) -> Changes:
     return {}
 
 
-def _partner_done(scene: Scene) -> Changes:
+def _partner_done(scene: ActContext) -> ColumnChanges:
     share = _actors_share(scene)
     if share is None:
         raise WrongState(say.not_called(scene.case.number))
@@ -118,11 +118,11 @@ def _partner_done(scene: Scene) -> Changes:
     return {}
 
 
-def _actors_share(scene: Scene) -> Assignment | None:
+def _actors_share(scene: ActContext) -> Assignment | None:
     return own_share(scene.session, scene.case, scene.actor.unit_id)
 
 
-def _meet(scene: Scene) -> Changes:
+def _meet(scene: ActContext) -> ColumnChanges:
     attach(scene, "process")
     return {}
 

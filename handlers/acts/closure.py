@@ -7,7 +7,7 @@ from sqlalchemy import func, inspect, select
 
 from handlers.acts import supervision
 from handlers.cases.assignments import end_all
-from handlers.cases.context import Changes, Scene, attach, plain
+from handlers.cases.context import ColumnChanges, ActContext, attach, plain
 from handlers.clocks import case_clocks, resumption
 from handlers.errors import NotAllowed, NotFound, WrongState
 from handlers.wording import refusals as say
@@ -19,7 +19,7 @@ UNDO_WITHIN = timedelta(minutes=5)
 _ASKED = frozenset({"requested", "requested_by"})
 
 
-def _verify(scene: Scene) -> Changes:
+def _verify(scene: ActContext) -> ColumnChanges:
     if scene.given.passed:
         # The result goes to the reporter in this very transaction: that is the reply.
         return {"status": Status.CALLBACK, "replied_at": scene.now}
@@ -27,7 +27,7 @@ def _verify(scene: Scene) -> Changes:
     return {"status": Status.IN_PROGRESS, "submitted_at": None, "reworks": scene.case.reworks + 1}
 
 
-def _rate(scene: Scene) -> Changes:
+def _rate(scene: ActContext) -> ColumnChanges:
     given, case = scene.given, scene.case
     complained = _complained_before(scene)
     scene.session.add(
@@ -45,7 +45,7 @@ def _rate(scene: Scene) -> Changes:
     return {"status": Status.IN_PROGRESS, "submitted_at": None, "reworks": case.reworks + 1}
 
 
-def _complained_before(scene: Scene) -> bool:
+def _complained_before(scene: ActContext) -> bool:
     """The reporter may send it back once; a check that failed in between is not their doing.
 
     A reopened case is handled anew: what was said of it before does not count.
@@ -61,18 +61,18 @@ def _complained_before(scene: Scene) -> bool:
     return scene.session.scalar(sent_back.limit(1)) is not None
 
 
-def _close(scene: Scene) -> Changes:
+def _close(scene: ActContext) -> ColumnChanges:
     if scene.case.replied_at is None:
         raise WrongState(say.not_replied(scene.case.number))
     return _closed(scene)
 
 
-def _closed(scene: Scene) -> Changes:
+def _closed(scene: ActContext) -> ColumnChanges:
     end_all(scene)
     return {"status": Status.CLOSED, "closed_at": scene.now}
 
 
-def _reopen(scene: Scene) -> Changes:
+def _reopen(scene: ActContext) -> ColumnChanges:
     closed_at = scene.case.closed_at
     if closed_at is None or scene.now - closed_at > scene.office.reopen_within:
         raise WrongState(say.too_late_to_reopen(scene.case.number, scene.office.reopen_within.days))
@@ -92,7 +92,7 @@ def _reopen(scene: Scene) -> Changes:
     }
 
 
-def _merge(scene: Scene) -> Changes:
+def _merge(scene: ActContext) -> ColumnChanges:
     """A link, never a merge: the child keeps its number, its reporter and its history."""
     parent = scene.given.parent
     if parent is None or parent.id == scene.case.id:
@@ -105,17 +105,17 @@ def _merge(scene: Scene) -> Changes:
     return {"status": Status.DUPLICATE, "parent_id": parent.id}
 
 
-def _split(scene: Scene) -> Changes:
+def _split(scene: ActContext) -> ColumnChanges:
     resumption.go_on(scene)
     return {"status": Status.ACCEPTED, "parent_id": None, "unit_id": None, "handler_id": None}
 
 
-def _record(scene: Scene) -> Changes:
+def _record(scene: ActContext) -> ColumnChanges:
     attach(scene, "process")
     return {}
 
 
-def _undo(scene: Scene) -> Changes:
+def _undo(scene: ActContext) -> ColumnChanges:
     """Set back what one's own last act set, as if it had not been; both stay on record."""
     events = list(
         scene.session.scalars(select(Event).where(Event.case_id == scene.case.id).order_by(Event.number))

@@ -7,11 +7,11 @@ to the act elsewhere (shares of units, requests, ratings). It never sends and ne
 from collections.abc import Callable, Mapping
 
 from handlers.acts import acceptance, approvals, assignment, closure, handling, supervision
-from handlers.cases.context import Changes, Given, Scene
+from handlers.cases.context import ColumnChanges, ActInput, ActContext
 
-__all__ = ["EFFECTS", "Changes", "Given", "Scene"]
+__all__ = ["EFFECTS", "ColumnChanges", "ActInput", "ActContext"]
 
-EFFECTS: Mapping[str, Callable[[Scene], Changes]] = {
+EFFECTS: Mapping[str, Callable[[ActContext], ColumnChanges]] = {
     **acceptance.EFFECTS,
     **assignment.EFFECTS,
     **handling.EFFECTS,

@@ -13,12 +13,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers.acts import approvals, supervision
-from handlers.acts.effects import EFFECTS, Given, Scene
+from handlers.acts.effects import EFFECTS, ActInput, ActContext
 from handlers.cases import assignments, event_log, merged, permissions
 from handlers.cases.actors import PROGRAM, Actor
 from handlers.cases.privacy import shown_actor
 from handlers.clocks import case_clocks
-from handlers.environment.snapshot import Office
+from handlers.environment.snapshot import Environment
 from handlers.errors import MissingNeed, NotAllowed, NotFound, WrongState
 from handlers.notifications import audience_rules
 from handlers.wording import refusals as say
@@ -31,16 +31,16 @@ def perform(
     key: str,
     case: Case,
     actor: Actor,
-    given: Given | None = None,
+    given: ActInput | None = None,
     *,
-    office: Office,
+    office: Environment,
     now: datetime,
     origin: str | None = None,
     inbox_id: int | None = None,
     quiet_to: Sequence[Audience] = (),
     here: int | None = None,
     redrawn: int | None = None,
-    opening: Scene | None = None,
+    opening: ActContext | None = None,
 ) -> Event:
     """Perform an act on a case, or raise Refused with the reason in the person's language.
 
@@ -49,12 +49,12 @@ def perform(
     """
     if opening is None:
         case = _locked(session, case)
-    scene = Scene(
+    scene = ActContext(
         session=session,
         act=ACTS[key],
         case=case,
         actor=merged.standing(session, ACTS[key], actor, case),
-        given=given or Given(),
+        given=given or ActInput(),
         office=office,
         now=now,
         origin=origin,
@@ -68,7 +68,7 @@ def perform(
     return _done_before(scene) or _perform(scene)
 
 
-def _perform(scene: Scene) -> Event:
+def _perform(scene: ActContext) -> Event:
     _check(scene)
     if Status(scene.case.status) not in scene.act.before:
         _confirm_grid_work(scene)
@@ -81,11 +81,11 @@ def _perform(scene: Scene) -> Event:
     return event
 
 
-def _go_on(scene: Scene) -> None:
+def _go_on(scene: ActContext) -> None:
     """What the program adds by itself: a case that bounced twice is raised (requirements A19)."""
     if scene.act.key == "return" and scene.case.arbitration and scene.case.level < supervision.TOP:
         perform(
-            scene.session, "raise", scene.case, PROGRAM, Given(text=say.bounced(scene.case.returns)),
+            scene.session, "raise", scene.case, PROGRAM, ActInput(text=say.bounced(scene.case.returns)),
             office=scene.office, now=scene.now,
         )  # fmt: skip
 
@@ -107,10 +107,10 @@ def allows(act: Act, case: Case) -> bool:
     return status in act.before or (act.key == "rate" and case.in_grid and status is Status.SUBMITTED)
 
 
-def _confirm_grid_work(scene: Scene) -> None:
+def _confirm_grid_work(scene: ActContext) -> None:
     """The check that comes with the reporter's rating; they just saw the result, so nobody is told."""
     perform(
-        scene.session, "verify", scene.case, scene.actor, Given(passed=True),
+        scene.session, "verify", scene.case, scene.actor, ActInput(passed=True),
         office=scene.office, now=scene.now, origin=scene.origin and f"{scene.origin}:verify",
         inbox_id=scene.inbox_id, quiet_to=ACTS["verify"].tells,
     )  # fmt: skip
@@ -122,7 +122,7 @@ def _locked(session: Session, case: Case) -> Case:
     return session.get_one(Case, case.id, with_for_update=True, populate_existing=True)
 
 
-def _done_before(scene: Scene) -> Event | None:
+def _done_before(scene: ActContext) -> Event | None:
     if scene.origin is None:
         return None
     return scene.session.scalar(
@@ -130,7 +130,7 @@ def _done_before(scene: Scene) -> Event | None:
     )
 
 
-def _check(scene: Scene) -> None:
+def _check(scene: ActContext) -> None:
     act, case = scene.act, scene.case
     if not permissions.may_see(scene.office.restricted_to, scene.actor, case):
         raise NotFound(say.no_such_case(case.number))

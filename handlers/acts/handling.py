@@ -2,7 +2,7 @@
 
 from handlers.cases.assignments import end_lead, give_to, returned_before
 from handlers.cases.assignments import set_lead as lead
-from handlers.cases.context import Changes, Scene, attach
+from handlers.cases.context import ColumnChanges, ActContext, attach
 from handlers.clocks import case_clocks
 from handlers.errors import WrongState
 from handlers.wording import refusals as say
@@ -13,17 +13,17 @@ _RETURNS_BEFORE_ARBITRATION = 2
 """The second return of a case goes to the duty desk's final decision (standards §10)."""
 
 
-def _sign(scene: Scene) -> Changes:
+def _sign(scene: ActContext) -> ColumnChanges:
     lead(scene, signed_at=scene.now, signed_by=scene.actor.id)
     return {"status": Status.IN_PROGRESS, "handler_id": scene.actor.id}
 
 
-def _unsign(scene: Scene) -> Changes:
+def _unsign(scene: ActContext) -> ColumnChanges:
     lead(scene, signed_at=None, signed_by=None)
     return {"status": Status.DISPATCHED, "handler_id": None}
 
 
-def _return(scene: Scene) -> Changes:
+def _return(scene: ActContext) -> ColumnChanges:
     case = scene.case
     if case.final:
         raise WrongState(say.decided_for_good(case.number))
@@ -44,12 +44,12 @@ def _return(scene: Scene) -> Changes:
     }
 
 
-def _contact(scene: Scene) -> Changes:
+def _contact(scene: ActContext) -> ColumnChanges:
     case_clocks.stop(scene, Step.CONTACT)
     return {"contacted_at": scene.case.contacted_at or scene.now}
 
 
-def _progress(scene: Scene) -> Changes:
+def _progress(scene: ActContext) -> ColumnChanges:
     attach(scene, "process")
     # While it is suspended, silence is not measured.
     if scene.case.status == Status.IN_PROGRESS:
@@ -57,7 +57,7 @@ def _progress(scene: Scene) -> Changes:
     return {}
 
 
-def _stage(scene: Scene) -> Changes:
+def _stage(scene: ActContext) -> ColumnChanges:
     """The next named stage of the class begins, with its own limit."""
     stages = scene.office.limits.stages(scene.case.class_id)
     if scene.case.stage + 1 >= len(stages):
@@ -67,12 +67,12 @@ def _stage(scene: Scene) -> Changes:
     return {"stage": scene.case.stage + 1}
 
 
-def _mediate(scene: Scene) -> Changes:
+def _mediate(scene: ActContext) -> ColumnChanges:
     attach(scene, "process")
     return {"recovered_fen": scene.case.recovered_fen + (scene.given.fen or 0)}
 
 
-def _feedback(scene: Scene) -> Changes:
+def _feedback(scene: ActContext) -> ColumnChanges:
     signed = scene.case.status == Status.IN_PROGRESS
     lead(
         scene, done_at=scene.now, **({} if signed else {"signed_at": scene.now, "signed_by": scene.actor.id})
@@ -81,7 +81,7 @@ def _feedback(scene: Scene) -> Changes:
     return {"status": Status.SUBMITTED, "handler_id": scene.actor.id, "submitted_at": scene.now}
 
 
-def _solve_in_grid(scene: Scene) -> Changes:
+def _solve_in_grid(scene: ActContext) -> ColumnChanges:
     """The officer's own unit has it then, as if it had been dispatched and signed for."""
     unit = scene.session.get(Unit, scene.actor.unit_id) if scene.actor.unit_id else None
     if unit is not None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from handlers.cases.context import Changes, Scene
+from handlers.cases.context import ColumnChanges, ActContext
 from handlers.clocks import case_clocks
 from handlers.errors import WrongState
 from handlers.wording import refusals as say
@@ -19,11 +19,11 @@ TOP = 2
 """Levels: 0 village or grid, 1 town or department, 2 district."""
 
 
-def _nudge(scene: Scene) -> Changes:
+def _nudge(scene: ActContext) -> ColumnChanges:
     return {"nudges": scene.case.nudges + 1}
 
 
-def _supervise(scene: Scene) -> Changes:
+def _supervise(scene: ActContext) -> ColumnChanges:
     """One matter, one order, one number (standards §7)."""
     if open_order(scene.session, scene.case) is not None:
         raise WrongState(say.order_waiting(scene.case.number))
@@ -44,7 +44,7 @@ def _supervise(scene: Scene) -> Changes:
     return {"supervised": True}
 
 
-def _answer_order(scene: Scene) -> Changes:
+def _answer_order(scene: ActContext) -> ColumnChanges:
     order = open_order(scene.session, scene.case)
     if order is None:
         raise WrongState(say.no_order(scene.case.number))
@@ -53,7 +53,7 @@ def _answer_order(scene: Scene) -> Changes:
     return {}
 
 
-def lapse(scene: Scene) -> None:
+def lapse(scene: ActContext) -> None:
     """An order that nobody answered ends with its case: on record as not replied to by anyone."""
     if Status(scene.case.status) in OPEN:
         return
@@ -62,7 +62,7 @@ def lapse(scene: Scene) -> None:
         order.replied_at = scene.now
 
 
-def take_back_lapse(scene: Scene, at: datetime) -> None:
+def take_back_lapse(scene: ActContext, at: datetime) -> None:
     """The act that ended the case is undone: the order it ended waits again."""
     scene.session.execute(
         update(Order)
@@ -76,11 +76,11 @@ def open_order(session: Session, case: Case) -> Order | None:
     return session.scalar(select(Order).where(Order.case_id == case.id, Order.replied_at.is_(None)).limit(1))
 
 
-def _instruct(_scene: Scene) -> Changes:
+def _instruct(_scene: ActContext) -> ColumnChanges:
     return {}
 
 
-def _raise(scene: Scene) -> Changes:
+def _raise(scene: ActContext) -> ColumnChanges:
     if scene.case.level >= TOP:
         raise WrongState(say.highest_level(scene.case.number))
     return {"level": scene.case.level + 1}

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from handlers.cards import options as card_options
 from handlers.cards.keys import FORM, SELECT_UNIT, WORDS, Desk, more_key
 from handlers.cases import assignments
-from handlers.environment.snapshot import Office
+from handlers.environment.snapshot import Environment
 from handlers.wording import formats, labels, marks
 from handlers.wording.case_view import View
 from models.cases import Case
@@ -30,7 +30,7 @@ def of(
     desk: Desk,
     *,
     task_id: str,
-    office: Office,
+    office: Environment,
     units: Collection[int | None],
 ) -> Card:
     """The card of a case, with whatever can be chosen on it; `units`: ids of whose card it is."""

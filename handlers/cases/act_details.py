@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handlers.environment.snapshot import Office
+from handlers.environment.snapshot import Environment
 from handlers.wording import formats
 from handlers.wording.case_view import NO_DETAILS, Details
 from models.approvals import Asked, Order, Request
@@ -14,7 +14,7 @@ from models.time_limits import Limit
 LEVELS = ("属地", "镇街部门", "区级")
 
 
-def details(session: Session, case: Case, event: Event, office: Office) -> Details:
+def details(session: Session, case: Case, event: Event, office: Environment) -> Details:
     """Only what this act has; one query at most for most acts, none for the common ones."""
     match event.act:
         case "assist" | "whistle":
@@ -54,7 +54,7 @@ def _took(session: Session, case: Case, event: Event) -> str:
     return formats.span(event.at - share.dispatched_at)
 
 
-def _order(session: Session, case: Case, event: Event, office: Office) -> Details:
+def _order(session: Session, case: Case, event: Event, office: Environment) -> Details:
     order = session.scalar(select(Order).where(Order.case_id == case.id).order_by(Order.id.desc()).limit(1))
     if order is None:
         return Details()
@@ -62,7 +62,7 @@ def _order(session: Session, case: Case, event: Event, office: Office) -> Detail
     return Details(order=order.number, order_due=due)
 
 
-def _requested(session: Session, case: Case, office: Office) -> str:
+def _requested(session: Session, case: Case, office: Environment) -> str:
     request = session.scalar(
         select(Request).where(Request.case_id == case.id).order_by(Request.id.desc()).limit(1)
     )

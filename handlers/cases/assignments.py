@@ -6,14 +6,14 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from handlers.cases.context import Scene
+from handlers.cases.context import ActContext
 from models.cases import Assignment, Case
 from models.organisation import Unit
 
 LEAD, ASSIST = "lead", "assist"
 
 
-def give_to(scene: Scene, unit: Unit, *, role: str = LEAD) -> None:
+def give_to(scene: ActContext, unit: Unit, *, role: str = LEAD) -> None:
     """A unit's share of the case begins."""
     scene.session.add(
         Assignment(
@@ -26,7 +26,7 @@ def give_to(scene: Scene, unit: Unit, *, role: str = LEAD) -> None:
     )
 
 
-def set_lead(scene: Scene, **values: Any) -> None:
+def set_lead(scene: ActContext, **values: Any) -> None:
     """Set columns of the leading unit's live assignment."""
     scene.session.execute(
         update(Assignment)
@@ -35,13 +35,13 @@ def set_lead(scene: Scene, **values: Any) -> None:
     )
 
 
-def end_lead(scene: Scene, **values: Any) -> None:
+def end_lead(scene: ActContext, **values: Any) -> None:
     """The leading unit's share is over."""
     if scene.case.unit_id is not None:
         set_lead(scene, ended_at=scene.now, **values)
 
 
-def end_all(scene: Scene) -> None:
+def end_all(scene: ActContext) -> None:
     """Nobody has a share any more."""
     scene.session.execute(
         update(Assignment)

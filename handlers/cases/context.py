@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers.cases.actors import Actor
-from handlers.environment.snapshot import Office
+from handlers.environment.snapshot import Environment
 from handlers.errors import NotFound
 from handlers.wording import refusals as say
 from models.cases import Case
@@ -19,7 +19,7 @@ from models.workflow import Act, Audience
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class ActInput:
     """What comes with an act. Which of it is needed, the act table says."""
 
     text: str = ""
@@ -41,13 +41,13 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class ActContext:
     session: Session
     act: Act
     case: Case
     actor: Actor
-    given: Given
-    office: Office
+    given: ActInput
+    office: Environment
     now: datetime
     origin: str | None = None
     """What caused it; the same origin acts once on a case."""
@@ -65,22 +65,22 @@ class Scene:
     """Id of the chat whose card was pressed: it is drawn anew, so that no fresh one is needed there."""
 
 
-Changes = dict[str, Any]
+ColumnChanges = dict[str, Any]
 """Columns of the case to set, with their new values."""
 
 
-def plain(scene: Scene) -> Changes:
+def plain(scene: ActContext) -> ColumnChanges:
     """Nothing but the next state."""
     return {"status": scene.act.after[0]} if scene.act.after else {}
 
 
-def given_unit(scene: Scene) -> Unit:
+def given_unit(scene: ActContext) -> Unit:
     if scene.given.unit is None:
         raise NotFound(say.no_such_unit(""))
     return scene.given.unit
 
 
-def attach(scene: Scene, role: str) -> None:
+def attach(scene: ActContext, role: str) -> None:
     """Files that came with an act belong to the case, as what the act shows."""
     if not scene.given.media:
         return

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, inspect, select
 from sqlalchemy.orm import Session
 
 from handlers.cases.actors import Actor
-from handlers.cases.context import Changes, Scene
+from handlers.cases.context import ColumnChanges, ActContext
 from models import deferred_insert
 from models.cases import Case, Event
 
@@ -33,7 +33,7 @@ def opened(
     return event
 
 
-def write(scene: Scene, changes: Changes) -> Event:
+def write(scene: ActContext, changes: ColumnChanges) -> Event:
     """Apply changes to the case and record them as its next event."""
     case, before = scene.case, scene.case.status
     changed = {key: value for key, value in changes.items() if getattr(case, key) != value}

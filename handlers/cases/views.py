@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session
 from handlers.cases import assignments, event_log
 from handlers.cases.act_details import LEVELS, details
 from handlers.cases.privacy import mask, shown_actor
-from handlers.environment.snapshot import Office
+from handlers.environment.snapshot import Environment
 from handlers.wording.case_view import Details, View
 from models.cases import Case, Event, Rating
 from models.organisation import Person, Unit
 from models.workflow import Status
 
 
-def view(session: Session, case: Case, office: Office, *, now: datetime, event: Event | None = None) -> View:
+def view(session: Session, case: Case, office: Environment, *, now: datetime, event: Event | None = None) -> View:
     """The case for the wording; `event` adds who did what just now."""
     unit, suggested = _called(session, case.unit_id), _called(session, case.suggested_unit_id)
     reporter = session.get(Person, case.reporter_id) if case.reporter_id else None
@@ -57,13 +57,13 @@ def view(session: Session, case: Case, office: Office, *, now: datetime, event: 
 
 
 def standing(
-    session: Session, case: Case, office: Office, *, now: datetime, event: Event | None = None
+    session: Session, case: Case, office: Environment, *, now: datetime, event: Event | None = None
 ) -> View:
     """The case as it stands, with what happened to it last; `event`: what is to be told instead of that."""
     return view(session, case, office, now=now, event=event or event_log.newest(session, case))
 
 
-def through(session: Session, seen: View, follower: Case, office: Office) -> View:
+def through(session: Session, seen: View, follower: Case, office: Environment) -> View:
     """A case as somebody reads it whose own was joined to it: under their number, in their words."""
     reporter = session.get(Person, follower.reporter_id) if follower.reporter_id else None
     name = reporter.name if reporter else ""

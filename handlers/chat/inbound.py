@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from handlers.cases.actors import Actor
-from handlers.environment.snapshot import Office
+from handlers.environment.snapshot import Environment
 from handlers.notifications import pushes
 from handlers.triage.types import Facts
 from models import deferred_insert
@@ -23,7 +23,7 @@ class Arrival:
     inbox_id: int
     chat: Chat
     person: Person
-    office: Office
+    office: Environment
     now: datetime
     """When it was received."""
     attachments: tuple[Attachment, ...] = ()

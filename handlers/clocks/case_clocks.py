@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers.cases import event_log
-from handlers.cases.context import Scene
+from handlers.cases.context import ActContext
 from handlers.clocks import deadlines
 from handlers.errors import WrongState
 from handlers.wording import refusals as say
@@ -25,19 +25,19 @@ from models.workflow import CLOCKS, Run, Status, Step
 _OWED_BY_UNIT = frozenset({Step.SIGN, Step.CONTACT, Step.PROGRESS, Step.STAGE, Step.ARRIVE, Step.ORDER})
 
 
-def opening(scene: Scene) -> list[ClockRow]:
+def opening(scene: ActContext) -> list[ClockRow]:
     """The clocks a new case begins with, and its due time; they are stored once the case has its id."""
     begun = [_begun(scene, step) for step in _wanted(scene)]
     scene.case.due_at = _due(begun)
     return begun
 
 
-def _wanted(scene: Scene) -> list[Step]:
+def _wanted(scene: ActContext) -> list[Step]:
     runs = CLOCKS.get(Status(scene.case.status), {})
     return [step for step, run in runs.items() if run is Run.START and _applies(scene, step)]
 
 
-def follow(scene: Scene) -> list[ClockRow]:
+def follow(scene: ActContext) -> list[ClockRow]:
     """Start, pause, resume and stop clocks as the case's state says. Those that go on."""
     wanted = CLOCKS.get(Status(scene.case.status), {})
     running = {clock.id: clock for clock in _running(scene)}
@@ -59,7 +59,7 @@ def follow(scene: Scene) -> list[ClockRow]:
     return going + new
 
 
-def _moved_on(scene: Scene, clock: ClockRow) -> bool:
+def _moved_on(scene: ActContext, clock: ClockRow) -> bool:
     """It measures what this unit or this class no longer owes."""
     if clock.step == Step.STAGE:
         stages = scene.office.limits.stages(scene.case.class_id)
@@ -67,21 +67,21 @@ def _moved_on(scene: Scene, clock: ClockRow) -> bool:
     return clock.step in (Step.SIGN, Step.CONTACT) and clock.unit_id != scene.case.unit_id
 
 
-def settle(scene: Scene, event: Event) -> None:
+def settle(scene: ActContext, event: Event) -> None:
     """After an act: the clocks follow the state, and the case's due time follows its clock."""
     running = _due(follow(scene))
     if running is not None:
         event_log.amend(event, scene.case, due_at=running)
 
 
-def _applies(scene: Scene, step: Step) -> bool:
+def _applies(scene: ActContext, step: Step) -> bool:
     if step is Step.STAGE:
         return bool(scene.office.limits.stages(scene.case.class_id))
     # Whoever has spoken to the reporter once need not do so again for each new unit.
     return step is not Step.CONTACT or scene.case.contacted_at is None
 
 
-def undo(scene: Scene, at: datetime) -> None:
+def undo(scene: ActContext, at: datetime) -> None:
     """The clocks as they were before the act of that moment: what it stopped goes on, what it began ends."""
     stopped = scene.session.scalars(
         select(ClockRow).where(ClockRow.case_id == scene.case.id, ClockRow.stopped_at == at)
@@ -96,13 +96,13 @@ def undo(scene: Scene, at: datetime) -> None:
         deadlines.plan(scene, clock)
 
 
-def _begun(scene: Scene, step: Step) -> ClockRow:
+def _begun(scene: ActContext, step: Step) -> ClockRow:
     label = scene.office.limits.stage(scene.case).name if step is Step.STAGE else ""
     return _made(scene, step, scene.case.unit_id if step in _OWED_BY_UNIT else None, None, label)
 
 
 def start(
-    scene: Scene, step: Step, *, unit_id: int | None = None, limit: Limit | None = None, label: str = ""
+    scene: ActContext, step: Step, *, unit_id: int | None = None, limit: Limit | None = None, label: str = ""
 ) -> ClockRow:
     """A clock begins now. Its limit comes from the table where none is given."""
     clock = _made(scene, step, unit_id, limit, label)
@@ -111,7 +111,7 @@ def start(
     return clock
 
 
-def _made(scene: Scene, step: Step, unit_id: int | None, limit: Limit | None, label: str) -> ClockRow:
+def _made(scene: ActContext, step: Step, unit_id: int | None, limit: Limit | None, label: str) -> ClockRow:
     clock = ClockRow(
         case_id=scene.case.id,
         step=step,
@@ -128,21 +128,21 @@ def _made(scene: Scene, step: Step, unit_id: int | None, limit: Limit | None, la
     return clock
 
 
-def stop(scene: Scene, step: Step, *, unit_id: int | None = None) -> None:
+def stop(scene: ActContext, step: Step, *, unit_id: int | None = None) -> None:
     """What this step waited for has happened."""
     for clock in _running(scene):
         if clock.step == step and (unit_id is None or clock.unit_id == unit_id):
             _stop(clock, scene.now)
 
 
-def restart(scene: Scene, step: Step) -> None:
+def restart(scene: ActContext, step: Step) -> None:
     """The wait begins anew."""
     stop(scene, step)
     scene.session.flush()
     start(scene, step, unit_id=scene.case.unit_id)
 
 
-def pause_between(scene: Scene, steps: Collection[Step], begins: datetime, ends: datetime) -> None:
+def pause_between(scene: ActContext, steps: Collection[Step], begins: datetime, ends: datetime) -> None:
     """Time that is afterwards found not to have counted."""
     for clock in _running(scene):
         if clock.step in steps:
@@ -150,7 +150,7 @@ def pause_between(scene: Scene, steps: Collection[Step], begins: datetime, ends:
             deadlines.replan(scene, clock)
 
 
-def due(scene: Scene) -> datetime | None:
+def due(scene: ActContext) -> datetime | None:
     """When the case must be finished, by its running clock."""
     return _due(_running(scene))
 
@@ -160,7 +160,7 @@ def _due(running: Iterable[ClockRow]) -> datetime | None:
 
 
 def relimit(
-    scene: Scene,
+    scene: ActContext,
     *,
     limit: Limit | None = None,
     class_id: str | None = None,
@@ -194,7 +194,7 @@ def relimit(
     return clock.target_at
 
 
-def _successor(scene: Scene, old: ClockRow) -> ClockRow:
+def _successor(scene: ActContext, old: ClockRow) -> ClockRow:
     """A clock that runs on in the place of another, paused where that was."""
     clock = deadlines.copied(old)
     # The pause is not closed: undone, it goes on.
@@ -204,7 +204,7 @@ def _successor(scene: Scene, old: ClockRow) -> ClockRow:
     return clock
 
 
-def extend(scene: Scene, more: Limit) -> datetime:
+def extend(scene: ActContext, more: Limit) -> datetime:
     """More time for the finish, on top of what it had. The new due time."""
     clock = _finish(scene)
     clock.extras = [*clock.extras, str(more)]
@@ -212,7 +212,7 @@ def extend(scene: Scene, more: Limit) -> datetime:
     return clock.target_at
 
 
-def check_ceiling(scene: Scene, more: Limit, *, anew: bool = False) -> None:
+def check_ceiling(scene: ActContext, more: Limit, *, anew: bool = False) -> None:
     """Refuse time beyond the longest the case's nature allows (requirements B05).
 
     `more` is on top of what the clock has, or (`anew`) instead of it, from now on.
@@ -233,19 +233,19 @@ def check_ceiling(scene: Scene, more: Limit, *, anew: bool = False) -> None:
         raise WrongState(say.beyond_ceiling(scene.case.number, ceiling, complex_too=not scene.case.complex))
 
 
-def finish_limit(scene: Scene, case: Case) -> Limit:
+def finish_limit(scene: ActContext, case: Case) -> Limit:
     otherwise = Limit.parse(scene.office.class_info(case.class_id).limit)
     return scene.office.limits.finish(case, _area_path(scene), otherwise)
 
 
-def _finish(scene: Scene) -> ClockRow:
+def _finish(scene: ActContext) -> ClockRow:
     found = next((clock for clock in _running(scene) if clock.step == Step.FINISH), None)
     if found is None:
         raise WrongState(say.no_clock(scene.case.number))
     return found
 
 
-def _limit(scene: Scene, step: Step) -> Limit:
+def _limit(scene: ActContext, step: Step) -> Limit:
     if step is Step.FINISH:
         return finish_limit(scene, scene.case)
     if step is Step.STAGE:
@@ -259,12 +259,12 @@ def runs(session: Session, case: Case, step: Step) -> bool:
     return session.scalar(select(ClockRow.id).where(*of_step).limit(1)) is not None
 
 
-def _area_path(scene: Scene) -> str:
+def _area_path(scene: ActContext) -> str:
     area = scene.session.get(Unit, scene.case.area_id) if scene.case.area_id else None
     return area.path if area else ""
 
 
-def _running(scene: Scene) -> list[ClockRow]:
+def _running(scene: ActContext) -> list[ClockRow]:
     scene.session.flush()
     found = scene.session.scalars(
         select(ClockRow)
@@ -280,13 +280,13 @@ def _stop(clock: ClockRow, now: datetime) -> None:
     clock.stopped_at, clock.mark_at = now, None
 
 
-def _pause(scene: Scene, clock: ClockRow) -> None:
+def _pause(scene: ActContext, clock: ClockRow) -> None:
     if not deadlines.paused(clock):
         clock.pauses = [*clock.pauses, [deadlines.written(scene.now), None]]
         clock.mark_at = None
 
 
-def _resume(scene: Scene, clock: ClockRow) -> None:
+def _resume(scene: ActContext, clock: ClockRow) -> None:
     if deadlines.paused(clock):
         clock.pauses = [*clock.pauses[:-1], [clock.pauses[-1][0], deadlines.written(scene.now)]]
         deadlines.plan(scene, clock)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from handlers.cases.context import Scene
+from handlers.cases.context import ActContext
 from handlers.environment.limit_table import Rung
 from models import clocks
 from models.calendar import Span
@@ -37,12 +37,12 @@ def copied(old: ClockRow) -> ClockRow:
     )
 
 
-def target(scene: Scene, clock: ClockRow) -> datetime:
+def target(scene: ActContext, clock: ClockRow) -> datetime:
     """When it runs out: the limit, then each extension after it."""
     return _spent(scene, clock, 1.0)
 
 
-def _spent(scene: Scene, clock: ClockRow, share: float) -> datetime:
+def _spent(scene: ActContext, clock: ClockRow, share: float) -> datetime:
     """When this share of what it measures is spent: of the limit, or of the last extension."""
     calendar, gaps = scene.office.calendar, spans(clock, scene.now)
     begins = clock.started_at
@@ -52,7 +52,7 @@ def _spent(scene: Scene, clock: ClockRow, share: float) -> datetime:
     return clocks.reached(calendar, last, begins, share, gaps)
 
 
-def replan(scene: Scene, clock: ClockRow) -> None:
+def replan(scene: ActContext, clock: ClockRow) -> None:
     """Its time has changed: marks that lie ahead again will fire again."""
     plan(scene, clock)
     rungs = scene.office.limits.rungs(Step(clock.step))
@@ -61,20 +61,20 @@ def replan(scene: Scene, clock: ClockRow) -> None:
     plan(scene, clock)
 
 
-def plan(scene: Scene, clock: ClockRow) -> None:
+def plan(scene: ActContext, clock: ClockRow) -> None:
     """Work out when it runs out and when its next mark fires."""
     clock.target_at = target(scene, clock)
     plan_marks(scene, clock)
 
 
-def plan_marks(scene: Scene, clock: ClockRow) -> None:
+def plan_marks(scene: ActContext, clock: ClockRow) -> None:
     """Work out when its next mark fires; the due time stays, whatever the calendar says by now."""
     ahead = (mark_time(scene, clock, rung) for rung in scene.office.limits.rungs(Step(clock.step))
              if rung.mark not in clock.marks)  # fmt: skip
     clock.mark_at = None if paused(clock) else min(ahead, default=None)
 
 
-def mark_time(scene: Scene, clock: ClockRow, rung: Rung) -> datetime:
+def mark_time(scene: ActContext, clock: ClockRow, rung: Rung) -> datetime:
     """When a rung of the ladder is reached, as things stand."""
     if rung.late is not None:
         gaps = spans(clock, scene.now)

@@ -9,14 +9,14 @@ from collections.abc import Iterable
 
 from sqlalchemy import select
 
-from handlers.cases.context import Scene
+from handlers.cases.context import ActContext
 from handlers.clocks import case_clocks, deadlines
 from models.clocks import ClockRow
 from models.time_limits import Limit
 from models.workflow import Step
 
 
-def go_on(scene: Scene) -> None:
+def go_on(scene: ActContext) -> None:
     """Clocks of the matter itself, from where they were stopped."""
     for step in (Step.FINISH, Step.STAGE):
         old = _last(scene, step)
@@ -27,7 +27,7 @@ def go_on(scene: Scene) -> None:
             scene.session.add(clock)
 
 
-def anew(scene: Scene) -> None:
+def anew(scene: ActContext) -> None:
     """The finish from now on, by the shorter of the limit it had and the limit of the table."""
     limits = [case_clocks.finish_limit(scene, scene.case)]
     if (old := _last(scene, Step.FINISH)) is not None:
@@ -35,17 +35,17 @@ def anew(scene: Scene) -> None:
     case_clocks.start(scene, Step.FINISH, limit=_shortest(scene, limits))
 
 
-def _shortest(scene: Scene, limits: Iterable[Limit]) -> Limit:
+def _shortest(scene: ActContext, limits: Iterable[Limit]) -> Limit:
     """Days and working hours are compared by when they would run out."""
     ends = {limit: deadlines.target(scene, _trial(scene, limit)) for limit in limits}
     return min(ends, key=lambda limit: ends[limit])
 
 
-def _trial(scene: Scene, limit: Limit) -> ClockRow:
+def _trial(scene: ActContext, limit: Limit) -> ClockRow:
     return ClockRow(limit=str(limit), extras=[], started_at=scene.now, pauses=[])
 
 
-def _last(scene: Scene, step: Step) -> ClockRow | None:
+def _last(scene: ActContext, step: Step) -> ClockRow | None:
     scene.session.flush()
     mine = select(ClockRow).where(ClockRow.case_id == scene.case.id, ClockRow.step == step)
     return scene.session.scalar(mine.order_by(ClockRow.id.desc()).limit(1))

@@ -8,9 +8,9 @@ from difflib import get_close_matches
 
 from sqlalchemy.orm import Session
 
-from handlers.acts.effects import Given
+from handlers.acts.effects import ActInput
 from handlers.commands.parser import first_word
-from handlers.environment.snapshot import Office
+from handlers.environment.snapshot import Environment
 from handlers.environment.units import is_unit, unit_called
 from handlers.errors import NotFound
 from handlers.wording import refusals as say
@@ -30,7 +30,7 @@ _POOR = re.compile(r"不满意")
 _GOOD = re.compile(r"满意|好评|谢谢|感谢")
 
 
-def read(session: Session, act: Act, rest: str, office: Office, *, now: datetime) -> Given:
+def read(session: Session, act: Act, rest: str, office: Environment, *, now: datetime) -> ActInput:
     """Raises NotFound for a unit or class nobody knows; what is missing the act itself refuses."""
     if act.key in _WITH_A_DATE:
         return _until(rest, office, now)
@@ -40,76 +40,76 @@ def read(session: Session, act: Act, rest: str, office: Office, *, now: datetime
     for need in act.needs:
         if need in _READERS:
             return _READERS[need](session, rest, office)
-    return Given(text=rest)
+    return ActInput(text=rest)
 
 
-def _unit(session: Session, rest: str, _office: Office) -> Given:
+def _unit(session: Session, rest: str, _office: Environment) -> ActInput:
     if not rest:
-        return Given()
+        return ActInput()
     word, after = first_word(rest)
     unit = unit_called(session, word)
     try:
         limit_text, text = first_word(after) if after else ("", "")
-        return Given(unit=unit, limit=Limit.parse(limit_text), text=text)
+        return ActInput(unit=unit, limit=Limit.parse(limit_text), text=text)
     except ValueError:
-        return Given(unit=unit, text=after)
+        return ActInput(unit=unit, text=after)
 
 
-def _units(session: Session, rest: str, _office: Office) -> Given:
+def _units(session: Session, rest: str, _office: Environment) -> ActInput:
     """One or several units, then whatever else is said."""
     units: list[Unit] = []
     words = [word for word in _BETWEEN.split(rest) if word]
     while words and (not units or is_unit(session, words[0])):
         units.append(unit_called(session, words.pop(0)))
-    return Given(units=tuple(units), text=" ".join(words))
+    return ActInput(units=tuple(units), text=" ".join(words))
 
 
-def _length(_session: Session, rest: str, _office: Office) -> Given:
+def _length(_session: Session, rest: str, _office: Environment) -> ActInput:
     """How much longer, then why: `2个工作日 等配件`."""
     match = _LEADING_LIMIT.match(rest)
     if match is None:
-        return Given(text=rest)
-    return Given(limit=Limit.parse(match[1]), text=rest[match.end() :].strip(" ，,。"))
+        return ActInput(text=rest)
+    return ActInput(limit=Limit.parse(match[1]), text=rest[match.end() :].strip(" ，,。"))
 
 
-def _ordered(_session: Session, rest: str, _office: Office) -> Given:
+def _ordered(_session: Session, rest: str, _office: Environment) -> ActInput:
     """A requirement, and perhaps a time to answer by as its last word: `立即清理 4小时`."""
     words = rest.split()
     try:
-        return Given(text=" ".join(words[:-1]) or rest, limit=Limit.parse(words[-1])) if words else Given()
+        return ActInput(text=" ".join(words[:-1]) or rest, limit=Limit.parse(words[-1])) if words else ActInput()
     except ValueError:
-        return Given(text=rest)
+        return ActInput(text=rest)
 
 
-def _until(rest: str, office: Office, now: datetime) -> Given:
+def _until(rest: str, office: Environment, now: datetime) -> ActInput:
     """A reason, and perhaps a date to go on at: `等雨停 到 2026-12-01`, `到12月1日`."""
     match = _DATE.search(rest)
     if match is None:
-        return Given(text=rest)
+        return ActInput(text=rest)
     today = office.local(now).date()
     year = int(match[1]) if match[1] else today.year
     try:
         day = date(year, int(match[2]), int(match[3]))
     except ValueError:
-        return Given(text=rest)
+        return ActInput(text=rest)
     if not match[1] and day < today:
         day = day.replace(year=year + 1)
     until = datetime.combine(day, time(8, 30), office.zone).astimezone(UTC)
-    return Given(text=(rest[: match.start()] + rest[match.end() :]).strip(" ，,。"), until=until)
+    return ActInput(text=(rest[: match.start()] + rest[match.end() :]).strip(" ，,。"), until=until)
 
 
-def _recovered(_session: Session, rest: str, _office: Office) -> Given:
+def _recovered(_session: Session, rest: str, _office: Environment) -> ActInput:
     """What happened, and money recovered where it is said: `…，追回 4000 元`."""
     match = _MONEY.search(rest)
     if match is None:
-        return Given(text=rest)
+        return ActInput(text=rest)
     yuan = Decimal(match[1].replace(",", "")) * (10_000 if match[2] else 1)
-    return Given(text=rest, fen=int(yuan * 100))
+    return ActInput(text=rest, fen=int(yuan * 100))
 
 
-def _class(_session: Session, rest: str, office: Office) -> Given:
+def _class(_session: Session, rest: str, office: Environment) -> ActInput:
     if not rest:
-        return Given()
+        return ActInput()
     classes = office.understanding.pack.classes
     word, text = first_word(rest)
     by_name = {info.name: info.id for info in classes.values()}
@@ -120,45 +120,45 @@ def _class(_session: Session, rest: str, office: Office) -> Given:
         if len(containing) != 1:
             raise NotFound(say.no_such_class(word, close[:3]))
         class_id = by_name[containing[0]]
-    return Given(class_id=class_id, text=text)
+    return ActInput(class_id=class_id, text=text)
 
 
-def _place(_session: Session, rest: str, _office: Office) -> Given:
-    return Given(place=rest, text=rest)
+def _place(_session: Session, rest: str, _office: Environment) -> ActInput:
+    return ActInput(place=rest, text=rest)
 
 
-def _verdict(_session: Session, rest: str, _office: Office) -> Given:
+def _verdict(_session: Session, rest: str, _office: Environment) -> ActInput:
     for pattern, passed in ((_FAILED, False), (_PASSED, True)):
         if (match := pattern.match(rest)) is not None:
-            return Given(passed=passed, text=rest[match.end() :].strip(" ，,。:："))
-    return Given()
+            return ActInput(passed=passed, text=rest[match.end() :].strip(" ，,。:："))
+    return ActInput()
 
 
-def _answer(_session: Session, rest: str, _office: Office) -> Given:
-    return answer(rest) or Given()
+def _answer(_session: Session, rest: str, _office: Environment) -> ActInput:
+    return answer(rest) or ActInput()
 
 
-def answer(text: str) -> Given | None:
+def answer(text: str) -> ActInput | None:
     """A reporter's own words on the result; None where they answer neither question."""
     solved = False if _UNSOLVED.search(text) else True if _SOLVED.search(text) else None
     if solved is None:
         return None
     satisfied = False if _POOR.search(text) else True if _GOOD.search(text) else None
-    return Given(solved=solved, satisfied=satisfied, text=text)
+    return ActInput(solved=solved, satisfied=satisfied, text=text)
 
 
-def _returned(session: Session, rest: str, _office: Office) -> Given:
+def _returned(session: Session, rest: str, _office: Environment) -> ActInput:
     """A reason, and perhaps the unit it should have gone to as its last word."""
     words = rest.split()
     if len(words) > 1:
         try:
-            return Given(text=" ".join(words[:-1]), unit=unit_called(session, words[-1]))
+            return ActInput(text=" ".join(words[:-1]), unit=unit_called(session, words[-1]))
         except NotFound:
-            return Given(text=rest)
-    return Given(text=rest)
+            return ActInput(text=rest)
+    return ActInput(text=rest)
 
 
-_READERS: Mapping[Need, Callable[[Session, str, Office], Given]] = {
+_READERS: Mapping[Need, Callable[[Session, str, Environment], ActInput]] = {
     Need.UNIT: _unit,
     Need.UNITS: _units,
     Need.LENGTH: _length,
@@ -168,7 +168,7 @@ _READERS: Mapping[Need, Callable[[Session, str, Office], Given]] = {
     Need.ANSWER: _answer,
 }
 
-_BY_ACT: Mapping[str, Callable[[Session, str, Office], Given]] = {
+_BY_ACT: Mapping[str, Callable[[Session, str, Environment], ActInput]] = {
     "return": _returned,
     "supervise": _ordered,
     "mediate": _recovered,

@@ -6,7 +6,7 @@ from collections import Counter
 from sqlalchemy import Select, or_, select
 
 from handlers import acts
-from handlers.acts.effects import Given
+from handlers.acts.effects import ActInput
 from handlers.cases import merged
 from handlers.cases.privacy import mask
 from handlers.chat import confirmations
@@ -148,7 +148,7 @@ def _joined(arrival: Arrival, parent: Case, children: list[Case]) -> tuple[list[
         try:
             with arrival.session.begin_nested():
                 acts.perform(
-                    arrival.session, "merge", child, arrival.actor, Given(parent=parent),
+                    arrival.session, "merge", child, arrival.actor, ActInput(parent=parent),
                     office=arrival.office, now=arrival.now, origin=arrival.origin(f"merge{child.id}"),
                 )  # fmt: skip
             done.append(child.number)

@@ -1,7 +1,7 @@
 """/查看联系人: who reported it. Only in private, with a reason, and on record (standards §13)."""
 
 from handlers import acts
-from handlers.acts.effects import Given
+from handlers.acts.effects import ActInput
 from handlers.chat import case_lookup
 from handlers.chat.inbound import Arrival
 from handlers.commands.parser import Command
@@ -22,7 +22,7 @@ def reveal(arrival: Arrival, act: Act, command: Command) -> str:
     if arrival.chat.use != ChatUse.DIRECT:
         raise NotAllowed(say.only_in_private(case.number))
     acts.perform(
-        arrival.session, act.key, case, arrival.actor, Given(text=command.rest),
+        arrival.session, act.key, case, arrival.actor, ActInput(text=command.rest),
         office=arrival.office, now=arrival.now, origin=arrival.origin(act.key), inbox_id=arrival.inbox_id,
     )  # fmt: skip
     person = arrival.session.get(Person, case.reporter_id) if case.reporter_id else None

@@ -26,7 +26,7 @@ _LOOKS = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
+class Environment:
     understanding: Understanding
     zone: ZoneInfo
     calendar: WorkCalendar

@@ -18,7 +18,7 @@ import structlog
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from handlers.environment.snapshot import Office
+from handlers.environment.snapshot import Environment
 from handlers.intake import duplicates
 from handlers.notifications import pushes
 from handlers.triage import similarity
@@ -67,7 +67,7 @@ def counted() -> ColumnElement[bool]:
     return and_(Case.restricted.is_(False), Case.status.not_in(_OUT))
 
 
-def look(session: Session, office: Office, *, now: datetime, after: int | None = None) -> Looked | None:
+def look(session: Session, office: Environment, *, now: datetime, after: int | None = None) -> Looked | None:
     """What the last three days hold; None where no case came after the one named."""
     newest = session.scalar(select(func.max(Case.id))) or 0
     if newest == (after or 0):
@@ -108,7 +108,7 @@ def _watched(session: Session, rows: Sequence[duplicates.Seen]) -> dict[int, tup
     }
 
 
-def settle(session: Session, office: Office, *, looked: Looked, now: datetime) -> int:
+def settle(session: Session, office: Environment, *, looked: Looked, now: datetime) -> int:
     """Raise, grow and tell; how many were told of."""
     if not looked.found and not looked.watched:
         return 0
@@ -124,7 +124,7 @@ def settle(session: Session, office: Office, *, looked: Looked, now: datetime) -
     return told
 
 
-def _raise_or_grow(session: Session, found: Found, office: Office, *, now: datetime) -> int:
+def _raise_or_grow(session: Session, found: Found, office: Environment, *, now: datetime) -> int:
     known = session.scalar(
         select(Topic)
         .join(TopicCase)
@@ -142,7 +142,7 @@ def _raise_or_grow(session: Session, found: Found, office: Office, *, now: datet
     return _tell_rise(session, known, size(session, known), office, now=now)
 
 
-def _raised(session: Session, found: Found, office: Office, *, now: datetime) -> Topic:
+def _raised(session: Session, found: Found, office: Environment, *, now: datetime) -> Topic:
     topic = Topic(
         code=_code(session, office, now=now),
         title=say.title(found.place, office.class_info(found.class_id).name),
@@ -160,7 +160,7 @@ def _raised(session: Session, found: Found, office: Office, *, now: datetime) ->
     return topic
 
 
-def _code(session: Session, office: Office, *, now: datetime) -> str:
+def _code(session: Session, office: Environment, *, now: datetime) -> str:
     day = f"T{office.local(now):%y%m%d}"
     return f"{day}-{count(session, f'topic:{day}')}"
 
@@ -186,7 +186,7 @@ def _add(session: Session, topic: Topic, cases: Iterable[int], *, now: datetime)
     session.flush()
 
 
-def _tell_rise(session: Session, topic: Topic, size: int, office: Office, *, now: datetime) -> int:
+def _tell_rise(session: Session, topic: Topic, size: int, office: Environment, *, now: datetime) -> int:
     """Tell the desk, if there are three and twice as many as when it was last told."""
     if 2 * size < topic.told:
         # The wave is over: the next one is news again.
@@ -224,7 +224,7 @@ def recent(session: Session, topic: Topic, *, now: datetime) -> int:
     return sum(case.opened_at >= now - WITHIN for case in members(session, topic))
 
 
-def evidence(session: Session, topic: Topic, office: Office) -> say.Evidence:
+def evidence(session: Session, topic: Topic, office: Environment) -> say.Evidence:
     """What speaks for it: how many, when, where, which; nobody's name."""
     cases = members(session, topic)
     days: dict[str, int] = defaultdict(int)
@@ -254,7 +254,7 @@ def evidence(session: Session, topic: Topic, office: Office) -> say.Evidence:
 
 
 def watch(
-    session: Session, words: Sequence[str], unit: Unit, person: Person, *, office: Office, now: datetime
+    session: Session, words: Sequence[str], unit: Unit, person: Person, *, office: Environment, now: datetime
 ) -> Topic:
     """Be told when certain words are reported more often in this subtree."""
     topic = Topic(

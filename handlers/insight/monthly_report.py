@@ -23,7 +23,7 @@ from typing import Any, Self
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from handlers.environment.snapshot import Office
+from handlers.environment.snapshot import Environment
 from models.cases import Assignment, Case, Rating
 from models.organisation import Unit
 from models.workflow import OPEN, Status
@@ -140,7 +140,7 @@ def figures_to_json(figures: Figures) -> dict[str, Any]:
     return {**asdict(figures), **shown}
 
 
-def month(session: Session, office: Office, first: date, unit: Unit | None, *, now: datetime) -> Month:
+def month(session: Session, office: Environment, first: date, unit: Unit | None, *, now: datetime) -> Month:
     """The table of a month beside the month before; of a unit's subtree, or of everything."""
     scope = _within(unit)
     these = _figures(session, scope, *_bounds(office, first), now=now)
@@ -184,7 +184,7 @@ def following(first: date) -> date:
     )
 
 
-def _bounds(office: Office, first: date) -> tuple[datetime, datetime]:
+def _bounds(office: Environment, first: date) -> tuple[datetime, datetime]:
     begins, ends = (
         datetime.combine(day, time(), office.zone).astimezone(UTC) for day in (first, following(first))
     )

@@ -7,12 +7,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from handlers import acts
-from handlers.acts.effects import Given, Scene
+from handlers.acts.effects import ActInput, ActContext
 from handlers.cases import event_log
 from handlers.cases.actors import PROGRAM, Actor
 from handlers.clocks import case_clocks
 from handlers.environment.session_cache import remembered
-from handlers.environment.snapshot import Office
+from handlers.environment.snapshot import Environment
 from handlers.intake import duplicates
 from handlers.notifications import audience_rules
 from handlers.triage.types import Triage
@@ -34,7 +34,7 @@ def open_case(
     triage: Triage,
     person: Person,
     chat: Chat | None,
-    office: Office,
+    office: Environment,
     now: datetime,
     origin: str | None,
     report: Report | None = None,
@@ -56,20 +56,20 @@ def open_case(
     link = duplicates.find(session, case, files, office=office, now=now)
     goes_to = _goes_by_itself(session, case, triage, office) if link.same is None else None
     quiet_to = (Audience.DUTY,) if goes_to else link.quiet_to
-    opening = Scene(
-        session, ACTS["report"], case, Actor(person), Given(parent=link.maybe), office, now,
+    opening = ActContext(
+        session, ACTS["report"], case, Actor(person), ActInput(parent=link.maybe), office, now,
         origin=origin, inbox_id=inbox_id, quiet_to=frozenset(quiet_to), words_only=not files,
     )  # fmt: skip
     audience_rules.tell(opening, _stored(opening, report, files))
     if link.same is not None:
         duplicates.join(session, case, link, office=office, now=now, inbox_id=inbox_id)
     elif goes_to is not None:
-        given = Given(unit=goes_to, parent=link.maybe)
+        given = ActInput(unit=goes_to, parent=link.maybe)
         acts.perform(session, "assign", case, PROGRAM, given, office=office, now=now, opening=opening)
     return case
 
 
-def _stored(opening: Scene, report: Report | None, files: Sequence[Media]) -> Event:
+def _stored(opening: ActContext, report: Report | None, files: Sequence[Media]) -> Event:
     """The case with its first event, its clocks, and what it was told by."""
     session, case = opening.session, opening.case
     clocks = case_clocks.opening(opening)
@@ -87,7 +87,7 @@ def _stored(opening: Scene, report: Report | None, files: Sequence[Media]) -> Ev
 
 
 def _drafted(
-    session: Session, text: str, triage: Triage, chat: Chat | None, office: Office, *, now: datetime
+    session: Session, text: str, triage: Triage, chat: Chat | None, office: Environment, *, now: datetime
 ) -> Case:
     """The row as the rules see it."""
     number = _number(session, office, now)
@@ -118,7 +118,7 @@ def _drafted(
     )
 
 
-def _number(session: Session, office: Office, now: datetime) -> str:
+def _number(session: Session, office: Environment, now: datetime) -> str:
     """`WG261121-0031`: prefix, local date, serial of the day; never used twice."""
     day = f"{office.case_prefix}{office.local(now):%y%m%d}"
     return f"{day}-{count(session, f'case:{day}'):04d}"
@@ -161,7 +161,7 @@ def _adopt(session: Session, case: Case, report: Report) -> None:
     )
 
 
-def _goes_by_itself(session: Session, case: Case, triage: Triage, office: Office) -> Unit | None:
+def _goes_by_itself(session: Session, case: Case, triage: Triage, office: Environment) -> Unit | None:
     """The unit that gets it without the desk, where the settings let it go.
 
     The desk's card then waits until it can say to whom the case went.

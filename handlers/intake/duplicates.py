@@ -20,9 +20,9 @@ from sqlalchemy import Row, Select, bindparam, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from handlers import acts
-from handlers.acts.effects import Given
+from handlers.acts.effects import ActInput
 from handlers.cases.actors import PROGRAM, Actor
-from handlers.environment.snapshot import Office
+from handlers.environment.snapshot import Environment
 from handlers.triage.similarity import Likeness, Look, likeness
 from handlers.wording import topics as say
 from models.cases import IS_OPEN, Case
@@ -97,7 +97,7 @@ class Link:
 NONE = Link()
 
 
-def find(session: Session, case: Case, files: Sequence[Media], *, office: Office, now: datetime) -> Link:
+def find(session: Session, case: Case, files: Sequence[Media], *, office: Environment, now: datetime) -> Link:
     """What this case, not yet stored, has to do with the open ones. One query."""
     if case.restricted:
         return NONE
@@ -128,7 +128,7 @@ def _look(case: Case | Seen, area: str | None, photos: Sequence[str]) -> Look:
     return Look(case.text, case.class_id, case.place, area, point, tuple(photos))
 
 
-def _best(own: Look, found: Sequence[Seen], office: Office) -> tuple[Likeness, Seen | None]:
+def _best(own: Look, found: Sequence[Seen], office: Environment) -> tuple[Likeness, Seen | None]:
     """The candidate most like it, the oldest of several; None where none is worth a word."""
     prepared = office.prepare(own)
     best, chosen = Likeness(0.0, (), same=False), None
@@ -152,12 +152,12 @@ def _roughly(own: Look, found: Sequence[Seen]) -> list[Seen]:
 
 
 def join(
-    session: Session, case: Case, link: Link, *, office: Office, now: datetime, inbox_id: int | None
+    session: Session, case: Case, link: Link, *, office: Environment, now: datetime, inbox_id: int | None
 ) -> None:
     """Join a case to the one it repeats; whoever repeats themself after a while presses by it."""
     if link.same is None:
         return
-    given = Given(parent=link.same, text=link.why)
+    given = ActInput(parent=link.same, text=link.why)
     repeated = case.reporter_id is not None and case.reporter_id == link.same.reporter_id
     acts.perform(
         session, "merge", case, PROGRAM, given, office=office, now=now, inbox_id=inbox_id,

@@ -14,11 +14,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers import acts
-from handlers.acts.effects import Given
+from handlers.acts.effects import ActInput
 from handlers.cases.views import view
 from handlers.chat import smalltalk
 from handlers.chat.inbound import Arrival
-from handlers.environment.snapshot import Office
+from handlers.environment.snapshot import Environment
 from handlers.intake.case_opening import open_case
 from handlers.intake.open_reports import remember, waiting
 from handlers.notifications import pushes
@@ -213,7 +213,7 @@ def _add_to_case(arrival: Arrival, report: Report, case_id: int) -> str:
     case = arrival.session.get_one(Case, case_id)
     media = arrival.keep(report_id=report.id, case_id=case.id)
     report.closes_at = report.due_at = max(report.closes_at, arrival.now + arrival.office.join_within)
-    add = Given(text=arrival.said, media=media)
+    add = ActInput(text=arrival.said, media=media)
     acts.perform(
         arrival.session, "add", case, arrival.actor, add,
         office=arrival.office, now=arrival.now, origin=arrival.origin("add"), inbox_id=arrival.inbox_id,
@@ -235,7 +235,7 @@ def _open(
     session: Session,
     report: Report,
     triage: Triage,
-    office: Office,
+    office: Environment,
     *,
     now: datetime,
     origin: str | None,
@@ -256,7 +256,7 @@ def _open(
     )
 
 
-def due(session: Session, office: Office, *, now: datetime) -> int:
+def due(session: Session, office: Environment, *, now: datetime) -> int:
     """Do what time asks of waiting reports: ask once, open as it stands, close. How many were due."""
     found = session.scalars(
         select(Report)
@@ -274,7 +274,7 @@ def due(session: Session, office: Office, *, now: datetime) -> int:
     return len(reports)
 
 
-def _ask(session: Session, report: Report, office: Office, *, now: datetime) -> None:
+def _ask(session: Session, report: Report, office: Environment, *, now: datetime) -> None:
     missing = Triage.from_json(report.triage).missing if report.triage else ()
     report.asked_at = now
     report.due_at = report.closes_at = now + office.settle_after
@@ -284,7 +284,7 @@ def _ask(session: Session, report: Report, office: Office, *, now: datetime) -> 
     pushes.write(session, pushes.row(chat, question, key=key, office=office, now=now))
 
 
-def _settle(session: Session, report: Report, office: Office, *, now: datetime) -> None:
+def _settle(session: Session, report: Report, office: Environment, *, now: datetime) -> None:
     """Nothing more will come: what never became a case becomes one now, as it stands."""
     if report.case_id is None:
         if report.triage is None:

@@ -7,7 +7,7 @@ who was first. A button whose act wants a unit or a reason lets one choose it, o
 from collections.abc import Callable
 
 from handlers import acts
-from handlers.acts.effects import Given
+from handlers.acts.effects import ActInput
 from handlers.cards import keys, layout
 from handlers.cards.keys import Pressed
 from handlers.cases import event_log, merged
@@ -24,9 +24,9 @@ from models.messages import CardPush, CardUpdatePush, Click
 from models.workflow import ACTS, Act
 
 _RATINGS = {
-    "good": Given(solved=True, satisfied=True),
-    "poor": Given(solved=True, satisfied=False),
-    "unsolved": Given(solved=False),
+    "good": ActInput(solved=True, satisfied=True),
+    "poor": ActInput(solved=True, satisfied=False),
+    "unsolved": ActInput(solved=False),
 }
 _DECIDING = ("approve", "decline")
 
@@ -140,7 +140,7 @@ def _show_form(
     arrival.answer(push, case=case, part="form")
 
 
-def _perform(arrival: Arrival, case: Case, key: str, given: Given, click: Click) -> Event:
+def _perform(arrival: Arrival, case: Case, key: str, given: ActInput, click: Click) -> Event:
     redrawn = None if menus.is_menu(click.task_id) else arrival.chat.id
     with arrival.session.begin_nested():
         return acts.perform(
@@ -150,16 +150,16 @@ def _perform(arrival: Arrival, case: Case, key: str, given: Given, click: Click)
         )  # fmt: skip
 
 
-def _given(arrival: Arrival, case: Case, pressed: Pressed, click: Click) -> Given:
+def _given(arrival: Arrival, case: Case, pressed: Pressed, click: Click) -> ActInput:
     if pressed.act in forms.FORMS:
         return forms.given(arrival, case, pressed, click)
     match pressed.act, pressed.answer:
         case "verify", answer:
-            return Given(passed=answer == "pass")
+            return ActInput(passed=answer == "pass")
         case "rate", answer:
-            return _RATINGS.get(answer, Given())
+            return _RATINGS.get(answer, ActInput())
         case _:
-            return Given()
+            return ActInput()
 
 
 def _redraw(

@@ -12,13 +12,13 @@ from enum import StrEnum
 
 from sqlalchemy import select
 
-from handlers.acts.effects import Given
+from handlers.acts.effects import ActInput
 from handlers.cards import keys, layout, options
 from handlers.cards.keys import FORM, WORDS, Pressed
 from handlers.cards.layout import MAIN
 from handlers.cards.options import Page
 from handlers.chat.inbound import Arrival
-from handlers.environment.snapshot import Office
+from handlers.environment.snapshot import Environment
 from handlers.environment.units import unit_called
 from handlers.triage.types import Facts, Triage
 from handlers.wording import labels, marks
@@ -101,7 +101,7 @@ def _how(form: Form, verb: str) -> str:
     return labels.chosen_then_when(form.title) if len(form.buttons) > 1 else labels.chosen_first(verb)
 
 
-def given(arrival: Arrival, case: Case, pressed: Pressed, click: Click) -> Given:
+def given(arrival: Arrival, case: Case, pressed: Pressed, click: Click) -> ActInput:
     """What was chosen on a card for this act. What was not chosen, the act itself asks for."""
     form = FORMS[pressed.act]
     chosen = next(iter(click.selected.get(form.question, ())), options.NOTHING)
@@ -109,10 +109,10 @@ def given(arrival: Arrival, case: Case, pressed: Pressed, click: Click) -> Given
         case Question.UNIT:
             unit = _unit(arrival, case, pressed, chosen)
             many = Need.UNITS in ACTS[pressed.act].needs
-            return Given(units=(unit,) if unit else ()) if many else Given(unit=unit)
+            return ActInput(units=(unit,) if unit else ()) if many else ActInput(unit=unit)
         case Question.CLASS:
             known = arrival.office.understanding.pack.classes
-            return Given(class_id=chosen if chosen in known else None)
+            return ActInput(class_id=chosen if chosen in known else None)
         case Question.REASON:
             return _for_time(form, pressed.answer, chosen, arrival.office, now=arrival.now)
 
@@ -125,15 +125,15 @@ def _unit(arrival: Arrival, case: Case, pressed: Pressed, chosen: str) -> Unit |
     return arrival.session.get(Unit, suggested) if suggested else None
 
 
-def _for_time(form: Form, answer: str, chosen: str, office: Office, *, now: datetime) -> Given:
+def _for_time(form: Form, answer: str, chosen: str, office: Environment, *, now: datetime) -> ActInput:
     text = chosen if chosen in form.reasons else ""
     if answer not in {known for _, known in form.buttons}:
-        return Given(text=text)
+        return ActInput(text=text)
     limit = Limit.parse(answer)
     if form.buttons == labels.EXTEND_BY:
-        return Given(text=text, limit=limit)
+        return ActInput(text=text, limit=limit)
     day = office.local(now).date() + timedelta(days=int(answer.removesuffix("d")))
-    return Given(text=text, until=datetime.combine(day, time(8, 30), office.zone).astimezone(now.tzinfo))
+    return ActInput(text=text, until=datetime.combine(day, time(8, 30), office.zone).astimezone(now.tzinfo))
 
 
 def _page(arrival: Arrival, case: Case, form: Form, page: int) -> Page:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from handlers.environment.snapshot import Office
+from handlers.environment.snapshot import Environment
 from handlers.notifications import pushes
 from handlers.wording import alerts as say
 from models.messages import TextPush
@@ -21,7 +21,7 @@ from models.pushes import Push
 log = structlog.get_logger()
 
 
-def alert_stale_rules(session: Session, office: Office, refused: Iterable[str], *, now: datetime) -> int:
+def alert_stale_rules(session: Session, office: Environment, refused: Iterable[str], *, now: datetime) -> int:
     """`refused`: what of the rules is not in force, `packs` or `limits`; how many pushes were queued."""
     day, told = office.local(now).date().isoformat(), 0
     for what in refused:
@@ -34,7 +34,7 @@ def alert_stale_rules(session: Session, office: Office, refused: Iterable[str], 
     return told
 
 
-def alert_undelivered(session: Session, push: Push, office: Office, *, now: datetime) -> bool:
+def alert_undelivered(session: Session, push: Push, office: Environment, *, now: datetime) -> bool:
     """Tell of this dead letter, unless one of its chat was told today. Whether it was."""
     chat = session.get_one(Chat, push.chat_id)
     key = f"undelivered:{chat.id}:{office.local(now):%Y-%m-%d}"

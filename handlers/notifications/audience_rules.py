@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from handlers.cards.keys import Desk
 from handlers.cases import event_log
-from handlers.cases.context import Scene
+from handlers.cases.context import ActContext
 from handlers.cases.privacy import mask
 from handlers.cases.views import view
 from handlers.notifications import followers, pushes
@@ -36,7 +36,7 @@ _R, _H, _P, _D, _L, _F, _S = (
 )
 
 
-def tell(scene: Scene, event: Event) -> None:
+def tell(scene: ActContext, event: Event) -> None:
     """Queue everything that this event makes known."""
     scene.session.flush()
     telling = Telling(scene, event, view(scene.session, scene.case, scene.office, now=scene.now, event=event))
@@ -111,7 +111,7 @@ def _assigned_to_unit(telling: Telling) -> None:
         _duty_card(telling)
 
 
-def _responsible(scene: Scene, unit_id: int | None) -> bool:
+def _responsible(scene: ActContext, unit_id: int | None) -> bool:
     unit = scene.session.get(Unit, unit_id) if unit_id else None
     return unit is not None and bool(unit.lead or unit.deputy)
 
@@ -169,7 +169,7 @@ def _answer(telling: Telling, words: Callable[[View, str, str], str]) -> None:
     telling.card(_R, Desk.REPORTER)
 
 
-def _result_words(scene: Scene) -> str:
+def _result_words(scene: ActContext) -> str:
     """What the handler said of the result, without anybody's numbers in it."""
     event = event_log.newest(scene.session, scene.case, Event.act.in_(("feedback", "solve_in_grid")))
     return mask(event.text) if event else ""

@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy import ColumnElement, Select, Update, and_, or_, select, update
 from sqlalchemy.orm import Session
 
-from handlers.environment.snapshot import Office
+from handlers.environment.snapshot import Environment
 from handlers.environment.units import covers
 from handlers.errors import MissingNeed, NotAllowed, NotFound, WrongState
 from handlers.notifications import pushes, recipients
@@ -74,7 +74,7 @@ def number_in(text: str) -> str | None:
 
 
 def write(
-    session: Session, draft: Draft, maker: Person, *, office: Office, now: datetime, plan: str | None = None
+    session: Session, draft: Draft, maker: Person, *, office: Environment, now: datetime, plan: str | None = None
 ) -> Notice:
     """Put a notice down; nobody is told before somebody else approves it."""
     if len(draft.text) > MOST_TEXT:
@@ -97,13 +97,13 @@ def write(
     return notice
 
 
-def next_number(session: Session, prefix: str, office: Office, *, now: datetime) -> str:
+def next_number(session: Session, prefix: str, office: Environment, *, now: datetime) -> str:
     """`TZ261121-001` for a notice, `JH261121-001` for a plan."""
     day = f"{prefix}{office.local(now):%y%m%d}"
     return f"{day}-{count(session, f'notice:{day}'):03d}"
 
 
-def show_plan(session: Session, number: str, office: Office, *, now: datetime) -> None:
+def show_plan(session: Session, number: str, office: Environment, *, now: datetime) -> None:
     """Let the desk of the audience read what it is asked to approve: the days in order."""
     found = find(session, number)
     days = [(f"{office.local(one.send_at):%m-%d %H:%M}", one.text) for one in found]
@@ -245,7 +245,7 @@ def reaches(session: Session, notice: Notice, *, now: datetime) -> str:
 # Sending -------------------------------------------------------------------------------------
 
 
-def due(session: Session, office: Office, *, now: datetime) -> int:
+def due(session: Session, office: Environment, *, now: datetime) -> int:
     """Queue what is approved and whose time has come; how many. Any number of tickers may do this."""
     # One a tick: it may go to 2,768 groups (requirements §6), and whoever holds one row only can
     # never wait for somebody who withdraws a whole plan while that waits for them.
@@ -259,7 +259,7 @@ def due(session: Session, office: Office, *, now: datetime) -> int:
     return _go(session, waiting, office, now=now) if waiting else 0
 
 
-def _go(session: Session, notice: Notice, office: Office, *, now: datetime) -> int:
+def _go(session: Session, notice: Notice, office: Environment, *, now: datetime) -> int:
     off = notice.workdays_only and not office.calendar.is_workday(office.local(notice.send_at).date())
     stale = notice.plan is not None and now - notice.send_at > _STALE
     column = "skipped_at" if off or stale else "sent_at"
@@ -276,7 +276,7 @@ def _go(session: Session, notice: Notice, office: Office, *, now: datetime) -> i
     return 1
 
 
-def _tell(session: Session, notice: Notice, office: Office, *, now: datetime) -> int:
+def _tell(session: Session, notice: Notice, office: Environment, *, now: datetime) -> int:
     if notice.keyword:
         words = say.answer(notice.theme or notice.keyword, notice.text)
         told = {

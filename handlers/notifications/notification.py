@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from handlers.cards import layout
 from handlers.cards.keys import Desk
-from handlers.cases.context import Scene
+from handlers.cases.context import ActContext
 from handlers.notifications import pushes, recipients
 from handlers.wording import marks, reporter
 from handlers.wording.case_view import View
@@ -28,7 +28,7 @@ Teller = Callable[["Telling"], None]
 class Telling:
     """One event being told."""
 
-    scene: Scene
+    scene: ActContext
     event: Event
     view: View
     rows: list[pushes.Row] = field(default_factory=list)

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from handlers.environment.session_cache import remembered
-from handlers.environment.snapshot import Office
+from handlers.environment.snapshot import Environment
 from models import deferred_insert
 from models.cases import Case
 from models.messages import PushBody, push_kind, push_to_json
@@ -28,7 +28,7 @@ def row(
     body: PushBody,
     *,
     key: str,
-    office: Office,
+    office: Environment,
     now: datetime,
     case: Case | None = None,
     merge: str | None = None,
@@ -68,7 +68,7 @@ def written(session: Session, keys: Sequence[str]) -> set[str]:
     return set(session.scalars(select(Push.dedupe_key).where(Push.dedupe_key.in_(keys))))
 
 
-def quiet_until(chat: Chat, office: Office, *, now: datetime) -> datetime:
+def quiet_until(chat: Chat, office: Environment, *, now: datetime) -> datetime:
     """The end of the chat's quiet hours, or now where they are not."""
     if not chat.quiet_from or not chat.quiet_to:
         return now

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from handlers.cases.assignments import ASSIST, LEAD
 from handlers.cases.assignments import live_shares as live
-from handlers.cases.context import Scene
+from handlers.cases.context import ActContext
 from handlers.environment.session_cache import remembered
 from handlers.notifications import pushes
 from models.cases import Assignment, Case
@@ -20,7 +20,7 @@ from models.site_checks import Survey
 from models.workflow import Audience
 
 
-def chats(scene: Scene, audience: Audience) -> list[Chat]:
+def chats(scene: ActContext, audience: Audience) -> list[Chat]:
     """Where this audience of this case is spoken to; each chat once."""
     if scene.case.restricted and audience is not Audience.REPORTER:
         # The named few heard where it went; no unit of theirs had it before.
@@ -38,7 +38,7 @@ def direct_chats(session: Session, codes: Collection[str]) -> list[Chat]:
     return list(found)
 
 
-def _reporter(scene: Scene) -> list[Chat]:
+def _reporter(scene: ActContext) -> list[Chat]:
     if scene.case.restricted and scene.act.key != "report" and scene.case.reporter_id:
         code = scene.session.get_one(Person, scene.case.reporter_id).code
         if private := direct_chats(scene.session, [code]):
@@ -46,11 +46,11 @@ def _reporter(scene: Scene) -> list[Chat]:
     return [scene.session.get_one(Chat, scene.case.chat_id)] if scene.case.chat_id else []
 
 
-def _handling(scene: Scene) -> list[Chat]:
+def _handling(scene: ActContext) -> list[Chat]:
     return pushes.handling_chats(scene.session, scene.case.unit_id)
 
 
-def _partners(scene: Scene) -> list[Chat]:
+def _partners(scene: ActContext) -> list[Chat]:
     """Groups of the units called to help by this very act."""
     found: dict[int, Chat] = {}
     for share in live(scene.session, scene.case, ASSIST):
@@ -59,7 +59,7 @@ def _partners(scene: Scene) -> list[Chat]:
     return list(found.values())
 
 
-def _former(scene: Scene) -> list[Chat]:
+def _former(scene: ActContext) -> list[Chat]:
     """Groups of the unit that led last, as far as the case has left them."""
     ended = scene.session.scalar(
         select(Assignment.unit_id)
@@ -71,11 +71,11 @@ def _former(scene: Scene) -> list[Chat]:
     return [chat for chat in pushes.handling_chats(scene.session, ended) if chat.id not in here]
 
 
-def _duty(scene: Scene) -> list[Chat]:
+def _duty(scene: ActContext) -> list[Chat]:
     return pushes.duty_chats(scene.session, scene.case.area_id)
 
 
-def _leader(scene: Scene) -> list[Chat]:
+def _leader(scene: ActContext) -> list[Chat]:
     """Direct conversations of the leaders above the case; where they have none, the duty desk."""
     codes = [person.code for person in leaders(scene.session, scene.case)]
     return direct_chats(scene.session, codes) or _duty(scene)
@@ -93,7 +93,7 @@ def leaders(session: Session, case: Case) -> list[Person]:
     return [person for person, path in sorted(found, key=lambda row: -len(row[1]))]
 
 
-def _surveyors(scene: Scene) -> list[Chat]:
+def _surveyors(scene: ActContext) -> list[Chat]:
     """Those asked by this very act: directly where they speak with the bot, else where it was reported."""
     asked = scene.session.scalars(
         select(Person.code)
@@ -104,7 +104,7 @@ def _surveyors(scene: Scene) -> list[Chat]:
     return direct_chats(scene.session, list(asked)) or _reporter(scene)
 
 
-_CHATS: Mapping[Audience, Callable[[Scene], list[Chat]]] = {
+_CHATS: Mapping[Audience, Callable[[ActContext], list[Chat]]] = {
     Audience.REPORTER: _reporter,
     Audience.HANDLING: _handling,
     Audience.PARTNERS: _partners,

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from handlers import acts
-from handlers.acts.effects import Given
+from handlers.acts.effects import ActInput
 from handlers.cases.actors import Actor
 from models.cases import Event
 from models.messages import Incoming
@@ -48,7 +48,7 @@ def test_the_same_origin_may_do_another_act_on_another_case(district: District) 
 def accept(district: District, number: str) -> int:
     with district.database.write() as session:
         event: Event = acts.perform(
-            session, "accept", acts.find(session, number), Actor(own(session, "duty1")), Given(),
+            session, "accept", acts.find(session, number), Actor(own(session, "duty1")), ActInput(),
             office=district.office, now=district.now, origin="api:7",
         )  # fmt: skip
         session.flush()

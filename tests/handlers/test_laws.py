@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import select
 
 from handlers import acts
-from handlers.acts.effects import Given
+from handlers.acts.effects import ActInput
 from handlers.cases.actors import PROGRAM, Actor
 from handlers.errors import Refused
 from models.cases import Case
@@ -232,7 +232,7 @@ class Loop(RuleBasedStateMachine):
             with suppress(Refused), session.begin_nested():
                 acts.perform(
                     session, key, session.get_one(Case, case.id), actor,
-                    Given(**more, units=tuple(units), unit=units[0] if units else None),
+                    ActInput(**more, units=tuple(units), unit=units[0] if units else None),
                     office=self.district.office, now=self.district.now,
                 )  # fmt: skip
 

@@ -12,7 +12,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.exc import OperationalError
 
 from handlers.environment.limit_table import LimitTable
-from handlers.environment.snapshot import Office
+from handlers.environment.snapshot import Environment
 from models.cases import Case
 from models.clocks import ClockRow
 from models.database import Database
@@ -62,7 +62,7 @@ def _clock(case: int, now: datetime, opened: datetime) -> dict[str, object]:
     }  # fmt: skip
 
 
-def run(databases: list[Database], office: Office, now: datetime) -> Counter[int]:
+def run(databases: list[Database], office: Environment, now: datetime) -> Counter[int]:
     """Three tickers, each until nothing is left to fire; how many each fired."""
     fired: Counter[int] = Counter()
     ready = threading.Barrier(len(databases))
@@ -89,7 +89,7 @@ def run(databases: list[Database], office: Office, now: datetime) -> Counter[int
 
 
 def test_three_tickers_fire_ten_thousand_reminders_once_each(
-    district: District, databases: list[Database], office: Office
+    district: District, databases: list[Database], office: Environment
 ) -> None:
     due = DUE if district.database.sqlite else FEWER
     overdue(district, due)
@@ -105,7 +105,7 @@ def test_three_tickers_fire_ten_thousand_reminders_once_each(
 
 
 def test_a_ticker_that_dies_in_between_loses_none(
-    district: District, databases: list[Database], office: Office
+    district: District, databases: list[Database], office: Environment
 ) -> None:
     overdue(district, 1200)
     for _ in range(3):
@@ -115,7 +115,7 @@ def test_a_ticker_that_dies_in_between_loses_none(
     assert sum(run(databases, office, district.now).values()) == 1200
 
 
-def test_a_ticker_ticks_and_stops(district: District, office: Office) -> None:
+def test_a_ticker_ticks_and_stops(district: District, office: Environment) -> None:
     overdue(district, 3)
     woken = threading.Event()
     ticker = Ticker(district.database, office=lambda: office, clock=lambda: district.now, wake=woken.set)
@@ -126,10 +126,10 @@ def test_a_ticker_ticks_and_stops(district: District, office: Office) -> None:
         assert len(session.scalars(select(Push)).all()) == 3
 
 
-def test_the_office_is_asked_anew_at_each_tick(district: District, office: Office) -> None:
+def test_the_office_is_asked_anew_at_each_tick(district: District, office: Environment) -> None:
     asked: list[LimitTable] = []
 
-    def keeper() -> Office:
+    def keeper() -> Environment:
         asked.append(office.limits)
         return office
 

@@ -22,7 +22,7 @@ from bot.config.settings import Settings
 from bot.imports import Organisation, import_org, parse
 from bot.ops.metrics import Metrics
 from handlers.environment.limit_table import LimitTable
-from handlers.environment.snapshot import Office, areas, unit_facts
+from handlers.environment.snapshot import Environment, areas, unit_facts
 from handlers.intake.case_opening import open_case
 from handlers.triage import engine
 from handlers.triage.engine import Understanding
@@ -48,11 +48,11 @@ class Process:
     database: Database
     metrics: Metrics
     clock: Clock
-    the_office: Office
+    the_office: Environment
     woken: int = 0
     waiting: dict[str, str] = field(default_factory=dict)
 
-    def office(self) -> Office:
+    def office(self) -> Environment:
         return self.the_office
 
     def channels(self) -> dict[str, Channel]:
@@ -112,7 +112,7 @@ def process(
     with database.write() as session:
         import_org(session, organisation)
         outlines = areas(session)
-    office = Office(
+    office = Environment(
         understanding=understanding,
         zone=settings.zone,
         calendar=calendar(settings.zone),

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from handlers import acts
-from handlers.acts.effects import Given
+from handlers.acts.effects import ActInput
 from handlers.cases.actors import PROGRAM
 from handlers.errors import WrongState
 from models.cases import Case
@@ -86,7 +86,7 @@ def test_nothing_is_joined_to_what_somebody_else_finishes_meanwhile(postgres_dis
             elsewhere.get_one(Case, parent.id).status = Status.REJECTED
         with pytest.raises(WrongState):
             acts.perform(
-                session, "merge", session.get_one(Case, child.id), PROGRAM, Given(parent=mine),
+                session, "merge", session.get_one(Case, child.id), PROGRAM, ActInput(parent=mine),
                 office=postgres_district.office, now=postgres_district.now,
             )  # fmt: skip
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from handlers import acts
-from handlers.acts.effects import Given
+from handlers.acts.effects import ActInput
 from handlers.cases.actors import PROGRAM, Actor
 from handlers.errors import MissingNeed, WrongState
 from models.cases import Case, Event
@@ -542,7 +542,7 @@ def test_a_refusal_writes_nothing(district: District) -> None:
     case = district.report()
     with district.database.write() as session, pytest.raises(MissingNeed):
         acts.perform(
-            session, "assign", acts.find(session, case.number), Actor(own(session, "duty1")), Given(),
+            session, "assign", acts.find(session, case.number), Actor(own(session, "duty1")), ActInput(),
             office=district.office, now=district.now,
         )  # fmt: skip
     assert district.acts() == ["report"]

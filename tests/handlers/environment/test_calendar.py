@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from handlers.environment import calendar
-from handlers.environment.snapshot import Office
+from handlers.environment.snapshot import Environment
 from models.calendar import WorkCalendar
 from models.database import Database
 from scheduler import escalation
@@ -13,7 +13,7 @@ from tests.district import District
 WEDNESDAY = date(2026, 4, 1)
 
 
-def resting(office: Office, day: date) -> Office:
+def resting(office: Environment, day: date) -> Environment:
     """The same office, where this day is no working day any more."""
     days = {**office.calendar.days, day: False}
     return replace(office, calendar=WorkCalendar(office.zone, days, office.calendar.hours))

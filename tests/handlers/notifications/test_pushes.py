@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handlers.environment.snapshot import Office
+from handlers.environment.snapshot import Environment
 from handlers.notifications import pushes
 from models.messages import TextPush
 from models.organisation import Chat
@@ -36,7 +36,7 @@ def local(day: int, hour: int, minute: int = 0) -> datetime:
     ],
 )
 def test_quiet_hours_end_when_they_say(
-    office: Office, quiet: tuple[str | None, str | None], now: datetime, until: datetime
+    office: Environment, quiet: tuple[str | None, str | None], now: datetime, until: datetime
 ) -> None:
     chat = Chat(quiet_from=quiet[0], quiet_to=quiet[1])
     assert pushes.quiet_until(chat, office, now=now) == until
@@ -45,7 +45,7 @@ def test_quiet_hours_end_when_they_say(
 @settings(deadline=None)
 @given(start=st.times(), end=st.times(), later=st.timedeltas(timedelta(0), timedelta(days=2)))
 def test_after_the_quiet_hours_it_is_no_longer_quiet(
-    office: Office, start: time, end: time, later: timedelta
+    office: Environment, start: time, end: time, later: timedelta
 ) -> None:
     chat = Chat(quiet_from=f"{start:%H:%M}", quiet_to=f"{end:%H:%M}")
     now = local(30, 0) + later
