@@ -49,16 +49,16 @@ def measure(reports: int, chatter: int) -> dict[str, Any]:
 def _measured(database: Database, settings: Settings, reports: int, chatter: int) -> dict[str, Any]:
     with lasting():
         district.prepare(database)
-        office = OfficeKeeper(database, settings).refresh()
+        env = OfficeKeeper(database, settings).refresh()
     said = [f"@{district.BOT} {district.report(number)}" for number in range(reports)]
     commits = _rate(lambda: _commits(database, reports), reports)
-    triage = _rate(lambda: _understand(office, said), reports)
+    triage = _rate(lambda: _understand(env, said), reports)
     _receive(database, said, district.REPORTERS)
-    cases = _rate(lambda: _work(database, settings, office), reports)
+    cases = _rate(lambda: _work(database, settings, env), reports)
     assert _count(database, Case) == reports, f"{_count(database, Case)} cases of {reports} reports"
     pushes = _count(database, Push)
     _receive(database, [district.talk(number) for number in range(chatter)], district.TALKERS)
-    overheard = _rate(lambda: _work(database, settings, office), chatter)
+    overheard = _rate(lambda: _work(database, settings, env), chatter)
     assert _count(database, Push) == pushes, "the bot answered what was not said to it"
     return {
         "cases_per_s": cases,
@@ -87,10 +87,10 @@ def _commits(database: Database, count: int) -> None:
             session.execute(insert(InboxRow), [{**row, "received_at": now, "not_before": now}])
 
 
-def _understand(office: Environment, said: Sequence[str]) -> None:
+def _understand(env: Environment, said: Sequence[str]) -> None:
     facts = Facts(chat_unit="HM-HM", sender_unit="HM-HM", sender_role="informant")
     for text in said:
-        office.understanding.triage(text, facts=facts)
+        env.classifier.triage(text, facts=facts)
 
 
 def _receive(database: Database, said: Sequence[str], people: Sequence[str]) -> None:
@@ -108,7 +108,7 @@ def _receive(database: Database, said: Sequence[str], people: Sequence[str]) -> 
     receiver.stop()
 
 
-def _work(database: Database, settings: Settings, office: Environment) -> None:
+def _work(database: Database, settings: Settings, env: Environment) -> None:
     """Everything that waits, by the real worker."""
     chosen = settings.channels[district.CHANNEL]
     assert isinstance(chosen, AibotChannel)
@@ -119,7 +119,7 @@ def _work(database: Database, settings: Settings, office: Environment) -> None:
         database,
         name="bench",
         channels=lambda: {district.CHANNEL: channel},
-        office=lambda: office,
+        env=lambda: env,
         fetch=lambda _channel, _incoming: ((), ()),
         clock=_now,
         metrics=Metrics(),

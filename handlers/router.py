@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from handlers.chat import case_lookup, pending_input
-from handlers.chat.inbound import Arrival
+from handlers.chat.inbound import InboundMessage
 from handlers.commands import run
 from handlers.commands.parser import Command
 from handlers.environment import senders
@@ -22,17 +22,17 @@ from models.messages import Attachment, Incoming, IncomingKind, Lost
 from models.workflow import BY_WORD
 
 
-def prepare(session: Session, incomings: Sequence[Incoming]) -> None:
+def load_batch(session: Session, incomings: Sequence[Incoming]) -> None:
     """Look up at once what each message of a batch would look up for itself."""
-    open_reports.prepare(session, senders.prepare(session, incomings))
+    open_reports.load_open_reports(session, senders.load_senders(session, incomings))
 
 
-def handle(
+def handle_message(
     session: Session,
     incoming: Incoming,
     *,
     inbox_id: int,
-    office: Environment,
+    env: Environment,
     now: datetime,
     attachments: Sequence[Attachment] = (),
     lost: Sequence[Lost] = (),
@@ -40,54 +40,56 @@ def handle(
     """Handle one message; answers with a stable slug of what came of it."""
     if incoming.kind is IncomingKind.IGNORED:
         return "ignored"
-    chat, person = senders.place_of(session, incoming)
-    arrival = Arrival(
+    chat, person = senders.find_chat_and_sender(session, incoming)
+    inbound = InboundMessage(
         session=session,
         incoming=incoming,
         inbox_id=inbox_id,
         chat=chat,
         person=person,
-        office=office,
+        env=env,
         now=now,
         attachments=tuple(attachments),
         lost=tuple(lost),
     )
     if incoming.kind is IncomingKind.ENTER:
-        arrival.answer(talk.hello(arrival.office.bot_name))
+        inbound.reply(talk.hello(inbound.env.bot_name))
         return "talk.welcome"
     if incoming.click is not None:
-        return button_clicks.press(arrival, incoming.click)
-    result = _understood(arrival)
-    _tell_lost(arrival, result)
+        return button_clicks.handle_click(inbound, incoming.click)
+    result = _route_words(inbound)
+    _report_lost_media(inbound, result)
     return result
 
 
-def _understood(arrival: Arrival) -> str:
-    if (command := run.command_of(arrival)) is not None:
-        return run.run(arrival, command)
-    if pending_input.quoted(arrival):
-        return pending_input.finish(arrival, run.rerun)
-    if numbers := marks.numbers(arrival.incoming.quoted_text):
-        return quoted_replies.follow(arrival, numbers[0])
-    if (command := _slash_forgotten(arrival)) is not None:
-        return run.run(arrival, command)
-    return reports.receive(arrival)
+def _route_words(inbound: InboundMessage) -> str:
+    if (command := run.parse_command(inbound)) is not None:
+        return run.run_command(inbound, command)
+    if pending_input.quotes_hint(inbound):
+        return pending_input.finish_act(inbound, run.run_again)
+    if numbers := marks.find_numbers(inbound.incoming.quoted_text):
+        return quoted_replies.handle_reply(inbound, numbers[0])
+    if (command := _command_without_slash(inbound)) is not None:
+        return run.run_command(inbound, command)
+    return reports.receive_message(inbound)
 
 
-def _slash_forgotten(arrival: Arrival) -> Command | None:
+def _command_without_slash(inbound: InboundMessage) -> Command | None:
     """`反馈 0031 已清运`, said to the bot where that case is known: nobody reports anything like this."""
-    if not (arrival.incoming.addressed or arrival.incoming.direct):
+    if not (inbound.incoming.addressed or inbound.incoming.direct):
         return None
-    command = run.bare_command_of(arrival)
+    command = run.parse_bare_command(inbound)
     if command is None or not command.numbers or BY_WORD[command.word].key == "report":
         return None
-    return command if all(case_lookup.is_here(arrival, number) for number in command.numbers) else None
+    return (
+        command if all(case_lookup.is_case_of_chat(inbound, number) for number in command.numbers) else None
+    )
 
 
-def _tell_lost(arrival: Arrival, result: str) -> None:
+def _report_lost_media(inbound: InboundMessage, result: str) -> None:
     """Say which files could not be had: the sender's own, and not those of talk merely overheard."""
-    incoming = arrival.incoming
+    incoming = inbound.incoming
     own = sum(part.media is not None for part in incoming.parts)
-    lost = [(item.kind, item.why) for item in arrival.lost if item.position < own]
+    lost = [(item.kind, item.why) for item in inbound.lost if item.position < own]
     if lost and (incoming.addressed or incoming.direct or not result.startswith("talk.")):
-        arrival.answer(talk.lost(lost, words=bool(incoming.text)), part="lost")
+        inbound.reply(talk.lost_media(lost, words=bool(incoming.text)), part="lost")

@@ -32,9 +32,9 @@ _SAMPLE = 10
 """Every tenth closed case is called back (晴隆县 2023, standards §7)."""
 
 
-def look(session: Session, office: Environment, *, now: datetime) -> int:
+def look(session: Session, env: Environment, *, now: datetime) -> int:
     """Look over yesterday, once; how many findings were told."""
-    local = office.local(now)
+    local = env.local(now)
     if local.time() < _NIGHT:
         return 0
     day = local.date().isoformat()
@@ -42,16 +42,16 @@ def look(session: Session, office: Environment, *, now: datetime) -> int:
     for title, cases in (
         ("orphans", orphans(session)),
         ("unanswered", unanswered(session)),
-        ("sample", sample(session, office, now=now)),
+        ("sample", sample(session, env, now=now)),
     ):
-        for chat_id, found in _by_desk(session, office, cases).items():
+        for chat_id, found in _by_desk(session, env, cases).items():
             key = f"nightly:{title}:{day}:{chat_id}"
-            if not pushes.written(session, [key]):
+            if not pushes.find_queued(session, [key]):
                 words = TextPush(say.FINDINGS[title]([case.number for case in found]))
                 desk = session.get_one(Chat, chat_id)
-                pushes.write(session, pushes.row(desk, words, key=key, office=office, now=now))
+                pushes.enqueue(session, pushes.push_row(desk, words, key=key, env=env, now=now))
                 told += 1
-    return told + _nobody(session, office, day, now=now)
+    return told + _nobody(session, env, day, now=now)
 
 
 def orphans(session: Session) -> list[Case]:
@@ -78,9 +78,9 @@ def unanswered(session: Session) -> list[Case]:
     return list(found)
 
 
-def sample(session: Session, office: Environment, *, now: datetime) -> list[Case]:
+def sample(session: Session, env: Environment, *, now: datetime) -> list[Case]:
     """Yesterday's closed cases to be called back: every tenth, by a hash that nobody can steer."""
-    today = datetime.combine(office.local(now).date(), time(), office.zone).astimezone(now.tzinfo)
+    today = datetime.combine(env.local(now).date(), time(), env.zone).astimezone(now.tzinfo)
     found = session.scalars(
         select(Case)
         .where(Case.closed_at >= today - timedelta(days=1), Case.closed_at < today)
@@ -90,16 +90,16 @@ def sample(session: Session, office: Environment, *, now: datetime) -> list[Case
     return [case for case in found if crc32(case.number.encode()) % _SAMPLE == 0]
 
 
-def _by_desk(session: Session, office: Environment, cases: Sequence[Case]) -> dict[int, list[Case]]:
+def _by_desk(session: Session, env: Environment, cases: Sequence[Case]) -> dict[int, list[Case]]:
     desks: dict[int, list[Case]] = defaultdict(list)
     for case in cases:
-        private = recipients.direct_chats(session, office.restricted_to) if case.restricted else None
+        private = recipients.direct_chats(session, env.restricted_to) if case.restricted else None
         for chat in pushes.duty_chats(session, case.area_id) if private is None else private:
             desks[chat.id].append(case)
     return desks
 
 
-def _nobody(session: Session, office: Environment, day: str, *, now: datetime) -> int:
+def _nobody(session: Session, env: Environment, day: str, *, now: datetime) -> int:
     """Units that have cases and nobody responsible: a loud condition (requirements D04)."""
     codes = select(Person.code)
     found = session.scalars(
@@ -115,14 +115,14 @@ def _nobody(session: Session, office: Environment, day: str, *, now: datetime) -
     for unit in units:
         for chat in pushes.duty_chats(session, unit.id):
             key = f"nightly:nobody:{unit.code}:{day}:{chat.id}"
-            if not pushes.written(session, [key]):
-                words = TextPush(say.nobody(unit.called))
-                pushes.write(session, pushes.row(chat, words, key=key, office=office, now=now))
+            if not pushes.find_queued(session, [key]):
+                words = TextPush(say.nobody_responsible(unit.called))
+                pushes.enqueue(session, pushes.push_row(chat, words, key=key, env=env, now=now))
                 told += 1
     return told
 
 
-def resume_due(session: Session, office: Environment, *, now: datetime) -> int:
+def resume_due(session: Session, env: Environment, *, now: datetime) -> int:
     """Suspensions whose date has come go on by themselves (peers §4, theme 2)."""
     due = session.scalars(
         select(Case)
@@ -134,5 +134,5 @@ def resume_due(session: Session, office: Environment, *, now: datetime) -> int:
     cases = list(due)
     for case in cases:
         origin = f"resume:{case.version}"
-        acts.perform(session, "resume", case, PROGRAM, office=office, now=now, origin=origin)
+        acts.perform(session, "resume", case, PROGRAM, env=env, now=now, origin=origin)
     return len(cases)

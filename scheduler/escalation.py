@@ -15,11 +15,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from handlers import acts
-from handlers.acts.effects import ActInput, ActContext
+from handlers.acts.effects import ActContext, ActInput
 from handlers.cases.actors import PROGRAM
-from handlers.cases.views import view
+from handlers.cases.views import build_view
 from handlers.clocks import deadlines
-from handlers.environment.limit_table import Rung
+from handlers.environment.limit_table import EscalationRule
 from handlers.environment.snapshot import Environment
 from handlers.errors import Refused
 from handlers.notifications import pushes, recipients
@@ -53,7 +53,7 @@ class Reminder:
     mentions: tuple[str, ...] = ()
 
 
-def due(session: Session, office: Environment, *, now: datetime) -> int:
+def due(session: Session, env: Environment, *, now: datetime) -> int:
     """Fire every mark that is due; how many fired here."""
     found = session.scalars(
         select(ClockRow.id)
@@ -69,9 +69,9 @@ def due(session: Session, office: Environment, *, now: datetime) -> int:
     for clock in won:
         # Firing one may end another of its case.
         if clock.stopped_at is None:
-            _fire(session, clock, office, reminders, now=now)
+            _fire(session, clock, env, reminders, now=now)
     for chat_id, lines in reminders.items():
-        _tell(session, session.get_one(Chat, chat_id), lines, office, now=now)
+        _tell(session, session.get_one(Chat, chat_id), lines, env, now=now)
     return len(won)
 
 
@@ -93,83 +93,88 @@ def _won(session: Session, ids: Sequence[int], now: datetime) -> list[ClockRow]:
 
 
 def _fire(
-    session: Session, clock: ClockRow, office: Environment, reminders: dict[int, list[Reminder]], *, now: datetime
+    session: Session,
+    clock: ClockRow,
+    env: Environment,
+    reminders: dict[int, list[Reminder]],
+    *,
+    now: datetime,
 ) -> None:
     case = session.get_one(Case, clock.case_id)
-    scene = ActContext(session, ACTS["nudge"], case, PROGRAM, ActInput(), office, now)
+    context = ActContext(session, ACTS["nudge"], case, PROGRAM, ActInput(), env, now)
     passed = [
         rung
-        for rung in office.limits.rungs(Step(clock.step))
-        if rung.mark not in clock.marks and deadlines.mark_time(scene, clock, rung) <= now
+        for rung in env.limits.escalation_rules(Step(clock.step))
+        if rung.mark not in clock.marks and deadlines.threshold_time(context, clock, rung) <= now
     ]
     clock.marks = [*clock.marks, *(rung.mark for rung in passed)]
-    deadlines.plan_marks(scene, clock)
+    deadlines.plan_next_threshold(context, clock)
     if not passed:
         return
     last = passed[-1]
     log.info("clock.mark", case=case.number, step=clock.step, mark=last.mark)
-    for chat in _chats(scene, clock, last):
-        reminders[chat.id].append(_reminder(scene, clock, last, chat))
+    for chat in _chats(context, clock, last):
+        reminders[chat.id].append(_reminder(context, clock, last, chat))
     for rung in passed:
-        _act(scene, clock, rung)
+        _act(context, clock, rung)
 
 
-def _chats(scene: ActContext, clock: ClockRow, rung: Rung) -> Iterable[Chat]:
+def _chats(context: ActContext, clock: ClockRow, rung: EscalationRule) -> Iterable[Chat]:
     """The chats that this rung tells, each once."""
     chats: dict[int, Chat] = {}
     for whom in rung.tell:
-        if whom == "unit" and not scene.case.restricted:
-            found = pushes.handling_chats(scene.session, clock.unit_id)
+        if whom == "unit" and not context.case.restricted:
+            found = pushes.handling_chats(context.session, clock.unit_id)
         else:
-            found = recipients.chats(scene, _AUDIENCES[whom])
+            found = recipients.audience_chats(context, _AUDIENCES[whom])
         if not found:
             # A case that is with nobody, or with a unit that has no group: the desk's to press.
-            found = recipients.chats(scene, Audience.DUTY)
+            found = recipients.audience_chats(context, Audience.DUTY)
         chats |= {chat.id: chat for chat in found}
     return chats.values()
 
 
-def _reminder(scene: ActContext, clock: ClockRow, rung: Rung, chat: Chat) -> Reminder:
-    seen = view(scene.session, scene.case, scene.office, now=scene.now)
-    step, target = Step(clock.step), scene.office.local(clock.target_at)
+def _reminder(context: ActContext, clock: ClockRow, rung: EscalationRule, chat: Chat) -> Reminder:
+    seen = build_view(context.session, context.case, context.env, now=context.now)
+    step, target = Step(clock.step), context.env.local(clock.target_at)
     key = f"{_fact(clock, rung)}:{chat.id}"
-    owing = scene.session.get(Unit, clock.unit_id) if step is Step.ARRIVE and clock.unit_id else None
+    owing = context.session.get(Unit, clock.unit_id) if step is Step.ARRIVE and clock.unit_id else None
     label = owing.called if owing else clock.label
-    return Reminder(key, say.reminder(seen, step, rung.mark, target, label), scene.case)
+    return Reminder(key, say.reminder(seen, step, rung.mark, target, label), context.case)
 
 
-def _fact(clock: ClockRow, rung: Rung) -> str:
+def _fact(clock: ClockRow, rung: EscalationRule) -> str:
     """What is told or done. When it runs out is part of it: time that was extended has a red of its own."""
     owed = f"{clock.case_id}:{clock.step}:{clock.unit_id or ''}"
     return f"clock:{owed}:{rung.mark}:{clock.target_at:%Y%m%d%H%M%S}"
 
 
-def _tell(session: Session, chat: Chat, lines: list[Reminder], office: Environment, *, now: datetime) -> None:
-    told = pushes.written(session, [line.key for line in lines])
+def _tell(session: Session, chat: Chat, lines: list[Reminder], env: Environment, *, now: datetime) -> None:
+    told = pushes.find_queued(session, [line.key for line in lines])
     lines = [line for line in lines if line.key not in told]
     if len(lines) <= _FOLD:
         rows = (
-            pushes.row(
-                chat, TextPush(line.line, recipients.ring(session, chat)), key=line.key,
-                office=office, now=now, case=line.case, urgent=line.case.urgent,
+            pushes.push_row(
+                chat, TextPush(line.line, recipients.mentions_for(session, chat)), key=line.key,
+                env=env, now=now, case=line.case, urgent=line.case.urgent,
             )
             for line in lines
         )  # fmt: skip
-        pushes.write(session, *rows)
+        pushes.enqueue(session, *rows)
         return
     key, words = f"digest:{lines[0].key}", TextPush(say.digest([line.line for line in lines]))
-    pushes.write(session, pushes.row(chat, words, key=key, office=office, now=now))
+    pushes.enqueue(session, pushes.push_row(chat, words, key=key, env=env, now=now))
 
 
-def _act(scene: ActContext, clock: ClockRow, rung: Rung) -> None:
+def _act(context: ActContext, clock: ClockRow, rung: EscalationRule) -> None:
     """What the program itself does at this rung, as far as the case still allows it."""
-    if rung.act is None or Status(scene.case.status) not in ACTS[rung.act].before:
+    if rung.act is None or Status(context.case.status) not in ACTS[rung.act].before:
         return
-    given = ActInput(text=say.why(rung.act, Step(clock.step)))
+    act_input = ActInput(text=say.escalation_reason(rung.act, Step(clock.step)))
     try:
         acts.perform(
-            scene.session, rung.act, scene.case, PROGRAM, given,
-            office=scene.office, now=scene.now, origin=_fact(clock, rung),
+            context.session, rung.act, context.case, PROGRAM, act_input,
+            env=context.env, now=context.now, origin=_fact(clock, rung),
         )  # fmt: skip
     except Refused as refused:
-        log.info("clock.act_refused", case=scene.case.number, act=rung.act, slug=refused.slug)
+        log.info("clock.act_refused", case=context.case.number, act=rung.act, slug=refused.slug)

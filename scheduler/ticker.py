@@ -27,12 +27,12 @@ class Ticker:
         self,
         database: Database,
         *,
-        office: Callable[[], Environment],
+        env: Callable[[], Environment],
         clock: Callable[[], datetime],
         wake: Callable[[], None],
     ) -> None:
         self._database = database
-        self._office = office
+        self._office = env
         self._clock = clock
         self._wake = wake
         self._scheduler = BackgroundScheduler(timezone="UTC")
@@ -65,7 +65,7 @@ class Ticker:
 
     def notices_due(self) -> None:
         """Queue approved notices whose time has come."""
-        self._do("notices.due", notices.due)
+        self._do("notices.due", notices.send_due_notices)
 
     def suspensions_due(self) -> None:
         self._do("suspensions.due", daily_checks.resume_due)
@@ -76,14 +76,14 @@ class Ticker:
     def topics_due(self) -> None:
         """Raise what many report. Looking takes its time, so it is done before anything is locked."""
         with self._database.read() as session:
-            looked = hot_topics.look(session, self._office(), now=self._clock(), after=self._looked)
+            looked = hot_topics.scan_cases(session, self._office(), now=self._clock(), after=self._looked)
         if looked is not None:
-            self._do("topics.told", partial(hot_topics.settle, looked=looked))
+            self._do("topics.told", partial(hot_topics.settle_topics, scan=looked))
             self._looked = looked.newest
 
     def reports_due(self) -> None:
         """Ask for what is missing, open what stayed silent, close what is complete."""
-        self._do("reports.due", reports.due)
+        self._do("reports.due", reports.settle_due_reports)
 
     def _do(self, event: str, job: Callable[..., int]) -> None:
         with self._database.write() as session:

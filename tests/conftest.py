@@ -23,7 +23,7 @@ from sqlalchemy import text
 
 from bot.imports import Organisation, import_org, parse
 from handlers.environment.limit_table import LimitTable
-from handlers.environment.snapshot import Environment, areas, unit_facts
+from handlers.environment.snapshot import Environment, load_areas, load_unit_facts
 from handlers.triage import engine
 from handlers.triage.rules.packs import load_pack
 from models import schema
@@ -173,13 +173,13 @@ def haimen_file(
 
 
 @pytest.fixture(scope="session")
-def office(haimen_file: Path) -> Environment:
+def env(haimen_file: Path) -> Environment:
     database = Database(f"sqlite:///{haimen_file}")
     with database.read() as session:
-        facts, outlines = unit_facts(session), areas(session)
+        facts, outlines = load_unit_facts(session), load_areas(session)
     database.dispose()
     return Environment(
-        understanding=engine.build(load_pack([ROOT / "rules" / "default.yaml"]), facts),
+        classifier=engine.build(load_pack([ROOT / "rules" / "default.yaml"]), facts),
         zone=ZoneInfo("Asia/Shanghai"),
         calendar=calendar(ZoneInfo("Asia/Shanghai")),
         limits=LimitTable.load(ROOT / "rules" / "limits.yaml"),
@@ -200,17 +200,17 @@ def haimen_engine() -> Iterator[Database]:
 
 
 @pytest.fixture
-def sqlite_district(haimen_engine: Database, haimen_file: Path, office: Environment) -> Iterator[District]:
+def sqlite_district(haimen_engine: Database, haimen_file: Path, env: Environment) -> Iterator[District]:
     """Where the database cannot matter, one is enough."""
-    people = District(filled(haimen_engine, haimen_file), office)
+    people = District(filled(haimen_engine, haimen_file), env)
     people.hurry()
     yield people
     haimen_engine.dispose()
 
 
 @pytest.fixture
-def postgres_district(postgres_database: Database, office: Environment, haimen: Organisation) -> District:
-    people = District(postgres_database, office)
+def postgres_district(postgres_database: Database, env: Environment, haimen: Organisation) -> District:
+    people = District(postgres_database, env)
     people.hurry()
     with postgres_database.write() as session:
         import_org(session, haimen)

@@ -90,15 +90,15 @@ def photo(position: int, **more: Any) -> Attachment:
 class District:
     """People of examples/haimen in their groups, a clock, and what they get to read."""
 
-    def __init__(self, database: Database, office: Environment, *, now: datetime = MONDAY) -> None:
+    def __init__(self, database: Database, env: Environment, *, now: datetime = MONDAY) -> None:
         self.database = database
-        self.office = office
+        self.env = env
         self.now = now
         self.said = 0
 
     def anew(self, empty: Path) -> "District":
         """The same engine, whose statements are known to it, on an empty district."""
-        return District(filled(self.database, empty), self.office)
+        return District(filled(self.database, empty), self.env)
 
     def hurry(self) -> None:
         """Nobody pulls the plug on a test: its commits need not wait for the disk."""
@@ -185,11 +185,11 @@ class District:
     ) -> str:
         """What the worker does with a row."""
         with self.database.write() as session, session.begin_nested():
-            result = router.handle(
+            result = router.handle_message(
                 session,
                 incoming,
                 inbox_id=row.id,
-                office=self.office,
+                env=self.env,
                 now=row.received_at,
                 attachments=files,
                 lost=lost,
@@ -202,7 +202,7 @@ class District:
         """What the ticker does with waiting reports; how many were due."""
         self.now = at or self.now
         with self.database.write() as session:
-            return reports.due(session, self.office, now=self.now)
+            return reports.settle_due_reports(session, self.env, now=self.now)
 
     def later(self, **length: float) -> datetime:
         """Let time pass."""
@@ -282,7 +282,9 @@ class District:
     def drift(self) -> dict[str, dict[str, tuple[Any, Any]]]:
         """Where rows differ from the sum of their events, by case number; nothing when all is well."""
         with self.database.read() as session:
-            found = {case.number: event_log.drift(session, case) for case in session.scalars(select(Case))}
+            found = {
+                case.number: event_log.find_drift(session, case) for case in session.scalars(select(Case))
+            }
         return {number: wrong for number, wrong in found.items() if wrong}
 
     def _all(self, query: Any) -> list[Any]:

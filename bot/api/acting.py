@@ -16,7 +16,7 @@ from handlers import acts
 from handlers.acts.effects import ActInput
 from handlers.cases.actors import Actor
 from handlers.environment.snapshot import Environment
-from handlers.environment.units import unit_called
+from handlers.environment.units import find_unit
 from handlers.errors import NotFound
 from handlers.wording import refusals as say
 from models.cases import Case, Event
@@ -48,7 +48,7 @@ def possible(session: Session, case: Case, person: Person) -> list[ActShown]:
             needs=[_FIELDS[need] for need in act.needs],
             danger=act.danger,
         )
-        for act in acts.acts_of(session, Actor(person), case)
+        for act in acts.available_acts(session, Actor(person), case)
     ]
 
 
@@ -70,14 +70,14 @@ _FIELDS: Mapping[Need, str] = {
 
 def perform(context: Context, number: str, act: Act, sent: ActSent, *, origin: str) -> None:
     """Commit the act, or raise Refused. Done before under this origin: nothing happens."""
-    office = context.office()
+    env = context.env()
     with context.database.read() as session:
         if _done(session, showing.visible(session, number), act, origin):
             return
-    files = photos.keep(sent.photos, settings=context.settings.media, zone=office.zone)
+    files = photos.keep(sent.photos, settings=context.settings.media, zone=env.zone)
     with context.database.write() as session:
         case = showing.visible(session, number)
-        _perform(session, case, act, sent, files, context=context, office=office, origin=origin)
+        _perform(session, case, act, sent, files, context=context, env=env, origin=origin)
     context.wake()
 
 
@@ -96,26 +96,26 @@ def _perform(
     files: list[StoredMedia],
     *,
     context: Context,
-    office: Environment,
+    env: Environment,
     origin: str,
 ) -> None:
     actor = Actor(person_of(session, sent.actor, path="body.actor"))
-    given = _given(session, sent, office, media=photos.attach(session, files))
+    act_input = _given(session, sent, env, media=photos.attach(session, files))
     now = context.clock()
-    event = acts.perform(session, act.key, case, actor, given, office=office, now=now, origin=origin)
+    event = acts.perform(session, act.key, case, actor, act_input, env=env, now=now, origin=origin)
     if event.act != act.key:
         raise KeyReused
 
 
-def _given(session: Session, sent: ActSent, office: Environment, *, media: tuple[int, ...]) -> ActInput:
+def _given(session: Session, sent: ActSent, env: Environment, *, media: tuple[int, ...]) -> ActInput:
     return ActInput(
         text="\n".join(part for part in (sent.text, sent.reason) if part),
-        unit=unit_called(session, sent.unit) if sent.unit else None,
-        units=tuple(unit_called(session, name) for name in sent.units),
+        unit=find_unit(session, sent.unit) if sent.unit else None,
+        units=tuple(find_unit(session, name) for name in sent.units),
         parent=showing.visible(session, sent.parent) if sent.parent else None,
         until=sent.until,
         fen=sent.recovered_fen,
-        class_id=_class_called(sent.class_, office) if sent.class_ else None,
+        class_id=_class_called(sent.class_, env) if sent.class_ else None,
         place=sent.place,
         limit=Limit.parse(sent.limit) if sent.limit else None,
         passed=sent.passed,
@@ -125,9 +125,9 @@ def _given(session: Session, sent: ActSent, office: Environment, *, media: tuple
     )
 
 
-def _class_called(name: str, office: Environment) -> str:
+def _class_called(name: str, env: Environment) -> str:
     """The class of this id or name; NotFound with the nearest names."""
-    classes = office.understanding.pack.classes
+    classes = env.classifier.pack.classes
     by_name = {info.name: info.id for info in classes.values()}
     if name in classes:
         return name

@@ -35,7 +35,7 @@ def add_routes(router: APIRouter, context: Context) -> None:
         """不公开的事件（如举报）不在其中。翻页：把 next 作为下一次的 after。"""
         with context.database.read() as session:
             cases, cursor = listing.page(session, asked)
-            return CasesShown(cases=showing.show(session, cases, context.office()), next=cursor)
+            return CasesShown(cases=showing.show(session, cases, context.env()), next=cursor)
 
     @router.get(f"{CASES}/{{number}}", summary="一件事", responses=documented(401, 404, 503))
     def one_case(number: Number) -> CaseShown:
@@ -88,12 +88,12 @@ def _add_acts(router: APIRouter, context: Context) -> None:
 def _one(context: Context, number: str) -> CaseShown:
     with context.database.read() as session:
         case = showing.visible(session, number)
-        return showing.show(session, [case], context.office())[0]
+        return showing.show(session, [case], context.env())[0]
 
 
 def _taken(context: Context, number: str) -> CaseShown | RestrictedShown:
     with context.database.read() as session:
-        case = acts.find(session, number)
+        case = acts.find_case(session, number)
         if case.restricted:
             return RestrictedShown(number=number)
-        return showing.show(session, [case], context.office())[0]
+        return showing.show(session, [case], context.env())[0]

@@ -22,7 +22,7 @@ class Context(Protocol):
     @property
     def clock(self) -> Clock: ...
 
-    def office(self) -> Environment:
+    def env(self) -> Environment:
         """Rules and names as they are now."""
         ...
 

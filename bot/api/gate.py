@@ -92,9 +92,9 @@ def admit(request: Request, tokens: Mapping[str, SecretStr], *, token: bool) -> 
     """Note whose request it is. No tokens configured: there is no API. Wrong one: Unauthorized."""
     if not tokens:
         raise NoSuchAddress("对接接口没有开通：请在 config.yaml 的 api.tokens 里写上名字和口令")
-    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, act_input = request.headers.get("Authorization", "").partition(" ")
     # Every token is compared, as digests of one length: the time taken tells nothing of any.
-    digest = _digest(given.strip().encode("latin-1") if scheme.lower() == "bearer" else b"")
+    digest = _digest(act_input.strip().encode("latin-1") if scheme.lower() == "bearer" else b"")
     matching = [
         name
         for name, secret in tokens.items()

@@ -35,15 +35,15 @@ class _Known:
 
 def receive(context: Context, sent: ReportSent, *, origin: str) -> str:
     """Open a case and commit it; its number. A repeated origin answers the first case's."""
-    office = context.office()
+    env = context.env()
     with context.database.read() as session:
         number = _opened_before(session, origin)
         if number is not None:
             return number
         known = _known(session, sent)
-    files = photos.keep(sent.photos, settings=context.settings.media, zone=office.zone)
-    known = _pinned(known, _point(sent, files), office)
-    triage = understand(office, sent, known.facts)
+    files = photos.keep(sent.photos, settings=context.settings.media, zone=env.zone)
+    known = _pinned(known, _point(sent, files), env)
+    triage = understand(env, sent, known.facts)
     with context.database.write() as session:
         if not context.database.sqlite:
             # Two requests with one key at the same moment: the second waits here for the first.
@@ -51,16 +51,16 @@ def receive(context: Context, sent: ReportSent, *, origin: str) -> str:
         number = _opened_before(session, origin)
         if number is not None:
             return number
-        case = _open(session, sent, known, triage, files, office=office, now=context.clock(), origin=origin)
+        case = _open(session, sent, known, triage, files, env=env, now=context.clock(), origin=origin)
     context.wake()
     return case.number
 
 
-def understand(office: Environment, sent: ReportSent, facts: Facts) -> Triage:
+def understand(env: Environment, sent: ReportSent, facts: Facts) -> Triage:
     """What the rules make of it. Words they call no report are one all the same: somebody took it as such."""
-    triage = office.understanding.triage(sent.text, facts=facts)
+    triage = env.classifier.triage(sent.text, facts=facts)
     if not triage.report:
-        other = office.class_info(UNKNOWN)
+        other = env.class_info(UNKNOWN)
         triage = replace(
             triage,
             report=True,
@@ -111,10 +111,10 @@ def _point(sent: ReportSent, files: Sequence[StoredMedia]) -> Point | None:
     return next((file.gps for file in files if file.gps is not None), None)
 
 
-def _pinned(known: _Known, point: Point | None, office: Environment) -> _Known:
+def _pinned(known: _Known, point: Point | None, env: Environment) -> _Known:
     if point is None:
         return known
-    return replace(known, point=point, facts=replace(known.facts, point_unit=office.areas.locate(*point)))
+    return replace(known, point=point, facts=replace(known.facts, point_unit=env.areas.locate(*point)))
 
 
 def _open(
@@ -124,7 +124,7 @@ def _open(
     triage: Triage,
     files: Sequence[StoredMedia],
     *,
-    office: Environment,
+    env: Environment,
     now: datetime,
     origin: str,
 ) -> Case:
@@ -136,7 +136,7 @@ def _open(
         triage=triage,
         person=session.get_one(Person, known.person_id),
         chat=chat,
-        office=office,
+        env=env,
         now=now,
         origin=origin,
         report=report,

@@ -45,9 +45,9 @@ def visible(session: Session, number: str) -> Case:
     return case
 
 
-def show(session: Session, cases: Sequence[Case], office: Environment) -> list[CaseShown]:
+def show(session: Session, cases: Sequence[Case], env: Environment) -> list[CaseShown]:
     around = _around(session, cases)
-    return [_shown(case, around, office) for case in cases]
+    return [_shown(case, around, env) for case in cases]
 
 
 def _around(session: Session, cases: Sequence[Case]) -> _Around:
@@ -91,7 +91,7 @@ def _photos(session: Session, ids: Iterable[int]) -> Mapping[int, Sequence[Photo
     return found
 
 
-def _shown(case: Case, around: _Around, office: Environment) -> CaseShown:
+def _shown(case: Case, around: _Around, env: Environment) -> CaseShown:
     name = around.names.get(case.reporter_id or 0, "")
     unit, unit_name = around.units.get(case.unit_id or 0, (None, None))
     area, _ = around.units.get(case.area_id or 0, (None, None))
@@ -101,8 +101,8 @@ def _shown(case: Case, around: _Around, office: Environment) -> CaseShown:
         status=status,
         status_name=status.chinese,
         class_=case.class_id,
-        class_name=office.class_info(case.class_id).name,
-        codes=[CodeShown(**code) for code in office.understanding.pack.codes.told(case.class_id)],
+        class_name=env.class_info(case.class_id).name,
+        codes=[CodeShown(**code) for code in env.classifier.pack.codes.told(case.class_id)],
         nature=case.nature,
         place=case.place,
         unit=unit,

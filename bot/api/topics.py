@@ -52,10 +52,11 @@ def add_routes(router: APIRouter, context: Context) -> None:
             if asked.state is not None:
                 query = query.where(Topic.state == asked.state)
             found = session.execute(query.order_by(Topic.id.desc()).limit(asked.limit)).all()
-            office = context.office()
+            env = context.env()
             return TopicsShown(
                 topics=[
-                    _shown(topic, area, hot_topics.evidence(session, topic, office)) for topic, area in found
+                    _shown(topic, area, hot_topics.gather_evidence(session, topic, env))
+                    for topic, area in found
                 ]
             )
 

@@ -41,8 +41,8 @@ def sign(*values: str) -> str:
     return hashlib.sha1(joined, usedforsecurity=False).hexdigest()
 
 
-def signature_matches(given: str, *values: str) -> bool:
-    return hmac.compare_digest(given.encode("utf-8", "replace"), sign(*values).encode())
+def signature_matches(act_input: str, *values: str) -> bool:
+    return hmac.compare_digest(act_input.encode("utf-8", "replace"), sign(*values).encode())
 
 
 def decode_key(text: str) -> bytes:

@@ -26,7 +26,7 @@ def list_(
     if year not in _YEARS:
         refuse(f"{year} 年不在范围里，写 {_YEARS[0]} 到 {_YEARS[-1]}")
     with opened(load(config)) as database, database.read() as session:
-        known = calendar.year(session, year)
+        known = calendar.list_year(session, year)
     announced = any(day.source == "state" for day in known.values())
     shown = [day for day in known.values() if day.source == "office" or day.working != _usual(day.day)]
     if as_json:
@@ -49,15 +49,15 @@ def set_(
     which, working = _date(day), _kind(kind)
     settings = load(config)
     with opened(settings) as database, database.write() as session:
-        known = calendar.year(session, which.year).get(which)
+        known = calendar.list_year(session, which.year).get(which)
         changed = working != (known.working if known else _usual(which))
-        running = calendar.across(session, which, settings.zone)
+        running = calendar.load_across(session, which, settings.zone)
         if changed:
-            calendar.override(session, which, working=working, note=" ".join(reason.split()))
+            calendar.override_day(session, which, working=working, note=" ".join(reason.split()))
     if as_json:
         say_json({"date": which, "working": working, "changed": changed, "running": running})
         return
-    say(wording.overridden(which, working, running) if changed else wording.as_before(which, working))
+    say(wording.override_note(which, working, running) if changed else wording.unchanged_note(which, working))
 
 
 def _usual(day: date) -> bool:

@@ -28,10 +28,8 @@ def list_(
     with opened(settings) as database, database.read() as session:
         query = select(Case).order_by(Case.id.desc()).limit(limit)
         cases = list(session.scalars(query.where(Case.status == status) if status else query))
-        office = OfficeKeeper(database, settings)()
-        rows = [
-            (c.number, Status(c.status).chinese, office.class_info(c.class_id).name, c.place) for c in cases
-        ]
+        env = OfficeKeeper(database, settings)()
+        rows = [(c.number, Status(c.status).chinese, env.class_info(c.class_id).name, c.place) for c in cases]
     if as_json:
         keys = ("number", "status", "class", "place")
         say_json([dict(zip(keys, row, strict=True)) for row in rows])
@@ -53,8 +51,8 @@ def show(
             refuse(f"没有编号为 {number} 的事件")
         unit = session.get(Unit, case.unit_id) if case.unit_id else None
         events = list(session.scalars(select(Event).where(Event.case_id == case.id).order_by(Event.number)))
-        codes = OfficeKeeper(database, settings)().understanding.pack.codes.told(case.class_id)
-        drift = event_log.drift(session, case)
+        codes = OfficeKeeper(database, settings)().classifier.pack.codes.told(case.class_id)
+        drift = event_log.find_drift(session, case)
         steps = [
             (e.at.astimezone(settings.zone), e.actor_name, ACTS[e.act].verb, mask(e.text)) for e in events
         ]

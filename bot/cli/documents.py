@@ -61,7 +61,7 @@ def _row(act: Act) -> str:
         "、".join(_NEEDS[need] for need in act.needs),
         "、".join(_AUDIENCES[audience] for audience in act.tells),
         "、".join(_marks(act)),
-        menus.way(act),
+        menus.how_to_press(act),
         f"`{act.key.replace('_', '-')}`",
     )
     return f"| {' | '.join(cell or '—' for cell in cells)} |\n"

@@ -37,11 +37,11 @@ def plan(
     """导入一周的通知：要么全部成功，要么一条不留；经另一人 /发布 后才会发送。"""
     settings = load(config)
     with opened(settings) as database:
-        office = OfficeKeeper(database, settings)()
+        env = OfficeKeeper(database, settings)()
         try:
             week = week_plan.read(file)
             with database.write() as session:
-                number, written = week_plan.write(session, week, by, office, now=datetime.now(UTC))
+                number, written = week_plan.write(session, week, by, env, now=datetime.now(UTC))
         except MistakesFound as found:
             refuse_for(found.mistakes)
         except Refused as refused:
@@ -68,7 +68,7 @@ def list_(
                 "number": one.number,
                 "plan": one.plan,
                 "theme": one.theme,
-                "state": notices.state(one),
+                "state": notices.state_of(one),
                 "send_at": one.send_at.astimezone(settings.zone),
                 "reached": one.reached,
             }

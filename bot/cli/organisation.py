@@ -12,7 +12,7 @@ from bot.config.problems import MistakesFound
 from bot.config.settings import Settings
 from bot.imports import ImportReport, import_org, parse, places, spreadsheet, villages
 from handlers.environment.areas import CRS
-from handlers.environment.snapshot import areas
+from handlers.environment.snapshot import load_areas
 from handlers.triage.rules.packs import PackError
 from models.database import Database
 
@@ -95,7 +95,7 @@ def places_(
             report = places.import_places(
                 session,
                 rows,
-                ground=places.Ground.of(session, areas(session)),
+                ground=places.Ground.of(session, load_areas(session)),
                 sieve=sieve,
                 source=source or file.stem,
                 unit=unit,

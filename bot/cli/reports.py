@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from bot.cli.common import CONFIG, Config, Json, load, opened, refuse, say, say_json
 from bot.rule_snapshots.environment_builder import OfficeKeeper
-from handlers.commands.monthly_report import read_month
+from handlers.commands.monthly_report import parse_month
 from handlers.insight import monthly_report
 from handlers.wording import reports as wording
 from models.organisation import Unit
@@ -32,17 +32,17 @@ def month(
     settings = load(config)
     now = datetime.now(UTC)
     this = now.astimezone(settings.zone).date().replace(day=1)
-    first = read_month(which, this)
+    first = parse_month(which, this)
     if first is None:
         refuse(wording.month_usage())
     with opened(settings) as database:
-        office = OfficeKeeper(database, settings)()
+        env = OfficeKeeper(database, settings)()
         with database.read() as session:
             scope = session.scalar(select(Unit).where(Unit.code == unit)) if unit else None
             if unit and scope is None:
                 refuse(f"没有编码为 {unit} 的单位")
-            report = monthly_report.month(session, office, first, scope, now=now)
+            report = monthly_report.build_report(session, env, first, scope, now=now)
     if as_json:
         say_json(report.to_json())
     else:
-        say(wording.month(report))
+        say(wording.monthly_report(report))

@@ -28,7 +28,7 @@ from bot.config import yaml_file
 from bot.config.problems import Mistake, MistakesFound, perhaps
 from handlers.environment.snapshot import Environment
 from handlers.notifications import notices
-from handlers.notifications.notices import EVERYWHERE, MOST_TEXT, Draft
+from handlers.notifications.notices import EVERYWHERE, MOST_TEXT, NoticeDraft
 from models.organisation import ChatUse, Person, Unit
 
 _KEYS = ("theme", "unit", "uses", "week", "time", "workdays_only", "skip", "items")
@@ -75,7 +75,7 @@ def read(path: Path) -> WeekPlan:
 
 
 def write(
-    session: Session, week: WeekPlan, by: str, office: Environment, *, now: datetime
+    session: Session, week: WeekPlan, by: str, env: Environment, *, now: datetime
 ) -> tuple[str, list[str]]:
     """Put a plan down for approval: its number, and those of its days. Raises `MistakesFound`."""
     unit = session.scalar(select(Unit).where(Unit.code == week.unit))
@@ -88,19 +88,21 @@ def write(
         mistakes.append(Mistake("--by", f"没有编码为 {by} 的人"))
     if unit is None or maker is None:
         raise MistakesFound(mistakes)
-    past = [item for item in week.items if week.send_at(item, office.zone) < now]
+    past = [item for item in week.items if week.send_at(item, env.zone) < now]
     if past:
         raise MistakesFound([Mistake("items", f"{item.day} 的时间已经过了") for item in past])
-    notices.may_write(session, maker, unit)
-    number = notices.next_number(session, "JH", office, now=now)
+    notices.check_may_write(session, maker, unit)
+    number = notices.next_number(session, "JH", env, now=now)
     written = []
     for item in week.items:
-        at = week.send_at(item, office.zone)
-        draft = Draft(item.text, unit, at, uses=week.uses, theme=week.theme, workdays_only=week.workdays_only)
-        notice = notices.write(session, draft, maker, office=office, now=now, plan=number)
+        at = week.send_at(item, env.zone)
+        draft = NoticeDraft(
+            item.text, unit, at, uses=week.uses, theme=week.theme, workdays_only=week.workdays_only
+        )
+        notice = notices.store_draft(session, draft, maker, env=env, now=now, plan=number)
         written.append(notice.number)
     if written:
-        notices.show_plan(session, number, office, now=now)
+        notices.send_plan_to_desk(session, number, env, now=now)
     return number, written
 
 

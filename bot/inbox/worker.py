@@ -56,7 +56,7 @@ class Worker:
         *,
         name: str,
         channels: Callable[[], dict[str, Channel]],
-        office: Callable[[], Environment],
+        env: Callable[[], Environment],
         fetch: FetchFiles,
         clock: Clock,
         metrics: Metrics,
@@ -65,7 +65,7 @@ class Worker:
         self._database = database
         self._name = name
         self._channels = channels
-        self._office = office
+        self._office = env
         self._fetch = fetch
         self._clock = clock
         self._metrics = metrics
@@ -167,7 +167,7 @@ class Worker:
         with self._database.write() as session:
             held = queue.held(session, runs, self._name)
             if not careful:
-                router.prepare(session, [incoming for run in held for incoming in _of(run, batch.said)])
+                router.load_batch(session, [incoming for run in held for incoming in _of(run, batch.said)])
             for run in held:
                 self._handle_run(session, run, batch, results, careful=careful)
             queue.done(session, results, now=self._clock())
@@ -228,11 +228,11 @@ class Worker:
         attachments, lost = files
         # What could not be read is read again, to say what is wrong with it.
         incoming = batch.said[row.id] or channel.read(row.raw)
-        return router.handle(
+        return router.handle_message(
             session,
             incoming,
             inbox_id=row.id,
-            office=self._office(),
+            env=self._office(),
             now=row.received_at,
             attachments=attachments,
             lost=lost,

@@ -89,7 +89,7 @@ def _preferred(push: Push, body: PushBody, chat: Chat, *, patient: bool, now: da
 def _marked(body: PushBody) -> PushBody:
     """Words that may arrive a second time say so; a card's task id already keeps it single."""
     if isinstance(body, TextPush):
-        return TextPush(marks.resent(body.text), body.mentions)
+        return TextPush(marks.with_resend_note(body.text), body.mentions)
     return body
 
 

@@ -97,7 +97,7 @@ class Runtime:
 
     # What other parts ask of it ------------------------------------------------------------------
 
-    def office(self) -> Environment:
+    def env(self) -> Environment:
         return self._offices()
 
     def channels(self) -> dict[str, Channel]:
@@ -191,7 +191,7 @@ class Runtime:
             self.database,
             name=self.name,
             channels=self.channels,
-            office=self.office,
+            env=self.env,
             fetch=Files(self.settings.media, keys=keys, zone=self.settings.zone).of,
             clock=self.clock,
             metrics=self.metrics,
@@ -219,7 +219,7 @@ class Runtime:
                 self._ending.wait(_REST)
 
     def _start_ticker(self) -> None:
-        ticker = Ticker(self.database, office=self.office, clock=self.clock, wake=self.wake)
+        ticker = Ticker(self.database, env=self.env, clock=self.clock, wake=self.wake)
         ticker.every(600.0, self._sweep)
         ticker.start()
         self._stack.callback(ticker.stop)
@@ -233,7 +233,7 @@ class Runtime:
             self.wake()
 
     def _undelivered(self, session: Session, push: Push, now: datetime) -> None:
-        alerts.alert_undelivered(session, push, self.office(), now=now)
+        alerts.alert_undelivered(session, push, self.env(), now=now)
 
     def _start_sender(self) -> None:
         for channel in self._channels.values():

@@ -15,7 +15,7 @@ from bot.rule_snapshots.rulebook import Rulebook
 from handlers.environment import calendar
 from handlers.environment.areas import Areas
 from handlers.environment.limit_table import LimitTable
-from handlers.environment.snapshot import Environment, areas, place_facts, unit_facts
+from handlers.environment.snapshot import Environment, load_areas, load_place_facts, load_unit_facts
 from handlers.notifications import alerts
 from handlers.triage import engine
 from handlers.triage.text import common_words
@@ -45,7 +45,7 @@ class OfficeKeeper:
         """Write down last year's, this year's and next year's working days, as far as announced."""
         year = now.astimezone(self._settings.zone).year
         with self._database.write() as session:
-            calendar.seed(session, range(year - 1, year + 2))
+            calendar.seed_calendar(session, range(year - 1, year + 2))
 
     def refused(self) -> Mapping[str, str | None]:
         """Why the newest rules are not in force, by `packs` and `limits`; None where they are."""
@@ -71,9 +71,9 @@ class OfficeKeeper:
             sources = (version, pack.version, limits)
             if self._office is not None and sources == self._built:
                 return self._office
-            facts = unit_facts(session)
-            outlines, places = areas(session), place_facts(session)
-            days = calendar.load(session)
+            facts = load_unit_facts(session)
+            outlines, places = load_areas(session), load_place_facts(session)
+            days = calendar.load_calendar(session)
         understanding = engine.build(pack, facts, places, common=self._common)
         self._office = self._build(understanding, outlines, days, limits)
         self._built = sources
@@ -90,7 +90,7 @@ class OfficeKeeper:
         settings = self._settings
         bots = [c.bot_name for c in settings.channels.values() if isinstance(c, AibotChannel)]
         return Environment(
-            understanding=understanding,
+            classifier=understanding,
             zone=settings.zone,
             calendar=WorkCalendar(settings.zone, days, limits.office_hours),
             limits=limits,

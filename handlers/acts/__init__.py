@@ -1,5 +1,5 @@
 """The one door through which a case changes: `acts.perform(session, key, case, actor, …)`."""
 
-from handlers.acts.execution import acts_of, allows, could, find, perform
+from handlers.acts.execution import allows, available_acts, can_perform, find_case, perform
 
-__all__ = ["acts_of", "allows", "could", "find", "perform"]
+__all__ = ["allows", "available_acts", "can_perform", "find_case", "perform"]

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from handlers.cases.context import ColumnChanges, ActContext, attach, plain
+from handlers.cases.context import ActContext, ColumnChanges, attach_media, move_to_next_state
 from handlers.clocks import case_clocks
 from handlers.errors import NotFound, WrongState
 from handlers.wording import refusals as say
@@ -15,65 +15,65 @@ _LOOK_WITHIN = timedelta(hours=4)
 _MOST_SURVEYORS = 5
 
 
-def _add(scene: ActContext) -> ColumnChanges:
-    attach(scene, "process")
+def _apply_add(context: ActContext) -> ColumnChanges:
+    attach_media(context, "process")
     return {}
 
 
-def _classify(scene: ActContext) -> ColumnChanges:
+def _apply_classify(context: ActContext) -> ColumnChanges:
     """The limit follows the class; the clock goes on from where it began."""
-    info = scene.office.understanding.pack.classes.get(scene.given.class_id or "")
+    info = context.env.classifier.pack.classes.get(context.input.class_id or "")
     if info is None:
-        raise NotFound(say.no_such_class(scene.given.class_id or ""))
-    urgent = scene.case.urgent or info.urgent
-    due = case_clocks.relimit(scene, class_id=info.id, nature=info.nature, urgent=urgent)
+        raise NotFound(say.no_such_class(context.input.class_id or ""))
+    urgent = context.case.urgent or info.urgent
+    due = case_clocks.set_finish_limit(context, class_id=info.id, nature=info.nature, urgent=urgent)
     changes = {"class_id": info.id, "nature": info.nature, "due_at": due, "urgent": urgent}
-    return changes if info.id == scene.case.class_id else changes | {"stage": 0}
+    return changes if info.id == context.case.class_id else changes | {"stage": 0}
 
 
-def _place(scene: ActContext) -> ColumnChanges:
-    return {"place": scene.given.place or scene.given.text}
+def _apply_place(context: ActContext) -> ColumnChanges:
+    return {"place": context.input.place or context.input.text}
 
 
-def _survey(scene: ActContext) -> ColumnChanges:
+def _apply_survey(context: ActContext) -> ColumnChanges:
     """Ask the informants of the grid, or the people named, to go and see (requirements A16)."""
-    people = scene.given.people or _nearby(scene)
+    people = context.input.people or _find_nearby_surveyors(context)
     if not people:
-        raise NotFound(say.nobody_to_survey(scene.case.number))
-    scene.session.add_all(
+        raise NotFound(say.nobody_to_survey(context.case.number))
+    context.session.add_all(
         Survey(
-            case_id=scene.case.id,
+            case_id=context.case.id,
             person_id=person.id,
-            asked_at=scene.now,
-            due_at=scene.now + _LOOK_WITHIN,
-            text=scene.given.text,
+            asked_at=context.now,
+            due_at=context.now + _LOOK_WITHIN,
+            text=context.input.text,
         )
         for person in people
     )
     return {}
 
 
-def _nearby(scene: ActContext) -> tuple[Person, ...]:
+def _find_nearby_surveyors(context: ActContext) -> tuple[Person, ...]:
     """Informants and grid officers of the finest area around the case that has any; never who reported it.
 
     The whole district is no area to send somebody through.
     """
-    area = scene.session.get(Unit, scene.case.area_id) if scene.case.area_id else None
+    area = context.session.get(Unit, context.case.area_id) if context.case.area_id else None
     while area is not None and area.parent_id is not None:
-        if found := _eyes(scene, area):
+        if found := _find_informants(context, area):
             return found
-        area = scene.session.get(Unit, area.parent_id)
+        area = context.session.get(Unit, area.parent_id)
     return ()
 
 
-def _eyes(scene: ActContext, area: Unit) -> tuple[Person, ...]:
+def _find_informants(context: ActContext, area: Unit) -> tuple[Person, ...]:
     beneath = select(Unit.id).where(Unit.path.startswith(area.path, autoescape=True))
-    found = scene.session.scalars(
+    found = context.session.scalars(
         select(Person)
         .where(
             Person.role.in_((Role.INFORMANT, Role.GRID)),
             Person.unit_id.in_(beneath),
-            Person.id != (scene.case.reporter_id or 0),
+            Person.id != (context.case.reporter_id or 0),
         )
         .order_by(Person.id)
         .limit(_MOST_SURVEYORS)
@@ -81,39 +81,41 @@ def _eyes(scene: ActContext, area: Unit) -> tuple[Person, ...]:
     return tuple(found)
 
 
-def _survey_report(scene: ActContext) -> ColumnChanges:
-    _asked(scene).answered_at = scene.now
-    attach(scene, "process")
+def _apply_survey_report(context: ActContext) -> ColumnChanges:
+    _pending_survey(context).answered_at = context.now
+    attach_media(context, "process")
     return {}
 
 
-def _survey_decline(scene: ActContext) -> ColumnChanges:
-    survey = _asked(scene)
-    survey.answered_at, survey.declined = scene.now, True
+def _apply_survey_decline(context: ActContext) -> ColumnChanges:
+    survey = _pending_survey(context)
+    survey.answered_at, survey.declined = context.now, True
     return {}
 
 
-def _asked(scene: ActContext) -> Survey:
-    survey = scene.session.scalar(
+def _pending_survey(context: ActContext) -> Survey:
+    survey = context.session.scalar(
         select(Survey)
         .where(
-            Survey.case_id == scene.case.id, Survey.person_id == scene.actor.id, Survey.answered_at.is_(None)
+            Survey.case_id == context.case.id,
+            Survey.person_id == context.actor.id,
+            Survey.answered_at.is_(None),
         )
         .order_by(Survey.id)
         .limit(1)
     )
     if survey is None:
-        raise WrongState(say.not_asked_to_survey(scene.case.number))
+        raise WrongState(say.not_asked_to_survey(context.case.number))
     return survey
 
 
 EFFECTS = {
-    "add": _add,
-    "accept": plain,
-    "reject": plain,
-    "classify": _classify,
-    "place": _place,
-    "survey": _survey,
-    "survey_report": _survey_report,
-    "survey_decline": _survey_decline,
+    "add": _apply_add,
+    "accept": move_to_next_state,
+    "reject": move_to_next_state,
+    "classify": _apply_classify,
+    "place": _apply_place,
+    "survey": _apply_survey,
+    "survey_report": _apply_survey_report,
+    "survey_decline": _apply_survey_decline,
 }

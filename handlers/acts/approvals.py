@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from handlers.cases import event_log
 from handlers.cases.assignments import end_all
-from handlers.cases.context import ColumnChanges, ActContext
+from handlers.cases.context import ActContext, ColumnChanges
 from handlers.clocks import case_clocks
 from handlers.errors import WrongState
 from handlers.wording import refusals as say
@@ -16,115 +16,115 @@ from models.time_limits import Limit
 from models.workflow import OPEN, Status
 
 
-def waiting(scene: ActContext) -> Request | None:
+def pending_request(context: ActContext) -> Request | None:
     """The request of this case that nobody has decided."""
-    return scene.session.scalar(
-        select(Request).where(Request.case_id == scene.case.id, Request.decided_at.is_(None))
+    return context.session.scalar(
+        select(Request).where(Request.case_id == context.case.id, Request.decided_at.is_(None))
     )
 
 
-def _ask(kind: Asked) -> Callable[[ActContext], ColumnChanges]:
-    def ask(scene: ActContext) -> ColumnChanges:
-        if waiting(scene) is not None:
-            raise WrongState(say.another_request(scene.case.number))
-        if kind is Asked.EXTEND and scene.given.limit is not None:
-            _check_in_time(scene)
-            case_clocks.check_ceiling(scene, scene.given.limit)
-        scene.session.add(
+def _make_request_effect(kind: Asked) -> Callable[[ActContext], ColumnChanges]:
+    def ask(context: ActContext) -> ColumnChanges:
+        if pending_request(context) is not None:
+            raise WrongState(say.another_request(context.case.number))
+        if kind is Asked.EXTEND and context.input.limit is not None:
+            _check_in_time(context)
+            case_clocks.check_ceiling(context, context.input.limit)
+        context.session.add(
             Request(
-                case_id=scene.case.id,
+                case_id=context.case.id,
                 kind=kind,
-                asked_by=scene.actor.id,
-                asked_at=scene.now,
-                reason=scene.given.text,
-                limit=str(scene.given.limit) if scene.given.limit else "",
-                until=scene.given.until,
+                asked_by=context.actor.id,
+                asked_at=context.now,
+                reason=context.input.text,
+                limit=str(context.input.limit) if context.input.limit else "",
+                until=context.input.until,
             )
         )
-        return {"requested": str(kind), "requested_by": scene.actor.id}
+        return {"requested": str(kind), "requested_by": context.actor.id}
 
     return ask
 
 
-def _check_in_time(scene: ActContext) -> None:
+def _check_in_time(context: ActContext) -> None:
     """More time is asked for before the time is over (Guangzhou bureau, standards §10)."""
-    if scene.case.due_at is not None and scene.now > scene.case.due_at:
-        raise WrongState(say.too_late_to_extend(scene.case.number))
+    if context.case.due_at is not None and context.now > context.case.due_at:
+        raise WrongState(say.too_late_to_extend(context.case.number))
 
 
-def lapse(scene: ActContext, event: Event) -> None:
+def lapse_request(context: ActContext, event: Event) -> None:
     """What was asked and not decided is void once the case has gone on without it."""
-    request, status = None if scene.fresh else waiting(scene), Status(scene.case.status)
+    request, status = None if context.just_opened else pending_request(context), Status(context.case.status)
     if request is None:
         return
     of_work = request.kind in (Asked.EXTEND, Asked.SUSPEND)
     if status in OPEN and (status is Status.IN_PROGRESS or not of_work):
         return
-    request.decided_at, request.granted = scene.now, False
-    event_log.amend(event, scene.case, requested=None, requested_by=None)
+    request.decided_at, request.granted = context.now, False
+    event_log.amend(event, context.case, requested=None, requested_by=None)
 
 
-def _approve(scene: ActContext) -> ColumnChanges:
-    request = _decided(scene, granted=True)
-    return {"requested": None, "requested_by": None} | _GRANTED[Asked(request.kind)](scene, request)
+def _apply_approve(context: ActContext) -> ColumnChanges:
+    request = _close_request(context, granted=True)
+    return {"requested": None, "requested_by": None} | _GRANTED[Asked(request.kind)](context, request)
 
 
-def _decline(scene: ActContext) -> ColumnChanges:
-    _decided(scene, granted=False)
+def _apply_decline(context: ActContext) -> ColumnChanges:
+    _close_request(context, granted=False)
     return {"requested": None, "requested_by": None}
 
 
-def _decided(scene: ActContext, *, granted: bool) -> Request:
-    request = waiting(scene)
+def _close_request(context: ActContext, *, granted: bool) -> Request:
+    request = pending_request(context)
     if request is None:
-        raise WrongState(say.nothing_asked(scene.case.number))
-    request.decided_by, request.decided_at, request.granted = scene.actor.id, scene.now, granted
+        raise WrongState(say.nothing_asked(context.case.number))
+    request.decided_by, request.decided_at, request.granted = context.actor.id, context.now, granted
     return request
 
 
-def _extended(scene: ActContext, request: Request) -> ColumnChanges:
+def _grant_extension(context: ActContext, request: Request) -> ColumnChanges:
     return {
-        "due_at": case_clocks.extend(scene, Limit.parse(request.limit)),
-        "extensions": scene.case.extensions + 1,
+        "due_at": case_clocks.extend_finish(context, Limit.parse(request.limit)),
+        "extensions": context.case.extensions + 1,
     }
 
 
-def _suspended(_scene: ActContext, request: Request) -> ColumnChanges:
+def _grant_suspension(_scene: ActContext, request: Request) -> ColumnChanges:
     return {"status": Status.SUSPENDED, "resume_at": request.until}
 
 
-def _complex(_scene: ActContext, _request: Request) -> ColumnChanges:
+def _grant_complexity(_scene: ActContext, _request: Request) -> ColumnChanges:
     return {"complex": True}
 
 
-def _voided(scene: ActContext, _request: Request) -> ColumnChanges:
-    end_all(scene)
+def _grant_void(context: ActContext, _request: Request) -> ColumnChanges:
+    end_all(context)
     return {"status": Status.VOID}
 
 
 _GRANTED: Mapping[Asked, Callable[[ActContext, Request], ColumnChanges]] = {
-    Asked.EXTEND: _extended,
-    Asked.SUSPEND: _suspended,
-    Asked.COMPLEX: _complex,
-    Asked.VOID: _voided,
+    Asked.EXTEND: _grant_extension,
+    Asked.SUSPEND: _grant_suspension,
+    Asked.COMPLEX: _grant_complexity,
+    Asked.VOID: _grant_void,
 }
 
 
-def _suspend(scene: ActContext) -> ColumnChanges:
-    return {"status": Status.SUSPENDED, "resume_at": scene.given.until}
+def _apply_suspend(context: ActContext) -> ColumnChanges:
+    return {"status": Status.SUSPENDED, "resume_at": context.input.until}
 
 
-def _resume(_scene: ActContext) -> ColumnChanges:
+def _apply_resume(_scene: ActContext) -> ColumnChanges:
     return {"status": Status.IN_PROGRESS, "resume_at": None}
 
 
 EFFECTS = {
-    "extend": _ask(Asked.EXTEND),
-    "ask_suspend": _ask(Asked.SUSPEND),
-    "complicate": _ask(Asked.COMPLEX),
-    "void": _ask(Asked.VOID),
-    "approve": _approve,
-    "decline": _decline,
-    "suspend": _suspend,
-    "resume": _resume,
+    "extend": _make_request_effect(Asked.EXTEND),
+    "ask_suspend": _make_request_effect(Asked.SUSPEND),
+    "complicate": _make_request_effect(Asked.COMPLEX),
+    "void": _make_request_effect(Asked.VOID),
+    "approve": _apply_approve,
+    "decline": _apply_decline,
+    "suspend": _apply_suspend,
+    "resume": _apply_resume,
 }

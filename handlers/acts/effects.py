@@ -7,9 +7,9 @@ to the act elsewhere (shares of units, requests, ratings). It never sends and ne
 from collections.abc import Callable, Mapping
 
 from handlers.acts import acceptance, approvals, assignment, closure, handling, supervision
-from handlers.cases.context import ColumnChanges, ActInput, ActContext
+from handlers.cases.context import ActContext, ActInput, ColumnChanges
 
-__all__ = ["EFFECTS", "ColumnChanges", "ActInput", "ActContext"]
+__all__ = ["EFFECTS", "ActContext", "ActInput", "ColumnChanges"]
 
 EFFECTS: Mapping[str, Callable[[ActContext], ColumnChanges]] = {
     **acceptance.EFFECTS,

@@ -13,10 +13,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers.acts import approvals, supervision
-from handlers.acts.effects import EFFECTS, ActInput, ActContext
+from handlers.acts.effects import EFFECTS, ActContext, ActInput
 from handlers.cases import assignments, event_log, merged, permissions
 from handlers.cases.actors import PROGRAM, Actor
-from handlers.cases.privacy import shown_actor
+from handlers.cases.privacy import display_actor
 from handlers.clocks import case_clocks
 from handlers.environment.snapshot import Environment
 from handlers.errors import MissingNeed, NotAllowed, NotFound, WrongState
@@ -31,9 +31,9 @@ def perform(
     key: str,
     case: Case,
     actor: Actor,
-    given: ActInput | None = None,
+    act_input: ActInput | None = None,
     *,
-    office: Environment,
+    env: Environment,
     now: datetime,
     origin: str | None = None,
     inbox_id: int | None = None,
@@ -48,49 +48,53 @@ def perform(
     case was opened in this very transaction, so that nobody else knows it yet.
     """
     if opening is None:
-        case = _locked(session, case)
-    scene = ActContext(
+        case = _lock_case(session, case)
+    context = ActContext(
         session=session,
         act=ACTS[key],
         case=case,
-        actor=merged.standing(session, ACTS[key], actor, case),
-        given=given or ActInput(),
-        office=office,
+        actor=merged.as_reporter(session, ACTS[key], actor, case),
+        input=act_input or ActInput(),
+        env=env,
         now=now,
         origin=origin,
         inbox_id=inbox_id,
-        quiet_to=frozenset(quiet_to),
-        here=here,
-        redrawn=redrawn,
-        fresh=opening is not None,
+        skip_audiences=frozenset(quiet_to),
+        said_in_chat_id=here,
+        redrawn_chat_id=redrawn,
+        just_opened=opening is not None,
         words_only=opening is not None and opening.words_only,
     )
-    return _done_before(scene) or _perform(scene)
+    return _find_previous_event(context) or _execute(context)
 
 
-def _perform(scene: ActContext) -> Event:
-    _check(scene)
-    if Status(scene.case.status) not in scene.act.before:
-        _confirm_grid_work(scene)
-    event = event_log.write(scene, EFFECTS[scene.act.key](scene))
-    approvals.lapse(scene, event)
-    supervision.lapse(scene)
-    case_clocks.settle(scene, event)
-    audience_rules.tell(scene, event)
-    _go_on(scene)
+def _execute(context: ActContext) -> Event:
+    _check_act(context)
+    if Status(context.case.status) not in context.act.before:
+        _verify_grid_work(context)
+    event = event_log.append(context, EFFECTS[context.act.key](context))
+    approvals.lapse_request(context, event)
+    supervision.lapse_order(context)
+    case_clocks.settle_clocks(context, event)
+    audience_rules.notify(context, event)
+    _raise_if_bounced(context)
     return event
 
 
-def _go_on(scene: ActContext) -> None:
+def _raise_if_bounced(context: ActContext) -> None:
     """What the program adds by itself: a case that bounced twice is raised (requirements A19)."""
-    if scene.act.key == "return" and scene.case.arbitration and scene.case.level < supervision.TOP:
+    if (
+        context.act.key == "return"
+        and context.case.arbitration
+        and context.case.level < supervision.TOP_LEVEL
+    ):
         perform(
-            scene.session, "raise", scene.case, PROGRAM, ActInput(text=say.bounced(scene.case.returns)),
-            office=scene.office, now=scene.now,
+            context.session, "raise", context.case, PROGRAM, ActInput(text=say.bounce_reason(context.case.returns)),
+            env=context.env, now=context.now,
         )  # fmt: skip
 
 
-def find(session: Session, number: str) -> Case:
+def find_case(session: Session, number: str) -> Case:
     """The case of this full number; NotFound where there is none."""
     case = session.scalar(select(Case).where(Case.number == number))
     if case is None:
@@ -107,62 +111,62 @@ def allows(act: Act, case: Case) -> bool:
     return status in act.before or (act.key == "rate" and case.in_grid and status is Status.SUBMITTED)
 
 
-def _confirm_grid_work(scene: ActContext) -> None:
+def _verify_grid_work(context: ActContext) -> None:
     """The check that comes with the reporter's rating; they just saw the result, so nobody is told."""
     perform(
-        scene.session, "verify", scene.case, scene.actor, ActInput(passed=True),
-        office=scene.office, now=scene.now, origin=scene.origin and f"{scene.origin}:verify",
-        inbox_id=scene.inbox_id, quiet_to=ACTS["verify"].tells,
+        context.session, "verify", context.case, context.actor, ActInput(passed=True),
+        env=context.env, now=context.now, origin=context.origin and f"{context.origin}:verify",
+        inbox_id=context.inbox_id, quiet_to=ACTS["verify"].tells,
     )  # fmt: skip
 
 
-def _locked(session: Session, case: Case) -> Case:
+def _lock_case(session: Session, case: Case) -> Case:
     """The row as it is now, kept from others until the transaction ends (PostgreSQL)."""
     session.flush()
     return session.get_one(Case, case.id, with_for_update=True, populate_existing=True)
 
 
-def _done_before(scene: ActContext) -> Event | None:
-    if scene.origin is None:
+def _find_previous_event(context: ActContext) -> Event | None:
+    if context.origin is None:
         return None
-    return scene.session.scalar(
-        select(Event).where(Event.case_id == scene.case.id, Event.origin == scene.origin)
+    return context.session.scalar(
+        select(Event).where(Event.case_id == context.case.id, Event.origin == context.origin)
     )
 
 
-def _check(scene: ActContext) -> None:
-    act, case = scene.act, scene.case
-    if not permissions.may_see(scene.office.restricted_to, scene.actor, case):
+def _check_act(context: ActContext) -> None:
+    act, case = context.act, context.case
+    if not permissions.may_see(context.env.restricted_to, context.actor, case):
         raise NotFound(say.no_such_case(case.number))
     # State first: "it is already signed for, by X at 9:10" explains more than "you may not".
     if not allows(act, case):
-        mover = event_log.newest(scene.session, case, event_log.MOVED)
-        who = shown_actor(mover, case) if mover else ""
-        raise WrongState(say.wrong_state(act, case, mover, who, zone=scene.office.zone))
-    if not permissions.may(scene.session, act, scene.actor, case):
-        raise NotAllowed(say.not_allowed(act, case, acts_of(scene.session, scene.actor, case)))
+        mover = event_log.latest(context.session, case, event_log.CHANGES_STATE)
+        who = display_actor(mover, case) if mover else ""
+        raise WrongState(say.wrong_state(act, case, mover, who, zone=context.env.zone))
+    if not permissions.may_perform(context.session, act, context.actor, case):
+        raise NotAllowed(say.not_allowed(act, case, available_acts(context.session, context.actor, case)))
     for need in act.needs:
-        if not _MET[need](scene.given):
-            raise MissingNeed(say.missing(act, need, case.number))
-    if scene.given.passed is False and not scene.given.text:
-        raise MissingNeed(say.missing(act, Need.REASON, case.number))
+        if not _IS_GIVEN[need](context.input):
+            raise MissingNeed(say.missing_field(act, need, case.number))
+    if context.input.passed is False and not context.input.text:
+        raise MissingNeed(say.missing_field(act, Need.REASON, case.number))
 
 
-def acts_of(session: Session, actor: Actor, case: Case) -> list[Act]:
+def available_acts(session: Session, actor: Actor, case: Case) -> list[Act]:
     """What this person could do with the case as it stands."""
-    return [a for a in ACTS.values() if could(session, a, actor, case)]
+    return [a for a in ACTS.values() if can_perform(session, a, actor, case)]
 
 
-def could(session: Session, act: Act, actor: Actor, case: Case) -> bool:
+def can_perform(session: Session, act: Act, actor: Actor, case: Case) -> bool:
     """Whether it is this person's to do now, and there is something for it to be done to."""
-    if not allows(act, case) or not permissions.may(session, act, actor, case):
+    if not allows(act, case) or not permissions.may_perform(session, act, actor, case):
         return False
     there_is = _THERE_IS.get(act.key)
     return there_is is None or there_is(session, case, actor)
 
 
-def _undoable(session: Session, case: Case, _actor: Actor) -> bool:
-    last = event_log.newest(session, case)
+def _is_undoable(session: Session, case: Case, _actor: Actor) -> bool:
+    last = event_log.latest(session, case)
     return last is not None and ACTS[last.act].undo
 
 
@@ -174,24 +178,24 @@ _THERE_IS: dict[str, Callable[[Session, Case, Actor], bool]] = {
     "assign": lambda _session, case, _actor: not case.arbitration,
     "check_in": lambda session, case, actor: not assignments.has_arrived(session, case, [actor.unit_id]),
     "return": lambda session, case, _actor: assignments.may_return(session, case),
-    "raise": lambda _session, case, _actor: case.level < supervision.TOP,
+    "raise": lambda _session, case, _actor: case.level < supervision.TOP_LEVEL,
     "answer_order": lambda session, case, _actor: supervision.open_order(session, case) is not None,
-    "stage": lambda session, case, _actor: case_clocks.runs(session, case, Step.STAGE),
-    "undo": _undoable,
+    "stage": lambda session, case, _actor: case_clocks.is_running(session, case, Step.STAGE),
+    "undo": _is_undoable,
 }
 """Acts that need something to be done to, and whether it is there."""
 
 
-_MET: dict[Need, Any] = {
-    Need.TEXT: lambda given: bool(given.text),
-    Need.REASON: lambda given: bool(given.text),
-    Need.UNIT: lambda given: given.unit is not None,
-    Need.UNITS: lambda given: bool(given.units),
-    Need.PARENT: lambda given: given.parent is not None,
-    Need.LENGTH: lambda given: given.limit is not None,
-    Need.CLASS: lambda given: given.class_id is not None,
-    Need.PLACE: lambda given: bool(given.place or given.text),
-    Need.EVIDENCE: lambda given: bool(given.text or given.media),
-    Need.VERDICT: lambda given: given.passed is not None,
-    Need.ANSWER: lambda given: given.solved is not None,
+_IS_GIVEN: dict[Need, Any] = {
+    Need.TEXT: lambda act_input: bool(act_input.text),
+    Need.REASON: lambda act_input: bool(act_input.text),
+    Need.UNIT: lambda act_input: act_input.unit is not None,
+    Need.UNITS: lambda act_input: bool(act_input.units),
+    Need.PARENT: lambda act_input: act_input.parent is not None,
+    Need.LENGTH: lambda act_input: act_input.limit is not None,
+    Need.CLASS: lambda act_input: act_input.class_id is not None,
+    Need.PLACE: lambda act_input: bool(act_input.place or act_input.text),
+    Need.EVIDENCE: lambda act_input: bool(act_input.text or act_input.media),
+    Need.VERDICT: lambda act_input: act_input.passed is not None,
+    Need.ANSWER: lambda act_input: act_input.solved is not None,
 }

@@ -1,8 +1,8 @@
 """Doing it: signing, returning, progress, stages, mediation, the result."""
 
-from handlers.cases.assignments import end_lead, give_to, returned_before
-from handlers.cases.assignments import set_lead as lead
-from handlers.cases.context import ColumnChanges, ActContext, attach
+from handlers.cases.assignments import begin_share, end_lead, has_returned
+from handlers.cases.assignments import update_lead as lead
+from handlers.cases.context import ActContext, ColumnChanges, attach_media
 from handlers.clocks import case_clocks
 from handlers.errors import WrongState
 from handlers.wording import refusals as say
@@ -13,27 +13,27 @@ _RETURNS_BEFORE_ARBITRATION = 2
 """The second return of a case goes to the duty desk's final decision (standards §10)."""
 
 
-def _sign(scene: ActContext) -> ColumnChanges:
-    lead(scene, signed_at=scene.now, signed_by=scene.actor.id)
-    return {"status": Status.IN_PROGRESS, "handler_id": scene.actor.id}
+def _apply_sign(context: ActContext) -> ColumnChanges:
+    lead(context, signed_at=context.now, signed_by=context.actor.id)
+    return {"status": Status.IN_PROGRESS, "handler_id": context.actor.id}
 
 
-def _unsign(scene: ActContext) -> ColumnChanges:
-    lead(scene, signed_at=None, signed_by=None)
+def _apply_unsign(context: ActContext) -> ColumnChanges:
+    lead(context, signed_at=None, signed_by=None)
     return {"status": Status.DISPATCHED, "handler_id": None}
 
 
-def _return(scene: ActContext) -> ColumnChanges:
-    case = scene.case
+def _apply_return(context: ActContext) -> ColumnChanges:
+    case = context.case
     if case.final:
-        raise WrongState(say.decided_for_good(case.number))
-    if returned_before(scene.session, case):
-        raise WrongState(say.returned_before(case.number))
-    end_lead(scene, returned_at=scene.now)
+        raise WrongState(say.final_assignment(case.number))
+    if has_returned(context.session, case):
+        raise WrongState(say.already_returned(case.number))
+    end_lead(context, returned_at=context.now)
     returns = case.returns + 1
     # Nobody suggests whoever just gave it back.
     kept = case.suggested_unit_id if case.suggested_unit_id != case.unit_id else None
-    suggested = scene.given.unit.id if scene.given.unit else kept
+    suggested = context.input.unit.id if context.input.unit else kept
     return {
         "status": Status.ACCEPTED,
         "unit_id": None,
@@ -44,67 +44,69 @@ def _return(scene: ActContext) -> ColumnChanges:
     }
 
 
-def _contact(scene: ActContext) -> ColumnChanges:
-    case_clocks.stop(scene, Step.CONTACT)
-    return {"contacted_at": scene.case.contacted_at or scene.now}
+def _apply_contact(context: ActContext) -> ColumnChanges:
+    case_clocks.stop_clock(context, Step.CONTACT)
+    return {"contacted_at": context.case.contacted_at or context.now}
 
 
-def _progress(scene: ActContext) -> ColumnChanges:
-    attach(scene, "process")
+def _apply_progress(context: ActContext) -> ColumnChanges:
+    attach_media(context, "process")
     # While it is suspended, silence is not measured.
-    if scene.case.status == Status.IN_PROGRESS:
-        case_clocks.restart(scene, Step.PROGRESS)
+    if context.case.status == Status.IN_PROGRESS:
+        case_clocks.restart_clock(context, Step.PROGRESS)
     return {}
 
 
-def _stage(scene: ActContext) -> ColumnChanges:
+def _apply_stage(context: ActContext) -> ColumnChanges:
     """The next named stage of the class begins, with its own limit."""
-    stages = scene.office.limits.stages(scene.case.class_id)
-    if scene.case.stage + 1 >= len(stages):
-        raise WrongState(say.no_more_stages(scene.case.number))
-    attach(scene, "process")
-    case_clocks.stop(scene, Step.STAGE)
-    return {"stage": scene.case.stage + 1}
+    stages = context.env.limits.stages(context.case.class_id)
+    if context.case.stage + 1 >= len(stages):
+        raise WrongState(say.no_more_stages(context.case.number))
+    attach_media(context, "process")
+    case_clocks.stop_clock(context, Step.STAGE)
+    return {"stage": context.case.stage + 1}
 
 
-def _mediate(scene: ActContext) -> ColumnChanges:
-    attach(scene, "process")
-    return {"recovered_fen": scene.case.recovered_fen + (scene.given.fen or 0)}
+def _apply_mediate(context: ActContext) -> ColumnChanges:
+    attach_media(context, "process")
+    return {"recovered_fen": context.case.recovered_fen + (context.input.fen or 0)}
 
 
-def _feedback(scene: ActContext) -> ColumnChanges:
-    signed = scene.case.status == Status.IN_PROGRESS
+def _apply_feedback(context: ActContext) -> ColumnChanges:
+    signed = context.case.status == Status.IN_PROGRESS
     lead(
-        scene, done_at=scene.now, **({} if signed else {"signed_at": scene.now, "signed_by": scene.actor.id})
+        context,
+        done_at=context.now,
+        **({} if signed else {"signed_at": context.now, "signed_by": context.actor.id}),
     )
-    attach(scene, "after")
-    return {"status": Status.SUBMITTED, "handler_id": scene.actor.id, "submitted_at": scene.now}
+    attach_media(context, "after")
+    return {"status": Status.SUBMITTED, "handler_id": context.actor.id, "submitted_at": context.now}
 
 
-def _solve_in_grid(scene: ActContext) -> ColumnChanges:
+def _apply_solve_in_grid(context: ActContext) -> ColumnChanges:
     """The officer's own unit has it then, as if it had been dispatched and signed for."""
-    unit = scene.session.get(Unit, scene.actor.unit_id) if scene.actor.unit_id else None
+    unit = context.session.get(Unit, context.actor.unit_id) if context.actor.unit_id else None
     if unit is not None:
-        give_to(scene, unit)
-        lead(scene, signed_at=scene.now, signed_by=scene.actor.id, done_at=scene.now)
-    attach(scene, "after")
+        begin_share(context, unit)
+        lead(context, signed_at=context.now, signed_by=context.actor.id, done_at=context.now)
+    attach_media(context, "after")
     return {
         "status": Status.SUBMITTED,
         "in_grid": True,
         "unit_id": unit.id if unit else None,
-        "handler_id": scene.actor.id,
-        "submitted_at": scene.now,
+        "handler_id": context.actor.id,
+        "submitted_at": context.now,
     }
 
 
 EFFECTS = {
-    "sign": _sign,
-    "unsign": _unsign,
-    "return": _return,
-    "contact": _contact,
-    "progress": _progress,
-    "stage": _stage,
-    "mediate": _mediate,
-    "feedback": _feedback,
-    "solve_in_grid": _solve_in_grid,
+    "sign": _apply_sign,
+    "unsign": _apply_unsign,
+    "return": _apply_return,
+    "contact": _apply_contact,
+    "progress": _apply_progress,
+    "stage": _apply_stage,
+    "mediate": _apply_mediate,
+    "feedback": _apply_feedback,
+    "solve_in_grid": _apply_solve_in_grid,
 }

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from handlers.cases.context import ColumnChanges, ActContext
+from handlers.cases.context import ActContext, ColumnChanges
 from handlers.clocks import case_clocks
 from handlers.errors import WrongState
 from handlers.wording import refusals as say
@@ -15,58 +15,60 @@ from models.time_limits import Limit
 from models.workflow import OPEN, Status, Step
 
 _ANSWER_WITHIN = Limit(24, "h")
-TOP = 2
+TOP_LEVEL = 2
 """Levels: 0 village or grid, 1 town or department, 2 district."""
 
 
-def _nudge(scene: ActContext) -> ColumnChanges:
-    return {"nudges": scene.case.nudges + 1}
+def _apply_nudge(context: ActContext) -> ColumnChanges:
+    return {"nudges": context.case.nudges + 1}
 
 
-def _supervise(scene: ActContext) -> ColumnChanges:
+def _apply_supervise(context: ActContext) -> ColumnChanges:
     """One matter, one order, one number (standards §7)."""
-    if open_order(scene.session, scene.case) is not None:
-        raise WrongState(say.order_waiting(scene.case.number))
-    day = f"DB{scene.office.local(scene.now):%y%m%d}"
-    number = f"{day}-{count(scene.session, f'order:{day}'):03d}"
-    clock = case_clocks.start(scene, Step.ORDER, limit=scene.given.limit or _ANSWER_WITHIN, label=number)
-    scene.session.add(
+    if open_order(context.session, context.case) is not None:
+        raise WrongState(say.order_waiting(context.case.number))
+    day = f"DB{context.env.local(context.now):%y%m%d}"
+    number = f"{day}-{count(context.session, f'order:{day}'):03d}"
+    clock = case_clocks.start_clock(
+        context, Step.ORDER, limit=context.input.limit or _ANSWER_WITHIN, label=number
+    )
+    context.session.add(
         Order(
             number=number,
-            case_id=scene.case.id,
-            unit_id=scene.case.unit_id,
-            requirement=scene.given.text,
-            issued_by=scene.actor.id,
-            issued_at=scene.now,
+            case_id=context.case.id,
+            unit_id=context.case.unit_id,
+            requirement=context.input.text,
+            issued_by=context.actor.id,
+            issued_at=context.now,
             due_at=clock.target_at,
         )
     )
     return {"supervised": True}
 
 
-def _answer_order(scene: ActContext) -> ColumnChanges:
-    order = open_order(scene.session, scene.case)
+def _apply_answer_order(context: ActContext) -> ColumnChanges:
+    order = open_order(context.session, context.case)
     if order is None:
-        raise WrongState(say.no_order(scene.case.number))
-    order.reply, order.replied_by, order.replied_at = scene.given.text, scene.actor.id, scene.now
-    case_clocks.stop(scene, Step.ORDER)
+        raise WrongState(say.no_order(context.case.number))
+    order.reply, order.replied_by, order.replied_at = context.input.text, context.actor.id, context.now
+    case_clocks.stop_clock(context, Step.ORDER)
     return {}
 
 
-def lapse(scene: ActContext) -> None:
+def lapse_order(context: ActContext) -> None:
     """An order that nobody answered ends with its case: on record as not replied to by anyone."""
-    if Status(scene.case.status) in OPEN:
+    if Status(context.case.status) in OPEN:
         return
-    order = open_order(scene.session, scene.case)
+    order = open_order(context.session, context.case)
     if order is not None:
-        order.replied_at = scene.now
+        order.replied_at = context.now
 
 
-def take_back_lapse(scene: ActContext, at: datetime) -> None:
+def restore_lapsed_order(context: ActContext, at: datetime) -> None:
     """The act that ended the case is undone: the order it ended waits again."""
-    scene.session.execute(
+    context.session.execute(
         update(Order)
-        .where(Order.case_id == scene.case.id, Order.replied_at == at, Order.replied_by.is_(None))
+        .where(Order.case_id == context.case.id, Order.replied_at == at, Order.replied_by.is_(None))
         .values(replied_at=None)
     )
 
@@ -76,20 +78,20 @@ def open_order(session: Session, case: Case) -> Order | None:
     return session.scalar(select(Order).where(Order.case_id == case.id, Order.replied_at.is_(None)).limit(1))
 
 
-def _instruct(_scene: ActContext) -> ColumnChanges:
+def _apply_instruct(_scene: ActContext) -> ColumnChanges:
     return {}
 
 
-def _raise(scene: ActContext) -> ColumnChanges:
-    if scene.case.level >= TOP:
-        raise WrongState(say.highest_level(scene.case.number))
-    return {"level": scene.case.level + 1}
+def _apply_raise(context: ActContext) -> ColumnChanges:
+    if context.case.level >= TOP_LEVEL:
+        raise WrongState(say.highest_level(context.case.number))
+    return {"level": context.case.level + 1}
 
 
 EFFECTS = {
-    "nudge": _nudge,
-    "supervise": _supervise,
-    "answer_order": _answer_order,
-    "instruct": _instruct,
-    "raise": _raise,
+    "nudge": _apply_nudge,
+    "supervise": _apply_supervise,
+    "answer_order": _apply_answer_order,
+    "instruct": _apply_instruct,
+    "raise": _apply_raise,
 }

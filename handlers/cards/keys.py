@@ -8,11 +8,11 @@ from models.workflow import ACTS
 
 SELECT_UNIT = "unit"
 MORE = "more"
-WORDS, FORM = "words", "form"
+ASK_WORDS, ASK_FORM = "words", "form"
 """Answers of a button whose act wants something first: written words, or a choice."""
 
 
-class Desk(StrEnum):
+class CardRole(StrEnum):
     """Whose card it is: decides which buttons it may carry."""
 
     DUTY = "duty"
@@ -26,7 +26,7 @@ class Desk(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Pressed:
+class ButtonKey:
     """A button's key, taken apart."""
 
     act: str
@@ -34,22 +34,24 @@ class Pressed:
     answer: str = ""
 
 
-def desk_of(use: str) -> Desk:
+def role_of_chat(use: str) -> CardRole:
     """The desk that a chat of this use sees."""
-    return {ChatUse.DUTY: Desk.DUTY, ChatUse.HANDLING: Desk.HANDLING}.get(ChatUse(use), Desk.REPORTER)
+    return {ChatUse.DUTY: CardRole.DUTY, ChatUse.HANDLING: CardRole.HANDLING}.get(
+        ChatUse(use), CardRole.REPORTER
+    )
 
 
-def desk_of_card(task_id: str, use: str) -> Desk:
+def role_of_card(task_id: str, use: str) -> CardRole:
     """The desk a card was drawn for: a partner's card stays one, in a group that handles other cases."""
     named = task_id.split("-")[-2:-1]
-    return Desk(named[0]) if named and named[0] in set(Desk) else desk_of(use)
+    return CardRole(named[0]) if named and named[0] in set(CardRole) else role_of_chat(use)
 
 
-def read_key(key: str) -> Pressed | None:
+def read_key(key: str) -> ButtonKey | None:
     """The inverse of the keys of acts; None for a key that is not one."""
     act, _, rest = key.partition(":")
     number, _, answer = rest.partition(":")
-    return Pressed(act, number, answer) if act in ACTS and number else None
+    return ButtonKey(act, number, answer) if act in ACTS and number else None
 
 
 def more_key(number: str, page: int = 0) -> str:

@@ -5,41 +5,43 @@ from dataclasses import dataclass
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from handlers.environment.session_cache import remembered
+from handlers.environment.session_cache import cached_in_session
 from handlers.wording import labels
 from models.cases import Case
 from models.messages import Option
 from models.organisation import Unit, UnitKind
 
-MOST = 10
+MAX_OPTIONS = 10
 """Options of one choice (wecom-aibot.md §7)."""
-NOTHING = "-"
+NO_CHOICE = "-"
 """The option that chooses nothing and nobody."""
-PLEASE_CHOOSE = Option(NOTHING, labels.PLEASE_CHOOSE)
+PLEASE_CHOOSE = Option(NO_CHOICE, labels.PLEASE_CHOOSE)
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class OptionPage:
     """What a card lets people choose from, and whether another page of it follows."""
 
     options: tuple[Option, ...]
     more: bool = False
 
 
-def units(session: Session, case: Case, page: int = 0) -> Page:
+def unit_options(session: Session, case: Case, page: int = 0) -> OptionPage:
     """Units to choose from in a card: the suggested one first, then its fellow departments.
 
     Platforms choose the first option by themselves; without a suggestion that must be nobody.
     """
     suggested = case.suggested_unit_id or 0
-    return remembered(session, ("options", suggested, page), lambda: _units(session, suggested, page))
+    return cached_in_session(
+        session, ("options", suggested, page), lambda: _load_unit_options(session, suggested, page)
+    )
 
 
-def _units(session: Session, suggested: int, page: int) -> Page:
+def _load_unit_options(session: Session, suggested: int, page: int) -> OptionPage:
     nobody = () if suggested and not page else (PLEASE_CHOOSE,)
     # A first page that needs no 请选择 holds one unit more than the others.
-    before = page * (MOST - 1) + (1 if suggested and page else 0)
-    room = MOST - len(nobody)
+    before = page * (MAX_OPTIONS - 1) + (1 if suggested and page else 0)
+    room = MAX_OPTIONS - len(nobody)
     units = session.scalars(
         select(Unit)
         .where(
@@ -52,4 +54,4 @@ def _units(session: Session, suggested: int, page: int) -> Page:
         .limit(room + 1)
     ).all()
     named = (Option(unit.code, unit.called[:10]) for unit in units[:room])
-    return Page((*nobody, *named), more=len(units) > room)
+    return OptionPage((*nobody, *named), more=len(units) > room)

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from handlers.environment.snapshot import Environment
 from handlers.wording import formats
-from handlers.wording.case_view import NO_DETAILS, Details
+from handlers.wording.case_view import NO_DETAILS, ActDetails
 from models.approvals import Asked, Order, Request
 from models.cases import Assignment, Case, Event
 from models.organisation import Person, Unit
@@ -14,22 +14,22 @@ from models.time_limits import Limit
 LEVELS = ("属地", "镇街部门", "区级")
 
 
-def details(session: Session, case: Case, event: Event, office: Environment) -> Details:
+def load_details(session: Session, case: Case, event: Event, env: Environment) -> ActDetails:
     """Only what this act has; one query at most for most acts, none for the common ones."""
     match event.act:
         case "assist" | "whistle":
-            return Details(partners=_partners(session, case, event))
+            return ActDetails(partners=_partner_names(session, case, event))
         case "check_in":
-            return Details(took=_took(session, case, event))
+            return ActDetails(arrival_time=_arrival_time(session, case, event))
         case "supervise" | "answer_order":
-            return _order(session, case, event, office)
+            return _order_details(session, case, event, env)
         case "extend" | "ask_suspend" | "complicate" | "void":
-            return Details(requested=_requested(session, case, office))
+            return ActDetails(request=_describe_request(session, case, env))
         case _:
             return NO_DETAILS
 
 
-def _partners(session: Session, case: Case, event: Event) -> str:
+def _partner_names(session: Session, case: Case, event: Event) -> str:
     units = session.scalars(
         select(Unit)
         .join(Assignment, Assignment.unit_id == Unit.id)
@@ -41,7 +41,7 @@ def _partners(session: Session, case: Case, event: Event) -> str:
     return "、".join(unit.called for unit in units)
 
 
-def _took(session: Session, case: Case, event: Event) -> str:
+def _arrival_time(session: Session, case: Case, event: Event) -> str:
     person = session.get(Person, event.actor_id) if event.actor_id else None
     share = session.scalar(
         select(Assignment)
@@ -51,24 +51,24 @@ def _took(session: Session, case: Case, event: Event) -> str:
     )
     if share is None or person is None:
         return ""
-    return formats.span(event.at - share.dispatched_at)
+    return formats.format_span(event.at - share.dispatched_at)
 
 
-def _order(session: Session, case: Case, event: Event, office: Environment) -> Details:
+def _order_details(session: Session, case: Case, event: Event, env: Environment) -> ActDetails:
     order = session.scalar(select(Order).where(Order.case_id == case.id).order_by(Order.id.desc()).limit(1))
     if order is None:
-        return Details()
-    due = formats.clock(office.local(order.due_at), now=office.local(event.at))
-    return Details(order=order.number, order_due=due)
+        return ActDetails()
+    due = formats.format_time(env.local(order.due_at), now=env.local(event.at))
+    return ActDetails(order=order.number, order_due=due)
 
 
-def _requested(session: Session, case: Case, office: Environment) -> str:
+def _describe_request(session: Session, case: Case, env: Environment) -> str:
     request = session.scalar(
         select(Request).where(Request.case_id == case.id).order_by(Request.id.desc()).limit(1)
     )
     if request is None:
         return ""
     length = f" {Limit.parse(request.limit).chinese}" if request.limit else ""
-    day = office.local(request.until) if request.until else None
+    day = env.local(request.until) if request.until else None
     until = f"到 {day.month}月{day.day}日" if day else ""
     return f"{Asked(request.kind).chinese}{length}{until}"

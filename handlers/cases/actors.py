@@ -10,7 +10,7 @@ from models.organisation import Person, Role
 class Actor:
     person: Person | None
     """None: time, or the rules (automatic dispatch)."""
-    follows: bool = False
+    is_follower: bool = False
     """Reported the same matter: a case of theirs was joined to this one. Stays unnamed like its reporter."""
 
     @property
@@ -23,7 +23,7 @@ class Actor:
 
     @property
     def name(self) -> str:
-        if self.follows:
+        if self.is_follower:
             return REPORTER
         return self.person.name if self.person else "系统"
 

@@ -13,40 +13,40 @@ from models.organisation import Unit
 LEAD, ASSIST = "lead", "assist"
 
 
-def give_to(scene: ActContext, unit: Unit, *, role: str = LEAD) -> None:
+def begin_share(context: ActContext, unit: Unit, *, role: str = LEAD) -> None:
     """A unit's share of the case begins."""
-    scene.session.add(
+    context.session.add(
         Assignment(
-            case_id=scene.case.id,
+            case_id=context.case.id,
             unit_id=unit.id,
             role=role,
-            dispatched_at=scene.now,
-            due_at=scene.case.due_at,
+            dispatched_at=context.now,
+            due_at=context.case.due_at,
         )
     )
 
 
-def set_lead(scene: ActContext, **values: Any) -> None:
+def update_lead(context: ActContext, **values: Any) -> None:
     """Set columns of the leading unit's live assignment."""
-    scene.session.execute(
+    context.session.execute(
         update(Assignment)
-        .where(Assignment.case_id == scene.case.id, Assignment.role == LEAD, Assignment.ended_at.is_(None))
+        .where(Assignment.case_id == context.case.id, Assignment.role == LEAD, Assignment.ended_at.is_(None))
         .values(**values)
     )
 
 
-def end_lead(scene: ActContext, **values: Any) -> None:
+def end_lead(context: ActContext, **values: Any) -> None:
     """The leading unit's share is over."""
-    if scene.case.unit_id is not None:
-        set_lead(scene, ended_at=scene.now, **values)
+    if context.case.unit_id is not None:
+        update_lead(context, ended_at=context.now, **values)
 
 
-def end_all(scene: ActContext) -> None:
+def end_all(context: ActContext) -> None:
     """Nobody has a share any more."""
-    scene.session.execute(
+    context.session.execute(
         update(Assignment)
-        .where(Assignment.case_id == scene.case.id, Assignment.ended_at.is_(None))
-        .values(ended_at=scene.now)
+        .where(Assignment.case_id == context.case.id, Assignment.ended_at.is_(None))
+        .values(ended_at=context.now)
     )
 
 
@@ -61,7 +61,7 @@ def live_shares(session: Session, case: Case, role: str) -> list[Assignment]:
     return list(found)
 
 
-def own_share(session: Session, case: Case, unit_id: int | None) -> Assignment | None:
+def share_of_unit(session: Session, case: Case, unit_id: int | None) -> Assignment | None:
     """The helping share of this unit, or of one above it."""
     own = session.get(Unit, unit_id) if unit_id is not None else None
     if own is None:
@@ -72,7 +72,7 @@ def own_share(session: Session, case: Case, unit_id: int | None) -> Assignment |
 
 def has_arrived(session: Session, case: Case, unit_ids: Iterable[int | None]) -> bool:
     """Whether one of these units was called to help and is on the spot."""
-    shares = (own_share(session, case, unit_id) for unit_id in unit_ids)
+    shares = (share_of_unit(session, case, unit_id) for unit_id in unit_ids)
     return any(share is not None and share.arrived_at is not None for share in shares)
 
 
@@ -80,7 +80,7 @@ def lead_has_arrived(session: Session, case: Case) -> bool:
     return any(share.arrived_at is not None for share in live_shares(session, case, LEAD))
 
 
-def returned_before(session: Session, case: Case) -> bool:
+def has_returned(session: Session, case: Case) -> bool:
     """The same unit may return a case once."""
     if case.returns == 0:
         return False
@@ -94,4 +94,4 @@ def returned_before(session: Session, case: Case) -> bool:
 
 def may_return(session: Session, case: Case) -> bool:
     """Whether its unit may still say that it is not theirs."""
-    return not case.final and not returned_before(session, case)
+    return not case.final and not has_returned(session, case)

@@ -46,22 +46,22 @@ class ActContext:
     act: Act
     case: Case
     actor: Actor
-    given: ActInput
-    office: Environment
+    input: ActInput
+    env: Environment
     now: datetime
     origin: str | None = None
     """What caused it; the same origin acts once on a case."""
     inbox_id: int | None = None
     """The message it answers."""
-    quiet_to: frozenset[Audience] = field(default_factory=frozenset)
+    skip_audiences: frozenset[Audience] = field(default_factory=frozenset)
     """Audiences that need not be told (they just saw it in a card)."""
     words_only: bool = False
     """Nothing but words has come with the case yet: it has no files to look for."""
-    fresh: bool = False
+    just_opened: bool = False
     """The case was opened just now: nobody has asked for anything yet."""
-    here: int | None = None
+    said_in_chat_id: int | None = None
     """Id of the chat it was said in: what is told there answers the message."""
-    redrawn: int | None = None
+    redrawn_chat_id: int | None = None
     """Id of the chat whose card was pressed: it is drawn anew, so that no fresh one is needed there."""
 
 
@@ -69,20 +69,20 @@ ColumnChanges = dict[str, Any]
 """Columns of the case to set, with their new values."""
 
 
-def plain(scene: ActContext) -> ColumnChanges:
+def move_to_next_state(context: ActContext) -> ColumnChanges:
     """Nothing but the next state."""
-    return {"status": scene.act.after[0]} if scene.act.after else {}
+    return {"status": context.act.after[0]} if context.act.after else {}
 
 
-def given_unit(scene: ActContext) -> Unit:
-    if scene.given.unit is None:
+def require_unit(context: ActContext) -> Unit:
+    if context.input.unit is None:
         raise NotFound(say.no_such_unit(""))
-    return scene.given.unit
+    return context.input.unit
 
 
-def attach(scene: ActContext, role: str) -> None:
+def attach_media(context: ActContext, role: str) -> None:
     """Files that came with an act belong to the case, as what the act shows."""
-    if not scene.given.media:
+    if not context.input.media:
         return
-    for media in scene.session.scalars(select(Media).where(Media.id.in_(scene.given.media))):
-        media.case_id, media.role = scene.case.id, role
+    for media in context.session.scalars(select(Media).where(Media.id.in_(context.input.media))):
+        media.case_id, media.role = context.case.id, role

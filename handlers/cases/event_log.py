@@ -8,17 +8,17 @@ from sqlalchemy import ColumnElement, inspect, select
 from sqlalchemy.orm import Session
 
 from handlers.cases.actors import Actor
-from handlers.cases.context import ColumnChanges, ActContext
+from handlers.cases.context import ActContext, ColumnChanges
 from models import deferred_insert
 from models.cases import Case, Event
 
 _CACHED = frozenset(column.key for column in inspect(Case).columns) - {"id", "version"}
 """What a case's row caches; every one of these is set by events only."""
-MOVED = Event.status_from != Event.status_to
+CHANGES_STATE = Event.status_from != Event.status_to
 """The event brought its case to another state."""
 
 
-def opened(
+def write_opening(
     session: Session, case: Case, actor: Actor, *, text: str, now: datetime, origin: str | None
 ) -> Event:
     """Write the first event of a new case: it holds everything the row begins with.
@@ -27,26 +27,28 @@ def opened(
     """
     case.version = 1
     deferred_insert.store(session, case)
-    state = {key: _plain(getattr(case, key)) for key in sorted(_CACHED)}
-    event = _next(case, "report", actor, None, text, state, now, origin)
+    state = {key: _to_json_value(getattr(case, key)) for key in sorted(_CACHED)}
+    event = _build_event(case, "report", actor, None, text, state, now, origin)
     deferred_insert.later(session, Event, deferred_insert.row(event))
     return event
 
 
-def write(scene: ActContext, changes: ColumnChanges) -> Event:
+def append(context: ActContext, changes: ColumnChanges) -> Event:
     """Apply changes to the case and record them as its next event."""
-    case, before = scene.case, scene.case.status
+    case, before = context.case, context.case.status
     changed = {key: value for key, value in changes.items() if getattr(case, key) != value}
     for key, value in changed.items():
         setattr(case, key, value)
-    fields = {key: _plain(value) for key, value in changed.items()}
+    fields = {key: _to_json_value(value) for key, value in changed.items()}
     case.version += 1
-    event = _next(case, scene.act.key, scene.actor, before, scene.given.text, fields, scene.now, scene.origin)
-    scene.session.add(event)
+    event = _build_event(
+        case, context.act.key, context.actor, before, context.input.text, fields, context.now, context.origin
+    )
+    context.session.add(event)
     return event
 
 
-def _next(
+def _build_event(
     case: Case,
     act: str,
     actor: Actor,
@@ -76,16 +78,16 @@ def amend(event: Event, case: Case, **columns: Any) -> None:
     changed = {key: value for key, value in columns.items() if getattr(case, key) != value}
     for key, value in changed.items():
         setattr(case, key, value)
-    event.fields = event.fields | {key: _plain(value) for key, value in changed.items()}
+    event.fields = event.fields | {key: _to_json_value(value) for key, value in changed.items()}
 
 
-def newest(session: Session, case: Case, *those: ColumnElement[bool]) -> Event | None:
+def latest(session: Session, case: Case, *conditions: ColumnElement[bool]) -> Event | None:
     """The last event of the case, or the last of `those`."""
-    mine = select(Event).where(Event.case_id == case.id, *those)
+    mine = select(Event).where(Event.case_id == case.id, *conditions)
     return session.scalar(mine.order_by(Event.number.desc()).limit(1))
 
 
-def fold(events: Iterable[Event]) -> dict[str, Any]:
+def fold_events(events: Iterable[Event]) -> dict[str, Any]:
     """What the events of a case add up to, in plain values."""
     state: dict[str, Any] = {}
     for event in events:
@@ -93,16 +95,16 @@ def fold(events: Iterable[Event]) -> dict[str, Any]:
     return state
 
 
-def drift(session: Session, case: Case) -> dict[str, tuple[Any, Any]]:
+def find_drift(session: Session, case: Case) -> dict[str, tuple[Any, Any]]:
     """Where the row differs from the sum of its events: column to (row, sum). Empty: proved equal."""
     events = list(session.scalars(select(Event).where(Event.case_id == case.id).order_by(Event.number)))
-    total = fold(events)
-    row = {key: _plain(getattr(case, key)) for key in _CACHED}
+    total = fold_events(events)
+    row = {key: _to_json_value(getattr(case, key)) for key in _CACHED}
     wrong = {key: (row[key], total.get(key)) for key in _CACHED if row[key] != total.get(key)}
     if case.version != len(events):
         wrong["version"] = (case.version, len(events))
     return wrong
 
 
-def _plain(value: Any) -> Any:
+def _to_json_value(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value

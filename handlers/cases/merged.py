@@ -13,14 +13,14 @@ from models.cases import Case
 from models.workflow import Act, Status, Who
 
 
-def root(session: Session, case: Case) -> Case:
+def root_case(session: Session, case: Case) -> Case:
     """The case that is worked on for this one; itself where it was joined to none."""
     while case.status == Status.DUPLICATE and case.parent_id is not None:
         case = session.get_one(Case, case.parent_id)
     return case
 
 
-def followers(session: Session, case: Case) -> list[Case]:
+def find_followers(session: Session, case: Case) -> list[Case]:
     """What was joined to this case, and to those in their turn; the oldest first."""
     found: list[Case] = []
     parents = [case.id]
@@ -33,20 +33,20 @@ def followers(session: Session, case: Case) -> list[Case]:
     return sorted(found, key=lambda child: child.id)
 
 
-def answering(session: Session, act: Act, case: Case) -> Case:
+def target_case(session: Session, act: Act, case: Case) -> Case:
     """The case an act on this one is meant for: what is said of a joined case concerns the whole matter."""
     concerns_all = Who.REPORTER in act.who and Status(case.status) not in act.before
-    return root(session, case) if concerns_all else case
+    return root_case(session, case) if concerns_all else case
 
 
-def standing(session: Session, act: Act, actor: Actor, case: Case) -> Actor:
+def as_reporter(session: Session, act: Act, actor: Actor, case: Case) -> Actor:
     """The actor as they stand to the case: whoever reported a joined one acts as a reporter."""
-    if Who.REPORTER not in act.who or actor.id is None or permissions.may(session, act, actor, case):
+    if Who.REPORTER not in act.who or actor.id is None or permissions.may_perform(session, act, actor, case):
         return actor
-    follows = any(child.reporter_id == actor.id for child in followers(session, case))
-    return Actor(actor.person, follows=True) if follows else actor
+    follows = any(child.reporter_id == actor.id for child in find_followers(session, case))
+    return Actor(actor.person, is_follower=True) if follows else actor
 
 
-def may(session: Session, act: Act, actor: Actor, case: Case) -> bool:
+def may_as_reporter(session: Session, act: Act, actor: Actor, case: Case) -> bool:
     """`permission.may`, for those too who reported a joined case."""
-    return permissions.may(session, act, standing(session, act, actor, case), case)
+    return permissions.may_perform(session, act, as_reporter(session, act, actor, case), case)

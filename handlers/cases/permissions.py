@@ -14,79 +14,79 @@ from models.site_checks import Survey
 from models.workflow import Act, Who
 
 
-def may(session: Session, act: Act, actor: Actor, case: Case | None) -> bool:
+def may_perform(session: Session, act: Act, actor: Actor, case: Case | None) -> bool:
     """Whether this actor stands to the case in one of the ways the act asks for."""
-    return any(stands(session, who, actor, case) for who in act.who)
+    return any(has_relation(session, who, actor, case) for who in act.who)
 
 
-def stands(session: Session, who: Who, actor: Actor, case: Case | None) -> bool:
+def has_relation(session: Session, who: Who, actor: Actor, case: Case | None) -> bool:
     """Whether this actor stands to the case in this one way."""
-    return _STANDS[who](session, actor, case)
+    return _RELATIONS[who](session, actor, case)
 
 
-def may_see(office_list: Collection[str], actor: Actor, case: Case) -> bool:
+def may_see(restricted_to: Collection[str], actor: Actor, case: Case) -> bool:
     """A restricted case exists only for the named few, and for whoever reported it."""
     if not case.restricted or actor.person is None:
         return True
-    return actor.person.code in office_list or actor.id == case.reporter_id
+    return actor.person.code in restricted_to or actor.id == case.reporter_id
 
 
-def _unit(session: Session, unit_id: int | None) -> Unit | None:
+def _get_unit(session: Session, unit_id: int | None) -> Unit | None:
     return session.get(Unit, unit_id) if unit_id is not None else None
 
 
-def _own(session: Session, actor: Actor) -> Unit | None:
-    return _unit(session, actor.unit_id)
+def _unit_of_actor(session: Session, actor: Actor) -> Unit | None:
+    return _get_unit(session, actor.unit_id)
 
 
 def _oversees(session: Session, actor: Actor, case: Case | None) -> bool:
     """The case lies in the actor's subtree; one whose place nobody knows is anybody's to look after."""
     if case is None or (case.area_id is None and case.unit_id is None):
         return True
-    own = _own(session, actor)
-    return covers(own, _unit(session, case.area_id)) or covers(own, _unit(session, case.unit_id))
+    own = _unit_of_actor(session, actor)
+    return covers(own, _get_unit(session, case.area_id)) or covers(own, _get_unit(session, case.unit_id))
 
 
-def _duty(session: Session, actor: Actor, case: Case | None) -> bool:
+def _is_duty(session: Session, actor: Actor, case: Case | None) -> bool:
     return actor.is_one_of(Role.DUTY, Role.ADMIN) and _oversees(session, actor, case)
 
 
-def _coordinator(session: Session, actor: Actor, case: Case | None) -> bool:
+def _is_coordinator(session: Session, actor: Actor, case: Case | None) -> bool:
     return actor.is_one_of(Role.COORDINATOR, Role.ADMIN) and _oversees(session, actor, case)
 
 
-def _handler(session: Session, actor: Actor, case: Case | None) -> bool:
+def _is_handler(session: Session, actor: Actor, case: Case | None) -> bool:
     if case is None or actor.is_one_of(Role.INFORMANT, Role.RESIDENT, Role.OBSERVER):
         return False
-    return covers(_unit(session, case.unit_id), _own(session, actor))
+    return covers(_get_unit(session, case.unit_id), _unit_of_actor(session, actor))
 
 
-def _grid(session: Session, actor: Actor, case: Case | None) -> bool:
+def _is_grid_officer(session: Session, actor: Actor, case: Case | None) -> bool:
     """A grid officer of the area: the case may be known only as lying in their town."""
     if case is None or not actor.is_one_of(Role.GRID):
         return False
-    own, area = _own(session, actor), _unit(session, case.area_id)
+    own, area = _unit_of_actor(session, actor), _get_unit(session, case.area_id)
     return covers(own, area) or covers(area, own)
 
 
-def _reporter(_session: Session, actor: Actor, case: Case | None) -> bool:
-    return case is not None and actor.id is not None and (actor.follows or actor.id == case.reporter_id)
+def _is_reporter(_session: Session, actor: Actor, case: Case | None) -> bool:
+    return case is not None and actor.id is not None and (actor.is_follower or actor.id == case.reporter_id)
 
 
-def _checker(session: Session, actor: Actor, case: Case | None) -> bool:
+def _is_checker(session: Session, actor: Actor, case: Case | None) -> bool:
     """Anyone who may look after the case, but never whoever handled it: nobody checks their own work."""
     if case is None or actor.id is None or actor.id == case.handler_id:
         return False
     looks_after = actor.is_one_of(Role.OBSERVER, Role.LEADER) and _oversees(session, actor, case)
-    standing = (_duty, _coordinator, _grid, _reporter)
+    standing = (_is_duty, _is_coordinator, _is_grid_officer, _is_reporter)
     return looks_after or any(stands(session, actor, case) for stands in standing)
 
 
-def _leader(session: Session, actor: Actor, case: Case | None) -> bool:
+def _is_leader(session: Session, actor: Actor, case: Case | None) -> bool:
     return actor.is_one_of(Role.LEADER, Role.ADMIN) and _oversees(session, actor, case)
 
 
-def _partner(session: Session, actor: Actor, case: Case | None) -> bool:
+def _is_partner(session: Session, actor: Actor, case: Case | None) -> bool:
     """Of a unit whose help was called for and goes on."""
     if case is None or actor.is_one_of(Role.INFORMANT, Role.RESIDENT, Role.OBSERVER):
         return False
@@ -95,11 +95,11 @@ def _partner(session: Session, actor: Actor, case: Case | None) -> bool:
             Assignment.case_id == case.id, Assignment.role == "assist", Assignment.ended_at.is_(None)
         )
     )
-    own = _own(session, actor)
-    return any(covers(_unit(session, unit_id), own) for unit_id in shares)
+    own = _unit_of_actor(session, actor)
+    return any(covers(_get_unit(session, unit_id), own) for unit_id in shares)
 
 
-def _surveyor(session: Session, actor: Actor, case: Case | None) -> bool:
+def _is_surveyor(session: Session, actor: Actor, case: Case | None) -> bool:
     if case is None or actor.id is None:
         return False
     asked = select(Survey.id).where(
@@ -108,32 +108,32 @@ def _surveyor(session: Session, actor: Actor, case: Case | None) -> bool:
     return session.scalar(asked.limit(1)) is not None
 
 
-def _second(session: Session, actor: Actor, case: Case | None) -> bool:
+def _is_second_person(session: Session, actor: Actor, case: Case | None) -> bool:
     """Whoever may decide what somebody else asked."""
     if case is None or actor.id == case.requested_by:
         return False
-    return _duty(session, actor, case) or _leader(session, actor, case)
+    return _is_duty(session, actor, case) or _is_leader(session, actor, case)
 
 
-def _last(session: Session, actor: Actor, case: Case | None) -> bool:
+def _did_last_act(session: Session, actor: Actor, case: Case | None) -> bool:
     if case is None or actor.id is None:
         return False
-    last = event_log.newest(session, case)
+    last = event_log.latest(session, case)
     return last is not None and last.actor_id == actor.id
 
 
-_STANDS: Mapping[Who, Callable[[Session, Actor, Case | None], bool]] = {
+_RELATIONS: Mapping[Who, Callable[[Session, Actor, Case | None], bool]] = {
     Who.ANYONE: lambda _session, actor, _case: actor.person is not None,
-    Who.REPORTER: _reporter,
-    Who.DUTY: _duty,
-    Who.COORDINATOR: _coordinator,
-    Who.HANDLER: _handler,
-    Who.GRID: _grid,
-    Who.CHECKER: _checker,
-    Who.SECOND: _second,
-    Who.LEADER: _leader,
-    Who.PARTNER: _partner,
-    Who.SURVEYOR: _surveyor,
-    Who.LAST: _last,
+    Who.REPORTER: _is_reporter,
+    Who.DUTY: _is_duty,
+    Who.COORDINATOR: _is_coordinator,
+    Who.HANDLER: _is_handler,
+    Who.GRID: _is_grid_officer,
+    Who.CHECKER: _is_checker,
+    Who.SECOND: _is_second_person,
+    Who.LEADER: _is_leader,
+    Who.PARTNER: _is_partner,
+    Who.SURVEYOR: _is_surveyor,
+    Who.LAST: _did_last_act,
     Who.TIME: lambda _session, actor, _case: actor.person is None,
 }

@@ -46,7 +46,7 @@ def mask(text: str, *names: str) -> str:
     return text
 
 
-def shown_actor(event: Event, case: Case) -> str:
+def display_actor(event: Event, case: Case) -> str:
     """Who did it, as others may read it: whoever acted as the reporter stays unnamed."""
     as_reporter = event.actor_id is not None and event.actor_id == case.reporter_id
     return REPORTER if as_reporter and _AS_REPORTER & set(ACTS[event.act].who) else event.actor_name

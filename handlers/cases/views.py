@@ -7,26 +7,28 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers.cases import assignments, event_log
-from handlers.cases.act_details import LEVELS, details
-from handlers.cases.privacy import mask, shown_actor
+from handlers.cases.act_details import LEVELS, load_details
+from handlers.cases.privacy import display_actor, mask
 from handlers.environment.snapshot import Environment
-from handlers.wording.case_view import Details, View
+from handlers.wording.case_view import ActDetails, CaseView
 from models.cases import Case, Event, Rating
 from models.organisation import Person, Unit
 from models.workflow import Status
 
 
-def view(session: Session, case: Case, office: Environment, *, now: datetime, event: Event | None = None) -> View:
+def build_view(
+    session: Session, case: Case, env: Environment, *, now: datetime, event: Event | None = None
+) -> CaseView:
     """The case for the wording; `event` adds who did what just now."""
-    unit, suggested = _called(session, case.unit_id), _called(session, case.suggested_unit_id)
+    unit, suggested = _unit_name(session, case.unit_id), _unit_name(session, case.suggested_unit_id)
     reporter = session.get(Person, case.reporter_id) if case.reporter_id else None
     name = reporter.name if reporter else ""
     rating = _last_rating(session, case) if event is not None and event.act == "rate" else None
     text, said = mask(case.text, name), event.text if event else ""
-    return View(
+    return CaseView(
         number=case.number,
         status=Status(case.status),
-        class_name=office.class_info(case.class_id).name,
+        class_name=env.class_info(case.class_id).name,
         nature=case.nature,
         place=mask(case.place, name),
         text=text,
@@ -35,35 +37,35 @@ def view(session: Session, case: Case, office: Environment, *, now: datetime, ev
         urgent=case.urgent,
         risk=case.risk or "",
         in_grid=case.in_grid,
-        opened=office.local(case.opened_at),
-        due=office.local(case.due_at) if case.due_at else None,
-        submitted=office.local(case.submitted_at) if case.submitted_at else None,
-        now=office.local(now),
+        opened=env.local(case.opened_at),
+        due=env.local(case.due_at) if case.due_at else None,
+        submitted=env.local(case.submitted_at) if case.submitted_at else None,
+        now=env.local(now),
         reporter=name,
-        actor=shown_actor(event, case) if event else "",
-        said=text if said == case.text else mask(said, name),
+        actor=display_actor(event, case) if event else "",
+        act_text=text if said == case.text else mask(said, name),
         act=event.act if event else "",
-        acted=office.local(event.at) if event else None,
-        asked=case.requested is not None,
+        acted_at=env.local(event.at) if event else None,
+        has_request=case.requested is not None,
         arbitration=case.arbitration,
         returnable=assignments.may_return(session, case),
         nudges=case.nudges,
         level=LEVELS[case.level],
-        recovered=_money(case.recovered_fen),
-        parent=_number(session, case.parent_id),
-        details=details(session, case, event, office) if event else Details(),
+        recovered=_format_money(case.recovered_fen),
+        parent=_case_number(session, case.parent_id),
+        details=load_details(session, case, event, env) if event else ActDetails(),
         solved=rating.solved if rating else None,
     )
 
 
-def standing(
-    session: Session, case: Case, office: Environment, *, now: datetime, event: Event | None = None
-) -> View:
+def with_last_event(
+    session: Session, case: Case, env: Environment, *, now: datetime, event: Event | None = None
+) -> CaseView:
     """The case as it stands, with what happened to it last; `event`: what is to be told instead of that."""
-    return view(session, case, office, now=now, event=event or event_log.newest(session, case))
+    return build_view(session, case, env, now=now, event=event or event_log.latest(session, case))
 
 
-def through(session: Session, seen: View, follower: Case, office: Environment) -> View:
+def as_follower(session: Session, seen: CaseView, follower: Case, env: Environment) -> CaseView:
     """A case as somebody reads it whose own was joined to it: under their number, in their words."""
     reporter = session.get(Person, follower.reporter_id) if follower.reporter_id else None
     name = reporter.name if reporter else ""
@@ -72,22 +74,22 @@ def through(session: Session, seen: View, follower: Case, office: Environment) -
         number=follower.number,
         parent=seen.number,
         text=mask(follower.text, name),
-        opened=office.local(follower.opened_at),
+        opened=env.local(follower.opened_at),
         reporter=name,
     )
 
 
-def _called(session: Session, unit_id: int | None) -> str:
+def _unit_name(session: Session, unit_id: int | None) -> str:
     unit = session.get(Unit, unit_id) if unit_id is not None else None
     return unit.called if unit else ""
 
 
-def _money(fen: int) -> str:
+def _format_money(fen: int) -> str:
     yuan = f"{fen / 100:.2f}".rstrip("0").rstrip(".")
     return f"{yuan} 元" if fen else ""
 
 
-def _number(session: Session, case_id: int | None) -> str:
+def _case_number(session: Session, case_id: int | None) -> str:
     case = session.get(Case, case_id) if case_id is not None else None
     return case.number if case else ""
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from sqlalchemy import ColumnElement, select
 
-from handlers.cases.views import view
-from handlers.chat.inbound import Arrival
+from handlers.cases.views import build_view
+from handlers.chat.inbound import InboundMessage
 from handlers.errors import NotFound, Refused
 from handlers.wording import labels, marks, talk
 from models.cases import Case
@@ -19,52 +19,52 @@ _CONFIRM, _CANCEL = "confirm", "cancel"
 _GOOD_FOR = timedelta(minutes=10)
 
 
-def ask(arrival: Arrival, act: Act, case: Case, rest: str) -> str:
+def ask_to_confirm(inbound: InboundMessage, act: Act, case: Case, rest: str) -> str:
     """Show what the command would do to the case; nothing is done yet."""
-    seen = view(arrival.session, case, arrival.office, now=arrival.now)
-    return show(arrival, talk.preview(seen, act, rest), quoted=marks.case(case.number))
+    seen = build_view(inbound.session, case, inbound.env, now=inbound.now)
+    return show_preview(inbound, talk.act_preview(seen, act, rest), quoted=marks.case_mark(case.number))
 
 
-def show(arrival: Arrival, words: str, *, quoted: str = "") -> str:
+def show_preview(inbound: InboundMessage, words: str, *, quoted: str = "") -> str:
     """Say what a command would do; `quoted`: what it was meant for, where it quoted nothing itself."""
-    preview = keep(arrival, arrival.incoming.text, quoted=quoted or arrival.incoming.quoted_text)
-    arrival.answer(CardPush(_card(arrival, preview, words, buttons=True)))
+    preview = store_pending(inbound, inbound.incoming.text, quoted=quoted or inbound.incoming.quoted_text)
+    inbound.reply(CardPush(_build_card(inbound, preview, words, buttons=True)))
     return "command.preview"
 
 
-def keep(arrival: Arrival, text: str, *, quoted: str) -> Preview:
+def store_pending(inbound: InboundMessage, text: str, *, quoted: str) -> Preview:
     """What this person may go on with here, for ten minutes."""
     preview = Preview(
-        person_id=arrival.person.id, chat_id=arrival.chat.id, text=text, quoted=quoted, at=arrival.now
+        person_id=inbound.person.id, chat_id=inbound.chat.id, text=text, quoted=quoted, at=inbound.now
     )
-    arrival.session.add(preview)
-    arrival.session.flush()
+    inbound.session.add(preview)
+    inbound.session.flush()
     return preview
 
 
-def newest(arrival: Arrival, *those: ColumnElement[bool]) -> Preview | None:
+def latest_pending(inbound: InboundMessage, *those: ColumnElement[bool]) -> Preview | None:
     """The last of those that this person began here, kept from others until it is used."""
-    mine = (Preview.person_id == arrival.person.id, Preview.chat_id == arrival.chat.id)
+    mine = (Preview.person_id == inbound.person.id, Preview.chat_id == inbound.chat.id)
     found = select(Preview).where(*mine, *those).order_by(Preview.id.desc()).limit(1)
-    return arrival.session.scalar(found.with_for_update())
+    return inbound.session.scalar(found.with_for_update())
 
 
-def is_over(arrival: Arrival, preview: Preview) -> bool:
+def is_expired(inbound: InboundMessage, preview: Preview) -> bool:
     """It was used, or its ten minutes have passed."""
-    return preview.used_at is not None or arrival.now - preview.at > _GOOD_FOR
+    return preview.used_at is not None or inbound.now - preview.at > _GOOD_FOR
 
 
-def _card(arrival: Arrival, preview: Preview, body: str, *, buttons: bool) -> Card:
+def _build_card(inbound: InboundMessage, preview: Preview, body: str, *, buttons: bool) -> Card:
     keys = (
         Button(labels.CONFIRM, f"{_CONFIRM}:{preview.id}", 1),
         Button(labels.CANCEL, f"{_CANCEL}:{preview.id}", 2),
     )
     return Card(
-        task_id=f"preview-{preview.id}-{arrival.inbox_id}",
+        task_id=f"preview-{preview.id}-{inbound.inbox_id}",
         title=labels.PLEASE_CONFIRM,
         body=body,
         buttons=keys if buttons else (),
-        url=arrival.office.base_url,
+        url=inbound.env.base_url,
     )
 
 
@@ -74,50 +74,52 @@ def read_key(key: str) -> tuple[bool, int] | None:
     return (word == _CONFIRM, int(number)) if word in (_CONFIRM, _CANCEL) and number.isdigit() else None
 
 
-def confirm_pressed(arrival: Arrival, pressed: tuple[bool, int], run: Callable[[Arrival], str]) -> str:
+def handle_press(
+    inbound: InboundMessage, pressed: tuple[bool, int], run: Callable[[InboundMessage], str]
+) -> str:
     """A press on the shown card. Only its author may confirm, once, for ten minutes.
 
     `run` carries out a message as if it had just been typed.
     """
     confirms, number = pressed
-    preview = arrival.session.get(Preview, number, with_for_update=True)
+    preview = inbound.session.get(Preview, number, with_for_update=True)
     result = "preview.cancelled"
     try:
-        usable = _usable(arrival, preview)
-        usable.used_at = arrival.now
+        usable = _require_usable(inbound, preview)
+        usable.used_at = inbound.now
         if confirms:
-            result = run(_typed(arrival, usable))
+            result = run(_as_typed_message(inbound, usable))
     except Refused as refused:
-        arrival.answer(refused.sentence, part="refused")
+        inbound.reply(refused.sentence, part="refused")
         return f"refused.{refused.slug}"
     words = talk.CONFIRMED if confirms else talk.CANCELLED
     if result.startswith("refused."):
         words = talk.NOT_CONFIRMED
-    card = _card(arrival, usable, words, buttons=False)
-    arrival.answer(CardUpdatePush(arrival.incoming.message_id, card), part="card")
+    card = _build_card(inbound, usable, words, buttons=False)
+    inbound.reply(CardUpdatePush(inbound.incoming.message_id, card), part="card")
     return result
 
 
-def confirmed(arrival: Arrival) -> Arrival:
+def confirm_latest(inbound: InboundMessage) -> InboundMessage:
     """`/确认`: the newest command of mine in this chat that waits for it, as if just typed."""
-    usable = _usable(arrival, newest(arrival, Preview.quoted.not_like(f"{marks.BEGUN}%")))
-    usable.used_at = arrival.now
-    return _typed(arrival, usable)
+    usable = _require_usable(inbound, latest_pending(inbound, Preview.quoted.not_like(f"{marks.HINT_SIGN}%")))
+    usable.used_at = inbound.now
+    return _as_typed_message(inbound, usable)
 
 
-def _usable(arrival: Arrival, preview: Preview | None) -> Preview:
-    if preview is None or preview.person_id != arrival.person.id:
+def _require_usable(inbound: InboundMessage, preview: Preview | None) -> Preview:
+    if preview is None or preview.person_id != inbound.person.id:
         raise NotFound(talk.NOTHING_TO_CONFIRM)
-    if is_over(arrival, preview):
+    if is_expired(inbound, preview):
         raise NotFound(talk.CONFIRMED_TOO_LATE)
     return preview
 
 
-def _typed(arrival: Arrival, preview: Preview) -> Arrival:
+def _as_typed_message(inbound: InboundMessage, preview: Preview) -> InboundMessage:
     said = replace(
-        arrival.incoming,
+        inbound.incoming,
         click=None,
         parts=(Part(PartKind.TEXT, preview.text),),
         quote=(Part(PartKind.TEXT, preview.quoted),),
     )
-    return replace(arrival, incoming=said, confirmed=True)
+    return replace(inbound, incoming=said, is_confirmed=True)

@@ -17,18 +17,18 @@ from models.reports import Media, Message
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class InboundMessage:
     session: Session
     incoming: Incoming
     inbox_id: int
     chat: Chat
     person: Person
-    office: Environment
+    env: Environment
     now: datetime
     """When it was received."""
     attachments: tuple[Attachment, ...] = ()
     lost: tuple[Lost, ...] = ()
-    confirmed: bool = False
+    is_confirmed: bool = False
     """A dangerous command that was shown and confirmed."""
 
     @property
@@ -36,27 +36,27 @@ class Arrival:
         return Actor(self.person)
 
     @property
-    def units(self) -> tuple[int | None, int | None]:
+    def unit_ids(self) -> tuple[int | None, int | None]:
         """Ids of the units that speak here: the chat's and the person's own."""
         return self.chat.unit_id, self.person.unit_id
 
-    def origin(self, act: str) -> str:
+    def origin_of(self, act: str) -> str:
         """The cause of an act: handling the message again performs it no second time."""
         return f"inbox:{self.inbox_id}:{act}"
 
-    def answer(self, body: PushBody | str, *, case: Case | None = None, part: str = "answer") -> None:
+    def reply(self, body: PushBody | str, *, case: Case | None = None, part: str = "answer") -> None:
         """Reply in the chat the message came from."""
-        row = pushes.row(
+        row = pushes.push_row(
             self.chat,
             TextPush(body) if isinstance(body, str) else body,
             key=f"inbox:{self.inbox_id}:{part}",
-            office=self.office,
+            env=self.env,
             now=self.now,
             case=case,
             answers=self.inbox_id,
             urgent=case.urgent if case else False,
         )
-        pushes.write(self.session, row)
+        pushes.enqueue(self.session, row)
 
     @property
     def point(self) -> tuple[float, float] | None:
@@ -76,11 +76,11 @@ class Arrival:
             sender_role=self.person.role,
             addressed=self.incoming.addressed or self.incoming.direct,
             has_media=bool(self.incoming.media()),
-            point_unit=self.office.areas.locate(*self.point) if self.point else None,
+            point_unit=self.env.areas.locate(*self.point) if self.point else None,
             spoken=any(part.kind is PartKind.VOICE for part in self.incoming.parts),
         )
 
-    def keep(self, *, report_id: int | None = None, case_id: int | None = None) -> tuple[int, ...]:
+    def store(self, *, report_id: int | None = None, case_id: int | None = None) -> tuple[int, ...]:
         """Store the message and its files for good; the ids of the files."""
         message = {
             "inbox_id": self.inbox_id,
@@ -88,7 +88,7 @@ class Arrival:
             "person_id": self.person.id,
             "report_id": report_id,
             "case_id": case_id,
-            "text": self.said,
+            "text": self.full_text,
             "at": self.now,
         }
         deferred_insert.later(self.session, Message, message)
@@ -100,6 +100,6 @@ class Arrival:
         return tuple(row.id for row in rows)
 
     @property
-    def said(self) -> str:
+    def full_text(self) -> str:
         """All the words, quoted ones first: `那个灯还没修` means nothing without what it quotes."""
         return "\n".join(text for text in (self.incoming.quoted_text, self.incoming.text) if text)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from handlers.chat import confirmations
-from handlers.chat.inbound import Arrival
+from handlers.chat.inbound import InboundMessage
 from handlers.wording import labels, marks, talk
 from models.cases import Case
 from models.messages import Part, PartKind
@@ -21,53 +21,53 @@ from models.workflow import BY_WORD, Act, Need
 _NEVER_MIND = frozenset({"取消", "算了", "不用了", "不办了"})
 
 
-def ask(arrival: Arrival, act: Act, case: Case, *, already: str = "") -> None:
+def ask_for_words(inbound: InboundMessage, act: Act, case: Case, *, already: str = "") -> None:
     """Tell what to write. `already`: what the button itself said of it, such as 不通过."""
     usage = f"{already} 理由" if already else act.usage
     hint = labels.hint(act.verb, case.tail, usage, case.number, wanted="理由" if already else "")
     # A number that is part of what is written must not be taken for one more case.
     after = " " if Need.PARENT in act.needs else "："
-    confirmations.keep(arrival, f"/{act.verb} {case.number}{after}{already}", quoted=hint)
-    arrival.answer(hint, case=case, part="ask")
+    confirmations.store_pending(inbound, f"/{act.verb} {case.number}{after}{already}", quoted=hint)
+    inbound.reply(hint, case=case, part="ask")
 
 
-def quoted(arrival: Arrival) -> bool:
+def quotes_hint(inbound: InboundMessage) -> bool:
     """Whether the message quotes a hint."""
-    return marks.begun_in(arrival.incoming.quoted_text) is not None
+    return marks.find_hint(inbound.incoming.quoted_text) is not None
 
 
-def finish(arrival: Arrival, run: Callable[[Arrival], str]) -> str:
+def finish_act(inbound: InboundMessage, run: Callable[[InboundMessage], str]) -> str:
     """The act, with the words and files that quote its hint. `run` carries out a typed command."""
-    number, verb = marks.begun_in(arrival.incoming.quoted_text) or ("", "")
-    begun = _begun(arrival, number, verb)
+    number, verb = marks.find_hint(inbound.incoming.quoted_text) or ("", "")
+    begun = _find_pending(inbound, number, verb)
     if begun is None:
         act = BY_WORD.get(verb)
-        arrival.answer(talk.begun_too_late(verb, number[-4:], act.usage if act else ""))
+        inbound.reply(talk.hint_expired(verb, number[-4:], act.usage if act else ""))
         return "begun.too_late"
-    if arrival.incoming.text.strip(" 。！!") in _NEVER_MIND:
-        begun.used_at = arrival.now
-        arrival.answer(talk.CANCELLED)
+    if inbound.incoming.text.strip(" 。！!") in _NEVER_MIND:
+        begun.used_at = inbound.now
+        inbound.reply(talk.CANCELLED)
         return "begun.cancelled"
-    result = run(_typed(arrival, begun, number))
+    result = run(_as_typed_message(inbound, begun, number))
     if not result.startswith("refused."):
-        begun.used_at = arrival.now
+        begun.used_at = inbound.now
     return result
 
 
-def _begun(arrival: Arrival, number: str, verb: str) -> Preview | None:
+def _find_pending(inbound: InboundMessage, number: str, verb: str) -> Preview | None:
     """What this person began here, and may still finish."""
-    its = Preview.quoted.startswith(marks.begun(number, verb), autoescape=True)
-    found = confirmations.newest(arrival, its, Preview.used_at.is_(None))
-    return found if found is not None and not confirmations.is_over(arrival, found) else None
+    its = Preview.quoted.startswith(marks.hint_mark(number, verb), autoescape=True)
+    found = confirmations.latest_pending(inbound, its, Preview.used_at.is_(None))
+    return found if found is not None and not confirmations.is_expired(inbound, found) else None
 
 
-def _typed(arrival: Arrival, begun: Preview, number: str) -> Arrival:
+def _as_typed_message(inbound: InboundMessage, begun: Preview, number: str) -> InboundMessage:
     """The message as if its sender had typed the whole command."""
-    files = tuple(part for part in arrival.incoming.parts if part.media is not None)
-    text = f"{begun.text} {arrival.incoming.text}".rstrip()
+    files = tuple(part for part in inbound.incoming.parts if part.media is not None)
+    text = f"{begun.text} {inbound.incoming.text}".rstrip()
     said = replace(
-        arrival.incoming,
+        inbound.incoming,
         parts=(Part(PartKind.TEXT, text), *files),
-        quote=(Part(PartKind.TEXT, marks.case(number)),),
+        quote=(Part(PartKind.TEXT, marks.case_mark(number)),),
     )
-    return replace(arrival, incoming=said)
+    return replace(inbound, incoming=said)

@@ -25,142 +25,149 @@ from models.workflow import CLOCKS, Run, Status, Step
 _OWED_BY_UNIT = frozenset({Step.SIGN, Step.CONTACT, Step.PROGRESS, Step.STAGE, Step.ARRIVE, Step.ORDER})
 
 
-def opening(scene: ActContext) -> list[ClockRow]:
+def open_clocks(context: ActContext) -> list[ClockRow]:
     """The clocks a new case begins with, and its due time; they are stored once the case has its id."""
-    begun = [_begun(scene, step) for step in _wanted(scene)]
-    scene.case.due_at = _due(begun)
+    begun = [_begin_clock(context, step) for step in _steps_to_start(context)]
+    context.case.due_at = _finish_target(begun)
     return begun
 
 
-def _wanted(scene: ActContext) -> list[Step]:
-    runs = CLOCKS.get(Status(scene.case.status), {})
-    return [step for step, run in runs.items() if run is Run.START and _applies(scene, step)]
+def _steps_to_start(context: ActContext) -> list[Step]:
+    runs = CLOCKS.get(Status(context.case.status), {})
+    return [step for step, run in runs.items() if run is Run.START and _applies(context, step)]
 
 
-def follow(scene: ActContext) -> list[ClockRow]:
+def follow_state(context: ActContext) -> list[ClockRow]:
     """Start, pause, resume and stop clocks as the case's state says. Those that go on."""
-    wanted = CLOCKS.get(Status(scene.case.status), {})
-    running = {clock.id: clock for clock in _running(scene)}
+    wanted = CLOCKS.get(Status(context.case.status), {})
+    running = {clock.id: clock for clock in _running_clocks(context)}
     for clock in running.values():
-        if clock.step == Step.STAGE and scene.case.unit_id is not None:
+        if clock.step == Step.STAGE and context.case.unit_id is not None:
             # Stages belong to the matter: another unit goes on where the first one was.
-            clock.unit_id = scene.case.unit_id
+            clock.unit_id = context.case.unit_id
         run = wanted.get(Step(clock.step))
-        if run is None or _moved_on(scene, clock):
-            _stop(clock, scene.now)
+        if run is None or _is_obsolete(context, clock):
+            _stop(clock, context.now)
         elif run is Run.PAUSE:
-            _pause(scene, clock)
+            _pause(context, clock)
         else:
-            _resume(scene, clock)
+            _resume(context, clock)
     going = [clock for clock in running.values() if clock.stopped_at is None]
     begun = {clock.step for clock in going}
-    new = [_begun(scene, step) for step in _wanted(scene) if step not in begun]
-    scene.session.add_all(new)
+    new = [_begin_clock(context, step) for step in _steps_to_start(context) if step not in begun]
+    context.session.add_all(new)
     return going + new
 
 
-def _moved_on(scene: ActContext, clock: ClockRow) -> bool:
+def _is_obsolete(context: ActContext, clock: ClockRow) -> bool:
     """It measures what this unit or this class no longer owes."""
     if clock.step == Step.STAGE:
-        stages = scene.office.limits.stages(scene.case.class_id)
+        stages = context.env.limits.stages(context.case.class_id)
         return clock.label not in [stage.name for stage in stages]
-    return clock.step in (Step.SIGN, Step.CONTACT) and clock.unit_id != scene.case.unit_id
+    return clock.step in (Step.SIGN, Step.CONTACT) and clock.unit_id != context.case.unit_id
 
 
-def settle(scene: ActContext, event: Event) -> None:
+def settle_clocks(context: ActContext, event: Event) -> None:
     """After an act: the clocks follow the state, and the case's due time follows its clock."""
-    running = _due(follow(scene))
+    running = _finish_target(follow_state(context))
     if running is not None:
-        event_log.amend(event, scene.case, due_at=running)
+        event_log.amend(event, context.case, due_at=running)
 
 
-def _applies(scene: ActContext, step: Step) -> bool:
+def _applies(context: ActContext, step: Step) -> bool:
     if step is Step.STAGE:
-        return bool(scene.office.limits.stages(scene.case.class_id))
+        return bool(context.env.limits.stages(context.case.class_id))
     # Whoever has spoken to the reporter once need not do so again for each new unit.
-    return step is not Step.CONTACT or scene.case.contacted_at is None
+    return step is not Step.CONTACT or context.case.contacted_at is None
 
 
-def undo(scene: ActContext, at: datetime) -> None:
+def undo_act(context: ActContext, at: datetime) -> None:
     """The clocks as they were before the act of that moment: what it stopped goes on, what it began ends."""
-    stopped = scene.session.scalars(
-        select(ClockRow).where(ClockRow.case_id == scene.case.id, ClockRow.stopped_at == at)
+    stopped = context.session.scalars(
+        select(ClockRow).where(ClockRow.case_id == context.case.id, ClockRow.stopped_at == at)
     ).all()
     back = {(clock.step, clock.unit_id) for clock in stopped}
-    for clock in _running(scene):
+    for clock in _running_clocks(context):
         if clock.started_at == at or (clock.step, clock.unit_id) in back:
-            _stop(clock, scene.now)
-    scene.session.flush()
+            _stop(clock, context.now)
+    context.session.flush()
     for clock in stopped:
         clock.stopped_at = None
-        deadlines.plan(scene, clock)
+        deadlines.plan_clock(context, clock)
 
 
-def _begun(scene: ActContext, step: Step) -> ClockRow:
-    label = scene.office.limits.stage(scene.case).name if step is Step.STAGE else ""
-    return _made(scene, step, scene.case.unit_id if step in _OWED_BY_UNIT else None, None, label)
+def _begin_clock(context: ActContext, step: Step) -> ClockRow:
+    label = context.env.limits.current_stage(context.case).name if step is Step.STAGE else ""
+    return _build_clock(context, step, context.case.unit_id if step in _OWED_BY_UNIT else None, None, label)
 
 
-def start(
-    scene: ActContext, step: Step, *, unit_id: int | None = None, limit: Limit | None = None, label: str = ""
+def start_clock(
+    context: ActContext,
+    step: Step,
+    *,
+    unit_id: int | None = None,
+    limit: Limit | None = None,
+    label: str = "",
 ) -> ClockRow:
     """A clock begins now. Its limit comes from the table where none is given."""
-    clock = _made(scene, step, unit_id, limit, label)
-    scene.session.add(clock)
-    scene.session.flush()
+    clock = _build_clock(context, step, unit_id, limit, label)
+    context.session.add(clock)
+    context.session.flush()
     return clock
 
 
-def _made(scene: ActContext, step: Step, unit_id: int | None, limit: Limit | None, label: str) -> ClockRow:
+def _build_clock(
+    context: ActContext, step: Step, unit_id: int | None, limit: Limit | None, label: str
+) -> ClockRow:
     clock = ClockRow(
-        case_id=scene.case.id,
+        case_id=context.case.id,
         step=step,
         unit_id=unit_id,
-        limit=str(limit or _limit(scene, step)),
+        limit=str(limit or _limit_of_step(context, step)),
         extras=[],
         label=label,
-        started_at=scene.now,
+        started_at=context.now,
         pauses=[],
-        target_at=scene.now,
+        target_at=context.now,
         marks=[],
     )
-    deadlines.plan(scene, clock)
+    deadlines.plan_clock(context, clock)
     return clock
 
 
-def stop(scene: ActContext, step: Step, *, unit_id: int | None = None) -> None:
+def stop_clock(context: ActContext, step: Step, *, unit_id: int | None = None) -> None:
     """What this step waited for has happened."""
-    for clock in _running(scene):
+    for clock in _running_clocks(context):
         if clock.step == step and (unit_id is None or clock.unit_id == unit_id):
-            _stop(clock, scene.now)
+            _stop(clock, context.now)
 
 
-def restart(scene: ActContext, step: Step) -> None:
+def restart_clock(context: ActContext, step: Step) -> None:
     """The wait begins anew."""
-    stop(scene, step)
-    scene.session.flush()
-    start(scene, step, unit_id=scene.case.unit_id)
+    stop_clock(context, step)
+    context.session.flush()
+    start_clock(context, step, unit_id=context.case.unit_id)
 
 
-def pause_between(scene: ActContext, steps: Collection[Step], begins: datetime, ends: datetime) -> None:
+def pause_between(context: ActContext, steps: Collection[Step], begins: datetime, ends: datetime) -> None:
     """Time that is afterwards found not to have counted."""
-    for clock in _running(scene):
+    for clock in _running_clocks(context):
         if clock.step in steps:
-            clock.pauses = [*clock.pauses, [deadlines.written(begins), deadlines.written(ends)]]
-            deadlines.replan(scene, clock)
+            clock.pauses = [*clock.pauses, [deadlines.to_iso(begins), deadlines.to_iso(ends)]]
+            deadlines.replan_clock(context, clock)
 
 
-def due(scene: ActContext) -> datetime | None:
+def due_at(context: ActContext) -> datetime | None:
     """When the case must be finished, by its running clock."""
-    return _due(_running(scene))
+    return _finish_target(_running_clocks(context))
 
 
-def _due(running: Iterable[ClockRow]) -> datetime | None:
+def _finish_target(running: Iterable[ClockRow]) -> datetime | None:
     return next((clock.target_at for clock in running if clock.step == Step.FINISH), None)
 
 
-def relimit(
-    scene: ActContext,
+def set_finish_limit(
+    context: ActContext,
     *,
     limit: Limit | None = None,
     class_id: str | None = None,
@@ -171,104 +178,106 @@ def relimit(
 
     It is another clock, so that the old one can be looked at, and goes on if this is undone.
     """
-    old = next((clock for clock in _running(scene) if clock.step == Step.FINISH), None)
+    old = next((clock for clock in _running_clocks(context) if clock.step == Step.FINISH), None)
     if old is None:
-        return scene.case.due_at
+        return context.case.due_at
     if limit is not None:
-        check_ceiling(scene, limit, anew=True)
-    clock = _successor(scene, old)
+        check_ceiling(context, limit, anew=True)
+    clock = _replace_clock(context, old)
     if limit is None:
         seen = Case(
-            class_id=class_id or scene.case.class_id,
-            nature=nature or scene.case.nature,
-            urgent=scene.case.urgent if urgent is None else urgent,
-            level=scene.case.level,
-            complex=scene.case.complex,
+            class_id=class_id or context.case.class_id,
+            nature=nature or context.case.nature,
+            urgent=context.case.urgent if urgent is None else urgent,
+            level=context.case.level,
+            complex=context.case.complex,
         )
-        limit = finish_limit(scene, seen)
-    elif scene.act.key in ("assign", "arbitrate"):
+        limit = finish_limit(context, seen)
+    elif context.act.key in ("assign", "arbitrate"):
         # An order with its own limit counts from the order.
-        clock.started_at, clock.pauses = scene.now, []
+        clock.started_at, clock.pauses = context.now, []
     clock.limit, clock.extras = str(limit), []
-    deadlines.replan(scene, clock)
+    deadlines.replan_clock(context, clock)
     return clock.target_at
 
 
-def _successor(scene: ActContext, old: ClockRow) -> ClockRow:
+def _replace_clock(context: ActContext, old: ClockRow) -> ClockRow:
     """A clock that runs on in the place of another, paused where that was."""
-    clock = deadlines.copied(old)
+    clock = deadlines.clone(old)
     # The pause is not closed: undone, it goes on.
-    old.stopped_at, old.mark_at = scene.now, None
-    scene.session.flush()
-    scene.session.add(clock)
+    old.stopped_at, old.mark_at = context.now, None
+    context.session.flush()
+    context.session.add(clock)
     return clock
 
 
-def extend(scene: ActContext, more: Limit) -> datetime:
+def extend_finish(context: ActContext, more: Limit) -> datetime:
     """More time for the finish, on top of what it had. The new due time."""
-    clock = _finish(scene)
+    clock = _require_finish_clock(context)
     clock.extras = [*clock.extras, str(more)]
-    deadlines.replan(scene, clock)
+    deadlines.replan_clock(context, clock)
     return clock.target_at
 
 
-def check_ceiling(scene: ActContext, more: Limit, *, anew: bool = False) -> None:
+def check_ceiling(context: ActContext, more: Limit, *, anew: bool = False) -> None:
     """Refuse time beyond the longest the case's nature allows (requirements B05).
 
     `more` is on top of what the clock has, or (`anew`) instead of it, from now on.
     """
-    clock = _finish(scene)
-    ceiling = scene.office.limits.ceiling(scene.case, _area_path(scene))
+    clock = _require_finish_clock(context)
+    ceiling = context.env.limits.ceiling(context.case, _area_path(context))
     if ceiling is None:
         return
     if anew:
-        trial = ClockRow(limit=str(more), extras=[], started_at=scene.now)
+        trial = ClockRow(limit=str(more), extras=[], started_at=context.now)
     else:
         trial = ClockRow(limit=clock.limit, extras=[*clock.extras, str(more)], started_at=clock.started_at)
     trial.pauses = clock.pauses
     last = clocks.reached(
-        scene.office.calendar, ceiling, clock.started_at, 1.0, deadlines.spans(clock, scene.now)
+        context.env.calendar, ceiling, clock.started_at, 1.0, deadlines.pause_spans(clock, context.now)
     )
-    if deadlines.target(scene, trial) > last:
-        raise WrongState(say.beyond_ceiling(scene.case.number, ceiling, complex_too=not scene.case.complex))
+    if deadlines.target_time(context, trial) > last:
+        raise WrongState(
+            say.beyond_ceiling(context.case.number, ceiling, complex_too=not context.case.complex)
+        )
 
 
-def finish_limit(scene: ActContext, case: Case) -> Limit:
-    otherwise = Limit.parse(scene.office.class_info(case.class_id).limit)
-    return scene.office.limits.finish(case, _area_path(scene), otherwise)
+def finish_limit(context: ActContext, case: Case) -> Limit:
+    otherwise = Limit.parse(context.env.class_info(case.class_id).limit)
+    return context.env.limits.finish_limit(case, _area_path(context), otherwise)
 
 
-def _finish(scene: ActContext) -> ClockRow:
-    found = next((clock for clock in _running(scene) if clock.step == Step.FINISH), None)
+def _require_finish_clock(context: ActContext) -> ClockRow:
+    found = next((clock for clock in _running_clocks(context) if clock.step == Step.FINISH), None)
     if found is None:
-        raise WrongState(say.no_clock(scene.case.number))
+        raise WrongState(say.no_clock(context.case.number))
     return found
 
 
-def _limit(scene: ActContext, step: Step) -> Limit:
+def _limit_of_step(context: ActContext, step: Step) -> Limit:
     if step is Step.FINISH:
-        return finish_limit(scene, scene.case)
+        return finish_limit(context, context.case)
     if step is Step.STAGE:
-        return scene.office.limits.stage(scene.case).limit
-    return scene.office.limits.step(step, urgent=scene.case.urgent)
+        return context.env.limits.current_stage(context.case).limit
+    return context.env.limits.step_limit(step, urgent=context.case.urgent)
 
 
-def runs(session: Session, case: Case, step: Step) -> bool:
+def is_running(session: Session, case: Case, step: Step) -> bool:
     """Whether a clock of this step is running for the case."""
     of_step = (ClockRow.case_id == case.id, ClockRow.step == step, ClockRow.stopped_at.is_(None))
     return session.scalar(select(ClockRow.id).where(*of_step).limit(1)) is not None
 
 
-def _area_path(scene: ActContext) -> str:
-    area = scene.session.get(Unit, scene.case.area_id) if scene.case.area_id else None
+def _area_path(context: ActContext) -> str:
+    area = context.session.get(Unit, context.case.area_id) if context.case.area_id else None
     return area.path if area else ""
 
 
-def _running(scene: ActContext) -> list[ClockRow]:
-    scene.session.flush()
-    found = scene.session.scalars(
+def _running_clocks(context: ActContext) -> list[ClockRow]:
+    context.session.flush()
+    found = context.session.scalars(
         select(ClockRow)
-        .where(ClockRow.case_id == scene.case.id, ClockRow.stopped_at.is_(None))
+        .where(ClockRow.case_id == context.case.id, ClockRow.stopped_at.is_(None))
         .order_by(ClockRow.id)
     )
     return list(found)
@@ -276,17 +285,17 @@ def _running(scene: ActContext) -> list[ClockRow]:
 
 def _stop(clock: ClockRow, now: datetime) -> None:
     if clock.pauses and clock.pauses[-1][1] is None:
-        clock.pauses = [*clock.pauses[:-1], [clock.pauses[-1][0], deadlines.written(now)]]
+        clock.pauses = [*clock.pauses[:-1], [clock.pauses[-1][0], deadlines.to_iso(now)]]
     clock.stopped_at, clock.mark_at = now, None
 
 
-def _pause(scene: ActContext, clock: ClockRow) -> None:
-    if not deadlines.paused(clock):
-        clock.pauses = [*clock.pauses, [deadlines.written(scene.now), None]]
+def _pause(context: ActContext, clock: ClockRow) -> None:
+    if not deadlines.is_paused(clock):
+        clock.pauses = [*clock.pauses, [deadlines.to_iso(context.now), None]]
         clock.mark_at = None
 
 
-def _resume(scene: ActContext, clock: ClockRow) -> None:
-    if deadlines.paused(clock):
-        clock.pauses = [*clock.pauses[:-1], [clock.pauses[-1][0], deadlines.written(scene.now)]]
-        deadlines.plan(scene, clock)
+def _resume(context: ActContext, clock: ClockRow) -> None:
+    if deadlines.is_paused(clock):
+        clock.pauses = [*clock.pauses[:-1], [clock.pauses[-1][0], deadlines.to_iso(context.now)]]
+        deadlines.plan_clock(context, clock)

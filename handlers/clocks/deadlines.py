@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from handlers.cases.context import ActContext
-from handlers.environment.limit_table import Rung
+from handlers.environment.limit_table import EscalationRule
 from models import clocks
 from models.calendar import Span
 from models.clocks import ClockRow
@@ -12,16 +12,16 @@ from models.time_limits import Limit
 from models.workflow import Step
 
 
-def paused(clock: ClockRow) -> bool:
+def is_paused(clock: ClockRow) -> bool:
     return bool(clock.pauses) and clock.pauses[-1][1] is None
 
 
-def spans(clock: ClockRow, now: datetime) -> list[Span]:
+def pause_spans(clock: ClockRow, now: datetime) -> list[Span]:
     """The pauses as spans; one that lasts ends now."""
-    return [(_time(begins), _time(ends) if ends else now) for begins, ends in clock.pauses]
+    return [(_from_iso(begins), _from_iso(ends) if ends else now) for begins, ends in clock.pauses]
 
 
-def copied(old: ClockRow) -> ClockRow:
+def clone(old: ClockRow) -> ClockRow:
     """Another clock that has run as long as this one."""
     return ClockRow(
         case_id=old.case_id,
@@ -37,14 +37,14 @@ def copied(old: ClockRow) -> ClockRow:
     )
 
 
-def target(scene: ActContext, clock: ClockRow) -> datetime:
+def target_time(context: ActContext, clock: ClockRow) -> datetime:
     """When it runs out: the limit, then each extension after it."""
-    return _spent(scene, clock, 1.0)
+    return _time_spent(context, clock, 1.0)
 
 
-def _spent(scene: ActContext, clock: ClockRow, share: float) -> datetime:
+def _time_spent(context: ActContext, clock: ClockRow, share: float) -> datetime:
     """When this share of what it measures is spent: of the limit, or of the last extension."""
-    calendar, gaps = scene.office.calendar, spans(clock, scene.now)
+    calendar, gaps = context.env.calendar, pause_spans(clock, context.now)
     begins = clock.started_at
     *before, last = [Limit.parse(text) for text in (clock.limit, *clock.extras)]
     for limit in before:
@@ -52,41 +52,41 @@ def _spent(scene: ActContext, clock: ClockRow, share: float) -> datetime:
     return clocks.reached(calendar, last, begins, share, gaps)
 
 
-def replan(scene: ActContext, clock: ClockRow) -> None:
+def replan_clock(context: ActContext, clock: ClockRow) -> None:
     """Its time has changed: marks that lie ahead again will fire again."""
-    plan(scene, clock)
-    rungs = scene.office.limits.rungs(Step(clock.step))
-    passed = {rung.mark for rung in rungs if mark_time(scene, clock, rung) <= scene.now}
+    plan_clock(context, clock)
+    rungs = context.env.limits.escalation_rules(Step(clock.step))
+    passed = {rung.mark for rung in rungs if threshold_time(context, clock, rung) <= context.now}
     clock.marks = [mark for mark in clock.marks if mark in passed]
-    plan(scene, clock)
+    plan_clock(context, clock)
 
 
-def plan(scene: ActContext, clock: ClockRow) -> None:
+def plan_clock(context: ActContext, clock: ClockRow) -> None:
     """Work out when it runs out and when its next mark fires."""
-    clock.target_at = target(scene, clock)
-    plan_marks(scene, clock)
+    clock.target_at = target_time(context, clock)
+    plan_next_threshold(context, clock)
 
 
-def plan_marks(scene: ActContext, clock: ClockRow) -> None:
+def plan_next_threshold(context: ActContext, clock: ClockRow) -> None:
     """Work out when its next mark fires; the due time stays, whatever the calendar says by now."""
-    ahead = (mark_time(scene, clock, rung) for rung in scene.office.limits.rungs(Step(clock.step))
+    ahead = (threshold_time(context, clock, rung) for rung in context.env.limits.escalation_rules(Step(clock.step))
              if rung.mark not in clock.marks)  # fmt: skip
-    clock.mark_at = None if paused(clock) else min(ahead, default=None)
+    clock.mark_at = None if is_paused(clock) else min(ahead, default=None)
 
 
-def mark_time(scene: ActContext, clock: ClockRow, rung: Rung) -> datetime:
+def threshold_time(context: ActContext, clock: ClockRow, rung: EscalationRule) -> datetime:
     """When a rung of the ladder is reached, as things stand."""
     if rung.late is not None:
-        gaps = spans(clock, scene.now)
-        return clocks.reached(scene.office.calendar, rung.late, clock.target_at, 1.0, gaps)
+        gaps = pause_spans(clock, context.now)
+        return clocks.reached(context.env.calendar, rung.late, clock.target_at, 1.0, gaps)
     share = rung.share or 1.0
     # Days may have changed since it was planned: no warning of lateness comes after the lateness.
-    return clock.target_at if share >= 1 else min(_spent(scene, clock, share), clock.target_at)
+    return clock.target_at if share >= 1 else min(_time_spent(context, clock, share), clock.target_at)
 
 
-def written(moment: datetime) -> str:
+def to_iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat()
 
 
-def _time(text: Any) -> datetime:
+def _from_iso(text: Any) -> datetime:
     return datetime.fromisoformat(text)

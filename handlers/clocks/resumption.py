@@ -16,36 +16,36 @@ from models.time_limits import Limit
 from models.workflow import Step
 
 
-def go_on(scene: ActContext) -> None:
+def resume(context: ActContext) -> None:
     """Clocks of the matter itself, from where they were stopped."""
     for step in (Step.FINISH, Step.STAGE):
-        old = _last(scene, step)
+        old = _last_clock(context, step)
         if old is not None and old.stopped_at is not None:
-            clock = deadlines.copied(old)
-            clock.pauses = [*old.pauses, [deadlines.written(old.stopped_at), deadlines.written(scene.now)]]
-            deadlines.replan(scene, clock)
-            scene.session.add(clock)
+            clock = deadlines.clone(old)
+            clock.pauses = [*old.pauses, [deadlines.to_iso(old.stopped_at), deadlines.to_iso(context.now)]]
+            deadlines.replan_clock(context, clock)
+            context.session.add(clock)
 
 
-def anew(scene: ActContext) -> None:
+def restart(context: ActContext) -> None:
     """The finish from now on, by the shorter of the limit it had and the limit of the table."""
-    limits = [case_clocks.finish_limit(scene, scene.case)]
-    if (old := _last(scene, Step.FINISH)) is not None:
+    limits = [case_clocks.finish_limit(context, context.case)]
+    if (old := _last_clock(context, Step.FINISH)) is not None:
         limits.append(Limit.parse(old.limit))
-    case_clocks.start(scene, Step.FINISH, limit=_shortest(scene, limits))
+    case_clocks.start_clock(context, Step.FINISH, limit=_shortest_limit(context, limits))
 
 
-def _shortest(scene: ActContext, limits: Iterable[Limit]) -> Limit:
+def _shortest_limit(context: ActContext, limits: Iterable[Limit]) -> Limit:
     """Days and working hours are compared by when they would run out."""
-    ends = {limit: deadlines.target(scene, _trial(scene, limit)) for limit in limits}
+    ends = {limit: deadlines.target_time(context, _trial_clock(context, limit)) for limit in limits}
     return min(ends, key=lambda limit: ends[limit])
 
 
-def _trial(scene: ActContext, limit: Limit) -> ClockRow:
-    return ClockRow(limit=str(limit), extras=[], started_at=scene.now, pauses=[])
+def _trial_clock(context: ActContext, limit: Limit) -> ClockRow:
+    return ClockRow(limit=str(limit), extras=[], started_at=context.now, pauses=[])
 
 
-def _last(scene: ActContext, step: Step) -> ClockRow | None:
-    scene.session.flush()
-    mine = select(ClockRow).where(ClockRow.case_id == scene.case.id, ClockRow.step == step)
-    return scene.session.scalar(mine.order_by(ClockRow.id.desc()).limit(1))
+def _last_clock(context: ActContext, step: Step) -> ClockRow | None:
+    context.session.flush()
+    mine = select(ClockRow).where(ClockRow.case_id == context.case.id, ClockRow.step == step)
+    return context.session.scalar(mine.order_by(ClockRow.id.desc()).limit(1))

@@ -9,9 +9,9 @@ from difflib import get_close_matches
 from sqlalchemy.orm import Session
 
 from handlers.acts.effects import ActInput
-from handlers.commands.parser import first_word
+from handlers.commands.parser import split_first_word
 from handlers.environment.snapshot import Environment
-from handlers.environment.units import is_unit, unit_called
+from handlers.environment.units import find_unit, is_unit_name
 from handlers.errors import NotFound
 from handlers.wording import refusals as say
 from models.organisation import Unit
@@ -30,41 +30,41 @@ _POOR = re.compile(r"不满意")
 _GOOD = re.compile(r"满意|好评|谢谢|感谢")
 
 
-def read(session: Session, act: Act, rest: str, office: Environment, *, now: datetime) -> ActInput:
+def parse_arguments(session: Session, act: Act, rest: str, env: Environment, *, now: datetime) -> ActInput:
     """Raises NotFound for a unit or class nobody knows; what is missing the act itself refuses."""
     if act.key in _WITH_A_DATE:
-        return _until(rest, office, now)
+        return _parse_until(rest, env, now)
     special = _BY_ACT.get(act.key)
     if special is not None:
-        return special(session, rest, office)
+        return special(session, rest, env)
     for need in act.needs:
         if need in _READERS:
-            return _READERS[need](session, rest, office)
+            return _READERS[need](session, rest, env)
     return ActInput(text=rest)
 
 
-def _unit(session: Session, rest: str, _office: Environment) -> ActInput:
+def _parse_unit(session: Session, rest: str, _office: Environment) -> ActInput:
     if not rest:
         return ActInput()
-    word, after = first_word(rest)
-    unit = unit_called(session, word)
+    word, after = split_first_word(rest)
+    unit = find_unit(session, word)
     try:
-        limit_text, text = first_word(after) if after else ("", "")
+        limit_text, text = split_first_word(after) if after else ("", "")
         return ActInput(unit=unit, limit=Limit.parse(limit_text), text=text)
     except ValueError:
         return ActInput(unit=unit, text=after)
 
 
-def _units(session: Session, rest: str, _office: Environment) -> ActInput:
+def _parse_units(session: Session, rest: str, _office: Environment) -> ActInput:
     """One or several units, then whatever else is said."""
     units: list[Unit] = []
     words = [word for word in _BETWEEN.split(rest) if word]
-    while words and (not units or is_unit(session, words[0])):
-        units.append(unit_called(session, words.pop(0)))
+    while words and (not units or is_unit_name(session, words[0])):
+        units.append(find_unit(session, words.pop(0)))
     return ActInput(units=tuple(units), text=" ".join(words))
 
 
-def _length(_session: Session, rest: str, _office: Environment) -> ActInput:
+def _parse_length(_session: Session, rest: str, _office: Environment) -> ActInput:
     """How much longer, then why: `2个工作日 等配件`."""
     match = _LEADING_LIMIT.match(rest)
     if match is None:
@@ -72,21 +72,23 @@ def _length(_session: Session, rest: str, _office: Environment) -> ActInput:
     return ActInput(limit=Limit.parse(match[1]), text=rest[match.end() :].strip(" ，,。"))
 
 
-def _ordered(_session: Session, rest: str, _office: Environment) -> ActInput:
+def _parse_order(_session: Session, rest: str, _office: Environment) -> ActInput:
     """A requirement, and perhaps a time to answer by as its last word: `立即清理 4小时`."""
     words = rest.split()
     try:
-        return ActInput(text=" ".join(words[:-1]) or rest, limit=Limit.parse(words[-1])) if words else ActInput()
+        return (
+            ActInput(text=" ".join(words[:-1]) or rest, limit=Limit.parse(words[-1])) if words else ActInput()
+        )
     except ValueError:
         return ActInput(text=rest)
 
 
-def _until(rest: str, office: Environment, now: datetime) -> ActInput:
+def _parse_until(rest: str, env: Environment, now: datetime) -> ActInput:
     """A reason, and perhaps a date to go on at: `等雨停 到 2026-12-01`, `到12月1日`."""
     match = _DATE.search(rest)
     if match is None:
         return ActInput(text=rest)
-    today = office.local(now).date()
+    today = env.local(now).date()
     year = int(match[1]) if match[1] else today.year
     try:
         day = date(year, int(match[2]), int(match[3]))
@@ -94,11 +96,11 @@ def _until(rest: str, office: Environment, now: datetime) -> ActInput:
         return ActInput(text=rest)
     if not match[1] and day < today:
         day = day.replace(year=year + 1)
-    until = datetime.combine(day, time(8, 30), office.zone).astimezone(UTC)
+    until = datetime.combine(day, time(8, 30), env.zone).astimezone(UTC)
     return ActInput(text=(rest[: match.start()] + rest[match.end() :]).strip(" ，,。"), until=until)
 
 
-def _recovered(_session: Session, rest: str, _office: Environment) -> ActInput:
+def _parse_money(_session: Session, rest: str, _office: Environment) -> ActInput:
     """What happened, and money recovered where it is said: `…，追回 4000 元`."""
     match = _MONEY.search(rest)
     if match is None:
@@ -107,11 +109,11 @@ def _recovered(_session: Session, rest: str, _office: Environment) -> ActInput:
     return ActInput(text=rest, fen=int(yuan * 100))
 
 
-def _class(_session: Session, rest: str, office: Environment) -> ActInput:
+def _parse_class(_session: Session, rest: str, env: Environment) -> ActInput:
     if not rest:
         return ActInput()
-    classes = office.understanding.pack.classes
-    word, text = first_word(rest)
+    classes = env.classifier.pack.classes
+    word, text = split_first_word(rest)
     by_name = {info.name: info.id for info in classes.values()}
     class_id = word if word in classes else by_name.get(word)
     if class_id is None:
@@ -123,22 +125,22 @@ def _class(_session: Session, rest: str, office: Environment) -> ActInput:
     return ActInput(class_id=class_id, text=text)
 
 
-def _place(_session: Session, rest: str, _office: Environment) -> ActInput:
+def _parse_place(_session: Session, rest: str, _office: Environment) -> ActInput:
     return ActInput(place=rest, text=rest)
 
 
-def _verdict(_session: Session, rest: str, _office: Environment) -> ActInput:
+def _parse_verdict(_session: Session, rest: str, _office: Environment) -> ActInput:
     for pattern, passed in ((_FAILED, False), (_PASSED, True)):
         if (match := pattern.match(rest)) is not None:
             return ActInput(passed=passed, text=rest[match.end() :].strip(" ，,。:："))
     return ActInput()
 
 
-def _answer(_session: Session, rest: str, _office: Environment) -> ActInput:
-    return answer(rest) or ActInput()
+def _parse_answer(_session: Session, rest: str, _office: Environment) -> ActInput:
+    return parse_rating(rest) or ActInput()
 
 
-def answer(text: str) -> ActInput | None:
+def parse_rating(text: str) -> ActInput | None:
     """A reporter's own words on the result; None where they answer neither question."""
     solved = False if _UNSOLVED.search(text) else True if _SOLVED.search(text) else None
     if solved is None:
@@ -147,31 +149,31 @@ def answer(text: str) -> ActInput | None:
     return ActInput(solved=solved, satisfied=satisfied, text=text)
 
 
-def _returned(session: Session, rest: str, _office: Environment) -> ActInput:
+def _parse_return(session: Session, rest: str, _office: Environment) -> ActInput:
     """A reason, and perhaps the unit it should have gone to as its last word."""
     words = rest.split()
     if len(words) > 1:
         try:
-            return ActInput(text=" ".join(words[:-1]), unit=unit_called(session, words[-1]))
+            return ActInput(text=" ".join(words[:-1]), unit=find_unit(session, words[-1]))
         except NotFound:
             return ActInput(text=rest)
     return ActInput(text=rest)
 
 
 _READERS: Mapping[Need, Callable[[Session, str, Environment], ActInput]] = {
-    Need.UNIT: _unit,
-    Need.UNITS: _units,
-    Need.LENGTH: _length,
-    Need.CLASS: _class,
-    Need.PLACE: _place,
-    Need.VERDICT: _verdict,
-    Need.ANSWER: _answer,
+    Need.UNIT: _parse_unit,
+    Need.UNITS: _parse_units,
+    Need.LENGTH: _parse_length,
+    Need.CLASS: _parse_class,
+    Need.PLACE: _parse_place,
+    Need.VERDICT: _parse_verdict,
+    Need.ANSWER: _parse_answer,
 }
 
 _BY_ACT: Mapping[str, Callable[[Session, str, Environment], ActInput]] = {
-    "return": _returned,
-    "supervise": _ordered,
-    "mediate": _recovered,
+    "return": _parse_return,
+    "supervise": _parse_order,
+    "mediate": _parse_money,
 }
 """Acts whose words say more than their needs."""
 

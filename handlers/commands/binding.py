@@ -1,9 +1,9 @@
 """/绑定 and /解绑: which unit a group belongs to, and what it is used for."""
 
-from handlers.chat.inbound import Arrival
-from handlers.commands.parser import Command, first_word
-from handlers.environment.session_cache import forget
-from handlers.environment.units import covers, unit_called
+from handlers.chat.inbound import InboundMessage
+from handlers.commands.parser import Command, split_first_word
+from handlers.environment.session_cache import clear_cache
+from handlers.environment.units import covers, find_unit
 from handlers.errors import MissingNeed, NotAllowed, WrongState
 from handlers.wording import talk
 from models.organisation import ChatUse, Role, Unit
@@ -17,37 +17,37 @@ USES = {
 _BINDERS = frozenset({Role.DUTY, Role.COORDINATOR, Role.ADMIN})
 
 
-def bind(arrival: Arrival, command: Command) -> str:
+def bind_chat(inbound: InboundMessage, command: Command) -> str:
     """Give this group to a unit; doing it again changes the binding."""
-    name, use = first_word(command.tail) if command.tail else ("", "")
+    name, use = split_first_word(command.tail) if command.tail else ("", "")
     if not name or use not in USES:
         raise MissingNeed(talk.binding_usage())
-    unit = unit_called(arrival.session, name)
-    _may_bind(arrival, unit)
-    if arrival.chat.unit_id is not None:
+    unit = find_unit(inbound.session, name)
+    _check_may_bind(inbound, unit)
+    if inbound.chat.unit_id is not None:
         # Whoever takes a group away from a unit must be above that unit too.
-        _may_bind(arrival, arrival.session.get_one(Unit, arrival.chat.unit_id))
-    arrival.chat.unit_id, arrival.chat.use = unit.id, USES[use]
-    forget(arrival.session)
-    arrival.answer(talk.bound(arrival.chat.chat_id, unit.called, use))
+        _check_may_bind(inbound, inbound.session.get_one(Unit, inbound.chat.unit_id))
+    inbound.chat.unit_id, inbound.chat.use = unit.id, USES[use]
+    clear_cache(inbound.session)
+    inbound.reply(talk.chat_bound(inbound.chat.chat_id, unit.called, use))
     return "command.bind"
 
 
-def unbind(arrival: Arrival, _command: Command) -> str:
+def unbind_chat(inbound: InboundMessage, _command: Command) -> str:
     """Take this group out of use: nothing is pushed there any more, reports still open cases."""
-    if arrival.chat.unit_id is None:
+    if inbound.chat.unit_id is None:
         raise WrongState(talk.not_bound())
-    unit = arrival.session.get_one(Unit, arrival.chat.unit_id)
-    _may_bind(arrival, unit)
-    arrival.chat.unit_id, arrival.chat.use = None, ChatUse.UNBOUND
-    forget(arrival.session)
-    arrival.answer(talk.unbound(unit.called))
+    unit = inbound.session.get_one(Unit, inbound.chat.unit_id)
+    _check_may_bind(inbound, unit)
+    inbound.chat.unit_id, inbound.chat.use = None, ChatUse.UNBOUND
+    clear_cache(inbound.session)
+    inbound.reply(talk.chat_unbound(unit.called))
     return "command.unbind"
 
 
-def _may_bind(arrival: Arrival, unit: Unit) -> None:
+def _check_may_bind(inbound: InboundMessage, unit: Unit) -> None:
     """Staff bind groups of units in their own subtree, and nobody binds a direct conversation."""
-    own = arrival.session.get(Unit, arrival.person.unit_id) if arrival.person.unit_id else None
-    group = arrival.chat.use != ChatUse.DIRECT
-    if not (group and arrival.person.role in _BINDERS and covers(own, unit)):
+    own = inbound.session.get(Unit, inbound.person.unit_id) if inbound.person.unit_id else None
+    group = inbound.chat.use != ChatUse.DIRECT
+    if not (group and inbound.person.role in _BINDERS and covers(own, unit)):
         raise NotAllowed(talk.may_not_bind())

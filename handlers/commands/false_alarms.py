@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from handlers.chat.inbound import Arrival
+from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command
 from handlers.errors import NotAllowed
 from handlers.insight import false_alarms
@@ -13,16 +13,18 @@ _DAYS = 7
 _MAY = frozenset({Role.DUTY, Role.COORDINATOR, Role.ADMIN})
 
 
-def week(arrival: Arrival, _command: Command) -> str:
+def show_week(inbound: InboundMessage, _command: Command) -> str:
     """The last seven days of the groups of one's own unit and those beneath."""
-    if arrival.person.role not in _MAY or arrival.person.unit_id is None:
+    if inbound.person.role not in _MAY or inbound.person.unit_id is None:
         raise NotAllowed(say.may_not_ask())
-    own = arrival.session.get_one(Unit, arrival.person.unit_id)
-    beneath = arrival.session.scalars(
+    own = inbound.session.get_one(Unit, inbound.person.unit_id)
+    beneath = inbound.session.scalars(
         select(Unit.id).where(Unit.path.startswith(own.path, autoescape=True))
     ).all()
-    found = false_alarms.figures(
-        arrival.session, arrival.office.zone, days=_DAYS, now=arrival.now, units=beneath
+    found = false_alarms.load_figures(
+        inbound.session, inbound.env.zone, days=_DAYS, now=inbound.now, units=beneath
     )
-    arrival.answer(say.page(_DAYS, false_alarms.totals(found)) if found else say.nothing(_DAYS))
+    inbound.reply(
+        say.false_alarm_page(_DAYS, false_alarms.sum_by_chat(found)) if found else say.no_messages(_DAYS)
+    )
     return "command.noise"

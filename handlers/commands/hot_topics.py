@@ -10,7 +10,7 @@ from handlers.acts.effects import ActInput
 from handlers.cases import merged
 from handlers.cases.privacy import mask
 from handlers.chat import confirmations
-from handlers.chat.inbound import Arrival
+from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command
 from handlers.errors import MissingNeed, NotAllowed, NotFound, Refused, WrongState
 from handlers.insight import hot_topics
@@ -27,105 +27,107 @@ _SAMPLE_LENGTH = 80
 _SHORTEST_WORD = 2
 
 
-def show(arrival: Arrival, command: Command) -> str:
+def show_topics(inbound: InboundMessage, command: Command) -> str:
     """`/热点`: what there is; `/热点 T1`: what speaks for one."""
     if not command.tail:
-        return _list(arrival)
-    arrival.answer(
-        say.evidence(hot_topics.evidence(arrival.session, _meant(arrival, command), arrival.office))
+        return _list_topics(inbound)
+    inbound.reply(
+        say.evidence(
+            hot_topics.gather_evidence(inbound.session, _require_topic(inbound, command), inbound.env)
+        )
     )
     return "topic.shown"
 
 
-def _list(arrival: Arrival) -> str:
-    found = arrival.session.scalars(
-        _visible(arrival)
+def _list_topics(inbound: InboundMessage) -> str:
+    found = inbound.session.scalars(
+        _visible_topics(inbound)
         .where(Topic.state != TopicState.CLOSED)
         .order_by(Topic.id.desc())
         .limit(_MOST_LISTED)
     )
-    rows = [(one.code, one.title, one.state, hot_topics.size(arrival.session, one)) for one in found]
-    arrival.answer(say.listing(rows) if rows else say.NONE)
+    rows = [(one.code, one.title, one.state, hot_topics.count_members(inbound.session, one)) for one in found]
+    inbound.reply(say.listing(rows) if rows else say.NONE)
     return "topic.list"
 
 
-def _visible(arrival: Arrival) -> Select[Topic]:
+def _visible_topics(inbound: InboundMessage) -> Select[Topic]:
     """Topics of one's own subtree, and those whose place nobody knows."""
-    if arrival.person.role not in _READERS or arrival.person.unit_id is None:
+    if inbound.person.role not in _READERS or inbound.person.unit_id is None:
         raise NotAllowed(say.may_not())
-    own = arrival.session.get_one(Unit, arrival.person.unit_id)
+    own = inbound.session.get_one(Unit, inbound.person.unit_id)
     beneath = select(Unit.id).where(Unit.path.startswith(own.path, autoescape=True))
     return select(Topic).where(or_(Topic.area_id.in_(beneath), Topic.area_id.is_(None)))
 
 
-def named(arrival: Arrival, said: str) -> Topic | None:
+def find_named_topic(inbound: InboundMessage, said: str) -> Topic | None:
     """The topic that a typed word means; None where it is another word."""
     found = _REF.fullmatch(said)
-    return _of(arrival, found) if found else None
+    return _find_topic(inbound, found) if found else None
 
 
-def _meant(arrival: Arrival, command: Command) -> Topic:
+def _require_topic(inbound: InboundMessage, command: Command) -> Topic:
     found = _REF.match(command.tail)
     if found is None:
         raise MissingNeed(say.usage(command.word))
-    topic = _of(arrival, found)
+    topic = _find_topic(inbound, found)
     if topic is None:
         raise NotFound(say.no_such_topic(found[0]))
     return topic
 
 
-def _of(arrival: Arrival, ref: re.Match[str]) -> Topic | None:
+def _find_topic(inbound: InboundMessage, ref: re.Match[str]) -> Topic | None:
     """The newest of this number: one that is over only where no other is meant."""
     ending = f"{ref[1] or ''}-{ref[2]}"
-    named = _visible(arrival).where(Topic.code.endswith(ending))
-    return arrival.session.scalar(named.order_by(Topic.state == TopicState.CLOSED, Topic.id.desc()).limit(1))
+    named = _visible_topics(inbound).where(Topic.code.endswith(ending))
+    return inbound.session.scalar(named.order_by(Topic.state == TopicState.CLOSED, Topic.id.desc()).limit(1))
 
 
-def watch(arrival: Arrival, command: Command) -> str:
+def watch_words(inbound: InboundMessage, command: Command) -> str:
     """`/关注 隧道 通车`: the desk is told when these words come more often."""
     words = tuple(dict.fromkeys(re.split(r"[\s、，,]+", command.tail.strip())))[:_MOST_WORDS]
     if not all(len(word) >= _SHORTEST_WORD for word in words):
         raise MissingNeed(say.usage_watch())
-    _visible(arrival)
-    unit = arrival.session.get_one(Unit, arrival.person.unit_id)
-    topic = hot_topics.watch(
-        arrival.session, words, unit, arrival.person, office=arrival.office, now=arrival.now
+    _visible_topics(inbound)
+    unit = inbound.session.get_one(Unit, inbound.person.unit_id)
+    topic = hot_topics.watch_words(
+        inbound.session, words, unit, inbound.person, env=inbound.env, now=inbound.now
     )
-    arrival.answer(say.watched(hot_topics.evidence(arrival.session, topic, arrival.office)))
+    inbound.reply(say.watch_stored(hot_topics.gather_evidence(inbound.session, topic, inbound.env)))
     return "topic.watched"
 
 
-def end(arrival: Arrival, command: Command) -> str:
-    topic = _meant(arrival, command)
+def end_topic(inbound: InboundMessage, command: Command) -> str:
+    topic = _require_topic(inbound, command)
     if topic.state == TopicState.CLOSED:
-        raise WrongState(say.over(topic.code))
-    hot_topics.end(arrival.session, topic, now=arrival.now)
-    arrival.answer(say.ended(topic.code))
+        raise WrongState(say.topic_over(topic.code))
+    hot_topics.end_topic(inbound.session, topic, now=inbound.now)
+    inbound.reply(say.topic_ended(topic.code))
     return "topic.ended"
 
 
-def make_parent(arrival: Arrival, command: Command) -> str:
+def make_parent(inbound: InboundMessage, command: Command) -> str:
     """`/立主案 T1`: its open cases are put under one of them, after a look at which."""
-    topic = _meant(arrival, command)
-    parent, children = _family(arrival, topic)
-    if not acts.could(arrival.session, ACTS["merge"], arrival.actor, parent):
+    topic = _require_topic(inbound, command)
+    parent, children = _choose_parent(inbound, topic)
+    if not acts.can_perform(inbound.session, ACTS["merge"], inbound.actor, parent):
         raise NotAllowed(say.may_not_join())
-    if not arrival.confirmed:
-        return confirmations.show(
-            arrival, say.parent_preview(topic.code, parent.number, [case.number for case in children])
+    if not inbound.is_confirmed:
+        return confirmations.show_preview(
+            inbound, say.parent_preview(topic.code, parent.number, [case.number for case in children])
         )
-    joined, refused = _joined(arrival, parent, children)
+    joined, refused = _merge_children(inbound, parent, children)
     topic.parent_id = parent.id
-    arrival.answer(say.parent_made(topic.code, parent.number, joined, refused))
+    inbound.reply(say.parent_made(topic.code, parent.number, joined, refused))
     return "topic.parent"
 
 
-def _family(arrival: Arrival, topic: Topic) -> tuple[Case, list[Case]]:
+def _choose_parent(inbound: InboundMessage, topic: Topic) -> tuple[Case, list[Case]]:
     """The case to stay and those to be put under it: the parent it has, else the oldest open one."""
-    session = arrival.session
-    open_ = [case for case in hot_topics.members(session, topic) if case.status in OPEN]
+    session = inbound.session
+    open_ = [case for case in hot_topics.list_members(session, topic) if case.status in OPEN]
     chosen = session.get(Case, topic.parent_id) if topic.parent_id else None
-    parent = merged.root(session, chosen) if chosen else next(iter(open_), None)
+    parent = merged.root_case(session, chosen) if chosen else next(iter(open_), None)
     if parent is None or parent.status not in OPEN:
         parent = next(iter(open_), None)
     if parent is None:
@@ -142,14 +144,16 @@ def _family(arrival: Arrival, topic: Topic) -> tuple[Case, list[Case]]:
     return parent, children
 
 
-def _joined(arrival: Arrival, parent: Case, children: list[Case]) -> tuple[list[str], list[str]]:
+def _merge_children(
+    inbound: InboundMessage, parent: Case, children: list[Case]
+) -> tuple[list[str], list[str]]:
     done, refused = [], []
     for child in children:
         try:
-            with arrival.session.begin_nested():
+            with inbound.session.begin_nested():
                 acts.perform(
-                    arrival.session, "merge", child, arrival.actor, ActInput(parent=parent),
-                    office=arrival.office, now=arrival.now, origin=arrival.origin(f"merge{child.id}"),
+                    inbound.session, "merge", child, inbound.actor, ActInput(parent=parent),
+                    env=inbound.env, now=inbound.now, origin=inbound.origin_of(f"merge{child.id}"),
                 )  # fmt: skip
             done.append(child.number)
         except Refused as refusal:
@@ -157,35 +161,35 @@ def _joined(arrival: Arrival, parent: Case, children: list[Case]) -> tuple[list[
     return done, refused
 
 
-def report(arrival: Arrival, command: Command) -> str:
+def draft_report(inbound: InboundMessage, command: Command) -> str:
     """`/情况报告 T1`: a draft for one's superiors (requirements A21). Nobody's name is in it."""
-    topic = _meant(arrival, command)
-    cases = hot_topics.members(arrival.session, topic)
-    today = arrival.office.local(arrival.now)
-    words = say.report(
-        hot_topics.evidence(arrival.session, topic, arrival.office),
-        _done(arrival, cases),
-        _samples(arrival, cases),
+    topic = _require_topic(inbound, command)
+    cases = hot_topics.list_members(inbound.session, topic)
+    today = inbound.env.local(inbound.now)
+    words = say.situation_report(
+        hot_topics.gather_evidence(inbound.session, topic, inbound.env),
+        _summarize_handling(inbound, cases),
+        _pick_samples(inbound, cases),
         today=f"{today.year} 年 {today.month} 月 {today.day} 日",
     )
-    arrival.answer(words)
+    inbound.reply(words)
     return "topic.report"
 
 
-def _samples(arrival: Arrival, cases: list[Case]) -> list[str]:
+def _pick_samples(inbound: InboundMessage, cases: list[Case]) -> list[str]:
     """What is reported, in words that differ: the longest first, since they say most."""
-    texts = {_masked(arrival, case, case.text) for case in cases}
+    texts = {_mask_text(inbound, case, case.text) for case in cases}
     return sorted(texts, key=lambda text: (-len(text), text))[:_SAMPLES]
 
 
-def _masked(arrival: Arrival, case: Case, text: str) -> str:
-    person = arrival.session.get(Person, case.reporter_id) if case.reporter_id else None
+def _mask_text(inbound: InboundMessage, case: Case, text: str) -> str:
+    person = inbound.session.get(Person, case.reporter_id) if case.reporter_id else None
     shown = mask(text.replace("\n", " "), person.name if person else "")
     return shown if len(shown) <= _SAMPLE_LENGTH else f"{shown[:_SAMPLE_LENGTH]}…"
 
 
-def _done(arrival: Arrival, cases: list[Case]) -> say.Done:
-    session = arrival.session
+def _summarize_handling(inbound: InboundMessage, cases: list[Case]) -> say.HandlingSummary:
+    session = inbound.session
     states = Counter(Status(case.status).chinese for case in cases)
     ids = dict.fromkeys(case.unit_id for case in cases if case.unit_id is not None)
     by_id = {case.id: case for case in cases}
@@ -199,8 +203,8 @@ def _done(arrival: Arrival, cases: list[Case]) -> say.Done:
         .order_by(Event.id.desc())
         .limit(_RESULTS)
     )
-    return say.Done(
+    return say.HandlingSummary(
         states=tuple(states.most_common()),
         units=tuple(session.get_one(Unit, unit).called for unit in ids),
-        results=tuple(_masked(arrival, by_id[event.case_id], event.text) for event in results),
+        results=tuple(_mask_text(inbound, by_id[event.case_id], event.text) for event in results),
     )

@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from handlers.chat.inbound import Arrival
+from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command
 from handlers.errors import MissingNeed, NotAllowed, WrongState
 from handlers.insight import monthly_report
@@ -14,23 +14,25 @@ _MONTH = re.compile(r"(?:(\d{4})\s*[-年/.]\s*)?(\d{1,2})\s*月?")
 _OUTSIDE = frozenset({Role.INFORMANT, Role.RESIDENT})
 
 
-def month(arrival: Arrival, command: Command) -> str:
-    if arrival.person.role in _OUTSIDE or arrival.person.unit_id is None:
+def show_month(inbound: InboundMessage, command: Command) -> str:
+    if inbound.person.role in _OUTSIDE or inbound.person.unit_id is None:
         raise NotAllowed(say.may_not_ask())
-    this = arrival.office.local(arrival.now).date().replace(day=1)
-    first = read_month(command.tail, this) if command.tail else monthly_report.previous(this)
+    this = inbound.env.local(inbound.now).date().replace(day=1)
+    first = parse_month(command.tail, this) if command.tail else monthly_report.previous_month(this)
     if first is None:
         raise MissingNeed(say.month_usage())
     if first > this:
         raise WrongState(say.not_yet())
-    unit = arrival.session.get_one(Unit, arrival.person.unit_id)
-    arrival.answer(
-        say.month(monthly_report.month(arrival.session, arrival.office, first, unit, now=arrival.now))
+    unit = inbound.session.get_one(Unit, inbound.person.unit_id)
+    inbound.reply(
+        say.monthly_report(
+            monthly_report.build_report(inbound.session, inbound.env, first, unit, now=inbound.now)
+        )
     )
     return "command.month"
 
 
-def read_month(text: str, this: date) -> date | None:
+def parse_month(text: str, this: date) -> date | None:
     """`2026-03`, `2026年3月`, `3月`; without a year the newest one of that name."""
     match = _MONTH.fullmatch(text.strip())
     if match is None or not 1 <= int(match[2]) <= 12 or match[1] == "0000":

@@ -46,26 +46,26 @@ def parse(text: str, words: Collection[str]) -> Command | None:
     match = _SLASH.match(text)
     if match is None:
         return None
-    return _split(text[match.end() :], words) or _unknown(text[match.end() :])
+    return _split_verb(text[match.end() :], words) or _unknown_command(text[match.end() :])
 
 
 def parse_bare(text: str, words: Collection[str]) -> Command | None:
     """A command without its slash, as people write in reply to a push: `签收`, `反馈 已清理`."""
-    return _split(text.strip(), words)
+    return _split_verb(text.strip(), words)
 
 
-def _split(said: str, words: Collection[str]) -> Command | None:
+def _split_verb(said: str, words: Collection[str]) -> Command | None:
     lower = said.lower()
     known = [word for word in words if lower.startswith(word.lower())]
-    return _rest(max(known, key=len), said) if known else None
+    return _split_numbers(max(known, key=len), said) if known else None
 
 
-def _unknown(said: str) -> Command:
+def _unknown_command(said: str) -> Command:
     word = re.split(r"[\s\u3000\d#〔]", said, maxsplit=1)[0]
-    return _rest(word, said)
+    return _split_numbers(word, said)
 
 
-def _rest(word: str, said: str) -> Command:
+def _split_numbers(word: str, said: str) -> Command:
     tail = said[len(word) :].lstrip(" \t\n\u3000:：,，")
     match = _NUMBERS.match(tail.translate(_FULL_WIDTH))
     if match is None:
@@ -75,34 +75,34 @@ def _rest(word: str, said: str) -> Command:
     return Command(word, numbers, rest.strip(), tail.strip())
 
 
-def glued(command: Command) -> Command | None:
+def with_glued_number(command: Command) -> Command | None:
     """The command, had its text begun with a number that runs into the words: `反馈 0031已清理`.
 
     Only who knows the cases can tell that from words that begin with digits.
     """
     match = _GLUED.match(command.tail.translate(_FULL_WIDTH))
-    return None if command.numbers or match is None else _taken(command, match)
+    return None if command.numbers or match is None else _take_number(command, match)
 
 
-def one_more(command: Command) -> Command | None:
+def with_next_number(command: Command) -> Command | None:
     """The command with the number that follows its numbers: `0031 0032 城管局`. None: there is none."""
     match = _FIRST.match(command.rest.translate(_FULL_WIDTH))
-    return None if not command.numbers or match is None else _taken(command, match, command.rest)
+    return None if not command.numbers or match is None else _take_number(command, match, command.rest)
 
 
-def _taken(command: Command, match: re.Match[str], said: str | None = None) -> Command:
+def _take_number(command: Command, match: re.Match[str], said: str | None = None) -> Command:
     text = command.tail if said is None else said
     number = match[1].strip("#〔〕").upper()
     return replace(command, numbers=(*command.numbers, number), rest=text[match.end() :].strip())
 
 
-def nearest(word: str, words: Collection[str]) -> str | None:
+def nearest_word(word: str, words: Collection[str]) -> str | None:
     """The known verb most like a mistyped one."""
     close = get_close_matches(word, [w for w in words if not w.isascii()], n=1, cutoff=0.4)
     return close[0] if close else None
 
 
-def first_word(text: str) -> tuple[str, str]:
+def split_first_word(text: str) -> tuple[str, str]:
     """The first word and what follows it."""
     parts = _SPACE.split(text.strip(), maxsplit=1)
     return parts[0], parts[1] if len(parts) > 1 else ""

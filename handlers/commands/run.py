@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from handlers import acts
 from handlers.cases import merged
-from handlers.cases.views import view
+from handlers.cases.views import build_view
 from handlers.chat import case_lookup, confirmations
-from handlers.chat.inbound import Arrival
+from handlers.chat.inbound import InboundMessage
 from handlers.commands import (
     arguments,
     binding,
@@ -21,7 +21,7 @@ from handlers.commands import (
     parser,
     reporter_contact,
 )
-from handlers.commands.parser import Command, nearest, parse, parse_bare
+from handlers.commands.parser import Command, nearest_word, parse, parse_bare
 from handlers.environment import units
 from handlers.errors import Ambiguous, MissingNeed, NotFound, Refused
 from handlers.intake import reports
@@ -33,164 +33,170 @@ from models.messages import Part, PartKind
 from models.workflow import BY_WORD, Act, Need
 
 
-def _confirm(arrival: Arrival, _command: Command) -> str:
-    return rerun(confirmations.confirmed(arrival))
+def _run_confirmed(inbound: InboundMessage, _command: Command) -> str:
+    return run_again(confirmations.confirm_latest(inbound))
 
 
-def rerun(arrival: Arrival) -> str:
+def run_again(inbound: InboundMessage) -> str:
     """A command that was shown and confirmed."""
-    command = command_of(arrival)
+    command = parse_command(inbound)
     if command is None:
         raise NotFound(talk.NOTHING_TO_CONFIRM)
-    return run(arrival, command)
+    return run_command(inbound, command)
 
 
-_OTHERS: Mapping[str, Callable[[Arrival, Command], str]] = {
-    "查": case_info.show,
-    "查询": case_info.show,
-    "卡片": case_card.show,
-    "我的": case_info.mine,
-    "帮助": case_info.help_page,
-    "help": case_info.help_page,
-    "待办": case_lists.waiting,
-    "超时": case_lists.overdue,
-    "本网格": case_lists.here,
-    "今日": case_lists.today,
-    "确认": _confirm,
-    "绑定": binding.bind,
-    "解绑": binding.unbind,
-    "通知": notices.announce,
-    "告知": notices.answer,
-    "发布": notices.publish,
-    "撤回通知": notices.withdraw,
-    "月报": monthly_report.month,
-    "噪音": false_alarms.week,
-    "热点": hot_topics.show,
+_COMMANDS: Mapping[str, Callable[[InboundMessage, Command], str]] = {
+    "查": case_info.show_case,
+    "查询": case_info.show_case,
+    "卡片": case_card.show_card,
+    "我的": case_info.list_own_cases,
+    "帮助": case_info.show_help,
+    "help": case_info.show_help,
+    "待办": case_lists.list_waiting,
+    "超时": case_lists.list_overdue,
+    "本网格": case_lists.list_area,
+    "今日": case_lists.show_today,
+    "确认": _run_confirmed,
+    "绑定": binding.bind_chat,
+    "解绑": binding.unbind_chat,
+    "通知": notices.draft_notice,
+    "告知": notices.draft_answer,
+    "发布": notices.publish_notice,
+    "撤回通知": notices.withdraw_notice,
+    "月报": monthly_report.show_month,
+    "噪音": false_alarms.show_week,
+    "热点": hot_topics.show_topics,
     "立主案": hot_topics.make_parent,
-    "情况报告": hot_topics.report,
-    "关注": hot_topics.watch,
-    "结束热点": hot_topics.end,
-    "取消关注": hot_topics.end,
+    "情况报告": hot_topics.draft_report,
+    "关注": hot_topics.watch_words,
+    "结束热点": hot_topics.end_topic,
+    "取消关注": hot_topics.end_topic,
 }
-WORDS = frozenset(_OTHERS) | frozenset(BY_WORD)
+WORDS = frozenset(_COMMANDS) | frozenset(BY_WORD)
 _BARE = tuple(word for word in BY_WORD if not word.isascii())
 
 
-def command_of(arrival: Arrival) -> Command | None:
+def parse_command(inbound: InboundMessage) -> Command | None:
     """The command a message is, with or without a slash where it quotes a case."""
-    return parse(arrival.incoming.text, WORDS)
+    return parse(inbound.incoming.text, WORDS)
 
 
-def bare_command_of(arrival: Arrival) -> Command | None:
+def parse_bare_command(inbound: InboundMessage) -> Command | None:
     """The act that a reply to a push begins with: `签收`, `退回 不归我们管`."""
-    return parse_bare(arrival.incoming.text, _BARE)
+    return parse_bare(inbound.incoming.text, _BARE)
 
 
-def run(arrival: Arrival, command: Command) -> str:
+def run_command(inbound: InboundMessage, command: Command) -> str:
     """Carry a command out and answer in the chat; a refusal is an answer too."""
     try:
-        if command.word in _OTHERS:
-            return _OTHERS[command.word](arrival, command)
+        if command.word in _COMMANDS:
+            return _COMMANDS[command.word](inbound, command)
         act = BY_WORD.get(command.word) or BY_WORD.get(command.word.lower())
         if act is None:
-            raise NotFound(say.unknown_command(command.word, nearest(command.word, WORDS)))
-        return _SPECIAL.get(act.key, _act)(arrival, act, command)
+            raise NotFound(say.unknown_command(command.word, nearest_word(command.word, WORDS)))
+        return _SPECIAL_ACTS.get(act.key, _run_act)(inbound, act, command)
     except Refused as refused:
-        arrival.answer(refused.sentence)
+        inbound.reply(refused.sentence)
         return f"refused.{refused.slug}"
 
 
-def _report(arrival: Arrival, act: Act, command: Command) -> str:
+def _run_report(inbound: InboundMessage, act: Act, command: Command) -> str:
     """`/上报 长江路有垃圾` is the same as saying it, and is believed to be a report."""
-    files = tuple(part for part in arrival.incoming.parts if part.media is not None)
+    files = tuple(part for part in inbound.incoming.parts if part.media is not None)
     if not command.tail and not files:
-        raise MissingNeed(say.missing(act, Need.EVIDENCE, ""))
+        raise MissingNeed(say.missing_field(act, Need.EVIDENCE, ""))
     # Words of the bot itself are no part of what is reported.
-    quote = () if marks.numbers(arrival.incoming.quoted_text) else arrival.incoming.quote
-    said = replace(arrival.incoming, parts=(Part(PartKind.TEXT, command.tail), *files), quote=quote)
-    return reports.receive(replace(arrival, incoming=said), explicit=True)
+    quote = () if marks.find_numbers(inbound.incoming.quoted_text) else inbound.incoming.quote
+    said = replace(inbound.incoming, parts=(Part(PartKind.TEXT, command.tail), *files), quote=quote)
+    return reports.receive_message(replace(inbound, incoming=said), explicit=True)
 
 
-def _act(arrival: Arrival, act: Act, command: Command) -> str:
-    command = _numbered(arrival, act, command)
+def _run_act(inbound: InboundMessage, act: Act, command: Command) -> str:
+    command = _complete_numbers(inbound, act, command)
     if act.many and len(command.numbers) > 1:
-        return _several(arrival, act, command)
-    case, parent = _meant(arrival, act, command)
-    case = merged.answering(arrival.session, act, case)
-    if act.danger and not arrival.confirmed and _would_be_done(arrival, act, case, command):
-        return confirmations.ask(arrival, act, case, parent.number if parent else command.rest)
-    perform(arrival, act, case, command.rest, parent=parent)
+        return _run_for_each(inbound, act, command)
+    case, parent = _find_cases(inbound, act, command)
+    case = merged.target_case(inbound.session, act, case)
+    if act.danger and not inbound.is_confirmed and _would_succeed(inbound, act, case, command):
+        return confirmations.ask_to_confirm(inbound, act, case, parent.number if parent else command.rest)
+    perform_typed(inbound, act, case, command.rest, parent=parent)
     return f"act.{act.key}"
 
 
-def _numbered(arrival: Arrival, act: Act, command: Command) -> Command:
+def _complete_numbers(inbound: InboundMessage, act: Act, command: Command) -> Command:
     """With the numbers that only what there is tells from words: those run into words or before a unit."""
-    glued = parser.glued(command)
-    if glued is not None and case_lookup.is_here(arrival, glued.numbers[0]):
+    glued = parser.with_glued_number(command)
+    if glued is not None and case_lookup.is_case_of_chat(inbound, glued.numbers[0]):
         return glued
     if act.needs and act.needs[0] in (Need.UNIT, Need.UNITS):
-        while (more := parser.one_more(command)) and not units.is_unit(
-            arrival.session, parser.first_word(command.rest)[0]
+        while (more := parser.with_next_number(command)) and not units.is_unit_name(
+            inbound.session, parser.split_first_word(command.rest)[0]
         ):
             command = more
     return command
 
 
-def _would_be_done(arrival: Arrival, act: Act, case: Case, command: Command) -> bool:
+def _would_succeed(inbound: InboundMessage, act: Act, case: Case, command: Command) -> bool:
     """What would be refused anyway is refused at once, without asking first."""
     complete = bool(command.rest) or Need.REASON not in act.needs
-    return complete and acts.could(arrival.session, act, arrival.actor, case)
+    return complete and acts.can_perform(inbound.session, act, inbound.actor, case)
 
 
-def _meant(arrival: Arrival, act: Act, command: Command) -> tuple[Case, Case | None]:
+def _find_cases(inbound: InboundMessage, act: Act, command: Command) -> tuple[Case, Case | None]:
     """The case, and the one it is to be merged into where the act wants that: `/并案 0032 0031`."""
     numbers, parent = command.numbers, None
     if Need.PARENT in act.needs and numbers:
-        parent, numbers = case_lookup.case_of(arrival, numbers[-1]), numbers[:-1]
+        parent, numbers = case_lookup.find_case(inbound, numbers[-1]), numbers[:-1]
     if len(numbers) > 1:
         raise Ambiguous(say.one_at_a_time(act, numbers[0]))
     return (
-        case_lookup.case_of(arrival, numbers[0], act) if numbers else case_lookup.only_one(arrival, act)
+        case_lookup.find_case(inbound, numbers[0], act)
+        if numbers
+        else case_lookup.the_only_case_for(inbound, act)
     ), parent
 
 
-def _several(arrival: Arrival, act: Act, command: Command) -> str:
+def _run_for_each(inbound: InboundMessage, act: Act, command: Command) -> str:
     """The same act on each number; what one refuses does not keep the others from it."""
     done, refused = [], []
     for number in command.numbers:
         try:
-            case = case_lookup.case_of(arrival, number, act)
-            given = arguments.read(arrival.session, act, command.rest, arrival.office, now=arrival.now)
-            with arrival.session.begin_nested():
+            case = case_lookup.find_case(inbound, number, act)
+            act_input = arguments.parse_arguments(
+                inbound.session, act, command.rest, inbound.env, now=inbound.now
+            )
+            with inbound.session.begin_nested():
                 acts.perform(
-                    arrival.session, act.key, case, arrival.actor, given,
-                    office=arrival.office, now=arrival.now, origin=arrival.origin(act.key),
+                    inbound.session, act.key, case, inbound.actor, act_input,
+                    env=inbound.env, now=inbound.now, origin=inbound.origin_of(act.key),
                 )  # fmt: skip
             done.append(case.number)
         except Refused as refusal:
             refused.append(refusal.sentence)
-    arrival.answer(talk.acted_on(act, done, refused))
+    inbound.reply(talk.bulk_result(act, done, refused))
     return f"act.{act.key}"
 
 
-_SPECIAL: Mapping[str, Callable[[Arrival, Act, Command], str]] = {
-    "report": _report,
-    "reveal": reporter_contact.reveal,
+_SPECIAL_ACTS: Mapping[str, Callable[[InboundMessage, Act, Command], str]] = {
+    "report": _run_report,
+    "reveal": reporter_contact.reveal_reporter,
 }
 
 
-def perform(arrival: Arrival, act: Act, case: Case, rest: str, *, parent: Case | None = None) -> None:
+def perform_typed(
+    inbound: InboundMessage, act: Act, case: Case, rest: str, *, parent: Case | None = None
+) -> None:
     """Perform an act that was said in words, with the files that came along, and confirm it."""
-    given = arguments.read(arrival.session, act, rest, arrival.office, now=arrival.now)
+    act_input = arguments.parse_arguments(inbound.session, act, rest, inbound.env, now=inbound.now)
     # Files are kept only when the act goes through: a refusal rolls this message's part back.
-    with arrival.session.begin_nested():
-        given = replace(given, media=arrival.keep(case_id=case.id), parent=parent)
+    with inbound.session.begin_nested():
+        act_input = replace(act_input, media=inbound.store(case_id=case.id), parent=parent)
         event = acts.perform(
-            arrival.session, act.key, case, arrival.actor, given,
-            office=arrival.office, now=arrival.now, origin=arrival.origin(act.key), inbox_id=arrival.inbox_id,
-            here=arrival.chat.id,
+            inbound.session, act.key, case, inbound.actor, act_input,
+            env=inbound.env, now=inbound.now, origin=inbound.origin_of(act.key), inbox_id=inbound.inbox_id,
+            here=inbound.chat.id,
         )  # fmt: skip
     # Where the act is announced to this very chat, that is the receipt.
-    if not notification.told(arrival.session, case, event, arrival.chat):
-        seen = view(arrival.session, case, arrival.office, now=arrival.now, event=event)
-        arrival.answer(receipts.acted(seen), case=case)
+    if not notification.was_notified(inbound.session, case, event, inbound.chat):
+        seen = build_view(inbound.session, case, inbound.env, now=inbound.now, event=event)
+        inbound.reply(receipts.act_receipt(seen), case=case)

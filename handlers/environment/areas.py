@@ -33,7 +33,7 @@ def to_gcj02(lat: float, lon: float) -> Point:
     """As Chinese maps show it; unchanged outside China."""
     if not in_china(lat, lon):
         return lat, lon
-    north, east = _shift(lat, lon)
+    north, east = _gcj02_shift(lat, lon)
     return lat + north, lon + east
 
 
@@ -43,7 +43,7 @@ def to_wgs84(lat: float, lon: float) -> Point:
         return lat, lon
     guess = lat, lon
     for _ in range(10):
-        north, east = _shift(*guess)
+        north, east = _gcj02_shift(*guess)
         better = lat - north, lon - east
         if abs(better[0] - guess[0]) + abs(better[1] - guess[1]) < _NEAR_ENOUGH:
             return better
@@ -76,7 +76,7 @@ def _corners_to_wgs84(value: Any) -> Any:
     return [round(lon, 7), round(lat, 7)]
 
 
-def _shift(lat: float, lon: float) -> Point:
+def _gcj02_shift(lat: float, lon: float) -> Point:
     """Degrees that a Chinese map moves this point to the north and to the east."""
     x, y = lon - 105.0, lat - 35.0
     waves = 20 * sin(6 * x * pi) + 20 * sin(2 * x * pi)

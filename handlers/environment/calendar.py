@@ -15,7 +15,7 @@ from models.clocks import ClockRow
 log = structlog.get_logger()
 
 
-def seed(session: Session, years: Iterable[int]) -> list[int]:
+def seed_calendar(session: Session, years: Iterable[int]) -> list[int]:
     """Write down every announced day that is not there yet; the years nobody has announced."""
     unknown = []
     for year in years:
@@ -39,12 +39,12 @@ def seed(session: Session, years: Iterable[int]) -> list[int]:
     return unknown
 
 
-def load(session: Session) -> dict[date, bool]:
+def load_calendar(session: Session) -> dict[date, bool]:
     """Every known day; the rest is guessed Monday to Friday."""
     return {day.day: day.working for day in session.scalars(select(Day))}
 
 
-def year(session: Session, which: int) -> dict[date, Day]:
+def list_year(session: Session, which: int) -> dict[date, Day]:
     """Every day of a year that is more than a guess: as the state announced it, or as the office says."""
     known = {
         day: Day(day=day, working=working, source="state", note="")
@@ -55,7 +55,7 @@ def year(session: Session, which: int) -> dict[date, Day]:
     return dict(sorted(known.items()))
 
 
-def across(session: Session, day: date, zone: ZoneInfo) -> int:
+def load_across(session: Session, day: date, zone: ZoneInfo) -> int:
     """How many clocks of working time run across this day: they keep the due time they have."""
     begins = datetime.combine(day, time(), zone)
     worked = or_(ClockRow.limit.endswith("wd"), ClockRow.limit.endswith("wh"))
@@ -64,7 +64,7 @@ def across(session: Session, day: date, zone: ZoneInfo) -> int:
     return session.scalar(select(func.count()).select_from(ClockRow).where(*running, *over)) or 0
 
 
-def override(session: Session, day: date, *, working: bool, note: str = "") -> None:
+def override_day(session: Session, day: date, *, working: bool, note: str = "") -> None:
     """The office's own word on a day; the state's announcement does not come back over it."""
     session.merge(Day(day=day, working=working, source="office", note=note))
     count(session, "organisation")  # running processes look at it and count with the new calendar

@@ -18,26 +18,26 @@ class LimitsError(Exception):
     """The file cannot be used; the message names file and path."""
 
 
-def _limit(value: object) -> object:
+def _parse_limit(value: object) -> object:
     return Limit.parse(value) if isinstance(value, str) else value
 
 
-def _hours(value: object) -> object:
+def _parse_hours(value: object) -> object:
     if not isinstance(value, str):
         return value
     opens, _, closes = value.partition("-")
     return time.fromisoformat(opens), time.fromisoformat(closes)
 
 
-LimitText = Annotated[Limit, BeforeValidator(_limit)]
-Hours = Annotated[tuple[time, time], BeforeValidator(_hours)]
+LimitText = Annotated[Limit, BeforeValidator(_parse_limit)]
+Hours = Annotated[tuple[time, time], BeforeValidator(_parse_hours)]
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
 
-class Pair(_Strict):
+class StepLimits(_Strict):
     normal: LimitText
     urgent: LimitText
 
@@ -47,7 +47,7 @@ class Stage(_Strict):
     limit: LimitText
 
 
-class Row(_Strict):
+class LimitRule(_Strict):
     """One rule: every condition it names must hold."""
 
     class_id: str | None = Field(None, alias="class")
@@ -59,7 +59,7 @@ class Row(_Strict):
     ceiling: LimitText | None = None
     stages: tuple[Stage, ...] = ()
 
-    def fits(self, case: Case, area_path: str) -> bool:
+    def applies_to(self, case: Case, area_path: str) -> bool:
         asked = (
             (self.class_id, case.class_id),
             (self.nature, case.nature),
@@ -71,7 +71,7 @@ class Row(_Strict):
         return self.place is None or f"/{self.place}/" in area_path
 
 
-class Rung(_Strict):
+class EscalationRule(_Strict):
     """One rung of the ladder: when, who hears of it, what is done."""
 
     step: Step
@@ -91,11 +91,11 @@ class Rung(_Strict):
 class LimitTable(_Strict):
     version: str
     office_hours: tuple[Hours, ...]
-    steps: Mapping[Step, Pair]
+    steps: Mapping[Step, StepLimits]
     ceilings: Mapping[str, LimitText]
     complex: LimitText
-    limits: tuple[Row, ...] = ()
-    ladder: tuple[Rung, ...] = ()
+    limits: tuple[LimitRule, ...] = ()
+    ladder: tuple[EscalationRule, ...] = ()
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -108,37 +108,41 @@ class LimitTable(_Strict):
         except (OSError, ValueError, yaml.YAMLError) as error:
             raise LimitsError(f"{path}: {error}") from error
 
-    def step(self, step: Step, *, urgent: bool) -> Limit:
+    def step_limit(self, step: Step, *, urgent: bool) -> Limit:
         pair = self.steps[step]
         return pair.urgent if urgent else pair.normal
 
-    def finish(self, case: Case, area_path: str, otherwise: Limit) -> Limit:
+    def finish_limit(self, case: Case, area_path: str, otherwise: Limit) -> Limit:
         """The first row that fits and names a finish; else the class's own limit."""
-        found = (row.finish for row in self.limits if row.finish is not None and row.fits(case, area_path))
+        found = (
+            row.finish for row in self.limits if row.finish is not None and row.applies_to(case, area_path)
+        )
         return next(found, otherwise)
 
     def ceiling(self, case: Case, area_path: str) -> Limit | None:
         """The longest a case may take; None: its nature has none."""
         if case.complex:
             return self.complex
-        found = (row.ceiling for row in self.limits if row.ceiling is not None and row.fits(case, area_path))
+        found = (
+            row.ceiling for row in self.limits if row.ceiling is not None and row.applies_to(case, area_path)
+        )
         return next(found, self.ceilings.get(case.nature))
 
     def stages(self, class_id: str) -> tuple[Stage, ...]:
         """The named stages of a class, in order."""
         return next((row.stages for row in self.limits if row.class_id == class_id and row.stages), ())
 
-    def stage(self, case: Case) -> Stage:
+    def current_stage(self, case: Case) -> Stage:
         """The stage a case of a class with stages is in; the last one, where the table has fewer by now."""
         stages = self.stages(case.class_id)
         return stages[min(case.stage, len(stages) - 1)]
 
-    def rungs(self, step: Step) -> tuple[Rung, ...]:
+    def escalation_rules(self, step: Step) -> tuple[EscalationRule, ...]:
         """What happens while this step runs, in order of time."""
-        return self._rungs.get(step, ())
+        return self._rules_by_step.get(step, ())
 
     @cached_property
-    def _rungs(self) -> Mapping[Step, tuple[Rung, ...]]:
+    def _rules_by_step(self) -> Mapping[Step, tuple[EscalationRule, ...]]:
         """Put in order once: every clock asks for its own."""
         ordered = sorted(self.ladder, key=lambda rung: (rung.late is not None, rung.share or 0))
         return {step: tuple(rung for rung in ordered if rung.step is step) for step in Step}

@@ -22,14 +22,14 @@ _BY_ACCOUNT = (
 _BY_CHAT_ID = select(Chat).where(Chat.channel == bindparam("channel"), Chat.chat_id == bindparam("chat_id"))
 
 
-def prepare(session: Session, incomings: Sequence[Incoming]) -> list[tuple[Chat, Person]]:
+def load_senders(session: Session, incomings: Sequence[Incoming]) -> list[tuple[Chat, Person]]:
     """Look up everybody of a batch at once: two questions instead of two a message.
 
     Answers with chat and sender of each message, where both are known.
 
     What is found is known for as long as the session lives, which is one transaction.
     """
-    known = _known(session)
+    known = _sender_cache(session)
     chat_ids, senders = {i.chat_id for i in incomings}, {i.sender for i in incomings}
     for chat in session.scalars(select(Chat).where(Chat.chat_id.in_(chat_ids))):
         known.chats[chat.channel, chat.chat_id] = chat
@@ -41,21 +41,21 @@ def prepare(session: Session, incomings: Sequence[Incoming]) -> list[tuple[Chat,
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _SenderCache:
     chats: dict[tuple[str, str], Chat] = field(default_factory=dict)
     """By channel and chat id."""
     people: dict[str, Person] = field(default_factory=dict)
     """By user id."""
 
 
-def _known(session: Session) -> _Known:
-    known: _Known = session.info.setdefault("known", _Known())
+def _sender_cache(session: Session) -> _SenderCache:
+    known: _SenderCache = session.info.setdefault("known", _SenderCache())
     return known
 
 
-def speaker(session: Session, incoming: Incoming, chat: Chat | None = None) -> Person:
+def find_sender(session: Session, incoming: Incoming, chat: Chat | None = None) -> Person:
     """The person behind a message. Nobody in the roster: a resident of the group's unit, from now on."""
-    known = _known(session).people
+    known = _sender_cache(session).people
     found = known.get(incoming.sender) or session.scalar(_BY_ACCOUNT, {"user_id": incoming.sender})
     if found is not None:
         return found
@@ -72,22 +72,22 @@ def speaker(session: Session, incoming: Incoming, chat: Chat | None = None) -> P
     return person
 
 
-def place_of(session: Session, incoming: Incoming) -> tuple[Chat, Person]:
+def find_chat_and_sender(session: Session, incoming: Incoming) -> tuple[Chat, Person]:
     """The chat a message came from and its sender; both are made known where they were not."""
     named = incoming.channel, incoming.chat_id
-    chat = _known(session).chats.get(named) or session.scalar(
+    chat = _sender_cache(session).chats.get(named) or session.scalar(
         _BY_CHAT_ID, {"channel": incoming.channel, "chat_id": incoming.chat_id}
     )
-    person = speaker(session, incoming, chat)
+    person = find_sender(session, incoming, chat)
     if chat is None:
-        chat = _meet(session, incoming, person)
+        chat = _register_chat(session, incoming, person)
     if chat.gone_at is not None:
         log.info("chat.back", chat=chat.code)
         chat.gone_at = None
     return chat, person
 
 
-def _meet(session: Session, incoming: Incoming, person: Person) -> Chat:
+def _register_chat(session: Session, incoming: Incoming, person: Person) -> Chat:
     chat = Chat(
         code=f"{incoming.channel}:{incoming.chat_id}",
         name="",

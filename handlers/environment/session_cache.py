@@ -12,15 +12,15 @@ T = TypeVar("T")
 _MEMO = "remembered"
 
 
-def remembered(session: Session, key: Hashable, ask: Callable[[], T]) -> T:
+def cached_in_session(session: Session, key: Hashable, load: Callable[[], T]) -> T:
     """The answer to this question, as it was first given in this transaction."""
     memo = session.info.setdefault(_MEMO, {})
     if key not in memo:
-        memo[key] = ask()
+        memo[key] = load()
     answer: T = memo[key]
     return answer
 
 
-def forget(session: Session) -> None:
+def clear_cache(session: Session) -> None:
     """The organisation was changed, or what was done is undone."""
     session.info.pop(_MEMO, None)

@@ -27,7 +27,7 @@ _LOOKS = 4096
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    understanding: Understanding
+    classifier: Understanding
     zone: ZoneInfo
     calendar: WorkCalendar
     limits: LimitTable
@@ -50,14 +50,14 @@ class Environment:
 
     def class_info(self, class_id: str) -> ClassInfo:
         """The class; one that a newer pack no longer has is shown as 其他."""
-        classes = self.understanding.pack.classes
+        classes = self.classifier.pack.classes
         return classes.get(class_id) or classes["other"]
 
     def local(self, moment: datetime) -> datetime:
         return moment.astimezone(self.zone)
 
 
-def unit_facts(session: Session) -> list[UnitFact]:
+def load_unit_facts(session: Session) -> list[UnitFact]:
     """What triage may know of the units, in a stable order."""
     units = list(session.scalars(select(Unit).order_by(Unit.path, Unit.code)))
     codes = {unit.id: unit.code for unit in units}
@@ -76,13 +76,13 @@ def unit_facts(session: Session) -> list[UnitFact]:
     ]
 
 
-def place_facts(session: Session) -> list[PlaceFact]:
+def load_place_facts(session: Session) -> list[PlaceFact]:
     """The gazetteer beside the units' own places."""
     named = select(PlaceName.name, Unit.code).outerjoin(Unit, Unit.id == PlaceName.unit_id)
     return [PlaceFact(name, code) for name, code in session.execute(named.order_by(PlaceName.id))]
 
 
-def areas(session: Session) -> Areas:
+def load_areas(session: Session) -> Areas:
     """The outlines of every territorial unit that has one."""
     outlined = select(Unit.code, Unit.polygon).where(Unit.kind.in_(TERRITORIAL)).order_by(Unit.path)
     return Areas((code, polygon) for code, polygon in session.execute(outlined) if polygon)

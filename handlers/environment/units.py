@@ -15,26 +15,26 @@ def covers(outer: Unit | None, inner: Unit | None) -> bool:
     return outer is not None and inner is not None and inner.path.startswith(outer.path)
 
 
-def unit_called(session: Session, name: str) -> Unit:
+def find_unit(session: Session, name: str) -> Unit:
     """The unit of this code, name, short name or alias; NotFound with the nearest names."""
     units = list(session.scalars(select(Unit)))
     wanted = name.casefold()
     for unit in units:
-        if wanted in (called.casefold() for called in _called(unit)):
+        if wanted in (called.casefold() for called in _names_of(unit)):
             return unit
-    by_name = {called: unit.called for unit in units for called in _called(unit)}
+    by_name = {called: unit.called for unit in units for called in _names_of(unit)}
     close = get_close_matches(name, list(by_name), n=3, cutoff=0.5)
     raise NotFound(say.no_such_unit(name, list(dict.fromkeys(by_name[found] for found in close))))
 
 
-def _called(unit: Unit) -> tuple[str, ...]:
+def _names_of(unit: Unit) -> tuple[str, ...]:
     return tuple(name for name in (unit.code, unit.name, unit.short, *unit.aliases) if name)
 
 
-def is_unit(session: Session, name: str) -> bool:
+def is_unit_name(session: Session, name: str) -> bool:
     """Whether some unit is called that."""
     try:
-        unit_called(session, name)
+        find_unit(session, name)
     except NotFound:
         return False
     return True

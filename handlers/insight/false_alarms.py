@@ -41,13 +41,13 @@ Counts = Counter[tuple[int | None, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Noise:
+class ChatFigures:
     """One group on one day."""
 
     chat: str
     name: str
     day: date
-    heard: int
+    messages: int
     talk: int
     opened: int
     asked: int
@@ -57,9 +57,9 @@ class Noise:
         return asdict(self)
 
 
-def figures(
+def load_figures(
     session: Session, zone: ZoneInfo, *, days: int, now: datetime, units: Collection[int] | None = None
-) -> list[Noise]:
+) -> list[ChatFigures]:
     """The last days with today, the newest first; only groups of these units where they are given."""
     query = select(Chat).where(Chat.use.in_(_PEOPLE)).order_by(Chat.code)
     chats = list(session.scalars(query if units is None else query.where(Chat.unit_id.in_(units))))
@@ -67,12 +67,12 @@ def figures(
     return [
         each
         for back in range(days)
-        for each in _of_day(session, chats, today - timedelta(days=back), zone)
-        if each.heard or each.opened
+        for each in _figures_of_day(session, chats, today - timedelta(days=back), zone)
+        if each.messages or each.opened
     ]
 
 
-def totals(found: list[Noise]) -> list[tuple[str, Counter[str]]]:
+def sum_by_chat(found: list[ChatFigures]) -> list[tuple[str, Counter[str]]]:
     """The same by group alone, those that hear most first."""
     sums: dict[str, Counter[str]] = {}
     for each in found:
@@ -81,20 +81,22 @@ def totals(found: list[Noise]) -> list[tuple[str, Counter[str]]]:
     return sorted(sums.items(), key=lambda item: (-item[1]["heard"], item[0]))
 
 
-def _of_day(session: Session, chats: list[Chat], day: date, zone: ZoneInfo) -> Iterator[Noise]:
+def _figures_of_day(session: Session, chats: list[Chat], day: date, zone: ZoneInfo) -> Iterator[ChatFigures]:
     begins, ends = (
         datetime.combine(day + timedelta(days=more), time(), zone).astimezone(UTC) for more in (0, 1)
     )
     known = {(chat.channel, chat.chat_id): chat.id for chat in chats}
-    counts = _heard(session, known, begins, ends)
-    counts += _opened(session, begins, ends) + _asked(session, begins, ends)
+    counts = _count_messages(session, known, begins, ends)
+    counts += _count_cases(session, begins, ends) + _count_questions(session, begins, ends)
     for chat in chats:
         numbers = {name: counts[chat.id, name] for name in ("heard", "talk", "opened", "asked", "false")}
-        yield Noise(chat.code, chat.name, day, **numbers)
+        yield ChatFigures(chat.code, chat.name, day, **numbers)
 
 
-def _heard(session: Session, known: dict[tuple[str, str], int], begins: datetime, ends: datetime) -> Counts:
-    first, last = _numbers(session, InboxRow.id, InboxRow.received_at, begins, ends)
+def _count_messages(
+    session: Session, known: dict[tuple[str, str], int], begins: datetime, ends: datetime
+) -> Counts:
+    first, last = _id_range(session, InboxRow.id, InboxRow.received_at, begins, ends)
     rows = session.execute(
         select(InboxRow.lane, InboxRow.result, func.count())
         .where(InboxRow.id.between(first, last), InboxRow.result.is_not(None))
@@ -111,7 +113,7 @@ def _heard(session: Session, known: dict[tuple[str, str], int], begins: datetime
     return counts
 
 
-def _opened(session: Session, begins: datetime, ends: datetime) -> Counts:
+def _count_cases(session: Session, begins: datetime, ends: datetime) -> Counts:
     rows = session.execute(
         select(Case.chat_id, Case.status, func.count())
         .where(Case.opened_at >= begins, Case.opened_at < ends, Case.chat_id.is_not(None))
@@ -124,8 +126,8 @@ def _opened(session: Session, begins: datetime, ends: datetime) -> Counts:
     return counts
 
 
-def _asked(session: Session, begins: datetime, ends: datetime) -> Counts:
-    first, last = _numbers(session, Report.id, Report.opened_at, begins, ends)
+def _count_questions(session: Session, begins: datetime, ends: datetime) -> Counts:
+    first, last = _id_range(session, Report.id, Report.opened_at, begins, ends)
     rows = session.execute(
         select(Report.chat_id, func.count())
         .where(Report.id.between(first, last), Report.asked_at.is_not(None))
@@ -135,13 +137,17 @@ def _asked(session: Session, begins: datetime, ends: datetime) -> Counts:
     return Counter({(chat_id, "asked"): number for chat_id, number in rows})
 
 
-def _numbers(session: Session, ids: _Ids, times: _Times, begins: datetime, ends: datetime) -> tuple[int, int]:
+def _id_range(
+    session: Session, ids: _Ids, times: _Times, begins: datetime, ends: datetime
+) -> tuple[int, int]:
     """Ids between which every row of this time lies."""
-    first, last = (_before(session, ids, times, moment) for moment in (begins - _SLACK, ends + _SLACK))
+    first, last = (
+        _first_id_since(session, ids, times, moment) for moment in (begins - _SLACK, ends + _SLACK)
+    )
     return first, last
 
 
-def _before(session: Session, ids: _Ids, times: _Times, moment: datetime) -> int:
+def _first_id_since(session: Session, ids: _Ids, times: _Times, moment: datetime) -> int:
     """The id of the first row not older than this, or one that no row has yet: found by halving."""
     low, high = 0, (session.scalar(select(func.max(ids))) or 0) + 1
     while low < high:

@@ -32,7 +32,7 @@ from models.workflow import Status
 log = structlog.get_logger()
 
 WITHIN = timedelta(days=3)
-LEAST = 3
+MIN_CASES = 3
 _MOST = 2000
 """Newest cases that one look takes in; it takes a third of a second."""
 _WATCH_BACK = timedelta(days=30)
@@ -41,7 +41,7 @@ _GENERATION = "sweep:topics"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class CaseGroup:
     """Cases that are about one matter."""
 
     cases: tuple[int, ...]
@@ -51,45 +51,47 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class TopicScan:
     """What one look found."""
 
     newest: int
     """Id of the newest case there was."""
     generation: int
-    found: tuple[Found, ...]
+    groups: tuple[CaseGroup, ...]
     watched: dict[int, tuple[int, ...]]
     """Of each watched topic, the cases that hold one of its words."""
 
 
-def counted() -> ColumnElement[bool]:
+def is_countable() -> ColumnElement[bool]:
     """Cases that may be of a topic: nothing restricted, nothing refused."""
     return and_(Case.restricted.is_(False), Case.status.not_in(_OUT))
 
 
-def look(session: Session, office: Environment, *, now: datetime, after: int | None = None) -> Looked | None:
+def scan_cases(
+    session: Session, env: Environment, *, now: datetime, after: int | None = None
+) -> TopicScan | None:
     """What the last three days hold; None where no case came after the one named."""
     newest = session.scalar(select(func.max(Case.id))) or 0
     if newest == (after or 0):
         return None
     rows = session.execute(
-        duplicates.looked_at()
+        duplicates.select_candidates()
         .add_columns(Case.opened_at)
-        .where(counted(), Case.opened_at >= now - WITHIN)
+        .where(is_countable(), Case.opened_at >= now - WITHIN)
         .order_by(Case.id.desc())
         .limit(_MOST)
     ).all()
-    prepared = [office.prepare(duplicates.look_of(row)) for row in rows]
-    hot = similarity.topics(prepared, [row.opened_at for row in rows], within=WITHIN, least=LEAST)
+    prepared = [env.prepare(duplicates.look_of_row(row)) for row in rows]
+    hot = similarity.topics(prepared, [row.opened_at for row in rows], within=WITHIN, least=MIN_CASES)
     found = [
-        Found(tuple(sorted(rows[n].id for n in one.members)), tuple(one.words), one.place, one.class_id)
+        CaseGroup(tuple(sorted(rows[n].id for n in one.members)), tuple(one.words), one.place, one.class_id)
         for one in hot
     ]
     generation = session.scalar(select(Counter.value).where(Counter.name == _GENERATION)) or 0
-    return Looked(newest, generation, tuple(found), _watched(session, rows))
+    return TopicScan(newest, generation, tuple(found), _match_watched(session, rows))
 
 
-def _watched(session: Session, rows: Sequence[duplicates.Seen]) -> dict[int, tuple[int, ...]]:
+def _match_watched(session: Session, rows: Sequence[duplicates.CandidateRow]) -> dict[int, tuple[int, ...]]:
     topics = session.execute(
         select(Topic.id, Topic.words, Unit.path)
         .outerjoin(Unit, Unit.id == Topic.area_id)
@@ -108,23 +110,23 @@ def _watched(session: Session, rows: Sequence[duplicates.Seen]) -> dict[int, tup
     }
 
 
-def settle(session: Session, office: Environment, *, looked: Looked, now: datetime) -> int:
+def settle_topics(session: Session, env: Environment, *, scan: TopicScan, now: datetime) -> int:
     """Raise, grow and tell; how many were told of."""
-    if not looked.found and not looked.watched:
+    if not scan.groups and not scan.watched:
         return 0
-    if count(session, _GENERATION) != looked.generation + 1:
+    if count(session, _GENERATION) != scan.generation + 1:
         return 0
-    told = sum(_raise_or_grow(session, found, office, now=now) for found in looked.found)
-    for topic_id, cases in looked.watched.items():
+    told = sum(_raise_or_grow(session, found, env, now=now) for found in scan.groups)
+    for topic_id, cases in scan.watched.items():
         topic = session.get_one(Topic, topic_id)
         if topic.state != TopicState.WATCHED:
             continue
-        _add(session, topic, cases, now=now)
-        told += _tell_rise(session, topic, recent(session, topic, now=now), office, now=now)
+        _add_cases(session, topic, cases, now=now)
+        told += _notify_rise(session, topic, count_recent(session, topic, now=now), env, now=now)
     return told
 
 
-def _raise_or_grow(session: Session, found: Found, office: Environment, *, now: datetime) -> int:
+def _raise_or_grow(session: Session, found: CaseGroup, env: Environment, *, now: datetime) -> int:
     known = session.scalar(
         select(Topic)
         .join(TopicCase)
@@ -133,19 +135,19 @@ def _raise_or_grow(session: Session, found: Found, office: Environment, *, now: 
         .limit(1)
     )
     if known is None:
-        topic = _raised(session, found, office, now=now)
-        _add(session, topic, found.cases, now=now)
-        return _tell_rise(session, topic, len(found.cases), office, now=now)
+        topic = _raise_topic(session, found, env, now=now)
+        _add_cases(session, topic, found.cases, now=now)
+        return _notify_rise(session, topic, len(found.cases), env, now=now)
     if known.state == TopicState.CLOSED:
         return 0
-    _add(session, known, found.cases, now=now)
-    return _tell_rise(session, known, size(session, known), office, now=now)
+    _add_cases(session, known, found.cases, now=now)
+    return _notify_rise(session, known, count_members(session, known), env, now=now)
 
 
-def _raised(session: Session, found: Found, office: Environment, *, now: datetime) -> Topic:
+def _raise_topic(session: Session, found: CaseGroup, env: Environment, *, now: datetime) -> Topic:
     topic = Topic(
-        code=_code(session, office, now=now),
-        title=say.title(found.place, office.class_info(found.class_id).name),
+        code=_next_code(session, env, now=now),
+        title=say.title(found.place, env.class_info(found.class_id).name),
         state=TopicState.RAISED,
         class_id=found.class_id,
         area_id=_common_area(session, found.cases),
@@ -160,8 +162,8 @@ def _raised(session: Session, found: Found, office: Environment, *, now: datetim
     return topic
 
 
-def _code(session: Session, office: Environment, *, now: datetime) -> str:
-    day = f"T{office.local(now):%y%m%d}"
+def _next_code(session: Session, env: Environment, *, now: datetime) -> str:
+    day = f"T{env.local(now):%y%m%d}"
     return f"{day}-{count(session, f'topic:{day}')}"
 
 
@@ -176,7 +178,7 @@ def _common_area(session: Session, cases: Iterable[int]) -> int | None:
     return session.scalar(select(Unit.id).where(Unit.code == shared))
 
 
-def _add(session: Session, topic: Topic, cases: Iterable[int], *, now: datetime) -> None:
+def _add_cases(session: Session, topic: Topic, cases: Iterable[int], *, now: datetime) -> None:
     """Make cases members; what is one already stays as it is."""
     wanted = set(cases)
     have = session.scalars(
@@ -186,21 +188,23 @@ def _add(session: Session, topic: Topic, cases: Iterable[int], *, now: datetime)
     session.flush()
 
 
-def _tell_rise(session: Session, topic: Topic, size: int, office: Environment, *, now: datetime) -> int:
+def _notify_rise(session: Session, topic: Topic, size: int, env: Environment, *, now: datetime) -> int:
     """Tell the desk, if there are three and twice as many as when it was last told."""
     if 2 * size < topic.told:
         # The wave is over: the next one is news again.
         topic.told = size
-    if size < max(LEAST, 2 * topic.told):
+    if size < max(MIN_CASES, 2 * topic.told):
         return 0
     mine = update(Topic).where(Topic.id == topic.id, Topic.told == topic.told).values(told=size)
     if session.scalar(mine.returning(Topic.id).execution_options(synchronize_session=False)) is None:
         return 0
     session.refresh(topic)
-    words = TextPush(say.risen(evidence(session, topic, office), grown=topic.state == TopicState.RAISED))
+    words = TextPush(
+        say.topic_risen(gather_evidence(session, topic, env), grown=topic.state == TopicState.RAISED)
+    )
     for chat in pushes.duty_chats(session, topic.area_id):
         key = f"topic:{topic.code}:{now:%Y%m%d%H%M%S}:{size}:{chat.id}"
-        pushes.write(session, pushes.row(chat, words, key=key, office=office, now=now))
+        pushes.enqueue(session, pushes.push_row(chat, words, key=key, env=env, now=now))
     log.info("topic.told", topic=topic.code, cases=size)
     return 1
 
@@ -208,29 +212,31 @@ def _tell_rise(session: Session, topic: Topic, size: int, office: Environment, *
 # What there is -------------------------------------------------------------------------------
 
 
-def members(session: Session, topic: Topic) -> list[Case]:
+def list_members(session: Session, topic: Topic) -> list[Case]:
     """Its cases that may be spoken of, the oldest first, with those that were joined to them."""
     own = select(TopicCase.case_id).where(TopicCase.topic_id == topic.id)
     joined = and_(Case.parent_id.in_(own), Case.status == Status.DUPLICATE)
-    found = session.scalars(select(Case).where(counted(), or_(Case.id.in_(own), joined)).order_by(Case.id))
+    found = session.scalars(
+        select(Case).where(is_countable(), or_(Case.id.in_(own), joined)).order_by(Case.id)
+    )
     return list(found)
 
 
-def size(session: Session, topic: Topic) -> int:
-    return len(members(session, topic))
+def count_members(session: Session, topic: Topic) -> int:
+    return len(list_members(session, topic))
 
 
-def recent(session: Session, topic: Topic, *, now: datetime) -> int:
-    return sum(case.opened_at >= now - WITHIN for case in members(session, topic))
+def count_recent(session: Session, topic: Topic, *, now: datetime) -> int:
+    return sum(case.opened_at >= now - WITHIN for case in list_members(session, topic))
 
 
-def evidence(session: Session, topic: Topic, office: Environment) -> say.Evidence:
+def gather_evidence(session: Session, topic: Topic, env: Environment) -> say.Evidence:
     """What speaks for it: how many, when, where, which; nobody's name."""
-    cases = members(session, topic)
+    cases = list_members(session, topic)
     days: dict[str, int] = defaultdict(int)
     places: dict[str, int] = defaultdict(int)
     for case in cases:
-        days[f"{office.local(case.opened_at):%m-%d}"] += 1
+        days[f"{env.local(case.opened_at):%m-%d}"] += 1
         if case.place:
             places[case.place] += 1
     area = session.get(Unit, topic.area_id) if topic.area_id else None
@@ -253,12 +259,12 @@ def evidence(session: Session, topic: Topic, office: Environment) -> say.Evidenc
 # What people do ------------------------------------------------------------------------------
 
 
-def watch(
-    session: Session, words: Sequence[str], unit: Unit, person: Person, *, office: Environment, now: datetime
+def watch_words(
+    session: Session, words: Sequence[str], unit: Unit, person: Person, *, env: Environment, now: datetime
 ) -> Topic:
     """Be told when certain words are reported more often in this subtree."""
     topic = Topic(
-        code=_code(session, office, now=now),
+        code=_next_code(session, env, now=now),
         title="、".join(words),
         state=TopicState.WATCHED,
         area_id=unit.id,
@@ -273,16 +279,16 @@ def watch(
     beneath = select(Unit.id).where(Unit.path.startswith(unit.path, autoescape=True))
     before = session.scalars(
         select(Case.id).where(
-            counted(), said, Case.opened_at >= now - _WATCH_BACK,
+            is_countable(), said, Case.opened_at >= now - _WATCH_BACK,
             or_(Case.area_id.in_(beneath), Case.area_id.is_(None)),
         )
     )  # fmt: skip
-    _add(session, topic, before, now=now)
-    topic.told = recent(session, topic, now=now)
+    _add_cases(session, topic, before, now=now)
+    topic.told = count_recent(session, topic, now=now)
     return topic
 
 
-def end(session: Session, topic: Topic, *, now: datetime) -> None:
+def end_topic(session: Session, topic: Topic, *, now: datetime) -> None:
     """It grows no more, and nobody is told of it any more."""
     topic.state, topic.closed_at = TopicState.CLOSED, now
     session.flush()

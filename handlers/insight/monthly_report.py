@@ -85,7 +85,7 @@ def _ratio(part: int, whole: int) -> float | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class UnitFigures:
     """One unit's month."""
 
     code: str
@@ -99,10 +99,10 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Month:
+class MonthlyReport:
     first: date
     scope: str
-    lines: tuple[Line, ...]
+    lines: tuple[UnitFigures, ...]
     """The best first; those without a rank last."""
     total: Figures
     before: Figures
@@ -140,15 +140,17 @@ def figures_to_json(figures: Figures) -> dict[str, Any]:
     return {**asdict(figures), **shown}
 
 
-def month(session: Session, office: Environment, first: date, unit: Unit | None, *, now: datetime) -> Month:
+def build_report(
+    session: Session, env: Environment, first: date, unit: Unit | None, *, now: datetime
+) -> MonthlyReport:
     """The table of a month beside the month before; of a unit's subtree, or of everything."""
-    scope = _within(unit)
-    these = _figures(session, scope, *_bounds(office, first), now=now)
-    those = _figures(session, scope, *_bounds(office, previous(first)), now=now)
-    late = _overdue(session, scope, now=now)
+    scope = _scope_of(unit)
+    these = _load_figures(session, scope, *_month_bounds(env, first), now=now)
+    those = _load_figures(session, scope, *_month_bounds(env, previous_month(first)), now=now)
+    late = _count_overdue(session, scope, now=now)
     names = {one.id: one for one in session.scalars(select(Unit))}
     lines = [
-        Line(
+        UnitFigures(
             code=names[unit_id].code if unit_id else "",
             name=names[unit_id].called if unit_id else "",
             figures=these.get(unit_id, Figures()),
@@ -157,17 +159,17 @@ def month(session: Session, office: Environment, first: date, unit: Unit | None,
         )
         for unit_id in {*these, *late}
     ]
-    return Month(
+    return MonthlyReport(
         first=first,
         scope=unit.called if unit else "",
-        lines=_ranked(lines),
+        lines=_rank_units(lines),
         total=sum(these.values(), Figures()),
         before=sum(those.values(), Figures()),
         overdue=sum(late.values()),
     )
 
 
-def previous(first: date) -> date:
+def previous_month(first: date) -> date:
     """The first day of the month before."""
     return (
         first.replace(year=first.year - 1, month=12)
@@ -176,7 +178,7 @@ def previous(first: date) -> date:
     )
 
 
-def following(first: date) -> date:
+def next_month(first: date) -> date:
     return (
         first.replace(year=first.year + 1, month=1)
         if first.month == 12
@@ -184,14 +186,14 @@ def following(first: date) -> date:
     )
 
 
-def _bounds(office: Environment, first: date) -> tuple[datetime, datetime]:
+def _month_bounds(env: Environment, first: date) -> tuple[datetime, datetime]:
     begins, ends = (
-        datetime.combine(day, time(), office.zone).astimezone(UTC) for day in (first, following(first))
+        datetime.combine(day, time(), env.zone).astimezone(UTC) for day in (first, next_month(first))
     )
     return begins, ends
 
 
-def _within(unit: Unit | None) -> ColumnElement[bool]:
+def _scope_of(unit: Unit | None) -> ColumnElement[bool]:
     public = Case.restricted.is_(False)
     if unit is None:
         return public
@@ -201,7 +203,7 @@ def _within(unit: Unit | None) -> ColumnElement[bool]:
     return and_(public, or_(Case.area_id.in_(units), Case.unit_id.in_(units), nowhere))
 
 
-def _figures(
+def _load_figures(
     session: Session, scope: ColumnElement[bool], begins: datetime, ends: datetime, *, now: datetime
 ) -> dict[int | None, Figures]:
     opened = and_(scope, Case.opened_at >= begins, Case.opened_at < ends)
@@ -223,7 +225,7 @@ def _figures(
     last = {rating.case_id: rating for rating in said}
     found: dict[int | None, Figures] = defaultdict(Figures)
     for case in cases:
-        found[case.unit_id] += _of_case(case, last.get(case.id), now=now)
+        found[case.unit_id] += _figures_of_case(case, last.get(case.id), now=now)
     for unit_id, returned in session.execute(
         select(Assignment.unit_id, func.count())
         .join(Case, Case.id == Assignment.case_id)
@@ -234,7 +236,7 @@ def _figures(
     return dict(found)
 
 
-def _of_case(case: Any, rating: Rating | None, *, now: datetime) -> Figures:
+def _figures_of_case(case: Any, rating: Rating | None, *, now: datetime) -> Figures:
     if case.status in EXCLUDED:
         return Figures(excluded=1)
     finished = case.submitted_at or case.closed_at
@@ -254,7 +256,7 @@ def _of_case(case: Any, rating: Rating | None, *, now: datetime) -> Figures:
     )
 
 
-def _overdue(session: Session, scope: ColumnElement[bool], *, now: datetime) -> dict[int | None, int]:
+def _count_overdue(session: Session, scope: ColumnElement[bool], *, now: datetime) -> dict[int | None, int]:
     late = session.execute(
         select(Case.unit_id, func.count().label("number"))
         .where(scope, Case.status.in_(OPEN), Case.due_at < now)
@@ -263,16 +265,23 @@ def _overdue(session: Session, scope: ColumnElement[bool], *, now: datetime) -> 
     return {row.unit_id: row.number for row in late}
 
 
-def _ranked(lines: Sequence[Line]) -> tuple[Line, ...]:
+def _rank_units(lines: Sequence[UnitFigures]) -> tuple[UnitFigures, ...]:
     """Equal scores share a rank, and the next one skips."""
     scores = sorted((line.figures.score for line in lines if line.figures.score is not None), reverse=True)
     ranked = [
-        Line(line.code, line.name, line.figures, line.before, line.overdue, _rank(line.figures.score, scores))
+        UnitFigures(
+            line.code,
+            line.name,
+            line.figures,
+            line.before,
+            line.overdue,
+            _rank_of(line.figures.score, scores),
+        )
         for line in lines
     ]
     last = len(lines) + 1
     return tuple(sorted(ranked, key=lambda line: (line.rank or last, -line.figures.received, line.code)))
 
 
-def _rank(score: float | None, scores: Sequence[float]) -> int | None:
+def _rank_of(score: float | None, scores: Sequence[float]) -> int | None:
     return None if score is None else scores.index(score) + 1

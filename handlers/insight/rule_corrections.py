@@ -15,7 +15,7 @@ RECENT = 2_000
 _CHUNK = 500
 
 
-def past(session: Session, *, most: int = RECENT) -> list[Past]:
+def load_past_cases(session: Session, *, most: int = RECENT) -> list[Past]:
     """The newest cases whose class somebody stands for: those closed, and those a person corrected."""
     corrected = exists().where(Event.case_id == Case.id, Event.act == "classify", Event.actor_id.is_not(None))
     cases = list(
@@ -26,14 +26,14 @@ def past(session: Session, *, most: int = RECENT) -> list[Past]:
             .limit(most)
         )
     )
-    changed = _corrected(session, cases)
+    changed = _find_corrected(session, cases)
     return [
         Past(case.number, case.text, case.class_id, case.id in changed, quotable=not case.restricted)
         for case in cases
     ]
 
 
-def _corrected(session: Session, cases: Sequence[Case]) -> set[int]:
+def _find_corrected(session: Session, cases: Sequence[Case]) -> set[int]:
     """Ids of the cases that a person moved to another class than the rules gave them, for good."""
     final = {case.id: case.class_id for case in cases}
     first: dict[int, str] = {}
@@ -53,7 +53,7 @@ def _corrected(session: Session, cases: Sequence[Case]) -> set[int]:
     return {case_id for case_id in moved if first.get(case_id) != final[case_id]}
 
 
-def names(session: Session) -> set[str]:
+def load_local_names(session: Session) -> set[str]:
     """Names of people, units and places of this installation: no rule is made of them."""
     found = set(session.scalars(select(Person.name)))
     for unit in session.scalars(select(Unit)):

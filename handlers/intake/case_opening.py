@@ -7,11 +7,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from handlers import acts
-from handlers.acts.effects import ActInput, ActContext
+from handlers.acts.effects import ActContext, ActInput
 from handlers.cases import event_log
 from handlers.cases.actors import PROGRAM, Actor
 from handlers.clocks import case_clocks
-from handlers.environment.session_cache import remembered
+from handlers.environment.session_cache import cached_in_session
 from handlers.environment.snapshot import Environment
 from handlers.intake import duplicates
 from handlers.notifications import audience_rules
@@ -34,7 +34,7 @@ def open_case(
     triage: Triage,
     person: Person,
     chat: Chat | None,
-    office: Environment,
+    env: Environment,
     now: datetime,
     origin: str | None,
     report: Report | None = None,
@@ -48,49 +48,49 @@ def open_case(
     Its files are those of the report; `media` are files of one that has no report, having no chat. A
     report that is not stored yet came with nothing but words; it is stored with the case.
     """
-    case = _drafted(session, text, triage, chat, office, now=now)
+    case = _draft_case(session, text, triage, chat, env, now=now)
     case.reporter_id, case.source = person.id, source
-    files = _files(session, report, media)
-    if found := _point(report, files) or point:
+    files = _load_files(session, report, media)
+    if found := _find_point(report, files) or point:
         case.lat, case.lon = found
-    link = duplicates.find(session, case, files, office=office, now=now)
-    goes_to = _goes_by_itself(session, case, triage, office) if link.same is None else None
-    quiet_to = (Audience.DUTY,) if goes_to else link.quiet_to
+    link = duplicates.find_duplicate(session, case, files, env=env, now=now)
+    goes_to = _auto_dispatch_unit(session, case, triage, env) if link.same is None else None
+    quiet_to = (Audience.DUTY,) if goes_to else link.skip_audiences
     opening = ActContext(
-        session, ACTS["report"], case, Actor(person), ActInput(parent=link.maybe), office, now,
-        origin=origin, inbox_id=inbox_id, quiet_to=frozenset(quiet_to), words_only=not files,
+        session, ACTS["report"], case, Actor(person), ActInput(parent=link.maybe), env, now,
+        origin=origin, inbox_id=inbox_id, skip_audiences=frozenset(quiet_to), words_only=not files,
     )  # fmt: skip
-    audience_rules.tell(opening, _stored(opening, report, files))
+    audience_rules.notify(opening, _store_case(opening, report, files))
     if link.same is not None:
-        duplicates.join(session, case, link, office=office, now=now, inbox_id=inbox_id)
+        duplicates.join_duplicate(session, case, link, env=env, now=now, inbox_id=inbox_id)
     elif goes_to is not None:
-        given = ActInput(unit=goes_to, parent=link.maybe)
-        acts.perform(session, "assign", case, PROGRAM, given, office=office, now=now, opening=opening)
+        act_input = ActInput(unit=goes_to, parent=link.maybe)
+        acts.perform(session, "assign", case, PROGRAM, act_input, env=env, now=now, opening=opening)
     return case
 
 
-def _stored(opening: ActContext, report: Report | None, files: Sequence[Media]) -> Event:
+def _store_case(opening: ActContext, report: Report | None, files: Sequence[Media]) -> Event:
     """The case with its first event, its clocks, and what it was told by."""
     session, case = opening.session, opening.case
-    clocks = case_clocks.opening(opening)
-    event = event_log.opened(
+    clocks = case_clocks.open_clocks(opening)
+    event = event_log.write_opening(
         session, case, opening.actor, text=case.text, now=opening.now, origin=opening.origin
     )
     for clock in clocks:
         clock.case_id = case.id
     deferred_insert.later(session, ClockRow, *map(deferred_insert.row, clocks))
     if report is not None:
-        _adopt(session, case, report)
+        _adopt_report(session, case, report)
     for file in files:
         file.case_id, file.role = case.id, "before"
     return event
 
 
-def _drafted(
-    session: Session, text: str, triage: Triage, chat: Chat | None, office: Environment, *, now: datetime
+def _draft_case(
+    session: Session, text: str, triage: Triage, chat: Chat | None, env: Environment, *, now: datetime
 ) -> Case:
     """The row as the rules see it."""
-    number = _number(session, office, now)
+    number = _next_number(session, env, now)
     place = triage.place
     return Case(
         number=number,
@@ -101,8 +101,8 @@ def _drafted(
         nature=triage.nature,
         text=text,
         place=place.text if place else "",
-        area_id=_unit_id(session, place.unit if place else None) or (chat.unit_id if chat else None),
-        suggested_unit_id=_unit_id(session, triage.unit),
+        area_id=_find_unit_id(session, place.unit if place else None) or (chat.unit_id if chat else None),
+        suggested_unit_id=_find_unit_id(session, triage.unit),
         chat_id=chat.id if chat else None,
         urgent=triage.urgent,
         risk=triage.risk,
@@ -118,21 +118,21 @@ def _drafted(
     )
 
 
-def _number(session: Session, office: Environment, now: datetime) -> str:
+def _next_number(session: Session, env: Environment, now: datetime) -> str:
     """`WG261121-0031`: prefix, local date, serial of the day; never used twice."""
-    day = f"{office.case_prefix}{office.local(now):%y%m%d}"
+    day = f"{env.case_prefix}{env.local(now):%y%m%d}"
     return f"{day}-{count(session, f'case:{day}'):04d}"
 
 
-def _unit_id(session: Session, code: str | None) -> int | None:
+def _find_unit_id(session: Session, code: str | None) -> int | None:
     if not code:
         return None
-    return remembered(
+    return cached_in_session(
         session, ("unit", code), lambda: session.scalar(select(Unit.id).where(Unit.code == code))
     )
 
 
-def _files(session: Session, report: Report | None, media: Sequence[int]) -> list[Media]:
+def _load_files(session: Session, report: Report | None, media: Sequence[int]) -> list[Media]:
     stored = report is not None and report in session
     if not stored and not media:
         return []
@@ -140,7 +140,7 @@ def _files(session: Session, report: Report | None, media: Sequence[int]) -> lis
     return list(session.scalars(select(Media).where(mine).order_by(Media.id)))
 
 
-def _point(report: Report | None, files: Sequence[Media]) -> tuple[float, float] | None:
+def _find_point(report: Report | None, files: Sequence[Media]) -> tuple[float, float] | None:
     """Where it is: the point that was sent, else where a photo was taken."""
     for each in (report, *files):
         if each is not None and each.lat is not None and each.lon is not None:
@@ -148,7 +148,7 @@ def _point(report: Report | None, files: Sequence[Media]) -> tuple[float, float]
     return None
 
 
-def _adopt(session: Session, case: Case, report: Report) -> None:
+def _adopt_report(session: Session, case: Case, report: Report) -> None:
     """The report is the case's from now on, with the messages it has."""
     report.case_id = case.id
     if report not in session:
@@ -161,12 +161,12 @@ def _adopt(session: Session, case: Case, report: Report) -> None:
     )
 
 
-def _goes_by_itself(session: Session, case: Case, triage: Triage, office: Environment) -> Unit | None:
+def _auto_dispatch_unit(session: Session, case: Case, triage: Triage, env: Environment) -> Unit | None:
     """The unit that gets it without the desk, where the settings let it go.
 
     The desk's card then waits until it can say to whom the case went.
     """
-    match office.auto_dispatch:
+    match env.auto_dispatch:
         case "urgent":
             goes = triage.urgent
         case "confident":

@@ -63,23 +63,23 @@ _PHOTOS = (
 _COLUMNS = (
     Case.id, Case.text, Case.class_id, Case.place, Case.lat, Case.lon, Case.urgent, Unit.code.label("area"),
 )  # fmt: skip
-Seen = Row[Any]
+CandidateRow = Row[Any]
 """One case with these columns."""
 
 
-def looked_at(*, photos: bool = True) -> Select[Any]:
+def select_candidates(*, photos: bool = True) -> Select[Any]:
     """Cases with what of them is compared."""
     hashes = _PHOTOS if photos else literal(None)
     return select(*_COLUMNS, hashes.label("photos")).outerjoin(Unit, Unit.id == Case.area_id)
 
 
 _IDS = union_all(select(_OF_CLASS.subquery().c.id), select(_OF_PLACE.subquery().c.id))
-_CANDIDATES = looked_at(photos=False).where(Case.id.in_(_IDS))
-_WITH_PHOTOS = looked_at().where(Case.id.in_(_IDS))
+_CANDIDATES = select_candidates(photos=False).where(Case.id.in_(_IDS))
+_WITH_PHOTOS = select_candidates().where(Case.id.in_(_IDS))
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class DuplicateLink:
     """What a new case has to do with an earlier one."""
 
     same: Case | None = None
@@ -89,59 +89,63 @@ class Link:
     why: str = ""
 
     @property
-    def quiet_to(self) -> tuple[Audience, ...]:
+    def skip_audiences(self) -> tuple[Audience, ...]:
         """Who hears of a joined case by its joining, and not by its opening."""
         return (Audience.REPORTER, Audience.DUTY) if self.same else ()
 
 
-NONE = Link()
+NO_LINK = DuplicateLink()
 
 
-def find(session: Session, case: Case, files: Sequence[Media], *, office: Environment, now: datetime) -> Link:
+def find_duplicate(
+    session: Session, case: Case, files: Sequence[Media], *, env: Environment, now: datetime
+) -> DuplicateLink:
     """What this case, not yet stored, has to do with the open ones. One query."""
     if case.restricted:
-        return NONE
+        return NO_LINK
     photos = tuple(file.phash for file in files if file.phash)
     asked = {"class_id": case.class_id, "place": case.place, "since": now - WITHIN}
     session.flush()
     # Nothing of it is kept as an object, so the connection is asked, which is quicker.
     found = session.connection().execute(_WITH_PHOTOS if photos else _CANDIDATES, asked).all()
     if not found:
-        return NONE
+        return NO_LINK
     area = session.get(Unit, case.area_id) if case.area_id else None
-    own = _look(case, area.code if area else None, photos)
-    best, row = _best(own, found, office)
+    own = _build_look(case, area.code if area else None, photos)
+    best, row = _best_match(own, found, env)
     if row is None:
-        return NONE
+        return NO_LINK
     sure = best.same and case.source == "chat" and (row.urgent or not case.urgent)
     other = session.get_one(Case, row.id)
-    return Link(**{"same" if sure else "maybe": other}, why=say.reasons(best.reasons))
+    return DuplicateLink(**{"same" if sure else "maybe": other}, why=say.reasons(best.reasons))
 
 
-def look_of(row: Seen) -> Look:
+def look_of_row(row: CandidateRow) -> Look:
     """A case of `looked_at` as it is compared."""
-    return _look(row, row.area, row.photos.split(",") if row.photos else ())
+    return _build_look(row, row.area, row.photos.split(",") if row.photos else ())
 
 
-def _look(case: Case | Seen, area: str | None, photos: Sequence[str]) -> Look:
+def _build_look(case: Case | CandidateRow, area: str | None, photos: Sequence[str]) -> Look:
     point = (case.lat, case.lon) if case.lat is not None and case.lon is not None else None
     return Look(case.text, case.class_id, case.place, area, point, tuple(photos))
 
 
-def _best(own: Look, found: Sequence[Seen], office: Environment) -> tuple[Likeness, Seen | None]:
+def _best_match(
+    own: Look, found: Sequence[CandidateRow], env: Environment
+) -> tuple[Likeness, CandidateRow | None]:
     """The candidate most like it, the oldest of several; None where none is worth a word."""
-    prepared = office.prepare(own)
+    prepared = env.prepare(own)
     best, chosen = Likeness(0.0, (), same=False), None
-    for row in _roughly(own, found):
-        judged = likeness(prepared, office.prepare(look_of(row)))
+    for row in _shortlist(own, found):
+        judged = likeness(prepared, env.prepare(look_of_row(row)))
         if (judged.same, judged.score) > (best.same, best.score) and judged.score >= _WORTH_A_HINT:
             best, chosen = judged, row
     return best, chosen
 
 
-def _roughly(own: Look, found: Sequence[Seen]) -> list[Seen]:
+def _shortlist(own: Look, found: Sequence[CandidateRow]) -> list[CandidateRow]:
     """The few that are worth judging, the oldest first."""
-    near: list[tuple[float, Seen]] = []
+    near: list[tuple[float, CandidateRow]] = []
     for row in found:
         alike = fuzz.ratio(own.text, row.text)
         at_the_spot = (own.place and own.place == row.place) or row.photos
@@ -151,19 +155,25 @@ def _roughly(own: Look, found: Sequence[Seen]) -> list[Seen]:
     return sorted((row for _, row in near[:_JUDGED]), key=lambda row: row.id)
 
 
-def join(
-    session: Session, case: Case, link: Link, *, office: Environment, now: datetime, inbox_id: int | None
+def join_duplicate(
+    session: Session,
+    case: Case,
+    link: DuplicateLink,
+    *,
+    env: Environment,
+    now: datetime,
+    inbox_id: int | None,
 ) -> None:
     """Join a case to the one it repeats; whoever repeats themself after a while presses by it."""
     if link.same is None:
         return
-    given = ActInput(parent=link.same, text=link.why)
+    act_input = ActInput(parent=link.same, text=link.why)
     repeated = case.reporter_id is not None and case.reporter_id == link.same.reporter_id
     acts.perform(
-        session, "merge", case, PROGRAM, given, office=office, now=now, inbox_id=inbox_id,
+        session, "merge", case, PROGRAM, act_input, env=env, now=now, inbox_id=inbox_id,
         quiet_to=(Audience.DUTY,) if repeated and not case.urgent else (),
     )  # fmt: skip
     waits = Status(link.same.status) in ACTS["nudge"].before
     if repeated and waits and now - link.same.opened_at >= _NUDGE_AFTER:
         person = session.get_one(Person, case.reporter_id)
-        acts.perform(session, "nudge", link.same, Actor(person), office=office, now=now)
+        acts.perform(session, "nudge", link.same, Actor(person), env=env, now=now)

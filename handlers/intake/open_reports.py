@@ -14,17 +14,17 @@ _OPEN_REPORT = select(Report).where(
     Report.person_id == bindparam("person_id"),
     Report.closed_at.is_(None),
 )
-_Waiting = dict[tuple[int, int], Report | None]
+_OpenReports = dict[tuple[int, int], Report | None]
 """By chat and person; None: looked up, and there is none."""
 _KEY = "waiting"
 
 
-def prepare(session: Session, pairs: Iterable[tuple[Chat, Person]]) -> None:
+def load_open_reports(session: Session, pairs: Iterable[tuple[Chat, Person]]) -> None:
     """Look up the waiting reports of these people in these chats: one question instead of one a message.
 
     They stay this transaction's own until it ends: the ticker, which settles them, passes over them.
     """
-    known: _Waiting = session.info.setdefault(_KEY, {})
+    known: _OpenReports = session.info.setdefault(_KEY, {})
     known |= dict.fromkeys((chat.id, person.id) for chat, person in pairs)
     people = {person_id for _, person_id in known}
     of_them = select(Report).where(Report.person_id.in_(people), Report.closed_at.is_(None))
@@ -34,17 +34,17 @@ def prepare(session: Session, pairs: Iterable[tuple[Chat, Person]]) -> None:
         known[report.chat_id, report.person_id] = report
 
 
-def waiting(session: Session, chat: Chat, person: Person) -> Report | None:
+def find_open_report(session: Session, chat: Chat, person: Person) -> Report | None:
     """The report that a piece by this person in this chat belongs to."""
-    known: _Waiting = session.info.get(_KEY, {})
+    known: _OpenReports = session.info.get(_KEY, {})
     if (chat.id, person.id) in known:
         report = known[chat.id, person.id]
         return report if report is not None and report.closed_at is None else None
     return session.scalar(_OPEN_REPORT, {"chat_id": chat.id, "person_id": person.id})
 
 
-def remember(session: Session, report: Report) -> None:
+def remember_report(session: Session, report: Report) -> None:
     """A report has begun in this transaction."""
-    known: _Waiting = session.info.get(_KEY, {})
+    known: _OpenReports = session.info.get(_KEY, {})
     if (report.chat_id, report.person_id) in known:
         known[report.chat_id, report.person_id] = report

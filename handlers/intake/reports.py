@@ -15,12 +15,12 @@ from sqlalchemy.orm import Session
 
 from handlers import acts
 from handlers.acts.effects import ActInput
-from handlers.cases.views import view
+from handlers.cases.views import build_view
 from handlers.chat import smalltalk
-from handlers.chat.inbound import Arrival
+from handlers.chat.inbound import InboundMessage
 from handlers.environment.snapshot import Environment
 from handlers.intake.case_opening import open_case
-from handlers.intake.open_reports import remember, waiting
+from handlers.intake.open_reports import find_open_report, remember_report
 from handlers.notifications import pushes
 from handlers.triage.classify import intent
 from handlers.triage.text.numbers import in_figures
@@ -41,57 +41,57 @@ _SWEEP = 200
 """Reports that one tick looks at; the next tick takes the rest."""
 
 
-def receive(arrival: Arrival, *, explicit: bool = False) -> str:
+def receive_message(inbound: InboundMessage, *, explicit: bool = False) -> str:
     """Take one message that is neither command nor follow-up. Answers with a slug of what came of it.
 
     `explicit`: the person said that this is a report, so it is one.
     """
-    if arrival.lost and not arrival.said and not arrival.attachments:
+    if inbound.lost and not inbound.full_text and not inbound.attachments:
         return "media.lost"
-    facts = replace(arrival.facts(), addressed=True) if explicit else arrival.facts()
-    own = arrival.office.understanding.triage(arrival.said, facts=facts)
-    if explicit or _plainly_meant(arrival, own):
-        own = replace(own, report=True, kind="report", missing=own.missing or _where(own))
-    heard = own.report or bool(arrival.attachments) or arrival.incoming.point is not None
+    facts = replace(inbound.facts(), addressed=True) if explicit else inbound.facts()
+    own = inbound.env.classifier.triage(inbound.full_text, facts=facts)
+    if explicit or _is_meant_as_report(inbound, own):
+        own = replace(own, report=True, kind="report", missing=own.missing or _missing_place(own))
+    heard = own.report or bool(inbound.attachments) or inbound.incoming.point is not None
     if not heard and own.kind != "chatter":
-        return smalltalk.answer(arrival, own.kind)
-    report = _open_report(arrival)
+        return smalltalk.reply_to(inbound, own.kind)
+    report = _open_report(inbound)
     if not heard and report is None:
-        return smalltalk.answer(arrival, own.kind)
+        return smalltalk.reply_to(inbound, own.kind)
     if report is not None and _is_another(report, own):
-        _settle(arrival.session, report, arrival.office, now=arrival.now)
-        arrival.session.flush()
+        _settle_report(inbound.session, report, inbound.env, now=inbound.now)
+        inbound.session.flush()
         report = None
     if report is None:
-        return _start(arrival, own)
-    return _join(arrival, report)
+        return _start_report(inbound, own)
+    return _join_report(inbound, report)
 
 
-def _plainly_meant(arrival: Arrival, own: Triage) -> bool:
+def _is_meant_as_report(inbound: InboundMessage, own: Triage) -> bool:
     """Said to the bot, with a matter and a plain place in the words: the desk decides, nothing is dropped.
 
     The rules weigh every word against talk; whoever mentions the bot, names a place and says nothing
     that speaks against it means it.
     """
-    spoken_to = arrival.incoming.addressed or arrival.incoming.direct
+    spoken_to = inbound.incoming.addressed or inbound.incoming.direct
     matter = any(reason.side in (own.class_id, f"nature:{own.nature}") for reason in own.reasons)
     if not (spoken_to and own.kind == "chatter" and matter):
         return False
     against = any(r.side.startswith("talk:") and r.side not in _FOR_A_REPORT for r in own.reasons)
     place = own.place
-    plain = place is not None and _said(place) and place.confidence >= _PLAIN_PLACE
-    return plain and not against and not intent.mood(arrival.said)
+    plain = place is not None and _is_stated(place) and place.confidence >= _PLAIN_PLACE
+    return plain and not against and not intent.mood(inbound.full_text)
 
 
-def _where(own: Triage) -> tuple[str, ...]:
+def _missing_place(own: Triage) -> tuple[str, ...]:
     return () if own.place is not None and own.place.confidence >= _SURE_PLACE else ("place",)
 
 
-def _open_report(arrival: Arrival) -> Report | None:
-    report = waiting(arrival.session, arrival.chat, arrival.person)
-    if report is not None and (arrival.now > report.closes_at or _is_over(arrival.session, report)):
-        _settle(arrival.session, report, arrival.office, now=arrival.now)
-        arrival.session.flush()
+def _open_report(inbound: InboundMessage) -> Report | None:
+    report = find_open_report(inbound.session, inbound.chat, inbound.person)
+    if report is not None and (inbound.now > report.closes_at or _is_over(inbound.session, report)):
+        _settle_report(inbound.session, report, inbound.env, now=inbound.now)
+        inbound.session.flush()
         return None
     return report
 
@@ -111,144 +111,146 @@ def _is_another(report: Report, own: Triage) -> bool:
     if report.triage is None or not own.report or "what" in own.missing:
         return False
     before = Triage.from_json(report.triage)
-    if _is_danger(report, before, own):
+    if _is_new_danger(report, before, own):
         return True
     if own.secret and not before.secret and report.case_id is not None:
         # What is told in confidence must not stand in a case that everybody sees.
         return True
-    if not _said(own.place):
+    if not _is_stated(own.place):
         return False
-    if not _said(before.place):
+    if not _is_stated(before.place):
         return report.case_id is not None and own.class_id != before.class_id
     return in_figures(before.place.text) != in_figures(own.place.text)  # type: ignore[union-attr]
 
 
-def _is_danger(report: Report, before: Triage, own: Triage) -> bool:
+def _is_new_danger(report: Report, before: Triage, own: Triage) -> bool:
     """Danger is never a supplement to a case that is none, and a life at risk stands by itself."""
     if own.risk is not None and own.risk != before.risk:
         return True
     return own.urgent and not before.urgent and report.case_id is not None
 
 
-def _said(place: Place | None) -> bool:
+def _is_stated(place: Place | None) -> bool:
     """The place stands in the words, and was not supplied by group or sender."""
     return place is not None and place.end > place.start
 
 
-def _start(arrival: Arrival, own: Triage) -> str:
+def _start_report(inbound: InboundMessage, own: Triage) -> str:
     report = Report(
-        chat_id=arrival.chat.id,
-        person_id=arrival.person.id,
+        chat_id=inbound.chat.id,
+        person_id=inbound.person.id,
         text="",
-        opened_at=arrival.now,
-        closes_at=arrival.now,
-        due_at=arrival.now,
+        opened_at=inbound.now,
+        closes_at=inbound.now,
+        due_at=inbound.now,
     )
-    _remember_point(arrival, report)
-    remember(arrival.session, report)
-    if arrival.attachments:
-        _store(arrival.session, report)
-        arrival.keep(report_id=report.id)
-        return _understand(arrival, report, arrival.said, own)
-    result = _understand(arrival, report, arrival.said, own)
+    _remember_point(inbound, report)
+    remember_report(inbound.session, report)
+    if inbound.attachments:
+        _store_report(inbound.session, report)
+        inbound.store(report_id=report.id)
+        return _open_or_wait(inbound, report, inbound.full_text, own)
+    result = _open_or_wait(inbound, report, inbound.full_text, own)
     if report.case_id is None:
-        _store(arrival.session, report)
-    arrival.keep(report_id=report.id, case_id=report.case_id)
+        _store_report(inbound.session, report)
+    inbound.store(report_id=report.id, case_id=report.case_id)
     return result
 
 
-def _store(session: Session, report: Report) -> None:
+def _store_report(session: Session, report: Report) -> None:
     session.add(report)
     session.flush()
 
 
-def _join(arrival: Arrival, report: Report) -> str:
+def _join_report(inbound: InboundMessage, report: Report) -> str:
     if report.case_id is not None:
-        return _add_to_case(arrival, report, report.case_id)
-    arrival.keep(report_id=report.id)
-    text = "\n".join(part for part in (report.text, arrival.said) if part)
-    _remember_point(arrival, report)
-    facts = replace(arrival.facts(), has_media=True)
+        return _add_to_case(inbound, report, report.case_id)
+    inbound.store(report_id=report.id)
+    text = "\n".join(part for part in (report.text, inbound.full_text) if part)
+    _remember_point(inbound, report)
+    facts = replace(inbound.facts(), has_media=True)
     if report.lat is not None and report.lon is not None:
-        facts = replace(facts, point_unit=arrival.office.areas.locate(report.lat, report.lon))
-    return _understand(arrival, report, text, arrival.office.understanding.triage(text, facts=facts))
+        facts = replace(facts, point_unit=inbound.env.areas.locate(report.lat, report.lon))
+    return _open_or_wait(inbound, report, text, inbound.env.classifier.triage(text, facts=facts))
 
 
-def _understand(arrival: Arrival, report: Report, text: str, triage: Triage) -> str:
+def _open_or_wait(inbound: InboundMessage, report: Report, text: str, triage: Triage) -> str:
     """Open the case if the report says enough by now; otherwise wait for the rest."""
     if triage.missing and report.lat is not None:
         triage = replace(triage, missing=tuple(need for need in triage.missing if need != "place"))
     report.text, report.triage = text, triage.to_json()
     if triage.report and (triage.urgent or not triage.missing):
-        case = _open(
-            arrival.session, report, triage, arrival.office,
-            now=arrival.now, origin=arrival.origin("report"), inbox_id=arrival.inbox_id,
+        case = _open_case(
+            inbound.session, report, triage, inbound.env,
+            now=inbound.now, origin=inbound.origin_of("report"), inbox_id=inbound.inbox_id,
         )  # fmt: skip
         if triage.missing:
-            _ask_at_once(arrival, report, case, triage)
+            _ask_at_once(inbound, report, case, triage)
         return "case.opened"
-    report.due_at = arrival.now + arrival.office.ask_after
-    report.closes_at = max(report.due_at, arrival.now + arrival.office.join_within)
+    report.due_at = inbound.now + inbound.env.ask_after
+    report.closes_at = max(report.due_at, inbound.now + inbound.env.join_within)
     if report.asked_at is not None:
-        report.due_at = report.closes_at = arrival.now + arrival.office.settle_after
+        report.due_at = report.closes_at = inbound.now + inbound.env.settle_after
     return "report.waiting"
 
 
-def _remember_point(arrival: Arrival, report: Report) -> None:
+def _remember_point(inbound: InboundMessage, report: Report) -> None:
     """A location that was sent outweighs where a photo was taken."""
-    point = arrival.incoming.point or (arrival.point if report.lat is None else None)
+    point = inbound.incoming.point or (inbound.point if report.lat is None else None)
     if point is not None:
         report.lat, report.lon = point
 
 
-def _ask_at_once(arrival: Arrival, report: Report, case: Case, triage: Triage) -> None:
+def _ask_at_once(inbound: InboundMessage, report: Report, case: Case, triage: Triage) -> None:
     """Danger does not wait for an answer: the case is open, and what is missing joins it."""
-    question = talk.IN_DANGER if triage.risk else talk.ask(triage.missing)
-    arrival.answer(question, case=case, part="ask")
-    report.asked_at = arrival.now
-    report.due_at = report.closes_at = arrival.now + arrival.office.settle_after
+    question = talk.IN_DANGER if triage.risk else talk.ask_for(triage.missing)
+    inbound.reply(question, case=case, part="ask")
+    report.asked_at = inbound.now
+    report.due_at = report.closes_at = inbound.now + inbound.env.settle_after
 
 
-def _add_to_case(arrival: Arrival, report: Report, case_id: int) -> str:
-    case = arrival.session.get_one(Case, case_id)
-    media = arrival.keep(report_id=report.id, case_id=case.id)
-    report.closes_at = report.due_at = max(report.closes_at, arrival.now + arrival.office.join_within)
-    add = ActInput(text=arrival.said, media=media)
+def _add_to_case(inbound: InboundMessage, report: Report, case_id: int) -> str:
+    case = inbound.session.get_one(Case, case_id)
+    media = inbound.store(report_id=report.id, case_id=case.id)
+    report.closes_at = report.due_at = max(report.closes_at, inbound.now + inbound.env.join_within)
+    add = ActInput(text=inbound.full_text, media=media)
     acts.perform(
-        arrival.session, "add", case, arrival.actor, add,
-        office=arrival.office, now=arrival.now, origin=arrival.origin("add"), inbox_id=arrival.inbox_id,
+        inbound.session, "add", case, inbound.actor, add,
+        env=inbound.env, now=inbound.now, origin=inbound.origin_of("add"), inbox_id=inbound.inbox_id,
     )  # fmt: skip
-    _as_before(arrival.session, media)
-    if case.lat is None and arrival.point is not None:
-        case.lat, case.lon = arrival.point
-    arrival.answer(talk.joined(view(arrival.session, case, arrival.office, now=arrival.now)), case=case)
+    _mark_as_before(inbound.session, media)
+    if case.lat is None and inbound.point is not None:
+        case.lat, case.lon = inbound.point
+    inbound.reply(
+        talk.piece_added(build_view(inbound.session, case, inbound.env, now=inbound.now)), case=case
+    )
     return "case.added"
 
 
-def _as_before(session: Session, media: tuple[int, ...]) -> None:
+def _mark_as_before(session: Session, media: tuple[int, ...]) -> None:
     """What the reporter sends right after the report still shows the problem."""
     for row in session.scalars(select(Media).where(Media.id.in_(media))):
         row.role = "before"
 
 
-def _open(
+def _open_case(
     session: Session,
     report: Report,
     triage: Triage,
-    office: Environment,
+    env: Environment,
     *,
     now: datetime,
     origin: str | None,
     inbox_id: int | None = None,
 ) -> Case:
-    report.closes_at = report.due_at = now + office.join_within
+    report.closes_at = report.due_at = now + env.join_within
     return open_case(
         session,
         text=report.text,
         triage=triage,
         person=session.get_one(Person, report.person_id),
         chat=session.get_one(Chat, report.chat_id),
-        office=office,
+        env=env,
         now=now,
         origin=origin,
         report=report,
@@ -256,7 +258,7 @@ def _open(
     )
 
 
-def due(session: Session, office: Environment, *, now: datetime) -> int:
+def settle_due_reports(session: Session, env: Environment, *, now: datetime) -> int:
     """Do what time asks of waiting reports: ask once, open as it stands, close. How many were due."""
     found = session.scalars(
         select(Report)
@@ -268,27 +270,27 @@ def due(session: Session, office: Environment, *, now: datetime) -> int:
     reports = list(found)
     for report in reports:
         if report.case_id is None and report.asked_at is None:
-            _ask(session, report, office, now=now)
+            _ask_for_missing(session, report, env, now=now)
         else:
-            _settle(session, report, office, now=now)
+            _settle_report(session, report, env, now=now)
     return len(reports)
 
 
-def _ask(session: Session, report: Report, office: Environment, *, now: datetime) -> None:
+def _ask_for_missing(session: Session, report: Report, env: Environment, *, now: datetime) -> None:
     missing = Triage.from_json(report.triage).missing if report.triage else ()
     report.asked_at = now
-    report.due_at = report.closes_at = now + office.settle_after
+    report.due_at = report.closes_at = now + env.settle_after
     chat = session.get_one(Chat, report.chat_id)
-    question = TextPush(talk.ask(missing))
+    question = TextPush(talk.ask_for(missing))
     key = f"report:{report.id}:ask"
-    pushes.write(session, pushes.row(chat, question, key=key, office=office, now=now))
+    pushes.enqueue(session, pushes.push_row(chat, question, key=key, env=env, now=now))
 
 
-def _settle(session: Session, report: Report, office: Environment, *, now: datetime) -> None:
+def _settle_report(session: Session, report: Report, env: Environment, *, now: datetime) -> None:
     """Nothing more will come: what never became a case becomes one now, as it stands."""
     if report.case_id is None:
         if report.triage is None:
             raise ValueError("a report is understood before it becomes a case")
         triage = Triage.from_json(report.triage)
-        _open(session, report, triage, office, now=now, origin=f"report:{report.id}")
+        _open_case(session, report, triage, env, now=now, origin=f"report:{report.id}")
     report.closed_at = now

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from handlers import acts
 from handlers.acts.effects import ActInput
 from handlers.cards import keys, layout
-from handlers.cards.keys import Pressed
+from handlers.cards.keys import ButtonKey
 from handlers.cases import event_log, merged
-from handlers.cases.privacy import shown_actor
-from handlers.cases.views import standing, through, view
+from handlers.cases.privacy import display_actor
+from handlers.cases.views import as_follower, build_view, with_last_event
 from handlers.chat import case_lookup, confirmations, pending_input
-from handlers.chat.inbound import Arrival
+from handlers.chat.inbound import InboundMessage
 from handlers.commands import notices, run
 from handlers.errors import MissingNeed, Refused, WrongState
 from handlers.interactions import forms, menus
@@ -31,128 +31,136 @@ _RATINGS = {
 _DECIDING = ("approve", "decline")
 
 
-def press(arrival: Arrival, click: Click) -> str:
+def handle_click(inbound: InboundMessage, click: Click) -> str:
     """Carry out what a button says. Answers with a slug of what came of it."""
     if (preview := confirmations.read_key(click.key)) is not None:
-        return confirmations.confirm_pressed(arrival, preview, run.rerun)
+        return confirmations.handle_press(inbound, preview, run.run_again)
     if (notice := notices.read_key(click.key)) is not None:
-        return notices.publish_pressed(arrival, notice)
+        return notices.handle_press(inbound, notice)
     if (more := keys.read_more(click.key)) is not None:
-        return _answered(arrival, more[0], lambda case: _more(arrival, case, click, more[1]))
+        return _with_case(inbound, more[0], lambda case: _show_menu(inbound, case, click, more[1]))
     pressed = keys.read_key(click.key)
     if pressed is None:
-        arrival.answer(talk.unreadable_click())
+        inbound.reply(talk.unreadable_click())
         return "click.unreadable"
-    return _answered(arrival, pressed.number, lambda case: _press(arrival, case, pressed, click))
+    return _with_case(inbound, pressed.number, lambda case: _handle_act_button(inbound, case, pressed, click))
 
 
-def _answered(arrival: Arrival, number: str, then: Callable[[Case], str]) -> str:
+def _with_case(inbound: InboundMessage, number: str, then: Callable[[Case], str]) -> str:
     """Go on with the case a button names; a refusal is an answer too."""
     try:
-        return then(case_lookup.case_of(arrival, number))
+        return then(case_lookup.find_case(inbound, number))
     except Refused as refused:
-        arrival.answer(refused.sentence)
+        inbound.reply(refused.sentence)
         return f"refused.{refused.slug}"
 
 
-def _more(arrival: Arrival, case: Case, click: Click, page: int) -> str:
+def _show_menu(inbound: InboundMessage, case: Case, click: Click, page: int) -> str:
     """What else could be done: on a card of its own, or the next page of that."""
-    desk = keys.desk_of_card(click.task_id, arrival.chat.use)
+    desk = keys.role_of_card(click.task_id, inbound.chat.use)
     paging = menus.is_menu(click.task_id)
-    task = click.task_id if paging else menus.task_id(case, desk, arrival.inbox_id)
-    seen = standing(arrival.session, case, arrival.office, now=arrival.now)
-    card = menus.card(arrival, case, seen, desk, task=task, page=page)
+    task = click.task_id if paging else menus.menu_task_id(case, desk, inbound.inbox_id)
+    seen = with_last_event(inbound.session, case, inbound.env, now=inbound.now)
+    card = menus.menu_card(inbound, case, seen, desk, task=task, page=page)
     if not paging or card is None:
-        _redraw(arrival, case, None, click)
+        _update_card(inbound, case, None, click)
     if card is None:
-        arrival.answer(refusals.nothing_more(case.number), case=case, part="more")
+        inbound.reply(refusals.nothing_more(case.number), case=case, part="more")
         return "click.nothing_more"
-    push = CardUpdatePush(arrival.incoming.message_id, card) if paging else CardPush(card)
-    arrival.answer(push, case=case, part="more")
+    push = CardUpdatePush(inbound.incoming.message_id, card) if paging else CardPush(card)
+    inbound.reply(push, case=case, part="more")
     return "click.more"
 
 
-def _press(arrival: Arrival, shown: Case, pressed: Pressed, click: Click) -> str:
-    case = merged.answering(arrival.session, ACTS[pressed.act], shown)
+def _handle_act_button(inbound: InboundMessage, shown: Case, pressed: ButtonKey, click: Click) -> str:
+    case = merged.target_case(inbound.session, ACTS[pressed.act], shown)
     event, slug, said = None, f"act.{pressed.act}", ""
     try:
-        wanted = _wanted(arrival, case, pressed, click)
-        if wanted == keys.FORM:
-            _show_form(arrival, case, pressed, click)
+        wanted = _missing_input(inbound, case, pressed, click)
+        if wanted == keys.ASK_FORM:
+            _show_form(inbound, case, pressed, click)
             return "click.form"
-        if wanted == keys.WORDS:
+        if wanted == keys.ASK_WORDS:
             already = labels.NOT_PASSED if pressed.answer == "fail" else ""
-            pending_input.ask(arrival, ACTS[pressed.act], case, already=already)
+            pending_input.ask_for_words(inbound, ACTS[pressed.act], case, already=already)
             slug, said = "click.asked", labels.SEE_BELOW
         else:
-            event = _perform(arrival, case, pressed.act, _given(arrival, case, pressed, click), click)
+            event = _perform_act(
+                inbound, case, pressed.act, _input_from_button(inbound, case, pressed, click), click
+            )
     except Refused as refused:
         if isinstance(refused, MissingNeed) and pressed.act in forms.FORMS and menus.is_menu(click.task_id):
-            _show_form(arrival, case, pressed, click, unchosen=True)
+            _show_form(inbound, case, pressed, click, unchosen=True)
             return f"refused.{refused.slug}"
-        arrival.answer(refused.sentence, case=case, part="refused")
+        inbound.reply(refused.sentence, case=case, part="refused")
         slug, said = f"refused.{refused.slug}", refused.sentence
-    _redraw(arrival, case, event, click, said=said, shown=shown)
+    _update_card(inbound, case, event, click, said=said, shown=shown)
     return slug
 
 
-def _wanted(arrival: Arrival, case: Case, pressed: Pressed, click: Click) -> str:
+def _missing_input(inbound: InboundMessage, case: Case, pressed: ButtonKey, click: Click) -> str:
     """What the act wants first: a form, written words, or nothing; who may not do it is told so."""
     act = ACTS[pressed.act]
-    if not acts.could(arrival.session, act, arrival.actor, case):
-        _explain(arrival, case, act)
+    if not acts.can_perform(inbound.session, act, inbound.actor, case):
+        _explain_decided(inbound, case, act)
         return ""
     if act.key in forms.FORMS:
-        if forms.page_of(pressed.answer) is not None:
-            return keys.FORM
+        if forms.form_page(pressed.answer) is not None:
+            return keys.ASK_FORM
         bare = not pressed.answer and forms.FORMS[act.key].question not in click.selected
-        on_card = act.key in layout.CHOOSING
-        return keys.WORDS if pressed.answer == keys.WORDS else keys.FORM if bare and not on_card else ""
-    return keys.WORDS if pressed.answer == "fail" else menus.first(act)
+        on_card = act.key in layout.UNIT_CHOICE_ACTS
+        return (
+            keys.ASK_WORDS
+            if pressed.answer == keys.ASK_WORDS
+            else keys.ASK_FORM
+            if bare and not on_card
+            else ""
+        )
+    return keys.ASK_WORDS if pressed.answer == "fail" else menus.first_step(act)
 
 
-def _explain(arrival: Arrival, case: Case, act: Act) -> None:
+def _explain_decided(inbound: InboundMessage, case: Case, act: Act) -> None:
     """Who decided, and when: a request may be gone although the case stands where it stood."""
     if act.key not in _DECIDING or case.requested is not None or not acts.allows(act, case):
         return
-    decided = event_log.newest(arrival.session, case, Event.act.in_(_DECIDING))
+    decided = event_log.latest(inbound.session, case, Event.act.in_(_DECIDING))
     if decided is not None:
-        moment = f"{arrival.office.local(decided.at):%m-%d %H:%M}"
-        who, verb = shown_actor(decided, case), ACTS[decided.act].verb
-        raise WrongState(refusals.settled(case.number, verb, who, moment))
+        moment = f"{inbound.env.local(decided.at):%m-%d %H:%M}"
+        who, verb = display_actor(decided, case), ACTS[decided.act].verb
+        raise WrongState(refusals.already_decided(case.number, verb, who, moment))
 
 
 def _show_form(
-    arrival: Arrival, case: Case, pressed: Pressed, click: Click, *, unchosen: bool = False
+    inbound: InboundMessage, case: Case, pressed: ButtonKey, click: Click, *, unchosen: bool = False
 ) -> None:
     """On the menu it was chosen from; beside a card of the case, which is drawn as things stand."""
     paging = menus.is_menu(click.task_id)
-    desk = keys.desk_of_card(click.task_id, arrival.chat.use)
-    task = click.task_id if paging else menus.task_id(case, desk, arrival.inbox_id)
-    seen = view(arrival.session, case, arrival.office, now=arrival.now)
-    page = forms.page_of(pressed.answer) or 0
-    card = forms.card(
-        arrival, case, pressed.act, title=labels.title(seen), task_id=task, page=page, unchosen=unchosen
+    desk = keys.role_of_card(click.task_id, inbound.chat.use)
+    task = click.task_id if paging else menus.menu_task_id(case, desk, inbound.inbox_id)
+    seen = build_view(inbound.session, case, inbound.env, now=inbound.now)
+    page = forms.form_page(pressed.answer) or 0
+    card = forms.form_card(
+        inbound, case, pressed.act, title=labels.title(seen), task_id=task, page=page, unchosen=unchosen
     )
     if not paging:
-        _redraw(arrival, case, None, click)
-    push = CardUpdatePush(arrival.incoming.message_id, card) if paging else CardPush(card)
-    arrival.answer(push, case=case, part="form")
+        _update_card(inbound, case, None, click)
+    push = CardUpdatePush(inbound.incoming.message_id, card) if paging else CardPush(card)
+    inbound.reply(push, case=case, part="form")
 
 
-def _perform(arrival: Arrival, case: Case, key: str, given: ActInput, click: Click) -> Event:
-    redrawn = None if menus.is_menu(click.task_id) else arrival.chat.id
-    with arrival.session.begin_nested():
+def _perform_act(inbound: InboundMessage, case: Case, key: str, act_input: ActInput, click: Click) -> Event:
+    redrawn = None if menus.is_menu(click.task_id) else inbound.chat.id
+    with inbound.session.begin_nested():
         return acts.perform(
-            arrival.session, key, case, arrival.actor, given,
-            office=arrival.office, now=arrival.now, origin=arrival.origin(key), inbox_id=arrival.inbox_id,
+            inbound.session, key, case, inbound.actor, act_input,
+            env=inbound.env, now=inbound.now, origin=inbound.origin_of(key), inbox_id=inbound.inbox_id,
             redrawn=redrawn,
         )  # fmt: skip
 
 
-def _given(arrival: Arrival, case: Case, pressed: Pressed, click: Click) -> ActInput:
+def _input_from_button(inbound: InboundMessage, case: Case, pressed: ButtonKey, click: Click) -> ActInput:
     if pressed.act in forms.FORMS:
-        return forms.given(arrival, case, pressed, click)
+        return forms.input_from_form(inbound, case, pressed, click)
     match pressed.act, pressed.answer:
         case "verify", answer:
             return ActInput(passed=answer == "pass")
@@ -162,8 +170,8 @@ def _given(arrival: Arrival, case: Case, pressed: Pressed, click: Click) -> ActI
             return ActInput()
 
 
-def _redraw(
-    arrival: Arrival,
+def _update_card(
+    inbound: InboundMessage,
     case: Case,
     event: Event | None,
     click: Click,
@@ -175,15 +183,15 @@ def _redraw(
 
     `shown`: the case on the card; not the one acted upon where it was joined to that.
     """
-    seen = standing(arrival.session, case, arrival.office, now=arrival.now, event=event)
+    seen = with_last_event(inbound.session, case, inbound.env, now=inbound.now, event=event)
     if shown is not None and shown is not case:
-        seen = through(arrival.session, seen, shown, arrival.office)
+        seen = as_follower(inbound.session, seen, shown, inbound.env)
     if menus.is_menu(click.task_id):
-        card = menus.closed(seen, task=click.task_id, said=said, url=arrival.office.base_url)
+        card = menus.closed_menu(seen, task=click.task_id, said=said, url=inbound.env.base_url)
     else:
-        desk = keys.desk_of_card(click.task_id, arrival.chat.use)
-        card = layout.of(
-            arrival.session, case, seen, desk,
-            task_id=click.task_id, office=arrival.office, units=arrival.units,
+        desk = keys.role_of_card(click.task_id, inbound.chat.use)
+        card = layout.case_card(
+            inbound.session, case, seen, desk,
+            task_id=click.task_id, env=inbound.env, units=inbound.unit_ids,
         )  # fmt: skip
-    arrival.answer(CardUpdatePush(arrival.incoming.message_id, card), case=case, part="card")
+    inbound.reply(CardUpdatePush(inbound.incoming.message_id, card), case=case, part="card")

@@ -14,12 +14,12 @@ from sqlalchemy import select
 
 from handlers.acts.effects import ActInput
 from handlers.cards import keys, layout, options
-from handlers.cards.keys import FORM, WORDS, Pressed
+from handlers.cards.keys import ASK_FORM, ASK_WORDS, ButtonKey
 from handlers.cards.layout import MAIN
-from handlers.cards.options import Page
-from handlers.chat.inbound import Arrival
+from handlers.cards.options import OptionPage
+from handlers.chat.inbound import InboundMessage
 from handlers.environment.snapshot import Environment
-from handlers.environment.units import unit_called
+from handlers.environment.units import find_unit
 from handlers.triage.types import Facts, Triage
 from handlers.wording import labels, marks
 from models.cases import Case
@@ -29,8 +29,8 @@ from models.reports import Report
 from models.time_limits import Limit
 from models.workflow import ACTS, Need
 
-_GO = "go"
-_A_PAGE = options.MOST - 1
+_SUBMIT = "go"
+_A_PAGE = options.MAX_OPTIONS - 1
 """Options of a page beside 请选择."""
 
 
@@ -63,106 +63,115 @@ FORMS: Mapping[str, Form] = {
 }
 
 
-def page_of(answer: str) -> int | None:
+def form_page(answer: str) -> int | None:
     """Which page of the form a button asks for; None where it asks for no form."""
-    number = answer.removeprefix(FORM)
-    if not answer.startswith(FORM) or not (number.isdecimal() or not number):
+    number = answer.removeprefix(ASK_FORM)
+    if not answer.startswith(ASK_FORM) or not (number.isdecimal() or not number):
         return None
     return int(number or 0)
 
 
-def card(
-    arrival: Arrival, case: Case, act: str, *, title: str, task_id: str, page: int = 0, unchosen: bool = False
+def form_card(
+    inbound: InboundMessage,
+    case: Case,
+    act: str,
+    *,
+    title: str,
+    task_id: str,
+    page: int = 0,
+    unchosen: bool = False,
 ) -> Card:
     """The form of an act on a case; `unchosen`: its button was pressed with nothing chosen."""
     form, verb = FORMS[act], ACTS[act].verb
-    shown = _page(arrival, case, form, page)
+    shown = _load_options(inbound, case, form, page)
     if page and len(shown.options) <= 1:
-        page, shown = 0, _page(arrival, case, form, 0)
+        page, shown = 0, _load_options(inbound, case, form, 0)
     buttons = [
-        layout.button(case.number, words, act, answer, MAIN)
-        for words, answer in form.buttons or ((verb, _GO),)
+        layout.act_button(case.number, words, act, answer, MAIN)
+        for words, answer in form.buttons or ((verb, _SUBMIT),)
     ]
     if shown.more or page:
-        buttons.append(layout.button(case.number, labels.NEXT_PAGE, act, f"{FORM}{page + 1}"))
-    buttons.append(layout.button(case.number, labels.WRITE, act, WORDS))
+        buttons.append(layout.act_button(case.number, labels.NEXT_PAGE, act, f"{ASK_FORM}{page + 1}"))
+    buttons.append(layout.act_button(case.number, labels.WRITE, act, ASK_WORDS))
     return Card(
         task_id=task_id,
         title=f"{verb}·{title}",
-        desc=marks.case(case.number),
-        body=labels.not_chosen(form.title) if unchosen else _how(form, buttons[0].text),
+        desc=marks.case_mark(case.number),
+        body=labels.no_choice_made(form.title) if unchosen else _instruction(form, buttons[0].text),
         buttons=tuple(buttons),
         select=Select(form.question, form.title, shown.options, shown.options[0].id),
-        url=arrival.office.base_url,
+        url=inbound.env.base_url,
     )
 
 
-def _how(form: Form, verb: str) -> str:
-    return labels.chosen_then_when(form.title) if len(form.buttons) > 1 else labels.chosen_first(verb)
+def _instruction(form: Form, verb: str) -> str:
+    return labels.choose_then_duration(form.title) if len(form.buttons) > 1 else labels.choose_first(verb)
 
 
-def given(arrival: Arrival, case: Case, pressed: Pressed, click: Click) -> ActInput:
+def input_from_form(inbound: InboundMessage, case: Case, pressed: ButtonKey, click: Click) -> ActInput:
     """What was chosen on a card for this act. What was not chosen, the act itself asks for."""
     form = FORMS[pressed.act]
-    chosen = next(iter(click.selected.get(form.question, ())), options.NOTHING)
+    chosen = next(iter(click.selected.get(form.question, ())), options.NO_CHOICE)
     match form.question:
         case Question.UNIT:
-            unit = _unit(arrival, case, pressed, chosen)
+            unit = _chosen_unit(inbound, case, pressed, chosen)
             many = Need.UNITS in ACTS[pressed.act].needs
             return ActInput(units=(unit,) if unit else ()) if many else ActInput(unit=unit)
         case Question.CLASS:
-            known = arrival.office.understanding.pack.classes
+            known = inbound.env.classifier.pack.classes
             return ActInput(class_id=chosen if chosen in known else None)
         case Question.REASON:
-            return _for_time(form, pressed.answer, chosen, arrival.office, now=arrival.now)
+            return _input_from_duration(form, pressed.answer, chosen, inbound.env, now=inbound.now)
 
 
-def _unit(arrival: Arrival, case: Case, pressed: Pressed, chosen: str) -> Unit | None:
-    if chosen != options.NOTHING:
-        return unit_called(arrival.session, chosen)
+def _chosen_unit(inbound: InboundMessage, case: Case, pressed: ButtonKey, chosen: str) -> Unit | None:
+    if chosen != options.NO_CHOICE:
+        return find_unit(inbound.session, chosen)
     # A card drawn where the rules suggest a unit: no choice means that one. A form asks.
     suggested = case.suggested_unit_id if not pressed.answer else None
-    return arrival.session.get(Unit, suggested) if suggested else None
+    return inbound.session.get(Unit, suggested) if suggested else None
 
 
-def _for_time(form: Form, answer: str, chosen: str, office: Environment, *, now: datetime) -> ActInput:
+def _input_from_duration(
+    form: Form, answer: str, chosen: str, env: Environment, *, now: datetime
+) -> ActInput:
     text = chosen if chosen in form.reasons else ""
     if answer not in {known for _, known in form.buttons}:
         return ActInput(text=text)
     limit = Limit.parse(answer)
     if form.buttons == labels.EXTEND_BY:
         return ActInput(text=text, limit=limit)
-    day = office.local(now).date() + timedelta(days=int(answer.removesuffix("d")))
-    return ActInput(text=text, until=datetime.combine(day, time(8, 30), office.zone).astimezone(now.tzinfo))
+    day = env.local(now).date() + timedelta(days=int(answer.removesuffix("d")))
+    return ActInput(text=text, until=datetime.combine(day, time(8, 30), env.zone).astimezone(now.tzinfo))
 
 
-def _page(arrival: Arrival, case: Case, form: Form, page: int) -> Page:
+def _load_options(inbound: InboundMessage, case: Case, form: Form, page: int) -> OptionPage:
     match form.question:
         case Question.UNIT:
-            return options.units(arrival.session, case, page)
+            return options.unit_options(inbound.session, case, page)
         case Question.CLASS:
-            offered = _classes(arrival, case)
+            offered = _class_options(inbound, case)
         case Question.REASON:
             offered = [Option(reason, reason) for reason in form.reasons]
     here, after = offered[page * _A_PAGE :][:_A_PAGE], offered[(page + 1) * _A_PAGE :]
-    return Page((options.PLEASE_CHOOSE, *here), more=bool(after))
+    return OptionPage((options.PLEASE_CHOOSE, *here), more=bool(after))
 
 
-def _classes(arrival: Arrival, case: Case) -> Sequence[Option]:
+def _class_options(inbound: InboundMessage, case: Case) -> Sequence[Option]:
     """Every other class, the likeliest first: the rules' own candidates, then those of the same kind."""
-    group = arrival.office.class_info(case.class_id).group
-    likely = _likely(arrival, case)
-    classes = arrival.office.understanding.pack.classes.values()
+    group = inbound.env.class_info(case.class_id).group
+    likely = _likely_classes(inbound, case)
+    classes = inbound.env.classifier.pack.classes.values()
     infos = [info for info in classes if info.id != case.class_id]
     infos.sort(key=lambda info: (info.id not in likely, info.group != group))
     return [Option(info.id, info.name[:10]) for info in infos]
 
 
-def _likely(arrival: Arrival, case: Case) -> Collection[str | None]:
+def _likely_classes(inbound: InboundMessage, case: Case) -> Collection[str | None]:
     """What the rules made of the report when it came; of a case without one, what they make of it now."""
     told = select(Report.triage).where(Report.case_id == case.id, Report.triage.is_not(None))
-    if stored := arrival.session.scalar(told.order_by(Report.id).limit(1)):
+    if stored := inbound.session.scalar(told.order_by(Report.id).limit(1)):
         seen = Triage.from_json(stored)
     else:
-        seen = arrival.office.understanding.triage(case.text, facts=Facts())
+        seen = inbound.env.classifier.triage(case.text, facts=Facts())
     return seen.class_id, seen.runner_up

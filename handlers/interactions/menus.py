@@ -8,12 +8,12 @@ from collections.abc import Sequence
 
 from handlers import acts
 from handlers.cards import layout
-from handlers.cards.keys import FORM, WORDS, Desk
+from handlers.cards.keys import ASK_FORM, ASK_WORDS, CardRole
 from handlers.cards.layout import PLAIN, WARNING
-from handlers.chat.inbound import Arrival
+from handlers.chat.inbound import InboundMessage
 from handlers.interactions import forms
 from handlers.wording import labels, marks
-from handlers.wording.case_view import View
+from handlers.wording.case_view import CaseView
 from models.cases import Case
 from models.messages import Button, Card
 from models.organisation import ChatUse
@@ -35,7 +35,7 @@ PRIVATE = frozenset({"reveal"})
 """Acts that are offered in a direct conversation only."""
 
 
-def task_id(case: Case, desk: Desk, inbox_id: int) -> str:
+def menu_task_id(case: Case, desk: CardRole, inbox_id: int) -> str:
     """Unique, and naming the desk whose card led here, as a card's own does."""
     return f"{_MENU}-{case.number}-{desk}-{inbox_id}"
 
@@ -44,60 +44,62 @@ def is_menu(task: str) -> bool:
     return task.startswith(f"{_MENU}-")
 
 
-def entries(arrival: Arrival, case: Case, shown: frozenset[str]) -> tuple[Button, ...]:
+def menu_buttons(inbound: InboundMessage, case: Case, shown: frozenset[str]) -> tuple[Button, ...]:
     """A button for each act this person could do now and that the card itself does not `shown`."""
     found: list[Button] = []
     for act in ACTS.values():
-        if act.key in NO_BUTTON or (act.key in PRIVATE and arrival.chat.use != ChatUse.DIRECT):
+        if act.key in NO_BUTTON or (act.key in PRIVATE and inbound.chat.use != ChatUse.DIRECT):
             continue
         if act.key in shown and act.key not in _OTHER_UNIT:
             continue
-        if acts.could(arrival.session, act, arrival.actor, case):
-            found += _entry(act, case.number, shown)
+        if acts.can_perform(inbound.session, act, inbound.actor, case):
+            found += _act_buttons(act, case.number, shown)
     return tuple(found)
 
 
-def _entry(act: Act, number: str, shown: frozenset[str]) -> list[Button]:
+def _act_buttons(act: Act, number: str, shown: frozenset[str]) -> list[Button]:
     match act.key:
         case "verify":
             return [
-                layout.button(number, labels.PASS, act.key, "pass"),
-                layout.button(number, labels.FAIL, act.key, "fail", WARNING),
+                layout.act_button(number, labels.PASS, act.key, "pass"),
+                layout.act_button(number, labels.FAIL, act.key, "fail", WARNING),
             ]
         case "rate":
             return [
-                layout.button(number, labels.SOLVED_GOOD, act.key, "good"),
-                layout.button(number, labels.SOLVED_POOR, act.key, "poor"),
-                layout.button(number, labels.UNSOLVED, act.key, "unsolved", WARNING),
+                layout.act_button(number, labels.SOLVED_GOOD, act.key, "good"),
+                layout.act_button(number, labels.SOLVED_POOR, act.key, "poor"),
+                layout.act_button(number, labels.UNSOLVED, act.key, "unsolved", WARNING),
             ]
     words = _OTHER_UNIT[act.key] if act.key in shown else act.verb
-    return [layout.button(number, words, act.key, first(act), WARNING if act.danger else PLAIN)]
+    return [layout.act_button(number, words, act.key, first_step(act), WARNING if act.danger else PLAIN)]
 
 
-def first(act: Act) -> str:
+def first_step(act: Act) -> str:
     """What a press on the act leads to first: a form, a hint to write, or (empty) the act itself."""
     if act.key in forms.FORMS:
-        return FORM
-    return WORDS if not _WRITTEN.isdisjoint(act.needs) else ""
+        return ASK_FORM
+    return ASK_WORDS if not _WRITTEN.isdisjoint(act.needs) else ""
 
 
-def card(arrival: Arrival, case: Case, seen: View, desk: Desk, *, task: str, page: int = 0) -> Card | None:
+def menu_card(
+    inbound: InboundMessage, case: Case, seen: CaseView, desk: CardRole, *, task: str, page: int = 0
+) -> Card | None:
     """The menu, page by page; None where there is nothing more this person could do."""
-    seen = layout.read_by(arrival.session, case, seen, desk, arrival.units)
-    found = entries(arrival, case, layout.direct(seen, desk))
+    seen = layout.as_seen_by(inbound.session, case, seen, desk, inbound.unit_ids)
+    found = menu_buttons(inbound, case, layout.acts_on_card(seen, desk))
     if not found:
         return None
     return Card(
         task_id=task,
         title=labels.MORE_TITLE,
-        desc=marks.case(case.number),
+        desc=marks.case_mark(case.number),
         body=labels.title(seen),
-        buttons=_paged(found, case.number, page),
-        url=arrival.office.base_url,
+        buttons=_page_buttons(found, case.number, page),
+        url=inbound.env.base_url,
     )
 
 
-def _paged(found: Sequence[Button], number: str, page: int) -> tuple[Button, ...]:
+def _page_buttons(found: Sequence[Button], number: str, page: int) -> tuple[Button, ...]:
     if len(found) <= _MOST:
         return tuple(found)
     size = _MOST - 1
@@ -107,9 +109,9 @@ def _paged(found: Sequence[Button], number: str, page: int) -> tuple[Button, ...
     return (*here, layout.more_button(number, (page + 1) % pages))
 
 
-def closed(seen: View, *, task: str, said: str, url: str) -> Card:
+def closed_menu(seen: CaseView, *, task: str, said: str, url: str) -> Card:
     """What is left of a menu once something was chosen on it: how things stand."""
-    drawn = layout.draw(seen, Desk.REPORTER, task_id=task, url=url)
+    drawn = layout.render(seen, CardRole.REPORTER, task_id=task, url=url)
     return Card(
         task_id=task,
         title=labels.title(seen),
@@ -121,10 +123,10 @@ def closed(seen: View, *, task: str, said: str, url: str) -> Card:
     )
 
 
-def way(act: Act) -> str:
+def how_to_press(act: Act) -> str:
     """How the act is done by button, for the documentation."""
     if act.key in NO_BUTTON:
         return ""
     where = "卡片" if act.key in layout.ON_CARDS else "更多"
-    then = {FORM: "，选", WORDS: "，引用写"}.get(first(act), "")
+    then = {ASK_FORM: "，选", ASK_WORDS: "，引用写"}.get(first_step(act), "")
     return f"{where}{then}{'（私聊）' if act.key in PRIVATE else ''}"

@@ -8,9 +8,9 @@ import re
 
 from handlers import acts
 from handlers.cases import merged
-from handlers.cases.views import view
+from handlers.cases.views import build_view
 from handlers.chat import case_lookup, smalltalk
-from handlers.chat.inbound import Arrival
+from handlers.chat.inbound import InboundMessage
 from handlers.commands import arguments, run
 from handlers.commands.parser import Command
 from handlers.errors import Refused
@@ -51,73 +51,75 @@ def says_done(text: str) -> bool:
     return any(not _NOT_DONE.search(text[: match.start()]) for match in _DONE.finditer(text))
 
 
-def follow(arrival: Arrival, number: str) -> str:
+def handle_reply(inbound: InboundMessage, number: str) -> str:
     """Do what a reply to a case's push means. Answers with a slug of what came of it."""
     try:
-        case = case_lookup.case_of(arrival, number)
-        if case.status == Status.DUPLICATE and _ANOTHER.search(arrival.incoming.text):
-            run.perform(arrival, ACTS["split"], case, arrival.incoming.text)
+        case = case_lookup.find_case(inbound, number)
+        if case.status == Status.DUPLICATE and _ANOTHER.search(inbound.incoming.text):
+            run.perform_typed(inbound, ACTS["split"], case, inbound.incoming.text)
             return "act.split"
-        case = merged.root(arrival.session, case)
-        if not arrival.attachments and _QUESTION.search(arrival.incoming.text):
-            return _tell_status(arrival, case)
-        command = run.bare_command_of(arrival)
-        if command is not None and _commands(arrival, case, command):
-            return run.run(arrival, command)
-        act, rest = _meant(arrival, case)
+        case = merged.root_case(inbound.session, case)
+        if not inbound.attachments and _QUESTION.search(inbound.incoming.text):
+            return _reply_status(inbound, case)
+        command = run.parse_bare_command(inbound)
+        if command is not None and _is_command_for(inbound, case, command):
+            return run.run_command(inbound, command)
+        act, rest = _find_act(inbound, case)
         if act is None:
-            return _asked(arrival, case)
-        run.perform(arrival, act, case, rest)
+            return _answer_question(inbound, case)
+        run.perform_typed(inbound, act, case, rest)
     except Refused as refused:
-        arrival.answer(refused.sentence)
+        inbound.reply(refused.sentence)
         return f"refused.{refused.slug}"
     return f"act.{act.key}"
 
 
-def _commands(arrival: Arrival, case: Case, command: Command) -> bool:
+def _is_command_for(inbound: InboundMessage, case: Case, command: Command) -> bool:
     """Whether the reply is that command, and no sentence that happens to begin with its word."""
-    act, text = BY_WORD[command.word], arrival.incoming.text.strip()
-    if acts.allows(act, case) and merged.may(arrival.session, act, arrival.actor, case):
+    act, text = BY_WORD[command.word], inbound.incoming.text.strip()
+    if acts.allows(act, case) and merged.may_as_reporter(inbound.session, act, inbound.actor, case):
         return True
     after = text[len(command.word) :]
     return (not after or after[0].isspace() or after[0] in ":：") and not says_done(text)
 
 
-def _meant(arrival: Arrival, case: Case) -> tuple[Act | None, str]:
+def _find_act(inbound: InboundMessage, case: Case) -> tuple[Act | None, str]:
     """The act that these words, from this person, on this case, amount to; None: just a question."""
-    text = arrival.incoming.text
-    if not arrival.attachments and intent.kind(text, arrival.facts()) in ("progress", "thanks", "greeting"):
+    text = inbound.incoming.text
+    if not inbound.attachments and intent.kind(text, inbound.facts()) in ("progress", "thanks", "greeting"):
         return None, ""
-    for key in _likely(arrival, case, text):
-        if acts.allows(ACTS[key], case) and merged.may(arrival.session, ACTS[key], arrival.actor, case):
+    for key in _likely_acts(inbound, case, text):
+        if acts.allows(ACTS[key], case) and merged.may_as_reporter(
+            inbound.session, ACTS[key], inbound.actor, case
+        ):
             return ACTS[key], text
     return ACTS["add"], text
 
 
-def _likely(arrival: Arrival, case: Case, text: str) -> list[str]:
-    answered = arguments.answer(text)
-    done = says_done(text) or (not text and bool(arrival.attachments))
-    likely = ["survey_report"] if arrival.attachments or len(text) >= _A_REPORT else []
+def _likely_acts(inbound: InboundMessage, case: Case, text: str) -> list[str]:
+    answered = arguments.parse_rating(text)
+    done = says_done(text) or (not text and bool(inbound.attachments))
+    likely = ["survey_report"] if inbound.attachments or len(text) >= _A_REPORT else []
     likely += ["rate"] if answered is not None else []
-    if answered is not None and not answered.solved and _reported(arrival, case):
+    if answered is not None and not answered.solved and _is_reporter(inbound, case):
         likely.append("reopen")
     likely += ["feedback", "solve_in_grid"] if done else []
     likely += ["partner_done"] if done else []
     return [*likely, "progress"]
 
 
-def _reported(arrival: Arrival, case: Case) -> bool:
+def _is_reporter(inbound: InboundMessage, case: Case) -> bool:
     """This person reported the case, or one that was joined to it."""
-    actor = merged.standing(arrival.session, ACTS["reopen"], arrival.actor, case)
-    return actor.follows or arrival.person.id == case.reporter_id
+    actor = merged.as_reporter(inbound.session, ACTS["reopen"], inbound.actor, case)
+    return actor.is_follower or inbound.person.id == case.reporter_id
 
 
-def _asked(arrival: Arrival, case: Case) -> str:
+def _answer_question(inbound: InboundMessage, case: Case) -> str:
     """A question after this case, thanks, a greeting."""
-    kind = intent.kind(arrival.incoming.text, arrival.facts())
-    return _tell_status(arrival, case) if kind == "progress" else smalltalk.answer(arrival, kind)
+    kind = intent.kind(inbound.incoming.text, inbound.facts())
+    return _reply_status(inbound, case) if kind == "progress" else smalltalk.reply_to(inbound, kind)
 
 
-def _tell_status(arrival: Arrival, case: Case) -> str:
-    arrival.answer(talk.status(view(arrival.session, case, arrival.office, now=arrival.now)), case=case)
+def _reply_status(inbound: InboundMessage, case: Case) -> str:
+    inbound.reply(talk.status(build_view(inbound.session, case, inbound.env, now=inbound.now)), case=case)
     return "talk.progress"

@@ -21,48 +21,48 @@ from models.pushes import Push
 log = structlog.get_logger()
 
 
-def alert_stale_rules(session: Session, office: Environment, refused: Iterable[str], *, now: datetime) -> int:
+def alert_stale_rules(session: Session, env: Environment, refused: Iterable[str], *, now: datetime) -> int:
     """`refused`: what of the rules is not in force, `packs` or `limits`; how many pushes were queued."""
-    day, told = office.local(now).date().isoformat(), 0
+    day, told = env.local(now).date().isoformat(), 0
     for what in refused:
         for chat in pushes.duty_chats(session, None):
             key = f"stale:{what}:{day}:{chat.id}"
-            if not pushes.written(session, [key]):
-                words = TextPush(say.STALE[what])
-                pushes.write(session, pushes.row(chat, words, key=key, office=office, now=now))
+            if not pushes.find_queued(session, [key]):
+                words = TextPush(say.STALE_RULES[what])
+                pushes.enqueue(session, pushes.push_row(chat, words, key=key, env=env, now=now))
                 told += 1
     return told
 
 
-def alert_undelivered(session: Session, push: Push, office: Environment, *, now: datetime) -> bool:
+def alert_undelivered(session: Session, push: Push, env: Environment, *, now: datetime) -> bool:
     """Tell of this dead letter, unless one of its chat was told today. Whether it was."""
     chat = session.get_one(Chat, push.chat_id)
-    key = f"undelivered:{chat.id}:{office.local(now):%Y-%m-%d}"
-    if pushes.written(session, [key]):
+    key = f"undelivered:{chat.id}:{env.local(now):%Y-%m-%d}"
+    if pushes.find_queued(session, [key]):
         return False
-    desk = _desk(session, chat)
+    desk = _reachable_desk(session, chat)
     if desk is None:
         log.error("push.nobody_to_tell", chat=chat.code)
         return False
-    words = say.undelivered(_called(session, chat), gone=chat.gone_at is not None)
+    words = say.undelivered_push(_display_name(session, chat), gone=chat.gone_at is not None)
     try:
         # Of two senders that park a push of one chat at once, one tells; what else it settles stands.
         with session.begin_nested():
-            pushes.write(session, pushes.row(desk, TextPush(words), key=key, office=office, now=now))
+            pushes.enqueue(session, pushes.push_row(desk, TextPush(words), key=key, env=env, now=now))
     except IntegrityError:
         log.info("push.undelivered_told_elsewhere", chat=chat.code)
         return False
     return True
 
 
-def _desk(session: Session, chat: Chat) -> Chat | None:
+def _reachable_desk(session: Session, chat: Chat) -> Chat | None:
     """The nearest desk that can be reached, which is not the chat itself."""
     others = session.scalars(select(Chat).where(Chat.use == ChatUse.DUTY).order_by(Chat.id))
     desks = [*pushes.duty_chats(session, chat.unit_id), *others]
     return next((desk for desk in desks if desk.id != chat.id and desk.gone_at is None), None)
 
 
-def _called(session: Session, chat: Chat) -> str:
+def _display_name(session: Session, chat: Chat) -> str:
     """The group by name; whose direct conversation it is, a group need not read."""
     if chat.use == ChatUse.DIRECT:
         unit = session.get(Unit, chat.unit_id) if chat.unit_id else None

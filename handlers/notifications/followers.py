@@ -8,8 +8,8 @@ from collections import defaultdict
 from dataclasses import replace
 
 from handlers.cases import merged
-from handlers.cases.views import through, view
-from handlers.notifications.notification import Telling
+from handlers.cases.views import as_follower, build_view
+from handlers.notifications.notification import Notification
 from handlers.wording import reporter, staff
 from models.cases import Case
 from models.messages import TextPush
@@ -19,67 +19,71 @@ from models.workflow import Audience
 _R, _H, _D = Audience.REPORTER, Audience.HANDLING, Audience.DUTY
 
 
-def groups(telling: Telling) -> list[Telling]:
+def notifications_by_chat(notification: Notification) -> list[Notification]:
     """One telling for each chat in which joined cases were reported.
 
     Where the case itself was reported in such a chat, the first is the telling of the case itself,
     which then also names them.
     """
-    scene = telling.scene
+    context = notification.context
     there: dict[int, list[Case]] = defaultdict(list)
-    for child in merged.followers(scene.session, scene.case):
+    for child in merged.find_followers(context.session, context.case):
         if child.chat_id is not None:
             there[child.chat_id].append(child)
-    own = there.pop(scene.case.chat_id, []) if scene.case.chat_id is not None else []
-    found = [replace(telling, together=tuple(child.number for child in own))] if own else []
+    own = there.pop(context.case.chat_id, []) if context.case.chat_id is not None else []
+    found = [replace(notification, also_numbers=tuple(child.number for child in own))] if own else []
     for chat_id, (first, *rest) in there.items():
         found.append(
             replace(
-                telling,
-                view=through(scene.session, telling.view, first, scene.office),
-                together=tuple(child.number for child in rest),
-                only=scene.session.get_one(Chat, chat_id),
+                notification,
+                view=as_follower(context.session, notification.view, first, context.env),
+                also_numbers=tuple(child.number for child in rest),
+                only_chat=context.session.get_one(Chat, chat_id),
             )
         )
     return found
 
 
-def joined(telling: Telling) -> None:
+def notify_merged_reporter(notification: Notification) -> None:
     """The reporter of what was joined just now: that it is known, and how far it is."""
-    scene = telling.scene
-    parent = scene.session.get(Case, scene.case.parent_id) if scene.case.parent_id else None
+    context = notification.context
+    parent = context.session.get(Case, context.case.parent_id) if context.case.parent_id else None
     if parent is None:
         return
-    words = reporter.repeated if parent.reporter_id == scene.case.reporter_id else reporter.merged
-    seen = view(scene.session, parent, scene.office, now=scene.now)
-    telling.say(_R, words(telling.view, seen))
+    words = reporter.repeat if parent.reporter_id == context.case.reporter_id else reporter.merge
+    seen = build_view(context.session, parent, context.env, now=context.now)
+    notification.send_words(_R, words(notification.view, seen))
 
 
-def again(telling: Telling) -> None:
+def notify_duty_of_repeat(notification: Notification) -> None:
     """The desk, when the program joined it: how many there are by now.
 
     An urgent one is never absorbed in silence: whoever handles it hears and sees it too.
     """
-    scene, child = telling.scene, telling.scene.case
-    parent = scene.session.get(Case, child.parent_id) if child.parent_id else None
-    if parent is None or scene.actor.person is not None:
+    context, child = notification.context, notification.context.case
+    parent = context.session.get(Case, child.parent_id) if child.parent_id else None
+    if parent is None or context.actor.person is not None:
         return
-    seen = view(scene.session, parent, scene.office, now=scene.now)
-    theirs = replace(telling, scene=replace(scene, case=parent), view=seen)
-    words = staff.again(seen, telling.view, 1 + len(merged.followers(scene.session, parent)))
+    seen = build_view(context.session, parent, context.env, now=context.now)
+    theirs = replace(notification, context=replace(context, case=parent), view=seen)
+    words = staff.repeat_report(
+        seen, notification.view, 1 + len(merged.find_followers(context.session, parent))
+    )
     if not child.urgent:
-        theirs.to(_D, TextPush(words), f"again{child.id}", status=True)
+        theirs.send_text(_D, TextPush(words), f"again{child.id}", status=True)
         return
-    photos = telling.case_photos("before")
+    photos = notification.case_photos("before")
     for audience in (_D, _H):
-        theirs.say(audience, words, part=f"again{child.id}", ring=True)
-        theirs.photos(audience, photos)
+        theirs.send_words(audience, words, part=f"again{child.id}", mention=True)
+        theirs.send_photos(audience, photos)
 
 
-def hinted(telling: Telling) -> Telling:
+def with_duplicate_hint(notification: Notification) -> Notification:
     """The desk's first card of a case that may be the same matter as another says so first."""
-    other = telling.scene.given.parent if telling.scene.act.key in ("report", "assign") else None
+    other = (
+        notification.context.input.parent if notification.context.act.key in ("report", "assign") else None
+    )
     if other is None:
-        return telling
-    hint = staff.maybe_same(telling.view, other.number)
-    return replace(telling, view=replace(telling.view, text=f"{hint}\n{telling.view.text}"))
+        return notification
+    hint = staff.duplicate_hint(notification.view, other.number)
+    return replace(notification, view=replace(notification.view, text=f"{hint}\n{notification.view.text}"))

@@ -43,7 +43,7 @@ _WAITING = (Notice.sent_at.is_(None), Notice.cancelled_at.is_(None), Notice.skip
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class NoticeDraft:
     """What somebody wants to be said, and to whom."""
 
     text: str
@@ -55,32 +55,38 @@ class Draft:
     workdays_only: bool = False
 
 
-def may_write(session: Session, person: Person, unit: Unit) -> None:
+def check_may_write(session: Session, person: Person, unit: Unit) -> None:
     """Staff speak to their own subtree only."""
     if person.role not in _WRITERS:
         raise NotAllowed(say.may_not_write())
-    if not covers(_own(session, person), unit):
+    if not covers(_own_unit(session, person), unit):
         raise NotAllowed(say.not_beneath(unit.called))
 
 
-def _own(session: Session, person: Person) -> Unit | None:
+def _own_unit(session: Session, person: Person) -> Unit | None:
     return session.get(Unit, person.unit_id) if person.unit_id else None
 
 
-def number_in(text: str) -> str | None:
+def find_number(text: str) -> str | None:
     """The first number of a notice or a plan in a text."""
     found = _NUMBER.search(text)
     return found[0].upper() if found else None
 
 
-def write(
-    session: Session, draft: Draft, maker: Person, *, office: Environment, now: datetime, plan: str | None = None
+def store_draft(
+    session: Session,
+    draft: NoticeDraft,
+    maker: Person,
+    *,
+    env: Environment,
+    now: datetime,
+    plan: str | None = None,
 ) -> Notice:
     """Put a notice down; nobody is told before somebody else approves it."""
     if len(draft.text) > MOST_TEXT:
         raise MissingNeed(say.too_long(MOST_TEXT))
     notice = Notice(
-        number=next_number(session, "TZ", office, now=now),
+        number=next_number(session, "TZ", env, now=now),
         plan=plan,
         theme=draft.theme,
         text=draft.text,
@@ -97,25 +103,25 @@ def write(
     return notice
 
 
-def next_number(session: Session, prefix: str, office: Environment, *, now: datetime) -> str:
+def next_number(session: Session, prefix: str, env: Environment, *, now: datetime) -> str:
     """`TZ261121-001` for a notice, `JH261121-001` for a plan."""
-    day = f"{prefix}{office.local(now):%y%m%d}"
+    day = f"{prefix}{env.local(now):%y%m%d}"
     return f"{day}-{count(session, f'notice:{day}'):03d}"
 
 
-def show_plan(session: Session, number: str, office: Environment, *, now: datetime) -> None:
+def send_plan_to_desk(session: Session, number: str, env: Environment, *, now: datetime) -> None:
     """Let the desk of the audience read what it is asked to approve: the days in order."""
-    found = find(session, number)
-    days = [(f"{office.local(one.send_at):%m-%d %H:%M}", one.text) for one in found]
-    words = TextPush(say.plan(number, found[0].theme, reaches(session, found[0], now=now), days))
+    found = find_notices(session, number)
+    days = [(f"{env.local(one.send_at):%m-%d %H:%M}", one.text) for one in found]
+    words = TextPush(say.plan(number, found[0].theme, describe_reach(session, found[0], now=now), days))
     rows = (
-        pushes.row(chat, words, key=f"plan:{number}:{chat.id}", office=office, now=now)
+        pushes.push_row(chat, words, key=f"plan:{number}:{chat.id}", env=env, now=now)
         for chat in pushes.duty_chats(session, found[0].unit_id)
     )
-    pushes.write(session, *rows)
+    pushes.enqueue(session, *rows)
 
 
-def find(session: Session, number: str) -> list[Notice]:
+def find_notices(session: Session, number: str) -> list[Notice]:
     """The notice of this number, or every day of the plan of this number."""
     named = Notice.number == number if number.startswith("TZ") else Notice.plan == number
     found = list(session.scalars(select(Notice).where(named).order_by(Notice.send_at, Notice.id)))
@@ -124,7 +130,7 @@ def find(session: Session, number: str) -> list[Notice]:
     return found
 
 
-def state(notice: Notice) -> str:
+def state_of(notice: Notice) -> str:
     for name in ("sent", "cancelled", "skipped", "approved"):
         if getattr(notice, f"{name}_at") is not None:
             return name
@@ -133,37 +139,39 @@ def state(notice: Notice) -> str:
 
 def approve(session: Session, number: str, person: Person, *, now: datetime) -> int:
     """A second person lets it go: one notice, or all days of a plan. How many."""
-    found = find(session, number)
+    found = find_notices(session, number)
     unit = session.get_one(Unit, found[0].unit_id)
-    if person.role not in _APPROVERS or not covers(_own(session, person), unit):
+    if person.role not in _APPROVERS or not covers(_own_unit(session, person), unit):
         raise NotAllowed(say.may_not_publish())
     # What is over is over for its author too, who is told that rather than to find somebody else.
-    if person.id == found[0].made_by and any(state(one) == "draft" for one in found):
+    if person.id == found[0].made_by and any(state_of(one) == "draft" for one in found):
         raise NotAllowed(say.own_draft(number))
-    return _change(
+    return _update_waiting(
         session, found, Notice.approved_at.is_(None), approved_by=person.id, approved_at=now, number=number
     )
 
 
 def withdraw(session: Session, number: str, person: Person, *, now: datetime) -> int:
     """Take back what has not been sent. How many."""
-    found = find(session, number)
-    may_write(session, person, session.get_one(Unit, found[0].unit_id))
-    return _change(session, found, cancelled_at=now, number=number)
+    found = find_notices(session, number)
+    check_may_write(session, person, session.get_one(Unit, found[0].unit_id))
+    return _update_waiting(session, found, cancelled_at=now, number=number)
 
 
-def _change(session: Session, found: Sequence[Notice], *conditions: Any, number: str, **values: Any) -> int:
+def _update_waiting(
+    session: Session, found: Sequence[Notice], *conditions: Any, number: str, **values: Any
+) -> int:
     """Only what still waits is changed: of two who decide in the same second, one does."""
     statement = update(Notice).where(Notice.id.in_([one.id for one in found]), *_WAITING, *conditions)
-    changed = _rows(session, statement.values(**values))
+    changed = _count_updated(session, statement.values(**values))
     for notice in found:
         session.refresh(notice)
     if not changed:
-        raise WrongState(say.over(number, say.STATES[state(found[-1])]))
+        raise WrongState(say.already_over(number, say.STATES[state_of(found[-1])]))
     return changed
 
 
-def _rows(session: Session, statement: Update) -> int:
+def _count_updated(session: Session, statement: Update) -> int:
     changing = statement.returning(Notice.id).execution_options(synchronize_session=False)
     return len(session.scalars(changing).all())
 
@@ -171,7 +179,7 @@ def _rows(session: Session, statement: Update) -> int:
 # To whom -------------------------------------------------------------------------------------
 
 
-def chats(session: Session, notice: Notice) -> list[Chat]:
+def target_chats(session: Session, notice: Notice) -> list[Chat]:
     """Groups of the subtree with one of the uses, where the bot still is."""
     found = session.scalars(
         select(Chat)
@@ -181,7 +189,7 @@ def chats(session: Session, notice: Notice) -> list[Chat]:
     return list(found)
 
 
-def askers(session: Session, notice: Notice, *, now: datetime) -> dict[Chat, list[str]]:
+def find_askers(session: Session, notice: Notice, *, now: datetime) -> dict[Chat, list[str]]:
     """Who reported something with the keyword, or of the topic, by the chat: codes, each once a chat.
 
     Restricted cases stay out: an answer in a group would tell of them.
@@ -194,7 +202,7 @@ def askers(session: Session, notice: Notice, *, now: datetime) -> dict[Chat, lis
         .join(Person, Person.id == Case.reporter_id)
         .where(
             Case.opened_at >= now - _ASKED_WITHIN,
-            _of_topic(keyword) if _TOPIC.fullmatch(keyword) else _with_word(keyword, units),
+            _belongs_to_topic(keyword) if _TOPIC.fullmatch(keyword) else _contains_word(keyword, units),
             Case.restricted.is_(False),
             Chat.gone_at.is_(None),
         )
@@ -206,7 +214,7 @@ def askers(session: Session, notice: Notice, *, now: datetime) -> dict[Chat, lis
     return {chat: list(codes) for chat, codes in found.items()}
 
 
-def _with_word(keyword: str, units: Select[int]) -> ColumnElement[bool]:
+def _contains_word(keyword: str, units: Select[int]) -> ColumnElement[bool]:
     return and_(
         or_(Case.text.contains(keyword, autoescape=True), Case.place.contains(keyword, autoescape=True)),
         # One whose place nobody knows is anybody's to answer.
@@ -218,7 +226,7 @@ def _with_word(keyword: str, units: Select[int]) -> ColumnElement[bool]:
     )
 
 
-def _of_topic(code: str) -> ColumnElement[bool]:
+def _belongs_to_topic(code: str) -> ColumnElement[bool]:
     """Of a hot topic: its cases, and what was joined to them."""
     own = select(TopicCase.case_id).join(Topic).where(Topic.code == code)
     return or_(Case.id.in_(own), and_(Case.parent_id.in_(own), Case.status == Status.DUPLICATE))
@@ -229,14 +237,14 @@ def _beneath(session: Session, notice: Notice) -> Select[int]:
     return select(Unit.id).where(Unit.path.startswith(path, autoescape=True))
 
 
-def reaches(session: Session, notice: Notice, *, now: datetime) -> str:
+def describe_reach(session: Session, notice: Notice, *, now: datetime) -> str:
     """Whom it would reach now, in words; refused where that is nobody."""
     if notice.keyword:
-        asked = askers(session, notice, now=now)
+        asked = find_askers(session, notice, now=now)
         if not asked:
             raise NotFound(say.nobody_asked(notice.keyword))
         return say.people(len({code for codes in asked.values() for code in codes}), len(asked))
-    groups = chats(session, notice)
+    groups = target_chats(session, notice)
     if not groups:
         raise NotFound(say.nobody_to_tell(session.get_one(Unit, notice.unit_id).called))
     return say.groups(len(groups), notice.uses)
@@ -245,7 +253,7 @@ def reaches(session: Session, notice: Notice, *, now: datetime) -> str:
 # Sending -------------------------------------------------------------------------------------
 
 
-def due(session: Session, office: Environment, *, now: datetime) -> int:
+def send_due_notices(session: Session, env: Environment, *, now: datetime) -> int:
     """Queue what is approved and whose time has come; how many. Any number of tickers may do this."""
     # One a tick: it may go to 2,768 groups (requirements §6), and whoever holds one row only can
     # never wait for somebody who withdraws a whole plan while that waits for them.
@@ -256,38 +264,40 @@ def due(session: Session, office: Environment, *, now: datetime) -> int:
         .limit(1)
         .with_for_update(skip_locked=True)
     )
-    return _go(session, waiting, office, now=now) if waiting else 0
+    return _send_notice(session, waiting, env, now=now) if waiting else 0
 
 
-def _go(session: Session, notice: Notice, office: Environment, *, now: datetime) -> int:
-    off = notice.workdays_only and not office.calendar.is_workday(office.local(notice.send_at).date())
+def _send_notice(session: Session, notice: Notice, env: Environment, *, now: datetime) -> int:
+    off = notice.workdays_only and not env.calendar.is_workday(env.local(notice.send_at).date())
     stale = notice.plan is not None and now - notice.send_at > _STALE
     column = "skipped_at" if off or stale else "sent_at"
     # Whoever changes the row sends; another ticker finds it changed, a withdrawal comes too late.
     mine = update(Notice).where(Notice.id == notice.id, *_WAITING).values({column: now})
-    if not _rows(session, mine):
+    if not _count_updated(session, mine):
         return 0
     if column == "skipped_at":
         log.info("notice.skipped", number=notice.number, off=off, stale=stale)
         return 1
-    reached = _tell(session, notice, office, now=now)
-    _rows(session, update(Notice).where(Notice.id == notice.id).values(reached=reached))
+    reached = _queue_pushes(session, notice, env, now=now)
+    _count_updated(session, update(Notice).where(Notice.id == notice.id).values(reached=reached))
     log.info("notice.sent", number=notice.number, reached=reached)
     return 1
 
 
-def _tell(session: Session, notice: Notice, office: Environment, *, now: datetime) -> int:
+def _queue_pushes(session: Session, notice: Notice, env: Environment, *, now: datetime) -> int:
     if notice.keyword:
         words = say.answer(notice.theme or notice.keyword, notice.text)
         told = {
-            chat: TextPush(words, recipients.accounts(session, codes) if chat.use != ChatUse.DIRECT else ())
-            for chat, codes in askers(session, notice, now=now).items()
+            chat: TextPush(
+                words, recipients.find_accounts(session, codes) if chat.use != ChatUse.DIRECT else ()
+            )
+            for chat, codes in find_askers(session, notice, now=now).items()
         }
     else:
-        told = dict.fromkeys(chats(session, notice), TextPush(say.notice(notice.theme, notice.text)))
+        told = dict.fromkeys(target_chats(session, notice), TextPush(say.notice(notice.theme, notice.text)))
     rows = (
-        pushes.row(chat, body, key=f"notice:{notice.id}:{chat.id}", office=office, now=now)
+        pushes.push_row(chat, body, key=f"notice:{notice.id}:{chat.id}", env=env, now=now)
         for chat, body in told.items()
     )
-    pushes.write(session, *rows)
+    pushes.enqueue(session, *rows)
     return len(told)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from handlers.environment.session_cache import remembered
+from handlers.environment.session_cache import cached_in_session
 from handlers.environment.snapshot import Environment
 from models import deferred_insert
 from models.cases import Case
@@ -23,12 +23,12 @@ Row = Mapping[str, Any]
 """A row of the outbox."""
 
 
-def row(
+def push_row(
     chat: Chat,
     body: PushBody,
     *,
     key: str,
-    office: Environment,
+    env: Environment,
     now: datetime,
     case: Case | None = None,
     merge: str | None = None,
@@ -53,26 +53,26 @@ def row(
         "body": push_to_json(body),
         "urgent": urgent,
         "created_at": now,
-        "not_before": quiet_until(chat, office, now=now) if hold else now,
+        "not_before": quiet_until(chat, env, now=now) if hold else now,
     }
 
 
-def write(session: Session, *rows: Row) -> None:
+def enqueue(session: Session, *rows: Row) -> None:
     """Queue rows of `row`, once the cases they tell of are stored."""
     session.flush()
     deferred_insert.later(session, Push, *rows)
 
 
-def written(session: Session, keys: Sequence[str]) -> set[str]:
+def find_queued(session: Session, keys: Sequence[str]) -> set[str]:
     """Which of these were queued before: the same fact is never told twice to the same chat."""
     return set(session.scalars(select(Push.dedupe_key).where(Push.dedupe_key.in_(keys))))
 
 
-def quiet_until(chat: Chat, office: Environment, *, now: datetime) -> datetime:
+def quiet_until(chat: Chat, env: Environment, *, now: datetime) -> datetime:
     """The end of the chat's quiet hours, or now where they are not."""
     if not chat.quiet_from or not chat.quiet_to:
         return now
-    local = office.local(now)
+    local = env.local(now)
     start, end = time.fromisoformat(chat.quiet_from), time.fromisoformat(chat.quiet_to)
     over_midnight = start > end
     at = local.time()
@@ -80,29 +80,35 @@ def quiet_until(chat: Chat, office: Environment, *, now: datetime) -> datetime:
     if not quiet:
         return now
     day = local.date() + timedelta(days=1) if over_midnight and at >= start else local.date()
-    return datetime.combine(day, end, office.zone).astimezone(now.tzinfo)
+    return datetime.combine(day, end, env.zone).astimezone(now.tzinfo)
 
 
 def handling_chats(session: Session, unit_id: int | None) -> list[Chat]:
     """The unit's own handling groups, or those of the nearest unit above that has one."""
-    return _nearest(session, unit_id, ChatUse.HANDLING)
+    return _nearest_chats(session, unit_id, ChatUse.HANDLING)
 
 
 def duty_chats(session: Session, area_id: int | None) -> list[Chat]:
     """The duty desk that looks after an area; where the area is unknown, the top-most desks."""
-    return _nearest(session, area_id, ChatUse.DUTY) or remembered(session, "top desk", lambda: _top(session))
+    return _nearest_chats(session, area_id, ChatUse.DUTY) or cached_in_session(
+        session, "top desk", lambda: _find_top_desk(session)
+    )
 
 
-def _top(session: Session) -> list[Chat]:
+def _find_top_desk(session: Session) -> list[Chat]:
     return list(session.scalars(select(Chat).where(Chat.use == ChatUse.DUTY).order_by(Chat.id).limit(1)))
 
 
-def _nearest(session: Session, unit_id: int | None, use: ChatUse) -> list[Chat]:
+def _nearest_chats(session: Session, unit_id: int | None, use: ChatUse) -> list[Chat]:
     unit = session.get(Unit, unit_id) if unit_id is not None else None
-    return remembered(session, (use, unit.id), lambda: _above(session, unit, use)) if unit else []
+    return (
+        cached_in_session(session, (use, unit.id), lambda: _find_nearest_chats(session, unit, use))
+        if unit
+        else []
+    )
 
 
-def _above(session: Session, unit: Unit, use: ChatUse) -> list[Chat]:
+def _find_nearest_chats(session: Session, unit: Unit, use: ChatUse) -> list[Chat]:
     line = [code for code in unit.path.split("/") if code]
     # The deepest first: a unit's path is longer than that of every unit above it.
     above = select(Chat).join(Unit).where(Unit.code.in_(line), Chat.use == use)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from handlers.cases.assignments import ASSIST, LEAD
 from handlers.cases.assignments import live_shares as live
 from handlers.cases.context import ActContext
-from handlers.environment.session_cache import remembered
+from handlers.environment.session_cache import cached_in_session
 from handlers.notifications import pushes
 from models.cases import Assignment, Case
 from models.organisation import Account, Chat, ChatUse, Person, Role, Unit
@@ -20,14 +20,14 @@ from models.site_checks import Survey
 from models.workflow import Audience
 
 
-def chats(scene: ActContext, audience: Audience) -> list[Chat]:
+def audience_chats(context: ActContext, audience: Audience) -> list[Chat]:
     """Where this audience of this case is spoken to; each chat once."""
-    if scene.case.restricted and audience is not Audience.REPORTER:
+    if context.case.restricted and audience is not Audience.REPORTER:
         # The named few heard where it went; no unit of theirs had it before.
         if audience is Audience.FORMER:
             return []
-        return direct_chats(scene.session, scene.office.restricted_to)
-    return _CHATS[audience](scene)
+        return direct_chats(context.session, context.env.restricted_to)
+    return _CHATS[audience](context)
 
 
 def direct_chats(session: Session, codes: Collection[str]) -> list[Chat]:
@@ -38,50 +38,52 @@ def direct_chats(session: Session, codes: Collection[str]) -> list[Chat]:
     return list(found)
 
 
-def _reporter(scene: ActContext) -> list[Chat]:
-    if scene.case.restricted and scene.act.key != "report" and scene.case.reporter_id:
-        code = scene.session.get_one(Person, scene.case.reporter_id).code
-        if private := direct_chats(scene.session, [code]):
+def _reporter_chats(context: ActContext) -> list[Chat]:
+    if context.case.restricted and context.act.key != "report" and context.case.reporter_id:
+        code = context.session.get_one(Person, context.case.reporter_id).code
+        if private := direct_chats(context.session, [code]):
             return private
-    return [scene.session.get_one(Chat, scene.case.chat_id)] if scene.case.chat_id else []
+    return [context.session.get_one(Chat, context.case.chat_id)] if context.case.chat_id else []
 
 
-def _handling(scene: ActContext) -> list[Chat]:
-    return pushes.handling_chats(scene.session, scene.case.unit_id)
+def _handling_chats(context: ActContext) -> list[Chat]:
+    return pushes.handling_chats(context.session, context.case.unit_id)
 
 
-def _partners(scene: ActContext) -> list[Chat]:
+def _partner_chats(context: ActContext) -> list[Chat]:
     """Groups of the units called to help by this very act."""
     found: dict[int, Chat] = {}
-    for share in live(scene.session, scene.case, ASSIST):
-        if share.dispatched_at == scene.now:
-            found |= {chat.id: chat for chat in pushes.handling_chats(scene.session, share.unit_id)}
+    for share in live(context.session, context.case, ASSIST):
+        if share.dispatched_at == context.now:
+            found |= {chat.id: chat for chat in pushes.handling_chats(context.session, share.unit_id)}
     return list(found.values())
 
 
-def _former(scene: ActContext) -> list[Chat]:
+def _former_chats(context: ActContext) -> list[Chat]:
     """Groups of the unit that led last, as far as the case has left them."""
-    ended = scene.session.scalar(
+    ended = context.session.scalar(
         select(Assignment.unit_id)
-        .where(Assignment.case_id == scene.case.id, Assignment.role == LEAD, Assignment.ended_at.is_not(None))
+        .where(
+            Assignment.case_id == context.case.id, Assignment.role == LEAD, Assignment.ended_at.is_not(None)
+        )
         .order_by(Assignment.id.desc())
         .limit(1)
     )
-    here = {chat.id for chat in _handling(scene)}
-    return [chat for chat in pushes.handling_chats(scene.session, ended) if chat.id not in here]
+    here = {chat.id for chat in _handling_chats(context)}
+    return [chat for chat in pushes.handling_chats(context.session, ended) if chat.id not in here]
 
 
-def _duty(scene: ActContext) -> list[Chat]:
-    return pushes.duty_chats(scene.session, scene.case.area_id)
+def _duty_chats(context: ActContext) -> list[Chat]:
+    return pushes.duty_chats(context.session, context.case.area_id)
 
 
-def _leader(scene: ActContext) -> list[Chat]:
+def _leader_chats(context: ActContext) -> list[Chat]:
     """Direct conversations of the leaders above the case; where they have none, the duty desk."""
-    codes = [person.code for person in leaders(scene.session, scene.case)]
-    return direct_chats(scene.session, codes) or _duty(scene)
+    codes = [person.code for person in find_leaders(context.session, context.case)]
+    return direct_chats(context.session, codes) or _duty_chats(context)
 
 
-def leaders(session: Session, case: Case) -> list[Person]:
+def find_leaders(session: Session, case: Case) -> list[Person]:
     """Leaders whose unit covers the case, the nearest first."""
     area = session.get(Unit, case.area_id or case.unit_id or 0)
     if area is None:
@@ -93,49 +95,53 @@ def leaders(session: Session, case: Case) -> list[Person]:
     return [person for person, path in sorted(found, key=lambda row: -len(row[1]))]
 
 
-def _surveyors(scene: ActContext) -> list[Chat]:
+def _surveyor_chats(context: ActContext) -> list[Chat]:
     """Those asked by this very act: directly where they speak with the bot, else where it was reported."""
-    asked = scene.session.scalars(
+    asked = context.session.scalars(
         select(Person.code)
         .join(Survey)
-        .where(Survey.case_id == scene.case.id, Survey.asked_at == scene.now)
+        .where(Survey.case_id == context.case.id, Survey.asked_at == context.now)
         .order_by(Survey.id)
     )
-    return direct_chats(scene.session, list(asked)) or _reporter(scene)
+    return direct_chats(context.session, list(asked)) or _reporter_chats(context)
 
 
 _CHATS: Mapping[Audience, Callable[[ActContext], list[Chat]]] = {
-    Audience.REPORTER: _reporter,
-    Audience.HANDLING: _handling,
-    Audience.PARTNERS: _partners,
-    Audience.DUTY: _duty,
-    Audience.LEADER: _leader,
-    Audience.FORMER: _former,
-    Audience.SURVEYORS: _surveyors,
+    Audience.REPORTER: _reporter_chats,
+    Audience.HANDLING: _handling_chats,
+    Audience.PARTNERS: _partner_chats,
+    Audience.DUTY: _duty_chats,
+    Audience.LEADER: _leader_chats,
+    Audience.FORMER: _former_chats,
+    Audience.SURVEYORS: _surveyor_chats,
 }
 
 
-def ring(session: Session, chat: Chat) -> tuple[str, ...]:
+def mentions_for(session: Session, chat: Chat) -> tuple[str, ...]:
     """User ids to @ in a chat: a unit's lead and deputy in its own group, who is on duty at their desk."""
     unit = session.get(Unit, chat.unit_id) if chat.unit_id else None
     if unit is None or chat.use not in (ChatUse.HANDLING, ChatUse.DUTY):
         return ()
     if chat.use == ChatUse.DUTY:
-        return remembered(session, ("on duty", unit.id), lambda: _on_duty(session, unit))
-    return accounts(session, [code for code in (unit.lead, unit.deputy) if code])
+        return cached_in_session(session, ("on duty", unit.id), lambda: _duty_accounts(session, unit))
+    return find_accounts(session, [code for code in (unit.lead, unit.deputy) if code])
 
 
-def _on_duty(session: Session, unit: Unit) -> tuple[str, ...]:
+def _duty_accounts(session: Session, unit: Unit) -> tuple[str, ...]:
     at_the_desk = select(Person.code).where(Person.role == Role.DUTY, Person.unit_id == unit.id)
-    return accounts(session, list(session.scalars(at_the_desk.order_by(Person.id))))
+    return find_accounts(session, list(session.scalars(at_the_desk.order_by(Person.id))))
 
 
-def accounts(session: Session, codes: Sequence[str]) -> tuple[str, ...]:
+def find_accounts(session: Session, codes: Sequence[str]) -> tuple[str, ...]:
     """User ids of these people, in this order."""
-    return remembered(session, ("accounts", *codes), lambda: _accounts(session, codes)) if codes else ()
+    return (
+        cached_in_session(session, ("accounts", *codes), lambda: _load_accounts(session, codes))
+        if codes
+        else ()
+    )
 
 
-def _accounts(session: Session, codes: Sequence[str]) -> tuple[str, ...]:
+def _load_accounts(session: Session, codes: Sequence[str]) -> tuple[str, ...]:
     found = session.execute(select(Person.code, Account.user_id).join(Account).where(Person.code.in_(codes)))
     by_code = {row.code: row.user_id for row in found}
     return tuple(by_code[code] for code in codes if code in by_code)

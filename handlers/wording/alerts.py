@@ -5,41 +5,41 @@ from collections.abc import Callable, Mapping, Sequence
 _MOST = 20
 
 
-def _numbers(numbers: Sequence[str]) -> str:
+def _join_numbers(numbers: Sequence[str]) -> str:
     shown = "、".join(numbers[:_MOST])
     return f"{shown}等 {len(numbers)} 件" if len(numbers) > _MOST else shown
 
 
-def _orphans(numbers: Sequence[str]) -> str:
-    return f"⚠️ 没有着落的事件：{_numbers(numbers)}。请马上交办或处理。"
+def _orphan_alert(numbers: Sequence[str]) -> str:
+    return f"⚠️ 没有着落的事件：{_join_numbers(numbers)}。请马上交办或处理。"
 
 
-def _unanswered(numbers: Sequence[str]) -> str:
-    return f"⚠️ 已办结却没有答复报事人：{_numbers(numbers)}。"
+def _unanswered_alert(numbers: Sequence[str]) -> str:
+    return f"⚠️ 已办结却没有答复报事人：{_join_numbers(numbers)}。"
 
 
-def _sample(numbers: Sequence[str]) -> str:
-    return f"昨日办结抽查回访：{_numbers(numbers)}。回访后请发 /回访 编号 情况。"
+def _callback_sample(numbers: Sequence[str]) -> str:
+    return f"昨日办结抽查回访：{_join_numbers(numbers)}。回访后请发 /回访 编号 情况。"
 
 
 FINDINGS: Mapping[str, Callable[[Sequence[str]], str]] = {
-    "orphans": _orphans,
-    "unanswered": _unanswered,
-    "sample": _sample,
+    "orphans": _orphan_alert,
+    "unanswered": _unanswered_alert,
+    "sample": _callback_sample,
 }
 
 
-STALE: Mapping[str, str] = {
+STALE_RULES: Mapping[str, str] = {
     "packs": "⚠️ 识别规则的文件有错误，没有换用，仍按原来的规则识别。请管规则的人运行 gridbot rules check，改好以后自动换用。",
     "limits": "⚠️ 时限表的文件有错误，没有换用，仍按原来的时限。请管规则的人运行 gridbot rules check，改好以后自动换用。",
 }
 
 
-def nobody(unit: str) -> str:
+def nobody_responsible(unit: str) -> str:
     return f"⚠️ {unit}有在办事件，却没有负责人和副手，请尽快指定。"
 
 
-def undelivered(chat: str, *, gone: bool) -> str:
+def undelivered_push(chat: str, *, gone: bool) -> str:
     """Something for a chat will not arrive: why, as far as it is known, and what to do."""
     why = "机器人已不在这个群里，请重新拉它进群并 @ 它一次" if gone else "一直没有能送到的通道"
     return f"⚠️ 有消息送不到{chat}：{why}。要紧的事请电话通知；恢复后请管理员补发（gridbot letters list）。"

@@ -7,7 +7,7 @@ from models.calendar import Day
 _WEEK = "一二三四五六日"
 
 
-def _named(day: date) -> str:
+def _join_names(day: date) -> str:
     return f"{day.isoformat()}（周{_WEEK[day.weekday()]}）"
 
 
@@ -17,7 +17,7 @@ def _kind(*, working: bool) -> str:
 
 def day(row: Day) -> str:
     whose = "本单位改的" if row.source == "office" else "国家公布"
-    return f"{_named(row.day)}{_kind(working=row.working)}  {whose}  {row.note}".rstrip()
+    return f"{_join_names(row.day)}{_kind(working=row.working)}  {whose}  {row.note}".rstrip()
 
 
 def year(which: int, *, announced: bool, office: int) -> str:
@@ -26,13 +26,13 @@ def year(which: int, *, announced: bool, office: int) -> str:
     return f"{which} 年{basis}{own}；没有列出的日子周一到周五上班"
 
 
-def as_before(which: date, working: bool) -> str:
-    return f"{_named(which)}本来就是{_kind(working=working)}，没有改动"
+def unchanged_note(which: date, working: bool) -> str:
+    return f"{_join_names(which)}本来就是{_kind(working=working)}，没有改动"
 
 
-def overridden(which: date, working: bool, running: int) -> str:
+def override_note(which: date, working: bool, running: int) -> str:
     lines = [
-        f"{_named(which)}改为{_kind(working=working)}，运行中的程序几秒内换用。",
+        f"{_join_names(which)}改为{_kind(working=working)}，运行中的程序几秒内换用。",
         "以后开始计的时限按新日历算；已经在走的时限不变。",
         "已经在走的以后因延期、挂账恢复、改类重算，才按新日历，经过里会有记录。",
     ]

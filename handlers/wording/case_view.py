@@ -7,23 +7,23 @@ from models.workflow import Status
 
 
 @dataclass(frozen=True, slots=True)
-class Details:
+class ActDetails:
     partners: str = ""
     """Units called by this act, as people say them."""
-    took: str = ""
+    arrival_time: str = ""
     """From the whistle to the arrival."""
     order: str = ""
     """Number of the supervision order."""
     order_due: str = ""
-    requested: str = ""
+    request: str = ""
     """What was asked: 延期 2 个工作日, 挂账到 12月1日, 作废."""
 
 
-NO_DETAILS = Details()
+NO_DETAILS = ActDetails()
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class CaseView:
     """One case at one moment, with the act that is being told."""
 
     number: str
@@ -49,18 +49,18 @@ class View:
     reporter: str
     """Only for those who may know."""
     actor: str = ""
-    said: str = ""
+    act_text: str = ""
     """The words of the act: a reason, a result; masked like `text`, since whole groups read them."""
     act: str = ""
-    acted: datetime | None = None
+    acted_at: datetime | None = None
     """When it was done: long before now, where a card is drawn again."""
-    asked: bool = False
+    has_request: bool = False
     """Somebody asked for something; a second person decides."""
     arbitration: bool = False
     """It bounced twice: whose it is has to be decided for good."""
     returnable: bool = True
     """False: it was decided for good whose it is, or its unit returned it once already."""
-    arrived: bool = False
+    has_arrived: bool = False
     """Whoever this is drawn for is on the spot already."""
     nudges: int = 0
     level: str = ""
@@ -68,7 +68,7 @@ class View:
     """Money recovered so far: `4000 元`."""
     parent: str = ""
     """Number of the case it was merged into."""
-    details: Details = NO_DETAILS
+    details: ActDetails = NO_DETAILS
     solved: bool | None = None
     """The reporter's answer, where the act is a rating."""
 
@@ -78,6 +78,6 @@ class View:
         return self.number[-4:]
 
     @property
-    def paused(self) -> bool:
+    def is_paused(self) -> bool:
         """Its time stands still: when it is due will be known once it goes on."""
         return self.status is Status.SUSPENDED

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 
-def clock(moment: datetime, *, now: datetime) -> str:
+def format_time(moment: datetime, *, now: datetime) -> str:
     """`11:02`, `昨天 18:00`, `11月21日 09:05`, with the year where it is another one."""
     days = (moment.date() - now.date()).days
     hour = f"{moment:%H:%M}"
@@ -14,7 +14,7 @@ def clock(moment: datetime, *, now: datetime) -> str:
     return f"{year}{moment.month}月{moment.day}日 {hour}"
 
 
-def span(length: timedelta) -> str:
+def format_span(length: timedelta) -> str:
     """`1 小时 57 分`, `3 天 2 小时`, `不到 1 分钟`."""
     minutes = round(length.total_seconds() / 60)
     days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60

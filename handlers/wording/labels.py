@@ -1,7 +1,7 @@
 """Short words on cards: titles, row names, buttons."""
 
 from handlers.wording import formats, marks
-from handlers.wording.case_view import View
+from handlers.wording.case_view import CaseView
 
 PLACE, DUE, UNIT, STATE, NATURE, TOOK = "地点", "时限", "承办", "状态", "性质", "用时"
 CHOOSE_UNIT, PLEASE_CHOOSE = "承办单位", "请选择"
@@ -29,43 +29,43 @@ WHY_LONGER = ("等配件材料", "需多部门配合", "天气影响施工", "�
 WHY_WAIT = ("等上级批复", "等资金落实", "等规划或拆迁", "天气原因", "涉诉待判")
 
 
-def title(view: View) -> str:
+def title(view: CaseView) -> str:
     return f"{alarm(view)}{view.class_name}·{view.status.chinese}"
 
 
-def rating_title(view: View) -> str:
+def rating_title(view: CaseView) -> str:
     return f"{view.class_name}：解决了吗？"
 
 
-def due(view: View) -> str:
-    if view.paused:
+def due(view: CaseView) -> str:
+    if view.is_paused:
         return "挂账中，时限暂停"
-    return f"{formats.clock(view.due, now=view.now)} 前" if view.due else "尽快"
+    return f"{formats.format_time(view.due, now=view.now)} 前" if view.due else "尽快"
 
 
 _ASKED_FOR = {"extend": EXTEND, "void": "申请作废"}
 """Acts that only ask: somebody else decides."""
 
 
-def last_step(view: View, verb: str) -> str:
+def last_step(view: CaseView, verb: str) -> str:
     """Who did what just now: keeps a card true."""
     verb = _ASKED_FOR.get(view.act, verb)
-    return f"{view.actor} {view.acted or view.now:%m-%d %H:%M} {verb}"
+    return f"{view.actor} {view.acted_at or view.now:%m-%d %H:%M} {verb}"
 
 
-def how_to_feed_back(view: View) -> str:
+def how_to_feed_back(view: CaseView) -> str:
     return f"办完请发：@我 /反馈 {view.short} 结果，并附处理后照片（也可引用本群消息回复）。"
 
 
-def chosen_first(verb: str) -> str:
+def choose_first(verb: str) -> str:
     return f"选好以后点「{verb}」；选项里没有的点「{WRITE}」。"
 
 
-def chosen_then_when(what: str) -> str:
+def choose_then_duration(what: str) -> str:
     return f"先选{what}，再点多长时间；选项里没有的点「{WRITE}」。"
 
 
-def not_chosen(what: str) -> str:
+def no_choice_made(what: str) -> str:
     return f"还没有选{what}：请先选好再点；选项里没有的点「{WRITE}」。"
 
 
@@ -74,7 +74,7 @@ def hint(verb: str, short: str, usage: str, number: str, *, wanted: str = "") ->
     written = " ".join(part for part in (f"/{verb}", short, usage) if part)
     wanted = wanted or usage or "内容"
     return (
-        f"{marks.begun(number, verb)}请引用本条、@我写上：{wanted}。"
+        f"{marks.hint_mark(number, verb)}请引用本条、@我写上：{wanted}。"
         f"10 分钟内有效，只认按按钮的人；不做了就引用写「取消」。也可以发：@我 {written}"
     )
 
@@ -82,6 +82,6 @@ def hint(verb: str, short: str, usage: str, number: str, *, wanted: str = "") ->
 _RISKS = {"self_harm": "【紧急·有人可能轻生】", "violence": "【紧急·有人可能受到伤害】"}
 
 
-def alarm(view: View) -> str:
+def alarm(view: CaseView) -> str:
     """What stands first where it cannot wait."""
     return _RISKS.get(view.risk, "【紧急】") if view.urgent else ""

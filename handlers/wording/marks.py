@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 
 _MARK = re.compile(r"〔([A-Z]{1,4}\d{6}-\d{4,})〕")
-BEGUN = "【待写】"
+HINT_SIGN = "【待写】"
 """How a hint begins that waits for words."""
-_HINT = re.compile(BEGUN + r"〔([A-Z]{1,4}\d{6}-\d{4,})〕([^：\s]+)：")
+_HINT = re.compile(HINT_SIGN + r"〔([A-Z]{1,4}\d{6}-\d{4,})〕([^：\s]+)：")
 
 _MOST = 4
 """Numbers named beside the first: more would push the words off a phone."""
@@ -15,37 +15,37 @@ PHOTO_NAMES = {"before": "处理前", "after": "处理后", "process": "过程"}
 """What a file is called when it leaves, by what it shows."""
 
 
-def case(number: str) -> str:
+def case_mark(number: str) -> str:
     """`〔WG261121-0031〕`: whoever quotes a push with it names the case."""
     return f"〔{number}〕"
 
 
-def numbers(text: str) -> tuple[str, ...]:
+def find_numbers(text: str) -> tuple[str, ...]:
     """Every case number marked in a text, in order, each once."""
     return tuple(dict.fromkeys(_MARK.findall(text)))
 
 
-def begun(number: str, verb: str) -> str:
+def hint_mark(number: str, verb: str) -> str:
     """How the hint begins that wants the rest of an act: quoting it, with the rest, does the act."""
-    return f"{BEGUN}{case(number)}{verb}："
+    return f"{HINT_SIGN}{case_mark(number)}{verb}："
 
 
-def begun_in(text: str) -> tuple[str, str] | None:
+def find_hint(text: str) -> tuple[str, str] | None:
     """Number and verb of the hint in a quoted text."""
     found = _HINT.search(text)
     return (found[1], found[2]) if found else None
 
 
-def also(text: str, numbers: Sequence[str]) -> str:
+def with_numbers(text: str, numbers: Sequence[str]) -> str:
     """The numbers of others whom it concerns, right behind the first one."""
     if not numbers:
         return text
-    others = "".join(case(number) for number in numbers[:_MOST])
+    others = "".join(case_mark(number) for number in numbers[:_MOST])
     more = f"等 {len(numbers) + 1} 件：" if len(numbers) > _MOST else ""
     mark = _MARK.match(text)
     return f"{text[: mark.end()] if mark else ''}{others}{more}{text[mark.end() if mark else 0 :]}"
 
 
-def resent(text: str) -> str:
+def with_resend_note(text: str) -> str:
     """A push that may already have arrived before the program was interrupted."""
     return f"{text}\n（补发，如已收到请忽略）"

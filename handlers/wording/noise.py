@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
-from handlers.insight.false_alarms import Noise
+from handlers.insight.false_alarms import ChatFigures
 
 _MOST = 12
 EXPLAINED = "误开：后来作废或不予受理的。"
@@ -14,15 +14,15 @@ def may_not_ask() -> str:
     return "噪音只给值班员、协调员和管理员看。"
 
 
-def nothing(days: int) -> str:
+def no_messages(days: int) -> str:
     return f"最近 {days} 天，上报群和居民群里没有消息。"
 
 
-def line(each: Noise) -> str:
+def false_alarm_line(each: ChatFigures) -> str:
     return f"{each.day.isoformat()}  {each.name}  {_numbers(asdict(each))}"
 
 
-def page(days: int, found: Sequence[tuple[str, Counter[str]]]) -> str:
+def false_alarm_page(days: int, found: Sequence[tuple[str, Counter[str]]]) -> str:
     lines = [f"{name}：{_numbers(counts)}" for name, counts in found[:_MOST]]
     if len(found) > _MOST:
         lines.append(f"…共 {len(found)} 个群")

@@ -62,7 +62,7 @@ def nobody_asked(keyword: str) -> str:
     return f"半年内没有人反映过含「{keyword}」的事件。"
 
 
-def over(number: str, state: str) -> str:
+def already_over(number: str, state: str) -> str:
     return f"{number}{state}。"
 
 
@@ -75,7 +75,7 @@ STATES = {
 }
 
 
-def drafted(number: str, reaches: str) -> str:
+def draft_stored(number: str, reaches: str) -> str:
     return f"{number} 已拟好，将发到 {reaches}。请另一位值班员或领导发：/发布 {number}"
 
 
@@ -99,15 +99,15 @@ def people(count: int, chats: int) -> str:
     return f"{count} 位反映人（{chats} 个会话）"
 
 
-def published(number: str, count: int) -> str:
+def publication(number: str, count: int) -> str:
     return f"{number} 已同意发布" + (f"，共 {count} 条，到时自动发送。" if count > 1 else "。")
 
 
-def published_by(who: str, at: str) -> str:
+def publication_record(who: str, at: str) -> str:
     return f"{who} {at} 已同意发布"
 
 
-def withdrawn(number: str, count: int) -> str:
+def withdrawal(number: str, count: int) -> str:
     return f"{number} 已撤回" + (f" {count} 条。" if count > 1 else "。")
 
 

@@ -28,7 +28,7 @@ def command(act: Act, number: str) -> str:
     return " ".join(part for part in (f"/{act.verb}", number[-4:], act.usage) if part)
 
 
-def _possible(acts: Sequence[Act]) -> str:
+def _list_possible(acts: Sequence[Act]) -> str:
     return f"您现在可以：{'、'.join(act.verb for act in acts)}。" if acts else "您现在不需要做什么。"
 
 
@@ -51,32 +51,32 @@ def no_such_class(said: str, nearest: Sequence[str] = ()) -> str:
 
 
 def not_allowed(act: Act, case: Case, possible: Sequence[Act]) -> str:
-    return f"{marks.case(case.number)}您不能{act.verb}：这一步由{_who(act)}来做。{_possible(possible)}"
+    return f"{marks.case_mark(case.number)}您不能{act.verb}：这一步由{_describe_relation(act)}来做。{_list_possible(possible)}"
 
 
 def wrong_state(act: Act, case: Case, mover: Event | None, who: str, *, zone: ZoneInfo) -> str:
     """Who moved it, when, and where it is now."""
     state = Status(case.status).chinese
     if mover is None:
-        return f"{marks.case(case.number)}现在是「{state}」，不能{act.verb}。"
+        return f"{marks.case_mark(case.number)}现在是「{state}」，不能{act.verb}。"
     moment = mover.at.astimezone(zone)
     verb = ACTS[mover.act].verb
-    return f"{marks.case(case.number)}{who}已于 {moment:%m-%d %H:%M} {verb}，现在是「{state}」，不能再{act.verb}。"
+    return f"{marks.case_mark(case.number)}{who}已于 {moment:%m-%d %H:%M} {verb}，现在是「{state}」，不能再{act.verb}。"
 
 
-def missing(act: Act, need: Need, number: str) -> str:
+def missing_field(act: Act, need: Need, number: str) -> str:
     return f"{_NEEDS[need]}，例如：{command(act, number)}"
 
 
 def not_replied(number: str) -> str:
-    return f"{marks.case(number)}还没有答复报事人，不能结案。"
+    return f"{marks.case_mark(number)}还没有答复报事人，不能结案。"
 
 
 def too_late_to_reopen(number: str, days: int) -> str:
-    return f"{marks.case(number)}结案已超过 {days} 天，不能重开。请重新上报，我们会关联原事件。"
+    return f"{marks.case_mark(number)}结案已超过 {days} 天，不能重开。请重新上报，我们会关联原事件。"
 
 
-def ambiguous(verb: str, numbers: Sequence[str]) -> str:
+def ambiguous_case(verb: str, numbers: Sequence[str]) -> str:
     listed = "、".join(number[-4:] for number in numbers[:5])
     return f"有 {len(numbers)} 件都可以{verb}（{listed}{'…' if len(numbers) > 5 else ''}），请写上编号。"
 
@@ -87,11 +87,11 @@ def several_open(numbers: Sequence[str]) -> str:
 
 
 def nothing_more(number: str) -> str:
-    return f"{marks.case(number)}{_possible(())}"
+    return f"{marks.case_mark(number)}{_list_possible(())}"
 
 
-def settled(number: str, verb: str, who: str, moment: str) -> str:
-    return f"{marks.case(number)}{who}已于 {moment} {verb}，没有等候决定的申请了。"
+def already_decided(number: str, verb: str, who: str, moment: str) -> str:
+    return f"{marks.case_mark(number)}{who}已于 {moment} {verb}，没有等候决定的申请了。"
 
 
 def ambiguous_tail(said: str, numbers: Sequence[str]) -> str:
@@ -127,106 +127,106 @@ WHO_NAMES = {
 }
 
 
-def _who(act: Act) -> str:
+def _describe_relation(act: Act) -> str:
     return "或".join(WHO_NAMES[who] for who in act.who if who in WHO_NAMES)
 
 
 def must_arbitrate(number: str) -> str:
-    return f"{marks.case(number)}已被退回两次，请用 /裁定 定下承办单位（裁定后不能再退）。"
+    return f"{marks.case_mark(number)}已被退回两次，请用 /裁定 定下承办单位（裁定后不能再退）。"
 
 
 def nothing_to_arbitrate(number: str) -> str:
-    return f"{marks.case(number)}没有需要裁定的退回，请用 /交办。"
+    return f"{marks.case_mark(number)}没有需要裁定的退回，请用 /交办。"
 
 
-def decided_for_good(number: str) -> str:
-    return f"{marks.case(number)}已经裁定由本单位办理，不能退回。"
+def final_assignment(number: str) -> str:
+    return f"{marks.case_mark(number)}已经裁定由本单位办理，不能退回。"
 
 
-def returned_before(number: str) -> str:
-    return f"{marks.case(number)}本单位已经退过一次，不能再退。确有困难请 /延期 或请值班员 /协办。"
+def already_returned(number: str) -> str:
+    return f"{marks.case_mark(number)}本单位已经退过一次，不能再退。确有困难请 /延期 或请值班员 /协办。"
 
 
 def already_called(number: str) -> str:
-    return f"{marks.case(number)}这些单位已经在办了。"
+    return f"{marks.case_mark(number)}这些单位已经在办了。"
 
 
 def already_there(number: str) -> str:
-    return f"{marks.case(number)}本单位已经报过到了。"
+    return f"{marks.case_mark(number)}本单位已经报过到了。"
 
 
-def not_called(number: str) -> str:
-    return f"{marks.case(number)}没有请本单位协办。"
+def not_a_partner(number: str) -> str:
+    return f"{marks.case_mark(number)}没有请本单位协办。"
 
 
 def nobody_to_survey(number: str) -> str:
-    return f"{marks.case(number)}这里没有登记的信息员或网格员，请先定位到网格，或指定人员。"
+    return f"{marks.case_mark(number)}这里没有登记的信息员或网格员，请先定位到网格，或指定人员。"
 
 
 def not_asked_to_survey(number: str) -> str:
-    return f"{marks.case(number)}没有请您去核实，或者您已经回报过了。"
+    return f"{marks.case_mark(number)}没有请您去核实，或者您已经回报过了。"
 
 
 def no_more_stages(number: str) -> str:
-    return f"{marks.case(number)}已经是最后一个阶段，办完请 /反馈。"
+    return f"{marks.case_mark(number)}已经是最后一个阶段，办完请 /反馈。"
 
 
 def another_request(number: str) -> str:
-    return f"{marks.case(number)}已有一个申请等候决定，请等值班员 /同意 或 /不同意。"
+    return f"{marks.case_mark(number)}已有一个申请等候决定，请等值班员 /同意 或 /不同意。"
 
 
 def nothing_asked(number: str) -> str:
-    return f"{marks.case(number)}没有等候决定的申请。"
+    return f"{marks.case_mark(number)}没有等候决定的申请。"
 
 
 def no_clock(number: str) -> str:
-    return f"{marks.case(number)}现在没有在走的办结时限。"
+    return f"{marks.case_mark(number)}现在没有在走的办结时限。"
 
 
 def beyond_ceiling(number: str, ceiling: Limit, *, complex_too: bool) -> str:
     tip = "确属特别复杂的，先 /申请复杂，批准后最长 30 天。" if complex_too else "请 /提级 由上级协调。"
-    return f"{marks.case(number)}这样会超过最长时限 {ceiling.chinese}。{tip}"
+    return f"{marks.case_mark(number)}这样会超过最长时限 {ceiling.chinese}。{tip}"
 
 
 def too_late_to_extend(number: str) -> str:
-    return f"{marks.case(number)}已经到期，延期要在到期前申请。请尽快办理，有困难请值班员 /提级 协调。"
+    return f"{marks.case_mark(number)}已经到期，延期要在到期前申请。请尽快办理，有困难请值班员 /提级 协调。"
 
 
 def order_waiting(number: str) -> str:
-    return f"{marks.case(number)}已有督办单等候回复。"
+    return f"{marks.case_mark(number)}已有督办单等候回复。"
 
 
 def no_order(number: str) -> str:
-    return f"{marks.case(number)}没有等候回复的督办单。"
+    return f"{marks.case_mark(number)}没有等候回复的督办单。"
 
 
 def highest_level(number: str) -> str:
-    return f"{marks.case(number)}已经是最高一级了。"
+    return f"{marks.case_mark(number)}已经是最高一级了。"
 
 
 def parent_not_open(number: str) -> str:
-    return f"{marks.case(number)}已经办完，不能再并进去。"
+    return f"{marks.case_mark(number)}已经办完，不能再并进去。"
 
 
 def not_your_last(number: str) -> str:
-    return f"{marks.case(number)}最后一步不是您做的，不能撤销。"
+    return f"{marks.case_mark(number)}最后一步不是您做的，不能撤销。"
 
 
 def cannot_undo(act: Act, number: str) -> str:
-    return f"{marks.case(number)}「{act.verb}」不能撤销，别人已经据此行动。"
+    return f"{marks.case_mark(number)}「{act.verb}」不能撤销，别人已经据此行动。"
 
 
 def too_late_to_undo(number: str) -> str:
-    return f"{marks.case(number)}已经超过 5 分钟，不能撤销。"
+    return f"{marks.case_mark(number)}已经超过 5 分钟，不能撤销。"
 
 
-def bounced(returns: int) -> str:
+def bounce_reason(returns: int) -> str:
     return f"已被退回 {returns} 次，自动提级，首接单位继续跟踪"
 
 
-def restricted(number: str) -> str:
-    return f"{marks.case(number)}这件事限阅，请私聊我办理。"
+def restricted_case(number: str) -> str:
+    return f"{marks.case_mark(number)}这件事限阅，请私聊我办理。"
 
 
 def only_in_private(number: str) -> str:
-    return f"{marks.case(number)}报事人信息只在私聊里给，请私聊我再发一次。"
+    return f"{marks.case_mark(number)}报事人信息只在私聊里给，请私聊我再发一次。"

@@ -4,27 +4,25 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from handlers.wording import formats, marks
-from handlers.wording.case_view import View
+from handlers.wording.case_view import CaseView
 from models.workflow import Step
 
 _MOST = 20
 
 
-def reminder(view: View, step: Step, mark: str, target: datetime, label: str) -> str:
+def reminder(view: CaseView, step: Step, mark: str, target: datetime, label: str) -> str:
     what = f"{view.class_name}（{view.place}）" if view.place else view.class_name
     doing = f"{label}阶段" if step is Step.STAGE and label else step.chinese
     if step is Step.ARRIVE:
         # Several units may be on their way: which one is late.
         doing = f"{label}{doing}"
     order = f"（督办单 {label}）" if step is Step.ORDER and label else ""
-    when = formats.clock(target, now=view.now)
+    when = formats.format_time(target, now=view.now)
     if mark == "yellow":
-        return f"{marks.case(view.number)}🟡 {what}：{doing}{order}将于 {when} 到期。"
+        return f"{marks.case_mark(view.number)}🟡 {what}：{doing}{order}将于 {when} 到期。"
     if mark == "late":
-        return (
-            f"{marks.case(view.number)}🔴 {what}：{doing}已超期 {formats.span(view.now - target)}，已提级。"
-        )
-    return f"{marks.case(view.number)}🔴 {what}：{doing}{order}已于 {when} 到期，请马上处理。"
+        return f"{marks.case_mark(view.number)}🔴 {what}：{doing}已超期 {formats.format_span(view.now - target)}，已提级。"
+    return f"{marks.case_mark(view.number)}🔴 {what}：{doing}{order}已于 {when} 到期，请马上处理。"
 
 
 def digest(lines: Sequence[str]) -> str:
@@ -35,7 +33,7 @@ def digest(lines: Sequence[str]) -> str:
     return "\n".join([f"时限提醒（{len(lines)} 件）", *shown])
 
 
-def why(act: str, step: Step) -> str:
+def escalation_reason(act: str, step: Step) -> str:
     """The reason the program gives for what it does by itself."""
     return {
         "raise": f"{step.chinese}超期 24 小时，自动提级",

@@ -1,23 +1,25 @@
 """What the reporter is told, in the group or conversation where they reported."""
 
 from handlers.wording import formats, marks
-from handlers.wording.case_view import View
+from handlers.wording.case_view import CaseView
 
 
-def _of(view: View, text: str) -> str:
-    return f"{marks.case(view.number)}{text}"
+def _case_phrase(view: CaseView, text: str) -> str:
+    return f"{marks.case_mark(view.number)}{text}"
 
 
-def _due(view: View) -> str:
-    if view.paused:
+def _due_phrase(view: CaseView) -> str:
+    if view.is_paused:
         return "条件具备后接着办"
-    return f"预计 {formats.clock(view.due, now=view.now)} 前办结" if view.due else "会尽快办理"
+    return f"预计 {formats.format_time(view.due, now=view.now)} 前办结" if view.due else "会尽快办理"
 
 
-def received(view: View) -> str:
+def receipt(view: CaseView) -> str:
     place = f"（{view.place}）" if view.place else ""
     who = f"拟由{view.suggested}处理，" if view.suggested else "值班员会安排承办单位，"
-    return _of(view, f"已收到：{view.class_name}{place}。{who}{_due(view)}，进展会在这里告诉您。")
+    return _case_phrase(
+        view, f"已收到：{view.class_name}{place}。{who}{_due_phrase(view)}，进展会在这里告诉您。"
+    )
 
 
 _NOT_ALONE = (
@@ -27,147 +29,149 @@ _NOT_ALONE = (
 """Said to whoever is in despair and to whoever sees it alike."""
 
 
-def received_urgent(view: View) -> str:
+def urgent_receipt(view: CaseView) -> str:
     place = f"（{view.place}）" if view.place else ""
     if view.risk == "self_harm":
-        return _of(view, _NOT_ALONE)
-    return _of(
+        return _case_phrase(view, _NOT_ALONE)
+    return _case_phrase(
         view,
         f"已收到并按紧急事件处理：{view.class_name}{place}。请注意自身安全，危急时先拨打 110、119 或 120。",
     )
 
 
-def accepted(view: View) -> str:
-    return _of(view, f"已受理，正在安排承办单位，{_due(view)}。")
+def acceptance(view: CaseView) -> str:
+    return _case_phrase(view, f"已受理，正在安排承办单位，{_due_phrase(view)}。")
 
 
-def rejected(view: View) -> str:
-    return _of(view, f"很抱歉，这件事不予受理。理由：{view.said}")
+def rejection(view: CaseView) -> str:
+    return _case_phrase(view, f"很抱歉，这件事不予受理。理由：{view.act_text}")
 
 
-def assigned(view: View) -> str:
+def assignment(view: CaseView) -> str:
     if view.urgent:
-        return _of(view, f"已通知{view.unit}马上处置，请注意安全，有变化随时在这里说。")
-    return _of(view, f"已交{view.unit}办理，{_due(view)}。")
+        return _case_phrase(view, f"已通知{view.unit}马上处置，请注意安全，有变化随时在这里说。")
+    return _case_phrase(view, f"已交{view.unit}办理，{_due_phrase(view)}。")
 
 
-def assigned_by_phone(view: View) -> str:
+def assignment_by_phone(view: CaseView) -> str:
     """The unit has no group that could have been told: promise nothing that did not happen."""
     if view.urgent:
-        return _of(
+        return _case_phrase(
             view, f"已交{view.unit}紧急处置，值班员会电话通知。请注意安全，危急时先拨打 110、119 或 120。"
         )
-    return assigned(view)
+    return assignment(view)
 
 
-def passed_on(view: View) -> str:
-    return _of(view, f"已转由{view.unit}办理，时限不变，{_due(view)}。")
+def transfer(view: CaseView) -> str:
+    return _case_phrase(view, f"已转由{view.unit}办理，时限不变，{_due_phrase(view)}。")
 
 
-def signed(view: View) -> str:
-    return _of(view, f"{view.unit}已签收，正在办理。")
+def signature(view: CaseView) -> str:
+    return _case_phrase(view, f"{view.unit}已签收，正在办理。")
 
 
-def progressed(view: View) -> str:
-    return _of(view, f"办理进展：{view.said}" if view.said else "有新的办理进展，见照片。")
+def progress(view: CaseView) -> str:
+    return _case_phrase(view, f"办理进展：{view.act_text}" if view.act_text else "有新的办理进展，见照片。")
 
 
-def took(view: View) -> str:
+def handling_time(view: CaseView) -> str:
     """How long it took from report to result."""
     if view.submitted is None:
         return ""
-    length = formats.span(view.submitted - view.opened)
+    length = formats.format_span(view.submitted - view.opened)
     return f"用时 {length}" if length[0].isdigit() else f"用时{length}"
 
 
-def _result(words: str) -> str:
+def _result_phrase(words: str) -> str:
     return words.rstrip("。.!！") or "结果见照片"
 
 
-def _along(view: View) -> str:
+def _with_number(view: CaseView) -> str:
     """To somebody whose report was joined to another."""
     return f"与 {view.parent} 一并办理，" if view.parent else ""
 
 
-def solved_in_grid(view: View, words: str, photos: str) -> str:
-    return _of(
+def grid_result(view: CaseView, words: str, photos: str) -> str:
+    return _case_phrase(
         view,
-        f"{_along(view)}{view.actor}已处理：{_result(words)}。{took(view)}。{photos}解决了吗？请点下面的卡片告诉我们。",
+        f"{_with_number(view)}{view.actor}已处理：{_result_phrase(words)}。{handling_time(view)}。{photos}解决了吗？请点下面的卡片告诉我们。",
     )
 
 
-def answered(view: View, words: str, photos: str) -> str:
-    done = f"{_along(view)}{view.unit}已处理：{_result(words)}。"
-    return _of(view, f"{done}已经核查，{took(view)}。{photos}请您评价。")
+def result(view: CaseView, words: str, photos: str) -> str:
+    done = f"{_with_number(view)}{view.unit}已处理：{_result_phrase(words)}。"
+    return _case_phrase(view, f"{done}已经核查，{handling_time(view)}。{photos}请您评价。")
 
 
-def photos_follow(before: int, after: int) -> str:
+def photo_note(before: int, after: int) -> str:
     """Says what the pictures are that come next, in their order."""
     if before and after:
         return "下面是处理前和处理后的照片。"
     return "下面是处理后的照片。" if after else ""
 
 
-def rated(view: View) -> str:
+def rating(view: CaseView) -> str:
     if view.status == "CLOSED":
         thanks = "感谢您的评价" if view.solved else "已记下您的意见，会由专人回访"
-        return _of(view, f"{thanks}，本事件已办结。")
-    return _of(view, f"很抱歉没有解决，已退回{view.unit}重新办理。")
+        return _case_phrase(view, f"{thanks}，本事件已办结。")
+    return _case_phrase(view, f"很抱歉没有解决，已退回{view.unit}重新办理。")
 
 
-def closed(view: View) -> str:
-    return _of(view, "本事件已办结。如果没有真正解决，请引用本条说「重开」和原因。")
+def closure(view: CaseView) -> str:
+    return _case_phrase(view, "本事件已办结。如果没有真正解决，请引用本条说「重开」和原因。")
 
 
-def reopened(view: View) -> str:
-    return _of(view, "已重新办理，进展会在这里告诉您。")
+def reopening(view: CaseView) -> str:
+    return _case_phrase(view, "已重新办理，进展会在这里告诉您。")
 
 
-def voided(view: View) -> str:
-    return _of(view, f"本事件已作废{f'：{view.said}' if view.said else ''}。如有疑问请联系值班员。")
+def voiding(view: CaseView) -> str:
+    return _case_phrase(
+        view, f"本事件已作废{f'：{view.act_text}' if view.act_text else ''}。如有疑问请联系值班员。"
+    )
 
 
-def received_restricted(view: View) -> str:
+def restricted_receipt(view: CaseView) -> str:
     """Nothing of what it is about: others may be reading."""
-    return _of(view, "已收到，由专人办理并为您保密，结果会单独告诉您。")
+    return _case_phrase(view, "已收到，由专人办理并为您保密，结果会单独告诉您。")
 
 
-def restricted_news(view: View) -> str:
+def restricted_news(view: CaseView) -> str:
     """In a group: that there is news, and nothing of it."""
-    return _of(view, f"这件事有新的进展，请私聊我发 /查 {view.short} 查看。")
+    return _case_phrase(view, f"这件事有新的进展，请私聊我发 /查 {view.short} 查看。")
 
 
-def suspended(view: View) -> str:
-    return _of(view, f"暂时无法处理：{view.said}。条件具备后会接着办，时限相应顺延。")
+def suspension(view: CaseView) -> str:
+    return _case_phrase(view, f"暂时无法处理：{view.act_text}。条件具备后会接着办，时限相应顺延。")
 
 
-def resumed(view: View) -> str:
-    return _of(view, f"已恢复办理，{_due(view)}。")
+def resumption(view: CaseView) -> str:
+    return _case_phrase(view, f"已恢复办理，{_due_phrase(view)}。")
 
 
-def decided(view: View) -> str:
+def decision(view: CaseView) -> str:
     """What a granted request changes for the reporter."""
     if view.status == "VOID":
-        return voided(view)
+        return voiding(view)
     if view.status == "SUSPENDED":
-        return _of(view, "暂时不具备办理条件，经批准先挂账，时限暂停，条件具备后接着办。")
-    return _of(view, f"办理时间经批准延长，{_due(view)}。")
+        return _case_phrase(view, "暂时不具备办理条件，经批准先挂账，时限暂停，条件具备后接着办。")
+    return _case_phrase(view, f"办理时间经批准延长，{_due_phrase(view)}。")
 
 
-def merged(view: View, parent: View) -> str:
+def merge(view: CaseView, parent: CaseView) -> str:
     """Somebody else was first: how far it is, and what to say if it is another matter."""
-    return _of(
+    return _case_phrase(
         view,
-        f"已有人反映，一并跟进。{marks.case(parent.number)}{_so_far(parent)}"
+        f"已有人反映，一并跟进。{marks.case_mark(parent.number)}{_progress_phrase(parent)}"
         f"进展和结果都会在这里告诉您。{_SAFE if view.urgent else ''}如果不是同一件事，请引用本条说「不是同一件」。",
     )
 
 
-def repeated(view: View, parent: View) -> str:
+def repeat(view: CaseView, parent: CaseView) -> str:
     """They reported it themselves before."""
-    return _of(
+    return _case_phrase(
         view,
-        f"您反映过这件事，一并跟进。{marks.case(parent.number)}{_so_far(parent)}"
+        f"您反映过这件事，一并跟进。{marks.case_mark(parent.number)}{_progress_phrase(parent)}"
         f"{_SAFE if view.urgent else ''}如果不是同一件事，请引用本条说「不是同一件」。",
     )
 
@@ -175,15 +179,15 @@ def repeated(view: View, parent: View) -> str:
 _SAFE = "请注意自身安全，危急时先拨打 110、119 或 120。"
 
 
-def _so_far(parent: View) -> str:
+def _progress_phrase(parent: CaseView) -> str:
     unit = f"{parent.unit}" if parent.unit else "值班员会安排承办单位，"
     state = f"「{parent.status.chinese}」，" if parent.unit else ""
-    return f"{unit}{state}{_due(parent)}。"
+    return f"{unit}{state}{_due_phrase(parent)}。"
 
 
-def undone(view: View) -> str:
-    return _of(view, f"上一步做错了，已撤销，现在是「{view.status.chinese}」，请以后面的消息为准。")
+def undo(view: CaseView) -> str:
+    return _case_phrase(view, f"上一步做错了，已撤销，现在是「{view.status.chinese}」，请以后面的消息为准。")
 
 
-def split(view: View) -> str:
-    return _of(view, f"已作为单独的一件事办理，{_due(view)}。")
+def split(view: CaseView) -> str:
+    return _case_phrase(view, f"已作为单独的一件事办理，{_due_phrase(view)}。")

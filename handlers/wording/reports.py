@@ -1,6 +1,6 @@
 """The month's table as it fits a phone."""
 
-from handlers.insight.monthly_report import Figures, Line, Month
+from handlers.insight.monthly_report import Figures, MonthlyReport, UnitFigures
 
 _MOST = 12
 NOBODY = "未交办"
@@ -18,7 +18,7 @@ def may_not_ask() -> str:
     return "月报只给值班员、承办单位和领导看。"
 
 
-def month(report: Month) -> str:
+def monthly_report(report: MonthlyReport) -> str:
     total, before = report.total, report.before
     scope = f"（{report.scope}）" if report.scope else ""
     lines = [
@@ -41,21 +41,21 @@ def month(report: Month) -> str:
     return "\n".join(lines)
 
 
-def _line(line: Line) -> str:
+def _line(line: UnitFigures) -> str:
     rank = f"{line.rank}." if line.rank else "—"
-    return f"{rank} {line.name or NOBODY} {_row(line.figures)}{_late(line.overdue)}"
+    return f"{rank} {line.name or NOBODY} {_row(line.figures)}{_overdue_phrase(line.overdue)}"
 
 
 def _row(figures: Figures) -> str:
     rates = (figures.answer_rate, figures.solve_rate, figures.satisfaction, figures.on_time_rate)
-    return "/".join([str(figures.received), *(_short(rate) for rate in rates)])
+    return "/".join([str(figures.received), *(_short_percent(rate) for rate in rates)])
 
 
-def _late(overdue: int) -> str:
+def _overdue_phrase(overdue: int) -> str:
     return f" 超时{overdue}" if overdue else ""
 
 
-def _short(rate: float | None) -> str:
+def _short_percent(rate: float | None) -> str:
     return "—" if rate is None else f"{rate * 100:.0f}"
 
 

@@ -9,7 +9,7 @@ def suggestion(found: Suggestion, name: str) -> str:
     effect = found.effect
     numbers = "、".join(found.seen[:5]) + ("…" if len(found.seen) > 5 else "")
     lines = [
-        f"{found.id}  {_what(found, name)}，{len(found.seen)} 件改过类的事件里有（{numbers}）",
+        f"{found.id}  {_describe_change(found, name)}，{len(found.seen)} 件改过类的事件里有（{numbers}）",
         f"        过去的消息里会有 {effect.changed} 条换类：改对 {effect.right}，改错 {effect.wrong}"
         + (f"；例句会错 {effect.spoiled} 句" if effect.spoiled else ""),
     ]
@@ -21,8 +21,8 @@ def total(count: int, measured: int, version: str) -> str:
     return f"{count} 条建议，{how}。采纳哪一条：gridbot rules adopt 编号；不采纳就什么也不变"
 
 
-def adopted(found: Suggestion, name: str, path: str) -> str:
-    return f"已采纳 {found.id}：{_what(found, name)}，写进 {path}"
+def adoption(found: Suggestion, name: str, path: str) -> str:
+    return f"已采纳 {found.id}：{_describe_change(found, name)}，写进 {path}"
 
 
 def not_in_force(line: str) -> str:
@@ -36,11 +36,11 @@ def no_such(number: str) -> str:
     return f"没有编号为 {number} 的建议：也许已经采纳，或者情况变了，请重新运行 gridbot rules suggest"
 
 
-def by_hand(lines: str, path: str) -> str:
+def manual_edit(lines: str, path: str) -> str:
     return f"{path} 的写法程序不敢动，请自己加上：\n{lines}"
 
 
-def _what(found: Suggestion, name: str) -> str:
+def _describe_change(found: Suggestion, name: str) -> str:
     if found.kind is Kind.NOT:
         return f"「{found.text}」里的词不算{name}（{found.class_id}）"
     return f"词「{found.text}」→ {name}（{found.class_id}）{found.weight} 分"

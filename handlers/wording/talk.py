@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from handlers.wording import formats, marks
-from handlers.wording.case_view import View
+from handlers.wording.case_view import CaseView
 from models.workflow import Act, Status
 
 HOW_TO_REPORT = "把问题和地点说给我就行，例如：长江路静海路口有建筑垃圾。可以附照片。"
@@ -26,7 +26,7 @@ _ASKS = {
 }
 
 
-def ask(missing: Sequence[str]) -> str:
+def ask_for(missing: Sequence[str]) -> str:
     return (
         f"收到您反映的情况。{_ASKS.get(tuple(missing), _ASKS['what', 'place'])}直接回复即可，不用重新上报。"
     )
@@ -44,44 +44,46 @@ _LOST = {
 _PARTS = {"photo": "照片", "video": "视频", "voice": "语音", "file": "文件"}
 
 
-def lost(kinds: Sequence[tuple[str, str]], *, words: bool) -> str:
+def lost_media(kinds: Sequence[tuple[str, str]], *, words: bool) -> str:
     """Files that could not be had: (part kind, why)."""
     parts = "、".join(f"{_PARTS.get(kind, '文件')}{_LOST.get(why, '没有取到')}" for kind, why in kinds)
     return f"有附件没能收到（{parts}），请再发一次。{'文字已经收下。' if words else ''}"
 
 
-def joined(view: View) -> str:
-    return f"{marks.case(view.number)}已补充到这件事里。"
+def piece_added(view: CaseView) -> str:
+    return f"{marks.case_mark(view.number)}已补充到这件事里。"
 
 
-def status(view: View) -> str:
+def status(view: CaseView) -> str:
     """Where a case stands, for whoever asks after it."""
     unit = f"，由{view.unit}办理" if view.unit and view.status != Status.CLOSED else ""
-    due = f"，预计 {formats.clock(view.due, now=view.now)} 前办结" if view.due and _running(view) else ""
-    return (
-        f"{marks.case(view.number)}{view.class_name}{_at(view)}，现在是「{view.status.chinese}」{unit}{due}。"
+    due = (
+        f"，预计 {formats.format_time(view.due, now=view.now)} 前办结"
+        if view.due and _running_phrase(view)
+        else ""
     )
+    return f"{marks.case_mark(view.number)}{view.class_name}{_time_phrase(view)}，现在是「{view.status.chinese}」{unit}{due}。"
 
 
-def _running(view: View) -> bool:
+def _running_phrase(view: CaseView) -> bool:
     return view.status in (Status.NEW, Status.ACCEPTED, Status.DISPATCHED, Status.IN_PROGRESS)
 
 
-def _at(view: View) -> str:
+def _time_phrase(view: CaseView) -> str:
     return f"（{view.place}）" if view.place else ""
 
 
-def history(view: View, steps: Sequence[tuple[str, str, str]], family: str = "") -> str:
+def history(view: CaseView, steps: Sequence[tuple[str, str, str]], family: str = "") -> str:
     """`status` and the steps so far: (time, who, what); `family`: what it is joined with."""
     lines = [status(view), *(f"{at} {who} {what}" for at, who, what in steps), family]
     return "\n".join(line for line in lines if line)
 
 
-def follows(root: View) -> str:
+def follows_case(root: CaseView) -> str:
     return f"一并跟进：{status(root)}"
 
 
-def followed(numbers: Sequence[str]) -> str:
+def followed_by(numbers: Sequence[str]) -> str:
     more = "等" if len(numbers) > A_PAGE else ""
     return f"另有 {len(numbers)} 件并入：{'、'.join(numbers[:A_PAGE])}{more}。"
 
@@ -92,12 +94,14 @@ _NAME, _PLACE = 8, 10
 """Characters of a class and of a place in a list: each case within two lines of a phone."""
 
 
-def listing(title: str, views: Sequence[View], *, total: int, page: int, more: str) -> str:
+def listing(title: str, views: Sequence[CaseView], *, total: int, page: int, more: str) -> str:
     """One line a case, at most ten; `more` is the command for the next page."""
     pages = -(-total // A_PAGE)
     lines = [f"{title}（{total} 件{f'，第 {page}/{pages} 页' if pages > 1 else ''}）"]
     for view in views:
-        due = f" {formats.clock(view.due, now=view.now)}前" if view.due and _running(view) else ""
+        due = (
+            f" {formats.format_time(view.due, now=view.now)}前" if view.due and _running_phrase(view) else ""
+        )
         place = f"（{_clip(view.place, _PLACE)}）" if view.place else ""
         lines.append(f"{view.short} {view.status.chinese} {_clip(view.class_name, _NAME)}{place}{due}")
     if (left := total - (page - 1) * A_PAGE - len(views)) > 0:
@@ -109,12 +113,12 @@ def _clip(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
-def bound(chat_id: str, unit: str, use: str) -> str:
+def chat_bound(chat_id: str, unit: str, use: str) -> str:
     """Also tells the group's id: the organisation file wants it for the group's webhook."""
     return f"本群已绑定：{unit}，用途：{use}。群编号（chat_id）：{chat_id}"
 
 
-def unbound(unit: str) -> str:
+def chat_unbound(unit: str) -> str:
     return f"本群已与{unit}解绑，不再收到推送。"
 
 
@@ -159,7 +163,7 @@ BINDING = (
 NUMBER_TIP = "编号写后四位即可；引用一条消息时可以不写。"
 
 
-def begun_too_late(verb: str, short: str, usage: str) -> str:
+def hint_expired(verb: str, short: str, usage: str) -> str:
     """The hint that is quoted is old, used, or was for somebody else."""
     written = " ".join(part for part in (f"/{verb}", short, usage) if part)
     return f"这条提示已经用过、超过 10 分钟，或者不是给您的。请直接发：@我 {written}"
@@ -172,26 +176,26 @@ NOTHING_TO_CONFIRM = "没有等您确认的命令。"
 CONFIRMED_TOO_LATE = "已经确认过，或者超过 10 分钟了，请重新发一次命令。"
 
 
-def preview(view: View, act: Act, rest: str) -> str:
+def act_preview(view: CaseView, act: Act, rest: str) -> str:
     """What a dangerous command would do."""
     reason = f"，{rest}" if rest else ""
-    return f"将对{marks.case(view.number)}{view.class_name}{_at(view)}执行「{act.verb}」{reason}。确认请点「确认执行」或发 /确认，10 分钟内有效。"
+    return f"将对{marks.case_mark(view.number)}{view.class_name}{_time_phrase(view)}执行「{act.verb}」{reason}。确认请点「确认执行」或发 /确认，10 分钟内有效。"
 
 
-def acted_on(act: Act, done: Sequence[str], refused: Sequence[str]) -> str:
+def bulk_result(act: Act, done: Sequence[str], refused: Sequence[str]) -> str:
     """The receipt for one act on several cases."""
     lines = [f"已{act.verb} {len(done)} 件：{'、'.join(number[-4:] for number in done)}。"] if done else []
     return "\n".join([*lines, *refused])
 
 
-def revealed(number: str, name: str, text: str) -> str:
+def reporter_contact(number: str, name: str, text: str) -> str:
     who = name or "没有登记姓名"
-    return f"{marks.case(number)}报事人：{who}。原话：{text}\n请只用于办理本事件，不要转发；本次查看已记录。"
+    return f"{marks.case_mark(number)}报事人：{who}。原话：{text}\n请只用于办理本事件，不要转发；本次查看已记录。"
 
 
-def nothing(title: str) -> str:
+def empty_list(title: str) -> str:
     return NO_CASES if title == MINE else f"{title}：没有。"
 
 
-def today(*, opened: int, closed: int, open: int, overdue: int) -> str:  # noqa: A002 - the plain word
+def today_figures(*, opened: int, closed: int, open: int, overdue: int) -> str:  # noqa: A002 - the plain word
     return f"今日：新收 {opened} 件，办结 {closed} 件；在办 {open} 件，其中超时 {overdue} 件。"

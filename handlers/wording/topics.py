@@ -37,7 +37,7 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class HandlingSummary:
     """What came of its cases so far."""
 
     states: tuple[tuple[str, int], ...]
@@ -90,7 +90,7 @@ def evidence(seen: Evidence) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def risen(seen: Evidence, *, grown: bool) -> str:
+def topic_risen(seen: Evidence, *, grown: bool) -> str:
     """To the desk: found or doubled, with what can be done about it."""
     head = "🔥 " if grown else "📈 关注的问题反映多了。"
     code = seen.code
@@ -125,15 +125,15 @@ def no_such_topic(said: str) -> str:
     return f"没有找到热点 {said}。发 /热点 看现在有哪些。"
 
 
-def over(code: str) -> str:
+def topic_over(code: str) -> str:
     return f"{code} 已经结束了。"
 
 
-def ended(code: str) -> str:
+def topic_ended(code: str) -> str:
     return f"{code} 已结束，不再提醒。"
 
 
-def watched(seen: Evidence) -> str:
+def watch_stored(seen: Evidence) -> str:
     return (
         f"已关注 {seen.code}「{seen.title}」（{seen.area}），30 天内有 {seen.cases} 件，{seen.people} 人反映。"
         f"三天内达到 3 件会提醒，翻倍再提醒。"
@@ -160,18 +160,18 @@ def already_one(code: str, parent: str) -> str:
     return f"{code} 的在办事件已经都在 {parent} 里了。"
 
 
-def nobody(code: str) -> str:
+def nobody_found(code: str) -> str:
     return f"{code} 还没有可以答复的反映人。"
 
 
-def report(seen: Evidence, done: Done, samples: Sequence[str], *, today: str) -> str:
+def situation_report(seen: Evidence, done: HandlingSummary, samples: Sequence[str], *, today: str) -> str:
     """A draft of a report to one's superiors: what the program knows, and blanks for what people judge."""
     lines = [
         f"关于{seen.title.replace('·', '')}的情况报告（草稿）",
         f"一、基本情况。{_facts(seen)}",
         "二、反映的主要内容。",
         *(f"{n}. {sample}" for n, sample in enumerate(samples, 1)),
-        f"三、处置情况。{_handled(seen, done)}",
+        f"三、处置情况。{_handling_phrase(seen, done)}",
         *(f"· {result}" for result in done.results),
         "四、研判和建议。（请补充：原因、风险、需要哪些单位配合、请示事项）",
         f"（依据 {seen.code}，事件编号：{_numbers(seen.numbers)}）",
@@ -190,7 +190,7 @@ def _facts(seen: Evidence) -> str:
     )
 
 
-def _handled(seen: Evidence, done: Done) -> str:
+def _handling_phrase(seen: Evidence, done: HandlingSummary) -> str:
     states = "，".join(f"{state} {count} 件" for state, count in done.states)
     units = f"承办单位：{'、'.join(done.units)}。" if done.units else "尚未交办。"
     return f"{states}。{units}{f'主案：{seen.parent}。' if seen.parent else ''}"

@@ -69,7 +69,7 @@ class Walk:
         self.ratings = list(session.scalars(select(Rating).order_by(Rating.id)))
         self.new = list(session.scalars(select(Push).where(Push.id > self.seen).order_by(Push.id)))
         self.seen = max((push.id for push in self.new), default=self.seen)
-        found = {case.number: event_log.drift(session, case) for case in self.cases}
+        found = {case.number: event_log.find_drift(session, case) for case in self.cases}
         self.drift = {number: wrong for number, wrong in found.items() if wrong}
         self.orphans = [case.number for case in daily_checks.orphans(session)]
         if not self.names:
@@ -186,7 +186,7 @@ def the_case_is_due_when_its_clock_runs_out(walk: Walk) -> None:
 
 def pauses_lose_no_time(walk: Walk) -> None:
     """Whatever was paused: at the moment it runs out, exactly its limit has run."""
-    calendar = walk.district.office.calendar
+    calendar = walk.district.env.calendar
     for clock in walk.running:
         if clock.extras:
             continue

@@ -48,8 +48,8 @@ def test_the_same_origin_may_do_another_act_on_another_case(district: District) 
 def accept(district: District, number: str) -> int:
     with district.database.write() as session:
         event: Event = acts.perform(
-            session, "accept", acts.find(session, number), Actor(own(session, "duty1")), ActInput(),
-            office=district.office, now=district.now, origin="api:7",
+            session, "accept", acts.find_case(session, number), Actor(own(session, "duty1")), ActInput(),
+            env=district.env, now=district.now, origin="api:7",
         )  # fmt: skip
         session.flush()
         return event.id

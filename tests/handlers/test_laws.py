@@ -174,7 +174,7 @@ class Loop(RuleBasedStateMachine):
         self.district.tick(self.district.later(seconds=span.total_seconds()))
         for job in (escalation.due, daily_checks.resume_due, daily_checks.look):
             with self.district.database.write() as session:
-                job(session, self.district.office, now=self.district.now)
+                job(session, self.district.env, now=self.district.now)
 
     @rule(kind=draw(("approve", "decline", "undo", "merge")), user=people, number=which, parent=which)
     def somebody_decides_or_takes_back(self, kind: str, user: str, number: int, parent: int) -> None:
@@ -211,7 +211,8 @@ class Loop(RuleBasedStateMachine):
     def first_who_could(self, act: Act, case: Case, people: Sequence[str]) -> str | None:
         with self.district.database.read() as session:
             return next(
-                (user for user in people if acts.could(session, act, Actor(own(session, user)), case)), None
+                (user for user in people if acts.can_perform(session, act, Actor(own(session, user)), case)),
+                None,
             )
 
     def perform(self, key: str, user: str | None, case: Case, given: Mapping[str, Any]) -> None:
@@ -233,7 +234,7 @@ class Loop(RuleBasedStateMachine):
                 acts.perform(
                     session, key, session.get_one(Case, case.id), actor,
                     ActInput(**more, units=tuple(units), unit=units[0] if units else None),
-                    office=self.district.office, now=self.district.now,
+                    env=self.district.env, now=self.district.now,
                 )  # fmt: skip
 
 

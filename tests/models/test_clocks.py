@@ -52,8 +52,8 @@ def _year_by_year(unit: str) -> bytes:
 
 @pytest.fixture(scope="module")
 def minutes() -> Mapping[str, bytes]:
-    always, workdays, office = (_year_by_year(unit) for unit in ("d", "wd", "wh"))
-    return {"min": always, "h": always, "d": always, "wd": workdays, "wh": office}
+    always, workdays, env = (_year_by_year(unit) for unit in ("d", "wd", "wh"))
+    return {"min": always, "h": always, "d": always, "wd": workdays, "wh": env}
 
 
 def counted(minutes: bytes, start: datetime, pauses: Sequence[Span]) -> bytearray:

@@ -21,7 +21,7 @@ def district(sqlite_district: District) -> District:
 def tick(district: District, at: datetime | None = None) -> int:
     district.now = at or district.now
     with district.database.write() as session:
-        return escalation.due(session, district.office, now=district.now)
+        return escalation.due(session, district.env, now=district.now)
 
 
 def told(district: District, chat: str, light: str) -> list[str]:
@@ -182,7 +182,7 @@ def test_a_suspension_ends_on_its_day(district: District) -> None:
     assert district.case().resume_at == ends
     district.now = ends
     with district.database.write() as session:
-        assert daily_checks.resume_due(session, district.office, now=district.now) == 1
+        assert daily_checks.resume_due(session, district.env, now=district.now) == 1
     case = district.case()
     assert case.status == Status.IN_PROGRESS
     assert due is not None
@@ -197,7 +197,7 @@ def test_what_was_rolled_back_fires_the_next_time(district: District) -> None:
     at, before = within(district, 1.0), len(district.pushes())
     for _ in range(2):
         with suppress(RuntimeError), district.database.write() as session:
-            assert escalation.due(session, district.office, now=at) == 1
+            assert escalation.due(session, district.env, now=at) == 1
             raise RuntimeError("the power went")
     assert len(district.pushes()) == before
     assert tick(district, at) == 1
@@ -211,8 +211,8 @@ def test_every_tenth_closed_case_is_to_be_called_back(district: District) -> Non
     district.now = datetime(2026, 3, 30, 18, 30, tzinfo=UTC)
     for _ in range(2):
         with district.database.write() as session:
-            chosen = [c.number for c in daily_checks.sample(session, district.office, now=district.now)]
-            daily_checks.look(session, district.office, now=district.now)
+            chosen = [c.number for c in daily_checks.sample(session, district.env, now=district.now)]
+            daily_checks.look(session, district.env, now=district.now)
     asked = [said.text for said in district.pushes("wrDUTY") if "抽查回访" in said.text]
     assert len(asked) == bool(chosen)
     assert all(number in asked[0] for number in chosen)
@@ -225,7 +225,7 @@ def test_a_case_that_no_clock_drives_is_found_at_night(district: District) -> No
     district.now = datetime(2026, 3, 30, 18, 30, tzinfo=UTC)
     for _ in range(2):
         with district.database.write() as session:
-            daily_checks.look(session, district.office, now=district.now)
+            daily_checks.look(session, district.env, now=district.now)
     found = [said.text for said in district.pushes("wrDUTY") if "没有着落" in said.text]
     assert len(found) == 1
     assert case.number in found[0]

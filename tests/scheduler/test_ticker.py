@@ -62,7 +62,7 @@ def _clock(case: int, now: datetime, opened: datetime) -> dict[str, object]:
     }  # fmt: skip
 
 
-def run(databases: list[Database], office: Environment, now: datetime) -> Counter[int]:
+def run(databases: list[Database], env: Environment, now: datetime) -> Counter[int]:
     """Three tickers, each until nothing is left to fire; how many each fired."""
     fired: Counter[int] = Counter()
     ready = threading.Barrier(len(databases))
@@ -73,7 +73,7 @@ def run(databases: list[Database], office: Environment, now: datetime) -> Counte
         while left:
             # As in `Ticker`: a database that is too busy ends this tick, not the ticking.
             with suppress(OperationalError), databases[which].write() as session:
-                count = escalation.due(session, office, now=now)
+                count = escalation.due(session, env, now=now)
                 due = select(func.count()).select_from(ClockRow).where(ClockRow.mark_at <= now)
                 left = session.scalar(due) or 0
                 session.commit()
@@ -89,11 +89,11 @@ def run(databases: list[Database], office: Environment, now: datetime) -> Counte
 
 
 def test_three_tickers_fire_ten_thousand_reminders_once_each(
-    district: District, databases: list[Database], office: Environment
+    district: District, databases: list[Database], env: Environment
 ) -> None:
     due = DUE if district.database.sqlite else FEWER
     overdue(district, due)
-    assert sum(run(databases, office, district.now).values()) == due
+    assert sum(run(databases, env, district.now).values()) == due
     with district.database.read() as session:
         marks = session.execute(select(ClockRow.marks, ClockRow.mark_at)).all()
         pushes = session.scalars(select(Push)).all()
@@ -105,20 +105,20 @@ def test_three_tickers_fire_ten_thousand_reminders_once_each(
 
 
 def test_a_ticker_that_dies_in_between_loses_none(
-    district: District, databases: list[Database], office: Environment
+    district: District, databases: list[Database], env: Environment
 ) -> None:
     overdue(district, 1200)
     for _ in range(3):
         with suppress(RuntimeError), databases[0].write() as session:
-            assert escalation.due(session, office, now=district.now) > 0
+            assert escalation.due(session, env, now=district.now) > 0
             raise RuntimeError("killed")
-    assert sum(run(databases, office, district.now).values()) == 1200
+    assert sum(run(databases, env, district.now).values()) == 1200
 
 
-def test_a_ticker_ticks_and_stops(district: District, office: Environment) -> None:
+def test_a_ticker_ticks_and_stops(district: District, env: Environment) -> None:
     overdue(district, 3)
     woken = threading.Event()
-    ticker = Ticker(district.database, office=lambda: office, clock=lambda: district.now, wake=woken.set)
+    ticker = Ticker(district.database, env=lambda: env, clock=lambda: district.now, wake=woken.set)
     ticker.start()
     assert woken.wait(timeout=20)
     ticker.stop()
@@ -126,14 +126,14 @@ def test_a_ticker_ticks_and_stops(district: District, office: Environment) -> No
         assert len(session.scalars(select(Push)).all()) == 3
 
 
-def test_the_office_is_asked_anew_at_each_tick(district: District, office: Environment) -> None:
+def test_the_office_is_asked_anew_at_each_tick(district: District, env: Environment) -> None:
     asked: list[LimitTable] = []
 
     def keeper() -> Environment:
-        asked.append(office.limits)
-        return office
+        asked.append(env.limits)
+        return env
 
-    ticker = Ticker(district.database, office=keeper, clock=lambda: district.now, wake=lambda: None)
+    ticker = Ticker(district.database, env=keeper, clock=lambda: district.now, wake=lambda: None)
     ticker.clocks_due()
     ticker.suspensions_due()
     ticker.nightly()

@@ -143,7 +143,7 @@ def played(database: Database, settings: Settings) -> None:
     Months(district).play()
     with database.write() as session:
         for hours in range(0, 24 * 35, 12):
-            escalation.due(session, district.office, now=_day(4, 1) + timedelta(hours=hours))
+            escalation.due(session, district.env, now=_day(4, 1) + timedelta(hours=hours))
         session.execute(update(Push).values(state=PushState.SENT))
 
 

@@ -35,9 +35,9 @@ def test_a_theme_week_reaches_the_residents_day_by_day(
     (tmp_path / "week.yaml").write_text(PLAN, encoding="utf-8")
     week = week_plan.read(tmp_path / "week.yaml")
     url = database.engine.url.render_as_string(hide_password=False)
-    office = OfficeKeeper(database, settings_for(tmp_path, url, haimen.box))()
+    env = OfficeKeeper(database, settings_for(tmp_path, url, haimen.box))()
     with database.write() as session:
-        plan, written = week_plan.write(session, week, "duty1", office, now=SUNDAY)
+        plan, written = week_plan.write(session, week, "duty1", env, now=SUNDAY)
     assert (plan, len(written)) == ("JH260405-001", 6)
 
     haimen.see("wrDUTY", plan, "将发到 1 个群", "先挂断再核实", "96110")

@@ -86,9 +86,9 @@ def explain(
     else:
         settings = load(config)
         with opened(settings) as database:
-            office = OfficeKeeper(database, settings)()
-        found = office.understanding.triage(text, facts=Facts())
-        name = office.class_info(found.class_id).name
+            env = OfficeKeeper(database, settings)()
+        found = env.classifier.triage(text, facts=Facts())
+        name = env.class_info(found.class_id).name
     if as_json:
         say_json(found.to_json())
         return

@@ -13,7 +13,7 @@ from bot.cli.common import CONFIG, Config, Json, load, opened, refuse, say, say_
 from bot.config.settings import Settings
 from bot.rule_snapshots.file_watch import Unusable
 from bot.rule_snapshots.local_rules import LocalRules
-from handlers.environment.snapshot import unit_facts
+from handlers.environment.snapshot import load_unit_facts
 from handlers.insight import false_alarms as counting
 from handlers.insight import rule_corrections
 from handlers.triage.learning import local_pack, rule_suggestions
@@ -62,7 +62,7 @@ def adopt(
     try:
         rules.adopt(found, by=by or _login(), on=today)
     except local_pack.NotWritable as error:
-        refuse(wording.by_hand(str(error), str(rules.path)))
+        refuse(wording.manual_edit(str(error), str(rules.path)))
     except (Unusable, OSError) as error:
         refuse(f"没有采纳：{error}")
     _tell(rules, found, _name(pack, found), as_json=as_json)
@@ -87,7 +87,7 @@ def _tell(rules: LocalRules, found: Suggestion, name: str, *, as_json: bool) -> 
         }
         say_json(told)
         return
-    say(wording.adopted(found, name, str(rules.path)))
+    say(wording.adoption(found, name, str(rules.path)))
     say(wording.IN_FORCE if rules.named else wording.not_in_force(rules.line()))
 
 
@@ -100,8 +100,8 @@ def _found(
     except PackError as error:
         refuse(str(error))
     with opened(settings) as database, database.read() as session:
-        past = rule_corrections.past(session, most=cases)
-        names, units = rule_corrections.names(session), unit_facts(session)
+        past = rule_corrections.load_past_cases(session, most=cases)
+        names, units = rule_corrections.load_local_names(session), load_unit_facts(session)
     if not any(each.corrected for each in past):
         return pack, len(past), []
     return pack, len(past), rule_suggestions.suggest(pack, units, past, Proposer(names), most=most)
@@ -119,13 +119,13 @@ def noise(
     """各群每天听到多少、立案多少、追问多少，其中误开（后来作废或不予受理）多少。"""
     settings = load(config)
     with opened(settings) as database, database.read() as session:
-        found = counting.figures(session, settings.zone, days=days, now=datetime.now(UTC))
+        found = counting.load_figures(session, settings.zone, days=days, now=datetime.now(UTC))
     if as_json:
         say_json({"days": days, "groups": [each.to_json() for each in found]})
         return
     for each in found:
-        say(noises.line(each))
-    say(noises.EXPLAINED if found else noises.nothing(days))
+        say(noises.false_alarm_line(each))
+    say(noises.EXPLAINED if found else noises.no_messages(days))
 
 
 def register(app: typer.Typer) -> None:

@@ -22,7 +22,7 @@ from bot.config.settings import Settings
 from bot.imports import Organisation, import_org, parse
 from bot.ops.metrics import Metrics
 from handlers.environment.limit_table import LimitTable
-from handlers.environment.snapshot import Environment, areas, unit_facts
+from handlers.environment.snapshot import Environment, load_areas, load_unit_facts
 from handlers.intake.case_opening import open_case
 from handlers.triage import engine
 from handlers.triage.engine import Understanding
@@ -52,7 +52,7 @@ class Process:
     woken: int = 0
     waiting: dict[str, str] = field(default_factory=dict)
 
-    def office(self) -> Environment:
+    def env(self) -> Environment:
         return self.the_office
 
     def channels(self) -> dict[str, Channel]:
@@ -88,7 +88,7 @@ def understanding(sqlite_template: Path, organisation: Organisation, tmp_path_fa
     database = Database(f"sqlite:///{path}")
     with database.write() as session:
         import_org(session, organisation)
-        facts = unit_facts(session)
+        facts = load_unit_facts(session)
     database.dispose()
     return engine.build(load_pack([ROOT / "rules/default.yaml"]), facts)
 
@@ -111,9 +111,9 @@ def process(
     )
     with database.write() as session:
         import_org(session, organisation)
-        outlines = areas(session)
-    office = Environment(
-        understanding=understanding,
+        outlines = load_areas(session)
+    env = Environment(
+        classifier=understanding,
         zone=settings.zone,
         calendar=calendar(settings.zone),
         limits=limits,
@@ -125,7 +125,7 @@ def process(
         ask_after=settings.intake.ask_after,
         areas=outlines,
     )
-    return Process(settings, database, Metrics(), Ticking(), office)
+    return Process(settings, database, Metrics(), Ticking(), env)
 
 
 @pytest.fixture
@@ -168,15 +168,15 @@ def open_some(process: Process) -> Callable[..., list[str]]:
     """Open cases by the handlers' own door; their numbers, oldest first."""
 
     def open_them(count: int = 1, *, text: str = RUBBISH, by: str = "zhangsf") -> list[str]:
-        office = process.office()
+        env = process.env()
         with process.database.write() as session:
             chat = session.scalars(select(Chat).where(Chat.code == "intake-hm")).one()
             person = session.scalars(select(Person).where(Person.code == by)).one()
-            triage = office.understanding.triage(text, facts=Facts(chat_unit="HM-HM"))
+            triage = env.classifier.triage(text, facts=Facts(chat_unit="HM-HM"))
             cases: list[Case] = [
                 open_case(
                     session, text=text, triage=triage, person=person, chat=chat,
-                    office=office, now=process.clock(), origin=None, source="api",
+                    env=env, now=process.clock(), origin=None, source="api",
                 )
                 for _ in range(count)
             ]  # fmt: skip

@@ -109,7 +109,7 @@ def test_a_case_walks_its_whole_life_over_http(api: httpx.Client, process: Proce
     assert [each["role"] for each in case["photos"]] == ["after"]
     assert process.woken == len(walk)
     with process.database.read() as session:
-        assert event_log.drift(session, session.scalars(select(Case)).one()) == {}
+        assert event_log.find_drift(session, session.scalars(select(Case)).one()) == {}
         assert session.scalar(select(func.count()).select_from(Push))
 
 

@@ -44,7 +44,7 @@ def test_a_report_opens_a_case_and_says_where_it_is(api: httpx.Client, process: 
     assert api.get(answer.headers["Location"]).json() == case
     assert process.woken == 1
     with process.database.read() as session:
-        assert event_log.drift(session, session.scalars(select(Case)).one()) == {}
+        assert event_log.find_drift(session, session.scalars(select(Case)).one()) == {}
         assert session.scalars(select(Report)).one().triage is not None
 
 

@@ -10,10 +10,10 @@ from tests.bot.api.conftest import Process
 
 def look(process: Process) -> None:
     with process.database.read() as session:
-        looked = hot_topics.look(session, process.office(), now=process.clock())
+        looked = hot_topics.scan_cases(session, process.env(), now=process.clock())
     assert looked is not None
     with process.database.write() as session:
-        hot_topics.settle(session, process.office(), looked=looked, now=process.clock())
+        hot_topics.settle_topics(session, process.env(), scan=looked, now=process.clock())
 
 
 def test_a_topic_is_shown_with_its_evidence(

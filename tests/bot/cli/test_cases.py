@@ -25,15 +25,15 @@ def opened(database: Database, settings: Settings) -> str:
     """One case in the sample district; its number."""
     with database.write() as session:
         import_org(session, parse(ROOT / "examples/haimen/org.yaml"))
-    office = OfficeKeeper(database, settings)()
+    env = OfficeKeeper(database, settings)()
     with database.write() as session:
         case = open_case(
             session,
             text=SAID,
-            triage=office.understanding.triage(SAID, facts=Facts(chat_unit="HM-HM")),
+            triage=env.classifier.triage(SAID, facts=Facts(chat_unit="HM-HM")),
             person=session.scalars(select(Person).where(Person.code == "zhangsf")).one(),
             chat=session.scalars(select(Chat).where(Chat.code == "intake-hm")).one(),
-            office=office,
+            env=env,
             now=NOON,
             origin=None,
         )

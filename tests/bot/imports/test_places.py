@@ -11,7 +11,7 @@ from bot.config.problems import MistakesFound
 from bot.imports import import_org, places, spreadsheet, villages
 from bot.imports.places import Ground, PlacesReport
 from handlers.environment.areas import CRS
-from handlers.environment.snapshot import areas, place_facts, unit_facts
+from handlers.environment.snapshot import load_areas, load_place_facts, load_unit_facts
 from handlers.triage.address.gazetteer import Sieve
 from handlers.triage.rules.packs import load_pack
 from handlers.triage.types import PlaceFact
@@ -54,7 +54,7 @@ def bring_in(
 ) -> PlacesReport:
     rows = places.parse(spreadsheet.lines(path), crs=crs)
     with database.write() as session:
-        ground = Ground.of(session, areas(session))
+        ground = Ground.of(session, load_areas(session))
         return places.import_places(
             session, rows, ground=ground, sieve=sieve, source=path.stem, unit=unit, replace=replace
         )
@@ -62,7 +62,7 @@ def bring_in(
 
 def known(database: Database) -> set[PlaceFact]:
     with database.read() as session:
-        return set(place_facts(session))
+        return set(load_place_facts(session))
 
 
 def write(folder: Path, text: str, name: str = "list.csv") -> Path:
@@ -240,7 +240,7 @@ def test_villages_of_the_towns_there_are_become_units(town: Database, tmp_path: 
     with town.read() as session:
         unit = session.scalars(select(Unit).where(Unit.code == "320614106001")).one()
         assert (unit.name, unit.kind, unit.path) == ("通江街社区", "village", "/HM/HM-SX/320614106001/")
-        assert "通江街居委会" in {name for fact in unit_facts(session) for name in fact.called()}
+        assert "通江街居委会" in {name for fact in load_unit_facts(session) for name in fact.called()}
 
 
 def test_the_list_again_adds_nothing_and_changes_nothing(town: Database, tmp_path: Path) -> None:

@@ -101,24 +101,24 @@ def test_each_is_handled_once_and_in_order(
     empty_engine: Database, sqlite_template: Path, steps: list[tuple[str, str, str, int]]
 ) -> None:
     database = filled(empty_engine, sqlite_template)
-    office = Office(database)
+    env = Office(database)
     for act, lane, worker, number in steps:
         match act:
             case "put":
-                office.put(lane)
+                env.put(lane)
             case "claim":
-                office.claim(worker)
+                env.claim(worker)
             case "handle":
-                office.handle(worker)
+                env.handle(worker)
             case "fail":
-                office.handle(worker, failing=number)
+                env.handle(worker, failing=number)
             case "release":
-                office.release(worker)
+                env.release(worker)
             case "die":
-                office.die(worker)
+                env.die(worker)
             case _:
-                office.now += timedelta(seconds=number * 3)
-        for name, handled in office.handled.items():
-            assert handled == office.put_in[name][: len(handled)]
-    office.finish()
-    assert office.handled == office.put_in
+                env.now += timedelta(seconds=number * 3)
+        for name, handled in env.handled.items():
+            assert handled == env.put_in[name][: len(handled)]
+    env.finish()
+    assert env.handled == env.put_in

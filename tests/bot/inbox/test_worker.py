@@ -45,7 +45,7 @@ class Bench:
             database,
             name="w",
             channels=lambda: channels,
-            office=OfficeKeeper(database, settings),
+            env=OfficeKeeper(database, settings),
             fetch=self._fetch,
             clock=lambda: self.now,
             metrics=Metrics(),

@@ -48,7 +48,7 @@ def write(folder: Path, text: str) -> None:
 
 def understood(keeper: OfficeKeeper, text: str = "壬癸坏了") -> tuple[str, str]:
     """The class of a sentence, and the version of the rules that said so."""
-    found = keeper().understanding.triage(text, facts=Facts())
+    found = keeper().classifier.triage(text, facts=Facts())
     return found.class_id, found.rules_version
 
 
@@ -76,8 +76,8 @@ def test_rules_that_are_wrong_leave_the_old_ones_in_force(
 ) -> None:
     before = understood(keeper)
     write(folder, broken)
-    office = keeper()
-    assert keeper.refresh() is office
+    env = keeper()
+    assert keeper.refresh() is env
     assert understood(keeper) == before
     assert "more.yaml" in str(keeper.refused()["packs"]) or "none.csv" in str(keeper.refused()["packs"])
 
@@ -107,18 +107,18 @@ def test_mended_rules_are_taken_up_and_nothing_is_refused_any_more(
 
 
 def test_going_back_to_the_rules_in_force_builds_nothing_anew(keeper: OfficeKeeper, folder: Path) -> None:
-    office, text = keeper(), (folder / "more.yaml").read_text(encoding="utf-8")
+    env, text = keeper(), (folder / "more.yaml").read_text(encoding="utf-8")
     write(folder, "rules: [\n")
     keeper.refresh()
     write(folder, text)
-    assert keeper.refresh() is office
+    assert keeper.refresh() is env
     assert keeper.refused()["packs"] is None
 
 
 def test_a_file_that_goes_missing_leaves_its_rules_in_force(keeper: OfficeKeeper, folder: Path) -> None:
-    office = keeper()
+    env = keeper()
     (folder / "more.yaml").unlink()
-    assert keeper.refresh() is office
+    assert keeper.refresh() is env
     assert keeper.refused()["packs"] is not None
 
 
@@ -127,9 +127,9 @@ def test_a_changed_limit_counts_from_the_next_look(keeper: OfficeKeeper, folder:
     text = path.read_text(encoding="utf-8")
     keeper.refresh()
     path.write_text(text.replace("accept: {normal: 4wh", "accept: {normal: 2wh"), encoding="utf-8")
-    assert str(keeper.refresh().limits.step(Step.ACCEPT, urgent=False)) == "2wh"
+    assert str(keeper.refresh().limits.step_limit(Step.ACCEPT, urgent=False)) == "2wh"
     path.write_text(text.replace("accept: {normal: 4wh", "accept: {normal: soon"), encoding="utf-8")
-    assert str(keeper.refresh().limits.step(Step.ACCEPT, urgent=False)) == "2wh"
+    assert str(keeper.refresh().limits.step_limit(Step.ACCEPT, urgent=False)) == "2wh"
     assert "limits.yaml" in str(keeper.refused()["limits"])
 
 
@@ -139,7 +139,7 @@ def test_an_overridden_day_reaches_every_running_process(
     saturday = date(2026, 11, 21)
     assert not keeper().calendar.is_workday(saturday)
     with sqlite_database.write() as session:
-        calendar.override(session, saturday, working=True, note="迎检")
+        calendar.override_day(session, saturday, working=True, note="迎检")
     assert keeper.refresh().calendar.is_workday(saturday)
 
 

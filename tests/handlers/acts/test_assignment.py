@@ -302,7 +302,7 @@ def test_the_desk_hears_which_unit_has_not_arrived(district: District) -> None:
     whistled(district)
     district.press("wrGA", "ga1", "报到")
     with district.database.write() as session:
-        escalation.due(session, district.office, now=district.later(minutes=31))
+        escalation.due(session, district.env, now=district.later(minutes=31))
     late = [said.text for said in district.pushes("wrDUTY") if "到场已于" in said.text]
     assert [("市场监管局到场" in text, "公安局" in text) for text in late] == [(True, False)]
     assert "市场监管局到场已于" in district.last("wrSCJG")

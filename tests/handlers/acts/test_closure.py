@@ -87,7 +87,7 @@ def test_nothing_is_joined_to_what_somebody_else_finishes_meanwhile(postgres_dis
         with pytest.raises(WrongState):
             acts.perform(
                 session, "merge", session.get_one(Case, child.id), PROGRAM, ActInput(parent=mine),
-                office=postgres_district.office, now=postgres_district.now,
+                env=postgres_district.env, now=postgres_district.now,
             )  # fmt: skip
 
 

@@ -63,7 +63,7 @@ def test_danger_rings_the_people_on_duty(district: District) -> None:
 
 
 def test_danger_that_the_desk_must_give_away_rings_there_too(district: District) -> None:
-    district.office = replace(district.office, auto_dispatch="never")
+    district.env = replace(district.env, auto_dispatch="never")
     district.say("wrINTAKE", "zhangsf", GAS)
     assert rung(district, "wrDUTY") == ["duty1,duty2"]
     assert "请马上安排承办单位" in district.heard("wrDUTY")
@@ -348,7 +348,7 @@ def test_closing_by_time_is_no_rating(district: District) -> None:
             "close",
             session.merge(case, load=False),
             PROGRAM,
-            office=district.office,
+            env=district.env,
             now=district.now,
         )
     assert last(district).actor_name == "系统"
@@ -518,9 +518,9 @@ def test_perform_needs_no_message(district: District) -> None:
         event = acts.perform(
             session,
             "accept",
-            acts.find(session, case.number),
+            acts.find_case(session, case.number),
             Actor(own(session, "duty1")),
-            office=district.office,
+            env=district.env,
             now=district.now,
             origin="api:1",
         )
@@ -530,11 +530,11 @@ def test_perform_needs_no_message(district: District) -> None:
 def test_nothing_closes_without_an_answer_to_the_reporter(district: District) -> None:
     case = district.verified()
     with district.database.write() as session:
-        acts.find(session, case.number).replied_at = None
+        acts.find_case(session, case.number).replied_at = None
     with district.database.write() as session, pytest.raises(WrongState):
         acts.perform(
-            session, "close", acts.find(session, case.number), Actor(own(session, "duty1")),
-            office=district.office, now=district.now,
+            session, "close", acts.find_case(session, case.number), Actor(own(session, "duty1")),
+            env=district.env, now=district.now,
         )  # fmt: skip
 
 
@@ -542,8 +542,8 @@ def test_a_refusal_writes_nothing(district: District) -> None:
     case = district.report()
     with district.database.write() as session, pytest.raises(MissingNeed):
         acts.perform(
-            session, "assign", acts.find(session, case.number), Actor(own(session, "duty1")), ActInput(),
-            office=district.office, now=district.now,
+            session, "assign", acts.find_case(session, case.number), Actor(own(session, "duty1")), ActInput(),
+            env=district.env, now=district.now,
         )  # fmt: skip
     assert district.acts() == ["report"]
 

@@ -188,9 +188,9 @@ def test_building_without_leave_goes_in_stages_of_its_own_time(district: Distric
 
 def test_a_case_beyond_the_stages_there_are_by_now_is_in_the_last_one(district: District) -> None:
     in_stages(district, "已责令停工", "已立案处罚")
-    limits = district.office.limits
+    limits = district.env.limits
     shorter = [row.model_copy(update={"stages": row.stages[:1]}) for row in limits.limits]
-    district.office = replace(district.office, limits=limits.model_copy(update={"limits": shorter}))
+    district.env = replace(district.env, limits=limits.model_copy(update={"limits": shorter}))
     assert district.say("wrCG", "cg1", "/进展 0001 还在拆") == "act.progress"
     assert stages(district) == [("制止", False), ("处罚", False), ("拆除", False), ("制止", True)]
     assert district.say("wrCG", "cg1", "/阶段 0001 已拆除") == "refused.wrong_state"
@@ -289,7 +289,7 @@ SECRET = "举报解放路15号城管队员收受商户红包"
 @pytest.fixture
 def secret(district: District) -> District:
     """A restricted case, and duty2 as the one who may read it."""
-    district.office = replace(district.office, restricted_to=frozenset({"duty2"}))
+    district.env = replace(district.env, restricted_to=frozenset({"duty2"}))
     district.enter("duty2")
     district.enter("duty1")
     district.enter("zhangsf")

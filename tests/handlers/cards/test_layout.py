@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handlers.cards.keys import Desk, desk_of, read_key, read_more
-from handlers.cards.layout import draw
-from handlers.wording.case_view import View
+from handlers.cards.keys import CardRole, read_key, read_more, role_of_chat
+from handlers.cards.layout import render
+from handlers.wording.case_view import CaseView
 from models.messages import Card, Option
 from models.organisation import ChatUse
 from models.workflow import ACTS, OPEN, Status
@@ -20,7 +20,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 OPTIONS = (Option("HM-CG", "城管局"), Option("HM-ZJ", "住建局"))
 
 
-def seen(status: Status = Status.NEW, **more: object) -> View:
+def seen(status: Status = Status.NEW, **more: object) -> CaseView:
     facts: dict[str, object] = {
         "number": "WG261121-0031",
         "status": status,
@@ -41,19 +41,19 @@ def seen(status: Status = Status.NEW, **more: object) -> View:
         "actor": "值班一号",
         "act": "assign",
     }
-    return View(**(facts | more))  # type: ignore[arg-type]
+    return CaseView(**(facts | more))  # type: ignore[arg-type]
 
 
-def drawn(view: View, desk: Desk) -> Card:
-    return draw(view, desk, task_id="t", options=OPTIONS if desk is Desk.DUTY else ())
+def drawn(view: CaseView, desk: CardRole) -> Card:
+    return render(view, desk, task_id="t", options=OPTIONS if desk is CardRole.DUTY else ())
 
 
 @pytest.mark.parametrize("asked", [False, True])
 @pytest.mark.parametrize("in_grid", [False, True])
-@pytest.mark.parametrize("desk", Desk)
+@pytest.mark.parametrize("desk", CardRole)
 @pytest.mark.parametrize("status", Status)
 def test_every_card_fits_and_every_button_can_be_read(
-    status: Status, desk: Desk, in_grid: bool, asked: bool
+    status: Status, desk: CardRole, in_grid: bool, asked: bool
 ) -> None:
     card = drawn(seen(status, in_grid=in_grid, asked=asked), desk)
     assert len(card.buttons) <= 6
@@ -68,9 +68,9 @@ def test_every_card_fits_and_every_button_can_be_read(
 
 
 @pytest.mark.parametrize("asked", [False, True])
-@pytest.mark.parametrize("desk", [Desk.DUTY, Desk.HANDLING, Desk.PARTNER, Desk.SURVEYOR])
+@pytest.mark.parametrize("desk", [CardRole.DUTY, CardRole.HANDLING, CardRole.PARTNER, CardRole.SURVEYOR])
 @pytest.mark.parametrize("status", Status)
-def test_a_button_offers_only_what_the_state_allows(status: Status, desk: Desk, asked: bool) -> None:
+def test_a_button_offers_only_what_the_state_allows(status: Status, desk: CardRole, asked: bool) -> None:
     for button in drawn(seen(status, asked=asked), desk).buttons:
         pressed = read_key(button.key)
         assert pressed is not None or read_more(button.key)
@@ -78,72 +78,72 @@ def test_a_button_offers_only_what_the_state_allows(status: Status, desk: Desk, 
 
 
 @pytest.mark.parametrize("status", [Status.CLOSED, Status.REJECTED, Status.VOID, Status.DUPLICATE])
-@pytest.mark.parametrize("desk", Desk)
-def test_a_finished_case_has_no_act_on_its_card(desk: Desk, status: Status) -> None:
+@pytest.mark.parametrize("desk", CardRole)
+def test_a_finished_case_has_no_act_on_its_card(desk: CardRole, status: Status) -> None:
     words = [button.text for button in drawn(seen(status), desk).buttons]
     assert words in ([], ["更多"])
 
 
-@pytest.mark.parametrize("desk", Desk)
-def test_a_case_that_was_voided_has_no_button_at_all(desk: Desk) -> None:
+@pytest.mark.parametrize("desk", CardRole)
+def test_a_case_that_was_voided_has_no_button_at_all(desk: CardRole) -> None:
     assert drawn(seen(Status.VOID), desk).buttons == ()
 
 
-@pytest.mark.parametrize("desk", [Desk.DUTY, Desk.LEADER])
-def test_a_case_that_bounced_is_decided_for_good_and_not_just_dispatched(desk: Desk) -> None:
+@pytest.mark.parametrize("desk", [CardRole.DUTY, CardRole.LEADER])
+def test_a_case_that_bounced_is_decided_for_good_and_not_just_dispatched(desk: CardRole) -> None:
     card = drawn(seen(Status.ACCEPTED, arbitration=True), desk)
     words = [button.text for button in card.buttons]
     assert words == ["裁定", "更多"]
-    assert (card.select is not None) == (desk is Desk.DUTY)
+    assert (card.select is not None) == (desk is CardRole.DUTY)
 
 
 @pytest.mark.parametrize("status", sorted(OPEN))
 def test_a_request_is_decided_by_button(status: Status) -> None:
-    words = [button.text for button in drawn(seen(status, asked=True), Desk.DUTY).buttons]
+    words = [button.text for button in drawn(seen(status, asked=True), CardRole.DUTY).buttons]
     assert words == ["同意", "不同意", "更多"]
 
 
 @pytest.mark.parametrize("status", sorted(OPEN - {Status.CALLBACK}))
 def test_the_reporter_may_nudge_by_button(status: Status) -> None:
-    words = [button.text for button in drawn(seen(status), Desk.REPORTER).buttons]
+    words = [button.text for button in drawn(seen(status), CardRole.REPORTER).buttons]
     assert words == ["催一催", "更多"]
 
 
 @pytest.mark.parametrize("status", Status)
 def test_units_are_offered_only_while_somebody_must_be_chosen(status: Status) -> None:
-    offered = drawn(seen(status), Desk.DUTY).select is not None
+    offered = drawn(seen(status), CardRole.DUTY).select is not None
     assert offered == (status in (Status.NEW, Status.ACCEPTED))
 
 
 def test_the_reporters_name_is_on_no_card() -> None:
-    for desk in Desk:
+    for desk in CardRole:
         for status in Status:
             assert "张师傅" not in str(drawn(seen(status), desk))
 
 
 def test_an_urgent_case_says_so_first() -> None:
-    assert drawn(seen(urgent=True), Desk.HANDLING).title == "【紧急】积存建筑垃圾渣土·待受理"
+    assert drawn(seen(urgent=True), CardRole.HANDLING).title == "【紧急】积存建筑垃圾渣土·待受理"
 
 
 def test_the_handling_card_tells_how_to_feed_back_once_signed() -> None:
-    assert "/反馈 0031 结果，并附处理后照片" in drawn(seen(Status.IN_PROGRESS), Desk.HANDLING).body
+    assert "/反馈 0031 结果，并附处理后照片" in drawn(seen(Status.IN_PROGRESS), CardRole.HANDLING).body
 
 
 def test_the_check_card_shows_the_result_and_the_time_it_took() -> None:
     done = datetime(2026, 11, 21, 11, 2, tzinfo=SHANGHAI)
-    card = drawn(seen(Status.SUBMITTED, said="已清运", act="feedback", submitted=done), Desk.DUTY)
+    card = drawn(seen(Status.SUBMITTED, said="已清运", act="feedback", submitted=done), CardRole.DUTY)
     assert card.body == "已清运"
     assert dict(card.rows)["用时"] == "1 小时 57 分"
 
 
 def test_each_use_of_a_chat_has_its_desk() -> None:
-    assert {use: desk_of(use) for use in ChatUse} == {
-        ChatUse.DUTY: Desk.DUTY,
-        ChatUse.HANDLING: Desk.HANDLING,
-        ChatUse.INTAKE: Desk.REPORTER,
-        ChatUse.RESIDENTS: Desk.REPORTER,
-        ChatUse.DIRECT: Desk.REPORTER,
-        ChatUse.UNBOUND: Desk.REPORTER,
+    assert {use: role_of_chat(use) for use in ChatUse} == {
+        ChatUse.DUTY: CardRole.DUTY,
+        ChatUse.HANDLING: CardRole.HANDLING,
+        ChatUse.INTAKE: CardRole.REPORTER,
+        ChatUse.RESIDENTS: CardRole.REPORTER,
+        ChatUse.DIRECT: CardRole.REPORTER,
+        ChatUse.UNBOUND: CardRole.REPORTER,
     }
 
 

@@ -12,14 +12,14 @@ from tests.district import District
 def test_a_row_changed_by_hand_is_found(district: District) -> None:
     case = district.report()
     with district.database.write() as session:
-        acts.find(session, case.number).place = "别处"
+        acts.find_case(session, case.number).place = "别处"
     assert district.drift() == {case.number: {"place": ("别处", "长江路静海路口工地门口")}}
 
 
 def test_an_event_that_is_missing_is_found(district: District) -> None:
     case = district.report()
     with district.database.write() as session:
-        acts.find(session, case.number).version = 3
+        acts.find_case(session, case.number).version = 3
     assert district.drift() == {case.number: {"version": (3, 1)}}
 
 

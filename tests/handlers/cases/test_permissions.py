@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from handlers.cases.actors import PROGRAM, Actor
-from handlers.cases.permissions import may
+from handlers.cases.permissions import may_perform
 from handlers.environment.units import covers
 from models.cases import Case
 from models.organisation import Unit
@@ -64,14 +64,14 @@ def test_everybody_may_do_exactly_what_their_standing_gives(district: District, 
     case = a_case(district)
     with district.database.read() as session:
         actor = Actor(own(session, user))
-        allowed = {key for key, act in ACTS.items() if may(session, act, actor, case)}
+        allowed = {key for key, act in ACTS.items() if may_perform(session, act, actor, case)}
     assert allowed == EXPECTED[user] | {"report"}
 
 
 def test_the_program_does_what_time_brings_and_nothing_else(district: District) -> None:
     case = a_case(district)
     with district.database.read() as session:
-        allowed = {key for key, act in ACTS.items() if may(session, act, PROGRAM, case)}
+        allowed = {key for key, act in ACTS.items() if may_perform(session, act, PROGRAM, case)}
     assert allowed == {"assign", "unsign", "resume", "nudge", "raise", "close", "merge"}
 
 
@@ -79,24 +79,24 @@ def test_nobody_verifies_their_own_work(district: District) -> None:
     case = a_case(district)
     with district.database.read() as session:
         case.handler_id = own(session, "wgxw").id
-        assert not may(session, ACTS["verify"], Actor(own(session, "wgxw")), case)
-        assert may(session, ACTS["verify"], Actor(own(session, "duty1")), case)
+        assert not may_perform(session, ACTS["verify"], Actor(own(session, "wgxw")), case)
+        assert may_perform(session, ACTS["verify"], Actor(own(session, "duty1")), case)
 
 
 def test_whoever_asked_for_a_void_is_no_second_person(district: District) -> None:
     case = a_case(district)
     with district.database.read() as session:
         case.requested_by = own(session, "duty1").id
-        assert not may(session, ACTS["approve"], Actor(own(session, "duty1")), case)
-        assert may(session, ACTS["approve"], Actor(own(session, "duty2")), case)
+        assert not may_perform(session, ACTS["approve"], Actor(own(session, "duty1")), case)
+        assert may_perform(session, ACTS["approve"], Actor(own(session, "duty2")), case)
 
 
 def test_a_case_without_a_known_place_is_looked_after_by_any_duty_officer(district: District) -> None:
     case = a_case(district)
     case.area_id = case.unit_id = None
     with district.database.read() as session:
-        assert may(session, ACTS["assign"], Actor(own(session, "duty1")), case)
-        assert not may(session, ACTS["assign"], Actor(own(session, "wgxw")), case)
+        assert may_perform(session, ACTS["assign"], Actor(own(session, "duty1")), case)
+        assert not may_perform(session, ACTS["assign"], Actor(own(session, "wgxw")), case)
 
 
 def test_a_subtree_holds_its_root_and_no_neighbour(district: District) -> None:
@@ -115,7 +115,7 @@ def test_every_way_of_standing_to_a_case_is_decided(district: District) -> None:
         for who in Who:
             act = next((act for act in ACTS.values() if who in act.who), None)
             assert act is not None, who
-            may(session, act, nobody, case)
+            may_perform(session, act, nobody, case)
 
 
 def test_a_handler_of_another_unit_is_told_who_may(district: District) -> None:

@@ -19,12 +19,12 @@ def district(sqlite_district: District) -> District:
 @pytest.mark.parametrize("name", ["城管局", "HM-CG", "hm-cg", "海门区城市管理局", "城管", "综合执法局"])
 def test_a_unit_is_known_by_each_of_its_names(district: District, name: str) -> None:
     with district.database.read() as session:
-        assert units.unit_called(session, name).code == "HM-CG"
+        assert units.find_unit(session, name).code == "HM-CG"
 
 
 def test_an_unknown_unit_gets_the_nearest_ones(district: District) -> None:
     with district.database.read() as session, pytest.raises(NotFound) as refused:
-        units.unit_called(session, "城管中队局")
+        units.find_unit(session, "城管中队局")
     assert "没有找到单位「城管中队局」，是不是城管局" in refused.value.sentence
 
 
@@ -56,14 +56,14 @@ def test_words_after_the_unit_that_are_no_limit_are_a_remark(district: District)
     ],
 )  # fmt: skip
 def test_an_answer_is_read(text: str, solved: bool, satisfied: bool | None) -> None:
-    given = arguments.answer(text)
+    given = arguments.parse_rating(text)
     assert given is not None
     assert (given.solved, given.satisfied, given.text) == (solved, satisfied, text)
 
 
 @pytest.mark.parametrize("text", ["", "门口还有一堆", "谢谢"])
 def test_no_answer_is_none(text: str) -> None:
-    assert arguments.answer(text) is None
+    assert arguments.parse_rating(text) is None
 
 
 def test_a_rating_without_an_answer_is_asked_for_one(district: District) -> None:

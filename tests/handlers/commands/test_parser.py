@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handlers.commands.parser import first_word, glued, is_command, nearest, one_more, parse, parse_bare
+from handlers.commands.parser import (
+    is_command,
+    nearest_word,
+    parse,
+    parse_bare,
+    split_first_word,
+    with_glued_number,
+    with_next_number,
+)
 from handlers.commands.run import WORDS
 from models.workflow import BY_WORD
 
@@ -60,7 +68,7 @@ def test_a_number_may_run_into_the_words(said: str, numbers: tuple[str, ...], re
     command = parse(f"/反馈 {said}", WORDS)
     assert command is not None
     assert command.numbers == ()
-    found = glued(command)
+    found = with_glued_number(command)
     assert found is not None
     assert (found.numbers, found.rest) == (numbers, rest)
 
@@ -75,7 +83,7 @@ def test_a_number_may_run_into_the_words(said: str, numbers: tuple[str, ...], re
 def test_digits_that_count_or_measure_are_no_number(said: str) -> None:
     command = parse(f"/反馈 {said}", WORDS)
     assert command is not None
-    found = glued(command)
+    found = with_glued_number(command)
     # 12345 is a hotline or a case: whether there is such a case decides.
     assert found is None or said.startswith("12345")
 
@@ -84,12 +92,12 @@ def test_numbers_before_a_unit_are_taken_one_by_one() -> None:
     command = parse("/交办 0031 0032，0033 城管局 4小时", WORDS)
     assert command is not None
     assert command.numbers == ("0031",)
-    second = one_more(command)
+    second = with_next_number(command)
     assert second is not None
-    third = one_more(second)
+    third = with_next_number(second)
     assert third is not None
     assert (third.numbers, third.rest) == (("0031", "0032", "0033"), "城管局 4小时")
-    assert one_more(third) is None
+    assert with_next_number(third) is None
 
 
 @pytest.mark.parametrize("text", ["签收 0031", "", "/", " ／ ", "看一下 /签收"])
@@ -123,13 +131,13 @@ def test_verb_and_number_survive_any_rest(verb: str, serial: int, rest: str) -> 
     ("typed", "meant"), [("签受", "签收"), ("交半", "交办"), ("反溃", "反馈"), ("不同意作费", "不同意作废")]
 )
 def test_the_nearest_verb_is_found(typed: str, meant: str) -> None:
-    assert nearest(typed, WORDS) == meant
+    assert nearest_word(typed, WORDS) == meant
 
 
 def test_nothing_is_near_to_nonsense() -> None:
-    assert nearest("qwerty", WORDS) is None
+    assert nearest_word("qwerty", WORDS) is None
 
 
 def test_the_first_word_ends_at_any_space() -> None:
-    assert first_word("城管局　4小时 尽快") == ("城管局", "4小时 尽快")
-    assert first_word("") == ("", "")
+    assert split_first_word("城管局　4小时 尽快") == ("城管局", "4小时 尽快")
+    assert split_first_word("") == ("", "")

@@ -18,11 +18,11 @@ JAM = "长江路隧道口交通拥堵，什么时候通车"
 def look(district: District) -> int:
     """What the ticker does; how many topics the desk was told of."""
     with district.database.read() as session:
-        looked = hot_topics.look(session, district.office, now=district.now)
+        looked = hot_topics.scan_cases(session, district.env, now=district.now)
     if looked is None:
         return 0
     with district.database.write() as session:
-        return hot_topics.settle(session, district.office, looked=looked, now=district.now)
+        return hot_topics.settle_topics(session, district.env, scan=looked, now=district.now)
 
 
 def reported(district: District, user: str, text: str = JAM, chat: str = "wrINTAKE") -> None:
@@ -75,12 +75,12 @@ def test_it_grows_quietly_and_is_told_again_when_doubled(district: District) -> 
 def test_of_two_tickers_that_looked_together_one_tells(district: District) -> None:
     jam(district)
     with district.database.read() as session:
-        both = [hot_topics.look(session, district.office, now=district.now) for _ in range(2)]
+        both = [hot_topics.scan_cases(session, district.env, now=district.now) for _ in range(2)]
     told = []
     for looked in both:
         assert looked is not None
         with district.database.write() as session:
-            told.append(hot_topics.settle(session, district.office, looked=looked, now=district.now))
+            told.append(hot_topics.settle_topics(session, district.env, scan=looked, now=district.now))
     assert told == [1, 0]
     assert len(fires(district)) == 1
 
@@ -89,7 +89,9 @@ def test_nothing_new_is_nothing_to_look_at(sqlite_district: District) -> None:
     jam(sqlite_district)
     with sqlite_district.database.read() as session:
         newest = sqlite_district.case().id
-        assert hot_topics.look(session, sqlite_district.office, now=sqlite_district.now, after=newest) is None
+        assert (
+            hot_topics.scan_cases(session, sqlite_district.env, now=sqlite_district.now, after=newest) is None
+        )
 
 
 def test_two_are_no_topic_and_neither_are_three_of_different_weeks(sqlite_district: District) -> None:
@@ -196,7 +198,7 @@ def test_everyone_who_asked_is_answered_where_they_asked(district: District) -> 
     assert district.say("wrDUTY", "duty1", "/发布 TZ260330-001") == "refused.not_allowed"
     assert district.say("wrDUTY", "duty2", "/发布 TZ260330-001") == "notice.published"
     with district.database.write() as session:
-        assert notices.due(session, district.office, now=district.now) == 1
+        assert notices.send_due_notices(session, district.env, now=district.now) == 1
     answers = [said.body for said in district.pushes("wrINTAKE") if "明天 10 点通车" in said.text]
     assert [body.mentions for body in answers if isinstance(body, TextPush)] == [("zhangsf", "liay")]
     assert "您反映过「" in district.last("wrRESIDENTS")

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from handlers.commands.monthly_report import read_month
+from handlers.commands.monthly_report import parse_month
 from handlers.insight import monthly_report
-from handlers.insight.monthly_report import Figures, Month
+from handlers.insight.monthly_report import Figures, MonthlyReport
 from models.organisation import Unit
 from scheduler import escalation
 from tests.district import MONDAY, District
@@ -15,10 +15,10 @@ from tests.district import MONDAY, District
 MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)
 
 
-def table(district: District, *, unit: str | None = None, first: date = MARCH) -> Month:
+def table(district: District, *, unit: str | None = None, first: date = MARCH) -> MonthlyReport:
     with district.database.read() as session:
         scope = session.scalar(select(Unit).where(Unit.code == unit)) if unit else None
-        return monthly_report.month(session, district.office, first, scope, now=district.now)
+        return monthly_report.build_report(session, district.env, first, scope, now=district.now)
 
 
 def test_a_case_closed_by_time_is_neither_solved_nor_satisfied(sqlite_district: District) -> None:
@@ -26,7 +26,7 @@ def test_a_case_closed_by_time_is_neither_solved_nor_satisfied(sqlite_district: 
     case = district.verified()
     for _ in range(60):
         with district.database.write() as session:
-            escalation.due(session, district.office, now=district.later(hours=12))
+            escalation.due(session, district.env, now=district.later(hours=12))
     assert district.case(case.number).status == "CLOSED"
     total = table(district).total
     assert (total.answered, total.unrated) == (1, 1)
@@ -120,4 +120,4 @@ def test_a_month_that_is_none_is_refused(sqlite_district: District, text: str, s
     [("2026-03", MARCH), ("2026年3月", MARCH), ("3月", MARCH), ("12月", date(2025, 12, 1)), ("三月", None)],
 )
 def test_months_are_written_in_several_ways(text: str, found: date | None) -> None:
-    assert read_month(text, APRIL) == found
+    assert parse_month(text, APRIL) == found

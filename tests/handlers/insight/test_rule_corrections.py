@@ -7,7 +7,7 @@ from tests.district import District
 
 def past(district: District) -> list[Past]:
     with district.database.read() as session:
-        return rule_corrections.past(session)
+        return rule_corrections.load_past_cases(session)
 
 
 def test_a_case_the_desk_moved_to_another_class_is_a_correction(district: District) -> None:
@@ -44,6 +44,6 @@ def test_the_class_that_was_given_last_counts(district: District) -> None:
 
 def test_names_of_people_units_and_places_are_known(district: District) -> None:
     with district.database.read() as session:
-        found = rule_corrections.names(session)
+        found = rule_corrections.load_local_names(session)
     assert {"张师傅", "城管局", "静海路"} <= found
     assert "" not in found

@@ -145,8 +145,8 @@ def possible(district: District, user: str, number: str) -> dict[str, frozenset[
         case = session.scalars(select(Case).where(Case.number == number)).one()
         actor = Actor(own(session, user))
         return {
-            act.key: frozenset(who for who in act.who if permissions.stands(session, who, actor, case))
-            for act in acts.acts_of(session, actor, case)
+            act.key: frozenset(who for who in act.who if permissions.has_relation(session, who, actor, case))
+            for act in acts.available_acts(session, actor, case)
         }
 
 
@@ -350,7 +350,7 @@ def test_a_form_leafs_through_all_units_each_once_and_begins_anew(district: Dist
         select_ = district.card("wrDUTY").select
         assert select_ is not None
         assert len(select_.options) <= 10
-        seen += [option.id for option in select_.options if option.id != options.NOTHING]
+        seen += [option.id for option in select_.options if option.id != options.NO_CHOICE]
         assert district.press("wrDUTY", "duty1", "换一批") == "click.form"
         if district.card("wrDUTY").select == first:
             break
@@ -368,7 +368,7 @@ def test_the_class_the_rules_nearly_chose_is_offered_first(district: District, s
     district.click("wrDUTY", "duty1", f"classify:{newest(district)}:form")
     choice = district.card("wrDUTY").select
     assert choice is not None
-    assert [option.id for option in choice.options[:2]] == [options.NOTHING, runner_up]
+    assert [option.id for option in choice.options[:2]] == [options.NO_CHOICE, runner_up]
 
 
 def test_an_extension_asked_by_button_says_how_long_and_why(district: District) -> None:
@@ -384,7 +384,7 @@ def test_a_suspension_by_button_has_an_end(district: District) -> None:
     assert district.press("wrDUTY", "duty1", "挂账 7 天", reason="天气原因") == "act.suspend"
     resume = district.case().resume_at
     assert resume is not None
-    assert district.office.local(resume).strftime("%m-%d %H:%M") == "04-06 08:30"
+    assert district.env.local(resume).strftime("%m-%d %H:%M") == "04-06 08:30"
 
 
 def test_a_made_up_choice_is_no_choice(district: District) -> None:

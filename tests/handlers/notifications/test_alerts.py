@@ -24,7 +24,7 @@ def lost(district: District, chat: str, *, at: datetime | None = None, gone: boo
         push = session.scalars(
             select(Push).where(Push.chat_id == place.id).order_by(Push.id.desc()).limit(1)
         ).one()
-        return alerts.alert_undelivered(session, push, district.office, now=at or district.now)
+        return alerts.alert_undelivered(session, push, district.env, now=at or district.now)
 
 
 def test_the_desk_hears_of_a_chat_that_is_gone_and_what_to_do(district: District) -> None:

@@ -3,14 +3,14 @@
 import pytest
 
 from handlers.acts.effects import EFFECTS
-from handlers.notifications.audience_rules import TELLERS
+from handlers.notifications.audience_rules import NOTIFIERS
 from models.messages import TextPush
 from models.workflow import ACTS
 from tests.district import District
 
 
 def test_every_audience_of_every_act_is_told() -> None:
-    assert set(TELLERS) == {(act.key, audience) for act in ACTS.values() for audience in act.tells}
+    assert set(NOTIFIERS) == {(act.key, audience) for act in ACTS.values() for audience in act.tells}
 
 
 def test_every_act_but_the_report_has_an_effect() -> None:

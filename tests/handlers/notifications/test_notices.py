@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from handlers.errors import Refused
 from handlers.notifications import notices
-from handlers.notifications.notices import Draft
+from handlers.notifications.notices import NoticeDraft
 from models.calendar import WorkCalendar
 from models.messages import TextPush
 from models.notices import Notice
@@ -22,7 +22,7 @@ WATER = "【停水】明天 8 点起长江路停水 4 小时。"
 def tick(district: District, at: datetime | None = None) -> int:
     district.now = at or district.now
     with district.database.write() as session:
-        return notices.due(session, district.office, now=district.now)
+        return notices.send_due_notices(session, district.env, now=district.now)
 
 
 def hire(district: District, user: str, role: Role, unit: str) -> None:
@@ -240,15 +240,15 @@ def test_reports_of_long_ago_are_not_answered(district: District) -> None:
 def planned(district: District, send_at: datetime, *, plan: str | None, workdays_only: bool = False) -> None:
     with district.database.write() as session:
         unit = session.scalars(select(Unit).where(Unit.code == "HM-HM")).one()
-        draft = Draft(WATER, unit, send_at, uses=(ChatUse.RESIDENTS,), workdays_only=workdays_only)
+        draft = NoticeDraft(WATER, unit, send_at, uses=(ChatUse.RESIDENTS,), workdays_only=workdays_only)
         maker, other = own(session, "duty1"), own(session, "duty2")
-        notice = notices.write(session, draft, maker, office=district.office, now=district.now, plan=plan)
+        notice = notices.store_draft(session, draft, maker, env=district.env, now=district.now, plan=plan)
         notices.approve(session, notice.number, other, now=district.now)
 
 
 def test_a_day_off_is_skipped(district: District) -> None:
     saturday = MONDAY + timedelta(days=5)
-    assert not WorkCalendar(district.office.zone).is_workday(saturday.date())
+    assert not WorkCalendar(district.env.zone).is_workday(saturday.date())
     planned(district, saturday, plan=None, workdays_only=True)
     assert tick(district, saturday) == 1
     assert only(district).skipped_at is not None

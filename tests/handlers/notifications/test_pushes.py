@@ -36,22 +36,22 @@ def local(day: int, hour: int, minute: int = 0) -> datetime:
     ],
 )
 def test_quiet_hours_end_when_they_say(
-    office: Environment, quiet: tuple[str | None, str | None], now: datetime, until: datetime
+    env: Environment, quiet: tuple[str | None, str | None], now: datetime, until: datetime
 ) -> None:
     chat = Chat(quiet_from=quiet[0], quiet_to=quiet[1])
-    assert pushes.quiet_until(chat, office, now=now) == until
+    assert pushes.quiet_until(chat, env, now=now) == until
 
 
 @settings(deadline=None)
 @given(start=st.times(), end=st.times(), later=st.timedeltas(timedelta(0), timedelta(days=2)))
 def test_after_the_quiet_hours_it_is_no_longer_quiet(
-    office: Environment, start: time, end: time, later: timedelta
+    env: Environment, start: time, end: time, later: timedelta
 ) -> None:
     chat = Chat(quiet_from=f"{start:%H:%M}", quiet_to=f"{end:%H:%M}")
     now = local(30, 0) + later
-    until = pushes.quiet_until(chat, office, now=now)
+    until = pushes.quiet_until(chat, env, now=now)
     assert now <= until <= now + timedelta(days=1)
-    assert pushes.quiet_until(chat, office, now=until) == until
+    assert pushes.quiet_until(chat, env, now=until) == until
 
 
 def quieten(district: District, chat_id: str) -> None:
@@ -90,8 +90,8 @@ def test_a_village_is_looked_after_by_the_desk_above_it(district: District) -> N
 def test_a_push_is_stored_as_data_with_its_lane(district: District) -> None:
     chat = district.chat("wrCG")
     with district.database.write() as session:
-        office, now = district.office, district.now
-        pushes.write(session, pushes.row(chat, TextPush("你好"), key="k", office=office, now=now, merge="m"))
+        env, now = district.env, district.now
+        pushes.enqueue(session, pushes.push_row(chat, TextPush("你好"), key="k", env=env, now=now, merge="m"))
     row = district.pushes("wrCG")[-1].row
     assert (row.lane, row.kind, row.merge_key, row.channel) == (str(chat.id), "text", "m", "grid")
     assert row.body == {"text": "你好", "mentions": []}

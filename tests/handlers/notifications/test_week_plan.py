@@ -6,7 +6,7 @@ from threading import Thread
 from sqlalchemy import func, select
 
 from handlers.notifications import notices
-from handlers.notifications.notices import Draft
+from handlers.notifications.notices import NoticeDraft
 from models.notices import Notice
 from models.organisation import Chat, ChatUse, Unit, UnitKind
 from models.pushes import Push
@@ -40,14 +40,16 @@ def plan(district: District) -> str:
         unit = session.scalars(select(Unit).where(Unit.code == "HM-SC")).one()
         for n in range(7):
             at = datetime.combine(
-                MONDAY + timedelta(days=n), datetime.min.time().replace(hour=8), district.office.zone
+                MONDAY + timedelta(days=n), datetime.min.time().replace(hour=8), district.env.zone
             )
-            draft = Draft(f"第 {n + 1} 天", unit, at, (ChatUse.RESIDENTS,), "防溺水周", workdays_only=n == 4)
-            notices.write(
+            draft = NoticeDraft(
+                f"第 {n + 1} 天", unit, at, (ChatUse.RESIDENTS,), "防溺水周", workdays_only=n == 4
+            )
+            notices.store_draft(
                 session,
                 draft,
                 own(session, "duty1"),
-                office=district.office,
+                env=district.env,
                 now=district.now,
                 plan="JH260427-001",
             )
@@ -56,7 +58,7 @@ def plan(district: District) -> str:
 
 def tick(district: District, at: datetime) -> None:
     with district.database.write() as session:
-        notices.due(session, district.office, now=at)
+        notices.send_due_notices(session, district.env, now=at)
 
 
 def test_a_week_for_72_groups_is_said_once_to_each_but_on_the_holiday(district: District) -> None:
@@ -66,7 +68,7 @@ def test_a_week_for_72_groups_is_said_once_to_each_but_on_the_holiday(district: 
     assert "共 7 条" in district.last("wrDUTY")
     for n in range(7):
         at = datetime.combine(
-            MONDAY + timedelta(days=n), datetime.min.time().replace(hour=8), district.office.zone
+            MONDAY + timedelta(days=n), datetime.min.time().replace(hour=8), district.env.zone
         )
         tickers = [Thread(target=tick, args=(district, at)) for _ in range(3)]
         for ticker in tickers:
@@ -74,7 +76,7 @@ def test_a_week_for_72_groups_is_said_once_to_each_but_on_the_holiday(district: 
         for ticker in tickers:
             ticker.join()
     with district.database.read() as session:
-        states = [notices.state(one) for one in session.scalars(select(Notice).order_by(Notice.id))]
+        states = [notices.state_of(one) for one in session.scalars(select(Notice).order_by(Notice.id))]
         by_chat = session.execute(
             select(Push.chat_id, func.count())
             .where(Push.dedupe_key.startswith("notice:"))

@@ -20,7 +20,7 @@ NOW = datetime(2026, 11, 21, 12, 0)  # noqa: DTZ001 - words are made of local ti
     ],
 )
 def test_a_moment_is_said_as_seen_from_today(moment: datetime, said: str) -> None:
-    assert formats.clock(moment, now=NOW) == said
+    assert formats.format_time(moment, now=NOW) == said
 
 
 @pytest.mark.parametrize(
@@ -35,4 +35,4 @@ def test_a_moment_is_said_as_seen_from_today(moment: datetime, said: str) -> Non
     ],
 )
 def test_a_length_is_said_in_its_two_largest_units(length: timedelta, said: str) -> None:
-    assert formats.span(length) == said
+    assert formats.format_span(length) == said

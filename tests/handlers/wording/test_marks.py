@@ -12,22 +12,22 @@ WORDS = st.text(alphabet="已清理，。 abc0123-\n")
 @settings(deadline=None)
 @given(st.lists(NUMBERS, unique=True), WORDS)
 def test_every_marked_number_is_found_in_order(numbers: list[str], words: str) -> None:
-    assert marks.numbers(words.join(marks.case(number) for number in numbers)) == tuple(numbers)
+    assert marks.find_numbers(words.join(marks.case_mark(number) for number in numbers)) == tuple(numbers)
 
 
 def test_a_number_marked_twice_is_found_once() -> None:
-    assert marks.numbers("〔WG261121-0031〕…〔WG261121-0031〕") == ("WG261121-0031",)
+    assert marks.find_numbers("〔WG261121-0031〕…〔WG261121-0031〕") == ("WG261121-0031",)
 
 
 @settings(deadline=None)
 @given(st.text())
 def test_looking_for_marks_never_fails(text: str) -> None:
-    assert isinstance(marks.numbers(text), tuple)
+    assert isinstance(marks.find_numbers(text), tuple)
 
 
 def test_a_bare_number_is_no_mark() -> None:
-    assert marks.numbers("WG261121-0031") == ()
+    assert marks.find_numbers("WG261121-0031") == ()
 
 
 def test_a_push_sent_again_says_so() -> None:
-    assert marks.resent("已签收").endswith("（补发，如已收到请忽略）")
+    assert marks.with_resend_note("已签收").endswith("（补发，如已收到请忽略）")

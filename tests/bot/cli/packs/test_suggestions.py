@@ -113,10 +113,10 @@ def test_a_running_process_takes_up_what_was_adopted(config: Path, sqlite_databa
     configured(folder, sqlite_database, "rules/base.yaml", "rules/local.yaml")
     packs = [str(folder / "rules" / "base.yaml"), str(local)]
     keeper = OfficeKeeper(sqlite_database, Settings.parse({"rules": {"packs": packs}}))
-    before = keeper().understanding.triage("泔水倒在路上", facts=Facts())
+    before = keeper().classifier.triage("泔水倒在路上", facts=Facts())
     (found,) = suggested(config)
     assert told(rules(config, "adopt", found["id"], "--json"))["in_force"]
-    after = keeper.refresh().understanding.triage("泔水倒在路上", facts=Facts())
+    after = keeper.refresh().classifier.triage("泔水倒在路上", facts=Facts())
     assert (before.class_id, after.class_id) == ("other", "food.smoke")
     assert before.rules_version != after.rules_version
 
