@@ -14,6 +14,7 @@ from bot.api.problems import KeyReused, NoSuchAct
 from bot.media import StoredMedia
 from handlers import acts
 from handlers.acts.effects import ActInput
+from handlers.cases import possible_acts
 from handlers.cases.actors import Actor
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_unit
@@ -48,7 +49,7 @@ def possible(session: Session, case: Case, person: Person) -> list[ActShown]:
             needs=[_FIELDS[need] for need in act.needs],
             danger=act.danger,
         )
-        for act in acts.available_acts(session, Actor(person), case)
+        for act in possible_acts.available_acts(session, Actor(person), case)
     ]
 
 

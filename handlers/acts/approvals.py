@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Mapping
 
-from sqlalchemy import select
-
 from handlers.cases import event_log
 from handlers.cases.assignments import end_all
 from handlers.cases.context import ActContext, ColumnChanges
+from handlers.cases.open_items import pending_request
 from handlers.clocks import case_clocks
 from handlers.errors import WrongState
 from handlers.wording import refusals as say
@@ -14,13 +13,6 @@ from models.approvals import Asked, Request
 from models.cases import Event
 from models.time_limits import Limit
 from models.workflow import OPEN, Status
-
-
-def pending_request(context: ActContext) -> Request | None:
-    """The request of this case that nobody has decided."""
-    return context.session.scalar(
-        select(Request).where(Request.case_id == context.case.id, Request.decided_at.is_(None))
-    )
 
 
 def _make_request_effect(kind: Asked) -> Callable[[ActContext], ColumnChanges]:

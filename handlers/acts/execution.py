@@ -5,7 +5,7 @@
 All in the caller's transaction: either the whole act happens, with everything it says, or nothing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 
 from handlers.acts import approvals, supervision
 from handlers.acts.effects import EFFECTS, ActContext, ActInput
-from handlers.cases import assignments, event_log, merged, permissions
+from handlers.cases import act_details, event_log, merged, permissions
 from handlers.cases.actors import PROGRAM, Actor
+from handlers.cases.possible_acts import allows, available_acts
 from handlers.cases.privacy import display_actor
 from handlers.clocks import case_clocks
 from handlers.environment.snapshot import Environment
@@ -23,7 +24,7 @@ from handlers.errors import MissingNeed, NotAllowed, NotFound, WrongState
 from handlers.notifications import audience_rules
 from handlers.wording import refusals as say
 from models.cases import Case, Event
-from models.workflow import ACTS, Act, Audience, Need, Status, Step
+from models.workflow import ACTS, Audience, Need, Status
 
 
 def perform(
@@ -86,7 +87,7 @@ def _raise_if_bounced(context: ActContext) -> None:
     if (
         context.act.key == "return"
         and context.case.arbitration
-        and context.case.level < supervision.TOP_LEVEL
+        and context.case.level < act_details.TOP_LEVEL
     ):
         perform(
             context.session, "raise", context.case, PROGRAM, ActInput(text=say.bounce_reason(context.case.returns)),
@@ -100,15 +101,6 @@ def find_case(session: Session, number: str) -> Case:
     if case is None:
         raise NotFound(say.no_such_case(number))
     return case
-
-
-def allows(act: Act, case: Case) -> bool:
-    """Whether the case is where this act can happen.
-
-    What a grid officer solved, the reporter may rate at once: their word is its check.
-    """
-    status = Status(case.status)
-    return status in act.before or (act.key == "rate" and case.in_grid and status is Status.SUBMITTED)
 
 
 def _verify_grid_work(context: ActContext) -> None:
@@ -150,40 +142,6 @@ def _check_act(context: ActContext) -> None:
             raise MissingNeed(say.missing_field(act, need, case.number))
     if context.input.passed is False and not context.input.text:
         raise MissingNeed(say.missing_field(act, Need.REASON, case.number))
-
-
-def available_acts(session: Session, actor: Actor, case: Case) -> list[Act]:
-    """What this person could do with the case as it stands."""
-    return [a for a in ACTS.values() if can_perform(session, a, actor, case)]
-
-
-def can_perform(session: Session, act: Act, actor: Actor, case: Case) -> bool:
-    """Whether it is this person's to do now, and there is something for it to be done to."""
-    if not allows(act, case) or not permissions.may_perform(session, act, actor, case):
-        return False
-    there_is = _THERE_IS.get(act.key)
-    return there_is is None or there_is(session, case, actor)
-
-
-def _is_undoable(session: Session, case: Case, _actor: Actor) -> bool:
-    last = event_log.latest(session, case)
-    return last is not None and ACTS[last.act].undo
-
-
-_ASKING = ("extend", "ask_suspend", "complicate", "void")
-_THERE_IS: dict[str, Callable[[Session, Case, Actor], bool]] = {
-    **dict.fromkeys(("approve", "decline"), lambda _session, case, _actor: case.requested is not None),
-    **dict.fromkeys(_ASKING, lambda _session, case, _actor: case.requested is None),
-    "arbitrate": lambda _session, case, _actor: case.arbitration,
-    "assign": lambda _session, case, _actor: not case.arbitration,
-    "check_in": lambda session, case, actor: not assignments.has_arrived(session, case, [actor.unit_id]),
-    "return": lambda session, case, _actor: assignments.may_return(session, case),
-    "raise": lambda _session, case, _actor: case.level < supervision.TOP_LEVEL,
-    "answer_order": lambda session, case, _actor: supervision.open_order(session, case) is not None,
-    "stage": lambda session, case, _actor: case_clocks.is_running(session, case, Step.STAGE),
-    "undo": _is_undoable,
-}
-"""Acts that need something to be done to, and whether it is there."""
 
 
 _IS_GIVEN: dict[Need, Any] = {

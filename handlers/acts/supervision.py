@@ -2,21 +2,20 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import update
 
+from handlers.cases.act_details import TOP_LEVEL
 from handlers.cases.context import ActContext, ColumnChanges
+from handlers.cases.open_items import open_order
 from handlers.clocks import case_clocks
 from handlers.errors import WrongState
 from handlers.wording import refusals as say
 from models.approvals import Order
-from models.cases import Case, count
+from models.cases import count
 from models.time_limits import Limit
 from models.workflow import OPEN, Status, Step
 
 _ANSWER_WITHIN = Limit(24, "h")
-TOP_LEVEL = 2
-"""Levels: 0 village or grid, 1 town or department, 2 district."""
 
 
 def _apply_nudge(context: ActContext) -> ColumnChanges:
@@ -71,11 +70,6 @@ def restore_lapsed_order(context: ActContext, at: datetime) -> None:
         .where(Order.case_id == context.case.id, Order.replied_at == at, Order.replied_by.is_(None))
         .values(replied_at=None)
     )
-
-
-def open_order(session: Session, case: Case) -> Order | None:
-    """The supervision order of this case that nobody has answered."""
-    return session.scalar(select(Order).where(Order.case_id == case.id, Order.replied_at.is_(None)).limit(1))
 
 
 def _apply_instruct(_scene: ActContext) -> ColumnChanges:

@@ -72,3 +72,7 @@ def _describe_request(session: Session, case: Case, env: Environment) -> str:
     day = env.local(request.until) if request.until else None
     until = f"到 {day.month}月{day.day}日" if day else ""
     return f"{Asked(request.kind).chinese}{length}{until}"
+
+
+TOP_LEVEL = 2
+"""Levels: 0 village or grid, 1 town or department, 2 district."""

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, or_, select, true
 
-from handlers import acts
-from handlers.cases import permissions
+from handlers.cases import permissions, possible_acts
 from handlers.chat.inbound import InboundMessage
 from handlers.errors import Ambiguous, NotAllowed, NotFound
 from handlers.wording import marks
@@ -42,7 +41,7 @@ def find_case(inbound: InboundMessage, number: str, act: Act | None = None) -> C
 def _narrow_down(inbound: InboundMessage, cases: list[Case], act: Act | None) -> list[Case]:
     """Serials start anew each day: one that can be reopened is meant by 重开, else an open one is meant
     before a finished one; then this group's."""
-    fitting = [case for case in cases if act is not None and acts.allows(act, case)]
+    fitting = [case for case in cases if act is not None and possible_acts.allows(act, case)]
     cases = fitting or [case for case in cases if case.status in OPEN] or cases
     if len(cases) == 1:
         return cases
@@ -58,7 +57,7 @@ def the_only_case_for(inbound: InboundMessage, act: Act) -> Case:
     fitting = [
         case
         for case in _cases_of_chat(inbound)
-        if acts.can_perform(inbound.session, act, inbound.actor, case)
+        if possible_acts.can_perform(inbound.session, act, inbound.actor, case)
     ]
     if not fitting:
         raise NotFound(say.nothing_fits(act.verb))

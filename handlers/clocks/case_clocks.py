@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from handlers.cases import event_log
 from handlers.cases.context import ActContext
@@ -260,12 +259,6 @@ def _limit_of_step(context: ActContext, step: Step) -> Limit:
     if step is Step.STAGE:
         return context.env.limits.current_stage(context.case).limit
     return context.env.limits.step_limit(step, urgent=context.case.urgent)
-
-
-def is_running(session: Session, case: Case, step: Step) -> bool:
-    """Whether a clock of this step is running for the case."""
-    of_step = (ClockRow.case_id == case.id, ClockRow.step == step, ClockRow.stopped_at.is_(None))
-    return session.scalar(select(ClockRow.id).where(*of_step).limit(1)) is not None
 
 
 def _area_path(context: ActContext) -> str:

@@ -7,7 +7,7 @@ from sqlalchemy import Select, or_, select
 
 from handlers import acts
 from handlers.acts.effects import ActInput
-from handlers.cases import merged
+from handlers.cases import merged, possible_acts
 from handlers.cases.privacy import mask
 from handlers.chat import confirmations
 from handlers.chat.inbound import InboundMessage
@@ -110,7 +110,7 @@ def make_parent(inbound: InboundMessage, command: Command) -> str:
     """`/立主案 T1`: its open cases are put under one of them, after a look at which."""
     topic = _require_topic(inbound, command)
     parent, children = _choose_parent(inbound, topic)
-    if not acts.can_perform(inbound.session, ACTS["merge"], inbound.actor, parent):
+    if not possible_acts.can_perform(inbound.session, ACTS["merge"], inbound.actor, parent):
         raise NotAllowed(say.may_not_join())
     if not inbound.is_confirmed:
         return confirmations.show_preview(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from handlers import acts
-from handlers.cases import merged
+from handlers.cases import merged, possible_acts
 from handlers.cases.views import build_view
 from handlers.chat import case_lookup, confirmations
 from handlers.chat.inbound import InboundMessage
@@ -139,7 +139,7 @@ def _complete_numbers(inbound: InboundMessage, act: Act, command: Command) -> Co
 def _would_succeed(inbound: InboundMessage, act: Act, case: Case, command: Command) -> bool:
     """What would be refused anyway is refused at once, without asking first."""
     complete = bool(command.rest) or Need.REASON not in act.needs
-    return complete and acts.can_perform(inbound.session, act, inbound.actor, case)
+    return complete and possible_acts.can_perform(inbound.session, act, inbound.actor, case)
 
 
 def _find_cases(inbound: InboundMessage, act: Act, command: Command) -> tuple[Case, Case | None]:

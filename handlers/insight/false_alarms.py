@@ -12,15 +12,15 @@ needs none: rows are numbered as they come, so the numbers of a day are found by
 
 from collections import Counter
 from collections.abc import Collection, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from models.cases import Case
+from models.figures import ChatFigures
 from models.inbox import InboxRow
 from models.organisation import Chat, ChatUse
 from models.reports import Report
@@ -38,23 +38,6 @@ _Ids = InstrumentedAttribute[int]
 _Times = InstrumentedAttribute[datetime]
 Counts = Counter[tuple[int | None, str]]
 """By id of the chat and what is counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChatFigures:
-    """One group on one day."""
-
-    chat: str
-    name: str
-    day: date
-    messages: int
-    talk: int
-    opened: int
-    asked: int
-    false: int
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def load_figures(

@@ -10,7 +10,7 @@ from handlers import acts
 from handlers.acts.effects import ActInput
 from handlers.cards import keys, layout
 from handlers.cards.keys import ButtonKey
-from handlers.cases import event_log, merged
+from handlers.cases import event_log, merged, possible_acts
 from handlers.cases.privacy import display_actor
 from handlers.cases.views import as_follower, build_view, with_last_event
 from handlers.chat import case_lookup, confirmations, pending_input
@@ -101,7 +101,7 @@ def _handle_act_button(inbound: InboundMessage, shown: Case, pressed: ButtonKey,
 def _missing_input(inbound: InboundMessage, case: Case, pressed: ButtonKey, click: Click) -> str:
     """What the act wants first: a form, written words, or nothing; who may not do it is told so."""
     act = ACTS[pressed.act]
-    if not acts.can_perform(inbound.session, act, inbound.actor, case):
+    if not possible_acts.can_perform(inbound.session, act, inbound.actor, case):
         _explain_decided(inbound, case, act)
         return ""
     if act.key in forms.FORMS:
@@ -121,7 +121,7 @@ def _missing_input(inbound: InboundMessage, case: Case, pressed: ButtonKey, clic
 
 def _explain_decided(inbound: InboundMessage, case: Case, act: Act) -> None:
     """Who decided, and when: a request may be gone although the case stands where it stood."""
-    if act.key not in _DECIDING or case.requested is not None or not acts.allows(act, case):
+    if act.key not in _DECIDING or case.requested is not None or not possible_acts.allows(act, case):
         return
     decided = event_log.latest(inbound.session, case, Event.act.in_(_DECIDING))
     if decided is not None:

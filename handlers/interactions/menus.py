@@ -6,10 +6,10 @@ further. Whose menu it is binds nobody: each press is judged by who pressed.
 
 from collections.abc import Sequence
 
-from handlers import acts
 from handlers.cards import layout
 from handlers.cards.keys import ASK_FORM, ASK_WORDS, CardRole
 from handlers.cards.layout import PLAIN, WARNING
+from handlers.cases import possible_acts
 from handlers.chat.inbound import InboundMessage
 from handlers.interactions import forms
 from handlers.wording import labels, marks
@@ -52,7 +52,7 @@ def menu_buttons(inbound: InboundMessage, case: Case, shown: frozenset[str]) -> 
             continue
         if act.key in shown and act.key not in _OTHER_UNIT:
             continue
-        if acts.can_perform(inbound.session, act, inbound.actor, case):
+        if possible_acts.can_perform(inbound.session, act, inbound.actor, case):
             found += _act_buttons(act, case.number, shown)
     return tuple(found)
 

@@ -6,8 +6,7 @@ progress; a grid officer's 「水龙头坏了已换」 solves it; a reporter's �
 
 import re
 
-from handlers import acts
-from handlers.cases import merged
+from handlers.cases import merged, possible_acts
 from handlers.cases.views import build_view
 from handlers.chat import case_lookup, smalltalk
 from handlers.chat.inbound import InboundMessage
@@ -77,7 +76,7 @@ def handle_reply(inbound: InboundMessage, number: str) -> str:
 def _is_command_for(inbound: InboundMessage, case: Case, command: Command) -> bool:
     """Whether the reply is that command, and no sentence that happens to begin with its word."""
     act, text = BY_WORD[command.word], inbound.incoming.text.strip()
-    if acts.allows(act, case) and merged.may_as_reporter(inbound.session, act, inbound.actor, case):
+    if possible_acts.allows(act, case) and merged.may_as_reporter(inbound.session, act, inbound.actor, case):
         return True
     after = text[len(command.word) :]
     return (not after or after[0].isspace() or after[0] in ":：") and not says_done(text)
@@ -89,7 +88,7 @@ def _find_act(inbound: InboundMessage, case: Case) -> tuple[Act | None, str]:
     if not inbound.attachments and intent.kind(text, inbound.facts()) in ("progress", "thanks", "greeting"):
         return None, ""
     for key in _likely_acts(inbound, case, text):
-        if acts.allows(ACTS[key], case) and merged.may_as_reporter(
+        if possible_acts.allows(ACTS[key], case) and merged.may_as_reporter(
             inbound.session, ACTS[key], inbound.actor, case
         ):
             return ACTS[key], text

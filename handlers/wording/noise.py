@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
-from handlers.insight.false_alarms import ChatFigures
+from models.figures import ChatFigures
 
 _MOST = 12
 EXPLAINED = "误开：后来作废或不予受理的。"

@@ -1,6 +1,6 @@
 """The month's table as it fits a phone."""
 
-from handlers.insight.monthly_report import Figures, MonthlyReport, UnitFigures
+from models.figures import Figures, MonthlyReport, UnitFigures
 
 _MOST = 12
 NOBODY = "未交办"

@@ -19,6 +19,7 @@ from sqlalchemy import select
 
 from handlers import acts
 from handlers.acts.effects import ActInput
+from handlers.cases import possible_acts
 from handlers.cases.actors import PROGRAM, Actor
 from handlers.errors import Refused
 from models.cases import Case
@@ -135,7 +136,11 @@ class Loop(RuleBasedStateMachine):
     ) -> None:
         case = self.case(number)
         # What moves a case on has a rule of its own.
-        keys = [act.key for act in ACTS.values() if acts.allows(act, case) and (act.stays or not act.after)]
+        keys = [
+            act.key
+            for act in ACTS.values()
+            if possible_acts.allows(act, case) and (act.stays or not act.after)
+        ]
         act = ACTS[data.draw(draw(keys))]
         user = self.first_who_could(act, case, (*PEOPLE[first:], *PEOPLE[:first]))
         if user is not None:
@@ -151,7 +156,7 @@ class Loop(RuleBasedStateMachine):
     def it_goes_on_its_way(self, number: int, data: Any, given: Mapping[str, Any], span: timedelta) -> None:
         """Something that brings the case into another state, by the first who may, some time later."""
         case = self.case(number)
-        on = [act for act in ACTS.values() if act.after and acts.allows(act, case)]
+        on = [act for act in ACTS.values() if act.after and possible_acts.allows(act, case)]
         if keys := [act.key for act in on if act.key not in ENDINGS]:
             act = ACTS[data.draw(draw(keys))]
             self.district.later(minutes=min(span, timedelta(hours=10)) / timedelta(minutes=1))
@@ -211,7 +216,11 @@ class Loop(RuleBasedStateMachine):
     def first_who_could(self, act: Act, case: Case, people: Sequence[str]) -> str | None:
         with self.district.database.read() as session:
             return next(
-                (user for user in people if acts.can_perform(session, act, Actor(own(session, user)), case)),
+                (
+                    user
+                    for user in people
+                    if possible_acts.can_perform(session, act, Actor(own(session, user)), case)
+                ),
                 None,
             )
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import insert
 
 from handlers.insight import false_alarms
-from handlers.insight.false_alarms import ChatFigures
+from models.figures import ChatFigures
 from models.inbox import InboxRow
 from tests.district import LAMP, MONDAY, RUBBLE, District
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from handlers.commands.monthly_report import parse_month
 from handlers.insight import monthly_report
-from handlers.insight.monthly_report import Figures, MonthlyReport
+from models.figures import Figures, MonthlyReport
 from models.organisation import Unit
 from scheduler import escalation
 from tests.district import MONDAY, District

@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from handlers import acts
 from handlers.cards import keys, options
-from handlers.cases import permissions
+from handlers.cases import permissions, possible_acts
 from handlers.cases.actors import Actor
 from handlers.interactions import menus
 from models.cases import Case
@@ -146,7 +145,7 @@ def possible(district: District, user: str, number: str) -> dict[str, frozenset[
         actor = Actor(own(session, user))
         return {
             act.key: frozenset(who for who in act.who if permissions.has_relation(session, who, actor, case))
-            for act in acts.available_acts(session, actor, case)
+            for act in possible_acts.available_acts(session, actor, case)
         }
 
 

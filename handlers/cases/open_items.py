@@ -1,0 +1,28 @@
+"""What of a case is still open: a request to decide, an order to answer, a running clock."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from handlers.cases.context import ActContext
+from models.approvals import Order, Request
+from models.cases import Case
+from models.clocks import ClockRow
+from models.workflow import Step
+
+
+def open_order(session: Session, case: Case) -> Order | None:
+    """The supervision order of this case that nobody has answered."""
+    return session.scalar(select(Order).where(Order.case_id == case.id, Order.replied_at.is_(None)).limit(1))
+
+
+def pending_request(context: ActContext) -> Request | None:
+    """The request of this case that nobody has decided."""
+    return context.session.scalar(
+        select(Request).where(Request.case_id == context.case.id, Request.decided_at.is_(None))
+    )
+
+
+def is_clock_running(session: Session, case: Case, step: Step) -> bool:
+    """Whether a clock of this step is running for the case."""
+    of_step = (ClockRow.case_id == case.id, ClockRow.step == step, ClockRow.stopped_at.is_(None))
+    return session.scalar(select(ClockRow.id).where(*of_step).limit(1)) is not None
