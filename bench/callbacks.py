@@ -16,7 +16,7 @@ _TOKEN = "bench-token"  # noqa: S105 - no secret
 _KEY = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"
 
 
-def settings(folder: Path) -> Settings:
+def build_settings(folder: Path) -> Settings:
     """One AI bot by URL callback, everything else as shipped."""
     bot = {"kind": "aibot", "mode": "callback", "bot_id": "AIB2", "bot_name": "网格助手"}
     return Settings.parse(
@@ -39,11 +39,13 @@ class Callbacks:
         crypto = CallbackCrypto(_TOKEN, _KEY)
         now = int(time.time())
         first, self.made = self.made, self.made + count
-        return [_request(crypto, number, now) for number in range(first, first + count)]
+        return [_build_request(crypto, number, now) for number in range(first, first + count)]
 
 
-def _request(crypto: CallbackCrypto, number: int, now: int) -> bytes:
-    sealed = crypto.seal(json.dumps(_message(number), ensure_ascii=False), timestamp=now, nonce=f"n{number}")
+def _build_request(crypto: CallbackCrypto, number: int, now: int) -> bytes:
+    sealed = crypto.seal(
+        json.dumps(_build_message(number), ensure_ascii=False), timestamp=now, nonce=f"n{number}"
+    )
     body = json.dumps({"encrypt": sealed.encrypt}).encode()
     query = urlencode({"msg_signature": sealed.signature, "timestamp": now, "nonce": sealed.nonce})
     head = (
@@ -53,7 +55,7 @@ def _request(crypto: CallbackCrypto, number: int, now: int) -> bytes:
     return head.encode() + body
 
 
-def _message(number: int) -> dict[str, object]:
+def _build_message(number: int) -> dict[str, object]:
     chat, person = f"wrBENCH{number % 40}", f"user{number % 997}"
     return {
         "msgid": f"bench-{number}-{secrets.token_hex(6)}",

@@ -33,21 +33,21 @@ _TALK = (
 )  # fmt: skip
 
 
-def report(number: int) -> str:
+def report_text(number: int) -> str:
     """A complete report: no other has its place."""
-    return f"{place(number)}{_MATTERS[number % len(_MATTERS)]}"
+    return f"{place_name(number)}{_MATTERS[number % len(_MATTERS)]}"
 
 
-def place(number: int) -> str:
+def place_name(number: int) -> str:
     return f"{_ROADS[number % len(_ROADS)]}{number + 1}号"
 
 
-def talk(number: int) -> str:
+def chatter_text(number: int) -> str:
     """What a group says to one another."""
     return _TALK[number % len(_TALK)]
 
 
-def settings(folder: Path, ws_url: str = "ws://127.0.0.1:1/") -> Settings:
+def build_settings(folder: Path, ws_url: str = "ws://127.0.0.1:1/") -> Settings:
     """gridbot in such a group with one bot, which hears everything."""
     bot = {"kind": "aibot", "bot_id": "AIB1", "bot_name": BOT, "secret": "sandbox-secret"}
     return Settings.parse(
@@ -60,7 +60,7 @@ def settings(folder: Path, ws_url: str = "ws://127.0.0.1:1/") -> Settings:
     )
 
 
-def prepare(database: Database) -> None:
+def prepare_database(database: Database) -> None:
     """The sample district, our people in its town, and groups they report in."""
     schema.upgrade(database)
     with database.write() as session:
@@ -79,7 +79,7 @@ def prepare(database: Database) -> None:
         )
 
 
-def payload(number: int, text: str, people: Sequence[str]) -> dict[str, Any]:
+def build_payload(number: int, text: str, people: Sequence[str]) -> dict[str, Any]:
     """The platform's message, from one of these people in one of our groups."""
     return {
         "msgid": f"bench-{number}",

@@ -14,10 +14,10 @@ def measure(
     reports: int = 600, chatter: int = 6000, per_second: float = 50.0, seconds: float = 5.0
 ) -> Mapping[str, Any]:
     """Cases (bar: 300) and overheard messages (3,000) a second; the first receipt's p99 (1 s)."""
-    return _handling(reports, chatter) | receipts.measure(per_second, seconds)
+    return _measure_handling(reports, chatter) | receipts.measure(per_second, seconds)
 
 
-def _handling(reports: int, chatter: int) -> dict[str, Any]:
+def _measure_handling(reports: int, chatter: int) -> dict[str, Any]:
     command = [sys.executable, "-m", "bench.handling", str(reports), str(chatter)]
     told = subprocess.run(  # noqa: S603 - ourselves
         command, cwd=SHIPPED, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True

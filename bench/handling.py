@@ -38,28 +38,28 @@ def measure(reports: int, chatter: int) -> dict[str, Any]:
     """Cases and overheard messages a second, beside bare commits and bare understanding."""
     assert reports <= len(district.REPORTERS), "a second report of one person would join the first"
     with tempfile.TemporaryDirectory(prefix="gridbot-bench-") as name:
-        settings = district.settings(Path(name))
+        settings = district.build_settings(Path(name))
         database = Database(settings.database.url)
         try:
-            return _measured(database, settings, reports, chatter)
+            return _measure_all(database, settings, reports, chatter)
         finally:
             database.dispose()
 
 
-def _measured(database: Database, settings: Settings, reports: int, chatter: int) -> dict[str, Any]:
+def _measure_all(database: Database, settings: Settings, reports: int, chatter: int) -> dict[str, Any]:
     with lasting():
-        district.prepare(database)
+        district.prepare_database(database)
         env = OfficeKeeper(database, settings).refresh()
-    said = [f"@{district.BOT} {district.report(number)}" for number in range(reports)]
-    commits = _rate(lambda: _commits(database, reports), reports)
-    triage = _rate(lambda: _understand(env, said), reports)
-    _receive(database, said, district.REPORTERS)
-    cases = _rate(lambda: _work(database, settings, env), reports)
-    assert _count(database, Case) == reports, f"{_count(database, Case)} cases of {reports} reports"
-    pushes = _count(database, Push)
-    _receive(database, [district.talk(number) for number in range(chatter)], district.TALKERS)
-    overheard = _rate(lambda: _work(database, settings, env), chatter)
-    assert _count(database, Push) == pushes, "the bot answered what was not said to it"
+    said = [f"@{district.BOT} {district.report_text(number)}" for number in range(reports)]
+    commits = _measure_rate(lambda: _commit_rows(database, reports), reports)
+    triage = _measure_rate(lambda: _triage_texts(env, said), reports)
+    _receive_texts(database, said, district.REPORTERS)
+    cases = _measure_rate(lambda: _process_inbox(database, settings, env), reports)
+    assert _count_rows(database, Case) == reports, f"{_count_rows(database, Case)} cases of {reports} reports"
+    pushes = _count_rows(database, Push)
+    _receive_texts(database, [district.chatter_text(number) for number in range(chatter)], district.TALKERS)
+    overheard = _measure_rate(lambda: _process_inbox(database, settings, env), chatter)
+    assert _count_rows(database, Push) == pushes, "the bot answered what was not said to it"
     return {
         "cases_per_s": cases,
         "chatter_per_s": overheard,
@@ -72,13 +72,13 @@ def _measured(database: Database, settings: Settings, reports: int, chatter: int
     }
 
 
-def _rate(work: Callable[[], object], count: int) -> float:
+def _measure_rate(work: Callable[[], object], count: int) -> float:
     begin = time.perf_counter()
     work()
     return count / (time.perf_counter() - begin)
 
 
-def _commits(database: Database, count: int) -> None:
+def _commit_rows(database: Database, count: int) -> None:
     """One row, one commit, and again."""
     for number in range(count):
         with database.write() as session:
@@ -87,17 +87,17 @@ def _commits(database: Database, count: int) -> None:
             session.execute(insert(InboxRow), [{**row, "received_at": now, "not_before": now}])
 
 
-def _understand(env: Environment, said: Sequence[str]) -> None:
+def _triage_texts(env: Environment, texts: Sequence[str]) -> None:
     facts = Facts(chat_unit="HM-HM", sender_unit="HM-HM", sender_role="informant")
-    for text in said:
+    for text in texts:
         env.classifier.triage(text, facts=facts)
 
 
-def _receive(database: Database, said: Sequence[str], people: Sequence[str]) -> None:
+def _receive_texts(database: Database, texts: Sequence[str], people: Sequence[str]) -> None:
     """Into the inbox, as a channel would put it there."""
-    first = _count(database, InboxRow)
+    first = _count_rows(database, InboxRow)
     receiver = Receiver(database, clock=_now, stored=lambda: None)
-    messages = [district.payload(number, text, people) for number, text in enumerate(said)]
+    messages = [district.build_payload(number, text, people) for number, text in enumerate(texts)]
     envelopes = [payload.envelope({**m, "msgid": f"{first}-{m['msgid']}"}) for m in messages]
 
     async def put() -> None:
@@ -108,7 +108,7 @@ def _receive(database: Database, said: Sequence[str], people: Sequence[str]) -> 
     receiver.stop()
 
 
-def _work(database: Database, settings: Settings, env: Environment) -> None:
+def _process_inbox(database: Database, settings: Settings, env: Environment) -> None:
     """Everything that waits, by the real worker."""
     chosen = settings.channels[district.CHANNEL]
     assert isinstance(chosen, AibotChannel)
@@ -128,7 +128,7 @@ def _work(database: Database, settings: Settings, env: Environment) -> None:
     while worker.step():
         pass
     worker.close()
-    left = _count(database, InboxRow, InboxRow.state != InboxState.DONE)
+    left = _count_rows(database, InboxRow, InboxRow.state != InboxState.DONE)
     assert not left, f"{left} messages were not handled"
 
 
@@ -136,7 +136,7 @@ async def _hang_up(_envelope: object) -> None:
     """Nothing comes over this connection: it is never opened."""
 
 
-def _count(database: Database, table: type[Any], *conditions: Any) -> int:
+def _count_rows(database: Database, table: type[Any], *conditions: Any) -> int:
     with database.read() as session:
         return session.scalar(select(func.count()).select_from(table).where(*conditions)) or 0
 

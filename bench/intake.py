@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import func, select
 
 from bench import load, servers
-from bench.callbacks import Callbacks, settings
-from bench.load import Answered
+from bench.callbacks import Callbacks, build_settings
+from bench.load import LoadResult
 from models.database import Database
 from models.inbox import InboxRow
 
@@ -22,31 +22,31 @@ _MOST_PER_SECOND = 12_000
 def measure(seconds: float = 16.0, connections: int = 64) -> Mapping[str, Any]:
     """The ratio (bar: 0.80) and what it is made of. Fails when an acknowledged message is not stored."""
     turn = seconds / (2 * _ROUNDS)
-    answered = {servers.DURABLE: Answered(), servers.FLOOR: Answered()}
+    answered = {servers.DURABLE: LoadResult(), servers.FLOOR: LoadResult()}
     callbacks = Callbacks()
     with tempfile.TemporaryDirectory(prefix="gridbot-bench-") as name:
         folder = Path(name)
         with (
-            servers.running(servers.DURABLE, folder) as durable,
-            servers.running(servers.FLOOR, folder / "floor") as floor,
+            servers.run_server(servers.DURABLE, folder) as durable,
+            servers.run_server(servers.FLOOR, folder / "floor") as floor,
         ):
             ports = {servers.DURABLE: durable, servers.FLOOR: floor}
-            warmed = _round(ports, callbacks, connections, min(turn, 0.5))
+            warmed = _run_round(ports, callbacks, connections, min(turn, 0.5))
             for _ in range(_ROUNDS):
-                for kind, one in _round(ports, callbacks, connections, turn).items():
+                for kind, one in _run_round(ports, callbacks, connections, turn).items():
                     answered[kind].add(one)
-        stored = _stored(folder)
+        stored = _count_stored(folder)
     acknowledged = len(answered[servers.DURABLE].waits) + len(warmed[servers.DURABLE].waits)
     assert stored == acknowledged, f"{acknowledged} acknowledged, {stored} stored"
-    return _numbers(answered[servers.DURABLE], answered[servers.FLOOR]) | {
+    return _build_figures(answered[servers.DURABLE], answered[servers.FLOOR]) | {
         "stored": stored,
         "acknowledged": acknowledged,
     }
 
 
-def _round(
+def _run_round(
     ports: Mapping[str, int], callbacks: Callbacks, connections: int, seconds: float
-) -> dict[str, Answered]:
+) -> dict[str, LoadResult]:
     """One turn of each server."""
     answered = {}
     for kind, port in ports.items():
@@ -56,8 +56,8 @@ def _round(
     return answered
 
 
-def _stored(folder: Path) -> int:
-    database = Database(settings(folder).database.url)
+def _count_stored(folder: Path) -> int:
+    database = Database(build_settings(folder).database.url)
     try:
         with database.read() as session:
             return session.scalar(select(func.count()).select_from(InboxRow)) or 0
@@ -65,7 +65,7 @@ def _stored(folder: Path) -> int:
         database.dispose()
 
 
-def _numbers(durable: Answered, floor: Answered) -> dict[str, Any]:
+def _build_figures(durable: LoadResult, floor: LoadResult) -> dict[str, Any]:
     return {
         "durable_per_s": durable.per_second,
         "floor_per_s": floor.per_second,

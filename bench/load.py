@@ -11,7 +11,7 @@ _LENGTH = b"content-length:"
 
 
 @dataclass(slots=True)
-class Answered:
+class LoadResult:
     """What came back in one round."""
 
     seconds: float = 0.0
@@ -24,20 +24,20 @@ class Answered:
     def per_second(self) -> float:
         return len(self.waits) / self.seconds if self.seconds else 0.0
 
-    def add(self, other: "Answered") -> None:
+    def add(self, other: "LoadResult") -> None:
         self.seconds += other.seconds
         self.waits += other.waits
         self.refused += other.refused
 
 
-def run(port: int, requests: Sequence[bytes], *, connections: int, seconds: float) -> Answered:
+def run(port: int, requests: Sequence[bytes], *, connections: int, seconds: float) -> LoadResult:
     """Send for so long, or until there is nothing more to send; what was sent is waited for."""
     return asyncio.run(_run(port, requests, connections, seconds))
 
 
-async def _run(port: int, requests: Sequence[bytes], connections: int, seconds: float) -> Answered:
+async def _run(port: int, requests: Sequence[bytes], connections: int, seconds: float) -> LoadResult:
     loop = asyncio.get_running_loop()
-    answered, left = Answered(), iter(requests)
+    answered, left = LoadResult(), iter(requests)
     clients = []
     for _ in range(connections):
         _, client = await loop.create_connection(lambda: _Client(answered, left), "127.0.0.1", port)
@@ -53,7 +53,7 @@ async def _run(port: int, requests: Sequence[bytes], connections: int, seconds: 
 class _Client(asyncio.Protocol):
     """One connection. Reads just enough of HTTP to know where an answer ends."""
 
-    def __init__(self, answered: Answered, left: Iterator[bytes]) -> None:
+    def __init__(self, answered: LoadResult, left: Iterator[bytes]) -> None:
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._answered = answered
         self._left = left
@@ -65,12 +65,12 @@ class _Client(asyncio.Protocol):
 
     def start(self, until: float) -> None:
         self._until = until
-        self._next(time.perf_counter())
+        self._send_next(time.perf_counter())
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data
         head, end, rest = self._buffer.partition(_END)
-        if not end or len(rest) < _length(head):
+        if not end or len(rest) < _parse_content_length(head):
             return
         self._buffer = b""
         now = time.perf_counter()
@@ -78,13 +78,13 @@ class _Client(asyncio.Protocol):
             self._answered.waits.append(now - self._sent_at)
         else:
             self._answered.refused += 1
-        self._next(now)
+        self._send_next(now)
 
     def connection_lost(self, error: Exception | None) -> None:
         if not self.done.done():
             self.done.set_exception(error or ConnectionError("the server hung up"))
 
-    def _next(self, now: float) -> None:
+    def _send_next(self, now: float) -> None:
         request = next(self._left, None) if now < self._until else None
         if request is None:
             self.done.set_result(None)
@@ -94,7 +94,7 @@ class _Client(asyncio.Protocol):
         self._transport.write(request)
 
 
-def _length(head: bytes) -> int:
+def _parse_content_length(head: bytes) -> int:
     lower = head.lower()
     start = lower.find(_LENGTH)
     if start < 0:

@@ -23,7 +23,7 @@ from models.database import Database
 from sandbox.server import SandboxServer
 
 _WORLD = SHIPPED / "sandbox" / "haimen.yaml"
-_PATIENCE = 30.0
+_RECEIPT_TIMEOUT = 30.0
 """Seconds after the last report until a receipt counts as lost."""
 
 
@@ -33,11 +33,11 @@ def measure(per_second: float = 50.0, seconds: float = 5.0) -> dict[str, Any]:
     assert count <= len(district.REPORTERS), "a second report of one person would join the first"
     with (
         tempfile.TemporaryDirectory(prefix="gridbot-bench-") as name,
-        SandboxServer(_world()) as box,
-        _running(Path(name), box),
+        SandboxServer(_build_world()) as box,
+        _run_gridbot(Path(name), box),
     ):
-        rate = _say(box, count, per_second)
-        waits = _waits(box, count)
+        rate = _post_reports(box, count, per_second)
+        waits = _collect_waits(box, count)
     return {
         "reports_said_per_s": rate,
         "first_receipt_p50_ms": load.percentile(waits, 0.50) * 1000,
@@ -47,7 +47,7 @@ def measure(per_second: float = 50.0, seconds: float = 5.0) -> dict[str, Any]:
     }
 
 
-def _world() -> dict[str, Any]:
+def _build_world() -> dict[str, Any]:
     world: dict[str, Any] = yaml.safe_load(_WORLD.read_text())
     world["members"] += [{"id": code, "name": code} for code in district.REPORTERS]
     members = list(district.REPORTERS)
@@ -58,58 +58,58 @@ def _world() -> dict[str, Any]:
 
 
 @contextmanager
-def _running(folder: Path, box: SandboxServer) -> Iterator[None]:
+def _run_gridbot(folder: Path, box: SandboxServer) -> Iterator[None]:
     """The whole of gridbot, connected."""
-    database = Database(district.settings(folder).database.url)
-    district.prepare(database)
+    database = Database(district.build_settings(folder).database.url)
+    district.prepare_database(database)
     database.dispose()
     command = [sys.executable, "-m", "bench.receipts", str(folder), box.ws_url]
     with subprocess.Popen(command, cwd=SHIPPED, stderr=subprocess.DEVNULL) as process:  # noqa: S603 - ourselves
         try:
-            box.wait_for(lambda: box.online("AIB1"), timeout=30)
+            box.wait_for(lambda: box.is_online("AIB1"), timeout=30)
             yield
         finally:
             process.terminate()
 
 
-def _say(box: SandboxServer, count: int, per_second: float) -> float:
+def _post_reports(box: SandboxServer, count: int, per_second: float) -> float:
     """At an even pace, spread over groups and people; how many a second it was in the end."""
     begin = time.perf_counter()
     for number in range(count):
         time.sleep(max(begin + number / per_second - time.perf_counter(), 0))
         group = district.GROUPS[number % len(district.GROUPS)]
-        box.say(group, district.REPORTERS[number], district.report(number), at_bot=True)
+        box.say(group, district.REPORTERS[number], district.report_text(number), at_bot=True)
     return count / (time.perf_counter() - begin)
 
 
-def _waits(box: SandboxServer, count: int) -> list[float]:
+def _collect_waits(box: SandboxServer, count: int) -> list[float]:
     """Seconds from each report to its receipt, which names the report's place."""
-    deadline = time.monotonic() + _PATIENCE
-    while len(waits := _seen(box, count)) < count and time.monotonic() < deadline:
+    deadline = time.monotonic() + _RECEIPT_TIMEOUT
+    while len(waits := _read_waits(box, count)) < count and time.monotonic() < deadline:
         time.sleep(0.1)
     return waits
 
 
-def _seen(box: SandboxServer, count: int) -> list[float]:
+def _read_waits(box: SandboxServer, count: int) -> list[float]:
     waits = []
     for first, group in enumerate(district.GROUPS):
         messages = box.messages(group)
         receipts = [m for m in messages if m["sender"]["kind"] == "bot"]
         for number in range(first, count, len(district.GROUPS)):
-            said = next((m for m in messages if _tells(m, number) and m not in receipts), None)
-            seen = next((m for m in receipts if _tells(m, number)), None)
+            said = next((m for m in messages if _names_place(m, number) and m not in receipts), None)
+            seen = next((m for m in receipts if _names_place(m, number)), None)
             if said is not None and seen is not None:
                 waits.append(seen["at"] - said["at"])
     return waits
 
 
-def _tells(message: dict[str, Any], number: int) -> bool:
-    return district.place(number) in message["text"]
+def _names_place(message: dict[str, Any], number: int) -> bool:
+    return district.place_name(number) in message["text"]
 
 
 def main(folder: str, ws_url: str) -> None:
     log_setup.configure(pretty=False)
-    app = build_app(district.settings(Path(folder), ws_url))
+    app = build_app(district.build_settings(Path(folder), ws_url))
     uvicorn.run(app, host="127.0.0.1", port=0, log_level="warning", access_log=False)
 
 

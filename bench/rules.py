@@ -34,24 +34,24 @@ TALK = (
 def measure(rounds: int = 2_000) -> dict[str, float]:
     """Messages a second: whole triage of short ones, matching and jieba on long ones."""
     chance = random.Random(20261121)
-    short = [_text(chance, 30) for _ in range(rounds)]
-    long = [_text(chance, 300) for _ in range(rounds // 4)]
+    short = [_make_text(chance, 30) for _ in range(rounds)]
+    long = [_make_text(chance, 300) for _ in range(rounds // 4)]
     understanding = engine.build(packs.load_pack([RULES]), [], common=common_words.pieces())
     facts = Facts(addressed=False)
-    cut = _cutter()
+    cut = _load_cutter()
     gc.freeze()  # as the program does once it has started
-    jieba_per_s = _rate(cut, long)
-    match_per_s = _rate(understanding.matches, long)
+    jieba_per_s = _measure_rate(cut, long)
+    match_per_s = _measure_rate(understanding.matches, long)
     return {
         "texts": float(len(short) + len(long)),
-        "triage_per_s": _rate(lambda text: understanding.triage(text, facts=facts), short),
+        "triage_per_s": _measure_rate(lambda text: understanding.triage(text, facts=facts), short),
         "jieba_per_s": jieba_per_s,
         "match_per_s": match_per_s,
         "ratio_to_jieba": round(match_per_s / jieba_per_s, 1),
     }
 
 
-def _text(chance: random.Random, length: int) -> str:
+def _make_text(chance: random.Random, length: int) -> str:
     pieces = ""
     while len(pieces) < length:
         matter = chance.choice(MATTERS if chance.random() < 0.4 else TALK)
@@ -59,7 +59,7 @@ def _text(chance: random.Random, length: int) -> str:
     return pieces[:length]
 
 
-def _cutter() -> Callable[[str], object]:
+def _load_cutter() -> Callable[[str], object]:
     import jieba
 
     jieba.setLogLevel(logging.WARNING)
@@ -67,7 +67,7 @@ def _cutter() -> Callable[[str], object]:
     return jieba.lcut  # type: ignore[no-any-return]
 
 
-def _rate(work: Callable[[str], object], texts: Sequence[str]) -> float:
+def _measure_rate(work: Callable[[str], object], texts: Sequence[str]) -> float:
     """The best of three runs, so that a busy neighbour on the machine does not count."""
     for text in texts[:50]:
         work(text)

@@ -26,7 +26,7 @@ from bot.process.runtime import Runtime
 DURABLE, FLOOR = "durable", "floor"
 
 
-class Forgetful(Runtime):
+class StorelessRuntime(Runtime):
     """Receives without storing."""
 
     async def receive(self, channel: str, _envelope: Envelope) -> int | None:
@@ -34,10 +34,10 @@ class Forgetful(Runtime):
         return 1
 
 
-def build(kind: str, folder: Path) -> FastAPI:
+def build_app(kind: str, folder: Path) -> FastAPI:
     """The intake of gridbot, or its floor: they differ in `receive` alone."""
-    runtime = {DURABLE: Runtime, FLOOR: Forgetful}[kind](
-        sent.settings(folder), roles=frozenset({Role.INTAKE})
+    runtime = {DURABLE: Runtime, FLOOR: StorelessRuntime}[kind](
+        sent.build_settings(folder), roles=frozenset({Role.INTAKE})
     )
 
     @asynccontextmanager
@@ -51,7 +51,7 @@ def build(kind: str, folder: Path) -> FastAPI:
 
 
 @contextmanager
-def running(kind: str, folder: Path) -> Iterator[int]:
+def run_server(kind: str, folder: Path) -> Iterator[int]:
     """Such a server in a process of its own; its port."""
     command = [sys.executable, "-m", "bench.servers", kind, str(folder)]
     with subprocess.Popen(command, cwd=SHIPPED, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - ourselves
@@ -68,7 +68,7 @@ def main(kind: str, folder: str) -> None:
     listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
     sys.stdout.write(f"{listener.getsockname()[1]}\n")
     sys.stdout.flush()
-    config = uvicorn.Config(build(kind, Path(folder)), log_level="warning", access_log=False)
+    config = uvicorn.Config(build_app(kind, Path(folder)), log_level="warning", access_log=False)
     uvicorn.Server(config).run(sockets=[listener])
 
 

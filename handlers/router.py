@@ -18,7 +18,7 @@ from handlers.environment.snapshot import Environment
 from handlers.intake import open_reports, reports
 from handlers.interactions import button_clicks, quoted_replies
 from handlers.wording import marks, talk
-from models.messages import Attachment, Incoming, IncomingKind, Lost
+from models.messages import Attachment, Incoming, IncomingKind, LostFile
 from models.workflow import BY_WORD
 
 
@@ -35,7 +35,7 @@ def handle_message(
     env: Environment,
     now: datetime,
     attachments: Sequence[Attachment] = (),
-    lost: Sequence[Lost] = (),
+    lost: Sequence[LostFile] = (),
 ) -> str:
     """Handle one message; answers with a stable slug of what came of it."""
     if incoming.kind is IncomingKind.IGNORED:
@@ -90,6 +90,6 @@ def _report_lost_media(inbound: InboundMessage, result: str) -> None:
     """Say which files could not be had: the sender's own, and not those of talk merely overheard."""
     incoming = inbound.incoming
     own = sum(part.media is not None for part in incoming.parts)
-    lost = [(item.kind, item.why) for item in inbound.lost if item.position < own]
+    lost = [(item.kind, item.reason) for item in inbound.lost if item.position < own]
     if lost and (incoming.addressed or incoming.direct or not result.startswith("talk.")):
         inbound.reply(talk.lost_media(lost, words=bool(incoming.text)), part="lost")

@@ -11,7 +11,7 @@ from models.database import Base, Id
 _WAITING = text("decided_at IS NULL")
 
 
-class Asked(StrEnum):
+class RequestKind(StrEnum):
     EXTEND = "extend"
     SUSPEND = "suspend"
     COMPLEX = "complex"
@@ -22,7 +22,7 @@ class Asked(StrEnum):
         return {"extend": "延期", "suspend": "挂账", "complex": "按复杂事件办理", "void": "作废"}[self]
 
 
-class Request(Base):
+class ApprovalRequest(Base):
     __tablename__ = "requests"
     __table_args__ = (
         # One question at a time: 「同意」 must say to what.
@@ -52,7 +52,7 @@ class Request(Base):
     granted: Mapped[bool | None]
 
 
-class Order(Base):
+class SupervisionOrder(Base):
     """A supervision order (督办单): numbered, with a requirement and a time to answer by."""
 
     __tablename__ = "orders"

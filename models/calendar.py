@@ -22,7 +22,7 @@ MONDAY_TO_FRIDAY = range(5)
 """Working days as `date.weekday` counts them, where nobody has said otherwise."""
 
 
-class Day(Base):
+class CalendarDay(Base):
     """One day that differs from the guess Monday to Friday, or confirms it."""
 
     __tablename__ = "days"
@@ -34,7 +34,7 @@ class Day(Base):
     note: Mapped[str] = mapped_column(default="")
 
 
-class Running(StrEnum):
+class TimeBasis(StrEnum):
     """When a limit's time runs."""
 
     ALWAYS = "always"
@@ -56,28 +56,28 @@ class WorkCalendar:
     def is_workday(self, day: date) -> bool:
         return self.days.get(day, day.weekday() in MONDAY_TO_FRIDAY)
 
-    def guessed(self, day: date) -> bool:
+    def is_guessed(self, day: date) -> bool:
         """Nobody has announced this year: working days are a guess."""
         return date(day.year, 1, 1) not in self.days
 
-    def running(self, kind: Running, start: datetime) -> Iterator[Span]:
+    def iter_spans(self, basis: TimeBasis, start: datetime) -> Iterator[Span]:
         """The spans in which time runs, from `start` on, without end; aware, in `zone`."""
         start = start.astimezone(self.zone)
         day = start.date()
         while True:
-            for begins, ends in self._of(kind, day):
+            for begins, ends in self._day_spans(basis, day):
                 if ends > start:
                     yield max(begins, start), ends
             day += timedelta(days=1)
 
-    def _of(self, kind: Running, day: date) -> Iterable[Span]:
+    def _day_spans(self, basis: TimeBasis, day: date) -> Iterable[Span]:
         midnight = datetime.combine(day, time(), self.zone)
         whole = (midnight, datetime.combine(day + timedelta(days=1), time(), self.zone))
-        if kind is Running.ALWAYS:
+        if basis is TimeBasis.ALWAYS:
             return (whole,)
         if not self.is_workday(day):
             return ()
-        if kind is Running.WORKDAYS:
+        if basis is TimeBasis.WORKDAYS:
             return (whole,)
         return tuple(
             (datetime.combine(day, opens, self.zone), datetime.combine(day, closes, self.zone))
@@ -85,7 +85,7 @@ class WorkCalendar:
         )
 
 
-def announced(year: int) -> dict[date, bool] | None:
+def load_announced_days(year: int) -> dict[date, bool] | None:
     """Every day of a year as the state announced it; None where it has not."""
     try:
         first = date(year, 1, 1)

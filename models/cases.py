@@ -207,7 +207,7 @@ class Counter(Base):
     value: Mapped[int]
 
 
-def count(session: Session, name: str) -> int:
+def increment_counter(session: Session, name: str) -> int:
     """The next value of a counter, safe against others doing the same."""
     postgres = session.get_bind().dialect.name == "postgresql"
     statement = _COUNT_POSTGRES if postgres else _COUNT_SQLITE
@@ -216,12 +216,12 @@ def count(session: Session, name: str) -> int:
     return value
 
 
-def _counting(statement: sqlite.Insert | postgresql.Insert) -> Executable:
+def _build_counter_upsert(statement: sqlite.Insert | postgresql.Insert) -> Executable:
     """Put together once: it is asked for every case."""
     first = statement.values(name=bindparam("name"), value=1)
     grown = first.on_conflict_do_update(index_elements=["name"], set_={"value": Counter.value + 1})
     return grown.returning(Counter.value)
 
 
-_COUNT_SQLITE = _counting(sqlite.insert(Counter))
-_COUNT_POSTGRES = _counting(postgresql.insert(Counter))
+_COUNT_SQLITE = _build_counter_upsert(sqlite.insert(Counter))
+_COUNT_POSTGRES = _build_counter_upsert(postgresql.insert(Counter))

@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.calendar import Running, Span, WorkCalendar
+from models.calendar import Span, TimeBasis, WorkCalendar
 from models.database import Base, Data, Id
-from models.time_limits import Limit
+from models.time_limits import TimeLimit
 
 _RUNNING = text("stopped_at IS NULL")
 _OF_DESK = text("stopped_at IS NULL AND unit_id IS NULL")
@@ -67,37 +67,39 @@ class ClockRow(Base):
     stopped_at: Mapped[datetime | None]
 
 
-def elapsed(
-    calendar: WorkCalendar, limit: Limit, start: datetime, now: datetime, pauses: Iterable[Span]
+def compute_elapsed(
+    calendar: WorkCalendar, limit: TimeLimit, start: datetime, now: datetime, pauses: Iterable[Span]
 ) -> timedelta:
     """Running time from start to now, without the pauses."""
     total = timedelta()
-    for begins, ends in _counted(calendar, limit, start, pauses):
+    for begins, ends in _iter_running_spans(calendar, limit, start, pauses):
         if begins >= now:
             break
         total += min(ends, now) - begins
     return total
 
 
-def reached(
-    calendar: WorkCalendar, limit: Limit, start: datetime, share: float, pauses: Iterable[Span]
+def compute_time_at_share(
+    calendar: WorkCalendar, limit: TimeLimit, start: datetime, share: float, pauses: Iterable[Span]
 ) -> datetime:
     """When this share of the limit has run: 1.0 is the due time."""
-    left = limit.length * share
+    left = limit.duration * share
     pauses = tuple(pauses)
-    if limit.running is Running.ALWAYS and not pauses:
+    if limit.basis is TimeBasis.ALWAYS and not pauses:
         return start + left
-    for begins, ends in _counted(calendar, limit, start, pauses):
+    for begins, ends in _iter_running_spans(calendar, limit, start, pauses):
         if ends - begins >= left:
             return (begins + left).astimezone(start.tzinfo)
         left -= ends - begins
     raise AssertionError("running time never ends")
 
 
-def _counted(calendar: WorkCalendar, limit: Limit, start: datetime, pauses: Iterable[Span]) -> Iterator[Span]:
+def _iter_running_spans(
+    calendar: WorkCalendar, limit: TimeLimit, start: datetime, pauses: Iterable[Span]
+) -> Iterator[Span]:
     """The running spans with the pauses cut out, in order."""
-    gaps = merged(pauses)
-    for begins, ends in calendar.running(limit.running, start):
+    gaps = merge_pauses(pauses)
+    for begins, ends in calendar.iter_spans(limit.basis, start):
         edges = [begins]
         for gap_begins, gap_ends in gaps:
             if gap_begins < ends and gap_ends > begins:
@@ -106,7 +108,7 @@ def _counted(calendar: WorkCalendar, limit: Limit, start: datetime, pauses: Iter
         yield from ((a, b) for a, b in list(pairwise(edges))[::2] if b > a)
 
 
-def merged(pauses: Iterable[Span]) -> Sequence[Span]:
+def merge_pauses(pauses: Iterable[Span]) -> Sequence[Span]:
     """Pauses in order, overlapping ones as one."""
     result: list[Span] = []
     for begins, ends in sorted(pauses):

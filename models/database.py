@@ -57,18 +57,18 @@ class Base(DeclarativeBase):
     }
 
 
-class _Keeping(Session):
+class _CachingSession(Session):
     """Holds on to what it loaded, so that asking again by id within the transaction asks no database.
 
     A plain session forgets a row as soon as nobody looks at it. `populate_existing` reads it anew.
     """
 
 
-event.listen(_Keeping, "before_commit", deferred_insert.write)
+event.listen(_CachingSession, "before_commit", deferred_insert.flush_deferred)
 
 
-@event.listens_for(_Keeping, "loaded_as_persistent")
-def _keep(session: Session, instance: object) -> None:
+@event.listens_for(_CachingSession, "loaded_as_persistent")
+def _cache_loaded(session: Session, instance: object) -> None:
     session.info.setdefault("kept", []).append(instance)
 
 
@@ -77,15 +77,19 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.engine = _engine(url)
+        self.engine = _build_engine(url)
         self.sqlite = self.engine.dialect.name == "sqlite"
         self._immediate = self.engine.execution_options(gridbot_immediate=True)
-        self._writer: AbstractContextManager[Any] = threading.RLock() if self.sqlite else nullcontext()
+        self._write_lock: AbstractContextManager[Any] = threading.RLock() if self.sqlite else nullcontext()
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """One transaction: committed when the block ends, rolled back when it raises."""
-        with self._writer, _Keeping(self._immediate, expire_on_commit=False) as session, session.begin():
+        with (
+            self._write_lock,
+            _CachingSession(self._immediate, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             yield session
 
     @contextmanager
@@ -98,18 +102,18 @@ class Database:
         self.engine.dispose()
 
 
-def _engine(url: str) -> Engine:
+def _build_engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         engine = create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
-        deferred_insert.watch(engine)
+        deferred_insert.install_listeners(engine)
         return engine
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
-    deferred_insert.watch(engine)
+    deferred_insert.install_listeners(engine)
     return engine
 
 

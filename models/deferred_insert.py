@@ -20,67 +20,67 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 Row = Mapping[str, Any]
 _KEY = "gridbot.lots"
-_Lots = dict[type[DeclarativeBase], list[Row]]
+_DeferredRows = dict[type[DeclarativeBase], list[Row]]
 """Kept with the driver's connection, which belongs to one transaction at a time; empty between them."""
 
 
-def later(session: Session, table: type[DeclarativeBase], *rows: Row) -> None:
+def defer_insert(session: Session, table: type[DeclarativeBase], *rows: Row) -> None:
     """Store these rows with this transaction. All rows of a table name the same columns."""
     # Asked every time: a savepoint of the session begins only when its connection is asked for.
     lots = session.info[_KEY] = session.connection().info.setdefault(_KEY, {})
     lots.setdefault(table, []).extend(rows)
 
 
-def row(instance: DeclarativeBase) -> Row:
+def to_row(instance: DeclarativeBase) -> Row:
     """What is to be stored of an object that no session knows: all it says, and no defaults."""
     keys = inspect(type(instance)).columns.keys()
     return {key: getattr(instance, key) for key in keys if key != "id"}
 
 
-def write(session: Session) -> None:
+def flush_deferred(session: Session) -> None:
     """Store whatever was put aside: before a transaction or savepoint of the session ends well.
 
     What is refused then fails as a whole; the release of a savepoint would be too late to undo it.
     """
     if session.info.get(_KEY):
         session.flush()
-        _write_all(session.connection())
+        _flush_all(session.connection())
 
 
-def watch(engine: Engine) -> None:
+def install_listeners(engine: Engine) -> None:
     """Have the lots of this engine's transactions written in time."""
-    event.listen(engine, "before_cursor_execute", _before)
-    event.listen(engine, "savepoint", _before_savepoint)
-    event.listen(engine, "rollback_savepoint", _undone)
-    event.listen(engine, "rollback", _undone)
+    event.listen(engine, "before_cursor_execute", _flush_before_statement)
+    event.listen(engine, "savepoint", _flush_before_savepoint)
+    event.listen(engine, "rollback_savepoint", _discard_on_rollback)
+    event.listen(engine, "rollback", _discard_on_rollback)
 
 
-def _before(connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
-    lots: _Lots | None = connection.info.get(_KEY)
+def _flush_before_statement(connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
+    lots: _DeferredRows | None = connection.info.get(_KEY)
     if lots:
         for table in [table for table in lots if table.__tablename__ in statement]:
-            _write(connection, lots, table)
+            _flush_table(connection, lots, table)
 
 
-def _before_savepoint(connection: Connection, *_: Any) -> None:
-    _write_all(connection)
+def _flush_before_savepoint(connection: Connection, *_: Any) -> None:
+    _flush_all(connection)
 
 
-def _undone(connection: Connection, *_: Any) -> None:
+def _discard_on_rollback(connection: Connection, *_: Any) -> None:
     """All that is left came after the savepoint, or belongs to the transaction that is undone."""
     # A connection that was lost has forgotten it by itself.
     if not connection.invalidated:
         connection.info.get(_KEY, {}).clear()
 
 
-def _write_all(connection: Connection) -> None:
-    lots: _Lots = connection.info.get(_KEY, {})
+def _flush_all(connection: Connection) -> None:
+    lots: _DeferredRows = connection.info.get(_KEY, {})
     for table in list(lots):
-        _write(connection, lots, table)
+        _flush_table(connection, lots, table)
 
 
-def _write(connection: Connection, lots: _Lots, table: type[DeclarativeBase]) -> None:
-    rows: Sequence[Row] = lots.pop(table, ())
+def _flush_table(connection: Connection, deferred: _DeferredRows, table: type[DeclarativeBase]) -> None:
+    rows: Sequence[Row] = deferred.pop(table, ())
     if rows:
         connection.execute(insert(table), rows)
 
@@ -88,10 +88,10 @@ def _write(connection: Connection, lots: _Lots, table: type[DeclarativeBase]) ->
 _Table = type[DeclarativeBase]
 
 
-def store(session: Session, instance: DeclarativeBase) -> None:
+def insert_now(session: Session, instance: DeclarativeBase) -> None:
     """Insert a new object; from now on the session knows it as if it had loaded it."""
     said = vars(instance)
-    statement, blanks = _prepared(type(instance))
+    statement, blanks = _prepare_insert(type(instance))
     for key, blank in blanks.items():
         if key not in said:
             set_committed_value(instance, key, blank())
@@ -104,13 +104,15 @@ def store(session: Session, instance: DeclarativeBase) -> None:
 
 
 @cache
-def _prepared(table: _Table) -> tuple[Insert, dict[str, Callable[[], Any]]]:
+def _prepare_insert(table: _Table) -> tuple[Insert, dict[str, Callable[[], Any]]]:
     """The statement, and by key what stands in a column where nothing was said; the database gives the id."""
     columns = inspect(table).columns
-    return insert(table), {key: _blank(column.default) for key, column in columns.items() if key != "id"}
+    return insert(table), {
+        key: _make_default(column.default) for key, column in columns.items() if key != "id"
+    }
 
 
-def _blank(default: Any) -> Callable[[], Any]:
+def _make_default(default: Any) -> Callable[[], Any]:
     if default is None:
         return lambda: None
     return (lambda: default.arg(None)) if default.is_callable else lambda: default.arg

@@ -96,7 +96,7 @@ class Incoming:
     def quoted_text(self) -> str:
         return "\n".join(part.text.strip() for part in self.quote if part.text.strip())
 
-    def media(self) -> tuple[Part, ...]:
+    def media_parts(self) -> tuple[Part, ...]:
         """Every part, own or quoted, that comes with a file."""
         return tuple(part for part in (*self.parts, *self.quote) if part.media is not None)
 
@@ -121,12 +121,12 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class LostFile:
     """A file that could not be had, and why, as a slug: `expired`, `too_large`, `broken`, `refused`."""
 
     position: int
     kind: PartKind
-    why: str
+    reason: str
 
 
 # What is pushed ------------------------------------------------------------------------------
@@ -229,28 +229,28 @@ def push_kind(body: PushBody) -> str:
 
 def push_to_json(body: PushBody) -> dict[str, Any]:
     """Plain data. `asdict` copies what is never changed, for every push again."""
-    data: dict[str, Any] = _plain(body)
+    data: dict[str, Any] = _to_plain(body)
     return data
 
 
-def _plain(value: Any) -> Any:
+def _to_plain(value: Any) -> Any:
     if (names := _FIELDS.get(type(value))) is not None:
-        return {name: _plain(getattr(value, name)) for name in names}
-    return tuple(map(_plain, value)) if isinstance(value, tuple) else value
+        return {name: _to_plain(getattr(value, name)) for name in names}
+    return tuple(map(_to_plain, value)) if isinstance(value, tuple) else value
 
 
 def push_from_json(kind: str, data: Mapping[str, Any]) -> PushBody:
     """The inverse of `push_to_json`; an unknown kind is a KeyError."""
     fields = dict(data)
     if "card" in fields:
-        fields["card"] = _card(fields["card"])
+        fields["card"] = _card_from_json(fields["card"])
     if "mentions" in fields:
         fields["mentions"] = tuple(fields["mentions"])
     body: PushBody = _KINDS[kind](**fields)
     return body
 
 
-def _card(data: Mapping[str, Any]) -> Card:
+def _card_from_json(data: Mapping[str, Any]) -> Card:
     select = data["select"]
     return Card(
         **{

@@ -72,7 +72,7 @@ class Unit(Base):
     """Outline as a GeoJSON geometry, WGS-84."""
 
     @property
-    def called(self) -> str:
+    def display_name(self) -> str:
         """What people in groups call it."""
         return self.short or self.name
 

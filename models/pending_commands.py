@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.database import Base, Id
 
 
-class Preview(Base):
+class PendingCommand(Base):
     __tablename__ = "previews"
     __table_args__ = (Index("ix_previews_person", "person_id", "id"),)
 

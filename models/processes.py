@@ -24,7 +24,7 @@ class Process(Base):
     beat_at: Mapped[datetime]
 
 
-class Post(Base):
+class Lock(Base):
     """Something one process at a time may do, e.g. hold the socket of a bot."""
 
     __tablename__ = "posts"

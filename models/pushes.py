@@ -74,7 +74,7 @@ class Push(Base):
     outcome: Mapped[str | None]
 
 
-class Send(Base):
+class SendRecord(Base):
     """One send that a limit counts. Old rows are swept away by the ticker."""
 
     __tablename__ = "sends"

@@ -98,7 +98,7 @@ class Media(Base):
     """What a voice says, where somebody or something heard it."""
 
     @classmethod
-    def of(
+    def from_attachment(
         cls,
         file: Attachment,
         *,

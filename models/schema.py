@@ -29,7 +29,7 @@ from models import (
 )
 from models.database import Base, Database
 
-TABLES = (
+TABLE_MODULES = (
     calendar,
     cases,
     clocks,
@@ -59,20 +59,20 @@ class SchemaState(StrEnum):
     """Made by a newer program, or not by us."""
 
 
-def _config() -> Config:
+def _build_config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     return config
 
 
-def state(database: Database) -> SchemaState:
+def read_state(database: Database) -> SchemaState:
     """How the schema stands to this program. A database that does not answer raises SQLAlchemyError."""
     with database.engine.connect() as connection:
-        return _state(connection)
+        return _compute_state(connection)
 
 
-def _state(connection: Connection) -> SchemaState:
-    script = ScriptDirectory.from_config(_config())
+def _compute_state(connection: Connection) -> SchemaState:
+    script = ScriptDirectory.from_config(_build_config())
     found = MigrationContext.configure(connection).get_current_revision()
     if found is None:
         return SchemaState.UNKNOWN if inspect(connection).has_table("cases") else SchemaState.EMPTY
@@ -87,13 +87,13 @@ def upgrade(database: Database) -> None:
     with database.engine.execution_options(gridbot_immediate=True).connect() as connection:
         if not database.sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
-        config = _config()
+        config = _build_config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         connection.commit()
 
 
-def drift(database: Database) -> list[str]:
+def list_differences(database: Database) -> list[str]:
     """Differences between the tables as migrated and as the models say; empty when they agree."""
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": False})
@@ -103,6 +103,6 @@ def drift(database: Database) -> list[str]:
 def make_revision(database: Database, message: str) -> None:
     """Write a new migration from the difference between the models and this database."""
     with database.engine.connect() as connection:
-        config = _config()
+        config = _build_config()
         config.attributes["connection"] = connection
         command.revision(config, message, autogenerate=True)

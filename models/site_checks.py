@@ -10,7 +10,7 @@ from models.database import Base, Id
 _WAITING = text("answered_at IS NULL")
 
 
-class Survey(Base):
+class SiteCheck(Base):
     __tablename__ = "surveys"
     __table_args__ = (
         Index("ix_surveys_waiting", "person_id", "case_id", sqlite_where=_WAITING, postgresql_where=_WAITING),

@@ -9,22 +9,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Self
 
-from models.calendar import Running
+from models.calendar import TimeBasis
 
 _TEXT = re.compile(r"(\d{1,3})\s*(h|d|wd|wh|分钟|min|个?小时|个?工作时|天|日|个?工作日)")
 _UNITS = {
-    "min": ("min", timedelta(minutes=1), Running.ALWAYS),
-    "h": ("h", timedelta(hours=1), Running.ALWAYS),
-    "d": ("d", timedelta(days=1), Running.ALWAYS),
-    "wd": ("wd", timedelta(days=1), Running.WORKDAYS),
-    "wh": ("wh", timedelta(hours=1), Running.OFFICE_HOURS),
+    "min": ("min", timedelta(minutes=1), TimeBasis.ALWAYS),
+    "h": ("h", timedelta(hours=1), TimeBasis.ALWAYS),
+    "d": ("d", timedelta(days=1), TimeBasis.ALWAYS),
+    "wd": ("wd", timedelta(days=1), TimeBasis.WORKDAYS),
+    "wh": ("wh", timedelta(hours=1), TimeBasis.OFFICE_HOURS),
 }
 _SPELLED = {"分钟": "min", "小时": "h", "天": "d", "日": "d", "工作日": "wd", "工作时": "wh"}
 _CHINESE = {"min": "分钟", "h": "小时", "d": "天", "wd": "个工作日", "wh": "个工作时"}
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class TimeLimit:
     count: int
     unit: str
     """min, h, d, wd or wh."""
@@ -46,11 +46,11 @@ class Limit:
         return f"{self.count} {_CHINESE[self.unit]}"
 
     @property
-    def length(self) -> timedelta:
+    def duration(self) -> timedelta:
         """How much running time it gives."""
         return self.count * _UNITS[self.unit][1]
 
     @property
-    def running(self) -> Running:
+    def basis(self) -> TimeBasis:
         """When that time runs."""
         return _UNITS[self.unit][2]

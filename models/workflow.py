@@ -7,11 +7,31 @@ wording in `handlers/wording/`, and a test.
 
 from collections.abc import Mapping
 
-from models.workflow_terms import CLOCKS, OPEN, Act, Audience, Need, Run, Status, Step, Who
+from models.workflow_terms import (
+    CLOCKS,
+    OPEN,
+    Act,
+    ActField,
+    Audience,
+    CaseRelation,
+    ClockEffect,
+    Status,
+    Step,
+)
 
 __all__ = [
-    "ACTS", "BY_WORD", "CLOCKS", "OPEN", "Act", "Audience", "Need", "Run", "Status", "Step", "Who",
-    "permitted",
+    "ACTS",
+    "BY_WORD",
+    "CLOCKS",
+    "OPEN",
+    "Act",
+    "ActField",
+    "Audience",
+    "CaseRelation",
+    "ClockEffect",
+    "Status",
+    "Step",
+    "list_allowed_acts",
 ]  # fmt: skip
 
 
@@ -19,7 +39,7 @@ def _states(*statuses: Status) -> frozenset[Status]:
     return frozenset(statuses)
 
 
-_S, _W, _N, _A = Status, Who, Need, Audience
+_S, _W, _N, _A = Status, CaseRelation, ActField, Audience
 _STAFF = (_W.DUTY, _W.HANDLER, _W.GRID, _W.COORDINATOR)
 _WITH_UNIT = _states(_S.DISPATCHED, _S.IN_PROGRESS, _S.SUSPENDED)
 _ANSWERED = _states(_S.CALLBACK, _S.CLOSED)
@@ -36,19 +56,19 @@ _TABLE = (
     ),
     Act(
         "accept", "受理", _states(_S.NEW), (_S.ACCEPTED,), (_W.DUTY,), (), (_A.REPORTER,),
-        (), "", "受理，先不派单", undo=True, many=True,
+        (), "", "受理，先不派单", undoable=True, bulk=True,
     ),
     Act(
         "reject", "不予受理", _states(_S.NEW, _S.ACCEPTED), (_S.REJECTED,), (_W.DUTY,),
-        (_N.REASON,), (_A.REPORTER,), ("不受理",), "理由", "不予受理，理由会告诉报事人", undo=True,
+        (_N.REASON,), (_A.REPORTER,), ("不受理",), "理由", "不予受理，理由会告诉报事人", undoable=True,
     ),
     Act(
         "classify", "改类", OPEN, (), (_W.DUTY,), (_N.CLASS,), (_A.HANDLING,),
-        ("分类",), "类别", "更正类别，时限随之更新", undo=True,
+        ("分类",), "类别", "更正类别，时限随之更新", undoable=True,
     ),
     Act(
         "place", "定位", OPEN, (), (_W.DUTY, _W.GRID), (_N.PLACE,), (_A.HANDLING,),
-        ("地点",), "地点", "更正地点", undo=True,
+        ("地点",), "地点", "更正地点", undoable=True,
     ),
     Act(
         "survey", "核实", OPEN, (), (_W.DUTY, _W.COORDINATOR), (_N.TEXT,), (_A.SURVEYORS,),
@@ -66,7 +86,7 @@ _TABLE = (
     Act(
         "assign", "交办", _states(_S.NEW, _S.ACCEPTED), (_S.DISPATCHED,), (_W.DUTY, _W.COORDINATOR, _W.TIME),
         (_N.UNIT,), (_A.REPORTER, _A.HANDLING), ("派单", "派遣"), "单位 [时限]",
-        "交给承办单位，如 /交办 0031 城管局 4小时", many=True,
+        "交给承办单位，如 /交办 0031 城管局 4小时", bulk=True,
     ),
     Act(
         "pass_on", "转办", _states(_S.ACCEPTED, _S.DISPATCHED), (_S.DISPATCHED,), (_W.DUTY,),
@@ -100,7 +120,7 @@ _TABLE = (
     # Doing it
     Act(
         "sign", "签收", _states(_S.DISPATCHED), (_S.IN_PROGRESS,), (_W.HANDLER,), (), (_A.REPORTER,),
-        ("接单",), "", "本单位签收，开始办理", many=True,
+        ("接单",), "", "本单位签收，开始办理", bulk=True,
     ),
     Act(
         "unsign", "撤签", _states(_S.IN_PROGRESS), (_S.DISPATCHED,), (_W.DUTY, _W.TIME), (_N.REASON,),
@@ -159,7 +179,7 @@ _TABLE = (
     Act(
         "approve", "同意", OPEN, (_S.VOID, _S.SUSPENDED), (_W.SECOND,), (),
         (_A.REPORTER, _A.HANDLING, _A.DUTY), ("同意作废", "同意延期", "同意挂账"), "", "同意等候决定的申请",
-        stays=True,
+        may_stay=True,
     ),
     Act(
         "decline", "不同意", OPEN, (), (_W.SECOND,), (), (_A.HANDLING, _A.DUTY),
@@ -168,7 +188,7 @@ _TABLE = (
     # Pressing
     Act(
         "nudge", "催办", OPEN, (), (_W.REPORTER, _W.DUTY, _W.TIME), (), (_A.HANDLING, _A.DUTY),
-        ("催",), "[一句话]", "催一催，如 /催办 0031 0032", many=True,
+        ("催",), "[一句话]", "催一催，如 /催办 0031 0032", bulk=True,
     ),
     Act(
         "supervise", "督办", OPEN, (), (_W.LEADER, _W.DUTY, _W.COORDINATOR), (_N.TEXT,),
@@ -184,7 +204,7 @@ _TABLE = (
     ),
     Act(
         "raise", "提级", OPEN, (), (_W.DUTY, _W.COORDINATOR, _W.TIME), (_N.REASON,), (_A.DUTY, _A.LEADER),
-        (), "理由", "提到上一级协调", undo=True,
+        (), "理由", "提到上一级协调", undoable=True,
     ),
     # The end
     Act(
@@ -207,7 +227,7 @@ _TABLE = (
     ),
     Act(
         "close", "结案", _states(_S.CALLBACK), (_S.CLOSED,), (_W.DUTY, _W.TIME), (), (_A.REPORTER,),
-        ("办结",), "", "结案（须已答复报事人）", many=True,
+        ("办结",), "", "结案（须已答复报事人）", bulk=True,
     ),
     Act(
         "reopen", "重开", _states(_S.CLOSED), (_S.ACCEPTED,), (_W.REPORTER, _W.DUTY), (_N.REASON,),
@@ -216,7 +236,7 @@ _TABLE = (
     Act(
         "merge", "并案", OPEN, (_S.DUPLICATE,), (_W.DUTY, _W.TIME), (_N.PARENT,),
         (_A.REPORTER, _A.HANDLING, _A.DUTY),
-        ("合并",), "主案编号", "并入另一件，一并跟进、一并答复", danger=True,
+        ("合并",), "主案编号", "并入另一件，一并跟进、一并答复", needs_confirmation=True,
     ),
     Act(
         "split", "拆分", _states(_S.DUPLICATE), (_S.ACCEPTED,), (_W.DUTY, _W.REPORTER), (),
@@ -224,7 +244,7 @@ _TABLE = (
     ),
     Act(
         "void", "作废", OPEN, (), (_W.DUTY,), (_N.REASON,), (_A.DUTY,),
-        (), "理由", "申请作废，须另一位值班员同意", danger=True,
+        (), "理由", "申请作废，须另一位值班员同意", needs_confirmation=True,
     ),
     Act(
         "reveal", "查看联系人", frozenset(Status), (), (_W.DUTY, _W.HANDLER), (_N.REASON,), (),
@@ -233,7 +253,7 @@ _TABLE = (
     Act(
         "undo", "撤销", frozenset(Status), tuple(Status), (_W.LAST,), (),
         (_A.REPORTER, _A.HANDLING, _A.DUTY), (), "", "撤销自己 5 分钟内的上一步（受理、改类、定位、提级等）",
-        stays=True,
+        may_stay=True,
     ),
 )  # fmt: skip
 
@@ -246,6 +266,6 @@ BY_WORD: Mapping[str, Act] = {
 """Every act by every word people and programs use for it."""
 
 
-def permitted(status: Status) -> tuple[Act, ...]:
+def list_allowed_acts(status: Status) -> tuple[Act, ...]:
     """The acts that a case in this state allows, whoever asks."""
-    return tuple(act for act in _TABLE if status in act.before)
+    return tuple(act for act in _TABLE if status in act.from_states)

@@ -40,7 +40,7 @@ _STATUS_NAMES = {
 OPEN = frozenset(Status) - {Status.CLOSED, Status.REJECTED, Status.VOID, Status.DUPLICATE}
 
 
-class Who(StrEnum):
+class CaseRelation(StrEnum):
     """How a person must stand to a case to perform an act."""
 
     ANYONE = "anyone"
@@ -66,7 +66,7 @@ class Who(StrEnum):
     """The program itself."""
 
 
-class Need(StrEnum):
+class ActField(StrEnum):
     """What must be given with an act."""
 
     TEXT = "text"
@@ -108,24 +108,24 @@ class Act:
     key: str
     verb: str
     """The command's word, `/签收`."""
-    before: frozenset[Status]
-    after: tuple[Status, ...]
+    from_states: frozenset[Status]
+    to_states: tuple[Status, ...]
     """States it may lead to; empty: the state stays as it is."""
-    who: tuple[Who, ...]
-    needs: tuple[Need, ...] = ()
-    tells: tuple[Audience, ...] = ()
+    relations: tuple[CaseRelation, ...]
+    required_fields: tuple[ActField, ...] = ()
+    audiences: tuple[Audience, ...] = ()
     aliases: tuple[str, ...] = ()
     usage: str = ""
     """What follows the number in a command, in words."""
     about: str = ""
     """One line for `/帮助` and the documentation."""
-    stays: bool = False
+    may_stay: bool = False
     """It may also leave the state as it is, although it can change it."""
-    undo: bool = False
+    undoable: bool = False
     """Whoever did it may take it back within five minutes."""
-    many: bool = False
+    bulk: bool = False
     """It makes sense for several numbers at once."""
-    danger: bool = False
+    needs_confirmation: bool = False
     """Shown and confirmed before it is done."""
 
 
@@ -167,7 +167,7 @@ _STEP_NAMES = {
 }
 
 
-class Run(StrEnum):
+class ClockEffect(StrEnum):
     """What a state does to a clock. A clock the state does not name is stopped."""
 
     START = "start"
@@ -177,47 +177,52 @@ class Run(StrEnum):
     PAUSE = "pause"
 
 
-CLOCKS: Mapping[Status, Mapping[Step, Run]] = {
-    Status.NEW: {Step.ACCEPT: Run.START, Step.FINISH: Run.START, Step.ARRIVE: Run.KEEP, Step.ORDER: Run.KEEP},
+CLOCKS: Mapping[Status, Mapping[Step, ClockEffect]] = {
+    Status.NEW: {
+        Step.ACCEPT: ClockEffect.START,
+        Step.FINISH: ClockEffect.START,
+        Step.ARRIVE: ClockEffect.KEEP,
+        Step.ORDER: ClockEffect.KEEP,
+    },
     Status.ACCEPTED: {
-        Step.STAGE: Run.KEEP,
-        Step.FINISH: Run.START,
-        Step.ARRIVE: Run.KEEP,
-        Step.ORDER: Run.KEEP,
+        Step.STAGE: ClockEffect.KEEP,
+        Step.FINISH: ClockEffect.START,
+        Step.ARRIVE: ClockEffect.KEEP,
+        Step.ORDER: ClockEffect.KEEP,
     },
     Status.DISPATCHED: {
-        Step.SIGN: Run.START,
-        Step.CONTACT: Run.START,
-        Step.STAGE: Run.KEEP,
-        Step.FINISH: Run.START,
-        Step.ARRIVE: Run.KEEP,
-        Step.ORDER: Run.KEEP,
+        Step.SIGN: ClockEffect.START,
+        Step.CONTACT: ClockEffect.START,
+        Step.STAGE: ClockEffect.KEEP,
+        Step.FINISH: ClockEffect.START,
+        Step.ARRIVE: ClockEffect.KEEP,
+        Step.ORDER: ClockEffect.KEEP,
     },
     Status.IN_PROGRESS: {
-        Step.CONTACT: Run.KEEP,
-        Step.PROGRESS: Run.START,
-        Step.STAGE: Run.START,
-        Step.FINISH: Run.START,
-        Step.ARRIVE: Run.KEEP,
-        Step.ORDER: Run.KEEP,
+        Step.CONTACT: ClockEffect.KEEP,
+        Step.PROGRESS: ClockEffect.START,
+        Step.STAGE: ClockEffect.START,
+        Step.FINISH: ClockEffect.START,
+        Step.ARRIVE: ClockEffect.KEEP,
+        Step.ORDER: ClockEffect.KEEP,
     },
     Status.SUSPENDED: {
-        Step.CONTACT: Run.PAUSE,
-        Step.STAGE: Run.PAUSE,
-        Step.FINISH: Run.PAUSE,
-        Step.ORDER: Run.KEEP,
+        Step.CONTACT: ClockEffect.PAUSE,
+        Step.STAGE: ClockEffect.PAUSE,
+        Step.FINISH: ClockEffect.PAUSE,
+        Step.ORDER: ClockEffect.KEEP,
     },
     Status.SUBMITTED: {
-        Step.STAGE: Run.PAUSE,
-        Step.FINISH: Run.PAUSE,
-        Step.VERIFY: Run.START,
-        Step.ORDER: Run.KEEP,
+        Step.STAGE: ClockEffect.PAUSE,
+        Step.FINISH: ClockEffect.PAUSE,
+        Step.VERIFY: ClockEffect.START,
+        Step.ORDER: ClockEffect.KEEP,
     },
     Status.CALLBACK: {
-        Step.STAGE: Run.PAUSE,
-        Step.FINISH: Run.PAUSE,
-        Step.CALLBACK: Run.START,
-        Step.ORDER: Run.KEEP,
+        Step.STAGE: ClockEffect.PAUSE,
+        Step.FINISH: ClockEffect.PAUSE,
+        Step.CALLBACK: ClockEffect.START,
+        Step.ORDER: ClockEffect.KEEP,
     },
 }
 """Which clocks run in which state. The handling clock waits while others check or are asked."""

@@ -10,14 +10,14 @@ import structlog
 import uvicorn
 
 from sandbox.app import build_app
-from sandbox.loading import default_world, load_world
+from sandbox.loading import load_default_world, load_world
 from sandbox.options import Options
 from sandbox.world import Mode, World
 
 log = structlog.get_logger()
 
 
-def parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     """Every option of the platform is a flag of the same name."""
     made = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     made.add_argument("--host", default="127.0.0.1")
@@ -37,8 +37,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    given = parser().parse_args(arguments)
-    world = load_world(given.world) if given.world else default_world()
+    given = build_parser().parse_args(arguments)
+    world = load_world(given.world) if given.world else load_default_world()
     for pair in given.callback_url:
         _set_callback(world, pair)
     options = {field.name: getattr(given, field.name) for field in dataclasses.fields(Options)}

@@ -20,7 +20,7 @@ from sandbox.loading import load_world
 from sandbox.options import Options
 from sandbox.tenant import Tenant
 from sandbox.webhook import Webhooks
-from sandbox.wire import BAD_PARAMS, OK, Json, Refused
+from sandbox.wire import BAD_PARAMS, OK, Json, PlatformError
 from sandbox.world import World
 
 _PAGE = Path(__file__).with_name("page")
@@ -33,8 +33,8 @@ def build_app(world: World | Json | str | Path, **options: Any) -> FastAPI:
     """`options` are the fields of `sandbox.options.Options`."""
     tenant = Tenant(load_world(world), Options(**options))
     hub = Hub()
-    tenant.world.on_change.append(hub.changed)
-    tenant.on_presence.append(lambda: hub.publish({"type": "online", "online": sorted(tenant.lines)}))
+    tenant.world.on_change.append(hub.publish_message)
+    tenant.on_presence.append(lambda: hub.publish({"type": "online", "online": sorted(tenant.connections)}))
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -45,21 +45,21 @@ def build_app(world: World | Json | str | Path, **options: Any) -> FastAPI:
 
     app = FastAPI(title="gridbot sandbox", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.tenant = tenant
-    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(PlatformError, _answer_refusal)
     app.include_router(control.build_router(tenant, hub))
-    _gateway(app, tenant)
-    _platform(app, tenant)
-    _webhooks(app, tenant)
-    _page(app)
+    _add_gateway_route(app, tenant)
+    _add_platform_routes(app, tenant)
+    _add_webhook_routes(app, tenant)
+    _add_page_route(app)
     return app
 
 
-async def _refused(_request: Request, error: Exception) -> Response:
+async def _answer_refusal(_request: Request, error: Exception) -> Response:
     """A control call that makes no sense; the platform's own addresses answer 200 instead."""
     return JSONResponse({"error": str(error)}, status_code=400)
 
 
-def _gateway(app: FastAPI, tenant: Tenant) -> None:
+def _add_gateway_route(app: FastAPI, tenant: Tenant) -> None:
     gateway = Gateway(tenant)
 
     # The platform's own address has no path, so clients that only know a host work too.
@@ -70,7 +70,7 @@ def _gateway(app: FastAPI, tenant: Tenant) -> None:
         await gateway.serve(socket)
 
 
-def _platform(app: FastAPI, tenant: Tenant) -> None:
+def _add_platform_routes(app: FastAPI, tenant: Tenant) -> None:
     @app.get("/media/{token}")
     async def download(token: str) -> Response:
         opened = tenant.links.open(token)
@@ -87,15 +87,15 @@ def _platform(app: FastAPI, tenant: Tenant) -> None:
         try:
             ticket = tenant.tickets.spend_code(response_code)
             bot = tenant.world.bots[ticket.bot_id]
-            body = await _json(request)
+            body = await _read_json(request)
             outbound.push(tenant, bot, body, chat=ticket.chat, allowed=outbound.RESPONSE_URL)
-        except Refused as refusal:
-            tenant.stats.refuse(refusal.code)
-            return refusal.answer()
+        except PlatformError as refusal:
+            tenant.stats.count_refusal(refusal.code)
+            return refusal.to_json()
         return OK
 
 
-def _webhooks(app: FastAPI, tenant: Tenant) -> None:
+def _add_webhook_routes(app: FastAPI, tenant: Tenant) -> None:
     webhooks = Webhooks(tenant)
 
     @app.post("/cgi-bin/webhook/send")
@@ -107,10 +107,10 @@ def _webhooks(app: FastAPI, tenant: Tenant) -> None:
         if status is not None:
             return Response("injected fault", status_code=int(status))
         try:
-            webhooks.send(key, await _json(request))
-        except Refused as refusal:
-            tenant.stats.refuse(refusal.code)
-            return JSONResponse(refusal.answer())
+            webhooks.send(key, await _read_json(request))
+        except PlatformError as refusal:
+            tenant.stats.count_refusal(refusal.code)
+            return JSONResponse(refusal.to_json())
         return JSONResponse(OK)
 
     @app.post("/cgi-bin/webhook/upload_media")
@@ -121,12 +121,12 @@ def _webhooks(app: FastAPI, tenant: Tenant) -> None:
         try:
             name = media.filename if media is not None else None
             return webhooks.upload(key, kind, name=name, data=data)
-        except Refused as refusal:
-            tenant.stats.refuse(refusal.code)
-            return refusal.answer()
+        except PlatformError as refusal:
+            tenant.stats.count_refusal(refusal.code)
+            return refusal.to_json()
 
 
-def _page(app: FastAPI) -> None:
+def _add_page_route(app: FastAPI) -> None:
     @app.get("/")
     async def index() -> Response:
         headers = {"Cache-Control": "no-cache", "Content-Security-Policy": _POLICY}
@@ -135,11 +135,11 @@ def _page(app: FastAPI) -> None:
     app.mount("/page", StaticFiles(directory=_PAGE))
 
 
-async def _json(request: Request) -> Json:
+async def _read_json(request: Request) -> Json:
     try:
         body = json.loads(await request.body())
     except ValueError as error:
-        raise Refused(BAD_PARAMS, "not JSON") from error
+        raise PlatformError(BAD_PARAMS, "not JSON") from error
     if not isinstance(body, dict):
-        raise Refused(BAD_PARAMS, "an object is wanted")
+        raise PlatformError(BAD_PARAMS, "an object is wanted")
     return body

@@ -10,8 +10,8 @@ import structlog
 
 from sandbox import crypto, frames, outbound
 from sandbox.tenant import Tenant
-from sandbox.tickets import Kind, Ticket
-from sandbox.wire import BAD_PARAMS, Json, Refused, obj, string
+from sandbox.tickets import Ticket, TicketKind
+from sandbox.wire import BAD_PARAMS, Json, PlatformError, read_object, read_string
 from sandbox.world import Bot
 
 log = structlog.get_logger()
@@ -42,15 +42,15 @@ class CallbackSender:
             await self._client.aclose()
 
     def deliver(self, bot: Bot, ticket: Ticket, body: Json) -> None:
-        task = asyncio.create_task(self._deliver(bot, ticket, body))
+        task = asyncio.create_task(self._deliver_with_retries(bot, ticket, body))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def verify(self, bot: Bot) -> str | None:
         """The GET an admin's save sends. None when the echo came back, else what was wrong."""
         echo = secrets.token_hex(10)
-        encrypted = crypto.seal(echo, crypto.key_bytes(bot.aes_key))
-        query = self._signed(bot, encrypted) | {"echostr": encrypted}
+        encrypted = crypto.seal(echo, crypto.decode_key(bot.aes_key))
+        query = self._sign_query(bot, encrypted) | {"echostr": encrypted}
         try:
             response = await self._client.get(bot.callback_url, params=query)
         except httpx.HTTPError as error:
@@ -59,28 +59,28 @@ class CallbackSender:
             return f"status {response.status_code}, echo differs or status is not 200"
         return None
 
-    def _signed(self, bot: Bot, encrypted: str) -> dict[str, str]:
+    def _sign_query(self, bot: Bot, encrypted: str) -> dict[str, str]:
         timestamp, nonce = str(int(self._tenant.clock.now())), secrets.token_hex(8)
-        signature = crypto.signature(bot.token, timestamp, nonce, encrypted)
+        signature = crypto.compute_signature(bot.token, timestamp, nonce, encrypted)
         return {"msg_signature": signature, "timestamp": timestamp, "nonce": nonce}
 
-    async def _deliver(self, bot: Bot, ticket: Ticket, body: Json) -> None:
+    async def _deliver_with_retries(self, bot: Bot, ticket: Ticket, body: Json) -> None:
         options = self._tenant.options
-        tries = options.callback_tries if ticket.kind is Kind.MESSAGE else 1
+        tries = options.callback_tries if ticket.kind is TicketKind.MESSAGE else 1
         for attempt in range(tries):
             if attempt:
                 await asyncio.sleep(options.callback_retry_delay)
-            reply = await self._attempt(bot, body)
+            reply = await self._post_once(bot, body)
             if reply is not None:
-                await self._accept(bot, ticket, reply)
+                await self._accept_reply(bot, ticket, reply)
                 return
         log.info("callback.given_up", bot=bot.bot_id, kind=str(ticket.kind), tries=tries)
 
-    async def _attempt(self, bot: Bot, body: Json) -> Json | None:
+    async def _post_once(self, bot: Bot, body: Json) -> Json | None:
         """The decrypted reply, {} for an empty one, None when the POST failed."""
-        key = crypto.key_bytes(bot.aes_key)
+        key = crypto.decode_key(bot.aes_key)
         encrypted = crypto.seal(json.dumps(body, ensure_ascii=False), key)
-        query = self._signed(bot, encrypted)
+        query = self._sign_query(bot, encrypted)
         self._tenant.stats.callback_posts += 1
         try:
             # httpx's own timeout restarts with every byte; the platform's is for the whole answer.
@@ -89,24 +89,24 @@ class CallbackSender:
                     bot.callback_url, params=query, json={"encrypt": encrypted}
                 )
         except (httpx.HTTPError, TimeoutError) as error:
-            self._fail(type(error).__name__)
+            self._record_failure(type(error).__name__)
             return None
         if response.status_code != 200:
-            self._fail(f"status {response.status_code}")
+            self._record_failure(f"status {response.status_code}")
             return None
         try:
-            return self._open(bot, key, query["nonce"], response.content)
+            return self._open_reply(bot, key, query["nonce"], response.content)
         except (BadReply, crypto.CryptoError) as error:
-            self._fail(f"reply: {error}")
+            self._record_failure(f"reply: {error}")
             return {}
 
-    def _open(self, bot: Bot, key: bytes, nonce: str, content: bytes) -> Json:
+    def _open_reply(self, bot: Bot, key: bytes, nonce: str, content: bytes) -> Json:
         if not content.strip():
             return {}
         try:
             envelope = json.loads(content)
-            encrypted, given = string(envelope, "encrypt"), string(envelope, "msgsignature")
-        except (ValueError, AttributeError, Refused) as error:
+            encrypted, given = read_string(envelope, "encrypt"), read_string(envelope, "msgsignature")
+        except (ValueError, AttributeError, PlatformError) as error:
             raise BadReply("not an encrypted JSON envelope") from error
         if not isinstance(envelope.get("timestamp"), int):
             raise BadReply("timestamp must be an integer")
@@ -122,52 +122,52 @@ class CallbackSender:
             raise BadReply("the plaintext is not an object")
         return reply
 
-    async def _accept(self, bot: Bot, ticket: Ticket, reply: Json) -> None:
+    async def _accept_reply(self, bot: Bot, ticket: Ticket, reply: Json) -> None:
         if not reply:
             return
         try:
-            self._apply(bot, ticket, reply)
-            stream_id = _open_stream(reply)
+            self._apply_reply(bot, ticket, reply)
+            stream_id = _find_open_stream(reply)
             if stream_id:
-                await self._refresh(bot, ticket, stream_id)
-        except Refused as refusal:
-            self._tenant.stats.refuse(refusal.code)
-            self._fail(f"reply: {refusal.code} {refusal.message}")
+                await self._poll_stream(bot, ticket, stream_id)
+        except PlatformError as refusal:
+            self._tenant.stats.count_refusal(refusal.code)
+            self._record_failure(f"reply: {refusal.code} {refusal.message}")
 
-    def _apply(self, bot: Bot, ticket: Ticket, reply: Json) -> None:
-        if ticket.kind is Kind.CARD:
+    def _apply_reply(self, bot: Bot, ticket: Ticket, reply: Json) -> None:
+        if ticket.kind is TicketKind.CARD:
             self._tenant.tickets.check_age(ticket)
             outbound.update_card(self._tenant, reply, ticket=ticket)
-        elif ticket.kind is Kind.ENTER:
+        elif ticket.kind is TicketKind.ENTER:
             self._tenant.tickets.check_age(ticket)
             outbound.push(self._tenant, bot, reply, chat=ticket.chat, allowed=outbound.WELCOME)
-        elif ticket.kind is Kind.MESSAGE:
+        elif ticket.kind is TicketKind.MESSAGE:
             outbound.respond(self._tenant, bot, reply, ticket=ticket, allowed=outbound.PASSIVE, pictures=True)
         else:
-            raise Refused(BAD_PARAMS, "this event takes no reply")
+            raise PlatformError(BAD_PARAMS, "this event takes no reply")
 
-    async def _refresh(self, bot: Bot, ticket: Ticket, stream_id: str) -> None:
+    async def _poll_stream(self, bot: Bot, ticket: Ticket, stream_id: str) -> None:
         """Ask for the stream's newest content until it is finished or its time is over."""
         started = self._tenant.clock.now()
         while self._tenant.clock.now() - started <= self._tenant.options.stream_window:
             await asyncio.sleep(self._tenant.options.stream_poll)
-            body = frames.head(self._tenant.world, ticket)
+            body = frames.build_head(self._tenant.world, ticket)
             body |= {"msgtype": "stream", "stream": {"id": stream_id}}
-            reply = await self._attempt(bot, body)
+            reply = await self._post_once(bot, body)
             if not reply:
                 continue
-            if obj(reply, "stream").get("id") != stream_id:
-                raise Refused(BAD_PARAMS, "stream.id differs from the one asked for")
-            self._apply(bot, ticket, reply)
-            if not _open_stream(reply):
+            if read_object(reply, "stream").get("id") != stream_id:
+                raise PlatformError(BAD_PARAMS, "stream.id differs from the one asked for")
+            self._apply_reply(bot, ticket, reply)
+            if not _find_open_stream(reply):
                 return
 
-    def _fail(self, reason: str) -> None:
+    def _record_failure(self, reason: str) -> None:
         self._tenant.stats.callback_failures.append(reason)
         log.info("callback.failed", reason=reason)
 
 
-def _open_stream(reply: Json) -> str:
+def _find_open_stream(reply: Json) -> str:
     """The id of a stream that goes on, or nothing."""
     stream = reply.get("stream")
     if not isinstance(stream, dict) or stream.get("finish") is True:

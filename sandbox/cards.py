@@ -2,7 +2,7 @@
 
 import re
 
-from sandbox.wire import BAD_PARAMS, Json, Refused, items, obj
+from sandbox.wire import BAD_PARAMS, Json, PlatformError, read_items, read_object
 
 NOTICES = frozenset({"text_notice", "news_notice"})
 INTERACTIVE = frozenset({"button_interaction", "vote_interaction", "multiple_interaction"})
@@ -16,7 +16,7 @@ def check_card(card: Json, *, types: frozenset[str] = ALL_TYPES, update: bool = 
     """Raise `Refused` for a card the platform would not take. On an update task_id is ignored."""
     card_type = card.get("card_type")
     if card_type not in types:
-        raise _bad(f"card_type {card_type} is not allowed here")
+        raise _card_error(f"card_type {card_type} is not allowed here")
     _check_title(card)
     _check_action(card, required=card_type in NOTICES)
     _check_common(card)
@@ -25,16 +25,16 @@ def check_card(card: Json, *, types: frozenset[str] = ALL_TYPES, update: bool = 
         _check_task(card, required=card_type in INTERACTIVE or "action_menu" in card)
 
 
-def _bad(message: str) -> Refused:
-    return Refused(BAD_PARAMS, f"template_card: {message}")
+def _card_error(message: str) -> PlatformError:
+    return PlatformError(BAD_PARAMS, f"template_card: {message}")
 
 
 def _check_title(card: Json) -> None:
     title = card.get("main_title", {})
     if not isinstance(title, dict):
-        raise _bad("main_title must be an object")
+        raise _card_error("main_title must be an object")
     if not title.get("title") and not card.get("sub_title_text"):
-        raise _bad("main_title.title or sub_title_text is required")
+        raise _card_error("main_title.title or sub_title_text is required")
 
 
 def _check_action(card: Json, *, required: bool) -> None:
@@ -42,34 +42,34 @@ def _check_action(card: Json, *, required: bool) -> None:
     if action is None and not required:
         return
     if not isinstance(action, dict) or action.get("type", 0) not in (0, 1, 2):
-        raise Refused(_BAD_ACTION, "template_card.card_action missing or invalid")
+        raise PlatformError(_BAD_ACTION, "template_card.card_action missing or invalid")
     kind = action.get("type", 0)
     if (kind == 1 and not action.get("url")) or (
         kind == 2 and not (action.get("appid") and action.get("pagepath"))
     ):
-        raise Refused(_BAD_ACTION, "template_card.card_action misses its target")
+        raise PlatformError(_BAD_ACTION, "template_card.card_action misses its target")
 
 
 def _check_common(card: Json) -> None:
-    _at_most(card, "horizontal_content_list", 6)
-    for row in items(card, "horizontal_content_list"):
+    _check_count(card, "horizontal_content_list", 6)
+    for row in read_items(card, "horizontal_content_list"):
         if not row.get("keyname"):
-            raise _bad("horizontal_content_list.keyname is required")
+            raise _card_error("horizontal_content_list.keyname is required")
         if row.get("type") == 3 and not row.get("userid"):
-            raise _bad("horizontal_content_list.userid is required for type 3")
+            raise _card_error("horizontal_content_list.userid is required for type 3")
         if row.get("type") == 1 and not row.get("url"):
-            raise _bad("horizontal_content_list.url is required for type 1")
-    _at_most(card, "jump_list", 3)
-    for jump in items(card, "jump_list"):
-        _bytes(jump, "question", 200)
+            raise _card_error("horizontal_content_list.url is required for type 1")
+    _check_count(card, "jump_list", 3)
+    for jump in read_items(card, "jump_list"):
+        _check_length(jump, "question", 200)
     if "action_menu" in card:
-        actions = items(obj(card, "action_menu"), "action_list")
+        actions = read_items(read_object(card, "action_menu"), "action_list")
         if not 1 <= len(actions) <= 3:
-            raise _bad("action_menu.action_list needs 1 to 3 entries")
+            raise _card_error("action_menu.action_list needs 1 to 3 entries")
         for action in actions:
-            _key(action)
+            _check_key(action)
     if "feedback" in card:
-        _bytes(obj(card, "feedback"), "id", 256)
+        _check_length(read_object(card, "feedback"), "id", 256)
 
 
 def _check_task(card: Json, *, required: bool) -> None:
@@ -77,104 +77,104 @@ def _check_task(card: Json, *, required: bool) -> None:
     if task_id is None and not required:
         return
     if not isinstance(task_id, str) or not _TASK_ID.fullmatch(task_id):
-        raise _bad("task_id must be 1 to 128 of 0-9A-Za-z_@-")
+        raise _card_error("task_id must be 1 to 128 of 0-9A-Za-z_@-")
 
 
-def _text_notice(card: Json) -> None:
+def _check_text_notice(card: Json) -> None:
     """Nothing beyond the common parts."""
 
 
-def _news_notice(card: Json) -> None:
+def _check_news_notice(card: Json) -> None:
     image = card.get("card_image")
     if image is None and "image_text_area" not in card:
-        raise _bad("news_notice needs card_image or image_text_area")
+        raise _card_error("news_notice needs card_image or image_text_area")
     if image is not None:
-        ratio = obj(card, "card_image").get("aspect_ratio", 1.3)
+        ratio = read_object(card, "card_image").get("aspect_ratio", 1.3)
         if not isinstance(ratio, int | float) or not 1.3 <= ratio <= 2.25:
-            raise _bad("card_image.aspect_ratio must lie between 1.3 and 2.25")
-    _at_most(card, "vertical_content_list", 4)
+            raise _card_error("card_image.aspect_ratio must lie between 1.3 and 2.25")
+    _check_count(card, "vertical_content_list", 4)
 
 
-def _buttons(card: Json) -> None:
-    buttons = items(card, "button_list")
+def _check_buttons(card: Json) -> None:
+    buttons = read_items(card, "button_list")
     if not 1 <= len(buttons) <= 6:
-        raise _bad("button_list needs 1 to 6 buttons")
+        raise _card_error("button_list needs 1 to 6 buttons")
     for button in buttons:
         if not button.get("text"):
-            raise _bad("button_list.text is required")
+            raise _card_error("button_list.text is required")
         if button.get("type", 0) == 0:
-            _key(button)
+            _check_key(button)
         if button.get("style", 1) not in (1, 2, 3, 4):
-            raise _bad("button_list.style must be 1 to 4")
+            raise _card_error("button_list.style must be 1 to 4")
     if "button_selection" in card:
-        _question(obj(card, "button_selection"), 10)
+        _check_question(read_object(card, "button_selection"), 10)
 
 
-def _vote(card: Json) -> None:
-    checkbox = obj(card, "checkbox")
-    _question(checkbox, 20)
+def _check_vote(card: Json) -> None:
+    checkbox = read_object(card, "checkbox")
+    _check_question(checkbox, 20)
     if checkbox.get("mode", 0) not in (0, 1):
-        raise _bad("checkbox.mode must be 0 or 1")
-    _submit(card)
+        raise _card_error("checkbox.mode must be 0 or 1")
+    _check_submit(card)
 
 
-def _multiple(card: Json) -> None:
-    selects = items(card, "select_list")
+def _check_multiple(card: Json) -> None:
+    selects = read_items(card, "select_list")
     if not 1 <= len(selects) <= 3:
-        raise _bad("select_list needs 1 to 3 entries")
+        raise _card_error("select_list needs 1 to 3 entries")
     for select in selects:
-        _question(select, 10)
-    _submit(card)
+        _check_question(select, 10)
+    _check_submit(card)
 
 
-def _question(question: Json, most: int) -> None:
+def _check_question(question: Json, most: int) -> None:
     if not question.get("question_key"):
-        raise _bad("question_key is required")
-    options = items(question, "option_list")
+        raise _card_error("question_key is required")
+    options = read_items(question, "option_list")
     if not 1 <= len(options) <= most:
-        raise _bad(f"option_list needs 1 to {most} options")
+        raise _card_error(f"option_list needs 1 to {most} options")
     for option in options:
         if not option.get("id") or not option.get("text"):
-            raise _bad("option_list.id and text are required")
-        _bytes(option, "id", 128)
+            raise _card_error("option_list.id and text are required")
+        _check_length(option, "id", 128)
 
 
-def _submit(card: Json) -> None:
-    button = obj(card, "submit_button")
+def _check_submit(card: Json) -> None:
+    button = read_object(card, "submit_button")
     if not button.get("text"):
-        raise _bad("submit_button.text is required")
-    _key(button)
+        raise _card_error("submit_button.text is required")
+    _check_key(button)
 
 
-def _key(button: Json) -> None:
+def _check_key(button: Json) -> None:
     if not button.get("key"):
-        raise _bad("key is required")
-    _bytes(button, "key", 1024)
+        raise _card_error("key is required")
+    _check_length(button, "key", 1024)
 
 
-def _bytes(value: Json, key: str, limit: int) -> None:
+def _check_length(value: Json, key: str, limit: int) -> None:
     text = value.get(key, "")
     if not isinstance(text, str) or len(text.encode()) > limit:
-        raise _bad(f"{key} must be a text of at most {limit} bytes")
+        raise _card_error(f"{key} must be a text of at most {limit} bytes")
 
 
-def _at_most(card: Json, key: str, most: int) -> None:
-    if len(items(card, key)) > most:
-        raise _bad(f"{key} has more than {most} entries")
+def _check_count(card: Json, key: str, most: int) -> None:
+    if len(read_items(card, key)) > most:
+        raise _card_error(f"{key} has more than {most} entries")
 
 
 _CHECKS = {
-    "text_notice": _text_notice,
-    "news_notice": _news_notice,
-    "button_interaction": _buttons,
-    "vote_interaction": _vote,
-    "multiple_interaction": _multiple,
+    "text_notice": _check_text_notice,
+    "news_notice": _check_news_notice,
+    "button_interaction": _check_buttons,
+    "vote_interaction": _check_vote,
+    "multiple_interaction": _check_multiple,
 }
 
 
 def card_keys(card: Json) -> set[str]:
     """Every key a person can press on this card."""
-    buttons = items(card, "button_list") + items(card.get("action_menu") or {}, "action_list")
+    buttons = read_items(card, "button_list") + read_items(card.get("action_menu") or {}, "action_list")
     submit = card.get("submit_button")
     if isinstance(submit, dict):
         buttons = [*buttons, submit]
@@ -185,5 +185,7 @@ def card_text(card: Json) -> str:
     """The card in one line, for a quote."""
     title = card.get("main_title") or {}
     parts = [title.get("title", ""), title.get("desc", ""), card.get("sub_title_text", "")]
-    rows = [f"{row['keyname']}：{row.get('value', '')}" for row in items(card, "horizontal_content_list")]
+    rows = [
+        f"{row['keyname']}：{row.get('value', '')}" for row in read_items(card, "horizontal_content_list")
+    ]
     return "\n".join(part for part in [*parts, *rows] if part)

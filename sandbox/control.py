@@ -12,15 +12,15 @@ from sandbox import callback, inbound, media, samples
 from sandbox.faults import Countdown, Faults
 from sandbox.hub import Hub
 from sandbox.tenant import Tenant
-from sandbox.wire import Json, Refused
+from sandbox.wire import Json, PlatformError
 from sandbox.world import Blob
 
 
-class _Request(BaseModel):
+class _RequestBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class Say(_Request):
+class SayRequest(_RequestBody):
     chat: str
     user: str
     text: str = ""
@@ -33,19 +33,19 @@ class Say(_Request):
     quote: str | None = None
 
 
-class Click(_Request):
+class ClickRequest(_RequestBody):
     message: str
     user: str
     key: str
     selected: dict[str, list[str]] = {}
 
 
-class Enter(_Request):
+class EnterRequest(_RequestBody):
     bot: str
     user: str
 
 
-class Rate(_Request):
+class RateRequest(_RequestBody):
     message: str
     user: str
     type: Literal[1, 2, 3]
@@ -53,13 +53,13 @@ class Rate(_Request):
     inaccurate_reason_list: list[int] | None = None
 
 
-class Seat(_Request):
+class MembershipRequest(_RequestBody):
     chat: str
     user: str | None = None
     bot: str | None = None
 
 
-class Countdowns(_Request):
+class FaultsRequest(_RequestBody):
     """Every fault by name; absent ones stay as they are."""
 
     errcodes: dict[str, tuple[int, int]] = {}
@@ -80,73 +80,73 @@ class Countdowns(_Request):
     clear: bool = False
 
 
-class Advance(_Request):
+class AdvanceRequest(_RequestBody):
     seconds: Annotated[float, Field(ge=0)]
 
 
-class Verify(_Request):
+class VerifyRequest(_RequestBody):
     bot: str
 
 
 def build_router(tenant: Tenant, hub: Hub) -> APIRouter:
     router = APIRouter(prefix="/sandbox")
-    _reading(router, tenant, hub)
-    _acting(router, tenant)
-    _files(router, tenant)
-    _weather(router, tenant)
+    _add_read_routes(router, tenant, hub)
+    _add_chat_routes(router, tenant)
+    _add_file_routes(router, tenant)
+    _add_fault_routes(router, tenant)
     return router
 
 
-def state(tenant: Tenant, after: int = 0) -> Json:
-    return tenant.world.as_json(after) | {
+def build_state(tenant: Tenant, after: int = 0) -> Json:
+    return tenant.world.to_json(after) | {
         "type": "state",
-        "online": sorted(tenant.lines),
+        "online": sorted(tenant.connections),
         "now": tenant.clock.now(),
         "samples": [{"key": sample.key, "title": sample.title} for sample in samples.SAMPLES.values()],
     }
 
 
-def _reading(router: APIRouter, tenant: Tenant, hub: Hub) -> None:
+def _add_read_routes(router: APIRouter, tenant: Tenant, hub: Hub) -> None:
     @router.get("/api/state")
     async def read_state(after: int = 0) -> Json:
-        return state(tenant, after)
+        return build_state(tenant, after)
 
     @router.get("/api/messages")
     async def read_messages(chat: str) -> list[Json]:
-        return [message.as_json() for message in tenant.world.in_chat(chat)]
+        return [message.to_json() for message in tenant.world.messages_in_chat(chat)]
 
     @router.get("/api/stats")
     async def read_stats() -> Json:
         return dataclasses.asdict(tenant.stats) | {
-            "online": sorted(tenant.lines),
+            "online": sorted(tenant.connections),
             "messages": len(tenant.world.messages),
         }
 
     @router.websocket("/api/events")
     async def events(socket: WebSocket, after: int = 0) -> None:
-        await hub.serve(socket, state(tenant, after))
+        await hub.serve(socket, build_state(tenant, after))
 
 
-def _acting(router: APIRouter, tenant: Tenant) -> None:
+def _add_chat_routes(router: APIRouter, tenant: Tenant) -> None:
     @router.post("/api/say")
-    async def say(request: Say, connection: Request) -> Json:
+    async def say(request: SayRequest, connection: Request) -> Json:
         learn_base_url(tenant, connection)
-        saying = inbound.Saying(
+        saying = inbound.UserMessage(
             chat=request.chat,
             user=request.user,
             text=request.text,
             at_bot=request.at_bot,
-            photos=[_blob(tenant, photo, "照片.jpg") for photo in request.photos],
+            photos=[_load_blob(tenant, photo, "照片.jpg") for photo in request.photos],
             voice=request.voice,
-            video=_blob(tenant, request.video, "视频.mp4") if request.video else None,
-            file=_blob(tenant, request.file, "文件.bin") if request.file else None,
+            video=_load_blob(tenant, request.video, "视频.mp4") if request.video else None,
+            file=_load_blob(tenant, request.file, "文件.bin") if request.file else None,
             quote=request.quote,
         )
         message, delivered = await inbound.say(tenant, saying)
-        return {"message": message.as_json(), "delivered": delivered}
+        return {"message": message.to_json(), "delivered": delivered}
 
     @router.post("/api/click")
-    async def click(request: Click, connection: Request) -> Json:
+    async def click(request: ClickRequest, connection: Request) -> Json:
         learn_base_url(tenant, connection)
         told = await inbound.click(
             tenant, request.message, user=request.user, key=request.key, selected=request.selected
@@ -154,20 +154,20 @@ def _acting(router: APIRouter, tenant: Tenant) -> None:
         return {"delivered": told}
 
     @router.post("/api/enter")
-    async def enter(request: Enter) -> Json:
+    async def enter(request: EnterRequest) -> Json:
         return {"delivered": await inbound.enter(tenant, request.bot, request.user)}
 
     @router.post("/api/rate")
-    async def rate(request: Rate) -> Json:
+    async def rate(request: RateRequest) -> Json:
         verdict = request.model_dump(exclude={"message", "user"}, exclude_none=True)
         told = await inbound.rate(tenant, request.message, user=request.user, verdict=verdict)
         return {"delivered": told}
 
 
-def _files(router: APIRouter, tenant: Tenant) -> None:
+def _add_file_routes(router: APIRouter, tenant: Tenant) -> None:
     @router.post("/api/files")
     async def upload(file: UploadFile) -> Json:
-        blob = _keep(tenant, await file.read(), file.filename or "文件")
+        blob = _store_blob(tenant, await file.read(), file.filename or "文件")
         return {"id": blob.id, "name": blob.name, "mime": blob.mime}
 
     @router.get("/files/{file_id}")
@@ -186,12 +186,12 @@ def _files(router: APIRouter, tenant: Tenant) -> None:
         return Response(samples.render(key), media_type="image/jpeg")
 
 
-def _weather(router: APIRouter, tenant: Tenant) -> None:
+def _add_fault_routes(router: APIRouter, tenant: Tenant) -> None:
     @router.post("/api/faults")
-    async def faults(request: Countdowns) -> Json:
-        _arm(tenant, request)
+    async def faults(request: FaultsRequest) -> Json:
+        _arm_faults(tenant, request)
         for bot_id, act in ((request.drop, "drop"), (request.zombie, "zombie")):
-            line = tenant.lines.get(bot_id or "")
+            line = tenant.connections.get(bot_id or "")
             if line is not None and act == "zombie":
                 line.zombie = True
             elif line is not None:
@@ -199,28 +199,28 @@ def _weather(router: APIRouter, tenant: Tenant) -> None:
         return {"ok": True}
 
     @router.post("/api/clock")
-    async def clock(request: Advance) -> Json:
+    async def clock(request: AdvanceRequest) -> Json:
         tenant.clock.advance(request.seconds)
         return {"now": tenant.clock.now()}
 
     @router.post("/api/join")
-    async def join(request: Seat) -> Json:
-        return _move(tenant, request, joins=True)
+    async def join(request: MembershipRequest) -> Json:
+        return _change_membership(tenant, request, joins=True)
 
     @router.post("/api/leave")
-    async def leave(request: Seat) -> Json:
-        return _move(tenant, request, joins=False)
+    async def leave(request: MembershipRequest) -> Json:
+        return _change_membership(tenant, request, joins=False)
 
     @router.post("/api/verify")
-    async def verify(request: Verify) -> Json:
+    async def verify(request: VerifyRequest) -> Json:
         bot = tenant.world.bots.get(request.bot)
         if bot is None or not isinstance(tenant.callbacks, callback.CallbackSender):
-            raise Refused(404, "没有这个回调机器人")
+            raise PlatformError(404, "没有这个回调机器人")
         problem = await tenant.callbacks.verify(bot)
         return {"ok": problem is None, "problem": problem}
 
 
-def _arm(tenant: Tenant, request: Countdowns) -> None:
+def _arm_faults(tenant: Tenant, request: FaultsRequest) -> None:
     if request.clear:
         tenant.faults = Faults()
     armed = tenant.faults
@@ -240,10 +240,10 @@ def _arm(tenant: Tenant, request: Countdowns) -> None:
         tenant.links.expire_all()
 
 
-def _move(tenant: Tenant, seat: Seat, *, joins: bool) -> Json:
+def _change_membership(tenant: Tenant, seat: MembershipRequest, *, joins: bool) -> Json:
     group = tenant.world.groups.get(seat.chat)
     if group is None:
-        raise Refused(404, "没有这个群")
+        raise PlatformError(404, "没有这个群")
     known = (
         (seat.user, group.members, tenant.world.members),
         (seat.bot, group.bots, tenant.world.bots),
@@ -252,7 +252,7 @@ def _move(tenant: Tenant, seat: Seat, *, joins: bool) -> Json:
         if wanted is None:
             continue
         if wanted not in all_of_them:
-            raise Refused(404, f"没有 {wanted}")
+            raise PlatformError(404, f"没有 {wanted}")
         if joins and wanted not in present:
             present.append(wanted)
         elif not joins and wanted in present:
@@ -260,28 +260,28 @@ def _move(tenant: Tenant, seat: Seat, *, joins: bool) -> Json:
     return {"members": group.members, "bots": group.bots}
 
 
-def _blob(tenant: Tenant, source: str, name: str) -> Blob:
+def _load_blob(tenant: Tenant, source: str, name: str) -> Blob:
     scheme, _, rest = source.partition(":")
     if scheme == "file" and rest in tenant.world.blobs:
         return tenant.world.blobs[rest]
     if scheme == "sample" and rest in samples.SAMPLES:
-        return _sample(tenant, rest)
+        return _load_sample(tenant, rest)
     encoded = rest.partition(",")[2] if scheme == "data" else source
     try:
-        return _keep(tenant, base64.b64decode(encoded, validate=True), name)
+        return _store_blob(tenant, base64.b64decode(encoded, validate=True), name)
     except binascii.Error as error:
-        raise Refused(400, "照片不是 base64，也不是 file: 或 sample:") from error
+        raise PlatformError(400, "照片不是 base64，也不是 file: 或 sample:") from error
 
 
-def _sample(tenant: Tenant, key: str) -> Blob:
+def _load_sample(tenant: Tenant, key: str) -> Blob:
     if key not in tenant.sample_blobs:
         name = f"{samples.SAMPLES[key].title}.jpg"
-        tenant.sample_blobs[key] = _keep(tenant, samples.render(key), name)
+        tenant.sample_blobs[key] = _store_blob(tenant, samples.render(key), name)
     return tenant.sample_blobs[key]
 
 
-def _keep(tenant: Tenant, data: bytes, name: str) -> Blob:
-    return tenant.world.keep(data, name=name, mime=media.mime_of(data, name))
+def _store_blob(tenant: Tenant, data: bytes, name: str) -> Blob:
+    return tenant.world.store_blob(data, name=name, mime=media.guess_mime(data, name))
 
 
 def learn_base_url(tenant: Tenant, connection: Request | WebSocket) -> None:

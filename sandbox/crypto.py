@@ -23,7 +23,7 @@ class CryptoError(Exception):
         self.code = code
 
 
-def key_bytes(encoded: str) -> bytes:
+def decode_key(encoded: str) -> bytes:
     """The 32 bytes behind an EncodingAESKey or an `aeskey`, with or without its trailing `=`."""
     try:
         key = base64.b64decode(encoded + "=" * (-len(encoded) % 4))
@@ -56,13 +56,15 @@ def decrypt_bytes(cipher: bytes, key: bytes) -> bytes:
     return padded[:-pad]
 
 
-def signature(token: str, timestamp: str, nonce: str, encrypted: str) -> str:
+def compute_signature(token: str, timestamp: str, nonce: str, encrypted: str) -> str:
     joined = "".join(sorted([token, timestamp, nonce, encrypted]))
     return hashlib.sha1(joined.encode(), usedforsecurity=False).hexdigest()
 
 
 def check_signature(given: str, *, token: str, timestamp: str, nonce: str, encrypted: str) -> None:
-    if not hmac.compare_digest(given.encode(), signature(token, timestamp, nonce, encrypted).encode()):
+    if not hmac.compare_digest(
+        given.encode(), compute_signature(token, timestamp, nonce, encrypted).encode()
+    ):
         raise CryptoError(-40001, "signature mismatch")
 
 

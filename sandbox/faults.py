@@ -17,7 +17,7 @@ class Countdown:
         return self.value
 
 
-def _off() -> Countdown:
+def _no_fault() -> Countdown:
     return Countdown(0, 0)
 
 
@@ -25,14 +25,14 @@ def _off() -> Countdown:
 class Faults:
     errcodes: dict[str, Countdown] = field(default_factory=dict)
     """Client command -> errcode of its next answers; the command is not carried out."""
-    ack_delay: Countdown = field(default_factory=_off)
+    ack_delay: Countdown = field(default_factory=_no_fault)
     """Seconds; the command is carried out at once, its acknowledgement comes late."""
-    lost_acks: Countdown = field(default_factory=_off)
+    lost_acks: Countdown = field(default_factory=_no_fault)
     """The command is carried out, its acknowledgement never comes."""
-    webhook_status: Countdown = field(default_factory=_off)
-    webhook_delay: Countdown = field(default_factory=_off)
-    webhook_errcode: Countdown = field(default_factory=_off)
-    cut_media: Countdown = field(default_factory=_off)
+    webhook_status: Countdown = field(default_factory=_no_fault)
+    webhook_delay: Countdown = field(default_factory=_no_fault)
+    webhook_errcode: Countdown = field(default_factory=_no_fault)
+    cut_media: Countdown = field(default_factory=_no_fault)
     """Downloads that end half-way."""
 
 
@@ -51,8 +51,8 @@ class Stats:
     callback_failures: list[str] = field(default_factory=list)
     """Why callbacks or their passive replies were not accepted."""
 
-    def refuse_rate(self, chat: str) -> None:
+    def count_rate_refusal(self, chat: str) -> None:
         self.refused_for_rate[chat] = self.refused_for_rate.get(chat, 0) + 1
 
-    def refuse(self, code: int) -> None:
+    def count_refusal(self, code: int) -> None:
         self.refusals[str(code)] = self.refusals.get(str(code), 0) + 1

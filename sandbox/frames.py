@@ -6,14 +6,14 @@ from typing import TypeAlias
 
 from sandbox import cards
 from sandbox.options import Options
-from sandbox.tickets import Kind, Ticket
+from sandbox.tickets import Ticket, TicketKind
 from sandbox.wire import Json
 from sandbox.world import Blob, Message, World
 
 Seal: TypeAlias = Callable[[Blob], Json]
 
 
-def head(world: World, ticket: Ticket) -> Json:
+def build_head(world: World, ticket: Ticket) -> Json:
     """The part all bodies share; chatid stands only in groups."""
     body: Json = {"msgid": secrets.token_hex(16), "aibotid": ticket.bot_id}
     if ticket.chat in world.groups:
@@ -23,32 +23,34 @@ def head(world: World, ticket: Ticket) -> Json:
     return body | {"from": {"userid": ticket.user}}
 
 
-def message_body(world: World, ticket: Ticket, message: Message, seal: Seal, *, options: Options) -> Json:
-    body = head(world, ticket)
+def build_message_body(
+    world: World, ticket: Ticket, message: Message, seal: Seal, *, options: Options
+) -> Json:
+    body = build_head(world, ticket)
     if options.message_create_time:
         body["create_time"] = int(message.at)
-    msgtype, part = content(message, seal)
+    msgtype, part = build_content(message, seal)
     body |= {"msgtype": msgtype, msgtype: part}
-    quoted = world.message(message.quote) if message.quote else None
+    quoted = world.find_message(message.quote) if message.quote else None
     if quoted is not None:
-        kind, value = content(quoted, seal)
+        kind, value = build_content(quoted, seal)
         body["quote"] = {"msgtype": kind, kind: value}
     return body
 
 
-def content(message: Message, seal: Seal) -> tuple[str, Json]:
+def build_content(message: Message, seal: Seal) -> tuple[str, Json]:
     """Message type and content as a bot sees them, of a message or of a quoted one."""
     if message.msgtype == "voice" and message.attachment is None:
         return "voice", {"content": message.text}
     if message.msgtype in ("video", "file", "voice") and message.attachment is not None:
         return "file" if message.msgtype == "voice" else message.msgtype, seal(message.attachment)
     if message.photos:
-        return _pictures(message, seal)
+        return _build_pictures(message, seal)
     text = cards.card_text(message.card) if message.card else message.text
     return "text", {"content": text}
 
 
-def _pictures(message: Message, seal: Seal) -> tuple[str, Json]:
+def _build_pictures(message: Message, seal: Seal) -> tuple[str, Json]:
     if len(message.photos) == 1 and not message.text:
         return "image", seal(message.photos[0])
     rows: list[Json] = [{"msgtype": "image", "image": seal(blob)} for blob in message.photos]
@@ -57,18 +59,18 @@ def _pictures(message: Message, seal: Seal) -> tuple[str, Json]:
     return "mixed", {"msg_item": rows}
 
 
-def event_body(world: World, ticket: Ticket, event: Json) -> Json:
-    body = head(world, ticket)
+def build_event_body(world: World, ticket: Ticket, event: Json) -> Json:
+    body = build_head(world, ticket)
     return body | {"create_time": int(ticket.at), "msgtype": "event", "event": event}
 
 
-def card_event(card: Json, *, key: str, selected: dict[str, list[str]]) -> Json:
+def build_card_event(card: Json, *, key: str, selected: dict[str, list[str]]) -> Json:
     told: Json = {
         "card_type": card["card_type"],
         "event_key": key,
         "task_id": card.get("task_id", ""),
     }
-    chosen = {**preselected(card), **selected}
+    chosen = {**default_selection(card), **selected}
     if chosen:
         told["selected_items"] = {
             "selected_item": [
@@ -79,7 +81,7 @@ def card_event(card: Json, *, key: str, selected: dict[str, list[str]]) -> Json:
     return {"eventtype": "template_card_event", "template_card_event": told}
 
 
-def preselected(card: Json) -> dict[str, list[str]]:
+def default_selection(card: Json) -> dict[str, list[str]]:
     """What is chosen on a card nobody touched."""
     chosen: dict[str, list[str]] = {}
     for select in [card.get("button_selection"), *card.get("select_list", [])]:
@@ -92,5 +94,5 @@ def preselected(card: Json) -> dict[str, list[str]]:
     return chosen
 
 
-def is_event(kind: Kind) -> bool:
-    return kind is not Kind.MESSAGE
+def is_event(kind: TicketKind) -> bool:
+    return kind is not TicketKind.MESSAGE

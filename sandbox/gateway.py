@@ -12,10 +12,10 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from sandbox import inbound, outbound
 from sandbox.tenant import Tenant
-from sandbox.tickets import Kind
+from sandbox.tickets import TicketKind
 from sandbox.uploads import Uploads
-from sandbox.wire import BAD_PARAMS, OK, Json, Refused, string
-from sandbox.world import Bot, Mode, single_chat
+from sandbox.wire import BAD_PARAMS, OK, Json, PlatformError, read_string
+from sandbox.world import Bot, Mode, single_chat_id
 
 log = structlog.get_logger()
 
@@ -56,13 +56,13 @@ class Gateway:
     def __init__(self, tenant: Tenant) -> None:
         self._tenant = tenant
         self._serials = itertools.count(1)
-        self._late: set[asyncio.Task[bool]] = set()
+        self._delayed_acks: set[asyncio.Task[bool]] = set()
         uploads = Uploads(tenant)
         self._commands: dict[str, _Command] = {
             "aibot_respond_msg": self._respond,
             "aibot_respond_welcome_msg": self._welcome,
-            "aibot_respond_update_msg": self._update,
-            "aibot_send_msg": self._push,
+            "aibot_respond_update_msg": self._update_card,
+            "aibot_send_msg": self._push_message,
             "aibot_upload_media_init": lambda bot, _line, _id, body: uploads.init(bot.bot_id, body),
             "aibot_upload_media_chunk": lambda bot, _line, _id, body: uploads.chunk(bot.bot_id, body),
             "aibot_upload_media_finish": lambda bot, _line, _id, body: uploads.finish(bot.bot_id, body),
@@ -79,7 +79,7 @@ class Gateway:
                 # The platform speaks text frames; what comes as bytes is read the same way.
                 raw = received.get("text")
                 text = raw if raw is not None else received["bytes"].decode(errors="replace")
-                await self._frame(connection, text)
+                await self._handle_frame(connection, text)
         except WebSocketDisconnect:
             pass
         finally:
@@ -87,36 +87,36 @@ class Gateway:
 
     def _release(self, connection: Connection) -> None:
         bot = connection.bot
-        if bot is not None and self._tenant.lines.get(bot.bot_id) is connection:
-            del self._tenant.lines[bot.bot_id]
-            self._tenant.presence_changed()
+        if bot is not None and self._tenant.connections.get(bot.bot_id) is connection:
+            del self._tenant.connections[bot.bot_id]
+            self._tenant.notify_presence()
             log.info("gateway.closed", bot=bot.bot_id, serial=connection.serial)
 
-    async def _frame(self, connection: Connection, text: str) -> None:
+    async def _handle_frame(self, connection: Connection, text: str) -> None:
         req_id = ""
         answer: Json
         try:
-            cmd, req_id, body = _parse(text)
+            cmd, req_id, body = _parse_frame(text)
             if cmd == "aibot_subscribe":
                 await self._subscribe(connection, req_id, body)
                 return
-            answer = self._answer(connection, cmd, req_id, body)
-        except Refused as refusal:
-            self._tenant.stats.refuse(refusal.code)
-            answer = refusal.answer()
+            answer = self._run_command(connection, cmd, req_id, body)
+        except PlatformError as refusal:
+            self._tenant.stats.count_refusal(refusal.code)
+            answer = refusal.to_json()
         await self._acknowledge(connection, {"headers": {"req_id": req_id}, **answer})
 
-    def _answer(self, connection: Connection, cmd: str, req_id: str, body: Json) -> Json:
+    def _run_command(self, connection: Connection, cmd: str, req_id: str, body: Json) -> Json:
         if cmd == "ping":
             return OK
         if connection.bot is None or connection.displaced:
-            raise Refused(NOT_SUBSCRIBED, "not subscribed")
+            raise PlatformError(NOT_SUBSCRIBED, "not subscribed")
         if cmd not in self._commands:
-            raise Refused(BAD_PARAMS, f"unknown cmd {cmd}")
+            raise PlatformError(BAD_PARAMS, f"unknown cmd {cmd}")
         fault = self._tenant.faults.errcodes.get(cmd)
         code = fault.take() if fault else None
         if code is not None:
-            raise Refused(int(code), "injected fault")
+            raise PlatformError(int(code), "injected fault")
         result = self._commands[cmd](connection.bot, connection, req_id, body)
         return OK | ({"body": result} if result else {})
 
@@ -129,41 +129,43 @@ class Gateway:
             await connection.send(frame)
             return
         task = asyncio.create_task(_send_later(connection, frame, delay))
-        self._late.add(task)
-        task.add_done_callback(self._late.discard)
+        self._delayed_acks.add(task)
+        task.add_done_callback(self._delayed_acks.discard)
 
     async def _subscribe(self, connection: Connection, req_id: str, body: Json) -> None:
         fault = self._tenant.faults.errcodes.get("aibot_subscribe")
         code = fault.take() if fault else None
         if code is not None:
-            raise Refused(int(code), "injected fault")
-        bot = self._tenant.world.bots.get(string(body, "bot_id"))
-        secret = string(body, "secret")
+            raise PlatformError(int(code), "injected fault")
+        bot = self._tenant.world.bots.get(read_string(body, "bot_id"))
+        secret = read_string(body, "secret")
         known = bot is not None and bot.mode is Mode.SOCKET
         if bot is None or not known or not hmac.compare_digest(secret.encode(), bot.secret.encode()):
-            raise Refused(self._tenant.options.bad_secret_code, "invalid bot_id or secret")
+            raise PlatformError(self._tenant.options.bad_secret_code, "invalid bot_id or secret")
         if connection.bot is not bot:
             self._release(connection)
-        older = self._tenant.lines.get(bot.bot_id)
+        older = self._tenant.connections.get(bot.bot_id)
         connection.bot, connection.displaced = bot, False
-        self._tenant.lines[bot.bot_id] = connection
-        self._tenant.presence_changed()
+        self._tenant.connections[bot.bot_id] = connection
+        self._tenant.notify_presence()
         await connection.send({"headers": {"req_id": req_id}, **OK})
         log.info("gateway.subscribed", bot=bot.bot_id, serial=connection.serial)
         if isinstance(older, Connection) and older is not connection:
             await self._displace(older, bot)
-        for ticket, waiting in self._tenant.waiting.pop(bot.bot_id, []):
+        for ticket, waiting in self._tenant.queued_frames.pop(bot.bot_id, []):
             again = self._tenant.tickets.rebind(ticket, connection.serial)
-            await inbound.to_socket(self._tenant, bot, again, waiting)
+            await inbound.send_to_socket(self._tenant, bot, again, waiting)
 
     async def _displace(self, older: Connection, bot: Bot) -> None:
         older.displaced = True
-        await older.send(inbound.disconnected_frame(bot.bot_id, now=self._tenant.clock.now()))
+        await older.send(inbound.build_disconnected_frame(bot.bot_id, now=self._tenant.clock.now()))
         if self._tenant.options.close_displaced:
             await older.close(1000)
 
     def _respond(self, bot: Bot, line: Connection, req_id: str, body: Json) -> None:
-        ticket = self._tenant.tickets.find(req_id, Kind.MESSAGE, bot_id=bot.bot_id, connection=line.serial)
+        ticket = self._tenant.tickets.find(
+            req_id, TicketKind.MESSAGE, bot_id=bot.bot_id, connection=line.serial
+        )
         options = self._tenant.options
         allowed = outbound.RESPOND
         if options.socket_stream_cards:
@@ -173,18 +175,20 @@ class Gateway:
         )
 
     def _welcome(self, bot: Bot, line: Connection, req_id: str, body: Json) -> None:
-        ticket = self._tenant.tickets.find(req_id, Kind.ENTER, bot_id=bot.bot_id, connection=line.serial)
+        ticket = self._tenant.tickets.find(
+            req_id, TicketKind.ENTER, bot_id=bot.bot_id, connection=line.serial
+        )
         outbound.push(self._tenant, bot, body, chat=ticket.chat, allowed=outbound.WELCOME)
 
-    def _update(self, bot: Bot, line: Connection, req_id: str, body: Json) -> None:
-        ticket = self._tenant.tickets.find(req_id, Kind.CARD, bot_id=bot.bot_id, connection=line.serial)
+    def _update_card(self, bot: Bot, line: Connection, req_id: str, body: Json) -> None:
+        ticket = self._tenant.tickets.find(req_id, TicketKind.CARD, bot_id=bot.bot_id, connection=line.serial)
         outbound.update_card(self._tenant, body, ticket=ticket)
 
-    def _push(self, bot: Bot, _line: Connection, _req_id: str, body: Json) -> None:
-        chat = self._pushable(bot, string(body, "chatid"), body.get("chat_type", 0))
+    def _push_message(self, bot: Bot, _line: Connection, _req_id: str, body: Json) -> None:
+        chat = self._find_pushable_chat(bot, read_string(body, "chatid"), body.get("chat_type", 0))
         outbound.push(self._tenant, bot, body, chat=chat, allowed=outbound.PUSH)
 
-    def _pushable(self, bot: Bot, chatid: str, chat_type: object) -> str:
+    def _find_pushable_chat(self, bot: Bot, chatid: str, chat_type: object) -> str:
         """Our id of the conversation, if the bot may push there."""
         world = self._tenant.world
         group = world.groups.get(chatid)
@@ -192,9 +196,9 @@ class Gateway:
         if group is not None and bot.bot_id in group.bots and chat_type in (0, 2):
             chat = chatid
         elif group is None and chatid in world.members and chat_type in (0, 1):
-            chat = single_chat(bot.bot_id, chatid)
-        if (bot.bot_id, chat) not in world.spoken:
-            raise Refused(BAD_CHAT, "invalid chatid")
+            chat = single_chat_id(bot.bot_id, chatid)
+        if (bot.bot_id, chat) not in world.pushable_chats:
+            raise PlatformError(BAD_CHAT, "invalid chatid")
         return chat
 
 
@@ -203,17 +207,17 @@ async def _send_later(connection: Connection, frame: Json, delay: float) -> bool
     return await connection.send(frame)
 
 
-def _parse(text: str) -> tuple[str, str, Json]:
+def _parse_frame(text: str) -> tuple[str, str, Json]:
     try:
         frame = json.loads(text)
     except json.JSONDecodeError as error:
-        raise Refused(BAD_PARAMS, "not JSON") from error
+        raise PlatformError(BAD_PARAMS, "not JSON") from error
     if not isinstance(frame, dict):
-        raise Refused(BAD_PARAMS, "a frame is an object")
+        raise PlatformError(BAD_PARAMS, "a frame is an object")
     headers, body = frame.get("headers"), frame.get("body") or {}
     req_id = headers.get("req_id") if isinstance(headers, dict) else None
     if not isinstance(req_id, str) or not 0 < len(req_id.encode()) <= 256:
-        raise Refused(BAD_PARAMS, "headers.req_id must be 1 to 256 bytes")
+        raise PlatformError(BAD_PARAMS, "headers.req_id must be 1 to 256 bytes")
     if not isinstance(body, dict):
-        raise Refused(BAD_PARAMS, "body must be an object")
+        raise PlatformError(BAD_PARAMS, "body must be an object")
     return str(frame.get("cmd")), req_id, body

@@ -14,8 +14,8 @@ class Hub:
     def __init__(self) -> None:
         self._pages: set[asyncio.Queue[Json | None]] = set()
 
-    def changed(self, message: Message) -> None:
-        self.publish({"type": "message", "message": message.as_json()})
+    def publish_message(self, message: Message) -> None:
+        self.publish({"type": "message", "message": message.to_json()})
 
     def publish(self, event: Json) -> None:
         for page in self._pages:
@@ -27,7 +27,7 @@ class Hub:
         queue.put_nowait(first)
         self._pages.add(queue)
         await socket.accept()
-        reader = asyncio.create_task(_until_gone(socket, queue))
+        reader = asyncio.create_task(_watch_disconnect(socket, queue))
         try:
             while (event := await queue.get()) is not None:
                 await socket.send_json(event)
@@ -38,7 +38,7 @@ class Hub:
             reader.cancel()
 
 
-async def _until_gone(socket: WebSocket, queue: asyncio.Queue[Json | None]) -> None:
+async def _watch_disconnect(socket: WebSocket, queue: asyncio.Queue[Json | None]) -> None:
     try:
         while True:
             await socket.receive_text()

@@ -7,15 +7,15 @@ from zoneinfo import ZoneInfo
 
 from sandbox import cards, frames
 from sandbox.tenant import Tenant
-from sandbox.tickets import Kind, Ticket
-from sandbox.wire import BAD_PARAMS, Json, Refused
-from sandbox.world import Blob, Bot, Group, Message, Mode, Sender, SenderKind, single_chat
+from sandbox.tickets import Ticket, TicketKind
+from sandbox.wire import BAD_PARAMS, Json, PlatformError
+from sandbox.world import Blob, Bot, Group, Message, Mode, Sender, SenderKind, single_chat_id
 
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Saying:
+class UserMessage:
     chat: str
     """A chatid, or a bot id for the speaker's single chat with that bot."""
     user: str
@@ -29,101 +29,101 @@ class Saying:
     quote: str | None = None
 
 
-async def say(tenant: Tenant, saying: Saying) -> tuple[Message, bool]:
+async def say(tenant: Tenant, saying: UserMessage) -> tuple[Message, bool]:
     """Post what somebody said; True when a bot was told (or will be called back)."""
-    group, bot = _place(tenant, saying)
-    message = tenant.world.post(_message(tenant, saying, group=group, bot=bot))
+    group, bot = _find_addressee(tenant, saying)
+    message = tenant.world.post(_build_message(tenant, saying, group=group, bot=bot))
     if bot is None or (group is not None and message.at_bot is None):
         return message, False
-    tenant.world.spoken.add((bot.bot_id, message.chat))
-    ticket = _ticket(tenant, bot, Kind.MESSAGE, chat=message.chat, user=saying.user)
+    tenant.world.pushable_chats.add((bot.bot_id, message.chat))
+    ticket = _issue_ticket(tenant, bot, TicketKind.MESSAGE, chat=message.chat, user=saying.user)
     key = bot.aes_key if bot.mode is Mode.CALLBACK else ""
-    body = frames.message_body(
+    body = frames.build_message_body(
         tenant.world,
         ticket,
         message,
         lambda blob: tenant.links.seal(blob, bot_key=key),
         options=tenant.options,
     )
-    return message, await _tell(tenant, bot, ticket, body)
+    return message, await _notify_bot(tenant, bot, ticket, body)
 
 
 async def click(
     tenant: Tenant, message_id: str, *, user: str, key: str, selected: dict[str, list[str]] | None = None
 ) -> bool:
     """Press a button of a card; every press is told, also the second one."""
-    message = tenant.world.message(message_id)
+    message = tenant.world.find_message(message_id)
     if message is None or message.card is None or message.sender.kind is not SenderKind.BOT:
-        raise Refused(BAD_PARAMS, "这条消息没有可按的按钮")
+        raise PlatformError(BAD_PARAMS, "这条消息没有可按的按钮")
     _check_member(tenant, message.chat, user)
     card = message.cards_for.get(user, message.card)
     if key not in cards.card_keys(card):
-        raise Refused(BAD_PARAMS, "卡片上没有这个按钮")
+        raise PlatformError(BAD_PARAMS, "卡片上没有这个按钮")
     message.clicks.append({"user": user, "key": key, "at": tenant.clock.now()})
     tenant.world.touch(message)
     bot = tenant.world.bots[message.sender.id]
-    ticket = _ticket(tenant, bot, Kind.CARD, chat=message.chat, user=user, card=message.id)
-    event = frames.card_event(card, key=key, selected=selected or {})
-    return await _tell(tenant, bot, ticket, frames.event_body(tenant.world, ticket, event))
+    ticket = _issue_ticket(tenant, bot, TicketKind.CARD, chat=message.chat, user=user, card=message.id)
+    event = frames.build_card_event(card, key=key, selected=selected or {})
+    return await _notify_bot(tenant, bot, ticket, frames.build_event_body(tenant.world, ticket, event))
 
 
 async def enter(tenant: Tenant, bot_id: str, user: str) -> bool:
     """Open the single chat; the bot is told once a day."""
-    bot = _bot(tenant, bot_id)
-    _check_member(tenant, single_chat(bot_id, user), user)
+    bot = _find_bot(tenant, bot_id)
+    _check_member(tenant, single_chat_id(bot_id, user), user)
     today = dt.datetime.fromtimestamp(tenant.clock.now(), _SHANGHAI).date().isoformat()
-    if (bot_id, user, today) in tenant.entered:
+    if (bot_id, user, today) in tenant.entered_days:
         return False
-    tenant.entered.add((bot_id, user, today))
-    ticket = _ticket(tenant, bot, Kind.ENTER, chat=single_chat(bot_id, user), user=user)
-    body = frames.event_body(tenant.world, ticket, {"eventtype": "enter_chat"})
-    return await _tell(tenant, bot, ticket, body)
+    tenant.entered_days.add((bot_id, user, today))
+    ticket = _issue_ticket(tenant, bot, TicketKind.ENTER, chat=single_chat_id(bot_id, user), user=user)
+    body = frames.build_event_body(tenant.world, ticket, {"eventtype": "enter_chat"})
+    return await _notify_bot(tenant, bot, ticket, body)
 
 
 async def rate(tenant: Tenant, message_id: str, *, user: str, verdict: Json) -> bool:
     """Like or dislike an answer that carried feedback.id."""
-    message = tenant.world.message(message_id)
+    message = tenant.world.find_message(message_id)
     if message is None or not message.feedback_id:
-        raise Refused(BAD_PARAMS, "这条消息不能评价")
+        raise PlatformError(BAD_PARAMS, "这条消息不能评价")
     bot = tenant.world.bots[message.sender.id]
-    ticket = _ticket(tenant, bot, Kind.FEEDBACK, chat=message.chat, user=user)
+    ticket = _issue_ticket(tenant, bot, TicketKind.FEEDBACK, chat=message.chat, user=user)
     event = {"eventtype": "feedback_event", "feedback_event": {"id": message.feedback_id, **verdict}}
-    return await _tell(tenant, bot, ticket, frames.event_body(tenant.world, ticket, event))
+    return await _notify_bot(tenant, bot, ticket, frames.build_event_body(tenant.world, ticket, event))
 
 
-def _bot(tenant: Tenant, bot_id: str) -> Bot:
+def _find_bot(tenant: Tenant, bot_id: str) -> Bot:
     if bot_id not in tenant.world.bots:
-        raise Refused(BAD_PARAMS, f"没有机器人 {bot_id}")
+        raise PlatformError(BAD_PARAMS, f"没有机器人 {bot_id}")
     return tenant.world.bots[bot_id]
 
 
 def _check_member(tenant: Tenant, chat: str, user: str) -> None:
     group = tenant.world.groups.get(chat)
     if user not in tenant.world.members:
-        raise Refused(BAD_PARAMS, f"没有成员 {user}")
+        raise PlatformError(BAD_PARAMS, f"没有成员 {user}")
     if user not in (group.members if group else [chat.partition("/")[2]]):
-        raise Refused(BAD_PARAMS, f"{tenant.world.name_of(user)}不在这个会话里")
+        raise PlatformError(BAD_PARAMS, f"{tenant.world.member_name(user)}不在这个会话里")
 
 
-def _place(tenant: Tenant, saying: Saying) -> tuple[Group | None, Bot | None]:
+def _find_addressee(tenant: Tenant, saying: UserMessage) -> tuple[Group | None, Bot | None]:
     """The group and the bot addressed there; or no group and the bot of the single chat."""
     group = tenant.world.groups.get(saying.chat)
     if group is None:
-        bot = _bot(tenant, saying.chat.partition("/")[0])
-        _check_member(tenant, single_chat(bot.bot_id, saying.user), saying.user)
+        bot = _find_bot(tenant, saying.chat.partition("/")[0])
+        _check_member(tenant, single_chat_id(bot.bot_id, saying.user), saying.user)
         return None, bot
     _check_member(tenant, group.chatid, saying.user)
     if saying.at_bot is False:
         written = [tenant.world.bots[bot] for bot in group.bots]
         return group, next((bot for bot in written if f"@{bot.name}" in saying.text), None)
     wanted = saying.at_bot if isinstance(saying.at_bot, str) else None
-    bot_found = tenant.world.bot_of_group(group, wanted)
+    bot_found = tenant.world.find_group_bot(group, wanted)
     if bot_found is None:
-        raise Refused(BAD_PARAMS, "群里没有这个机器人")
+        raise PlatformError(BAD_PARAMS, "群里没有这个机器人")
     return group, bot_found
 
 
-def _message(tenant: Tenant, saying: Saying, *, group: Group | None, bot: Bot | None) -> Message:
+def _build_message(tenant: Tenant, saying: UserMessage, *, group: Group | None, bot: Bot | None) -> Message:
     text = saying.voice if saying.voice is not None else saying.text
     # A voice message, a video or a file has no room for a mention.
     bare = saying.voice is not None or saying.video or saying.file
@@ -132,22 +132,22 @@ def _message(tenant: Tenant, saying: Saying, *, group: Group | None, bot: Bot | 
     if prefix and not text.startswith(prefix):
         text = f"{prefix} {text}"
     message = Message(
-        group.chatid if group else single_chat(bot.bot_id if bot else "", saying.user),
-        Sender(SenderKind.USER, saying.user, tenant.world.name_of(saying.user)),
-        _msgtype(saying, text),
+        group.chatid if group else single_chat_id(bot.bot_id if bot else "", saying.user),
+        Sender(SenderKind.USER, saying.user, tenant.world.member_name(saying.user)),
+        _choose_msgtype(saying, text),
         tenant.clock.now(),
         text=text,
         photos=list(saying.photos),
         attachment=saying.video or saying.file,
         at_bot=called.bot_id if called else None,
-        quote=saying.quote if tenant.world.message(saying.quote or "") else None,
+        quote=saying.quote if tenant.world.find_message(saying.quote or "") else None,
     )
     if not text and not message.photos and message.attachment is None:
-        raise Refused(BAD_PARAMS, "没有可发送的内容")
+        raise PlatformError(BAD_PARAMS, "没有可发送的内容")
     return message
 
 
-def _msgtype(saying: Saying, text: str) -> str:
+def _choose_msgtype(saying: UserMessage, text: str) -> str:
     if saying.voice is not None:
         return "voice"
     if saying.video:
@@ -159,14 +159,16 @@ def _msgtype(saying: Saying, text: str) -> str:
     return "text"
 
 
-def _ticket(tenant: Tenant, bot: Bot, kind: Kind, *, chat: str, user: str, card: str | None = None) -> Ticket:
-    line = tenant.lines.get(bot.bot_id)
+def _issue_ticket(
+    tenant: Tenant, bot: Bot, kind: TicketKind, *, chat: str, user: str, card: str | None = None
+) -> Ticket:
+    line = tenant.connections.get(bot.bot_id)
     connection = line.serial if line else 0
     return tenant.tickets.issue(kind, bot.bot_id, chat=chat, user=user, connection=connection, card=card)
 
 
-async def _tell(tenant: Tenant, bot: Bot, ticket: Ticket, body: Json) -> bool:
-    with_url = ticket.kind in (Kind.MESSAGE, Kind.CARD)
+async def _notify_bot(tenant: Tenant, bot: Bot, ticket: Ticket, body: Json) -> bool:
+    with_url = ticket.kind in (TicketKind.MESSAGE, TicketKind.CARD)
     if with_url and (bot.mode is Mode.CALLBACK or tenant.options.response_url_in_socket):
         code = tenant.tickets.new_code(ticket)
         body["response_url"] = f"{tenant.links.base_url}/cgi-bin/aibot/response?response_code={code}"
@@ -176,11 +178,11 @@ async def _tell(tenant: Tenant, bot: Bot, ticket: Ticket, body: Json) -> bool:
             return False
         tenant.callbacks.deliver(bot, ticket, body)
         return True
-    return await to_socket(tenant, bot, ticket, body)
+    return await send_to_socket(tenant, bot, ticket, body)
 
 
-async def to_socket(tenant: Tenant, bot: Bot, ticket: Ticket, body: Json) -> bool:
-    line = tenant.lines.get(bot.bot_id)
+async def send_to_socket(tenant: Tenant, bot: Bot, ticket: Ticket, body: Json) -> bool:
+    line = tenant.connections.get(bot.bot_id)
     if line is not None and line.zombie and ticket.chat in tenant.world.groups:
         tenant.stats.dropped_by_zombie += 1
         return False
@@ -190,11 +192,11 @@ async def to_socket(tenant: Tenant, bot: Bot, ticket: Ticket, body: Json) -> boo
         return True
     tenant.stats.lost += 1
     if tenant.options.replay_on_subscribe:
-        tenant.waiting.setdefault(bot.bot_id, []).append((ticket, body))
+        tenant.queued_frames.setdefault(bot.bot_id, []).append((ticket, body))
     return False
 
 
-def disconnected_frame(bot_id: str, *, now: float) -> Json:
+def build_disconnected_frame(bot_id: str, *, now: float) -> Json:
     """Tells an older connection that a newer one took the bot."""
     body = {
         "msgid": secrets.token_hex(16),

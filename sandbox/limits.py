@@ -5,15 +5,15 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class RateLimit:
     count: int
     seconds: float
 
 
-class Windows:
+class SlidingWindows:
     """One sliding log per key; a refused attempt does not count."""
 
-    def __init__(self, *limits: Limit) -> None:
+    def __init__(self, *limits: RateLimit) -> None:
         self._limits = limits
         self._longest = max(limit.seconds for limit in limits)
         self._times: defaultdict[str, deque[float]] = defaultdict(deque)
@@ -23,13 +23,13 @@ class Windows:
         while times and times[0] <= now - self._longest:
             times.popleft()
         for limit in self._limits:
-            if self._since(times, now - limit.seconds) >= limit.count:
+            if self._count_since(times, now - limit.seconds) >= limit.count:
                 return False
         times.append(now)
         return True
 
     @staticmethod
-    def _since(times: deque[float], start: float) -> int:
+    def _count_since(times: deque[float], start: float) -> int:
         count = 0
         for at in reversed(times):
             if at <= start:

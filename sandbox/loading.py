@@ -6,13 +6,13 @@ from typing import Any
 import yaml
 
 from sandbox.wire import Json
-from sandbox.world import Bot, Group, Member, Mode, Webhook, World, single_chat
+from sandbox.world import Bot, Group, Member, Mode, Webhook, World, single_chat_id
 
 # libyaml where PyYAML was built with it: ten times as fast.
 _LOADER: type[yaml.SafeLoader] | type[yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class BadWorld(ValueError):
+class WorldError(ValueError):
     """The description of a world is wrong."""
 
 
@@ -20,50 +20,52 @@ def load_world(source: World | Json | str | Path) -> World:
     if isinstance(source, World):
         return source
     if isinstance(source, dict):
-        return _from_dict(source)
+        return _build_world(source)
     text = Path(source).read_text(encoding="utf-8")
-    return _from_dict(yaml.load(text, _LOADER))  # noqa: S506  # safe, both of them
+    return _build_world(yaml.load(text, _LOADER))  # noqa: S506  # safe, both of them
 
 
-def default_world() -> World:
+def load_default_world() -> World:
     """The sample district that ships with the sandbox."""
     return load_world(Path(__file__).with_name("haimen.yaml"))
 
 
-def _from_dict(raw: Json) -> World:
+def _build_world(raw: Json) -> World:
     world = World(name=str(raw.get("name", "")))
-    for row in _rows(raw, "members", {"id", "name", "title"}):
+    for row in _read_rows(raw, "members", {"id", "name", "title"}):
         world.members[row["id"]] = Member(row["id"], row["name"], row.get("title", ""))
-    for row in _rows(raw, "bots", _BOT_KEYS):
-        world.bots[row["id"]] = _bot(row)
+    for row in _read_rows(raw, "bots", _BOT_KEYS):
+        world.bots[row["id"]] = _build_bot(row)
         for userid in row.get("known_by", []):
-            world.spoken.add((row["id"], single_chat(row["id"], userid)))
-    for row in _rows(raw, "groups", {"id", "name", "members", "bots", "about", "spoken"}):
+            world.pushable_chats.add((row["id"], single_chat_id(row["id"], userid)))
+    for row in _read_rows(raw, "groups", {"id", "name", "members", "bots", "about", "spoken"}):
         _add_group(world, row)
-    for row in _rows(raw, "webhooks", {"key", "chat", "name"}, name="key"):
+    for row in _read_rows(raw, "webhooks", {"key", "chat", "name"}, name="key"):
         if row["chat"] not in world.groups:
-            raise BadWorld(f"webhooks.{row['key']}.chat: no group {row['chat']}")
+            raise WorldError(f"webhooks.{row['key']}.chat: no group {row['chat']}")
         world.webhooks[row["key"]] = Webhook(row["key"], row["chat"], row.get("name", "消息推送"))
-    world.stories = [_story(world, row) for row in _rows(raw, "stories", {"title", "steps"}, name="title")]
+    world.stories = [
+        _build_story(world, row) for row in _read_rows(raw, "stories", {"title", "steps"}, name="title")
+    ]
     return world
 
 
-def _story(world: World, row: Json) -> Json:
+def _build_story(world: World, row: Json) -> Json:
     """Steps of a walk the page offers; they may only name people and groups that exist."""
     for step in row["steps"]:
         if step["user"] not in world.members or step["chat"] not in world.groups:
-            raise BadWorld(f"stories.{row['title']}: no {step['user']} or no {step['chat']}")
+            raise WorldError(f"stories.{row['title']}: no {step['user']} or no {step['chat']}")
     return {"title": row["title"], "steps": row["steps"]}
 
 
 _BOT_KEYS = {"id", "name", "mode", "secret", "token", "aes_key", "callback_url", "known_by"}
 
 
-def _bot(row: Json) -> Bot:
+def _build_bot(row: Json) -> Bot:
     try:
         mode = Mode(row.get("mode", "socket"))
     except ValueError as error:
-        raise BadWorld(f"bots.{row['id']}.mode: socket or callback") from error
+        raise WorldError(f"bots.{row['id']}.mode: socket or callback") from error
     return Bot(
         row["id"],
         row["name"],
@@ -86,25 +88,25 @@ def _add_group(world: World, row: Json) -> None:
     )
     for userid in group.members:
         if userid not in world.members:
-            raise BadWorld(f"{where}.members: no member {userid}")
+            raise WorldError(f"{where}.members: no member {userid}")
     for bot_id in group.bots:
         if bot_id not in world.bots:
-            raise BadWorld(f"{where}.bots: no bot {bot_id}")
+            raise WorldError(f"{where}.bots: no bot {bot_id}")
         if row.get("spoken", False):
-            world.spoken.add((bot_id, group.chatid))
+            world.pushable_chats.add((bot_id, group.chatid))
     world.groups[group.chatid] = group
 
 
-def _rows(raw: Json, key: str, allowed: set[str], *, name: str = "id") -> list[dict[str, Any]]:
+def _read_rows(raw: Json, key: str, allowed: set[str], *, name: str = "id") -> list[dict[str, Any]]:
     rows = raw.get(key) or []
     if not isinstance(rows, list):
-        raise BadWorld(f"{key}: a list is wanted")
+        raise WorldError(f"{key}: a list is wanted")
     for position, row in enumerate(rows):
         where = f"{key}[{position}]"
         if not isinstance(row, dict) or not isinstance(row.get(name), str):
-            raise BadWorld(f"{where}.{name}: a text is wanted")
+            raise WorldError(f"{where}.{name}: a text is wanted")
         unknown = set(row) - allowed
         if unknown:
-            raise BadWorld(f"{where}: unknown {', '.join(sorted(unknown))}")
+            raise WorldError(f"{where}: unknown {', '.join(sorted(unknown))}")
         row.setdefault("name", row[name])
     return rows

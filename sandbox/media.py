@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sandbox import crypto
 from sandbox.options import Clock, Options
-from sandbox.wire import Json, Refused
+from sandbox.wire import Json, PlatformError
 from sandbox.world import Blob
 
 
@@ -49,14 +49,14 @@ class Links:
         link = self._links.get(token)
         if link is None or link.expires <= self._clock.now():
             return None
-        return link.blob, crypto.encrypt_bytes(link.blob.data, crypto.key_bytes(link.key))
+        return link.blob, crypto.encrypt_bytes(link.blob.data, crypto.decode_key(link.key))
 
     def expire_all(self) -> None:
         self._links.clear()
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredMedia:
     owner: str
     kind: str
     blob: Blob
@@ -69,26 +69,26 @@ class MediaIds:
     def __init__(self, options: Options, clock: Clock) -> None:
         self._options = options
         self._clock = clock
-        self._stored: dict[str, Stored] = {}
+        self._stored: dict[str, StoredMedia] = {}
 
-    def keep(self, owner: str, kind: str, blob: Blob) -> str:
+    def store(self, owner: str, kind: str, blob: Blob) -> str:
         media_id = "MID" + secrets.token_urlsafe(24)
         expires = self._clock.now() + self._options.media_id_ttl
-        self._stored[media_id] = Stored(owner, kind, blob, expires)
+        self._stored[media_id] = StoredMedia(owner, kind, blob, expires)
         return media_id
 
     def find(self, owner: str, kind: str, media_id: object) -> Blob:
         stored = self._stored.get(media_id) if isinstance(media_id, str) else None
         if stored is None or stored.owner != owner:
-            raise Refused(40007, "invalid media_id")
+            raise PlatformError(40007, "invalid media_id")
         if stored.expires <= self._clock.now():
-            raise Refused(40145, "media_id expired")
+            raise PlatformError(40145, "media_id expired")
         if stored.kind != kind:
-            raise Refused(40004, f"media_id is a {stored.kind}, not a {kind}")
+            raise PlatformError(40004, f"media_id is a {stored.kind}, not a {kind}")
         return stored.blob
 
 
-def sniff(data: bytes) -> str | None:
+def sniff_mime(data: bytes) -> str | None:
     """The kind of a file by its first bytes, as a MIME type."""
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
         return "image/png"
@@ -103,5 +103,5 @@ def sniff(data: bytes) -> str | None:
     return None
 
 
-def mime_of(data: bytes, name: str) -> str:
-    return sniff(data) or mimetypes.guess_type(name)[0] or "application/octet-stream"
+def guess_mime(data: bytes, name: str) -> str:
+    return sniff_mime(data) or mimetypes.guess_type(name)[0] or "application/octet-stream"

@@ -29,7 +29,7 @@ def render(key: str) -> bytes:
     return output.getvalue()
 
 
-def _street(draw: ImageDraw.ImageDraw, rng: random.Random) -> None:
+def _draw_street(draw: ImageDraw.ImageDraw, rng: random.Random) -> None:
     """Sky, a building site behind a fence, pavement and road."""
     for y in range(_GROUND):
         shade = y * 40 // _GROUND
@@ -56,8 +56,8 @@ def _street(draw: ImageDraw.ImageDraw, rng: random.Random) -> None:
         draw.point((x, y), fill=(grey, grey, grey))
 
 
-def _rubble(draw: ImageDraw.ImageDraw, rng: random.Random) -> None:
-    _street(draw, rng)
+def _draw_rubble(draw: ImageDraw.ImageDraw, rng: random.Random) -> None:
+    _draw_street(draw, rng)
     draw.polygon([(250, 590), (400, 440), (520, 405), (650, 450), (800, 590)], fill=(120, 108, 96))
     for _ in range(260):
         x = int(rng.gauss(525, 110))
@@ -72,15 +72,15 @@ def _rubble(draw: ImageDraw.ImageDraw, rng: random.Random) -> None:
         draw.polygon(points, fill=tone, outline=(74, 68, 62))
 
 
-def _clean(draw: ImageDraw.ImageDraw, rng: random.Random) -> None:
-    _street(draw, rng)
+def _draw_clean(draw: ImageDraw.ImageDraw, rng: random.Random) -> None:
+    _draw_street(draw, rng)
     for x in (300, 520, 740):
         draw.polygon([(x - 22, 588), (x + 22, 588), (x + 4, 510), (x - 4, 510)], fill=(226, 98, 34))
         draw.rectangle([x - 13, 542, x + 13, 554], fill=(240, 238, 232))
     draw.ellipse([380, 566, 640, 584], fill=(150, 160, 168))
 
 
-def _tap(draw: ImageDraw.ImageDraw, rng: random.Random) -> None:
+def _draw_tap(draw: ImageDraw.ImageDraw, rng: random.Random) -> None:
     """A kitchen tap; one brown drop says that the water is off."""
     draw.rectangle([0, 0, *SIZE], fill=(214, 222, 222))
     for x in range(0, SIZE[0], 120):
@@ -99,7 +99,7 @@ def _tap(draw: ImageDraw.ImageDraw, rng: random.Random) -> None:
         draw.point((rng.randrange(SIZE[0]), rng.randrange(SIZE[1])), fill=(150, 156, 160))
 
 
-def _cover(draw: ImageDraw.ImageDraw, rng: random.Random) -> None:
+def _draw_cover(draw: ImageDraw.ImageDraw, rng: random.Random) -> None:
     """A broken manhole cover."""
     draw.rectangle([0, 0, *SIZE], fill=(104, 106, 110))
     for _ in range(9000):
@@ -115,9 +115,9 @@ def _cover(draw: ImageDraw.ImageDraw, rng: random.Random) -> None:
 SAMPLES = {
     sample.key: sample
     for sample in (
-        Sample("rubble", "工地门口的建筑垃圾", _rubble),
-        Sample("clean", "清理后的路面", _clean),
-        Sample("tap", "停水的水龙头", _tap),
-        Sample("cover", "破损的井盖", _cover),
+        Sample("rubble", "工地门口的建筑垃圾", _draw_rubble),
+        Sample("clean", "清理后的路面", _draw_clean),
+        Sample("tap", "停水的水龙头", _draw_tap),
+        Sample("cover", "破损的井盖", _draw_cover),
     )
 }

@@ -17,7 +17,7 @@ from sandbox.tenant import Tenant
 from sandbox.wire import Json
 from sandbox.world import World
 
-NOBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+NO_TRUSTED_CA = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Who is trusted where all is plain HTTP on one machine: reading whom the world trusts takes 15 ms."""
 
 
@@ -41,7 +41,7 @@ class SandboxServer:
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._listener]}, daemon=True
         )
-        self._client = httpx.Client(base_url=self.url, trust_env=False, timeout=10, verify=NOBODY)
+        self._client = httpx.Client(base_url=self.url, trust_env=False, timeout=10, verify=NO_TRUSTED_CA)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -81,26 +81,26 @@ class SandboxServer:
         answer: list[Json] = response.raise_for_status().json()
         return answer
 
-    def wait_for(self, wanted: Callable[[], Any], *, timeout: float = 5.0) -> Any:
+    def wait_for(self, condition: Callable[[], Any], *, timeout: float = 5.0) -> Any:
         """The first true value `wanted` gives; the time it takes belongs to other threads."""
         deadline = time.monotonic() + timeout
-        while not (value := wanted()):
+        while not (value := condition()):
             if time.monotonic() > deadline:
                 raise TimeoutError("what the test waits for did not happen")
             time.sleep(0.01)
         return value
 
-    def online(self, bot: str) -> bool:
+    def is_online(self, bot: str) -> bool:
         return bot in self.stats()["online"]
 
     def stats(self) -> Json:
         answer: Json = self._client.get("/sandbox/api/stats").raise_for_status().json()
         return answer
 
-    def faults(self, **armed: Any) -> None:
+    def arm_faults(self, **armed: Any) -> None:
         self.post("faults", **armed)
 
-    def advance(self, seconds: float) -> None:
+    def advance_clock(self, seconds: float) -> None:
         self.post("clock", seconds=seconds)
 
     def post(self, act: str, **body: Any) -> Json:

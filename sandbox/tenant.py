@@ -4,15 +4,15 @@ from collections.abc import Callable
 from typing import Protocol
 
 from sandbox.faults import Faults, Stats
-from sandbox.limits import Limit, Windows
+from sandbox.limits import RateLimit, SlidingWindows
 from sandbox.media import Links, MediaIds
 from sandbox.options import Clock, Options
 from sandbox.tickets import Ticket, Tickets
-from sandbox.wire import RATE_LIMITED, Json, Refused
+from sandbox.wire import RATE_LIMITED, Json, PlatformError
 from sandbox.world import Blob, Bot, World
 
 
-class Line(Protocol):
+class BotConnection(Protocol):
     """A live connection of a bot, as the rest of the sandbox sees it."""
 
     serial: int
@@ -41,32 +41,34 @@ class Tenant:
         self.tickets = Tickets(options, self.clock)
         self.faults = Faults()
         self.stats = Stats()
-        self.lines: dict[str, Line] = {}
-        self.waiting: dict[str, list[tuple[Ticket, Json]]] = {}
+        self.connections: dict[str, BotConnection] = {}
+        self.queued_frames: dict[str, list[tuple[Ticket, Json]]] = {}
         """Frames for bots that are away, kept only with `replay_on_subscribe`."""
-        self.entered: set[tuple[str, str, str]] = set()
+        self.entered_days: set[tuple[str, str, str]] = set()
         """(bot, user, day) whose enter_chat was told."""
         self.sample_blobs: dict[str, Blob] = {}
         """Sample photos already drawn; drawing one takes tens of milliseconds."""
         self.callbacks: CallbackPort | None = None
         self.on_presence: list[Callable[[], None]] = []
         minute, hour = options.minute, options.hour
-        self._chat_rate = Windows(Limit(options.chat_per_minute, minute), Limit(options.chat_per_hour, hour))
-        self._upload_rate = Windows(
-            Limit(options.uploads_per_minute, minute), Limit(options.uploads_per_hour, hour)
+        self._chat_rate = SlidingWindows(
+            RateLimit(options.chat_per_minute, minute), RateLimit(options.chat_per_hour, hour)
+        )
+        self._upload_rate = SlidingWindows(
+            RateLimit(options.uploads_per_minute, minute), RateLimit(options.uploads_per_hour, hour)
         )
 
-    def presence_changed(self) -> None:
+    def notify_presence(self) -> None:
         for listener in self.on_presence:
             listener()
 
-    def take_chat(self, bot: Bot, chat: str) -> None:
+    def take_chat_quota(self, bot: Bot, chat: str) -> None:
         """Count one reply or push in a conversation, or refuse it."""
         if not self._chat_rate.take(f"{bot.bot_id} {chat}", self.clock.now()):
-            self.stats.refuse_rate(chat)
-            raise Refused(RATE_LIMITED, "api freq out of limit")
+            self.stats.count_rate_refusal(chat)
+            raise PlatformError(RATE_LIMITED, "api freq out of limit")
 
-    def take_upload(self, bot_id: str) -> None:
+    def take_upload_quota(self, bot_id: str) -> None:
         if not self._upload_rate.take(bot_id, self.clock.now()):
-            self.stats.refuse_rate(f"upload:{bot_id}")
-            raise Refused(RATE_LIMITED, "upload freq out of limit")
+            self.stats.count_rate_refusal(f"upload:{bot_id}")
+            raise PlatformError(RATE_LIMITED, "upload freq out of limit")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from sandbox.options import Clock, Options
-from sandbox.wire import Refused
+from sandbox.wire import PlatformError
 from sandbox.world import Message
 
 EXPIRED = 846604
@@ -15,7 +15,7 @@ DEAD_CODE = 40029
 """UNVERIFIED: the errcode of a response_url that is unknown, used or expired."""
 
 
-class Kind(StrEnum):
+class TicketKind(StrEnum):
     MESSAGE = "message"
     ENTER = "enter"
     CARD = "card"
@@ -27,7 +27,7 @@ class Ticket:
     """One thing a bot was told, and so may answer."""
 
     req_id: str
-    kind: Kind
+    kind: TicketKind
     bot_id: str
     chat: str
     user: str
@@ -53,7 +53,7 @@ class Tickets:
     """(bot, req_id, stream id) -> the bubble it fills."""
 
     def issue(
-        self, kind: Kind, bot_id: str, *, chat: str, user: str, connection: int, card: str | None = None
+        self, kind: TicketKind, bot_id: str, *, chat: str, user: str, connection: int, card: str | None = None
     ) -> Ticket:
         req_id = "SRV-" + secrets.token_hex(12)
         ticket = Ticket(req_id, kind, bot_id, chat, user, self.clock.now(), card, connection)
@@ -66,20 +66,20 @@ class Tickets:
         self._tickets[ticket.req_id] = moved
         return moved
 
-    def find(self, req_id: str, kind: Kind, *, bot_id: str, connection: int) -> Ticket:
+    def find(self, req_id: str, kind: TicketKind, *, bot_id: str, connection: int) -> Ticket:
         """The ticket a reply names, if it still may be used for this kind of reply."""
         ticket = self._tickets.get(req_id)
         if ticket is None or ticket.bot_id != bot_id or ticket.kind is not kind:
-            raise Refused(INVALID, "invalid req_id")
+            raise PlatformError(INVALID, "invalid req_id")
         if ticket.connection != connection and not self.options.tickets_survive_reconnect:
-            raise Refused(INVALID, "invalid req_id")
+            raise PlatformError(INVALID, "invalid req_id")
         self.check_age(ticket)
         return ticket
 
     def check_age(self, ticket: Ticket) -> None:
-        window = self.options.reply_window if ticket.kind is Kind.MESSAGE else self.options.card_window
+        window = self.options.reply_window if ticket.kind is TicketKind.MESSAGE else self.options.card_window
         if self.clock.now() - ticket.at > window:
-            raise Refused(EXPIRED, "req_id expired")
+            raise PlatformError(EXPIRED, "req_id expired")
 
     def new_code(self, ticket: Ticket) -> str:
         code = secrets.token_urlsafe(24)
@@ -90,16 +90,16 @@ class Tickets:
         """A response code works once, within its hour."""
         ticket = self._codes.pop(code, None)
         if ticket is None or self.clock.now() - ticket.at > self.options.response_url_ttl:
-            raise Refused(DEAD_CODE, "invalid response_code")
+            raise PlatformError(DEAD_CODE, "invalid response_code")
         return ticket
 
-    def stream(self, ticket: Ticket, stream_id: str) -> Stream | None:
+    def find_stream(self, ticket: Ticket, stream_id: str) -> Stream | None:
         stream = self.streams.get((ticket.bot_id, ticket.req_id, stream_id))
         if stream is None:
             return None
         late = self.clock.now() - stream.started > self.options.stream_window
         if stream.finished or late:
-            raise Refused(STREAM_OVER, "stream update window is over")
+            raise PlatformError(STREAM_OVER, "stream update window is over")
         return stream
 
     def start_stream(self, ticket: Ticket, stream_id: str, message: Message) -> Stream:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from sandbox import media
 from sandbox.tenant import Tenant
-from sandbox.wire import BAD_PARAMS, Json, Refused, number, string
+from sandbox.wire import BAD_PARAMS, Json, PlatformError, read_number, read_string
 
 CHUNK_BYTES = 512 * 1024
 MAX_CHUNKS = 100
@@ -45,16 +45,16 @@ class Uploads:
     def init(self, bot_id: str, body: Json) -> Json:
         kind = body.get("type")
         if kind not in _SIZES:
-            raise Refused(_BAD_TYPE, "invalid media type")
-        size, chunks = number(body, "total_size"), number(body, "total_chunks")
+            raise PlatformError(_BAD_TYPE, "invalid media type")
+        size, chunks = read_number(body, "total_size"), read_number(body, "total_chunks")
         check_size(kind, size)
         if not 1 <= chunks <= MAX_CHUNKS or size > chunks * CHUNK_BYTES:
-            raise Refused(BAD_PARAMS, "total_chunks does not fit total_size")
-        filename = string(body, "filename", limit=256)
-        md5 = string(body, "md5").lower()
+            raise PlatformError(BAD_PARAMS, "total_chunks does not fit total_size")
+        filename = read_string(body, "filename", limit=256)
+        md5 = read_string(body, "md5").lower()
         if not re.fullmatch("[0-9a-f]{32}", md5):
-            raise Refused(BAD_PARAMS, "md5 must be 32 hex digits")
-        self._tenant.take_upload(bot_id)
+            raise PlatformError(BAD_PARAMS, "md5 must be 32 hex digits")
+        self._tenant.take_upload_quota(bot_id)
         upload_id = "UP" + secrets.token_hex(16)
         now = self._tenant.clock.now()
         self._open[upload_id] = Upload(bot_id, kind, filename, size, chunks, md5, now)
@@ -62,33 +62,35 @@ class Uploads:
 
     def chunk(self, bot_id: str, body: Json) -> Json:
         upload = self._find(bot_id, body)
-        index = number(body, "chunk_index") - self._tenant.options.chunk_base
+        index = read_number(body, "chunk_index") - self._tenant.options.chunk_base
         if not 0 <= index < upload.chunks:
-            raise Refused(BAD_PARAMS, "chunk_index out of range")
+            raise PlatformError(BAD_PARAMS, "chunk_index out of range")
         try:
-            data = base64.b64decode(string(body, "base64_data"), validate=True)
+            data = base64.b64decode(read_string(body, "base64_data"), validate=True)
         except binascii.Error as error:
-            raise Refused(BAD_PARAMS, "base64_data is not base64") from error
+            raise PlatformError(BAD_PARAMS, "base64_data is not base64") from error
         if len(data) > CHUNK_BYTES:
-            raise Refused(_BAD_SIZE, "chunk exceeds 512 KiB")
+            raise PlatformError(_BAD_SIZE, "chunk exceeds 512 KiB")
         upload.received[index] = data
         return {}
 
     def finish(self, bot_id: str, body: Json) -> Json:
         upload = self._find(bot_id, body)
         if len(upload.received) != upload.chunks:
-            raise Refused(BAD_PARAMS, "chunks are missing")
+            raise PlatformError(BAD_PARAMS, "chunks are missing")
         data = b"".join(upload.received[index] for index in range(upload.chunks))
         if len(data) != upload.size:
-            raise Refused(_BAD_SIZE, "total_size does not match")
+            raise PlatformError(_BAD_SIZE, "total_size does not match")
         if hashlib.md5(data, usedforsecurity=False).hexdigest() != upload.md5:
-            raise Refused(BAD_PARAMS, "md5 does not match")
+            raise PlatformError(BAD_PARAMS, "md5 does not match")
         check_kind(upload.kind, data)
-        blob = self._tenant.world.keep(data, name=upload.filename, mime=media.mime_of(data, upload.filename))
+        blob = self._tenant.world.store_blob(
+            data, name=upload.filename, mime=media.guess_mime(data, upload.filename)
+        )
         del self._open[body["upload_id"]]
         return {
             "type": upload.kind,
-            "media_id": self._tenant.media_ids.keep(bot_id, upload.kind, blob),
+            "media_id": self._tenant.media_ids.store(bot_id, upload.kind, blob),
             "created_at": str(int(self._tenant.clock.now())),
         }
 
@@ -96,17 +98,17 @@ class Uploads:
         upload = self._open.get(str(body.get("upload_id")))
         ttl = self._tenant.options.upload_ttl
         if upload is None or upload.bot_id != bot_id or upload.started + ttl <= self._tenant.clock.now():
-            raise Refused(_BAD_ID, "invalid or expired upload_id")
+            raise PlatformError(_BAD_ID, "invalid or expired upload_id")
         return upload
 
 
 def check_size(kind: str, size: int) -> None:
     if not 5 < size <= _SIZES[kind]:
-        raise Refused(_BAD_VIDEO_SIZE if kind == "video" else _BAD_SIZE, f"invalid {kind} size")
+        raise PlatformError(_BAD_VIDEO_SIZE if kind == "video" else _BAD_SIZE, f"invalid {kind} size")
 
 
 def check_kind(kind: str, data: bytes) -> None:
     """By the first bytes: names lie."""
     wanted = _TYPES.get(kind)
-    if wanted is not None and media.sniff(data) not in wanted:
-        raise Refused(_BAD_FILE_TYPE, f"the file is not a {kind}")
+    if wanted is not None and media.sniff_mime(data) not in wanted:
+        raise PlatformError(_BAD_FILE_TYPE, f"the file is not a {kind}")

@@ -11,7 +11,7 @@ TOO_LONG = 45002
 RATE_LIMITED = 45009
 
 
-class Refused(Exception):
+class PlatformError(Exception):
     """The platform says no; `code` is the errcode the caller sees."""
 
     def __init__(self, code: int, message: str) -> None:
@@ -19,49 +19,49 @@ class Refused(Exception):
         self.code = code
         self.message = message
 
-    def answer(self) -> Json:
+    def to_json(self) -> Json:
         return {"errcode": self.code, "errmsg": self.message}
 
 
 OK: Json = {"errcode": 0, "errmsg": "ok"}
 
 
-def obj(body: Json, key: str) -> Json:
+def read_object(body: Json, key: str) -> Json:
     value = body.get(key)
     if not isinstance(value, dict):
-        raise Refused(BAD_PARAMS, f"{key} must be an object")
+        raise PlatformError(BAD_PARAMS, f"{key} must be an object")
     return value
 
 
-def items(body: Json, key: str) -> list[Json]:
+def read_items(body: Json, key: str) -> list[Json]:
     """A list of objects; a missing one is empty."""
     value = body.get(key, [])
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        raise Refused(BAD_PARAMS, f"{key} must be a list of objects")
+        raise PlatformError(BAD_PARAMS, f"{key} must be a list of objects")
     return value
 
 
-def string(body: Json, key: str, *, limit: int | None = None) -> str:
+def read_string(body: Json, key: str, *, limit: int | None = None) -> str:
     """A non-empty string of at most `limit` UTF-8 bytes."""
     value = body.get(key)
     if not isinstance(value, str):
-        raise Refused(BAD_PARAMS, f"{key} must be a string")
+        raise PlatformError(BAD_PARAMS, f"{key} must be a string")
     if not value:
-        raise Refused(EMPTY_CONTENT, f"{key} is empty")
+        raise PlatformError(EMPTY_CONTENT, f"{key} is empty")
     if limit is not None and len(value.encode()) > limit:
-        raise Refused(TOO_LONG, f"{key} exceeds {limit} bytes")
+        raise PlatformError(TOO_LONG, f"{key} exceeds {limit} bytes")
     return value
 
 
-def number(body: Json, key: str) -> int:
+def read_number(body: Json, key: str) -> int:
     value = body.get(key)
     if not isinstance(value, int) or isinstance(value, bool):
-        raise Refused(BAD_PARAMS, f"{key} must be an integer")
+        raise PlatformError(BAD_PARAMS, f"{key} must be an integer")
     return value
 
 
-def strings(body: Json, key: str) -> list[str]:
+def read_strings(body: Json, key: str) -> list[str]:
     value = body.get(key) or []
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise Refused(BAD_PARAMS, f"{key} must be a list of strings")
+        raise PlatformError(BAD_PARAMS, f"{key} must be a list of strings")
     return value

@@ -95,7 +95,7 @@ class Message:
     seq: int = 0
     revision: int = 0
 
-    def as_json(self) -> Json:
+    def to_json(self) -> Json:
         return {
             "id": self.id,
             "seq": self.seq,
@@ -105,8 +105,8 @@ class Message:
             "sender": {"kind": str(self.sender.kind), "id": self.sender.id, "name": self.sender.name},
             "msgtype": self.msgtype,
             "text": self.text,
-            "photos": [blob_json(blob) for blob in self.photos],
-            "attachment": blob_json(self.attachment) if self.attachment else None,
+            "photos": [blob_to_json(blob) for blob in self.photos],
+            "attachment": blob_to_json(self.attachment) if self.attachment else None,
             "caption": self.caption,
             "articles": self.articles,
             "card": self.card,
@@ -120,7 +120,7 @@ class Message:
         }
 
 
-def blob_json(blob: Blob) -> Json:
+def blob_to_json(blob: Blob) -> Json:
     return {"id": blob.id, "name": blob.name, "mime": blob.mime, "url": f"/sandbox/files/{blob.id}"}
 
 
@@ -135,12 +135,12 @@ class World:
         self.webhooks: dict[str, Webhook] = {}
         self.messages: list[Message] = []
         self.blobs: dict[str, Blob] = {}
-        self.spoken: set[tuple[str, str]] = set()
+        self.pushable_chats: set[tuple[str, str]] = set()
         """(bot, chat) where somebody has spoken to the bot: pushing is allowed there."""
         self.used_tasks: dict[tuple[str, str], str] = {}
         """(bot, task_id) -> id of the message that carries the card."""
         self.stories: list[Json] = []
-        self.boot = secrets.token_hex(8)
+        self.boot_id = secrets.token_hex(8)
         """Tells an open page that the sandbox was started anew."""
         self.revision = 0
         self.on_change: list[Callable[[Message], None]] = []
@@ -160,50 +160,51 @@ class World:
         for listener in self.on_change:
             listener(message)
 
-    def message(self, message_id: str) -> Message | None:
+    def find_message(self, message_id: str) -> Message | None:
         return self._by_id.get(message_id)
 
-    def in_chat(self, chat: str) -> list[Message]:
+    def messages_in_chat(self, chat: str) -> list[Message]:
         return [message for message in self.messages if message.chat == chat]
 
-    def changed_since(self, revision: int) -> list[Message]:
+    def messages_since(self, revision: int) -> list[Message]:
         return [message for message in self.messages if message.revision > revision]
 
-    def keep(self, data: bytes, *, name: str, mime: str) -> Blob:
+    def store_blob(self, data: bytes, *, name: str, mime: str) -> Blob:
         blob = Blob(id=secrets.token_hex(8), name=name, mime=mime, data=data)
         self.blobs[blob.id] = blob
         return blob
 
-    def name_of(self, userid: str) -> str:
+    def member_name(self, userid: str) -> str:
         member = self.members.get(userid)
         return member.name if member else userid
 
-    def bot_of_group(self, group: Group, wanted: str | None = None) -> Bot | None:
+    def find_group_bot(self, group: Group, wanted: str | None = None) -> Bot | None:
         """The named bot of a group, or its first one."""
         if wanted is not None:
             return self.bots[wanted] if wanted in group.bots else None
         return self.bots[group.bots[0]] if group.bots else None
 
-    def as_json(self, after: int = 0) -> Json:
+    def to_json(self, after: int = 0) -> Json:
         return {
             "name": self.name,
-            "boot": self.boot,
+            "boot": self.boot_id,
             "revision": self.revision,
             "stories": self.stories,
-            "members": [_fields(member, "userid", "name", "title") for member in self.members.values()],
+            "members": [_pick_fields(member, "userid", "name", "title") for member in self.members.values()],
             "groups": [
-                _fields(group, "chatid", "name", "members", "bots", "about") for group in self.groups.values()
+                _pick_fields(group, "chatid", "name", "members", "bots", "about")
+                for group in self.groups.values()
             ],
-            "bots": [_fields(bot, "bot_id", "name", "mode") for bot in self.bots.values()],
-            "webhooks": [_fields(hook, "chatid", "name") for hook in self.webhooks.values()],
-            "messages": [message.as_json() for message in self.changed_since(after)],
+            "bots": [_pick_fields(bot, "bot_id", "name", "mode") for bot in self.bots.values()],
+            "webhooks": [_pick_fields(hook, "chatid", "name") for hook in self.webhooks.values()],
+            "messages": [message.to_json() for message in self.messages_since(after)],
         }
 
 
-def single_chat(bot_id: str, userid: str) -> str:
+def single_chat_id(bot_id: str, userid: str) -> str:
     """Our own id of a one-to-one conversation; the platform names it only by its two ends."""
     return f"{bot_id}/{userid}"
 
 
-def _fields(value: object, *names: str) -> dict[str, Any]:
+def _pick_fields(value: object, *names: str) -> dict[str, Any]:
     return {name: getattr(value, name) for name in names}

@@ -32,7 +32,7 @@ _SAMPLE = 10
 """Every tenth closed case is called back (晴隆县 2023, standards §7)."""
 
 
-def look(session: Session, env: Environment, *, now: datetime) -> int:
+def run_checks(session: Session, env: Environment, *, now: datetime) -> int:
     """Look over yesterday, once; how many findings were told."""
     local = env.local(now)
     if local.time() < _NIGHT:
@@ -40,21 +40,21 @@ def look(session: Session, env: Environment, *, now: datetime) -> int:
     day = local.date().isoformat()
     told = 0
     for title, cases in (
-        ("orphans", orphans(session)),
-        ("unanswered", unanswered(session)),
-        ("sample", sample(session, env, now=now)),
+        ("orphans", find_orphans(session)),
+        ("unanswered", find_unanswered(session)),
+        ("sample", sample_closed(session, env, now=now)),
     ):
-        for chat_id, found in _by_desk(session, env, cases).items():
+        for chat_id, found in _group_by_duty_chat(session, env, cases).items():
             key = f"nightly:{title}:{day}:{chat_id}"
             if not pushes.find_queued(session, [key]):
                 words = TextPush(say.FINDINGS[title]([case.number for case in found]))
                 desk = session.get_one(Chat, chat_id)
                 pushes.enqueue(session, pushes.push_row(desk, words, key=key, env=env, now=now))
                 told += 1
-    return told + _nobody(session, env, day, now=now)
+    return told + _report_unstaffed_units(session, env, day, now=now)
 
 
-def orphans(session: Session) -> list[Case]:
+def find_orphans(session: Session) -> list[Case]:
     """Open cases that no clock drives, or that are with a unit that does not exist: B11's 「件件有着落」."""
     running = exists().where(ClockRow.case_id == Case.id, ClockRow.stopped_at.is_(None))
     with_unit = Case.status.in_((Status.DISPATCHED, Status.IN_PROGRESS))
@@ -67,7 +67,7 @@ def orphans(session: Session) -> list[Case]:
     return list(found)
 
 
-def unanswered(session: Session) -> list[Case]:
+def find_unanswered(session: Session) -> list[Case]:
     """Closed without an answer to the reporter: must never happen, and is looked for all the same."""
     found = session.scalars(
         select(Case)
@@ -78,7 +78,7 @@ def unanswered(session: Session) -> list[Case]:
     return list(found)
 
 
-def sample(session: Session, env: Environment, *, now: datetime) -> list[Case]:
+def sample_closed(session: Session, env: Environment, *, now: datetime) -> list[Case]:
     """Yesterday's closed cases to be called back: every tenth, by a hash that nobody can steer."""
     today = datetime.combine(env.local(now).date(), time(), env.zone).astimezone(now.tzinfo)
     found = session.scalars(
@@ -90,7 +90,7 @@ def sample(session: Session, env: Environment, *, now: datetime) -> list[Case]:
     return [case for case in found if crc32(case.number.encode()) % _SAMPLE == 0]
 
 
-def _by_desk(session: Session, env: Environment, cases: Sequence[Case]) -> dict[int, list[Case]]:
+def _group_by_duty_chat(session: Session, env: Environment, cases: Sequence[Case]) -> dict[int, list[Case]]:
     desks: dict[int, list[Case]] = defaultdict(list)
     for case in cases:
         private = recipients.direct_chats(session, env.restricted_to) if case.restricted else None
@@ -99,7 +99,7 @@ def _by_desk(session: Session, env: Environment, cases: Sequence[Case]) -> dict[
     return desks
 
 
-def _nobody(session: Session, env: Environment, day: str, *, now: datetime) -> int:
+def _report_unstaffed_units(session: Session, env: Environment, day: str, *, now: datetime) -> int:
     """Units that have cases and nobody responsible: a loud condition (requirements D04)."""
     codes = select(Person.code)
     found = session.scalars(
@@ -116,7 +116,7 @@ def _nobody(session: Session, env: Environment, day: str, *, now: datetime) -> i
         for chat in pushes.duty_chats(session, unit.id):
             key = f"nightly:nobody:{unit.code}:{day}:{chat.id}"
             if not pushes.find_queued(session, [key]):
-                words = TextPush(say.nobody_responsible(unit.called))
+                words = TextPush(say.nobody_responsible(unit.display_name))
                 pushes.enqueue(session, pushes.push_row(chat, words, key=key, env=env, now=now))
                 told += 1
     return told

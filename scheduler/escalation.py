@@ -53,7 +53,7 @@ class Reminder:
     mentions: tuple[str, ...] = ()
 
 
-def due(session: Session, env: Environment, *, now: datetime) -> int:
+def fire_due(session: Session, env: Environment, *, now: datetime) -> int:
     """Fire every mark that is due; how many fired here."""
     found = session.scalars(
         select(ClockRow.id)
@@ -65,17 +65,17 @@ def due(session: Session, env: Environment, *, now: datetime) -> int:
         .with_for_update(skip_locked=True, of=Case)
     ).all()
     reminders: dict[int, list[Reminder]] = defaultdict(list)
-    won = _won(session, found, now) if found else []
+    won = _claim_clocks(session, found, now) if found else []
     for clock in won:
         # Firing one may end another of its case.
         if clock.stopped_at is None:
-            _fire(session, clock, env, reminders, now=now)
+            _fire_clock(session, clock, env, reminders, now=now)
     for chat_id, lines in reminders.items():
-        _tell(session, session.get_one(Chat, chat_id), lines, env, now=now)
+        _queue_reminders(session, session.get_one(Chat, chat_id), lines, env, now=now)
     return len(won)
 
 
-def _won(session: Session, ids: Sequence[int], now: datetime) -> list[ClockRow]:
+def _claim_clocks(session: Session, ids: Sequence[int], now: datetime) -> list[ClockRow]:
     """Those that this ticker is the one to fire: their marks are taken away in one statement."""
     taken = session.scalars(
         update(ClockRow)
@@ -92,7 +92,7 @@ def _won(session: Session, ids: Sequence[int], now: datetime) -> list[ClockRow]:
     return sorted(clocks, key=lambda clock: order[clock.id])
 
 
-def _fire(
+def _fire_clock(
     session: Session,
     clock: ClockRow,
     env: Environment,
@@ -113,16 +113,16 @@ def _fire(
         return
     last = passed[-1]
     log.info("clock.mark", case=case.number, step=clock.step, mark=last.mark)
-    for chat in _chats(context, clock, last):
-        reminders[chat.id].append(_reminder(context, clock, last, chat))
+    for chat in _find_chats(context, clock, last):
+        reminders[chat.id].append(_build_reminder(context, clock, last, chat))
     for rung in passed:
-        _act(context, clock, rung)
+        _perform_act(context, clock, rung)
 
 
-def _chats(context: ActContext, clock: ClockRow, rung: EscalationRule) -> Iterable[Chat]:
+def _find_chats(context: ActContext, clock: ClockRow, rule: EscalationRule) -> Iterable[Chat]:
     """The chats that this rung tells, each once."""
     chats: dict[int, Chat] = {}
-    for whom in rung.tell:
+    for whom in rule.tell:
         if whom == "unit" and not context.case.restricted:
             found = pushes.handling_chats(context.session, clock.unit_id)
         else:
@@ -134,22 +134,24 @@ def _chats(context: ActContext, clock: ClockRow, rung: EscalationRule) -> Iterab
     return chats.values()
 
 
-def _reminder(context: ActContext, clock: ClockRow, rung: EscalationRule, chat: Chat) -> Reminder:
+def _build_reminder(context: ActContext, clock: ClockRow, rule: EscalationRule, chat: Chat) -> Reminder:
     seen = build_view(context.session, context.case, context.env, now=context.now)
     step, target = Step(clock.step), context.env.local(clock.target_at)
-    key = f"{_fact(clock, rung)}:{chat.id}"
+    key = f"{_build_fact_key(clock, rule)}:{chat.id}"
     owing = context.session.get(Unit, clock.unit_id) if step is Step.ARRIVE and clock.unit_id else None
-    label = owing.called if owing else clock.label
-    return Reminder(key, say.reminder(seen, step, rung.mark, target, label), context.case)
+    label = owing.display_name if owing else clock.label
+    return Reminder(key, say.reminder(seen, step, rule.mark, target, label), context.case)
 
 
-def _fact(clock: ClockRow, rung: EscalationRule) -> str:
+def _build_fact_key(clock: ClockRow, rule: EscalationRule) -> str:
     """What is told or done. When it runs out is part of it: time that was extended has a red of its own."""
     owed = f"{clock.case_id}:{clock.step}:{clock.unit_id or ''}"
-    return f"clock:{owed}:{rung.mark}:{clock.target_at:%Y%m%d%H%M%S}"
+    return f"clock:{owed}:{rule.mark}:{clock.target_at:%Y%m%d%H%M%S}"
 
 
-def _tell(session: Session, chat: Chat, lines: list[Reminder], env: Environment, *, now: datetime) -> None:
+def _queue_reminders(
+    session: Session, chat: Chat, lines: list[Reminder], env: Environment, *, now: datetime
+) -> None:
     told = pushes.find_queued(session, [line.key for line in lines])
     lines = [line for line in lines if line.key not in told]
     if len(lines) <= _FOLD:
@@ -166,15 +168,15 @@ def _tell(session: Session, chat: Chat, lines: list[Reminder], env: Environment,
     pushes.enqueue(session, pushes.push_row(chat, words, key=key, env=env, now=now))
 
 
-def _act(context: ActContext, clock: ClockRow, rung: EscalationRule) -> None:
+def _perform_act(context: ActContext, clock: ClockRow, rule: EscalationRule) -> None:
     """What the program itself does at this rung, as far as the case still allows it."""
-    if rung.act is None or Status(context.case.status) not in ACTS[rung.act].before:
+    if rule.act is None or Status(context.case.status) not in ACTS[rule.act].from_states:
         return
-    act_input = ActInput(text=say.escalation_reason(rung.act, Step(clock.step)))
+    act_input = ActInput(text=say.escalation_reason(rule.act, Step(clock.step)))
     try:
         acts.perform(
-            context.session, rung.act, context.case, PROGRAM, act_input,
-            env=context.env, now=context.now, origin=_fact(clock, rung),
+            context.session, rule.act, context.case, PROGRAM, act_input,
+            env=context.env, now=context.now, origin=_build_fact_key(clock, rule),
         )  # fmt: skip
     except Refused as refused:
-        log.info("clock.act_refused", case=context.case.number, act=rung.act, slug=refused.slug)
+        log.info("clock.act_refused", case=context.case.number, act=rule.act, slug=refused.slug)

@@ -36,22 +36,27 @@ class Ticker:
         self._clock = clock
         self._wake = wake
         self._scheduler = BackgroundScheduler(timezone="UTC")
-        self._looked: int | None = None
+        self._newest_case: int | None = None
         """The newest case that a look for hot topics has seen."""
 
-    def every(self, seconds: float, job: Callable[[], None]) -> None:
+    def run_every(self, seconds: float, job: Callable[[], None]) -> None:
         """Run a job again and again; a slow run is not overtaken by the next."""
         self._scheduler.add_job(
-            _guarded(job), "interval", seconds=seconds, max_instances=1, coalesce=True, misfire_grace_time=60
+            _guard_errors(job),
+            "interval",
+            seconds=seconds,
+            max_instances=1,
+            coalesce=True,
+            misfire_grace_time=60,
         )
 
     def start(self) -> None:
-        self.every(1.0, self.reports_due)
-        self.every(2.0, self.clocks_due)
-        self.every(2.0, self.notices_due)
-        self.every(10.0, self.topics_due)
-        self.every(60.0, self.suspensions_due)
-        self.every(600.0, self.nightly)
+        self.run_every(1.0, self.process_reports)
+        self.run_every(2.0, self.fire_clocks)
+        self.run_every(2.0, self.queue_notices)
+        self.run_every(10.0, self.raise_topics)
+        self.run_every(60.0, self.resume_suspensions)
+        self.run_every(600.0, self.run_daily_checks)
         self._scheduler.start()
 
     def stop(self) -> None:
@@ -59,33 +64,35 @@ class Ticker:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
 
-    def clocks_due(self) -> None:
+    def fire_clocks(self) -> None:
         """Remind, warn, raise, take back, close: whatever a clock has come to."""
-        self._do("clocks.due", escalation.due)
+        self._run_job("clocks.due", escalation.fire_due)
 
-    def notices_due(self) -> None:
+    def queue_notices(self) -> None:
         """Queue approved notices whose time has come."""
-        self._do("notices.due", notices.send_due_notices)
+        self._run_job("notices.due", notices.send_due_notices)
 
-    def suspensions_due(self) -> None:
-        self._do("suspensions.due", daily_checks.resume_due)
+    def resume_suspensions(self) -> None:
+        self._run_job("suspensions.due", daily_checks.resume_due)
 
-    def nightly(self) -> None:
-        self._do("nightly.told", daily_checks.look)
+    def run_daily_checks(self) -> None:
+        self._run_job("nightly.told", daily_checks.run_checks)
 
-    def topics_due(self) -> None:
+    def raise_topics(self) -> None:
         """Raise what many report. Looking takes its time, so it is done before anything is locked."""
         with self._database.read() as session:
-            looked = hot_topics.scan_cases(session, self._office(), now=self._clock(), after=self._looked)
+            looked = hot_topics.scan_cases(
+                session, self._office(), now=self._clock(), after=self._newest_case
+            )
         if looked is not None:
-            self._do("topics.told", partial(hot_topics.settle_topics, scan=looked))
-            self._looked = looked.newest
+            self._run_job("topics.told", partial(hot_topics.settle_topics, scan=looked))
+            self._newest_case = looked.newest
 
-    def reports_due(self) -> None:
+    def process_reports(self) -> None:
         """Ask for what is missing, open what stayed silent, close what is complete."""
-        self._do("reports.due", reports.settle_due_reports)
+        self._run_job("reports.due", reports.settle_due_reports)
 
-    def _do(self, event: str, job: Callable[..., int]) -> None:
+    def _run_job(self, event: str, job: Callable[..., int]) -> None:
         with self._database.write() as session:
             count = job(session, self._office(), now=self._clock())
         if count:
@@ -93,7 +100,7 @@ class Ticker:
             self._wake()
 
 
-def _guarded(job: Callable[[], None]) -> Callable[[], None]:
+def _guard_errors(job: Callable[[], None]) -> Callable[[], None]:
     """A dead database ends this tick, not the ticking."""
 
     def run() -> None:

@@ -28,8 +28,8 @@ from handlers.triage import engine
 from handlers.triage.rules.packs import load_pack
 from models import schema
 from models.database import Base, Database
-from tests.calendars import calendar
-from tests.databases import MEMORY, filled, sqlite_engine
+from tests.calendars import build_calendar
+from tests.databases import RAM_DISK, copy_template, open_sqlite
 from tests.district import District
 
 hypothesis.settings.register_profile(
@@ -81,7 +81,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     # Not in pytest's own folder: the server runs as another user, and other runs clean up there.
-    folder = tempfile.mkdtemp(prefix="gridbot-postgres-", dir=MEMORY)
+    folder = tempfile.mkdtemp(prefix="gridbot-postgres-", dir=RAM_DISK)
     with warnings.catch_warnings():
         # platformdirs falls back to /tmp where no desktop session set a runtime folder.
         warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR")
@@ -103,13 +103,13 @@ def postgres_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def empty_engine() -> Iterator[Database]:
-    with sqlite_engine() as database:
+    with open_sqlite() as database:
         yield database
 
 
 @pytest.fixture
 def sqlite_database(empty_engine: Database, sqlite_template: Path) -> Iterator[Database]:
-    yield filled(empty_engine, sqlite_template)
+    yield copy_template(empty_engine, sqlite_template)
     empty_engine.dispose()
 
 
@@ -181,7 +181,7 @@ def env(haimen_file: Path) -> Environment:
     return Environment(
         classifier=engine.build(load_pack([ROOT / "rules" / "default.yaml"]), facts),
         zone=ZoneInfo("Asia/Shanghai"),
-        calendar=calendar(ZoneInfo("Asia/Shanghai")),
+        calendar=build_calendar(ZoneInfo("Asia/Shanghai")),
         limits=LimitTable.load(ROOT / "rules" / "limits.yaml"),
         case_prefix="WG",
         base_url="http://127.0.0.1:8000",
@@ -195,15 +195,15 @@ def env(haimen_file: Path) -> Environment:
 
 @pytest.fixture(scope="session")
 def haimen_engine() -> Iterator[Database]:
-    with sqlite_engine() as database:
+    with open_sqlite() as database:
         yield database
 
 
 @pytest.fixture
 def sqlite_district(haimen_engine: Database, haimen_file: Path, env: Environment) -> Iterator[District]:
     """Where the database cannot matter, one is enough."""
-    people = District(filled(haimen_engine, haimen_file), env)
-    people.hurry()
+    people = District(copy_template(haimen_engine, haimen_file), env)
+    people.disable_disk_sync()
     yield people
     haimen_engine.dispose()
 
@@ -211,7 +211,7 @@ def sqlite_district(haimen_engine: Database, haimen_file: Path, env: Environment
 @pytest.fixture
 def postgres_district(postgres_database: Database, env: Environment, haimen: Organisation) -> District:
     people = District(postgres_database, env)
-    people.hurry()
+    people.disable_disk_sync()
     with postgres_database.write() as session:
         import_org(session, haimen)
     return people

@@ -9,21 +9,21 @@ from pathlib import Path
 
 from models.database import Database
 
-MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - whose name is made up anew
+RAM_DISK = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - whose name is made up anew
 """Where files are quick, if there is such a place."""
 
 
 @contextmanager
-def sqlite_engine() -> Iterator[Database]:
+def open_sqlite() -> Iterator[Database]:
     """One for many tests: it remembers how its questions are put, which takes a quarter of their time."""
-    folder = tempfile.mkdtemp(prefix="gridbot-sqlite-", dir=MEMORY)
+    folder = tempfile.mkdtemp(prefix="gridbot-sqlite-", dir=RAM_DISK)
     database = Database(f"sqlite:///{folder}/gridbot.db")
     yield database
     database.dispose()
     shutil.rmtree(folder)
 
 
-def filled(database: Database, template: Path) -> Database:
+def copy_template(database: Database, template: Path) -> Database:
     """The same engine on a new file, a copy of this one."""
     database.dispose()
     path = Path(database.url.removeprefix("sqlite:///"))

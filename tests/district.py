@@ -29,7 +29,7 @@ from models.messages import (
     Click,
     Incoming,
     IncomingKind,
-    Lost,
+    LostFile,
     MediaRef,
     Part,
     PartKind,
@@ -41,7 +41,7 @@ from models.messages import (
 from models.organisation import Account, Chat, Person, Unit
 from models.pushes import Push
 from models.reports import Media, Message, Report
-from tests.databases import filled
+from tests.databases import copy_template
 
 MONDAY = datetime(2026, 3, 30, 1, 5, tzinfo=UTC)
 """Monday 30 March 2026, 9:05 in Shanghai."""
@@ -54,7 +54,7 @@ GAS = "解放新村3幢燃气泄漏味道很重"
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class QueuedPush:
     """One push as people would see it."""
 
     row: Push
@@ -80,7 +80,7 @@ class Said:
                 return ""
 
 
-def photo(position: int, **more: Any) -> Attachment:
+def make_photo(position: int, **more: Any) -> Attachment:
     """A stored picture; no file is behind it, since the handlers never open one."""
     return Attachment(
         position, PartKind.PHOTO, "image/jpeg", 100, f"{position:064x}", f"{position}.jpg", **more
@@ -94,16 +94,18 @@ class District:
         self.database = database
         self.env = env
         self.now = now
-        self.said = 0
+        self.message_count = 0
 
-    def anew(self, empty: Path) -> "District":
+    def reset(self, template: Path) -> "District":
         """The same engine, whose statements are known to it, on an empty district."""
-        return District(filled(self.database, empty), self.env)
+        return District(copy_template(self.database, template), self.env)
 
-    def hurry(self) -> None:
+    def disable_disk_sync(self) -> None:
         """Nobody pulls the plug on a test: its commits need not wait for the disk."""
         event.listen(
-            self.database.engine, "connect", _hurry_sqlite if self.database.sqlite else _hurry_postgres
+            self.database.engine,
+            "connect",
+            _disable_sqlite_sync if self.database.sqlite else _disable_postgres_sync,
         )
 
     # What people do -------------------------------------------------------------------------
@@ -116,50 +118,54 @@ class District:
         *,
         quote: str = "",
         photos: int | Sequence[Attachment] = 0,
-        lost: Sequence[Lost] = (),
+        lost: Sequence[LostFile] = (),
         addressed: bool = True,
         direct: bool = False,
         at: datetime | None = None,
     ) -> str:
         """Say something; the slug of what came of it."""
-        files = [photo(n) for n in range(photos)] if isinstance(photos, int) else list(photos)
+        files = [make_photo(n) for n in range(photos)] if isinstance(photos, int) else list(photos)
         kinds = [PartKind.PHOTO] * len(files) + [item.kind for item in lost]
-        incoming = self.saying(chat, user, text, quote=quote, kinds=kinds, addressed=addressed, direct=direct)
+        incoming = self.build_message(
+            chat, user, text, quote=quote, kinds=kinds, addressed=addressed, direct=direct
+        )
         return self.handle(self.receive(incoming, at), incoming, files, lost)
 
     def click(self, chat: str, user: str, key: str, *, task_id: str = "task", **selected: str) -> str:
         """Press the button with this key; `unit="HM-CG"` makes a choice in the card."""
-        incoming = self.pressing(chat, user, key, task_id=task_id, **selected)
+        incoming = self.build_click(chat, user, key, task_id=task_id, **selected)
         return self.handle(self.receive(incoming), incoming)
 
     def press(self, chat: str, user: str, words: str, **selected: str) -> str:
         """Press the button that says these words, on the newest card of a chat."""
-        card = self.card(chat)
+        card = self.last_card(chat)
         key = next(button.key for button in card.buttons if button.text == words)
         return self.click(chat, user, key, task_id=card.task_id, **selected)
 
     def enter(self, user: str) -> str:
-        incoming = self._incoming(user, user, kind=IncomingKind.ENTER, direct=True)
+        incoming = self._build_incoming(user, user, kind=IncomingKind.ENTER, direct=True)
         return self.handle(self.receive(incoming), incoming)
 
     # What a channel makes of it --------------------------------------------------------------
 
-    def saying(
+    def build_message(
         self, chat: str, user: str, text: str, *, quote: str = "", kinds: Sequence[PartKind] = (), **more: Any
     ) -> Incoming:
         parts = [Part(PartKind.TEXT, text)] if text else []
         parts += [Part(kind, media=MediaRef("https://example.invalid/file")) for kind in kinds]
         quoted = (Part(PartKind.TEXT, quote),) if quote else ()
-        return self._incoming(chat, user, parts=tuple(parts), quote=quoted, **more)
+        return self._build_incoming(chat, user, parts=tuple(parts), quote=quoted, **more)
 
-    def pressing(self, chat: str, user: str, key: str, *, task_id: str = "task", **selected: str) -> Incoming:
+    def build_click(
+        self, chat: str, user: str, key: str, *, task_id: str = "task", **selected: str
+    ) -> Incoming:
         chosen = {question: (option,) for question, option in selected.items()}
         click = Click(task_id=task_id, key=key, selected=chosen)
-        return self._incoming(chat, user, kind=IncomingKind.CLICK, click=click)
+        return self._build_incoming(chat, user, kind=IncomingKind.CLICK, click=click)
 
-    def _incoming(self, chat: str, user: str, **more: Any) -> Incoming:
-        self.said += 1
-        return Incoming("grid", f"m{self.said}", chat, **{"direct": False, "sender": user, **more})
+    def _build_incoming(self, chat: str, user: str, **more: Any) -> Incoming:
+        self.message_count += 1
+        return Incoming("grid", f"m{self.message_count}", chat, **{"direct": False, "sender": user, **more})
 
     def receive(self, incoming: Incoming, at: datetime | None = None) -> InboxRow:
         """The row of the inbox, as a channel leaves it."""
@@ -181,7 +187,7 @@ class District:
         row: InboxRow,
         incoming: Incoming,
         files: Sequence[Attachment] = (),
-        lost: Sequence[Lost] = (),
+        lost: Sequence[LostFile] = (),
     ) -> str:
         """What the worker does with a row."""
         with self.database.write() as session, session.begin_nested():
@@ -204,29 +210,29 @@ class District:
         with self.database.write() as session:
             return reports.settle_due_reports(session, self.env, now=self.now)
 
-    def later(self, **length: float) -> datetime:
+    def advance(self, **length: float) -> datetime:
         """Let time pass."""
         self.now += timedelta(**length)
         return self.now
 
     # What there is then ---------------------------------------------------------------------
 
-    def pushes(self, chat: str | None = None) -> list[Said]:
+    def pushes(self, chat: str | None = None) -> list[QueuedPush]:
         """Everything queued, oldest first; of one chat where it is named."""
         query = select(Push).order_by(Push.id)
         if chat is not None:
             query = query.join(Chat, Chat.id == Push.chat_id).where(Chat.chat_id == chat)
-        return [Said(row, push_from_json(row.kind, row.body)) for row in self._all(query)]
+        return [QueuedPush(row, push_from_json(row.kind, row.body)) for row in self._select_all(query)]
 
-    def heard(self, chat: str) -> str:
+    def chat_text(self, chat: str) -> str:
         """All that a chat got to read."""
         return "\n".join(said.text for said in self.pushes(chat))
 
-    def last(self, chat: str) -> str:
+    def last_text(self, chat: str) -> str:
         """The newest words in a chat; quoting them names the case."""
         return [said.text for said in self.pushes(chat) if isinstance(said.body, TextPush)][-1]
 
-    def card(self, chat: str) -> Card:
+    def last_card(self, chat: str) -> Card:
         """The newest card in a chat, as last changed."""
         return [said.card for said in self.pushes(chat) if said.card is not None][-1]
 
@@ -236,50 +242,50 @@ class District:
     def case(self, number: str | None = None) -> Case:
         """The newest case, or the one of this number."""
         query = select(Case).order_by(Case.id.desc()).limit(1)
-        found: Case = self._one(query if number is None else query.where(Case.number == number))
+        found: Case = self._select_one(query if number is None else query.where(Case.number == number))
         return found
 
     def cases(self) -> list[Case]:
-        return self._all(select(Case).order_by(Case.id))
+        return self._select_all(select(Case).order_by(Case.id))
 
     def events(self, case: Case | None = None) -> list[Event]:
         case = case or self.case()
-        return self._all(select(Event).where(Event.case_id == case.id).order_by(Event.number))
+        return self._select_all(select(Event).where(Event.case_id == case.id).order_by(Event.number))
 
     def acts(self, case: Case | None = None) -> list[str]:
         return [entry.act for entry in self.events(case)]
 
     def assignments(self) -> list[Assignment]:
-        return self._all(select(Assignment).order_by(Assignment.id))
+        return self._select_all(select(Assignment).order_by(Assignment.id))
 
     def clocks(self) -> list[ClockRow]:
-        return self._all(select(ClockRow).order_by(ClockRow.id))
+        return self._select_all(select(ClockRow).order_by(ClockRow.id))
 
     def reports(self) -> list[Report]:
-        return self._all(select(Report).order_by(Report.id))
+        return self._select_all(select(Report).order_by(Report.id))
 
     def messages(self) -> list[Message]:
-        return self._all(select(Message).order_by(Message.id))
+        return self._select_all(select(Message).order_by(Message.id))
 
     def media(self) -> list[Media]:
-        return self._all(select(Media).order_by(Media.id))
+        return self._select_all(select(Media).order_by(Media.id))
 
     def ratings(self) -> list[Rating]:
-        return self._all(select(Rating).order_by(Rating.id))
+        return self._select_all(select(Rating).order_by(Rating.id))
 
     def unit(self, code: str) -> Unit:
-        found: Unit = self._one(select(Unit).where(Unit.code == code))
+        found: Unit = self._select_one(select(Unit).where(Unit.code == code))
         return found
 
     def chat(self, chat_id: str) -> Chat:
-        found: Chat = self._one(select(Chat).where(Chat.chat_id == chat_id))
+        found: Chat = self._select_one(select(Chat).where(Chat.chat_id == chat_id))
         return found
 
     def person(self, user: str) -> Person:
-        found: Person = self._one(select(Person).join(Account).where(Account.user_id == user))
+        found: Person = self._select_one(select(Person).join(Account).where(Account.user_id == user))
         return found
 
-    def drift(self) -> dict[str, dict[str, tuple[Any, Any]]]:
+    def find_drift(self) -> dict[str, dict[str, tuple[Any, Any]]]:
         """Where rows differ from the sum of their events, by case number; nothing when all is well."""
         with self.database.read() as session:
             found = {
@@ -287,60 +293,60 @@ class District:
             }
         return {number: wrong for number, wrong in found.items() if wrong}
 
-    def _all(self, query: Any) -> list[Any]:
+    def _select_all(self, query: Any) -> list[Any]:
         with self.database.read() as session:
             return list(session.scalars(query))
 
-    def _one(self, query: Any) -> Any:
+    def _select_one(self, query: Any) -> Any:
         with self.database.read() as session:
             return session.scalars(query).one()
 
     # A case that is already on its way ------------------------------------------------------
 
-    def report(self, text: str = "", *, photos: int = 0) -> Case:
+    def report_case(self, text: str = "", *, photos: int = 0) -> Case:
         """Rubble; each time somewhere else, since the same again would be joined to the first."""
         before = len(self.cases())
         text = text or (f"北京路{before * 20}号工地门口建筑垃圾" if before else RUBBLE)
         assert self.say("wrINTAKE", "zhangsf", text, photos=photos) == "case.opened"
         # Else the next thing the reporter says would still be a piece of this report.
-        self.tick(self.later(minutes=2))
+        self.tick(self.advance(minutes=2))
         return self.case()
 
-    def dispatched(self, unit: str = "城管局") -> Case:
-        case = self.report()
+    def dispatch_case(self, unit: str = "城管局") -> Case:
+        case = self.report_case()
         assert self.say("wrDUTY", "duty1", f"/交办 {case.number} {unit}") == "act.assign"
         return self.case(case.number)
 
-    def signed(self) -> Case:
-        case = self.dispatched()
+    def sign_case(self) -> Case:
+        case = self.dispatch_case()
         assert self.say("wrCG", "cg1", f"/签收 {case.number}") == "act.sign"
         return self.case(case.number)
 
-    def submitted(self, *, photos: int = 1) -> Case:
-        case = self.signed()
+    def submit_case(self, *, photos: int = 1) -> Case:
+        case = self.sign_case()
         assert self.say("wrCG", "cg1", f"/反馈 {case.number} 已清运", photos=photos) == "act.feedback"
         return self.case(case.number)
 
-    def verified(self) -> Case:
-        case = self.submitted()
+    def verify_case(self) -> Case:
+        case = self.submit_case()
         assert self.say("wrDUTY", "duty1", f"/核查 {case.number} 通过") == "act.verify"
         return self.case(case.number)
 
-    def closed(self) -> Case:
-        case = self.verified()
+    def close_case(self) -> Case:
+        case = self.verify_case()
         assert self.say("wrINTAKE", "zhangsf", f"/评价 {case.number} 已解决 满意") == "act.rate"
         return self.case(case.number)
 
 
-def _hurry_sqlite(connection: Any, _record: object) -> None:
+def _disable_sqlite_sync(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA synchronous=OFF").close()
 
 
-def _hurry_postgres(connection: Any, _record: object) -> None:
+def _disable_postgres_sync(connection: Any, _record: object) -> None:
     connection.execute("SET synchronous_commit TO off")
     connection.commit()
 
 
-def own(session: Session, user: str) -> Person:
+def load_person(session: Session, user: str) -> Person:
     """The person of an account, in this session."""
     return session.scalars(select(Person).join(Account).where(Account.user_id == user)).one()

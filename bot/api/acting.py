@@ -22,8 +22,8 @@ from handlers.errors import NotFound
 from handlers.wording import refusals as say
 from models.cases import Case, Event
 from models.organisation import Person
-from models.time_limits import Limit
-from models.workflow import ACTS, BY_WORD, Act, Need
+from models.time_limits import TimeLimit
+from models.workflow import ACTS, BY_WORD, Act, ActField
 
 
 def named(word: str) -> Act:
@@ -46,25 +46,25 @@ def possible(session: Session, case: Case, person: Person) -> list[ActShown]:
             verb=act.verb,
             about=act.about,
             usage=act.usage,
-            needs=[_FIELDS[need] for need in act.needs],
-            danger=act.danger,
+            needs=[_FIELDS[need] for need in act.required_fields],
+            danger=act.needs_confirmation,
         )
         for act in possible_acts.available_acts(session, Actor(person), case)
     ]
 
 
-_FIELDS: Mapping[Need, str] = {
-    Need.TEXT: "text",
-    Need.REASON: "reason",
-    Need.UNIT: "unit",
-    Need.UNITS: "units",
-    Need.CLASS: "class",
-    Need.PLACE: "place",
-    Need.PARENT: "parent",
-    Need.LENGTH: "limit",
-    Need.EVIDENCE: "text|photos",
-    Need.VERDICT: "passed",
-    Need.ANSWER: "solved",
+_FIELDS: Mapping[ActField, str] = {
+    ActField.TEXT: "text",
+    ActField.REASON: "reason",
+    ActField.UNIT: "unit",
+    ActField.UNITS: "units",
+    ActField.CLASS: "class",
+    ActField.PLACE: "place",
+    ActField.PARENT: "parent",
+    ActField.LENGTH: "limit",
+    ActField.EVIDENCE: "text|photos",
+    ActField.VERDICT: "passed",
+    ActField.ANSWER: "solved",
 }
 """Where in a request each need is given."""
 
@@ -118,7 +118,7 @@ def _given(session: Session, sent: ActSent, env: Environment, *, media: tuple[in
         fen=sent.recovered_fen,
         class_id=_class_called(sent.class_, env) if sent.class_ else None,
         place=sent.place,
-        limit=Limit.parse(sent.limit) if sent.limit else None,
+        limit=TimeLimit.parse(sent.limit) if sent.limit else None,
         passed=sent.passed,
         solved=sent.solved,
         satisfied=sent.satisfied,

@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from handlers.environment.areas import CRS
-from models.time_limits import Limit
+from models.time_limits import TimeLimit
 from models.workflow import Status
 
 MAX_PHOTOS = 9
@@ -38,7 +38,7 @@ def _clean(text: str) -> str:
 
 def _limit(text: str) -> str:
     try:
-        Limit.parse(text)
+        TimeLimit.parse(text)
     except ValueError as error:
         raise ValueError("应当是时限，如 4h（小时）、3d（天）、1wd（工作日）") from error
     return text

@@ -45,7 +45,7 @@ def build_router(context: Context) -> APIRouter:
 def _database(database: Database) -> dict[str, str]:
     """What is not ready of it."""
     try:
-        state = schema.state(database)
+        state = schema.read_state(database)
     except SQLAlchemyError as error:
         return {"database": type(error).__name__, "schema": "unknown"}
     return {} if state is SchemaState.CURRENT else {"schema": str(state)}

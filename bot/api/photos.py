@@ -49,7 +49,7 @@ def attach(
     report_id: int | None = None,
 ) -> tuple[int, ...]:
     """Rows for stored files; their ids."""
-    rows = [Media.of(file.attachment(at), report_id=report_id) for at, file in enumerate(files)]
+    rows = [Media.from_attachment(file.attachment(at), report_id=report_id) for at, file in enumerate(files)]
     session.add_all(rows)
     session.flush()
     return tuple(row.id for row in rows)

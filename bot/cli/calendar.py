@@ -8,7 +8,7 @@ import typer
 from bot.cli.common import CONFIG, Config, Json, load, opened, refuse, say, say_json
 from handlers.environment import calendar
 from handlers.wording import calendar as wording
-from models.calendar import MONDAY_TO_FRIDAY, Day
+from models.calendar import MONDAY_TO_FRIDAY, CalendarDay
 
 app = typer.Typer(help="工作日历", no_args_is_help=True)
 
@@ -64,7 +64,7 @@ def _usual(day: date) -> bool:
     return day.weekday() in MONDAY_TO_FRIDAY
 
 
-def _told(day: Day) -> dict[str, object]:
+def _told(day: CalendarDay) -> dict[str, object]:
     return {"date": day.day, "working": day.working, "source": day.source, "note": day.note}
 
 

@@ -61,7 +61,7 @@ def show(
             Status(case.status).chinese,
             case.class_id,
             case.place,
-            unit.called if unit else "",
+            unit.display_name if unit else "",
         )
         rules = case.rules_version
     if as_json:

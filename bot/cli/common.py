@@ -54,7 +54,7 @@ def opened(settings: Settings) -> Iterator[Database]:
     """The database, brought into being where it is empty; refused where it is not ours or outdated."""
     database = Database(settings.database.url)
     try:
-        match schema.state(database):
+        match schema.read_state(database):
             case schema.SchemaState.EMPTY:
                 schema.upgrade(database)
             case schema.SchemaState.OUTDATED:

@@ -34,7 +34,7 @@ def _database(config: Path) -> Iterator[Database]:
 def upgrade(config: Config = CONFIG) -> None:
     """建立数据库，或升级到当前版本。"""
     with _database(config) as database:
-        before = schema.state(database)
+        before = schema.read_state(database)
         schema.upgrade(database)
     current = before is schema.SchemaState.CURRENT
     say("数据库已是当前版本" if current else "数据库已升级到当前版本")

@@ -5,22 +5,22 @@ from pathlib import Path
 
 from handlers.interactions import menus
 from handlers.wording.refusals import WHO_NAMES
-from models.workflow import ACTS, OPEN, Act, Audience, Need, Status, Who
+from models.workflow import ACTS, OPEN, Act, ActField, Audience, CaseRelation, Status
 
 ACTS_PAGE = Path(__file__).resolve().parents[2] / "docs" / "acts.md"
 
 _NEEDS = {
-    Need.TEXT: "内容",
-    Need.REASON: "理由",
-    Need.UNIT: "单位",
-    Need.UNITS: "一个或几个单位",
-    Need.CLASS: "类别",
-    Need.PLACE: "地点",
-    Need.PARENT: "主案编号",
-    Need.LENGTH: "多久",
-    Need.EVIDENCE: "文字或照片",
-    Need.VERDICT: "通过或不通过",
-    Need.ANSWER: "解决没有",
+    ActField.TEXT: "内容",
+    ActField.REASON: "理由",
+    ActField.UNIT: "单位",
+    ActField.UNITS: "一个或几个单位",
+    ActField.CLASS: "类别",
+    ActField.PLACE: "地点",
+    ActField.PARENT: "主案编号",
+    ActField.LENGTH: "多久",
+    ActField.EVIDENCE: "文字或照片",
+    ActField.VERDICT: "通过或不通过",
+    ActField.ANSWER: "解决没有",
 }
 _AUDIENCES = {
     Audience.REPORTER: "报事人",
@@ -57,9 +57,9 @@ def _row(act: Act) -> str:
         act.about,
         _before(act),
         _after(act),
-        "、".join("系统" if who is Who.TIME else WHO_NAMES[who] for who in act.who),
-        "、".join(_NEEDS[need] for need in act.needs),
-        "、".join(_AUDIENCES[audience] for audience in act.tells),
+        "、".join("系统" if who is CaseRelation.TIME else WHO_NAMES[who] for who in act.relations),
+        "、".join(_NEEDS[need] for need in act.required_fields),
+        "、".join(_AUDIENCES[audience] for audience in act.audiences),
         "、".join(_marks(act)),
         menus.how_to_press(act),
         f"`{act.key.replace('_', '-')}`",
@@ -72,15 +72,15 @@ def _aliases(act: Act) -> str:
 
 
 def _before(act: Act) -> str:
-    if act.before == frozenset(Status):
+    if act.from_states == frozenset(Status):
         return "任何状态"
-    return "未办结" if act.before == OPEN else _names(sorted(act.before, key=list(Status).index))
+    return "未办结" if act.from_states == OPEN else _names(sorted(act.from_states, key=list(Status).index))
 
 
 def _after(act: Act) -> str:
     if act.key == "undo":
         return "上一步之前"
-    return _names(act.after) + ("，或不变" if act.stays else "")
+    return _names(act.to_states) + ("，或不变" if act.may_stay else "")
 
 
 def _names(statuses: Iterable[Status]) -> str:
@@ -88,7 +88,11 @@ def _names(statuses: Iterable[Status]) -> str:
 
 
 def _marks(act: Act) -> list[str]:
-    return [word for word, has in (("多件", act.many), ("撤销", act.undo), ("确认", act.danger)) if has]
+    return [
+        word
+        for word, has in (("多件", act.bulk), ("撤销", act.undoable), ("确认", act.needs_confirmation))
+        if has
+    ]
 
 
 if __name__ == "__main__":

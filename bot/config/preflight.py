@@ -83,7 +83,7 @@ def _database(settings: Settings, pack: Pack | None) -> list[Mistake]:
 
 
 def _inside(database: Database, settings: Settings, pack: Pack | None) -> list[Mistake]:
-    state = schema.state(database)
+    state = schema.read_state(database)
     if state is not SchemaState.CURRENT:
         return [_STATES[state]]
     with database.read() as session:
@@ -199,6 +199,6 @@ def _able(unit: Unit, staffed: Callable[[Unit], bool], heard: Callable[[Unit], b
     if unit.kind == UnitKind.DISTRICT:
         return
     if not (unit.lead or staffed(unit)):
-        yield Mistake(f"units/{unit.code}.lead", f"{unit.called} 没有负责人，也没有承办员", grave=False)
+        yield Mistake(f"units/{unit.code}.lead", f"{unit.display_name} 没有负责人，也没有承办员", grave=False)
     if not heard(unit):
-        yield Mistake(f"units/{unit.code}", f"{unit.called} 没有处置群", "use: handling", grave=False)
+        yield Mistake(f"units/{unit.code}", f"{unit.display_name} 没有处置群", "use: handling", grave=False)

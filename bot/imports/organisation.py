@@ -16,7 +16,7 @@ from bot.config.problems import Mistake
 from bot.imports import org_references
 from bot.imports.org_file import OrganisationError
 from bot.imports.org_rows import ChatRow, Organisation, PersonRow, UnitRow
-from models.cases import count
+from models.cases import increment_counter
 from models.organisation import Account, Chat, ChatUse, Person, Unit
 
 Values = dict[str, Any]
@@ -53,7 +53,7 @@ def import_org(session: Session, organisation: Organisation) -> ImportReport:
     _import_people(session, organisation.people, people, unit_ids, report)
     _import_chats(session, organisation.chats, unit_ids, report)
     if report.added or report.changed:
-        count(session, "organisation")  # running processes look at it and understand anew
+        increment_counter(session, "organisation")  # running processes look at it and understand anew
     session.expire_all()  # bulk statements pass by what the session has loaded
     return report
 

@@ -22,7 +22,7 @@ from handlers.environment.areas import CRS, Areas, from_crs
 from handlers.triage.address.gazetteer import Sieve, names_in
 from handlers.triage.rules.packs import load_pack
 from handlers.triage.text import common_words
-from models.cases import count
+from models.cases import increment_counter
 from models.organisation import Unit
 from models.places import PlaceName
 
@@ -195,7 +195,7 @@ def _write(session: Session, new: list[Values], moved: list[Values], gone: list[
         session.execute(update(PlaceName), moved)
     if new:
         session.execute(insert(PlaceName), new)
-    count(session, "organisation")  # running processes look at it and understand anew
+    increment_counter(session, "organisation")  # running processes look at it and understand anew
 
 
 def read_sieve(packs: Iterable[Path]) -> Sieve:

@@ -17,7 +17,7 @@ import structlog
 from bot import media
 from bot.config.settings import Media
 from bot.media import Fetched, MediaError
-from models.messages import Attachment, Incoming, Lost, MediaRef, Part
+from models.messages import Attachment, Incoming, LostFile, MediaRef, Part
 
 log = structlog.get_logger()
 
@@ -34,7 +34,7 @@ class Files:
         """Channel name to the key of files that bring none (callback mode)."""
         self._zone = zone
 
-    def of(self, channel: str, incoming: Incoming) -> tuple[list[Attachment], list[Lost]]:
+    def of(self, channel: str, incoming: Incoming) -> tuple[list[Attachment], list[LostFile]]:
         """Every file of a message, own and quoted, in order."""
         return asyncio.run(self._all(channel, incoming))
 
@@ -43,20 +43,21 @@ class Files:
         """Reading all authorities takes longer than fetching a photo does."""
         return httpx.create_ssl_context(trust_env=False)
 
-    async def _all(self, channel: str, incoming: Incoming) -> tuple[list[Attachment], list[Lost]]:
+    async def _all(self, channel: str, incoming: Incoming) -> tuple[list[Attachment], list[LostFile]]:
         async with httpx.AsyncClient(timeout=30, trust_env=False, verify=self._trusted) as client:
             tasks = [
-                self._one(channel, position, part, client) for position, part in enumerate(incoming.media())
+                self._one(channel, position, part, client)
+                for position, part in enumerate(incoming.media_parts())
             ]
             found = await asyncio.gather(*tasks)
         return (
             [item for item in found if isinstance(item, Attachment)],
-            [item for item in found if isinstance(item, Lost)],
+            [item for item in found if isinstance(item, LostFile)],
         )
 
     async def _one(
         self, channel: str, position: int, part: Part, client: httpx.AsyncClient
-    ) -> Attachment | Lost:
+    ) -> Attachment | LostFile:
         if part.media is None:
             raise ValueError("a part without a file")
         try:
@@ -66,11 +67,11 @@ class Files:
             )
         except MediaError as error:
             log.warning("media.lost", slug=error.slug, kind=part.kind)
-            return Lost(position, part.kind, error.slug)
+            return LostFile(position, part.kind, error.slug)
         except OSError as error:
             # A full or broken disk is no reason to hold back the words.
             log.error("media.not_kept", error=type(error).__name__, errno=error.errno)
-            return Lost(position, part.kind, "not_kept")
+            return LostFile(position, part.kind, "not_kept")
         return stored.attachment(position, text=part.text)
 
     async def _fetch(self, channel: str, ref: MediaRef, client: httpx.AsyncClient) -> Fetched:

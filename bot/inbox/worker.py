@@ -27,11 +27,11 @@ from handlers import router
 from handlers.environment.snapshot import Environment
 from models.database import Database
 from models.inbox import InboxRow
-from models.messages import Attachment, Incoming, Lost
+from models.messages import Attachment, Incoming, LostFile
 
 log = structlog.get_logger()
 
-Files = tuple[Sequence[Attachment], Sequence[Lost]]
+Files = tuple[Sequence[Attachment], Sequence[LostFile]]
 FetchFiles = Callable[[str, Incoming], Files]
 """Channel name and message to stored files and lost ones; outside any transaction."""
 _NO_FILES: Files = ((), ())
@@ -89,7 +89,7 @@ class Worker:
         said = {row.id: self._read(row) for run in runs for row in run.rows}
         plain = []
         for run in runs:
-            if any(incoming.media() for incoming in _of(run, said)):
+            if any(incoming.media_parts() for incoming in _of(run, said)):
                 self._fetching.add(run.rows[0].id)
                 self._fetchers.submit(copy_context().run, self._handle_with_files, run, said)
             else:
@@ -135,7 +135,7 @@ class Worker:
 
     def _files_of(self, channel: str, incoming: Incoming | None) -> Files | Exception:
         """Its files; what went wrong is the failure of this message, not of those before it."""
-        if incoming is None or not incoming.media():
+        if incoming is None or not incoming.media_parts():
             return _NO_FILES
         try:
             return self._fetch(channel, incoming)

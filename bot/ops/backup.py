@@ -42,11 +42,11 @@ def restore(database: Database, source: Path) -> None:
         raise NotPossible(f"没有 {source} 这个文件")
     kept = Database(f"sqlite:///{source}")
     try:
-        if schema.state(kept) in (schema.SchemaState.EMPTY, schema.SchemaState.UNKNOWN):
+        if schema.read_state(kept) in (schema.SchemaState.EMPTY, schema.SchemaState.UNKNOWN):
             raise NotPossible(f"{source} 不是 gridbot 的备份")
     finally:
         kept.dispose()
-    if schema.state(database) is not schema.SchemaState.EMPTY:
+    if schema.read_state(database) is not schema.SchemaState.EMPTY:
         raise NotPossible(f"{target} 里已经有数据；请先停下 gridbot，把它改名，再恢复")
     with closing(sqlite3.connect(source)) as copy, closing(sqlite3.connect(target)) as live:
         copy.backup(live)

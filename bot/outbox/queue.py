@@ -26,7 +26,7 @@ from bot.outbox.routing import Route
 from models.database import Database
 from models.inbox import InboxRow, InboxState, ReplyHandle
 from models.organisation import Chat
-from models.pushes import Push, PushState, Send
+from models.pushes import Push, PushState, SendRecord
 
 log = structlog.get_logger()
 
@@ -164,7 +164,7 @@ class Outbox:
         sends = {key: count for (key, _), count in messages.items()}
         until = now + _FLIGHT
         session.add_all(
-            Send(key=key, push_id=push.id, at=until) for key, n in sends.items() for _ in range(n)
+            SendRecord(key=key, push_id=push.id, at=until) for key, n in sends.items() for _ in range(n)
         )
         push.state, push.leased_by, push.route = PushState.LEASED, self._worker, route.channel.name
         return True
@@ -178,7 +178,7 @@ class Outbox:
                 log.warning("outbox.lost_lease", push=push.id)
                 return
             push.leased_by = None
-            session.execute(update(Send).where(Send.push_id == push_id).values(at=now))
+            session.execute(update(SendRecord).where(SendRecord.push_id == push_id).values(at=now))
             if isinstance(outcome, Sent | Again) and outcome.used is not None:
                 session.get_one(ReplyHandle, outcome.used).used_at = now
             match outcome:
@@ -228,7 +228,11 @@ def _superseded(session: Session, push: Push) -> bool:
 def _free_at(session: Session, rate: Rate, *, now: datetime) -> datetime:
     """When one more send fits: when the count-th newest one has left the window."""
     oldest = session.scalar(
-        select(Send.at).where(Send.key == rate.key).order_by(Send.at.desc()).offset(rate.count - 1).limit(1)
+        select(SendRecord.at)
+        .where(SendRecord.key == rate.key)
+        .order_by(SendRecord.at.desc())
+        .offset(rate.count - 1)
+        .limit(1)
     )
     window = timedelta(seconds=rate.seconds)
     # What is still under way may have its answer much earlier: look again after one window at most.
@@ -260,4 +264,4 @@ def replay(session: Session, push_id: int, *, now: datetime) -> bool:
 
 def sweep(session: Session, *, now: datetime, keep: timedelta = timedelta(hours=2)) -> None:
     """Forget sends that no limit looks at any more."""
-    session.execute(delete(Send).where(Send.at < now - keep))
+    session.execute(delete(SendRecord).where(SendRecord.at < now - keep))

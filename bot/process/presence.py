@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from models.database import Database
 from models.inbox import InboxRow, InboxState
-from models.processes import DEAD_AFTER, Post, Process
+from models.processes import DEAD_AFTER, Lock, Process
 from models.pushes import Push, PushState
 
 log = structlog.get_logger()
@@ -55,9 +55,9 @@ def hold(database: Database, post: str, name: str, *, now: datetime) -> bool:
         dialect = sqlite if database.sqlite else postgresql
         # Two that start at once must not both write it: one waits for the other here.
         session.execute(
-            dialect.insert(Post).values(name=post, holder=name, since=now).on_conflict_do_nothing()
+            dialect.insert(Lock).values(name=post, holder=name, since=now).on_conflict_do_nothing()
         )
-        found = session.get_one(Post, post, with_for_update=True)
+        found = session.get_one(Lock, post, with_for_update=True)
         if found.holder != name and session.get(Process, found.holder) is None:
             found.holder, found.since = name, now
         return found.holder == name
@@ -99,6 +99,6 @@ def _bury(session: Session, dead: list[Process]) -> None:
             state=PushState.READY, leased_by=None, doubtful=True
         )
     )  # fmt: skip
-    session.execute(delete(Post).where(Post.holder.in_(names)))
+    session.execute(delete(Lock).where(Lock.holder.in_(names)))
     session.execute(delete(Process).where(Process.name.in_(names)))
     log.info("process.buried", names=names)

@@ -155,7 +155,7 @@ class Runtime:
         self._loop = asyncio.get_running_loop()
         self._said = asyncio.Event()
         self._stack.callback(self.database.dispose)
-        if schema.state(self.database) is schema.SchemaState.EMPTY:
+        if schema.read_state(self.database) is schema.SchemaState.EMPTY:
             schema.upgrade(self.database)
         await asyncio.to_thread(self._offices.seed_calendar, self.clock())
         await asyncio.to_thread(self._offices.refresh)
@@ -220,7 +220,7 @@ class Runtime:
 
     def _start_ticker(self) -> None:
         ticker = Ticker(self.database, env=self.env, clock=self.clock, wake=self.wake)
-        ticker.every(600.0, self._sweep)
+        ticker.run_every(600.0, self._sweep)
         ticker.start()
         self._stack.callback(ticker.stop)
 

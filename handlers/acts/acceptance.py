@@ -9,7 +9,7 @@ from handlers.clocks import case_clocks
 from handlers.errors import NotFound, WrongState
 from handlers.wording import refusals as say
 from models.organisation import Person, Role, Unit
-from models.site_checks import Survey
+from models.site_checks import SiteCheck
 
 _LOOK_WITHIN = timedelta(hours=4)
 _MOST_SURVEYORS = 5
@@ -41,7 +41,7 @@ def _apply_survey(context: ActContext) -> ColumnChanges:
     if not people:
         raise NotFound(say.nobody_to_survey(context.case.number))
     context.session.add_all(
-        Survey(
+        SiteCheck(
             case_id=context.case.id,
             person_id=person.id,
             asked_at=context.now,
@@ -93,15 +93,15 @@ def _apply_survey_decline(context: ActContext) -> ColumnChanges:
     return {}
 
 
-def _pending_survey(context: ActContext) -> Survey:
+def _pending_survey(context: ActContext) -> SiteCheck:
     survey = context.session.scalar(
-        select(Survey)
+        select(SiteCheck)
         .where(
-            Survey.case_id == context.case.id,
-            Survey.person_id == context.actor.id,
-            Survey.answered_at.is_(None),
+            SiteCheck.case_id == context.case.id,
+            SiteCheck.person_id == context.actor.id,
+            SiteCheck.answered_at.is_(None),
         )
-        .order_by(Survey.id)
+        .order_by(SiteCheck.id)
         .limit(1)
     )
     if survey is None:

@@ -9,21 +9,21 @@ from handlers.cases.open_items import pending_request
 from handlers.clocks import case_clocks
 from handlers.errors import WrongState
 from handlers.wording import refusals as say
-from models.approvals import Asked, Request
+from models.approvals import ApprovalRequest, RequestKind
 from models.cases import Event
-from models.time_limits import Limit
+from models.time_limits import TimeLimit
 from models.workflow import OPEN, Status
 
 
-def _make_request_effect(kind: Asked) -> Callable[[ActContext], ColumnChanges]:
+def _make_request_effect(kind: RequestKind) -> Callable[[ActContext], ColumnChanges]:
     def ask(context: ActContext) -> ColumnChanges:
         if pending_request(context) is not None:
             raise WrongState(say.another_request(context.case.number))
-        if kind is Asked.EXTEND and context.input.limit is not None:
+        if kind is RequestKind.EXTEND and context.input.limit is not None:
             _check_in_time(context)
             case_clocks.check_ceiling(context, context.input.limit)
         context.session.add(
-            Request(
+            ApprovalRequest(
                 case_id=context.case.id,
                 kind=kind,
                 asked_by=context.actor.id,
@@ -49,7 +49,7 @@ def lapse_request(context: ActContext, event: Event) -> None:
     request, status = None if context.just_opened else pending_request(context), Status(context.case.status)
     if request is None:
         return
-    of_work = request.kind in (Asked.EXTEND, Asked.SUSPEND)
+    of_work = request.kind in (RequestKind.EXTEND, RequestKind.SUSPEND)
     if status in OPEN and (status is Status.IN_PROGRESS or not of_work):
         return
     request.decided_at, request.granted = context.now, False
@@ -58,7 +58,7 @@ def lapse_request(context: ActContext, event: Event) -> None:
 
 def _apply_approve(context: ActContext) -> ColumnChanges:
     request = _close_request(context, granted=True)
-    return {"requested": None, "requested_by": None} | _GRANTED[Asked(request.kind)](context, request)
+    return {"requested": None, "requested_by": None} | _GRANTED[RequestKind(request.kind)](context, request)
 
 
 def _apply_decline(context: ActContext) -> ColumnChanges:
@@ -66,7 +66,7 @@ def _apply_decline(context: ActContext) -> ColumnChanges:
     return {"requested": None, "requested_by": None}
 
 
-def _close_request(context: ActContext, *, granted: bool) -> Request:
+def _close_request(context: ActContext, *, granted: bool) -> ApprovalRequest:
     request = pending_request(context)
     if request is None:
         raise WrongState(say.nothing_asked(context.case.number))
@@ -74,31 +74,31 @@ def _close_request(context: ActContext, *, granted: bool) -> Request:
     return request
 
 
-def _grant_extension(context: ActContext, request: Request) -> ColumnChanges:
+def _grant_extension(context: ActContext, request: ApprovalRequest) -> ColumnChanges:
     return {
-        "due_at": case_clocks.extend_finish(context, Limit.parse(request.limit)),
+        "due_at": case_clocks.extend_finish(context, TimeLimit.parse(request.limit)),
         "extensions": context.case.extensions + 1,
     }
 
 
-def _grant_suspension(_scene: ActContext, request: Request) -> ColumnChanges:
+def _grant_suspension(_scene: ActContext, request: ApprovalRequest) -> ColumnChanges:
     return {"status": Status.SUSPENDED, "resume_at": request.until}
 
 
-def _grant_complexity(_scene: ActContext, _request: Request) -> ColumnChanges:
+def _grant_complexity(_scene: ActContext, _request: ApprovalRequest) -> ColumnChanges:
     return {"complex": True}
 
 
-def _grant_void(context: ActContext, _request: Request) -> ColumnChanges:
+def _grant_void(context: ActContext, _request: ApprovalRequest) -> ColumnChanges:
     end_all(context)
     return {"status": Status.VOID}
 
 
-_GRANTED: Mapping[Asked, Callable[[ActContext, Request], ColumnChanges]] = {
-    Asked.EXTEND: _grant_extension,
-    Asked.SUSPEND: _grant_suspension,
-    Asked.COMPLEX: _grant_complexity,
-    Asked.VOID: _grant_void,
+_GRANTED: Mapping[RequestKind, Callable[[ActContext, ApprovalRequest], ColumnChanges]] = {
+    RequestKind.EXTEND: _grant_extension,
+    RequestKind.SUSPEND: _grant_suspension,
+    RequestKind.COMPLEX: _grant_complexity,
+    RequestKind.VOID: _grant_void,
 }
 
 
@@ -111,10 +111,10 @@ def _apply_resume(_scene: ActContext) -> ColumnChanges:
 
 
 EFFECTS = {
-    "extend": _make_request_effect(Asked.EXTEND),
-    "ask_suspend": _make_request_effect(Asked.SUSPEND),
-    "complicate": _make_request_effect(Asked.COMPLEX),
-    "void": _make_request_effect(Asked.VOID),
+    "extend": _make_request_effect(RequestKind.EXTEND),
+    "ask_suspend": _make_request_effect(RequestKind.SUSPEND),
+    "complicate": _make_request_effect(RequestKind.COMPLEX),
+    "void": _make_request_effect(RequestKind.VOID),
     "approve": _apply_approve,
     "decline": _apply_decline,
     "suspend": _apply_suspend,

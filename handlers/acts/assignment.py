@@ -12,7 +12,7 @@ from handlers.errors import MissingNeed, WrongState
 from handlers.wording import refusals as say
 from models.cases import Assignment
 from models.organisation import Unit
-from models.workflow import Need, Status, Step
+from models.workflow import ActField, Status, Step
 
 
 def _apply_assign(context: ActContext) -> ColumnChanges:
@@ -86,7 +86,7 @@ def _apply_whistle(context: ActContext) -> ColumnChanges:
 def _call_partners(context: ActContext) -> list[Unit]:
     """Begin a helping share for each named unit that has none yet."""
     if not context.input.units:
-        raise MissingNeed(say.missing_field(context.act, Need.UNITS, context.case.number))
+        raise MissingNeed(say.missing_field(context.act, ActField.UNITS, context.case.number))
     busy = {share.unit_id for share in live(context.session, context.case, ASSIST)} | {context.case.unit_id}
     called = [unit for unit in context.input.units if unit.id not in busy]
     if not called:

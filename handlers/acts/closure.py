@@ -123,7 +123,7 @@ def _apply_undo(context: ActContext) -> ColumnChanges:
     last = events[-1]
     if last.actor_id is None or last.actor_id != context.actor.id:
         raise NotAllowed(say.not_your_last(context.case.number))
-    if not ACTS[last.act].undo:
+    if not ACTS[last.act].undoable:
         raise WrongState(say.cannot_undo(ACTS[last.act], context.case.number))
     if context.now - last.at > UNDO_WITHIN:
         raise WrongState(say.too_late_to_undo(context.case.number))

@@ -24,7 +24,7 @@ from handlers.errors import MissingNeed, NotAllowed, NotFound, WrongState
 from handlers.notifications import audience_rules
 from handlers.wording import refusals as say
 from models.cases import Case, Event
-from models.workflow import ACTS, Audience, Need, Status
+from models.workflow import ACTS, ActField, Audience, Status
 
 
 def perform(
@@ -71,7 +71,7 @@ def perform(
 
 def _execute(context: ActContext) -> Event:
     _check_act(context)
-    if Status(context.case.status) not in context.act.before:
+    if Status(context.case.status) not in context.act.from_states:
         _verify_grid_work(context)
     event = event_log.append(context, EFFECTS[context.act.key](context))
     approvals.lapse_request(context, event)
@@ -108,7 +108,7 @@ def _verify_grid_work(context: ActContext) -> None:
     perform(
         context.session, "verify", context.case, context.actor, ActInput(passed=True),
         env=context.env, now=context.now, origin=context.origin and f"{context.origin}:verify",
-        inbox_id=context.inbox_id, quiet_to=ACTS["verify"].tells,
+        inbox_id=context.inbox_id, quiet_to=ACTS["verify"].audiences,
     )  # fmt: skip
 
 
@@ -137,23 +137,23 @@ def _check_act(context: ActContext) -> None:
         raise WrongState(say.wrong_state(act, case, mover, who, zone=context.env.zone))
     if not permissions.may_perform(context.session, act, context.actor, case):
         raise NotAllowed(say.not_allowed(act, case, available_acts(context.session, context.actor, case)))
-    for need in act.needs:
+    for need in act.required_fields:
         if not _IS_GIVEN[need](context.input):
             raise MissingNeed(say.missing_field(act, need, case.number))
     if context.input.passed is False and not context.input.text:
-        raise MissingNeed(say.missing_field(act, Need.REASON, case.number))
+        raise MissingNeed(say.missing_field(act, ActField.REASON, case.number))
 
 
-_IS_GIVEN: dict[Need, Any] = {
-    Need.TEXT: lambda act_input: bool(act_input.text),
-    Need.REASON: lambda act_input: bool(act_input.text),
-    Need.UNIT: lambda act_input: act_input.unit is not None,
-    Need.UNITS: lambda act_input: bool(act_input.units),
-    Need.PARENT: lambda act_input: act_input.parent is not None,
-    Need.LENGTH: lambda act_input: act_input.limit is not None,
-    Need.CLASS: lambda act_input: act_input.class_id is not None,
-    Need.PLACE: lambda act_input: bool(act_input.place or act_input.text),
-    Need.EVIDENCE: lambda act_input: bool(act_input.text or act_input.media),
-    Need.VERDICT: lambda act_input: act_input.passed is not None,
-    Need.ANSWER: lambda act_input: act_input.solved is not None,
+_IS_GIVEN: dict[ActField, Any] = {
+    ActField.TEXT: lambda act_input: bool(act_input.text),
+    ActField.REASON: lambda act_input: bool(act_input.text),
+    ActField.UNIT: lambda act_input: act_input.unit is not None,
+    ActField.UNITS: lambda act_input: bool(act_input.units),
+    ActField.PARENT: lambda act_input: act_input.parent is not None,
+    ActField.LENGTH: lambda act_input: act_input.limit is not None,
+    ActField.CLASS: lambda act_input: act_input.class_id is not None,
+    ActField.PLACE: lambda act_input: bool(act_input.place or act_input.text),
+    ActField.EVIDENCE: lambda act_input: bool(act_input.text or act_input.media),
+    ActField.VERDICT: lambda act_input: act_input.passed is not None,
+    ActField.ANSWER: lambda act_input: act_input.solved is not None,
 }

@@ -10,12 +10,12 @@ from handlers.cases.open_items import open_order
 from handlers.clocks import case_clocks
 from handlers.errors import WrongState
 from handlers.wording import refusals as say
-from models.approvals import Order
-from models.cases import count
-from models.time_limits import Limit
+from models.approvals import SupervisionOrder
+from models.cases import increment_counter
+from models.time_limits import TimeLimit
 from models.workflow import OPEN, Status, Step
 
-_ANSWER_WITHIN = Limit(24, "h")
+_ANSWER_WITHIN = TimeLimit(24, "h")
 
 
 def _apply_nudge(context: ActContext) -> ColumnChanges:
@@ -27,12 +27,12 @@ def _apply_supervise(context: ActContext) -> ColumnChanges:
     if open_order(context.session, context.case) is not None:
         raise WrongState(say.order_waiting(context.case.number))
     day = f"DB{context.env.local(context.now):%y%m%d}"
-    number = f"{day}-{count(context.session, f'order:{day}'):03d}"
+    number = f"{day}-{increment_counter(context.session, f'order:{day}'):03d}"
     clock = case_clocks.start_clock(
         context, Step.ORDER, limit=context.input.limit or _ANSWER_WITHIN, label=number
     )
     context.session.add(
-        Order(
+        SupervisionOrder(
             number=number,
             case_id=context.case.id,
             unit_id=context.case.unit_id,
@@ -66,8 +66,12 @@ def lapse_order(context: ActContext) -> None:
 def restore_lapsed_order(context: ActContext, at: datetime) -> None:
     """The act that ended the case is undone: the order it ended waits again."""
     context.session.execute(
-        update(Order)
-        .where(Order.case_id == context.case.id, Order.replied_at == at, Order.replied_by.is_(None))
+        update(SupervisionOrder)
+        .where(
+            SupervisionOrder.case_id == context.case.id,
+            SupervisionOrder.replied_at == at,
+            SupervisionOrder.replied_by.is_(None),
+        )
         .values(replied_at=None)
     )
 

@@ -53,5 +53,5 @@ def _load_unit_options(session: Session, suggested: int, page: int) -> OptionPag
         .offset(before)
         .limit(room + 1)
     ).all()
-    named = (Option(unit.code, unit.called[:10]) for unit in units[:room])
+    named = (Option(unit.code, unit.display_name[:10]) for unit in units[:room])
     return OptionPage((*nobody, *named), more=len(units) > room)

@@ -6,10 +6,10 @@ from sqlalchemy.orm import Session
 from handlers.environment.snapshot import Environment
 from handlers.wording import formats
 from handlers.wording.case_view import NO_DETAILS, ActDetails
-from models.approvals import Asked, Order, Request
+from models.approvals import ApprovalRequest, RequestKind, SupervisionOrder
 from models.cases import Assignment, Case, Event
 from models.organisation import Person, Unit
-from models.time_limits import Limit
+from models.time_limits import TimeLimit
 
 LEVELS = ("属地", "镇街部门", "区级")
 
@@ -38,7 +38,7 @@ def _partner_names(session: Session, case: Case, event: Event) -> str:
         )
         .order_by(Assignment.id)
     )
-    return "、".join(unit.called for unit in units)
+    return "、".join(unit.display_name for unit in units)
 
 
 def _arrival_time(session: Session, case: Case, event: Event) -> str:
@@ -55,7 +55,12 @@ def _arrival_time(session: Session, case: Case, event: Event) -> str:
 
 
 def _order_details(session: Session, case: Case, event: Event, env: Environment) -> ActDetails:
-    order = session.scalar(select(Order).where(Order.case_id == case.id).order_by(Order.id.desc()).limit(1))
+    order = session.scalar(
+        select(SupervisionOrder)
+        .where(SupervisionOrder.case_id == case.id)
+        .order_by(SupervisionOrder.id.desc())
+        .limit(1)
+    )
     if order is None:
         return ActDetails()
     due = formats.format_time(env.local(order.due_at), now=env.local(event.at))
@@ -64,14 +69,17 @@ def _order_details(session: Session, case: Case, event: Event, env: Environment)
 
 def _describe_request(session: Session, case: Case, env: Environment) -> str:
     request = session.scalar(
-        select(Request).where(Request.case_id == case.id).order_by(Request.id.desc()).limit(1)
+        select(ApprovalRequest)
+        .where(ApprovalRequest.case_id == case.id)
+        .order_by(ApprovalRequest.id.desc())
+        .limit(1)
     )
     if request is None:
         return ""
-    length = f" {Limit.parse(request.limit).chinese}" if request.limit else ""
+    length = f" {TimeLimit.parse(request.limit).chinese}" if request.limit else ""
     day = env.local(request.until) if request.until else None
     until = f"到 {day.month}月{day.day}日" if day else ""
-    return f"{Asked(request.kind).chinese}{length}{until}"
+    return f"{RequestKind(request.kind).chinese}{length}{until}"
 
 
 TOP_LEVEL = 2

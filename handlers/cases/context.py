@@ -14,7 +14,7 @@ from handlers.wording import refusals as say
 from models.cases import Case
 from models.organisation import Person, Unit
 from models.reports import Media
-from models.time_limits import Limit
+from models.time_limits import TimeLimit
 from models.workflow import Act, Audience
 
 
@@ -28,7 +28,7 @@ class ActInput:
     class_id: str | None = None
     place: str = ""
     parent: Case | None = None
-    limit: Limit | None = None
+    limit: TimeLimit | None = None
     until: datetime | None = None
     fen: int | None = None
     """Money recovered, in fen."""
@@ -71,7 +71,7 @@ ColumnChanges = dict[str, Any]
 
 def move_to_next_state(context: ActContext) -> ColumnChanges:
     """Nothing but the next state."""
-    return {"status": context.act.after[0]} if context.act.after else {}
+    return {"status": context.act.to_states[0]} if context.act.to_states else {}
 
 
 def require_unit(context: ActContext) -> Unit:

@@ -26,10 +26,10 @@ def write_opening(
     It is told of and never amended, so no session need follow it.
     """
     case.version = 1
-    deferred_insert.store(session, case)
+    deferred_insert.insert_now(session, case)
     state = {key: _to_json_value(getattr(case, key)) for key in sorted(_CACHED)}
     event = _build_event(case, "report", actor, None, text, state, now, origin)
-    deferred_insert.later(session, Event, deferred_insert.row(event))
+    deferred_insert.defer_insert(session, Event, deferred_insert.to_row(event))
     return event
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from handlers.cases import permissions
 from handlers.cases.actors import Actor
 from models.cases import Case
-from models.workflow import Act, Status, Who
+from models.workflow import Act, CaseRelation, Status
 
 
 def root_case(session: Session, case: Case) -> Case:
@@ -35,13 +35,17 @@ def find_followers(session: Session, case: Case) -> list[Case]:
 
 def target_case(session: Session, act: Act, case: Case) -> Case:
     """The case an act on this one is meant for: what is said of a joined case concerns the whole matter."""
-    concerns_all = Who.REPORTER in act.who and Status(case.status) not in act.before
+    concerns_all = CaseRelation.REPORTER in act.relations and Status(case.status) not in act.from_states
     return root_case(session, case) if concerns_all else case
 
 
 def as_reporter(session: Session, act: Act, actor: Actor, case: Case) -> Actor:
     """The actor as they stand to the case: whoever reported a joined one acts as a reporter."""
-    if Who.REPORTER not in act.who or actor.id is None or permissions.may_perform(session, act, actor, case):
+    if (
+        CaseRelation.REPORTER not in act.relations
+        or actor.id is None
+        or permissions.may_perform(session, act, actor, case)
+    ):
         return actor
     follows = any(child.reporter_id == actor.id for child in find_followers(session, case))
     return Actor(actor.person, is_follower=True) if follows else actor

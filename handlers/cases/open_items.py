@@ -4,21 +4,27 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers.cases.context import ActContext
-from models.approvals import Order, Request
+from models.approvals import ApprovalRequest, SupervisionOrder
 from models.cases import Case
 from models.clocks import ClockRow
 from models.workflow import Step
 
 
-def open_order(session: Session, case: Case) -> Order | None:
+def open_order(session: Session, case: Case) -> SupervisionOrder | None:
     """The supervision order of this case that nobody has answered."""
-    return session.scalar(select(Order).where(Order.case_id == case.id, Order.replied_at.is_(None)).limit(1))
+    return session.scalar(
+        select(SupervisionOrder)
+        .where(SupervisionOrder.case_id == case.id, SupervisionOrder.replied_at.is_(None))
+        .limit(1)
+    )
 
 
-def pending_request(context: ActContext) -> Request | None:
+def pending_request(context: ActContext) -> ApprovalRequest | None:
     """The request of this case that nobody has decided."""
     return context.session.scalar(
-        select(Request).where(Request.case_id == context.case.id, Request.decided_at.is_(None))
+        select(ApprovalRequest).where(
+            ApprovalRequest.case_id == context.case.id, ApprovalRequest.decided_at.is_(None)
+        )
     )
 
 

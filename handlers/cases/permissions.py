@@ -10,16 +10,16 @@ from handlers.cases.actors import Actor
 from handlers.environment.units import covers
 from models.cases import Assignment, Case
 from models.organisation import Role, Unit
-from models.site_checks import Survey
-from models.workflow import Act, Who
+from models.site_checks import SiteCheck
+from models.workflow import Act, CaseRelation
 
 
 def may_perform(session: Session, act: Act, actor: Actor, case: Case | None) -> bool:
     """Whether this actor stands to the case in one of the ways the act asks for."""
-    return any(has_relation(session, who, actor, case) for who in act.who)
+    return any(has_relation(session, who, actor, case) for who in act.relations)
 
 
-def has_relation(session: Session, who: Who, actor: Actor, case: Case | None) -> bool:
+def has_relation(session: Session, who: CaseRelation, actor: Actor, case: Case | None) -> bool:
     """Whether this actor stands to the case in this one way."""
     return _RELATIONS[who](session, actor, case)
 
@@ -102,8 +102,8 @@ def _is_partner(session: Session, actor: Actor, case: Case | None) -> bool:
 def _is_surveyor(session: Session, actor: Actor, case: Case | None) -> bool:
     if case is None or actor.id is None:
         return False
-    asked = select(Survey.id).where(
-        Survey.case_id == case.id, Survey.person_id == actor.id, Survey.answered_at.is_(None)
+    asked = select(SiteCheck.id).where(
+        SiteCheck.case_id == case.id, SiteCheck.person_id == actor.id, SiteCheck.answered_at.is_(None)
     )
     return session.scalar(asked.limit(1)) is not None
 
@@ -122,18 +122,18 @@ def _did_last_act(session: Session, actor: Actor, case: Case | None) -> bool:
     return last is not None and last.actor_id == actor.id
 
 
-_RELATIONS: Mapping[Who, Callable[[Session, Actor, Case | None], bool]] = {
-    Who.ANYONE: lambda _session, actor, _case: actor.person is not None,
-    Who.REPORTER: _is_reporter,
-    Who.DUTY: _is_duty,
-    Who.COORDINATOR: _is_coordinator,
-    Who.HANDLER: _is_handler,
-    Who.GRID: _is_grid_officer,
-    Who.CHECKER: _is_checker,
-    Who.SECOND: _is_second_person,
-    Who.LEADER: _is_leader,
-    Who.PARTNER: _is_partner,
-    Who.SURVEYOR: _is_surveyor,
-    Who.LAST: _did_last_act,
-    Who.TIME: lambda _session, actor, _case: actor.person is None,
+_RELATIONS: Mapping[CaseRelation, Callable[[Session, Actor, Case | None], bool]] = {
+    CaseRelation.ANYONE: lambda _session, actor, _case: actor.person is not None,
+    CaseRelation.REPORTER: _is_reporter,
+    CaseRelation.DUTY: _is_duty,
+    CaseRelation.COORDINATOR: _is_coordinator,
+    CaseRelation.HANDLER: _is_handler,
+    CaseRelation.GRID: _is_grid_officer,
+    CaseRelation.CHECKER: _is_checker,
+    CaseRelation.SECOND: _is_second_person,
+    CaseRelation.LEADER: _is_leader,
+    CaseRelation.PARTNER: _is_partner,
+    CaseRelation.SURVEYOR: _is_surveyor,
+    CaseRelation.LAST: _did_last_act,
+    CaseRelation.TIME: lambda _session, actor, _case: actor.person is None,
 }

@@ -16,7 +16,7 @@ def allows(act: Act, case: Case) -> bool:
     What a grid officer solved, the reporter may rate at once: their word is its check.
     """
     status = Status(case.status)
-    return status in act.before or (act.key == "rate" and case.in_grid and status is Status.SUBMITTED)
+    return status in act.from_states or (act.key == "rate" and case.in_grid and status is Status.SUBMITTED)
 
 
 def available_acts(session: Session, actor: Actor, case: Case) -> list[Act]:
@@ -34,7 +34,7 @@ def can_perform(session: Session, act: Act, actor: Actor, case: Case) -> bool:
 
 def _is_undoable(session: Session, case: Case, _actor: Actor) -> bool:
     last = event_log.latest(session, case)
-    return last is not None and ACTS[last.act].undo
+    return last is not None and ACTS[last.act].undoable
 
 
 _ASKING = ("extend", "ask_suspend", "complicate", "void")

@@ -3,10 +3,18 @@
 import re
 
 from models.cases import Case, Event
-from models.workflow import ACTS, Who
+from models.workflow import ACTS, CaseRelation
 
 REPORTER = "报事人"
-_AS_REPORTER = frozenset({Who.ANYONE, Who.REPORTER, Who.CHECKER, Who.SURVEYOR, Who.LAST})
+_AS_REPORTER = frozenset(
+    {
+        CaseRelation.ANYONE,
+        CaseRelation.REPORTER,
+        CaseRelation.CHECKER,
+        CaseRelation.SURVEYOR,
+        CaseRelation.LAST,
+    }
+)
 """How a reporter may stand to their own case: they check it, look at it and take back, too."""
 
 _IDENTITY = re.compile(r"(?<!\d)(\d{2})\d{15}([\dXx])(?!\d)")
@@ -49,4 +57,4 @@ def mask(text: str, *names: str) -> str:
 def display_actor(event: Event, case: Case) -> str:
     """Who did it, as others may read it: whoever acted as the reporter stays unnamed."""
     as_reporter = event.actor_id is not None and event.actor_id == case.reporter_id
-    return REPORTER if as_reporter and _AS_REPORTER & set(ACTS[event.act].who) else event.actor_name
+    return REPORTER if as_reporter and _AS_REPORTER & set(ACTS[event.act].relations) else event.actor_name

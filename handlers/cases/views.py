@@ -81,7 +81,7 @@ def as_follower(session: Session, seen: CaseView, follower: Case, env: Environme
 
 def _unit_name(session: Session, unit_id: int | None) -> str:
     unit = session.get(Unit, unit_id) if unit_id is not None else None
-    return unit.called if unit else ""
+    return unit.display_name if unit else ""
 
 
 def _format_money(fen: int) -> str:

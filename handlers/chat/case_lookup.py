@@ -11,7 +11,7 @@ from handlers.wording import marks
 from handlers.wording import refusals as say
 from models.cases import Assignment, Case
 from models.organisation import ChatUse, Unit
-from models.site_checks import Survey
+from models.site_checks import SiteCheck
 from models.workflow import OPEN, Act
 
 _LOOK_AT = 60
@@ -110,7 +110,9 @@ def _cases_of_chat(inbound: InboundMessage) -> Sequence[Case]:
     if chat.use == ChatUse.DUTY:
         return list(session.scalars(query.where(Case.status.in_(OPEN))))
     if chat.use == ChatUse.DIRECT:
-        asked = select(Survey.case_id).where(Survey.person_id == person.id, Survey.answered_at.is_(None))
+        asked = select(SiteCheck.case_id).where(
+            SiteCheck.person_id == person.id, SiteCheck.answered_at.is_(None)
+        )
         mine = or_(Case.reporter_id == person.id, Case.handler_id == person.id, Case.id.in_(asked))
         return list(session.scalars(query.where(mine)))
     return list(session.scalars(query.where(Case.chat_id == chat.id)))

@@ -12,7 +12,7 @@ from handlers.errors import NotFound, Refused
 from handlers.wording import labels, marks, talk
 from models.cases import Case
 from models.messages import Button, Card, CardPush, CardUpdatePush, Part, PartKind
-from models.pending_commands import Preview
+from models.pending_commands import PendingCommand
 from models.workflow import Act
 
 _CONFIRM, _CANCEL = "confirm", "cancel"
@@ -32,9 +32,9 @@ def show_preview(inbound: InboundMessage, words: str, *, quoted: str = "") -> st
     return "command.preview"
 
 
-def store_pending(inbound: InboundMessage, text: str, *, quoted: str) -> Preview:
+def store_pending(inbound: InboundMessage, text: str, *, quoted: str) -> PendingCommand:
     """What this person may go on with here, for ten minutes."""
-    preview = Preview(
+    preview = PendingCommand(
         person_id=inbound.person.id, chat_id=inbound.chat.id, text=text, quoted=quoted, at=inbound.now
     )
     inbound.session.add(preview)
@@ -42,19 +42,19 @@ def store_pending(inbound: InboundMessage, text: str, *, quoted: str) -> Preview
     return preview
 
 
-def latest_pending(inbound: InboundMessage, *those: ColumnElement[bool]) -> Preview | None:
+def latest_pending(inbound: InboundMessage, *those: ColumnElement[bool]) -> PendingCommand | None:
     """The last of those that this person began here, kept from others until it is used."""
-    mine = (Preview.person_id == inbound.person.id, Preview.chat_id == inbound.chat.id)
-    found = select(Preview).where(*mine, *those).order_by(Preview.id.desc()).limit(1)
+    mine = (PendingCommand.person_id == inbound.person.id, PendingCommand.chat_id == inbound.chat.id)
+    found = select(PendingCommand).where(*mine, *those).order_by(PendingCommand.id.desc()).limit(1)
     return inbound.session.scalar(found.with_for_update())
 
 
-def is_expired(inbound: InboundMessage, preview: Preview) -> bool:
+def is_expired(inbound: InboundMessage, preview: PendingCommand) -> bool:
     """It was used, or its ten minutes have passed."""
     return preview.used_at is not None or inbound.now - preview.at > _GOOD_FOR
 
 
-def _build_card(inbound: InboundMessage, preview: Preview, body: str, *, buttons: bool) -> Card:
+def _build_card(inbound: InboundMessage, preview: PendingCommand, body: str, *, buttons: bool) -> Card:
     keys = (
         Button(labels.CONFIRM, f"{_CONFIRM}:{preview.id}", 1),
         Button(labels.CANCEL, f"{_CANCEL}:{preview.id}", 2),
@@ -82,7 +82,7 @@ def handle_press(
     `run` carries out a message as if it had just been typed.
     """
     confirms, number = pressed
-    preview = inbound.session.get(Preview, number, with_for_update=True)
+    preview = inbound.session.get(PendingCommand, number, with_for_update=True)
     result = "preview.cancelled"
     try:
         usable = _require_usable(inbound, preview)
@@ -102,12 +102,14 @@ def handle_press(
 
 def confirm_latest(inbound: InboundMessage) -> InboundMessage:
     """`/确认`: the newest command of mine in this chat that waits for it, as if just typed."""
-    usable = _require_usable(inbound, latest_pending(inbound, Preview.quoted.not_like(f"{marks.HINT_SIGN}%")))
+    usable = _require_usable(
+        inbound, latest_pending(inbound, PendingCommand.quoted.not_like(f"{marks.HINT_SIGN}%"))
+    )
     usable.used_at = inbound.now
     return _as_typed_message(inbound, usable)
 
 
-def _require_usable(inbound: InboundMessage, preview: Preview | None) -> Preview:
+def _require_usable(inbound: InboundMessage, preview: PendingCommand | None) -> PendingCommand:
     if preview is None or preview.person_id != inbound.person.id:
         raise NotFound(talk.NOTHING_TO_CONFIRM)
     if is_expired(inbound, preview):
@@ -115,7 +117,7 @@ def _require_usable(inbound: InboundMessage, preview: Preview | None) -> Preview
     return preview
 
 
-def _as_typed_message(inbound: InboundMessage, preview: Preview) -> InboundMessage:
+def _as_typed_message(inbound: InboundMessage, preview: PendingCommand) -> InboundMessage:
     said = replace(
         inbound.incoming,
         click=None,

@@ -11,7 +11,7 @@ from handlers.notifications import pushes
 from handlers.triage.types import Facts
 from models import deferred_insert
 from models.cases import Case
-from models.messages import Attachment, Incoming, Lost, PartKind, PushBody, TextPush
+from models.messages import Attachment, Incoming, LostFile, PartKind, PushBody, TextPush
 from models.organisation import Chat, ChatUse, Person, Unit
 from models.reports import Media, Message
 
@@ -27,7 +27,7 @@ class InboundMessage:
     now: datetime
     """When it was received."""
     attachments: tuple[Attachment, ...] = ()
-    lost: tuple[Lost, ...] = ()
+    lost: tuple[LostFile, ...] = ()
     is_confirmed: bool = False
     """A dangerous command that was shown and confirmed."""
 
@@ -75,7 +75,7 @@ class InboundMessage:
             sender_unit=own_unit.code if own_unit else None,
             sender_role=self.person.role,
             addressed=self.incoming.addressed or self.incoming.direct,
-            has_media=bool(self.incoming.media()),
+            has_media=bool(self.incoming.media_parts()),
             point_unit=self.env.areas.locate(*self.point) if self.point else None,
             spoken=any(part.kind is PartKind.VOICE for part in self.incoming.parts),
         )
@@ -91,9 +91,9 @@ class InboundMessage:
             "text": self.full_text,
             "at": self.now,
         }
-        deferred_insert.later(self.session, Message, message)
+        deferred_insert.defer_insert(self.session, Message, message)
         ids = {"inbox_id": self.inbox_id, "report_id": report_id, "case_id": case_id}
-        rows = [Media.of(item, **ids) for item in self.attachments]
+        rows = [Media.from_attachment(item, **ids) for item in self.attachments]
         if rows:
             self.session.add_all(rows)
             self.session.flush()

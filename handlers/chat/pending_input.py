@@ -15,8 +15,8 @@ from handlers.chat.inbound import InboundMessage
 from handlers.wording import labels, marks, talk
 from models.cases import Case
 from models.messages import Part, PartKind
-from models.pending_commands import Preview
-from models.workflow import BY_WORD, Act, Need
+from models.pending_commands import PendingCommand
+from models.workflow import BY_WORD, Act, ActField
 
 _NEVER_MIND = frozenset({"取消", "算了", "不用了", "不办了"})
 
@@ -26,7 +26,7 @@ def ask_for_words(inbound: InboundMessage, act: Act, case: Case, *, already: str
     usage = f"{already} 理由" if already else act.usage
     hint = labels.hint(act.verb, case.tail, usage, case.number, wanted="理由" if already else "")
     # A number that is part of what is written must not be taken for one more case.
-    after = " " if Need.PARENT in act.needs else "："
+    after = " " if ActField.PARENT in act.required_fields else "："
     confirmations.store_pending(inbound, f"/{act.verb} {case.number}{after}{already}", quoted=hint)
     inbound.reply(hint, case=case, part="ask")
 
@@ -54,14 +54,14 @@ def finish_act(inbound: InboundMessage, run: Callable[[InboundMessage], str]) ->
     return result
 
 
-def _find_pending(inbound: InboundMessage, number: str, verb: str) -> Preview | None:
+def _find_pending(inbound: InboundMessage, number: str, verb: str) -> PendingCommand | None:
     """What this person began here, and may still finish."""
-    its = Preview.quoted.startswith(marks.hint_mark(number, verb), autoescape=True)
-    found = confirmations.latest_pending(inbound, its, Preview.used_at.is_(None))
+    its = PendingCommand.quoted.startswith(marks.hint_mark(number, verb), autoescape=True)
+    found = confirmations.latest_pending(inbound, its, PendingCommand.used_at.is_(None))
     return found if found is not None and not confirmations.is_expired(inbound, found) else None
 
 
-def _as_typed_message(inbound: InboundMessage, begun: Preview, number: str) -> InboundMessage:
+def _as_typed_message(inbound: InboundMessage, begun: PendingCommand, number: str) -> InboundMessage:
     """The message as if its sender had typed the whole command."""
     files = tuple(part for part in inbound.incoming.parts if part.media is not None)
     text = f"{begun.text} {inbound.incoming.text}".rstrip()

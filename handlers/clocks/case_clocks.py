@@ -18,8 +18,8 @@ from models import clocks
 from models.cases import Case, Event
 from models.clocks import ClockRow
 from models.organisation import Unit
-from models.time_limits import Limit
-from models.workflow import CLOCKS, Run, Status, Step
+from models.time_limits import TimeLimit
+from models.workflow import CLOCKS, ClockEffect, Status, Step
 
 _OWED_BY_UNIT = frozenset({Step.SIGN, Step.CONTACT, Step.PROGRESS, Step.STAGE, Step.ARRIVE, Step.ORDER})
 
@@ -33,7 +33,7 @@ def open_clocks(context: ActContext) -> list[ClockRow]:
 
 def _steps_to_start(context: ActContext) -> list[Step]:
     runs = CLOCKS.get(Status(context.case.status), {})
-    return [step for step, run in runs.items() if run is Run.START and _applies(context, step)]
+    return [step for step, run in runs.items() if run is ClockEffect.START and _applies(context, step)]
 
 
 def follow_state(context: ActContext) -> list[ClockRow]:
@@ -47,7 +47,7 @@ def follow_state(context: ActContext) -> list[ClockRow]:
         run = wanted.get(Step(clock.step))
         if run is None or _is_obsolete(context, clock):
             _stop(clock, context.now)
-        elif run is Run.PAUSE:
+        elif run is ClockEffect.PAUSE:
             _pause(context, clock)
         else:
             _resume(context, clock)
@@ -105,7 +105,7 @@ def start_clock(
     step: Step,
     *,
     unit_id: int | None = None,
-    limit: Limit | None = None,
+    limit: TimeLimit | None = None,
     label: str = "",
 ) -> ClockRow:
     """A clock begins now. Its limit comes from the table where none is given."""
@@ -116,7 +116,7 @@ def start_clock(
 
 
 def _build_clock(
-    context: ActContext, step: Step, unit_id: int | None, limit: Limit | None, label: str
+    context: ActContext, step: Step, unit_id: int | None, limit: TimeLimit | None, label: str
 ) -> ClockRow:
     clock = ClockRow(
         case_id=context.case.id,
@@ -168,7 +168,7 @@ def _finish_target(running: Iterable[ClockRow]) -> datetime | None:
 def set_finish_limit(
     context: ActContext,
     *,
-    limit: Limit | None = None,
+    limit: TimeLimit | None = None,
     class_id: str | None = None,
     nature: str | None = None,
     urgent: bool | None = None,
@@ -210,7 +210,7 @@ def _replace_clock(context: ActContext, old: ClockRow) -> ClockRow:
     return clock
 
 
-def extend_finish(context: ActContext, more: Limit) -> datetime:
+def extend_finish(context: ActContext, more: TimeLimit) -> datetime:
     """More time for the finish, on top of what it had. The new due time."""
     clock = _require_finish_clock(context)
     clock.extras = [*clock.extras, str(more)]
@@ -218,7 +218,7 @@ def extend_finish(context: ActContext, more: Limit) -> datetime:
     return clock.target_at
 
 
-def check_ceiling(context: ActContext, more: Limit, *, anew: bool = False) -> None:
+def check_ceiling(context: ActContext, more: TimeLimit, *, anew: bool = False) -> None:
     """Refuse time beyond the longest the case's nature allows (requirements B05).
 
     `more` is on top of what the clock has, or (`anew`) instead of it, from now on.
@@ -232,7 +232,7 @@ def check_ceiling(context: ActContext, more: Limit, *, anew: bool = False) -> No
     else:
         trial = ClockRow(limit=clock.limit, extras=[*clock.extras, str(more)], started_at=clock.started_at)
     trial.pauses = clock.pauses
-    last = clocks.reached(
+    last = clocks.compute_time_at_share(
         context.env.calendar, ceiling, clock.started_at, 1.0, deadlines.pause_spans(clock, context.now)
     )
     if deadlines.target_time(context, trial) > last:
@@ -241,8 +241,8 @@ def check_ceiling(context: ActContext, more: Limit, *, anew: bool = False) -> No
         )
 
 
-def finish_limit(context: ActContext, case: Case) -> Limit:
-    otherwise = Limit.parse(context.env.class_info(case.class_id).limit)
+def finish_limit(context: ActContext, case: Case) -> TimeLimit:
+    otherwise = TimeLimit.parse(context.env.class_info(case.class_id).limit)
     return context.env.limits.finish_limit(case, _area_path(context), otherwise)
 
 
@@ -253,7 +253,7 @@ def _require_finish_clock(context: ActContext) -> ClockRow:
     return found
 
 
-def _limit_of_step(context: ActContext, step: Step) -> Limit:
+def _limit_of_step(context: ActContext, step: Step) -> TimeLimit:
     if step is Step.FINISH:
         return finish_limit(context, context.case)
     if step is Step.STAGE:

@@ -8,7 +8,7 @@ from handlers.environment.limit_table import EscalationRule
 from models import clocks
 from models.calendar import Span
 from models.clocks import ClockRow
-from models.time_limits import Limit
+from models.time_limits import TimeLimit
 from models.workflow import Step
 
 
@@ -46,10 +46,10 @@ def _time_spent(context: ActContext, clock: ClockRow, share: float) -> datetime:
     """When this share of what it measures is spent: of the limit, or of the last extension."""
     calendar, gaps = context.env.calendar, pause_spans(clock, context.now)
     begins = clock.started_at
-    *before, last = [Limit.parse(text) for text in (clock.limit, *clock.extras)]
+    *before, last = [TimeLimit.parse(text) for text in (clock.limit, *clock.extras)]
     for limit in before:
-        begins = clocks.reached(calendar, limit, begins, 1.0, gaps)
-    return clocks.reached(calendar, last, begins, share, gaps)
+        begins = clocks.compute_time_at_share(calendar, limit, begins, 1.0, gaps)
+    return clocks.compute_time_at_share(calendar, last, begins, share, gaps)
 
 
 def replan_clock(context: ActContext, clock: ClockRow) -> None:
@@ -78,7 +78,7 @@ def threshold_time(context: ActContext, clock: ClockRow, rung: EscalationRule) -
     """When a rung of the ladder is reached, as things stand."""
     if rung.late is not None:
         gaps = pause_spans(clock, context.now)
-        return clocks.reached(context.env.calendar, rung.late, clock.target_at, 1.0, gaps)
+        return clocks.compute_time_at_share(context.env.calendar, rung.late, clock.target_at, 1.0, gaps)
     share = rung.share or 1.0
     # Days may have changed since it was planned: no warning of lateness comes after the lateness.
     return clock.target_at if share >= 1 else min(_time_spent(context, clock, share), clock.target_at)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from handlers.cases.context import ActContext
 from handlers.clocks import case_clocks, deadlines
 from models.clocks import ClockRow
-from models.time_limits import Limit
+from models.time_limits import TimeLimit
 from models.workflow import Step
 
 
@@ -31,17 +31,17 @@ def restart(context: ActContext) -> None:
     """The finish from now on, by the shorter of the limit it had and the limit of the table."""
     limits = [case_clocks.finish_limit(context, context.case)]
     if (old := _last_clock(context, Step.FINISH)) is not None:
-        limits.append(Limit.parse(old.limit))
+        limits.append(TimeLimit.parse(old.limit))
     case_clocks.start_clock(context, Step.FINISH, limit=_shortest_limit(context, limits))
 
 
-def _shortest_limit(context: ActContext, limits: Iterable[Limit]) -> Limit:
+def _shortest_limit(context: ActContext, limits: Iterable[TimeLimit]) -> TimeLimit:
     """Days and working hours are compared by when they would run out."""
     ends = {limit: deadlines.target_time(context, _trial_clock(context, limit)) for limit in limits}
     return min(ends, key=lambda limit: ends[limit])
 
 
-def _trial_clock(context: ActContext, limit: Limit) -> ClockRow:
+def _trial_clock(context: ActContext, limit: TimeLimit) -> ClockRow:
     return ClockRow(limit=str(limit), extras=[], started_at=context.now, pauses=[])
 
 

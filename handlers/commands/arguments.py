@@ -15,8 +15,8 @@ from handlers.environment.units import find_unit, is_unit_name
 from handlers.errors import NotFound
 from handlers.wording import refusals as say
 from models.organisation import Unit
-from models.time_limits import Limit
-from models.workflow import Act, Need
+from models.time_limits import TimeLimit
+from models.workflow import Act, ActField
 
 _BETWEEN = re.compile(r"[\s、，,]+")
 _LEADING_LIMIT = re.compile(r"\s*(\d{1,3}\s*(?:个?工作日|个?工作时|个?小时|分钟|天|日|wd|wh|min|h|d))")
@@ -37,7 +37,7 @@ def parse_arguments(session: Session, act: Act, rest: str, env: Environment, *, 
     special = _BY_ACT.get(act.key)
     if special is not None:
         return special(session, rest, env)
-    for need in act.needs:
+    for need in act.required_fields:
         if need in _READERS:
             return _READERS[need](session, rest, env)
     return ActInput(text=rest)
@@ -50,7 +50,7 @@ def _parse_unit(session: Session, rest: str, _office: Environment) -> ActInput:
     unit = find_unit(session, word)
     try:
         limit_text, text = split_first_word(after) if after else ("", "")
-        return ActInput(unit=unit, limit=Limit.parse(limit_text), text=text)
+        return ActInput(unit=unit, limit=TimeLimit.parse(limit_text), text=text)
     except ValueError:
         return ActInput(unit=unit, text=after)
 
@@ -69,7 +69,7 @@ def _parse_length(_session: Session, rest: str, _office: Environment) -> ActInpu
     match = _LEADING_LIMIT.match(rest)
     if match is None:
         return ActInput(text=rest)
-    return ActInput(limit=Limit.parse(match[1]), text=rest[match.end() :].strip(" ，,。"))
+    return ActInput(limit=TimeLimit.parse(match[1]), text=rest[match.end() :].strip(" ，,。"))
 
 
 def _parse_order(_session: Session, rest: str, _office: Environment) -> ActInput:
@@ -77,7 +77,9 @@ def _parse_order(_session: Session, rest: str, _office: Environment) -> ActInput
     words = rest.split()
     try:
         return (
-            ActInput(text=" ".join(words[:-1]) or rest, limit=Limit.parse(words[-1])) if words else ActInput()
+            ActInput(text=" ".join(words[:-1]) or rest, limit=TimeLimit.parse(words[-1]))
+            if words
+            else ActInput()
         )
     except ValueError:
         return ActInput(text=rest)
@@ -160,14 +162,14 @@ def _parse_return(session: Session, rest: str, _office: Environment) -> ActInput
     return ActInput(text=rest)
 
 
-_READERS: Mapping[Need, Callable[[Session, str, Environment], ActInput]] = {
-    Need.UNIT: _parse_unit,
-    Need.UNITS: _parse_units,
-    Need.LENGTH: _parse_length,
-    Need.CLASS: _parse_class,
-    Need.PLACE: _parse_place,
-    Need.VERDICT: _parse_verdict,
-    Need.ANSWER: _parse_answer,
+_READERS: Mapping[ActField, Callable[[Session, str, Environment], ActInput]] = {
+    ActField.UNIT: _parse_unit,
+    ActField.UNITS: _parse_units,
+    ActField.LENGTH: _parse_length,
+    ActField.CLASS: _parse_class,
+    ActField.PLACE: _parse_place,
+    ActField.VERDICT: _parse_verdict,
+    ActField.ANSWER: _parse_answer,
 }
 
 _BY_ACT: Mapping[str, Callable[[Session, str, Environment], ActInput]] = {

@@ -29,7 +29,7 @@ def bind_chat(inbound: InboundMessage, command: Command) -> str:
         _check_may_bind(inbound, inbound.session.get_one(Unit, inbound.chat.unit_id))
     inbound.chat.unit_id, inbound.chat.use = unit.id, USES[use]
     clear_cache(inbound.session)
-    inbound.reply(talk.chat_bound(inbound.chat.chat_id, unit.called, use))
+    inbound.reply(talk.chat_bound(inbound.chat.chat_id, unit.display_name, use))
     return "command.bind"
 
 
@@ -41,7 +41,7 @@ def unbind_chat(inbound: InboundMessage, _command: Command) -> str:
     _check_may_bind(inbound, unit)
     inbound.chat.unit_id, inbound.chat.use = None, ChatUse.UNBOUND
     clear_cache(inbound.session)
-    inbound.reply(talk.chat_unbound(unit.called))
+    inbound.reply(talk.chat_unbound(unit.display_name))
     return "command.unbind"
 
 

@@ -13,7 +13,7 @@ from handlers.wording import marks, notices, talk, topics
 from handlers.wording.case_view import CaseView
 from models.cases import Case, Event
 from models.organisation import ChatUse, Role, Unit
-from models.workflow import ACTS, OPEN, Act, Who
+from models.workflow import ACTS, OPEN, Act, CaseRelation
 
 
 def show_case(inbound: InboundMessage, command: Command) -> str:
@@ -67,24 +67,26 @@ def show_help(inbound: InboundMessage, _command: Command) -> str:
     return "command.help"
 
 
-_ROLES: dict[Who, frozenset[Role]] = {
-    Who.REPORTER: frozenset({Role.INFORMANT, Role.RESIDENT, Role.GRID}),
-    Who.DUTY: frozenset({Role.DUTY, Role.ADMIN}),
-    Who.SECOND: frozenset({Role.DUTY, Role.LEADER, Role.ADMIN}),
-    Who.COORDINATOR: frozenset({Role.COORDINATOR, Role.ADMIN}),
-    Who.HANDLER: frozenset({Role.HANDLER}),
-    Who.GRID: frozenset({Role.GRID}),
-    Who.LEADER: frozenset({Role.LEADER, Role.ADMIN}),
-    Who.PARTNER: frozenset({Role.HANDLER}),
-    Who.SURVEYOR: frozenset({Role.INFORMANT, Role.GRID}),
-    Who.CHECKER: frozenset({Role.DUTY, Role.ADMIN, Role.OBSERVER, Role.GRID, Role.COORDINATOR, Role.LEADER}),
+_ROLES: dict[CaseRelation, frozenset[Role]] = {
+    CaseRelation.REPORTER: frozenset({Role.INFORMANT, Role.RESIDENT, Role.GRID}),
+    CaseRelation.DUTY: frozenset({Role.DUTY, Role.ADMIN}),
+    CaseRelation.SECOND: frozenset({Role.DUTY, Role.LEADER, Role.ADMIN}),
+    CaseRelation.COORDINATOR: frozenset({Role.COORDINATOR, Role.ADMIN}),
+    CaseRelation.HANDLER: frozenset({Role.HANDLER}),
+    CaseRelation.GRID: frozenset({Role.GRID}),
+    CaseRelation.LEADER: frozenset({Role.LEADER, Role.ADMIN}),
+    CaseRelation.PARTNER: frozenset({Role.HANDLER}),
+    CaseRelation.SURVEYOR: frozenset({Role.INFORMANT, Role.GRID}),
+    CaseRelation.CHECKER: frozenset(
+        {Role.DUTY, Role.ADMIN, Role.OBSERVER, Role.GRID, Role.COORDINATOR, Role.LEADER}
+    ),
 }
 
 
 def _may_ever_perform(inbound: InboundMessage, act: Act) -> bool:
-    if not act.before:
+    if not act.from_states:
         return False
-    return any(inbound.person.role in _ROLES.get(who, frozenset()) for who in act.who)
+    return any(inbound.person.role in _ROLES.get(who, frozenset()) for who in act.relations)
 
 
 def _view_of(inbound: InboundMessage, case: Case) -> CaseView:

@@ -13,7 +13,7 @@ from handlers.commands.parser import Command
 from handlers.wording import talk
 from models.cases import Assignment, Case
 from models.organisation import Role, Unit
-from models.site_checks import Survey
+from models.site_checks import SiteCheck
 from models.workflow import OPEN, Status
 
 _PAGE = re.compile(r"(?<!\d)\d{1,3}(?!\d)")
@@ -51,7 +51,9 @@ def _own(inbound: InboundMessage) -> ColumnElement[bool]:
 
 def _asked_to_look(inbound: InboundMessage) -> ColumnElement[bool]:
     return Case.id.in_(
-        select(Survey.case_id).where(Survey.person_id == inbound.person.id, Survey.answered_at.is_(None))
+        select(SiteCheck.case_id).where(
+            SiteCheck.person_id == inbound.person.id, SiteCheck.answered_at.is_(None)
+        )
     )
 
 

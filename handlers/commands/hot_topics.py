@@ -205,6 +205,6 @@ def _summarize_handling(inbound: InboundMessage, cases: list[Case]) -> say.Handl
     )
     return say.HandlingSummary(
         states=tuple(states.most_common()),
-        units=tuple(session.get_one(Unit, unit).called for unit in ids),
+        units=tuple(session.get_one(Unit, unit).display_name for unit in ids),
         results=tuple(_mask_text(inbound, by_id[event.case_id], event.text) for event in results),
     )

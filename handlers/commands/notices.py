@@ -90,7 +90,7 @@ def _build_card(inbound: InboundMessage, notice: Notice, reaches: str, *, done: 
     at = formats.format_time(inbound.env.local(notice.send_at), now=inbound.env.local(inbound.now))
     rows = (
         (say.NUMBER, notice.number),
-        (say.RANGE, unit.called),
+        (say.RANGE, unit.display_name),
         (say.REACHES, reaches),
         (say.AT, say.AT_ONCE if notice.send_at <= inbound.now else at),
     )

@@ -30,7 +30,7 @@ from handlers.wording import marks, receipts, talk
 from handlers.wording import refusals as say
 from models.cases import Case
 from models.messages import Part, PartKind
-from models.workflow import BY_WORD, Act, Need
+from models.workflow import BY_WORD, Act, ActField
 
 
 def _run_confirmed(inbound: InboundMessage, _command: Command) -> str:
@@ -104,7 +104,7 @@ def _run_report(inbound: InboundMessage, act: Act, command: Command) -> str:
     """`/上报 长江路有垃圾` is the same as saying it, and is believed to be a report."""
     files = tuple(part for part in inbound.incoming.parts if part.media is not None)
     if not command.tail and not files:
-        raise MissingNeed(say.missing_field(act, Need.EVIDENCE, ""))
+        raise MissingNeed(say.missing_field(act, ActField.EVIDENCE, ""))
     # Words of the bot itself are no part of what is reported.
     quote = () if marks.find_numbers(inbound.incoming.quoted_text) else inbound.incoming.quote
     said = replace(inbound.incoming, parts=(Part(PartKind.TEXT, command.tail), *files), quote=quote)
@@ -113,11 +113,11 @@ def _run_report(inbound: InboundMessage, act: Act, command: Command) -> str:
 
 def _run_act(inbound: InboundMessage, act: Act, command: Command) -> str:
     command = _complete_numbers(inbound, act, command)
-    if act.many and len(command.numbers) > 1:
+    if act.bulk and len(command.numbers) > 1:
         return _run_for_each(inbound, act, command)
     case, parent = _find_cases(inbound, act, command)
     case = merged.target_case(inbound.session, act, case)
-    if act.danger and not inbound.is_confirmed and _would_succeed(inbound, act, case, command):
+    if act.needs_confirmation and not inbound.is_confirmed and _would_succeed(inbound, act, case, command):
         return confirmations.ask_to_confirm(inbound, act, case, parent.number if parent else command.rest)
     perform_typed(inbound, act, case, command.rest, parent=parent)
     return f"act.{act.key}"
@@ -128,7 +128,7 @@ def _complete_numbers(inbound: InboundMessage, act: Act, command: Command) -> Co
     glued = parser.with_glued_number(command)
     if glued is not None and case_lookup.is_case_of_chat(inbound, glued.numbers[0]):
         return glued
-    if act.needs and act.needs[0] in (Need.UNIT, Need.UNITS):
+    if act.required_fields and act.required_fields[0] in (ActField.UNIT, ActField.UNITS):
         while (more := parser.with_next_number(command)) and not units.is_unit_name(
             inbound.session, parser.split_first_word(command.rest)[0]
         ):
@@ -138,14 +138,14 @@ def _complete_numbers(inbound: InboundMessage, act: Act, command: Command) -> Co
 
 def _would_succeed(inbound: InboundMessage, act: Act, case: Case, command: Command) -> bool:
     """What would be refused anyway is refused at once, without asking first."""
-    complete = bool(command.rest) or Need.REASON not in act.needs
+    complete = bool(command.rest) or ActField.REASON not in act.required_fields
     return complete and possible_acts.can_perform(inbound.session, act, inbound.actor, case)
 
 
 def _find_cases(inbound: InboundMessage, act: Act, command: Command) -> tuple[Case, Case | None]:
     """The case, and the one it is to be merged into where the act wants that: `/并案 0032 0031`."""
     numbers, parent = command.numbers, None
-    if Need.PARENT in act.needs and numbers:
+    if ActField.PARENT in act.required_fields and numbers:
         parent, numbers = case_lookup.find_case(inbound, numbers[-1]), numbers[:-1]
     if len(numbers) > 1:
         raise Ambiguous(say.one_at_a_time(act, numbers[0]))

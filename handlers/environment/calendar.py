@@ -8,8 +8,8 @@ import structlog
 from sqlalchemy import func, insert, or_, select
 from sqlalchemy.orm import Session
 
-from models.calendar import Day, announced
-from models.cases import count
+from models.calendar import CalendarDay, load_announced_days
+from models.cases import increment_counter
 from models.clocks import ClockRow
 
 log = structlog.get_logger()
@@ -19,20 +19,20 @@ def seed_calendar(session: Session, years: Iterable[int]) -> list[int]:
     """Write down every announced day that is not there yet; the years nobody has announced."""
     unknown = []
     for year in years:
-        days = announced(year)
+        days = load_announced_days(year)
         if days is None:
             unknown.append(year)
             continue
         first, last = date(year, 1, 1), date(year, 12, 31)
-        known = set(session.scalars(select(Day.day).where(Day.day.between(first, last))))
+        known = set(session.scalars(select(CalendarDay.day).where(CalendarDay.day.between(first, last))))
         missing = [
             {"day": day, "working": working, "source": "state", "note": ""}
             for day, working in days.items()
             if day not in known
         ]
         if missing:
-            session.execute(insert(Day), missing)
-            count(session, "organisation")
+            session.execute(insert(CalendarDay), missing)
+            increment_counter(session, "organisation")
             log.info("calendar.seeded", year=year, days=len(missing))
     if unknown:
         log.warning("calendar.not_announced", years=unknown, counted="monday_to_friday")
@@ -41,17 +41,17 @@ def seed_calendar(session: Session, years: Iterable[int]) -> list[int]:
 
 def load_calendar(session: Session) -> dict[date, bool]:
     """Every known day; the rest is guessed Monday to Friday."""
-    return {day.day: day.working for day in session.scalars(select(Day))}
+    return {day.day: day.working for day in session.scalars(select(CalendarDay))}
 
 
-def list_year(session: Session, which: int) -> dict[date, Day]:
+def list_year(session: Session, which: int) -> dict[date, CalendarDay]:
     """Every day of a year that is more than a guess: as the state announced it, or as the office says."""
     known = {
-        day: Day(day=day, working=working, source="state", note="")
-        for day, working in (announced(which) or {}).items()
+        day: CalendarDay(day=day, working=working, source="state", note="")
+        for day, working in (load_announced_days(which) or {}).items()
     }
-    between = Day.day.between(date(which, 1, 1), date(which, 12, 31))
-    known |= {day.day: day for day in session.scalars(select(Day).where(between))}
+    between = CalendarDay.day.between(date(which, 1, 1), date(which, 12, 31))
+    known |= {day.day: day for day in session.scalars(select(CalendarDay).where(between))}
     return dict(sorted(known.items()))
 
 
@@ -66,5 +66,5 @@ def load_across(session: Session, day: date, zone: ZoneInfo) -> int:
 
 def override_day(session: Session, day: date, *, working: bool, note: str = "") -> None:
     """The office's own word on a day; the state's announcement does not come back over it."""
-    session.merge(Day(day=day, working=working, source="office", note=note))
-    count(session, "organisation")  # running processes look at it and count with the new calendar
+    session.merge(CalendarDay(day=day, working=working, source="office", note=note))
+    increment_counter(session, "organisation")  # running processes look at it and count with the new calendar

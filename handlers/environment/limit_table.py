@@ -10,7 +10,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from models.cases import Case
-from models.time_limits import Limit
+from models.time_limits import TimeLimit
 from models.workflow import Step
 
 
@@ -19,7 +19,7 @@ class LimitsError(Exception):
 
 
 def _parse_limit(value: object) -> object:
-    return Limit.parse(value) if isinstance(value, str) else value
+    return TimeLimit.parse(value) if isinstance(value, str) else value
 
 
 def _parse_hours(value: object) -> object:
@@ -29,7 +29,7 @@ def _parse_hours(value: object) -> object:
     return time.fromisoformat(opens), time.fromisoformat(closes)
 
 
-LimitText = Annotated[Limit, BeforeValidator(_parse_limit)]
+LimitText = Annotated[TimeLimit, BeforeValidator(_parse_limit)]
 Hours = Annotated[tuple[time, time], BeforeValidator(_parse_hours)]
 
 
@@ -108,18 +108,18 @@ class LimitTable(_Strict):
         except (OSError, ValueError, yaml.YAMLError) as error:
             raise LimitsError(f"{path}: {error}") from error
 
-    def step_limit(self, step: Step, *, urgent: bool) -> Limit:
+    def step_limit(self, step: Step, *, urgent: bool) -> TimeLimit:
         pair = self.steps[step]
         return pair.urgent if urgent else pair.normal
 
-    def finish_limit(self, case: Case, area_path: str, otherwise: Limit) -> Limit:
+    def finish_limit(self, case: Case, area_path: str, otherwise: TimeLimit) -> TimeLimit:
         """The first row that fits and names a finish; else the class's own limit."""
         found = (
             row.finish for row in self.limits if row.finish is not None and row.applies_to(case, area_path)
         )
         return next(found, otherwise)
 
-    def ceiling(self, case: Case, area_path: str) -> Limit | None:
+    def ceiling(self, case: Case, area_path: str) -> TimeLimit | None:
         """The longest a case may take; None: its nature has none."""
         if case.complex:
             return self.complex

@@ -22,7 +22,7 @@ def find_unit(session: Session, name: str) -> Unit:
     for unit in units:
         if wanted in (called.casefold() for called in _names_of(unit)):
             return unit
-    by_name = {called: unit.called for unit in units for called in _names_of(unit)}
+    by_name = {called: unit.display_name for unit in units for called in _names_of(unit)}
     close = get_close_matches(name, list(by_name), n=3, cutoff=0.5)
     raise NotFound(say.no_such_unit(name, list(dict.fromkeys(by_name[found] for found in close))))
 

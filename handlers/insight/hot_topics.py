@@ -23,7 +23,7 @@ from handlers.intake import duplicates
 from handlers.notifications import pushes
 from handlers.triage import similarity
 from handlers.wording import topics as say
-from models.cases import Case, Counter, count
+from models.cases import Case, Counter, increment_counter
 from models.messages import TextPush
 from models.organisation import Person, Unit
 from models.topics import Topic, TopicCase, TopicState
@@ -114,7 +114,7 @@ def settle_topics(session: Session, env: Environment, *, scan: TopicScan, now: d
     """Raise, grow and tell; how many were told of."""
     if not scan.groups and not scan.watched:
         return 0
-    if count(session, _GENERATION) != scan.generation + 1:
+    if increment_counter(session, _GENERATION) != scan.generation + 1:
         return 0
     told = sum(_raise_or_grow(session, found, env, now=now) for found in scan.groups)
     for topic_id, cases in scan.watched.items():
@@ -164,7 +164,7 @@ def _raise_topic(session: Session, found: CaseGroup, env: Environment, *, now: d
 
 def _next_code(session: Session, env: Environment, *, now: datetime) -> str:
     day = f"T{env.local(now):%y%m%d}"
-    return f"{day}-{count(session, f'topic:{day}')}"
+    return f"{day}-{increment_counter(session, f'topic:{day}')}"
 
 
 def _common_area(session: Session, cases: Iterable[int]) -> int | None:
@@ -251,7 +251,7 @@ def gather_evidence(session: Session, topic: Topic, env: Environment) -> say.Evi
         places=tuple(sorted(places.items(), key=lambda item: (-item[1], item[0]))),
         words=tuple(topic.words),
         numbers=tuple(case.number for case in cases),
-        area=area.called if area else "",
+        area=area.display_name if area else "",
         parent=parent.number if parent else "",
     )
 

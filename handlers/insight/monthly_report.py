@@ -43,7 +43,7 @@ def build_report(
     lines = [
         UnitFigures(
             code=names[unit_id].code if unit_id else "",
-            name=names[unit_id].called if unit_id else "",
+            name=names[unit_id].display_name if unit_id else "",
             figures=these.get(unit_id, Figures()),
             before=those.get(unit_id, Figures()),
             overdue=late.get(unit_id, 0),
@@ -52,7 +52,7 @@ def build_report(
     ]
     return MonthlyReport(
         first=first,
-        scope=unit.called if unit else "",
+        scope=unit.display_name if unit else "",
         lines=_rank_units(lines),
         total=sum(these.values(), Figures()),
         before=sum(those.values(), Figures()),

@@ -17,7 +17,7 @@ from handlers.intake import duplicates
 from handlers.notifications import audience_rules
 from handlers.triage.types import Triage
 from models import deferred_insert
-from models.cases import Case, Event, count
+from models.cases import Case, Event, increment_counter
 from models.clocks import ClockRow
 from models.organisation import Chat, Person, Unit
 from models.reports import Media, Message, Report
@@ -78,7 +78,7 @@ def _store_case(opening: ActContext, report: Report | None, files: Sequence[Medi
     )
     for clock in clocks:
         clock.case_id = case.id
-    deferred_insert.later(session, ClockRow, *map(deferred_insert.row, clocks))
+    deferred_insert.defer_insert(session, ClockRow, *map(deferred_insert.to_row, clocks))
     if report is not None:
         _adopt_report(session, case, report)
     for file in files:
@@ -121,7 +121,7 @@ def _draft_case(
 def _next_number(session: Session, env: Environment, now: datetime) -> str:
     """`WG261121-0031`: prefix, local date, serial of the day; never used twice."""
     day = f"{env.case_prefix}{env.local(now):%y%m%d}"
-    return f"{day}-{count(session, f'case:{day}'):04d}"
+    return f"{day}-{increment_counter(session, f'case:{day}'):04d}"
 
 
 def _find_unit_id(session: Session, code: str | None) -> int | None:
@@ -152,7 +152,7 @@ def _adopt_report(session: Session, case: Case, report: Report) -> None:
     """The report is the case's from now on, with the messages it has."""
     report.case_id = case.id
     if report not in session:
-        deferred_insert.store(session, report)
+        deferred_insert.insert_now(session, report)
         return
     # Nobody holds these rows, so none in memory need be changed along with them.
     session.execute(

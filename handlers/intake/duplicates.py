@@ -173,7 +173,7 @@ def join_duplicate(
         session, "merge", case, PROGRAM, act_input, env=env, now=now, inbox_id=inbox_id,
         quiet_to=(Audience.DUTY,) if repeated and not case.urgent else (),
     )  # fmt: skip
-    waits = Status(link.same.status) in ACTS["nudge"].before
+    waits = Status(link.same.status) in ACTS["nudge"].from_states
     if repeated and waits and now - link.same.opened_at >= _NUDGE_AFTER:
         person = session.get_one(Person, case.reporter_id)
         acts.perform(session, "nudge", link.same, Actor(person), env=env, now=now)

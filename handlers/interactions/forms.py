@@ -26,8 +26,8 @@ from models.cases import Case
 from models.messages import Card, Click, Option, Select
 from models.organisation import Unit
 from models.reports import Report
-from models.time_limits import Limit
-from models.workflow import ACTS, Need
+from models.time_limits import TimeLimit
+from models.workflow import ACTS, ActField
 
 _SUBMIT = "go"
 _A_PAGE = options.MAX_OPTIONS - 1
@@ -115,7 +115,7 @@ def input_from_form(inbound: InboundMessage, case: Case, pressed: ButtonKey, cli
     match form.question:
         case Question.UNIT:
             unit = _chosen_unit(inbound, case, pressed, chosen)
-            many = Need.UNITS in ACTS[pressed.act].needs
+            many = ActField.UNITS in ACTS[pressed.act].required_fields
             return ActInput(units=(unit,) if unit else ()) if many else ActInput(unit=unit)
         case Question.CLASS:
             known = inbound.env.classifier.pack.classes
@@ -138,7 +138,7 @@ def _input_from_duration(
     text = chosen if chosen in form.reasons else ""
     if answer not in {known for _, known in form.buttons}:
         return ActInput(text=text)
-    limit = Limit.parse(answer)
+    limit = TimeLimit.parse(answer)
     if form.buttons == labels.EXTEND_BY:
         return ActInput(text=text, limit=limit)
     day = env.local(now).date() + timedelta(days=int(answer.removesuffix("d")))

@@ -18,11 +18,13 @@ from models.cases import Case
 from models.messages import Button, Card
 from models.organisation import ChatUse
 from models.workflow import ACTS
-from models.workflow_terms import Act, Need
+from models.workflow_terms import Act, ActField
 
 _MOST = 6
 """Buttons of a card (wecom-aibot.md §7)."""
-_WRITTEN = frozenset({Need.TEXT, Need.REASON, Need.PLACE, Need.PARENT, Need.EVIDENCE, Need.LENGTH})
+_WRITTEN = frozenset(
+    {ActField.TEXT, ActField.REASON, ActField.PLACE, ActField.PARENT, ActField.EVIDENCE, ActField.LENGTH}
+)
 """What can only be written, where no form offers it."""
 _MENU = "more"
 _OTHER_UNIT = {"assign": labels.ASSIGN_OTHER, "arbitrate": labels.ARBITRATE_OTHER}
@@ -71,14 +73,18 @@ def _act_buttons(act: Act, number: str, shown: frozenset[str]) -> list[Button]:
                 layout.act_button(number, labels.UNSOLVED, act.key, "unsolved", WARNING),
             ]
     words = _OTHER_UNIT[act.key] if act.key in shown else act.verb
-    return [layout.act_button(number, words, act.key, first_step(act), WARNING if act.danger else PLAIN)]
+    return [
+        layout.act_button(
+            number, words, act.key, first_step(act), WARNING if act.needs_confirmation else PLAIN
+        )
+    ]
 
 
 def first_step(act: Act) -> str:
     """What a press on the act leads to first: a form, a hint to write, or (empty) the act itself."""
     if act.key in forms.FORMS:
         return ASK_FORM
-    return ASK_WORDS if not _WRITTEN.isdisjoint(act.needs) else ""
+    return ASK_WORDS if not _WRITTEN.isdisjoint(act.required_fields) else ""
 
 
 def menu_card(

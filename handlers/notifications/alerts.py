@@ -66,5 +66,5 @@ def _display_name(session: Session, chat: Chat) -> str:
     """The group by name; whose direct conversation it is, a group need not read."""
     if chat.use == ChatUse.DIRECT:
         unit = session.get(Unit, chat.unit_id) if chat.unit_id else None
-        return f"{unit.called if unit else ''}一位人员的私聊"
+        return f"{unit.display_name if unit else ''}一位人员的私聊"
     return f"「{chat.name or chat.code}」"

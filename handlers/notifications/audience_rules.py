@@ -49,12 +49,14 @@ def notify(context: ActContext, event: Event) -> None:
         context, event, build_view(context.session, context.case, context.env, now=context.now, event=event)
     )
     alone = context.just_opened or context.act.key == "report"
-    follows = followers.notifications_by_chat(notification) if _R in context.act.tells and not alone else []
+    follows = (
+        followers.notifications_by_chat(notification) if _R in context.act.audiences and not alone else []
+    )
     if follows and follows[0].only_chat is None:
         notification, follows = follows[0], follows[1:]
     # Tellers only look up and queue: everything they queue is written at once, after the last of them.
     with context.session.no_autoflush:
-        for audience in context.act.tells:
+        for audience in context.act.audiences:
             if audience not in context.skip_audiences:
                 NOTIFIERS[context.act.key, audience](notification)
         for one in follows if _R not in context.skip_audiences else ():
@@ -210,7 +212,7 @@ def _notify_reporter_of_undo(notification: Notification) -> None:
             Event.case_id == notification.context.case.id, Event.number == notification.event.number - 1
         )
     )
-    if act is not None and _R in ACTS[act].tells:
+    if act is not None and _R in ACTS[act].audiences:
         notification.send_words(_R, reporter.undo(notification.view))
 
 

@@ -20,7 +20,7 @@ from handlers.environment.units import covers
 from handlers.errors import MissingNeed, NotAllowed, NotFound, WrongState
 from handlers.notifications import pushes, recipients
 from handlers.wording import notices as say
-from models.cases import Case, count
+from models.cases import Case, increment_counter
 from models.messages import TextPush
 from models.notices import Notice
 from models.organisation import Chat, ChatUse, Person, Role, Unit
@@ -60,7 +60,7 @@ def check_may_write(session: Session, person: Person, unit: Unit) -> None:
     if person.role not in _WRITERS:
         raise NotAllowed(say.may_not_write())
     if not covers(_own_unit(session, person), unit):
-        raise NotAllowed(say.not_beneath(unit.called))
+        raise NotAllowed(say.not_beneath(unit.display_name))
 
 
 def _own_unit(session: Session, person: Person) -> Unit | None:
@@ -106,7 +106,7 @@ def store_draft(
 def next_number(session: Session, prefix: str, env: Environment, *, now: datetime) -> str:
     """`TZ261121-001` for a notice, `JH261121-001` for a plan."""
     day = f"{prefix}{env.local(now):%y%m%d}"
-    return f"{day}-{count(session, f'notice:{day}'):03d}"
+    return f"{day}-{increment_counter(session, f'notice:{day}'):03d}"
 
 
 def send_plan_to_desk(session: Session, number: str, env: Environment, *, now: datetime) -> None:
@@ -246,7 +246,7 @@ def describe_reach(session: Session, notice: Notice, *, now: datetime) -> str:
         return say.people(len({code for codes in asked.values() for code in codes}), len(asked))
     groups = target_chats(session, notice)
     if not groups:
-        raise NotFound(say.nobody_to_tell(session.get_one(Unit, notice.unit_id).called))
+        raise NotFound(say.nobody_to_tell(session.get_one(Unit, notice.unit_id).display_name))
     return say.groups(len(groups), notice.uses)
 
 

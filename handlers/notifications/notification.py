@@ -150,7 +150,7 @@ class Notification:
 
 def was_notified(session: Session, case: Case, event: Event, chat: Chat) -> bool:
     """Whether this chat is an audience of the event and read its words."""
-    keys = [_dedupe_key(case, event, f"{audience}:text", chat) for audience in ACTS[event.act].tells]
+    keys = [_dedupe_key(case, event, f"{audience}:text", chat) for audience in ACTS[event.act].audiences]
     return bool(pushes.find_queued(session, keys))
 
 

@@ -60,7 +60,7 @@ def push_row(
 def enqueue(session: Session, *rows: Row) -> None:
     """Queue rows of `row`, once the cases they tell of are stored."""
     session.flush()
-    deferred_insert.later(session, Push, *rows)
+    deferred_insert.defer_insert(session, Push, *rows)
 
 
 def find_queued(session: Session, keys: Sequence[str]) -> set[str]:

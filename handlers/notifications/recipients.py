@@ -16,7 +16,7 @@ from handlers.environment.session_cache import cached_in_session
 from handlers.notifications import pushes
 from models.cases import Assignment, Case
 from models.organisation import Account, Chat, ChatUse, Person, Role, Unit
-from models.site_checks import Survey
+from models.site_checks import SiteCheck
 from models.workflow import Audience
 
 
@@ -99,9 +99,9 @@ def _surveyor_chats(context: ActContext) -> list[Chat]:
     """Those asked by this very act: directly where they speak with the bot, else where it was reported."""
     asked = context.session.scalars(
         select(Person.code)
-        .join(Survey)
-        .where(Survey.case_id == context.case.id, Survey.asked_at == context.now)
-        .order_by(Survey.id)
+        .join(SiteCheck)
+        .where(SiteCheck.case_id == context.case.id, SiteCheck.asked_at == context.now)
+        .order_by(SiteCheck.id)
     )
     return direct_chats(context.session, list(asked)) or _reporter_chats(context)
 

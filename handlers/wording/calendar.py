@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from models.calendar import Day
+from models.calendar import CalendarDay
 
 _WEEK = "一二三四五六日"
 
@@ -15,7 +15,7 @@ def _kind(*, working: bool) -> str:
     return "上班" if working else "休息"
 
 
-def day(row: Day) -> str:
+def day(row: CalendarDay) -> str:
     whose = "本单位改的" if row.source == "office" else "国家公布"
     return f"{_join_names(row.day)}{_kind(working=row.working)}  {whose}  {row.note}".rstrip()
 

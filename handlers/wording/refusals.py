@@ -5,21 +5,21 @@ from zoneinfo import ZoneInfo
 
 from handlers.wording import marks
 from models.cases import Case, Event
-from models.time_limits import Limit
-from models.workflow import ACTS, Act, Need, Status
+from models.time_limits import TimeLimit
+from models.workflow import ACTS, Act, ActField, Status
 
 _NEEDS = {
-    Need.TEXT: "请写上内容",
-    Need.REASON: "请写上理由",
-    Need.UNIT: "请写上单位",
-    Need.UNITS: "请写上一个或几个单位",
-    Need.PARENT: "请写上主案编号",
-    Need.LENGTH: "请写上要多久，如 2个工作日",
-    Need.CLASS: "请写上类别",
-    Need.PLACE: "请写上地点",
-    Need.EVIDENCE: "请写几个字，或附上照片",
-    Need.VERDICT: "请写「通过」或「不通过」和理由",
-    Need.ANSWER: "请写「已解决」或「未解决」",
+    ActField.TEXT: "请写上内容",
+    ActField.REASON: "请写上理由",
+    ActField.UNIT: "请写上单位",
+    ActField.UNITS: "请写上一个或几个单位",
+    ActField.PARENT: "请写上主案编号",
+    ActField.LENGTH: "请写上要多久，如 2个工作日",
+    ActField.CLASS: "请写上类别",
+    ActField.PLACE: "请写上地点",
+    ActField.EVIDENCE: "请写几个字，或附上照片",
+    ActField.VERDICT: "请写「通过」或「不通过」和理由",
+    ActField.ANSWER: "请写「已解决」或「未解决」",
 }
 
 
@@ -64,7 +64,7 @@ def wrong_state(act: Act, case: Case, mover: Event | None, who: str, *, zone: Zo
     return f"{marks.case_mark(case.number)}{who}已于 {moment:%m-%d %H:%M} {verb}，现在是「{state}」，不能再{act.verb}。"
 
 
-def missing_field(act: Act, need: Need, number: str) -> str:
+def missing_field(act: Act, need: ActField, number: str) -> str:
     return f"{_NEEDS[need]}，例如：{command(act, number)}"
 
 
@@ -128,7 +128,7 @@ WHO_NAMES = {
 
 
 def _describe_relation(act: Act) -> str:
-    return "或".join(WHO_NAMES[who] for who in act.who if who in WHO_NAMES)
+    return "或".join(WHO_NAMES[who] for who in act.relations if who in WHO_NAMES)
 
 
 def must_arbitrate(number: str) -> str:
@@ -183,7 +183,7 @@ def no_clock(number: str) -> str:
     return f"{marks.case_mark(number)}现在没有在走的办结时限。"
 
 
-def beyond_ceiling(number: str, ceiling: Limit, *, complex_too: bool) -> str:
+def beyond_ceiling(number: str, ceiling: TimeLimit, *, complex_too: bool) -> str:
     tip = "确属特别复杂的，先 /申请复杂，批准后最长 30 天。" if complex_too else "请 /提级 由上级协调。"
     return f"{marks.case_mark(number)}这样会超过最长时限 {ceiling.chinese}。{tip}"
 

@@ -7,7 +7,7 @@ from alembic import context
 from models import schema
 from models.database import Base, Data, Id, UTCDateTime
 
-TABLES = schema.TABLES
+TABLES = schema.TABLE_MODULES
 """So that the metadata knows every table."""
 
 

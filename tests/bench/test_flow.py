@@ -22,4 +22,4 @@ def test_the_bench_tells_how_fast_messages_become_cases_and_receipts() -> None:
 
 def test_no_two_reports_are_the_same() -> None:
     count = len(district.REPORTERS)
-    assert len({district.report(number) for number in range(count)}) == count
+    assert len({district.report_text(number) for number in range(count)}) == count

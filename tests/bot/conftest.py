@@ -6,7 +6,7 @@ import pytest
 
 from models.database import Database
 from tests.bot.channels.http_server import FakePlatform, fake_platform
-from tests.bot.posting import FakeChannel, Post
+from tests.bot.posting import FakeChannel, OutboxHarness
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def grid() -> FakeChannel:
 
 
 @pytest.fixture
-def post(database: Database, grid: FakeChannel) -> Post:
-    post = Post(database, grid, FakeChannel("rings", updates=False))
-    post.chat("wrA")
+def post(database: Database, grid: FakeChannel) -> OutboxHarness:
+    post = OutboxHarness(database, grid, FakeChannel("rings", updates=False))
+    post.add_chat("wrA")
     return post

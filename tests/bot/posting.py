@@ -45,7 +45,7 @@ class FakeChannel:
         return self.outcome(delivery)
 
 
-class Post:
+class OutboxHarness:
     """An outbox over a database, its channels, and one or more chats."""
 
     def __init__(self, database: Database, *channels: FakeChannel) -> None:
@@ -54,7 +54,7 @@ class Post:
         self.outbox = Outbox(database, worker="w", folder=Path("unused"))
         self._number = 0
 
-    def chat(self, chat_id: str = "wrA", **columns: Any) -> int:
+    def add_chat(self, chat_id: str = "wrA", **columns: Any) -> int:
         with self.database.write() as session:
             chat = Chat(**{"code": chat_id, "name": chat_id, "use": "duty", "channel": "grid"} | columns)
             chat.chat_id = chat_id
@@ -62,7 +62,7 @@ class Post:
             session.flush()
             return chat.id
 
-    def write(self, body: PushBody | str, *, chat: int = 1, now: datetime = NOON, **columns: Any) -> int:
+    def add_push(self, body: PushBody | str, *, chat: int = 1, now: datetime = NOON, **columns: Any) -> int:
         body = TextPush(body) if isinstance(body, str) else body
         self._number += 1
         row = {
@@ -82,25 +82,25 @@ class Post:
     def claim(self, *, now: datetime = NOON, **how: Any) -> list[Claimed]:
         return self.outbox.claim(self.channels, now=now, **how)
 
-    def claimed(self, *, now: datetime = NOON) -> list[int]:
+    def claim_ids(self, *, now: datetime = NOON) -> list[int]:
         return [item.push_id for item in self.claim(now=now)]
 
     def settle(self, push_id: int, outcome: Outcome | None = None, *, now: datetime = NOON) -> None:
         self.outbox.settle(push_id, outcome or Sent(), now=now)
 
-    def push(self, push_id: int) -> Push:
+    def load_push(self, push_id: int) -> Push:
         with self.database.read() as session:
             return session.get_one(Push, push_id)
 
-    def state(self, push_id: int) -> str:
-        return self.push(push_id).state
+    def load_state(self, push_id: int) -> str:
+        return self.load_push(push_id).state
 
-    def change(self, act: Callable[[Session], Any]) -> Any:
+    def run_in_session(self, act: Callable[[Session], Any]) -> Any:
         with self.database.write() as session:
             return act(session)
 
     @property
-    def letter(self) -> Insert:
+    def inbox_insert(self) -> Insert:
         """A received message that pushes may answer."""
         return insert(InboxRow).values(
             channel="grid",
@@ -114,7 +114,7 @@ class Post:
     def drain(self, *, now: datetime = NOON) -> list[int]:
         """Claim and send until nothing is left that may go now; the order in which it went."""
         gone: list[int] = []
-        while claimed := self.claimed(now=now):
+        while claimed := self.claim_ids(now=now):
             for push_id in claimed:
                 self.settle(push_id, now=now)
             gone += claimed

@@ -16,7 +16,7 @@ import yaml
 
 from bot.config.loader import SHIPPED
 from sandbox.callback import CallbackSender
-from sandbox.server import NOBODY
+from sandbox.server import NO_TRUSTED_CA
 from sandbox.tenant import Tenant
 from sandbox.tickets import Ticket
 from sandbox.wire import Json
@@ -37,13 +37,13 @@ _ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PY
 """Compiled once, not in each of its lives."""
 
 
-class Program:
+class GridbotProcess:
     """`gridbot serve` on one port and one database, through all its lives."""
 
     def __init__(self, folder: Path, database_url: str, channels: dict[str, Any], *, media: str) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.lives = 0
+        self.starts = 0
         self._config = folder / "config.yaml"
         self._log = folder / "gridbot.log"
         settings = {
@@ -68,13 +68,13 @@ class Program:
 
     def start(self) -> None:
         """Start and wait until it answers."""
-        self.lives += 1
+        self.starts += 1
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-W", "error", "-c", _GRIDBOT, "serve", "--config", str(self._config)],
                 cwd=SHIPPED, stdout=log, stderr=log, env=_ENVIRONMENT,
             )  # fmt: skip
-        wait_for(self._answers, "gridbot to answer", within=30)
+        wait_for(self._is_healthy, "gridbot to answer", within=30)
 
     def kill(self) -> None:
         """SIGKILL: no handler, no flush, no goodbye."""
@@ -83,14 +83,14 @@ class Program:
             self._process.wait()
             self._process = None
 
-    def log(self) -> str:
+    def read_log(self) -> str:
         return self._log.read_text(encoding="utf-8", errors="replace")
 
-    def _answers(self) -> bool:
+    def _is_healthy(self) -> bool:
         if self._process is not None and self._process.poll() is not None:
-            raise AssertionError(f"gridbot ended by itself:\n{self.log()[-3000:]}")
+            raise AssertionError(f"gridbot ended by itself:\n{self.read_log()[-3000:]}")
         try:
-            answer = httpx.get(f"{self.url}/healthz", trust_env=False, timeout=1, verify=NOBODY)
+            answer = httpx.get(f"{self.url}/healthz", trust_env=False, timeout=1, verify=NO_TRUSTED_CA)
             return answer.status_code == 200
         except httpx.HTTPError:
             return False
@@ -108,19 +108,21 @@ class InsistentPlatform(CallbackSender):
         self._loop: asyncio.AbstractEventLoop | None = None
         self._last: dict[str, asyncio.Task[None]] = {}
 
-    def has(self, count: int) -> bool:
+    def has_acknowledged(self, count: int) -> bool:
         return len(self.acknowledged) >= count
 
     def deliver(self, bot: Bot, ticket: Ticket, body: Json) -> None:
         self._loop = asyncio.get_running_loop()
         before = self._last.get(ticket.user)
-        task = self._loop.create_task(self._in_turn(before, bot, ticket, body))
+        task = self._loop.create_task(self._deliver_in_turn(before, bot, ticket, body))
         self._last[ticket.user] = task
 
-    async def _in_turn(self, before: asyncio.Task[None] | None, bot: Bot, ticket: Ticket, body: Json) -> None:
+    async def _deliver_in_turn(
+        self, before: asyncio.Task[None] | None, bot: Bot, ticket: Ticket, body: Json
+    ) -> None:
         if before is not None:
             await before
-        await self._deliver(bot, ticket, body)
+        await self._deliver_with_retries(bot, ticket, body)
         self.acknowledged.append(body["msgid"])
 
     def finish(self) -> None:

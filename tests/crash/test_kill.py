@@ -18,7 +18,7 @@ from models.inbox import InboxRow
 from models.organisation import Chat, ChatUse
 from models.pushes import Push, PushState
 from sandbox.server import SandboxServer
-from tests.crash.killing import InsistentPlatform, Program, wait_for
+from tests.crash.killing import GridbotProcess, InsistentPlatform, wait_for
 
 PEOPLE, EACH, KILLS = 50, 20, 10
 KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
@@ -86,9 +86,9 @@ def database(sqlite_database: Database) -> Database:
 
 
 @pytest.fixture
-def program(box: SandboxServer, database: Database, tmp_path: Path) -> Iterator[Program]:
+def program(box: SandboxServer, database: Database, tmp_path: Path) -> Iterator[GridbotProcess]:
     channels = {"grid": CHANNEL, "rings": {"kind": "webhook", "api_base": box.url}}
-    with Program(tmp_path, database.url, channels, media=f"127.0.0.1:{box.port}") as running:
+    with GridbotProcess(tmp_path, database.url, channels, media=f"127.0.0.1:{box.port}") as running:
         box.world.bots["AIB1"].callback_url = f"{running.url}/callback/grid"
         yield running
 
@@ -113,7 +113,7 @@ def receipts(box: SandboxServer, person: int) -> list[tuple[str, bool]]:
 
 @pytest.mark.slow
 def test_nothing_acknowledged_is_lost_and_nothing_is_doubled(
-    box: SandboxServer, platform: InsistentPlatform, program: Program, database: Database
+    box: SandboxServer, platform: InsistentPlatform, program: GridbotProcess, database: Database
 ) -> None:
     total = PEOPLE * EACH
     with ThreadPoolExecutor(8) as pool:
@@ -121,12 +121,12 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_doubled(
         for life in range(1, KILLS + 1):
             # Anywhere within a batch, a request, a send.
             enough = life * total // (KILLS + 1) - random.randrange(20)
-            wait_for(partial(platform.has, enough), f"life {life}", within=60)
+            wait_for(partial(platform.has_acknowledged, enough), f"life {life}", within=60)
             program.kill()
             program.start()
         for one in spoken:
             one.result()
-    wait_for(partial(platform.has, total), "everything acknowledged", within=60)
+    wait_for(partial(platform.has_acknowledged, total), "everything acknowledged", within=60)
     wait_for(lambda: settled(database), "everything sent", within=60)
     with database.read() as session:
         results = Counter(session.scalars(select(InboxRow.result)))
@@ -135,7 +135,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_doubled(
     assert results == {"case.opened": total}
     assert places == {place(person, turn): 1 for person in range(PEOPLE) for turn in range(EACH)}
     assert pushes == {PushState.SENT: total}
-    assert program.lives == KILLS + 1
+    assert program.starts == KILLS + 1
     assert box.stats()["callback_posts"] > total, "no request was ever broken off"
     for person in range(PEOPLE):
         got = receipts(box, person)

@@ -15,7 +15,7 @@ from models.database import Database
 from models.inbox import InboxRow, InboxState
 from models.pushes import Push, PushState
 from sandbox.server import SandboxServer
-from tests.crash.killing import Program, wait_for
+from tests.crash.killing import GridbotProcess, wait_for
 
 PEOPLE, EACH, KILLS = 5, 12, 3
 OPTIONS: dict[str, Any] = {"chat_per_minute": 10**6, "chat_per_hour": 10**6}
@@ -33,12 +33,14 @@ def box() -> Iterator[SandboxServer]:
 
 
 @pytest.fixture
-def program(box: SandboxServer, sqlite_database: Database, tmp_path: Path) -> Iterator[Program]:
+def program(box: SandboxServer, sqlite_database: Database, tmp_path: Path) -> Iterator[GridbotProcess]:
     grid = {
         "kind": "aibot", "mode": "socket", "bot_id": "AIB1", "bot_name": "网格助手", "secret": "S",
         "ws_url": box.ws_url,
     }  # fmt: skip
-    with Program(tmp_path, sqlite_database.url, {"grid": grid}, media=f"127.0.0.1:{box.port}") as running:
+    with GridbotProcess(
+        tmp_path, sqlite_database.url, {"grid": grid}, media=f"127.0.0.1:{box.port}"
+    ) as running:
         yield running
 
 
@@ -59,11 +61,11 @@ def quiet(database: Database) -> bool:
 
 
 def test_what_has_a_row_becomes_one_case_and_one_receipt(
-    box: SandboxServer, program: Program, sqlite_database: Database
+    box: SandboxServer, program: GridbotProcess, sqlite_database: Database
 ) -> None:
     database = sqlite_database
     for turn in range(EACH):
-        wait_for(lambda: box.online("AIB1"), "the bot online", within=30)
+        wait_for(lambda: box.is_online("AIB1"), "the bot online", within=30)
         before = count(database, InboxRow.id > 0)
         for person, who in enumerate(PEOPLE_OF_IT):
             box.say("AIB1", who, f"长江路{person * EACH + turn + 1}号门口有建筑垃圾")
@@ -79,7 +81,7 @@ def test_what_has_a_row_becomes_one_case_and_one_receipt(
         rows = Counter(session.scalars(select(InboxRow.result)))
         places = Counter(session.scalars(select(Case.place)))
         pushes = Counter(session.scalars(select(Push.state)))
-    assert program.lives == KILLS + 1
+    assert program.starts == KILLS + 1
     assert set(rows) == {"case.opened"}
     # A frame has no acknowledgement: of the round that was on its way at a kill, any may be lost.
     assert rows.total() >= (EACH - KILLS) * PEOPLE

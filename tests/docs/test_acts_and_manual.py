@@ -7,7 +7,7 @@ import pytest
 
 from bot.cli.documents import ACTS_PAGE, acts_page
 from handlers.commands.run import WORDS
-from models.workflow import ACTS, BY_WORD, Who
+from models.workflow import ACTS, BY_WORD, CaseRelation
 
 MANUAL = ACTS_PAGE.parent / "manual"
 PAGES = sorted(MANUAL.glob("*.md"))
@@ -43,17 +43,26 @@ def test_every_act_is_somewhere_in_the_manual() -> None:
 @pytest.mark.parametrize(
     ("page", "standing"),
     [
-        ("承办员", {Who.HANDLER, Who.PARTNER}),
-        ("领导", {Who.LEADER, Who.SECOND, Who.CHECKER}),
-        ("协调员", {Who.COORDINATOR, Who.CHECKER, Who.DUTY}),
-        ("受理员", {Who.DUTY, Who.SECOND, Who.CHECKER, Who.COORDINATOR, Who.LAST}),
-        ("信息员与居民", {Who.ANYONE, Who.REPORTER, Who.SURVEYOR}),
-        ("网格员", {Who.GRID, Who.SURVEYOR, Who.CHECKER, Who.REPORTER}),
+        ("承办员", {CaseRelation.HANDLER, CaseRelation.PARTNER}),
+        ("领导", {CaseRelation.LEADER, CaseRelation.SECOND, CaseRelation.CHECKER}),
+        ("协调员", {CaseRelation.COORDINATOR, CaseRelation.CHECKER, CaseRelation.DUTY}),
+        (
+            "受理员",
+            {
+                CaseRelation.DUTY,
+                CaseRelation.SECOND,
+                CaseRelation.CHECKER,
+                CaseRelation.COORDINATOR,
+                CaseRelation.LAST,
+            },
+        ),
+        ("信息员与居民", {CaseRelation.ANYONE, CaseRelation.REPORTER, CaseRelation.SURVEYOR}),
+        ("网格员", {CaseRelation.GRID, CaseRelation.SURVEYOR, CaseRelation.CHECKER, CaseRelation.REPORTER}),
     ],
 )
-def test_a_page_tells_only_what_its_readers_may_do(page: str, standing: set[Who]) -> None:
+def test_a_page_tells_only_what_its_readers_may_do(page: str, standing: set[CaseRelation]) -> None:
     acts = [BY_WORD[word] for word in named(MANUAL / f"{page}.md") if word in BY_WORD]
-    assert [act.verb for act in acts if not standing & set(act.who)] == []
+    assert [act.verb for act in acts if not standing & set(act.relations)] == []
 
 
 def test_every_page_is_short() -> None:

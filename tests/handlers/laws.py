@@ -9,17 +9,17 @@ from sqlalchemy.orm import Session
 
 from handlers.cases import event_log
 from models import clocks
-from models.approvals import Order, Request
+from models.approvals import ApprovalRequest, SupervisionOrder
 from models.cases import Assignment, Case, Event, Rating
 from models.clocks import ClockRow
 from models.organisation import Chat, ChatUse, Person, Role
 from models.pushes import Push
-from models.time_limits import Limit
-from models.workflow import ACTS, CLOCKS, OPEN, Run, Status, Step
+from models.time_limits import TimeLimit
+from models.workflow import ACTS, CLOCKS, OPEN, ClockEffect, Status, Step
 from scheduler import daily_checks
 from tests.district import District
 
-MOVES = frozenset({"classify", "assign", "arbitrate", "undo", "reopen", "report"})
+ACTS_MOVING_DUE = frozenset({"classify", "assign", "arbitrate", "undo", "reopen", "report"})
 """Acts after which a case may be due earlier than before: another limit, or another beginning."""
 
 
@@ -30,28 +30,28 @@ class Walk:
     district: District
     cases: list[Case] = field(default_factory=list)
     events: dict[int, list[Event]] = field(default_factory=dict)
-    shares: list[Assignment] = field(default_factory=list)
+    assignments: list[Assignment] = field(default_factory=list)
     running: list[ClockRow] = field(default_factory=list)
-    requests: list[Request] = field(default_factory=list)
-    orders: list[Order] = field(default_factory=list)
+    requests: list[ApprovalRequest] = field(default_factory=list)
+    orders: list[SupervisionOrder] = field(default_factory=list)
     ratings: list[Rating] = field(default_factory=list)
-    new: list[Push] = field(default_factory=list)
+    new_pushes: list[Push] = field(default_factory=list)
     """Queued by the last step."""
     drift: dict[str, object] = field(default_factory=dict)
     orphans: list[str] = field(default_factory=list)
-    targets: dict[int, datetime] = field(default_factory=dict)
+    previous_targets: dict[int, datetime] = field(default_factory=dict)
     """Of each running clock, when it ran out before the step."""
-    names: dict[int, str] = field(default_factory=dict)
+    reporter_names: dict[int, str] = field(default_factory=dict)
     """Of those who report for themselves: a grid officer's name stands for their office."""
-    handling: frozenset[int] = frozenset()
+    handling_chats: frozenset[int] = frozenset()
     """Groups of units that handle cases."""
-    told: set[tuple[int, str]] = field(default_factory=set)
-    keys: set[str] = field(default_factory=set)
-    seen: int = 0
+    seen_texts: set[tuple[int, str]] = field(default_factory=set)
+    seen_keys: set[str] = field(default_factory=set)
+    last_push_id: int = 0
     """The last push that was looked at."""
 
-    def look(self) -> None:
-        self.targets = {clock.id: clock.target_at for clock in self.running}
+    def reload(self) -> None:
+        self.previous_targets = {clock.id: clock.target_at for clock in self.running}
         with self.district.database.read() as session:
             self._read(session)
 
@@ -60,24 +60,28 @@ class Walk:
         self.events = defaultdict(list)
         for event in session.scalars(select(Event).order_by(Event.case_id, Event.number)):
             self.events[event.case_id].append(event)
-        self.shares = list(session.scalars(select(Assignment).order_by(Assignment.id)))
+        self.assignments = list(session.scalars(select(Assignment).order_by(Assignment.id)))
         self.running = list(
             session.scalars(select(ClockRow).where(ClockRow.stopped_at.is_(None)).order_by(ClockRow.id))
         )
-        self.requests = list(session.scalars(select(Request).order_by(Request.id)))
-        self.orders = list(session.scalars(select(Order).order_by(Order.id)))
+        self.requests = list(session.scalars(select(ApprovalRequest).order_by(ApprovalRequest.id)))
+        self.orders = list(session.scalars(select(SupervisionOrder).order_by(SupervisionOrder.id)))
         self.ratings = list(session.scalars(select(Rating).order_by(Rating.id)))
-        self.new = list(session.scalars(select(Push).where(Push.id > self.seen).order_by(Push.id)))
-        self.seen = max((push.id for push in self.new), default=self.seen)
+        self.new_pushes = list(
+            session.scalars(select(Push).where(Push.id > self.last_push_id).order_by(Push.id))
+        )
+        self.last_push_id = max((push.id for push in self.new_pushes), default=self.last_push_id)
         found = {case.number: event_log.find_drift(session, case) for case in self.cases}
         self.drift = {number: wrong for number, wrong in found.items() if wrong}
-        self.orphans = [case.number for case in daily_checks.orphans(session)]
-        if not self.names:
+        self.orphans = [case.number for case in daily_checks.find_orphans(session)]
+        if not self.reporter_names:
             citizens = select(Person).where(Person.role.in_((Role.INFORMANT, Role.RESIDENT)))
-            self.names = {person.id: person.name for person in session.scalars(citizens)}
-            self.handling = frozenset(session.scalars(select(Chat.id).where(Chat.use == ChatUse.HANDLING)))
+            self.reporter_names = {person.id: person.name for person in session.scalars(citizens)}
+            self.handling_chats = frozenset(
+                session.scalars(select(Chat.id).where(Chat.use == ChatUse.HANDLING))
+            )
 
-    def of(self, case: Case) -> list[ClockRow]:
+    def running_clocks(self, case: Case) -> list[ClockRow]:
         return [clock for clock in self.running if clock.case_id == case.id]
 
 
@@ -96,14 +100,14 @@ def the_status_only_moves_along_the_act_table(walk: Walk) -> None:
         for before, event in zip(walk.events[case.id], walk.events[case.id][1:], strict=False):
             act = ACTS[event.act]
             assert event.status_from == before.status_to
-            assert event.status_from in act.before
-            stays = (event.status_from,) if act.stays or not act.after else ()
-            assert event.status_to in (*act.after, *stays)
+            assert event.status_from in act.from_states
+            stays = (event.status_from,) if act.may_stay or not act.to_states else ()
+            assert event.status_to in (*act.to_states, *stays)
 
 
 def a_case_with_a_unit_has_one_live_leading_share(walk: Walk) -> None:
     for case in walk.cases:
-        live = [a for a in walk.shares if a.ended_at is None and a.case_id == case.id]
+        live = [a for a in walk.assignments if a.ended_at is None and a.case_id == case.id]
         leading = [share.unit_id for share in live if share.role == "lead"]
         if case.status in (Status.DISPATCHED, Status.IN_PROGRESS, Status.SUSPENDED, Status.SUBMITTED):
             assert case.unit_id is not None
@@ -135,10 +139,10 @@ def only_the_reporter_is_ever_satisfied(walk: Walk) -> None:
 
 def the_reporter_stays_unknown_in_handling_groups(walk: Walk) -> None:
     by_id = {case.id: case for case in walk.cases}
-    for push in walk.new:
-        if push.chat_id not in walk.handling or push.case_id is None:
+    for push in walk.new_pushes:
+        if push.chat_id not in walk.handling_chats or push.case_id is None:
             continue
-        said, name = str(push.body), walk.names.get(by_id[push.case_id].reporter_id or 0)
+        said, name = str(push.body), walk.reporter_names.get(by_id[push.case_id].reporter_id or 0)
         assert "13812345678" not in said
         assert name is None or name not in said, (push.kind, said)
 
@@ -167,11 +171,11 @@ def every_extension_was_asked_with_a_reason_and_granted(walk: Walk) -> None:
 
 def the_clocks_are_those_that_the_state_names(walk: Walk) -> None:
     for case in walk.cases:
-        named, mine = CLOCKS.get(Status(case.status), {}), walk.of(case)
+        named, mine = CLOCKS.get(Status(case.status), {}), walk.running_clocks(case)
         assert {clock.step for clock in mine} <= set(named)
         for clock in mine:
             waits = bool(clock.pauses) and clock.pauses[-1][1] is None
-            assert waits == (named[Step(clock.step)] is Run.PAUSE)
+            assert waits == (named[Step(clock.step)] is ClockEffect.PAUSE)
             assert clock.mark_at is None or not waits
         assert len({(clock.step, clock.unit_id) for clock in mine}) == len(mine)
         assert (case.status in OPEN) == any(clock.step == Step.FINISH for clock in mine)
@@ -190,21 +194,21 @@ def pauses_lose_no_time(walk: Walk) -> None:
     for clock in walk.running:
         if clock.extras:
             continue
-        limit, now = Limit.parse(clock.limit), walk.district.now
+        limit, now = TimeLimit.parse(clock.limit), walk.district.now
         gaps = [
             (datetime.fromisoformat(begins), datetime.fromisoformat(ends) if ends else now)
             for begins, ends in clock.pauses
         ]
         known = [(begins, min(ends, clock.target_at)) for begins, ends in gaps]
-        ran = clocks.elapsed(calendar, limit, clock.started_at, clock.target_at, known)
+        ran = clocks.compute_elapsed(calendar, limit, clock.started_at, clock.target_at, known)
         waits = bool(clock.pauses) and clock.pauses[-1][1] is None
-        assert ran == limit.length or waits
+        assert ran == limit.duration or waits
 
 
 def no_clock_runs_out_earlier_than_it_did(walk: Walk) -> None:
     for clock in walk.running:
-        if clock.id in walk.targets:
-            assert clock.target_at >= walk.targets[clock.id]
+        if clock.id in walk.previous_targets:
+            assert clock.target_at >= walk.previous_targets[clock.id]
 
 
 def a_case_is_due_earlier_only_by_an_act_that_says_so(walk: Walk) -> None:
@@ -214,7 +218,7 @@ def a_case_is_due_earlier_only_by_an_act_that_says_so(walk: Walk) -> None:
             if (text := event.fields.get("due_at")) is None:
                 continue
             due = datetime.fromisoformat(text)
-            assert before is None or due >= before or event.act in MOVES, event.act
+            assert before is None or due >= before or event.act in ACTS_MOVING_DUE, event.act
             before = due
 
 
@@ -229,7 +233,7 @@ def an_order_waits_no_longer_than_its_case(walk: Walk) -> None:
     """One order at a time, a clock for each that waits, and none that waits once the case is over."""
     for case in walk.cases:
         waiting = [o for o in walk.orders if o.case_id == case.id and o.replied_at is None]
-        ticking = [clock for clock in walk.of(case) if clock.step == Step.ORDER]
+        ticking = [clock for clock in walk.running_clocks(case) if clock.step == Step.ORDER]
         assert [order.number for order in waiting] == [clock.label for clock in ticking]
         assert not waiting or case.status in OPEN
 
@@ -245,14 +249,14 @@ def what_is_merged_hangs_on_no_ring(walk: Walk) -> None:
 
 
 def no_chat_reads_the_same_fact_twice(walk: Walk) -> None:
-    for push in walk.new:
-        assert push.dedupe_key not in walk.keys
-        walk.keys.add(push.dedupe_key)
+    for push in walk.new_pushes:
+        assert push.dedupe_key not in walk.seen_keys
+        walk.seen_keys.add(push.dedupe_key)
         # Of two times that are each a day late, the words are the same and the fact is not.
         if push.dedupe_key.startswith("clock:") and "已超期" not in push.body["text"]:
             told = (push.chat_id, push.body["text"])
-            assert told not in walk.told
-            walk.told.add(told)
+            assert told not in walk.seen_texts
+            walk.seen_texts.add(told)
 
 
 LAWS = (

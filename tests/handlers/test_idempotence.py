@@ -8,38 +8,38 @@ from handlers.acts.effects import ActInput
 from handlers.cases.actors import Actor
 from models.cases import Event
 from models.messages import Incoming
-from tests.district import LAMP, RUBBLE, District, own
+from tests.district import LAMP, RUBBLE, District, load_person
 
 
 def test_the_platforms_second_copy_of_a_message_has_no_row(district: District) -> None:
-    incoming = district.saying("wrINTAKE", "zhangsf", RUBBLE)
+    incoming = district.build_message("wrINTAKE", "zhangsf", RUBBLE)
     district.receive(incoming)
     with pytest.raises(IntegrityError):
         district.receive(incoming)
 
 
 def test_a_report_handled_again_opens_no_second_case(district: District) -> None:
-    changes_nothing_again(district, district.saying("wrINTAKE", "zhangsf", RUBBLE))
+    changes_nothing_again(district, district.build_message("wrINTAKE", "zhangsf", RUBBLE))
 
 
 def test_a_command_handled_again_does_nothing_twice(district: District) -> None:
-    district.dispatched()
-    changes_nothing_again(district, district.saying("wrCG", "cg1", "/签收 0001"))
+    district.dispatch_case()
+    changes_nothing_again(district, district.build_message("wrCG", "cg1", "/签收 0001"))
 
 
 def test_a_press_handled_again_does_nothing_twice(district: District) -> None:
-    case = district.dispatched()
-    changes_nothing_again(district, district.pressing("wrCG", "cg1", f"sign:{case.number}"))
+    case = district.dispatch_case()
+    changes_nothing_again(district, district.build_click("wrCG", "cg1", f"sign:{case.number}"))
 
 
 def test_an_origin_acts_once_and_answers_with_the_first_event(district: District) -> None:
-    number = district.report().number
+    number = district.report_case().number
     assert accept(district, number) == accept(district, number)
     assert district.acts() == ["report", "accept"]
 
 
 def test_the_same_origin_may_do_another_act_on_another_case(district: District) -> None:
-    first = district.report()
+    first = district.report_case()
     district.say("wrINTAKE", "liay", LAMP)
     second = district.case()
     assert accept(district, first.number) != accept(district, second.number)
@@ -48,7 +48,7 @@ def test_the_same_origin_may_do_another_act_on_another_case(district: District) 
 def accept(district: District, number: str) -> int:
     with district.database.write() as session:
         event: Event = acts.perform(
-            session, "accept", acts.find_case(session, number), Actor(own(session, "duty1")), ActInput(),
+            session, "accept", acts.find_case(session, number), Actor(load_person(session, "duty1")), ActInput(),
             env=district.env, now=district.now, origin="api:7",
         )  # fmt: skip
         session.flush()
@@ -56,7 +56,7 @@ def accept(district: District, number: str) -> int:
 
 
 def test_every_push_has_a_key_of_its_own(district: District) -> None:
-    district.closed()
+    district.close_case()
     keys = [said.row.dedupe_key for said in district.pushes()]
     assert len(keys) == len(set(keys))
 

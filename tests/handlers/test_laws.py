@@ -24,10 +24,10 @@ from handlers.cases.actors import PROGRAM, Actor
 from handlers.errors import Refused
 from models.cases import Case
 from models.organisation import Person, Unit
-from models.time_limits import Limit
+from models.time_limits import TimeLimit
 from models.workflow import ACTS, Act, Status
 from scheduler import daily_checks, escalation
-from tests.district import GAS, LAMP, RUBBLE, District, own
+from tests.district import GAS, LAMP, RUBBLE, District, load_person
 from tests.handlers.laws import LAWS, Walk
 
 PEOPLE = (
@@ -65,7 +65,7 @@ people = draw(PEOPLE)
 which = draw((0, 0, 0, 1, 2, 3))
 """The number of a case; most of what happens, happens to the first."""
 texts = draw(("已清运", "{reporter}说电话是13812345678", "还要两天，等配件", "🙂🙂"))
-limits = (Limit(4, "h"), Limit(1, "wd"), Limit(2, "d"), Limit(40, "d"))
+limits = (TimeLimit(4, "h"), TimeLimit(1, "wd"), TimeLimit(2, "d"), TimeLimit(40, "d"))
 spans = draw((
     timedelta(minutes=1), timedelta(minutes=7), timedelta(minutes=40), timedelta(hours=10),
     timedelta(days=2), timedelta(days=10), timedelta(weeks=5),
@@ -92,7 +92,7 @@ plausible = strategies.fixed_dictionaries({
 absurd = strategies.fixed_dictionaries({}, optional={
     "text": strategies.one_of(texts, strategies.just("")),
     "class_id": draw((None, "no.such", "street.illegal_build")),
-    "limit": draw((None, Limit(1, "min"), Limit(999, "wd"))),
+    "limit": draw((None, TimeLimit(1, "min"), TimeLimit(999, "wd"))),
     "until": draw((None, -timedelta(days=2), timedelta(weeks=90))),
     "fen": draw((0, -1)),
     "passed": draw((True, False, None)),
@@ -122,7 +122,7 @@ class Loop(RuleBasedStateMachine):
         """And is on its way already: further on, there are more acts."""
         self.district.say(*there, matter)
         self.district.say("wrRESIDENTS", "chendy", LAMP)
-        self.district.tick(self.district.later(minutes=2))
+        self.district.tick(self.district.advance(minutes=2))
         for chat, user, words in BEGUN[:steps]:
             self.district.say(chat, user, words)
 
@@ -139,12 +139,12 @@ class Loop(RuleBasedStateMachine):
         keys = [
             act.key
             for act in ACTS.values()
-            if possible_acts.allows(act, case) and (act.stays or not act.after)
+            if possible_acts.allows(act, case) and (act.may_stay or not act.to_states)
         ]
         act = ACTS[data.draw(draw(keys))]
         user = self.first_who_could(act, case, (*PEOPLE[first:], *PEOPLE[:first]))
         if user is not None:
-            self.district.later(minutes=1)
+            self.district.advance(minutes=1)
             self.perform(act.key, user, case, given)
 
     # Hypothesis leaves out rules at random, walk by walk: what matters most is there several times.
@@ -156,10 +156,10 @@ class Loop(RuleBasedStateMachine):
     def it_goes_on_its_way(self, number: int, data: Any, given: Mapping[str, Any], span: timedelta) -> None:
         """Something that brings the case into another state, by the first who may, some time later."""
         case = self.case(number)
-        on = [act for act in ACTS.values() if act.after and possible_acts.allows(act, case)]
+        on = [act for act in ACTS.values() if act.to_states and possible_acts.allows(act, case)]
         if keys := [act.key for act in on if act.key not in ENDINGS]:
             act = ACTS[data.draw(draw(keys))]
-            self.district.later(minutes=min(span, timedelta(hours=10)) / timedelta(minutes=1))
+            self.district.advance(minutes=min(span, timedelta(hours=10)) / timedelta(minutes=1))
             self.perform(act.key, self.first_who_could(act, case, PEOPLE), case, given)
 
     goes, goes_too, goes_further = often(
@@ -176,8 +176,8 @@ class Loop(RuleBasedStateMachine):
 
     @rule(span=spans)
     def time_goes_by(self, span: timedelta) -> None:
-        self.district.tick(self.district.later(seconds=span.total_seconds()))
-        for job in (escalation.due, daily_checks.resume_due, daily_checks.look):
+        self.district.tick(self.district.advance(seconds=span.total_seconds()))
+        for job in (escalation.fire_due, daily_checks.resume_due, daily_checks.run_checks):
             with self.district.database.write() as session:
                 job(session, self.district.env, now=self.district.now)
 
@@ -205,7 +205,7 @@ class Loop(RuleBasedStateMachine):
 
     @invariant()
     def every_law_holds(self) -> None:
-        self.walk.look()
+        self.walk.reload()
         for law in LAWS:
             law(self.walk)
 
@@ -219,7 +219,7 @@ class Loop(RuleBasedStateMachine):
                 (
                     user
                     for user in people
-                    if possible_acts.can_perform(session, act, Actor(own(session, user)), case)
+                    if possible_acts.can_perform(session, act, Actor(load_person(session, user)), case)
                 ),
                 None,
             )
@@ -238,7 +238,7 @@ class Loop(RuleBasedStateMachine):
             if "parent" in more:
                 parent = self.case(more["parent"])
                 more["parent"] = session.get_one(Case, parent.id)
-            actor = Actor(own(session, user)) if user else PROGRAM
+            actor = Actor(load_person(session, user)) if user else PROGRAM
             with suppress(Refused), session.begin_nested():
                 acts.perform(
                     session, key, session.get_one(Case, case.id), actor,
@@ -250,7 +250,7 @@ class Loop(RuleBasedStateMachine):
 def test_any_walk_keeps_the_law(sqlite_district: District, haimen_file: Path) -> None:
     class Here(Loop):
         def __init__(self) -> None:
-            super().__init__(sqlite_district.anew(haimen_file))
+            super().__init__(sqlite_district.reset(haimen_file))
 
     run_state_machine_as_test(Here, settings=profile())
 

@@ -7,7 +7,7 @@ LOOP = ["report", "assign", "sign", "feedback", "verify", "rate"]
 
 
 def test_a_case_goes_round_by_commands(district: District) -> None:
-    case = district.closed()
+    case = district.close_case()
     assert district.acts(case) == LOOP
     assert case.status == Status.CLOSED
 
@@ -23,10 +23,16 @@ def test_a_case_goes_round_by_clicks(district: District) -> None:
 
 
 def test_a_case_goes_round_by_plain_replies(district: District) -> None:
-    district.report()
-    district.say("wrDUTY", "duty1", "交办 城管局", quote=district.card("wrDUTY").desc)
-    assert district.say("wrCG", "cg1", "签收", quote=district.last("wrCG")) == "act.sign"
-    assert district.say("wrCG", "cg1", "已清理干净", quote=district.last("wrCG"), photos=1) == "act.feedback"
-    assert district.say("wrDUTY", "duty1", "核查通过", quote=district.last("wrDUTY")) == "act.verify"
-    assert district.say("wrINTAKE", "zhangsf", "修好了，谢谢", quote=district.last("wrINTAKE")) == "act.rate"
+    district.report_case()
+    district.say("wrDUTY", "duty1", "交办 城管局", quote=district.last_card("wrDUTY").desc)
+    assert district.say("wrCG", "cg1", "签收", quote=district.last_text("wrCG")) == "act.sign"
+    assert (
+        district.say("wrCG", "cg1", "已清理干净", quote=district.last_text("wrCG"), photos=1)
+        == "act.feedback"
+    )
+    assert district.say("wrDUTY", "duty1", "核查通过", quote=district.last_text("wrDUTY")) == "act.verify"
+    assert (
+        district.say("wrINTAKE", "zhangsf", "修好了，谢谢", quote=district.last_text("wrINTAKE"))
+        == "act.rate"
+    )
     assert district.acts() == LOOP

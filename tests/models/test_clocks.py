@@ -16,12 +16,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import clocks
-from models.calendar import Running, Span, WorkCalendar, announced
-from models.time_limits import Limit
-from tests.calendars import calendar
+from models.calendar import Span, TimeBasis, WorkCalendar, load_announced_days
+from models.time_limits import TimeLimit
+from tests.calendars import build_calendar
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-CALENDAR = calendar(SHANGHAI)
+CALENDAR = build_calendar(SHANGHAI)
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 OFFICE = ((8 * 60 + 30, 12 * 60), (14 * 60, 17 * 60 + 30))
@@ -66,9 +66,9 @@ def counted(minutes: bytes, start: datetime, pauses: Sequence[Span]) -> bytearra
     return ahead
 
 
-def slowly(minutes: bytes, limit: Limit, start: datetime, pauses: Sequence[Span]) -> datetime:
+def slowly(minutes: bytes, limit: TimeLimit, start: datetime, pauses: Sequence[Span]) -> datetime:
     """The minute in which the limit runs out: days are counted whole, then minutes one by one."""
-    left, at, ahead = round(limit.length / MINUTE), 0, counted(minutes, start, pauses)
+    left, at, ahead = round(limit.duration / MINUTE), 0, counted(minutes, start, pauses)
     while (of_day := ahead[at : at + 24 * 60].count(1)) < left:
         left, at = left - of_day, at + 24 * 60
     while left:
@@ -84,7 +84,7 @@ def paused(moment: datetime, pauses: Sequence[Span]) -> bool:
     return any(begins <= moment < ends for begins, ends in pauses)
 
 
-def any_case(dice: random.Random) -> tuple[Limit, datetime, list[Span]]:
+def any_case(dice: random.Random) -> tuple[TimeLimit, datetime, list[Span]]:
     """Short limits in minutes and hours, long ones in days; up to three pauses of minutes to weeks."""
     unit = dice.choice(["min", "h", "d", "wd", "wh"])
     most = {"min": 90, "h": 30, "d": 20, "wd": 15, "wh": 40}[unit]
@@ -94,7 +94,7 @@ def any_case(dice: random.Random) -> tuple[Limit, datetime, list[Span]]:
     for _ in range(dice.choice([0, 0, 0, 1, 1, 2, 3])):
         begins = start + timedelta(minutes=dice.randrange(-600, 10 * 24 * 60))
         pauses.append((begins, begins + timedelta(minutes=dice.choice([1, 30, 600, 5_000, 20_000]))))
-    return Limit(dice.randrange(1, most + 1), unit), start, pauses
+    return TimeLimit(dice.randrange(1, most + 1), unit), start, pauses
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -102,9 +102,13 @@ def test_ten_thousand_due_times_are_what_slow_counting_finds(seed: int, minutes:
     dice = random.Random(seed)
     for _ in range(1000):
         limit, start, pauses = any_case(dice)
-        due = clocks.reached(CALENDAR, limit, start, 1.0, pauses)
+        due = clocks.compute_time_at_share(CALENDAR, limit, start, 1.0, pauses)
         assert due == slowly(minutes[limit.unit], limit, start, pauses), (limit, start, pauses)
-        assert clocks.elapsed(CALENDAR, limit, start, due, pauses) == limit.length, (limit, start, pauses)
+        assert clocks.compute_elapsed(CALENDAR, limit, start, due, pauses) == limit.duration, (
+            limit,
+            start,
+            pauses,
+        )
 
 
 def test_elapsed_is_what_slow_counting_finds(minutes: Mapping[str, bytes]) -> None:
@@ -113,7 +117,7 @@ def test_elapsed_is_what_slow_counting_finds(minutes: Mapping[str, bytes]) -> No
         limit, start, pauses = any_case(dice)
         length = dice.randrange(20 * 24 * 60)
         ran = counted(minutes[limit.unit], start, pauses)[:length].count(1)
-        assert clocks.elapsed(CALENDAR, limit, start, start + length * MINUTE, pauses) == ran * MINUTE
+        assert clocks.compute_elapsed(CALENDAR, limit, start, start + length * MINUTE, pauses) == ran * MINUTE
 
 
 @pytest.mark.parametrize(
@@ -142,10 +146,10 @@ def test_elapsed_is_what_slow_counting_finds(minutes: Mapping[str, bytes]) -> No
     ],
 )
 def test_when_a_limit_runs_out(limit: str, start: datetime, due: datetime) -> None:
-    assert clocks.reached(CALENDAR, Limit.parse(limit), start, 1.0, []) == due
+    assert clocks.compute_time_at_share(CALENDAR, TimeLimit.parse(limit), start, 1.0, []) == due
 
 
-limits = st.builds(Limit, st.integers(1, 40), st.sampled_from(["min", "h", "d", "wd", "wh"]))
+limits = st.builds(TimeLimit, st.integers(1, 40), st.sampled_from(["min", "h", "d", "wd", "wh"]))
 moments = st.timedeltas(timedelta(0), timedelta(days=600)).map(lambda since: FIRST + since)
 lengths = st.timedeltas(timedelta(0), timedelta(days=10))
 pauses = st.lists(st.tuples(moments, lengths).map(lambda pause: (pause[0], pause[0] + pause[1])), max_size=4)
@@ -153,18 +157,18 @@ pauses = st.lists(st.tuples(moments, lengths).map(lambda pause: (pause[0], pause
 
 @settings(deadline=None)
 @given(limits, moments, lengths)
-def test_a_later_start_never_ends_earlier(limit: Limit, start: datetime, later: timedelta) -> None:
-    first = clocks.reached(CALENDAR, limit, start, 1.0, [])
-    assert first <= clocks.reached(CALENDAR, limit, start + later, 1.0, [])
+def test_a_later_start_never_ends_earlier(limit: TimeLimit, start: datetime, later: timedelta) -> None:
+    first = clocks.compute_time_at_share(CALENDAR, limit, start, 1.0, [])
+    assert first <= clocks.compute_time_at_share(CALENDAR, limit, start + later, 1.0, [])
 
 
 @settings(deadline=None)
 @given(limits, moments, pauses, lengths, lengths)
 def test_one_more_pause_never_ends_earlier(
-    limit: Limit, start: datetime, pauses: list[Span], after: timedelta, length: timedelta
+    limit: TimeLimit, start: datetime, pauses: list[Span], after: timedelta, length: timedelta
 ) -> None:
     more = [*pauses, (start + after, start + after + length)]
-    assert clocks.reached(CALENDAR, limit, start, 1.0, pauses) <= clocks.reached(
+    assert clocks.compute_time_at_share(CALENDAR, limit, start, 1.0, pauses) <= clocks.compute_time_at_share(
         CALENDAR, limit, start, 1.0, more
     )
 
@@ -172,34 +176,38 @@ def test_one_more_pause_never_ends_earlier(
 @settings(deadline=None)
 @given(limits, moments, lengths, lengths)
 def test_a_pause_of_clock_time_gives_back_exactly_what_it_took(
-    limit: Limit, start: datetime, after: timedelta, length: timedelta
+    limit: TimeLimit, start: datetime, after: timedelta, length: timedelta
 ) -> None:
-    due = clocks.reached(CALENDAR, limit, start, 1.0, [])
+    due = clocks.compute_time_at_share(CALENDAR, limit, start, 1.0, [])
     pause = (start + after, start + after + length)
-    moved = clocks.reached(CALENDAR, limit, start, 1.0, [pause])
-    if limit.running is Running.ALWAYS:
+    moved = clocks.compute_time_at_share(CALENDAR, limit, start, 1.0, [pause])
+    if limit.basis is TimeBasis.ALWAYS:
         assert moved - due == (length if pause[0] < due else timedelta(0))
     assert moved >= due
 
 
 @settings(deadline=None)
 @given(limits, moments, pauses)
-def test_marks_come_in_order_and_after_the_start(limit: Limit, start: datetime, pauses: list[Span]) -> None:
-    yellow, red = (clocks.reached(CALENDAR, limit, start, share, pauses) for share in (0.8, 1.0))
+def test_marks_come_in_order_and_after_the_start(
+    limit: TimeLimit, start: datetime, pauses: list[Span]
+) -> None:
+    yellow, red = (
+        clocks.compute_time_at_share(CALENDAR, limit, start, share, pauses) for share in (0.8, 1.0)
+    )
     assert start < yellow < red
 
 
 @settings(deadline=None)
 @given(limits, moments, pauses)
-def test_the_start_may_be_told_in_any_zone(limit: Limit, start: datetime, pauses: list[Span]) -> None:
-    due = clocks.reached(CALENDAR, limit, start.astimezone(UTC), 1.0, pauses)
-    assert due == clocks.reached(CALENDAR, limit, start, 1.0, pauses)
+def test_the_start_may_be_told_in_any_zone(limit: TimeLimit, start: datetime, pauses: list[Span]) -> None:
+    due = clocks.compute_time_at_share(CALENDAR, limit, start.astimezone(UTC), 1.0, pauses)
+    assert due == clocks.compute_time_at_share(CALENDAR, limit, start, 1.0, pauses)
     assert due.utcoffset() == timedelta(0)
 
 
 @given(pauses)
 def test_merged_pauses_cover_the_same_time_without_overlap(pauses: list[Span]) -> None:
-    merged = clocks.merged(pauses)
+    merged = clocks.merge_pauses(pauses)
     assert all(first[1] < second[0] for first, second in pairwise(merged))
     edges = [edge for pause in pauses for edge in pause]
     assert all(paused(edge, merged) == paused(edge, pauses) for edge in edges)
@@ -218,9 +226,9 @@ def test_working_days_follow_the_states_announcement(day: date, works: bool) -> 
 
 
 def test_a_year_nobody_has_announced_counts_monday_to_friday_and_says_so() -> None:
-    assert announced(2031) is None
-    assert CALENDAR.guessed(date(2031, 3, 3))
-    assert not CALENDAR.guessed(date(2026, 3, 3))
+    assert load_announced_days(2031) is None
+    assert CALENDAR.is_guessed(date(2031, 3, 3))
+    assert not CALENDAR.is_guessed(date(2026, 3, 3))
     assert CALENDAR.is_workday(date(2031, 3, 3))
     assert not CALENDAR.is_workday(date(2031, 3, 2))
 
@@ -228,4 +236,4 @@ def test_a_year_nobody_has_announced_counts_monday_to_friday_and_says_so() -> No
 def test_the_office_may_say_otherwise() -> None:
     days = dict(CALENDAR.days) | {date(2026, 3, 31): False}
     closed = WorkCalendar(SHANGHAI, days)
-    assert clocks.reached(closed, Limit(1, "wd"), local(3, 30), 1.0, []) == local(4, 1)
+    assert clocks.compute_time_at_share(closed, TimeLimit(1, "wd"), local(3, 30), 1.0, []) == local(4, 1)

@@ -16,7 +16,7 @@ from models.organisation import Unit
 def _put(session: Session, *codes: str) -> None:
     none: list[str] = []
     named = {"name": "海门街道", "kind": "town", "aliases": none, "places": none, "keywords": none}
-    deferred_insert.later(session, Unit, *({"code": code, **named} for code in codes))
+    deferred_insert.defer_insert(session, Unit, *({"code": code, **named} for code in codes))
 
 
 def _fail(session: Session) -> None:

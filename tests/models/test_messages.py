@@ -95,7 +95,7 @@ def test_the_words_of_a_message_are_joined_without_its_quote() -> None:
 def test_files_are_own_ones_first_then_quoted_ones() -> None:
     own = Part(PartKind.PHOTO, media=MediaRef("https://example.invalid/1"))
     quoted = Part(PartKind.VIDEO, media=MediaRef("https://example.invalid/2"))
-    assert said(Part(PartKind.TEXT, "看"), own, quote=(quoted,)).media() == (own, quoted)
+    assert said(Part(PartKind.TEXT, "看"), own, quote=(quoted,)).media_parts() == (own, quoted)
 
 
 def test_where_a_file_lies_is_in_no_log() -> None:

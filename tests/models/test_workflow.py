@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from models.workflow import ACTS, BY_WORD, CLOCKS, OPEN, Status, Who, permitted
+from models.workflow import ACTS, BY_WORD, CLOCKS, OPEN, CaseRelation, Status, list_allowed_acts
 
 
 def test_no_two_acts_share_a_word() -> None:
@@ -17,7 +17,7 @@ def test_every_word_leads_to_its_act() -> None:
 
 
 def test_every_act_is_explained() -> None:
-    assert [act.key for act in ACTS.values() if not (act.verb and act.about and act.who)] == []
+    assert [act.key for act in ACTS.values() if not (act.verb and act.about and act.relations)] == []
 
 
 def test_every_state_has_a_name() -> None:
@@ -27,31 +27,31 @@ def test_every_state_has_a_name() -> None:
 def test_every_open_state_can_be_left() -> None:
     leaving = {key: act for key, act in ACTS.items() if key not in ("undo", "approve")}
     for status in OPEN:
-        assert any(status in act.before and set(act.after) - {status} for act in leaving.values())
+        assert any(status in act.from_states and set(act.to_states) - {status} for act in leaving.values())
 
 
 def test_every_state_can_be_reached_by_an_act_of_its_own() -> None:
-    reached = {status for act in ACTS.values() if act.key != "undo" for status in act.after}
+    reached = {status for act in ACTS.values() if act.key != "undo" for status in act.to_states}
     assert reached == set(Status)
 
 
 def test_only_reopening_splitting_and_undoing_leave_a_finished_state() -> None:
-    leaving = {act.key for status in set(Status) - OPEN for act in permitted(status) if act.after}
+    leaving = {act.key for status in set(Status) - OPEN for act in list_allowed_acts(status) if act.to_states}
     assert leaving == {"reopen", "split", "undo"}
 
 
 def test_an_act_that_can_be_undone_ends_nothing_for_others() -> None:
-    undoable = {act.key for act in ACTS.values() if act.undo}
+    undoable = {act.key for act in ACTS.values() if act.undoable}
     assert undoable == {"accept", "reject", "classify", "place", "raise"}
 
 
 def test_only_acts_that_need_the_program_are_left_to_it() -> None:
-    by_time = {act.key for act in ACTS.values() if Who.TIME in act.who}
+    by_time = {act.key for act in ACTS.values() if CaseRelation.TIME in act.relations}
     assert by_time == {"assign", "unsign", "resume", "nudge", "raise", "close", "merge"}
 
 
 def test_dangerous_acts_are_those_that_take_a_case_away() -> None:
-    assert {act.key for act in ACTS.values() if act.danger} == {"merge", "void"}
+    assert {act.key for act in ACTS.values() if act.needs_confirmation} == {"merge", "void"}
 
 
 def test_every_state_that_goes_on_has_a_clock() -> None:

@@ -15,7 +15,7 @@ from sandbox.server import SandboxServer
 from tests.sandbox.conftest import AES_KEY, small_world
 
 TOKEN = "AIBOTtoken01"
-KEY = crypto.key_bytes(AES_KEY)
+KEY = crypto.decode_key(AES_KEY)
 NOTICE = {
     "card_type": "text_notice",
     "main_title": {"title": "已受理"},
@@ -53,7 +53,7 @@ class CallbackBot:
         if answer is None:
             return 200, b""
         sealed, nonce = crypto.seal(json.dumps(answer), KEY), self.nonce or query["nonce"]
-        signature = crypto.signature(TOKEN, "1767225601", nonce, sealed)
+        signature = crypto.compute_signature(TOKEN, "1767225601", nonce, sealed)
         envelope = {"encrypt": sealed, "msgsignature": signature, "timestamp": 1767225601, "nonce": nonce}
         return 200, json.dumps(envelope).encode()
 

@@ -6,7 +6,7 @@ import pytest
 
 from sandbox import cards
 from sandbox.server import SandboxServer
-from sandbox.wire import Refused
+from sandbox.wire import PlatformError
 from tests.sandbox.conftest import RawBot
 
 NOTICE: dict[str, Any] = {
@@ -65,7 +65,7 @@ def test_a_card_with_a_missing_or_wrong_part_is_refused(
     base: dict[str, Any], change: dict[str, Any], code: int
 ) -> None:
     card = {key: value for key, value in {**base, **change}.items() if value is not None}
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(PlatformError) as caught:
         cards.check_card(card)
     assert caught.value.code == code
 
@@ -131,7 +131,7 @@ def test_an_update_for_some_leaves_the_others_their_card(box: SandboxServer, bot
 
 def test_an_update_after_five_seconds_is_refused(box: SandboxServer, bot: RawBot) -> None:
     req_id = _press(box, bot, _show(box, bot, BUTTONS))["headers"]["req_id"]
-    box.advance(6)
+    box.advance_clock(6)
     assert _update(bot, req_id) == 846604
 
 

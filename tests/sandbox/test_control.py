@@ -8,25 +8,25 @@ import pytest
 from websockets.sync.client import connect
 
 from sandbox import __main__ as command
-from sandbox.loading import BadWorld, default_world, load_world
+from sandbox.loading import WorldError, load_default_world, load_world
 from sandbox.server import SandboxError, SandboxServer
 from tests.sandbox.conftest import RawBot, small_world
 
 
 def test_the_sample_district_has_the_ids_the_demo_needs() -> None:
-    world = default_world()
+    world = load_default_world()
     assert {"wrINTAKE", "wrRESIDENTS", "wrDUTY", "wrCG", "wrZJ", "wrGA", "wrSW"} <= set(world.groups)
     assert {"zhangsf", "liay", "chendy", "duty1", "duty2", "cg1", "cg2", "wgxw", "leader1"} <= set(
         world.members
     )
     assert {hook.chatid for hook in world.webhooks.values()} == set(world.groups)
-    assert ("AIB1", "wrCG") in world.spoken
+    assert ("AIB1", "wrCG") in world.pushable_chats
 
 
 def test_a_wrong_world_is_told_by_its_path(tmp_path: Path) -> None:
     path = tmp_path / "world.yaml"
     path.write_text("groups:\n  - {id: wrA, members: [nobody]}\n", encoding="utf-8")
-    with pytest.raises(BadWorld, match=r"groups\.wrA\.members: no member nobody"):
+    with pytest.raises(WorldError, match=r"groups\.wrA\.members: no member nobody"):
         load_world(path)
 
 
@@ -71,7 +71,7 @@ def test_an_upload_can_be_posted_as_a_photo(box: SandboxServer) -> None:
 def test_entering_is_told_once_a_day(box: SandboxServer, bot: RawBot) -> None:
     assert [box.enter("AIB1", "zhangsan"), box.enter("AIB1", "zhangsan")] == [True, False]
     assert bot.receive()["body"]["event"] == {"eventtype": "enter_chat"}
-    box.advance(86400)
+    box.advance_clock(86400)
     assert box.enter("AIB1", "zhangsan") is True
 
 
@@ -93,7 +93,7 @@ def test_a_file_cannot_act_as_a_page(box: SandboxServer) -> None:
 
 
 def test_the_command_line_takes_every_option() -> None:
-    given = command.parser().parse_args(["--port", "0", "--media-ttl", "5", "--replay-on-subscribe"])
+    given = command.build_parser().parse_args(["--port", "0", "--media-ttl", "5", "--replay-on-subscribe"])
     assert (given.media_ttl, given.replay_on_subscribe) == (5.0, True)
 
 

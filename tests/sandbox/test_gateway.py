@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.limits import Limit, Windows
+from sandbox.limits import RateLimit, SlidingWindows
 from sandbox.server import SandboxServer
 from tests.sandbox.conftest import RawBot, small_world
 
@@ -135,7 +135,7 @@ def test_a_req_id_dies_with_its_connection(box: SandboxServer, bot: RawBot) -> N
 
 def test_an_answer_after_a_day_is_too_late(box: SandboxServer, bot: RawBot) -> None:
     req_id = bot.hears(box, text="在吗")["headers"]["req_id"]
-    box.advance(86401)
+    box.advance_clock(86401)
     body = {"msgtype": "markdown", "markdown": {"content": "好"}}
     assert bot.ask("aibot_respond_msg", body, req_id=req_id)["errcode"] == 846604
 
@@ -163,7 +163,7 @@ def test_the_31st_message_of_a_minute_is_refused(box: SandboxServer, bot: RawBot
     bot.hears(box, text="在吗")
     assert [bot.push(str(number)) for number in range(31)] == [0] * 30 + [45009]
     assert box.stats()["refused_for_rate"] == {"wrA": 1}
-    box.advance(60)
+    box.advance_clock(60)
     assert bot.push() == 0
 
 
@@ -186,7 +186,7 @@ def test_the_window_can_be_made_short() -> None:
 
 
 def test_the_hour_has_a_limit_of_its_own() -> None:
-    windows = Windows(Limit(30, 60.0), Limit(1000, 3600.0))
+    windows = SlidingWindows(RateLimit(30, 60.0), RateLimit(1000, 3600.0))
     taken = [windows.take("chat", second * 2.0) for second in range(1001)]
     assert taken == [True] * 1000 + [False]
     assert windows.take("chat", 3600.5) is True
@@ -195,13 +195,13 @@ def test_the_hour_has_a_limit_of_its_own() -> None:
 def test_a_welcome_after_five_seconds_is_too_late(box: SandboxServer, bot: RawBot) -> None:
     box.enter("AIB1", "zhangsan")
     req_id = bot.receive()["headers"]["req_id"]
-    box.advance(6)
+    box.advance_clock(6)
     body = {"msgtype": "text", "text": {"content": "您好"}}
     assert bot.ask("aibot_respond_welcome_msg", body, req_id=req_id)["errcode"] == 846604
 
 
 def test_a_late_ack_still_comes(box: SandboxServer, bot: RawBot) -> None:
-    box.faults(ack_delay=[0.05, 1])
+    box.arm_faults(ack_delay=[0.05, 1])
     bot.send("ping", req_id="ping_slow")
     bot.send("ping", req_id="ping_fast")
     assert [bot.receive()["headers"]["req_id"] for _ in range(2)] == ["ping_fast", "ping_slow"]
@@ -209,21 +209,21 @@ def test_a_late_ack_still_comes(box: SandboxServer, bot: RawBot) -> None:
 
 def test_an_armed_errcode_answers_the_next_pushes(box: SandboxServer, bot: RawBot) -> None:
     bot.hears(box, text="在吗")
-    box.faults(push_errors=[600039, 1])
+    box.arm_faults(push_errors=[600039, 1])
     assert [bot.push(), bot.push()] == [600039, 0]
     assert len(box.messages("wrA")) == 2
 
 
 def test_a_lost_ack_leaves_the_push_carried_out(box: SandboxServer, bot: RawBot) -> None:
     bot.hears(box, text="在吗")
-    box.faults(lost_acks=1)
+    box.arm_faults(lost_acks=1)
     bot.send("aibot_send_msg", {"chatid": "wrA", "msgtype": "markdown", "markdown": {"content": "好"}})
     assert bot.ask("ping", req_id="ping_9")["headers"]["req_id"] == "ping_9"
     assert box.messages("wrA")[-1]["text"] == "好"
 
 
 def test_a_zombie_session_hears_single_chats_only(box: SandboxServer, bot: RawBot) -> None:
-    box.faults(zombie="AIB1")
+    box.arm_faults(zombie="AIB1")
     assert box.say("wrA", "zhangsan", "在吗", at_bot=True)["delivered"] is False
     assert bot.hears(box, chat="AIB1", at_bot=False, text="你好")["body"]["chattype"] == "single"
     with RawBot(box.ws_url) as again:
@@ -244,5 +244,5 @@ def test_messages_while_the_bot_is_away_can_be_replayed() -> None:
 
 
 def test_a_dropped_socket_frees_the_bot(box: SandboxServer, bot: RawBot) -> None:
-    box.faults(drop="AIB1")
-    box.wait_for(lambda: not box.online("AIB1"))
+    box.arm_faults(drop="AIB1")
+    box.wait_for(lambda: not box.is_online("AIB1"))

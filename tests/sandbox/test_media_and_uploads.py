@@ -34,16 +34,16 @@ def test_a_link_opens_with_its_own_key(box: SandboxServer, bot: RawBot) -> None:
     image = frame["body"]["mixed"]["msg_item"][1]["image"]
     response = httpx.get(image["url"], trust_env=False)
     assert "filename*=UTF-8''" in response.headers["Content-Disposition"]
-    key = crypto.key_bytes(image["aeskey"])
+    key = crypto.decode_key(image["aeskey"])
     assert crypto.decrypt_bytes(response.content, key) == samples.render("rubble")
 
 
 def test_a_link_dies_after_five_minutes(box: SandboxServer, bot: RawBot) -> None:
     frame = bot.hears(box, text="看", photos=["sample:rubble"])
     url = frame["body"]["mixed"]["msg_item"][1]["image"]["url"]
-    box.advance(299)
+    box.advance_clock(299)
     assert httpx.get(url, trust_env=False).status_code == 200
-    box.advance(2)
+    box.advance_clock(2)
     assert httpx.get(url, trust_env=False).status_code == 403
 
 
@@ -51,7 +51,7 @@ def test_a_cut_download_does_not_decrypt(box: SandboxServer, bot: RawBot) -> Non
     frame = bot.hears(box, text="看", photos=["sample:rubble"])
     url = frame["body"]["mixed"]["msg_item"][1]["image"]["url"]
     whole = len(httpx.get(url, trust_env=False).content)
-    box.faults(cut_media=1)
+    box.arm_faults(cut_media=1)
     assert len(httpx.get(url, trust_env=False).content) < whole
 
 
@@ -69,7 +69,7 @@ def test_a_media_id_lives_three_days_and_is_of_its_kind(box: SandboxServer, bot:
     media_id = _upload(bot, PHOTO)["body"]["media_id"]
     as_file = {"chatid": "wrA", "msgtype": "file", "file": {"media_id": media_id}}
     assert bot.ask("aibot_send_msg", as_file)["errcode"] == 40004
-    box.advance(3 * 86400 + 1)
+    box.advance_clock(3 * 86400 + 1)
     body = {"chatid": "wrA", "msgtype": "image", "image": {"media_id": media_id}}
     assert bot.ask("aibot_send_msg", body)["errcode"] == 40145
     body["image"] = {"media_id": "made-up"}
@@ -88,5 +88,5 @@ def test_a_bad_upload_is_refused(bot: RawBot) -> None:
 def test_an_upload_session_ends_after_half_an_hour(box: SandboxServer, bot: RawBot) -> None:
     init = {"type": "file", "filename": "a", "total_size": 10, "total_chunks": 1, "md5": "0" * 32}
     upload_id = bot.ask("aibot_upload_media_init", init)["body"]["upload_id"]
-    box.advance(1801)
+    box.advance_clock(1801)
     assert bot.ask("aibot_upload_media_finish", {"upload_id": upload_id})["errcode"] == 40007

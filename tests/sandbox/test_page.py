@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from sandbox.loading import default_world
+from sandbox.loading import load_default_world
 from sandbox.server import SandboxServer
 from tests.sandbox.conftest import RawBot
 from tests.sandbox.test_cards import BUTTONS, NOTICE
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def box() -> Iterator[SandboxServer]:
-    with SandboxServer(default_world()) as server:
+    with SandboxServer(load_default_world()) as server:
         yield server
 
 

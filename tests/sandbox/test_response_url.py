@@ -23,7 +23,7 @@ def test_it_works_once(box: SandboxServer, bot: RawBot) -> None:
 
 def test_it_dies_after_an_hour(box: SandboxServer, bot: RawBot) -> None:
     url = bot.hears(box, text="在吗")["body"]["response_url"]
-    box.advance(3601)
+    box.advance_clock(3601)
     assert _answer(url) == 40029
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from sandbox import crypto
 
-KEY = crypto.key_bytes("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8")
+KEY = crypto.decode_key("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8")
 
 V3_MESSAGE = (
     '{"msgid":"MSG-0001","aibotid":"AIBOTID","chatid":"wrGROUP-Aa1","chattype":"group",'
@@ -36,8 +36,8 @@ def test_messages_are_sealed_and_opened_as_in_v3_and_v4(message: str, sealed: st
 
 
 def test_signatures_are_those_of_v3_and_v4() -> None:
-    v3 = crypto.signature("AIBOTtoken01", "1767225600", "nonce01", V3_SEALED)
-    v4 = crypto.signature("AIBOTtoken01", "1767225601", "nonce01", V4_SEALED)
+    v3 = crypto.compute_signature("AIBOTtoken01", "1767225600", "nonce01", V3_SEALED)
+    v4 = crypto.compute_signature("AIBOTtoken01", "1767225601", "nonce01", V4_SEALED)
     assert v3 == "627fa39f4f0cff4aacce4bd068b2a6811db36db0"
     assert v4 == "f3efa1fbe5368e65cce033f643b9a71ad4a36e45"
 

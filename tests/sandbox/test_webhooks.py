@@ -10,13 +10,17 @@ import PIL.Image
 import pytest
 
 from sandbox import samples
-from sandbox.server import NOBODY, SandboxServer
+from sandbox.server import NO_TRUSTED_CA, SandboxServer
 from tests.sandbox.conftest import small_world
 
 
 def _send(box: SandboxServer, body: dict[str, Any], *, key: str = "key-a") -> int:
     response = httpx.post(
-        f"{box.url}/cgi-bin/webhook/send", params={"key": key}, json=body, trust_env=False, verify=NOBODY
+        f"{box.url}/cgi-bin/webhook/send",
+        params={"key": key},
+        json=body,
+        trust_env=False,
+        verify=NO_TRUSTED_CA,
     )
     assert response.status_code == 200
     code: int = response.json()["errcode"]
@@ -40,7 +44,9 @@ def _dot() -> bytes:
 
 def _upload(box: SandboxServer, *, kind: str = "file", key: str = "key-a", **files: Any) -> dict[str, Any]:
     url = f"{box.url}/cgi-bin/webhook/upload_media"
-    response = httpx.post(url, params={"key": key, "type": kind}, trust_env=False, verify=NOBODY, **files)
+    response = httpx.post(
+        url, params={"key": key, "type": kind}, trust_env=False, verify=NO_TRUSTED_CA, **files
+    )
     answer: dict[str, Any] = response.json()
     return answer
 
@@ -111,16 +117,16 @@ def test_an_unknown_key_is_refused(box: SandboxServer) -> None:
 
 def test_the_21st_message_of_a_minute_is_refused(box: SandboxServer) -> None:
     assert [_send(box, _text(str(number))) for number in range(21)] == [0] * 20 + [45009]
-    box.advance(60)
+    box.advance_clock(60)
     assert _send(box, _text()) == 0
 
 
 def test_a_key_can_be_locked_after_it_exceeded_its_rate() -> None:
     with SandboxServer(small_world(), webhook_per_minute=1, webhook_lock=600) as box:
         assert [_send(box, _text()), _send(box, _text())] == [0, 45009]
-        box.advance(599)
+        box.advance_clock(599)
         assert _send(box, _text()) == 45009
-        box.advance(2)
+        box.advance_clock(2)
         assert _send(box, _text()) == 0
 
 
@@ -141,7 +147,7 @@ def test_a_voice_must_be_amr(box: SandboxServer) -> None:
 
 
 def test_an_outage_answers_with_a_status(box: SandboxServer) -> None:
-    box.faults(webhook_status=[500, 1])
+    box.arm_faults(webhook_status=[500, 1])
     url = f"{box.url}/cgi-bin/webhook/send?key=key-a"
     assert httpx.post(url, json=_text(), trust_env=False).status_code == 500
     assert _send(box, _text()) == 0

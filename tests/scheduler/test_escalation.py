@@ -21,7 +21,7 @@ def district(sqlite_district: District) -> District:
 def tick(district: District, at: datetime | None = None) -> int:
     district.now = at or district.now
     with district.database.write() as session:
-        return escalation.due(session, district.env, now=district.now)
+        return escalation.fire_due(session, district.env, now=district.now)
 
 
 def told(district: District, chat: str, light: str) -> list[str]:
@@ -38,7 +38,7 @@ def within(district: District, share: float) -> datetime:
 
 def contacted(district: District) -> None:
     """Signed, spoken to and at work, so that only the finish is left to remind of."""
-    district.signed()
+    district.sign_case()
     district.say("wrCG", "cg1", "/联系 0001")
 
 
@@ -92,7 +92,7 @@ def test_whoever_was_away_for_days_is_told_the_last_mark_only(district: District
 
 def test_many_reminders_for_one_chat_are_one_list(district: District) -> None:
     for _ in range(6):
-        district.dispatched()
+        district.dispatch_case()
     before = len(district.pushes("wrCG"))
     tick(district, district.now + timedelta(hours=22))
     (digest,) = district.pushes("wrCG")[before:]
@@ -123,7 +123,7 @@ def test_while_a_case_waits_nothing_is_told(district: District) -> None:
 
 
 def test_a_silent_handler_loses_the_case_after_five_working_days(district: District) -> None:
-    district.report()
+    district.report_case()
     district.say("wrDUTY", "duty1", "/交办 0001 城管局 15天")
     district.say("wrCG", "cg1", "/签收 0001")
     district.say("wrCG", "cg1", "/联系 0001")
@@ -131,12 +131,12 @@ def test_a_silent_handler_loses_the_case_after_five_working_days(district: Distr
     tick(district, datetime(2026, 4, 8, 1, 30, tzinfo=UTC))
     case = district.case()
     assert (case.status, case.handler_id) == (Status.DISPATCHED, None)
-    assert "已收回签收" in district.heard("wrCG")
+    assert "已收回签收" in district.chat_text("wrCG")
     assert district.events()[-1].actor_name == "系统"
 
 
 def test_progress_keeps_the_case_with_its_handler(district: District) -> None:
-    district.report()
+    district.report_case()
     district.say("wrDUTY", "duty1", "/交办 0001 城管局 15天")
     district.say("wrCG", "cg1", "/签收 0001")
     district.now = datetime(2026, 4, 2, 1, 30, tzinfo=UTC)
@@ -146,23 +146,23 @@ def test_progress_keeps_the_case_with_its_handler(district: District) -> None:
 
 
 def test_an_unanswered_question_closes_after_seven_days_and_counts_for_nobody(district: District) -> None:
-    district.verified()
+    district.verify_case()
     asked = district.now
     assert tick(district, asked + timedelta(days=7) - timedelta(seconds=1)) == 0
     tick(district, asked + timedelta(days=7))
     assert district.case().status == Status.CLOSED
     assert district.ratings() == []
-    assert "已办结" in district.last("wrINTAKE")
+    assert "已办结" in district.last_text("wrINTAKE")
 
 
 def test_a_case_nobody_accepted_presses_the_desk(district: District) -> None:
-    district.report(LAMP)
+    district.report_case(LAMP)
     tick(district, district.case().opened_at + timedelta(days=1))
     assert told(district, "wrDUTY", "受理已于")
 
 
 def test_a_unit_without_a_group_is_pressed_through_the_desk(district: District) -> None:
-    district.report()
+    district.report_case()
     district.say("wrDUTY", "duty1", "/交办 0001 司法所")
     tick(district, district.now + timedelta(hours=20))
     assert told(district, "wrDUTY", "签收将于")
@@ -189,7 +189,7 @@ def test_a_suspension_ends_on_its_day(district: District) -> None:
     assert case.due_at is not None
     # The working time between 31 March and 10 April was not lost.
     assert case.due_at > ends + (due - began) - timedelta(days=1)
-    assert "已恢复办理" in district.last("wrINTAKE")
+    assert "已恢复办理" in district.last_text("wrINTAKE")
 
 
 def test_what_was_rolled_back_fires_the_next_time(district: District) -> None:
@@ -197,7 +197,7 @@ def test_what_was_rolled_back_fires_the_next_time(district: District) -> None:
     at, before = within(district, 1.0), len(district.pushes())
     for _ in range(2):
         with suppress(RuntimeError), district.database.write() as session:
-            assert escalation.due(session, district.env, now=at) == 1
+            assert escalation.fire_due(session, district.env, now=at) == 1
             raise RuntimeError("the power went")
     assert len(district.pushes()) == before
     assert tick(district, at) == 1
@@ -206,26 +206,26 @@ def test_what_was_rolled_back_fires_the_next_time(district: District) -> None:
 
 def test_every_tenth_closed_case_is_to_be_called_back(district: District) -> None:
     for _ in range(12):
-        case = district.verified()
+        case = district.verify_case()
         district.say("wrINTAKE", "zhangsf", f"/评价 {case.number} 已解决 满意")
     district.now = datetime(2026, 3, 30, 18, 30, tzinfo=UTC)
     for _ in range(2):
         with district.database.write() as session:
-            chosen = [c.number for c in daily_checks.sample(session, district.env, now=district.now)]
-            daily_checks.look(session, district.env, now=district.now)
+            chosen = [c.number for c in daily_checks.sample_closed(session, district.env, now=district.now)]
+            daily_checks.run_checks(session, district.env, now=district.now)
     asked = [said.text for said in district.pushes("wrDUTY") if "抽查回访" in said.text]
     assert len(asked) == bool(chosen)
     assert all(number in asked[0] for number in chosen)
 
 
 def test_a_case_that_no_clock_drives_is_found_at_night(district: District) -> None:
-    case = district.report()
+    case = district.report_case()
     with district.database.write() as session:
         session.execute(update(ClockRow).values(stopped_at=district.now))
     district.now = datetime(2026, 3, 30, 18, 30, tzinfo=UTC)
     for _ in range(2):
         with district.database.write() as session:
-            daily_checks.look(session, district.env, now=district.now)
+            daily_checks.run_checks(session, district.env, now=district.now)
     found = [said.text for said in district.pushes("wrDUTY") if "没有着落" in said.text]
     assert len(found) == 1
     assert case.number in found[0]

@@ -73,7 +73,7 @@ def run(databases: list[Database], env: Environment, now: datetime) -> Counter[i
         while left:
             # As in `Ticker`: a database that is too busy ends this tick, not the ticking.
             with suppress(OperationalError), databases[which].write() as session:
-                count = escalation.due(session, env, now=now)
+                count = escalation.fire_due(session, env, now=now)
                 due = select(func.count()).select_from(ClockRow).where(ClockRow.mark_at <= now)
                 left = session.scalar(due) or 0
                 session.commit()
@@ -110,7 +110,7 @@ def test_a_ticker_that_dies_in_between_loses_none(
     overdue(district, 1200)
     for _ in range(3):
         with suppress(RuntimeError), databases[0].write() as session:
-            assert escalation.due(session, env, now=district.now) > 0
+            assert escalation.fire_due(session, env, now=district.now) > 0
             raise RuntimeError("killed")
     assert sum(run(databases, env, district.now).values()) == 1200
 
@@ -134,8 +134,8 @@ def test_the_office_is_asked_anew_at_each_tick(district: District, env: Environm
         return env
 
     ticker = Ticker(district.database, env=keeper, clock=lambda: district.now, wake=lambda: None)
-    ticker.clocks_due()
-    ticker.suspensions_due()
-    ticker.nightly()
-    ticker.reports_due()
+    ticker.fire_clocks()
+    ticker.resume_suspensions()
+    ticker.run_daily_checks()
+    ticker.process_reports()
     assert len(asked) == 4

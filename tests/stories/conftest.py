@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from models.database import Database
-from tests.stories.town import MovableClock, Town, town
+from tests.stories.town import MovableClock, StoryHarness, run_story
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -17,7 +17,7 @@ def clock() -> MovableClock:
 
 
 @pytest.fixture
-def haimen(database: Database, clock: MovableClock, tmp_path: Path) -> Iterator[Town]:
+def haimen(database: Database, clock: MovableClock, tmp_path: Path) -> Iterator[StoryHarness]:
     """The sample district on SQLite and on PostgreSQL."""
-    with town(tmp_path, database.engine.url.render_as_string(hide_password=False), clock) as people:
+    with run_story(tmp_path, database.engine.url.render_as_string(hide_password=False), clock) as people:
         yield people

@@ -13,10 +13,10 @@ import httpx
 from bot.config.settings import Settings
 from models.database import Database
 from sandbox import crypto
-from sandbox.server import NOBODY
+from sandbox.server import NO_TRUSTED_CA
 
 TOKEN, KEY = "AIBOTtoken01", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
-AES = crypto.key_bytes(KEY)
+AES = crypto.decode_key(KEY)
 
 
 def callback_settings(database: Database, folder: Path) -> Settings:
@@ -39,7 +39,7 @@ def callback_settings(database: Database, folder: Path) -> Settings:
     )
 
 
-def message(text: str = "长江路7号门口有建筑垃圾", **more: Any) -> dict[str, Any]:
+def build_message(text: str = "长江路7号门口有建筑垃圾", **more: Any) -> dict[str, Any]:
     said = {
         "msgid": secrets.token_hex(8),
         "aibotid": "AIB1",
@@ -51,7 +51,9 @@ def message(text: str = "长江路7号门口有建筑垃圾", **more: Any) -> di
     return said | more
 
 
-def sealed(plain: bytes, *, length: int | None = None, tail: bytes = b"", pad: int | None = None) -> str:
+def seal_message(
+    plain: bytes, *, length: int | None = None, tail: bytes = b"", pad: int | None = None
+) -> str:
     """The wire form of `plain`, with a length, a receiveid or a padding that may be lies."""
     buffer = b"0123456789abcdef" + struct.pack(">I", len(plain) if length is None else length) + plain + tail
     if pad is None:
@@ -61,29 +63,31 @@ def sealed(plain: bytes, *, length: int | None = None, tail: bytes = b"", pad: i
     return base64.b64encode(crypto.encrypt_bytes(buffer, AES)[:-32]).decode()
 
 
-class Door:
+class CallbackClient:
     """`/callback/gridcb` and what can be seen from outside."""
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.client = httpx.Client(base_url=url, trust_env=False, timeout=20, verify=NOBODY)
+        self.client = httpx.Client(base_url=url, trust_env=False, timeout=20, verify=NO_TRUSTED_CA)
 
     def post(self, encrypt: str, *, channel: str = "gridcb", **query: str) -> httpx.Response:
         """A signed POST; `query` overrides what the platform would send."""
         body = json.dumps({"encrypt": encrypt}).encode()
-        return self.client.post(f"/callback/{channel}", params=self.signed(encrypt, **query), content=body)
+        return self.client.post(
+            f"/callback/{channel}", params=self.sign_query(encrypt, **query), content=body
+        )
 
-    def say(self, said: dict[str, Any], **query: str) -> httpx.Response:
-        return self.post(sealed(json.dumps(said, ensure_ascii=False).encode()), **query)
+    def post_message(self, body: dict[str, Any], **query: str) -> httpx.Response:
+        return self.post(seal_message(json.dumps(body, ensure_ascii=False).encode()), **query)
 
-    def signed(self, encrypt: str, *, timestamp: str = "", **query: str) -> dict[str, str]:
+    def sign_query(self, encrypt: str, *, timestamp: str = "", **query: str) -> dict[str, str]:
         timestamp = timestamp or str(int(time.time()))
         nonce = secrets.token_hex(8)
-        signature = crypto.signature(TOKEN, timestamp, nonce, encrypt)
+        signature = crypto.compute_signature(TOKEN, timestamp, nonce, encrypt)
         return {"msg_signature": signature, "timestamp": timestamp, "nonce": nonce} | query
 
     def close(self) -> None:
         self.client.close()
 
-    def healthy(self) -> bool:
+    def is_healthy(self) -> bool:
         return self.client.get("/healthz").status_code == 200

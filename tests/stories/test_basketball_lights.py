@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 
 from tests.stories.conftest import SHANGHAI
-from tests.stories.town import MovableClock, Town
+from tests.stories.town import MovableClock, StoryHarness
 
 
 def test_a_suggestion_is_answered_in_three_days_and_built_over_months(
-    haimen: Town, clock: MovableClock
+    haimen: StoryHarness, clock: MovableClock
 ) -> None:
     number = haimen.report("wrINTAKE", "zhangsf", "人民公园篮球场晚上没有灯，建议装几盏灯")
     case, short = haimen.case(number), number[-4:]
@@ -15,29 +15,29 @@ def test_a_suggestion_is_answered_in_three_days_and_built_over_months(
     assert within(case) == timedelta(days=3)
 
     haimen.say("wrDUTY", "duty1", f"/交办 {short} 住建局")
-    haimen.see("wrZJ", number, "新任务")
+    haimen.wait_for_message("wrZJ", number, "新任务")
     haimen.say("wrZJ", "zj1", f"/签收 {short}")
-    haimen.becomes(number, "IN_PROGRESS")
+    haimen.wait_for_status(number, "IN_PROGRESS")
     clock.move_to(clock() + timedelta(days=2))
     haimen.say("wrZJ", "zj1", f"/进展 {short} 建议已采纳，列入二季度项目，6 月底前亮灯")
-    haimen.see("wrINTAKE", number, "建议已采纳")
+    haimen.wait_for_message("wrINTAKE", number, "建议已采纳")
 
     milestones = (("到5月6日", "设计图已定"), ("到6月1日", "灯杆已立"), ("到6月26日", "正在调试"))
     for until, progress in milestones:
         haimen.say("wrZJ", "zj1", f"/申请挂账 {short} 等工程进度 {until}")
-        haimen.see("wrDUTY", number, "申请挂账到 5月6日：等工程进度")
+        haimen.wait_for_message("wrDUTY", number, "申请挂账到 5月6日：等工程进度")
         haimen.say("wrDUTY", "leader1", f"/同意 {short}")
-        haimen.becomes(number, "SUSPENDED")
+        haimen.wait_for_status(number, "SUSPENDED")
         month, day = (int(part) for part in until[1:-1].split("月"))
         clock.move_to(datetime(2026, month, day, 9, tzinfo=SHANGHAI))
         haimen.say("wrZJ", "zj1", f"/恢复 {short}")
-        haimen.becomes(number, "IN_PROGRESS")
+        haimen.wait_for_status(number, "IN_PROGRESS")
         haimen.say("wrZJ", "zj1", f"/进展 {short} {progress}")
-        haimen.see("wrINTAKE", number, progress)
+        haimen.wait_for_message("wrINTAKE", number, progress)
 
     haimen.say("wrZJ", "zj1", f"/反馈 {short} 12 盏灯已亮")
-    haimen.press(haimen.see("wrDUTY", number, "核查通过"), "duty1", "核查通过")
-    haimen.see("wrINTAKE", number, "12 盏灯已亮")
+    haimen.press_button(haimen.wait_for_message("wrDUTY", number, "核查通过"), "duty1", "核查通过")
+    haimen.wait_for_message("wrINTAKE", number, "12 盏灯已亮")
     # Three months, and never an overdue complaint.
     said = str(haimen.box.messages("wrZJ") + haimen.box.messages("wrDUTY"))
     assert "办结已于" not in said

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from tests.stories.town import MovableClock, Town
+from tests.stories.town import MovableClock, StoryHarness
 
 REPORTS = (
     ("wrINTAKE", "zhangsf", "长江路大桥堵车严重，上下班过不去"),
@@ -13,11 +13,13 @@ REPORTS = (
 )
 
 
-def test_five_reports_of_a_jam_get_one_plan_and_five_answers(haimen: Town, clock: MovableClock) -> None:
+def test_five_reports_of_a_jam_get_one_plan_and_five_answers(
+    haimen: StoryHarness, clock: MovableClock
+) -> None:
     numbers: list[str] = []
     for chat, user, text in REPORTS:
         haimen.say(chat, user, text)
-        haimen.until(lambda: len(haimen.cases()) == len(numbers) + 1, f"a case of {text}")
+        haimen.wait_until(lambda: len(haimen.cases()) == len(numbers) + 1, f"a case of {text}")
         numbers.append(haimen.cases()[0]["number"])
         clock.move_to(clock() + timedelta(hours=9))
     parent, *children = numbers
@@ -29,19 +31,19 @@ def test_five_reports_of_a_jam_get_one_plan_and_five_answers(haimen: Town, clock
         if child in known:
             continue
         haimen.say("wrDUTY", "duty1", f"/并案 {child} {parent}")
-        shown = haimen.see("wrDUTY", child, parent, "确认执行")
-        haimen.press(shown, "duty1", "确认执行")
-        haimen.becomes(child, "DUPLICATE")
-    haimen.see("wrRESIDENTS", children[0], "已有人反映，一并跟进", parent)
+        shown = haimen.wait_for_message("wrDUTY", child, parent, "确认执行")
+        haimen.press_button(shown, "duty1", "确认执行")
+        haimen.wait_for_status(child, "DUPLICATE")
+    haimen.wait_for_message("wrRESIDENTS", children[0], "已有人反映，一并跟进", parent)
 
     haimen.say("wrDUTY", "duty1", f"/交办 {parent} 公安局")
-    haimen.see("wrGA", parent, "新任务")
+    haimen.wait_for_message("wrGA", parent, "新任务")
     haimen.say("wrDUTY", "duty1", f"/会商 {parent} 交警早高峰疏导，住建局月底前拓宽匝道，10 日内见效")
-    haimen.see("wrGA", parent, "会商记录：交警早高峰疏导")
+    haimen.wait_for_message("wrGA", parent, "会商记录：交警早高峰疏导")
     haimen.say("wrGA", "ga1", f"/反馈 {parent} 已增派早高峰疏导岗，匝道月底前拓宽")
-    haimen.press(haimen.see("wrDUTY", parent, "核查通过"), "duty1", "核查通过")
+    haimen.press_button(haimen.wait_for_message("wrDUTY", parent, "核查通过"), "duty1", "核查通过")
 
-    haimen.see("wrINTAKE", parent, "公安局已处理：已增派早高峰疏导岗")
+    haimen.wait_for_message("wrINTAKE", parent, "公安局已处理：已增派早高峰疏导岗")
     for (chat, _, _), child in zip(REPORTS[1:], children, strict=True):
-        haimen.see(chat, child, "已增派早高峰疏导岗")
+        haimen.wait_for_message(chat, child, "已增派早高峰疏导岗")
     assert [haimen.case(child)["status"] for child in children] == ["DUPLICATE"] * 4

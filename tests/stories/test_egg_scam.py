@@ -5,36 +5,38 @@ The notice that follows to all groups is story 3's second half; it needs notices
 
 from datetime import timedelta
 
-from tests.stories.town import MovableClock, Town, photo
+from tests.stories.town import MovableClock, StoryHarness, make_photo
 
 SCAM = "解放新村3幢楼下有人免费领鸡蛋卖药酒，老人围着听课，像诈骗"
 
 
-def test_an_egg_scam_calls_police_and_market_regulator_at_once(haimen: Town, clock: MovableClock) -> None:
+def test_an_egg_scam_calls_police_and_market_regulator_at_once(
+    haimen: StoryHarness, clock: MovableClock
+) -> None:
     urgent = ("已收到并按紧急事件处理", "诈骗")
-    number = haimen.report("wrINTAKE", "liay", SCAM, *urgent, photos=[photo("khaki")])
-    task = haimen.see("wrGA", "诈骗", "签收")
-    haimen.see("wrDUTY", number, "已自动交公安局")
+    number = haimen.report("wrINTAKE", "liay", SCAM, *urgent, photos=[make_photo("khaki")])
+    task = haimen.wait_for_message("wrGA", "诈骗", "签收")
+    haimen.wait_for_message("wrDUTY", number, "已自动交公安局")
 
     haimen.say("wrDUTY", "duty2", f"/吹哨 {number[-4:]} 市场监管局 请带执法记录仪")
-    whistle = haimen.see("wrSCJG", number, "报到")
-    assert haimen.see("wrSCJG", number, "请马上到场")["mentions"] == ["scjg1"]
-    haimen.see("wrGA", number, "请来协同的单位：市场监管局")
+    whistle = haimen.wait_for_message("wrSCJG", number, "报到")
+    assert haimen.wait_for_message("wrSCJG", number, "请马上到场")["mentions"] == ["scjg1"]
+    haimen.wait_for_message("wrGA", number, "请来协同的单位：市场监管局")
 
-    haimen.press(task, "ga1", "签收")
-    haimen.becomes(number, "IN_PROGRESS")
+    haimen.press_button(task, "ga1", "签收")
+    haimen.wait_for_status(number, "IN_PROGRESS")
     clock.move_to(clock() + timedelta(minutes=9))
-    haimen.press(task, "ga1", "已到场")
-    haimen.see("wrDUTY", number, "公安一号已到场报到")
+    haimen.press_button(task, "ga1", "已到场")
+    haimen.wait_for_message("wrDUTY", number, "公安一号已到场报到")
     clock.move_to(clock() + timedelta(minutes=5))
-    haimen.press(whistle, "scjg1", "报到")
-    haimen.see("wrDUTY", number, "市监一号已到场报到", "用时 14 分")
+    haimen.press_button(whistle, "scjg1", "报到")
+    haimen.wait_for_message("wrDUTY", number, "市监一号已到场报到", "用时 14 分")
 
-    haimen.say("wrSCJG", "scjg1", f"/协办完成 {number[-4:]} 药酒已查封", photos=[photo("teal")])
-    haimen.see("wrGA", number, "药酒已查封")
-    haimen.say("wrGA", "ga1", f"/反馈 {number[-4:]} 人员已带离，老人货款已退", photos=[photo("navy")])
-    haimen.press(haimen.see("wrDUTY", number, "核查通过"), "duty1", "核查通过")
-    haimen.see("wrINTAKE", number, "公安局已处理", "人员已带离")
+    haimen.say("wrSCJG", "scjg1", f"/协办完成 {number[-4:]} 药酒已查封", photos=[make_photo("teal")])
+    haimen.wait_for_message("wrGA", number, "药酒已查封")
+    haimen.say("wrGA", "ga1", f"/反馈 {number[-4:]} 人员已带离，老人货款已退", photos=[make_photo("navy")])
+    haimen.press_button(haimen.wait_for_message("wrDUTY", number, "核查通过"), "duty1", "核查通过")
+    haimen.wait_for_message("wrINTAKE", number, "公安局已处理", "人员已带离")
 
     case = haimen.case(number)
     assert (case["urgent"], case["unit"]) == (True, "HM-GA")

@@ -15,17 +15,17 @@ from models.cases import Case
 from models.database import Database
 from models.inbox import InboxRow
 from models.pushes import Push
-from tests.stories.hostile import Door, callback_settings, message, sealed
-from tests.stories.town import serving
+from tests.stories.hostile import CallbackClient, build_message, callback_settings, seal_message
+from tests.stories.town import serve_gridbot
 
-RUBBLE = message()
+RUBBLE = build_message()
 
 
 @pytest.fixture
-def door(database: Database, tmp_path: Path) -> Iterator[Door]:
+def door(database: Database, tmp_path: Path) -> Iterator[CallbackClient]:
     with (
-        serving(callback_settings(database, tmp_path), lambda: datetime.now(UTC)) as url,
-        closing(Door(url)) as door,
+        serve_gridbot(callback_settings(database, tmp_path), lambda: datetime.now(UTC)) as url,
+        closing(CallbackClient(url)) as door,
     ):
         yield door
 
@@ -51,51 +51,56 @@ def handled(database: Database, many: int = 1) -> list[InboxRow]:
     raise AssertionError([(row.state, row.error) for row in stored(database)])
 
 
-REFUSED: dict[str, tuple[int, Callable[[Door], int]]] = {
+REFUSED: dict[str, tuple[int, Callable[[CallbackClient], int]]] = {
     "malformed JSON": (400, lambda d: raw(d, b'{"encrypt": ')),
     "an empty body": (400, lambda d: raw(d, b"")),
     "a list": (400, lambda d: raw(d, b"[]")),
     "encrypt that is a number": (400, lambda d: raw(d, b'{"encrypt": 7}')),
     "deep nesting": (400, lambda d: raw(d, b"[" * 200_000)),
     "no UTF-8": (400, lambda d: raw(d, b'{"encrypt": "\xff\xfe"}')),
-    "a wrong signature": (403, lambda d: d.say(RUBBLE, msg_signature="0" * 40).status_code),
-    "a signature of other letters": (403, lambda d: d.say(RUBBLE, msg_signature="签名").status_code),
+    "a wrong signature": (403, lambda d: d.post_message(RUBBLE, msg_signature="0" * 40).status_code),
+    "a signature of other letters": (403, lambda d: d.post_message(RUBBLE, msg_signature="签名").status_code),
     "no signature": (403, lambda d: d.client.post("/callback/gridcb", json={"encrypt": "x"}).status_code),
-    "an old message": (403, lambda d: d.say(RUBBLE, timestamp=str(int(time.time()) - 3600)).status_code),
+    "an old message": (
+        403,
+        lambda d: d.post_message(RUBBLE, timestamp=str(int(time.time()) - 3600)).status_code,
+    ),
     "a message of tomorrow": (
         403,
-        lambda d: d.say(RUBBLE, timestamp=str(int(time.time()) + 86400)).status_code,
+        lambda d: d.post_message(RUBBLE, timestamp=str(int(time.time()) + 86400)).status_code,
     ),
-    "a time that is none": (403, lambda d: d.say(RUBBLE, timestamp="²").status_code),
-    "a length beyond the buffer": (400, lambda d: d.post(sealed(b"{}", length=9999)).status_code),
-    "a length of 4 GB": (400, lambda d: d.post(sealed(b"{}", length=2**32 - 1)).status_code),
-    "a pad of 33": (400, lambda d: d.post(sealed(b"{}", pad=33)).status_code),
-    "a pad of 0": (400, lambda d: d.post(sealed(b"{}", pad=0)).status_code),
+    "a time that is none": (403, lambda d: d.post_message(RUBBLE, timestamp="²").status_code),
+    "a length beyond the buffer": (400, lambda d: d.post(seal_message(b"{}", length=9999)).status_code),
+    "a length of 4 GB": (400, lambda d: d.post(seal_message(b"{}", length=2**32 - 1)).status_code),
+    "a pad of 33": (400, lambda d: d.post(seal_message(b"{}", pad=33)).status_code),
+    "a pad of 0": (400, lambda d: d.post(seal_message(b"{}", pad=0)).status_code),
     "half a block": (400, lambda d: d.post("AAAA").status_code),
     "no base64": (400, lambda d: d.post("!!!!").status_code),
-    "plain text that is no JSON": (400, lambda d: d.post(sealed(b"hello")).status_code),
-    "plain text that is no object": (400, lambda d: d.post(sealed(b'["x"]')).status_code),
-    "plain text that is no UTF-8": (400, lambda d: d.post(sealed(b"\xff\xfe")).status_code),
-    "an unknown channel": (404, lambda d: d.say(RUBBLE, channel="nobody").status_code),
+    "plain text that is no JSON": (400, lambda d: d.post(seal_message(b"hello")).status_code),
+    "plain text that is no object": (400, lambda d: d.post(seal_message(b'["x"]')).status_code),
+    "plain text that is no UTF-8": (400, lambda d: d.post(seal_message(b"\xff\xfe")).status_code),
+    "an unknown channel": (404, lambda d: d.post_message(RUBBLE, channel="nobody").status_code),
     "another method": (405, lambda d: d.client.put("/callback/gridcb").status_code),
     "a wrong echo": (403, lambda d: d.client.get("/callback/gridcb", params={"echostr": "x"}).status_code),
 }
 
 
-def raw(door: Door, body: bytes) -> int:
-    return door.client.post("/callback/gridcb", params=door.signed(""), content=body).status_code
+def raw(door: CallbackClient, body: bytes) -> int:
+    return door.client.post("/callback/gridcb", params=door.sign_query(""), content=body).status_code
 
 
-def test_what_is_not_authentic_or_not_whole_is_refused_and_not_stored(door: Door, database: Database) -> None:
+def test_what_is_not_authentic_or_not_whole_is_refused_and_not_stored(
+    door: CallbackClient, database: Database
+) -> None:
     answers = {}
     for name, (_, send) in REFUSED.items():
         answers[name] = send(door)
-        assert door.healthy(), name
+        assert door.is_healthy(), name
     assert answers == {name: status for name, (status, _) in REFUSED.items()}
     assert stored(database) == []
 
 
-def test_a_hundred_megabytes_are_not_read_to_their_end(door: Door, database: Database) -> None:
+def test_a_hundred_megabytes_are_not_read_to_their_end(door: CallbackClient, database: Database) -> None:
     sent = 0
 
     def flood() -> Iterator[bytes]:
@@ -108,32 +113,35 @@ def test_a_hundred_megabytes_are_not_read_to_their_end(door: Door, database: Dat
     # Refused while the rest is still on its way: the client may only see that nobody listens.
     with suppress(httpx.TransportError):
         assert (
-            door.client.post("/callback/gridcb", params=door.signed(""), content=flood()).status_code == 413
+            door.client.post("/callback/gridcb", params=door.sign_query(""), content=flood()).status_code
+            == 413
         )
     assert time.monotonic() - started < 5
     assert sent < 100
-    assert door.healthy()
+    assert door.is_healthy()
     assert stored(database) == []
 
 
 ODD: dict[str, dict[str, object]] = {
-    "an unknown type": message(msgtype="hologram"),
-    "an unknown event": message(msgtype="event", event={"eventtype": "moon_landing"}),
-    "an event without an event": message(msgtype="event"),
-    "pieces that are none": message(msgtype="mixed", mixed={"msg_item": [None, 7, {"msgtype": "image"}]}),
-    "nobody speaking": message() | {"from": {}},
+    "an unknown type": build_message(msgtype="hologram"),
+    "an unknown event": build_message(msgtype="event", event={"eventtype": "moon_landing"}),
+    "an event without an event": build_message(msgtype="event"),
+    "pieces that are none": build_message(
+        msgtype="mixed", mixed={"msg_item": [None, 7, {"msgtype": "image"}]}
+    ),
+    "nobody speaking": build_message() | {"from": {}},
     "only a number": {"msgid": "only-this"},
     "nothing at all": {},
 }
 
 
 def test_what_is_authentic_but_understood_by_nobody_is_stored_and_done(
-    door: Door, database: Database
+    door: CallbackClient, database: Database
 ) -> None:
     for name, odd in ODD.items():
-        answer = door.say(odd)
+        answer = door.post_message(odd)
         assert (answer.status_code, answer.content) == (200, b""), name
-        assert door.healthy(), name
+        assert door.is_healthy(), name
     rows = handled(database, len(ODD))
     assert {(row.state, row.result) for row in rows} == {("done", "ignored")}
 
@@ -146,11 +154,11 @@ STRANGE = {
 }
 
 
-def test_strange_words_still_open_their_case(door: Door, database: Database) -> None:
+def test_strange_words_still_open_their_case(door: CallbackClient, database: Database) -> None:
     for number, (name, text) in enumerate(STRANGE.items()):
-        plain = json.dumps(message(text, **{"from": {"userid": f"user{number}"}}))
-        assert door.post(sealed(plain.encode())).status_code == 200, name
-        assert door.healthy(), name
+        plain = json.dumps(build_message(text, **{"from": {"userid": f"user{number}"}}))
+        assert door.post(seal_message(plain.encode())).status_code == 200, name
+        assert door.is_healthy(), name
     rows = handled(database, len(STRANGE))
     assert {(row.state, row.result) for row in rows} == {("done", "case.opened")}
     with database.read() as session:
@@ -158,8 +166,8 @@ def test_strange_words_still_open_their_case(door: Door, database: Database) -> 
     assert places == {f"长江路{n}号门口" for n in (8, 9, 10, 11)}
 
 
-def test_a_message_delivered_three_times_is_handled_once(door: Door, database: Database) -> None:
-    answers = [door.say(RUBBLE) for _ in range(3)]
+def test_a_message_delivered_three_times_is_handled_once(door: CallbackClient, database: Database) -> None:
+    answers = [door.post_message(RUBBLE) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 200]
     assert [bool(answer.content) for answer in answers] == [True, False, False]
     handled(database)
@@ -167,8 +175,8 @@ def test_a_message_delivered_three_times_is_handled_once(door: Door, database: D
 
 
 def test_a_tail_behind_the_message_is_no_matter_where_none_is_configured(
-    door: Door, database: Database
+    door: CallbackClient, database: Database
 ) -> None:
     """crypto.md §2: an AI bot has an empty receiveid, and the official helper then compares nothing."""
-    assert door.post(sealed(json.dumps(RUBBLE).encode(), tail=b"wwEVILCORP")).status_code == 200
+    assert door.post(seal_message(json.dumps(RUBBLE).encode(), tail=b"wwEVILCORP")).status_code == 200
     handled(database)

@@ -21,7 +21,7 @@ from sandbox.server import SandboxServer
 from scheduler import escalation
 from tests.district import LAMP, RUBBLE, District
 from tests.stories.conftest import SHANGHAI
-from tests.stories.town import WORLD, Town, serving, settings_for
+from tests.stories.town import WORLD, StoryHarness, build_settings, serve_gridbot
 
 IN_MAY = datetime(2026, 5, 6, 9, 0, tzinfo=SHANGHAI)
 BY_HAND = {
@@ -77,14 +77,14 @@ class Months:
 
     def case(self, day: datetime, unit: str, text: str = RUBBLE) -> str:
         self.district.now = day
-        self.district.report(text)
+        self.district.report_case(text)
         number = self.district.case().number
         self.do("wrDUTY", "duty1", f"/交办 {number} {unit}")
         return number
 
     def done(self, number: str, chat: str, user: str, **after: float) -> None:
         self.do(chat, user, f"/签收 {number}")
-        self.district.later(**after)
+        self.district.advance(**after)
         self.do(chat, user, f"/反馈 {number} 已处理", photos=1)
         self.do("wrDUTY", "duty1", f"/核查 {number} 通过")
 
@@ -93,11 +93,11 @@ class Months:
 
     def do(self, chat: str, user: str, text: str, *, photos: int = 0) -> None:
         result = self.district.say(chat, user, text, photos=photos)
-        assert result.startswith("act."), (text, result, self.district.last(chat))
+        assert result.startswith("act."), (text, result, self.district.last_text(chat))
 
     def unsolved(self, number: str) -> None:
         self.rated(number, "未解决")
-        self.district.later(hours=1)
+        self.district.advance(hours=1)
         self.do("wrCG", "cg1", f"/反馈 {number} 又处理了一遍", photos=1)
         self.do("wrDUTY", "duty1", f"/核查 {number} 通过")
 
@@ -131,7 +131,7 @@ def _day(month: int, day: int) -> datetime:
 def settings(database: Database, tmp_path: Path) -> Iterator[tuple[Settings, SandboxServer]]:
     with SandboxServer(WORLD) as box:
         url = database.engine.url.render_as_string(hide_password=False)
-        settings = settings_for(tmp_path, url, box)
+        settings = build_settings(tmp_path, url, box)
         prepare(settings)
         OfficeKeeper(database, settings).seed_calendar(IN_MAY)
         yield settings, box
@@ -143,7 +143,7 @@ def played(database: Database, settings: Settings) -> None:
     Months(district).play()
     with database.write() as session:
         for hours in range(0, 24 * 35, 12):
-            escalation.due(session, district.env, now=_day(4, 1) + timedelta(hours=hours))
+            escalation.fire_due(session, district.env, now=_day(4, 1) + timedelta(hours=hours))
         session.execute(update(Push).values(state=PushState.SENT))
 
 
@@ -160,10 +160,13 @@ def test_the_table_is_the_one_counted_by_hand(
     assert (total["solve_rate"], total["satisfaction"], total["on_time_rate"]) == (0.8, 0.6, 0.7143)
     assert (table["before"]["received"], table["before"]["satisfaction"]) == (2, 0.5)
 
-    with serving(settings[0], lambda: IN_MAY) as url, closing(Town(settings[1], url, lambda: IN_MAY)) as town:
-        town.until(lambda: town.api.get("/readyz").status_code == 200, "ready")
+    with (
+        serve_gridbot(settings[0], lambda: IN_MAY) as url,
+        closing(StoryHarness(settings[1], url, lambda: IN_MAY)) as town,
+    ):
+        town.wait_until(lambda: town.api.get("/readyz").status_code == 200, "ready")
         town.say("wrDUTY", "leader1", "/月报 2026-03")
-        said = town.see("wrDUTY", "2026 年 3 月月报（海门区）")["text"]
+        said = town.wait_for_message("wrDUTY", "2026 年 3 月月报（海门区）")["text"]
     for line in (
         "受理 7 件（上月 2 件，+250.0%）",
         "回应率 85.7%（比上月 -14.3 个百分点）",

@@ -3,39 +3,41 @@
 from datetime import datetime
 
 from tests.stories.conftest import SHANGHAI
-from tests.stories.town import MovableClock, Town, photo
+from tests.stories.town import MovableClock, StoryHarness, make_photo
 
 
 def at(hour: int, minute: int) -> datetime:
     return datetime(2026, 3, 30, hour, minute, tzinfo=SHANGHAI)
 
 
-def test_rubble_is_reported_dispatched_cleared_and_answered(haimen: Town, clock: MovableClock) -> None:
+def test_rubble_is_reported_dispatched_cleared_and_answered(
+    haimen: StoryHarness, clock: MovableClock
+) -> None:
     words, told = "长江路静海路口工地门口建筑垃圾", ("积存建筑垃圾渣土", "城管局")
-    number = haimen.report("wrINTAKE", "zhangsf", words, *told, photos=[photo("sienna")])
+    number = haimen.report("wrINTAKE", "zhangsf", words, *told, photos=[make_photo("sienna")])
 
-    desk = haimen.see("wrDUTY", number, "长江路静海路口")
+    desk = haimen.wait_for_message("wrDUTY", number, "长江路静海路口")
     clock.move_to(at(9, 6))
-    haimen.press(desk, "duty1", "交办", unit=["HM-CG"])
-    task = haimen.see("wrCG", number, "签收")
-    haimen.until(lambda: haimen.photos("wrCG") == 1, "the photo in 城管's group")
-    assert haimen.see("wrCG", number, "新任务")["mentions"] == ["cg1", "cg2"]
+    haimen.press_button(desk, "duty1", "交办", unit=["HM-CG"])
+    task = haimen.wait_for_message("wrCG", number, "签收")
+    haimen.wait_until(lambda: haimen.count_photos("wrCG") == 1, "the photo in 城管's group")
+    assert haimen.wait_for_message("wrCG", number, "新任务")["mentions"] == ["cg1", "cg2"]
 
     clock.move_to(at(9, 10))
-    haimen.press(task, "cg1", "签收")
-    haimen.see("wrINTAKE", number, "城管局已签收")
+    haimen.press_button(task, "cg1", "签收")
+    haimen.wait_for_message("wrINTAKE", number, "城管局已签收")
 
     clock.move_to(at(11, 2))
-    haimen.say("wrCG", "cg1", "已清理干净", quote=task["id"], photos=[photo("seagreen")])
-    check = haimen.see("wrDUTY", number, "核查通过")
-    haimen.press(check, "duty1", "核查通过")
+    haimen.say("wrCG", "cg1", "已清理干净", quote=task["id"], photos=[make_photo("seagreen")])
+    check = haimen.wait_for_message("wrDUTY", number, "核查通过")
+    haimen.press_button(check, "duty1", "核查通过")
 
-    haimen.see("wrINTAKE", number, "用时 1 小时 57 分")
-    haimen.until(lambda: haimen.photos("wrINTAKE") == 2, "both photos back with the reporter")
-    question = haimen.see("wrINTAKE", number, "解决了吗")
-    haimen.press(question, "zhangsf", "已解决，满意")
-    haimen.becomes(number, "CLOSED")
-    haimen.see("wrINTAKE", number, "感谢您的评价")
+    haimen.wait_for_message("wrINTAKE", number, "用时 1 小时 57 分")
+    haimen.wait_until(lambda: haimen.count_photos("wrINTAKE") == 2, "both photos back with the reporter")
+    question = haimen.wait_for_message("wrINTAKE", number, "解决了吗")
+    haimen.press_button(question, "zhangsf", "已解决，满意")
+    haimen.wait_for_status(number, "CLOSED")
+    haimen.wait_for_message("wrINTAKE", number, "感谢您的评价")
 
     case = haimen.case(number)
     assert case["class"] == "env.rubble"
@@ -46,11 +48,11 @@ def test_rubble_is_reported_dispatched_cleared_and_answered(haimen: Town, clock:
     assert sorted(one["role"] for one in case["photos"]) == ["after", "before"]
 
 
-def test_the_reporter_is_never_named_in_the_handling_group(haimen: Town) -> None:
+def test_the_reporter_is_never_named_in_the_handling_group(haimen: StoryHarness) -> None:
     words = "我是张师傅，电话13812345678，长江路静海路口工地门口建筑垃圾"
-    number = haimen.report("wrINTAKE", "zhangsf", words, photos=[photo()])
-    haimen.press(haimen.see("wrDUTY", number), "duty1", "交办", unit=["HM-CG"])
-    haimen.see("wrCG", number, "新任务")
+    number = haimen.report("wrINTAKE", "zhangsf", words, photos=[make_photo()])
+    haimen.press_button(haimen.wait_for_message("wrDUTY", number), "duty1", "交办", unit=["HM-CG"])
+    haimen.wait_for_message("wrCG", number, "新任务")
     said = str([m for m in haimen.box.messages("wrCG") if m["sender"]["kind"] != "user"])
     assert "张师傅" not in said
     assert "zhangsf" not in said

@@ -13,8 +13,8 @@ from sqlalchemy import select, text
 
 from models.database import Database
 from models.inbox import InboxRow
-from tests.stories.hostile import Door, callback_settings, message
-from tests.stories.town import Town, photo, serving, town
+from tests.stories.hostile import CallbackClient, build_message, callback_settings
+from tests.stories.town import StoryHarness, make_photo, run_story, serve_gridbot
 
 RUBBLE = "长江路静海路口工地门口建筑垃圾"
 
@@ -26,13 +26,13 @@ def now() -> datetime:
 # People ---------------------------------------------------------------------------------------
 
 
-def test_of_two_who_press_at_once_one_acts_and_the_other_is_told_who_and_when(haimen: Town) -> None:
+def test_of_two_who_press_at_once_one_acts_and_the_other_is_told_who_and_when(haimen: StoryHarness) -> None:
     haimen.say("wrINTAKE", "zhangsf", RUBBLE)
-    desk = haimen.see("wrDUTY", "长江路静海路口")
+    desk = haimen.wait_for_message("wrDUTY", "长江路静海路口")
     number = haimen.cases()[0]["number"]
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda who: haimen.press(desk, who, "受理"), ["duty1", "duty2"]))
-    told = haimen.see("wrDUTY", "已于", "受理")
+        list(pool.map(lambda who: haimen.press_button(desk, who, "受理"), ["duty1", "duty2"]))
+    told = haimen.wait_for_message("wrDUTY", "已于", "受理")
     assert [event["act"] for event in haimen.case(number)["events"]] == ["report", "accept"]
     actor = haimen.case(number)["events"][1]["actor"]
     assert actor in told["text"]
@@ -42,10 +42,10 @@ def test_of_two_who_press_at_once_one_acts_and_the_other_is_told_who_and_when(ha
 # Files ----------------------------------------------------------------------------------------
 
 
-def reports_with_a_photo(people: Town) -> None:
-    people.say("wrINTAKE", "zhangsf", RUBBLE, photos=[photo()])
-    people.see("wrINTAKE", "没能收到", "请再发一次")
-    people.see("wrINTAKE", "已收到", "长江路静海路口")
+def reports_with_a_photo(people: StoryHarness) -> None:
+    people.say("wrINTAKE", "zhangsf", RUBBLE, photos=[make_photo()])
+    people.wait_for_message("wrINTAKE", "没能收到", "请再发一次")
+    people.wait_for_message("wrINTAKE", "已收到", "长江路静海路口")
     (case,) = people.cases()
     assert people.case(case["number"])["photos"] == []
 
@@ -53,7 +53,7 @@ def reports_with_a_photo(people: Town) -> None:
 def test_an_expired_photo_is_asked_for_again_and_the_case_opens(
     sqlite_database: Database, tmp_path: Path
 ) -> None:
-    with town(tmp_path, sqlite_database.url, now, media_ttl=0.0) as people:
+    with run_story(tmp_path, sqlite_database.url, now, media_ttl=0.0) as people:
         reports_with_a_photo(people)
 
 
@@ -61,7 +61,7 @@ def test_a_photo_that_cannot_be_kept_is_asked_for_again_and_the_case_opens(
     sqlite_database: Database, tmp_path: Path
 ) -> None:
     (tmp_path / "media").write_text("a file stands where the folder should be")
-    with town(tmp_path, sqlite_database.url, now) as people:
+    with run_story(tmp_path, sqlite_database.url, now) as people:
         reports_with_a_photo(people)
 
 
@@ -69,10 +69,10 @@ def test_a_photo_that_cannot_be_kept_is_asked_for_again_and_the_case_opens(
 
 
 @pytest.fixture
-def door(database: Database, tmp_path: Path) -> Iterator[Door]:
+def door(database: Database, tmp_path: Path) -> Iterator[CallbackClient]:
     with (
-        serving(callback_settings(database, tmp_path), now) as url,
-        closing(Door(url)) as door,
+        serve_gridbot(callback_settings(database, tmp_path), now) as url,
+        closing(CallbackClient(url)) as door,
     ):
         yield door
 
@@ -95,24 +95,24 @@ def rename(database: Database, old: str, new: str) -> None:
 
 
 def test_without_its_database_nothing_is_acknowledged_and_after_it_all_goes_on(
-    door: Door, database: Database
+    door: CallbackClient, database: Database
 ) -> None:
-    before, during = message("长江路1号门口有建筑垃圾"), message("长江路2号门口有建筑垃圾")
-    assert door.say(before).status_code == 200
+    before, during = build_message("长江路1号门口有建筑垃圾"), build_message("长江路2号门口有建筑垃圾")
+    assert door.post_message(before).status_code == 200
     rename(database, "inbox", "away")
-    assert door.say(during).status_code == 503
+    assert door.post_message(during).status_code == 503
     time.sleep(1.2)  # the loops look, fail and rest
-    assert door.say(during).status_code == 503
+    assert door.post_message(during).status_code == 503
     rename(database, "away", "inbox")
-    assert door.say(during).status_code == 200
+    assert door.post_message(during).status_code == 200
     until(lambda: results(database) == ["case.opened", "case.opened"])
 
 
 def test_what_was_being_handled_when_the_database_failed_is_handled_after_it(
-    door: Door, database: Database
+    door: CallbackClient, database: Database
 ) -> None:
     rename(database, "people", "away")
-    assert door.say(message()).status_code == 200
+    assert door.post_message(build_message()).status_code == 200
     time.sleep(0.5)
     rename(database, "away", "people")
     until(lambda: results(database) == ["case.opened"])
@@ -120,12 +120,12 @@ def test_what_was_being_handled_when_the_database_failed_is_handled_after_it(
 
 def test_a_locked_database_delays_and_loses_nothing(tmp_path: Path, sqlite_database: Database) -> None:
     with (
-        serving(callback_settings(sqlite_database, tmp_path), now) as url,
-        closing(Door(url)) as door,
+        serve_gridbot(callback_settings(sqlite_database, tmp_path), now) as url,
+        closing(CallbackClient(url)) as door,
     ):
         with ThreadPoolExecutor(1) as pool, sqlite_database.write() as session:
             session.execute(text("SELECT 1"))  # a transaction begins with its first statement
-            waiting = pool.submit(door.say, message())
+            waiting = pool.submit(door.post_message, build_message())
             time.sleep(0.5)
             assert not waiting.done()
         assert waiting.result().status_code == 200
@@ -134,8 +134,8 @@ def test_a_locked_database_delays_and_loses_nothing(tmp_path: Path, sqlite_datab
 
 def test_cut_connections_are_made_anew(tmp_path: Path, postgres_database: Database) -> None:
     with (
-        serving(callback_settings(postgres_database, tmp_path), now) as url,
-        closing(Door(url)) as door,
+        serve_gridbot(callback_settings(postgres_database, tmp_path), now) as url,
+        closing(CallbackClient(url)) as door,
     ):
         for number in range(1, 6):
             with postgres_database.write() as session:
@@ -145,10 +145,10 @@ def test_cut_connections_are_made_anew(tmp_path: Path, postgres_database: Databa
                         " WHERE pid <> pg_backend_pid() AND datname = current_database()"
                     )
                 )
-            said = message(f"长江路{number}号门口有建筑垃圾")
+            said = build_message(f"长江路{number}号门口有建筑垃圾")
             until(partial(_acknowledged, door, said))
         until(lambda: results(postgres_database) == ["case.opened"] * 5)
 
 
-def _acknowledged(door: Door, said: dict[str, object]) -> bool:
-    return door.say(said).status_code == 200
+def _acknowledged(door: CallbackClient, said: dict[str, object]) -> bool:
+    return door.post_message(said).status_code == 200

@@ -7,7 +7,7 @@ from bot.imports import week_plan
 from bot.rule_snapshots.environment_builder import OfficeKeeper
 from models.database import Database
 from tests.stories.conftest import SHANGHAI
-from tests.stories.town import MovableClock, Town, settings_for
+from tests.stories.town import MovableClock, StoryHarness, build_settings
 
 SUNDAY = datetime(2026, 4, 5, 10, 0, tzinfo=SHANGHAI)
 PLAN = """
@@ -29,23 +29,23 @@ items:
 
 
 def test_a_theme_week_reaches_the_residents_day_by_day(
-    haimen: Town, clock: MovableClock, database: Database, tmp_path: Path
+    haimen: StoryHarness, clock: MovableClock, database: Database, tmp_path: Path
 ) -> None:
     clock.move_to(SUNDAY)
     (tmp_path / "week.yaml").write_text(PLAN, encoding="utf-8")
     week = week_plan.read(tmp_path / "week.yaml")
     url = database.engine.url.render_as_string(hide_password=False)
-    env = OfficeKeeper(database, settings_for(tmp_path, url, haimen.box))()
+    env = OfficeKeeper(database, build_settings(tmp_path, url, haimen.box))()
     with database.write() as session:
         plan, written = week_plan.write(session, week, "duty1", env, now=SUNDAY)
     assert (plan, len(written)) == ("JH260405-001", 6)
 
-    haimen.see("wrDUTY", plan, "将发到 1 个群", "先挂断再核实", "96110")
+    haimen.wait_for_message("wrDUTY", plan, "将发到 1 个群", "先挂断再核实", "96110")
     haimen.say("wrDUTY", "duty2", f"/发布 {plan}")
-    haimen.see("wrDUTY", "已同意发布，共 6 条")
+    haimen.wait_for_message("wrDUTY", "已同意发布，共 6 条")
     for days, tip in enumerate(("先挂断", "陌生链接", "验证码", "刷单", "保健品", "96110"), start=2):
         clock.move_to(SUNDAY.replace(hour=7, minute=59) + timedelta(days=days, minutes=1))
-        haimen.see("wrRESIDENTS", "【防诈骗宣传周】", tip)
+        haimen.wait_for_message("wrRESIDENTS", "【防诈骗宣传周】", tip)
     said = [m for m in haimen.box.messages("wrRESIDENTS") if "防诈骗宣传周" in (m.get("text") or "")]
     assert len(said) == 6
     assert "清明" not in str(said)

@@ -19,7 +19,7 @@ from bot.app import build_app
 from bot.config.loader import SHIPPED
 from bot.config.settings import Settings
 from bot.demo import channels, prepare
-from sandbox.server import NOBODY, SandboxServer
+from sandbox.server import NO_TRUSTED_CA, SandboxServer
 
 WORLD = SHIPPED / "sandbox" / "haimen.yaml"
 TOKEN = "token-of-the-tests"
@@ -38,14 +38,14 @@ class MovableClock:
         self.now = moment
 
 
-def photo(colour: str = "sienna", size: tuple[int, int] = (640, 480)) -> str:
+def make_photo(colour: str = "sienna", size: tuple[int, int] = (640, 480)) -> str:
     """A JPEG as base64, as the sandbox takes it."""
     out = io.BytesIO()
     Image.new("RGB", size, colour).save(out, "JPEG")
     return base64.b64encode(out.getvalue()).decode()
 
 
-class Town:
+class StoryHarness:
     """What a story does and sees. Chats and people by the sandbox's ids."""
 
     def __init__(self, box: SandboxServer, url: str, clock: Callable[[], datetime]) -> None:
@@ -56,7 +56,7 @@ class Town:
             headers={"Authorization": f"Bearer {TOKEN}"},
             trust_env=False,
             timeout=10,
-            verify=NOBODY,
+            verify=NO_TRUSTED_CA,
         )
 
     def close(self) -> None:
@@ -65,15 +65,15 @@ class Town:
     def say(self, chat: str, user: str, text: str = "", **more: Any) -> dict[str, Any]:
         return self.box.say(chat, user, text, at_bot=True, **more)
 
-    def report(self, chat: str, user: str, text: str, *told: str, **more: Any) -> str:
+    def report(self, chat: str, user: str, text: str, *words: str, **more: Any) -> str:
         """Say what becomes a case of its own; its number, once the receipt with these words is there."""
         self.say(chat, user, text, **more)
-        self.see(chat, "已收到", *told)
+        self.wait_for_message(chat, "已收到", *words)
         number: str = self.cases()[0]["number"]
-        self.see(chat, "已收到", number, *told)
+        self.wait_for_message(chat, "已收到", number, *words)
         return number
 
-    def see(self, chat: str, *words: str, within: float = 8.0) -> dict[str, Any]:
+    def wait_for_message(self, chat: str, *words: str, within: float = 8.0) -> dict[str, Any]:
         """The newest message of bot or webhook in a chat that holds all these words."""
         found: dict[str, Any] = {}
 
@@ -85,32 +85,32 @@ class Town:
                     return True
             return False
 
-        self.until(look, f"{words} in {chat}", within=within)
+        self.wait_until(look, f"{words} in {chat}", within=within)
         return found
 
-    def until(self, condition: Callable[[], bool], what: str, *, within: float = 8.0) -> None:
+    def wait_until(self, condition: Callable[[], bool], what: str, *, within: float = 8.0) -> None:
         deadline = time.monotonic() + within
         while not condition():
             if time.monotonic() > deadline:
                 raise AssertionError(f"never seen: {what}\n{self.transcript()}")
             time.sleep(0.02)
 
-    def press(self, message: dict[str, Any], user: str, words: str, **selected: list[str]) -> None:
+    def press_button(self, message: dict[str, Any], user: str, words: str, **selected: list[str]) -> None:
         """Press the button that says these words on the card, as soon as it is there."""
         keys: list[str] = []
 
         def drawn() -> bool:
-            buttons = (self.message(message)["card"] or {}).get("button_list", [])
+            buttons = (self.reload_message(message)["card"] or {}).get("button_list", [])
             keys.extend(button["key"] for button in buttons if button["text"] == words)
             return bool(keys)
 
-        self.until(drawn, f"the button {words}")
+        self.wait_until(drawn, f"the button {words}")
         self.box.click(message["id"], user, keys[0], selected=selected)
 
-    def message(self, message: dict[str, Any]) -> dict[str, Any]:
+    def reload_message(self, message: dict[str, Any]) -> dict[str, Any]:
         return next(m for m in self.box.messages(message["chat"]) if m["id"] == message["id"])
 
-    def photos(self, chat: str) -> int:
+    def count_photos(self, chat: str) -> int:
         """How many pictures the bot has posted in a chat."""
         return sum(m["msgtype"] == "image" for m in self.box.messages(chat) if m["sender"]["kind"] != "user")
 
@@ -122,8 +122,8 @@ class Town:
         answer: list[dict[str, Any]] = self.api.get("/api/v1/cases").raise_for_status().json()["cases"]
         return answer
 
-    def becomes(self, number: str, status: str) -> None:
-        self.until(lambda: self.case(number)["status"] == status, f"{number} {status}")
+    def wait_for_status(self, number: str, status: str) -> None:
+        self.wait_until(lambda: self.case(number)["status"] == status, f"{number} {status}")
 
     def transcript(self) -> str:
         lines = []
@@ -135,17 +135,19 @@ class Town:
 
 
 @contextmanager
-def town(folder: Path, database_url: str, clock: Callable[[], datetime], **options: Any) -> Iterator[Town]:
+def run_story(
+    folder: Path, database_url: str, clock: Callable[[], datetime], **options: Any
+) -> Iterator[StoryHarness]:
     """Everything up and connected; everything down at the end."""
     with SandboxServer(WORLD, **options) as box:
-        settings = settings_for(folder, database_url, box)
+        settings = build_settings(folder, database_url, box)
         prepare(settings)
-        with serving(settings, clock) as url, closing(Town(box, url, clock)) as people:
-            people.until(lambda: people.api.get("/readyz").status_code == 200, "ready")
+        with serve_gridbot(settings, clock) as url, closing(StoryHarness(box, url, clock)) as people:
+            people.wait_until(lambda: people.api.get("/readyz").status_code == 200, "ready")
             yield people
 
 
-def settings_for(folder: Path, database_url: str, box: SandboxServer, **more: Any) -> Settings:
+def build_settings(folder: Path, database_url: str, box: SandboxServer, **more: Any) -> Settings:
     return Settings.parse(
         {
             "site": {"name": "海门区网格接诉中心", "base_url": "http://127.0.0.1:8000"},
@@ -163,7 +165,7 @@ def settings_for(folder: Path, database_url: str, box: SandboxServer, **more: An
 
 
 @contextmanager
-def serving(settings: Settings, clock: Callable[[], datetime]) -> Iterator[str]:
+def serve_gridbot(settings: Settings, clock: Callable[[], datetime]) -> Iterator[str]:
     """gridbot on a free port, in a thread with its own event loop."""
     # IPPROTO_TCP: without it uvicorn leaves Nagle's algorithm on, and every request takes 40 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)

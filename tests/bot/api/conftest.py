@@ -31,8 +31,8 @@ from handlers.triage.types import Facts
 from models.cases import Case
 from models.database import Database
 from models.organisation import Chat, Person
-from sandbox.server import NOBODY
-from tests.calendars import calendar
+from sandbox.server import NO_TRUSTED_CA
+from tests.calendars import build_calendar
 from tests.conftest import NOON
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -115,7 +115,7 @@ def process(
     env = Environment(
         classifier=understanding,
         zone=settings.zone,
-        calendar=calendar(settings.zone),
+        calendar=build_calendar(settings.zone),
         limits=limits,
         case_prefix="WG",
         base_url=settings.site.base_url,
@@ -158,7 +158,7 @@ def api(process: Process, serve: Callable[[Process], str]) -> Iterator[httpx.Cli
         base_url=serve(process),
         headers={"Authorization": f"Bearer {TOKEN}"},
         trust_env=False,
-        verify=NOBODY,
+        verify=NO_TRUSTED_CA,
     ) as client:
         yield client
 

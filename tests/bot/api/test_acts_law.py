@@ -137,7 +137,7 @@ def keeps_the_law(api: httpx.Client, open_some: Open, act_key: str) -> None:
     steps, actor, body = LAW[act_key]
     number, other = walked(api, open_some, steps)
     full = filled(body, other)
-    if ACTS[act_key].needs:
+    if ACTS[act_key].required_fields:
         found = problem(act(api, number, (act_key, actor, {})))
         assert (found["status"], found["type"]) == (422, "missing_need")
         assert f"/{ACTS[act_key].verb}" in found["detail"]

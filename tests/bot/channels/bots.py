@@ -12,7 +12,7 @@ from bot.channels.base import Envelope
 from bot.channels.http import new_client
 from bot.config.settings import AibotChannel
 
-QUICK = Timing(
+QUICK_TIMING = Timing(
     connect=1.0,
     ack=0.3,
     upload_ack=0.5,
@@ -26,22 +26,24 @@ SETTINGS = {"kind": "aibot", "bot_id": "AIB1", "bot_name": "网格助手", "secr
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class RunningBot:
     bot: AibotSocket
-    heard: asyncio.Queue[Envelope]
+    received: asyncio.Queue[Envelope]
 
-    async def until(self, condition: Callable[[], bool]) -> None:
+    async def wait_until(self, condition: Callable[[], bool]) -> None:
         async with asyncio.timeout(5):
             while not condition():  # noqa: ASYNC110 - any property of any object, so there is no event
                 await asyncio.sleep(0.005)
 
-    async def ready(self) -> None:
-        await self.until(lambda: self.bot.state.ready)
+    async def wait_until_ready(self) -> None:
+        await self.wait_until(lambda: self.bot.state.ready)
 
 
 @asynccontextmanager
-async def running_bot(url: str, *, on_frame: Any = None, **options: Any) -> AsyncIterator[Running]:
-    timing = replace(QUICK, **{name: options.pop(name) for name in list(options) if hasattr(QUICK, name)})
+async def run_bot(url: str, *, on_frame: Any = None, **options: Any) -> AsyncIterator[RunningBot]:
+    timing = replace(
+        QUICK_TIMING, **{name: options.pop(name) for name in list(options) if hasattr(QUICK_TIMING, name)}
+    )
     heard: asyncio.Queue[Envelope] = asyncio.Queue()
     async with new_client(timeout=1.0) as client:
         bot = AibotSocket(
@@ -55,7 +57,7 @@ async def running_bot(url: str, *, on_frame: Any = None, **options: Any) -> Asyn
         )
         task = asyncio.create_task(bot.run())
         try:
-            yield Running(bot, heard)
+            yield RunningBot(bot, heard)
         finally:
             await bot.stop()
             await asyncio.wait_for(task, 5)

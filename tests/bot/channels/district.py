@@ -11,7 +11,7 @@ CARD = Card("CASE-1-v1", "待签收", body="路灯不亮", buttons=(Button("签�
 SAY = ("wrA", "zhangsan")
 
 
-def world(**bot: Any) -> dict[str, Any]:
+def build_world(**bot: Any) -> dict[str, Any]:
     return {
         "name": "小区",
         "members": [{"id": "zhangsan", "name": "张三"}, {"id": "lisi", "name": "李四"}],
@@ -21,15 +21,15 @@ def world(**bot: Any) -> dict[str, Any]:
     }
 
 
-def delivery(body: PushBody, **options: Any) -> Delivery:
+def build_delivery(body: PushBody, **options: Any) -> Delivery:
     return plain_delivery(body, **{"chat_id": "wrA", **options})
 
 
-def handles(envelope: Envelope) -> tuple[Handle, ...]:
+def build_handles(envelope: Envelope) -> tuple[Handle, ...]:
     """As the inbox would keep them."""
     kept = enumerate(envelope.handle.items(), start=1)
     return tuple(Handle(number, kind, value, event=envelope.urgent_reply) for number, (kind, value) in kept)
 
 
-def spelled(messages: list[dict[str, Any]]) -> str:
+def to_json_text(messages: list[dict[str, Any]]) -> str:
     return json.dumps(messages, ensure_ascii=False)

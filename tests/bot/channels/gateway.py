@@ -27,21 +27,21 @@ class FakeGateway:
         """Error codes to answer a command with, in turn; 0 when used up."""
         self.silent: set[str] = set()
         """Commands that are never acknowledged."""
-        self._news = asyncio.Condition()
+        self._frames_changed = asyncio.Condition()
 
     async def handle(self, connection: ServerConnection) -> None:
         self.connections.append(connection)
         self.open_at_once = max(self.open_at_once, sum(one.state.name == "OPEN" for one in self.connections))
         try:
             async for text in connection:
-                await self._take(connection, json.loads(text))
+                await self._record_frame(connection, json.loads(text))
         except ConnectionClosed:
             return
 
-    async def _take(self, connection: ServerConnection, frame: Frame) -> None:
-        async with self._news:
+    async def _record_frame(self, connection: ServerConnection, frame: Frame) -> None:
+        async with self._frames_changed:
             self.frames.append(frame)
-            self._news.notify_all()
+            self._frames_changed.notify_all()
         cmd = frame["cmd"]
         if cmd in self.silent:
             return
@@ -50,18 +50,18 @@ class FakeGateway:
         await connection.send(json.dumps(ack))
 
     async def wait_for(self, cmd: str, count: int = 1) -> list[Frame]:
-        async with asyncio.timeout(5), self._news:
-            await self._news.wait_for(lambda: len(self.of(cmd)) >= count)
-        return self.of(cmd)
+        async with asyncio.timeout(5), self._frames_changed:
+            await self._frames_changed.wait_for(lambda: len(self.frames_of(cmd)) >= count)
+        return self.frames_of(cmd)
 
-    def of(self, cmd: str) -> list[Frame]:
+    def frames_of(self, cmd: str) -> list[Frame]:
         return [frame for frame in self.frames if frame["cmd"] == cmd]
 
     async def push(self, body: Frame, *, req_id: str = "SRV-1", cmd: str = "aibot_msg_callback") -> None:
         frame = {"cmd": cmd, "headers": {"req_id": req_id}, "body": body}
         await self.connections[-1].send(json.dumps(frame))
 
-    async def kick(self) -> None:
+    async def send_disconnected(self) -> None:
         body = {"msgtype": "event", "event": {"eventtype": "disconnected_event"}}
         await self.push(body, cmd="aibot_event_callback")
 

@@ -21,7 +21,7 @@ class Answer:
     """Close the connection instead of answering."""
 
 
-def errcode(code: int, **more: Any) -> Answer:
+def errcode_answer(code: int, **more: Any) -> Answer:
     return Answer(json.dumps({"errcode": code, "errmsg": "x", **more}).encode())
 
 
@@ -51,18 +51,18 @@ class FakePlatform:
     def host(self) -> str:
         return urlsplit(self.url).netloc
 
-    def next(self, request: Request) -> Answer:
+    def next_answer(self, request: Request) -> Answer:
         self.requests.append(request)
         return self.script.pop(0) if self.script else self.default
 
 
-def _handler(platform: FakePlatform) -> type[BaseHTTPRequestHandler]:
+def _build_handler(platform: FakePlatform) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def _answer(self) -> None:
             parts = urlsplit(self.path)
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             query = dict(parse_qsl(parts.query))
-            answer = platform.next(Request(self.command, parts.path, query, body))
+            answer = platform.next_answer(Request(self.command, parts.path, query, body))
             platform.stopping.wait(answer.hang)
             if answer.drop:
                 self.close_connection = True
@@ -92,7 +92,7 @@ class _Server(ThreadingHTTPServer):
 @contextmanager
 def fake_platform() -> Iterator[FakePlatform]:
     platform = FakePlatform()
-    with _Server(("127.0.0.1", 0), _handler(platform)) as server:
+    with _Server(("127.0.0.1", 0), _build_handler(platform)) as server:
         platform.url = f"http://127.0.0.1:{server.server_port}"
         thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()

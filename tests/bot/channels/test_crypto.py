@@ -17,7 +17,7 @@ from bot.channels.crypto import (
     sign,
 )
 from tests.bot.channels import vectors
-from tests.bot.channels.vectors import NEGATIVES, VECTORS, Negative, Vector, encrypt_media
+from tests.bot.channels.vectors import NEGATIVES, VECTORS, RejectedVector, Vector, encrypt_media
 
 
 def crypto_of(vector: Vector) -> CallbackCrypto:
@@ -54,7 +54,7 @@ def test_the_plain_mode_signature_covers_three_values() -> None:
 
 @pytest.mark.parametrize("name", NEGATIVES)
 def test_a_correctly_signed_bad_payload_is_refused(name: str) -> None:
-    negative: Negative = NEGATIVES[name]
+    negative: RejectedVector = NEGATIVES[name]
     crypto = CallbackCrypto("tok", vectors.KEY, receiveid="wwRIGHTCORP")
     with pytest.raises(RefusedInput) as refused:
         crypto.open(negative.encrypt, signature=negative.signature, timestamp="1767225600", nonce="n1")

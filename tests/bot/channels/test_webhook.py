@@ -15,7 +15,7 @@ from bot.channels.http import new_client
 from bot.channels.webhook import Webhook
 from models.messages import Button, Card, CardPush, CardUpdatePush, FilePush, PhotoPush, TextPush
 from tests.bot.channels.conftest import delivery as plain_delivery
-from tests.bot.channels.http_server import Answer, FakePlatform, errcode
+from tests.bot.channels.http_server import Answer, FakePlatform, errcode_answer
 
 pytestmark = pytest.mark.anyio
 KEY = "0f0f0f0f-key"
@@ -51,7 +51,7 @@ async def test_long_words_go_in_pieces_and_ring_once(webhook: Webhook, platform:
 
 
 async def test_trying_again_goes_on_where_it_stopped(webhook: Webhook, platform: FakePlatform) -> None:
-    platform.script = [errcode(0), errcode(45009)]
+    platform.script = [errcode_answer(0), errcode_answer(45009)]
     push = delivery(TextPush("路" * 2_000))
     assert await webhook.send(push) == Again("errcode_45009", after=60.0, free=True)
     assert await webhook.send(push) == Sent()
@@ -94,7 +94,7 @@ async def test_a_big_photo_is_made_to_fit(webhook: Webhook, platform: FakePlatfo
 async def test_a_file_is_uploaded_first(webhook: Webhook, platform: FakePlatform, tmp_path: Path) -> None:
     path = tmp_path / "日报.xlsx"
     path.write_bytes(b"0123456789")
-    platform.script = [errcode(0, media_id="MID")]
+    platform.script = [errcode_answer(0, media_id="MID")]
     assert await webhook.send(delivery(FilePush(1), file=StoredFile(path, "日报.xlsx", "x/y"))) == Sent()
     upload, message = platform.requests
     assert (upload.path, upload.query) == ("/cgi-bin/webhook/upload_media", {"key": KEY, "type": "file"})
@@ -105,10 +105,10 @@ async def test_a_file_is_uploaded_first(webhook: Webhook, platform: FakePlatform
 @pytest.mark.parametrize(
     ("answer", "outcome"),
     [
-        (errcode(93000), Never("errcode_93000", unbind=True)),
-        (errcode(40058), Never("errcode_40058")),
-        (errcode(-1), Again("errcode_-1")),
-        (errcode(45009), Again("errcode_45009", after=60.0, free=True)),
+        (errcode_answer(93000), Never("errcode_93000", unbind=True)),
+        (errcode_answer(40058), Never("errcode_40058")),
+        (errcode_answer(-1), Again("errcode_-1")),
+        (errcode_answer(45009), Again("errcode_45009", after=60.0, free=True)),
         (Answer(status=502), Again("http_502")),
         (Answer(status=404), Never("http_404")),
         (Answer(b"<html>"), Unknown("answer_not_json")),

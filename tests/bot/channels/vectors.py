@@ -123,7 +123,7 @@ V5_CIPHER = bytes.fromhex("1bb0f083239bd4b3dbfaf3bb33bb99b0270b3349d7520a40cca30
 
 
 @dataclass(frozen=True, slots=True)
-class Negative:
+class RejectedVector:
     """An authentic signature over a payload that must not be believed."""
 
     encrypt: str
@@ -134,21 +134,21 @@ class Negative:
 
 
 NEGATIVES = {
-    "wrong receiveid": Negative(
+    "wrong receiveid": RejectedVector(
         "4j/AuRx71kQlxVlzbpsMWLCOQqdb3NXyyMK5AbEfLmXH5YNNnAucqc7x1UCpZpDXO9y4DOW+nSvNREtvA7npzA==",
         "2b49917708455ab7b0dfe0bdcdea1235e15e9542",
         "receiveid_mismatch",
         403,
         -40005,
     ),
-    "length beyond the buffer": Negative(
+    "length beyond the buffer": RejectedVector(
         "4j/AuRx71kQlxVlzbpsMWA+s0q54JPNs15Q5VBdua3o=",
         "2e3c4e11c5846ea1d08a575247d7a87ba257743e",
         "illegal_buffer",
         400,
         -40008,
     ),
-    "pad byte 33": Negative(
+    "pad byte 33": RejectedVector(
         "4j/AuRx71kQlxVlzbpsMWEJCcUX0hEQ75Dt9sWtHZHlT/6VMtasOWQKqzR4AEbz+zr6WZQCMVvJy3XuE+GZJBg==",
         "4e393f05a4afa3fdaec451848bfe2e52911df581",
         "illegal_buffer",

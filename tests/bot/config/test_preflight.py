@@ -13,7 +13,7 @@ from bot.config.problems import Mistake
 from bot.config.settings import Settings
 from models.database import Database
 from models.organisation import Chat, ChatUse
-from tests.bot.posting import Post
+from tests.bot.posting import OutboxHarness
 from tests.conftest import NOON
 
 CHANNELS = {
@@ -204,7 +204,7 @@ def test_a_group_the_bot_was_taken_out_of_is_a_reminder_with_what_did_not_arrive
     database: Database, tmp_path: Path
 ) -> None:
     sample(database, folder=tmp_path)
-    post = Post(database)
+    post = OutboxHarness(database)
     with database.write() as session:
         gone, quiet = session.scalars(
             select(Chat).where(Chat.code.in_(("cg", "duty"))).order_by(Chat.id)
@@ -212,8 +212,8 @@ def test_a_group_the_bot_was_taken_out_of_is_a_reminder_with_what_did_not_arrive
         quiet.gone_at = NOON
         codes = {gone.id: gone.code, quiet.id: quiet.code}
     for chat in codes:
-        post.write("一", chat=chat, state="dead")
-        post.write("二", chat=chat, state="dead")
+        post.add_push("一", chat=chat, state="dead")
+        post.add_push("二", chat=chat, state="dead")
     found = {each.path: each for each in preflight.check_settings(settings_for(database, tmp_path))}
     first, second = (found[f"chats/{code}"] for code in codes.values())
     assert (first.problem, first.grave) == ("2 条消息没有送到", False)

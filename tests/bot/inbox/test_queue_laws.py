@@ -15,7 +15,7 @@ from models.database import Database
 from models.inbox import InboxRow
 from models.processes import DEAD_AFTER, Process
 from tests.conftest import NOON
-from tests.databases import filled
+from tests.databases import copy_template
 
 LANES, WORKERS = ("a", "b", "c"), ("one", "two")
 STEPS = st.lists(
@@ -100,7 +100,7 @@ class Office:
 def test_each_is_handled_once_and_in_order(
     empty_engine: Database, sqlite_template: Path, steps: list[tuple[str, str, str, int]]
 ) -> None:
-    database = filled(empty_engine, sqlite_template)
+    database = copy_template(empty_engine, sqlite_template)
     env = Office(database)
     for act, lane, worker, number in steps:
         match act:

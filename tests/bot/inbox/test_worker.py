@@ -22,7 +22,7 @@ from models.inbox import InboxRow
 from models.messages import Incoming
 from tests.bot.posting import FakeChannel
 from tests.conftest import NOON
-from tests.stories.hostile import message
+from tests.stories.hostile import build_message
 
 
 class Hearing(FakeChannel):
@@ -77,7 +77,7 @@ def bench(database: Database) -> Bench:
 
 
 def said(words: str, **more: object) -> str:
-    return json.dumps(message(words) | more, ensure_ascii=False)
+    return json.dumps(build_message(words) | more, ensure_ascii=False)
 
 
 def photo() -> str:

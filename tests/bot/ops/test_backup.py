@@ -4,14 +4,14 @@ import pytest
 from sqlalchemy import select
 
 from bot.ops import backup
-from models.cases import Counter, count
+from models.cases import Counter, increment_counter
 from models.database import Database
 
 
 @pytest.fixture
 def kept(sqlite_database: Database, tmp_path: Path) -> Path:
     with sqlite_database.write() as session:
-        count(session, "case:WG261121")
+        increment_counter(session, "case:WG261121")
     target = tmp_path / "backups" / "monday.db"
     backup.backup(sqlite_database, target)
     return target

@@ -12,9 +12,9 @@ from bot.channels.base import Again, Delivery, Outcome, Rate, Sent, Unknown, rat
 from bot.outbox import queue
 from bot.outbox.queue import Outbox
 from models.database import Database
-from tests.bot.posting import FakeChannel, Post
+from tests.bot.posting import FakeChannel, OutboxHarness
 from tests.conftest import NOON
-from tests.databases import filled
+from tests.databases import copy_template
 
 
 def at(seconds: float) -> datetime:
@@ -22,29 +22,29 @@ def at(seconds: float) -> datetime:
 
 
 def test_a_full_window_holds_the_lane_until_its_oldest_send_has_left(database: Database) -> None:
-    post = Post(database, FakeChannel("grid", limits=((2, 60.0),)))
-    post.chat()
-    numbers = [post.write(f"{n}") for n in range(3)]
+    post = OutboxHarness(database, FakeChannel("grid", limits=((2, 60.0),)))
+    post.add_chat()
+    numbers = [post.add_push(f"{n}") for n in range(3)]
     assert post.drain(now=at(0)) == numbers[:2]
-    assert post.claimed(now=at(59)) == []
-    assert post.claimed(now=at(60)) == numbers[2:]
+    assert post.claim_ids(now=at(59)) == []
+    assert post.claim_ids(now=at(60)) == numbers[2:]
 
 
 def test_a_send_counts_from_its_answer_and_before_that_from_its_start(database: Database) -> None:
-    post = Post(database, FakeChannel("grid", limits=((1, 60.0),)))
-    post.chat()
-    first, urgent = post.write("一"), post.write("急", urgent=True)
-    assert post.claimed(now=at(0)) == [urgent]
-    assert post.claimed(now=at(5)) == []
+    post = OutboxHarness(database, FakeChannel("grid", limits=((1, 60.0),)))
+    post.add_chat()
+    first, urgent = post.add_push("一"), post.add_push("急", urgent=True)
+    assert post.claim_ids(now=at(0)) == [urgent]
+    assert post.claim_ids(now=at(5)) == []
     post.settle(urgent, now=at(8))
-    assert post.claimed(now=at(67)) == []
-    assert post.claimed(now=at(68)) == [first]
+    assert post.claim_ids(now=at(67)) == []
+    assert post.claim_ids(now=at(68)) == [first]
 
 
 def test_two_windows_of_one_key_count_a_send_once_each(database: Database) -> None:
-    post = Post(database, FakeChannel("grid", limits=((3, 60.0), (5, 3600.0))))
-    post.chat()
-    numbers = [post.write(f"{n}") for n in range(7)]
+    post = OutboxHarness(database, FakeChannel("grid", limits=((3, 60.0), (5, 3600.0))))
+    post.add_chat()
+    numbers = [post.add_push(f"{n}") for n in range(7)]
     assert post.drain(now=at(0)) == numbers[:3]
     assert post.drain(now=at(60)) == numbers[3:5]
     assert post.drain(now=at(3599)) == []
@@ -59,29 +59,29 @@ class InPieces(FakeChannel):
 
 
 def test_what_the_platform_counts_as_two_is_counted_as_two(database: Database) -> None:
-    post = Post(database, InPieces("grid", limits=((4, 60.0), (6, 3600.0))))
-    post.chat()
-    numbers = [post.write(f"{n}") for n in range(4)]
+    post = OutboxHarness(database, InPieces("grid", limits=((4, 60.0), (6, 3600.0))))
+    post.add_chat()
+    numbers = [post.add_push(f"{n}") for n in range(4)]
     assert post.drain(now=at(0)) == numbers[:2]
     assert post.drain(now=at(60)) == numbers[2:3]
 
 
 def test_an_answer_within_the_request_is_counted_too(database: Database) -> None:
-    post = Post(database, FakeChannel("grid", limits=((1, 60.0),)))
-    post.chat()
-    post.write("一")
+    post = OutboxHarness(database, FakeChannel("grid", limits=((1, 60.0),)))
+    post.add_chat()
+    post.add_push("一")
     post.drain()
-    post.change(lambda session: session.execute(post.letter))
-    post.write("答", answers=1)
+    post.run_in_session(lambda session: session.execute(post.inbox_insert))
+    post.add_push("答", answers=1)
     assert post.outbox.claim_answer(1, post.channels, now=at(1)) is None
     assert post.outbox.claim_answer(1, post.channels, now=at(60)) is not None
 
 
 def test_senders_that_look_at_once_do_not_share_the_last_place(database: Database) -> None:
-    post = Post(database, FakeChannel("grid", limits=((1, 60.0),)))
-    post.chat()
+    post = OutboxHarness(database, FakeChannel("grid", limits=((1, 60.0),)))
+    post.add_chat()
     for n in range(8):
-        post.write(f"{n}", lane=f"lane {n}")
+        post.add_push(f"{n}", lane=f"lane {n}")
     start = Barrier(4)
 
     def claim(worker: str) -> int:
@@ -93,15 +93,15 @@ def test_senders_that_look_at_once_do_not_share_the_last_place(database: Databas
 
 
 def test_old_sends_are_swept_away_and_young_ones_are_not(database: Database) -> None:
-    post = Post(database, FakeChannel("grid", limits=((1, 3600.0),)))
-    post.chat()
-    post.write("一")
-    late = post.write("二")
+    post = OutboxHarness(database, FakeChannel("grid", limits=((1, 3600.0),)))
+    post.add_chat()
+    post.add_push("一")
+    late = post.add_push("二")
     post.drain(now=at(0))
-    post.change(lambda session: queue.sweep(session, now=at(3599)))
-    assert post.claimed(now=at(3599)) == []
-    post.change(lambda session: queue.sweep(session, now=at(3 * 3600)))
-    assert post.claimed(now=at(3 * 3600)) == [late]
+    post.run_in_session(lambda session: queue.sweep(session, now=at(3599)))
+    assert post.claim_ids(now=at(3599)) == []
+    post.run_in_session(lambda session: queue.sweep(session, now=at(3 * 3600)))
+    assert post.claim_ids(now=at(3 * 3600)) == [late]
 
 
 # The law --------------------------------------------------------------------------------------
@@ -128,17 +128,17 @@ STEPS = st.lists(
 def test_no_window_of_the_platform_ever_holds_too_many(
     empty_engine: Database, sqlite_template: Path, steps: list[tuple[float, str, float]], count: int
 ) -> None:
-    database = filled(empty_engine, sqlite_template)
-    post = Post(database, FakeChannel("grid", limits=((count, 10.0),)))
-    post.chat()
+    database = copy_template(empty_engine, sqlite_template)
+    post = OutboxHarness(database, FakeChannel("grid", limits=((count, 10.0),)))
+    post.add_chat()
     now, counted = NOON, []
     flying: list[tuple[int, datetime, float]] = []
     for wait, act, share in steps:
         now += timedelta(seconds=wait)
         if act.startswith("write"):
-            post.write("事", now=now, urgent="urgent" in act)
+            post.add_push("事", now=now, urgent="urgent" in act)
         elif act == "claim":
-            flying += [(number, now, share) for number in post.claimed(now=now)]
+            flying += [(number, now, share) for number in post.claim_ids(now=now)]
         elif flying:
             number, left, when = flying.pop(0)
             counted.append(left + (now - left) * when)

@@ -9,7 +9,7 @@ from bot.outbox.routing import PATIENCE
 from models.database import Database
 from models.messages import Card, CardPush, TextPush
 from models.organisation import Chat
-from tests.bot.posting import FakeChannel, Post
+from tests.bot.posting import FakeChannel, OutboxHarness
 from tests.conftest import NOON
 
 LATE = NOON + PATIENCE
@@ -17,69 +17,69 @@ CARD = CardPush(Card("task", "标题"))
 
 
 @pytest.fixture
-def post(database: Database, grid: FakeChannel) -> Post:
-    post = Post(database, grid, FakeChannel("rings", updates=False))
-    post.chat("wrA", webhook_channel="rings", webhook_key="k")
+def post(database: Database, grid: FakeChannel) -> OutboxHarness:
+    post = OutboxHarness(database, grid, FakeChannel("rings", updates=False))
+    post.add_chat("wrA", webhook_channel="rings", webhook_key="k")
     return post
 
 
-def way(post: Post, *, late: bool = False) -> list[str]:
+def way(post: OutboxHarness, *, late: bool = False) -> list[str]:
     return [item.route.channel.name for item in post.claim(now=LATE if late else NOON)]
 
 
-def test_words_and_cards_take_the_chats_own_channel(post: Post) -> None:
-    post.write(CARD)
+def test_words_and_cards_take_the_chats_own_channel(post: OutboxHarness) -> None:
+    post.add_push(CARD)
     assert way(post) == ["grid"]
 
 
-def test_who_must_be_rung_is_rung_by_the_webhook(post: Post) -> None:
-    post.write(TextPush("请签收", ("cg1",)))
+def test_who_must_be_rung_is_rung_by_the_webhook(post: OutboxHarness) -> None:
+    post.add_push(TextPush("请签收", ("cg1",)))
     (item,) = post.claim()
     assert (item.route.channel.name, item.route.delivery.webhook_key) == ("rings", "k")
 
 
 def test_a_lost_connection_is_waited_for_and_then_the_webhook_stands_in(
-    post: Post, grid: FakeChannel
+    post: OutboxHarness, grid: FakeChannel
 ) -> None:
     grid.connected = False
-    post.write("一")
+    post.add_push("一")
     assert way(post) == []
     assert way(post, late=True) == ["rings"]
 
 
-def test_a_connection_that_comes_back_in_time_is_taken(post: Post, grid: FakeChannel) -> None:
+def test_a_connection_that_comes_back_in_time_is_taken(post: OutboxHarness, grid: FakeChannel) -> None:
     grid.connected = False
-    post.write("一")
+    post.add_push("一")
     assert way(post) == []
     grid.connected = True
     assert [item.route.channel.name for item in post.claim(now=NOON + timedelta(seconds=3))] == ["grid"]
 
 
-def test_what_is_urgent_waits_for_nothing(post: Post, grid: FakeChannel) -> None:
+def test_what_is_urgent_waits_for_nothing(post: OutboxHarness, grid: FakeChannel) -> None:
     grid.connected = False
-    post.write("急", urgent=True)
+    post.add_push("急", urgent=True)
     assert way(post) == ["rings"]
 
 
-def test_a_channel_without_a_connection_is_not_waited_for(post: Post, grid: FakeChannel) -> None:
+def test_a_channel_without_a_connection_is_not_waited_for(post: OutboxHarness, grid: FakeChannel) -> None:
     """Callback mode: what has no request and no URL left has no way at all."""
     grid.connected = grid.comes_back = False
-    post.write("一")
+    post.add_push("一")
     assert way(post) == ["rings"]
 
 
-def test_what_one_way_refuses_takes_the_other_and_is_parked_after_both(post: Post) -> None:
-    number = post.write("一")
+def test_what_one_way_refuses_takes_the_other_and_is_parked_after_both(post: OutboxHarness) -> None:
+    number = post.add_push("一")
     assert way(post) == ["grid"]
     post.settle(number, Never("errcode_1"))
     assert way(post) == ["rings"]
     post.settle(number, Never("errcode_2"))
-    assert (post.state(number), post.push(number).outcome) == ("dead", "errcode_2")
-    assert post.push(number).refused == ["grid", "rings"]
+    assert (post.load_state(number), post.load_push(number).outcome) == ("dead", "errcode_2")
+    assert post.load_push(number).refused == ["grid", "rings"]
 
 
-def test_a_chat_that_is_gone_is_marked_and_reached_by_its_webhook_at_once(post: Post) -> None:
-    first, second = post.write("一"), post.write("二")
+def test_a_chat_that_is_gone_is_marked_and_reached_by_its_webhook_at_once(post: OutboxHarness) -> None:
+    first, second = post.add_push("一"), post.add_push("二")
     post.claim()
     post.settle(first, Never("errcode_93006", unbind=True))
     with post.database.read() as session:
@@ -89,8 +89,8 @@ def test_a_chat_that_is_gone_is_marked_and_reached_by_its_webhook_at_once(post: 
         post.settle(number)
 
 
-def test_a_webhook_that_is_gone_does_not_unbind_the_chat(post: Post) -> None:
-    number = post.write(TextPush("请签收", ("cg1",)))
+def test_a_webhook_that_is_gone_does_not_unbind_the_chat(post: OutboxHarness) -> None:
+    number = post.add_push(TextPush("请签收", ("cg1",)))
     post.claim()
     post.settle(number, Never("errcode_93000", unbind=True))
     with post.database.read() as session:
@@ -98,8 +98,8 @@ def test_a_webhook_that_is_gone_does_not_unbind_the_chat(post: Post) -> None:
     assert way(post) == ["grid"]
 
 
-def test_a_push_tried_again_may_change_its_way(post: Post, grid: FakeChannel) -> None:
-    number = post.write("一")
+def test_a_push_tried_again_may_change_its_way(post: OutboxHarness, grid: FakeChannel) -> None:
+    number = post.add_push("一")
     post.claim()
     post.settle(number, Again("not_connected", after=2.0, free=True))
     grid.connected = False

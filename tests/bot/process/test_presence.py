@@ -17,7 +17,7 @@ from models.database import Database
 from models.inbox import InboxRow, InboxState
 from models.processes import BEAT_EVERY, DEAD_AFTER, Process
 from models.pushes import Push, PushState
-from tests.bot.posting import FakeChannel, Post
+from tests.bot.posting import FakeChannel, OutboxHarness
 from tests.conftest import NOON
 
 LATE = NOON + DEAD_AFTER + timedelta(seconds=1)
@@ -90,16 +90,16 @@ def test_a_predecessor_with_our_own_number_is_buried(database: Database) -> None
 
 
 def test_a_push_under_way_is_marked_doubtful_and_says_so_when_sent_again(database: Database) -> None:
-    post = Post(database, FakeChannel("grid"))
-    post.chat()
-    number = post.write("请核查")
-    waiting = post.write("之后")
+    post = OutboxHarness(database, FakeChannel("grid"))
+    post.add_chat()
+    number = post.add_push("请核查")
+    waiting = post.add_push("之后")
     post.claim()
     appears(database, "w", pid=1, host="elsewhere")
     presence.register(database, "mine", now=LATE)
     presence.beat(database, "mine", now=LATE)
-    assert (post.state(number), post.push(number).doubtful) == ("ready", True)
-    assert post.push(waiting).doubtful is False
+    assert (post.load_state(number), post.load_push(number).doubtful) == ("ready", True)
+    assert post.load_push(waiting).doubtful is False
     (item,) = post.claim()
     assert (item.push_id, "补发" in str(item.route.delivery.body)) == (number, True)
 
@@ -165,13 +165,13 @@ def test_a_heart_holds_its_posts_until_it_stops(database: Database) -> None:
 
 
 def test_pushes_of_others_stay_with_them(database: Database) -> None:
-    post = Post(database, FakeChannel("grid"))
-    post.chat()
-    number = post.write("一")
+    post = OutboxHarness(database, FakeChannel("grid"))
+    post.add_chat()
+    number = post.add_push("一")
     post.claim()
     stolen = update(Push).values(leased_by="alive")
-    post.change(lambda session: session.execute(stolen))
+    post.run_in_session(lambda session: session.execute(stolen))
     appears(database, "alive", pid=1, host="elsewhere", at=LATE)
     presence.register(database, "mine", now=LATE)
     presence.beat(database, "mine", now=LATE)
-    assert post.state(number) == PushState.LEASED
+    assert post.load_state(number) == PushState.LEASED

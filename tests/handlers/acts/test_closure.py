@@ -25,16 +25,16 @@ BRICKS = "静海路有人倒了一车碎砖"
 
 def two(district: District) -> None:
     """Reported by two people in two groups."""
-    district.report()
+    district.report_case()
     assert district.say("wrRESIDENTS", "chendy", BRICKS) == "case.opened"
-    district.tick(district.later(minutes=2))
+    district.tick(district.advance(minutes=2))
 
 
 def merged(district: District) -> None:
     two(district)
     assert district.say("wrDUTY", "duty1", "/并案 0002 0001") == "command.preview"
-    assert "〔WG260330-0002〕" in district.card("wrDUTY").body
-    assert "WG260330-0001" in district.card("wrDUTY").body
+    assert "〔WG260330-0002〕" in district.last_card("wrDUTY").body
+    assert "WG260330-0001" in district.last_card("wrDUTY").body
     assert district.say("wrDUTY", "duty1", "/确认") == "act.merge"
 
 
@@ -42,7 +42,7 @@ def test_a_merged_case_is_a_link_and_its_reporter_is_told(district: District) ->
     merged(district)
     parent, child = district.cases()
     assert (child.status, child.parent_id, parent.status) == (Status.DUPLICATE, parent.id, Status.NEW)
-    assert "已有人反映，一并跟进。〔WG260330-0001〕" in district.last("wrRESIDENTS")
+    assert "已有人反映，一并跟进。〔WG260330-0001〕" in district.last_text("wrRESIDENTS")
     assert all(c.stopped_at for c in district.clocks() if c.case_id == child.id)
 
 
@@ -51,20 +51,22 @@ def test_every_reporter_gets_the_answer(district: District) -> None:
     district.say("wrDUTY", "duty1", "/交办 0001 城管局")
     district.say("wrCG", "cg1", "/反馈 0001 已清运")
     district.say("wrDUTY", "duty1", "/核查 0001 通过")
-    assert "城管局已处理：已清运" in district.heard("wrINTAKE")
-    assert "〔WG260330-0002〕与 WG260330-0001 一并办理，城管局已处理：已清运" in district.last("wrRESIDENTS")
+    assert "城管局已处理：已清运" in district.chat_text("wrINTAKE")
+    assert "〔WG260330-0002〕与 WG260330-0001 一并办理，城管局已处理：已清运" in district.last_text(
+        "wrRESIDENTS"
+    )
 
 
 def test_whoever_was_merged_into_a_merged_one_is_answered_too(district: District) -> None:
     two(district)
     assert district.say("wrSTRANGE", "liay", "静海路口的砖头挡路了") == "case.opened"
-    district.tick(district.later(minutes=2))
+    district.tick(district.advance(minutes=2))
     for command in ("/并案 0003 0002", "/确认", "/并案 0002 0001", "/确认"):
         district.say("wrDUTY", "duty1", command)
     district.say("wrDUTY", "duty1", "/交办 0001 城管局")
     district.say("wrCG", "cg1", "/反馈 0001 已清运")
     district.say("wrDUTY", "duty1", "/核查 0001 通过")
-    assert "〔WG260330-0003〕与 WG260330-0001 一并办理，城管局已处理" in district.last("wrSTRANGE")
+    assert "〔WG260330-0003〕与 WG260330-0001 一并办理，城管局已处理" in district.last_text("wrSTRANGE")
 
 
 def test_a_case_is_not_merged_into_itself_nor_into_a_finished_one(district: District) -> None:
@@ -94,7 +96,7 @@ def test_nothing_is_joined_to_what_somebody_else_finishes_meanwhile(postgres_dis
 def test_every_reporter_hears_that_it_came_to_nothing(district: District) -> None:
     merged(district)
     assert district.say("wrDUTY", "duty1", "/不予受理 0001 小区内部事务") == "act.reject"
-    told = district.last("wrRESIDENTS")
+    told = district.last_text("wrRESIDENTS")
     assert told == "〔WG260330-0002〕很抱歉，这件事不予受理。理由：小区内部事务"
 
 
@@ -103,7 +105,7 @@ def test_every_reporter_hears_that_it_is_void(district: District) -> None:
     district.say("wrDUTY", "duty1", "/作废 0001 报错了")
     district.say("wrDUTY", "duty1", "/确认")
     assert district.say("wrDUTY", "duty2", "/同意 0001") == "act.approve"
-    assert district.last("wrRESIDENTS").startswith("〔WG260330-0002〕本事件已作废")
+    assert district.last_text("wrRESIDENTS").startswith("〔WG260330-0002〕本事件已作废")
 
 
 def test_what_is_no_duplicate_is_taken_out_again(district: District) -> None:
@@ -112,17 +114,17 @@ def test_what_is_no_duplicate_is_taken_out_again(district: District) -> None:
     case = district.case("WG260330-0002")
     assert (case.status, case.parent_id) == (Status.ACCEPTED, None)
     assert case.due_at is not None
-    assert "已作为单独的一件事办理" in district.last("wrRESIDENTS")
-    assert district.drift() == {}
+    assert "已作为单独的一件事办理" in district.last_text("wrRESIDENTS")
+    assert district.find_drift() == {}
 
 
 def test_a_case_taken_out_again_goes_on_with_the_time_it_had_left(district: District) -> None:
     two(district)
     before = district.case("WG260330-0002")
-    district.later(hours=5)
+    district.advance(hours=5)
     district.say("wrDUTY", "duty1", "/并案 0002 0001")
     district.say("wrDUTY", "duty1", "/确认")
-    district.later(days=1)
+    district.advance(days=1)
     assert district.say("wrDUTY", "duty1", "/拆分 0002 不是一处") == "act.split"
     case = district.case("WG260330-0002")
     assert before.due_at is not None
@@ -150,7 +152,7 @@ def test_merging_and_splitting_is_no_way_to_more_time_than_was_left(district: Di
 
 
 def test_a_finish_that_was_moved_by_a_wrong_class_is_put_back(district: District) -> None:
-    district.report()
+    district.report_case()
     district.say("wrDUTY", "duty1", "/交办 0001 城管局 4小时")
     before = district.case()
     district.say("wrDUTY", "duty1", "/改类 0001 路灯不亮")
@@ -160,32 +162,32 @@ def test_a_finish_that_was_moved_by_a_wrong_class_is_put_back(district: District
     assert (after.class_id, after.nature, after.due_at) == (before.class_id, before.nature, before.due_at)
     (clock,) = [c for c in district.clocks() if c.step == Step.FINISH and c.stopped_at is None]
     assert (clock.limit, clock.target_at) == ("4h", before.due_at)
-    assert district.drift() == {}
+    assert district.find_drift() == {}
 
 
 def test_an_acceptance_taken_back_waits_as_before(district: District) -> None:
-    district.report()
+    district.report_case()
     (before,) = [c.target_at for c in district.clocks() if c.step == Step.ACCEPT]
     district.say("wrDUTY", "duty1", "/受理 0001")
-    district.later(minutes=2)
+    district.advance(minutes=2)
     assert district.say("wrDUTY", "duty1", "/撤销") == "act.undo"
     assert district.case().status == Status.NEW
     running = [(c.step, c.target_at) for c in district.clocks() if c.stopped_at is None]
     assert (Step.ACCEPT, before) in running
-    assert "上一步做错了，已撤销" in district.last("wrINTAKE")
+    assert "上一步做错了，已撤销" in district.last_text("wrINTAKE")
 
 
 def test_a_refusal_taken_back_is_told_to_the_reporter(district: District) -> None:
-    district.report()
+    district.report_case()
     district.say("wrDUTY", "duty1", "/不予受理 0001 不归我们管")
     assert district.say("wrDUTY", "duty1", "/撤销 0001") == "act.undo"
     assert district.case().status == Status.NEW
-    assert "已撤销，现在是「待受理」" in district.last("wrINTAKE")
-    assert district.drift() == {}
+    assert "已撤销，现在是「待受理」" in district.last_text("wrINTAKE")
+    assert district.find_drift() == {}
 
 
 def test_a_place_and_a_level_are_taken_back(district: District) -> None:
-    district.report()
+    district.report_case()
     place = district.case().place
     for command in ("/定位 0001 别处", "/撤销 0001", "/提级 0001 涉众", "/撤销 0001"):
         assert district.say("wrDUTY", "duty1", command).startswith("act.")
@@ -193,39 +195,39 @@ def test_a_place_and_a_level_are_taken_back(district: District) -> None:
 
 
 def test_after_five_minutes_it_stands(district: District) -> None:
-    district.report()
+    district.report_case()
     district.say("wrDUTY", "duty1", "/受理 0001")
-    district.later(minutes=5, seconds=1)
+    district.advance(minutes=5, seconds=1)
     assert district.say("wrDUTY", "duty1", "/撤销 0001") == "refused.wrong_state"
-    assert "超过 5 分钟" in district.last("wrDUTY")
+    assert "超过 5 分钟" in district.last_text("wrDUTY")
 
 
 def test_only_ones_own_last_act_is_taken_back(district: District) -> None:
-    district.report()
+    district.report_case()
     district.say("wrDUTY", "duty1", "/受理 0001")
     assert district.say("wrDUTY", "duty2", "/撤销 0001") == "refused.not_allowed"
 
 
 def test_what_others_acted_upon_is_not_taken_back(district: District) -> None:
-    district.dispatched()
+    district.dispatch_case()
     assert district.say("wrDUTY", "duty1", "/撤销 0001") == "refused.wrong_state"
-    assert "别人已经据此行动" in district.last("wrDUTY")
+    assert "别人已经据此行动" in district.last_text("wrDUTY")
     assert district.say("wrDUTY", "duty1", "/撤销 0001") == "refused.wrong_state"
 
 
 def test_taking_back_is_not_taken_back(district: District) -> None:
-    district.report()
+    district.report_case()
     district.say("wrDUTY", "duty1", "/受理 0001")
     district.say("wrDUTY", "duty1", "/撤销 0001")
     assert district.say("wrDUTY", "duty1", "/撤销 0001") == "refused.wrong_state"
 
 
 def test_what_lapsed_by_the_act_taken_back_stays_lapsed(district: District) -> None:
-    district.report()
+    district.report_case()
     district.say("wrDUTY", "duty2", "/作废 0001 重复录入")
     district.say("wrDUTY", "duty2", "/确认")
     district.say("wrDUTY", "duty1", "/不予受理 0001 不归我们管")
     assert district.say("wrDUTY", "duty1", "/撤销 0001") == "act.undo"
     assert district.case().requested is None
     assert district.say("wrDUTY", "duty1", "/同意 0001") == "refused.wrong_state"
-    assert district.drift() == {}
+    assert district.find_drift() == {}

@@ -11,7 +11,7 @@ from handlers.cases.actors import PROGRAM, Actor
 from handlers.errors import MissingNeed, WrongState
 from models.cases import Case, Event
 from models.workflow import Status, Step
-from tests.district import GAS, LAMP, RUBBLE, District, own
+from tests.district import GAS, LAMP, RUBBLE, District, load_person
 
 
 def last(district: District, case: Case | None = None) -> Event:
@@ -36,9 +36,9 @@ def test_report_opens_a_case_and_tells_reporter_and_duty(district: District) -> 
         "长江路静海路口工地门口",
         "WG260330-0001",
     )
-    assert "已收到：积存建筑垃圾渣土" in district.heard("wrINTAKE")
-    assert "拟由城管局处理" in district.heard("wrINTAKE")
-    assert case.number in district.card("wrDUTY").desc
+    assert "已收到：积存建筑垃圾渣土" in district.chat_text("wrINTAKE")
+    assert "拟由城管局处理" in district.chat_text("wrINTAKE")
+    assert case.number in district.last_card("wrDUTY").desc
     assert [photo.media for photo in district.photos("wrDUTY")] == [district.media()[0].id]
 
 
@@ -48,7 +48,7 @@ def rung(district: District, chat: str) -> list[str]:
 
 
 def test_a_command_whose_slash_was_forgotten_is_one_where_its_case_is_known(district: District) -> None:
-    district.signed()
+    district.sign_case()
     assert district.say("wrCG", "cg1", "反馈 0001 都清了") == "act.feedback"
     assert district.events()[-1].text == "都清了"
     assert district.say("wrCG", "cg1", "反馈 0099 都清了") != "act.feedback"
@@ -66,17 +66,17 @@ def test_danger_that_the_desk_must_give_away_rings_there_too(district: District)
     district.env = replace(district.env, auto_dispatch="never")
     district.say("wrINTAKE", "zhangsf", GAS)
     assert rung(district, "wrDUTY") == ["duty1,duty2"]
-    assert "请马上安排承办单位" in district.heard("wrDUTY")
+    assert "请马上安排承办单位" in district.chat_text("wrDUTY")
 
 
 def test_nobody_is_told_that_a_unit_was_told_which_has_no_group(district: District) -> None:
     district.say("wrINTAKE", "zhangsf", GAS)
-    assert "已通知" not in district.heard("wrINTAKE")
-    assert "已交燃气公司紧急处置，值班员会电话通知" in district.heard("wrINTAKE")
+    assert "已通知" not in district.chat_text("wrINTAKE")
+    assert "已交燃气公司紧急处置，值班员会电话通知" in district.chat_text("wrINTAKE")
 
 
 def test_report_keeps_in_its_event_everything_the_row_begins_with(district: District) -> None:
-    case = district.report()
+    case = district.report_case()
     event = district.events()[0]
     assert (event.act, event.number, event.actor_name, event.status_from, event.status_to) == (
         "report",
@@ -90,28 +90,28 @@ def test_report_keeps_in_its_event_everything_the_row_begins_with(district: Dist
 
 
 def test_accept_tells_the_reporter(district: District) -> None:
-    district.report()
+    district.report_case()
     assert district.say("wrDUTY", "duty1", "/受理 0001") == "act.accept"
     assert last(district).fields == {"status": Status.ACCEPTED}
-    assert "已受理" in district.last("wrINTAKE")
+    assert "已受理" in district.last_text("wrINTAKE")
 
 
 def test_reject_tells_the_reporter_why(district: District) -> None:
-    district.report()
+    district.report_case()
     assert district.say("wrDUTY", "duty1", "/不予受理 0001 属于小区内部事务") == "act.reject"
     assert district.case().status == Status.REJECTED
     assert last(district).text == "属于小区内部事务"
-    assert "不予受理。理由：属于小区内部事务" in district.last("wrINTAKE")
+    assert "不予受理。理由：属于小区内部事务" in district.last_text("wrINTAKE")
 
 
 def test_reject_wants_a_reason(district: District) -> None:
-    district.report()
+    district.report_case()
     assert district.say("wrDUTY", "duty1", "/不予受理 0001") == "refused.missing_need"
-    assert district.last("wrDUTY") == "请写上理由，例如：/不予受理 0001 理由"
+    assert district.last_text("wrDUTY") == "请写上理由，例如：/不予受理 0001 理由"
 
 
 def test_assign_names_the_unit_and_rings_its_people_in_its_group(district: District) -> None:
-    district.report(photos=1)
+    district.report_case(photos=1)
     district.say("wrDUTY", "duty1", "/交办 0001 城管局")
     case, unit = district.case(), district.unit("HM-CG")
     assert (case.status, case.unit_id) == (Status.DISPATCHED, unit.id)
@@ -120,12 +120,12 @@ def test_assign_names_the_unit_and_rings_its_people_in_its_group(district: Distr
     assert [button.text for button in card.card.buttons] == ["签收", "退回", "更多"] if card.card else False
     assert picture.row.kind == "photo"
     assert getattr(ring.body, "mentions", ()) == ("cg1", "cg2")
-    assert "已交城管局办理" in district.last("wrINTAKE")
-    assert "已通知城管局" in district.last("wrDUTY")
+    assert "已交城管局办理" in district.last_text("wrINTAKE")
+    assert "已通知城管局" in district.last_text("wrDUTY")
 
 
 def test_assign_with_a_limit_sets_the_due_time(district: District) -> None:
-    before = district.report().due_at
+    before = district.report_case().due_at
     district.say("wrDUTY", "duty1", "/交办 0001 城管局 4小时")
     case = district.case()
     assert case.due_at == district.now + timedelta(hours=4)
@@ -134,14 +134,14 @@ def test_assign_with_a_limit_sets_the_due_time(district: District) -> None:
 
 
 def test_assign_to_a_unit_without_a_group_tells_the_duty_desk(district: District) -> None:
-    district.report()
+    district.report_case()
     district.say("wrDUTY", "duty1", "/交办 0001 司法所")
     # Nobody in the tree above 司法所 has a handling group either.
-    assert "司法所还没有处置群" in district.heard("wrDUTY")
+    assert "司法所还没有处置群" in district.chat_text("wrDUTY")
 
 
 def test_pass_on_ends_the_first_units_share_and_keeps_the_due_time(district: District) -> None:
-    due = district.dispatched().due_at
+    due = district.dispatch_case().due_at
     assert district.say("wrDUTY", "duty1", "/转办 0001 住建局 4小时") == "act.pass_on"
     case = district.case()
     assert (case.status, case.due_at) == (Status.DISPATCHED, due)
@@ -149,78 +149,78 @@ def test_pass_on_ends_the_first_units_share_and_keeps_the_due_time(district: Dis
         (district.unit("HM-CG").id, False),
         (district.unit("HM-ZJ").id, True),
     ]
-    assert "已转由住建局办理，时限不变" in district.last("wrINTAKE")
-    assert "新任务" in district.last("wrZJ")
+    assert "已转由住建局办理，时限不变" in district.last_text("wrINTAKE")
+    assert "新任务" in district.last_text("wrZJ")
 
 
 def test_pass_on_tells_the_unit_that_had_it(district: District) -> None:
-    district.dispatched()
+    district.dispatch_case()
     district.say("wrDUTY", "duty1", "/转办 0001 住建局")
-    assert district.last("wrCG") == "〔WG260330-0001〕已改由住建局办理，本单位不用再办。"
-    assert "不用再办" not in district.heard("wrZJ")
+    assert district.last_text("wrCG") == "〔WG260330-0001〕已改由住建局办理，本单位不用再办。"
+    assert "不用再办" not in district.chat_text("wrZJ")
 
 
 def test_pass_on_tells_nobody_where_no_unit_had_it(district: District) -> None:
-    district.report()
+    district.report_case()
     district.say("wrDUTY", "duty1", "/受理 0001")
     district.say("wrDUTY", "duty1", "/转办 0001 住建局")
-    assert all("不用再办" not in district.heard(chat) for chat in ("wrCG", "wrZJ", "wrGA"))
+    assert all("不用再办" not in district.chat_text(chat) for chat in ("wrCG", "wrZJ", "wrGA"))
 
 
 def test_sign_notes_who_and_when(district: District) -> None:
-    district.dispatched()
+    district.dispatch_case()
     assert district.say("wrCG", "cg1", "/签收 0001") == "act.sign"
     case, me = district.case(), district.person("cg1")
     assert (case.status, case.handler_id) == (Status.IN_PROGRESS, me.id)
     (share,) = district.assignments()
     assert (share.signed_by, share.signed_at) == (me.id, district.now)
-    assert "城管局已签收" in district.last("wrINTAKE")
-    assert "城管一号已签收" in district.last("wrCG")
+    assert "城管局已签收" in district.last_text("wrINTAKE")
+    assert "城管一号已签收" in district.last_text("wrCG")
 
 
 def test_return_goes_back_to_the_duty_desk_with_reason_and_suggestion(district: District) -> None:
-    district.dispatched()
+    district.dispatch_case()
     assert district.say("wrCG", "cg1", "/退回 0001 属于道路养护 住建局") == "act.return"
     case = district.case()
     assert (case.status, case.unit_id, case.returns) == (Status.ACCEPTED, None, 1)
     assert case.suggested_unit_id == district.unit("HM-ZJ").id
     assert last(district).text == "属于道路养护"
-    assert "城管一号退回：属于道路养护。建议交住建局" in district.last("wrDUTY")
+    assert "城管一号退回：属于道路养护。建议交住建局" in district.last_text("wrDUTY")
     (share,) = district.assignments()
     assert share.returned_at == share.ended_at == district.now
 
 
 def test_progress_keeps_the_state_and_tells_the_reporter(district: District) -> None:
-    district.signed()
+    district.sign_case()
     assert district.say("wrCG", "cg1", "/进展 0001 车辆已到场", photos=1) == "act.progress"
     assert district.case().status == Status.IN_PROGRESS
     assert district.media()[-1].role == "process"
-    assert "办理进展：车辆已到场" in district.last("wrINTAKE")
+    assert "办理进展：车辆已到场" in district.last_text("wrINTAKE")
 
 
 def test_a_suspended_case_may_still_be_worked_on(district: District) -> None:
-    district.signed()
+    district.sign_case()
     district.say("wrDUTY", "duty1", "/挂账 0001 等雨停")
     assert district.say("wrCG", "cg1", "/进展 0001 材料到了") == "act.progress"
     assert district.case().status == Status.SUSPENDED
-    assert "材料到了" in district.last("wrINTAKE")
+    assert "材料到了" in district.last_text("wrINTAKE")
     assert [c for c in district.clocks() if c.step == Step.PROGRESS and c.stopped_at is None] == []
 
 
 def test_feedback_asks_the_duty_desk_to_check_with_the_new_photo(district: District) -> None:
-    district.signed()
+    district.sign_case()
     district.say("wrCG", "cg2", "/反馈 0001 已清运", photos=1)
     case = district.case()
     assert (case.status, case.submitted_at) == (Status.SUBMITTED, district.now)
     assert case.handler_id == district.person("cg2").id
     assert district.media()[-1].role == "after"
-    assert "城管局反馈：已清运。请核查" in district.last("wrDUTY")
+    assert "城管局反馈：已清运。请核查" in district.last_text("wrDUTY")
     assert district.photos("wrDUTY")[-1].media == district.media()[-1].id
-    assert [button.text for button in district.card("wrDUTY").buttons] == ["核查通过", "不通过", "更多"]
+    assert [button.text for button in district.last_card("wrDUTY").buttons] == ["核查通过", "不通过", "更多"]
 
 
 def test_feedback_without_signing_signs_too(district: District) -> None:
-    district.dispatched()
+    district.dispatch_case()
     district.say("wrCG", "cg1", "/反馈 0001 已清运")
     (share,) = district.assignments()
     assert share.signed_at == share.done_at == district.now
@@ -236,13 +236,13 @@ def test_a_grid_officer_solves_it_without_troubling_a_unit(district: District) -
         True,
         district.person("wgxw").id,
     )
-    assert "网格员小王已处理：水龙头坏了已换" in district.heard("wrRESIDENTS")
-    assert "网格员小王自办" in district.last("wrDUTY")
+    assert "网格员小王已处理：水龙头坏了已换" in district.chat_text("wrRESIDENTS")
+    assert "网格员小王自办" in district.last_text("wrDUTY")
     assert district.pushes("wrSW") == []
 
 
 def test_verify_answers_the_reporter_with_result_photos_and_a_question(district: District) -> None:
-    district.report(photos=1)
+    district.report_case(photos=1)
     district.say("wrDUTY", "duty1", "/交办 0001 城管局")
     district.say("wrCG", "cg1", "/反馈 0001 已清运，电话13812345678", photos=1)
     before = count(district, "wrINTAKE")
@@ -254,77 +254,77 @@ def test_verify_answers_the_reporter_with_result_photos_and_a_question(district:
     assert "用时 2 分" in told
     assert "下面是处理前和处理后的照片" in told
     assert [photo.media for photo in district.photos("wrINTAKE")] == [media.id for media in district.media()]
-    assert [button.text for button in district.card("wrINTAKE").buttons] == [
+    assert [button.text for button in district.last_card("wrINTAKE").buttons] == [
         "已解决，满意",
         "解决了，不满意",
         "没有解决",
         "更多",
     ]
-    assert "核查通过" in district.last("wrCG")
+    assert "核查通过" in district.last_text("wrCG")
 
 
 def test_a_reporter_who_checks_the_result_stays_unnamed(district: District) -> None:
-    district.submitted()
+    district.submit_case()
     assert district.say("wrINTAKE", "zhangsf", "/核查 0001 通过") == "act.verify"
     assert district.say("wrCG", "cg1", "/签收 0001") == "refused.wrong_state"
-    assert "报事人已于" in district.last("wrCG")
-    assert "张师傅" not in district.heard("wrCG")
+    assert "报事人已于" in district.last_text("wrCG")
+    assert "张师傅" not in district.chat_text("wrCG")
 
 
 def test_a_failed_check_goes_back_to_the_unit_and_spares_the_reporter(district: District) -> None:
-    district.submitted()
+    district.submit_case()
     before = count(district, "wrINTAKE")
     district.say("wrDUTY", "duty1", "/核查 0001 不通过，还有一堆")
     case = district.case()
     assert (case.status, case.submitted_at, case.reworks) == (Status.IN_PROGRESS, None, 1)
-    assert "核查不通过，请重新办理：还有一堆" in district.last("wrCG")
+    assert "核查不通过，请重新办理：还有一堆" in district.last_text("wrCG")
     assert count(district, "wrINTAKE") == before
 
 
 def test_a_failed_check_wants_a_reason(district: District) -> None:
-    district.submitted()
+    district.submit_case()
     assert district.say("wrDUTY", "duty1", "/核查 0001 不通过") == "refused.missing_need"
 
 
 def test_a_failed_check_in_the_reporters_own_group_is_confirmed_there(district: District) -> None:
-    district.submitted()
+    district.submit_case()
     before = count(district, "wrINTAKE")
     district.say("wrINTAKE", "duty1", "/核查 0001 不通过 还有一堆")
     assert "核查不通过，已退回城管局" in news(district, "wrINTAKE", before)
 
 
 def test_rate_closes_with_the_reporters_word(district: District) -> None:
-    district.verified()
+    district.verify_case()
     assert district.say("wrINTAKE", "zhangsf", "/评价 0001 已解决 不满意 太慢") == "act.rate"
     case = district.case()
     assert (case.status, case.closed_at) == (Status.CLOSED, district.now)
     (rating,) = district.ratings()
     assert (rating.solved, rating.satisfied, rating.person_id) == (True, False, case.reporter_id)
-    assert "感谢您的评价" in district.last("wrINTAKE")
-    assert "报事人评价：已解决" in district.last("wrCG")
+    assert "感谢您的评价" in district.last_text("wrINTAKE")
+    assert "报事人评价：已解决" in district.last_text("wrCG")
 
 
 def test_an_unsolved_case_goes_back_once(district: District) -> None:
-    district.verified()
+    district.verify_case()
     district.say("wrINTAKE", "zhangsf", "/评价 0001 未解决 还有半堆")
     assert (district.case().status, district.case().reworks) == (Status.IN_PROGRESS, 1)
-    assert "报事人反映没有解决" in district.last("wrCG")
-    assert "已退回城管局重新办理" in district.last("wrINTAKE")
+    assert "报事人反映没有解决" in district.last_text("wrCG")
+    assert "已退回城管局重新办理" in district.last_text("wrINTAKE")
 
 
 def test_an_unsolved_case_is_closed_the_second_time_and_told_honestly(district: District) -> None:
-    district.verified()
+    district.verify_case()
     district.say("wrINTAKE", "zhangsf", "/评价 0001 未解决")
     district.say("wrCG", "cg1", "/反馈 0001 再清")
     district.say("wrDUTY", "duty1", "/核查 0001 通过")
     district.say("wrINTAKE", "zhangsf", "/评价 0001 未解决")
     assert district.case().status == Status.CLOSED
     assert [rating.solved for rating in district.ratings()] == [False, False]
-    assert "由专人回访" in district.last("wrINTAKE")
+    assert "由专人回访" in district.last_text("wrINTAKE")
 
 
 def test_a_failed_check_does_not_use_up_the_reporters_one_rework(district: District) -> None:
-    district.submitted()
+    district.submit_case()
     district.say("wrDUTY", "duty1", "/核查 0001 不通过 还有一堆")
     district.say("wrCG", "cg1", "/反馈 0001 再清")
     district.say("wrDUTY", "duty1", "/核查 0001 通过")
@@ -333,15 +333,15 @@ def test_a_failed_check_does_not_use_up_the_reporters_one_rework(district: Distr
 
 
 def test_close_after_the_reporter_was_answered(district: District) -> None:
-    district.verified()
+    district.verify_case()
     assert district.say("wrDUTY", "duty1", "/结案 0001") == "act.close"
     assert district.case().closed_at == district.now
-    assert "已办结" in district.last("wrINTAKE")
+    assert "已办结" in district.last_text("wrINTAKE")
     assert all(share.ended_at for share in district.assignments())
 
 
 def test_closing_by_time_is_no_rating(district: District) -> None:
-    case = district.verified()
+    case = district.verify_case()
     with district.database.write() as session:
         acts.perform(
             session,
@@ -356,7 +356,7 @@ def test_closing_by_time_is_no_rating(district: District) -> None:
 
 
 def test_reopen_starts_again_with_a_new_due_time(district: District) -> None:
-    district.closed()
+    district.close_case()
     assert district.say("wrINTAKE", "zhangsf", "/重开 0001 又堆起来了") == "act.reopen"
     case = district.case()
     assert (case.status, case.closed_at, case.replied_at, case.unit_id, case.reopenings) == (
@@ -369,12 +369,12 @@ def test_reopen_starts_again_with_a_new_due_time(district: District) -> None:
     # Four working days, all of them of this week.
     assert case.due_at == district.now + timedelta(days=4)
     assert case.suggested_unit_id == district.unit("HM-CG").id
-    assert "重新办理：又堆起来了" in district.last("wrDUTY")
-    assert "已重新办理" in district.last("wrINTAKE")
+    assert "重新办理：又堆起来了" in district.last_text("wrDUTY")
+    assert "已重新办理" in district.last_text("wrINTAKE")
 
 
 def test_a_reopened_case_has_no_more_time_than_it_had(district: District) -> None:
-    district.report()
+    district.report_case()
     district.say("wrDUTY", "duty1", "/交办 0001 城管局 4小时")
     district.say("wrCG", "cg1", "/签收 0001")
     district.say("wrCG", "cg1", "/延期 0001 2天 等配件")
@@ -383,7 +383,7 @@ def test_a_reopened_case_has_no_more_time_than_it_had(district: District) -> Non
     district.say("wrDUTY", "duty1", "/核查 0001 通过")
     district.say("wrINTAKE", "zhangsf", "/评价 0001 已解决")
     old = district.case().due_at
-    district.later(days=1)
+    district.advance(days=1)
     district.say("wrINTAKE", "zhangsf", "/重开 0001 又堆起来了")
     assert district.case().due_at == district.now + timedelta(hours=4)
     was = [event.fields["due_at"] for event in district.events() if "due_at" in event.fields][-2]
@@ -397,7 +397,7 @@ def test_a_reopened_case_goes_back_once_more(district: District) -> None:
         district.say("wrCG", "cg1", "/反馈 0001 已清运", photos=1)
         district.say("wrDUTY", "duty1", "/核查 0001 通过")
 
-    district.verified()
+    district.verify_case()
     for status in (Status.IN_PROGRESS, Status.CLOSED):
         assert district.say("wrINTAKE", "zhangsf", "/评价 0001 未解决") == "act.rate"
         assert district.case().status == status
@@ -411,27 +411,27 @@ def test_a_reopened_case_goes_back_once_more(district: District) -> None:
 
 
 def test_reopening_has_an_end(district: District) -> None:
-    district.closed()
-    district.later(days=15, seconds=1)
+    district.close_case()
+    district.advance(days=15, seconds=1)
     assert district.say("wrINTAKE", "zhangsf", "/重开 0001 又堆起来了") == "refused.wrong_state"
-    assert "超过 15 天" in district.last("wrINTAKE")
+    assert "超过 15 天" in district.last_text("wrINTAKE")
 
 
 def test_void_needs_a_second_person(district: District) -> None:
-    district.dispatched()
+    district.dispatch_case()
     assert district.say("wrDUTY", "duty1", "/作废 0001 重复录入") == "command.preview"
     assert district.case().requested is None
     assert district.say("wrDUTY", "duty1", "/确认") == "act.void"
     assert district.case().requested_by == district.person("duty1").id
-    assert [button.text for button in district.card("wrDUTY").buttons] == ["同意", "不同意", "更多"]
+    assert [button.text for button in district.last_card("wrDUTY").buttons] == ["同意", "不同意", "更多"]
     assert district.say("wrDUTY", "duty1", "/同意作废 0001") == "refused.not_allowed"
-    assert "另一位值班员" in district.last("wrDUTY")
+    assert "另一位值班员" in district.last_text("wrDUTY")
     assert district.say("wrDUTY", "duty2", "/同意作废 0001") == "act.approve"
     assert district.case().status == Status.VOID
 
 
 def void_asked(district: District) -> None:
-    district.dispatched()
+    district.dispatch_case()
     district.say("wrDUTY", "duty1", "/作废 0001 重复录入")
     assert district.say("wrDUTY", "duty1", "/确认") == "act.void"
 
@@ -439,56 +439,56 @@ def void_asked(district: District) -> None:
 def test_a_void_is_told_to_everybody(district: District) -> None:
     void_asked(district)
     district.say("wrDUTY", "duty2", "/同意作废 0001")
-    assert "本事件已作废" in district.last("wrINTAKE")
-    assert "同意作废，不必再办理" in district.last("wrCG")
-    assert "同意作废，不必再办理" in district.heard("wrDUTY")
+    assert "本事件已作废" in district.last_text("wrINTAKE")
+    assert "同意作废，不必再办理" in district.last_text("wrCG")
+    assert "同意作废，不必再办理" in district.chat_text("wrDUTY")
 
 
 def test_a_void_that_is_declined_changes_nothing(district: District) -> None:
     void_asked(district)
     assert district.say("wrDUTY", "duty2", "/不同意作废 0001 不是重复") == "act.decline"
     assert (district.case().status, district.case().requested_by) == (Status.DISPATCHED, None)
-    assert "值班二号不同意申请：不是重复" in district.heard("wrDUTY")
+    assert "值班二号不同意申请：不是重复" in district.chat_text("wrDUTY")
 
 
 def test_nothing_is_voided_that_nobody_asked_to_void(district: District) -> None:
-    district.report()
+    district.report_case()
     assert district.say("wrDUTY", "duty2", "/同意作废 0001") == "refused.wrong_state"
-    assert "没有等候决定的申请" in district.last("wrDUTY")
+    assert "没有等候决定的申请" in district.last_text("wrDUTY")
 
 
 def test_classify_moves_the_due_time_and_tells_the_unit(district: District) -> None:
-    case = district.dispatched()
+    case = district.dispatch_case()
     assert district.say("wrDUTY", "duty1", "/改类 0001 道路遗撒") == "act.classify"
     changed = district.case()
     assert changed.class_id == "env.spill"
     assert changed.due_at == case.opened_at + timedelta(hours=4)
-    assert "类别更正为「道路遗撒」" in district.last("wrCG")
+    assert "类别更正为「道路遗撒」" in district.last_text("wrCG")
 
 
 def test_classify_by_a_piece_of_the_name(district: District) -> None:
-    district.report()
+    district.report_case()
     assert district.say("wrDUTY", "duty1", "/改类 0001 遗撒") == "act.classify"
 
 
 def test_classify_suggests_where_the_class_is_unknown(district: District) -> None:
-    district.report()
+    district.report_case()
     assert district.say("wrDUTY", "duty1", "/改类 0001 垃圾") == "refused.not_found"
-    assert "没有「垃圾」这个类别。是不是" in district.last("wrDUTY")
+    assert "没有「垃圾」这个类别。是不是" in district.last_text("wrDUTY")
 
 
 def test_place_is_corrected_and_told_to_the_unit(district: District) -> None:
-    district.dispatched()
+    district.dispatch_case()
     assert district.say("wrDUTY", "duty1", "/定位 0001 长江路 5 号门前") == "act.place"
     assert district.case().place == "长江路 5 号门前"
-    assert "地点更正为：长江路 5 号门前" in district.last("wrCG")
+    assert "地点更正为：长江路 5 号门前" in district.last_text("wrCG")
 
 
 def test_add_reaches_the_unit_with_photo_and_without_names(district: District) -> None:
-    district.dispatched()
+    district.dispatch_case()
     slug = district.say("wrINTAKE", "zhangsf", "/补充 0001 我是张师傅，电话 138-1234-5678", photos=1)
     assert slug == "act.add"
-    assert "补充：我是报事人，电话 138****5678" in district.heard("wrCG")
+    assert "补充：我是报事人，电话 138****5678" in district.chat_text("wrCG")
     assert len(district.photos("wrCG")) == 1
 
 
@@ -496,30 +496,30 @@ def test_automatic_dispatch_tells_the_duty_desk(district: District) -> None:
     district.say("wrINTAKE", "zhangsf", "长江路中心菜场门口路面塌陷了一个大洞")
     assert district.acts() == ["report", "assign"]
     assert last(district).actor_name == "系统"
-    assert "已自动交住建局" in district.heard("wrDUTY")
-    assert "【紧急】新任务" in district.last("wrZJ")
+    assert "已自动交住建局" in district.chat_text("wrDUTY")
+    assert "【紧急】新任务" in district.last_text("wrZJ")
 
 
 def test_a_missing_need_is_refused_with_an_example(district: District) -> None:
-    district.signed()
+    district.sign_case()
     assert district.say("wrCG", "cg1", "/反馈 0001") == "refused.missing_need"
-    assert district.last("wrCG") == "请写几个字，或附上照片，例如：/反馈 0001 结果（附照片）"
+    assert district.last_text("wrCG") == "请写几个字，或附上照片，例如：/反馈 0001 结果（附照片）"
 
 
 def test_a_refused_act_keeps_no_file(district: District) -> None:
-    district.report()
+    district.report_case()
     district.say("wrCG", "cg1", "/反馈 0001 已清运", photos=2)
     assert district.media() == []
 
 
 def test_perform_needs_no_message(district: District) -> None:
-    case = district.report()
+    case = district.report_case()
     with district.database.write() as session:
         event = acts.perform(
             session,
             "accept",
             acts.find_case(session, case.number),
-            Actor(own(session, "duty1")),
+            Actor(load_person(session, "duty1")),
             env=district.env,
             now=district.now,
             origin="api:1",
@@ -528,21 +528,21 @@ def test_perform_needs_no_message(district: District) -> None:
 
 
 def test_nothing_closes_without_an_answer_to_the_reporter(district: District) -> None:
-    case = district.verified()
+    case = district.verify_case()
     with district.database.write() as session:
         acts.find_case(session, case.number).replied_at = None
     with district.database.write() as session, pytest.raises(WrongState):
         acts.perform(
-            session, "close", acts.find_case(session, case.number), Actor(own(session, "duty1")),
+            session, "close", acts.find_case(session, case.number), Actor(load_person(session, "duty1")),
             env=district.env, now=district.now,
         )  # fmt: skip
 
 
 def test_a_refusal_writes_nothing(district: District) -> None:
-    case = district.report()
+    case = district.report_case()
     with district.database.write() as session, pytest.raises(MissingNeed):
         acts.perform(
-            session, "assign", acts.find_case(session, case.number), Actor(own(session, "duty1")), ActInput(),
+            session, "assign", acts.find_case(session, case.number), Actor(load_person(session, "duty1")), ActInput(),
             env=district.env, now=district.now,
         )  # fmt: skip
     assert district.acts() == ["report"]
@@ -551,6 +551,6 @@ def test_a_refusal_writes_nothing(district: District) -> None:
 def test_cases_of_a_day_are_numbered_one_by_one_and_anew_each_day(district: District) -> None:
     district.say("wrINTAKE", "zhangsf", RUBBLE)
     district.say("wrINTAKE", "liay", LAMP)
-    district.later(days=1)
+    district.advance(days=1)
     district.say("wrINTAKE", "zhangsf", RUBBLE)
     assert [case.number for case in district.cases()] == ["WG260330-0001", "WG260330-0002", "WG260331-0001"]

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from models.approvals import Order
+from models.approvals import SupervisionOrder
 from models.workflow import Status, Step
 from tests.district import LAMP, RUBBLE, District
 
@@ -18,13 +18,13 @@ def district(sqlite_district: District) -> District:
 
 
 def ordered(district: District) -> None:
-    district.signed()
+    district.sign_case()
     assert district.say("leader1", "leader1", "/督办 0001 今天必须清完 4小时", direct=True) == "act.supervise"
 
 
 def test_a_supervision_order_has_a_number_a_requirement_and_a_clock(district: District) -> None:
     ordered(district)
-    assert "📌 督办单 DB260330-001：今天必须清完。请在 13:07 前" in district.heard("wrCG")
+    assert "📌 督办单 DB260330-001：今天必须清完。请在 13:07 前" in district.chat_text("wrCG")
     (clock,) = [clock for clock in district.clocks() if clock.step == Step.ORDER]
     assert (clock.label, clock.target_at) == ("DB260330-001", district.now + timedelta(hours=4))
     assert district.case().supervised
@@ -39,19 +39,19 @@ def test_an_order_is_answered_to_desk_and_leader(district: District) -> None:
     ordered(district)
     assert district.say("wrCG", "cg1", "/督办回复 0001 已增派两台车") == "act.answer_order"
     for chat in ("wrDUTY", "leader1"):
-        assert "城管一号回复督办单 DB260330-001：已增派两台车" in district.heard(chat)
+        assert "城管一号回复督办单 DB260330-001：已增派两台车" in district.chat_text(chat)
     (clock,) = [clock for clock in district.clocks() if clock.step == Step.ORDER]
     assert clock.stopped_at == district.now
     assert district.say("wrCG", "cg1", "/督办回复 0001 再说一次") == "refused.wrong_state"
 
 
-def orders(district: District) -> list[Order]:
+def orders(district: District) -> list[SupervisionOrder]:
     with district.database.read() as session:
-        return list(session.scalars(select(Order).order_by(Order.id)))
+        return list(session.scalars(select(SupervisionOrder).order_by(SupervisionOrder.id)))
 
 
 def test_an_order_that_nobody_answered_ends_with_its_case(district: District) -> None:
-    district.submitted()
+    district.submit_case()
     assert district.say("wrDUTY", "duty1", "/督办 0001 立即清理") == "act.supervise"
     district.say("wrDUTY", "duty2", "/核查 0001 通过")
     assert orders(district)[0].replied_at is None
@@ -64,7 +64,7 @@ def test_an_order_that_nobody_answered_ends_with_its_case(district: District) ->
 
 
 def test_an_order_waits_on_while_the_reporter_is_asked(district: District) -> None:
-    district.signed()
+    district.sign_case()
     district.say("wrDUTY", "duty1", "/督办 0001 立即清理")
     district.say("wrCG", "cg1", "/反馈 0001 已清理", photos=1)
     district.say("wrDUTY", "duty2", "/核查 0001 通过")
@@ -74,7 +74,7 @@ def test_an_order_waits_on_while_the_reporter_is_asked(district: District) -> No
 
 
 def test_an_order_waits_again_where_the_refusal_that_ended_it_is_taken_back(district: District) -> None:
-    district.report()
+    district.report_case()
     district.say("wrDUTY", "duty1", "/督办 0001 立即清理")
     district.say("wrDUTY", "duty1", "/不予受理 0001 不属实")
     assert orders(district)[0].replied_at is not None
@@ -84,34 +84,34 @@ def test_an_order_waits_again_where_the_refusal_that_ended_it_is_taken_back(dist
 
 
 def test_a_leaders_instruction_reaches_the_unit(district: District) -> None:
-    district.signed()
+    district.sign_case()
     assert district.say("leader1", "leader1", "/批示 0001 举一反三", direct=True) == "act.instruct"
-    assert "周主任批示：举一反三" in district.last("wrCG")
+    assert "周主任批示：举一反三" in district.last_text("wrCG")
 
 
 def test_a_reporter_nudges_by_button_and_the_unit_is_rung(district: District) -> None:
-    case = district.signed()
+    case = district.sign_case()
     assert district.click("wrINTAKE", "zhangsf", f"nudge:{case.number}") == "act.nudge"
-    assert "催办（第 1 次）" in district.last("wrCG")
+    assert "催办（第 1 次）" in district.last_text("wrCG")
     assert district.click("wrINTAKE", "liay", f"nudge:{case.number}") == "refused.not_allowed"
 
 
 def test_several_cases_are_nudged_at_once(district: District) -> None:
-    district.signed()
-    district.signed()
+    district.sign_case()
+    district.sign_case()
     assert district.say("wrDUTY", "duty1", "/催办 0001 0002") == "act.nudge"
-    assert district.last("wrDUTY") == "已催办 2 件：0001、0002。"
+    assert district.last_text("wrDUTY") == "已催办 2 件：0001、0002。"
     assert [case.nudges for case in district.cases()] == [1, 1]
 
 
 def test_raising_tells_the_same_chat_once(district: District) -> None:
-    district.report()
+    district.report_case()
     district.say("wrDUTY", "duty1", "/提级 0001 涉及两个部门")
-    assert district.heard("wrDUTY").count("已提级（镇街部门）") == 1
+    assert district.chat_text("wrDUTY").count("已提级（镇街部门）") == 1
 
 
 def test_the_top_is_the_top(district: District) -> None:
-    district.report()
+    district.report_case()
     slugs = [district.say("wrDUTY", "duty1", "/提级 0001 多次反映") for _ in range(3)]
     assert slugs == ["act.raise", "act.raise", "refused.wrong_state"]
 
@@ -119,7 +119,7 @@ def test_the_top_is_the_top(district: District) -> None:
 def surveyed(district: District) -> None:
     """Somebody else's report, so that 张师傅 may be asked to look."""
     district.say("wrINTAKE", "liay", RUBBLE)
-    district.tick(district.later(minutes=2))
+    district.tick(district.advance(minutes=2))
     for user in ("zhangsf", "wgxw"):
         district.enter(user)
     assert district.say("wrDUTY", "duty1", "/核实 0001 还有没有渣土") == "act.survey"
@@ -127,9 +127,9 @@ def surveyed(district: District) -> None:
 
 def test_informants_of_the_grid_are_asked_to_look(district: District) -> None:
     surveyed(district)
-    assert "请到现场看一看" in district.heard("zhangsf")
-    assert "要看的是：还有没有渣土" in district.heard("zhangsf")
-    assert [button.text for button in district.card("zhangsf").buttons] == ["看过了", "去不了", "更多"]
+    assert "请到现场看一看" in district.chat_text("zhangsf")
+    assert "要看的是：还有没有渣土" in district.chat_text("zhangsf")
+    assert [button.text for button in district.last_card("zhangsf").buttons] == ["看过了", "去不了", "更多"]
     assert district.pushes("liay") == []
 
 
@@ -137,7 +137,7 @@ def test_what_was_seen_is_attached_and_told(district: District) -> None:
     surveyed(district)
     slug = district.say("zhangsf", "zhangsf", "/核实结果 0001 还有半车", photos=1, direct=True)
     assert slug == "act.survey_report"
-    assert "现场核实：还有半车" in district.heard("wrDUTY")
+    assert "现场核实：还有半车" in district.chat_text("wrDUTY")
     assert (district.media()[-1].role, district.media()[-1].case_id) == ("process", district.case().id)
     assert district.say("zhangsf", "zhangsf", "/核实结果 0001 又看了", direct=True) == "refused.not_allowed"
 
@@ -145,7 +145,7 @@ def test_what_was_seen_is_attached_and_told(district: District) -> None:
 def test_a_reply_with_a_photo_is_an_account_of_what_was_seen(district: District) -> None:
     surveyed(district)
     slug = district.say(
-        "zhangsf", "zhangsf", "还有半车", quote=district.card("zhangsf").desc, photos=1, direct=True
+        "zhangsf", "zhangsf", "还有半车", quote=district.last_card("zhangsf").desc, photos=1, direct=True
     )
     assert slug == "act.survey_report"
 
@@ -153,7 +153,7 @@ def test_a_reply_with_a_photo_is_an_account_of_what_was_seen(district: District)
 def test_whoever_cannot_go_says_so_by_button(district: District) -> None:
     surveyed(district)
     assert district.press("zhangsf", "zhangsf", "去不了") == "act.survey_decline"
-    assert "张师傅现在去不了现场" in district.last("wrDUTY")
+    assert "张师傅现在去不了现场" in district.last_text("wrDUTY")
 
 
 def test_somebody_who_was_not_asked_does_not_report(district: District) -> None:
@@ -163,7 +163,7 @@ def test_somebody_who_was_not_asked_does_not_report(district: District) -> None:
 
 def in_stages(district: District, *done: str) -> None:
     """A building without leave, signed for, and as many of its stages as were done."""
-    district.report("解放路15号楼顶违章建筑")
+    district.report_case("解放路15号楼顶违章建筑")
     assert district.case().class_id == "street.illegal_build"
     district.say("wrDUTY", "duty1", "/交办 0001 城管局")
     district.say("wrCG", "cg1", "/签收 0001")
@@ -181,7 +181,7 @@ def stages(district: District) -> list[tuple[str, bool]]:
 def test_building_without_leave_goes_in_stages_of_its_own_time(district: District) -> None:
     in_stages(district, "已责令停工", "已立案处罚")
     assert district.say("wrCG", "cg1", "/阶段 0001 已拆除") == "refused.wrong_state"
-    assert "已经是最后一个阶段" in district.last("wrCG")
+    assert "已经是最后一个阶段" in district.last_text("wrCG")
     assert stages(district) == [("制止", False), ("处罚", False), ("拆除", True)]
     assert district.case().due_at is not None
 
@@ -199,10 +199,10 @@ def test_a_case_beyond_the_stages_there_are_by_now_is_in_the_last_one(district: 
 def test_a_stage_goes_on_where_it_was_when_the_signature_is_taken_back(district: District) -> None:
     in_stages(district, "已责令停工")
     (before,) = [c for c in district.clocks() if c.step == Step.STAGE and c.stopped_at is None]
-    district.later(days=1)
+    district.advance(days=1)
     district.say("wrDUTY", "duty1", "/撤签 0001 没有动静")
     district.say("wrDUTY", "duty1", "/转办 0001 住建局")
-    district.later(days=1)
+    district.advance(days=1)
     district.say("wrZJ", "zj1", "/签收 0001")
     (after,) = [c for c in district.clocks() if c.step == Step.STAGE and c.stopped_at is None]
     assert (after.id, after.label, after.target_at) == (before.id, "处罚", before.target_at)
@@ -214,7 +214,7 @@ def test_a_return_that_is_upheld_gives_a_stage_its_time_back(district: District)
     district.say("wrCG", "cg1", "/退回 0001 不归我们")
     (before,) = [c for c in district.clocks() if c.step == Step.STAGE]
     since = district.now
-    district.later(hours=1)
+    district.advance(hours=1)
     district.say("wrDUTY", "duty1", "/交办 0001 住建局")
     district.say("wrZJ", "zj1", "/签收 0001")
     (after,) = [c for c in district.clocks() if c.step == Step.STAGE]
@@ -239,13 +239,13 @@ def test_another_class_has_no_such_stages(district: District) -> None:
     ],
 )
 def test_money_recovered_is_counted(district: District, said: str, fen: int) -> None:
-    district.signed()
+    district.sign_case()
     assert district.say("wrCG", "cg1", f"/调解 0001 {said}") == "act.mediate"
     assert district.case().recovered_fen == fen
 
 
 def test_first_contact_stops_its_clock(district: District) -> None:
-    district.dispatched()
+    district.dispatch_case()
     assert district.say("wrCG", "cg1", "/联系 0001 电话说明了情况") == "act.contact"
     assert district.case().contacted_at == district.now
     (clock,) = [clock for clock in district.clocks() if clock.step == Step.CONTACT]
@@ -253,10 +253,10 @@ def test_first_contact_stops_its_clock(district: District) -> None:
 
 
 def test_a_call_back_and_praise_are_kept(district: District) -> None:
-    district.closed()
+    district.close_case()
     assert district.say("wrDUTY", "duty1", "/回访 0001 报事人很满意") == "act.call_back"
     assert district.say("wrINTAKE", "zhangsf", "/表扬 0001 动作真快") == "act.praise"
-    assert "表扬城管局：动作真快" in district.last("wrCG")
+    assert "表扬城管局：动作真快" in district.last_text("wrCG")
     assert district.case().status == Status.CLOSED
 
 
@@ -264,18 +264,18 @@ def test_a_call_back_and_praise_are_kept(district: District) -> None:
 
 
 def test_who_reported_is_told_in_private_only_and_kept_on_record(district: District) -> None:
-    district.dispatched()
+    district.dispatch_case()
     assert district.say("wrCG", "cg1", "/查看联系人 0001 需要上门核对") == "refused.not_allowed"
-    assert "只在私聊里给" in district.last("wrCG")
+    assert "只在私聊里给" in district.last_text("wrCG")
     assert district.say("cg1", "cg1", "/查看联系人 0001 需要上门核对", direct=True) == "act.reveal"
-    assert "报事人：张师傅" in district.last("cg1")
+    assert "报事人：张师傅" in district.last_text("cg1")
     event = district.events()[-1]
     assert (event.act, event.actor_name, event.text) == ("reveal", "城管一号", "需要上门核对")
-    assert "张师傅" not in district.heard("wrCG")
+    assert "张师傅" not in district.chat_text("wrCG")
 
 
 def test_who_reported_is_told_for_a_reason_and_to_those_who_work_on_it(district: District) -> None:
-    district.dispatched()
+    district.dispatch_case()
     assert district.say("cg1", "cg1", "/查看联系人 0001", direct=True) == "refused.missing_need"
     assert district.say("zj1", "zj1", "/查看联系人 0001 看看", direct=True) == "refused.not_allowed"
     assert district.acts() == ["report", "assign"]
@@ -294,7 +294,7 @@ def secret(district: District) -> District:
     district.enter("duty1")
     district.enter("zhangsf")
     assert district.say("wrINTAKE", "zhangsf", SECRET) == "case.opened"
-    district.tick(district.later(minutes=2))
+    district.tick(district.advance(minutes=2))
     assert district.case().restricted
     return district
 
@@ -302,22 +302,22 @@ def secret(district: District) -> District:
 @pytest.mark.parametrize("command", ["/查 0001", "/受理 0001", "/催办 0001", "/作废 0001 不对"])
 def test_a_restricted_case_does_not_exist_for_others(secret: District, command: str) -> None:
     assert secret.say("duty1", "duty1", command, direct=True) == "refused.not_found"
-    assert "没有找到编号" in secret.last("duty1")
+    assert "没有找到编号" in secret.last_text("duty1")
     assert secret.say("wrDUTY", "duty1", command) == "refused.not_found"
 
 
 def test_a_restricted_case_is_in_nobody_elses_list(secret: District) -> None:
     for command in ("/待办", "/超时", "/本网格", "/我的"):
         secret.say("duty1", "duty1", command, direct=True)
-        assert "0001" not in secret.last("duty1")
+        assert "0001" not in secret.last_text("duty1")
     secret.say("duty1", "duty1", "/今日", direct=True)
-    assert "新收 0 件" in secret.last("duty1")
+    assert "新收 0 件" in secret.last_text("duty1")
     secret.say("duty2", "duty2", "/待办", direct=True)
-    assert "0001 待受理" in secret.last("duty2")
+    assert "0001 待受理" in secret.last_text("duty2")
 
 
 def test_the_named_few_work_on_it_in_private(secret: District) -> None:
-    assert "红包" in secret.heard("duty2")
+    assert "红包" in secret.chat_text("duty2")
     assert secret.say("wrDUTY", "duty2", "/受理 0001") == "refused.not_allowed"
     assert secret.say("duty2", "duty2", "/受理 0001", direct=True) == "act.accept"
 
@@ -329,8 +329,8 @@ def test_no_group_hears_of_a_restricted_case(secret: District) -> None:
         said = [push for push in secret.pushes(chat) if "红包" in push.text or "交公安局" in push.text]
         assert said == []
     assert secret.pushes("wrGA") == []
-    assert "已收到，由专人办理并为您保密" in secret.last("wrINTAKE")
-    assert "已交公安局办理" in secret.heard("zhangsf")
+    assert "已收到，由专人办理并为您保密" in secret.last_text("wrINTAKE")
+    assert "已交公安局办理" in secret.chat_text("zhangsf")
 
 
 def test_a_button_made_up_for_it_finds_nothing(secret: District) -> None:
@@ -344,12 +344,12 @@ def test_a_button_made_up_for_it_finds_nothing(secret: District) -> None:
 
 def listed(district: District, user: str, command: str) -> str:
     assert district.say(user, user, command, direct=True).startswith("command.")
-    return district.last(user)
+    return district.last_text(user)
 
 
 def test_what_waits_for_me_depends_on_who_i_am(district: District) -> None:
-    district.signed()
-    district.report(LAMP)
+    district.sign_case()
+    district.report_case(LAMP)
     assert "0001" in listed(district, "cg1", "/待办")
     assert "0002" not in listed(district, "cg1", "/待办")
     assert "0002 待受理" in listed(district, "duty1", "/待办")
@@ -359,26 +359,26 @@ def test_what_waits_for_me_depends_on_who_i_am(district: District) -> None:
 
 
 def test_a_called_unit_finds_the_case_among_what_waits(district: District) -> None:
-    district.signed()
+    district.sign_case()
     district.say("wrDUTY", "duty1", "/协办 0001 住建局")
     assert "0001" in listed(district, "zj1", "/待办")
 
 
 def test_what_a_leader_must_decide_waits_for_them(district: District) -> None:
-    district.signed()
+    district.sign_case()
     assert listed(district, "leader1", "/待办") == "待办：没有。"
     district.say("wrCG", "cg1", "/延期 0001 1天 等配件")
     assert "0001" in listed(district, "leader1", "/待办")
 
 
 def test_what_waits_for_a_reporter_is_their_answer(district: District) -> None:
-    district.verified()
+    district.verify_case()
     assert "0001 待回访" in listed(district, "zhangsf", "/待办")
 
 
 def test_overdue_is_listed_and_counted(district: District) -> None:
-    district.signed()
-    district.later(days=20)
+    district.sign_case()
+    district.advance(days=20)
     assert "0001" in listed(district, "cg1", "/超时")
     assert "0001" in listed(district, "zhangsf", "/超时")
     assert listed(district, "chendy", "/超时") == "超时：没有。"
@@ -386,8 +386,8 @@ def test_overdue_is_listed_and_counted(district: District) -> None:
 
 
 def test_today_counts_what_came_and_what_went(district: District) -> None:
-    district.closed()
-    district.report()
+    district.close_case()
+    district.report_case()
     assert listed(district, "duty1", "/今日") == "今日：新收 2 件，办结 1 件；在办 1 件，其中超时 0 件。"
 
 

@@ -30,36 +30,36 @@ def district(sqlite_district: District) -> District:
 
 
 def asked(district: District) -> None:
-    district.signed()
+    district.sign_case()
     district.say("wrCG", "cg1", "/延期 0001 1个工作日 等配件")
 
 
 def bounced(district: District) -> None:
-    district.dispatched()
+    district.dispatch_case()
     district.say("wrCG", "cg1", "/退回 0001 不归我们管")
     district.say("wrDUTY", "duty1", "/交办 0001 住建局")
     district.say("wrZJ", "zj1", "/退回 0001 也不归我们管")
 
 
 def suspended(district: District) -> None:
-    district.signed()
+    district.sign_case()
     district.say("wrDUTY", "duty1", "/挂账 0001 等雨停")
     district.say("wrDUTY", "duty1", "/卡片 0001")
 
 
 STALE: dict[str, tuple[Callable[[District], object], str, str, Said, set[str]]] = {
     "new": (
-        District.report, "wrDUTY", "duty1", ("wrDUTY", "duty2", "/交办 0001 城管局"),
+        District.report_case, "wrDUTY", "duty1", ("wrDUTY", "duty2", "/交办 0001 城管局"),
         {"assign", "accept", "reject"},
     ),
-    "dispatched": (District.dispatched, "wrCG", "cg1", ("wrCG", "cg2", "/签收 0001"), {"sign"}),
+    "dispatched": (District.dispatch_case, "wrCG", "cg1", ("wrCG", "cg2", "/签收 0001"), {"sign"}),
     "signed": (
-        District.signed, "wrCG", "cg1", ("wrCG", "cg2", "/反馈 0001 已清运"),
+        District.sign_case, "wrCG", "cg1", ("wrCG", "cg2", "/反馈 0001 已清运"),
         {"feedback", "contact", "extend", "return"},
     ),
     "asked": (asked, "wrDUTY", "duty1", ("leader1", "leader1", "/同意 0001"), {"approve", "decline"}),
-    "submitted": (District.submitted, "wrDUTY", "duty1", ("wrDUTY", "duty2", "/核查 0001 通过"), {"verify"}),
-    "to be rated": (District.verified, "wrINTAKE", "zhangsf", ("wrDUTY", "duty2", "/结案 0001"), {"rate"}),
+    "submitted": (District.submit_case, "wrDUTY", "duty1", ("wrDUTY", "duty2", "/核查 0001 通过"), {"verify"}),
+    "to be rated": (District.verify_case, "wrINTAKE", "zhangsf", ("wrDUTY", "duty2", "/结案 0001"), {"rate"}),
     "bounced": (bounced, "wrDUTY", "duty1", ("wrDUTY", "duty2", "/裁定 0001 城管局 归城管"), {"arbitrate"}),
     "suspended": (suspended, "wrDUTY", "duty1", ("wrDUTY", "duty2", "/恢复 0001"), {"resume"}),
 }  # fmt: skip
@@ -72,7 +72,7 @@ def test_a_stale_button_says_who_did_it_and_when_and_shows_how_things_stand(
 ) -> None:
     start, chat, user, meanwhile, over = STALE[name]
     start(district)
-    old = district.card(chat)
+    old = district.last_card(chat)
     district.say(*meanwhile, direct=meanwhile[0] == meanwhile[1])
     done = district.acts()
     told = set()
@@ -82,7 +82,7 @@ def test_a_stale_button_says_who_did_it_and_when_and_shows_how_things_stand(
             continue
         told.add(pressed.act)
         assert district.click(chat, user, button.key, task_id=old.task_id) == "refused.wrong_state"
-        assert WHO_AND_WHEN.search(district.last(chat)), district.last(chat)
+        assert WHO_AND_WHEN.search(district.last_text(chat)), district.last_text(chat)
         update = district.pushes(chat)[-1].body
         assert isinstance(update, CardUpdatePush)
         assert update.card.task_id == old.task_id
@@ -94,7 +94,7 @@ def test_a_stale_button_says_who_did_it_and_when_and_shows_how_things_stand(
 
 def only_what_is_possible(push: CardUpdatePush | CardPush, case: Case) -> bool:
     acts = {pressed.act for button in push.card.buttons if (pressed := keys.read_key(button.key))}
-    return all(case.status in ACTS[act].before for act in acts)
+    return all(case.status in ACTS[act].from_states for act in acts)
 
 
 WAYS: dict[str, tuple[Said, ...]] = {
@@ -121,7 +121,7 @@ CHATS = {Audience.DUTY: "wrDUTY", Audience.HANDLING: "wrCG", Audience.REPORTER: 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_whoever_must_act_next_has_a_card_of_the_newest_state(district: District, way: str) -> None:
-    district.report()
+    district.report_case()
     for said in WAYS[way]:
         assert district.say(*said).startswith("act."), said
     case = district.case()
@@ -131,7 +131,7 @@ def test_whoever_must_act_next_has_a_card_of_the_newest_state(district: District
         return
     audience, desk = following
     moved = max(event.number for event in district.events() if event.status_from != event.status_to)
-    card = district.card(CHATS[audience])
+    card = district.last_card(CHATS[audience])
     _, number, named, _ = card.task_id.removeprefix(case.number).split("-")
     assert (int(number), named) == (moved, desk)
     assert only_what_is_possible(CardPush(card), case)
@@ -141,7 +141,7 @@ def test_the_desks_one_card_of_what_went_by_itself_says_to_whom(district: Distri
     district.say("wrRESIDENTS", "chendy", GAS, photos=1)
     assert district.acts() == ["report", "assign"]
     assert fresh(district, "wrDUTY") == 1
-    card = district.card("wrDUTY")
+    card = district.last_card("wrDUTY")
     assert card.title.endswith("·待签收")
     assert (dict(card.rows)["承办"], dict(card.rows)["状态"]) == ("燃气公司", "系统 03-30 09:05 交办")
     assert [button.text for button in card.buttons] == ["催办", "更多"]
@@ -155,34 +155,34 @@ def test_the_desks_card_of_what_went_by_itself_still_says_what_it_may_repeat(dis
         session.execute(update(Case).values(urgent=False))
     district.say("wrINTAKE", "liay", GAS)
     assert district.acts() == ["report", "assign"]
-    assert district.card("wrDUTY").body.startswith("可能与〔WG260330-0001〕同一件事")
+    assert district.last_card("wrDUTY").body.startswith("可能与〔WG260330-0001〕同一件事")
 
 
 def test_the_card_that_was_pressed_is_the_fresh_one(district: District) -> None:
-    district.dispatched()
+    district.dispatch_case()
     before = fresh(district, "wrCG")
     district.press("wrCG", "cg1", "签收")
     assert fresh(district, "wrCG") == before
 
 
 def test_an_act_chosen_from_a_menu_brings_a_fresh_card(district: District) -> None:
-    district.signed()
+    district.sign_case()
     before = fresh(district, "wrCG")
     district.click("wrDUTY", "duty1", "unsign:WG260330-0001", task_id="more-WG260330-0001-duty-1")
-    district.say("wrDUTY", "duty1", "没有动静", quote=district.last("wrDUTY"))
+    district.say("wrDUTY", "duty1", "没有动静", quote=district.last_text("wrDUTY"))
     assert fresh(district, "wrCG") == before + 1
 
 
 def test_one_event_shows_a_chat_one_card(district: District) -> None:
     """Where no leader speaks with the bot, the desk is told in the leader's place: once."""
-    district.signed()
+    district.sign_case()
     before = fresh(district, "wrDUTY")
     district.say("wrCG", "cg1", "/申请复杂 0001 涉及三个部门")
     assert fresh(district, "wrDUTY") == before + 1
 
 
 def test_a_leader_who_may_decide_has_the_buttons_to_decide(district: District) -> None:
-    district.signed()
+    district.sign_case()
     district.say("wrCG", "cg1", "/申请复杂 0001 涉及三个部门")
     assert district.press("leader1", "leader1", "同意") == "act.approve"
 
@@ -200,7 +200,7 @@ def fresh(district: District, chat: str) -> int:
 
 
 def test_a_reporter_who_checked_the_result_is_not_named_on_the_units_card(district: District) -> None:
-    district.submitted()
+    district.submit_case()
     assert district.say("wrINTAKE", "zhangsf", "/核查 0001 不通过 还有一堆") == "act.verify"
-    assert dict(district.card("wrCG").rows)["状态"].startswith("报事人 ")
-    assert "张师傅" not in district.heard("wrCG")
+    assert dict(district.last_card("wrCG").rows)["状态"].startswith("报事人 ")
+    assert "张师傅" not in district.chat_text("wrCG")

@@ -74,7 +74,7 @@ def test_a_button_offers_only_what_the_state_allows(status: Status, desk: CardRo
     for button in drawn(seen(status, asked=asked), desk).buttons:
         pressed = read_key(button.key)
         assert pressed is not None or read_more(button.key)
-        assert pressed is None or status in ACTS[pressed.act].before
+        assert pressed is None or status in ACTS[pressed.act].from_states
 
 
 @pytest.mark.parametrize("status", [Status.CLOSED, Status.REJECTED, Status.VOID, Status.DUPLICATE])
@@ -155,7 +155,7 @@ def test_reading_a_key_never_fails(key: str) -> None:
 
 
 def test_every_card_has_a_task_of_its_own_in_the_allowed_letters(district: District) -> None:
-    district.closed()
+    district.close_case()
     tasks = [said.card.task_id for said in district.pushes() if said.row.kind == "card" and said.card]
     assert len(tasks) == len(set(tasks)) > 2
     assert all(re.fullmatch(r"[0-9A-Za-z_@-]{1,128}", task) for task in tasks)
@@ -164,7 +164,7 @@ def test_every_card_has_a_task_of_its_own_in_the_allowed_letters(district: Distr
 def test_a_card_drawn_again_says_when_it_was_done_and_not_when_it_was_drawn(
     sqlite_district: District,
 ) -> None:
-    sqlite_district.report()
-    sqlite_district.later(hours=3)
+    sqlite_district.report_case()
+    sqlite_district.advance(hours=3)
     sqlite_district.say("wrDUTY", "duty1", "/卡片 0001")
-    assert dict(sqlite_district.card("wrDUTY").rows)["状态"] == "报事人 03-30 09:05 上报"
+    assert dict(sqlite_district.last_card("wrDUTY").rows)["状态"] == "报事人 03-30 09:05 上报"

@@ -10,8 +10,8 @@ from handlers.cases.permissions import may_perform
 from handlers.environment.units import covers
 from models.cases import Case
 from models.organisation import Unit
-from models.workflow import ACTS, Who
-from tests.district import District, own
+from models.workflow import ACTS, CaseRelation
+from tests.district import District, load_person
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def a_case(district: District) -> Case:
 def test_everybody_may_do_exactly_what_their_standing_gives(district: District, user: str) -> None:
     case = a_case(district)
     with district.database.read() as session:
-        actor = Actor(own(session, user))
+        actor = Actor(load_person(session, user))
         allowed = {key for key, act in ACTS.items() if may_perform(session, act, actor, case)}
     assert allowed == EXPECTED[user] | {"report"}
 
@@ -78,25 +78,25 @@ def test_the_program_does_what_time_brings_and_nothing_else(district: District) 
 def test_nobody_verifies_their_own_work(district: District) -> None:
     case = a_case(district)
     with district.database.read() as session:
-        case.handler_id = own(session, "wgxw").id
-        assert not may_perform(session, ACTS["verify"], Actor(own(session, "wgxw")), case)
-        assert may_perform(session, ACTS["verify"], Actor(own(session, "duty1")), case)
+        case.handler_id = load_person(session, "wgxw").id
+        assert not may_perform(session, ACTS["verify"], Actor(load_person(session, "wgxw")), case)
+        assert may_perform(session, ACTS["verify"], Actor(load_person(session, "duty1")), case)
 
 
 def test_whoever_asked_for_a_void_is_no_second_person(district: District) -> None:
     case = a_case(district)
     with district.database.read() as session:
-        case.requested_by = own(session, "duty1").id
-        assert not may_perform(session, ACTS["approve"], Actor(own(session, "duty1")), case)
-        assert may_perform(session, ACTS["approve"], Actor(own(session, "duty2")), case)
+        case.requested_by = load_person(session, "duty1").id
+        assert not may_perform(session, ACTS["approve"], Actor(load_person(session, "duty1")), case)
+        assert may_perform(session, ACTS["approve"], Actor(load_person(session, "duty2")), case)
 
 
 def test_a_case_without_a_known_place_is_looked_after_by_any_duty_officer(district: District) -> None:
     case = a_case(district)
     case.area_id = case.unit_id = None
     with district.database.read() as session:
-        assert may_perform(session, ACTS["assign"], Actor(own(session, "duty1")), case)
-        assert not may_perform(session, ACTS["assign"], Actor(own(session, "wgxw")), case)
+        assert may_perform(session, ACTS["assign"], Actor(load_person(session, "duty1")), case)
+        assert not may_perform(session, ACTS["assign"], Actor(load_person(session, "wgxw")), case)
 
 
 def test_a_subtree_holds_its_root_and_no_neighbour(district: District) -> None:
@@ -111,38 +111,38 @@ def test_a_subtree_holds_its_root_and_no_neighbour(district: District) -> None:
 
 def test_every_way_of_standing_to_a_case_is_decided(district: District) -> None:
     with district.database.read() as session:
-        case, nobody = a_case(district), Actor(own(session, "chendy"))
-        for who in Who:
-            act = next((act for act in ACTS.values() if who in act.who), None)
+        case, nobody = a_case(district), Actor(load_person(session, "chendy"))
+        for who in CaseRelation:
+            act = next((act for act in ACTS.values() if who in act.relations), None)
             assert act is not None, who
             may_perform(session, act, nobody, case)
 
 
 def test_a_handler_of_another_unit_is_told_who_may(district: District) -> None:
-    district.dispatched()
+    district.dispatch_case()
     assert district.say("wrZJ", "zj1", "/签收 0001") == "refused.not_allowed"
-    assert "您不能签收：这一步由承办单位来做。您现在不需要做什么。" in district.last("wrZJ")
+    assert "您不能签收：这一步由承办单位来做。您现在不需要做什么。" in district.last_text("wrZJ")
 
 
 def test_a_refused_person_is_told_what_they_could_do(district: District) -> None:
-    district.report()
+    district.report_case()
     assert district.say("wrINTAKE", "zhangsf", "/交办 0001 城管局") == "refused.not_allowed"
-    assert "这一步由值班员或协调员来做。您现在可以：补充、催办。" in district.last("wrINTAKE")
+    assert "这一步由值班员或协调员来做。您现在可以：补充、催办。" in district.last_text("wrINTAKE")
 
 
 def test_a_grid_officer_of_another_town_may_not_solve_it(district: District) -> None:
-    district.report()
+    district.report_case()
     assert district.say("wrINTAKE", "wgxl", "/自办 0001 清走了") == "refused.not_allowed"
-    assert "本网格网格员" in district.last("wrINTAKE")
+    assert "本网格网格员" in district.last_text("wrINTAKE")
 
 
 def test_a_neighbour_may_not_rate_for_the_reporter(district: District) -> None:
-    district.verified()
+    district.verify_case()
     assert district.say("wrINTAKE", "liay", "/评价 0001 已解决") == "refused.not_allowed"
 
 
 def test_pressing_a_button_asks_for_the_same_right(district: District) -> None:
-    case = district.dispatched()
+    case = district.dispatch_case()
     assert district.click("wrCG", "duty1", f"sign:{case.number}") == "refused.not_allowed"
     assert district.case().status == "DISPATCHED"
 
@@ -151,4 +151,4 @@ def test_a_grid_officer_may_not_verify_what_they_solved_themselves(district: Dis
     district.say("wrRESIDENTS", "chendy", "家里停水了")
     district.say("wrRESIDENTS", "wgxw", "/自办 0001 水龙头坏了已换")
     assert district.say("wrRESIDENTS", "wgxw", "/核查 0001 通过") == "refused.not_allowed"
-    assert "承办人以外的核查人" in district.last("wrRESIDENTS")
+    assert "承办人以外的核查人" in district.last_text("wrRESIDENTS")

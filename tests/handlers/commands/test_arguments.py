@@ -29,13 +29,13 @@ def test_an_unknown_unit_gets_the_nearest_ones(district: District) -> None:
 
 
 def test_a_unit_nobody_could_mean_is_asked_for_in_full(district: District) -> None:
-    district.report()
+    district.report_case()
     assert district.say("wrDUTY", "duty1", "/交办 0001 xyz") == "refused.not_found"
-    assert "请写单位的全称或简称" in district.last("wrDUTY")
+    assert "请写单位的全称或简称" in district.last_text("wrDUTY")
 
 
 def test_assign_reads_unit_limit_and_remark(district: District) -> None:
-    district.report()
+    district.report_case()
     district.say("wrDUTY", "duty1", "/交办 0001 城管局 4小时 注意安全")
     event = district.events()[-1]
     assert event.text == "注意安全"
@@ -43,7 +43,7 @@ def test_assign_reads_unit_limit_and_remark(district: District) -> None:
 
 
 def test_words_after_the_unit_that_are_no_limit_are_a_remark(district: District) -> None:
-    due = district.report().due_at
+    due = district.report_case().due_at
     district.say("wrDUTY", "duty1", "/交办 0001 城管局 尽快处理")
     assert (district.events()[-1].text, district.case().due_at) == ("尽快处理", due)
 
@@ -67,12 +67,12 @@ def test_no_answer_is_none(text: str) -> None:
 
 
 def test_a_rating_without_an_answer_is_asked_for_one(district: District) -> None:
-    district.verified()
+    district.verify_case()
     assert district.say("wrINTAKE", "zhangsf", "/评价 0001 嗯") == "refused.missing_need"
-    assert "请写「已解决」或「未解决」" in district.last("wrINTAKE")
+    assert "请写「已解决」或「未解决」" in district.last_text("wrINTAKE")
 
 
 def test_a_reason_that_ends_in_no_unit_stays_whole(district: District) -> None:
-    district.dispatched()
+    district.dispatch_case()
     district.say("wrCG", "cg1", "/退回 0001 不归我们 请改派")
     assert district.events()[-1].text == "不归我们 请改派"

@@ -15,14 +15,14 @@ def test_duty_binds_a_new_group_to_a_unit(district: District) -> None:
     assert district.say("wrNEW", "duty1", "/绑定 水利局 处置") == "command.bind"
     chat = district.chat("wrNEW")
     assert (chat.use, chat.unit_id) == (ChatUse.HANDLING, district.unit("HM-SL").id)
-    assert district.last("wrNEW") == "本群已绑定：水利局，用途：处置。群编号（chat_id）：wrNEW"
+    assert district.last_text("wrNEW") == "本群已绑定：水利局，用途：处置。群编号（chat_id）：wrNEW"
 
 
 def test_a_bound_group_gets_its_tasks(district: District) -> None:
     district.say("wrNEW", "duty1", "/绑定 水利局 处置")
-    district.report()
+    district.report_case()
     district.say("wrDUTY", "duty1", "/交办 0001 水利局")
-    assert "新任务" in district.last("wrNEW")
+    assert "新任务" in district.last_text("wrNEW")
 
 
 def test_binding_again_changes_the_binding(district: District) -> None:
@@ -44,7 +44,7 @@ def test_unbinding_a_group_nobody_bound_is_refused(district: District) -> None:
 def test_without_a_unit_or_a_use_the_command_explains_itself(district: District) -> None:
     for text in ("/绑定", "/绑定 水利局", "/绑定 水利局 闲聊"):
         assert district.say("wrNEW", "duty1", text) == "refused.missing_need"
-    assert "用途有：上报、处置、值班、居民" in district.last("wrNEW")
+    assert "用途有：上报、处置、值班、居民" in district.last_text("wrNEW")
 
 
 def test_a_handler_may_not_bind(district: District) -> None:

@@ -30,7 +30,7 @@ def many(district: District, count: int) -> None:
 def listed(district: District, user: str, said: str, chat: str = "") -> list[str]:
     slug = district.say(chat or user, user, said, direct=not chat)
     assert slug in ("command.list", "command.today", "command.mine")
-    return district.last(chat or user).splitlines()
+    return district.last_text(chat or user).splitlines()
 
 
 @pytest.mark.parametrize("name", LISTS)
@@ -41,9 +41,9 @@ def test_an_empty_list_says_so_in_one_line(sqlite_district: District, name: str,
 
 @pytest.mark.parametrize("name", LISTS)
 def test_a_long_list_fits_a_phone_and_says_how_to_go_on(sqlite_district: District, name: str) -> None:
-    sqlite_district.report()
+    sqlite_district.report_case()
     many(sqlite_district, 23)
-    sqlite_district.later(days=60)
+    sqlite_district.advance(days=60)
     pages = [listed(sqlite_district, "duty1", f"/{name} {page}".removesuffix(" 1")) for page in (1, 2, 3)]
     assert [page[0] for page in pages] == [f"{name}（23 件，第 {page}/3 页）" for page in (1, 2, 3)]
     assert [len(page) for page in pages] == [12, 12, 4]
@@ -55,7 +55,7 @@ def test_a_long_list_fits_a_phone_and_says_how_to_go_on(sqlite_district: Distric
 
 
 def test_a_page_beyond_the_last_is_the_last(sqlite_district: District) -> None:
-    sqlite_district.report()
+    sqlite_district.report_case()
     many(sqlite_district, 12)
     assert listed(sqlite_district, "duty1", "/待办 9")[0] == "待办（12 件，第 2/2 页）"
     assert listed(sqlite_district, "duty1", "/待办 0")[0] == "待办（12 件，第 1/2 页）"
@@ -64,8 +64,8 @@ def test_a_page_beyond_the_last_is_the_last(sqlite_district: District) -> None:
 
 @pytest.mark.parametrize("name", [*LISTS, "今日"])
 def test_a_restricted_case_is_listed_in_no_group_and_for_no_one_else(district: District, name: str) -> None:
-    district.report()
-    district.later(days=60)
+    district.report_case()
+    district.advance(days=60)
     with district.database.write() as session:
         session.execute(update(Case).values(restricted=True, reporter_id=None))
     for chat in ("wrDUTY", ""):
@@ -75,7 +75,7 @@ def test_a_restricted_case_is_listed_in_no_group_and_for_no_one_else(district: D
 
 
 def test_waiting_is_what_my_own_desk_must_do(district: District) -> None:
-    district.report()
+    district.report_case()
     assert listed(district, "duty1", "/待办", "wrDUTY")[1].startswith("0001 待受理")
     assert listed(district, "cg1", "/待办", "wrCG") == ["待办：没有。"]
     district.say("wrDUTY", "duty1", "/交办 0001 城管局")
@@ -86,17 +86,17 @@ def test_waiting_is_what_my_own_desk_must_do(district: District) -> None:
 
 def test_the_most_pressing_comes_first(sqlite_district: District) -> None:
     sqlite_district.say("wrINTAKE", "zhangsf", RUBBLE)
-    sqlite_district.later(minutes=3)
+    sqlite_district.advance(minutes=3)
     sqlite_district.say("wrINTAKE", "liay", LAMP)
-    sqlite_district.tick(sqlite_district.later(minutes=3))
+    sqlite_district.tick(sqlite_district.advance(minutes=3))
     numbers = [line.split()[0] for line in listed(sqlite_district, "duty1", "/待办", "wrDUTY")[1:]]
     assert numbers == ["0002", "0001"]
 
 
 def test_overdue_is_what_should_be_done_by_now_in_my_own_units(sqlite_district: District) -> None:
-    sqlite_district.dispatched()
+    sqlite_district.dispatch_case()
     assert listed(sqlite_district, "duty1", "/超时", "wrDUTY") == ["超时：没有。"]
-    sqlite_district.later(days=60)
+    sqlite_district.advance(days=60)
     assert len(listed(sqlite_district, "duty1", "/超时", "wrDUTY")) == 2
     assert len(listed(sqlite_district, "cg1", "/超时", "wrCG")) == 2
     assert listed(sqlite_district, "zj1", "/超时", "wrZJ") == ["超时：没有。"]
@@ -106,14 +106,14 @@ def test_overdue_is_what_should_be_done_by_now_in_my_own_units(sqlite_district: 
 
 def test_here_is_my_own_area(sqlite_district: District) -> None:
     sqlite_district.say("wrRESIDENTS", "chendy", LAMP)
-    sqlite_district.tick(sqlite_district.later(minutes=3))
+    sqlite_district.tick(sqlite_district.advance(minutes=3))
     assert len(listed(sqlite_district, "wgxw", "/本网格", "wrRESIDENTS")) == 2
     assert listed(sqlite_district, "wgxl", "/本网格") == ["本网格：没有。"]
 
 
 def test_today_counts_my_own_units_only(sqlite_district: District) -> None:
-    sqlite_district.dispatched()
+    sqlite_district.dispatch_case()
     assert "新收 1 件" in listed(sqlite_district, "cg1", "/今日", "wrCG")[0]
     assert "新收 0 件" in listed(sqlite_district, "zj1", "/今日", "wrZJ")[0]
-    sqlite_district.later(days=1)
+    sqlite_district.advance(days=1)
     assert "新收 0 件，办结 0 件；在办 1 件" in listed(sqlite_district, "cg1", "/今日", "wrCG")[0]

@@ -20,26 +20,28 @@ def resting(env: Environment, day: date) -> Environment:
 
 
 def test_a_running_clock_keeps_its_due_time_when_a_reminder_fires(sqlite_district: District) -> None:
-    case = sqlite_district.signed()
+    case = sqlite_district.sign_case()
     before = {clock.id: clock.target_at for clock in sqlite_district.clocks()}
     assert case.due_at is not None
     with sqlite_district.database.write() as session:
-        escalation.due(session, resting(sqlite_district.env, WEDNESDAY), now=case.due_at + timedelta(hours=1))
+        escalation.fire_due(
+            session, resting(sqlite_district.env, WEDNESDAY), now=case.due_at + timedelta(hours=1)
+        )
     assert {clock.id: clock.target_at for clock in sqlite_district.clocks() if clock.id in before} == before
     assert any(clock.marks for clock in sqlite_district.clocks())
 
 
 def test_a_new_clock_counts_with_the_new_day(sqlite_district: District) -> None:
-    before = sqlite_district.report().due_at
+    before = sqlite_district.report_case().due_at
     sqlite_district.env = resting(sqlite_district.env, WEDNESDAY)
-    after = sqlite_district.report("秀山路与丝绸路路口工地门口建筑垃圾").due_at
+    after = sqlite_district.report_case("秀山路与丝绸路路口工地门口建筑垃圾").due_at
     assert before is not None
     assert after is not None
     assert after - before > timedelta(hours=23)
 
 
 def test_a_recomputed_due_time_stands_in_the_record_with_the_old_one(sqlite_district: District) -> None:
-    case = sqlite_district.signed()
+    case = sqlite_district.sign_case()
     before = case.due_at
     sqlite_district.say("wrDUTY", "duty1", f"/挂账 {case.number} 等雨停 到4月1日")
     sqlite_district.env = resting(sqlite_district.env, date(2026, 4, 3))
@@ -53,7 +55,7 @@ def test_a_recomputed_due_time_stands_in_the_record_with_the_old_one(sqlite_dist
 
 
 def test_clocks_of_working_time_across_a_day_are_counted(sqlite_district: District) -> None:
-    sqlite_district.signed()
+    sqlite_district.sign_case()
     zone = sqlite_district.env.zone
     with sqlite_district.database.read() as session:
         counted = [calendar.load_across(session, day, zone) for day in (WEDNESDAY, date(2027, 1, 1))]

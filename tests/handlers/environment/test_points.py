@@ -2,7 +2,7 @@
 
 from models.messages import Incoming, Part, PartKind
 from models.organisation import Unit
-from tests.district import LAMP, District, photo
+from tests.district import LAMP, District, make_photo
 
 IN_GRID = (31.885, 121.165)
 """In 解放新村网格 of 海门街道, which is drawn."""
@@ -26,7 +26,7 @@ def send_location(
 
 def test_a_photo_of_the_grid_puts_the_case_into_the_grid(district: District) -> None:
     lat, lon = IN_GRID
-    assert district.say("wrINTAKE", "zhangsf", "路灯不亮", photos=[photo(0, lat=lat, lon=lon)]) == (
+    assert district.say("wrINTAKE", "zhangsf", "路灯不亮", photos=[make_photo(0, lat=lat, lon=lon)]) == (
         "case.opened"
     )
     assert area(district) == "HM-HM-JF-1"
@@ -35,19 +35,19 @@ def test_a_photo_of_the_grid_puts_the_case_into_the_grid(district: District) -> 
 
 def test_a_point_beats_the_unit_of_the_group(district: District) -> None:
     lat, lon = IN_RIVERSIDE
-    district.say("wrINTAKE", "zhangsf", "路灯不亮", photos=[photo(0, lat=lat, lon=lon)])
+    district.say("wrINTAKE", "zhangsf", "路灯不亮", photos=[make_photo(0, lat=lat, lon=lon)])
     assert area(district) == "HM-BJ"
 
 
 def test_a_finer_place_in_the_words_beats_the_point(district: District) -> None:
     lat, lon = IN_RIVERSIDE
-    district.say("wrINTAKE", "zhangsf", "滨江大道15号路灯不亮", photos=[photo(0, lat=lat, lon=lon)])
+    district.say("wrINTAKE", "zhangsf", "滨江大道15号路灯不亮", photos=[make_photo(0, lat=lat, lon=lon)])
     assert area(district) == "HM-BJ-BJ-1"
 
 
 def test_a_place_that_nobody_knows_lies_where_the_point_is(district: District) -> None:
     lat, lon = IN_GRID
-    district.say("wrINTAKE", "zhangsf", "鑫源大厦门口路灯不亮", photos=[photo(0, lat=lat, lon=lon)])
+    district.say("wrINTAKE", "zhangsf", "鑫源大厦门口路灯不亮", photos=[make_photo(0, lat=lat, lon=lon)])
     assert (area(district), district.case().place) == ("HM-HM-JF-1", "鑫源大厦门口")
 
 
@@ -60,7 +60,7 @@ def test_a_location_and_then_the_words_are_one_case_that_is_not_asked_where(dist
     assert send_location(district, IN_GRID) == "report.waiting"
     assert district.say("wrINTAKE", "zhangsf", "路灯不亮") == "case.opened"
     assert (area(district), district.case().lat, district.case().lon) == ("HM-HM-JF-1", *IN_GRID)
-    assert "地点" not in district.heard("wrINTAKE")
+    assert "地点" not in district.chat_text("wrINTAKE")
 
 
 def test_words_and_then_a_location_are_one_case(district: District) -> None:
@@ -77,21 +77,21 @@ def test_the_name_that_the_map_gives_a_location_is_the_place(district: District)
 
 def test_a_location_outweighs_where_the_photo_was_taken(district: District) -> None:
     lat, lon = IN_RIVERSIDE
-    district.say("wrINTAKE", "zhangsf", photos=[photo(0, lat=lat, lon=lon)])
+    district.say("wrINTAKE", "zhangsf", photos=[make_photo(0, lat=lat, lon=lon)])
     send_location(district, IN_GRID)
     district.say("wrINTAKE", "zhangsf", "路灯不亮")
     assert area(district) == "HM-HM-JF-1"
 
 
 def test_a_point_outside_every_outline_still_answers_where(district: District) -> None:
-    assert district.say("wrINTAKE", "zhangsf", "路灯不亮", photos=[photo(0, lat=43.467, lon=11.885)]) == (
-        "case.opened"
-    )
+    assert district.say(
+        "wrINTAKE", "zhangsf", "路灯不亮", photos=[make_photo(0, lat=43.467, lon=11.885)]
+    ) == ("case.opened")
     assert area(district) == "HM-HM"
 
 
 def test_a_photo_with_a_position_tells_where_an_open_case_is(district: District) -> None:
     district.say("wrINTAKE", "zhangsf", LAMP)
     lat, lon = IN_GRID
-    district.say("wrINTAKE", "zhangsf", photos=[photo(0, lat=lat, lon=lon)])
+    district.say("wrINTAKE", "zhangsf", photos=[make_photo(0, lat=lat, lon=lon)])
     assert (district.case().lat, district.case().lon) == IN_GRID

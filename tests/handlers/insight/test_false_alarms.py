@@ -18,8 +18,8 @@ def figures(district: District, *, days: int = 7) -> list[ChatFigures]:
 def test_a_day_counts_what_was_heard_and_what_came_of_it(district: District) -> None:
     district.say("wrINTAKE", "zhangsf", "今天天气不错", addressed=False)
     district.say("wrINTAKE", "zhangsf", "吃了吗", addressed=False)
-    district.report(RUBBLE)
-    wrong = district.report(LAMP)
+    district.report_case(RUBBLE)
+    wrong = district.report_case(LAMP)
     district.say("wrDUTY", "duty1", f"/不予受理 {wrong.number} 不是诉求")
     (found,) = figures(district)
     assert (found.chat, found.day.isoformat()) == ("intake-hm", "2026-03-30")
@@ -28,7 +28,7 @@ def test_a_day_counts_what_was_heard_and_what_came_of_it(district: District) -> 
 
 def test_a_report_that_was_asked_for_more_is_counted(sqlite_district: District) -> None:
     sqlite_district.say("wrINTAKE", "zhangsf", "路灯不亮")
-    sqlite_district.tick(sqlite_district.later(minutes=3))
+    sqlite_district.tick(sqlite_district.advance(minutes=3))
     (found,) = figures(sqlite_district)
     assert found.asked == 1
 
@@ -43,7 +43,7 @@ def test_days_are_those_of_the_office(sqlite_district: District) -> None:
 
 def test_days_before_are_left_out(sqlite_district: District) -> None:
     sqlite_district.say("wrINTAKE", "zhangsf", "吃了吗", addressed=False)
-    sqlite_district.later(days=3)
+    sqlite_district.advance(days=3)
     assert figures(sqlite_district, days=3) == []
     assert len(figures(sqlite_district, days=4)) == 1
 
@@ -70,9 +70,9 @@ def test_the_rows_of_a_day_are_found_among_many_without_reading_them_all(sqlite_
 
 def test_the_desk_reads_its_groups_noise_in_the_chat(sqlite_district: District) -> None:
     sqlite_district.say("wrINTAKE", "zhangsf", "吃了吗", addressed=False)
-    sqlite_district.report()
+    sqlite_district.report_case()
     assert sqlite_district.say("wrDUTY", "duty1", "/噪音") == "command.noise"
-    said = sqlite_district.last("wrDUTY")
+    said = sqlite_district.last_text("wrDUTY")
     assert "听到 2 条，闲聊 1，立案 1（误开 0），追问 0" in said
 
 

@@ -10,7 +10,7 @@ from handlers.notifications import notices
 from models.messages import TextPush
 from models.topics import Topic, TopicCase
 from models.workflow import Status
-from tests.district import District, photo
+from tests.district import District, make_photo
 
 JAM = "长江路隧道口交通拥堵，什么时候通车"
 
@@ -27,7 +27,7 @@ def look(district: District) -> int:
 
 def reported(district: District, user: str, text: str = JAM, chat: str = "wrINTAKE") -> None:
     assert district.say(chat, user, f"/上报 {text}") == "case.opened"
-    district.tick(district.later(minutes=5))
+    district.tick(district.advance(minutes=5))
 
 
 def jam(district: District) -> None:
@@ -113,14 +113,14 @@ def test_restricted_cases_are_of_no_topic(sqlite_district: District) -> None:
 def test_the_list_and_the_evidence_are_shown_on_command(sqlite_district: District) -> None:
     district = sqlite_district
     assert district.say("wrDUTY", "duty1", "/热点") == "topic.list"
-    assert "现在没有热点" in district.last("wrDUTY")
+    assert "现在没有热点" in district.last_text("wrDUTY")
     jam(district)
     look(district)
     assert district.say("wrDUTY", "duty1", "/热点") == "topic.list"
-    assert "T260330-1 热点" in district.last("wrDUTY")
+    assert "T260330-1 热点" in district.last_text("wrDUTY")
     for said in ("T1", "t0330-1", "T260330-1"):
         assert district.say("wrDUTY", "duty1", f"/热点 {said}") == "topic.shown"
-        assert "按天：03-30 3 件" in district.last("wrDUTY")
+        assert "按天：03-30 3 件" in district.last_text("wrDUTY")
     assert district.say("wrDUTY", "duty1", "/热点 T7") == "refused.not_found"
     assert district.say("wrDUTY", "duty1", "/立主案") == "refused.missing_need"
 
@@ -129,13 +129,13 @@ def test_the_list_and_the_evidence_are_shown_on_command(sqlite_district: Distric
 def test_topics_are_the_desks_and_the_leaders(sqlite_district: District, user: str) -> None:
     assert sqlite_district.say("wrINTAKE", user, "/热点") == "refused.not_allowed"
     sqlite_district.say("wrINTAKE", user, "/帮助")
-    assert "/热点" not in sqlite_district.last("wrINTAKE")
+    assert "/热点" not in sqlite_district.last_text("wrINTAKE")
 
 
 def test_help_names_the_commands_to_those_who_may(sqlite_district: District) -> None:
     sqlite_district.say("wrDUTY", "duty1", "/帮助")
     for word in ("热点", "立主案", "情况报告", "关注", "告知"):
-        assert f"/{word} " in sqlite_district.last("wrDUTY")
+        assert f"/{word} " in sqlite_district.last_text("wrDUTY")
 
 
 LOOSE = (
@@ -163,14 +163,14 @@ def test_one_command_puts_its_cases_under_one_after_a_look(sqlite_district: Dist
     district = sqlite_district
     loose(district)
     assert district.say("wrDUTY", "duty1", "/立主案 T1") == "command.preview"
-    assert "将以 WG260330-0001 为主案" in district.card("wrDUTY").body
+    assert "将以 WG260330-0001 为主案" in district.last_card("wrDUTY").body
     assert {case.status for case in district.cases()} == {Status.NEW}
     assert district.say("wrDUTY", "duty1", "/确认") == "topic.parent"
     first, *others = district.cases()
     assert [case.parent_id for case in others] == [first.id, first.id]
     assert only(district).parent_id == first.id
-    assert "并入 2 件" in district.last("wrDUTY")
-    assert "〔WG260330-0002〕已有人反映，一并跟进" in district.heard("wrINTAKE")
+    assert "并入 2 件" in district.last_text("wrDUTY")
+    assert "〔WG260330-0002〕已有人反映，一并跟进" in district.chat_text("wrINTAKE")
     assert district.say("wrDUTY", "duty1", "/立主案 T1") == "refused.wrong_state"
 
 
@@ -194,15 +194,15 @@ def test_everyone_who_asked_is_answered_where_they_asked(district: District) -> 
     jam(district)
     look(district)
     assert district.say("wrDUTY", "duty1", "/告知 T1 隧道明天 10 点通车。") == "notice.drafted"
-    assert "3 位反映人（2 个会话）" in district.heard("wrDUTY")
+    assert "3 位反映人（2 个会话）" in district.chat_text("wrDUTY")
     assert district.say("wrDUTY", "duty1", "/发布 TZ260330-001") == "refused.not_allowed"
     assert district.say("wrDUTY", "duty2", "/发布 TZ260330-001") == "notice.published"
     with district.database.write() as session:
         assert notices.send_due_notices(session, district.env, now=district.now) == 1
     answers = [said.body for said in district.pushes("wrINTAKE") if "明天 10 点通车" in said.text]
     assert [body.mentions for body in answers if isinstance(body, TextPush)] == [("zhangsf", "liay")]
-    assert "您反映过「" in district.last("wrRESIDENTS")
-    assert "T260330-1" not in district.last("wrRESIDENTS")
+    assert "您反映过「" in district.last_text("wrRESIDENTS")
+    assert "T260330-1" not in district.last_text("wrRESIDENTS")
 
 
 def test_the_report_is_a_draft_without_names(sqlite_district: District) -> None:
@@ -210,9 +210,9 @@ def test_the_report_is_a_draft_without_names(sqlite_district: District) -> None:
     jam(district)
     look(district)
     district.say("wrDUTY", "duty1", "/交办 0001 公安局")
-    district.say("wrGA", "ga1", "/反馈 0001 已派交警疏导，张师傅 13812345678 已联系", photos=[photo(3)])
+    district.say("wrGA", "ga1", "/反馈 0001 已派交警疏导，张师傅 13812345678 已联系", photos=[make_photo(3)])
     assert district.say("wrDUTY", "leader1", "/情况报告 T1") == "topic.report"
-    words = district.last("wrDUTY")
+    words = district.last_text("wrDUTY")
     for part in (
         "情况报告（草稿）",
         "一、基本情况",
@@ -230,7 +230,7 @@ def test_the_report_is_a_draft_without_names(sqlite_district: District) -> None:
 def test_watched_words_alert_when_they_rise(district: District) -> None:
     reported(district, "zhangsf", "解放路15号路灯不亮")
     assert district.say("wrDUTY", "leader1", "/关注 停水 水压") == "topic.watched"
-    assert "「停水、水压」" in district.last("wrDUTY")
+    assert "「停水、水压」" in district.last_text("wrDUTY")
     for user, text in (("zhangsf", "北京路8号停水一整天"), ("liay", "江海路20号家里水压太低")):
         reported(district, user, text)
         assert look(district) == 0

@@ -23,10 +23,10 @@ def table(district: District, *, unit: str | None = None, first: date = MARCH) -
 
 def test_a_case_closed_by_time_is_neither_solved_nor_satisfied(sqlite_district: District) -> None:
     district = sqlite_district
-    case = district.verified()
+    case = district.verify_case()
     for _ in range(60):
         with district.database.write() as session:
-            escalation.due(session, district.env, now=district.later(hours=12))
+            escalation.fire_due(session, district.env, now=district.advance(hours=12))
     assert district.case(case.number).status == "CLOSED"
     total = table(district).total
     assert (total.answered, total.unrated) == (1, 1)
@@ -35,37 +35,37 @@ def test_a_case_closed_by_time_is_neither_solved_nor_satisfied(sqlite_district: 
 
 
 def test_solved_without_a_word_on_satisfaction_is_not_judged(sqlite_district: District) -> None:
-    number = sqlite_district.verified().number
+    number = sqlite_district.verify_case().number
     sqlite_district.say("wrINTAKE", "zhangsf", f"/评价 {number} 已解决")
     total = table(sqlite_district).total
     assert (total.rated, total.solved, total.judged) == (1, 1, 0)
 
 
 def test_unsolved_is_judged_and_not_satisfied(sqlite_district: District) -> None:
-    number = sqlite_district.verified().number
+    number = sqlite_district.verify_case().number
     sqlite_district.say("wrINTAKE", "zhangsf", f"/评价 {number} 未解决")
     total = table(sqlite_district).total
     assert (total.solved, total.judged, total.satisfied, total.reworked) == (0, 1, 0, 1)
 
 
 def test_what_was_rejected_is_shown_and_counts_for_nothing_else(sqlite_district: District) -> None:
-    number = sqlite_district.report().number
+    number = sqlite_district.report_case().number
     sqlite_district.say("wrDUTY", "duty1", f"/不予受理 {number} 不属于本区")
     total = table(sqlite_district).total
     assert total == Figures(excluded=1)
 
 
 def test_restricted_cases_are_in_no_table(sqlite_district: District) -> None:
-    case = sqlite_district.closed()
+    case = sqlite_district.close_case()
     with sqlite_district.database.write() as session:
         session.merge(case).restricted = True
     assert table(sqlite_district).lines == ()
 
 
 def test_what_is_not_due_yet_is_neither_in_time_nor_late(sqlite_district: District) -> None:
-    sqlite_district.signed()
+    sqlite_district.sign_case()
     assert (table(sqlite_district).total.due, table(sqlite_district).overdue) == (0, 0)
-    sqlite_district.later(days=30)
+    sqlite_district.advance(days=30)
     assert (table(sqlite_district).total.due, table(sqlite_district).overdue) == (1, 1)
     assert table(sqlite_district).total.on_time == 0
 
@@ -73,16 +73,16 @@ def test_what_is_not_due_yet_is_neither_in_time_nor_late(sqlite_district: Distri
 def test_months_end_at_local_midnight(sqlite_district: District) -> None:
     # 31 March 23:59 and 1 April 0:01 in Shanghai.
     sqlite_district.now = datetime(2026, 3, 31, 15, 59, tzinfo=UTC)
-    sqlite_district.report()
+    sqlite_district.report_case()
     sqlite_district.now = datetime(2026, 3, 31, 16, 1, tzinfo=UTC)
-    sqlite_district.report()
+    sqlite_district.report_case()
     assert table(sqlite_district).total.received == 1
     april = table(sqlite_district, first=APRIL)
     assert (april.total.received, april.before.received) == (1, 1)
 
 
 def test_a_table_of_a_unit_holds_its_own_cases_only(sqlite_district: District) -> None:
-    sqlite_district.closed()
+    sqlite_district.close_case()
     assert table(sqlite_district, unit="HM-CG").total.received == 1
     assert table(sqlite_district, unit="HM-ZJ").total.received == 0
 
@@ -95,10 +95,10 @@ def test_units_of_equal_score_share_a_rank() -> None:
 
 
 def test_the_desk_asks_for_the_month_in_the_group(district: District) -> None:
-    district.closed()
+    district.close_case()
     district.now = MONDAY + timedelta(days=3)
     assert district.say("wrDUTY", "duty1", "/月报") == "command.month"
-    said = district.last("wrDUTY")
+    said = district.last_text("wrDUTY")
     assert "2026 年 3 月月报（海门区）" in said
     assert "1. 城管局 1/100/100/100/100" in said
 

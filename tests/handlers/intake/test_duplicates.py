@@ -6,7 +6,7 @@ import pytest
 
 from models.messages import TextPush
 from models.workflow import Status
-from tests.district import GAS, RUBBLE, District, photo
+from tests.district import GAS, RUBBLE, District, make_photo
 
 RUBBISH = "解放路15号门口垃圾堆了三天没人清，味道很大"
 AGAIN = "解放路15号门口那堆垃圾怎么还没人清，好臭"
@@ -14,7 +14,7 @@ AGAIN = "解放路15号门口那堆垃圾怎么还没人清，好臭"
 
 def reported(district: District, chat: str, user: str, text: str, *, photos: int = 0) -> None:
     assert district.say(chat, user, text, photos=photos) == "case.opened"
-    district.tick(district.later(minutes=5))
+    district.tick(district.advance(minutes=5))
 
 
 def three(district: District) -> None:
@@ -35,7 +35,7 @@ def test_the_second_report_is_joined_to_the_first(district: District) -> None:
     assert [(case.status, case.parent_id) for case in others] == [(Status.DUPLICATE, first.id)] * 2
     assert [event.act for event in district.events(others[0])] == ["report", "merge"]
     assert "地点相同" in district.events(others[0])[-1].text
-    assert district.drift() == {}
+    assert district.find_drift() == {}
 
 
 def test_each_reporter_hears_that_it_is_known_and_how_far_it_is(sqlite_district: District) -> None:
@@ -52,8 +52,8 @@ def test_the_desk_has_one_card_and_the_count(sqlite_district: District) -> None:
     three(sqlite_district)
     cards = [said for said in sqlite_district.pushes("wrDUTY") if said.card is not None]
     assert len(cards) == 1
-    assert "又有人反映（共 3 件）" in sqlite_district.last("wrDUTY")
-    assert "/拆分 0003" in sqlite_district.last("wrDUTY")
+    assert "又有人反映（共 3 件）" in sqlite_district.last_text("wrDUTY")
+    assert "/拆分 0003" in sqlite_district.last_text("wrDUTY")
 
 
 def test_every_later_step_reaches_every_reporter_once_a_chat(sqlite_district: District) -> None:
@@ -62,14 +62,16 @@ def test_every_later_step_reaches_every_reporter_once_a_chat(sqlite_district: Di
     district.say("wrDUTY", "duty1", "/交办 0001 城管局")
     district.say("wrCG", "cg1", "/签收 0001")
     district.say("wrCG", "cg1", "/进展 0001 车已在路上")
-    district.say("wrCG", "cg1", "/反馈 0001 已清运", photos=[photo(7)])
+    district.say("wrCG", "cg1", "/反馈 0001 已清运", photos=[make_photo(7)])
     district.say("wrDUTY", "duty1", "/核查 0001 通过")
     signed = [text for text in words(district, "wrINTAKE") if "已签收" in text]
     assert signed == ["〔WG260330-0001〕〔WG260330-0002〕城管局已签收，正在办理。"]
     assert "〔WG260330-0003〕办理进展：车已在路上" in words(district, "wrRESIDENTS")
-    assert "〔WG260330-0003〕与 WG260330-0001 一并办理，城管局已处理：已清运" in district.heard("wrRESIDENTS")
+    assert "〔WG260330-0003〕与 WG260330-0001 一并办理，城管局已处理：已清运" in district.chat_text(
+        "wrRESIDENTS"
+    )
     assert len(district.photos("wrRESIDENTS")) == 1
-    assert "解决了吗" in district.card("wrRESIDENTS").title
+    assert "解决了吗" in district.last_card("wrRESIDENTS").title
     assert len([said for said in district.pushes("wrCG") if "新任务" in said.text]) == 1
 
 
@@ -77,17 +79,17 @@ def test_whoever_follows_may_rate_and_stays_unnamed(sqlite_district: District) -
     district = sqlite_district
     three(district)
     district.say("wrDUTY", "duty1", "/交办 0001 城管局")
-    district.say("wrCG", "cg1", "/反馈 0001 已清运", photos=[photo(7)])
+    district.say("wrCG", "cg1", "/反馈 0001 已清运", photos=[make_photo(7)])
     district.say("wrDUTY", "duty1", "/核查 0001 通过")
     assert district.press("wrRESIDENTS", "chendy", "没有解决") == "act.rate"
-    assert district.card("wrRESIDENTS").desc == "〔WG260330-0003〕"
+    assert district.last_card("wrRESIDENTS").desc == "〔WG260330-0003〕"
     case = district.case("WG260330-0001")
     assert (case.status, case.reworks) == (Status.IN_PROGRESS, 1)
     (rating,) = district.ratings()
     assert rating.person_id == district.person("chendy").id
     assert district.events(case)[-1].actor_name == "报事人"
-    assert "陈大爷" not in district.heard("wrCG") + district.heard("wrDUTY")
-    assert district.drift() == {}
+    assert "陈大爷" not in district.chat_text("wrCG") + district.chat_text("wrDUTY")
+    assert district.find_drift() == {}
 
 
 def test_what_a_follower_adds_reaches_the_unit(sqlite_district: District) -> None:
@@ -96,7 +98,7 @@ def test_what_a_follower_adds_reaches_the_unit(sqlite_district: District) -> Non
     district.say("wrDUTY", "duty1", "/交办 0001 城管局")
     receipt = words(district, "wrRESIDENTS")[0]
     assert district.say("wrRESIDENTS", "chendy", "越堆越多了", quote=receipt) == "act.add"
-    assert "〔WG260330-0001〕补充：越堆越多了" in district.heard("wrCG")
+    assert "〔WG260330-0001〕补充：越堆越多了" in district.chat_text("wrCG")
     assert district.say("wrRESIDENTS", "chendy", "/催办 0003") == "act.nudge"
     assert district.case("WG260330-0001").nudges == 1
 
@@ -109,11 +111,11 @@ def test_a_question_after_a_joined_case_is_answered_with_the_state_of_the_matter
     district.say("wrDUTY", "duty1", "/交办 0001 城管局")
     receipt = words(district, "wrRESIDENTS")[0]
     assert district.say("wrRESIDENTS", "chendy", "处理了吗？", quote=receipt) == "talk.progress"
-    assert "待签收" in district.last("wrRESIDENTS")
+    assert "待签收" in district.last_text("wrRESIDENTS")
     district.say("wrRESIDENTS", "chendy", "/查 0003")
-    assert "一并跟进：〔WG260330-0001〕" in district.last("wrRESIDENTS")
+    assert "一并跟进：〔WG260330-0001〕" in district.last_text("wrRESIDENTS")
     district.say("wrDUTY", "duty1", "/查 0001")
-    assert "另有 2 件并入：WG260330-0002、WG260330-0003" in district.last("wrDUTY")
+    assert "另有 2 件并入：WG260330-0002、WG260330-0003" in district.last_text("wrDUTY")
 
 
 @pytest.mark.parametrize("said", ["不是同一件", "不是同一件事，我说的是马路对面那个", "这是另一件事"])
@@ -125,12 +127,12 @@ def test_the_reporter_says_that_it_is_another_matter(sqlite_district: District, 
     case = district.case("WG260330-0003")
     assert (case.status, case.parent_id) == (Status.ACCEPTED, None)
     assert district.acts(case) == ["report", "merge", "split"]
-    assert "报事人认为不是同一件" in district.heard("wrDUTY")
-    assert "不是同一件：不是同一件" not in district.heard("wrDUTY")
-    assert "〔WG260330-0003〕" in district.card("wrDUTY").desc
+    assert "报事人认为不是同一件" in district.chat_text("wrDUTY")
+    assert "不是同一件：不是同一件" not in district.chat_text("wrDUTY")
+    assert "〔WG260330-0003〕" in district.last_card("wrDUTY").desc
     # Its own way from here: what happens to the first one is not told to its reporter.
     district.say("wrDUTY", "duty1", "/交办 0001 城管局")
-    assert "城管局" not in district.last("wrRESIDENTS")
+    assert "城管局" not in district.last_text("wrRESIDENTS")
 
 
 def test_nobody_else_takes_a_report_apart(sqlite_district: District) -> None:
@@ -143,9 +145,9 @@ def test_who_repeats_themselves_is_told_so_and_later_presses_by_it(sqlite_distri
     district = sqlite_district
     reported(district, "wrINTAKE", "zhangsf", RUBBISH)
     reported(district, "wrINTAKE", "zhangsf", AGAIN)
-    assert "您反映过这件事，一并跟进。〔WG260330-0001〕" in district.heard("wrINTAKE")
+    assert "您反映过这件事，一并跟进。〔WG260330-0001〕" in district.chat_text("wrINTAKE")
     assert district.case("WG260330-0001").nudges == 0
-    district.later(hours=3)
+    district.advance(hours=3)
     reported(district, "wrINTAKE", "zhangsf", AGAIN)
     assert district.case("WG260330-0001").nudges == 1
 
@@ -157,7 +159,7 @@ def test_an_urgent_one_is_heard_again_by_the_unit_and_the_desk(sqlite_district: 
     first, second = district.cases()
     assert second.parent_id == first.id
     assert "危急时先拨打" in words(district, "wrRESIDENTS")[0]
-    assert "【紧急】又有人反映（共 2 件）" in district.heard("wrDUTY")
+    assert "【紧急】又有人反映（共 2 件）" in district.chat_text("wrDUTY")
     assert len(district.photos("wrDUTY")) == 1
 
 

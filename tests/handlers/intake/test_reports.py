@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from models.messages import Lost, MediaRef, Part, PartKind, TextPush
+from models.messages import LostFile, MediaRef, Part, PartKind, TextPush
 from models.organisation import ChatUse, Role
 from models.workflow import Status
-from tests.district import GAS, LAMP, RUBBLE, District, photo
+from tests.district import GAS, LAMP, RUBBLE, District, make_photo
 
-GONE = Lost(0, PartKind.PHOTO, "expired")
+GONE = LostFile(0, PartKind.PHOTO, "expired")
 
 
 def test_words_then_photo_are_one_case(district: District) -> None:
@@ -19,7 +19,7 @@ def test_words_then_photo_are_one_case(district: District) -> None:
     case = district.case()
     assert [(media.case_id, media.role) for media in district.media()] == [(case.id, "before")]
     assert district.acts() == ["report", "add"]
-    assert "已补充到这件事里" in district.last("wrINTAKE")
+    assert "已补充到这件事里" in district.last_text("wrINTAKE")
 
 
 def test_photo_then_words_are_one_case(district: District) -> None:
@@ -39,7 +39,7 @@ def test_what_and_where_in_two_messages_are_one_case(district: District) -> None
 
 
 def test_a_photo_that_knows_its_place_completes_a_report(district: District) -> None:
-    slug = district.say("wrINTAKE", "zhangsf", "路灯不亮", photos=[photo(0, lat=31.885, lon=121.165)])
+    slug = district.say("wrINTAKE", "zhangsf", "路灯不亮", photos=[make_photo(0, lat=31.885, lon=121.165)])
     assert slug == "case.opened"
     assert (district.case().lat, district.case().lon) == (31.885, 121.165)
 
@@ -53,16 +53,16 @@ def test_pieces_of_two_people_are_kept_apart(district: District) -> None:
 
 def test_after_the_window_a_photo_starts_a_report_of_its_own(district: District) -> None:
     district.say("wrINTAKE", "zhangsf", RUBBLE)
-    district.later(seconds=91)
+    district.advance(seconds=91)
     assert district.say("wrINTAKE", "zhangsf", photos=1) == "report.waiting"
     assert district.acts() == ["report"]
 
 
 def test_each_piece_keeps_the_window_open(district: District) -> None:
     district.say("wrINTAKE", "zhangsf", RUBBLE)
-    district.later(seconds=80)
+    district.advance(seconds=80)
     district.say("wrINTAKE", "zhangsf", photos=1)
-    district.later(seconds=80)
+    district.advance(seconds=80)
     assert district.say("wrINTAKE", "zhangsf", photos=1) == "case.added"
 
 
@@ -120,44 +120,44 @@ def test_talk_to_the_bot_that_wants_nothing_stays_talk(district: District, said:
 
 def test_an_incomplete_report_is_asked_once_and_only_once(district: District) -> None:
     district.say("wrINTAKE", "zhangsf", "路灯不亮")
-    assert district.tick(district.later(seconds=119)) == 0
-    assert district.tick(district.later(seconds=1)) == 1
-    assert "请补充一下地点" in district.last("wrINTAKE")
-    assert [district.tick(district.later(minutes=5)) for _ in range(5)] == [0] * 5
+    assert district.tick(district.advance(seconds=119)) == 0
+    assert district.tick(district.advance(seconds=1)) == 1
+    assert "请补充一下地点" in district.last_text("wrINTAKE")
+    assert [district.tick(district.advance(minutes=5)) for _ in range(5)] == [0] * 5
     assert len(district.pushes("wrINTAKE")) == 1
 
 
 def test_an_unanswered_question_ends_in_a_case_as_it_stands(district: District) -> None:
     district.say("wrINTAKE", "zhangsf", "路灯不亮")
-    district.tick(district.later(minutes=2))
+    district.tick(district.advance(minutes=2))
     assert district.cases() == []
-    district.tick(district.later(minutes=30))
+    district.tick(district.advance(minutes=30))
     case = district.case()
     assert (case.status, case.class_id, case.text) == (Status.NEW, "fac.lamp", "路灯不亮")
-    assert district.tick(district.later(hours=1)) == 0
+    assert district.tick(district.advance(hours=1)) == 0
 
 
 def test_the_answer_to_the_question_completes_the_report(district: District) -> None:
     district.say("wrINTAKE", "zhangsf", "路灯不亮")
-    district.tick(district.later(minutes=2))
-    district.later(minutes=20)
+    district.tick(district.advance(minutes=2))
+    district.advance(minutes=20)
     assert district.say("wrINTAKE", "zhangsf", "解放路15号") == "case.opened"
 
 
 def test_an_answer_that_still_leaves_it_open_is_not_asked_again(district: District) -> None:
     district.say("wrINTAKE", "zhangsf", "路灯不亮")
-    district.tick(district.later(minutes=2))
+    district.tick(district.advance(minutes=2))
     assert district.say("wrINTAKE", "zhangsf", "就那边") == "report.waiting"
-    district.tick(district.later(minutes=30))
+    district.tick(district.advance(minutes=30))
     assert len(district.cases()) == 1
-    assert district.heard("wrINTAKE").count("请补充一下地点") == 1
+    assert district.chat_text("wrINTAKE").count("请补充一下地点") == 1
 
 
 def test_a_photo_without_a_word_becomes_a_case_in_the_end(district: District) -> None:
     district.say("wrINTAKE", "zhangsf", photos=1)
-    district.tick(district.later(minutes=2))
-    assert "是什么问题" in district.last("wrINTAKE")
-    district.tick(district.later(minutes=30))
+    district.tick(district.advance(minutes=2))
+    assert "是什么问题" in district.last_text("wrINTAKE")
+    district.tick(district.advance(minutes=30))
     assert (district.case().class_id, district.case().text) == ("other", "")
 
 
@@ -179,16 +179,16 @@ def test_a_report_whose_case_is_over_takes_no_more_pieces(district: District) ->
 )
 def test_talk_to_the_bot_is_answered(sqlite_district: District, text: str, slug: str, answer: str) -> None:
     assert sqlite_district.say("wrINTAKE", "zhangsf", text) == slug
-    assert answer in sqlite_district.last("wrINTAKE")
+    assert answer in sqlite_district.last_text("wrINTAKE")
     assert sqlite_district.reports() == []
 
 
 def test_the_bot_greets_by_the_name_it_was_given(sqlite_district: District) -> None:
     sqlite_district.env = replace(sqlite_district.env, bot_name="小海")
     sqlite_district.enter("zhangsf")
-    assert sqlite_district.last("zhangsf").startswith("您好，我是小海。")
+    assert sqlite_district.last_text("zhangsf").startswith("您好，我是小海。")
     sqlite_district.say("wrINTAKE", "zhangsf", "大家好")
-    assert sqlite_district.last("wrINTAKE").startswith("您好，我是小海。")
+    assert sqlite_district.last_text("wrINTAKE").startswith("您好，我是小海。")
 
 
 @pytest.mark.parametrize("text", ["谢谢", "大家好", "晚上吃什么", "我报的那个怎么样了"])
@@ -204,52 +204,52 @@ def test_chatter_leaves_no_message_behind(district: District) -> None:
 
 def test_a_direct_conversation_is_always_answered(district: District) -> None:
     district.say("zhangsf", "zhangsf", "大家好", direct=True, addressed=False)
-    assert "您好" in district.last("zhangsf")
+    assert "您好" in district.last_text("zhangsf")
     assert district.chat("zhangsf").use == ChatUse.DIRECT
 
 
 def test_opening_the_conversation_is_greeted(district: District) -> None:
     assert district.enter("zhangsf") == "talk.welcome"
-    assert "您好" in district.last("zhangsf")
+    assert "您好" in district.last_text("zhangsf")
 
 
 def test_a_question_after_progress_is_answered_with_the_case(district: District) -> None:
-    case = district.signed()
+    case = district.sign_case()
     assert district.say("wrINTAKE", "zhangsf", "我报的那个怎么样了") == "talk.progress"
-    assert district.last("wrINTAKE").startswith(f"〔{case.number}〕积存建筑垃圾渣土")
-    assert "现在是「办理中」，由城管局办理，预计" in district.last("wrINTAKE")
+    assert district.last_text("wrINTAKE").startswith(f"〔{case.number}〕积存建筑垃圾渣土")
+    assert "现在是「办理中」，由城管局办理，预计" in district.last_text("wrINTAKE")
 
 
 def test_a_lost_photo_is_told_and_its_words_are_kept(district: District) -> None:
     assert district.say("wrINTAKE", "zhangsf", RUBBLE, lost=[GONE]) == "case.opened"
-    assert "有附件没能收到（照片已过期），请再发一次。文字已经收下。" in district.heard("wrINTAKE")
+    assert "有附件没能收到（照片已过期），请再发一次。文字已经收下。" in district.chat_text("wrINTAKE")
 
 
 def test_a_lost_photo_without_words_is_told(district: District) -> None:
     district.say("wrINTAKE", "zhangsf", lost=[GONE])
-    assert district.heard("wrINTAKE") == "有附件没能收到（照片已过期），请再发一次。"
+    assert district.chat_text("wrINTAKE") == "有附件没能收到（照片已过期），请再发一次。"
 
 
 def test_a_lost_photo_of_a_command_is_told(district: District) -> None:
-    district.signed()
+    district.sign_case()
     district.say("wrCG", "cg1", "/反馈 0001 已清运", lost=[GONE])
-    assert "有附件没能收到（照片已过期）" in district.heard("wrCG")
+    assert "有附件没能收到（照片已过期）" in district.chat_text("wrCG")
 
 
 def test_a_lost_photo_of_a_later_piece_is_told(district: District) -> None:
     district.say("wrINTAKE", "zhangsf", RUBBLE)
     district.say("wrINTAKE", "zhangsf", "门口还有一堆", lost=[GONE])
-    assert district.heard("wrINTAKE").count("有附件没能收到") == 1
+    assert district.chat_text("wrINTAKE").count("有附件没能收到") == 1
 
 
 def test_a_lost_photo_of_the_quoted_message_is_no_news(sqlite_district: District) -> None:
-    sqlite_district.signed()
-    said = sqlite_district.saying("wrCG", "cg1", "还在等配件", quote=sqlite_district.last("wrCG"))
+    sqlite_district.sign_case()
+    said = sqlite_district.build_message("wrCG", "cg1", "还在等配件", quote=sqlite_district.last_text("wrCG"))
     said = replace(
         said, quote=(*said.quote, Part(PartKind.PHOTO, media=MediaRef("https://example.invalid/1")))
     )
     assert sqlite_district.handle(sqlite_district.receive(said), said, (), [GONE]) == "act.progress"
-    assert "没能收到" not in sqlite_district.heard("wrCG")
+    assert "没能收到" not in sqlite_district.chat_text("wrCG")
 
 
 def test_a_stranger_in_an_unbound_group_still_opens_a_case(district: District) -> None:
@@ -257,8 +257,8 @@ def test_a_stranger_in_an_unbound_group_still_opens_a_case(district: District) -
     case, person = district.case(), district.person("whoever")
     assert (person.role, person.unit_id, case.reporter_id) == (Role.RESIDENT, None, person.id)
     assert district.chat("wrSTRANGE").use == ChatUse.UNBOUND
-    assert "已收到" in district.last("wrSTRANGE")
-    assert case.number in district.card("wrDUTY").desc
+    assert "已收到" in district.last_text("wrSTRANGE")
+    assert case.number in district.last_card("wrDUTY").desc
 
 
 def test_a_stranger_in_a_bound_group_belongs_to_its_unit(district: District) -> None:
@@ -277,16 +277,16 @@ def test_a_group_that_was_gone_is_back_when_somebody_speaks(district: District) 
 def test_words_of_despair_reach_the_duty_desk_at_once(district: District, text: str) -> None:
     assert district.say("wrINTAKE", "zhangsf", text, addressed=False) == "case.opened"
     assert district.case().urgent
-    assert "【紧急·有人可能轻生】" in district.card("wrDUTY").title
+    assert "【紧急·有人可能轻生】" in district.last_card("wrDUTY").title
     assert all(said.row.not_before <= district.now for said in district.pushes("wrDUTY"))
-    assert "110" in district.heard("wrINTAKE")
+    assert "110" in district.chat_text("wrINTAKE")
 
 
 def test_danger_is_not_kept_waiting_for_its_place(district: District) -> None:
     assert district.say("wrINTAKE", "zhangsf", "快来人，煤气泄漏") == "case.opened"
-    assert "【紧急】" in district.card("wrDUTY").title
-    assert "请补充一下地点" in district.heard("wrINTAKE")
-    district.later(minutes=5)
+    assert "【紧急】" in district.last_card("wrDUTY").title
+    assert "请补充一下地点" in district.chat_text("wrINTAKE")
+    district.advance(minutes=5)
     assert district.say("wrINTAKE", "zhangsf", "在解放新村3幢") == "case.added"
     assert len(district.cases()) == 1
 
@@ -319,16 +319,16 @@ def test_the_report_command_alone_is_asked_for_its_words(district: District) -> 
 
 
 def test_the_due_time_follows_the_class(district: District) -> None:
-    case = district.report()
+    case = district.report_case()
     # 4 working days from Monday.
     assert case.due_at == case.opened_at + timedelta(days=4)
 
 
 def test_whoever_speaks_of_ending_it_is_answered_as_a_person_and_the_desk_is_rung(district: District) -> None:
     assert district.say("wrINTAKE", "zhangsf", "我不想活了") == "case.opened"
-    heard = district.heard("wrINTAKE")
+    heard = district.chat_text("wrINTAKE")
     assert "12356" in heard
     assert "现在在哪里" in heard
     assert "治安" not in heard
-    assert "【紧急·有人可能轻生】" in district.heard("wrDUTY")
-    assert district.drift() == {}
+    assert "【紧急·有人可能轻生】" in district.chat_text("wrDUTY")
+    assert district.find_drift() == {}

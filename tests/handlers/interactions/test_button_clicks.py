@@ -17,46 +17,46 @@ def district(sqlite_district: District) -> District:
 
 
 def test_a_pressed_card_tells_who_did_it(district: District) -> None:
-    district.dispatched()
+    district.dispatch_case()
     assert district.press("wrCG", "cg1", "签收") == "act.sign"
     update = district.pushes("wrCG")[-1]
     assert isinstance(update.body, CardUpdatePush)
-    assert update.body.message_id == f"m{district.said}"
+    assert update.body.message_id == f"m{district.message_count}"
     assert dict(update.body.card.rows)["状态"] == "城管一号 03-30 09:07 签收"
     assert update.row.answers is not None
 
 
 def test_a_pressed_card_keeps_its_task(district: District) -> None:
-    district.dispatched()
-    before = district.card("wrCG").task_id
+    district.dispatch_case()
+    before = district.last_card("wrCG").task_id
     district.press("wrCG", "cg1", "签收")
-    assert district.card("wrCG").task_id == before
+    assert district.last_card("wrCG").task_id == before
 
 
 def test_the_chosen_unit_gets_it(district: District) -> None:
-    district.report()
+    district.report_case()
     district.press("wrDUTY", "duty1", "交办", unit="HM-ZJ")
     assert district.case().unit_id == district.unit("HM-ZJ").id
 
 
 def test_without_a_choice_the_suggested_unit_gets_it(district: District) -> None:
-    district.report()
+    district.report_case()
     district.press("wrDUTY", "duty1", "交办")
     assert district.case().unit_id == district.unit("HM-CG").id
 
 
 def test_the_suggested_unit_is_offered_first_whatever_its_kind(district: District) -> None:
-    district.report("长江路静海路口红绿灯不亮")
-    select = district.card("wrDUTY").select
+    district.report_case("长江路静海路口红绿灯不亮")
+    select = district.last_card("wrDUTY").select
     assert select is not None
     assert (select.selected, select.options[0].id) == ("HM-GA-JJ", "HM-GA-JJ")
 
 
 def test_nothing_is_chosen_beforehand_where_the_rules_suggest_nobody(district: District) -> None:
     district.say("wrSTRANGE", "whoever", photos=1)
-    district.tick(district.later(minutes=2))
-    district.tick(district.later(minutes=30))
-    select = district.card("wrDUTY").select
+    district.tick(district.advance(minutes=2))
+    district.tick(district.advance(minutes=30))
+    select = district.last_card("wrDUTY").select
     assert select is not None
     assert select.selected == select.options[0].id
     assert select.options[0].text == "请选择"
@@ -66,9 +66,9 @@ def test_nothing_is_chosen_beforehand_where_the_rules_suggest_nobody(district: D
 @pytest.mark.parametrize(
     ("start", "chat", "user", "button", "asked"),
     [
-        (District.dispatched, "wrCG", "cg1", "退回", "/退回 0001 理由"),
-        (District.report, "wrDUTY", "duty1", "不予受理", "/不予受理 0001 理由"),
-        (District.submitted, "wrDUTY", "duty1", "不通过", "/核查 0001 不通过 理由"),
+        (District.dispatch_case, "wrCG", "cg1", "退回", "/退回 0001 理由"),
+        (District.report_case, "wrDUTY", "duty1", "不予受理", "/不予受理 0001 理由"),
+        (District.submit_case, "wrDUTY", "duty1", "不通过", "/核查 0001 不通过 理由"),
     ],
 )
 def test_a_button_that_wants_a_reason_asks_for_it_in_words(
@@ -81,7 +81,7 @@ def test_a_button_that_wants_a_reason_asks_for_it_in_words(
 ) -> None:
     before = start(district).status
     assert district.press(chat, user, button) == "click.asked"
-    assert f"也可以发：@我 {asked}" in district.last(chat)
+    assert f"也可以发：@我 {asked}" in district.last_text(chat)
     assert district.case().status == before
 
 
@@ -110,7 +110,7 @@ def test_an_unsolved_answer_to_the_grids_own_work_goes_back(district: District) 
 @pytest.mark.parametrize("key", ["", "sign", "sign:", "dance:WG260330-0001", "http://x"])
 def test_a_button_that_is_not_ours_is_said_to_be_stale(district: District, key: str) -> None:
     assert district.click("wrCG", "cg1", key) == "click.unreadable"
-    assert "这个按钮已经失效" in district.last("wrCG")
+    assert "这个按钮已经失效" in district.last_text("wrCG")
 
 
 def test_a_button_of_a_case_that_never_was_is_refused(district: District) -> None:

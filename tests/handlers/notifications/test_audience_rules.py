@@ -10,7 +10,7 @@ from tests.district import District
 
 
 def test_every_audience_of_every_act_is_told() -> None:
-    assert set(NOTIFIERS) == {(act.key, audience) for act in ACTS.values() for audience in act.tells}
+    assert set(NOTIFIERS) == {(act.key, audience) for act in ACTS.values() for audience in act.audiences}
 
 
 def test_every_act_but_the_report_has_an_effect() -> None:
@@ -18,13 +18,13 @@ def test_every_act_but_the_report_has_an_effect() -> None:
 
 
 def test_the_reporters_status_is_merged_where_a_newer_one_follows(district: District) -> None:
-    case = district.signed()
+    case = district.sign_case()
     keys = [said.row.merge_key for said in district.pushes("wrINTAKE")]
     assert keys == [None, f"status:{case.id}", f"status:{case.id}"]
 
 
 def test_every_word_about_a_case_carries_its_mark(district: District) -> None:
-    case = district.closed()
+    case = district.close_case()
     for said in district.pushes():
         assert said.text == "" or f"〔{case.number}〕" in said.text
 
@@ -43,7 +43,7 @@ def test_every_word_about_a_case_carries_its_mark(district: District) -> None:
 def test_where_an_act_is_announced_the_announcement_is_the_answer(
     district: District, said: str, told: str
 ) -> None:
-    district.signed()
+    district.sign_case()
     district.say("wrCG", "cg1", "/延期 0001 1个工作日 等配件")
     before = len(district.pushes("wrDUTY"))
     assert district.say("wrDUTY", "duty2", said).startswith("act.")
@@ -53,35 +53,35 @@ def test_where_an_act_is_announced_the_announcement_is_the_answer(
 
 
 def test_what_is_announced_elsewhere_is_confirmed_where_it_was_said(district: District) -> None:
-    district.submitted()
+    district.submit_case()
     assert district.say("wrDUTY", "duty1", "/核查 0001 通过") == "act.verify"
-    assert district.last("wrDUTY") == "〔WG260330-0001〕核查通过，已答复报事人。"
+    assert district.last_text("wrDUTY") == "〔WG260330-0001〕核查通过，已答复报事人。"
 
 
 def test_a_telephone_number_in_a_rating_stays_out_of_the_handling_group(district: District) -> None:
-    district.verified()
+    district.verify_case()
     district.say("wrINTAKE", "zhangsf", "/评价 0001 未解决，我是张师傅，电话13812345678")
-    assert "13812345678" not in district.heard("wrCG")
-    assert "张师傅" not in district.heard("wrCG")
-    assert "未解决，我是报事人，电话138****5678" in district.last("wrCG")
+    assert "13812345678" not in district.chat_text("wrCG")
+    assert "张师傅" not in district.chat_text("wrCG")
+    assert "未解决，我是报事人，电话138****5678" in district.last_text("wrCG")
 
 
 def test_a_telephone_number_in_a_report_stays_out_of_every_group_but_its_own(district: District) -> None:
     district.say("wrINTAKE", "zhangsf", "长江路静海路口工地门口建筑垃圾，我的电话13812345678")
     district.say("wrDUTY", "duty1", "/交办 0001 城管局")
-    assert "13812345678" not in district.heard("wrCG") + district.heard("wrDUTY")
+    assert "13812345678" not in district.chat_text("wrCG") + district.chat_text("wrDUTY")
 
 
 def test_what_the_reporter_adds_stays_unnamed_on_a_redrawn_card(district: District) -> None:
-    case = district.submitted()
+    case = district.submit_case()
     district.say("wrINTAKE", "zhangsf", "/补充 0001 我是张师傅，电话13812345678")
     district.click("wrCG", "cg2", f"sign:{case.number}")
-    assert "张师傅" not in district.heard("wrCG")
-    assert "13812345678" not in district.heard("wrCG")
+    assert "张师傅" not in district.chat_text("wrCG")
+    assert "13812345678" not in district.chat_text("wrCG")
 
 
 def test_a_name_in_a_place_stays_out_of_the_handling_group(district: District) -> None:
-    district.dispatched()
+    district.dispatch_case()
     district.say("wrDUTY", "duty1", "/定位 0001 长江路张师傅家门口")
-    assert "地点更正为：长江路报事人家门口" in district.last("wrCG")
-    assert "张师傅" not in district.heard("wrCG")
+    assert "地点更正为：长江路报事人家门口" in district.last_text("wrCG")
+    assert "张师傅" not in district.chat_text("wrCG")

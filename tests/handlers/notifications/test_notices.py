@@ -14,7 +14,7 @@ from models.calendar import WorkCalendar
 from models.messages import TextPush
 from models.notices import Notice
 from models.organisation import Chat, ChatUse, Role, Unit
-from tests.district import MONDAY, District, own
+from tests.district import MONDAY, District, load_person
 
 WATER = "【停水】明天 8 点起长江路停水 4 小时。"
 
@@ -28,7 +28,7 @@ def tick(district: District, at: datetime | None = None) -> int:
 def hire(district: District, user: str, role: Role, unit: str) -> None:
     """Give somebody of the sample another job."""
     with district.database.write() as session:
-        person = own(session, user)
+        person = load_person(session, user)
         person.role, person.unit_id = role, district.unit(unit).id
 
 
@@ -51,7 +51,7 @@ def drafted(district: District, text: str = f"/通知 海门街道 {WATER}") -> 
 def test_a_notice_waits_for_a_second_person(district: District) -> None:
     number = drafted(district)
     assert number == "TZ260330-001"
-    assert "2 个群" in district.last("wrDUTY")
+    assert "2 个群" in district.last_text("wrDUTY")
     assert tick(district) == 0
     assert district.say("wrDUTY", "duty1", f"/发布 {number}") == "refused.not_allowed"
     assert district.say("wrDUTY", "duty2", f"/发布 {number}") == "notice.published"
@@ -70,32 +70,32 @@ def test_a_notice_is_sent_once(district: District) -> None:
 def test_the_button_publishes_too_and_the_card_says_who(district: District) -> None:
     drafted(district)
     assert district.press("wrDUTY", "duty2", "同意发布") == "notice.published"
-    card = district.card("wrDUTY")
+    card = district.last_card("wrDUTY")
     assert not card.buttons
     assert "值班二号" in card.desc
 
 
 def test_whoever_presses_second_is_told_who_was_first_and_when(district: District) -> None:
     drafted(district)
-    key = district.card("wrDUTY").buttons[0].key
+    key = district.last_card("wrDUTY").buttons[0].key
     district.press("wrDUTY", "duty2", "同意发布")
-    district.later(minutes=3)
+    district.advance(minutes=3)
     for second in ("leader1", "duty1"):
         assert district.click("wrDUTY", second, key) == "refused.wrong_state"
-        assert "已经发布" in district.last("wrDUTY")
-        assert "值班二号 03-30 09:05 已同意发布" in district.last("wrDUTY")
-        card = district.card("wrDUTY")
+        assert "已经发布" in district.last_text("wrDUTY")
+        assert "值班二号 03-30 09:05 已同意发布" in district.last_text("wrDUTY")
+        card = district.last_card("wrDUTY")
         assert not card.buttons
         assert "值班二号" in card.desc
 
 
 def test_a_withdrawn_notice_is_pressed_for_nothing_and_its_card_says_so(district: District) -> None:
     number = drafted(district)
-    key = district.card("wrDUTY").buttons[0].key
+    key = district.last_card("wrDUTY").buttons[0].key
     district.say("wrDUTY", "duty1", f"/撤回通知 {number}")
     assert district.click("wrDUTY", "duty2", key) == "refused.wrong_state"
-    assert "已经撤回" in district.card("wrDUTY").desc
-    assert not district.card("wrDUTY").buttons
+    assert "已经撤回" in district.last_card("wrDUTY").desc
+    assert not district.last_card("wrDUTY").buttons
 
 
 def test_the_author_cannot_press_the_button(district: District) -> None:
@@ -156,8 +156,8 @@ def test_a_unit_without_groups_is_said_at_once(district: District) -> None:
 
 def test_a_draft_written_in_a_group_of_residents_is_not_shown_there(district: District) -> None:
     assert district.say("wrRESIDENTS", "duty1", f"/通知 {WATER}") == "notice.drafted"
-    assert WATER not in district.heard("wrRESIDENTS")
-    assert WATER in district.heard("wrDUTY")
+    assert WATER not in district.chat_text("wrRESIDENTS")
+    assert WATER in district.chat_text("wrDUTY")
 
 
 def test_quiet_hours_hold_a_notice(district: District) -> None:
@@ -178,7 +178,7 @@ def test_of_two_who_approve_in_the_same_second_one_does(district: District) -> N
     def approve(user: str) -> None:
         try:
             with district.database.write() as session:
-                notices.approve(session, number, own(session, user), now=district.now)
+                notices.approve(session, number, load_person(session, user), now=district.now)
             outcomes.append("done")
         except Refused as refused:
             outcomes.append(refused.slug)
@@ -204,17 +204,17 @@ def test_a_plan_is_withdrawn_as_a_whole(district: District) -> None:
 def test_everybody_who_asked_is_answered_once_where_they_asked(district: District) -> None:
     for user in ("zhangsf", "liay", "zhangsf"):
         assert district.say("wrINTAKE", user, "/上报 长江路隧道口路灯不亮") == "case.opened"
-        district.tick(district.later(minutes=5))
+        district.tick(district.advance(minutes=5))
     district.say("wrRESIDENTS", "chendy", "/上报 解放新村 3 幢楼下路灯不亮")
-    district.tick(district.later(minutes=5))
+    district.tick(district.advance(minutes=5))
     assert district.say("wrDUTY", "duty1", "/告知 隧道 隧道明天 10 点通车。") == "notice.drafted"
     number = only(district).number
-    assert "2 位反映人（1 个会话）" in district.last("wrDUTY")
+    assert "2 位反映人（1 个会话）" in district.last_text("wrDUTY")
     district.say("wrDUTY", "duty2", f"/发布 {number}")
     tick(district)
     told = [push.body for push in district.pushes("wrINTAKE") if "明天 10 点通车" in push.text]
     assert [body.mentions for body in told if isinstance(body, TextPush)] == [("zhangsf", "liay")]
-    assert "通车" not in district.heard("wrRESIDENTS")
+    assert "通车" not in district.chat_text("wrRESIDENTS")
 
 
 def test_an_answer_to_nobody_is_refused(district: District) -> None:
@@ -222,15 +222,15 @@ def test_an_answer_to_nobody_is_refused(district: District) -> None:
 
 
 def test_restricted_cases_are_not_answered_in_a_group(district: District) -> None:
-    case = district.report("长江路隧道口路灯不亮")
+    case = district.report_case("长江路隧道口路灯不亮")
     with district.database.write() as session:
         session.merge(case).restricted = True
     assert district.say("wrDUTY", "duty1", "/告知 隧道 隧道明天通车。") == "refused.not_found"
 
 
 def test_reports_of_long_ago_are_not_answered(district: District) -> None:
-    district.report("长江路隧道口路灯不亮")
-    district.later(days=181)
+    district.report_case("长江路隧道口路灯不亮")
+    district.advance(days=181)
     assert district.say("wrDUTY", "duty1", "/告知 隧道 隧道明天通车。") == "refused.not_found"
 
 
@@ -241,7 +241,7 @@ def planned(district: District, send_at: datetime, *, plan: str | None, workdays
     with district.database.write() as session:
         unit = session.scalars(select(Unit).where(Unit.code == "HM-HM")).one()
         draft = NoticeDraft(WATER, unit, send_at, uses=(ChatUse.RESIDENTS,), workdays_only=workdays_only)
-        maker, other = own(session, "duty1"), own(session, "duty2")
+        maker, other = load_person(session, "duty1"), load_person(session, "duty2")
         notice = notices.store_draft(session, draft, maker, env=district.env, now=district.now, plan=plan)
         notices.approve(session, notice.number, other, now=district.now)
 

@@ -10,7 +10,7 @@ from handlers.notifications.notices import NoticeDraft
 from models.notices import Notice
 from models.organisation import Chat, ChatUse, Unit, UnitKind
 from models.pushes import Push
-from tests.district import District, own
+from tests.district import District, load_person
 
 GROUPS = 72
 MONDAY = date(2026, 4, 27)
@@ -48,7 +48,7 @@ def plan(district: District) -> str:
             notices.store_draft(
                 session,
                 draft,
-                own(session, "duty1"),
+                load_person(session, "duty1"),
                 env=district.env,
                 now=district.now,
                 plan="JH260427-001",
@@ -65,7 +65,7 @@ def test_a_week_for_72_groups_is_said_once_to_each_but_on_the_holiday(district: 
     grow(district)
     number = plan(district)
     assert district.say("wrDUTY", "duty2", f"/发布 {number}") == "notice.published"
-    assert "共 7 条" in district.last("wrDUTY")
+    assert "共 7 条" in district.last_text("wrDUTY")
     for n in range(7):
         at = datetime.combine(
             MONDAY + timedelta(days=n), datetime.min.time().replace(hour=8), district.env.zone

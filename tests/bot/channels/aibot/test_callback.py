@@ -14,7 +14,7 @@ from bot.channels.http import new_client
 from bot.config.settings import AibotChannel
 from models.messages import Card, CardPush, CardUpdatePush, IncomingKind, PhotoPush, PushBody, TextPush
 from tests.bot.channels.conftest import delivery
-from tests.bot.channels.http_server import Answer, FakePlatform, errcode
+from tests.bot.channels.http_server import Answer, FakePlatform, errcode_answer
 from tests.bot.channels.vectors import KEY, V3, V4
 
 pytestmark = pytest.mark.anyio
@@ -179,7 +179,7 @@ async def test_a_card_may_take_the_response_url_too(callback: AibotCallback, pla
 @pytest.mark.parametrize(
     ("answer", "outcome"),
     [
-        (errcode(40001), Again("errcode_40001", after=0.5, used=9)),
+        (errcode_answer(40001), Again("errcode_40001", after=0.5, used=9)),
         (Answer(status=500), Again("response_url_failed", after=0.5, used=9)),
         (Answer(drop=True), Unknown("connection_lost")),
     ],

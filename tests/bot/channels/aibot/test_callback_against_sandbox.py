@@ -16,7 +16,7 @@ from bot.channels.http import new_client
 from bot.config.settings import AibotChannel
 from models.messages import Card, CardPush, CardUpdatePush, PushBody, TextPush
 from sandbox.server import SandboxServer
-from tests.bot.channels.district import CARD, SAY, delivery, handles, spelled, world
+from tests.bot.channels.district import CARD, SAY, build_delivery, build_handles, build_world, to_json_text
 from tests.bot.channels.vectors import KEY
 
 pytestmark = pytest.mark.anyio
@@ -90,7 +90,7 @@ async def callback_box(endpoint: Endpoint) -> AsyncIterator[SandboxServer]:
     )
     async with new_client() as client:
         endpoint.channel = AibotCallback("gridcb", settings, base_url="https://grid.example", client=client)
-        with SandboxServer(world(**secrets, callback_url=endpoint.url)) as box:
+        with SandboxServer(build_world(**secrets, callback_url=endpoint.url)) as box:
             yield box
 
 
@@ -113,7 +113,7 @@ async def test_a_callback_bot_says_one_word_later(endpoint: Endpoint) -> None:
         await asyncio.to_thread(box.say, *SAY, "路灯不亮", at_bot=True)
         await asyncio.to_thread(box.wait_for, lambda: endpoint.heard)
         assert endpoint.channel is not None
-        push = delivery(TextPush("已派单"), handles=handles(endpoint.heard[0]))
+        push = build_delivery(TextPush("已派单"), handles=build_handles(endpoint.heard[0]))
         assert await endpoint.channel.send(push) == Sent(used=1)
         assert not isinstance(await endpoint.channel.send(push), Sent)
 
@@ -125,4 +125,4 @@ async def test_a_press_is_answered_by_its_card(endpoint: Endpoint) -> None:
         await asyncio.to_thread(box.wait_for, lambda: len(box.messages("wrA")) == 2)
         endpoint.answer = CardUpdatePush("any", Card("CASE-1-v1", "李四已签收"))
         await asyncio.to_thread(box.click, box.messages("wrA")[-1]["id"], "lisi", "sign:1")
-        await asyncio.to_thread(box.wait_for, lambda: "李四已签收" in spelled(box.messages("wrA")))
+        await asyncio.to_thread(box.wait_for, lambda: "李四已签收" in to_json_text(box.messages("wrA")))

@@ -13,10 +13,10 @@ import pytest
 from bot.channels.aibot.payload import WELCOME_MARK
 from bot.channels.base import Again, Handle, Never, Outcome, Sent, StoredFile, Unknown
 from models.messages import Button, Card, CardPush, CardUpdatePush, FilePush, PhotoPush, PushBody, TextPush
-from tests.bot.channels.bots import Running, running_bot
+from tests.bot.channels.bots import RunningBot, run_bot
 from tests.bot.channels.conftest import delivery
 from tests.bot.channels.gateway import FakeGateway, fake_gateway
-from tests.bot.channels.http_server import FakePlatform, errcode
+from tests.bot.channels.http_server import FakePlatform, errcode_answer
 
 pytestmark = pytest.mark.anyio
 
@@ -32,19 +32,19 @@ async def gateway() -> AsyncIterator[FakeGateway]:
 
 
 @pytest.fixture
-async def running(gateway: FakeGateway) -> AsyncIterator[Running]:
-    async with running_bot(gateway.url) as started:
-        await started.ready()
+async def running(gateway: FakeGateway) -> AsyncIterator[RunningBot]:
+    async with run_bot(gateway.url) as started:
+        await started.wait_until_ready()
         yield started
 
 
-async def say(running: Running, body: PushBody, **options: Any) -> Outcome:
+async def say(running: RunningBot, body: PushBody, **options: Any) -> Outcome:
     return await running.bot.send(delivery(body, **options))
 
 
-async def test_words_go_to_the_group_as_markdown(running: Running, gateway: FakeGateway) -> None:
+async def test_words_go_to_the_group_as_markdown(running: RunningBot, gateway: FakeGateway) -> None:
     assert await say(running, TextPush("**已派单**")) == Sent()
-    (frame,) = gateway.of("aibot_send_msg")
+    (frame,) = gateway.frames_of("aibot_send_msg")
     assert frame["body"] == {
         "chatid": "wrCHAT",
         "chat_type": 2,
@@ -53,70 +53,70 @@ async def test_words_go_to_the_group_as_markdown(running: Running, gateway: Fake
     }
 
 
-async def test_a_person_is_written_to_directly(running: Running, gateway: FakeGateway) -> None:
+async def test_a_person_is_written_to_directly(running: RunningBot, gateway: FakeGateway) -> None:
     await say(running, TextPush("已登记"), chat_id="lisi", direct=True)
-    body = gateway.of("aibot_send_msg")[0]["body"]
+    body = gateway.frames_of("aibot_send_msg")[0]["body"]
     assert (body["chatid"], body["chat_type"]) == ("lisi", 1)
 
 
-async def test_a_card_keeps_its_buttons(running: Running, gateway: FakeGateway) -> None:
+async def test_a_card_keeps_its_buttons(running: RunningBot, gateway: FakeGateway) -> None:
     assert await say(running, CardPush(CARD)) == Sent()
-    card = gateway.of("aibot_send_msg")[0]["body"]["template_card"]
+    card = gateway.frames_of("aibot_send_msg")[0]["body"]["template_card"]
     assert (card["card_type"], card["task_id"]) == ("button_interaction", "CASE-1-v3")
 
 
 async def test_a_photo_is_uploaded_in_serial_chunks(
-    running: Running, gateway: FakeGateway, tmp_path: Path
+    running: RunningBot, gateway: FakeGateway, tmp_path: Path
 ) -> None:
     path = tmp_path / "a.jpg"
     path.write_bytes(bytes(range(256)) * 4096)
     file = StoredFile(path, "a.jpg", "image/jpeg")
     assert await say(running, PhotoPush(1, "处理后"), file=file) == Sent()
-    chunks = [frame["body"] for frame in gateway.of("aibot_upload_media_chunk")]
+    chunks = [frame["body"] for frame in gateway.frames_of("aibot_upload_media_chunk")]
     assert [chunk["chunk_index"] for chunk in chunks] == [0, 1]
     assert b"".join(base64.b64decode(chunk["base64_data"]) for chunk in chunks) == path.read_bytes()
-    init = gateway.of("aibot_upload_media_init")[0]["body"]
+    init = gateway.frames_of("aibot_upload_media_init")[0]["body"]
     md5 = hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
     assert (init["md5"], init["total_size"], init["total_chunks"]) == (md5, 1024 * 1024, 2)
-    kinds = [frame["body"]["msgtype"] for frame in gateway.of("aibot_send_msg")]
+    kinds = [frame["body"]["msgtype"] for frame in gateway.frames_of("aibot_send_msg")]
     assert kinds == ["markdown", "image"]
 
 
 async def test_the_same_photo_is_uploaded_once(
-    running: Running, gateway: FakeGateway, photo: StoredFile
+    running: RunningBot, gateway: FakeGateway, photo: StoredFile
 ) -> None:
     for chat in ("wrA", "wrB"):
         await say(running, PhotoPush(1), file=photo, chat_id=chat)
-    assert len(gateway.of("aibot_upload_media_init")) == 1
-    assert len(gateway.of("aibot_send_msg")) == 2
+    assert len(gateway.frames_of("aibot_upload_media_init")) == 1
+    assert len(gateway.frames_of("aibot_send_msg")) == 2
 
 
 async def test_an_expired_upload_is_made_anew(
-    running: Running, gateway: FakeGateway, photo: StoredFile
+    running: RunningBot, gateway: FakeGateway, photo: StoredFile
 ) -> None:
     gateway.codes["aibot_send_msg"] = [40007]
     assert await say(running, PhotoPush(1), file=photo) == Again("errcode_40007", after=1.0)
     assert await say(running, PhotoPush(1), file=photo) == Sent()
-    assert len(gateway.of("aibot_upload_media_init")) == 2
+    assert len(gateway.frames_of("aibot_upload_media_init")) == 2
 
 
 async def test_an_upload_nobody_answers_may_be_repeated(
-    running: Running, gateway: FakeGateway, photo: StoredFile
+    running: RunningBot, gateway: FakeGateway, photo: StoredFile
 ) -> None:
     gateway.silent = {"aibot_upload_media_finish"}
     assert await say(running, PhotoPush(1), file=photo) == Again("upload_timeout")
 
 
-async def test_a_file_goes_as_a_file(running: Running, gateway: FakeGateway, photo: StoredFile) -> None:
+async def test_a_file_goes_as_a_file(running: RunningBot, gateway: FakeGateway, photo: StoredFile) -> None:
     await say(running, FilePush(1), file=photo)
-    body = gateway.of("aibot_send_msg")[0]["body"]
+    body = gateway.frames_of("aibot_send_msg")[0]["body"]
     assert body["file"] == {"media_id": "MID"}
 
 
-async def test_a_pressed_card_is_updated_by_its_press(running: Running, gateway: FakeGateway) -> None:
+async def test_a_pressed_card_is_updated_by_its_press(running: RunningBot, gateway: FakeGateway) -> None:
     push = CardUpdatePush("E-2", Card("CASE-1-v3", "张三已签收"))
     assert await say(running, push, handles=(PRESS,)) == Sent(used=8)
-    (frame,) = gateway.of("aibot_respond_update_msg")
+    (frame,) = gateway.frames_of("aibot_respond_update_msg")
     assert frame["headers"] == {"req_id": "SRV-8"}
     assert frame["body"]["response_type"] == "update_template_card"
     assert frame["body"]["template_card"]["card_action"] == {"type": 1, "url": "https://grid.example"}
@@ -124,14 +124,14 @@ async def test_a_pressed_card_is_updated_by_its_press(running: Running, gateway:
 
 @pytest.mark.parametrize("code", [846604, 846605])
 async def test_a_press_too_long_ago_updates_nothing(
-    running: Running, gateway: FakeGateway, code: int
+    running: RunningBot, gateway: FakeGateway, code: int
 ) -> None:
     gateway.codes["aibot_respond_update_msg"] = [code]
     push = CardUpdatePush("E-2", CARD)
     assert await say(running, push, handles=(PRESS,)) == Never("card_window_over")
 
 
-async def test_without_a_press_no_card_is_updated(running: Running) -> None:
+async def test_without_a_press_no_card_is_updated(running: RunningBot) -> None:
     assert await say(running, CardUpdatePush("E-2", CARD), handles=(MESSAGE,)) == Never("card_window_over")
 
 
@@ -150,18 +150,18 @@ async def test_without_a_press_no_card_is_updated(running: Running) -> None:
     ],
 )
 async def test_every_error_number_has_its_outcome(
-    running: Running, gateway: FakeGateway, code: int, outcome: Outcome
+    running: RunningBot, gateway: FakeGateway, code: int, outcome: Outcome
 ) -> None:
     gateway.codes["aibot_send_msg"] = [code]
     assert await say(running, TextPush("x")) == outcome
 
 
-async def test_no_acknowledgement_is_neither_sent_nor_not(running: Running, gateway: FakeGateway) -> None:
+async def test_no_acknowledgement_is_neither_sent_nor_not(running: RunningBot, gateway: FakeGateway) -> None:
     gateway.silent = {"aibot_send_msg"}
     assert await say(running, TextPush("x")) == Unknown("ack_timeout")
 
 
-async def test_a_connection_lost_while_waiting_is_unknown(running: Running, gateway: FakeGateway) -> None:
+async def test_a_connection_lost_while_waiting_is_unknown(running: RunningBot, gateway: FakeGateway) -> None:
     gateway.silent = {"aibot_send_msg"}
     sending = asyncio.create_task(say(running, TextPush("x")))
     await gateway.wait_for("aibot_send_msg")
@@ -169,16 +169,16 @@ async def test_a_connection_lost_while_waiting_is_unknown(running: Running, gate
     assert await sending == Unknown("ack_timeout")
 
 
-async def test_a_refused_card_becomes_an_answer_in_words(running: Running, gateway: FakeGateway) -> None:
+async def test_a_refused_card_becomes_an_answer_in_words(running: RunningBot, gateway: FakeGateway) -> None:
     gateway.codes["aibot_send_msg"] = [600039]
     assert await say(running, CardPush(CARD), handles=(PRESS, MESSAGE)) == Sent()
-    (frame,) = gateway.of("aibot_respond_msg")
+    (frame,) = gateway.frames_of("aibot_respond_msg")
     assert frame["headers"] == {"req_id": "SRV-7"}
     assert frame["body"]["markdown"] == {"content": "**WG261121-0031 待签收**\n路灯不亮"}
 
 
 async def test_the_response_url_is_the_last_way_and_used_once(
-    running: Running, gateway: FakeGateway, platform: FakePlatform
+    running: RunningBot, gateway: FakeGateway, platform: FakePlatform
 ) -> None:
     gateway.codes["aibot_send_msg"] = [93006]
     gateway.codes["aibot_respond_msg"] = [846605]
@@ -188,45 +188,47 @@ async def test_the_response_url_is_the_last_way_and_used_once(
 
 
 async def test_when_every_way_is_refused_the_first_refusal_counts(
-    running: Running, gateway: FakeGateway, platform: FakePlatform
+    running: RunningBot, gateway: FakeGateway, platform: FakePlatform
 ) -> None:
     gateway.codes["aibot_send_msg"] = [93006]
     gateway.codes["aibot_respond_msg"] = [846605]
-    platform.script = [errcode(40001)]
+    platform.script = [errcode_answer(40001)]
     url = Handle(9, "response_url", platform.url)
     outcome = await say(running, TextPush("x"), handles=(MESSAGE, url))
     assert outcome == Never("errcode_93006", unbind=True)
 
 
-async def test_who_opens_the_chat_is_welcomed(running: Running, gateway: FakeGateway) -> None:
+async def test_who_opens_the_chat_is_welcomed(running: RunningBot, gateway: FakeGateway) -> None:
     welcome = Handle(5, "req_id", WELCOME_MARK + "SRV-5", event=True)
     outcome = await say(running, TextPush("**您好**"), chat_id="lisi", direct=True, handles=(welcome,))
     assert outcome == Sent(used=5)
-    (frame,) = gateway.of("aibot_respond_welcome_msg")
+    (frame,) = gateway.frames_of("aibot_respond_welcome_msg")
     assert frame["headers"] == {"req_id": "SRV-5"}
     assert frame["body"] == {"msgtype": "text", "text": {"content": "您好"}}
 
 
-async def test_a_welcome_too_late_is_an_ordinary_message(running: Running, gateway: FakeGateway) -> None:
+async def test_a_welcome_too_late_is_an_ordinary_message(running: RunningBot, gateway: FakeGateway) -> None:
     gateway.codes["aibot_respond_welcome_msg"] = [846604]
     welcome = Handle(5, "req_id", WELCOME_MARK + "SRV-5", event=True)
     await say(running, TextPush("您好"), chat_id="lisi", direct=True, handles=(welcome,))
-    assert len(gateway.of("aibot_send_msg")) == 1
+    assert len(gateway.frames_of("aibot_send_msg")) == 1
 
 
 async def test_long_words_go_in_pieces_and_go_on_where_they_stopped(
-    running: Running, gateway: FakeGateway
+    running: RunningBot, gateway: FakeGateway
 ) -> None:
     gateway.codes["aibot_send_msg"] = [0, 45009]
     push = TextPush("路" * 10_000)
     assert await say(running, push) == Again("errcode_45009", after=60.0, free=True)
     assert await say(running, push) == Sent()
-    contents = [frame["body"]["markdown"]["content"] for frame in gateway.of("aibot_send_msg")]
+    contents = [frame["body"]["markdown"]["content"] for frame in gateway.frames_of("aibot_send_msg")]
     assert contents[0] + contents[2] == "路" * 10_000
     assert contents[1] == contents[2]
 
 
-async def test_limits_are_counted_per_chat_and_uploads_per_bot(running: Running, photo: StoredFile) -> None:
+async def test_limits_are_counted_per_chat_and_uploads_per_bot(
+    running: RunningBot, photo: StoredFile
+) -> None:
     rates = running.bot.rates(delivery(PhotoPush(1), file=photo))
     assert [(rate.key, rate.count, rate.seconds) for rate in rates] == [
         ("aibot:AIB1:wrCHAT", 30, 60.0),
@@ -237,21 +239,23 @@ async def test_limits_are_counted_per_chat_and_uploads_per_bot(running: Running,
 
 
 async def test_every_message_of_a_push_counts_and_a_card_update_does_not(
-    running: Running, photo: StoredFile
+    running: RunningBot, photo: StoredFile
 ) -> None:
     captioned = running.bot.rates(delivery(PhotoPush(1, "处理后"), file=photo))
     assert [rate.count for rate in captioned if rate.seconds == 60.0] == [29, 29, 10]
     assert running.bot.rates(delivery(CardUpdatePush("E", CARD))) == ()
 
 
-async def test_a_card_that_had_arrived_is_not_sent_otherwise(running: Running, gateway: FakeGateway) -> None:
+async def test_a_card_that_had_arrived_is_not_sent_otherwise(
+    running: RunningBot, gateway: FakeGateway
+) -> None:
     gateway.codes["aibot_send_msg"] = [40058, 40058]
     again = replace(delivery(CardPush(CARD)), doubtful=True)
     assert await running.bot.send(again) == Sent("was_there")
     assert await running.bot.send(delivery(CardPush(CARD))) == Never("errcode_40058")
 
 
-async def test_it_carries_what_it_can(running: Running, photo: StoredFile) -> None:
+async def test_it_carries_what_it_can(running: RunningBot, photo: StoredFile) -> None:
     assert running.bot.can_send(delivery(TextPush("x")))
     assert running.bot.can_send(delivery(PhotoPush(1), file=photo))
     assert not running.bot.can_send(delivery(PhotoPush(1)))

@@ -8,7 +8,7 @@ import pytest
 from bot.channels.aibot.state import End, Pauses, Phase, Timing
 from bot.channels.base import Again, Envelope, Sent
 from models.messages import IncomingKind, TextPush
-from tests.bot.channels.bots import running_bot
+from tests.bot.channels.bots import run_bot
 from tests.bot.channels.conftest import delivery
 from tests.bot.channels.gateway import FakeGateway, Frame, fake_gateway
 
@@ -27,17 +27,17 @@ def message(number: int, *, sender: str = "lisi", chat: str = "wrCHAT") -> Frame
 
 
 async def test_it_subscribes_before_anything_else(gateway: FakeGateway) -> None:
-    async with running_bot(gateway.url) as running:
-        await running.ready()
+    async with run_bot(gateway.url) as running:
+        await running.wait_until_ready()
     assert gateway.frames[0]["cmd"] == "aibot_subscribe"
     assert gateway.frames[0]["body"] == {"bot_id": "AIB1", "secret": "long-secret"}
 
 
 async def test_a_message_is_handed_over_with_its_way_to_answer(gateway: FakeGateway) -> None:
-    async with running_bot(gateway.url) as running:
-        await running.ready()
+    async with run_bot(gateway.url) as running:
+        await running.wait_until_ready()
         await gateway.push(message(1), req_id="SRV-9")
-        envelope = await asyncio.wait_for(running.heard.get(), 5)
+        envelope = await asyncio.wait_for(running.received.get(), 5)
         assert (envelope.message_id, envelope.chat_id, envelope.sender) == ("M-1", "wrCHAT", "lisi")
         assert envelope.handle == {"req_id": "SRV-9"}
         assert running.bot.read(envelope.raw).text == "路灯不亮 1"
@@ -51,11 +51,11 @@ async def test_one_persons_messages_stay_in_order(gateway: FakeGateway) -> None:
         await asyncio.sleep(0.05 if envelope.message_id == "M-0" else 0)
         stored.append(envelope.message_id)
 
-    async with running_bot(gateway.url, on_frame=slower_at_first) as running:
-        await running.ready()
+    async with run_bot(gateway.url, on_frame=slower_at_first) as running:
+        await running.wait_until_ready()
         for number in range(20):
             await gateway.push(message(number))
-        await running.until(lambda: len(stored) == 20)
+        await running.wait_until(lambda: len(stored) == 20)
     assert stored == [f"M-{number}" for number in range(20)]
 
 
@@ -67,10 +67,10 @@ async def test_a_frame_that_could_not_be_stored_is_tried_again(gateway: FakeGate
         if len(tries) < 3:
             raise OSError("database is away")
 
-    async with running_bot(gateway.url, on_frame=fails_twice) as running:
-        await running.ready()
+    async with run_bot(gateway.url, on_frame=fails_twice) as running:
+        await running.wait_until_ready()
         await gateway.push(message(1))
-        await running.until(lambda: len(tries) == 3)
+        await running.wait_until(lambda: len(tries) == 3)
         assert running.bot.state.lost_frames == 0
     assert tries == ["M-1"] * 3
 
@@ -82,27 +82,27 @@ async def test_what_was_heard_is_stored_before_it_stops(gateway: FakeGateway) ->
         await asyncio.sleep(0.1)
         stored.append(envelope.message_id)
 
-    async with running_bot(gateway.url, on_frame=slow) as running:
-        await running.ready()
+    async with run_bot(gateway.url, on_frame=slow) as running:
+        await running.wait_until_ready()
         for number in range(3):
             await gateway.push(message(number))
-        await running.until(lambda: running.bot.state.last_callback is not None)
+        await running.wait_until(lambda: running.bot.state.last_callback is not None)
         await asyncio.sleep(0.02)
     assert stored == ["M-0", "M-1", "M-2"]
 
 
 async def test_a_lost_connection_comes_back(gateway: FakeGateway) -> None:
-    async with running_bot(gateway.url) as running:
-        await running.ready()
+    async with run_bot(gateway.url) as running:
+        await running.wait_until_ready()
         await gateway.connections[-1].close()
         await gateway.wait_for("aibot_subscribe", 2)
-        await running.ready()
+        await running.wait_until_ready()
         assert running.bot.state.reconnects == 1
     assert gateway.open_at_once == 1
 
 
 async def test_an_unreachable_platform_is_tried_for_ever() -> None:
-    async with running_bot("ws://127.0.0.1:9") as running:
+    async with run_bot("ws://127.0.0.1:9") as running:
         await asyncio.sleep(0.2)
         assert running.bot.state.phase in {Phase.WAITING, Phase.CONNECTING}
         assert await running.bot.send(delivery(TextPush("x"))) == Again("not_connected", 2.0, free=True)
@@ -110,22 +110,22 @@ async def test_an_unreachable_platform_is_tried_for_ever() -> None:
 
 async def test_two_missed_pings_end_the_connection(gateway: FakeGateway) -> None:
     gateway.silent = {"ping"}
-    async with running_bot(gateway.url, ack=0.05) as running:
+    async with run_bot(gateway.url, ack=0.05) as running:
         await gateway.wait_for("aibot_subscribe", 2)
-        assert len(gateway.of("ping")) >= 2
-        await running.ready()
+        assert len(gateway.frames_of("ping")) >= 2
+        await running.wait_until_ready()
 
 
 async def test_acknowledged_pings_keep_it(gateway: FakeGateway) -> None:
-    async with running_bot(gateway.url, ping=0.01) as running:
+    async with run_bot(gateway.url, ping=0.01) as running:
         await gateway.wait_for("ping", 10)
         assert running.bot.state.sessions == 1
 
 
 async def test_it_stops_at_any_moment_of_a_ping(gateway: FakeGateway) -> None:
     for moment in range(30):
-        async with running_bot(gateway.url, ping=0.0005) as running:
-            await running.ready()
+        async with run_bot(gateway.url, ping=0.0005) as running:
+            await running.wait_until_ready()
             await asyncio.sleep(moment / 3000)
     assert len(gateway.connections) == 30
 
@@ -138,105 +138,105 @@ async def test_a_store_at_a_standstill_neither_drops_nor_disconnects(gateway: Fa
         await going.wait()
         stored.append(envelope.message_id)
 
-    async with running_bot(gateway.url, on_frame=stands_still, ack=0.05, ping=0.02) as running:
-        await running.ready()
+    async with run_bot(gateway.url, on_frame=stands_still, ack=0.05, ping=0.02) as running:
+        await running.wait_until_ready()
         for number in range(400):
             await gateway.push(message(number))
         await asyncio.sleep(0.4)
         assert running.bot.state.sessions == 1
         going.set()
-        await running.until(lambda: len(stored) == 400)
+        await running.wait_until(lambda: len(stored) == 400)
     assert stored == [f"M-{number}" for number in range(400)]
 
 
 async def test_an_unanswered_subscription_is_tried_again(gateway: FakeGateway) -> None:
     gateway.silent = {"aibot_subscribe"}
-    async with running_bot(gateway.url, ack=0.05) as running:
+    async with run_bot(gateway.url, ack=0.05) as running:
         await gateway.wait_for("aibot_subscribe", 2)
         gateway.silent = set()
-        await running.ready()
+        await running.wait_until_ready()
 
 
 async def test_refused_subscriptions_slow_down_but_never_end(gateway: FakeGateway) -> None:
     gateway.codes["aibot_subscribe"] = [40001] * 6
-    async with running_bot(gateway.url) as running:
+    async with run_bot(gateway.url) as running:
         await gateway.wait_for("aibot_subscribe", 5)
-        await running.until(lambda: running.bot.state.phase is Phase.REFUSED)
+        await running.wait_until(lambda: running.bot.state.phase is Phase.REFUSED)
         assert running.bot.state.alarm
-        await running.ready()
-        assert (running.bot.state.refusals, len(gateway.of("aibot_subscribe"))) == (0, 7)
+        await running.wait_until_ready()
+        assert (running.bot.state.refusals, len(gateway.frames_of("aibot_subscribe"))) == (0, 7)
 
 
 async def test_a_kicked_bot_closes_at_once_and_waits(gateway: FakeGateway) -> None:
-    async with running_bot(gateway.url, after_kick=(0.2, 0.2)) as running:
-        await running.ready()
-        await gateway.kick()
+    async with run_bot(gateway.url, after_kick=(0.2, 0.2)) as running:
+        await running.wait_until_ready()
+        await gateway.send_disconnected()
         await asyncio.wait_for(gateway.connections[0].wait_closed(), 1)
-        await running.until(lambda: running.bot.state.phase is Phase.WAITING)
+        await running.wait_until(lambda: running.bot.state.phase is Phase.WAITING)
         assert len(gateway.connections) == 1
-        await running.ready()
+        await running.wait_until_ready()
         assert running.bot.state.kicks == 1
 
 
 async def test_a_kicked_bot_without_the_lease_stays_away(gateway: FakeGateway) -> None:
     lease = [True]
-    async with running_bot(gateway.url, holds_lease=lambda: lease[0]) as running:
-        await running.ready()
+    async with run_bot(gateway.url, holds_lease=lambda: lease[0]) as running:
+        await running.wait_until_ready()
         lease[0] = False
-        await gateway.kick()
-        await running.until(lambda: running.bot.state.phase is Phase.STANDBY)
+        await gateway.send_disconnected()
+        await running.wait_until(lambda: running.bot.state.phase is Phase.STANDBY)
         await asyncio.sleep(0.1)
         assert len(gateway.connections) == 1
 
 
 async def test_losing_the_lease_closes_and_getting_it_back_connects(gateway: FakeGateway) -> None:
     lease = [True]
-    async with running_bot(gateway.url, holds_lease=lambda: lease[0]) as running:
-        await running.ready()
+    async with run_bot(gateway.url, holds_lease=lambda: lease[0]) as running:
+        await running.wait_until_ready()
         lease[0] = False
-        await running.until(lambda: running.bot.state.phase is Phase.STANDBY)
+        await running.wait_until(lambda: running.bot.state.phase is Phase.STANDBY)
         lease[0] = True
-        await running.ready()
+        await running.wait_until_ready()
         assert running.bot.state.sessions == 2
 
 
 async def test_three_kicks_are_an_alarm(gateway: FakeGateway) -> None:
-    async with running_bot(gateway.url, after_kick=(0.0, 0.0)) as running:
+    async with run_bot(gateway.url, after_kick=(0.0, 0.0)) as running:
         for kicks in range(1, 4):
-            await running.ready()
-            await gateway.kick()
-            await running.until(lambda kicks=kicks: running.bot.state.kicks == kicks)  # type: ignore[misc]
-        await running.until(lambda: running.bot.state.phase is Phase.CONTESTED)
+            await running.wait_until_ready()
+            await gateway.send_disconnected()
+            await running.wait_until(lambda kicks=kicks: running.bot.state.kicks == kicks)  # type: ignore[misc]
+        await running.wait_until(lambda: running.bot.state.phase is Phase.CONTESTED)
         assert running.bot.state.alarm
 
 
 async def test_silence_in_the_groups_forces_a_new_connection(gateway: FakeGateway) -> None:
-    async with running_bot(gateway.url, silence=0.2) as running:
-        await running.ready()
+    async with run_bot(gateway.url, silence=0.2) as running:
+        await running.wait_until_ready()
         await gateway.wait_for("aibot_subscribe", 2)
         assert running.bot.state.sessions >= 1
 
 
 async def test_not_subscribed_leads_to_a_new_subscription(gateway: FakeGateway) -> None:
     gateway.codes["aibot_send_msg"] = [846609]
-    async with running_bot(gateway.url) as running:
-        await running.ready()
+    async with run_bot(gateway.url) as running:
+        await running.wait_until_ready()
         outcome = await running.bot.send(delivery(TextPush("x")))
         assert isinstance(outcome, Again)
         assert outcome.free
         await gateway.wait_for("aibot_subscribe", 2)
-        await running.ready()
+        await running.wait_until_ready()
         assert await running.bot.send(delivery(TextPush("x"))) == Sent()
 
 
 async def test_noise_on_the_line_does_no_harm(gateway: FakeGateway) -> None:
-    async with running_bot(gateway.url) as running:
-        await running.ready()
+    async with run_bot(gateway.url) as running:
+        await running.wait_until_ready()
         for noise in ("not json", "[]", "{}", '{"cmd":"aibot_msg_callback"}', '{"cmd":"x","headers":7}'):
             await gateway.connections[-1].send(noise)
         await gateway.push(message(1))
-        await running.until(lambda: running.heard.qsize() == 2)
-        kinds = [running.bot.read((await running.heard.get()).raw).kind for _ in range(2)]
+        await running.wait_until(lambda: running.received.qsize() == 2)
+        kinds = [running.bot.read((await running.received.get()).raw).kind for _ in range(2)]
         assert sorted(kinds) == [IncomingKind.IGNORED, IncomingKind.MESSAGE]
 
 
