@@ -184,7 +184,7 @@ def _learn_labels(
     told = label_training.cross_validate(messages, folds, words=words, seed=seed) if folds else {}
     if output is not None:
         learned = label_training.learn(messages, words=words, seed=seed)
-        output.write_text(pack_writer.dump(learned), encoding="utf-8")
+        output.write_text(pack_writer.dump_labels(learned), encoding="utf-8")
         told |= {"messages": len(messages), "labels": len(learned.labels)}
         told["words_per_label"] = learned.most_words()
     return told
@@ -193,14 +193,13 @@ def _learn_labels(
 def _learn_parts(
     rows: Sequence[Mapping[str, Any]], output: Path | None, *, words: int, seed: int, folds: int
 ) -> dict[str, Any]:
-    from handlers.triage.learn import parts_pack
-    from handlers.triage.learning import address_training
+    from handlers.triage.learning import address_training, pack_writer
 
     addresses = [address_training.address(row) for row in rows if address_training.is_labelled(row)]
     told = address_training.cross_validate(addresses, folds, words=words, seed=seed) if folds else {}
     if output is not None:
         learned = address_training.learn(addresses, words=words, seed=seed)
-        output.write_text(parts_pack.dump(learned), encoding="utf-8")
+        output.write_text(pack_writer.dump_addresses(learned), encoding="utf-8")
         told |= {"addresses": len(addresses), "types": len(learned.rules.types)}
         told |= {"weights": learned.weights(), "words_per_type": learned.most_words()}
     return told
@@ -214,14 +213,13 @@ def hints_(
     config: Config = CONFIG,
 ) -> None:
     """从规则包的例句学出字眼：像哪一类、像不像来反映事情、急不急。"""
-    from handlers.triage.learn import hints_pack
-    from handlers.triage.learning import ngram_training
+    from handlers.triage.learning import ngram_training, pack_writer
 
     loaded = _loaded(pack or load(config).rules.packs)
     if not loaded.examples:
         refuse("规则包里没有例句（examples）")
     learned = ngram_training.learn(loaded, seed=seed)
-    output.write_text(hints_pack.dump(learned), encoding="utf-8")
+    output.write_text(pack_writer.dump_ngrams(learned), encoding="utf-8")
     say(f"{output}：{learned.examples} 条例句，{learned.weights()} 个分值")
 
 

@@ -1,14 +1,20 @@
-"""A learned pack as a YAML file: heaviest words first, for anybody with a text editor."""
+"""Learned packs as YAML files: heaviest first, the same to the byte for the same weights.
 
+Whoever has a text editor can read and change them.
+"""
+
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
 
-from handlers.triage.learning.label_training import Learned
+from handlers.triage.address.parser import ROLES
+from handlers.triage.learning import address_training, label_training, ngram_training
+from handlers.triage.rules.schema import LabelRule, PartRule, PartRules, Words
 
 # Characters; a Chinese one is two columns wide, and a line should fit an office screen.
-WIDTH = 60
-HEADER = """\
+_WIDTH = 60
+_LABEL_HEADER = """\
 # 学得的关键词：由 gridbot rules learn 从 {messages} 条带标注的消息得出，每类最多 {words} 个词。
 # 写法：
 #   words   分值: 词（空格隔开）。正分支持这一类，负分排除这一类；可以随意增删、改分。
@@ -17,9 +23,35 @@ HEADER = """\
 #           （log 越多越不值钱，once 只算一遍）；length 越大，长文里的一个词越不值钱。
 # 词按字面查找，互相重叠的都算。总分最高的类别胜出。
 """
+_NGRAM_HEADER = """\
+# 学得的字眼：由 gridbot rules hints 从 {examples} 条例句得出，共 {weights} 个分值，单位是百分之一分。
+# 写法：
+#   classes  每个类别：「分值: 单字或相邻两字」，越高越像这一类；
+#            规则里的词照样算，这里只补词没有说到的。
+#   report   正分像来反映事情，负分像闲聊。
+#   urgent   正分像十万火急，负分像不急。
+#   natures  每种性质，越高越像。
+#   start    一个字也没有读到时的分；of 是例句的指纹。
+#   spots    地点（place）从哪里起、到哪里止，写法和 addresses.yaml 一样。
+# 要改，请增删例句（examples.txt），再学一遍；也可以直接改分值。
+"""
+_ADDRESS_HEADER = """\
+# 学得的地址部件：由 gridbot rules learn 从 {addresses} 条标好部件的地址得出，共 {weights} 个分值，
+# 每一个都在至少 {least} 条不同的地址里出现过；门牌号码本身从来不看。
+# 写法：
+#   types   每种部件：它的头一个字（begin）、中间的字（inside）、最后一个字（end）、只有一个字（only）。
+#           没有写的就不会出现。start 是什么也没看到时的分；words 是「分值: 记号」，正分支持，负分排除。
+#   next    它后面接哪种部件：「分值: 部件」。
+#   endings 部件常用哪些字收尾，0 是数字。
+# 记号，方括号里是正在看的那个字（一串数字算一个字，写作 0）：
+#   [路] 就是「路」   中[路]号 连同前后   路[] 前一个   []号 后一个   路·[] 前面隔一个   []·号 后面隔一个
+#   [3位] 三位数（5位：五位及以上）   ^ 开头   $ 结尾   ␣ 空格   []= 和 =[] 这两个字前面已经说过
+#   []…路 从这里往后，第一个收尾字是「路」   []2…路 而且隔两个字   路…[] 往前，最近的收尾字是「路」
+# 整句总分最高的读法胜出。可以随意增删、改分；要换成自己的，重新学一份，写在配置的 packs 最后。
+"""
 
 
-def dump(learned: Learned) -> str:
+def dump_labels(learned: label_training.Learned) -> str:
     """The file, the same to the byte for the same words."""
     pack: dict[str, Any] = {
         "version": "learned",
@@ -32,5 +64,63 @@ def dump(learned: Learned) -> str:
             for label, rule in learned.labels.items()
         },
     }
-    header = HEADER.format(messages=learned.messages, words=learned.most_words())
-    return header + yaml.safe_dump(pack, allow_unicode=True, sort_keys=False, width=WIDTH)
+    header = _LABEL_HEADER.format(messages=learned.messages, words=learned.most_words())
+    return header + yaml.safe_dump(pack, allow_unicode=True, sort_keys=False, width=_WIDTH)
+
+
+def dump_ngrams(learned: ngram_training.Learned) -> str:
+    """The file, the same to the byte for the same hints."""
+    rules = learned.rules
+    pack = {
+        "version": "learned",
+        "hints": {
+            "of": rules.of,
+            "report": _side_to_plain(rules.report),
+            "urgent": _side_to_plain(rules.urgent),
+            "natures": {nature: _side_to_plain(side) for nature, side in rules.natures.items()},
+            "classes": {class_id: _side_to_plain(side) for class_id, side in rules.classes.items()},
+        },
+        **({"spots": _parts_to_plain(learned.spots)} if learned.spots else {}),
+    }
+    header = _NGRAM_HEADER.format(examples=learned.examples, weights=learned.weights())
+    return header + yaml.safe_dump(pack, allow_unicode=True, sort_keys=False, width=_WIDTH)
+
+
+def _side_to_plain(side: LabelRule) -> dict[str, Any]:
+    return {
+        "start": side.start, "words": {weight: " ".join(words) for weight, words in side.words.items()},
+    }  # fmt: skip
+
+
+def dump_addresses(learned: address_training.Learned) -> str:
+    """The file, the same to the byte for the same marks."""
+    rules = learned.rules
+    pack = {
+        "version": "learned",
+        "parts": _parts_to_plain(rules),
+    }
+    header = _ADDRESS_HEADER.format(
+        addresses=learned.addresses, weights=learned.weights(), least=learned.least
+    )
+    return header + yaml.safe_dump(pack, allow_unicode=True, sort_keys=False, width=_WIDTH)
+
+
+def _parts_to_plain(rules: PartRules) -> dict[str, Any]:
+    """The rules as YAML has them."""
+    return {
+        **({"near": True} if rules.near else {"endings": " ".join(rules.endings)}),
+        "types": {name: _type_to_plain(rule) for name, rule in rules.types.items()},
+    }
+
+
+def _type_to_plain(rule: PartRule) -> dict[str, Any]:
+    roles = {name: _role_to_plain(said) for name in ROLES if (said := rule.role(name))}
+    return {**roles, "next": _lists_to_plain(rule.next)}
+
+
+def _role_to_plain(said: LabelRule) -> dict[str, Any]:
+    return {"start": said.start, "words": _lists_to_plain(said.words)}
+
+
+def _lists_to_plain(several: Mapping[int, Words]) -> dict[int, str]:
+    return {weight: " ".join(words) for weight, words in several.items()}

@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from handlers.triage.address.features import marks, units
 from handlers.triage.address.parser import SpanReader
-from handlers.triage.learn import parts_pack
-from handlers.triage.learning import address_training
+from handlers.triage.learning import address_training, pack_writer
 from handlers.triage.learning.address_training import Address, Learned
 from handlers.triage.learning.label_training import LearningError
 from handlers.triage.rules import packs
@@ -27,11 +26,11 @@ def learned() -> Learned:
 
 def test_the_same_addresses_give_the_same_file_to_the_byte(learned: Learned) -> None:
     again = address_training.learn(MADE_UP, words=40)
-    assert parts_pack.dump(again) == parts_pack.dump(learned)
+    assert pack_writer.dump_addresses(again) == pack_writer.dump_addresses(learned)
 
 
 def test_what_is_written_is_what_is_read(learned: Learned, tmp_path: Path) -> None:
-    (tmp_path / "pack.yaml").write_text(parts_pack.dump(learned), encoding="utf-8")
+    (tmp_path / "pack.yaml").write_text(pack_writer.dump_addresses(learned), encoding="utf-8")
     assert packs.load_pack([tmp_path / "pack.yaml"]).parts == learned.rules
 
 

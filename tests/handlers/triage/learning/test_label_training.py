@@ -38,7 +38,7 @@ def learned() -> label_training.Learned:
 
 def test_the_same_letters_give_the_same_file_to_the_byte(learned: label_training.Learned) -> None:
     again = label_training.learn(letters(), words=20)
-    assert pack_writer.dump(again) == pack_writer.dump(learned)
+    assert pack_writer.dump_labels(again) == pack_writer.dump_labels(learned)
 
 
 def test_no_label_has_more_words_than_asked_for(learned: label_training.Learned) -> None:
@@ -46,7 +46,7 @@ def test_no_label_has_more_words_than_asked_for(learned: label_training.Learned)
 
 
 def test_what_is_written_is_what_is_read(learned: label_training.Learned, tmp_path: Path) -> None:
-    (tmp_path / "pack.yaml").write_text(pack_writer.dump(learned), encoding="utf-8")
+    (tmp_path / "pack.yaml").write_text(pack_writer.dump_labels(learned), encoding="utf-8")
     pack = packs.load_pack([tmp_path / "pack.yaml"])
     assert (pack.labels, pack.score) == (learned.labels, learned.score)
 

@@ -7,8 +7,7 @@ import yaml
 from handlers.triage import engine
 from handlers.triage.address.boundaries import Spots
 from handlers.triage.classify.ngram_weights import Hints
-from handlers.triage.learn import hints_pack
-from handlers.triage.learning import ngram_training
+from handlers.triage.learning import ngram_training, pack_writer
 from handlers.triage.rules import packs
 from handlers.triage.rules.examples import TALK, Example
 from handlers.triage.rules.packs import Pack
@@ -64,12 +63,14 @@ def test_where_places_are_marked_their_borders_are_learned(tmp_path: Path, small
 
 
 def test_the_same_examples_give_the_same_file_to_the_byte(small: Pack) -> None:
-    assert hints_pack.dump(ngram_training.learn(small)) == hints_pack.dump(ngram_training.learn(small))
+    assert pack_writer.dump_ngrams(ngram_training.learn(small)) == pack_writer.dump_ngrams(
+        ngram_training.learn(small)
+    )
 
 
 def test_the_file_holds_what_was_learned(small: Pack) -> None:
     learned = ngram_training.learn(small)
-    assert HintRules(**yaml.safe_load(hints_pack.dump(learned))["hints"]) == learned.rules
+    assert HintRules(**yaml.safe_load(pack_writer.dump_ngrams(learned))["hints"]) == learned.rules
 
 
 def test_hints_of_some_sentences_find_the_class_of_others(pack: Pack) -> None:
