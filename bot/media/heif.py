@@ -102,8 +102,9 @@ def read(path: Path, *, max_pixels: int) -> Opened:
         tiles = [items[part].size for part in photo.parts]
         if max(_pixels([photo.size]), _pixels(tiles) // 2) > max_pixels:
             raise MediaRefused("pixels")
+        changes = _changes(photo)
         image = _grid(photo, items) if photo.kind == b"grid" else _picture(photo)
-        return Opened(_turned(image, photo), _exif(items))
+        return Opened(_turned(image, changes), _exif(items))
     except (av.error.FFmpegError, struct.error, ZeroDivisionError) as error:
         raise ValueError("heif picture") from error
 
@@ -120,8 +121,10 @@ def _grid(grid: _Item, items: Mapping[int, _Item]) -> Image.Image:
     size = reader.number(wide), reader.number(wide)
     if rows * columns != len(grid.parts) or len(grid.parts) > MAX_TILES or size != grid.size:
         raise ValueError("heif grid")
-    whole = Image.new("RGB", size)
     width, height = items[grid.parts[0]].size
+    if width * columns < size[0] or height * rows < size[1]:
+        raise ValueError("heif tiles")  # or the rest would be black
+    whole = Image.new("RGB", size)
     for place, part in enumerate(grid.parts):
         if items[part].size != (width, height):
             raise ValueError("heif tile")
@@ -130,7 +133,7 @@ def _grid(grid: _Item, items: Mapping[int, _Item]) -> Image.Image:
 
 
 def _picture(item: _Item) -> Image.Image:
-    """One coded picture; FFmpeg refuses one that is larger than it was said to be."""
+    """One coded picture; FFmpeg refuses one that is larger than it was said to be, we one that is smaller."""
     import av
 
     width, height = item.size
@@ -139,17 +142,23 @@ def _picture(item: _Item) -> Image.Image:
     context.thread_count = 1
     context.options = {"max_pixels": str((width + _SLACK) * (height + _SLACK))}
     frames = [*context.decode(av.Packet(item.data)), *context.decode(None)]
-    if len(frames) != 1:
+    # A smaller one would be filled up with black: 750 MB for a file of 8 kB.
+    if len(frames) != 1 or frames[0].width < width or frames[0].height < height:
         raise ValueError("heif frames")
     image: Image.Image = frames[0].to_image()  # type: ignore[no-untyped-call]
     return image.crop((0, 0, width, height))
 
 
-def _turned(image: Image.Image, item: _Item) -> Image.Image:
-    """Cut, turned and mirrored in the order the file says; the orientation in the EXIF only repeats it."""
+def _changes(item: _Item) -> list[tuple[bytes, bytes]]:
+    """How the picture is cut and turned; counted before there is a picture."""
     changes = [one for one in item.properties if one[0] in (b"clap", b"irot", b"imir")]
     if len(changes) > _MOST_TURNS:
         raise MediaRefused("heif_turns")
+    return changes
+
+
+def _turned(image: Image.Image, changes: Sequence[tuple[bytes, bytes]]) -> Image.Image:
+    """Cut, turned and mirrored in the order the file says; the orientation in the EXIF only repeats it."""
     for kind, data in changes:
         if kind == b"clap":
             image = _cut(image, data)
@@ -196,10 +205,7 @@ def _items(data: bytes) -> tuple[dict[int, _Item], int]:
         sources = {0: data, 1: meta.get(b"idat", b"")}
         items = {
             item: _Item(
-                kind,
-                _bytes(places.get(item, ()), sources),
-                properties.get(item, ()),
-                parts.get(item, ()),
+                kind, _bytes(places.get(item, ()), sources), properties.get(item, ()), parts.get(item, ())
             )
             for item, kind in kinds.items()
         }

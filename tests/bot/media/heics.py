@@ -66,6 +66,13 @@ def box(kind: bytes, *data: bytes) -> bytes:
     return struct.pack(">I4s", 8 + len(body), kind) + body
 
 
+def _links(items: list[Item], tiles: list[int]) -> list[bytes]:
+    """Which tiles the photo is made of, and that the facts are about the photo. libheif refuses a link to nothing."""
+    grid = [box(b"dimg", struct.pack(f">HH{len(tiles)}H", 1, len(tiles), *tiles))] if tiles else []
+    about = [number for number, (kind, _, _) in enumerate(items, 1) if kind == b"Exif"]
+    return grid + [box(b"cdsc", struct.pack(">HHH", number, 1, 1)) for number in about]
+
+
 def _boxed(items: list[Item], tiles: list[int]) -> bytes:
     numbers = range(1, len(items) + 1)
     names = [
@@ -80,10 +87,12 @@ def _boxed(items: list[Item], tiles: list[int]) -> bytes:
     # The plan of a grid stands in a box of its own, as phones have it.
     plan = b"".join(data for kind, data, _ in items if kind == b"grid")
     parts = (
+        # What kind of thing is inside; libheif opens nothing without it.
+        box(b"hdlr", bytes(8), b"pict", bytes(13)),
         box(b"idat", plan),
         box(b"pitm", struct.pack(">4xH", 1)),
         box(b"iinf", struct.pack(">4xH", len(items)), *names),
-        box(b"iref", bytes(4), box(b"dimg", struct.pack(f">HH{len(tiles)}H", 1, len(tiles), *tiles))),
+        box(b"iref", bytes(4), *_links(items, tiles)),
         box(
             b"iprp",
             box(b"ipco", *(box(*each) for each in known)),

@@ -17,6 +17,8 @@ from tests.bot.media.conftest import SHANGHAI, Keep
 from tests.bot.media.heics import box, heic
 from tests.bot.media.test_storing import camera_exif, differing
 
+DATA = Path(__file__).with_name("data")
+"""Photos that libheif made; how is told there."""
 ANTICLOCKWISE = {number: (b"irot", bytes([number])) for number in (1, 2, 3)}
 TOP_DOWN, LEFT_RIGHT = (b"imir", b"\0"), (b"imir", b"\1")
 
@@ -48,6 +50,58 @@ def test_a_heic_photo_is_a_photo(keep: Keep, tmp_path: Path, picture: Image.Imag
     clean = cleaned(media, tmp_path)
     assert (clean.format, clean.size) == ("JPEG", (400, 300))
     assert differing(images.dhash(clean), images.dhash(picture)) <= 2
+
+
+def corner_black(size: tuple[int, int]) -> Image.Image:
+    """What the photos of libheif show."""
+    image = Image.radial_gradient("L").resize((64, 48)).convert("RGB")
+    image.paste("black", (0, 0, 32, 10))
+    return image.resize(size)
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "turn"),
+    [
+        ("held-1", (64, 48), None),
+        ("held-2", (64, 48), Image.Transpose.FLIP_LEFT_RIGHT),
+        ("held-3", (64, 48), Image.Transpose.ROTATE_180),
+        ("held-4", (64, 48), Image.Transpose.FLIP_TOP_BOTTOM),
+        ("held-5", (64, 48), Image.Transpose.TRANSPOSE),
+        ("held-6", (64, 48), Image.Transpose.ROTATE_270),
+        ("held-7", (64, 48), Image.Transpose.TRANSVERSE),
+        ("held-8", (64, 48), Image.Transpose.ROTATE_90),
+        ("tiled", (160, 120), Image.Transpose.ROTATE_270),
+    ],
+)
+def test_what_libheif_made_is_opened_upright_with_its_facts(
+    keep: Keep, tmp_path: Path, name: str, size: tuple[int, int], turn: Image.Transpose | None
+) -> None:
+    media = keep((DATA / f"{name}.heic").read_bytes())
+    expected = corner_black(size) if turn is None else corner_black(size).transpose(turn)
+    clean = cleaned(media, tmp_path)
+    assert (media.width, media.height) == clean.size == expected.size
+    assert differing(images.dhash(clean), images.dhash(expected)) <= 2
+    assert (media.gps, media.taken_at) == ((31.89, 121.16), datetime(2026, 11, 21, 0, 30, tzinfo=UTC))
+
+
+def claiming(name: str, size: tuple[int, int]) -> bytes:
+    """A photo of libheif that says it is of another size; of a tiled one, the whole says so."""
+    data = bytearray((DATA / f"{name}.heic").read_bytes())
+    struct.pack_into(">II", data, data.index(b"ispe") + 8, *size)
+    if (plan := data.find(b"idat")) > 0:
+        struct.pack_into(">HH", data, plan + 8, *size)
+    return bytes(data)
+
+
+@pytest.mark.parametrize("name", ["held-1", "tiled"])
+def test_a_bomb_of_libheif_is_refused(keep: Keep, name: str) -> None:
+    with pytest.raises(MediaRefused, match="pixels"):
+        keep(claiming(name, (20_000, 20_000)))
+
+
+@pytest.mark.parametrize("name", ["held-1", "tiled"])
+def test_a_picture_smaller_than_it_says_is_not_filled_up_with_black(keep: Keep, name: str) -> None:
+    assert keep(claiming(name, (9_000, 9_000))).kind is PartKind.FILE
 
 
 def test_an_avif_photo_is_a_photo(keep: Keep, tmp_path: Path, picture: Image.Image) -> None:
@@ -185,17 +239,22 @@ def test_a_file_that_names_more_than_a_photo_has_is_refused_at_once(tmp_path: Pa
     assert time.process_time() - started < 1
 
 
-def test_a_photo_that_turns_without_end_is_refused(keep: Keep, picture: Image.Image) -> None:
+def test_a_photo_that_turns_without_end_is_refused_before_anything_is_decoded(
+    keep: Keep, picture: Image.Image
+) -> None:
     with pytest.raises(MediaRefused, match="heif_turns"):
-        keep(heic(picture, turns=[ANTICLOCKWISE[1]] * 9))
+        # Of this size it does not decode.
+        keep(heic(picture, turns=[ANTICLOCKWISE[1]] * 9, told=(40, 30)))
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning:PIL")  # damaged EXIF
+@pytest.mark.parametrize("ours", [True, False], ids=["ours", "libheif"])
 def test_a_damaged_heic_is_a_photo_a_file_or_refused_and_never_anything_else(
-    keep: Keep, picture: Image.Image
+    keep: Keep, picture: Image.Image, ours: bool
 ) -> None:
     chance = random.Random(44)
-    whole = heic(picture.resize((160, 120)), tile=96, exif=camera_exif())
+    tiled = heic(picture.resize((160, 120)), tile=96, exif=camera_exif()) if ours else None
+    whole = tiled or (DATA / "tiled.heic").read_bytes()
     for _ in range(150):
         data = bytearray(whole[: chance.choice((len(whole), chance.randrange(64, len(whole))))])
         for _ in range(chance.randrange(4)):
