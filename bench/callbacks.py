@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from bot.channels.crypto import CallbackCrypto
-from bot.config.loader import SHIPPED
+from bot.config.loader import PACKAGE_ROOT
 from bot.config.settings import Settings
 
 CHANNEL = "gridcb"
@@ -24,7 +24,7 @@ def build_settings(folder: Path) -> Settings:
             "database": {"url": f"sqlite:///{folder / 'gridbot.db'}"},
             "channels": {CHANNEL: {**bot, "token": _TOKEN, "aes_key": _KEY}},
             "media": {"folder": folder / "media"},
-            "rules": {"packs": [SHIPPED / "rules" / "default.yaml"]},
+            "rules": {"packs": [PACKAGE_ROOT / "rules" / "default.yaml"]},
         }
     )
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot.config.loader import SHIPPED
+from bot.config.loader import PACKAGE_ROOT
 from bot.config.settings import Settings
-from bot.imports import import_org, parse
+from bot.imports import import_org, parse_organisation
 from models import schema
 from models.database import Database
 from models.organisation import Account, Chat, ChatUse, Person, Role, Unit
@@ -20,7 +20,7 @@ REPORTERS = tuple(f"reporter{number}" for number in range(800))
 TALKERS = tuple(f"talker{number}" for number in range(200))
 """Others: what a reporter says right after a report is a piece of it."""
 
-_ORGANISATION = SHIPPED / "examples" / "haimen" / "org.yaml"
+_ORGANISATION = PACKAGE_ROOT / "examples" / "haimen" / "org.yaml"
 _ROADS = ("长江路", "静海路", "解放路", "人民路", "北京路", "江海路")
 _MATTERS = (
     "门口的窨井盖坏了，骑车差点摔进去", "路灯坏了一个星期，晚上看不见", "垃圾堆了三天没人清，味道很大",
@@ -55,7 +55,7 @@ def build_settings(folder: Path, ws_url: str = "ws://127.0.0.1:1/") -> Settings:
             "database": {"url": f"sqlite:///{folder / 'gridbot.db'}"},
             "channels": {CHANNEL: {**bot, "ws_url": ws_url, "hears_all": True}},
             "media": {"folder": folder / "media"},
-            "rules": {"packs": [SHIPPED / "rules" / "default.yaml"]},
+            "rules": {"packs": [PACKAGE_ROOT / "rules" / "default.yaml"]},
         }
     )
 
@@ -64,7 +64,7 @@ def prepare_database(database: Database) -> None:
     """The sample district, our people in its town, and groups they report in."""
     schema.upgrade(database)
     with database.write() as session:
-        import_org(session, parse(_ORGANISATION))
+        import_org(session, parse_organisation(_ORGANISATION))
         town = session.scalars(select(Unit.id).where(Unit.code == "HM-HM")).one()
         people = [
             Person(code=code, name="张三", role=Role.INFORMANT, unit_id=town)

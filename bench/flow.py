@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bench import receipts
-from bot.config.loader import SHIPPED
+from bot.config.loader import PACKAGE_ROOT
 
 
 def measure(
@@ -20,7 +20,7 @@ def measure(
 def _measure_handling(reports: int, chatter: int) -> dict[str, Any]:
     command = [sys.executable, "-m", "bench.handling", str(reports), str(chatter)]
     told = subprocess.run(  # noqa: S603 - ourselves
-        command, cwd=SHIPPED, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True
+        command, cwd=PACKAGE_ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True
     )
     numbers: dict[str, Any] = json.loads(told.stdout)
     return numbers

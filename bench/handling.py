@@ -21,11 +21,11 @@ from bot.channels.aibot.socket import AibotSocket
 from bot.channels.http import new_client
 from bot.config.settings import AibotChannel, Settings
 from bot.inbox.worker import Worker
-from bot.inbox.writer import Receiver
+from bot.inbox.writer import InboxWriter
 from bot.ops import log_setup
 from bot.ops.metrics import Metrics
-from bot.process.gc_tuning import lasting
-from bot.rule_snapshots.environment_builder import OfficeKeeper
+from bot.process.gc_tuning import freeze_startup_objects
+from bot.rule_snapshots.environment_builder import EnvironmentBuilder
 from handlers.environment.snapshot import Environment
 from handlers.triage.types import Facts
 from models.cases import Case
@@ -47,9 +47,9 @@ def measure(reports: int, chatter: int) -> dict[str, Any]:
 
 
 def _measure_all(database: Database, settings: Settings, reports: int, chatter: int) -> dict[str, Any]:
-    with lasting():
+    with freeze_startup_objects():
         district.prepare_database(database)
-        env = OfficeKeeper(database, settings).refresh()
+        env = EnvironmentBuilder(database, settings).refresh()
     said = [f"@{district.BOT} {district.report_text(number)}" for number in range(reports)]
     commits = _measure_rate(lambda: _commit_rows(database, reports), reports)
     triage = _measure_rate(lambda: _triage_texts(env, said), reports)
@@ -96,9 +96,9 @@ def _triage_texts(env: Environment, texts: Sequence[str]) -> None:
 def _receive_texts(database: Database, texts: Sequence[str], people: Sequence[str]) -> None:
     """Into the inbox, as a channel would put it there."""
     first = _count_rows(database, InboxRow)
-    receiver = Receiver(database, clock=_now, stored=lambda: None)
+    receiver = InboxWriter(database, clock=_now, on_stored=lambda: None)
     messages = [district.build_payload(number, text, people) for number, text in enumerate(texts)]
-    envelopes = [payload.envelope({**m, "msgid": f"{first}-{m['msgid']}"}) for m in messages]
+    envelopes = [payload.build_envelope({**m, "msgid": f"{first}-{m['msgid']}"}) for m in messages]
 
     async def put() -> None:
         await asyncio.gather(*(receiver.put(district.CHANNEL, one) for one in envelopes))
@@ -123,7 +123,7 @@ def _process_inbox(database: Database, settings: Settings, env: Environment) -> 
         fetch=lambda _channel, _incoming: ((), ()),
         clock=_now,
         metrics=Metrics(),
-        handled=lambda: None,
+        on_commit=lambda: None,
     )
     while worker.step():
         pass

@@ -17,12 +17,12 @@ import yaml
 
 from bench import district, load
 from bot.app import build_app
-from bot.config.loader import SHIPPED
+from bot.config.loader import PACKAGE_ROOT
 from bot.ops import log_setup
 from models.database import Database
 from sandbox.server import SandboxServer
 
-_WORLD = SHIPPED / "sandbox" / "haimen.yaml"
+_WORLD = PACKAGE_ROOT / "sandbox" / "haimen.yaml"
 _RECEIPT_TIMEOUT = 30.0
 """Seconds after the last report until a receipt counts as lost."""
 
@@ -64,7 +64,7 @@ def _run_gridbot(folder: Path, box: SandboxServer) -> Iterator[None]:
     district.prepare_database(database)
     database.dispose()
     command = [sys.executable, "-m", "bench.receipts", str(folder), box.ws_url]
-    with subprocess.Popen(command, cwd=SHIPPED, stderr=subprocess.DEVNULL) as process:  # noqa: S603 - ourselves
+    with subprocess.Popen(command, cwd=PACKAGE_ROOT, stderr=subprocess.DEVNULL) as process:  # noqa: S603 - ourselves
         try:
             box.wait_for(lambda: box.is_online("AIB1"), timeout=30)
             yield

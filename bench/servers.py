@@ -18,9 +18,9 @@ from fastapi import FastAPI
 from bench import callbacks as sent
 from bot import callbacks
 from bot.channels.base import Envelope
-from bot.config.loader import SHIPPED
+from bot.config.loader import PACKAGE_ROOT
 from bot.ops import log_setup
-from bot.process.roles import Role
+from bot.process.roles import ProcessRole
 from bot.process.runtime import Runtime
 
 DURABLE, FLOOR = "durable", "floor"
@@ -30,14 +30,14 @@ class StorelessRuntime(Runtime):
     """Receives without storing."""
 
     async def receive(self, channel: str, _envelope: Envelope) -> int | None:
-        self.metrics.received.labels(channel).inc()
+        self.metrics.messages_received.labels(channel).inc()
         return 1
 
 
 def build_app(kind: str, folder: Path) -> FastAPI:
     """The intake of gridbot, or its floor: they differ in `receive` alone."""
     runtime = {DURABLE: Runtime, FLOOR: StorelessRuntime}[kind](
-        sent.build_settings(folder), roles=frozenset({Role.INTAKE})
+        sent.build_settings(folder), roles=frozenset({ProcessRole.INTAKE})
     )
 
     @asynccontextmanager
@@ -54,7 +54,7 @@ def build_app(kind: str, folder: Path) -> FastAPI:
 def run_server(kind: str, folder: Path) -> Iterator[int]:
     """Such a server in a process of its own; its port."""
     command = [sys.executable, "-m", "bench.servers", kind, str(folder)]
-    with subprocess.Popen(command, cwd=SHIPPED, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - ourselves
+    with subprocess.Popen(command, cwd=PACKAGE_ROOT, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - ourselves
         try:
             assert process.stdout is not None
             yield int(process.stdout.readline())

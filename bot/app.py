@@ -9,11 +9,11 @@ from bot import callbacks
 from bot.api import build_router, operations
 from bot.channels.base import Clock
 from bot.config.settings import Settings
-from bot.process.roles import ALL, Role
+from bot.process.roles import ALL_ROLES, ProcessRole
 from bot.process.runtime import Runtime, system_clock
 
 
-def build_app(settings: Settings, *, roles: frozenset[Role] = ALL, clock: Clock = system_clock) -> FastAPI:
+def build_app(settings: Settings, *, roles: frozenset[ProcessRole] = ALL_ROLES, clock: Clock = system_clock) -> FastAPI:
     """Everything of one process. Starting the app starts its loops; stopping it stops them."""
     runtime = Runtime(settings, roles=roles, clock=clock)
 
@@ -26,9 +26,9 @@ def build_app(settings: Settings, *, roles: frozenset[Role] = ALL, clock: Clock 
         title=settings.site.name, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
     )
     app.state.runtime = runtime
-    if Role.INTAKE in roles:
+    if ProcessRole.INTAKE in roles:
         app.include_router(callbacks.build_router(runtime))
-    if Role.CONSOLE in roles:
+    if ProcessRole.CONSOLE in roles:
         app.include_router(build_router(runtime))
     else:
         app.include_router(operations.build_router(runtime))

@@ -16,9 +16,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.background import BackgroundTask
 
 from bot.channels.aibot.callback import MAX_BODY, AibotCallback
-from bot.channels.base import Again, Envelope, Outcome, RefusedInput, Sent
-from bot.outbox.sender import settle
-from bot.process.roles import Role
+from bot.channels.base import RetryLater, Envelope, Outcome, RefusedInput, Delivered
+from bot.outbox.sender import settle_with_retries
+from bot.process.roles import ProcessRole
 from bot.process.runtime import Runtime
 from models.messages import IncomingKind, push_from_json
 from models.pushes import Push
@@ -40,42 +40,42 @@ def build_router(runtime: Runtime) -> APIRouter:
     @router.get("/callback/{name}")
     async def verify(name: str, request: Request) -> Response:
         """The platform checks the address when an administrator saves it."""
-        channel = _channel(runtime, name)
+        channel = _find_channel(runtime, name)
         if channel is None:
             return PlainTextResponse("no such channel", 404)
         try:
             return PlainTextResponse(channel.verify(dict(request.query_params)))
         except RefusedInput as refused:
-            return _refused(runtime, name, refused)
+            return _refuse(runtime, name, refused)
 
     @router.post("/callback/{name}")
     async def receive(name: str, request: Request) -> Response:
         came = time.monotonic()
-        channel = _channel(runtime, name)
+        channel = _find_channel(runtime, name)
         if channel is None:
             return PlainTextResponse("no such channel", 404)
         try:
-            envelope = channel.open(dict(request.query_params), await _body(request))
+            envelope = channel.open(dict(request.query_params), await _read_body(request))
             inbox_id = await runtime.receive(name, envelope)
         except RefusedInput as refused:
-            return _refused(runtime, name, refused)
+            return _refuse(runtime, name, refused)
         except SQLAlchemyError:
             # Not stored, so not acknowledged: the platform will send it again.
             return PlainTextResponse("not stored", 503)
-        if inbox_id is None or Role.WORKER not in runtime.roles or waiting.locked():
+        if inbox_id is None or ProcessRole.WORKER not in runtime.roles or waiting.locked():
             return Response()
         async with waiting:
-            return await _reply(runtime, channel, envelope, inbox_id, request, came=came)
+            return await _wait_and_reply(runtime, channel, envelope, inbox_id, request, arrived_at=came)
 
     return router
 
 
-def _channel(runtime: Runtime, name: str) -> AibotCallback | None:
+def _find_channel(runtime: Runtime, name: str) -> AibotCallback | None:
     channel = runtime.channels().get(name)
     return channel if isinstance(channel, AibotCallback) else None
 
 
-async def _body(request: Request) -> bytes:
+async def _read_body(request: Request) -> bytes:
     """The body, given up as soon as it is too large."""
     body = bytearray()
     async for chunk in request.stream():
@@ -85,45 +85,45 @@ async def _body(request: Request) -> bytes:
     return bytes(body)
 
 
-def _refused(runtime: Runtime, name: str, refused: RefusedInput) -> Response:
-    runtime.metrics.refused.labels(refused.slug).inc()
+def _refuse(runtime: Runtime, name: str, refused: RefusedInput) -> Response:
+    runtime.metrics.inputs_refused.labels(refused.slug).inc()
     log.warning("callback.refused", channel=name, slug=refused.slug, code=refused.code)
     # The server would go on reading what nobody wants, to keep the connection.
     headers = {"Connection": "close"} if refused.status == 413 else None
     return PlainTextResponse(refused.slug, refused.status, headers)
 
 
-async def _reply(
+async def _wait_and_reply(
     runtime: Runtime,
     channel: AibotCallback,
     envelope: Envelope,
     inbox_id: int,
     request: Request,
     *,
-    came: float,
+    arrived_at: float,
 ) -> Response:
     """The passive reply, if the handlers have one in time; otherwise an empty acknowledgement."""
     kind = channel.read(envelope.raw).kind
-    push = None if kind is IncomingKind.IGNORED else await _answer_to(runtime, inbox_id, until=came + _WAIT)
+    push = None if kind is IncomingKind.IGNORED else await _wait_for_answer(runtime, inbox_id, until=arrived_at + _WAIT)
     if push is None:
         return Response()
     body = push_from_json(push.kind, push.body)
-    late = time.monotonic() > came + _LATEST
+    late = time.monotonic() > arrived_at + _LATEST
     if late or not channel.can_reply(body, kind) or await request.is_disconnected():
-        await _settle(runtime, push, Again("not_passive", after=0.0, free=True))
+        await _settle(runtime, push, RetryLater("not_passive", after=0.0, uncounted=True))
         return Response()
     sealed = channel.reply(body, nonce=request.query_params.get("nonce", ""), kind=kind)
     # Settled only when the answer has left: what dies on the way is sent again, and says so.
-    settled = BackgroundTask(_settle, runtime, push, Sent("passive"))
+    settled = BackgroundTask(_settle, runtime, push, Delivered("passive"))
     return Response(sealed, media_type="application/json", background=settled)
 
 
-async def _answer_to(runtime: Runtime, inbox_id: int, *, until: float) -> Push | None:
+async def _wait_for_answer(runtime: Runtime, inbox_id: int, *, until: float) -> Push | None:
     """What answers this message, waited for as long as it may come in time."""
     while (left := until - time.monotonic()) > 0:
-        bell = runtime.bell()
+        bell = runtime.outbox_signal()
         try:
-            push, more = await asyncio.to_thread(_look, runtime, inbox_id)
+            push, more = await asyncio.to_thread(_claim_answer, runtime, inbox_id)
         except SQLAlchemyError:
             return None  # the message itself is stored
         if push is not None or not more:
@@ -133,10 +133,10 @@ async def _answer_to(runtime: Runtime, inbox_id: int, *, until: float) -> Push |
     return None
 
 
-def _look(runtime: Runtime, inbox_id: int) -> tuple[Push | None, bool]:
+def _claim_answer(runtime: Runtime, inbox_id: int) -> tuple[Push | None, bool]:
     push = runtime.outbox.claim_answer(inbox_id, runtime.channels(), now=runtime.clock())
     return push, push is None and runtime.outbox.may_answer(inbox_id)
 
 
 async def _settle(runtime: Runtime, push: Push, outcome: Outcome) -> None:
-    await settle(runtime.outbox, push.id, outcome, clock=runtime.clock)
+    await settle_with_retries(runtime.outbox, push.id, outcome, clock=runtime.clock)

@@ -11,24 +11,24 @@ from pathlib import Path
 import uvicorn
 
 from bot.app import build_app
-from bot.config.loader import SHIPPED
+from bot.config.loader import PACKAGE_ROOT
 from bot.config.settings import Settings
-from bot.imports import import_org, parse
+from bot.imports import import_org, parse_organisation
 from models import schema
 from models.database import Database
 from sandbox.server import SandboxServer
 
-_WORLD = SHIPPED / "sandbox" / "haimen.yaml"
-_ORGANISATION = SHIPPED / "examples" / "haimen" / "org.yaml"
+_WORLD = PACKAGE_ROOT / "sandbox" / "haimen.yaml"
+_ORGANISATION = PACKAGE_ROOT / "examples" / "haimen" / "org.yaml"
 
 
 def run(folder: Path, *, port: int, sandbox_port: int, browser: bool) -> None:
     """Until interrupted. Starting again in the same folder goes on with its cases."""
     for wanted in (sandbox_port, port):
-        _must_be_free(wanted)
+        _require_free_port(wanted)
     with SandboxServer(_WORLD, port=sandbox_port) as box:
         settings = demo_settings(folder, box, port=port)
-        prepare(settings)
+        prepare_database(settings)
         sys.stdout.write(f"打开 {box.url} 看网格群；gridbot 在 {settings.site.base_url}。按 Ctrl-C 结束。\n")
         sys.stdout.flush()
         if browser:
@@ -40,14 +40,14 @@ class PortTaken(Exception):
     """Another program listens there; `str` is the sentence for the terminal."""
 
 
-def _must_be_free(port: int) -> None:
+def _require_free_port(port: int) -> None:
     try:
         socket.create_server(("127.0.0.1", port)).close()
     except OSError as error:
         raise PortTaken(f"端口 {port} 已被占用，请用 --port 和 --sandbox-port 换别的") from error
 
 
-def channels(box: SandboxServer) -> dict[str, dict[str, str]]:
+def build_channels(box: SandboxServer) -> dict[str, dict[str, str]]:
     """Every channel, pointed at the sandbox."""
     bot = box.world.bots["AIB1"]
     return {
@@ -69,22 +69,22 @@ def demo_settings(folder: Path, box: SandboxServer, *, port: int) -> Settings:
             "site": {"name": "海门区网格接诉中心（演示）", "base_url": f"http://127.0.0.1:{port}"},
             "database": {"url": f"sqlite:///{folder.resolve() / 'gridbot.db'}"},
             "server": {"port": port},
-            "channels": channels(box),
+            "channels": build_channels(box),
             "media": {"folder": folder.resolve() / "media", "hosts": [f"127.0.0.1:{box.port}"]},
             "rules": {
-                "packs": [SHIPPED / "rules" / "default.yaml"],
-                "limits": SHIPPED / "rules" / "limits.yaml",
+                "packs": [PACKAGE_ROOT / "rules" / "default.yaml"],
+                "limits": PACKAGE_ROOT / "rules" / "limits.yaml",
             },
         }
     )
 
 
-def prepare(settings: Settings) -> None:
+def prepare_database(settings: Settings) -> None:
     """The database with the sample district in it."""
     database = Database(settings.database.url)
     try:
         schema.upgrade(database)
         with database.write() as session:
-            import_org(session, parse(_ORGANISATION))
+            import_org(session, parse_organisation(_ORGANISATION))
     finally:
         database.dispose()

@@ -21,7 +21,7 @@ import structlog
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import text
 
-from bot.imports import Organisation, import_org, parse
+from bot.imports import Organisation, import_org, parse_organisation
 from handlers.environment.limit_table import LimitTable
 from handlers.environment.snapshot import Environment, load_areas, load_unit_facts
 from handlers.triage import engine
@@ -155,7 +155,7 @@ def database(request: pytest.FixtureRequest) -> Database:
 
 @pytest.fixture(scope="session")
 def haimen() -> Organisation:
-    return parse(ROOT / "examples" / "haimen" / "org.yaml")
+    return parse_organisation(ROOT / "examples" / "haimen" / "org.yaml")
 
 
 @pytest.fixture(scope="session")

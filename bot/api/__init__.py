@@ -15,7 +15,7 @@ from fastapi.routing import APIRoute
 
 from bot.api import cases, files, openapi, operations, topics
 from bot.api.context import Context
-from bot.api.gate import guarded
+from bot.api.gate import build_guarded_route
 from bot.api.problems import NoSuchAddress, WrongMethod
 
 __all__ = ["Context", "build_router"]
@@ -25,7 +25,7 @@ _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 
 def build_router(context: Context) -> APIRouter:
     """Everything below /api, and the three addresses for operations."""
-    api = APIRouter(route_class=guarded(context))
+    api = APIRouter(route_class=build_guarded_route(context))
     cases.add_routes(api, context)
     files.add_routes(api, context)
     topics.add_routes(api, context)
@@ -36,21 +36,21 @@ def build_router(context: Context) -> APIRouter:
         """Seldom asked for, and a tenth of a second of work: not at the start."""
         return openapi.describe(api, title=context.settings.site.name)
 
-    async def described() -> JSONResponse:
+    async def get_openapi_page() -> JSONResponse:
         """Open to everybody where there is an API at all: it holds no secret."""
         return JSONResponse(page())
 
-    async def nothing_here(request: Request) -> Response:
+    async def refuse_unknown_path(request: Request) -> Response:
         """Last of all: whatever else was asked for below /api."""
         path = request.scope["path"]
         methods = [m for r in known if r.path_regex.match(path) for m in sorted(r.methods or ())]
         raise WrongMethod(methods) if methods else NoSuchAddress
 
     api.add_api_route(
-        openapi.PATH, described, route_class_override=guarded(context, token=False), include_in_schema=False
+        openapi.PATH, get_openapi_page, route_class_override=build_guarded_route(context, token=False), include_in_schema=False
     )
     for path in ("/api", "/api/{rest:path}"):
-        api.add_api_route(path, nothing_here, methods=_METHODS, include_in_schema=False)
+        api.add_api_route(path, refuse_unknown_path, methods=_METHODS, include_in_schema=False)
     router = APIRouter()
     router.include_router(operations.build_router(context))
     router.include_router(api)

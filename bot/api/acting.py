@@ -7,9 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.api import photos, showing
-from bot.api.bodies import ActSent, ActShown
+from bot.api.bodies import ActRequest, ActChoice
 from bot.api.context import Context
-from bot.api.people import person_of
+from bot.api.people import find_person
 from bot.api.problems import KeyReused, NoSuchAct
 from bot.media import StoredMedia
 from handlers import acts
@@ -26,7 +26,7 @@ from models.time_limits import TimeLimit
 from models.workflow import ACTS, BY_WORD, Act, ActField
 
 
-def named(word: str) -> Act:
+def find_act(word: str) -> Act:
     """The act of a key, in either spelling, or of a Chinese verb or alias."""
     act = BY_WORD.get(word) or BY_WORD.get(word.lower())
     if act is None:
@@ -38,10 +38,10 @@ def named(word: str) -> Act:
     return act
 
 
-def possible(session: Session, case: Case, person: Person) -> list[ActShown]:
+def list_possible_acts(session: Session, case: Case, person: Person) -> list[ActChoice]:
     """What this person could do with the case now; another refusal may still come of what is given."""
     return [
-        ActShown(
+        ActChoice(
             act=act.key.replace("_", "-"),
             verb=act.verb,
             about=act.about,
@@ -69,20 +69,20 @@ _FIELDS: Mapping[ActField, str] = {
 """Where in a request each need is given."""
 
 
-def perform(context: Context, number: str, act: Act, sent: ActSent, *, origin: str) -> None:
+def perform(context: Context, number: str, act: Act, request: ActRequest, *, origin: str) -> None:
     """Commit the act, or raise Refused. Done before under this origin: nothing happens."""
     env = context.env()
     with context.database.read() as session:
-        if _done(session, showing.visible(session, number), act, origin):
+        if _is_done(session, showing.find_visible_case(session, number), act, origin):
             return
-    files = photos.keep(sent.photos, settings=context.settings.media, zone=env.zone)
+    files = photos.store_photos(request.photos, settings=context.settings.media, zone=env.zone)
     with context.database.write() as session:
-        case = showing.visible(session, number)
-        _perform(session, case, act, sent, files, context=context, env=env, origin=origin)
+        case = showing.find_visible_case(session, number)
+        _perform(session, case, act, request, files, context=context, env=env, origin=origin)
     context.wake()
 
 
-def _done(session: Session, case: Case, act: Act, origin: str) -> bool:
+def _is_done(session: Session, case: Case, act: Act, origin: str) -> bool:
     done = session.scalar(select(Event.act).where(Event.case_id == case.id, Event.origin == origin))
     if done is not None and done != act.key:
         raise KeyReused(f"这个 Idempotency-Key 已用于这件事的{ACTS[done].verb}")
@@ -93,40 +93,40 @@ def _perform(
     session: Session,
     case: Case,
     act: Act,
-    sent: ActSent,
+    request: ActRequest,
     files: list[StoredMedia],
     *,
     context: Context,
     env: Environment,
     origin: str,
 ) -> None:
-    actor = Actor(person_of(session, sent.actor, path="body.actor"))
-    act_input = _given(session, sent, env, media=photos.attach(session, files))
+    actor = Actor(find_person(session, request.actor, path="body.actor"))
+    act_input = _build_act_input(session, request, env, media=photos.add_media_rows(session, files))
     now = context.clock()
     event = acts.perform(session, act.key, case, actor, act_input, env=env, now=now, origin=origin)
     if event.act != act.key:
         raise KeyReused
 
 
-def _given(session: Session, sent: ActSent, env: Environment, *, media: tuple[int, ...]) -> ActInput:
+def _build_act_input(session: Session, request: ActRequest, env: Environment, *, media: tuple[int, ...]) -> ActInput:
     return ActInput(
-        text="\n".join(part for part in (sent.text, sent.reason) if part),
-        unit=find_unit(session, sent.unit) if sent.unit else None,
-        units=tuple(find_unit(session, name) for name in sent.units),
-        parent=showing.visible(session, sent.parent) if sent.parent else None,
-        until=sent.until,
-        fen=sent.recovered_fen,
-        class_id=_class_called(sent.class_, env) if sent.class_ else None,
-        place=sent.place,
-        limit=TimeLimit.parse(sent.limit) if sent.limit else None,
-        passed=sent.passed,
-        solved=sent.solved,
-        satisfied=sent.satisfied,
+        text="\n".join(part for part in (request.text, request.reason) if part),
+        unit=find_unit(session, request.unit) if request.unit else None,
+        units=tuple(find_unit(session, name) for name in request.units),
+        parent=showing.find_visible_case(session, request.parent) if request.parent else None,
+        until=request.until,
+        fen=request.recovered_fen,
+        class_id=_find_class_id(request.class_, env) if request.class_ else None,
+        place=request.place,
+        limit=TimeLimit.parse(request.limit) if request.limit else None,
+        passed=request.passed,
+        solved=request.solved,
+        satisfied=request.satisfied,
         media=media,
     )
 
 
-def _class_called(name: str, env: Environment) -> str:
+def _find_class_id(name: str, env: Environment) -> str:
     """The class of this id or name; NotFound with the nearest names."""
     classes = env.classifier.pack.classes
     by_name = {info.name: info.id for info in classes.values()}

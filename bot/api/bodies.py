@@ -30,13 +30,13 @@ _ZONE_SPACE = re.compile(r" (\d\d:?\d\d)$")
 _YEARS = range(2000, 2101)
 
 
-def _clean(text: str) -> str:
+def _reject_nul(text: str) -> str:
     if "\0" in text:
         raise ValueError("不能含有空字符")
     return text
 
 
-def _limit(text: str) -> str:
+def _check_limit(text: str) -> str:
     try:
         TimeLimit.parse(text)
     except ValueError as error:
@@ -44,49 +44,49 @@ def _limit(text: str) -> str:
     return text
 
 
-def _decoded(text: Any) -> bytes:
+def _decode_base64(text: Any) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except (TypeError, ValueError, binascii.Error) as error:
         raise ValueError("应当是 base64") from error
 
 
-def _moment(value: datetime) -> datetime:
+def _to_utc(value: datetime) -> datetime:
     if value.year not in _YEARS:
         raise ValueError("年份不对")
     return value.astimezone(UTC)
 
 
-def _number(text: str) -> str:
+def _check_number(text: str) -> str:
     text = text.upper()
     if not (NUMBER.fullmatch(text) or _TAIL.fullmatch(text)):
         raise ValueError("应当是事件编号，或它的最后 4 到 6 位数字")
     return text
 
 
-def _plus(value: Any) -> Any:
+def _restore_plus(value: Any) -> Any:
     """A `+08:00` that nobody escaped in an address arrives as ` 08:00`."""
     return _ZONE_SPACE.sub(r"+\1", value) if isinstance(value, str) else value
 
 
 Word = Annotated[
-    str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(_clean)
+    str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(_reject_nul)
 ]
-Words = Annotated[str, StringConstraints(max_length=5000, strip_whitespace=True), AfterValidator(_clean)]
-LimitText = Annotated[Word, AfterValidator(_limit)]
+Words = Annotated[str, StringConstraints(max_length=5000, strip_whitespace=True), AfterValidator(_reject_nul)]
+LimitText = Annotated[Word, AfterValidator(_check_limit)]
 Base64 = Annotated[
-    bytes, BeforeValidator(_decoded), WithJsonSchema({"type": "string", "contentEncoding": "base64"})
+    bytes, BeforeValidator(_decode_base64), WithJsonSchema({"type": "string", "contentEncoding": "base64"})
 ]
-Moment = Annotated[AwareDatetime, BeforeValidator(_plus), AfterValidator(_moment)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_restore_plus), AfterValidator(_to_utc)]
 
 
-class Sent(BaseModel):
+class StrictRequest(BaseModel):
     """A mistyped name is told, not passed over."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class PersonRef(Sent):
+class PersonRef(StrictRequest):
     """Somebody of the roster: by code, or by their WeCom user id."""
 
     code: Word | None = None
@@ -105,22 +105,22 @@ class PersonRef(Sent):
 
 
 _ACCOUNT = {"type": "object", "properties": {"account": {"type": "string"}}, "required": ["account"]}
-Somebody = Annotated[PersonRef, WithJsonSchema({"anyOf": [{"type": "string"}, _ACCOUNT]})]
+PersonField = Annotated[PersonRef, WithJsonSchema({"anyOf": [{"type": "string"}, _ACCOUNT]})]
 
 
-class PhotoSent(Sent):
+class PhotoUpload(StrictRequest):
     data: Base64 = Field(
         description="照片文件（JPEG、PNG、GIF、WebP、AVIF、HEIC）的 base64", examples=["/9j/4AAQ…"]
     )
 
 
-Photos = Annotated[tuple[PhotoSent, ...], Field(max_length=MAX_PHOTOS)]
+Photos = Annotated[tuple[PhotoUpload, ...], Field(max_length=MAX_PHOTOS)]
 
 
-class ActSent(Sent):
+class ActRequest(StrictRequest):
     """What comes with an act; which of it is needed, the act says."""
 
-    actor: Somebody = Field(
+    actor: PersonField = Field(
         description="谁来做：人员代码，或企业微信账号", examples=["duty1", {"account": "duty1"}]
     )
     text: Words = Field(default="", description="内容、理由或结果", examples=["已清理完毕"])
@@ -143,22 +143,22 @@ class ActSent(Sent):
     photos: Photos = Field(default=(), description="随动作附上的照片", examples=[[]])
 
 
-class PointSent(Sent):
+class PointField(StrictRequest):
     lat: float = Field(ge=-90, le=90, examples=[31.885])
     lon: float = Field(ge=-180, le=180, examples=[121.165])
     crs: CRS = Field(default=CRS.WGS84, description="坐标系：手机定位是 wgs84，国内地图是 gcj02")
 
 
-class ReportSent(Sent):
+class ReportRequest(StrictRequest):
     text: Words = Field(default="", description="报的什么事", examples=["解放路 12 号门口垃圾成堆"])
-    reporter: Somebody = Field(description="谁报的", examples=["zhangsf", {"account": "zhangsf"}])
+    reporter: PersonField = Field(description="谁报的", examples=["zhangsf", {"account": "zhangsf"}])
     chat: Word | None = Field(
         default=None, description="在哪个群报的（群代码）；报事人在那里得到答复", examples=["intake-hm"]
     )
     source: Word = Field(default="api", description="来源", examples=["12345"])
     urgent: bool = Field(default=False, description="可以标为紧急；规则判为紧急的不能改为不急")
     photos: Photos = Field(default=(), examples=[[]])
-    point: PointSent | None = Field(default=None, description="出事的位置；不写时看照片自带的定位")
+    point: PointField | None = Field(default=None, description="出事的位置；不写时看照片自带的定位")
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
@@ -167,7 +167,7 @@ class ReportSent(Sent):
         return self
 
 
-class ListAsked(Sent):
+class CaseFilters(StrictRequest):
     """Which cases, and which page of them."""
 
     limit: int = Field(default=50, ge=1, le=200)
@@ -178,24 +178,24 @@ class ListAsked(Sent):
     urgent: bool | None = None
     opened_from: Moment | None = Field(default=None, description="从这个时间起（含），ISO 8601 带时区")
     opened_to: Moment | None = Field(default=None, description="到这个时间止（含）")
-    q: Annotated[Word, AfterValidator(_number)] | None = Field(
+    q: Annotated[Word, AfterValidator(_check_number)] | None = Field(
         default=None, description="编号，或最后 4 到 6 位数字"
     )
 
 
-class PhotoShown(BaseModel):
+class CasePhoto(BaseModel):
     role: str = Field(description="before 处理前，after 处理后，process 过程中", examples=["before"])
     url: str = Field(examples=[f"/api/v1/media/{'9f86d081' * 8}"])
 
 
-class EventShown(BaseModel):
+class CaseEvent(BaseModel):
     act: str = Field(examples=["sign"])
     actor: str = Field(description="当时的姓名；报事人只写“报事人”，程序写“系统”", examples=["城管一号"])
     at: datetime
     text: str
 
 
-class CodeShown(BaseModel):
+class ClassCode(BaseModel):
     """A class as another system numbers it: the same digits mean something else in another version."""
 
     system: str = Field(examples=["cjt214"])
@@ -205,7 +205,7 @@ class CodeShown(BaseModel):
     name: str = Field(description="没有印名称的，写上一级的名称", examples=["暴露垃圾"])
 
 
-class CaseShown(BaseModel):
+class CaseResponse(BaseModel):
     """One case. Telephone and identity numbers in its texts are masked, its reporter is not named."""
 
     number: str = Field(examples=["WG261121-0031"])
@@ -213,7 +213,7 @@ class CaseShown(BaseModel):
     status_name: str = Field(examples=["办理中"])
     class_: str = Field(serialization_alias="class", examples=["env.rubbish"])
     class_name: str
-    codes: list[CodeShown] = Field(description="类别在各标准里的编码；同一标准的第一个是主要的")
+    codes: list[ClassCode] = Field(description="类别在各标准里的编码；同一标准的第一个是主要的")
     nature: str
     place: str
     unit: str | None = Field(description="承办单位代码", examples=["HM-CG"])
@@ -227,16 +227,16 @@ class CaseShown(BaseModel):
     source: str
     lat: float | None = Field(description="WGS-84；不知道时为 null")
     lon: float | None
-    photos: list[PhotoShown]
-    events: list[EventShown]
+    photos: list[CasePhoto]
+    events: list[CaseEvent]
 
 
-class CasesShown(BaseModel):
-    cases: list[CaseShown]
+class CasePageResponse(BaseModel):
+    cases: list[CaseResponse]
     next: str | None = Field(description="下一页的 after；没有下一页时为 null")
 
 
-class ActsAsked(Sent):
+class ActFilters(StrictRequest):
     """Whose acts: a person of the roster, by code or by account."""
 
     actor: Word | None = Field(default=None, description="人员代码", examples=["duty1"])
@@ -249,7 +249,7 @@ class ActsAsked(Sent):
         return self
 
 
-class ActShown(BaseModel):
+class ActChoice(BaseModel):
     """Something this person could do with the case as it stands."""
 
     act: str = Field(examples=["pass-on"])
@@ -262,11 +262,11 @@ class ActShown(BaseModel):
     danger: bool = Field(description="做了不好收回的，请先让人看一眼再发")
 
 
-class ActsShown(BaseModel):
-    acts: list[ActShown]
+class ActChoicesResponse(BaseModel):
+    acts: list[ActChoice]
 
 
-class RestrictedShown(BaseModel):
+class RestrictedResponse(BaseModel):
     """Taken, and not to be seen by this way again: a report against somebody, for example."""
 
     number: str

@@ -32,6 +32,6 @@ class Context(Protocol):
         """Call after a commit that queued pushes; from any thread."""
         ...
 
-    def ready(self) -> dict[str, str]:
+    def unready_parts(self) -> dict[str, str]:
         """What is not ready, by part; empty when everything is."""
         ...

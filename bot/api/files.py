@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from bot.api import showing
 from bot.api.context import Context
-from bot.api.problems import NoSuchAddress, documented
+from bot.api.problems import NoSuchAddress, describe_responses
 from models.cases import Case
 from models.database import Database
 from models.reports import Media
@@ -23,15 +23,15 @@ def add_routes(router: APIRouter, context: Context) -> None:
         f"{showing.MEDIA}/{{sha256}}",
         summary="一张照片",
         response_class=FileResponse,
-        responses={200: {"content": {"image/jpeg": {}}}, **documented(401, 404, 503)},
+        responses={200: {"content": {"image/jpeg": {}}}, **describe_responses(401, 404, 503)},
     )
     def photo(sha256: str) -> FileResponse:
         """最长边 2048 像素的 JPEG，不含拍摄地点、时间和设备信息。"""
-        path = _clean_copy(context.database, sha256, context.settings.media.folder)
+        path = _find_clean_copy(context.database, sha256, context.settings.media.folder)
         return FileResponse(path, media_type="image/jpeg", headers=_HEADERS)
 
 
-def _clean_copy(database: Database, sha256: str, folder: Path) -> Path:
+def _find_clean_copy(database: Database, sha256: str, folder: Path) -> Path:
     """The file; NoSuchAddress where no case that the API shows has it, or the folder lost it."""
     if not _SHA256.fullmatch(sha256):
         raise NoSuchAddress("没有这张照片")

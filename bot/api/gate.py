@@ -22,16 +22,16 @@ from starlette.types import Message
 from bot.api import problems
 from bot.api.context import Context
 from bot.api.problems import (
-    Broken,
-    Invalid,
+    InternalError,
+    InvalidRequest,
     MalformedJSON,
-    Mistake,
+    FieldError,
     NoSuchAddress,
     NotJSON,
     Problem,
     TooLarge,
     Unauthorized,
-    Unavailable,
+    ServiceUnavailable,
 )
 from bot.config import validation_errors
 from handlers.errors import Refused
@@ -50,16 +50,16 @@ _PROBLEMS = {
 _TIME_EXAMPLE = "2026-11-21T00:00:00+08:00"
 
 
-async def _caller(request: Request) -> str:
+async def _get_caller(request: Request) -> str:
     name: str = request.state.caller
     return name
 
 
-Caller = Annotated[str, Depends(_caller)]
+Caller = Annotated[str, Depends(_get_caller)]
 """The name of the token that the request came with."""
 
 
-def guarded(context: Context, *, token: bool = True) -> type[APIRoute]:
+def build_guarded_route(context: Context, *, token: bool = True) -> type[APIRoute]:
     """A kind of route that admits, limits and answers as the API promises."""
     tokens = context.settings.api.tokens
 
@@ -72,14 +72,14 @@ def guarded(context: Context, *, token: bool = True) -> type[APIRoute]:
                 request.state.caller = ""
                 try:
                     admit(request, tokens, token=token)
-                    return await inner(await _whole(request) if body else request)
+                    return await inner(await _read_request(request) if body else request)
                 except Refused as refused:
-                    response, slug = problems.refusal(refused), refused.slug
+                    response, slug = problems.build_refusal_response(refused), refused.slug
                 except Exception as error:  # noqa: BLE001 - the outermost frame of a request: an
                     # error left to the server would be printed with what people wrote.
-                    problem = _problem(error, body)
-                    response, slug = problems.answer(problem), problem.slug
-                context.metrics.refused.labels(slug).inc()
+                    problem = _to_problem(error, body)
+                    response, slug = problems.build_problem_response(problem), problem.slug
+                context.metrics.inputs_refused.labels(slug).inc()
                 log.info("api.refused", slug=slug, status=response.status_code, caller=request.state.caller)
                 return response
 
@@ -94,11 +94,11 @@ def admit(request: Request, tokens: Mapping[str, SecretStr], *, token: bool) -> 
         raise NoSuchAddress("对接接口没有开通：请在 config.yaml 的 api.tokens 里写上名字和口令")
     scheme, _, act_input = request.headers.get("Authorization", "").partition(" ")
     # Every token is compared, as digests of one length: the time taken tells nothing of any.
-    digest = _digest(act_input.strip().encode("latin-1") if scheme.lower() == "bearer" else b"")
+    digest = _hash_token(act_input.strip().encode("latin-1") if scheme.lower() == "bearer" else b"")
     matching = [
         name
         for name, secret in tokens.items()
-        if hmac.compare_digest(_digest(secret.get_secret_value().encode()), digest)
+        if hmac.compare_digest(_hash_token(secret.get_secret_value().encode()), digest)
     ]
     if matching:
         request.state.caller = matching[0]
@@ -106,11 +106,11 @@ def admit(request: Request, tokens: Mapping[str, SecretStr], *, token: bool) -> 
         raise Unauthorized
 
 
-def _digest(value: bytes) -> bytes:
+def _hash_token(value: bytes) -> bytes:
     return hashlib.sha256(value).digest()
 
 
-async def _whole(request: Request) -> Request:
+async def _read_request(request: Request) -> Request:
     """The same request with its body read, given up as soon as that is too large."""
     declared = request.headers.get("Content-Length", "")
     if declared.isdigit() and int(declared) > MAX_BODY:
@@ -131,43 +131,43 @@ async def _whole(request: Request) -> Request:
     return Request(request.scope, receive)
 
 
-def _problem(error: Exception, body: Any) -> Problem:
+def _to_problem(error: Exception, body: Any) -> Problem:
     match error:
         case Problem():
             return error
         case RequestValidationError():
-            return _invalid(error, body)
+            return _to_invalid(error, body)
         case HTTPException(status_code=400):
             return MalformedJSON()
         case OperationalError():
             log.error("api.no_database", error=type(error).__name__)
-            return Unavailable()
+            return ServiceUnavailable()
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{frames[-1].name}:{frames[-1].lineno}" if frames else ""
     log.error("api.failed", error=type(error).__name__, place=place)
-    return Broken()
+    return InternalError()
 
 
-def _invalid(error: RequestValidationError, body: Any) -> Problem:
+def _to_invalid(error: RequestValidationError, body: Any) -> Problem:
     details = cast("list[ErrorDetails]", error.errors())
     broken = next((each for each in details if each["type"] == "json_invalid"), None)
     if broken is not None:
         return MalformedJSON(f"请求体不是正确的 JSON，错在第 {int(broken['loc'][-1]) + 1} 个字符")
-    return Invalid(*(_mistake(each, body) for each in details))
+    return InvalidRequest(*(_to_field_error(each, body) for each in details))
 
 
-def _mistake(details: ErrorDetails, body: Any) -> Mistake:
+def _to_field_error(details: ErrorDetails, body: Any) -> FieldError:
     path = ".".join(str(step) for step in details["loc"])
     kind = details["type"]
     if kind.startswith(("date", "timezone")):
-        return Mistake(path=path, problem="应当是带时区的时间", example=_TIME_EXAMPLE)
+        return FieldError(path=path, problem="应当是带时区的时间", example=_TIME_EXAMPLE)
     if kind in _PROBLEMS:
-        return Mistake(path=path, problem=_PROBLEMS[kind].format(**details.get("ctx", {})))
-    example = _example(details["loc"], body) if details["loc"][0] == "body" else None
-    return Mistake(path=path, problem=validation_errors.problem(details), example=example)
+        return FieldError(path=path, problem=_PROBLEMS[kind].format(**details.get("ctx", {})))
+    example = _find_example(details["loc"], body) if details["loc"][0] == "body" else None
+    return FieldError(path=path, problem=validation_errors.describe_problem(details), example=example)
 
 
-def _example(loc: tuple[int | str, ...], body: Any) -> Any:
+def _find_example(loc: tuple[int | str, ...], body: Any) -> Any:
     """The example of the field that is wrong; of the whole body, what must be in it."""
     if not (isinstance(body, type) and issubclass(body, BaseModel)):
         return None

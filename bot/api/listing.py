@@ -14,8 +14,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
-from bot.api.bodies import ListAsked
-from bot.api.problems import Invalid, Mistake
+from bot.api.bodies import CaseFilters
+from bot.api.problems import InvalidRequest, FieldError
 from models.cases import Case
 from models.organisation import Unit
 
@@ -24,25 +24,25 @@ _FEW = 2000
 _TAIL = 4
 
 
-def page(session: Session, asked: ListAsked) -> tuple[Sequence[Case], str | None]:
+def list_page(session: Session, filters: CaseFilters) -> tuple[Sequence[Case], str | None]:
     """The cases of one page and the cursor of the next."""
-    query = select(Case).where(*_plain(asked)).order_by(Case.id.desc()).limit(asked.limit + 1)
-    units = _subtree(session, asked.unit) if asked.unit else None
-    if units is not None and len(units) == 1 and not (asked.opened_from or asked.opened_to):
+    query = select(Case).where(*_ordered_conditions(filters)).order_by(Case.id.desc()).limit(filters.limit + 1)
+    units = _find_subtree_ids(session, filters.unit) if filters.unit else None
+    if units is not None and len(units) == 1 and not (filters.opened_from or filters.opened_to):
         query = query.where(Case.unit_id == units[0])
-    elif units is not None or asked.opened_from or asked.opened_to:
-        query = _narrowed(session, asked, units, query)
+    elif units is not None or filters.opened_from or filters.opened_to:
+        query = _narrow_query(session, filters, units, query)
     found = session.scalars(query).all()
-    cases = found[: asked.limit]
-    return cases, encode(cases[-1].id) if len(found) > len(cases) else None
+    cases = found[: filters.limit]
+    return cases, encode_cursor(cases[-1].id) if len(found) > len(cases) else None
 
 
-def encode(case_id: int) -> str:
+def encode_cursor(case_id: int) -> str:
     """A cursor: opaque to others, the last id of a page to us."""
     return base64.urlsafe_b64encode(f"case:{case_id}".encode()).decode().rstrip("=")
 
 
-def decode(cursor: str) -> int:
+def decode_cursor(cursor: str) -> int:
     try:
         text = base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)).decode()
         kind, _, digits = text.partition(":")
@@ -50,24 +50,24 @@ def decode(cursor: str) -> int:
             raise ValueError("not a cursor")
         return int(digits)
     except (ValueError, binascii.Error) as error:
-        raise Invalid(Mistake(path="query.after", problem="不是上一页的 next")) from error
+        raise InvalidRequest(FieldError(path="query.after", problem="不是上一页的 next")) from error
 
 
-def _plain(asked: ListAsked) -> list[ColumnElement[bool]]:
+def _ordered_conditions(filters: CaseFilters) -> list[ColumnElement[bool]]:
     """Conditions that a walk in the order of ids can use."""
     conditions: list[ColumnElement[bool]] = [Case.restricted.is_(False)]
-    if asked.after is not None:
-        conditions.append(Case.id < decode(asked.after))
-    if asked.status is not None:
-        conditions.append(Case.status == asked.status)
-    if asked.class_ is not None:
-        conditions.append(Case.class_id == asked.class_)
-    if asked.urgent is not None:
-        conditions.append(Case.urgent.is_(asked.urgent))
-    return [*conditions, *_numbered(asked.q)]
+    if filters.after is not None:
+        conditions.append(Case.id < decode_cursor(filters.after))
+    if filters.status is not None:
+        conditions.append(Case.status == filters.status)
+    if filters.class_ is not None:
+        conditions.append(Case.class_id == filters.class_)
+    if filters.urgent is not None:
+        conditions.append(Case.urgent.is_(filters.urgent))
+    return [*conditions, *_number_conditions(filters.q)]
 
 
-def _numbered(q: str | None) -> list[ColumnElement[bool]]:
+def _number_conditions(q: str | None) -> list[ColumnElement[bool]]:
     if q is None:
         return []
     if not q.isdigit():
@@ -76,35 +76,35 @@ def _numbered(q: str | None) -> list[ColumnElement[bool]]:
     return [Case.tail == q[-_TAIL:], *ending]
 
 
-def _subtree(session: Session, code: str) -> list[int]:
+def _find_subtree_ids(session: Session, code: str) -> list[int]:
     path = session.scalar(select(Unit.path).where(Unit.code == code))
     if path is None:
-        raise Invalid(Mistake(path="query.unit", problem=f"没有代码为 {code} 的单位"))
+        raise InvalidRequest(FieldError(path="query.unit", problem=f"没有代码为 {code} 的单位"))
     return list(session.scalars(select(Unit.id).where(Unit.path.startswith(path, autoescape=True))))
 
 
-def _narrowed(
-    session: Session, asked: ListAsked, units: list[int] | None, query: Select[Case]
+def _narrow_query(
+    session: Session, filters: CaseFilters, units: list[int] | None, query: Select[Case]
 ) -> Select[Case]:
-    few = select(Case.id).where(*_plain(asked), *_scattered(asked, units, Case.unit_id, Case.opened_at))
+    few = select(Case.id).where(*_ordered_conditions(filters), *_scattered_conditions(filters, units, Case.unit_id, Case.opened_at))
     ids = sorted(session.scalars(few.limit(_FEW + 1)), reverse=True)
     if len(ids) <= _FEW:
-        return query.where(Case.id.in_(ids[: asked.limit + 1]))
+        return query.where(Case.id.in_(ids[: filters.limit + 1]))
     # Wrapped in a function the columns no longer tempt the planner to fetch and sort everything.
-    walked = _scattered(
-        asked, units, func.coalesce(Case.unit_id, 0), func.coalesce(Case.opened_at, Case.opened_at)
+    walked = _scattered_conditions(
+        filters, units, func.coalesce(Case.unit_id, 0), func.coalesce(Case.opened_at, Case.opened_at)
     )
     return query.where(*walked)
 
 
-def _scattered(
-    asked: ListAsked, units: list[int] | None, unit_id: Any, opened_at: Any
+def _scattered_conditions(
+    filters: CaseFilters, units: list[int] | None, unit_id: Any, opened_at: Any
 ) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if units is not None:
         conditions.append(unit_id.in_(units))
-    if asked.opened_from is not None:
-        conditions.append(opened_at >= asked.opened_from)
-    if asked.opened_to is not None:
-        conditions.append(opened_at <= asked.opened_to)
+    if filters.opened_from is not None:
+        conditions.append(opened_at >= filters.opened_from)
+    if filters.opened_to is not None:
+        conditions.append(opened_at <= filters.opened_to)
     return conditions

@@ -24,7 +24,7 @@ def build_router(context: Context) -> APIRouter:
 
     @router.get("/readyz")
     def ready() -> JSONResponse:
-        waiting = {**_database(context.database), **context.ready()}
+        waiting = {**_unready_database_parts(context.database), **context.unready_parts()}
         parts = {"database": "ok", "schema": "ok", **waiting}
         return JSONResponse({"ready": not waiting, "parts": parts}, 503 if waiting else 200)
 
@@ -36,13 +36,13 @@ def build_router(context: Context) -> APIRouter:
         except SQLAlchemyError as error:
             # The counters are worth having even so, then above all.
             log.warning("metrics.not_measured", error=type(error).__name__)
-        context.ready()  # sets the gauges of the sockets
-        return Response(context.metrics.page(), media_type=CONTENT_TYPE_LATEST)
+        context.unready_parts()  # sets the gauges of the sockets
+        return Response(context.metrics.render(), media_type=CONTENT_TYPE_LATEST)
 
     return router
 
 
-def _database(database: Database) -> dict[str, str]:
+def _unready_database_parts(database: Database) -> dict[str, str]:
     """What is not ready of it."""
     try:
         state = schema.read_state(database)

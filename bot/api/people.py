@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.api.bodies import PersonRef
-from bot.api.problems import Invalid, Mistake
+from bot.api.problems import InvalidRequest, FieldError
 from handlers.environment.senders import PROVIDER
 from models.organisation import Account, Person
 
@@ -24,12 +24,12 @@ IdempotencyKey = Annotated[
 ]
 
 
-def origin(caller: str, key: str | None) -> str:
+def build_origin(caller: str, key: str | None) -> str:
     """The cause that an event records; a request without a key of its own is unlike any other."""
     return f"api:{caller}:{key if key is not None else uuid4().hex}"
 
 
-def person_of(session: Session, ref: PersonRef, *, path: str) -> Person:
+def find_person(session: Session, ref: PersonRef, *, path: str) -> Person:
     """The person; Invalid at `path` where the roster has none such."""
     if ref.code is not None:
         query, said = select(Person).where(Person.code == ref.code), f"没有代码为 {ref.code} 的人员"
@@ -38,5 +38,5 @@ def person_of(session: Session, ref: PersonRef, *, path: str) -> Person:
         query, said = select(Person).join(Account).where(*account), f"没有企业微信账号为 {ref.account} 的人员"
     person = session.scalar(query)
     if person is None:
-        raise Invalid(Mistake(path=path, problem=said))
+        raise InvalidRequest(FieldError(path=path, problem=said))
     return person

@@ -8,48 +8,48 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from bot.api.bodies import PhotoSent
-from bot.api.problems import Invalid, Mistake
-from bot.config.settings import Media as MediaSettings
-from bot.media import Fetched, MediaError, StoredMedia, kinds, store
+from bot.api.bodies import PhotoUpload
+from bot.api.problems import InvalidRequest, FieldError
+from bot.config.settings import MediaSettings as MediaSettings
+from bot.media import FetchedFile, MediaError, StoredMedia, kinds, store
 from bot.media.fetching import INCOMING
 from models.messages import PartKind
 from models.reports import Media
 
 
-def keep(photos: Sequence[PhotoSent], *, settings: MediaSettings, zone: ZoneInfo) -> list[StoredMedia]:
+def store_photos(photos: Sequence[PhotoUpload], *, settings: MediaSettings, zone: ZoneInfo) -> list[StoredMedia]:
     """Store the files; outside any transaction, for it is slow. Invalid for what is no photo."""
     return [
-        _keep(photo.data, f"body.photos.{position}.data", settings, zone)
+        _store_photo(photo.data, f"body.photos.{position}.data", settings, zone)
         for position, photo in enumerate(photos)
     ]
 
 
-def _keep(data: bytes, path: str, settings: MediaSettings, zone: ZoneInfo) -> StoredMedia:
+def _store_photo(data: bytes, path: str, settings: MediaSettings, zone: ZoneInfo) -> StoredMedia:
     kind = kinds.sniff(data[: kinds.HEAD])
     if kind.part is not PartKind.PHOTO:
-        raise Invalid(Mistake(path=path, problem="应当是 JPEG、PNG、GIF、WebP、AVIF 或 HEIC 照片"))
+        raise InvalidRequest(FieldError(path=path, problem="应当是 JPEG、PNG、GIF、WebP、AVIF 或 HEIC 照片"))
     if len(data) > settings.max_photo:
-        raise Invalid(Mistake(path=path, problem=f"照片最大 {settings.max_photo // 1024 // 1024} MB"))
+        raise InvalidRequest(FieldError(path=path, problem=f"照片最大 {settings.max_photo // 1024 // 1024} MB"))
     folder = settings.folder / INCOMING
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=folder, delete=False) as out:
         out.write(data)
-    fetched = Fetched(Path(out.name), kind, len(data), hashlib.sha256(data).hexdigest())
+    fetched = FetchedFile(Path(out.name), kind, len(data), hashlib.sha256(data).hexdigest())
     try:
         return store(fetched, folder=settings.folder, zone=zone, strict=True)
     except MediaError as error:
-        raise Invalid(Mistake(path=path, problem="照片打不开，可能已损坏")) from error
+        raise InvalidRequest(FieldError(path=path, problem="照片打不开，可能已损坏")) from error
 
 
-def attach(
+def add_media_rows(
     session: Session,
     files: Sequence[StoredMedia],
     *,
     report_id: int | None = None,
 ) -> tuple[int, ...]:
     """Rows for stored files; their ids."""
-    rows = [Media.from_attachment(file.attachment(at), report_id=report_id) for at, file in enumerate(files)]
+    rows = [Media.from_attachment(file.to_attachment(at), report_id=report_id) for at, file in enumerate(files)]
     session.add_all(rows)
     session.flush()
     return tuple(row.id for row in rows)

@@ -26,7 +26,7 @@ _TITLES: Mapping[str, str] = {
 }
 
 
-class Mistake(BaseModel):
+class FieldError(BaseModel):
     """One thing to correct in the request."""
 
     path: str = Field(examples=["body.actor"])
@@ -41,7 +41,7 @@ class ProblemBody(BaseModel):
     title: str = Field(examples=["事件的状态不允许"])
     status: int = Field(examples=[409])
     detail: str = Field(description="说给人听的一句话", examples=["城管一号已于 11-21 12:00 签收。"])
-    errors: list[Mistake] | None = Field(default=None, description="请求里每一处不对的地方")
+    errors: list[FieldError] | None = Field(default=None, description="请求里每一处不对的地方")
 
 
 class Problem(Exception):
@@ -52,7 +52,7 @@ class Problem(Exception):
     title: ClassVar[str]
     headers: ClassVar[Mapping[str, str]] = {}
 
-    def __init__(self, detail: str = "", *, errors: Sequence[Mistake] = ()) -> None:
+    def __init__(self, detail: str = "", *, errors: Sequence[FieldError] = ()) -> None:
         super().__init__(self.slug)
         self.detail = detail or self.title
         self.errors = tuple(errors)
@@ -95,50 +95,50 @@ class NotJSON(Problem):
     slug, status, title = "not_json", 415, "请求体应当是 JSON，并写明 Content-Type: application/json"
 
 
-class Invalid(Problem):
+class InvalidRequest(Problem):
     slug, status, title = "invalid", 422, "请求的内容不对"
 
-    def __init__(self, *errors: Mistake) -> None:
-        super().__init__("；".join(_said(error) for error in errors), errors=errors)
+    def __init__(self, *errors: FieldError) -> None:
+        super().__init__("；".join(_format_error(error) for error in errors), errors=errors)
 
 
-class Broken(Problem):
+class InternalError(Problem):
     slug, status, title = "internal", 500, "服务内部出错，已记入日志"
 
 
-class Unavailable(Problem):
+class ServiceUnavailable(Problem):
     slug, status, title = "unavailable", 503, "数据库暂时不可用，请稍后再试"
     headers: ClassVar[Mapping[str, str]] = {"Retry-After": "5"}
 
 
-def _said(error: Mistake) -> str:
+def _format_error(error: FieldError) -> str:
     example = f"（例：{error.example}）" if error.example is not None else ""
     return f"{error.path} {error.problem}{example}"
 
 
-def answer(problem: Problem) -> JSONResponse:
+def build_problem_response(problem: Problem) -> JSONResponse:
     headers = dict(problem.headers)
     if isinstance(problem, WrongMethod):
         headers["Allow"] = problem.allowed
     errors = list(problem.errors) or None
-    return _answer(problem.slug, problem.title, problem.status, problem.detail, headers, errors)
+    return _build_response(problem.slug, problem.title, problem.status, problem.detail, headers, errors)
 
 
-def refusal(refused: Refused) -> JSONResponse:
+def build_refusal_response(refused: Refused) -> JSONResponse:
     """What the act table, the permissions or the state of the case forbid."""
     title = _TITLES.get(refused.slug, "没有办成")
-    return _answer(refused.slug, title, refused.status, refused.sentence, {}, None)
+    return _build_response(refused.slug, title, refused.status, refused.sentence, {}, None)
 
 
-def _answer(
-    slug: str, title: str, status: int, detail: str, headers: dict[str, str], errors: list[Mistake] | None
+def _build_response(
+    slug: str, title: str, status: int, detail: str, headers: dict[str, str], errors: list[FieldError] | None
 ) -> JSONResponse:
     body = ProblemBody(type=slug, title=title, status=status, detail=detail, errors=errors)
     content = body.model_dump(mode="json", exclude_none=True)
     return JSONResponse(content, status, headers=headers, media_type=MEDIA_TYPE)
 
 
-def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+def describe_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """For OpenAPI: these statuses answer with a problem."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {status: {"description": _DESCRIPTIONS[status], "content": content} for status in statuses}
@@ -153,5 +153,5 @@ _DESCRIPTIONS: Mapping[int, str] = {
     413: TooLarge.title,
     415: NotJSON.title,
     422: "缺少内容或内容不对，errors 指出每一处",
-    503: Unavailable.title,
+    503: ServiceUnavailable.title,
 }

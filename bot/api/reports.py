@@ -8,10 +8,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.api import photos
-from bot.api.bodies import ReportSent
+from bot.api.bodies import ReportRequest
 from bot.api.context import Context
-from bot.api.people import person_of
-from bot.api.problems import Invalid, Mistake
+from bot.api.people import find_person
+from bot.api.problems import InvalidRequest, FieldError
 from bot.media import StoredMedia
 from handlers.environment.areas import Point, from_crs
 from handlers.environment.snapshot import Environment
@@ -24,7 +24,7 @@ from models.reports import Report
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _ReportOrigin:
     """Who and where, as the database knows them."""
 
     person_id: int
@@ -33,32 +33,32 @@ class _Known:
     point: Point | None = None
 
 
-def receive(context: Context, sent: ReportSent, *, origin: str) -> str:
+def receive_report(context: Context, request: ReportRequest, *, origin: str) -> str:
     """Open a case and commit it; its number. A repeated origin answers the first case's."""
     env = context.env()
     with context.database.read() as session:
-        number = _opened_before(session, origin)
+        number = _find_earlier_number(session, origin)
         if number is not None:
             return number
-        known = _known(session, sent)
-    files = photos.keep(sent.photos, settings=context.settings.media, zone=env.zone)
-    known = _pinned(known, _point(sent, files), env)
-    triage = understand(env, sent, known.facts)
+        known = _find_report_origin(session, request)
+    files = photos.store_photos(request.photos, settings=context.settings.media, zone=env.zone)
+    known = _add_point(known, _choose_point(request, files), env)
+    triage = triage_report(env, request, known.facts)
     with context.database.write() as session:
         if not context.database.sqlite:
             # Two requests with one key at the same moment: the second waits here for the first.
             session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(origin, 0))))
-        number = _opened_before(session, origin)
+        number = _find_earlier_number(session, origin)
         if number is not None:
             return number
-        case = _open(session, sent, known, triage, files, env=env, now=context.clock(), origin=origin)
+        case = _open_case(session, request, known, triage, files, env=env, now=context.clock(), origin=origin)
     context.wake()
     return case.number
 
 
-def understand(env: Environment, sent: ReportSent, facts: Facts) -> Triage:
+def triage_report(env: Environment, request: ReportRequest, facts: Facts) -> Triage:
     """What the rules make of it. Words they call no report are one all the same: somebody took it as such."""
-    triage = env.classifier.triage(sent.text, facts=facts)
+    triage = env.classifier.triage(request.text, facts=facts)
     if not triage.report:
         other = env.class_info(UNKNOWN)
         triage = replace(
@@ -70,57 +70,57 @@ def understand(env: Environment, sent: ReportSent, facts: Facts) -> Triage:
             unit=None,
             urgent=False,
         )
-    return replace(triage, urgent=triage.urgent or sent.urgent)
+    return replace(triage, urgent=triage.urgent or request.urgent)
 
 
-def _opened_before(session: Session, origin: str) -> str | None:
+def _find_earlier_number(session: Session, origin: str) -> str | None:
     return session.scalar(
         select(Case.number).join(Event).where(Event.act == "report", Event.origin == origin)
     )
 
 
-def _known(session: Session, sent: ReportSent) -> _Known:
-    person = person_of(session, sent.reporter, path="body.reporter")
-    chat = _chat(session, sent.chat) if sent.chat else None
+def _find_report_origin(session: Session, request: ReportRequest) -> _ReportOrigin:
+    person = find_person(session, request.reporter, path="body.reporter")
+    chat = _find_chat(session, request.chat) if request.chat else None
     heard = chat.unit_id if chat and chat.use in (ChatUse.INTAKE, ChatUse.RESIDENTS) else None
     facts = Facts(
-        chat_unit=_code(session, heard),
-        sender_unit=_code(session, person.unit_id),
+        chat_unit=_find_unit_code(session, heard),
+        sender_unit=_find_unit_code(session, person.unit_id),
         sender_role=person.role,
         addressed=True,
-        has_media=bool(sent.photos),
+        has_media=bool(request.photos),
     )
-    return _Known(person.id, chat.id if chat else None, facts)
+    return _ReportOrigin(person.id, chat.id if chat else None, facts)
 
 
-def _chat(session: Session, code: str) -> Chat:
+def _find_chat(session: Session, code: str) -> Chat:
     chat = session.scalar(select(Chat).where(Chat.code == code))
     if chat is None:
-        raise Invalid(Mistake(path="body.chat", problem=f"没有代码为 {code} 的群"))
+        raise InvalidRequest(FieldError(path="body.chat", problem=f"没有代码为 {code} 的群"))
     return chat
 
 
-def _code(session: Session, unit_id: int | None) -> str | None:
+def _find_unit_code(session: Session, unit_id: int | None) -> str | None:
     return session.scalar(select(Unit.code).where(Unit.id == unit_id)) if unit_id is not None else None
 
 
-def _point(sent: ReportSent, files: Sequence[StoredMedia]) -> Point | None:
+def _choose_point(request: ReportRequest, files: Sequence[StoredMedia]) -> Point | None:
     """The point that was sent, else where a photo was taken."""
-    if sent.point is not None:
-        return from_crs(sent.point.lat, sent.point.lon, crs=sent.point.crs)
+    if request.point is not None:
+        return from_crs(request.point.lat, request.point.lon, crs=request.point.crs)
     return next((file.gps for file in files if file.gps is not None), None)
 
 
-def _pinned(known: _Known, point: Point | None, env: Environment) -> _Known:
+def _add_point(known: _ReportOrigin, point: Point | None, env: Environment) -> _ReportOrigin:
     if point is None:
         return known
     return replace(known, point=point, facts=replace(known.facts, point_unit=env.areas.locate(*point)))
 
 
-def _open(
+def _open_case(
     session: Session,
-    sent: ReportSent,
-    known: _Known,
+    request: ReportRequest,
+    known: _ReportOrigin,
     triage: Triage,
     files: Sequence[StoredMedia],
     *,
@@ -129,10 +129,10 @@ def _open(
     origin: str,
 ) -> Case:
     chat = session.get_one(Chat, known.chat_id) if known.chat_id is not None else None
-    report = _report(session, sent, known, triage, files, now=now) if chat else None
+    report = _add_report(session, request, known, triage, files, now=now) if chat else None
     return open_case(
         session,
-        text=sent.text,
+        text=request.text,
         triage=triage,
         person=session.get_one(Person, known.person_id),
         chat=chat,
@@ -141,16 +141,16 @@ def _open(
         origin=origin,
         report=report,
         # Before the case is told, so that the desk sees them and the place is taken from them.
-        media=photos.attach(session, files) if report is None else (),
-        source=sent.source,
+        media=photos.add_media_rows(session, files) if report is None else (),
+        source=request.source,
         point=known.point,
     )
 
 
-def _report(
+def _add_report(
     session: Session,
-    sent: ReportSent,
-    known: _Known,
+    request: ReportRequest,
+    known: _ReportOrigin,
     triage: Triage,
     files: Sequence[StoredMedia],
     *,
@@ -160,7 +160,7 @@ def _report(
     report = Report(
         chat_id=known.chat_id,
         person_id=known.person_id,
-        text=sent.text,
+        text=request.text,
         opened_at=now,
         closes_at=now,
         due_at=now,
@@ -171,5 +171,5 @@ def _report(
         report.lat, report.lon = known.point
     session.add(report)
     session.flush()
-    photos.attach(session, files, report_id=report.id)
+    photos.add_media_rows(session, files, report_id=report.id)
     return report

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.api.bodies import NUMBER, CaseShown, CodeShown, EventShown, PhotoShown
+from bot.api.bodies import NUMBER, CaseResponse, ClassCode, CaseEvent, CasePhoto
 from handlers.cases.privacy import mask
 from handlers.environment.snapshot import Environment
 from handlers.errors import NotFound
@@ -26,17 +26,17 @@ MEDIA = "/api/v1/media"
 
 
 @dataclass(frozen=True, slots=True)
-class _Around:
+class _RelatedRows:
     """What the rows of some cases point at."""
 
     events: Mapping[int, Sequence[Event]]
-    photos: Mapping[int, Sequence[PhotoShown]]
+    photos: Mapping[int, Sequence[CasePhoto]]
     units: Mapping[int, tuple[str, str]]
     """Id to code and name."""
     names: Mapping[int, str]
 
 
-def visible(session: Session, number: str) -> Case:
+def find_visible_case(session: Session, number: str) -> Case:
     """The case of this number, if the API may show it."""
     found = NUMBER.fullmatch(number.upper())
     case = session.scalar(select(Case).where(Case.number == found[0])) if found else None
@@ -45,18 +45,18 @@ def visible(session: Session, number: str) -> Case:
     return case
 
 
-def show(session: Session, cases: Sequence[Case], env: Environment) -> list[CaseShown]:
-    around = _around(session, cases)
-    return [_shown(case, around, env) for case in cases]
+def show_cases(session: Session, cases: Sequence[Case], env: Environment) -> list[CaseResponse]:
+    around = _load_related(session, cases)
+    return [_build_case(case, around, env) for case in cases]
 
 
-def _around(session: Session, cases: Sequence[Case]) -> _Around:
+def _load_related(session: Session, cases: Sequence[Case]) -> _RelatedRows:
     ids = [case.id for case in cases]
     units = {unit for case in cases for unit in (case.unit_id, case.area_id) if unit is not None}
     people = {case.reporter_id for case in cases if case.reporter_id is not None}
-    return _Around(
-        events=_events(session, ids),
-        photos=_photos(session, ids),
+    return _RelatedRows(
+        events=_load_events(session, ids),
+        photos=_load_photos(session, ids),
         units={
             id_: (code, name)
             for id_, code, name in session.execute(
@@ -70,7 +70,7 @@ def _around(session: Session, cases: Sequence[Case]) -> _Around:
     )
 
 
-def _events(session: Session, ids: Iterable[int]) -> Mapping[int, Sequence[Event]]:
+def _load_events(session: Session, ids: Iterable[int]) -> Mapping[int, Sequence[Event]]:
     found: dict[int, list[Event]] = defaultdict(list)
     query = select(Event).where(Event.case_id.in_(ids)).order_by(Event.case_id, Event.number)
     for event in session.scalars(query):
@@ -78,8 +78,8 @@ def _events(session: Session, ids: Iterable[int]) -> Mapping[int, Sequence[Event
     return found
 
 
-def _photos(session: Session, ids: Iterable[int]) -> Mapping[int, Sequence[PhotoShown]]:
-    found: dict[int, list[PhotoShown]] = defaultdict(list)
+def _load_photos(session: Session, ids: Iterable[int]) -> Mapping[int, Sequence[CasePhoto]]:
+    found: dict[int, list[CasePhoto]] = defaultdict(list)
     query = (
         select(Media.case_id, Media.role, Media.sha256)
         .where(Media.case_id.in_(ids), Media.kind == "photo", Media.clean_path.is_not(None))
@@ -87,22 +87,22 @@ def _photos(session: Session, ids: Iterable[int]) -> Mapping[int, Sequence[Photo
     )
     for case_id, role, sha256 in session.execute(query):
         if case_id is not None:
-            found[case_id].append(PhotoShown(role=role, url=f"{MEDIA}/{sha256}"))
+            found[case_id].append(CasePhoto(role=role, url=f"{MEDIA}/{sha256}"))
     return found
 
 
-def _shown(case: Case, around: _Around, env: Environment) -> CaseShown:
-    name = around.names.get(case.reporter_id or 0, "")
-    unit, unit_name = around.units.get(case.unit_id or 0, (None, None))
-    area, _ = around.units.get(case.area_id or 0, (None, None))
+def _build_case(case: Case, related: _RelatedRows, env: Environment) -> CaseResponse:
+    name = related.names.get(case.reporter_id or 0, "")
+    unit, unit_name = related.units.get(case.unit_id or 0, (None, None))
+    area, _ = related.units.get(case.area_id or 0, (None, None))
     status = Status(case.status)
-    return CaseShown(
+    return CaseResponse(
         number=case.number,
         status=status,
         status_name=status.chinese,
         class_=case.class_id,
         class_name=env.class_info(case.class_id).name,
-        codes=[CodeShown(**code) for code in env.classifier.pack.codes.told(case.class_id)],
+        codes=[ClassCode(**code) for code in env.classifier.pack.codes.told(case.class_id)],
         nature=case.nature,
         place=case.place,
         unit=unit,
@@ -116,14 +116,14 @@ def _shown(case: Case, around: _Around, env: Environment) -> CaseShown:
         source=case.source,
         lat=case.lat,
         lon=case.lon,
-        photos=list(around.photos.get(case.id, ())),
-        events=[_event(event, case, name) for event in around.events.get(case.id, ())],
+        photos=list(related.photos.get(case.id, ())),
+        events=[_build_event(event, case, name) for event in related.events.get(case.id, ())],
     )
 
 
-def _event(event: Event, case: Case, reporter: str) -> EventShown:
+def _build_event(event: Event, case: Case, reporter: str) -> CaseEvent:
     by_reporter = event.actor_id is not None and event.actor_id == case.reporter_id
-    return EventShown(
+    return CaseEvent(
         act=event.act,
         actor=REPORTER if by_reporter else event.actor_name,
         at=event.at,

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from sqlalchemy import select
 
-from bot.api.bodies import Sent
+from bot.api.bodies import StrictRequest
 from bot.api.context import Context
-from bot.api.problems import documented
+from bot.api.problems import describe_responses
 from handlers.insight import hot_topics
 from handlers.wording.topics import Evidence
 from models.organisation import Unit
@@ -18,12 +18,12 @@ from models.topics import Topic, TopicState
 TOPICS = "/api/v1/topics"
 
 
-class TopicsAsked(Sent):
+class TopicFilters(StrictRequest):
     state: TopicState | None = Field(default=None, description="raised 热点，watched 关注，closed 已结束")
     limit: int = Field(default=20, ge=1, le=100)
 
 
-class TopicShown(BaseModel):
+class TopicResponse(BaseModel):
     code: str = Field(examples=["T261121-1"])
     title: str = Field(examples=["长江路隧道口·交通拥堵"])
     state: TopicState
@@ -39,30 +39,30 @@ class TopicShown(BaseModel):
     parent: str | None = Field(description="主案编号")
 
 
-class TopicsShown(BaseModel):
-    topics: list[TopicShown]
+class TopicListResponse(BaseModel):
+    topics: list[TopicResponse]
 
 
 def add_routes(router: APIRouter, context: Context) -> None:
-    @router.get(TOPICS, summary="热点和关注，新的在前", responses=documented(401, 422, 503))
-    def list_topics(asked: Annotated[TopicsAsked, Query()]) -> TopicsShown:
+    @router.get(TOPICS, summary="热点和关注，新的在前", responses=describe_responses(401, 422, 503))
+    def list_topics(filters: Annotated[TopicFilters, Query()]) -> TopicListResponse:
         """三天内三件以上相近的反映自动成为热点。不公开的事件不在其中。"""
         with context.database.read() as session:
             query = select(Topic, Unit.code).outerjoin(Unit, Unit.id == Topic.area_id)
-            if asked.state is not None:
-                query = query.where(Topic.state == asked.state)
-            found = session.execute(query.order_by(Topic.id.desc()).limit(asked.limit)).all()
+            if filters.state is not None:
+                query = query.where(Topic.state == filters.state)
+            found = session.execute(query.order_by(Topic.id.desc()).limit(filters.limit)).all()
             env = context.env()
-            return TopicsShown(
+            return TopicListResponse(
                 topics=[
-                    _shown(topic, area, hot_topics.gather_evidence(session, topic, env))
+                    _build_topic(topic, area, hot_topics.gather_evidence(session, topic, env))
                     for topic, area in found
                 ]
             )
 
 
-def _shown(topic: Topic, area: str | None, seen: Evidence) -> TopicShown:
-    return TopicShown(
+def _build_topic(topic: Topic, area: str | None, seen: Evidence) -> TopicResponse:
+    return TopicResponse(
         code=topic.code,
         title=topic.title,
         state=TopicState(topic.state),

@@ -41,7 +41,7 @@ class Envelope:
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
+class RateLimit:
     """At most `count` sends in any `seconds`, counted under `key`."""
 
     key: str
@@ -49,13 +49,13 @@ class Rate:
     seconds: float
 
 
-def rates(key: str, limits: Iterable[tuple[int, float]], *, messages: int = 1) -> tuple[Rate, ...]:
+def build_rate_limits(key: str, limits: Iterable[tuple[int, float]], *, messages: int = 1) -> tuple[RateLimit, ...]:
     """Every limit of `key`, for a push that the platform counts as so many messages.
 
     Each message is one count, and the limit is so much lower that all of them fit together.
     """
     return tuple(
-        Rate(key, max(count - messages + 1, 1), seconds) for count, seconds in limits for _ in range(messages)
+        RateLimit(key, max(count - messages + 1, 1), seconds) for count, seconds in limits for _ in range(messages)
     )
 
 
@@ -96,49 +96,49 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class Delivered:
     """The platform accepted it (which is no proof of display)."""
 
     receipt: str = ""
-    used: int | None = None
+    used_handle: int | None = None
     """Id of the one-time handle that this send consumed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class RetryLater:
     """Not accepted now; try again after `after` seconds. `free` tries do not count as failures."""
 
     reason: str
     after: float = 5.0
-    free: bool = False
-    used: int | None = None
+    uncounted: bool = False
+    used_handle: int | None = None
     """Id of a one-time handle that turned out to be spent."""
 
 
 @dataclass(frozen=True, slots=True)
-class Never:
+class RouteRefused:
     """This route will never take it; another route may."""
 
     reason: str
-    unbind: bool = False
+    chat_gone: bool = False
     """The chat itself is gone for this route (93000, 93006): say so loudly."""
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown:
+class OutcomeUnknown:
     """No answer came: it may or may not have arrived. Never resent blindly."""
 
     reason: str
 
 
-Outcome = Sent | Again | Never | Unknown
+Outcome = Delivered | RetryLater | RouteRefused | OutcomeUnknown
 
 
 class Channel(Protocol):
     """One configured channel."""
 
     name: str
-    comes_back: bool
+    can_recover: bool
     """Where it cannot send now, it soon may by itself: a socket reconnects, a callback bot does not."""
 
     def read(self, raw: str) -> Incoming:
@@ -149,7 +149,7 @@ class Channel(Protocol):
         """Whether this route could carry the push right now (kind, connection, handles, key)."""
         ...
 
-    def rates(self, delivery: Delivery) -> tuple[Rate, ...]:
+    def rates(self, delivery: Delivery) -> tuple[RateLimit, ...]:
         """Every limit this send counts against."""
         ...
 

@@ -26,7 +26,7 @@ _HEAD = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
+class SealedReply:
     """An encrypted reply and what proves it; the envelope (JSON or XML) is the channel's."""
 
     encrypt: str
@@ -80,16 +80,16 @@ class CallbackCrypto:
         # An empty receiveid (AI bots) skips the comparison, as the official helper does.
         if self._receiveid and not hmac.compare_digest(plain[end:], self._receiveid):
             raise RefusedInput("receiveid_mismatch", 403, -40005)
-        return _utf8(plain[_HEAD:end])
+        return _decode_utf8(plain[_HEAD:end])
 
-    def seal(self, text: str, *, timestamp: int, nonce: str, salt: bytes | None = None) -> Sealed:
+    def seal(self, text: str, *, timestamp: int, nonce: str, salt: bytes | None = None) -> SealedReply:
         """Encrypt and sign a reply. `salt` is 16 bytes, random unless a test fixes them."""
         message = text.encode()
         salt = secrets.token_bytes(16) if salt is None else salt
         plain = salt + struct.pack(">I", len(message)) + message + self._receiveid
         encrypt = base64.b64encode(self._cipher.encrypt(add_padding(plain))).decode()
         signature = sign(self._token, str(timestamp), nonce, encrypt)
-        return Sealed(encrypt, signature, timestamp, nonce)
+        return SealedReply(encrypt, signature, timestamp, nonce)
 
     def _decrypt_blocks(self, encrypt: str) -> bytes:
         try:
@@ -108,22 +108,22 @@ class MediaDecryptor:
     def __init__(self, key: str) -> None:
         raw = decode_key(key)
         self._decryptor = Cipher(algorithms.AES(raw), modes.CBC(raw[:16])).decryptor()
-        self._held = b""
+        self._buffer = b""
         self._seen = 0
 
     def update(self, chunk: bytes) -> bytes:
         """The plain bytes that are certain so far; the last 32 may be padding and are held back."""
         self._seen += len(chunk)
-        plain = self._held + self._decryptor.update(chunk)
+        plain = self._buffer + self._decryptor.update(chunk)
         cut = max(len(plain) - _PAD, 0)
-        self._held = plain[cut:]
+        self._buffer = plain[cut:]
         return plain[:cut]
 
     def finish(self) -> bytes:
         """The rest, without padding. A cut-off body or a wrong key is a RefusedInput."""
         if not self._seen or self._seen % 16:
             raise RefusedInput("decrypt_failed", 400, -40007)
-        return strip_padding(self._held)
+        return strip_padding(self._buffer)
 
 
 def decrypt_media(body: bytes, key: str) -> bytes:
@@ -143,7 +143,7 @@ def strip_padding(plain: bytes) -> bytes:
     return plain[:-count]
 
 
-def _utf8(message: bytes) -> str:
+def _decode_utf8(message: bytes) -> str:
     try:
         return message.decode()
     except UnicodeDecodeError as error:

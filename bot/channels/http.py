@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from bot.channels.base import Again, Never, Outcome, Unknown
+from bot.channels.base import RetryLater, RouteRefused, Outcome, OutcomeUnknown
 
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
@@ -19,7 +19,7 @@ IDLE = 2.0
 """Seconds a connection is kept for the next call. Servers close one after 5 (uvicorn, Node) or more, and
 a call that crosses with that gets no answer: a push that nobody may send again."""
 
-NOT_CONNECTED = Again("connect_failed", after=5.0)
+NOT_CONNECTED = RetryLater("connect_failed", after=5.0)
 
 
 def new_client(*, timeout: float = 10.0, idle: float = IDLE) -> httpx.AsyncClient:
@@ -41,10 +41,10 @@ async def post(
     except _NOT_SENT:
         return NOT_CONNECTED
     except httpx.TransportError as error:
-        return Unknown(_slug(error))
+        return OutcomeUnknown(_error_slug(error))
     except (httpx.InvalidURL, httpx.UnsupportedProtocol):
-        return Never("bad_url")
-    return _read(answer)
+        return RouteRefused("bad_url")
+    return _parse_answer(answer)
 
 
 def errcode(answer: Mapping[str, Any]) -> int:
@@ -53,19 +53,19 @@ def errcode(answer: Mapping[str, Any]) -> int:
     return code if isinstance(code, int) else -1
 
 
-def _read(answer: httpx.Response) -> Mapping[str, Any] | Outcome:
+def _parse_answer(answer: httpx.Response) -> Mapping[str, Any] | Outcome:
     if answer.status_code == 429:
-        return Again("http_429", after=60.0, free=True)
+        return RetryLater("http_429", after=60.0, uncounted=True)
     if answer.status_code >= 500:
-        return Again(f"http_{answer.status_code}", after=5.0)
+        return RetryLater(f"http_{answer.status_code}", after=5.0)
     if answer.status_code != 200:
-        return Never(f"http_{answer.status_code}")
+        return RouteRefused(f"http_{answer.status_code}")
     try:
         data = answer.json()
     except ValueError:
-        return Unknown("answer_not_json")
-    return data if isinstance(data, dict) else Unknown("answer_not_json")
+        return OutcomeUnknown("answer_not_json")
+    return data if isinstance(data, dict) else OutcomeUnknown("answer_not_json")
 
 
-def _slug(error: httpx.TransportError) -> str:
+def _error_slug(error: httpx.TransportError) -> str:
     return "answer_timeout" if isinstance(error, httpx.TimeoutException) else "connection_lost"

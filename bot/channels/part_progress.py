@@ -12,11 +12,11 @@ class Progress:
     def __init__(self) -> None:
         self._done: OrderedDict[int, int] = OrderedDict()
 
-    def of(self, push_id: int) -> int:
+    def sent_count(self, push_id: int) -> int:
         return self._done.get(push_id, 0)
 
     def advance(self, push_id: int) -> None:
-        self._done[push_id] = self.of(push_id) + 1
+        self._done[push_id] = self.sent_count(push_id) + 1
         self._done.move_to_end(push_id)
         if len(self._done) > _KEPT:
             self._done.popitem(last=False)

@@ -16,7 +16,7 @@ log = structlog.get_logger()
 Receive = Callable[[str, Envelope], Awaitable[object]]
 
 
-def post_of(name: str) -> str:
+def socket_lock_name(name: str) -> str:
     """The post that one process holds for this channel's socket."""
     return f"socket:{name}"
 
@@ -26,7 +26,7 @@ def build(
     *,
     client: httpx.AsyncClient,
     receive: Receive,
-    holds: Callable[[str], bool],
+    holds_lock: Callable[[str], bool],
     clock: Clock,
 ) -> dict[str, Channel]:
     """Every channel this version can speak, by name. `receive` stores a message durably."""
@@ -40,8 +40,8 @@ def build(
                     kind,
                     base_url=base_url,
                     client=client,
-                    on_frame=_into(receive, name),
-                    holds_lease=_holding(holds, post_of(name)),
+                    on_frame=_bind_channel(receive, name),
+                    holds_lease=_bind_lock(holds_lock, socket_lock_name(name)),
                     clock=clock,
                 )
             case AibotChannel():
@@ -53,12 +53,12 @@ def build(
     return channels
 
 
-def _into(receive: Receive, name: str) -> Callable[[Envelope], Awaitable[None]]:
+def _bind_channel(receive: Receive, name: str) -> Callable[[Envelope], Awaitable[None]]:
     async def on_frame(envelope: Envelope) -> None:
         await receive(name, envelope)
 
     return on_frame
 
 
-def _holding(holds: Callable[[str], bool], post: str) -> Callable[[], bool]:
-    return lambda: holds(post)
+def _bind_lock(holds: Callable[[str], bool], lock: str) -> Callable[[], bool]:
+    return lambda: holds(lock)

@@ -39,7 +39,7 @@ def split_bytes(text: str, limit: int) -> tuple[str, ...]:
     return tuple(piece for piece in (*pieces, rest) if piece.strip())
 
 
-def plain(text: str) -> str:
+def strip_markdown(text: str) -> str:
     """The small markdown without its marks, for routes that would show them."""
     text = _LINK.sub(lambda match: f"{match[1]} {match[2]}".strip(), text)
     return _LINE_START.sub("", _MARKS.sub("", text))

@@ -13,10 +13,10 @@ from typing import Any
 import httpx
 
 from bot.channels import base, http, image_fit
-from bot.channels.aibot.cards import notice_card
-from bot.channels.base import Again, Delivery, Never, Outcome, Rate, RefusedInput, Sent, Unknown
+from bot.channels.aibot.cards import build_notice_card
+from bot.channels.base import RetryLater, Delivery, RouteRefused, Outcome, RateLimit, RefusedInput, Delivered, OutcomeUnknown
 from bot.channels.part_progress import Progress
-from bot.channels.text_limits import plain, split_bytes
+from bot.channels.text_limits import strip_markdown, split_bytes
 from models.messages import CardPush, CardUpdatePush, FilePush, Incoming, PhotoPush, TextPush
 
 _TEXT_BYTES = 2_048
@@ -29,7 +29,7 @@ _BUSY = {-1, 6000, 45033}
 class Webhook:
     """Every group's webhook at one API address; the key of each group comes with the delivery."""
 
-    comes_back = True
+    can_recover = True
 
     def __init__(
         self,
@@ -57,77 +57,77 @@ class Webhook:
             return False
         return delivery.file is not None or not isinstance(delivery.body, PhotoPush | FilePush)
 
-    def rates(self, delivery: Delivery) -> tuple[Rate, ...]:
+    def rates(self, delivery: Delivery) -> tuple[RateLimit, ...]:
         key = hashlib.sha256((delivery.webhook_key or "").encode()).hexdigest()[:12]
         match delivery.body:
             case TextPush(text=text, mentions=mentions):
-                messages = max(len(_words(text, mentions)), 1)
+                messages = max(len(_build_text_messages(text, mentions)), 1)
             case PhotoPush(caption=caption):
-                messages = 1 + len(_words(caption, ()))
+                messages = 1 + len(_build_text_messages(caption, ()))
             case _:
                 messages = 1
-        return base.rates(f"webhook:{key}", [(self._count, self._seconds)], messages=messages)
+        return base.build_rate_limits(f"webhook:{key}", [(self._count, self._seconds)], messages=messages)
 
     async def send(self, delivery: Delivery) -> Outcome:
         if delivery.webhook_key is None:
-            return Never("no_webhook_key")
+            return RouteRefused("no_webhook_key")
         parts = await self._parts(delivery, delivery.webhook_key)
         if not isinstance(parts, Sequence):
             return parts
         outcome = await self._send_parts(delivery, parts)
-        if not isinstance(outcome, Again):
+        if not isinstance(outcome, RetryLater):
             self._progress.forget(delivery.push_id)
         return outcome
 
     async def _send_parts(self, delivery: Delivery, parts: Sequence[Mapping[str, Any]]) -> Outcome:
         params = {"key": delivery.webhook_key or ""}
-        for part in parts[self._progress.of(delivery.push_id) :]:
+        for part in parts[self._progress.sent_count(delivery.push_id) :]:
             answer = await http.post(self._client, self._send_url, params=params, json=part)
-            outcome = judge(http.errcode(answer)) if isinstance(answer, Mapping) else answer
-            if not isinstance(outcome, Sent):
+            outcome = judge_errcode(http.errcode(answer)) if isinstance(answer, Mapping) else answer
+            if not isinstance(outcome, Delivered):
                 return outcome
             self._progress.advance(delivery.push_id)
-        return Sent()
+        return Delivered()
 
     async def _parts(self, delivery: Delivery, key: str) -> Sequence[Mapping[str, Any]] | Outcome:
         match delivery.body:
             case TextPush(text=text, mentions=mentions):
-                return _words(text, mentions) or Never("empty_text")
+                return _build_text_messages(text, mentions) or RouteRefused("empty_text")
             case CardPush(card=card):
-                return [_message("template_card", notice_card(card, base_url=self._base_url))]
+                return [_build_message("template_card", build_notice_card(card, base_url=self._base_url))]
             case PhotoPush(caption=caption):
                 return await self._photo(delivery, caption)
             case FilePush():
                 return await self._file(delivery, key)
             case CardUpdatePush():
-                return Never("webhook_updates_no_cards")
+                return RouteRefused("webhook_updates_no_cards")
 
     async def _photo(self, delivery: Delivery, caption: str) -> Sequence[Mapping[str, Any]] | Outcome:
         if delivery.file is None:
-            return Never("file_missing")
+            return RouteRefused("file_missing")
         try:
             data = await asyncio.to_thread(image_fit.fit, delivery.file.path, _PHOTO_BYTES)
         except OSError:
-            return Never("file_missing")
+            return RouteRefused("file_missing")
         if data is None:
-            return Never("photo_unusable")
+            return RouteRefused("photo_unusable")
         image = {
             "base64": base64.b64encode(data).decode(),
             "md5": hashlib.md5(data, usedforsecurity=False).hexdigest(),
         }
-        return [*_words(caption, ()), _message("image", image)]
+        return [*_build_text_messages(caption, ()), _build_message("image", image)]
 
     async def _file(self, delivery: Delivery, key: str) -> Sequence[Mapping[str, Any]] | Outcome:
         if delivery.file is None:
-            return Never("file_missing")
+            return RouteRefused("file_missing")
         try:
             data = await asyncio.to_thread(delivery.file.path.read_bytes)
         except OSError:
-            return Never("file_missing")
+            return RouteRefused("file_missing")
         if len(data) not in _FILE_BYTES:
-            return Never("file_size")
+            return RouteRefused("file_size")
         media_id = await self._upload(data, delivery.file.name, key)
-        return [_message("file", {"media_id": media_id})] if isinstance(media_id, str) else media_id
+        return [_build_message("file", {"media_id": media_id})] if isinstance(media_id, str) else media_id
 
     async def _upload(self, data: bytes, name: str, key: str) -> str | Outcome:
         answer = await http.post(
@@ -136,39 +136,39 @@ class Webhook:
             params={"key": key, "type": "file"},
             files={"media": (name, data, "application/octet-stream")},
         )
-        if isinstance(answer, Unknown):
+        if isinstance(answer, OutcomeUnknown):
             # Nobody sees an upload, so it may be repeated.
-            return Again(answer.reason)
+            return RetryLater(answer.reason)
         if not isinstance(answer, Mapping):
             return answer
         media_id = answer.get("media_id")
-        outcome = judge(http.errcode(answer))
-        if not isinstance(outcome, Sent):
+        outcome = judge_errcode(http.errcode(answer))
+        if not isinstance(outcome, Delivered):
             return outcome
-        return media_id if isinstance(media_id, str) else Again("no_media_id")
+        return media_id if isinstance(media_id, str) else RetryLater("no_media_id")
 
 
-def judge(code: int) -> Outcome:
+def judge_errcode(code: int) -> Outcome:
     """What an errcode of this API means for the push."""
     if code == 0:
-        return Sent()
+        return Delivered()
     if code == 45009:
-        return Again("errcode_45009", after=60.0, free=True)
+        return RetryLater("errcode_45009", after=60.0, uncounted=True)
     if code in _BUSY:
-        return Again(f"errcode_{code}", after=5.0)
-    return Never(f"errcode_{code}", unbind=code == 93000)
+        return RetryLater(f"errcode_{code}", after=5.0)
+    return RouteRefused(f"errcode_{code}", chat_gone=code == 93000)
 
 
-def _words(text: str, mentions: tuple[str, ...]) -> list[Mapping[str, Any]]:
+def _build_text_messages(text: str, mentions: tuple[str, ...]) -> list[Mapping[str, Any]]:
     """Only `text` rings, and it shows markdown marks as they are: so they are taken out there."""
     if not mentions:
-        return [_message("markdown", {"content": piece}) for piece in split_bytes(text, _MARKDOWN_BYTES)]
-    pieces = split_bytes(plain(text), _TEXT_BYTES)
+        return [_build_message("markdown", {"content": piece}) for piece in split_bytes(text, _MARKDOWN_BYTES)]
+    pieces = split_bytes(strip_markdown(text), _TEXT_BYTES)
     contents: list[dict[str, Any]] = [{"content": piece} for piece in pieces]
     if contents:
         contents[0]["mentioned_list"] = list(mentions)
-    return [_message("text", content) for content in contents]
+    return [_build_message("text", content) for content in contents]
 
 
-def _message(kind: str, content: Mapping[str, Any]) -> Mapping[str, Any]:
+def _build_message(kind: str, content: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"msgtype": kind, kind: content}

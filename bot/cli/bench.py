@@ -13,22 +13,22 @@ app = typer.Typer(help="量一量有多快", no_args_is_help=True)
 @app.command()
 def intake(as_json: Json = False) -> None:
     """可靠接收：每秒存下多少条，与只解密、不存储相比。"""
-    _tell("intake", as_json=as_json)
+    _print_numbers("intake", as_json=as_json)
 
 
 @app.command()
 def rules(as_json: Json = False) -> None:
     """规则匹配：与 jieba 分词在同一批文本上相比。"""
-    _tell("rules", as_json=as_json)
+    _print_numbers("rules", as_json=as_json)
 
 
 @app.command()
 def flow(as_json: Json = False) -> None:
     """从消息到立案、回执入队：每秒多少件；闲聊每秒略过多少条。"""
-    _tell("flow", as_json=as_json)
+    _print_numbers("flow", as_json=as_json)
 
 
-def _tell(name: str, *, as_json: bool) -> None:
+def _print_numbers(name: str, *, as_json: bool) -> None:
     # By name and only now: a bench knows everything, and nothing may know a bench.
     numbers: dict[str, Any] = import_module(f"bench.{name}").measure()
     if as_json:

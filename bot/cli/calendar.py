@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.common import CONFIG, Config, Json, load, opened, refuse, say, say_json
+from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse, say, say_json
 from handlers.environment import calendar
 from handlers.wording import calendar as wording
 from models.calendar import MONDAY_TO_FRIDAY, CalendarDay
@@ -25,12 +25,12 @@ def list_(
     """一年里和“周一到周五上班”不一样的日子：节假日、调休，以及本单位改过的。"""
     if year not in _YEARS:
         refuse(f"{year} 年不在范围里，写 {_YEARS[0]} 到 {_YEARS[-1]}")
-    with opened(load(config)) as database, database.read() as session:
+    with open_database(load_settings(config)) as database, database.read() as session:
         known = calendar.list_year(session, year)
     announced = any(day.source == "state" for day in known.values())
-    shown = [day for day in known.values() if day.source == "office" or day.working != _usual(day.day)]
+    shown = [day for day in known.values() if day.source == "office" or day.working != _is_usual_workday(day.day)]
     if as_json:
-        say_json({"year": year, "announced": announced, "days": [_told(day) for day in shown]})
+        say_json({"year": year, "announced": announced, "days": [_day_to_json(day) for day in shown]})
         return
     for day in shown:
         say(wording.day(day))
@@ -46,11 +46,11 @@ def set_(
     as_json: Json = False,
 ) -> None:
     """改一天：上班或休息。以后开始计的时限按新日历；已经在走的时限不动。"""
-    which, working = _date(day), _kind(kind)
-    settings = load(config)
-    with opened(settings) as database, database.write() as session:
+    which, working = _parse_date(day), _parse_kind(kind)
+    settings = load_settings(config)
+    with open_database(settings) as database, database.write() as session:
         known = calendar.list_year(session, which.year).get(which)
-        changed = working != (known.working if known else _usual(which))
+        changed = working != (known.working if known else _is_usual_workday(which))
         running = calendar.load_across(session, which, settings.zone)
         if changed:
             calendar.override_day(session, which, working=working, note=" ".join(reason.split()))
@@ -60,15 +60,15 @@ def set_(
     say(wording.override_note(which, working, running) if changed else wording.unchanged_note(which, working))
 
 
-def _usual(day: date) -> bool:
+def _is_usual_workday(day: date) -> bool:
     return day.weekday() in MONDAY_TO_FRIDAY
 
 
-def _told(day: CalendarDay) -> dict[str, object]:
+def _day_to_json(day: CalendarDay) -> dict[str, object]:
     return {"date": day.day, "working": day.working, "source": day.source, "note": day.note}
 
 
-def _date(text: str) -> date:
+def _parse_date(text: str) -> date:
     try:
         found = date.fromisoformat(text)
     except ValueError:
@@ -78,7 +78,7 @@ def _date(text: str) -> date:
     return found
 
 
-def _kind(text: str) -> bool:
+def _parse_kind(text: str) -> bool:
     if text not in _KINDS:
         raise typer.BadParameter("写 work（上班）或 rest（休息）", param_hint="work|rest")
     return _KINDS[text]

@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 from sqlalchemy import select
 
-from bot.cli.common import CONFIG, Config, Json, load, opened, refuse, say, say_json
-from bot.rule_snapshots.environment_builder import OfficeKeeper
+from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse, say, say_json
+from bot.rule_snapshots.environment_builder import EnvironmentBuilder
 from handlers.cases import event_log
 from handlers.cases.privacy import mask
 from models.cases import Case, Event
@@ -24,11 +24,11 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """最近的事件。"""
-    settings = load(config)
-    with opened(settings) as database, database.read() as session:
+    settings = load_settings(config)
+    with open_database(settings) as database, database.read() as session:
         query = select(Case).order_by(Case.id.desc()).limit(limit)
         cases = list(session.scalars(query.where(Case.status == status) if status else query))
-        env = OfficeKeeper(database, settings)()
+        env = EnvironmentBuilder(database, settings)()
         rows = [(c.number, Status(c.status).chinese, env.class_info(c.class_id).name, c.place) for c in cases]
     if as_json:
         keys = ("number", "status", "class", "place")
@@ -44,14 +44,14 @@ def show(
     number: Annotated[str, typer.Argument(help="编号")], config: Config = CONFIG, as_json: Json = False
 ) -> None:
     """一件事的经过，并核对它与流水是否一致。"""
-    settings = load(config)
-    with opened(settings) as database, database.read() as session:
+    settings = load_settings(config)
+    with open_database(settings) as database, database.read() as session:
         case = session.scalar(select(Case).where(Case.number == number.upper()))
         if case is None:
             refuse(f"没有编号为 {number} 的事件")
         unit = session.get(Unit, case.unit_id) if case.unit_id else None
         events = list(session.scalars(select(Event).where(Event.case_id == case.id).order_by(Event.number)))
-        codes = OfficeKeeper(database, settings)().classifier.pack.codes.told(case.class_id)
+        codes = EnvironmentBuilder(database, settings)().classifier.pack.codes.told(case.class_id)
         drift = event_log.find_drift(session, case)
         steps = [
             (e.at.astimezone(settings.zone), e.actor_name, ACTS[e.act].verb, mask(e.text)) for e in events

@@ -12,7 +12,7 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.config import loader
-from bot.config.problems import Mistake, MistakesFound
+from bot.config.problems import ConfigProblem, ConfigProblemsFound
 from bot.config.settings import Settings
 from models import schema
 from models.database import Database
@@ -37,20 +37,20 @@ def refuse(*reasons: str) -> NoReturn:
     raise typer.Exit(1)
 
 
-def refuse_for(mistakes: Iterable[Mistake]) -> NoReturn:
+def refuse_with_problems(mistakes: Iterable[ConfigProblem]) -> NoReturn:
     refuse(*map(str, mistakes))
 
 
-def load(path: Path) -> Settings:
+def load_settings(path: Path) -> Settings:
     """The settings, or exit code 1 with every mistake in them."""
     try:
         return loader.load(path, environ=os.environ)
-    except MistakesFound as found:
-        refuse_for(found.mistakes)
+    except ConfigProblemsFound as found:
+        refuse_with_problems(found.problems)
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[Database]:
+def open_database(settings: Settings) -> Iterator[Database]:
     """The database, brought into being where it is empty; refused where it is not ours or outdated."""
     database = Database(settings.database.url)
     try:

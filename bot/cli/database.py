@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.cli.common import CONFIG, Config, load, refuse, say
+from bot.cli.common import CONFIG, Config, load_settings, refuse, say
 from bot.ops import backup as copying
 from models import schema
 from models.database import Database
@@ -17,12 +17,12 @@ app = typer.Typer(help="数据库", no_args_is_help=True)
 
 
 @contextmanager
-def _database(config: Path) -> Iterator[Database]:
+def _open_database(config: Path) -> Iterator[Database]:
     """The database as it is, whatever state its schema is in."""
-    database = Database(load(config).database.url)
+    database = Database(load_settings(config).database.url)
     try:
         yield database
-    except copying.NotPossible as reason:
+    except copying.BackupRefused as reason:
         refuse(str(reason))
     except SQLAlchemyError as error:
         refuse(f"数据库没有回答：{type(error).__name__}")
@@ -33,7 +33,7 @@ def _database(config: Path) -> Iterator[Database]:
 @app.command()
 def upgrade(config: Config = CONFIG) -> None:
     """建立数据库，或升级到当前版本。"""
-    with _database(config) as database:
+    with _open_database(config) as database:
         before = schema.read_state(database)
         schema.upgrade(database)
     current = before is schema.SchemaState.CURRENT
@@ -43,7 +43,7 @@ def upgrade(config: Config = CONFIG) -> None:
 @app.command()
 def backup(file: Annotated[Path, typer.Argument(help="备份到哪个文件")], config: Config = CONFIG) -> None:
     """备份 SQLite 数据库，不用停机。附件目录请一并复制。"""
-    with _database(config) as database:
+    with _open_database(config) as database:
         size = copying.backup(database, file)
     say(f"已备份到 {file}（{size / 1024 / 1024:.1f} MB）")
 
@@ -51,6 +51,6 @@ def backup(file: Annotated[Path, typer.Argument(help="备份到哪个文件")], 
 @app.command()
 def restore(file: Annotated[Path, typer.Argument(help="哪个备份文件")], config: Config = CONFIG) -> None:
     """把备份恢复到空的数据库；已有数据的不会覆盖。"""
-    with _database(config) as database:
+    with _open_database(config) as database:
         copying.restore(database, file)
     say("已恢复")

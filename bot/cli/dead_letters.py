@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from sqlalchemy import select
 
-from bot.cli.common import CONFIG, Config, Json, load, opened, refuse, say, say_json
+from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse, say, say_json
 from bot.inbox import queue as inbox_queue
 from bot.outbox import queue as outbox_queue
 from models.inbox import InboxRow, InboxState
@@ -20,8 +20,8 @@ _LOST = (PushState.DEAD, PushState.UNKNOWN)
 @app.command("list")
 def list_(config: Config = CONFIG, as_json: Json = False) -> None:
     """列出搁置的来信（in）和推送（out），以及原因。"""
-    settings = load(config)
-    with opened(settings) as database, database.read() as session:
+    settings = load_settings(config)
+    with open_database(settings) as database, database.read() as session:
         messages = session.scalars(
             select(InboxRow).where(InboxRow.state == InboxState.DEAD).order_by(InboxRow.id)
         )
@@ -47,7 +47,7 @@ def replay(
     boxes = {"in": inbox_queue.replay, "out": outbox_queue.replay}
     if box not in boxes:
         raise typer.BadParameter("写 in 或 out", param_hint="box")
-    with opened(load(config)) as database, database.write() as session:
+    with open_database(load_settings(config)) as database, database.write() as session:
         replayed = boxes[box](session, number, now=datetime.now(UTC))
     if not replayed:
         refuse(f"没有搁置的 {box} {number}")

@@ -46,48 +46,48 @@ _HEAD = """# 全部动作
 """
 
 
-def acts_page() -> str:
+def build_acts_page() -> str:
     """The whole page, as `docs/acts.md` holds it."""
-    return _HEAD + "".join(_row(act) for act in ACTS.values())
+    return _HEAD + "".join(_build_row(act) for act in ACTS.values())
 
 
-def _row(act: Act) -> str:
+def _build_row(act: Act) -> str:
     cells = (
-        f"`{' '.join(part for part in (f'/{act.verb}', act.usage) if part)}`{_aliases(act)}",
+        f"`{' '.join(part for part in (f'/{act.verb}', act.usage) if part)}`{_format_aliases(act)}",
         act.about,
-        _before(act),
-        _after(act),
+        _format_from_states(act),
+        _format_to_states(act),
         "、".join("系统" if who is CaseRelation.TIME else WHO_NAMES[who] for who in act.relations),
         "、".join(_NEEDS[need] for need in act.required_fields),
         "、".join(_AUDIENCES[audience] for audience in act.audiences),
-        "、".join(_marks(act)),
+        "、".join(_list_flags(act)),
         menus.how_to_press(act),
         f"`{act.key.replace('_', '-')}`",
     )
     return f"| {' | '.join(cell or '—' for cell in cells)} |\n"
 
 
-def _aliases(act: Act) -> str:
+def _format_aliases(act: Act) -> str:
     return f"（也可 {'、'.join(f'`/{alias}`' for alias in act.aliases)}）" if act.aliases else ""
 
 
-def _before(act: Act) -> str:
+def _format_from_states(act: Act) -> str:
     if act.from_states == frozenset(Status):
         return "任何状态"
-    return "未办结" if act.from_states == OPEN else _names(sorted(act.from_states, key=list(Status).index))
+    return "未办结" if act.from_states == OPEN else _join_statuses(sorted(act.from_states, key=list(Status).index))
 
 
-def _after(act: Act) -> str:
+def _format_to_states(act: Act) -> str:
     if act.key == "undo":
         return "上一步之前"
-    return _names(act.to_states) + ("，或不变" if act.may_stay else "")
+    return _join_statuses(act.to_states) + ("，或不变" if act.may_stay else "")
 
 
-def _names(statuses: Iterable[Status]) -> str:
+def _join_statuses(statuses: Iterable[Status]) -> str:
     return "、".join(status.chinese for status in statuses)
 
 
-def _marks(act: Act) -> list[str]:
+def _list_flags(act: Act) -> list[str]:
     return [
         word
         for word, has in (("多件", act.bulk), ("撤销", act.undoable), ("确认", act.needs_confirmation))
@@ -96,4 +96,4 @@ def _marks(act: Act) -> list[str]:
 
 
 if __name__ == "__main__":
-    ACTS_PAGE.write_text(acts_page(), encoding="utf-8")
+    ACTS_PAGE.write_text(build_acts_page(), encoding="utf-8")

@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 from sqlalchemy import select
 
-from bot.cli.common import CONFIG, Config, Json, load, opened, refuse, refuse_for, say, say_json
-from bot.config.problems import MistakesFound
+from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse, refuse_with_problems, say, say_json
+from bot.config.problems import ConfigProblemsFound
 from bot.imports import week_plan
-from bot.rule_snapshots.environment_builder import OfficeKeeper
+from bot.rule_snapshots.environment_builder import EnvironmentBuilder
 from handlers.errors import Refused
 from handlers.notifications import notices
 from models.notices import Notice
@@ -35,15 +35,15 @@ def plan(
     as_json: Json = False,
 ) -> None:
     """导入一周的通知：要么全部成功，要么一条不留；经另一人 /发布 后才会发送。"""
-    settings = load(config)
-    with opened(settings) as database:
-        env = OfficeKeeper(database, settings)()
+    settings = load_settings(config)
+    with open_database(settings) as database:
+        env = EnvironmentBuilder(database, settings)()
         try:
             week = week_plan.read(file)
             with database.write() as session:
                 number, written = week_plan.write(session, week, by, env, now=datetime.now(UTC))
-        except MistakesFound as found:
-            refuse_for(found.mistakes)
+        except ConfigProblemsFound as found:
+            refuse_with_problems(found.problems)
         except Refused as refused:
             refuse(refused.sentence)
     if as_json:
@@ -60,8 +60,8 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """最近的通知：编号、状态、时间、发到几个群。"""
-    settings = load(config)
-    with opened(settings) as database, database.read() as session:
+    settings = load_settings(config)
+    with open_database(settings) as database, database.read() as session:
         found = session.scalars(select(Notice).order_by(Notice.id.desc()).limit(limit))
         rows = [
             {

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.common import CONFIG, Config, Json, load, opened, refuse, refuse_for, say, say_json
-from bot.config.problems import MistakesFound
+from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse, refuse_with_problems, say, say_json
+from bot.config.problems import ConfigProblemsFound
 from bot.config.settings import Settings
-from bot.imports import ImportReport, import_org, parse, places, spreadsheet, villages
+from bot.imports import ImportReport, import_org, parse_organisation, places, spreadsheet, villages
 from handlers.environment.areas import CRS
 from handlers.environment.snapshot import load_areas
 from handlers.triage.rules.packs import PackError
@@ -25,16 +25,16 @@ def _group() -> None:
 
 
 @contextmanager
-def _importing(config: Path) -> Iterator[tuple[Settings, Database]]:
+def _open_import(config: Path) -> Iterator[tuple[Settings, Database]]:
     """Settings and database for reading a file in; exit code 1 with every mistake in it."""
-    settings = load(config)
-    with opened(settings) as database:
+    settings = load_settings(config)
+    with open_database(settings) as database:
         try:
             yield settings, database
         except PackError as error:
             refuse(str(error))
-        except MistakesFound as found:
-            refuse_for(found.mistakes)
+        except ConfigProblemsFound as found:
+            refuse_with_problems(found.problems)
 
 
 @app.command("import")
@@ -44,14 +44,14 @@ def import_(
     as_json: Json = False,
 ) -> None:
     """导入组织文件：按编码新增或更新，要么全部成功，要么一行不动。"""
-    with _importing(config) as (_, database):
-        organisation = parse(file)
+    with _open_import(config) as (_, database):
+        organisation = parse_organisation(file)
         with database.write() as session:
             report = import_org(session, organisation)
-    _tell(report, as_json=as_json)
+    _print_report(report, as_json=as_json)
 
 
-def _tell(report: ImportReport, *, as_json: bool) -> None:
+def _print_report(report: ImportReport, *, as_json: bool) -> None:
     if as_json:
         say_json(
             {
@@ -59,7 +59,7 @@ def _tell(report: ImportReport, *, as_json: bool) -> None:
                 "changed": report.changed,
                 "unchanged": len(report.unchanged),
                 "orphaned": report.orphaned,
-                "doubtful": [str(mistake) for mistake in report.doubtful],
+                "doubtful": [str(mistake) for mistake in report.warnings],
             }
         )
         return
@@ -70,7 +70,7 @@ def _tell(report: ImportReport, *, as_json: bool) -> None:
     ):
         say(f"{name} {len(rows)}：{'、'.join(rows[:20])}{'…' if len(rows) > 20 else ''}")
     say(f"未变 {len(report.unchanged)}")
-    for mistake in report.doubtful:
+    for mistake in report.warnings:
         say(str(mistake))
 
 
@@ -88,23 +88,23 @@ def places_(
     as_json: Json = False,
 ) -> None:
     """导入地名：按名称和单位新增或更新，有一行写错就一行不动；太短、太平常的地名略过并说明。"""
-    with _importing(config) as (settings, database):
-        rows = places.parse(spreadsheet.lines(file), crs=crs)
+    with _open_import(config) as (settings, database):
+        rows = places.parse(spreadsheet.read_lines(file), crs=crs)
         sieve = places.read_sieve(settings.rules.packs)
         with database.write() as session:
             report = places.import_places(
                 session,
                 rows,
-                ground=places.Ground.of(session, load_areas(session)),
+                index=places.OrganisationIndex.load(session, load_areas(session)),
                 sieve=sieve,
                 source=source or file.stem,
                 unit=unit,
                 replace=replace,
             )
-    _tell_places(report, as_json=as_json)
+    _print_places_report(report, as_json=as_json)
 
 
-def _tell_places(report: places.PlacesReport, *, as_json: bool) -> None:
+def _print_places_report(report: places.PlacesReport, *, as_json: bool) -> None:
     counted = {"added": report.added, "changed": report.changed, "unchanged": report.unchanged}
     if as_json:
         say_json({**counted, "removed": report.removed, "dropped": report.dropped})
@@ -121,15 +121,15 @@ def villages_(
     as_json: Json = False,
 ) -> None:
     """导入行政区划代码表：给已有的镇街补上村居；已有的村居不动，没有的镇街略过。"""
-    with _importing(config) as (_, database), database.write() as session:
-        report = villages.import_villages(session, spreadsheet.lines(file))
+    with _open_import(config) as (_, database), database.write() as session:
+        report = villages.import_villages(session, spreadsheet.read_lines(file))
     if as_json:
-        say_json({"added": report.added, "known": report.known, "elsewhere": report.elsewhere})
+        say_json({"added": report.added, "known": report.already_known, "elsewhere": report.unknown_towns})
         return
-    say(f"新增 {len(report.added)}，已有 {report.known}")
-    if report.elsewhere:
-        most = list(report.elsewhere.items())[:20]
+    say(f"新增 {len(report.added)}，已有 {report.already_known}")
+    if report.unknown_towns:
+        most = list(report.unknown_towns.items())[:20]
         towns = "、".join(f"{town} {number}" for town, number in most) + (
-            "…" if len(report.elsewhere) > 20 else ""
+            "…" if len(report.unknown_towns) > 20 else ""
         )
-        say(f"组织里没有的镇街，略过 {sum(report.elsewhere.values())}：{towns}")
+        say(f"组织里没有的镇街，略过 {sum(report.unknown_towns.values())}：{towns}")

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 from sqlalchemy import select
 
-from bot.cli.common import CONFIG, Config, Json, load, opened, refuse, say, say_json
-from bot.rule_snapshots.environment_builder import OfficeKeeper
+from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse, say, say_json
+from bot.rule_snapshots.environment_builder import EnvironmentBuilder
 from handlers.commands.monthly_report import parse_month
 from handlers.insight import monthly_report
 from handlers.wording import reports as wording
@@ -29,14 +29,14 @@ def month(
     as_json: Json = False,
 ) -> None:
     """各单位一个月的回应率、解决率、满意率、按时率、名次，和上个月比。"""
-    settings = load(config)
+    settings = load_settings(config)
     now = datetime.now(UTC)
     this = now.astimezone(settings.zone).date().replace(day=1)
     first = parse_month(which, this)
     if first is None:
         refuse(wording.month_usage())
-    with opened(settings) as database:
-        env = OfficeKeeper(database, settings)()
+    with open_database(settings) as database:
+        env = EnvironmentBuilder(database, settings)()
         with database.read() as session:
             scope = session.scalar(select(Unit).where(Unit.code == unit)) if unit else None
             if unit and scope is None:

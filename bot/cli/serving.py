@@ -6,27 +6,27 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.common import CONFIG, Config, Json, load, opened, refuse, say, say_json
+from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse, say, say_json
 from bot.config import preflight as checking
 from bot.ops import log_setup
-from bot.process.gc_tuning import lasting
-from bot.process.roles import ALL, Role
+from bot.process.gc_tuning import freeze_startup_objects
+from bot.process.roles import ALL_ROLES, ProcessRole
 
-Roles = Annotated[list[Role] | None, typer.Option("--role", help="这个进程做哪些事，可写多次；不写就是全部")]
+Roles = Annotated[list[ProcessRole] | None, typer.Option("--role", help="这个进程做哪些事，可写多次；不写就是全部")]
 
 
 def serve(config: Config = CONFIG, role: Roles = None) -> None:
     """运行 gridbot。"""
-    with lasting():
+    with freeze_startup_objects():
         import uvicorn
 
         from bot.app import build_app
 
-        settings = load(config)
+        settings = load_settings(config)
         log_setup.configure()
-        with opened(settings):
+        with open_database(settings):
             pass  # an outdated or foreign database is refused before anything is received
-        app = build_app(settings, roles=frozenset(role) if role else ALL)
+        app = build_app(settings, roles=frozenset(role) if role else ALL_ROLES)
     uvicorn.run(
         app,
         host=settings.server.host,
@@ -58,7 +58,7 @@ def check(config: Config = CONFIG, as_json: Json = False) -> None:
     grave = [mistake for mistake in mistakes if mistake.grave]
     if as_json:
         rows = [
-            {"path": m.path, "problem": m.problem, "example": m.example, "grave": m.grave} for m in mistakes
+            {"path": m.path, "problem": m.message, "example": m.example, "grave": m.grave} for m in mistakes
         ]
         say_json({"ok": not grave, "mistakes": rows})
     else:

@@ -17,7 +17,7 @@ app = typer.Typer(
 
 
 @app.callback()
-def _quiet() -> None:
+def _configure_logging() -> None:
     """网格群里说一句，件件有着落。"""
     # Answers go to stdout for people and programs; a command that runs on logs more, to stderr.
     log_setup.configure(level=logging.WARNING)

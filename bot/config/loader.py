@@ -14,44 +14,44 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.config import validation_errors, yaml_file
-from bot.config.problems import Mistake, MistakesFound
+from bot.config.problems import ConfigProblem, ConfigProblemsFound
 from bot.config.settings import Settings
 
 PREFIX = "GRIDBOT_"
-SHIPPED = Path(__file__).resolve().parents[2]
+PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 """Where the packages lie, and `rules/` beside them."""
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
-class ConfigError(MistakesFound):
+class ConfigError(ConfigProblemsFound):
     """config.yaml cannot be used."""
 
 
 def load(path: Path, *, environ: Mapping[str, str], missing_ok: bool = False) -> Settings:
     """The settings; paths in them are absolute. `missing_ok`: without a file, the defaults (demo)."""
     data = _read(path, missing_ok=missing_ok)
-    mistakes: list[Mistake] = []
+    mistakes: list[ConfigProblem] = []
     data = _interpolate(data, environ, (), mistakes)
     for steps, value in _overrides(environ):
-        _put(data, steps, value, mistakes)
+        _set_override(data, steps, value, mistakes)
     try:
         settings = Settings.parse(data)
     except ValidationError as error:
         told = {mistake.path for mistake in mistakes}
-        mistakes += [found for found in validation_errors.mistakes(error) if found.path not in told]
+        mistakes += [found for found in validation_errors.describe_errors(error) if found.path not in told]
         raise ConfigError(mistakes) from None  # pydantic's text would show the secrets
     if mistakes:
         raise ConfigError(mistakes)
-    return located(settings, path.absolute().parent)
+    return resolve_paths(settings, path.absolute().parent)
 
 
-def located(settings: Settings, folder: Path) -> Settings:
+def resolve_paths(settings: Settings, folder: Path) -> Settings:
     """The same settings with every relative path counted from `folder`."""
     database = settings.database.model_copy(update={"url": _database_url(settings.database.url, folder)})
     media = settings.media.model_copy(update={"folder": folder / settings.media.folder})
-    packs = tuple(_pack(pack, folder) for pack in settings.rules.packs)
-    limits = _pack(settings.rules.limits, folder)
+    packs = tuple(_resolve_pack(pack, folder) for pack in settings.rules.packs)
+    limits = _resolve_pack(settings.rules.limits, folder)
     rules = settings.rules.model_copy(update={"packs": packs, "limits": limits})
     return settings.model_copy(update={"database": database, "media": media, "rules": rules})
 
@@ -61,20 +61,20 @@ def _read(path: Path, *, missing_ok: bool) -> dict[str, Any]:
         if missing_ok:
             return {}
         hint = "没有这个配置文件；用 --config 指明，或先用 gridbot demo 看一看"
-        raise ConfigError([Mistake(str(path), hint)])
+        raise ConfigError([ConfigProblem(str(path), hint)])
     try:
         data = yaml_file.read(path)
-    except MistakesFound as error:
-        raise ConfigError(error.mistakes) from error
+    except ConfigProblemsFound as error:
+        raise ConfigError(error.problems) from error
     if data is None:
         return {}
     if not isinstance(data, dict):
-        raise ConfigError([Mistake(str(path), "最外层应当是一组键值", "site: {name: 海门区网格接诉中心}")])
+        raise ConfigError([ConfigProblem(str(path), "最外层应当是一组键值", "site: {name: 海门区网格接诉中心}")])
     return data
 
 
 def _interpolate(
-    node: Any, environ: Mapping[str, str], path: tuple[str, ...], mistakes: list[Mistake]
+    node: Any, environ: Mapping[str, str], path: tuple[str, ...], mistakes: list[ConfigProblem]
 ) -> Any:
     if isinstance(node, dict):
         return {key: _interpolate(value, environ, (*path, str(key)), mistakes) for key, value in node.items()}
@@ -87,7 +87,7 @@ def _interpolate(
 
     def value_of(match: re.Match[str]) -> str:
         if match[1] not in environ:
-            mistakes.append(Mistake(".".join(path), f"没有环境变量 {match[1]}", f"export {match[1]}=…"))
+            mistakes.append(ConfigProblem(".".join(path), f"没有环境变量 {match[1]}", f"export {match[1]}=…"))
         return environ.get(match[1], "")
 
     return _VARIABLE.sub(value_of, node)
@@ -100,10 +100,10 @@ def _overrides(environ: Mapping[str, str]) -> Iterator[tuple[list[str], Any]]:
     """
     for name, value in sorted(environ.items()):
         if name.upper().startswith(PREFIX) and "__" in name:
-            yield name[len(PREFIX) :].lower().split("__"), _plain(value)
+            yield name[len(PREFIX) :].lower().split("__"), _parse_override(value)
 
 
-def _plain(value: str) -> Any:
+def _parse_override(value: str) -> Any:
     """Lists and groups of keys are written as JSON; all else is what it says."""
     if not value.startswith(("[", "{")):
         return value
@@ -113,21 +113,21 @@ def _plain(value: str) -> Any:
         return value
 
 
-def _put(data: dict[str, Any], steps: list[str], value: Any, mistakes: list[Mistake]) -> None:
+def _set_override(data: dict[str, Any], steps: list[str], value: Any, mistakes: list[ConfigProblem]) -> None:
     node = data
     for step in steps[:-1]:
-        key = _spelled(node, step)
+        key = _match_key(node, step)
         if node.get(key) is None:
             node[key] = {}
         if not isinstance(node[key], dict):
             variable = PREFIX + "__".join(steps).upper()
-            mistakes.append(Mistake(variable, f"配置里的 {key} 不是一组键值，不能改它下面的键"))
+            mistakes.append(ConfigProblem(variable, f"配置里的 {key} 不是一组键值，不能改它下面的键"))
             return
         node = node[key]
-    node[_spelled(node, steps[-1])] = value
+    node[_match_key(node, steps[-1])] = value
 
 
-def _spelled(node: Mapping[str, Any], step: str) -> str:
+def _match_key(node: Mapping[str, Any], step: str) -> str:
     """The key as the file spells it: names of channels may have capitals, variables do not tell."""
     return next((key for key in node if str(key).lower() == step), step)
 
@@ -139,8 +139,8 @@ def _database_url(url: str, folder: Path) -> str:
     return f"{prefix}{folder / url.removeprefix(prefix)}"
 
 
-def _pack(pack: Path, folder: Path) -> Path:
+def _resolve_pack(pack: Path, folder: Path) -> Path:
     """The pack beside the config file, or the shipped one of that name."""
     beside = folder / pack
-    shipped = SHIPPED / pack
+    shipped = PACKAGE_ROOT / pack
     return shipped if not beside.exists() and shipped.exists() else beside

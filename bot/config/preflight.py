@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.config import loader
-from bot.config.problems import Mistake, perhaps
+from bot.config.problems import ConfigProblem, format_suggestion
 from bot.config.settings import Settings, WebhookChannel
 from handlers.triage.rules.packs import Pack, PackError, load_pack
 from handlers.triage.unit_directory import OWN_TOWN
@@ -25,64 +25,64 @@ from models.pushes import Push, PushState
 from models.schema import SchemaState
 
 _STATES = {
-    SchemaState.EMPTY: Mistake("database.url", "数据库里还没有表", "gridbot db upgrade", grave=False),
-    SchemaState.OUTDATED: Mistake("database.url", "数据库是旧版本的，需要升级", "gridbot db upgrade"),
-    SchemaState.UNKNOWN: Mistake("database.url", "这个数据库不是 gridbot 的，或是更新的版本建的"),
+    SchemaState.EMPTY: ConfigProblem("database.url", "数据库里还没有表", "gridbot db upgrade", grave=False),
+    SchemaState.OUTDATED: ConfigProblem("database.url", "数据库是旧版本的，需要升级", "gridbot db upgrade"),
+    SchemaState.UNKNOWN: ConfigProblem("database.url", "这个数据库不是 gridbot 的，或是更新的版本建的"),
 }
 _HANDLING_ROLES = (Role.HANDLER, Role.COORDINATOR, Role.GRID)
 
 
-def check(path: Path, *, environ: Mapping[str, str]) -> list[Mistake]:
+def check(path: Path, *, environ: Mapping[str, str]) -> list[ConfigProblem]:
     """Every mistake in the configuration at `path` and in what it points to, the grave ones first."""
     try:
         settings = loader.load(path, environ=environ)
     except loader.ConfigError as error:
-        return list(error.mistakes)
+        return list(error.problems)
     found = check_settings(settings)
     return sorted(found, key=lambda mistake: not mistake.grave)
 
 
-def check_settings(settings: Settings) -> list[Mistake]:
+def check_settings(settings: Settings) -> list[ConfigProblem]:
     """Every mistake in what right settings point to."""
-    mistakes = list(_media(settings.media.folder))
+    mistakes = list(_check_media(settings.media.folder))
     if not settings.channels:
-        mistakes.append(Mistake("channels", "还没有渠道，收不到也发不出消息", grave=False))
+        mistakes.append(ConfigProblem("channels", "还没有渠道，收不到也发不出消息", grave=False))
     pack: Pack | None = None
     try:
         pack = load_pack(settings.rules.packs)
     except PackError as error:
-        mistakes += [Mistake("rules.packs", line) for line in str(error).splitlines()]
+        mistakes += [ConfigProblem("rules.packs", line) for line in str(error).splitlines()]
     gaps = pack.codes.gaps if pack else ()
-    mistakes += [Mistake("rules.packs", str(gap), grave=False) for gap in gaps]
-    return [*mistakes, *_database(settings, pack)]
+    mistakes += [ConfigProblem("rules.packs", str(gap), grave=False) for gap in gaps]
+    return [*mistakes, *_check_database(settings, pack)]
 
 
-def _media(folder: Path) -> Iterator[Mistake]:
+def _check_media(folder: Path) -> Iterator[ConfigProblem]:
     nearest = next(place for place in (folder, *folder.parents) if place.exists())
     if not nearest.is_dir():
-        yield Mistake("media.folder", f"{nearest} 不是文件夹", "folder: data/media")
+        yield ConfigProblem("media.folder", f"{nearest} 不是文件夹", "folder: data/media")
     elif not os.access(nearest, os.W_OK | os.X_OK):
-        yield Mistake("media.folder", f"{nearest} 不可写", f"chown gridbot {nearest}")
+        yield ConfigProblem("media.folder", f"{nearest} 不可写", f"chown gridbot {nearest}")
 
 
-def _database(settings: Settings, pack: Pack | None) -> list[Mistake]:
+def _check_database(settings: Settings, pack: Pack | None) -> list[ConfigProblem]:
     url = make_url(settings.database.url)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
         return [_STATES[SchemaState.EMPTY]]  # opening it would create it
     try:
         database = Database(settings.database.url)
     except ModuleNotFoundError:
-        return [Mistake("database.url", "没有装 PostgreSQL 的驱动", "pip install 'gridbot[postgres]'")]
+        return [ConfigProblem("database.url", "没有装 PostgreSQL 的驱动", "pip install 'gridbot[postgres]'")]
     try:
-        return _inside(database, settings, pack)
+        return _check_contents(database, settings, pack)
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        return [Mistake("database.url", f"数据库用不了：{reason}")]
+        return [ConfigProblem("database.url", f"数据库用不了：{reason}")]
     finally:
         database.dispose()
 
 
-def _inside(database: Database, settings: Settings, pack: Pack | None) -> list[Mistake]:
+def _check_contents(database: Database, settings: Settings, pack: Pack | None) -> list[ConfigProblem]:
     state = schema.read_state(database)
     if state is not SchemaState.CURRENT:
         return [_STATES[state]]
@@ -90,23 +90,23 @@ def _inside(database: Database, settings: Settings, pack: Pack | None) -> list[M
         return check_organisation(session, settings, pack)
 
 
-def check_organisation(session: Session, settings: Settings, pack: Pack | None) -> list[Mistake]:
+def check_organisation(session: Session, settings: Settings, pack: Pack | None) -> list[ConfigProblem]:
     """Units, people and chats against each other, the channels and the class table."""
     units = session.scalars(select(Unit)).all()
     if not units:
-        return [Mistake("units", "还没有组织数据", "gridbot org import org.yaml", grave=False)]
+        return [ConfigProblem("units", "还没有组织数据", "gridbot org import org.yaml", grave=False)]
     people = session.scalars(select(Person)).all()
     chats = session.scalars(select(Chat)).all()
     return [
-        *_channels(chats, settings),
-        *_unreached(session, chats),
-        *_people(units, people),
-        *_duty(people, chats),
-        *(_classes(units, people, chats, pack) if pack else ()),
+        *_check_channels(chats, settings),
+        *_check_unreachable_chats(session, chats),
+        *_check_leads(units, people),
+        *_check_duty(people, chats),
+        *(_check_class_units(units, people, chats, pack) if pack else ()),
     ]
 
 
-def _channels(chats: Sequence[Chat], settings: Settings) -> Iterator[Mistake]:
+def _check_channels(chats: Sequence[Chat], settings: Settings) -> Iterator[ConfigProblem]:
     known = list(settings.channels)
     for chat in chats:
         if chat.use in (ChatUse.DIRECT, ChatUse.UNBOUND):
@@ -114,26 +114,26 @@ def _channels(chats: Sequence[Chat], settings: Settings) -> Iterator[Mistake]:
         path = f"chats/{chat.code}"
         channel = settings.channels.get(chat.channel)
         if channel is None:
-            yield Mistake(f"{path}.channel", f"配置里没有渠道 {chat.channel}{perhaps(chat.channel, known)}")
+            yield ConfigProblem(f"{path}.channel", f"配置里没有渠道 {chat.channel}{format_suggestion(chat.channel, known)}")
         elif isinstance(channel, WebhookChannel):
-            yield Mistake(f"{path}.channel", f"{chat.channel} 是 webhook，只能写在 webhook.channel 里")
-        yield from _webhook(chat, path, settings)
+            yield ConfigProblem(f"{path}.channel", f"{chat.channel} 是 webhook，只能写在 webhook.channel 里")
+        yield from _check_webhook(chat, path, settings)
 
 
-def _webhook(chat: Chat, path: str, settings: Settings) -> Iterator[Mistake]:
+def _check_webhook(chat: Chat, path: str, settings: Settings) -> Iterator[ConfigProblem]:
     example = 'webhook: {channel: rings, key: "…"}'
     if chat.webhook_channel is None:
         if chat.use in (ChatUse.HANDLING, ChatUse.DUTY):
-            yield Mistake(f"{path}.webhook", "没有群机器人，催办时 @ 不到人", example, grave=False)
+            yield ConfigProblem(f"{path}.webhook", "没有群机器人，催办时 @ 不到人", example, grave=False)
     elif not isinstance(settings.channels.get(chat.webhook_channel), WebhookChannel):
         names = [name for name, each in settings.channels.items() if isinstance(each, WebhookChannel)]
-        hint = perhaps(chat.webhook_channel, names)
-        yield Mistake(f"{path}.webhook.channel", f"配置里没有 webhook 渠道 {chat.webhook_channel}{hint}")
+        hint = format_suggestion(chat.webhook_channel, names)
+        yield ConfigProblem(f"{path}.webhook.channel", f"配置里没有 webhook 渠道 {chat.webhook_channel}{hint}")
     elif not chat.webhook_key:
-        yield Mistake(f"{path}.webhook.key", "缺少 key", example)
+        yield ConfigProblem(f"{path}.webhook.key", "缺少 key", example)
 
 
-def _unreached(session: Session, chats: Sequence[Chat]) -> Iterator[Mistake]:
+def _check_unreachable_chats(session: Session, chats: Sequence[Chat]) -> Iterator[ConfigProblem]:
     """Groups the bot was taken out of, and what did not arrive."""
     lost = select(Push.chat_id, func.count()).where(Push.state == PushState.DEAD).group_by(Push.chat_id)
     dead = dict(session.execute(lost).all())
@@ -141,29 +141,29 @@ def _unreached(session: Session, chats: Sequence[Chat]) -> Iterator[Mistake]:
         letters = f"{dead[chat.id]} 条消息没有送到" if chat.id in dead else ""
         if chat.gone_at is not None:
             problem = "，".join(part for part in ("机器人已不在这个群里", letters) if part)
-            yield Mistake(f"chats/{chat.code}", problem, "把机器人重新拉进群，并 @ 它一次", grave=False)
+            yield ConfigProblem(f"chats/{chat.code}", problem, "把机器人重新拉进群，并 @ 它一次", grave=False)
         elif letters:
-            yield Mistake(f"chats/{chat.code}", letters, "gridbot letters list", grave=False)
+            yield ConfigProblem(f"chats/{chat.code}", letters, "gridbot letters list", grave=False)
 
 
-def _people(units: Sequence[Unit], people: Sequence[Person]) -> Iterator[Mistake]:
+def _check_leads(units: Sequence[Unit], people: Sequence[Person]) -> Iterator[ConfigProblem]:
     codes = {person.code for person in people}
     for unit in units:
         for role, code in (("lead", unit.lead), ("deputy", unit.deputy)):
             if code and code not in codes:
-                yield Mistake(f"units/{unit.code}.{role}", f"没有代码为 {code} 的人员", grave=False)
+                yield ConfigProblem(f"units/{unit.code}.{role}", f"没有代码为 {code} 的人员", grave=False)
 
 
-def _duty(people: Sequence[Person], chats: Sequence[Chat]) -> Iterator[Mistake]:
+def _check_duty(people: Sequence[Person], chats: Sequence[Chat]) -> Iterator[ConfigProblem]:
     if not any(person.role == Role.DUTY for person in people):
-        yield Mistake("people", "没有受理员，拿不准的事没有人定", "role: duty", grave=False)
+        yield ConfigProblem("people", "没有受理员，拿不准的事没有人定", "role: duty", grave=False)
     if not any(chat.use == ChatUse.DUTY for chat in chats):
-        yield Mistake("chats", "没有值班群", "use: duty", grave=False)
+        yield ConfigProblem("chats", "没有值班群", "use: duty", grave=False)
 
 
-def _classes(
+def _check_class_units(
     units: Sequence[Unit], people: Sequence[Person], chats: Sequence[Chat], pack: Pack
-) -> Iterator[Mistake]:
+) -> Iterator[ConfigProblem]:
     """Every unit the class table names: is there one, has it somebody, has it a group?"""
     classes: dict[str, list[str]] = {}
     for info in pack.classes.values():
@@ -171,34 +171,34 @@ def _classes(
     staffed = _reach(units, {person.unit_id for person in people if person.role in _HANDLING_ROLES})
     heard = _reach(units, {chat.unit_id for chat in chats if chat.use in (ChatUse.HANDLING, ChatUse.DUTY)})
     for name, ids in classes.items():
-        named = [unit for unit in units if _answers_to(unit, name)]
+        named = [unit for unit in units if _has_name(unit, name)]
         if not named:
             problem = f"没有叫“{name}”的单位，这 {len(ids)} 类要由值班员指定"
-            yield Mistake(f"classes/{ids[0]}.unit", problem, f"short: {name}", grave=False)
+            yield ConfigProblem(f"classes/{ids[0]}.unit", problem, f"short: {name}", grave=False)
         for unit in named:
-            yield from _able(unit, staffed, heard)
+            yield from _check_unit(unit, staffed, heard)
 
 
-def _answers_to(unit: Unit, name: str) -> bool:
+def _has_name(unit: Unit, name: str) -> bool:
     if name == OWN_TOWN:
         return unit.kind == UnitKind.TOWN
     return name in (unit.name, unit.short, *unit.aliases) or unit.name.endswith(name)
 
 
-def _reach(units: Sequence[Unit], where: set[int | None]) -> Callable[[Unit], bool]:
+def _reach(units: Sequence[Unit], unit_ids: set[int | None]) -> Callable[[Unit], bool]:
     """Whether a unit, or one above it other than the district, or one below it, is among `where`."""
-    paths = [unit.path for unit in units if unit.id in where and unit.kind != UnitKind.DISTRICT]
+    paths = [unit.path for unit in units if unit.id in unit_ids and unit.kind != UnitKind.DISTRICT]
 
-    def reached(unit: Unit) -> bool:
+    def is_within_reach(unit: Unit) -> bool:
         return any(path.startswith(unit.path) or unit.path.startswith(path) for path in paths)
 
-    return reached
+    return is_within_reach
 
 
-def _able(unit: Unit, staffed: Callable[[Unit], bool], heard: Callable[[Unit], bool]) -> Iterator[Mistake]:
+def _check_unit(unit: Unit, has_staff: Callable[[Unit], bool], has_chat: Callable[[Unit], bool]) -> Iterator[ConfigProblem]:
     if unit.kind == UnitKind.DISTRICT:
         return
-    if not (unit.lead or staffed(unit)):
-        yield Mistake(f"units/{unit.code}.lead", f"{unit.display_name} 没有负责人，也没有承办员", grave=False)
-    if not heard(unit):
-        yield Mistake(f"units/{unit.code}", f"{unit.display_name} 没有处置群", "use: handling", grave=False)
+    if not (unit.lead or has_staff(unit)):
+        yield ConfigProblem(f"units/{unit.code}.lead", f"{unit.display_name} 没有负责人，也没有承办员", grave=False)
+    if not has_chat(unit):
+        yield ConfigProblem(f"units/{unit.code}", f"{unit.display_name} 没有处置群", "use: handling", grave=False)

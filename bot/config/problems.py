@@ -6,12 +6,12 @@ from difflib import get_close_matches
 
 
 @dataclass(frozen=True, slots=True)
-class Mistake:
+class ConfigProblem:
     """One thing to correct, in a file or in the data."""
 
     path: str
     """Where: `channels.grid.secret`, `people[3].unit`, `chats!5.use`."""
-    problem: str
+    message: str
     """A Chinese sentence without a full stop; never holds a secret."""
     example: str = ""
     grave: bool = True
@@ -20,22 +20,22 @@ class Mistake:
     def __str__(self) -> str:
         advice = "" if self.grave else "（提醒）"
         example = f"；例：{self.example}" if self.example else ""
-        return f"{self.path}：{advice}{self.problem}{example}"
+        return f"{self.path}：{advice}{self.message}{example}"
 
 
-class MistakesFound(Exception):
+class ConfigProblemsFound(Exception):
     """A file was refused as a whole; every mistake in it is listed."""
 
-    def __init__(self, mistakes: Sequence[Mistake]) -> None:
+    def __init__(self, mistakes: Sequence[ConfigProblem]) -> None:
         super().__init__("\n".join(map(str, mistakes)))
-        self.mistakes = tuple(mistakes)
+        self.problems = tuple(mistakes)
 
 
-def nearest(word: str, known: Sequence[str]) -> str | None:
+def find_nearest(word: str, known: Sequence[str]) -> str | None:
     return next(iter(get_close_matches(word, known, n=1, cutoff=0.6)), None)
 
 
-def perhaps(word: str, known: Sequence[str]) -> str:
+def format_suggestion(word: str, known: Sequence[str]) -> str:
     """`（是不是 secret？）` where a known word is near, else nothing."""
-    near = nearest(word, known)
+    near = find_nearest(word, known)
     return f"（是不是 {near}？）" if near else ""

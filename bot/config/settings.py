@@ -25,7 +25,7 @@ from bot.config import byte_sizes
 from handlers.environment.areas import CRS
 
 
-def _zone(name: str) -> str:
+def _check_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
@@ -33,7 +33,7 @@ def _zone(name: str) -> str:
     return name
 
 
-def _aes_key(key: SecretStr) -> SecretStr:
+def _check_aes_key(key: SecretStr) -> SecretStr:
     if not re.fullmatch(r"[A-Za-z0-9+/]{43}", key.get_secret_value()):
         raise ValueError("应当是 43 位字母和数字")
     return key
@@ -44,7 +44,7 @@ Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$")]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Secret = Annotated[SecretStr, Field(min_length=1, examples=['"…"'])]
 """Never empty: an empty token would let everybody in."""
-AESKey = Annotated[SecretStr, AfterValidator(_aes_key), Field(examples=['"43 位的 EncodingAESKey"'])]
+AESKey = Annotated[SecretStr, AfterValidator(_check_aes_key), Field(examples=['"43 位的 EncodingAESKey"'])]
 WebURL = Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]+")]
 SocketURL = Annotated[str, StringConstraints(pattern=r"^wss?://[^/\s]+")]
 DatabaseURL = Annotated[
@@ -60,23 +60,23 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Site(Section):
+class SiteSettings(Section):
     name: Text = "网格接诉中心"
     base_url: WebURL = "http://127.0.0.1:8000"
-    timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Shanghai"
+    timezone: Annotated[str, AfterValidator(_check_zone)] = "Asia/Shanghai"
     case_prefix: Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,4}$")] = "WG"
 
 
-class Database(Section):
+class DatabaseSettings(Section):
     url: DatabaseURL = "sqlite:///data/gridbot.db"
 
 
-class Server(Section):
+class ServerSettings(Section):
     host: Text = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
 
 
-class Api(Section):
+class ApiSettings(Section):
     tokens: Annotated[dict[Name, Secret], Field(examples=['{jiesu: "${GRIDBOT_API_TOKEN}"}'])] = {}
     """Name of the integration to its bearer token. Empty: the API is off."""
 
@@ -143,7 +143,7 @@ ChannelSettings = Annotated[
 ]
 
 
-class Media(Section):
+class MediaSettings(Section):
     folder: Path = Path("data/media")
     hosts: Annotated[tuple[Text, ...], Field(examples=['["*.myqcloud.com"]'])] = ("*.myqcloud.com",)
     """Hosts that files may be fetched from: exact names or `*.suffix`, with `:port` if need be."""
@@ -151,14 +151,14 @@ class Media(Section):
     max_video: Annotated[Size, Field(examples=["100MB"])] = byte_sizes.megabytes(100)
 
 
-class Intake(Section):
+class IntakeSettings(Section):
     join_within: Annotated[Length, Field(examples=["PT90S"])] = timedelta(seconds=90)
     """Pieces by one person in one chat this close together are one report."""
     ask_after: Annotated[Length, Field(examples=["PT2M"])] = timedelta(minutes=2)
     """An incomplete report is asked for what is missing after this long, once."""
 
 
-class Rules(Section):
+class RulesSettings(Section):
     packs: Annotated[tuple[Path, ...], Field(min_length=1, examples=["[rules/default.yaml]"])] = (
         Path("rules/default.yaml"),
     )
@@ -171,17 +171,17 @@ class Rules(Section):
 
 
 class Settings(Section):
-    site: Site = Site()
-    database: Database = Database()
-    server: Server = Server()
-    api: Api = Api()
+    site: SiteSettings = SiteSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    server: ServerSettings = ServerSettings()
+    api: ApiSettings = ApiSettings()
     channels: Annotated[
         dict[Name, ChannelSettings],
         Field(examples=['{grid: {kind: aibot, bot_id: AIB1, bot_name: 网格助手, secret: "…"}}']),
     ] = {}
-    media: Media = Media()
-    intake: Intake = Intake()
-    rules: Rules = Rules()
+    media: MediaSettings = MediaSettings()
+    intake: IntakeSettings = IntakeSettings()
+    rules: RulesSettings = RulesSettings()
 
     @property
     def zone(self) -> ZoneInfo:

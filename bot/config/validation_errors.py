@@ -11,7 +11,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from bot.config.problems import Mistake, nearest, perhaps
+from bot.config.problems import ConfigProblem, find_nearest, format_suggestion
 from bot.config.settings import AibotChannel, AppChannel, OfficialAccountChannel, Settings, WebhookChannel
 
 _CHANNELS: Mapping[str, type[BaseModel]] = {
@@ -48,29 +48,29 @@ _FAMILIES = (
 )
 
 
-def mistakes(error: ValidationError) -> list[Mistake]:
+def describe_errors(error: ValidationError) -> list[ConfigProblem]:
     """What is wrong with config.yaml."""
-    return [_mistake(details) for details in error.errors(include_url=False, include_input=False)]
+    return [_describe_error(details) for details in error.errors(include_url=False, include_input=False)]
 
 
-def _mistake(details: ErrorDetails) -> Mistake:
+def _describe_error(details: ErrorDetails) -> ConfigProblem:
     loc = [str(step) for step in details["loc"]]
-    path = ".".join(step for step in _without_tag(loc) if step != "[key]")
+    path = ".".join(step for step in _drop_channel_kind(loc) if step != "[key]")
     if details["type"] == "extra_forbidden":
-        return unknown_key(path, loc[-1], _section(loc[:-1]) or Settings)
+        return describe_unknown_key(path, loc[-1], _section(loc[:-1]) or Settings)
     if loc[-1] == "[key]":
-        return Mistake(path, "名字只能用字母、数字、- 和 _", "grid")
-    return Mistake(path, problem(details), _example(loc))
+        return ConfigProblem(path, "名字只能用字母、数字、- 和 _", "grid")
+    return ConfigProblem(path, describe_problem(details), _example(loc))
 
 
-def unknown_key(path: str, key: str, model: type[BaseModel]) -> Mistake:
+def describe_unknown_key(path: str, key: str, model: type[BaseModel]) -> ConfigProblem:
     known = list(model.model_fields)
-    if near := nearest(key, known):
-        return Mistake(path, f"不认识的键{perhaps(key, known)}", example(model, near))
-    return Mistake(path, f"不认识的键（这里可以写 {'、'.join(known)}）")
+    if near := find_nearest(key, known):
+        return ConfigProblem(path, f"不认识的键{format_suggestion(key, known)}", example(model, near))
+    return ConfigProblem(path, f"不认识的键（这里可以写 {'、'.join(known)}）")
 
 
-def problem(details: ErrorDetails) -> str:
+def describe_problem(details: ErrorDetails) -> str:
     """What is wrong with one value."""
     kind = details["type"]
     context = {key: _words(value) for key, value in details.get("ctx", {}).items()}
@@ -89,7 +89,7 @@ def _words(value: object) -> str:
     return re.sub(r",? or |, ", "、", str(value).removesuffix(" seconds").replace("'", ""))
 
 
-def _without_tag(loc: list[str]) -> list[str]:
+def _drop_channel_kind(loc: list[str]) -> list[str]:
     """pydantic puts the chosen kind into the path of a channel's key; the file has no such level."""
     return loc[:2] + loc[3:] if _kind(loc) else loc
 

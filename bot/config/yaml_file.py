@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from bot.config.problems import Mistake, MistakesFound
+from bot.config.problems import ConfigProblem, ConfigProblemsFound
 
 try:
     # libyaml where PyYAML was built with it: ten times as fast.
@@ -37,14 +37,14 @@ def read(path: Path, *, only_text: bool = False) -> Any:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise MistakesFound([Mistake(str(path), "不是 UTF-8 编码的文本")]) from error
+        raise ConfigProblemsFound([ConfigProblem(str(path), "不是 UTF-8 编码的文本")]) from error
     except OSError as error:
-        raise MistakesFound([Mistake(str(path), f"读不到这个文件（{error.strerror}）")]) from error
+        raise ConfigProblemsFound([ConfigProblem(str(path), f"读不到这个文件（{error.strerror}）")]) from error
     try:
         # A subclass of the safe loader: builds plain values only.
         return yaml.load(text, _UniqueKeysText if only_text else _UniqueKeys)  # noqa: S506
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise MistakesFound([Mistake(f"{path}:{line}", f"YAML 写法不对：{error.problem}")]) from error
+        raise ConfigProblemsFound([ConfigProblem(f"{path}:{line}", f"YAML 写法不对：{error.problem}")]) from error
     except yaml.YAMLError as error:
-        raise MistakesFound([Mistake(str(path), f"YAML 写法不对：{error}")]) from error
+        raise ConfigProblemsFound([ConfigProblem(str(path), f"YAML 写法不对：{error}")]) from error

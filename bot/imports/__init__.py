@@ -5,7 +5,7 @@
 The file is the truth about what it names; what it leaves out stays and is reported.
 """
 
-from bot.imports.org_file import OrganisationError, parse
+from bot.imports.org_file import OrganisationError, parse_organisation
 from bot.imports.org_rows import ChatRow, Organisation, PersonRow, UnitRow
 from bot.imports.organisation import ImportReport, import_org
 
@@ -17,5 +17,5 @@ __all__ = [
     "PersonRow",
     "UnitRow",
     "import_org",
-    "parse",
+    "parse_organisation",
 ]

@@ -9,78 +9,78 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.config import validation_errors, yaml_file
-from bot.config.problems import Mistake, MistakesFound, perhaps
-from bot.imports.org_rows import ChatRow, Organisation, PersonRow, Row, UnitRow
+from bot.config.problems import ConfigProblem, ConfigProblemsFound, format_suggestion
+from bot.imports.org_rows import ChatRow, Organisation, PersonRow, SheetRow, UnitRow
 
-SHEETS: dict[str, type[Row]] = {"units": UnitRow, "people": PersonRow, "chats": ChatRow}
+SHEETS: dict[str, type[SheetRow]] = {"units": UnitRow, "people": PersonRow, "chats": ChatRow}
 
-_Row = TypeVar("_Row", bound=Row)
+_Row = TypeVar("_Row", bound=SheetRow)
 _Raw = dict[str, list[tuple[str, Any]]]
 """Sheet name to its rows, each with its place in the file."""
 
 
-class OrganisationError(MistakesFound):
+class OrganisationError(ConfigProblemsFound):
     """The organisation file is refused as a whole."""
 
 
-def parse(path: Path) -> Organisation:
+def parse_organisation(path: Path) -> Organisation:
     """The rows of the file, each right in itself and no two in each other's way."""
     try:
-        raw = _workbook(path) if path.suffix.lower() == ".xlsx" else _yaml(path)
-    except MistakesFound as error:
-        raise OrganisationError(error.mistakes) from error
-    mistakes: list[Mistake] = []
+        raw = _read_workbook(path) if path.suffix.lower() == ".xlsx" else _read_yaml(path)
+    except ConfigProblemsFound as error:
+        raise OrganisationError(error.problems) from error
+    mistakes: list[ConfigProblem] = []
     where: dict[tuple[str, str], str] = {}
-    units = _rows(raw, "units", UnitRow, where, mistakes)
-    people = _rows(raw, "people", PersonRow, where, mistakes)
-    chats = _rows(raw, "chats", ChatRow, where, mistakes)
+    units = _parse_rows(raw, "units", UnitRow, where, mistakes)
+    people = _parse_rows(raw, "people", PersonRow, where, mistakes)
+    chats = _parse_rows(raw, "chats", ChatRow, where, mistakes)
     organisation = Organisation(units, people, chats, where)
-    mistakes += _shared(organisation)
+    mistakes += _find_duplicates(organisation)
     if mistakes:
         raise OrganisationError(mistakes)
     return organisation
 
 
-def _yaml(path: Path) -> _Raw:
+def _read_yaml(path: Path) -> _Raw:
     data = yaml_file.read(path, only_text=True)
     if not isinstance(data, dict):
-        raise MistakesFound([Mistake(str(path), "最外层应当是 units、people、chats 三张表", "units: […]")])
+        raise ConfigProblemsFound([ConfigProblem(str(path), "最外层应当是 units、people、chats 三张表", "units: […]")])
     sheets = {name: data.get(name) or [] for name in SHEETS}
     mistakes = [_unknown_sheet(name) for name in data if name not in SHEETS]
     mistakes += [
-        Mistake(name, "应当是列表", f"{name}: […]")
+        ConfigProblem(name, "应当是列表", f"{name}: […]")
         for name, rows in sheets.items()
         if not isinstance(rows, list)
     ]
     if mistakes:
-        raise MistakesFound(mistakes)
+        raise ConfigProblemsFound(mistakes)
     return {
         name: [(f"{name}[{number}]", row) for number, row in enumerate(rows)] for name, rows in sheets.items()
     }
 
 
-def _workbook(path: Path) -> _Raw:
+def _read_workbook(path: Path) -> _Raw:
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
         book = load_workbook(path, read_only=True, data_only=True)
     except (OSError, BadZipFile, InvalidFileException, KeyError) as error:
-        raise MistakesFound([Mistake(str(path), "打不开这个表格，请另存为 .xlsx")]) from error
+        raise ConfigProblemsFound([ConfigProblem(str(path), "打不开这个表格，请另存为 .xlsx")]) from error
     try:
         unknown = [_unknown_sheet(name) for name in book.sheetnames if name not in SHEETS]
         if unknown:
-            raise MistakesFound(unknown)
-        return {name: list(_lines(name, book[name])) for name in SHEETS if name in book.sheetnames}
+            raise ConfigProblemsFound(unknown)
+        return {name: list(_iter_rows(name, book[name])) for name in SHEETS if name in book.sheetnames}
     finally:
         book.close()
 
 
-def _lines(name: str, sheet: Any) -> Iterator[tuple[str, Any]]:
+def _iter_rows(name: str, sheet: Any) -> Iterator[tuple[str, Any]]:
     """Each line under the header as a mapping; empty lines and cells are left out."""
     header: list[str] = []
     for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
-        texts = [_cell(cell) for cell in cells]
+        texts = [_cell_text(cell) for cell in cells]
         if not header:
             header = texts
         elif any(texts):
@@ -88,7 +88,7 @@ def _lines(name: str, sheet: Any) -> Iterator[tuple[str, Any]]:
             yield f"{name}!{number}", {key: text for key, text in row.items() if key or text}
 
 
-def _cell(value: object) -> str:
+def _cell_text(value: object) -> str:
     """What the person sees: spreadsheets turn ids made of digits into numbers."""
     if value is None:
         return ""
@@ -97,29 +97,29 @@ def _cell(value: object) -> str:
     return str(value).strip()
 
 
-def _unknown_sheet(name: object) -> Mistake:
-    return Mistake(str(name), f"不认识的表{perhaps(str(name), list(SHEETS))}，只能有 {'、'.join(SHEETS)}")
+def _unknown_sheet(name: object) -> ConfigProblem:
+    return ConfigProblem(str(name), f"不认识的表{format_suggestion(str(name), list(SHEETS))}，只能有 {'、'.join(SHEETS)}")
 
 
-def _rows(
-    raw: _Raw, sheet: str, model: type[_Row], where: dict[tuple[str, str], str], mistakes: list[Mistake]
+def _parse_rows(
+    raw: _Raw, sheet: str, model: type[_Row], where: dict[tuple[str, str], str], mistakes: list[ConfigProblem]
 ) -> tuple[_Row, ...]:
     found: list[_Row] = []
     for place, fields in raw.get(sheet, []):
         try:
-            row = model.model_validate(_nested(fields))
+            row = model.model_validate(_nest_columns(fields))
         except ValidationError as error:
-            mistakes += row_mistakes(place, error, model)
+            mistakes += describe_row_errors(place, error, model)
             continue
         code = str(getattr(row, "code", ""))
         if first := where.get((sheet, code)):
-            mistakes.append(Mistake(place, f"“{code}”和 {first} 重复了"))
+            mistakes.append(ConfigProblem(place, f"“{code}”和 {first} 重复了"))
         where.setdefault((sheet, code), place)
         found.append(row)
     return tuple(found)
 
 
-def _nested(fields: Any) -> Any:
+def _nest_columns(fields: Any) -> Any:
     """Columns `wecom`, `accounts.wecom`, `webhook.key` as the YAML nests them; blanks are not given."""
     if not isinstance(fields, dict):
         return fields
@@ -137,38 +137,38 @@ def _nested(fields: Any) -> Any:
     return row
 
 
-def row_mistakes(
-    place: str, error: ValidationError, model: type[Row], *, whole: str = "unit"
-) -> list[Mistake]:
+def describe_row_errors(
+    place: str, error: ValidationError, model: type[SheetRow], *, whole: str = "unit"
+) -> list[ConfigProblem]:
     """What is wrong with one row, each with its place. `whole`: the field to show where all of it is."""
     told = error.errors(include_url=False, include_input=False)
-    return [_mistake(place, details, model, whole) for details in told]
+    return [_describe_error(place, details, model, whole) for details in told]
 
 
-def _mistake(place: str, details: ErrorDetails, model: type[Row], whole: str) -> Mistake:
+def _describe_error(place: str, details: ErrorDetails, model: type[SheetRow], whole: str) -> ConfigProblem:
     steps = [str(step) for step in details["loc"] if step != "[key]"]
     path = ".".join([place, *steps])
     if not steps:
-        return Mistake(path, validation_errors.problem(details), validation_errors.example(model, whole))
+        return ConfigProblem(path, validation_errors.describe_problem(details), validation_errors.example(model, whole))
     if details["type"] == "extra_forbidden" and len(steps) == 1:
-        return validation_errors.unknown_key(path, steps[0], model)
-    return Mistake(path, validation_errors.problem(details), validation_errors.example(model, steps[0]))
+        return validation_errors.describe_unknown_key(path, steps[0], model)
+    return ConfigProblem(path, validation_errors.describe_problem(details), validation_errors.example(model, steps[0]))
 
 
-def _shared(organisation: Organisation) -> Iterator[Mistake]:
+def _find_duplicates(organisation: Organisation) -> Iterator[ConfigProblem]:
     """Two people with one account, two chats that are one."""
     holders: dict[tuple[str, str], str] = {}
     for person in organisation.people:
         for provider, user in person.accounts.items():
             first = holders.setdefault((provider, user), person.id)
             if first != person.id:
-                path = f"{organisation.where['people', person.id]}.accounts.{provider}"
-                yield Mistake(
+                path = f"{organisation.locations['people', person.id]}.accounts.{provider}"
+                yield ConfigProblem(
                     path, f"账号 {user} 已经是 {first} 的", f"accounts: {{{provider}: {person.id}}}"
                 )
     chats: dict[tuple[str, str], str] = {}
     for chat in organisation.chats:
         first = chats.setdefault((chat.channel, chat.chat_id), chat.code)
         if first != chat.code:
-            path = f"{organisation.where['chats', chat.code]}.chat_id"
-            yield Mistake(path, f"群 {chat.chat_id} 已经是 {first}", f"chat_id: wr{chat.code.upper()}")
+            path = f"{organisation.locations['chats', chat.code]}.chat_id"
+            yield ConfigProblem(path, f"群 {chat.chat_id} 已经是 {first}", f"chat_id: wr{chat.code.upper()}")

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from bot.config.problems import Mistake, perhaps
+from bot.config.problems import ConfigProblem, format_suggestion
 from bot.imports.org_rows import Organisation
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class StoredOrganisation:
     """What the database holds already; a file may lean on it."""
 
     parents: Mapping[str, str | None]
@@ -17,23 +17,23 @@ class Known:
     people: AbstractSet[str]
 
 
-def merged(organisation: Organisation, known: Known) -> dict[str, str | None]:
+def merge_parents(organisation: Organisation, known: StoredOrganisation) -> dict[str, str | None]:
     """Every unit's parent once the file is in."""
     return {**known.parents, **{unit.code: unit.parent for unit in organisation.units}}
 
 
-def wrong(organisation: Organisation, known: Known) -> list[Mistake]:
+def find_errors(organisation: Organisation, known: StoredOrganisation) -> list[ConfigProblem]:
     """Units and parents that nobody has, and units that are above themselves."""
-    parents = merged(organisation, known)
-    return [*_unknown_units(organisation, parents), *_cycles(organisation, parents)]
+    parents = merge_parents(organisation, known)
+    return [*_find_unknown_units(organisation, parents), *_find_cycles(organisation, parents)]
 
 
-def doubtful(organisation: Organisation, known: Known) -> list[Mistake]:
+def find_warnings(organisation: Organisation, known: StoredOrganisation) -> list[ConfigProblem]:
     """A lead or deputy who is not entered yet: the tree works without them, so the file is taken."""
     people = known.people | {person.id for person in organisation.people}
     return [
-        Mistake(
-            f"{organisation.where['units', unit.code]}.{role}", _nobody("人员", code, people), grave=False
+        ConfigProblem(
+            f"{organisation.locations['units', unit.code]}.{role}", _describe_missing("人员", code, people), grave=False
         )
         for unit in organisation.units
         for role, code in (("lead", unit.lead), ("deputy", unit.deputy))
@@ -41,7 +41,7 @@ def doubtful(organisation: Organisation, known: Known) -> list[Mistake]:
     ]
 
 
-def paths(parents: Mapping[str, str | None]) -> dict[str, str]:
+def build_paths(parents: Mapping[str, str | None]) -> dict[str, str]:
     """Unit code to `/HM/HM-HM/`: the codes from the root down."""
     found: dict[str, str] = {}
 
@@ -56,30 +56,30 @@ def paths(parents: Mapping[str, str | None]) -> dict[str, str]:
     return found
 
 
-def _unknown_units(organisation: Organisation, parents: Mapping[str, str | None]) -> Iterator[Mistake]:
+def _find_unknown_units(organisation: Organisation, parents: Mapping[str, str | None]) -> Iterator[ConfigProblem]:
     named = [("units", unit.code, "parent", unit.parent) for unit in organisation.units]
     named += [("people", person.id, "unit", person.unit) for person in organisation.people]
     named += [("chats", chat.code, "unit", chat.unit) for chat in organisation.chats]
     missing = {unit for *_, unit in named if unit and unit not in parents}
-    problems = {unit: _nobody("单位", unit, parents.keys()) for unit in missing}
+    problems = {unit: _describe_missing("单位", unit, parents.keys()) for unit in missing}
     example = next(iter(parents), "HM")
     for sheet, code, field, unit in named:
         if unit in problems:
-            yield Mistake(f"{organisation.where[sheet, code]}.{field}", problems[unit], f"{field}: {example}")
+            yield ConfigProblem(f"{organisation.locations[sheet, code]}.{field}", problems[unit], f"{field}: {example}")
 
 
-def _nobody(what: str, code: str, known: AbstractSet[str]) -> str:
-    return f"没有代码为 {code} 的{what}{perhaps(code, sorted(known))}"
+def _describe_missing(what: str, code: str, known: AbstractSet[str]) -> str:
+    return f"没有代码为 {code} 的{what}{format_suggestion(code, sorted(known))}"
 
 
-def _cycles(organisation: Organisation, parents: Mapping[str, str | None]) -> Iterator[Mistake]:
+def _find_cycles(organisation: Organisation, parents: Mapping[str, str | None]) -> Iterator[ConfigProblem]:
     for unit in organisation.units:
-        if _above_itself(unit.code, parents):
-            path = f"{organisation.where['units', unit.code]}.parent"
-            yield Mistake(path, f"{unit.code} 的上级绕回了自己，最上面的单位不写 parent")
+        if _is_above_itself(unit.code, parents):
+            path = f"{organisation.locations['units', unit.code]}.parent"
+            yield ConfigProblem(path, f"{unit.code} 的上级绕回了自己，最上面的单位不写 parent")
 
 
-def _above_itself(code: str, parents: Mapping[str, str | None]) -> bool:
+def _is_above_itself(code: str, parents: Mapping[str, str | None]) -> bool:
     seen: set[str] = set()
     above = parents.get(code)
     while above is not None and above not in seen:

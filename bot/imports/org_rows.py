@@ -33,27 +33,27 @@ _ROLES = {
 _BOUND_USES = (ChatUse.INTAKE, ChatUse.HANDLING, ChatUse.DUTY, ChatUse.RESIDENTS)
 
 
-def _list(value: object) -> object:
+def _split_list(value: object) -> object:
     """`长江路、静海路` as a list; a list stays."""
     if not isinstance(value, str):
         return value
     return [item.strip() for item in re.split(r"[、,，;；\n]", value) if item.strip()]
 
 
-def _role(value: object) -> object:
+def _translate_role(value: object) -> object:
     return _ROLES.get(value, value) if isinstance(value, str) else value
 
 
-def _bound(use: ChatUse) -> ChatUse:
+def _check_bound_use(use: ChatUse) -> ChatUse:
     if use not in _BOUND_USES:
         raise ValueError(f"只能是 {'、'.join(_BOUND_USES)}")
     return use
 
 
-def _outline(value: object) -> object:
+def _parse_outline(value: object) -> object:
     """A GeoJSON geometry, or corners as `[[经度, 纬度], …]` or `经度,纬度; 经度,纬度; …`."""
     try:
-        geometry = _geometry(json.loads(value) if _is_json(value) else value)
+        geometry = _parse_geometry(json.loads(value) if _is_json(value) else value)
     except (TypeError, ValueError, IndexError, KeyError) as error:
         raise ValueError("轮廓应当是一串角，每个角先经度、后纬度") from error
     _refuse_odd_shapes(geometry)
@@ -64,19 +64,19 @@ def _is_json(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and value.startswith(("{", "["))
 
 
-def _geometry(value: Any) -> dict[str, Any]:
+def _parse_geometry(value: Any) -> dict[str, Any]:
     if isinstance(value, str):
         value = [corner.split(",") for corner in re.split(r"[;；]", value) if corner.strip()]
     if isinstance(value, list):
-        corners = _numbers(value)
+        corners = _to_numbers(value)
         ring = corners if corners[0] == corners[-1] else [*corners, corners[0]]
         return {"type": "Polygon", "coordinates": [ring]}
-    return {"type": value["type"], "coordinates": _numbers(value["coordinates"])}
+    return {"type": value["type"], "coordinates": _to_numbers(value["coordinates"])}
 
 
-def _numbers(value: Any) -> Any:
+def _to_numbers(value: Any) -> Any:
     """Coordinates as numbers, however deep; YAML is read as text."""
-    return [_numbers(item) for item in value] if isinstance(value, list) else float(value)
+    return [_to_numbers(item) for item in value] if isinstance(value, list) else float(value)
 
 
 def _refuse_odd_shapes(geometry: dict[str, Any]) -> None:
@@ -97,16 +97,16 @@ def _refuse_odd_shapes(geometry: dict[str, Any]) -> None:
 Code = Annotated[str, StringConstraints(pattern=r"^[^\s/%]+$", max_length=64)]
 """Codes make up the path of a unit, so no slash; and no blank, because people type them."""
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-Words = Annotated[tuple[Text, ...], BeforeValidator(_list)]
-Outline = Annotated[dict[str, Any] | None, BeforeValidator(_outline)]
+Words = Annotated[tuple[Text, ...], BeforeValidator(_split_list)]
+Outline = Annotated[dict[str, Any] | None, BeforeValidator(_parse_outline)]
 Hours = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")]
 
 
-class Row(BaseModel):
+class SheetRow(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class UnitRow(Row):
+class UnitRow(SheetRow):
     code: Annotated[Code, Field(examples=["HM-CG"])]
     name: Annotated[Text, Field(examples=["海门区城市管理局"])]
     kind: Annotated[UnitKind, Field(examples=["department"])]
@@ -130,10 +130,10 @@ class UnitRow(Row):
         return areas.outline_from(self.polygon, crs=self.crs) if self.polygon is not None else None
 
 
-class PersonRow(Row):
+class PersonRow(SheetRow):
     id: Annotated[Code, Field(examples=["cg1"])]
     name: Annotated[Text, Field(examples=["城管一号"])]
-    role: Annotated[Role, BeforeValidator(_role), Field(examples=["handler"])]
+    role: Annotated[Role, BeforeValidator(_translate_role), Field(examples=["handler"])]
     unit: Annotated[Code | None, Field(examples=["HM-CG"])] = None
     occupation: Annotated[str, Field(examples=["外卖骑手"])] = ""
     accounts: Annotated[dict[Code, Code], Field(examples=["{wecom: cg1}"])] = {}
@@ -149,15 +149,15 @@ class PersonRow(Row):
         return self
 
 
-class WebhookRow(Row):
+class WebhookRow(SheetRow):
     channel: Annotated[Code, Field(examples=["rings"])]
     key: Annotated[Code, Field(repr=False, examples=['"…"'])]
 
 
-class ChatRow(Row):
+class ChatRow(SheetRow):
     code: Annotated[Code, Field(examples=["cg"])]
     name: Annotated[Text, Field(examples=["城管处置群"])]
-    use: Annotated[ChatUse, AfterValidator(_bound), Field(examples=["handling"])]
+    use: Annotated[ChatUse, AfterValidator(_check_bound_use), Field(examples=["handling"])]
     unit: Annotated[Code, Field(examples=["HM-CG"])]
     channel: Annotated[Code, Field(examples=["grid"])]
     chat_id: Annotated[Code, Field(examples=["wrCG"])]
@@ -173,4 +173,4 @@ class Organisation:
     units: tuple[UnitRow, ...]
     people: tuple[PersonRow, ...]
     chats: tuple[ChatRow, ...]
-    where: dict[tuple[str, str], str]
+    locations: dict[tuple[str, str], str]

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from bot.config.problems import Mistake
+from bot.config.problems import ConfigProblem
 from bot.imports import org_references
 from bot.imports.org_file import OrganisationError
 from bot.imports.org_rows import ChatRow, Organisation, PersonRow, UnitRow
@@ -34,21 +34,21 @@ class ImportReport:
     unchanged: list[str] = field(default_factory=list)
     orphaned: list[str] = field(default_factory=list)
     """In the database, not in the file: left as they are."""
-    doubtful: list[Mistake] = field(default_factory=list)
+    warnings: list[ConfigProblem] = field(default_factory=list)
     """Taken all the same; somebody should look."""
 
 
 def import_org(session: Session, organisation: Organisation) -> ImportReport:
     """Upsert the file; `OrganisationError` with every dangling reference, and nothing is written."""
-    units, people = _stored(session, Unit), _stored(session, Person)
+    units, people = _load_rows(session, Unit), _load_rows(session, Person)
     code_of = {unit["id"]: unit["code"] for unit in units}
-    known = org_references.Known(
+    known = org_references.StoredOrganisation(
         parents={unit["code"]: code_of.get(unit["parent_id"]) for unit in units},
         people={person["code"] for person in people},
     )
-    if mistakes := org_references.wrong(organisation, known):
+    if mistakes := org_references.find_errors(organisation, known):
         raise OrganisationError(mistakes)
-    report = ImportReport(doubtful=org_references.doubtful(organisation, known))
+    report = ImportReport(warnings=org_references.find_warnings(organisation, known))
     unit_ids = _import_units(session, organisation, known, units, report)
     _import_people(session, organisation.people, people, unit_ids, report)
     _import_chats(session, organisation.chats, unit_ids, report)
@@ -58,7 +58,7 @@ def import_org(session: Session, organisation: Organisation) -> ImportReport:
     return report
 
 
-def _stored(session: Session, model: type[Unit | Person | Account | Chat]) -> list[Values]:
+def _load_rows(session: Session, model: type[Unit | Person | Account | Chat]) -> list[Values]:
     return [dict(row) for row in session.execute(select(model.__table__)).mappings()]
 
 
@@ -95,13 +95,13 @@ def _upsert(
 def _import_units(
     session: Session,
     organisation: Organisation,
-    known: org_references.Known,
+    known: org_references.StoredOrganisation,
     stored: list[Values],
     report: ImportReport,
 ) -> dict[str, int]:
     """Unit code to id, of all units."""
-    parents = org_references.merged(organisation, known)
-    paths = org_references.paths(parents)
+    parents = org_references.merge_parents(organisation, known)
+    paths = org_references.build_paths(parents)
     by_code = {unit["code"]: unit for unit in stored}
     wanted = [(_unit_values(unit, paths), by_code.get(unit.code)) for unit in organisation.units]
     _upsert(session, Unit, wanted, report)
@@ -145,9 +145,9 @@ def _import_people(
     unit_ids: Mapping[str, int],
     report: ImportReport,
 ) -> None:
-    accounts = _stored(session, Account)
+    accounts = _load_rows(session, Account)
     holders = {(account["provider"], account["user_id"]): account["person_id"] for account in accounts}
-    matches = _matching_people(people, stored, holders)
+    matches = _match_people(people, stored, holders)
     touched = {
         person.id
         for person in people
@@ -166,7 +166,7 @@ def _import_people(
     _import_accounts(session, people, accounts)
 
 
-def _matching_people(
+def _match_people(
     people: tuple[PersonRow, ...], stored: list[Values], holders: Mapping[tuple[str, str], int]
 ) -> dict[str, Values]:
     """The stored row of each person: by code, else the one the bot made when it met the account."""
@@ -235,8 +235,8 @@ def _import_accounts(session: Session, people: tuple[PersonRow, ...], stored: li
 def _import_chats(
     session: Session, chats: tuple[ChatRow, ...], unit_ids: Mapping[str, int], report: ImportReport
 ) -> None:
-    stored = _stored(session, Chat)
-    matches = _matching_chats(chats, stored)
+    stored = _load_rows(session, Chat)
+    matches = _match_chats(chats, stored)
     kept = {match["id"] for match in matches.values()}
     left = [chat for chat in stored if chat["id"] not in kept]
     report.orphaned += [f"chats/{chat['code']}" for chat in left if chat["use"] not in _BOT_MADE]
@@ -245,7 +245,7 @@ def _import_chats(
     _upsert(session, Chat, wanted, report)
 
 
-def _matching_chats(chats: tuple[ChatRow, ...], stored: list[Values]) -> dict[str, Values]:
+def _match_chats(chats: tuple[ChatRow, ...], stored: list[Values]) -> dict[str, Values]:
     """A row is a group: the group itself decides, the code only where the group is new to us."""
     by_group = {(chat["channel"], chat["chat_id"]): chat for chat in stored}
     by_code = {chat["code"]: chat for chat in stored}

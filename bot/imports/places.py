@@ -14,9 +14,9 @@ from pydantic import Field, ValidationError, model_validator
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from bot.config.problems import Mistake, MistakesFound, perhaps
-from bot.imports.org_file import row_mistakes
-from bot.imports.org_rows import Row, Text, Words
+from bot.config.problems import ConfigProblem, ConfigProblemsFound, format_suggestion
+from bot.imports.org_file import describe_row_errors
+from bot.imports.org_rows import SheetRow, Text, Words
 from bot.imports.spreadsheet import Line
 from handlers.environment.areas import CRS, Areas, from_crs
 from handlers.triage.address.gazetteer import Sieve, names_in
@@ -37,7 +37,7 @@ Key = tuple[str, int | None]
 Values = dict[str, Any]
 
 
-class PlaceRow(Row):
+class PlaceRow(SheetRow):
     name: Annotated[Text, Field(examples=["静海路"])]
     aliases: Annotated[Words, Field(examples=["静海东路、静海西路"])] = ()
     unit: Annotated[Text | None, Field(examples=["HM-HM"])] = None
@@ -70,7 +70,7 @@ class PlacesReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class OrganisationIndex:
     """What the organisation tells about a list: its units, and their outlines."""
 
     units: Mapping[str, int]
@@ -79,7 +79,7 @@ class Ground:
     areas: Areas
 
     @classmethod
-    def of(cls, session: Session, areas: Areas) -> "Ground":
+    def load(cls, session: Session, areas: Areas) -> "OrganisationIndex":
         units = list(session.scalars(select(Unit)))
         names = [(name, unit.id) for unit in units for name in {unit.name, unit.short, *unit.aliases} if name]
         said = Counter(name for name, _ in names)
@@ -90,19 +90,19 @@ class Ground:
 def parse(lines: Iterable[Line], *, crs: CRS = CRS.WGS84) -> list[tuple[str, PlaceRow]]:
     """The rows with their places in the file; `MistakesFound` with every wrong one."""
     rows: list[tuple[str, PlaceRow]] = []
-    mistakes: list[Mistake] = []
+    mistakes: list[ConfigProblem] = []
     for where, cells in lines:
         fields = {_HEADINGS.get(key, key): value for key, value in cells.items() if key and value}
         if _NAMING.isdisjoint(cells):
-            raise MistakesFound(
-                [Mistake("第 1 行", "应当是表头，要有“名称”一列", "名称,单位,类型,纬度,经度")]
+            raise ConfigProblemsFound(
+                [ConfigProblem("第 1 行", "应当是表头，要有“名称”一列", "名称,单位,类型,纬度,经度")]
             )
         try:
             rows.append((where, PlaceRow.model_validate({"crs": crs, **fields})))
         except ValidationError as error:
-            mistakes += row_mistakes(where, error, PlaceRow, whole="lat")
+            mistakes += describe_row_errors(where, error, PlaceRow, whole="lat")
     if mistakes:
-        raise MistakesFound(mistakes)
+        raise ConfigProblemsFound(mistakes)
     return rows
 
 
@@ -110,7 +110,7 @@ def import_places(
     session: Session,
     rows: Iterable[tuple[str, PlaceRow]],
     *,
-    ground: Ground,
+    index: OrganisationIndex,
     sieve: Sieve,
     source: str,
     unit: str | None = None,
@@ -118,8 +118,8 @@ def import_places(
 ) -> PlacesReport:
     """Bring a list in. `unit`: where a row says none; `replace`: names of this source it lacks go."""
     report = PlacesReport()
-    wanted = _wanted(rows, ground, sieve, unit, report)
-    stored = {(row["name"], row["unit_id"]): row for row in _stored(session)}
+    wanted = _collect_rows(rows, index, sieve, unit, report)
+    stored = {(row["name"], row["unit_id"]): row for row in _load_rows(session)}
     somewhere = {name for name, number in (*stored, *wanted) if number is not None}
     new: list[Values] = []
     moved: list[Values] = []
@@ -139,28 +139,28 @@ def import_places(
     report.added, report.changed = len(new), len(moved)
     gone = [row["id"] for row in stored.values() if replace and row["source"] == source]
     report.removed = len(gone)
-    _write(session, new, moved, gone)
+    _write_changes(session, new, moved, gone)
     return report
 
 
-def _wanted(
-    rows: Iterable[tuple[str, PlaceRow]], ground: Ground, sieve: Sieve, unit: str | None, report: PlacesReport
+def _collect_rows(
+    rows: Iterable[tuple[str, PlaceRow]], index: OrganisationIndex, sieve: Sieve, unit: str | None, report: PlacesReport
 ) -> dict[Key, Values]:
     """What shall stand in the table; `MistakesFound` where a unit is nobody."""
     wanted: dict[Key, Values] = {}
-    mistakes: list[Mistake] = []
+    mistakes: list[ConfigProblem] = []
     for where, row in rows:
         called = row.unit or unit
-        if called is not None and called not in ground.units:
-            near = perhaps(called, sorted(ground.units))
-            mistakes.append(Mistake(f"{where} unit", f"没有叫“{called}”的单位，或不止一个{near}", "HM-HM"))
+        if called is not None and called not in index.units:
+            near = format_suggestion(called, sorted(index.units))
+            mistakes.append(ConfigProblem(f"{where} unit", f"没有叫“{called}”的单位，或不止一个{near}", "HM-HM"))
             continue
         point = (
             from_crs(row.lat, row.lon, crs=row.crs) if row.lat is not None and row.lon is not None else None
         )
-        lies_in = ground.units[called] if called else _drawn(point, ground)
+        lies_in = index.units[called] if called else _locate_unit(point, index)
         lat, lon = point or (None, None)
-        for name in _names(row):
+        for name in _iter_names(row):
             why = sieve.objection(name, owned=lies_in is not None)
             why = why or (REPEATED if (name, lies_in) in wanted else None)
             if why:
@@ -168,25 +168,25 @@ def _wanted(
             else:
                 wanted[name, lies_in] = {"kind": row.kind, "lat": lat, "lon": lon}
     if mistakes:
-        raise MistakesFound(mistakes)
+        raise ConfigProblemsFound(mistakes)
     return wanted
 
 
-def _names(row: PlaceRow) -> Iterator[str]:
+def _iter_names(row: PlaceRow) -> Iterator[str]:
     for written in (row.name, *row.aliases):
         yield from names_in(written)
 
 
-def _drawn(point: tuple[float, float] | None, ground: Ground) -> int | None:
-    code = ground.areas.locate(*point) if point else None
-    return ground.codes[code] if code else None
+def _locate_unit(point: tuple[float, float] | None, index: OrganisationIndex) -> int | None:
+    code = index.areas.locate(*point) if point else None
+    return index.codes[code] if code else None
 
 
-def _stored(session: Session) -> list[Values]:
+def _load_rows(session: Session) -> list[Values]:
     return [dict(row) for row in session.execute(select(PlaceName.__table__)).mappings()]
 
 
-def _write(session: Session, new: list[Values], moved: list[Values], gone: list[int]) -> None:
+def _write_changes(session: Session, new: list[Values], moved: list[Values], gone: list[int]) -> None:
     if not (new or moved or gone):
         return
     for start in range(0, len(gone), 500):

@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from zipfile import BadZipFile
 
-from bot.config.problems import Mistake, MistakesFound
+from bot.config.problems import ConfigProblem, ConfigProblemsFound
 
 Line = tuple[str, dict[str, str]]
 """Its place in the file (`第 3 行`), and what stands under each heading."""
 
 
-def lines(path: Path) -> Iterator[Line]:
+def read_lines(path: Path) -> Iterator[Line]:
     """Every line that says something. A .txt has one nameless column, called `name`."""
-    rows = _sheet(path) if path.suffix.lower() == ".xlsx" else _text(path)
+    rows = _read_sheet_rows(path) if path.suffix.lower() == ".xlsx" else _read_text_rows(path)
     header: list[str] = ["name"] if path.suffix.lower() == ".txt" else []
     for number, cells in rows:
         if not header:
@@ -22,8 +22,8 @@ def lines(path: Path) -> Iterator[Line]:
             yield f"第 {number} 行", dict(zip(header, cells, strict=False))
 
 
-def _text(path: Path) -> Iterator[tuple[int, list[str]]]:
-    written = _decoded(path).splitlines()
+def _read_text_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    written = _decode_file(path).splitlines()
     if path.suffix.lower() == ".txt":
         yield from ((number, [line.strip()]) for number, line in enumerate(written, 1))
         return
@@ -31,28 +31,28 @@ def _text(path: Path) -> Iterator[tuple[int, list[str]]]:
     yield from ((reader.line_num, [cell.strip() for cell in cells]) for cells in reader)
 
 
-def _decoded(path: Path) -> str:
+def _decode_file(path: Path) -> str:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise MistakesFound([Mistake(str(path), "读不了这个文件")]) from error
+        raise ConfigProblemsFound([ConfigProblem(str(path), "读不了这个文件")]) from error
     # Excel saves .csv in GB 18030 on a Chinese Windows, with nothing in the file to say so.
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return raw.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise MistakesFound([Mistake(str(path), "不是 UTF-8 也不是 GB 18030 编码的文字")])
+    raise ConfigProblemsFound([ConfigProblem(str(path), "不是 UTF-8 也不是 GB 18030 编码的文字")])
 
 
-def _sheet(path: Path) -> Iterator[tuple[int, list[str]]]:
+def _read_sheet_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
         book = load_workbook(path, read_only=True, data_only=True)
     except (OSError, BadZipFile, InvalidFileException, KeyError) as error:
-        raise MistakesFound([Mistake(str(path), "打不开这个表格，请另存为 .xlsx")]) from error
+        raise ConfigProblemsFound([ConfigProblem(str(path), "打不开这个表格，请另存为 .xlsx")]) from error
     try:
         for number, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
             yield number, ["" if cell is None else str(cell).strip() for cell in cells]

@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.config.problems import Mistake, MistakesFound
-from bot.imports.org_file import row_mistakes
+from bot.config.problems import ConfigProblem, ConfigProblemsFound
+from bot.imports.org_file import describe_row_errors
 from bot.imports.org_rows import Organisation, UnitRow
 from bot.imports.organisation import import_org
 from bot.imports.spreadsheet import Line
@@ -35,12 +35,12 @@ _COMMITTEE = re.compile(r"(?P<base>.+?)(?P<kind>村民委员会|村委会|居民
 class VillagesReport:
     added: list[str] = field(default_factory=list)
     """Codes."""
-    known: int = 0
-    elsewhere: dict[str, int] = field(default_factory=dict)
+    already_known: int = 0
+    unknown_towns: dict[str, int] = field(default_factory=dict)
     """Towns that are not in the tree, each with the number of its villages that were passed over."""
 
 
-def plain(name: str) -> str:
+def simplify_name(name: str) -> str:
     """What people call it: 沙南村村委会 is 沙南村, 通江街居委会 is 通江街社区."""
     match = _COMMITTEE.match(name)
     if match is None:
@@ -52,27 +52,27 @@ def plain(name: str) -> str:
 def import_villages(session: Session, lines: Iterable[Line]) -> VillagesReport:
     """Add the villages of the towns there are, all or nothing: `MistakesFound` with every wrong line."""
     report = VillagesReport()
-    tree = _Tree(session.scalars(select(Unit)))
+    tree = _UnitTree(session.scalars(select(Unit)))
     rows: list[UnitRow] = []
     where: dict[tuple[str, str], str] = {}
-    mistakes: list[Mistake] = []
-    for place, cells in _read(lines):
-        town = tree.town(cells)
+    mistakes: list[ConfigProblem] = []
+    for place, cells in _iter_villages(lines):
+        town = tree.find_town(cells)
         if town is None:
             called = cells["town"]
-            report.elsewhere[called] = report.elsewhere.get(called, 0) + 1
-        elif tree.has(cells["village_code"], cells["village"], town) or (
+            report.unknown_towns[called] = report.unknown_towns.get(called, 0) + 1
+        elif tree.has_village(cells["village_code"], cells["village"], town) or (
             ("units", cells["village_code"]) in where
         ):
-            report.known += 1
+            report.already_known += 1
         else:
             try:
-                rows.append(_unit(cells, town))
+                rows.append(_build_unit_row(cells, town))
             except ValidationError as error:
-                mistakes += row_mistakes(place, error, UnitRow)
+                mistakes += describe_row_errors(place, error, UnitRow)
             where["units", cells["village_code"]] = place
     if mistakes:
-        raise MistakesFound(mistakes)
+        raise ConfigProblemsFound(mistakes)
     if rows:
         report.added = [
             name.removeprefix("units/")
@@ -81,17 +81,17 @@ def import_villages(session: Session, lines: Iterable[Line]) -> VillagesReport:
     return report
 
 
-def _read(lines: Iterable[Line]) -> Iterator[tuple[str, Mapping[str, str]]]:
+def _iter_villages(lines: Iterable[Line]) -> Iterator[tuple[str, Mapping[str, str]]]:
     for place, cells in lines:
         fields = {_HEADINGS.get(key, key): value for key, value in cells.items()}
         if missing := [name for name in _NEEDED if not fields.get(name)]:
             said = "、".join(word for word, name in _HEADINGS.items() if name in missing)
-            raise MistakesFound([Mistake(place, f"缺少 {said}", "乡镇代码,乡镇,村居代码,村居")])
+            raise ConfigProblemsFound([ConfigProblem(place, f"缺少 {said}", "乡镇代码,乡镇,村居代码,村居")])
         yield place, fields
 
 
-def _unit(cells: Mapping[str, str], town: Unit) -> UnitRow:
-    name = plain(cells["village"])
+def _build_unit_row(cells: Mapping[str, str], town: Unit) -> UnitRow:
+    name = simplify_name(cells["village"])
     return UnitRow(
         code=cells["village_code"],
         name=name,
@@ -101,14 +101,14 @@ def _unit(cells: Mapping[str, str], town: Unit) -> UnitRow:
     )
 
 
-class _Tree:
+class _UnitTree:
     """The units as they stand."""
 
     def __init__(self, units: Iterable[Unit]) -> None:
         everything = list(units)
         self._codes = {unit.code: unit for unit in everything}
         self._towns = [unit for unit in everything if unit.kind == UnitKind.TOWN]
-        self._called = {
+        self._known_names = {
             (unit.parent_id, name)
             for unit in everything
             for name in (unit.name, unit.short, *unit.aliases)
@@ -116,7 +116,7 @@ class _Tree:
         }
         self._districts = {unit.code: unit.name for unit in everything if unit.kind == UnitKind.DISTRICT}
 
-    def town(self, cells: Mapping[str, str]) -> Unit | None:
+    def find_town(self, cells: Mapping[str, str]) -> Unit | None:
         """By its code, else by the name that one town of that county has."""
         if (unit := self._codes.get(cells["town_code"])) is not None:
             return unit if unit.kind == UnitKind.TOWN else None
@@ -126,8 +126,8 @@ class _Tree:
         here = [unit for unit in named if not county or self._district(unit) in (county, None)]
         return here[0] if len(here) == 1 else None
 
-    def has(self, code: str, name: str, town: Unit) -> bool:
-        return code in self._codes or not self._called.isdisjoint({(town.id, name), (town.id, plain(name))})
+    def has_village(self, code: str, name: str, town: Unit) -> bool:
+        return code in self._codes or not self._known_names.isdisjoint({(town.id, name), (town.id, simplify_name(name))})
 
     def _district(self, unit: Unit) -> str | None:
         above = (self._districts.get(code) for code in unit.path.split("/"))

@@ -25,7 +25,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.config import yaml_file
-from bot.config.problems import Mistake, MistakesFound, perhaps
+from bot.config.problems import ConfigProblem, ConfigProblemsFound, format_suggestion
 from handlers.environment.snapshot import Environment
 from handlers.notifications import notices
 from handlers.notifications.notices import EVERYWHERE, MOST_TEXT, NoticeDraft
@@ -42,7 +42,7 @@ _WEEKDAYS = {f"{word}{day}": n for word in ("周", "星期") for n, day in enume
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class PlanItem:
     day: date
     text: str
 
@@ -53,44 +53,44 @@ class WeekPlan:
     unit: str
     """A code; whether it exists the database knows."""
     uses: tuple[ChatUse, ...]
-    at: time
+    send_time: time
     workdays_only: bool
-    items: tuple[Item, ...]
+    items: tuple[PlanItem, ...]
     """In order of days, those to skip left out."""
 
-    def send_at(self, item: Item, zone: ZoneInfo) -> datetime:
-        return datetime.combine(item.day, self.at, zone).astimezone(UTC)
+    def send_at(self, item: PlanItem, zone: ZoneInfo) -> datetime:
+        return datetime.combine(item.day, self.send_time, zone).astimezone(UTC)
 
 
 def read(path: Path) -> WeekPlan:
     """Raises `MistakesFound`."""
     raw = yaml_file.read(path, only_text=True)
     if not isinstance(raw, Mapping):
-        raise MistakesFound([Mistake(str(path), "应当是“名称: 值”的列表", "theme: 防诈骗宣传周")])
-    reader = _Reader(raw)
-    plan = reader.plan()
-    if reader.mistakes:
-        raise MistakesFound(reader.mistakes)
+        raise ConfigProblemsFound([ConfigProblem(str(path), "应当是“名称: 值”的列表", "theme: 防诈骗宣传周")])
+    reader = _PlanReader(raw)
+    plan = reader.read_plan()
+    if reader.problems:
+        raise ConfigProblemsFound(reader.problems)
     return plan
 
 
 def write(
-    session: Session, week: WeekPlan, by: str, env: Environment, *, now: datetime
+    session: Session, week: WeekPlan, author_code: str, env: Environment, *, now: datetime
 ) -> tuple[str, list[str]]:
     """Put a plan down for approval: its number, and those of its days. Raises `MistakesFound`."""
     unit = session.scalar(select(Unit).where(Unit.code == week.unit))
-    maker = session.scalar(select(Person).where(Person.code == by))
+    maker = session.scalar(select(Person).where(Person.code == author_code))
     mistakes = []
     if unit is None:
         codes = list(session.scalars(select(Unit.code)))
-        mistakes.append(Mistake("unit", f"没有编码为 {week.unit} 的单位{perhaps(week.unit, codes)}"))
+        mistakes.append(ConfigProblem("unit", f"没有编码为 {week.unit} 的单位{format_suggestion(week.unit, codes)}"))
     if maker is None:
-        mistakes.append(Mistake("--by", f"没有编码为 {by} 的人"))
+        mistakes.append(ConfigProblem("--by", f"没有编码为 {author_code} 的人"))
     if unit is None or maker is None:
-        raise MistakesFound(mistakes)
+        raise ConfigProblemsFound(mistakes)
     past = [item for item in week.items if week.send_at(item, env.zone) < now]
     if past:
-        raise MistakesFound([Mistake("items", f"{item.day} 的时间已经过了") for item in past])
+        raise ConfigProblemsFound([ConfigProblem("items", f"{item.day} 的时间已经过了") for item in past])
     notices.check_may_write(session, maker, unit)
     number = notices.next_number(session, "JH", env, now=now)
     written = []
@@ -106,120 +106,120 @@ def write(
     return number, written
 
 
-class _Reader:
+class _PlanReader:
     """Goes through the whole file, and collects what is wrong with it."""
 
     def __init__(self, raw: Mapping[str, Any]) -> None:
         self.raw = raw
-        self.mistakes: list[Mistake] = []
+        self.problems: list[ConfigProblem] = []
 
-    def wrong(self, path: str, problem: str, example: str = "") -> None:
-        self.mistakes.append(Mistake(path, problem, example))
+    def add_problem(self, path: str, problem: str, example: str = "") -> None:
+        self.problems.append(ConfigProblem(path, problem, example))
 
-    def plan(self) -> WeekPlan:
+    def read_plan(self) -> WeekPlan:
         for key in self.raw:
             if key not in _KEYS:
-                self.wrong(str(key), f"没有这一项{perhaps(str(key), _KEYS)}")
-        theme = self._text(self.raw, "theme", "theme", "theme: 防诈骗宣传周")
+                self.add_problem(str(key), f"没有这一项{format_suggestion(str(key), _KEYS)}")
+        theme = self._read_text(self.raw, "theme", "theme", "theme: 防诈骗宣传周")
         if len(theme) > 20:
-            self.wrong("theme", "主题太长，最多 20 个字")
-        skip = set(self._dates("skip"))
-        items = sorted(self._items(self._monday()), key=lambda item: item.day)
+            self.add_problem("theme", "主题太长，最多 20 个字")
+        skip = set(self._read_dates("skip"))
+        items = sorted(self._read_items(self._read_monday()), key=lambda item: item.day)
         return WeekPlan(
             theme=theme,
-            unit=self._text(self.raw, "unit", "unit", "unit: HM"),
-            uses=tuple(self._uses()) or EVERYWHERE,
-            at=self._time(),
-            workdays_only=self._yes("workdays_only"),
+            unit=self._read_text(self.raw, "unit", "unit", "unit: HM"),
+            uses=tuple(self._read_uses()) or EVERYWHERE,
+            send_time=self._read_time(),
+            workdays_only=self._read_flag("workdays_only"),
             items=tuple(item for item in items if item.day not in skip),
         )
 
-    def _text(self, where: Mapping[str, Any], key: str, path: str, example: str) -> str:
+    def _read_text(self, where: Mapping[str, Any], key: str, path: str, example: str) -> str:
         value = where.get(key)
         if not isinstance(value, str) or not value.strip():
-            self.wrong(path, "没有写", example)
+            self.add_problem(path, "没有写", example)
             return ""
         return value.strip()
 
-    def _list(self, key: str) -> list[Any]:
+    def _read_list(self, key: str) -> list[Any]:
         value = self.raw.get(key, [])
         if isinstance(value, list):
             return value
-        self.wrong(key, "应当是一个列表")
+        self.add_problem(key, "应当是一个列表")
         return []
 
-    def _uses(self) -> Iterator[ChatUse]:
-        for n, use in enumerate(self._list("uses")):
+    def _read_uses(self) -> Iterator[ChatUse]:
+        for n, use in enumerate(self._read_list("uses")):
             if use in EVERYWHERE:
                 yield ChatUse(use)
             else:
-                self.wrong(f"uses[{n}]", f"没有“{use}”这种群", "residents、intake、handling")
+                self.add_problem(f"uses[{n}]", f"没有“{use}”这种群", "residents、intake、handling")
 
-    def _time(self) -> time:
-        written = self._text(self.raw, "time", "time", 'time: "08:00"')
+    def _read_time(self) -> time:
+        written = self._read_text(self.raw, "time", "time", 'time: "08:00"')
         try:
             return time.fromisoformat(written)
         except ValueError:
             if written:
-                self.wrong("time", f"“{written}”不是时间", 'time: "08:00"')
+                self.add_problem("time", f"“{written}”不是时间", 'time: "08:00"')
             return time()
 
-    def _yes(self, key: str) -> bool:
+    def _read_flag(self, key: str) -> bool:
         value = self.raw.get(key, "false")
         if value not in ("true", "false"):
-            self.wrong(key, f"“{value}”应当写 true 或 false")
+            self.add_problem(key, f"“{value}”应当写 true 或 false")
         return bool(value == "true")
 
-    def _date(self, written: Any, path: str) -> date | None:
+    def _parse_date(self, written: Any, path: str) -> date | None:
         try:
             return date.fromisoformat(str(written))
         except ValueError:
-            self.wrong(path, f"“{written}”不是日期", "2026-03-30")
+            self.add_problem(path, f"“{written}”不是日期", "2026-03-30")
             return None
 
-    def _dates(self, key: str) -> Iterator[date]:
-        for n, written in enumerate(self._list(key)):
-            if (day := self._date(written, f"{key}[{n}]")) is not None:
+    def _read_dates(self, key: str) -> Iterator[date]:
+        for n, written in enumerate(self._read_list(key)):
+            if (day := self._parse_date(written, f"{key}[{n}]")) is not None:
                 yield day
 
-    def _monday(self) -> date | None:
+    def _read_monday(self) -> date | None:
         if "week" not in self.raw:
             return None
-        monday = self._date(self.raw["week"], "week")
+        monday = self._parse_date(self.raw["week"], "week")
         if monday is not None and monday.weekday() != 0:
-            self.wrong("week", f"{monday} 不是星期一", str(monday - timedelta(days=monday.weekday())))
+            self.add_problem("week", f"{monday} 不是星期一", str(monday - timedelta(days=monday.weekday())))
         return monday
 
-    def _items(self, monday: date | None) -> Iterator[Item]:
-        items = self._list("items")
+    def _read_items(self, monday: date | None) -> Iterator[PlanItem]:
+        items = self._read_list("items")
         if not 1 <= len(items) <= _DAYS:
-            self.wrong("items", f"一周写 1 到 {_DAYS} 条，这里有 {len(items)} 条")
+            self.add_problem("items", f"一周写 1 到 {_DAYS} 条，这里有 {len(items)} 条")
         seen: dict[date, int] = {}
         for n, raw in enumerate(items):
             path = f"items[{n}]"
             if not isinstance(raw, Mapping):
-                self.wrong(path, "应当有 day 和 text", "{day: 周一, text: 陌生来电要转账，先挂断。}")
+                self.add_problem(path, "应当有 day 和 text", "{day: 周一, text: 陌生来电要转账，先挂断。}")
                 continue
             for key in raw:
                 if key not in ("day", "text"):
-                    self.wrong(f"{path}.{key}", f"没有这一项{perhaps(str(key), ('day', 'text'))}")
-            text = self._text(raw, "text", f"{path}.text", "text: 陌生来电要转账，先挂断。")
+                    self.add_problem(f"{path}.{key}", f"没有这一项{format_suggestion(str(key), ('day', 'text'))}")
+            text = self._read_text(raw, "text", f"{path}.text", "text: 陌生来电要转账，先挂断。")
             if len(text) > MOST_TEXT:
-                self.wrong(f"{path}.text", f"内容太长，最多 {MOST_TEXT} 个字")
-            day = self._day(raw, f"{path}.day", monday)
+                self.add_problem(f"{path}.text", f"内容太长，最多 {MOST_TEXT} 个字")
+            day = self._read_day(raw, f"{path}.day", monday)
             if day is not None and day in seen:
-                self.wrong(f"{path}.day", f"{day} 已经在 items[{seen[day]}] 里了")
+                self.add_problem(f"{path}.day", f"{day} 已经在 items[{seen[day]}] 里了")
             elif day is not None:
                 seen[day] = n
-                yield Item(day, text)
+                yield PlanItem(day, text)
 
-    def _day(self, raw: Mapping[str, Any], path: str, monday: date | None) -> date | None:
-        written = self._text(raw, "day", path, "day: 周一")
+    def _read_day(self, raw: Mapping[str, Any], path: str, monday: date | None) -> date | None:
+        written = self._read_text(raw, "day", path, "day: 周一")
         weekday = _WEEKDAYS.get(written.lower())
         if weekday is None:
-            return self._date(written, path) if written else None
+            return self._parse_date(written, path) if written else None
         if monday is None:
             if "week" not in self.raw:
-                self.wrong(path, "写星期几时，要写明是哪一周", "week: 2026-03-30")
+                self.add_problem(path, "写星期几时，要写明是哪一周", "week: 2026-03-30")
             return None
         return monday + timedelta(days=weekday)

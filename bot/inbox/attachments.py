@@ -15,8 +15,8 @@ import httpx
 import structlog
 
 from bot import media
-from bot.config.settings import Media
-from bot.media import Fetched, MediaError
+from bot.config.settings import MediaSettings
+from bot.media import FetchedFile, MediaError
 from models.messages import Attachment, Incoming, LostFile, MediaRef, Part
 
 log = structlog.get_logger()
@@ -25,28 +25,28 @@ _PAUSES = (1.0, 4.0)
 """Seconds before another try where the network failed."""
 
 
-class Files:
+class AttachmentFetcher:
     """Fetches with its own client, so that slow downloads never touch the event loop of the channels."""
 
-    def __init__(self, settings: Media, *, keys: Mapping[str, str], zone: ZoneInfo) -> None:
+    def __init__(self, settings: MediaSettings, *, keys: Mapping[str, str], zone: ZoneInfo) -> None:
         self._settings = settings
         self._keys = keys
         """Channel name to the key of files that bring none (callback mode)."""
         self._zone = zone
 
-    def of(self, channel: str, incoming: Incoming) -> tuple[list[Attachment], list[LostFile]]:
+    def fetch_files(self, channel: str, incoming: Incoming) -> tuple[list[Attachment], list[LostFile]]:
         """Every file of a message, own and quoted, in order."""
-        return asyncio.run(self._all(channel, incoming))
+        return asyncio.run(self._fetch_all(channel, incoming))
 
     @cached_property
-    def _trusted(self) -> SSLContext:
+    def _ssl_context(self) -> SSLContext:
         """Reading all authorities takes longer than fetching a photo does."""
         return httpx.create_ssl_context(trust_env=False)
 
-    async def _all(self, channel: str, incoming: Incoming) -> tuple[list[Attachment], list[LostFile]]:
-        async with httpx.AsyncClient(timeout=30, trust_env=False, verify=self._trusted) as client:
+    async def _fetch_all(self, channel: str, incoming: Incoming) -> tuple[list[Attachment], list[LostFile]]:
+        async with httpx.AsyncClient(timeout=30, trust_env=False, verify=self._ssl_context) as client:
             tasks = [
-                self._one(channel, position, part, client)
+                self._fetch_and_store(channel, position, part, client)
                 for position, part in enumerate(incoming.media_parts())
             ]
             found = await asyncio.gather(*tasks)
@@ -55,7 +55,7 @@ class Files:
             [item for item in found if isinstance(item, LostFile)],
         )
 
-    async def _one(
+    async def _fetch_and_store(
         self, channel: str, position: int, part: Part, client: httpx.AsyncClient
     ) -> Attachment | LostFile:
         if part.media is None:
@@ -72,9 +72,9 @@ class Files:
             # A full or broken disk is no reason to hold back the words.
             log.error("media.not_kept", error=type(error).__name__, errno=error.errno)
             return LostFile(position, part.kind, "not_kept")
-        return stored.attachment(position, text=part.text)
+        return stored.to_attachment(position, text=part.text)
 
-    async def _fetch(self, channel: str, ref: MediaRef, client: httpx.AsyncClient) -> Fetched:
+    async def _fetch(self, channel: str, ref: MediaRef, client: httpx.AsyncClient) -> FetchedFile:
         for pause in _PAUSES:
             try:
                 return await self._fetch_once(channel, ref, client)
@@ -84,5 +84,5 @@ class Files:
                 await asyncio.sleep(pause)
         return await self._fetch_once(channel, ref, client)
 
-    async def _fetch_once(self, channel: str, ref: MediaRef, client: httpx.AsyncClient) -> Fetched:
+    async def _fetch_once(self, channel: str, ref: MediaRef, client: httpx.AsyncClient) -> FetchedFile:
         return await media.fetch(ref, key=self._keys.get(channel), settings=self._settings, client=client)

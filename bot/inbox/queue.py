@@ -25,16 +25,16 @@ WAITING = tuple(literal_column(f"'{state}'", String) for state in (InboxState.RE
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class LaneBatch:
     """The rows of one lane that a worker may handle now, oldest first; the first one is leased."""
 
     rows: tuple[InboxRow, ...]
 
 
-def claim(database: Database, worker: str, *, now: datetime, lanes: int = 64, each: int = 50) -> list[Run]:
+def claim(database: Database, worker: str, *, now: datetime, lanes: int = 64, per_lane: int = 50) -> list[LaneBatch]:
     """Lease the oldest ready row of up to `lanes` lanes, with what waits behind it."""
     with database.write() as session:
-        found = session.execute(_heads(now).limit(lanes)).all()
+        found = session.execute(_select_lane_heads(now).limit(lanes)).all()
         # What may have killed its process is tried alone, so that nothing is parked for its neighbour.
         suspects = [row.id for row in found if row.orphaned >= SUSPECT]
         ids = suspects[:1] or [row.id for row in found]
@@ -48,11 +48,11 @@ def claim(database: Database, worker: str, *, now: datetime, lanes: int = 64, ea
         )
         leased = list(session.scalars(select(InboxRow).where(InboxRow.id.in_(ids)).order_by(InboxRow.id)))
         if suspects:
-            return [Run(tuple(leased))]
-        return _with_followers(session, leased, now=now, each=each)
+            return [LaneBatch(tuple(leased))]
+        return _add_followers(session, leased, now=now, per_lane=per_lane)
 
 
-def _heads(now: datetime) -> Select[int, int]:
+def _select_lane_heads(now: datetime) -> Select[int, int]:
     """The oldest row of each lane that nobody holds, where it is ready.
 
     A lane is held by any leased row of it: a replayed row may be older than the one in hand.
@@ -68,25 +68,25 @@ def _heads(now: datetime) -> Select[int, int]:
     )
 
 
-def _with_followers(session: Session, heads: Sequence[InboxRow], *, now: datetime, each: int) -> list[Run]:
+def _add_followers(session: Session, heads: Sequence[InboxRow], *, now: datetime, per_lane: int) -> list[LaneBatch]:
     runs = {head.lane: [head] for head in heads}
     followers = session.scalars(
         select(InboxRow)
         .where(InboxRow.lane.in_(runs), InboxRow.state.in_(WAITING), InboxRow.state == InboxState.READY)
         .order_by(InboxRow.id)
-        .limit(len(runs) * each)
+        .limit(len(runs) * per_lane)
     )
     stopped = set()
     for row in followers:
         # A row that waits for its next try holds back what came after it.
         if row.not_before > now:
             stopped.add(row.lane)
-        if row.lane not in stopped and len(runs[row.lane]) < each:
+        if row.lane not in stopped and len(runs[row.lane]) < per_lane:
             runs[row.lane].append(row)
-    return [Run(tuple(rows)) for rows in runs.values()]
+    return [LaneBatch(tuple(rows)) for rows in runs.values()]
 
 
-def held(session: Session, runs: Sequence[Run], worker: str) -> list[Run]:
+def still_leased(session: Session, runs: Sequence[LaneBatch], worker: str) -> list[LaneBatch]:
     """Those of its runs that a worker still holds; they stay its own until the transaction ends.
 
     A process that stood still for long is taken for dead, and what it held is given to others.
@@ -99,7 +99,7 @@ def held(session: Session, runs: Sequence[Run], worker: str) -> list[Run]:
     return [run for run in runs if run.rows[0].id in mine]
 
 
-def done(session: Session, results: Mapping[int, str], *, now: datetime) -> None:
+def mark_done(session: Session, results: Mapping[int, str], *, now: datetime) -> None:
     """These were handled, and what came of each; part of the transaction that handled them."""
     if not results:
         return
@@ -111,7 +111,7 @@ def done(session: Session, results: Mapping[int, str], *, now: datetime) -> None
     session.connection().execute(statement, [{"row": row, "slug": slug} for row, slug in results.items()])
 
 
-def failed(session: Session, row: InboxRow, error: str, *, now: datetime) -> bool:
+def mark_failed(session: Session, row: InboxRow, error: str, *, now: datetime) -> bool:
     """It could not be handled: try again later, or park it. True where it was parked."""
     attempts = row.attempts + 1
     parked = attempts >= MAX_ATTEMPTS
@@ -131,7 +131,7 @@ def failed(session: Session, row: InboxRow, error: str, *, now: datetime) -> boo
     return parked
 
 
-def release(session: Session, run: Run) -> None:
+def release(session: Session, run: LaneBatch) -> None:
     """Give a lane back untouched."""
     session.execute(
         update(InboxRow)
@@ -141,12 +141,12 @@ def release(session: Session, run: Run) -> None:
     )
 
 
-def release_all(session: Session, worker: str, *, but: Collection[int]) -> None:
+def release_all(session: Session, worker: str, *, except_ids: Collection[int]) -> None:
     """Give back every lane that a worker holds, except those whose first rows it names."""
     session.execute(
         update(InboxRow)
         .where(InboxRow.state.in_(WAITING), InboxRow.state == InboxState.LEASED)
-        .where(InboxRow.leased_by == worker, InboxRow.id.not_in(but))
+        .where(InboxRow.leased_by == worker, InboxRow.id.not_in(except_ids))
         .values(state=InboxState.READY, leased_by=None)
         .execution_options(synchronize_session=False)
     )

@@ -39,31 +39,31 @@ _Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Arrival:
+class _PendingMessage:
     channel: str
     envelope: Envelope
-    stored: asyncio.Future[int | None]
+    inbox_id: asyncio.Future[int | None]
 
     @property
     def key(self) -> tuple[str, str]:
         return self.channel, self.envelope.message_id
 
 
-_Batch = list[_Arrival]
+_Batch = list[_PendingMessage]
 
 
-class Receiver:
+class InboxWriter:
     """`start` it, `put` into it from one event loop, `stop` it."""
 
-    def __init__(self, database: Database, *, clock: Clock, stored: Callable[[], None]) -> None:
+    def __init__(self, database: Database, *, clock: Clock, on_stored: Callable[[], None]) -> None:
         self._database = database
         self._clock = clock
-        self._stored = stored
+        self._on_stored = on_stored
         """Called after each commit, to wake the workers."""
-        self._gathered: deque[_Arrival] = deque()
-        self._bell: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        self._pending: deque[_PendingMessage] = deque()
+        self._wakeups: queue.SimpleQueue[bool] = queue.SimpleQueue()
         """True ends the thread, once it has written what has gathered."""
-        self._rung = False
+        self._wakeup_scheduled = False
         self._thread = threading.Thread(target=self._run, name="inbox", daemon=True)
 
     def start(self) -> None:
@@ -71,7 +71,7 @@ class Receiver:
 
     def stop(self) -> None:
         """Write what has gathered, then end."""
-        self._bell.put(True)
+        self._wakeups.put(True)
         self._thread.join()
 
     async def put(self, channel: str, envelope: Envelope) -> int | None:
@@ -81,29 +81,29 @@ class Receiver:
         platform must then not be told that it was stored.
         """
         loop = asyncio.get_running_loop()
-        arrival = _Arrival(channel, envelope, loop.create_future())
-        self._gathered.append(arrival)
-        if not self._rung:
-            self._rung = True
-            loop.call_soon(self._ring, loop, len(self._gathered), loop.time() + _PATIENCE)
-        return await arrival.stored
+        arrival = _PendingMessage(channel, envelope, loop.create_future())
+        self._pending.append(arrival)
+        if not self._wakeup_scheduled:
+            self._wakeup_scheduled = True
+            loop.call_soon(self._wake_writer, loop, len(self._pending), loop.time() + _PATIENCE)
+        return await arrival.inbox_id
 
-    def _ring(self, loop: asyncio.AbstractEventLoop, seen: int, latest: float) -> None:
+    def _wake_writer(self, loop: asyncio.AbstractEventLoop, seen: int, latest: float) -> None:
         """Wake the writer once the loop has nothing more to bring it: two threads share one interpreter."""
-        gathered = len(self._gathered)
+        gathered = len(self._pending)
         if gathered > seen and gathered < _BATCH and loop.time() < latest:
-            loop.call_soon(self._ring, loop, gathered, latest)
+            loop.call_soon(self._wake_writer, loop, gathered, latest)
         else:
-            self._bell.put(False)
+            self._wakeups.put(False)
 
     def _run(self) -> None:
         ended = False
         while not ended:
-            ended = self._bell.get()
-            self._rung = False
-            while self._gathered:
-                count = min(len(self._gathered), _BATCH)
-                self._write([self._gathered.popleft() for _ in range(count)])
+            ended = self._wakeups.get()
+            self._wakeup_scheduled = False
+            while self._pending:
+                count = min(len(self._pending), _BATCH)
+                self._write([self._pending.popleft() for _ in range(count)])
 
     def _write(self, batch: _Batch) -> None:
         try:
@@ -117,36 +117,36 @@ class Receiver:
                     self._write([arrival])
                 return
             log.error("inbox.not_stored", messages=len(batch), error=type(error).__name__)
-            _call(batch, _refuse, batch, error)
+            _call_on_loop(batch, _set_errors, batch, error)
             return
-        _call(batch, _answer, batch, ids)
-        self._stored()
+        _call_on_loop(batch, _set_results, batch, ids)
+        self._on_stored()
 
 
-def _call(batch: _Batch, answer: Callable[..., None], *args: object) -> None:
+def _call_on_loop(batch: _Batch, answer: Callable[..., None], *args: object) -> None:
     """On the event loop that waits for these, once for all of them: each wake-up is a system call."""
-    batch[0].stored.get_loop().call_soon_threadsafe(answer, *args)
+    batch[0].inbox_id.get_loop().call_soon_threadsafe(answer, *args)
 
 
-def _answer(batch: _Batch, ids: _Ids) -> None:
+def _set_results(batch: _Batch, ids: _Ids) -> None:
     left = dict(ids)
     for arrival in batch:
         # Of two copies in one batch, the first is the one that was stored.
         stored = left.pop(arrival.key, None)
-        if not arrival.stored.done():
-            arrival.stored.set_result(stored)
+        if not arrival.inbox_id.done():
+            arrival.inbox_id.set_result(stored)
 
 
-def _refuse(batch: _Batch, error: Exception) -> None:
+def _set_errors(batch: _Batch, error: Exception) -> None:
     for arrival in batch:
-        if not arrival.stored.done():
-            arrival.stored.set_exception(error)
+        if not arrival.inbox_id.done():
+            arrival.inbox_id.set_exception(error)
 
 
 # The rows -----------------------------------------------------------------------------------------
 
 
-def _rows(batch: _Batch, now: Any) -> _Rows:
+def _build_rows(batch: _Batch, now: Any) -> _Rows:
     return [
         {
             "channel": arrival.channel,
@@ -163,7 +163,7 @@ def _rows(batch: _Batch, now: Any) -> _Rows:
     ]
 
 
-def _handles(batch: _Batch, ids: _Ids, until: Callable[[str], Any]) -> _Rows:
+def _build_handle_rows(batch: _Batch, ids: _Ids, until: Callable[[str], Any]) -> _Rows:
     """The ways to answer. A copy in the same batch brings the same ones: they are kept once."""
     first = {arrival.key: arrival for arrival in reversed(batch)}
     return [
@@ -182,9 +182,9 @@ def _handles(batch: _Batch, ids: _Ids, until: Callable[[str], Any]) -> _Rows:
 
 
 def _store_on_postgres(connection: Connection, batch: _Batch, now: datetime) -> _Ids:
-    new = postgresql.insert(InboxRow).on_conflict_do_nothing().returning(*_FOUND)
-    ids = _by_key(connection.execute(new, _rows(batch, now)))
-    if handles := _handles(batch, ids, lambda kind: now + _HANDLE_LIFE[kind]):
+    new = postgresql.insert(InboxRow).on_conflict_do_nothing().returning(*_ID_COLUMNS)
+    ids = _index_by_key(connection.execute(new, _build_rows(batch, now)))
+    if handles := _build_handle_rows(batch, ids, lambda kind: now + _HANDLE_LIFE[kind]):
         connection.execute(insert(ReplyHandle), handles)
     return ids
 
@@ -195,25 +195,25 @@ def _store_on_sqlite(connection: Connection, batch: _Batch, now: datetime) -> _I
     Preparing a row cost SQLAlchemy twice what storing it costs SQLite; and the driver gives up the
     interpreter at every step, so a statement a row would queue behind the event loop for each of them.
     """
-    rows = _rows(batch, _plain(now))
-    last = connection.scalar(_LAST) or 0
-    inserted = _MESSAGE.run(connection, rows)
+    rows = _build_rows(batch, _format_time(now))
+    last = connection.scalar(_SELECT_LAST_ID) or 0
+    inserted = _INSERT_MESSAGES.run(connection, rows)
     if inserted == len(rows):
         # While this transaction writes, nobody else does: SQLite numbered them one after the other.
         ids: _Ids = {arrival.key: last + 1 + nth for nth, arrival in enumerate(batch)}
     else:
-        ids = _by_key(connection.execute(select(*_FOUND).where(InboxRow.id > last)))
-    until = {kind: _plain(now + life) for kind, life in _HANDLE_LIFE.items()}
-    if handles := _handles(batch, ids, until.__getitem__):
-        _HANDLE.run(connection, handles)
+        ids = _index_by_key(connection.execute(select(*_ID_COLUMNS).where(InboxRow.id > last)))
+    until = {kind: _format_time(now + life) for kind, life in _HANDLE_LIFE.items()}
+    if handles := _build_handle_rows(batch, ids, until.__getitem__):
+        _INSERT_HANDLES.run(connection, handles)
     return ids
 
 
-def _by_key(found: Iterable[Any]) -> _Ids:
+def _index_by_key(found: Iterable[Any]) -> _Ids:
     return {(channel, message_id): number for number, channel, message_id in found}
 
 
-class _Insert:
+class _BulkInsert:
     """The statement that stores rows of a table, as SQLite's driver takes it: so many rows at once."""
 
     def __init__(self, table: type[Base], *, without: Collection[str], tail: str = "") -> None:
@@ -229,14 +229,14 @@ class _Insert:
         return connection.exec_driver_sql(statement, values).rowcount
 
 
-_LAST = select(func.max(InboxRow.id))
-_FOUND = (InboxRow.id, InboxRow.channel, InboxRow.message_id)
+_SELECT_LAST_ID = select(func.max(InboxRow.id))
+_ID_COLUMNS = (InboxRow.id, InboxRow.channel, InboxRow.message_id)
 _SQLITE = sqlite.dialect(paramstyle="named")
 # As every other statement writes times: they are compared as text.
-_plain = cast("Callable[[datetime], str]", UTCDateTime().dialect_impl(_SQLITE).bind_processor(_SQLITE))
-_MESSAGE = _Insert(
+_format_time = cast("Callable[[datetime], str]", UTCDateTime().dialect_impl(_SQLITE).bind_processor(_SQLITE))
+_INSERT_MESSAGES = _BulkInsert(
     InboxRow,
     without=("id", "leased_by", "handled_at", "result", "error"),
     tail=" ON CONFLICT DO NOTHING",
 )
-_HANDLE = _Insert(ReplyHandle, without=("id", "used_at"))
+_INSERT_HANDLES = _BulkInsert(ReplyHandle, without=("id", "used_at"))

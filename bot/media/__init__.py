@@ -11,11 +11,11 @@ from bot.media.errors import (
     MediaTooLarge,
     MediaUnreachable,
 )
-from bot.media.fetching import Fetched, fetch
-from bot.media.storing import StoredMedia, store, sweep
+from bot.media.fetching import FetchedFile, fetch
+from bot.media.storing import StoredMedia, store, delete_temp_files
 
 __all__ = [
-    "Fetched",
+    "FetchedFile",
     "MediaBroken",
     "MediaError",
     "MediaExpired",
@@ -25,5 +25,5 @@ __all__ = [
     "StoredMedia",
     "fetch",
     "store",
-    "sweep",
+    "delete_temp_files",
 ]

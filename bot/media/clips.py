@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Probe:
+class ClipInfo:
     duration: float | None
     """Seconds."""
     width: int | None = None
@@ -22,23 +22,23 @@ class Probe:
     thumb: bytes | None = None
 
 
-def probe(path: Path) -> Probe:
+def probe(path: Path) -> ClipInfo:
     """Raises MediaBroken for what has neither sound nor picture."""
     import av
 
     try:
         with av.open(str(path)) as container:
             if container.streams.video:
-                return _video(container)
+                return _probe_video(container)
             if container.streams.audio:
-                return Probe(_duration(container) or _decoded_duration(container))
+                return ClipInfo(_declared_duration(container) or _decoded_duration(container))
     # A stream of an unknown codec has no context at all: AttributeError.
     except (av.error.FFmpegError, ValueError, OSError, AttributeError) as error:
         raise MediaBroken("clip") from error
     raise MediaBroken("clip")
 
 
-def clean(source: Path, target: Path) -> bool:
+def clean_video(source: Path, target: Path) -> bool:
     """The same pictures and sounds in a new MP4, without the place a phone writes into its videos.
 
     Nothing is encoded anew. False when a stream does not fit into an MP4.
@@ -59,7 +59,7 @@ def clean(source: Path, target: Path) -> bool:
     return True
 
 
-def _video(container: "InputContainer") -> Probe:
+def _probe_video(container: "InputContainer") -> ClipInfo:
     size = container.streams.video[0].codec_context
     if size.width * size.height > images.MAX_PIXELS:
         raise MediaRefused("pixels")
@@ -67,10 +67,10 @@ def _video(container: "InputContainer") -> Probe:
     if frame is None:
         raise MediaBroken("clip")
     still: Image.Image = frame.to_image()  # type: ignore[no-untyped-call]
-    return Probe(_duration(container), size.width, size.height, images.thumbnail(still))
+    return ClipInfo(_declared_duration(container), size.width, size.height, images.make_thumbnail(still))
 
 
-def _duration(container: "InputContainer") -> float | None:
+def _declared_duration(container: "InputContainer") -> float | None:
     """As the file declares it, in microseconds; AMR declares nothing."""
     return container.duration / 1_000_000 if container.duration else None
 

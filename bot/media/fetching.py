@@ -17,10 +17,10 @@ import httpx
 
 from bot.channels.base import RefusedInput
 from bot.channels.crypto import MediaDecryptor
-from bot.config.settings import Media
+from bot.config.settings import MediaSettings
 from bot.media import kinds
 from bot.media.errors import MediaBroken, MediaExpired, MediaRefused, MediaTooLarge, MediaUnreachable
-from bot.media.kinds import Kind
+from bot.media.kinds import FileKind
 from models.messages import MediaRef, PartKind
 
 INCOMING = ".incoming"
@@ -34,11 +34,11 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
+class FetchedFile:
     """A plain file in the folder's `.incoming`, which whoever gets it moves or deletes."""
 
     path: Path
-    kind: Kind
+    kind: FileKind
     size: int
     sha256: str
     name: str | None = None
@@ -47,17 +47,17 @@ class Fetched:
 class Download:
     """Bytes in, a checked plain file out. No network here."""
 
-    def __init__(self, out: IO[bytes], settings: Media, *, key: str | None) -> None:
+    def __init__(self, out: IO[bytes], settings: MediaSettings, *, key: str | None) -> None:
         self._out = out
         self._settings = settings
-        self._decryptor = _decryptor(key)
+        self._decryptor = _build_decryptor(key)
         self._head = b""
         self._hash = hashlib.sha256()
         self.kind = kinds.UNKNOWN
         self.size = 0
 
     @property
-    def cap(self) -> int:
+    def size_limit(self) -> int:
         """The limit that holds by what is known so far."""
         photo = self.kind.part is PartKind.PHOTO
         return self._settings.max_photo if photo else self._settings.max_video
@@ -83,32 +83,32 @@ class Download:
             self._head = (self._head + plain)[: kinds.HEAD]
             self.kind = kinds.sniff(self._head)
         self.size += len(plain)
-        if self.size > self.cap:
+        if self.size > self.size_limit:
             raise MediaTooLarge(self.kind.mime)
         self._hash.update(plain)
         self._out.write(plain)
 
 
-async def fetch(ref: MediaRef, *, key: str | None, settings: Media, client: httpx.AsyncClient) -> Fetched:
+async def fetch(ref: MediaRef, *, key: str | None, settings: MediaSettings, client: httpx.AsyncClient) -> FetchedFile:
     """Fetch and decrypt. `key` is the channel's own, used where the file has none; None: not encrypted.
 
     Raises a MediaError. A body that does not decrypt is fetched once more: it may have been cut off.
     """
     try:
-        return await _fetch(ref, key=key, settings=settings, client=client)
+        return await _fetch_once(ref, key=key, settings=settings, client=client)
     except MediaBroken:
-        return await _fetch(ref, key=key, settings=settings, client=client)
+        return await _fetch_once(ref, key=key, settings=settings, client=client)
 
 
-async def _fetch(ref: MediaRef, *, key: str | None, settings: Media, client: httpx.AsyncClient) -> Fetched:
-    with _aside(settings.folder / INCOMING) as out:
+async def _fetch_once(ref: MediaRef, *, key: str | None, settings: MediaSettings, client: httpx.AsyncClient) -> FetchedFile:
+    with _open_temp_file(settings.folder / INCOMING) as out:
         download = Download(out, settings, key=ref.aeskey or key)
-        await _receive(ref.url, download, settings, client)
-    return Fetched(Path(out.name), download.kind, download.size, download.sha256, ref.name)
+        await _download(ref.url, download, settings, client)
+    return FetchedFile(Path(out.name), download.kind, download.size, download.sha256, ref.name)
 
 
 @contextmanager
-def _aside(folder: Path) -> Iterator[IO[bytes]]:
+def _open_temp_file(folder: Path) -> Iterator[IO[bytes]]:
     """A new file, gone again when the block fails."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=folder, delete=False) as out:
@@ -119,34 +119,34 @@ def _aside(folder: Path) -> Iterator[IO[bytes]]:
             raise
 
 
-async def _receive(address: str, download: Download, settings: Media, client: httpx.AsyncClient) -> None:
-    url = _allowed(address, settings.hosts)
+async def _download(address: str, download: Download, settings: MediaSettings, client: httpx.AsyncClient) -> None:
+    url = _check_url(address, settings.hosts)
     try:
         async with asyncio.timeout(_PATIENCE):
             for _ in range(_HOPS):
                 async with client.stream("GET", url, follow_redirects=False) as answer:
                     if not answer.has_redirect_location:
-                        return await _take(answer, download)
-                    url = _redirected(url, answer.headers["Location"], settings.hosts)
+                        return await _read_answer(answer, download)
+                    url = _resolve_redirect(url, answer.headers["Location"], settings.hosts)
     except (httpx.TransportError, TimeoutError) as error:
         raise MediaUnreachable(type(error).__name__) from error
     raise MediaRefused("redirects")
 
 
-async def _take(answer: httpx.Response, download: Download) -> None:
+async def _read_answer(answer: httpx.Response, download: Download) -> None:
     if answer.status_code in _GONE:
         raise MediaExpired(f"http_{answer.status_code}")
     if answer.status_code != 200:
         raise MediaUnreachable(f"http_{answer.status_code}")
     declared = answer.headers.get("Content-Length", "")
-    if declared.isdigit() and int(declared) > download.cap + _PADDING:
+    if declared.isdigit() and int(declared) > download.size_limit + _PADDING:
         raise MediaTooLarge("declared")
     async for chunk in answer.aiter_bytes():
         download.feed(chunk)
     download.finish()
 
 
-def _allowed(address: str, hosts: tuple[str, ...]) -> httpx.URL:
+def _check_url(address: str, hosts: tuple[str, ...]) -> httpx.URL:
     try:
         url = httpx.URL(address)
     except httpx.InvalidURL as error:
@@ -167,17 +167,17 @@ def _matches(url: httpx.URL, pattern: str) -> bool:
     return url.host == host and (not port or (url.port or usual) == int(port))
 
 
-def _redirected(url: httpx.URL, location: str, hosts: tuple[str, ...]) -> httpx.URL:
+def _resolve_redirect(url: httpx.URL, location: str, hosts: tuple[str, ...]) -> httpx.URL:
     try:
         target = url.join(location)
     except httpx.InvalidURL as error:
         raise MediaRefused("url") from error
     if target.host != url.host:
         raise MediaRefused("redirect")
-    return _allowed(str(target), hosts)
+    return _check_url(str(target), hosts)
 
 
-def _decryptor(key: str | None) -> MediaDecryptor | None:
+def _build_decryptor(key: str | None) -> MediaDecryptor | None:
     try:
         return MediaDecryptor(key) if key else None
     except ValueError as error:

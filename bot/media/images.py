@@ -34,7 +34,7 @@ _SIDEWAYS = {_TURNS[orientation] for orientation in (5, 6, 7, 8)}
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedPhoto:
     """What is made of a photo, and what it says of itself."""
 
     clean: bytes
@@ -47,20 +47,20 @@ class Prepared:
     taken_at: datetime | None
 
 
-def prepare(path: Path, zone: ZoneInfo, *, heic: bool = False) -> Prepared:
+def prepare_photo(path: Path, zone: ZoneInfo, *, heic: bool = False) -> PreparedPhoto:
     """Raises MediaRefused for a bomb, MediaBroken for what does not decode."""
     try:
         if heic:
             return _prepare_heic(path, zone)
         with Image.open(path, formats=_FORMATS) as image:
-            return _prepare(image, zone)
+            return _prepare_image(image, zone)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise MediaRefused("pixels") from error
     except (OSError, ValueError, SyntaxError, EOFError) as error:
         raise MediaBroken("image") from error
 
 
-def thumbnail(image: Image.Image) -> bytes:
+def make_thumbnail(image: Image.Image) -> bytes:
     """At most 480 px, WebP."""
     small = image.copy()
     small.thumbnail((THUMB_SIDE, THUMB_SIDE))
@@ -69,7 +69,7 @@ def thumbnail(image: Image.Image) -> bytes:
     return out.getvalue()
 
 
-def dhash(image: Image.Image) -> str:
+def compute_dhash(image: Image.Image) -> str:
     """64 bits of 'is each point brighter than its right neighbour', as 16 hex digits.
 
     Two hashes that differ in less than about 10 bits are of one picture, whatever size or quality.
@@ -80,55 +80,55 @@ def dhash(image: Image.Image) -> str:
     return f"{int(bits, 2):016x}"
 
 
-def _prepare_heic(path: Path, zone: ZoneInfo) -> Prepared:
+def _prepare_heic(path: Path, zone: ZoneInfo) -> PreparedPhoto:
     opened = heif.read(path, max_pixels=MAX_PIXELS)
     opened.image.info["exif"] = opened.exif
     # Upright already: the orientation in the EXIF only repeats how it was turned.
-    return _made(opened.image, replace(_facts(opened.image, zone), turn=None))
+    return _make_copies(opened.image, replace(_read_facts(opened.image, zone), turn=None))
 
 
-def _prepare(image: Image.Image, zone: ZoneInfo) -> Prepared:
+def _prepare_image(image: Image.Image, zone: ZoneInfo) -> PreparedPhoto:
     if image.width * image.height > MAX_PIXELS:
         raise MediaRefused("pixels")
-    return _made(image, _facts(image, zone))
+    return _make_copies(image, _read_facts(image, zone))
 
 
-def _made(image: Image.Image, facts: "_Facts") -> Prepared:
+def _make_copies(image: Image.Image, facts: "_CameraFacts") -> PreparedPhoto:
     width, height = image.size
     if facts.turn in _SIDEWAYS:
         width, height = height, width
     # A JPEG is decoded at about the size wanted, not whole.
     image.draft("RGB", (CLEAN_SIDE, CLEAN_SIDE))
-    upright = _opaque(image if facts.turn is None else image.transpose(facts.turn))
+    upright = _to_opaque_rgb(image if facts.turn is None else image.transpose(facts.turn))
     upright.thumbnail((CLEAN_SIDE, CLEAN_SIDE))
     clean = io.BytesIO()
     upright.save(clean, "JPEG", quality=85)
-    return Prepared(
-        clean.getvalue(), thumbnail(upright), width, height, dhash(upright), facts.gps, facts.taken_at
+    return PreparedPhoto(
+        clean.getvalue(), make_thumbnail(upright), width, height, compute_dhash(upright), facts.gps, facts.taken_at
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Facts:
+class _CameraFacts:
     turn: Image.Transpose | None = None
     gps: tuple[float, float] | None = None
     taken_at: datetime | None = None
 
 
-def _facts(image: Image.Image, zone: ZoneInfo) -> _Facts:
+def _read_facts(image: Image.Image, zone: ZoneInfo) -> _CameraFacts:
     """What the camera wrote. Damaged facts do not spoil a sound picture."""
     try:
         exif = image.getexif()
-        return _Facts(
+        return _CameraFacts(
             _TURNS.get(exif.get(ExifTags.Base.Orientation, 1)),
-            _gps(exif.get_ifd(ExifTags.IFD.GPSInfo)),
-            _taken_at(exif.get_ifd(ExifTags.IFD.Exif), zone),
+            _read_gps(exif.get_ifd(ExifTags.IFD.GPSInfo)),
+            _read_taken_at(exif.get_ifd(ExifTags.IFD.Exif), zone),
         )
     except (OSError, ValueError, SyntaxError, TypeError, KeyError, OverflowError, struct.error):
-        return _Facts()
+        return _CameraFacts()
 
 
-def _opaque(image: Image.Image) -> Image.Image:
+def _to_opaque_rgb(image: Image.Image) -> Image.Image:
     """A new image in plain RGB, with nothing of the old one's metadata; transparent turns white."""
     if image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info:
         image = image.convert("RGBA")
@@ -140,16 +140,16 @@ def _opaque(image: Image.Image) -> Image.Image:
     return plain
 
 
-def _gps(ifd: Mapping[int, Any]) -> tuple[float, float] | None:
-    latitude = _degrees(ifd, ExifTags.GPS.GPSLatitude, ExifTags.GPS.GPSLatitudeRef, limit=90)
-    longitude = _degrees(ifd, ExifTags.GPS.GPSLongitude, ExifTags.GPS.GPSLongitudeRef, limit=180)
+def _read_gps(ifd: Mapping[int, Any]) -> tuple[float, float] | None:
+    latitude = _read_degrees(ifd, ExifTags.GPS.GPSLatitude, ExifTags.GPS.GPSLatitudeRef, limit=90)
+    longitude = _read_degrees(ifd, ExifTags.GPS.GPSLongitude, ExifTags.GPS.GPSLongitudeRef, limit=180)
     # 0, 0 is what cameras without a fix write.
     if latitude is None or longitude is None or (latitude, longitude) == (0.0, 0.0):
         return None
     return latitude, longitude
 
 
-def _degrees(ifd: Mapping[int, Any], tag: int, ref: int, *, limit: float) -> float | None:
+def _read_degrees(ifd: Mapping[int, Any], tag: int, ref: int, *, limit: float) -> float | None:
     try:
         degrees, minutes, seconds = (float(part) for part in ifd[tag])
     except (KeyError, TypeError, ValueError, ZeroDivisionError):
@@ -160,7 +160,7 @@ def _degrees(ifd: Mapping[int, Any], tag: int, ref: int, *, limit: float) -> flo
     return round(-value if ifd.get(ref) in {"S", "W"} else value, 7)
 
 
-def _taken_at(ifd: Mapping[int, Any], zone: ZoneInfo) -> datetime | None:
+def _read_taken_at(ifd: Mapping[int, Any], zone: ZoneInfo) -> datetime | None:
     """Cameras write local time; the offset is often missing."""
     text = f"{ifd.get(ExifTags.Base.DateTimeOriginal, '')}".strip("\x00 ")
     offset = f"{ifd.get(ExifTags.Base.OffsetTimeOriginal, '')}".strip("\x00 ")

@@ -9,40 +9,40 @@ HEAD = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class FileKind:
     part: PartKind
     mime: str
     suffix: str
 
 
-UNKNOWN = Kind(PartKind.FILE, "application/octet-stream", ".bin")
-_JPEG = Kind(PartKind.PHOTO, "image/jpeg", ".jpg")
-_WEBP = Kind(PartKind.PHOTO, "image/webp", ".webp")
-_WAV = Kind(PartKind.VOICE, "audio/wav", ".wav")
-_MP3 = Kind(PartKind.VOICE, "audio/mpeg", ".mp3")
-_MP4 = Kind(PartKind.VIDEO, "video/mp4", ".mp4")
-_HEIC = Kind(PartKind.PHOTO, "image/heic", ".heic")
-_AVIF = Kind(PartKind.PHOTO, "image/avif", ".avif")
+UNKNOWN = FileKind(PartKind.FILE, "application/octet-stream", ".bin")
+_JPEG = FileKind(PartKind.PHOTO, "image/jpeg", ".jpg")
+_WEBP = FileKind(PartKind.PHOTO, "image/webp", ".webp")
+_WAV = FileKind(PartKind.VOICE, "audio/wav", ".wav")
+_MP3 = FileKind(PartKind.VOICE, "audio/mpeg", ".mp3")
+_MP4 = FileKind(PartKind.VIDEO, "video/mp4", ".mp4")
+_HEIC = FileKind(PartKind.PHOTO, "image/heic", ".heic")
+_AVIF = FileKind(PartKind.PHOTO, "image/avif", ".avif")
 
-_STARTS: tuple[tuple[bytes, Kind], ...] = (
+_STARTS: tuple[tuple[bytes, FileKind], ...] = (
     (b"\xff\xd8\xff", _JPEG),
-    (b"\x89PNG\r\n\x1a\n", Kind(PartKind.PHOTO, "image/png", ".png")),
-    (b"GIF87a", Kind(PartKind.PHOTO, "image/gif", ".gif")),
-    (b"GIF89a", Kind(PartKind.PHOTO, "image/gif", ".gif")),
-    (b"#!AMR-WB\n", Kind(PartKind.VOICE, "audio/amr-wb", ".amr")),
-    (b"#!AMR\n", Kind(PartKind.VOICE, "audio/amr", ".amr")),
+    (b"\x89PNG\r\n\x1a\n", FileKind(PartKind.PHOTO, "image/png", ".png")),
+    (b"GIF87a", FileKind(PartKind.PHOTO, "image/gif", ".gif")),
+    (b"GIF89a", FileKind(PartKind.PHOTO, "image/gif", ".gif")),
+    (b"#!AMR-WB\n", FileKind(PartKind.VOICE, "audio/amr-wb", ".amr")),
+    (b"#!AMR\n", FileKind(PartKind.VOICE, "audio/amr", ".amr")),
     (b"ID3", _MP3),
     (b"\xff\xfb", _MP3),
     (b"\xff\xf3", _MP3),
     (b"\xff\xf2", _MP3),
-    (b"OggS", Kind(PartKind.VOICE, "audio/ogg", ".ogg")),
-    (b"%PDF-", Kind(PartKind.FILE, "application/pdf", ".pdf")),
-    (b"PK\x03\x04", Kind(PartKind.FILE, "application/zip", ".zip")),
+    (b"OggS", FileKind(PartKind.VOICE, "audio/ogg", ".ogg")),
+    (b"%PDF-", FileKind(PartKind.FILE, "application/pdf", ".pdf")),
+    (b"PK\x03\x04", FileKind(PartKind.FILE, "application/zip", ".zip")),
 )
 _RIFF = {b"WEBP": _WEBP, b"WAVE": _WAV}
 _BRANDS = {
-    b"qt  ": Kind(PartKind.VIDEO, "video/quicktime", ".mov"),
-    b"M4A ": Kind(PartKind.VOICE, "audio/mp4", ".m4a"),
+    b"qt  ": FileKind(PartKind.VIDEO, "video/quicktime", ".mov"),
+    b"M4A ": FileKind(PartKind.VOICE, "audio/mp4", ".m4a"),
     b"heic": _HEIC,
     b"heix": _HEIC,
     b"hevc": _HEIC,
@@ -52,7 +52,7 @@ _BRANDS = {
 }
 
 
-def sniff(head: bytes) -> Kind:
+def sniff(head: bytes) -> FileKind:
     """The kind of a file that begins like this; anything unknown is a file nobody opens for us."""
     if head[:4] == b"RIFF":
         return _RIFF.get(head[8:12], UNKNOWN)

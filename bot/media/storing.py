@@ -18,10 +18,10 @@ from zoneinfo import ZoneInfo
 
 from bot.media import clips, images
 from bot.media.errors import MediaBroken
-from bot.media.fetching import INCOMING, Fetched
+from bot.media.fetching import INCOMING, FetchedFile
 from models.messages import Attachment, PartKind
 
-UNSURE = (".heic", ".avif")
+UNCERTAIN_SUFFIXES = (".heic", ".avif")
 """Makes of photo that come in more varieties than we can open."""
 
 
@@ -45,7 +45,7 @@ class StoredMedia:
     duration: float | None = None
     """Seconds, of voice and video."""
 
-    def attachment(self, position: int, *, text: str = "") -> Attachment:
+    def to_attachment(self, position: int, *, text: str = "") -> Attachment:
         """As the handlers know it."""
         lat, lon = self.gps or (None, None)
         return Attachment(
@@ -65,7 +65,7 @@ class StoredMedia:
         )
 
 
-def store(fetched: Fetched, *, folder: Path, zone: ZoneInfo, strict: bool = False) -> StoredMedia:
+def store(fetched: FetchedFile, *, folder: Path, zone: ZoneInfo, strict: bool = False) -> StoredMedia:
     """Keep a fetched file; its temporary file is gone afterwards, whatever happens.
 
     Slow (decoding, syncing): call it in a thread. Raises a MediaError for what does not decode;
@@ -75,16 +75,16 @@ def store(fetched: Fetched, *, folder: Path, zone: ZoneInfo, strict: bool = Fals
     try:
         match fetched.kind.part:
             case PartKind.PHOTO:
-                return _photo(fetched, folder, zone, strict=strict)
+                return _store_photo(fetched, folder, zone, strict=strict)
             case PartKind.VOICE | PartKind.VIDEO:
-                return _clip(fetched, folder)
+                return _store_clip(fetched, folder)
             case _:
-                return _file(fetched, folder)
+                return _store_file(fetched, folder)
     finally:
         fetched.path.unlink(missing_ok=True)
 
 
-def sweep(folder: Path, *, older_than: timedelta = timedelta(hours=1)) -> int:
+def delete_temp_files(folder: Path, *, older_than: timedelta = timedelta(hours=1)) -> int:
     """Delete temporary files that a crash left behind; how many."""
     before = time.time() - older_than.total_seconds()
     stale = [path for path in (folder / INCOMING).glob("*") if path.stat().st_mtime < before]
@@ -93,22 +93,22 @@ def sweep(folder: Path, *, older_than: timedelta = timedelta(hours=1)) -> int:
     return len(stale)
 
 
-def _photo(fetched: Fetched, folder: Path, zone: ZoneInfo, *, strict: bool) -> StoredMedia:
+def _store_photo(fetched: FetchedFile, folder: Path, zone: ZoneInfo, *, strict: bool) -> StoredMedia:
     try:
-        made = images.prepare(fetched.path, zone, heic=fetched.kind.suffix == ".heic")
+        made = images.prepare_photo(fetched.path, zone, heic=fetched.kind.suffix == ".heic")
     except MediaBroken:
-        if strict or fetched.kind.suffix not in UNSURE:
+        if strict or fetched.kind.suffix not in UNCERTAIN_SUFFIXES:
             raise
         # Kept, and shown to nobody: it could not be cleaned of the place it was taken at.
-        return replace(_file(fetched, folder), kind=PartKind.FILE)
+        return replace(_store_file(fetched, folder), kind=PartKind.FILE)
     return StoredMedia(
         sha256=fetched.sha256,
         kind=PartKind.PHOTO,
         mime=fetched.kind.mime,
         size=fetched.size,
-        path=_keep(fetched, folder),
-        clean_path=_write(fetched.sha256, ".clean.jpg", made.clean, folder),
-        thumb_path=_write(fetched.sha256, ".thumb.webp", made.thumb, folder),
+        path=_move_original(fetched, folder),
+        clean_path=_write_copy(fetched.sha256, ".clean.jpg", made.clean, folder),
+        thumb_path=_write_copy(fetched.sha256, ".thumb.webp", made.thumb, folder),
         width=made.width,
         height=made.height,
         phash=made.phash,
@@ -117,17 +117,17 @@ def _photo(fetched: Fetched, folder: Path, zone: ZoneInfo, *, strict: bool) -> S
     )
 
 
-def _clip(fetched: Fetched, folder: Path) -> StoredMedia:
+def _store_clip(fetched: FetchedFile, folder: Path) -> StoredMedia:
     found = clips.probe(fetched.path)
     video = fetched.kind.part is PartKind.VIDEO
     clean = _clean_video(fetched, folder) if video else None
-    thumb = _write(fetched.sha256, ".thumb.webp", found.thumb, folder) if found.thumb else None
+    thumb = _write_copy(fetched.sha256, ".thumb.webp", found.thumb, folder) if found.thumb else None
     return StoredMedia(
         sha256=fetched.sha256,
         kind=fetched.kind.part,
         mime=fetched.kind.mime,
         size=fetched.size,
-        path=_keep(fetched, folder),
+        path=_move_original(fetched, folder),
         clean_path=clean,
         thumb_path=thumb,
         width=found.width,
@@ -136,22 +136,22 @@ def _clip(fetched: Fetched, folder: Path) -> StoredMedia:
     )
 
 
-def _clean_video(fetched: Fetched, folder: Path) -> str | None:
+def _clean_video(fetched: FetchedFile, folder: Path) -> str | None:
     aside = fetched.path.with_suffix(".mp4")
     try:
         return (
-            _move(aside, fetched.sha256, ".clean.mp4", folder) if clips.clean(fetched.path, aside) else None
+            _move(aside, fetched.sha256, ".clean.mp4", folder) if clips.clean_video(fetched.path, aside) else None
         )
     finally:
         aside.unlink(missing_ok=True)
 
 
-def _file(fetched: Fetched, folder: Path) -> StoredMedia:
-    path = _keep(fetched, folder)
+def _store_file(fetched: FetchedFile, folder: Path) -> StoredMedia:
+    path = _move_original(fetched, folder)
     return StoredMedia(fetched.sha256, fetched.kind.part, fetched.kind.mime, fetched.size, path)
 
 
-def _keep(fetched: Fetched, folder: Path) -> str:
+def _move_original(fetched: FetchedFile, folder: Path) -> str:
     return _move(fetched.path, fetched.sha256, fetched.kind.suffix, folder)
 
 
@@ -163,7 +163,7 @@ def _move(source: Path, sha256: str, suffix: str, folder: Path) -> str:
     return name
 
 
-def _write(sha256: str, suffix: str, data: bytes, folder: Path) -> str:
+def _write_copy(sha256: str, suffix: str, data: bytes, folder: Path) -> str:
     aside = folder / INCOMING
     aside.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=aside, delete=False) as out:

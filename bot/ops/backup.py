@@ -11,21 +11,21 @@ from models import schema
 from models.database import Database
 
 
-class NotPossible(Exception):
+class BackupRefused(Exception):
     """`str` is the sentence for the terminal."""
 
 
-def _file(database: Database) -> Path:
+def _find_database_file(database: Database) -> Path:
     if not database.sqlite or not database.engine.url.database:
-        raise NotPossible("只有 SQLite 数据库由 gridbot 备份；PostgreSQL 请用 pg_dump 和 pg_restore")
+        raise BackupRefused("只有 SQLite 数据库由 gridbot 备份；PostgreSQL 请用 pg_dump 和 pg_restore")
     return Path(database.engine.url.database)
 
 
 def backup(database: Database, target: Path) -> int:
     """A consistent copy, page by page, without stopping anybody; its size in bytes."""
-    source = _file(database)
+    source = _find_database_file(database)
     if target.exists():
-        raise NotPossible(f"{target} 已经存在，不会覆盖")
+        raise BackupRefused(f"{target} 已经存在，不会覆盖")
     target.parent.mkdir(parents=True, exist_ok=True)
     whole = target.with_name(f"{target.name}.part")
     with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(whole)) as copy:
@@ -37,16 +37,16 @@ def backup(database: Database, target: Path) -> int:
 
 def restore(database: Database, source: Path) -> None:
     """Put a backup in the place of an empty or missing database; never over one with data."""
-    target = _file(database)
+    target = _find_database_file(database)
     if not source.exists():
-        raise NotPossible(f"没有 {source} 这个文件")
+        raise BackupRefused(f"没有 {source} 这个文件")
     kept = Database(f"sqlite:///{source}")
     try:
         if schema.read_state(kept) in (schema.SchemaState.EMPTY, schema.SchemaState.UNKNOWN):
-            raise NotPossible(f"{source} 不是 gridbot 的备份")
+            raise BackupRefused(f"{source} 不是 gridbot 的备份")
     finally:
         kept.dispose()
     if schema.read_state(database) is not schema.SchemaState.EMPTY:
-        raise NotPossible(f"{target} 里已经有数据；请先停下 gridbot，把它改名，再恢复")
+        raise BackupRefused(f"{target} 里已经有数据；请先停下 gridbot，把它改名，再恢复")
     with closing(sqlite3.connect(source)) as copy, closing(sqlite3.connect(target)) as live:
         copy.backup(live)

@@ -16,16 +16,16 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = registry = CollectorRegistry()
-        self.received = Counter(
+        self.messages_received = Counter(
             "gridbot_received_total", "Messages stored durably", ["channel"], registry=registry
         )
-        self.refused = Counter(
+        self.inputs_refused = Counter(
             "gridbot_refused_total", "Input refused before it was stored", ["slug"], registry=registry
         )
-        self.handled = Counter(
+        self.messages_handled = Counter(
             "gridbot_handled_total", "Messages handled, by what came of them", ["result"], registry=registry
         )
-        self.pushed = Counter(
+        self.pushes_settled = Counter(
             "gridbot_pushes_total", "Pushes, by route and outcome", ["route", "outcome"], registry=registry
         )
         self.inbox_lag = Gauge(
@@ -52,9 +52,9 @@ class Metrics:
             ["channel"],
             registry=registry,
         )
-        self.rules_stale = _rules_stale(registry)
+        self.rules_stale = _build_rules_gauge(registry)
 
-    def rules(self, refused: Mapping[str, str | None]) -> None:
+    def record_rules(self, refused: Mapping[str, str | None]) -> None:
         """Whether what stands in the rule files is in force."""
         for what, reason in refused.items():
             self.rules_stale.labels(what).set(reason is not None)
@@ -69,19 +69,19 @@ class Metrics:
         lags = select(Push.channel, func.min(Push.created_at)).where(*due).group_by(Push.channel)
         for channel, created in session.execute(lags):
             self.outbox_lag.labels(channel).set((now - created).total_seconds())
-        self.dead_letters.labels("inbox").set(_count(session, InboxRow, InboxRow.state == InboxState.DEAD))
+        self.dead_letters.labels("inbox").set(_count_rows(session, InboxRow, InboxRow.state == InboxState.DEAD))
         parked = Push.state.in_((PushState.DEAD, PushState.UNKNOWN))
-        self.dead_letters.labels("outbox").set(_count(session, Push, parked))
+        self.dead_letters.labels("outbox").set(_count_rows(session, Push, parked))
 
-    def page(self) -> bytes:
+    def render(self) -> bytes:
         """The text of `/metrics`."""
         return generate_latest(self.registry)
 
 
-def _rules_stale(registry: CollectorRegistry) -> Gauge:
+def _build_rules_gauge(registry: CollectorRegistry) -> Gauge:
     told = "1 while the newest rule files are refused and older rules are in force"
     return Gauge("gridbot_rules_stale", told, ["what"], registry=registry)
 
 
-def _count(session: Session, table: type[InboxRow] | type[Push], condition: ColumnElement[bool]) -> int:
+def _count_rows(session: Session, table: type[InboxRow] | type[Push], condition: ColumnElement[bool]) -> int:
     return session.scalar(select(func.count()).select_from(table).where(condition)) or 0

@@ -28,24 +28,24 @@ _AT_ONCE = 500
 _READY = literal_column(f"'{PushState.READY}'", String)
 """Spelled out as the partial index spells it: SQLite finds it for no bound value."""
 
-Told = Callable[[Session, Push, datetime], None]
+OnDeadLetter = Callable[[Session, Push, datetime], None]
 """Whoever must hear of a dead letter: called in the transaction that parks it."""
 
 
-def nobody(_session: Session, _push: Push, _now: datetime) -> None:
+def notify_nobody(_session: Session, _push: Push, _now: datetime) -> None:
     """Nobody hears of it; it stays visible in `gridbot letters list`."""
 
 
-def hopeless(push: Push, chat: Chat, *, now: datetime) -> str | None:
+def find_dead_reason(push: Push, chat: Chat, *, now: datetime) -> str | None:
     """Why a push that has no way now will not get one; None where it is worth waiting."""
     if push.kind == "card_update":
         return "no_route" if now - push.created_at > CARD_WINDOW or chat.gone_at else None
-    if routing.none_left(push, chat):
+    if routing.has_no_route(push, chat):
         return "chat_gone" if chat.gone_at else "no_route"
     return "no_route" if now - push.created_at >= NO_ROUTE else None
 
 
-def park(session: Session, push: Push, reason: str, *, now: datetime, told: Told = nobody) -> None:
+def park(session: Session, push: Push, reason: str, *, now: datetime, on_dead_letter: OnDeadLetter = notify_nobody) -> None:
     """Let it rest, from `not_before` on."""
     push.outcome, push.not_before = reason, now
     if push.kind == "card_update":
@@ -55,10 +55,10 @@ def park(session: Session, push: Push, reason: str, *, now: datetime, told: Told
         return
     push.state = PushState.DEAD
     log.error("outbox.parked", push=push.id, kind=push.kind, reason=reason)
-    told(session, push, now)
+    on_dead_letter(session, push, now)
 
 
-def unclaimed(session: Session, *, now: datetime, told: Told = nobody) -> int:
+def park_unclaimed(session: Session, *, now: datetime, on_dead_letter: OnDeadLetter = notify_nobody) -> int:
     """Park what no process has claimed for so long: its channel is in nobody's configuration any more."""
     old = session.scalars(
         select(Push)
@@ -68,5 +68,5 @@ def unclaimed(session: Session, *, now: datetime, told: Told = nobody) -> int:
         .with_for_update(skip_locked=True)
     ).all()
     for push in old:
-        park(session, push, "no_route", now=now, told=told)
+        park(session, push, "no_route", now=now, on_dead_letter=on_dead_letter)
     return len(old)

@@ -20,7 +20,7 @@ import structlog
 from sqlalchemy import Select, String, delete, exists, func, literal_column, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from bot.channels.base import Again, Channel, Never, Outcome, Rate, Sent, Unknown
+from bot.channels.base import RetryLater, Channel, RouteRefused, Outcome, RateLimit, Delivered, OutcomeUnknown
 from bot.outbox import dead_letters, routing
 from bot.outbox.routing import Route
 from models.database import Database
@@ -43,7 +43,7 @@ _LIVE = tuple(literal_column(f"'{state}'", String) for state in (PushState.READY
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
+class ClaimedPush:
     """A push under way over a route; `settle` must hear of it."""
 
     push_id: int
@@ -54,13 +54,13 @@ class Outbox:
     """Claims and settles pushes of the channels this process may send for."""
 
     def __init__(
-        self, database: Database, *, worker: str, folder: Path, told: dead_letters.Told = dead_letters.nobody
+        self, database: Database, *, worker: str, folder: Path, on_dead_letter: dead_letters.OnDeadLetter = dead_letters.notify_nobody
     ) -> None:
         """`told` hears of every dead letter."""
         self._database = database
         self._worker = worker
         self._folder = folder
-        self._told = told
+        self._on_dead_letter = on_dead_letter
 
     def claim(
         self,
@@ -69,17 +69,17 @@ class Outbox:
         passive: Collection[str] = (),
         now: datetime,
         limit: int = 32,
-    ) -> list[Claimed]:
+    ) -> list[ClaimedPush]:
         """Lease the oldest sendable push of each lane whose limits allow it.
 
         `passive` channels answer inside the platform's own request first: pushes that answer one
         of their messages are left alone for `PASSIVE_WAIT`.
         """
         with self._database.write() as session:
-            self._alone(session)
-            query = self._heads(channels, passive, now).limit(limit)
+            self._lock_claims(session)
+            query = self._select_lane_heads(channels, passive, now).limit(limit)
             while heads := list(session.scalars(query)):
-                taken = (self._take(session, push, channels, now=now) for push in heads)
+                taken = (self._claim_push(session, push, channels, now=now) for push in heads)
                 claimed = [item for item in taken if item is not None]
                 # What was merged away or parked stood before something that may be sent at once.
                 if claimed or all(push.state == PushState.READY for push in heads):
@@ -89,12 +89,12 @@ class Outbox:
     def claim_answer(self, inbox_id: int, channels: Mapping[str, Channel], *, now: datetime) -> Push | None:
         """The push that answers this message, leased for the request that is still open."""
         with self._database.write() as session:
-            self._alone(session)
-            push = session.scalar(self._heads(channels, (), now).where(Push.answers == inbox_id).limit(1))
+            self._lock_claims(session)
+            push = session.scalar(self._select_lane_heads(channels, (), now).where(Push.answers == inbox_id).limit(1))
             if push is None or push.channel not in channels:
                 return None
             chat = session.get_one(Chat, push.chat_id)
-            delivery = routing.delivery_of(session, push, chat, folder=self._folder, now=now)
+            delivery = routing.build_delivery(session, push, chat, folder=self._folder, now=now)
             leased = self._lease(session, push, Route(channels[push.channel], delivery), now=now)
             return push if leased else None
 
@@ -113,12 +113,12 @@ class Outbox:
             )
             return session.scalar(waiting.limit(1)) is not None
 
-    def _alone(self, session: Session) -> None:
+    def _lock_claims(self, session: Session) -> None:
         """One sender counts at a time, or two would both take the last place in a window."""
         if not self._database.sqlite:
             session.execute(select(func.pg_advisory_xact_lock(_CLAIM_LOCK)))
 
-    def _heads(self, channels: Collection[str], passive: Collection[str], now: datetime) -> Select[Push]:
+    def _select_lane_heads(self, channels: Collection[str], passive: Collection[str], now: datetime) -> Select[Push]:
         other = aliased(Push)
         # A replayed push may be older than the one that is just being sent.
         before = or_(other.id < Push.id, other.state == PushState.LEASED)
@@ -135,27 +135,27 @@ class Outbox:
             query = query.where(or_(Push.channel.not_in(list(passive)), *kept))
         return query
 
-    def _take(
+    def _claim_push(
         self, session: Session, push: Push, channels: Mapping[str, Channel], *, now: datetime
-    ) -> Claimed | None:
-        if push.merge_key is not None and _superseded(session, push):
+    ) -> ClaimedPush | None:
+        if push.merge_key is not None and _is_superseded(session, push):
             push.state = PushState.MERGED
             return None
         chat = session.get_one(Chat, push.chat_id)
-        route = routing.pick(session, push, chat, channels, folder=self._folder, now=now)
+        route = routing.pick_route(session, push, chat, channels, folder=self._folder, now=now)
         if route is None:
-            reason = dead_letters.hopeless(push, chat, now=now)
+            reason = dead_letters.find_dead_reason(push, chat, now=now)
             if reason is None:
                 push.not_before = now + _NO_ROUTE_WAIT
             else:
-                dead_letters.park(session, push, reason, now=now, told=self._told)
+                dead_letters.park(session, push, reason, now=now, on_dead_letter=self._on_dead_letter)
             return None
-        return Claimed(push.id, route) if self._lease(session, push, route, now=now) else None
+        return ClaimedPush(push.id, route) if self._lease(session, push, route, now=now) else None
 
     def _lease(self, session: Session, push: Push, route: Route, *, now: datetime) -> bool:
         """Take the push and its place in every window; False where one of them is full."""
         rates = route.channel.rates(route.delivery)
-        free_at = max((_free_at(session, rate, now=now) for rate in rates), default=now)
+        free_at = max((_find_free_at(session, rate, now=now) for rate in rates), default=now)
         if free_at > now:
             push.not_before = free_at
             return False
@@ -173,48 +173,48 @@ class Outbox:
         """Write down what became of a claimed push."""
         with self._database.write() as session:
             push = session.get_one(Push, push_id, with_for_update=True)
-            if push.leased_by != self._worker and not isinstance(outcome, Sent):
+            if push.leased_by != self._worker and not isinstance(outcome, Delivered):
                 # Taken for dead, this process lost the push; whoever has it now will say what became of it.
                 log.warning("outbox.lost_lease", push=push.id)
                 return
             push.leased_by = None
             session.execute(update(SendRecord).where(SendRecord.push_id == push_id).values(at=now))
-            if isinstance(outcome, Sent | Again) and outcome.used is not None:
-                session.get_one(ReplyHandle, outcome.used).used_at = now
+            if isinstance(outcome, Delivered | RetryLater) and outcome.used_handle is not None:
+                session.get_one(ReplyHandle, outcome.used_handle).used_at = now
             match outcome:
-                case Sent():
+                case Delivered():
                     push.state, push.sent_at, push.outcome = PushState.SENT, now, outcome.receipt or "ok"
-                case Again():
-                    self._again(session, push, outcome, now=now)
-                case Never():
-                    self._never(session, push, outcome, now=now)
-                case Unknown():
+                case RetryLater():
+                    self._retry_later(session, push, outcome, now=now)
+                case RouteRefused():
+                    self._refuse_route(session, push, outcome, now=now)
+                case OutcomeUnknown():
                     push.state, push.outcome = PushState.UNKNOWN, outcome.reason
             log.info("outbox.settled", push=push.id, state=push.state, route=push.route, outcome=push.outcome)
 
-    def _again(self, session: Session, push: Push, outcome: Again, *, now: datetime) -> None:
-        push.attempts += 0 if outcome.free else 1
+    def _retry_later(self, session: Session, push: Push, outcome: RetryLater, *, now: datetime) -> None:
+        push.attempts += 0 if outcome.uncounted else 1
         push.outcome = outcome.reason
         if push.attempts >= MAX_ATTEMPTS:
-            dead_letters.park(session, push, outcome.reason, now=now, told=self._told)
+            dead_letters.park(session, push, outcome.reason, now=now, on_dead_letter=self._on_dead_letter)
             return
         push.state = PushState.READY
         push.not_before = now + timedelta(seconds=outcome.after * 2**push.attempts)
 
-    def _never(self, session: Session, push: Push, outcome: Never, *, now: datetime) -> None:
+    def _refuse_route(self, session: Session, push: Push, outcome: RouteRefused, *, now: datetime) -> None:
         chat = session.get_one(Chat, push.chat_id)
         push.refused = [*push.refused, push.route or ""]
         push.outcome = outcome.reason
-        if outcome.unbind and push.route == chat.channel:
+        if outcome.chat_gone and push.route == chat.channel:
             chat.gone_at = now
             log.error("chat.gone", chat=chat.code, reason=outcome.reason)
-        if routing.none_left(push, chat):
-            dead_letters.park(session, push, outcome.reason, now=now, told=self._told)
+        if routing.has_no_route(push, chat):
+            dead_letters.park(session, push, outcome.reason, now=now, on_dead_letter=self._on_dead_letter)
         else:
             push.state = PushState.READY
 
 
-def _superseded(session: Session, push: Push) -> bool:
+def _is_superseded(session: Session, push: Push) -> bool:
     newer = select(Push.id).where(
         Push.lane == push.lane,
         Push.merge_key == push.merge_key,
@@ -225,7 +225,7 @@ def _superseded(session: Session, push: Push) -> bool:
     return session.scalar(newer.limit(1)) is not None
 
 
-def _free_at(session: Session, rate: Rate, *, now: datetime) -> datetime:
+def _find_free_at(session: Session, rate: RateLimit, *, now: datetime) -> datetime:
     """When one more send fits: when the count-th newest one has left the window."""
     oldest = session.scalar(
         select(SendRecord.at)
@@ -262,6 +262,6 @@ def replay(session: Session, push_id: int, *, now: datetime) -> bool:
     return chat_id is not None
 
 
-def sweep(session: Session, *, now: datetime, keep: timedelta = timedelta(hours=2)) -> None:
+def delete_old_sends(session: Session, *, now: datetime, keep: timedelta = timedelta(hours=2)) -> None:
     """Forget sends that no limit looks at any more."""
     session.execute(delete(SendRecord).where(SendRecord.at < now - keep))

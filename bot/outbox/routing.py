@@ -37,44 +37,44 @@ class Route:
     delivery: Delivery
 
 
-def pick(
+def pick_route(
     session: Session, push: Push, chat: Chat, channels: Mapping[str, Channel], *, folder: Path, now: datetime
 ) -> Route | None:
     """The best way open now; None where there is none yet."""
     body = push_from_json(push.kind, push.body)
-    delivery = delivery_of(session, push, chat, folder=folder, now=now)
+    delivery = build_delivery(session, push, chat, folder=folder, now=now)
     own = channels.get(chat.channel)
-    patient = own is not None and own.comes_back and not push.urgent
-    for name in _preferred(push, body, chat, patient=patient, now=now):
+    patient = own is not None and own.can_recover and not push.urgent
+    for name in _order_channels(push, body, chat, patient=patient, now=now):
         channel = channels.get(name)
         if channel is not None and name not in push.refused and channel.can_send(delivery):
             return Route(channel, delivery)
     return None
 
 
-def delivery_of(session: Session, push: Push, chat: Chat, *, folder: Path, now: datetime) -> Delivery:
+def build_delivery(session: Session, push: Push, chat: Chat, *, folder: Path, now: datetime) -> Delivery:
     """The push as a channel takes it."""
     body = push_from_json(push.kind, push.body)
     return Delivery(
         push_id=push.id,
         chat_id=chat.chat_id,
         direct=chat.use == ChatUse.DIRECT,
-        body=_marked(body) if push.doubtful else body,
-        file=_file(session, body, folder),
-        handles=_handles(session, chat, body, now=now),
+        body=_mark_resent(body) if push.doubtful else body,
+        file=_find_file(session, body, folder),
+        handles=_load_handles(session, chat, body, now=now),
         webhook_key=chat.webhook_key,
         doubtful=push.doubtful,
     )
 
 
-def none_left(push: Push, chat: Chat) -> bool:
+def has_no_route(push: Push, chat: Chat) -> bool:
     """Whether no route of this chat will ever take it."""
     own = set() if chat.gone_at else {chat.channel}
     ways = own | ({chat.webhook_channel} if chat.webhook_channel else set())
     return ways <= set(push.refused)
 
 
-def _preferred(push: Push, body: PushBody, chat: Chat, *, patient: bool, now: datetime) -> list[str]:
+def _order_channels(push: Push, body: PushBody, chat: Chat, *, patient: bool, now: datetime) -> list[str]:
     own = [] if chat.gone_at else [chat.channel]
     if chat.webhook_channel is None or isinstance(body, CardUpdatePush):
         return own
@@ -86,14 +86,14 @@ def _preferred(push: Push, body: PushBody, chat: Chat, *, patient: bool, now: da
     return [*own, chat.webhook_channel]
 
 
-def _marked(body: PushBody) -> PushBody:
+def _mark_resent(body: PushBody) -> PushBody:
     """Words that may arrive a second time say so; a card's task id already keeps it single."""
     if isinstance(body, TextPush):
         return TextPush(marks.with_resend_note(body.text), body.mentions)
     return body
 
 
-def _file(session: Session, body: PushBody, folder: Path) -> StoredFile | None:
+def _find_file(session: Session, body: PushBody, folder: Path) -> StoredFile | None:
     if not isinstance(body, PhotoPush | FilePush):
         return None
     media = session.get_one(Media, body.media)
@@ -103,7 +103,7 @@ def _file(session: Session, body: PushBody, folder: Path) -> StoredFile | None:
     return StoredFile(path=path, name=f"{shows}-{media.id}{path.suffix}", mime=media.mime)
 
 
-def _handles(session: Session, chat: Chat, body: PushBody, *, now: datetime) -> tuple[Handle, ...]:
+def _load_handles(session: Session, chat: Chat, body: PushBody, *, now: datetime) -> tuple[Handle, ...]:
     """Ways to answer in this chat, newest first; for a card update, those of that press only."""
     query = select(ReplyHandle).where(
         ReplyHandle.channel == chat.channel,

@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection, Mapping
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.channels.base import Channel, Clock, Outcome, Unknown
+from bot.channels.base import Channel, Clock, Outcome, OutcomeUnknown
 from bot.ops.metrics import Metrics
-from bot.outbox.queue import Claimed, Outbox
+from bot.outbox.queue import ClaimedPush, Outbox
 
 log = structlog.get_logger()
 
@@ -17,7 +17,7 @@ _IDLE = 0.5
 _AT_ONCE = 64
 
 
-class Sender:
+class OutboxSender:
     """`run` until `stop`. What is under way at the end is finished; nothing is dropped."""
 
     def __init__(
@@ -34,34 +34,34 @@ class Sender:
         self._passive = passive
         self._clock = clock
         self._metrics = metrics
-        self._bell = asyncio.Event()
+        self._wakeup = asyncio.Event()
         self._stopping = False
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
 
-    def ring(self) -> None:
+    def wake(self) -> None:
         """Something was queued (from the event loop; elsewhere through call_soon_threadsafe)."""
-        self._bell.set()
+        self._wakeup.set()
 
     async def stop(self) -> None:
         self._stopping = True
-        self._bell.set()
+        self._wakeup.set()
 
     async def run(self) -> None:
         while not self._stopping:
-            self._bell.clear()
+            self._wakeup.clear()
             if not await self._claim():
                 await self._wait()
-        await asyncio.gather(*self._under_way)
+        await asyncio.gather(*self._tasks)
 
     async def _wait(self) -> None:
         try:
             async with asyncio.timeout(_IDLE):
-                await self._bell.wait()
+                await self._wakeup.wait()
         except TimeoutError:
             return
 
     async def _claim(self) -> int:
-        room = _AT_ONCE - len(self._under_way)
+        room = _AT_ONCE - len(self._tasks)
         if room <= 0:
             return 0
         try:
@@ -74,26 +74,26 @@ class Sender:
             return 0
         for item in claimed:
             task = asyncio.create_task(self._send(item))
-            self._under_way.add(task)
-            task.add_done_callback(self._finished)
+            self._tasks.add(task)
+            task.add_done_callback(self._on_task_done)
         return len(claimed)
 
-    def _finished(self, task: asyncio.Task[None]) -> None:
-        self._under_way.discard(task)
-        self._bell.set()
+    def _on_task_done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._wakeup.set()
 
-    async def _send(self, item: Claimed) -> None:
+    async def _send(self, item: ClaimedPush) -> None:
         channel = item.route.channel
         try:
             outcome = await channel.send(item.route.delivery)
         except Exception as error:  # noqa: BLE001 - the outermost loop: no outcome may be dropped
             log.error("sender.failed", push=item.push_id, route=channel.name, error=type(error).__name__)
-            outcome = Unknown(type(error).__name__)
-        self._metrics.pushed.labels(channel.name, type(outcome).__name__.lower()).inc()
-        await settle(self._outbox, item.push_id, outcome, clock=self._clock)
+            outcome = OutcomeUnknown(type(error).__name__)
+        self._metrics.pushes_settled.labels(channel.name, type(outcome).__name__.lower()).inc()
+        await settle_with_retries(self._outbox, item.push_id, outcome, clock=self._clock)
 
 
-async def settle(outbox: Outbox, push_id: int, outcome: Outcome, *, clock: Clock) -> None:
+async def settle_with_retries(outbox: Outbox, push_id: int, outcome: Outcome, *, clock: Clock) -> None:
     """The outcome is written down, however long the database needs to come back."""
     while True:
         try:

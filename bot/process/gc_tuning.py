@@ -9,7 +9,7 @@ _SELDOM = (10_000, 20, 10)
 
 
 @contextmanager
-def lasting() -> Iterator[None]:
+def freeze_startup_objects() -> Iterator[None]:
     """Whatever is made in here is not looked through for garbage, neither now nor later.
 
     Now: that took a third of every start. Later: it held every request up for 0.1 s. What is made

@@ -14,30 +14,30 @@ from models.processes import BEAT_EVERY, DEAD_AFTER
 log = structlog.get_logger()
 
 
-class Heart:
+class Heartbeat:
     """Beats from `start` to `stop`. Posts are what one process at a time may do, e.g. hold a socket."""
 
     def __init__(
-        self, database: Database, name: str, *, posts: Iterable[str], clock: Clock, each: Callable[[], object]
+        self, database: Database, name: str, *, locks: Iterable[str], clock: Clock, on_beat: Callable[[], object]
     ) -> None:
         self._database = database
         self._name = name
-        self._posts = tuple(posts)
+        self._lock_names = tuple(locks)
         self._clock = clock
-        self._each = each
+        self._on_beat = on_beat
         """Also done at every beat; may raise SQLAlchemyError."""
-        self._held: frozenset[str] = frozenset()
-        self._last = clock()
+        self._held_locks: frozenset[str] = frozenset()
+        self._last_beat = clock()
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._run, name="heart", daemon=True)
 
-    def holds(self, post: str) -> bool:
+    def holds_lock(self, lock: str) -> bool:
         """Whether this process may do it now. Touches no database: it is asked on the event loop."""
-        return post in self._held
+        return lock in self._held_locks
 
     def start(self) -> None:
         presence.register(self._database, self._name, now=self._clock())
-        self._hold()
+        self._refresh_locks()
         self._thread.start()
 
     def stop(self) -> None:
@@ -45,7 +45,7 @@ class Heart:
         self._end.set()
         self._thread.join(timeout=30)
         try:
-            presence.leave(self._database, self._name)
+            presence.unregister(self._database, self._name)
         except SQLAlchemyError as error:
             # Others find out by the silence.
             log.error("heart.not_left", error=type(error).__name__)
@@ -54,17 +54,17 @@ class Heart:
         while not self._end.wait(BEAT_EVERY.total_seconds()):
             try:
                 presence.beat(self._database, self._name, now=self._clock())
-                self._hold()
-                self._each()
+                self._refresh_locks()
+                self._on_beat()
             except SQLAlchemyError as error:
                 log.error("heart.no_beat", error=type(error).__name__)
-                if self._clock() - self._last > DEAD_AFTER:
+                if self._clock() - self._last_beat > DEAD_AFTER:
                     # Others may think us dead by now, and take our posts.
-                    self._held = frozenset()
+                    self._held_locks = frozenset()
 
-    def _hold(self) -> None:
+    def _refresh_locks(self) -> None:
         now = self._clock()
-        self._held = frozenset(
-            post for post in self._posts if presence.hold(self._database, post, self._name, now=now)
+        self._held_locks = frozenset(
+            post for post in self._lock_names if presence.acquire_lock(self._database, post, self._name, now=now)
         )
-        self._last = now
+        self._last_beat = now

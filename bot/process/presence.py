@@ -23,9 +23,9 @@ MAX_ORPHANED = 20
 def register(database: Database, name: str, *, now: datetime) -> None:
     """Announce this process, and bury those of this machine that are no more."""
     with database.write() as session:
-        session.merge(_this(name, now))
+        session.merge(_build_process(name, now))
     with database.write() as session:
-        _bury(session, [p for p in session.scalars(select(Process)) if p.name != name and _died_here(p)])
+        _release_dead(session, [p for p in session.scalars(select(Process)) if p.name != name and _died_here(p)])
 
 
 def beat(database: Database, name: str, *, now: datetime) -> None:
@@ -35,29 +35,29 @@ def beat(database: Database, name: str, *, now: datetime) -> None:
         if session.execute(known).scalar() is None:
             # Silent for too long, it was buried; unknown, nobody would notice its real end.
             log.warning("process.back", name=name)
-            session.add(_this(name, now))
-        _bury(session, list(session.scalars(select(Process).where(Process.beat_at < now - DEAD_AFTER))))
+            session.add(_build_process(name, now))
+        _release_dead(session, list(session.scalars(select(Process).where(Process.beat_at < now - DEAD_AFTER))))
 
 
-def _this(name: str, now: datetime) -> Process:
+def _build_process(name: str, now: datetime) -> Process:
     return Process(name=name, host=socket.gethostname(), pid=os.getpid(), started_at=now, beat_at=now)
 
 
-def leave(database: Database, name: str) -> None:
+def unregister(database: Database, name: str) -> None:
     """Hand back everything at an orderly end."""
     with database.write() as session:
-        _bury(session, list(session.scalars(select(Process).where(Process.name == name))))
+        _release_dead(session, list(session.scalars(select(Process).where(Process.name == name))))
 
 
-def hold(database: Database, post: str, name: str, *, now: datetime) -> bool:
+def acquire_lock(database: Database, lock: str, name: str, *, now: datetime) -> bool:
     """Take a post, or keep it; False where a living process holds it."""
     with database.write() as session:
         dialect = sqlite if database.sqlite else postgresql
         # Two that start at once must not both write it: one waits for the other here.
         session.execute(
-            dialect.insert(Lock).values(name=post, holder=name, since=now).on_conflict_do_nothing()
+            dialect.insert(Lock).values(name=lock, holder=name, since=now).on_conflict_do_nothing()
         )
-        found = session.get_one(Lock, post, with_for_update=True)
+        found = session.get_one(Lock, lock, with_for_update=True)
         if found.holder != name and session.get(Process, found.holder) is None:
             found.holder, found.since = name, now
         return found.holder == name
@@ -78,7 +78,7 @@ def _died_here(process: Process) -> bool:
     return False
 
 
-def _bury(session: Session, dead: list[Process]) -> None:
+def _release_dead(session: Session, dead: list[Process]) -> None:
     names = [process.name for process in dead]
     if not names:
         return

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class Role(StrEnum):
+class ProcessRole(StrEnum):
     INTAKE = "intake"
     """Receives callbacks over HTTP."""
     WORKER = "worker"
@@ -16,4 +16,4 @@ class Role(StrEnum):
     """Serves the pages and the API."""
 
 
-ALL = frozenset(Role)
+ALL_ROLES = frozenset(ProcessRole)

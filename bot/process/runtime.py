@@ -25,17 +25,17 @@ from bot.channels.aibot.socket import AibotSocket
 from bot.channels.base import Channel, Clock, Envelope
 from bot.channels.http import new_client
 from bot.config.settings import AibotChannel, Settings
-from bot.inbox.attachments import Files
+from bot.inbox.attachments import AttachmentFetcher
 from bot.inbox.worker import Worker
-from bot.inbox.writer import Receiver
+from bot.inbox.writer import InboxWriter
 from bot.ops.metrics import Metrics
 from bot.outbox import dead_letters, queue
 from bot.outbox.queue import Outbox
-from bot.outbox.sender import Sender
-from bot.process.gc_tuning import lasting
-from bot.process.heartbeat import Heart
-from bot.process.roles import ALL, Role
-from bot.rule_snapshots.environment_builder import OfficeKeeper
+from bot.outbox.sender import OutboxSender
+from bot.process.gc_tuning import freeze_startup_objects
+from bot.process.heartbeat import Heartbeat
+from bot.process.roles import ALL_ROLES, ProcessRole
+from bot.rule_snapshots.environment_builder import EnvironmentBuilder
 from handlers.environment.snapshot import Environment
 from handlers.notifications import alerts
 from models import schema
@@ -63,7 +63,7 @@ class Runtime:
         self,
         settings: Settings,
         *,
-        roles: frozenset[Role] = ALL,
+        roles: frozenset[ProcessRole] = ALL_ROLES,
         clock: Clock = system_clock,
     ) -> None:
         self.settings = settings
@@ -73,68 +73,68 @@ class Runtime:
         self.database = Database(settings.database.url)
         self.metrics = Metrics()
         self.outbox = Outbox(
-            self.database, worker=self.name, folder=settings.media.folder, told=self._undelivered
+            self.database, worker=self.name, folder=settings.media.folder, on_dead_letter=self._alert_undelivered
         )
-        self._offices = OfficeKeeper(self.database, settings)
-        self._receiver = Receiver(self.database, clock=clock, stored=self._wake_worker)
-        self._heart = Heart(self.database, self.name, posts=self._posts(), clock=clock, each=self._look)
+        self._environment_builder = EnvironmentBuilder(self.database, settings)
+        self._inbox_writer = InboxWriter(self.database, clock=clock, on_stored=self._wake_worker)
+        self._heartbeat = Heartbeat(self.database, self.name, locks=self._socket_locks(), clock=clock, on_beat=self._refresh_environment)
         self._channels: dict[str, Channel] = {}
-        self._sender: Sender | None = None
-        self._inbox_bell = threading.Event()
-        self._ending = threading.Event()
+        self._sender: OutboxSender | None = None
+        self._inbox_wakeup = threading.Event()
+        self._stopping = threading.Event()
         self._stack = AsyncExitStack()
 
-    def _posts(self) -> list[str]:
+    def _socket_locks(self) -> list[str]:
         """The sockets this process would hold: all sending goes through their owner."""
         sockets = (
             n for n, c in self.settings.channels.items() if isinstance(c, AibotChannel) and c.mode == "socket"
         )
-        return [registry.post_of(name) for name in sockets] if Role.SENDER in self.roles else []
+        return [registry.socket_lock_name(name) for name in sockets] if ProcessRole.SENDER in self.roles else []
 
-    def _look(self) -> None:
-        self._offices.refresh()
-        self._offices.warn(now=self.clock())
+    def _refresh_environment(self) -> None:
+        self._environment_builder.refresh()
+        self._environment_builder.alert_refused_rules(now=self.clock())
 
     # What other parts ask of it ------------------------------------------------------------------
 
     def env(self) -> Environment:
-        return self._offices()
+        return self._environment_builder()
 
     def channels(self) -> dict[str, Channel]:
         return self._channels
 
-    def passive(self) -> frozenset[str]:
+    def passive_channels(self) -> frozenset[str]:
         """Channels whose messages may be answered within the very request that brought them."""
         return frozenset(n for n, c in self._channels.items() if isinstance(c, AibotCallback))
 
     async def receive(self, channel: str, envelope: Envelope) -> int | None:
         """Store a message durably; its inbox id, or None where it was stored before."""
-        stored = await self._receiver.put(channel, envelope)
-        self.metrics.received.labels(channel).inc()
+        stored = await self._inbox_writer.put(channel, envelope)
+        self.metrics.messages_received.labels(channel).inc()
         return stored
 
     def wake(self) -> None:
         """Something was queued to be sent; from any thread."""
         if self._loop.is_running():
-            self._loop.call_soon_threadsafe(self._ring)
+            self._loop.call_soon_threadsafe(self._wake_senders)
 
-    def bell(self) -> asyncio.Event:
+    def outbox_signal(self) -> asyncio.Event:
         """Rings when something was queued to be sent. Take it before looking whether there is something."""
-        return self._said
+        return self._outbox_signal
 
-    def ready(self) -> dict[str, str]:
+    def unready_parts(self) -> dict[str, str]:
         """What is not ready, by part; empty when everything is."""
         # The rules before it still work, so a process with a broken rule file is ready all the same.
-        self.metrics.rules(self._offices.refused())
+        self.metrics.record_rules(self._environment_builder.refused_rules())
         waiting = {}
         for name, channel in self._channels.items():
             if isinstance(channel, AibotSocket):
                 state = channel.state
-                self.metrics.socket_ready.labels(name).set(state.ready)
+                self.metrics.socket_ready.labels(name).set(state.is_ready)
                 if state.last_group_callback is not None:
                     age = self.clock() - state.last_group_callback
                     self.metrics.group_silence.labels(name).set(age.total_seconds())
-                if not state.ready and Role.SENDER in self.roles:
+                if not state.is_ready and ProcessRole.SENDER in self.roles:
                     waiting[f"channel.{name}"] = str(state.phase)
         return waiting
 
@@ -142,7 +142,7 @@ class Runtime:
 
     async def __aenter__(self) -> Self:
         self._stack.callback(gc.unfreeze)
-        with lasting():
+        with freeze_startup_objects():
             await self._start()
         log.info("runtime.started", roles=sorted(self.roles), channels=sorted(self._channels))
         return self
@@ -153,37 +153,37 @@ class Runtime:
 
     async def _start(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._said = asyncio.Event()
+        self._outbox_signal = asyncio.Event()
         self._stack.callback(self.database.dispose)
         if schema.read_state(self.database) is schema.SchemaState.EMPTY:
             schema.upgrade(self.database)
-        await asyncio.to_thread(self._offices.seed_calendar, self.clock())
-        await asyncio.to_thread(self._offices.refresh)
-        await asyncio.to_thread(self._heart.start)
-        self._stack.callback(self._heart.stop)
+        await asyncio.to_thread(self._environment_builder.seed_calendar, self.clock())
+        await asyncio.to_thread(self._environment_builder.refresh)
+        await asyncio.to_thread(self._heartbeat.start)
+        self._stack.callback(self._heartbeat.stop)
         client = await self._stack.enter_async_context(new_client())
         self._channels = registry.build(
-            self.settings, client=client, receive=self.receive, holds=self._heart.holds, clock=self.clock
+            self.settings, client=client, receive=self.receive, holds_lock=self._heartbeat.holds_lock, clock=self.clock
         )
-        self._receiver.start()
-        self._stack.callback(self._receiver.stop)
+        self._inbox_writer.start()
+        self._stack.callback(self._inbox_writer.stop)
         starts = {
-            Role.WORKER: self._start_worker,
-            Role.TICKER: self._start_ticker,
-            Role.SENDER: self._start_sender,
+            ProcessRole.WORKER: self._start_worker,
+            ProcessRole.TICKER: self._start_ticker,
+            ProcessRole.SENDER: self._start_sender,
         }
         for role, start in starts.items():
             if role in self.roles:
                 start()
 
     def _wake_worker(self) -> None:
-        self._inbox_bell.set()
+        self._inbox_wakeup.set()
 
-    def _ring(self) -> None:
-        said, self._said = self._said, asyncio.Event()
+    def _wake_senders(self) -> None:
+        said, self._outbox_signal = self._outbox_signal, asyncio.Event()
         said.set()
         if self._sender is not None:
-            self._sender.ring()
+            self._sender.wake()
 
     def _start_worker(self) -> None:
         keys = {n: c.media_key for n, c in self._channels.items() if isinstance(c, AibotCallback)}
@@ -192,63 +192,63 @@ class Runtime:
             name=self.name,
             channels=self.channels,
             env=self.env,
-            fetch=Files(self.settings.media, keys=keys, zone=self.settings.zone).of,
+            fetch=AttachmentFetcher(self.settings.media, keys=keys, zone=self.settings.zone).fetch_files,
             clock=self.clock,
             metrics=self.metrics,
-            handled=self.wake,
+            on_commit=self.wake,
         )
-        thread = threading.Thread(target=self._work, args=(worker,), name="worker", daemon=True)
+        thread = threading.Thread(target=self._run_worker, args=(worker,), name="worker", daemon=True)
         thread.start()
 
         async def finish() -> None:
-            self._ending.set()
-            self._inbox_bell.set()
+            self._stopping.set()
+            self._inbox_wakeup.set()
             await asyncio.to_thread(thread.join, 30)
             await asyncio.to_thread(worker.close)
 
         self._stack.push_async_callback(finish)
 
-    def _work(self, worker: Worker) -> None:
-        while not self._ending.is_set():
-            self._inbox_bell.clear()
+    def _run_worker(self, worker: Worker) -> None:
+        while not self._stopping.is_set():
+            self._inbox_wakeup.clear()
             try:
                 if worker.step() == 0:
-                    self._inbox_bell.wait(_IDLE)
+                    self._inbox_wakeup.wait(_IDLE)
             except SQLAlchemyError as error:
                 log.error("worker.no_database", error=type(error).__name__)
-                self._ending.wait(_REST)
+                self._stopping.wait(_REST)
 
     def _start_ticker(self) -> None:
         ticker = Ticker(self.database, env=self.env, clock=self.clock, wake=self.wake)
-        ticker.run_every(600.0, self._sweep)
+        ticker.run_every(600.0, self._clean_outbox)
         ticker.start()
         self._stack.callback(ticker.stop)
 
-    def _sweep(self) -> None:
+    def _clean_outbox(self) -> None:
         now = self.clock()
         with self.database.write() as session:
-            queue.sweep(session, now=now)
-            parked = dead_letters.unclaimed(session, now=now, told=self._undelivered)
+            queue.delete_old_sends(session, now=now)
+            parked = dead_letters.park_unclaimed(session, now=now, on_dead_letter=self._alert_undelivered)
         if parked:
             self.wake()
 
-    def _undelivered(self, session: Session, push: Push, now: datetime) -> None:
+    def _alert_undelivered(self, session: Session, push: Push, now: datetime) -> None:
         alerts.alert_undelivered(session, push, self.env(), now=now)
 
     def _start_sender(self) -> None:
         for channel in self._channels.values():
             if isinstance(channel, AibotSocket):
-                self._task(channel.run(), channel.stop)
-        self._sender = Sender(
+                self._start_task(channel.run(), channel.stop)
+        self._sender = OutboxSender(
             self.outbox,
             channels=self.channels,
-            passive=self.passive(),
+            passive=self.passive_channels(),
             clock=self.clock,
             metrics=self.metrics,
         )
-        self._task(self._sender.run(), self._sender.stop)
+        self._start_task(self._sender.run(), self._sender.stop)
 
-    def _task(self, run: Coroutine[object, object, None], stop: Callable[[], Awaitable[None]]) -> None:
+    def _start_task(self, run: Coroutine[object, object, None], stop: Callable[[], Awaitable[None]]) -> None:
         task = asyncio.create_task(run)
 
         async def finish() -> None:

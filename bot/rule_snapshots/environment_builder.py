@@ -26,7 +26,7 @@ from models.database import Database
 log = structlog.get_logger()
 
 
-class OfficeKeeper:
+class EnvironmentBuilder:
     """Hands out the newest office; `refresh` looks whether it is still the newest."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
@@ -34,12 +34,12 @@ class OfficeKeeper:
         self._settings = settings
         self._rulebook = Rulebook(settings.rules)
         self._common = common_words.pieces()
-        self._built: tuple[object, ...] = ()
+        self._built_from: tuple[object, ...] = ()
         """What the office was built from."""
-        self._office: Environment | None = None
+        self._current: Environment | None = None
 
     def __call__(self) -> Environment:
-        return self._office or self.refresh()
+        return self._current or self.refresh()
 
     def seed_calendar(self, now: datetime) -> None:
         """Write down last year's, this year's and next year's working days, as far as announced."""
@@ -47,13 +47,13 @@ class OfficeKeeper:
         with self._database.write() as session:
             calendar.seed_calendar(session, range(year - 1, year + 2))
 
-    def refused(self) -> Mapping[str, str | None]:
+    def refused_rules(self) -> Mapping[str, str | None]:
         """Why the newest rules are not in force, by `packs` and `limits`; None where they are."""
-        return self._rulebook.refused
+        return self._rulebook.refused_rules
 
-    def warn(self, *, now: datetime) -> None:
+    def alert_refused_rules(self, *, now: datetime) -> None:
         """Tell the duty desk of rules that are not in force; once a day, whoever is first."""
-        refused = [what for what, reason in self.refused().items() if reason is not None]
+        refused = [what for what, reason in self.refused_rules().items() if reason is not None]
         if not refused:
             return
         try:
@@ -64,21 +64,21 @@ class OfficeKeeper:
 
     def refresh(self) -> Environment:
         """Rebuild if units, days or rule files changed since; cheap where nothing did."""
-        self._rulebook.look()
+        self._rulebook.reload_if_changed()
         pack, limits = self._rulebook.pack, self._rulebook.limits
         with self._database.read() as session:
             version = session.scalar(select(Counter.value).where(Counter.name == "organisation")) or 0
             sources = (version, pack.version, limits)
-            if self._office is not None and sources == self._built:
-                return self._office
+            if self._current is not None and sources == self._built_from:
+                return self._current
             facts = load_unit_facts(session)
             outlines, places = load_areas(session), load_place_facts(session)
             days = calendar.load_calendar(session)
         understanding = engine.build(pack, facts, places, common=self._common)
-        self._office = self._build(understanding, outlines, days, limits)
-        self._built = sources
+        self._current = self._build(understanding, outlines, days, limits)
+        self._built_from = sources
         log.info("office.built", units=len(facts), places=len(places), rules=pack.version)
-        return self._office
+        return self._current
 
     def _build(
         self,

@@ -19,57 +19,57 @@ T = TypeVar("T")
 Stamp = tuple[tuple[int, int] | None, ...]
 
 
-class Unusable(Exception):
+class UnusableRules(Exception):
     """What the files say cannot be used; the message says why and where."""
 
 
-class Watched(Generic[T]):
+class ReloadedFile(Generic[T]):
     """`value` is the newest usable one. Not for several threads at once."""
 
     def __init__(
         self,
         name: str,
         *,
-        first: tuple[T, Sequence[Path]],
+        initial: tuple[T, Sequence[Path]],
         load: Callable[[], T],
-        files: Callable[[], Sequence[Path]],
+        list_files: Callable[[], Sequence[Path]],
     ) -> None:
         """`first`: the value to begin with and what it was read from. `load` checks, and raises Unusable."""
         self.name = name
-        self.value = first[0]
-        self.refused: str | None = None
+        self.value = initial[0]
+        self.refusal: str | None = None
         self._load = load
-        self._files = files
-        self._watched = tuple(first[1])
-        self._stamp = stamp(self._watched)
-        self._used = self._told = _digest(self._watched)
+        self._list_files = list_files
+        self._watched_files = tuple(initial[1])
+        self._stamp = stamp_files(self._watched_files)
+        self._used_digest = self._reported_digest = _digest(self._watched_files)
 
-    def look(self) -> bool:
+    def reload_if_changed(self) -> bool:
         """Read anew where the files changed; whether `value` is another one now."""
-        seen = stamp(self._watched)
+        seen = stamp_files(self._watched_files)
         if seen == self._stamp:
             return False
-        self._watched = tuple(self._files())
+        self._watched_files = tuple(self._list_files())
         # Taken before reading: what is written while we read is seen at the next look.
-        self._stamp, digest = stamp(self._watched), _digest(self._watched)
-        if digest == self._used:
-            self.refused, self._told = None, digest
+        self._stamp, digest = stamp_files(self._watched_files), _digest(self._watched_files)
+        if digest == self._used_digest:
+            self.refusal, self._reported_digest = None, digest
             return False
-        if digest == self._told:
+        if digest == self._reported_digest:
             return False
-        self._told = digest
+        self._reported_digest = digest
         try:
             self.value = self._load()
-        except Unusable as error:
-            self.refused = str(error)
-            log.error("rules.refused", what=self.name, reason=self.refused, kept=self._used[:8])
+        except UnusableRules as error:
+            self.refusal = str(error)
+            log.error("rules.refused", what=self.name, reason=self.refusal, kept=self._used_digest[:8])
             return False
-        self.refused, self._used = None, digest
+        self.refusal, self._used_digest = None, digest
         log.info("rules.reloaded", what=self.name, content=digest[:8])
         return True
 
 
-def stamp(files: Iterable[Path]) -> Stamp:
+def stamp_files(files: Iterable[Path]) -> Stamp:
     """Size and time of each file; None where there is none."""
     return tuple(map(_size_and_time, files))
 

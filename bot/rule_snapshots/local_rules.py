@@ -11,10 +11,10 @@ from datetime import date
 from pathlib import Path
 from typing import Self
 
-from bot.config.loader import SHIPPED
+from bot.config.loader import PACKAGE_ROOT
 from bot.config.settings import Settings
 from bot.rule_snapshots import rulebook
-from bot.rule_snapshots.file_watch import Unusable
+from bot.rule_snapshots.file_watch import UnusableRules
 from handlers.triage.learning import local_pack
 from handlers.triage.learning.rule_suggestions import Suggestion
 
@@ -24,16 +24,16 @@ NAME = "local.yaml"
 @dataclass(frozen=True, slots=True)
 class LocalRules:
     path: Path
-    named: bool
+    is_configured: bool
     """The configuration names it, so that what stands in it counts."""
-    others: tuple[Path, ...]
+    packs_before: tuple[Path, ...]
     """The packs before it, in order."""
-    after: tuple[Path, ...]
+    packs_after: tuple[Path, ...]
     """The packs after it."""
     config: Path
 
     @classmethod
-    def of(cls, settings: Settings, config: Path) -> Self:
+    def from_settings(cls, settings: Settings, config: Path) -> Self:
         packs, folder = settings.rules.packs, config.absolute().parent
         at = next((at for at, pack in enumerate(packs) if pack.name == NAME), None)
         if at is None:
@@ -43,7 +43,7 @@ class LocalRules:
     @property
     def packs(self) -> tuple[Path, ...]:
         """All packs, as they would be with everything adopted so far."""
-        return self._with(self.path) if self.path.exists() else (*self.others, *self.after)
+        return self._packs_with(self.path) if self.path.exists() else (*self.packs_before, *self.packs_after)
 
     def adopt(self, suggestion: Suggestion, *, by: str, on: date) -> None:
         """Write a suggestion down. Unusable or NotWritable say why not; then nothing is written."""
@@ -64,20 +64,20 @@ class LocalRules:
         finally:
             draft.unlink(missing_ok=True)
 
-    def line(self) -> str:
+    def config_line(self) -> str:
         """What has to stand in the configuration for it to count."""
-        return f"packs: [{', '.join(map(self._shown, self._with(self.path)))}]"
+        return f"packs: [{', '.join(map(self._display_path, self._packs_with(self.path)))}]"
 
-    def _with(self, path: Path) -> tuple[Path, ...]:
-        return (*self.others, path, *self.after)
+    def _packs_with(self, path: Path) -> tuple[Path, ...]:
+        return (*self.packs_before, path, *self.packs_after)
 
     def _check(self, draft: Path) -> None:
         try:
-            rulebook.checked(self._with(draft))
-        except Unusable as error:
-            raise Unusable(str(error).replace(str(draft), str(self.path))) from error
+            rulebook.load_checked_pack(self._packs_with(draft))
+        except UnusableRules as error:
+            raise UnusableRules(str(error).replace(str(draft), str(self.path))) from error
 
-    def _shown(self, path: Path) -> str:
+    def _display_path(self, path: Path) -> str:
         """As the configuration writes it: from its own folder, or as shipped."""
-        folder = next((folder for folder in (self.config, SHIPPED) if path.is_relative_to(folder)), None)
+        folder = next((folder for folder in (self.config, PACKAGE_ROOT) if path.is_relative_to(folder)), None)
         return str(path.relative_to(folder)) if folder else str(path)

@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 
 from bot.config import settings
-from bot.rule_snapshots.file_watch import Stamp, Unusable, Watched, stamp
+from bot.rule_snapshots.file_watch import Stamp, UnusableRules, ReloadedFile, stamp_files
 from handlers.environment.limit_table import LimitsError, LimitTable
 from handlers.triage import engine
 from handlers.triage.evaluation import rule_lint
@@ -18,27 +18,27 @@ from handlers.triage.rules.packs import Pack, PackError, load_pack
 _MOST = 3
 """Mistakes told in one line; `gridbot rules check` tells the rest."""
 
-_STUMBLED = (OSError, LookupError, TypeError, ValueError, AttributeError, yaml.YAMLError)
+_READ_ERRORS = (OSError, LookupError, TypeError, ValueError, AttributeError, yaml.YAMLError)
 """A file may change between its two readings, or hold YAML that only one of them understands."""
 
 
-def checked(paths: Sequence[Path]) -> Pack:
+def load_checked_pack(paths: Sequence[Path]) -> Pack:
     """The pack in these files; Unusable where it cannot be read, or has a grave mistake."""
     try:
         pack = load_pack(paths)
         engine.require_unknown(pack)
         findings = rule_lint.check(pack, pack_source.read(paths))
     except PackError as error:
-        raise Unusable(str(error)) from error
-    except _STUMBLED as error:
-        raise Unusable(f"{type(error).__name__}: {error}") from error
+        raise UnusableRules(str(error)) from error
+    except _READ_ERRORS as error:
+        raise UnusableRules(f"{type(error).__name__}: {error}") from error
     if grave := [str(finding) for finding in findings if finding.grave]:
-        raise Unusable("；".join(grave[:_MOST]))
+        raise UnusableRules("；".join(grave[:_MOST]))
     return pack
 
 
 @lru_cache(maxsize=2)
-def _pack(paths: Sequence[Path], _stamp: Stamp) -> Pack:
+def _load_cached_pack(paths: Sequence[Path], _stamp: Stamp) -> Pack:
     """The pack in these files as they are now."""
     return load_pack(paths)
 
@@ -46,19 +46,19 @@ def _pack(paths: Sequence[Path], _stamp: Stamp) -> Pack:
 class Rulebook:
     """What `Office` is built from beside the database."""
 
-    def __init__(self, rules: settings.Rules) -> None:
-        pack = _pack(tuple(rules.packs), stamp(files_of(rules.packs)))
-        self._packs = Watched(
+    def __init__(self, rules: settings.RulesSettings) -> None:
+        pack = _load_cached_pack(tuple(rules.packs), stamp_files(files_of(rules.packs)))
+        self._packs = ReloadedFile(
             "packs",
-            first=(pack, pack.files),
-            load=lambda: checked(rules.packs),
-            files=lambda: files_of(rules.packs),
+            initial=(pack, pack.files),
+            load=lambda: load_checked_pack(rules.packs),
+            list_files=lambda: files_of(rules.packs),
         )
-        self._limits = Watched(
+        self._limits = ReloadedFile(
             "limits",
-            first=(LimitTable.load(rules.limits), (rules.limits,)),
-            load=lambda: _limits(rules.limits),
-            files=lambda: (rules.limits,),
+            initial=(LimitTable.load(rules.limits), (rules.limits,)),
+            load=lambda: _load_limits(rules.limits),
+            list_files=lambda: (rules.limits,),
         )
 
     @property
@@ -70,18 +70,18 @@ class Rulebook:
         return self._limits.value
 
     @property
-    def refused(self) -> Mapping[str, str | None]:
+    def refused_rules(self) -> Mapping[str, str | None]:
         """Why the newest files are not in force, by what they are; None where they are."""
-        return {each.name: each.refused for each in (self._packs, self._limits)}
+        return {each.name: each.refusal for each in (self._packs, self._limits)}
 
-    def look(self) -> None:
+    def reload_if_changed(self) -> None:
         """Cheap where nothing changed: a few sizes and times."""
-        self._packs.look()
-        self._limits.look()
+        self._packs.reload_if_changed()
+        self._limits.reload_if_changed()
 
 
-def _limits(path: Path) -> LimitTable:
+def _load_limits(path: Path) -> LimitTable:
     try:
         return LimitTable.load(path)
     except LimitsError as error:
-        raise Unusable(str(error)) from error
+        raise UnusableRules(str(error)) from error

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Insert, insert
 from sqlalchemy.orm import Session
 
-from bot.channels.base import Channel, Delivery, Outcome, Rate, RefusedInput, Sent
-from bot.outbox.queue import Claimed, Outbox
+from bot.channels.base import Channel, Delivery, Outcome, RateLimit, RefusedInput, Delivered
+from bot.outbox.queue import ClaimedPush, Outbox
 from models.database import Database
 from models.inbox import InboxRow
 from models.messages import CardUpdatePush, Incoming, PushBody, TextPush, push_kind, push_to_json
@@ -25,10 +25,10 @@ class FakeChannel:
 
     name: str
     limits: tuple[tuple[int, float], ...] = ()
-    comes_back: bool = True
+    can_recover: bool = True
     connected: bool = True
     updates: bool = True
-    outcome: Callable[[Delivery], Outcome] = lambda delivery: Sent()
+    outcome: Callable[[Delivery], Outcome] = lambda delivery: Delivered()
     sent: list[Delivery] = field(default_factory=list)
 
     def read(self, raw: str) -> Incoming:
@@ -37,8 +37,8 @@ class FakeChannel:
     def can_send(self, delivery: Delivery) -> bool:
         return self.connected and (self.updates or not isinstance(delivery.body, CardUpdatePush))
 
-    def rates(self, delivery: Delivery) -> tuple[Rate, ...]:
-        return tuple(Rate(f"{self.name}:{delivery.chat_id}", *limit) for limit in self.limits)
+    def rates(self, delivery: Delivery) -> tuple[RateLimit, ...]:
+        return tuple(RateLimit(f"{self.name}:{delivery.chat_id}", *limit) for limit in self.limits)
 
     async def send(self, delivery: Delivery) -> Outcome:
         self.sent.append(delivery)
@@ -79,14 +79,14 @@ class OutboxHarness:
         with self.database.write() as session:
             return session.execute(insert(Push).values(row | columns).returning(Push.id)).scalar_one()
 
-    def claim(self, *, now: datetime = NOON, **how: Any) -> list[Claimed]:
+    def claim(self, *, now: datetime = NOON, **how: Any) -> list[ClaimedPush]:
         return self.outbox.claim(self.channels, now=now, **how)
 
     def claim_ids(self, *, now: datetime = NOON) -> list[int]:
         return [item.push_id for item in self.claim(now=now)]
 
     def settle(self, push_id: int, outcome: Outcome | None = None, *, now: datetime = NOON) -> None:
-        self.outbox.settle(push_id, outcome or Sent(), now=now)
+        self.outbox.settle(push_id, outcome or Delivered(), now=now)
 
     def load_push(self, push_id: int) -> Push:
         with self.database.read() as session:

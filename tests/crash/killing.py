@@ -14,7 +14,7 @@ from typing import Any, Self
 import httpx
 import yaml
 
-from bot.config.loader import SHIPPED
+from bot.config.loader import PACKAGE_ROOT
 from sandbox.callback import CallbackSender
 from sandbox.server import NO_TRUSTED_CA
 from sandbox.tenant import Tenant
@@ -52,7 +52,7 @@ class GridbotProcess:
             "server": {"port": self.port},
             "channels": channels,
             "media": {"folder": str(folder / "media"), "hosts": [media]},
-            "rules": {"packs": [str(SHIPPED / "rules" / "default.yaml")]},
+            "rules": {"packs": [str(PACKAGE_ROOT / "rules" / "default.yaml")]},
         }
         self._config.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
         self._process: subprocess.Popen[bytes] | None = None
@@ -72,7 +72,7 @@ class GridbotProcess:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-W", "error", "-c", _GRIDBOT, "serve", "--config", str(self._config)],
-                cwd=SHIPPED, stdout=log, stderr=log, env=_ENVIRONMENT,
+                cwd=PACKAGE_ROOT, stdout=log, stderr=log, env=_ENVIRONMENT,
             )  # fmt: skip
         wait_for(self._is_healthy, "gridbot to answer", within=30)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.documents import ACTS_PAGE, acts_page
+from bot.cli.documents import ACTS_PAGE, build_acts_page
 from handlers.commands.run import WORDS
 from models.workflow import ACTS, BY_WORD, CaseRelation
 
@@ -20,7 +20,7 @@ def named(page: Path) -> set[str]:
 
 
 def test_the_page_of_acts_is_what_the_act_table_says() -> None:
-    assert ACTS_PAGE.read_text(encoding="utf-8") == acts_page(), "run `make docs`"
+    assert ACTS_PAGE.read_text(encoding="utf-8") == build_acts_page(), "run `make docs`"
 
 
 def test_every_role_has_its_page() -> None:

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from bot.cli.tree import app
 from bot.config import loader
-from bot.imports import import_org, parse
+from bot.imports import import_org, parse_organisation
 from handlers.commands.run import WORDS
 from models.database import Database
 
@@ -117,6 +117,6 @@ def test_the_organisation_shown_can_be_imported(sqlite_database: Database, tmp_p
     file.write_text(yaml_with("units"), encoding="utf-8")
     written: dict[str, list[Any]] = yaml.safe_load(yaml_with("units"))
     with sqlite_database.write() as session:
-        report = import_org(session, parse(file))
+        report = import_org(session, parse_organisation(file))
     assert len(report.added) == sum(len(rows) for rows in written.values())
-    assert report.doubtful == []
+    assert report.warnings == []

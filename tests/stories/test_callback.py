@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.demo import prepare
+from bot.demo import prepare_database
 from models.database import Database
 from sandbox.loading import load_world
 from sandbox.server import SandboxServer
@@ -33,7 +33,7 @@ def haimen(sqlite_database: Database, tmp_path: Path) -> Iterator[StoryHarness]:
         }
         channels = {"grid": callback, "rings": {"kind": "webhook", "api_base": box.url}}
         settings = build_settings(tmp_path, str(sqlite_database.engine.url), box, channels=channels)
-        prepare(settings)
+        prepare_database(settings)
         with serve_gridbot(settings, lambda: datetime.now(UTC)) as url:
             bot.callback_url = f"{url}/callback/grid"
             with closing(StoryHarness(box, url, lambda: datetime.now(UTC))) as people:

@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 
 from bot.cli.tree import app
 from bot.config.settings import Settings
-from bot.demo import prepare
-from bot.rule_snapshots.environment_builder import OfficeKeeper
+from bot.demo import prepare_database
+from bot.rule_snapshots.environment_builder import EnvironmentBuilder
 from models.database import Database
 from models.pushes import Push, PushState
 from sandbox.server import SandboxServer
@@ -132,14 +132,14 @@ def settings(database: Database, tmp_path: Path) -> Iterator[tuple[Settings, San
     with SandboxServer(WORLD) as box:
         url = database.engine.url.render_as_string(hide_password=False)
         settings = build_settings(tmp_path, url, box)
-        prepare(settings)
-        OfficeKeeper(database, settings).seed_calendar(IN_MAY)
+        prepare_database(settings)
+        EnvironmentBuilder(database, settings).seed_calendar(IN_MAY)
         yield settings, box
 
 
 def played(database: Database, settings: Settings) -> None:
     """The months as they went; by May nothing is left to be sent."""
-    district = District(database, OfficeKeeper(database, settings)())
+    district = District(database, EnvironmentBuilder(database, settings)())
     Months(district).play()
     with database.write() as session:
         for hours in range(0, 24 * 35, 12):

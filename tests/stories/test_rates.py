@@ -22,7 +22,7 @@ from bot.channels.webhook import Webhook
 from bot.config.settings import AibotChannel
 from bot.ops.metrics import Metrics
 from bot.outbox.queue import Outbox
-from bot.outbox.sender import Sender
+from bot.outbox.sender import OutboxSender
 from bot.process.runtime import system_clock
 from models.database import Database
 from models.messages import TextPush, push_to_json
@@ -100,7 +100,7 @@ async def sending(database: Database, box: SandboxServer) -> AsyncIterator[None]
         rings = Webhook("rings", api_base=box.url, base_url="", client=client, seconds=MINUTE)
         channels: dict[str, Channel] = {"grid": socket, "rings": rings}
         outbox = Outbox(database, worker="w", folder=Path("unused"))
-        sender = Sender(outbox, channels=lambda: channels, passive=(), clock=system_clock, metrics=Metrics())
+        sender = OutboxSender(outbox, channels=lambda: channels, passive=(), clock=system_clock, metrics=Metrics())
         running = [asyncio.create_task(socket.run()), asyncio.create_task(sender.run())]
         yield
         await sender.stop()

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.imports import week_plan
-from bot.rule_snapshots.environment_builder import OfficeKeeper
+from bot.rule_snapshots.environment_builder import EnvironmentBuilder
 from models.database import Database
 from tests.stories.conftest import SHANGHAI
 from tests.stories.town import MovableClock, StoryHarness, build_settings
@@ -35,7 +35,7 @@ def test_a_theme_week_reaches_the_residents_day_by_day(
     (tmp_path / "week.yaml").write_text(PLAN, encoding="utf-8")
     week = week_plan.read(tmp_path / "week.yaml")
     url = database.engine.url.render_as_string(hide_password=False)
-    env = OfficeKeeper(database, build_settings(tmp_path, url, haimen.box))()
+    env = EnvironmentBuilder(database, build_settings(tmp_path, url, haimen.box))()
     with database.write() as session:
         plan, written = week_plan.write(session, week, "duty1", env, now=SUNDAY)
     assert (plan, len(written)) == ("JH260405-001", 6)

@@ -16,12 +16,12 @@ import uvicorn
 from PIL import Image
 
 from bot.app import build_app
-from bot.config.loader import SHIPPED
+from bot.config.loader import PACKAGE_ROOT
 from bot.config.settings import Settings
-from bot.demo import channels, prepare
+from bot.demo import build_channels, prepare_database
 from sandbox.server import NO_TRUSTED_CA, SandboxServer
 
-WORLD = SHIPPED / "sandbox" / "haimen.yaml"
+WORLD = PACKAGE_ROOT / "sandbox" / "haimen.yaml"
 TOKEN = "token-of-the-tests"
 
 
@@ -141,7 +141,7 @@ def run_story(
     """Everything up and connected; everything down at the end."""
     with SandboxServer(WORLD, **options) as box:
         settings = build_settings(folder, database_url, box)
-        prepare(settings)
+        prepare_database(settings)
         with serve_gridbot(settings, clock) as url, closing(StoryHarness(box, url, clock)) as people:
             people.wait_until(lambda: people.api.get("/readyz").status_code == 200, "ready")
             yield people
@@ -153,11 +153,11 @@ def build_settings(folder: Path, database_url: str, box: SandboxServer, **more: 
             "site": {"name": "海门区网格接诉中心", "base_url": "http://127.0.0.1:8000"},
             "database": {"url": database_url},
             "api": {"tokens": {"harness": TOKEN}},
-            "channels": channels(box),
+            "channels": build_channels(box),
             "media": {"folder": folder / "media", "hosts": [f"127.0.0.1:{box.port}"]},
             "rules": {
-                "packs": [SHIPPED / "rules" / "default.yaml"],
-                "limits": SHIPPED / "rules" / "limits.yaml",
+                "packs": [PACKAGE_ROOT / "rules" / "default.yaml"],
+                "limits": PACKAGE_ROOT / "rules" / "limits.yaml",
             },
             **more,
         }

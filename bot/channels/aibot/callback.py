@@ -16,9 +16,9 @@ import httpx
 from bot.channels import base
 from bot.channels.aibot import cards, payload
 from bot.channels.aibot.sender import use_response_url
-from bot.channels.base import Again, Clock, Delivery, Envelope, Never, Outcome, Rate, RefusedInput
+from bot.channels.base import RetryLater, Clock, Delivery, Envelope, RouteRefused, Outcome, RateLimit, RefusedInput
 from bot.channels.crypto import CallbackCrypto
-from bot.channels.text_limits import plain, shorten_bytes
+from bot.channels.text_limits import strip_markdown, shorten_bytes
 from bot.config.settings import AibotChannel
 from models.messages import CardPush, CardUpdatePush, Incoming, IncomingKind, PushBody, TextPush
 
@@ -29,7 +29,7 @@ _Query = Mapping[str, str]
 class AibotCallback:
     """One bot in callback mode."""
 
-    comes_back = False
+    can_recover = False
 
     def __init__(
         self,
@@ -58,20 +58,20 @@ class AibotCallback:
     def verify(self, query: _Query) -> str:
         """The text to echo when the administrator saves the address."""
         # A proxy may have read the `+` of base64 as a space.
-        return self._open(query, query.get("echostr", "").replace(" ", "+"))
+        return self._decrypt(query, query.get("echostr", "").replace(" ", "+"))
 
     def open(self, query: _Query, body: bytes) -> Envelope:
         """What a POST carries. Raises RefusedInput for what is not authentic or not well-formed."""
         if len(body) > MAX_BODY:
             raise RefusedInput("too_large", 413)
-        text = self._open(query, _encrypted(body))
+        text = self._decrypt(query, _read_encrypted(body))
         self._check_age(query)
-        return payload.envelope(payload.parse(text))
+        return payload.build_envelope(payload.parse(text))
 
     def read(self, raw: str) -> Incoming:
         return payload.read(raw, self._settings, channel=self.name)
 
-    def _open(self, query: _Query, encrypt: str) -> str:
+    def _decrypt(self, query: _Query, encrypt: str) -> str:
         return self._crypto.open(
             encrypt,
             signature=query.get("msg_signature", ""),
@@ -102,7 +102,7 @@ class AibotCallback:
         """The encrypted answer for the open request; `nonce` is the callback's own."""
         if not self.can_reply(body, kind):
             raise ValueError(f"a {type(body).__name__} does not answer a {kind}")
-        text = json.dumps(self._answer(body, kind), ensure_ascii=False)
+        text = json.dumps(self._build_answer(body, kind), ensure_ascii=False)
         sealed = self._crypto.seal(text, timestamp=int(self._clock().timestamp()), nonce=nonce)
         answer = {
             "encrypt": sealed.encrypt,
@@ -117,40 +117,40 @@ class AibotCallback:
             return False
         return any(handle.kind == "response_url" for handle in delivery.handles)
 
-    def rates(self, delivery: Delivery) -> tuple[Rate, ...]:
+    def rates(self, delivery: Delivery) -> tuple[RateLimit, ...]:
         key = f"aibot:{self._settings.bot_id}:{delivery.chat_id}"
-        return base.rates(key, self._rates)
+        return base.build_rate_limits(key, self._rates)
 
     async def send(self, delivery: Delivery) -> Outcome:
         handle = next((one for one in delivery.handles if one.kind == "response_url"), None)
         if handle is None:
-            return Never("no_response_url")
+            return RouteRefused("no_response_url")
         match delivery.body:
             case TextPush(text=text):
                 # One URL takes one message, so what is too long is cut, not split.
                 content = shorten_bytes(text, cards.MARKDOWN_BYTES)
                 message: dict[str, Any] = {"msgtype": "markdown", "markdown": {"content": content}}
             case CardPush(card=card):
-                body = cards.template_card(card, base_url=self._base_url)
+                body = cards.build_template_card(card, base_url=self._base_url)
                 message = {"msgtype": "template_card", "template_card": body}
             case _:
-                return Never("response_url_takes_words_and_cards")
+                return RouteRefused("response_url_takes_words_and_cards")
         outcome = await use_response_url(self._client, handle, message)
-        if isinstance(outcome, Never):
+        if isinstance(outcome, RouteRefused):
             # It is the URL that is spent, perhaps by a process that died then. The next one may do.
-            return Again(outcome.reason, after=0.5, used=handle.id)
+            return RetryLater(outcome.reason, after=0.5, used_handle=handle.id)
         return outcome
 
-    def _answer(self, body: PushBody, kind: IncomingKind) -> Mapping[str, Any]:
+    def _build_answer(self, body: PushBody, kind: IncomingKind) -> Mapping[str, Any]:
         match body:
             case CardUpdatePush(card=card):
-                updated = cards.template_card(card, base_url=self._base_url, update=True)
+                updated = cards.build_template_card(card, base_url=self._base_url, update=True)
                 return {"response_type": "update_template_card", "template_card": updated}
             case CardPush(card=card):
-                shown = cards.template_card(card, base_url=self._base_url)
+                shown = cards.build_template_card(card, base_url=self._base_url)
                 return {"msgtype": "template_card", "template_card": shown}
             case TextPush(text=text) if kind is IncomingKind.ENTER:
-                return {"msgtype": "text", "text": {"content": plain(text)}}
+                return {"msgtype": "text", "text": {"content": strip_markdown(text)}}
             case TextPush(text=text):
                 content = shorten_bytes(text, cards.MARKDOWN_BYTES)
                 stream = {"id": secrets.token_hex(8), "finish": True, "content": content}
@@ -158,7 +158,7 @@ class AibotCallback:
         raise ValueError(f"a {type(body).__name__} is no answer")
 
 
-def _encrypted(body: bytes) -> str:
+def _read_encrypted(body: bytes) -> str:
     try:
         data = json.loads(body)
     except (ValueError, RecursionError) as error:

@@ -12,9 +12,9 @@ _BUTTONS, _BUTTON_TEXT, _OPTIONS, _OPTION_TEXT = 6, 10, 10, 10
 _KEY_BYTES, _OPTION_BYTES = 1024, 128
 
 
-def template_card(card: Card, *, base_url: str, update: bool = False) -> dict[str, Any]:
+def build_template_card(card: Card, *, base_url: str, update: bool = False) -> dict[str, Any]:
     """The card for the AI bot: with buttons where it has any, a notice otherwise."""
-    body = _common(card)
+    body = _build_base_card(card)
     buttons = [button for button in card.buttons if len(button.key.encode()) <= _KEY_BYTES][:_BUTTONS]
     if buttons:
         body |= {"card_type": "button_interaction", "button_list": [_button(button) for button in buttons]}
@@ -26,12 +26,12 @@ def template_card(card: Card, *, base_url: str, update: bool = False) -> dict[st
     return body | {"task_id": card.task_id}
 
 
-def notice_card(card: Card, *, base_url: str) -> dict[str, Any]:
+def build_notice_card(card: Card, *, base_url: str) -> dict[str, Any]:
     """The card where nothing can be pressed (webhook)."""
-    return _common(card) | {"card_action": {"type": 1, "url": card.url or base_url}}
+    return _build_base_card(card) | {"card_action": {"type": 1, "url": card.url or base_url}}
 
 
-def card_markdown(card: Card) -> str:
+def card_to_markdown(card: Card) -> str:
     """The card as words, for when the platform takes no cards."""
     head = f"**{card.title}**" + (f"　{card.desc}" if card.desc else "")
     rows = [f"> {name}：{value}" for name, value in card.rows]
@@ -39,14 +39,14 @@ def card_markdown(card: Card) -> str:
     return "\n".join(line for line in (head, card.body, *rows, *link) if line)
 
 
-def markdown_parts(text: str) -> tuple[dict[str, Any], ...]:
+def build_markdown_messages(text: str) -> tuple[dict[str, Any], ...]:
     """Words as one or more markdown messages."""
     return tuple(
         {"msgtype": "markdown", "markdown": {"content": piece}} for piece in split_bytes(text, MARKDOWN_BYTES)
     )
 
 
-def messages(body: PushBody) -> int:
+def count_messages(body: PushBody) -> int:
     """How many messages the platform will count for it. Changing a card is none."""
     match body:
         case TextPush(text=text):
@@ -59,7 +59,7 @@ def messages(body: PushBody) -> int:
             return 1
 
 
-def _common(card: Card) -> dict[str, Any]:
+def _build_base_card(card: Card) -> dict[str, Any]:
     main = {"title": shorten(card.title, _TITLE), "desc": shorten(card.desc, _DESC)}
     body: dict[str, Any] = {
         "card_type": "text_notice",

@@ -27,11 +27,11 @@ WELCOME, UPDATE = "aibot_respond_welcome_msg", "aibot_respond_update_msg"
 CALLBACKS = frozenset({"aibot_msg_callback", "aibot_event_callback"})
 
 
-class NotDelivered(Exception):
+class FrameNotSent(Exception):
     """The connection was gone before the frame was written: it has not arrived."""
 
 
-class NoAnswer(Exception):
+class AckMissing(Exception):
     """The frame was written and no acknowledgement came: it may have arrived."""
 
 
@@ -52,7 +52,7 @@ class Callback:
 OnCallback = Callable[[Callback], Awaitable[None]]
 
 
-class Link:
+class GatewayConnection:
     """Use `async with await Link.open(…)`: the socket is closed for good on the way out."""
 
     def __init__(self, socket: ClientConnection, on_callback: OnCallback) -> None:
@@ -61,17 +61,17 @@ class Link:
         self._waiting: dict[str, asyncio.Future[Ack]] = {}
         self._turns: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
         self._reader = asyncio.create_task(self._read())
-        self.handing_over = False
+        self.in_callback = False
         """The reader is waiting for its own side, so silence says nothing about the platform."""
 
     @classmethod
-    async def open(cls, url: str, on_callback: OnCallback, *, within: float) -> Self:
+    async def open(cls, url: str, on_callback: OnCallback, *, timeout: float) -> Self:
         """Raises OSError, TimeoutError or WebSocketException."""
         socket = await connect(
             url,
             ping_interval=None,  # the protocol has its own ping
-            open_timeout=within,
-            close_timeout=within,
+            open_timeout=timeout,
+            close_timeout=timeout,
             max_size=_MAX_FRAME,
             logger=_quiet_logger(),
         )
@@ -91,7 +91,7 @@ class Link:
         self._reader.cancel()
         await asyncio.gather(self._reader, return_exceptions=True)
 
-    async def closed(self) -> None:
+    async def wait_closed(self) -> None:
         """Until the other side hangs up or `close` is called."""
         await asyncio.wait({self._reader})
 
@@ -100,7 +100,7 @@ class Link:
         cmd: str,
         body: Mapping[str, Any] | None = None,
         *,
-        within: float,
+        timeout: float,
         req_id: str | None = None,
     ) -> Ack:
         """Send one frame and wait for its acknowledgement. Raises NotDelivered or NoAnswer."""
@@ -109,20 +109,20 @@ class Link:
         if body is not None:
             frame["body"] = body
         async with self._turns.setdefault(req_id, asyncio.Lock()):
-            return await self._exchange(req_id, json.dumps(frame, ensure_ascii=False), within=within)
+            return await self._exchange(req_id, json.dumps(frame, ensure_ascii=False), timeout=timeout)
 
-    async def _exchange(self, req_id: str, frame: str, *, within: float) -> Ack:
+    async def _exchange(self, req_id: str, frame: str, *, timeout: float) -> Ack:
         if self._reader.done():
-            raise NotDelivered
+            raise FrameNotSent
         answer: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
         self._waiting[req_id] = answer
         try:
             # Not wait_for: until Python 3.12 it swallows a cancellation that meets the answer.
-            async with asyncio.timeout(within):
+            async with asyncio.timeout(timeout):
                 await self._write(frame)
                 return await answer
         except TimeoutError as error:
-            raise NoAnswer from error
+            raise AckMissing from error
         finally:
             self._waiting.pop(req_id, None)
 
@@ -130,40 +130,40 @@ class Link:
         try:
             await self._socket.send(frame)
         except ConnectionClosed as error:
-            raise NotDelivered from error
+            raise FrameNotSent from error
 
     async def _read(self) -> None:
         try:
             async for message in self._socket:
-                await self._take(message)
+                await self._handle_frame(message)
         except WebSocketException:
             return  # who waits sees `closed()`; why it closed changes nothing
         finally:
-            self._abandon()
+            self._fail_waiting()
 
-    async def _take(self, message: str | bytes) -> None:
+    async def _handle_frame(self, message: str | bytes) -> None:
         text = message if isinstance(message, str) else message.decode("utf-8", "replace")
         try:
             frame = payload.parse(text)
         except RefusedInput:
             return
-        headers, body = _part(frame, "headers"), _part(frame, "body")
+        headers, body = _get_object(frame, "headers"), _get_object(frame, "body")
         req_id = str(headers.get("req_id", ""))
         if frame.get("cmd") in CALLBACKS:
-            self.handing_over = True
+            self.in_callback = True
             await self._on_callback(Callback(body, req_id))
-            self.handing_over = False
+            self.in_callback = False
         elif (answer := self._waiting.get(req_id)) is not None and not answer.done():
             code = frame.get("errcode", 0)
             answer.set_result(Ack(code if isinstance(code, int) else -1, body))
 
-    def _abandon(self) -> None:
+    def _fail_waiting(self) -> None:
         for answer in self._waiting.values():
             if not answer.done():
-                answer.set_exception(NoAnswer())
+                answer.set_exception(AckMissing())
 
 
-def _part(frame: Body, name: str) -> Body:
+def _get_object(frame: Body, name: str) -> Body:
     value = frame.get(name)
     return value if isinstance(value, dict) else {}
 

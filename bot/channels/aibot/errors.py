@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.channels.base import Again, Never, Outcome, Sent
+from bot.channels.base import RetryLater, RouteRefused, Outcome, Delivered
 
 CHAT_GONE = 93006
 NOT_SUBSCRIBED = 846609
@@ -15,38 +15,38 @@ _NEXT_WAY = frozenset({600039, 846604, 846605, 846608})
 
 
 @dataclass(frozen=True, slots=True)
-class NextWay:
+class SendMethodRefused:
     """Refused this way; another way into the same chat may be open (§5.1)."""
 
     code: int
 
 
-def judge(code: int) -> Outcome | NextWay:
+def judge_ack(code: int) -> Outcome | SendMethodRefused:
     """What an acknowledgement of a message means."""
     if code == 0:
-        return Sent()
+        return Delivered()
     if code == 45009:
-        return Again("errcode_45009", after=60.0, free=True)
+        return RetryLater("errcode_45009", after=60.0, uncounted=True)
     if code == NOT_SUBSCRIBED:
-        return Again("errcode_846609", after=5.0, free=True)
+        return RetryLater("errcode_846609", after=5.0, uncounted=True)
     if code in _BUSY:
-        return Again(f"errcode_{code}", after=5.0)
+        return RetryLater(f"errcode_{code}", after=5.0)
     if code in MEDIA_EXPIRED:
-        return Again(f"errcode_{code}", after=1.0)
+        return RetryLater(f"errcode_{code}", after=1.0)
     if code in _NEXT_WAY or code == CHAT_GONE:
-        return NextWay(code)
-    return Never(f"errcode_{code}")
+        return SendMethodRefused(code)
+    return RouteRefused(f"errcode_{code}")
 
 
 def judge_update(code: int) -> Outcome:
     """What an acknowledgement of a card update means: there is no other way, and no later."""
     if code == 0:
-        return Sent()
+        return Delivered()
     if code in _LATE_FOR_CARD or code == NOT_SUBSCRIBED:
-        return Never("card_window_over")
-    return Never(f"errcode_{code}")
+        return RouteRefused("card_window_over")
+    return RouteRefused(f"errcode_{code}")
 
 
-def nowhere(code: int) -> Never:
+def refuse_route(code: int) -> RouteRefused:
     """Every way into the chat was refused; `code` is what the first one said."""
-    return Never(f"errcode_{code}", unbind=code == CHAT_GONE)
+    return RouteRefused(f"errcode_{code}", chat_gone=code == CHAT_GONE)

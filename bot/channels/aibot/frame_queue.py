@@ -21,7 +21,7 @@ Store = Callable[[Envelope], Awaitable[None]]
 _LONGEST_PAUSE = 5.0
 
 
-class Lanes:
+class FrameLanes:
     """`async with lanes:` runs them; leaving the block stores what is queued, for up to `grace`."""
 
     def __init__(
@@ -38,7 +38,7 @@ class Lanes:
         self._queues = [asyncio.Queue[Envelope](depth) for _ in range(count)]
         self._tries, self._pause, self._grace = tries, pause, grace
         self._tasks: list[asyncio.Task[None]] = []
-        self.lost = 0
+        self.lost_frames = 0
         """Frames given up since the start; anything but 0 is an alarm."""
 
     async def __aenter__(self) -> Self:
@@ -61,19 +61,19 @@ class Lanes:
         while True:
             envelope = await queue.get()
             try:
-                await self._keep(envelope)
+                await self._store_with_retries(envelope)
             finally:
                 queue.task_done()
 
-    async def _keep(self, envelope: Envelope) -> None:
+    async def _store_with_retries(self, envelope: Envelope) -> None:
         for attempt in range(self._tries):
-            if await self._stored(envelope, attempt):
+            if await self._try_store(envelope, attempt):
                 return
             await asyncio.sleep(min(self._pause * 2 ** min(attempt, 10), _LONGEST_PAUSE))
-        self.lost += 1
-        log.error("aibot.frame_lost", lost=self.lost)
+        self.lost_frames += 1
+        log.error("aibot.frame_lost", lost=self.lost_frames)
 
-    async def _stored(self, envelope: Envelope, attempt: int) -> bool:
+    async def _try_store(self, envelope: Envelope, attempt: int) -> bool:
         try:
             await self._store(envelope)
         except Exception as error:  # noqa: BLE001 - the outermost loop: whatever storing raises, the frame is kept

@@ -24,7 +24,7 @@ _ID = 256
 _TEXT = 20_000
 _PARTS = 50
 
-WELCOME_MARK = "welcome "
+WELCOME_PREFIX = "welcome "
 """Before the `req_id` of an `enter_chat` frame: it answers to another command than a message's."""
 
 Body = Mapping[str, Any]
@@ -45,7 +45,7 @@ def parse(text: str) -> Body:
     try:
         data = json.loads(text, strict=False)
         # Escapes can smuggle in what was just taken out.
-        data = _clean(data) if _ESCAPES.search(text) else data
+        data = _strip_controls(data) if _ESCAPES.search(text) else data
     except (ValueError, RecursionError) as error:
         raise RefusedInput("malformed", 400, -40002) from error
     if not isinstance(data, dict):
@@ -62,23 +62,23 @@ def dump(body: Body) -> str:
 
 def event_type(body: Body) -> str:
     """The kind of event; empty for a message."""
-    return _text(_object(body, "event"), "eventtype") if body.get("msgtype") == "event" else ""
+    return _get_text(_get_object(body, "event"), "eventtype") if body.get("msgtype") == "event" else ""
 
 
 def is_group(body: Body) -> bool:
-    return _text(body, "chattype") != "single" and bool(_text(body, "chatid"))
+    return _get_text(body, "chattype") != "single" and bool(_get_text(body, "chatid"))
 
 
-def envelope(body: Body, *, req_id: str = "") -> Envelope:
+def build_envelope(body: Body, *, req_id: str = "") -> Envelope:
     """What the inbox needs. `req_id` is the frame's, where there is one."""
     raw = dump(body)
     event = event_type(body)
-    marked = WELCOME_MARK + req_id if event == "enter_chat" and req_id else req_id
-    handle = {"req_id": marked, "response_url": _text(body, "response_url", limit=4096)}
+    marked = WELCOME_PREFIX + req_id if event == "enter_chat" and req_id else req_id
+    handle = {"req_id": marked, "response_url": _get_text(body, "response_url", limit=4096)}
     return Envelope(
         message_id=_message_id(body, raw),
-        chat_id=_chat(body),
-        sender=_sender(body),
+        chat_id=_chat_id(body),
+        sender=_sender_id(body),
         raw=raw,
         handle={kind: value for kind, value in handle.items() if value},
         urgent_reply=event in {"template_card_event", "enter_chat"},
@@ -87,7 +87,7 @@ def envelope(body: Body, *, req_id: str = "") -> Envelope:
 
 def read(raw: str, settings: AibotChannel, *, channel: str) -> Incoming:
     """The neutral form of what a bot with these settings was sent."""
-    return incoming(
+    return build_incoming(
         raw,
         channel=channel,
         bot_name=settings.bot_name,
@@ -96,34 +96,34 @@ def read(raw: str, settings: AibotChannel, *, channel: str) -> Incoming:
     )
 
 
-def incoming(
+def build_incoming(
     raw: str, *, channel: str, bot_name: str, hears_all: bool = False, location_crs: CRS = CRS.GCJ02
 ) -> Incoming:
     """The neutral form of a stored payload."""
     body = parse(raw)
-    sender = _sender(body)
-    kind, click = _kind(body)
-    parts = _parts(body, str(body.get("msgtype"))) if kind is IncomingKind.MESSAGE else ()
-    parts += _location(_object(body, "location"), location_crs) if kind is IncomingKind.MESSAGE else ()
-    quote = _quote(body, bot_name)
+    sender = _sender_id(body)
+    kind, click = _read_kind(body)
+    parts = _read_parts(body, str(body.get("msgtype"))) if kind is IncomingKind.MESSAGE else ()
+    parts += _read_location(_get_object(body, "location"), location_crs) if kind is IncomingKind.MESSAGE else ()
+    quote = _read_quote(body, bot_name)
     if kind is IncomingKind.MESSAGE and not (parts or quote):
         kind = IncomingKind.IGNORED
     return Incoming(
         channel=channel,
         message_id=_message_id(body, raw),
-        chat_id=_chat(body),
+        chat_id=_chat_id(body),
         direct=not is_group(body),
         sender=sender,
         kind=kind if sender else IncomingKind.IGNORED,
-        parts=_without_address(parts, bot_name, guess=is_group(body) and not hears_all),
+        parts=_strip_part_addresses(parts, bot_name, guess=is_group(body) and not hears_all),
         quote=quote,
         click=click,
-        addressed=not (hears_all and is_group(body)) or _names(parts, bot_name),
-        sent_at=_time(body.get("create_time")),
+        addressed=not (hears_all and is_group(body)) or _mentions_bot(parts, bot_name),
+        sent_at=_read_time(body.get("create_time")),
     )
 
 
-def without_address(text: str, bot_name: str, *, guess: bool) -> str:
+def strip_address(text: str, bot_name: str, *, guess: bool) -> str:
     """The words without `@机器人`. `guess` also drops a leading @ of another spelling of the name."""
     name = r"\s+".join(re.escape(word) for word in bot_name.split())
     stripped = re.sub(rf"\A\s*@{name}\s*", "", text) if name else text
@@ -132,79 +132,79 @@ def without_address(text: str, bot_name: str, *, guess: bool) -> str:
     return re.sub(rf"@{name}(?=\s|\Z)[^\S\n]*", "", stripped) if name else stripped
 
 
-def _kind(body: Body) -> tuple[IncomingKind, Click | None]:
+def _read_kind(body: Body) -> tuple[IncomingKind, Click | None]:
     if body.get("msgtype") != "event":
         return IncomingKind.MESSAGE, None
     event = event_type(body)
     if event == "enter_chat":
         return IncomingKind.ENTER, None
-    click = _click(_object(body, "event")) if event == "template_card_event" else None
+    click = _read_click(_get_object(body, "event")) if event == "template_card_event" else None
     return (IncomingKind.CLICK if click else IncomingKind.IGNORED), click
 
 
-def _click(event: Body) -> Click | None:
+def _read_click(event: Body) -> Click | None:
     # Documents and live frames nest the card's data, the SDK's type files do not.
-    data = _object(event, "template_card_event") or event
-    task_id, key = _text(data, "task_id"), _text(data, "event_key")
+    data = _get_object(event, "template_card_event") or event
+    task_id, key = _get_text(data, "task_id"), _get_text(data, "event_key")
     if not (task_id or key):
         return None
-    items = _objects(_object(data, "selected_items"), "selected_item")
-    selected = {_text(item, "question_key"): _choices(item) for item in items}
+    items = _get_objects(_get_object(data, "selected_items"), "selected_item")
+    selected = {_get_text(item, "question_key"): _read_choices(item) for item in items}
     return Click(task_id, key, selected)
 
 
-def _choices(item: Body) -> tuple[str, ...]:
+def _read_choices(item: Body) -> tuple[str, ...]:
     ids = item.get("option_ids")
     ids = ids.get("option_id") if isinstance(ids, dict) else ids
     ids = [ids] if isinstance(ids, str) else ids
     return tuple(one[:_ID] for one in ids[:_PARTS] if isinstance(one, str)) if isinstance(ids, list) else ()
 
 
-def _parts(body: Body, msgtype: str) -> tuple[Part, ...]:
+def _read_parts(body: Body, msgtype: str) -> tuple[Part, ...]:
     if msgtype == "mixed":
-        items = _objects(_object(body, "mixed"), "msg_item")[:_PARTS]
-        found: Iterable[Part | None] = (_part(item, _text(item, "msgtype")) for item in items)
+        items = _get_objects(_get_object(body, "mixed"), "msg_item")[:_PARTS]
+        found: Iterable[Part | None] = (_read_part(item, _get_text(item, "msgtype")) for item in items)
     else:
-        found = (_part(body, msgtype),)
+        found = (_read_part(body, msgtype),)
     return tuple(part for part in found if part is not None)
 
 
-def _part(item: Body, msgtype: str) -> Part | None:
-    content = _object(item, msgtype)
+def _read_part(item: Body, msgtype: str) -> Part | None:
+    content = _get_object(item, msgtype)
     if msgtype in {"text", "voice"}:
-        text = _text(content, "content", limit=_TEXT)
+        text = _get_text(content, "content", limit=_TEXT)
         return Part(PartKind(msgtype), text) if text.strip() else None
-    url = _text(content, "url", limit=4096)
+    url = _get_text(content, "url", limit=4096)
     if msgtype not in _FILES or not url:
         return None
-    name = _text(content, "filename") or _text(content, "name")
-    ref = MediaRef(url, _text(content, "aeskey") or None, name or None)
+    name = _get_text(content, "filename") or _get_text(content, "name")
+    ref = MediaRef(url, _get_text(content, "aeskey") or None, name or None)
     return Part(_FILES[msgtype], media=ref)
 
 
-def _location(content: Body, crs: CRS) -> tuple[Part, ...]:
+def _read_location(content: Body, crs: CRS) -> tuple[Part, ...]:
     """A location as the archive and customer service spell it; the bot's own documents have none."""
     lat, lon = content.get("latitude"), content.get("longitude")
     if not (isinstance(lat, int | float) and isinstance(lon, int | float)):
         return ()
     if not (-90 <= lat <= 90 and -180 <= lon <= 180):
         return ()
-    title = _text(content, "name") or _text(content, "title")
-    words = "，".join(word for word in (_text(content, "address"), title) if word)
+    title = _get_text(content, "name") or _get_text(content, "title")
+    words = "，".join(word for word in (_get_text(content, "address"), title) if word)
     return (Part(PartKind.LOCATION, words, point=from_crs(lat, lon, crs=crs)),)
 
 
-def _quote(body: Body, bot_name: str) -> tuple[Part, ...]:
-    quote = _object(body, "quote")
-    return _without_address(_parts(quote, _text(quote, "msgtype")), bot_name, guess=False)
+def _read_quote(body: Body, bot_name: str) -> tuple[Part, ...]:
+    quote = _get_object(body, "quote")
+    return _strip_part_addresses(_read_parts(quote, _get_text(quote, "msgtype")), bot_name, guess=False)
 
 
-def _without_address(parts: tuple[Part, ...], bot_name: str, *, guess: bool) -> tuple[Part, ...]:
+def _strip_part_addresses(parts: tuple[Part, ...], bot_name: str, *, guess: bool) -> tuple[Part, ...]:
     """Only the first words can be the address; a part that was nothing else is gone."""
     kept: list[Part] = []
     for part in parts:
         if part.kind is PartKind.TEXT:
-            text = without_address(part.text, bot_name, guess=guess).strip()
+            text = strip_address(part.text, bot_name, guess=guess).strip()
             guess = False
             if not text:
                 continue
@@ -213,48 +213,48 @@ def _without_address(parts: tuple[Part, ...], bot_name: str, *, guess: bool) -> 
     return tuple(kept)
 
 
-def _names(parts: tuple[Part, ...], bot_name: str) -> bool:
-    return any(part.text != without_address(part.text, bot_name, guess=False) for part in parts)
+def _mentions_bot(parts: tuple[Part, ...], bot_name: str) -> bool:
+    return any(part.text != strip_address(part.text, bot_name, guess=False) for part in parts)
 
 
 def _message_id(body: Body, raw: str) -> str:
-    return _text(body, "msgid") or "sha-" + hashlib.sha256(raw.encode()).hexdigest()
+    return _get_text(body, "msgid") or "sha-" + hashlib.sha256(raw.encode()).hexdigest()
 
 
-def _chat(body: Body) -> str:
-    return _text(body, "chatid") if is_group(body) else _sender(body)
+def _chat_id(body: Body) -> str:
+    return _get_text(body, "chatid") if is_group(body) else _sender_id(body)
 
 
-def _sender(body: Body) -> str:
-    return _text(_object(body, "from"), "userid")
+def _sender_id(body: Body) -> str:
+    return _get_text(_get_object(body, "from"), "userid")
 
 
-def _time(value: object) -> datetime | None:
+def _read_time(value: object) -> datetime | None:
     if not isinstance(value, int) or not 0 < value < 2**32:
         return None
     return datetime.fromtimestamp(value, UTC)
 
 
-def _object(body: Body, name: str) -> Body:
+def _get_object(body: Body, name: str) -> Body:
     value = body.get(name)
     return value if isinstance(value, dict) else _NO_BODY
 
 
-def _objects(body: Body, name: str) -> list[Body]:
+def _get_objects(body: Body, name: str) -> list[Body]:
     value = body.get(name)
     many = value if isinstance(value, list) else [value]
     return [one for one in many[:_PARTS] if isinstance(one, dict)]
 
 
-def _text(body: Body, name: str, *, limit: int = _ID) -> str:
+def _get_text(body: Body, name: str, *, limit: int = _ID) -> str:
     value = body.get(name)
     return value[:limit] if isinstance(value, str) else ""
 
 
-def _clean(value: Any) -> Any:
+def _strip_controls(value: Any) -> Any:
     """Without what no database and no UTF-8 writer takes."""
     if isinstance(value, str):
         return _CONTROLS.sub("", value).encode("utf-8", "replace").decode()
     if isinstance(value, dict):
-        return {_clean(name): _clean(item) for name, item in value.items()}
-    return [_clean(item) for item in value] if isinstance(value, list) else value
+        return {_strip_controls(name): _strip_controls(item) for name, item in value.items()}
+    return [_strip_controls(item) for item in value] if isinstance(value, list) else value

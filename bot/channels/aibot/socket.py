@@ -21,12 +21,12 @@ from websockets.exceptions import WebSocketException
 
 from bot.channels import base
 from bot.channels.aibot import cards, payload
-from bot.channels.aibot.connection import PING, SUBSCRIBE, Callback, Link, NoAnswer, NotDelivered
+from bot.channels.aibot.connection import PING, SUBSCRIBE, Callback, GatewayConnection, AckMissing, FrameNotSent
 from bot.channels.aibot.errors import NOT_SUBSCRIBED
-from bot.channels.aibot.frame_queue import Lanes
-from bot.channels.aibot.sender import Sender
-from bot.channels.aibot.state import End, Pauses, Phase, SocketState, Timing
-from bot.channels.base import Again, Clock, Delivery, Envelope, Outcome, Rate, RefusedInput
+from bot.channels.aibot.frame_queue import FrameLanes
+from bot.channels.aibot.sender import AibotSender
+from bot.channels.aibot.state import SessionEnd, ReconnectBackoff, Phase, SocketState, Timing
+from bot.channels.base import RetryLater, Clock, Delivery, Envelope, Outcome, RateLimit, RefusedInput
 from bot.config.settings import AibotChannel
 from models.messages import CardUpdatePush, FilePush, Incoming, PhotoPush
 
@@ -39,7 +39,7 @@ OnFrame = Callable[[Envelope], Awaitable[None]]
 class AibotSocket:
     """One bot. `run` until `stop`; `send` and `read` at any time."""
 
-    comes_back = True
+    can_recover = True
 
     def __init__(
         self,
@@ -62,13 +62,13 @@ class AibotSocket:
         self._holds_lease = holds_lease
         self._timing = timing = timing or Timing()
         self._rates, self._upload_rates = rates, upload_rates
-        self._lanes = Lanes(on_frame)
-        self._pauses = Pauses(timing)
-        self._sender = Sender(
+        self._lanes = FrameLanes(on_frame)
+        self._backoff = ReconnectBackoff(timing)
+        self._sender = AibotSender(
             base_url=base_url, client=client, ack_timeout=timing.ack, upload_timeout=timing.upload_ack
         )
-        self._link: Link | None = None
-        self._interrupted: asyncio.Future[End] | None = None
+        self._link: GatewayConnection | None = None
+        self._interrupted: asyncio.Future[SessionEnd] | None = None
         self._stop = asyncio.Event()
         self._state = SocketState(Phase.STOPPED, clock())
 
@@ -82,21 +82,21 @@ class AibotSocket:
             return False
         if isinstance(delivery.body, CardUpdatePush) and not any(one.event for one in delivery.handles):
             return False
-        return self._state.ready
+        return self._state.is_ready
 
-    def rates(self, delivery: Delivery) -> tuple[Rate, ...]:
+    def rates(self, delivery: Delivery) -> tuple[RateLimit, ...]:
         bot, body = f"aibot:{self._settings.bot_id}", delivery.body
-        said = base.rates(f"{bot}:{delivery.chat_id}", self._rates, messages=cards.messages(body))
+        said = base.build_rate_limits(f"{bot}:{delivery.chat_id}", self._rates, messages=cards.count_messages(body))
         uploads = isinstance(body, PhotoPush | FilePush)
-        return said + (base.rates(f"{bot}#uploads", self._upload_rates) if uploads else ())
+        return said + (base.build_rate_limits(f"{bot}#uploads", self._upload_rates) if uploads else ())
 
     async def send(self, delivery: Delivery) -> Outcome:
         link = self._link
         if link is None:
-            return Again("not_connected", after=2.0, free=True)
+            return RetryLater("not_connected", after=2.0, uncounted=True)
         outcome = await self._sender.send(link, delivery)
-        if outcome == Again(f"errcode_{NOT_SUBSCRIBED}", after=5.0, free=True) and link is self._link:
-            self._interrupt(End.NOT_SUBSCRIBED)
+        if outcome == RetryLater(f"errcode_{NOT_SUBSCRIBED}", after=5.0, uncounted=True) and link is self._link:
+            self._interrupt(SessionEnd.NOT_SUBSCRIBED)
         return outcome
 
     # Life ----------------------------------------------------------------------------------------
@@ -105,9 +105,9 @@ class AibotSocket:
     def state(self) -> SocketState:
         return replace(
             self._state,
-            refusals=self._pauses.refusals,
-            kicks=self._pauses.kicks(time.monotonic()),
-            lost_frames=self._lanes.lost,
+            refusals=self._backoff.refusals,
+            kicks=self._backoff.count_kicks(time.monotonic()),
+            lost_frames=self._lanes.lost_frames,
         )
 
     async def run(self) -> None:
@@ -115,65 +115,65 @@ class AibotSocket:
         try:
             async with self._lanes:
                 while not self._stop.is_set():
-                    await self._turn()
+                    await self._run_once()
         finally:
-            self._enter(Phase.STOPPED)
+            self._set_phase(Phase.STOPPED)
 
     async def stop(self) -> None:
         """Ask `run` to close the socket, store what has come in, and return."""
         self._stop.set()
 
-    async def _turn(self) -> None:
+    async def _run_once(self) -> None:
         if not self._holds_lease():
-            self._enter(Phase.STANDBY)
+            self._set_phase(Phase.STANDBY)
             return await self._pause(self._timing.lease)
-        end = await self._session()
-        phase, delay = self._pauses.after(end, now=time.monotonic(), chance=secrets.randbelow(1000) / 1000)
-        self._enter(phase)
+        end = await self._run_session()
+        phase, delay = self._backoff.plan_reconnect(end, now=time.monotonic(), jitter=secrets.randbelow(1000) / 1000)
+        self._set_phase(phase)
         tell = log.warning if phase is Phase.WAITING else log.error
-        if end in {End.STOPPED, End.LEASE_LOST}:
+        if end in {SessionEnd.STOPPED, SessionEnd.LEASE_LOST}:
             tell = log.info
         tell("aibot.session_over", channel=self.name, end=end, phase=phase, pause=round(delay, 1))
         return await self._pause(delay)
 
-    async def _session(self) -> End:
-        self._enter(Phase.CONNECTING)
+    async def _run_session(self) -> SessionEnd:
+        self._set_phase(Phase.CONNECTING)
         interrupted = self._interrupted = asyncio.get_running_loop().create_future()
         try:
-            link = await Link.open(self._settings.ws_url, self._heard, within=self._timing.connect)
+            link = await GatewayConnection.open(self._settings.ws_url, self._on_callback, timeout=self._timing.connect)
         except (OSError, TimeoutError, WebSocketException) as error:
             log.warning("aibot.unreachable", channel=self.name, error=type(error).__name__)
-            return End.UNREACHABLE
+            return SessionEnd.UNREACHABLE
         # The old socket is closed completely on the way out of this block, before any new one.
         async with link:
             return await self._subscribe(link) or await self._serve(link, interrupted)
 
-    async def _subscribe(self, link: Link) -> End | None:
+    async def _subscribe(self, link: GatewayConnection) -> SessionEnd | None:
         """None when subscribed."""
         secret = self._settings.secret
         body = {"bot_id": self._settings.bot_id, "secret": secret.get_secret_value() if secret else ""}
         try:
-            ack = await link.request(SUBSCRIBE, body, within=self._timing.ack)
-        except (NotDelivered, NoAnswer):
-            return End.LOST
+            ack = await link.request(SUBSCRIBE, body, timeout=self._timing.ack)
+        except (FrameNotSent, AckMissing):
+            return SessionEnd.LOST
         if ack.code:
             log.error("aibot.subscribe_refused", channel=self.name, code=ack.code)
-            return End.REFUSED
-        self._pauses.subscribed()
+            return SessionEnd.REFUSED
+        self._backoff.reset()
         return None
 
-    async def _serve(self, link: Link, interrupted: asyncio.Future[End]) -> End:
+    async def _serve(self, link: GatewayConnection, interrupted: asyncio.Future[SessionEnd]) -> SessionEnd:
         self._link = link
         self._state = replace(self._state, sessions=self._state.sessions + 1)
-        self._enter(Phase.READY)
+        self._set_phase(Phase.READY)
         log.info("aibot.ready", channel=self.name, sessions=self._state.sessions)
         try:
-            end = await _first(
-                self._until_closed(link),
-                self._until_dead(link),
-                self._until_silent(),
-                self._until_unwanted(),
-                _until_told(interrupted),
+            end = await _wait_first(
+                self._watch_close(link),
+                self._watch_pings(link),
+                self._watch_silence(),
+                self._watch_stop_and_lease(),
+                _watch_interrupt(interrupted),
             )
             # A kick closes the socket too, and is what matters.
             return interrupted.result() if interrupted.done() else end
@@ -182,66 +182,66 @@ class AibotSocket:
 
     # Why a session ends --------------------------------------------------------------------------
 
-    async def _until_closed(self, link: Link) -> End:
-        await link.closed()
-        return End.LOST
+    async def _watch_close(self, link: GatewayConnection) -> SessionEnd:
+        await link.wait_closed()
+        return SessionEnd.LOST
 
-    async def _until_dead(self, link: Link) -> End:
+    async def _watch_pings(self, link: GatewayConnection) -> SessionEnd:
         missed = 0
         while missed < self._timing.missed_pings:
             await asyncio.sleep(self._timing.ping)
             try:
-                ack = await link.request(PING, within=self._timing.ack)
-            except NotDelivered:
-                return End.LOST
-            except NoAnswer:
-                missed += not link.handing_over
+                ack = await link.request(PING, timeout=self._timing.ack)
+            except FrameNotSent:
+                return SessionEnd.LOST
+            except AckMissing:
+                missed += not link.in_callback
                 continue
             if ack.code == NOT_SUBSCRIBED:
-                return End.NOT_SUBSCRIBED
+                return SessionEnd.NOT_SUBSCRIBED
             missed = 0
-        return End.DEAD
+        return SessionEnd.DEAD
 
-    async def _until_silent(self) -> End:
+    async def _watch_silence(self) -> SessionEnd:
         silence = self._timing.silence or math.inf
         began = self._clock()
         while True:
             heard = max(self._state.last_group_callback or began, began)
             left = silence - (self._clock() - heard).total_seconds()
             if left <= 0:
-                return End.SILENT
+                return SessionEnd.SILENT
             await asyncio.sleep(min(left, _LOOK))
 
-    async def _until_unwanted(self) -> End:
+    async def _watch_stop_and_lease(self) -> SessionEnd:
         """Until this process is stopped or loses the lease."""
         while not self._stop.is_set():
             if not self._holds_lease():
-                return End.LEASE_LOST
+                return SessionEnd.LEASE_LOST
             await self._pause(self._timing.lease)
-        return End.STOPPED
+        return SessionEnd.STOPPED
 
-    def _interrupt(self, end: End) -> None:
+    def _interrupt(self, end: SessionEnd) -> None:
         if self._interrupted is not None and not self._interrupted.done():
             self._interrupted.set_result(end)
 
     # Hearing -------------------------------------------------------------------------------------
 
-    async def _heard(self, callback: Callback) -> None:
+    async def _on_callback(self, callback: Callback) -> None:
         body = callback.body
         if payload.event_type(body) == "disconnected_event":
-            self._interrupt(End.KICKED)
+            self._interrupt(SessionEnd.KICKED)
             return
         now = self._clock()
         grouped = now if payload.is_group(body) else self._state.last_group_callback
         self._state = replace(self._state, last_callback=now, last_group_callback=grouped)
         try:
-            envelope = payload.envelope(body, req_id=callback.req_id)
+            envelope = payload.build_envelope(body, req_id=callback.req_id)
         except RefusedInput as refused:
             log.warning("aibot.frame_refused", channel=self.name, slug=refused.slug)
             return
         await self._lanes.put(envelope)
 
-    def _enter(self, phase: Phase) -> None:
+    def _set_phase(self, phase: Phase) -> None:
         if phase is not self._state.phase:
             self._state = replace(self._state, phase=phase, since=self._clock())
 
@@ -254,11 +254,11 @@ class AibotSocket:
             return
 
 
-async def _until_told(interrupted: asyncio.Future[End]) -> End:
+async def _watch_interrupt(interrupted: asyncio.Future[SessionEnd]) -> SessionEnd:
     return await asyncio.shield(interrupted)
 
 
-async def _first(*ends: Coroutine[Any, Any, End]) -> End:
+async def _wait_first(*ends: Coroutine[Any, Any, SessionEnd]) -> SessionEnd:
     """The first to come true; the others are cancelled before this returns."""
     tasks = [asyncio.create_task(end) for end in ends]
     try:

@@ -19,7 +19,7 @@ class Phase(StrEnum):
     """Somebody else keeps taking this bot over; tried again, but slowly. An alarm."""
 
 
-class End(StrEnum):
+class SessionEnd(StrEnum):
     """Why a session is over."""
 
     UNREACHABLE = "unreachable"
@@ -78,15 +78,15 @@ class SocketState:
         return max(self.sessions - 1, 0)
 
     @property
-    def ready(self) -> bool:
+    def is_ready(self) -> bool:
         return self.phase is Phase.READY
 
     @property
-    def alarm(self) -> bool:
+    def needs_alarm(self) -> bool:
         return self.phase in {Phase.REFUSED, Phase.CONTESTED} or self.lost_frames > 0
 
 
-class Pauses:
+class ReconnectBackoff:
     """How long to wait after each kind of end, and what that says about the phase meanwhile."""
 
     def __init__(self, timing: Timing) -> None:
@@ -95,30 +95,30 @@ class Pauses:
         self._kicks: list[float] = []
         self.refusals = 0
 
-    def subscribed(self) -> None:
+    def reset(self) -> None:
         """Only this proves that the way is open again."""
         self._attempt = 0
         self.refusals = 0
 
-    def kicks(self, now: float) -> int:
+    def count_kicks(self, now: float) -> int:
         self._kicks = [at for at in self._kicks if now - at < self._timing.kick_window]
         return len(self._kicks)
 
-    def after(self, end: End, *, now: float, chance: float) -> tuple[Phase, float]:
+    def plan_reconnect(self, end: SessionEnd, *, now: float, jitter: float) -> tuple[Phase, float]:
         """`now` on a monotonic clock, `chance` in [0, 1) for the jitter."""
-        if end is End.KICKED:
-            return self._after_kick(now, chance)
-        if end is End.REFUSED:
+        if end is SessionEnd.KICKED:
+            return self._plan_after_kick(now, jitter)
+        if end is SessionEnd.REFUSED:
             self.refusals += 1
             if self.refusals >= self._timing.refusals:
                 return Phase.REFUSED, self._timing.slow
-        if end in {End.SILENT, End.LEASE_LOST, End.STOPPED}:
+        if end in {SessionEnd.SILENT, SessionEnd.LEASE_LOST, SessionEnd.STOPPED}:
             return Phase.WAITING, 0.0
         return Phase.WAITING, self._back_off()
 
-    def _after_kick(self, now: float, chance: float) -> tuple[Phase, float]:
+    def _plan_after_kick(self, now: float, chance: float) -> tuple[Phase, float]:
         self._kicks.append(now)
-        if self.kicks(now) >= self._timing.kicks:
+        if self.count_kicks(now) >= self._timing.kicks:
             return Phase.CONTESTED, self._timing.slow
         low, high = self._timing.after_kick
         return Phase.WAITING, low + (high - low) * chance

@@ -7,9 +7,9 @@ from collections import OrderedDict
 from pathlib import Path
 
 from bot.channels.aibot import errors
-from bot.channels.aibot.connection import Ack, Link, NoAnswer, NotDelivered
-from bot.channels.aibot.errors import NextWay
-from bot.channels.base import Again, Never, Outcome, Sent, StoredFile
+from bot.channels.aibot.connection import Ack, GatewayConnection, AckMissing, FrameNotSent
+from bot.channels.aibot.errors import SendMethodRefused
+from bot.channels.base import RetryLater, RouteRefused, Outcome, Delivered, StoredFile
 from bot.channels.text_limits import shorten_bytes
 
 CHUNK = 512 * 1024
@@ -19,21 +19,21 @@ _GOOD_FOR = 2.5 * 86_400
 _REMEMBERED = 500
 
 
-class Uploads:
+class MediaUploader:
     """Uploads of one bot. The same file goes to several groups, and uploads are scarce (30 a minute)."""
 
     def __init__(self, *, timeout: float) -> None:
         self._timeout = timeout
         self._ids: OrderedDict[tuple[str, str], tuple[str, float]] = OrderedDict()
 
-    async def media_id(self, link: Link, file: StoredFile, *, kind: str) -> str | Outcome:
+    async def get_media_id(self, link: GatewayConnection, file: StoredFile, *, kind: str) -> str | Outcome:
         """The platform's id of the file. `kind` is `image` or `file`."""
         try:
             data = await asyncio.to_thread(file.path.read_bytes)
         except OSError:
-            return Never("file_missing")
+            return RouteRefused("file_missing")
         if len(data) not in _SIZES[kind]:
-            return Never("file_size")
+            return RouteRefused("file_size")
         key = (kind, hashlib.sha256(data).hexdigest())
         known, until = self._ids.get(key, ("", 0.0))
         if known and asyncio.get_running_loop().time() < until:
@@ -47,18 +47,18 @@ class Uploads:
         """The platform called an id expired: none of the others can be trusted."""
         self._ids.clear()
 
-    async def _upload(self, link: Link, data: bytes, *, name: str, kind: str) -> str | Outcome:
+    async def _upload(self, link: GatewayConnection, data: bytes, *, name: str, kind: str) -> str | Outcome:
         try:
             return await self._send_chunks(link, data, name=name, kind=kind)
-        except NotDelivered:
-            return Again("not_connected", after=2.0, free=True)
-        except NoAnswer:
+        except FrameNotSent:
+            return RetryLater("not_connected", after=2.0, uncounted=True)
+        except AckMissing:
             # Nobody sees an upload, so it may be repeated.
-            return Again("upload_timeout")
+            return RetryLater("upload_timeout")
 
-    async def _send_chunks(self, link: Link, data: bytes, *, name: str, kind: str) -> str | Outcome:
+    async def _send_chunks(self, link: GatewayConnection, data: bytes, *, name: str, kind: str) -> str | Outcome:
         chunks = [data[at : at + CHUNK] for at in range(0, len(data), CHUNK)]
-        init = await self._ask(
+        init = await self._request_step(
             link,
             "init",
             type=kind,
@@ -69,19 +69,19 @@ class Uploads:
         )
         upload_id = init.body.get("upload_id")
         if init.code or not upload_id:
-            return _refused(init)
+            return _judge_refusal(init)
         # One after the other: three at once timed out against the real gateway.
         for index, chunk in enumerate(chunks):
             encoded = base64.b64encode(chunk).decode()
-            ack = await self._ask(link, "chunk", upload_id=upload_id, chunk_index=index, base64_data=encoded)
+            ack = await self._request_step(link, "chunk", upload_id=upload_id, chunk_index=index, base64_data=encoded)
             if ack.code:
-                return _refused(ack)
-        finish = await self._ask(link, "finish", upload_id=upload_id)
+                return _judge_refusal(ack)
+        finish = await self._request_step(link, "finish", upload_id=upload_id)
         media_id = finish.body.get("media_id")
-        return media_id if not finish.code and isinstance(media_id, str) else _refused(finish)
+        return media_id if not finish.code and isinstance(media_id, str) else _judge_refusal(finish)
 
-    async def _ask(self, link: Link, step: str, **body: object) -> Ack:
-        return await link.request(f"aibot_upload_media_{step}", body, within=self._timeout)
+    async def _request_step(self, link: GatewayConnection, step: str, **body: object) -> Ack:
+        return await link.request(f"aibot_upload_media_{step}", body, timeout=self._timeout)
 
     def _remember(self, key: tuple[str, str], media_id: str) -> None:
         self._ids[key] = (media_id, asyncio.get_running_loop().time() + _GOOD_FOR)
@@ -89,11 +89,11 @@ class Uploads:
             self._ids.popitem(last=False)
 
 
-def _refused(ack: Ack) -> Outcome:
-    verdict = errors.judge(ack.code)
-    if isinstance(verdict, Sent):
-        return Again("upload_id_missing")
-    return errors.nowhere(verdict.code) if isinstance(verdict, NextWay) else verdict
+def _judge_refusal(ack: Ack) -> Outcome:
+    verdict = errors.judge_ack(ack.code)
+    if isinstance(verdict, Delivered):
+        return RetryLater("upload_id_missing")
+    return errors.refuse_route(verdict.code) if isinstance(verdict, SendMethodRefused) else verdict
 
 
 def _fit_name(name: str) -> str:

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli.common import CONFIG, Config, Json, load, refuse, say, say_json
-from bot.config.problems import perhaps
+from bot.cli.common import CONFIG, Config, Json, load_settings, refuse, say, say_json
+from bot.config.problems import format_suggestion
 from handlers.triage.rules.packs import ClassInfo, Pack, PackError, load_pack
 
 KINDS = {"event": "事件", "part": "部件", "appeal": "诉求", "": "未写"}
@@ -22,7 +22,7 @@ def show(
 ) -> None:
     """类别在各标准里叫什么、编码是多少：系统、版本、部件还是事件，都写明。"""
     try:
-        rules = load_pack(pack or load(config).rules.packs)
+        rules = load_pack(pack or load_settings(config).rules.packs)
     except PackError as error:
         refuse(str(error))
     _check_system(rules, system)
@@ -55,7 +55,7 @@ def _chosen(rules: Pack, class_: str | None) -> Sequence[ClassInfo]:
     chosen = [info for info in infos if class_ in (info.id, info.name)]
     if not chosen:
         refuse(
-            f"没有类别 {class_}{perhaps(class_, [each for info in infos for each in (info.id, info.name)])}"
+            f"没有类别 {class_}{format_suggestion(class_, [each for info in infos for each in (info.id, info.name)])}"
         )
     return chosen
 

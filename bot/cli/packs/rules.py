@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.cli.common import CONFIG, Config, Json, load, opened, refuse, say, say_json
+from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse, say, say_json
 from bot.cli.packs import codes, suggestions
 from bot.cli.packs.labelled import read_rows
-from bot.rule_snapshots.environment_builder import OfficeKeeper
+from bot.rule_snapshots.environment_builder import EnvironmentBuilder
 from handlers.environment.limit_table import LimitsError, LimitTable
 from handlers.triage import engine
 from handlers.triage.classify.labeller import Labelled, Labeller
@@ -47,7 +47,7 @@ def check(
     as_json: Json = False,
 ) -> None:
     """检查规则包和时限表：读不了的、自相矛盾的、永远不算的、重复的、被遮住的、没有编码的，都说明文件和行。"""
-    settings = None if packs else load(config)
+    settings = None if packs else load_settings(config)
     paths = settings.rules.packs if settings else packs or []
     try:
         pack = load_pack(paths)
@@ -84,9 +84,9 @@ def explain(
         found = _build(_loaded([pack])).triage(text, facts=Facts())
         name = found.class_id
     else:
-        settings = load(config)
-        with opened(settings) as database:
-            env = OfficeKeeper(database, settings)()
+        settings = load_settings(config)
+        with open_database(settings) as database:
+            env = EnvironmentBuilder(database, settings)()
         found = env.classifier.triage(text, facts=Facts())
         name = env.class_info(found.class_id).name
     if as_json:
@@ -215,7 +215,7 @@ def hints_(
     """从规则包的例句学出字眼：像哪一类、像不像来反映事情、急不急。"""
     from handlers.triage.learning import ngram_training, pack_writer
 
-    loaded = _loaded(pack or load(config).rules.packs)
+    loaded = _loaded(pack or load_settings(config).rules.packs)
     if not loaded.examples:
         refuse("规则包里没有例句（examples）")
     learned = ngram_training.learn(loaded, seed=seed)
@@ -232,7 +232,7 @@ def eval_(
     as_json: Json = False,
 ) -> None:
     """在带标注的语料上量一量规则有多准：消息带了哪些标注，就给哪些分。"""
-    loaded = _loaded(pack or load(config).rules.packs)
+    loaded = _loaded(pack or load_settings(config).rules.packs)
     understanding = _build(loaded) if loaded.classes else None
     labeller = Labeller(loaded.labels, loaded.score) if loaded.labels else None
     facts = Facts(addressed=not overheard)

@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.common import CONFIG, Config, Json, load, opened, refuse, say, say_json
+from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse, say, say_json
 from bot.config.settings import Settings
-from bot.rule_snapshots.file_watch import Unusable
+from bot.rule_snapshots.file_watch import UnusableRules
 from bot.rule_snapshots.local_rules import LocalRules
 from handlers.environment.snapshot import load_unit_facts
 from handlers.insight import false_alarms as counting
@@ -33,8 +33,8 @@ def suggest(
     as_json: Json = False,
 ) -> None:
     """值班员改过的类里能学到什么词：每条都在过去的消息上量过；只是建议，不会自己生效。"""
-    settings = load(config)
-    pack, measured, found = _found(settings, LocalRules.of(settings, config), cases, most)
+    settings = load_settings(config)
+    pack, measured, found = _found(settings, LocalRules.from_settings(settings, config), cases, most)
     if as_json:
         told = [each.to_json() | {"name": _name(pack, each)} for each in found]
         say_json({"version": pack.version, "measured": measured, "suggestions": told})
@@ -52,8 +52,8 @@ def adopt(
     as_json: Json = False,
 ) -> None:
     """采纳一条建议：写进本单位的 rules/local.yaml，写之前先检查；有错不写，说明为什么。"""
-    settings = load(config)
-    rules = LocalRules.of(settings, config)
+    settings = load_settings(config)
+    rules = LocalRules.from_settings(settings, config)
     pack, _, suggestions = _found(settings, rules, cases, rule_suggestions.TRIED)
     found = next((each for each in suggestions if each.id == number), None)
     if found is None:
@@ -63,7 +63,7 @@ def adopt(
         rules.adopt(found, by=by or _login(), on=today)
     except local_pack.NotWritable as error:
         refuse(wording.manual_edit(str(error), str(rules.path)))
-    except (Unusable, OSError) as error:
+    except (UnusableRules, OSError) as error:
         refuse(f"没有采纳：{error}")
     _tell(rules, found, _name(pack, found), as_json=as_json)
 
@@ -78,17 +78,17 @@ def _login() -> str:
 
 def _tell(rules: LocalRules, found: Suggestion, name: str, *, as_json: bool) -> None:
     if as_json:
-        line = None if rules.named else rules.line()
+        line = None if rules.is_configured else rules.config_line()
         told = {
             "adopted": found.to_json(),
             "file": rules.path,
-            "in_force": rules.named,
+            "in_force": rules.is_configured,
             "add_to_config": line,
         }
         say_json(told)
         return
     say(wording.adoption(found, name, str(rules.path)))
-    say(wording.IN_FORCE if rules.named else wording.not_in_force(rules.line()))
+    say(wording.IN_FORCE if rules.is_configured else wording.not_in_force(rules.config_line()))
 
 
 def _found(
@@ -99,7 +99,7 @@ def _found(
         pack = load_pack(rules.packs)
     except PackError as error:
         refuse(str(error))
-    with opened(settings) as database, database.read() as session:
+    with open_database(settings) as database, database.read() as session:
         past = rule_corrections.load_past_cases(session, most=cases)
         names, units = rule_corrections.load_local_names(session), load_unit_facts(session)
     if not any(each.corrected for each in past):
@@ -117,8 +117,8 @@ def noise(
     as_json: Json = False,
 ) -> None:
     """各群每天听到多少、立案多少、追问多少，其中误开（后来作废或不予受理）多少。"""
-    settings = load(config)
-    with opened(settings) as database, database.read() as session:
+    settings = load_settings(config)
+    with open_database(settings) as database, database.read() as session:
         found = counting.load_figures(session, settings.zone, days=days, now=datetime.now(UTC))
     if as_json:
         say_json({"days": days, "groups": [each.to_json() for each in found]})

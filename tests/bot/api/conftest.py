@@ -19,7 +19,7 @@ from sqlalchemy import select
 from bot.api import build_router
 from bot.channels.base import Channel, Clock
 from bot.config.settings import Settings
-from bot.imports import Organisation, import_org, parse
+from bot.imports import Organisation, import_org, parse_organisation
 from bot.ops.metrics import Metrics
 from handlers.environment.limit_table import LimitTable
 from handlers.environment.snapshot import Environment, load_areas, load_unit_facts
@@ -61,7 +61,7 @@ class Process:
     def wake(self) -> None:
         self.woken += 1
 
-    def ready(self) -> dict[str, str]:
+    def unready_parts(self) -> dict[str, str]:
         return self.waiting
 
 
@@ -78,7 +78,7 @@ class Ticking:
 
 @pytest.fixture(scope="session")
 def organisation() -> Organisation:
-    return parse(ROOT / "examples/haimen/org.yaml")
+    return parse_organisation(ROOT / "examples/haimen/org.yaml")
 
 
 @pytest.fixture(scope="session")

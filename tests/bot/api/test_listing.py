@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from sqlalchemy import insert, select
 
 from bot.api import listing
-from bot.api.bodies import ListAsked
-from bot.api.problems import Invalid
+from bot.api.bodies import CaseFilters
+from bot.api.problems import InvalidRequest
 from models.cases import Case
 from models.organisation import Unit
 from tests.bot.api.conftest import Process
@@ -53,13 +53,13 @@ def test_a_list_without_cases_is_empty(api: httpx.Client) -> None:
 
 @given(st.integers(min_value=0, max_value=10**18 - 1))
 def test_a_cursor_is_read_back(case_id: int) -> None:
-    assert listing.decode(listing.encode(case_id)) == case_id
+    assert listing.decode_cursor(listing.encode_cursor(case_id)) == case_id
 
 
 @given(st.text(max_size=40))
 def test_a_text_is_either_a_cursor_or_told_to_be_none(text: str) -> None:
-    with suppress(Invalid):
-        assert listing.decode(listing.encode(listing.decode(text))) >= 0
+    with suppress(InvalidRequest):
+        assert listing.decode_cursor(listing.encode_cursor(listing.decode_cursor(text))) >= 0
 
 
 def row(position: int, units: list[int | None]) -> dict[str, Any]:
@@ -127,15 +127,15 @@ def test_every_filter_and_pair_of_filters_finds_what_it_says(
     with process.database.read() as session:
         for (first, fits_first), (second, fits_second) in pairs:
             for after in (None, 1000):
-                cursor = {"after": listing.encode(after)} if after else {}
-                asked = ListAsked.model_validate({**first, **second, **cursor, "limit": 7})
+                cursor = {"after": listing.encode_cursor(after)} if after else {}
+                asked = CaseFilters.model_validate({**first, **second, **cursor, "limit": 7})
                 expected = [
                     row["number"]
                     for row in many
                     if not row["restricted"] and fits_first(row) and fits_second(row)
                     and (after is None or row["id"] < after)
                 ]  # fmt: skip
-                cases, following = listing.page(session, asked)
+                cases, following = listing.list_page(session, asked)
                 assert [case.number for case in cases] == expected[:7], (first, second, after)
                 assert (following is not None) == (len(expected) > 7)
 

@@ -36,7 +36,7 @@ class RunningBot:
                 await asyncio.sleep(0.005)
 
     async def wait_until_ready(self) -> None:
-        await self.wait_until(lambda: self.bot.state.ready)
+        await self.wait_until(lambda: self.bot.state.is_ready)
 
 
 @asynccontextmanager

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from bot.channels.base import Envelope, Never, Sent, StoredFile
+from bot.channels.base import Envelope, RouteRefused, Delivered, StoredFile
 from bot.channels.http import new_client
 from bot.channels.webhook import Webhook
-from bot.config.settings import Media
+from bot.config.settings import MediaSettings
 from bot.media import MediaExpired, fetch
 from models.messages import (
     Card,
@@ -63,7 +63,7 @@ async def test_a_photo_said_in_the_group_can_be_fetched(
     incoming = bot.bot.read((await says(box, bot, photos=["sample:rubble"])).raw)
     (part,) = incoming.media_parts()
     assert part.media is not None
-    settings = Media(folder=tmp_path, hosts=(f"127.0.0.1:{box.port}",))
+    settings = MediaSettings(folder=tmp_path, hosts=(f"127.0.0.1:{box.port}",))
     async with new_client() as client:
         fetched = await fetch(part.media, key=None, settings=settings, client=client)
         assert fetched.kind.mime == "image/jpeg"
@@ -86,7 +86,7 @@ async def test_words_a_card_a_photo_and_a_file_arrive(
         await bot.bot.send(build_delivery(body, push_id=number, file=photo))
         for number, body in enumerate(pushes)
     ]
-    assert outcomes == [Sent()] * 4
+    assert outcomes == [Delivered()] * 4
     kinds = [message["msgtype"] for message in (await shown(box))[1:]]
     assert kinds == ["markdown", "template_card", "markdown", "image", "file"]
 
@@ -102,7 +102,7 @@ async def test_a_pressed_card_is_updated_for_all(box: SandboxServer, bot: Runnin
     assert incoming.click is not None
     assert (incoming.sender, incoming.click.task_id, incoming.click.key) == ("lisi", "CASE-1-v1", "sign:1")
     update = CardUpdatePush(incoming.message_id, Card("CASE-1-v1", "李四已签收"))
-    assert await bot.bot.send(build_delivery(update, handles=build_handles(press))) == Sent(used=1)
+    assert await bot.bot.send(build_delivery(update, handles=build_handles(press))) == Delivered(used_handle=1)
     assert "李四已签收" in to_json_text(await shown(box))
 
 
@@ -111,7 +111,7 @@ async def test_who_opens_the_chat_is_welcomed(box: SandboxServer, bot: RunningBo
     entered = await asyncio.wait_for(bot.received.get(), 5)
     assert bot.bot.read(entered.raw).kind is IncomingKind.ENTER
     push = build_delivery(TextPush("您好"), chat_id="lisi", direct=True, handles=build_handles(entered))
-    assert await bot.bot.send(push) == Sent(used=1)
+    assert await bot.bot.send(push) == Delivered(used_handle=1)
     assert len(await asyncio.to_thread(box.messages, "AIB1/lisi")) == 1
 
 
@@ -119,7 +119,7 @@ async def test_who_opens_the_chat_is_welcomed(box: SandboxServer, bot: RunningBo
 async def test_a_refused_push_takes_the_next_way(box: SandboxServer, bot: RunningBot, code: int) -> None:
     heard = await says(box, bot)
     await asyncio.to_thread(box.arm_faults, push_errors=[code, 1])
-    assert await bot.bot.send(build_delivery(TextPush("已派单"), handles=build_handles(heard))) == Sent()
+    assert await bot.bot.send(build_delivery(TextPush("已派单"), handles=build_handles(heard))) == Delivered()
     assert (await shown(box))[-1]["msgtype"] == "markdown"
 
 
@@ -128,8 +128,8 @@ async def test_the_response_url_is_the_last_way(box: SandboxServer, bot: Running
     errors = {"aibot_send_msg": [93006, 1], "aibot_respond_msg": [846605, 1]}
     await asyncio.to_thread(box.arm_faults, errcodes=errors)
     outcome = await bot.bot.send(build_delivery(TextPush("已派单"), handles=build_handles(heard)))
-    assert isinstance(outcome, Sent)
-    assert outcome.used is not None
+    assert isinstance(outcome, Delivered)
+    assert outcome.used_handle is not None
 
 
 async def test_a_dropped_connection_comes_back_and_hears(box: SandboxServer, bot: RunningBot) -> None:
@@ -174,7 +174,7 @@ async def test_the_webhook_delivers_every_kind(box: SandboxServer, photo: Stored
             await webhook.send(build_delivery(body, push_id=number, file=photo, webhook_key="key-a"))
             for number, body in enumerate(pushes)
         ]
-    assert outcomes == [Sent()] * 5
+    assert outcomes == [Delivered()] * 5
     kinds = [message["msgtype"] for message in await shown(box)]
     assert kinds == ["text", "markdown", "template_card", "image", "file"]
 
@@ -183,4 +183,4 @@ async def test_a_webhook_taken_out_of_its_group_is_gone(box: SandboxServer) -> N
     async with new_client() as client:
         webhook = Webhook("rings", api_base=box.url, base_url="https://grid.example", client=client)
         outcome = await webhook.send(build_delivery(TextPush("x"), webhook_key="no-such-key"))
-    assert outcome == Never("errcode_93000", unbind=True)
+    assert outcome == RouteRefused("errcode_93000", chat_gone=True)

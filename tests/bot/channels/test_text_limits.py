@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.text_limits import plain, shorten, shorten_bytes, split_bytes
+from bot.channels.text_limits import strip_markdown, shorten, shorten_bytes, split_bytes
 
 
 @given(st.text(), st.integers(4, 40))
@@ -45,4 +45,4 @@ def test_words_are_shortened_to_bytes(text: str, limit: int) -> None:
     ],
 )
 def test_marks_are_taken_out(marked: str, bare: str) -> None:
-    assert plain(marked) == bare
+    assert strip_markdown(marked) == bare

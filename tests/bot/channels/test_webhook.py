@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bot.channels.base import Again, Delivery, Never, RefusedInput, Sent, StoredFile, Unknown
+from bot.channels.base import RetryLater, Delivery, RouteRefused, RefusedInput, Delivered, StoredFile, OutcomeUnknown
 from bot.channels.http import new_client
 from bot.channels.webhook import Webhook
 from models.messages import Button, Card, CardPush, CardUpdatePush, FilePush, PhotoPush, TextPush
@@ -32,7 +32,7 @@ async def webhook(platform: FakePlatform) -> AsyncIterator[Webhook]:
 
 
 async def test_mentions_ring_through_text(webhook: Webhook, platform: FakePlatform) -> None:
-    assert await webhook.send(delivery(TextPush("**请签收** 0031", ("lisi",)))) == Sent()
+    assert await webhook.send(delivery(TextPush("**请签收** 0031", ("lisi",)))) == Delivered()
     request = platform.requests[0]
     assert (request.path, request.query) == ("/cgi-bin/webhook/send", {"key": KEY})
     assert request.json == {"msgtype": "text", "text": {"content": "请签收 0031", "mentioned_list": ["lisi"]}}
@@ -53,8 +53,8 @@ async def test_long_words_go_in_pieces_and_ring_once(webhook: Webhook, platform:
 async def test_trying_again_goes_on_where_it_stopped(webhook: Webhook, platform: FakePlatform) -> None:
     platform.script = [errcode_answer(0), errcode_answer(45009)]
     push = delivery(TextPush("路" * 2_000))
-    assert await webhook.send(push) == Again("errcode_45009", after=60.0, free=True)
-    assert await webhook.send(push) == Sent()
+    assert await webhook.send(push) == RetryLater("errcode_45009", after=60.0, uncounted=True)
+    assert await webhook.send(push) == Delivered()
     contents = [request.json["markdown"]["content"] for request in platform.requests]
     assert (contents[1], contents[0] + contents[2]) == (contents[2], "路" * 2_000)
 
@@ -73,7 +73,7 @@ async def test_a_card_becomes_a_notice_that_opens_the_case(webhook: Webhook, pla
 async def test_a_photo_goes_as_its_own_bytes_after_its_caption(
     webhook: Webhook, platform: FakePlatform, photo: StoredFile
 ) -> None:
-    assert await webhook.send(delivery(PhotoPush(1, "处理后"), file=photo)) == Sent()
+    assert await webhook.send(delivery(PhotoPush(1, "处理后"), file=photo)) == Delivered()
     raw = photo.path.read_bytes()
     assert platform.requests[0].json["markdown"] == {"content": "处理后"}
     assert platform.requests[1].json["image"] == {
@@ -95,7 +95,7 @@ async def test_a_file_is_uploaded_first(webhook: Webhook, platform: FakePlatform
     path = tmp_path / "日报.xlsx"
     path.write_bytes(b"0123456789")
     platform.script = [errcode_answer(0, media_id="MID")]
-    assert await webhook.send(delivery(FilePush(1), file=StoredFile(path, "日报.xlsx", "x/y"))) == Sent()
+    assert await webhook.send(delivery(FilePush(1), file=StoredFile(path, "日报.xlsx", "x/y"))) == Delivered()
     upload, message = platform.requests
     assert (upload.path, upload.query) == ("/cgi-bin/webhook/upload_media", {"key": KEY, "type": "file"})
     assert b'name="media"' in upload.body
@@ -105,15 +105,15 @@ async def test_a_file_is_uploaded_first(webhook: Webhook, platform: FakePlatform
 @pytest.mark.parametrize(
     ("answer", "outcome"),
     [
-        (errcode_answer(93000), Never("errcode_93000", unbind=True)),
-        (errcode_answer(40058), Never("errcode_40058")),
-        (errcode_answer(-1), Again("errcode_-1")),
-        (errcode_answer(45009), Again("errcode_45009", after=60.0, free=True)),
-        (Answer(status=502), Again("http_502")),
-        (Answer(status=404), Never("http_404")),
-        (Answer(b"<html>"), Unknown("answer_not_json")),
-        (Answer(hang=5.0), Unknown("answer_timeout")),
-        (Answer(drop=True), Unknown("connection_lost")),
+        (errcode_answer(93000), RouteRefused("errcode_93000", chat_gone=True)),
+        (errcode_answer(40058), RouteRefused("errcode_40058")),
+        (errcode_answer(-1), RetryLater("errcode_-1")),
+        (errcode_answer(45009), RetryLater("errcode_45009", after=60.0, uncounted=True)),
+        (Answer(status=502), RetryLater("http_502")),
+        (Answer(status=404), RouteRefused("http_404")),
+        (Answer(b"<html>"), OutcomeUnknown("answer_not_json")),
+        (Answer(hang=5.0), OutcomeUnknown("answer_timeout")),
+        (Answer(drop=True), OutcomeUnknown("connection_lost")),
     ],
 )
 async def test_every_ending_has_its_outcome(
@@ -126,26 +126,26 @@ async def test_every_ending_has_its_outcome(
 async def test_an_unreachable_platform_is_tried_again() -> None:
     async with new_client() as client:
         webhook = Webhook("rings", api_base="http://127.0.0.1:9", base_url="https://x", client=client)
-        assert await webhook.send(delivery(TextPush("x"))) == Again("connect_failed")
+        assert await webhook.send(delivery(TextPush("x"))) == RetryLater("connect_failed")
 
 
 async def test_an_upload_without_an_answer_may_be_repeated(
     webhook: Webhook, platform: FakePlatform, photo: StoredFile
 ) -> None:
     platform.script = [Answer(drop=True)]
-    assert await webhook.send(delivery(FilePush(1), file=photo)) == Again("connection_lost")
+    assert await webhook.send(delivery(FilePush(1), file=photo)) == RetryLater("connection_lost")
 
 
 async def test_a_vanished_file_is_never_sent(webhook: Webhook, tmp_path: Path) -> None:
     gone = StoredFile(tmp_path / "gone.jpg", "gone.jpg", "image/jpeg")
-    assert await webhook.send(delivery(PhotoPush(1), file=gone)) == Never("file_missing")
+    assert await webhook.send(delivery(PhotoPush(1), file=gone)) == RouteRefused("file_missing")
 
 
 async def test_what_is_no_photo_is_never_sent(webhook: Webhook, tmp_path: Path) -> None:
     path = tmp_path / "x.jpg"
     path.write_bytes(b"not a photo")
     file = StoredFile(path, "x.jpg", "image/jpeg")
-    assert await webhook.send(delivery(PhotoPush(1), file=file)) == Never("photo_unusable")
+    assert await webhook.send(delivery(PhotoPush(1), file=file)) == RouteRefused("photo_unusable")
 
 
 async def test_the_limit_is_counted_per_key_without_naming_it(webhook: Webhook) -> None:

@@ -9,8 +9,8 @@ from typer.testing import CliRunner
 
 from bot.cli.tree import app
 from bot.config.settings import Settings
-from bot.imports import import_org, parse
-from bot.rule_snapshots.environment_builder import OfficeKeeper
+from bot.imports import import_org, parse_organisation
+from bot.rule_snapshots.environment_builder import EnvironmentBuilder
 from handlers.intake.case_opening import open_case
 from handlers.triage.types import Facts
 from models.database import Database
@@ -24,8 +24,8 @@ SAID = "解放路12号门口垃圾成堆，好几天没人清"
 def opened(database: Database, settings: Settings) -> str:
     """One case in the sample district; its number."""
     with database.write() as session:
-        import_org(session, parse(ROOT / "examples/haimen/org.yaml"))
-    env = OfficeKeeper(database, settings)()
+        import_org(session, parse_organisation(ROOT / "examples/haimen/org.yaml"))
+    env = EnvironmentBuilder(database, settings)()
     with database.write() as session:
         case = open_case(
             session,

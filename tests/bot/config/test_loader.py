@@ -20,7 +20,7 @@ def load(folder: Path, text: str, **environ: str) -> Settings:
 def told(folder: Path, text: str, **environ: str) -> list[str]:
     with pytest.raises(loader.ConfigError) as refused:
         load(folder, text, **environ)
-    return [str(mistake) for mistake in refused.value.mistakes]
+    return [str(mistake) for mistake in refused.value.problems]
 
 
 def secret_of(settings: Settings) -> str:
@@ -111,7 +111,7 @@ def test_a_pack_beside_the_file_wins_over_the_shipped_one(tmp_path: Path) -> Non
 
 
 def test_the_shipped_pack_is_used_where_there_is_no_own(tmp_path: Path) -> None:
-    shipped = loader.SHIPPED / "examples/haimen/org.yaml"
+    shipped = loader.PACKAGE_ROOT / "examples/haimen/org.yaml"
     settings = load(tmp_path, "rules: {packs: [examples/haimen/org.yaml]}")
     assert settings.rules.packs == (shipped,)
 

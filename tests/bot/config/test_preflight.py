@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from bot import imports
 from bot.config import loader, preflight
-from bot.config.problems import Mistake
+from bot.config.problems import ConfigProblem
 from bot.config.settings import Settings
 from models.database import Database
 from models.organisation import Chat, ChatUse
@@ -24,7 +24,7 @@ CHANNELS = {
 
 def settings_for(database: Database, folder: Path, /, **changes: Any) -> Settings:
     pack = folder / "pack.yaml"
-    pack.write_text(f"classes: {loader.SHIPPED / 'rules/classes.csv'}", encoding="utf-8")
+    pack.write_text(f"classes: {loader.PACKAGE_ROOT / 'rules/classes.csv'}", encoding="utf-8")
     data: dict[str, Any] = {
         "database": {"url": database.url},
         "media": {"folder": folder},
@@ -41,10 +41,10 @@ def sample(database: Database, *, old: str = "", new: str = "", folder: Path) ->
     path = folder / "org.yaml"
     path.write_text(text.replace(old, new, 1) if old else text, encoding="utf-8")
     with database.write() as session:
-        imports.import_org(session, imports.parse(path))
+        imports.import_org(session, imports.parse_organisation(path))
 
 
-def paths(mistakes: list[Mistake], *, grave: bool | None = None) -> list[str]:
+def paths(mistakes: list[ConfigProblem], *, grave: bool | None = None) -> list[str]:
     return [mistake.path for mistake in mistakes if grave is None or mistake.grave is grave]
 
 
@@ -79,7 +79,7 @@ def test_a_pack_that_does_not_load_says_why(sqlite_database: Database, tmp_path:
     pack = tmp_path / "own.yaml"
     pack.write_text("rules: [", encoding="utf-8")
     found = preflight.check_settings(settings_for(sqlite_database, tmp_path, rules={"packs": [pack]}))
-    assert str(pack) in next(mistake.problem for mistake in found if mistake.path == "rules.packs")
+    assert str(pack) in next(mistake.message for mistake in found if mistake.path == "rules.packs")
 
 
 def test_a_media_folder_that_is_a_file_is_a_mistake(sqlite_database: Database, tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_a_server_that_does_not_answer_is_a_mistake(sqlite_database: Database, t
         port = unheard.getsockname()[1]
         url = f"postgresql://u:hush@127.0.0.1:{port}/d"
         found = preflight.check_settings(settings_for(sqlite_database, tmp_path, database={"url": url}))
-    assert "数据库用不了" in next(mistake.problem for mistake in found if mistake.path == "database.url")
+    assert "数据库用不了" in next(mistake.message for mistake in found if mistake.path == "database.url")
     assert "hush" not in "".join(map(str, found))
 
 
@@ -183,7 +183,7 @@ def test_groups_nobody_bound_are_not_looked_at(sqlite_database: Database, tmp_pa
 def test_a_class_that_nobody_gave_a_code_is_doubted_and_a_code_that_is_none_is_grave(tmp_path: Path) -> None:
     database = {"url": f"sqlite:///{tmp_path / 'none.db'}"}
     for old, new, grave in (("080508", "", False), ("080508", "080598", True)):
-        rules = loader.SHIPPED / "rules"
+        rules = loader.PACKAGE_ROOT / "rules"
         table = (rules / "classes.csv").read_text(encoding="utf-8").replace(old, new, 1)
         (tmp_path / "classes.csv").write_text(table, encoding="utf-8")
         pack = tmp_path / "pack.yaml"
@@ -197,7 +197,7 @@ def test_a_class_that_nobody_gave_a_code_is_doubted_and_a_code_that_is_none_is_g
             }
         )
         [found] = [each for each in preflight.check_settings(settings) if each.path == "rules.packs"]
-        assert (found.grave, "classes.csv:" in found.problem) == (grave, True)
+        assert (found.grave, "classes.csv:" in found.message) == (grave, True)
 
 
 def test_a_group_the_bot_was_taken_out_of_is_a_reminder_with_what_did_not_arrive(
@@ -216,5 +216,5 @@ def test_a_group_the_bot_was_taken_out_of_is_a_reminder_with_what_did_not_arrive
         post.add_push("二", chat=chat, state="dead")
     found = {each.path: each for each in preflight.check_settings(settings_for(database, tmp_path))}
     first, second = (found[f"chats/{code}"] for code in codes.values())
-    assert (first.problem, first.grave) == ("2 条消息没有送到", False)
-    assert second.problem == "机器人已不在这个群里，2 条消息没有送到"
+    assert (first.message, first.grave) == ("2 条消息没有送到", False)
+    assert second.message == "机器人已不在这个群里，2 条消息没有送到"

@@ -17,13 +17,13 @@ UNITS = "units: [{code: HM, name: 海门区, kind: district}]\n"
 def parse(folder: Path, text: str) -> imports.Organisation:
     path = folder / "org.yaml"
     path.write_text(text, encoding="utf-8")
-    return imports.parse(path)
+    return imports.parse_organisation(path)
 
 
 def told(folder: Path, text: str) -> list[str]:
     with pytest.raises(imports.OrganisationError) as refused:
         parse(folder, text)
-    return [str(mistake) for mistake in refused.value.mistakes]
+    return [str(mistake) for mistake in refused.value.problems]
 
 
 def workbook(path: Path, sheets: Mapping[str, Sequence[Sequence[Any]]]) -> Path:
@@ -38,7 +38,7 @@ def workbook(path: Path, sheets: Mapping[str, Sequence[Sequence[Any]]]) -> Path:
 
 
 def test_the_sample_organisation_is_right() -> None:
-    sample = imports.parse(Path("examples/haimen/org.yaml"))
+    sample = imports.parse_organisation(Path("examples/haimen/org.yaml"))
     assert {chat.code for chat in sample.chats} >= {"intake-hm", "duty", "cg"}
 
 
@@ -70,32 +70,32 @@ def test_a_workbook_says_the_same_as_yaml(tmp_path: Path) -> None:
             ],
         },
     )
-    yaml, xlsx = parse(tmp_path, text), imports.parse(book)
+    yaml, xlsx = parse(tmp_path, text), imports.parse_organisation(book)
     assert (xlsx.units, xlsx.people, xlsx.chats) == (yaml.units, yaml.people, yaml.chats)
 
 
 def test_numbers_in_a_workbook_are_ids(tmp_path: Path) -> None:
     sheets = {"people": [("id", "name", "role", "wecom"), (12, "张", "resident", 138.0)]}
-    person = imports.parse(workbook(tmp_path / "o.xlsx", sheets)).people[0]
+    person = imports.parse_organisation(workbook(tmp_path / "o.xlsx", sheets)).people[0]
     assert (person.id, person.accounts) == ("12", {"wecom": "138"})
 
 
 def test_empty_lines_and_columns_of_a_workbook_do_not_count(tmp_path: Path) -> None:
     sheets = {"units": [("code", "name", "kind", None), (None,) * 4, ("HM", "海门区", "district", None)]}
-    assert len(imports.parse(workbook(tmp_path / "o.xlsx", sheets)).units) == 1
+    assert len(imports.parse_organisation(workbook(tmp_path / "o.xlsx", sheets)).units) == 1
 
 
 def test_a_mistake_in_a_workbook_names_sheet_and_line(tmp_path: Path) -> None:
     sheets = {"people": [("id", "name", "role"), ("a", "张", "resident"), ("b", "李", "居名")]}
     with pytest.raises(imports.OrganisationError, match=r"people!3\.role：只能是 informant、"):
-        imports.parse(workbook(tmp_path / "o.xlsx", sheets))
+        imports.parse_organisation(workbook(tmp_path / "o.xlsx", sheets))
 
 
 def test_a_file_that_only_looks_like_a_workbook_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "org.xlsx"
     path.write_text("no")
     with pytest.raises(imports.OrganisationError, match="打不开这个表格"):
-        imports.parse(path)
+        imports.parse_organisation(path)
 
 
 def test_lists_may_be_written_as_one_line(tmp_path: Path) -> None:
@@ -185,4 +185,4 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
 
 def test_a_missing_file_is_a_mistake(tmp_path: Path) -> None:
     with pytest.raises(imports.OrganisationError, match="读不到这个文件"):
-        imports.parse(tmp_path / "none.yaml")
+        imports.parse_organisation(tmp_path / "none.yaml")

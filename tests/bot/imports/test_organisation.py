@@ -142,14 +142,14 @@ BAD: dict[str, dict[str, Rows]] = {
 def test_a_dangling_reference_refuses_the_whole_file(sqlite_database: Database, sentence: str) -> None:
     with pytest.raises(OrganisationError) as refused:
         bring_in(sqlite_database, small(**BAD[sentence]))
-    assert sentence in [str(mistake) for mistake in refused.value.mistakes]
+    assert sentence in [str(mistake) for mistake in refused.value.problems]
     with sqlite_database.read() as session:
         assert session.scalars(select(Unit)).all() == []
 
 
 def test_a_lead_nobody_knows_yet_is_doubted_not_refused(sqlite_database: Database) -> None:
     report = bring_in(sqlite_database, small(units=[DISTRICT, {**BUREAU, "lead": "cg_lead"}]))
-    assert [str(doubt) for doubt in report.doubtful] == ["units[1].lead：（提醒）没有代码为 cg_lead 的人员"]
+    assert [str(doubt) for doubt in report.warnings] == ["units[1].lead：（提醒）没有代码为 cg_lead 的人员"]
 
 
 def test_a_group_the_bot_already_sat_in_is_bound(database: Database) -> None:

@@ -7,9 +7,9 @@ import pytest
 from openpyxl import Workbook
 from sqlalchemy import select
 
-from bot.config.problems import MistakesFound
+from bot.config.problems import ConfigProblemsFound
 from bot.imports import import_org, places, spreadsheet, villages
-from bot.imports.places import Ground, PlacesReport
+from bot.imports.places import OrganisationIndex, PlacesReport
 from handlers.environment.areas import CRS
 from handlers.environment.snapshot import load_areas, load_place_facts, load_unit_facts
 from handlers.triage.address.gazetteer import Sieve
@@ -52,11 +52,11 @@ def bring_in(
     replace: bool = False,
     crs: CRS = CRS.WGS84,
 ) -> PlacesReport:
-    rows = places.parse(spreadsheet.lines(path), crs=crs)
+    rows = places.parse(spreadsheet.read_lines(path), crs=crs)
     with database.write() as session:
-        ground = Ground.of(session, load_areas(session))
+        ground = OrganisationIndex.load(session, load_areas(session))
         return places.import_places(
-            session, rows, ground=ground, sieve=sieve, source=path.stem, unit=unit, replace=replace
+            session, rows, index=ground, sieve=sieve, source=path.stem, unit=unit, replace=replace
         )
 
 
@@ -116,9 +116,9 @@ def test_one_wrong_line_refuses_the_file_and_every_one_is_told(
     town: Database, sieve: Sieve, tmp_path: Path
 ) -> None:
     path = write(tmp_path, "名称,单位\n印象汇,海门街道\n静海东路,海们街道\n人民路,没有\n")
-    with pytest.raises(MistakesFound) as found:
+    with pytest.raises(ConfigProblemsFound) as found:
         bring_in(town, sieve, path)
-    assert [mistake.path for mistake in found.value.mistakes] == ["第 3 行 unit", "第 4 行 unit"]
+    assert [mistake.path for mistake in found.value.problems] == ["第 3 行 unit", "第 4 行 unit"]
     assert "是不是 海门街道" in str(found.value)
     assert known(town) == set()
 
@@ -133,8 +133,8 @@ def test_one_wrong_line_refuses_the_file_and_every_one_is_told(
     ],
 )
 def test_a_mistake_is_told_with_its_line(tmp_path: Path, text: str, said: str) -> None:
-    with pytest.raises(MistakesFound) as found:
-        places.parse(spreadsheet.lines(write(tmp_path, text)))
+    with pytest.raises(ConfigProblemsFound) as found:
+        places.parse(spreadsheet.read_lines(write(tmp_path, text)))
     assert said in str(found.value)
 
 
@@ -179,7 +179,7 @@ def test_a_list_in_place_of_the_one_before_takes_names_away(
 def test_a_list_that_excel_saved_on_a_chinese_windows(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_bytes("名称,单位\n印象汇,海门街道\n".encode("gb18030"))
-    assert [row.name for _, row in places.parse(spreadsheet.lines(path))] == ["印象汇"]
+    assert [row.name for _, row in places.parse(spreadsheet.read_lines(path))] == ["印象汇"]
 
 
 def test_a_workbook_is_read_like_a_csv(tmp_path: Path) -> None:
@@ -193,7 +193,7 @@ def test_a_workbook_is_read_like_a_csv(tmp_path: Path) -> None:
     ):
         book.active.append(row)
     book.save(tmp_path / "list.xlsx")
-    rows = places.parse(spreadsheet.lines(tmp_path / "list.xlsx"))
+    rows = places.parse(spreadsheet.read_lines(tmp_path / "list.xlsx"))
     assert [(where, row.name, row.lat) for where, row in rows] == [
         ("第 2 行", "印象汇", 31.885),
         ("第 4 行", "静海东路", None),
@@ -201,8 +201,8 @@ def test_a_workbook_is_read_like_a_csv(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(MistakesFound, match="读不了"):
-        list(spreadsheet.lines(tmp_path / "none.csv"))
+    with pytest.raises(ConfigProblemsFound, match="读不了"):
+        list(spreadsheet.read_lines(tmp_path / "none.csv"))
 
 
 # Villages ---------------------------------------------------------------------------------------
@@ -228,15 +228,15 @@ VILLAGES = (
     ],
 )
 def test_a_village_is_called_as_people_call_it(official: str, said: str) -> None:
-    assert villages.plain(official) == said
+    assert villages.simplify_name(official) == said
 
 
 def test_villages_of_the_towns_there_are_become_units(town: Database, tmp_path: Path) -> None:
     path = write(tmp_path, VILLAGES)
     with town.write() as session:
-        report = villages.import_villages(session, spreadsheet.lines(path))
+        report = villages.import_villages(session, spreadsheet.read_lines(path))
     assert report.added == ["320614106201", "320614106001"]
-    assert (report.known, report.elsewhere) == (1, {"海永镇": 1})
+    assert (report.already_known, report.unknown_towns) == (1, {"海永镇": 1})
     with town.read() as session:
         unit = session.scalars(select(Unit).where(Unit.code == "320614106001")).one()
         assert (unit.name, unit.kind, unit.path) == ("通江街社区", "village", "/HM/HM-SX/320614106001/")
@@ -247,10 +247,10 @@ def test_the_list_again_adds_nothing_and_changes_nothing(town: Database, tmp_pat
     path = write(tmp_path, VILLAGES)
     for _ in range(2):
         with town.write() as session:
-            report = villages.import_villages(session, spreadsheet.lines(path))
-    assert (report.added, report.known) == ([], 3)
+            report = villages.import_villages(session, spreadsheet.read_lines(path))
+    assert (report.added, report.already_known) == ([], 3)
 
 
 def test_a_list_without_its_columns_is_refused(town: Database, tmp_path: Path) -> None:
-    with town.write() as session, pytest.raises(MistakesFound, match="缺少 乡镇代码、村居代码"):
-        villages.import_villages(session, spreadsheet.lines(write(tmp_path, "乡镇,村居\n三星镇,天山村\n")))
+    with town.write() as session, pytest.raises(ConfigProblemsFound, match="缺少 乡镇代码、村居代码"):
+        villages.import_villages(session, spreadsheet.read_lines(write(tmp_path, "乡镇,村居\n三星镇,天山村\n")))

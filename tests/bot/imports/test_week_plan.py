@@ -9,8 +9,8 @@ from sqlalchemy import select
 from typer.testing import CliRunner
 
 from bot.cli.tree import app
-from bot.config.problems import MistakesFound
-from bot.imports import import_org, parse, week_plan
+from bot.config.problems import ConfigProblemsFound
+from bot.imports import import_org, parse_organisation, week_plan
 from models.database import Database
 from models.notices import Notice
 from models.organisation import ChatUse
@@ -38,9 +38,9 @@ def read(folder: Path, text: str) -> week_plan.WeekPlan:
 
 def wrong(folder: Path, text: str) -> set[str]:
     """Paths of the mistakes found."""
-    with pytest.raises(MistakesFound) as found:
+    with pytest.raises(ConfigProblemsFound) as found:
         read(folder, text)
-    return {mistake.path for mistake in found.value.mistakes}
+    return {mistake.path for mistake in found.value.problems}
 
 
 def test_items_come_in_order_and_days_to_skip_are_left_out(tmp_path: Path) -> None:
@@ -49,7 +49,7 @@ def test_items_come_in_order_and_days_to_skip_are_left_out(tmp_path: Path) -> No
         (date(2026, 3, 30), "一"),
         (date(2026, 3, 31), "二"),
     ]
-    assert (plan.at, plan.uses) == (time(8), (ChatUse.RESIDENTS, ChatUse.INTAKE))
+    assert (plan.send_time, plan.uses) == (time(8), (ChatUse.RESIDENTS, ChatUse.INTAKE))
 
 
 def test_every_mistake_is_told_with_its_path(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_a_file_that_holds_no_plan_is_refused(tmp_path: Path) -> None:
 @pytest.fixture
 def config(sqlite_database: Database, tmp_path: Path) -> Path:
     with sqlite_database.write() as session:
-        import_org(session, parse(EXAMPLE))
+        import_org(session, parse_organisation(EXAMPLE))
     file = tmp_path / "config.yaml"
     file.write_text(json.dumps({"database": {"url": str(sqlite_database.engine.url)}}), encoding="utf-8")
     return file

@@ -12,8 +12,8 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.channels.base import Envelope
 from bot.inbox import queue
-from bot.inbox.queue import MAX_ATTEMPTS, Run
-from bot.inbox.writer import Receiver
+from bot.inbox.queue import MAX_ATTEMPTS, LaneBatch
+from bot.inbox.writer import InboxWriter
 from models.database import Database
 from models.inbox import InboxRow, InboxState, ReplyHandle
 from tests.conftest import NOON
@@ -24,14 +24,14 @@ def letter(number: int | str, *, chat: str = "wrA", sender: str = "zhang", raw: 
 
 
 @pytest.fixture
-def receiver(database: Database) -> Iterator[Receiver]:
-    running = Receiver(database, clock=lambda: NOON, stored=lambda: None)
+def receiver(database: Database) -> Iterator[InboxWriter]:
+    running = InboxWriter(database, clock=lambda: NOON, on_stored=lambda: None)
     running.start()
     yield running
     running.stop()
 
 
-def put(receiver: Receiver, *envelopes: Envelope) -> list[int | BaseException | None]:
+def put(receiver: InboxWriter, *envelopes: Envelope) -> list[int | BaseException | None]:
     """All at once, from one event loop."""
 
     async def all_of_them() -> list[int | BaseException | None]:
@@ -40,11 +40,11 @@ def put(receiver: Receiver, *envelopes: Envelope) -> list[int | BaseException | 
     return asyncio.run(all_of_them())
 
 
-def claim(database: Database, worker: str = "w", *, now: datetime = NOON) -> list[Run]:
+def claim(database: Database, worker: str = "w", *, now: datetime = NOON) -> list[LaneBatch]:
     return queue.claim(database, worker, now=now)
 
 
-def ids(runs: list[Run]) -> list[list[int]]:
+def ids(runs: list[LaneBatch]) -> list[list[int]]:
     return [[row.id for row in run.rows] for run in runs]
 
 
@@ -55,18 +55,18 @@ def row(database: Database, number: int) -> InboxRow:
 
 def fail(database: Database, letter_: InboxRow, *, now: datetime = NOON) -> bool:
     with database.write() as session:
-        return queue.failed(session, letter_, "ValueError", now=now)
+        return queue.mark_failed(session, letter_, "ValueError", now=now)
 
 
 def finish(database: Database, letter_: InboxRow) -> None:
     with database.write() as session:
-        queue.done(session, {letter_.id: "chatter"}, now=NOON)
+        queue.mark_done(session, {letter_.id: "chatter"}, now=NOON)
 
 
 # Receiving ------------------------------------------------------------------------------------
 
 
-def test_many_at_once_are_all_stored_in_their_order(receiver: Receiver, database: Database) -> None:
+def test_many_at_once_are_all_stored_in_their_order(receiver: InboxWriter, database: Database) -> None:
     numbers = put(receiver, *(letter(n) for n in range(1200)))
     assert numbers == sorted(numbers, key=lambda number: number if isinstance(number, int) else -1)
     with database.read() as session:
@@ -76,7 +76,7 @@ def test_many_at_once_are_all_stored_in_their_order(receiver: Receiver, database
 
 
 def test_times_are_stored_as_every_other_statement_writes_them(
-    receiver: Receiver, database: Database
+    receiver: InboxWriter, database: Database
 ) -> None:
     put(receiver, letter(1))
     with database.read() as session:
@@ -86,7 +86,7 @@ def test_times_are_stored_as_every_other_statement_writes_them(
         assert session.scalar(later) == 1
 
 
-def test_a_copy_is_acknowledged_and_not_stored(receiver: Receiver, database: Database) -> None:
+def test_a_copy_is_acknowledged_and_not_stored(receiver: InboxWriter, database: Database) -> None:
     first = put(receiver, letter(1), letter(1), letter(2))
     assert [number is None for number in first] == [False, True, False]
     assert put(receiver, letter(1), letter(2)) == [None, None]
@@ -95,14 +95,14 @@ def test_a_copy_is_acknowledged_and_not_stored(receiver: Receiver, database: Dat
         assert session.scalar(select(func.count()).select_from(ReplyHandle)) == 2
 
 
-def test_the_same_number_on_another_channel_is_another_message(receiver: Receiver) -> None:
+def test_the_same_number_on_another_channel_is_another_message(receiver: InboxWriter) -> None:
     async def both() -> list[int | None]:
         return [await receiver.put("one", letter(1)), await receiver.put("two", letter(1))]
 
     assert None not in asyncio.run(both())
 
 
-def test_what_the_database_cannot_take_refuses_no_other(receiver: Receiver, database: Database) -> None:
+def test_what_the_database_cannot_take_refuses_no_other(receiver: InboxWriter, database: Database) -> None:
     answers = put(receiver, letter(1), letter(2, raw="\ud800"), letter(3), letter(4, raw="\udfff"))
     assert [isinstance(answer, int) for answer in answers] == [True, False, True, False]
     assert isinstance(answers[1], Exception)
@@ -110,7 +110,7 @@ def test_what_the_database_cannot_take_refuses_no_other(receiver: Receiver, data
 
 
 def test_a_dead_database_acknowledges_nothing_and_a_live_one_goes_on(
-    receiver: Receiver, database: Database
+    receiver: InboxWriter, database: Database
 ) -> None:
     with database.write() as session:
         session.execute(text("ALTER TABLE inbox RENAME TO away"))
@@ -122,7 +122,7 @@ def test_a_dead_database_acknowledges_nothing_and_a_live_one_goes_on(
 
 
 def test_stopping_writes_what_has_gathered(database: Database) -> None:
-    running = Receiver(database, clock=lambda: NOON, stored=lambda: None)
+    running = InboxWriter(database, clock=lambda: NOON, on_stored=lambda: None)
 
     async def put_then_stop() -> list[int | None]:
         waiting = [asyncio.create_task(running.put("grid", letter(n))) for n in range(20)]
@@ -137,23 +137,23 @@ def test_stopping_writes_what_has_gathered(database: Database) -> None:
 # Claiming -------------------------------------------------------------------------------------
 
 
-def test_a_lane_is_claimed_whole_and_in_order(receiver: Receiver, database: Database) -> None:
+def test_a_lane_is_claimed_whole_and_in_order(receiver: InboxWriter, database: Database) -> None:
     put(receiver, letter(1), letter(2, sender="li"), letter(3), letter(4, chat="wrB"), letter(5))
     assert ids(claim(database)) == [[1, 3, 5], [2], [4]]
     assert [row(database, n).state for n in (1, 2, 3)] == ["leased", "leased", "ready"]
     assert claim(database, "other") == []
 
 
-def test_a_long_lane_is_taken_in_pieces(receiver: Receiver, database: Database) -> None:
+def test_a_long_lane_is_taken_in_pieces(receiver: InboxWriter, database: Database) -> None:
     put(receiver, *(letter(n) for n in range(5)))
-    assert ids(queue.claim(database, "w", now=NOON, each=2)) == [[1, 2]]
+    assert ids(queue.claim(database, "w", now=NOON, per_lane=2)) == [[1, 2]]
 
 
-def test_two_claimers_never_share_a_lane(receiver: Receiver, database: Database) -> None:
+def test_two_claimers_never_share_a_lane(receiver: InboxWriter, database: Database) -> None:
     put(receiver, *(letter(n, sender=f"p{n % 40}") for n in range(200)))
     start = threading.Barrier(4)
 
-    def race(worker: str) -> list[Run]:
+    def race(worker: str) -> list[LaneBatch]:
         start.wait()
         return queue.claim(database, worker, now=NOON, lanes=25)
 
@@ -164,14 +164,14 @@ def test_two_claimers_never_share_a_lane(receiver: Receiver, database: Database)
     assert all(list(run.rows) == sorted(run.rows, key=lambda one: one.id) for run in found)
 
 
-def test_the_database_itself_refuses_a_second_lease_in_a_lane(receiver: Receiver, database: Database) -> None:
+def test_the_database_itself_refuses_a_second_lease_in_a_lane(receiver: InboxWriter, database: Database) -> None:
     put(receiver, letter(1), letter(2))
     with pytest.raises(IntegrityError), database.write() as session:
         session.execute(update(InboxRow).values(state=InboxState.LEASED))
 
 
 def test_a_message_before_a_leased_one_waits_without_holding_up_other_lanes(
-    receiver: Receiver, database: Database
+    receiver: InboxWriter, database: Database
 ) -> None:
     """Replayed, or numbered first and committed last by another process."""
     put(receiver, letter(1), letter(2), letter(3, sender="li"))
@@ -190,7 +190,7 @@ def test_a_message_before_a_leased_one_waits_without_holding_up_other_lanes(
 # Failing --------------------------------------------------------------------------------------
 
 
-def test_a_failed_message_holds_back_its_lane_only(receiver: Receiver, database: Database) -> None:
+def test_a_failed_message_holds_back_its_lane_only(receiver: InboxWriter, database: Database) -> None:
     put(receiver, letter(1), letter(2), letter(3, sender="li"))
     claim(database)
     assert fail(database, row(database, 1)) is False
@@ -200,14 +200,14 @@ def test_a_failed_message_holds_back_its_lane_only(receiver: Receiver, database:
     assert ids(claim(database, now=NOON + timedelta(seconds=2))) == [[1, 2]]
 
 
-def test_what_waits_for_another_try_ends_the_run_before_it(receiver: Receiver, database: Database) -> None:
+def test_what_waits_for_another_try_ends_the_run_before_it(receiver: InboxWriter, database: Database) -> None:
     put(receiver, *(letter(n) for n in range(4)))
     fail(database, row(database, 3))
     assert ids(claim(database)) == [[1, 2]]
 
 
 def test_after_five_failures_it_is_parked_and_the_lane_goes_on(
-    receiver: Receiver, database: Database
+    receiver: InboxWriter, database: Database
 ) -> None:
     put(receiver, letter(1), letter(2))
     now, parked = NOON, [False]
@@ -221,7 +221,7 @@ def test_after_five_failures_it_is_parked_and_the_lane_goes_on(
     assert ids(claim(database, now=now)) == [[2]]
 
 
-def test_a_dead_letter_is_replayed_once_with_all_its_tries(receiver: Receiver, database: Database) -> None:
+def test_a_dead_letter_is_replayed_once_with_all_its_tries(receiver: InboxWriter, database: Database) -> None:
     put(receiver, letter(1))
     for _ in range(MAX_ATTEMPTS):
         fail(database, row(database, 1))
@@ -233,7 +233,7 @@ def test_a_dead_letter_is_replayed_once_with_all_its_tries(receiver: Receiver, d
     assert row(database, 1).attempts == 0
 
 
-def test_a_released_lane_is_as_it_was(receiver: Receiver, database: Database) -> None:
+def test_a_released_lane_is_as_it_was(receiver: InboxWriter, database: Database) -> None:
     put(receiver, letter(1), letter(2))
     (run,) = claim(database)
     with database.write() as session:
@@ -242,17 +242,17 @@ def test_a_released_lane_is_as_it_was(receiver: Receiver, database: Database) ->
     assert ids(claim(database, "other")) == [[1, 2]]
 
 
-def test_who_lost_the_lease_is_told_so(receiver: Receiver, database: Database) -> None:
+def test_who_lost_the_lease_is_told_so(receiver: InboxWriter, database: Database) -> None:
     put(receiver, letter(1), letter(2, sender="li"))
     mine = claim(database, "slow")
     with database.write() as session:
         queue.release(session, mine[0])
     claim(database, "quick")
     with database.write() as session:
-        assert queue.held(session, mine, "slow") == [mine[1]]
+        assert queue.still_leased(session, mine, "slow") == [mine[1]]
 
 
-def test_what_may_kill_its_process_is_taken_alone(receiver: Receiver, database: Database) -> None:
+def test_what_may_kill_its_process_is_taken_alone(receiver: InboxWriter, database: Database) -> None:
     """Otherwise whatever is handled beside it is parked with it."""
     put(receiver, letter(1), letter(2), letter(3, sender="li"), letter(4, sender="wang"))
     with database.write() as session:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import insert
 
 from bot.inbox import queue
-from bot.inbox.queue import Run
+from bot.inbox.queue import LaneBatch
 from bot.process import presence
 from models.database import Database
 from models.inbox import InboxRow
@@ -37,7 +37,7 @@ class Office:
         self.now = NOON
         self.put_in: dict[str, list[int]] = defaultdict(list)
         self.handled: dict[str, list[int]] = defaultdict(list)
-        self.hands: dict[str, list[Run]] = {worker: [] for worker in WORKERS}
+        self.hands: dict[str, list[LaneBatch]] = {worker: [] for worker in WORKERS}
         for worker in WORKERS:
             self.appear(worker)
 
@@ -64,17 +64,17 @@ class Office:
             return
         run = self.hands[worker].pop(0)
         with self.database.write() as session:
-            for mine in queue.held(session, [run], worker):
+            for mine in queue.still_leased(session, [run], worker):
                 for position, row in enumerate(mine.rows, start=1):
                     if position == failing and row.attempts < queue.MAX_ATTEMPTS - 1:
-                        queue.failed(session, row, "ValueError", now=self.now)
+                        queue.mark_failed(session, row, "ValueError", now=self.now)
                         break
-                    queue.done(session, {row.id: "chatter"}, now=self.now)
+                    queue.mark_done(session, {row.id: "chatter"}, now=self.now)
                     self.handled[mine.rows[0].lane].append(row.id)
 
     def release(self, worker: str) -> None:
         with self.database.write() as session:
-            queue.release_all(session, worker, but=())
+            queue.release_all(session, worker, except_ids=())
         # Its hands are still full: what was given back must not be handled from there.
 
     def die(self, worker: str) -> None:

@@ -11,11 +11,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.aibot import payload
 from bot.channels.base import Channel
-from bot.config.loader import SHIPPED
+from bot.config.loader import PACKAGE_ROOT
 from bot.config.settings import Settings
-from bot.inbox.worker import Files, Worker
+from bot.inbox.worker import FetchedFiles, Worker
 from bot.ops.metrics import Metrics
-from bot.rule_snapshots.environment_builder import OfficeKeeper
+from bot.rule_snapshots.environment_builder import EnvironmentBuilder
 from models.cases import Case
 from models.database import Database
 from models.inbox import InboxRow
@@ -29,7 +29,7 @@ class Hearing(FakeChannel):
     """A channel that reads what an AI bot hears."""
 
     def read(self, raw: str) -> Incoming:
-        return payload.incoming(raw, channel=self.name, bot_name="网格助手")
+        return payload.build_incoming(raw, channel=self.name, bot_name="网格助手")
 
 
 class Bench:
@@ -38,21 +38,21 @@ class Bench:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.now = NOON
-        self.fetch: Callable[[str, Incoming], Files] = lambda channel, incoming: ((), ())
-        settings = Settings.parse({"rules": {"packs": [SHIPPED / "rules" / "default.yaml"]}})
+        self.fetch: Callable[[str, Incoming], FetchedFiles] = lambda channel, incoming: ((), ())
+        settings = Settings.parse({"rules": {"packs": [PACKAGE_ROOT / "rules" / "default.yaml"]}})
         channels: dict[str, Channel] = {"grid": Hearing("grid")}
         self.worker = Worker(
             database,
             name="w",
             channels=lambda: channels,
-            env=OfficeKeeper(database, settings),
+            env=EnvironmentBuilder(database, settings),
             fetch=self._fetch,
             clock=lambda: self.now,
             metrics=Metrics(),
-            handled=lambda: None,
+            on_commit=lambda: None,
         )
 
-    def _fetch(self, channel: str, incoming: Incoming) -> Files:
+    def _fetch(self, channel: str, incoming: Incoming) -> FetchedFiles:
         return self.fetch(channel, incoming)
 
     def hear(self, raw: str, *, lane: str = "lane", now: datetime = NOON) -> int:
@@ -106,7 +106,7 @@ def test_what_cannot_be_read_fails_alone_and_holds_back_its_lane(bench: Bench) -
 
 
 def test_a_fetch_that_breaks_counts_against_its_own_message(bench: Bench) -> None:
-    def broken(channel: str, incoming: Incoming) -> Files:
+    def broken(channel: str, incoming: Incoming) -> FetchedFiles:
         raise RuntimeError("a bug")
 
     bench.fetch = broken
@@ -121,7 +121,7 @@ def test_a_fetch_that_breaks_counts_against_its_own_message(bench: Bench) -> Non
 def test_a_run_whose_lease_was_given_away_is_left_to_its_new_holder(bench: Bench) -> None:
     fetching, go_on = threading.Event(), threading.Event()
 
-    def slow(channel: str, incoming: Incoming) -> Files:
+    def slow(channel: str, incoming: Incoming) -> FetchedFiles:
         fetching.set()
         go_on.wait(5)
         return (), ()
@@ -141,7 +141,7 @@ def test_what_was_leased_when_the_database_failed_is_taken_up_again(bench: Bench
     """The process goes on living, so nobody else would ever release it."""
     away = threading.Event()
 
-    def outage(channel: str, incoming: Incoming) -> Files:
+    def outage(channel: str, incoming: Incoming) -> FetchedFiles:
         with bench.database.write() as session:
             session.execute(text("ALTER TABLE inbox RENAME TO away"))
         away.set()

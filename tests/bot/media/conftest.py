@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 
 from bot.channels.http import new_client
-from bot.config.settings import Media
+from bot.config.settings import MediaSettings
 from bot.media import StoredMedia, fetching, store
-from bot.media.fetching import Fetched
+from bot.media.fetching import FetchedFile
 from bot.media.kinds import sniff
 from tests.bot.channels.http_server import FakePlatform
 
@@ -23,8 +23,8 @@ Keep = Callable[[bytes], StoredMedia]
 
 
 @pytest.fixture
-def settings(platform: FakePlatform, tmp_path: Path) -> Media:
-    return Media(folder=tmp_path / "media", hosts=(platform.host,), max_photo=100_000, max_video=1_000_000)
+def settings(platform: FakePlatform, tmp_path: Path) -> MediaSettings:
+    return MediaSettings(folder=tmp_path / "media", hosts=(platform.host,), max_photo=100_000, max_video=1_000_000)
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def keep(tmp_path: Path) -> Keep:
         aside.mkdir(exist_ok=True)
         path = aside / "tmp1"
         path.write_bytes(data)
-        fetched = Fetched(path, sniff(data[:64]), len(data), hashlib.sha256(data).hexdigest())
+        fetched = FetchedFile(path, sniff(data[:64]), len(data), hashlib.sha256(data).hexdigest())
         return store(fetched, folder=tmp_path, zone=SHANGHAI)
 
     return keep

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from bot.config.settings import Media
+from bot.config.settings import MediaSettings
 from bot.media import (
     MediaBroken,
     MediaError,
@@ -22,12 +22,12 @@ pytestmark = pytest.mark.anyio
 PHOTO = jpeg()
 
 
-def left_over(settings: Media) -> list[str]:
+def left_over(settings: MediaSettings) -> list[str]:
     return [path.name for path in (settings.folder / ".incoming").glob("*")]
 
 
 async def test_a_file_is_fetched_and_decrypted_by_its_own_key(
-    platform: FakePlatform, settings: Media, client: httpx.AsyncClient
+    platform: FakePlatform, settings: MediaSettings, client: httpx.AsyncClient
 ) -> None:
     platform.script = [Answer(encrypt_media(PHOTO, KEY))]
     ref = MediaRef(platform.url + "/a?sign=s", KEY, "现场.png")
@@ -38,7 +38,7 @@ async def test_a_file_is_fetched_and_decrypted_by_its_own_key(
 
 
 async def test_the_channels_key_serves_where_the_file_has_none(
-    platform: FakePlatform, settings: Media, client: httpx.AsyncClient
+    platform: FakePlatform, settings: MediaSettings, client: httpx.AsyncClient
 ) -> None:
     platform.script = [Answer(encrypt_media(PHOTO, KEY))]
     fetched = await fetch(MediaRef(platform.url), key=KEY, settings=settings, client=client)
@@ -46,7 +46,7 @@ async def test_the_channels_key_serves_where_the_file_has_none(
 
 
 async def test_without_any_key_the_body_is_the_file(
-    platform: FakePlatform, settings: Media, client: httpx.AsyncClient
+    platform: FakePlatform, settings: MediaSettings, client: httpx.AsyncClient
 ) -> None:
     platform.script = [Answer(PHOTO)]
     fetched = await fetch(MediaRef(platform.url), key=None, settings=settings, client=client)
@@ -54,7 +54,7 @@ async def test_without_any_key_the_body_is_the_file(
 
 
 async def test_a_cut_off_body_is_fetched_once_more(
-    platform: FakePlatform, settings: Media, client: httpx.AsyncClient
+    platform: FakePlatform, settings: MediaSettings, client: httpx.AsyncClient
 ) -> None:
     whole = encrypt_media(PHOTO, KEY)
     platform.script = [Answer(whole[:-20]), Answer(whole)]
@@ -83,7 +83,7 @@ async def test_a_cut_off_body_is_fetched_once_more(
 )
 async def test_every_failure_has_its_name_and_leaves_nothing(
     platform: FakePlatform,
-    settings: Media,
+    settings: MediaSettings,
     client: httpx.AsyncClient,
     answer: Answer,
     error: type[MediaError],
@@ -95,7 +95,7 @@ async def test_every_failure_has_its_name_and_leaves_nothing(
 
 
 async def test_a_redirect_on_the_same_host_is_followed(
-    platform: FakePlatform, settings: Media, client: httpx.AsyncClient
+    platform: FakePlatform, settings: MediaSettings, client: httpx.AsyncClient
 ) -> None:
     platform.script = [Answer(status=302, headers={"Location": "/real"}), Answer(PHOTO)]
     await fetch(MediaRef(platform.url + "/a"), key=None, settings=settings, client=client)
@@ -103,7 +103,7 @@ async def test_a_redirect_on_the_same_host_is_followed(
 
 
 async def test_a_photo_may_not_be_as_large_as_a_video(
-    platform: FakePlatform, settings: Media, client: httpx.AsyncClient
+    platform: FakePlatform, settings: MediaSettings, client: httpx.AsyncClient
 ) -> None:
     platform.script = [Answer(encrypt_media(b"\0\0\0\x20ftypisom" + b"x" * 200_000, KEY))]
     fetched = await fetch(MediaRef(platform.url, KEY), key=None, settings=settings, client=client)
@@ -129,12 +129,12 @@ async def test_a_photo_may_not_be_as_large_as_a_video(
     ],
 )
 async def test_other_hosts_are_not_asked(tmp_path: object, client: httpx.AsyncClient, url: str) -> None:
-    settings = Media.model_validate({"folder": f"{tmp_path}/media", "hosts": ["*.myqcloud.com"]})
+    settings = MediaSettings.model_validate({"folder": f"{tmp_path}/media", "hosts": ["*.myqcloud.com"]})
     with pytest.raises(MediaRefused):
         await fetch(MediaRef(url, KEY), key=None, settings=settings, client=client)
 
 
-async def test_a_known_suffix_is_asked(settings: Media, tmp_path: object) -> None:
+async def test_a_known_suffix_is_asked(settings: MediaSettings, tmp_path: object) -> None:
     asked: list[str] = []
 
     def answer(request: httpx.Request) -> httpx.Response:

@@ -49,7 +49,7 @@ def test_a_heic_photo_is_a_photo(keep: Keep, tmp_path: Path, picture: Image.Imag
     assert (media.kind, media.mime, media.width, media.height) == (PartKind.PHOTO, "image/heic", 400, 300)
     clean = cleaned(media, tmp_path)
     assert (clean.format, clean.size) == ("JPEG", (400, 300))
-    assert differing(images.dhash(clean), images.dhash(picture)) <= 2
+    assert differing(images.compute_dhash(clean), images.compute_dhash(picture)) <= 2
 
 
 def corner_black(size: tuple[int, int]) -> Image.Image:
@@ -80,7 +80,7 @@ def test_what_libheif_made_is_opened_upright_with_its_facts(
     expected = corner_black(size) if turn is None else corner_black(size).transpose(turn)
     clean = cleaned(media, tmp_path)
     assert (media.width, media.height) == clean.size == expected.size
-    assert differing(images.dhash(clean), images.dhash(expected)) <= 2
+    assert differing(images.compute_dhash(clean), images.compute_dhash(expected)) <= 2
     assert (media.gps, media.taken_at) == ((31.89, 121.16), datetime(2026, 11, 21, 0, 30, tzinfo=UTC))
 
 
@@ -109,7 +109,7 @@ def test_an_avif_photo_is_a_photo(keep: Keep, tmp_path: Path, picture: Image.Ima
     assert (media.kind, media.mime, media.width, media.height) == (PartKind.PHOTO, "image/avif", 400, 300)
     clean = cleaned(media, tmp_path)
     assert (clean.format, clean.size) == ("JPEG", (400, 300))
-    assert differing(images.dhash(clean), images.dhash(picture)) <= 2
+    assert differing(images.compute_dhash(clean), images.compute_dhash(picture)) <= 2
 
 
 @pytest.mark.parametrize("make", [avif, lambda image, exif: heic(image, exif=exif)], ids=["avif", "heic"])
@@ -144,13 +144,13 @@ def test_a_heic_photo_comes_out_upright(
     path = tmp_path / "held.heic"
     # The camera repeats the turn in the EXIF, where it must not count again.
     path.write_bytes(heic(picture, tile=128, turns=turns, exif=camera_exif()))
-    made = images.prepare(path, SHANGHAI, heic=True)
+    made = images.prepare_photo(path, SHANGHAI, heic=True)
     upright = picture
     for turn in expected:
         upright = upright.transpose(turn)
     with Image.open(io.BytesIO(made.clean)) as clean:
         assert (made.width, made.height) == clean.size == upright.size
-        assert differing(images.dhash(clean), images.dhash(upright)) <= 2
+        assert differing(images.compute_dhash(clean), images.compute_dhash(upright)) <= 2
 
 
 def cut(box: tuple[int, int, int, int], size: tuple[int, int]) -> tuple[bytes, bytes]:
@@ -168,7 +168,7 @@ def test_what_the_sender_cut_off_does_not_come_back(tmp_path: Path, picture: Ima
     opened = heif.read(path, max_pixels=images.MAX_PIXELS).image
     expected = picture.crop(box).transpose(Image.Transpose.ROTATE_90)
     assert opened.size == expected.size
-    assert differing(images.dhash(opened), images.dhash(expected)) <= 2
+    assert differing(images.compute_dhash(opened), images.compute_dhash(expected)) <= 2
 
 
 @pytest.mark.parametrize("box", [(-1, 0, 400, 300), (0, 0, 401, 300), (9, 9, 9, 20)])
@@ -183,7 +183,7 @@ def test_an_avif_photo_comes_out_upright(tmp_path: Path, picture: Image.Image, o
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = orientation
     (tmp_path / "held.avif").write_bytes(avif(picture, exif))
-    made = images.prepare(tmp_path / "held.avif", SHANGHAI)
+    made = images.prepare_photo(tmp_path / "held.avif", SHANGHAI)
     assert (made.width, made.height) == ((300, 400) if orientation > 4 else (400, 300))
 
 

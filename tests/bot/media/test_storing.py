@@ -10,7 +10,7 @@ import av
 import pytest
 from PIL import ExifTags, Image, ImageOps
 
-from bot.media import MediaBroken, MediaRefused, clips, fetching, images, sweep
+from bot.media import MediaBroken, MediaRefused, clips, fetching, images, delete_temp_files
 from models.messages import PartKind
 from tests.bot.media.clips import silent_mp4, spoken_amr
 from tests.bot.media.conftest import SHANGHAI, Keep, jpeg
@@ -59,11 +59,11 @@ def test_every_way_to_hold_a_camera_comes_out_upright(tmp_path: Path, orientatio
     exif[ExifTags.Base.Orientation] = orientation
     path = tmp_path / "held.jpg"
     path.write_bytes(jpeg((60, 40), exif=exif))
-    made = images.prepare(path, SHANGHAI)
+    made = images.prepare_photo(path, SHANGHAI)
     with Image.open(path) as held, Image.open(io.BytesIO(made.clean)) as clean:
         upright = ImageOps.exif_transpose(held)
         assert (made.width, made.height) == clean.size == upright.size
-        assert differing(images.dhash(upright), images.dhash(clean)) <= 2
+        assert differing(images.compute_dhash(upright), images.compute_dhash(clean)) <= 2
 
 
 def test_where_and_when_are_read_but_do_not_leave(keep: Keep, tmp_path: Path) -> None:
@@ -101,8 +101,8 @@ def test_photos_of_other_makes_are_shown_too(keep: Keep, tmp_path: Path, mode: s
 def test_the_same_picture_at_another_quality_looks_alike() -> None:
     gradient = Image.radial_gradient("L").resize((800, 600))
     other = Image.linear_gradient("L").resize((800, 600))
-    assert differing(images.dhash(gradient), images.dhash(gradient.resize((200, 150)))) <= 4
-    assert differing(images.dhash(gradient), images.dhash(other)) > 10
+    assert differing(images.compute_dhash(gradient), images.compute_dhash(gradient.resize((200, 150)))) <= 4
+    assert differing(images.compute_dhash(gradient), images.compute_dhash(other)) > 10
 
 
 def test_a_bomb_is_refused(keep: Keep, tmp_path: Path) -> None:
@@ -158,7 +158,7 @@ def metadata(path: Path) -> dict[str, str]:
 
 
 def test_the_handlers_see_an_attachment(keep: Keep) -> None:
-    attachment = keep(jpeg(exif=camera_exif())).attachment(2)
+    attachment = keep(jpeg(exif=camera_exif())).to_attachment(2)
     assert (attachment.position, attachment.kind, attachment.lat, attachment.lon) == (
         2,
         PartKind.PHOTO,
@@ -174,5 +174,5 @@ def test_what_a_crash_left_behind_is_swept(tmp_path: Path) -> None:
         (aside / name).touch()
         stamp = time.time() - age.total_seconds()
         os.utime(aside / name, (stamp, stamp))
-    assert sweep(tmp_path) == 1
+    assert delete_temp_files(tmp_path) == 1
     assert [path.name for path in aside.iterdir()] == ["new"]

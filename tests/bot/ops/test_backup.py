@@ -26,22 +26,22 @@ def test_a_backup_is_restored_into_an_empty_database(kept: Path, tmp_path: Path)
 
 
 def test_a_database_with_data_is_never_overwritten(kept: Path, sqlite_database: Database) -> None:
-    with pytest.raises(backup.NotPossible, match="已经有数据"):
+    with pytest.raises(backup.BackupRefused, match="已经有数据"):
         backup.restore(sqlite_database, kept)
 
 
 def test_a_backup_never_overwrites_a_file(kept: Path, sqlite_database: Database) -> None:
-    with pytest.raises(backup.NotPossible, match="已经存在"):
+    with pytest.raises(backup.BackupRefused, match="已经存在"):
         backup.backup(sqlite_database, kept)
 
 
 def test_a_strange_file_is_no_backup(sqlite_database: Database, tmp_path: Path) -> None:
     strange = tmp_path / "strange.db"
     strange.touch()
-    with pytest.raises(backup.NotPossible, match="不是 gridbot 的备份"):
+    with pytest.raises(backup.BackupRefused, match="不是 gridbot 的备份"):
         backup.restore(sqlite_database, strange)
 
 
 def test_postgres_is_left_to_its_own_tools(postgres_database: Database, tmp_path: Path) -> None:
-    with pytest.raises(backup.NotPossible, match="pg_dump"):
+    with pytest.raises(backup.BackupRefused, match="pg_dump"):
         backup.backup(postgres_database, tmp_path / "x.db")

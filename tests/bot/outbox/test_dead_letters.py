@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from bot.channels.base import Never, Unknown
+from bot.channels.base import RouteRefused, OutcomeUnknown
 from bot.outbox import dead_letters, queue
 from bot.outbox.dead_letters import NO_ROUTE
 from bot.outbox.queue import Outbox
@@ -17,7 +17,7 @@ from models.pushes import Push
 from tests.bot.posting import FakeChannel, OutboxHarness
 from tests.conftest import NOON
 
-GONE = Never("errcode_93006", unbind=True)
+GONE = RouteRefused("errcode_93006", chat_gone=True)
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def told(post: OutboxHarness) -> list[int]:
     def hear(_session: Session, push: Push, _now: datetime) -> None:
         heard.append(push.id)
 
-    post.outbox = Outbox(post.database, worker="w", folder=Path("unused"), told=hear)
+    post.outbox = Outbox(post.database, worker="w", folder=Path("unused"), on_dead_letter=hear)
     return heard
 
 
@@ -61,7 +61,7 @@ def test_a_gone_chat_whose_webhook_refuses_is_no_way_at_all(database: Database, 
     post.add_chat("wrA", webhook_channel="rings", webhook_key="k", gone_at=NOON)
     number = post.add_push("一")
     post.claim()
-    post.settle(number, Never("errcode_93000", unbind=True))
+    post.settle(number, RouteRefused("errcode_93000", chat_gone=True))
     assert (post.load_state(number), post.load_push(number).outcome) == ("dead", "errcode_93000")
 
 
@@ -103,7 +103,7 @@ def test_what_nobody_claims_because_its_channel_is_no_more_ends_too(
     later = NOON + NO_ROUTE + timedelta(hours=2)
 
     def sweep(session: Session) -> int:
-        return dead_letters.unclaimed(session, now=later, told=lambda _s, push, _n: told.append(push.id))
+        return dead_letters.park_unclaimed(session, now=later, on_dead_letter=lambda _s, push, _n: told.append(push.id))
 
     assert post.run_in_session(sweep) == 1
     assert (post.load_state(number), post.load_state(fresh), told) == ("dead", "ready", [number])
@@ -112,7 +112,7 @@ def test_what_nobody_claims_because_its_channel_is_no_more_ends_too(
 def test_a_letter_of_unknown_fate_is_nobodys_news(post: OutboxHarness, told: list[int]) -> None:
     number = post.add_push("一")
     post.claim()
-    post.settle(number, Unknown("ack_timeout"))
+    post.settle(number, OutcomeUnknown("ack_timeout"))
     assert told == []
 
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
-from bot.channels.base import Again, Never, Sent, Unknown
+from bot.channels.base import RetryLater, RouteRefused, Delivered, OutcomeUnknown
 from bot.outbox import queue
 from bot.outbox.dead_letters import CARD_WINDOW
 from bot.outbox.queue import MAX_ATTEMPTS, PASSIVE_WAIT
@@ -55,7 +55,7 @@ def test_a_replayed_push_waits_for_the_one_in_flight(post: OutboxHarness) -> Non
     first, second = post.add_push("一"), post.add_push("二")
     other = post.add_push("三", chat=post.add_chat("wrB"))
     post.claim()
-    post.settle(first, Unknown("ack_timeout"))
+    post.settle(first, OutcomeUnknown("ack_timeout"))
     post.settle(other)
     assert post.claim_ids() == [second]
     assert post.run_in_session(lambda session: queue.replay(session, first, now=NOON))
@@ -122,7 +122,7 @@ def test_sent_is_kept_with_its_time_and_spends_its_handle(post: OutboxHarness) -
     number = post.add_push("一")
     (item,) = post.claim()
     assert [one.value for one in item.route.delivery.handles] == ["u"]
-    post.settle(number, Sent("receipt", used=1))
+    post.settle(number, Delivered("receipt", used_handle=1))
     push = post.load_push(number)
     assert (push.state, push.outcome, push.sent_at, push.leased_by) == ("sent", "receipt", NOON, None)
     post.add_push("二")
@@ -133,7 +133,7 @@ def test_a_failure_is_tried_again_later_and_later_and_parked_in_the_end(post: Ou
     number, now, waits = post.add_push("一"), NOON, []
     while post.load_state(number) == PushState.READY:
         assert post.claim_ids(now=now) == [number]
-        post.settle(number, Again("http_500", after=5.0), now=now)
+        post.settle(number, RetryLater("http_500", after=5.0), now=now)
         waits.append((post.load_push(number).not_before - now).total_seconds())
         now = max(post.load_push(number).not_before, now)
     assert len(waits) == MAX_ATTEMPTS
@@ -146,14 +146,14 @@ def test_an_outage_counts_as_no_failure(post: OutboxHarness) -> None:
     for _ in range(3 * MAX_ATTEMPTS):
         now += timedelta(seconds=2)
         assert post.claim_ids(now=now) == [number]
-        post.settle(number, Again("not_connected", after=2.0, free=True), now=now)
+        post.settle(number, RetryLater("not_connected", after=2.0, uncounted=True), now=now)
     assert (post.load_state(number), post.load_push(number).attempts) == ("ready", 0)
 
 
 def test_what_no_route_takes_is_parked_and_the_lane_goes_on(post: OutboxHarness) -> None:
     first, second = post.add_push("一"), post.add_push("二")
     post.claim()
-    post.settle(first, Never("errcode_40058"))
+    post.settle(first, RouteRefused("errcode_40058"))
     assert post.load_state(first) == PushState.DEAD
     assert post.claim_ids() == [second]
 
@@ -161,7 +161,7 @@ def test_what_no_route_takes_is_parked_and_the_lane_goes_on(post: OutboxHarness)
 def test_unknown_is_never_sent_again_by_itself(post: OutboxHarness) -> None:
     first, second = post.add_push("一"), post.add_push("二")
     post.claim()
-    post.settle(first, Unknown("ack_timeout"))
+    post.settle(first, OutcomeUnknown("ack_timeout"))
     assert post.drain(now=NOON + timedelta(days=1)) == [second]
     assert post.load_state(first) == PushState.UNKNOWN
 
@@ -169,7 +169,7 @@ def test_unknown_is_never_sent_again_by_itself(post: OutboxHarness) -> None:
 def test_a_letter_of_unknown_fate_says_when_it_is_sent_again(post: OutboxHarness, grid: FakeChannel) -> None:
     number = post.add_push("请核查")
     post.claim()
-    post.settle(number, Unknown("ack_timeout"))
+    post.settle(number, OutcomeUnknown("ack_timeout"))
     assert post.run_in_session(lambda session: queue.replay(session, number, now=NOON))
     (item,) = post.claim()
     assert item.route.delivery.body == TextPush("请核查\n（补发，如已收到请忽略）")
@@ -178,7 +178,7 @@ def test_a_letter_of_unknown_fate_says_when_it_is_sent_again(post: OutboxHarness
 def test_a_dead_letter_is_replayed_with_all_its_tries_and_routes(post: OutboxHarness) -> None:
     number = post.add_push("一")
     post.claim()
-    post.settle(number, Never("errcode_1"))
+    post.settle(number, RouteRefused("errcode_1"))
     assert post.run_in_session(lambda session: queue.replay(session, number, now=NOON))
     assert not post.run_in_session(lambda session: queue.replay(session, number, now=NOON))
     (item,) = post.claim()
@@ -190,9 +190,9 @@ def test_who_lost_a_push_does_not_speak_for_it(post: OutboxHarness) -> None:
     post.claim()
     lost = update(Push).values(state=PushState.LEASED, leased_by="another")
     post.run_in_session(lambda session: session.execute(lost))
-    post.settle(number, Again("http_500"))
+    post.settle(number, RetryLater("http_500"))
     assert (post.load_state(number), post.load_push(number).leased_by) == ("leased", "another")
-    post.settle(number, Sent())
+    post.settle(number, Delivered())
     assert post.load_state(number) == PushState.SENT
 
 
@@ -217,7 +217,7 @@ def test_a_card_update_never_takes_the_webhook(database: Database, grid: FakeCha
     post.add_chat("wrA", webhook_channel="rings", webhook_key="k")
     update = post.add_push(UPDATE)
     post.claim()
-    post.settle(update, Never("card_window_over"))
+    post.settle(update, RouteRefused("card_window_over"))
     assert post.claim_ids(now=NOON + CARD_WINDOW * 2) == []
     assert post.load_state(update) == PushState.MISSED
 

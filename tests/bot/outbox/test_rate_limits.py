@@ -8,7 +8,7 @@ from threading import Barrier
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.channels.base import Again, Delivery, Outcome, Rate, Sent, Unknown, rates
+from bot.channels.base import RetryLater, Delivery, Outcome, RateLimit, Delivered, OutcomeUnknown, build_rate_limits
 from bot.outbox import queue
 from bot.outbox.queue import Outbox
 from models.database import Database
@@ -54,8 +54,8 @@ def test_two_windows_of_one_key_count_a_send_once_each(database: Database) -> No
 class InPieces(FakeChannel):
     """The platform counts each push as two messages."""
 
-    def rates(self, delivery: Delivery) -> tuple[Rate, ...]:
-        return rates("key", self.limits, messages=2)
+    def rates(self, delivery: Delivery) -> tuple[RateLimit, ...]:
+        return build_rate_limits("key", self.limits, messages=2)
 
 
 def test_what_the_platform_counts_as_two_is_counted_as_two(database: Database) -> None:
@@ -98,9 +98,9 @@ def test_old_sends_are_swept_away_and_young_ones_are_not(database: Database) -> 
     post.add_push("一")
     late = post.add_push("二")
     post.drain(now=at(0))
-    post.run_in_session(lambda session: queue.sweep(session, now=at(3599)))
+    post.run_in_session(lambda session: queue.delete_old_sends(session, now=at(3599)))
     assert post.claim_ids(now=at(3599)) == []
-    post.run_in_session(lambda session: queue.sweep(session, now=at(3 * 3600)))
+    post.run_in_session(lambda session: queue.delete_old_sends(session, now=at(3 * 3600)))
     assert post.claim_ids(now=at(3 * 3600)) == [late]
 
 
@@ -108,9 +108,9 @@ def test_old_sends_are_swept_away_and_young_ones_are_not(database: Database) -> 
 
 
 OUTCOMES: dict[str, Outcome] = {
-    "answer": Sent(),
-    "answer again": Again("busy", 0.0, free=True),
-    "answer unknown": Unknown("ack_timeout"),
+    "answer": Delivered(),
+    "answer again": RetryLater("busy", 0.0, uncounted=True),
+    "answer unknown": OutcomeUnknown("ack_timeout"),
 }
 STEPS = st.lists(
     st.tuples(

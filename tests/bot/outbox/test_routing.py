@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.channels.base import Again, Never
+from bot.channels.base import RetryLater, RouteRefused
 from bot.outbox.routing import PATIENCE
 from models.database import Database
 from models.messages import Card, CardPush, TextPush
@@ -63,7 +63,7 @@ def test_what_is_urgent_waits_for_nothing(post: OutboxHarness, grid: FakeChannel
 
 def test_a_channel_without_a_connection_is_not_waited_for(post: OutboxHarness, grid: FakeChannel) -> None:
     """Callback mode: what has no request and no URL left has no way at all."""
-    grid.connected = grid.comes_back = False
+    grid.connected = grid.can_recover = False
     post.add_push("一")
     assert way(post) == ["rings"]
 
@@ -71,9 +71,9 @@ def test_a_channel_without_a_connection_is_not_waited_for(post: OutboxHarness, g
 def test_what_one_way_refuses_takes_the_other_and_is_parked_after_both(post: OutboxHarness) -> None:
     number = post.add_push("一")
     assert way(post) == ["grid"]
-    post.settle(number, Never("errcode_1"))
+    post.settle(number, RouteRefused("errcode_1"))
     assert way(post) == ["rings"]
-    post.settle(number, Never("errcode_2"))
+    post.settle(number, RouteRefused("errcode_2"))
     assert (post.load_state(number), post.load_push(number).outcome) == ("dead", "errcode_2")
     assert post.load_push(number).refused == ["grid", "rings"]
 
@@ -81,7 +81,7 @@ def test_what_one_way_refuses_takes_the_other_and_is_parked_after_both(post: Out
 def test_a_chat_that_is_gone_is_marked_and_reached_by_its_webhook_at_once(post: OutboxHarness) -> None:
     first, second = post.add_push("一"), post.add_push("二")
     post.claim()
-    post.settle(first, Never("errcode_93006", unbind=True))
+    post.settle(first, RouteRefused("errcode_93006", chat_gone=True))
     with post.database.read() as session:
         assert session.get_one(Chat, 1).gone_at == NOON
     for number in (first, second):
@@ -92,7 +92,7 @@ def test_a_chat_that_is_gone_is_marked_and_reached_by_its_webhook_at_once(post: 
 def test_a_webhook_that_is_gone_does_not_unbind_the_chat(post: OutboxHarness) -> None:
     number = post.add_push(TextPush("请签收", ("cg1",)))
     post.claim()
-    post.settle(number, Never("errcode_93000", unbind=True))
+    post.settle(number, RouteRefused("errcode_93000", chat_gone=True))
     with post.database.read() as session:
         assert session.get_one(Chat, 1).gone_at is None
     assert way(post) == ["grid"]
@@ -101,6 +101,6 @@ def test_a_webhook_that_is_gone_does_not_unbind_the_chat(post: OutboxHarness) ->
 def test_a_push_tried_again_may_change_its_way(post: OutboxHarness, grid: FakeChannel) -> None:
     number = post.add_push("一")
     post.claim()
-    post.settle(number, Again("not_connected", after=2.0, free=True))
+    post.settle(number, RetryLater("not_connected", after=2.0, uncounted=True))
     grid.connected = False
     assert way(post, late=True) == ["rings"]

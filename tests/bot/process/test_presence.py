@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from bot.process import presence
-from bot.process.heartbeat import Heart
+from bot.process.heartbeat import Heartbeat
 from bot.process.presence import MAX_ORPHANED
 from models.database import Database
 from models.inbox import InboxRow, InboxState
@@ -115,12 +115,12 @@ def test_what_kills_its_process_again_and_again_is_parked(database: Database) ->
 def test_leaving_hands_everything_back(database: Database) -> None:
     presence.register(database, "mine", now=NOON)
     number = letter(database, "mine")
-    assert presence.hold(database, "socket:grid", "mine", now=NOON)
-    presence.leave(database, "mine")
+    assert presence.acquire_lock(database, "socket:grid", "mine", now=NOON)
+    presence.unregister(database, "mine")
     assert names(database) == set()
     assert read(database, number).state == InboxState.READY
     appears(database, "next", pid=os.getppid())
-    assert presence.hold(database, "socket:grid", "next", now=NOON)
+    assert presence.acquire_lock(database, "socket:grid", "next", now=NOON)
 
 
 def test_a_process_taken_for_dead_announces_itself_again(database: Database) -> None:
@@ -135,19 +135,19 @@ def test_a_process_taken_for_dead_announces_itself_again(database: Database) -> 
 def test_a_post_changes_hands_only_when_its_holder_is_dead(database: Database) -> None:
     appears(database, "first", pid=1, host="a")
     appears(database, "second", pid=1, host="b", at=LATE)
-    assert presence.hold(database, "socket:grid", "first", now=NOON)
-    assert presence.hold(database, "socket:grid", "first", now=NOON)
-    assert not presence.hold(database, "socket:grid", "second", now=LATE)
+    assert presence.acquire_lock(database, "socket:grid", "first", now=NOON)
+    assert presence.acquire_lock(database, "socket:grid", "first", now=NOON)
+    assert not presence.acquire_lock(database, "socket:grid", "second", now=LATE)
     presence.beat(database, "second", now=LATE)
-    assert presence.hold(database, "socket:grid", "second", now=LATE)
-    assert not presence.hold(database, "socket:grid", "first", now=LATE)
+    assert presence.acquire_lock(database, "socket:grid", "second", now=LATE)
+    assert not presence.acquire_lock(database, "socket:grid", "first", now=LATE)
 
 
 def test_of_many_that_start_at_once_one_gets_the_post(database: Database) -> None:
     for number in range(8):
         appears(database, f"p{number}", pid=1, host=f"h{number}")
     with ThreadPoolExecutor(8) as pool:
-        got = pool.map(lambda n: presence.hold(database, "socket:grid", f"p{n}", now=NOON), range(8))
+        got = pool.map(lambda n: presence.acquire_lock(database, "socket:grid", f"p{n}", now=NOON), range(8))
         assert sum(got) == 1
 
 
@@ -155,11 +155,11 @@ def test_of_many_that_start_at_once_one_gets_the_post(database: Database) -> Non
 
 
 def test_a_heart_holds_its_posts_until_it_stops(database: Database) -> None:
-    heart = Heart(database, "mine", posts=["socket:grid"], clock=lambda: NOON, each=lambda: None)
-    assert not heart.holds("socket:grid")
+    heart = Heartbeat(database, "mine", locks=["socket:grid"], clock=lambda: NOON, on_beat=lambda: None)
+    assert not heart.holds_lock("socket:grid")
     heart.start()
-    assert heart.holds("socket:grid")
-    assert not heart.holds("socket:other")
+    assert heart.holds_lock("socket:grid")
+    assert not heart.holds_lock("socket:other")
     heart.stop()
     assert names(database) == set()
 

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from bot.config.settings import Settings
 from bot.ops.metrics import Metrics
-from bot.rule_snapshots.environment_builder import OfficeKeeper
+from bot.rule_snapshots.environment_builder import EnvironmentBuilder
 from handlers.environment import calendar
 from handlers.triage.types import Facts
 from models.database import Database
@@ -37,22 +37,22 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def keeper(folder: Path, sqlite_database: Database) -> OfficeKeeper:
+def keeper(folder: Path, sqlite_database: Database) -> EnvironmentBuilder:
     found = {"packs": [str(folder / "base.yaml")], "limits": str(folder / "limits.yaml")}
-    return OfficeKeeper(sqlite_database, Settings.parse({"rules": found}))
+    return EnvironmentBuilder(sqlite_database, Settings.parse({"rules": found}))
 
 
 def write(folder: Path, text: str) -> None:
     (folder / "more.yaml").write_text(text, encoding="utf-8")
 
 
-def understood(keeper: OfficeKeeper, text: str = "壬癸坏了") -> tuple[str, str]:
+def understood(keeper: EnvironmentBuilder, text: str = "壬癸坏了") -> tuple[str, str]:
     """The class of a sentence, and the version of the rules that said so."""
     found = keeper().classifier.triage(text, facts=Facts())
     return found.class_id, found.rules_version
 
 
-def test_a_changed_file_is_in_force_after_the_next_look(keeper: OfficeKeeper, folder: Path) -> None:
+def test_a_changed_file_is_in_force_after_the_next_look(keeper: EnvironmentBuilder, folder: Path) -> None:
     before = understood(keeper)
     write(folder, "rules:\n  c.d: {words: {4: 戊己 壬癸}}\n")
     assert understood(keeper) == before
@@ -72,17 +72,17 @@ def test_a_changed_file_is_in_force_after_the_next_look(keeper: OfficeKeeper, fo
     ],
 )
 def test_rules_that_are_wrong_leave_the_old_ones_in_force(
-    keeper: OfficeKeeper, folder: Path, broken: str
+    keeper: EnvironmentBuilder, folder: Path, broken: str
 ) -> None:
     before = understood(keeper)
     write(folder, broken)
     env = keeper()
     assert keeper.refresh() is env
     assert understood(keeper) == before
-    assert "more.yaml" in str(keeper.refused()["packs"]) or "none.csv" in str(keeper.refused()["packs"])
+    assert "more.yaml" in str(keeper.refused_rules()["packs"]) or "none.csv" in str(keeper.refused_rules()["packs"])
 
 
-def test_a_wrong_version_is_logged_once(keeper: OfficeKeeper, folder: Path) -> None:
+def test_a_wrong_version_is_logged_once(keeper: EnvironmentBuilder, folder: Path) -> None:
     keeper.refresh()
     with capture_logs() as logs:
         write(folder, "rules: [\n")
@@ -94,35 +94,35 @@ def test_a_wrong_version_is_logged_once(keeper: OfficeKeeper, folder: Path) -> N
 
 
 def test_mended_rules_are_taken_up_and_nothing_is_refused_any_more(
-    keeper: OfficeKeeper, folder: Path
+    keeper: EnvironmentBuilder, folder: Path
 ) -> None:
     keeper.refresh()
     for text in ("include: [deep.yaml]\n", "include: [deep.yaml]\nrules: [\n", "include: [deep.yaml]\n"):
         write(folder, text)
         keeper.refresh()
-        assert keeper.refused()["packs"] is not None
+        assert keeper.refused_rules()["packs"] is not None
     (folder / "deep.yaml").write_text("rules:\n  c.d: {words: {4: 壬癸}}\n", encoding="utf-8")
     keeper.refresh()
-    assert (understood(keeper)[0], keeper.refused()["packs"]) == ("c.d", None)
+    assert (understood(keeper)[0], keeper.refused_rules()["packs"]) == ("c.d", None)
 
 
-def test_going_back_to_the_rules_in_force_builds_nothing_anew(keeper: OfficeKeeper, folder: Path) -> None:
+def test_going_back_to_the_rules_in_force_builds_nothing_anew(keeper: EnvironmentBuilder, folder: Path) -> None:
     env, text = keeper(), (folder / "more.yaml").read_text(encoding="utf-8")
     write(folder, "rules: [\n")
     keeper.refresh()
     write(folder, text)
     assert keeper.refresh() is env
-    assert keeper.refused()["packs"] is None
+    assert keeper.refused_rules()["packs"] is None
 
 
-def test_a_file_that_goes_missing_leaves_its_rules_in_force(keeper: OfficeKeeper, folder: Path) -> None:
+def test_a_file_that_goes_missing_leaves_its_rules_in_force(keeper: EnvironmentBuilder, folder: Path) -> None:
     env = keeper()
     (folder / "more.yaml").unlink()
     assert keeper.refresh() is env
-    assert keeper.refused()["packs"] is not None
+    assert keeper.refused_rules()["packs"] is not None
 
 
-def test_a_changed_limit_counts_from_the_next_look(keeper: OfficeKeeper, folder: Path) -> None:
+def test_a_changed_limit_counts_from_the_next_look(keeper: EnvironmentBuilder, folder: Path) -> None:
     path = folder / "limits.yaml"
     text = path.read_text(encoding="utf-8")
     keeper.refresh()
@@ -130,11 +130,11 @@ def test_a_changed_limit_counts_from_the_next_look(keeper: OfficeKeeper, folder:
     assert str(keeper.refresh().limits.step_limit(Step.ACCEPT, urgent=False)) == "2wh"
     path.write_text(text.replace("accept: {normal: 4wh", "accept: {normal: soon"), encoding="utf-8")
     assert str(keeper.refresh().limits.step_limit(Step.ACCEPT, urgent=False)) == "2wh"
-    assert "limits.yaml" in str(keeper.refused()["limits"])
+    assert "limits.yaml" in str(keeper.refused_rules()["limits"])
 
 
 def test_an_overridden_day_reaches_every_running_process(
-    keeper: OfficeKeeper, sqlite_database: Database
+    keeper: EnvironmentBuilder, sqlite_database: Database
 ) -> None:
     saturday = date(2026, 11, 21)
     assert not keeper().calendar.is_workday(saturday)
@@ -144,26 +144,26 @@ def test_an_overridden_day_reaches_every_running_process(
 
 
 def test_the_desk_is_told_of_wrong_rules_once_a_day(
-    keeper: OfficeKeeper, folder: Path, sqlite_database: Database
+    keeper: EnvironmentBuilder, folder: Path, sqlite_database: Database
 ) -> None:
     with sqlite_database.write() as session:
         session.add(Chat(code="duty", name="值班群", use="duty", channel="grid", chat_id="wrDUTY"))
-    keeper.warn(now=NOON)
+    keeper.alert_refused_rules(now=NOON)
     write(folder, "rules: [\n")
     keeper.refresh()
     for hours in (0, 1, 24):
-        keeper.warn(now=NOON + timedelta(hours=hours))
+        keeper.alert_refused_rules(now=NOON + timedelta(hours=hours))
     with sqlite_database.read() as session:
         said = [push.body["text"] for push in session.scalars(select(Push))]
     assert len(said) == 2
     assert "仍按原来的规则识别" in said[0]
 
 
-def test_stale_rules_can_be_seen_from_outside(keeper: OfficeKeeper, folder: Path) -> None:
+def test_stale_rules_can_be_seen_from_outside(keeper: EnvironmentBuilder, folder: Path) -> None:
     metrics = Metrics()
     write(folder, "rules: [\n")
     keeper.refresh()
-    metrics.rules(keeper.refused())
-    page = metrics.page().decode()
+    metrics.record_rules(keeper.refused_rules())
+    page = metrics.render().decode()
     assert 'gridbot_rules_stale{what="packs"} 1.0' in page
     assert 'gridbot_rules_stale{what="limits"} 0.0' in page

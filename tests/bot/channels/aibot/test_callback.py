@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.channels.aibot.callback import MAX_BODY, AibotCallback
-from bot.channels.base import Again, Envelope, Handle, Never, RefusedInput, Sent, Unknown
+from bot.channels.base import RetryLater, Envelope, Handle, RouteRefused, RefusedInput, Delivered, OutcomeUnknown
 from bot.channels.crypto import CallbackCrypto
 from bot.channels.http import new_client
 from bot.config.settings import AibotChannel
@@ -166,22 +166,22 @@ async def test_what_is_no_answer_is_told_beforehand(
 
 async def test_a_later_word_uses_up_the_response_url(callback: AibotCallback, platform: FakePlatform) -> None:
     url = Handle(9, "response_url", platform.url + "/r")
-    assert await callback.send(delivery(TextPush("已派单"), handles=(url,))) == Sent(used=9)
+    assert await callback.send(delivery(TextPush("已派单"), handles=(url,))) == Delivered(used_handle=9)
     assert platform.requests[0].json == {"msgtype": "markdown", "markdown": {"content": "已派单"}}
 
 
 async def test_a_card_may_take_the_response_url_too(callback: AibotCallback, platform: FakePlatform) -> None:
     url = Handle(9, "response_url", platform.url + "/r")
-    assert await callback.send(delivery(CardPush(CARD), handles=(url,))) == Sent(used=9)
+    assert await callback.send(delivery(CardPush(CARD), handles=(url,))) == Delivered(used_handle=9)
     assert platform.requests[0].json["msgtype"] == "template_card"
 
 
 @pytest.mark.parametrize(
     ("answer", "outcome"),
     [
-        (errcode_answer(40001), Again("errcode_40001", after=0.5, used=9)),
-        (Answer(status=500), Again("response_url_failed", after=0.5, used=9)),
-        (Answer(drop=True), Unknown("connection_lost")),
+        (errcode_answer(40001), RetryLater("errcode_40001", after=0.5, used_handle=9)),
+        (Answer(status=500), RetryLater("response_url_failed", after=0.5, used_handle=9)),
+        (Answer(drop=True), OutcomeUnknown("connection_lost")),
     ],
 )
 async def test_a_failed_response_url_is_spent_and_only_that(
@@ -194,10 +194,10 @@ async def test_a_failed_response_url_is_spent_and_only_that(
 
 async def test_a_call_that_never_left_is_tried_again(callback: AibotCallback) -> None:
     url = Handle(9, "response_url", "http://127.0.0.1:9/r")
-    assert await callback.send(delivery(TextPush("x"), handles=(url,))) == Again("connect_failed")
+    assert await callback.send(delivery(TextPush("x"), handles=(url,))) == RetryLater("connect_failed")
 
 
 async def test_without_a_response_url_nothing_can_be_said(callback: AibotCallback) -> None:
     push = delivery(TextPush("x"), handles=(Handle(1, "req_id", "SRV"),))
     assert not callback.can_send(push)
-    assert await callback.send(push) == Never("no_response_url")
+    assert await callback.send(push) == RouteRefused("no_response_url")

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from bot.channels.aibot.callback import AibotCallback
-from bot.channels.base import Envelope, RefusedInput, Sent
+from bot.channels.base import Envelope, RefusedInput, Delivered
 from bot.channels.http import new_client
 from bot.config.settings import AibotChannel
 from models.messages import Card, CardPush, CardUpdatePush, PushBody, TextPush
@@ -114,8 +114,8 @@ async def test_a_callback_bot_says_one_word_later(endpoint: Endpoint) -> None:
         await asyncio.to_thread(box.wait_for, lambda: endpoint.heard)
         assert endpoint.channel is not None
         push = build_delivery(TextPush("已派单"), handles=build_handles(endpoint.heard[0]))
-        assert await endpoint.channel.send(push) == Sent(used=1)
-        assert not isinstance(await endpoint.channel.send(push), Sent)
+        assert await endpoint.channel.send(push) == Delivered(used_handle=1)
+        assert not isinstance(await endpoint.channel.send(push), Delivered)
 
 
 async def test_a_press_is_answered_by_its_card(endpoint: Endpoint) -> None:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.aibot.cards import card_markdown, markdown_parts, notice_card, template_card
+from bot.channels.aibot.cards import card_to_markdown, build_markdown_messages, build_notice_card, build_template_card
 from models.messages import Button, Card, Option, Select
 
 BASE = "https://grid.example"
@@ -19,7 +19,7 @@ def test_a_card_without_buttons_is_a_notice_with_somewhere_to_go() -> None:
         rows=(("责任人", "李四"),),
         url=BASE + "/c/1",
     )
-    assert template_card(card, base_url=BASE) == {
+    assert build_template_card(card, base_url=BASE) == {
         "card_type": "text_notice",
         "main_title": {"title": "WG261121-0031", "desc": "道路设施"},
         "sub_title_text": "路灯不亮",
@@ -34,7 +34,7 @@ def test_buttons_and_a_choice_make_it_interactive() -> None:
     card = Card(
         "t-1", "待受理", buttons=(Button("受理", "accept:1"), Button("退回", "return:1", 3)), select=select
     )
-    assert template_card(card, base_url=BASE) == {
+    assert build_template_card(card, base_url=BASE) == {
         "card_type": "button_interaction",
         "main_title": {"title": "待受理"},
         "button_list": [
@@ -53,14 +53,14 @@ def test_buttons_and_a_choice_make_it_interactive() -> None:
 
 def test_an_update_always_has_an_action() -> None:
     card = Card("t-1", "办理中", buttons=(Button("反馈", "feedback:1"),))
-    assert template_card(card, base_url=BASE, update=True)["card_action"] == {"type": 1, "url": BASE}
+    assert build_template_card(card, base_url=BASE, update=True)["card_action"] == {"type": 1, "url": BASE}
 
 
 @given(title=WORDS, desc=WORDS, body=WORDS, rows=st.lists(st.tuples(WORDS, WORDS), max_size=9))
 def test_no_words_are_longer_than_they_may_be(
     title: str, desc: str, body: str, rows: list[tuple[str, str]]
 ) -> None:
-    card = template_card(Card("t", title, desc=desc, body=body, rows=tuple(rows)), base_url=BASE)
+    card = build_template_card(Card("t", title, desc=desc, body=body, rows=tuple(rows)), base_url=BASE)
     main, shown = card["main_title"], card.get("horizontal_content_list", [])
     assert len(main.get("title", "")) <= 26
     assert len(main.get("desc", "")) <= 30
@@ -71,28 +71,28 @@ def test_no_words_are_longer_than_they_may_be(
 
 @given(st.lists(st.builds(Button, WORDS, WORDS, st.integers(-3, 9)), max_size=9))
 def test_no_more_buttons_than_there_may_be(buttons: list[Button]) -> None:
-    found = template_card(Card("t", "x", buttons=tuple(buttons)), base_url=BASE).get("button_list", [])
+    found = build_template_card(Card("t", "x", buttons=tuple(buttons)), base_url=BASE).get("button_list", [])
     assert len(found) == min(len(buttons), 6)
     assert all(len(one["text"]) <= 10 and 1 <= one["style"] <= 4 for one in found)
 
 
 def test_a_key_too_long_to_send_is_no_button() -> None:
-    card = template_card(Card("t", "x", buttons=(Button("签收", "路" * 400),)), base_url=BASE)
+    card = build_template_card(Card("t", "x", buttons=(Button("签收", "路" * 400),)), base_url=BASE)
     assert card["card_type"] == "text_notice"
 
 
 def test_where_nothing_can_be_pressed_no_button_is_shown() -> None:
-    card = notice_card(Card("t", "x", buttons=(Button("签收", "k"),)), base_url=BASE)
+    card = build_notice_card(Card("t", "x", buttons=(Button("签收", "k"),)), base_url=BASE)
     assert (card["card_type"], "button_list" in card, "task_id" in card) == ("text_notice", False, False)
 
 
 def test_a_card_can_be_told_in_words() -> None:
     card = Card("t", "待签收", desc="道路设施", body="路灯不亮", rows=(("期限", "今天"),), url=BASE)
-    assert card_markdown(card) == (f"**待签收**　道路设施\n路灯不亮\n> 期限：今天\n[查看详情]({BASE})")
+    assert card_to_markdown(card) == (f"**待签收**　道路设施\n路灯不亮\n> 期限：今天\n[查看详情]({BASE})")
 
 
 @given(st.text(alphabet="路灯a\n", min_size=1, max_size=30).map(lambda piece: piece * 700))
 def test_words_go_in_messages_of_twenty_kilobytes(text: str) -> None:
-    contents = [part["markdown"]["content"] for part in markdown_parts(text)]
+    contents = [part["markdown"]["content"] for part in build_markdown_messages(text)]
     assert all(len(content.encode()) <= 20_480 for content in contents)
     assert "".join(contents).replace("\n", "") == text.replace("\n", "")

@@ -39,7 +39,7 @@ def event(kind: str, **more: Any) -> dict[str, Any]:
 
 
 def read(data: dict[str, Any], *, hears_all: bool = False) -> Incoming:
-    return payload.incoming(
+    return payload.build_incoming(
         json.dumps(data, ensure_ascii=False), channel="grid", bot_name="网格助手", hears_all=hears_all
     )
 
@@ -75,7 +75,7 @@ def test_the_address_is_no_part_of_the_words(content: str, words: str) -> None:
 
 
 def test_a_name_with_spaces_is_stripped() -> None:
-    stripped = payload.without_address("@Grid  Bot  路灯", "Grid Bot", guess=True)
+    stripped = payload.strip_address("@Grid  Bot  路灯", "Grid Bot", guess=True)
     assert stripped == "路灯"
 
 
@@ -184,25 +184,25 @@ def test_what_nobody_acts_on_is_ignored(data: dict[str, Any]) -> None:
 
 
 def test_the_envelope_of_a_message_carries_its_ways_to_answer() -> None:
-    found = payload.envelope(body(**text("x"), response_url="https://x/1"), req_id="SRV-1")
+    found = payload.build_envelope(body(**text("x"), response_url="https://x/1"), req_id="SRV-1")
     assert (found.message_id, found.chat_id, found.sender) == ("M-1", "wrkAAAbbb", "lisi")
     assert found.handle == {"req_id": "SRV-1", "response_url": "https://x/1"}
     assert not found.urgent_reply
 
 
 def test_a_press_wants_an_answer_at_once() -> None:
-    assert payload.envelope(body(**event("template_card_event", **CARD_EVENT))).urgent_reply
+    assert payload.build_envelope(body(**event("template_card_event", **CARD_EVENT))).urgent_reply
 
 
 def test_a_welcome_is_told_from_an_answer() -> None:
-    found = payload.envelope(single(**event("enter_chat")), req_id="SRV-2")
+    found = payload.build_envelope(single(**event("enter_chat")), req_id="SRV-2")
     assert found.handle == {"req_id": "welcome SRV-2"}
 
 
 def test_a_message_without_an_id_is_known_by_its_content() -> None:
-    first = payload.envelope(single(msgid=None, **text("x")))
-    assert first.message_id == payload.envelope(single(msgid=None, **text("x"))).message_id
-    assert first.message_id != payload.envelope(single(msgid=None, **text("y"))).message_id
+    first = payload.build_envelope(single(msgid=None, **text("x")))
+    assert first.message_id == payload.build_envelope(single(msgid=None, **text("x"))).message_id
+    assert first.message_id != payload.build_envelope(single(msgid=None, **text("y"))).message_id
 
 
 @pytest.mark.parametrize("raw", ["", "not json", "[]", '"x"', "null", "[" * 100_000, '{"a":' * 5_000])
@@ -215,7 +215,7 @@ def test_what_is_no_object_is_refused(raw: str) -> None:
 @pytest.mark.parametrize("depth", range(900, 1000, 7))
 def test_nesting_of_any_depth_is_read_or_refused(depth: int) -> None:
     with contextlib.suppress(RefusedInput):
-        assert payload.envelope(payload.parse('{"a":' * depth + "1" + "}" * depth)).raw
+        assert payload.build_envelope(payload.parse('{"a":' * depth + "1" + "}" * depth)).raw
 
 
 def test_too_much_is_refused_unread() -> None:
@@ -231,7 +231,7 @@ def test_control_characters_and_half_characters_are_gone() -> None:
 
 
 def read_raw(raw: str) -> Incoming:
-    return payload.incoming(raw, channel="grid", bot_name="网格助手")
+    return payload.build_incoming(raw, channel="grid", bot_name="网格助手")
 
 
 JSON = st.recursive(
@@ -259,7 +259,7 @@ TYPES = st.sampled_from(["text", "mixed", "image", "voice", "event", "stream"]) 
 @given(st.dictionaries(st.sampled_from(FIELDS), JSON), TYPES)
 def test_no_object_of_any_shape_raises(data: dict[str, Any], msgtype: Any) -> None:
     raw = json.dumps({**data, "msgtype": msgtype})
-    found = payload.envelope(payload.parse(raw))
+    found = payload.build_envelope(payload.parse(raw))
     assert found.message_id
     assert read_raw(found.raw).message_id == found.message_id or not data.get("msgid")
 
@@ -270,7 +270,7 @@ def test_no_object_of_any_shape_raises(data: dict[str, Any], msgtype: Any) -> No
 def test_a_location_is_a_point_with_the_words_of_the_map(crs: CRS, lat: float) -> None:
     location = {"latitude": 31.885, "longitude": 121.165, "name": "社区服务站", "address": "解放路28号"}
     raw = json.dumps(single(msgtype="location", location=location))
-    found = payload.incoming(raw, channel="grid", bot_name="网格助手", location_crs=crs)
+    found = payload.build_incoming(raw, channel="grid", bot_name="网格助手", location_crs=crs)
     assert (found.kind, found.text) == (IncomingKind.MESSAGE, "解放路28号，社区服务站")
     assert found.point is not None
     assert found.point[0] == pytest.approx(lat)

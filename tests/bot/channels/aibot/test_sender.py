@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from bot.channels.aibot.payload import WELCOME_MARK
-from bot.channels.base import Again, Handle, Never, Outcome, Sent, StoredFile, Unknown
+from bot.channels.aibot.payload import WELCOME_PREFIX
+from bot.channels.base import RetryLater, Handle, RouteRefused, Outcome, Delivered, StoredFile, OutcomeUnknown
 from models.messages import Button, Card, CardPush, CardUpdatePush, FilePush, PhotoPush, PushBody, TextPush
 from tests.bot.channels.bots import RunningBot, run_bot
 from tests.bot.channels.conftest import delivery
@@ -43,7 +43,7 @@ async def say(running: RunningBot, body: PushBody, **options: Any) -> Outcome:
 
 
 async def test_words_go_to_the_group_as_markdown(running: RunningBot, gateway: FakeGateway) -> None:
-    assert await say(running, TextPush("**已派单**")) == Sent()
+    assert await say(running, TextPush("**已派单**")) == Delivered()
     (frame,) = gateway.frames_of("aibot_send_msg")
     assert frame["body"] == {
         "chatid": "wrCHAT",
@@ -60,7 +60,7 @@ async def test_a_person_is_written_to_directly(running: RunningBot, gateway: Fak
 
 
 async def test_a_card_keeps_its_buttons(running: RunningBot, gateway: FakeGateway) -> None:
-    assert await say(running, CardPush(CARD)) == Sent()
+    assert await say(running, CardPush(CARD)) == Delivered()
     card = gateway.frames_of("aibot_send_msg")[0]["body"]["template_card"]
     assert (card["card_type"], card["task_id"]) == ("button_interaction", "CASE-1-v3")
 
@@ -71,7 +71,7 @@ async def test_a_photo_is_uploaded_in_serial_chunks(
     path = tmp_path / "a.jpg"
     path.write_bytes(bytes(range(256)) * 4096)
     file = StoredFile(path, "a.jpg", "image/jpeg")
-    assert await say(running, PhotoPush(1, "处理后"), file=file) == Sent()
+    assert await say(running, PhotoPush(1, "处理后"), file=file) == Delivered()
     chunks = [frame["body"] for frame in gateway.frames_of("aibot_upload_media_chunk")]
     assert [chunk["chunk_index"] for chunk in chunks] == [0, 1]
     assert b"".join(base64.b64decode(chunk["base64_data"]) for chunk in chunks) == path.read_bytes()
@@ -95,8 +95,8 @@ async def test_an_expired_upload_is_made_anew(
     running: RunningBot, gateway: FakeGateway, photo: StoredFile
 ) -> None:
     gateway.codes["aibot_send_msg"] = [40007]
-    assert await say(running, PhotoPush(1), file=photo) == Again("errcode_40007", after=1.0)
-    assert await say(running, PhotoPush(1), file=photo) == Sent()
+    assert await say(running, PhotoPush(1), file=photo) == RetryLater("errcode_40007", after=1.0)
+    assert await say(running, PhotoPush(1), file=photo) == Delivered()
     assert len(gateway.frames_of("aibot_upload_media_init")) == 2
 
 
@@ -104,7 +104,7 @@ async def test_an_upload_nobody_answers_may_be_repeated(
     running: RunningBot, gateway: FakeGateway, photo: StoredFile
 ) -> None:
     gateway.silent = {"aibot_upload_media_finish"}
-    assert await say(running, PhotoPush(1), file=photo) == Again("upload_timeout")
+    assert await say(running, PhotoPush(1), file=photo) == RetryLater("upload_timeout")
 
 
 async def test_a_file_goes_as_a_file(running: RunningBot, gateway: FakeGateway, photo: StoredFile) -> None:
@@ -115,7 +115,7 @@ async def test_a_file_goes_as_a_file(running: RunningBot, gateway: FakeGateway, 
 
 async def test_a_pressed_card_is_updated_by_its_press(running: RunningBot, gateway: FakeGateway) -> None:
     push = CardUpdatePush("E-2", Card("CASE-1-v3", "张三已签收"))
-    assert await say(running, push, handles=(PRESS,)) == Sent(used=8)
+    assert await say(running, push, handles=(PRESS,)) == Delivered(used_handle=8)
     (frame,) = gateway.frames_of("aibot_respond_update_msg")
     assert frame["headers"] == {"req_id": "SRV-8"}
     assert frame["body"]["response_type"] == "update_template_card"
@@ -128,25 +128,25 @@ async def test_a_press_too_long_ago_updates_nothing(
 ) -> None:
     gateway.codes["aibot_respond_update_msg"] = [code]
     push = CardUpdatePush("E-2", CARD)
-    assert await say(running, push, handles=(PRESS,)) == Never("card_window_over")
+    assert await say(running, push, handles=(PRESS,)) == RouteRefused("card_window_over")
 
 
 async def test_without_a_press_no_card_is_updated(running: RunningBot) -> None:
-    assert await say(running, CardUpdatePush("E-2", CARD), handles=(MESSAGE,)) == Never("card_window_over")
+    assert await say(running, CardUpdatePush("E-2", CARD), handles=(MESSAGE,)) == RouteRefused("card_window_over")
 
 
 @pytest.mark.parametrize(
     ("code", "outcome"),
     [
-        (45009, Again("errcode_45009", after=60.0, free=True)),
-        (-1, Again("errcode_-1")),
-        (6000, Again("errcode_6000")),
-        (846601, Again("errcode_846601")),
-        (846602, Again("errcode_846602")),
-        (93006, Never("errcode_93006", unbind=True)),
-        (600039, Never("errcode_600039")),
-        (40008, Never("errcode_40008")),
-        (42045, Never("errcode_42045")),
+        (45009, RetryLater("errcode_45009", after=60.0, uncounted=True)),
+        (-1, RetryLater("errcode_-1")),
+        (6000, RetryLater("errcode_6000")),
+        (846601, RetryLater("errcode_846601")),
+        (846602, RetryLater("errcode_846602")),
+        (93006, RouteRefused("errcode_93006", chat_gone=True)),
+        (600039, RouteRefused("errcode_600039")),
+        (40008, RouteRefused("errcode_40008")),
+        (42045, RouteRefused("errcode_42045")),
     ],
 )
 async def test_every_error_number_has_its_outcome(
@@ -158,7 +158,7 @@ async def test_every_error_number_has_its_outcome(
 
 async def test_no_acknowledgement_is_neither_sent_nor_not(running: RunningBot, gateway: FakeGateway) -> None:
     gateway.silent = {"aibot_send_msg"}
-    assert await say(running, TextPush("x")) == Unknown("ack_timeout")
+    assert await say(running, TextPush("x")) == OutcomeUnknown("ack_timeout")
 
 
 async def test_a_connection_lost_while_waiting_is_unknown(running: RunningBot, gateway: FakeGateway) -> None:
@@ -166,12 +166,12 @@ async def test_a_connection_lost_while_waiting_is_unknown(running: RunningBot, g
     sending = asyncio.create_task(say(running, TextPush("x")))
     await gateway.wait_for("aibot_send_msg")
     await gateway.connections[-1].close()
-    assert await sending == Unknown("ack_timeout")
+    assert await sending == OutcomeUnknown("ack_timeout")
 
 
 async def test_a_refused_card_becomes_an_answer_in_words(running: RunningBot, gateway: FakeGateway) -> None:
     gateway.codes["aibot_send_msg"] = [600039]
-    assert await say(running, CardPush(CARD), handles=(PRESS, MESSAGE)) == Sent()
+    assert await say(running, CardPush(CARD), handles=(PRESS, MESSAGE)) == Delivered()
     (frame,) = gateway.frames_of("aibot_respond_msg")
     assert frame["headers"] == {"req_id": "SRV-7"}
     assert frame["body"]["markdown"] == {"content": "**WG261121-0031 待签收**\n路灯不亮"}
@@ -183,7 +183,7 @@ async def test_the_response_url_is_the_last_way_and_used_once(
     gateway.codes["aibot_send_msg"] = [93006]
     gateway.codes["aibot_respond_msg"] = [846605]
     url = Handle(9, "response_url", platform.url + "/response?response_code=RC1")
-    assert await say(running, TextPush("已派单"), handles=(MESSAGE, url)) == Sent(used=9)
+    assert await say(running, TextPush("已派单"), handles=(MESSAGE, url)) == Delivered(used_handle=9)
     assert platform.requests[0].json == {"msgtype": "markdown", "markdown": {"content": "已派单"}}
 
 
@@ -195,13 +195,13 @@ async def test_when_every_way_is_refused_the_first_refusal_counts(
     platform.script = [errcode_answer(40001)]
     url = Handle(9, "response_url", platform.url)
     outcome = await say(running, TextPush("x"), handles=(MESSAGE, url))
-    assert outcome == Never("errcode_93006", unbind=True)
+    assert outcome == RouteRefused("errcode_93006", chat_gone=True)
 
 
 async def test_who_opens_the_chat_is_welcomed(running: RunningBot, gateway: FakeGateway) -> None:
-    welcome = Handle(5, "req_id", WELCOME_MARK + "SRV-5", event=True)
+    welcome = Handle(5, "req_id", WELCOME_PREFIX + "SRV-5", event=True)
     outcome = await say(running, TextPush("**您好**"), chat_id="lisi", direct=True, handles=(welcome,))
-    assert outcome == Sent(used=5)
+    assert outcome == Delivered(used_handle=5)
     (frame,) = gateway.frames_of("aibot_respond_welcome_msg")
     assert frame["headers"] == {"req_id": "SRV-5"}
     assert frame["body"] == {"msgtype": "text", "text": {"content": "您好"}}
@@ -209,7 +209,7 @@ async def test_who_opens_the_chat_is_welcomed(running: RunningBot, gateway: Fake
 
 async def test_a_welcome_too_late_is_an_ordinary_message(running: RunningBot, gateway: FakeGateway) -> None:
     gateway.codes["aibot_respond_welcome_msg"] = [846604]
-    welcome = Handle(5, "req_id", WELCOME_MARK + "SRV-5", event=True)
+    welcome = Handle(5, "req_id", WELCOME_PREFIX + "SRV-5", event=True)
     await say(running, TextPush("您好"), chat_id="lisi", direct=True, handles=(welcome,))
     assert len(gateway.frames_of("aibot_send_msg")) == 1
 
@@ -219,8 +219,8 @@ async def test_long_words_go_in_pieces_and_go_on_where_they_stopped(
 ) -> None:
     gateway.codes["aibot_send_msg"] = [0, 45009]
     push = TextPush("路" * 10_000)
-    assert await say(running, push) == Again("errcode_45009", after=60.0, free=True)
-    assert await say(running, push) == Sent()
+    assert await say(running, push) == RetryLater("errcode_45009", after=60.0, uncounted=True)
+    assert await say(running, push) == Delivered()
     contents = [frame["body"]["markdown"]["content"] for frame in gateway.frames_of("aibot_send_msg")]
     assert contents[0] + contents[2] == "路" * 10_000
     assert contents[1] == contents[2]
@@ -251,8 +251,8 @@ async def test_a_card_that_had_arrived_is_not_sent_otherwise(
 ) -> None:
     gateway.codes["aibot_send_msg"] = [40058, 40058]
     again = replace(delivery(CardPush(CARD)), doubtful=True)
-    assert await running.bot.send(again) == Sent("was_there")
-    assert await running.bot.send(delivery(CardPush(CARD))) == Never("errcode_40058")
+    assert await running.bot.send(again) == Delivered("was_there")
+    assert await running.bot.send(delivery(CardPush(CARD))) == RouteRefused("errcode_40058")
 
 
 async def test_it_carries_what_it_can(running: RunningBot, photo: StoredFile) -> None:

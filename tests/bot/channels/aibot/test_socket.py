@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.channels.aibot.state import End, Pauses, Phase, Timing
-from bot.channels.base import Again, Envelope, Sent
+from bot.channels.aibot.state import SessionEnd, ReconnectBackoff, Phase, Timing
+from bot.channels.base import RetryLater, Envelope, Delivered
 from models.messages import IncomingKind, TextPush
 from tests.bot.channels.bots import run_bot
 from tests.bot.channels.conftest import delivery
@@ -105,7 +105,7 @@ async def test_an_unreachable_platform_is_tried_for_ever() -> None:
     async with run_bot("ws://127.0.0.1:9") as running:
         await asyncio.sleep(0.2)
         assert running.bot.state.phase in {Phase.WAITING, Phase.CONNECTING}
-        assert await running.bot.send(delivery(TextPush("x"))) == Again("not_connected", 2.0, free=True)
+        assert await running.bot.send(delivery(TextPush("x"))) == RetryLater("not_connected", 2.0, uncounted=True)
 
 
 async def test_two_missed_pings_end_the_connection(gateway: FakeGateway) -> None:
@@ -162,7 +162,7 @@ async def test_refused_subscriptions_slow_down_but_never_end(gateway: FakeGatewa
     async with run_bot(gateway.url) as running:
         await gateway.wait_for("aibot_subscribe", 5)
         await running.wait_until(lambda: running.bot.state.phase is Phase.REFUSED)
-        assert running.bot.state.alarm
+        assert running.bot.state.needs_alarm
         await running.wait_until_ready()
         assert (running.bot.state.refusals, len(gateway.frames_of("aibot_subscribe"))) == (0, 7)
 
@@ -207,7 +207,7 @@ async def test_three_kicks_are_an_alarm(gateway: FakeGateway) -> None:
             await gateway.send_disconnected()
             await running.wait_until(lambda kicks=kicks: running.bot.state.kicks == kicks)  # type: ignore[misc]
         await running.wait_until(lambda: running.bot.state.phase is Phase.CONTESTED)
-        assert running.bot.state.alarm
+        assert running.bot.state.needs_alarm
 
 
 async def test_silence_in_the_groups_forces_a_new_connection(gateway: FakeGateway) -> None:
@@ -222,11 +222,11 @@ async def test_not_subscribed_leads_to_a_new_subscription(gateway: FakeGateway) 
     async with run_bot(gateway.url) as running:
         await running.wait_until_ready()
         outcome = await running.bot.send(delivery(TextPush("x")))
-        assert isinstance(outcome, Again)
-        assert outcome.free
+        assert isinstance(outcome, RetryLater)
+        assert outcome.uncounted
         await gateway.wait_for("aibot_subscribe", 2)
         await running.wait_until_ready()
-        assert await running.bot.send(delivery(TextPush("x"))) == Sent()
+        assert await running.bot.send(delivery(TextPush("x"))) == Delivered()
 
 
 async def test_noise_on_the_line_does_no_harm(gateway: FakeGateway) -> None:
@@ -241,15 +241,15 @@ async def test_noise_on_the_line_does_no_harm(gateway: FakeGateway) -> None:
 
 
 def test_the_pauses_grow_to_half_a_minute_and_start_again() -> None:
-    pauses = Pauses(Timing())
-    delays = [pauses.after(End.LOST, now=0.0, chance=0.0)[1] for _ in range(7)]
-    pauses.subscribed()
+    pauses = ReconnectBackoff(Timing())
+    delays = [pauses.plan_reconnect(SessionEnd.LOST, now=0.0, jitter=0.0)[1] for _ in range(7)]
+    pauses.reset()
     assert delays == [1, 2, 4, 8, 16, 30, 30]
-    assert pauses.after(End.LOST, now=0.0, chance=0.0)[1] == 1
+    assert pauses.plan_reconnect(SessionEnd.LOST, now=0.0, jitter=0.0)[1] == 1
 
 
 def test_kicks_long_past_are_forgotten() -> None:
-    pauses = Pauses(Timing())
+    pauses = ReconnectBackoff(Timing())
     for at in (0.0, 100.0):
-        pauses.after(End.KICKED, now=at, chance=0.5)
-    assert pauses.after(End.KICKED, now=800.0, chance=0.5) == (Phase.WAITING, 45.0)
+        pauses.plan_reconnect(SessionEnd.KICKED, now=at, jitter=0.5)
+    assert pauses.plan_reconnect(SessionEnd.KICKED, now=800.0, jitter=0.5) == (Phase.WAITING, 45.0)

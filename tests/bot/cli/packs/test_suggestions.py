@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 
 from bot.cli.tree import app
 from bot.config.settings import Settings
-from bot.rule_snapshots.environment_builder import OfficeKeeper
+from bot.rule_snapshots.environment_builder import EnvironmentBuilder
 from handlers.triage.types import Facts
 from models.cases import Case, Event
 from models.database import Database
@@ -112,7 +112,7 @@ def test_a_running_process_takes_up_what_was_adopted(config: Path, sqlite_databa
     local.write_text("idioms: 又涨了\n", encoding="utf-8")
     configured(folder, sqlite_database, "rules/base.yaml", "rules/local.yaml")
     packs = [str(folder / "rules" / "base.yaml"), str(local)]
-    keeper = OfficeKeeper(sqlite_database, Settings.parse({"rules": {"packs": packs}}))
+    keeper = EnvironmentBuilder(sqlite_database, Settings.parse({"rules": {"packs": packs}}))
     before = keeper().classifier.triage("泔水倒在路上", facts=Facts())
     (found,) = suggested(config)
     assert told(rules(config, "adopt", found["id"], "--json"))["in_force"]
