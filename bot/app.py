@@ -13,7 +13,9 @@ from bot.process.roles import ALL_ROLES, ProcessRole
 from bot.process.runtime import Runtime, system_clock
 
 
-def build_app(settings: Settings, *, roles: frozenset[ProcessRole] = ALL_ROLES, clock: Clock = system_clock) -> FastAPI:
+def build_app(
+    settings: Settings, *, roles: frozenset[ProcessRole] = ALL_ROLES, clock: Clock = system_clock
+) -> FastAPI:
     """Everything of one process. Starting the app starts its loops; stopping it stops them."""
     runtime = Runtime(settings, roles=roles, clock=clock)
 

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.background import BackgroundTask
 
 from bot.channels.aibot.callback import MAX_BODY, AibotCallback
-from bot.channels.base import RetryLater, Envelope, Outcome, RefusedInput, Delivered
+from bot.channels.base import Delivered, Envelope, Outcome, RefusedInput, RetryLater
 from bot.outbox.sender import settle_with_retries
 from bot.process.roles import ProcessRole
 from bot.process.runtime import Runtime
@@ -104,7 +104,11 @@ async def _wait_and_reply(
 ) -> Response:
     """The passive reply, if the handlers have one in time; otherwise an empty acknowledgement."""
     kind = channel.read(envelope.raw).kind
-    push = None if kind is IncomingKind.IGNORED else await _wait_for_answer(runtime, inbox_id, until=arrived_at + _WAIT)
+    push = (
+        None
+        if kind is IncomingKind.IGNORED
+        else await _wait_for_answer(runtime, inbox_id, until=arrived_at + _WAIT)
+    )
     if push is None:
         return Response()
     body = push_from_json(push.kind, push.body)

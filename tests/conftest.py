@@ -179,7 +179,7 @@ def env(haimen_file: Path) -> Environment:
         facts, outlines = load_unit_facts(session), load_areas(session)
     database.dispose()
     return Environment(
-        classifier=engine.build(load_pack([ROOT / "rules" / "default.yaml"]), facts),
+        classifier=engine.build_classifier(load_pack([ROOT / "rules" / "default.yaml"]), facts),
         zone=ZoneInfo("Asia/Shanghai"),
         calendar=build_calendar(ZoneInfo("Asia/Shanghai")),
         limits=LimitTable.load(ROOT / "rules" / "limits.yaml"),

@@ -47,7 +47,10 @@ def build_router(context: Context) -> APIRouter:
         raise WrongMethod(methods) if methods else NoSuchAddress
 
     api.add_api_route(
-        openapi.PATH, get_openapi_page, route_class_override=build_guarded_route(context, token=False), include_in_schema=False
+        openapi.PATH,
+        get_openapi_page,
+        route_class_override=build_guarded_route(context, token=False),
+        include_in_schema=False,
     )
     for path in ("/api", "/api/{rest:path}"):
         api.add_api_route(path, refuse_unknown_path, methods=_METHODS, include_in_schema=False)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.api import photos, showing
-from bot.api.bodies import ActRequest, ActChoice
+from bot.api.bodies import ActChoice, ActRequest
 from bot.api.context import Context
 from bot.api.people import find_person
 from bot.api.problems import KeyReused, NoSuchAct
@@ -108,7 +108,9 @@ def _perform(
         raise KeyReused
 
 
-def _build_act_input(session: Session, request: ActRequest, env: Environment, *, media: tuple[int, ...]) -> ActInput:
+def _build_act_input(
+    session: Session, request: ActRequest, env: Environment, *, media: tuple[int, ...]
+) -> ActInput:
     return ActInput(
         text="\n".join(part for part in (request.text, request.reason) if part),
         unit=find_unit(session, request.unit) if request.unit else None,

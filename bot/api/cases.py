@@ -6,12 +6,12 @@ from fastapi import APIRouter, Path, Query, Response
 
 from bot.api import acting, listing, reports, showing
 from bot.api.bodies import (
+    ActChoicesResponse,
     ActFilters,
     ActRequest,
-    ActChoicesResponse,
-    CaseResponse,
-    CasePageResponse,
     CaseFilters,
+    CasePageResponse,
+    CaseResponse,
     PersonRef,
     ReportRequest,
     RestrictedResponse,

@@ -22,16 +22,16 @@ from starlette.types import Message
 from bot.api import problems
 from bot.api.context import Context
 from bot.api.problems import (
+    FieldError,
     InternalError,
     InvalidRequest,
     MalformedJSON,
-    FieldError,
     NoSuchAddress,
     NotJSON,
     Problem,
+    ServiceUnavailable,
     TooLarge,
     Unauthorized,
-    ServiceUnavailable,
 )
 from bot.config import validation_errors
 from handlers.errors import Refused

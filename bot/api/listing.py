@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from bot.api.bodies import CaseFilters
-from bot.api.problems import InvalidRequest, FieldError
+from bot.api.problems import FieldError, InvalidRequest
 from models.cases import Case
 from models.organisation import Unit
 
@@ -26,7 +26,9 @@ _TAIL = 4
 
 def list_page(session: Session, filters: CaseFilters) -> tuple[Sequence[Case], str | None]:
     """The cases of one page and the cursor of the next."""
-    query = select(Case).where(*_ordered_conditions(filters)).order_by(Case.id.desc()).limit(filters.limit + 1)
+    query = (
+        select(Case).where(*_ordered_conditions(filters)).order_by(Case.id.desc()).limit(filters.limit + 1)
+    )
     units = _find_subtree_ids(session, filters.unit) if filters.unit else None
     if units is not None and len(units) == 1 and not (filters.opened_from or filters.opened_to):
         query = query.where(Case.unit_id == units[0])
@@ -86,7 +88,9 @@ def _find_subtree_ids(session: Session, code: str) -> list[int]:
 def _narrow_query(
     session: Session, filters: CaseFilters, units: list[int] | None, query: Select[Case]
 ) -> Select[Case]:
-    few = select(Case.id).where(*_ordered_conditions(filters), *_scattered_conditions(filters, units, Case.unit_id, Case.opened_at))
+    few = select(Case.id).where(
+        *_ordered_conditions(filters), *_scattered_conditions(filters, units, Case.unit_id, Case.opened_at)
+    )
     ids = sorted(session.scalars(few.limit(_FEW + 1)), reverse=True)
     if len(ids) <= _FEW:
         return query.where(Case.id.in_(ids[: filters.limit + 1]))

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.api.bodies import PersonRef
-from bot.api.problems import InvalidRequest, FieldError
+from bot.api.problems import FieldError, InvalidRequest
 from handlers.environment.senders import PROVIDER
 from models.organisation import Account, Person
 

@@ -9,15 +9,17 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from bot.api.bodies import PhotoUpload
-from bot.api.problems import InvalidRequest, FieldError
-from bot.config.settings import MediaSettings as MediaSettings
+from bot.api.problems import FieldError, InvalidRequest
+from bot.config.settings import MediaSettings
 from bot.media import FetchedFile, MediaError, StoredMedia, kinds, store
 from bot.media.fetching import INCOMING
 from models.messages import PartKind
 from models.reports import Media
 
 
-def store_photos(photos: Sequence[PhotoUpload], *, settings: MediaSettings, zone: ZoneInfo) -> list[StoredMedia]:
+def store_photos(
+    photos: Sequence[PhotoUpload], *, settings: MediaSettings, zone: ZoneInfo
+) -> list[StoredMedia]:
     """Store the files; outside any transaction, for it is slow. Invalid for what is no photo."""
     return [
         _store_photo(photo.data, f"body.photos.{position}.data", settings, zone)
@@ -30,7 +32,9 @@ def _store_photo(data: bytes, path: str, settings: MediaSettings, zone: ZoneInfo
     if kind.part is not PartKind.PHOTO:
         raise InvalidRequest(FieldError(path=path, problem="应当是 JPEG、PNG、GIF、WebP、AVIF 或 HEIC 照片"))
     if len(data) > settings.max_photo:
-        raise InvalidRequest(FieldError(path=path, problem=f"照片最大 {settings.max_photo // 1024 // 1024} MB"))
+        raise InvalidRequest(
+            FieldError(path=path, problem=f"照片最大 {settings.max_photo // 1024 // 1024} MB")
+        )
     folder = settings.folder / INCOMING
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=folder, delete=False) as out:
@@ -49,7 +53,9 @@ def add_media_rows(
     report_id: int | None = None,
 ) -> tuple[int, ...]:
     """Rows for stored files; their ids."""
-    rows = [Media.from_attachment(file.to_attachment(at), report_id=report_id) for at, file in enumerate(files)]
+    rows = [
+        Media.from_attachment(file.to_attachment(at), report_id=report_id) for at, file in enumerate(files)
+    ]
     session.add_all(rows)
     session.flush()
     return tuple(row.id for row in rows)

@@ -11,7 +11,7 @@ from bot.api import photos
 from bot.api.bodies import ReportRequest
 from bot.api.context import Context
 from bot.api.people import find_person
-from bot.api.problems import InvalidRequest, FieldError
+from bot.api.problems import FieldError, InvalidRequest
 from bot.media import StoredMedia
 from handlers.environment.areas import Point, from_crs
 from handlers.environment.snapshot import Environment

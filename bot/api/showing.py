@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.api.bodies import NUMBER, CaseResponse, ClassCode, CaseEvent, CasePhoto
+from bot.api.bodies import NUMBER, CaseEvent, CasePhoto, CaseResponse, ClassCode
 from handlers.cases.privacy import mask
 from handlers.environment.snapshot import Environment
 from handlers.errors import NotFound
@@ -102,7 +102,7 @@ def _build_case(case: Case, related: _RelatedRows, env: Environment) -> CaseResp
         status_name=status.chinese,
         class_=case.class_id,
         class_name=env.class_info(case.class_id).name,
-        codes=[ClassCode(**code) for code in env.classifier.pack.codes.told(case.class_id)],
+        codes=[ClassCode(**code) for code in env.classifier.pack.codes.describe_class_codes(case.class_id)],
         nature=case.nature,
         place=case.place,
         unit=unit,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from models.messages import Incoming, PushBody
 
@@ -49,13 +49,17 @@ class RateLimit:
     seconds: float
 
 
-def build_rate_limits(key: str, limits: Iterable[tuple[int, float]], *, messages: int = 1) -> tuple[RateLimit, ...]:
+def build_rate_limits(
+    key: str, limits: Iterable[tuple[int, float]], *, messages: int = 1
+) -> tuple[RateLimit, ...]:
     """Every limit of `key`, for a push that the platform counts as so many messages.
 
     Each message is one count, and the limit is so much lower that all of them fit together.
     """
     return tuple(
-        RateLimit(key, max(count - messages + 1, 1), seconds) for count, seconds in limits for _ in range(messages)
+        RateLimit(key, max(count - messages + 1, 1), seconds)
+        for count, seconds in limits
+        for _ in range(messages)
     )
 
 
@@ -99,6 +103,8 @@ class Delivery:
 class Delivered:
     """The platform accepted it (which is no proof of display)."""
 
+    label: ClassVar[str] = "sent"
+    """Stable name in metrics."""
     receipt: str = ""
     used_handle: int | None = None
     """Id of the one-time handle that this send consumed."""
@@ -108,6 +114,8 @@ class Delivered:
 class RetryLater:
     """Not accepted now; try again after `after` seconds. `free` tries do not count as failures."""
 
+    label: ClassVar[str] = "again"
+    """Stable name in metrics."""
     reason: str
     after: float = 5.0
     uncounted: bool = False
@@ -119,6 +127,8 @@ class RetryLater:
 class RouteRefused:
     """This route will never take it; another route may."""
 
+    label: ClassVar[str] = "never"
+    """Stable name in metrics."""
     reason: str
     chat_gone: bool = False
     """The chat itself is gone for this route (93000, 93006): say so loudly."""
@@ -128,6 +138,8 @@ class RouteRefused:
 class OutcomeUnknown:
     """No answer came: it may or may not have arrived. Never resent blindly."""
 
+    label: ClassVar[str] = "unknown"
+    """Stable name in metrics."""
     reason: str
 
 

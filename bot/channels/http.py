@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from bot.channels.base import RetryLater, RouteRefused, Outcome, OutcomeUnknown
+from bot.channels.base import Outcome, OutcomeUnknown, RetryLater, RouteRefused
 
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 

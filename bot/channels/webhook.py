@@ -14,9 +14,18 @@ import httpx
 
 from bot.channels import base, http, image_fit
 from bot.channels.aibot.cards import build_notice_card
-from bot.channels.base import RetryLater, Delivery, RouteRefused, Outcome, RateLimit, RefusedInput, Delivered, OutcomeUnknown
+from bot.channels.base import (
+    Delivered,
+    Delivery,
+    Outcome,
+    OutcomeUnknown,
+    RateLimit,
+    RefusedInput,
+    RetryLater,
+    RouteRefused,
+)
 from bot.channels.part_progress import Progress
-from bot.channels.text_limits import strip_markdown, split_bytes
+from bot.channels.text_limits import split_bytes, strip_markdown
 from models.messages import CardPush, CardUpdatePush, FilePush, Incoming, PhotoPush, TextPush
 
 _TEXT_BYTES = 2_048
@@ -162,7 +171,9 @@ def judge_errcode(code: int) -> Outcome:
 def _build_text_messages(text: str, mentions: tuple[str, ...]) -> list[Mapping[str, Any]]:
     """Only `text` rings, and it shows markdown marks as they are: so they are taken out there."""
     if not mentions:
-        return [_build_message("markdown", {"content": piece}) for piece in split_bytes(text, _MARKDOWN_BYTES)]
+        return [
+            _build_message("markdown", {"content": piece}) for piece in split_bytes(text, _MARKDOWN_BYTES)
+        ]
     pieces = split_bytes(strip_markdown(text), _TEXT_BYTES)
     contents: list[dict[str, Any]] = [{"content": piece} for piece in pieces]
     if contents:

@@ -28,7 +28,9 @@ def list_(
     with open_database(load_settings(config)) as database, database.read() as session:
         known = calendar.list_year(session, year)
     announced = any(day.source == "state" for day in known.values())
-    shown = [day for day in known.values() if day.source == "office" or day.working != _is_usual_workday(day.day)]
+    shown = [
+        day for day in known.values() if day.source == "office" or day.working != _is_usual_workday(day.day)
+    ]
     if as_json:
         say_json({"year": year, "announced": announced, "days": [_day_to_json(day) for day in shown]})
         return

@@ -51,7 +51,9 @@ def show(
             refuse(f"没有编号为 {number} 的事件")
         unit = session.get(Unit, case.unit_id) if case.unit_id else None
         events = list(session.scalars(select(Event).where(Event.case_id == case.id).order_by(Event.number)))
-        codes = EnvironmentBuilder(database, settings)().classifier.pack.codes.told(case.class_id)
+        codes = EnvironmentBuilder(database, settings)().classifier.pack.codes.describe_class_codes(
+            case.class_id
+        )
         drift = event_log.find_drift(session, case)
         steps = [
             (e.at.astimezone(settings.zone), e.actor_name, ACTS[e.act].verb, mask(e.text)) for e in events

@@ -74,7 +74,11 @@ def _format_aliases(act: Act) -> str:
 def _format_from_states(act: Act) -> str:
     if act.from_states == frozenset(Status):
         return "任何状态"
-    return "未办结" if act.from_states == OPEN else _join_statuses(sorted(act.from_states, key=list(Status).index))
+    return (
+        "未办结"
+        if act.from_states == OPEN
+        else _join_statuses(sorted(act.from_states, key=list(Status).index))
+    )
 
 
 def _format_to_states(act: Act) -> str:

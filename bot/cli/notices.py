@@ -8,7 +8,17 @@ from typing import Annotated
 import typer
 from sqlalchemy import select
 
-from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse, refuse_with_problems, say, say_json
+from bot.cli.common import (
+    CONFIG,
+    Config,
+    Json,
+    load_settings,
+    open_database,
+    refuse,
+    refuse_with_problems,
+    say,
+    say_json,
+)
 from bot.config.problems import ConfigProblemsFound
 from bot.imports import week_plan
 from bot.rule_snapshots.environment_builder import EnvironmentBuilder

@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse, refuse_with_problems, say, say_json
+from bot.cli.common import (
+    CONFIG,
+    Config,
+    Json,
+    load_settings,
+    open_database,
+    refuse,
+    refuse_with_problems,
+    say,
+    say_json,
+)
 from bot.config.problems import ConfigProblemsFound
 from bot.config.settings import Settings
 from bot.imports import ImportReport, import_org, parse_organisation, places, spreadsheet, villages

@@ -12,7 +12,9 @@ from bot.ops import log_setup
 from bot.process.gc_tuning import freeze_startup_objects
 from bot.process.roles import ALL_ROLES, ProcessRole
 
-Roles = Annotated[list[ProcessRole] | None, typer.Option("--role", help="这个进程做哪些事，可写多次；不写就是全部")]
+Roles = Annotated[
+    list[ProcessRole] | None, typer.Option("--role", help="这个进程做哪些事，可写多次；不写就是全部")
+]
 
 
 def serve(config: Config = CONFIG, role: Roles = None) -> None:

@@ -69,7 +69,9 @@ def _read(path: Path, *, missing_ok: bool) -> dict[str, Any]:
     if data is None:
         return {}
     if not isinstance(data, dict):
-        raise ConfigError([ConfigProblem(str(path), "最外层应当是一组键值", "site: {name: 海门区网格接诉中心}")])
+        raise ConfigError(
+            [ConfigProblem(str(path), "最外层应当是一组键值", "site: {name: 海门区网格接诉中心}")]
+        )
     return data
 
 

@@ -114,7 +114,9 @@ def _check_channels(chats: Sequence[Chat], settings: Settings) -> Iterator[Confi
         path = f"chats/{chat.code}"
         channel = settings.channels.get(chat.channel)
         if channel is None:
-            yield ConfigProblem(f"{path}.channel", f"配置里没有渠道 {chat.channel}{format_suggestion(chat.channel, known)}")
+            yield ConfigProblem(
+                f"{path}.channel", f"配置里没有渠道 {chat.channel}{format_suggestion(chat.channel, known)}"
+            )
         elif isinstance(channel, WebhookChannel):
             yield ConfigProblem(f"{path}.channel", f"{chat.channel} 是 webhook，只能写在 webhook.channel 里")
         yield from _check_webhook(chat, path, settings)
@@ -128,7 +130,9 @@ def _check_webhook(chat: Chat, path: str, settings: Settings) -> Iterator[Config
     elif not isinstance(settings.channels.get(chat.webhook_channel), WebhookChannel):
         names = [name for name, each in settings.channels.items() if isinstance(each, WebhookChannel)]
         hint = format_suggestion(chat.webhook_channel, names)
-        yield ConfigProblem(f"{path}.webhook.channel", f"配置里没有 webhook 渠道 {chat.webhook_channel}{hint}")
+        yield ConfigProblem(
+            f"{path}.webhook.channel", f"配置里没有 webhook 渠道 {chat.webhook_channel}{hint}"
+        )
     elif not chat.webhook_key:
         yield ConfigProblem(f"{path}.webhook.key", "缺少 key", example)
 
@@ -195,10 +199,16 @@ def _reach(units: Sequence[Unit], unit_ids: set[int | None]) -> Callable[[Unit],
     return is_within_reach
 
 
-def _check_unit(unit: Unit, has_staff: Callable[[Unit], bool], has_chat: Callable[[Unit], bool]) -> Iterator[ConfigProblem]:
+def _check_unit(
+    unit: Unit, has_staff: Callable[[Unit], bool], has_chat: Callable[[Unit], bool]
+) -> Iterator[ConfigProblem]:
     if unit.kind == UnitKind.DISTRICT:
         return
     if not (unit.lead or has_staff(unit)):
-        yield ConfigProblem(f"units/{unit.code}.lead", f"{unit.display_name} 没有负责人，也没有承办员", grave=False)
+        yield ConfigProblem(
+            f"units/{unit.code}.lead", f"{unit.display_name} 没有负责人，也没有承办员", grave=False
+        )
     if not has_chat(unit):
-        yield ConfigProblem(f"units/{unit.code}", f"{unit.display_name} 没有处置群", "use: handling", grave=False)
+        yield ConfigProblem(
+            f"units/{unit.code}", f"{unit.display_name} 没有处置群", "use: handling", grave=False
+        )

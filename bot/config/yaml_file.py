@@ -39,12 +39,16 @@ def read(path: Path, *, only_text: bool = False) -> Any:
     except UnicodeDecodeError as error:
         raise ConfigProblemsFound([ConfigProblem(str(path), "不是 UTF-8 编码的文本")]) from error
     except OSError as error:
-        raise ConfigProblemsFound([ConfigProblem(str(path), f"读不到这个文件（{error.strerror}）")]) from error
+        raise ConfigProblemsFound(
+            [ConfigProblem(str(path), f"读不到这个文件（{error.strerror}）")]
+        ) from error
     try:
         # A subclass of the safe loader: builds plain values only.
         return yaml.load(text, _UniqueKeysText if only_text else _UniqueKeys)  # noqa: S506
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ConfigProblemsFound([ConfigProblem(f"{path}:{line}", f"YAML 写法不对：{error.problem}")]) from error
+        raise ConfigProblemsFound(
+            [ConfigProblem(f"{path}:{line}", f"YAML 写法不对：{error.problem}")]
+        ) from error
     except yaml.YAMLError as error:
         raise ConfigProblemsFound([ConfigProblem(str(path), f"YAML 写法不对：{error}")]) from error

@@ -44,7 +44,9 @@ def parse_organisation(path: Path) -> Organisation:
 def _read_yaml(path: Path) -> _Raw:
     data = yaml_file.read(path, only_text=True)
     if not isinstance(data, dict):
-        raise ConfigProblemsFound([ConfigProblem(str(path), "最外层应当是 units、people、chats 三张表", "units: […]")])
+        raise ConfigProblemsFound(
+            [ConfigProblem(str(path), "最外层应当是 units、people、chats 三张表", "units: […]")]
+        )
     sheets = {name: data.get(name) or [] for name in SHEETS}
     mistakes = [_unknown_sheet(name) for name in data if name not in SHEETS]
     mistakes += [
@@ -98,7 +100,9 @@ def _cell_text(value: object) -> str:
 
 
 def _unknown_sheet(name: object) -> ConfigProblem:
-    return ConfigProblem(str(name), f"不认识的表{format_suggestion(str(name), list(SHEETS))}，只能有 {'、'.join(SHEETS)}")
+    return ConfigProblem(
+        str(name), f"不认识的表{format_suggestion(str(name), list(SHEETS))}，只能有 {'、'.join(SHEETS)}"
+    )
 
 
 def _parse_rows(
@@ -149,10 +153,14 @@ def _describe_error(place: str, details: ErrorDetails, model: type[SheetRow], wh
     steps = [str(step) for step in details["loc"] if step != "[key]"]
     path = ".".join([place, *steps])
     if not steps:
-        return ConfigProblem(path, validation_errors.describe_problem(details), validation_errors.example(model, whole))
+        return ConfigProblem(
+            path, validation_errors.describe_problem(details), validation_errors.example(model, whole)
+        )
     if details["type"] == "extra_forbidden" and len(steps) == 1:
         return validation_errors.describe_unknown_key(path, steps[0], model)
-    return ConfigProblem(path, validation_errors.describe_problem(details), validation_errors.example(model, steps[0]))
+    return ConfigProblem(
+        path, validation_errors.describe_problem(details), validation_errors.example(model, steps[0])
+    )
 
 
 def _find_duplicates(organisation: Organisation) -> Iterator[ConfigProblem]:

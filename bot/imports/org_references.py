@@ -33,7 +33,9 @@ def find_warnings(organisation: Organisation, known: StoredOrganisation) -> list
     people = known.people | {person.id for person in organisation.people}
     return [
         ConfigProblem(
-            f"{organisation.locations['units', unit.code]}.{role}", _describe_missing("人员", code, people), grave=False
+            f"{organisation.locations['units', unit.code]}.{role}",
+            _describe_missing("人员", code, people),
+            grave=False,
         )
         for unit in organisation.units
         for role, code in (("lead", unit.lead), ("deputy", unit.deputy))
@@ -56,7 +58,9 @@ def build_paths(parents: Mapping[str, str | None]) -> dict[str, str]:
     return found
 
 
-def _find_unknown_units(organisation: Organisation, parents: Mapping[str, str | None]) -> Iterator[ConfigProblem]:
+def _find_unknown_units(
+    organisation: Organisation, parents: Mapping[str, str | None]
+) -> Iterator[ConfigProblem]:
     named = [("units", unit.code, "parent", unit.parent) for unit in organisation.units]
     named += [("people", person.id, "unit", person.unit) for person in organisation.people]
     named += [("chats", chat.code, "unit", chat.unit) for chat in organisation.chats]
@@ -65,7 +69,9 @@ def _find_unknown_units(organisation: Organisation, parents: Mapping[str, str | 
     example = next(iter(parents), "HM")
     for sheet, code, field, unit in named:
         if unit in problems:
-            yield ConfigProblem(f"{organisation.locations[sheet, code]}.{field}", problems[unit], f"{field}: {example}")
+            yield ConfigProblem(
+                f"{organisation.locations[sheet, code]}.{field}", problems[unit], f"{field}: {example}"
+            )
 
 
 def _describe_missing(what: str, code: str, known: AbstractSet[str]) -> str:

@@ -19,7 +19,7 @@ from bot.imports.org_file import describe_row_errors
 from bot.imports.org_rows import SheetRow, Text, Words
 from bot.imports.spreadsheet import Line
 from handlers.environment.areas import CRS, Areas, from_crs
-from handlers.triage.address.gazetteer import Sieve, names_in
+from handlers.triage.address.gazetteer import NameFilter, split_names
 from handlers.triage.rules.packs import load_pack
 from handlers.triage.text import common_words
 from models.cases import increment_counter
@@ -111,7 +111,7 @@ def import_places(
     rows: Iterable[tuple[str, PlaceRow]],
     *,
     index: OrganisationIndex,
-    sieve: Sieve,
+    sieve: NameFilter,
     source: str,
     unit: str | None = None,
     replace: bool = False,
@@ -144,7 +144,11 @@ def import_places(
 
 
 def _collect_rows(
-    rows: Iterable[tuple[str, PlaceRow]], index: OrganisationIndex, sieve: Sieve, unit: str | None, report: PlacesReport
+    rows: Iterable[tuple[str, PlaceRow]],
+    index: OrganisationIndex,
+    sieve: NameFilter,
+    unit: str | None,
+    report: PlacesReport,
 ) -> dict[Key, Values]:
     """What shall stand in the table; `MistakesFound` where a unit is nobody."""
     wanted: dict[Key, Values] = {}
@@ -153,7 +157,9 @@ def _collect_rows(
         called = row.unit or unit
         if called is not None and called not in index.units:
             near = format_suggestion(called, sorted(index.units))
-            mistakes.append(ConfigProblem(f"{where} unit", f"没有叫“{called}”的单位，或不止一个{near}", "HM-HM"))
+            mistakes.append(
+                ConfigProblem(f"{where} unit", f"没有叫“{called}”的单位，或不止一个{near}", "HM-HM")
+            )
             continue
         point = (
             from_crs(row.lat, row.lon, crs=row.crs) if row.lat is not None and row.lon is not None else None
@@ -161,7 +167,7 @@ def _collect_rows(
         lies_in = index.units[called] if called else _locate_unit(point, index)
         lat, lon = point or (None, None)
         for name in _iter_names(row):
-            why = sieve.objection(name, owned=lies_in is not None)
+            why = sieve.explain_rejection(name, has_owner=lies_in is not None)
             why = why or (REPEATED if (name, lies_in) in wanted else None)
             if why:
                 report.drop(why, name, where)
@@ -174,7 +180,7 @@ def _collect_rows(
 
 def _iter_names(row: PlaceRow) -> Iterator[str]:
     for written in (row.name, *row.aliases):
-        yield from names_in(written)
+        yield from split_names(written)
 
 
 def _locate_unit(point: tuple[float, float] | None, index: OrganisationIndex) -> int | None:
@@ -198,6 +204,6 @@ def _write_changes(session: Session, new: list[Values], moved: list[Values], gon
     increment_counter(session, "organisation")  # running processes look at it and understand anew
 
 
-def read_sieve(packs: Iterable[Path]) -> Sieve:
+def read_sieve(packs: Iterable[Path]) -> NameFilter:
     """What the rules and the language call ordinary."""
-    return Sieve(load_pack(list(packs)), common_words.words())
+    return NameFilter(load_pack(list(packs)), common_words.load_words())

@@ -127,7 +127,9 @@ class _UnitTree:
         return here[0] if len(here) == 1 else None
 
     def has_village(self, code: str, name: str, town: Unit) -> bool:
-        return code in self._codes or not self._known_names.isdisjoint({(town.id, name), (town.id, simplify_name(name))})
+        return code in self._codes or not self._known_names.isdisjoint(
+            {(town.id, name), (town.id, simplify_name(name))}
+        )
 
     def _district(self, unit: Unit) -> str | None:
         above = (self._districts.get(code) for code in unit.path.split("/"))

@@ -83,7 +83,9 @@ def write(
     mistakes = []
     if unit is None:
         codes = list(session.scalars(select(Unit.code)))
-        mistakes.append(ConfigProblem("unit", f"没有编码为 {week.unit} 的单位{format_suggestion(week.unit, codes)}"))
+        mistakes.append(
+            ConfigProblem("unit", f"没有编码为 {week.unit} 的单位{format_suggestion(week.unit, codes)}")
+        )
     if maker is None:
         mistakes.append(ConfigProblem("--by", f"没有编码为 {author_code} 的人"))
     if unit is None or maker is None:
@@ -202,7 +204,9 @@ class _PlanReader:
                 continue
             for key in raw:
                 if key not in ("day", "text"):
-                    self.add_problem(f"{path}.{key}", f"没有这一项{format_suggestion(str(key), ('day', 'text'))}")
+                    self.add_problem(
+                        f"{path}.{key}", f"没有这一项{format_suggestion(str(key), ('day', 'text'))}"
+                    )
             text = self._read_text(raw, "text", f"{path}.text", "text: 陌生来电要转账，先挂断。")
             if len(text) > MOST_TEXT:
                 self.add_problem(f"{path}.text", f"内容太长，最多 {MOST_TEXT} 个字")

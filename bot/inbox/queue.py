@@ -31,7 +31,9 @@ class LaneBatch:
     rows: tuple[InboxRow, ...]
 
 
-def claim(database: Database, worker: str, *, now: datetime, lanes: int = 64, per_lane: int = 50) -> list[LaneBatch]:
+def claim(
+    database: Database, worker: str, *, now: datetime, lanes: int = 64, per_lane: int = 50
+) -> list[LaneBatch]:
     """Lease the oldest ready row of up to `lanes` lanes, with what waits behind it."""
     with database.write() as session:
         found = session.execute(_select_lane_heads(now).limit(lanes)).all()
@@ -68,7 +70,9 @@ def _select_lane_heads(now: datetime) -> Select[int, int]:
     )
 
 
-def _add_followers(session: Session, heads: Sequence[InboxRow], *, now: datetime, per_lane: int) -> list[LaneBatch]:
+def _add_followers(
+    session: Session, heads: Sequence[InboxRow], *, now: datetime, per_lane: int
+) -> list[LaneBatch]:
     runs = {head.lane: [head] for head in heads}
     followers = session.scalars(
         select(InboxRow)

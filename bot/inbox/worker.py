@@ -125,7 +125,9 @@ class Worker:
 
     def _handle_with_files(self, run: LaneBatch, incoming_by_id: Mapping[int, Incoming | None]) -> None:
         try:
-            files = {row.id: self._fetch_message_files(row.channel, incoming_by_id[row.id]) for row in run.rows}
+            files = {
+                row.id: self._fetch_message_files(row.channel, incoming_by_id[row.id]) for row in run.rows
+            }
             self._handle_batches([run], _PreparedMessages(incoming_by_id, files))
         except Exception as error:  # noqa: BLE001 - the outermost loop of this thread
             log.error("worker.run_failed", lane_rows=len(run.rows), error=_describe_error(error))
@@ -167,7 +169,10 @@ class Worker:
         with self._database.write() as session:
             held = queue.still_leased(session, runs, self._name)
             if not careful:
-                router.load_batch(session, [incoming for run in held for incoming in _readable_messages(run, batch.incoming_by_id)])
+                router.load_batch(
+                    session,
+                    [incoming for run in held for incoming in _readable_messages(run, batch.incoming_by_id)],
+                )
             for run in held:
                 self._handle_batch(session, run, batch, results, careful=careful)
             queue.mark_done(session, results, now=self._clock())
@@ -204,7 +209,9 @@ class Worker:
                 elif not self._handle_row(session, row, batch, results):
                     return
 
-    def _handle_row(self, session: Session, row: InboxRow, batch: _PreparedMessages, results: dict[int, str]) -> bool:
+    def _handle_row(
+        self, session: Session, row: InboxRow, batch: _PreparedMessages, results: dict[int, str]
+    ) -> bool:
         """Whether the lane may go on: the message was handled, or parked for good."""
         try:
             with session.begin_nested():

@@ -12,7 +12,7 @@ from bot.media.errors import (
     MediaUnreachable,
 )
 from bot.media.fetching import FetchedFile, fetch
-from bot.media.storing import StoredMedia, store, delete_temp_files
+from bot.media.storing import StoredMedia, delete_temp_files, store
 
 __all__ = [
     "FetchedFile",
@@ -23,7 +23,7 @@ __all__ = [
     "MediaTooLarge",
     "MediaUnreachable",
     "StoredMedia",
+    "delete_temp_files",
     "fetch",
     "store",
-    "delete_temp_files",
 ]

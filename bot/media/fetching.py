@@ -89,7 +89,9 @@ class Download:
         self._out.write(plain)
 
 
-async def fetch(ref: MediaRef, *, key: str | None, settings: MediaSettings, client: httpx.AsyncClient) -> FetchedFile:
+async def fetch(
+    ref: MediaRef, *, key: str | None, settings: MediaSettings, client: httpx.AsyncClient
+) -> FetchedFile:
     """Fetch and decrypt. `key` is the channel's own, used where the file has none; None: not encrypted.
 
     Raises a MediaError. A body that does not decrypt is fetched once more: it may have been cut off.
@@ -100,7 +102,9 @@ async def fetch(ref: MediaRef, *, key: str | None, settings: MediaSettings, clie
         return await _fetch_once(ref, key=key, settings=settings, client=client)
 
 
-async def _fetch_once(ref: MediaRef, *, key: str | None, settings: MediaSettings, client: httpx.AsyncClient) -> FetchedFile:
+async def _fetch_once(
+    ref: MediaRef, *, key: str | None, settings: MediaSettings, client: httpx.AsyncClient
+) -> FetchedFile:
     with _open_temp_file(settings.folder / INCOMING) as out:
         download = Download(out, settings, key=ref.aeskey or key)
         await _download(ref.url, download, settings, client)
@@ -119,7 +123,9 @@ def _open_temp_file(folder: Path) -> Iterator[IO[bytes]]:
             raise
 
 
-async def _download(address: str, download: Download, settings: MediaSettings, client: httpx.AsyncClient) -> None:
+async def _download(
+    address: str, download: Download, settings: MediaSettings, client: httpx.AsyncClient
+) -> None:
     url = _check_url(address, settings.hosts)
     try:
         async with asyncio.timeout(_PATIENCE):

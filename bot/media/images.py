@@ -104,7 +104,13 @@ def _make_copies(image: Image.Image, facts: "_CameraFacts") -> PreparedPhoto:
     clean = io.BytesIO()
     upright.save(clean, "JPEG", quality=85)
     return PreparedPhoto(
-        clean.getvalue(), make_thumbnail(upright), width, height, compute_dhash(upright), facts.gps, facts.taken_at
+        clean.getvalue(),
+        make_thumbnail(upright),
+        width,
+        height,
+        compute_dhash(upright),
+        facts.gps,
+        facts.taken_at,
     )
 
 

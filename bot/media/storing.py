@@ -140,7 +140,9 @@ def _clean_video(fetched: FetchedFile, folder: Path) -> str | None:
     aside = fetched.path.with_suffix(".mp4")
     try:
         return (
-            _move(aside, fetched.sha256, ".clean.mp4", folder) if clips.clean_video(fetched.path, aside) else None
+            _move(aside, fetched.sha256, ".clean.mp4", folder)
+            if clips.clean_video(fetched.path, aside)
+            else None
         )
     finally:
         aside.unlink(missing_ok=True)

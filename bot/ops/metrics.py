@@ -69,7 +69,9 @@ class Metrics:
         lags = select(Push.channel, func.min(Push.created_at)).where(*due).group_by(Push.channel)
         for channel, created in session.execute(lags):
             self.outbox_lag.labels(channel).set((now - created).total_seconds())
-        self.dead_letters.labels("inbox").set(_count_rows(session, InboxRow, InboxRow.state == InboxState.DEAD))
+        self.dead_letters.labels("inbox").set(
+            _count_rows(session, InboxRow, InboxRow.state == InboxState.DEAD)
+        )
         parked = Push.state.in_((PushState.DEAD, PushState.UNKNOWN))
         self.dead_letters.labels("outbox").set(_count_rows(session, Push, parked))
 

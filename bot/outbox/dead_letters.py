@@ -45,7 +45,9 @@ def find_dead_reason(push: Push, chat: Chat, *, now: datetime) -> str | None:
     return "no_route" if now - push.created_at >= NO_ROUTE else None
 
 
-def park(session: Session, push: Push, reason: str, *, now: datetime, on_dead_letter: OnDeadLetter = notify_nobody) -> None:
+def park(
+    session: Session, push: Push, reason: str, *, now: datetime, on_dead_letter: OnDeadLetter = notify_nobody
+) -> None:
     """Let it rest, from `not_before` on."""
     push.outcome, push.not_before = reason, now
     if push.kind == "card_update":

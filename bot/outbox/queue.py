@@ -20,7 +20,7 @@ import structlog
 from sqlalchemy import Select, String, delete, exists, func, literal_column, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from bot.channels.base import RetryLater, Channel, RouteRefused, Outcome, RateLimit, Delivered, OutcomeUnknown
+from bot.channels.base import Channel, Delivered, Outcome, OutcomeUnknown, RateLimit, RetryLater, RouteRefused
 from bot.outbox import dead_letters, routing
 from bot.outbox.routing import Route
 from models.database import Database
@@ -54,7 +54,12 @@ class Outbox:
     """Claims and settles pushes of the channels this process may send for."""
 
     def __init__(
-        self, database: Database, *, worker: str, folder: Path, on_dead_letter: dead_letters.OnDeadLetter = dead_letters.notify_nobody
+        self,
+        database: Database,
+        *,
+        worker: str,
+        folder: Path,
+        on_dead_letter: dead_letters.OnDeadLetter = dead_letters.notify_nobody,
     ) -> None:
         """`told` hears of every dead letter."""
         self._database = database
@@ -90,7 +95,9 @@ class Outbox:
         """The push that answers this message, leased for the request that is still open."""
         with self._database.write() as session:
             self._lock_claims(session)
-            push = session.scalar(self._select_lane_heads(channels, (), now).where(Push.answers == inbox_id).limit(1))
+            push = session.scalar(
+                self._select_lane_heads(channels, (), now).where(Push.answers == inbox_id).limit(1)
+            )
             if push is None or push.channel not in channels:
                 return None
             chat = session.get_one(Chat, push.chat_id)
@@ -118,7 +125,9 @@ class Outbox:
         if not self._database.sqlite:
             session.execute(select(func.pg_advisory_xact_lock(_CLAIM_LOCK)))
 
-    def _select_lane_heads(self, channels: Collection[str], passive: Collection[str], now: datetime) -> Select[Push]:
+    def _select_lane_heads(
+        self, channels: Collection[str], passive: Collection[str], now: datetime
+    ) -> Select[Push]:
         other = aliased(Push)
         # A replayed push may be older than the one that is just being sent.
         before = or_(other.id < Push.id, other.state == PushState.LEASED)

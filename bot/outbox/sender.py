@@ -89,7 +89,7 @@ class OutboxSender:
         except Exception as error:  # noqa: BLE001 - the outermost loop: no outcome may be dropped
             log.error("sender.failed", push=item.push_id, route=channel.name, error=type(error).__name__)
             outcome = OutcomeUnknown(type(error).__name__)
-        self._metrics.pushes_settled.labels(channel.name, type(outcome).__name__.lower()).inc()
+        self._metrics.pushes_settled.labels(channel.name, outcome.label).inc()
         await settle_with_retries(self._outbox, item.push_id, outcome, clock=self._clock)
 
 

@@ -18,7 +18,13 @@ class Heartbeat:
     """Beats from `start` to `stop`. Posts are what one process at a time may do, e.g. hold a socket."""
 
     def __init__(
-        self, database: Database, name: str, *, locks: Iterable[str], clock: Clock, on_beat: Callable[[], object]
+        self,
+        database: Database,
+        name: str,
+        *,
+        locks: Iterable[str],
+        clock: Clock,
+        on_beat: Callable[[], object],
     ) -> None:
         self._database = database
         self._name = name
@@ -65,6 +71,8 @@ class Heartbeat:
     def _refresh_locks(self) -> None:
         now = self._clock()
         self._held_locks = frozenset(
-            post for post in self._lock_names if presence.acquire_lock(self._database, post, self._name, now=now)
+            post
+            for post in self._lock_names
+            if presence.acquire_lock(self._database, post, self._name, now=now)
         )
         self._last_beat = now

@@ -25,7 +25,9 @@ def register(database: Database, name: str, *, now: datetime) -> None:
     with database.write() as session:
         session.merge(_build_process(name, now))
     with database.write() as session:
-        _release_dead(session, [p for p in session.scalars(select(Process)) if p.name != name and _died_here(p)])
+        _release_dead(
+            session, [p for p in session.scalars(select(Process)) if p.name != name and _died_here(p)]
+        )
 
 
 def beat(database: Database, name: str, *, now: datetime) -> None:
@@ -36,7 +38,9 @@ def beat(database: Database, name: str, *, now: datetime) -> None:
             # Silent for too long, it was buried; unknown, nobody would notice its real end.
             log.warning("process.back", name=name)
             session.add(_build_process(name, now))
-        _release_dead(session, list(session.scalars(select(Process).where(Process.beat_at < now - DEAD_AFTER))))
+        _release_dead(
+            session, list(session.scalars(select(Process).where(Process.beat_at < now - DEAD_AFTER)))
+        )
 
 
 def _build_process(name: str, now: datetime) -> Process:

@@ -73,11 +73,20 @@ class Runtime:
         self.database = Database(settings.database.url)
         self.metrics = Metrics()
         self.outbox = Outbox(
-            self.database, worker=self.name, folder=settings.media.folder, on_dead_letter=self._alert_undelivered
+            self.database,
+            worker=self.name,
+            folder=settings.media.folder,
+            on_dead_letter=self._alert_undelivered,
         )
         self._environment_builder = EnvironmentBuilder(self.database, settings)
         self._inbox_writer = InboxWriter(self.database, clock=clock, on_stored=self._wake_worker)
-        self._heartbeat = Heartbeat(self.database, self.name, locks=self._socket_locks(), clock=clock, on_beat=self._refresh_environment)
+        self._heartbeat = Heartbeat(
+            self.database,
+            self.name,
+            locks=self._socket_locks(),
+            clock=clock,
+            on_beat=self._refresh_environment,
+        )
         self._channels: dict[str, Channel] = {}
         self._sender: OutboxSender | None = None
         self._inbox_wakeup = threading.Event()
@@ -89,7 +98,9 @@ class Runtime:
         sockets = (
             n for n, c in self.settings.channels.items() if isinstance(c, AibotChannel) and c.mode == "socket"
         )
-        return [registry.socket_lock_name(name) for name in sockets] if ProcessRole.SENDER in self.roles else []
+        return (
+            [registry.socket_lock_name(name) for name in sockets] if ProcessRole.SENDER in self.roles else []
+        )
 
     def _refresh_environment(self) -> None:
         self._environment_builder.refresh()
@@ -163,7 +174,11 @@ class Runtime:
         self._stack.callback(self._heartbeat.stop)
         client = await self._stack.enter_async_context(new_client())
         self._channels = registry.build(
-            self.settings, client=client, receive=self.receive, holds_lock=self._heartbeat.holds_lock, clock=self.clock
+            self.settings,
+            client=client,
+            receive=self.receive,
+            holds_lock=self._heartbeat.holds_lock,
+            clock=self.clock,
         )
         self._inbox_writer.start()
         self._stack.callback(self._inbox_writer.stop)

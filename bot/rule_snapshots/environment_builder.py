@@ -33,7 +33,7 @@ class EnvironmentBuilder:
         self._database = database
         self._settings = settings
         self._rulebook = Rulebook(settings.rules)
-        self._common = common_words.pieces()
+        self._common = common_words.load_short_words()
         self._built_from: tuple[object, ...] = ()
         """What the office was built from."""
         self._current: Environment | None = None
@@ -74,7 +74,7 @@ class EnvironmentBuilder:
             facts = load_unit_facts(session)
             outlines, places = load_areas(session), load_place_facts(session)
             days = calendar.load_calendar(session)
-        understanding = engine.build(pack, facts, places, common=self._common)
+        understanding = engine.build_classifier(pack, facts, places, common=self._common)
         self._current = self._build(understanding, outlines, days, limits)
         self._built_from = sources
         log.info("office.built", units=len(facts), places=len(places), rules=pack.version)
@@ -82,7 +82,7 @@ class EnvironmentBuilder:
 
     def _build(
         self,
-        understanding: engine.Understanding,
+        understanding: engine.Classifier,
         outlines: Areas,
         days: Mapping[date, bool],
         limits: LimitTable,

@@ -48,7 +48,7 @@ class LocalRules:
     def adopt(self, suggestion: Suggestion, *, by: str, on: date) -> None:
         """Write a suggestion down. Unusable or NotWritable say why not; then nothing is written."""
         old = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
-        text = local_pack.with_entry(old, suggestion, by=by, on=on)
+        text = local_pack.append_suggestion(old, suggestion, by=by, on=on)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         # Beside the file, so that what it includes is found, and the change of names is one step.
         number, name = tempfile.mkstemp(suffix=f".{NAME}", dir=self.path.parent)

@@ -7,12 +7,12 @@ from pathlib import Path
 import yaml
 
 from bot.config import settings
-from bot.rule_snapshots.file_watch import Stamp, UnusableRules, ReloadedFile, stamp_files
+from bot.rule_snapshots.file_watch import ReloadedFile, Stamp, UnusableRules, stamp_files
 from handlers.environment.limit_table import LimitsError, LimitTable
 from handlers.triage import engine
 from handlers.triage.evaluation import rule_lint
 from handlers.triage.rules import pack_source
-from handlers.triage.rules.pack_files import files_of
+from handlers.triage.rules.pack_files import list_pack_files
 from handlers.triage.rules.packs import Pack, PackError, load_pack
 
 _MOST = 3
@@ -27,7 +27,7 @@ def load_checked_pack(paths: Sequence[Path]) -> Pack:
     try:
         pack = load_pack(paths)
         engine.require_unknown(pack)
-        findings = rule_lint.check(pack, pack_source.read(paths))
+        findings = rule_lint.check(pack, pack_source.read_sources(paths))
     except PackError as error:
         raise UnusableRules(str(error)) from error
     except _READ_ERRORS as error:
@@ -47,12 +47,12 @@ class Rulebook:
     """What `Office` is built from beside the database."""
 
     def __init__(self, rules: settings.RulesSettings) -> None:
-        pack = _load_cached_pack(tuple(rules.packs), stamp_files(files_of(rules.packs)))
+        pack = _load_cached_pack(tuple(rules.packs), stamp_files(list_pack_files(rules.packs)))
         self._packs = ReloadedFile(
             "packs",
             initial=(pack, pack.files),
             load=lambda: load_checked_pack(rules.packs),
-            list_files=lambda: files_of(rules.packs),
+            list_files=lambda: list_pack_files(rules.packs),
         )
         self._limits = ReloadedFile(
             "limits",

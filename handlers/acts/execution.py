@@ -89,10 +89,8 @@ def _raise_if_bounced(context: ActContext) -> None:
         and context.case.arbitration
         and context.case.level < act_details.TOP_LEVEL
     ):
-        perform(
-            context.session, "raise", context.case, PROGRAM, ActInput(text=say.bounce_reason(context.case.returns)),
-            env=context.env, now=context.now,
-        )  # fmt: skip
+        reason = ActInput(text=say.bounce_reason(context.case.returns))
+        perform(context.session, "raise", context.case, PROGRAM, reason, env=context.env, now=context.now)
 
 
 def find_case(session: Session, number: str) -> Case:

@@ -69,8 +69,8 @@ def plan_clock(context: ActContext, clock: ClockRow) -> None:
 
 def plan_next_threshold(context: ActContext, clock: ClockRow) -> None:
     """Work out when its next mark fires; the due time stays, whatever the calendar says by now."""
-    ahead = (threshold_time(context, clock, rung) for rung in context.env.limits.escalation_rules(Step(clock.step))
-             if rung.mark not in clock.marks)  # fmt: skip
+    rules = context.env.limits.escalation_rules(Step(clock.step))
+    ahead = (threshold_time(context, clock, rule) for rule in rules if rule.mark not in clock.marks)
     clock.mark_at = None if is_paused(clock) else min(ahead, default=None)
 
 

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from handlers.environment.areas import Areas
 from handlers.environment.limit_table import LimitTable
-from handlers.triage.engine import Understanding
+from handlers.triage.engine import Classifier
 from handlers.triage.rules.packs import ClassInfo
-from handlers.triage.similarity import Look, Prepared, prepare
+from handlers.triage.similarity import PreparedReport, ReportFeatures, prepare_report
 from handlers.triage.types import PlaceFact, UnitFact
 from models.calendar import WorkCalendar
 from models.organisation import TERRITORIAL, Unit
@@ -27,7 +27,7 @@ _LOOKS = 4096
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    classifier: Understanding
+    classifier: Classifier
     zone: ZoneInfo
     calendar: WorkCalendar
     limits: LimitTable
@@ -45,7 +45,9 @@ class Environment:
     """Codes of the named few who may see restricted cases (举报、作风)."""
     areas: Areas = field(default_factory=Areas)
     """The outlines of the territory: which unit a point lies in."""
-    prepare: Callable[[Look], Prepared] = field(default_factory=lambda: lru_cache(_LOOKS)(prepare))
+    prepare: Callable[[ReportFeatures], PreparedReport] = field(
+        default_factory=lambda: lru_cache(_LOOKS)(prepare_report)
+    )
     """Takes a report apart for comparing; what was looked at a while ago is not taken apart again."""
 
     def class_info(self, class_id: str) -> ClassInfo:

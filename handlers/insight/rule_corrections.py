@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
-from handlers.triage.learning.rule_suggestions import Past
+from handlers.triage.learning.rule_suggestions import PastMessage
 from models.cases import Case, Event
 from models.organisation import Person, Unit
 from models.workflow import Status
@@ -15,7 +15,7 @@ RECENT = 2_000
 _CHUNK = 500
 
 
-def load_past_cases(session: Session, *, most: int = RECENT) -> list[Past]:
+def load_past_cases(session: Session, *, most: int = RECENT) -> list[PastMessage]:
     """The newest cases whose class somebody stands for: those closed, and those a person corrected."""
     corrected = exists().where(Event.case_id == Case.id, Event.act == "classify", Event.actor_id.is_not(None))
     cases = list(
@@ -28,7 +28,7 @@ def load_past_cases(session: Session, *, most: int = RECENT) -> list[Past]:
     )
     changed = _find_corrected(session, cases)
     return [
-        Past(case.number, case.text, case.class_id, case.id in changed, quotable=not case.restricted)
+        PastMessage(case.number, case.text, case.class_id, case.id in changed, quotable=not case.restricted)
         for case in cases
     ]
 

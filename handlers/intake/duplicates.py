@@ -23,7 +23,7 @@ from handlers import acts
 from handlers.acts.effects import ActInput
 from handlers.cases.actors import PROGRAM, Actor
 from handlers.environment.snapshot import Environment
-from handlers.triage.similarity import Likeness, Look, likeness
+from handlers.triage.similarity import ReportFeatures, Similarity, compare_reports
 from handlers.wording import topics as say
 from models.cases import IS_OPEN, Case
 from models.organisation import Person, Unit
@@ -120,30 +120,30 @@ def find_duplicate(
     return DuplicateLink(**{"same" if sure else "maybe": other}, why=say.reasons(best.reasons))
 
 
-def look_of_row(row: CandidateRow) -> Look:
+def look_of_row(row: CandidateRow) -> ReportFeatures:
     """A case of `looked_at` as it is compared."""
     return _build_look(row, row.area, row.photos.split(",") if row.photos else ())
 
 
-def _build_look(case: Case | CandidateRow, area: str | None, photos: Sequence[str]) -> Look:
+def _build_look(case: Case | CandidateRow, area: str | None, photos: Sequence[str]) -> ReportFeatures:
     point = (case.lat, case.lon) if case.lat is not None and case.lon is not None else None
-    return Look(case.text, case.class_id, case.place, area, point, tuple(photos))
+    return ReportFeatures(case.text, case.class_id, case.place, area, point, tuple(photos))
 
 
 def _best_match(
-    own: Look, found: Sequence[CandidateRow], env: Environment
-) -> tuple[Likeness, CandidateRow | None]:
+    own: ReportFeatures, found: Sequence[CandidateRow], env: Environment
+) -> tuple[Similarity, CandidateRow | None]:
     """The candidate most like it, the oldest of several; None where none is worth a word."""
     prepared = env.prepare(own)
-    best, chosen = Likeness(0.0, (), same=False), None
+    best, chosen = Similarity(0.0, (), same=False), None
     for row in _shortlist(own, found):
-        judged = likeness(prepared, env.prepare(look_of_row(row)))
+        judged = compare_reports(prepared, env.prepare(look_of_row(row)))
         if (judged.same, judged.score) > (best.same, best.score) and judged.score >= _WORTH_A_HINT:
             best, chosen = judged, row
     return best, chosen
 
 
-def _shortlist(own: Look, found: Sequence[CandidateRow]) -> list[CandidateRow]:
+def _shortlist(own: ReportFeatures, found: Sequence[CandidateRow]) -> list[CandidateRow]:
     """The few that are worth judging, the oldest first."""
     near: list[tuple[float, CandidateRow]] = []
     for row in found:

@@ -23,7 +23,7 @@ from handlers.intake.case_opening import open_case
 from handlers.intake.open_reports import find_open_report, remember_report
 from handlers.notifications import pushes
 from handlers.triage.classify import intent
-from handlers.triage.text.numbers import in_figures
+from handlers.triage.text.numbers import to_figures
 from handlers.triage.types import Place, Triage
 from handlers.wording import talk
 from models.cases import Case
@@ -80,7 +80,7 @@ def _is_meant_as_report(inbound: InboundMessage, own: Triage) -> bool:
     against = any(r.side.startswith("talk:") and r.side not in _FOR_A_REPORT for r in own.reasons)
     place = own.place
     plain = place is not None and _is_stated(place) and place.confidence >= _PLAIN_PLACE
-    return plain and not against and not intent.mood(inbound.full_text)
+    return plain and not against and not intent.score_mood(inbound.full_text)
 
 
 def _missing_place(own: Triage) -> tuple[str, ...]:
@@ -120,7 +120,7 @@ def _is_another(report: Report, own: Triage) -> bool:
         return False
     if not _is_stated(before.place):
         return report.case_id is not None and own.class_id != before.class_id
-    return in_figures(before.place.text) != in_figures(own.place.text)  # type: ignore[union-attr]
+    return to_figures(before.place.text) != to_figures(own.place.text)  # type: ignore[union-attr]
 
 
 def _is_new_danger(report: Report, before: Triage, own: Triage) -> bool:

@@ -85,7 +85,11 @@ def _is_command_for(inbound: InboundMessage, case: Case, command: Command) -> bo
 def _find_act(inbound: InboundMessage, case: Case) -> tuple[Act | None, str]:
     """The act that these words, from this person, on this case, amount to; None: just a question."""
     text = inbound.incoming.text
-    if not inbound.attachments and intent.kind(text, inbound.facts()) in ("progress", "thanks", "greeting"):
+    if not inbound.attachments and intent.detect_kind(text, inbound.facts()) in (
+        "progress",
+        "thanks",
+        "greeting",
+    ):
         return None, ""
     for key in _likely_acts(inbound, case, text):
         if possible_acts.allows(ACTS[key], case) and merged.may_as_reporter(
@@ -115,7 +119,7 @@ def _is_reporter(inbound: InboundMessage, case: Case) -> bool:
 
 def _answer_question(inbound: InboundMessage, case: Case) -> str:
     """A question after this case, thanks, a greeting."""
-    kind = intent.kind(inbound.incoming.text, inbound.facts())
+    kind = intent.detect_kind(inbound.incoming.text, inbound.facts())
     return _reply_status(inbound, case) if kind == "progress" else smalltalk.reply_to(inbound, kind)
 
 

@@ -7,21 +7,21 @@ all the rest of an understanding.
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from handlers.triage.address.boundaries import Spots
+from handlers.triage.address.boundaries import BoundaryCorrector
 from handlers.triage.address.place_grammar import PlaceGrammar
-from handlers.triage.classify.ngram_weights import Hints
+from handlers.triage.classify.ngram_weights import NgramWeights
 from handlers.triage.rules.packs import Pack
 
 
-class Compiled(NamedTuple):
+class CompiledPack(NamedTuple):
     """The grammar of places, and what was learned."""
 
     grammar: PlaceGrammar
-    hints: Hints
-    spots: Spots
+    ngram_weights: NgramWeights
+    corrector: BoundaryCorrector
 
 
-class _Same:
+class _IdentityKey:
     """Equal if it holds the very same things: to compare what they hold would take as long as to compile."""
 
     def __init__(self, *things: Any) -> None:
@@ -31,15 +31,15 @@ class _Same:
         return hash(tuple(map(id, self.things)))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and list(map(id, self.things)) == list(map(id, other.things))
+        return isinstance(other, _IdentityKey) and list(map(id, self.things)) == list(map(id, other.things))
 
 
-def compiled(pack: Pack) -> Compiled:
+def compile_pack(pack: Pack) -> CompiledPack:
     """Of this pack, or of another that shares places, classes, hints and spots with it."""
-    return _compiled(_Same(pack.places, pack.classes, pack.hints, pack.spots))
+    return _compile_shared(_IdentityKey(pack.places, pack.classes, pack.hints, pack.spots))
 
 
 @lru_cache(maxsize=2)
-def _compiled(of: _Same) -> Compiled:
-    places, classes, hints, spots = of.things
-    return Compiled(PlaceGrammar(places), Hints(hints, tuple(classes)), Spots(spots))
+def _compile_shared(key: _IdentityKey) -> CompiledPack:
+    places, classes, hints, spots = key.things
+    return CompiledPack(PlaceGrammar(places), NgramWeights(hints, tuple(classes)), BoundaryCorrector(spots))

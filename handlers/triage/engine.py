@@ -10,31 +10,31 @@ from itertools import chain
 
 from ahocorasick_rs import AhoCorasick
 
-from handlers.triage.address.place_grammar import Found
+from handlers.triage.address.place_grammar import PlaceMatch
 from handlers.triage.address.place_names import WORTH
 from handlers.triage.classify import intent, reasons
 from handlers.triage.classify.decisions import (
     LEAST_HINT,
     Evidence,
     Ranked,
-    alarm,
-    choose,
-    confidence,
+    choose_classes,
+    choose_nature,
+    compute_confidence,
     is_idle,
     is_report,
     is_urgent,
-    nature_of,
-    said_classes,
-    weigh,
+    score_classes,
+    score_urgency,
+    weigh_evidence,
 )
-from handlers.triage.classify.lexicon import DUTY_WORD, Lexicon, Reading
-from handlers.triage.classify.ngram_weights import Leaning
-from handlers.triage.compiled_pack import compiled
+from handlers.triage.classify.lexicon import DUTY_WORD, Lexicon, LexiconMatch
+from handlers.triage.classify.ngram_weights import NgramScores
+from handlers.triage.compiled_pack import compile_pack
 from handlers.triage.rules.packs import ClassInfo, Pack, PackError
-from handlers.triage.text.homophones import Hearing
+from handlers.triage.text.homophones import HomophoneMatcher
 from handlers.triage.text.normalize import fold
 from handlers.triage.types import Facts, Place, PlaceFact, Reason, Triage, UnitFact
-from handlers.triage.unit_directory import FINE, OWN_TOWN, Directory
+from handlers.triage.unit_directory import FINE_KINDS, OWN_TOWN, UnitDirectory
 
 UNKNOWN = "other"
 SECRET = ("gov.attitude",)
@@ -50,7 +50,7 @@ RUMOUR, HEARSAY = "rumor.check", 14
 
 
 @dataclass(frozen=True, slots=True)
-class _Chosen:
+class _ChosenClass:
     info: ClassInfo
     score: float
     runner_up: str | None
@@ -58,16 +58,16 @@ class _Chosen:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class ParsedText:
     """What the words of a message are, before anything is decided from them."""
 
-    reading: Reading
-    found: Found | None
+    reading: LexiconMatch
+    found: PlaceMatch | None
     matter: str
     """The text without its place, letter for letter where it was."""
 
 
-class Understanding:
+class Classifier:
     """A compiled pack over a compiled organisation."""
 
     def __init__(
@@ -79,32 +79,40 @@ class Understanding:
         common: Collection[str] = (),
     ) -> None:
         self.pack = pack
-        self._directory = Directory(units, places)
-        self._lexicon = Lexicon(pack, self._directory.gazetteer(), tuple(self._directory.keywords()))
-        self._grammar, self._hints, self._spots = compiled(pack)
-        self._hearing = self._ears(common)
+        self._directory = UnitDirectory(units, places)
+        self._lexicon = Lexicon(
+            pack, self._directory.build_gazetteer(), tuple(self._directory.list_keywords())
+        )
+        self._grammar, self._ngram_weights, self._corrector = compile_pack(pack)
+        self._homophones = self._build_homophone_matcher(common)
         self._order = {class_id: at for at, class_id in enumerate(pack.classes)}
         self._misheard = tuple(pack.misheard.items())
-        self._mishearing = AhoCorasick([wrong for wrong, _ in self._misheard] or ["\0"])
+        self._misheard_automaton = AhoCorasick([wrong for wrong, _ in self._misheard] or ["\0"])
 
     def triage(self, text: str, *, facts: Facts) -> Triage:
         """Everything the words and the facts tell about this message."""
-        reading = self._read(text, facts)
-        risk = self._risk(reading)
+        reading = self._match_words(text, facts)
+        risk = self._detect_risk(reading)
         if risk is None and is_idle(self.pack, reading, facts):
-            return self._talk(text, facts)
-        heard = self._heard(reading)
-        said = said_classes(self.pack, reading)
-        leaning = self._hints.read(heard.matter, least=LEAST_HINT, also=said)
-        chosen = self._chosen(risk, *choose(self._order, reading, said, leaning.classes))
-        written = chosen.info.id in said
-        alarming = written and alarm(self.pack, reading, chosen.info) > 0
-        kind = "report" if risk else self._kind(heard, chosen.info, leaning, facts, alarming=alarming)
+            return self._build_talk_result(text, facts)
+        parsed = self._parse_match(reading)
+        class_scores = score_classes(self.pack, reading)
+        ngram_scores = self._ngram_weights.score(parsed.matter, least=LEAST_HINT, always_include=class_scores)
+        chosen = self._choose_class(
+            risk, *choose_classes(self._order, reading, class_scores, ngram_scores.classes)
+        )
+        written = chosen.info.id in class_scores
+        alarming = written and score_urgency(self.pack, reading, chosen.info) > 0
+        kind = (
+            "report"
+            if risk
+            else self._detect_kind(parsed, chosen.info, ngram_scores, facts, alarming=alarming)
+        )
         report = kind == "report"
         # Hints alone raise no alarm over talk: 热得着火了一样 leans to fire too.
-        urgent = (report or written) and is_urgent(self.pack, reading, chosen.info, leaning)
-        place = self._place(reading, self._mended(heard) if report else heard.found, facts)
-        nature = nature_of(self.pack, reading, chosen.info, leaning)
+        urgent = (report or written) and is_urgent(self.pack, reading, chosen.info, ngram_scores)
+        place = self._locate_place(reading, self._correct_place(parsed) if report else parsed.found, facts)
+        nature = choose_nature(self.pack, reading, chosen.info, ngram_scores)
         return Triage(
             report=report,
             kind=kind,
@@ -113,22 +121,22 @@ class Understanding:
             urgent=risk is not None or urgent,
             risk=risk,
             place=place,
-            unit=self._unit(reading, chosen.info, place, facts),
-            confidence=confidence(chosen.score, chosen.margin),
+            unit=self._assign_unit(reading, chosen.info, place, facts),
+            confidence=compute_confidence(chosen.score, chosen.margin),
             margin=float(chosen.margin),
             runner_up=chosen.runner_up,
-            missing=self._missing(chosen, place, nature, facts) if report else (),
+            missing=self._list_missing(chosen, place, nature, facts) if report else (),
             reasons=(
-                *reasons.by_words(reading, chosen.info.id, nature, place),
-                *self._hinted(heard, chosen),
+                *reasons.keyword_reasons(reading, chosen.info.id, nature, place),
+                *self._build_ngram_reasons(parsed, chosen),
             ),
             rules_version=self.pack.version,
             secret=chosen.info.id in SECRET or reading.scores.get("nature:举报", 0) > 0,
         )
 
-    def _talk(self, text: str, facts: Facts) -> Triage:
+    def _build_talk_result(self, text: str, facts: Facts) -> Triage:
         """What is no report whatever it is about, so nobody asks for its class and its place."""
-        form = intent.kind(text, facts)
+        form = intent.detect_kind(text, facts)
         return Triage(
             report=False,
             kind="chatter" if form == "report" else form,
@@ -137,67 +145,77 @@ class Understanding:
             rules_version=self.pack.version,
         )
 
-    def _kind(self, heard: Heard, info: ClassInfo, leaning: Leaning, facts: Facts, *, alarming: bool) -> str:
+    def _detect_kind(
+        self, parsed: ParsedText, info: ClassInfo, ngram_scores: NgramScores, facts: Facts, *, alarming: bool
+    ) -> str:
         """`report`, or what kind of talk it is."""
-        form = intent.kind(heard.reading.text, facts)
+        form = intent.detect_kind(parsed.reading.text, facts)
         if form != "report":
             return form
-        evidence = self.evidence(heard, info.id, facts)
-        wanted = is_report(self.pack, evidence, heard.matter, leaning.report, alarming=alarming, facts=facts)
+        evidence = self.gather_evidence(parsed, info.id, facts)
+        wanted = is_report(
+            self.pack, evidence, parsed.matter, ngram_scores.report, alarming=alarming, facts=facts
+        )
         return "report" if wanted else "chatter"
 
-    def heard(self, text: str, facts: Facts) -> Heard:
+    def parse(self, text: str, facts: Facts) -> ParsedText:
         """The words of the message, before anything is decided from them."""
-        return self._heard(self._read(text, facts))
+        return self._parse_match(self._match_words(text, facts))
 
-    def _heard(self, reading: Reading) -> Heard:
+    def _parse_match(self, reading: LexiconMatch) -> ParsedText:
         found = self._grammar.find(reading.folded, reading.names, reading.matter, reading.known)
         # The name of a road says nothing of the matter: 秀山路 is no hint at trees.
-        matter = reading.folded if found is None else _without(reading.folded, found.start, found.end)
-        return Heard(reading, found, matter)
+        matter = reading.folded if found is None else _blank_out(reading.folded, found.start, found.end)
+        return ParsedText(reading, found, matter)
 
-    def _mended(self, heard: Heard) -> Found | None:
+    def _correct_place(self, parsed: ParsedText) -> PlaceMatch | None:
         """The place with the borders people give it, if it is one: worth its time where somebody is sent."""
-        if heard.found is None:
+        if parsed.found is None:
             return None
-        found = heard.found
+        found = parsed.found
         guessed = found.worth <= GUESSED
-        borders = self._spots.mended(heard.reading.folded, found.start, found.end, guessed=guessed)
+        borders = self._corrector.correct_borders(
+            parsed.reading.folded, found.start, found.end, guessed=guessed
+        )
         return replace(found, start=borders[0], end=borders[1]) if borders else None
 
-    def evidence(self, heard: Heard, class_id: str, facts: Facts) -> Evidence:
+    def gather_evidence(self, parsed: ParsedText, class_id: str, facts: Facts) -> Evidence:
         """What the written words say for a report, were it of this class."""
-        found = heard.found
-        return weigh(
-            self.pack, heard.reading, thanks=self.pack.classes[class_id].nature == "感谢",
-            placed=found is not None and found.worth > UNSURE, facts=facts,
+        found = parsed.found
+        return weigh_evidence(
+            self.pack, parsed.reading, is_thanks=self.pack.classes[class_id].nature == "感谢",
+            has_place=found is not None and found.worth > UNSURE, facts=facts,
         )  # fmt: skip
 
-    def place(self, text: str, facts: Facts) -> Place | None:
+    def find_place(self, text: str, facts: Facts) -> Place | None:
         """Where the words say it is; the unit of the group where they say nothing."""
-        heard = self.heard(text, facts)
-        return self._place(heard.reading, self._mended(heard), facts)
+        parsed = self.parse(text, facts)
+        return self._locate_place(parsed.reading, self._correct_place(parsed), facts)
 
-    def matches(self, text: str) -> int:
+    def count_matches(self, text: str) -> int:
         """How many words of the pack the text holds (the matching alone, for the bench)."""
-        return len(self._lexicon.matches(self._fold(text)))
+        return len(self._lexicon.find_matches(self._fold(text)))
 
-    def _ears(self, common: Collection[str]) -> Hearing:
+    def _build_homophone_matcher(self, common: Collection[str]) -> HomophoneMatcher:
         """Deaf without the words of the language: nobody else knows which of them sound like a name."""
         places = self.pack.places
-        names, words = (self._directory.called(), self._lexicon.solid()) if common else ((), ())
+        names, words = (
+            (self._directory.list_owned_names(), self._lexicon.list_solid_words()) if common else ((), ())
+        )
         ordinary = chain(common, self._lexicon.words, places.stop, places.plain, places.never)
-        return Hearing(names, words, ordinary=ordinary, binding=places.stop)
+        return HomophoneMatcher(names, words, ordinary=ordinary, binding=places.stop)
 
-    def _read(self, text: str, facts: Facts) -> Reading:
+    def _match_words(self, text: str, facts: Facts) -> LexiconMatch:
         """As it is written; as it sounds, where that names no place or a machine wrote it down."""
-        reading = self._lexicon.read(text, self._fold(text))
+        reading = self._lexicon.match(text, self._fold(text))
         if reading.names and not facts.spoken:
             return reading
-        meant = self._hearing.meant(reading.folded, reading.known, reading.matter, reading.names)
-        return reading if meant == reading.folded else self._lexicon.read(text, meant)
+        meant = self._homophones.correct_homophones(
+            reading.folded, reading.known, reading.matter, reading.names
+        )
+        return reading if meant == reading.folded else self._lexicon.match(text, meant)
 
-    def _risk(self, reading: Reading) -> str | None:
+    def _detect_risk(self, reading: LexiconMatch) -> str | None:
         """Who asks whether a rumour is true has no life to save; but no talk of self-harm is only talk."""
         signs = [name for name in self.pack.risk if reading.scores.get(f"risk:{name}", 0) > 0]
         hearsay = reading.scores.get(RUMOUR, 0) >= HEARSAY
@@ -206,80 +224,85 @@ class Understanding:
     def _fold(self, text: str) -> str:
         """The text as it was meant, letter for letter in its place."""
         folded = fold(text)
-        for number, start, end in self._mishearing.find_matches_as_indexes(folded):
+        for number, start, end in self._misheard_automaton.find_matches_as_indexes(folded):
             folded = folded[:start] + self._misheard[number][1] + folded[end:]
         return folded
 
-    def _chosen(self, risk: str | None, first: Ranked | None, second: Ranked | None) -> _Chosen:
+    def _choose_class(self, risk: str | None, first: Ranked | None, second: Ranked | None) -> _ChosenClass:
         if risk is not None:
             first = ("safe.security", max(first[1] if first else 0, 6))
         if first is None:
-            return _Chosen(self.pack.classes[UNKNOWN], 0, None, 0)
-        return _Chosen(
+            return _ChosenClass(self.pack.classes[UNKNOWN], 0, None, 0)
+        return _ChosenClass(
             self.pack.classes[first[0]], first[1], second[0] if second else None,
             max(0, first[1] - (second[1] if second else 0)),
         )  # fmt: skip
 
-    def _hinted(self, heard: Heard, chosen: _Chosen) -> tuple[Reason, ...]:
-        if chosen.score <= 0 or chosen.info.id in heard.reading.scores:
+    def _build_ngram_reasons(self, parsed: ParsedText, chosen: _ChosenClass) -> tuple[Reason, ...]:
+        if chosen.score <= 0 or chosen.info.id in parsed.reading.scores:
             return ()
-        return reasons.by_pieces(self._hints, heard.reading.text, heard.matter, chosen.info.id)
+        return reasons.ngram_reasons(self._ngram_weights, parsed.reading.text, parsed.matter, chosen.info.id)
 
-    def _place(self, reading: Reading, found: Found | None, facts: Facts) -> Place | None:
+    def _locate_place(self, reading: LexiconMatch, found: PlaceMatch | None, facts: Facts) -> Place | None:
         if found is not None:
-            unit = self._directory.locate(found.codes, facts) if found.codes else None
+            unit = self._directory.locate_unit(found.codes, facts) if found.codes else None
             said = reading.text[found.start : found.end]
             sure = min(0.95, 0.35 + found.worth / 120 + (0.2 if unit else 0.0))
             if fold(said) != reading.folded[found.start : found.end]:
                 sure -= MISHEARD
             return Place(
                 said, found.start, found.end, found.level,
-                self._directory.pinned(unit, facts), round(sure, 2),
+                self._directory.resolve_unit(unit, facts), round(sure, 2),
             )  # fmt: skip
-        home = self._directory.get(self._directory.pinned(None, facts))
+        home = self._directory.get(self._directory.resolve_unit(None, facts))
         if home is None:
             return None
-        sure = POINTED if facts.point_unit else 0.3 if home.kind in FINE else 0.1
+        sure = POINTED if facts.point_unit else 0.3 if home.kind in FINE_KINDS else 0.1
         return Place(home.name, 0, 0, "unit", home.code, sure)
 
-    def _unit(self, reading: Reading, info: ClassInfo, place: Place | None, facts: Facts) -> str | None:
+    def _assign_unit(
+        self, reading: LexiconMatch, info: ClassInfo, place: Place | None, facts: Facts
+    ) -> str | None:
         codes = (place.unit if place else None, facts.point_unit, facts.chat_unit, facts.sender_unit)
-        district = self._directory.district(codes)
+        district = self._directory.find_district(codes)
         leaning = [
             (score, side.removeprefix(DUTY_WORD))
             for side, score in reading.scores.items()
-            if side.startswith(DUTY_WORD) and self._directory.within(side.removeprefix(DUTY_WORD), district)
+            if side.startswith(DUTY_WORD)
+            and self._directory.is_within(side.removeprefix(DUTY_WORD), district)
         ]
         if leaning:
             return max(leaning)[1]
         if info.unit == OWN_TOWN:
-            town = next((town for code in codes if (town := self._directory.town(code))), None)
+            town = next((town for code in codes if (town := self._directory.find_town(code))), None)
             return town.code if town else None
-        return self._directory.office(info.unit, district)
+        return self._directory.find_office(info.unit, district)
 
-    def _missing(self, chosen: _Chosen, place: Place | None, nature: str, facts: Facts) -> tuple[str, ...]:
+    def _list_missing(
+        self, chosen: _ChosenClass, place: Place | None, nature: str, facts: Facts
+    ) -> tuple[str, ...]:
         missing = ("what",) if chosen.score == 0 else ()
         rule = self.pack.rules.get(chosen.info.id)
         if nature in ("咨询", "感谢") or (rule is not None and not rule.needs_place):
             return missing
         unit = self._directory.get(place.unit) if place else None
-        coarse = place is None or (place.level == "unit" and (unit is None or unit.kind not in FINE))
+        coarse = place is None or (place.level == "unit" and (unit is None or unit.kind not in FINE_KINDS))
         return (*missing, "place") if coarse and facts.point_unit is None else missing
 
 
-def build(
+def build_classifier(
     pack: Pack,
     units: Sequence[UnitFact],
     places: Sequence[PlaceFact] = (),
     *,
     common: Collection[str] = (),
-) -> Understanding:
+) -> Classifier:
     """Compiles rules and organisation; half a second for a district.
 
     `common`: words of the language; with them, what was misheard is found by its sound.
     """
     require_unknown(pack)
-    return Understanding(pack, units, places, common=common)
+    return Classifier(pack, units, places, common=common)
 
 
 def require_unknown(pack: Pack) -> None:
@@ -288,5 +311,5 @@ def require_unknown(pack: Pack) -> None:
         raise PackError(f"the packs name no class table with a class {UNKNOWN}; say `classes: classes.csv`")
 
 
-def _without(text: str, start: int, end: int) -> str:
+def _blank_out(text: str, start: int, end: int) -> str:
     return text[:start] + " " * (end - start) + text[end:]

@@ -27,7 +27,7 @@ class UnitFact:
     keywords: tuple[str, ...] = ()
     """Words of duty: a message holding one of them leans to this unit."""
 
-    def called(self) -> tuple[str, ...]:
+    def list_names(self) -> tuple[str, ...]:
         """Every name people use for this unit, the official one first."""
         return tuple(dict.fromkeys(n for n in (self.name, self.short, *self.aliases) if n))
 
@@ -121,8 +121,8 @@ class Triage:
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for the database; `from_json` gives the same value back."""
-        place = _flat(self.place) if self.place else None
-        return _flat(self) | {"place": place, "reasons": tuple(map(_flat, self.reasons))}
+        place = _to_dict(self.place) if self.place else None
+        return _to_dict(self) | {"place": place, "reasons": tuple(map(_to_dict, self.reasons))}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
@@ -137,6 +137,6 @@ class Triage:
         )
 
 
-def _flat(value: Any) -> dict[str, Any]:
+def _to_dict(value: Any) -> dict[str, Any]:
     """Its fields by name; `asdict` copies what is never changed, for every message again."""
     return {name: getattr(value, name) for name in value.__slots__}

@@ -1,6 +1,6 @@
 """What the keeper of the rules reads about suggestions."""
 
-from handlers.triage.learning.rule_suggestions import Kind, Suggestion
+from handlers.triage.learning.rule_suggestions import Suggestion, SuggestionKind
 
 NOTHING = "没有规则建议：改过类的事件里没有反复出现、改了又利大于弊的词"
 
@@ -41,6 +41,6 @@ def manual_edit(lines: str, path: str) -> str:
 
 
 def _describe_change(found: Suggestion, name: str) -> str:
-    if found.kind is Kind.NOT:
+    if found.kind is SuggestionKind.NOT:
         return f"「{found.text}」里的词不算{name}（{found.class_id}）"
     return f"词「{found.text}」→ {name}（{found.class_id}）{found.weight} 分"

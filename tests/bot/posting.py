@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Insert, insert
 from sqlalchemy.orm import Session
 
-from bot.channels.base import Channel, Delivery, Outcome, RateLimit, RefusedInput, Delivered
+from bot.channels.base import Channel, Delivered, Delivery, Outcome, RateLimit, RefusedInput
 from bot.outbox.queue import ClaimedPush, Outbox
 from models.database import Database
 from models.inbox import InboxRow

@@ -100,7 +100,9 @@ async def sending(database: Database, box: SandboxServer) -> AsyncIterator[None]
         rings = Webhook("rings", api_base=box.url, base_url="", client=client, seconds=MINUTE)
         channels: dict[str, Channel] = {"grid": socket, "rings": rings}
         outbox = Outbox(database, worker="w", folder=Path("unused"))
-        sender = OutboxSender(outbox, channels=lambda: channels, passive=(), clock=system_clock, metrics=Metrics())
+        sender = OutboxSender(
+            outbox, channels=lambda: channels, passive=(), clock=system_clock, metrics=Metrics()
+        )
         running = [asyncio.create_task(socket.run()), asyncio.create_task(sender.run())]
         yield
         await sender.stop()

@@ -16,9 +16,18 @@ import httpx
 from bot.channels import base
 from bot.channels.aibot import cards, payload
 from bot.channels.aibot.sender import use_response_url
-from bot.channels.base import RetryLater, Clock, Delivery, Envelope, RouteRefused, Outcome, RateLimit, RefusedInput
+from bot.channels.base import (
+    Clock,
+    Delivery,
+    Envelope,
+    Outcome,
+    RateLimit,
+    RefusedInput,
+    RetryLater,
+    RouteRefused,
+)
 from bot.channels.crypto import CallbackCrypto
-from bot.channels.text_limits import strip_markdown, shorten_bytes
+from bot.channels.text_limits import shorten_bytes, strip_markdown
 from bot.config.settings import AibotChannel
 from models.messages import CardPush, CardUpdatePush, Incoming, IncomingKind, PushBody, TextPush
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.channels.base import RetryLater, RouteRefused, Outcome, Delivered
+from bot.channels.base import Delivered, Outcome, RetryLater, RouteRefused
 
 CHAT_GONE = 93006
 NOT_SUBSCRIBED = 846609

@@ -104,7 +104,9 @@ def build_incoming(
     sender = _sender_id(body)
     kind, click = _read_kind(body)
     parts = _read_parts(body, str(body.get("msgtype"))) if kind is IncomingKind.MESSAGE else ()
-    parts += _read_location(_get_object(body, "location"), location_crs) if kind is IncomingKind.MESSAGE else ()
+    parts += (
+        _read_location(_get_object(body, "location"), location_crs) if kind is IncomingKind.MESSAGE else ()
+    )
     quote = _read_quote(body, bot_name)
     if kind is IncomingKind.MESSAGE and not (parts or quote):
         kind = IncomingKind.IGNORED

@@ -14,11 +14,19 @@ import structlog
 
 from bot.channels import http
 from bot.channels.aibot import cards, errors
-from bot.channels.aibot.connection import RESPOND, SEND, UPDATE, WELCOME, GatewayConnection, AckMissing, FrameNotSent
+from bot.channels.aibot.connection import (
+    RESPOND,
+    SEND,
+    UPDATE,
+    WELCOME,
+    AckMissing,
+    FrameNotSent,
+    GatewayConnection,
+)
 from bot.channels.aibot.errors import CARD_ALREADY_THERE, SendMethodRefused
 from bot.channels.aibot.payload import WELCOME_PREFIX
 from bot.channels.aibot.upload import MediaUploader
-from bot.channels.base import RetryLater, Delivery, Handle, RouteRefused, Outcome, Delivered, OutcomeUnknown
+from bot.channels.base import Delivered, Delivery, Handle, Outcome, OutcomeUnknown, RetryLater, RouteRefused
 from bot.channels.part_progress import Progress
 from bot.channels.text_limits import strip_markdown
 from models.messages import CardPush, CardUpdatePush, FilePush, PhotoPush, TextPush
@@ -67,7 +75,9 @@ class AibotSender:
             self._progress.advance(delivery.push_id)
         return Delivered(receipt, used_handle=ways.used)
 
-    async def _update_card(self, link: GatewayConnection, delivery: Delivery, body: CardUpdatePush) -> Outcome:
+    async def _update_card(
+        self, link: GatewayConnection, delivery: Delivery, body: CardUpdatePush
+    ) -> Outcome:
         handle = next((one for one in delivery.handles if one.kind == "req_id" and one.event), None)
         if handle is None:
             return RouteRefused("card_window_over")
@@ -77,7 +87,9 @@ class AibotSender:
         outcome = errors.judge_update(ack.code)
         return Delivered(used_handle=handle.id) if isinstance(outcome, Delivered) else outcome
 
-    async def _build_messages(self, link: GatewayConnection, delivery: Delivery) -> Sequence[Message] | Outcome:
+    async def _build_messages(
+        self, link: GatewayConnection, delivery: Delivery
+    ) -> Sequence[Message] | Outcome:
         match delivery.body:
             case TextPush(text=text):
                 return cards.build_markdown_messages(text) or RouteRefused("empty_text")
@@ -101,7 +113,9 @@ class AibotSender:
             return media_id
         return [*cards.build_markdown_messages(caption), {"msgtype": kind, kind: {"media_id": media_id}}]
 
-    async def _send_message(self, link: GatewayConnection, delivery: Delivery, message: Message, ways: "_ReplyHandles") -> Outcome:
+    async def _send_message(
+        self, link: GatewayConnection, delivery: Delivery, message: Message, ways: "_ReplyHandles"
+    ) -> Outcome:
         if await self._send_welcome(link, message, ways):
             return Delivered()
         chat = {"chatid": delivery.chat_id, "chat_type": 1 if delivery.direct else 2}
@@ -131,7 +145,9 @@ class AibotSender:
         ack = await link.request(WELCOME, body, req_id=req_id, timeout=self._timeout)
         return ack.code == 0
 
-    async def _send_response(self, link: GatewayConnection, words: Message, ways: "_ReplyHandles") -> Outcome | None:
+    async def _send_response(
+        self, link: GatewayConnection, words: Message, ways: "_ReplyHandles"
+    ) -> Outcome | None:
         """As an answer to the newest message of the chat; None when that is no way either."""
         if ways.answer is None:
             return None

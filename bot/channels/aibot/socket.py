@@ -21,12 +21,19 @@ from websockets.exceptions import WebSocketException
 
 from bot.channels import base
 from bot.channels.aibot import cards, payload
-from bot.channels.aibot.connection import PING, SUBSCRIBE, Callback, GatewayConnection, AckMissing, FrameNotSent
+from bot.channels.aibot.connection import (
+    PING,
+    SUBSCRIBE,
+    AckMissing,
+    Callback,
+    FrameNotSent,
+    GatewayConnection,
+)
 from bot.channels.aibot.errors import NOT_SUBSCRIBED
 from bot.channels.aibot.frame_queue import FrameLanes
 from bot.channels.aibot.sender import AibotSender
-from bot.channels.aibot.state import SessionEnd, ReconnectBackoff, Phase, SocketState, Timing
-from bot.channels.base import RetryLater, Clock, Delivery, Envelope, Outcome, RateLimit, RefusedInput
+from bot.channels.aibot.state import Phase, ReconnectBackoff, SessionEnd, SocketState, Timing
+from bot.channels.base import Clock, Delivery, Envelope, Outcome, RateLimit, RefusedInput, RetryLater
 from bot.config.settings import AibotChannel
 from models.messages import CardUpdatePush, FilePush, Incoming, PhotoPush
 
@@ -86,7 +93,9 @@ class AibotSocket:
 
     def rates(self, delivery: Delivery) -> tuple[RateLimit, ...]:
         bot, body = f"aibot:{self._settings.bot_id}", delivery.body
-        said = base.build_rate_limits(f"{bot}:{delivery.chat_id}", self._rates, messages=cards.count_messages(body))
+        said = base.build_rate_limits(
+            f"{bot}:{delivery.chat_id}", self._rates, messages=cards.count_messages(body)
+        )
         uploads = isinstance(body, PhotoPush | FilePush)
         return said + (base.build_rate_limits(f"{bot}#uploads", self._upload_rates) if uploads else ())
 
@@ -95,7 +104,10 @@ class AibotSocket:
         if link is None:
             return RetryLater("not_connected", after=2.0, uncounted=True)
         outcome = await self._sender.send(link, delivery)
-        if outcome == RetryLater(f"errcode_{NOT_SUBSCRIBED}", after=5.0, uncounted=True) and link is self._link:
+        if (
+            outcome == RetryLater(f"errcode_{NOT_SUBSCRIBED}", after=5.0, uncounted=True)
+            and link is self._link
+        ):
             self._interrupt(SessionEnd.NOT_SUBSCRIBED)
         return outcome
 
@@ -128,7 +140,9 @@ class AibotSocket:
             self._set_phase(Phase.STANDBY)
             return await self._pause(self._timing.lease)
         end = await self._run_session()
-        phase, delay = self._backoff.plan_reconnect(end, now=time.monotonic(), jitter=secrets.randbelow(1000) / 1000)
+        phase, delay = self._backoff.plan_reconnect(
+            end, now=time.monotonic(), jitter=secrets.randbelow(1000) / 1000
+        )
         self._set_phase(phase)
         tell = log.warning if phase is Phase.WAITING else log.error
         if end in {SessionEnd.STOPPED, SessionEnd.LEASE_LOST}:
@@ -140,7 +154,9 @@ class AibotSocket:
         self._set_phase(Phase.CONNECTING)
         interrupted = self._interrupted = asyncio.get_running_loop().create_future()
         try:
-            link = await GatewayConnection.open(self._settings.ws_url, self._on_callback, timeout=self._timing.connect)
+            link = await GatewayConnection.open(
+                self._settings.ws_url, self._on_callback, timeout=self._timing.connect
+            )
         except (OSError, TimeoutError, WebSocketException) as error:
             log.warning("aibot.unreachable", channel=self.name, error=type(error).__name__)
             return SessionEnd.UNREACHABLE

@@ -7,9 +7,9 @@ from collections import OrderedDict
 from pathlib import Path
 
 from bot.channels.aibot import errors
-from bot.channels.aibot.connection import Ack, GatewayConnection, AckMissing, FrameNotSent
+from bot.channels.aibot.connection import Ack, AckMissing, FrameNotSent, GatewayConnection
 from bot.channels.aibot.errors import SendMethodRefused
-from bot.channels.base import RetryLater, RouteRefused, Outcome, Delivered, StoredFile
+from bot.channels.base import Delivered, Outcome, RetryLater, RouteRefused, StoredFile
 from bot.channels.text_limits import shorten_bytes
 
 CHUNK = 512 * 1024
@@ -56,7 +56,9 @@ class MediaUploader:
             # Nobody sees an upload, so it may be repeated.
             return RetryLater("upload_timeout")
 
-    async def _send_chunks(self, link: GatewayConnection, data: bytes, *, name: str, kind: str) -> str | Outcome:
+    async def _send_chunks(
+        self, link: GatewayConnection, data: bytes, *, name: str, kind: str
+    ) -> str | Outcome:
         chunks = [data[at : at + CHUNK] for at in range(0, len(data), CHUNK)]
         init = await self._request_step(
             link,
@@ -73,7 +75,9 @@ class MediaUploader:
         # One after the other: three at once timed out against the real gateway.
         for index, chunk in enumerate(chunks):
             encoded = base64.b64encode(chunk).decode()
-            ack = await self._request_step(link, "chunk", upload_id=upload_id, chunk_index=index, base64_data=encoded)
+            ack = await self._request_step(
+                link, "chunk", upload_id=upload_id, chunk_index=index, base64_data=encoded
+            )
             if ack.code:
                 return _judge_refusal(ack)
         finish = await self._request_step(link, "finish", upload_id=upload_id)

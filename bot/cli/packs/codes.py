@@ -13,7 +13,7 @@ from handlers.triage.rules.packs import ClassInfo, Pack, PackError, load_pack
 KINDS = {"event": "事件", "part": "部件", "appeal": "诉求", "": "未写"}
 
 
-def show(
+def show_codes(
     class_: Annotated[str | None, typer.Argument(metavar="[CLASS]", help="类别的代码或名称")] = None,
     system: Annotated[str | None, typer.Option(help="只看一个标准，如 cjt214 或 cjt214-2007")] = None,
     pack: Annotated[list[Path] | None, typer.Option(help="规则包，可写几个；不写用配置里的")] = None,
@@ -26,12 +26,12 @@ def show(
     except PackError as error:
         refuse(str(error))
     _check_system(rules, system)
-    told = [_told(rules, info, system) for info in _chosen(rules, class_)]
+    descriptions = [_describe_class(rules, info, system) for info in _select_classes(rules, class_)]
     if as_json:
-        say_json(told)
+        say_json(descriptions)
         return
     titles = {(each.name, each.version, each.kind): each.title for each in rules.codes.systems}
-    for each in told:
+    for each in descriptions:
         say(f"{each['class']}  {each['name']}（{KINDS[each['kind']]}）")
         for code in each["codes"]:
             title = titles[code["system"], code["version"], code["kind"]]
@@ -48,22 +48,21 @@ def _check_system(rules: Pack, system: str | None) -> None:
         refuse(f"没有编码表 {system}；有 {'、'.join(known) or '（无）'}")
 
 
-def _chosen(rules: Pack, class_: str | None) -> Sequence[ClassInfo]:
+def _select_classes(rules: Pack, class_: str | None) -> Sequence[ClassInfo]:
     infos = list(rules.classes.values())
     if class_ is None:
         return infos
     chosen = [info for info in infos if class_ in (info.id, info.name)]
     if not chosen:
-        refuse(
-            f"没有类别 {class_}{format_suggestion(class_, [each for info in infos for each in (info.id, info.name)])}"
-        )
+        known = [name for info in infos for name in (info.id, info.name)]
+        refuse(f"没有类别 {class_}{format_suggestion(class_, known)}")
     return chosen
 
 
-def _told(rules: Pack, info: ClassInfo, system: str | None) -> dict[str, Any]:
+def _describe_class(rules: Pack, info: ClassInfo, system: str | None) -> dict[str, Any]:
     codes = [
         code
-        for code in rules.codes.told(info.id)
+        for code in rules.codes.describe_class_codes(info.id)
         if system in (None, code["system"], f"{code['system']}-{code['version']}")
     ]
     return {"class": info.id, "name": info.name, "kind": info.kind, "codes": codes}

@@ -23,14 +23,14 @@ def read_rows(file: Path) -> list[dict[str, Any]]:
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
-        row = _row(line)
+        row = _parse_row(line)
         if row is None:
             refuse(f"{file}:{number}：不是一条 JSON 消息")
         rows.append(row)
     return rows
 
 
-def _row(line: str) -> dict[str, Any] | None:
+def _parse_row(line: str) -> dict[str, Any] | None:
     try:
         row = json.loads(line)
     except json.JSONDecodeError:

@@ -14,7 +14,7 @@ from bot.cli.packs.labelled import read_rows
 from bot.rule_snapshots.environment_builder import EnvironmentBuilder
 from handlers.environment.limit_table import LimitsError, LimitTable
 from handlers.triage import engine
-from handlers.triage.classify.labeller import Labelled, Labeller
+from handlers.triage.classify.labeller import Labeller, LabelResult
 from handlers.triage.evaluation import rule_lint
 from handlers.triage.evaluation.metrics import evaluate
 from handlers.triage.rules import pack_source
@@ -23,11 +23,11 @@ from handlers.triage.text import common_words
 from handlers.triage.types import Facts, Reason, Triage
 
 if TYPE_CHECKING:
-    from handlers.triage.address.parser import SpanReader
-    from handlers.triage.learning.label_training import Message
+    from handlers.triage.address.parser import AddressParser
+    from handlers.triage.learning.label_training import LabelledMessage
 
 app = typer.Typer(help="识别规则", no_args_is_help=True)
-app.command("codes")(codes.show)
+app.command("codes")(codes.show_codes)
 suggestions.register(app)
 
 KINDS = {
@@ -51,7 +51,7 @@ def check(
     paths = settings.rules.packs if settings else packs or []
     try:
         pack = load_pack(paths)
-        found = rule_lint.check(pack, pack_source.read(paths))
+        found = rule_lint.check(pack, pack_source.read_sources(paths))
         if settings:
             LimitTable.load(settings.rules.limits)
     except (PackError, LimitsError) as error:
@@ -78,10 +78,10 @@ def explain(
     as_json: Json = False,
 ) -> None:
     """看规则怎样理解一句话，以及每个结论是由哪些词得出的。"""
-    if pack is not None and _tell_learned(_loaded([pack]), text, as_json=as_json):
+    if pack is not None and _explain_learned(_load_or_refuse([pack]), text, as_json=as_json):
         return
     if pack is not None:
-        found = _build(_loaded([pack])).triage(text, facts=Facts())
+        found = _build_classifier(_load_or_refuse([pack])).triage(text, facts=Facts())
         name = found.class_id
     else:
         settings = load_settings(config)
@@ -92,11 +92,11 @@ def explain(
     if as_json:
         say_json(found.to_json())
         return
-    for line in _told(found, name):
+    for line in _format_triage(found, name):
         say(line)
 
 
-def _told(found: Triage, name: str) -> list[str]:
+def _format_triage(found: Triage, name: str) -> list[str]:
     place = f"{found.place.text}（{found.place.level}）" if found.place else "没有听出"
     kind = "诉求" if found.report else "闲聊"
     lines = [
@@ -106,20 +106,20 @@ def _told(found: Triage, name: str) -> list[str]:
     ]
     if found.missing:
         lines.append(f"还缺：{'、'.join(found.missing)}")
-    return [*lines, *map(_word, found.reasons)]
+    return [*lines, *map(_format_reason, found.reasons)]
 
 
-def _tell_learned(pack: Pack, text: str, *, as_json: bool) -> bool:
+def _explain_learned(pack: Pack, text: str, *, as_json: bool) -> bool:
     """What a pack of learned labels, or of nothing but address parts, makes of a text."""
     if pack.labels:
-        _tell_label(Labeller(pack.labels, pack.score).label(text), as_json=as_json)
+        _explain_label(Labeller(pack.labels, pack.score).label(text), as_json=as_json)
     elif pack.parts and not pack.classes:
-        _tell_parts(_reader(pack), text, as_json=as_json)
+        _explain_parts(_build_parser(pack), text, as_json=as_json)
     return bool(pack.labels or not pack.classes)
 
 
-def _tell_parts(reader: "SpanReader", text: str, *, as_json: bool) -> None:
-    found = [(part, reader.because(text, part)) for part in reader.read(text)]
+def _explain_parts(reader: "AddressParser", text: str, *, as_json: bool) -> None:
+    found = [(part, reader.explain_part(text, part)) for part in reader.parse(text)]
     if as_json:
         told = [{**asdict(part), "reasons": [asdict(reason) for reason in why]} for part, why in found]
         say_json({"parts": told})
@@ -127,24 +127,24 @@ def _tell_parts(reader: "SpanReader", text: str, *, as_json: bool) -> None:
     for part, why in found:
         say(f"{text[part.start : part.end]}  {part.type}")
         for reason in why:
-            say(_word(reason))
+            say(_format_reason(reason))
 
 
-def _tell_label(found: Labelled, *, as_json: bool) -> None:
+def _explain_label(found: LabelResult, *, as_json: bool) -> None:
     if as_json:
         say_json(found.to_json())
         return
     say(f"{found.label}  {found.score:g} 分，比第二名 {found.runner_up or '（无）'} 多 {found.margin:g} 分")
     for reason in found.reasons:
-        say(_word(reason))
+        say(_format_reason(reason))
 
 
-def _word(reason: Reason) -> str:
+def _format_reason(reason: Reason) -> str:
     return f"  {reason.word}  {reason.weight:+g}  {reason.side}"
 
 
 @app.command("learn")
-def learn_(
+def learn_pack(
     file: Annotated[
         Path, typer.Argument(help="每行一条 JSON：title、text、label，或者 text、spans；可以是 .gz")
     ],
@@ -165,29 +165,33 @@ def learn_(
     rows = read_rows(file)
     try:
         if any(map(address_training.is_labelled, rows)):
-            told = _learn_parts(rows, output, words=words or address_training.WORDS, seed=seed, folds=folds)
+            summary = _learn_parts(
+                rows, output, words=words or address_training.WORDS, seed=seed, folds=folds
+            )
         else:
-            messages = [each for row in rows if (each := label_training.message(row, title_only=title_only))]
-            told = _learn_labels(
+            messages = [
+                each for row in rows if (each := label_training.parse_message(row, title_only=title_only))
+            ]
+            summary = _learn_labels(
                 messages, output, words=words or label_training.WORDS, seed=seed, folds=folds
             )
     except (label_training.LearningError, OSError) as error:
         refuse(f"{file}：{error}")
-    say_json(told) if as_json else say(json.dumps(told, ensure_ascii=False, indent=2))
+    say_json(summary) if as_json else say(json.dumps(summary, ensure_ascii=False, indent=2))
 
 
 def _learn_labels(
-    messages: Sequence["Message"], output: Path | None, *, words: int, seed: int, folds: int
+    messages: Sequence["LabelledMessage"], output: Path | None, *, words: int, seed: int, folds: int
 ) -> dict[str, Any]:
     from handlers.triage.learning import label_training, pack_writer
 
-    told = label_training.cross_validate(messages, folds, words=words, seed=seed) if folds else {}
+    summary = label_training.cross_validate(messages, folds, words=words, seed=seed) if folds else {}
     if output is not None:
         learned = label_training.learn(messages, words=words, seed=seed)
         output.write_text(pack_writer.dump_labels(learned), encoding="utf-8")
-        told |= {"messages": len(messages), "labels": len(learned.labels)}
-        told["words_per_label"] = learned.most_words()
-    return told
+        summary |= {"messages": len(messages), "labels": len(learned.labels)}
+        summary["words_per_label"] = learned.count_most_words()
+    return summary
 
 
 def _learn_parts(
@@ -195,18 +199,18 @@ def _learn_parts(
 ) -> dict[str, Any]:
     from handlers.triage.learning import address_training, pack_writer
 
-    addresses = [address_training.address(row) for row in rows if address_training.is_labelled(row)]
-    told = address_training.cross_validate(addresses, folds, words=words, seed=seed) if folds else {}
+    addresses = [address_training.parse_address(row) for row in rows if address_training.is_labelled(row)]
+    summary = address_training.cross_validate(addresses, folds, words=words, seed=seed) if folds else {}
     if output is not None:
         learned = address_training.learn(addresses, words=words, seed=seed)
         output.write_text(pack_writer.dump_addresses(learned), encoding="utf-8")
-        told |= {"addresses": len(addresses), "types": len(learned.rules.types)}
-        told |= {"weights": learned.weights(), "words_per_type": learned.most_words()}
-    return told
+        summary |= {"addresses": len(addresses), "types": len(learned.rules.types)}
+        summary |= {"weights": learned.count_weights(), "words_per_type": learned.count_most_words()}
+    return summary
 
 
 @app.command("hints")
-def hints_(
+def learn_hints(
     output: Annotated[Path, typer.Option("-o", "--output", help="写到哪个文件，规则包里要 include 它")],
     pack: Annotated[list[Path] | None, typer.Option(help="规则包，可写几个；不写用配置里的")] = None,
     seed: Annotated[int, typer.Option(help="同样的例句和种子，总得同样的字眼")] = 0,
@@ -215,16 +219,16 @@ def hints_(
     """从规则包的例句学出字眼：像哪一类、像不像来反映事情、急不急。"""
     from handlers.triage.learning import ngram_training, pack_writer
 
-    loaded = _loaded(pack or load_settings(config).rules.packs)
+    loaded = _load_or_refuse(pack or load_settings(config).rules.packs)
     if not loaded.examples:
         refuse("规则包里没有例句（examples）")
     learned = ngram_training.learn(loaded, seed=seed)
     output.write_text(pack_writer.dump_ngrams(learned), encoding="utf-8")
-    say(f"{output}：{learned.examples} 条例句，{learned.weights()} 个分值")
+    say(f"{output}：{learned.examples} 条例句，{learned.count_weights()} 个分值")
 
 
 @app.command("eval")
-def eval_(
+def evaluate_pack(
     file: Annotated[Path, typer.Argument(help="每行一条带标注的 JSON；可以是 .gz")],
     pack: Annotated[list[Path] | None, typer.Option(help="规则包，可写几个；不写用配置里的")] = None,
     overheard: Annotated[bool, typer.Option("--overheard", help="当作没有 @ 机器人的群聊")] = False,
@@ -232,35 +236,35 @@ def eval_(
     as_json: Json = False,
 ) -> None:
     """在带标注的语料上量一量规则有多准：消息带了哪些标注，就给哪些分。"""
-    loaded = _loaded(pack or load_settings(config).rules.packs)
-    understanding = _build(loaded) if loaded.classes else None
+    loaded = _load_or_refuse(pack or load_settings(config).rules.packs)
+    classifier = _build_classifier(loaded) if loaded.classes else None
     labeller = Labeller(loaded.labels, loaded.score) if loaded.labels else None
     facts = Facts(addressed=not overheard)
     rows = read_rows(file)
-    reader = _reader(loaded).read if loaded.parts and any(row.get("spans") for row in rows) else None
-    told = evaluate(understanding, rows, facts=facts, labeller=labeller, reader=reader)
-    told["version"] = loaded.version
-    say_json(told) if as_json else say(json.dumps(told, ensure_ascii=False, indent=2))
+    reader = _build_parser(loaded).parse if loaded.parts and any(row.get("spans") for row in rows) else None
+    summary = evaluate(classifier, rows, facts=facts, labeller=labeller, reader=reader)
+    summary["version"] = loaded.version
+    say_json(summary) if as_json else say(json.dumps(summary, ensure_ascii=False, indent=2))
 
 
-def _loaded(paths: Sequence[Path]) -> Pack:
+def _load_or_refuse(paths: Sequence[Path]) -> Pack:
     try:
         return load_pack(paths)
     except PackError as error:
         refuse(str(error))
 
 
-def _reader(pack: Pack) -> "SpanReader":
+def _build_parser(pack: Pack) -> "AddressParser":
     """Compiled only where it is asked for: the weights are a table of megabytes."""
-    from handlers.triage.address.parser import SpanReader
+    from handlers.triage.address.parser import AddressParser
 
     if pack.parts is None:
         refuse("规则包里没有地址部件")
-    return SpanReader(pack.parts)
+    return AddressParser(pack.parts)
 
 
-def _build(pack: Pack) -> engine.Understanding:
+def _build_classifier(pack: Pack) -> engine.Classifier:
     try:
-        return engine.build(pack, (), common=common_words.pieces())
+        return engine.build_classifier(pack, (), common=common_words.load_short_words())
     except PackError as error:
         refuse(str(error))

@@ -34,13 +34,15 @@ def suggest(
 ) -> None:
     """值班员改过的类里能学到什么词：每条都在过去的消息上量过；只是建议，不会自己生效。"""
     settings = load_settings(config)
-    pack, measured, found = _found(settings, LocalRules.from_settings(settings, config), cases, most)
+    pack, measured, found = _find_suggestions(
+        settings, LocalRules.from_settings(settings, config), cases, most
+    )
     if as_json:
-        told = [each.to_json() | {"name": _name(pack, each)} for each in found]
+        told = [each.to_json() | {"name": _class_name(pack, each)} for each in found]
         say_json({"version": pack.version, "measured": measured, "suggestions": told})
         return
     for each in found:
-        say(wording.suggestion(each, _name(pack, each)))
+        say(wording.suggestion(each, _class_name(pack, each)))
     say(wording.total(len(found), measured, pack.version) if found else wording.NOTHING)
 
 
@@ -54,21 +56,21 @@ def adopt(
     """采纳一条建议：写进本单位的 rules/local.yaml，写之前先检查；有错不写，说明为什么。"""
     settings = load_settings(config)
     rules = LocalRules.from_settings(settings, config)
-    pack, _, suggestions = _found(settings, rules, cases, rule_suggestions.TRIED)
+    pack, _, suggestions = _find_suggestions(settings, rules, cases, rule_suggestions.TRIED)
     found = next((each for each in suggestions if each.id == number), None)
     if found is None:
         refuse(wording.no_such(number))
     today = datetime.now(UTC).astimezone(settings.zone).date()
     try:
-        rules.adopt(found, by=by or _login(), on=today)
+        rules.adopt(found, by=by or _get_login(), on=today)
     except local_pack.NotWritable as error:
         refuse(wording.manual_edit(str(error), str(rules.path)))
     except (UnusableRules, OSError) as error:
         refuse(f"没有采纳：{error}")
-    _tell(rules, found, _name(pack, found), as_json=as_json)
+    _report_adoption(rules, found, _class_name(pack, found), as_json=as_json)
 
 
-def _login() -> str:
+def _get_login() -> str:
     try:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):
@@ -76,7 +78,7 @@ def _login() -> str:
         return "未具名"
 
 
-def _tell(rules: LocalRules, found: Suggestion, name: str, *, as_json: bool) -> None:
+def _report_adoption(rules: LocalRules, found: Suggestion, name: str, *, as_json: bool) -> None:
     if as_json:
         line = None if rules.is_configured else rules.config_line()
         told = {
@@ -91,7 +93,7 @@ def _tell(rules: LocalRules, found: Suggestion, name: str, *, as_json: bool) -> 
     say(wording.IN_FORCE if rules.is_configured else wording.not_in_force(rules.config_line()))
 
 
-def _found(
+def _find_suggestions(
     settings: Settings, rules: LocalRules, cases: int, most: int
 ) -> tuple[Pack, int, list[Suggestion]]:
     """The rules with everything adopted so far, how many cases they were measured on, and what is missing."""
@@ -107,7 +109,7 @@ def _found(
     return pack, len(past), rule_suggestions.suggest(pack, units, past, Proposer(names), most=most)
 
 
-def _name(pack: Pack, found: Suggestion) -> str:
+def _class_name(pack: Pack, found: Suggestion) -> str:
     return pack.classes[found.class_id].name
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 from handlers.triage.address.features import Unit
-from handlers.triage.address.parser import BEGIN, END, INSIDE, ONLY, OUTSIDE, SpanReader
+from handlers.triage.address.parser import BEGIN, END, INSIDE, ONLY, OUTSIDE, AddressParser
 from handlers.triage.rules.schema import PartRules
 
 PLACE = "place"
@@ -20,12 +20,12 @@ SIGNS = re.compile(r"[，。！？；,!?;\n]")
 NUMBERED = re.compile(r"[0-9]|[零〇幺一二三四五六七八九十]{2}")
 # How much better other borders must be; tried from 0 to 150 on writers not learned from: less moves
 # borders that were right, more leaves those that were wrong.
-CLEARLY = 60
+MOVE_THRESHOLD = 60
 # How much better no place at all must be than a guess (血压药一, for its place in the sentence).
-SURELY = 100
+REJECT_THRESHOLD = 100
 
 
-def clause(text: str, start: int, end: int) -> tuple[int, int]:
+def find_clause(text: str, start: int, end: int) -> tuple[int, int]:
     """Where the clause begins and ends that holds what stands from `start` to `end`.
 
     A place seldom reaches over a comma, and what is farther away tells nothing of its borders.
@@ -35,75 +35,79 @@ def clause(text: str, start: int, end: int) -> tuple[int, int]:
     return max(before, default=0), after.start() if after else len(text)
 
 
-class Spots:
+class BoundaryCorrector:
     """The compiled marks; immutable after it is made."""
 
     def __init__(self, rules: PartRules | None) -> None:
-        self._reader = SpanReader(rules) if rules else None
+        self._reader = AddressParser(rules) if rules else None
 
-    def mended(self, text: str, start: int, end: int, *, guessed: bool = False) -> tuple[int, int] | None:
+    def correct_borders(
+        self, text: str, start: int, end: int, *, guessed: bool = False
+    ) -> tuple[int, int] | None:
         """Borders for what was found from `start` to `end`: others where they are clearly better.
 
         None for what was merely `guessed` and is surely no place.
         """
         if self._reader is None:
             return start, end
-        left, right = clause(text, start, end)
-        found = _borders(self._reader, text[left:right], start - left, end - left, guessed=guessed)
+        left, right = find_clause(text, start, end)
+        found = _choose_borders(self._reader, text[left:right], start - left, end - left, guessed=guessed)
         return (left + found[0], left + found[1]) if found else None
 
 
-def _borders(reader: SpanReader, text: str, start: int, end: int, *, guessed: bool) -> tuple[int, int] | None:
-    where, gains = _gains(reader, text)
+def _choose_borders(
+    reader: AddressParser, text: str, start: int, end: int, *, guessed: bool
+) -> tuple[int, int] | None:
+    where, gains = _score_borders(reader, text)
     first = next(at for at, unit in enumerate(where) if unit[1] > start)
     last = next(at for at in range(len(where) - 1, -1, -1) if where[at][0] < end)
-    begin, until = gains.best(first, last)
-    if guessed and gains.of(begin, until) < -SURELY:
+    begin, until = gains.find_best(first, last)
+    if guessed and gains.score(begin, until) < -REJECT_THRESHOLD:
         return None
     if NUMBERED.search(text, where[until][1], end):
         until = last
     exact = (where[first][0], where[last][1]) == (start, end)
-    if exact and gains.of(begin, until) - gains.of(first, last) <= CLEARLY:
+    if exact and gains.score(begin, until) - gains.score(first, last) <= MOVE_THRESHOLD:
         return start, end
     return where[begin][0], where[until][1]
 
 
-def _gains(reader: SpanReader, text: str) -> tuple[Sequence[Unit], "_Gains"]:
+def _score_borders(reader: AddressParser, text: str) -> tuple[Sequence[Unit], "_BorderScores"]:
     """The units of the text, and what a place among them gives the whole, against none."""
-    where, scores, follow = reader.weighed(text)
+    where, scores, follow = reader.score_units(text)
     place, outside = reader.types.index(PLACE), reader.types.index(OUTSIDE)
     lost = scores[:, ONLY, outside] + follow[outside, outside]
     begins, insides, ends = (scores[:, role, place] - lost for role in (BEGIN, INSIDE, END))
     begins[1:] += follow[outside, place] - follow[outside, outside]
     ends[:-1] += follow[place, outside]
-    return where, _Gains(begins.tolist(), insides.tolist(), ends.tolist())
+    return where, _BorderScores(begins.tolist(), insides.tolist(), ends.tolist())
 
 
-class _Gains:
+class _BorderScores:
     """What a place gains by beginning, going on and ending at each unit."""
 
     def __init__(self, begins: Sequence[int], insides: Sequence[int], ends: Sequence[int]) -> None:
         self._begins, self._ends = begins, ends
         self._before = [0, *accumulate(insides)]
 
-    def of(self, first: int, last: int) -> float:
+    def score(self, first: int, last: int) -> float:
         """A place of one unit is none."""
         if first == last:
             return -math.inf
-        return self._from(first) + self._upto(last)
+        return self._score_begin(first) + self._score_end(last)
 
-    def best(self, first: int, last: int) -> tuple[int, int]:
+    def find_best(self, first: int, last: int) -> tuple[int, int]:
         """The best borders of what shares a unit with first to last."""
         begin, best = 0, (-math.inf, first, last)
         for until in range(1, len(self._begins)):
-            if until - 1 <= last and self._from(until - 1) > self._from(begin):
+            if until - 1 <= last and self._score_begin(until - 1) > self._score_begin(begin):
                 begin = until - 1
             if until >= first:
-                best = max(best, (self._from(begin) + self._upto(until), begin, until))
+                best = max(best, (self._score_begin(begin) + self._score_end(until), begin, until))
         return best[1], best[2]
 
-    def _from(self, at: int) -> int:
+    def _score_begin(self, at: int) -> int:
         return self._begins[at] - self._before[at + 1]
 
-    def _upto(self, at: int) -> int:
+    def _score_end(self, at: int) -> int:
         return self._before[at] + self._ends[at]

@@ -25,25 +25,25 @@ NUMBER, SPACE, HEAD, TAIL = "0", "␣", "^", "$"
 LONGEST_NUMBER, FARTHEST = 5, 4
 
 
-def units(text: str) -> list[Unit]:
+def split_units(text: str) -> list[Unit]:
     """Where each unit begins and ends."""
     return [match.span() for match in UNIT.finditer(fold(text))]
 
 
-def signs(text: str) -> list[str]:
+def to_signs(text: str) -> list[str]:
     """Each unit as marks write it."""
-    return [_sign(unit[0]) for unit in UNIT.findall(fold(text))]
+    return [_to_sign(unit[0]) for unit in UNIT.findall(fold(text))]
 
 
-def _sign(char: str) -> str:
+def _to_sign(char: str) -> str:
     if "0" <= char <= "9":
         return NUMBER
     return SPACE if char.isspace() else char
 
 
-def marks(text: str, where: Sequence[Unit], endings: Collection[str] | None) -> list[list[str]]:
+def build_marks(text: str, where: Sequence[Unit], endings: Collection[str] | None) -> list[list[str]]:
     """The marks of every unit; where no endings are looked for (None) the nearest only, in half the time."""
-    said = signs(text)
+    said = to_signs(text)
     near = [HEAD, HEAD, *said, TAIL, TAIL]
     if endings is None:
         return [_nearest(*near[at : at + 5]) for at in range(len(said))]

@@ -7,7 +7,7 @@ any car park by the third. What everybody says without meaning one place is no n
 import re
 from collections.abc import Collection, Iterator
 
-from handlers.triage.rules.packs import Pack, named_rules
+from handlers.triage.rules.packs import Pack, iter_rules
 from handlers.triage.text.characters import is_han
 from handlers.triage.text.normalize import fold
 
@@ -25,30 +25,30 @@ _TELLING = ("road", "village", "estate", "landmark", "common")
 _VAGUE = ("road", "village", "estate", "common", "firm", "site", "plain", "tail", "weak", "stop", "never")
 
 
-def names_in(line: str) -> Iterator[str]:
+def split_names(line: str) -> Iterator[str]:
     """The names a line holds, as a sentence would have them: 龟山路/隆园五路(路口) is two roads."""
     for piece in _ASIDE.sub("", fold(line)).split("/"):
         if name := _SIGNS.sub("", piece):
             yield name
 
 
-class Sieve:
+class NameFilter:
     """Keeps names from swallowing sentences. `common`: words of the language that name no place."""
 
     def __init__(self, pack: Pack, common: Collection[str] = ()) -> None:
         words = {word for kind in _VAGUE for word in getattr(pack.places, kind)}
-        for _, rule in named_rules(pack):
+        for _, rule in iter_rules(pack):
             words |= {word for group in rule.words.values() for word in group}
         words |= {word for group in pack.groups.values() for word in group}
         self._ordinary = frozenset(fold(word) for word in words)
         self._common = common
         self._endings = tuple(word for kind in _TELLING for word in getattr(pack.places, kind))
 
-    def objection(self, name: str, *, owned: bool = False) -> str | None:
+    def explain_rejection(self, name: str, *, has_owner: bool = False) -> str | None:
         """Why this is no name to look for in sentences; None where it is one. `owned`: its unit is known."""
         if not any(map(is_han, name)):
             return NO_NAME
-        if len(name) < SHORTEST - owned:
+        if len(name) < SHORTEST - has_owner:
             return TOO_SHORT
         if len(name) > LONGEST:
             return TOO_LONG

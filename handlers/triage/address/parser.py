@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from handlers.triage.address.features import Unit, marks, units
+from handlers.triage.address.features import Unit, build_marks, split_units
 from handlers.triage.rules.schema import PartRules
 from handlers.triage.types import Part, Reason
 
@@ -27,7 +27,7 @@ MOST_REASONS = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class UnitSpan:
     """A part in units: the first, the last, and the number of its type."""
 
     first: int
@@ -35,13 +35,13 @@ class Piece:
     type: int
 
 
-class SpanReader:
+class AddressParser:
     """The compiled part rules of one pack; immutable after it is made."""
 
     def __init__(self, rules: PartRules) -> None:
         self.types = tuple(rules.types)
         self._endings = None if rules.near else frozenset(rules.endings)
-        entries = list(_entries(rules))
+        entries = list(_list_weights(rules))
         names = sorted({mark for _, _, mark, _ in entries})
         self._numbers = {mark: number for number, mark in enumerate(names, 1)}
         # Row 0 is the mark nobody has a weight for; the last row is what a role has before any mark.
@@ -49,33 +49,33 @@ class SpanReader:
         for role, kind, mark, weight in entries:
             self._weights[self._numbers[mark], role, kind] = weight
         self._always = len(names) + 1
-        self._weights[self._always] = _starts(rules)
-        self._next = _next(rules)
+        self._weights[self._always] = _build_starts(rules)
+        self._transitions = _build_transitions(rules)
 
-    def read(self, text: str) -> tuple[Part, ...]:
+    def parse(self, text: str) -> tuple[Part, ...]:
         """The parts in the order of the text; they never overlap."""
-        where = units(text)
+        where = split_units(text)
         if not where:
             return ()
-        pieces = best_reading(self._scores(text, where), self._next)
+        pieces = find_best_reading(self._scores(text, where), self._transitions)
         parts = (Part(self.types[p.type], where[p.first][0], where[p.last][1]) for p in pieces)
         return tuple(part for part in parts if part.type != OUTSIDE)
 
-    def weighed(self, text: str) -> tuple[list[Unit], Ints, Ints]:
+    def score_units(self, text: str) -> tuple[list[Unit], Ints, Ints]:
         """The units, what speaks for each being in each role of each type, and which type follows which."""
-        where = units(text)
-        return where, self._scores(text, where), self._next
+        where = split_units(text)
+        return where, self._scores(text, where), self._transitions
 
-    def because(self, text: str, part: Part) -> tuple[Reason, ...]:
+    def explain_part(self, text: str, part: Part) -> tuple[Reason, ...]:
         """The marks for and against this part, heaviest first."""
-        kind, where = self.types.index(part.type), units(text)
+        kind, where = self.types.index(part.type), split_units(text)
         inside = [at for at, (start, _) in enumerate(where) if part.start <= start < part.end]
-        found = marks(text, where, self._endings)
+        found = build_marks(text, where, self._endings)
         reasons = [
             Reason(mark, where[at][0], int(weight), part.type)
             for at in inside
             for mark in found[at]
-            if (weight := self._weights[self._numbers.get(mark, 0), _role(at, inside), kind])
+            if (weight := self._weights[self._numbers.get(mark, 0), _find_role(at, inside), kind])
         ]
         return tuple(sorted(reasons, key=lambda each: -abs(each.weight))[:MOST_REASONS])
 
@@ -84,7 +84,7 @@ class SpanReader:
         rows: list[int] = []
         starts: list[int] = []
         number = self._numbers.get
-        for found in marks(text, where, self._endings):
+        for found in build_marks(text, where, self._endings):
             starts.append(len(rows))
             rows.append(self._always)
             rows += filter(None, map(number, found))
@@ -92,7 +92,7 @@ class SpanReader:
         return scores
 
 
-def _entries(rules: PartRules) -> list[tuple[int, int, str, int]]:
+def _list_weights(rules: PartRules) -> list[tuple[int, int, str, int]]:
     """Every weight as role, type, mark, weight."""
     return [
         (role, kind, mark, weight)
@@ -104,13 +104,15 @@ def _entries(rules: PartRules) -> list[tuple[int, int, str, int]]:
     ]
 
 
-def _starts(rules: PartRules) -> Ints:
+def _build_starts(rules: PartRules) -> Ints:
     """A role a type does not have is never taken."""
-    told = [[rule.role(name) for rule in rules.types.values()] for name in ROLES]
-    return np.array([[NEVER if role is None else role.start for role in roles] for roles in told], np.int64)
+    roles_by_name = [[rule.role(name) for rule in rules.types.values()] for name in ROLES]
+    return np.array(
+        [[NEVER if role is None else role.start for role in roles] for roles in roles_by_name], np.int64
+    )
 
 
-def _next(rules: PartRules) -> Ints:
+def _build_transitions(rules: PartRules) -> Ints:
     number = {name: at for at, name in enumerate(rules.types)}
     weights: Ints = np.zeros((len(number), len(number)), np.int64)
     for before, rule in enumerate(rules.types.values()):
@@ -120,13 +122,13 @@ def _next(rules: PartRules) -> Ints:
     return weights
 
 
-def _role(at: int, inside: Sequence[int]) -> int:
+def _find_role(at: int, inside: Sequence[int]) -> int:
     if len(inside) == 1:
         return ONLY
     return BEGIN if at == inside[0] else END if at == inside[-1] else INSIDE
 
 
-def best_reading(scores: Ints, follow: Ints) -> list[Piece]:
+def find_best_reading(scores: Ints, follow: Ints) -> list[UnitSpan]:
     """Viterbi: the pieces with the highest sum; of equal ones the type written first."""
     open_ = np.zeros(scores.shape[2], np.int64)
     """The best reading up to here whose next part has this type."""
@@ -149,12 +151,12 @@ def best_reading(scores: Ints, follow: Ints) -> list[Piece]:
     return _trace(int(closed.argmax()), came, length)
 
 
-def _trace(kind: int, came: Sequence[Ints], firsts: Sequence[Ints]) -> list[Piece]:
+def _trace(kind: int, came: Sequence[Ints], firsts: Sequence[Ints]) -> list[UnitSpan]:
     """Back from the last part to the first one."""
     pieces, last = [], len(firsts) - 1
     while last >= 0:
         first = int(firsts[last][kind])
-        pieces.append(Piece(first, last, kind))
+        pieces.append(UnitSpan(first, last, kind))
         if first:
             kind = int(came[first - 1][kind])
         last = first - 1

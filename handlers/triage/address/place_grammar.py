@@ -12,9 +12,17 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from handlers.triage.address.place_names import BARE, WORTH, Names, Piece, Span, any_of, longest
+from handlers.triage.address.place_names import (
+    BARE,
+    WORTH,
+    NameFinder,
+    PlacePiece,
+    Span,
+    build_longest_matcher,
+    compile_any,
+)
 from handlers.triage.rules.schema import PlaceWords
-from handlers.triage.text.characters import Line, is_han
+from handlers.triage.text.characters import ScannedText, is_han
 
 ROOM = re.compile(
     r"-?[0-9]{3,4}(?:室)?(?![0-9年元块多米路号%.])"
@@ -44,7 +52,7 @@ ENOUGH = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class PlaceMatch:
     """A place in a text, before the organisation is asked whose it is."""
 
     start: int
@@ -58,11 +66,11 @@ class PlaceGrammar:
     """The compiled vocabulary; immutable after it is made."""
 
     def __init__(self, words: PlaceWords) -> None:
-        self._names = Names(words)
+        self._names = NameFinder(words)
         follows = (*words.road, *words.estate, *words.landmark, *words.common, *words.site)
-        self._ending = longest(follows)
-        self._shop = longest((*follows, *words.firm))
-        self._loose = any_of(words.loose)
+        self._ending = build_longest_matcher(follows)
+        self._shop = build_longest_matcher((*follows, *words.firm))
+        self._loose = compile_any(words.loose)
         self._weak = frozenset(words.weak)
 
     def find(
@@ -71,65 +79,69 @@ class PlaceGrammar:
         names: Sequence[tuple[int, int, tuple[str, ...]]] = (),
         matter: Sequence[Span] = (),
         known: Sequence[Span] = (),
-    ) -> Found | None:
+    ) -> PlaceMatch | None:
         """The place that tells most, or None.
 
         `matter`: words of the problem, never part of a place name; `known`: every word of the rules.
         """
-        line = self._names.line(text)
-        starts: dict[int, Piece] = {}
-        for piece in self._anchors(line, names, known, matter):
+        line = self._names.scan(text)
+        starts: dict[int, PlacePiece] = {}
+        for piece in self._find_anchors(line, names, known, matter):
             other = starts.get(piece.start)
             if other is None or _rank(piece) >= _rank(other):
                 starts[piece.start] = piece
-        best: Found | None = None
+        best: PlaceMatch | None = None
         reached = 0
         for start in sorted(starts):
             if start < reached:
                 continue
-            found = self._chain(line, start, starts, matter)
+            found = self._grow_chain(line, start, starts, matter)
             reached = found.end
             if best is None or (found.worth, found.end - found.start) > (best.worth, best.end - best.start):
                 best = found
         return best if best is not None and best.worth >= ENOUGH else None
 
-    def _anchors(
+    def _find_anchors(
         self,
-        line: Line,
+        line: ScannedText,
         names: Sequence[tuple[int, int, tuple[str, ...]]],
         known: Sequence[Span],
         matter: Sequence[Span],
-    ) -> list[Piece]:
+    ) -> list[PlacePiece]:
         pieces = list(self._names.find(line, known, matter))
         for start, end, codes in names:
-            pieces = [piece for piece in pieces if not _bites(piece, start, end, known)]
+            pieces = [piece for piece in pieces if not _overlaps_known(piece, start, end, known)]
             if not any(s <= start and end <= e and e - s > end - start for s, e, _ in names):
-                pieces.append(Piece(start, end, "gazetteer", WORTH["gazetteer"], codes))
+                pieces.append(PlacePiece(start, end, "gazetteer", WORTH["gazetteer"], codes))
         return pieces
 
-    def _chain(self, line: Line, start: int, starts: Mapping[int, Piece], matter: Sequence[Span]) -> Found:
+    def _grow_chain(
+        self, line: ScannedText, start: int, starts: Mapping[int, PlacePiece], matter: Sequence[Span]
+    ) -> PlaceMatch:
         text = line.text
-        pieces = [self._with_room(text, starts[start])]
-        while (piece := self._next(line, pieces[-1].end, starts)) is not None:
+        pieces = [self._add_room(text, starts[start])]
+        while (piece := self._find_next(line, pieces[-1].end, starts)) is not None:
             pieces.append(piece)
         while len(pieces) > 1 and (
-            self._too_weak(text, pieces[-1]) or self._subject(line, pieces[-2], pieces[-1])
+            self._is_too_weak(text, pieces[-1]) or self._is_subject(line, pieces[-2], pieces[-1])
         ):
             pieces.pop()
         end = pieces[-1].end
         later = start > 0 and not text[start - 1].isalnum()
         kinds = {piece.kind for piece in pieces}
         if later or not RESTED_ON.isdisjoint(kinds):
-            end = self._rest_of_name(line, end, range(1 if later else 3, 7), matter)
+            end = self._extend_name(line, end, range(1 if later else 3, 7), matter)
         codes = tuple([code for piece in pieces for code in piece.codes])
         worth = sum([piece.worth for piece in pieces])
         if kinds != {"bare"} and _is_clause(text, start, end):
             worth += ALONE
-        return Found(start, end, self._level(text, pieces), worth, codes)
+        return PlaceMatch(start, end, self._choose_level(text, pieces), worth, codes)
 
-    def _level(self, text: str, pieces: Sequence[Piece]) -> str:
+    def _choose_level(self, text: str, pieces: Sequence[PlacePiece]) -> str:
         kinds = [
-            self._names.kind(text[piece.start : piece.end]) if piece.kind == "gazetteer" else piece.kind
+            self._names.classify_name(text[piece.start : piece.end])
+            if piece.kind == "gazetteer"
+            else piece.kind
             for piece in pieces
         ]
         if kinds.count("road") > 1 and "number" not in kinds:
@@ -138,61 +150,70 @@ class PlaceGrammar:
             return "number" if "road" in kinds else "village" if "village" in kinds else "building"
         return next((kind for kind in ("estate", "village", "road") if kind in kinds), "landmark")
 
-    def _too_weak(self, text: str, piece: Piece) -> bool:
+    def _is_too_weak(self, text: str, piece: PlacePiece) -> bool:
         """一楼 ends a place at the end of a clause, but not in 一楼那家养了狗."""
         word = text[piece.start : piece.end]
         return word in self._weak and (
             len(word) < 2 or word[0] == "那" or (piece.end < len(text) and is_han(text[piece.end]))
         )
 
-    def _subject(self, line: Line, before: Piece, piece: Piece) -> bool:
+    def _is_subject(self, line: ScannedText, before: PlacePiece, piece: PlacePiece) -> bool:
         """路口 + 水渠 + 淤了: what the sentence goes on to speak of is not where it is."""
         if piece.kind != "site" or before.kind not in SETTLED_BY or QUANTITY.match(line.text, piece.start):
             return False
         end = piece.end
         return end < len(line.text) and is_han(line.text[end]) and end not in line.tails
 
-    def _next(self, line: Line, at: int, starts: Mapping[int, Piece]) -> Piece | None:
+    def _find_next(self, line: ScannedText, at: int, starts: Mapping[int, PlacePiece]) -> PlacePiece | None:
         text = line.text
         anchor = starts.get(at)
         if anchor is not None and anchor.kind not in ("site", "bare"):
-            return self._with_room(text, anchor)
+            return self._add_room(text, anchor)
         if (tail := line.tails.get(at)) and not self._loose.match(text, at):
-            site = self._site(line, at)
-            return site if site and site.end > tail else Piece(at, tail, "tail", TAIL)
+            site = self._find_site(line, at)
+            return site if site and site.end > tail else PlacePiece(at, tail, "tail", TAIL)
         if HERE.match(text, at):
             return None
-        if (described := DESCRIBED.match(text, at)) and not self._described_badly(line, at, described.end()):
-            site = self._site(line, at)
-            return site if site and site.end > described.end() else Piece(at, described.end(), "tail", TAIL)
-        return self._site(line, at) or self._linked(line, at, starts) or self._farther(line, at) or anchor
+        if (described := DESCRIBED.match(text, at)) and not self._is_badly_described(
+            line, at, described.end()
+        ):
+            site = self._find_site(line, at)
+            return (
+                site if site and site.end > described.end() else PlacePiece(at, described.end(), "tail", TAIL)
+            )
+        return (
+            self._find_site(line, at)
+            or self._find_linked(line, at, starts)
+            or self._find_farther_tail(line, at)
+            or anchor
+        )
 
-    def _linked(self, line: Line, at: int, starts: Mapping[int, Piece]) -> Piece | None:
+    def _find_linked(self, line: ScannedText, at: int, starts: Mapping[int, PlacePiece]) -> PlacePiece | None:
         text = line.text
-        if (aside := ASIDE.match(text, at)) and not line.stopped(*aside.span(1)):
-            return Piece(at, aside.end(), "tail", TAIL)
+        if (aside := ASIDE.match(text, at)) and not line.has_stop(*aside.span(1)):
+            return PlacePiece(at, aside.end(), "tail", TAIL)
         if LINK.match(text, at) and (after := starts.get(at + 1)) is not None:
             return after
         if text[at : at + 1] in "往靠沿" and (tail := line.tails.get(at + 1)):
-            return Piece(at, tail, "tail", TAIL)
+            return PlacePiece(at, tail, "tail", TAIL)
         return None
 
-    def _farther(self, line: Line, at: int) -> Piece | None:
+    def _find_farther_tail(self, line: ScannedText, at: int) -> PlacePiece | None:
         """育英小学 + 放学路口: up to three characters between a place and a tail that ends it."""
-        for begin in range(at + 1, min(at + 3, line.han_from(at)) + 1):
+        for begin in range(at + 1, min(at + 3, line.find_han_end(at)) + 1):
             if line.stops[begin]:
                 return None
             tail = line.tails.get(begin, begin)
             if tail - begin > 1 and not self._loose.match(line.text, begin):
-                return Piece(at, tail, "tail", TAIL)
+                return PlacePiece(at, tail, "tail", TAIL)
         return None
 
-    def _with_room(self, text: str, piece: Piece) -> Piece:
+    def _add_room(self, text: str, piece: PlacePiece) -> PlacePiece:
         pattern = ROOM if piece.kind == "number" else HOUSE_AND_ROOM if piece.kind == "estate" else None
         room = pattern.match(text, piece.end) if pattern else None
-        return Piece(piece.start, room.end(), piece.kind, piece.worth) if room else piece
+        return PlacePiece(piece.start, room.end(), piece.kind, piece.worth) if room else piece
 
-    def _site(self, line: Line, at: int) -> Piece | None:
+    def _find_site(self, line: ScannedText, at: int) -> PlacePiece | None:
         """那条弄堂, 一家绗缝厂, 老邮局: at most four characters of name before an ending."""
         text = line.text
         quantity = QUANTITY.match(text, at)
@@ -208,33 +229,33 @@ class PlaceGrammar:
             return None
         if any(never.end() >= end for never in self._names.never.finditer(text, begin, end)):
             return None
-        if line.han_from(begin) < start or line.stopped(begin, start):
+        if line.find_han_end(begin) < start or line.has_stop(begin, start):
             return None
-        return Piece(at, end, "site", BARE["site"])
+        return PlacePiece(at, end, "site", BARE["site"])
 
-    def _described_badly(self, line: Line, start: int, end: int) -> bool:
+    def _is_badly_described(self, line: ScannedText, start: int, end: int) -> bool:
         """Whether a word no name contains stands before 那 in this description."""
         text = line.text
         if text[start] in "那这" and text.endswith("的地方", start, end):
             return False
         return any(text[at - 1] not in "那这" and line.stops[at] for at in range(start + 1, end))
 
-    def _rest_of_name(self, line: Line, end: int, sizes: range, matter: Sequence[Span]) -> int:
+    def _extend_name(self, line: ScannedText, end: int, sizes: range, matter: Sequence[Span]) -> int:
         """灰埠路 + 湘味小炒: a short rest of the clause, unless it tells of the problem."""
-        stop = line.han_from(end)
-        if stop - end not in sizes or line.text[end] in "这那" or line.stopped(end, stop):
+        stop = line.find_han_end(end)
+        if stop - end not in sizes or line.text[end] in "这那" or line.has_stop(end, stop):
             return end
         return end if any(start < stop and end < upto for start, upto in matter) else stop
 
 
-def _rank(piece: Piece) -> tuple[int, int, int]:
+def _rank(piece: PlacePiece) -> tuple[int, int, int]:
     """Of pieces that begin at one place: a name before a mere site, and of those the longest."""
     if piece.kind in ("bare", "site"):
         return ("bare", "site").index(piece.kind), piece.worth, piece.end
     return 2, 0, piece.end
 
 
-def _bites(piece: Piece, start: int, end: int, known: Sequence[Span]) -> bool:
+def _overlaps_known(piece: PlacePiece, start: int, end: int, known: Sequence[Span]) -> bool:
     """印象汇路灯不亮: a guessed 印象汇路 bites into 路灯, which begins where the known name ends."""
     if not piece.start <= start < end < piece.end or piece.kind == "gazetteer":
         return False

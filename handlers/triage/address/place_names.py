@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from handlers.triage.rules.schema import PlaceWords
-from handlers.triage.text.characters import Line, Lines, is_han
+from handlers.triage.text.characters import ScannedText, TextScanner, is_han
 
 Span = tuple[int, int]
 
@@ -53,7 +53,7 @@ NUMBERS = {"号楼": 20, "幢": 20, "栋": 20, "#楼": 20, "弄": 20, "单元": 
 OTHER_NUMBER = 8
 
 
-class Piece(NamedTuple):
+class PlacePiece(NamedTuple):
     """One link of a place: where it stands, what it is and how much it tells."""
 
     start: int
@@ -63,91 +63,93 @@ class Piece(NamedTuple):
     codes: tuple[str, ...] = ()
 
 
-class Names:
+class NameFinder:
     """The compiled vocabulary of names; immutable after it is made."""
 
     def __init__(self, words: PlaceWords) -> None:
         self._kinds = {word: kind for kind in reversed(KINDS) for word in getattr(words, kind)}
         self._sites = frozenset(words.site)
-        self._endings = longest(self._kinds)
-        self._nevers = longest(words.never)
-        self._telling = any_of(word for word, kind in self._kinds.items() if kind not in CLEAR_SIZES)
-        self.never = any_of(words.never)
+        self._endings = build_longest_matcher(self._kinds)
+        self._nevers = build_longest_matcher(words.never)
+        self._telling = compile_any(word for word, kind in self._kinds.items() if kind not in CLEAR_SIZES)
+        self.never = compile_any(words.never)
         self._tails = frozenset(words.tail)
         self._longest_tail = max(map(len, words.tail), default=0)
-        self._lines = Lines(stop=words.stop, tail=words.tail)
-        self._loose = any_of(words.loose)
+        self._scanner = TextScanner(stop=words.stop, tail=words.tail)
+        self._loose = compile_any(words.loose)
         self._soft = frozenset(words.soft)
         longer = (word for word in (*self._kinds, *words.tail) if len(word) > 1)
         self._plain_whole = frozenset((*words.plain, *longer))
         self._plain = frozenset(word for word in self._plain_whole if len(word) > 1)
 
-    def line(self, text: str) -> Line:
+    def scan(self, text: str) -> ScannedText:
         """The text with the words no name contains and the tails of places."""
-        return self._lines.line(text)
+        return self._scanner.scan(text)
 
-    def find(self, line: Line, known: Sequence[Span], matter: Sequence[Span]) -> Iterator[Piece]:
+    def find(self, line: ScannedText, known: Sequence[Span], matter: Sequence[Span]) -> Iterator[PlacePiece]:
         """Names with an ending, numbered buildings and roads, and clauses that are nothing but a name."""
         text = line.text
-        yield from self._spoken(line, known)
+        yield from self._find_names_by_ending(line, known)
         if "道" in text or "公路" in text or "通" in text:  # one of them is in every route
             for match in ROUTE.finditer(text):
-                yield Piece(match.start(), match.end(), "road", WORTH["road"])
+                yield PlacePiece(match.start(), match.end(), "road", WORTH["road"])
         for match in NUMBER.finditer(text):
             start = match.start()
             if not DATE_BEFORE.search(text, max(0, start - DATE_SIZE), start):
-                yield self._numbered(line, match, known)
-        yield from self._beside(line, known)
-        yield from self._leading(line, known)
-        yield from self._bare(line, matter)
+                yield self._build_numbered(line, match, known)
+        yield from self._find_names_before_tails(line, known)
+        yield from self._find_leading_name(line, known)
+        yield from self._find_bare_names(line, matter)
 
-    def kind(self, name: str) -> str:
+    def classify_name(self, name: str) -> str:
         """What a whole name is by its ending; `landmark` where that tells nothing."""
         endings = (name[at:] for at in range(1, len(name)))
         return next((self._kinds[ending] for ending in endings if ending in self._kinds), "landmark")
 
-    def _spoken(self, line: Line, known: Sequence[Span]) -> Iterator[Piece]:
+    def _find_names_by_ending(self, line: ScannedText, known: Sequence[Span]) -> Iterator[PlacePiece]:
         """A name does not reach back over the name before it."""
-        text, floor, last = line.text, 0, Piece(0, 0, "", 0)
+        text, floor, last = line.text, 0, PlacePiece(0, 0, "", 0)
         blocked = {at for _, *span in self._nevers.find_matches_as_indexes(text) for at in range(*span)}
         for _, begin, end in self._endings.find_matches_as_indexes(text):
             if begin in blocked:
                 continue
             word, short = text[begin:end], end - begin == 1
             kind = self._kinds[word]
-            start = self._start(line, begin, max(floor, begin - LONGEST), short)
+            start = self._find_start(line, begin, max(floor, begin - LONGEST), short)
             if kind in CLEAR_SIZES:
-                if self._clear(text, (start, begin, end), known) and (start == floor > 0 or line.edge(start)):
-                    yield Piece(start, end, kind, WORTH[kind])
+                if self._is_clear_name(text, (start, begin, end), known) and (
+                    start == floor > 0 or line.is_boundary(start)
+                ):
+                    yield PlacePiece(start, end, kind, WORTH[kind])
                     continue
                 kind = "site" if word in self._sites else ""
             name = text[start:begin]
-            if kind and len(name) > short and name[-1] != "子" and not self._bus(line, name, end):
-                last = Piece(start, end, kind, WORTH[kind])
+            if kind and len(name) > short and name[-1] != "子" and not self._is_bus_route(line, name, end):
+                last = PlacePiece(start, end, kind, WORTH[kind])
                 yield last
                 floor = end if kind in NAMED else floor
             elif kind == "village" and 0 < begin == last.end:
                 # 礼嘉桥村, 新华街街道: a village named for a bridge or a street.
-                last = Piece(last.start, end, kind, WORTH[kind])
+                last = PlacePiece(last.start, end, kind, WORTH[kind])
                 yield last
                 floor = end
             elif kind in BARE and not (short and kind in ("road", "village")):
-                yield Piece(begin, end, "site", BARE["site"] if short else BARE[kind])
+                yield PlacePiece(begin, end, "site", BARE["site"] if short else BARE[kind])
 
-    def _clear(self, text: str, name: tuple[int, int, int], known: Sequence[Span]) -> bool:
+    def _is_clear_name(self, text: str, name: tuple[int, int, int], known: Sequence[Span]) -> bool:
         """Whether 力动 before 健身, or 平安 before 里, is a name and nothing ordinary."""
         start, begin, end = name
         kind = self._kinds[text[begin:end]]
         alone = start == 0 or not is_han(text[start - 1])
         if kind == "firm" and alone:
             known = ()
-        if begin - start not in CLEAR_SIZES[kind] or self._ordinary(text, start, begin, known):
+        if begin - start not in CLEAR_SIZES[kind] or self._is_ordinary(text, start, begin, known):
             return False
         if kind == "lane":
             return alone or end == len(text)
         return begin - start > 1 or end == len(text) or not is_han(text[end])
 
-    def _ordinary(self, text: str, start: int, end: int, known: Sequence[Span]) -> bool:
+    def _is_ordinary(self, text: str, start: int, end: int, known: Sequence[Span]) -> bool:
         """楼道里, 小区3栋: what begins or ends in a word everybody uses is no name."""
         if text[start:end] in self._plain_whole or self.never.search(text, start, end):
             return True
@@ -156,22 +158,22 @@ class Names:
                 return True
         return any(left < end and start < right and right - left > 1 for left, right in known)
 
-    def _bus(self, line: Line, name: str, end: int) -> bool:
+    def _is_bus_route(self, line: ScannedText, name: str, end: int) -> bool:
         """十二路 is a bus, 三八路拐弯处 a road."""
         if not COUNT.fullmatch(name):
             return False
         return name[0].isdigit() or line.tails.get(end, end) - end < 2
 
-    def _numbered(self, line: Line, match: re.Match[str], known: Sequence[Span]) -> Piece:
+    def _build_numbered(self, line: ScannedText, match: re.Match[str], known: Sequence[Span]) -> PlacePiece:
         unit = next((group for group in match.groups() if group), "")
         worth = NUMBERS.get(unit, OTHER_NUMBER)
         if unit in HOUSED:
-            start = self._start(line, match.start(), max(0, match.start() - LONGEST), short=False)
-            if self._unheard(line, start, match.start(), known):
-                return Piece(start, match.end(), "number", worth + WORTH["bare"])
-        return Piece(match.start(), match.end(), "number", worth)
+            start = self._find_start(line, match.start(), max(0, match.start() - LONGEST), short=False)
+            if self._is_unknown_name(line, start, match.start(), known):
+                return PlacePiece(start, match.end(), "number", worth + WORTH["bare"])
+        return PlacePiece(match.start(), match.end(), "number", worth)
 
-    def _beside(self, line: Line, known: Sequence[Span]) -> Iterator[Piece]:
+    def _find_names_before_tails(self, line: ScannedText, known: Sequence[Span]) -> Iterator[PlacePiece]:
         """Whatever has a gate or a far side (门口, 对面) is a place, whatever its name ends in."""
         reached = 0
         for at, end in sorted(line.tails.items()):
@@ -180,53 +182,53 @@ class Names:
             reached = end
             if end - at < 2 or self._loose.match(line.text, at):
                 continue
-            start = self._start(line, at, max(0, at - LONGEST), short=False)
-            if self._unheard(line, start, at, known):
-                yield Piece(start, at, "bare", WORTH["beside"])
+            start = self._find_start(line, at, max(0, at - LONGEST), short=False)
+            if self._is_unknown_name(line, start, at, known):
+                yield PlacePiece(start, at, "bare", WORTH["beside"])
 
-    def _leading(self, line: Line, known: Sequence[Span]) -> Iterator[Piece]:
+    def _find_leading_name(self, line: ScannedText, known: Sequence[Span]) -> Iterator[PlacePiece]:
         """The first word, where the next one is known and it is not: 荷花里充电桩坏了, 三角池又停电."""
         first = min(known)[0] if known else len(line.text)
-        end = next((at for at in LEADING if at == first or at in line.begun), 0)
-        if end and not line.stopped(0, end) and self._unheard(line, 0, end, known):
-            yield Piece(0, end, "bare", WORTH["bare"])
+        end = next((at for at in LEADING if at == first or at in line.stop_starts), 0)
+        if end and not line.has_stop(0, end) and self._is_unknown_name(line, 0, end, known):
+            yield PlacePiece(0, end, "bare", WORTH["bare"])
 
-    def _unheard(self, line: Line, start: int, end: int, known: Sequence[Span]) -> bool:
+    def _is_unknown_name(self, line: ScannedText, start: int, end: int, known: Sequence[Span]) -> bool:
         return (
             end - start in NAME_SIZES
-            and line.han_from(start) >= end
-            and line.edge(start)
+            and line.find_han_end(start) >= end
+            and line.is_boundary(start)
             and not self._telling.search(line.text, start, end)
-            and not self._ordinary(line.text, start, end, known)
+            and not self._is_ordinary(line.text, start, end, known)
         )
 
-    def _bare(self, line: Line, matter: Sequence[Span]) -> Iterator[Piece]:
+    def _find_bare_names(self, line: ScannedText, matter: Sequence[Span]) -> Iterator[PlacePiece]:
         """A last clause that is nothing but a name (「……没人来收，兰田湾」), or the name after a last 在."""
         clauses = [match.span() for match in CLAUSE.finditer(line.text)]
         if not clauses:
             return
         start, end = clauses[-1]
         if len(clauses) == 1:
-            start = self._start(line, end, max(0, end - LONGEST), short=False)
+            start = self._find_start(line, end, max(0, end - LONGEST), short=False)
             if line.text[start - 1 : start] not in AT:
                 return
         # 太古广场后面: the tail is a piece of its own.
         first = max(start + 2, end - self._longest_tail)
         upto = next((at for at in range(first, end - 1) if line.text[at:end] in self._tails), end)
-        if self._lone(line, start, upto, matter):
-            yield Piece(start, upto, "bare", WORTH["bare"])
+        if self._is_lone_name(line, start, upto, matter):
+            yield PlacePiece(start, upto, "bare", WORTH["bare"])
 
-    def _lone(self, line: Line, start: int, end: int, matter: Sequence[Span]) -> bool:
+    def _is_lone_name(self, line: ScannedText, start: int, end: int, matter: Sequence[Span]) -> bool:
         name = line.text[start:end]
         return (
             len(name) in BARE_SIZES
             and len(set(name)) == len(name)
-            and line.han_from(start) >= end
-            and not line.stopped(start, end)
-            and not self._ordinary(line.text, start, end, matter)
+            and line.find_han_end(start) >= end
+            and not line.has_stop(start, end)
+            and not self._is_ordinary(line.text, start, end, matter)
         )
 
-    def _start(self, line: Line, end: int, floor: int, short: bool) -> int:
+    def _find_start(self, line: ScannedText, end: int, floor: int, short: bool) -> int:
         """Walks left over the characters of a name, up to a word no name contains."""
         text, stops = line.text, line.stops
         at = end
@@ -234,13 +236,13 @@ class Names:
             soft = char in self._soft
             if stops[at] > 1 or (stops[at] and not soft):
                 break
-            if soft and end - at > short and at - 1 > floor and not line.edge(at - 1):
+            if soft and end - at > short and at - 1 > floor and not line.is_boundary(at - 1):
                 break
             at -= 1
         return at
 
 
-def any_of(words: Iterable[str]) -> re.Pattern[str]:
+def compile_any(words: Iterable[str]) -> re.Pattern[str]:
     """Matches the longest of these words; nothing where there are none."""
     return re.compile(_branches(sorted(set(words))) or r"(?!)")
 
@@ -256,6 +258,6 @@ def _branches(words: Sequence[str]) -> str:
     return "|".join(branches)
 
 
-def longest(words: Iterable[str]) -> AhoCorasick:
+def build_longest_matcher(words: Iterable[str]) -> AhoCorasick:
     """Finds these words one after another; of those that begin at one place, the longest."""
     return AhoCorasick(list(words) or ["\0"], matchkind=MatchKind.LeftmostLongest)

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from handlers.triage.classify import intent
-from handlers.triage.classify.lexicon import Reading
-from handlers.triage.classify.ngram_weights import Leaning
+from handlers.triage.classify.lexicon import LexiconMatch
+from handlers.triage.classify.ngram_weights import NgramScores
 from handlers.triage.rules.packs import ClassInfo, Pack
 from handlers.triage.types import NATURES, Facts
 
@@ -20,7 +20,7 @@ OPEN_ADDRESSED = 4
 OPEN_OVERHEARD = 9
 MIN_CLASS = 2
 MIN_NATURE = 4
-FIRST_SAID = 2
+FIRST_CLASS_BONUS = 2
 LEAST_HINT = 3.0
 # No kind of evidence alone may carry a long text over the line.
 MOST_PROBLEM, MOST_ASKED, MOST_HEAT = 8, 6, 3
@@ -38,7 +38,7 @@ FEW, DANGER = 5, 12
 BY_CLASS, BY_WORD, BY_OTHER, CALMED = 2.0, 8.0, 1.0, 4.0
 
 
-def said_classes(pack: Pack, reading: Reading) -> dict[str, int]:
+def score_classes(pack: Pack, reading: LexiconMatch) -> dict[str, int]:
     """The classes that written words tell of, and how clearly."""
     least = pack.limits.get("min_class", MIN_CLASS)
     return {
@@ -48,22 +48,25 @@ def said_classes(pack: Pack, reading: Reading) -> dict[str, int]:
     }
 
 
-def choose(
-    order: Mapping[str, int], reading: Reading, said: Mapping[str, int], hints: Mapping[str, float]
+def choose_classes(
+    order: Mapping[str, int],
+    reading: LexiconMatch,
+    class_scores: Mapping[str, int],
+    hints: Mapping[str, float],
 ) -> tuple[Ranked | None, Ranked | None]:
     """The best class and the next: written words first (`said`), hints beside them.
 
     Ties go to the class written first in the table, which is what `order` tells.
     """
     totals = dict(hints)
-    for name, score in said.items():
+    for name, score in class_scores.items():
         totals[name] = totals.get(name, 0.0) + score
-    if said:
-        totals[first_said(order, reading, said)] += FIRST_SAID
-    return _taken(order, totals), _taken(order, totals)
+    if class_scores:
+        totals[find_first_class(order, reading, class_scores)] += FIRST_CLASS_BONUS
+    return _pop_best(order, totals), _pop_best(order, totals)
 
 
-def _taken(order: Mapping[str, int], totals: dict[str, float]) -> Ranked | None:
+def _pop_best(order: Mapping[str, int], totals: dict[str, float]) -> Ranked | None:
     """The best of these, which is then no longer among them."""
     if not totals:
         return None
@@ -72,9 +75,9 @@ def _taken(order: Mapping[str, int], totals: dict[str, float]) -> Ranked | None:
     return name, round(totals.pop(name), 2)
 
 
-def first_said(order: Mapping[str, int], reading: Reading, said: Mapping[str, int]) -> str:
+def find_first_class(order: Mapping[str, int], reading: LexiconMatch, class_scores: Mapping[str, int]) -> str:
     """People say first what matters most: the class whose words come first is a little ahead."""
-    return min(said, key=lambda name: (min(reading.hits[name])[0], order[name]))
+    return min(class_scores, key=lambda name: (min(reading.hits[name])[0], order[name]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +86,17 @@ class Evidence:
 
     points: int
     """All of it, less what speaks against."""
-    told: int
+    problem_points: int
     """What is wrong, and what is asked for."""
-    against: int
+    counter_points: int
     """What speaks against one."""
-    private: int
+    private_points: int
     """What speaks of the writer's own life."""
 
 
-def weigh(pack: Pack, reading: Reading, *, thanks: bool, placed: bool, facts: Facts) -> Evidence:
+def weigh_evidence(
+    pack: Pack, reading: LexiconMatch, *, is_thanks: bool, has_place: bool, facts: Facts
+) -> Evidence:
     """Whether the message asks the office for something; what speaks against it is in `talk`."""
     scores = reading.scores
     talk = {
@@ -99,65 +104,69 @@ def weigh(pack: Pack, reading: Reading, *, thanks: bool, placed: bool, facts: Fa
     }
     heat = min(MOST_HEAT, scores.get("talk:heat", 0))
     private = scores.get("talk:private", 0)
-    if thanks:
+    if is_thanks:
         # Who praises tells that it is settled.
         talk.pop("talk:settled", 0)
-    elif intent.still(reading.text):
+    elif intent.is_unresolved(reading.text):
         # What is settled is not: 修好了又坏.
         talk["talk:settled"] = min(MOST_STILL, talk.get("talk:settled", 0))
-    told = _told(pack, reading, facts)
-    points = told + heat + int(placed) + int(facts.has_media)
-    against = sum(talk.values()) + intent.mood(reading.text)
-    return Evidence(points - against, told, against, private)
+    problem_points = _score_problem(pack, reading, facts)
+    points = problem_points + heat + int(has_place) + int(facts.has_media)
+    against = sum(talk.values()) + intent.score_mood(reading.text)
+    return Evidence(points - against, problem_points, against, private)
 
 
 def is_report(
-    pack: Pack, evidence: Evidence, matter: str, lean: float, *, alarming: bool, facts: Facts
+    pack: Pack, evidence: Evidence, matter: str, ngram_score: float, *, alarming: bool, facts: Facts
 ) -> bool:
     """`lean`: how much the pieces of the matter lean to a report; `alarming`: words make it urgent."""
     if facts.addressed:
         enough = pack.limits.get("open_addressed", OPEN_ADDRESSED)
-        if evidence.points + lean >= enough:
+        if evidence.points + ngram_score >= enough:
             return True
         # 楼上漏水: a few plain words have nothing else to sound by; and danger is not weighed by its sound.
-        plain = evidence.points >= enough and not evidence.against
+        plain = evidence.points >= enough and not evidence.counter_points
         danger = alarming and evidence.points >= DANGER
         return plain and (danger or sum(map(str.isalnum, matter)) <= FEW)
-    points = evidence.points + min(lean, OVERHEARD * lean) - evidence.private
-    return evidence.told >= LEAST_EVIDENCE and points >= pack.limits.get("open_overheard", OPEN_OVERHEARD)
+    points = evidence.points + min(ngram_score, OVERHEARD * ngram_score) - evidence.private_points
+    return evidence.problem_points >= LEAST_EVIDENCE and points >= pack.limits.get(
+        "open_overheard", OPEN_OVERHEARD
+    )
 
 
-def is_idle(pack: Pack, reading: Reading, facts: Facts) -> bool:
+def is_idle(pack: Pack, reading: LexiconMatch, facts: Facts) -> bool:
     """Merely heard, with nothing beside it, and nothing wrong or asked for in words: most of all talk."""
     if facts.addressed or facts.has_media or facts.point_unit is not None:
         return False
-    return _told(pack, reading, facts) < LEAST_EVIDENCE
+    return _score_problem(pack, reading, facts) < LEAST_EVIDENCE
 
 
-def _told(pack: Pack, reading: Reading, facts: Facts) -> int:
+def _score_problem(pack: Pack, reading: LexiconMatch, facts: Facts) -> int:
     """What is wrong, and what is asked for."""
     written = [name for name in reading.scores if name in pack.classes]
-    problem = max([_problem(pack, reading, name, plain=facts.addressed) for name in written], default=0)
+    problem = max(
+        [_score_class_problem(pack, reading, name, plain=facts.addressed) for name in written], default=0
+    )
     if problem and facts.addressed:
         problem += min(MOST_TROUBLE, reading.scores.get("talk:trouble", 0))
     return problem + min(MOST_ASKED, reading.scores.get("talk:asks", 0))
 
 
-def _problem(pack: Pack, reading: Reading, class_id: str, *, plain: bool) -> int:
+def _score_class_problem(pack: Pack, reading: LexiconMatch, class_id: str, *, plain: bool) -> int:
     """How much of the score tells of something wrong, and not merely what the talk is about.
 
     `plain`: it is said to the bot, so everyday words are meant.
     """
     folded, ordinary = reading.folded, pack.things
     things = sum([weight for start, end, weight in reading.hits[class_id] if folded[start:end] in ordinary])
-    told = reading.scores[class_id] - things + min(things, MOST_THINGS)
+    points = reading.scores[class_id] - things + min(things, MOST_THINGS)
     rule = pack.rules.get(class_id)
     if rule is not None and rule.everyday and not plain:
-        told = (told + reading.paired.get(class_id, 0)) // 2
-    return min(MOST_PROBLEM, told)
+        points = (points + reading.paired.get(class_id, 0)) // 2
+    return min(MOST_PROBLEM, points)
 
 
-def told_natures(pack: Pack, reading: Reading, info: ClassInfo) -> dict[str, float]:
+def score_natures(pack: Pack, reading: LexiconMatch, info: ClassInfo) -> dict[str, float]:
     """What the words and the class table give each nature; a word must outweigh the table by itself."""
     usual = pack.limits.get("min_nature", MIN_NATURE) - 1
     return {
@@ -168,13 +177,13 @@ def told_natures(pack: Pack, reading: Reading, info: ClassInfo) -> dict[str, flo
     }
 
 
-def nature_of(pack: Pack, reading: Reading, info: ClassInfo, leaning: Leaning) -> str:
+def choose_nature(pack: Pack, reading: LexiconMatch, info: ClassInfo, ngram_scores: NgramScores) -> str:
     """The class's own nature unless the wording says another."""
-    scores = told_natures(pack, reading, info)
-    return max(NATURES, key=lambda nature: scores[nature] + leaning.natures.get(nature, 0.0))
+    scores = score_natures(pack, reading, info)
+    return max(NATURES, key=lambda nature: scores[nature] + ngram_scores.natures.get(nature, 0.0))
 
 
-def alarm(pack: Pack, reading: Reading, info: ClassInfo) -> float:
+def score_urgency(pack: Pack, reading: LexiconMatch, info: ClassInfo) -> float:
     """How urgent the class table and the written words make it; above 0 is urgent."""
     rule = pack.rules.get(info.id)
     scores = reading.scores
@@ -188,12 +197,12 @@ def alarm(pack: Pack, reading: Reading, info: ClassInfo) -> float:
     return points + BY_OTHER * any(side.endswith("/urgent") for side in scores)
 
 
-def is_urgent(pack: Pack, reading: Reading, info: ClassInfo, leaning: Leaning) -> bool:
+def is_urgent(pack: Pack, reading: LexiconMatch, info: ClassInfo, ngram_scores: NgramScores) -> bool:
     """Whether people on duty are called at once."""
-    return alarm(pack, reading, info) + leaning.urgent > 0
+    return score_urgency(pack, reading, info) + ngram_scores.urgent > 0
 
 
-def confidence(score: float, margin: float) -> float:
+def compute_confidence(score: float, margin: float) -> float:
     """Between 0 and 1: much evidence for a class, and little of it for another."""
     if score <= 0:
         return 0.0

@@ -27,7 +27,7 @@ MOST_REASONS = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
+class LabelResult:
     """The best label, how far it is ahead, and the words for and against it, heaviest first."""
 
     label: str
@@ -42,7 +42,7 @@ class Labelled:
         return asdict(self)
 
 
-class Counting:
+class WordCounter:
     """What each word of a fixed list is worth in a message, before any weight."""
 
     def __init__(self, words: Sequence[str], score: Score) -> None:
@@ -50,7 +50,7 @@ class Counting:
         self._repeat = REPEATS[score.repeat]
         self._score = score
 
-    def values(self, title: str, text: str) -> dict[int, float]:
+    def score_words(self, title: str, text: str) -> dict[int, float]:
         """Worth by word number."""
         values: dict[int, float] = {}
         for field, share in ((title, self._score.title), (text, self._score.text)):
@@ -62,7 +62,7 @@ class Counting:
                 values[number] = values.get(number, 0.0) + unit * self._repeat(count)
         return values
 
-    def places(self, title: str, text: str) -> dict[int, tuple[int, int]]:
+    def find_positions(self, title: str, text: str) -> dict[int, tuple[int, int]]:
         """Where each word stands first, in the title, a line break and the text."""
         places: dict[int, tuple[int, int]] = {}
         for number, start, end in self._matches(f"{title}\n{text}"):
@@ -84,12 +84,12 @@ class Labeller:
                 for word in several:
                     words.setdefault(fold(word), {})[label] = weight
         self._weights = [tuple(weights.items()) for weights in words.values()]
-        self._counting = Counting(list(words), score)
+        self._counter = WordCounter(list(words), score)
         self._starts = {label: float(rule.start) for label, rule in labels.items()}
 
-    def label(self, text: str, *, title: str = "") -> Labelled:
+    def label(self, text: str, *, title: str = "") -> LabelResult:
         """The label with the highest score; of equal ones the first written."""
-        values = self._counting.values(title, text)
+        values = self._counter.score_words(title, text)
         scores = dict(self._starts)
         for number, value in values.items():
             for label, weight in self._weights[number]:
@@ -98,10 +98,12 @@ class Labeller:
         best = ranked[0]
         second = ranked[1] if len(ranked) > 1 else None
         margin = scores[best] - scores[second] if second else scores[best]
-        reasons = self._reasons(best, values, title, text)
-        return Labelled(best, round(scores[best], 2), second, round(margin, 2), reasons)
+        reasons = self._build_reasons(best, values, title, text)
+        return LabelResult(best, round(scores[best], 2), second, round(margin, 2), reasons)
 
-    def _reasons(self, label: str, values: Mapping[int, float], title: str, text: str) -> tuple[Reason, ...]:
+    def _build_reasons(
+        self, label: str, values: Mapping[int, float], title: str, text: str
+    ) -> tuple[Reason, ...]:
         worth = {
             number: value * weight
             for number, value in values.items()
@@ -109,7 +111,7 @@ class Labeller:
             if name == label
         }
         heaviest = sorted(worth, key=lambda number: (-abs(worth[number]), number))[:MOST_REASONS]
-        places, whole = self._counting.places(title, text), f"{title}\n{text}"
+        places, whole = self._counter.find_positions(title, text), f"{title}\n{text}"
         return tuple(
             Reason(whole[slice(*places[number])], places[number][0], round(worth[number], 2), label)
             for number in heaviest

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
-from handlers.triage.classify.word_pairs import Hit, Pair, Part, Span, inside, together
-from handlers.triage.rules.packs import Pack, named_rules
+from handlers.triage.classify.word_pairs import Hit, PartHit, Span, WordPair, find_closest_pairs, is_inside
+from handlers.triage.rules.packs import Pack, iter_rules
 from handlers.triage.rules.schema import Near, Rule
 from handlers.triage.text.normalize import fold
 from handlers.triage.types import Reason
@@ -22,13 +22,13 @@ DUTY_WORD = "unit:"
 """The side of a word of duty: it leans to the unit whose code follows."""
 
 
-class Marks(NamedTuple):
+class WordEffects(NamedTuple):
     """What one word is good for; a tuple, for it is taken apart for every word of every text."""
 
     weights: tuple[tuple[str, int], ...] = ()
     parts: int = 0
     """The parts of pairs it belongs to, a bit each."""
-    pairs: tuple[Pair, ...] = ()
+    pairs: tuple[WordPair, ...] = ()
     """The pairs it may be the first of."""
     cancels: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
@@ -40,7 +40,7 @@ class Marks(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Draft:
+class _WordDraft:
     weights: dict[str, int] = field(default_factory=dict)
     parts: list[int] = field(default_factory=list)
     cancels: list[str] = field(default_factory=list)
@@ -48,7 +48,7 @@ class _Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class LexiconMatch:
     """What one pass over a text found."""
 
     text: str
@@ -64,7 +64,7 @@ class Reading:
     known: tuple[Span, ...] = ()
     """Where any word of a class stands."""
 
-    def reasons(self, *sides: str) -> list[Reason]:
+    def list_reasons(self, *sides: str) -> list[Reason]:
         """The words that counted for these sides."""
         return [
             Reason(self.text[start:end], start, float(weight), side)
@@ -81,37 +81,37 @@ class Lexicon:
         self, pack: Pack, names: Mapping[str, Sequence[str]], duties: Sequence[tuple[str, str]] = ()
     ) -> None:
         builder = _Builder(pack)
-        for side, rule in named_rules(pack):
-            builder.add(side, rule)
+        for side, rule in iter_rules(pack):
+            builder.add_rule(side, rule)
         for word in pack.idioms:
-            builder.draft(word).cancels.append("*")
+            builder.get_draft(word).cancels.append("*")
         for word, codes in names.items():
-            builder.draft(word).names.extend(codes)
+            builder.get_draft(word).names.extend(codes)
         for word, code in duties:
-            builder.draft(word).weights[f"{DUTY_WORD}{code}"] = len(word)
-        self._marks = [_marks(draft, builder.pairs) for draft in builder.words.values()]
+            builder.get_draft(word).weights[f"{DUTY_WORD}{code}"] = len(word)
+        self._effects = [_build_effects(draft, builder.pairs) for draft in builder.words.values()]
         self.words = tuple(builder.words)
         self._automaton = AhoCorasick(list(builder.words) or ["\0"])
 
-    def solid(self) -> list[str]:
+    def list_solid_words(self) -> list[str]:
         """The words of the problems themselves."""
-        return [word for word, marks in zip(self.words, self._marks, strict=True) if marks.solid]
+        return [word for word, marks in zip(self.words, self._effects, strict=True) if marks.solid]
 
-    def matches(self, folded: str) -> list[tuple[int, int, int]]:
+    def find_matches(self, folded: str) -> list[tuple[int, int, int]]:
         """Every word in the text, overlapping ones too, as (word number, start, end)."""
         return self._automaton.find_matches_as_indexes(folded, overlapping=True)
 
-    def read(self, text: str, folded: str) -> Reading:
+    def match(self, text: str, folded: str) -> LexiconMatch:
         """Scores and reasons by side."""
         found: dict[str, list[Hit]] = defaultdict(list)
         cancels: dict[str, list[Span]] = defaultdict(list)
-        parts: list[Part] = []
+        parts: list[PartHit] = []
         names: list[tuple[int, int, tuple[str, ...]]] = []
         matter: list[Span] = []
         known: list[Span] = []
-        for number, start, end in self.matches(folded):
+        for number, start, end in self.find_matches(folded):
             span = start, end
-            weights, of, pairs, cancelled, codes, solid, classed = self._marks[number]
+            weights, of, pairs, cancelled, codes, solid, classed = self._effects[number]
             for side, weight in weights:
                 found[side].append((start, end, weight))
             if of:
@@ -124,40 +124,40 @@ class Lexicon:
                 known.append(span)
             if codes:
                 names.append((start, end, codes))
-        paired = together(folded, parts, cancels)
-        counted = _counted(text, found, paired, cancels)
+        paired = find_closest_pairs(folded, parts, cancels)
+        counted = _resolve_hits(text, found, paired, cancels)
         scores = {side: sum([hit[2] for hit in hits]) for side, hits in counted.items()}
         worth = {side: sum([hit[2] for hit in hits]) for side, hits in paired.items()}
-        return Reading(text, folded, scores, counted, tuple(names), worth, tuple(matter), tuple(known))
+        return LexiconMatch(text, folded, scores, counted, tuple(names), worth, tuple(matter), tuple(known))
 
 
 class _Builder:
     def __init__(self, pack: Pack) -> None:
         self.groups = pack.groups
-        self.words: dict[str, _Draft] = {}
-        self.pairs: dict[int, list[Pair]] = {}
+        self.words: dict[str, _WordDraft] = {}
+        self.pairs: dict[int, list[WordPair]] = {}
         """By the bit of each part they begin with."""
         self._numbers: dict[tuple[str, ...], int] = {}
 
-    def draft(self, word: str) -> _Draft:
-        return self.words.setdefault(fold(word.replace("_", " ")), _Draft())
+    def get_draft(self, word: str) -> _WordDraft:
+        return self.words.setdefault(fold(word.replace("_", " ")), _WordDraft())
 
-    def expand(self, words: Iterable[str]) -> list[str]:
+    def expand_groups(self, words: Iterable[str]) -> list[str]:
         return [each for word in words for each in (self.groups[word[1:]] if word[0] == "$" else (word,))]
 
-    def add(self, side: str, rule: Rule) -> None:
+    def add_rule(self, side: str, rule: Rule) -> None:
         for weight, words in rule.words.items():
-            for word in self.expand(words):
-                self.draft(word).weights[side] = weight
-        for word in self.expand(rule.not_):
-            self.draft(word).cancels.append(side)
+            for word in self.expand_groups(words):
+                self.get_draft(word).weights[side] = weight
+        for word in self.expand_groups(rule.not_):
+            self.get_draft(word).cancels.append(side)
         for near in rule.near:
             self._add_pair(side, near)
 
     def _add_pair(self, side: str, near: Near) -> None:
         of, with_ = self._parts(near.of), self._parts(near.with_)
-        pair = Pair(side, of, with_, near.within, near.weight, sum({*with_}))
-        for part in pair.of:
+        pair = WordPair(side, of, with_, near.within, near.weight, sum({*with_}))
+        for part in pair.first_parts:
             self.pairs.setdefault(part, []).append(pair)
 
     def _parts(self, words: tuple[str, ...]) -> tuple[int, ...]:
@@ -170,12 +170,12 @@ class _Builder:
         if words not in self._numbers:
             self._numbers[words] = 1 << len(self._numbers)
             for word in words:
-                self.draft(word).parts.append(self._numbers[words])
+                self.get_draft(word).parts.append(self._numbers[words])
         return self._numbers[words]
 
 
-def _marks(draft: _Draft, pairs: Mapping[int, Sequence[Pair]]) -> Marks:
-    return Marks(
+def _build_effects(draft: _WordDraft, pairs: Mapping[int, Sequence[WordPair]]) -> WordEffects:
+    return WordEffects(
         weights=tuple(draft.weights.items()),
         parts=sum({*draft.parts}),
         pairs=tuple(pair for part in draft.parts for pair in pairs.get(part, ())),
@@ -186,7 +186,7 @@ def _marks(draft: _Draft, pairs: Mapping[int, Sequence[Pair]]) -> Marks:
     )
 
 
-def _counted(
+def _resolve_hits(
     text: str,
     found: Mapping[str, list[Hit]],
     paired: Mapping[str, list[Hit]],
@@ -197,21 +197,21 @@ def _counted(
     for side in {**found, **paired}:
         kept = found.get(side, [])
         if cancels and (here := [*anywhere, *cancels.get(side, ())]):
-            kept = [hit for hit in kept if not inside(hit, here)]
+            kept = [hit for hit in kept if not is_inside(hit, here)]
         if len(kept) > 1:
-            kept = _longest(text, kept)
+            kept = _keep_longest(text, kept)
         if hits := (*kept, *paired.get(side, ())):
             counted[side] = hits
     return counted
 
 
-def _longest(text: str, hits: list[Hit]) -> list[Hit]:
+def _keep_longest(text: str, hits: list[Hit]) -> list[Hit]:
     """Of overlapping words the longest; a word said twice counts once."""
     taken: list[Hit] = []
-    said: set[str] = set()
+    seen_words: set[str] = set()
     for hit in sorted(hits, key=lambda each: (each[0] - each[1], each[0])):
         word = text[hit[0] : hit[1]]
-        if word not in said and all(hit[1] <= t[0] or t[1] <= hit[0] for t in taken):
-            said.add(word)
+        if word not in seen_words and all(hit[1] <= t[0] or t[1] <= hit[0] for t in taken):
+            seen_words.add(word)
             taken.append(hit)
     return taken

@@ -24,7 +24,7 @@ POINT = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Leaning:
+class NgramScores:
     """What a text leans to, in the points of the written words."""
 
     classes: Mapping[str, float] = field(default_factory=dict)
@@ -33,7 +33,7 @@ class Leaning:
     natures: Mapping[str, float] = field(default_factory=dict)
 
 
-class Hints:
+class NgramWeights:
     """Weights by piece; immutable after it is made."""
 
     def __init__(self, rules: HintRules | None, classes: Sequence[str]) -> None:
@@ -58,9 +58,9 @@ class Hints:
         self._weights = tuple(weights.values())
         self._automaton = AhoCorasick(self._pieces or ["\0"])
 
-    def read(self, text: str, *, least: float = 0.0, also: Collection[str] = ()) -> Leaning:
+    def score(self, text: str, *, least: float = 0.0, always_include: Collection[str] = ()) -> NgramScores:
         """What this text leans to; of classes those above `least`, and those in `also`."""
-        sides = self._unpacked(sum([self._weights[piece] for piece in self._found(text)]))
+        sides = self._unpack_lanes(sum([self._weights[piece] for piece in self._find_pieces(text)]))
         report, urgent, *others = sides[: self._others]
         classes = sides[self._others :]
         enough = MIDDLE + math.floor(least * POINT)
@@ -69,27 +69,27 @@ class Hints:
             for name, score in zip(self._classes, classes, strict=True)
             if score > enough
         }
-        for name in also:
+        for name in always_include:
             scores[name] = (classes[self._order[name]] - MIDDLE) / POINT
         natures = {name: (score - MIDDLE) / POINT for name, score in zip(self._natures, others, strict=True)}
-        return Leaning(scores, (report - MIDDLE) / POINT, (urgent - MIDDLE) / POINT, natures)
+        return NgramScores(scores, (report - MIDDLE) / POINT, (urgent - MIDDLE) / POINT, natures)
 
-    def words(self, text: str, class_id: str, most: int = 3) -> list[tuple[str, float]]:
+    def list_top_pieces(self, text: str, class_id: str, most: int = 3) -> list[tuple[str, float]]:
         """The pieces that lean most to this class."""
         at = self._others + self._order[class_id]
         start = self._nothing >> LANE * at & FULL
         found = [
             (self._pieces[piece], weight / POINT)
-            for piece in self._found(text)
+            for piece in self._find_pieces(text)
             if (weight := (self._nothing + self._weights[piece] >> LANE * at & FULL) - start) > 0
         ]
         return sorted(found, key=lambda each: (-each[1], each[0]))[:most]
 
-    def _found(self, text: str) -> set[int]:
+    def _find_pieces(self, text: str) -> set[int]:
         """The numbers of the pieces that stand in the text; a piece said twice counts once."""
         matches = self._automaton.find_matches_as_indexes(text[:MOST_CHARACTERS], overlapping=True)
         return {number for number, _, _ in matches}
 
-    def _unpacked(self, weights: int) -> tuple[int, ...]:
+    def _unpack_lanes(self, weights: int) -> tuple[int, ...]:
         """What these weights come to side by side, with where each side begins, above `MIDDLE`."""
         return self._lanes.unpack((self._nothing + weights).to_bytes(self._lanes.size, "little"))

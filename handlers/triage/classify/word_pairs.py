@@ -10,40 +10,42 @@ COMMAS, COMMA_WORTH = "，,、 ", 3
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class WordPair:
     """A compiled `near` rule: the parts on both sides, a bit each."""
 
     side: str
-    of: tuple[int, ...]
-    with_: tuple[int, ...]
+    first_parts: tuple[int, ...]
+    second_parts: tuple[int, ...]
     within: int
     weight: int
-    needs: int
+    second_mask: int
     """All parts of the other side: one `&` tells whether any of them stands in a text."""
 
 
-Part = tuple[int, tuple[Pair, ...], Span]
+PartHit = tuple[int, tuple[WordPair, ...], Span]
 """A word of pairs: its parts, its pairs and where it stands."""
 
 
-def together(text: str, parts: Sequence[Part], cancels: Mapping[str, Sequence[Span]]) -> dict[str, list[Hit]]:
+def find_closest_pairs(
+    text: str, parts: Sequence[PartHit], cancels: Mapping[str, Sequence[Span]]
+) -> dict[str, list[Hit]]:
     """By side: of every pair that stands in the text, the closest; none that is cancelled."""
     present = 0
     for part, _, _ in parts:
         present |= part
-    pairs = [pair for _, pairs, _ in parts for pair in pairs if pair.needs & present]
+    pairs = [pair for _, pairs, _ in parts for pair in pairs if pair.second_mask & present]
     best: dict[str, list[Hit]] = {}
     if not pairs:
         return best
     anywhere = cancels.get("*", ())
-    spans = [(of, span) for of, _, span in parts if not inside(span, anywhere)]
+    spans = [(of, span) for of, _, span in parts if not is_inside(span, anywhere)]
     for pair in {id(pair): pair for pair in pairs}.values():
-        if span := _closest(text, pair, spans, cancels.get(pair.side, ())):
+        if span := _find_closest(text, pair, spans, cancels.get(pair.side, ())):
             best.setdefault(pair.side, []).append((*span, pair.weight))
     return best
 
 
-def inside(span: Sequence[int], others: Iterable[Span]) -> bool:
+def is_inside(span: Sequence[int], others: Iterable[Span]) -> bool:
     """Whether one of the others holds it whole."""
     left, right = span[0], span[1]
     for start, end in others:  # noqa: SIM110  # asked for every word: a generator costs three times as much
@@ -52,20 +54,20 @@ def inside(span: Sequence[int], others: Iterable[Span]) -> bool:
     return False
 
 
-def _closest(
-    text: str, pair: Pair, spans: Sequence[tuple[int, Span]], cancelled: Sequence[Span]
+def _find_closest(
+    text: str, pair: WordPair, spans: Sequence[tuple[int, Span]], cancelled: Sequence[Span]
 ) -> Span | None:
     best: Span | None = None
-    rights = [span for part in pair.with_ for of, span in spans if of & part]
-    for left in [span for part in pair.of for of, span in spans if of & part]:
-        if cancelled and inside(left, cancelled):
+    rights = [span for part in pair.second_parts for of, span in spans if of & part]
+    for left in [span for part in pair.first_parts for of, span in spans if of & part]:
+        if cancelled and is_inside(left, cancelled):
             continue
         for right in rights:
             gap = right[0] - left[1] if right[0] >= left[0] else left[0] - right[1]
             if (
                 not 0 <= gap <= pair.within
-                or not _near(text, left, right, pair.within)
-                or (cancelled and inside(right, cancelled))
+                or not _is_near(text, left, right, pair.within)
+                or (cancelled and is_inside(right, cancelled))
             ):
                 continue
             span = (min(left[0], right[0]), max(left[1], right[1]))
@@ -74,7 +76,7 @@ def _closest(
     return best
 
 
-def _near(text: str, left: Span, right: Span, within: int) -> bool:
+def _is_near(text: str, left: Span, right: Span, within: int) -> bool:
     """Words of two sentences do not count together; a comma between them counts as some characters.
 
     Near enough by their distance they are already.

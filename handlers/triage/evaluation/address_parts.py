@@ -9,7 +9,7 @@ from handlers.triage.types import Part
 Parts = Iterable[Part]
 
 
-def describe(pairs: Sequence[tuple[Parts, Parts]]) -> dict[str, Any]:
+def describe_parts(pairs: Sequence[tuple[Parts, Parts]]) -> dict[str, Any]:
     """Precision, recall and F1 of every type in the gold, and F1 over all parts together."""
     gold: Counter[str] = Counter()
     said: Counter[str] = Counter()
@@ -22,11 +22,11 @@ def describe(pairs: Sequence[tuple[Parts, Parts]]) -> dict[str, Any]:
     return {
         "rows": len(pairs),
         "micro_f1": _f1(hit.total(), gold.total(), said.total()),
-        **{kind: _measured(hit[kind], gold[kind], said[kind]) for kind in sorted(gold)},
+        **{kind: _measure_type(hit[kind], gold[kind], said[kind]) for kind in sorted(gold)},
     }
 
 
-def _measured(hit: int, gold: int, said: int) -> dict[str, float]:
+def _measure_type(hit: int, gold: int, said: int) -> dict[str, float]:
     precision = round(hit / said, 4) if said else 0.0
     return {
         "precision": precision,

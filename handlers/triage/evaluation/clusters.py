@@ -13,19 +13,21 @@ from typing import Any
 from handlers.triage import similarity
 from handlers.triage.types import Triage
 
-Row = Mapping[str, Any]
+ClusterRow = Mapping[str, Any]
 Pairs = set[tuple[int, int]]
 MOST_EXAMPLES, EXAMPLE_LENGTH = 12, 30
 
 
-def measure(read: Sequence[tuple[Row, Triage | None]]) -> dict[str, Any] | None:
+def measure_clusters(read: Sequence[tuple[ClusterRow, Triage | None]]) -> dict[str, Any] | None:
     """Every row is compared with every other of the file, as far as the index brings them together."""
-    told = [(row, triage) for row, triage in read if triage is not None]
-    if not told:
+    triaged = [(row, triage) for row, triage in read if triage is not None]
+    if not triaged:
         return None
-    rows = [row for row, _ in told]
-    gold = _pairs(_labelled(rows).values())
-    found = similarity.clusters([similarity.prepare(_look(row, triage)) for row, triage in told])
+    rows = [row for row, _ in triaged]
+    gold = _pairs(_group_by_cluster(rows).values())
+    found = similarity.cluster_reports(
+        [similarity.prepare_report(_build_features(row, triage)) for row, triage in triaged]
+    )
     said = _pairs(found)
     return {
         "rows": len(rows),
@@ -38,14 +40,14 @@ def measure(read: Sequence[tuple[Row, Triage | None]]) -> dict[str, Any] | None:
     }
 
 
-def _look(row: Row, triage: Triage) -> similarity.Look:
+def _build_features(row: ClusterRow, triage: Triage) -> similarity.ReportFeatures:
     text = "\n".join(part for part in (row.get("title"), row.get("text")) if part)
     place = triage.place
     spoken = place.text if place is not None and place.end > place.start else ""
-    return similarity.Look(text, triage.class_id, spoken, place.unit if place is not None else None)
+    return similarity.ReportFeatures(text, triage.class_id, spoken, place.unit if place is not None else None)
 
 
-def _labelled(rows: Sequence[Row]) -> dict[Hashable, set[int]]:
+def _group_by_cluster(rows: Sequence[ClusterRow]) -> dict[Hashable, set[int]]:
     groups: dict[Hashable, set[int]] = defaultdict(set)
     for number, row in enumerate(rows):
         if row.get("cluster") is not None:
@@ -64,10 +66,13 @@ def _shares(gold: Pairs, said: Pairs) -> dict[str, float]:
     return {name: round(part / whole, 4) if whole else 0.0 for name, (part, whole) in shares.items()}
 
 
-def _examples(pairs: Pairs, rows: Sequence[Row]) -> list[str]:
-    return [f"{_begin(rows[one])} | {_begin(rows[other])}" for one, other in sorted(pairs)[:MOST_EXAMPLES]]
+def _examples(pairs: Pairs, rows: Sequence[ClusterRow]) -> list[str]:
+    return [
+        f"{_format_excerpt(rows[one])} | {_format_excerpt(rows[other])}"
+        for one, other in sorted(pairs)[:MOST_EXAMPLES]
+    ]
 
 
-def _begin(row: Row) -> str:
+def _format_excerpt(row: ClusterRow) -> str:
     whole = f"{row.get('title') or ''} {row.get('text') or ''}".strip()[:EXAMPLE_LENGTH]
     return f"{row['id']} {whole}" if "id" in row else whole

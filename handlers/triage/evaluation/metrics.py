@@ -10,24 +10,24 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from handlers.triage.classify.labeller import Labeller
-from handlers.triage.engine import Understanding
+from handlers.triage.engine import Classifier
 from handlers.triage.evaluation import clusters
-from handlers.triage.evaluation.address_parts import describe as describe_parts
+from handlers.triage.evaluation.address_parts import describe_parts as describe_parts
 from handlers.triage.types import Facts, Part, Place, Triage
 
-Row = Mapping[str, Any]
-Pair = tuple[str, str]
+LabelledRow = Mapping[str, Any]
+LabelPair = tuple[str, str]
 MOST_CONFUSIONS, MOST_EXAMPLES, EXAMPLE_LENGTH = 12, 3, 40
 Reader = Callable[[str], tuple[Part, ...]]
 """Reads an address into its parts."""
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedRow:
     """A row, what triage makes of it, and its label: the learned one, or the class where labels are
     classes; None where the pack has no rules for it."""
 
-    row: Row
+    row: LabelledRow
     triage: Triage | None
     label: str | None
     parts: tuple[Part, ...] | None = None
@@ -35,8 +35,8 @@ class Judged:
 
 
 def evaluate(
-    understanding: Understanding | None,
-    rows: Iterable[Row],
+    classifier: Classifier | None,
+    rows: Iterable[LabelledRow],
     *,
     facts: Facts | None = None,
     labeller: Labeller | None = None,
@@ -44,9 +44,9 @@ def evaluate(
 ) -> dict[str, Any]:
     """A score for every label the rows carry; class, nature, urgency and place over the true reports."""
     facts = facts or Facts()
-    judged = [_judge(row, understanding, labeller, facts) for row in rows]
+    judged = [_judge(row, classifier, labeller, facts) for row in rows]
     if reader:
-        judged = [replace(each, parts=_read(each.row, reader)) for each in judged]
+        judged = [replace(each, parts=_parse_parts(each.row, reader)) for each in judged]
     fields = {field for each in judged for field, value in each.row.items() if value is not None}
     scores = {name: measure(judged) for name, measure in MEASURES.items() if name in fields}
     return {
@@ -56,109 +56,121 @@ def evaluate(
     }
 
 
-def _judge(row: Row, understanding: Understanding | None, labeller: Labeller | None, facts: Facts) -> Judged:
+def _judge(
+    row: LabelledRow, classifier: Classifier | None, labeller: Labeller | None, facts: Facts
+) -> JudgedRow:
     title, text = row.get("title") or "", row.get("text") or ""
     whole = f"{title}\n{text}" if title and text else title or text
-    triage = understanding.triage(whole, facts=facts) if understanding else None
+    triage = classifier.triage(whole, facts=facts) if classifier else None
     if labeller:
-        return Judged(row, triage, labeller.label(text, title=title).label)
-    known = understanding.pack.classes if understanding else {}
-    return Judged(row, triage, triage.class_id if triage and row.get("label") in known else None)
+        return JudgedRow(row, triage, labeller.label(text, title=title).label)
+    known = classifier.pack.classes if classifier else {}
+    return JudgedRow(row, triage, triage.class_id if triage and row.get("label") in known else None)
 
 
-def _read(row: Row, reader: Reader) -> tuple[Part, ...] | None:
+def _parse_parts(row: LabelledRow, reader: Reader) -> tuple[Part, ...] | None:
     return None if row.get("spans") is None else reader(row.get("text") or "")
 
 
-def _labels(judged: Sequence[Judged]) -> dict[str, Any] | None:
+def _measure_labels(judged: Sequence[JudgedRow]) -> dict[str, Any] | None:
     named = [each for each in judged if each.row.get("label")]
-    return _told([(each, str(each.row["label"]), each.label) for each in named])
+    return _score_answers([(each, str(each.row["label"]), each.label) for each in named])
 
 
-def _classes(judged: Sequence[Judged]) -> dict[str, Any] | None:
+def _measure_classes(judged: Sequence[JudgedRow]) -> dict[str, Any] | None:
     named = [each for each in judged if each.row.get("class") and each.row.get("report", True)]
     said = [each.triage.class_id if each.triage else each.label for each in named]
-    return _told([(each, str(each.row["class"]), answer) for each, answer in zip(named, said, strict=True)])
+    return _score_answers(
+        [(each, str(each.row["class"]), answer) for each, answer in zip(named, said, strict=True)]
+    )
 
 
-def _natures(judged: Sequence[Judged]) -> dict[str, Any] | None:
-    named = [each for each in _reports(judged) if each.row.get("nature")]
-    return _told(
+def _measure_natures(judged: Sequence[JudgedRow]) -> dict[str, Any] | None:
+    named = [each for each in _select_reports(judged) if each.row.get("nature")]
+    return _score_answers(
         [(each, str(each.row["nature"]), each.triage.nature if each.triage else None) for each in named]
     )
 
 
-def _report(judged: Sequence[Judged]) -> dict[str, Any] | None:
+def _measure_report(judged: Sequence[JudgedRow]) -> dict[str, Any] | None:
     named = [each for each in judged if each.row.get("report") is not None]
-    return _detected([(each, bool(each.row["report"]), each.triage.report) for each in named if each.triage])
+    return _score_detection(
+        [(each, bool(each.row["report"]), each.triage.report) for each in named if each.triage]
+    )
 
 
-def _urgent(judged: Sequence[Judged]) -> dict[str, Any] | None:
-    named = [each for each in _reports(judged) if each.row.get("urgent") is not None]
-    return _detected([(each, bool(each.row["urgent"]), each.triage.urgent) for each in named if each.triage])
+def _measure_urgent(judged: Sequence[JudgedRow]) -> dict[str, Any] | None:
+    named = [each for each in _select_reports(judged) if each.row.get("urgent") is not None]
+    return _score_detection(
+        [(each, bool(each.row["urgent"]), each.triage.urgent) for each in named if each.triage]
+    )
 
 
-def _places(judged: Sequence[Judged]) -> dict[str, Any] | None:
-    read = [(each.row, each.triage.place) for each in _reports(judged) if each.triage]
+def _measure_places(judged: Sequence[JudgedRow]) -> dict[str, Any] | None:
+    read = [(each.row, each.triage.place) for each in _select_reports(judged) if each.triage]
     if not read:
         return None
     named = [(row, place) for row, place in read if row.get("place")]
     nowhere = [place for row, place in read if not row.get("place")]
     return {
         "rows": len(named),
-        "exact": _share(sum(_spoken(place) == row["place"] for row, place in named), len(named)),
-        "overlap": _share(sum(_overlaps(row, place) for row, place in named), len(named)),
-        "invented": _share(sum(_spoken(place) is not None for place in nowhere), len(nowhere)),
+        "exact": _compute_share(
+            sum(_get_spoken_place(place) == row["place"] for row, place in named), len(named)
+        ),
+        "overlap": _compute_share(sum(_overlaps(row, place) for row, place in named), len(named)),
+        "invented": _compute_share(
+            sum(_get_spoken_place(place) is not None for place in nowhere), len(nowhere)
+        ),
     }
 
 
-def _clusters(judged: Sequence[Judged]) -> dict[str, Any] | None:
-    return clusters.measure([(each.row, each.triage) for each in judged])
+def _measure_clusters(judged: Sequence[JudgedRow]) -> dict[str, Any] | None:
+    return clusters.measure_clusters([(each.row, each.triage) for each in judged])
 
 
-def _spans(judged: Sequence[Judged]) -> dict[str, Any] | None:
+def _measure_spans(judged: Sequence[JudgedRow]) -> dict[str, Any] | None:
     read = [(each.row, each.parts) for each in judged if each.parts is not None]
     pairs = [([Part(*span) for span in row["spans"]], parts) for row, parts in read]
     return describe_parts(pairs) if pairs else None
 
 
-MEASURES: Mapping[str, Callable[[Sequence[Judged]], dict[str, Any] | None]] = {
-    "label": _labels,
-    "class": _classes,
-    "report": _report,
-    "nature": _natures,
-    "urgent": _urgent,
-    "place": _places,
-    "cluster": _clusters,
-    "spans": _spans,
+MEASURES: Mapping[str, Callable[[Sequence[JudgedRow]], dict[str, Any] | None]] = {
+    "label": _measure_labels,
+    "class": _measure_classes,
+    "report": _measure_report,
+    "nature": _measure_natures,
+    "urgent": _measure_urgent,
+    "place": _measure_places,
+    "cluster": _measure_clusters,
+    "spans": _measure_spans,
 }
 
 
-def macro_f1(pairs: Sequence[Pair]) -> float:
+def macro_f1(pairs: Sequence[LabelPair]) -> float:
     """The mean F1 over the labels that occur in the gold."""
-    scores = [_against(pairs, label)["f1"] for label in sorted({gold for gold, _ in pairs})]
+    scores = [_score_label(pairs, label)["f1"] for label in sorted({gold for gold, _ in pairs})]
     return round(sum(scores) / len(scores), 4) if scores else 0.0
 
 
-def describe(pairs: Sequence[Pair]) -> dict[str, Any]:
+def describe_labels(pairs: Sequence[LabelPair]) -> dict[str, Any]:
     """Macro-F1 and accuracy, with precision and recall of every label."""
     return {
         "rows": len(pairs),
         "macro_f1": macro_f1(pairs),
-        "accuracy": _share(sum(gold == said for gold, said in pairs), len(pairs)),
-        "each": {label: _against(pairs, label) for label in sorted({gold for gold, _ in pairs})},
+        "accuracy": _compute_share(sum(gold == said for gold, said in pairs), len(pairs)),
+        "each": {label: _score_label(pairs, label) for label in sorted({gold for gold, _ in pairs})},
     }
 
 
-def _told(answers: Sequence[tuple[Judged, str, str | None]]) -> dict[str, Any] | None:
+def _score_answers(answers: Sequence[tuple[JudgedRow, str, str | None]]) -> dict[str, Any] | None:
     pairs = [(gold, said) for _, gold, said in answers if said is not None]
     if not pairs:
         return None
     wrong = [(each.row, gold, said) for each, gold, said in answers if said is not None and gold != said]
-    return {**describe(pairs), "confusions": _confusions(wrong)}
+    return {**describe_labels(pairs), "confusions": _confusions(wrong)}
 
 
-def _confusions(wrong: Sequence[tuple[Row, str, str]]) -> list[dict[str, Any]]:
+def _confusions(wrong: Sequence[tuple[LabelledRow, str, str]]) -> list[dict[str, Any]]:
     """The most frequent mistakes, with the beginnings of some messages."""
     counts = Counter((gold, said) for _, gold, said in wrong)
     most = sorted(counts, key=lambda pair: (-counts[pair], pair))[:MOST_CONFUSIONS]
@@ -167,50 +179,56 @@ def _confusions(wrong: Sequence[tuple[Row, str, str]]) -> list[dict[str, Any]]:
             "gold": pair[0],
             "said": pair[1],
             "count": counts[pair],
-            "examples": [_begin(row) for row, gold, said in wrong if (gold, said) == pair][:MOST_EXAMPLES],
+            "examples": [_format_excerpt(row) for row, gold, said in wrong if (gold, said) == pair][
+                :MOST_EXAMPLES
+            ],
         }
         for pair in most
     ]
 
 
-def _detected(answers: Sequence[tuple[Judged, bool, bool]]) -> dict[str, Any] | None:
+def _score_detection(answers: Sequence[tuple[JudgedRow, bool, bool]]) -> dict[str, Any] | None:
     if not answers:
         return None
     return {
         "rows": len(answers),
-        **_detection([(gold, said) for _, gold, said in answers]),
-        "missed": [_begin(each.row) for each, gold, said in answers if gold and not said][:MOST_CONFUSIONS],
-        "invented": [_begin(each.row) for each, gold, said in answers if said and not gold][:MOST_CONFUSIONS],
+        **_compute_detection([(gold, said) for _, gold, said in answers]),
+        "missed": [_format_excerpt(each.row) for each, gold, said in answers if gold and not said][
+            :MOST_CONFUSIONS
+        ],
+        "invented": [_format_excerpt(each.row) for each, gold, said in answers if said and not gold][
+            :MOST_CONFUSIONS
+        ],
     }
 
 
-def _reports(judged: Sequence[Judged]) -> list[Judged]:
+def _select_reports(judged: Sequence[JudgedRow]) -> list[JudgedRow]:
     return [each for each in judged if each.row.get("report", True)]
 
 
-def _begin(row: Row) -> str:
+def _format_excerpt(row: LabelledRow) -> str:
     whole = f"{row.get('title') or ''} {row.get('text') or ''}".strip()
     return f"{row['id']} {whole[:EXAMPLE_LENGTH]}" if "id" in row else whole[:EXAMPLE_LENGTH]
 
 
-def _against(pairs: Sequence[Pair], label: str) -> dict[str, float]:
-    found = _detection([(gold == label, said == label) for gold, said in pairs])
+def _score_label(pairs: Sequence[LabelPair], label: str) -> dict[str, float]:
+    found = _compute_detection([(gold == label, said == label) for gold, said in pairs])
     return {**found, "rows": sum(gold == label for gold, _ in pairs)}
 
 
-def _detection(pairs: Sequence[tuple[bool, bool]]) -> dict[str, float]:
+def _compute_detection(pairs: Sequence[tuple[bool, bool]]) -> dict[str, float]:
     hit = sum(gold and said for gold, said in pairs)
-    precision = _share(hit, sum(said for _, said in pairs))
-    recall = _share(hit, sum(gold for gold, _ in pairs))
+    precision = _compute_share(hit, sum(said for _, said in pairs))
+    recall = _compute_share(hit, sum(gold for gold, _ in pairs))
     wanted = sum(gold for gold, _ in pairs) + sum(said for _, said in pairs)
-    return {"precision": precision, "recall": recall, "f1": _share(2 * hit, wanted)}
+    return {"precision": precision, "recall": recall, "f1": _compute_share(2 * hit, wanted)}
 
 
-def _spoken(place: Place | None) -> str | None:
+def _get_spoken_place(place: Place | None) -> str | None:
     return place.text if place is not None and place.end > place.start else None
 
 
-def _overlaps(row: Row, place: Place | None) -> bool:
+def _overlaps(row: LabelledRow, place: Place | None) -> bool:
     if place is None or place.end == place.start:
         return False
     whole = f"{row['title']}\n{row['text']}" if row.get("title") and row.get("text") else row.get("text", "")
@@ -218,5 +236,5 @@ def _overlaps(row: Row, place: Place | None) -> bool:
     return start >= 0 and place.start < start + len(row["place"]) and start < place.end
 
 
-def _share(part: int, whole: int) -> float:
+def _compute_share(part: int, whole: int) -> float:
     return round(part / whole, 4) if whole else 0.0

@@ -20,7 +20,7 @@ from typing import Any
 
 from handlers.triage.classify.word_pairs import SENTENCE_END
 from handlers.triage.rules.examples import fingerprint
-from handlers.triage.rules.pack_source import Key, Source, Word
+from handlers.triage.rules.pack_source import RuleKey, RuleSource, RuleWord
 from handlers.triage.rules.packs import Pack
 from handlers.triage.text.normalize import fold
 
@@ -46,106 +46,112 @@ class Finding:
         return f"{self.file}:{self.line}: {self.side}: {self.message}"
 
 
-def check(pack: Pack, sources: Sequence[Source]) -> list[Finding]:
+def check(pack: Pack, sources: Sequence[RuleSource]) -> list[Finding]:
     """Every finding, in the order of files and lines."""
     words = [word for source in sources for word in source.words]
     found = [
-        *(finding for source in sources for finding in _keys(source.keys)),
-        *_across(sources),
-        *_twice(words),
-        *_pulled_apart(words),
-        *_cancelled(words),
-        *_unmatchable(words),
-        *_unused(words),
-        *_silent(pack, sources, words),
-        *_hidden(words),
-        *_uncoded(pack),
-        *_stale(pack, sources),
+        *(finding for source in sources for finding in _find_duplicate_keys(source.keys)),
+        *_find_replaced_rules(sources),
+        *_find_repeated_words(words),
+        *_find_conflicting_weights(words),
+        *_find_cancelled_words(words),
+        *_find_unmatchable_words(words),
+        *_find_unused_words(words),
+        *_find_silent_classes(pack, sources, words),
+        *_find_shadowed_words(words),
+        *_find_uncoded_classes(pack),
+        *_find_stale_hints(pack, sources),
     ]
     return sorted(found, key=lambda each: (each.file, each.line, each.message))
 
 
-def _tell(kind: str, at: Word | Key, message: str, *, grave: bool | None = None) -> Finding:
+def _build_finding(kind: str, at: RuleWord | RuleKey, message: str, *, grave: bool | None = None) -> Finding:
     heavy = kind in GRAVE if grave is None else grave
     return Finding(kind, heavy, str(at.file), at.line, at.side, message)
 
 
-def _keys(keys: Sequence[Key]) -> Iterator[Finding]:
+def _find_duplicate_keys(keys: Sequence[RuleKey]) -> Iterator[Finding]:
     """YAML keeps the last of two equal keys and says nothing."""
-    seen: dict[tuple[int, str, str], Key] = {}
+    seen: dict[tuple[int, str, str], RuleKey] = {}
     for key in keys:
-        if first := seen.get((key.at, key.side, key.name)):
+        if first := seen.get((key.mapping_start, key.side, key.name)):
             message = f"「{key.name}」写了两次，第 {first.line} 行的那一份不起作用"
-            yield _tell("duplicate", key, message, grave=True)
-        seen[key.at, key.side, key.name] = key
+            yield _build_finding("duplicate", key, message, grave=True)
+        seen[key.mapping_start, key.side, key.name] = key
 
 
-def _across(sources: Sequence[Source]) -> Iterator[Finding]:
+def _find_replaced_rules(sources: Sequence[RuleSource]) -> Iterator[Finding]:
     """A later file's rule takes the place of an earlier one: meant so, and worth a line."""
-    seen: dict[tuple[str, str], Key] = {}
+    seen: dict[tuple[str, str], RuleKey] = {}
     for source in sources:
-        for key in {(key.side, key.name): key for key in source.keys if key.replaces}.values():
+        for key in {(key.side, key.name): key for key in source.keys if key.is_replaceable}.values():
             first = seen.setdefault((key.side, key.name), key)
             if first.file != key.file:
-                yield _tell("shadowed", first, f"「{key.name}」被 {key.file}:{key.line} 的同名规则整个取代")
+                yield _build_finding(
+                    "shadowed", first, f"「{key.name}」被 {key.file}:{key.line} 的同名规则整个取代"
+                )
                 seen[key.side, key.name] = key
 
 
-def _twice(words: Iterable[Word]) -> Iterator[Finding]:
-    seen: dict[tuple[object, ...], Word] = {}
+def _find_repeated_words(words: Iterable[RuleWord]) -> Iterator[Finding]:
+    seen: dict[tuple[object, ...], RuleWord] = {}
     for word in words:
-        first = seen.setdefault((word.file, word.at, fold(word.text)), word)
+        first = seen.setdefault((word.file, word.list_start, fold(word.text)), word)
         if first is not word:
-            yield _tell("duplicate", word, f"「{word.text}」已经写在第 {first.line} 行")
+            yield _build_finding("duplicate", word, f"「{word.text}」已经写在第 {first.line} 行")
 
 
-def _pulled_apart(words: Iterable[Word]) -> Iterator[Finding]:
+def _find_conflicting_weights(words: Iterable[RuleWord]) -> Iterator[Finding]:
     """Of two weights for one word the last written counts."""
-    seen: dict[tuple[object, ...], Word] = {}
+    seen: dict[tuple[object, ...], RuleWord] = {}
     for word in (each for each in words if each.part == "words" and not each.is_group):
         first = seen.setdefault((word.file, word.side, fold(word.text)), word)
         if first.weight != word.weight:
             message = f"「{word.text}」在第 {first.line} 行是 {first.weight} 分，这里是 {word.weight} 分"
-            yield _tell("contradictory", word, message)
+            yield _build_finding("contradictory", word, message)
 
 
-def _cancelled(words: Sequence[Word]) -> Iterator[Finding]:
+def _find_cancelled_words(words: Sequence[RuleWord]) -> Iterator[Finding]:
     """A word cannot count where it is itself a phrase that cancels."""
     idioms = {fold(each.text): each for each in words if each.part == "idioms"}
     ours = {(each.side, fold(each.text)): each for each in words if each.part == "not"}
     for word in (each for each in words if each.part in ("words", "near", "groups")):
         if cancel := ours.get((word.side, fold(word.text))):
-            yield _tell("contradictory", word, f"「{word.text}」又在第 {cancel.line} 行的 not 里，永远不算")
+            yield _build_finding(
+                "contradictory", word, f"「{word.text}」又在第 {cancel.line} 行的 not 里，永远不算"
+            )
         elif idiom := idioms.get(fold(word.text)):
             where = f"{idiom.file.name}:{idiom.line}"
-            yield _tell("unreachable", word, f"「{word.text}」又在 {where} 的 idioms 里，永远不算")
+            yield _build_finding("unreachable", word, f"「{word.text}」又在 {where} 的 idioms 里，永远不算")
 
 
-def _unmatchable(words: Iterable[Word]) -> Iterator[Finding]:
+def _find_unmatchable_words(words: Iterable[RuleWord]) -> Iterator[Finding]:
     for word in words:
         if word.part == "words" and word.weight == 0:
-            yield _tell("unreachable", word, f"「{word.text}」是 0 分，写了等于没写")
+            yield _build_finding("unreachable", word, f"「{word.text}」是 0 分，写了等于没写")
         elif word.part == "near" and word.weight == 0:
-            yield _tell("unreachable", word, f"「{word.text}」所在的 near 是 0 分")
+            yield _build_finding("unreachable", word, f"「{word.text}」所在的 near 是 0 分")
         elif word.part == "near" and not SENTENCE_END.isdisjoint(word.text):
-            yield _tell("shadowed", word, f"「{word.text}」带着句末标点，near 不会跨过它")
+            yield _build_finding("shadowed", word, f"「{word.text}」带着句末标点，near 不会跨过它")
 
 
-def _unused(words: Sequence[Word]) -> Iterator[Finding]:
+def _find_unused_words(words: Sequence[RuleWord]) -> Iterator[Finding]:
     """A group nobody names, and a thing no rule knows."""
     named = {word.text[1:] for word in words if word.is_group}
     known = {fold(word.text) for word in words if word.part not in ("things", "idioms")}
-    told: set[str] = set()
+    reported: set[str] = set()
     for word in words:
         group = word.side.removeprefix("groups.")
-        if word.part == "groups" and group not in named and group not in told:
-            told.add(group)
-            yield _tell("unreachable", word, f"没有规则用到词组 ${group}", grave=False)
+        if word.part == "groups" and group not in named and group not in reported:
+            reported.add(group)
+            yield _build_finding("unreachable", word, f"没有规则用到词组 ${group}", grave=False)
         elif word.part == "things" and fold(word.text) not in known:
-            yield _tell("unreachable", word, f"「{word.text}」不在任何规则里", grave=False)
+            yield _build_finding("unreachable", word, f"「{word.text}」不在任何规则里", grave=False)
 
 
-def _silent(pack: Pack, sources: Sequence[Source], words: Sequence[Word]) -> Iterator[Finding]:
+def _find_silent_classes(
+    pack: Pack, sources: Sequence[RuleSource], words: Sequence[RuleWord]
+) -> Iterator[Finding]:
     """A class whose words together stay below what a class needs, or that has none."""
     least = pack.limits.get("min_class", 2)
     reach: dict[str, int] = defaultdict(int)
@@ -156,41 +162,41 @@ def _silent(pack: Pack, sources: Sequence[Source], words: Sequence[Word]) -> Ite
         for key in source.keys:
             if key.side == "rules" and reach[key.name] < least:
                 message = f"「{key.name}」的词全加起来也到不了 {least} 分，这一类永远听不出来"
-                yield _tell("unreachable", key, message)
+                yield _build_finding("unreachable", key, message)
 
 
-def _uncoded(pack: Pack) -> Iterator[Finding]:
+def _find_uncoded_classes(pack: Pack) -> Iterator[Finding]:
     for gap in pack.codes.gaps:
         yield Finding("uncoded", False, str(gap.file), gap.line, gap.class_id, gap.message)
 
 
-def _hidden(words: Iterable[Word]) -> Iterator[Finding]:
+def _find_shadowed_words(words: Iterable[RuleWord]) -> Iterator[Finding]:
     """Of overlapping words the longest counts: saying more must not give less."""
-    sides: Mapping[str, dict[str, Word]] = defaultdict(dict)
+    sides: Mapping[str, dict[str, RuleWord]] = defaultdict(dict)
     for word in words:
-        if word.part == "words" and not word.is_group and not word.overlapping:
+        if word.part == "words" and not word.is_group and not word.may_overlap:
             sides[word.side][fold(word.text)] = word
     for known in sides.values():
         for text, word in known.items():
-            for inner in _inner(text):
+            for inner in _list_substrings(text):
                 short = known.get(inner)
                 if short and 0 < word.weight < short.weight:
                     message = (
                         f"「{short.text}」（第 {short.line} 行，{short.weight} 分）"
                         f"遇到更长的「{word.text}」只得 {word.weight} 分"
                     )
-                    yield _tell("shadowed", word, message)
+                    yield _build_finding("shadowed", word, message)
 
 
-def _inner(text: str) -> set[str]:
+def _list_substrings(text: str) -> set[str]:
     size = len(text)
     return {text[i:j] for i in range(size) for j in range(i + 1, size + 1) if j - i < size}
 
 
-def _stale(pack: Pack, sources: Sequence[Source]) -> Iterator[Finding]:
+def _find_stale_hints(pack: Pack, sources: Sequence[RuleSource]) -> Iterator[Finding]:
     """Sentences that were added, and nothing was learned from them."""
     if pack.hints is None or not pack.examples or pack.hints.of == fingerprint(pack.examples):
         return
     keys = (key for source in reversed(sources) for key in source.keys)
     at = next(key for key in keys if (key.side, key.name) == ("", "hints"))
-    yield _tell("stale", at, "例句改过了，字眼还是从原来的例句学的；请运行 gridbot rules hints")
+    yield _build_finding("stale", at, "例句改过了，字眼还是从原来的例句学的；请运行 gridbot rules hints")

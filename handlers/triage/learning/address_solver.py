@@ -35,11 +35,11 @@ class Tags:
     closes: Mask
     """By tag: whether a part begins or ends with this unit."""
 
-    def across(self) -> Mask:
+    def build_across_mask(self) -> Mask:
         """By tag and next tag: whether the next part may begin there."""
         return np.logical_and.outer(self.closes, self.opens)
 
-    def within(self) -> Mask:
+    def build_within_mask(self) -> Mask:
         """By tag and next tag: whether a part may go on there."""
         return np.equal.outer(self.types, self.types) & np.logical_and.outer(~self.closes, ~self.opens)
 
@@ -53,24 +53,24 @@ class Encoded:
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
+class CrfModel:
     """Weights by mark and tag, and by type and next type; most are zero."""
 
     marks: Floats
     follow: Floats
 
 
-def fit(addresses: Sequence[Encoded], tags: Tags, *, width: int, most: int, seed: int) -> Model:
+def fit(addresses: Sequence[Encoded], tags: Tags, *, width: int, most: int, seed: int) -> CrfModel:
     """At most `most` weights a type, beside what is always there."""
     chance = np.random.default_rng(seed)
     live = np.ones((width, len(tags.types)), bool)
     model = _train(addresses, tags, live, chance)
-    spread = np.sqrt(_counts(addresses, width))
-    live = _heaviest(np.abs(model.marks) * spread[:, None], tags, most)
+    spread = np.sqrt(_count_marks(addresses, width))
+    live = _select_heaviest(np.abs(model.marks) * spread[:, None], tags, most)
     return _train(addresses, tags, live, chance)
 
 
-def _counts(addresses: Sequence[Encoded], width: int) -> Floats:
+def _count_marks(addresses: Sequence[Encoded], width: int) -> Floats:
     """In how many addresses a mark stands."""
     counts = np.zeros(width, np.float32)
     for address in addresses:
@@ -78,7 +78,7 @@ def _counts(addresses: Sequence[Encoded], width: int) -> Floats:
     return counts
 
 
-def _heaviest(worth: Floats, tags: Tags, most: int) -> Mask:
+def _select_heaviest(worth: Floats, tags: Tags, most: int) -> Mask:
     """For each type its `most` heaviest weights; of equal ones the first."""
     live = np.zeros(worth.shape, bool)
     for kind in range(int(tags.types.max()) + 1):
@@ -98,7 +98,7 @@ class _Trainer:
         count, kinds = len(tags.types), int(tags.types.max()) + 1
         self.tags, self.live = tags, live.astype(np.float32)
         self.live[NOTHING] = 0
-        self.across, self.within = tags.across(), tags.within().astype(np.float32)
+        self.across, self.within = tags.build_across_mask(), tags.build_within_mask().astype(np.float32)
         self.of_type = (tags.types[:, None] == np.arange(kinds)[None, :]).astype(np.float32)
         self.marks = np.zeros((len(live), count), np.float32)
         self.follow = np.zeros((kinds, kinds), np.float32)
@@ -109,7 +109,7 @@ class _Trainer:
         """One step towards the true tags of addresses of one length."""
         count, length, most = marks.shape
         scores = self.marks[marks.reshape(-1, most)].sum(axis=1).reshape(count, length, -1)
-        shares, moves = _expected(scores, self._paths(), self.tags)
+        shares, moves = _compute_expected(scores, self._paths(), self.tags)
         wanted = -shares.reshape(count * length, -1)
         wanted[np.arange(count * length), tags.ravel()] += 1
         np.add.at(moves, (tags[:, :-1].ravel(), tags[:, 1:].ravel()), 1)
@@ -137,7 +137,7 @@ class _Trainer:
         self.follow += STEP * slope / np.sqrt(self._seen_follow)
 
 
-def _expected(scores: Floats, paths: Floats, tags: Tags) -> tuple[Floats, Floats]:
+def _compute_expected(scores: Floats, paths: Floats, tags: Tags) -> tuple[Floats, Floats]:
     """Forward and backward: how likely each tag is at each unit, and minus how often each tag is
     expected after each; all rows sum to one on the way, so that nothing grows out of bounds."""
     count, length, width = scores.shape
@@ -159,7 +159,7 @@ def _expected(scores: Floats, paths: Floats, tags: Tags) -> tuple[Floats, Floats
     return (ahead * behind).transpose(1, 0, 2), moves * paths
 
 
-def _train(addresses: Sequence[Encoded], tags: Tags, live: Mask, chance: np.random.Generator) -> Model:
+def _train(addresses: Sequence[Encoded], tags: Tags, live: Mask, chance: np.random.Generator) -> CrfModel:
     trainer = _Trainer(tags, live)
     marks, follow = np.zeros_like(trainer.marks), np.zeros_like(trainer.follow)
     for number in range(PASSES):
@@ -171,7 +171,7 @@ def _train(addresses: Sequence[Encoded], tags: Tags, live: Mask, chance: np.rand
         if number >= PASSES - AVERAGED:
             marks += trainer.marks / AVERAGED
             follow += trainer.follow / AVERAGED
-    return Model(marks, follow)
+    return CrfModel(marks, follow)
 
 
 def _batches(addresses: Sequence[Encoded], chance: np.random.Generator) -> Iterator[list[int]]:

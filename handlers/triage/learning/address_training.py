@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from handlers.triage.address.features import marks, signs, units
-from handlers.triage.address.parser import BEGIN, END, INSIDE, ONLY, OUTSIDE, ROLES, SpanReader
-from handlers.triage.evaluation.address_parts import describe
+from handlers.triage.address.features import build_marks, split_units, to_signs
+from handlers.triage.address.parser import BEGIN, END, INSIDE, ONLY, OUTSIDE, ROLES, AddressParser
+from handlers.triage.evaluation.address_parts import describe_parts
 from handlers.triage.learning import address_solver as fit
 from handlers.triage.learning import label_training
-from handlers.triage.learning.label_training import LearningError, Message
+from handlers.triage.learning.label_training import LabelledMessage, LearningError
 from handlers.triage.rules.schema import LabelRule, PartRule, PartRules
 from handlers.triage.types import Part
 
@@ -33,7 +33,7 @@ Tag = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class LabelledAddress:
     """One address with its parts, in the order of the text."""
 
     text: str
@@ -41,23 +41,23 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
-class Learned:
+class LearnedParts:
     """What `rules learn` writes down."""
 
     rules: PartRules
     addresses: int
     least: int
 
-    def weights(self) -> int:
+    def count_weights(self) -> int:
         """How many weights there are."""
-        return sum(self._of(rule) for rule in self.rules.types.values())
+        return sum(self._count_rule_weights(rule) for rule in self.rules.types.values())
 
-    def most_words(self) -> int:
+    def count_most_words(self) -> int:
         """How many weights the type with most of them has."""
-        return max(self._of(rule) for rule in self.rules.types.values())
+        return max(self._count_rule_weights(rule) for rule in self.rules.types.values())
 
     @staticmethod
-    def _of(rule: PartRule) -> int:
+    def _count_rule_weights(rule: PartRule) -> int:
         roles = (said for name in ROLES if (said := rule.role(name)))
         return sum(len(marks) for said in roles for marks in said.words.values())
 
@@ -67,58 +67,60 @@ def is_labelled(row: Mapping[str, Any]) -> bool:
     return row.get("spans") is not None and not (row.get("label") or row.get("class"))
 
 
-def address(row: Mapping[str, Any]) -> Address:
+def parse_address(row: Mapping[str, Any]) -> LabelledAddress:
     """A row as an address; refused where its parts overlap or leave the text."""
     text = str(row.get("text") or "")
     try:
         parts = sorted((Part(str(t), int(s), int(e)) for t, s, e in row["spans"]), key=lambda p: p.start)
     except (TypeError, ValueError) as error:
-        raise LearningError(f"{_name(row)}: spans are lists of type, start, end") from error
+        raise LearningError(f"{_row_name(row)}: spans are lists of type, start, end") from error
     end = 0
     for part in parts:
         if not end <= part.start < part.end <= len(text):
-            raise LearningError(f"{_name(row)}: {part.type} {part.start}-{part.end} overlaps or is outside")
+            raise LearningError(
+                f"{_row_name(row)}: {part.type} {part.start}-{part.end} overlaps or is outside"
+            )
         end = part.end
-    return Address(text, tuple(parts))
+    return LabelledAddress(text, tuple(parts))
 
 
-def _name(row: Mapping[str, Any]) -> str:
+def _row_name(row: Mapping[str, Any]) -> str:
     return str(row.get("id") or "a row")
 
 
 def learn(
-    addresses: Sequence[Address],
+    addresses: Sequence[LabelledAddress],
     *,
     words: int = WORDS,
     least: int = LEAST,
     near: bool = False,
     seed: int = 0,
-) -> Learned:
+) -> LearnedParts:
     """At most `words` weights a type; the same addresses and seed always give the same ones.
 
     `least`: in how many different addresses a mark has to stand. `near`: no endings are looked for.
     """
-    tagged = {each.text: tags for each in addresses if (tags := _tags(each))}
+    tagged = {each.text: tags for each in addresses if (tags := _tag_units(each))}
     names = sorted({tag for tags in tagged.values() for tag in tags})
     kinds = sorted({kind for kind, _ in names})
     if len(kinds) < 2:
         raise LearningError("at least two types of parts are needed to tell them apart")
     least = min(least, max(FEW, len(tagged) // SHARE))
     endings = () if near else _endings(addresses)
-    found = [marks(text, units(text), None if near else endings) for text in tagged]
-    vocabulary = _common(found, least)
+    found = [build_marks(text, split_units(text), None if near else endings) for text in tagged]
+    vocabulary = _find_common_marks(found, least)
     if not vocabulary:
         raise LearningError(f"nothing stands in {least} different addresses")
     encoded = _encode(found, vocabulary, [[names.index(tag) for tag in tags] for tags in tagged.values()])
     width = len(vocabulary) + fit.ALWAYS + 1
-    model = fit.fit(encoded, _shape(names, kinds), width=width, most=words, seed=seed)
-    rules = _rules(model, vocabulary, names, endings).model_copy(update={"near": near})
-    return Learned(rules, len(addresses), least)
+    model = fit.fit(encoded, _build_tags(names, kinds), width=width, most=words, seed=seed)
+    rules = _build_rules(model, vocabulary, names, endings).model_copy(update={"near": near})
+    return LearnedParts(rules, len(addresses), least)
 
 
-def _tags(address: Address) -> list[Tag] | None:
+def _tag_units(address: LabelledAddress) -> list[Tag] | None:
     """Type and role of every unit; None where a part begins or ends within a number."""
-    where = units(address.text)
+    where = split_units(address.text)
     first = {start: at for at, (start, _) in enumerate(where)}
     last = {end: at for at, (_, end) in enumerate(where)}
     tags: list[Tag] = [(OUTSIDE, ONLY)] * len(where)
@@ -133,17 +135,17 @@ def _tags(address: Address) -> list[Tag] | None:
     return tags
 
 
-def _endings(addresses: Sequence[Address]) -> tuple[str, ...]:
+def _endings(addresses: Sequence[LabelledAddress]) -> tuple[str, ...]:
     """The characters many parts end with, the most frequent first; a number counts as one."""
     counts: Counter[str] = Counter()
     for each in addresses:
-        said = (signs(each.text[part.start : part.end]) for part in each.parts)
+        said = (to_signs(each.text[part.start : part.end]) for part in each.parts)
         counts.update({some[-1] for some in said if len(some) > 1})
     enough = max(FEW, ENDING * len(addresses))
     return tuple(sign for sign in sorted(counts, key=lambda s: (-counts[s], s)) if counts[sign] >= enough)
 
 
-def _common(found: Sequence[Sequence[Sequence[str]]], least: int) -> list[str]:
+def _find_common_marks(found: Sequence[Sequence[Sequence[str]]], least: int) -> list[str]:
     """Every mark that enough addresses hold, sorted."""
     counts: Counter[str] = Counter()
     for address in found:
@@ -166,7 +168,7 @@ def _encode(
     return encoded
 
 
-def _shape(names: Sequence[Tag], kinds: Sequence[str]) -> fit.Tags:
+def _build_tags(names: Sequence[Tag], kinds: Sequence[str]) -> fit.Tags:
     return fit.Tags(
         np.array([kinds.index(kind) for kind, _ in names], np.int64),
         np.array([role in (BEGIN, ONLY) for _, role in names]),
@@ -174,8 +176,8 @@ def _shape(names: Sequence[Tag], kinds: Sequence[str]) -> fit.Tags:
     )
 
 
-def _rules(
-    model: fit.Model, vocabulary: Sequence[str], names: Sequence[Tag], endings: Sequence[str]
+def _build_rules(
+    model: fit.CrfModel, vocabulary: Sequence[str], names: Sequence[Tag], endings: Sequence[str]
 ) -> PartRules:
     """Whole numbers, the heaviest `HEAVIEST`."""
     heaviest = max(float(np.abs(model.marks).max()), float(np.abs(model.follow).max())) or 1.0
@@ -184,14 +186,14 @@ def _rules(
     kinds = sorted({kind for kind, _ in names})
     types: dict[str, dict[str, Any]] = {kind: {} for kind in kinds}
     for column, (kind, role) in enumerate(names):
-        words = _by_weight(weights[fit.ALWAYS + 1 :, column], vocabulary)
+        words = _group_by_weight(weights[fit.ALWAYS + 1 :, column], vocabulary)
         types[kind][ROLES[role]] = LabelRule(start=int(weights[fit.ALWAYS, column]), words=words)
     for row, kind in enumerate(kinds):
-        types[kind]["next"] = _by_weight(follow[row], kinds)
+        types[kind]["next"] = _group_by_weight(follow[row], kinds)
     return PartRules(endings=tuple(endings), types={kind: PartRule(**rule) for kind, rule in types.items()})
 
 
-def _by_weight(weights: Sequence[int], names: Sequence[str]) -> dict[int, tuple[str, ...]]:
+def _group_by_weight(weights: Sequence[int], names: Sequence[str]) -> dict[int, tuple[str, ...]]:
     several: dict[int, list[str]] = {}
     for weight, name in zip(weights, names, strict=True):
         if weight:
@@ -199,31 +201,35 @@ def _by_weight(weights: Sequence[int], names: Sequence[str]) -> dict[int, tuple[
     return {weight: tuple(several[weight]) for weight in sorted(several, reverse=True)}
 
 
-def folds(addresses: Sequence[Address], count: int, *, seed: int = 0) -> list[list[int]]:
+def split_folds(addresses: Sequence[LabelledAddress], count: int, *, seed: int = 0) -> list[list[int]]:
     """Address numbers in disjoint parts; addresses that differ in numbers only stay in one part."""
-    return label_training.folds(
-        [Message("", "".join(signs(each.text)), "") for each in addresses], count, seed=seed
+    return label_training.split_folds(
+        [LabelledMessage("", "".join(to_signs(each.text)), "") for each in addresses], count, seed=seed
     )
 
 
 def cross_validate(
-    addresses: Sequence[Address], count: int, *, words: int = WORDS, seed: int = 0
+    addresses: Sequence[LabelledAddress], count: int, *, words: int = WORDS, seed: int = 0
 ) -> dict[str, Any]:
     """Every address read by marks learned from the other parts."""
     said: dict[int, tuple[Part, ...]] = {}
     by_fold, most = [], 0
-    for held in folds(addresses, count, seed=seed):
-        learned = learn(_without(addresses, held), words=words, seed=seed)
-        reader = SpanReader(learned.rules)
-        here = {number: reader.read(addresses[number].text) for number in held}
-        told = describe([(addresses[number].parts, parts) for number, parts in here.items()])
+    for held in split_folds(addresses, count, seed=seed):
+        learned = learn(_leave_out(addresses, held), words=words, seed=seed)
+        reader = AddressParser(learned.rules)
+        here = {number: reader.parse(addresses[number].text) for number in held}
+        told = describe_parts([(addresses[number].parts, parts) for number, parts in here.items()])
         by_fold.append(told["micro_f1"])
-        most = max(most, learned.weights())
+        most = max(most, learned.count_weights())
         said |= here
     pairs = [(addresses[number].parts, said[number]) for number in sorted(said)]
-    return {"folds": count, "weights": most, "scores": {"spans": {**describe(pairs), "by_fold": by_fold}}}
+    return {
+        "folds": count,
+        "weights": most,
+        "scores": {"spans": {**describe_parts(pairs), "by_fold": by_fold}},
+    }
 
 
-def _without(addresses: Sequence[Address], held: Iterable[int]) -> list[Address]:
+def _leave_out(addresses: Sequence[LabelledAddress], held: Iterable[int]) -> list[LabelledAddress]:
     kept_back = set(held)
     return [each for number, each in enumerate(addresses) if number not in kept_back]

@@ -1,6 +1,6 @@
 """Learns where places begin and end from the examples: what is not marked in a report is no place."""
 
-from handlers.triage.address.boundaries import PLACE, clause
+from handlers.triage.address.boundaries import PLACE, find_clause
 from handlers.triage.learning import address_training
 from handlers.triage.rules.examples import TALK, Example
 from handlers.triage.rules.packs import Pack
@@ -18,14 +18,16 @@ def learn(pack: Pack, *, seed: int = 0) -> PartRules | None:
     reports = [each for name, several in pack.examples.items() if name != TALK for each in several]
     if sum(each.place is not None for each in reports) < FEW:
         return None
-    told = [_told(each) for each in reports]
-    return address_training.learn(told, words=WORDS, least=LEAST, near=True, seed=seed).rules
+    addresses = [_to_address(each) for each in reports]
+    return address_training.learn(addresses, words=WORDS, least=LEAST, near=True, seed=seed).rules
 
 
-def _told(example: Example) -> address_training.Address:
+def _to_address(example: Example) -> address_training.LabelledAddress:
     """The clause with the place; all of what names none."""
     if example.place is None:
-        return address_training.Address(example.text, ())
+        return address_training.LabelledAddress(example.text, ())
     start, end = example.place
-    left, right = clause(example.text, start, end)
-    return address_training.Address(example.text[left:right], (Part(PLACE, start - left, end - left),))
+    left, right = find_clause(example.text, start, end)
+    return address_training.LabelledAddress(
+        example.text[left:right], (Part(PLACE, start - left, end - left),)
+    )

@@ -26,7 +26,7 @@ CUTS = (5, 2, 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Sparse:
+class SparseRows:
     """Rows of (column, value), one after the other; `starts` says where each begins."""
 
     columns: Ints
@@ -35,7 +35,7 @@ class Sparse:
     width: int
 
     @classmethod
-    def of(cls, rows: Sequence[tuple[Sequence[int], Sequence[float]]], width: int) -> "Sparse":
+    def from_rows(cls, rows: Sequence[tuple[Sequence[int], Sequence[float]]], width: int) -> "SparseRows":
         """Puts rows of columns and values end to end."""
         return cls(
             np.array([column for columns, _ in rows for column in columns], np.int64),
@@ -44,18 +44,20 @@ class Sparse:
             width,
         )
 
-    def scaled(self, by: Floats) -> "Sparse":
+    def scale_columns(self, by: Floats) -> "SparseRows":
         """Every column times its own factor."""
-        return Sparse(self.columns, self.values * by[self.columns], self.starts, self.width)
+        return SparseRows(self.columns, self.values * by[self.columns], self.starts, self.width)
 
-    def only(self, keep: Mask) -> "Sparse":
+    def select_columns(self, keep: Mask) -> "SparseRows":
         """The kept columns, numbered anew."""
         number = np.cumsum(keep) - 1
         inside = keep[self.columns]
         before = np.concatenate(([0], np.cumsum(inside)))
-        return Sparse(number[self.columns[inside]], self.values[inside], before[self.starts], int(keep.sum()))
+        return SparseRows(
+            number[self.columns[inside]], self.values[inside], before[self.starts], int(keep.sum())
+        )
 
-    def spread(self) -> Floats:
+    def compute_spread(self) -> Floats:
         """The standard deviation of each column: how much a weight on it can tell rows apart."""
         rows = len(self.starts) - 1
         mean = np.bincount(self.columns, self.values, self.width) / rows
@@ -64,7 +66,7 @@ class Sparse:
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
+class LinearModel:
     """Weights by column and label; most are zero."""
 
     weights: Floats
@@ -72,38 +74,38 @@ class Model:
     """What each label has before any word is read."""
 
 
-def fit(rows: Sparse, labels: Ints, *, words: int, share: Floats, seed: int) -> Model:
+def fit(rows: SparseRows, labels: Ints, *, words: int, share: Floats, seed: int) -> LinearModel:
     """At most `words` weights a label; `share` is how much each row counts."""
     chance = np.random.default_rng(seed)
-    rows, length = _of_one_length(rows)
+    rows, length = _normalize_length(rows)
     signs = np.where(labels[:, None] == np.arange(labels.max() + 1)[None, :], 1.0, -1.0)
     costs = COST * share[:, None] * _balance(signs, share)
     live = np.ones((rows.width, signs.shape[1]), bool)
     kept = np.arange(rows.width)
     model = _train(rows, signs, costs, live, passes=PASSES, chance=chance)
     for cut in CUTS:
-        live = _heaviest(model.weights * rows.spread()[:, None], words * cut)
+        live = _select_heaviest(model.weights * rows.compute_spread()[:, None], words * cut)
         some: Mask = np.asarray(live.any(axis=1))
-        rows, live, kept = rows.only(some), live[some], kept[some]
+        rows, live, kept = rows.select_columns(some), live[some], kept[some]
         passes = LAST_PASSES if cut == CUTS[-1] else PASSES
         model = _train(rows, signs, costs, live, passes=passes, chance=chance)
     weights = np.zeros((length.width, signs.shape[1]))
-    weights[kept] = model.weights / length.by
-    return Model(weights, model.starts)
+    weights[kept] = model.weights / length.factor
+    return LinearModel(weights, model.starts)
 
 
 @dataclass(frozen=True, slots=True)
-class _Length:
-    by: float
+class _RowScale:
+    factor: float
     width: int
 
 
-def _of_one_length(rows: Sparse) -> tuple[Sparse, _Length]:
+def _normalize_length(rows: SparseRows) -> tuple[SparseRows, _RowScale]:
     """Rows about one long, so that one cost suits every corpus."""
     squares = np.add.reduceat(np.append(rows.values**2, 0.0), rows.starts[:-1])
     mean = float(np.sqrt(squares[np.diff(rows.starts) > 0]).mean()) or 1.0
     by = mean / 1.25
-    return Sparse(rows.columns, rows.values / by, rows.starts, rows.width), _Length(by, rows.width)
+    return SparseRows(rows.columns, rows.values / by, rows.starts, rows.width), _RowScale(by, rows.width)
 
 
 def _balance(signs: Floats, share: Floats) -> Floats:
@@ -113,7 +115,7 @@ def _balance(signs: Floats, share: Floats) -> Floats:
     return balance
 
 
-def _heaviest(weights: Floats, most: int) -> Mask:
+def _select_heaviest(weights: Floats, most: int) -> Mask:
     """For each label its `most` heaviest columns; of equal ones the first."""
     live = np.zeros(weights.shape, bool)
     order = np.argsort(-np.abs(weights), axis=0, kind="stable")[:most]
@@ -123,14 +125,14 @@ def _heaviest(weights: Floats, most: int) -> Mask:
 
 
 def _train(
-    rows: Sparse,
+    rows: SparseRows,
     signs: Floats,
     costs: Floats,
     live: Mask,
     *,
     passes: int,
     chance: np.random.Generator,
-) -> Model:
+) -> LinearModel:
     count = len(signs)
     mask = live.astype(np.float64)
     weights = np.zeros(mask.shape)
@@ -150,4 +152,4 @@ def _train(
                 alphas[at] = better
                 weights[columns] += np.outer(values, step) * mask[columns]
                 starts += step
-    return Model(weights, starts)
+    return LinearModel(weights, starts)

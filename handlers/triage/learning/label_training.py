@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from handlers.triage.classify.labeller import Counting, Labeller
-from handlers.triage.evaluation.metrics import describe, macro_f1
+from handlers.triage.classify.labeller import Labeller, WordCounter
+from handlers.triage.evaluation.metrics import describe_labels, macro_f1
 from handlers.triage.learning import label_solver as fit
 from handlers.triage.rules.schema import LabelRule, Score
 from handlers.triage.text.characters import is_han
@@ -43,7 +43,7 @@ class LearningError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class LabelledMessage:
     """One labelled message."""
 
     title: str
@@ -52,28 +52,28 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Learned:
+class LearnedLabels:
     """What `rules learn` writes down."""
 
     labels: Mapping[str, LabelRule]
     score: Score
     messages: int
 
-    def most_words(self) -> int:
+    def count_most_words(self) -> int:
         """How many words the label with most of them has."""
         return max(sum(map(len, rule.words.values())) for rule in self.labels.values())
 
 
-def message(row: Mapping[str, Any], *, title_only: bool = False) -> Message | None:
+def parse_message(row: Mapping[str, Any], *, title_only: bool = False) -> LabelledMessage | None:
     """A row as a message; None where it bears no label. A class is a label too."""
     label = row.get("label") or row.get("class")
     if not label:
         return None
     text = "" if title_only else row.get("text")
-    return Message(str(row.get("title") or ""), str(text or ""), str(label))
+    return LabelledMessage(str(row.get("title") or ""), str(text or ""), str(label))
 
 
-def learn(messages: Sequence[Message], *, words: int = WORDS, seed: int = 0) -> Learned:
+def learn(messages: Sequence[LabelledMessage], *, words: int = WORDS, seed: int = 0) -> LearnedLabels:
     """At most `words` words a label; the same messages and seed always give the same words."""
     names = sorted({each.label for each in messages})
     if len(names) < 2:
@@ -81,19 +81,21 @@ def learn(messages: Sequence[Message], *, words: int = WORDS, seed: int = 0) -> 
     vocabulary = _propose(messages)
     if not vocabulary:
         raise LearningError("no word occurs in two messages")
-    counting = Counting(vocabulary, SCORE)
+    counting = WordCounter(vocabulary, SCORE)
     titles = [replace(each, text="") for each in messages if each.title and each.text]
     letters_and_titles = [*messages, *titles]
     share = np.array([1.0 if each.text else TITLE_ALONE for each in letters_and_titles])
-    values = [counting.values(each.title, each.text) for each in letters_and_titles]
-    rows = fit.Sparse.of([(sorted(row), [row[at] for at in sorted(row)]) for row in values], len(vocabulary))
-    rarity = _rarity(values[: len(messages)], len(vocabulary))
+    values = [counting.score_words(each.title, each.text) for each in letters_and_titles]
+    rows = fit.SparseRows.from_rows(
+        [(sorted(row), [row[at] for at in sorted(row)]) for row in values], len(vocabulary)
+    )
+    rarity = _compute_rarity(values[: len(messages)], len(vocabulary))
     labels = np.array([names.index(each.label) for each in letters_and_titles])
-    model = fit.fit(rows.scaled(rarity), labels, words=words, share=share, seed=seed)
-    return Learned(_rules(model, rarity, vocabulary, names), SCORE, len(messages))
+    model = fit.fit(rows.scale_columns(rarity), labels, words=words, share=share, seed=seed)
+    return LearnedLabels(_build_rules(model, rarity, vocabulary, names), SCORE, len(messages))
 
 
-def _propose(messages: Sequence[Message]) -> list[str]:
+def _propose(messages: Sequence[LabelledMessage]) -> list[str]:
     """Every piece and word that enough messages hold, sorted."""
     import jieba
 
@@ -110,32 +112,32 @@ def _propose(messages: Sequence[Message]) -> list[str]:
 
 def _pieces(text: str) -> Iterator[str]:
     """Single characters and pairs, never across a sign or from one script into another."""
-    for kind, run in groupby(text, _kind):
+    for kind, run in groupby(text, _detect_script):
         if kind:
             whole = "".join(run)
             yield from whole
             yield from (whole[at : at + 2] for at in range(len(whole) - 1))
 
 
-def _kind(char: str) -> str:
+def _detect_script(char: str) -> str:
     if is_han(char):
         return "han"
     return "latin" if char.isascii() and char.isalnum() else ""
 
 
 def _is_word(word: str) -> bool:
-    return len({_kind(char) for char in word} | {""}) == 2 and all(map(_kind, word))
+    return len({_detect_script(char) for char in word} | {""}) == 2 and all(map(_detect_script, word))
 
 
-def _rarity(values: Sequence[Mapping[int, float]], width: int) -> fit.Floats:
+def _compute_rarity(values: Sequence[Mapping[int, float]], width: int) -> fit.Floats:
     """A word that few letters hold says more; trained on this scale, rare words are not held back."""
     letters = Counter(number for row in values for number in row)
     shares = ((1 + len(values)) / (1 + letters[number]) for number in range(width))
     return np.array([(math.log(share) + 1) ** RARITY for share in shares])
 
 
-def _rules(
-    model: fit.Model, rarity: fit.Floats, vocabulary: Sequence[str], names: Sequence[str]
+def _build_rules(
+    model: fit.LinearModel, rarity: fit.Floats, vocabulary: Sequence[str], names: Sequence[str]
 ) -> dict[str, LabelRule]:
     weights = model.weights * rarity[:, None]
     scale = HEAVIEST / (float(np.abs(weights).max()) or 1.0)
@@ -151,7 +153,7 @@ def _rules(
     return rules
 
 
-def folds(messages: Sequence[Message], count: int, *, seed: int = 0) -> list[list[int]]:
+def split_folds(messages: Sequence[LabelledMessage], count: int, *, seed: int = 0) -> list[list[int]]:
     """Message numbers in disjoint parts; letters of the same wording stay in one part.
 
     Each label is dealt out on its own, so that every part has its share of it.
@@ -172,31 +174,31 @@ def folds(messages: Sequence[Message], count: int, *, seed: int = 0) -> list[lis
     return [sorted(part) for part in parts]
 
 
-def without(messages: Sequence[Message], held: Iterable[int]) -> list[Message]:
+def leave_out(messages: Sequence[LabelledMessage], held: Iterable[int]) -> list[LabelledMessage]:
     """The messages to learn from while `held` are kept back."""
     kept_back = set(held)
     return [each for number, each in enumerate(messages) if number not in kept_back]
 
 
 def cross_validate(
-    messages: Sequence[Message], count: int, *, words: int = WORDS, seed: int = 0
+    messages: Sequence[LabelledMessage], count: int, *, words: int = WORDS, seed: int = 0
 ) -> dict[str, Any]:
     """Every message labelled by words learned from the other parts."""
     said: dict[int, str] = {}
     by_fold, most = [], 0
-    for held in folds(messages, count, seed=seed):
-        learned = learn(without(messages, held), words=words, seed=seed)
+    for held in split_folds(messages, count, seed=seed):
+        learned = learn(leave_out(messages, held), words=words, seed=seed)
         labeller = Labeller(learned.labels, learned.score)
         here = {
             number: labeller.label(messages[number].text, title=messages[number].title).label
             for number in held
         }
         by_fold.append(macro_f1([(messages[number].label, label) for number, label in here.items()]))
-        most = max(most, learned.most_words())
+        most = max(most, learned.count_most_words())
         said |= here
     pairs = [(messages[number].label, said[number]) for number in sorted(said)]
     return {
         "folds": count,
         "most_words": most,
-        "scores": {"label": {**describe(pairs), "by_fold": by_fold}},
+        "scores": {"label": {**describe_labels(pairs), "by_fold": by_fold}},
     }

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from handlers.triage.learning.rule_suggestions import Kind, Suggestion
+from handlers.triage.learning.rule_suggestions import Suggestion, SuggestionKind
 
 HEADER = """\
 # 本单位自己的词，加在自带规则之上，不取代它们。可以手改；gridbot rules adopt 把采纳的建议写在 add 的末尾。
@@ -21,38 +21,38 @@ class NotWritable(Exception):
     """The file has a layout of its own; the message says what to put in by hand."""
 
 
-def with_entry(text: str, suggestion: Suggestion, *, by: str, on: date) -> str:
+def append_suggestion(text: str, suggestion: Suggestion, *, by: str, on: date) -> str:
     """The text of the file with this suggestion adopted."""
-    before = _data(text)
-    lines = [_comment(suggestion, by=by, on=on), f"- {_entry(suggestion)}"]
+    before = _load_data(text)
+    lines = [_format_comment(suggestion, by=by, on=on), f"- {_format_entry(suggestion)}"]
     by_hand = NotWritable("\n".join(["add:", *(f"  {line}" for line in lines)]))
-    after = _put(text, lines)
-    added = [*(before.get("add") or []), yaml.safe_load(_entry(suggestion))]
+    after = _insert_lines(text, lines)
+    added = [*(before.get("add") or []), yaml.safe_load(_format_entry(suggestion))]
     try:
-        if after is None or _data(after) != {**before, "add": added}:
+        if after is None or _load_data(after) != {**before, "add": added}:
             raise by_hand
     except yaml.YAMLError as error:
         raise by_hand from error
     return after
 
 
-def _comment(suggestion: Suggestion, *, by: str, on: date) -> str:
+def _format_comment(suggestion: Suggestion, *, by: str, on: date) -> str:
     effect = suggestion.effect
     why = f"{len(suggestion.seen)} 件改过类的事件里有，按过去的消息改对 {effect.right}、改错 {effect.wrong}"
     return f"# {on.isoformat()} {' '.join(by.split())} 采纳 {suggestion.id}：{why}"
 
 
-def _entry(suggestion: Suggestion) -> str:
-    if suggestion.kind is Kind.NOT:
+def _format_entry(suggestion: Suggestion) -> str:
+    if suggestion.kind is SuggestionKind.NOT:
         return f"{{class: {suggestion.class_id}, not: {suggestion.text}}}"
     return f"{{class: {suggestion.class_id}, words: {{{suggestion.weight}: {suggestion.text}}}}}"
 
 
-def _put(text: str, lines: list[str]) -> str | None:
+def _insert_lines(text: str, lines: list[str]) -> str | None:
     """The lines behind the last addition; None where that is no plain list."""
     if not text.strip():
         text = HEADER
-    known = _additions(text)
+    known = _find_additions(text)
     if known is None:
         return "\n".join([text.rstrip(), "", "add:", *(f"  {line}" for line in lines), ""])
     if not isinstance(known, yaml.SequenceNode) or known.flow_style or not known.value:
@@ -67,12 +67,12 @@ def _put(text: str, lines: list[str]) -> str | None:
     return "\n".join([*rows[:at], *(f"{indent}{line}" for line in lines), *(rows[at:] or [""])])
 
 
-def _additions(text: str) -> yaml.Node | None:
+def _find_additions(text: str) -> yaml.Node | None:
     root = yaml.compose(text, Loader=yaml.SafeLoader)
     pairs = root.value if isinstance(root, yaml.MappingNode) else []
     return next((value for key, value in pairs if key.value == "add"), None)
 
 
-def _data(text: str) -> dict[str, Any]:
+def _load_data(text: str) -> dict[str, Any]:
     data = yaml.safe_load(text)
     return data if isinstance(data, dict) else {}

@@ -28,23 +28,23 @@ ONE, LONE, START = 0.3, 0.21, 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class TrainingSentence:
     """What one sentence teaches."""
 
     pieces: Collection[str]
     side: int
     """Which of the sides it is of."""
-    said: Floats
+    word_points: Floats
     """What the written words give each side."""
 
 
-def pieces(text: str) -> set[str]:
+def split_pieces(text: str) -> set[str]:
     """Every Chinese character, every two that stand together, and what asks or exclaims."""
     found = {*text, *map(str.__add__, text, text[1:])}
     return {p for p in found if p in TONES or all(map(is_han, p))}
 
 
-def counted(counts: Mapping[str, Counter[str]]) -> dict[str, dict[str, float]]:
+def count_log_odds(counts: Mapping[str, Counter[str]]) -> dict[str, dict[str, float]]:
     """Log odds of a piece in a class against its share everywhere, by piece and class; only those above 0.
 
     `counts`: how often each class has each piece; smoothed towards the share everywhere.
@@ -64,8 +64,8 @@ def counted(counts: Mapping[str, Counter[str]]) -> dict[str, dict[str, float]]:
     return weights
 
 
-def told_apart(
-    sentences: Sequence[Sentence], sides: int, *, ridge: float, seed: int
+def train_softmax(
+    sentences: Sequence[TrainingSentence], sides: int, *, ridge: float, seed: int
 ) -> tuple[dict[str, Floats], Floats]:
     """Weights by piece and side, and where each side begins; pieces seen once tell nothing.
 
@@ -81,28 +81,28 @@ def told_apart(
     for _ in range(PASSES):
         for at in chance.permutation(len(rows)):
             columns, values = rows[at]
-            slope = np.outer(values, _wrong(sentences[at], values @ weights[columns]))
+            slope = np.outer(values, _compute_error(sentences[at], values @ weights[columns]))
             slope += pull * weights[columns]
             steps[columns] += slope * slope
             weights[columns] -= STEP * slope / np.sqrt(steps[columns])
-    by_piece = {piece: weights[at] * _value(piece) for piece, at in number.items()}
+    by_piece = {piece: weights[at] * _weigh_piece(piece) for piece, at in number.items()}
     return by_piece, weights[-1] * START
 
 
-def _row(sentence: Sentence, number: Mapping[str, int]) -> tuple[NDArray[np.int64], Floats]:
+def _row(sentence: TrainingSentence, number: Mapping[str, int]) -> tuple[NDArray[np.int64], Floats]:
     known = sorted(piece for piece in sentence.pieces if piece in number)
     columns = [*(number[piece] for piece in known), len(number)]
-    return np.array(columns), np.array([*map(_value, known), START])
+    return np.array(columns), np.array([*map(_weigh_piece, known), START])
 
 
-def _wrong(sentence: Sentence, learned: Floats) -> Floats:
+def _compute_error(sentence: TrainingSentence, learned: Floats) -> Floats:
     """How much more likely each side looks than it should."""
-    points = learned + sentence.said
+    points = learned + sentence.word_points
     likely: Floats = np.exp(points - points.max())
     likely /= likely.sum()
     likely[sentence.side] -= 1.0
     return likely
 
 
-def _value(piece: str) -> float:
+def _weigh_piece(piece: str) -> float:
     return ONE if len(piece) > 1 else LONE

@@ -11,17 +11,22 @@ import numpy as np
 
 from handlers.triage.classify import intent
 from handlers.triage.classify.decisions import (
-    FIRST_SAID,
+    FIRST_CLASS_BONUS,
     OPEN_ADDRESSED,
-    alarm,
-    first_said,
-    said_classes,
-    told_natures,
+    find_first_class,
+    score_classes,
+    score_natures,
+    score_urgency,
 )
 from handlers.triage.classify.ngram_weights import POINT
-from handlers.triage.engine import Heard, Understanding, build
+from handlers.triage.engine import Classifier, ParsedText, build_classifier
 from handlers.triage.learning import boundary_training
-from handlers.triage.learning.ngram_solver import Sentence, counted, pieces, told_apart
+from handlers.triage.learning.ngram_solver import (
+    TrainingSentence,
+    count_log_odds,
+    split_pieces,
+    train_softmax,
+)
 from handlers.triage.rules.examples import TALK, Example, fingerprint
 from handlers.triage.rules.packs import Pack
 from handlers.triage.rules.schema import HintRules, LabelRule, PartRules
@@ -50,14 +55,14 @@ Weights = dict[str, dict[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
-class Learned:
+class LearnedWeights:
     """The weights, and from how many sentences they come."""
 
     rules: HintRules
     spots: PartRules | None
     examples: int
 
-    def weights(self) -> int:
+    def count_weights(self) -> int:
         """How many weights of pieces there are in all."""
         rules = self.rules
         sides = (*rules.classes.values(), *rules.natures.values(), rules.report, rules.urgent)
@@ -65,43 +70,48 @@ class Learned:
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
+class _ParsedExample:
     class_id: str
     example: Example
-    heard: Heard
+    parsed: ParsedText
     pieces: set[str]
 
 
-def learn(pack: Pack, *, seed: int = 0) -> Learned:
+def learn(pack: Pack, *, seed: int = 0) -> LearnedWeights:
     """The hints of this pack's examples; the same examples and rules always give the same."""
-    understanding = build(replace(pack, hints=None), [])
+    classifier = build_classifier(replace(pack, hints=None), [])
     facts = Facts()
-    read = [
-        _Read(class_id, example, heard := understanding.heard(example.text, facts), pieces(heard.matter))
+    parsed_examples = [
+        _ParsedExample(
+            class_id, example, heard := classifier.parse(example.text, facts), split_pieces(heard.matter)
+        )
         for class_id, examples in pack.examples.items()
         for example in examples
     ]
-    reports = [each for each in read if each.class_id != TALK]
+    reports = [each for each in parsed_examples if each.class_id != TALK]
     rules = HintRules(
         of=fingerprint(pack.examples),
-        classes=_classes(pack, reports, seed),
-        report=_report(understanding, read, facts, seed),
-        urgent=_urgent(pack, reports, seed),
-        natures=_natures(pack, reports, seed),
+        classes=_learn_classes(pack, reports, seed),
+        report=_learn_report(classifier, parsed_examples, facts, seed),
+        urgent=_learn_urgent(pack, reports, seed),
+        natures=_learn_natures(pack, reports, seed),
     )
-    return Learned(rules, boundary_training.learn(pack, seed=seed), len(read))
+    return LearnedWeights(rules, boundary_training.learn(pack, seed=seed), len(parsed_examples))
 
 
-def _classes(pack: Pack, reports: list[_Read], seed: int) -> dict[str, LabelRule]:
+def _learn_classes(pack: Pack, reports: list[_ParsedExample], seed: int) -> dict[str, LabelRule]:
     order = {class_id: at for at, class_id in enumerate(pack.classes)}
-    sentences = [Sentence(each.pieces, order[each.class_id], _said(pack, order, each)) for each in reports]
+    sentences = [
+        TrainingSentence(each.pieces, order[each.class_id], _build_class_points(pack, order, each))
+        for each in reports
+    ]
     nothing = np.zeros(len(order))
     sentences += [
-        Sentence(pieces(f"{info.name} {info.covers}"), order[info.id], nothing)
+        TrainingSentence(split_pieces(f"{info.name} {info.covers}"), order[info.id], nothing)
         for info in pack.classes.values()
     ]
-    apart, starts = told_apart(sentences, len(order), ridge=RIDGE, seed=seed)
-    by_count = counted({class_id: _count(pack, class_id, reports) for class_id in order})
+    apart, starts = train_softmax(sentences, len(order), ridge=RIDGE, seed=seed)
+    by_count = count_log_odds({class_id: _count_pieces(pack, class_id, reports) for class_id in order})
     points: Weights = defaultdict(lambda: defaultdict(float))
     for piece, sides in by_count.items():
         for class_id, weight in sides.items():
@@ -110,7 +120,7 @@ def _classes(pack: Pack, reports: list[_Read], seed: int) -> dict[str, LabelRule
         for class_id, at in order.items():
             points[class_id][piece] += APART * each[at]
     return {
-        class_id: _rule(
+        class_id: _build_rule(
             {piece: weight for piece, weight in points[class_id].items() if weight > 0},
             APART * starts[at],
             least=LEAST_CLASS,
@@ -120,52 +130,56 @@ def _classes(pack: Pack, reports: list[_Read], seed: int) -> dict[str, LabelRule
     }
 
 
-def _said(pack: Pack, order: Mapping[str, int], read: _Read) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    said = said_classes(pack, read.heard.reading)
+def _build_class_points(
+    pack: Pack, order: Mapping[str, int], read: _ParsedExample
+) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    class_scores = score_classes(pack, read.parsed.reading)
     points = np.zeros(len(order))
-    for class_id, score in said.items():
+    for class_id, score in class_scores.items():
         points[order[class_id]] = score
-    if said:
-        points[order[first_said(order, read.heard.reading, said)]] += FIRST_SAID
+    if class_scores:
+        points[order[find_first_class(order, read.parsed.reading, class_scores)]] += FIRST_CLASS_BONUS
     return SAID * points
 
 
-def _report(understanding: Understanding, read: Iterable[_Read], facts: Facts, seed: int) -> LabelRule:
+def _learn_report(
+    classifier: Classifier, read: Iterable[_ParsedExample], facts: Facts, seed: int
+) -> LabelRule:
     """Only what its form leaves open: a greeting is none, whatever it holds."""
-    enough = understanding.pack.limits.get("open_addressed", OPEN_ADDRESSED)
+    enough = classifier.pack.limits.get("open_addressed", OPEN_ADDRESSED)
     sentences = []
     for each in read:
-        if intent.kind(each.example.text, facts) == "report":
-            class_id = each.class_id if each.class_id != TALK else next(iter(understanding.pack.classes))
-            evidence = understanding.evidence(each.heard, class_id, facts)
+        if intent.detect_kind(each.example.text, facts) == "report":
+            class_id = each.class_id if each.class_id != TALK else next(iter(classifier.pack.classes))
+            evidence = classifier.gather_evidence(each.parsed, class_id, facts)
             said = np.array([0.0, EVIDENCE * (evidence.points - enough)])
-            sentences.append(Sentence(each.pieces, int(each.class_id != TALK), said))
-    points, start = _against(sentences, ridge=RIDGE, seed=seed)
+            sentences.append(TrainingSentence(each.pieces, int(each.class_id != TALK), said))
+    points, start = _train_two_sides(sentences, ridge=RIDGE, seed=seed)
     worth = {piece: weight / EVIDENCE for piece, weight in points.items()}
-    return _rule(worth, start / EVIDENCE - CAREFUL, least=LEAST_TOLD, grain=ROUGH)
+    return _build_rule(worth, start / EVIDENCE - CAREFUL, least=LEAST_TOLD, grain=ROUGH)
 
 
-def _urgent(pack: Pack, reports: Iterable[_Read], seed: int) -> LabelRule:
+def _learn_urgent(pack: Pack, reports: Iterable[_ParsedExample], seed: int) -> LabelRule:
     sentences = []
     for each in reports:
         info = pack.classes[each.class_id]
         urgent = info.urgent if each.example.urgent is None else each.example.urgent
-        said = np.array([0.0, alarm(pack, each.heard.reading, info)])
-        sentences.append(Sentence(each.pieces, int(urgent), said))
-    points, start = _against(sentences, ridge=LOOSE, seed=seed)
-    return _rule(points, start + ALERT, least=LEAST_TOLD, grain=ROUGH)
+        said = np.array([0.0, score_urgency(pack, each.parsed.reading, info)])
+        sentences.append(TrainingSentence(each.pieces, int(urgent), said))
+    points, start = _train_two_sides(sentences, ridge=LOOSE, seed=seed)
+    return _build_rule(points, start + ALERT, least=LEAST_TOLD, grain=ROUGH)
 
 
-def _natures(pack: Pack, reports: Iterable[_Read], seed: int) -> dict[str, LabelRule]:
+def _learn_natures(pack: Pack, reports: Iterable[_ParsedExample], seed: int) -> dict[str, LabelRule]:
     sentences = []
     for each in reports:
         info = pack.classes[each.class_id]
-        said = told_natures(pack, each.heard.reading, info)
+        said = score_natures(pack, each.parsed.reading, info)
         side = NATURES.index(each.example.nature or info.nature)
-        sentences.append(Sentence(each.pieces, side, np.array([said[nature] for nature in NATURES])))
-    apart, starts = told_apart(sentences, len(NATURES), ridge=LOOSE, seed=seed)
+        sentences.append(TrainingSentence(each.pieces, side, np.array([said[nature] for nature in NATURES])))
+    apart, starts = train_softmax(sentences, len(NATURES), ridge=LOOSE, seed=seed)
     return {
-        nature: _rule(
+        nature: _build_rule(
             {piece: float(each[at]) for piece, each in apart.items()},
             float(starts[at]),
             least=LEAST_NATURE,
@@ -175,13 +189,15 @@ def _natures(pack: Pack, reports: Iterable[_Read], seed: int) -> dict[str, Label
     }
 
 
-def _against(sentences: list[Sentence], *, ridge: float, seed: int) -> tuple[dict[str, float], float]:
+def _train_two_sides(
+    sentences: list[TrainingSentence], *, ridge: float, seed: int
+) -> tuple[dict[str, float], float]:
     """How much more each piece speaks for the second side than for the first; and where it begins."""
-    apart, starts = told_apart(sentences, 2, ridge=ridge, seed=seed)
+    apart, starts = train_softmax(sentences, 2, ridge=ridge, seed=seed)
     return {piece: float(each[1] - each[0]) for piece, each in apart.items()}, float(starts[1] - starts[0])
 
 
-def _rule(points: Mapping[str, float], start: float, *, least: float, grain: int) -> LabelRule:
+def _build_rule(points: Mapping[str, float], start: float, *, least: float, grain: int) -> LabelRule:
     """Heaviest first; pieces of one weight in their own order."""
     words: dict[int, list[str]] = {}
     rounded = sorted((-grain * round(POINT * weight / grain), piece) for piece, weight in points.items())
@@ -193,27 +209,27 @@ def _rule(points: Mapping[str, float], start: float, *, least: float, grain: int
     )
 
 
-def _count(pack: Pack, class_id: str, reports: Iterable[_Read]) -> Counter[str]:
+def _count_pieces(pack: Pack, class_id: str, reports: Iterable[_ParsedExample]) -> Counter[str]:
     counts: Counter[str] = Counter()
-    read = ((each.heard.matter, EXAMPLE) for each in reports if each.class_id == class_id)
-    for text, weight in (*read, *_written(pack, class_id)):
-        for piece in pieces(text):
+    read = ((each.parsed.matter, EXAMPLE) for each in reports if each.class_id == class_id)
+    for text, weight in (*read, *_iter_class_texts(pack, class_id)):
+        for piece in split_pieces(text):
             counts[piece] += weight  # type: ignore[assignment]  # parts of an occurrence are what is meant
     return counts
 
 
-def _written(pack: Pack, class_id: str) -> Iterator[tuple[str, float]]:
+def _iter_class_texts(pack: Pack, class_id: str) -> Iterator[tuple[str, float]]:
     info = pack.classes[class_id]
     yield f"{info.name} {info.covers}", EXAMPLE
     if (rule := pack.rules.get(class_id)) is None:
         return
     for words in rule.words.values():
-        yield from _words(pack, words, WORD)
+        yield from _iter_words(pack, words, WORD)
     for near in rule.near:
-        yield from _words(pack, (*near.of, *near.with_), PAIRED)
+        yield from _iter_words(pack, (*near.of, *near.with_), PAIRED)
 
 
-def _words(pack: Pack, words: Iterable[str], weight: float) -> Iterator[tuple[str, float]]:
+def _iter_words(pack: Pack, words: Iterable[str], weight: float) -> Iterator[tuple[str, float]]:
     for word in words:
         if word[0] == "$":
             yield from ((each, GROUPED) for each in pack.groups[word[1:]])

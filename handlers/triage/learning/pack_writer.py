@@ -51,7 +51,7 @@ _ADDRESS_HEADER = """\
 """
 
 
-def dump_labels(learned: label_training.Learned) -> str:
+def dump_labels(learned: label_training.LearnedLabels) -> str:
     """The file, the same to the byte for the same words."""
     pack: dict[str, Any] = {
         "version": "learned",
@@ -64,11 +64,11 @@ def dump_labels(learned: label_training.Learned) -> str:
             for label, rule in learned.labels.items()
         },
     }
-    header = _LABEL_HEADER.format(messages=learned.messages, words=learned.most_words())
+    header = _LABEL_HEADER.format(messages=learned.messages, words=learned.count_most_words())
     return header + yaml.safe_dump(pack, allow_unicode=True, sort_keys=False, width=_WIDTH)
 
 
-def dump_ngrams(learned: ngram_training.Learned) -> str:
+def dump_ngrams(learned: ngram_training.LearnedWeights) -> str:
     """The file, the same to the byte for the same hints."""
     rules = learned.rules
     pack = {
@@ -82,7 +82,7 @@ def dump_ngrams(learned: ngram_training.Learned) -> str:
         },
         **({"spots": _parts_to_plain(learned.spots)} if learned.spots else {}),
     }
-    header = _NGRAM_HEADER.format(examples=learned.examples, weights=learned.weights())
+    header = _NGRAM_HEADER.format(examples=learned.examples, weights=learned.count_weights())
     return header + yaml.safe_dump(pack, allow_unicode=True, sort_keys=False, width=_WIDTH)
 
 
@@ -92,7 +92,7 @@ def _side_to_plain(side: LabelRule) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def dump_addresses(learned: address_training.Learned) -> str:
+def dump_addresses(learned: address_training.LearnedParts) -> str:
     """The file, the same to the byte for the same marks."""
     rules = learned.rules
     pack = {
@@ -100,7 +100,7 @@ def dump_addresses(learned: address_training.Learned) -> str:
         "parts": _parts_to_plain(rules),
     }
     header = _ADDRESS_HEADER.format(
-        addresses=learned.addresses, weights=learned.weights(), least=learned.least
+        addresses=learned.addresses, weights=learned.count_weights(), least=learned.least
     )
     return header + yaml.safe_dump(pack, allow_unicode=True, sort_keys=False, width=_WIDTH)
 

@@ -25,7 +25,7 @@ _GLUE = frozenset(["d", "f", "p", "s", "u", "ud", "ug", "uj", "ul", "uv", "uz", 
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Token:
     """One word of a text as jieba cuts it."""
 
     text: str
@@ -51,21 +51,21 @@ class Proposer:
         self._tagger = jieba.posseg.POSTokenizer(jieba.Tokenizer())
         self._names = frozenset(fold(name) for name in names if len(name) >= LEAST)
 
-    def words(self, found: Triage, text: str) -> set[str]:
+    def propose_words(self, found: Triage, text: str) -> set[str]:
         """Single words that may speak for another class."""
-        return {piece.text for piece in self._pieces(found, text) if piece.telling}
+        return {piece.text for piece in self._tokenize(found, text) if piece.telling}
 
-    def phrases(self, found: Triage, text: str) -> set[str]:
+    def propose_phrases(self, found: Triage, text: str) -> set[str]:
         """Phrases around the words that led to the wrong class, in which those should not count."""
-        pieces = list(self._pieces(found, text))
+        pieces = list(self._tokenize(found, text))
         counted = [
             (reason.start, reason.start + len(reason.word))
             for reason in found.reasons
             if reason.side == found.class_id
         ]
-        return {phrase for start, end in counted for phrase in _around(pieces, start, end)}
+        return {phrase for start, end in counted for phrase in _iter_phrases(pieces, start, end)}
 
-    def _pieces(self, found: Triage, text: str) -> Iterator[Piece]:
+    def _tokenize(self, found: Triage, text: str) -> Iterator[Token]:
         """Every word of a text; those of the place it names are of no use."""
         sure = found.place is not None and found.place.confidence > SURE_PLACE
         place = (found.place.start, found.place.end) if found.place and sure else (0, 0)
@@ -74,7 +74,7 @@ class Proposer:
             end = start + len(word)
             usable = _is_han(word) and not (start < place[1] and place[0] < end) and not self._is_name(word)
             telling = usable and kind in _KINDS and LEAST <= len(word) <= MOST
-            yield Piece(word, start, telling, usable and (kind in _KINDS or kind in _GLUE))
+            yield Token(word, start, telling, usable and (kind in _KINDS or kind in _GLUE))
             start = end
 
     def _is_name(self, word: str) -> bool:
@@ -82,7 +82,7 @@ class Proposer:
         return len(word) >= LEAST and any(word in name or name in word for name in self._names)
 
 
-def _around(pieces: Sequence[Piece], start: int, end: int) -> Iterator[str]:
+def _iter_phrases(pieces: Sequence[Token], start: int, end: int) -> Iterator[str]:
     """The counted word with what stands before it, or behind it."""
     inside = [at for at, piece in enumerate(pieces) if piece.start < end and start < piece.end]
     if not inside:

@@ -34,7 +34,7 @@ TRIED = 16
 """Each trial builds all the rules anew: half a second with the shipped ones."""
 
 
-class Kind(StrEnum):
+class SuggestionKind(StrEnum):
     WORD = "word"
     """Speaks for the class."""
     NOT = "not"
@@ -42,12 +42,12 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class PastMessage:
     """A message that became a case, and the class it ended with."""
 
     number: str
     text: str
-    final: str
+    final_class: str
     corrected: bool
     """A person said that the rules were wrong."""
     quotable: bool = True
@@ -67,13 +67,13 @@ class Effect:
     """Example sentences of the pack that would be misunderstood, talk taken for a report among them."""
 
     @property
-    def good(self) -> bool:
+    def is_good(self) -> bool:
         return self.right >= LEAST_SEEN and self.right >= CLEARLY * (self.wrong + self.spoiled)
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    kind: Kind
+    kind: SuggestionKind
     class_id: str
     text: str
     weight: int
@@ -88,9 +88,9 @@ class Suggestion:
         key = f"{self.kind}:{self.class_id}:{self.weight}:{self.text}"
         return hashlib.sha256(key.encode()).hexdigest()[:6]
 
-    def addition(self) -> Addition:
+    def to_addition(self) -> Addition:
         """As the rules take it."""
-        return _addition(self.kind, self.class_id, self.text, self.weight)
+        return _build_addition(self.kind, self.class_id, self.text, self.weight)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for programs; no word of a message but the suggested one."""
@@ -107,10 +107,10 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True)
-class _Draft:
+class _Candidate:
     """A candidate, and the past messages it was found in."""
 
-    kind: Kind
+    kind: SuggestionKind
     class_id: str
     text: str
     seen: tuple[int, ...]
@@ -119,7 +119,7 @@ class _Draft:
 def suggest(
     pack: Pack,
     units: Sequence[UnitFact],
-    past: Sequence[Past],
+    past: Sequence[PastMessage],
     proposer: Proposer,
     *,
     most: int = MOST,
@@ -127,39 +127,43 @@ def suggest(
     """At most `most` suggestions, those that set most right first."""
     trials = _Trials(pack, units, past)
     suggestions: list[Suggestion] = []
-    mended: set[int] = set()
-    for draft in _ranked(trials, proposer)[:TRIED]:
+    covered: set[int] = set()
+    for draft in _rank_candidates(trials, proposer)[:TRIED]:
         if len(suggestions) == most:
             break
         # Words of the same messages do the same good; one of them is enough.
-        if mended.issuperset(draft.seen):
+        if covered.issuperset(draft.seen):
             continue
-        found, right = trials.best(draft)
-        if found is not None and found.effect.good:
+        found, right = trials.find_best(draft)
+        if found is not None and found.effect.is_good:
             suggestions.append(found)
-            mended |= right
+            covered |= right
     return sorted(suggestions, key=lambda each: (-each.effect.right, each.id))
 
 
-def _ranked(trials: "_Trials", proposer: Proposer) -> list[_Draft]:
+def _rank_candidates(trials: "_Trials", proposer: Proposer) -> list[_Candidate]:
     """Candidates seen often enough; first those that many corrected messages hold and few others."""
-    found: dict[tuple[Kind, str, str], list[int]] = defaultdict(list)
-    for at in trials.unmended():
-        each, said = trials.past[at], trials.said[at]
-        for word in proposer.words(said, each.text):
-            found[Kind.WORD, each.final, word].append(at)
-        for phrase in proposer.phrases(said, each.text):
-            found[Kind.NOT, said.class_id, phrase].append(at)
+    found: dict[tuple[SuggestionKind, str, str], list[int]] = defaultdict(list)
+    for at in trials.list_uncorrected():
+        each, said = trials.past[at], trials.results[at]
+        for word in proposer.propose_words(said, each.text):
+            found[SuggestionKind.WORD, each.final_class, word].append(at)
+        for phrase in proposer.propose_phrases(said, each.text):
+            found[SuggestionKind.NOT, said.class_id, phrase].append(at)
     drafts = [
-        _Draft(*key, tuple(seen))
+        _Candidate(*key, tuple(seen))
         for key, seen in found.items()
-        if len(seen) >= LEAST_SEEN and not trials.knows(*key) and trials.mostly(*key)
+        if len(seen) >= LEAST_SEEN and not trials.is_known(*key) and trials.is_mostly_right(*key)
     ]
 
-    def rank(draft: _Draft) -> tuple[float, str, str]:
-        share = len(draft.seen) / len(trials.holding(draft.text))
+    def rank(draft: _Candidate) -> tuple[float, str, str]:
+        share = len(draft.seen) / len(trials.find_messages(draft.text))
         # Where both do, a word for the right class is plainer than an exception in the wrong one.
-        return -len(draft.seen) * share, {Kind.WORD: "0", Kind.NOT: "1"}[draft.kind], draft.text
+        return (
+            -len(draft.seen) * share,
+            {SuggestionKind.WORD: "0", SuggestionKind.NOT: "1"}[draft.kind],
+            draft.text,
+        )
 
     return sorted(drafts, key=rank)
 
@@ -167,111 +171,113 @@ def _ranked(trials: "_Trials", proposer: Proposer) -> list[_Draft]:
 class _Trials:
     """The past as the rules understand it now, and as they would with one change."""
 
-    def __init__(self, pack: Pack, units: Sequence[UnitFact], past: Sequence[Past]) -> None:
+    def __init__(self, pack: Pack, units: Sequence[UnitFact], past: Sequence[PastMessage]) -> None:
         self.past = past
         self._pack, self._units = pack, units
         self._texts = [fold(each.text) for each in past]
         self._words = {
             fold(word) for rule in pack.rules.values() for words in rule.words.values() for word in words
         }
-        now = engine.build(pack, units)
-        self.said = [_understood(now, each.text) for each in past]
-        self._examples = self._failed(now)
+        now = engine.build_classifier(pack, units)
+        self.results = [_classify(now, each.text) for each in past]
+        self._examples = self._find_failed_examples(now)
 
-    def unmended(self) -> list[int]:
+    def list_uncorrected(self) -> list[int]:
         """Messages the desk corrected and the rules still misunderstand."""
         return [
             at
-            for at, (each, said) in enumerate(zip(self.past, self.said, strict=True))
+            for at, (each, said) in enumerate(zip(self.past, self.results, strict=True))
             if each.corrected
             and each.quotable
-            and each.final != said.class_id
-            and each.final in self._pack.classes
+            and each.final_class != said.class_id
+            and each.final_class in self._pack.classes
         ]
 
-    def holding(self, text: str) -> list[int]:
+    def find_messages(self, text: str) -> list[int]:
         return [at for at, whole in enumerate(self._texts) if text in whole]
 
-    def knows(self, kind: Kind, class_id: str, text: str) -> bool:
+    def is_known(self, kind: SuggestionKind, class_id: str, text: str) -> bool:
         """Whether the rules have it already; a word of any class is no news, and would pull two ways."""
         rule = self._pack.rules.get(class_id)
-        if kind is Kind.NOT:
+        if kind is SuggestionKind.NOT:
             return rule is not None and text in rule.not_
         return text in self._words
 
-    def mostly(self, kind: Kind, class_id: str, text: str) -> bool:
+    def is_mostly_right(self, kind: SuggestionKind, class_id: str, text: str) -> bool:
         """Whether most messages that hold it bear it out; else it says something else as well."""
-        finals = [self.past[at].final for at in self.holding(text)]
+        finals = [self.past[at].final_class for at in self.find_messages(text)]
         ours = sum(final == class_id for final in finals)
-        borne_out = ours if kind is Kind.WORD else len(finals) - ours
+        borne_out = ours if kind is SuggestionKind.WORD else len(finals) - ours
         return borne_out >= MOSTLY * len(finals)
 
-    def best(self, draft: _Draft) -> tuple[Suggestion | None, set[int]]:
+    def find_best(self, draft: _Candidate) -> tuple[Suggestion | None, set[int]]:
         """With the weight that does most good, measured on the whole past; and what it sets right."""
-        trial, effect, weight = self._tried(draft)
-        if not effect.good:
+        trial, effect, weight = self._try_weights(draft)
+        if not effect.is_good:
             return None, set()
-        changes = self._changes(trial, range(len(self.past)))
-        spoiled = len(self._failed(trial) - self._examples)
+        changes = self._find_changes(trial, range(len(self.past)))
+        spoiled = len(self._find_failed_examples(trial) - self._examples)
         seen = tuple(self.past[at].number for at in draft.seen)
-        effect = replace(self._effect(changes), spoiled=spoiled)
-        right = {at for at, class_id in changes.items() if class_id == self.past[at].final}
+        effect = replace(self._measure_effect(changes), spoiled=spoiled)
+        right = {at for at, class_id in changes.items() if class_id == self.past[at].final_class}
         return Suggestion(draft.kind, draft.class_id, draft.text, weight, seen, effect), right
 
-    def _tried(self, draft: _Draft) -> tuple[engine.Understanding, Effect, int]:
+    def _try_weights(self, draft: _Candidate) -> tuple[engine.Classifier, Effect, int]:
         """The lightest weight that does most good among the messages that hold the words."""
-        holding = self.holding(draft.text)
-        first, *heavier = WEIGHTS if draft.kind is Kind.WORD else (0,)
-        best = self._trial(draft, first, holding)
+        holding = self.find_messages(draft.text)
+        first, *heavier = WEIGHTS if draft.kind is SuggestionKind.WORD else (0,)
+        best = self._try_weight(draft, first, holding)
         for weight in heavier:
             if best[1].right < len(draft.seen) and not best[1].wrong:
-                best = max(best, self._trial(draft, weight, holding), key=lambda each: _gain(each[1]))
+                best = max(
+                    best, self._try_weight(draft, weight, holding), key=lambda each: _score_gain(each[1])
+                )
         return best
 
-    def _trial(
-        self, draft: _Draft, weight: int, holding: Sequence[int]
-    ) -> tuple[engine.Understanding, Effect, int]:
-        trial = self._built(draft, weight)
-        return trial, self._effect(self._changes(trial, holding)), weight
+    def _try_weight(
+        self, draft: _Candidate, weight: int, holding: Sequence[int]
+    ) -> tuple[engine.Classifier, Effect, int]:
+        trial = self._build_trial(draft, weight)
+        return trial, self._measure_effect(self._find_changes(trial, holding)), weight
 
-    def _built(self, draft: _Draft, weight: int) -> engine.Understanding:
-        addition = _addition(draft.kind, draft.class_id, draft.text, weight)
-        rules = additions.applied(self._pack.rules, [addition])
-        return engine.build(replace(self._pack, rules=rules), self._units)
+    def _build_trial(self, draft: _Candidate, weight: int) -> engine.Classifier:
+        addition = _build_addition(draft.kind, draft.class_id, draft.text, weight)
+        rules = additions.apply_additions(self._pack.rules, [addition])
+        return engine.build_classifier(replace(self._pack, rules=rules), self._units)
 
-    def _changes(self, trial: engine.Understanding, among: Iterable[int]) -> dict[int, str]:
+    def _find_changes(self, trial: engine.Classifier, among: Iterable[int]) -> dict[int, str]:
         """Messages that would be of another class, and of which."""
-        now = ((at, _understood(trial, self.past[at].text).class_id) for at in among)
-        return {at: class_id for at, class_id in now if class_id != self.said[at].class_id}
+        now = ((at, _classify(trial, self.past[at].text).class_id) for at in among)
+        return {at: class_id for at, class_id in now if class_id != self.results[at].class_id}
 
-    def _effect(self, changes: Mapping[int, str]) -> Effect:
-        right = sum(class_id == self.past[at].final for at, class_id in changes.items())
-        wrong = sum(self.said[at].class_id == self.past[at].final for at in changes)
+    def _measure_effect(self, changes: Mapping[int, str]) -> Effect:
+        right = sum(class_id == self.past[at].final_class for at, class_id in changes.items())
+        wrong = sum(self.results[at].class_id == self.past[at].final_class for at in changes)
         return Effect(len(changes), right, wrong)
 
-    def _failed(self, understanding: engine.Understanding) -> set[str]:
+    def _find_failed_examples(self, classifier: engine.Classifier) -> set[str]:
         """Example sentences that are misunderstood."""
         return {
             example.text
             for class_id, examples in self._pack.examples.items()
             for example in examples
-            if not _as_meant(_understood(understanding, example.text), class_id)
+            if not _matches_expected(_classify(classifier, example.text), class_id)
         }
 
 
-def _gain(effect: Effect) -> int:
+def _score_gain(effect: Effect) -> int:
     return effect.right - CLEARLY * effect.wrong
 
 
-def _understood(understanding: engine.Understanding, text: str) -> Triage:
-    return understanding.triage(text, facts=Facts())
+def _classify(classifier: engine.Classifier, text: str) -> Triage:
+    return classifier.triage(text, facts=Facts())
 
 
-def _as_meant(found: Triage, meant: str) -> bool:
+def _matches_expected(found: Triage, meant: str) -> bool:
     return not found.report if meant == TALK else found.class_id == meant
 
 
-def _addition(kind: Kind, class_id: str, text: str, weight: int) -> Addition:
-    if kind is Kind.NOT:
+def _build_addition(kind: SuggestionKind, class_id: str, text: str, weight: int) -> Addition:
+    if kind is SuggestionKind.NOT:
         return Addition.model_validate({"class": class_id, "not": (text,)})
     return Addition.model_validate({"class": class_id, "words": {weight: (text,)}})

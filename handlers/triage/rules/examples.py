@@ -33,7 +33,7 @@ class ExampleError(ValueError):
     """A line that is no example; the message names the line."""
 
 
-def parse(lines: Iterable[str], classes: Collection[str]) -> dict[str, list[Example]]:
+def parse_examples(lines: Iterable[str], classes: Collection[str]) -> dict[str, list[Example]]:
     """Examples by class, in the order they are written; `#` begins a remark."""
     examples: dict[str, list[Example]] = {}
     for number, line in enumerate(lines, 1):
@@ -41,7 +41,7 @@ def parse(lines: Iterable[str], classes: Collection[str]) -> dict[str, list[Exam
         if not name or name.startswith("#"):
             continue
         told = NAME.fullmatch(name)
-        text, place = _marked(sentence)
+        text, place = _parse_place_marks(sentence)
         if not text or told is None or (told["id"] not in classes and told["id"] != TALK):
             raise ExampleError(f"{number}: {name}: no such class, or no sentence after it")
         example = Example(text, told["nature"], MARKS.get(told["mark"]), place)
@@ -49,7 +49,7 @@ def parse(lines: Iterable[str], classes: Collection[str]) -> dict[str, list[Exam
     return examples
 
 
-def _marked(sentence: str) -> tuple[str, tuple[int, int] | None]:
+def _parse_place_marks(sentence: str) -> tuple[str, tuple[int, int] | None]:
     before, opened, rest = sentence.partition(OPEN)
     inside, closed, after = rest.partition(CLOSE)
     if not opened or not closed:

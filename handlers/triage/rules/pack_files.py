@@ -17,7 +17,7 @@ _NAMING = re.compile(
 _AT_THE_MARGIN = re.compile(r"(?:(?:#|---).*\n|[ \t]*\n)*[a-z]+[ \t]*:")
 
 
-def files_of(paths: Iterable[Path]) -> list[Path]:
+def list_pack_files(paths: Iterable[Path]) -> list[Path]:
     """The files that these packs consist of, as far as they can be read at all."""
     found: dict[Path, None] = {}
     waiting = [Path(path) for path in paths]
@@ -25,19 +25,19 @@ def files_of(paths: Iterable[Path]) -> list[Path]:
         path = waiting.pop(0)
         if path not in found:
             found[path] = None
-            waiting += _named_in(path)
+            waiting += _find_includes(path)
     return list(found)
 
 
-def _named_in(path: Path) -> list[Path]:
+def _find_includes(path: Path) -> list[Path]:
     try:
-        told = path.stat()
+        status = path.stat()
     except OSError:
         return []  # whoever loads the pack tells what is wrong with it
-    return list(_named(path, told.st_mtime_ns, told.st_size))
+    return list(_read_includes(path, status.st_mtime_ns, status.st_size))
 
 
-def _naming(text: str) -> str:
+def _extract_includes(text: str) -> str:
     """The part of a file that names others; all of it where its keys do not stand at the margin.
 
     A megabyte of learned weights names nobody, and is read once more by whoever loads the pack.
@@ -46,11 +46,11 @@ def _naming(text: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _named(path: Path, _changed: int, _size: int) -> tuple[Path, ...]:
+def _read_includes(path: Path, _changed: int, _size: int) -> tuple[Path, ...]:
     """Read anew only where the file was written since."""
     try:
         text = "" if path.suffix in (".csv", ".txt") else path.read_text(encoding="utf-8")
-        data = yaml.load(_naming(text), Loader=LOADER)  # noqa: S506  # safe, both of them
+        data = yaml.load(_extract_includes(text), Loader=LOADER)  # noqa: S506  # safe, both of them
     except (OSError, UnicodeDecodeError, yaml.YAMLError):
         return ()
     if not isinstance(data, dict):

@@ -16,8 +16,8 @@ from pydantic import ValidationError
 
 from handlers.triage.rules import additions
 from handlers.triage.rules.class_codes import CodeBook
-from handlers.triage.rules.code_tables import KINDS, CodeError, Row
-from handlers.triage.rules.examples import Example, ExampleError, parse
+from handlers.triage.rules.code_tables import KINDS, CodeError, TableRow
+from handlers.triage.rules.examples import Example, ExampleError, parse_examples
 from handlers.triage.rules.schema import (
     ClassRule,
     HintRules,
@@ -91,7 +91,7 @@ class Pack:
     codes: CodeBook = field(default_factory=CodeBook)
     """What the classes are called in the systems of others."""
 
-    def cls(self, class_id: str) -> ClassInfo:
+    def find_class(self, class_id: str) -> ClassInfo:
         """The class of this id; KeyError where the table has none."""
         return self.classes[class_id]
 
@@ -101,12 +101,12 @@ def load_pack(paths: Sequence[Path]) -> Pack:
     files: dict[Path, PackFile] = {}
     tables: dict[Path, None] = {}
     for path in paths:
-        _gather(Path(path), files, tables)
+        _collect_files(Path(path), files, tables)
     rows = {row["id"]: row for table in tables for row in _class_rows(table)}
     classes = {class_id: _class_info(row) for class_id, row in rows.items()}
     if not classes and not any(file.labels or file.parts for file in files.values()):
         raise PackError(f"{paths[0] if paths else 'packs'}: no class table; say `classes: classes.csv`")
-    _check(files, classes)
+    _check_references(files, classes)
     texts = {path.parent / file.examples: None for path, file in files.items() if file.examples}
     examples = _read_examples(texts, classes)
     declared = next((file.version for file in files.values() if file.version), "0")
@@ -119,7 +119,7 @@ def load_pack(paths: Sequence[Path]) -> Pack:
     return replace(merged, examples=examples, codes=codes, files=read)
 
 
-def _gather(path: Path, files: dict[Path, PackFile], tables: dict[Path, None]) -> None:
+def _collect_files(path: Path, files: dict[Path, PackFile], tables: dict[Path, None]) -> None:
     if path.suffix == ".csv":
         tables[path] = None
     elif path not in files:
@@ -127,7 +127,7 @@ def _gather(path: Path, files: dict[Path, PackFile], tables: dict[Path, None]) -
         if file.classes:
             tables[path.parent / file.classes] = None
         for name in file.include:
-            _gather(path.parent / name, files, tables)
+            _collect_files(path.parent / name, files, tables)
 
 
 def _read_text(path: Path) -> str:
@@ -147,15 +147,15 @@ def _read_yaml(path: Path) -> PackFile:
         return PackFile.model_validate(data or {})
     except ValidationError as error:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
-        raise PackError("\n".join(_tell(path, root, each) for each in error.errors())) from error
+        raise PackError("\n".join(_format_error(path, root, each) for each in error.errors())) from error
 
 
-def _tell(path: Path, root: yaml.Node | None, error: Any) -> str:
+def _format_error(path: Path, root: yaml.Node | None, error: Any) -> str:
     where = ".".join(str(step) for step in error["loc"])
-    return f"{path}:{_line(root, error['loc'])}: {where}: {error['msg']}"
+    return f"{path}:{_find_line(root, error['loc'])}: {where}: {error['msg']}"
 
 
-def _line(node: yaml.Node | None, steps: Sequence[Any]) -> int:
+def _find_line(node: yaml.Node | None, steps: Sequence[Any]) -> int:
     """The line of the deepest node these steps lead to (1 where there is none)."""
     line = node.start_mark.line + 1 if node else 1
     for step in steps:
@@ -170,34 +170,36 @@ def _line(node: yaml.Node | None, steps: Sequence[Any]) -> int:
     return line
 
 
-def _class_rows(path: Path) -> Iterator[Row]:
+def _class_rows(path: Path) -> Iterator[TableRow]:
     rows = csv.DictReader(_read_text(path).splitlines())
     missing = [column for column in COLUMNS if column not in (rows.fieldnames or ())]
     if missing:
         raise PackError(f"{path}:1: missing columns: {', '.join(missing)}")
     seen: set[str] = set()
     for cells in rows:
-        row = Row(path, rows.line_num, cells)
+        row = TableRow(path, rows.line_num, cells)
         if not row["id"] or row["id"] in seen:
-            raise PackError(row.wrong(f"{row['id']}: id is empty or written twice"))
+            raise PackError(row.format_error(f"{row['id']}: id is empty or written twice"))
         if row["nature"] not in NATURES:
             raise PackError(
-                row.wrong(f"{row['id']}: nature {row['nature']!r} is none of {'、'.join(NATURES)}")
+                row.format_error(f"{row['id']}: nature {row['nature']!r} is none of {'、'.join(NATURES)}")
             )
         if row["urgent"] not in ("yes", "no"):
-            raise PackError(row.wrong(f"{row['id']}: urgent must be yes or no"))
+            raise PackError(row.format_error(f"{row['id']}: urgent must be yes or no"))
         if cells.get("kind", "") not in ("", *KINDS):
-            raise PackError(row.wrong(f"{row['id']}: kind {row['kind']!r} is none of {', '.join(KINDS)}"))
+            raise PackError(
+                row.format_error(f"{row['id']}: kind {row['kind']!r} is none of {', '.join(KINDS)}")
+            )
         seen.add(row["id"])
         yield row
 
 
-def _class_info(row: Row) -> ClassInfo:
+def _class_info(row: TableRow) -> ClassInfo:
     cells = {**{column: row[column] for column in COLUMNS}, "kind": row.cells.get("kind", "")}
     return ClassInfo(**{**cells, "urgent": row["urgent"] == "yes"})  # type: ignore[arg-type]
 
 
-def _read_codes(folders: Iterable[Path], classes: Sequence[Row]) -> CodeBook:
+def _read_codes(folders: Iterable[Path], classes: Sequence[TableRow]) -> CodeBook:
     try:
         return CodeBook.load(*folders).bind(classes)
     except CodeError as error:
@@ -208,7 +210,7 @@ def _read_examples(paths: Iterable[Path], classes: Mapping[str, ClassInfo]) -> d
     examples: dict[str, tuple[Example, ...]] = {}
     for path in paths:
         try:
-            found = parse(_read_text(path).splitlines(), classes)
+            found = parse_examples(_read_text(path).splitlines(), classes)
         except ExampleError as error:
             raise PackError(f"{path}:{error}") from error
         for class_id, several in found.items():
@@ -216,7 +218,7 @@ def _read_examples(paths: Iterable[Path], classes: Mapping[str, ClassInfo]) -> d
     return examples
 
 
-def _check(files: Mapping[Path, PackFile], classes: Mapping[str, ClassInfo]) -> None:
+def _check_references(files: Mapping[Path, PackFile], classes: Mapping[str, ClassInfo]) -> None:
     groups = {name for file in files.values() for name in file.groups}
     for path, file in files.items():
         for class_id, rule in file.rules.items():
@@ -231,7 +233,7 @@ def _check(files: Mapping[Path, PackFile], classes: Mapping[str, ClassInfo]) -> 
                 )
         for nature in file.natures:
             _check_nature(nature, f"{path}: natures")
-        for where, word in _words(file):
+        for where, word in _iter_words(file):
             if word.startswith("$") and word[1:] not in groups:
                 raise PackError(f"{path}: {where}: no word group {word}")
 
@@ -241,7 +243,7 @@ def _check_nature(nature: str, where: str) -> None:
         raise PackError(f"{where}.{nature}: is none of {'、'.join(NATURES)}")
 
 
-def named_rules(file: PackFile | Pack) -> Iterator[tuple[str, Rule]]:
+def iter_rules(file: PackFile | Pack) -> Iterator[tuple[str, Rule]]:
     """Every rule with the side it speaks for (`env.rubbish`, `nature:投诉`, `env.burn/urgent`)."""
     for class_id, rule in file.rules.items():
         yield class_id, rule
@@ -255,9 +257,9 @@ def named_rules(file: PackFile | Pack) -> Iterator[tuple[str, Rule]]:
             yield f"{prefix}:{name}", words
 
 
-def _words(file: PackFile) -> Iterator[tuple[str, str]]:
+def _iter_words(file: PackFile) -> Iterator[tuple[str, str]]:
     added = ((f"add.{number}", each) for number, each in enumerate(file.add))
-    for side, rule in (*named_rules(file), *added):
+    for side, rule in (*iter_rules(file), *added):
         for weight, words in rule.words.items():
             yield from ((f"{side}.words.{weight}", word) for word in words)
         for near in rule.near:
@@ -271,7 +273,7 @@ def _merge(files: Sequence[PackFile], classes: Mapping[str, ClassInfo], version:
         groups={name: words for file in files for name, words in file.groups.items()},
         idioms=tuple(word for file in files for word in file.idioms),
         things=frozenset(word for file in files for word in file.things),
-        rules=additions.applied(rules, [each for file in files for each in file.add]),
+        rules=additions.apply_additions(rules, [each for file in files for each in file.add]),
         natures={name: rule for file in files for name, rule in file.natures.items()},
         risk={name: rule for file in files for name, rule in file.risk.items()},
         talk={name: rule for file in files for name, rule in file.talk.items()},

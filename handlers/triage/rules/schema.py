@@ -145,7 +145,7 @@ class PartRules(_Strict):
     types: dict[str, PartRule] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _known(self) -> Self:
+    def _check_next_types(self) -> Self:
         for name, rule in self.types.items():
             unknown = [
                 other for several in rule.next.values() for other in several if other not in self.types
@@ -167,7 +167,7 @@ class HintRules(_Strict):
     natures: dict[str, LabelRule] = {}
 
 
-def _same_length(misheard: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+def _check_same_length(misheard: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     for right, wrongs in misheard.items():
         if odd := [wrong for wrong in wrongs if len(wrong) != len(right)]:
             raise ValueError(f"{right} and {odd[0]} are not of the same length")
@@ -188,7 +188,7 @@ class PackFile(_Strict):
     idioms: Words = ()
     things: Words = ()
     """Words that say what it is about and not what is wrong: they choose the class, they open no case."""
-    misheard: Annotated[dict[str, Words], AfterValidator(_same_length)] = {}
+    misheard: Annotated[dict[str, Words], AfterValidator(_check_same_length)] = {}
     """A word and how speech and thumbs spell it, of the same length: 垃圾: 拉圾 拉几."""
     rules: dict[str, ClassRule] = {}
     add: tuple[Addition, ...] = ()

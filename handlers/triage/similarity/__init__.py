@@ -3,7 +3,24 @@
 `likeness` judges a pair (see `likeness`), `clusters` and `topics` a heap (see `heaps`).
 """
 
-from handlers.triage.similarity.clustering import HotGroup, clusters, topics
-from handlers.triage.similarity.score import SAME, Likeness, Look, Prepared, likeness, prepare
+from handlers.triage.similarity.clustering import HotGroup, cluster_reports, find_topics
+from handlers.triage.similarity.score import (
+    SAME_THRESHOLD,
+    PreparedReport,
+    ReportFeatures,
+    Similarity,
+    compare_reports,
+    prepare_report,
+)
 
-__all__ = ["SAME", "HotGroup", "Likeness", "Look", "Prepared", "clusters", "likeness", "prepare", "topics"]
+__all__ = [
+    "SAME_THRESHOLD",
+    "HotGroup",
+    "PreparedReport",
+    "ReportFeatures",
+    "Similarity",
+    "cluster_reports",
+    "compare_reports",
+    "find_topics",
+    "prepare_report",
+]

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from handlers.triage.similarity.hotspots import hotspots
-from handlers.triage.similarity.keywords import phrases
-from handlers.triage.similarity.score import Prepared, likeness
+from handlers.triage.similarity.hotspots import find_hotspots
+from handlers.triage.similarity.keywords import choose_phrases
+from handlers.triage.similarity.score import PreparedReport, compare_reports
 
 MOST_SHARING = 40
 """Of more reports sharing a word, each is compared with its neighbours in order of the text."""
@@ -20,7 +20,7 @@ MOST_RARE = 12
 THREE_DAYS = timedelta(days=3)
 UNKNOWN_CLASS = "other"
 
-Pair = tuple[int, int]
+IndexPair = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,74 +36,83 @@ class HotGroup:
     class_id: str
 
 
-def clusters(looks: Sequence[Prepared]) -> list[set[int]]:
+def cluster_reports(reports: Sequence[PreparedReport]) -> list[set[int]]:
     """Groups of two and more, by position, the largest first; who is alone is in none.
 
     The order of the heap makes no difference.
     """
-    return _clusters(looks).found()
+    return _group_reports(reports).list_groups()
 
 
-def topics(
-    looks: Sequence[Prepared], at: Sequence[datetime], *, within: timedelta = THREE_DAYS, least: int = 3
+def find_topics(
+    reports: Sequence[PreparedReport],
+    times: Sequence[datetime],
+    *,
+    within: timedelta = THREE_DAYS,
+    least: int = 3,
 ) -> list[HotGroup]:
     """Groups of which at least `least` came within `within`, the largest first, with what they share.
 
     Wider than `clusters`: one class and one word at one name are a topic, whatever the doors.
     """
-    groups = _clusters(looks)
-    for members in _by_class(looks, least):
+    groups = _group_reports(reports)
+    for members in _group_by_class(reports, least):
         groups.join_all(members)
-    counts = Counter(pair for look in looks for pair in look.pairs)
-    crowds = (_crowd(sorted(group, key=lambda m: (at[m], m)), at, within) for group in groups.found())
+    counts = Counter(pair for look in reports for pair in look.pairs)
+    crowds = (
+        _find_densest_window(sorted(group, key=lambda m: (times[m], m)), times, within)
+        for group in groups.list_groups()
+    )
     hot = sorted((crowd for crowd in crowds if len(crowd) >= least), key=lambda c: (-len(c), min(c)))
-    return [_told(looks, crowd, counts) for crowd in hot]
+    return [_build_hot_group(reports, crowd, counts) for crowd in hot]
 
 
-def _clusters(looks: Sequence[Prepared]) -> "_Groups":
-    groups = _Groups(len(looks))
+def _group_reports(looks: Sequence[PreparedReport]) -> "_DisjointSets":
+    groups = _DisjointSets(len(looks))
     for one, other in sorted(_candidates(looks)):
-        if likeness(looks[one], looks[other]).same:
+        if compare_reports(looks[one], looks[other]).same:
             groups.join(one, other)
-    for spot in hotspots(looks, groups.roots()):
+    for spot in find_hotspots(looks, groups.list_roots()):
         groups.join_all(spot.members)
     return groups
 
 
-def _candidates(looks: Sequence[Prepared]) -> set[Pair]:
+def _candidates(looks: Sequence[PreparedReport]) -> set[IndexPair]:
     counts = Counter(pair for look in looks for pair in look.pairs)
     holders: dict[str, list[int]] = defaultdict(list)
     for number, look in enumerate(looks):
         shared = (pair for pair in look.pairs if counts[pair] > 1)
         rare = sorted(shared, key=lambda pair: (counts[pair], pair))[:MOST_RARE]
-        for key in (*rare, *(f"@{name}" for name in look.where.names), f"={look.whole}"):
+        for key in (*rare, *(f"@{name}" for name in look.place.names), f"={look.full_text}"):
             holders[key].append(number)
     return {pair for numbers in holders.values() for pair in _pairs(numbers, looks)}
 
 
-def _pairs(numbers: Sequence[int], looks: Sequence[Prepared]) -> Iterator[Pair]:
+def _pairs(numbers: Sequence[int], looks: Sequence[PreparedReport]) -> Iterator[IndexPair]:
     reach = len(numbers)
     if reach > MOST_SHARING:
         reach = NEIGHBOURS
-        numbers = sorted(numbers, key=lambda each: (looks[each].whole, looks[each].look.area or "", each))
+        numbers = sorted(
+            numbers, key=lambda each: (looks[each].full_text, looks[each].features.area or "", each)
+        )
     for at, one in enumerate(numbers):
         for other in numbers[at + 1 : at + 1 + reach]:
             yield (one, other) if one < other else (other, one)
 
 
-def _by_class(looks: Sequence[Prepared], least: int) -> Iterator[frozenset[int]]:
+def _group_by_class(looks: Sequence[PreparedReport], least: int) -> Iterator[frozenset[int]]:
     """Reports of one class whose places bear the same names, whatever the doors, and that share a word."""
     together: dict[tuple[str, frozenset[str]], set[int]] = defaultdict(set)
     for number, look in enumerate(looks):
-        if look.where.names and look.look.class_id != UNKNOWN_CLASS:
-            together[look.look.class_id, look.where.names].add(number)
+        if look.place.names and look.features.class_id != UNKNOWN_CLASS:
+            together[look.features.class_id, look.place.names].add(number)
     for members in together.values():
         said = Counter(pair for member in members for pair in looks[member].pairs)
         if len(members) >= least and len(members) in said.values():
             yield frozenset(members)
 
 
-def _crowd(members: Sequence[int], at: Sequence[datetime], within: timedelta) -> frozenset[int]:
+def _find_densest_window(members: Sequence[int], at: Sequence[datetime], within: timedelta) -> frozenset[int]:
     """The most members that came within one stretch of time."""
     best: Sequence[int] = ()
     first = 0
@@ -115,53 +124,57 @@ def _crowd(members: Sequence[int], at: Sequence[datetime], within: timedelta) ->
     return frozenset(best)
 
 
-def _told(looks: Sequence[Prepared], members: frozenset[int], counts: Counter[str]) -> HotGroup:
+def _build_hot_group(
+    looks: Sequence[PreparedReport], members: frozenset[int], counts: Counter[str]
+) -> HotGroup:
     chosen = [looks[member] for member in sorted(members)]
-    classes = Counter(look.look.class_id for look in chosen)
+    classes = Counter(look.features.class_id for look in chosen)
     return HotGroup(
         members,
-        phrases(chosen, counts, size=len(looks)),
-        _place(chosen),
+        choose_phrases(chosen, counts, size=len(looks)),
+        _choose_place(chosen),
         min(classes, key=lambda each: (-classes[each], each)),
     )
 
 
-def _place(chosen: Sequence[Prepared]) -> str:
+def _choose_place(chosen: Sequence[PreparedReport]) -> str:
     """The place whose names most of them say; of equal ones the shortest."""
-    told = [look for look in chosen if look.where.names]
+    placed_reports = [look for look in chosen if look.place.names]
     support = {
-        look.look.place: sum(all(name in other.whole for name in look.where.names) for other in chosen)
-        for look in told
+        look.features.place: sum(
+            all(name in other.full_text for name in look.place.names) for other in chosen
+        )
+        for look in placed_reports
     }
     return min(support, key=lambda place: (-support[place], len(place), place), default="")
 
 
-class _Groups:
+class _DisjointSets:
     """Sets that become one when they share a member."""
 
     def __init__(self, size: int) -> None:
         self._parent = list(range(size))
 
     def join(self, one: int, other: int) -> None:
-        self._parent[self._root(one)] = self._root(other)
+        self._parent[self._find_root(one)] = self._find_root(other)
 
     def join_all(self, members: frozenset[int]) -> None:
         first = min(members)
         for member in members:
             self.join(first, member)
 
-    def roots(self) -> list[int]:
+    def list_roots(self) -> list[int]:
         """For every member what stands for its set."""
-        return [self._root(number) for number in range(len(self._parent))]
+        return [self._find_root(number) for number in range(len(self._parent))]
 
-    def found(self) -> list[set[int]]:
+    def list_groups(self) -> list[set[int]]:
         members: dict[int, set[int]] = defaultdict(set)
-        for number, root in enumerate(self.roots()):
+        for number, root in enumerate(self.list_roots()):
             members[root].add(number)
         several = (group for group in members.values() if len(group) > 1)
         return sorted(several, key=lambda group: (-len(group), min(group)))
 
-    def _root(self, number: int) -> int:
+    def _find_root(self, number: int) -> int:
         while self._parent[number] != number:
             self._parent[number] = self._parent[self._parent[number]]
             number = self._parent[number]

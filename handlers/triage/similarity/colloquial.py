@@ -23,23 +23,23 @@ COURTESY = re.compile(
 )
 
 
-def even(text: str) -> str:
+def normalize_spelling(text: str) -> str:
     """Half-width, lower case, numbers as digits; signs are kept, they part one thing from the next."""
     folded = unicodedata.normalize("NFKC", MENTION.sub("", STICKER.sub(" ", text))).lower()
     return NUMERAL.sub(_digits, folded.translate(PLAINER))
 
 
-def letters(evened: str) -> str:
+def strip_signs(evened: str) -> str:
     """Nothing but characters, letters and digits."""
     return SILENT.sub("", evened)
 
 
-def gist(evened: str) -> str:
+def extract_gist(evened: str) -> str:
     """What is left without signs and courtesies: the words of the matter."""
     return SILENT.sub("", COURTESY.sub(" ", evened))
 
 
-def bigrams(plain: str) -> frozenset[str]:
+def split_bigrams(plain: str) -> frozenset[str]:
     """Every two neighbouring characters."""
     return frozenset(plain[at : at + 2] for at in range(len(plain) - 1))
 

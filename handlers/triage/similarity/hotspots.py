@@ -12,8 +12,8 @@ from math import comb
 
 from ahocorasick_rs import AhoCorasick
 
-from handlers.triage.similarity.colloquial import bigrams
-from handlers.triage.similarity.score import Prepared
+from handlers.triage.similarity.colloquial import split_bigrams
+from handlers.triage.similarity.score import PreparedReport
 
 SHORTEST_NAME = 3
 LEAST = 3
@@ -38,69 +38,75 @@ class Hotspot:
     members: frozenset[int]
 
 
-def hotspots(looks: Sequence[Prepared], units: Sequence[int]) -> Iterator[Hotspot]:
+def find_hotspots(reports: Sequence[PreparedReport], groups: Sequence[int]) -> Iterator[Hotspot]:
     """`units` tells which reports are one already: what is copied a hundred times is one voice."""
-    named = {name: members for name, members in _named(looks).items() if _one_place(looks, name, members)}
+    named = {
+        name: members
+        for name, members in _group_by_name(reports).items()
+        if _is_one_place(reports, name, members)
+    }
     saying: dict[str, set[int]] = defaultdict(set)
-    for number, look in enumerate(looks):
+    for number, look in enumerate(reports):
         for pair in look.pairs:
-            saying[pair].add(units[number])
-    voices = len(set(units))
+            saying[pair].add(groups[number])
+    voices = len(set(groups))
     rivals = sum(len(holders) >= LEAST for holders in saying.values())
     for name in sorted(named):
-        sharers = len({units[member] for member in named[name]})
+        sharers = len({groups[member] for member in named[name]})
         if sharers < LEAST:
             continue
-        here = _said_beside(looks, named[name], name)
+        here = _collect_words(reports, named[name], name)
         core = {
             word: worth
             for word, members in here.items()
             if word not in name
-            and (worth := _mutual(members, saying[word], sharers, units))
-            and _odds(members, saying[word], sharers / voices, units) * rivals < CHANCE
+            and (worth := _score_mutual(members, saying[word], sharers, groups))
+            and _compute_odds(members, saying[word], sharers / voices, groups) * rivals < CHANCE
         }
         if core:
-            yield Hotspot(name, _members(core, {member: looks[member].whole for member in named[name]}))
+            yield Hotspot(
+                name, _select_members(core, {member: reports[member].full_text for member in named[name]})
+            )
 
 
-def _named(looks: Sequence[Prepared]) -> dict[str, set[int]]:
+def _group_by_name(looks: Sequence[PreparedReport]) -> dict[str, set[int]]:
     """Every name some report gives as its place, and all reports whose text speaks of it."""
-    names = sorted({name for look in looks for name in look.where.names if len(name) >= SHORTEST_NAME})
+    names = sorted({name for look in looks for name in look.place.names if len(name) >= SHORTEST_NAME})
     found: dict[str, set[int]] = defaultdict(set)
     automaton = AhoCorasick(names or ["\0"])
     for number, look in enumerate(looks):
-        for name, _, _ in automaton.find_matches_as_indexes(look.whole, overlapping=True):
+        for name, _, _ in automaton.find_matches_as_indexes(look.full_text, overlapping=True):
             found[names[name]].add(number)
     return dict(found)
 
 
-def _one_place(looks: Sequence[Prepared], name: str, members: set[int]) -> bool:
+def _is_one_place(looks: Sequence[PreparedReport], name: str, members: set[int]) -> bool:
     """Whether most who say the name mean to say where they are, and all mean one town.
 
     人民法院 is spoken of but is where nothing happens; a 采石场 every other town has.
     """
     at_home = [
-        looks[member].where for member in members if any(name in each for each in looks[member].where.names)
+        looks[member].place for member in members if any(name in each for each in looks[member].place.names)
     ]
-    towns = Counter(town for where in at_home for town in where.wide)
+    towns = Counter(town for where in at_home for town in where.areas)
     # Of many long letters every third naming it as the place is proof as well: they name other places too.
     needed = min(MOST * len(members), max(MANY, len(members) / 3))
     return len(at_home) >= needed and (
-        not towns or max(towns.values()) >= MOST * sum(bool(where.wide) for where in at_home)
+        not towns or max(towns.values()) >= MOST * sum(bool(where.areas) for where in at_home)
     )
 
 
-def _said_beside(looks: Sequence[Prepared], members: set[int], name: str) -> Holders:
+def _collect_words(looks: Sequence[PreparedReport], members: set[int], name: str) -> Holders:
     """The words these reports say, but none that runs into the name."""
     said: dict[str, set[int]] = defaultdict(set)
     for member in members:
         for piece in looks[member].words.split(name):
-            for pair in bigrams(piece):
+            for pair in split_bigrams(piece):
                 said[pair].add(member)
     return said
 
 
-def _mutual(members: set[int], sayers: set[int], sharers: int, units: Sequence[int]) -> float:
+def _score_mutual(members: set[int], sayers: set[int], sharers: int, units: Sequence[int]) -> float:
     both = len({units[member] for member in members})
     if both < LEAST:
         return 0.0
@@ -108,7 +114,7 @@ def _mutual(members: set[int], sayers: set[int], sharers: int, units: Sequence[i
     return worth if worth >= MUTUAL else 0.0
 
 
-def _odds(members: set[int], sayers: set[int], share: float, units: Sequence[int]) -> float:
+def _compute_odds(members: set[int], sayers: set[int], share: float, units: Sequence[int]) -> float:
     """The chance that so many of the word's sayers name the place, were they spread at random."""
     both = len({units[member] for member in members})
     draws = max(len(sayers), both)
@@ -118,7 +124,7 @@ def _odds(members: set[int], sayers: set[int], share: float, units: Sequence[int
     )
 
 
-def _members(core: Mapping[str, float], texts: Mapping[int, str]) -> frozenset[int]:
+def _select_members(core: Mapping[str, float], texts: Mapping[int, str]) -> frozenset[int]:
     """Who says the most telling word, if only in naming the place, or two others."""
     best = {word for word, worth in core.items() if worth == max(core.values())}
     return frozenset(

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from math import log
 
-from handlers.triage.similarity.score import Prepared
+from handlers.triage.similarity.score import PreparedReport
 
 SHOWN = 5
 LONGEST = 4
@@ -16,33 +16,37 @@ VOICES = 3
 UNHEARD = 0.3
 
 
-def phrases(group: Sequence[Prepared], everywhere: Mapping[str, int], *, size: int) -> tuple[str, ...]:
+def choose_phrases(
+    group: Sequence[PreparedReport], total_counts: Mapping[str, int], *, size: int
+) -> tuple[str, ...]:
     """At most five, the most telling first; `everywhere` counts the pairs of a heap of `size`."""
     texts = {look.words for look in group}
-    here = Counter(pair for look in group for pair in look.pairs)
+    group_counts = Counter(pair for look in group for pair in look.pairs)
 
     def worth(pair: str) -> float:
-        telling = here[pair] / len(group) * log(1 + size / everywhere[pair])
+        telling = group_counts[pair] / len(group) * log(1 + size / total_counts[pair])
         # Copies of one text share every pair, words or not: a word is heard elsewhere too.
-        return telling if len(texts) >= VOICES or everywhere[pair] > here[pair] else telling * UNHEARD
+        return (
+            telling if len(texts) >= VOICES or total_counts[pair] > group_counts[pair] else telling * UNHEARD
+        )
 
     common = [
         pair
-        for pair, count in here.items()
+        for pair, count in group_counts.items()
         if count >= max(2, MOST * len(group)) and not any(map(str.isdigit, pair))
     ]
-    told: list[str] = []
+    chosen: list[str] = []
     for pair in sorted(common, key=lambda each: (-worth(each), each)):
-        if len(told) < SHOWN and not any(set(pair) & set(word) for word in told):
-            told.append(_grown(pair, texts) if len(texts) >= VOICES else pair)
-    return tuple(told)
+        if len(chosen) < SHOWN and not any(set(pair) & set(word) for word in chosen):
+            chosen.append(_grow_word(pair, texts) if len(texts) >= VOICES else pair)
+    return tuple(chosen)
 
 
-def _grown(pair: str, texts: set[str]) -> str:
+def _grow_word(pair: str, texts: set[str]) -> str:
     word = pair
     while len(word) < LONGEST:
         holders = [text for text in texts if word in text]
-        longer = Counter(each for text in holders for each in _longer(word, text))
+        longer = Counter(each for text in holders for each in _extend_word(word, text))
         best = min(longer, key=lambda each: (-longer[each], each), default=word)
         if longer[best] < FIRM * len(holders):
             break
@@ -50,7 +54,7 @@ def _grown(pair: str, texts: set[str]) -> str:
     return word
 
 
-def _longer(word: str, text: str) -> Iterator[str]:
+def _extend_word(word: str, text: str) -> Iterator[str]:
     """The word with one more character, before or behind."""
     at = text.find(word)
     if at > 0:

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from rapidfuzz import fuzz
 
-from handlers.triage.similarity.colloquial import even, letters
+from handlers.triage.similarity.colloquial import normalize_spelling, strip_signs
 
 NUMBER = r"[a-z]?\d{1,4}"
 MARKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
@@ -89,7 +89,7 @@ DIRECTION = re.compile(r"[东南西北中]([1-9]?(?:大道|路|街))$")
 NEAR_NAMES = 75
 
 
-class Relation(StrEnum):
+class PlaceRelation(StrEnum):
     """How the place of one report stands to that of another."""
 
     EQUAL = "equal"
@@ -104,35 +104,35 @@ class Relation(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Whereabouts:
+class ParsedPlace:
     """A place taken apart."""
 
     key: str
     names: frozenset[str]
     roads: frozenset[str]
-    wide: frozenset[str]
+    areas: frozenset[str]
     marks: Mapping[str, frozenset[str]]
 
     @property
-    def fine(self) -> bool:
+    def is_precise(self) -> bool:
         """Whether a stranger would stand before the matter itself, not merely in its street."""
         return not DOORS.isdisjoint(self.marks) or len(self.roads) > 1
 
 
-def read(place: str, text: str = "") -> Whereabouts:
+def parse_place(place: str, text: str = "") -> ParsedPlace:
     """The place as spoken; `text` is a short message, whose own numbers count where the place has none."""
-    evened = even(place)
-    marks, rest = _marks(evened)
+    evened = normalize_spelling(place)
+    marks, rest = _extract_marks(evened)
     if text:
-        marks = {**_marks(even(text))[0], **marks}
+        marks = {**_extract_marks(normalize_spelling(text))[0], **marks}
     rest = ROUTE.sub(lambda m: f" {m.group(1) or m.group(2)}国道 ", rest)
     rest = LINK.sub(" ", TAIL.sub(" ", CROSSING.sub(" ", rest)))
-    names = {_short(name) for part in rest.split() for name in NAME.findall(part)}
-    told = {name for name in names if len(name) > 1 and name not in NOWHERE and not name.isdigit()}
-    wide = {name for name in told if IS_WIDE.fullmatch(name)}
-    fine = frozenset(told - wide)
-    return Whereabouts(
-        letters(evened),
+    names = {_shorten_name(name) for part in rest.split() for name in NAME.findall(part)}
+    known_names = {name for name in names if len(name) > 1 and name not in NOWHERE and not name.isdigit()}
+    wide = {name for name in known_names if IS_WIDE.fullmatch(name)}
+    fine = frozenset(known_names - wide)
+    return ParsedPlace(
+        strip_signs(evened),
         fine,
         frozenset(name for name in fine if IS_ROAD.fullmatch(name)),
         frozenset(LEFTOVER.sub("", name) for name in wide),
@@ -140,29 +140,29 @@ def read(place: str, text: str = "") -> Whereabouts:
     )
 
 
-def relation(one: Whereabouts, other: Whereabouts) -> Relation:
+def compare_places(one: ParsedPlace, other: ParsedPlace) -> PlaceRelation:
     """Symmetric."""
-    if apart(one, other):
-        return Relation.APART
-    if not (one.names or one.wide) or not (other.names or other.wide):
-        return Relation.PART if one.key and one.key == other.key else Relation.UNKNOWN
-    if _other_towns(one.wide, other.wide):
-        return Relation.OTHER
+    if is_contradictory(one, other):
+        return PlaceRelation.APART
+    if not (one.names or one.areas) or not (other.names or other.areas):
+        return PlaceRelation.PART if one.key and one.key == other.key else PlaceRelation.UNKNOWN
+    if _has_other_town(one.areas, other.areas):
+        return PlaceRelation.OTHER
     left, right = one.names, other.names
     if not left or not right:
-        return Relation.PART if one.wide & other.wide else Relation.UNKNOWN
-    alone, lonely = _unmatched(left, right), _unmatched(right, left)
+        return PlaceRelation.PART if one.areas & other.areas else PlaceRelation.UNKNOWN
+    alone, lonely = _find_unmatched(left, right), _find_unmatched(right, left)
     if not alone and not lonely:
         exact = one.roads == other.roads and one.marks == other.marks
-        return Relation.EQUAL if exact else Relation.PART
+        return PlaceRelation.EQUAL if exact else PlaceRelation.PART
     if not alone or not lonely:
-        return Relation.PART
-    if _sound_alike(alone, lonely):
-        return Relation.NEAR
-    return Relation.OTHER
+        return PlaceRelation.PART
+    if _has_similar_name(alone, lonely):
+        return PlaceRelation.NEAR
+    return PlaceRelation.OTHER
 
 
-def _other_towns(one: frozenset[str], other: frozenset[str]) -> bool:
+def _has_other_town(one: frozenset[str], other: frozenset[str]) -> bool:
     if not one or not other:
         return False
     towns, theirs = (frozenset(filter(IS_TOWN.fullmatch, each)) for each in (one, other))
@@ -171,31 +171,31 @@ def _other_towns(one: frozenset[str], other: frozenset[str]) -> bool:
     )
 
 
-def apart(one: Whereabouts, other: Whereabouts) -> bool:
+def is_contradictory(one: ParsedPlace, other: ParsedPlace) -> bool:
     """Whether both cannot be one spot: house against house, gate against gate, junction against junction."""
     for kind, said in one.marks.items():
         there = other.marks.get(kind)
-        if there and said.isdisjoint(there) and (kind != "side" or _opposite(said, there)):
+        if there and said.isdisjoint(there) and (kind != "side" or _is_opposite(said, there)):
             return True
     if len(one.roads) < 2 or len(other.roads) < 2:
         return False
-    return bool(_unmatched(one.roads, other.roads) and _unmatched(other.roads, one.roads))
+    return bool(_find_unmatched(one.roads, other.roads) and _find_unmatched(other.roads, one.roads))
 
 
-def _marks(evened: str) -> tuple[dict[str, frozenset[str]], str]:
+def _extract_marks(evened: str) -> tuple[dict[str, frozenset[str]], str]:
     """Numbers by kind, and the text without them."""
     found: dict[str, set[str]] = {}
     rest = HOUSE_AND_ROOM.sub(r"\1栋\2室", evened)
     for kind, pattern in MARKS:
         for match in pattern.finditer(rest):
             values = [value.rstrip("号") for value in match.groups() if value]
-            found.setdefault(kind, set()).update(_range(values) if kind == "building" else values)
+            found.setdefault(kind, set()).update(_expand_range(values) if kind == "building" else values)
     for _, pattern in MARKS:
         rest = pattern.sub(" ", rest)
     return {kind: frozenset(values) for kind, values in found.items()}, rest
 
 
-def _range(values: list[str]) -> list[str]:
+def _expand_range(values: list[str]) -> list[str]:
     """1至3号楼 is three houses."""
     if len(values) < 2 or not all(value.isdigit() for value in values):
         return values
@@ -203,22 +203,22 @@ def _range(values: list[str]) -> list[str]:
     return [str(n) for n in range(first, last + 1)] if 0 <= last - first <= MOST_HOUSES else values
 
 
-def _short(name: str) -> str:
+def _shorten_name(name: str) -> str:
     return COMMON_END.sub("", name)
 
 
-def _unmatched(names: frozenset[str], others: frozenset[str]) -> frozenset[str]:
-    return frozenset(name for name in names if not any(_one_name(name, other) for other in others))
+def _find_unmatched(names: frozenset[str], others: frozenset[str]) -> frozenset[str]:
+    return frozenset(name for name in names if not any(_is_same_name(name, other) for other in others))
 
 
-def _one_name(name: str, other: str) -> bool:
+def _is_same_name(name: str, other: str) -> bool:
     """长江路 is in 长江路步行街; 人民路 may be 人民东路, but 人民西路 is not."""
     if name == other or (min(len(name), len(other)) > 2 and (name in other or other in name)):
         return True
     return DIRECTION.sub(r"\1", name) == other or DIRECTION.sub(r"\1", other) == name
 
 
-def _sound_alike(alone: frozenset[str], lonely: frozenset[str]) -> bool:
+def _has_similar_name(alone: frozenset[str], lonely: frozenset[str]) -> bool:
     return any(
         IS_ROAD.fullmatch(name) is None and fuzz.ratio(name, other) >= NEAR_NAMES
         for name in alone
@@ -226,5 +226,5 @@ def _sound_alike(alone: frozenset[str], lonely: frozenset[str]) -> bool:
     )
 
 
-def _opposite(said: frozenset[str], there: frozenset[str]) -> bool:
-    return any(said <= pair and there <= pair for pair in OPPOSITE)
+def _is_opposite(said: frozenset[str], other: frozenset[str]) -> bool:
+    return any(said <= pair and other <= pair for pair in OPPOSITE)

@@ -11,10 +11,10 @@ from math import asin, cos, radians, sin, sqrt
 from rapidfuzz import fuzz
 
 from handlers.triage.similarity import location
-from handlers.triage.similarity.colloquial import bigrams, even, gist, letters
-from handlers.triage.similarity.location import Relation, Whereabouts
+from handlers.triage.similarity.colloquial import extract_gist, normalize_spelling, split_bigrams, strip_signs
+from handlers.triage.similarity.location import ParsedPlace, PlaceRelation
 
-SAME = 0.6
+SAME_THRESHOLD = 0.6
 """From this score on it may be said that the matter is known."""
 SHORT = 60
 """In a longer text a number may be anybody's: the writer's own door, a sum, a law."""
@@ -24,7 +24,12 @@ ONE_PICTURE = 10
 BLANK = 4
 ONE_SPOT, ELSEWHERE = 60.0, 1_000.0
 """Metres."""
-NEEDED = {Relation.EQUAL: 0.3, Relation.PART: 0.4, Relation.NEAR: 0.45, Relation.UNKNOWN: 0.6}
+NEEDED = {
+    PlaceRelation.EQUAL: 0.3,
+    PlaceRelation.PART: 0.4,
+    PlaceRelation.NEAR: 0.45,
+    PlaceRelation.UNKNOWN: 0.6,
+}
 """How alike the words must be, by how the places stand to each other."""
 AT_THE_DOOR, AT_THE_SITE = 0.05, 0.16
 """The same where both name one door or junction, or one site; a street is long."""
@@ -37,7 +42,7 @@ BEYOND = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ReportFeatures:
     """What of a report is compared."""
 
     text: str
@@ -53,7 +58,7 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
+class Similarity:
     """How alike two reports are, and what spoke for it."""
 
     score: float
@@ -64,112 +69,126 @@ class Likeness:
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedReport:
     """A report, and what of it is worked out once."""
 
-    look: Look
-    where: Whereabouts
-    whole: str
+    features: ReportFeatures
+    place: ParsedPlace
+    full_text: str
     """All it says, without signs."""
     words: str
     """What it says of the matter: without place and courtesies."""
     pairs: frozenset[str]
     photos: tuple[int, ...]
-    telling: bool
+    is_distinctive: bool
 
 
-NOTHING = Likeness(0.0, (), same=False)
+NO_SIMILARITY = Similarity(0.0, (), same=False)
 
 
-def prepare(look: Look) -> Prepared:
+def prepare_report(features: ReportFeatures) -> PreparedReport:
     """What can be worked out once a report."""
-    evened = even(look.text)
-    place = even(look.place).strip()
-    words = gist(evened.replace(place, " ") if place else evened)
-    whole = letters(evened)
-    return Prepared(
-        look,
-        location.read(look.place, look.text if len(whole) <= SHORT else ""),
+    evened = normalize_spelling(features.text)
+    place = normalize_spelling(features.place).strip()
+    words = extract_gist(evened.replace(place, " ") if place else evened)
+    whole = strip_signs(evened)
+    return PreparedReport(
+        features,
+        location.parse_place(features.place, features.text if len(whole) <= SHORT else ""),
         whole,
         words,
-        bigrams(words),
-        tuple(number for photo in look.photos if (number := _picture(photo)) is not None),
-        len(set(gist(evened))) >= TELLING,
+        split_bigrams(words),
+        tuple(number for photo in features.photos if (number := _parse_photo_hash(photo)) is not None),
+        len(set(extract_gist(evened))) >= TELLING,
     )
 
 
-def likeness(one: Prepared, other: Prepared) -> Likeness:
+def compare_reports(one: PreparedReport, other: PreparedReport) -> Similarity:
     """Symmetric; a score of 0 where the places contradict each other."""
-    relation = location.relation(one.where, other.where)
-    metres = _metres(one.look.point, other.look.point)
-    if relation is Relation.APART:
-        return NOTHING
-    if one.whole == other.whole and (one.telling or relation is Relation.EQUAL):
-        return Likeness(1.0, _reasons(relation, metres, "identical"), same=True)
-    relation = _settled(relation, one, other, metres)
-    if relation is Relation.OTHER:
-        return NOTHING
-    if _one_picture(one, other):
-        return Likeness(0.95, _reasons(relation, metres, "photo"), same=True)
-    alike = _wording(one, other)
-    needed = _needed(relation, one, other, metres)
-    score = SAME * alike / needed if alike < needed else SAME + (1 - SAME) * (alike - needed) / (1 - needed)
+    relation = location.compare_places(one.place, other.place)
+    metres = _measure_distance(one.features.point, other.features.point)
+    if relation is PlaceRelation.APART:
+        return NO_SIMILARITY
+    if one.full_text == other.full_text and (one.is_distinctive or relation is PlaceRelation.EQUAL):
+        return Similarity(1.0, _reasons(relation, metres, "identical"), same=True)
+    relation = _refine_relation(relation, one, other, metres)
+    if relation is PlaceRelation.OTHER:
+        return NO_SIMILARITY
+    if _shares_photo(one, other):
+        return Similarity(0.95, _reasons(relation, metres, "photo"), same=True)
+    alike = _score_wording(one, other)
+    needed = _choose_threshold(relation, one, other, metres)
+    score = (
+        SAME_THRESHOLD * alike / needed
+        if alike < needed
+        else SAME_THRESHOLD + (1 - SAME_THRESHOLD) * (alike - needed) / (1 - needed)
+    )
     words = ("words",) if alike >= 0.3 else ()
-    return Likeness(round(score, 3), _reasons(relation, metres, *words), same=alike >= needed)
+    return Similarity(round(score, 3), _reasons(relation, metres, *words), same=alike >= needed)
 
 
-def _settled(relation: Relation, one: Prepared, other: Prepared, metres: float | None) -> Relation:
+def _refine_relation(
+    relation: PlaceRelation, one: PreparedReport, other: PreparedReport, metres: float | None
+) -> PlaceRelation:
     """What the words leave open, the points, the areas and the texts may settle."""
     if metres is not None and metres > ELSEWHERE:
-        return Relation.OTHER
-    if relation is Relation.OTHER and _named_in(one, other) and _named_in(other, one):
-        return Relation.PART
-    if relation is Relation.UNKNOWN and (_named_in(one, other) or _named_in(other, one)):
-        return Relation.PART
+        return PlaceRelation.OTHER
+    if relation is PlaceRelation.OTHER and _is_named_in(one, other) and _is_named_in(other, one):
+        return PlaceRelation.PART
+    if relation is PlaceRelation.UNKNOWN and (_is_named_in(one, other) or _is_named_in(other, one)):
+        return PlaceRelation.PART
     # Who names one junction or one estate means it, whichever group hears of it.
-    vague = relation is not Relation.EQUAL or (one.where.names == one.where.roads and not one.where.fine)
-    return Relation.OTHER if vague and _other_areas(one.look, other.look) else relation
+    vague = relation is not PlaceRelation.EQUAL or (
+        one.place.names == one.place.roads and not one.place.is_precise
+    )
+    return PlaceRelation.OTHER if vague and _has_other_area(one.features, other.features) else relation
 
 
-def _named_in(one: Prepared, other: Prepared) -> bool:
+def _is_named_in(one: PreparedReport, other: PreparedReport) -> bool:
     """Whether the other's text speaks of the place this one names."""
-    return bool(one.where.names) and all(name in other.whole for name in one.where.names)
+    return bool(one.place.names) and all(name in other.full_text for name in one.place.names)
 
 
-def _other_areas(one: Look, other: Look) -> bool:
+def _has_other_area(one: ReportFeatures, other: ReportFeatures) -> bool:
     if not one.area or not other.area:
         return False
     return not (one.area.startswith(other.area) or other.area.startswith(one.area))
 
 
-def _needed(relation: Relation, one: Prepared, other: Prepared, metres: float | None) -> float:
-    if relation is Relation.UNKNOWN:
-        if not all(each.telling or each.where.key for each in (one, other)):
+def _choose_threshold(
+    relation: PlaceRelation, one: PreparedReport, other: PreparedReport, metres: float | None
+) -> float:
+    if relation is PlaceRelation.UNKNOWN:
+        if not all(each.is_distinctive or each.place.key for each in (one, other)):
             return BEYOND
-        if not one.where.key and not other.where.key:
+        if not one.place.key and not other.place.key:
             return NO_PLACE
-    if relation is Relation.PART and _a_street(one) != _a_street(other) and not _both_telling(one, other):
+    if (
+        relation is PlaceRelation.PART
+        and _is_street(one) != _is_street(other)
+        and not _has_enough_words(one, other)
+    ):
         return BEYOND  # 江海路路灯不亮: which of its lamps, the one at the gate or all of them?
-    if one.look.class_id != other.look.class_id:
+    if one.features.class_id != other.features.class_id:
         return OTHER_CLASS
-    chance = BY_CHANCE if min(len(one.whole), len(other.whole)) > SHORT else 0.0
-    if relation is Relation.EQUAL and one.where.fine and other.where.fine:
+    chance = BY_CHANCE if min(len(one.full_text), len(other.full_text)) > SHORT else 0.0
+    if relation is PlaceRelation.EQUAL and one.place.is_precise and other.place.is_precise:
         return max(AT_THE_DOOR, chance)
-    at_the_site = relation is Relation.EQUAL and one.where.names != one.where.roads
+    at_the_site = relation is PlaceRelation.EQUAL and one.place.names != one.place.roads
     if at_the_site or (metres is not None and metres <= ONE_SPOT):
         return max(AT_THE_SITE, chance)
     return NEEDED[relation]
 
 
-def _a_street(one: Prepared) -> bool:
-    return bool(one.where.roads) and one.where.names == one.where.roads
+def _is_street(one: PreparedReport) -> bool:
+    return bool(one.place.roads) and one.place.names == one.place.roads
 
 
-def _both_telling(one: Prepared, other: Prepared) -> bool:
+def _has_enough_words(one: PreparedReport, other: PreparedReport) -> bool:
     return min(len(one.words), len(other.words)) >= TELLING
 
 
-def _wording(one: Prepared, other: Prepared) -> float:
+def _score_wording(one: PreparedReport, other: PreparedReport) -> float:
     """Between 0 and 1: shared neighbours, whatever the order of the clauses, and the order itself."""
     order = fuzz.ratio(one.words, other.words) / 100
     fewer = min(len(one.pairs), len(other.pairs))
@@ -180,13 +199,13 @@ def _wording(one: Prepared, other: Prepared) -> float:
     return max(0.35 * shared / fewer + 0.2 * mutual + 0.45 * order, 0.9 * mutual)
 
 
-def _reasons(relation: Relation, metres: float | None, *more: str) -> tuple[str, ...]:
-    place = ("place",) if relation in (Relation.EQUAL, Relation.PART, Relation.NEAR) else ()
+def _reasons(relation: PlaceRelation, metres: float | None, *more: str) -> tuple[str, ...]:
+    place = ("place",) if relation in (PlaceRelation.EQUAL, PlaceRelation.PART, PlaceRelation.NEAR) else ()
     point = ("point",) if metres is not None and metres <= ONE_SPOT else ()
     return (*place, *point, *more)
 
 
-def _picture(photo: str) -> int | None:
+def _parse_photo_hash(photo: str) -> int | None:
     """None for a hash that says nothing: a night, a wall."""
     try:
         number = int(photo, 16)
@@ -195,11 +214,11 @@ def _picture(photo: str) -> int | None:
     return number if BLANK <= number.bit_count() <= 64 - BLANK else None
 
 
-def _one_picture(one: Prepared, other: Prepared) -> bool:
+def _shares_photo(one: PreparedReport, other: PreparedReport) -> bool:
     return any((mine ^ theirs).bit_count() < ONE_PICTURE for mine in one.photos for theirs in other.photos)
 
 
-def _metres(one: tuple[float, float] | None, other: tuple[float, float] | None) -> float | None:
+def _measure_distance(one: tuple[float, float] | None, other: tuple[float, float] | None) -> float | None:
     if one is None or other is None:
         return None
     (lat, lon), (lat2, lon2) = one, other

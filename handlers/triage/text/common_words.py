@@ -21,19 +21,19 @@ _PAIRS = re.compile(rf"^(\S\S) (?:[{_SEEN}-9]|\d\d)", re.MULTILINE)
 _FOURS = re.compile(rf"^(\S{{4}}) \d+ (?:{'|'.join(_SAYINGS)})$", re.MULTILINE)
 
 
-def words() -> frozenset[str]:
+def load_words() -> frozenset[str]:
     """Words that name no place."""
-    return frozenset(_WORDS.findall(_dictionary()))
+    return frozenset(_WORDS.findall(_read_dictionary()))
 
 
 @cache
-def pieces() -> frozenset[str]:
+def load_short_words() -> frozenset[str]:
     """Words of two characters, names too, that others are made of; and sayings, which are made of nothing."""
-    dictionary = _dictionary()
+    dictionary = _read_dictionary()
     return frozenset(_PAIRS.findall(dictionary)) | frozenset(_FOURS.findall(dictionary))
 
 
-def _dictionary() -> str:
+def _read_dictionary() -> str:
     # Importing the package would load pkg_resources and more: half as long again as the reading.
     package = find_spec("jieba")
     if package is None or package.origin is None:

@@ -17,7 +17,7 @@ from ahocorasick_rs import AhoCorasick
 
 from handlers.triage.text.characters import is_han
 
-Found = tuple[int, int] | tuple[int, int, tuple[str, ...]]
+ExactMatch = tuple[int, int] | tuple[int, int, tuple[str, ...]]
 """Where something stands: from, to, and what for."""
 
 _TONES = {"\u0300", "\u0301", "\u0304", "\u030c"}
@@ -32,7 +32,7 @@ _PARTICLES = frozenset("的了是在有这那我你他不也就都把被给和")
 """的事 is no 的士: what binds a sentence together is half of no slip."""
 
 
-class Hearing:
+class HomophoneMatcher:
     """An index by sound; immutable after it is made."""
 
     def __init__(
@@ -44,29 +44,31 @@ class Hearing:
         wanted = [entry for entry in both if len(entry) > 1 and all(map(is_han, entry))]
         self._ordinary = frozenset(ordinary)
         self._binding = frozenset(word for word in binding if len(word) == 1)
-        self._spoken, self._signs = _sounds() if wanted else ({}, {})
+        self._readings, self._signs = _load_sounds() if wanted else ({}, {})
         alike: dict[str, list[str]] = {}
         for entry in wanted:
             alike.setdefault(entry.translate(self._signs), []).append(entry)
-        self._alike = tuple(alike.values())
+        self._entries_by_sound = tuple(alike.values())
         self._sounds = AhoCorasick(list(alike) or ["\0"])
 
-    def meant(self, folded: str, *exact: Sequence[Found]) -> str:
+    def correct_homophones(self, folded: str, *exact: Sequence[ExactMatch]) -> str:
         """The text with what was misheard put right, letter for letter; `exact`: words found as written."""
-        if not self._alike:
+        if not self._entries_by_sound:
             return folded
-        heard = folded.translate(self._signs)
+        phonetic = folded.translate(self._signs)
         floor = 0
-        for number, start, end in self._sounds.find_matches_as_indexes(heard, overlapping=True):
+        for number, start, end in self._sounds.find_matches_as_indexes(phonetic, overlapping=True):
             said = folded[start:end]
-            if start < floor or said in self._alike[number]:
+            if start < floor or said in self._entries_by_sound[number]:
                 continue
-            entry = next((each for each in self._alike[number] if self._like(said, each)), None)
-            if entry is not None and self._free(folded, start, entry, exact):
+            entry = next(
+                (each for each in self._entries_by_sound[number] if self._is_misspelling(said, each)), None
+            )
+            if entry is not None and self._is_replaceable(folded, start, entry, exact):
                 folded, floor = folded[:start] + entry + folded[end:], end
         return folded
 
-    def _like(self, said: str, entry: str) -> bool:
+    def _is_misspelling(self, said: str, entry: str) -> bool:
         """Whether enough of it is written the same, and nothing else was meant by what is not."""
         pairs = list(zip(said, entry, strict=True))
         other = [one for one, right in pairs if one != right]
@@ -75,10 +77,12 @@ class Hearing:
         if entry in self._names:
             return True
         return _PARTICLES.isdisjoint(said) and all(
-            self._spoken.get(ord(one)) == self._spoken.get(ord(right)) for one, right in pairs
+            self._readings.get(ord(one)) == self._readings.get(ord(right)) for one, right in pairs
         )
 
-    def _free(self, text: str, start: int, entry: str, exact: Iterable[Sequence[Found]]) -> bool:
+    def _is_replaceable(
+        self, text: str, start: int, entry: str, exact: Iterable[Sequence[ExactMatch]]
+    ) -> bool:
         """Whether no word holds what was misheard, or reaches over the edge: 走路登山 has no 路灯."""
         end = start + len(entry)
         if any(span[0] < end and start < span[1] and span[1] - span[0] > 1 for span in chain(*exact)):
@@ -94,13 +98,13 @@ class Hearing:
 
 
 @cache
-def _sounds() -> tuple[Mapping[int, str], Mapping[int, str]]:
+def _load_sounds() -> tuple[Mapping[int, str], Mapping[int, str]]:
     """Character to its reading, and to the sign of its syllable: the same for every organisation."""
-    spoken = _readings()
-    return spoken, _signs(spoken)
+    spoken = _load_readings()
+    return spoken, _build_signs(spoken)
 
 
-def _readings() -> dict[int, str]:
+def _load_readings() -> dict[int, str]:
     """Character to the reading it has most often, `jìng`."""
     # Importing the package would load its 47,000 phrases as well: 45 MB that nobody here asks for.
     package = find_spec("pypinyin")
@@ -111,7 +115,7 @@ def _readings() -> dict[int, str]:
     return {code: reading for code, reading in every if 0x4E00 <= code < 0xA000}
 
 
-def _signs(readings: Mapping[int, str]) -> dict[int, str]:
+def _build_signs(readings: Mapping[int, str]) -> dict[int, str]:
     """Character to the sign of its syllable, whatever the tone."""
     numbers: dict[str, str] = {}
     signs = {code: chr(code) for code in (*range(128), *range(0x2000, 0x2100), *range(0x3000, 0x3100))}

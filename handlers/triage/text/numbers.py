@@ -12,17 +12,17 @@ _FIGURES = re.compile(r"[0-9]{1,5}")
 _WORDS = "零一二三四五六七八九"
 
 
-def in_figures(text: str) -> str:
+def to_figures(text: str) -> str:
     """Numbers that count something, or end the text, in figures: to tell whether two places are one."""
-    return _SAID.sub(lambda match: str(value(match[0])), text)
+    return _SAID.sub(lambda match: str(parse_numeral(match[0])), text)
 
 
-def value(said: str) -> int:
+def parse_numeral(numeral: str) -> int:
     """三百一十二 and 三幺二 are 312."""
-    if _TENS.keys().isdisjoint(said):
-        return int("".join(str(_DIGITS[char]) for char in said))
+    if _TENS.keys().isdisjoint(numeral):
+        return int("".join(str(_DIGITS[char]) for char in numeral))
     total = pending = 0
-    for char in said:
+    for char in numeral:
         if char in _TENS:
             total += (pending or 1) * _TENS[char]
             pending = 0
@@ -31,15 +31,15 @@ def value(said: str) -> int:
     return total + pending
 
 
-def in_words(name: str) -> tuple[str, ...]:
+def spell_figures(name: str) -> tuple[str, ...]:
     """What else a name with figures is called: 163医院 is 一六三医院, 12号码头 is 十二号码头."""
     if not _FIGURES.search(name):
         return ()
     one_by_one = _FIGURES.sub(lambda match: "".join(_WORDS[int(digit)] for digit in match[0]), name)
-    return tuple(dict.fromkeys((one_by_one, _FIGURES.sub(lambda match: _tens(match[0]), name))))
+    return tuple(dict.fromkeys((one_by_one, _FIGURES.sub(lambda match: _spell_tens(match[0]), name))))
 
 
-def _tens(figures: str) -> str:
+def _spell_tens(figures: str) -> str:
     number = int(figures)
     if not 9 < number < 100:
         return "".join(_WORDS[int(digit)] for digit in figures)

@@ -25,7 +25,7 @@ from handlers.environment.limit_table import LimitTable
 from handlers.environment.snapshot import Environment, load_areas, load_unit_facts
 from handlers.intake.case_opening import open_case
 from handlers.triage import engine
-from handlers.triage.engine import Understanding
+from handlers.triage.engine import Classifier
 from handlers.triage.rules.packs import load_pack
 from handlers.triage.types import Facts
 from models.cases import Case
@@ -82,7 +82,7 @@ def organisation() -> Organisation:
 
 
 @pytest.fixture(scope="session")
-def understanding(sqlite_template: Path, organisation: Organisation, tmp_path_factory: Any) -> Understanding:
+def understanding(sqlite_template: Path, organisation: Organisation, tmp_path_factory: Any) -> Classifier:
     """Compiled once: it knows units by their codes, which are the same in every database."""
     path = shutil.copy(sqlite_template, tmp_path_factory.mktemp("district") / "units.db")
     database = Database(f"sqlite:///{path}")
@@ -90,7 +90,7 @@ def understanding(sqlite_template: Path, organisation: Organisation, tmp_path_fa
         import_org(session, organisation)
         facts = load_unit_facts(session)
     database.dispose()
-    return engine.build(load_pack([ROOT / "rules/default.yaml"]), facts)
+    return engine.build_classifier(load_pack([ROOT / "rules/default.yaml"]), facts)
 
 
 @pytest.fixture(scope="session")
@@ -102,7 +102,7 @@ def limits() -> LimitTable:
 def process(
     database: Database,
     organisation: Organisation,
-    understanding: Understanding,
+    understanding: Classifier,
     limits: LimitTable,
     tmp_path: Path,
 ) -> Process:

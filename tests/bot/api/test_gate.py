@@ -154,7 +154,7 @@ def test_the_api_describes_itself(api: httpx.Client) -> None:
     }
     refused = page["paths"]["/api/v1/cases/{number}/acts/{act}"]["post"]["responses"]["409"]
     assert refused["content"].keys() == {"application/problem+json"}
-    assert "class" in page["components"]["schemas"]["CaseShown"]["properties"]
+    assert "class" in page["components"]["schemas"]["CaseResponse"]["properties"]
     assert _references(page) <= {f"#/components/schemas/{name}" for name in page["components"]["schemas"]}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.channels.base import Envelope, RouteRefused, Delivered, StoredFile
+from bot.channels.base import Delivered, Envelope, RouteRefused, StoredFile
 from bot.channels.http import new_client
 from bot.channels.webhook import Webhook
 from bot.config.settings import MediaSettings
@@ -102,7 +102,9 @@ async def test_a_pressed_card_is_updated_for_all(box: SandboxServer, bot: Runnin
     assert incoming.click is not None
     assert (incoming.sender, incoming.click.task_id, incoming.click.key) == ("lisi", "CASE-1-v1", "sign:1")
     update = CardUpdatePush(incoming.message_id, Card("CASE-1-v1", "李四已签收"))
-    assert await bot.bot.send(build_delivery(update, handles=build_handles(press))) == Delivered(used_handle=1)
+    assert await bot.bot.send(build_delivery(update, handles=build_handles(press))) == Delivered(
+        used_handle=1
+    )
     assert "李四已签收" in to_json_text(await shown(box))
 
 

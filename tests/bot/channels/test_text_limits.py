@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.text_limits import strip_markdown, shorten, shorten_bytes, split_bytes
+from bot.channels.text_limits import shorten, shorten_bytes, split_bytes, strip_markdown
 
 
 @given(st.text(), st.integers(4, 40))

@@ -10,7 +10,15 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bot.channels.base import RetryLater, Delivery, RouteRefused, RefusedInput, Delivered, StoredFile, OutcomeUnknown
+from bot.channels.base import (
+    Delivered,
+    Delivery,
+    OutcomeUnknown,
+    RefusedInput,
+    RetryLater,
+    RouteRefused,
+    StoredFile,
+)
 from bot.channels.http import new_client
 from bot.channels.webhook import Webhook
 from models.messages import Button, Card, CardPush, CardUpdatePush, FilePush, PhotoPush, TextPush

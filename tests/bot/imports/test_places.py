@@ -12,7 +12,7 @@ from bot.imports import import_org, places, spreadsheet, villages
 from bot.imports.places import OrganisationIndex, PlacesReport
 from handlers.environment.areas import CRS
 from handlers.environment.snapshot import load_areas, load_place_facts, load_unit_facts
-from handlers.triage.address.gazetteer import Sieve
+from handlers.triage.address.gazetteer import NameFilter
 from handlers.triage.rules.packs import load_pack
 from handlers.triage.types import PlaceFact
 from models.cases import Counter
@@ -32,8 +32,8 @@ UNITS: list[dict[str, Any]] = [
 
 
 @pytest.fixture(scope="module")
-def sieve() -> Sieve:
-    return Sieve(load_pack([RULES]))
+def sieve() -> NameFilter:
+    return NameFilter(load_pack([RULES]))
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def town(database: Database) -> Database:
 
 def bring_in(
     database: Database,
-    sieve: Sieve,
+    sieve: NameFilter,
     path: Path,
     *,
     unit: str | None = None,
@@ -71,7 +71,7 @@ def write(folder: Path, text: str, name: str = "list.csv") -> Path:
     return path
 
 
-def test_a_table_with_units_and_aliases(town: Database, sieve: Sieve, tmp_path: Path) -> None:
+def test_a_table_with_units_and_aliases(town: Database, sieve: NameFilter, tmp_path: Path) -> None:
     path = write(tmp_path, "名称,别名,单位,类型\n印象汇,印象城、印象广场,三星镇,商场\n静海东路,,HM-HM,道路\n")
     assert bring_in(town, sieve, path).added == 4
     assert known(town) == {
@@ -82,14 +82,14 @@ def test_a_table_with_units_and_aliases(town: Database, sieve: Sieve, tmp_path: 
     }
 
 
-def test_bringing_it_in_again_changes_nothing(town: Database, sieve: Sieve, tmp_path: Path) -> None:
+def test_bringing_it_in_again_changes_nothing(town: Database, sieve: NameFilter, tmp_path: Path) -> None:
     path = write(tmp_path, "印象汇\n静海东路\n", "list.txt")
     bring_in(town, sieve, path)
     report = bring_in(town, sieve, path)
     assert (report.added, report.changed, report.unchanged) == (0, 0, 2)
 
 
-def test_processes_that_run_are_told_to_look(town: Database, sieve: Sieve, tmp_path: Path) -> None:
+def test_processes_that_run_are_told_to_look(town: Database, sieve: NameFilter, tmp_path: Path) -> None:
     def version() -> int | None:
         with town.read() as session:
             return session.scalar(select(Counter.value).where(Counter.name == "organisation"))
@@ -103,7 +103,7 @@ def test_processes_that_run_are_told_to_look(town: Database, sieve: Sieve, tmp_p
     assert version() == after
 
 
-def test_lines_of_no_use_are_told_and_left_out(town: Database, sieve: Sieve, tmp_path: Path) -> None:
+def test_lines_of_no_use_are_told_and_left_out(town: Database, sieve: NameFilter, tmp_path: Path) -> None:
     path = write(tmp_path, "停车场\n印象汇\n印象汇(东门)\n31\n", "list.txt")
     report = bring_in(town, sieve, path)
     assert report.dropped == {
@@ -113,7 +113,7 @@ def test_lines_of_no_use_are_told_and_left_out(town: Database, sieve: Sieve, tmp
 
 
 def test_one_wrong_line_refuses_the_file_and_every_one_is_told(
-    town: Database, sieve: Sieve, tmp_path: Path
+    town: Database, sieve: NameFilter, tmp_path: Path
 ) -> None:
     path = write(tmp_path, "名称,单位\n印象汇,海门街道\n静海东路,海们街道\n人民路,没有\n")
     with pytest.raises(ConfigProblemsFound) as found:
@@ -139,14 +139,14 @@ def test_a_mistake_is_told_with_its_line(tmp_path: Path, text: str, said: str) -
 
 
 def test_a_place_with_a_point_lies_where_the_outlines_say(
-    town: Database, sieve: Sieve, tmp_path: Path
+    town: Database, sieve: NameFilter, tmp_path: Path
 ) -> None:
     path = write(tmp_path, "名称,纬度,经度\n印象汇,31.885,121.165\n远方大厦,30,120\n")
     bring_in(town, sieve, path)
     assert known(town) == {PlaceFact("印象汇", "HM-HM"), PlaceFact("远方大厦")}
 
 
-def test_points_of_a_chinese_map_are_moved(town: Database, sieve: Sieve, tmp_path: Path) -> None:
+def test_points_of_a_chinese_map_are_moved(town: Database, sieve: NameFilter, tmp_path: Path) -> None:
     bring_in(town, sieve, write(tmp_path, "名称,纬度,经度\n印象汇,31.885,121.165\n"), crs=CRS.GCJ02)
     with town.read() as session:
         row = session.scalars(select(PlaceName)).one()
@@ -154,7 +154,7 @@ def test_points_of_a_chinese_map_are_moved(town: Database, sieve: Sieve, tmp_pat
     assert 0.001 < abs(row.lat - 31.885) < 0.01
 
 
-def test_a_name_that_was_nobodys_becomes_somebodys(town: Database, sieve: Sieve, tmp_path: Path) -> None:
+def test_a_name_that_was_nobodys_becomes_somebodys(town: Database, sieve: NameFilter, tmp_path: Path) -> None:
     path = write(tmp_path, "印象汇\n", "list.txt")
     bring_in(town, sieve, path)
     assert bring_in(town, sieve, path, unit="HM-SX").changed == 1
@@ -162,13 +162,13 @@ def test_a_name_that_was_nobodys_becomes_somebodys(town: Database, sieve: Sieve,
     assert known(town) == {PlaceFact("印象汇", "HM-SX")}
 
 
-def test_one_name_may_lie_in_two_towns(town: Database, sieve: Sieve, tmp_path: Path) -> None:
+def test_one_name_may_lie_in_two_towns(town: Database, sieve: NameFilter, tmp_path: Path) -> None:
     bring_in(town, sieve, write(tmp_path, "名称,单位\n人民东路,HM-HM\n人民东路,HM-SX\n"))
     assert known(town) == {PlaceFact("人民东路", "HM-HM"), PlaceFact("人民东路", "HM-SX")}
 
 
 def test_a_list_in_place_of_the_one_before_takes_names_away(
-    town: Database, sieve: Sieve, tmp_path: Path
+    town: Database, sieve: NameFilter, tmp_path: Path
 ) -> None:
     bring_in(town, sieve, write(tmp_path, "远方大厦\n", "other.txt"))
     bring_in(town, sieve, write(tmp_path, "印象汇\n静海东路\n", "list.txt"))
@@ -240,7 +240,7 @@ def test_villages_of_the_towns_there_are_become_units(town: Database, tmp_path: 
     with town.read() as session:
         unit = session.scalars(select(Unit).where(Unit.code == "320614106001")).one()
         assert (unit.name, unit.kind, unit.path) == ("通江街社区", "village", "/HM/HM-SX/320614106001/")
-        assert "通江街居委会" in {name for fact in load_unit_facts(session) for name in fact.called()}
+        assert "通江街居委会" in {name for fact in load_unit_facts(session) for name in fact.list_names()}
 
 
 def test_the_list_again_adds_nothing_and_changes_nothing(town: Database, tmp_path: Path) -> None:
@@ -253,4 +253,6 @@ def test_the_list_again_adds_nothing_and_changes_nothing(town: Database, tmp_pat
 
 def test_a_list_without_its_columns_is_refused(town: Database, tmp_path: Path) -> None:
     with town.write() as session, pytest.raises(ConfigProblemsFound, match="缺少 乡镇代码、村居代码"):
-        villages.import_villages(session, spreadsheet.read_lines(write(tmp_path, "乡镇,村居\n三星镇,天山村\n")))
+        villages.import_villages(
+            session, spreadsheet.read_lines(write(tmp_path, "乡镇,村居\n三星镇,天山村\n"))
+        )

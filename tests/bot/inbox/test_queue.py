@@ -164,7 +164,9 @@ def test_two_claimers_never_share_a_lane(receiver: InboxWriter, database: Databa
     assert all(list(run.rows) == sorted(run.rows, key=lambda one: one.id) for run in found)
 
 
-def test_the_database_itself_refuses_a_second_lease_in_a_lane(receiver: InboxWriter, database: Database) -> None:
+def test_the_database_itself_refuses_a_second_lease_in_a_lane(
+    receiver: InboxWriter, database: Database
+) -> None:
     put(receiver, letter(1), letter(2))
     with pytest.raises(IntegrityError), database.write() as session:
         session.execute(update(InboxRow).values(state=InboxState.LEASED))

@@ -24,7 +24,9 @@ Keep = Callable[[bytes], StoredMedia]
 
 @pytest.fixture
 def settings(platform: FakePlatform, tmp_path: Path) -> MediaSettings:
-    return MediaSettings(folder=tmp_path / "media", hosts=(platform.host,), max_photo=100_000, max_video=1_000_000)
+    return MediaSettings(
+        folder=tmp_path / "media", hosts=(platform.host,), max_photo=100_000, max_video=1_000_000
+    )
 
 
 @pytest.fixture

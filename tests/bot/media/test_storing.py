@@ -10,7 +10,7 @@ import av
 import pytest
 from PIL import ExifTags, Image, ImageOps
 
-from bot.media import MediaBroken, MediaRefused, clips, fetching, images, delete_temp_files
+from bot.media import MediaBroken, MediaRefused, clips, delete_temp_files, fetching, images
 from models.messages import PartKind
 from tests.bot.media.clips import silent_mp4, spoken_amr
 from tests.bot.media.conftest import SHANGHAI, Keep, jpeg

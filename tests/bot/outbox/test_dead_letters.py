@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from bot.channels.base import RouteRefused, OutcomeUnknown
+from bot.channels.base import OutcomeUnknown, RouteRefused
 from bot.outbox import dead_letters, queue
 from bot.outbox.dead_letters import NO_ROUTE
 from bot.outbox.queue import Outbox
@@ -103,7 +103,9 @@ def test_what_nobody_claims_because_its_channel_is_no_more_ends_too(
     later = NOON + NO_ROUTE + timedelta(hours=2)
 
     def sweep(session: Session) -> int:
-        return dead_letters.park_unclaimed(session, now=later, on_dead_letter=lambda _s, push, _n: told.append(push.id))
+        return dead_letters.park_unclaimed(
+            session, now=later, on_dead_letter=lambda _s, push, _n: told.append(push.id)
+        )
 
     assert post.run_in_session(sweep) == 1
     assert (post.load_state(number), post.load_state(fresh), told) == ("dead", "ready", [number])

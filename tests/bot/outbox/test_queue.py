@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
-from bot.channels.base import RetryLater, RouteRefused, Delivered, OutcomeUnknown
+from bot.channels.base import Delivered, OutcomeUnknown, RetryLater, RouteRefused
 from bot.outbox import queue
 from bot.outbox.dead_letters import CARD_WINDOW
 from bot.outbox.queue import MAX_ATTEMPTS, PASSIVE_WAIT

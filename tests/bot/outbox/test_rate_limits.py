@@ -8,7 +8,15 @@ from threading import Barrier
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.channels.base import RetryLater, Delivery, Outcome, RateLimit, Delivered, OutcomeUnknown, build_rate_limits
+from bot.channels.base import (
+    Delivered,
+    Delivery,
+    Outcome,
+    OutcomeUnknown,
+    RateLimit,
+    RetryLater,
+    build_rate_limits,
+)
 from bot.outbox import queue
 from bot.outbox.queue import Outbox
 from models.database import Database

@@ -79,7 +79,9 @@ def test_rules_that_are_wrong_leave_the_old_ones_in_force(
     env = keeper()
     assert keeper.refresh() is env
     assert understood(keeper) == before
-    assert "more.yaml" in str(keeper.refused_rules()["packs"]) or "none.csv" in str(keeper.refused_rules()["packs"])
+    assert "more.yaml" in str(keeper.refused_rules()["packs"]) or "none.csv" in str(
+        keeper.refused_rules()["packs"]
+    )
 
 
 def test_a_wrong_version_is_logged_once(keeper: EnvironmentBuilder, folder: Path) -> None:
@@ -106,7 +108,9 @@ def test_mended_rules_are_taken_up_and_nothing_is_refused_any_more(
     assert (understood(keeper)[0], keeper.refused_rules()["packs"]) == ("c.d", None)
 
 
-def test_going_back_to_the_rules_in_force_builds_nothing_anew(keeper: EnvironmentBuilder, folder: Path) -> None:
+def test_going_back_to_the_rules_in_force_builds_nothing_anew(
+    keeper: EnvironmentBuilder, folder: Path
+) -> None:
     env, text = keeper(), (folder / "more.yaml").read_text(encoding="utf-8")
     write(folder, "rules: [\n")
     keeper.refresh()

@@ -32,11 +32,11 @@ def pack() -> Pack:
 
 
 @pytest.fixture(scope="session")
-def bare(pack: Pack) -> engine.Understanding:
+def bare(pack: Pack) -> engine.Classifier:
     """No organisation: what the words alone tell."""
-    return engine.build(pack, [])
+    return engine.build_classifier(pack, [])
 
 
 @pytest.fixture(scope="session")
-def haimen(pack: Pack) -> engine.Understanding:
-    return engine.build(pack, UNITS)
+def haimen(pack: Pack) -> engine.Classifier:
+    return engine.build_classifier(pack, UNITS)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from handlers.triage.engine import Understanding
+from handlers.triage.engine import Classifier
 from handlers.triage.types import Facts
 
 LINES = (Path(__file__).parent / "sentences.txt").read_text(encoding="utf-8").splitlines()
@@ -10,7 +10,7 @@ SENTENCES = [tuple(line.split(" ", 1)) for line in LINES if not line.startswith(
 REPORTS = [(gold, text) for gold, text in SENTENCES if gold != "chatter"]
 
 
-def test_every_class_is_reached_by_a_sentence_people_say(bare: Understanding) -> None:
+def test_every_class_is_reached_by_a_sentence_people_say(bare: Classifier) -> None:
     reached = {
         class_id
         for class_id, examples in bare.pack.examples.items()
@@ -19,17 +19,17 @@ def test_every_class_is_reached_by_a_sentence_people_say(bare: Understanding) ->
     assert reached == set(bare.pack.classes)
 
 
-def test_sentences_the_pack_has_never_seen_mostly_find_their_class(bare: Understanding) -> None:
+def test_sentences_the_pack_has_never_seen_mostly_find_their_class(bare: Classifier) -> None:
     """They were written to be unusual; plain wording does far better."""
     found = [bare.triage(text, facts=Facts()).class_id == gold for gold, text in REPORTS]
     assert sum(found) >= 0.55 * len(found)
 
 
-def test_no_sentence_of_these_tests_is_in_the_pack(bare: Understanding) -> None:
+def test_no_sentence_of_these_tests_is_in_the_pack(bare: Classifier) -> None:
     known = {each.text for examples in bare.pack.examples.values() for each in examples}
     assert known.isdisjoint(text for _, text in REPORTS)
 
 
-def test_talk_among_neighbours_rarely_opens_a_report(bare: Understanding) -> None:
+def test_talk_among_neighbours_rarely_opens_a_report(bare: Classifier) -> None:
     talk = [text for gold, text in SENTENCES if gold == "chatter"]
     assert sum(bare.triage(text, facts=Facts()).report for text in talk) <= 0.12 * len(talk)

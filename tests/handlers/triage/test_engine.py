@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.triage.engine import Understanding
+from handlers.triage.engine import Classifier
 from handlers.triage.types import Facts, Triage
 
 TOWN = Facts(chat_unit="HM-HM")
@@ -10,27 +10,27 @@ GRID = Facts(chat_unit="HM-HM-JF-1")
 WORDS = "电梯困人路灯不亮垃圾桶满了建筑装修长江路3号楼，。！ 谢已经修好投诉吗"
 
 
-def ask(understanding: Understanding, text: str, facts: Facts | None = None) -> Triage:
+def ask(understanding: Classifier, text: str, facts: Facts | None = None) -> Triage:
     return understanding.triage(text, facts=facts or Facts())
 
 
-def test_the_rubble_of_the_first_story_goes_to_the_city_managers(haimen: Understanding) -> None:
+def test_the_rubble_of_the_first_story_goes_to_the_city_managers(haimen: Classifier) -> None:
     triage = ask(haimen, "长江路静海路口工地门口有建筑垃圾", TOWN)
     assert (triage.report, triage.class_id, triage.unit) == (True, "env.rubble", "HM-CG")
     assert triage.place is not None
     assert (triage.place.level, triage.place.unit, triage.missing) == ("junction", "HM-HM", ())
 
 
-def test_the_dead_tap_of_the_second_story_is_complete_in_a_grid_group(haimen: Understanding) -> None:
+def test_the_dead_tap_of_the_second_story_is_complete_in_a_grid_group(haimen: Classifier) -> None:
     triage = ask(haimen, "家里停水了", GRID)
     assert (triage.report, triage.class_id, triage.missing, triage.unit) == (True, "util.water", (), "HM-SW")
 
 
-def test_the_dead_tap_asks_for_a_place_where_the_group_is_a_whole_town(haimen: Understanding) -> None:
+def test_the_dead_tap_asks_for_a_place_where_the_group_is_a_whole_town(haimen: Classifier) -> None:
     assert ask(haimen, "家里停水了", TOWN).missing == ("place",)
 
 
-def test_the_egg_scam_of_the_third_story_is_urgent_and_not_hidden(haimen: Understanding) -> None:
+def test_the_egg_scam_of_the_third_story_is_urgent_and_not_hidden(haimen: Classifier) -> None:
     triage = ask(haimen, "有人免费领鸡蛋卖药酒", GRID)
     assert (triage.class_id, triage.urgent, triage.unit, triage.secret) == (
         "safe.fraud",
@@ -49,7 +49,7 @@ def test_the_egg_scam_of_the_third_story_is_urgent_and_not_hidden(haimen: Unders
     ],
 )
 def test_wages_and_lights_of_the_other_stories(
-    bare: Understanding, text: str, class_id: str, nature: str
+    bare: Classifier, text: str, class_id: str, nature: str
 ) -> None:
     triage = ask(bare, text)
     assert (triage.class_id, triage.nature) == (class_id, nature)
@@ -74,7 +74,7 @@ def test_wages_and_lights_of_the_other_stories(
         ("人行道上堆物占路", "env.pile"),
     ],
 )
-def test_the_known_confusions_are_told_apart(bare: Understanding, text: str, class_id: str) -> None:
+def test_the_known_confusions_are_told_apart(bare: Classifier, text: str, class_id: str) -> None:
     assert ask(bare, text).class_id == class_id
 
 
@@ -90,7 +90,7 @@ def test_the_known_confusions_are_told_apart(bare: Understanding, text: str, cla
         ("天热得着火了一样", False),
     ],
 )
-def test_urgency_follows_the_words_and_their_guards(bare: Understanding, text: str, urgent: bool) -> None:
+def test_urgency_follows_the_words_and_their_guards(bare: Classifier, text: str, urgent: bool) -> None:
     assert ask(bare, text).urgent is urgent
 
 
@@ -104,7 +104,7 @@ def test_urgency_follows_the_words_and_their_guards(bare: Understanding, text: s
     ],
 )
 def test_the_nature_is_that_of_the_class_unless_the_words_say_another(
-    bare: Understanding, text: str, nature: str
+    bare: Classifier, text: str, nature: str
 ) -> None:
     assert ask(bare, text).nature == nature
 
@@ -113,24 +113,24 @@ def test_the_nature_is_that_of_the_class_unless_the_words_say_another(
     ("heard", "meant"),
     [("务业不修门进", "物业不修门禁"), ("路上景盖没了", "路上井盖没了"), ("拉圾没人收", "垃圾没人收")],
 )
-def test_words_are_read_as_they_were_meant(bare: Understanding, heard: str, meant: str) -> None:
+def test_words_are_read_as_they_were_meant(bare: Classifier, heard: str, meant: str) -> None:
     assert ask(bare, heard).class_id == ask(bare, meant).class_id
     assert all(reason.word in heard for reason in ask(bare, heard).reasons)
 
 
 @pytest.mark.parametrize("text", ["停电了，我妈靠制氧机", "有人倒在桥洞叫不醒", "门口下水道井里有人掉下去了"])
-def test_a_life_at_risk_is_urgent_whatever_the_class(bare: Understanding, text: str) -> None:
+def test_a_life_at_risk_is_urgent_whatever_the_class(bare: Classifier, text: str) -> None:
     assert ask(bare, text).urgent
 
 
 @pytest.mark.parametrize("text", ["我不想活了", "有个姑娘坐在桥栏杆外面哭", "楼顶有人要跳楼"])
-def test_a_life_at_risk_calls_a_human_at_once(bare: Understanding, text: str) -> None:
+def test_a_life_at_risk_calls_a_human_at_once(bare: Classifier, text: str) -> None:
     triage = ask(bare, text)
     assert (triage.report, triage.urgent, triage.risk) == (True, True, "self_harm")
 
 
 @pytest.mark.parametrize("text", ["笑死我了", "让不让人活了，天天施工", "跳楼价大甩卖", "要跳广场舞的来"])
-def test_strong_words_are_no_risk(bare: Understanding, text: str) -> None:
+def test_strong_words_are_no_risk(bare: Classifier, text: str) -> None:
     assert ask(bare, text).risk is None
 
 
@@ -146,45 +146,45 @@ def test_strong_words_are_no_risk(bare: Understanding, text: str) -> None:
         ("两室一厅出租，拎包入住", "chatter"),
     ],
 )
-def test_talk_that_is_no_report_keeps_its_kind(bare: Understanding, text: str, kind: str) -> None:
+def test_talk_that_is_no_report_keeps_its_kind(bare: Classifier, text: str, kind: str) -> None:
     triage = ask(bare, text)
     assert (triage.report, triage.kind, triage.missing) == (False, kind, ())
 
 
-def test_what_is_overheard_needs_more_than_what_is_said_to_the_bot(bare: Understanding) -> None:
+def test_what_is_overheard_needs_more_than_what_is_said_to_the_bot(bare: Classifier) -> None:
     assert ask(bare, "宿舍停电了").report
     assert not ask(bare, "宿舍停电了", Facts(addressed=False)).report
 
 
-def test_a_call_for_help_of_no_known_class_goes_to_the_duty_desk(bare: Understanding) -> None:
+def test_a_call_for_help_of_no_known_class_goes_to_the_duty_desk(bare: Classifier) -> None:
     triage = ask(bare, "麻烦派人来看看这个归谁管")
     assert (triage.report, triage.class_id, "what" in triage.missing) == (True, "other", False)
 
 
-def test_a_matter_of_the_territory_goes_to_the_town_of_the_chat(haimen: Understanding) -> None:
+def test_a_matter_of_the_territory_goes_to_the_town_of_the_chat(haimen: Classifier) -> None:
     assert ask(haimen, "几个孩子下河游泳，没人看", GRID).unit == "HM-HM"
 
 
-def test_a_word_of_duty_overrides_the_unit_of_the_class(haimen: Understanding) -> None:
+def test_a_word_of_duty_overrides_the_unit_of_the_class(haimen: Classifier) -> None:
     assert ask(haimen, "路边垃圾没人收，防暴队员看到了", TOWN).unit == "HM-GA"
 
 
-def test_discipline_matters_are_for_a_named_few(bare: Understanding) -> None:
+def test_discipline_matters_are_for_a_named_few(bare: Classifier) -> None:
     assert ask(bare, "窗口工作人员态度恶劣，推诿不办").secret
 
 
-def test_a_result_survives_being_stored(haimen: Understanding) -> None:
+def test_a_result_survives_being_stored(haimen: Classifier) -> None:
     triage = ask(haimen, "长江路静海路口工地门口有建筑垃圾", TOWN)
     assert Triage.from_json(triage.to_json()) == triage
 
 
-def test_every_result_says_which_rules_it_came_from(bare: Understanding) -> None:
+def test_every_result_says_which_rules_it_came_from(bare: Classifier) -> None:
     assert ask(bare, "路灯不亮").rules_version == bare.pack.version
 
 
 @given(st.text(max_size=60) | st.text(alphabet=WORDS, max_size=60), st.booleans(), st.booleans())
 def test_no_text_breaks_triage_and_every_reason_stands_where_it_says(
-    haimen: Understanding, text: str, addressed: bool, media: bool
+    haimen: Classifier, text: str, addressed: bool, media: bool
 ) -> None:
     triage = ask(haimen, text, Facts(chat_unit="HM-HM", addressed=addressed, has_media=media))
     assert all(text[reason.start :].startswith(reason.word) for reason in triage.reasons)
@@ -194,7 +194,7 @@ def test_no_text_breaks_triage_and_every_reason_stands_where_it_says(
 
 @given(st.text(alphabet="啦噜哩", max_size=30))
 def test_meaningless_words_after_the_sentence_change_neither_class_nor_its_reasons(
-    bare: Understanding, noise: str
+    bare: Classifier, noise: str
 ) -> None:
     text = "路灯不亮了。"
     plain, longer = ask(bare, text), ask(bare, text + noise)
@@ -204,13 +204,13 @@ def test_meaningless_words_after_the_sentence_change_neither_class_nor_its_reaso
     ]
 
 
-def test_what_is_merely_heard_and_tells_nothing_is_not_looked_at_further(bare: Understanding) -> None:
+def test_what_is_merely_heard_and_tells_nothing_is_not_looked_at_further(bare: Classifier) -> None:
     text = "长江路179号晚上一起吃个饭吧"
     heard, said = ask(bare, text, Facts(addressed=False)), ask(bare, text)
     assert (heard.report, heard.class_id, heard.place) == (False, "other", None)
     assert said.place is not None
 
 
-def test_what_is_heard_beside_a_photo_is_looked_at(bare: Understanding) -> None:
+def test_what_is_heard_beside_a_photo_is_looked_at(bare: Classifier) -> None:
     found = ask(bare, "长江路179号门口", Facts(addressed=False, has_media=True))
     assert found.place is not None

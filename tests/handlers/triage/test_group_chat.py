@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from handlers.triage.engine import Understanding
+from handlers.triage.engine import Classifier
 from handlers.triage.evaluation.metrics import evaluate
 from handlers.triage.types import Facts
 
@@ -17,7 +17,7 @@ CHAT = Path(__file__).parents[2] / "data" / "group_chat.jsonl"
 
 
 @pytest.fixture(scope="module")
-def scores(bare: Understanding) -> dict[str, dict[str, Any]]:
+def scores(bare: Classifier) -> dict[str, dict[str, Any]]:
     rows = [json.loads(line) for line in CHAT.read_text(encoding="utf-8").splitlines()]
     scores: dict[str, dict[str, Any]] = evaluate(bare, rows, facts=Facts())["scores"]
     return scores

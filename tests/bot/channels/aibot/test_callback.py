@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 
 from bot.channels.aibot.callback import MAX_BODY, AibotCallback
-from bot.channels.base import RetryLater, Envelope, Handle, RouteRefused, RefusedInput, Delivered, OutcomeUnknown
+from bot.channels.base import (
+    Delivered,
+    Envelope,
+    Handle,
+    OutcomeUnknown,
+    RefusedInput,
+    RetryLater,
+    RouteRefused,
+)
 from bot.channels.crypto import CallbackCrypto
 from bot.channels.http import new_client
 from bot.config.settings import AibotChannel

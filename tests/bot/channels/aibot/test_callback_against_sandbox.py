@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from bot.channels.aibot.callback import AibotCallback
-from bot.channels.base import Envelope, RefusedInput, Delivered
+from bot.channels.base import Delivered, Envelope, RefusedInput
 from bot.channels.http import new_client
 from bot.config.settings import AibotChannel
 from models.messages import Card, CardPush, CardUpdatePush, PushBody, TextPush

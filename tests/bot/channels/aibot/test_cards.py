@@ -3,7 +3,12 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.aibot.cards import card_to_markdown, build_markdown_messages, build_notice_card, build_template_card
+from bot.channels.aibot.cards import (
+    build_markdown_messages,
+    build_notice_card,
+    build_template_card,
+    card_to_markdown,
+)
 from models.messages import Button, Card, Option, Select
 
 BASE = "https://grid.example"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.channels.aibot.payload import WELCOME_PREFIX
-from bot.channels.base import RetryLater, Handle, RouteRefused, Outcome, Delivered, StoredFile, OutcomeUnknown
+from bot.channels.base import Delivered, Handle, Outcome, OutcomeUnknown, RetryLater, RouteRefused, StoredFile
 from models.messages import Button, Card, CardPush, CardUpdatePush, FilePush, PhotoPush, PushBody, TextPush
 from tests.bot.channels.bots import RunningBot, run_bot
 from tests.bot.channels.conftest import delivery
@@ -132,7 +132,9 @@ async def test_a_press_too_long_ago_updates_nothing(
 
 
 async def test_without_a_press_no_card_is_updated(running: RunningBot) -> None:
-    assert await say(running, CardUpdatePush("E-2", CARD), handles=(MESSAGE,)) == RouteRefused("card_window_over")
+    assert await say(running, CardUpdatePush("E-2", CARD), handles=(MESSAGE,)) == RouteRefused(
+        "card_window_over"
+    )
 
 
 @pytest.mark.parametrize(

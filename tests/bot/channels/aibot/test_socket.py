@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.channels.aibot.state import SessionEnd, ReconnectBackoff, Phase, Timing
-from bot.channels.base import RetryLater, Envelope, Delivered
+from bot.channels.aibot.state import Phase, ReconnectBackoff, SessionEnd, Timing
+from bot.channels.base import Delivered, Envelope, RetryLater
 from models.messages import IncomingKind, TextPush
 from tests.bot.channels.bots import run_bot
 from tests.bot.channels.conftest import delivery
@@ -105,7 +105,9 @@ async def test_an_unreachable_platform_is_tried_for_ever() -> None:
     async with run_bot("ws://127.0.0.1:9") as running:
         await asyncio.sleep(0.2)
         assert running.bot.state.phase in {Phase.WAITING, Phase.CONNECTING}
-        assert await running.bot.send(delivery(TextPush("x"))) == RetryLater("not_connected", 2.0, uncounted=True)
+        assert await running.bot.send(delivery(TextPush("x"))) == RetryLater(
+            "not_connected", 2.0, uncounted=True
+        )
 
 
 async def test_two_missed_pings_end_the_connection(gateway: FakeGateway) -> None:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.triage.address.boundaries import Spots
+from handlers.triage.address.boundaries import BoundaryCorrector
 from handlers.triage.rules.schema import LabelRule, PartRule, PartRules
 
 # A place begins before 长 and ends at 边 or at 路, 边 more so; what is left of it is of nothing.
@@ -20,8 +20,8 @@ RULES = PartRules(
 
 
 @pytest.fixture(scope="module")
-def spots() -> Spots:
-    return Spots(RULES)
+def spots() -> BoundaryCorrector:
+    return BoundaryCorrector(RULES)
 
 
 @pytest.mark.parametrize(
@@ -35,21 +35,21 @@ def spots() -> Spots:
     ],
 )
 def test_borders_move_to_where_the_marks_speak_clearly_for_others(
-    spots: Spots, text: str, found: str, meant: str
+    spots: BoundaryCorrector, text: str, found: str, meant: str
 ) -> None:
-    borders = spots.mended(text, text.index(found), text.index(found) + len(found))
+    borders = spots.correct_borders(text, text.index(found), text.index(found) + len(found))
     assert borders is not None
     assert text[slice(*borders)] == meant
 
 
-def test_a_guess_that_is_surely_no_place_is_given_up(spots: Spots) -> None:
-    assert spots.mended("血压药一趟", 0, 4, guessed=True) is None
-    assert spots.mended("血压药一趟", 0, 4) is not None
-    assert spots.mended("长江路边", 0, 3, guessed=True) == (0, 4)
+def test_a_guess_that_is_surely_no_place_is_given_up(spots: BoundaryCorrector) -> None:
+    assert spots.correct_borders("血压药一趟", 0, 4, guessed=True) is None
+    assert spots.correct_borders("血压药一趟", 0, 4) is not None
+    assert spots.correct_borders("长江路边", 0, 3, guessed=True) == (0, 4)
 
 
 def test_without_rules_every_place_stays_as_it_was_found() -> None:
-    assert Spots(None).mended("去长江路边上", 1, 4) == (1, 4)
+    assert BoundaryCorrector(None).correct_borders("去长江路边上", 1, 4) == (1, 4)
 
 
 @given(st.text("去长江路边0123上，", min_size=1, max_size=20), st.data())
@@ -58,7 +58,7 @@ def test_mended_borders_lie_in_the_text_and_share_something_with_what_was_found(
 ) -> None:
     start = data.draw(st.integers(0, len(text) - 1))
     end = data.draw(st.integers(start + 1, len(text)))
-    borders = Spots(RULES).mended(text, start, end)
+    borders = BoundaryCorrector(RULES).correct_borders(text, start, end)
     assert borders is not None
     begin, until = borders
     assert 0 <= begin < until <= len(text)

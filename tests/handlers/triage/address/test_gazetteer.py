@@ -4,15 +4,15 @@ import pytest
 
 from handlers.triage import engine
 from handlers.triage.address import gazetteer
-from handlers.triage.address.gazetteer import NO_NAME, ORDINARY, TOO_LONG, TOO_SHORT, Sieve, names_in
+from handlers.triage.address.gazetteer import NO_NAME, ORDINARY, TOO_LONG, TOO_SHORT, NameFilter, split_names
 from handlers.triage.rules.packs import Pack
 from handlers.triage.types import Facts, PlaceFact
 from tests.handlers.triage.conftest import UNITS
 
 
 @pytest.fixture(scope="module")
-def sieve(pack: Pack) -> Sieve:
-    return Sieve(pack, frozenset({"阳光", "胜利路", "地下停车场", "浪漫"}))
+def sieve(pack: Pack) -> NameFilter:
+    return NameFilter(pack, frozenset({"阳光", "胜利路", "地下停车场", "浪漫"}))
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def sieve(pack: Pack) -> Sieve:
     ],
 )
 def test_a_line_of_a_map_as_people_say_it(line: str, names: list[str]) -> None:
-    assert list(names_in(line)) == names
+    assert list(split_names(line)) == names
 
 
 @pytest.mark.parametrize(
@@ -50,42 +50,48 @@ def test_a_line_of_a_map_as_people_say_it(line: str, names: list[str]) -> None:
         ("桃花", TOO_SHORT),
     ],
 )
-def test_what_is_no_name_is_told_why(sieve: Sieve, name: str, objection: str | None) -> None:
-    assert sieve.objection(name) == objection
+def test_what_is_no_name_is_told_why(sieve: NameFilter, name: str, objection: str | None) -> None:
+    assert sieve.explain_rejection(name) == objection
 
 
-def test_two_characters_are_a_name_where_somebody_says_whose(sieve: Sieve) -> None:
-    assert sieve.objection("桃花", owned=True) is None
-    assert sieve.objection("小区", owned=True) == ORDINARY
-    assert sieve.objection("公园", owned=True) == ORDINARY
+def test_two_characters_are_a_name_where_somebody_says_whose(sieve: NameFilter) -> None:
+    assert sieve.explain_rejection("桃花", has_owner=True) is None
+    assert sieve.explain_rejection("小区", has_owner=True) == ORDINARY
+    assert sieve.explain_rejection("公园", has_owner=True) == ORDINARY
 
 
 def test_a_name_with_its_unit_tells_where_a_report_lies(pack: Pack) -> None:
-    understanding = engine.build(pack, UNITS, [PlaceFact("印象汇", "HM-SX")])
+    understanding = engine.build_classifier(pack, UNITS, [PlaceFact("印象汇", "HM-SX")])
     place = understanding.triage("印象汇路灯不亮", facts=Facts(chat_unit="HM-HM")).place
     assert place is not None
     assert (place.text, place.unit) == ("印象汇", "HM-SX")
 
 
 def test_a_name_without_a_unit_is_a_place_in_the_town_of_the_group(pack: Pack) -> None:
-    understanding = engine.build(pack, UNITS, [PlaceFact("印象汇")])
+    understanding = engine.build_classifier(pack, UNITS, [PlaceFact("印象汇")])
     place = understanding.triage("说的是印象汇路灯不亮", facts=Facts(chat_unit="HM-HM")).place
     assert place is not None
     assert (place.text, place.unit) == ("印象汇", "HM-HM")
 
 
 def test_a_name_in_another_town_beats_the_town_of_the_group(pack: Pack) -> None:
-    place = engine.build(pack, UNITS).triage("叠石桥路灯不亮", facts=Facts(chat_unit="HM-HM")).place
+    place = (
+        engine.build_classifier(pack, UNITS).triage("叠石桥路灯不亮", facts=Facts(chat_unit="HM-HM")).place
+    )
     assert place is not None
     assert place.unit == "HM-SX"
 
 
 def test_of_one_name_in_two_towns_that_of_the_group_counts(pack: Pack) -> None:
     twice = [PlaceFact("印象汇", "HM-SX"), PlaceFact("印象汇", "HM-HM"), PlaceFact("印象汇")]
-    place = engine.build(pack, UNITS, twice).triage("印象汇路灯不亮", facts=Facts(chat_unit="HM-HM")).place
+    place = (
+        engine.build_classifier(pack, UNITS, twice)
+        .triage("印象汇路灯不亮", facts=Facts(chat_unit="HM-HM"))
+        .place
+    )
     assert place is not None
     assert place.unit == "HM-HM"
 
 
 def test_names_are_kept_as_they_are_matched() -> None:
-    assert list(gazetteer.names_in("A区广场")) == ["a区广场"]
+    assert list(gazetteer.split_names("A区广场")) == ["a区广场"]

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.triage.engine import Understanding
+from handlers.triage.engine import Classifier
 from handlers.triage.types import Facts
 
 FACTS = Facts()
@@ -37,8 +37,8 @@ FACTS = Facts()
         ("没有信号，老南门", "老南门", "landmark"),
     ],
 )
-def test_the_most_telling_place_is_found(bare: Understanding, text: str, place: str, level: str) -> None:
-    found = bare.place(text, FACTS)
+def test_the_most_telling_place_is_found(bare: Classifier, text: str, place: str, level: str) -> None:
+    found = bare.find_place(text, FACTS)
     assert found is not None
     assert (found.text, found.level) == (place, level)
 
@@ -60,35 +60,35 @@ def test_the_most_telling_place_is_found(bare: Understanding, text: str, place: 
         "十二路公交半天不来",
     ],
 )
-def test_what_cannot_be_found_on_the_ground_is_no_place(bare: Understanding, text: str) -> None:
-    assert bare.place(text, FACTS) is None
+def test_what_cannot_be_found_on_the_ground_is_no_place(bare: Classifier, text: str) -> None:
+    assert bare.find_place(text, FACTS) is None
 
 
-def test_a_name_of_the_organisation_tells_the_unit_it_lies_in(haimen: Understanding) -> None:
-    found = haimen.place("叠石桥那边有人打架", Facts(chat_unit="HM"))
+def test_a_name_of_the_organisation_tells_the_unit_it_lies_in(haimen: Classifier) -> None:
+    found = haimen.find_place("叠石桥那边有人打架", Facts(chat_unit="HM"))
     assert found is not None
     assert (found.unit, found.text) == ("HM-SX", "叠石桥")
 
 
-def test_a_name_two_districts_share_means_the_one_of_the_chat(haimen: Understanding) -> None:
-    ours = haimen.place("长江路积水", Facts(chat_unit="HM"))
-    theirs = haimen.place("长江路积水", Facts(chat_unit="CS"))
+def test_a_name_two_districts_share_means_the_one_of_the_chat(haimen: Classifier) -> None:
+    ours = haimen.find_place("长江路积水", Facts(chat_unit="HM"))
+    theirs = haimen.find_place("长江路积水", Facts(chat_unit="CS"))
     assert (ours and ours.unit, theirs and theirs.unit) == ("HM-HM", "CS-XS")
 
 
-def test_a_place_nobody_knows_lies_in_the_unit_of_the_chat(haimen: Understanding) -> None:
-    found = haimen.place("秀山路积水", Facts(chat_unit="HM-HM-JF"))
+def test_a_place_nobody_knows_lies_in_the_unit_of_the_chat(haimen: Classifier) -> None:
+    found = haimen.find_place("秀山路积水", Facts(chat_unit="HM-HM-JF"))
     assert found is not None
     assert found.unit == "HM-HM-JF"
 
 
-def test_the_group_supplies_a_coarse_place(haimen: Understanding) -> None:
-    found = haimen.place("家里停水了", Facts(chat_unit="HM-HM-JF-1"))
+def test_the_group_supplies_a_coarse_place(haimen: Classifier) -> None:
+    found = haimen.find_place("家里停水了", Facts(chat_unit="HM-HM-JF-1"))
     assert found is not None
     assert (found.level, found.text, found.start, found.end) == ("unit", "解放新村一网格", 0, 0)
 
 
 @given(st.text(alphabet="长江路静海口工地门在的3号楼2单元村五组那条弄堂，。 解放新公园", max_size=40))
-def test_a_place_is_an_exact_piece_of_the_text(bare: Understanding, text: str) -> None:
-    found = bare.place(text, FACTS)
+def test_a_place_is_an_exact_piece_of_the_text(bare: Classifier, text: str) -> None:
+    found = bare.find_place(text, FACTS)
     assert found is None or text[found.start : found.end] == found.text != ""

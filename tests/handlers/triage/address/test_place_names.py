@@ -1,6 +1,6 @@
 import pytest
 
-from handlers.triage.address.place_names import Names
+from handlers.triage.address.place_names import NameFinder
 from handlers.triage.rules.schema import PlaceWords
 
 WORDS = PlaceWords.model_validate(
@@ -12,8 +12,8 @@ WORDS = PlaceWords.model_validate(
 
 
 def found(text: str) -> list[tuple[str, str]]:
-    names = Names(WORDS)
-    return [(text[p.start : p.end], p.kind) for p in names.find(names.line(text), (), ())]
+    names = NameFinder(WORDS)
+    return [(text[p.start : p.end], p.kind) for p in names.find(names.scan(text), (), ())]
 
 
 def test_a_name_begins_after_a_word_no_name_contains() -> None:

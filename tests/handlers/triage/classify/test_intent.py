@@ -25,11 +25,11 @@ from handlers.triage.types import Facts
     ],
 )
 def test_the_form_of_the_words_tells_the_kind(text: str, kind: str) -> None:
-    assert intent.kind(text, Facts()) == kind
+    assert intent.detect_kind(text, Facts()) == kind
 
 
 def test_photos_without_words_may_be_a_report() -> None:
-    assert intent.kind("[图片]", Facts(has_media=True)) == "report"
+    assert intent.detect_kind("[图片]", Facts(has_media=True)) == "report"
 
 
 @pytest.mark.parametrize(
@@ -46,11 +46,11 @@ def test_photos_without_words_may_be_a_report() -> None:
     ],
 )
 def test_a_turn_of_phrase_speaks_against_a_report(text: str) -> None:
-    assert intent.mood(text) > 2
+    assert intent.score_mood(text) > 2
 
 
 @pytest.mark.parametrize(
     "text", ["路灯不亮", "已经修好了又坏", "昨天清走了今天又倒了一车", "电视里说要拆迁，是真的吗"]
 )
 def test_a_report_has_no_such_turn_or_takes_it_back(text: str) -> None:
-    assert intent.mood(text) <= 2
+    assert intent.score_mood(text) <= 2

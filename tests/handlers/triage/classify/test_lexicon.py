@@ -15,7 +15,7 @@ def lexicon(rule: dict[str, object], idioms: tuple[str, ...] = ()) -> Lexicon:
 
 
 def score(lexicon: Lexicon, text: str) -> int:
-    return lexicon.read(text, fold(text)).scores.get("a.b", 0)
+    return lexicon.match(text, fold(text)).scores.get("a.b", 0)
 
 
 def test_a_word_said_twice_counts_once() -> None:

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from handlers.triage.classify.labeller import Labeller
-from handlers.triage.engine import Understanding
-from handlers.triage.evaluation.metrics import describe, evaluate, macro_f1
+from handlers.triage.engine import Classifier
+from handlers.triage.evaluation.metrics import describe_labels, evaluate, macro_f1
 from handlers.triage.rules.schema import LabelRule, Score
 from handlers.triage.types import Facts, Part
 
@@ -30,26 +30,26 @@ def numbers(score: dict[str, Any], *names: str) -> list[float]:
     return [score[name] for name in names]
 
 
-def test_rows_read_perfectly_score_one_everywhere(bare: Understanding) -> None:
+def test_rows_read_perfectly_score_one_everywhere(bare: Classifier) -> None:
     scores = evaluate(bare, [LAMP, CHATTER])["scores"]
     assert numbers(scores["report"], "precision", "recall", "f1") == [1, 1, 1]
     assert scores["class"]["macro_f1"] == scores["nature"]["macro_f1"] == 1
     assert scores["place"] == {"rows": 1, "exact": 1, "overlap": 1, "invented": 0}
 
 
-def test_precision_and_recall_of_reports_count_every_row(bare: Understanding) -> None:
+def test_precision_and_recall_of_reports_count_every_row(bare: Classifier) -> None:
     rows = [LAMP, {**LAMP, "report": False}, {**CHATTER, "report": True, "class": "env.rubbish"}, CHATTER]
     score = evaluate(bare, rows)["scores"]["report"]
     assert numbers(score, "precision", "recall", "f1") == [0.5, 0.5, 0.5]
     assert (score["missed"], score["invented"]) == (["谢谢"], ["解放路28号路灯不亮"])
 
 
-def test_class_and_place_are_scored_over_true_reports_only(bare: Understanding) -> None:
+def test_class_and_place_are_scored_over_true_reports_only(bare: Classifier) -> None:
     scores = evaluate(bare, [LAMP, {**LAMP, "report": False, "class": "env.rubbish"}])["scores"]
     assert (scores["class"]["rows"], scores["place"]["rows"]) == (1, 1)
 
 
-def test_a_wrong_class_is_told_with_its_message(bare: Understanding) -> None:
+def test_a_wrong_class_is_told_with_its_message(bare: Classifier) -> None:
     wrong = {**LAMP, "id": "x1", "class": "env.rubbish"}
     told = evaluate(bare, [wrong, wrong, LAMP])["scores"]["class"]
     assert told["confusions"] == [
@@ -58,7 +58,7 @@ def test_a_wrong_class_is_told_with_its_message(bare: Understanding) -> None:
     assert told["each"]["fac.lamp"] == {"precision": 0.3333, "recall": 1.0, "f1": 0.5, "rows": 1}
 
 
-def test_a_place_is_found_behind_the_title_too(bare: Understanding) -> None:
+def test_a_place_is_found_behind_the_title_too(bare: Classifier) -> None:
     told = evaluate(bare, [{**LAMP, "title": "请来修灯"}])["scores"]["place"]
     assert (told["exact"], told["overlap"]) == (1, 1)
 
@@ -84,24 +84,24 @@ def test_parts_of_addresses_are_scored_by_who_reads_them() -> None:
     assert (told["rows"], told["road"]["f1"], told["town"]["f1"]) == (2, 0.6667, 0.0)
 
 
-def test_parts_nobody_reads_are_named_and_not_scored(bare: Understanding) -> None:
+def test_parts_nobody_reads_are_named_and_not_scored(bare: Classifier) -> None:
     assert evaluate(bare, [{"text": "双塔镇", "spans": [["town", 0, 3]]}])["not_scored"] == ["spans"]
 
 
-def test_only_labels_the_rows_carry_are_scored(bare: Understanding) -> None:
+def test_only_labels_the_rows_carry_are_scored(bare: Classifier) -> None:
     assert set(evaluate(bare, [{"text": "路灯不亮", "urgent": False}])["scores"]) == {"urgent"}
 
 
-def test_labels_nobody_has_rules_for_are_named_and_not_scored(bare: Understanding) -> None:
+def test_labels_nobody_has_rules_for_are_named_and_not_scored(bare: Classifier) -> None:
     told = evaluate(bare, [{"title": "停水", "text": "", "label": "城乡建设", "spans": []}])
     assert (told["scores"], told["not_scored"]) == ({}, ["label", "spans"])
 
 
-def test_labels_that_are_classes_are_scored_by_the_classes(bare: Understanding) -> None:
+def test_labels_that_are_classes_are_scored_by_the_classes(bare: Classifier) -> None:
     assert evaluate(bare, [{"text": "路灯不亮", "label": "fac.lamp"}])["scores"]["label"]["macro_f1"] == 1
 
 
-def test_a_group_where_the_bot_only_listens_may_be_judged_as_such(bare: Understanding) -> None:
+def test_a_group_where_the_bot_only_listens_may_be_judged_as_such(bare: Classifier) -> None:
     row = {"text": "好像没水了", "report": True}
     addressed = bare.triage(row["text"], facts=Facts()).report  # type: ignore[arg-type]
     told = evaluate(bare, [row], facts=Facts(addressed=False))["scores"]["report"]
@@ -113,5 +113,5 @@ def test_macro_f1_weighs_every_class_alike() -> None:
 
 
 def test_a_label_that_is_never_asked_for_costs_others_precision_and_is_not_averaged() -> None:
-    told = describe([("a", "a"), ("a", "c")])
+    told = describe_labels([("a", "a"), ("a", "c")])
     assert (told["macro_f1"], list(told["each"])) == (0.6667, ["a"])

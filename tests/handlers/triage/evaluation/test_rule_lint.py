@@ -18,7 +18,7 @@ def findings(tmp_path: Path, *files: str) -> list[Finding]:
     paths = [tmp_path / f"{number}.yaml" for number in range(len(files))]
     for path, text in zip(paths, files, strict=True):
         path.write_text("classes: classes.csv\n" + text, encoding="utf-8")
-    return rule_lint.check(packs.load_pack(paths), pack_source.read(paths))
+    return rule_lint.check(packs.load_pack(paths), pack_source.read_sources(paths))
 
 
 def told(found: list[Finding]) -> list[tuple[str, bool, int]]:
@@ -74,7 +74,7 @@ def test_short_words_of_a_label_count_inside_longer_ones(tmp_path: Path) -> None
 
 
 def test_the_shipped_pack_has_no_grave_mistake() -> None:
-    found = rule_lint.check(packs.load_pack([RULES]), pack_source.read([RULES]))
+    found = rule_lint.check(packs.load_pack([RULES]), pack_source.read_sources([RULES]))
     assert [str(each) for each in found if each.grave] == []
 
 

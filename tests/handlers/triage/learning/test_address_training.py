@@ -6,55 +6,55 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.triage.address.features import marks, units
-from handlers.triage.address.parser import SpanReader
+from handlers.triage.address.features import build_marks, split_units
+from handlers.triage.address.parser import AddressParser
 from handlers.triage.learning import address_training, pack_writer
-from handlers.triage.learning.address_training import Address, Learned
+from handlers.triage.learning.address_training import LabelledAddress, LearnedParts
 from handlers.triage.learning.label_training import LearningError
 from handlers.triage.rules import packs
 from handlers.triage.rules.packs import PackError
 from handlers.triage.types import Part
 from tests.handlers.triage import addresses
 
-MADE_UP = [address_training.address(row) for row in addresses.rows(240)]
+MADE_UP = [address_training.parse_address(row) for row in addresses.rows(240)]
 
 
 @pytest.fixture(scope="module")
-def learned() -> Learned:
+def learned() -> LearnedParts:
     return address_training.learn(MADE_UP, words=40)
 
 
-def test_the_same_addresses_give_the_same_file_to_the_byte(learned: Learned) -> None:
+def test_the_same_addresses_give_the_same_file_to_the_byte(learned: LearnedParts) -> None:
     again = address_training.learn(MADE_UP, words=40)
     assert pack_writer.dump_addresses(again) == pack_writer.dump_addresses(learned)
 
 
-def test_what_is_written_is_what_is_read(learned: Learned, tmp_path: Path) -> None:
+def test_what_is_written_is_what_is_read(learned: LearnedParts, tmp_path: Path) -> None:
     (tmp_path / "pack.yaml").write_text(pack_writer.dump_addresses(learned), encoding="utf-8")
     assert packs.load_pack([tmp_path / "pack.yaml"]).parts == learned.rules
 
 
-def test_no_type_has_more_weights_than_asked_for(learned: Learned) -> None:
-    assert 0 < learned.most_words() <= 40
+def test_no_type_has_more_weights_than_asked_for(learned: LearnedParts) -> None:
+    assert 0 < learned.count_most_words() <= 40
 
 
-def test_the_file_lists_the_heaviest_marks_first(learned: Learned) -> None:
+def test_the_file_lists_the_heaviest_marks_first(learned: LearnedParts) -> None:
     end = learned.rules.types["road"].role("end")
     assert end
     assert list(end.words) == sorted(end.words, reverse=True)
     assert all(words == tuple(sorted(words)) for words in end.words.values())
 
 
-def test_every_mark_stands_in_several_different_addresses(learned: Learned) -> None:
+def test_every_mark_stands_in_several_different_addresses(learned: LearnedParts) -> None:
     said = [
-        {mark for unit in marks(text, units(text), learned.rules.endings) for mark in unit}
+        {mark for unit in build_marks(text, split_units(text), learned.rules.endings) for mark in unit}
         for text in {each.text for each in MADE_UP}
     ]
     kept = {mark for _, _, mark in weights(learned)}
     assert min(sum(mark in each for each in said) for mark in kept) >= learned.least >= 3
 
 
-def weights(learned: Learned) -> list[tuple[str, int, str]]:
+def weights(learned: LearnedParts) -> list[tuple[str, int, str]]:
     return [
         (name, weight, mark)
         for name, rule in learned.rules.types.items()
@@ -66,7 +66,7 @@ def weights(learned: Learned) -> list[tuple[str, int, str]]:
 
 
 def test_an_address_said_a_hundred_times_is_still_one_address() -> None:
-    odd = Address("鼋头渚7号", (Part("poi", 0, 3), Part("roadno", 3, 5)))
+    odd = LabelledAddress("鼋头渚7号", (Part("poi", 0, 3), Part("roadno", 3, 5)))
     learned = address_training.learn([*MADE_UP, *[odd] * 100], words=10_000)
     assert not any("鼋" in mark for _, _, mark in weights(learned))
 
@@ -80,7 +80,7 @@ def test_addresses_held_back_are_read_by_marks_from_the_others() -> None:
 
 @given(st.integers(2, 6), st.integers(0, 5))
 def test_parts_are_disjoint_and_keep_addresses_that_differ_in_numbers_together(count: int, seed: int) -> None:
-    folds = address_training.folds(MADE_UP, count, seed=seed)
+    folds = address_training.split_folds(MADE_UP, count, seed=seed)
     assert sorted(number for fold in folds for number in fold) == list(range(len(MADE_UP)))
     alike = [{"".join(c for c in MADE_UP[at].text if not c.isdigit()) for at in fold} for fold in folds]
     assert sum(map(len, alike)) == len(set().union(*alike))
@@ -88,29 +88,31 @@ def test_parts_are_disjoint_and_keep_addresses_that_differ_in_numbers_together(c
 
 def test_text_between_parts_is_learned_as_outside() -> None:
     told = [
-        Address(f"送到{each.text}谢谢", tuple(Part(p.type, p.start + 2, p.end + 2) for p in each.parts))
+        LabelledAddress(
+            f"送到{each.text}谢谢", tuple(Part(p.type, p.start + 2, p.end + 2) for p in each.parts)
+        )
         for each in MADE_UP
     ]
-    reader = SpanReader(address_training.learn(told).rules)
-    assert reader.read("送到双塔镇南门街5号谢谢")[0] == Part("town", 2, 5)
+    reader = AddressParser(address_training.learn(told).rules)
+    assert reader.parse("送到双塔镇南门街5号谢谢")[0] == Part("town", 2, 5)
 
 
 @pytest.mark.parametrize("spans", [[["road", 0, 9]], [["a", 0, 2], ["b", 1, 3]], [["a", 1, 1]], ["road"], 3])
 def test_rows_with_impossible_parts_are_refused_by_their_id(spans: object) -> None:
     with pytest.raises(LearningError, match="row-5"):
-        address_training.address({"id": "row-5", "text": "长风路", "spans": spans})
+        address_training.parse_address({"id": "row-5", "text": "长风路", "spans": spans})
 
 
 def test_an_address_cut_within_a_number_is_left_out() -> None:
-    odd = Address("12号", (Part("houseno", 0, 1), Part("roomno", 1, 3)))
+    odd = LabelledAddress("12号", (Part("houseno", 0, 1), Part("roomno", 1, 3)))
     assert (
         address_training.learn([*MADE_UP, odd], words=40).rules
         == address_training.learn(MADE_UP, words=40).rules
     )
 
 
-@pytest.mark.parametrize("some", [[], MADE_UP[:2], [Address("长风路", (Part("road", 0, 3),))] * 9])
-def test_what_cannot_be_learned_from_is_refused(some: list[Address]) -> None:
+@pytest.mark.parametrize("some", [[], MADE_UP[:2], [LabelledAddress("长风路", (Part("road", 0, 3),))] * 9])
+def test_what_cannot_be_learned_from_is_refused(some: list[LabelledAddress]) -> None:
     with pytest.raises(LearningError):
         address_training.learn(some)
 

@@ -6,16 +6,16 @@ import pytest
 import yaml
 
 from handlers.triage.learning import local_pack
-from handlers.triage.learning.rule_suggestions import Effect, Kind, Suggestion
+from handlers.triage.learning.rule_suggestions import Effect, Suggestion, SuggestionKind
 
-WORD = Suggestion(Kind.WORD, "food.smoke", "泔水", 4, ("WG-1", "WG-2"), Effect(3, 3, 0))
-PHRASE = Suggestion(Kind.NOT, "env.rubbish", "垃圾短信", 0, ("WG-3", "WG-4"), Effect(2, 2, 0))
+WORD = Suggestion(SuggestionKind.WORD, "food.smoke", "泔水", 4, ("WG-1", "WG-2"), Effect(3, 3, 0))
+PHRASE = Suggestion(SuggestionKind.NOT, "env.rubbish", "垃圾短信", 0, ("WG-3", "WG-4"), Effect(2, 2, 0))
 DAY = date(2026, 11, 21)
 ENTRY = {"class": "food.smoke", "words": {4: "泔水"}}
 
 
 def written(text: str, suggestion: Suggestion = WORD) -> str:
-    return local_pack.with_entry(text, suggestion, by="值班\n一号", on=DAY)
+    return local_pack.append_suggestion(text, suggestion, by="值班\n一号", on=DAY)
 
 
 def test_a_new_file_begins_with_how_it_is_written() -> None:

@@ -5,8 +5,8 @@ import pytest
 import yaml
 
 from handlers.triage import engine
-from handlers.triage.address.boundaries import Spots
-from handlers.triage.classify.ngram_weights import Hints
+from handlers.triage.address.boundaries import BoundaryCorrector
+from handlers.triage.classify.ngram_weights import NgramWeights
 from handlers.triage.learning import ngram_training, pack_writer
 from handlers.triage.rules import packs
 from handlers.triage.rules.examples import TALK, Example
@@ -41,8 +41,8 @@ def small(tmp_path: Path) -> Pack:
 
 
 def test_what_sentences_say_is_learned_on_every_side(small: Pack) -> None:
-    leaning = Hints(ngram_training.learn(small).rules, tuple(small.classes))
-    dark, leak, off, talk = map(leaning.read, ("灯黑得很", "呲呲响", "停气了", "今晚吃什么"))
+    leaning = NgramWeights(ngram_training.learn(small).rules, tuple(small.classes))
+    dark, leak, off, talk = map(leaning.score, ("灯黑得很", "呲呲响", "停气了", "今晚吃什么"))
     assert dark.classes["lamp"] > dark.classes.get("gas", 0)
     assert leak.classes["gas"] > leak.classes.get("lamp", 0)
     assert dark.report > talk.report
@@ -59,7 +59,7 @@ def test_where_places_are_marked_their_borders_are_learned(tmp_path: Path, small
     ]
     unmarked = [Example(f"{word}灯坏了") for word in ("这里", "我家", "楼下", "又是")]
     rules = ngram_training.learn(replace(small, examples={"lamp": [*marked, *unmarked]})).spots
-    assert Spots(rules).mended("在幸福路旁边灯坏了", 1, 4) == (1, 6)
+    assert BoundaryCorrector(rules).correct_borders("在幸福路旁边灯坏了", 1, 4) == (1, 6)
 
 
 def test_the_same_examples_give_the_same_file_to_the_byte(small: Pack) -> None:
@@ -91,7 +91,7 @@ def _every(pack: Pack, nth: int, these: set[int]) -> dict[str, list[Example]]:
 
 
 def _found(pack: Pack, asked: dict[str, list[Example]]) -> float:
-    understanding = engine.build(pack, [])
+    understanding = engine.build_classifier(pack, [])
     right = [
         understanding.triage(each.text, facts=Facts()).class_id == class_id
         for class_id, several in asked.items()

@@ -8,7 +8,7 @@ import pytest
 from handlers.triage import engine
 from handlers.triage.learning import rule_suggestions
 from handlers.triage.learning.rule_candidates import Proposer
-from handlers.triage.learning.rule_suggestions import Kind, Past, Suggestion
+from handlers.triage.learning.rule_suggestions import PastMessage, Suggestion, SuggestionKind
 from handlers.triage.rules import additions, packs
 from handlers.triage.rules.packs import Pack
 from handlers.triage.types import Facts
@@ -41,29 +41,31 @@ def load(folder: Path, examples: str) -> Pack:
     return packs.load_pack([folder / "pack.yaml"])
 
 
-def corrected(texts: list[str], final: str, *, quotable: bool = True) -> list[Past]:
-    return [Past(f"WG-{n}", text, final, corrected=True, quotable=quotable) for n, text in enumerate(texts)]
+def corrected(texts: list[str], final: str, *, quotable: bool = True) -> list[PastMessage]:
+    return [
+        PastMessage(f"WG-{n}", text, final, corrected=True, quotable=quotable) for n, text in enumerate(texts)
+    ]
 
 
-def settled(texts: list[str], final: str) -> list[Past]:
-    return [Past(f"WG-9{n}", text, final, corrected=False) for n, text in enumerate(texts)]
+def settled(texts: list[str], final: str) -> list[PastMessage]:
+    return [PastMessage(f"WG-9{n}", text, final, corrected=False) for n, text in enumerate(texts)]
 
 
-def told(found: list[Suggestion]) -> list[tuple[Kind, str, str]]:
+def told(found: list[Suggestion]) -> list[tuple[SuggestionKind, str, str]]:
     return [(each.kind, each.class_id, each.text) for each in found]
 
 
 def test_a_word_of_corrected_messages_is_suggested_with_its_effect(tiny: Pack, jieba: Proposer) -> None:
     (found,) = rule_suggestions.suggest(tiny, (), corrected(LAW, "food"), jieba)
-    assert (found.kind, found.class_id, found.text) == (Kind.WORD, "food", "泔水")
+    assert (found.kind, found.class_id, found.text) == (SuggestionKind.WORD, "food", "泔水")
     assert (found.effect.changed, found.effect.right, found.effect.wrong) == (3, 3, 0)
     assert found.seen == ("WG-0", "WG-1", "WG-2")
 
 
 def test_what_is_suggested_does_what_it_says_when_added(tiny: Pack, jieba: Proposer) -> None:
     (found,) = rule_suggestions.suggest(tiny, (), corrected(LAW, "food"), jieba)
-    rules = additions.applied(tiny.rules, [found.addition()])
-    after = engine.build(replace(tiny, rules=rules), ())
+    rules = additions.apply_additions(tiny.rules, [found.to_addition()])
+    after = engine.build_classifier(replace(tiny, rules=rules), ())
     assert {after.triage(text, facts=Facts()).class_id for text in LAW} == {"food"}
 
 
@@ -71,7 +73,7 @@ def test_a_phrase_that_misled_the_rules_is_suggested_as_an_exclusion(tiny: Pack,
     past = corrected(["收到垃圾短信，像是诈骗", "老人被垃圾短信骗，诈骗", "天天垃圾短信，诈骗"], "fraud")
     past += settled(["餐饮店老发短信", "餐饮短信通知", "餐饮短信", "短信餐饮"], "food")
     found = rule_suggestions.suggest(tiny, (), past, jieba)
-    assert (Kind.NOT, "env.rubbish", "垃圾短信") in told(found)
+    assert (SuggestionKind.NOT, "env.rubbish", "垃圾短信") in told(found)
 
 
 def test_a_word_that_spoils_as_much_as_it_mends_is_not_suggested(tiny: Pack, jieba: Proposer) -> None:
@@ -87,8 +89,8 @@ def test_a_word_that_spoils_as_much_as_it_mends_is_not_suggested(tiny: Pack, jie
             jieba,
         )
     )
-    assert (Kind.WORD, "food", "泔水") in before
-    assert (Kind.WORD, "food", "泔水") not in after
+    assert (SuggestionKind.WORD, "food", "泔水") in before
+    assert (SuggestionKind.WORD, "food", "泔水") not in after
 
 
 def test_a_word_that_mostly_stands_in_other_messages_is_not_suggested(tiny: Pack, jieba: Proposer) -> None:

@@ -43,8 +43,8 @@ def test_a_class_without_a_rule_may_be_given_words(tmp_path: Path) -> None:
 
 
 def test_an_added_exclusion_keeps_a_phrase_from_counting(tmp_path: Path) -> None:
-    before = engine.build(load(tmp_path, ""), ())
-    after = engine.build(load(tmp_path, "add:\n  - {class: a.b, not: 甲乙戊}\n"), ())
+    before = engine.build_classifier(load(tmp_path, ""), ())
+    after = engine.build_classifier(load(tmp_path, "add:\n  - {class: a.b, not: 甲乙戊}\n"), ())
     said = [each.triage("甲乙戊，戊己，丙丁", facts=Facts()).class_id for each in (before, after)]
     assert said == ["a.b", "c.d"]
 
@@ -79,12 +79,14 @@ def test_an_addition_that_loses_somebodys_word_is_found(
     tmp_path: Path, added: str, expected: tuple[str, str, int]
 ) -> None:
     both = paths(tmp_path, added)
-    found = [each for each in rule_lint.check(packs.load_pack(both), pack_source.read(both)) if each.grave]
+    found = [
+        each for each in rule_lint.check(packs.load_pack(both), pack_source.read_sources(both)) if each.grave
+    ]
     assert [(each.kind, Path(each.file).name, each.line) for each in found] == [expected]
 
 
 def test_the_files_of_a_pack_are_known_even_where_one_is_broken(tmp_path: Path) -> None:
     both = paths(tmp_path, "include: [more.yaml, none.yaml]\n")
     (tmp_path / "more.yaml").write_text("rules: [\n", encoding="utf-8")
-    names = [path.name for path in pack_files.files_of(both)]
+    names = [path.name for path in pack_files.list_pack_files(both)]
     assert names == ["base.yaml", "local.yaml", "classes.csv", "more.yaml", "none.yaml"]

@@ -8,7 +8,7 @@ import pytest
 
 from handlers.triage.rules import packs
 from handlers.triage.rules.class_codes import CodeBook
-from handlers.triage.rules.code_tables import Code, CodeError, System
+from handlers.triage.rules.code_tables import Code, CodeError, CodeSystem
 from handlers.triage.rules.packs import Pack
 
 SHIPPED = Path(__file__).parents[4] / "rules"
@@ -34,21 +34,21 @@ def broken(tmp_path: Path) -> Broken:
     return replaced
 
 
-def system(book: CodeBook, name: str, kind: str = "event") -> System:
+def system(book: CodeBook, name: str, kind: str = "event") -> CodeSystem:
     return next(each for each in book.systems if (each.name, each.kind) == (name, kind))
 
 
 def hotline(book: CodeBook) -> list[Code]:
-    return list(book.listed(system(book, "db44-2479", "appeal")))
+    return list(book.list_system_codes(system(book, "db44-2479", "appeal")))
 
 
 def only(book: CodeBook, node: str, name: str, kind: str = "event") -> Code:
-    [code] = book.find(node, system(book, name, kind))
+    [code] = book.find_codes(node, system(book, name, kind))
     return code
 
 
 def bridged(pack: Pack, class_id: str, name: str) -> list[tuple[str, str]]:
-    return [(code.kind, code.code) for code in pack.codes.bridge(class_id) if code.system == name]
+    return [(code.kind, code.code) for code in pack.codes.list_class_codes(class_id) if code.system == name]
 
 
 # The lists
@@ -64,11 +64,11 @@ def test_thirteen_names_of_the_hotline_are_blank_and_shown_by_the_level_above(bo
     blank = [code for code in hotline(book) if code.name is None]
     assert len(blank) == 13
     assert all(code.level == 3 and code.code.endswith("00") for code in blank)
-    assert book.called(only(book, "010600", "db44-2479", "appeal")) == "新闻出版"
+    assert book.display_name(only(book, "010600", "db44-2479", "appeal")) == "新闻出版"
 
 
 def test_the_code_that_is_printed_twice_is_two_nodes_with_two_paths(book: CodeBook) -> None:
-    found = book.find("090499", system(book, "db44-2479", "appeal"))
+    found = book.find_codes("090499", system(book, "db44-2479", "appeal"))
     assert [code.name for code in found] == ["其他生活服务", "其他民族宗教"]
     assert [code.path for code in found] == ["09/0904/0904:090499", "09/0905/0905:090499"]
 
@@ -88,7 +88,7 @@ def test_parts_and_events_share_their_numbers_and_not_their_names(book: CodeBook
 
 def test_every_node_hangs_below_its_parent_and_begins_with_its_code(book: CodeBook) -> None:
     for code in book.codes.values():
-        above = book.parent(code)
+        above = book.find_parent(code)
         assert (above is None) == (code.level == 1)
         if above is not None and code.node == code.code:
             assert code.code.startswith(above.code)
@@ -96,15 +96,15 @@ def test_every_node_hangs_below_its_parent_and_begins_with_its_code(book: CodeBo
 
 def test_walking_down_finds_what_walking_up_leaves(book: CodeBook) -> None:
     for code in hotline(book):
-        assert all(book.parent(child) == code for child in book.children(code))
-    assert [code.name for code in book.trail(only(book, "030302", "db44-2479", "appeal"))] == [
+        assert all(book.find_parent(child) == code for child in book.find_children(code))
+    assert [code.name for code in book.build_trail(only(book, "030302", "db44-2479", "appeal"))] == [
         "城乡建设", "市容市貌", "市容环卫",
     ]  # fmt: skip
 
 
 def test_the_path_is_the_way_from_the_top(book: CodeBook) -> None:
     for code in book.codes.values():
-        assert code.path == "/".join(step.node for step in book.trail(code))
+        assert code.path == "/".join(step.node for step in book.build_trail(code))
 
 
 def test_what_is_not_whole_says_so(book: CodeBook) -> None:
@@ -176,7 +176,10 @@ def test_the_same_list_in_two_folders_is_refused() -> None:
 
 def test_every_class_has_its_codes_or_says_plainly_that_it_has_none(pack: Pack) -> None:
     assert pack.codes.gaps == ()
-    assert [each for each in pack.classes if not pack.codes.bridge(each)] == ["rumor.check", "praise"]
+    assert [each for each in pack.classes if not pack.codes.list_class_codes(each)] == [
+        "rumor.check",
+        "praise",
+    ]
 
 
 def test_the_columns_of_the_class_table_come_first(pack: Pack) -> None:
@@ -188,13 +191,16 @@ def test_the_columns_of_the_class_table_come_first(pack: Pack) -> None:
 
 
 def test_a_class_says_whether_it_is_a_part_an_event_or_neither(pack: Pack) -> None:
-    kinds = {each: pack.cls(each).kind for each in ("fac.lamp", "env.rubbish", "labor.wage")}
+    kinds = {each: pack.find_class(each).kind for each in ("fac.lamp", "env.rubbish", "labor.wage")}
     assert kinds == {"fac.lamp": "part", "env.rubbish": "event", "labor.wage": "appeal"}
 
 
 def test_a_code_told_to_others_never_comes_without_its_system_and_version(pack: Pack) -> None:
     for class_id in pack.classes:
-        assert all(each["system"] and each["version"] and each["code"] for each in pack.codes.told(class_id))
+        assert all(
+            each["system"] and each["version"] and each["code"]
+            for each in pack.codes.describe_class_codes(class_id)
+        )
 
 
 @pytest.mark.parametrize(
@@ -250,7 +256,7 @@ def test_a_class_table_without_kinds_and_a_pack_without_codes_still_load(tmp_pat
         encoding="utf-8",
     )
     pack = packs.load_pack([tmp_path / "classes.csv"])
-    assert (pack.cls("a.b").kind, pack.codes.bridge("a.b"), pack.codes.gaps) == ("", (), ())
+    assert (pack.find_class("a.b").kind, pack.codes.list_class_codes("a.b"), pack.codes.gaps) == ("", (), ())
 
 
 def own_pack(folder: Path, class_id: str = "", old: str = "", new: str = "") -> Path:
@@ -279,6 +285,6 @@ def test_a_shop_outside_and_a_stall_bear_different_codes(pack: Pack) -> None:
 
 def test_a_broken_bin_is_a_part_and_a_full_one_is_an_event(pack: Pack) -> None:
     assert ("part", "0305") in bridged(pack, "fac.bin", "cjt214")
-    assert pack.cls("fac.bin").kind == "part"
+    assert pack.find_class("fac.bin").kind == "part"
     assert bridged(pack, "env.bin_full", "cjt214") == []
-    assert pack.cls("env.bin_full").kind == "event"
+    assert pack.find_class("env.bin_full").kind == "event"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from handlers.triage.rules.examples import TALK, Example, ExampleError, fingerprint, parse
+from handlers.triage.rules.examples import TALK, Example, ExampleError, fingerprint, parse_examples
 from handlers.triage.rules.packs import Pack
 
 MEASURED = Path(__file__).parents[3] / "data" / "group_chat.jsonl"
@@ -13,7 +13,7 @@ MEASURED = Path(__file__).parents[3] / "data" / "group_chat.jsonl"
 def test_sentences_are_kept_by_class_with_what_they_say_of_urgency() -> None:
     lines = ["# 说明", "", "lamp 灯坏了", "lamp! 灯杆带电", "lamp~ 灯有点暗", "chatter 早上好"]
     lines += ["lamp/建议 加盏灯", "lamp/求助! 灯漏电", "lamp 就在〔长江路〕，灯坏了"]
-    assert parse(lines, ["lamp"]) == {
+    assert parse_examples(lines, ["lamp"]) == {
         "lamp": [
             Example("灯坏了"),
             Example("灯杆带电", urgent=True),
@@ -29,7 +29,7 @@ def test_sentences_are_kept_by_class_with_what_they_say_of_urgency() -> None:
 @pytest.mark.parametrize("line", ["lump 灯坏了", "lamp", "lamp!", "lamp/骂人 灯坏了", "lamp? 灯坏了"])
 def test_a_line_that_is_no_example_is_told_by_its_number(line: str) -> None:
     with pytest.raises(ExampleError, match=r"^2: "):
-        parse(["lamp 灯坏了", line], ["lamp"])
+        parse_examples(["lamp 灯坏了", line], ["lamp"])
 
 
 def test_other_sentences_have_another_fingerprint() -> None:

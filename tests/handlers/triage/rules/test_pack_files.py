@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from handlers.triage.rules.pack_files import files_of
+from handlers.triage.rules.pack_files import list_pack_files
 from handlers.triage.rules.packs import load_pack
 from tests.handlers.triage.conftest import RULES
 
@@ -23,8 +23,8 @@ LAYOUTS = {
 def test_what_a_file_includes_is_found(tmp_path: Path, layout: str) -> None:
     (tmp_path / "all.yaml").write_text(LAYOUTS[layout], encoding="utf-8")
     named = [tmp_path / name for name in ("all.yaml", "a.yaml", "b.yaml")]
-    assert files_of([named[0]]) == named
+    assert list_pack_files([named[0]]) == named
 
 
 def test_the_files_watched_are_the_files_read() -> None:
-    assert set(files_of([RULES])) == set(load_pack([RULES]).files)
+    assert set(list_pack_files([RULES])) == set(load_pack([RULES]).files)

@@ -6,24 +6,30 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handlers.triage.similarity import Look, Prepared, clusters, prepare, topics
+from handlers.triage.similarity import (
+    PreparedReport,
+    ReportFeatures,
+    cluster_reports,
+    find_topics,
+    prepare_report,
+)
 
 NOON = datetime(2026, 11, 21, 4, tzinfo=UTC)
 
 LAMPS = [
-    Look("长江路静海路口路灯不亮", "fac.lamp", "长江路静海路口"),
-    Look("静海路与长江路交叉口的路灯坏了好几天", "fac.lamp", "静海路与长江路交叉口"),
+    ReportFeatures("长江路静海路口路灯不亮", "fac.lamp", "长江路静海路口"),
+    ReportFeatures("静海路与长江路交叉口的路灯坏了好几天", "fac.lamp", "静海路与长江路交叉口"),
 ]
 BUS = [
-    Look("学府路公交站台玻璃碎了一地", "fac.public", "学府路公交站台"),
-    Look("学府路公交站台的玻璃被砸碎了", "fac.public", "学府路公交站台"),
+    ReportFeatures("学府路公交站台玻璃碎了一地", "fac.public", "学府路公交站台"),
+    ReportFeatures("学府路公交站台的玻璃被砸碎了", "fac.public", "学府路公交站台"),
 ]
 ALONE = [
-    Look("长江路解放路口路灯不亮", "fac.lamp", "长江路解放路口"),
-    Look("翡翠湾5号楼电梯困人", "safe.elevator", "翡翠湾5号楼"),
-    Look("路灯坏了", "fac.lamp"),
-    Look("路灯坏了", "fac.lamp"),
-    Look("垃圾没人收", "env.rubbish"),
+    ReportFeatures("长江路解放路口路灯不亮", "fac.lamp", "长江路解放路口"),
+    ReportFeatures("翡翠湾5号楼电梯困人", "safe.elevator", "翡翠湾5号楼"),
+    ReportFeatures("路灯坏了", "fac.lamp"),
+    ReportFeatures("路灯坏了", "fac.lamp"),
+    ReportFeatures("垃圾没人收", "env.rubbish"),
 ]
 # Ten neighbours of one pond, each in words of their own, told by a name and a thing.
 POND = [
@@ -40,38 +46,41 @@ OTHERS = [
 ]  # fmt: skip
 
 
-def ready(looks: list[Look]) -> list[Prepared]:
-    return [prepare(look) for look in looks]
+def ready(looks: list[ReportFeatures]) -> list[PreparedReport]:
+    return [prepare_report(look) for look in looks]
 
 
-def pond() -> list[Look]:
+def pond() -> list[ReportFeatures]:
     classes = ["env.water", "env.odor", "env.noise_life", "other"]
-    told = [Look(text, classes[number % 4], "枫桥雅苑") for number, text in enumerate(POND)]
-    return [*told, *(Look(text, "other", text[:3]) for text in OTHERS)]
+    told = [ReportFeatures(text, classes[number % 4], "枫桥雅苑") for number, text in enumerate(POND)]
+    return [*told, *(ReportFeatures(text, "other", text[:3]) for text in OTHERS)]
 
 
 def test_reports_about_one_matter_come_together_and_no_others() -> None:
-    assert clusters(ready([*LAMPS, *BUS, *ALONE])) == [{0, 1}, {2, 3}]
+    assert cluster_reports(ready([*LAMPS, *BUS, *ALONE])) == [{0, 1}, {2, 3}]
 
 
 def test_an_empty_heap_has_no_groups() -> None:
-    assert clusters([]) == []
-    assert topics([], []) == []
+    assert cluster_reports([]) == []
+    assert find_topics([], []) == []
 
 
 def test_many_voices_about_one_thing_at_one_name_are_one_group() -> None:
-    assert clusters(ready(pond())) == [set(range(len(POND)))]
+    assert cluster_reports(ready(pond())) == [set(range(len(POND)))]
 
 
 def test_three_different_matters_at_one_place_are_no_group() -> None:
     told = ["枫桥雅苑电梯困人", "枫桥雅苑停车乱收费", "枫桥雅苑有人烧纸钱"]
-    heap = [*(Look(text, "other", "枫桥雅苑") for text in told), *(Look(t, "other", t[:3]) for t in OTHERS)]
-    assert clusters(ready(heap)) == []
+    heap = [
+        *(ReportFeatures(text, "other", "枫桥雅苑") for text in told),
+        *(ReportFeatures(t, "other", t[:3]) for t in OTHERS),
+    ]
+    assert cluster_reports(ready(heap)) == []
 
 
 def test_a_text_copied_a_hundred_times_is_one_group() -> None:
-    copies = [Look("恒达厂夜里偷排废气，气味刺鼻，请查处", "env.odor", "恒达厂")] * 100
-    assert clusters(ready([*copies, *ALONE])) == [set(range(100))]
+    copies = [ReportFeatures("恒达厂夜里偷排废气，气味刺鼻，请查处", "env.odor", "恒达厂")] * 100
+    assert cluster_reports(ready([*copies, *ALONE])) == [set(range(100))]
 
 
 @settings(max_examples=25)
@@ -80,21 +89,23 @@ def test_the_order_of_the_heap_makes_no_difference(order: list[int], crowded: bo
     heap = ready([*LAMPS, *BUS, *ALONE, *(pond() if crowded else [])])
     mixed = [*order, *range(len(order), len(heap))]
     mixed.reverse()
-    found = clusters([heap[number] for number in mixed])
-    assert sorted(sorted(mixed[m] for m in group) for group in found) == sorted(map(sorted, clusters(heap)))
+    found = cluster_reports([heap[number] for number in mixed])
+    assert sorted(sorted(mixed[m] for m in group) for group in found) == sorted(
+        map(sorted, cluster_reports(heap))
+    )
 
 
 def test_a_hot_group_tells_its_words_place_and_class() -> None:
     heap = pond()
-    hot = topics(ready(heap), [NOON] * len(heap))
+    hot = find_topics(ready(heap), [NOON] * len(heap))
     assert [(group.members, group.place) for group in hot] == [(frozenset(range(len(POND))), "枫桥雅苑")]
     assert "鱼塘" in hot[0].words
 
 
 def test_one_class_at_one_name_is_hot_whatever_the_doors() -> None:
-    heap = [Look(f"阳光花园{n}号楼停水了", "util.water", f"阳光花园{n}号楼") for n in (3, 5, 12)]
-    assert clusters(ready(heap)) == []
-    hot = topics(ready(heap), [NOON, NOON, NOON])
+    heap = [ReportFeatures(f"阳光花园{n}号楼停水了", "util.water", f"阳光花园{n}号楼") for n in (3, 5, 12)]
+    assert cluster_reports(ready(heap)) == []
+    hot = find_topics(ready(heap), [NOON, NOON, NOON])
     assert [(set(group.members), group.words, group.class_id) for group in hot] == [
         ({0, 1, 2}, ("停水",), "util.water")
     ]
@@ -102,12 +113,12 @@ def test_one_class_at_one_name_is_hot_whatever_the_doors() -> None:
 
 @pytest.mark.parametrize(("hours", "members"), [((0, 24, 72), {0, 1, 2}), ((0, 24, 73), None)])
 def test_only_reports_within_three_days_are_hot(hours: tuple[int, ...], members: set[int] | None) -> None:
-    heap = [Look("学府路公交站台玻璃碎了一地", "fac.public", "学府路公交站台")] * 3
-    hot = topics(ready(heap), [NOON + timedelta(hours=each) for each in hours])
+    heap = [ReportFeatures("学府路公交站台玻璃碎了一地", "fac.public", "学府路公交站台")] * 3
+    hot = find_topics(ready(heap), [NOON + timedelta(hours=each) for each in hours])
     assert [set(group.members) for group in hot] == ([members] if members else [])
 
 
 def test_of_a_long_row_the_densest_three_days_are_told() -> None:
-    heap = [Look("学府路公交站台玻璃碎了一地", "fac.public", "学府路公交站台")] * 6
+    heap = [ReportFeatures("学府路公交站台玻璃碎了一地", "fac.public", "学府路公交站台")] * 6
     at = [NOON + timedelta(days=each) for each in (0, 10, 10, 11, 12, 30)]
-    assert [set(group.members) for group in topics(ready(heap), at)] == [{1, 2, 3, 4}]
+    assert [set(group.members) for group in find_topics(ready(heap), at)] == [{1, 2, 3, 4}]

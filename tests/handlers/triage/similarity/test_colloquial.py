@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.triage.similarity.colloquial import even, gist, letters
+from handlers.triage.similarity.colloquial import extract_gist, normalize_spelling, strip_signs
 
 
 @pytest.mark.parametrize(
@@ -20,12 +20,14 @@ from handlers.triage.similarity.colloquial import even, gist, letters
     ],
 )
 def test_a_number_has_one_form(written: str, plain: str) -> None:
-    assert even(written) == plain
+    assert normalize_spelling(written) == plain
 
 
 def test_signs_stickers_and_mentions_say_nothing() -> None:
-    assert letters(even("@网格助手 路灯，坏了！！😡[流泪]")) == "路灯坏了"
+    assert strip_signs(normalize_spelling("@网格助手 路灯，坏了！！😡[流泪]")) == "路灯坏了"
 
 
 def test_courtesies_are_no_part_of_the_matter() -> None:
-    assert gist(even("尊敬的领导您好，请问路灯坏了怎么办？希望尽快解决，谢谢")) == "路灯坏"
+    assert (
+        extract_gist(normalize_spelling("尊敬的领导您好，请问路灯坏了怎么办？希望尽快解决，谢谢")) == "路灯坏"
+    )

@@ -2,11 +2,11 @@
 
 import pytest
 
-from handlers.triage.similarity.location import Relation, read, relation
+from handlers.triage.similarity.location import PlaceRelation, compare_places, parse_place
 
 PLACES = {
     # One place said two ways.
-    Relation.EQUAL: (
+    PlaceRelation.EQUAL: (
         ("阳光花园三号楼", "阳光花园3栋"),
         ("阳光花园3#楼", "阳光花园3幢门口"),
         ("长江路静海路口", "静海路与长江路交叉口"),
@@ -18,7 +18,7 @@ PLACES = {
         ("市海门街道阳光花园", "海门街道阳光花园附近"),
     ),
     # One says less, or a range that the other lies in.
-    Relation.PART: (
+    PlaceRelation.PART: (
         ("长江路", "长江路静海路口"),
         ("阳光花园", "阳光花园3号楼"),
         ("人民路", "人民东路"),
@@ -28,7 +28,7 @@ PLACES = {
         ("阳光花园1至3号楼", "阳光花园2号楼"),
     ),
     # Numbers, gates and junctions that contradict one another.
-    Relation.APART: (
+    PlaceRelation.APART: (
         ("3号楼", "5号楼"),
         ("长江路12号", "长江路88号"),
         ("长江路静海路口", "长江路解放路口"),
@@ -45,7 +45,7 @@ PLACES = {
         ("地铁站A口", "地铁站B出口"),
     ),
     # Other names.
-    Relation.OTHER: (
+    PlaceRelation.OTHER: (
         ("长江路", "黄河路"),
         ("人民东路", "人民西路"),
         ("学府路中学门口", "学府路小学门口"),
@@ -53,18 +53,25 @@ PLACES = {
         ("海门街道长江路", "三星镇长江路"),
     ),
     # One name, misspelt.
-    Relation.NEAR: (("叠石桥家纺城", "叠石桥家访城"),),
+    PlaceRelation.NEAR: (("叠石桥家纺城", "叠石桥家访城"),),
     # No place.
-    Relation.UNKNOWN: (("", "长江路"), ("", "")),
+    PlaceRelation.UNKNOWN: (("", "长江路"), ("", "")),
 }
 
 
 @pytest.mark.parametrize(
     ("how", "one", "other"), [(how, *pair) for how, pairs in PLACES.items() for pair in pairs]
 )
-def test_two_places_stand_to_each_other_as_people_mean_them(how: Relation, one: str, other: str) -> None:
-    assert relation(read(one), read(other)) is relation(read(other), read(one)) is how
+def test_two_places_stand_to_each_other_as_people_mean_them(how: PlaceRelation, one: str, other: str) -> None:
+    assert (
+        compare_places(parse_place(one), parse_place(other))
+        is compare_places(parse_place(other), parse_place(one))
+        is how
+    )
 
 
 def test_the_numbers_of_a_short_text_count_where_the_place_has_none() -> None:
-    assert relation(read("", "3号楼路灯坏了"), read("", "五号楼路灯坏了")) is Relation.APART
+    assert (
+        compare_places(parse_place("", "3号楼路灯坏了"), parse_place("", "五号楼路灯坏了"))
+        is PlaceRelation.APART
+    )

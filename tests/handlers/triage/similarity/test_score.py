@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.triage.similarity import SAME, Likeness, Look, Prepared, likeness, prepare
+from handlers.triage.similarity import (
+    SAME_THRESHOLD,
+    PreparedReport,
+    ReportFeatures,
+    Similarity,
+    compare_reports,
+    prepare_report,
+)
 
 LAMP, RUBBISH, NOISE, PARKING, WATER = (
     "fac.lamp", "env.rubbish", "env.noise_build", "traffic.parking", "util.water",
@@ -54,45 +61,48 @@ TWO_MATTERS = [
 ]  # fmt: skip
 
 
-def judge(one: Look, other: Look) -> Likeness:
-    return likeness(prepare(one), prepare(other))
+def judge(one: ReportFeatures, other: ReportFeatures) -> Similarity:
+    return compare_reports(prepare_report(one), prepare_report(other))
 
 
 @pytest.mark.parametrize(("one", "place", "other", "there", "class_id"), ONE_MATTER)
 def test_one_matter_said_two_ways_is_the_same(
     one: str, place: str, other: str, there: str, class_id: str
 ) -> None:
-    assert judge(Look(one, class_id, place), Look(other, class_id, there)).same
+    assert judge(ReportFeatures(one, class_id, place), ReportFeatures(other, class_id, there)).same
 
 
 @pytest.mark.parametrize(("one", "place", "other", "there", "class_id"), TWO_MATTERS)
 def test_two_matters_are_never_the_same(one: str, place: str, other: str, there: str, class_id: str) -> None:
-    assert not judge(Look(one, class_id, place), Look(other, class_id, there)).same
+    assert not judge(ReportFeatures(one, class_id, place), ReportFeatures(other, class_id, there)).same
 
 
 def test_another_class_at_one_place_needs_nearly_the_same_words() -> None:
-    lamp = Look("滨江小区3号楼楼道灯坏了", LAMP, "滨江小区3号楼")
-    assert not judge(lamp, Look("滨江小区3号楼楼道堆满垃圾", RUBBISH, "滨江小区3号楼")).same
-    assert judge(lamp, Look("滨江小区三号楼楼道灯坏了！", "prop.service", "滨江小区三号楼")).same
+    lamp = ReportFeatures("滨江小区3号楼楼道灯坏了", LAMP, "滨江小区3号楼")
+    assert not judge(lamp, ReportFeatures("滨江小区3号楼楼道堆满垃圾", RUBBISH, "滨江小区3号楼")).same
+    assert judge(lamp, ReportFeatures("滨江小区三号楼楼道灯坏了！", "prop.service", "滨江小区三号楼")).same
 
 
 def test_one_photo_is_one_matter_unless_the_places_contradict() -> None:
-    one = Look("这里太脏了", RUBBISH, "长江路", photos=("f0e1d2c3b4a59687",))
-    seen = Look("麻烦派人来扫", RUBBISH, "长江路", photos=("f0e1d2c3b4a59683",))
-    assert judge(one, seen) == Likeness(0.95, ("place", "photo"), same=True)
-    assert not judge(one, Look("麻烦派人来扫", RUBBISH, "黄河路", photos=one.photos)).same
+    one = ReportFeatures("这里太脏了", RUBBISH, "长江路", photos=("f0e1d2c3b4a59687",))
+    seen = ReportFeatures("麻烦派人来扫", RUBBISH, "长江路", photos=("f0e1d2c3b4a59683",))
+    assert judge(one, seen) == Similarity(0.95, ("place", "photo"), same=True)
+    assert not judge(one, ReportFeatures("麻烦派人来扫", RUBBISH, "黄河路", photos=one.photos)).same
 
 
 @pytest.mark.parametrize("blank", ["0000000000000000", "ffffffffffffffff", "", "不是哈希"])
 def test_photos_that_show_nothing_are_not_alike(blank: str) -> None:
-    one, other = Look("太脏", RUBBISH, photos=(blank,)), Look("灯坏", LAMP, photos=(blank,))
+    one, other = (
+        ReportFeatures("太脏", RUBBISH, photos=(blank,)),
+        ReportFeatures("灯坏", LAMP, photos=(blank,)),
+    )
     assert not judge(one, other).same
 
 
 def test_points_speak_for_a_spot_and_against_a_distant_one() -> None:
-    here = Look("垃圾堆在路边没人收", RUBBISH, "长江路", point=(31.8900, 121.1700))
-    near = Look("路边一堆垃圾", RUBBISH, "长江路", point=(31.8902, 121.1701))
-    far = Look("垃圾堆在路边没人收了", RUBBISH, "长江路", point=(31.9200, 121.1700))
+    here = ReportFeatures("垃圾堆在路边没人收", RUBBISH, "长江路", point=(31.8900, 121.1700))
+    near = ReportFeatures("路边一堆垃圾", RUBBISH, "长江路", point=(31.8902, 121.1701))
+    far = ReportFeatures("垃圾堆在路边没人收了", RUBBISH, "长江路", point=(31.9200, 121.1700))
     assert judge(here, near) == judge(near, here)
     assert "point" in judge(here, near).reasons
     assert judge(here, near).same
@@ -100,41 +110,43 @@ def test_points_speak_for_a_spot_and_against_a_distant_one() -> None:
 
 
 def test_streets_of_one_name_in_two_towns_are_two() -> None:
-    one = Look("长江路垃圾没人收", RUBBISH, "长江路", area="HM-HM")
-    assert not judge(one, Look("长江路上垃圾没人收", RUBBISH, "长江路", area="HM-SX")).same
-    assert judge(one, Look("长江路上垃圾没人收", RUBBISH, "长江路", area="HM-HM-JF")).same
+    one = ReportFeatures("长江路垃圾没人收", RUBBISH, "长江路", area="HM-HM")
+    assert not judge(one, ReportFeatures("长江路上垃圾没人收", RUBBISH, "长江路", area="HM-SX")).same
+    assert judge(one, ReportFeatures("长江路上垃圾没人收", RUBBISH, "长江路", area="HM-HM-JF")).same
 
 
 def test_a_place_left_out_may_be_told_by_the_text() -> None:
-    named = Look("叠石桥家纺城后门下水道堵了，污水流了一地", "fac.drain", "叠石桥家纺城后门")
-    bare = Look("叠石桥家纺城的下水道堵了，污水流了一地没人管", "fac.drain")
+    named = ReportFeatures("叠石桥家纺城后门下水道堵了，污水流了一地", "fac.drain", "叠石桥家纺城后门")
+    bare = ReportFeatures("叠石桥家纺城的下水道堵了，污水流了一地没人管", "fac.drain")
     assert judge(named, bare).same
 
 
 TEXTS = st.sampled_from([text for pair in ONE_MATTER + TWO_MATTERS for text in (pair[0], pair[2])])
 PLACES = st.sampled_from(["", *(place for pair in ONE_MATTER + TWO_MATTERS for place in (pair[1], pair[3]))])
 LOOKS = st.builds(
-    Look,
+    ReportFeatures,
     text=TEXTS,
     class_id=st.sampled_from([LAMP, RUBBISH, NOISE]),
     place=PLACES,
     area=st.sampled_from([None, "HM", "HM-HM", "HM-SX"]),
     point=st.sampled_from([None, (31.89, 121.17), (31.8901, 121.17), (31.95, 121.17)]),
     photos=st.sampled_from([(), ("f0e1d2c3b4a59687",), ("0f1e2d3c4b5a6978",)]),
-).map(prepare)
+).map(prepare_report)
 
 
 @given(LOOKS, LOOKS)
-def test_likeness_is_symmetric_and_between_nothing_and_one(one: Prepared, other: Prepared) -> None:
-    told = likeness(one, other)
-    assert told == likeness(other, one)
+def test_likeness_is_symmetric_and_between_nothing_and_one(
+    one: PreparedReport, other: PreparedReport
+) -> None:
+    told = compare_reports(one, other)
+    assert told == compare_reports(other, one)
     assert 0 <= told.score <= 1
-    assert told.same == (told.score >= SAME)
+    assert told.same == (told.score >= SAME_THRESHOLD)
 
 
-@given(LOOKS.filter(lambda look: bool(look.where.names or look.telling)))
-def test_a_report_that_tells_something_is_the_same_as_itself(look: Prepared) -> None:
-    assert likeness(look, look).score == 1
+@given(LOOKS.filter(lambda look: bool(look.place.names or look.is_distinctive)))
+def test_a_report_that_tells_something_is_the_same_as_itself(look: PreparedReport) -> None:
+    assert compare_reports(look, look).score == 1
 
 
 @given(st.sampled_from(ONE_MATTER[:12]), st.text("！？。…~ 　😡🙏", max_size=4))
@@ -143,17 +155,19 @@ def test_signs_and_the_way_numbers_are_written_change_nothing(
 ) -> None:
     text, place, *_, class_id = row
     written = str.maketrans("三二七十1２３８", "叁贰柒拾１2三8")
-    retold = Look(signs + text.translate(written) + signs + "[流泪]", class_id, place.translate(written))
-    assert judge(Look(text, class_id, place), retold).same
+    retold = ReportFeatures(
+        signs + text.translate(written) + signs + "[流泪]", class_id, place.translate(written)
+    )
+    assert judge(ReportFeatures(text, class_id, place), retold).same
 
 
 @given(TEXTS, st.integers(1, 60), st.integers(1, 60))
 def test_two_house_numbers_are_never_one_matter(text: str, one: int, other: int) -> None:
-    looks = [prepare(Look(text, LAMP, f"幸福新村{number}号楼")) for number in (one, other)]
-    assert likeness(*looks).same == (one == other)
+    looks = [prepare_report(ReportFeatures(text, LAMP, f"幸福新村{number}号楼")) for number in (one, other)]
+    assert compare_reports(*looks).same == (one == other)
 
 
 def test_a_stock_phrase_about_a_whole_street_is_not_surely_the_one_at_a_gate() -> None:
-    gate = Look("江海路解放新村门口路灯不亮", "fac.lamp", "江海路解放新村门口")
-    street = Look("江海路路灯不亮", "fac.lamp", "江海路")
-    assert not likeness(prepare(gate), prepare(street)).same
+    gate = ReportFeatures("江海路解放新村门口路灯不亮", "fac.lamp", "江海路解放新村门口")
+    street = ReportFeatures("江海路路灯不亮", "fac.lamp", "江海路")
+    assert not compare_reports(prepare_report(gate), prepare_report(street)).same
