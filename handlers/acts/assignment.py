@@ -57,7 +57,7 @@ def _uphold_return(context: ActContext, unit: Unit) -> None:
     returned = context.session.scalar(
         select(Assignment)
         .where(Assignment.case_id == context.case.id, Assignment.returned_at.is_not(None))
-        .order_by(Assignment.returned_at.desc())
+        .order_by(Assignment.id.desc())
         .limit(1)
     )
     last = event_log.latest(context.session, context.case, event_log.CHANGES_STATE)
@@ -102,10 +102,10 @@ def _apply_check_in(context: ActContext) -> ColumnChanges:
     if share is not None:
         if share.arrived_at is not None:
             raise WrongState(say.already_there(context.case.number))
-        share.arrived_at = context.now
+        share.arrived_at, share.arrived_event_number = context.now, context.event_number
         case_clocks.stop_clock(context, Step.ARRIVE, unit_id=share.unit_id)
     else:
-        lead(context, arrived_at=context.now)
+        lead(context, arrived_at=context.now, arrived_event_number=context.event_number)
     return {}
 
 
