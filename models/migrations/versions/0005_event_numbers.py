@@ -87,8 +87,18 @@ _REPLIES = (
 _ENDS_STEP = (
     "t.step = 'order' AND e.act = 'answer_order' OR t.step = 'arrive' AND e.act = 'check_in'"
     " OR t.step IN ('contact', 'progress', 'stage') AND e.act = t.step"
+    " OR t.step IN ('finish', 'stage') AND e.act = 'classify'"
+    " OR t.step = 'finish' AND e.act IN ('assign', 'arbitrate')"
+    " OR t.step IN ('sign', 'contact') AND e.act IN ('pass_on', 'arbitrate') OR e.act = 'undo'"
 )
-_ALSO_ENDS = "e.act IN ('assign', 'pass_on', 'arbitrate', 'classify', 'undo')"
+_LEAVES_STEP = (
+    "CASE t.step WHEN 'accept' THEN e.status_to <> 'NEW' WHEN 'sign' THEN e.status_to <> 'DISPATCHED'"
+    " WHEN 'contact' THEN e.status_to NOT IN ('DISPATCHED', 'IN_PROGRESS', 'SUSPENDED')"
+    " WHEN 'arrive' THEN e.status_to NOT IN ('NEW', 'ACCEPTED', 'DISPATCHED', 'IN_PROGRESS')"
+    " WHEN 'progress' THEN e.status_to <> 'IN_PROGRESS' WHEN 'verify' THEN e.status_to <> 'SUBMITTED'"
+    " WHEN 'callback' THEN e.status_to <> 'CALLBACK' ELSE e.status_to IN ('CLOSED', 'REJECTED', 'VOID', 'DUPLICATE') END"
+)
+_BEGINS_ANEW = "e.act IN ('assign', 'pass_on', 'arbitrate', 'classify', 'undo') OR e.act = t.step"
 _UNIT_GIVEN = "CAST(e.fields ->> 'unit_id' AS VARCHAR) = CAST(t.unit_id AS VARCHAR)"
 
 _MATCHES = (
@@ -97,10 +107,10 @@ _MATCHES = (
     ("surveys", "event_number", "asked_at", "e.act = 'survey'", "e.text = t.text"),
     ("orders", "event_number", "issued_at", "e.act = 'supervise'", "e.text = t.requirement"),
     ("orders", "replied_event_number", "replied_at", _REPLIES, _MOVES),
-    ("clocks", "event_number", "started_at", _BEGINS, f"{_MOVES} OR {_ALSO_ENDS} OR e.act = t.step"),
+    ("clocks", "event_number", "started_at", _BEGINS, f"{_MOVES} OR {_BEGINS_ANEW}"),
     (
         "clocks", "stopped_event_number", "stopped_at", "e.number >= COALESCE(t.event_number, 1)",
-        f"{_ENDS_STEP} OR {_ALSO_ENDS} OR {_MOVES}",
+        f"{_ENDS_STEP} OR {_LEAVES_STEP}",
     ),
 )  # fmt: skip
 """Table, column to fill, the time beside it, which events may have done it, and which of these likely did.
