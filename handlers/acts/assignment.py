@@ -114,6 +114,8 @@ def _apply_partner_done(context: ActContext) -> ColumnChanges:
     if share is None:
         raise WrongState(say.not_a_partner(context.case.number))
     share.done_at = share.ended_at = context.now
+    # Whoever is done need not arrive any more; whistled for again, they owe it anew.
+    case_clocks.stop_clock(context, Step.ARRIVE, unit_id=share.unit_id)
     attach_media(context, "process")
     return {}
 
