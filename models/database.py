@@ -13,10 +13,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, DateTime, Engine, Integer, create_engine, event
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Engine,
+    Index,
+    Integer,
+    String,
+    TextClause,
+    create_engine,
+    event,
+    literal_column,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Dialect, make_url
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 from sqlalchemy.types import TypeDecorator
 
 from models import deferred_insert
@@ -47,6 +60,24 @@ Id = BigInteger().with_variant(Integer(), "sqlite")
 
 Data = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 """Plain data; Python None is SQL NULL."""
+
+
+def spell_out(*values: str) -> tuple[ColumnElement[str], ...]:
+    """Values to stand in a statement as they are: SQLite looks into no partial index for a bound one."""
+    return tuple(literal_column(f"'{value}'", String) for value in values)
+
+
+def add_partial_index(
+    name: str,
+    *columns: InstrumentedAttribute[Any],
+    where: ColumnElement[bool] | TextClause,
+    unique: bool = False,
+) -> None:
+    """Give the table of these columns an index over the rows that fulfil a condition.
+
+    A query finds the index only where it asks the same condition: ask it by the same name.
+    """
+    Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
 
 
 class Base(DeclarativeBase):

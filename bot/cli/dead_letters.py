@@ -9,7 +9,7 @@ from sqlalchemy import select
 from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse, say, say_json
 from bot.inbox import queue as inbox_queue
 from bot.outbox import queue as outbox_queue
-from models.inbox import InboxRow, InboxState
+from models.inbox import IS_DEAD, InboxRow
 from models.pushes import Push, PushState
 
 app = typer.Typer(help="没能处理的来信和没能送达的推送", no_args_is_help=True)
@@ -22,9 +22,7 @@ def list_(config: Config = CONFIG, as_json: Json = False) -> None:
     """列出搁置的来信（in）和推送（out），以及原因。"""
     settings = load_settings(config)
     with open_database(settings) as database, database.read() as session:
-        messages = session.scalars(
-            select(InboxRow).where(InboxRow.state == InboxState.DEAD).order_by(InboxRow.id)
-        )
+        messages = session.scalars(select(InboxRow).where(IS_DEAD).order_by(InboxRow.id))
         pushes = session.scalars(select(Push).where(Push.state.in_(_LOST)).order_by(Push.id))
         rows = [("in", row.id, row.state, row.error or "", row.received_at) for row in messages]
         rows += [("out", row.id, row.state, row.outcome or "", row.created_at) for row in pushes]

@@ -7,7 +7,7 @@ from handlers.environment.snapshot import Environment
 from handlers.wording import formats
 from handlers.wording.case_view import NO_DETAILS, ActDetails
 from models.approvals import ApprovalRequest, RequestKind, SupervisionOrder
-from models.cases import Assignment, Case, Event
+from models.cases import ASSIST, Assignment, Case, Event
 from models.organisation import Person, Unit
 from models.time_limits import TimeLimit
 
@@ -33,9 +33,7 @@ def _partner_names(session: Session, case: Case, event: Event) -> str:
     units = session.scalars(
         select(Unit)
         .join(Assignment, Assignment.unit_id == Unit.id)
-        .where(
-            Assignment.case_id == case.id, Assignment.dispatched_at == event.at, Assignment.role == "assist"
-        )
+        .where(Assignment.case_id == case.id, Assignment.dispatched_at == event.at, Assignment.role == ASSIST)
         .order_by(Assignment.id)
     )
     return "、".join(unit.display_name for unit in units)

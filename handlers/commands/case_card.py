@@ -9,7 +9,7 @@ from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command
 from models.cases import Case
 from models.messages import CardPush
-from models.organisation import ChatUse, Role
+from models.organisation import DESK, ChatUse, Role
 from models.workflow import ACTS
 
 _STANDING = (
@@ -44,7 +44,7 @@ def role_in_chat(inbound: InboundMessage, case: Case) -> CardRole:
     if inbound.chat.use not in (ChatUse.DIRECT, ChatUse.HANDLING):
         return CardRole.REPORTER
     if inbound.chat.use == ChatUse.DIRECT:
-        if inbound.person.role in (Role.DUTY, Role.COORDINATOR, Role.ADMIN):
+        if inbound.person.role in DESK:
             return CardRole.DUTY
         if inbound.person.role == Role.LEADER:
             return CardRole.LEADER

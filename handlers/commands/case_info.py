@@ -12,7 +12,18 @@ from handlers.commands.parser import Command
 from handlers.wording import marks, notices, talk, topics
 from handlers.wording.case_view import CaseView
 from models.cases import Case, Event
-from models.organisation import ChatUse, Role, Unit
+from models.organisation import (
+    COORDINATORS,
+    DESK,
+    DUTY_OFFICERS,
+    LEADERS,
+    OUTSIDERS,
+    OVERSEERS,
+    SURVEYORS,
+    ChatUse,
+    Role,
+    Unit,
+)
 from models.workflow import ACTS, OPEN, Act, CaseRelation
 
 
@@ -58,9 +69,9 @@ def list_own_cases(inbound: InboundMessage, command: Command) -> str:
 def show_help(inbound: InboundMessage, _command: Command) -> str:
     """Only what this person can ever do, said in the order of a case's life."""
     fitting = [act for act in ACTS.values() if _may_ever_perform(inbound, act)]
-    binds = inbound.person.role in (Role.DUTY, Role.COORDINATOR, Role.ADMIN)
+    binds = inbound.person.role in DESK
     others = (*talk.OTHERS, *(talk.BINDING if binds and inbound.chat.use != ChatUse.DIRECT else ()))
-    if binds or inbound.person.role == Role.LEADER:
+    if inbound.person.role in OVERSEERS:
         others = (*others, *notices.HELP, *topics.HELP)
     intro = f"{talk.HOW_TO_REPORT}\n{talk.NUMBER_TIP}"
     inbound.reply(talk.help_text(intro, fitting, others))
@@ -68,18 +79,16 @@ def show_help(inbound: InboundMessage, _command: Command) -> str:
 
 
 _ROLES: dict[CaseRelation, frozenset[Role]] = {
-    CaseRelation.REPORTER: frozenset({Role.INFORMANT, Role.RESIDENT, Role.GRID}),
-    CaseRelation.DUTY: frozenset({Role.DUTY, Role.ADMIN}),
-    CaseRelation.SECOND: frozenset({Role.DUTY, Role.LEADER, Role.ADMIN}),
-    CaseRelation.COORDINATOR: frozenset({Role.COORDINATOR, Role.ADMIN}),
+    CaseRelation.REPORTER: OUTSIDERS | {Role.GRID},
+    CaseRelation.DUTY: DUTY_OFFICERS,
+    CaseRelation.SECOND: DUTY_OFFICERS | LEADERS,
+    CaseRelation.COORDINATOR: COORDINATORS,
     CaseRelation.HANDLER: frozenset({Role.HANDLER}),
     CaseRelation.GRID: frozenset({Role.GRID}),
-    CaseRelation.LEADER: frozenset({Role.LEADER, Role.ADMIN}),
+    CaseRelation.LEADER: LEADERS,
     CaseRelation.PARTNER: frozenset({Role.HANDLER}),
-    CaseRelation.SURVEYOR: frozenset({Role.INFORMANT, Role.GRID}),
-    CaseRelation.CHECKER: frozenset(
-        {Role.DUTY, Role.ADMIN, Role.OBSERVER, Role.GRID, Role.COORDINATOR, Role.LEADER}
-    ),
+    CaseRelation.SURVEYOR: SURVEYORS,
+    CaseRelation.CHECKER: OVERSEERS | {Role.OBSERVER, Role.GRID},
 }
 
 

@@ -12,15 +12,15 @@ from handlers.cases.privacy import mask
 from handlers.chat import confirmations
 from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command
+from handlers.environment.units import select_subtree
 from handlers.errors import MissingNeed, NotAllowed, NotFound, Refused, WrongState
 from handlers.insight import hot_topics
 from handlers.wording import topics as say
 from models.cases import Case, Event
-from models.organisation import Person, Role, Unit
+from models.organisation import OVERSEERS, Person, Unit
 from models.topics import Topic, TopicState
 from models.workflow import ACTS, OPEN, Status
 
-_READERS = frozenset({Role.DUTY, Role.COORDINATOR, Role.LEADER, Role.ADMIN})
 _REF = re.compile(r"[TtＴ](?:(\d{4}|\d{6})-)?(\d{1,3})(?!\d)")
 _MOST_LISTED, _SAMPLES, _RESULTS, _MOST_WORDS = 10, 3, 3, 5
 _SAMPLE_LENGTH = 80
@@ -53,11 +53,10 @@ def _list_topics(inbound: InboundMessage) -> str:
 
 def _visible_topics(inbound: InboundMessage) -> Select[Topic]:
     """Topics of one's own subtree, and those whose place nobody knows."""
-    if inbound.person.role not in _READERS or inbound.person.unit_id is None:
+    if inbound.person.role not in OVERSEERS or inbound.person.unit_id is None:
         raise NotAllowed(say.may_not())
     own = inbound.session.get_one(Unit, inbound.person.unit_id)
-    beneath = select(Unit.id).where(Unit.path.startswith(own.path, autoescape=True))
-    return select(Topic).where(or_(Topic.area_id.in_(beneath), Topic.area_id.is_(None)))
+    return select(Topic).where(or_(Topic.area_id.in_(select_subtree(own)), Topic.area_id.is_(None)))
 
 
 def find_named_topic(inbound: InboundMessage, said: str) -> Topic | None:

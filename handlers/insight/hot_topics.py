@@ -19,6 +19,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from handlers.environment.snapshot import Environment
+from handlers.environment.units import path_covers, select_subtree
 from handlers.intake import duplicates
 from handlers.notifications import pushes
 from handlers.triage import similarity
@@ -104,7 +105,7 @@ def _match_watched(session: Session, rows: Sequence[duplicates.CandidateRow]) ->
             row.id
             for row in rows
             if any(word in row.text or word in row.place for word in topic.words)
-            and paths.get(row.area or "", topic.path or "").startswith(topic.path or "")
+            and path_covers(topic.path or "", paths.get(row.area or "", topic.path or ""))
         )
         for topic in topics
     }
@@ -276,7 +277,7 @@ def watch_words(
     session.add(topic)
     session.flush()
     said = or_(*(column.contains(w, autoescape=True) for w in words for column in (Case.text, Case.place)))
-    beneath = select(Unit.id).where(Unit.path.startswith(unit.path, autoescape=True))
+    beneath = select_subtree(unit)
     before = session.scalars(
         select(Case.id).where(
             is_countable(), said, Case.opened_at >= now - _WATCH_BACK,

@@ -19,10 +19,11 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from handlers.environment.snapshot import Environment
+from handlers.environment.units import select_subtree
 from models.cases import Assignment, Case, Rating
 from models.figures import Figures, MonthlyReport, UnitFigures
 from models.organisation import Unit
@@ -88,7 +89,7 @@ def _scope_of(unit: Unit | None) -> ColumnElement[bool]:
     public = Case.restricted.is_(False)
     if unit is None:
         return public
-    units: Select[int] = select(Unit.id).where(Unit.path.startswith(unit.path, autoescape=True))
+    units = select_subtree(unit)
     # What nobody has placed yet belongs to the table of the whole district only.
     nowhere = and_(Case.area_id.is_(None), Case.unit_id.is_(None)) if unit.parent_id is None else ~true()
     return and_(public, or_(Case.area_id.in_(units), Case.unit_id.in_(units), nowhere))

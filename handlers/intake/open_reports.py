@@ -6,13 +6,13 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from models.organisation import Chat, Person
-from models.reports import Report
+from models.reports import IS_WAITING, Report
 
 # Asked for every message: putting the question together takes longer than its answer.
 _OPEN_REPORT = select(Report).where(
     Report.chat_id == bindparam("chat_id"),
     Report.person_id == bindparam("person_id"),
-    Report.closed_at.is_(None),
+    IS_WAITING,
 )
 _OpenReports = dict[tuple[int, int], Report | None]
 """By chat and person; None: looked up, and there is none."""
@@ -27,7 +27,7 @@ def load_open_reports(session: Session, pairs: Iterable[tuple[Chat, Person]]) ->
     known: _OpenReports = session.info.setdefault(_KEY, {})
     known |= dict.fromkeys((chat.id, person.id) for chat, person in pairs)
     people = {person_id for _, person_id in known}
-    of_them = select(Report).where(Report.person_id.in_(people), Report.closed_at.is_(None))
+    of_them = select(Report).where(Report.person_id.in_(people), IS_WAITING)
     # In one order, so that two workers with the same people do not wait for each other for ever.
     query = of_them.order_by(Report.id).with_for_update()
     for report in session.scalars(query):
