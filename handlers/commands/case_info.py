@@ -1,6 +1,6 @@
-"""Commands that only look: /查, /我的, /帮助."""
+"""Commands that only look: /查, /帮助."""
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from handlers.cases import merged
 from handlers.cases.privacy import display_actor
@@ -22,16 +22,15 @@ from models.organisation import (
     SURVEYORS,
     ChatUse,
     Role,
-    Unit,
 )
-from models.workflow import ACTS, OPEN, Act, CaseRelation
+from models.workflow import ACTS, Act, CaseRelation
 
 
 def show_case(inbound: InboundMessage, command: Command) -> str:
     """Where a case stands and how it came there. Without a number: the quoted one, or the newest of mine."""
     quoted = marks.find_numbers(inbound.incoming.quoted_text)
     if not command.numbers and not quoted:
-        return list_own_cases(inbound, command)
+        return case_lists.list_own_cases(inbound, command)
     case = case_lookup.find_case(inbound, command.numbers[0] if command.numbers else quoted[0])
     events = inbound.session.scalars(select(Event).where(Event.case_id == case.id).order_by(Event.number))
     steps = [
@@ -53,17 +52,6 @@ def _describe_merged(inbound: InboundMessage, case: Case) -> str:
         return talk.follows_case(_view_of(inbound, root))
     joined = [child.number for child in merged.find_followers(inbound.session, case)]
     return talk.followed_by(joined) if joined else ""
-
-
-def list_own_cases(inbound: InboundMessage, command: Command) -> str:
-    """What I reported and what waits for my unit."""
-    own = inbound.session.get(Unit, inbound.person.unit_id) if inbound.person.unit_id else None
-    conditions = [Case.reporter_id == inbound.person.id]
-    if own is not None and inbound.person.role not in (Role.INFORMANT, Role.RESIDENT):
-        beneath = select(Unit.id).where(Unit.path.startswith(own.path, autoescape=True))
-        conditions.append(Case.unit_id.in_(beneath) & Case.status.in_(OPEN))
-    case_lists.show_list(inbound, command, talk.MINE, or_(*conditions))
-    return "command.mine"
 
 
 def show_help(inbound: InboundMessage, _command: Command) -> str:

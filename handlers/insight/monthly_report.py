@@ -22,6 +22,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
+from handlers.cases import queries
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import select_subtree
 from models.cases import Assignment, Case, Rating
@@ -86,7 +87,7 @@ def _month_bounds(env: Environment, first: date) -> tuple[datetime, datetime]:
 
 
 def _scope_of(unit: Unit | None) -> ColumnElement[bool]:
-    public = Case.restricted.is_(False)
+    public = queries.is_visible(queries.PUBLIC)
     if unit is None:
         return public
     units = select_subtree(unit)

@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy import ColumnElement, Select, Update, and_, or_, select, update
 from sqlalchemy.orm import Session
 
+from handlers.cases import queries
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import covers, select_subtree
 from handlers.errors import MissingNeed, NotAllowed, NotFound, WrongState
@@ -25,7 +26,6 @@ from models.messages import TextPush
 from models.notices import IS_PENDING, Notice
 from models.organisation import DESK, Chat, ChatUse, Person, Role, Unit
 from models.topics import Topic, TopicCase
-from models.workflow import Status
 
 log = structlog.get_logger()
 
@@ -201,7 +201,7 @@ def find_askers(session: Session, notice: Notice, *, now: datetime) -> dict[Chat
         .where(
             Case.opened_at >= now - _ASKED_WITHIN,
             _belongs_to_topic(keyword) if _TOPIC.fullmatch(keyword) else _contains_word(keyword, units),
-            Case.restricted.is_(False),
+            queries.is_visible(queries.PUBLIC),
             Chat.gone_at.is_(None),
         )
         .order_by(Case.id)
@@ -215,19 +215,12 @@ def find_askers(session: Session, notice: Notice, *, now: datetime) -> dict[Chat
 def _contains_word(keyword: str, units: Select[int]) -> ColumnElement[bool]:
     return and_(
         or_(Case.text.contains(keyword, autoescape=True), Case.place.contains(keyword, autoescape=True)),
-        # One whose place nobody knows is anybody's to answer.
-        or_(
-            Case.area_id.in_(units),
-            Case.unit_id.in_(units),
-            and_(Case.area_id.is_(None), Case.unit_id.is_(None)),
-        ),
+        queries.lies_in(units),
     )
 
 
 def _belongs_to_topic(code: str) -> ColumnElement[bool]:
-    """Of a hot topic: its cases, and what was joined to them."""
-    own = select(TopicCase.case_id).join(Topic).where(Topic.code == code)
-    return or_(Case.id.in_(own), and_(Case.parent_id.in_(own), Case.status == Status.DUPLICATE))
+    return queries.belongs_to_topic(select(TopicCase.case_id).join(Topic).where(Topic.code == code))
 
 
 def _beneath(session: Session, notice: Notice) -> Select[int]:

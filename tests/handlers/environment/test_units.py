@@ -58,5 +58,7 @@ def test_a_unit_covers_itself_and_all_beneath_but_no_sibling_of_a_longer_code(
 def test_nobody_covers_and_nothing_is_covered_without_a_unit(tree: Database) -> None:
     with tree.read() as session:
         some = session.scalars(select(Unit)).first()
-        assert not (units.covers(None, some) or units.covers(some, None) or units.covers(None, None))
+        assert not (units.covers(None, some))
+        assert not (units.covers(some, None))
+        assert not (units.covers(None, None))
         assert units.find_subtree_ids(session, None) == []
