@@ -5,7 +5,7 @@ from handlers.commands.parser import Command
 from handlers.environment.units import find_subtree_ids
 from handlers.errors import NotAllowed
 from handlers.insight import false_alarms
-from handlers.wording import noise as say
+from handlers.wording import reports as say
 from models.organisation import DESK, Unit
 
 _DAYS = 7
@@ -14,7 +14,7 @@ _DAYS = 7
 def show_week(inbound: InboundMessage, _command: Command) -> str:
     """The last seven days of the groups of one's own unit and those beneath."""
     if inbound.person.role not in DESK or inbound.person.unit_id is None:
-        raise NotAllowed(say.may_not_ask())
+        raise NotAllowed(say.may_not_ask_noise())
     own = inbound.session.get_one(Unit, inbound.person.unit_id)
     beneath = find_subtree_ids(inbound.session, own)
     found = false_alarms.load_figures(

@@ -39,7 +39,7 @@ def test_partial_indexes_are_migrated_in_the_words_of_the_models(sqlite_database
     """Alembic compares columns only; a condition in other words is never used by SQLite."""
     with sqlite_database.read() as session:
         rows = session.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'index'"))
-        stored: dict[str, str] = {name: sql for name, sql in rows}
+        stored = {str(row.name): str(row.sql) for row in rows}
     said = {str(index.name): str(CreateIndex(index).compile(dialect=sqlite.dialect())) for index in PARTIAL}
     assert len(said) == 24
     assert {name: " ".join(stored[name].split()) for name in said} == {
