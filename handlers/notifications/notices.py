@@ -36,7 +36,6 @@ _STALE = timedelta(hours=12)
 """A day of a plan that is later than this is skipped: Monday's tip on Wednesday is noise, and a
 process that was down for a week must not say everything at once."""
 _APPROVERS = frozenset({Role.DUTY, Role.LEADER, Role.COORDINATOR})
-_NUMBER = re.compile(r"(?:TZ|JH)\d{6}-\d{3,}", re.IGNORECASE)
 _TOPIC = re.compile(r"T\d{6}-\d+")
 
 
@@ -63,12 +62,6 @@ def check_may_write(session: Session, person: Person, unit: Unit) -> None:
 
 def _own_unit(session: Session, person: Person) -> Unit | None:
     return session.get(Unit, person.unit_id) if person.unit_id else None
-
-
-def find_number(text: str) -> str | None:
-    """The first number of a notice or a plan in a text."""
-    found = _NUMBER.search(text)
-    return found[0].upper() if found else None
 
 
 def store_draft(
