@@ -29,10 +29,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Dialect, make_url
-from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, SessionTransaction
 from sqlalchemy.types import TypeDecorator
 
-from models import deferred_insert
+from models import deferred_insert, session_info
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -100,7 +100,13 @@ event.listen(_CachingSession, "before_commit", deferred_insert.flush_deferred)
 
 @event.listens_for(_CachingSession, "loaded_as_persistent")
 def _cache_loaded(session: Session, instance: object) -> None:
-    session.info.setdefault("kept", []).append(instance)
+    session.info.setdefault(session_info.LOADED, []).append(instance)
+
+
+@event.listens_for(_CachingSession, "after_soft_rollback")
+def _discard_cache(session: Session, _previous: SessionTransaction) -> None:
+    """What was looked up since the savepoint may tell of what is undone with it."""
+    session.info.pop(session_info.CACHE, None)
 
 
 class Database:
