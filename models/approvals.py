@@ -3,13 +3,11 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.cases import reference_event
-from models.database import Base, Id
-
-_WAITING = text("decided_at IS NULL")
+from models.database import Base, Id, add_partial_index
 
 
 class RequestKind(StrEnum):
@@ -26,14 +24,6 @@ class RequestKind(StrEnum):
 class ApprovalRequest(Base):
     __tablename__ = "requests"
     __table_args__ = (
-        # One question at a time: 「同意」 must say to what.
-        Index(
-            "uq_requests_one_waiting",
-            "case_id",
-            unique=True,
-            sqlite_where=_WAITING,
-            postgresql_where=_WAITING,
-        ),
         # Nobody grants their own request.
         CheckConstraint("decided_by IS NULL OR decided_by <> asked_by", name="decided_by_another"),
     )
@@ -51,6 +41,11 @@ class ApprovalRequest(Base):
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     decided_at: Mapped[datetime | None]
     granted: Mapped[bool | None]
+
+
+IS_UNDECIDED = ApprovalRequest.decided_at.is_(None)
+# One question at a time: 「同意」 must say to what.
+add_partial_index("uq_requests_one_waiting", ApprovalRequest.case_id, where=IS_UNDECIDED, unique=True)
 
 
 class SupervisionOrder(Base):

@@ -13,13 +13,26 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, DateTime, Engine, Integer, create_engine, event
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Engine,
+    Index,
+    Integer,
+    String,
+    TextClause,
+    create_engine,
+    event,
+    literal_column,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Dialect, make_url
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, SessionTransaction
 from sqlalchemy.types import TypeDecorator
 
-from models import deferred_insert
+from models import deferred_insert, session_info
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -49,6 +62,24 @@ Data = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresq
 """Plain data; Python None is SQL NULL."""
 
 
+def spell_out(*values: str) -> tuple[ColumnElement[str], ...]:
+    """Values to stand in a statement as they are: SQLite looks into no partial index for a bound one."""
+    return tuple(literal_column(f"'{value}'", String) for value in values)
+
+
+def add_partial_index(
+    name: str,
+    *columns: InstrumentedAttribute[Any],
+    where: ColumnElement[bool] | TextClause,
+    unique: bool = False,
+) -> None:
+    """Give the table of these columns an index over the rows that fulfil a condition.
+
+    A query finds the index only where it asks the same condition: ask it by the same name.
+    """
+    Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
+
+
 class Base(DeclarativeBase):
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: UTCDateTime(),
@@ -69,7 +100,13 @@ event.listen(_CachingSession, "before_commit", deferred_insert.flush_deferred)
 
 @event.listens_for(_CachingSession, "loaded_as_persistent")
 def _cache_loaded(session: Session, instance: object) -> None:
-    session.info.setdefault("kept", []).append(instance)
+    session.info.setdefault(session_info.LOADED, []).append(instance)
+
+
+@event.listens_for(_CachingSession, "after_soft_rollback")
+def _discard_cache(session: Session, _previous: SessionTransaction) -> None:
+    """What was looked up since the savepoint may tell of what is undone with it."""
+    session.info.pop(session_info.CACHE, None)
 
 
 class Database:

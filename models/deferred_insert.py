@@ -1,6 +1,6 @@
 """Rows that nobody looks at at once are written in lots: one statement a table instead of one a row.
 
-What is put aside with `later` is written, at the latest,
+What is put aside with `defer_insert` is written, at the latest,
 
     before the first statement of its transaction that names its table,
     before a savepoint begins or ends well,
@@ -18,8 +18,9 @@ from sqlalchemy import Connection, Engine, Insert, event, insert, inspect
 from sqlalchemy.orm import DeclarativeBase, Session, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
+from models import session_info
+
 Row = Mapping[str, Any]
-_KEY = "gridbot.lots"
 _DeferredRows = dict[type[DeclarativeBase], list[Row]]
 """Kept with the driver's connection, which belongs to one transaction at a time; empty between them."""
 
@@ -27,7 +28,9 @@ _DeferredRows = dict[type[DeclarativeBase], list[Row]]
 def defer_insert(session: Session, table: type[DeclarativeBase], *rows: Row) -> None:
     """Store these rows with this transaction. All rows of a table name the same columns."""
     # Asked every time: a savepoint of the session begins only when its connection is asked for.
-    lots = session.info[_KEY] = session.connection().info.setdefault(_KEY, {})
+    lots = session.info[session_info.DEFERRED] = session.connection().info.setdefault(
+        session_info.DEFERRED, {}
+    )
     lots.setdefault(table, []).extend(rows)
 
 
@@ -42,7 +45,7 @@ def flush_deferred(session: Session) -> None:
 
     What is refused then fails as a whole; the release of a savepoint would be too late to undo it.
     """
-    if session.info.get(_KEY):
+    if session.info.get(session_info.DEFERRED):
         session.flush()
         _flush_all(session.connection())
 
@@ -56,7 +59,7 @@ def install_listeners(engine: Engine) -> None:
 
 
 def _flush_before_statement(connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
-    lots: _DeferredRows | None = connection.info.get(_KEY)
+    lots: _DeferredRows | None = connection.info.get(session_info.DEFERRED)
     if lots:
         for table in [table for table in lots if table.__tablename__ in statement]:
             _flush_table(connection, lots, table)
@@ -70,11 +73,11 @@ def _discard_on_rollback(connection: Connection, *_: Any) -> None:
     """All that is left came after the savepoint, or belongs to the transaction that is undone."""
     # A connection that was lost has forgotten it by itself.
     if not connection.invalidated:
-        connection.info.get(_KEY, {}).clear()
+        connection.info.get(session_info.DEFERRED, {}).clear()
 
 
 def _flush_all(connection: Connection) -> None:
-    lots: _DeferredRows = connection.info.get(_KEY, {})
+    lots: _DeferredRows = connection.info.get(session_info.DEFERRED, {})
     for table in list(lots):
         _flush_table(connection, lots, table)
 

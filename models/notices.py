@@ -2,12 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, and_
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.database import Base, Id
-
-_WAITING = text("sent_at IS NULL AND cancelled_at IS NULL AND skipped_at IS NULL")
+from models.database import Base, Id, add_partial_index
 
 
 class Notice(Base):
@@ -21,7 +19,6 @@ class Notice(Base):
         CheckConstraint("sent_at IS NULL OR approved_by IS NOT NULL", name="sent_was_approved"),
         # It ends one way: sent, withdrawn or skipped.
         CheckConstraint("sent_at IS NULL OR (cancelled_at IS NULL AND skipped_at IS NULL)", name="ends_once"),
-        Index("ix_notices_waiting", "send_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
         Index("ix_notices_plan", "plan"),
     )
 
@@ -51,3 +48,7 @@ class Notice(Base):
     sent_at: Mapped[datetime | None]
     reached: Mapped[int] = mapped_column(default=0)
     """How many groups or conversations it was queued for."""
+
+
+IS_PENDING = and_(Notice.sent_at.is_(None), Notice.cancelled_at.is_(None), Notice.skipped_at.is_(None))
+add_partial_index("ix_notices_waiting", Notice.send_at, where=IS_PENDING)

@@ -40,6 +40,24 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+DUTY_OFFICERS = frozenset({Role.DUTY, Role.ADMIN})
+"""Who takes in, hands out and checks cases of their area."""
+COORDINATORS = frozenset({Role.COORDINATOR, Role.ADMIN})
+"""Who calls several units together."""
+LEADERS = frozenset({Role.LEADER, Role.ADMIN})
+"""Who supervises and decides."""
+DESK = DUTY_OFFICERS | COORDINATORS
+"""Who sits at the duty desk: binds groups, drafts notices, reads its lists and figures."""
+OVERSEERS = DESK | LEADERS
+"""Whoever looks after an area as a whole: also reads hot topics."""
+OUTSIDERS = frozenset({Role.INFORMANT, Role.RESIDENT})
+"""Who reports, and is no staff of the unit they live in."""
+NON_HANDLERS = OUTSIDERS | {Role.OBSERVER}
+"""Who never acts for the unit they belong to."""
+SURVEYORS = frozenset({Role.INFORMANT, Role.GRID})
+"""Who may be asked to go and see."""
+
+
 class ChatUse(StrEnum):
     INTAKE = "intake"
     HANDLING = "handling"

@@ -4,10 +4,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ColumnElement, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.database import Base, Id
+from models.database import Base, Id, add_partial_index, spell_out
 
 
 class PushState(StrEnum):
@@ -24,25 +24,9 @@ class PushState(StrEnum):
     """No route would take it, or it failed too often: visible and replayable."""
 
 
-_LIVE = text("state IN ('ready', 'leased')")
-
-
 class Push(Base):
     __tablename__ = "pushes"
-    __table_args__ = (
-        # One push in flight per lane: a group's pushes arrive in the order written.
-        Index(
-            "uq_pushes_one_leased_per_lane",
-            "lane",
-            unique=True,
-            sqlite_where=text("state = 'leased'"),
-            postgresql_where=text("state = 'leased'"),
-        ),
-        Index("ix_pushes_waiting", "lane", "id", sqlite_where=_LIVE, postgresql_where=_LIVE),
-        Index("ix_pushes_ready", "id", sqlite_where=_LIVE, postgresql_where=_LIVE),
-        Index("ix_pushes_case", "case_id"),
-        Index("ix_pushes_answer", "answers", sqlite_where=_LIVE, postgresql_where=_LIVE),
-    )
+    __table_args__ = (Index("ix_pushes_case", "case_id"),)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     dedupe_key: Mapped[str] = mapped_column(unique=True)
@@ -72,6 +56,22 @@ class Push(Base):
     sent_at: Mapped[datetime | None]
     route: Mapped[str | None]
     outcome: Mapped[str | None]
+
+
+_READY, _LEASED = spell_out(PushState.READY, PushState.LEASED)
+IS_LEASED = Push.state == _LEASED
+
+
+def is_live(row: type[Push] = Push) -> ColumnElement[bool]:
+    """Still to be sent, or just being sent; `row`: an alias of the table."""
+    return row.state.in_((_READY, _LEASED))
+
+
+# One push in flight per lane: a group's pushes arrive in the order written.
+add_partial_index("uq_pushes_one_leased_per_lane", Push.lane, where=IS_LEASED, unique=True)
+add_partial_index("ix_pushes_waiting", Push.lane, Push.id, where=is_live())
+add_partial_index("ix_pushes_ready", Push.id, where=is_live())
+add_partial_index("ix_pushes_answer", Push.answers, where=is_live())
 
 
 class SendRecord(Base):

@@ -4,10 +4,10 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Self
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.database import Base, Data, Id
+from models.database import Base, Data, Id, add_partial_index
 from models.messages import Attachment
 
 
@@ -15,23 +15,6 @@ class Report(Base):
     """One person's one problem, joined from messages sent shortly after one another."""
 
     __tablename__ = "reports"
-    __table_args__ = (
-        # While a report waits for its next piece, pieces by that person in that chat belong to it.
-        Index(
-            "uq_reports_one_open",
-            "chat_id",
-            "person_id",
-            unique=True,
-            sqlite_where=text("closed_at IS NULL"),
-            postgresql_where=text("closed_at IS NULL"),
-        ),
-        Index(
-            "ix_reports_due",
-            "due_at",
-            sqlite_where=text("closed_at IS NULL"),
-            postgresql_where=text("closed_at IS NULL"),
-        ),
-    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id"))
@@ -49,6 +32,13 @@ class Report(Base):
     lon: Mapped[float | None]
     """WGS-84: the location that was sent, else where a photo was taken."""
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
+
+
+IS_WAITING = Report.closed_at.is_(None)
+"""For its next piece, or for somebody to open it as a case."""
+# Pieces by a person in a chat belong to the report of theirs that waits there.
+add_partial_index("uq_reports_one_open", Report.chat_id, Report.person_id, where=IS_WAITING, unique=True)
+add_partial_index("ix_reports_due", Report.due_at, where=IS_WAITING)
 
 
 class Message(Base):

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from bot.api import showing
 from bot.api.context import Context
 from bot.api.problems import NoSuchAddress, describe_responses
+from handlers.cases import queries
 from models.cases import Case
 from models.database import Database
 from models.reports import Media
@@ -43,7 +44,7 @@ def _find_clean_copy(database: Database, sha256: str, folder: Path) -> Path:
                 Media.sha256 == sha256,
                 Media.kind == "photo",
                 Media.clean_path.is_not(None),
-                Case.restricted.is_(False),
+                queries.is_visible(queries.PUBLIC),
             )
             .limit(1)
         )

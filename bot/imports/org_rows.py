@@ -17,7 +17,7 @@ from pydantic import (
 
 from handlers.environment import areas
 from handlers.environment.areas import CRS
-from models.organisation import ChatUse, Role, UnitKind
+from models.organisation import OUTSIDERS, ChatUse, Role, UnitKind
 
 _ROLES = {
     "信息员": Role.INFORMANT,
@@ -144,7 +144,7 @@ class PersonRow(SheetRow):
 
     @model_validator(mode="after")
     def _staff_have_a_unit(self) -> Self:
-        if self.unit is None and self.role not in (Role.INFORMANT, Role.RESIDENT):
+        if self.unit is None and self.role not in OUTSIDERS:
             raise ValueError("除信息员和居民外，都要写 unit")
         return self
 

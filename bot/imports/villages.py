@@ -17,6 +17,7 @@ from bot.imports.org_file import describe_row_errors
 from bot.imports.org_rows import Organisation, UnitRow
 from bot.imports.organisation import import_org
 from bot.imports.spreadsheet import Line
+from handlers.environment.units import split_path
 from models.organisation import Unit, UnitKind
 
 _HEADINGS = {
@@ -132,5 +133,5 @@ class _UnitTree:
         )
 
     def _district(self, unit: Unit) -> str | None:
-        above = (self._districts.get(code) for code in unit.path.split("/"))
+        above = (self._districts.get(code) for code in split_path(unit.path))
         return next((name for name in above if name), None)

@@ -7,7 +7,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from models.inbox import InboxRow, InboxState
+from models import inbox, pushes
+from models.inbox import InboxRow
 from models.pushes import Push, PushState
 
 
@@ -61,17 +62,14 @@ class Metrics:
 
     def measure(self, session: Session, *, now: datetime) -> None:
         """Set the gauges that are read from the database."""
-        waiting = InboxRow.state.in_((InboxState.READY, InboxState.LEASED))
-        oldest = session.scalar(select(func.min(InboxRow.received_at)).where(waiting))
+        oldest = session.scalar(select(func.min(InboxRow.received_at)).where(inbox.is_live()))
         self.inbox_lag.set((now - oldest).total_seconds() if oldest else 0)
         self.outbox_lag.clear()
-        due = Push.state.in_((PushState.READY, PushState.LEASED)), Push.not_before <= now
+        due = pushes.is_live(), Push.not_before <= now
         lags = select(Push.channel, func.min(Push.created_at)).where(*due).group_by(Push.channel)
         for channel, created in session.execute(lags):
             self.outbox_lag.labels(channel).set((now - created).total_seconds())
-        self.dead_letters.labels("inbox").set(
-            _count_rows(session, InboxRow, InboxRow.state == InboxState.DEAD)
-        )
+        self.dead_letters.labels("inbox").set(_count_rows(session, InboxRow, inbox.IS_DEAD))
         parked = Push.state.in_((PushState.DEAD, PushState.UNKNOWN))
         self.dead_letters.labels("outbox").set(_count_rows(session, Push, parked))
 

@@ -3,14 +3,14 @@
 from sqlalchemy import select
 
 from handlers.cases import event_log
-from handlers.cases.assignments import ASSIST, begin_share, end_lead, share_of_unit
+from handlers.cases.assignments import begin_share, end_lead, share_of_unit
 from handlers.cases.assignments import live_shares as live
 from handlers.cases.assignments import update_lead as lead
 from handlers.cases.context import ActContext, ColumnChanges, attach_media, require_unit
 from handlers.clocks import case_clocks
 from handlers.errors import MissingNeed, WrongState
 from handlers.wording import refusals as say
-from models.cases import Assignment
+from models.cases import ASSIST, Assignment
 from models.organisation import Unit
 from models.workflow import ActField, Status, Step
 

@@ -95,14 +95,6 @@ def _raise_if_bounced(context: ActContext) -> None:
         perform(context.session, "raise", context.case, PROGRAM, reason, env=context.env, now=context.now)
 
 
-def find_case(session: Session, number: str) -> Case:
-    """The case of this full number; NotFound where there is none."""
-    case = session.scalar(select(Case).where(Case.number == number))
-    if case is None:
-        raise NotFound(say.no_such_case(number))
-    return case
-
-
 def _verify_grid_work(context: ActContext) -> None:
     """The check that comes with the reporter's rating; they just saw the result, so nobody is told."""
     perform(

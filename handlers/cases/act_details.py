@@ -7,7 +7,7 @@ from handlers.environment.snapshot import Environment
 from handlers.wording import formats
 from handlers.wording.case_view import NO_DETAILS, ActDetails
 from models.approvals import ApprovalRequest, RequestKind, SupervisionOrder
-from models.cases import Assignment, Case, Event
+from models.cases import ASSIST, Assignment, Case, Event
 from models.organisation import Person, Unit
 from models.time_limits import TimeLimit
 
@@ -36,7 +36,7 @@ def _partner_names(session: Session, case: Case, event: Event) -> str:
         .where(
             Assignment.case_id == case.id,
             Assignment.event_number == event.number,
-            Assignment.role == "assist",
+            Assignment.role == ASSIST,
         )
         .order_by(Assignment.id)
     )

@@ -16,7 +16,7 @@ from handlers.errors import WrongState
 from handlers.wording import refusals as say
 from models import clocks
 from models.cases import Case, Event
-from models.clocks import ClockRow
+from models.clocks import IS_RUNNING, ClockRow
 from models.organisation import Unit
 from models.time_limits import TimeLimit
 from models.workflow import CLOCKS, ClockEffect, Status, Step
@@ -271,9 +271,7 @@ def _area_path(context: ActContext) -> str:
 def _running_clocks(context: ActContext) -> list[ClockRow]:
     context.session.flush()
     found = context.session.scalars(
-        select(ClockRow)
-        .where(ClockRow.case_id == context.case.id, ClockRow.stopped_at.is_(None))
-        .order_by(ClockRow.id)
+        select(ClockRow).where(ClockRow.case_id == context.case.id, IS_RUNNING).order_by(ClockRow.id)
     )
     return list(found)
 

@@ -15,10 +15,13 @@ from datetime import datetime, timedelta
 from posixpath import commonpath
 
 import structlog
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
+from handlers.cases import queries
+from handlers.cases.queries import PUBLIC
 from handlers.environment.snapshot import Environment
+from handlers.environment.units import path_covers, select_subtree
 from handlers.intake import duplicates
 from handlers.notifications import pushes
 from handlers.triage import similarity
@@ -27,7 +30,6 @@ from models.cases import Case, Counter, increment_counter
 from models.messages import TextPush
 from models.organisation import Person, Unit
 from models.topics import Topic, TopicCase, TopicState
-from models.workflow import Status
 
 log = structlog.get_logger()
 
@@ -36,7 +38,6 @@ MIN_CASES = 3
 _MOST = 2000
 """Newest cases that one look takes in; it takes a third of a second."""
 _WATCH_BACK = timedelta(days=30)
-_OUT = (Status.VOID, Status.REJECTED)
 _GENERATION = "sweep:topics"
 
 
@@ -62,11 +63,6 @@ class TopicScan:
     """Of each watched topic, the cases that hold one of its words."""
 
 
-def is_countable() -> ColumnElement[bool]:
-    """Cases that may be of a topic: nothing restricted, nothing refused."""
-    return and_(Case.restricted.is_(False), Case.status.not_in(_OUT))
-
-
 def scan_cases(
     session: Session, env: Environment, *, now: datetime, after: int | None = None
 ) -> TopicScan | None:
@@ -77,7 +73,7 @@ def scan_cases(
     rows = session.execute(
         duplicates.select_candidates()
         .add_columns(Case.opened_at)
-        .where(is_countable(), Case.opened_at >= now - WITHIN)
+        .where(queries.is_countable(), Case.opened_at >= now - WITHIN)
         .order_by(Case.id.desc())
         .limit(_MOST)
     ).all()
@@ -104,7 +100,7 @@ def _match_watched(session: Session, rows: Sequence[duplicates.CandidateRow]) ->
             row.id
             for row in rows
             if any(word in row.text or word in row.place for word in topic.words)
-            and paths.get(row.area or "", topic.path or "").startswith(topic.path or "")
+            and path_covers(topic.path or "", paths.get(row.area or "", topic.path or ""))
         )
         for topic in topics
     }
@@ -212,27 +208,17 @@ def _notify_rise(session: Session, topic: Topic, size: int, env: Environment, *,
 # What there is -------------------------------------------------------------------------------
 
 
-def list_members(session: Session, topic: Topic) -> list[Case]:
-    """Its cases that may be spoken of, the oldest first, with those that were joined to them."""
-    own = select(TopicCase.case_id).where(TopicCase.topic_id == topic.id)
-    joined = and_(Case.parent_id.in_(own), Case.status == Status.DUPLICATE)
-    found = session.scalars(
-        select(Case).where(is_countable(), or_(Case.id.in_(own), joined)).order_by(Case.id)
-    )
-    return list(found)
-
-
 def count_members(session: Session, topic: Topic) -> int:
-    return len(list_members(session, topic))
+    return len(queries.list_of_topic(session, PUBLIC, topic))
 
 
 def count_recent(session: Session, topic: Topic, *, now: datetime) -> int:
-    return sum(case.opened_at >= now - WITHIN for case in list_members(session, topic))
+    return sum(case.opened_at >= now - WITHIN for case in queries.list_of_topic(session, PUBLIC, topic))
 
 
 def gather_evidence(session: Session, topic: Topic, env: Environment) -> say.TopicEvidence:
     """What speaks for it: how many, when, where, which; nobody's name."""
-    cases = list_members(session, topic)
+    cases = queries.list_of_topic(session, PUBLIC, topic)
     days: dict[str, int] = defaultdict(int)
     places: dict[str, int] = defaultdict(int)
     for case in cases:
@@ -276,10 +262,10 @@ def watch_words(
     session.add(topic)
     session.flush()
     said = or_(*(column.contains(w, autoescape=True) for w in words for column in (Case.text, Case.place)))
-    beneath = select(Unit.id).where(Unit.path.startswith(unit.path, autoescape=True))
+    beneath = select_subtree(unit)
     before = session.scalars(
         select(Case.id).where(
-            is_countable(), said, Case.opened_at >= now - _WATCH_BACK,
+            queries.is_countable(), said, Case.opened_at >= now - _WATCH_BACK,
             or_(Case.area_id.in_(beneath), Case.area_id.is_(None)),
         )
     )  # fmt: skip

@@ -19,10 +19,12 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
+from handlers.cases import queries
 from handlers.environment.snapshot import Environment
+from handlers.environment.units import select_subtree
 from models.cases import Assignment, Case, Rating
 from models.figures import Figures, MonthlyReport, UnitFigures
 from models.organisation import Unit
@@ -85,10 +87,10 @@ def _month_bounds(env: Environment, first: date) -> tuple[datetime, datetime]:
 
 
 def _scope_of(unit: Unit | None) -> ColumnElement[bool]:
-    public = Case.restricted.is_(False)
+    public = queries.is_visible(queries.PUBLIC)
     if unit is None:
         return public
-    units: Select[int] = select(Unit.id).where(Unit.path.startswith(unit.path, autoescape=True))
+    units = select_subtree(unit)
     # What nobody has placed yet belongs to the table of the whole district only.
     nowhere = and_(Case.area_id.is_(None), Case.unit_id.is_(None)) if unit.parent_id is None else ~true()
     return and_(public, or_(Case.area_id.in_(units), Case.unit_id.in_(units), nowhere))

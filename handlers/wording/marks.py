@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 _MARK = re.compile(r"〔([A-Z]{1,4}\d{6}-\d{4,})〕")
+_NOTICE = re.compile(r"(?:TZ|JH)\d{6}-\d{3,}", re.IGNORECASE)
 HINT_SIGN = "【待写】"
 """How a hint begins that waits for words."""
 _HINT = re.compile(HINT_SIGN + r"〔([A-Z]{1,4}\d{6}-\d{4,})〕([^：\s]+)：")
@@ -23,6 +24,12 @@ def case_mark(number: str) -> str:
 def find_numbers(text: str) -> tuple[str, ...]:
     """Every case number marked in a text, in order, each once."""
     return tuple(dict.fromkeys(_MARK.findall(text)))
+
+
+def find_notice_number(text: str) -> str | None:
+    """The first number of a notice (`TZ261121-001`) or of a week plan (`JH…`) in a text."""
+    found = _NOTICE.search(text)
+    return found[0].upper() if found else None
 
 
 def hint_mark(number: str, verb: str) -> str:
