@@ -1,4 +1,4 @@
-"""What was received: one row per message or press, written before anything is answered."""
+"""Received messages: one row per message or press, committed before anything is answered."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +10,8 @@ from models.database import Base, Id
 
 
 class InboxState(StrEnum):
+    """How far the handling of a message is."""
+
     READY = "ready"
     LEASED = "leased"
     DONE = "done"
@@ -18,6 +20,8 @@ class InboxState(StrEnum):
 
 
 class InboxRow(Base):
+    """A received message or press, with its raw payload and how far it was handled."""
+
     __tablename__ = "inbox"
     __table_args__ = (
         # The platform delivers some messages twice; the second copy is dropped here.
@@ -61,7 +65,7 @@ class InboxRow(Base):
     state: Mapped[str] = mapped_column(default=InboxState.READY)
     not_before: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)
-    """Failures so far."""
+    """How often handling failed."""
     orphaned: Mapped[int] = mapped_column(default=0)
     """How often a process died holding it."""
     leased_by: Mapped[str | None]
@@ -72,7 +76,7 @@ class InboxRow(Base):
 
 
 class ReplyHandle(Base):
-    """A way to answer one message: a `req_id` or a `response_url`. Secret, short-lived."""
+    """A way to answer one message: a `req_id` or a `response_url`. Secret; expires after minutes or hours."""
 
     __tablename__ = "reply_handles"
     __table_args__ = (Index("ix_reply_handles_chat", "channel", "chat_id", "id"),)

@@ -1,4 +1,4 @@
-"""Names of places beside those of the units: what a map, a list or a colleague knows."""
+"""Place names beside those written with the units: from maps, lists and people."""
 
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column

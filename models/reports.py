@@ -1,4 +1,4 @@
-"""What people said: normalised messages, their files, and the report that joins them."""
+"""Normalised messages, their files, and the report that joins them."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -95,7 +95,7 @@ class Media(Base):
     lon: Mapped[float | None]
     taken_at: Mapped[datetime | None]
     text: Mapped[str] = mapped_column(default="")
-    """What a voice says, where somebody or something heard it."""
+    """The transcript of a voice message, where there is one."""
 
     @classmethod
     def from_attachment(
@@ -106,5 +106,5 @@ class Media(Base):
         report_id: int | None = None,
         case_id: int | None = None,
     ) -> Self:
-        """The row of a stored file."""
+        """The row for a stored file."""
         return cls(**asdict(file), inbox_id=inbox_id, report_id=report_id, case_id=case_id)

@@ -1,4 +1,4 @@
-"""Everything that runs for one pretend corp: its world, its limits, its open sockets."""
+"""One pretend corp: its world, its limits, its open sockets."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -24,7 +24,7 @@ class BotConnection(Protocol):
 
 
 class CallbackPort(Protocol):
-    """Where the messages of a callback-mode bot go."""
+    """Delivers messages to bots in callback mode."""
 
     def deliver(self, bot: Bot, ticket: Ticket, body: Json) -> None: ...
 
@@ -59,16 +59,18 @@ class Tenant:
         )
 
     def notify_presence(self) -> None:
+        """Tell the listeners that a bot came online or went offline."""
         for listener in self.on_presence:
             listener()
 
     def take_chat_quota(self, bot: Bot, chat: str) -> None:
-        """Count one reply or push in a conversation, or refuse it."""
+        """Count one reply or push in a conversation. Raises PlatformError where the limit is reached."""
         if not self._chat_rate.take(f"{bot.bot_id} {chat}", self.clock.now()):
             self.stats.count_rate_refusal(chat)
             raise PlatformError(RATE_LIMITED, "api freq out of limit")
 
     def take_upload_quota(self, bot_id: str) -> None:
+        """Count one upload of a bot. Raises PlatformError where the limit is reached."""
         if not self._upload_rate.take(bot_id, self.clock.now()):
             self.stats.count_rate_refusal(f"upload:{bot_id}")
             raise PlatformError(RATE_LIMITED, "upload freq out of limit")

@@ -1,9 +1,9 @@
-"""Which cases, newest first, a page at a time, at the same speed however many there are.
+"""Case lists: newest first, a page at a time, at the same speed however many cases there are.
 
 A page begins where the one before ended (`id < after`), so nothing is counted or skipped over.
-Filters whose index keeps the order of ids (status, class, one unit) let the database walk. Those
-that scatter (a subtree of units, a span of time) are first asked for a few ids: if that is all,
-the page is among them; if there are more, they lie so close that walking by id finds them soon.
+Filters whose index keeps the order of ids (status, class, one unit) let the database walk the ids.
+Filters that scatter (a subtree of units, a span of time) are first asked for at most `_FEW` ids: if
+no more exist, the page is among them; if more exist, they lie so close that walking by id finds them.
 """
 
 import base64
@@ -25,7 +25,11 @@ _TAIL = 4
 
 
 def list_page(session: Session, filters: CaseFilters) -> tuple[Sequence[Case], str | None]:
-    """The cases of one page and the cursor of the next."""
+    """The cases of one page, newest first, and the cursor of the next page, None on the last one.
+
+    Restricted cases are left out. Raises InvalidRequest for a cursor that `encode_cursor` did not make
+    and for a unit code that no unit has.
+    """
     query = (
         select(Case).where(*_ordered_conditions(filters)).order_by(Case.id.desc()).limit(filters.limit + 1)
     )
@@ -40,11 +44,12 @@ def list_page(session: Session, filters: CaseFilters) -> tuple[Sequence[Case], s
 
 
 def encode_cursor(case_id: int) -> str:
-    """A cursor: opaque to others, the last id of a page to us."""
+    """An opaque cursor for the page that follows the case with this id."""
     return base64.urlsafe_b64encode(f"case:{case_id}".encode()).decode().rstrip("=")
 
 
 def decode_cursor(cursor: str) -> int:
+    """The case id in a cursor of `encode_cursor`. Raises InvalidRequest for any other text."""
     try:
         text = base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)).decode()
         kind, _, digits = text.partition(":")

@@ -37,7 +37,7 @@ class _RelatedRows:
 
 
 def find_visible_case(session: Session, number: str) -> Case:
-    """The case of this number, if the API may show it."""
+    """The case with this full number. Raises NotFound where there is none, and for restricted cases."""
     found = NUMBER.fullmatch(number.upper())
     case = session.scalar(select(Case).where(Case.number == found[0])) if found else None
     if case is None or case.restricted:
@@ -46,8 +46,12 @@ def find_visible_case(session: Session, number: str) -> Case:
 
 
 def show_cases(session: Session, cases: Sequence[Case], env: Environment) -> list[CaseResponse]:
-    around = _load_related(session, cases)
-    return [_build_case(case, around, env) for case in cases]
+    """Response bodies for these cases, in their order.
+
+    Telephone numbers, identity numbers and the reporter's name are masked in every text.
+    """
+    related = _load_related(session, cases)
+    return [_build_case(case, related, env) for case in cases]
 
 
 def _load_related(session: Session, cases: Sequence[Case]) -> _RelatedRows:

@@ -1,4 +1,4 @@
-"""`gridbot case …`: look at cases from the terminal."""
+"""`gridbot case …`: list and show cases in the terminal."""
 
 from typing import Annotated
 

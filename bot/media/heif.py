@@ -1,4 +1,4 @@
-"""HEIC photos: the boxes are read here, the pictures in them decoded by FFmpeg, tiles joined.
+"""HEIC photos: the boxes are read here, the pictures in them are decoded by FFmpeg, tiles are joined.
 
     meta ─ pitm   which item is the photo
          ├ iinf   what each item is: hvc1 a picture, grid a photo made of tiles, Exif
@@ -31,7 +31,7 @@ _SLACK = 64
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A decoded photo, upright already; `exif` as Pillow reads it, empty where there is none."""
+    """A decoded photo, already upright; `exif` are the bytes Pillow expects, empty where there are none."""
 
     image: Image.Image
     exif: bytes
@@ -39,6 +39,8 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class _Item:
+    """An item of the file: its type, its bytes, and its properties in the order the file lists them."""
+
     kind: bytes
     data: bytes
     properties: Sequence[tuple[bytes, bytes]]
@@ -93,7 +95,11 @@ def _few(count: int) -> int:
 
 
 def read(path: Path, *, max_pixels: int) -> Opened:
-    """The photo of a HEIC file. MediaRefused for one of more pixels, ValueError for what does not decode."""
+    """The photo in a HEIC file.
+
+    Raises MediaRefused where it has more than `max_pixels` pixels (counted before anything is decoded)
+    and ValueError where it does not decode.
+    """
     import av
 
     items, primary = _items(path.read_bytes())

@@ -1,15 +1,17 @@
-"""What a file is, by its first bytes: names and declared types lie (a `.png` was a JPEG). Pure."""
+"""The kind of a file by its first bytes: names and declared types lie (a `.png` was a JPEG). Pure."""
 
 from dataclasses import dataclass
 
 from models.messages import PartKind
 
 HEAD = 64
-"""So many first bytes are enough."""
+"""How many first bytes `sniff` needs."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileKind:
+    """What a file counts as in a message, its MIME type, and the suffix it is stored under."""
+
     part: PartKind
     mime: str
     suffix: str
@@ -53,7 +55,7 @@ _BRANDS = {
 
 
 def sniff(head: bytes) -> FileKind:
-    """The kind of a file that begins like this; anything unknown is a file nobody opens for us."""
+    """The kind of a file that begins with these bytes (HEAD are enough); UNKNOWN where nothing matches."""
     if head[:4] == b"RIFF":
         return _RIFF.get(head[8:12], UNKNOWN)
     if head[4:8] == b"ftyp":

@@ -19,7 +19,10 @@ class _Stderr:
 
 
 def configure(*, pretty: bool | None = None, level: int = logging.INFO) -> None:
-    """Call once at the start of a command. Logs go to stderr; answers go to stdout."""
+    """Set up structlog; call it once at the start of a command. Logs go to stderr, answers to stdout.
+
+    `pretty` chooses coloured lines instead of JSON; None decides by whether stderr is a terminal.
+    """
     if pretty is None:
         pretty = sys.stderr.isatty()
     renderer: structlog.typing.Processor = (

@@ -1,4 +1,4 @@
-"""Times as people say them."""
+"""Times as people say them. All datetimes are local."""
 
 from datetime import datetime, timedelta
 

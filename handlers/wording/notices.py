@@ -1,4 +1,4 @@
-"""What is said around a notice: its draft, its approval, and the notice itself."""
+"""Texts around a notice: its draft, its approval, and the notice itself."""
 
 from collections.abc import Sequence
 
@@ -63,6 +63,7 @@ def nobody_asked(keyword: str) -> str:
 
 
 def already_over(number: str, state: str) -> str:
+    """Refusal for a notice that cannot be changed any more; `state` is one of the texts in `STATES`."""
     return f"{number}{state}。"
 
 
@@ -80,18 +81,19 @@ def draft_stored(number: str, reaches: str) -> str:
 
 
 def preview(number: str, words: str) -> str:
-    """The whole text, for whoever is to approve it and has not seen it."""
+    """The full text, for approvers who have not seen the draft."""
     return f"有一条通知等您发布（{number}），全文如下：\n{words}"
 
 
 def plan(number: str, theme: str, reaches: str, days: Sequence[tuple[str, str]]) -> str:
-    """A whole week for whoever is to approve it: (time, text) a day."""
+    """A whole week plan, for its approver; `days` are (local time, text)."""
     lines = [f"周计划待发布：{number}「{theme}」，将发到 {reaches}。"]
     lines += [f"{at}　{text}" for at, text in days]
     return "\n".join([*lines, f"请另一位值班员或领导看过后发：/发布 {number}"])
 
 
 def groups(count: int, uses: Sequence[str]) -> str:
+    """How many groups a notice goes to; `uses` are values of ChatUse."""
     return f"{count} 个群（{'、'.join(USES.get(use, use) for use in uses)}）"
 
 
@@ -112,8 +114,10 @@ def withdrawal(number: str, count: int) -> str:
 
 
 def notice(theme: str, text: str) -> str:
+    """The notice as sent: the theme in 【】 before the text, unless the text brings its own."""
     return text if text.startswith("【") else f"【{theme or '通知'}】{text}"
 
 
 def answer(keyword: str, text: str) -> str:
+    """The answer to one person who reported something with this keyword."""
     return f"您反映过「{keyword}」的情况，现在答复您：{text}"

@@ -1,4 +1,7 @@
-"""Why something was not done, and what would be possible: always both."""
+"""Why something was not done, together with what would be possible.
+
+`number` is the full case number; `said` is the text that the person wrote.
+"""
 
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
@@ -51,11 +54,15 @@ def no_such_class(said: str, nearest: Sequence[str] = ()) -> str:
 
 
 def not_allowed(act: Act, case: Case, possible: Sequence[Act]) -> str:
+    """The person may not do this act; `possible` are the acts they may do now."""
     return f"{marks.case_mark(case.number)}您不能{act.verb}：这一步由{_describe_relation(act)}来做。{_list_possible(possible)}"
 
 
 def wrong_state(act: Act, case: Case, mover: Event | None, who: str, *, zone: ZoneInfo) -> str:
-    """Who moved it, when, and where it is now."""
+    """The state forbids the act; `mover` is the event that led to the state, None where unknown.
+
+    `who` is the name of its actor, `zone` the zone of the time that is named.
+    """
     state = Status(case.status).chinese
     if mover is None:
         return f"{marks.case_mark(case.number)}现在是「{state}」，不能{act.verb}。"
@@ -184,6 +191,7 @@ def no_clock(number: str) -> str:
 
 
 def beyond_ceiling(number: str, ceiling: TimeLimit, *, complex_too: bool) -> str:
+    """The extension would exceed the longest limit; `complex_too`: a complex case may have more time."""
     tip = "确属特别复杂的，先 /申请复杂，批准后最长 30 天。" if complex_too else "请 /提级 由上级协调。"
     return f"{marks.case_mark(number)}这样会超过最长时限 {ceiling.chinese}。{tip}"
 
@@ -221,6 +229,7 @@ def too_late_to_undo(number: str) -> str:
 
 
 def bounce_reason(returns: int) -> str:
+    """The reason recorded for the automatic escalation after `returns` returns."""
     return f"已被退回 {returns} 次，自动提级，首接单位继续跟踪"
 
 

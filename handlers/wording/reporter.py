@@ -1,4 +1,4 @@
-"""What the reporter is told, in the group or conversation where they reported."""
+"""Texts for the reporter, in the group or conversation where they reported."""
 
 from handlers.wording import formats, marks
 from handlers.wording.case_view import CaseView
@@ -54,7 +54,7 @@ def assignment(view: CaseView) -> str:
 
 
 def assignment_by_phone(view: CaseView) -> str:
-    """The unit has no group that could have been told: promise nothing that did not happen."""
+    """As `assignment`, for a unit without a group: it was not notified, so the text promises a call only."""
     if view.urgent:
         return _case_phrase(
             view, f"已交{view.unit}紧急处置，值班员会电话通知。请注意安全，危急时先拨打 110、119 或 120。"
@@ -75,7 +75,7 @@ def progress(view: CaseView) -> str:
 
 
 def handling_time(view: CaseView) -> str:
-    """How long it took from report to result."""
+    """How long it took from report to result; "" where there is no result."""
     if view.submitted is None:
         return ""
     length = formats.format_span(view.submitted - view.opened)
@@ -87,7 +87,7 @@ def _result_phrase(words: str) -> str:
 
 
 def _with_number(view: CaseView) -> str:
-    """To somebody whose report was joined to another."""
+    """The parent's number, for a reporter whose report was merged into another."""
     return f"与 {view.parent} 一并办理，" if view.parent else ""
 
 
@@ -104,7 +104,7 @@ def result(view: CaseView, words: str, photos: str) -> str:
 
 
 def photo_note(before: int, after: int) -> str:
-    """Says what the pictures are that come next, in their order."""
+    """Announces the photos that follow: `before` and `after` are how many of each."""
     if before and after:
         return "下面是处理前和处理后的照片。"
     return "下面是处理后的照片。" if after else ""
@@ -132,12 +132,12 @@ def voiding(view: CaseView) -> str:
 
 
 def restricted_receipt(view: CaseView) -> str:
-    """Nothing of what it is about: others may be reading."""
+    """The receipt for a restricted report; says nothing about it, since others may read it."""
     return _case_phrase(view, "已收到，由专人办理并为您保密，结果会单独告诉您。")
 
 
 def restricted_news(view: CaseView) -> str:
-    """In a group: that there is news, and nothing of it."""
+    """In a group: that there is news of a restricted case, and nothing else."""
     return _case_phrase(view, f"这件事有新的进展，请私聊我发 /查 {view.short} 查看。")
 
 
@@ -159,7 +159,7 @@ def decision(view: CaseView) -> str:
 
 
 def merge(view: CaseView, parent: CaseView) -> str:
-    """Somebody else was first: how far it is, and what to say if it is another matter."""
+    """Somebody else reported the matter before: how far `parent` is, and how to object."""
     return _case_phrase(
         view,
         f"已有人反映，一并跟进。{marks.case_mark(parent.number)}{_progress_phrase(parent)}"
@@ -168,7 +168,7 @@ def merge(view: CaseView, parent: CaseView) -> str:
 
 
 def repeat(view: CaseView, parent: CaseView) -> str:
-    """They reported it themselves before."""
+    """The same person reported the matter before: how far `parent` is, and how to object."""
     return _case_phrase(
         view,
         f"您反映过这件事，一并跟进。{marks.case_mark(parent.number)}{_progress_phrase(parent)}"

@@ -1,4 +1,4 @@
-"""What the handling groups and the duty desk are told. Never a word about who reported."""
+"""Texts for the handling groups and the duty desk. None of them names or describes the reporter."""
 
 from handlers.wording import formats, labels, marks
 from handlers.wording.case_view import CaseView
@@ -19,7 +19,7 @@ def _due_phrase(view: CaseView) -> str:
 
 
 def _limit_phrase(view: CaseView) -> str:
-    """The same for the unit and for the desk, which has nothing to finish."""
+    """The due time in words that fit the unit and the desk, which has nothing to finish."""
     if view.is_paused:
         return "时限暂停"
     return f"时限 {formats.format_time(view.due, now=view.now)}" if view.due else "时限不变"
@@ -37,7 +37,7 @@ def addition(view: CaseView) -> str:
 
 
 def transfer_away(view: CaseView) -> str:
-    """To the unit that had it: its card may still hang there."""
+    """To the unit that had the case: its old card may still be in its group."""
     return _case_phrase(view, f"已改由{view.unit}办理，本单位不用再办。")
 
 
@@ -180,11 +180,11 @@ def approval(view: CaseView) -> str:
 
 
 def refusal(view: CaseView) -> str:
-    said, goes_on = (
+    reason, course = (
         f"：{view.act_text}" if view.act_text else "",
         "仍然挂账" if view.is_paused else "照常办理",
     )
-    return _case_phrase(view, f"{view.actor}不同意申请{said}，{goes_on}，{_limit_phrase(view)}。")
+    return _case_phrase(view, f"{view.actor}不同意申请{reason}，{course}，{_limit_phrase(view)}。")
 
 
 def suspension(view: CaseView) -> str:
@@ -196,9 +196,9 @@ def resumption(view: CaseView) -> str:
 
 
 def nudge(view: CaseView) -> str:
-    said = f"：{view.act_text}" if view.act_text else ""
+    reason = f"：{view.act_text}" if view.act_text else ""
     return _case_phrase(
-        view, f"催办（第 {view.nudges} 次）{said}。{_problem_phrase(view)}，{_due_phrase(view)}。"
+        view, f"催办（第 {view.nudges} 次）{reason}。{_problem_phrase(view)}，{_due_phrase(view)}。"
     )
 
 
@@ -230,12 +230,12 @@ def merge(view: CaseView) -> str:
 
 
 def repeat_report(view: CaseView, child: CaseView, count: int) -> str:
-    """The same matter, reported once more. The words of the new report, under the number worked on."""
+    """To the unit: `child` is a new report of the same matter, merged into `view`; `count` reports in all."""
     urgent = labels.alarm(child)
-    said = child.text if len(child.text) <= _SHORT else f"{child.text[:_SHORT]}…"
+    text = child.text if len(child.text) <= _SHORT else f"{child.text[:_SHORT]}…"
     return _case_phrase(
         view,
-        f"{urgent}又有人反映（共 {count} 件）：{said}。"
+        f"{urgent}又有人反映（共 {count} 件）：{text}。"
         f"已自动并案 {child.number}，不是同一件请发 /拆分 {child.short}。",
     )
 
@@ -244,7 +244,7 @@ _SHORT = 60
 
 
 def duplicate_hint(view: CaseView, other: str) -> str:
-    """On the desk's card: alike, but not so much that the program joins them by itself."""
+    """For the desk's card: `other` is similar, but not enough for an automatic merge."""
     return f"可能与{marks.case_mark(other)}同一件事，是就发 /并案 {view.short} {other[-4:]}"
 
 

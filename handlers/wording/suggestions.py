@@ -1,4 +1,4 @@
-"""What the keeper of the rules reads about suggestions."""
+"""Texts about rule suggestions, for whoever maintains the rules at the command line."""
 
 from handlers.triage.learning.rule_suggestions import Suggestion, SuggestionKind
 
