@@ -30,7 +30,7 @@ class Links:
         self.base_url = options.base_url
 
     def seal(self, blob: Blob, *, bot_key: str = "") -> Json:
-        """The `url` and `aeskey` of a new link. In callback mode `bot_key` is the key, and not part of the link."""
+        """The `url` and `aeskey` of a new link; in callback mode the key is `bot_key` and is not sent."""
         key = bot_key or crypto.new_key()
         token = secrets.token_urlsafe(18)
         expires = self._clock.now() + self._options.media_ttl

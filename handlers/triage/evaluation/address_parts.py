@@ -1,4 +1,4 @@
-"""How well the parts of addresses are read: a part counts where type, beginning and end are right."""
+"""Evaluation of address parts: a part counts where type, start and end are right."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -10,7 +10,7 @@ Parts = Iterable[AddressPart]
 
 
 def describe_parts(pairs: Sequence[tuple[Parts, Parts]]) -> dict[str, Any]:
-    """Precision, recall and F1 of every type in the gold, and F1 over all parts together."""
+    """Precision, recall and F1 of every type in the gold, and F1 over all parts; pairs are (gold, answer)."""
     gold: Counter[str] = Counter()
     said: Counter[str] = Counter()
     hit: Counter[str] = Counter()

@@ -1,4 +1,4 @@
-"""One spelling for what means the same: half-width, lower case, offsets kept."""
+"""One spelling for equal characters: half-width, lower case, with offsets kept."""
 
 import re
 
@@ -11,5 +11,5 @@ FOLDED = re.compile(f"[{re.escape(''.join(FOLD))}]")
 
 
 def fold(text: str) -> str:
-    """Half-width and lower case, the same length."""
+    """The text in half-width and lower case. The length stays, so offsets are those of the original."""
     return FOLDED.sub(lambda found: FOLD[found[0]], text)
