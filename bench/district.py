@@ -18,7 +18,7 @@ CHANNEL = "grid"
 GROUPS = tuple(f"wrBENCH{number}" for number in range(40))
 REPORTERS = tuple(f"reporter{number}" for number in range(800))
 TALKERS = tuple(f"talker{number}" for number in range(200))
-"""Others: what a reporter says right after a report is a piece of it."""
+"""People who only chat: what a reporter says right after a report is taken as a piece of it."""
 
 _ORGANISATION = PACKAGE_ROOT / "examples" / "haimen" / "org.yaml"
 _ROADS = ("长江路", "静海路", "解放路", "人民路", "北京路", "江海路")

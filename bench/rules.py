@@ -36,17 +36,15 @@ def measure(rounds: int = 2_000) -> dict[str, float]:
     chance = random.Random(20261121)
     short = [_make_text(chance, 30) for _ in range(rounds)]
     long = [_make_text(chance, 300) for _ in range(rounds // 4)]
-    understanding = engine.build_classifier(
-        packs.load_pack([RULES]), [], common=common_words.load_short_words()
-    )
+    classifier = engine.build_classifier(packs.load_pack([RULES]), [], common=common_words.load_short_words())
     facts = Facts(addressed=False)
     cut = _load_cutter()
     gc.freeze()  # as the program does once it has started
     jieba_per_s = _measure_rate(cut, long)
-    match_per_s = _measure_rate(understanding.count_matches, long)
+    match_per_s = _measure_rate(classifier.count_matches, long)
     return {
         "texts": float(len(short) + len(long)),
-        "triage_per_s": _measure_rate(lambda text: understanding.triage(text, facts=facts), short),
+        "triage_per_s": _measure_rate(lambda text: classifier.triage(text, facts=facts), short),
         "jieba_per_s": jieba_per_s,
         "match_per_s": match_per_s,
         "ratio_to_jieba": round(match_per_s / jieba_per_s, 1),

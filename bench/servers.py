@@ -30,6 +30,7 @@ class StorelessRuntime(Runtime):
     """A runtime that receives without storing."""
 
     async def receive(self, channel: str, _envelope: Envelope) -> int | None:
+        """Count the message as received and return a made-up inbox id; nothing is stored."""
         self.metrics.messages_received.labels(channel).inc()
         return 1
 

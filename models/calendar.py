@@ -19,7 +19,7 @@ from models.database import Base
 
 Span = tuple[datetime, datetime]
 MONDAY_TO_FRIDAY = range(5)
-"""Working days as `date.weekday` counts them, where nobody has said otherwise."""
+"""Working days, as `date.weekday` counts them, of a year that is not announced."""
 
 
 class CalendarDay(Base):

@@ -16,7 +16,7 @@ class InboxState(StrEnum):
     LEASED = "leased"
     DONE = "done"
     DEAD = "dead"
-    """Parked after too many failures: visible, replayable, never in its lane's way."""
+    """A dead letter after too many failures: visible, replayable, and no obstacle to its lane."""
 
 
 class InboxRow(Base):
@@ -71,7 +71,7 @@ class InboxRow(Base):
     leased_by: Mapped[str | None]
     handled_at: Mapped[datetime | None]
     result: Mapped[str | None]
-    """Slug of what came of it: `case.opened`, `chatter`, …"""
+    """Slug of the result: `case.opened`, `chatter`, …"""
     error: Mapped[str | None]
 
 

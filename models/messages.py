@@ -50,7 +50,7 @@ class Click:
 
     task_id: str
     key: str
-    """What the button said it would do, e.g. `sign:WG261121-0031`."""
+    """Key of the pressed button, e.g. `sign:WG261121-0031`."""
     selected: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Choices made in the card: question key to option ids."""
 
@@ -63,7 +63,7 @@ class IncomingKind(StrEnum):
     ENTER = "enter"
     """A person opened the direct conversation for the first time today."""
     IGNORED = "ignored"
-    """Authentic, but of a kind nobody acts on (feedback, unknown types): stored and done."""
+    """Authentic, but of a kind that nothing acts on (feedback, unknown types): stored and done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Incoming:
     quote: tuple[Part, ...] = ()
     click: Click | None = None
     addressed: bool = True
-    """The bot was spoken to; False where the channel hears everything."""
+    """Whether the message is addressed to the bot; False for overheard group messages."""
     sent_at: datetime | None = None
     """The platform's own time, where it gives one (aware)."""
 
@@ -136,7 +136,7 @@ class LostFile:
     reason: str
 
 
-# What is pushed ------------------------------------------------------------------------------
+# Pushes --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ class Notice(Base):
     approved_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
     skipped_at: Mapped[datetime | None]
-    """A day off, or a day of a plan that had passed before anybody could send it."""
+    """When it was skipped: on a day off, or as a day of a plan approved too late."""
     sent_at: Mapped[datetime | None]
     reached: Mapped[int] = mapped_column(default=0)
     """How many groups or conversations it was queued for."""

@@ -52,7 +52,7 @@ class ChatUse(StrEnum):
     DIRECT = "direct"
     """One person and the bot."""
     UNBOUND = "unbound"
-    """A group the bot was spoken to in before anybody bound it to a unit."""
+    """A group that wrote to the bot before anybody bound the group to a unit."""
 
 
 class Unit(Base):

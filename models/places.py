@@ -27,7 +27,7 @@ class PlaceName(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     name: Mapped[str]
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
-    """Where it lies; None: not known, or outside."""
+    """The unit the place lies in; None where that is not known, or outside the organisation."""
     kind: Mapped[str] = mapped_column(default="")
     """As the list has it: 道路, 小区 …"""
     lat: Mapped[float | None]

@@ -50,7 +50,7 @@ class Push(Base):
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     dedupe_key: Mapped[str] = mapped_column(unique=True)
-    """Writing the same push twice is one push."""
+    """A push written twice under the same key is stored once."""
     lane: Mapped[str]
     """The chat; urgent pushes have a lane of their own beside it."""
     chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id"))
@@ -86,7 +86,7 @@ class SendRecord(Base):
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     key: Mapped[str]
-    """Which bucket, e.g. `aibot:AIB1:wrCG`."""
+    """The bucket of the rate limit, e.g. `aibot:AIB1:wrCG`."""
     push_id: Mapped[int]
     at: Mapped[datetime]
     """When the answer came, which is never earlier than when the platform counted it."""

@@ -16,7 +16,7 @@ class Report(Base):
 
     __tablename__ = "reports"
     __table_args__ = (
-        # While a report waits for its next piece, pieces by that person in that chat belong to it.
+        # One open report a person and chat: the next piece belongs to it.
         Index(
             "uq_reports_one_open",
             "chat_id",
@@ -41,7 +41,7 @@ class Report(Base):
     closes_at: Mapped[datetime]
     """Pieces that come later start a new report."""
     due_at: Mapped[datetime]
-    """When time acts next: ask for what is missing, open the case as it stands, or close."""
+    """When the ticker acts next: asks for what is missing, opens the case as it stands, or closes."""
     asked_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     triage: Mapped[dict[str, Any] | None] = mapped_column(Data)
@@ -57,7 +57,7 @@ class Message(Base):
     __tablename__ = "messages"
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
-    # A message is handled once: a second handling of the same inbox row fails here.
+    # A message is handled once: handling an inbox row a second time fails here.
     inbox_id: Mapped[int] = mapped_column(ForeignKey("inbox.id"), unique=True)
     chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))

@@ -41,7 +41,7 @@ class Topic(Base):
     """The area whose desk is notified: the common area of its cases, or the subtree that is watched."""
     place: Mapped[str] = mapped_column(default="")
     words: Mapped[list[str]]
-    """What most of its cases say, or the words that are watched."""
+    """Words of most of its cases, or the words that are watched."""
     raised_at: Mapped[datetime]
     made_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     """The person who watches; None where the program found it."""

@@ -75,7 +75,7 @@ class FaultsRequest(_RequestBody):
     errcodes: dict[str, tuple[int, int]] = {}
     """Command of the gateway -> [errcode, how many answers]."""
     push_errors: tuple[int, int] | None = None
-    """Short for errcodes of aibot_send_msg."""
+    """Shorthand for `errcodes` of aibot_send_msg."""
     ack_delay: tuple[float, int] | None = None
     lost_acks: int | None = None
     webhook_status: tuple[int, int] | None = None

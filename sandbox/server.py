@@ -18,7 +18,7 @@ from sandbox.wire import Json
 from sandbox.world import World
 
 NO_TRUSTED_CA = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-"""Who is trusted where all is plain HTTP on one machine: reading whom the world trusts takes 15 ms."""
+"""A TLS context without certificates: all is plain HTTP on one machine, and loading them takes 15 ms."""
 
 
 class SandboxError(Exception):

@@ -18,15 +18,21 @@ class BotConnection(Protocol):
     serial: int
     zombie: bool
 
-    async def send(self, frame: Json) -> bool: ...
+    async def send(self, frame: Json) -> bool:
+        """Send a frame; False where the connection is gone."""
+        ...
 
-    async def close(self, code: int) -> None: ...
+    async def close(self, code: int) -> None:
+        """Close the connection with this WebSocket code."""
+        ...
 
 
 class CallbackPort(Protocol):
     """Delivers messages to bots in callback mode."""
 
-    def deliver(self, bot: Bot, ticket: Ticket, body: Json) -> None: ...
+    def deliver(self, bot: Bot, ticket: Ticket, body: Json) -> None:
+        """Start delivering the body of a message or event to the bot's URL."""
+        ...
 
 
 class Tenant:
@@ -45,7 +51,7 @@ class Tenant:
         self.queued_frames: dict[str, list[tuple[Ticket, Json]]] = {}
         """Frames for bots that are away, kept only with `replay_on_subscribe`."""
         self.entered_days: set[tuple[str, str, str]] = set()
-        """(bot, user, day) whose enter_chat was told."""
+        """(bot, user, day) whose enter_chat was sent."""
         self.sample_blobs: dict[str, Blob] = {}
         """Sample photos already drawn; drawing one takes tens of milliseconds."""
         self.callbacks: CallbackPort | None = None

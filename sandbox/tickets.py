@@ -16,7 +16,7 @@ DEAD_CODE = 40029
 
 
 class TicketKind(StrEnum):
-    """What the bot was told, which decides how it may answer."""
+    """The message or event that a ticket belongs to, which decides how it may be answered."""
 
     MESSAGE = "message"
     ENTER = "enter"
@@ -26,7 +26,7 @@ class TicketKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A message or event a bot was told, which it may answer; `at` is in Unix seconds."""
+    """The permission to answer one message or event; `at` is in Unix seconds."""
 
     req_id: str
     kind: TicketKind
@@ -40,7 +40,7 @@ class Ticket:
 
 @dataclass(slots=True)
 class Stream:
-    """A bubble that a bot fills piece by piece."""
+    """A bubble that a bot fills piece by piece; `started` is in Unix seconds."""
 
     message: Message
     started: float

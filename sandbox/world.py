@@ -159,7 +159,7 @@ class World:
         """(bot, task_id) -> id of the message that carries the card."""
         self.stories: list[Json] = []
         self.boot_id = secrets.token_hex(8)
-        """Tells an open page that the sandbox was started anew."""
+        """Tells an open page that the sandbox was restarted."""
         self.revision = 0
         self.on_change: list[Callable[[Message], None]] = []
         self._by_id: dict[str, Message] = {}

@@ -13,22 +13,32 @@ class Context(Protocol):
     """Settings, database, clock and the current rules, as the routes of the API use them."""
 
     @property
-    def settings(self) -> Settings: ...
+    def settings(self) -> Settings:
+        """The whole configuration."""
+        ...
 
     @property
-    def database(self) -> Database: ...
+    def database(self) -> Database:
+        """The database of this process."""
+        ...
 
     @property
-    def metrics(self) -> Metrics: ...
+    def metrics(self) -> Metrics:
+        """The metrics of this process."""
+        ...
 
     @property
-    def clock(self) -> Clock: ...
+    def clock(self) -> Clock:
+        """Returns the present time as aware UTC."""
+        ...
 
     def env(self) -> Environment:
         """The current snapshot of rules, units, limits and calendar."""
         ...
 
-    def channels(self) -> dict[str, Channel]: ...
+    def channels(self) -> dict[str, Channel]:
+        """The running channels by their name in the configuration."""
+        ...
 
     def wake(self) -> None:
         """Wake the sender after a commit that queued pushes; may be called from any thread."""

@@ -1,6 +1,6 @@
-"""The way into every route of the API, before anything of a request is understood.
+"""The entrance of every route of the API: checks that come before a request is parsed.
 
-token ─> size ─> is it JSON ─> the route itself ─> whatever went wrong, as problem+json
+token ─> size ─> content type ─> the route itself ─> every error as problem+json
 """
 
 import hashlib

@@ -126,7 +126,7 @@ class UnitRow(SheetRow):
     )
     """Longitude first, in the system that `crs` names."""
     crs: Annotated[CRS, Field(examples=["gcj02"])] = CRS.WGS84
-    """What the outline is counted in: `wgs84`, or `gcj02` where it comes from a Chinese map."""
+    """Coordinate system of the polygon: `wgs84`, or `gcj02` where it comes from a Chinese map."""
 
     @property
     def outline(self) -> dict[str, Any] | None:

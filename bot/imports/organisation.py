@@ -20,7 +20,7 @@ from models.cases import increment_counter
 from models.organisation import Account, Chat, ChatUse, Person, Unit
 
 Values = dict[str, Any]
-"""Column to value; a row of the database has its id among them."""
+"""Column to value; rows read from the database have their id too."""
 
 _BOT_MADE = (ChatUse.DIRECT, ChatUse.UNBOUND)
 
@@ -33,9 +33,9 @@ class ImportReport:
     changed: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     orphaned: list[str] = field(default_factory=list)
-    """In the database, not in the file: left as they are."""
+    """Rows in the database that the file does not name; left as they are."""
     warnings: list[ConfigProblem] = field(default_factory=list)
-    """Taken all the same; somebody should look."""
+    """Problems that do not stop the import; a person should look at them."""
 
 
 def import_org(session: Session, organisation: Organisation) -> ImportReport:
@@ -55,10 +55,9 @@ def import_org(session: Session, organisation: Organisation) -> ImportReport:
     unit_ids = _import_units(session, organisation, known, units, report)
     _import_people(session, organisation.people, people, unit_ids, report)
     _import_chats(session, organisation.chats, unit_ids, report)
+    # Running processes rebuild their environment when the counter moves.
     if report.added or report.changed:
-        increment_counter(
-            session, "organisation"
-        )  # running processes rebuild their environment when it moves
+        increment_counter(session, "organisation")
     session.expire_all()  # bulk statements do not update objects the session has loaded
     return report
 

@@ -65,7 +65,7 @@ class PlacesReport:
     unchanged: int = 0
     removed: int = 0
     dropped: dict[str, list[str]] = field(default_factory=dict)
-    """Why a name was left out, with each such name and its line."""
+    """Reason to the names left out for it, each with its line."""
 
     def drop(self, why: str, name: str, where: str) -> None:
         """Record that a name was left out: the reason, the name and its place in the file."""
@@ -77,7 +77,7 @@ class OrganisationIndex:
     """Units by code and name, and their outlines, to find the unit a place lies in."""
 
     units: Mapping[str, int]
-    """Code, or a name only one unit has, to id."""
+    """Code, or a name that only one unit has, to the id of the unit."""
     codes: Mapping[str, int]
     areas: Areas
 

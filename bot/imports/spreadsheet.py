@@ -10,7 +10,7 @@ from zipfile import BadZipFile
 from bot.config.problems import ConfigProblem, ConfigProblemsFound
 
 Line = tuple[str, dict[str, str]]
-"""Its place in the file (`第 3 行`), and what stands under each heading."""
+"""The place of a line in the file (`第 3 行`), and heading to cell."""
 
 
 def read_lines(path: Path) -> Iterator[Line]:

@@ -36,7 +36,7 @@ class VillagesReport:
     """What an import of villages did."""
 
     added: list[str] = field(default_factory=list)
-    """Codes."""
+    """Codes of the units that were added."""
     already_known: int = 0
     unknown_towns: dict[str, int] = field(default_factory=dict)
     """Towns that are not in the tree, each with the number of its villages that were passed over."""

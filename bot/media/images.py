@@ -18,7 +18,7 @@ from bot.media.errors import MediaBroken, MediaRefused
 CLEAN_SIDE = 2048
 THUMB_SIDE = 480
 MAX_PIXELS = 89_478_485
-"""Pillow's own threshold of suspicion, here a refusal: no phone's photo comes that large by chat."""
+"""The size from which Pillow warns; here it is refused: no phone sends larger photos by chat."""
 _FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF")
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -29,7 +29,7 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-"""By EXIF orientation. Pillow's own function also writes the EXIF anew, and fails on damaged ones."""
+"""By EXIF orientation. Pillow's own function also rewrites the EXIF, and fails on damaged ones."""
 _SIDEWAYS = {_TURNS[orientation] for orientation in (5, 6, 7, 8)}
 
 
@@ -104,7 +104,7 @@ def _make_copies(image: Image.Image, facts: "_CameraFacts") -> PreparedPhoto:
     width, height = image.size
     if facts.turn in _SIDEWAYS:
         width, height = height, width
-    # A JPEG is decoded at about the size wanted, not whole.
+    # Lets the decoder scale a JPEG down to about the wanted size.
     image.draft("RGB", (CLEAN_SIDE, CLEAN_SIDE))
     upright = _to_opaque_rgb(image if facts.turn is None else image.transpose(facts.turn))
     upright.thumbnail((CLEAN_SIDE, CLEAN_SIDE))

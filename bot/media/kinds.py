@@ -59,7 +59,7 @@ def sniff(head: bytes) -> FileKind:
     if head[:4] == b"RIFF":
         return _RIFF.get(head[8:12], UNKNOWN)
     if head[4:8] == b"ftyp":
-        # A file of the general brand says further on which kind it is.
+        # The general brand mif1 is made specific by the compatible brands that follow.
         general = head[8:12] == b"mif1" and b"avif" in head[16:]
         return _AVIF if general else _BRANDS.get(head[8:12], _MP4)
     return next((kind for start, kind in _STARTS if head.startswith(start)), UNKNOWN)

@@ -22,7 +22,7 @@ from bot.media.fetching import INCOMING, FetchedFile
 from models.messages import Attachment, PartKind
 
 UNCERTAIN_SUFFIXES = (".heic", ".avif")
-"""Makes of photo that come in more varieties than we can open."""
+"""Photo formats of which some variants cannot be opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def _store_photo(fetched: FetchedFile, folder: Path, zone: ZoneInfo, *, strict: 
     except MediaBroken:
         if strict or fetched.kind.suffix not in UNCERTAIN_SUFFIXES:
             raise
-        # Kept, and shown to nobody: it could not be cleaned of the place it was taken at.
+        # Stored, and shown to nobody: its position could not be removed.
         return replace(_store_file(fetched, folder), kind=PartKind.FILE)
     return StoredMedia(
         sha256=fetched.sha256,

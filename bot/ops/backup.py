@@ -28,12 +28,12 @@ def _find_database_file(database: Database) -> Path:
 
 
 def _ignore_pages(_done: int, _total: int) -> None:
-    """Nobody looks on."""
+    """The default for `report`: no progress is shown."""
 
 
 def _copy(source: sqlite3.Connection, target: sqlite3.Connection, report: ReportPages) -> None:
-    # A transaction that has read keeps its snapshot: what others write meanwhile neither gets in nor
-    # makes the copy begin again.
+    # A transaction that has read keeps its snapshot: writes of others are neither copied nor
+    # make the copy begin again.
     source.execute("BEGIN")
     source.execute("SELECT count(*) FROM sqlite_master").fetchone()
     source.backup(
@@ -57,7 +57,7 @@ def backup(database: Database, target: Path, *, report: ReportPages = _ignore_pa
     whole = target.with_name(f"{target.name}.part")
     with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(whole)) as copy:
         _copy(live, copy, report)
-    # It appears under its name whole or not at all.
+    # The backup appears under its name whole or not at all.
     whole.rename(target)
     return target.stat().st_size
 

@@ -38,6 +38,6 @@ def configure(*, pretty: bool | None = None, level: int = logging.INFO) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=_Stderr,
     )
-    # Addresses and bodies of requests may hold secrets: libraries speak only of trouble.
+    # URLs and bodies of requests may hold secrets, so libraries log warnings only.
     for name in ("httpx", "httpcore", "websockets", "apscheduler", "uvicorn.access", "jieba"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -81,8 +81,8 @@ class Metrics:
 
 
 def _build_rules_gauge(registry: CollectorRegistry) -> Gauge:
-    told = "1 while the newest rule files are refused and older rules are in force"
-    return Gauge("gridbot_rules_stale", told, ["what"], registry=registry)
+    description = "1 while the newest rule files are refused and older rules are in force"
+    return Gauge("gridbot_rules_stale", description, ["what"], registry=registry)
 
 
 def _count_rows(session: Session, table: type[InboxRow] | type[Push], condition: ColumnElement[bool]) -> int:

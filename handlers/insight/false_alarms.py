@@ -29,7 +29,7 @@ from models.workflow import Status
 MOST_DAYS = 92
 _FALSE = (Status.REJECTED, Status.VOID)
 _PEOPLE = (ChatUse.INTAKE, ChatUse.RESIDENTS)
-"""Groups where people talk; in the others the desk and the units work."""
+"""Uses of groups whose messages are counted; in other groups the desk and the units work."""
 _NO_MESSAGE = ("ignored", "talk.welcome")
 _SLACK = timedelta(hours=1)
 """Rows are numbered nearly, not exactly, in the order of their times."""
@@ -37,7 +37,7 @@ _SLACK = timedelta(hours=1)
 _Ids = InstrumentedAttribute[int]
 _Times = InstrumentedAttribute[datetime]
 Counts = Counter[tuple[int | None, str]]
-"""By id of the chat and what is counted."""
+"""Id of the chat and name of the figure to count."""
 
 
 def load_figures(

@@ -39,26 +39,26 @@ def build_report(
     `unit` limits it to a subtree; None means everything.
     """
     scope = _scope_of(unit)
-    these = _load_figures(session, scope, *_month_bounds(env, first), now=now)
-    those = _load_figures(session, scope, *_month_bounds(env, previous_month(first)), now=now)
+    current = _load_figures(session, scope, *_month_bounds(env, first), now=now)
+    previous = _load_figures(session, scope, *_month_bounds(env, previous_month(first)), now=now)
     late = _count_overdue(session, scope, now=now)
     names = {one.id: one for one in session.scalars(select(Unit))}
     lines = [
         UnitFigures(
             code=names[unit_id].code if unit_id else "",
             name=names[unit_id].display_name if unit_id else "",
-            figures=these.get(unit_id, Figures()),
-            before=those.get(unit_id, Figures()),
+            figures=current.get(unit_id, Figures()),
+            before=previous.get(unit_id, Figures()),
             overdue=late.get(unit_id, 0),
         )
-        for unit_id in {*these, *late}
+        for unit_id in {*current, *late}
     ]
     return MonthlyReport(
         first=first,
         scope=unit.display_name if unit else "",
         lines=_rank_units(lines),
-        total=sum(these.values(), Figures()),
-        before=sum(those.values(), Figures()),
+        total=sum(current.values(), Figures()),
+        before=sum(previous.values(), Figures()),
         overdue=sum(late.values()),
     )
 
@@ -93,7 +93,7 @@ def _scope_of(unit: Unit | None) -> ColumnElement[bool]:
     if unit is None:
         return public
     units: Select[int] = select(Unit.id).where(Unit.path.startswith(unit.path, autoescape=True))
-    # What nobody has placed yet belongs to the table of the whole district only.
+    # Cases without an area belong to the table of the whole district only.
     nowhere = and_(Case.area_id.is_(None), Case.unit_id.is_(None)) if unit.parent_id is None else ~true()
     return and_(public, or_(Case.area_id.in_(units), Case.unit_id.in_(units), nowhere))
 
@@ -114,10 +114,10 @@ def _load_figures(
             Case.reworks,
         ).where(opened)
     ).all()
-    said = session.scalars(
+    ratings = session.scalars(
         select(Rating).join(Case, Case.id == Rating.case_id).where(opened).order_by(Rating.id)
     )
-    last = {rating.case_id: rating for rating in said}
+    last = {rating.case_id: rating for rating in ratings}
     found: dict[int | None, Figures] = defaultdict(Figures)
     for case in cases:
         found[case.unit_id] += _figures_of_case(case, last.get(case.id), now=now)

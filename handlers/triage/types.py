@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 NATURES = ("举报", "咨询", "建议", "感谢", "投诉", "求助")
-"""What people want of the office; of equally likely ones the first."""
+"""What people want of the office; of equally likely natures the first counts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ STALE_RULES: Mapping[str, str] = {
 
 
 def nobody_responsible(unit: str) -> str:
+    """A unit with open cases has neither lead nor deputy."""
     return f"⚠️ {unit}有在办事件，却没有负责人和副手，请尽快指定。"
 
 

@@ -32,6 +32,7 @@ def year(which: int, *, announced: bool, office: int) -> str:
 
 
 def unchanged_note(which: date, working: bool) -> str:
+    """The day is already of that kind."""
     return f"{_name_day(which)}本来就是{_kind(working=working)}，没有改动"
 
 

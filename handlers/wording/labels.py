@@ -35,6 +35,7 @@ def title(view: CaseView) -> str:
 
 
 def rating_title(view: CaseView) -> str:
+    """The title of the card that asks the reporter for a rating."""
     return f"{view.class_name}：解决了吗？"
 
 
@@ -56,18 +57,22 @@ def last_step(view: CaseView, verb: str) -> str:
 
 
 def how_to_feed_back(view: CaseView) -> str:
+    """How to report the result without the card."""
     return f"办完请发：@我 /反馈 {view.short} 结果，并附处理后照片（也可引用本群消息回复）。"
 
 
 def choose_first(verb: str) -> str:
+    """How to use a card with a choice and one button."""
     return f"选好以后点「{verb}」；选项里没有的点「{WRITE}」。"
 
 
 def choose_then_duration(what: str) -> str:
+    """How to use a card with a choice and several buttons for durations."""
     return f"先选{what}，再点多长时间；选项里没有的点「{WRITE}」。"
 
 
 def no_choice_made(what: str) -> str:
+    """The button was pressed before anything was chosen."""
     return f"还没有选{what}：请先选好再点；选项里没有的点「{WRITE}」。"
 
 

@@ -77,6 +77,7 @@ STATES = {
 
 
 def draft_stored(number: str, reaches: str) -> str:
+    """The receipt for a draft; `reaches` is a text of `groups` or `people`."""
     return f"{number} 已拟好，将发到 {reaches}。请另一位值班员或领导发：/发布 {number}"
 
 
@@ -98,14 +99,17 @@ def groups(count: int, uses: Sequence[str]) -> str:
 
 
 def people(count: int, chats: int) -> str:
+    """How many people a notice goes to, in how many conversations."""
     return f"{count} 位反映人（{chats} 个会话）"
 
 
 def publication(number: str, count: int) -> str:
+    """The receipt for an approval; `count` is how many notices of a plan were approved."""
     return f"{number} 已同意发布" + (f"，共 {count} 条，到时自动发送。" if count > 1 else "。")
 
 
 def publication_record(who: str, at: str) -> str:
+    """The line that replaces the buttons of an approved draft; `at` is a local time."""
     return f"{who} {at} 已同意发布"
 
 

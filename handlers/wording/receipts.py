@@ -1,4 +1,4 @@
-"""The receipt for a typed act: told to its author, where it was typed."""
+"""The receipt for a typed act: sent to its author, where it was typed."""
 
 from collections.abc import Callable, Mapping
 

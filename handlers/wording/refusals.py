@@ -36,6 +36,7 @@ def _list_possible(acts: Sequence[Act]) -> str:
 
 
 def no_such_case(said: str) -> str:
+    """No case fits what was typed as its number; "" asks for a number."""
     return (
         f"没有找到编号为「{said}」的事件。发 /我的 可以看到您的事件。"
         if said
@@ -44,11 +45,13 @@ def no_such_case(said: str) -> str:
 
 
 def no_such_unit(said: str, nearest: Sequence[str] = ()) -> str:
+    """No unit has this name; `nearest` are similar names."""
     tip = f"是不是{'、'.join(nearest)}？" if nearest else "请写单位的全称或简称。"
     return f"没有找到单位「{said}」，{tip}" if said else "请写上单位，如 城管局。"
 
 
 def no_such_class(said: str, nearest: Sequence[str] = ()) -> str:
+    """No class has this name; `nearest` are similar names."""
     tip = f"是不是{'、'.join(nearest)}？" if nearest else ""
     return f"没有「{said}」这个类别。{tip}"
 
@@ -72,6 +75,7 @@ def wrong_state(act: Act, case: Case, mover: Event | None, who: str, *, zone: Zo
 
 
 def missing_field(act: Act, need: ActField, number: str) -> str:
+    """The act lacks a value; the sentence says how to type it."""
     return f"{_NEEDS[need]}，例如：{command(act, number)}"
 
 
@@ -80,10 +84,12 @@ def not_replied(number: str) -> str:
 
 
 def too_late_to_reopen(number: str, days: int) -> str:
+    """The case was closed more than `days` days ago."""
     return f"{marks.case_mark(number)}结案已超过 {days} 天，不能重开。请重新上报，我们会关联原事件。"
 
 
 def ambiguous_case(verb: str, numbers: Sequence[str]) -> str:
+    """Several cases fit the act and none was named."""
     listed = "、".join(number[-4:] for number in numbers[:5])
     return f"有 {len(numbers)} 件都可以{verb}（{listed}{'…' if len(numbers) > 5 else ''}），请写上编号。"
 
@@ -98,10 +104,12 @@ def nothing_more(number: str) -> str:
 
 
 def already_decided(number: str, verb: str, who: str, moment: str) -> str:
+    """`who` decided the request at the local time `moment` by the act `verb`."""
     return f"{marks.case_mark(number)}{who}已于 {moment} {verb}，没有等候决定的申请了。"
 
 
 def ambiguous_tail(said: str, numbers: Sequence[str]) -> str:
+    """The digits that were typed end several case numbers."""
     return f"「{said}」对应多件：{'、'.join(numbers[:5])}。请写全编号。"
 
 
@@ -114,6 +122,7 @@ def nothing_fits(verb: str) -> str:
 
 
 def unknown_command(said: str, nearest: str | None) -> str:
+    """There is no such command; `nearest` is the most similar one, or None."""
     tip = f"是不是 /{nearest}？" if nearest else ""
     return f"没有 /{said} 这个命令。{tip}发 /帮助 看全部命令。"
 
@@ -221,6 +230,7 @@ def not_your_last(number: str) -> str:
 
 
 def cannot_undo(act: Act, number: str) -> str:
+    """The act is one that cannot be undone."""
     return f"{marks.case_mark(number)}「{act.verb}」不能撤销，别人已经据此行动。"
 
 

@@ -1,4 +1,7 @@
-"""Texts for the reporter, in the group or conversation where they reported."""
+"""Texts for the reporter, in the group or conversation where they reported.
+
+Each function is named after the event it announces and returns one message about the case in the view.
+"""
 
 from handlers.wording import formats, marks
 from handlers.wording.case_view import CaseView
@@ -15,6 +18,7 @@ def _due_phrase(view: CaseView) -> str:
 
 
 def receipt(view: CaseView) -> str:
+    """The receipt for a new case, with the unit that the rules suggest and the due time."""
     place = f"（{view.place}）" if view.place else ""
     who = f"拟由{view.suggested}处理，" if view.suggested else "值班员会安排承办单位，"
     return _case_phrase(
@@ -26,10 +30,11 @@ _NOT_ALONE = (
     "我们看到了，已请值班员马上处理。这时候身边有人陪着最要紧；想说说话，"
     "随时可拨心理援助热线 12356，危急时请拨 110 或 120。"
 )
-"""Said to whoever is in despair and to whoever sees it alike."""
+"""Sent to people in despair as well as to people who report them."""
 
 
 def urgent_receipt(view: CaseView) -> str:
+    """The receipt for an urgent case, with emergency numbers; where life is at risk, with help lines."""
     place = f"（{view.place}）" if view.place else ""
     if view.risk == "self_harm":
         return _case_phrase(view, _NOT_ALONE)
@@ -92,6 +97,7 @@ def _with_number(view: CaseView) -> str:
 
 
 def grid_result(view: CaseView, words: str, photos: str) -> str:
+    """The grid officer's own result; `words` is the result, `photos` the text of `photo_note`."""
     return _case_phrase(
         view,
         f"{_with_number(view)}{view.actor}已处理：{_result_phrase(words)}。{handling_time(view)}。{photos}解决了吗？请点下面的卡片告诉我们。",
@@ -99,6 +105,7 @@ def grid_result(view: CaseView, words: str, photos: str) -> str:
 
 
 def result(view: CaseView, words: str, photos: str) -> str:
+    """The checked result of the unit; `words` is the result, `photos` the text of `photo_note`."""
     done = f"{_with_number(view)}{view.unit}已处理：{_result_phrase(words)}。"
     return _case_phrase(view, f"{done}已经核查，{handling_time(view)}。{photos}请您评价。")
 
@@ -111,6 +118,7 @@ def photo_note(before: int, after: int) -> str:
 
 
 def rating(view: CaseView) -> str:
+    """The answer to the reporter's rating: the case is closed, or goes back to the unit."""
     if view.status == "CLOSED":
         thanks = "感谢您的评价" if view.solved else "已记下您的意见，会由专人回访"
         return _case_phrase(view, f"{thanks}，本事件已办结。")

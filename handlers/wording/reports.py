@@ -89,6 +89,7 @@ def may_not_ask_noise() -> str:
 
 
 def no_messages(days: int) -> str:
+    """There were no messages in groups with people during the last `days` days."""
     return f"最近 {days} 天，上报群和居民群里没有消息。"
 
 

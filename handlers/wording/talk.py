@@ -16,6 +16,7 @@ NOTHING_TO_DO = "目前没有待办的事件。"
 
 
 def hello(bot_name: str) -> str:
+    """The answer to a greeting, and to the first direct message of the day."""
     return f"您好，我是{bot_name}。{HOW_TO_REPORT}"
 
 
@@ -52,6 +53,7 @@ def lost_media(kinds: Sequence[tuple[str, str]], *, words: bool) -> str:
 
 
 def piece_added(view: CaseView) -> str:
+    """The receipt for a message that was added to a case."""
     return f"{marks.case_mark(view.number)}已补充到这件事里。"
 
 
@@ -81,10 +83,12 @@ def history(view: CaseView, steps: Sequence[tuple[str, str, str]], family: str =
 
 
 def follows_case(root: CaseView) -> str:
+    """The status of the case this one was merged into."""
     return f"一并跟进：{status(root)}"
 
 
 def followed_by(numbers: Sequence[str]) -> str:
+    """The numbers of the cases that were merged into this one, at most A_PAGE of them."""
     more = "等" if len(numbers) > A_PAGE else ""
     return f"另有 {len(numbers)} 件并入：{'、'.join(numbers[:A_PAGE])}{more}。"
 
@@ -191,13 +195,16 @@ def bulk_result(act: Act, done: Sequence[str], refused: Sequence[str]) -> str:
 
 
 def reporter_contact(number: str, name: str, text: str) -> str:
+    """Name and words of the reporter, with the note that this look-up was recorded."""
     who = name or "没有登记姓名"
     return f"{marks.case_mark(number)}报事人：{who}。原话：{text}\n请只用于办理本事件，不要转发；本次查看已记录。"
 
 
 def empty_list(title: str) -> str:
+    """The answer where the list with this title has no cases."""
     return NO_CASES if title == MINE else f"{title}：没有。"
 
 
 def today_figures(*, opened: int, closed: int, open: int, overdue: int) -> str:  # noqa: A002 - the plain word
+    """The figures of the day, all as numbers of cases."""
     return f"今日：新收 {opened} 件，办结 {closed} 件；在办 {open} 件，其中超时 {overdue} 件。"

@@ -59,6 +59,7 @@ HELP = (
 
 
 def title(place: str, class_name: str) -> str:
+    """The title of a topic; the place may be empty."""
     return f"{place}·{class_name}" if place else class_name
 
 
@@ -110,6 +111,7 @@ NONE = "现在没有热点。三天内有 3 件以上相近的反映，会自动
 
 
 def usage(verb: str, more: str = "") -> str:
+    """How a topic command is typed; `more` are the words after the code."""
     return f"请写上热点编号，例如：/{verb} T261121-1{more}"
 
 
@@ -134,6 +136,7 @@ def topic_ended(code: str) -> str:
 
 
 def watch_stored(seen: TopicEvidence) -> str:
+    """The receipt for a new watched topic, with its figures of the last 30 days."""
     return (
         f"已关注 {seen.code}「{seen.title}」（{seen.area}），30 天内有 {seen.cases} 件，{seen.people} 人反映。"
         f"三天内达到 3 件会提醒，翻倍再提醒。"
@@ -141,6 +144,7 @@ def watch_stored(seen: TopicEvidence) -> str:
 
 
 def parent_preview(code: str, parent: str, children: Sequence[str]) -> str:
+    """What making `parent` the parent case of the topic would do, for the author to confirm."""
     return (
         f"将以 {parent} 为主案，把 {code} 的 {len(children)} 件并进去：{_numbers(children)}。"
         "各报事人会得到通知。确认请点「确认执行」或发 /确认，10 分钟内有效。"
@@ -148,6 +152,7 @@ def parent_preview(code: str, parent: str, children: Sequence[str]) -> str:
 
 
 def parent_made(code: str, parent: str, joined: Sequence[str], refused: Sequence[str]) -> str:
+    """The result of merging a topic's cases under `parent`; `refused` are complete sentences."""
     lines = [f"{code} 的主案是 {parent}，并入 {len(joined)} 件{f'：{_numbers(joined)}' if joined else ''}。"]
     return "\n".join([*lines, *refused])
 

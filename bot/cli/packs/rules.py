@@ -122,8 +122,8 @@ def _explain_learned(pack: Pack, text: str, *, as_json: bool) -> bool:
 def _explain_parts(reader: "AddressParser", text: str, *, as_json: bool) -> None:
     found = [(part, reader.explain_part(text, part)) for part in reader.parse(text)]
     if as_json:
-        told = [{**asdict(part), "reasons": [asdict(reason) for reason in why]} for part, why in found]
-        say_json({"parts": told})
+        rows = [{**asdict(part), "reasons": [asdict(reason) for reason in why]} for part, why in found]
+        say_json({"parts": rows})
         return
     for part, why in found:
         say(f"{text[part.start : part.end]}  {part.type}")

@@ -17,7 +17,7 @@ from handlers.triage.text.characters import ScannedText, TextScanner, is_han
 Span = tuple[int, int]
 
 KINDS = ("road", "village", "estate", "landmark", "common", "firm", "hamlet", "lane", "site")
-# Where one of these ends, the next name begins.
+# Kinds whose end is a boundary: the next name begins there.
 NAMED = frozenset({"road", "village", "estate", "landmark", "common"})
 CLEAR_SIZES = {"firm": range(2, 7), "hamlet": range(1, 4), "lane": range(2, 4)}
 """Kinds whose name must begin at a border (the start, a sign, a stop word), with its length in characters."""
@@ -30,11 +30,11 @@ NUMBER = re.compile(
 )
 PATH = r"通[往向][\u4e00-\u9fff]{2,8}?那?[条段](?:水泥|石子|柏油|机耕|土|山)?[路道]"
 ROUTE = re.compile(rf"{PATH}|老?(?:[gsxy]?[0-9]{{2,4}}|[{DIGIT}]{{2,3}})(?:国道|省道|县道|乡道|线公路)")
-# May be a bus: 八一五路 cannot.
+# Numbers that may be a bus route; 八一五路 cannot.
 COUNT = re.compile(rf"[{DIGIT}]{{1,2}}")
 DATE_BEFORE = re.compile(r"(?:月|[0-9][:：])$")
 DATE_SIZE = 3
-# 金地时代7幢, 天玺湾二期: what has buildings or phases has a name, whatever it ends in.
+# Units of a place with a name, whatever its ending: 金地时代7幢, 天玺湾二期.
 HOUSED = frozenset({"号楼", "#楼", "#", "幢", "栋", "单元", "期", "座", "组", "社", "弄", "号院"})
 NAME_SIZES = range(2, 7)
 CLAUSE = re.compile(r"[^，。！？!?,;；：:\s…~～、]+")

@@ -28,15 +28,15 @@ def measure_clusters(read: Sequence[tuple[ClusterRow, Triage | None]]) -> dict[s
     found = similarity.cluster_reports(
         [similarity.prepare_report(_build_features(row, triage)) for row, triage in triaged]
     )
-    said = _pairs(found)
+    answer = _pairs(found)
     return {
         "rows": len(rows),
         "clusters": len(found),
         "pairs": len(gold),
-        "said": len(said),
-        **_shares(gold, said),
-        "missed": _examples(gold - said, rows),
-        "invented": _examples(said - gold, rows),
+        "said": len(answer),
+        **_shares(gold, answer),
+        "missed": _examples(gold - answer, rows),
+        "invented": _examples(answer - gold, rows),
     }
 
 

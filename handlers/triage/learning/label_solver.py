@@ -147,8 +147,8 @@ def _train(
     for _ in range(passes):
         for at in chance.permutation(count):
             columns, values = rows.columns[places[at]], rows.values[places[at]]
-            said = values @ weights[columns] + starts
-            slope = signs[at] * said - 1.0 + ridge[at] * alphas[at]
+            scores = values @ weights[columns] + starts
+            slope = signs[at] * scores - 1.0 + ridge[at] * alphas[at]
             better = np.maximum(alphas[at] - slope / curves[at], 0.0)
             step = (better - alphas[at]) * signs[at]
             if step.any():

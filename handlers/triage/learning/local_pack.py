@@ -62,7 +62,7 @@ def _insert_lines(text: str, lines: list[str]) -> str | None:
         return None
     rows = text.split("\n")
     last = known.value[-1].end_mark
-    # What is written over several lines ends where the next thing begins.
+    # An entry over several lines ends where the next one begins.
     at = last.line if last.column == 0 else last.line + 1
     while at > 0 and not rows[at - 1].strip():
         at -= 1

@@ -36,7 +36,7 @@ from handlers.triage.types import NATURES, Facts
 WORD, PAIRED, GROUPED, EXAMPLE = 0.3, 0.15, 0.05, 1.0
 # Points of a count, and of the softmax; tried on unseen writers.
 COUNTED, APART = 1.5, 4.0
-# How much a point of the written words is worth to the softmax of classes, and to that of reports.
+# How much a point of the words of rules is worth to the softmax of classes, and to that of reports.
 SAID, EVIDENCE = 0.15, 0.3
 # A needless case costs more than a question: a report must be surer than talk by this much.
 CAREFUL = 3
@@ -45,9 +45,9 @@ ALERT = 2
 # Regularisation; less for urgency and natures, which have few examples.
 RIDGE, LOOSE = 8.0, 2.0
 # Lighter weights are left out, as is all that speaks against a class: nine tenths of the weights,
-# without which the same is understood.
+# without which the results are the same.
 LEAST_CLASS, LEAST_TOLD, LEAST_NATURE = 1.2, 0.3, 0.15
-# Weights are rounded to so many hundredths: nobody reads more of them.
+# Weights are rounded to this many hundredths, which is fine enough for readers.
 ROUGH, FINE = 10, 5
 
 Weights = dict[str, dict[str, float]]

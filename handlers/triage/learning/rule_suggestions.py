@@ -31,7 +31,7 @@ CLEARLY = 3
 WEIGHTS = (4, 6)
 """「很像」 and 「基本就是」; the lighter one where it does as well."""
 TRIED = 16
-"""Each trial builds all the rules anew: half a second with the shipped ones."""
+"""Candidates tried. Each trial builds a classifier: half a second with the shipped rules."""
 
 
 class SuggestionKind(StrEnum):

@@ -8,7 +8,7 @@ import unicodedata
 
 DIGITS = {char: str(value) for value, char in enumerate("零一二三四五六七八九")} | {"〇": "0"}
 TENS = {"十": 10, "百": 100}
-# The strict forms of numerals, and the few traditional characters that stand beside a number.
+# Formal numerals, and the few traditional characters that stand beside a number.
 PLAINER = str.maketrans(
     "壹贰叁肆伍陆柒捌玖拾佰貳參陸號樓棟單層區門東燈", "一二三四五六七八九十百二三六号楼栋单层区门东灯"
 )

@@ -173,9 +173,9 @@ def _has_other_town(one: frozenset[str], other: frozenset[str]) -> bool:
 
 def is_contradictory(one: ParsedPlace, other: ParsedPlace) -> bool:
     """Whether both cannot be one spot: different houses, gates or junctions, or opposite sides."""
-    for kind, said in one.marks.items():
-        there = other.marks.get(kind)
-        if there and said.isdisjoint(there) and (kind != "side" or _is_opposite(said, there)):
+    for kind, values in one.marks.items():
+        others = other.marks.get(kind)
+        if others and values.isdisjoint(others) and (kind != "side" or _is_opposite(values, others)):
             return True
     if len(one.roads) < 2 or len(other.roads) < 2:
         return False
@@ -226,5 +226,5 @@ def _has_similar_name(alone: frozenset[str], lonely: frozenset[str]) -> bool:
     )
 
 
-def _is_opposite(said: frozenset[str], other: frozenset[str]) -> bool:
-    return any(said <= pair and other <= pair for pair in OPPOSITE)
+def _is_opposite(one: frozenset[str], other: frozenset[str]) -> bool:
+    return any(one <= pair and other <= pair for pair in OPPOSITE)

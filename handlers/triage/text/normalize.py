@@ -6,7 +6,7 @@ import re
 FOLD = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F) if chr(code) not in "，！？；：（）"}
 FOLD |= {chr(code): chr(code + 32) for code in range(ord("A"), ord("Z") + 1)}
 FOLD |= {chr(code + 0xFEE0): chr(code + 32) for code in range(ord("A"), ord("Z") + 1)}
-# Few letters need it: looking for those takes a tenth of the time that `translate` takes for all.
+# Few letters need folding: searching for them takes a tenth of the time of `translate` on all.
 FOLDED = re.compile(f"[{re.escape(''.join(FOLD))}]")
 
 
