@@ -109,7 +109,7 @@ def publication(number: str, count: int) -> str:
 
 
 def publication_record(who: str, at: str) -> str:
-    """The line that replaces the buttons of an approved draft; `at` is a local time."""
+    """Who approved a notice, and when; `at` is a local time."""
     return f"{who} {at} 已同意发布"
 
 
