@@ -36,12 +36,13 @@ from models import deferred_insert, session_info
 
 
 class UTCDateTime(TypeDecorator[datetime]):
-    """Aware times, stored as UTC. A naive one is a bug and raises; SQLite would drop the zone."""
+    """Aware datetimes, stored as UTC. Raises ValueError for a naive one; SQLite would drop the zone."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """The value as UTC; without a zone for SQLite, which cannot store one."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -50,6 +51,7 @@ class UTCDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """The stored value as aware UTC."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -81,6 +83,8 @@ def add_partial_index(
 
 
 class Base(DeclarativeBase):
+    """The declarative base of all tables."""
+
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: UTCDateTime(),
         dict[str, Any]: Data,
@@ -89,9 +93,9 @@ class Base(DeclarativeBase):
 
 
 class _CachingSession(Session):
-    """Holds on to what it loaded, so that asking again by id within the transaction asks no database.
+    """Keeps strong references to loaded objects, so that `get` by id within a transaction asks no database.
 
-    A plain session forgets a row as soon as nobody looks at it. `populate_existing` reads it anew.
+    A plain session drops an object that nobody refers to. `populate_existing` reads it again.
     """
 
 
@@ -131,11 +135,12 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A look at one consistent state; nothing may be changed in it."""
+        """One consistent snapshot; nothing may be changed in it."""
         with Session(self.engine, expire_on_commit=False) as session:
             yield session
 
     def dispose(self) -> None:
+        """Close all connections."""
         self.engine.dispose()
 
 

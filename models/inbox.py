@@ -1,4 +1,4 @@
-"""What was received: one row per message or press, written before anything is answered."""
+"""Received messages: one row per message or press, committed before anything is answered."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -10,14 +10,18 @@ from models.database import Base, Id, add_partial_index, spell_out
 
 
 class InboxState(StrEnum):
+    """How far the handling of a message is."""
+
     READY = "ready"
     LEASED = "leased"
     DONE = "done"
     DEAD = "dead"
-    """Parked after too many failures: visible, replayable, never in its lane's way."""
+    """A dead letter after too many failures: visible, replayable, and no obstacle to its lane."""
 
 
 class InboxRow(Base):
+    """A received message or press, with its raw payload and how far it was handled."""
+
     __tablename__ = "inbox"
     __table_args__ = (
         # The platform delivers some messages twice; the second copy is dropped here.
@@ -34,13 +38,13 @@ class InboxRow(Base):
     state: Mapped[str] = mapped_column(default=InboxState.READY)
     not_before: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)
-    """Failures so far."""
+    """How often handling failed."""
     orphaned: Mapped[int] = mapped_column(default=0)
     """How often a process died holding it."""
     leased_by: Mapped[str | None]
     handled_at: Mapped[datetime | None]
     result: Mapped[str | None]
-    """Slug of what came of it: `case.opened`, `chatter`, …"""
+    """Slug of the result: `case.opened`, `chatter`, …"""
     error: Mapped[str | None]
 
 
@@ -62,7 +66,7 @@ add_partial_index("ix_inbox_dead", InboxRow.id, where=IS_DEAD)
 
 
 class ReplyHandle(Base):
-    """A way to answer one message: a `req_id` or a `response_url`. Secret, short-lived."""
+    """A way to answer one message: a `req_id` or a `response_url`. Secret; expires after minutes or hours."""
 
     __tablename__ = "reply_handles"
     __table_args__ = (Index("ix_reply_handles_chat", "channel", "chat_id", "id"),)

@@ -1,4 +1,4 @@
-"""Names of places beside those of the units: what a map, a list or a colleague knows."""
+"""Place names beside those written with the units: from maps, lists and people."""
 
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
@@ -14,7 +14,7 @@ class PlaceName(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     name: Mapped[str]
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
-    """Where it lies; None: not known, or outside."""
+    """The unit the place lies in; None where that is not known, or outside the organisation."""
     kind: Mapped[str] = mapped_column(default="")
     """As the list has it: 道路, 小区 …"""
     lat: Mapped[float | None]

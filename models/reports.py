@@ -1,4 +1,4 @@
-"""What people said: normalised messages, their files, and the report that joins them."""
+"""Normalised messages, their files, and the report that joins them."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -24,7 +24,7 @@ class Report(Base):
     closes_at: Mapped[datetime]
     """Pieces that come later start a new report."""
     due_at: Mapped[datetime]
-    """When time acts next: ask for what is missing, open the case as it stands, or close."""
+    """When the ticker acts next: asks for what is missing, opens the case as it stands, or closes."""
     asked_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     triage: Mapped[dict[str, Any] | None] = mapped_column(Data)
@@ -47,7 +47,7 @@ class Message(Base):
     __tablename__ = "messages"
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
-    # A message is handled once: a second handling of the same inbox row fails here.
+    # A message is handled once: handling an inbox row a second time fails here.
     inbox_id: Mapped[int] = mapped_column(ForeignKey("inbox.id"), unique=True)
     chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
@@ -85,7 +85,7 @@ class Media(Base):
     lon: Mapped[float | None]
     taken_at: Mapped[datetime | None]
     text: Mapped[str] = mapped_column(default="")
-    """What a voice says, where somebody or something heard it."""
+    """The transcript of a voice message, where there is one."""
 
     @classmethod
     def from_attachment(
@@ -96,5 +96,5 @@ class Media(Base):
         report_id: int | None = None,
         case_id: int | None = None,
     ) -> Self:
-        """The row of a stored file."""
+        """The row for a stored file."""
         return cls(**asdict(file), inbox_id=inbox_id, report_id=report_id, case_id=case_id)

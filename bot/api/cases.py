@@ -1,4 +1,4 @@
-"""`/api/v1/cases` and `/api/v1/reports`: look at cases, act on them, open them."""
+"""`/api/v1/cases` and `/api/v1/reports`: list and show cases, act on them, report new ones."""
 
 from typing import Annotated
 
@@ -30,6 +30,8 @@ ActWord = Annotated[
 
 
 def add_routes(router: APIRouter, context: Context) -> None:
+    """Add the routes for cases, reports and acts to the router."""
+
     @router.get(CASES, summary="事件列表，新的在前", responses=describe_responses(401, 404, 422, 503))
     def list_cases(filters: Annotated[CaseFilters, Query()]) -> CasePageResponse:
         """不公开的事件（如举报）不在其中。翻页：把 next 作为下一次的 after。"""

@@ -16,7 +16,11 @@ from models.organisation import Unit
 
 
 def list_page(session: Session, filters: CaseFilters) -> tuple[Sequence[Case], str | None]:
-    """The cases of one page and the cursor of the next; InvalidRequest for an unknown cursor or unit."""
+    """The cases of one page, newest first, and the cursor of the next page, None on the last one.
+
+    Restricted cases are left out. Raises InvalidRequest for a cursor that `encode_cursor` did not make
+    and for a unit code that no unit has.
+    """
     before = decode_cursor(filters.after) if filters.after is not None else None
     wanted = CaseFilter(
         status=filters.status,
@@ -34,12 +38,12 @@ def list_page(session: Session, filters: CaseFilters) -> tuple[Sequence[Case], s
 
 
 def encode_cursor(case_id: int) -> str:
-    """A cursor: opaque to others, the last id of a page to us."""
+    """An opaque cursor for the page that follows the case with this id."""
     return base64.urlsafe_b64encode(f"case:{case_id}".encode()).decode().rstrip("=")
 
 
 def decode_cursor(cursor: str) -> int:
-    """The id in a cursor; InvalidRequest where the text is none."""
+    """The case id in a cursor of `encode_cursor`. Raises InvalidRequest for any other text."""
     try:
         text = base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)).decode()
         kind, _, digits = text.partition(":")

@@ -1,4 +1,4 @@
-"""`gridbot case …`: look at cases from the terminal."""
+"""`gridbot case …`: list and show cases in the terminal."""
 
 from typing import Annotated
 
@@ -69,8 +69,8 @@ def show(
         )
         rules = case.rules_version
     if as_json:
-        told = {"case": head, "codes": codes, "rules_version": rules, "events": steps, "adds_up": not drift}
-        say_json(told)
+        answer = {"case": head, "codes": codes, "rules_version": rules, "events": steps, "adds_up": not drift}
+        say_json(answer)
         return
     say("  ".join(head))
     say(f"识别规则版本 {rules or '（无）'}")

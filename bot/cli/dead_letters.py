@@ -1,4 +1,4 @@
-"""`gridbot letters …`: dead letters, looked at and replayed."""
+"""`gridbot letters …`: list dead letters and queue them again."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ app = typer.Typer(help="没能处理的来信和没能送达的推送", no_args_
 _LOST = (PushState.DEAD, PushState.UNKNOWN)
 _DEAD_IDS: Mapping[str, Select[int]] = {
     "in": select(InboxRow.id).where(IS_DEAD).order_by(InboxRow.id),
-    # What may have arrived is sent again one by one, by somebody who has looked.
+    # UNKNOWN may have arrived: such pushes are replayed one by one, by somebody who has checked.
     "out": select(Push.id).where(Push.state == PushState.DEAD).order_by(Push.id),
 }
 _BOXES: Mapping[str, Callable[..., bool]] = {"in": inbox_queue.replay, "out": outbox_queue.replay}
@@ -70,7 +70,9 @@ def replay(
 
 
 def _replay_all(database: Database, box: str) -> int:
-    """Each in a transaction of its own: what comes after a failure is not held back by it."""
+    """Queue every dead letter of the box again; how many. One transaction each, so that a failure
+    holds back none of the others.
+    """
     with database.read() as session:
         numbers = list(session.scalars(_DEAD_IDS[box]))
     replayed = 0
