@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from handlers.cases import event_log
 from handlers.cases.actors import Actor
+from handlers.cases.assignments import ASSIST
 from handlers.environment.units import covers
 from models.cases import Assignment, Case
 from models.organisation import Role, Unit
@@ -92,7 +93,7 @@ def _is_partner(session: Session, actor: Actor, case: Case | None) -> bool:
         return False
     shares = session.scalars(
         select(Assignment.unit_id).where(
-            Assignment.case_id == case.id, Assignment.role == "assist", Assignment.ended_at.is_(None)
+            Assignment.case_id == case.id, Assignment.role == ASSIST, Assignment.ended_at.is_(None)
         )
     )
     own = _unit_of_actor(session, actor)

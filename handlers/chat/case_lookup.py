@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, or_, select, true
 
 from handlers.cases import permissions, possible_acts
+from handlers.cases.assignments import ASSIST
 from handlers.chat.inbound import InboundMessage
 from handlers.errors import Ambiguous, NotAllowed, NotFound
 from handlers.wording import marks
@@ -104,7 +105,7 @@ def _cases_of_chat(inbound: InboundMessage) -> Sequence[Case]:
         unit = session.get_one(Unit, chat.unit_id)
         beneath = select(Unit.id).where(Unit.path.startswith(unit.path, autoescape=True))
         called = select(Assignment.case_id).where(
-            Assignment.unit_id.in_(beneath), Assignment.ended_at.is_(None), Assignment.role == "assist"
+            Assignment.unit_id.in_(beneath), Assignment.ended_at.is_(None), Assignment.role == ASSIST
         )
         return list(session.scalars(query.where(or_(Case.unit_id.in_(beneath), Case.id.in_(called)))))
     if chat.use == ChatUse.DUTY:

@@ -6,6 +6,7 @@ from datetime import datetime, time
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
+from handlers.cases.assignments import ASSIST
 from handlers.cases.views import build_view
 from handlers.chat import case_lookup
 from handlers.chat.inbound import InboundMessage
@@ -35,7 +36,7 @@ def list_waiting(inbound: InboundMessage, command: Command) -> str:
     else:
         units = _beneath(inbound)
         helping = select(Assignment.case_id).where(
-            Assignment.unit_id.in_(units), Assignment.role == "assist", Assignment.ended_at.is_(None)
+            Assignment.unit_id.in_(units), Assignment.role == ASSIST, Assignment.ended_at.is_(None)
         )
         mine = or_(
             and_(Case.unit_id.in_(units), Case.status.in_(_UNIT)),

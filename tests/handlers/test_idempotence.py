@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from handlers import acts
-from handlers.acts.effects import ActInput
 from handlers.cases.actors import Actor
+from handlers.cases.context import ActInput
 from models.cases import Event
 from models.messages import Incoming
 from tests.district import LAMP, RUBBLE, District, load_person

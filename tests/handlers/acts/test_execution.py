@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from handlers import acts
-from handlers.acts.effects import ActInput
 from handlers.cases.actors import PROGRAM, Actor
+from handlers.cases.context import ActInput
 from handlers.errors import MissingNeed, WrongState
 from models.cases import Case, Event
 from models.workflow import Status, Step
