@@ -27,7 +27,7 @@ from handlers.environment import units
 from handlers.errors import Ambiguous, MissingNeed, NotFound, Refused
 from handlers.intake import reports
 from handlers.notifications import notification
-from handlers.wording import marks, receipts, talk
+from handlers.wording import marks, talk
 from handlers.wording import refusals as say
 from models.cases import Case
 from models.messages import Part, PartKind
@@ -204,4 +204,4 @@ def perform_typed(
     # Where the act is announced to this very chat, that is the receipt.
     if not notification.was_notified(inbound.session, case, event, inbound.chat):
         seen = build_view(inbound.session, case, inbound.env, now=inbound.now, event=event)
-        inbound.reply(receipts.marked(seen, find_definition(act).receipt(seen)), case=case)
+        inbound.reply(f"{marks.case_mark(case.number)}{find_definition(act).receipt(seen)}", case=case)

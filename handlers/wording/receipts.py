@@ -3,14 +3,9 @@
 Which act has which receipt, its definition says (`handlers/acts/`); the case's mark stands before it.
 """
 
-from handlers.wording import formats, marks
+from handlers.wording import formats
 from handlers.wording.case_view import CaseView
 from models.workflow import ACTS, Status
-
-
-def marked(view: CaseView, receipt: str) -> str:
-    """The receipt as it is sent: it names its case."""
-    return f"{marks.case_mark(view.number)}{receipt}"
 
 
 def plain_receipt(view: CaseView) -> str:
