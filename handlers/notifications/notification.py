@@ -161,7 +161,7 @@ def _dedupe_key(case: Case, event: Event, part: str, chat: Chat) -> str:
 def words_notifier(
     audience: Audience, words: Words, *, mention: bool = False, status: bool = False
 ) -> Notifier:
-    """A teller that only says words."""
+    """A notifier that only says words."""
 
     def tell(notification: Notification) -> None:
         if status:
@@ -173,7 +173,7 @@ def words_notifier(
 
 
 def card_notifier(audience: Audience, words: Words, desk: CardRole) -> Notifier:
-    """A teller that says words and shows the card to act upon."""
+    """A notifier that says words and shows the card to act upon."""
 
     def tell(notification: Notification) -> None:
         notification.send_words(audience, words(notification.view))
