@@ -75,8 +75,8 @@ def test_what_means_something_else_is_still_there() -> None:
 
 def constants(tree: ast.Module) -> Iterator[str]:
     """What a module or a class of it assigns the key of an act to."""
-    bodies = [tree, *(node for node in ast.walk(tree) if isinstance(node, ast.ClassDef))]
-    for node in (node for body in bodies for node in body.body):
+    classes = (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+    for node in [*tree.body, *(node for one in classes for node in one.body)]:
         if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
             target = node.targets[0] if isinstance(node, ast.Assign) else node.target
             values = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
