@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from models.cases import reference_event
 from models.database import Base, Id
 
 _WAITING = text("decided_at IS NULL")
@@ -45,6 +46,10 @@ class SupervisionOrder(Base):
     """A supervision order (督办单): numbered, with a requirement and a time to answer by."""
 
     __tablename__ = "orders"
+    __table_args__ = (
+        reference_event("orders", "event_number"),
+        reference_event("orders", "replied_event_number"),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     number: Mapped[str] = mapped_column(unique=True)
@@ -52,6 +57,8 @@ class SupervisionOrder(Base):
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
     requirement: Mapped[str]
+    event_number: Mapped[int | None]
+    """The event that issued it; None: made by an older version, which cannot be told."""
     issued_by: Mapped[int] = mapped_column(ForeignKey("people.id"))
     issued_at: Mapped[datetime]
     due_at: Mapped[datetime]
@@ -60,3 +67,5 @@ class SupervisionOrder(Base):
     """None, with a time: nobody did, and the case ended without it."""
     replied_at: Mapped[datetime | None]
     """When it was answered, or ended with its case."""
+    replied_event_number: Mapped[int | None]
+    """The event that answered it, or that ended its case."""

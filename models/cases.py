@@ -3,7 +3,16 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Executable, ForeignKey, Index, UniqueConstraint, bindparam, text
+from sqlalchemy import (
+    CheckConstraint,
+    Executable,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    bindparam,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -115,7 +124,14 @@ _OPENING = text("act = 'report' AND origin IS NOT NULL")
 
 
 class Event(Base):
-    """One thing that happened to a case. Append-only."""
+    """One thing that happened to a case. Append-only.
+
+    Rows that an event began or ended name it by its `number`, beside the case they have anyway, and not
+    by its `id`: the number is known before the event is stored, since it is one more than the case's
+    version. The effects of an act write their rows before its event, and the first event of a case is
+    put aside together with its clocks (`models.deferred_insert`), so that nobody knows its id by then.
+    Never by its time either: two acts of one batch share theirs.
+    """
 
     __tablename__ = "events"
     __table_args__ = (
@@ -151,11 +167,27 @@ class Event(Base):
     at: Mapped[datetime]
 
 
+def reference_event(table: str, column: str) -> ForeignKeyConstraint:
+    """The foreign key of a table's `case_id` and this column of theirs: an event by its number.
+
+    Looked at when the transaction is committed: rows may be written before their event.
+    """
+    return ForeignKeyConstraint(
+        ["case_id", column],
+        ["events.case_id", "events.number"],
+        name=f"fk_{table}_{column.removesuffix('_number')}",
+        deferrable=True,
+        initially="DEFERRED",
+    )
+
+
 class Assignment(Base):
     """A unit's share of a case."""
 
     __tablename__ = "assignments"
     __table_args__ = (
+        reference_event("assignments", "event_number"),
+        reference_event("assignments", "arrived_event_number"),
         # One unit leads at a time.
         Index(
             "uq_assignments_one_live_lead",
@@ -171,12 +203,16 @@ class Assignment(Base):
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
     role: Mapped[str] = mapped_column(default="lead")
     """lead 主办 or assist 协办."""
+    event_number: Mapped[int | None]
+    """The event that began it; None: made by an older version, which cannot be told."""
     dispatched_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
     signed_at: Mapped[datetime | None]
     signed_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     arrived_at: Mapped[datetime | None]
     """When the unit was on the spot (报到)."""
+    arrived_event_number: Mapped[int | None]
+    """The event that said so."""
     done_at: Mapped[datetime | None]
     returned_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]

@@ -13,6 +13,7 @@ from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.calendar import Span, TimeBasis, WorkCalendar
+from models.cases import reference_event
 from models.database import Base, Data, Id
 from models.time_limits import TimeLimit
 
@@ -23,6 +24,8 @@ _OF_DESK = text("stopped_at IS NULL AND unit_id IS NULL")
 class ClockRow(Base):
     __tablename__ = "clocks"
     __table_args__ = (
+        reference_event("clocks", "event_number"),
+        reference_event("clocks", "stopped_event_number"),
         # One running clock of a kind for each unit that owes it, and one for the duty desk.
         Index(
             "uq_clocks_one_of_unit",
@@ -51,7 +54,10 @@ class ClockRow(Base):
     """Who owes it; None: the duty desk."""
     limit: Mapped[str]
     """As `Limit` writes it: `4h`, `1wd`."""
+    event_number: Mapped[int | None]
+    """The event that began it; None: made by an older version, which cannot be told."""
     started_at: Mapped[datetime]
+    """From when it counts: earlier than its event where it goes on in the place of another."""
     extras: Mapped[list[str]] = mapped_column(default=list)
     """Limits granted on top, each as `Limit` writes it."""
     label: Mapped[str] = mapped_column(default="")
@@ -65,6 +71,8 @@ class ClockRow(Base):
     marks: Mapped[list[str]] = mapped_column(default=list)
     """Marks fired so far."""
     stopped_at: Mapped[datetime | None]
+    stopped_event_number: Mapped[int | None]
+    """The event that stopped it."""
 
 
 def compute_elapsed(

@@ -82,14 +82,14 @@ def _compute_state(connection: Connection) -> SchemaState:
     return SchemaState.OUTDATED if found in known else SchemaState.UNKNOWN
 
 
-def upgrade(database: Database) -> None:
-    """Create or bring up to date; safe to call from several processes at once."""
+def upgrade(database: Database, revision: str = "head") -> None:
+    """Create or bring up to date (or up to a revision); safe to call from several processes at once."""
     with database.engine.execution_options(gridbot_immediate=True).connect() as connection:
         if not database.sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
         config = _build_config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
         connection.commit()
 
 

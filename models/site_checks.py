@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from models.cases import reference_event
 from models.database import Base, Id
 
 _WAITING = text("answered_at IS NULL")
@@ -13,6 +14,7 @@ _WAITING = text("answered_at IS NULL")
 class SiteCheck(Base):
     __tablename__ = "surveys"
     __table_args__ = (
+        reference_event("surveys", "event_number"),
         Index("ix_surveys_waiting", "person_id", "case_id", sqlite_where=_WAITING, postgresql_where=_WAITING),
     )
 
@@ -21,6 +23,8 @@ class SiteCheck(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     text: Mapped[str]
     """What to look at."""
+    event_number: Mapped[int | None]
+    """The event that asked; None: made by an older version, which cannot be told."""
     asked_at: Mapped[datetime]
     due_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]

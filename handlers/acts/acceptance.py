@@ -49,6 +49,7 @@ def _apply_survey(context: ActContext) -> ColumnChanges:
         SiteCheck(
             case_id=context.case.id,
             person_id=person.id,
+            event_number=context.event_number,
             asked_at=context.now,
             due_at=context.now + _LOOK_WITHIN,
             text=context.input.text,

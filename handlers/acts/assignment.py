@@ -72,7 +72,7 @@ def _uphold_return(context: ActContext, unit: Unit) -> None:
     returned = context.session.scalar(
         select(Assignment)
         .where(Assignment.case_id == context.case.id, Assignment.returned_at.is_not(None))
-        .order_by(Assignment.returned_at.desc())
+        .order_by(Assignment.id.desc())
         .limit(1)
     )
     last = event_log.latest(context.session, context.case, event_log.CHANGES_STATE)
@@ -115,10 +115,10 @@ def _apply_check_in(context: ActContext) -> ColumnChanges:
     """Arrived: the time since the whistle is measured."""
     share = _share_of_actor(context)
     if share is not None:
-        share.arrived_at = context.now
+        share.arrived_at, share.arrived_event_number = context.now, context.event_number
         case_clocks.stop_clock(context, Step.ARRIVE, unit_id=share.unit_id)
     else:
-        lead(context, arrived_at=context.now)
+        lead(context, arrived_at=context.now, arrived_event_number=context.event_number)
     return {}
 
 
@@ -127,6 +127,8 @@ def _apply_partner_done(context: ActContext) -> ColumnChanges:
     if share is None:
         raise WrongState(say.not_a_partner(context.case.number))
     share.done_at = share.ended_at = context.now
+    # Whoever is done need not arrive any more; whistled for again, they owe it anew.
+    case_clocks.stop_clock(context, Step.ARRIVE, unit_id=share.unit_id)
     attach_media(context, "process")
     return {}
 

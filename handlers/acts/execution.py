@@ -6,6 +6,7 @@ All in the caller's transaction: either the whole act happens, with everything i
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -75,6 +76,7 @@ def _execute(context: ActContext) -> Event:
     if context.act.stands_in_for is not None and brings_check(context.act, context.case):
         _pass_check(context, context.act.stands_in_for)
     definition = find_definition(context.act)
+    context = replace(context, event_number=context.case.version + 1)
     event = event_log.append(context, definition.effect(context))
     approvals.lapse_request(context, event)
     supervision.lapse_order(context)

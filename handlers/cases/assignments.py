@@ -20,6 +20,7 @@ def begin_share(context: ActContext, unit: Unit, *, role: str = LEAD) -> None:
             case_id=context.case.id,
             unit_id=unit.id,
             role=role,
+            event_number=context.event_number,
             dispatched_at=context.now,
             due_at=context.case.due_at,
         )

@@ -54,7 +54,7 @@ def _partner_chats(context: ActContext) -> list[Chat]:
     """Groups of the units called to help by this very act."""
     found: dict[int, Chat] = {}
     for share in live(context.session, context.case, ASSIST):
-        if share.dispatched_at == context.now:
+        if share.event_number == context.event_number:
             found |= {chat.id: chat for chat in pushes.handling_chats(context.session, share.unit_id)}
     return list(found.values())
 
@@ -100,7 +100,7 @@ def _surveyor_chats(context: ActContext) -> list[Chat]:
     asked = context.session.scalars(
         select(Person.code)
         .join(SiteCheck)
-        .where(SiteCheck.case_id == context.case.id, SiteCheck.asked_at == context.now)
+        .where(SiteCheck.case_id == context.case.id, SiteCheck.event_number == context.event_number)
         .order_by(SiteCheck.id)
     )
     return direct_chats(context.session, list(asked)) or _reporter_chats(context)
