@@ -1,24 +1,12 @@
 """Something asked that a second person decides: more time, a pause, a void, a complex matter."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.cases import reference_event
 from models.database import Base, Id, add_partial_index
-
-
-class RequestKind(StrEnum):
-    EXTEND = "extend"
-    SUSPEND = "suspend"
-    COMPLEX = "complex"
-    VOID = "void"
-
-    @property
-    def chinese(self) -> str:
-        return {"extend": "延期", "suspend": "挂账", "complex": "按复杂事件办理", "void": "作废"}[self]
 
 
 class ApprovalRequest(Base):
@@ -31,6 +19,7 @@ class ApprovalRequest(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
     kind: Mapped[str]
+    """A `RequestKind`."""
     asked_by: Mapped[int] = mapped_column(ForeignKey("people.id"))
     asked_at: Mapped[datetime]
     reason: Mapped[str]

@@ -15,8 +15,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from handlers import acts
-from handlers.acts.effects import ActContext, ActInput
+from handlers.acts.registry import program_reason
 from handlers.cases.actors import PROGRAM
+from handlers.cases.context import ActContext, ActInput
 from handlers.cases.views import build_view
 from handlers.clocks import deadlines
 from handlers.environment.limit_table import EscalationRule
@@ -172,7 +173,7 @@ def _perform_act(context: ActContext, clock: ClockRow, rule: EscalationRule) -> 
     """What the program itself does at this rung, as far as the case still allows it."""
     if rule.act is None or Status(context.case.status) not in ACTS[rule.act].from_states:
         return
-    act_input = ActInput(text=say.escalation_reason(rule.act, Step(clock.step)))
+    act_input = ActInput(text=program_reason(ACTS[rule.act], Step(clock.step)))
     try:
         acts.perform(
             context.session, rule.act, context.case, PROGRAM, act_input,

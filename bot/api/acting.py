@@ -13,9 +13,9 @@ from bot.api.people import find_person
 from bot.api.problems import KeyReused, NoSuchAct
 from bot.media import StoredMedia
 from handlers import acts
-from handlers.acts.effects import ActInput
 from handlers.cases import possible_acts
 from handlers.cases.actors import Actor
+from handlers.cases.context import ActInput
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_unit
 from handlers.errors import NotFound
@@ -36,8 +36,8 @@ def find_act(word: str) -> Act:
         near = get_close_matches(word, list(BY_WORD), n=1)
         perhaps = f"，是不是 {near[0]}？" if near else ""
         raise NoSuchAct(f"没有「{word}」这个动作{perhaps}")
-    if act.key == "report":
-        raise NoSuchAct("上报请用 POST /api/v1/reports")
+    if act.opens_case:
+        raise NoSuchAct(f"{act.verb}请用 POST /api/v1/reports")
     return act
 
 
@@ -68,6 +68,10 @@ _FIELDS: Mapping[ActField, str] = {
     ActField.EVIDENCE: "text|photos",
     ActField.VERDICT: "passed",
     ActField.ANSWER: "solved",
+    ActField.MONEY: "recovered_fen",
+    ActField.UNTIL: "until",
+    ActField.LIMIT: "limit",
+    ActField.SUGGESTED_UNIT: "unit",
 }
 """The field of `ActRequest` in which each needed value is given."""
 

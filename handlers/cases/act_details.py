@@ -6,25 +6,27 @@ from sqlalchemy.orm import Session
 from handlers.environment.snapshot import Environment
 from handlers.wording import formats
 from handlers.wording.case_view import NO_DETAILS, ActDetails
-from models.approvals import ApprovalRequest, RequestKind, SupervisionOrder
+from models.approvals import ApprovalRequest, SupervisionOrder
 from models.cases import ASSIST, Assignment, Case, Event
 from models.organisation import Person, Unit
 from models.time_limits import TimeLimit
+from models.workflow import ACTS, ActField, Condition, RequestKind
 
 LEVELS = ("属地", "镇街部门", "区级")
 
 
 def load_details(session: Session, case: Case, event: Event, env: Environment) -> ActDetails:
-    """Only what this act has; one query at most for most acts, none for the common ones."""
-    match event.act:
-        case "assist" | "whistle":
-            return ActDetails(partners=_partner_names(session, case, event))
-        case "check_in":
+    """Only what this act has, as its row tells; one query at most for most acts, none for the common ones."""
+    act = ACTS[event.act]
+    if ActField.UNITS in act.required_fields:
+        return ActDetails(partners=_partner_names(session, case, event))
+    if act.request is not None:
+        return ActDetails(request=_describe_request(session, case, env))
+    match act.requires:
+        case Condition.NOT_ARRIVED:
             return ActDetails(arrival_time=_arrival_time(session, case, event))
-        case "supervise" | "answer_order":
+        case Condition.NO_ORDER_OPEN | Condition.ORDER_OPEN:
             return _order_details(session, case, event, env)
-        case "extend" | "ask_suspend" | "complicate" | "void":
-            return ActDetails(request=_describe_request(session, case, env))
         case _:
             return NO_DETAILS
 

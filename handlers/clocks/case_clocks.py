@@ -175,7 +175,8 @@ def set_finish_limit(
     nature: str | None = None,
     urgent: bool | None = None,
 ) -> datetime | None:
-    """Another limit for the finish, from where its clock began. The new due time.
+    """Another limit for the finish; the new due time. `limit`: from now; else, as the class has it, from
+    where the clock began.
 
     It is another clock, so that the old one can be looked at, and goes on if this is undone.
     """
@@ -194,8 +195,8 @@ def set_finish_limit(
             complex=context.case.complex,
         )
         limit = finish_limit(context, seen)
-    elif context.act.key in ("assign", "arbitrate"):
-        # An order with its own limit counts from the order.
+    else:
+        # A limit that somebody sets counts from then on.
         clock.started_at, clock.pauses = context.now, []
     clock.limit, clock.extras = str(limit), []
     deadlines.replan_clock(context, clock)

@@ -2,7 +2,7 @@
 
 from handlers.cards import keys, layout
 from handlers.cards.keys import CardRole, CaseTask
-from handlers.cases.permissions import may_perform
+from handlers.cases.permissions import has_relation
 from handlers.cases.views import with_last_event
 from handlers.chat import case_lookup
 from handlers.chat.inbound import InboundMessage
@@ -10,14 +10,14 @@ from handlers.commands.parser import Command
 from models.cases import Case
 from models.messages import CardPush
 from models.organisation import DESK, ChatUse, Role
-from models.workflow import ACTS
+from models.workflow import CaseRelation
 
-_STANDING = (
-    ("survey_report", CardRole.SURVEYOR),
-    ("sign", CardRole.HANDLING),
-    ("partner_done", CardRole.PARTNER),
+_CARDS = (
+    (CaseRelation.SURVEYOR, CardRole.SURVEYOR),
+    (CaseRelation.HANDLER, CardRole.HANDLING),
+    (CaseRelation.PARTNER, CardRole.PARTNER),
 )
-"""An act that only such people may do, and their card, for conversations that are nobody's desk."""
+"""How people stand to the case, and their card, for conversations that are nobody's desk."""
 
 
 def show_card(inbound: InboundMessage, command: Command) -> str:
@@ -48,7 +48,7 @@ def role_in_chat(inbound: InboundMessage, case: Case) -> CardRole:
             return CardRole.DUTY
         if inbound.person.role == Role.LEADER:
             return CardRole.LEADER
-    for act, desk in _STANDING:
-        if may_perform(inbound.session, ACTS[act], inbound.actor, case):
+    for relation, desk in _CARDS:
+        if has_relation(inbound.session, relation, inbound.actor, case):
             return desk
     return keys.role_of_chat(inbound.chat.use)

@@ -81,7 +81,7 @@ _ROLES: dict[CaseRelation, frozenset[Role]] = {
 
 
 def _may_ever_perform(inbound: InboundMessage, act: Act) -> bool:
-    if not act.from_states:
+    if act.opens_case:
         return False
     return any(inbound.person.role in _ROLES.get(who, frozenset()) for who in act.relations)
 

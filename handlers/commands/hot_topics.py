@@ -6,8 +6,8 @@ from collections import Counter
 from sqlalchemy import Select, or_, select
 
 from handlers import acts
-from handlers.acts.effects import ActInput
-from handlers.cases import merged, possible_acts, queries
+from handlers.cases import event_log, merged, possible_acts, queries
+from handlers.cases.context import ActInput
 from handlers.cases.privacy import mask
 from handlers.cases.queries import PUBLIC
 from handlers.chat import confirmations
@@ -197,7 +197,7 @@ def _summarize_handling(inbound: InboundMessage, cases: list[Case]) -> say.Handl
         select(Event)
         .where(
             Event.case_id.in_(by_id),
-            Event.act.in_(("feedback", "solve_in_grid", "progress")),
+            or_(event_log.HANDS_IN_RESULT, Event.act == "progress"),
             Event.text != "",
         )
         .order_by(Event.id.desc())

@@ -7,11 +7,19 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from models.cases import Case
 from models.time_limits import TimeLimit
-from models.workflow import Step
+from models.workflow import ACTS, Step
 
 
 class LimitsError(Exception):
@@ -27,6 +35,14 @@ def _parse_hours(value: object) -> object:
         return value
     opens, _, closes = value.partition("-")
     return time.fromisoformat(opens), time.fromisoformat(closes)
+
+
+def _check_program_act(key: str) -> str:
+    """The key of an act that the program may do by itself when time has passed."""
+    possible = [act.key for act in ACTS.values() if act.is_for_program]
+    if key not in possible:
+        raise ValueError(f"should be one of {', '.join(possible)}")
+    return key
 
 
 LimitText = Annotated[TimeLimit, BeforeValidator(_parse_limit)]
@@ -79,7 +95,7 @@ class EscalationRule(_Strict):
     share: float | None = Field(None, gt=0, le=1)
     late: LimitText | None = None
     tell: tuple[Literal["handling", "duty", "leader", "unit"], ...] = ()
-    act: Literal["raise", "unsign", "close"] | None = None
+    act: Annotated[str, AfterValidator(_check_program_act)] | None = None
 
     @model_validator(mode="after")
     def _has_one_time(self) -> Self:

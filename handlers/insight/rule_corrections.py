@@ -41,12 +41,13 @@ def _find_corrected(session: Session, cases: Sequence[Case]) -> set[int]:
     ids = list(final)
     for start in range(0, len(ids), _CHUNK):
         events = session.execute(
-            select(Event.case_id, Event.act, Event.actor_id, Event.fields).where(
-                Event.case_id.in_(ids[start : start + _CHUNK]), Event.act.in_(("report", "classify"))
+            select(Event.case_id, Event.number, Event.actor_id, Event.fields).where(
+                Event.case_id.in_(ids[start : start + _CHUNK]),
+                or_(Event.number == 1, Event.act == "classify"),
             )
         )
-        for case_id, act, actor_id, fields in events:
-            if act == "report":
+        for case_id, number, actor_id, fields in events:
+            if number == 1:
                 first[case_id] = fields["class_id"]
             elif actor_id is not None and "class_id" in fields:
                 moved.add(case_id)

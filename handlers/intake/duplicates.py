@@ -20,8 +20,8 @@ from sqlalchemy import Row, Select, bindparam, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from handlers import acts
-from handlers.acts.effects import ActInput
 from handlers.cases.actors import PROGRAM, Actor
+from handlers.cases.context import ActInput
 from handlers.cases.queries import PUBLIC, is_visible
 from handlers.environment.snapshot import Environment
 from handlers.triage.similarity import ReportFeatures, Similarity, compare_reports

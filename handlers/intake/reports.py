@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers import acts
-from handlers.acts.effects import ActInput
+from handlers.cases.context import ActInput
 from handlers.cases.views import build_view
 from handlers.chat import smalltalk
 from handlers.chat.inbound import InboundMessage

@@ -39,7 +39,7 @@ def direct_chats(session: Session, codes: Collection[str]) -> list[Chat]:
 
 
 def _reporter_chats(context: ActContext) -> list[Chat]:
-    if context.case.restricted and context.act.key != "report" and context.case.reporter_id:
+    if context.case.restricted and not context.act.opens_case and context.case.reporter_id:
         code = context.session.get_one(Person, context.case.reporter_id).code
         if private := direct_chats(context.session, [code]):
             return private

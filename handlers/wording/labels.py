@@ -2,6 +2,7 @@
 
 from handlers.wording import formats, marks
 from handlers.wording.case_view import CaseView
+from models.workflow import Act
 
 PLACE, DUE, UNIT, STATE, NATURE, TOOK = "地点", "时限", "承办", "状态", "性质", "用时"
 CHOOSE_UNIT, PLEASE_CHOOSE = "承办单位", "请选择"
@@ -18,9 +19,10 @@ CONTACTED, ARRIVED, NUDGE = "已联系", "已到场", "催一催"
 ARBITRATE, RESUME, CLOSE = "裁定", "恢复办理", "结案"
 FEED_BACK, EXTEND, PARTNER_DONE, LOOKED, URGE = "反馈结果", "申请延期", "协办完成", "看过了", "催办"
 SUPERVISE, INSTRUCT = "督办", "批示"
+_ASK = "申请"
 
 MORE, MORE_TITLE, NEXT_PAGE = "更多", "还可以做这些", "换一批"
-ASSIGN_OTHER, ARBITRATE_OTHER, WRITE = "交办其他单位", "裁定其他单位", "自己写"
+WRITE = "自己写"
 REASON, CLASS = "理由", "类别"
 SEE_BELOW = "请看下面的提示，引用它写上内容就行。"
 EXTEND_BY = (("1 个工作日", "1wd"), ("3 个工作日", "3wd"), ("5 个工作日", "5wd"))
@@ -46,14 +48,15 @@ def due(view: CaseView) -> str:
     return f"{formats.format_time(view.due, now=view.now)} 前" if view.due else "尽快"
 
 
-_ASKED_FOR = {"extend": EXTEND, "void": "申请作废"}
-"""Acts that only request something; a second person decides."""
+def last_step(view: CaseView, act: Act) -> str:
+    """Who did what just now: keeps a card true. What only asks says so: somebody else decides."""
+    only_asks = act.request is not None and not act.verb.startswith(_ASK)
+    return f"{view.actor} {view.acted_at or view.now:%m-%d %H:%M} {_ASK if only_asks else ''}{act.verb}"
 
 
-def last_step(view: CaseView, verb: str) -> str:
-    """The latest act, its actor and its local time, so that a card shows what it is based on."""
-    verb = _ASKED_FOR.get(view.act, verb)
-    return f"{view.actor} {view.acted_at or view.now:%m-%d %H:%M} {verb}"
+def other_unit(verb: str) -> str:
+    """The act once more, for units that are not offered on the card itself."""
+    return f"{verb}其他单位"
 
 
 def how_to_feed_back(view: CaseView) -> str:

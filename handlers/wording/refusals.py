@@ -23,6 +23,10 @@ _NEEDS = {
     ActField.EVIDENCE: "请写几个字，或附上照片",
     ActField.VERDICT: "请写「通过」或「不通过」和理由",
     ActField.ANSWER: "请写「已解决」或「未解决」",
+    ActField.MONEY: "请写上金额，如 追回 4000 元",
+    ActField.UNTIL: "请写上到哪一天，如 到12月1日",
+    ActField.LIMIT: "请写上时限，如 4小时",
+    ActField.SUGGESTED_UNIT: "请写上建议的单位",
 }
 
 
@@ -223,10 +227,6 @@ def highest_level(number: str) -> str:
 
 def parent_not_open(number: str) -> str:
     return f"{marks.case_mark(number)}已经办完，不能再并进去。"
-
-
-def not_your_last(number: str) -> str:
-    return f"{marks.case_mark(number)}最后一步不是您做的，不能撤销。"
 
 
 def cannot_undo(act: Act, number: str) -> str:

@@ -37,10 +37,11 @@ def digest(lines: Sequence[str]) -> str:
     return "\n".join([f"时限提醒（{len(lines)} 件）", *shown])
 
 
-def escalation_reason(act: str, step: Step) -> str:
-    """The reason recorded for an act that the program does by itself. KeyError for other acts."""
-    return {
-        "raise": f"{step.chinese}超期 24 小时，自动提级",
-        "unsign": "签收后长时间没有进展，自动收回签收",
-        "close": "",
-    }[act]
+def raise_reason(step: Step) -> str:
+    """Why the program raised a case whose clock of this step ran out."""
+    return f"{step.chinese}超期 24 小时，自动提级"
+
+
+def unsign_reason(_step: Step) -> str:
+    """Why the program took a signature back."""
+    return "签收后长时间没有进展，自动收回签收"

@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from handlers import acts
-from handlers.acts.effects import ActInput
 from handlers.cases import queries
 from handlers.cases.actors import Actor
+from handlers.cases.context import ActInput
 from handlers.cases.queries import OPERATOR
 from models.cases import Event
 from models.messages import Incoming

@@ -18,9 +18,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import select
 
 from handlers import acts
-from handlers.acts.effects import ActInput
 from handlers.cases import possible_acts
 from handlers.cases.actors import PROGRAM, Actor
+from handlers.cases.context import ActInput
 from handlers.errors import Refused
 from models.cases import Case
 from models.organisation import Person, Unit

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from handlers import acts
-from handlers.acts.effects import ActInput
 from handlers.cases import queries
 from handlers.cases.actors import PROGRAM, Actor
+from handlers.cases.context import ActInput
 from handlers.cases.queries import OPERATOR
 from handlers.errors import MissingNeed, WrongState
 from models.cases import Case, Event

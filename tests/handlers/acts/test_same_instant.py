@@ -3,8 +3,8 @@
 import pytest
 
 from handlers import acts
-from handlers.acts.effects import ActInput
 from handlers.cases.actors import Actor
+from handlers.cases.context import ActInput
 from models.cases import Case
 from models.workflow import Status, Step
 from tests.district import LAMP, District, load_person
