@@ -12,7 +12,7 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.config import loader
-from bot.config.problems import ConfigProblem, ConfigProblemsFound
+from bot.config.problems import ConfigProblem
 from bot.config.settings import Settings
 from models import schema
 from models.database import Database
@@ -42,11 +42,8 @@ def refuse_with_problems(mistakes: Iterable[ConfigProblem]) -> NoReturn:
 
 
 def load_settings(path: Path) -> Settings:
-    """The settings, or exit code 1 with every mistake in them."""
-    try:
-        return loader.load(path, environ=os.environ)
-    except ConfigProblemsFound as found:
-        refuse_with_problems(found.problems)
+    """The settings. Raises ConfigError with every mistake in them, with which every command ends."""
+    return loader.load(path, environ=os.environ)
 
 
 @contextmanager

@@ -15,11 +15,9 @@ from bot.cli.common import (
     load_settings,
     open_database,
     refuse,
-    refuse_with_problems,
     say,
     say_json,
 )
-from bot.config.problems import ConfigProblemsFound
 from bot.imports import week_plan
 from bot.rule_snapshots.environment_builder import EnvironmentBuilder
 from handlers.errors import Refused
@@ -52,8 +50,6 @@ def plan(
             week = week_plan.read(file)
             with database.write() as session:
                 number, written = week_plan.write(session, week, by, env, now=datetime.now(UTC))
-        except ConfigProblemsFound as found:
-            refuse_with_problems(found.problems)
         except Refused as refused:
             refuse(refused.sentence)
     if as_json:

@@ -1,7 +1,5 @@
 """`gridbot org …`."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -13,18 +11,12 @@ from bot.cli.common import (
     Json,
     load_settings,
     open_database,
-    refuse,
-    refuse_with_problems,
     say,
     say_json,
 )
-from bot.config.problems import ConfigProblemsFound
-from bot.config.settings import Settings
 from bot.imports import ImportReport, import_org, parse_organisation, places, spreadsheet, villages
 from handlers.environment.areas import CRS
 from handlers.environment.snapshot import load_areas
-from handlers.triage.rules.packs import PackError
-from models.database import Database
 
 app = typer.Typer(help="组织、人员和群", no_args_is_help=True)
 
@@ -34,19 +26,6 @@ def _group() -> None:
     """组织、人员和群。"""
 
 
-@contextmanager
-def _open_import(config: Path) -> Iterator[tuple[Settings, Database]]:
-    """Settings and database for reading a file in; exit code 1 with every mistake in it."""
-    settings = load_settings(config)
-    with open_database(settings) as database:
-        try:
-            yield settings, database
-        except PackError as error:
-            refuse(str(error))
-        except ConfigProblemsFound as found:
-            refuse_with_problems(found.problems)
-
-
 @app.command("import")
 def import_(
     file: Annotated[Path, typer.Argument(help="org.yaml 或 .xlsx")],
@@ -54,7 +33,7 @@ def import_(
     as_json: Json = False,
 ) -> None:
     """导入组织文件：按编码新增或更新，要么全部成功，要么一行不动。"""
-    with _open_import(config) as (_, database):
+    with open_database(load_settings(config)) as database:
         organisation = parse_organisation(file)
         with database.write() as session:
             report = import_org(session, organisation)
@@ -98,7 +77,8 @@ def places_(
     as_json: Json = False,
 ) -> None:
     """导入地名：按名称和单位新增或更新，有一行写错就一行不动；太短、太平常的地名略过并说明。"""
-    with _open_import(config) as (settings, database):
+    settings = load_settings(config)
+    with open_database(settings) as database:
         rows = places.parse(spreadsheet.read_lines(file), crs=crs)
         sieve = places.read_sieve(settings.rules.packs)
         with database.write() as session:
@@ -131,7 +111,7 @@ def villages_(
     as_json: Json = False,
 ) -> None:
     """导入行政区划代码表：给已有的镇街补上村居；已有的村居不动，没有的镇街略过。"""
-    with _open_import(config) as (_, database), database.write() as session:
+    with open_database(load_settings(config)) as database, database.write() as session:
         report = villages.import_villages(session, spreadsheet.read_lines(file))
     if as_json:
         say_json({"added": report.added, "known": report.already_known, "elsewhere": report.unknown_towns})

@@ -6,8 +6,18 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse, say, say_json
-from bot.config import preflight as checking
+from bot.cli.common import (
+    CONFIG,
+    Config,
+    Json,
+    load_settings,
+    open_database,
+    refuse,
+    refuse_with_problems,
+    say,
+    say_json,
+)
+from bot.config import preflight
 from bot.ops import log_setup
 from bot.process.gc_tuning import freeze_startup_objects
 from bot.process.roles import ALL_ROLES, ProcessRole
@@ -25,10 +35,12 @@ def serve(config: Config = CONFIG, role: Roles = None) -> None:
         from bot.app import build_app
 
         settings = load_settings(config)
+        if mistakes := list(preflight.check_media(settings.media.folder)):
+            refuse_with_problems(mistakes)
         log_setup.configure()
+        app = build_app(settings, roles=frozenset(role) if role else ALL_ROLES)
         with open_database(settings):
             pass  # an outdated or foreign database is refused before anything is received
-        app = build_app(settings, roles=frozenset(role) if role else ALL_ROLES)
     uvicorn.run(
         app,
         host=settings.server.host,
@@ -56,11 +68,19 @@ def demo(
 
 def check(config: Config = CONFIG, as_json: Json = False) -> None:
     """检查配置和数据，每个问题都说明在哪里、怎么改。"""
-    mistakes = checking.check(config, environ=os.environ)
+    mistakes = preflight.check(config, environ=os.environ)
     grave = [mistake for mistake in mistakes if mistake.grave]
     if as_json:
         rows = [
-            {"path": m.path, "problem": m.message, "example": m.example, "grave": m.grave} for m in mistakes
+            {
+                "path": mistake.path,
+                "problem": mistake.message,
+                "example": mistake.example,
+                "grave": mistake.grave,
+                "file": mistake.file,
+                "line": mistake.line,
+            }
+            for mistake in mistakes
         ]
         say_json({"ok": not grave, "mistakes": rows})
     else:

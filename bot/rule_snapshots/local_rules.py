@@ -11,14 +11,14 @@ from datetime import date
 from pathlib import Path
 from typing import Self
 
+from bot.config import rule_files
 from bot.config.loader import PACKAGE_ROOT
 from bot.config.settings import Settings
 from bot.rule_snapshots import rulebook
 from bot.rule_snapshots.file_watch import UnusableRules
 from handlers.triage.learning import local_pack
 from handlers.triage.learning.rule_suggestions import Suggestion
-
-NAME = "local.yaml"
+from handlers.triage.rules.data_files import read_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,13 @@ class LocalRules:
 
     @classmethod
     def from_settings(cls, settings: Settings, config: Path) -> Self:
+        """Of the configuration that was read from the file `config`."""
         packs, folder = settings.rules.packs, config.absolute().parent
-        at = next((at for at, pack in enumerate(packs) if pack.name == NAME), None)
-        if at is None:
-            return cls(folder / "rules" / NAME, False, packs, (), folder)
-        return cls(packs[at], True, packs[:at], packs[at + 1 :], folder)
+        path = rule_files.find_local_pack(packs, folder)
+        if path not in packs:
+            return cls(path, False, packs, (), folder)
+        at = packs.index(path)
+        return cls(path, True, packs[:at], packs[at + 1 :], folder)
 
     @property
     def packs(self) -> tuple[Path, ...]:
@@ -46,12 +48,15 @@ class LocalRules:
         return self._packs_with(self.path) if self.path.exists() else (*self.packs_before, *self.packs_after)
 
     def adopt(self, suggestion: Suggestion, *, by: str, on: date) -> None:
-        """Write a suggestion down. Unusable or NotWritable say why not; then nothing is written."""
-        old = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
+        """Write a suggestion down.
+
+        Raises UnusableRules, UnreadableFile or NotWritable where it cannot be; then nothing is written.
+        """
+        old = read_text(self.path) if self.path.exists() else ""
         text = local_pack.append_suggestion(old, suggestion, by=by, on=on)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         # Beside the file, so that what it includes is found, and the change of names is one step.
-        number, name = tempfile.mkstemp(suffix=f".{NAME}", dir=self.path.parent)
+        number, name = tempfile.mkstemp(suffix=f".{rule_files.LOCAL_PACK}", dir=self.path.parent)
         draft = Path(name)
         try:
             with os.fdopen(number, "w", encoding="utf-8") as file:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from difflib import get_close_matches
 
 from sqlalchemy.orm import Session
 
@@ -13,7 +12,6 @@ from handlers.commands.parser import split_first_word
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_unit, is_unit_name
 from handlers.errors import NotFound
-from handlers.wording import refusals as say
 from models.organisation import Unit
 from models.time_limits import TimeLimit
 from models.workflow import Act, ActField
@@ -114,17 +112,8 @@ def _parse_money(_session: Session, rest: str, _office: Environment) -> ActInput
 def _parse_class(_session: Session, rest: str, env: Environment) -> ActInput:
     if not rest:
         return ActInput()
-    classes = env.classifier.pack.classes
     word, text = split_first_word(rest)
-    by_name = {info.name: info.id for info in classes.values()}
-    class_id = word if word in classes else by_name.get(word)
-    if class_id is None:
-        containing = [name for name in by_name if word in name]
-        close = containing or get_close_matches(word, list(by_name), n=3, cutoff=0.3)
-        if len(containing) != 1:
-            raise NotFound(say.no_such_class(word, close[:3]))
-        class_id = by_name[containing[0]]
-    return ActInput(class_id=class_id, text=text)
+    return ActInput(class_id=env.find_class(word, by_part_of_name=True).id, text=text)
 
 
 def _parse_place(_session: Session, rest: str, _office: Environment) -> ActInput:

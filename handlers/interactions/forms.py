@@ -118,8 +118,7 @@ def input_from_form(inbound: InboundMessage, case: Case, pressed: ButtonKey, cli
             many = ActField.UNITS in ACTS[pressed.act].required_fields
             return ActInput(units=(unit,) if unit else ()) if many else ActInput(unit=unit)
         case Question.CLASS:
-            known = inbound.env.classifier.pack.classes
-            return ActInput(class_id=chosen if chosen in known else None)
+            return ActInput(class_id=chosen if chosen in inbound.env.classes else None)
         case Question.REASON:
             return _input_from_duration(form, pressed.answer, chosen, inbound.env, now=inbound.now)
 
@@ -161,8 +160,7 @@ def _class_options(inbound: InboundMessage, case: Case) -> Sequence[Option]:
     """Every other class, the likeliest first: the rules' own candidates, then those of the same kind."""
     group = inbound.env.class_info(case.class_id).group
     likely = _likely_classes(inbound, case)
-    classes = inbound.env.classifier.pack.classes.values()
-    infos = [info for info in classes if info.id != case.class_id]
+    infos = [info for info in inbound.env.classes.values() if info.id != case.class_id]
     infos.sort(key=lambda info: (info.id not in likely, info.group != group))
     return [Option(info.id, info.name[:10]) for info in infos]
 

@@ -12,7 +12,7 @@ from typing import Any
 from handlers.triage.classify.labeller import Labeller
 from handlers.triage.engine import Classifier
 from handlers.triage.evaluation import clusters
-from handlers.triage.evaluation.address_parts import describe_parts as describe_parts
+from handlers.triage.evaluation.address_parts import describe_parts
 from handlers.triage.types import Facts, Part, Place, Triage
 
 LabelledRow = Mapping[str, Any]

@@ -1,7 +1,7 @@
 """Groups about one matter in a heap of reports, and which of them are hot.
 
 Pairs to be judged come from an inverted index over rare shared words and places, so a heap of
-thousands costs some pairs a report and not all of them. What pairs cannot tell, `hotspots` may.
+thousands costs some pairs a report and not all of them. What pairs cannot tell, `find_hotspots` may.
 """
 
 from collections import Counter, defaultdict
@@ -18,7 +18,6 @@ MOST_SHARING = 40
 NEIGHBOURS = 10
 MOST_RARE = 12
 THREE_DAYS = timedelta(days=3)
-UNKNOWN_CLASS = "other"
 
 IndexPair = tuple[int, int]
 
@@ -50,13 +49,15 @@ def find_topics(
     *,
     within: timedelta = THREE_DAYS,
     least: int = 3,
+    fallback_class: str | None = None,
 ) -> list[HotGroup]:
     """Groups of which at least `least` came within `within`, the largest first, with what they share.
 
-    Wider than `clusters`: one class and one word at one name are a topic, whatever the doors.
+    Wider than `cluster_reports`: one class and one word at one name are a topic, whatever the doors;
+    `fallback_class` is no such class, since whatever fits nothing is in it.
     """
     groups = _group_reports(reports)
-    for members in _group_by_class(reports, least):
+    for members in _group_by_class(reports, least, fallback_class):
         groups.join_all(members)
     counts = Counter(pair for look in reports for pair in look.pairs)
     crowds = (
@@ -100,11 +101,13 @@ def _pairs(numbers: Sequence[int], looks: Sequence[PreparedReport]) -> Iterator[
             yield (one, other) if one < other else (other, one)
 
 
-def _group_by_class(looks: Sequence[PreparedReport], least: int) -> Iterator[frozenset[int]]:
+def _group_by_class(
+    looks: Sequence[PreparedReport], least: int, fallback_class: str | None
+) -> Iterator[frozenset[int]]:
     """Reports of one class whose places bear the same names, whatever the doors, and that share a word."""
     together: dict[tuple[str, frozenset[str]], set[int]] = defaultdict(set)
     for number, look in enumerate(looks):
-        if look.place.names and look.features.class_id != UNKNOWN_CLASS:
+        if look.place.names and look.features.class_id != fallback_class:
             together[look.features.class_id, look.place.names].add(number)
     for members in together.values():
         said = Counter(pair for member in members for pair in looks[member].pairs)

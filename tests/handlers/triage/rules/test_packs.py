@@ -20,7 +20,7 @@ def test_the_default_pack_has_a_rule_for_every_class(pack: Pack) -> None:
 
 
 def test_a_class_keeps_its_codes_as_text_with_leading_zeros(pack: Pack) -> None:
-    assert pack.find_class("env.rubble").hotline_code == "030301"
+    assert pack.classes["env.rubble"].hotline_code == "030301"
 
 
 def test_the_version_changes_with_the_content(tmp_path: Path) -> None:
