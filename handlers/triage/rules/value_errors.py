@@ -102,6 +102,8 @@ def example(model: type[BaseModel], name: str) -> str:
 
 
 def _join_choices(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
     return re.sub(r",? or |, ", "、", str(value).removesuffix(" seconds").replace("'", ""))
 
 

@@ -140,7 +140,7 @@ def test_every_code_says_where_it_was_read(book: CodeBook) -> None:
         ("systems.csv", "6/53", "53", "每级一个数"),
         ("systems.csv", "6/53", "六/53", "应当是数字"),
         ("systems.csv", "2007,event", "2007,thing", "kind 应当是"),
-        ("systems.csv", "db44-2479-2024.csv", "nothing.csv", "读不了"),
+        ("systems.csv", "db44-2479-2024.csv", "nothing.csv", "读不到这个文件"),
     ],
 )  # fmt: skip
 def test_a_broken_copy_is_refused(broken: Broken, name: str, old: str, new: str, told: str) -> None:
