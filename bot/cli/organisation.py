@@ -1,22 +1,19 @@
 """`gridbot org …`."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bot.cli.common import (
-    CONFIG,
-    Config,
-    Json,
-    load_settings,
-    open_database,
-    say,
-    say_json,
-)
+from bot.cli.common import CONFIG, Config, Json, load_settings, open_database
+from bot.cli.output import say, say_json, show_progress
+from bot.config.settings import Settings
 from bot.imports import ImportReport, import_org, parse_organisation, places, spreadsheet, villages
 from handlers.environment.areas import CRS
 from handlers.environment.snapshot import load_areas
+from models.database import Database
 
 app = typer.Typer(help="组织、人员和群", no_args_is_help=True)
 
@@ -26,6 +23,14 @@ def _group() -> None:
     """组织、人员和群。"""
 
 
+@contextmanager
+def _open_import(config: Path) -> Iterator[tuple[Settings, Database]]:
+    """Settings and database for reading a file in."""
+    settings = load_settings(config)
+    with open_database(settings) as database, show_progress("导入"):
+        yield settings, database
+
+
 @app.command("import")
 def import_(
     file: Annotated[Path, typer.Argument(help="org.yaml 或 .xlsx")],
@@ -33,7 +38,7 @@ def import_(
     as_json: Json = False,
 ) -> None:
     """导入组织文件：按编码新增或更新，要么全部成功，要么一行不动。"""
-    with open_database(load_settings(config)) as database:
+    with _open_import(config) as (_, database):
         organisation = parse_organisation(file)
         with database.write() as session:
             report = import_org(session, organisation)
@@ -77,8 +82,7 @@ def places_(
     as_json: Json = False,
 ) -> None:
     """导入地名：按名称和单位新增或更新，有一行写错就一行不动；太短、太平常的地名略过并说明。"""
-    settings = load_settings(config)
-    with open_database(settings) as database:
+    with _open_import(config) as (settings, database):
         rows = places.parse(spreadsheet.read_lines(file), crs=crs)
         sieve = places.read_sieve(settings.rules.packs)
         with database.write() as session:
@@ -111,7 +115,7 @@ def villages_(
     as_json: Json = False,
 ) -> None:
     """导入行政区划代码表：给已有的镇街补上村居；已有的村居不动，没有的镇街略过。"""
-    with open_database(load_settings(config)) as database, database.write() as session:
+    with _open_import(config) as (_, database), database.write() as session:
         report = villages.import_villages(session, spreadsheet.read_lines(file))
     if as_json:
         say_json({"added": report.added, "known": report.already_known, "elsewhere": report.unknown_towns})

@@ -14,9 +14,8 @@ from bot.cli.common import (
     open_database,
     refuse,
     refuse_with_problems,
-    say,
-    say_json,
 )
+from bot.cli.output import say, say_json
 from bot.config import preflight
 from bot.ops import log_setup
 from bot.process.gc_tuning import freeze_startup_objects

@@ -65,13 +65,13 @@ class GatewayConnection:
         """The reader is waiting for its own side, so silence says nothing about the platform."""
 
     @classmethod
-    async def open(cls, url: str, on_callback: OnCallback, *, timeout: float) -> Self:
+    async def open(cls, url: str, on_callback: OnCallback, *, patience: float) -> Self:
         """Raises OSError, TimeoutError or WebSocketException."""
         socket = await connect(
             url,
             ping_interval=None,  # the protocol has its own ping
-            open_timeout=timeout,
-            close_timeout=timeout,
+            open_timeout=patience,
+            close_timeout=patience,
             max_size=_MAX_FRAME,
             logger=_quiet_logger(),
         )
@@ -100,7 +100,7 @@ class GatewayConnection:
         cmd: str,
         body: Mapping[str, Any] | None = None,
         *,
-        timeout: float,
+        patience: float,
         req_id: str | None = None,
     ) -> Ack:
         """Send one frame and wait for its acknowledgement. Raises NotDelivered or NoAnswer."""
@@ -109,16 +109,16 @@ class GatewayConnection:
         if body is not None:
             frame["body"] = body
         async with self._turns.setdefault(req_id, asyncio.Lock()):
-            return await self._exchange(req_id, json.dumps(frame, ensure_ascii=False), timeout=timeout)
+            return await self._exchange(req_id, json.dumps(frame, ensure_ascii=False), patience=patience)
 
-    async def _exchange(self, req_id: str, frame: str, *, timeout: float) -> Ack:
+    async def _exchange(self, req_id: str, frame: str, *, patience: float) -> Ack:
         if self._reader.done():
             raise FrameNotSent
         answer: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
         self._waiting[req_id] = answer
         try:
             # Not wait_for: until Python 3.12 it swallows a cancellation that meets the answer.
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(patience):
                 await self._write(frame)
                 return await answer
         except TimeoutError as error:

@@ -83,7 +83,7 @@ class AibotSender:
             return RouteRefused("card_window_over")
         card = cards.build_template_card(body.card, base_url=self._base_url, update=True)
         update = {"response_type": "update_template_card", "template_card": card}
-        ack = await link.request(UPDATE, update, req_id=handle.value, timeout=self._timeout)
+        ack = await link.request(UPDATE, update, req_id=handle.value, patience=self._timeout)
         outcome = errors.judge_update(ack.code)
         return Delivered(used_handle=handle.id) if isinstance(outcome, Delivered) else outcome
 
@@ -119,7 +119,7 @@ class AibotSender:
         if await self._send_welcome(link, message, ways):
             return Delivered()
         chat = {"chatid": delivery.chat_id, "chat_type": 1 if delivery.direct else 2}
-        ack = await link.request(SEND, {**chat, **message}, timeout=self._timeout)
+        ack = await link.request(SEND, {**chat, **message}, patience=self._timeout)
         if ack.code in errors.MEDIA_EXPIRED:
             self._uploads.forget_all()
         if delivery.doubtful and "template_card" in message and ack.code == CARD_ALREADY_THERE:
@@ -142,7 +142,7 @@ class AibotSender:
         if handle is None:
             return False
         req_id = handle.value.removeprefix(WELCOME_PREFIX)
-        ack = await link.request(WELCOME, body, req_id=req_id, timeout=self._timeout)
+        ack = await link.request(WELCOME, body, req_id=req_id, patience=self._timeout)
         return ack.code == 0
 
     async def _send_response(
@@ -151,7 +151,7 @@ class AibotSender:
         """As an answer to the newest message of the chat; None when that is no way either."""
         if ways.answer is None:
             return None
-        ack = await link.request(RESPOND, words, req_id=ways.answer.value, timeout=self._timeout)
+        ack = await link.request(RESPOND, words, req_id=ways.answer.value, patience=self._timeout)
         verdict = errors.judge_ack(ack.code)
         return verdict if isinstance(verdict, Delivered | RetryLater) else None
 

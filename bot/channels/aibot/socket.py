@@ -155,7 +155,7 @@ class AibotSocket:
         interrupted = self._interrupted = asyncio.get_running_loop().create_future()
         try:
             link = await GatewayConnection.open(
-                self._settings.ws_url, self._on_callback, timeout=self._timing.connect
+                self._settings.ws_url, self._on_callback, patience=self._timing.connect
             )
         except (OSError, TimeoutError, WebSocketException) as error:
             log.warning("aibot.unreachable", channel=self.name, error=type(error).__name__)
@@ -169,7 +169,7 @@ class AibotSocket:
         secret = self._settings.secret
         body = {"bot_id": self._settings.bot_id, "secret": secret.get_secret_value() if secret else ""}
         try:
-            ack = await link.request(SUBSCRIBE, body, timeout=self._timing.ack)
+            ack = await link.request(SUBSCRIBE, body, patience=self._timing.ack)
         except (FrameNotSent, AckMissing):
             return SessionEnd.LOST
         if ack.code:
@@ -207,7 +207,7 @@ class AibotSocket:
         while missed < self._timing.missed_pings:
             await asyncio.sleep(self._timing.ping)
             try:
-                ack = await link.request(PING, timeout=self._timing.ack)
+                ack = await link.request(PING, patience=self._timing.ack)
             except FrameNotSent:
                 return SessionEnd.LOST
             except AckMissing:

@@ -85,7 +85,7 @@ class MediaUploader:
         return media_id if not finish.code and isinstance(media_id, str) else _judge_refusal(finish)
 
     async def _request_step(self, link: GatewayConnection, step: str, **body: object) -> Ack:
-        return await link.request(f"aibot_upload_media_{step}", body, timeout=self._timeout)
+        return await link.request(f"aibot_upload_media_{step}", body, patience=self._timeout)
 
     def _remember(self, key: tuple[str, str], media_id: str) -> None:
         self._ids[key] = (media_id, asyncio.get_running_loop().time() + _GOOD_FOR)

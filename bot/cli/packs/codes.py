@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli.common import CONFIG, Config, Json, load_settings, refuse, say, say_json
+from bot.cli.common import CONFIG, Config, Json, load_settings, refuse
+from bot.cli.output import say, say_json
 from handlers.triage.rules.class_table import ClassInfo, find_class
 from handlers.triage.rules.packs import Pack, load_pack
 from handlers.triage.rules.value_errors import format_suggestion
