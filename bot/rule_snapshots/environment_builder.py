@@ -1,6 +1,6 @@
-"""The current `Office`: built from rules and units, built anew when the organisation or the rules change.
+"""The current `Environment`: built from rules and units, and anew when the organisation or the rules change.
 
-Whoever asks gets a whole office, old or new: triage, limits and calendar never come from two versions.
+Whoever asks gets a whole environment, old or new: triage, limits and calendar never come from two versions.
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,10 @@ log = structlog.get_logger()
 
 
 class EnvironmentBuilder:
-    """Hands out the newest office; `refresh` looks whether it is still the newest."""
+    """Hands out the newest environment; `refresh` looks whether it is still the newest.
+
+    Raises ConfigProblemsFound where the rules or limits cannot be used at the start.
+    """
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
@@ -35,7 +38,7 @@ class EnvironmentBuilder:
         self._rulebook = Rulebook(settings.rules)
         self._common = common_words.load_short_words()
         self._built_from: tuple[object, ...] = ()
-        """What the office was built from."""
+        """What the environment was built from."""
         self._current: Environment | None = None
 
     def __call__(self) -> Environment:
@@ -74,15 +77,15 @@ class EnvironmentBuilder:
             facts = load_unit_facts(session)
             outlines, places = load_areas(session), load_place_facts(session)
             days = calendar.load_calendar(session)
-        understanding = engine.build_classifier(pack, facts, places, common=self._common)
-        self._current = self._build(understanding, outlines, days, limits)
+        classifier = engine.build_classifier(pack, facts, places, common=self._common)
+        self._current = self._build(classifier, outlines, days, limits)
         self._built_from = sources
         log.info("office.built", units=len(facts), places=len(places), rules=pack.version)
         return self._current
 
     def _build(
         self,
-        understanding: engine.Classifier,
+        classifier: engine.Classifier,
         outlines: Areas,
         days: Mapping[date, bool],
         limits: LimitTable,
@@ -90,7 +93,7 @@ class EnvironmentBuilder:
         settings = self._settings
         bots = [c.bot_name for c in settings.channels.values() if isinstance(c, AibotChannel)]
         return Environment(
-            classifier=understanding,
+            classifier=classifier,
             zone=settings.zone,
             calendar=WorkCalendar(settings.zone, days, limits.office_hours),
             limits=limits,

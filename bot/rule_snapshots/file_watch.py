@@ -3,7 +3,7 @@
 look ── sizes and times as before ──────────────> keep
      └─ changed ── same content as before ──────> keep
                 └─ other ── good ──> the new value, whole
-                         └─ bad ───> the old value; told once for this content, `refused` says why
+                         └─ bad ───> the old value; logged once for this content, `refusal` says why
 """
 
 import hashlib
@@ -34,7 +34,10 @@ class ReloadedFile(Generic[T]):
         load: Callable[[], T],
         list_files: Callable[[], Sequence[Path]],
     ) -> None:
-        """`first`: the value to begin with and what it was read from. `load` checks, and raises Unusable."""
+        """`initial`: the value to begin with and the files it was read from.
+
+        `load` reads and checks, and raises UnusableRules; `list_files` names the files to watch.
+        """
         self.name = name
         self.value = initial[0]
         self.refusal: str | None = None

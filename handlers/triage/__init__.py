@@ -1,1 +1,1 @@
-"""Understanding: pure functions from words and facts to a result with its reasons."""
+"""Triage: pure functions from the words of a message and facts about it to a result with its reasons."""

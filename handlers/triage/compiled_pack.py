@@ -1,7 +1,7 @@
-"""What is compiled of a pack beside its words, once for all understandings that share it.
+"""What is compiled of a pack beside its words, once for all classifiers that share it.
 
 Another organisation, or one more word in a rule, leaves it as it is; making it anew takes longer than
-all the rest of an understanding.
+all the rest of a classifier.
 """
 
 from functools import lru_cache
@@ -35,7 +35,7 @@ class _IdentityKey:
 
 
 def compile_pack(pack: Pack) -> CompiledPack:
-    """Of this pack, or of another that shares places, classes, hints and spots with it."""
+    """What is compiled of this pack, or was of another that shares places, classes, hints and spots."""
     return _compile_shared(_IdentityKey(pack.places, pack.classes, pack.hints, pack.spots))
 
 

@@ -94,7 +94,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Triage:
-    """The understanding of one report, explainable and storable."""
+    """What triage makes of one message, explainable and storable."""
 
     report: bool
     """True: a report to track; False: chatter, greeting, thanks."""

@@ -1,7 +1,7 @@
 """Where a place truly begins and ends, learned from examples in which people have marked it.
 
 The grammar of places knows how places are built and rarely misses one; whether 那条弄堂 belongs to it,
-or the verb before it, is heard better from the characters around. So the grammar finds, and
+or the verb before it, is told better by the characters around. So the grammar finds, and
 this moves the borders where the marks speak clearly for others, and gives up a guess they know better.
 """
 

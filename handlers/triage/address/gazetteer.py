@@ -33,9 +33,10 @@ def split_names(line: str) -> Iterator[str]:
 
 
 class NameFilter:
-    """Keeps names from swallowing sentences. `common`: words of the language that name no place."""
+    """Keeps names from swallowing sentences."""
 
     def __init__(self, pack: Pack, common: Collection[str] = ()) -> None:
+        """`common`: words of the language that name no place."""
         words = {word for kind in _VAGUE for word in getattr(pack.places, kind)}
         for _, rule in iter_rules(pack):
             words |= {word for group in rule.words.values() for word in group}
@@ -45,7 +46,10 @@ class NameFilter:
         self._endings = tuple(word for kind in _TELLING for word in getattr(pack.places, kind))
 
     def explain_rejection(self, name: str, *, has_owner: bool = False) -> str | None:
-        """Why this is no name to look for in sentences; None where it is one. `owned`: its unit is known."""
+        """Why this is no name to look for in sentences; None where it is one.
+
+        `has_owner`: its unit is known.
+        """
         if not any(map(is_han, name)):
             return NO_NAME
         if len(name) < SHORTEST - has_owner:

@@ -3,7 +3,7 @@
     特立路 和 东四路 交叉口 西南角        解放中路 老邮局 边上 那条弄堂
     road      road   tail   tail          road     site   tail  tail
 
-An *anchor* is a name (see `names`), a name of the gazetteer, or a number (3号楼). A chain starts at
+An *anchor* is a name (see `place_names`), a name of the gazetteer, or a number (3号楼). A chain starts at
 an anchor and grows to the right while one piece follows another; the chain that tells most wins.
 Offsets are those of the text.
 """

@@ -55,7 +55,7 @@ def choose_classes(
     class_scores: Mapping[str, int],
     hints: Mapping[str, float],
 ) -> tuple[Ranked | None, Ranked | None]:
-    """The best class and the next: written words first (`said`), hints beside them.
+    """The best class and the next: written words first (`class_scores`), learned hints beside them.
 
     Ties go to the class written first in the table, which is what `order` tells.
     """
@@ -98,7 +98,10 @@ class SideEvidence:
 def weigh_evidence(
     pack: Pack, reading: LexiconMatch, *, is_thanks: bool, has_place: bool, facts: Facts
 ) -> SideEvidence:
-    """Whether the message asks the office for something; what speaks against it is in `talk`."""
+    """What speaks for and against the message asking the office for something.
+
+    `is_thanks`: its class is one of thanks; `has_place`: it names a place that somebody can be sent to.
+    """
     scores = reading.scores
     talk = {
         side: score for side, score in scores.items() if side.startswith("talk:") and side not in OTHERWISE
@@ -120,7 +123,11 @@ def weigh_evidence(
 def is_report(
     pack: Pack, evidence: SideEvidence, matter: str, ngram_score: float, *, alarming: bool, facts: Facts
 ) -> bool:
-    """`lean`: how much the pieces of the matter lean to a report; `alarming`: words make it urgent."""
+    """Whether the message opens a case.
+
+    `ngram_score`: how much the pieces of the matter lean to a report; `alarming`: written words make it
+    urgent.
+    """
     if facts.addressed:
         enough = pack.limits.get("open_addressed", OPEN_ADDRESSED)
         if evidence.points + ngram_score >= enough:

@@ -1,6 +1,6 @@
 """What kind of talk a message is, by the form of its words alone.
 
-`kind` knows no classes: "report" means that nothing claims the message for another kind, and
+`detect_kind` knows no classes: "report" means that nothing claims the message for another kind, and
 the engine then asks whether it names a problem at all.
 """
 
@@ -190,7 +190,7 @@ def is_unresolved(text: str) -> bool:
 
 
 def detect_kind(text: str, facts: Facts) -> str:
-    """`report`, `thanks`, `greeting`, `progress`, `chatter`, `notice` or `command`."""
+    """What the message is by its form: report, thanks, greeting, progress, chatter, notice or command."""
     if COMMAND.match(text):
         return "command"
     bare = SOFT.sub("", BRACKETS.sub("", text)).lower()

@@ -2,8 +2,8 @@
 
 Unlike the classes of the default pack, labels are weighed over whole letters: every word counts,
 overlapping ones too, saying it again counts less each time, and a long text counts for no more
-than a short title. `Score` in the pack says how; learning and reading share `Counting`, so that
-what was learned is what is read.
+than a short title. `Score` in the pack says how; learning and labelling share `WordCounter`, so
+that what was learned is what is counted.
 """
 
 import math
@@ -35,7 +35,7 @@ class LabelResult:
     runner_up: str | None
     margin: float
     reasons: tuple[Reason, ...]
-    """`start` counts in the title, a line break and the text."""
+    """Their offsets count in the title, a line break and the text, one after the other."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for programs."""

@@ -1,6 +1,6 @@
 """Every word of a pack and every name of the organisation, found in one pass over the text.
 
-`Lexicon.read` gives scores by side (a class id, `nature:投诉`, `talk:ad`, …) with the words
+`Lexicon.match` gives scores by side (a class id, `nature:投诉`, `talk:ad`, …) with the words
 behind each. A side counts a word once; of overlapping words of one side the longest counts.
 """
 
@@ -102,7 +102,7 @@ class Lexicon:
         return self._automaton.find_matches_as_indexes(folded, overlapping=True)
 
     def match(self, text: str, folded: str) -> LexiconMatch:
-        """Scores and reasons by side."""
+        """Scores and reasons by side, and the names in it, of a text and the same text folded."""
         found: dict[str, list[Hit]] = defaultdict(list)
         cancels: dict[str, list[Span]] = defaultdict(list)
         parts: list[PartHit] = []

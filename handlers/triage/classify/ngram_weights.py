@@ -59,7 +59,7 @@ class NgramWeights:
         self._automaton = AhoCorasick(self._pieces or ["\0"])
 
     def score(self, text: str, *, least: float = 0.0, always_include: Collection[str] = ()) -> NgramScores:
-        """What this text leans to; of classes those above `least`, and those in `also`."""
+        """What this text leans to; of classes those above `least` points, and those in `always_include`."""
         sides = self._unpack_lanes(sum([self._weights[piece] for piece in self._find_pieces(text)]))
         report, urgent, *others = sides[: self._others]
         classes = sides[self._others :]

@@ -1,1 +1,1 @@
-"""How well it is understood: the numbers of `gridbot rules eval`."""
+"""How good triage is: the numbers of `gridbot rules eval`."""

@@ -10,7 +10,10 @@ Parts = Iterable[AddressPart]
 
 
 def describe_parts(pairs: Sequence[tuple[Parts, Parts]]) -> dict[str, Any]:
-    """Precision, recall and F1 of every type in the gold, and F1 over all parts together."""
+    """Precision, recall and F1 of every type in the gold, and F1 over all parts together.
+
+    `pairs`: of each address the labelled parts and the parts that were found.
+    """
     gold: Counter[str] = Counter()
     said: Counter[str] = Counter()
     hit: Counter[str] = Counter()

@@ -1,7 +1,7 @@
 """How well reports about one matter are put together, by pairs.
 
 A pair is right when the gold has both in one cluster; it is wrong when the gold does not, also where
-neither has a cluster at all: a row without one is about something nobody else wrote of. So a heap in
+neither has a cluster at all: a row without one is about something nobody else wrote of. So a file in
 which the labellers overlooked duplicates lowers the precision, never the recall.
 """
 
@@ -19,7 +19,10 @@ MOST_EXAMPLES, EXAMPLE_LENGTH = 12, 30
 
 
 def measure_clusters(read: Sequence[tuple[ClusterRow, Triage | None]]) -> dict[str, Any] | None:
-    """Every row is compared with every other of the file, as far as the index brings them together."""
+    """Recall, precision and F1 of the pairs found among these rows; None where no row was triaged.
+
+    Every row is compared with every other, as far as the index brings them together.
+    """
     triaged = [(row, triage) for row, triage in read if triage is not None]
     if not triaged:
         return None

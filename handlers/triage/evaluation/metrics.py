@@ -1,4 +1,4 @@
-"""How well labelled messages are read: the numbers `gridbot rules eval` prints.
+"""How well labelled messages are triaged: the numbers `gridbot rules eval` prints.
 
 Every label the rows carry gets its score: `MEASURES` names the field, and who measures it. A field
 this pack cannot be measured by is told by name, never left out in silence.

@@ -47,7 +47,7 @@ class Finding:
 
 
 def check(pack: Pack, sources: Sequence[RuleSource]) -> list[Finding]:
-    """Every finding, in the order of files and lines."""
+    """Every finding about a loaded pack and its files as written, in the order of files and lines."""
     words = [word for source in sources for word in source.words]
     found = [
         *(finding for source in sources for finding in _find_duplicate_keys(source.keys)),

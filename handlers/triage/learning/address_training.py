@@ -218,7 +218,10 @@ def cross_validate(
     seed: int = 0,
     report: ReportFolds = ignore_folds,
 ) -> dict[str, Any]:
-    """Every address read by marks learned from the other parts; `report` hears of each part."""
+    """Every address read by marks learned from the other parts.
+
+    `report(done, count)` is called before each part.
+    """
     said: dict[int, tuple[AddressPart, ...]] = {}
     by_fold, most = [], 0
     for nth, held in enumerate(split_folds(addresses, count, seed=seed)):

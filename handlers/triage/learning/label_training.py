@@ -43,7 +43,7 @@ ReportFolds = Callable[[int, int], None]
 
 
 def ignore_folds(_done: int, _count: int) -> None:
-    """Nobody looks on."""
+    """A `report` for learning whose progress nobody watches."""
 
 
 class LearningError(Exception):
@@ -196,7 +196,10 @@ def cross_validate(
     seed: int = 0,
     report: ReportFolds = ignore_folds,
 ) -> dict[str, Any]:
-    """Every message labelled by words learned from the other parts; `report` hears of each part."""
+    """Every message labelled by words learned from the other parts.
+
+    `report(done, count)` is called before each part.
+    """
     said: dict[int, str] = {}
     by_fold, most = [], 0
     for nth, held in enumerate(split_folds(messages, count, seed=seed)):

@@ -20,7 +20,7 @@ HEADER = """\
 
 
 _FILE = Path("local.yaml")
-"""What a mistake in the text is told to stand in."""
+"""The name of the file in what is said of mistakes in the text."""
 
 
 class NotWritable(Exception):

@@ -1,7 +1,7 @@
 """What the rules could learn from the duty desk's corrections: suggested words, each with its effect.
 
 corrected messages the rules still get wrong ─> candidates (jieba) ─> the most telling are tried:
-the rules are built with the candidate, and everything said before is understood again ─> only
+the rules are built with the candidate, and everything said before is triaged again ─> only
 what does no harm, or clearly more good than harm, is suggested. Nothing is adopted here.
 """
 
@@ -56,7 +56,7 @@ class PastMessage:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """How many past messages would be understood differently."""
+    """How many past messages would be triaged differently."""
 
     changed: int
     right: int
@@ -124,7 +124,7 @@ def suggest(
     *,
     most: int = MOST,
 ) -> list[Suggestion]:
-    """At most `most` suggestions, those that set most right first."""
+    """At most `most` suggestions learned from corrected messages, those that set most right first."""
     trials = _Trials(pack, units, past)
     suggestions: list[Suggestion] = []
     covered: set[int] = set()
@@ -183,7 +183,7 @@ class _Trials:
         self._examples = self._find_failed_examples(now)
 
     def list_uncorrected(self) -> list[int]:
-        """Messages the desk corrected and the rules still misunderstand."""
+        """Messages the desk corrected and the rules still get wrong."""
         return [
             at
             for at, (each, said) in enumerate(zip(self.past, self.results, strict=True))

@@ -34,7 +34,10 @@ class ExampleError(ValueError):
 
 
 def parse_examples(lines: Iterable[str], classes: Collection[str]) -> dict[str, list[Example]]:
-    """Examples by class, in the order they are written; `#` begins a remark."""
+    """Examples by class, in the order they are written; `#` begins a remark.
+
+    `classes`: the ids that may stand before a sentence, beside `chatter`. Raises ExampleError.
+    """
     examples: dict[str, list[Example]] = {}
     for number, line in enumerate(lines, 1):
         name, _, sentence = line.strip().partition(" ")

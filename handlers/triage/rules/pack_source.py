@@ -47,7 +47,7 @@ class RuleWord:
 
 @dataclass(frozen=True, slots=True)
 class RuleKey:
-    """A key of a mapping; `side` is the path of the mapping, `at` where it begins."""
+    """A key of a mapping; `side` is the path of the mapping, `mapping_start` where it begins."""
 
     file: Path
     line: int

@@ -1,4 +1,4 @@
-"""The shape of a rule pack file: what an office reader may write in YAML, checked to the letter.
+"""The shape of a rule pack file: what a person in the office may write in YAML, checked to the letter.
 
 A list of words is one string with spaces between the words; `$name` stands for a word group.
 """
@@ -136,7 +136,7 @@ class PartRule(_Strict):
 
 
 class PartRules(_Strict):
-    """How the parts of an address are read; what a mark says is told in `spans_marks`."""
+    """How the parts of an address are read; what a mark says stands in `address/features`."""
 
     endings: Words = ()
     """Characters that end parts, looked for from afar; 0 is a number."""

@@ -1,7 +1,7 @@
-"""Groups about one matter in a heap of reports, and which of them are hot.
+"""Groups about one matter among many reports, and which of them are hot.
 
-Pairs to be judged come from an inverted index over rare shared words and places, so a heap of
-thousands costs some pairs a report and not all of them. What pairs cannot tell, `find_hotspots` may.
+Pairs to be judged come from an inverted index over rare shared words and places, so thousands
+of reports cost some pairs each and not all of them. What pairs cannot tell, `find_hotspots` may.
 """
 
 from collections import Counter, defaultdict
@@ -27,7 +27,7 @@ class HotGroup:
     """Several reports about one matter in a short time."""
 
     members: frozenset[int]
-    """Positions in the heap."""
+    """Positions among the reports that were given."""
     words: tuple[str, ...]
     """What most of them say, and few others."""
     place: str
@@ -38,7 +38,7 @@ class HotGroup:
 def cluster_reports(reports: Sequence[PreparedReport]) -> list[set[int]]:
     """Groups of two and more, by position, the largest first; who is alone is in none.
 
-    The order of the heap makes no difference.
+    The order of the reports makes no difference.
     """
     return _group_reports(reports).list_groups()
 
@@ -53,6 +53,7 @@ def find_topics(
 ) -> list[HotGroup]:
     """Groups of which at least `least` came within `within`, the largest first, with what they share.
 
+    `times`: when each report came, in the order of `reports`.
     Wider than `cluster_reports`: one class and one word at one name are a topic, whatever the doors;
     `fallback_class` is no such class, since whatever fits nothing is in it.
     """

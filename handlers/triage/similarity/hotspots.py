@@ -22,7 +22,7 @@ MUTUAL = 0.6
 MOST = 0.6
 """So many of those who say the name say it as their place, and so many of these mean one town."""
 CHANCE = 1e-2
-"""How often a heap without any hot spot may show one."""
+"""How often reports without any hot spot may show one."""
 MANY = 8
 TERMS = 6
 """Of the tail of the binomial; the rest adds nothing that matters."""
@@ -39,7 +39,11 @@ class Hotspot:
 
 
 def find_hotspots(reports: Sequence[PreparedReport], groups: Sequence[int]) -> Iterator[Hotspot]:
-    """`units` tells which reports are one already: what is copied a hundred times is one voice."""
+    """The hot spots among these reports, by name.
+
+    `groups`: of each report the number of the group it is in already; what is copied a hundred times is
+    one voice.
+    """
     named = {
         name: members
         for name, members in _group_by_name(reports).items()

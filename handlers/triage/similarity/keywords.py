@@ -1,4 +1,4 @@
-"""The words that tell a group of reports from the rest of the heap, for people to read."""
+"""The words that tell a group of reports from all the others, for people to read."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +19,10 @@ UNHEARD = 0.3
 def choose_phrases(
     group: Sequence[PreparedReport], total_counts: Mapping[str, int], *, size: int
 ) -> tuple[str, ...]:
-    """At most five, the most telling first; `everywhere` counts the pairs of a heap of `size`."""
+    """At most five phrases that most of the group say and few others, the most telling first.
+
+    `total_counts`: in how many of all `size` reports each pair of characters stands.
+    """
     texts = {look.words for look in group}
     group_counts = Counter(pair for look in group for pair in look.pairs)
 

@@ -120,7 +120,7 @@ class ParsedPlace:
 
 
 def parse_place(place: str, text: str = "") -> ParsedPlace:
-    """The place as spoken; `text` is a short message, whose own numbers count where the place has none."""
+    """A spoken place, taken apart; of a short `text` the numbers count where the place has none."""
     evened = normalize_spelling(place)
     marks, rest = _extract_marks(evened)
     if text:
@@ -141,7 +141,7 @@ def parse_place(place: str, text: str = "") -> ParsedPlace:
 
 
 def compare_places(one: ParsedPlace, other: ParsedPlace) -> PlaceRelation:
-    """Symmetric."""
+    """How two places stand to each other; the same in either order."""
     if is_contradictory(one, other):
         return PlaceRelation.APART
     if not (one.names or one.areas) or not (other.names or other.areas):

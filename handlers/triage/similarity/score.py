@@ -87,7 +87,7 @@ NO_SIMILARITY = Similarity(0.0, (), same=False)
 
 
 def prepare_report(features: ReportFeatures) -> PreparedReport:
-    """What can be worked out once a report."""
+    """A report with what comparing needs of it, worked out once."""
     evened = normalize_spelling(features.text)
     place = normalize_spelling(features.place).strip()
     words = extract_gist(evened.replace(place, " ") if place else evened)
@@ -104,7 +104,7 @@ def prepare_report(features: ReportFeatures) -> PreparedReport:
 
 
 def compare_reports(one: PreparedReport, other: PreparedReport) -> Similarity:
-    """Symmetric; a score of 0 where the places contradict each other."""
+    """How alike two reports are, the same in either order; 0 where their places contradict each other."""
     relation = location.compare_places(one.place, other.place)
     metres = _measure_distance(one.features.point, other.features.point)
     if relation is PlaceRelation.APART:

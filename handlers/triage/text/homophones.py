@@ -45,14 +45,17 @@ class HomophoneMatcher:
         self._ordinary = frozenset(ordinary)
         self._binding = frozenset(word for word in binding if len(word) == 1)
         self._readings, self._signs = _load_sounds() if wanted else ({}, {})
-        alike: dict[str, list[str]] = {}
+        by_sound: dict[str, list[str]] = {}
         for entry in wanted:
-            alike.setdefault(entry.translate(self._signs), []).append(entry)
-        self._entries_by_sound = tuple(alike.values())
-        self._sounds = AhoCorasick(list(alike) or ["\0"])
+            by_sound.setdefault(entry.translate(self._signs), []).append(entry)
+        self._entries_by_sound = tuple(by_sound.values())
+        self._sounds = AhoCorasick(list(by_sound) or ["\0"])
 
     def correct_homophones(self, folded: str, *exact: Sequence[ExactMatch]) -> str:
-        """The text with what was misheard put right, letter for letter; `exact`: words found as written."""
+        """The folded text with what was misheard put right, letter for letter.
+
+        `exact`: stretches whose words were found as they are written, which stay.
+        """
         if not self._entries_by_sound:
             return folded
         phonetic = folded.translate(self._signs)
