@@ -18,8 +18,6 @@ from handlers.cases.actors import Actor
 from handlers.cases.context import ActInput
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_unit
-from handlers.errors import NotFound
-from handlers.wording import refusals as say
 from models.cases import Case, Event
 from models.organisation import Person
 from models.time_limits import TimeLimit
@@ -130,7 +128,7 @@ def _build_act_input(
         parent=showing.find_visible_case(session, request.parent) if request.parent else None,
         until=request.until,
         fen=request.recovered_fen,
-        class_id=_find_class_id(request.class_, env) if request.class_ else None,
+        class_id=env.find_class(request.class_).id if request.class_ else None,
         place=request.place,
         limit=TimeLimit.parse(request.limit) if request.limit else None,
         passed=request.passed,
@@ -138,17 +136,3 @@ def _build_act_input(
         satisfied=request.satisfied,
         media=media,
     )
-
-
-def _find_class_id(name: str, env: Environment) -> str:
-    """The class with this id or name. Raises NotFound with the nearest names."""
-    classes = env.classifier.pack.classes
-    by_name = {info.name: info.id for info in classes.values()}
-    if name in classes:
-        return name
-    if name not in by_name:
-        near = [known for known in by_name if name in known]
-        raise NotFound(
-            say.no_such_class(name, near[:3] or get_close_matches(name, list(by_name), cutoff=0.3))
-        )
-    return by_name[name]

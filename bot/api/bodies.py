@@ -133,7 +133,7 @@ class ActRequest(StrictRequest):
     until: AwareDatetime | None = Field(default=None, description="挂账到什么时候")
     recovered_fen: int | None = Field(default=None, ge=0, description="追回的金额，单位分", examples=[400000])
     class_: Word | None = Field(
-        default=None, alias="class", description="类别的代码或名称", examples=["env.rubbish"]
+        default=None, alias="class", description="类别的代码或名称", examples=["暴露垃圾"]
     )
     place: Words = Field(default="", examples=["解放路与人民路交叉口"])
     limit: LimitText | None = Field(default=None, description="时限", examples=["4h"])
@@ -211,7 +211,7 @@ class CaseResponse(BaseModel):
     number: str = Field(examples=["WG261121-0031"])
     status: Status
     status_name: str = Field(examples=["办理中"])
-    class_: str = Field(serialization_alias="class", examples=["env.rubbish"])
+    class_: str = Field(serialization_alias="class", description="类别的代码")
     class_name: str
     codes: list[ClassCode] = Field(description="类别在各标准里的编码；同一标准的第一个是主要的")
     nature: str

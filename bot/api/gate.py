@@ -33,8 +33,8 @@ from bot.api.problems import (
     TooLarge,
     Unauthorized,
 )
-from bot.config import validation_errors
 from handlers.errors import Refused
+from handlers.triage.rules import value_errors
 
 log = structlog.get_logger()
 
@@ -174,7 +174,7 @@ def _to_field_error(details: ErrorDetails, body: Any) -> FieldError:
     if kind in _PROBLEMS:
         return FieldError(path=path, problem=_PROBLEMS[kind].format(**details.get("ctx", {})))
     example = _find_example(details["loc"], body) if details["loc"][0] == "body" else None
-    return FieldError(path=path, problem=validation_errors.describe_problem(details), example=example)
+    return FieldError(path=path, problem=value_errors.describe_problem(details), example=example)
 
 
 def _find_example(loc: tuple[int | str, ...], body: Any) -> Any:

@@ -16,7 +16,6 @@ from bot.media import StoredMedia
 from handlers.environment.areas import Point, from_crs
 from handlers.environment.snapshot import Environment
 from handlers.intake.case_opening import open_case
-from handlers.triage.engine import UNKNOWN
 from handlers.triage.types import Facts, Triage
 from models.cases import Case, Event
 from models.organisation import Chat, ChatUse, Person, Unit
@@ -68,7 +67,7 @@ def triage_report(env: Environment, request: ReportRequest, facts: Facts) -> Tri
     """
     triage = env.classifier.triage(request.text, facts=facts)
     if not triage.report:
-        other = env.class_info(UNKNOWN)
+        other = env.fallback_class
         triage = replace(
             triage,
             report=True,

@@ -11,7 +11,7 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.config import loader
-from bot.config.problems import ConfigProblem, ConfigProblemsFound
+from bot.config.problems import ConfigProblem
 from bot.config.settings import Settings
 from models import schema
 from models.database import Database
@@ -34,11 +34,8 @@ def refuse_with_problems(problems: Iterable[ConfigProblem]) -> NoReturn:
 
 
 def load_settings(path: Path) -> Settings:
-    """The settings from this file and the environment; ends with exit code 1 and every problem in them."""
-    try:
-        return loader.load(path, environ=os.environ)
-    except ConfigProblemsFound as found:
-        refuse_with_problems(found.problems)
+    """The settings. Raises ConfigError with every mistake in them, with which every command ends."""
+    return loader.load(path, environ=os.environ)
 
 
 @contextmanager

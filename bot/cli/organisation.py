@@ -7,14 +7,12 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse, refuse_with_problems
+from bot.cli.common import CONFIG, Config, Json, load_settings, open_database
 from bot.cli.output import say, say_json, show_progress
-from bot.config.problems import ConfigProblemsFound
 from bot.config.settings import Settings
 from bot.imports import ImportReport, import_org, parse_organisation, places, spreadsheet, villages
 from handlers.environment.areas import CRS
 from handlers.environment.snapshot import load_areas
-from handlers.triage.rules.packs import PackError
 from models.database import Database
 
 app = typer.Typer(help="组织、人员和群", no_args_is_help=True)
@@ -27,16 +25,10 @@ def _group() -> None:
 
 @contextmanager
 def _open_import(config: Path) -> Iterator[tuple[Settings, Database]]:
-    """Settings and database for an import; ends with exit code 1 and every problem of the imported file."""
+    """Settings and database for reading a file in."""
     settings = load_settings(config)
-    with open_database(settings) as database:
-        try:
-            with show_progress("导入"):
-                yield settings, database
-        except PackError as error:
-            refuse(str(error))
-        except ConfigProblemsFound as found:
-            refuse_with_problems(found.problems)
+    with open_database(settings) as database, show_progress("导入"):
+        yield settings, database
 
 
 @app.command("import")

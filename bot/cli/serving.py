@@ -6,7 +6,15 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse
+from bot.cli.common import (
+    CONFIG,
+    Config,
+    Json,
+    load_settings,
+    open_database,
+    refuse,
+    refuse_with_problems,
+)
 from bot.cli.output import say, say_json
 from bot.config import preflight
 from bot.ops import log_setup
@@ -26,10 +34,12 @@ def serve(config: Config = CONFIG, role: Roles = None) -> None:
         from bot.app import build_app
 
         settings = load_settings(config)
+        if mistakes := list(preflight.check_media(settings.media.folder)):
+            refuse_with_problems(mistakes)
         log_setup.configure()
+        app = build_app(settings, roles=frozenset(role) if role else ALL_ROLES)
         with open_database(settings):
             pass  # an outdated or foreign database is refused before anything is received
-        app = build_app(settings, roles=frozenset(role) if role else ALL_ROLES)
     uvicorn.run(
         app,
         host=settings.server.host,
@@ -61,7 +71,15 @@ def check(config: Config = CONFIG, as_json: Json = False) -> None:
     grave = [problem for problem in problems if problem.grave]
     if as_json:
         rows = [
-            {"path": m.path, "problem": m.message, "example": m.example, "grave": m.grave} for m in problems
+            {
+                "path": problem.path,
+                "problem": problem.message,
+                "example": problem.example,
+                "grave": problem.grave,
+                "file": problem.file,
+                "line": problem.line,
+            }
+            for problem in problems
         ]
         say_json({"ok": not grave, "mistakes": rows})
     else:

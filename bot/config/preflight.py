@@ -13,11 +13,12 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot.config import loader
-from bot.config.problems import ConfigProblem, format_suggestion
+from bot.config import loader, rule_files
+from bot.config.problems import ConfigProblem
 from bot.config.settings import Settings, WebhookChannel
 from handlers.environment.units import path_covers
-from handlers.triage.rules.packs import Pack, PackError, load_pack
+from handlers.triage.rules.packs import Pack
+from handlers.triage.rules.value_errors import format_suggestion
 from handlers.triage.unit_directory import OWN_TOWN
 from models import schema
 from models.database import Database
@@ -39,26 +40,24 @@ def check(path: Path, *, environ: Mapping[str, str]) -> list[ConfigProblem]:
         settings = loader.load(path, environ=environ)
     except loader.ConfigError as error:
         return list(error.problems)
-    found = check_settings(settings)
+    found = [
+        *check_settings(settings),
+        *rule_files.check_local_pack(settings.rules.packs, path.absolute().parent),
+    ]
     return sorted(found, key=lambda mistake: not mistake.grave)
 
 
 def check_settings(settings: Settings) -> list[ConfigProblem]:
     """Every mistake in what right settings point to."""
-    mistakes = list(_check_media(settings.media.folder))
+    mistakes = list(check_media(settings.media.folder))
     if not settings.channels:
         mistakes.append(ConfigProblem("channels", "还没有渠道，收不到也发不出消息", grave=False))
-    pack: Pack | None = None
-    try:
-        pack = load_pack(settings.rules.packs)
-    except PackError as error:
-        mistakes += [ConfigProblem("rules.packs", line) for line in str(error).splitlines()]
-    gaps = pack.codes.gaps if pack else ()
-    mistakes += [ConfigProblem("rules.packs", str(gap), grave=False) for gap in gaps]
-    return [*mistakes, *_check_database(settings, pack)]
+    pack, found = rule_files.check_rule_files(settings.rules)
+    return [*mistakes, *found, *_check_database(settings, pack)]
 
 
-def _check_media(folder: Path) -> Iterator[ConfigProblem]:
+def check_media(folder: Path) -> Iterator[ConfigProblem]:
+    """Whether files can be stored in the folder, or the folder be made."""
     nearest = next(place for place in (folder, *folder.parents) if place.exists())
     if not nearest.is_dir():
         yield ConfigProblem("media.folder", f"{nearest} 不是文件夹", "folder: data/media")

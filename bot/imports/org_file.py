@@ -8,9 +8,12 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.config import validation_errors, yaml_file
-from bot.config.problems import ConfigProblem, ConfigProblemsFound, format_suggestion
+from bot.config.problems import ConfigProblem, ConfigProblemsFound
 from bot.imports import spreadsheet
 from bot.imports.org_rows import ChatRow, Organisation, PersonRow, SheetRow, UnitRow
+from handlers.triage.rules import value_errors
+from handlers.triage.rules.data_files import YAMLDocument
+from handlers.triage.rules.value_errors import format_suggestion
 
 SHEETS: dict[str, type[SheetRow]] = {"units": UnitRow, "people": PersonRow, "chats": ChatRow}
 
@@ -30,7 +33,7 @@ def parse_organisation(path: Path) -> Organisation:
     References between rows are checked by `import_org`.
     """
     try:
-        raw = _read_workbook(path) if path.suffix.lower() == ".xlsx" else _read_yaml(path)
+        raw, document = (_read_workbook(path), None) if path.suffix.lower() == ".xlsx" else _read_yaml(path)
     except ConfigProblemsFound as error:
         raise OrganisationError(error.problems) from error
     problems: list[ConfigProblem] = []
@@ -41,12 +44,13 @@ def parse_organisation(path: Path) -> Organisation:
     organisation = Organisation(units, people, chats, where)
     problems += _find_duplicates(organisation)
     if problems:
-        raise OrganisationError(problems)
+        raise OrganisationError(yaml_file.add_lines(problems, document) if document else problems)
     return organisation
 
 
-def _read_yaml(path: Path) -> _Raw:
-    data = yaml_file.read(path, only_text=True)
+def _read_yaml(path: Path) -> tuple[_Raw, YAMLDocument]:
+    document = yaml_file.read(path, only_text=True)
+    data = document.value
     if not isinstance(data, dict):
         raise ConfigProblemsFound(
             [ConfigProblem(str(path), "最外层应当是 units、people、chats 三张表", "units: […]")]
@@ -59,10 +63,11 @@ def _read_yaml(path: Path) -> _Raw:
         if not isinstance(rows, list)
     ]
     if problems:
-        raise ConfigProblemsFound(problems)
-    return {
+        raise ConfigProblemsFound(yaml_file.add_lines(problems, document))
+    raw = {
         name: [(f"{name}[{number}]", row) for number, row in enumerate(rows)] for name, rows in sheets.items()
     }
+    return raw, document
 
 
 def _read_workbook(path: Path) -> _Raw:
@@ -140,14 +145,10 @@ def _describe_error(place: str, details: ErrorDetails, model: type[SheetRow], wh
     steps = [str(step) for step in details["loc"] if step != "[key]"]
     path = ".".join([place, *steps])
     if not steps:
-        return ConfigProblem(
-            path, validation_errors.describe_problem(details), validation_errors.example(model, whole)
-        )
+        return ConfigProblem(path, value_errors.describe_problem(details), value_errors.example(model, whole))
     if details["type"] == "extra_forbidden" and len(steps) == 1:
         return validation_errors.describe_unknown_key(path, steps[0], model)
-    return ConfigProblem(
-        path, validation_errors.describe_problem(details), validation_errors.example(model, steps[0])
-    )
+    return ConfigProblem(path, value_errors.describe_problem(details), value_errors.example(model, steps[0]))
 
 
 def _find_duplicates(organisation: Organisation) -> Iterator[ConfigProblem]:

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from bot.config.problems import ConfigProblem, format_suggestion
+from bot.config.problems import ConfigProblem
 from bot.imports.org_rows import Organisation
+from handlers.triage.rules.value_errors import format_suggestion
 
 
 @dataclass(frozen=True, slots=True)

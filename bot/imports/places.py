@@ -14,13 +14,14 @@ from pydantic import Field, ValidationError, model_validator
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from bot.config.problems import ConfigProblem, ConfigProblemsFound, format_suggestion
+from bot.config.problems import ConfigProblem, ConfigProblemsFound
 from bot.imports.org_file import describe_row_errors
 from bot.imports.org_rows import SheetRow, Text, Words
 from bot.imports.spreadsheet import Line
 from handlers.environment.areas import CRS, Areas, from_crs
 from handlers.triage.address.gazetteer import NameFilter, split_names
 from handlers.triage.rules.packs import load_pack
+from handlers.triage.rules.value_errors import format_suggestion
 from handlers.triage.text import common_words
 from models.cases import increment_counter
 from models.organisation import Unit

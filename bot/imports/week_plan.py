@@ -25,10 +25,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.config import yaml_file
-from bot.config.problems import ConfigProblem, ConfigProblemsFound, format_suggestion
+from bot.config.problems import ConfigProblem, ConfigProblemsFound
 from handlers.environment.snapshot import Environment
 from handlers.notifications import notices
 from handlers.notifications.notices import EVERYWHERE, MOST_TEXT, NoticeDraft
+from handlers.triage.rules.value_errors import format_suggestion
 from models.organisation import ChatUse, Person, Unit
 
 _KEYS = ("theme", "unit", "uses", "week", "time", "workdays_only", "skip", "items")
@@ -68,14 +69,15 @@ class WeekPlan:
 
 
 def read(path: Path) -> WeekPlan:
-    """The plan in this YAML file. Raises ConfigProblemsFound with every problem."""
-    raw = yaml_file.read(path, only_text=True)
+    """The plan of a file. Raises ConfigProblemsFound with every mistake in it."""
+    document = yaml_file.read(path, only_text=True)
+    raw = document.value
     if not isinstance(raw, Mapping):
         raise ConfigProblemsFound([ConfigProblem(str(path), "应当是“名称: 值”的列表", "theme: 防诈骗宣传周")])
     reader = _PlanReader(raw)
     plan = reader.read_plan()
     if reader.problems:
-        raise ConfigProblemsFound(reader.problems)
+        raise ConfigProblemsFound(yaml_file.add_lines(reader.problems, document))
     return plan
 
 

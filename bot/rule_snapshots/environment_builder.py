@@ -27,7 +27,10 @@ log = structlog.get_logger()
 
 
 class EnvironmentBuilder:
-    """Returns the newest environment when called; `refresh` looks whether a newer one has to be built."""
+    """Returns the newest environment when called; `refresh` looks whether a newer one has to be built.
+
+    Raises ConfigProblemsFound where the rules or limits cannot be used at the start.
+    """
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database

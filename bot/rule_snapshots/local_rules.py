@@ -11,14 +11,14 @@ from datetime import date
 from pathlib import Path
 from typing import Self
 
+from bot.config import rule_files
 from bot.config.loader import PACKAGE_ROOT
 from bot.config.settings import Settings
 from bot.rule_snapshots import rulebook
 from bot.rule_snapshots.file_watch import UnusableRules
 from handlers.triage.learning import local_pack
 from handlers.triage.learning.rule_suggestions import Suggestion
-
-NAME = "local.yaml"
+from handlers.triage.rules.data_files import read_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,11 @@ class LocalRules:
     def from_settings(cls, settings: Settings, config: Path) -> Self:
         """The file of local rules by the settings; `config` is the path of the configuration file."""
         packs, folder = settings.rules.packs, config.absolute().parent
-        at = next((at for at, pack in enumerate(packs) if pack.name == NAME), None)
-        if at is None:
-            return cls(folder / "rules" / NAME, False, packs, (), folder)
-        return cls(packs[at], True, packs[:at], packs[at + 1 :], folder)
+        path = rule_files.find_local_pack(packs, folder)
+        if path not in packs:
+            return cls(path, False, packs, (), folder)
+        at = packs.index(path)
+        return cls(path, True, packs[:at], packs[at + 1 :], folder)
 
     @property
     def packs(self) -> tuple[Path, ...]:
@@ -51,14 +52,14 @@ class LocalRules:
     def adopt(self, suggestion: Suggestion, *, by: str, on: date) -> None:
         """Write the suggestion to the end of the local file; `by` is the person and `on` the local date.
 
-        Raises UnusableRules where the rules would no longer load, NotWritable where the layout of the file
-        has no place for an entry; nothing is written then.
+        Raises UnusableRules where the rules would no longer load, UnreadableFile where the file is no YAML,
+        NotWritable where its layout has no place for an entry; nothing is written then.
         """
-        old = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
+        old = read_text(self.path) if self.path.exists() else ""
         text = local_pack.append_suggestion(old, suggestion, by=by, on=on)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         # In the same folder, so that included files are found and the rename is atomic.
-        number, name = tempfile.mkstemp(suffix=f".{NAME}", dir=self.path.parent)
+        number, name = tempfile.mkstemp(suffix=f".{rule_files.LOCAL_PACK}", dir=self.path.parent)
         draft = Path(name)
         try:
             with os.fdopen(number, "w", encoding="utf-8") as file:

@@ -4,22 +4,21 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-import yaml
-
-from bot.config import settings
+from bot.config import rule_files, settings
+from bot.config.problems import ConfigProblemsFound
 from bot.rule_snapshots.file_watch import ReloadedFile, Stamp, UnusableRules, stamp_files
 from handlers.environment.limit_table import LimitsError, LimitTable
-from handlers.triage import engine
 from handlers.triage.evaluation import rule_lint
 from handlers.triage.rules import pack_source
+from handlers.triage.rules.data_files import DataFileError
 from handlers.triage.rules.pack_files import list_pack_files
-from handlers.triage.rules.packs import Pack, PackError, load_pack
+from handlers.triage.rules.packs import Pack
 
 _MOST = 3
 """Findings named in one log line; `gridbot rules check` lists all."""
 
-_READ_ERRORS = (OSError, LookupError, TypeError, ValueError, AttributeError, yaml.YAMLError)
-"""The files are read twice, as pack and as sources: they may change in between, or only one reader copes."""
+_READ_ERRORS = (OSError, LookupError, TypeError, ValueError, AttributeError)
+"""A file may change between its two readings."""
 
 
 def load_checked_pack(paths: Sequence[Path]) -> Pack:
@@ -28,10 +27,9 @@ def load_checked_pack(paths: Sequence[Path]) -> Pack:
     Raises UnusableRules where the files cannot be read or have a grave finding.
     """
     try:
-        pack = load_pack(paths)
-        engine.require_unknown(pack)
+        pack = rule_files.load_triage_pack(paths)
         findings = rule_lint.check(pack, pack_source.read_sources(paths))
-    except PackError as error:
+    except DataFileError as error:
         raise UnusableRules(str(error)) from error
     except _READ_ERRORS as error:
         raise UnusableRules(f"{type(error).__name__}: {error}") from error
@@ -43,23 +41,32 @@ def load_checked_pack(paths: Sequence[Path]) -> Pack:
 @lru_cache(maxsize=2)
 def _load_cached_pack(paths: Sequence[Path], _stamp: Stamp) -> Pack:
     """The pack in these files; `_stamp` makes a changed file a new key of the cache."""
-    return load_pack(paths)
+    return rule_files.load_triage_pack(paths)
 
 
 class Rulebook:
-    """The part of the environment that is read from files: rule packs and the table of time limits."""
+    """The part of the environment that is read from files: rule packs and the table of time limits.
+
+    Raises ConfigProblemsFound where they cannot be used at the start; later the newest usable ones stay
+    in force.
+    """
 
     def __init__(self, rules: settings.RulesSettings) -> None:
-        pack = _load_cached_pack(tuple(rules.packs), stamp_files(list_pack_files(rules.packs)))
+        files = rule_files.read_rule_files(
+            rules,
+            load=lambda packs: _load_cached_pack(tuple(packs), stamp_files(list_pack_files(packs))),
+        )
+        if files.pack is None or files.limits is None:
+            raise ConfigProblemsFound(files.problems)
         self._packs = ReloadedFile(
             "packs",
-            initial=(pack, pack.files),
+            initial=(files.pack, files.pack.files),
             load=lambda: load_checked_pack(rules.packs),
             list_files=lambda: list_pack_files(rules.packs),
         )
         self._limits = ReloadedFile(
             "limits",
-            initial=(LimitTable.load(rules.limits), (rules.limits,)),
+            initial=(files.limits, (rules.limits,)),
             load=lambda: _load_limits(rules.limits),
             list_files=lambda: (rules.limits,),
         )

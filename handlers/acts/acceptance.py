@@ -28,9 +28,7 @@ _R, _H, _D, _S = Audience.REPORTER, Audience.HANDLING, Audience.DUTY, Audience.S
 
 def _apply_classify(context: ActContext) -> ColumnChanges:
     """The limit follows the class; the clock goes on from where it began."""
-    info = context.env.classifier.pack.classes.get(context.input.class_id or "")
-    if info is None:
-        raise NotFound(say.no_such_class(context.input.class_id or ""))
+    info = context.env.find_class(context.input.class_id or "")
     urgent = context.case.urgent or info.urgent
     due = case_clocks.set_finish_limit(context, class_id=info.id, nature=info.nature, urgent=urgent)
     changes = {"class_id": info.id, "nature": info.nature, "due_at": due, "urgent": urgent}

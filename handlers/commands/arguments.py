@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from difflib import get_close_matches
 
 from sqlalchemy.orm import Session
 
@@ -14,7 +13,6 @@ from handlers.commands.parser import split_first_word
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_unit, is_unit_name
 from handlers.errors import NotFound
-from handlers.wording import refusals as say
 from models.organisation import Unit
 from models.time_limits import TimeLimit
 from models.workflow import Act, ActField
@@ -124,17 +122,8 @@ def _parse_money(typed: _Typed) -> ActInput:
 def _parse_class(typed: _Typed) -> ActInput:
     if not typed.rest:
         return ActInput()
-    classes = typed.env.classifier.pack.classes
     word, text = split_first_word(typed.rest)
-    by_name = {info.name: info.id for info in classes.values()}
-    class_id = word if word in classes else by_name.get(word)
-    if class_id is None:
-        containing = [name for name in by_name if word in name]
-        close = containing or get_close_matches(word, list(by_name), n=3, cutoff=0.3)
-        if len(containing) != 1:
-            raise NotFound(say.no_such_class(word, close[:3]))
-        class_id = by_name[containing[0]]
-    return ActInput(class_id=class_id, text=text)
+    return ActInput(class_id=typed.env.find_class(word, by_part_of_name=True).id, text=text)
 
 
 def _parse_place(typed: _Typed) -> ActInput:

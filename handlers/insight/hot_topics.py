@@ -81,7 +81,13 @@ def scan_cases(
         .limit(_MOST)
     ).all()
     prepared = [env.prepare(duplicates.look_of_row(row)) for row in rows]
-    hot = similarity.find_topics(prepared, [row.opened_at for row in rows], within=WITHIN, least=MIN_CASES)
+    hot = similarity.find_topics(
+        prepared,
+        [row.opened_at for row in rows],
+        within=WITHIN,
+        least=MIN_CASES,
+        fallback_class=env.fallback_class.id,
+    )
     found = [
         CaseGroup(tuple(sorted(rows[n].id for n in one.members)), tuple(one.words), one.place, one.class_id)
         for one in hot

@@ -125,8 +125,7 @@ def input_from_form(
             unit = _chosen_unit(inbound, case, pressed, chosen)
             return ActInput(units=(unit,) if unit else ())
         case ActField.CLASS:
-            known = inbound.env.classifier.pack.classes
-            return ActInput(class_id=chosen if chosen in known else None)
+            return ActInput(class_id=chosen if chosen in inbound.env.classes else None)
         case _:
             return _input_from_duration(form, pressed.answer, chosen, inbound.env, now=inbound.now)
 
@@ -168,8 +167,7 @@ def _class_options(inbound: InboundMessage, case: Case) -> Sequence[Option]:
     """Every other class, the likeliest first: the rules' own candidates, then those of the same kind."""
     group = inbound.env.class_info(case.class_id).group
     likely = _likely_classes(inbound, case)
-    classes = inbound.env.classifier.pack.classes.values()
-    infos = [info for info in classes if info.id != case.class_id]
+    infos = [info for info in inbound.env.classes.values() if info.id != case.class_id]
     infos.sort(key=lambda info: (info.id not in likely, info.group != group))
     return [Option(info.id, info.name[:10]) for info in infos]
 

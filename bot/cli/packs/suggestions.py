@@ -20,7 +20,8 @@ from handlers.insight import rule_corrections
 from handlers.triage.learning import local_pack, rule_suggestions
 from handlers.triage.learning.rule_candidates import Proposer
 from handlers.triage.learning.rule_suggestions import Suggestion
-from handlers.triage.rules.packs import Pack, PackError, load_pack
+from handlers.triage.rules.data_files import UnreadableFile
+from handlers.triage.rules.packs import Pack, load_pack
 from handlers.wording import reports
 from handlers.wording import suggestions as wording
 
@@ -66,7 +67,7 @@ def adopt(
         rules.adopt(found, by=by or _get_login(), on=today)
     except local_pack.NotWritable as error:
         refuse(wording.manual_edit(str(error), str(rules.path)))
-    except (UnusableRules, OSError) as error:
+    except (UnusableRules, UnreadableFile, OSError) as error:
         refuse(f"没有采纳：{error}")
     _report_adoption(rules, found, _class_name(pack, found), as_json=as_json)
 
@@ -98,10 +99,7 @@ def _find_suggestions(
     settings: Settings, rules: LocalRules, cases: int, most: int
 ) -> tuple[Pack, int, list[Suggestion]]:
     """The rules with everything adopted so far, how many cases were measured, and the open suggestions."""
-    try:
-        pack = load_pack(rules.packs)
-    except PackError as error:
-        refuse(str(error))
+    pack = load_pack(rules.packs)
     with open_database(settings) as database, database.read() as session:
         past = rule_corrections.load_past_cases(session, most=cases)
         names, units = rule_corrections.load_local_names(session), load_unit_facts(session)

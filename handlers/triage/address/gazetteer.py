@@ -36,6 +36,7 @@ class NameFilter:
     """Rejects names that would match ordinary sentences; `common` are words that name no place."""
 
     def __init__(self, pack: Pack, common: Collection[str] = ()) -> None:
+        """`common`: words of the language that name no place."""
         words = {word for kind in _VAGUE for word in getattr(pack.places, kind)}
         for _, rule in iter_rules(pack):
             words |= {word for group in rule.words.values() for word in group}

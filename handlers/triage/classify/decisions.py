@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from handlers.triage.classify import intent
 from handlers.triage.classify.lexicon import LexiconMatch
 from handlers.triage.classify.ngram_weights import NgramScores
-from handlers.triage.rules.packs import ClassInfo, Pack
+from handlers.triage.rules.class_table import ClassInfo
+from handlers.triage.rules.packs import Pack
 from handlers.triage.types import NATURES, Facts
 
 Ranked = tuple[str, float]

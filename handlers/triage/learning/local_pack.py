@@ -5,16 +5,22 @@ so that an entry cannot be added without touching the rest is refused with the l
 """
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import yaml
 
 from handlers.triage.learning.rule_suggestions import Suggestion, SuggestionKind
+from handlers.triage.rules.data_files import UnreadableFile, YAMLDocument
 
 HEADER = """\
 # 本单位自己的词，加在自带规则之上，不取代它们。可以手改；gridbot rules adopt 把采纳的建议写在 add 的末尾。
 # 写法：{class: 类别, words: {分值: 词（空格隔开）}, not: 里面的词不算数的短语}
 """
+
+
+_FILE = Path("local.yaml")
+"""The name of the file in what is said of mistakes in the text."""
 
 
 class NotWritable(Exception):
@@ -30,11 +36,11 @@ def append_suggestion(text: str, suggestion: Suggestion, *, by: str, on: date) -
     lines = [_format_comment(suggestion, by=by, on=on), f"- {_format_entry(suggestion)}"]
     by_hand = NotWritable("\n".join(["add:", *(f"  {line}" for line in lines)]))
     after = _insert_lines(text, lines)
-    added = [*(before.get("add") or []), yaml.safe_load(_format_entry(suggestion))]
+    added = [*(before.get("add") or []), _parse(_format_entry(suggestion)).value]
     try:
         if after is None or _load_data(after) != {**before, "add": added}:
             raise by_hand
-    except yaml.YAMLError as error:
+    except UnreadableFile as error:
         raise by_hand from error
     return after
 
@@ -71,11 +77,15 @@ def _insert_lines(text: str, lines: list[str]) -> str | None:
 
 
 def _find_additions(text: str) -> yaml.Node | None:
-    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    root = _parse(text).root
     pairs = root.value if isinstance(root, yaml.MappingNode) else []
     return next((value for key, value in pairs if key.value == "add"), None)
 
 
 def _load_data(text: str) -> dict[str, Any]:
-    data = yaml.safe_load(text)
+    data = _parse(text).value
     return data if isinstance(data, dict) else {}
+
+
+def _parse(text: str) -> YAMLDocument:
+    return YAMLDocument(_FILE, text, repeated_keys=True)

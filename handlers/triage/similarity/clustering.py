@@ -18,7 +18,6 @@ MOST_SHARING = 40
 NEIGHBOURS = 10
 MOST_RARE = 12
 THREE_DAYS = timedelta(days=3)
-UNKNOWN_CLASS = "other"
 
 IndexPair = tuple[int, int]
 
@@ -50,14 +49,15 @@ def find_topics(
     *,
     within: timedelta = THREE_DAYS,
     least: int = 3,
+    fallback_class: str | None = None,
 ) -> list[HotGroup]:
     """Groups of which at least `least` reports came within `within`, the largest first.
 
     `times` are aware and parallel to `reports`. Wider than `cluster_reports`: one class and one shared
-    word at one place name are a topic, whatever the house numbers.
+    word at one place name are a topic, whatever the house numbers; `fallback_class` is no such class.
     """
     groups = _group_reports(reports)
-    for members in _group_by_class(reports, least):
+    for members in _group_by_class(reports, least, fallback_class):
         groups.join_all(members)
     counts = Counter(pair for report in reports for pair in report.pairs)
     crowds = (
@@ -101,11 +101,13 @@ def _pairs(numbers: Sequence[int], reports: Sequence[PreparedReport]) -> Iterato
             yield (one, other) if one < other else (other, one)
 
 
-def _group_by_class(reports: Sequence[PreparedReport], least: int) -> Iterator[frozenset[int]]:
+def _group_by_class(
+    reports: Sequence[PreparedReport], least: int, fallback_class: str | None
+) -> Iterator[frozenset[int]]:
     """Reports of one class with the same place names, whatever the house numbers, and a shared word."""
     together: dict[tuple[str, frozenset[str]], set[int]] = defaultdict(set)
     for number, report in enumerate(reports):
-        if report.place.names and report.features.class_id != UNKNOWN_CLASS:
+        if report.place.names and report.features.class_id != fallback_class:
             together[report.features.class_id, report.place.names].add(number)
     for members in together.values():
         holders = Counter(pair for member in members for pair in reports[member].pairs)
