@@ -72,7 +72,7 @@ class InboxRow(Base):
 
 
 class ReplyHandle(Base):
-    """A way to answer one message: a `req_id` or a `response_url`. Secret, short-lived."""
+    """A way to answer one message, of a kind that its channel declares. Secret, short-lived."""
 
     __tablename__ = "reply_handles"
     __table_args__ = (Index("ix_reply_handles_chat", "channel", "chat_id", "id"),)

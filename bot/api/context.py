@@ -1,4 +1,4 @@
-"""What the API asks of the process it runs in; `bot.runtime.Runtime` is one such process."""
+"""What the API asks of the process it runs in; `bot.process.runtime.Runtime` is one such process."""
 
 from typing import Protocol
 
@@ -34,4 +34,8 @@ class Context(Protocol):
 
     def unready_parts(self) -> dict[str, str]:
         """What is not ready, by part; empty when everything is."""
+        ...
+
+    def record_gauges(self) -> None:
+        """Set the gauges that are read from the process itself."""
         ...

@@ -36,7 +36,7 @@ def build_router(context: Context) -> APIRouter:
         except SQLAlchemyError as error:
             # The counters are worth having even so, then above all.
             log.warning("metrics.not_measured", error=type(error).__name__)
-        context.unready_parts()  # sets the gauges of the sockets
+        context.record_gauges()
         return Response(context.metrics.render(), media_type=CONTENT_TYPE_LATEST)
 
     return router

@@ -6,7 +6,17 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse, say, say_json
+from bot.cli.common import (
+    CONFIG,
+    Config,
+    Json,
+    load_settings,
+    open_database,
+    refuse,
+    refuse_with_problems,
+    say,
+    say_json,
+)
 from bot.config import preflight as checking
 from bot.ops import log_setup
 from bot.process.gc_tuning import freeze_startup_objects
@@ -25,6 +35,8 @@ def serve(config: Config = CONFIG, role: Roles = None) -> None:
         from bot.app import build_app
 
         settings = load_settings(config)
+        if problems := checking.check_channel_kinds(settings):
+            refuse_with_problems(problems)
         log_setup.configure()
         with open_database(settings):
             pass  # an outdated or foreign database is refused before anything is received

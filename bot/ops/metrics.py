@@ -1,7 +1,7 @@
 """Counters and gauges for `/metrics`, named after what happens, not after code."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from sqlalchemy import ColumnElement, func, select
@@ -58,6 +58,12 @@ class Metrics:
         """Whether what stands in the rule files is in force."""
         for what, reason in refused.items():
             self.rules_stale.labels(what).set(reason is not None)
+
+    def record_connection(self, channel: str, *, ready: bool, silence: timedelta | None) -> None:
+        """How a channel's connection stands; `silence` is the time since a group was last heard from."""
+        self.socket_ready.labels(channel).set(ready)
+        if silence is not None:
+            self.group_silence.labels(channel).set(silence.total_seconds())
 
     def measure(self, session: Session, *, now: datetime) -> None:
         """Set the gauges that are read from the database."""

@@ -25,6 +25,7 @@ from bot.channels.aibot.connection import (
 )
 from bot.channels.aibot.errors import CARD_ALREADY_THERE, SendMethodRefused
 from bot.channels.aibot.payload import WELCOME_PREFIX
+from bot.channels.aibot.settings import REQ_ID, RESPONSE_URL
 from bot.channels.aibot.upload import MediaUploader
 from bot.channels.base import Delivered, Delivery, Handle, Outcome, OutcomeUnknown, RetryLater, RouteRefused
 from bot.channels.part_progress import Progress
@@ -78,7 +79,7 @@ class AibotSender:
     async def _update_card(
         self, link: GatewayConnection, delivery: Delivery, body: CardUpdatePush
     ) -> Outcome:
-        handle = next((one for one in delivery.handles if one.kind == "req_id" and one.event), None)
+        handle = next((one for one in delivery.handles if one.kind == REQ_ID and one.event), None)
         if handle is None:
             return RouteRefused("card_window_over")
         card = cards.build_template_card(body.card, base_url=self._base_url, update=True)
@@ -168,11 +169,11 @@ class _ReplyHandles:
 
     def __init__(self, delivery: Delivery) -> None:
         self._left = list(delivery.handles)
-        self.answer = next((one for one in self._left if one.kind == "req_id" and not one.event), None)
+        self.answer = next((one for one in self._left if one.kind == REQ_ID and not one.event), None)
         self.used: int | None = None
 
     def take_url(self) -> Handle | None:
-        return self._take(lambda one: one.kind == "response_url")
+        return self._take(lambda one: one.kind == RESPONSE_URL)
 
     def take_welcome(self) -> Handle | None:
         return self._take(lambda one: one.event and one.value.startswith(WELCOME_PREFIX))

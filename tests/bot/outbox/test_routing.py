@@ -1,5 +1,6 @@
 """Which way a push takes: the chat's own channel, its webhook, and when one stands in for the other."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from bot.outbox.routing import PATIENCE
 from models.database import Database
 from models.messages import Card, CardPush, TextPush
 from models.organisation import Chat
-from tests.bot.posting import FakeChannel, OutboxHarness
+from tests.bot.posting import RINGS, FakeChannel, OutboxHarness
 from tests.conftest import NOON
 
 LATE = NOON + PATIENCE
@@ -18,7 +19,7 @@ CARD = CardPush(Card("task", "标题"))
 
 @pytest.fixture
 def post(database: Database, grid: FakeChannel) -> OutboxHarness:
-    post = OutboxHarness(database, grid, FakeChannel("rings", updates=False))
+    post = OutboxHarness(database, grid, FakeChannel("rings", capabilities=RINGS))
     post.add_chat("wrA", webhook_channel="rings", webhook_key="k")
     return post
 
@@ -35,7 +36,7 @@ def test_words_and_cards_take_the_chats_own_channel(post: OutboxHarness) -> None
 def test_who_must_be_rung_is_rung_by_the_webhook(post: OutboxHarness) -> None:
     post.add_push(TextPush("请签收", ("cg1",)))
     (item,) = post.claim()
-    assert (item.route.channel.name, item.route.delivery.webhook_key) == ("rings", "k")
+    assert (item.route.channel.name, item.route.delivery.address) == ("rings", "k")
 
 
 def test_a_lost_connection_is_waited_for_and_then_the_webhook_stands_in(
@@ -63,7 +64,7 @@ def test_what_is_urgent_waits_for_nothing(post: OutboxHarness, grid: FakeChannel
 
 def test_a_channel_without_a_connection_is_not_waited_for(post: OutboxHarness, grid: FakeChannel) -> None:
     """Callback mode: what has no request and no URL left has no way at all."""
-    grid.connected = grid.can_recover = False
+    grid.connected, grid.capabilities = False, replace(grid.capabilities, answers_only=True)
     post.add_push("一")
     assert way(post) == ["rings"]
 
