@@ -9,12 +9,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Itera
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
-
-import httpx
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from bot.channels.declaration import ChannelDeclaration
 from models.messages import Incoming, MediaRef, PushBody
+
+if TYPE_CHECKING:
+    # Every command reads the settings of the channels, few of them call a platform.
+    import httpx
 
 
 class RefusedInput(Exception):
@@ -188,7 +190,7 @@ class MediaSource:
 
     key: str | None = field(default=None, repr=False)
     """The key of files that bring none of their own; None: such files are not encrypted."""
-    stream: Callable[[MediaRef, httpx.AsyncClient], AsyncIterator[bytes]] | None = None
+    stream: "Callable[[MediaRef, httpx.AsyncClient], AsyncIterator[bytes]] | None" = None
     """The bytes of a file that has no address of its own, asked for on another thread's event loop, so
     with its client. Raises FileGone, or httpx's TransportError where another try may help. None: every
     file is fetched from its address, if that is on a host of `media.hosts`."""

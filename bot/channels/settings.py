@@ -6,13 +6,15 @@ config.yaml ──kind──> ChannelSettings ─┬─declare──────
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import ClassVar
-
-import httpx
+from typing import TYPE_CHECKING, ClassVar
 
 from bot.channels.base import Channel, Clock, Envelope
 from bot.channels.declaration import ChannelDeclaration
 from bot.channels.setting_types import Section
+
+if TYPE_CHECKING:
+    # Every command reads settings, few of them call a platform.
+    import httpx
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class ChannelHost:
 
     base_url: str
     """Where people reach this installation with a browser."""
-    client: httpx.AsyncClient
+    client: "httpx.AsyncClient"
     """Of the event loop that the channel's tasks and sends run on."""
     receive: Callable[[str, Envelope], Awaitable[object]]
     """Stores a message of the channel with this name durably; raises where it could not."""
