@@ -13,8 +13,8 @@ from typing import Any
 
 import httpx
 
-from bot.channels import base
-from bot.channels.aibot import cards, payload
+from bot.channels import base, template_cards
+from bot.channels.aibot import markdown, payload
 from bot.channels.aibot.sender import use_response_url
 from bot.channels.aibot.settings import RESPONSE_URL, AibotSettings
 from bot.channels.base import (
@@ -146,10 +146,10 @@ class AibotCallback(PlainChannel):
         match delivery.body:
             case TextPush(text=text):
                 # One URL takes one message, so what is too long is cut, not split.
-                content = shorten_bytes(text, cards.MARKDOWN_BYTES)
+                content = shorten_bytes(text, markdown.MARKDOWN_BYTES)
                 message: dict[str, Any] = {"msgtype": "markdown", "markdown": {"content": content}}
             case CardPush(card=card):
-                body = cards.build_template_card(card, base_url=self._base_url)
+                body = template_cards.build_template_card(card, base_url=self._base_url)
                 message = {"msgtype": "template_card", "template_card": body}
             case _:
                 return RouteRefused("response_url_takes_words_and_cards")
@@ -162,15 +162,15 @@ class AibotCallback(PlainChannel):
     def _build_answer(self, body: PushBody, kind: IncomingKind) -> Mapping[str, Any]:
         match body:
             case CardUpdatePush(card=card):
-                updated = cards.build_template_card(card, base_url=self._base_url, update=True)
+                updated = template_cards.build_template_card(card, base_url=self._base_url, update=True)
                 return {"response_type": "update_template_card", "template_card": updated}
             case CardPush(card=card):
-                shown = cards.build_template_card(card, base_url=self._base_url)
+                shown = template_cards.build_template_card(card, base_url=self._base_url)
                 return {"msgtype": "template_card", "template_card": shown}
             case TextPush(text=text) if kind is IncomingKind.ENTER:
                 return {"msgtype": "text", "text": {"content": strip_markdown(text)}}
             case TextPush(text=text):
-                content = shorten_bytes(text, cards.MARKDOWN_BYTES)
+                content = shorten_bytes(text, markdown.MARKDOWN_BYTES)
                 stream = {"id": secrets.token_hex(8), "finish": True, "content": content}
                 return {"msgtype": "stream", "stream": stream}
         raise ValueError(f"a {type(body).__name__} is no answer")

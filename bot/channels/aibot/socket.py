@@ -20,7 +20,7 @@ import structlog
 from websockets.exceptions import WebSocketException
 
 from bot.channels import base
-from bot.channels.aibot import cards, payload
+from bot.channels.aibot import markdown, payload
 from bot.channels.aibot.connection import (
     PING,
     SUBSCRIBE,
@@ -110,7 +110,7 @@ class AibotSocket(PlainChannel):
     def rates(self, delivery: Delivery) -> tuple[RateLimit, ...]:
         bot, body = f"aibot:{self._settings.bot_id}", delivery.body
         said = base.build_rate_limits(
-            f"{bot}:{delivery.chat_id}", self._rates, messages=cards.count_messages(body)
+            f"{bot}:{delivery.chat_id}", self._rates, messages=markdown.count_messages(body)
         )
         uploads = isinstance(body, PhotoPush | FilePush)
         return said + (base.build_rate_limits(f"{bot}#uploads", self._upload_rates) if uploads else ())

@@ -13,7 +13,6 @@ from typing import Any
 import httpx
 
 from bot.channels import base, http, image_fit
-from bot.channels.aibot.cards import build_notice_card
 from bot.channels.base import (
     Delivered,
     Delivery,
@@ -26,6 +25,7 @@ from bot.channels.base import (
     RouteRefused,
 )
 from bot.channels.part_progress import Progress
+from bot.channels.template_cards import build_notice_card
 from bot.channels.text_limits import split_bytes, strip_markdown
 from bot.channels.webhook.settings import WebhookSettings
 from models.messages import CardPush, CardUpdatePush, FilePush, Incoming, PhotoPush, TextPush
