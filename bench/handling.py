@@ -97,7 +97,7 @@ def _triage_texts(env: Environment, texts: Sequence[str]) -> None:
 def _receive_texts(database: Database, texts: Sequence[str], people: Sequence[str]) -> None:
     """Into the inbox, as a channel would put it there."""
     first = _count_rows(database, InboxRow)
-    receiver = InboxWriter(database, clock=_now, on_stored=lambda: None)
+    receiver = InboxWriter(database, clock=_utc_now, on_stored=lambda: None)
     messages = [district.build_payload(number, text, people) for number, text in enumerate(texts)]
     envelopes = [payload.build_envelope({**m, "msgid": f"{first}-{m['msgid']}"}) for m in messages]
 
@@ -122,7 +122,7 @@ def _process_inbox(database: Database, settings: Settings, env: Environment) -> 
         channels=lambda: {district.CHANNEL: channel},
         env=lambda: env,
         fetch=lambda _channel, _incoming: ((), ()),
-        clock=_now,
+        clock=_utc_now,
         metrics=Metrics(),
         on_commit=lambda: None,
     )
@@ -142,7 +142,7 @@ def _count_rows(database: Database, table: type[Any], *conditions: Any) -> int:
         return session.scalar(select(func.count()).select_from(table).where(*conditions)) or 0
 
 
-def _now() -> datetime:
+def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 

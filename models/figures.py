@@ -122,7 +122,7 @@ class ChatFigures:
     chat: str
     name: str
     day: date
-    messages: int
+    heard: int
     talk: int
     opened: int
     asked: int

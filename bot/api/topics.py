@@ -11,7 +11,7 @@ from bot.api.bodies import StrictRequest
 from bot.api.context import Context
 from bot.api.problems import describe_responses
 from handlers.insight import hot_topics
-from handlers.wording.topics import Evidence
+from handlers.wording.topics import TopicEvidence
 from models.organisation import Unit
 from models.topics import Topic, TopicState
 
@@ -61,7 +61,7 @@ def add_routes(router: APIRouter, context: Context) -> None:
             )
 
 
-def _build_topic(topic: Topic, area: str | None, seen: Evidence) -> TopicResponse:
+def _build_topic(topic: Topic, area: str | None, seen: TopicEvidence) -> TopicResponse:
     return TopicResponse(
         code=topic.code,
         title=topic.title,

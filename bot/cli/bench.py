@@ -5,7 +5,8 @@ from typing import Any
 
 import typer
 
-from bot.cli.common import Json, say, say_json
+from bot.cli.common import Json
+from bot.cli.output import say, say_json
 
 app = typer.Typer(help="量一量有多快", no_args_is_help=True)
 

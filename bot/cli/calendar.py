@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse, say, say_json
+from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse
+from bot.cli.output import say, say_json, say_table
 from handlers.environment import calendar
 from handlers.wording import calendar as wording
 from models.calendar import MONDAY_TO_FRIDAY, CalendarDay
@@ -34,8 +35,7 @@ def list_(
     if as_json:
         say_json({"year": year, "announced": announced, "days": [_day_to_json(day) for day in shown]})
         return
-    for day in shown:
-        say(wording.day(day))
+    say_table(wording.DAY_HEADINGS, [wording.day_cells(day) for day in shown])
     say(wording.year(year, announced=announced, office=sum(day.source == "office" for day in shown)))
 
 

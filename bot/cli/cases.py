@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 from sqlalchemy import select
 
-from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse, say, say_json
+from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse
+from bot.cli.output import say, say_json, say_table
 from bot.rule_snapshots.environment_builder import EnvironmentBuilder
 from handlers.cases import event_log
 from handlers.cases.privacy import mask
@@ -34,8 +35,7 @@ def list_(
         keys = ("number", "status", "class", "place")
         say_json([dict(zip(keys, row, strict=True)) for row in rows])
         return
-    for row in rows:
-        say("  ".join(row))
+    say_table(("编号", "状态", "类别", "地点"), rows)
     say(f"共 {len(rows)} 件")
 
 
@@ -72,6 +72,5 @@ def show(
         return
     say("  ".join(head))
     say(f"识别规则版本 {rules or '（无）'}")
-    for at, who, verb, text in steps:
-        say(f"{at:%Y-%m-%d %H:%M}  {who}  {verb}  {text}".rstrip())
+    say_table(("时间", "谁", "做了什么", "内容"), [(f"{at:%Y-%m-%d %H:%M}", *rest) for at, *rest in steps])
     say("与流水一致" if not drift else f"与流水不一致：{'、'.join(drift)}")

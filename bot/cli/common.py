@@ -1,12 +1,11 @@
 """What the commands share: options, loading, and how they refuse."""
 
-import json
 import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,14 +19,6 @@ from models.database import Database
 Config = Annotated[Path, typer.Option("--config", help="配置文件")]
 Json = Annotated[bool, typer.Option("--json", help="输出给程序读的 JSON")]
 CONFIG = Path("config.yaml")
-
-
-def say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-
-
-def say_json(value: Any) -> None:
-    say(json.dumps(value, ensure_ascii=False, default=str))
 
 
 def refuse(*reasons: str) -> NoReturn:

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.cli.common import CONFIG, Config, load_settings, refuse, say
+from bot.cli.common import CONFIG, Config, load_settings, refuse
+from bot.cli.output import say, show_progress
 from bot.ops import backup as copying
 from models import schema
 from models.database import Database
@@ -43,14 +44,14 @@ def upgrade(config: Config = CONFIG) -> None:
 @app.command()
 def backup(file: Annotated[Path, typer.Argument(help="备份到哪个文件")], config: Config = CONFIG) -> None:
     """备份 SQLite 数据库，不用停机。附件目录请一并复制。"""
-    with _open_database(config) as database:
-        size = copying.backup(database, file)
+    with _open_database(config) as database, show_progress("备份") as report:
+        size = copying.backup(database, file, report=report)
     say(f"已备份到 {file}（{size / 1024 / 1024:.1f} MB）")
 
 
 @app.command()
 def restore(file: Annotated[Path, typer.Argument(help="哪个备份文件")], config: Config = CONFIG) -> None:
     """把备份恢复到空的数据库；已有数据的不会覆盖。"""
-    with _open_database(config) as database:
-        copying.restore(database, file)
+    with _open_database(config) as database, show_progress("恢复") as report:
+        copying.restore(database, file, report=report)
     say("已恢复")

@@ -1,20 +1,29 @@
 """`gridbot letters …`: dead letters, looked at and replayed."""
 
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
-from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse, say, say_json
+from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse
+from bot.cli.output import say, say_json, say_table, show_progress
 from bot.inbox import queue as inbox_queue
 from bot.outbox import queue as outbox_queue
+from models.database import Database
 from models.inbox import InboxRow, InboxState
 from models.pushes import Push, PushState
 
 app = typer.Typer(help="没能处理的来信和没能送达的推送", no_args_is_help=True)
 
 _LOST = (PushState.DEAD, PushState.UNKNOWN)
+_DEAD_IDS: Mapping[str, Select[int]] = {
+    "in": select(InboxRow.id).where(InboxRow.state == InboxState.DEAD).order_by(InboxRow.id),
+    # What may have arrived is sent again one by one, by somebody who has looked.
+    "out": select(Push.id).where(Push.state == PushState.DEAD).order_by(Push.id),
+}
+_BOXES: Mapping[str, Callable[..., bool]] = {"in": inbox_queue.replay, "out": outbox_queue.replay}
 
 
 @app.command("list")
@@ -32,23 +41,44 @@ def list_(config: Config = CONFIG, as_json: Json = False) -> None:
         keys = ("box", "id", "state", "reason", "at")
         say_json([dict(zip(keys, row, strict=True)) for row in rows])
         return
-    for box, number, state, reason, at in rows:
-        say(f"{box} {number}  {state}  {at.astimezone(settings.zone):%m-%d %H:%M}  {reason}")
+    say_table(
+        ("信箱", "号码", "状态", "时间", "原因"),
+        [(*row, f"{at.astimezone(settings.zone):%m-%d %H:%M}", reason) for *row, reason, at in rows],
+    )
     say(f"共 {len(rows)} 封")
 
 
 @app.command()
 def replay(
     box: Annotated[str, typer.Argument(help="in 或 out")],
-    number: Annotated[int, typer.Argument(help="list 里的号码")],
+    number: Annotated[int | None, typer.Argument(help="list 里的号码")] = None,
+    every: Annotated[bool, typer.Option("--all", help="这个信箱里的全部（送达与否不明的除外）")] = False,
     config: Config = CONFIG,
 ) -> None:
-    """再处理（或再发送）一封。"""
-    boxes = {"in": inbox_queue.replay, "out": outbox_queue.replay}
-    if box not in boxes:
+    """再处理（或再发送）一封，或者用 --all 把一个信箱里的全部重新排队。"""
+    if box not in _BOXES:
         raise typer.BadParameter("写 in 或 out", param_hint="box")
-    with open_database(load_settings(config)) as database, database.write() as session:
-        replayed = boxes[box](session, number, now=datetime.now(UTC))
+    if (number is None) != every:
+        raise typer.BadParameter("写一个号码，或者写 --all", param_hint="number")
+    with open_database(load_settings(config)) as database:
+        if number is None:
+            say(f"已重新排队 {_replay_all(database, box)} 封")
+            return
+        with database.write() as session:
+            replayed = _BOXES[box](session, number, now=datetime.now(UTC))
     if not replayed:
         refuse(f"没有搁置的 {box} {number}")
     say("已重新排队")
+
+
+def _replay_all(database: Database, box: str) -> int:
+    """Each in a transaction of its own: what comes after a failure is not held back by it."""
+    with database.read() as session:
+        numbers = list(session.scalars(_DEAD_IDS[box]))
+    replayed = 0
+    with show_progress("重新排队") as report:
+        for nth, number in enumerate(numbers):
+            report(nth, len(numbers))
+            with database.write() as session:
+                replayed += _BOXES[box](session, number, now=datetime.now(UTC))
+    return replayed

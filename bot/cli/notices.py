@@ -8,17 +8,8 @@ from typing import Annotated
 import typer
 from sqlalchemy import select
 
-from bot.cli.common import (
-    CONFIG,
-    Config,
-    Json,
-    load_settings,
-    open_database,
-    refuse,
-    refuse_with_problems,
-    say,
-    say_json,
-)
+from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse, refuse_with_problems
+from bot.cli.output import say, say_json, say_table
 from bot.config.problems import ConfigProblemsFound
 from bot.imports import week_plan
 from bot.rule_snapshots.environment_builder import EnvironmentBuilder
@@ -87,7 +78,18 @@ def list_(
     if as_json:
         say_json(rows)
         return
-    for row in rows:
-        words = [row["number"], _STATES[str(row["state"])], f"{row['send_at']:%m-%d %H:%M}", row["theme"]]
-        say("  ".join(str(word) for word in [*words, row["plan"] or "", f"{row['reached']} 个群"] if word))
+    say_table(
+        ("编号", "状态", "时间", "主题", "计划", "群数"),
+        [
+            (
+                row["number"],
+                _STATES[str(row["state"])],
+                f"{row['send_at']:%m-%d %H:%M}",
+                row["theme"],
+                row["plan"] or "",
+                row["reached"] or 0,
+            )
+            for row in rows
+        ],
+    )
     say(f"共 {len(rows)} 条")

@@ -7,17 +7,8 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.common import (
-    CONFIG,
-    Config,
-    Json,
-    load_settings,
-    open_database,
-    refuse,
-    refuse_with_problems,
-    say,
-    say_json,
-)
+from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse, refuse_with_problems
+from bot.cli.output import say, say_json, show_progress
 from bot.config.problems import ConfigProblemsFound
 from bot.config.settings import Settings
 from bot.imports import ImportReport, import_org, parse_organisation, places, spreadsheet, villages
@@ -40,7 +31,8 @@ def _open_import(config: Path) -> Iterator[tuple[Settings, Database]]:
     settings = load_settings(config)
     with open_database(settings) as database:
         try:
-            yield settings, database
+            with show_progress("导入"):
+                yield settings, database
         except PackError as error:
             refuse(str(error))
         except ConfigProblemsFound as found:

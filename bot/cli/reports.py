@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 from sqlalchemy import select
 
-from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse, say, say_json
+from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse
+from bot.cli.output import say, say_json
 from bot.rule_snapshots.environment_builder import EnvironmentBuilder
 from handlers.commands.monthly_report import parse_month
 from handlers.insight import monthly_report

@@ -6,17 +6,8 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.common import (
-    CONFIG,
-    Config,
-    Json,
-    load_settings,
-    open_database,
-    refuse,
-    refuse_with_problems,
-    say,
-    say_json,
-)
+from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse, refuse_with_problems
+from bot.cli.output import say, say_json
 from bot.config import preflight as checking
 from bot.ops import log_setup
 from bot.process.gc_tuning import freeze_startup_objects

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
-from zipfile import BadZipFile
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.config import validation_errors, yaml_file
 from bot.config.problems import ConfigProblem, ConfigProblemsFound, format_suggestion
+from bot.imports import spreadsheet
 from bot.imports.org_rows import ChatRow, Organisation, PersonRow, SheetRow, UnitRow
 
 SHEETS: dict[str, type[SheetRow]] = {"units": UnitRow, "people": PersonRow, "chats": ChatRow}
@@ -62,41 +62,21 @@ def _read_yaml(path: Path) -> _Raw:
 
 
 def _read_workbook(path: Path) -> _Raw:
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    try:
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (OSError, BadZipFile, InvalidFileException, KeyError) as error:
-        raise ConfigProblemsFound([ConfigProblem(str(path), "打不开这个表格，请另存为 .xlsx")]) from error
-    try:
-        unknown = [_unknown_sheet(name) for name in book.sheetnames if name not in SHEETS]
-        if unknown:
+    with spreadsheet.open_workbook(path) as book:
+        if unknown := [_unknown_sheet(name) for name in book.sheetnames if name not in SHEETS]:
             raise ConfigProblemsFound(unknown)
         return {name: list(_iter_rows(name, book[name])) for name in SHEETS if name in book.sheetnames}
-    finally:
-        book.close()
 
 
 def _iter_rows(name: str, sheet: Any) -> Iterator[tuple[str, Any]]:
     """Each line under the header as a mapping; empty lines and cells are left out."""
     header: list[str] = []
-    for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
-        texts = [_cell_text(cell) for cell in cells]
+    for number, texts in spreadsheet.iter_sheet_rows(sheet):
         if not header:
             header = texts
         elif any(texts):
             row = dict(zip(header, texts, strict=False))
             yield f"{name}!{number}", {key: text for key, text in row.items() if key or text}
-
-
-def _cell_text(value: object) -> str:
-    """What the person sees: spreadsheets turn ids made of digits into numbers."""
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()
 
 
 def _unknown_sheet(name: object) -> ConfigProblem:

@@ -2,7 +2,9 @@
 
 import csv
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 from bot.config.problems import ConfigProblem, ConfigProblemsFound
@@ -46,6 +48,13 @@ def _decode_file(path: Path) -> str:
 
 
 def _read_sheet_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    with open_workbook(path) as book:
+        yield from iter_sheet_rows(book.worksheets[0])
+
+
+@contextmanager
+def open_workbook(path: Path) -> Iterator[Any]:
+    """An .xlsx file as openpyxl reads it, values only. Raises ConfigProblemsFound where it is none."""
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
@@ -54,7 +63,21 @@ def _read_sheet_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     except (OSError, BadZipFile, InvalidFileException, KeyError) as error:
         raise ConfigProblemsFound([ConfigProblem(str(path), "打不开这个表格，请另存为 .xlsx")]) from error
     try:
-        for number, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
-            yield number, ["" if cell is None else str(cell).strip() for cell in cells]
+        yield book
     finally:
         book.close()
+
+
+def iter_sheet_rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
+    """Row number, from 1, and the cells of each row of a sheet as people see them."""
+    for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+        yield number, [_cell_text(cell) for cell in cells]
+
+
+def _cell_text(value: object) -> str:
+    """Spreadsheets turn codes made of digits into numbers: 320684100.0 was written 320684100."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()

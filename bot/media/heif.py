@@ -45,7 +45,7 @@ class _Item:
     parts: Sequence[int]
     """Ids of the tiles of a grid, row by row."""
 
-    def told(self, kind: bytes) -> bytes:
+    def find_property(self, kind: bytes) -> bytes:
         """The first property of this kind; ValueError where there is none."""
         for name, data in self.properties:
             if name == kind:
@@ -54,7 +54,7 @@ class _Item:
 
     @property
     def size(self) -> tuple[int, int]:
-        width, height = struct.unpack_from(">4xII", self.told(b"ispe"))
+        width, height = struct.unpack_from(">4xII", self.find_property(b"ispe"))
         return width, height
 
 
@@ -104,7 +104,7 @@ def read(path: Path, *, max_pixels: int) -> Opened:
             raise MediaRefused("pixels")
         changes = _changes(photo)
         image = _grid(photo, items) if photo.kind == b"grid" else _picture(photo)
-        return Opened(_turned(image, changes), _exif(items))
+        return Opened(_apply_turns(image, changes), _exif(items))
     except (av.error.FFmpegError, struct.error, ZeroDivisionError) as error:
         raise ValueError("heif picture") from error
 
@@ -138,7 +138,7 @@ def _picture(item: _Item) -> Image.Image:
 
     width, height = item.size
     context = av.VideoCodecContext.create("hevc", "r")
-    context.extradata = item.told(b"hvcC")
+    context.extradata = item.find_property(b"hvcC")
     context.thread_count = 1
     context.options = {"max_pixels": str((width + _SLACK) * (height + _SLACK))}
     frames = [*context.decode(av.Packet(item.data)), *context.decode(None)]
@@ -157,7 +157,7 @@ def _changes(item: _Item) -> list[tuple[bytes, bytes]]:
     return changes
 
 
-def _turned(image: Image.Image, changes: Sequence[tuple[bytes, bytes]]) -> Image.Image:
+def _apply_turns(image: Image.Image, changes: Sequence[tuple[bytes, bytes]]) -> Image.Image:
     """Cut, turned and mirrored in the order the file says; the orientation in the EXIF only repeats it."""
     for kind, data in changes:
         if kind == b"clap":

@@ -4,11 +4,17 @@ PostgreSQL has tools of its own (pg_dump, pg_restore) that do this better than w
 """
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 from models import schema
 from models.database import Database
+
+ReportPages = Callable[[int, int], None]
+"""Called with how many pages are copied and how many there are."""
+_PAGES_AT_ONCE = 2_000
+"""8 MB: often enough for a progress bar, seldom enough to cost nothing."""
 
 
 class BackupRefused(Exception):
@@ -21,22 +27,46 @@ def _find_database_file(database: Database) -> Path:
     return Path(database.engine.url.database)
 
 
-def backup(database: Database, target: Path) -> int:
-    """A consistent copy, page by page, without stopping anybody; its size in bytes."""
+def _ignore_pages(_done: int, _total: int) -> None:
+    """Nobody looks on."""
+
+
+def _copy(source: sqlite3.Connection, target: sqlite3.Connection, report: ReportPages) -> None:
+    # A transaction that has read keeps its snapshot: what others write meanwhile neither gets in nor
+    # makes the copy begin again.
+    source.execute("BEGIN")
+    source.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    source.backup(
+        target,
+        pages=_PAGES_AT_ONCE,
+        progress=lambda _status, remaining, total: report(total - remaining, total),
+    )
+    source.rollback()
+
+
+def backup(database: Database, target: Path, *, report: ReportPages = _ignore_pages) -> int:
+    """A consistent copy, page by page, without stopping anybody; its size in bytes.
+
+    `report` hears of the pages copied so far. Raises BackupRefused where `target` exists, or the
+    database is no SQLite file.
+    """
     source = _find_database_file(database)
     if target.exists():
         raise BackupRefused(f"{target} 已经存在，不会覆盖")
     target.parent.mkdir(parents=True, exist_ok=True)
     whole = target.with_name(f"{target.name}.part")
     with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(whole)) as copy:
-        live.backup(copy)
+        _copy(live, copy, report)
     # It appears under its name whole or not at all.
     whole.rename(target)
     return target.stat().st_size
 
 
-def restore(database: Database, source: Path) -> None:
-    """Put a backup in the place of an empty or missing database; never over one with data."""
+def restore(database: Database, source: Path, *, report: ReportPages = _ignore_pages) -> None:
+    """Put a backup in the place of an empty or missing database; never over one with data.
+
+    Raises BackupRefused where there is data, or `source` is no backup of gridbot.
+    """
     target = _find_database_file(database)
     if not source.exists():
         raise BackupRefused(f"没有 {source} 这个文件")
@@ -49,4 +79,4 @@ def restore(database: Database, source: Path) -> None:
     if schema.read_state(database) is not schema.SchemaState.EMPTY:
         raise BackupRefused(f"{target} 里已经有数据；请先停下 gridbot，把它改名，再恢复")
     with closing(sqlite3.connect(source)) as copy, closing(sqlite3.connect(target)) as live:
-        copy.backup(live)
+        _copy(copy, live, report)

@@ -6,7 +6,7 @@ from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command
 from handlers.errors import NotAllowed
 from handlers.insight import false_alarms
-from handlers.wording import noise as say
+from handlers.wording import reports as say
 from models.organisation import Role, Unit
 
 _DAYS = 7
@@ -16,7 +16,7 @@ _MAY = frozenset({Role.DUTY, Role.COORDINATOR, Role.ADMIN})
 def show_week(inbound: InboundMessage, _command: Command) -> str:
     """The last seven days of the groups of one's own unit and those beneath."""
     if inbound.person.role not in _MAY or inbound.person.unit_id is None:
-        raise NotAllowed(say.may_not_ask())
+        raise NotAllowed(say.may_not_ask_noise())
     own = inbound.session.get_one(Unit, inbound.person.unit_id)
     beneath = inbound.session.scalars(
         select(Unit.id).where(Unit.path.startswith(own.path, autoescape=True))

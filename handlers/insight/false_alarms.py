@@ -51,7 +51,7 @@ def load_figures(
         each
         for back in range(days)
         for each in _figures_of_day(session, chats, today - timedelta(days=back), zone)
-        if each.messages or each.opened
+        if each.heard or each.opened
     ]
 
 

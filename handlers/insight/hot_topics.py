@@ -230,7 +230,7 @@ def count_recent(session: Session, topic: Topic, *, now: datetime) -> int:
     return sum(case.opened_at >= now - WITHIN for case in list_members(session, topic))
 
 
-def gather_evidence(session: Session, topic: Topic, env: Environment) -> say.Evidence:
+def gather_evidence(session: Session, topic: Topic, env: Environment) -> say.TopicEvidence:
     """What speaks for it: how many, when, where, which; nobody's name."""
     cases = list_members(session, topic)
     days: dict[str, int] = defaultdict(int)
@@ -241,7 +241,7 @@ def gather_evidence(session: Session, topic: Topic, env: Environment) -> say.Evi
             places[case.place] += 1
     area = session.get(Unit, topic.area_id) if topic.area_id else None
     parent = session.get(Case, topic.parent_id) if topic.parent_id else None
-    return say.Evidence(
+    return say.TopicEvidence(
         code=topic.code,
         title=topic.title,
         state=topic.state,

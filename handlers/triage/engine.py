@@ -15,8 +15,8 @@ from handlers.triage.address.place_names import WORTH
 from handlers.triage.classify import intent, reasons
 from handlers.triage.classify.decisions import (
     LEAST_HINT,
-    Evidence,
     Ranked,
+    SideEvidence,
     choose_classes,
     choose_nature,
     compute_confidence,
@@ -179,7 +179,7 @@ class Classifier:
         )
         return replace(found, start=borders[0], end=borders[1]) if borders else None
 
-    def gather_evidence(self, parsed: ParsedText, class_id: str, facts: Facts) -> Evidence:
+    def gather_evidence(self, parsed: ParsedText, class_id: str, facts: Facts) -> SideEvidence:
         """What the written words say for a report, were it of this class."""
         found = parsed.found
         return weigh_evidence(

@@ -70,7 +70,7 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class AddressPart:
     """One labelled piece of an address, from `start` up to `end`."""
 
     type: str

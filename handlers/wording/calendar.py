@@ -7,7 +7,7 @@ from models.calendar import CalendarDay
 _WEEK = "一二三四五六日"
 
 
-def _join_names(day: date) -> str:
+def _name_day(day: date) -> str:
     return f"{day.isoformat()}（周{_WEEK[day.weekday()]}）"
 
 
@@ -15,9 +15,13 @@ def _kind(*, working: bool) -> str:
     return "上班" if working else "休息"
 
 
-def day(row: CalendarDay) -> str:
-    whose = "本单位改的" if row.source == "office" else "国家公布"
-    return f"{_join_names(row.day)}{_kind(working=row.working)}  {whose}  {row.note}".rstrip()
+DAY_HEADINGS = ("日期", "上班还是休息", "谁定的", "说明")
+
+
+def day_cells(row: CalendarDay) -> tuple[str, str, str, str]:
+    """A calendar day under `DAY_HEADINGS`."""
+    source = "本单位改的" if row.source == "office" else "国家公布"
+    return _name_day(row.day), _kind(working=row.working), source, row.note
 
 
 def year(which: int, *, announced: bool, office: int) -> str:
@@ -27,12 +31,12 @@ def year(which: int, *, announced: bool, office: int) -> str:
 
 
 def unchanged_note(which: date, working: bool) -> str:
-    return f"{_join_names(which)}本来就是{_kind(working=working)}，没有改动"
+    return f"{_name_day(which)}本来就是{_kind(working=working)}，没有改动"
 
 
 def override_note(which: date, working: bool, running: int) -> str:
     lines = [
-        f"{_join_names(which)}改为{_kind(working=working)}，运行中的程序几秒内换用。",
+        f"{_name_day(which)}改为{_kind(working=working)}，运行中的程序几秒内换用。",
         "以后开始计的时限按新日历算；已经在走的时限不变。",
         "已经在走的以后因延期、挂账恢复、改类重算，才按新日历，经过里会有记录。",
     ]

@@ -1,4 +1,7 @@
-"""The month's table as it fits a phone."""
+"""Figures as they fit a phone: the month's table, and how much talk was taken for reports."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from models.figures import Figures, MonthlyReport, UnitFigures
 
@@ -73,3 +76,28 @@ def _change(now: float | None, before: float | None) -> str:
     if now is None or before is None:
         return ""
     return f"（比上月 {(now - before) * 100:+.1f} 个百分点）"
+
+
+# False alarms -----------------------------------------------------------------------------------
+
+FALSE_ALARM_NOTE = "误开：后来作废或不予受理的。"
+
+
+def may_not_ask_noise() -> str:
+    return "噪音只给值班员、协调员和管理员看。"
+
+
+def no_messages(days: int) -> str:
+    return f"最近 {days} 天，上报群和居民群里没有消息。"
+
+
+def false_alarm_page(days: int, found: Sequence[tuple[str, Counter[str]]]) -> str:
+    lines = [f"{name}：{_count_phrase(counts)}" for name, counts in found[:_MOST]]
+    if len(found) > _MOST:
+        lines.append(f"…共 {len(found)} 个群")
+    return "\n".join([f"最近 {days} 天各群：", *lines, FALSE_ALARM_NOTE])
+
+
+def _count_phrase(counts: Mapping[str, int]) -> str:
+    opened = f"立案 {counts['opened']}（误开 {counts['false']}）"
+    return f"听到 {counts['heard']} 条，闲聊 {counts['talk']}，{opened}，追问 {counts['asked']}"

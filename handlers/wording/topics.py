@@ -18,7 +18,7 @@ def reasons(found: Sequence[str]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class TopicEvidence:
     """What speaks for a topic."""
 
     code: str
@@ -68,15 +68,15 @@ def _numbers(numbers: Sequence[str]) -> str:
     return f"{shown}等 {len(numbers)} 件" if len(numbers) > _SHOWN else shown
 
 
-def _days(evidence: Evidence) -> str:
+def _days(evidence: TopicEvidence) -> str:
     return "，".join(f"{day} {count} 件" for day, count in evidence.days[-7:])
 
 
-def _places(evidence: Evidence) -> str:
+def _places(evidence: TopicEvidence) -> str:
     return "、".join(f"{place}（{count}）" for place, count in evidence.places[:3])
 
 
-def evidence(seen: Evidence) -> str:
+def evidence(seen: TopicEvidence) -> str:
     """All that speaks for it, for whoever asks."""
     lines = [
         f"{STATES[seen.state]} {seen.code}「{seen.title}」：{seen.cases} 件，{seen.people} 人反映。",
@@ -90,7 +90,7 @@ def evidence(seen: Evidence) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def topic_risen(seen: Evidence, *, grown: bool) -> str:
+def topic_risen(seen: TopicEvidence, *, grown: bool) -> str:
     """To the desk: found or doubled, with what can be done about it."""
     head = "🔥 " if grown else "📈 关注的问题反映多了。"
     code = seen.code
@@ -133,7 +133,7 @@ def topic_ended(code: str) -> str:
     return f"{code} 已结束，不再提醒。"
 
 
-def watch_stored(seen: Evidence) -> str:
+def watch_stored(seen: TopicEvidence) -> str:
     return (
         f"已关注 {seen.code}「{seen.title}」（{seen.area}），30 天内有 {seen.cases} 件，{seen.people} 人反映。"
         f"三天内达到 3 件会提醒，翻倍再提醒。"
@@ -164,7 +164,9 @@ def nobody_found(code: str) -> str:
     return f"{code} 还没有可以答复的反映人。"
 
 
-def situation_report(seen: Evidence, done: HandlingSummary, samples: Sequence[str], *, today: str) -> str:
+def situation_report(
+    seen: TopicEvidence, done: HandlingSummary, samples: Sequence[str], *, today: str
+) -> str:
     """A draft of a report to one's superiors: what the program knows, and blanks for what people judge."""
     lines = [
         f"关于{seen.title.replace('·', '')}的情况报告（草稿）",
@@ -180,7 +182,7 @@ def situation_report(seen: Evidence, done: HandlingSummary, samples: Sequence[st
     return "\n".join(lines)
 
 
-def _facts(seen: Evidence) -> str:
+def _facts(seen: TopicEvidence) -> str:
     span = f"{seen.days[0][0]} 至 {seen.days[-1][0]}，" if seen.days else ""
     area = f"，范围：{seen.area}" if seen.area else ""
     places = f"主要地点：{_places(seen)}。" if seen.places else ""
@@ -190,7 +192,7 @@ def _facts(seen: Evidence) -> str:
     )
 
 
-def _handling_phrase(seen: Evidence, done: HandlingSummary) -> str:
+def _handling_phrase(seen: TopicEvidence, done: HandlingSummary) -> str:
     states = "，".join(f"{state} {count} 件" for state, count in done.states)
     units = f"承办单位：{'、'.join(done.units)}。" if done.units else "尚未交办。"
     return f"{states}。{units}{f'主案：{seen.parent}。' if seen.parent else ''}"

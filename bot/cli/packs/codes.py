@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli.common import CONFIG, Config, Json, load_settings, refuse, say, say_json
+from bot.cli.common import CONFIG, Config, Json, load_settings, refuse
+from bot.cli.output import say, say_json
 from bot.config.problems import format_suggestion
 from handlers.triage.rules.packs import ClassInfo, Pack, PackError, load_pack
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse, say, say_json
+from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse
+from bot.cli.output import say, say_json, show_progress
 from bot.cli.packs import codes, suggestions
 from bot.cli.packs.labelled import read_rows
 from bot.rule_snapshots.environment_builder import EnvironmentBuilder
@@ -185,9 +186,12 @@ def _learn_labels(
 ) -> dict[str, Any]:
     from handlers.triage.learning import label_training, pack_writer
 
-    summary = label_training.cross_validate(messages, folds, words=words, seed=seed) if folds else {}
-    if output is not None:
-        learned = label_training.learn(messages, words=words, seed=seed)
+    summary: dict[str, Any] = {}
+    with show_progress("交叉检验，然后学习" if folds else "学习") as report:
+        if folds:
+            summary = label_training.cross_validate(messages, folds, words=words, seed=seed, report=report)
+        learned = label_training.learn(messages, words=words, seed=seed) if output else None
+    if output is not None and learned is not None:
         output.write_text(pack_writer.dump_labels(learned), encoding="utf-8")
         summary |= {"messages": len(messages), "labels": len(learned.labels)}
         summary["words_per_label"] = learned.count_most_words()
@@ -200,9 +204,12 @@ def _learn_parts(
     from handlers.triage.learning import address_training, pack_writer
 
     addresses = [address_training.parse_address(row) for row in rows if address_training.is_labelled(row)]
-    summary = address_training.cross_validate(addresses, folds, words=words, seed=seed) if folds else {}
-    if output is not None:
-        learned = address_training.learn(addresses, words=words, seed=seed)
+    summary: dict[str, Any] = {}
+    with show_progress("交叉检验，然后学习" if folds else "学习") as report:
+        if folds:
+            summary = address_training.cross_validate(addresses, folds, words=words, seed=seed, report=report)
+        learned = address_training.learn(addresses, words=words, seed=seed) if output else None
+    if output is not None and learned is not None:
         output.write_text(pack_writer.dump_addresses(learned), encoding="utf-8")
         summary |= {"addresses": len(addresses), "types": len(learned.rules.types)}
         summary |= {"weights": learned.count_weights(), "words_per_type": learned.count_most_words()}
@@ -222,7 +229,8 @@ def learn_hints(
     loaded = _load_or_refuse(pack or load_settings(config).rules.packs)
     if not loaded.examples:
         refuse("规则包里没有例句（examples）")
-    learned = ngram_training.learn(loaded, seed=seed)
+    with show_progress("从例句学习"):
+        learned = ngram_training.learn(loaded, seed=seed)
     output.write_text(pack_writer.dump_ngrams(learned), encoding="utf-8")
     say(f"{output}：{learned.examples} 条例句，{learned.count_weights()} 个分值")
 

@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse, say, say_json
+from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse
+from bot.cli.output import say, say_json, say_table
 from bot.config.settings import Settings
 from bot.rule_snapshots.file_watch import UnusableRules
 from bot.rule_snapshots.local_rules import LocalRules
@@ -20,7 +21,7 @@ from handlers.triage.learning import local_pack, rule_suggestions
 from handlers.triage.learning.rule_candidates import Proposer
 from handlers.triage.learning.rule_suggestions import Suggestion
 from handlers.triage.rules.packs import Pack, PackError, load_pack
-from handlers.wording import noise as noises
+from handlers.wording import reports
 from handlers.wording import suggestions as wording
 
 Cases = Annotated[int, typer.Option("--cases", min=1, max=100_000, help="用最近多少件事件来量")]
@@ -125,9 +126,11 @@ def noise(
     if as_json:
         say_json({"days": days, "groups": [each.to_json() for each in found]})
         return
-    for each in found:
-        say(noises.false_alarm_line(each))
-    say(noises.EXPLAINED if found else noises.no_messages(days))
+    say_table(
+        ("日期", "群", "听到", "闲聊", "立案", "误开", "追问"),
+        [(each.day, each.name, each.heard, each.talk, each.opened, each.false, each.asked) for each in found],
+    )
+    say(reports.FALSE_ALARM_NOTE if found else reports.no_messages(days))
 
 
 def register(app: typer.Typer) -> None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from handlers.triage.address.features import Unit, build_marks, split_units
 from handlers.triage.rules.schema import PartRules
-from handlers.triage.types import Part, Reason
+from handlers.triage.types import AddressPart, Reason
 
 Ints = NDArray[np.int64]
 
@@ -52,13 +52,13 @@ class AddressParser:
         self._weights[self._always] = _build_starts(rules)
         self._transitions = _build_transitions(rules)
 
-    def parse(self, text: str) -> tuple[Part, ...]:
+    def parse(self, text: str) -> tuple[AddressPart, ...]:
         """The parts in the order of the text; they never overlap."""
         where = split_units(text)
         if not where:
             return ()
         pieces = find_best_reading(self._scores(text, where), self._transitions)
-        parts = (Part(self.types[p.type], where[p.first][0], where[p.last][1]) for p in pieces)
+        parts = (AddressPart(self.types[p.type], where[p.first][0], where[p.last][1]) for p in pieces)
         return tuple(part for part in parts if part.type != OUTSIDE)
 
     def score_units(self, text: str) -> tuple[list[Unit], Ints, Ints]:
@@ -66,7 +66,7 @@ class AddressParser:
         where = split_units(text)
         return where, self._scores(text, where), self._transitions
 
-    def explain_part(self, text: str, part: Part) -> tuple[Reason, ...]:
+    def explain_part(self, text: str, part: AddressPart) -> tuple[Reason, ...]:
         """The marks for and against this part, heaviest first."""
         kind, where = self.types.index(part.type), split_units(text)
         inside = [at for at, (start, _) in enumerate(where) if part.start <= start < part.end]

@@ -81,7 +81,7 @@ def find_first_class(order: Mapping[str, int], reading: LexiconMatch, class_scor
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class SideEvidence:
     """What the written words of a message say for a report."""
 
     points: int
@@ -96,7 +96,7 @@ class Evidence:
 
 def weigh_evidence(
     pack: Pack, reading: LexiconMatch, *, is_thanks: bool, has_place: bool, facts: Facts
-) -> Evidence:
+) -> SideEvidence:
     """Whether the message asks the office for something; what speaks against it is in `talk`."""
     scores = reading.scores
     talk = {
@@ -113,11 +113,11 @@ def weigh_evidence(
     problem_points = _score_problem(pack, reading, facts)
     points = problem_points + heat + int(has_place) + int(facts.has_media)
     against = sum(talk.values()) + intent.score_mood(reading.text)
-    return Evidence(points - against, problem_points, against, private)
+    return SideEvidence(points - against, problem_points, against, private)
 
 
 def is_report(
-    pack: Pack, evidence: Evidence, matter: str, ngram_score: float, *, alarming: bool, facts: Facts
+    pack: Pack, evidence: SideEvidence, matter: str, ngram_score: float, *, alarming: bool, facts: Facts
 ) -> bool:
     """`lean`: how much the pieces of the matter lean to a report; `alarming`: words make it urgent."""
     if facts.addressed:

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from handlers.triage.types import Part
+from handlers.triage.types import AddressPart
 
-Parts = Iterable[Part]
+Parts = Iterable[AddressPart]
 
 
 def describe_parts(pairs: Sequence[tuple[Parts, Parts]]) -> dict[str, Any]:

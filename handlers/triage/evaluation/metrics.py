@@ -13,12 +13,12 @@ from handlers.triage.classify.labeller import Labeller
 from handlers.triage.engine import Classifier
 from handlers.triage.evaluation import clusters
 from handlers.triage.evaluation.address_parts import describe_parts
-from handlers.triage.types import Facts, Part, Place, Triage
+from handlers.triage.types import AddressPart, Facts, Place, Triage
 
 LabelledRow = Mapping[str, Any]
 LabelPair = tuple[str, str]
 MOST_CONFUSIONS, MOST_EXAMPLES, EXAMPLE_LENGTH = 12, 3, 40
-Reader = Callable[[str], tuple[Part, ...]]
+Reader = Callable[[str], tuple[AddressPart, ...]]
 """Reads an address into its parts."""
 
 
@@ -30,7 +30,7 @@ class JudgedRow:
     row: LabelledRow
     triage: Triage | None
     label: str | None
-    parts: tuple[Part, ...] | None = None
+    parts: tuple[AddressPart, ...] | None = None
     """The parts of the address; None where the pack reads none."""
 
 
@@ -68,7 +68,7 @@ def _judge(
     return JudgedRow(row, triage, triage.class_id if triage and row.get("label") in known else None)
 
 
-def _parse_parts(row: LabelledRow, reader: Reader) -> tuple[Part, ...] | None:
+def _parse_parts(row: LabelledRow, reader: Reader) -> tuple[AddressPart, ...] | None:
     return None if row.get("spans") is None else reader(row.get("text") or "")
 
 
@@ -130,7 +130,7 @@ def _measure_clusters(judged: Sequence[JudgedRow]) -> dict[str, Any] | None:
 
 def _measure_spans(judged: Sequence[JudgedRow]) -> dict[str, Any] | None:
     read = [(each.row, each.parts) for each in judged if each.parts is not None]
-    pairs = [([Part(*span) for span in row["spans"]], parts) for row, parts in read]
+    pairs = [([AddressPart(*span) for span in row["spans"]], parts) for row, parts in read]
     return describe_parts(pairs) if pairs else None
 
 

@@ -16,9 +16,9 @@ from handlers.triage.address.parser import BEGIN, END, INSIDE, ONLY, OUTSIDE, RO
 from handlers.triage.evaluation.address_parts import describe_parts
 from handlers.triage.learning import address_solver as fit
 from handlers.triage.learning import label_training
-from handlers.triage.learning.label_training import LabelledMessage, LearningError
+from handlers.triage.learning.label_training import LabelledMessage, LearningError, ReportFolds, ignore_folds
 from handlers.triage.rules.schema import LabelRule, PartRule, PartRules
-from handlers.triage.types import Part
+from handlers.triage.types import AddressPart
 
 # Weights for and against each type of part.
 WORDS = 1_000
@@ -37,7 +37,7 @@ class LabelledAddress:
     """One address with its parts, in the order of the text."""
 
     text: str
-    parts: tuple[Part, ...]
+    parts: tuple[AddressPart, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,9 @@ def parse_address(row: Mapping[str, Any]) -> LabelledAddress:
     """A row as an address; refused where its parts overlap or leave the text."""
     text = str(row.get("text") or "")
     try:
-        parts = sorted((Part(str(t), int(s), int(e)) for t, s, e in row["spans"]), key=lambda p: p.start)
+        parts = sorted(
+            (AddressPart(str(t), int(s), int(e)) for t, s, e in row["spans"]), key=lambda p: p.start
+        )
     except (TypeError, ValueError) as error:
         raise LearningError(f"{_row_name(row)}: spans are lists of type, start, end") from error
     end = 0
@@ -209,12 +211,18 @@ def split_folds(addresses: Sequence[LabelledAddress], count: int, *, seed: int =
 
 
 def cross_validate(
-    addresses: Sequence[LabelledAddress], count: int, *, words: int = WORDS, seed: int = 0
+    addresses: Sequence[LabelledAddress],
+    count: int,
+    *,
+    words: int = WORDS,
+    seed: int = 0,
+    report: ReportFolds = ignore_folds,
 ) -> dict[str, Any]:
-    """Every address read by marks learned from the other parts."""
-    said: dict[int, tuple[Part, ...]] = {}
+    """Every address read by marks learned from the other parts; `report` hears of each part."""
+    said: dict[int, tuple[AddressPart, ...]] = {}
     by_fold, most = [], 0
-    for held in split_folds(addresses, count, seed=seed):
+    for nth, held in enumerate(split_folds(addresses, count, seed=seed)):
+        report(nth, count)
         learned = learn(_leave_out(addresses, held), words=words, seed=seed)
         reader = AddressParser(learned.rules)
         here = {number: reader.parse(addresses[number].text) for number in held}

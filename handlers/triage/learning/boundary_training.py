@@ -5,7 +5,7 @@ from handlers.triage.learning import address_training
 from handlers.triage.rules.examples import TALK, Example
 from handlers.triage.rules.packs import Pack
 from handlers.triage.rules.schema import PartRules
-from handlers.triage.types import Part
+from handlers.triage.types import AddressPart
 
 # More of them than of address parts: sentences are built in more ways than addresses.
 WORDS, LEAST = 6_000, 3
@@ -29,5 +29,5 @@ def _to_address(example: Example) -> address_training.LabelledAddress:
     start, end = example.place
     left, right = find_clause(example.text, start, end)
     return address_training.LabelledAddress(
-        example.text[left:right], (Part(PLACE, start - left, end - left),)
+        example.text[left:right], (AddressPart(PLACE, start - left, end - left),)
     )

@@ -43,7 +43,7 @@ def test_a_day_that_is_set_is_listed_as_the_offices_own_with_its_reason(config: 
         "date": "2026-11-21", "working": True, "source": "office", "note": "全区 迎检",
     }  # fmt: skip
     listed = calendar(config, "list", "2026").stdout
-    assert "2026-11-21（周六）上班  本单位改的  全区 迎检" in listed
+    assert "2026-11-21（周六）\t上班\t本单位改的\t全区 迎检" in listed
     assert "其中 1 天本单位改过" in listed
 
 

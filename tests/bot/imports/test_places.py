@@ -256,3 +256,15 @@ def test_a_list_without_its_columns_is_refused(town: Database, tmp_path: Path) -
         villages.import_villages(
             session, spreadsheet.read_lines(write(tmp_path, "乡镇,村居\n三星镇,天山村\n"))
         )
+
+
+def test_codes_made_of_digits_are_read_from_a_spreadsheet_as_they_were_written(tmp_path: Path) -> None:
+    """A spreadsheet program makes numbers of them: 320684100001.0."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["乡镇代码", "乡镇", "村居代码", "村居"])
+    sheet.append([320684100.0, "海门街道", 320684100001.0, "解放村"])
+    book.save(tmp_path / "villages.xlsx")
+    ((_, row),) = spreadsheet.read_lines(tmp_path / "villages.xlsx")
+    assert (row["乡镇代码"], row["村居代码"]) == ("320684100", "320684100001")

@@ -25,6 +25,30 @@ def test_a_backup_is_restored_into_an_empty_database(kept: Path, tmp_path: Path)
     empty.dispose()
 
 
+def test_a_backup_is_of_one_moment_however_much_is_written_meanwhile(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    """Pages are copied in lots; others write between them, and the copy neither restarts nor mixes."""
+    with sqlite_database.write() as session:
+        session.add_all(Counter(name=f"filling:{number}" + "x" * 4000, value=0) for number in range(4000))
+    begun = 0
+
+    def write_between(_done: int, _total: int) -> None:
+        nonlocal begun
+        begun += 1
+        with sqlite_database.write() as session:
+            increment_counter(session, "late")
+
+    target = tmp_path / "busy.db"
+    backup.backup(sqlite_database, target, report=write_between)
+    copy = Database(f"sqlite:///{target}")
+    with copy.read() as session:
+        assert session.get(Counter, "late") is None
+        assert len(session.scalars(select(Counter.name)).all()) == 4000
+    copy.dispose()
+    assert 1 < begun < 10
+
+
 def test_a_database_with_data_is_never_overwritten(kept: Path, sqlite_database: Database) -> None:
     with pytest.raises(backup.BackupRefused, match="已经有数据"):
         backup.restore(sqlite_database, kept)

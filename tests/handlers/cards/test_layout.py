@@ -55,7 +55,7 @@ def drawn(view: CaseView, desk: CardRole) -> Card:
 def test_every_card_fits_and_every_button_can_be_read(
     status: Status, desk: CardRole, in_grid: bool, asked: bool
 ) -> None:
-    card = drawn(seen(status, in_grid=in_grid, asked=asked), desk)
+    card = drawn(seen(status, in_grid=in_grid, has_request=asked), desk)
     assert len(card.buttons) <= 6
     assert len(card.rows) <= 6
     assert all(len(name) <= 5 for name, _ in card.rows)
@@ -71,7 +71,7 @@ def test_every_card_fits_and_every_button_can_be_read(
 @pytest.mark.parametrize("desk", [CardRole.DUTY, CardRole.HANDLING, CardRole.PARTNER, CardRole.SURVEYOR])
 @pytest.mark.parametrize("status", Status)
 def test_a_button_offers_only_what_the_state_allows(status: Status, desk: CardRole, asked: bool) -> None:
-    for button in drawn(seen(status, asked=asked), desk).buttons:
+    for button in drawn(seen(status, has_request=asked), desk).buttons:
         pressed = read_key(button.key)
         assert pressed is not None or read_more(button.key)
         assert pressed is None or status in ACTS[pressed.act].from_states
@@ -99,7 +99,7 @@ def test_a_case_that_bounced_is_decided_for_good_and_not_just_dispatched(desk: C
 
 @pytest.mark.parametrize("status", sorted(OPEN))
 def test_a_request_is_decided_by_button(status: Status) -> None:
-    words = [button.text for button in drawn(seen(status, asked=True), CardRole.DUTY).buttons]
+    words = [button.text for button in drawn(seen(status, has_request=True), CardRole.DUTY).buttons]
     assert words == ["同意", "不同意", "更多"]
 
 
@@ -131,7 +131,7 @@ def test_the_handling_card_tells_how_to_feed_back_once_signed() -> None:
 
 def test_the_check_card_shows_the_result_and_the_time_it_took() -> None:
     done = datetime(2026, 11, 21, 11, 2, tzinfo=SHANGHAI)
-    card = drawn(seen(Status.SUBMITTED, said="已清运", act="feedback", submitted=done), CardRole.DUTY)
+    card = drawn(seen(Status.SUBMITTED, act_text="已清运", act="feedback", submitted=done), CardRole.DUTY)
     assert card.body == "已清运"
     assert dict(card.rows)["用时"] == "1 小时 57 分"
 

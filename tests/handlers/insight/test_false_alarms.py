@@ -23,7 +23,7 @@ def test_a_day_counts_what_was_heard_and_what_came_of_it(district: District) -> 
     district.say("wrDUTY", "duty1", f"/不予受理 {wrong.number} 不是诉求")
     (found,) = figures(district)
     assert (found.chat, found.day.isoformat()) == ("intake-hm", "2026-03-30")
-    assert (found.messages, found.talk, found.opened, found.false) == (4, 2, 2, 1)
+    assert (found.heard, found.talk, found.opened, found.false) == (4, 2, 2, 1)
 
 
 def test_a_report_that_was_asked_for_more_is_counted(sqlite_district: District) -> None:
@@ -38,7 +38,7 @@ def test_days_are_those_of_the_office(sqlite_district: District) -> None:
         sqlite_district.say(
             "wrINTAKE", "zhangsf", "吃了吗", addressed=False, at=MONDAY + timedelta(hours=hours)
         )
-    assert [(each.day.day, each.messages) for each in figures(sqlite_district)] == [(31, 1), (30, 2)]
+    assert [(each.day.day, each.heard) for each in figures(sqlite_district)] == [(31, 1), (30, 2)]
 
 
 def test_days_before_are_left_out(sqlite_district: District) -> None:
@@ -63,9 +63,9 @@ def test_the_rows_of_a_day_are_found_among_many_without_reading_them_all(sqlite_
         session.execute(insert(InboxRow), rows)
     sqlite_district.now = MONDAY + timedelta(minutes=5000)
     found = figures(sqlite_district)
-    assert sum(each.messages for each in found) == 5000
+    assert sum(each.heard for each in found) == 5000
     local = [at.astimezone(sqlite_district.env.zone).date() for at in times]
-    assert [each.messages for each in found] == [local.count(each.day) for each in found]
+    assert [each.heard for each in found] == [local.count(each.day) for each in found]
 
 
 def test_the_desk_reads_its_groups_noise_in_the_chat(sqlite_district: District) -> None:

@@ -13,7 +13,7 @@ from handlers.triage.address.parser import AddressParser
 from handlers.triage.learning import address_training
 from handlers.triage.rules.packs import Pack
 from handlers.triage.rules.schema import PartRules
-from handlers.triage.types import Part
+from handlers.triage.types import AddressPart
 from tests.handlers.triage import addresses
 
 BY_HAND = """
@@ -44,11 +44,11 @@ def learned() -> AddressParser:
 
 
 def test_weights_written_by_hand_read_a_road_and_its_number(by_hand: AddressParser) -> None:
-    assert by_hand.parse("长风路128号") == (Part("road", 0, 3), Part("roadno", 3, 7))
+    assert by_hand.parse("长风路128号") == (AddressPart("road", 0, 3), AddressPart("roadno", 3, 7))
 
 
 def test_what_is_outside_of_every_part_is_not_told(by_hand: AddressParser) -> None:
-    assert by_hand.parse("12号。") == (Part("roadno", 0, 3),)
+    assert by_hand.parse("12号。") == (AddressPart("roadno", 0, 3),)
 
 
 def test_nothing_has_no_parts(by_hand: AddressParser) -> None:
@@ -56,12 +56,12 @@ def test_nothing_has_no_parts(by_hand: AddressParser) -> None:
 
 
 def test_each_part_can_say_by_which_marks_it_was_read(by_hand: AddressParser) -> None:
-    heaviest = by_hand.explain_part("长风路128号", Part("road", 0, 3))[0]
+    heaviest = by_hand.explain_part("长风路128号", AddressPart("road", 0, 3))[0]
     assert (heaviest.word, heaviest.start, heaviest.weight, heaviest.side) == ("[路]", 2, 9, "road")
 
 
 def test_offsets_count_in_the_text_as_it_was_given(by_hand: AddressParser) -> None:
-    assert by_hand.parse("长风路１２８号") == (Part("road", 0, 3), Part("roadno", 3, 7))
+    assert by_hand.parse("长风路１２８号") == (AddressPart("road", 0, 3), AddressPart("roadno", 3, 7))
 
 
 def test_an_address_nobody_has_seen_is_read_by_what_names_are_like(learned: AddressParser) -> None:

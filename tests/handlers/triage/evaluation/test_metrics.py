@@ -8,7 +8,7 @@ from handlers.triage.classify.labeller import Labeller
 from handlers.triage.engine import Classifier
 from handlers.triage.evaluation.metrics import describe_labels, evaluate, macro_f1
 from handlers.triage.rules.schema import LabelRule, Score
-from handlers.triage.types import Facts, Part
+from handlers.triage.types import AddressPart, Facts
 
 LAMP = {
     "text": "解放路28号路灯不亮", "report": True, "class": "fac.lamp",
@@ -80,7 +80,7 @@ def test_parts_of_addresses_are_scored_by_who_reads_them() -> None:
         {"text": "双塔镇", "spans": [["town", 0, 3]]},
         {"text": "没有标过部件"},
     ]
-    told = evaluate(None, rows, reader=lambda text: (Part("road", 0, 3),))["scores"]["spans"]
+    told = evaluate(None, rows, reader=lambda text: (AddressPart("road", 0, 3),))["scores"]["spans"]
     assert (told["rows"], told["road"]["f1"], told["town"]["f1"]) == (2, 0.6667, 0.0)
 
 

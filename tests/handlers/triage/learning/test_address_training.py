@@ -13,7 +13,7 @@ from handlers.triage.learning.address_training import LabelledAddress, LearnedPa
 from handlers.triage.learning.label_training import LearningError
 from handlers.triage.rules import packs
 from handlers.triage.rules.packs import PackError
-from handlers.triage.types import Part
+from handlers.triage.types import AddressPart
 from tests.handlers.triage import addresses
 
 MADE_UP = [address_training.parse_address(row) for row in addresses.rows(240)]
@@ -66,7 +66,7 @@ def weights(learned: LearnedParts) -> list[tuple[str, int, str]]:
 
 
 def test_an_address_said_a_hundred_times_is_still_one_address() -> None:
-    odd = LabelledAddress("鼋头渚7号", (Part("poi", 0, 3), Part("roadno", 3, 5)))
+    odd = LabelledAddress("鼋头渚7号", (AddressPart("poi", 0, 3), AddressPart("roadno", 3, 5)))
     learned = address_training.learn([*MADE_UP, *[odd] * 100], words=10_000)
     assert not any("鼋" in mark for _, _, mark in weights(learned))
 
@@ -89,12 +89,12 @@ def test_parts_are_disjoint_and_keep_addresses_that_differ_in_numbers_together(c
 def test_text_between_parts_is_learned_as_outside() -> None:
     told = [
         LabelledAddress(
-            f"送到{each.text}谢谢", tuple(Part(p.type, p.start + 2, p.end + 2) for p in each.parts)
+            f"送到{each.text}谢谢", tuple(AddressPart(p.type, p.start + 2, p.end + 2) for p in each.parts)
         )
         for each in MADE_UP
     ]
     reader = AddressParser(address_training.learn(told).rules)
-    assert reader.parse("送到双塔镇南门街5号谢谢")[0] == Part("town", 2, 5)
+    assert reader.parse("送到双塔镇南门街5号谢谢")[0] == AddressPart("town", 2, 5)
 
 
 @pytest.mark.parametrize("spans", [[["road", 0, 9]], [["a", 0, 2], ["b", 1, 3]], [["a", 1, 1]], ["road"], 3])
@@ -104,14 +104,16 @@ def test_rows_with_impossible_parts_are_refused_by_their_id(spans: object) -> No
 
 
 def test_an_address_cut_within_a_number_is_left_out() -> None:
-    odd = LabelledAddress("12号", (Part("houseno", 0, 1), Part("roomno", 1, 3)))
+    odd = LabelledAddress("12号", (AddressPart("houseno", 0, 1), AddressPart("roomno", 1, 3)))
     assert (
         address_training.learn([*MADE_UP, odd], words=40).rules
         == address_training.learn(MADE_UP, words=40).rules
     )
 
 
-@pytest.mark.parametrize("some", [[], MADE_UP[:2], [LabelledAddress("长风路", (Part("road", 0, 3),))] * 9])
+@pytest.mark.parametrize(
+    "some", [[], MADE_UP[:2], [LabelledAddress("长风路", (AddressPart("road", 0, 3),))] * 9]
+)
 def test_what_cannot_be_learned_from_is_refused(some: list[LabelledAddress]) -> None:
     with pytest.raises(LearningError):
         address_training.learn(some)
