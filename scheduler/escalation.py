@@ -25,7 +25,7 @@ from handlers.errors import Refused
 from handlers.notifications import pushes, recipients
 from handlers.wording import reminders as say
 from models.cases import Case
-from models.clocks import ClockRow
+from models.clocks import IS_RUNNING, ClockRow
 from models.messages import TextPush
 from models.organisation import Chat, Unit
 from models.workflow import ACTS, Audience, Status, Step
@@ -58,7 +58,7 @@ def fire_due(session: Session, env: Environment, *, now: datetime) -> int:
     found = session.scalars(
         select(ClockRow.id)
         .join(Case, Case.id == ClockRow.case_id)
-        .where(ClockRow.stopped_at.is_(None), ClockRow.mark_at <= now)
+        .where(IS_RUNNING, ClockRow.mark_at <= now)
         .order_by(ClockRow.mark_at, ClockRow.id)
         .limit(_BATCH)
         # The case first, as every act does: whoever acts on it just now comes to its clocks too.
@@ -79,7 +79,7 @@ def _claim_clocks(session: Session, ids: Sequence[int], now: datetime) -> list[C
     """Those that this ticker is the one to fire: their marks are taken away in one statement."""
     taken = session.scalars(
         update(ClockRow)
-        .where(ClockRow.id.in_(ids), ClockRow.mark_at <= now, ClockRow.stopped_at.is_(None))
+        .where(ClockRow.id.in_(ids), ClockRow.mark_at <= now, IS_RUNNING)
         .values(mark_at=None)
         .returning(ClockRow.id)
         .execution_options(synchronize_session=False)

@@ -1,4 +1,4 @@
-"""An act asked for by another system: the same act, through the same door, as from a group."""
+"""Acts requested by another system; they go through the same `acts.perform` as acts from a group."""
 
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -27,7 +27,10 @@ from models.workflow import ACTS, BY_WORD, Act, ActField
 
 
 def find_act(word: str) -> Act:
-    """The act of a key, in either spelling, or of a Chinese verb or alias."""
+    """The act with this key (`pass-on` or `pass_on`), Chinese verb or alias.
+
+    Raises NoSuchAct, with the nearest word as a suggestion; also for `report`, which has its own address.
+    """
     act = BY_WORD.get(word) or BY_WORD.get(word.lower())
     if act is None:
         near = get_close_matches(word, list(BY_WORD), n=1)
@@ -39,7 +42,7 @@ def find_act(word: str) -> Act:
 
 
 def list_possible_acts(session: Session, case: Case, person: Person) -> list[ActChoice]:
-    """What this person could do with the case now; another refusal may still come of what is given."""
+    """The acts this person may do with the case now. What they give with the act may still be refused."""
     return [
         ActChoice(
             act=act.key.replace("_", "-"),
@@ -66,11 +69,16 @@ _FIELDS: Mapping[ActField, str] = {
     ActField.VERDICT: "passed",
     ActField.ANSWER: "solved",
 }
-"""Where in a request each need is given."""
+"""The field of `ActRequest` in which each needed value is given."""
 
 
 def perform(context: Context, number: str, act: Act, request: ActRequest, *, origin: str) -> None:
-    """Commit the act, or raise Refused. Done before under this origin: nothing happens."""
+    """Do the act on the case with this number, and commit.
+
+    Does nothing where the case already has this act under this `origin`. Raises Refused as the group
+    command would, InvalidRequest for unknown people or broken photos, KeyReused where the origin
+    was used for another act.
+    """
     env = context.env()
     with context.database.read() as session:
         if _is_done(session, showing.find_visible_case(session, number), act, origin):
@@ -129,7 +137,7 @@ def _build_act_input(
 
 
 def _find_class_id(name: str, env: Environment) -> str:
-    """The class of this id or name; NotFound with the nearest names."""
+    """The class with this id or name. Raises NotFound with the nearest names."""
     classes = env.classifier.pack.classes
     by_name = {info.name: info.id for info in classes.values()}
     if name in classes:

@@ -1,4 +1,4 @@
-"""`docs/acts.md`, written from the act table: `make docs` writes it, a test compares."""
+"""`docs/acts.md`, generated from the workflow table: `make docs` writes it, a test compares."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -47,7 +47,7 @@ _HEAD = """# 全部动作
 
 
 def build_acts_page() -> str:
-    """The whole page, as `docs/acts.md` holds it."""
+    """The Markdown text of `docs/acts.md`."""
     return _HEAD + "".join(_build_row(act) for act in ACTS.values())
 
 

@@ -1,4 +1,4 @@
-"""`gridbot notices …`: week plans, and what is waiting."""
+"""`gridbot notices …`: import a week plan, list notices."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""`gridbot org …`."""
+"""`gridbot org …`: import units, people, chats, places and villages."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,7 +27,7 @@ def _group() -> None:
 
 @contextmanager
 def _open_import(config: Path) -> Iterator[tuple[Settings, Database]]:
-    """Settings and database for reading a file in; exit code 1 with every mistake in it."""
+    """Settings and database for an import; ends with exit code 1 and every problem of the imported file."""
     settings = load_settings(config)
     with open_database(settings) as database:
         try:
@@ -61,7 +61,7 @@ def _print_report(report: ImportReport, *, as_json: bool) -> None:
                 "changed": report.changed,
                 "unchanged": len(report.unchanged),
                 "orphaned": report.orphaned,
-                "doubtful": [str(mistake) for mistake in report.warnings],
+                "doubtful": [str(problem) for problem in report.warnings],
             }
         )
         return
@@ -72,8 +72,8 @@ def _print_report(report: ImportReport, *, as_json: bool) -> None:
     ):
         say(f"{name} {len(rows)}：{'、'.join(rows[:20])}{'…' if len(rows) > 20 else ''}")
     say(f"未变 {len(report.unchanged)}")
-    for mistake in report.warnings:
-        say(str(mistake))
+    for problem in report.warnings:
+        say(str(problem))
 
 
 @app.command("places")

@@ -8,7 +8,7 @@ import typer
 
 from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse, refuse_with_problems
 from bot.cli.output import say, say_json
-from bot.config import preflight as checking
+from bot.config import preflight
 from bot.ops import log_setup
 from bot.process.gc_tuning import freeze_startup_objects
 from bot.process.roles import ALL_ROLES, ProcessRole
@@ -26,7 +26,7 @@ def serve(config: Config = CONFIG, role: Roles = None) -> None:
         from bot.app import build_app
 
         settings = load_settings(config)
-        if problems := checking.check_channel_kinds(settings):
+        if problems := preflight.check_channel_kinds(settings):
             refuse_with_problems(problems)
         log_setup.configure()
         with open_database(settings):
@@ -59,16 +59,16 @@ def demo(
 
 def check(config: Config = CONFIG, as_json: Json = False) -> None:
     """检查配置和数据，每个问题都说明在哪里、怎么改。"""
-    mistakes = checking.check(config, environ=os.environ)
-    grave = [mistake for mistake in mistakes if mistake.grave]
+    problems = preflight.check(config, environ=os.environ)
+    grave = [problem for problem in problems if problem.grave]
     if as_json:
         rows = [
-            {"path": m.path, "problem": m.message, "example": m.example, "grave": m.grave} for m in mistakes
+            {"path": m.path, "problem": m.message, "example": m.example, "grave": m.grave} for m in problems
         ]
         say_json({"ok": not grave, "mistakes": rows})
     else:
-        for mistake in mistakes:
-            say(str(mistake))
-        say(f"{len(grave)} 个问题，{len(mistakes) - len(grave)} 个提醒" if mistakes else "没有问题")
+        for problem in problems:
+            say(str(problem))
+        say(f"{len(grave)} 个问题，{len(problems) - len(grave)} 个提醒" if problems else "没有问题")
     if grave:
         refuse()

@@ -19,7 +19,7 @@ app = typer.Typer(
 @app.callback()
 def _configure_logging() -> None:
     """网格群里说一句，件件有着落。"""
-    # Answers go to stdout for people and programs; a command that runs on logs more, to stderr.
+    # Commands log warnings only, to stderr; `serve` sets up a lower level for itself.
     log_setup.configure(level=logging.WARNING)
 
 

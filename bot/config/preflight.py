@@ -17,6 +17,7 @@ from bot.channels.declaration import Capabilities
 from bot.config import loader
 from bot.config.problems import ConfigProblem, format_suggestion
 from bot.config.settings import Settings
+from handlers.environment.units import path_covers
 from handlers.triage.rules.packs import Pack, PackError, load_pack
 from handlers.triage.unit_directory import OWN_TOWN
 from models import schema
@@ -217,7 +218,7 @@ def _reach(units: Sequence[Unit], unit_ids: set[int | None]) -> Callable[[Unit],
     paths = [unit.path for unit in units if unit.id in unit_ids and unit.kind != UnitKind.DISTRICT]
 
     def is_within_reach(unit: Unit) -> bool:
-        return any(path.startswith(unit.path) or unit.path.startswith(path) for path in paths)
+        return any(path_covers(unit.path, path) or path_covers(path, unit.path) for path in paths)
 
     return is_within_reach
 

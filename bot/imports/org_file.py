@@ -1,4 +1,4 @@
-"""org.yaml or org.xlsx to rows. Every mistake is told with its place: `people[2].unit`, `people!4.unit`."""
+"""org.yaml or org.xlsx to rows. Problems name their place: `people[2].unit`, `people!4.unit`."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,24 +20,28 @@ _Raw = dict[str, list[tuple[str, Any]]]
 
 
 class OrganisationError(ConfigProblemsFound):
-    """The organisation file is refused as a whole."""
+    """The organisation file is refused as a whole; `problems` says why."""
 
 
 def parse_organisation(path: Path) -> Organisation:
-    """The rows of the file, each right in itself and no two in each other's way."""
+    """The rows of an organisation file (.xlsx, else YAML).
+
+    Raises OrganisationError with every wrong row, and with codes, accounts and chats named twice.
+    References between rows are checked by `import_org`.
+    """
     try:
         raw = _read_workbook(path) if path.suffix.lower() == ".xlsx" else _read_yaml(path)
     except ConfigProblemsFound as error:
         raise OrganisationError(error.problems) from error
-    mistakes: list[ConfigProblem] = []
+    problems: list[ConfigProblem] = []
     where: dict[tuple[str, str], str] = {}
-    units = _parse_rows(raw, "units", UnitRow, where, mistakes)
-    people = _parse_rows(raw, "people", PersonRow, where, mistakes)
-    chats = _parse_rows(raw, "chats", ChatRow, where, mistakes)
+    units = _parse_rows(raw, "units", UnitRow, where, problems)
+    people = _parse_rows(raw, "people", PersonRow, where, problems)
+    chats = _parse_rows(raw, "chats", ChatRow, where, problems)
     organisation = Organisation(units, people, chats, where)
-    mistakes += _find_duplicates(organisation)
-    if mistakes:
-        raise OrganisationError(mistakes)
+    problems += _find_duplicates(organisation)
+    if problems:
+        raise OrganisationError(problems)
     return organisation
 
 
@@ -48,14 +52,14 @@ def _read_yaml(path: Path) -> _Raw:
             [ConfigProblem(str(path), "最外层应当是 units、people、chats 三张表", "units: […]")]
         )
     sheets = {name: data.get(name) or [] for name in SHEETS}
-    mistakes = [_unknown_sheet(name) for name in data if name not in SHEETS]
-    mistakes += [
+    problems = [_unknown_sheet(name) for name in data if name not in SHEETS]
+    problems += [
         ConfigProblem(name, "应当是列表", f"{name}: […]")
         for name, rows in sheets.items()
         if not isinstance(rows, list)
     ]
-    if mistakes:
-        raise ConfigProblemsFound(mistakes)
+    if problems:
+        raise ConfigProblemsFound(problems)
     return {
         name: [(f"{name}[{number}]", row) for number, row in enumerate(rows)] for name, rows in sheets.items()
     }
@@ -86,18 +90,18 @@ def _unknown_sheet(name: object) -> ConfigProblem:
 
 
 def _parse_rows(
-    raw: _Raw, sheet: str, model: type[_Row], where: dict[tuple[str, str], str], mistakes: list[ConfigProblem]
+    raw: _Raw, sheet: str, model: type[_Row], where: dict[tuple[str, str], str], problems: list[ConfigProblem]
 ) -> tuple[_Row, ...]:
     found: list[_Row] = []
     for place, fields in raw.get(sheet, []):
         try:
             row = model.model_validate(_nest_columns(fields))
         except ValidationError as error:
-            mistakes += describe_row_errors(place, error, model)
+            problems += describe_row_errors(place, error, model)
             continue
         code = str(getattr(row, "code", ""))
         if first := where.get((sheet, code)):
-            mistakes.append(ConfigProblem(place, f"“{code}”和 {first} 重复了"))
+            problems.append(ConfigProblem(place, f"“{code}”和 {first} 重复了"))
         where.setdefault((sheet, code), place)
         found.append(row)
     return tuple(found)
@@ -124,9 +128,12 @@ def _nest_columns(fields: Any) -> Any:
 def describe_row_errors(
     place: str, error: ValidationError, model: type[SheetRow], *, whole: str = "unit"
 ) -> list[ConfigProblem]:
-    """What is wrong with one row, each with its place. `whole`: the field to show where all of it is."""
-    told = error.errors(include_url=False, include_input=False)
-    return [_describe_error(place, details, model, whole) for details in told]
+    """The problems of one row; `place` is where the row stands in the file.
+
+    `whole` names the field whose example is shown where the row as a whole is wrong.
+    """
+    errors = error.errors(include_url=False, include_input=False)
+    return [_describe_error(place, details, model, whole) for details in errors]
 
 
 def _describe_error(place: str, details: ErrorDetails, model: type[SheetRow], whole: str) -> ConfigProblem:
@@ -144,7 +151,7 @@ def _describe_error(place: str, details: ErrorDetails, model: type[SheetRow], wh
 
 
 def _find_duplicates(organisation: Organisation) -> Iterator[ConfigProblem]:
-    """Two people with one account, two chats that are one."""
+    """A problem for every account that two people have, and for every group that stands twice."""
     holders: dict[tuple[str, str], str] = {}
     for person in organisation.people:
         for provider, user in person.accounts.items():

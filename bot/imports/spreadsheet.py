@@ -1,4 +1,4 @@
-"""Lists that people bring as they have them: .csv or .txt in either encoding, .xlsx."""
+"""Lists as people keep them: .csv or .txt in UTF-8 or GB 18030, and .xlsx."""
 
 import csv
 from collections.abc import Iterator
@@ -10,11 +10,15 @@ from zipfile import BadZipFile
 from bot.config.problems import ConfigProblem, ConfigProblemsFound
 
 Line = tuple[str, dict[str, str]]
-"""Its place in the file (`第 3 行`), and what stands under each heading."""
+"""The place of a line in the file (`第 3 行`), and heading to cell."""
 
 
 def read_lines(path: Path) -> Iterator[Line]:
-    """Every line that says something. A .txt has one nameless column, called `name`."""
+    """Every line that is not empty, with its place in the file and its cells by heading.
+
+    A .txt file has no headings; its lines are in one column called `name`. Raises ConfigProblemsFound
+    where the file cannot be read or decoded.
+    """
     rows = _read_sheet_rows(path) if path.suffix.lower() == ".xlsx" else _read_text_rows(path)
     header: list[str] = ["name"] if path.suffix.lower() == ".txt" else []
     for number, cells in rows:
@@ -54,7 +58,10 @@ def _read_sheet_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 @contextmanager
 def open_workbook(path: Path) -> Iterator[Any]:
-    """An .xlsx file as openpyxl reads it, values only. Raises ConfigProblemsFound where it is none."""
+    """An .xlsx file opened with openpyxl, read-only, values without formulas.
+
+    Raises ConfigProblemsFound where the file is missing or no .xlsx.
+    """
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
@@ -69,7 +76,7 @@ def open_workbook(path: Path) -> Iterator[Any]:
 
 
 def iter_sheet_rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
-    """Row number, from 1, and the cells of each row of a sheet as people see them."""
+    """Row number, counted from 1, and the texts of the row's cells, stripped; empty cells are ""."""
     for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
         yield number, [_cell_text(cell) for cell in cells]
 

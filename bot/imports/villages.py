@@ -1,7 +1,7 @@
-"""The administrative list (12-digit codes of villages and neighbourhoods) into the tree of units.
+"""Import of the administrative list (12-digit codes of villages and neighbourhoods) into the unit tree.
 
-It fills in what the organisation file leaves out: every village under a town that is in the tree,
-so that 沙南村 is a place with an owner. What is there already, by code or by name, stays as it is.
+It adds what the organisation file leaves out: every village of every town in the tree, so that 沙南村
+is a place with a unit. Units that exist already, by code or by name, stay as they are.
 """
 
 import re
@@ -17,6 +17,7 @@ from bot.imports.org_file import describe_row_errors
 from bot.imports.org_rows import Organisation, UnitRow
 from bot.imports.organisation import import_org
 from bot.imports.spreadsheet import Line
+from handlers.environment.units import split_path
 from models.organisation import Unit, UnitKind
 
 _HEADINGS = {
@@ -33,15 +34,17 @@ _COMMITTEE = re.compile(r"(?P<base>.+?)(?P<kind>村民委员会|村委会|居民
 
 @dataclass(slots=True)
 class VillagesReport:
+    """What an import of villages did."""
+
     added: list[str] = field(default_factory=list)
-    """Codes."""
+    """Codes of the units that were added."""
     already_known: int = 0
     unknown_towns: dict[str, int] = field(default_factory=dict)
     """Towns that are not in the tree, each with the number of its villages that were passed over."""
 
 
 def simplify_name(name: str) -> str:
-    """What people call it: 沙南村村委会 is 沙南村, 通江街居委会 is 通江街社区."""
+    """The everyday name of a village: 沙南村村委会 is 沙南村, 通江街居委会 is 通江街社区."""
     match = _COMMITTEE.match(name)
     if match is None:
         return name
@@ -50,12 +53,15 @@ def simplify_name(name: str) -> str:
 
 
 def import_villages(session: Session, lines: Iterable[Line]) -> VillagesReport:
-    """Add the villages of the towns there are, all or nothing: `MistakesFound` with every wrong line."""
+    """Add the villages of all towns that are in the tree, all or nothing.
+
+    Raises ConfigProblemsFound with every wrong line. Villages of unknown towns are only counted.
+    """
     report = VillagesReport()
     tree = _UnitTree(session.scalars(select(Unit)))
     rows: list[UnitRow] = []
     where: dict[tuple[str, str], str] = {}
-    mistakes: list[ConfigProblem] = []
+    problems: list[ConfigProblem] = []
     for place, cells in _iter_villages(lines):
         town = tree.find_town(cells)
         if town is None:
@@ -69,10 +75,10 @@ def import_villages(session: Session, lines: Iterable[Line]) -> VillagesReport:
             try:
                 rows.append(_build_unit_row(cells, town))
             except ValidationError as error:
-                mistakes += describe_row_errors(place, error, UnitRow)
+                problems += describe_row_errors(place, error, UnitRow)
             where["units", cells["village_code"]] = place
-    if mistakes:
-        raise ConfigProblemsFound(mistakes)
+    if problems:
+        raise ConfigProblemsFound(problems)
     if rows:
         report.added = [
             name.removeprefix("units/")
@@ -85,8 +91,10 @@ def _iter_villages(lines: Iterable[Line]) -> Iterator[tuple[str, Mapping[str, st
     for place, cells in lines:
         fields = {_HEADINGS.get(key, key): value for key, value in cells.items()}
         if missing := [name for name in _NEEDED if not fields.get(name)]:
-            said = "、".join(word for word, name in _HEADINGS.items() if name in missing)
-            raise ConfigProblemsFound([ConfigProblem(place, f"缺少 {said}", "乡镇代码,乡镇,村居代码,村居")])
+            headings = "、".join(word for word, name in _HEADINGS.items() if name in missing)
+            raise ConfigProblemsFound(
+                [ConfigProblem(place, f"缺少 {headings}", "乡镇代码,乡镇,村居代码,村居")]
+            )
         yield place, fields
 
 
@@ -102,7 +110,7 @@ def _build_unit_row(cells: Mapping[str, str], town: Unit) -> UnitRow:
 
 
 class _UnitTree:
-    """The units as they stand."""
+    """The units in the database, found by code or by name."""
 
     def __init__(self, units: Iterable[Unit]) -> None:
         everything = list(units)
@@ -117,14 +125,14 @@ class _UnitTree:
         self._districts = {unit.code: unit.name for unit in everything if unit.kind == UnitKind.DISTRICT}
 
     def find_town(self, cells: Mapping[str, str]) -> Unit | None:
-        """By its code, else by the name that one town of that county has."""
+        """The town with this code, else the only town with this name in this county; None where unclear."""
         if (unit := self._codes.get(cells["town_code"])) is not None:
             return unit if unit.kind == UnitKind.TOWN else None
         names = {cells["town"], _ASIDE.sub("", cells["town"])}
         named = [unit for unit in self._towns if not names.isdisjoint((unit.name, unit.short, *unit.aliases))]
         county = cells.get("county")
-        here = [unit for unit in named if not county or self._district(unit) in (county, None)]
-        return here[0] if len(here) == 1 else None
+        candidates = [unit for unit in named if not county or self._district(unit) in (county, None)]
+        return candidates[0] if len(candidates) == 1 else None
 
     def has_village(self, code: str, name: str, town: Unit) -> bool:
         return code in self._codes or not self._known_names.isdisjoint(
@@ -132,5 +140,5 @@ class _UnitTree:
         )
 
     def _district(self, unit: Unit) -> str | None:
-        above = (self._districts.get(code) for code in unit.path.split("/"))
+        above = (self._districts.get(code) for code in split_path(unit.path))
         return next((name for name in above if name), None)

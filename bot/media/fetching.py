@@ -1,7 +1,7 @@
-"""A file brought here while its address is valid: only from known hosts, never more than allowed.
+"""Fetch a file while its address is valid: only from configured hosts, never more bytes than allowed.
 
-The body is decrypted as it arrives and written to a temporary file; the first plain bytes say what
-it is, and so how large it may be. Nothing is held in memory whole.
+The body is decrypted as it arrives and written to a temporary file; the first plain bytes tell the
+kind of file, and so how large it may be. The file is never in memory as a whole.
 """
 
 import asyncio
@@ -29,13 +29,13 @@ _PADDING = 32
 _PATIENCE = 240.0
 """Seconds for one file, however slowly it trickles: its address is good for 300."""
 _GONE = {401, 403, 404, 410}
-"""A signed address that is over is refused by the object store, not redirected."""
+"""How the object store answers an expired address."""
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
 class FetchedFile:
-    """A plain file in the folder's `.incoming`, which whoever gets it moves or deletes."""
+    """A decrypted file in `.incoming` of the media folder; the receiver moves or deletes it."""
 
     path: Path
     kind: FileKind
@@ -45,7 +45,10 @@ class FetchedFile:
 
 
 class Download:
-    """Bytes in, a checked plain file out. No network here."""
+    """Writes encrypted or plain chunks as a checked plain file to `out`. Does no network I/O.
+
+    `key` is the base64 AES key; None where the file is not encrypted. Raises MediaBroken for a bad key.
+    """
 
     def __init__(self, out: IO[bytes], settings: MediaSettings, *, key: str | None) -> None:
         self._out = out
@@ -58,14 +61,16 @@ class Download:
 
     @property
     def size_limit(self) -> int:
-        """The limit that holds by what is known so far."""
+        """The size limit in bytes for the kind of file, as far as it is known."""
         photo = self.kind.part is PartKind.PHOTO
         return self._settings.max_photo if photo else self._settings.max_video
 
     def feed(self, chunk: bytes) -> None:
+        """Take the next chunk. Raises MediaTooLarge once the plain bytes exceed the limit."""
         self._write(chunk if self._decryptor is None else self._decryptor.update(chunk))
 
     def finish(self) -> None:
+        """Write the last block. Raises MediaBroken where it does not decrypt or nothing came at all."""
         if self._decryptor is not None:
             try:
                 self._write(self._decryptor.finish())
@@ -76,6 +81,7 @@ class Download:
 
     @property
     def sha256(self) -> str:
+        """SHA-256 of the plain bytes so far, as hex digits."""
         return self._hash.hexdigest()
 
     def _write(self, plain: bytes) -> None:
@@ -92,9 +98,11 @@ class Download:
 async def fetch(
     ref: MediaRef, *, source: MediaSource, settings: MediaSettings, client: httpx.AsyncClient
 ) -> FetchedFile:
-    """Fetch and decrypt. `source` is how the channel has its files: its own key, a stream of its own.
+    """Fetch a file and decrypt it.
 
-    Raises a MediaError. A body that does not decrypt is fetched once more: it may have been cut off.
+    `source` is how the channel has its files. Its key (base64) is used where the file has none of its
+    own; where both are None the file is not encrypted. Raises a MediaError. A body that does not
+    decrypt is fetched once more: it may have been cut off.
     """
     try:
         return await _fetch_once(ref, source=source, settings=settings, client=client)
@@ -116,7 +124,7 @@ async def _fetch_once(
 
 @contextmanager
 def _open_temp_file(folder: Path) -> Iterator[IO[bytes]]:
-    """A new file, gone again when the block fails."""
+    """A new file in the folder, deleted where the block raises."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=folder, delete=False) as out:
         try:

@@ -9,13 +9,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import String, literal_column, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.channels.base import Channel
 from bot.outbox import routing
 from models.organisation import Chat
-from models.pushes import Push, PushState
+from models.pushes import Push, PushState, is_live
 
 log = structlog.get_logger()
 
@@ -24,8 +24,6 @@ NO_ROUTE = timedelta(hours=24)
 _CLAIMED_BY_NOBODY = NO_ROUTE + timedelta(hours=1)
 """Later than any process that has the channel would have parked it itself."""
 _AT_ONCE = 500
-_READY = literal_column(f"'{PushState.READY}'", String)
-"""Spelled out as the partial index spells it: SQLite finds it for no bound value."""
 
 OnDeadLetter = Callable[[Session, Push, datetime], None]
 """Whoever must hear of a dead letter: called in the transaction that parks it."""
@@ -68,7 +66,12 @@ def park_unclaimed(session: Session, *, now: datetime, on_dead_letter: OnDeadLet
     """Park what no process has claimed for so long: its channel is in nobody's configuration any more."""
     old = session.scalars(
         select(Push)
-        .where(Push.state == _READY, Push.not_before <= now, Push.created_at <= now - _CLAIMED_BY_NOBODY)
+        .where(
+            is_live(),
+            Push.state == PushState.READY,
+            Push.not_before <= now,
+            Push.created_at <= now - _CLAIMED_BY_NOBODY,
+        )
         .order_by(Push.id)
         .limit(_AT_ONCE)
         .with_for_update(skip_locked=True)

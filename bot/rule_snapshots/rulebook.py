@@ -1,4 +1,4 @@
-"""The rules and time limits in force, exchanged while the program runs when their files change."""
+"""The rule packs and time limits in force, reloaded while the program runs when their files change."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -16,14 +16,17 @@ from handlers.triage.rules.pack_files import list_pack_files
 from handlers.triage.rules.packs import Pack, PackError, load_pack
 
 _MOST = 3
-"""Mistakes told in one line; `gridbot rules check` tells the rest."""
+"""Findings named in one log line; `gridbot rules check` lists all."""
 
 _READ_ERRORS = (OSError, LookupError, TypeError, ValueError, AttributeError, yaml.YAMLError)
-"""A file may change between its two readings, or hold YAML that only one of them understands."""
+"""The files are read twice, as pack and as sources: they may change in between, or only one reader copes."""
 
 
 def load_checked_pack(paths: Sequence[Path]) -> Pack:
-    """The pack in these files; Unusable where it cannot be read, or has a grave mistake."""
+    """The pack in these files, checked by `rule_lint`.
+
+    Raises UnusableRules where the files cannot be read or have a grave finding.
+    """
     try:
         pack = load_pack(paths)
         engine.require_unknown(pack)
@@ -39,12 +42,12 @@ def load_checked_pack(paths: Sequence[Path]) -> Pack:
 
 @lru_cache(maxsize=2)
 def _load_cached_pack(paths: Sequence[Path], _stamp: Stamp) -> Pack:
-    """The pack in these files as they are now."""
+    """The pack in these files; `_stamp` makes a changed file a new key of the cache."""
     return load_pack(paths)
 
 
 class Rulebook:
-    """What `Office` is built from beside the database."""
+    """The part of the environment that is read from files: rule packs and the table of time limits."""
 
     def __init__(self, rules: settings.RulesSettings) -> None:
         pack = _load_cached_pack(tuple(rules.packs), stamp_files(list_pack_files(rules.packs)))
@@ -63,19 +66,21 @@ class Rulebook:
 
     @property
     def pack(self) -> Pack:
+        """The newest usable pack."""
         return self._packs.value
 
     @property
     def limits(self) -> LimitTable:
+        """The newest usable table of time limits."""
         return self._limits.value
 
     @property
     def refused_rules(self) -> Mapping[str, str | None]:
-        """Why the newest files are not in force, by what they are; None where they are."""
+        """`packs` and `limits`, each with the reason why its newest files are not in force, or None."""
         return {each.name: each.refusal for each in (self._packs, self._limits)}
 
     def reload_if_changed(self) -> None:
-        """Cheap where nothing changed: a few sizes and times."""
+        """Reload what changed. Cheap where nothing did: it looks at sizes and times only."""
         self._packs.reload_if_changed()
         self._limits.reload_if_changed()
 

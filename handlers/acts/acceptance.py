@@ -6,10 +6,11 @@ from sqlalchemy import select
 
 from handlers.cases.context import ActContext, ColumnChanges, attach_media, move_to_next_state
 from handlers.clocks import case_clocks
+from handlers.environment.units import select_subtree
 from handlers.errors import NotFound, WrongState
 from handlers.wording import refusals as say
-from models.organisation import Person, Role, Unit
-from models.site_checks import SiteCheck
+from models.organisation import SURVEYORS, Person, Unit
+from models.site_checks import IS_UNANSWERED, SiteCheck
 
 _LOOK_WITHIN = timedelta(hours=4)
 _MOST_SURVEYORS = 5
@@ -44,6 +45,7 @@ def _apply_survey(context: ActContext) -> ColumnChanges:
         SiteCheck(
             case_id=context.case.id,
             person_id=person.id,
+            event_number=context.event_number,
             asked_at=context.now,
             due_at=context.now + _LOOK_WITHIN,
             text=context.input.text,
@@ -67,12 +69,11 @@ def _find_nearby_surveyors(context: ActContext) -> tuple[Person, ...]:
 
 
 def _find_informants(context: ActContext, area: Unit) -> tuple[Person, ...]:
-    beneath = select(Unit.id).where(Unit.path.startswith(area.path, autoescape=True))
     found = context.session.scalars(
         select(Person)
         .where(
-            Person.role.in_((Role.INFORMANT, Role.GRID)),
-            Person.unit_id.in_(beneath),
+            Person.role.in_(SURVEYORS),
+            Person.unit_id.in_(select_subtree(area)),
             Person.id != (context.case.reporter_id or 0),
         )
         .order_by(Person.id)
@@ -99,7 +100,7 @@ def _pending_survey(context: ActContext) -> SiteCheck:
         .where(
             SiteCheck.case_id == context.case.id,
             SiteCheck.person_id == context.actor.id,
-            SiteCheck.answered_at.is_(None),
+            IS_UNANSWERED,
         )
         .order_by(SiteCheck.id)
         .limit(1)

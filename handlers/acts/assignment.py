@@ -3,14 +3,14 @@
 from sqlalchemy import select
 
 from handlers.cases import event_log
-from handlers.cases.assignments import ASSIST, begin_share, end_lead, share_of_unit
+from handlers.cases.assignments import begin_share, end_lead, share_of_unit
 from handlers.cases.assignments import live_shares as live
 from handlers.cases.assignments import update_lead as lead
 from handlers.cases.context import ActContext, ColumnChanges, attach_media, require_unit
 from handlers.clocks import case_clocks
 from handlers.errors import MissingNeed, WrongState
 from handlers.wording import refusals as say
-from models.cases import Assignment
+from models.cases import ASSIST, Assignment
 from models.organisation import Unit
 from models.workflow import ActField, Status, Step
 
@@ -57,7 +57,7 @@ def _uphold_return(context: ActContext, unit: Unit) -> None:
     returned = context.session.scalar(
         select(Assignment)
         .where(Assignment.case_id == context.case.id, Assignment.returned_at.is_not(None))
-        .order_by(Assignment.returned_at.desc())
+        .order_by(Assignment.id.desc())
         .limit(1)
     )
     last = event_log.latest(context.session, context.case, event_log.CHANGES_STATE)
@@ -102,10 +102,10 @@ def _apply_check_in(context: ActContext) -> ColumnChanges:
     if share is not None:
         if share.arrived_at is not None:
             raise WrongState(say.already_there(context.case.number))
-        share.arrived_at = context.now
+        share.arrived_at, share.arrived_event_number = context.now, context.event_number
         case_clocks.stop_clock(context, Step.ARRIVE, unit_id=share.unit_id)
     else:
-        lead(context, arrived_at=context.now)
+        lead(context, arrived_at=context.now, arrived_event_number=context.event_number)
     return {}
 
 
@@ -114,6 +114,8 @@ def _apply_partner_done(context: ActContext) -> ColumnChanges:
     if share is None:
         raise WrongState(say.not_a_partner(context.case.number))
     share.done_at = share.ended_at = context.now
+    # Whoever is done need not arrive any more; whistled for again, they owe it anew.
+    case_clocks.stop_clock(context, Step.ARRIVE, unit_id=share.unit_id)
     attach_media(context, "process")
     return {}
 

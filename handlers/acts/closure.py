@@ -127,8 +127,8 @@ def _apply_undo(context: ActContext) -> ColumnChanges:
         raise WrongState(say.cannot_undo(ACTS[last.act], context.case.number))
     if context.now - last.at > UNDO_WITHIN:
         raise WrongState(say.too_late_to_undo(context.case.number))
-    case_clocks.undo_act(context, last.at)
-    supervision.restore_lapsed_order(context, last.at)
+    case_clocks.undo_act(context, last)
+    supervision.restore_lapsed_order(context, last)
     before: dict[str, Any] = {}
     for event in events[:-1]:
         before.update(event.fields)

@@ -6,6 +6,7 @@ All in the caller's transaction: either the whole act happens, with everything i
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -73,6 +74,7 @@ def _execute(context: ActContext) -> Event:
     _check_act(context)
     if Status(context.case.status) not in context.act.from_states:
         _verify_grid_work(context)
+    context = replace(context, event_number=context.case.version + 1)
     event = event_log.append(context, EFFECTS[context.act.key](context))
     approvals.lapse_request(context, event)
     supervision.lapse_order(context)
@@ -91,14 +93,6 @@ def _raise_if_bounced(context: ActContext) -> None:
     ):
         reason = ActInput(text=say.bounce_reason(context.case.returns))
         perform(context.session, "raise", context.case, PROGRAM, reason, env=context.env, now=context.now)
-
-
-def find_case(session: Session, number: str) -> Case:
-    """The case of this full number; NotFound where there is none."""
-    case = session.scalar(select(Case).where(Case.number == number))
-    if case is None:
-        raise NotFound(say.no_such_case(number))
-    return case
 
 
 def _verify_grid_work(context: ActContext) -> None:

@@ -1,7 +1,5 @@
 """Pressing: nudges, supervision orders, instructions, raising the level."""
 
-from datetime import datetime
-
 from sqlalchemy import update
 
 from handlers.cases.act_details import TOP_LEVEL
@@ -11,7 +9,7 @@ from handlers.clocks import case_clocks
 from handlers.errors import WrongState
 from handlers.wording import refusals as say
 from models.approvals import SupervisionOrder
-from models.cases import increment_counter
+from models.cases import Event, increment_counter
 from models.time_limits import TimeLimit
 from models.workflow import OPEN, Status, Step
 
@@ -37,6 +35,7 @@ def _apply_supervise(context: ActContext) -> ColumnChanges:
             case_id=context.case.id,
             unit_id=context.case.unit_id,
             requirement=context.input.text,
+            event_number=context.event_number,
             issued_by=context.actor.id,
             issued_at=context.now,
             due_at=clock.target_at,
@@ -50,6 +49,7 @@ def _apply_answer_order(context: ActContext) -> ColumnChanges:
     if order is None:
         raise WrongState(say.no_order(context.case.number))
     order.reply, order.replied_by, order.replied_at = context.input.text, context.actor.id, context.now
+    order.replied_event_number = context.event_number
     case_clocks.stop_clock(context, Step.ORDER)
     return {}
 
@@ -60,19 +60,19 @@ def lapse_order(context: ActContext) -> None:
         return
     order = open_order(context.session, context.case)
     if order is not None:
-        order.replied_at = context.now
+        order.replied_at, order.replied_event_number = context.now, context.event_number
 
 
-def restore_lapsed_order(context: ActContext, at: datetime) -> None:
+def restore_lapsed_order(context: ActContext, undone: Event) -> None:
     """The act that ended the case is undone: the order it ended waits again."""
     context.session.execute(
         update(SupervisionOrder)
         .where(
             SupervisionOrder.case_id == context.case.id,
-            SupervisionOrder.replied_at == at,
+            SupervisionOrder.replied_event_number == undone.number,
             SupervisionOrder.replied_by.is_(None),
         )
-        .values(replied_at=None)
+        .values(replied_at=None, replied_event_number=None)
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from sqlalchemy.orm import Session
 
 from handlers.cards import options as card_options
-from handlers.cards.keys import ASK_FORM, ASK_WORDS, SELECT_UNIT, CardRole, more_key
+from handlers.cards.keys import ASK_FORM, ASK_WORDS, SELECT_UNIT, ButtonKey, CardRole, MoreKey
 from handlers.cases import assignments
 from handlers.environment.snapshot import Environment
 from handlers.wording import formats, labels, marks
@@ -103,11 +103,11 @@ def _build_buttons(view: CaseView, desk: CardRole) -> tuple[Button, ...]:
 
 def act_button(number: str, words: str, act: str, answer: str = "", style: int = PLAIN) -> Button:
     """A button that performs an act, or asks for what the act wants."""
-    return Button(words, ":".join(part for part in (act, number, answer) if part), style)
+    return Button(words, ButtonKey(act, number, answer).to_key(), style)
 
 
 def more_button(number: str, page: int = 0) -> Button:
-    return Button(labels.MORE, more_key(number, page), PLAIN)
+    return Button(labels.MORE, MoreKey(number, page).to_key(), PLAIN)
 
 
 _ButtonSpecs = tuple[tuple[str, str, str, int], ...]

@@ -34,13 +34,15 @@ def write_opening(
 
 
 def append(context: ActContext, changes: ColumnChanges) -> Event:
-    """Apply changes to the case and record them as its next event."""
+    """Apply changes to the case and record them as the event whose number the act's rows name."""
     case, before = context.case, context.case.status
     changed = {key: value for key, value in changes.items() if getattr(case, key) != value}
     for key, value in changed.items():
         setattr(case, key, value)
     fields = {key: _to_json_value(value) for key, value in changed.items()}
-    case.version += 1
+    if context.event_number != case.version + 1:
+        raise ValueError(f"event {context.event_number} cannot follow event {case.version} of {case.number}")
+    case.version = context.event_number
     event = _build_event(
         case, context.act.key, context.actor, before, context.input.text, fields, context.now, context.origin
     )

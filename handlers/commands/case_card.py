@@ -1,7 +1,7 @@
 """`/卡片 0031`: a fresh card of a case, with the buttons for whoever reads along here."""
 
 from handlers.cards import keys, layout
-from handlers.cards.keys import CardRole
+from handlers.cards.keys import CardRole, CaseTask
 from handlers.cases.permissions import may_perform
 from handlers.cases.views import with_last_event
 from handlers.chat import case_lookup
@@ -9,7 +9,7 @@ from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command
 from models.cases import Case
 from models.messages import CardPush
-from models.organisation import ChatUse, Role
+from models.organisation import DESK, ChatUse, Role
 from models.workflow import ACTS
 
 _STANDING = (
@@ -28,7 +28,7 @@ def show_card(inbound: InboundMessage, command: Command) -> str:
         else case_lookup.the_only_open_case(inbound)
     )
     desk = role_in_chat(inbound, case)
-    task_id = f"{case.number}-m{inbound.inbox_id}-{desk}-{inbound.chat.id}"
+    task_id = CaseTask(case.number, desk, inbound.chat.id, inbox_id=inbound.inbox_id).to_id()
     seen = with_last_event(inbound.session, case, inbound.env, now=inbound.now)
     card = layout.case_card(
         inbound.session, case, seen, desk, task_id=task_id, env=inbound.env, units=inbound.unit_ids
@@ -44,7 +44,7 @@ def role_in_chat(inbound: InboundMessage, case: Case) -> CardRole:
     if inbound.chat.use not in (ChatUse.DIRECT, ChatUse.HANDLING):
         return CardRole.REPORTER
     if inbound.chat.use == ChatUse.DIRECT:
-        if inbound.person.role in (Role.DUTY, Role.COORDINATOR, Role.ADMIN):
+        if inbound.person.role in DESK:
             return CardRole.DUTY
         if inbound.person.role == Role.LEADER:
             return CardRole.LEADER

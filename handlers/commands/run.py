@@ -49,7 +49,7 @@ _COMMANDS: Mapping[str, Callable[[InboundMessage, Command], str]] = {
     "查": case_info.show_case,
     "查询": case_info.show_case,
     "卡片": case_card.show_card,
-    "我的": case_info.list_own_cases,
+    "我的": case_lists.list_own_cases,
     "帮助": case_info.show_help,
     "help": case_info.show_help,
     "待办": case_lists.list_waiting,

@@ -1,12 +1,12 @@
 """Who is speaking, and where: platform ids to rows, strangers and new groups included."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import structlog
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from handlers.environment.session_cache import get_cache
 from models.messages import Incoming
 from models.organisation import Account, Chat, ChatUse, Person, Role
 
@@ -26,9 +26,9 @@ def load_senders(session: Session, incomings: Sequence[Incoming]) -> list[tuple[
 
     Answers with chat and sender of each message, where both are known.
 
-    What is found is known for as long as the session lives, which is one transaction.
+    What is found is known for the rest of the transaction.
     """
-    known = _sender_cache(session)
+    known = get_cache(session)
     chat_ids, senders = {i.chat_id for i in incomings}, {i.sender for i in incomings}
     for chat in session.scalars(select(Chat).where(Chat.chat_id.in_(chat_ids))):
         known.chats[chat.channel, chat.chat_id] = chat
@@ -42,22 +42,9 @@ def load_senders(session: Session, incomings: Sequence[Incoming]) -> list[tuple[
     return [(chat, person) for chat, person in pairs if chat is not None and person is not None]
 
 
-@dataclass(frozen=True, slots=True)
-class _SenderCache:
-    chats: dict[tuple[str, str], Chat] = field(default_factory=dict)
-    """By channel and chat id."""
-    people: dict[tuple[str, str], Person] = field(default_factory=dict)
-    """By provider and user id."""
-
-
-def _sender_cache(session: Session) -> _SenderCache:
-    known: _SenderCache = session.info.setdefault("known", _SenderCache())
-    return known
-
-
 def find_sender(session: Session, incoming: Incoming, chat: Chat | None = None) -> Person:
     """The person behind a message. Nobody in the roster: a resident of the group's unit, from now on."""
-    known = _sender_cache(session).people
+    known = get_cache(session).people
     provider, user_id = incoming.provider, incoming.sender
     found = known.get((provider, user_id)) or session.scalar(
         _BY_ACCOUNT, {"provider": provider, "user_id": user_id}
@@ -80,7 +67,7 @@ def find_sender(session: Session, incoming: Incoming, chat: Chat | None = None) 
 def find_chat_and_sender(session: Session, incoming: Incoming) -> tuple[Chat, Person]:
     """The chat a message came from and its sender; both are made known where they were not."""
     named = incoming.channel, incoming.chat_id
-    chat = _sender_cache(session).chats.get(named) or session.scalar(
+    chat = get_cache(session).chats.get(named) or session.scalar(
         _BY_CHAT_ID, {"channel": incoming.channel, "chat_id": incoming.chat_id}
     )
     person = find_sender(session, incoming, chat)

@@ -58,7 +58,8 @@ def open_case(
     quiet_to = (Audience.DUTY,) if goes_to else link.skip_audiences
     opening = ActContext(
         session, ACTS["report"], case, Actor(person), ActInput(parent=link.maybe), env, now,
-        origin=origin, inbox_id=inbox_id, skip_audiences=frozenset(quiet_to), words_only=not files,
+        event_number=1, origin=origin, inbox_id=inbox_id, skip_audiences=frozenset(quiet_to),
+        words_only=not files,
     )  # fmt: skip
     audience_rules.notify(opening, _store_case(opening, report, files))
     if link.same is not None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from handlers import acts
 from handlers.acts.effects import ActInput
 from handlers.cards import keys, layout
-from handlers.cards.keys import ButtonKey
+from handlers.cards.keys import ButtonKey, MenuTask, MoreKey, PreviewKey, PublishKey
 from handlers.cases import event_log, merged, possible_acts
 from handlers.cases.privacy import display_actor
 from handlers.cases.views import as_follower, build_view, with_last_event
@@ -33,17 +33,20 @@ _DECIDING = ("approve", "decline")
 
 def handle_click(inbound: InboundMessage, click: Click) -> str:
     """Carry out what a button says. Answers with a slug of what came of it."""
-    if (preview := confirmations.read_key(click.key)) is not None:
-        return confirmations.handle_press(inbound, preview, run.run_again)
-    if (notice := notices.read_key(click.key)) is not None:
-        return notices.handle_press(inbound, notice)
-    if (more := keys.read_more(click.key)) is not None:
-        return _with_case(inbound, more[0], lambda case: _show_menu(inbound, case, click, more[1]))
-    pressed = keys.read_key(click.key)
-    if pressed is None:
-        inbound.reply(talk.unreadable_click())
-        return "click.unreadable"
-    return _with_case(inbound, pressed.number, lambda case: _handle_act_button(inbound, case, pressed, click))
+    match keys.parse_key(click.key):
+        case PreviewKey() as preview:
+            return confirmations.handle_press(inbound, preview, run.run_again)
+        case PublishKey(number=number):
+            return notices.handle_press(inbound, number)
+        case MoreKey() as more:
+            return _with_case(inbound, more.number, lambda case: _show_menu(inbound, case, click, more.page))
+        case ButtonKey() as pressed:
+            return _with_case(
+                inbound, pressed.number, lambda case: _handle_act_button(inbound, case, pressed, click)
+            )
+        case None:
+            inbound.reply(talk.unreadable_click())
+            return "click.unreadable"
 
 
 def _with_case(inbound: InboundMessage, number: str, then: Callable[[Case], str]) -> str:
@@ -58,8 +61,8 @@ def _with_case(inbound: InboundMessage, number: str, then: Callable[[Case], str]
 def _show_menu(inbound: InboundMessage, case: Case, click: Click, page: int) -> str:
     """What else could be done: on a card of its own, or the next page of that."""
     desk = keys.role_of_card(click.task_id, inbound.chat.use)
-    paging = menus.is_menu(click.task_id)
-    task = click.task_id if paging else menus.menu_task_id(case, desk, inbound.inbox_id)
+    paging = keys.is_menu(click.task_id)
+    task = click.task_id if paging else MenuTask(case.number, desk, inbound.inbox_id).to_id()
     seen = with_last_event(inbound.session, case, inbound.env, now=inbound.now)
     card = menus.menu_card(inbound, case, seen, desk, task=task, page=page)
     if not paging or card is None:
@@ -89,7 +92,7 @@ def _handle_act_button(inbound: InboundMessage, shown: Case, pressed: ButtonKey,
                 inbound, case, pressed.act, _input_from_button(inbound, case, pressed, click), click
             )
     except Refused as refused:
-        if isinstance(refused, MissingNeed) and pressed.act in forms.FORMS and menus.is_menu(click.task_id):
+        if isinstance(refused, MissingNeed) and pressed.act in forms.FORMS and keys.is_menu(click.task_id):
             _show_form(inbound, case, pressed, click, unchosen=True)
             return f"refused.{refused.slug}"
         inbound.reply(refused.sentence, case=case, part="refused")
@@ -134,9 +137,9 @@ def _show_form(
     inbound: InboundMessage, case: Case, pressed: ButtonKey, click: Click, *, unchosen: bool = False
 ) -> None:
     """On the menu it was chosen from; beside a card of the case, which is drawn as things stand."""
-    paging = menus.is_menu(click.task_id)
+    paging = keys.is_menu(click.task_id)
     desk = keys.role_of_card(click.task_id, inbound.chat.use)
-    task = click.task_id if paging else menus.menu_task_id(case, desk, inbound.inbox_id)
+    task = click.task_id if paging else MenuTask(case.number, desk, inbound.inbox_id).to_id()
     seen = build_view(inbound.session, case, inbound.env, now=inbound.now)
     page = forms.form_page(pressed.answer) or 0
     card = forms.form_card(
@@ -149,7 +152,7 @@ def _show_form(
 
 
 def _perform_act(inbound: InboundMessage, case: Case, key: str, act_input: ActInput, click: Click) -> Event:
-    redrawn = None if menus.is_menu(click.task_id) else inbound.chat.id
+    redrawn = None if keys.is_menu(click.task_id) else inbound.chat.id
     with inbound.session.begin_nested():
         return acts.perform(
             inbound.session, key, case, inbound.actor, act_input,
@@ -186,7 +189,7 @@ def _update_card(
     seen = with_last_event(inbound.session, case, inbound.env, now=inbound.now, event=event)
     if shown is not None and shown is not case:
         seen = as_follower(inbound.session, seen, shown, inbound.env)
-    if menus.is_menu(click.task_id):
+    if keys.is_menu(click.task_id):
         card = menus.closed_menu(seen, task=click.task_id, said=said, url=inbound.env.base_url)
     else:
         desk = keys.role_of_card(click.task_id, inbound.chat.use)

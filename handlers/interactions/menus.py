@@ -26,7 +26,6 @@ _WRITTEN = frozenset(
     {ActField.TEXT, ActField.REASON, ActField.PLACE, ActField.PARENT, ActField.EVIDENCE, ActField.LENGTH}
 )
 """What can only be written, where no form offers it."""
-_MENU = "more"
 _OTHER_UNIT = {"assign": labels.ASSIGN_OTHER, "arbitrate": labels.ARBITRATE_OTHER}
 
 NO_BUTTON = {
@@ -35,15 +34,6 @@ NO_BUTTON = {
 """Acts that no card can offer, and why."""
 PRIVATE = frozenset({"reveal"})
 """Acts that are offered in a direct conversation only."""
-
-
-def menu_task_id(case: Case, desk: CardRole, inbox_id: int) -> str:
-    """Unique, and naming the desk whose card led here, as a card's own does."""
-    return f"{_MENU}-{case.number}-{desk}-{inbox_id}"
-
-
-def is_menu(task: str) -> bool:
-    return task.startswith(f"{_MENU}-")
 
 
 def menu_buttons(inbound: InboundMessage, case: Case, shown: frozenset[str]) -> tuple[Button, ...]:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers.cards import layout
-from handlers.cards.keys import CardRole
+from handlers.cards.keys import CardRole, CaseTask
 from handlers.cases.context import ActContext
 from handlers.notifications import pushes, recipients
 from handlers.wording import marks, reporter
@@ -123,7 +123,7 @@ class Notification:
 
     def _build_card(self, desk: CardRole, chat: Chat) -> CardPush:
         context = self.context
-        task_id = f"{context.case.number}-{self.event.number}-{desk}-{chat.id}"
+        task_id = CaseTask(context.case.number, desk, chat.id, event_number=self.event.number).to_id()
         card = layout.case_card(
             context.session, context.case, self.view, desk,
             task_id=task_id, env=context.env, units=(chat.unit_id,),

@@ -1,4 +1,4 @@
-"""Short words on cards: titles, row names, buttons."""
+"""Short texts on cards: titles, row names, buttons."""
 
 from handlers.wording import formats, marks
 from handlers.wording.case_view import CaseView
@@ -30,47 +30,58 @@ WHY_WAIT = ("等上级批复", "等资金落实", "等规划或拆迁", "天气�
 
 
 def title(view: CaseView) -> str:
+    """The title of a case's card."""
     return f"{alarm(view)}{view.class_name}·{view.status.chinese}"
 
 
 def rating_title(view: CaseView) -> str:
+    """The title of the card that asks the reporter for a rating."""
     return f"{view.class_name}：解决了吗？"
 
 
 def due(view: CaseView) -> str:
+    """The due time as a cell of a card."""
     if view.is_paused:
         return "挂账中，时限暂停"
     return f"{formats.format_time(view.due, now=view.now)} 前" if view.due else "尽快"
 
 
 _ASKED_FOR = {"extend": EXTEND, "void": "申请作废"}
-"""Acts that only ask: somebody else decides."""
+"""Acts that only request something; a second person decides."""
 
 
 def last_step(view: CaseView, verb: str) -> str:
-    """Who did what just now: keeps a card true."""
+    """The latest act, its actor and its local time, so that a card shows what it is based on."""
     verb = _ASKED_FOR.get(view.act, verb)
     return f"{view.actor} {view.acted_at or view.now:%m-%d %H:%M} {verb}"
 
 
 def how_to_feed_back(view: CaseView) -> str:
+    """How to report the result without the card."""
     return f"办完请发：@我 /反馈 {view.short} 结果，并附处理后照片（也可引用本群消息回复）。"
 
 
 def choose_first(verb: str) -> str:
+    """How to use a card with a choice and one button."""
     return f"选好以后点「{verb}」；选项里没有的点「{WRITE}」。"
 
 
 def choose_then_duration(what: str) -> str:
+    """How to use a card with a choice and several buttons for durations."""
     return f"先选{what}，再点多长时间；选项里没有的点「{WRITE}」。"
 
 
 def no_choice_made(what: str) -> str:
+    """The button was pressed before anything was chosen."""
     return f"还没有选{what}：请先选好再点；选项里没有的点「{WRITE}」。"
 
 
 def hint(verb: str, short: str, usage: str, number: str, *, wanted: str = "") -> str:
-    """What to write to finish an act begun by a button. `commands.begun` finds its way by the first words."""
+    """The hint after a button that needs words: how to finish the act by quoting it.
+
+    `handlers.chat.pending_input` recognises it by its mark. `short` are the last four digits of
+    `number`; `wanted` replaces `usage` in the sentence.
+    """
     written = " ".join(part for part in (f"/{verb}", short, usage) if part)
     wanted = wanted or usage or "内容"
     return (
@@ -83,5 +94,5 @@ _RISKS = {"self_harm": "【紧急·有人可能轻生】", "violence": "【紧�
 
 
 def alarm(view: CaseView) -> str:
-    """What stands first where it cannot wait."""
+    """The words before everything else of an urgent case, stronger where life is at risk; else ""."""
     return _RISKS.get(view.risk, "【紧急】") if view.urgent else ""

@@ -1,4 +1,4 @@
-"""The receipt for an act that was typed: said to whoever did it, where they did it."""
+"""The receipt for a typed act: sent to its author, where it was typed."""
 
 from collections.abc import Callable, Mapping
 
@@ -8,7 +8,7 @@ from models.workflow import ACTS, Status
 
 
 def act_receipt(view: CaseView) -> str:
-    """What came of it; where an act has no words of its own, who did it and where the case is now."""
+    """The receipt for the act of the view: an act's own text, else who did it and where the case is now."""
     words = _RECEIPTS.get(view.act)
     if words is not None:
         return f"{marks.case_mark(view.number)}{words(view)}"

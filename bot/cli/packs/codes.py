@@ -1,4 +1,4 @@
-"""`gridbot rules codes`: what a class is called in the systems of others."""
+"""`gridbot rules codes`: the codes that a class has in national and provincial code lists."""
 
 from collections.abc import Sequence
 from pathlib import Path

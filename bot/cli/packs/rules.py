@@ -1,4 +1,4 @@
-"""`gridbot rules …`: ask the rules what they make of a sentence, and how good they are."""
+"""`gridbot rules …`: check and explain rules, measure them, learn packs."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -111,7 +111,7 @@ def _format_triage(found: Triage, name: str) -> list[str]:
 
 
 def _explain_learned(pack: Pack, text: str, *, as_json: bool) -> bool:
-    """What a pack of learned labels, or of nothing but address parts, makes of a text."""
+    """Print what a pack of learned labels or of address parts makes of the text; False for other packs."""
     if pack.labels:
         _explain_label(Labeller(pack.labels, pack.score).label(text), as_json=as_json)
     elif pack.parts and not pack.classes:
@@ -122,8 +122,8 @@ def _explain_learned(pack: Pack, text: str, *, as_json: bool) -> bool:
 def _explain_parts(reader: "AddressParser", text: str, *, as_json: bool) -> None:
     found = [(part, reader.explain_part(text, part)) for part in reader.parse(text)]
     if as_json:
-        told = [{**asdict(part), "reasons": [asdict(reason) for reason in why]} for part, why in found]
-        say_json({"parts": told})
+        rows = [{**asdict(part), "reasons": [asdict(reason) for reason in why]} for part, why in found]
+        say_json({"parts": rows})
         return
     for part, why in found:
         say(f"{text[part.start : part.end]}  {part.type}")
@@ -263,7 +263,7 @@ def _load_or_refuse(paths: Sequence[Path]) -> Pack:
 
 
 def _build_parser(pack: Pack) -> "AddressParser":
-    """Compiled only where it is asked for: the weights are a table of megabytes."""
+    """The address parser of the pack. Imported only here: its weights are a table of megabytes."""
     from handlers.triage.address.parser import AddressParser
 
     if pack.parts is None:

@@ -1,6 +1,6 @@
-"""`gridbot rules suggest|adopt|noise`: what the desk's corrections teach, and what talk costs.
+"""`gridbot rules suggest|adopt|noise`: rules learned from the desk's corrections, and false alarms.
 
-A suggestion is taken over by one command, and never by itself.
+A suggestion takes effect only when somebody adopts it.
 """
 
 import getpass
@@ -39,8 +39,8 @@ def suggest(
         settings, LocalRules.from_settings(settings, config), cases, most
     )
     if as_json:
-        told = [each.to_json() | {"name": _class_name(pack, each)} for each in found]
-        say_json({"version": pack.version, "measured": measured, "suggestions": told})
+        answer = [each.to_json() | {"name": _class_name(pack, each)} for each in found]
+        say_json({"version": pack.version, "measured": measured, "suggestions": answer})
         return
     for each in found:
         say(wording.suggestion(each, _class_name(pack, each)))
@@ -75,20 +75,20 @@ def _get_login() -> str:
     try:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):
-        # A container may run as a number without a name.
+        # In a container the user id may have no name.
         return "未具名"
 
 
 def _report_adoption(rules: LocalRules, found: Suggestion, name: str, *, as_json: bool) -> None:
     if as_json:
         line = None if rules.is_configured else rules.config_line()
-        told = {
+        answer = {
             "adopted": found.to_json(),
             "file": rules.path,
             "in_force": rules.is_configured,
             "add_to_config": line,
         }
-        say_json(told)
+        say_json(answer)
         return
     say(wording.adoption(found, name, str(rules.path)))
     say(wording.IN_FORCE if rules.is_configured else wording.not_in_force(rules.config_line()))
@@ -97,7 +97,7 @@ def _report_adoption(rules: LocalRules, found: Suggestion, name: str, *, as_json
 def _find_suggestions(
     settings: Settings, rules: LocalRules, cases: int, most: int
 ) -> tuple[Pack, int, list[Suggestion]]:
-    """The rules with everything adopted so far, how many cases they were measured on, and what is missing."""
+    """The rules with everything adopted so far, how many cases were measured, and the open suggestions."""
     try:
         pack = load_pack(rules.packs)
     except PackError as error:
@@ -134,7 +134,7 @@ def noise(
 
 
 def register(app: typer.Typer) -> None:
-    """Beside the other commands about rules."""
+    """Add these commands to `gridbot rules`."""
     app.command()(suggest)
     app.command()(adopt)
     app.command()(noise)

@@ -1,7 +1,7 @@
-"""The office's own rule file, written by hand and by `gridbot rules adopt`: one more entry at its end.
+"""The text of the office's own rule file, with one more entry at the end: `gridbot rules adopt`.
 
-Only text goes in and out. What a person wrote there, comments too, stays as it is; a file laid out
-so that an entry cannot be put in without touching the rest is refused with the lines to put in.
+Only text goes in and out. Whatever a person wrote there, comments too, stays as it is; a file laid out
+so that an entry cannot be added without touching the rest is refused with the lines to add by hand.
 """
 
 from datetime import date
@@ -18,11 +18,14 @@ HEADER = """\
 
 
 class NotWritable(Exception):
-    """The file has a layout of its own; the message says what to put in by hand."""
+    """The layout of the file has no place for an entry; the message is the lines to add by hand."""
 
 
 def append_suggestion(text: str, suggestion: Suggestion, *, by: str, on: date) -> str:
-    """The text of the file with this suggestion adopted."""
+    """The text of the file with this suggestion adopted by `by` on the local date `on`.
+
+    Raises NotWritable where the entry cannot be added without changing the rest.
+    """
     before = _load_data(text)
     lines = [_format_comment(suggestion, by=by, on=on), f"- {_format_entry(suggestion)}"]
     by_hand = NotWritable("\n".join(["add:", *(f"  {line}" for line in lines)]))
@@ -49,7 +52,7 @@ def _format_entry(suggestion: Suggestion) -> str:
 
 
 def _insert_lines(text: str, lines: list[str]) -> str | None:
-    """The lines behind the last addition; None where that is no plain list."""
+    """The text with the lines behind the last addition; None where additions are no plain list."""
     if not text.strip():
         text = HEADER
     known = _find_additions(text)
@@ -59,7 +62,7 @@ def _insert_lines(text: str, lines: list[str]) -> str | None:
         return None
     rows = text.split("\n")
     last = known.value[-1].end_mark
-    # What is written over several lines ends where the next thing begins.
+    # An entry over several lines ends where the next one begins.
     at = last.line if last.column == 0 else last.line + 1
     while at > 0 and not rows[at - 1].strip():
         at -= 1

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from handlers.cards import keys, options
+from handlers.cards.keys import ButtonKey
 from handlers.cases import permissions, possible_acts
 from handlers.cases.actors import Actor
 from handlers.interactions import menus
@@ -162,13 +163,13 @@ def offered(district: District, chat: str, user: str, number: str) -> dict[str, 
         assert len({button.key for button in card.buttons}) == len(card.buttons)
         following = None
         for button in card.buttons:
-            if (pressed := keys.read_key(button.key)) is not None:
+            if (pressed := ButtonKey.parse(button.key)) is not None:
                 found.setdefault(pressed.act, (card.task_id, button))
             else:
                 following = button.key
-        if following is None or (menus.is_menu(card.task_id) and following in seen):
+        if following is None or (keys.is_menu(card.task_id) and following in seen):
             return found
-        if menus.is_menu(card.task_id):
+        if keys.is_menu(card.task_id):
             seen.add(following)
         slug = district.click(chat, user, following, task_id=card.task_id)
         if slug == "click.nothing_more":
@@ -496,7 +497,7 @@ def test_the_menu_is_a_card_of_its_own_and_leaves_the_first_one_true(district: D
     district.press("wrCG", "cg1", "更多")
     drawn = [said.card.task_id for said in district.pushes("wrCG") if said.card is not None]
     assert drawn[-2] == before
-    assert menus.is_menu(drawn[-1])
+    assert keys.is_menu(drawn[-1])
 
 
 def test_a_menu_chosen_from_tells_what_came_of_it(district: District) -> None:
