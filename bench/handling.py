@@ -17,9 +17,10 @@ from sqlalchemy import func, insert, select
 
 from bench import district
 from bot.channels.aibot import payload
+from bot.channels.aibot.settings import AibotSettings
 from bot.channels.aibot.socket import AibotSocket
 from bot.channels.http import new_client
-from bot.config.settings import AibotChannel, Settings
+from bot.config.settings import Settings
 from bot.inbox.worker import Worker
 from bot.inbox.writer import InboxWriter
 from bot.ops import log_setup
@@ -111,7 +112,7 @@ def _receive_texts(database: Database, texts: Sequence[str], people: Sequence[st
 def _process_inbox(database: Database, settings: Settings, env: Environment) -> None:
     """Handle everything in the inbox with the real worker."""
     chosen = settings.channels[district.CHANNEL]
-    assert isinstance(chosen, AibotChannel)
+    assert isinstance(chosen, AibotSettings)
     channel = AibotSocket(
         district.CHANNEL, chosen, base_url=settings.site.base_url, client=new_client(), on_frame=_hang_up
     )

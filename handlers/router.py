@@ -53,7 +53,7 @@ def handle_message(
         lost=tuple(lost),
     )
     if incoming.kind is IncomingKind.ENTER:
-        inbound.reply(talk.hello(inbound.env.bot_name))
+        inbound.reply(talk.hello(incoming.bot_name))
         return "talk.welcome"
     if incoming.click is not None:
         return button_clicks.handle_click(inbound, incoming.click)

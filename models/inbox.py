@@ -66,7 +66,7 @@ add_partial_index("ix_inbox_dead", InboxRow.id, where=IS_DEAD)
 
 
 class ReplyHandle(Base):
-    """A way to answer one message: a `req_id` or a `response_url`. Secret; expires after minutes or hours."""
+    """A way to answer one message; its channel declares the kind. Secret; expires after minutes or hours."""
 
     __tablename__ = "reply_handles"
     __table_args__ = (Index("ix_reply_handles_chat", "channel", "chat_id", "id"),)

@@ -77,6 +77,10 @@ class Incoming:
     direct: bool
     sender: str
     """The platform's user id."""
+    provider: str
+    """Whose user id that is: the `provider` of the sender's account."""
+    bot_name: str
+    """What people call the bot of this channel."""
     kind: IncomingKind = IncomingKind.MESSAGE
     parts: tuple[Part, ...] = ()
     quote: tuple[Part, ...] = ()

@@ -95,6 +95,7 @@ class District:
         self.database = database
         self.env = env
         self.now = now
+        self.bot_name = "网格助手"
         self.message_count = 0
         self._between_messages = timedelta(seconds=1)
 
@@ -167,7 +168,13 @@ class District:
 
     def _build_incoming(self, chat: str, user: str, **more: Any) -> Incoming:
         self.message_count += 1
-        return Incoming("grid", f"m{self.message_count}", chat, **{"direct": False, "sender": user, **more})
+        usual: dict[str, Any] = {
+            "direct": False,
+            "sender": user,
+            "provider": "wecom",
+            "bot_name": self.bot_name,
+        }
+        return Incoming("grid", f"m{self.message_count}", chat, **usual | more)
 
     def receive(self, incoming: Incoming, at: datetime | None = None) -> InboxRow:
         """The row of the inbox, as a channel leaves it."""

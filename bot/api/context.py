@@ -47,3 +47,7 @@ class Context(Protocol):
     def unready_parts(self) -> dict[str, str]:
         """Part to reason for every part that is not ready; empty when all are."""
         ...
+
+    def record_gauges(self) -> None:
+        """Set the gauges that are read from the process itself."""
+        ...

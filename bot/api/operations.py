@@ -39,7 +39,7 @@ def build_router(context: Context) -> APIRouter:
         except SQLAlchemyError as error:
             # Counters do not need the database, and are wanted most while it is down.
             log.warning("metrics.not_measured", error=type(error).__name__)
-        context.unready_parts()  # also sets the gauges of the sockets
+        context.record_gauges()
         return Response(context.metrics.render(), media_type=CONTENT_TYPE_LATEST)
 
     return router

@@ -34,8 +34,9 @@ def serve(config: Config = CONFIG, role: Roles = None) -> None:
         from bot.app import build_app
 
         settings = load_settings(config)
-        if mistakes := list(preflight.check_media(settings.media.folder)):
-            refuse_with_problems(mistakes)
+        problems = [*preflight.check_media(settings.media.folder), *preflight.check_channel_kinds(settings)]
+        if problems:
+            refuse_with_problems(problems)
         log_setup.configure()
         app = build_app(settings, roles=frozenset(role) if role else ALL_ROLES)
         with open_database(settings):

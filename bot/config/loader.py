@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from bot.channels.registry import SHIPPED_KINDS, ChannelKinds
 from bot.config import validation_errors, yaml_file
 from bot.config.problems import ConfigProblem, ConfigProblemsFound
 from bot.config.settings import Settings
@@ -29,7 +30,13 @@ class ConfigError(ConfigProblemsFound):
     """config.yaml cannot be used."""
 
 
-def load(path: Path, *, environ: Mapping[str, str], missing_ok: bool = False) -> Settings:
+def load(
+    path: Path,
+    *,
+    environ: Mapping[str, str],
+    missing_ok: bool = False,
+    kinds: ChannelKinds = SHIPPED_KINDS,
+) -> Settings:
     """The settings; paths in them are absolute. `missing_ok`: without a file, the defaults (demo).
 
     Raises ConfigError with every mistake, each with its line where it stands in the file.
@@ -42,10 +49,11 @@ def load(path: Path, *, environ: Mapping[str, str], missing_ok: bool = False) ->
         _set_override(data, steps, value, mistakes)
     settings = None
     try:
-        settings = Settings.parse(data)
+        settings = Settings.parse(data, kinds=kinds)
     except ValidationError as error:
         told = {mistake.path for mistake in mistakes}
-        mistakes += [found for found in validation_errors.describe_errors(error) if found.path not in told]
+        described = validation_errors.describe_errors(error, kinds)
+        mistakes += [found for found in described if found.path not in told]
     if settings is None or mistakes:
         # Outside of the handler: pydantic's text would show the secrets.
         raise ConfigError(list(_add_lines(mistakes, document, [steps for steps, _ in overrides])))

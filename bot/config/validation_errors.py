@@ -1,35 +1,31 @@
 """pydantic's errors about config.yaml, each with its path and an example of a right value."""
 
-from collections.abc import Mapping
-
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from bot.channels.registry import SHIPPED_KINDS, ChannelKinds
 from bot.config.problems import ConfigProblem
-from bot.config.settings import AibotChannel, AppChannel, OfficialAccountChannel, Settings, WebhookChannel
+from bot.config.settings import Settings
 from handlers.triage.rules import value_errors
 
-_CHANNELS: Mapping[str, type[BaseModel]] = {
-    "aibot": AibotChannel,
-    "webhook": WebhookChannel,
-    "app": AppChannel,
-    "official_account": OfficialAccountChannel,
-}
+
+def describe_errors(error: ValidationError, kinds: ChannelKinds = SHIPPED_KINDS) -> list[ConfigProblem]:
+    """What is wrong with config.yaml, by path; whoever has the file adds the lines.
+
+    `kinds`: the kinds of channel that its channels were read as.
+    """
+    details = error.errors(include_url=False, include_input=False)
+    return [_describe_error(each, kinds) for each in details]
 
 
-def describe_errors(error: ValidationError) -> list[ConfigProblem]:
-    """What is wrong with config.yaml, by path; whoever has the file adds the lines."""
-    return [_describe_error(details) for details in error.errors(include_url=False, include_input=False)]
-
-
-def _describe_error(details: ErrorDetails) -> ConfigProblem:
+def _describe_error(details: ErrorDetails, kinds: ChannelKinds) -> ConfigProblem:
     loc = [str(step) for step in details["loc"]]
-    path = ".".join(step for step in _drop_channel_kind(loc) if step != "[key]")
+    path = ".".join(step for step in _drop_channel_kind(loc, kinds) if step != "[key]")
     if details["type"] == "extra_forbidden":
-        return describe_unknown_key(path, loc[-1], _section(loc[:-1]) or Settings)
+        return describe_unknown_key(path, loc[-1], _section(loc[:-1], kinds) or Settings)
     if loc[-1] == "[key]":
         return ConfigProblem(path, "名字只能用字母、数字、- 和 _", "grid")
-    return ConfigProblem(path, value_errors.describe_problem(details), _example(loc))
+    return ConfigProblem(path, value_errors.describe_problem(details), _example(loc, kinds))
 
 
 def describe_unknown_key(path: str, key: str, model: type[BaseModel]) -> ConfigProblem:
@@ -42,29 +38,30 @@ def describe_unknown_key(path: str, key: str, model: type[BaseModel]) -> ConfigP
     )
 
 
-def _drop_channel_kind(loc: list[str]) -> list[str]:
+def _drop_channel_kind(loc: list[str], kinds: ChannelKinds) -> list[str]:
     """pydantic puts the chosen kind into the path of a channel's key; the file has no such level."""
-    return loc[:2] + loc[3:] if _kind(loc) else loc
+    return loc[:2] + loc[3:] if _channel_model(loc, kinds) else loc
 
 
-def _kind(loc: list[str]) -> str | None:
-    return loc[2] if loc[0] == "channels" and len(loc) > 2 and loc[2] in _CHANNELS else None
+def _channel_model(loc: list[str], kinds: ChannelKinds) -> type[BaseModel] | None:
+    """The settings of the channel that `loc` leads into."""
+    return kinds.find_model(loc[2]) if loc[0] == "channels" and len(loc) > 2 else None
 
 
-def _section(loc: list[str]) -> type[BaseModel] | None:
+def _section(loc: list[str], kinds: ChannelKinds) -> type[BaseModel] | None:
     """The model whose keys stand directly below `loc`."""
     if not loc:
         return Settings
-    if kind := _kind(loc):
-        return _CHANNELS[kind]
+    if channel := _channel_model(loc, kinds):
+        return channel
     field = Settings.model_fields.get(loc[0])
     model = field.annotation if field and len(loc) == 1 else None
     return model if isinstance(model, type) and issubclass(model, BaseModel) else None
 
 
-def _example(loc: list[str]) -> str:
+def _example(loc: list[str], kinds: ChannelKinds) -> str:
     if loc[0] == "channels" and len(loc) <= 2:
         return value_errors.example(Settings, "channels")
-    while len(loc) > 1 and _section(loc[:-1]) is None:
+    while len(loc) > 1 and _section(loc[:-1], kinds) is None:
         loc = loc[:-1]
-    return value_errors.example(_section(loc[:-1]) or Settings, loc[-1])
+    return value_errors.example(_section(loc[:-1], kinds) or Settings, loc[-1])

@@ -7,7 +7,7 @@ kind of file, and so how large it may be. The file is never in memory as a whole
 import asyncio
 import hashlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import IO
 
 import httpx
 
-from bot.channels.base import RefusedInput
+from bot.channels.base import FileGone, MediaSource, RefusedInput
 from bot.channels.crypto import MediaDecryptor
 from bot.config.settings import MediaSettings
 from bot.media import kinds
@@ -96,26 +96,29 @@ class Download:
 
 
 async def fetch(
-    ref: MediaRef, *, key: str | None, settings: MediaSettings, client: httpx.AsyncClient
+    ref: MediaRef, *, source: MediaSource, settings: MediaSettings, client: httpx.AsyncClient
 ) -> FetchedFile:
     """Fetch a file and decrypt it.
 
-    `key` is the channel's AES key (base64), used where the file has none of its own; where both are
-    None the file is not encrypted. Raises a MediaError. A body that does not decrypt is fetched once
-    more: it may have been cut off.
+    `source` is how the channel has its files. Its key (base64) is used where the file has none of its
+    own; where both are None the file is not encrypted. Raises a MediaError. A body that does not
+    decrypt is fetched once more: it may have been cut off.
     """
     try:
-        return await _fetch_once(ref, key=key, settings=settings, client=client)
+        return await _fetch_once(ref, source=source, settings=settings, client=client)
     except MediaBroken:
-        return await _fetch_once(ref, key=key, settings=settings, client=client)
+        return await _fetch_once(ref, source=source, settings=settings, client=client)
 
 
 async def _fetch_once(
-    ref: MediaRef, *, key: str | None, settings: MediaSettings, client: httpx.AsyncClient
+    ref: MediaRef, *, source: MediaSource, settings: MediaSettings, client: httpx.AsyncClient
 ) -> FetchedFile:
     with _open_temp_file(settings.folder / INCOMING) as out:
-        download = Download(out, settings, key=ref.aeskey or key)
-        await _download(ref.url, download, settings, client)
+        download = Download(out, settings, key=ref.aeskey or source.key)
+        if source.stream is None:
+            await _download(ref.url, download, settings, client)
+        else:
+            await _read_stream(source.stream(ref, client), download)
     return FetchedFile(Path(out.name), download.kind, download.size, download.sha256, ref.name)
 
 
@@ -145,6 +148,18 @@ async def _download(
     except (httpx.TransportError, TimeoutError) as error:
         raise MediaUnreachable(type(error).__name__) from error
     raise MediaRefused("redirects")
+
+
+async def _read_stream(chunks: AsyncIterator[bytes], download: Download) -> None:
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            async for chunk in chunks:
+                download.feed(chunk)
+    except FileGone as error:
+        raise MediaExpired("gone") from error
+    except (httpx.TransportError, TimeoutError) as error:
+        raise MediaUnreachable(type(error).__name__) from error
+    download.finish()
 
 
 async def _read_answer(answer: httpx.Response, download: Download) -> None:

@@ -1,7 +1,7 @@
 """Counters and gauges for `/metrics`, named after events of the domain."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from sqlalchemy import ColumnElement, func, select
@@ -59,6 +59,12 @@ class Metrics:
         """Set the gauge of outdated rules; `refused` maps `packs` and `limits` to a reason, or to None."""
         for what, reason in refused.items():
             self.rules_stale.labels(what).set(reason is not None)
+
+    def record_connection(self, channel: str, *, ready: bool, silence: timedelta | None) -> None:
+        """How a channel's connection stands; `silence` is the time since a group was last heard from."""
+        self.socket_ready.labels(channel).set(ready)
+        if silence is not None:
+            self.group_silence.labels(channel).set(silence.total_seconds())
 
     def measure(self, session: Session, *, now: datetime) -> None:
         """Set the gauges that are read from the database; lags are in seconds."""

@@ -99,8 +99,9 @@ class Outbox:
             if push is None or push.channel not in channels:
                 return None
             chat = session.get_one(Chat, push.chat_id)
-            delivery = routing.build_delivery(session, push, chat, folder=self._folder, now=now)
-            leased = self._lease(session, push, Route(channels[push.channel], delivery), now=now)
+            own = channels[push.channel]
+            delivery = routing.build_delivery(session, push, chat, own, folder=self._folder, now=now)
+            leased = self._lease(session, push, Route(own, delivery), now=now)
             return push if leased else None
 
     def may_answer(self, inbox_id: int) -> bool:
@@ -151,7 +152,7 @@ class Outbox:
         chat = session.get_one(Chat, push.chat_id)
         route = routing.pick_route(session, push, chat, channels, folder=self._folder, now=now)
         if route is None:
-            reason = dead_letters.find_dead_reason(push, chat, now=now)
+            reason = dead_letters.find_dead_reason(push, chat, channels.get(chat.channel), now=now)
             if reason is None:
                 push.not_before = now + _NO_ROUTE_WAIT
             else:

@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from bot.config.settings import AibotChannel, Settings
+from bot.config.settings import Settings
 from bot.rule_snapshots.rulebook import Rulebook
 from handlers.environment import calendar
 from handlers.environment.areas import Areas
@@ -94,7 +94,6 @@ class EnvironmentBuilder:
         limits: LimitTable,
     ) -> Environment:
         settings = self._settings
-        bots = [c.bot_name for c in settings.channels.values() if isinstance(c, AibotChannel)]
         return Environment(
             classifier=classifier,
             zone=settings.zone,
@@ -103,7 +102,6 @@ class EnvironmentBuilder:
             restricted_to=frozenset(settings.rules.restricted_to),
             case_prefix=settings.site.case_prefix,
             base_url=settings.site.base_url,
-            bot_name=bots[0] if bots else "网格助手",
             auto_dispatch=settings.rules.auto_dispatch,
             join_within=settings.intake.join_within,
             ask_after=settings.intake.ask_after,

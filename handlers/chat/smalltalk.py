@@ -11,7 +11,7 @@ def reply_to(inbound: InboundMessage, kind: str) -> str:
     if kind == "progress":
         return reply_with_status(inbound)
     if inbound.incoming.addressed or inbound.incoming.direct:
-        hello = talk.hello(inbound.env.bot_name)
+        hello = talk.hello(inbound.incoming.bot_name)
         inbound.reply({"thanks": talk.WELCOME_BACK, "greeting": hello}.get(kind, talk.NOT_A_REPORT))
     return f"talk.{kind}"
 

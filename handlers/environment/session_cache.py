@@ -24,8 +24,8 @@ class SessionCache:
 
     chats: dict[tuple[str, str], Chat] = field(default_factory=dict)
     """By channel and the chat's id there."""
-    people: dict[str, Person] = field(default_factory=dict)
-    """By user id."""
+    people: dict[tuple[str, str], Person] = field(default_factory=dict)
+    """By provider and user id."""
     open_reports: dict[tuple[int, int], Report | None] = field(default_factory=dict)
     """By ids of chat and person; None: looked up, and there is none."""
     answers: dict[Hashable, Any] = field(default_factory=dict)

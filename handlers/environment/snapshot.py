@@ -36,7 +36,6 @@ class Environment:
     limits: LimitTable
     case_prefix: str
     base_url: str
-    bot_name: str
     auto_dispatch: str
     """never | urgent | confident: which reports go to their unit without the duty desk."""
     join_within: timedelta

@@ -65,6 +65,9 @@ class Process:
     def unready_parts(self) -> dict[str, str]:
         return self.waiting
 
+    def record_gauges(self) -> None:
+        pass
+
 
 class Ticking:
     """Noon, and one second later each time somebody looks."""
@@ -120,7 +123,6 @@ def process(
         limits=limits,
         case_prefix="WG",
         base_url=settings.site.base_url,
-        bot_name="网格助手",
         auto_dispatch="never",
         join_within=settings.intake.join_within,
         ask_after=settings.intake.ask_after,

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from bot.channels.aibot.settings import AibotSettings
 from bot.config import loader
-from bot.config.settings import AibotChannel, Settings
+from bot.config.settings import Settings
 
 AIBOT = "{kind: aibot, bot_id: AIB1, bot_name: 网格助手, secret: s1}"
 
@@ -25,7 +26,7 @@ def told(folder: Path, text: str, **environ: str) -> list[str]:
 
 def secret_of(settings: Settings) -> str:
     channel = settings.channels["grid"]
-    assert isinstance(channel, AibotChannel)
+    assert isinstance(channel, AibotSettings)
     assert isinstance(channel.secret, SecretStr)
     return channel.secret.get_secret_value()
 
