@@ -4,9 +4,11 @@
 `Classifier` may serve every worker and be replaced as a whole when rules or units change.
 """
 
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
+from typing import TypeVar
 
 from ahocorasick_rs import AhoCorasick
 
@@ -17,9 +19,12 @@ from handlers.triage.classify.decisions import (
     LEAST_HINT,
     Ranked,
     SideEvidence,
+    calls_for_help,
     choose_classes,
     choose_nature,
     compute_confidence,
+    is_accusation,
+    is_assault,
     is_idle,
     is_report,
     is_urgent,
@@ -47,6 +52,13 @@ MISHEARD = 0.2
 SELF_HARM = "self_harm"
 # From so many points a message asks whether something told is true.
 HEARSAY = 14
+
+OFFICE_STAFF = "office_staff"
+"""The group of words for officials and staff."""
+CONCERNED = "当事人"
+_CLAUSE = re.compile(r"[^\s，。！？；、,.!?;]+")
+_SELF = re.compile(r"我们|咱们|我|俺|咱")
+_Points = TypeVar("_Points", int, float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +112,16 @@ class Classifier:
         parsed = self._parse_match(reading)
         class_scores = score_classes(self.pack, reading)
         ngram_scores = self._ngram_weights.score(parsed.matter, least=LEAST_HINT, always_include=class_scores)
-        chosen = self._choose_class(
-            risk, *choose_classes(self._order, reading, class_scores, ngram_scores.classes)
-        )
-        written = chosen.info.id in class_scores
+        hints = ngram_scores.classes
+        needs_help = risk is not None or calls_for_help(reading)
+        if needs_help:
+            # A cry for help that mentions an office is a cry for help: it goes to who saves.
+            class_scores, hints = self._without_restricted(class_scores), self._without_restricted(hints)
+        chosen = self._choose_class(risk, *choose_classes(self._order, reading, class_scores, hints))
+        accuses = not needs_help and is_accusation(reading)
+        if accuses:
+            chosen = self._choose_accusation(chosen)
+        written = accuses or chosen.info.id in class_scores
         alarming = written and score_urgency(self.pack, reading, chosen.info) > 0
         kind = (
             "report"
@@ -133,8 +151,41 @@ class Classifier:
                 *self._build_ngram_reasons(parsed, chosen),
             ),
             rules_version=self.pack.version,
-            secret=chosen.info.id in self._restricted or reading.scores.get("nature:举报", 0) > 0,
+            secret=chosen.info.id in self._restricted or is_accusation(reading) or is_assault(reading),
+            anonymous=reading.scores.get("secrecy:anonymous", 0) > 0,
         )
+
+    def _choose_accusation(self, chosen: _ChosenClass) -> _ChosenClass:
+        """Who accuses officials is heard by those who look into it, not by the unit that is accused."""
+        first = next(iter(self.pack.special.restricted_classes or ()), None)
+        if first is None or chosen.info.id in self._restricted:
+            return chosen
+        return _ChosenClass(self.pack.classes[first], max(chosen.score, 6), chosen.info.id, 0)
+
+    def _without_restricted(self, scores: Mapping[str, _Points]) -> dict[str, _Points]:
+        return {name: score for name, score in scores.items() if name not in self._restricted}
+
+    def is_restricted(self, class_id: str) -> bool:
+        """Whether the cases of this class are for the named few only."""
+        return class_id in self._restricted
+
+    def extract_danger(self, text: str, *, avoid: Collection[str] = ()) -> str:
+        """The clauses of a report that tell of danger, without those that accuse or tell who reported it.
+
+        For a unit that is called to save somebody, and may not know who is accused of what. `avoid`: names
+        that must not be in it. Empty where no clause is left.
+        """
+        kept = [clause for clause in _CLAUSE.findall(text) if self._is_plain_danger(clause, avoid)]
+        return _SELF.sub(CONCERNED, "，".join(kept))
+
+    def _is_plain_danger(self, clause: str, avoid: Collection[str]) -> bool:
+        reading = self._lexicon.match(clause, self._fold(clause))
+        if any(side.startswith("secrecy:") for side in reading.scores) or "nature:举报" in reading.scores:
+            return False
+        if any(word in reading.folded for word in (*avoid, *self.pack.groups.get(OFFICE_STAFF, ()))):
+            return False
+        urgent = any(name in self.pack.classes and self.pack.classes[name].urgent for name in reading.scores)
+        return urgent or calls_for_help(reading) or any(side.startswith("risk:") for side in reading.scores)
 
     def _build_talk_result(self, text: str, facts: Facts) -> Triage:
         """What is no report whatever it is about, so nobody asks for its class and its place."""
@@ -151,9 +202,13 @@ class Classifier:
         self, parsed: ParsedText, info: ClassInfo, ngram_scores: NgramScores, facts: Facts, *, alarming: bool
     ) -> str:
         """`report`, or what kind of talk it is."""
-        form = intent.detect_kind(parsed.reading.text, facts)
+        text = parsed.reading.text
+        form = intent.detect_kind(text, facts)
         if form != "report":
             return form
+        accuses = is_accusation(parsed.reading) or is_assault(parsed.reading)
+        if accuses and facts.addressed and not intent.score_mood(text):
+            return "report"  # what is said of officials to the bot is never taken for talk
         evidence = self.gather_evidence(parsed, info.id, facts)
         wanted = is_report(
             self.pack, evidence, parsed.matter, ngram_scores.report, alarming=alarming, facts=facts

@@ -117,7 +117,9 @@ class Triage:
     kind: str = "report"
     """report | thanks | greeting | progress | chatter | notice | command."""
     secret: bool = field(default=False)
-    """Restricted to a named few (举报、作风)."""
+    """Restricted to a named few: misconduct of officials and staff, and retaliation."""
+    anonymous: bool = False
+    """The words ask that nobody learns who reported it. Nobody does anyway; a wish is no accusation."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for the database; `from_json` gives the same value back."""

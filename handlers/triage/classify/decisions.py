@@ -202,6 +202,21 @@ def score_urgency(pack: Pack, reading: LexiconMatch, info: ClassInfo) -> float:
     return points + BY_OTHER * any(side.endswith("/urgent") for side in scores)
 
 
+def calls_for_help(reading: LexiconMatch) -> bool:
+    """Whether the words tell of a life in danger, whatever else they are about."""
+    return any(side.endswith("/urgent") for side in reading.scores)
+
+
+def is_accusation(reading: LexiconMatch) -> bool:
+    """Whether the words accuse officials or staff of misconduct, or tell of retaliation."""
+    return reading.scores.get("secrecy:misconduct", 0) > 0
+
+
+def is_assault(reading: LexiconMatch) -> bool:
+    """Whether the words tell that officials or staff hurt somebody: an accusation, and a danger."""
+    return reading.scores.get("secrecy:assault", 0) > 0
+
+
 def is_urgent(pack: Pack, reading: LexiconMatch, info: ClassInfo, ngram_scores: NgramScores) -> bool:
     """Whether the people on duty have to be called at once."""
     return score_urgency(pack, reading, info) + ngram_scores.urgent > 0

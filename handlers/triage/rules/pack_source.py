@@ -15,8 +15,8 @@ from handlers.triage.rules.data_files import YAMLDocument
 from handlers.triage.rules.schema import Near
 
 # Tables whose entries a later file replaces whole.
-TABLES = ("groups", "rules", "natures", "risk", "talk", "limits", "labels")
-PREFIXES = {"natures": "nature:", "risk": "risk:", "talk": "talk:", "labels": "label:"}
+TABLES = ("groups", "rules", "natures", "risk", "secrecy", "talk", "limits", "labels")
+PREFIXES = {"natures": "nature:", "risk": "risk:", "secrecy": "secrecy:", "talk": "talk:", "labels": "label:"}
 NEAR_WEIGHT: int = Near.model_fields["weight"].default
 # What stands around a word on its line: space, and the signs of YAML.
 BORDERS = r"[\s,:\[\]{}\"']+"

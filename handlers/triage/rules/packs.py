@@ -74,6 +74,8 @@ class Pack:
     """Where the places in the examples begin and end."""
     codes: CodeBook = field(default_factory=CodeBook)
     """What the classes are called in the systems of others."""
+    secrecy: Mapping[str, Rule] = field(default_factory=dict)
+    """Words of who asks not to be named, and of who accuses officials or staff."""
     special: SpecialClasses = field(default_factory=SpecialClasses)
     """Which classes play a part of their own."""
 
@@ -234,7 +236,9 @@ def iter_rules(file: PackFile | Pack) -> Iterator[tuple[str, Rule]]:
     for class_id, rule in file.rules.items():
         for steps, words in _iter_class_rule(rule):
             yield "/".join([class_id, ":".join(steps)] if steps else [class_id]), words
-    for prefix, table in (("nature", file.natures), ("risk", file.risk), ("talk", file.talk)):
+    for prefix, table in (
+        ("nature", file.natures), ("risk", file.risk), ("secrecy", file.secrecy), ("talk", file.talk),
+    ):  # fmt: skip
         for name, words in table.items():
             yield f"{prefix}:{name}", words
 
@@ -252,7 +256,9 @@ def _iter_class_rule(rule: ClassRule) -> Iterator[tuple[tuple[str, ...], Rule]]:
 def _iter_written_rules(file: PackFile) -> Iterator[tuple[_Steps, Rule]]:
     for class_id, rule in file.rules.items():
         yield from ((("rules", class_id, *steps), words) for steps, words in _iter_class_rule(rule))
-    for name, table in (("natures", file.natures), ("risk", file.risk), ("talk", file.talk)):
+    for name, table in (
+        ("natures", file.natures), ("risk", file.risk), ("secrecy", file.secrecy), ("talk", file.talk),
+    ):  # fmt: skip
         yield from (((name, each), words) for each, words in table.items())
     yield from ((("add", number), each) for number, each in enumerate(file.add))
 
@@ -276,6 +282,7 @@ def _merge(files: Sequence[PackFile], classes: Mapping[str, ClassInfo], version:
         rules=additions.apply_additions(rules, [each for file in files for each in file.add]),
         natures={name: rule for file in files for name, rule in file.natures.items()},
         risk={name: rule for file in files for name, rule in file.risk.items()},
+        secrecy={name: rule for file in files for name, rule in file.secrecy.items()},
         talk={name: rule for file in files for name, rule in file.talk.items()},
         limits={name: value for file in files for name, value in file.limits.items()},
         places=next((file.places for file in reversed(files) if file.places), PlaceWords()),

@@ -201,6 +201,8 @@ class PackFile(_Strict):
     """On top of the rules, of whatever file: a rule under `rules` takes the place of the earlier one."""
     natures: dict[str, Rule] = {}
     risk: dict[str, Rule] = {}
+    secrecy: dict[str, Rule] = {}
+    """`anonymous`: a wish not to be named; `misconduct`, `assault`: accusations of officials and staff."""
     talk: dict[str, Rule] = {}
     limits: dict[str, PositiveInt] = {}
     places: PlaceWords | None = None
