@@ -9,13 +9,17 @@ import webbrowser
 from pathlib import Path
 
 import uvicorn
+from sqlalchemy import select
 
 from bot.app import build_app
 from bot.config.loader import PACKAGE_ROOT
 from bot.config.settings import Settings
 from bot.imports import import_org, parse_organisation
+from handlers.environment import senders
 from models import schema
 from models.database import Database
+from models.messages import Incoming
+from models.organisation import Account, Person
 from sandbox.server import SandboxServer
 
 _WORLD = PACKAGE_ROOT / "sandbox" / "haimen.yaml"
@@ -32,6 +36,7 @@ def run(folder: Path, *, port: int, sandbox_port: int, browser: bool) -> None:
     with SandboxServer(_WORLD, port=sandbox_port) as box:
         settings = demo_settings(folder, box, port=port)
         prepare_database(settings)
+        open_conversations(settings)
         sys.stdout.write(f"打开 {box.url} 看网格群；gridbot 在 {settings.site.base_url}。按 Ctrl-C 结束。\n")
         sys.stdout.flush()
         if browser:
@@ -78,6 +83,7 @@ def demo_settings(folder: Path, box: SandboxServer, *, port: int) -> Settings:
             "rules": {
                 "packs": [PACKAGE_ROOT / "rules" / "default.yaml"],
                 "limits": PACKAGE_ROOT / "rules" / "limits.yaml",
+                "restricted_to": ["duty2", "leader1"],
             },
         }
     )
@@ -90,5 +96,19 @@ def prepare_database(settings: Settings) -> None:
         schema.upgrade(database)
         with database.write() as session:
             import_org(session, parse_organisation(_ORGANISATION))
+    finally:
+        database.dispose()
+
+
+def open_conversations(settings: Settings) -> None:
+    """The readers of restricted cases as if each had spoken to the bot once: else it could not reach them."""
+    database = Database(settings.database.url)
+    try:
+        with database.write() as session:
+            for code in settings.rules.restricted_to:
+                account = session.scalars(select(Account).join(Person).where(Person.code == code)).one()
+                user, provider = account.user_id, account.provider
+                opened = Incoming("grid", "", user, direct=True, sender=user, provider=provider, bot_name="")
+                senders.find_chat_and_sender(session, opened)
     finally:
         database.dispose()

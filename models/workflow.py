@@ -268,6 +268,10 @@ _TABLE = (
         requires=_C.NO_REQUEST_PENDING, request=_Q.VOID,
     ),
     Act(
+        "unrestrict", "解除限阅", OPEN, (), (_W.DUTY, _W.LEADER), (_N.REASON,), (_A.DUTY, _A.LEADER),
+        (), "理由", "申请解除限阅，须另一位可以看的人同意", requires=_C.RESTRICTED, request=_Q.UNRESTRICT,
+    ),
+    Act(
         "reveal", "查看联系人", frozenset(Status), (), (_W.DUTY, _W.HANDLER), (_N.REASON,), (),
         (), "理由", "查看报事人（私聊我才给，并留下记录）", reveals_reporter=True,
     ),

@@ -117,6 +117,8 @@ class Condition(StrEnum):
     REQUEST_PENDING = "request_pending"
     NO_REQUEST_PENDING = "no_request_pending"
     """One question at a time: 「同意」 must say to what."""
+    RESTRICTED = "restricted"
+    """Only its readers know it, and nobody has asked yet to lift that."""
     IN_ARBITRATION = "in_arbitration"
     """It bounced twice: the desk decides for good whose it is."""
     NOT_IN_ARBITRATION = "not_in_arbitration"
@@ -140,10 +142,14 @@ class RequestKind(StrEnum):
     SUSPEND = "suspend"
     COMPLEX = "complex"
     VOID = "void"
+    UNRESTRICT = "unrestrict"
 
     @property
     def chinese(self) -> str:
-        return {"extend": "延期", "suspend": "挂账", "complex": "按复杂事件办理", "void": "作废"}[self]
+        return {
+            "extend": "延期", "suspend": "挂账", "complex": "按复杂事件办理", "void": "作废",
+            "unrestrict": "解除限阅",
+        }[self]  # fmt: skip
 
 
 class Reply(StrEnum):

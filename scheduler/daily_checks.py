@@ -93,7 +93,7 @@ def sample_closed(session: Session, env: Environment, *, now: datetime) -> list[
 def _group_by_duty_chat(session: Session, env: Environment, cases: Sequence[Case]) -> dict[int, list[Case]]:
     desks: dict[int, list[Case]] = defaultdict(list)
     for case in cases:
-        private = recipients.direct_chats(session, env.restricted_to) if case.restricted else None
+        private = recipients.reader_chats(session, case, env) if case.restricted else None
         for chat in pushes.duty_chats(session, case.area_id) if private is None else private:
             desks[chat.id].append(case)
     return desks

@@ -18,6 +18,7 @@ from handlers import acts
 from handlers.acts.registry import program_reason
 from handlers.cases.actors import PROGRAM
 from handlers.cases.context import ActContext, ActInput
+from handlers.cases.redaction import redact_view
 from handlers.cases.views import build_view
 from handlers.clocks import deadlines
 from handlers.environment.limit_table import EscalationRule
@@ -28,7 +29,7 @@ from handlers.wording import reminders as say
 from models.cases import Case
 from models.clocks import IS_RUNNING, ClockRow
 from models.messages import TextPush
-from models.organisation import Chat, Unit
+from models.organisation import Chat, ChatUse, Unit
 from models.workflow import ACTS, Audience, Status, Step
 
 log = structlog.get_logger()
@@ -137,6 +138,8 @@ def _find_chats(context: ActContext, clock: ClockRow, rule: EscalationRule) -> I
 
 def _build_reminder(context: ActContext, clock: ClockRow, rule: EscalationRule, chat: Chat) -> Reminder:
     seen = build_view(context.session, context.case, context.env, now=context.now)
+    if context.case.restricted and chat.use != ChatUse.DIRECT:
+        seen = redact_view(context.session, context.case, seen, context.env, None)
     step, target = Step(clock.step), context.env.local(clock.target_at)
     key = f"{_build_fact_key(clock, rule)}:{chat.id}"
     owing = context.session.get(Unit, clock.unit_id) if step is Step.ARRIVE and clock.unit_id else None

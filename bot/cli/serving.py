@@ -1,9 +1,11 @@
 """`gridbot serve`, `gridbot demo`, `gridbot check`."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 
 from bot.cli.common import (
@@ -17,6 +19,7 @@ from bot.cli.common import (
 )
 from bot.cli.output import say, say_json
 from bot.config import preflight
+from bot.config.problems import ConfigProblem
 from bot.ops import log_setup
 from bot.process.gc_tuning import freeze_startup_objects
 from bot.process.roles import ALL_ROLES, ProcessRole
@@ -39,8 +42,11 @@ def serve(config: Config = CONFIG, role: Roles = None) -> None:
             refuse_with_problems(problems)
         log_setup.configure()
         app = build_app(settings, roles=frozenset(role) if role else ALL_ROLES)
-        with open_database(settings):
-            pass  # an outdated or foreign database is refused before anything is received
+        # An outdated or foreign database is refused before anything is received.
+        with open_database(settings) as database, database.read() as session:
+            _require_restricted_readers(
+                list(preflight.check_restricted_readers(session, settings.rules.restricted_to))
+            )
     uvicorn.run(
         app,
         host=settings.server.host,
@@ -49,6 +55,15 @@ def serve(config: Config = CONFIG, role: Roles = None) -> None:
         access_log=False,
         timeout_graceful_shutdown=10,
     )
+
+
+def _require_restricted_readers(problems: list[ConfigProblem]) -> None:
+    """Say loudly where restricted cases reach nobody, or not everybody; refuse where nobody may read them."""
+    if any(problem.grave for problem in problems):
+        refuse_with_problems(problems)
+    for problem in problems:
+        structlog.get_logger().warning("restricted.readers", problem=str(problem))
+        sys.stderr.write(f"{problem}\n")
 
 
 def demo(

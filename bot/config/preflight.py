@@ -17,6 +17,7 @@ from bot.channels.declaration import Capabilities
 from bot.config import loader, rule_files
 from bot.config.problems import ConfigProblem
 from bot.config.settings import Settings
+from handlers.environment import restricted_readers
 from handlers.environment.units import path_covers
 from handlers.triage.rules.packs import Pack
 from handlers.triage.rules.value_errors import format_suggestion
@@ -119,8 +120,33 @@ def check_organisation(session: Session, settings: Settings, pack: Pack | None) 
         *_check_unreachable_chats(session, chats),
         *_check_leads(units, people),
         *_check_duty(people, chats),
+        *check_restricted_readers(session, settings.rules.restricted_to),
         *(_check_class_units(units, people, chats, pack) if pack else ()),
     ]
+
+
+def check_restricted_readers(session: Session, listed: Sequence[str]) -> Iterator[ConfigProblem]:
+    """Whether restricted cases reach somebody; `listed`: codes of the people the configuration names.
+
+    Nothing before an organisation is imported: an empty database starts, so that one can import.
+    """
+    if session.scalar(select(Unit.id).limit(1)) is None:
+        return
+    path, example = "rules.restricted_to", "[jw_lead]"
+    readers = restricted_readers.find_readers(session, listed)
+    if not readers:
+        yield ConfigProblem(path, "限阅事件没有人可以看，请写上人员代码，或指定最上级单位的负责人", example)
+        return
+    if unknown := restricted_readers.find_unknown(session, listed):
+        yield ConfigProblem(path, f"没有代码为 {'、'.join(unknown)} 的人员", example, grave=False)
+    if not listed or len(unknown) == len(listed):
+        names = "、".join(sorted(readers))
+        yield ConfigProblem(path, f"没有指定谁看限阅事件，默认给 {names}", example, grave=False)
+    silent = [person.name for person in restricted_readers.find_unreachable(session, readers)]
+    if len(silent) == len(readers):
+        yield ConfigProblem(path, f"限阅事件现在送不到任何人：请{'、'.join(silent)}先私聊一次", grave=False)
+    elif silent:
+        yield ConfigProblem(path, f"还联系不上{'、'.join(silent)}：请先私聊一次", grave=False)
 
 
 def _check_channels(chats: Sequence[Chat], settings: Settings) -> Iterator[ConfigProblem]:

@@ -84,7 +84,10 @@ class RulesSettings(Section):
     limits: Path = Path("rules/limits.yaml")
     """Time limits, the ladder of reminders, office hours."""
     restricted_to: tuple[str, ...] = ()
-    """Codes of the people who may see restricted cases (举报、作风); nobody else does."""
+    """Codes of the people who may see restricted cases (作风、打击报复); nobody else does.
+
+    Empty: the lead of the top unit, else its leaders, else the administrators.
+    """
 
 
 class Settings(Section):

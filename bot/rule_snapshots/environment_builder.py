@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.config.settings import Settings
 from bot.rule_snapshots.rulebook import Rulebook
-from handlers.environment import calendar
+from handlers.environment import calendar, restricted_readers
 from handlers.environment.areas import Areas
 from handlers.environment.limit_table import LimitTable
 from handlers.environment.snapshot import Environment, load_areas, load_place_facts, load_unit_facts
@@ -80,9 +80,12 @@ class EnvironmentBuilder:
             facts = load_unit_facts(session)
             outlines, places = load_areas(session), load_place_facts(session)
             days = calendar.load_calendar(session)
+            readers = restricted_readers.find_readers(session, self._settings.rules.restricted_to)
         classifier = engine.build_classifier(pack, facts, places, common=self._common)
-        self._current = self._build(classifier, outlines, days, limits)
+        self._current = self._build(classifier, outlines, days, limits, readers)
         self._built_from = sources
+        if facts and not readers:
+            log.error("restricted.nobody_reads", key="rules.restricted_to")
         log.info("office.built", units=len(facts), places=len(places), rules=pack.version)
         return self._current
 
@@ -92,6 +95,7 @@ class EnvironmentBuilder:
         outlines: Areas,
         days: Mapping[date, bool],
         limits: LimitTable,
+        readers: frozenset[str],
     ) -> Environment:
         settings = self._settings
         return Environment(
@@ -99,7 +103,7 @@ class EnvironmentBuilder:
             zone=settings.zone,
             calendar=WorkCalendar(settings.zone, days, limits.office_hours),
             limits=limits,
-            restricted_to=frozenset(settings.rules.restricted_to),
+            restricted_to=readers,
             case_prefix=settings.site.case_prefix,
             base_url=settings.site.base_url,
             auto_dispatch=settings.rules.auto_dispatch,

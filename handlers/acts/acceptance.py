@@ -4,17 +4,19 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from handlers.acts.definition import ActDefinition
+from handlers.acts.definition import ActDefinition, apply_plain
 from handlers.cards.keys import CardRole
+from handlers.cases import restricted
 from handlers.cases.context import ActContext, ColumnChanges, attach_media
 from handlers.clocks import case_clocks
 from handlers.environment.units import select_subtree
 from handlers.errors import NotFound, WrongState
-from handlers.notifications import followers
-from handlers.notifications.audience_rules import send_duty_card
+from handlers.notifications import followers, pushes, recipients
+from handlers.notifications.audience_rules import ring_desk_of_rescue, send_duty_card
 from handlers.notifications.notification import Notification, Notifier, card_notifier, words_notifier
 from handlers.wording import receipts, reporter, staff
 from handlers.wording import refusals as say
+from models.messages import TextPush
 from models.organisation import SURVEYORS, Person, Unit
 from models.site_checks import IS_UNANSWERED, SiteCheck
 from models.workflow import Audience
@@ -32,7 +34,18 @@ def _apply_classify(context: ActContext) -> ColumnChanges:
     urgent = context.case.urgent or info.urgent
     due = case_clocks.set_finish_limit(context, class_id=info.id, nature=info.nature, urgent=urgent)
     changes = {"class_id": info.id, "nature": info.nature, "due_at": due, "urgent": urgent}
+    if context.env.classifier.is_restricted(info.id) and not context.case.restricted:
+        # At once, before anybody hears of the change; the way back needs a second person.
+        restricted.settle_readers(context.session, context.case, context.case.text, context.env)
+        changes |= {"restricted": True}
     return changes if info.id == context.case.class_id else changes | {"stage": 0}
+
+
+def _apply_addition(context: ActContext) -> ColumnChanges:
+    """Whom the added words of a restricted case name reads it no longer."""
+    if context.case.restricted and context.input.text:
+        restricted.settle_readers(context.session, context.case, context.input.text, context.env)
+    return apply_plain(context)
 
 
 def _apply_place(context: ActContext) -> ColumnChanges:
@@ -114,11 +127,19 @@ def _pending_survey(context: ActContext) -> SiteCheck:
 
 
 def _send_receipt(notification: Notification) -> None:
-    words = reporter.urgent_receipt if notification.view.urgent else reporter.receipt
-    restricted = notification.context.case.restricted
-    notification.send_words(
-        _R, reporter.restricted_receipt(notification.view) if restricted else words(notification.view)
-    )
+    view = notification.view
+    said = _RECEIPTS[view.restricted, view.urgent](view)
+    unnamed = notification.context.input.anonymous and not view.restricted
+    notification.send_words(_R, f"{said}{reporter.UNNAMED}" if unnamed else said)
+
+
+_RECEIPTS = {
+    (False, False): reporter.receipt,
+    (False, True): reporter.urgent_receipt,
+    (True, False): reporter.restricted_receipt,
+    (True, True): reporter.restricted_urgent_receipt,
+}
+"""By whether the case is restricted, and whether it is urgent."""
 
 
 def _notify_duty_of_report(notification: Notification) -> None:
@@ -126,6 +147,20 @@ def _notify_duty_of_report(notification: Notification) -> None:
     send_duty_card(followers.with_duplicate_hint(notification))
     if notification.context.case.urgent:
         notification.send_words(_D, staff.urgent(notification.view), part="ring", mention=True)
+        ring_desk_of_rescue(notification)
+        _warn_unit(notification)
+
+
+def _warn_unit(notification: Notification) -> None:
+    """Ring the unit that would save, in its own group, while the desk has not given it the case yet.
+
+    Nothing is dispatched by it: what the unit owes begins with the assignment.
+    """
+    context = notification.context
+    seen = notification.for_audience(_H).view
+    for chat in pushes.handling_chats(context.session, context.case.suggested_unit_id):
+        mentions = recipients.mentions_for(context.session, chat)
+        notification.queue(chat, TextPush(staff.danger_warning(seen), mentions), "unit:warning")
 
 
 def _notify_of_addition(notification: Notification) -> None:
@@ -146,7 +181,7 @@ def _survey_notifier(audience: Audience) -> Notifier:
 DEFINITIONS = {
     # The case is opened by `intake.case_opening`: the first event is the effect.
     "report": ActDefinition(notify={_R: _send_receipt, _D: _notify_duty_of_report}),
-    "add": ActDefinition(notify={_H: _notify_of_addition}),
+    "add": ActDefinition(effect=_apply_addition, notify={_H: _notify_of_addition}),
     "accept": ActDefinition(notify={_R: words_notifier(_R, reporter.acceptance, status=True)}),
     "reject": ActDefinition(notify={_R: words_notifier(_R, reporter.rejection)}),
     "classify": ActDefinition(

@@ -92,11 +92,16 @@ def _grant_void(context: ActContext, _request: ApprovalRequest) -> ColumnChanges
     return {"status": Status.VOID}
 
 
+def _grant_unrestricting(_scene: ActContext, _request: ApprovalRequest) -> ColumnChanges:
+    return {"restricted": False}
+
+
 _GRANTED: Mapping[RequestKind, Callable[[ActContext, ApprovalRequest], ColumnChanges]] = {
     RequestKind.EXTEND: _grant_extension,
     RequestKind.SUSPEND: _grant_suspension,
     RequestKind.COMPLEX: _grant_complexity,
     RequestKind.VOID: _grant_void,
+    RequestKind.UNRESTRICT: _grant_unrestricting,
 }
 
 

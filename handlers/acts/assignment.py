@@ -14,8 +14,8 @@ from handlers.cases.assignments import update_lead as lead
 from handlers.cases.context import ActContext, ColumnChanges, attach_media, require_unit
 from handlers.clocks import case_clocks
 from handlers.errors import MissingNeed, WrongState
-from handlers.notifications import followers
-from handlers.notifications.audience_rules import send_duty_card
+from handlers.notifications import followers, recipients
+from handlers.notifications.audience_rules import ring_desk_of_rescue, send_duty_card
 from handlers.notifications.notification import Notification, Notifier, words_notifier
 from handlers.wording import receipts, reporter, staff
 from handlers.wording import refusals as say
@@ -138,8 +138,7 @@ def _share_of_actor(context: ActContext) -> Assignment | None:
 
 
 def _notify_reporter_of_assignment(notification: Notification) -> None:
-    words = reporter.assignment if notification.chats(_H) else reporter.assignment_by_phone
-    notification.send_text(_R, TextPush(words(notification.view)), "text", status=True)
+    _send_assignment(notification)
     if notification.context.actor.person is None:
         notification.send_words(
             _D,
@@ -149,16 +148,24 @@ def _notify_reporter_of_assignment(notification: Notification) -> None:
         )
 
 
+def _send_assignment(notification: Notification) -> None:
+    """That the unit was notified is said only where somebody of theirs was."""
+    called = recipients.is_unit_called(notification.context)
+    words = reporter.assignment if called else reporter.assignment_by_phone
+    notification.send_text(_R, TextPush(words(notification.view)), "text", status=True)
+
+
 def _notify_unit_of_assignment(notification: Notification) -> None:
     """The desk sees what went by itself only now: a card of it would have shown a state that is over."""
     _notify_unit_of_task(notification)
     if notification.context.actor.person is None:
+        ring_desk_of_rescue(notification)
         send_duty_card(followers.with_duplicate_hint(notification))
 
 
 def _notify_unit_of_task(notification: Notification) -> None:
     """The card, the photos, and a ring for the people responsible, in the unit's own group."""
-    if not notification.chats(_H):
+    if not any(chat.gone_at is None for chat in notification.chats(_H)):
         log.warning("case.unit_without_group", case=notification.context.case.number)
         notification.send_words(_D, staff.no_group(notification.view), part="no_group")
     if not _has_responsible(notification.context, notification.context.case.unit_id):
@@ -203,7 +210,7 @@ DEFINITIONS = {
     "arbitrate": ActDefinition(
         effect=_apply_arbitrate,
         notify={
-            _R: words_notifier(_R, reporter.assignment, status=True),
+            _R: _send_assignment,
             _H: _notify_unit_of_task,
             _F: words_notifier(_F, staff.transfer_away),
         },

@@ -22,7 +22,8 @@ from models.workflow import ACTS, OPEN, Audience, Status
 
 _R, _H, _D = Audience.REPORTER, Audience.HANDLING, Audience.DUTY
 UNDO_WITHIN = timedelta(minutes=5)
-_ASKED = frozenset({"requested", "requested_by"})
+_LASTING = frozenset({"requested", "requested_by", "restricted"})
+"""What undoing does not bring back: a question once asked, and readers whom a case no longer had."""
 
 
 def _apply_verify(context: ActContext) -> ColumnChanges:
@@ -129,8 +130,9 @@ def _apply_undo(context: ActContext) -> ColumnChanges:
     before: dict[str, Any] = {}
     for event in events[:-1]:
         before.update(event.fields)
-    # What was asked and lapsed by the act stays so: whoever asked may ask again.
-    return {key: _to_column_value(key, before.get(key)) for key in last.fields if key not in _ASKED}
+    # What was asked and lapsed by the act stays so: whoever asked may ask again. And what was restricted
+    # stays so, since that is lifted by a second person only.
+    return {key: _to_column_value(key, before.get(key)) for key in last.fields if key not in _LASTING}
 
 
 def _to_column_value(key: str, value: Any) -> Any:

@@ -121,7 +121,7 @@ def _find_previous_event(context: ActContext) -> Event | None:
 
 def _check_act(context: ActContext) -> None:
     act, case = context.act, context.case
-    if not permissions.may_see(context.env.restricted_to, context.actor, case):
+    if not _is_known(context):
         raise NotFound(say.no_such_case(case.number))
     # State first: "it is already signed for, by X at 9:10" explains more than "you may not".
     if not allows(act, case):
@@ -136,6 +136,14 @@ def _check_act(context: ActContext) -> None:
     if context.input.passed is False and not context.input.text:
         raise MissingNeed(say.missing_field(act, ActField.REASON, case.number))
     check_condition(context.session, act, context.actor, case)
+
+
+def _is_known(context: ActContext) -> bool:
+    """Whether the case exists for the actor, as far as this act needs to know it."""
+    session, case, actor = context.session, context.case, context.actor
+    if permissions.may_see(session, context.env.restricted_to, actor, case):
+        return True
+    return permissions.may_rescue(session, context.act, actor, case)
 
 
 _IS_GIVEN: dict[ActField, Any] = {

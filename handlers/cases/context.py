@@ -38,6 +38,8 @@ class ActInput:
     satisfied: bool | None = None
     media: tuple[int, ...] = ()
     """Ids of media rows."""
+    anonymous: bool = False
+    """Whoever says it asks not to be named."""
 
 
 @dataclass(frozen=True, slots=True)

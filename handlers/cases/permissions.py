@@ -10,6 +10,7 @@ from handlers.cases.actors import Actor
 from handlers.environment.units import covers
 from models.cases import ASSIST, Assignment, Case, is_live_share
 from models.organisation import COORDINATORS, DUTY_OFFICERS, LEADERS, NON_HANDLERS, Role, Unit
+from models.reading_rights import ReadingRight
 from models.site_checks import IS_UNANSWERED, SiteCheck
 from models.workflow import Act, CaseRelation
 
@@ -24,11 +25,36 @@ def has_relation(session: Session, who: CaseRelation, actor: Actor, case: Case |
     return _RELATIONS[who](session, actor, case)
 
 
-def may_see(restricted_to: Collection[str], actor: Actor, case: Case) -> bool:
-    """A restricted case exists only for the named few, and for whoever reported it."""
-    if not case.restricted or actor.person is None:
+def may_see(session: Session, restricted_to: Collection[str], actor: Actor, case: Case) -> bool:
+    """Whether all of a case may be read: a restricted one only by its readers, and by whoever reported it.
+
+    Nobody whom its words name is a reader, even where `restricted_to` lists them (`cases.restricted`).
+    """
+    if not case.restricted or actor.person is None or actor.id == case.reporter_id:
         return True
-    return actor.person.code in restricted_to or actor.id == case.reporter_id
+    right = session.scalar(
+        select(ReadingRight.granted).where(
+            ReadingRight.case_id == case.id, ReadingRight.person_id == actor.id
+        )
+    )
+    return actor.person.code in restricted_to if right is None else right
+
+
+def is_rescuer(session: Session, actor: Actor, case: Case) -> bool:
+    """Whether the actor is of a unit that was called to an urgent restricted case, to save somebody.
+
+    The unit knows the place and the danger (`cases.redaction`), and acts on it as on any task.
+    """
+    if not (case.restricted and case.urgent):
+        return False
+    return _is_handler(session, actor, case) or _is_partner(session, actor, case)
+
+
+def may_rescue(session: Session, act: Act, actor: Actor, case: Case) -> bool:
+    """Whether a rescuer may do this, who may not read the case: what its unit does, and nothing else."""
+    if act.reveals_reporter or not is_rescuer(session, actor, case):
+        return False
+    return any(has_relation(session, who, actor, case) for who in act.relations if who in _OF_UNITS)
 
 
 def _get_unit(session: Session, unit_id: int | None) -> Unit | None:
@@ -48,7 +74,9 @@ def _oversees(session: Session, actor: Actor, case: Case | None) -> bool:
 
 
 def _is_duty(session: Session, actor: Actor, case: Case | None) -> bool:
-    return actor.is_one_of(DUTY_OFFICERS) and _oversees(session, actor, case)
+    """The desk of the area. Of a restricted case no desk knows, so a leader who reads it stands in for it."""
+    roles = DUTY_OFFICERS | LEADERS if case is not None and case.restricted else DUTY_OFFICERS
+    return actor.is_one_of(roles) and _oversees(session, actor, case)
 
 
 def _is_coordinator(session: Session, actor: Actor, case: Case | None) -> bool:
@@ -120,6 +148,8 @@ def _did_last_act(session: Session, actor: Actor, case: Case | None) -> bool:
     return last is not None and last.actor_id == actor.id
 
 
+_OF_UNITS = frozenset({CaseRelation.HANDLER, CaseRelation.PARTNER})
+"""How somebody stands to a case by the unit that was called to it."""
 _RELATIONS: Mapping[CaseRelation, Callable[[Session, Actor, Case | None], bool]] = {
     CaseRelation.ANYONE: lambda _session, actor, _case: actor.person is not None,
     CaseRelation.REPORTER: _is_reporter,

@@ -69,6 +69,10 @@ def _last_act(session: Session, case: Case) -> Act:
     return ACTS[session.scalars(done).one()]
 
 
+def _refuse_unrestricting(_session: Session, case: Case) -> str:
+    return say.another_request(case.number) if case.restricted else say.not_restricted(case.number)
+
+
 def _refuse_return(_session: Session, case: Case) -> str:
     return say.final_assignment(case.number) if case.final else say.already_returned(case.number)
 
@@ -76,6 +80,9 @@ def _refuse_return(_session: Session, case: Case) -> str:
 _CONDITIONS: Mapping[Condition, _ConditionCheck] = {
     Condition.REQUEST_PENDING: _check_column(lambda case: case.requested is not None, say.nothing_asked),
     Condition.NO_REQUEST_PENDING: _check_column(lambda case: case.requested is None, say.another_request),
+    Condition.RESTRICTED: _ConditionCheck(
+        lambda _session, case, _actor: case.restricted and case.requested is None, _refuse_unrestricting
+    ),
     Condition.IN_ARBITRATION: _check_column(lambda case: case.arbitration, say.nothing_to_arbitrate),
     Condition.NOT_IN_ARBITRATION: _check_column(lambda case: not case.arbitration, say.must_arbitrate),
     Condition.BELOW_TOP_LEVEL: _check_column(

@@ -26,7 +26,8 @@ from handlers.environment.units import find_subtree_ids, select_subtree
 from handlers.errors import NotFound
 from handlers.wording import refusals as say
 from models.cases import ASSIST, IS_URGENT, Assignment, Case, is_live_share
-from models.organisation import DESK, OUTSIDERS, Chat, ChatUse, Person, Role, Unit
+from models.organisation import DESK, NON_HANDLERS, OUTSIDERS, Chat, ChatUse, Person, Role, Unit
+from models.reading_rights import ReadingRight
 from models.site_checks import IS_UNANSWERED, SiteCheck
 from models.topics import Topic, TopicCase
 from models.workflow import OPEN, Act, Status
@@ -72,11 +73,22 @@ class Asker:
         unit_id = self.actor.unit_id
         return session.get(Unit, unit_id) if unit_id is not None else None
 
-    def knows(self, case: Case) -> bool:
+    def knows(self, session: Session, case: Case) -> bool:
         """Whether the case exists for them at all; `is_visible` says whether it is shown here."""
         if self.is_operator or not case.restricted:
             return True
-        return self.person is not None and permissions.may_see(self.restricted_to, self.actor, case)
+        if self.person is None:
+            return False
+        return permissions.may_see(session, self.restricted_to, self.actor, case) or permissions.is_rescuer(
+            session, self.actor, case
+        )
+
+    def must_redact(self, session: Session, case: Case) -> bool:
+        """Whether the case is shown here only as a unit reads it that was called to save somebody."""
+        if self.is_operator or not case.restricted:
+            return False
+        whole = permissions.may_see(session, self.restricted_to, self.actor, case)
+        return not (self.in_private and whole)
 
 
 PUBLIC = Asker()
@@ -91,9 +103,14 @@ def is_visible(asker: Asker) -> ColumnElement[bool]:
         return true()
     if asker.person is None or not asker.in_private:
         return Case.restricted.is_(False)
+    right = select(ReadingRight.id).where(
+        ReadingRight.case_id == Case.id, ReadingRight.person_id == asker.person.id
+    )
     if asker.person.code in asker.restricted_to:
-        return true()
-    return or_(Case.restricted.is_(False), _is_own(asker))
+        reads = ~right.where(ReadingRight.granted.is_(False)).exists()
+    else:
+        reads = right.where(ReadingRight.granted.is_(True)).exists()
+    return or_(Case.restricted.is_(False), _is_own(asker), reads)
 
 
 # Where cases lie -----------------------------------------------------------------------------
@@ -247,8 +264,18 @@ def _load_page(
 
 def list_of_chat(session: Session, asker: Asker, chat: Chat) -> list[Case]:
     """The newest cases that a chat has to do with; in a direct conversation, the asker's."""
-    query = select(Case).where(is_visible(asker)).order_by(Case.id.desc()).limit(_LOOK_AT)
-    return list(session.scalars(query.where(_belongs_to_chat(session, asker, chat))))
+    shown = is_visible(asker)
+    if chat.use == ChatUse.HANDLING and not asker.actor.is_one_of(NON_HANDLERS):
+        # A unit that was called to save somebody reads its version of the case, and acts on it.
+        shown = or_(shown, and_(Case.restricted.is_(True), IS_URGENT))
+    query = select(Case).where(shown).order_by(Case.id.desc()).limit(_LOOK_AT)
+    found = list(session.scalars(query.where(_belongs_to_chat(session, asker, chat))))
+    return [case for case in found if asker.in_private or _is_spoken_of(session, asker, case)]
+
+
+def _is_spoken_of(session: Session, asker: Asker, case: Case) -> bool:
+    """Whether a group may hear of the case: of a restricted one only who was called to save somebody."""
+    return not case.restricted or permissions.is_rescuer(session, asker.actor, case)
 
 
 def _belongs_to_chat(session: Session, asker: Asker, chat: Chat) -> ColumnElement[bool]:
@@ -297,7 +324,7 @@ def find_numbered(session: Session, asker: Asker, number: str) -> list[Case]:
     else:
         of_tail = select(Case).where(Case.tail == number[-_TAIL:]).order_by(Case.id.desc()).limit(_LOOK_AT)
         found = [case for case in session.scalars(of_tail) if has_ending(case, number)]
-    return [case for case in found if asker.knows(case)]
+    return [case for case in found if asker.knows(session, case)]
 
 
 def has_ending(case: Case, number: str) -> bool:

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 from handlers.cases import assignments, event_log
 from handlers.cases.act_details import LEVELS, load_details
 from handlers.cases.privacy import display_actor, mask
+from handlers.cases.queries import Asker
+from handlers.cases.redaction import redact_view
 from handlers.environment.snapshot import Environment
 from handlers.wording.case_view import ActDetails, CaseView
 from models.cases import Case, Event, Rating
@@ -50,6 +52,7 @@ def build_view(
         has_request=case.requested is not None,
         arbitration=case.arbitration,
         returnable=assignments.may_return(session, case),
+        restricted=case.restricted,
         nudges=case.nudges,
         level=LEVELS[case.level],
         recovered=_format_money(case.recovered_fen),
@@ -59,11 +62,25 @@ def build_view(
     )
 
 
+def view_for(
+    session: Session,
+    asker: Asker,
+    case: Case,
+    env: Environment,
+    *,
+    now: datetime,
+    event: Event | None = None,
+) -> CaseView:
+    """The case as it may be read by this asker where they ask; `event` adds who did what just now."""
+    seen = build_view(session, case, env, now=now, event=event)
+    return redact_view(session, case, seen, env, event) if asker.must_redact(session, case) else seen
+
+
 def with_last_event(
-    session: Session, case: Case, env: Environment, *, now: datetime, event: Event | None = None
+    session: Session, asker: Asker, case: Case, env: Environment, *, now: datetime, event: Event | None = None
 ) -> CaseView:
     """The case as it stands, with what happened to it last; `event`: what is to be told instead of that."""
-    return build_view(session, case, env, now=now, event=event or event_log.latest(session, case))
+    return view_for(session, asker, case, env, now=now, event=event or event_log.latest(session, case))
 
 
 def as_follower(session: Session, seen: CaseView, follower: Case, env: Environment) -> CaseView:

@@ -1,11 +1,13 @@
 """Which case is meant: by number, by quote, or because only one fits."""
 
-from handlers.cases import possible_acts, queries
+from handlers.cases import permissions, possible_acts, queries
+from handlers.cases.assignments import live_shares
 from handlers.chat.inbound import InboundMessage
 from handlers.errors import Ambiguous, NotAllowed, NotFound
+from handlers.notifications import pushes
 from handlers.wording import marks
 from handlers.wording import refusals as say
-from models.cases import Case
+from models.cases import ASSIST, Case
 from models.workflow import OPEN, Act
 
 
@@ -14,12 +16,28 @@ def find_case(inbound: InboundMessage, number: str, act: Act | None = None) -> C
     found = queries.find_numbered(inbound.session, inbound.asker, number)
     if not found:
         raise NotFound(say.no_such_case(number))
-    if all(case.restricted for case in found) and not inbound.asker.in_private:
+    here = [case for case in found if _is_spoken_of_here(inbound, case)]
+    if not here:
         raise NotAllowed(say.restricted_case(found[0].number))
+    found = here
     found = _narrow_down(inbound, found, act)
     if len(found) > 1:
         raise Ambiguous(say.ambiguous_tail(number, [case.number for case in found]))
     return found[0]
+
+
+def _is_spoken_of_here(inbound: InboundMessage, case: Case) -> bool:
+    """Restricted cases in private only; an urgent one also in the groups of the units that were called."""
+    if not case.restricted or inbound.asker.in_private:
+        return True
+    if not permissions.is_rescuer(inbound.session, inbound.actor, case):
+        return False
+    called = {case.unit_id, *(share.unit_id for share in live_shares(inbound.session, case, ASSIST))}
+    return any(
+        chat.id == inbound.chat.id
+        for unit_id in called
+        for chat in pushes.handling_chats(inbound.session, unit_id)
+    )
 
 
 def _narrow_down(inbound: InboundMessage, cases: list[Case], act: Act | None) -> list[Case]:

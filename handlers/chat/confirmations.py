@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, select
 
 from handlers.cards.keys import PreviewKey, PreviewTask
-from handlers.cases.views import build_view
+from handlers.cases.views import view_for
 from handlers.chat.inbound import InboundMessage
 from handlers.errors import NotFound, Refused
 from handlers.wording import labels, marks, talk
@@ -21,7 +21,7 @@ _GOOD_FOR = timedelta(minutes=10)
 
 def ask_to_confirm(inbound: InboundMessage, act: Act, case: Case, rest: str) -> str:
     """Show what the command would do to the case; nothing is done yet."""
-    seen = build_view(inbound.session, case, inbound.env, now=inbound.now)
+    seen = view_for(inbound.session, inbound.asker, case, inbound.env, now=inbound.now)
     return show_preview(inbound, talk.act_preview(seen, act, rest), quoted=marks.case_mark(case.number))
 
 

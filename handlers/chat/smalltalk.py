@@ -1,7 +1,7 @@
 """What is not a report: thanks, greetings, questions after progress. Quiet unless spoken to."""
 
 from handlers.cases import queries
-from handlers.cases.views import build_view
+from handlers.cases.views import view_for
 from handlers.chat.inbound import InboundMessage
 from handlers.wording import talk
 
@@ -20,7 +20,10 @@ def reply_with_status(inbound: InboundMessage) -> str:
     """「我报的那个怎么样了」 is answered with the person's newest case."""
     case = queries.find_newest_own(inbound.session, inbound.asker)
     if case is not None:
-        inbound.reply(talk.status(build_view(inbound.session, case, inbound.env, now=inbound.now)), case=case)
+        inbound.reply(
+            talk.status(view_for(inbound.session, inbound.asker, case, inbound.env, now=inbound.now)),
+            case=case,
+        )
     elif inbound.incoming.addressed or inbound.incoming.direct:
         inbound.reply(talk.NO_CASES)
     return "talk.progress"

@@ -29,7 +29,7 @@ def show_card(inbound: InboundMessage, command: Command) -> str:
     )
     desk = role_in_chat(inbound, case)
     task_id = CaseTask(case.number, desk, inbound.chat.id, inbox_id=inbound.inbox_id).to_id()
-    seen = with_last_event(inbound.session, case, inbound.env, now=inbound.now)
+    seen = with_last_event(inbound.session, inbound.asker, case, inbound.env, now=inbound.now)
     card = layout.case_card(
         inbound.session, case, seen, desk, task_id=task_id, env=inbound.env, units=inbound.unit_ids
     )

@@ -4,7 +4,8 @@ from sqlalchemy import select
 
 from handlers.cases import merged
 from handlers.cases.privacy import display_actor
-from handlers.cases.views import build_view
+from handlers.cases.redaction import is_of_unit
+from handlers.cases.views import view_for
 from handlers.chat import case_lookup
 from handlers.chat.inbound import InboundMessage
 from handlers.commands import case_lists
@@ -33,6 +34,7 @@ def show_case(inbound: InboundMessage, command: Command) -> str:
         return case_lists.list_own_cases(inbound, command)
     case = case_lookup.find_case(inbound, command.numbers[0] if command.numbers else quoted[0])
     events = inbound.session.scalars(select(Event).where(Event.case_id == case.id).order_by(Event.number))
+    redacted = inbound.asker.must_redact(inbound.session, case)
     steps = [
         (
             f"{inbound.env.local(event.at):%m-%d %H:%M}",
@@ -40,6 +42,7 @@ def show_case(inbound: InboundMessage, command: Command) -> str:
             ACTS[event.act].verb,
         )
         for event in events
+        if not redacted or is_of_unit(event)
     ]
     inbound.reply(talk.history(_view_of(inbound, case), steps, _describe_merged(inbound, case)), case=case)
     return "command.show"
@@ -87,4 +90,4 @@ def _may_ever_perform(inbound: InboundMessage, act: Act) -> bool:
 
 
 def _view_of(inbound: InboundMessage, case: Case) -> CaseView:
-    return build_view(inbound.session, case, inbound.env, now=inbound.now)
+    return view_for(inbound.session, inbound.asker, case, inbound.env, now=inbound.now)

@@ -6,7 +6,7 @@ from datetime import datetime, time
 
 from handlers.cases import queries
 from handlers.cases.queries import CasePage
-from handlers.cases.views import build_view
+from handlers.cases.views import view_for
 from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command
 from handlers.wording import talk
@@ -59,7 +59,9 @@ def _load(
 
 
 def _show_page(inbound: InboundMessage, command: Command, title: str, found: CasePage) -> str:
-    views = [build_view(inbound.session, case, inbound.env, now=inbound.now) for case in found.cases]
+    views = [
+        view_for(inbound.session, inbound.asker, case, inbound.env, now=inbound.now) for case in found.cases
+    ]
     more = f"/{command.word} {found.page + 1}"
     listed = talk.listing(title, views, total=found.total, page=found.page, more=more)
     inbound.reply(listed if views else talk.empty_list(title))

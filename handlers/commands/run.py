@@ -6,7 +6,7 @@ from dataclasses import replace
 from handlers import acts
 from handlers.acts.registry import find_definition
 from handlers.cases import merged, possible_acts
-from handlers.cases.views import build_view
+from handlers.cases.views import view_for
 from handlers.chat import case_lookup, confirmations
 from handlers.chat.inbound import InboundMessage
 from handlers.commands import (
@@ -203,5 +203,5 @@ def perform_typed(
         )  # fmt: skip
     # Where the act is announced to this very chat, that is the receipt.
     if not notification.was_notified(inbound.session, case, event, inbound.chat):
-        seen = build_view(inbound.session, case, inbound.env, now=inbound.now, event=event)
+        seen = view_for(inbound.session, inbound.asker, case, inbound.env, now=inbound.now, event=event)
         inbound.reply(f"{marks.case_mark(case.number)}{find_definition(act).receipt(seen)}", case=case)

@@ -44,7 +44,7 @@ class Environment:
     """An incomplete report that was asked and stayed silent becomes a case as it stands."""
     reopen_within: timedelta = timedelta(days=15)
     restricted_to: frozenset[str] = frozenset()
-    """Codes of the named few who may see restricted cases (举报、作风)."""
+    """Codes of the few who may see restricted cases (作风、打击报复), as `restricted_readers` found them."""
     areas: Areas = field(default_factory=Areas)
     """The outlines of the territory: which unit a point lies in."""
     prepare: Callable[[ReportFeatures], PreparedReport] = field(

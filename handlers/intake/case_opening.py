@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from handlers import acts
-from handlers.cases import event_log
+from handlers.cases import event_log, restricted
 from handlers.cases.actors import PROGRAM, Actor
 from handlers.cases.context import ActContext, ActInput
 from handlers.clocks import case_clocks
@@ -56,13 +56,16 @@ def open_case(
     goes_to = _auto_dispatch_unit(session, case, triage, env) if link.same is None else None
     quiet_to = (Audience.DUTY,) if goes_to else link.skip_audiences
     opening = ActContext(
-        session, ACTS["report"], case, Actor(person), ActInput(parent=link.maybe), env, now,
+        session, ACTS["report"], case, Actor(person),
+        ActInput(parent=link.maybe, anonymous=triage.anonymous), env, now,
         event_number=1, origin=origin, inbox_id=inbox_id, skip_audiences=frozenset(quiet_to),
         words_only=not files,
     )  # fmt: skip
     acts.announce(opening, _store_case(opening, report, files))
     if link.same is not None:
-        duplicates.join_duplicate(session, case, link, env=env, now=now, inbox_id=inbox_id)
+        duplicates.join_duplicate(
+            session, case, link, env=env, now=now, inbox_id=inbox_id, anonymous=triage.anonymous
+        )
     elif goes_to is not None:
         act_input = ActInput(unit=goes_to, parent=link.maybe)
         acts.perform(session, "assign", case, PROGRAM, act_input, env=env, now=now, opening=opening)
@@ -79,6 +82,8 @@ def _store_case(opening: ActContext, report: Report | None, files: Sequence[Medi
     for clock in clocks:
         clock.case_id = case.id
     deferred_insert.defer_insert(session, ClockRow, *map(deferred_insert.to_row, clocks))
+    if case.restricted:
+        restricted.settle_readers(session, case, case.text, opening.env)
     if report is not None:
         _adopt_report(session, case, report)
     for file in files:

@@ -164,11 +164,12 @@ def join_duplicate(
     env: Environment,
     now: datetime,
     inbox_id: int | None,
+    anonymous: bool = False,
 ) -> None:
     """Join a case to the one it repeats; whoever repeats themself after a while presses by it."""
     if link.same is None:
         return
-    act_input = ActInput(parent=link.same, text=link.why)
+    act_input = ActInput(parent=link.same, text=link.why, anonymous=anonymous)
     repeated = case.reporter_id is not None and case.reporter_id == link.same.reporter_id
     acts.perform(
         session, "merge", case, PROGRAM, act_input, env=env, now=now, inbox_id=inbox_id,

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from handlers import acts
 from handlers.cases.context import ActInput
-from handlers.cases.views import build_view
+from handlers.cases.views import view_for
 from handlers.chat import smalltalk
 from handlers.chat.inbound import InboundMessage
 from handlers.environment.snapshot import Environment
@@ -113,7 +113,8 @@ def _is_another(report: Report, own: Triage) -> bool:
     before = Triage.from_json(report.triage)
     if _is_new_danger(report, before, own):
         return True
-    if own.secret and not before.secret and report.case_id is not None:
+    confided = (own.secret and not before.secret) or (own.anonymous and not before.anonymous)
+    if confided and report.case_id is not None:
         # What is told in confidence must not stand in a case that everybody sees.
         return True
     if not _is_stated(own.place):
@@ -222,7 +223,8 @@ def _add_to_case(inbound: InboundMessage, report: Report, case_id: int) -> str:
     if case.lat is None and inbound.point is not None:
         case.lat, case.lon = inbound.point
     inbound.reply(
-        talk.piece_added(build_view(inbound.session, case, inbound.env, now=inbound.now)), case=case
+        talk.piece_added(view_for(inbound.session, inbound.asker, case, inbound.env, now=inbound.now)),
+        case=case,
     )
     return "case.added"
 

@@ -12,7 +12,7 @@ from handlers.cards.keys import ButtonKey, MenuTask, MoreKey, PreviewKey, Publis
 from handlers.cases import event_log, merged, possible_acts
 from handlers.cases.context import ActInput
 from handlers.cases.privacy import display_actor
-from handlers.cases.views import as_follower, build_view, with_last_event
+from handlers.cases.views import as_follower, view_for, with_last_event
 from handlers.chat import case_lookup, confirmations, pending_input
 from handlers.chat.inbound import InboundMessage
 from handlers.commands import notices, run
@@ -57,7 +57,7 @@ def _show_menu(inbound: InboundMessage, case: Case, click: Click, page: int) -> 
     desk = keys.role_of_card(click.task_id, inbound.chat.use)
     paging = keys.is_menu(click.task_id)
     task = click.task_id if paging else MenuTask(case.number, desk, inbound.inbox_id).to_id()
-    seen = with_last_event(inbound.session, case, inbound.env, now=inbound.now)
+    seen = with_last_event(inbound.session, inbound.asker, case, inbound.env, now=inbound.now)
     card = menus.menu_card(inbound, case, seen, desk, task=task, page=page)
     if not paging or card is None:
         _update_card(inbound, case, None, click)
@@ -139,7 +139,7 @@ def _show_form(
     paging = keys.is_menu(click.task_id)
     desk = keys.role_of_card(click.task_id, inbound.chat.use)
     task = click.task_id if paging else MenuTask(case.number, desk, inbound.inbox_id).to_id()
-    seen = build_view(inbound.session, case, inbound.env, now=inbound.now)
+    seen = view_for(inbound.session, inbound.asker, case, inbound.env, now=inbound.now)
     page = forms.form_page(pressed.answer) or 0
     card = forms.form_card(
         inbound, case, ACTS[pressed.act], form,
@@ -183,7 +183,7 @@ def _update_card(
 
     `shown`: the case on the card; not the one acted upon where it was joined to that.
     """
-    seen = with_last_event(inbound.session, case, inbound.env, now=inbound.now, event=event)
+    seen = with_last_event(inbound.session, inbound.asker, case, inbound.env, now=inbound.now, event=event)
     if shown is not None and shown is not case:
         seen = as_follower(inbound.session, seen, shown, inbound.env)
     if keys.is_menu(click.task_id):

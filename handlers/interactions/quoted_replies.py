@@ -7,7 +7,7 @@ progress; a grid officer's 「水龙头坏了已换」 solves it; a reporter's �
 import re
 
 from handlers.cases import merged, possible_acts
-from handlers.cases.views import build_view
+from handlers.cases.views import view_for
 from handlers.chat import case_lookup, smalltalk
 from handlers.chat.inbound import InboundMessage
 from handlers.commands import arguments, run
@@ -136,5 +136,7 @@ def _answer_question(inbound: InboundMessage, case: Case) -> str:
 
 
 def _reply_status(inbound: InboundMessage, case: Case) -> str:
-    inbound.reply(talk.status(build_view(inbound.session, case, inbound.env, now=inbound.now)), case=case)
+    inbound.reply(
+        talk.status(view_for(inbound.session, inbound.asker, case, inbound.env, now=inbound.now)), case=case
+    )
     return "talk.progress"

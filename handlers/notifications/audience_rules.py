@@ -11,7 +11,7 @@ from handlers.cases import event_log
 from handlers.cases.context import ActContext
 from handlers.cases.privacy import mask
 from handlers.cases.views import build_view
-from handlers.notifications import followers, pushes
+from handlers.notifications import followers, pushes, recipients
 from handlers.notifications.notification import Notification, Notifier, send_next_card
 from handlers.wording import reporter, staff
 from handlers.wording.case_view import CaseView
@@ -38,7 +38,7 @@ def notify(context: ActContext, event: Event, notifiers: Mapping[Audience, Notif
     with context.session.no_autoflush:
         for audience in context.act.audiences:
             if audience not in context.skip_audiences:
-                notifiers[audience](notification)
+                notifiers[audience](notification.for_audience(audience))
         for one in follows if _R not in context.skip_audiences else ():
             notifiers[_R](one)
         send_next_card(notification)
@@ -52,10 +52,25 @@ def send_duty_card(notification: Notification, *, photos: bool = True) -> None:
         for chat in pushes.duty_chats(notification.context.session, notification.context.case.area_id):
             notification.queue(chat, TextPush(staff.restricted_case(notification.view)), "duty:restricted")
         return
+    notification = notification.for_audience(_D)
     notification.send_card(_D, CardRole.DUTY)
     notification.send_photos(
         _D, notification.case_photos(_photo_role(notification.context.case)) if photos else []
     )
+
+
+def ring_desk_of_rescue(notification: Notification) -> None:
+    """Ring the duty desk for an urgent restricted case, which only its readers see: the danger, no more.
+
+    The desk has the telephone, and the readers may be asleep.
+    """
+    context = notification.context
+    if not (context.case.restricted and context.case.urgent):
+        return
+    seen = notification.for_audience(Audience.HANDLING).view
+    for chat in pushes.duty_chats(context.session, context.case.area_id):
+        mentions = recipients.mentions_for(context.session, chat)
+        notification.queue(chat, TextPush(staff.restricted_danger(seen), mentions), "duty:danger")
 
 
 def _photo_role(case: Case) -> str:

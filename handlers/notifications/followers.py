@@ -52,7 +52,8 @@ def notify_merged_reporter(notification: Notification) -> None:
         return
     words = reporter.repeat if parent.reporter_id == context.case.reporter_id else reporter.merge
     seen = build_view(context.session, parent, context.env, now=context.now)
-    notification.send_words(_R, words(notification.view, seen))
+    unnamed = reporter.UNNAMED if context.input.anonymous else ""
+    notification.send_words(_R, f"{words(notification.view, seen)}{unnamed}")
 
 
 def notify_duty_of_repeat(notification: Notification) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from handlers.cards import layout
 from handlers.cards.keys import CardRole, CaseTask
 from handlers.cases.context import ActContext
+from handlers.cases.redaction import redact_view
 from handlers.notifications import pushes, recipients
 from handlers.wording import marks, reporter
 from handlers.wording.case_view import CaseView
@@ -39,6 +40,20 @@ class Notification:
     """Numbers of joined cases that were reported where the reporter of this one is told."""
     only_chat: Chat | None = None
     """Told here alone, to those whose cases were joined to this one."""
+    full_view: CaseView | None = None
+    """The case as its readers see it, where `view` is what the units called to it may know."""
+
+    def for_audience(self, audience: Audience) -> "Notification":
+        """The same event as this audience may read it: units called to a restricted case read the danger."""
+        case = self.context.case
+        if not case.restricted or (audience in recipients.CALLED) == (self.full_view is not None):
+            return self
+        if self.full_view is not None:
+            return replace(self, view=self.full_view, full_view=None)
+        if not case.urgent:
+            return self  # no unit hears of it
+        seen = redact_view(self.context.session, case, self.view, self.context.env, self.event)
+        return replace(self, view=seen, full_view=self.view)
 
     def chats(self, audience: Audience) -> list[Chat]:
         if self.only_chat is not None:
@@ -64,11 +79,12 @@ class Notification:
 
     def send_card(self, audience: Audience, desk: CardRole) -> None:
         """The card to act upon; one event shows a chat one card, however many audiences it is."""
-        for chat in self._chats_for_content(audience):
+        seen = self.for_audience(audience)
+        for chat in seen.content_chats(audience):
             if (chat.id, _CARD) not in self.sent:
                 self.sent.add((chat.id, _CARD))
                 here = CardRole.DUTY if desk is CardRole.LEADER and chat.use == ChatUse.DUTY else desk
-                self.queue(chat, self._build_card(here, chat), f"{audience}:card")
+                self.queue(chat, seen.build_card(here, chat), f"{audience}:card")
 
     def send_fresh_card(self, audience: Audience, desk: CardRole) -> None:
         """A card where the older ones show a state that is over, except where one is just redrawn."""
@@ -78,7 +94,8 @@ class Notification:
         self.send_card(audience, desk)
 
     def send_photos(self, audience: Audience, media: list[int]) -> None:
-        for chat in self._chats_for_content(audience):
+        # A photo may show whom it accuses, so that units called to a restricted case see none.
+        for chat in self.content_chats(audience) if self.full_view is None else ():
             for one in media:
                 self.queue(chat, PhotoPush(one), f"{audience}:photo{one}")
 
@@ -93,9 +110,12 @@ class Notification:
             return body
         return replace(body, text=reporter.restricted_news(self.view))
 
-    def _chats_for_content(self, audience: Audience) -> list[Chat]:
+    def content_chats(self, audience: Audience) -> list[Chat]:
+        """Where this audience may be shown more than words: of a restricted case, in private."""
         chats = self.chats(audience)
-        return [chat for chat in chats if chat.use == ChatUse.DIRECT or not self.context.case.restricted]
+        if not self.context.case.restricted or self.full_view is not None:
+            return chats
+        return [chat for chat in chats if chat.use == ChatUse.DIRECT]
 
     def queue(self, chat: Chat, body: PushBody, part: str, *, merge: str | None = None) -> None:
         context = self.context
@@ -121,7 +141,8 @@ class Notification:
             )
         )
 
-    def _build_card(self, desk: CardRole, chat: Chat) -> CardPush:
+    def build_card(self, desk: CardRole, chat: Chat) -> CardPush:
+        """The card of the case for this chat, with its buttons for this desk."""
         context = self.context
         task_id = CaseTask(context.case.number, desk, chat.id, event_number=self.event.number).to_id()
         card = layout.case_card(

@@ -1,7 +1,7 @@
 """From an audience to the chats that are it, and to the people to ring there.
 
-A restricted case (举报、作风) is told to the named few in their direct conversations, never to a
-group.
+A restricted case (作风、打击报复) is told to its readers in their direct conversations, never to a group;
+but where it is urgent, the groups of the units that were called hear of the danger.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -9,13 +9,15 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from handlers.cases import restricted
 from handlers.cases.assignments import live_shares as live
 from handlers.cases.context import ActContext
 from handlers.environment.session_cache import cached_in_session
+from handlers.environment.snapshot import Environment
 from handlers.environment.units import split_path
 from handlers.notifications import pushes
 from models.cases import ASSIST, LEAD, Assignment, Case
-from models.organisation import Account, Chat, ChatUse, Person, Role, Unit
+from models.organisation import TERRITORIAL, Account, Chat, ChatUse, Person, Role, Unit
 from models.site_checks import SiteCheck
 from models.workflow import Audience
 
@@ -23,11 +25,36 @@ from models.workflow import Audience
 def audience_chats(context: ActContext, audience: Audience) -> list[Chat]:
     """Where this audience of this case is spoken to; each chat once."""
     if context.case.restricted and audience is not Audience.REPORTER:
-        # The named few heard where it went; no unit of theirs had it before.
-        if audience is Audience.FORMER:
-            return []
-        return direct_chats(context.session, context.env.restricted_to)
+        if context.case.urgent and audience in CALLED:
+            # Whoever can save somebody is called in their own group, with the danger and no more.
+            return _CHATS[audience](context)
+        # The readers heard where it went; no unit had it before.
+        return [] if audience is Audience.FORMER else reader_chats(context.session, context.case, context.env)
     return _CHATS[audience](context)
+
+
+def reader_chats(session: Session, case: Case, env: Environment) -> list[Chat]:
+    """The direct conversations of whoever may read this restricted case."""
+    return direct_chats(session, restricted.find_reader_codes(session, case, env))
+
+
+def is_unit_called(context: ActContext) -> bool:
+    """Whether somebody of the lead unit is told in their own group, or in that of the office above it.
+
+    A group of the whole district is nobody of theirs, and neither is one that the bot is no longer in.
+    """
+    unit = context.session.get(Unit, context.case.unit_id or 0)
+    return unit is not None and any(
+        chat.gone_at is None
+        and chat.use == ChatUse.HANDLING
+        and (chat.unit_id == unit.id or _is_office(context.session, chat))
+        for chat in audience_chats(context, Audience.HANDLING)
+    )
+
+
+def _is_office(session: Session, chat: Chat) -> bool:
+    unit = session.get(Unit, chat.unit_id or 0)
+    return unit is not None and unit.kind not in TERRITORIAL
 
 
 def direct_chats(session: Session, codes: Collection[str]) -> list[Chat]:
@@ -106,6 +133,8 @@ def _surveyor_chats(context: ActContext) -> list[Chat]:
     return direct_chats(context.session, list(asked)) or _reporter_chats(context)
 
 
+CALLED = frozenset({Audience.HANDLING, Audience.PARTNERS, Audience.FORMER})
+"""Audiences that are the groups of units."""
 _CHATS: Mapping[Audience, Callable[[ActContext], list[Chat]]] = {
     Audience.REPORTER: _reporter_chats,
     Audience.HANDLING: _handling_chats,

@@ -64,6 +64,8 @@ class CaseView:
     """False where the unit was decided for good, or has returned the case once already."""
     has_arrived: bool = False
     """The unit that the card is for has arrived on site."""
+    restricted: bool = False
+    """Only its readers know the case."""
     nudges: int = 0
     level: str = ""
     recovered: str = ""

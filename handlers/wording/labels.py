@@ -21,6 +21,11 @@ FEED_BACK, EXTEND, PARTNER_DONE, LOOKED, URGE = "反馈结果", "申请延期", 
 SUPERVISE, INSTRUCT = "督办", "批示"
 _ASK = "申请"
 
+HELP = "求助"
+SOMEBODY_IN_DANGER = "有人遇到危险，请马上到现场，详情请电话问值班室。"
+"""To the unit called, where nothing of the words can be told that does not name source or accused."""
+SOMETHING_ADDED = "有新的情况，请电话问值班室。"
+
 MORE, MORE_TITLE, NEXT_PAGE = "更多", "还可以做这些", "换一批"
 WRITE = "自己写"
 REASON, CLASS = "理由", "类别"
@@ -94,6 +99,11 @@ def hint(verb: str, short: str, usage: str, number: str, *, wanted: str = "") ->
 
 
 _RISKS = {"self_harm": "【紧急·有人可能轻生】", "violence": "【紧急·有人可能受到伤害】"}
+
+
+def how_to_unrestrict(view: CaseView) -> str:
+    """After another class was given to a restricted case: it stays so, and how that is lifted; else ""."""
+    return f"这件事限阅；要解除，请发 /解除限阅 {view.short} 理由，由第二人同意。" if view.restricted else ""
 
 
 def alarm(view: CaseView) -> str:

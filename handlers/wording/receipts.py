@@ -3,7 +3,7 @@
 Which act has which receipt, its definition says (`handlers/acts/`); the case's mark stands before it.
 """
 
-from handlers.wording import formats
+from handlers.wording import formats, labels
 from handlers.wording.case_view import CaseView
 from models.workflow import ACTS, Status
 
@@ -49,7 +49,7 @@ def progress_receipt(_view: CaseView) -> str:
 
 
 def class_receipt(view: CaseView) -> str:
-    return f"类别已改为「{view.class_name}」。{_due_phrase(view)}"
+    return f"类别已改为「{view.class_name}」。{_due_phrase(view)}{labels.how_to_unrestrict(view)}"
 
 
 def place_receipt(view: CaseView) -> str:

@@ -195,6 +195,10 @@ def another_request(number: str) -> str:
     return f"{marks.case_mark(number)}已有一个申请等候决定，请等值班员 /同意 或 /不同意。"
 
 
+def not_restricted(number: str) -> str:
+    return f"{marks.case_mark(number)}这件事不限阅。"
+
+
 def nothing_asked(number: str) -> str:
     return f"{marks.case_mark(number)}没有等候决定的申请。"
 

@@ -17,6 +17,10 @@ def _due_phrase(view: CaseView) -> str:
     return f"预计 {formats.format_time(view.due, now=view.now)} 前办结" if view.due else "会尽快办理"
 
 
+UNNAMED = "不会透露是您说的。"
+"""Confirms to whoever asks for it that nobody learns who reported it."""
+
+
 def receipt(view: CaseView) -> str:
     """The receipt for a new case, with the unit that the rules suggest and the due time."""
     place = f"（{view.place}）" if view.place else ""
@@ -141,7 +145,17 @@ def voiding(view: CaseView) -> str:
 
 def restricted_receipt(view: CaseView) -> str:
     """The receipt for a restricted report; says nothing about it, since others may read it."""
-    return _case_phrase(view, "已收到，由专人办理并为您保密，结果会单独告诉您。")
+    return _case_phrase(view, _CONFIDED)
+
+
+_CONFIDED = "已收到，由专人办理并为您保密，结果会单独告诉您。"
+
+
+def restricted_urgent_receipt(view: CaseView) -> str:
+    """As `restricted_receipt`, where somebody is in danger: help was called, and how to call it oneself."""
+    if view.risk == "self_harm":
+        return _case_phrase(view, _NOT_ALONE)
+    return _case_phrase(view, f"{_CONFIDED}险情按紧急事件处理。{_SAFE}")
 
 
 def restricted_news(view: CaseView) -> str:

@@ -46,7 +46,9 @@ def transfer_away(view: CaseView) -> str:
 
 
 def new_class(view: CaseView) -> str:
-    return _case_phrase(view, f"类别更正为「{view.class_name}」，{_due_phrase(view)}。")
+    return _case_phrase(
+        view, f"类别更正为「{view.class_name}」，{_due_phrase(view)}。{labels.how_to_unrestrict(view)}"
+    )
 
 
 def new_place(view: CaseView) -> str:
@@ -107,10 +109,26 @@ def nobody_responsible(view: CaseView) -> str:
     return _case_phrase(view, f"{view.unit}没有负责人，也没有副手，任务没有人可叫，请尽快指定。")
 
 
+def restricted_danger(view: CaseView) -> str:
+    """To the desk: somebody is in danger. The rest is for the readers of the case; `view` is redacted."""
+    unit = f"已交{view.unit}。" if view.unit else ""
+    return _case_phrase(view, f"{_danger_phrase(view)}{unit}请马上电话叫人到现场，其余的限阅。")
+
+
+def danger_warning(view: CaseView) -> str:
+    """To a unit that may have to save somebody, before the desk has given anybody the case."""
+    return _case_phrase(view, f"预警：{_danger_phrase(view)}请马上准备去现场，值班员会正式交办。")
+
+
+def _danger_phrase(view: CaseView) -> str:
+    said = view.text.rstrip("。")
+    return f"{labels.alarm(view)}{_problem_phrase(view)}。{said}。"
+
+
 def restricted_case(view: CaseView) -> str:
     """To the desk: a restricted case came in and nobody is configured who may see it."""
     return _case_phrase(
-        view, "有一件限阅事件，还没有指定谁可以看。请管理员在配置里指定限阅人员，并请他们先私聊我一次。"
+        view, "有一件限阅事件，可以看的人我都还联系不上。请管理员检查限阅人员，并请他们先私聊我一次。"
     )
 
 

@@ -9,6 +9,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bot.cli.tree import app
+from models import schema
+from models.database import Database
+from models.organisation import Unit
 
 RULES = Path(__file__).resolve().parents[3] / "rules"
 ENGLISH = re.compile(r"(?i)\b(input|should|field|required|error|expected|traceback|no such)\b")
@@ -151,3 +154,16 @@ def test_no_command_ends_in_a_traceback_over_a_broken_file(office: Path, command
     result = CliRunner().invoke(app, [*command, "--config", str(office)])
     assert isinstance(result.exception, SystemExit), result.exception
     assert (result.exit_code, "default.yaml" in result.stderr) == (1, True), result.output
+
+
+def test_an_office_in_which_nobody_reads_restricted_cases_does_not_start(office: Path) -> None:
+    spoil(office, "config.yaml", "server:", f"database: {{url: 'sqlite:///{office.parent}/g.db'}}\nserver:")
+    database = Database(f"sqlite:///{office.parent}/g.db")
+    schema.upgrade(database)
+    with database.write() as session:
+        session.add(Unit(code="HM", name="海门区", kind="district", path="/HM/"))
+    database.dispose()
+    checked, served = run("check", office), run("serve", office)
+    assert (checked.exit_code, served.exit_code) == (1, 1)
+    assert "rules.restricted_to：限阅事件没有人可以看" in served.stderr
+    assert "rules.restricted_to：限阅事件没有人可以看" in checked.stdout

@@ -219,3 +219,58 @@ def test_a_group_the_bot_was_taken_out_of_is_a_reminder_with_what_did_not_arrive
     first, second = (found[f"chats/{code}"] for code in codes.values())
     assert (first.message, first.grave) == ("2 条消息没有送到", False)
     assert second.message == "机器人已不在这个群里，2 条消息没有送到"
+
+
+# Restricted cases have a reader ----------------------------------------------------------------
+
+LEAD = "aliases: [值班室, 区值班室], lead: leader1}"
+
+
+def readers_problems(database: Database, folder: Path, *listed: str) -> list[tuple[bool, str]]:
+    settings = settings_for(database, folder)
+    rules = settings.rules.model_copy(update={"restricted_to": listed})
+    found = preflight.check_settings(settings.model_copy(update={"rules": rules}))
+    return [(one.grave, one.message) for one in found if one.path == "rules.restricted_to"]
+
+
+@pytest.mark.parametrize(
+    ("listed", "told"),
+    [
+        ((), ["没有指定谁看限阅事件，默认给 leader1", "限阅事件现在送不到任何人：请周主任先私聊一次"]),
+        (
+            ("nobody", "duty2"),
+            ["没有代码为 nobody 的人员", "限阅事件现在送不到任何人：请值班二号先私聊一次"],
+        ),
+        (("nobody",), ["没有代码为 nobody 的人员", "默认给 leader1", "限阅事件现在送不到任何人"]),
+    ],
+)
+def test_restricted_cases_that_would_reach_nobody_are_told_of(
+    sqlite_database: Database, tmp_path: Path, listed: tuple[str, ...], told: list[str]
+) -> None:
+    sample(sqlite_database, folder=tmp_path)
+    found = readers_problems(sqlite_database, tmp_path, *listed)
+    assert len(found) == len(told)
+    assert all(words in message for words, (_, message) in zip(told, found, strict=True))
+    assert not any(grave for grave, _ in found)
+
+
+def test_an_organisation_in_which_nobody_could_read_one_is_a_mistake(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    text = (
+        Path("examples/haimen/org.yaml")
+        .read_text(encoding="utf-8")
+        .replace("lead: leader1", "lead: hmjd1", 1)
+    )
+    text = text.replace("lead: hmjd1}", "}", 1).replace("role: leader", "role: observer")
+    path = tmp_path / "org.yaml"
+    path.write_text(text, encoding="utf-8")
+    with sqlite_database.write() as session:
+        imports.import_org(session, imports.parse_organisation(path))
+    assert readers_problems(sqlite_database, tmp_path) == [
+        (True, "限阅事件没有人可以看，请写上人员代码，或指定最上级单位的负责人")
+    ]
+
+
+def test_an_empty_database_needs_no_reader_yet(sqlite_database: Database, tmp_path: Path) -> None:
+    assert readers_problems(sqlite_database, tmp_path) == []

@@ -28,7 +28,7 @@ def test_what_only_asks_follows_from_its_row() -> None:
     asking = [act for act in ACTS.values() if act.request is not None]
     assert asking
     assert all(find_definition(act) is approvals.REQUEST for act in asking)
-    assert {act.requires for act in asking} == {Condition.NO_REQUEST_PENDING}
+    assert {act.requires for act in asking} == {Condition.NO_REQUEST_PENDING, Condition.RESTRICTED}
 
 
 def test_what_decides_needs_something_to_decide() -> None:

@@ -21,6 +21,7 @@ def district(sqlite_district: District) -> District:
 
 
 _DUTY = {
+    "unrestrict",
     "accept", "reject", "classify", "place", "survey", "assign", "pass_on", "arbitrate", "assist", "whistle", "meet",
     "unsign", "suspend", "resume", "complicate", "approve", "decline", "nudge", "supervise", "raise", "verify",
     "call_back", "praise", "close", "reopen", "merge", "split", "void", "reveal", "add",
@@ -35,7 +36,7 @@ _REPORTER = {"add", "nudge", "rate", "praise", "reopen", "verify", "split"}
 EXPECTED: Mapping[str, set[str]] = {
     "duty1": _DUTY,
     "duty2": _DUTY,
-    "leader1": {"arbitrate", "meet", "approve", "decline", "supervise", "instruct", "verify"},
+    "leader1": {"unrestrict", "arbitrate", "meet", "approve", "decline", "supervise", "instruct", "verify"},
     "cg1": _HANDLER,
     "cg2": _HANDLER,
     "zj1": set(),

@@ -90,6 +90,15 @@ def is_shown(asker: Asker, case: Case) -> bool:
     return not case.restricted or (asker.in_private and named)
 
 
+def is_called(there: World, asker: Asker, case: Case) -> bool:
+    """The asker is of a unit that was called to an urgent restricted case."""
+    assert asker.person is not None
+    if not (case.restricted and case.urgent) or asker.person.role in ("informant", "resident", "observer"):
+        return False
+    units = {case.unit_id, *(unit for number, unit in there.helped if number == case.id)}
+    return any(there.beneath(Person(unit_id=unit), asker.person.unit_id) for unit in units)
+
+
 @pytest.fixture
 def world(district: District) -> tuple[District, World]:
     with district.database.write() as session:
@@ -246,7 +255,11 @@ def test_a_chat_has_to_do_with_its_own_cases(world: tuple[District, World]) -> N
         direct = Chat(code="d", name="", use=ChatUse.DIRECT, channel="grid", chat_id="d")
         for asker in askers(session):
             for chat in [direct] if asker.in_private else chats:
-                shown = [c for c in reversed(there.cases) if is_shown(asker, c)]
+                shown = [
+                    c
+                    for c in reversed(there.cases)
+                    if is_shown(asker, c) or (chat.use == ChatUse.HANDLING and is_called(there, asker, c))
+                ]
                 expected = [c.id for c in shown if _is_of_chat(there, asker, chat, c)][:60]
                 found = queries.list_of_chat(session, asker, chat)
                 assert [case.id for case in found] == expected, (chat.code, asker)
@@ -294,6 +307,7 @@ def test_a_restricted_case_exists_for_the_few_and_its_reporter_by_number(
                 known = not case.restricted or asker.is_operator
                 if person is not None:
                     known |= person.code in asker.restricted_to or case.reporter_id == person.id
+                    known |= is_called(there, asker, case)
                 for typed in (case.number, case.tail, case.number.replace("-", "")[-6:]):
                     found = [one.number for one in queries.find_numbered(session, asker, typed)]
                     assert found == ([case.number] if known else []), (asker, typed)

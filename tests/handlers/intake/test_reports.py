@@ -90,7 +90,10 @@ def test_a_life_at_risk_does_not_vanish_in_a_confidential_report(district: Distr
 def test_what_is_told_in_confidence_is_not_added_to_what_everybody_sees(district: District) -> None:
     district.say("wrINTAKE", "zhangsf", RUBBLE)
     assert district.say("wrINTAKE", "zhangsf", "别说是我讲的，鱼粉厂夜里偷排废水") == "case.opened"
-    assert [case.restricted for case in district.cases()] == [False, True]
+    assert [case.text for case in district.cases()] == [RUBBLE, "别说是我讲的，鱼粉厂夜里偷排废水"]
+    assert [case.restricted for case in district.cases()] == [False, False]
+    assert district.say("wrINTAKE", "zhangsf", "举报解放路15号窗口办事员收受商户红包") == "case.opened"
+    assert [case.restricted for case in district.cases()] == [False, False, True]
 
 
 def test_the_next_matter_is_not_added_to_one_whose_place_the_group_supplied(district: District) -> None:

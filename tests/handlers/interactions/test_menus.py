@@ -5,6 +5,7 @@ what must be written is written as a quote of the hint.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -112,6 +113,14 @@ def in_stages(district: District) -> None:
     district.say("wrCG", "cg1", "/签收 0001")
 
 
+def restricted(district: District) -> None:
+    """A case that only duty2 and leader1 read."""
+    district.env = replace(district.env, restricted_to=frozenset({"duty2", "leader1"}))
+    for user in ("duty2", "leader1"):
+        district.enter(user)
+    district.report_case("举报解放路15号窗口办事员收受商户红包")
+
+
 SITUATIONS: dict[str, Start] = {
     "new": District.report_case,
     "new in a grid": in_the_grid,
@@ -202,7 +211,7 @@ def test_every_act_and_everybody_who_may_do_it_is_met_in_some_situation(
     another: Callable[[], District],
 ) -> None:
     met: set[tuple[str, CaseRelation]] = set()
-    for start in SITUATIONS.values():
+    for start in (*SITUATIONS.values(), restricted):
         district = another()
         start(district)
         for case in district.cases():
@@ -278,6 +287,7 @@ DOING: dict[str, tuple[Start, str, str]] = {
     "split": (merged, "wrDUTY", "duty1"),
     "void": (District.report_case, "wrDUTY", "duty1"),
     "reveal": (SIGNED, "duty1", "duty1"),
+    "unrestrict": (restricted, "duty2", "duty2"),
     "undo": (SITUATIONS["accepted"], "wrDUTY", "duty1"),
     "stage": (in_stages, "wrCG", "cg1"),
 }
