@@ -16,6 +16,7 @@ from handlers.notifications.audience_rules import ring_desk_of_rescue, send_duty
 from handlers.notifications.notification import Notification, Notifier, card_notifier, words_notifier
 from handlers.wording import receipts, reporter, staff
 from handlers.wording import refusals as say
+from models.cases import Event
 from models.messages import TextPush
 from models.organisation import SURVEYORS, Person, Unit
 from models.site_checks import IS_UNANSWERED, SiteCheck
@@ -36,9 +37,17 @@ def _apply_classify(context: ActContext) -> ColumnChanges:
     changes = {"class_id": info.id, "nature": info.nature, "due_at": due, "urgent": urgent}
     if context.env.classifier.is_restricted(info.id) and not context.case.restricted:
         # At once, before anybody hears of the change; the way back needs a second person.
-        restricted.settle_readers(context.session, context.case, context.case.text, context.env)
+        restricted.settle_readers(context.session, context.case, _all_words(context), context.env)
         changes |= {"restricted": True}
     return changes if info.id == context.case.class_id else changes | {"stage": 0}
+
+
+def _all_words(context: ActContext) -> str:
+    """The report and what was added to it."""
+    added = (
+        select(Event.text).where(Event.case_id == context.case.id, Event.act == "add").order_by(Event.number)
+    )
+    return "\n".join([context.case.text, *context.session.scalars(added)])
 
 
 def _apply_addition(context: ActContext) -> ColumnChanges:

@@ -4,12 +4,13 @@ from pathlib import Path
 
 from bot import demo
 from bot.config import preflight
+from bot.config.loader import PACKAGE_ROOT
 from models.database import Database
 from sandbox.server import SandboxServer
 
 
 def test_in_the_demo_restricted_cases_reach_their_readers(tmp_path: Path) -> None:
-    with SandboxServer(demo.PACKAGE_ROOT / "sandbox" / "haimen.yaml") as box:
+    with SandboxServer(PACKAGE_ROOT / "sandbox" / "haimen.yaml") as box:
         settings = demo.demo_settings(tmp_path, box, port=8000)
     demo.prepare_database(settings)
     demo.open_conversations(settings)

@@ -116,6 +116,31 @@ def test_nothing_is_lost_and_the_schema_is_that_of_the_models(office: Database) 
         assert before[table]
 
 
+@pytest.mark.parametrize("words", ["举报城管一号收红包", "举报海门区城市管理局收红包", "城管局收红包"])
+def test_whom_a_restricted_case_names_reads_it_no_longer_and_one_level_up_does(
+    office: Database, env: Environment, words: str
+) -> None:
+    with office.engine.begin() as connection:
+        case = connection.execute(text("SELECT min(id) FROM cases")).scalar_one()
+        connection.execute(
+            text("UPDATE cases SET restricted = TRUE, text = :words WHERE id = :id"),
+            {"words": words, "id": case},
+        )
+    schema.upgrade(office)
+    with office.engine.connect() as connection:
+        found = connection.execute(
+            text(
+                "SELECT p.code, r.granted FROM reading_rights AS r JOIN people AS p ON p.id = r.person_id"
+                " WHERE r.case_id = :id"
+            ),
+            {"id": case},
+        )
+        rights = {code: bool(granted) for code, granted in found}
+    assert rights["cg1"] is False
+    assert rights["leader1"] is True
+    assert set(rights) <= {"cg1", "cg2", "leader1"}
+
+
 @pytest.fixture
 def upgraded(office: Database, env: Environment) -> District:
     """The office goes on, a few minutes later."""
