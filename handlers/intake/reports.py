@@ -25,7 +25,7 @@ from handlers.notifications import pushes
 from handlers.triage.classify import intent
 from handlers.triage.text.numbers import to_figures
 from handlers.triage.types import Place, Triage
-from handlers.wording import talk
+from handlers.wording import reporter, talk
 from models.cases import Case
 from models.messages import TextPush
 from models.organisation import Chat, Person
@@ -64,7 +64,7 @@ def receive_message(inbound: InboundMessage, *, explicit: bool = False) -> str:
         report = None
     if report is None:
         return _start_report(inbound, own)
-    return _join_report(inbound, report)
+    return _join_report(inbound, report, own)
 
 
 def _is_meant_as_report(inbound: InboundMessage, own: Triage) -> bool:
@@ -163,9 +163,9 @@ def _store_report(session: Session, report: Report) -> None:
     session.flush()
 
 
-def _join_report(inbound: InboundMessage, report: Report) -> str:
+def _join_report(inbound: InboundMessage, report: Report, own: Triage) -> str:
     if report.case_id is not None:
-        return _add_to_case(inbound, report, report.case_id)
+        return _add_to_case(inbound, report, report.case_id, own)
     inbound.store(report_id=report.id)
     text = "\n".join(part for part in (report.text, inbound.full_text) if part)
     _remember_point(inbound, report)
@@ -210,7 +210,7 @@ def _ask_at_once(inbound: InboundMessage, report: Report, case: Case, triage: Tr
     report.due_at = report.closes_at = inbound.now + inbound.env.settle_after
 
 
-def _add_to_case(inbound: InboundMessage, report: Report, case_id: int) -> str:
+def _add_to_case(inbound: InboundMessage, report: Report, case_id: int, own: Triage) -> str:
     case = inbound.session.get_one(Case, case_id)
     media = inbound.store(report_id=report.id, case_id=case.id)
     report.closes_at = report.due_at = max(report.closes_at, inbound.now + inbound.env.join_within)
@@ -222,10 +222,9 @@ def _add_to_case(inbound: InboundMessage, report: Report, case_id: int) -> str:
     _mark_as_before(inbound.session, media)
     if case.lat is None and inbound.point is not None:
         case.lat, case.lon = inbound.point
-    inbound.reply(
-        talk.piece_added(view_for(inbound.session, inbound.asker, case, inbound.env, now=inbound.now)),
-        case=case,
-    )
+    seen = view_for(inbound.session, inbound.asker, case, inbound.env, now=inbound.now)
+    unnamed = reporter.UNNAMED if own.anonymous else ""
+    inbound.reply(f"{talk.piece_added(seen)}{unnamed}", case=case)
     return "case.added"
 
 

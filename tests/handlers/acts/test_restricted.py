@@ -68,6 +68,13 @@ def test_who_repeats_what_is_known_and_asks_for_it_stays_unnamed_too(district: D
     assert "不会透露是您说的。" in district.last_text("wrINTAKE")
 
 
+def test_who_asks_for_it_afterwards_is_promised_it_too(district: District) -> None:
+    district.say("wrINTAKE", "zhangsf", "长江路15号路灯不亮")
+    assert district.say("wrINTAKE", "zhangsf", "别说是我报的") == "case.added"
+    assert "不会透露是您说的。" in district.last_text("wrINTAKE")
+    assert not district.case().restricted
+
+
 # Urgent and restricted ----------------------------------------------------------------------------
 
 
