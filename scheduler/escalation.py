@@ -55,8 +55,7 @@ class Reminder:
 
 
 def fire_due(session: Session, env: Environment, *, now: datetime) -> int:
-    """Fire the marks of the clocks that are due, `_BATCH` at most; returns how many clocks this ticker fired.
-    """
+    """Fire the marks of the clocks that are due, `_BATCH` at most; returns how many were fired here."""
     found = session.scalars(
         select(ClockRow.id)
         .join(Case, Case.id == ClockRow.case_id)

@@ -34,8 +34,7 @@ def update_lead(context: ActContext, **values: Any) -> None:
 
 
 def end_lead(context: ActContext, **values: Any) -> None:
-    """End the leading unit's share now; `values`: further columns of it to set. Nothing where no unit leads.
-    """
+    """End the leading unit's share now, if a unit leads; `values`: further columns of the share to set."""
     if context.case.unit_id is not None:
         update_lead(context, ended_at=context.now, **values)
 

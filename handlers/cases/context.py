@@ -74,8 +74,7 @@ ColumnChanges = dict[str, Any]
 
 
 def move_to_next_state(context: ActContext) -> ColumnChanges:
-    """The change of a plain act: to the first state its row leads to; nothing where the row keeps the state.
-    """
+    """The change of a plain act: the first state its row leads to; nothing where the row keeps the state."""
     return {"status": context.act.to_states[0]} if context.act.to_states else {}
 
 

@@ -83,8 +83,7 @@ def _build_event(
 
 
 def amend(event: Event, case: Case, **columns: Any) -> None:
-    """Set further columns of the case as part of an event just written, such as the due time by its clocks.
-    """
+    """Set further columns of the case as part of an event just written, such as the due time."""
     changed = {key: value for key, value in columns.items() if getattr(case, key) != value}
     for key, value in changed.items():
         setattr(case, key, value)

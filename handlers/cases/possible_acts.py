@@ -34,8 +34,7 @@ def available_acts(session: Session, actor: Actor, case: Case) -> list[Act]:
 
 
 def can_perform(session: Session, act: Act, actor: Actor, case: Case) -> bool:
-    """Whether the case allows the act now, the actor may perform it, and what it requires besides is there.
-    """
+    """Whether the case allows the act now, the actor may perform it, and what it requires is there."""
     if not allows(act, case) or not permissions.may_perform(session, act, actor, case):
         return False
     return act.requires is None or _CONDITIONS[act.requires].holds(session, case, actor)

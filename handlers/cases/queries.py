@@ -73,8 +73,7 @@ class Asker:
         return session.get(Unit, unit_id) if unit_id is not None else None
 
     def knows(self, case: Case) -> bool:
-        """Whether the case exists for the asker at all; `is_visible` says whether it is shown where they ask.
-        """
+        """Whether the case exists for the asker; `is_visible` says whether it is shown where they ask."""
         if self.is_operator or not case.restricted:
             return True
         return self.person is not None and permissions.may_see(self.restricted_to, self.actor, case)

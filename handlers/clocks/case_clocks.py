@@ -70,8 +70,7 @@ def _is_obsolete(context: ActContext, clock: ClockRow) -> bool:
 
 
 def settle_clocks(context: ActContext, event: Event) -> None:
-    """After an act: bring the clocks in step with the state, and record the new due time in the act's event.
-    """
+    """After an act: bring the clocks in step with the state, and record the new due time in its event."""
     running = _finish_target(follow_state(context))
     if running is not None:
         event_log.amend(event, context.case, due_at=running)

@@ -17,8 +17,7 @@ from models.workflow import Step
 
 
 def resume(context: ActContext) -> None:
-    """Start clocks for the finish and the stage anew, with the time the last ones had left when they stopped.
-    """
+    """Start clocks for the finish and the stage with the time the last ones had left when they stopped."""
     for step in (Step.FINISH, Step.STAGE):
         old = _last_clock(context, step)
         if old is not None and old.stopped_at is not None:

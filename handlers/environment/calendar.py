@@ -47,8 +47,7 @@ def load_calendar(session: Session) -> dict[date, bool]:
 
 
 def list_year(session: Session, which: int) -> dict[date, CalendarDay]:
-    """Every day of a year that is more than a guess: as the state announced it, or as the authority set it.
-    """
+    """Every day of a year that is more than a guess: announced by the state, or set by the authority."""
     known = {
         day: CalendarDay(day=day, working=working, source="state", note="")
         for day, working in (load_announced_days(which) or {}).items()

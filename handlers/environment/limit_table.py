@@ -92,8 +92,7 @@ class LimitRule(_Strict):
     stages: tuple[Stage, ...] = ()
 
     def applies_to(self, case: Case, area_path: str) -> bool:
-        """Whether every condition of the rule holds; `area_path`: path of the case's area, empty without one.
-        """
+        """Whether every condition of the rule holds; `area_path`: path of the case's area, or empty."""
         asked = (
             (self.class_id, case.class_id),
             (self.nature, case.nature),
