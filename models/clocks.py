@@ -73,9 +73,7 @@ add_partial_index("ix_clocks_mark", ClockRow.mark_at, where=IS_RUNNING)
 def compute_elapsed(
     calendar: WorkCalendar, limit: TimeLimit, start: datetime, now: datetime, pauses: Iterable[Span]
 ) -> timedelta:
-    """How long the clock has run from `start` to `now` (aware), by the hours its limit counts, without
-    pauses.
-    """
+    """How long the clock has run from `start` to `now` (aware), without pauses and hours not counted."""
     total = timedelta()
     for begins, ends in _iter_running_spans(calendar, limit, start, pauses):
         if begins >= now:

@@ -98,9 +98,7 @@ class ActField(StrEnum):
 
 
 class Audience(StrEnum):
-    """Who is notified of an act. The table names audiences; the handlers find their chats, the outbox the
-    route.
-    """
+    """Who is notified of an act. The table names audiences; the handlers find the chats for them."""
 
     REPORTER = "reporter"
     HANDLING = "handling"

@@ -58,10 +58,9 @@ def run_checks(session: Session, env: Environment, *, now: datetime) -> int:
 
 
 def find_orphans(session: Session) -> list[Case]:
-    """Open cases that no clock drives, or that are with a unit but name none (「件件有着落」, requirements
-    B11).
+    """Open cases without a running clock, or with a unit by their state and none by name; at most 500.
 
-    At most 500, the oldest first.
+    Source: 「件件有着落」, requirements B11.
     """
     running = exists().where(ClockRow.case_id == Case.id, IS_RUNNING)
     with_unit = Case.status.in_((Status.DISPATCHED, Status.IN_PROGRESS))

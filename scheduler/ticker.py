@@ -40,9 +40,7 @@ class Ticker:
         """The newest case that a look for hot topics has seen."""
 
     def run_every(self, seconds: float, job: Callable[[], None]) -> None:
-        """Run a job every so many seconds; a slow run delays the next, and a database error ends only its
-        run.
-        """
+        """Run a job every so many seconds; a slow run delays the next, a database error ends its run only."""
         self._scheduler.add_job(
             _guard_errors(job),
             "interval",

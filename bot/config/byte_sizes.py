@@ -14,7 +14,7 @@ def megabytes(count: int) -> int:
 
 
 def parse(value: object) -> object:
-    """`10MB` to bytes; anything that is not text is left to the number check behind."""
+    """`10MB` to bytes; anything but text is left to the number check that follows. Raises ValueError."""
     if not isinstance(value, str):
         return value
     match = _SIZE.fullmatch(value.strip())

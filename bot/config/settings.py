@@ -1,7 +1,7 @@
 """config.yaml as frozen types (design §9).
 
 What a key means stands here, with an example of a right value; reading the file and explaining
-its mistakes is `bot.config`. Each part of the program is handed its own branch only.
+its mistakes is `bot.config.loader`. Each part of the program is handed its own branch only.
 """
 
 from collections.abc import Mapping
@@ -82,7 +82,7 @@ class RulesSettings(Section):
     auto_dispatch: Literal["never", "urgent", "confident"] = "urgent"
     """Which reports go to their unit without waiting for the duty desk."""
     limits: Path = Path("rules/limits.yaml")
-    """Time limits, the ladder of reminders, office hours."""
+    """File of the time limits, the escalation rules and the office hours."""
     restricted_to: tuple[str, ...] = ()
     """Codes of the people who may see restricted cases (举报、作风); nobody else does."""
 

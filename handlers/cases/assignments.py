@@ -90,7 +90,5 @@ def has_returned(session: Session, case: Case) -> bool:
 
 
 def may_return(session: Session, case: Case) -> bool:
-    """Whether the unit that has the case may still return it: not decided for good, not returned by it
-    before.
-    """
+    """Whether the case's unit may still return it: not decided for good, and not returned by it before."""
     return not case.final and not has_returned(session, case)

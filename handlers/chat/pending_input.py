@@ -22,8 +22,9 @@ _NEVER_MIND = frozenset({"取消", "算了", "不用了", "不办了"})
 
 
 def ask_for_words(inbound: InboundMessage, act: Act, case: Case, *, already: str = "") -> None:
-    """Say what to write for the act, and keep the act; `already`: what the button itself said, such as
-    不通过.
+    """Say what to write for the act, and keep the act as pending.
+
+    `already`: what the button itself said, such as 不通过.
     """
     usage = f"{already} 理由" if already else act.usage
     hint = labels.hint(act.verb, case.tail, usage, case.number, wanted="理由" if already else "")

@@ -16,9 +16,7 @@ log = structlog.get_logger()
 
 
 def seed_calendar(session: Session, years: Iterable[int]) -> list[int]:
-    """Store every announced day of these years that is not stored yet; returns the years not announced so
-    far.
-    """
+    """Store every announced day of these years that is missing; returns the years not announced so far."""
     unknown = []
     for year in years:
         days = load_announced_days(year)

@@ -163,8 +163,7 @@ class LimitTable(_Strict):
         return pair.urgent if urgent else pair.normal
 
     def finish_limit(self, case: Case, area_path: str, otherwise: TimeLimit) -> TimeLimit:
-        """The finish of the first row that fits the case and names one; else `otherwise`, the class's own
-        limit.
+        """The finish of the first row that fits the case and names one; else `otherwise`, the class's limit.
         """
         found = (
             row.finish for row in self.limits if row.finish is not None and row.applies_to(case, area_path)

@@ -248,9 +248,7 @@ def describe_reach(session: Session, notice: Notice, *, now: datetime) -> str:
 
 
 def send_due_notices(session: Session, env: Environment, *, now: datetime) -> int:
-    """Queue one notice that is approved and due; returns 1 where there was one. Any number of tickers may
-    try.
-    """
+    """Queue one notice that is approved and due; returns how many, 0 or 1. Any number of tickers may try."""
     # One a tick: it may go to 2,768 groups (requirements §6), and whoever holds one row only can
     # never wait for somebody who withdraws a whole plan while that waits for them.
     waiting = session.scalar(

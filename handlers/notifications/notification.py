@@ -67,8 +67,7 @@ class Notification:
             self.queue(chat, push, f"{audience}:{part}")
 
     def send_card(self, audience: Audience, desk: CardRole) -> None:
-        """Send the card of this role to an audience; a chat gets one card of an event, however often named.
-        """
+        """Send the card of this role to an audience; a chat gets one card of an event at most."""
         for chat in self._chats_for_content(audience):
             if (chat.id, _CARD) not in self.sent:
                 self.sent.add((chat.id, _CARD))

@@ -1,7 +1,7 @@
 """How one push leaves over a live link, and what is tried when the plain way is refused (§5.1).
 
 welcome (enter_chat only) ─> aibot_send_msg ─> aibot_respond_msg with the newest req_id
-                          ─> unused response_url ─> Never, so that the outbox takes the webhook
+                          ─> unused response_url ─> RouteRefused, so that the outbox takes the webhook
 """
 
 import asyncio
