@@ -10,6 +10,7 @@ _SIZE = re.compile(r"(\d+)\s*([KMG]?B?)", re.IGNORECASE)
 
 
 def megabytes(count: int) -> int:
+    """So many megabytes in bytes."""
     return count * _UNITS["MB"]
 
 

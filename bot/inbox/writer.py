@@ -66,6 +66,7 @@ class InboxWriter:
         self._thread = threading.Thread(target=self._run, name="inbox", daemon=True)
 
     def start(self) -> None:
+        """Start the writer's thread."""
         self._thread.start()
 
     def stop(self) -> None:

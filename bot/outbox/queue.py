@@ -90,8 +90,7 @@ class Outbox:
             return []
 
     def claim_answer(self, inbox_id: int, channels: Mapping[str, Channel], *, now: datetime) -> Push | None:
-        """Lease the push that answers this message, for the request that is still open; None: no such push.
-        """
+        """Lease the push that answers this message, for the request still open; None where there is none."""
         with self._database.write() as session:
             self._lock_claims(session)
             push = session.scalar(

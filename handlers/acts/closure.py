@@ -156,7 +156,7 @@ def _notify_duty_of_rating(notification: Notification) -> None:
 
 
 def _notify_reporter_of_undo(notification: Notification) -> None:
-    """The reporter hears of the undoing where they heard of the act."""
+    """The reporter is notified of the undoing where they were notified of the act."""
     act = notification.context.session.scalar(
         select(Event.act).where(
             Event.case_id == notification.context.case.id, Event.number == notification.event.number - 1

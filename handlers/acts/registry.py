@@ -21,7 +21,7 @@ _definitions: dict[str, ActDefinition] = {
     **closure.DEFINITIONS,
 }
 DEFINITIONS: Mapping[str, ActDefinition] = MappingProxyType(_definitions)
-"""By the act's key; an act that does nothing of its own and tells nobody has none."""
+"""By the act's key; an act without an effect and without notifiers needs none."""
 
 _PLAIN = ActDefinition()
 

@@ -9,6 +9,8 @@ from models.organisation import Person, Role
 
 @dataclass(frozen=True, slots=True)
 class Actor:
+    """Who performs an act: a person, or the program itself where `person` is None."""
+
     person: Person | None
     """None: the program itself, because time passed or because the rules decided (automatic dispatch)."""
     is_follower: bool = False

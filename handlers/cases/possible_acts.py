@@ -41,8 +41,7 @@ def can_perform(session: Session, act: Act, actor: Actor, case: Case) -> bool:
 
 
 def check_condition(session: Session, act: Act, actor: Actor, case: Case) -> None:
-    """Raise WrongState, with the reason in Chinese, where what the act requires beside the state is missing.
-    """
+    """Raise WrongState, with the reason in Chinese, where what the act requires beside the state fails."""
     if act.requires is None:
         return
     condition = _CONDITIONS[act.requires]

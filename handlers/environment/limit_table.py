@@ -163,8 +163,7 @@ class LimitTable(_Strict):
         return pair.urgent if urgent else pair.normal
 
     def finish_limit(self, case: Case, area_path: str, otherwise: TimeLimit) -> TimeLimit:
-        """The finish of the first row that fits the case and names one; else `otherwise`, the class's limit.
-        """
+        """The finish of the first row that fits the case and names one; else `otherwise`."""
         found = (
             row.finish for row in self.limits if row.finish is not None and row.applies_to(case, area_path)
         )
@@ -194,6 +193,6 @@ class LimitTable(_Strict):
 
     @cached_property
     def _rules_by_step(self) -> Mapping[Step, tuple[EscalationRule, ...]]:
-        """Put in order once: every clock asks for its own."""
+        """The escalation rules of each step in order of time, sorted once since every clock asks for them."""
         ordered = sorted(self.ladder, key=lambda rung: (rung.late is not None, rung.share or 0))
         return {step: tuple(rung for rung in ordered if rung.step is step) for step in Step}

@@ -68,6 +68,7 @@ def event_type(body: Body) -> str:
 
 
 def is_group(body: Body) -> bool:
+    """Whether the message comes from a group, not from a direct conversation."""
     return _get_text(body, "chattype") != "single" and bool(_get_text(body, "chatid"))
 
 
