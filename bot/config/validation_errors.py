@@ -43,6 +43,7 @@ _PROBLEMS = {
 }
 _FAMILIES = (
     ("int", "应当是整数"),
+    ("float", "应当是数字"),
     ("bool", "应当是 true 或 false"),
     ("time_delta", "应当是时长"),
 )

@@ -29,7 +29,7 @@ TABLES: dict[str, type[SheetRow]] = {"units": UnitRow, "people": PersonRow, "cha
 
 _YAML_FILES = (".yaml", ".yml")
 _TITLE_ENDINGS = re.compile(r"(?:\(.*\)|\d+|表|名单|名册|信息|清单|一览|列表)+$")
-_TITLE_NUMBER = re.compile(r"^\d+[.、_-]?")
+_TITLE_NUMBER = re.compile(r"^(?:\d+[.、_-]?|[一二三四五六七八九十]、)")
 
 
 class OrganisationError(ConfigProblemsFound):

@@ -27,6 +27,11 @@ def normalize_heading(text: str) -> str:
     return _DECORATION.sub("", _HINT.sub("", folded))
 
 
+def format_heading(text: str) -> str:
+    """As people call it: without the star of a needed column, and in one line."""
+    return "".join(text.replace("*", "").split())
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     field: str

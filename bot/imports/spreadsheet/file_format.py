@@ -61,31 +61,25 @@ def _explain_refusal(path: Path, head: bytes) -> str | None:
         return _explain_package(path)
     if head.startswith(_OLE):
         return _explain_ole(path)
-    if path.suffix.lower() == ".xlsx" and not _is_named_otherwise(head):
-        return "打不开这个表格，请另存为 .xlsx"
-    return _explain_text(head)
-
-
-def _is_named_otherwise(head: bytes) -> bool:
-    return _explain_text(head) is not None
+    reason = _explain_text(head)
+    if reason is None and path.suffix.lower() == ".xlsx":
+        return f"打不开这个表格：名字是 .xlsx，里面不是；{_RESAVE}"
+    return reason
 
 
 def _explain_text(head: bytes) -> str | None:
     for start, reason in _OTHER_STARTS:
         if head.startswith(start):
             return reason
-    if _is_utf16(head):
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return _UTF16_TEXT
+    if b"\0" in head:
+        return f"不是表格，也不是普通文字（可能是没有标记的 UTF-16）；{_RESAVE}"
     if b"urn:schemas-microsoft-com:office:spreadsheet" in head:
         return f"这是“XML 电子表格 2003”；{_RESAVE}"
     if _WEB_PAGE.search(head[:1024]):
         return f"这是网页（不少系统导出的“Excel”其实是网页）；{_RESAVE}"
     return None
-
-
-def _is_utf16(head: bytes) -> bool:
-    """By its mark, or because every other byte of Latin letters and commas is zero."""
-    return head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in head
 
 
 def _explain_ole(path: Path) -> str:
@@ -104,7 +98,8 @@ def _explain_package(path: Path) -> str | None:
     try:
         with ZipFile(path) as package:
             parts = set(package.namelist())
-    except BadZipFile:
+    except (BadZipFile, NotImplementedError, ValueError):
+        # Not implemented is a version of the format that nobody writes: bytes that were damaged.
         return "这个表格不完整（没有下载完，或已损坏），请重新取一份"
     for part, reason in _OTHER_PACKAGES:
         if part in parts:

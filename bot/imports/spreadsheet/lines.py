@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.config.problems import ConfigProblem, ConfigProblemsFound
 from bot.imports.spreadsheet.cell_values import read_cell
-from bot.imports.spreadsheet.columns import SAMPLE_MARK, ListColumns
+from bot.imports.spreadsheet.columns import SAMPLE_MARK, ListColumns, format_heading
 from bot.imports.spreadsheet.file_format import FileFormat, detect_format
 from bot.imports.spreadsheet.workbook import WorkbookSheet, open_workbook
 
@@ -119,6 +119,7 @@ class SheetReader:
         self._fields: list[str | None] = []
         self._headings: dict[str, str] = {}
         self._titles: list[int] = []
+        self._samples: list[int] = []
         self._reported: set[int] = set()
         """Columns that were told to be unknown or not stored."""
         self._has_lines = False
@@ -140,7 +141,9 @@ class SheetReader:
         self._header_row = number
         self._header = cells
         self._fields = [self._columns.find_field(cell) if cell else None for cell in cells]
-        self._headings = {field: cell for field, cell in zip(self._fields, cells, strict=True) if field}
+        self._headings = {
+            field: format_heading(cell) for field, cell in zip(self._fields, cells, strict=True) if field
+        }
 
     def iter_lines(self, rows: Iterable[tuple[int, Iterable[object]]]) -> Iterator[Line]:
         """The rows that hold data; none where no headings are found.
@@ -162,6 +165,8 @@ class SheetReader:
             elif not self._is_remark(number, texts):
                 self._check_header()
                 yield self._build_line(number, texts, [cell.fault for cell in cells])
+        if self._samples:
+            self._note(f"第 {'、'.join(map(str, self._samples))} 行", "示例，略过")
 
     def _is_header(self, texts: list[str]) -> bool:
         """Headings may take two rows, of which the lower is the fuller; beneath data they only come again."""
@@ -172,8 +177,7 @@ class SheetReader:
             self._note(f"第 {number} 行", "又是表头，略过")
             return
         if self._titles:
-            rows = "、".join(map(str, self._titles))
-            self._note(f"第 {rows} 行", "在表头上面，当作标题略过")
+            self._note(f"第 {'、'.join(map(str, self._titles))} 行", "在表头上面，当作标题略过")
             self._titles = []
         self.set_header(number, texts)
 
@@ -185,7 +189,7 @@ class SheetReader:
         place = f"{self.sheet}第 {self._header_row} 行"
         for field, heading in zip(self._fields, self._header, strict=True):
             if field and self._fields.count(field) > 1:
-                both = f"“{heading}”和“{self._headings[field]}”"
+                both = f"“{format_heading(heading)}”和“{self._headings[field]}”"
                 raise ConfigProblemsFound([ConfigProblem(place, f"{both}是同一项，只留一列")])
         missing = [column for column in self._columns.list_needed() if column.field not in self._headings]
         if missing:
@@ -199,7 +203,7 @@ class SheetReader:
         fields = self._collect_fields(texts)
         key = self._columns.sample_key
         if key and fields.get(key, "").startswith(SAMPLE_MARK):
-            self._note(f"第 {number} 行", "示例，略过")
+            self._samples.append(number)
             return True
         if _SIGNATURE.match(first) or (_REMARK.match(first) and self._is_lacking(fields, first)):
             self._note(f"第 {number} 行", f"“{first[:20]}”不是数据，略过")
@@ -222,7 +226,9 @@ class SheetReader:
             stored = index < len(self._fields) and self._fields[index] is not None
             problem = fault if stored or not text else self._report_column(index)
             if problem:
-                problems.append(ConfigProblem(_locate(place, self._header[index], subject), problem))
+                problems.append(
+                    ConfigProblem(_locate(place, format_heading(self._header[index]), subject), problem)
+                )
         return Line(place, fields, tuple(problems), self._headings, self._columns)
 
     def _report_column(self, index: int) -> str:
@@ -230,7 +236,7 @@ class SheetReader:
         if index in self._reported:
             return ""
         self._reported.add(index)
-        heading = self._header[index] if index < len(self._header) else ""
+        heading = format_heading(self._header[index]) if index < len(self._header) else ""
         if not heading:
             self._note(f"第 {index + 1} 列", "没有表头，里面的内容没有导入")
             return ""

@@ -27,6 +27,7 @@ MOST_OTHER_BYTES = 256 * 1024**2
 """Of one other part, unpacked: the table of strings is held in memory."""
 
 _CHUNK = 1 << 20
+_MOST_ROW_BYTES = 64 * 1024**2
 _BATCH = 500
 _STYLES = "xl/styles.xml"
 _SPREADSHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -275,6 +276,6 @@ def _iter_rows_with_values(stream: IO[bytes], held: bytes, prefix: bytes) -> Ite
         # Of what is no whole row yet, the last tag that may begin one.
         held = held[max(held.rfind(start), 0) :]
         chunk = stream.read(_CHUNK)
-        if not chunk:
-            raise ValueError("the sheet has no end")
+        if not chunk or len(held) > _MOST_ROW_BYTES:
+            raise ValueError("a row or the sheet has no end")
         held += chunk

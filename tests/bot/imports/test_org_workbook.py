@@ -69,7 +69,7 @@ def test_a_kind_and_a_use_in_chinese_are_right_in_yaml_too(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    "title", ["人员", "people", "2.人员名单", "人员表（2026年）", "People ", "人员信息表"]
+    "title", ["人员", "people", "2.人员名单", "二、人员", "人员表（2026年）", "People ", "人员信息表"]
 )
 def test_a_sheet_may_be_called_much_like_it(tmp_path: Path, title: str) -> None:
     assert len(parse(tmp_path, {title: [PEOPLE[0], ("a", "张三", "居民")]}).people) == 1
@@ -136,6 +136,11 @@ def test_a_mistake_names_sheet_row_column_and_person(tmp_path: Path) -> None:
         "人员!第 5 行「姓名」：没有填；例：城管一号",
         "人员!第 7 行（钱七）：“a”和 人员!第 6 行（赵六） 重复了",
     ]
+
+
+def test_a_heading_is_named_without_its_star(tmp_path: Path) -> None:
+    said = refuse_people(tmp_path, ("a", "张三", "居名"), headings=("编号 *", "姓名 *", "角色\n*"))
+    assert said[0].startswith("人员!第 2 行「角色」（张三）：")
 
 
 def test_a_unit_nobody_has_is_told_with_its_cell(sqlite_database: Database, tmp_path: Path) -> None:
@@ -215,7 +220,7 @@ def test_a_template_nobody_filled_in_is_refused(template: Path) -> None:
         parse_organisation(template)
     said = [str(problem) for problem in refused.value.problems]
     assert "没有一行可以导入的数据" in said[0]
-    assert "人员!第 2 行：（提醒）示例，略过" in said
+    assert "人员!第 2、3、4 行：（提醒）示例，略过" in said
 
 
 def test_a_template_filled_in_below_its_examples_is_imported(

@@ -75,7 +75,7 @@ def test_headings_in_two_rows(tmp_path: Path) -> None:
     [
         ("乡镇代码*", "乡　镇", "村居代码（必填）", " 村居\n(必填)"),
         ("town_code", "TOWN", "Village_Code", "village"),
-        ("\u200b乡镇代码", "乡镇\ufeff", "村居代码：", "村⼬居".replace("⼬", "")),
+        ("\u200b乡镇代码", "乡镇\ufeff", "村居代码：", "村居"),
     ],
 )
 def test_headings_are_known_whatever_is_put_around_them(tmp_path: Path, headings: Sequence[str]) -> None:

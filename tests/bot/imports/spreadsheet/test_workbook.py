@@ -151,6 +151,13 @@ def test_what_cannot_be_read_is_refused_in_words(tmp_path: Path, part: str, old:
         read(path)
 
 
+def test_a_row_without_an_end_is_refused(tmp_path: Path) -> None:
+    endless = b"<c>" * (25 * 1024 * 1024)
+    path = patch_parts(simple(tmp_path), sheet1=replace_bytes(b"</row></sheetData>", endless))
+    with pytest.raises(ConfigProblemsFound, match="打不开这个表格"):
+        read(path)
+
+
 def test_strings_that_fill_the_memory_are_refused(tmp_path: Path) -> None:
     path = write_as_wps(tmp_path / "list.xlsx", "表", ROWS)
     patch_parts(path, sharedStrings=lambda raw: raw + b" " * (257 * 1024 * 1024))
