@@ -1,1 +1,1 @@
-"""How fast, always beside a floor measured in the same run (design §11). Not imported by the program."""
+"""Benchmarks, always beside a floor measured in the same run (design §11). Not imported by the program."""

@@ -1,4 +1,4 @@
-"""Callbacks as the platform would send them: real encryption, every message id its own."""
+"""Callbacks as the platform would send them: real encryption, a new message id each."""
 
 import json
 import secrets
@@ -17,7 +17,7 @@ _KEY = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"
 
 
 def build_settings(folder: Path) -> Settings:
-    """One AI bot by URL callback, everything else as shipped."""
+    """Settings with one AI bot by URL callback, everything else as shipped."""
     bot = {"kind": "aibot", "mode": "callback", "bot_id": "AIB2", "bot_name": "网格助手"}
     return Settings.parse(
         {
@@ -36,6 +36,7 @@ class Callbacks:
     made: int = 0
 
     def make(self, count: int) -> list[bytes]:
+        """The bytes of `count` HTTP requests."""
         crypto = CallbackCrypto(_TOKEN, _KEY)
         now = int(time.time())
         first, self.made = self.made, self.made + count

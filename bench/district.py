@@ -1,4 +1,4 @@
-"""The sample district with more people and groups in it, and what they say."""
+"""The sample district with more people and groups, and the messages they send."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,7 +18,7 @@ CHANNEL = "grid"
 GROUPS = tuple(f"wrBENCH{number}" for number in range(40))
 REPORTERS = tuple(f"reporter{number}" for number in range(800))
 TALKERS = tuple(f"talker{number}" for number in range(200))
-"""Others: what a reporter says right after a report is a piece of it."""
+"""People who only chat: what a reporter says right after a report is taken as a piece of it."""
 
 _ORGANISATION = PACKAGE_ROOT / "examples" / "haimen" / "org.yaml"
 _ROADS = ("长江路", "静海路", "解放路", "人民路", "北京路", "江海路")
@@ -34,21 +34,22 @@ _TALK = (
 
 
 def report_text(number: int) -> str:
-    """A complete report: no other has its place."""
+    """The text of a complete report; every number gives another place."""
     return f"{place_name(number)}{_MATTERS[number % len(_MATTERS)]}"
 
 
 def place_name(number: int) -> str:
+    """The place named in `report_text` of the same number."""
     return f"{_ROADS[number % len(_ROADS)]}{number + 1}号"
 
 
 def chatter_text(number: int) -> str:
-    """What a group says to one another."""
+    """The text of a message that is no report."""
     return _TALK[number % len(_TALK)]
 
 
 def build_settings(folder: Path, ws_url: str = "ws://127.0.0.1:1/") -> Settings:
-    """gridbot in such a group with one bot, which hears everything."""
+    """Settings of gridbot with one bot that hears everything in its groups; data are kept in `folder`."""
     bot = {"kind": "aibot", "bot_id": "AIB1", "bot_name": BOT, "secret": "sandbox-secret"}
     return Settings.parse(
         {
@@ -61,7 +62,7 @@ def build_settings(folder: Path, ws_url: str = "ws://127.0.0.1:1/") -> Settings:
 
 
 def prepare_database(database: Database) -> None:
-    """The sample district, our people in its town, and groups they report in."""
+    """The sample district, more people in its town, and groups for them to report in."""
     schema.upgrade(database)
     with database.write() as session:
         import_org(session, parse_organisation(_ORGANISATION))
@@ -80,7 +81,7 @@ def prepare_database(database: Database) -> None:
 
 
 def build_payload(number: int, text: str, people: Sequence[str]) -> dict[str, Any]:
-    """The platform's message, from one of these people in one of our groups."""
+    """A message callback of the platform, from one of these people in one of the groups."""
     return {
         "msgid": f"bench-{number}",
         "aibotid": "AIB1",

@@ -1,6 +1,6 @@
 """What handling takes, without any network: `python -m bench.handling REPORTS CHATTER`.
 
-A process of its own, so that it logs as the program does. Tells its numbers as JSON on stdout.
+A process of its own, so that it logs as the program does. Prints its numbers as JSON to stdout.
 """
 
 import asyncio
@@ -17,9 +17,10 @@ from sqlalchemy import func, insert, select
 
 from bench import district
 from bot.channels.aibot import payload
+from bot.channels.aibot.settings import AibotSettings
 from bot.channels.aibot.socket import AibotSocket
 from bot.channels.http import new_client
-from bot.config.settings import AibotChannel, Settings
+from bot.config.settings import Settings
 from bot.inbox.worker import Worker
 from bot.inbox.writer import InboxWriter
 from bot.ops import log_setup
@@ -35,7 +36,7 @@ from models.pushes import Push
 
 
 def measure(reports: int, chatter: int) -> dict[str, Any]:
-    """Cases and overheard messages a second, beside bare commits and bare understanding."""
+    """Cases and overheard messages per second, beside bare commits and bare triage."""
     assert reports <= len(district.REPORTERS), "a second report of one person would join the first"
     with tempfile.TemporaryDirectory(prefix="gridbot-bench-") as name:
         settings = district.build_settings(Path(name))
@@ -50,10 +51,10 @@ def _measure_all(database: Database, settings: Settings, reports: int, chatter: 
     with freeze_startup_objects():
         district.prepare_database(database)
         env = EnvironmentBuilder(database, settings).refresh()
-    said = [f"@{district.BOT} {district.report_text(number)}" for number in range(reports)]
+    texts = [f"@{district.BOT} {district.report_text(number)}" for number in range(reports)]
     commits = _measure_rate(lambda: _commit_rows(database, reports), reports)
-    triage = _measure_rate(lambda: _triage_texts(env, said), reports)
-    _receive_texts(database, said, district.REPORTERS)
+    triage = _measure_rate(lambda: _triage_texts(env, texts), reports)
+    _receive_texts(database, texts, district.REPORTERS)
     cases = _measure_rate(lambda: _process_inbox(database, settings, env), reports)
     assert _count_rows(database, Case) == reports, f"{_count_rows(database, Case)} cases of {reports} reports"
     pushes = _count_rows(database, Push)
@@ -79,7 +80,7 @@ def _measure_rate(work: Callable[[], object], count: int) -> float:
 
 
 def _commit_rows(database: Database, count: int) -> None:
-    """One row, one commit, and again."""
+    """Commit `count` rows one by one."""
     for number in range(count):
         with database.write() as session:
             row = {"channel": "bare", "message_id": str(number), "lane": "bare", "raw": "{}", "state": "done"}
@@ -94,7 +95,7 @@ def _triage_texts(env: Environment, texts: Sequence[str]) -> None:
 
 
 def _receive_texts(database: Database, texts: Sequence[str], people: Sequence[str]) -> None:
-    """Into the inbox, as a channel would put it there."""
+    """Put messages into the inbox as a channel would."""
     first = _count_rows(database, InboxRow)
     receiver = InboxWriter(database, clock=_utc_now, on_stored=lambda: None)
     messages = [district.build_payload(number, text, people) for number, text in enumerate(texts)]
@@ -109,9 +110,9 @@ def _receive_texts(database: Database, texts: Sequence[str], people: Sequence[st
 
 
 def _process_inbox(database: Database, settings: Settings, env: Environment) -> None:
-    """Everything that waits, by the real worker."""
+    """Handle everything in the inbox with the real worker."""
     chosen = settings.channels[district.CHANNEL]
-    assert isinstance(chosen, AibotChannel)
+    assert isinstance(chosen, AibotSettings)
     channel = AibotSocket(
         district.CHANNEL, chosen, base_url=settings.site.base_url, client=new_client(), on_frame=_hang_up
     )
@@ -133,7 +134,7 @@ def _process_inbox(database: Database, settings: Settings, env: Environment) -> 
 
 
 async def _hang_up(_envelope: object) -> None:
-    """Nothing comes over this connection: it is never opened."""
+    """Stands in for the receiver of a connection that is never opened."""
 
 
 def _count_rows(database: Database, table: type[Any], *conditions: Any) -> int:

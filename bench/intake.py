@@ -14,13 +14,16 @@ from models.database import Database
 from models.inbox import InboxRow
 
 _ROUNDS = 4
-"""Of each server, taking turns: what else the machine does weighs on both alike."""
+"""Rounds of each server, in turns, so that other load on the machine weighs on both."""
 _MOST_PER_SECOND = 12_000
 """Requests made ready for each second; the fastest server seen takes 8,000."""
 
 
 def measure(seconds: float = 16.0, connections: int = 64) -> Mapping[str, Any]:
-    """The ratio (bar: 0.80) and what it is made of. Fails when an acknowledged message is not stored."""
+    """The ratio of durable to storeless intake (bar: 0.80) and its parts.
+
+    `seconds` is the length of all rounds together. Fails where an acknowledged message is not stored.
+    """
     turn = seconds / (2 * _ROUNDS)
     answered = {servers.DURABLE: LoadResult(), servers.FLOOR: LoadResult()}
     callbacks = Callbacks()
@@ -47,7 +50,7 @@ def measure(seconds: float = 16.0, connections: int = 64) -> Mapping[str, Any]:
 def _run_round(
     ports: Mapping[str, int], callbacks: Callbacks, connections: int, seconds: float
 ) -> dict[str, LoadResult]:
-    """One turn of each server."""
+    """Measure each server once, by name."""
     answered = {}
     for kind, port in ports.items():
         requests = callbacks.make(int(_MOST_PER_SECOND * seconds) + connections)

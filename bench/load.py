@@ -12,7 +12,7 @@ _LENGTH = b"content-length:"
 
 @dataclass(slots=True)
 class LoadResult:
-    """What came back in one round."""
+    """The answers of one round."""
 
     seconds: float = 0.0
     waits: list[float] = field(default_factory=list)
@@ -22,16 +22,18 @@ class LoadResult:
 
     @property
     def per_second(self) -> float:
+        """Answers with status 200 per second."""
         return len(self.waits) / self.seconds if self.seconds else 0.0
 
     def add(self, other: "LoadResult") -> None:
+        """Add the answers of another round."""
         self.seconds += other.seconds
         self.waits += other.waits
         self.refused += other.refused
 
 
 def run(port: int, requests: Sequence[bytes], *, connections: int, seconds: float) -> LoadResult:
-    """Send for so long, or until there is nothing more to send; what was sent is waited for."""
+    """Send requests to 127.0.0.1 for `seconds`, or until none is left; answers under way are waited for."""
     return asyncio.run(_run(port, requests, connections, seconds))
 
 
@@ -51,7 +53,7 @@ async def _run(port: int, requests: Sequence[bytes], connections: int, seconds: 
 
 
 class _Client(asyncio.Protocol):
-    """One connection. Reads just enough of HTTP to know where an answer ends."""
+    """One connection. Parses just enough of HTTP to know where an answer ends."""
 
     def __init__(self, answered: LoadResult, left: Iterator[bytes]) -> None:
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -103,6 +105,6 @@ def _parse_content_length(head: bytes) -> int:
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The value that this share of all does not exceed; 0 where there are none."""
+    """The smallest value that `share` (0 to 1) of all values do not exceed; 0 where there are none."""
     ordered = sorted(values)
     return ordered[min(int(len(ordered) * share), len(ordered) - 1)] if ordered else 0.0

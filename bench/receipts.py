@@ -28,7 +28,7 @@ _RECEIPT_TIMEOUT = 30.0
 
 
 def measure(per_second: float = 50.0, seconds: float = 5.0) -> dict[str, Any]:
-    """Percentiles over all reports, from the message in the group to the receipt in the group."""
+    """Percentiles in seconds over all reports, from the message in the group to the receipt in the group."""
     count = int(per_second * seconds)
     assert count <= len(district.REPORTERS), "a second report of one person would join the first"
     with (
@@ -59,7 +59,7 @@ def _build_world() -> dict[str, Any]:
 
 @contextmanager
 def _run_gridbot(folder: Path, box: SandboxServer) -> Iterator[None]:
-    """The whole of gridbot, connected."""
+    """gridbot in a process of its own, connected to the sandbox."""
     database = Database(district.build_settings(folder).database.url)
     district.prepare_database(database)
     database.dispose()
@@ -73,7 +73,7 @@ def _run_gridbot(folder: Path, box: SandboxServer) -> Iterator[None]:
 
 
 def _post_reports(box: SandboxServer, count: int, per_second: float) -> float:
-    """At an even pace, spread over groups and people; how many a second it was in the end."""
+    """Post reports at an even pace, spread over groups and people; the rate that was reached, per second."""
     begin = time.perf_counter()
     for number in range(count):
         time.sleep(max(begin + number / per_second - time.perf_counter(), 0))
@@ -96,10 +96,10 @@ def _read_waits(box: SandboxServer, count: int) -> list[float]:
         messages = box.messages(group)
         receipts = [m for m in messages if m["sender"]["kind"] == "bot"]
         for number in range(first, count, len(district.GROUPS)):
-            said = next((m for m in messages if _names_place(m, number) and m not in receipts), None)
+            report = next((m for m in messages if _names_place(m, number) and m not in receipts), None)
             seen = next((m for m in receipts if _names_place(m, number)), None)
-            if said is not None and seen is not None:
-                waits.append(seen["at"] - said["at"])
+            if report is not None and seen is not None:
+                waits.append(seen["at"] - report["at"])
     return waits
 
 
@@ -108,6 +108,7 @@ def _names_place(message: dict[str, Any], number: int) -> bool:
 
 
 def main(folder: str, ws_url: str) -> None:
+    """Run the program under load until it is terminated."""
     log_setup.configure(pretty=False)
     app = build_app(district.build_settings(Path(folder), ws_url))
     uvicorn.run(app, host="127.0.0.1", port=0, log_level="warning", access_log=False)

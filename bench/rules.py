@@ -1,4 +1,4 @@
-"""How fast messages are understood, beside `jieba.lcut` cutting the same texts in the same run.
+"""How many messages triage reads per second, beside `jieba.lcut` cutting the same texts.
 
 Run it with `python -m bench.rules`. The texts are put together here from made-up pieces:
 30 characters for the whole of triage, 300 for matching and for cutting.
@@ -32,21 +32,19 @@ TALK = (
 
 
 def measure(rounds: int = 2_000) -> dict[str, float]:
-    """Messages a second: whole triage of short ones, matching and jieba on long ones."""
+    """Messages per second: the whole of triage on short texts, matching and jieba on long ones."""
     chance = random.Random(20261121)
     short = [_make_text(chance, 30) for _ in range(rounds)]
     long = [_make_text(chance, 300) for _ in range(rounds // 4)]
-    understanding = engine.build_classifier(
-        packs.load_pack([RULES]), [], common=common_words.load_short_words()
-    )
+    classifier = engine.build_classifier(packs.load_pack([RULES]), [], common=common_words.load_short_words())
     facts = Facts(addressed=False)
     cut = _load_cutter()
     gc.freeze()  # as the program does once it has started
     jieba_per_s = _measure_rate(cut, long)
-    match_per_s = _measure_rate(understanding.count_matches, long)
+    match_per_s = _measure_rate(classifier.count_matches, long)
     return {
         "texts": float(len(short) + len(long)),
-        "triage_per_s": _measure_rate(lambda text: understanding.triage(text, facts=facts), short),
+        "triage_per_s": _measure_rate(lambda text: classifier.triage(text, facts=facts), short),
         "jieba_per_s": jieba_per_s,
         "match_per_s": match_per_s,
         "ratio_to_jieba": round(match_per_s / jieba_per_s, 1),
@@ -70,7 +68,7 @@ def _load_cutter() -> Callable[[str], object]:
 
 
 def _measure_rate(work: Callable[[str], object], texts: Sequence[str]) -> float:
-    """The best of three runs, so that a busy neighbour on the machine does not count."""
+    """The best of three runs, so that other load on the machine does not count."""
     for text in texts[:50]:
         work(text)
     best = float("inf")

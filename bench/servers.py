@@ -1,7 +1,7 @@
 """The two servers of the intake bench: `python -m bench.servers durable|floor FOLDER`.
 
-The floor is the same application on the same route: it checks, decrypts and understands the
-envelope, and then answers without storing anything. The port is told on stdout.
+The floor is the same application on the same route: it checks, decrypts and parses the envelope,
+and then answers without storing anything. The port is printed to stdout.
 """
 
 import logging
@@ -27,15 +27,16 @@ DURABLE, FLOOR = "durable", "floor"
 
 
 class StorelessRuntime(Runtime):
-    """Receives without storing."""
+    """A runtime that receives without storing."""
 
     async def receive(self, channel: str, _envelope: Envelope) -> int | None:
+        """Count the message as received and return a made-up inbox id; nothing is stored."""
         self.metrics.messages_received.labels(channel).inc()
         return 1
 
 
 def build_app(kind: str, folder: Path) -> FastAPI:
-    """The intake of gridbot, or its floor: they differ in `receive` alone."""
+    """The intake of gridbot (`durable`), or the floor; they differ in `receive` alone."""
     runtime = {DURABLE: Runtime, FLOOR: StorelessRuntime}[kind](
         sent.build_settings(folder), roles=frozenset({ProcessRole.INTAKE})
     )
@@ -52,7 +53,7 @@ def build_app(kind: str, folder: Path) -> FastAPI:
 
 @contextmanager
 def run_server(kind: str, folder: Path) -> Iterator[int]:
-    """Such a server in a process of its own; its port."""
+    """One of the two servers in a process of its own; yields its port."""
     command = [sys.executable, "-m", "bench.servers", kind, str(folder)]
     with subprocess.Popen(command, cwd=PACKAGE_ROOT, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - ourselves
         try:
@@ -64,6 +65,7 @@ def run_server(kind: str, folder: Path) -> Iterator[int]:
 
 
 def main(kind: str, folder: str) -> None:
+    """Run one of the two servers on a free port until it is terminated."""
     log_setup.configure(level=logging.WARNING)
     listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
     sys.stdout.write(f"{listener.getsockname()[1]}\n")

@@ -16,7 +16,10 @@ from bot.process.runtime import Runtime, system_clock
 def build_app(
     settings: Settings, *, roles: frozenset[ProcessRole] = ALL_ROLES, clock: Clock = system_clock
 ) -> FastAPI:
-    """Everything of one process. Starting the app starts its loops; stopping it stops them."""
+    """The FastAPI application of one process. Starting the app starts its loops; stopping it stops them.
+
+    `roles` choose the loops and routes of this process; `clock` returns the present time as aware UTC.
+    """
     runtime = Runtime(settings, roles=roles, clock=clock)
 
     @asynccontextmanager

@@ -1,8 +1,8 @@
 """`/callback/{channel}`: receive, write one row, answer; the answer may carry the reply itself.
 
-A channel in callback mode can say something back only within the platform's own request (5 s) or
-once through a `response_url`. So the request waits a moment for what the handlers say, as long as
-few requests are waiting: under load it is acknowledged at once and the reply goes the other way.
+A channel with passive replies can say something back within the platform's own request (5 s), and
+little or nothing later. So the request waits a moment for what the handlers say, as long as few
+requests are waiting: under load it is acknowledged at once and the reply goes the other way.
 """
 
 import asyncio
@@ -15,8 +15,14 @@ from fastapi.responses import PlainTextResponse
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.background import BackgroundTask
 
-from bot.channels.aibot.callback import MAX_BODY, AibotCallback
-from bot.channels.base import Delivered, Envelope, Outcome, RefusedInput, RetryLater
+from bot.channels.base import (
+    Delivered,
+    OpenRequest,
+    Outcome,
+    PassiveReplies,
+    RefusedInput,
+    RetryLater,
+)
 from bot.outbox.sender import settle_with_retries
 from bot.process.roles import ProcessRole
 from bot.process.runtime import Runtime
@@ -40,47 +46,46 @@ def build_router(runtime: Runtime) -> APIRouter:
     @router.get("/callback/{name}")
     async def verify(name: str, request: Request) -> Response:
         """The platform checks the address when an administrator saves it."""
-        channel = _find_channel(runtime, name)
-        if channel is None:
+        channel = runtime.channels().get(name)
+        if channel is None or channel.callback is None:
             return PlainTextResponse("no such channel", 404)
         try:
-            return PlainTextResponse(channel.verify(dict(request.query_params)))
+            return PlainTextResponse(channel.callback.verify(dict(request.query_params)))
         except RefusedInput as refused:
             return _refuse(runtime, name, refused)
 
     @router.post("/callback/{name}")
     async def receive(name: str, request: Request) -> Response:
         came = time.monotonic()
-        channel = _find_channel(runtime, name)
-        if channel is None:
+        channel = runtime.channels().get(name)
+        if channel is None or channel.callback is None:
             return PlainTextResponse("no such channel", 404)
+        query = dict(request.query_params)
         try:
-            envelope = channel.open(dict(request.query_params), await _read_body(request))
+            body = await _read_body(request, channel.callback.max_body)
+            envelope = channel.callback.open(query, body)
             inbox_id = await runtime.receive(name, envelope)
         except RefusedInput as refused:
             return _refuse(runtime, name, refused)
         except SQLAlchemyError:
             # Not stored, so not acknowledged: the platform will send it again.
             return PlainTextResponse("not stored", 503)
-        if inbox_id is None or ProcessRole.WORKER not in runtime.roles or waiting.locked():
+        replies = channel.passive_replies if ProcessRole.WORKER in runtime.roles else None
+        if inbox_id is None or replies is None or waiting.locked():
             return Response()
         async with waiting:
-            return await _wait_and_reply(runtime, channel, envelope, inbox_id, request, arrived_at=came)
+            asked = OpenRequest(query, envelope, channel.read(envelope.raw))
+            return await _wait_and_reply(runtime, replies, asked, inbox_id, request, arrived_at=came)
 
     return router
 
 
-def _find_channel(runtime: Runtime, name: str) -> AibotCallback | None:
-    channel = runtime.channels().get(name)
-    return channel if isinstance(channel, AibotCallback) else None
-
-
-async def _read_body(request: Request) -> bytes:
+async def _read_body(request: Request, limit: int) -> bytes:
     """The body, given up as soon as it is too large."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAX_BODY:
+        if len(body) > limit:
             raise RefusedInput("too_large", 413)
     return bytes(body)
 
@@ -95,31 +100,30 @@ def _refuse(runtime: Runtime, name: str, refused: RefusedInput) -> Response:
 
 async def _wait_and_reply(
     runtime: Runtime,
-    channel: AibotCallback,
-    envelope: Envelope,
+    replies: PassiveReplies,
+    asked: OpenRequest,
     inbox_id: int,
     request: Request,
     *,
     arrived_at: float,
 ) -> Response:
     """The passive reply, if the handlers have one in time; otherwise an empty acknowledgement."""
-    kind = channel.read(envelope.raw).kind
     push = (
         None
-        if kind is IncomingKind.IGNORED
+        if asked.incoming.kind is IncomingKind.IGNORED
         else await _wait_for_answer(runtime, inbox_id, until=arrived_at + _WAIT)
     )
     if push is None:
         return Response()
     body = push_from_json(push.kind, push.body)
     late = time.monotonic() > arrived_at + _LATEST
-    if late or not channel.can_reply(body, kind) or await request.is_disconnected():
+    if late or not replies.can_reply(body, asked) or await request.is_disconnected():
         await _settle(runtime, push, RetryLater("not_passive", after=0.0, uncounted=True))
         return Response()
-    sealed = channel.reply(body, nonce=request.query_params.get("nonce", ""), kind=kind)
+    answer = replies.build_reply(body, asked)
     # Settled only when the answer has left: what dies on the way is sent again, and says so.
     settled = BackgroundTask(_settle, runtime, push, Delivered("passive"))
-    return Response(sealed, media_type="application/json", background=settled)
+    return Response(answer.content, media_type=answer.media_type, background=settled)
 
 
 async def _wait_for_answer(runtime: Runtime, inbox_id: int, *, until: float) -> Push | None:

@@ -1,6 +1,6 @@
-"""`gridbot demo`: the bot, a WeCom of its own and a sample district, in one process.
+"""`gridbot demo`: the bot, a sandbox WeCom and a sample district, in one process.
 
-The only place where the program meets the sandbox; between them are real sockets.
+The only module in which the program meets the sandbox; they talk over real sockets.
 """
 
 import socket
@@ -23,7 +23,10 @@ _ORGANISATION = PACKAGE_ROOT / "examples" / "haimen" / "org.yaml"
 
 
 def run(folder: Path, *, port: int, sandbox_port: int, browser: bool) -> None:
-    """Until interrupted. Starting again in the same folder goes on with its cases."""
+    """Run bot and sandbox until interrupted; data are kept in `folder` and used again by the next run.
+
+    Raises PortTaken where another program listens on one of the ports.
+    """
     for wanted in (sandbox_port, port):
         _require_free_port(wanted)
     with SandboxServer(_WORLD, port=sandbox_port) as box:
@@ -37,7 +40,7 @@ def run(folder: Path, *, port: int, sandbox_port: int, browser: bool) -> None:
 
 
 class PortTaken(Exception):
-    """Another program listens there; `str` is the sentence for the terminal."""
+    """Another program listens on the port; `str` is the sentence for the terminal."""
 
 
 def _require_free_port(port: int) -> None:
@@ -48,7 +51,7 @@ def _require_free_port(port: int) -> None:
 
 
 def build_channels(box: SandboxServer) -> dict[str, dict[str, str]]:
-    """Every channel, pointed at the sandbox."""
+    """The `channels` branch of the settings, with every channel connected to the sandbox."""
     bot = box.world.bots["AIB1"]
     return {
         "grid": {
@@ -64,6 +67,7 @@ def build_channels(box: SandboxServer) -> dict[str, dict[str, str]]:
 
 
 def demo_settings(folder: Path, box: SandboxServer, *, port: int) -> Settings:
+    """Settings of the demo: database and media in `folder`, channels to the sandbox, rules as shipped."""
     return Settings.parse(
         {
             "site": {"name": "海门区网格接诉中心（演示）", "base_url": f"http://127.0.0.1:{port}"},
@@ -80,7 +84,7 @@ def demo_settings(folder: Path, box: SandboxServer, *, port: int) -> Settings:
 
 
 def prepare_database(settings: Settings) -> None:
-    """The database with the sample district in it."""
+    """Upgrade the database of the settings and import the sample district."""
     database = Database(settings.database.url)
     try:
         schema.upgrade(database)

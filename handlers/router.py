@@ -53,7 +53,7 @@ def handle_message(
         lost=tuple(lost),
     )
     if incoming.kind is IncomingKind.ENTER:
-        inbound.reply(talk.hello(inbound.env.bot_name))
+        inbound.reply(talk.hello(incoming.bot_name))
         return "talk.welcome"
     if incoming.click is not None:
         return button_clicks.handle_click(inbound, incoming.click)
@@ -79,7 +79,7 @@ def _command_without_slash(inbound: InboundMessage) -> Command | None:
     if not (inbound.incoming.addressed or inbound.incoming.direct):
         return None
     command = run.parse_bare_command(inbound)
-    if command is None or not command.numbers or BY_WORD[command.word].key == "report":
+    if command is None or not command.numbers or BY_WORD[command.word].opens_case:
         return None
     return (
         command if all(case_lookup.is_case_of_chat(inbound, number) for number in command.numbers) else None

@@ -1,38 +1,17 @@
 """Something asked that a second person decides: more time, a pause, a void, a complex matter."""
 
 from datetime import datetime
-from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.database import Base, Id
-
-_WAITING = text("decided_at IS NULL")
-
-
-class RequestKind(StrEnum):
-    EXTEND = "extend"
-    SUSPEND = "suspend"
-    COMPLEX = "complex"
-    VOID = "void"
-
-    @property
-    def chinese(self) -> str:
-        return {"extend": "延期", "suspend": "挂账", "complex": "按复杂事件办理", "void": "作废"}[self]
+from models.cases import reference_event
+from models.database import Base, Id, add_partial_index
 
 
 class ApprovalRequest(Base):
     __tablename__ = "requests"
     __table_args__ = (
-        # One question at a time: 「同意」 must say to what.
-        Index(
-            "uq_requests_one_waiting",
-            "case_id",
-            unique=True,
-            sqlite_where=_WAITING,
-            postgresql_where=_WAITING,
-        ),
         # Nobody grants their own request.
         CheckConstraint("decided_by IS NULL OR decided_by <> asked_by", name="decided_by_another"),
     )
@@ -40,6 +19,7 @@ class ApprovalRequest(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
     kind: Mapped[str]
+    """A `RequestKind`."""
     asked_by: Mapped[int] = mapped_column(ForeignKey("people.id"))
     asked_at: Mapped[datetime]
     reason: Mapped[str]
@@ -52,10 +32,19 @@ class ApprovalRequest(Base):
     granted: Mapped[bool | None]
 
 
+IS_UNDECIDED = ApprovalRequest.decided_at.is_(None)
+# One question at a time: 「同意」 must say to what.
+add_partial_index("uq_requests_one_waiting", ApprovalRequest.case_id, where=IS_UNDECIDED, unique=True)
+
+
 class SupervisionOrder(Base):
     """A supervision order (督办单): numbered, with a requirement and a time to answer by."""
 
     __tablename__ = "orders"
+    __table_args__ = (
+        reference_event("orders", "event_number"),
+        reference_event("orders", "replied_event_number"),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     number: Mapped[str] = mapped_column(unique=True)
@@ -63,6 +52,8 @@ class SupervisionOrder(Base):
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
     requirement: Mapped[str]
+    event_number: Mapped[int | None]
+    """The event that issued it; None: made by an older version, which cannot be told."""
     issued_by: Mapped[int] = mapped_column(ForeignKey("people.id"))
     issued_at: Mapped[datetime]
     due_at: Mapped[datetime]
@@ -71,3 +62,5 @@ class SupervisionOrder(Base):
     """None, with a time: nobody did, and the case ended without it."""
     replied_at: Mapped[datetime | None]
     """When it was answered, or ended with its case."""
+    replied_event_number: Mapped[int | None]
+    """The event that answered it, or that ended its case."""

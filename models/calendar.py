@@ -1,8 +1,8 @@
-"""The working calendar: which days are worked, and when time runs for whom.
+"""The working calendar: which days are worked, and when time runs under which time basis.
 
-Days stand in the database, seeded from the state's announcements (package chinesecalendar, with
-make-up workdays), and may be overridden. A year nobody has announced counts Monday to Friday,
-and says so (`guessed`), instead of failing in the path of a deadline.
+Days are rows of the database, seeded from the state's announcements (package chinesecalendar, with
+make-up workdays), and may be overridden. A year that is not announced yet counts Monday to Friday
+and says so (`is_guessed`), instead of failing in the path of a deadline.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,11 +19,11 @@ from models.database import Base
 
 Span = tuple[datetime, datetime]
 MONDAY_TO_FRIDAY = range(5)
-"""Working days as `date.weekday` counts them, where nobody has said otherwise."""
+"""Working days, as `date.weekday` counts them, of a year that is not announced."""
 
 
 class CalendarDay(Base):
-    """One day that differs from the guess Monday to Friday, or confirms it."""
+    """A day of an announced year, or one that the office overrides."""
 
     __tablename__ = "days"
 
@@ -35,7 +35,7 @@ class CalendarDay(Base):
 
 
 class TimeBasis(StrEnum):
-    """When a limit's time runs."""
+    """When the time of a limit runs."""
 
     ALWAYS = "always"
     """Clock hours, nights and holidays too (自然时、自然日)."""
@@ -47,21 +47,22 @@ class TimeBasis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WorkCalendar:
-    """Days and hours of one office. Frozen: a change makes another."""
+    """Days and hours of one office. Frozen: a change makes a new calendar."""
 
     zone: ZoneInfo
     days: Mapping[date, bool] = field(default_factory=dict)
     hours: tuple[tuple[time, time], ...] = ((time(8, 30), time(12)), (time(14), time(17, 30)))
 
     def is_workday(self, day: date) -> bool:
+        """Whether this local day is worked; Monday to Friday where the year is not announced."""
         return self.days.get(day, day.weekday() in MONDAY_TO_FRIDAY)
 
     def is_guessed(self, day: date) -> bool:
-        """Nobody has announced this year: working days are a guess."""
+        """Whether the year of this day is not announced yet, so that its working days are a guess."""
         return date(day.year, 1, 1) not in self.days
 
     def iter_spans(self, basis: TimeBasis, start: datetime) -> Iterator[Span]:
-        """The spans in which time runs, from `start` on, without end; aware, in `zone`."""
+        """The spans in which time runs, from `start` on, without end; aware datetimes in `zone`."""
         start = start.astimezone(self.zone)
         day = start.date()
         while True:
@@ -86,7 +87,7 @@ class WorkCalendar:
 
 
 def load_announced_days(year: int) -> dict[date, bool] | None:
-    """Every day of a year as the state announced it; None where it has not."""
+    """Every day of the year and whether it is worked, as the state announced it; None where it has not."""
     try:
         first = date(year, 1, 1)
         count = (date(year + 1, 1, 1) - first).days

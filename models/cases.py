@@ -3,17 +3,23 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Executable, ForeignKey, Index, UniqueConstraint, bindparam, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    Executable,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    and_,
+    bindparam,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from models.database import Base, Id
+from models.database import Base, Id, add_partial_index, spell_out
 from models.workflow import OPEN, Status
-
-IS_OPEN = text(f"status IN ({', '.join(repr(str(status)) for status in sorted(OPEN))})")
-"""In the very words of the partial indexes: SQLite uses them for no others."""
-
-_URGENT = text("urgent")
 
 
 class Case(Base):
@@ -34,11 +40,6 @@ class Case(Base):
         Index("ix_cases_area", "area_id", "id"),
         Index("ix_cases_opened", "opened_at", "id"),
         Index("ix_cases_tail", "tail", "id"),
-        Index("ix_cases_urgent", "id", sqlite_where=_URGENT, postgresql_where=_URGENT),
-        Index("ix_cases_open_due", "due_at", sqlite_where=IS_OPEN, postgresql_where=IS_OPEN),
-        # What a new report may repeat: open cases of its class, and of its place, the newest first.
-        Index("ix_cases_open_class", "class_id", "opened_at", sqlite_where=IS_OPEN, postgresql_where=IS_OPEN),
-        Index("ix_cases_open_place", "place", "opened_at", sqlite_where=IS_OPEN, postgresql_where=IS_OPEN),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -111,11 +112,25 @@ class Case(Base):
     rules_version: Mapped[str] = mapped_column(default="")
 
 
-_OPENING = text("act = 'report' AND origin IS NOT NULL")
+IS_OPEN = Case.status.in_(spell_out(*sorted(OPEN)))
+IS_URGENT = text("urgent")
+"""Bare, as the index has it: SQLAlchemy would write `urgent IS 1`, which SQLite does not know again."""
+add_partial_index("ix_cases_urgent", Case.id, where=IS_URGENT)
+add_partial_index("ix_cases_open_due", Case.due_at, where=IS_OPEN)
+# What a new report may repeat: open cases of its class, and of its place, the newest first.
+add_partial_index("ix_cases_open_class", Case.class_id, Case.opened_at, where=IS_OPEN)
+add_partial_index("ix_cases_open_place", Case.place, Case.opened_at, where=IS_OPEN)
 
 
 class Event(Base):
-    """One thing that happened to a case. Append-only."""
+    """One thing that happened to a case. Append-only.
+
+    Rows that an event began or ended name it by its `number`, beside the case they have anyway, and not
+    by its `id`: the number is known before the event is stored, since it is one more than the case's
+    version. The effects of an act write their rows before its event, and the first event of a case is
+    put aside together with its clocks (`models.deferred_insert`), so that nobody knows its id by then.
+    Never by its time either: two acts of one batch share theirs.
+    """
 
     __tablename__ = "events"
     __table_args__ = (
@@ -123,14 +138,6 @@ class Event(Base):
         UniqueConstraint("case_id", "number"),
         # A message or press performs an act on a case once, however often it is handled.
         UniqueConstraint("case_id", "origin"),
-        # A cause opens one case: an integration may repeat its call with the same key.
-        Index(
-            "uq_events_report_origin",
-            "origin",
-            unique=True,
-            sqlite_where=_OPENING,
-            postgresql_where=_OPENING,
-        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -151,36 +158,69 @@ class Event(Base):
     at: Mapped[datetime]
 
 
+# A cause opens one case: an integration may repeat its call with the same key.
+add_partial_index(
+    "uq_events_report_origin",
+    Event.origin,
+    where=and_(Event.act == "report", Event.origin.is_not(None)),
+    unique=True,
+)
+
+
+def reference_event(table: str, column: str) -> ForeignKeyConstraint:
+    """The foreign key of a table's `case_id` and this column of theirs: an event by its number.
+
+    Looked at when the transaction is committed: rows may be written before their event.
+    """
+    return ForeignKeyConstraint(
+        ["case_id", column],
+        ["events.case_id", "events.number"],
+        name=f"fk_{table}_{column.removesuffix('_number')}",
+        deferrable=True,
+        initially="DEFERRED",
+    )
+
+
+LEAD, ASSIST = "lead", "assist"
+"""A unit's share of a case: 主办, 协办."""
+
+
 class Assignment(Base):
     """A unit's share of a case."""
 
     __tablename__ = "assignments"
     __table_args__ = (
-        # One unit leads at a time.
-        Index(
-            "uq_assignments_one_live_lead",
-            "case_id",
-            unique=True,
-            sqlite_where=text("ended_at IS NULL AND role = 'lead'"),
-            postgresql_where=text("ended_at IS NULL AND role = 'lead'"),
-        ),
+        reference_event("assignments", "event_number"),
+        reference_event("assignments", "arrived_event_number"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
-    role: Mapped[str] = mapped_column(default="lead")
-    """lead 主办 or assist 协办."""
+    role: Mapped[str] = mapped_column(default=LEAD)
+    event_number: Mapped[int | None]
+    """The event that began it; None: made by an older version, which cannot be told."""
     dispatched_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
     signed_at: Mapped[datetime | None]
     signed_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     arrived_at: Mapped[datetime | None]
     """When the unit was on the spot (报到)."""
+    arrived_event_number: Mapped[int | None]
+    """The event that said so."""
     done_at: Mapped[datetime | None]
     returned_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     """Returned, passed on, or closed: no longer theirs."""
+
+
+def is_live_share(role: str) -> ColumnElement[bool]:
+    """A share of this kind that goes on."""
+    return and_(Assignment.ended_at.is_(None), Assignment.role == role)
+
+
+# One unit leads at a time.
+add_partial_index("uq_assignments_one_live_lead", Assignment.case_id, where=is_live_share(LEAD), unique=True)
 
 
 class Rating(Base):

@@ -9,39 +9,20 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, and_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.calendar import Span, TimeBasis, WorkCalendar
-from models.database import Base, Data, Id
+from models.cases import reference_event
+from models.database import Base, Data, Id, add_partial_index
 from models.time_limits import TimeLimit
-
-_RUNNING = text("stopped_at IS NULL")
-_OF_DESK = text("stopped_at IS NULL AND unit_id IS NULL")
 
 
 class ClockRow(Base):
     __tablename__ = "clocks"
     __table_args__ = (
-        # One running clock of a kind for each unit that owes it, and one for the duty desk.
-        Index(
-            "uq_clocks_one_of_unit",
-            "case_id",
-            "step",
-            "unit_id",
-            unique=True,
-            sqlite_where=_RUNNING,
-            postgresql_where=_RUNNING,
-        ),
-        Index(
-            "uq_clocks_one_of_desk",
-            "case_id",
-            "step",
-            unique=True,
-            sqlite_where=_OF_DESK,
-            postgresql_where=_OF_DESK,
-        ),
-        Index("ix_clocks_mark", "mark_at", sqlite_where=_RUNNING, postgresql_where=_RUNNING),
+        reference_event("clocks", "event_number"),
+        reference_event("clocks", "stopped_event_number"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -51,7 +32,10 @@ class ClockRow(Base):
     """Who owes it; None: the duty desk."""
     limit: Mapped[str]
     """As `Limit` writes it: `4h`, `1wd`."""
+    event_number: Mapped[int | None]
+    """The event that began it; None: made by an older version, which cannot be told."""
     started_at: Mapped[datetime]
+    """From when it counts: earlier than its event where it goes on in the place of another."""
     extras: Mapped[list[str]] = mapped_column(default=list)
     """Limits granted on top, each as `Limit` writes it."""
     label: Mapped[str] = mapped_column(default="")
@@ -65,6 +49,23 @@ class ClockRow(Base):
     marks: Mapped[list[str]] = mapped_column(default=list)
     """Marks fired so far."""
     stopped_at: Mapped[datetime | None]
+    stopped_event_number: Mapped[int | None]
+    """The event that stopped it."""
+
+
+IS_RUNNING = ClockRow.stopped_at.is_(None)
+# One running clock of a kind for each unit that owes it, and one for the duty desk.
+add_partial_index(
+    "uq_clocks_one_of_unit", ClockRow.case_id, ClockRow.step, ClockRow.unit_id, where=IS_RUNNING, unique=True
+)
+add_partial_index(
+    "uq_clocks_one_of_desk",
+    ClockRow.case_id,
+    ClockRow.step,
+    where=and_(IS_RUNNING, ClockRow.unit_id.is_(None)),
+    unique=True,
+)
+add_partial_index("ix_clocks_mark", ClockRow.mark_at, where=IS_RUNNING)
 
 
 def compute_elapsed(

@@ -13,22 +13,36 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, DateTime, Engine, Integer, create_engine, event
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Engine,
+    Index,
+    Integer,
+    String,
+    TextClause,
+    create_engine,
+    event,
+    literal_column,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Dialect, make_url
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, SessionTransaction
 from sqlalchemy.types import TypeDecorator
 
-from models import deferred_insert
+from models import deferred_insert, session_info
 
 
 class UTCDateTime(TypeDecorator[datetime]):
-    """Aware times, stored as UTC. A naive one is a bug and raises; SQLite would drop the zone."""
+    """Aware datetimes, stored as UTC. Raises ValueError for a naive one; SQLite would drop the zone."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """The value as UTC; without a zone for SQLite, which cannot store one."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -37,6 +51,7 @@ class UTCDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """The stored value as aware UTC."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -49,7 +64,27 @@ Data = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresq
 """Plain data; Python None is SQL NULL."""
 
 
+def spell_out(*values: str) -> tuple[ColumnElement[str], ...]:
+    """Values to stand in a statement as they are: SQLite looks into no partial index for a bound one."""
+    return tuple(literal_column(f"'{value}'", String) for value in values)
+
+
+def add_partial_index(
+    name: str,
+    *columns: InstrumentedAttribute[Any],
+    where: ColumnElement[bool] | TextClause,
+    unique: bool = False,
+) -> None:
+    """Give the table of these columns an index over the rows that fulfil a condition.
+
+    A query finds the index only where it asks the same condition: ask it by the same name.
+    """
+    Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
+
+
 class Base(DeclarativeBase):
+    """The declarative base of all tables."""
+
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: UTCDateTime(),
         dict[str, Any]: Data,
@@ -58,9 +93,9 @@ class Base(DeclarativeBase):
 
 
 class _CachingSession(Session):
-    """Holds on to what it loaded, so that asking again by id within the transaction asks no database.
+    """Keeps strong references to loaded objects, so that `get` by id within a transaction asks no database.
 
-    A plain session forgets a row as soon as nobody looks at it. `populate_existing` reads it anew.
+    A plain session drops an object that nobody refers to. `populate_existing` reads it again.
     """
 
 
@@ -69,7 +104,13 @@ event.listen(_CachingSession, "before_commit", deferred_insert.flush_deferred)
 
 @event.listens_for(_CachingSession, "loaded_as_persistent")
 def _cache_loaded(session: Session, instance: object) -> None:
-    session.info.setdefault("kept", []).append(instance)
+    session.info.setdefault(session_info.LOADED, []).append(instance)
+
+
+@event.listens_for(_CachingSession, "after_soft_rollback")
+def _discard_cache(session: Session, _previous: SessionTransaction) -> None:
+    """What was looked up since the savepoint may tell of what is undone with it."""
+    session.info.pop(session_info.CACHE, None)
 
 
 class Database:
@@ -94,11 +135,12 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A look at one consistent state; nothing may be changed in it."""
+        """One consistent snapshot; nothing may be changed in it."""
         with Session(self.engine, expire_on_commit=False) as session:
             yield session
 
     def dispose(self) -> None:
+        """Close all connections."""
         self.engine.dispose()
 
 

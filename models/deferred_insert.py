@@ -1,13 +1,13 @@
-"""Rows that nobody looks at at once are written in lots: one statement a table instead of one a row.
+"""Deferred inserts: rows nobody reads at once are inserted with one statement a table, not one a row.
 
-What is put aside with `later` is written, at the latest,
+Rows given to `defer_insert` are inserted at the latest
 
-    before the first statement of its transaction that names its table,
-    before a savepoint begins or ends well,
+    before the first statement of the transaction that names their table,
+    before a savepoint begins or is released,
     before the transaction is committed,
 
-so nothing that is asked or written in the transaction can tell. Rows of a table keep the order they
-were put aside in. They may refer only to rows that are stored.
+so no query in the transaction can tell the difference. Rows of a table keep their order. They may
+refer only to rows that are stored already.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,37 +18,41 @@ from sqlalchemy import Connection, Engine, Insert, event, insert, inspect
 from sqlalchemy.orm import DeclarativeBase, Session, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
+from models import session_info
+
 Row = Mapping[str, Any]
-_KEY = "gridbot.lots"
 _DeferredRows = dict[type[DeclarativeBase], list[Row]]
-"""Kept with the driver's connection, which belongs to one transaction at a time; empty between them."""
+"""Kept in `info` of the driver's connection, which belongs to one transaction at a time; empty in between."""
 
 
 def defer_insert(session: Session, table: type[DeclarativeBase], *rows: Row) -> None:
-    """Store these rows with this transaction. All rows of a table name the same columns."""
-    # Asked every time: a savepoint of the session begins only when its connection is asked for.
-    lots = session.info[_KEY] = session.connection().info.setdefault(_KEY, {})
-    lots.setdefault(table, []).extend(rows)
+    """Insert these rows before the transaction ends. All rows of a table must name the same columns."""
+    # `connection()` is called every time: only that begins a pending savepoint of the session.
+    deferred = session.info[session_info.DEFERRED] = session.connection().info.setdefault(
+        session_info.DEFERRED, {}
+    )
+    deferred.setdefault(table, []).extend(rows)
 
 
 def to_row(instance: DeclarativeBase) -> Row:
-    """What is to be stored of an object that no session knows: all it says, and no defaults."""
+    """The row to insert for a transient object: its attributes without the id, without column defaults."""
     keys = inspect(type(instance)).columns.keys()
     return {key: getattr(instance, key) for key in keys if key != "id"}
 
 
 def flush_deferred(session: Session) -> None:
-    """Store whatever was put aside: before a transaction or savepoint of the session ends well.
+    """Insert all deferred rows; called before a transaction or savepoint of the session ends well.
 
-    What is refused then fails as a whole; the release of a savepoint would be too late to undo it.
+    A row that the database refuses then fails the whole block; at the release of a savepoint it would
+    be too late to roll back.
     """
-    if session.info.get(_KEY):
+    if session.info.get(session_info.DEFERRED):
         session.flush()
         _flush_all(session.connection())
 
 
 def install_listeners(engine: Engine) -> None:
-    """Have the lots of this engine's transactions written in time."""
+    """Let this engine insert the deferred rows of its transactions in time."""
     event.listen(engine, "before_cursor_execute", _flush_before_statement)
     event.listen(engine, "savepoint", _flush_before_savepoint)
     event.listen(engine, "rollback_savepoint", _discard_on_rollback)
@@ -56,10 +60,10 @@ def install_listeners(engine: Engine) -> None:
 
 
 def _flush_before_statement(connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
-    lots: _DeferredRows | None = connection.info.get(_KEY)
-    if lots:
-        for table in [table for table in lots if table.__tablename__ in statement]:
-            _flush_table(connection, lots, table)
+    deferred: _DeferredRows | None = connection.info.get(session_info.DEFERRED)
+    if deferred:
+        for table in [table for table in deferred if table.__tablename__ in statement]:
+            _flush_table(connection, deferred, table)
 
 
 def _flush_before_savepoint(connection: Connection, *_: Any) -> None:
@@ -67,16 +71,16 @@ def _flush_before_savepoint(connection: Connection, *_: Any) -> None:
 
 
 def _discard_on_rollback(connection: Connection, *_: Any) -> None:
-    """All that is left came after the savepoint, or belongs to the transaction that is undone."""
-    # A connection that was lost has forgotten it by itself.
+    """Forget the deferred rows: they came after the savepoint, or belong to the transaction rolled back."""
+    # A lost connection has lost its rows as well.
     if not connection.invalidated:
-        connection.info.get(_KEY, {}).clear()
+        connection.info.get(session_info.DEFERRED, {}).clear()
 
 
 def _flush_all(connection: Connection) -> None:
-    lots: _DeferredRows = connection.info.get(_KEY, {})
-    for table in list(lots):
-        _flush_table(connection, lots, table)
+    deferred: _DeferredRows = connection.info.get(session_info.DEFERRED, {})
+    for table in list(deferred):
+        _flush_table(connection, deferred, table)
 
 
 def _flush_table(connection: Connection, deferred: _DeferredRows, table: type[DeclarativeBase]) -> None:
@@ -89,13 +93,13 @@ _Table = type[DeclarativeBase]
 
 
 def insert_now(session: Session, instance: DeclarativeBase) -> None:
-    """Insert a new object; from now on the session knows it as if it had loaded it."""
-    said = vars(instance)
+    """Insert a new object at once; the session then treats it as if it had loaded it."""
+    attributes = vars(instance)
     statement, blanks = _prepare_insert(type(instance))
     for key, blank in blanks.items():
-        if key not in said:
+        if key not in attributes:
             set_committed_value(instance, key, blank())
-    row = {key: said[key] for key in blanks}
+    row = {key: attributes[key] for key in blanks}
     stored = session.connection().execute(statement, row)
     (number,) = cast("tuple[int]", stored.inserted_primary_key)
     set_committed_value(instance, "id", number)
@@ -105,7 +109,7 @@ def insert_now(session: Session, instance: DeclarativeBase) -> None:
 
 @cache
 def _prepare_insert(table: _Table) -> tuple[Insert, dict[str, Callable[[], Any]]]:
-    """The statement, and by key what stands in a column where nothing was said; the database gives the id."""
+    """The insert statement, and by column a function for its default; the id is left to the database."""
     columns = inspect(table).columns
     return insert(table), {
         key: _make_default(column.default) for key, column in columns.items() if key != "id"

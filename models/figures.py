@@ -1,4 +1,4 @@
-"""Figures of a month and of a group: counts, and the rates they add up to (standards §9)."""
+"""Figures of a month and of a group: counts, and the rates computed from them (domain standards §9)."""
 
 from dataclasses import asdict, dataclass, fields
 from datetime import date
@@ -10,7 +10,7 @@ _WEIGHTS = (0.30, 0.35, 0.35)
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Counts; they add up, rates do not."""
+    """Counts of cases; sums of figures are figures. Rates are between 0 and 1, None where nothing counts."""
 
     received: int = 0
     excluded: int = 0
@@ -32,23 +32,27 @@ class Figures:
 
     @property
     def answer_rate(self) -> float | None:
+        """回应率: answered of received."""
         return _ratio(self.answered, self.received)
 
     @property
     def solve_rate(self) -> float | None:
+        """解决率: solved of rated."""
         return _ratio(self.solved, self.rated)
 
     @property
     def satisfaction(self) -> float | None:
+        """满意率: satisfied of judged."""
         return _ratio(self.satisfied, self.judged)
 
     @property
     def on_time_rate(self) -> float | None:
+        """按时率: on time of due."""
         return _ratio(self.on_time, self.due)
 
     @property
     def score(self) -> float | None:
-        """What units are ranked by; None where nobody has rated: silence is no rank."""
+        """The weighted sum of rates that units are ranked by; None where a rate is missing."""
         rates = [rate for rate in (self.answer_rate, self.solve_rate, self.satisfaction) if rate is not None]
         if len(rates) < len(_WEIGHTS):
             return None
@@ -61,29 +65,32 @@ def _ratio(part: int, whole: int) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class UnitFigures:
-    """One unit's month."""
+    """One unit's figures of a month and of the month before."""
 
     code: str
     name: str
-    """Both empty: not given to any unit yet."""
+    """Code and name are empty for cases that no unit has yet."""
     figures: Figures
     before: Figures
     overdue: int
-    """Open and past its limit at the moment of asking, whatever month it is from."""
+    """Open cases past their limit at the time of the query, of whatever month."""
     rank: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MonthlyReport:
+    """The table of a month: one line a unit, and the totals of this month and the one before."""
+
     first: date
     scope: str
     lines: tuple[UnitFigures, ...]
-    """The best first; those without a rank last."""
+    """The best first; units without a rank last."""
     total: Figures
     before: Figures
     overdue: int
 
     def to_json(self) -> dict[str, Any]:
+        """Plain data for programs."""
         return {
             "month": f"{self.first:%Y-%m}",
             "scope": self.scope,
@@ -105,6 +112,7 @@ class MonthlyReport:
 
 
 def figures_to_json(figures: Figures) -> dict[str, Any]:
+    """Counts and rates as plain data."""
     rates = {
         "answer_rate": figures.answer_rate,
         "solve_rate": figures.solve_rate,
@@ -117,7 +125,7 @@ def figures_to_json(figures: Figures) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class ChatFigures:
-    """One group on one day."""
+    """One group's figures of one day."""
 
     chat: str
     name: str
@@ -129,4 +137,5 @@ class ChatFigures:
     false: int
 
     def to_json(self) -> dict[str, Any]:
+        """Plain data for programs."""
         return asdict(self)

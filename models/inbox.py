@@ -1,54 +1,31 @@
-"""What was received: one row per message or press, written before anything is answered."""
+"""Received messages: one row per message or press, committed before anything is answered."""
 
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import ColumnElement, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.database import Base, Id
+from models.database import Base, Id, add_partial_index, spell_out
 
 
 class InboxState(StrEnum):
+    """How far the handling of a message is."""
+
     READY = "ready"
     LEASED = "leased"
     DONE = "done"
     DEAD = "dead"
-    """Parked after too many failures: visible, replayable, never in its lane's way."""
+    """A dead letter after too many failures: visible, replayable, and no obstacle to its lane."""
 
 
 class InboxRow(Base):
+    """A received message or press, with its raw payload and how far it was handled."""
+
     __tablename__ = "inbox"
     __table_args__ = (
         # The platform delivers some messages twice; the second copy is dropped here.
         UniqueConstraint("channel", "message_id"),
-        # One message in flight per lane: a person's messages are handled in the order sent.
-        Index(
-            "uq_inbox_one_leased_per_lane",
-            "lane",
-            unique=True,
-            sqlite_where=text("state = 'leased'"),
-            postgresql_where=text("state = 'leased'"),
-        ),
-        Index(
-            "ix_inbox_waiting",
-            "lane",
-            "id",
-            sqlite_where=text("state IN ('ready', 'leased')"),
-            postgresql_where=text("state IN ('ready', 'leased')"),
-        ),
-        Index(
-            "ix_inbox_ready",
-            "id",
-            sqlite_where=text("state IN ('ready', 'leased')"),
-            postgresql_where=text("state IN ('ready', 'leased')"),
-        ),
-        Index(
-            "ix_inbox_dead",
-            "id",
-            sqlite_where=text("state = 'dead'"),
-            postgresql_where=text("state = 'dead'"),
-        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -61,18 +38,35 @@ class InboxRow(Base):
     state: Mapped[str] = mapped_column(default=InboxState.READY)
     not_before: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)
-    """Failures so far."""
+    """How often handling failed."""
     orphaned: Mapped[int] = mapped_column(default=0)
     """How often a process died holding it."""
     leased_by: Mapped[str | None]
     handled_at: Mapped[datetime | None]
     result: Mapped[str | None]
-    """Slug of what came of it: `case.opened`, `chatter`, …"""
+    """Slug of the result: `case.opened`, `chatter`, …"""
     error: Mapped[str | None]
 
 
+_READY, _LEASED, _DEAD = spell_out(InboxState.READY, InboxState.LEASED, InboxState.DEAD)
+IS_LEASED = InboxRow.state == _LEASED
+IS_DEAD = InboxRow.state == _DEAD
+
+
+def is_live(row: type[InboxRow] = InboxRow) -> ColumnElement[bool]:
+    """Not handled and not parked; `row`: an alias of the table."""
+    return row.state.in_((_READY, _LEASED))
+
+
+# One message in flight per lane: a person's messages are handled in the order sent.
+add_partial_index("uq_inbox_one_leased_per_lane", InboxRow.lane, where=IS_LEASED, unique=True)
+add_partial_index("ix_inbox_waiting", InboxRow.lane, InboxRow.id, where=is_live())
+add_partial_index("ix_inbox_ready", InboxRow.id, where=is_live())
+add_partial_index("ix_inbox_dead", InboxRow.id, where=IS_DEAD)
+
+
 class ReplyHandle(Base):
-    """A way to answer one message: a `req_id` or a `response_url`. Secret, short-lived."""
+    """A way to answer one message; its channel declares the kind. Secret; expires after minutes or hours."""
 
     __tablename__ = "reply_handles"
     __table_args__ = (Index("ix_reply_handles_chat", "channel", "chat_id", "id"),)

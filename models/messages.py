@@ -1,8 +1,8 @@
-"""What travels between the channels and the handlers: plain frozen values, no protocol, no case.
+"""Values between the channels and the handlers: plain and frozen, free of protocols and cases.
 
-`Incoming` is one message or one button press, as any channel delivers it. `Push` is one thing
-to be said in one chat, as any channel can send it. Both survive a round trip through JSON, so
-that they can rest in the inbox and the outbox.
+`Incoming` is one message or one button press, as any channel delivers it. `Push` is one message
+to one chat, as any channel can send it. Both survive a round trip through JSON, so that they can be
+stored in the inbox and the outbox.
 """
 
 from collections.abc import Mapping
@@ -13,6 +13,8 @@ from typing import Any
 
 
 class PartKind(StrEnum):
+    """What a part of a message is."""
+
     TEXT = "text"
     PHOTO = "photo"
     VOICE = "voice"
@@ -33,7 +35,7 @@ class MediaRef:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One piece of a message: words, or a file, or a voice with the words the platform heard."""
+    """One piece of a message: text, a file, or a voice message with the platform's transcript."""
 
     kind: PartKind
     text: str = ""
@@ -48,23 +50,25 @@ class Click:
 
     task_id: str
     key: str
-    """What the button said it would do, e.g. `sign:WG261121-0031`."""
+    """Key of the pressed button, e.g. `sign:WG261121-0031`."""
     selected: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Choices made in the card: question key to option ids."""
 
 
 class IncomingKind(StrEnum):
+    """What a channel received."""
+
     MESSAGE = "message"
     CLICK = "click"
     ENTER = "enter"
     """A person opened the direct conversation for the first time today."""
     IGNORED = "ignored"
-    """Authentic, but of a kind nobody acts on (feedback, unknown types): stored and done."""
+    """Authentic, but of a kind that nothing acts on (feedback, unknown types): stored and done."""
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One message or press from one person in one chat."""
+    """One message or button press from one person in one chat."""
 
     channel: str
     message_id: str
@@ -73,37 +77,44 @@ class Incoming:
     direct: bool
     sender: str
     """The platform's user id."""
+    provider: str
+    """Whose user id that is: the `provider` of the sender's account."""
+    bot_name: str
+    """What people call the bot of this channel."""
     kind: IncomingKind = IncomingKind.MESSAGE
     parts: tuple[Part, ...] = ()
     quote: tuple[Part, ...] = ()
     click: Click | None = None
     addressed: bool = True
-    """The bot was spoken to; False where the channel hears everything."""
+    """Whether the message is addressed to the bot; False for overheard group messages."""
     sent_at: datetime | None = None
     """The platform's own time, where it gives one (aware)."""
 
     @property
     def text(self) -> str:
-        """All the words typed or spoken in the message itself, in order, without the quote."""
+        """All text and transcripts of the message itself, in order, without the quote."""
         return "\n".join(part.text.strip() for part in self.parts if part.text.strip())
 
     @property
     def point(self) -> tuple[float, float] | None:
-        """The location that was sent, where one was."""
+        """Latitude and longitude (WGS-84) of the location in the message; None where there is none."""
         return next((part.point for part in self.parts if part.point is not None), None)
 
     @property
     def quoted_text(self) -> str:
+        """All text of the quoted message, in order."""
         return "\n".join(part.text.strip() for part in self.quote if part.text.strip())
 
     def media_parts(self) -> tuple[Part, ...]:
-        """Every part, own or quoted, that comes with a file."""
+        """Every part with a file, of the message and of its quote, in order."""
         return tuple(part for part in (*self.parts, *self.quote) if part.media is not None)
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file of a message, fetched and stored; paths are relative to the media folder."""
+    """A file of a message, fetched and stored. Paths are relative to the media folder, `size` is in bytes,
+    `lat` and `lon` are WGS-84.
+    """
 
     position: int
     kind: PartKind
@@ -122,18 +133,20 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class LostFile:
-    """A file that could not be had, and why, as a slug: `expired`, `too_large`, `broken`, `refused`."""
+    """A file that could not be fetched; `reason` is a slug: `expired`, `too_large`, `broken`, `refused`."""
 
     position: int
     kind: PartKind
     reason: str
 
 
-# What is pushed ------------------------------------------------------------------------------
+# Pushes --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Button:
+    """A button of a card."""
+
     text: str
     """At most 10 characters."""
     key: str
@@ -143,13 +156,15 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Option:
+    """An option of a select."""
+
     id: str
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Select:
-    """One choice in a card, sent along with the button that is pressed."""
+    """A choice in a card; the selected option is sent with the button that is pressed."""
 
     key: str
     title: str
@@ -159,7 +174,7 @@ class Select:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A template card, free of any platform's spelling."""
+    """A template card, independent of any platform."""
 
     task_id: str
     """Unique for ever: characters `[0-9A-Za-z_@-]`, at most 128 bytes."""
@@ -176,7 +191,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class TextPush:
-    """Words, in the small markdown that every route understands; `mentions` are user ids to ring."""
+    """Text in the small markdown that every route understands; `mentions` are user ids to mention."""
 
     text: str
     mentions: tuple[str, ...] = ()
@@ -184,12 +199,14 @@ class TextPush:
 
 @dataclass(frozen=True, slots=True)
 class CardPush:
+    """A card as a new message."""
+
     card: Card
 
 
 @dataclass(frozen=True, slots=True)
 class PhotoPush:
-    """One stored photo, by the id of its media row."""
+    """A stored photo, by the id of its media row."""
 
     media: int
     caption: str = ""
@@ -197,13 +214,15 @@ class PhotoPush:
 
 @dataclass(frozen=True, slots=True)
 class FilePush:
+    """A stored file, by the id of its media row."""
+
     media: int
     name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CardUpdatePush:
-    """Change the card whose button was pressed; `message_id` is that press's (5 s window)."""
+    """Replaces the card whose button was pressed; `message_id` is the id of the press (valid 5 seconds)."""
 
     message_id: str
     card: Card
@@ -228,7 +247,7 @@ def push_kind(body: PushBody) -> str:
 
 
 def push_to_json(body: PushBody) -> dict[str, Any]:
-    """Plain data. `asdict` copies what is never changed, for every push again."""
+    """The push as plain data. Not with `asdict`, which copies values that never change, for every push."""
     data: dict[str, Any] = _to_plain(body)
     return data
 
@@ -240,7 +259,7 @@ def _to_plain(value: Any) -> Any:
 
 
 def push_from_json(kind: str, data: Mapping[str, Any]) -> PushBody:
-    """The inverse of `push_to_json`; an unknown kind is a KeyError."""
+    """The inverse of `push_to_json`. Raises KeyError for an unknown kind."""
     fields = dict(data)
     if "card" in fields:
         fields["card"] = _card_from_json(fields["card"])

@@ -1,4 +1,4 @@
-"""Who there is: one tree of units, the people in them, their accounts, and the chats they use."""
+"""The organisation: one tree of units, people and their accounts, and the chats they use."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +10,8 @@ from models.database import Base, Data, Id
 
 
 class UnitKind(StrEnum):
+    """What a unit is: an area or an office."""
+
     DISTRICT = "district"
     TOWN = "town"
     VILLAGE = "village"
@@ -27,7 +29,7 @@ TERRITORIAL = frozenset(
 
 
 class Role(StrEnum):
-    """What a person is, everywhere inside their unit's subtree (design §10)."""
+    """What a person may do, everywhere inside their unit's subtree (design §10)."""
 
     INFORMANT = "informant"
     RESIDENT = "resident"
@@ -40,7 +42,27 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+DUTY_OFFICERS = frozenset({Role.DUTY, Role.ADMIN})
+"""Who takes in, hands out and checks cases of their area."""
+COORDINATORS = frozenset({Role.COORDINATOR, Role.ADMIN})
+"""Who calls several units together."""
+LEADERS = frozenset({Role.LEADER, Role.ADMIN})
+"""Who supervises and decides."""
+DESK = DUTY_OFFICERS | COORDINATORS
+"""Who sits at the duty desk: binds groups, drafts notices, reads its lists and figures."""
+OVERSEERS = DESK | LEADERS
+"""Whoever looks after an area as a whole: also reads hot topics."""
+OUTSIDERS = frozenset({Role.INFORMANT, Role.RESIDENT})
+"""Who reports, and is no staff of the unit they live in."""
+NON_HANDLERS = OUTSIDERS | {Role.OBSERVER}
+"""Who never acts for the unit they belong to."""
+SURVEYORS = frozenset({Role.INFORMANT, Role.GRID})
+"""Who may be asked to go and see."""
+
+
 class ChatUse(StrEnum):
+    """What a chat is for."""
+
     INTAKE = "intake"
     HANDLING = "handling"
     DUTY = "duty"
@@ -48,10 +70,12 @@ class ChatUse(StrEnum):
     DIRECT = "direct"
     """One person and the bot."""
     UNBOUND = "unbound"
-    """A group the bot was spoken to in before anybody bound it to a unit."""
+    """A group that wrote to the bot before anybody bound the group to a unit."""
 
 
 class Unit(Base):
+    """A unit of the tree: an area with its grids, or an office responsible for kinds of cases."""
+
     __tablename__ = "units"
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -73,11 +97,13 @@ class Unit(Base):
 
     @property
     def display_name(self) -> str:
-        """What people in groups call it."""
+        """The short name, or the full one where there is none."""
         return self.short or self.name
 
 
 class Person(Base):
+    """A person with one role in one unit; residents and informants may have no unit."""
+
     __tablename__ = "people"
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -125,4 +151,4 @@ class Chat(Base):
     """Local time `22:00` from which only urgent pushes go out, until `quiet_to`."""
     quiet_to: Mapped[str | None]
     gone_at: Mapped[datetime | None]
-    """When the platform said that the bot is no longer in it; cleared by the next message from it."""
+    """When the platform said that the bot is no longer in the chat; cleared by its next message."""

@@ -1,33 +1,20 @@
-"""Names of places beside those of the units: what a map, a list or a colleague knows."""
+"""Place names beside those written with the units: from maps, lists and people."""
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.database import Base, Id
-
-_NOBODYS, _SOMEBODYS = text("unit_id IS NULL"), text("unit_id IS NOT NULL")
+from models.database import Base, Id, add_partial_index
 
 
 class PlaceName(Base):
     """One name of one place. A name may stand in several units; without a unit it stands once."""
 
     __tablename__ = "places"
-    __table_args__ = (
-        Index(
-            "uq_places_of_unit",
-            "name",
-            "unit_id",
-            unique=True,
-            sqlite_where=_SOMEBODYS,
-            postgresql_where=_SOMEBODYS,
-        ),
-        Index("uq_places_of_nobody", "name", unique=True, sqlite_where=_NOBODYS, postgresql_where=_NOBODYS),
-    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     name: Mapped[str]
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
-    """Where it lies; None: not known, or outside."""
+    """The unit the place lies in; None where that is not known, or outside the organisation."""
     kind: Mapped[str] = mapped_column(default="")
     """As the list has it: 道路, 小区 …"""
     lat: Mapped[float | None]
@@ -35,3 +22,9 @@ class PlaceName(Base):
     """WGS-84."""
     source: Mapped[str] = mapped_column(default="")
     """The list it came from."""
+
+
+add_partial_index(
+    "uq_places_of_unit", PlaceName.name, PlaceName.unit_id, where=PlaceName.unit_id.is_not(None), unique=True
+)
+add_partial_index("uq_places_of_nobody", PlaceName.name, where=PlaceName.unit_id.is_(None), unique=True)

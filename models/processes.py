@@ -1,7 +1,7 @@
-"""Which processes live, and who holds what only one may hold.
+"""Running processes, and the locks that only one of them may hold.
 
-A lease on an inbox row or a push is good for as long as its holder's heart beats; nothing needs
-renewing while a long download runs, and a killed process is found out within `DEAD_AFTER`.
+A lease on an inbox row or a push is valid for as long as its holder's heartbeat goes on; nothing needs
+renewing while a long download runs, and a killed process is detected within `DEAD_AFTER`.
 """
 
 from datetime import datetime, timedelta
@@ -15,6 +15,8 @@ DEAD_AFTER = timedelta(seconds=15)
 
 
 class Process(Base):
+    """A running process and its last heartbeat."""
+
     __tablename__ = "processes"
 
     name: Mapped[str] = mapped_column(primary_key=True)
@@ -25,7 +27,7 @@ class Process(Base):
 
 
 class Lock(Base):
-    """Something one process at a time may do, e.g. hold the socket of a bot."""
+    """Something that only one process at a time may do, such as holding the socket of a bot."""
 
     __tablename__ = "posts"
 

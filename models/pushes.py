@@ -1,52 +1,40 @@
-"""What is to be said: the outbox, and the record of sends that the limits count."""
+"""The outbox, and the record of sends that the rate limits count."""
 
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ColumnElement, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.database import Base, Id
+from models.database import Base, Id, add_partial_index, spell_out
 
 
 class PushState(StrEnum):
+    """How far the sending of a push is."""
+
     READY = "ready"
     LEASED = "leased"
     SENT = "sent"
     MERGED = "merged"
-    """A newer status of the same case took its place before it left."""
+    """Replaced by a newer push with the same merge key before it was sent."""
     UNKNOWN = "unknown"
     """Sent, but no answer came: never resent blindly."""
     MISSED = "missed"
-    """A card could not be changed within its five seconds; the words around it tell the same."""
+    """A card could not be updated within its five seconds; the texts around it say the same."""
     DEAD = "dead"
-    """No route would take it, or it failed too often: visible and replayable."""
-
-
-_LIVE = text("state IN ('ready', 'leased')")
+    """A dead letter: no route would take it, or it failed too often; visible and replayable."""
 
 
 class Push(Base):
+    """A message to be sent to one chat, and what came of it."""
+
     __tablename__ = "pushes"
-    __table_args__ = (
-        # One push in flight per lane: a group's pushes arrive in the order written.
-        Index(
-            "uq_pushes_one_leased_per_lane",
-            "lane",
-            unique=True,
-            sqlite_where=text("state = 'leased'"),
-            postgresql_where=text("state = 'leased'"),
-        ),
-        Index("ix_pushes_waiting", "lane", "id", sqlite_where=_LIVE, postgresql_where=_LIVE),
-        Index("ix_pushes_ready", "id", sqlite_where=_LIVE, postgresql_where=_LIVE),
-        Index("ix_pushes_case", "case_id"),
-        Index("ix_pushes_answer", "answers", sqlite_where=_LIVE, postgresql_where=_LIVE),
-    )
+    __table_args__ = (Index("ix_pushes_case", "case_id"),)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     dedupe_key: Mapped[str] = mapped_column(unique=True)
-    """Writing the same push twice is one push."""
+    """A push written twice under the same key is stored once."""
     lane: Mapped[str]
     """The chat; urgent pushes have a lane of their own beside it."""
     chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id"))
@@ -66,7 +54,7 @@ class Push(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     leased_by: Mapped[str | None]
     doubtful: Mapped[bool] = mapped_column(default=False)
-    """Its process died while it was being sent: it may arrive twice, and says so."""
+    """Its process died while sending it: it may arrive twice, and its text says so."""
     refused: Mapped[list[str]] = mapped_column(default=list)
     """Routes that will never take it."""
     sent_at: Mapped[datetime | None]
@@ -74,15 +62,31 @@ class Push(Base):
     outcome: Mapped[str | None]
 
 
+_READY, _LEASED = spell_out(PushState.READY, PushState.LEASED)
+IS_LEASED = Push.state == _LEASED
+
+
+def is_live(row: type[Push] = Push) -> ColumnElement[bool]:
+    """Still to be sent, or just being sent; `row`: an alias of the table."""
+    return row.state.in_((_READY, _LEASED))
+
+
+# One push in flight per lane: a group's pushes arrive in the order written.
+add_partial_index("uq_pushes_one_leased_per_lane", Push.lane, where=IS_LEASED, unique=True)
+add_partial_index("ix_pushes_waiting", Push.lane, Push.id, where=is_live())
+add_partial_index("ix_pushes_ready", Push.id, where=is_live())
+add_partial_index("ix_pushes_answer", Push.answers, where=is_live())
+
+
 class SendRecord(Base):
-    """One send that a limit counts. Old rows are swept away by the ticker."""
+    """One send that a rate limit counts. The ticker deletes old rows."""
 
     __tablename__ = "sends"
     __table_args__ = (Index("ix_sends_key_at", "key", "at"),)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     key: Mapped[str]
-    """Which bucket, e.g. `aibot:AIB1:wrCG`."""
+    """The bucket of the rate limit, e.g. `aibot:AIB1:wrCG`."""
     push_id: Mapped[int]
     at: Mapped[datetime]
     """When the answer came, which is never earlier than when the platform counted it."""

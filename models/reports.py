@@ -1,13 +1,13 @@
-"""What people said: normalised messages, their files, and the report that joins them."""
+"""Normalised messages, their files, and the report that joins them."""
 
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Self
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.database import Base, Data, Id
+from models.database import Base, Data, Id, add_partial_index
 from models.messages import Attachment
 
 
@@ -15,23 +15,6 @@ class Report(Base):
     """One person's one problem, joined from messages sent shortly after one another."""
 
     __tablename__ = "reports"
-    __table_args__ = (
-        # While a report waits for its next piece, pieces by that person in that chat belong to it.
-        Index(
-            "uq_reports_one_open",
-            "chat_id",
-            "person_id",
-            unique=True,
-            sqlite_where=text("closed_at IS NULL"),
-            postgresql_where=text("closed_at IS NULL"),
-        ),
-        Index(
-            "ix_reports_due",
-            "due_at",
-            sqlite_where=text("closed_at IS NULL"),
-            postgresql_where=text("closed_at IS NULL"),
-        ),
-    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id"))
@@ -41,7 +24,7 @@ class Report(Base):
     closes_at: Mapped[datetime]
     """Pieces that come later start a new report."""
     due_at: Mapped[datetime]
-    """When time acts next: ask for what is missing, open the case as it stands, or close."""
+    """When the ticker acts next: asks for what is missing, opens the case as it stands, or closes."""
     asked_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     triage: Mapped[dict[str, Any] | None] = mapped_column(Data)
@@ -51,13 +34,20 @@ class Report(Base):
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
 
 
+IS_WAITING = Report.closed_at.is_(None)
+"""For its next piece, or for somebody to open it as a case."""
+# Pieces by a person in a chat belong to the report of theirs that waits there.
+add_partial_index("uq_reports_one_open", Report.chat_id, Report.person_id, where=IS_WAITING, unique=True)
+add_partial_index("ix_reports_due", Report.due_at, where=IS_WAITING)
+
+
 class Message(Base):
     """A message that became part of a report or of a case. Chatter stays in the inbox only."""
 
     __tablename__ = "messages"
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
-    # A message is handled once: a second handling of the same inbox row fails here.
+    # A message is handled once: handling an inbox row a second time fails here.
     inbox_id: Mapped[int] = mapped_column(ForeignKey("inbox.id"), unique=True)
     chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
@@ -95,7 +85,7 @@ class Media(Base):
     lon: Mapped[float | None]
     taken_at: Mapped[datetime | None]
     text: Mapped[str] = mapped_column(default="")
-    """What a voice says, where somebody or something heard it."""
+    """The transcript of a voice message, where there is one."""
 
     @classmethod
     def from_attachment(
@@ -106,5 +96,5 @@ class Media(Base):
         report_id: int | None = None,
         case_id: int | None = None,
     ) -> Self:
-        """The row of a stored file."""
+        """The row for a stored file."""
         return cls(**asdict(file), inbox_id=inbox_id, report_id=report_id, case_id=case_id)

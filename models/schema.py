@@ -1,4 +1,4 @@
-"""The schema of a database: is it there, is it ours, and how it is brought up to date."""
+"""The schema of a database: its state, and how it is brought up to date."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -52,11 +52,13 @@ _UPGRADE_LOCK = 0x67726964
 
 
 class SchemaState(StrEnum):
+    """How the schema of a database stands to this program."""
+
     EMPTY = "empty"
     OUTDATED = "outdated"
     CURRENT = "current"
     UNKNOWN = "unknown"
-    """Made by a newer program, or not by us."""
+    """Made by a newer version of gridbot, or by another program."""
 
 
 def _build_config() -> Config:
@@ -66,7 +68,7 @@ def _build_config() -> Config:
 
 
 def read_state(database: Database) -> SchemaState:
-    """How the schema stands to this program. A database that does not answer raises SQLAlchemyError."""
+    """The state of the schema. Raises SQLAlchemyError where the database does not answer."""
     with database.engine.connect() as connection:
         return _compute_state(connection)
 
@@ -82,26 +84,29 @@ def _compute_state(connection: Connection) -> SchemaState:
     return SchemaState.OUTDATED if found in known else SchemaState.UNKNOWN
 
 
-def upgrade(database: Database) -> None:
-    """Create or bring up to date; safe to call from several processes at once."""
+def upgrade(database: Database, revision: str = "head") -> None:
+    """Create the schema or bring it up to a revision, the newest by default.
+
+    Safe to call from several processes at once.
+    """
     with database.engine.execution_options(gridbot_immediate=True).connect() as connection:
         if not database.sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
         config = _build_config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
         connection.commit()
 
 
 def list_differences(database: Database) -> list[str]:
-    """Differences between the tables as migrated and as the models say; empty when they agree."""
+    """Differences between the tables as migrated and as the models define them; empty when they agree."""
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": False})
         return [str(difference) for difference in compare_metadata(context, Base.metadata)]
 
 
 def make_revision(database: Database, message: str) -> None:
-    """Write a new migration from the difference between the models and this database."""
+    """Write a migration file with the differences between the models and this database."""
     with database.engine.connect() as connection:
         config = _build_config()
         config.attributes["connection"] = connection

@@ -2,26 +2,29 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.database import Base, Id
-
-_WAITING = text("answered_at IS NULL")
+from models.cases import reference_event
+from models.database import Base, Id, add_partial_index
 
 
 class SiteCheck(Base):
     __tablename__ = "surveys"
-    __table_args__ = (
-        Index("ix_surveys_waiting", "person_id", "case_id", sqlite_where=_WAITING, postgresql_where=_WAITING),
-    )
+    __table_args__ = (reference_event("surveys", "event_number"),)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     text: Mapped[str]
     """What to look at."""
+    event_number: Mapped[int | None]
+    """The event that asked; None: made by an older version, which cannot be told."""
     asked_at: Mapped[datetime]
     due_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
     declined: Mapped[bool] = mapped_column(default=False)
+
+
+IS_UNANSWERED = SiteCheck.answered_at.is_(None)
+add_partial_index("ix_surveys_waiting", SiteCheck.person_id, SiteCheck.case_id, where=IS_UNANSWERED)

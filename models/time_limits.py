@@ -25,13 +25,15 @@ _CHINESE = {"min": "分钟", "h": "小时", "d": "天", "wd": "个工作日", "w
 
 @dataclass(frozen=True, slots=True)
 class TimeLimit:
+    """A limit such as 4 hours or 3 working days."""
+
     count: int
     unit: str
     """min, h, d, wd or wh."""
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """From `4h`, `3d`, `1wd`, `4小时`, `3个工作日`. Anything else is a ValueError."""
+        """The limit in a text like `4h`, `3d`, `1wd`, `4小时`, `3个工作日`. Raises ValueError for others."""
         match = _TEXT.fullmatch(text.strip())
         if match is None or int(match[1]) == 0:
             raise ValueError(f"not a time limit: {text!r}")
@@ -43,14 +45,15 @@ class TimeLimit:
 
     @property
     def chinese(self) -> str:
+        """The limit as people write it: `3 个工作日`."""
         return f"{self.count} {_CHINESE[self.unit]}"
 
     @property
     def duration(self) -> timedelta:
-        """How much running time it gives."""
+        """How much running time the limit gives; a working day is 24 running hours."""
         return self.count * _UNITS[self.unit][1]
 
     @property
     def basis(self) -> TimeBasis:
-        """When that time runs."""
+        """When the time of this limit runs."""
         return _UNITS[self.unit][2]

@@ -1,4 +1,4 @@
-"""What many report in a short time: topics, found by the program or watched by somebody's words."""
+"""Topics: many reports of one matter in a short time, found by the program or watched by keywords."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -10,12 +10,14 @@ from models.database import Base, Id
 
 
 class TopicState(StrEnum):
+    """How a topic came about, or that it is over."""
+
     RAISED = "raised"
-    """Found: at least three alike within three days."""
+    """Found by the program: at least three similar cases within three days."""
     WATCHED = "watched"
-    """Somebody asked to be told of certain words."""
+    """A person asked to be notified of certain words."""
     CLOSED = "closed"
-    """Over: it grows no more."""
+    """Over: no case is added any more."""
 
 
 class Topic(Base):
@@ -34,17 +36,17 @@ class Topic(Base):
     title: Mapped[str]
     state: Mapped[str]
     class_id: Mapped[str] = mapped_column(default="")
-    """Of most of its cases; empty where words are watched."""
+    """Class of most of its cases; empty where words are watched."""
     area_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
-    """Whose desk is told: what its cases have in common, or the subtree in which words are watched."""
+    """The area whose desk is notified: the common area of its cases, or the subtree that is watched."""
     place: Mapped[str] = mapped_column(default="")
     words: Mapped[list[str]]
-    """What most of its cases say, or the words that are watched."""
+    """Words of most of its cases, or the words that are watched."""
     raised_at: Mapped[datetime]
     made_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
-    """Who watches; None: the program found it."""
+    """The person who watches; None where the program found it."""
     told: Mapped[int] = mapped_column(default=0)
-    """How many cases it had when the desk was last told; it is told again when they have doubled."""
+    """Cases when the desk was last notified; it is notified again when they have doubled."""
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
     """The case under which its cases were put."""
     closed_at: Mapped[datetime | None]

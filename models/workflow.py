@@ -1,11 +1,14 @@
 """The workflow, as one table (design §5).
 
 Commands, card buttons, the API, the help texts, the permission check and the documentation are
-all read from `ACTS`. Adding an act is adding a row here, its effect in `handlers/effects/`, its
-wording in `handlers/wording/`, and a test.
+all read from `ACTS`. Adding an act is adding a row here, what it does and who hears of it beside
+its like in `handlers/acts/`, its sentences in `handlers/wording/`, a button in
+`handlers/cards/layout.py` where one press should be enough, and a test.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import MappingProxyType
 
 from models.workflow_terms import (
     CLOCKS,
@@ -15,6 +18,9 @@ from models.workflow_terms import (
     Audience,
     CaseRelation,
     ClockEffect,
+    Condition,
+    Reply,
+    RequestKind,
     Status,
     Step,
 )
@@ -29,9 +35,13 @@ __all__ = [
     "Audience",
     "CaseRelation",
     "ClockEffect",
+    "Condition",
+    "Reply",
+    "RequestKind",
     "Status",
     "Step",
     "list_allowed_acts",
+    "register_act",
 ]  # fmt: skip
 
 
@@ -40,6 +50,7 @@ def _states(*statuses: Status) -> frozenset[Status]:
 
 
 _S, _W, _N, _A = Status, CaseRelation, ActField, Audience
+_C, _Q, _T = Condition, RequestKind, Reply
 _STAFF = (_W.DUTY, _W.HANDLER, _W.GRID, _W.COORDINATOR)
 _WITH_UNIT = _states(_S.DISPATCHED, _S.IN_PROGRESS, _S.SUSPENDED)
 _ANSWERED = _states(_S.CALLBACK, _S.CLOSED)
@@ -52,7 +63,7 @@ _TABLE = (
     ),
     Act(
         "add", "补充", OPEN, (), (_W.REPORTER, *_STAFF), (_N.EVIDENCE,), (_A.HANDLING,),
-        (), "内容", "给事件补充文字或照片",
+        (), "内容", "给事件补充文字或照片", reply=_T.OTHER,
     ),
     Act(
         "accept", "受理", _states(_S.NEW), (_S.ACCEPTED,), (_W.DUTY,), (), (_A.REPORTER,),
@@ -76,7 +87,7 @@ _TABLE = (
     ),
     Act(
         "survey_report", "核实结果", OPEN, (), (_W.SURVEYOR,), (_N.EVIDENCE,), (_A.DUTY, _A.HANDLING),
-        (), "看到的情况（附照片）", "回报现场核实的情况",
+        (), "看到的情况（附照片）", "回报现场核实的情况", reply=_T.ACCOUNT,
     ),
     Act(
         "survey_decline", "无法核实", OPEN, (), (_W.SURVEYOR,), (), (_A.DUTY,),
@@ -87,15 +98,17 @@ _TABLE = (
         "assign", "交办", _states(_S.NEW, _S.ACCEPTED), (_S.DISPATCHED,), (_W.DUTY, _W.COORDINATOR, _W.TIME),
         (_N.UNIT,), (_A.REPORTER, _A.HANDLING), ("派单", "派遣"), "单位 [时限]",
         "交给承办单位，如 /交办 0031 城管局 4小时", bulk=True,
+        optional_fields=(_N.LIMIT,), requires=_C.NOT_IN_ARBITRATION,
     ),
     Act(
         "pass_on", "转办", _states(_S.ACCEPTED, _S.DISPATCHED), (_S.DISPATCHED,), (_W.DUTY,),
         (_N.UNIT,), (_A.REPORTER, _A.HANDLING, _A.FORMER), ("改派",), "单位", "转给另一单位，时限不变",
+        requires=_C.NOT_IN_ARBITRATION,
     ),
     Act(
         "arbitrate", "裁定", _states(_S.ACCEPTED), (_S.DISPATCHED,), (_W.DUTY, _W.COORDINATOR, _W.LEADER),
         (_N.UNIT,), (_A.REPORTER, _A.HANDLING, _A.FORMER), ("仲裁",), "单位 [理由]",
-        "裁定承办单位，不能再退回",
+        "裁定承办单位，不能再退回", optional_fields=(_N.LIMIT,), requires=_C.IN_ARBITRATION,
     ),
     Act(
         "assist", "协办", _WITH_UNIT, (), (_W.DUTY, _W.COORDINATOR), (_N.UNITS,), (_A.PARTNERS, _A.HANDLING),
@@ -107,11 +120,11 @@ _TABLE = (
     ),
     Act(
         "check_in", "报到", OPEN, (), (_W.PARTNER, _W.HANDLER), (), (_A.DUTY,),
-        ("到场",), "[情况]", "到场报到，记下用时",
+        ("到场",), "[情况]", "到场报到，记下用时", requires=_C.NOT_ARRIVED,
     ),
     Act(
         "partner_done", "协办完成", OPEN, (), (_W.PARTNER,), (_N.EVIDENCE,), (_A.HANDLING,),
-        (), "结果", "协办单位办完自己的部分",
+        (), "结果", "协办单位办完自己的部分", reply=_T.SHARE_DONE,
     ),
     Act(
         "meet", "会商", OPEN, (), (_W.COORDINATOR, _W.DUTY, _W.LEADER), (_N.TEXT,), (_A.HANDLING, _A.DUTY),
@@ -130,6 +143,7 @@ _TABLE = (
         "return", "退回", _states(_S.DISPATCHED, _S.IN_PROGRESS), (_S.ACCEPTED,), (_W.HANDLER,),
         (_N.REASON,), (_A.DUTY,), ("退单",), "理由 [建议单位]",
         "不属本单位职责，退回值班员（一个单位只能退一次）",
+        optional_fields=(_N.SUGGESTED_UNIT,), requires=_C.RETURNABLE,
     ),
     Act(
         "contact", "联系", _states(_S.DISPATCHED, _S.IN_PROGRESS), (), (_W.HANDLER,), (), (),
@@ -137,36 +151,39 @@ _TABLE = (
     ),
     Act(
         "progress", "进展", _states(_S.IN_PROGRESS, _S.SUSPENDED), (), (_W.HANDLER,), (_N.EVIDENCE,),
-        (_A.REPORTER,), (), "内容", "记一条办理进展",
+        (_A.REPORTER,), (), "内容", "记一条办理进展", reply=_T.UPDATE,
     ),
     Act(
         "stage", "阶段", _states(_S.IN_PROGRESS), (), (_W.HANDLER,), (_N.EVIDENCE,), (_A.REPORTER,),
-        ("完成阶段",), "结果", "这一阶段完成，进入下一阶段",
+        ("完成阶段",), "结果", "这一阶段完成，进入下一阶段", requires=_C.STAGE_RUNNING,
     ),
     Act(
         "mediate", "调解", OPEN, (), (_W.HANDLER, _W.GRID, _W.PARTNER), (_N.TEXT,), (_A.DUTY,),
-        (), "经过 [追回 金额]", "记下调解经过和追回的金额",
+        (), "经过 [追回 金额]", "记下调解经过和追回的金额", optional_fields=(_N.MONEY,),
     ),
     Act(
         "feedback", "反馈", _states(_S.IN_PROGRESS, _S.DISPATCHED), (_S.SUBMITTED,), (_W.HANDLER,),
         (_N.EVIDENCE,), (_A.DUTY,), ("办结反馈", "回复"), "结果（附照片）", "办完了，附处理后照片",
+        reply=_T.DONE,
     ),
     Act(
         "solve_in_grid", "自办", _states(_S.NEW, _S.ACCEPTED), (_S.SUBMITTED,), (_W.GRID,),
-        (_N.EVIDENCE,), (_A.REPORTER, _A.DUTY), ("自办自结",), "结果", "网格员当场解决",
+        (_N.EVIDENCE,), (_A.REPORTER, _A.DUTY), ("自办自结",), "结果", "网格员当场解决", reply=_T.DONE,
     ),
     # More time
     Act(
         "extend", "延期", _states(_S.IN_PROGRESS), (), (_W.HANDLER,), (_N.LENGTH, _N.REASON), (_A.DUTY,),
         ("申请延期",), "多久 理由", "到期前申请延期，如 /延期 0031 2个工作日 等配件",
+        requires=_C.NO_REQUEST_PENDING, request=_Q.EXTEND,
     ),
     Act(
         "ask_suspend", "申请挂账", _states(_S.IN_PROGRESS), (), (_W.HANDLER,), (_N.REASON,), (_A.DUTY,),
         (), "理由 [到 日期]", "条件不具备，申请挂账",
+        optional_fields=(_N.UNTIL,), requires=_C.NO_REQUEST_PENDING, request=_Q.SUSPEND,
     ),
     Act(
         "suspend", "挂账", _states(_S.IN_PROGRESS), (_S.SUSPENDED,), (_W.DUTY,), (_N.REASON,),
-        (_A.REPORTER, _A.HANDLING), (), "理由 [到 日期]", "挂账，时限暂停",
+        (_A.REPORTER, _A.HANDLING), (), "理由 [到 日期]", "挂账，时限暂停", optional_fields=(_N.UNTIL,),
     ),
     Act(
         "resume", "恢复", _states(_S.SUSPENDED), (_S.IN_PROGRESS,), (_W.DUTY, _W.HANDLER, _W.TIME), (),
@@ -175,15 +192,17 @@ _TABLE = (
     Act(
         "complicate", "申请复杂", OPEN, (), (_W.HANDLER, _W.DUTY), (_N.REASON,), (_A.DUTY, _A.LEADER),
         ("复杂",), "理由", "特别复杂，申请把最长时限放宽到 30 天",
+        requires=_C.NO_REQUEST_PENDING, request=_Q.COMPLEX,
     ),
     Act(
         "approve", "同意", OPEN, (_S.VOID, _S.SUSPENDED), (_W.SECOND,), (),
         (_A.REPORTER, _A.HANDLING, _A.DUTY), ("同意作废", "同意延期", "同意挂账"), "", "同意等候决定的申请",
-        may_stay=True,
+        may_stay=True, requires=_C.REQUEST_PENDING, grants=True,
     ),
     Act(
         "decline", "不同意", OPEN, (), (_W.SECOND,), (), (_A.HANDLING, _A.DUTY),
         ("不同意作废", "不同意延期", "不同意挂账"), "[理由]", "不同意等候决定的申请",
+        requires=_C.REQUEST_PENDING, grants=False,
     ),
     # Pressing
     Act(
@@ -193,10 +212,11 @@ _TABLE = (
     Act(
         "supervise", "督办", OPEN, (), (_W.LEADER, _W.DUTY, _W.COORDINATOR), (_N.TEXT,),
         (_A.HANDLING, _A.DUTY), (), "要求 [时限]", "发督办单，编号、限期回复",
+        optional_fields=(_N.LIMIT,), requires=_C.NO_ORDER_OPEN,
     ),
     Act(
         "answer_order", "督办回复", OPEN, (), (_W.HANDLER,), (_N.TEXT,), (_A.DUTY, _A.LEADER),
-        (), "内容", "回复督办单",
+        (), "内容", "回复督办单", requires=_C.ORDER_OPEN,
     ),
     Act(
         "instruct", "批示", OPEN, (), (_W.LEADER,), (_N.TEXT,), (_A.HANDLING, _A.DUTY),
@@ -204,7 +224,7 @@ _TABLE = (
     ),
     Act(
         "raise", "提级", OPEN, (), (_W.DUTY, _W.COORDINATOR, _W.TIME), (_N.REASON,), (_A.DUTY, _A.LEADER),
-        (), "理由", "提到上一级协调", undoable=True,
+        (), "理由", "提到上一级协调", undoable=True, requires=_C.BELOW_TOP_LEVEL,
     ),
     # The end
     Act(
@@ -215,7 +235,7 @@ _TABLE = (
     Act(
         "rate", "评价", _states(_S.CALLBACK), (_S.CLOSED, _S.IN_PROGRESS), (_W.REPORTER,),
         (_N.ANSWER,), (_A.REPORTER, _A.HANDLING, _A.DUTY), (), "已解决 / 未解决 [满意 / 不满意] [意见]",
-        "报事人评价结果",
+        "报事人评价结果", reply=_T.RATING, stands_in_for="verify",
     ),
     Act(
         "call_back", "回访", _ANSWERED, (), (_W.DUTY, _W.COORDINATOR), (_N.TEXT,), (),
@@ -231,7 +251,7 @@ _TABLE = (
     ),
     Act(
         "reopen", "重开", _states(_S.CLOSED), (_S.ACCEPTED,), (_W.REPORTER, _W.DUTY), (_N.REASON,),
-        (_A.REPORTER, _A.DUTY), (), "理由", "没有真正解决，重新办理",
+        (_A.REPORTER, _A.DUTY), (), "理由", "没有真正解决，重新办理", reply=_T.UNSOLVED,
     ),
     Act(
         "merge", "并案", OPEN, (_S.DUPLICATE,), (_W.DUTY, _W.TIME), (_N.PARENT,),
@@ -240,32 +260,52 @@ _TABLE = (
     ),
     Act(
         "split", "拆分", _states(_S.DUPLICATE), (_S.ACCEPTED,), (_W.DUTY, _W.REPORTER), (),
-        (_A.REPORTER, _A.DUTY), ("解除并案",), "[理由]", "不是同一件事，拆出来单独办",
+        (_A.REPORTER, _A.DUTY), ("解除并案",), "[理由]", "不是同一件事，拆出来单独办", reply=_T.NOT_SAME,
     ),
     Act(
         "void", "作废", OPEN, (), (_W.DUTY,), (_N.REASON,), (_A.DUTY,),
         (), "理由", "申请作废，须另一位值班员同意", needs_confirmation=True,
+        requires=_C.NO_REQUEST_PENDING, request=_Q.VOID,
     ),
     Act(
         "reveal", "查看联系人", frozenset(Status), (), (_W.DUTY, _W.HANDLER), (_N.REASON,), (),
-        (), "理由", "查看报事人（私聊我才给，并留下记录）",
+        (), "理由", "查看报事人（私聊我才给，并留下记录）", reveals_reporter=True,
     ),
     Act(
         "undo", "撤销", frozenset(Status), tuple(Status), (_W.LAST,), (),
         (_A.REPORTER, _A.HANDLING, _A.DUTY), (), "", "撤销自己 5 分钟内的上一步（受理、改类、定位、提级等）",
-        may_stay=True,
+        may_stay=True, requires=_C.LAST_ACT_UNDOABLE,
     ),
 )  # fmt: skip
 
-ACTS: Mapping[str, Act] = {act.key: act for act in _TABLE}
+_acts = {act.key: act for act in _TABLE}
+_by_word = {word: act for act in _TABLE for word in act.words}
+
+ACTS: Mapping[str, Act] = MappingProxyType(_acts)
 """Every act by its key, in the order of a case's life."""
 
-BY_WORD: Mapping[str, Act] = {
-    word: act for act in _TABLE for word in (act.verb, *act.aliases, act.key, act.key.replace("_", "-"))
-}
+BY_WORD: Mapping[str, Act] = MappingProxyType(_by_word)
 """Every act by every word people and programs use for it."""
+
+
+@contextmanager
+def register_act(act: Act) -> Iterator[None]:
+    """The table with one more row, last, as long as the context lasts; it is the same for all threads.
+
+    Raises ValueError where the key or one of the words belongs to another act.
+    """
+    if taken := [word for word in act.words if word in _by_word]:
+        raise ValueError(f"{act.key}: {'、'.join(taken)} is an act already")
+    _acts[act.key] = act
+    _by_word.update(dict.fromkeys(act.words, act))
+    try:
+        yield
+    finally:
+        del _acts[act.key]
+        for word in set(act.words):
+            del _by_word[word]
 
 
 def list_allowed_acts(status: Status) -> tuple[Act, ...]:
     """The acts that a case in this state allows, whoever asks."""
-    return tuple(act for act in _TABLE if status in act.from_states)
+    return tuple(act for act in ACTS.values() if status in act.from_states)

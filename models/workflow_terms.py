@@ -67,7 +67,7 @@ class CaseRelation(StrEnum):
 
 
 class ActField(StrEnum):
-    """What must be given with an act."""
+    """What must, or may, be given with an act."""
 
     TEXT = "text"
     REASON = "reason"
@@ -85,6 +85,14 @@ class ActField(StrEnum):
     """通过 or 不通过; 不通过 also wants a reason."""
     ANSWER = "answer"
     """Solved or not, satisfied or not."""
+    MONEY = "money"
+    """Money recovered: `追回 4000 元`."""
+    UNTIL = "until"
+    """A day to go on at: `到 12月1日`."""
+    LIMIT = "limit"
+    """A time limit of its own: `4小时`."""
+    SUGGESTED_UNIT = "suggested_unit"
+    """The unit whose it should be instead."""
 
 
 class Audience(StrEnum):
@@ -103,8 +111,66 @@ class Audience(StrEnum):
     """People asked to look at the place by this very act."""
 
 
+class Condition(StrEnum):
+    """What a case must have, beside its state, for an act to have something to be done to."""
+
+    REQUEST_PENDING = "request_pending"
+    NO_REQUEST_PENDING = "no_request_pending"
+    """One question at a time: 「同意」 must say to what."""
+    IN_ARBITRATION = "in_arbitration"
+    """It bounced twice: the desk decides for good whose it is."""
+    NOT_IN_ARBITRATION = "not_in_arbitration"
+    NOT_ARRIVED = "not_arrived"
+    """The unit of whoever acts is not on the spot yet."""
+    RETURNABLE = "returnable"
+    """Not decided for good, and its unit has not returned it before."""
+    BELOW_TOP_LEVEL = "below_top_level"
+    ORDER_OPEN = "order_open"
+    """A supervision order waits for its answer."""
+    NO_ORDER_OPEN = "no_order_open"
+    STAGE_RUNNING = "stage_running"
+    """Its class has named stages, and one of them is running."""
+    LAST_ACT_UNDOABLE = "last_act_undoable"
+
+
+class RequestKind(StrEnum):
+    """What is asked for and decided by a second person."""
+
+    EXTEND = "extend"
+    SUSPEND = "suspend"
+    COMPLEX = "complex"
+    VOID = "void"
+
+    @property
+    def chinese(self) -> str:
+        return {"extend": "延期", "suspend": "挂账", "complex": "按复杂事件办理", "void": "作废"}[self]
+
+
+class Reply(StrEnum):
+    """What words that quote a push of a case may amount to."""
+
+    NOT_SAME = "not_same"
+    """It was joined to another matter by mistake."""
+    ACCOUNT = "account"
+    """What somebody saw who was asked to go and look."""
+    RATING = "rating"
+    """The reporter's word on the result."""
+    UNSOLVED = "unsolved"
+    """The reporter's word that it is not solved."""
+    DONE = "done"
+    """The work is done."""
+    SHARE_DONE = "share_done"
+    """The part of a unit called to help is done."""
+    UPDATE = "update"
+    """How it goes on."""
+    OTHER = "other"
+    """Whatever else is said."""
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
+    """One row of the act table: all that is data about an act."""
+
     key: str
     verb: str
     """The command's word, `/签收`."""
@@ -113,6 +179,7 @@ class Act:
     """States it may lead to; empty: the state stays as it is."""
     relations: tuple[CaseRelation, ...]
     required_fields: tuple[ActField, ...] = ()
+    """Without these it is refused."""
     audiences: tuple[Audience, ...] = ()
     aliases: tuple[str, ...] = ()
     usage: str = ""
@@ -127,6 +194,40 @@ class Act:
     """It makes sense for several numbers at once."""
     needs_confirmation: bool = False
     """Shown and confirmed before it is done."""
+    optional_fields: tuple[ActField, ...] = ()
+    """What may be given beside, and is read from what is typed."""
+    requires: Condition | None = None
+    """What it needs, beside the state, to be possible."""
+    request: RequestKind | None = None
+    """It only asks: a second person decides."""
+    grants: bool | None = None
+    """It decides the pending request: granted or not."""
+    reply: Reply | None = None
+    """What a reply to a push of the case must amount to, to be this act."""
+    stands_in_for: str | None = None
+    """Key of the check that it brings along where a grid officer solved the case: it need not wait for it."""
+    reveals_reporter: bool = False
+    """It names the reporter: only in a direct conversation, and on record."""
+
+    @property
+    def fields(self) -> tuple[ActField, ...]:
+        """All that can be given with it, the required first."""
+        return self.required_fields + self.optional_fields
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Every word that people and programs use for it."""
+        return (self.verb, *self.aliases, self.key, self.key.replace("_", "-"))
+
+    @property
+    def opens_case(self) -> bool:
+        """It comes before there is a case, so that no case can have it done to it."""
+        return not self.from_states
+
+    @property
+    def is_for_program(self) -> bool:
+        """The program may do it by itself: nothing is needed for it but a reason."""
+        return CaseRelation.TIME in self.relations and set(self.required_fields) <= {ActField.REASON}
 
 
 class Step(StrEnum):

@@ -18,7 +18,7 @@ log = structlog.get_logger()
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """Every option of the platform is a flag of the same name."""
+    """The command line: every field of `Options` is a flag of the same name."""
     made = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     made.add_argument("--host", default="127.0.0.1")
     made.add_argument("--port", type=int, default=8100)
@@ -37,6 +37,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the sandbox until interrupted."""
     given = build_parser().parse_args(arguments)
     world = load_world(given.world) if given.world else load_default_world()
     for pair in given.callback_url:

@@ -30,7 +30,7 @@ _POLICY = (
 
 
 def build_app(world: World | Json | str | Path, **options: Any) -> FastAPI:
-    """`options` are the fields of `sandbox.options.Options`."""
+    """The app for this world; `options` are the fields of `sandbox.options.Options`."""
     tenant = Tenant(load_world(world), Options(**options))
     hub = Hub()
     tenant.world.on_change.append(hub.publish_message)
@@ -55,7 +55,7 @@ def build_app(world: World | Json | str | Path, **options: Any) -> FastAPI:
 
 
 async def _answer_refusal(_request: Request, error: Exception) -> Response:
-    """A control call that makes no sense; the platform's own addresses answer 200 instead."""
+    """A refused control call answers 400; the platform's own addresses answer 200 with an errcode instead."""
     return JSONResponse({"error": str(error)}, status_code=400)
 
 

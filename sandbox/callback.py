@@ -22,7 +22,7 @@ class BadReply(Exception):
 
 
 class CallbackSender:
-    """One per app; `close` waits for nothing and cancels what is under way."""
+    """Posts to the callback URLs of one app's bots."""
 
     def __init__(self, tenant: Tenant) -> None:
         self._tenant = tenant
@@ -30,11 +30,12 @@ class CallbackSender:
 
     @cached_property
     def _client(self) -> httpx.AsyncClient:
-        """Made when it is needed: most bots have a socket."""
+        """The HTTP client, made when first needed: most bots have a socket."""
         # A proxy of the developer's machine must not come between two local programs.
         return httpx.AsyncClient(timeout=self._tenant.options.callback_timeout, trust_env=False)
 
     async def close(self) -> None:
+        """Cancel the deliveries under way and close the HTTP client."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -42,12 +43,13 @@ class CallbackSender:
             await self._client.aclose()
 
     def deliver(self, bot: Bot, ticket: Ticket, body: Json) -> None:
+        """Start delivering a message in the background, with retries."""
         task = asyncio.create_task(self._deliver_with_retries(bot, ticket, body))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def verify(self, bot: Bot) -> str | None:
-        """The GET an admin's save sends. None when the echo came back, else what was wrong."""
+        """Send the GET that saving the URL in the admin console sends; None, or what was wrong."""
         echo = secrets.token_hex(10)
         encrypted = crypto.seal(echo, crypto.decode_key(bot.aes_key))
         query = self._sign_query(bot, encrypted) | {"echostr": encrypted}
@@ -147,7 +149,7 @@ class CallbackSender:
             raise PlatformError(BAD_PARAMS, "this event takes no reply")
 
     async def _poll_stream(self, bot: Bot, ticket: Ticket, stream_id: str) -> None:
-        """Ask for the stream's newest content until it is finished or its time is over."""
+        """Ask for the newest content of a stream until it is finished or its time is over."""
         started = self._tenant.clock.now()
         while self._tenant.clock.now() - started <= self._tenant.options.stream_window:
             await asyncio.sleep(self._tenant.options.stream_poll)
@@ -168,7 +170,7 @@ class CallbackSender:
 
 
 def _find_open_stream(reply: Json) -> str:
-    """The id of a stream that goes on, or nothing."""
+    """The id of a stream that is not finished, else ""."""
     stream = reply.get("stream")
     if not isinstance(stream, dict) or stream.get("finish") is True:
         return ""

@@ -1,4 +1,4 @@
-"""Template cards of the AI bot: what must be there, how much of it, and which characters."""
+"""Template cards of the AI bot: required parts, their number and length, and allowed characters."""
 
 import re
 
@@ -13,7 +13,10 @@ _TASK_ID = re.compile(r"[0-9A-Za-z_@-]{1,128}")
 
 
 def check_card(card: Json, *, types: frozenset[str] = ALL_TYPES, update: bool = False) -> None:
-    """Raise `Refused` for a card the platform would not take. On an update task_id is ignored."""
+    """Raise PlatformError for a card that the platform would refuse.
+
+    `types` are the card types allowed here; on an update the task_id is not checked.
+    """
     card_type = card.get("card_type")
     if card_type not in types:
         raise _card_error(f"card_type {card_type} is not allowed here")
@@ -81,7 +84,7 @@ def _check_task(card: Json, *, required: bool) -> None:
 
 
 def _check_text_notice(card: Json) -> None:
-    """Nothing beyond the common parts."""
+    """A text notice has only the common parts."""
 
 
 def _check_news_notice(card: Json) -> None:
@@ -173,7 +176,7 @@ _CHECKS = {
 
 
 def card_keys(card: Json) -> set[str]:
-    """Every key a person can press on this card."""
+    """Every key that pressing this card can send."""
     buttons = read_items(card, "button_list") + read_items(card.get("action_menu") or {}, "action_list")
     submit = card.get("submit_button")
     if isinstance(submit, dict):

@@ -1,4 +1,4 @@
-"""`/sandbox/api`: the hands of tests, harnesses and the page."""
+"""`/sandbox/api`: the control API for tests, the bench and the page."""
 
 import base64
 import binascii
@@ -21,6 +21,8 @@ class _RequestBody(BaseModel):
 
 
 class SayRequest(_RequestBody):
+    """A message that a person posts."""
+
     chat: str
     user: str
     text: str = ""
@@ -34,6 +36,8 @@ class SayRequest(_RequestBody):
 
 
 class ClickRequest(_RequestBody):
+    """A press on a card's button."""
+
     message: str
     user: str
     key: str
@@ -41,11 +45,15 @@ class ClickRequest(_RequestBody):
 
 
 class EnterRequest(_RequestBody):
+    """A person opens the single chat with a bot."""
+
     bot: str
     user: str
 
 
 class RateRequest(_RequestBody):
+    """A person rates a bot's answer; `type` 1 like, 2 dislike, 3 withdrawn (wecom-aibot.md section 3)."""
+
     message: str
     user: str
     type: Literal[1, 2, 3]
@@ -54,18 +62,20 @@ class RateRequest(_RequestBody):
 
 
 class MembershipRequest(_RequestBody):
+    """A person or a bot joins or leaves a group."""
+
     chat: str
     user: str | None = None
     bot: str | None = None
 
 
 class FaultsRequest(_RequestBody):
-    """Every fault by name; absent ones stay as they are."""
+    """Faults to arm, by name; faults that are not named stay as they are."""
 
     errcodes: dict[str, tuple[int, int]] = {}
     """Command of the gateway -> [errcode, how many answers]."""
     push_errors: tuple[int, int] | None = None
-    """Short for errcodes of aibot_send_msg."""
+    """Shorthand for `errcodes` of aibot_send_msg."""
     ack_delay: tuple[float, int] | None = None
     lost_acks: int | None = None
     webhook_status: tuple[int, int] | None = None
@@ -81,14 +91,19 @@ class FaultsRequest(_RequestBody):
 
 
 class AdvanceRequest(_RequestBody):
+    """Push the clock forward by so many seconds."""
+
     seconds: Annotated[float, Field(ge=0)]
 
 
 class VerifyRequest(_RequestBody):
+    """Verify the callback URL of a bot."""
+
     bot: str
 
 
 def build_router(tenant: Tenant, hub: Hub) -> APIRouter:
+    """The routes of the control API."""
     router = APIRouter(prefix="/sandbox")
     _add_read_routes(router, tenant, hub)
     _add_chat_routes(router, tenant)
@@ -98,6 +113,7 @@ def build_router(tenant: Tenant, hub: Hub) -> APIRouter:
 
 
 def build_state(tenant: Tenant, after: int = 0) -> Json:
+    """The state for the page: the world as changed since revision `after`, and the bots that are online."""
     return tenant.world.to_json(after) | {
         "type": "state",
         "online": sorted(tenant.connections),
@@ -148,10 +164,10 @@ def _add_chat_routes(router: APIRouter, tenant: Tenant) -> None:
     @router.post("/api/click")
     async def click(request: ClickRequest, connection: Request) -> Json:
         learn_base_url(tenant, connection)
-        told = await inbound.click(
+        delivered = await inbound.click(
             tenant, request.message, user=request.user, key=request.key, selected=request.selected
         )
-        return {"delivered": told}
+        return {"delivered": delivered}
 
     @router.post("/api/enter")
     async def enter(request: EnterRequest) -> Json:
@@ -160,8 +176,8 @@ def _add_chat_routes(router: APIRouter, tenant: Tenant) -> None:
     @router.post("/api/rate")
     async def rate(request: RateRequest) -> Json:
         verdict = request.model_dump(exclude={"message", "user"}, exclude_none=True)
-        told = await inbound.rate(tenant, request.message, user=request.user, verdict=verdict)
-        return {"delivered": told}
+        delivered = await inbound.rate(tenant, request.message, user=request.user, verdict=verdict)
+        return {"delivered": delivered}
 
 
 def _add_file_routes(router: APIRouter, tenant: Tenant) -> None:

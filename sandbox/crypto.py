@@ -1,4 +1,4 @@
-"""WXBizMsgCrypt and media encryption, written from the sheet alone (crypto.md).
+"""WXBizMsgCrypt and media encryption, written from the protocol sheet alone (crypto.md).
 
 AES-256-CBC whose IV is the head of the key, PKCS#7 to 32 bytes, SHA-1 over four sorted strings.
 """
@@ -16,7 +16,7 @@ BLOCK = 32
 
 
 class CryptoError(Exception):
-    """What arrived cannot be trusted; `code` is the number of the official helper."""
+    """The input cannot be trusted; `code` is the error number of the official helper."""
 
     def __init__(self, code: int, message: str) -> None:
         super().__init__(message)
@@ -24,7 +24,7 @@ class CryptoError(Exception):
 
 
 def decode_key(encoded: str) -> bytes:
-    """The 32 bytes behind an EncodingAESKey or an `aeskey`, with or without its trailing `=`."""
+    """The 32 bytes of an EncodingAESKey or `aeskey` (base64, with or without `=`). Raises CryptoError."""
     try:
         key = base64.b64decode(encoded + "=" * (-len(encoded) % 4))
     except binascii.Error as error:
@@ -35,17 +35,19 @@ def decode_key(encoded: str) -> bytes:
 
 
 def new_key() -> str:
-    """A fresh 43-character key without padding."""
+    """A random 43-character key without padding."""
     return base64.b64encode(secrets.token_bytes(32)).decode().rstrip("=")
 
 
 def encrypt_bytes(plain: bytes, key: bytes) -> bytes:
+    """AES-256-CBC with PKCS#7 padding to 32 bytes."""
     pad = BLOCK - len(plain) % BLOCK
     encryptor = Cipher(algorithms.AES(key), modes.CBC(key[:16])).encryptor()
     return encryptor.update(plain + bytes([pad]) * pad) + encryptor.finalize()
 
 
 def decrypt_bytes(cipher: bytes, key: bytes) -> bytes:
+    """The inverse of `encrypt_bytes`. Raises CryptoError for a wrong length or padding."""
     if not cipher or len(cipher) % 16:
         raise CryptoError(-40007, "ciphertext is not a whole number of blocks")
     decryptor = Cipher(algorithms.AES(key), modes.CBC(key[:16])).decryptor()
@@ -57,11 +59,13 @@ def decrypt_bytes(cipher: bytes, key: bytes) -> bytes:
 
 
 def compute_signature(token: str, timestamp: str, nonce: str, encrypted: str) -> str:
+    """The msg_signature: SHA-1 over the four strings, sorted and joined, in hex."""
     joined = "".join(sorted([token, timestamp, nonce, encrypted]))
     return hashlib.sha1(joined.encode(), usedforsecurity=False).hexdigest()
 
 
 def check_signature(given: str, *, token: str, timestamp: str, nonce: str, encrypted: str) -> None:
+    """Raise CryptoError where `given` is not the signature of the other four."""
     if not hmac.compare_digest(
         given.encode(), compute_signature(token, timestamp, nonce, encrypted).encode()
     ):
@@ -69,7 +73,7 @@ def check_signature(given: str, *, token: str, timestamp: str, nonce: str, encry
 
 
 def seal(message: str, key: bytes, *, receiveid: str = "", random16: bytes | None = None) -> str:
-    """Message text to base64 ciphertext."""
+    """Message text to base64 ciphertext, with 16 random bytes before it and `receiveid` behind it."""
     body = message.encode()
     head = random16 if random16 is not None else secrets.token_hex(8).encode()
     plain = head + struct.pack(">I", len(body)) + body + receiveid.encode()
@@ -77,7 +81,7 @@ def seal(message: str, key: bytes, *, receiveid: str = "", random16: bytes | Non
 
 
 def unseal(encrypted: str, key: bytes, *, receiveid: str = "") -> str:
-    """Base64 ciphertext to message text; a non-empty `receiveid` must match."""
+    """Base64 ciphertext to message text; a non-empty `receiveid` must match. Raises CryptoError."""
     try:
         cipher = base64.b64decode(encrypted, validate=True)
     except binascii.Error as error:

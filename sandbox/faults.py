@@ -1,16 +1,17 @@
-"""What goes wrong on purpose. Each fault is armed over the control API and runs out."""
+"""Faults injected on purpose. Each one is armed over the control API and runs out."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
 class Countdown:
-    """A value handed out a number of times."""
+    """A value that takes effect a limited number of times."""
 
     value: float
     left: int
 
     def take(self) -> float | None:
+        """The value, one time fewer left; None once it has run out."""
         if self.left <= 0:
             return None
         self.left -= 1
@@ -23,6 +24,8 @@ def _no_fault() -> Countdown:
 
 @dataclass(slots=True)
 class Faults:
+    """The armed faults of one tenant."""
+
     errcodes: dict[str, Countdown] = field(default_factory=dict)
     """Client command -> errcode of its next answers; the command is not carried out."""
     ack_delay: Countdown = field(default_factory=_no_fault)
@@ -38,7 +41,7 @@ class Faults:
 
 @dataclass(slots=True)
 class Stats:
-    """What a harness asks afterwards."""
+    """Counters that tests and the bench read."""
 
     refused_for_rate: dict[str, int] = field(default_factory=dict)
     lost: int = 0
@@ -52,7 +55,9 @@ class Stats:
     """Why callbacks or their passive replies were not accepted."""
 
     def count_rate_refusal(self, chat: str) -> None:
+        """Count a send to this chat that a rate limit refused."""
         self.refused_for_rate[chat] = self.refused_for_rate.get(chat, 0) + 1
 
     def count_refusal(self, code: int) -> None:
+        """Count an answer with this errcode."""
         self.refusals[str(code)] = self.refusals.get(str(code), 0) + 1

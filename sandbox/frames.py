@@ -1,4 +1,4 @@
-"""What a bot is told: bodies of message and event callbacks (wecom-aibot.md sections 2 and 3)."""
+"""Bodies of message and event callbacks, as bots receive them (wecom-aibot.md sections 2 and 3)."""
 
 import secrets
 from collections.abc import Callable
@@ -14,7 +14,7 @@ Seal: TypeAlias = Callable[[Blob], Json]
 
 
 def build_head(world: World, ticket: Ticket) -> Json:
-    """The part all bodies share; chatid stands only in groups."""
+    """The fields that all bodies share; `chatid` is sent for groups only."""
     body: Json = {"msgid": secrets.token_hex(16), "aibotid": ticket.bot_id}
     if ticket.chat in world.groups:
         body |= {"chatid": ticket.chat, "chattype": "group"}
@@ -26,6 +26,7 @@ def build_head(world: World, ticket: Ticket) -> Json:
 def build_message_body(
     world: World, ticket: Ticket, message: Message, seal: Seal, *, options: Options
 ) -> Json:
+    """The body of a message callback; `seal` turns a file into a link."""
     body = build_head(world, ticket)
     if options.message_create_time:
         body["create_time"] = int(message.at)
@@ -39,7 +40,7 @@ def build_message_body(
 
 
 def build_content(message: Message, seal: Seal) -> tuple[str, Json]:
-    """Message type and content as a bot sees them, of a message or of a quoted one."""
+    """msgtype and content of a message or of a quoted one."""
     if message.msgtype == "voice" and message.attachment is None:
         return "voice", {"content": message.text}
     if message.msgtype in ("video", "file", "voice") and message.attachment is not None:
@@ -60,29 +61,31 @@ def _build_pictures(message: Message, seal: Seal) -> tuple[str, Json]:
 
 
 def build_event_body(world: World, ticket: Ticket, event: Json) -> Json:
+    """The body of an event callback."""
     body = build_head(world, ticket)
     return body | {"create_time": int(ticket.at), "msgtype": "event", "event": event}
 
 
 def build_card_event(card: Json, *, key: str, selected: dict[str, list[str]]) -> Json:
-    told: Json = {
+    """The event of a pressed card button; `selected` is question key to option ids."""
+    event: Json = {
         "card_type": card["card_type"],
         "event_key": key,
         "task_id": card.get("task_id", ""),
     }
     chosen = {**default_selection(card), **selected}
     if chosen:
-        told["selected_items"] = {
+        event["selected_items"] = {
             "selected_item": [
                 {"question_key": question, "option_ids": {"option_id": options}}
                 for question, options in chosen.items()
             ]
         }
-    return {"eventtype": "template_card_event", "template_card_event": told}
+    return {"eventtype": "template_card_event", "template_card_event": event}
 
 
 def default_selection(card: Json) -> dict[str, list[str]]:
-    """What is chosen on a card nobody touched."""
+    """The options selected on a card that nobody touched: question key to option ids."""
     chosen: dict[str, list[str]] = {}
     for select in [card.get("button_selection"), *card.get("select_list", [])]:
         if select:
@@ -95,4 +98,5 @@ def default_selection(card: Json) -> dict[str, list[str]]:
 
 
 def is_event(kind: TicketKind) -> bool:
+    """Whether this ticket belongs to an event and not to a message."""
     return kind is not TicketKind.MESSAGE

@@ -24,7 +24,7 @@ BAD_CHAT = 93006
 
 
 class Connection:
-    """One socket. `bot` is set by a good subscribe; `displaced` when a newer socket took the bot."""
+    """One socket. `bot` is set by a successful subscribe; `displaced` once a newer socket took the bot."""
 
     def __init__(self, socket: WebSocket, serial: int) -> None:
         self.serial = serial
@@ -34,6 +34,7 @@ class Connection:
         self._socket = socket
 
     async def send(self, frame: Json) -> bool:
+        """Send a frame; False where the socket is gone."""
         try:
             await self._socket.send_text(json.dumps(frame, ensure_ascii=False))
         except (RuntimeError, WebSocketDisconnect):
@@ -41,6 +42,7 @@ class Connection:
         return True
 
     async def close(self, code: int) -> None:
+        """Close the socket with this code; does nothing where it is gone."""
         try:
             await self._socket.close(code)
         except (RuntimeError, WebSocketDisconnect):
@@ -51,7 +53,7 @@ _Command: TypeAlias = Callable[[Bot, Connection, str, Json], Json | None]
 
 
 class Gateway:
-    """All sockets of one tenant."""
+    """All long connections of one tenant."""
 
     def __init__(self, tenant: Tenant) -> None:
         self._tenant = tenant
@@ -69,6 +71,7 @@ class Gateway:
         }
 
     async def serve(self, socket: WebSocket) -> None:
+        """Accept a socket and answer its frames until it disconnects."""
         await socket.accept()
         connection = Connection(socket, next(self._serials))
         try:
@@ -189,7 +192,7 @@ class Gateway:
         outbound.push(self._tenant, bot, body, chat=chat, allowed=outbound.PUSH)
 
     def _find_pushable_chat(self, bot: Bot, chatid: str, chat_type: object) -> str:
-        """Our id of the conversation, if the bot may push there."""
+        """The sandbox's id of the conversation. Raises PlatformError where the bot may not push there."""
         world = self._tenant.world
         group = world.groups.get(chatid)
         chat = ""

@@ -1,4 +1,4 @@
-"""Tells open pages what changed, as it changes."""
+"""Sends changes to the open pages over their WebSockets."""
 
 import asyncio
 
@@ -9,20 +9,26 @@ from sandbox.world import Message
 
 
 class Hub:
-    """Events of one tenant, fanned out to the pages that are open."""
+    """The open pages of one tenant; every event goes to all of them."""
 
     def __init__(self) -> None:
         self._pages: set[asyncio.Queue[Json | None]] = set()
 
     def publish_message(self, message: Message) -> None:
+        """Send a new or changed message to every open page."""
         self.publish({"type": "message", "message": message.to_json()})
 
     def publish(self, event: Json) -> None:
+        """Send an event to every open page; returns at once, the pages read from queues."""
         for page in self._pages:
             page.put_nowait(event)
 
     async def serve(self, socket: WebSocket, first: Json) -> None:
-        """`first` is the state to begin with; it must be taken in the same breath as this call."""
+        """Send events to this page until it disconnects.
+
+        `first` is the state to begin with. Build it without awaiting anything before this call: a change in
+        between would be missed.
+        """
         queue: asyncio.Queue[Json | None] = asyncio.Queue()
         queue.put_nowait(first)
         self._pages.add(queue)

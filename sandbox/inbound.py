@@ -1,4 +1,4 @@
-"""What people do in the chats: speak, press, enter, rate. The bots concerned are told."""
+"""What people do in the chats: post, press, enter, rate. The bots concerned are notified."""
 
 import datetime as dt
 import secrets
@@ -16,6 +16,8 @@ _SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserMessage:
+    """A message that a person posts, before it is checked."""
+
     chat: str
     """A chatid, or a bot id for the speaker's single chat with that bot."""
     user: str
@@ -30,7 +32,10 @@ class UserMessage:
 
 
 async def say(tenant: Tenant, saying: UserMessage) -> tuple[Message, bool]:
-    """Post what somebody said; True when a bot was told (or will be called back)."""
+    """Post a person's message; the message, and whether a bot was notified of it.
+
+    Raises PlatformError where the person is not in the chat, the bot is not, or the message is empty.
+    """
     group, bot = _find_addressee(tenant, saying)
     message = tenant.world.post(_build_message(tenant, saying, group=group, bot=bot))
     if bot is None or (group is not None and message.at_bot is None):
@@ -51,7 +56,10 @@ async def say(tenant: Tenant, saying: UserMessage) -> tuple[Message, bool]:
 async def click(
     tenant: Tenant, message_id: str, *, user: str, key: str, selected: dict[str, list[str]] | None = None
 ) -> bool:
-    """Press a button of a card; every press is told, also the second one."""
+    """Press a button of a card; every press notifies the bot, a second one too. False where it is offline.
+
+    Raises PlatformError where the card has no such button or the person is not in the chat.
+    """
     message = tenant.world.find_message(message_id)
     if message is None or message.card is None or message.sender.kind is not SenderKind.BOT:
         raise PlatformError(BAD_PARAMS, "这条消息没有可按的按钮")
@@ -68,7 +76,7 @@ async def click(
 
 
 async def enter(tenant: Tenant, bot_id: str, user: str) -> bool:
-    """Open the single chat; the bot is told once a day."""
+    """Open the single chat with a bot; the bot is notified once a day. Whether it was."""
     bot = _find_bot(tenant, bot_id)
     _check_member(tenant, single_chat_id(bot_id, user), user)
     today = dt.datetime.fromtimestamp(tenant.clock.now(), _SHANGHAI).date().isoformat()
@@ -81,7 +89,7 @@ async def enter(tenant: Tenant, bot_id: str, user: str) -> bool:
 
 
 async def rate(tenant: Tenant, message_id: str, *, user: str, verdict: Json) -> bool:
-    """Like or dislike an answer that carried feedback.id."""
+    """Rate an answer that carried feedback.id; whether the bot was notified."""
     message = tenant.world.find_message(message_id)
     if message is None or not message.feedback_id:
         raise PlatformError(BAD_PARAMS, "这条消息不能评价")
@@ -106,7 +114,7 @@ def _check_member(tenant: Tenant, chat: str, user: str) -> None:
 
 
 def _find_addressee(tenant: Tenant, saying: UserMessage) -> tuple[Group | None, Bot | None]:
-    """The group and the bot addressed there; or no group and the bot of the single chat."""
+    """The group and the bot addressed in it; for a single chat, None and its bot."""
     group = tenant.world.groups.get(saying.chat)
     if group is None:
         bot = _find_bot(tenant, saying.chat.partition("/")[0])
@@ -182,6 +190,7 @@ async def _notify_bot(tenant: Tenant, bot: Bot, ticket: Ticket, body: Json) -> b
 
 
 async def send_to_socket(tenant: Tenant, bot: Bot, ticket: Ticket, body: Json) -> bool:
+    """Send a body over the bot's long connection. False where the frame is lost or queued for a replay."""
     line = tenant.connections.get(bot.bot_id)
     if line is not None and line.zombie and ticket.chat in tenant.world.groups:
         tenant.stats.dropped_by_zombie += 1
@@ -197,7 +206,7 @@ async def send_to_socket(tenant: Tenant, bot: Bot, ticket: Ticket, body: Json) -
 
 
 def build_disconnected_frame(bot_id: str, *, now: float) -> Json:
-    """Tells an older connection that a newer one took the bot."""
+    """The frame that tells an older connection that a newer one took the bot; `now` is in Unix seconds."""
     body = {
         "msgid": secrets.token_hex(16),
         "create_time": int(now),

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
+    """At most `count` times in any `seconds` seconds."""
+
     count: int
     seconds: float
 
 
 class SlidingWindows:
-    """One sliding log per key; a refused attempt does not count."""
+    """Several rate limits over one log of times per key."""
 
     def __init__(self, *limits: RateLimit) -> None:
         self._limits = limits
@@ -19,6 +21,7 @@ class SlidingWindows:
         self._times: defaultdict[str, deque[float]] = defaultdict(deque)
 
     def take(self, key: str, now: float) -> bool:
+        """Count one attempt at `now` (seconds); False, and not counted, where a limit is reached."""
         times = self._times[key]
         while times and times[0] <= now - self._longest:
             times.popleft()

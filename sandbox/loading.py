@@ -1,4 +1,4 @@
-"""A world from a YAML file or a dict of the same shape; a mistake is named by its path."""
+"""A world from a YAML file or a dict of the same shape; errors name the path of the wrong value."""
 
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ class WorldError(ValueError):
 
 
 def load_world(source: World | Json | str | Path) -> World:
+    """The world described by a YAML file, a dict, or a finished World. Raises WorldError."""
     if isinstance(source, World):
         return source
     if isinstance(source, dict):
@@ -51,7 +52,7 @@ def _build_world(raw: Json) -> World:
 
 
 def _build_story(world: World, row: Json) -> Json:
-    """Steps of a walk the page offers; they may only name people and groups that exist."""
+    """The steps of a guided tour on the page. Raises WorldError for people or groups that do not exist."""
     for step in row["steps"]:
         if step["user"] not in world.members or step["chat"] not in world.groups:
             raise WorldError(f"stories.{row['title']}: no {step['user']} or no {step['chat']}")

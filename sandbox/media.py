@@ -1,4 +1,4 @@
-"""Files on their way out and in: encrypted one-off links, and media ids made by uploads."""
+"""Files on their way to the bot (encrypted links that expire) and from it (media ids of uploads)."""
 
 import hashlib
 import mimetypes
@@ -13,13 +13,15 @@ from sandbox.world import Blob
 
 @dataclass(frozen=True, slots=True)
 class Link:
+    """A file behind a link; `expires` is in Unix seconds."""
+
     blob: Blob
     key: str
     expires: float
 
 
 class Links:
-    """Signed URLs of encrypted files. Each one has its own key and lives `media_ttl` seconds."""
+    """Signed URLs of encrypted files. Each has its own key and lives `media_ttl` seconds."""
 
     def __init__(self, options: Options, clock: Clock) -> None:
         self._options = options
@@ -28,35 +30,38 @@ class Links:
         self.base_url = options.base_url
 
     def seal(self, blob: Blob, *, bot_key: str = "") -> Json:
-        """What a message says about a file. With `bot_key` (callback mode) no aeskey is told."""
+        """The `url` and `aeskey` of a new link; in callback mode the key is `bot_key` and is not sent."""
         key = bot_key or crypto.new_key()
         token = secrets.token_urlsafe(18)
         expires = self._clock.now() + self._options.media_ttl
         self._links[token] = Link(blob, key, expires)
-        told: Json = {"url": f"{self.base_url}/media/{token}"}
+        link: Json = {"url": f"{self.base_url}/media/{token}"}
         if not bot_key:
-            told["aeskey"] = key
+            link["aeskey"] = key
         if self._options.media_extras:
-            told |= {
+            link |= {
                 "md5": hashlib.md5(blob.data, usedforsecurity=False).hexdigest(),
                 "file_size": len(blob.data),
                 "filename": blob.name,
             }
-        return told
+        return link
 
     def open(self, token: str) -> tuple[Blob, bytes] | None:
-        """The file and its ciphertext, or None when the link is unknown or expired."""
+        """The file and its ciphertext, or None where the link is unknown or expired."""
         link = self._links.get(token)
         if link is None or link.expires <= self._clock.now():
             return None
         return link.blob, crypto.encrypt_bytes(link.blob.data, crypto.decode_key(link.key))
 
     def expire_all(self) -> None:
+        """Let every link expire now."""
         self._links.clear()
 
 
 @dataclass(frozen=True, slots=True)
 class StoredMedia:
+    """A file under a media_id; `expires` is in Unix seconds."""
+
     owner: str
     kind: str
     blob: Blob
@@ -64,7 +69,7 @@ class StoredMedia:
 
 
 class MediaIds:
-    """media_id -> file, for one owner (a bot or a webhook key) and three days."""
+    """media_id to file, for one owner (a bot or a webhook key) and three days."""
 
     def __init__(self, options: Options, clock: Clock) -> None:
         self._options = options
@@ -72,12 +77,14 @@ class MediaIds:
         self._stored: dict[str, StoredMedia] = {}
 
     def store(self, owner: str, kind: str, blob: Blob) -> str:
+        """Keep a file for its owner; the new media_id."""
         media_id = "MID" + secrets.token_urlsafe(24)
         expires = self._clock.now() + self._options.media_id_ttl
         self._stored[media_id] = StoredMedia(owner, kind, blob, expires)
         return media_id
 
     def find(self, owner: str, kind: str, media_id: object) -> Blob:
+        """The file. Raises PlatformError for an unknown or expired id, or one of another kind or owner."""
         stored = self._stored.get(media_id) if isinstance(media_id, str) else None
         if stored is None or stored.owner != owner:
             raise PlatformError(40007, "invalid media_id")
@@ -89,7 +96,7 @@ class MediaIds:
 
 
 def sniff_mime(data: bytes) -> str | None:
-    """The kind of a file by its first bytes, as a MIME type."""
+    """The MIME type by the first bytes, or None."""
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
         return "image/png"
     if data.startswith(b"\xff\xd8\xff"):
@@ -104,4 +111,5 @@ def sniff_mime(data: bytes) -> str | None:
 
 
 def guess_mime(data: bytes, name: str) -> str:
+    """The MIME type by the first bytes, else by the suffix of the name."""
     return sniff_mime(data) or mimetypes.guess_type(name)[0] or "application/octet-stream"

@@ -1,4 +1,4 @@
-"""Every number and habit of the platform a test may want to change.
+"""Every number and habit of the platform that a test may want to change. Times are in seconds.
 
 Values come from the protocol sheets. Habits the sheets call UNVERIFIED are options as well, so that the
 bot can be tried against each reading.
@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
+    """Numbers and habits of the platform; frozen, one object a tenant."""
+
     base_url: str = ""
     """How clients reach this server; media links and response_url start with it."""
 
@@ -38,7 +40,7 @@ class Options:
     stream_window: float = 360.0
     """UNVERIFIED: 6 or 10 minutes from the first stream frame."""
     response_url_ttl: float = 3600.0
-    """One memo says 300."""
+    """One source says 300."""
     response_url_in_socket: bool = True
 
     bad_secret_code: int = 40001
@@ -67,10 +69,12 @@ class Options:
 
     @property
     def minute(self) -> float:
+        """The window for limits per minute, in seconds, scaled by `rate_scale`."""
         return 60.0 * self.rate_scale
 
     @property
     def hour(self) -> float:
+        """The window for limits per hour, in seconds, scaled by `rate_scale`."""
         return 3600.0 * self.rate_scale
 
 
@@ -81,7 +85,9 @@ class Clock:
         self._offset = 0.0
 
     def now(self) -> float:
+        """Unix seconds."""
         return time.time() + self._offset
 
     def advance(self, seconds: float) -> None:
+        """Push the clock forward by so many seconds."""
         self._offset += seconds

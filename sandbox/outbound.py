@@ -1,4 +1,4 @@
-"""What a bot says: checked the way the platform checks it, then shown in the chat."""
+"""Messages from bots: checked the way the platform checks them, then shown in the chat."""
 
 import base64
 import binascii
@@ -31,7 +31,7 @@ _PICTURE_BYTES = 10 * 1024 * 1024
 
 
 def push(tenant: Tenant, bot: Bot, body: Json, *, chat: str, allowed: frozenset[str]) -> Message:
-    """Check a message that stands on its own, count it, show it."""
+    """Check a proactive message, count it against the rate limit, post it. Raises PlatformError."""
     draft = _build_draft(tenant, bot, body, chat=chat, allowed=allowed)
     tenant.take_chat_quota(bot, chat)
     return _post_draft(tenant, bot, draft)
@@ -40,7 +40,10 @@ def push(tenant: Tenant, bot: Bot, body: Json, *, chat: str, allowed: frozenset[
 def respond(
     tenant: Tenant, bot: Bot, body: Json, *, ticket: Ticket, allowed: frozenset[str], pictures: bool
 ) -> Message:
-    """Answer a message; a stream frame replaces the content of its bubble."""
+    """Answer a message; a stream frame replaces the content of its bubble. Raises PlatformError.
+
+    `pictures`: whether a stream may carry pictures on this connection.
+    """
     msgtype = _check_msgtype(body, allowed)
     if msgtype in ("stream", "stream_with_template_card"):
         message = _update_stream(tenant, bot, body, ticket=ticket, pictures=pictures)
@@ -52,7 +55,7 @@ def respond(
 
 
 def update_card(tenant: Tenant, body: Json, *, ticket: Ticket) -> Message:
-    """Replace the card whose button was pressed, for everyone or for `userids`."""
+    """Replace the card whose button was pressed, for everyone or for `userids`. Raises PlatformError."""
     if body.get("response_type") != "update_template_card":
         raise PlatformError(BAD_PARAMS, "response_type must be update_template_card")
     card = read_object(body, "template_card")
@@ -163,7 +166,10 @@ def _decode_stream_pictures(tenant: Tenant, part: Json, *, finish: bool, allowed
 
 
 def decode_picture(tenant: Tenant, image: Json, *, limit: int, code: int) -> Blob:
-    """An image given as base64 with the md5 of its bytes."""
+    """A JPG or PNG given as base64 with the md5 of its bytes, at most `limit` bytes.
+
+    Raises PlatformError with `code` for anything else.
+    """
     try:
         data = base64.b64decode(read_string(image, "base64"), validate=True)
     except binascii.Error as error:

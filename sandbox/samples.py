@@ -13,13 +13,15 @@ _GROUND = 430
 
 @dataclass(frozen=True, slots=True)
 class Sample:
+    """A sample photo: its key, its title, and the function that draws it."""
+
     key: str
     title: str
     draw: Callable[[ImageDraw.ImageDraw, random.Random], None]
 
 
 def render(key: str) -> bytes:
-    """A JPEG, the same bytes every time."""
+    """The sample photo with this key as JPEG bytes, the same every time. KeyError for an unknown key."""
     sample = SAMPLES[key]
     image = Image.new("RGB", SIZE, (188, 208, 224))
     draw = ImageDraw.Draw(image)

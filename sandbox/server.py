@@ -18,15 +18,15 @@ from sandbox.wire import Json
 from sandbox.world import World
 
 NO_TRUSTED_CA = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-"""Who is trusted where all is plain HTTP on one machine: reading whom the world trusts takes 15 ms."""
+"""A TLS context without certificates: all is plain HTTP on one machine, and loading them takes 15 ms."""
 
 
 class SandboxError(Exception):
-    """The control API refused."""
+    """The control API refused a call; the message is its answer."""
 
 
 class SandboxServer:
-    """For tests. Acts go over HTTP, as everybody's do; `world` may be read directly."""
+    """A sandbox for tests, in a thread. Acts go over HTTP like everybody's; `world` may be read directly."""
 
     def __init__(self, world: World | Json | str | Path, *, port: int = 0, **options: Any) -> None:
         self._listener = _listen(port)
@@ -61,7 +61,7 @@ class SandboxServer:
         self._listener.close()
 
     def say(self, chat: str, user: str, text: str = "", **more: Any) -> Json:
-        """The message posted; `more` are the other fields of `POST /sandbox/api/say`."""
+        """Post a message; `more` are the other fields of `POST /sandbox/api/say`. The message as JSON."""
         answer = self.post("say", chat=chat, user=user, text=text, **more)
         message: Json = answer["message"]
         return message | {"delivered": answer["delivered"]}
@@ -69,20 +69,22 @@ class SandboxServer:
     def click(
         self, message: str, user: str, key: str, *, selected: dict[str, list[str]] | None = None
     ) -> bool:
+        """Press a card's button; whether the bot was notified."""
         answer = self.post("click", message=message, user=user, key=key, selected=selected or {})
         return bool(answer["delivered"])
 
     def enter(self, bot: str, user: str) -> bool:
+        """Open the single chat with a bot; whether the bot was notified."""
         return bool(self.post("enter", bot=bot, user=user)["delivered"])
 
     def messages(self, chat: str) -> list[Json]:
-        """The bubbles of a chat, oldest first; a single chat is `<bot id>/<userid>`."""
+        """The messages of a chat, oldest first; a single chat is `<bot id>/<userid>`."""
         response = self._client.get("/sandbox/api/messages", params={"chat": chat})
         answer: list[Json] = response.raise_for_status().json()
         return answer
 
     def wait_for(self, condition: Callable[[], Any], *, timeout: float = 5.0) -> Any:
-        """The first true value `wanted` gives; the time it takes belongs to other threads."""
+        """The first true value of `condition`, called every 10 ms; TimeoutError after `timeout` seconds."""
         deadline = time.monotonic() + timeout
         while not (value := condition()):
             if time.monotonic() > deadline:
@@ -91,19 +93,24 @@ class SandboxServer:
         return value
 
     def is_online(self, bot: str) -> bool:
+        """Whether the bot has a live connection."""
         return bot in self.stats()["online"]
 
     def stats(self) -> Json:
+        """The counters of `Stats`, and which bots are online."""
         answer: Json = self._client.get("/sandbox/api/stats").raise_for_status().json()
         return answer
 
     def arm_faults(self, **armed: Any) -> None:
+        """Arm faults; `armed` are the fields of `FaultsRequest`."""
         self.post("faults", **armed)
 
     def advance_clock(self, seconds: float) -> None:
+        """Push the sandbox's clock forward by so many seconds."""
         self.post("clock", seconds=seconds)
 
     def post(self, act: str, **body: Any) -> Json:
+        """Call `POST /sandbox/api/<act>`. Raises SandboxError where it refuses."""
         response = self._client.post(f"/sandbox/api/{act}", json=body)
         if response.status_code != 200:
             raise SandboxError(response.text)

@@ -1,4 +1,4 @@
-"""Everything that runs for one pretend corp: its world, its limits, its open sockets."""
+"""One pretend corp: its world, its limits, its open sockets."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -18,15 +18,21 @@ class BotConnection(Protocol):
     serial: int
     zombie: bool
 
-    async def send(self, frame: Json) -> bool: ...
+    async def send(self, frame: Json) -> bool:
+        """Send a frame; False where the connection is gone."""
+        ...
 
-    async def close(self, code: int) -> None: ...
+    async def close(self, code: int) -> None:
+        """Close the connection with this WebSocket code."""
+        ...
 
 
 class CallbackPort(Protocol):
-    """Where the messages of a callback-mode bot go."""
+    """Delivers messages to bots in callback mode."""
 
-    def deliver(self, bot: Bot, ticket: Ticket, body: Json) -> None: ...
+    def deliver(self, bot: Bot, ticket: Ticket, body: Json) -> None:
+        """Start delivering the body of a message or event to the bot's URL."""
+        ...
 
 
 class Tenant:
@@ -45,7 +51,7 @@ class Tenant:
         self.queued_frames: dict[str, list[tuple[Ticket, Json]]] = {}
         """Frames for bots that are away, kept only with `replay_on_subscribe`."""
         self.entered_days: set[tuple[str, str, str]] = set()
-        """(bot, user, day) whose enter_chat was told."""
+        """(bot, user, day) whose enter_chat was sent."""
         self.sample_blobs: dict[str, Blob] = {}
         """Sample photos already drawn; drawing one takes tens of milliseconds."""
         self.callbacks: CallbackPort | None = None
@@ -59,16 +65,18 @@ class Tenant:
         )
 
     def notify_presence(self) -> None:
+        """Tell the listeners that a bot came online or went offline."""
         for listener in self.on_presence:
             listener()
 
     def take_chat_quota(self, bot: Bot, chat: str) -> None:
-        """Count one reply or push in a conversation, or refuse it."""
+        """Count one reply or push in a conversation. Raises PlatformError where the limit is reached."""
         if not self._chat_rate.take(f"{bot.bot_id} {chat}", self.clock.now()):
             self.stats.count_rate_refusal(chat)
             raise PlatformError(RATE_LIMITED, "api freq out of limit")
 
     def take_upload_quota(self, bot_id: str) -> None:
+        """Count one upload of a bot. Raises PlatformError where the limit is reached."""
         if not self._upload_rate.take(bot_id, self.clock.now()):
             self.stats.count_rate_refusal(f"upload:{bot_id}")
             raise PlatformError(RATE_LIMITED, "upload freq out of limit")

@@ -25,6 +25,8 @@ _BAD_TYPE, _BAD_FILE_TYPE, _BAD_SIZE, _BAD_ID, _BAD_VIDEO_SIZE = 40004, 40005, 4
 
 @dataclass(slots=True)
 class Upload:
+    """An upload under way; `size` is in bytes, `started` in Unix seconds."""
+
     bot_id: str
     kind: str
     filename: str
@@ -36,13 +38,14 @@ class Upload:
 
 
 class Uploads:
-    """Sessions outlive the connection: the same bot may go on after a reconnect."""
+    """The uploads of one tenant. They outlive a connection: the bot may go on after a reconnect."""
 
     def __init__(self, tenant: Tenant) -> None:
         self._tenant = tenant
         self._open: dict[str, Upload] = {}
 
     def init(self, bot_id: str, body: Json) -> Json:
+        """Start an upload; the answer has its upload_id. Raises PlatformError for bad sizes, kinds or md5."""
         kind = body.get("type")
         if kind not in _SIZES:
             raise PlatformError(_BAD_TYPE, "invalid media type")
@@ -61,6 +64,7 @@ class Uploads:
         return {"upload_id": upload_id}
 
     def chunk(self, bot_id: str, body: Json) -> Json:
+        """Take one base64 chunk. Raises PlatformError where the index or the size is out of range."""
         upload = self._find(bot_id, body)
         index = read_number(body, "chunk_index") - self._tenant.options.chunk_base
         if not 0 <= index < upload.chunks:
@@ -75,6 +79,10 @@ class Uploads:
         return {}
 
     def finish(self, bot_id: str, body: Json) -> Json:
+        """Put the chunks together; the answer has the media_id.
+
+        Raises PlatformError where chunks are missing, or size, md5 or kind do not match the start.
+        """
         upload = self._find(bot_id, body)
         if len(upload.received) != upload.chunks:
             raise PlatformError(BAD_PARAMS, "chunks are missing")
@@ -103,12 +111,13 @@ class Uploads:
 
 
 def check_size(kind: str, size: int) -> None:
+    """Raise PlatformError where a file of this kind may not have so many bytes."""
     if not 5 < size <= _SIZES[kind]:
         raise PlatformError(_BAD_VIDEO_SIZE if kind == "video" else _BAD_SIZE, f"invalid {kind} size")
 
 
 def check_kind(kind: str, data: bytes) -> None:
-    """By the first bytes: names lie."""
+    """Raise PlatformError where the first bytes are not of this kind; file names are not trusted."""
     wanted = _TYPES.get(kind)
     if wanted is not None and media.sniff_mime(data) not in wanted:
         raise PlatformError(_BAD_FILE_TYPE, f"the file is not a {kind}")

@@ -1,4 +1,4 @@
-"""Group webhooks: `send` and `upload_media`. Always HTTP 200; the errcode tells (wecom-webhook.md A)."""
+"""Group webhooks: `send` and `upload_media`. Always HTTP 200; `errcode` tells (wecom-webhook.md A)."""
 
 import io
 from collections.abc import Callable
@@ -29,6 +29,8 @@ _SMALLEST = 10
 
 
 class Webhooks:
+    """The group webhooks of one tenant, with their rate limit."""
+
     def __init__(self, tenant: Tenant) -> None:
         self._tenant = tenant
         self._rate = SlidingWindows(RateLimit(tenant.options.webhook_per_minute, tenant.options.minute))
@@ -45,6 +47,7 @@ class Webhooks:
         }
 
     def send(self, key: str, body: Json) -> Message:
+        """Check the body of `send` and post the message. Raises PlatformError with the platform's errcode."""
         hook = self._find_webhook(key)
         code = self._tenant.faults.webhook_errcode.take()
         if code is not None:
@@ -59,6 +62,7 @@ class Webhooks:
         return self._tenant.world.post(draft)
 
     def upload(self, key: str, kind: str, *, name: str | None, data: bytes | None) -> Json:
+        """Store a file and answer with its media_id. Raises PlatformError for a wrong key, kind or size."""
         if data is None:
             raise PlatformError(NO_MEDIA, "empty media data")
         hook = self._find_webhook(key)
@@ -95,7 +99,7 @@ class Webhooks:
             self._add_mentions(hook, draft, ["@all"])
 
     def _add_mentions(self, hook: Webhook, draft: Message, userids: list[str]) -> None:
-        """Only members of the group are rung; other ids are ignored, as the platform does."""
+        """Mention these members of the group; other ids are ignored, as the platform does."""
         members = self._tenant.world.groups[hook.chatid].members
         for userid in userids:
             if (userid == "@all" or userid in members) and userid not in draft.mentions:

@@ -1,4 +1,4 @@
-"""What every protocol surface shares: JSON values, refusals with an errcode, careful field readers."""
+"""Shared by all protocols: JSON values, refusals with an errcode, checked field readers."""
 
 from typing import Any, TypeAlias
 
@@ -12,7 +12,7 @@ RATE_LIMITED = 45009
 
 
 class PlatformError(Exception):
-    """The platform says no; `code` is the errcode the caller sees."""
+    """A refusal of the platform; `code` is the errcode that the caller sees."""
 
     def __init__(self, code: int, message: str) -> None:
         super().__init__(message)
@@ -20,6 +20,7 @@ class PlatformError(Exception):
         self.message = message
 
     def to_json(self) -> Json:
+        """errcode and errmsg as the platform answers them."""
         return {"errcode": self.code, "errmsg": self.message}
 
 
@@ -27,6 +28,7 @@ OK: Json = {"errcode": 0, "errmsg": "ok"}
 
 
 def read_object(body: Json, key: str) -> Json:
+    """The object under this key. Raises PlatformError for anything else."""
     value = body.get(key)
     if not isinstance(value, dict):
         raise PlatformError(BAD_PARAMS, f"{key} must be an object")
@@ -34,7 +36,7 @@ def read_object(body: Json, key: str) -> Json:
 
 
 def read_items(body: Json, key: str) -> list[Json]:
-    """A list of objects; a missing one is empty."""
+    """The list of objects under this key, empty where missing. Raises PlatformError for anything else."""
     value = body.get(key, [])
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         raise PlatformError(BAD_PARAMS, f"{key} must be a list of objects")
@@ -42,7 +44,7 @@ def read_items(body: Json, key: str) -> list[Json]:
 
 
 def read_string(body: Json, key: str, *, limit: int | None = None) -> str:
-    """A non-empty string of at most `limit` UTF-8 bytes."""
+    """The non-empty string under this key, at most `limit` UTF-8 bytes. Raises PlatformError otherwise."""
     value = body.get(key)
     if not isinstance(value, str):
         raise PlatformError(BAD_PARAMS, f"{key} must be a string")
@@ -54,6 +56,7 @@ def read_string(body: Json, key: str, *, limit: int | None = None) -> str:
 
 
 def read_number(body: Json, key: str) -> int:
+    """The integer under this key. Raises PlatformError for anything else."""
     value = body.get(key)
     if not isinstance(value, int) or isinstance(value, bool):
         raise PlatformError(BAD_PARAMS, f"{key} must be an integer")
@@ -61,6 +64,7 @@ def read_number(body: Json, key: str) -> int:
 
 
 def read_strings(body: Json, key: str) -> list[str]:
+    """The list of strings under this key, empty where missing. Raises PlatformError for anything else."""
     value = body.get(key) or []
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise PlatformError(BAD_PARAMS, f"{key} must be a list of strings")

@@ -1,4 +1,4 @@
-"""What the pretend platform knows: members, groups, bots, webhooks, and every message so far."""
+"""The state of the pretend platform: members, groups, bots, webhooks, and every message so far."""
 
 import secrets
 from collections.abc import Callable
@@ -10,11 +10,15 @@ from sandbox.wire import Json
 
 
 class Mode(StrEnum):
+    """How a bot is connected: long connection or URL callback."""
+
     SOCKET = "socket"
     CALLBACK = "callback"
 
 
 class SenderKind(StrEnum):
+    """Who posted a message."""
+
     USER = "user"
     BOT = "bot"
     WEBHOOK = "webhook"
@@ -22,6 +26,8 @@ class SenderKind(StrEnum):
 
 @dataclass(slots=True)
 class Member:
+    """A person of the corp."""
+
     userid: str
     name: str
     title: str = ""
@@ -29,6 +35,8 @@ class Member:
 
 @dataclass(slots=True)
 class Group:
+    """A group chat with its members and bots, by their ids."""
+
     chatid: str
     name: str
     members: list[str]
@@ -38,6 +46,8 @@ class Group:
 
 @dataclass(slots=True)
 class Bot:
+    """An AI bot; `secret` is for the long connection, `token`, `aes_key` and `callback_url` for callbacks."""
+
     bot_id: str
     name: str
     mode: Mode = Mode.SOCKET
@@ -49,6 +59,8 @@ class Bot:
 
 @dataclass(slots=True)
 class Webhook:
+    """A group webhook; whoever has the key may post into the chat."""
+
     key: str
     chatid: str
     name: str
@@ -56,6 +68,8 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class Blob:
+    """A file in memory."""
+
     id: str
     name: str
     mime: str
@@ -64,6 +78,8 @@ class Blob:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
+    """Who posted a message, as the page shows it."""
+
     kind: SenderKind
     id: str
     name: str
@@ -71,7 +87,7 @@ class Sender:
 
 @dataclass(slots=True)
 class Message:
-    """One bubble of a chat. `revision` moves when the bubble changes (streams, card updates)."""
+    """One bubble of a chat. `at` is in Unix seconds; `revision` rises with every change of the bubble."""
 
     chat: str
     sender: Sender
@@ -96,6 +112,7 @@ class Message:
     revision: int = 0
 
     def to_json(self) -> Json:
+        """The message as the control API and the page read it."""
         return {
             "id": self.id,
             "seq": self.seq,
@@ -121,11 +138,12 @@ class Message:
 
 
 def blob_to_json(blob: Blob) -> Json:
+    """The file as the page reads it: name, MIME type and address, without its bytes."""
     return {"id": blob.id, "name": blob.name, "mime": blob.mime, "url": f"/sandbox/files/{blob.id}"}
 
 
 class World:
-    """The corp in memory. Everything that changes a message goes through `post` or `touch`."""
+    """The corp in memory. `post` adds messages; `touch` announces every later change of one."""
 
     def __init__(self, *, name: str = "") -> None:
         self.name = name
@@ -141,12 +159,13 @@ class World:
         """(bot, task_id) -> id of the message that carries the card."""
         self.stories: list[Json] = []
         self.boot_id = secrets.token_hex(8)
-        """Tells an open page that the sandbox was started anew."""
+        """Tells an open page that the sandbox was restarted."""
         self.revision = 0
         self.on_change: list[Callable[[Message], None]] = []
         self._by_id: dict[str, Message] = {}
 
     def post(self, message: Message) -> Message:
+        """Add a message; gives it its id and sequence number and notifies the listeners."""
         message.seq = len(self.messages) + 1
         message.id = f"m{message.seq}-{secrets.token_hex(4)}"
         self.messages.append(message)
@@ -155,36 +174,43 @@ class World:
         return message
 
     def touch(self, message: Message) -> None:
+        """Give the message a new revision and notify the listeners."""
         self.revision += 1
         message.revision = self.revision
         for listener in self.on_change:
             listener(message)
 
     def find_message(self, message_id: str) -> Message | None:
+        """The message with this id, or None."""
         return self._by_id.get(message_id)
 
     def messages_in_chat(self, chat: str) -> list[Message]:
+        """All messages of a chat, oldest first."""
         return [message for message in self.messages if message.chat == chat]
 
     def messages_since(self, revision: int) -> list[Message]:
+        """Messages that are new or changed since this revision, oldest first."""
         return [message for message in self.messages if message.revision > revision]
 
     def store_blob(self, data: bytes, *, name: str, mime: str) -> Blob:
+        """Keep a file; its id is random."""
         blob = Blob(id=secrets.token_hex(8), name=name, mime=mime, data=data)
         self.blobs[blob.id] = blob
         return blob
 
     def member_name(self, userid: str) -> str:
+        """The member's name; the user id where nobody has it."""
         member = self.members.get(userid)
         return member.name if member else userid
 
     def find_group_bot(self, group: Group, wanted: str | None = None) -> Bot | None:
-        """The named bot of a group, or its first one."""
+        """The bot with the id `wanted` in this group, or its first bot; None where there is none."""
         if wanted is not None:
             return self.bots[wanted] if wanted in group.bots else None
         return self.bots[group.bots[0]] if group.bots else None
 
     def to_json(self, after: int = 0) -> Json:
+        """The whole state for the page, with the messages that changed since the revision `after`."""
         return {
             "name": self.name,
             "boot": self.boot_id,
@@ -202,7 +228,7 @@ class World:
 
 
 def single_chat_id(bot_id: str, userid: str) -> str:
-    """Our own id of a one-to-one conversation; the platform names it only by its two ends."""
+    """The sandbox's id of a one-to-one chat; the platform has none and names only the two ends."""
     return f"{bot_id}/{userid}"
 
 

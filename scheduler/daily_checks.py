@@ -19,7 +19,7 @@ from handlers.environment.snapshot import Environment
 from handlers.notifications import pushes, recipients
 from handlers.wording import alerts as say
 from models.cases import Case
-from models.clocks import ClockRow
+from models.clocks import IS_RUNNING, ClockRow
 from models.messages import TextPush
 from models.organisation import Chat, Person, Unit
 from models.workflow import OPEN, Status
@@ -56,7 +56,7 @@ def run_checks(session: Session, env: Environment, *, now: datetime) -> int:
 
 def find_orphans(session: Session) -> list[Case]:
     """Open cases that no clock drives, or that are with a unit that does not exist: B11's 「件件有着落」."""
-    running = exists().where(ClockRow.case_id == Case.id, ClockRow.stopped_at.is_(None))
+    running = exists().where(ClockRow.case_id == Case.id, IS_RUNNING)
     with_unit = Case.status.in_((Status.DISPATCHED, Status.IN_PROGRESS))
     found = session.scalars(
         select(Case)

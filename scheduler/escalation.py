@@ -15,8 +15,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from handlers import acts
-from handlers.acts.effects import ActContext, ActInput
+from handlers.acts.registry import program_reason
 from handlers.cases.actors import PROGRAM
+from handlers.cases.context import ActContext, ActInput
 from handlers.cases.views import build_view
 from handlers.clocks import deadlines
 from handlers.environment.limit_table import EscalationRule
@@ -25,7 +26,7 @@ from handlers.errors import Refused
 from handlers.notifications import pushes, recipients
 from handlers.wording import reminders as say
 from models.cases import Case
-from models.clocks import ClockRow
+from models.clocks import IS_RUNNING, ClockRow
 from models.messages import TextPush
 from models.organisation import Chat, Unit
 from models.workflow import ACTS, Audience, Status, Step
@@ -58,7 +59,7 @@ def fire_due(session: Session, env: Environment, *, now: datetime) -> int:
     found = session.scalars(
         select(ClockRow.id)
         .join(Case, Case.id == ClockRow.case_id)
-        .where(ClockRow.stopped_at.is_(None), ClockRow.mark_at <= now)
+        .where(IS_RUNNING, ClockRow.mark_at <= now)
         .order_by(ClockRow.mark_at, ClockRow.id)
         .limit(_BATCH)
         # The case first, as every act does: whoever acts on it just now comes to its clocks too.
@@ -79,7 +80,7 @@ def _claim_clocks(session: Session, ids: Sequence[int], now: datetime) -> list[C
     """Those that this ticker is the one to fire: their marks are taken away in one statement."""
     taken = session.scalars(
         update(ClockRow)
-        .where(ClockRow.id.in_(ids), ClockRow.mark_at <= now, ClockRow.stopped_at.is_(None))
+        .where(ClockRow.id.in_(ids), ClockRow.mark_at <= now, IS_RUNNING)
         .values(mark_at=None)
         .returning(ClockRow.id)
         .execution_options(synchronize_session=False)
@@ -172,7 +173,7 @@ def _perform_act(context: ActContext, clock: ClockRow, rule: EscalationRule) -> 
     """What the program itself does at this rung, as far as the case still allows it."""
     if rule.act is None or Status(context.case.status) not in ACTS[rule.act].from_states:
         return
-    act_input = ActInput(text=say.escalation_reason(rule.act, Step(clock.step)))
+    act_input = ActInput(text=program_reason(ACTS[rule.act], Step(clock.step)))
     try:
         acts.perform(
             context.session, rule.act, context.case, PROGRAM, act_input,

@@ -185,7 +185,6 @@ def env(haimen_file: Path) -> Environment:
         limits=LimitTable.load(ROOT / "rules" / "limits.yaml"),
         case_prefix="WG",
         base_url="http://127.0.0.1:8000",
-        bot_name="网格助手",
         auto_dispatch="urgent",
         join_within=timedelta(seconds=90),
         ask_after=timedelta(minutes=2),

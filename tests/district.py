@@ -4,7 +4,8 @@ Each message is a real row of the inbox, handled as the worker does it: in one t
 a savepoint, and marked as done together with everything it caused.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -94,7 +95,9 @@ class District:
         self.database = database
         self.env = env
         self.now = now
+        self.bot_name = "网格助手"
         self.message_count = 0
+        self._between_messages = timedelta(seconds=1)
 
     def reset(self, template: Path) -> "District":
         """The same engine, whose statements are known to it, on an empty district."""
@@ -165,11 +168,17 @@ class District:
 
     def _build_incoming(self, chat: str, user: str, **more: Any) -> Incoming:
         self.message_count += 1
-        return Incoming("grid", f"m{self.message_count}", chat, **{"direct": False, "sender": user, **more})
+        usual: dict[str, Any] = {
+            "direct": False,
+            "sender": user,
+            "provider": "wecom",
+            "bot_name": self.bot_name,
+        }
+        return Incoming("grid", f"m{self.message_count}", chat, **usual | more)
 
     def receive(self, incoming: Incoming, at: datetime | None = None) -> InboxRow:
         """The row of the inbox, as a channel leaves it."""
-        self.now = at or self.now + timedelta(seconds=1)
+        self.now = at or self.now + self._between_messages
         row = InboxRow(
             channel=incoming.channel,
             message_id=incoming.message_id,
@@ -209,6 +218,15 @@ class District:
         self.now = at or self.now
         with self.database.write() as session:
             return reports.settle_due_reports(session, self.env, now=self.now)
+
+    @contextmanager
+    def same_instant(self) -> Iterator[None]:
+        """What is said within comes at the time of what came last, as the messages of one batch do."""
+        before, self._between_messages = self._between_messages, timedelta()
+        try:
+            yield
+        finally:
+            self._between_messages = before
 
     def advance(self, **length: float) -> datetime:
         """Let time pass."""

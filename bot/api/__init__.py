@@ -24,7 +24,7 @@ _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 
 
 def build_router(context: Context) -> APIRouter:
-    """Everything below /api, and the three addresses for operations."""
+    """One router with everything below /api and with `/healthz`, `/readyz` and `/metrics`."""
     api = APIRouter(route_class=build_guarded_route(context))
     cases.add_routes(api, context)
     files.add_routes(api, context)
@@ -33,15 +33,15 @@ def build_router(context: Context) -> APIRouter:
 
     @cache
     def page() -> dict[str, Any]:
-        """Seldom asked for, and a tenth of a second of work: not at the start."""
+        """The OpenAPI document, built when first asked for: it takes a tenth of a second."""
         return openapi.describe(api, title=context.settings.site.name)
 
     async def get_openapi_page() -> JSONResponse:
-        """Open to everybody where there is an API at all: it holds no secret."""
+        """The OpenAPI document; needs no token, for it holds no secret. 404 where no token is configured."""
         return JSONResponse(page())
 
     async def refuse_unknown_path(request: Request) -> Response:
-        """Last of all: whatever else was asked for below /api."""
+        """Registered last, so it gets every path below /api that no other route takes: 405 or 404."""
         path = request.scope["path"]
         methods = [m for r in known if r.path_regex.match(path) for m in sorted(r.methods or ())]
         raise WrongMethod(methods) if methods else NoSuchAddress

@@ -1,4 +1,4 @@
-"""An act asked for by another system: the same act, through the same door, as from a group."""
+"""Acts requested by another system; they go through the same `acts.perform` as acts from a group."""
 
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -13,13 +13,11 @@ from bot.api.people import find_person
 from bot.api.problems import KeyReused, NoSuchAct
 from bot.media import StoredMedia
 from handlers import acts
-from handlers.acts.effects import ActInput
 from handlers.cases import possible_acts
 from handlers.cases.actors import Actor
+from handlers.cases.context import ActInput
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_unit
-from handlers.errors import NotFound
-from handlers.wording import refusals as say
 from models.cases import Case, Event
 from models.organisation import Person
 from models.time_limits import TimeLimit
@@ -27,19 +25,22 @@ from models.workflow import ACTS, BY_WORD, Act, ActField
 
 
 def find_act(word: str) -> Act:
-    """The act of a key, in either spelling, or of a Chinese verb or alias."""
+    """The act with this key (`pass-on` or `pass_on`), Chinese verb or alias.
+
+    Raises NoSuchAct, with the nearest word as a suggestion; also for `report`, which has its own address.
+    """
     act = BY_WORD.get(word) or BY_WORD.get(word.lower())
     if act is None:
         near = get_close_matches(word, list(BY_WORD), n=1)
         perhaps = f"，是不是 {near[0]}？" if near else ""
         raise NoSuchAct(f"没有「{word}」这个动作{perhaps}")
-    if act.key == "report":
-        raise NoSuchAct("上报请用 POST /api/v1/reports")
+    if act.opens_case:
+        raise NoSuchAct(f"{act.verb}请用 POST /api/v1/reports")
     return act
 
 
 def list_possible_acts(session: Session, case: Case, person: Person) -> list[ActChoice]:
-    """What this person could do with the case now; another refusal may still come of what is given."""
+    """The acts this person may do with the case now. What they give with the act may still be refused."""
     return [
         ActChoice(
             act=act.key.replace("_", "-"),
@@ -65,12 +66,21 @@ _FIELDS: Mapping[ActField, str] = {
     ActField.EVIDENCE: "text|photos",
     ActField.VERDICT: "passed",
     ActField.ANSWER: "solved",
+    ActField.MONEY: "recovered_fen",
+    ActField.UNTIL: "until",
+    ActField.LIMIT: "limit",
+    ActField.SUGGESTED_UNIT: "unit",
 }
-"""Where in a request each need is given."""
+"""The field of `ActRequest` in which each needed value is given."""
 
 
 def perform(context: Context, number: str, act: Act, request: ActRequest, *, origin: str) -> None:
-    """Commit the act, or raise Refused. Done before under this origin: nothing happens."""
+    """Do the act on the case with this number, and commit.
+
+    Does nothing where the case already has this act under this `origin`. Raises Refused as the group
+    command would, InvalidRequest for unknown people or broken photos, KeyReused where the origin
+    was used for another act.
+    """
     env = context.env()
     with context.database.read() as session:
         if _is_done(session, showing.find_visible_case(session, number), act, origin):
@@ -118,7 +128,7 @@ def _build_act_input(
         parent=showing.find_visible_case(session, request.parent) if request.parent else None,
         until=request.until,
         fen=request.recovered_fen,
-        class_id=_find_class_id(request.class_, env) if request.class_ else None,
+        class_id=env.find_class(request.class_).id if request.class_ else None,
         place=request.place,
         limit=TimeLimit.parse(request.limit) if request.limit else None,
         passed=request.passed,
@@ -126,17 +136,3 @@ def _build_act_input(
         satisfied=request.satisfied,
         media=media,
     )
-
-
-def _find_class_id(name: str, env: Environment) -> str:
-    """The class of this id or name; NotFound with the nearest names."""
-    classes = env.classifier.pack.classes
-    by_name = {info.name: info.id for info in classes.values()}
-    if name in classes:
-        return name
-    if name not in by_name:
-        near = [known for known in by_name if name in known]
-        raise NotFound(
-            say.no_such_class(name, near[:3] or get_close_matches(name, list(by_name), cutoff=0.3))
-        )
-    return by_name[name]

@@ -1,4 +1,4 @@
-"""The shapes of the API: what is sent to it, what it answers. The OpenAPI page is made of these."""
+"""Request and response bodies of the API. The OpenAPI document is generated from them."""
 
 import base64
 import binascii
@@ -65,7 +65,7 @@ def _check_number(text: str) -> str:
 
 
 def _restore_plus(value: Any) -> Any:
-    """A `+08:00` that nobody escaped in an address arrives as ` 08:00`."""
+    """A `+08:00` that was not escaped in a URL arrives as ` 08:00`."""
     return _ZONE_SPACE.sub(r"+\1", value) if isinstance(value, str) else value
 
 
@@ -81,13 +81,13 @@ Moment = Annotated[AwareDatetime, BeforeValidator(_restore_plus), AfterValidator
 
 
 class StrictRequest(BaseModel):
-    """A mistyped name is told, not passed over."""
+    """A request body that refuses unknown names, so that a mistyped one is reported and not ignored."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class PersonRef(StrictRequest):
-    """Somebody of the roster: by code, or by their WeCom user id."""
+    """A person on file: by code, or by WeCom user id."""
 
     code: Word | None = None
     account: Word | None = None
@@ -118,7 +118,7 @@ Photos = Annotated[tuple[PhotoUpload, ...], Field(max_length=MAX_PHOTOS)]
 
 
 class ActRequest(StrictRequest):
-    """What comes with an act; which of it is needed, the act says."""
+    """Input of an act; which fields are needed depends on the act."""
 
     actor: PersonField = Field(
         description="谁来做：人员代码，或企业微信账号", examples=["duty1", {"account": "duty1"}]
@@ -133,7 +133,7 @@ class ActRequest(StrictRequest):
     until: AwareDatetime | None = Field(default=None, description="挂账到什么时候")
     recovered_fen: int | None = Field(default=None, ge=0, description="追回的金额，单位分", examples=[400000])
     class_: Word | None = Field(
-        default=None, alias="class", description="类别的代码或名称", examples=["env.rubbish"]
+        default=None, alias="class", description="类别的代码或名称", examples=["暴露垃圾"]
     )
     place: Words = Field(default="", examples=["解放路与人民路交叉口"])
     limit: LimitText | None = Field(default=None, description="时限", examples=["4h"])
@@ -168,7 +168,7 @@ class ReportRequest(StrictRequest):
 
 
 class CaseFilters(StrictRequest):
-    """Which cases, and which page of them."""
+    """Which cases to list, and which page of the list."""
 
     limit: int = Field(default=50, ge=1, le=200)
     after: Word | None = Field(default=None, description="上一页的 next")
@@ -211,7 +211,7 @@ class CaseResponse(BaseModel):
     number: str = Field(examples=["WG261121-0031"])
     status: Status
     status_name: str = Field(examples=["办理中"])
-    class_: str = Field(serialization_alias="class", examples=["env.rubbish"])
+    class_: str = Field(serialization_alias="class", description="类别的代码")
     class_name: str
     codes: list[ClassCode] = Field(description="类别在各标准里的编码；同一标准的第一个是主要的")
     nature: str
@@ -237,7 +237,7 @@ class CasePageResponse(BaseModel):
 
 
 class ActFilters(StrictRequest):
-    """Whose acts: a person of the roster, by code or by account."""
+    """The person whose possible acts are asked for: by code or by account."""
 
     actor: Word | None = Field(default=None, description="人员代码", examples=["duty1"])
     account: Word | None = Field(default=None, description="或企业微信账号", examples=["duty1"])
@@ -250,7 +250,7 @@ class ActFilters(StrictRequest):
 
 
 class ActChoice(BaseModel):
-    """Something this person could do with the case as it stands."""
+    """An act this person could do with the case in its present state."""
 
     act: str = Field(examples=["pass-on"])
     verb: str = Field(examples=["转办"])
@@ -267,7 +267,7 @@ class ActChoicesResponse(BaseModel):
 
 
 class RestrictedResponse(BaseModel):
-    """Taken, and not to be seen by this way again: a report against somebody, for example."""
+    """The report was taken and is restricted: the API does not show its case again."""
 
     number: str
     restricted: bool = True

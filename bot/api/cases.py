@@ -1,4 +1,4 @@
-"""`/api/v1/cases` and `/api/v1/reports`: look at cases, act on them, open them."""
+"""`/api/v1/cases` and `/api/v1/reports`: list and show cases, act on them, report new ones."""
 
 from typing import Annotated
 
@@ -20,7 +20,7 @@ from bot.api.context import Context
 from bot.api.gate import Caller
 from bot.api.people import IdempotencyKey, build_origin, find_person
 from bot.api.problems import describe_responses
-from handlers import acts
+from handlers.errors import NotFound
 
 CASES = "/api/v1/cases"
 Number = Annotated[str, Path(description="事件编号", examples=["WG261121-0031"])]
@@ -30,6 +30,8 @@ ActWord = Annotated[
 
 
 def add_routes(router: APIRouter, context: Context) -> None:
+    """Add the routes for cases, reports and acts to the router."""
+
     @router.get(CASES, summary="事件列表，新的在前", responses=describe_responses(401, 404, 422, 503))
     def list_cases(filters: Annotated[CaseFilters, Query()]) -> CasePageResponse:
         """不公开的事件（如举报）不在其中。翻页：把 next 作为下一次的 after。"""
@@ -53,7 +55,10 @@ def add_routes(router: APIRouter, context: Context) -> None:
         """总会立案：规则认为不是诉求的，归入“其他”。规则判为不公开的（如举报），只回答编号。"""
         number = reports.receive_report(context, sent, origin=build_origin(caller, key))
         response.headers["Location"] = f"{CASES}/{number}"
-        return _show_new_case(context, number)
+        try:
+            return _show_case(context, number)
+        except NotFound:  # It was opened just now: it exists, and is not for everybody.
+            return RestrictedResponse(number=number)
 
     _add_acts(router, context)
 
@@ -88,12 +93,4 @@ def _add_acts(router: APIRouter, context: Context) -> None:
 def _show_case(context: Context, number: str) -> CaseResponse:
     with context.database.read() as session:
         case = showing.find_visible_case(session, number)
-        return showing.show_cases(session, [case], context.env())[0]
-
-
-def _show_new_case(context: Context, number: str) -> CaseResponse | RestrictedResponse:
-    with context.database.read() as session:
-        case = acts.find_case(session, number)
-        if case.restricted:
-            return RestrictedResponse(number=number)
         return showing.show_cases(session, [case], context.env())[0]

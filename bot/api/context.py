@@ -1,4 +1,4 @@
-"""What the API asks of the process it runs in; `bot.runtime.Runtime` is one such process."""
+"""What the API needs of the process it runs in; `bot.process.runtime.Runtime` provides it."""
 
 from typing import Protocol
 
@@ -10,28 +10,44 @@ from models.database import Database
 
 
 class Context(Protocol):
-    @property
-    def settings(self) -> Settings: ...
+    """Settings, database, clock and the current rules, as the routes of the API use them."""
 
     @property
-    def database(self) -> Database: ...
-
-    @property
-    def metrics(self) -> Metrics: ...
-
-    @property
-    def clock(self) -> Clock: ...
-
-    def env(self) -> Environment:
-        """Rules and names as they are now."""
+    def settings(self) -> Settings:
+        """The whole configuration."""
         ...
 
-    def channels(self) -> dict[str, Channel]: ...
+    @property
+    def database(self) -> Database:
+        """The database of this process."""
+        ...
+
+    @property
+    def metrics(self) -> Metrics:
+        """The metrics of this process."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """Returns the present time as aware UTC."""
+        ...
+
+    def env(self) -> Environment:
+        """The current snapshot of rules, units, limits and calendar."""
+        ...
+
+    def channels(self) -> dict[str, Channel]:
+        """The running channels by their name in the configuration."""
+        ...
 
     def wake(self) -> None:
-        """Call after a commit that queued pushes; from any thread."""
+        """Wake the sender after a commit that queued pushes; may be called from any thread."""
         ...
 
     def unready_parts(self) -> dict[str, str]:
-        """What is not ready, by part; empty when everything is."""
+        """Part to reason for every part that is not ready; empty when all are."""
+        ...
+
+    def record_gauges(self) -> None:
+        """Set the gauges that are read from the process itself."""
         ...

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from bot.api import showing
 from bot.api.context import Context
 from bot.api.problems import NoSuchAddress, describe_responses
+from handlers.cases import queries
 from models.cases import Case
 from models.database import Database
 from models.reports import Media
@@ -19,6 +20,8 @@ _HEADERS = {"Cache-Control": "private, max-age=86400", "X-Content-Type-Options":
 
 
 def add_routes(router: APIRouter, context: Context) -> None:
+    """Add `GET /api/v1/media/{sha256}` to the router."""
+
     @router.get(
         f"{showing.MEDIA}/{{sha256}}",
         summary="一张照片",
@@ -32,7 +35,10 @@ def add_routes(router: APIRouter, context: Context) -> None:
 
 
 def _find_clean_copy(database: Database, sha256: str, folder: Path) -> Path:
-    """The file; NoSuchAddress where no case that the API shows has it, or the folder lost it."""
+    """Path of the cleaned photo with this SHA-256 (64 hex digits).
+
+    Raises NoSuchAddress where no unrestricted case has the photo, or the media folder lost the file.
+    """
     if not _SHA256.fullmatch(sha256):
         raise NoSuchAddress("没有这张照片")
     with database.read() as session:
@@ -43,7 +49,7 @@ def _find_clean_copy(database: Database, sha256: str, folder: Path) -> Path:
                 Media.sha256 == sha256,
                 Media.kind == "photo",
                 Media.clean_path.is_not(None),
-                Case.restricted.is_(False),
+                queries.is_visible(queries.PUBLIC),
             )
             .limit(1)
         )

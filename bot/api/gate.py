@@ -1,6 +1,6 @@
-"""The way into every route of the API, before anything of a request is understood.
+"""The entrance of every route of the API: checks that come before a request is parsed.
 
-token ─> size ─> is it JSON ─> the route itself ─> whatever went wrong, as problem+json
+token ─> size ─> content type ─> the route itself ─> every error as problem+json
 """
 
 import hashlib
@@ -33,8 +33,8 @@ from bot.api.problems import (
     TooLarge,
     Unauthorized,
 )
-from bot.config import validation_errors
 from handlers.errors import Refused
+from handlers.triage.rules import value_errors
 
 log = structlog.get_logger()
 
@@ -46,7 +46,7 @@ _PROBLEMS = {
     "string_unicode": "含有不完整的字符",
     "too_long": "最多 {max_length} 项",
 }
-"""What a file of configuration cannot do wrong, in addition to what `bot.explain` says."""
+"""Errors that only a request can have; `validation_errors` describes all others."""
 _TIME_EXAMPLE = "2026-11-21T00:00:00+08:00"
 
 
@@ -60,7 +60,10 @@ Caller = Annotated[str, Depends(_get_caller)]
 
 
 def build_guarded_route(context: Context, *, token: bool = True) -> type[APIRoute]:
-    """A kind of route that admits, limits and answers as the API promises."""
+    """A FastAPI route class that checks token, size and content type, and answers errors as problem+json.
+
+    `token=False` leaves out the token check, for the OpenAPI document.
+    """
     tokens = context.settings.api.tokens
 
     class GuardedRoute(APIRoute):
@@ -89,12 +92,16 @@ def build_guarded_route(context: Context, *, token: bool = True) -> type[APIRout
 
 
 def admit(request: Request, tokens: Mapping[str, SecretStr], *, token: bool) -> None:
-    """Note whose request it is. No tokens configured: there is no API. Wrong one: Unauthorized."""
+    """Put the name of the caller's token into `request.state.caller`.
+
+    Raises NoSuchAddress where no tokens are configured (the API is then switched off), and Unauthorized
+    for a missing or unknown token unless `token` is False.
+    """
     if not tokens:
         raise NoSuchAddress("对接接口没有开通：请在 config.yaml 的 api.tokens 里写上名字和口令")
-    scheme, _, act_input = request.headers.get("Authorization", "").partition(" ")
-    # Every token is compared, as digests of one length: the time taken tells nothing of any.
-    digest = _hash_token(act_input.strip().encode("latin-1") if scheme.lower() == "bearer" else b"")
+    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+    # Every token is compared, as digests of one length: the time taken tells nothing about a token.
+    digest = _hash_token(credentials.strip().encode("latin-1") if scheme.lower() == "bearer" else b"")
     matching = [
         name
         for name, secret in tokens.items()
@@ -111,7 +118,10 @@ def _hash_token(value: bytes) -> bytes:
 
 
 async def _read_request(request: Request) -> Request:
-    """The same request with its body read, given up as soon as that is too large."""
+    """The same request with its body read.
+
+    Raises TooLarge as soon as the body exceeds MAX_BODY bytes, NotJSON for another Content-Type.
+    """
     declared = request.headers.get("Content-Length", "")
     if declared.isdigit() and int(declared) > MAX_BODY:
         raise TooLarge(f"请求体最大 {MAX_BODY // 1024 // 1024} MB")
@@ -164,11 +174,11 @@ def _to_field_error(details: ErrorDetails, body: Any) -> FieldError:
     if kind in _PROBLEMS:
         return FieldError(path=path, problem=_PROBLEMS[kind].format(**details.get("ctx", {})))
     example = _find_example(details["loc"], body) if details["loc"][0] == "body" else None
-    return FieldError(path=path, problem=validation_errors.describe_problem(details), example=example)
+    return FieldError(path=path, problem=value_errors.describe_problem(details), example=example)
 
 
 def _find_example(loc: tuple[int | str, ...], body: Any) -> Any:
-    """The example of the field that is wrong; of the whole body, what must be in it."""
+    """The documented example of the wrong field; where the whole body is wrong, of each required field."""
     if not (isinstance(body, type) and issubclass(body, BaseModel)):
         return None
     fields = {field.alias or name: field for name, field in body.model_fields.items()}

@@ -1,4 +1,4 @@
-"""The API described for machines, with every problem it may answer."""
+"""The OpenAPI document of the API, with every problem it may answer."""
 
 from typing import Any
 
@@ -21,6 +21,7 @@ _ABOUT = """\
 
 
 def describe(router: APIRouter, *, title: str) -> dict[str, Any]:
+    """The OpenAPI document of the router's routes as plain data; `title` is the name of the site."""
     page = get_openapi(title=f"{title}对接接口", version="1", description=_ABOUT, routes=router.routes)
     components = page.setdefault("components", {})
     problem = ProblemBody.model_json_schema(ref_template=_TEMPLATE)

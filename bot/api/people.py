@@ -1,4 +1,4 @@
-"""Whom a request means, and which request it was."""
+"""The person a request names, and the origin under which its events are recorded."""
 
 from typing import Annotated
 from uuid import uuid4
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.api.bodies import PersonRef
 from bot.api.problems import FieldError, InvalidRequest
-from handlers.environment.senders import PROVIDER
+from bot.channels.declaration import WECOM
 from models.organisation import Account, Person
 
 IdempotencyKey = Annotated[
@@ -25,18 +25,24 @@ IdempotencyKey = Annotated[
 
 
 def build_origin(caller: str, key: str | None) -> str:
-    """The cause that an event records; a request without a key of its own is unlike any other."""
+    """The origin stored with an event: `api:<caller>:<Idempotency-Key>`.
+
+    Without a key a random one is made, so that the request is never taken for a repetition.
+    """
     return f"api:{caller}:{key if key is not None else uuid4().hex}"
 
 
 def find_person(session: Session, ref: PersonRef, *, path: str) -> Person:
-    """The person; Invalid at `path` where the roster has none such."""
+    """The person with this code or WeCom account. Raises InvalidRequest with `path` where there is none."""
     if ref.code is not None:
-        query, said = select(Person).where(Person.code == ref.code), f"没有代码为 {ref.code} 的人员"
+        query, problem = select(Person).where(Person.code == ref.code), f"没有代码为 {ref.code} 的人员"
     else:
-        account = (Account.provider == PROVIDER, Account.user_id == ref.account)
-        query, said = select(Person).join(Account).where(*account), f"没有企业微信账号为 {ref.account} 的人员"
+        account = (Account.provider == WECOM, Account.user_id == ref.account)
+        query, problem = (
+            select(Person).join(Account).where(*account),
+            f"没有企业微信账号为 {ref.account} 的人员",
+        )
     person = session.scalar(query)
     if person is None:
-        raise InvalidRequest(FieldError(path=path, problem=said))
+        raise InvalidRequest(FieldError(path=path, problem=problem))
     return person

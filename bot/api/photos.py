@@ -1,4 +1,4 @@
-"""Photos that come within a request: checked, cleaned and kept as those from the groups are."""
+"""Photos uploaded in a request: checked, cleaned and stored like photos from the groups."""
 
 import hashlib
 import tempfile
@@ -20,7 +20,12 @@ from models.reports import Media
 def store_photos(
     photos: Sequence[PhotoUpload], *, settings: MediaSettings, zone: ZoneInfo
 ) -> list[StoredMedia]:
-    """Store the files; outside any transaction, for it is slow. Invalid for what is no photo."""
+    """Store uploaded photos in the media folder, in their order.
+
+    Slow (decoding, syncing): call it outside any transaction. Raises InvalidRequest with the path of
+    the photo for what is no photo, is larger than `settings.max_photo` bytes, or does not decode. `zone`
+    is the time zone of the cameras' local times.
+    """
     return [
         _store_photo(photo.data, f"body.photos.{position}.data", settings, zone)
         for position, photo in enumerate(photos)
@@ -52,7 +57,7 @@ def add_media_rows(
     *,
     report_id: int | None = None,
 ) -> tuple[int, ...]:
-    """Rows for stored files; their ids."""
+    """Add a media row for each stored file, in their order, and flush; the ids of the rows."""
     rows = [
         Media.from_attachment(file.to_attachment(at), report_id=report_id) for at, file in enumerate(files)
     ]

@@ -1,10 +1,10 @@
-"""Every way the API says no, as problem+json (RFC 9457): `type` is a stable slug, `detail` Chinese.
+"""Every way the API refuses, as problem+json (RFC 9457): `type` is a stable slug, `detail` is Chinese.
 
 Problem
 ├── MalformedJSON 400   Unauthorized 401   NoSuchAddress, NoSuchAct 404   WrongMethod 405
-├── KeyReused 409       TooLarge 413       NotJSON 415         Invalid 422
-└── Broken 500          Unavailable 503
-and whatever `handlers.refusals.Refused` says of an act.
+├── KeyReused 409       TooLarge 413       NotJSON 415                    InvalidRequest 422
+└── InternalError 500   ServiceUnavailable 503
+and `handlers.errors.Refused`, which acts raise.
 """
 
 from collections.abc import Mapping, Sequence
@@ -45,7 +45,7 @@ class ProblemBody(BaseModel):
 
 
 class Problem(Exception):
-    """The root; raised anywhere below a route of the API."""
+    """A request that the API refuses; raised anywhere below a route and answered as problem+json."""
 
     slug: ClassVar[str]
     status: ClassVar[int]
@@ -59,23 +59,33 @@ class Problem(Exception):
 
 
 class MalformedJSON(Problem):
+    """The request body is not JSON."""
+
     slug, status, title = "malformed_json", 400, "请求体不是正确的 JSON"
 
 
 class Unauthorized(Problem):
+    """No bearer token, or one that is not configured."""
+
     slug, status, title = "unauthorized", 401, "口令不对，或没有带 Authorization: Bearer 口令"
     headers: ClassVar[Mapping[str, str]] = {"WWW-Authenticate": 'Bearer realm="gridbot"'}
 
 
 class NoSuchAddress(Problem):
+    """The path does not exist, or the API is switched off because no token is configured."""
+
     slug, status, title = "no_such_address", 404, "没有这个地址"
 
 
 class NoSuchAct(Problem):
+    """The path names an act that the workflow table does not have."""
+
     slug, status, title = "no_such_act", 404, "没有这个动作"
 
 
 class WrongMethod(Problem):
+    """The path exists, but not with this HTTP method; `allowed` lists the methods for the Allow header."""
+
     slug, status, title = "wrong_method", 405, "这个地址不接受这种请求方法"
 
     def __init__(self, allowed: Sequence[str]) -> None:
@@ -84,18 +94,26 @@ class WrongMethod(Problem):
 
 
 class KeyReused(Problem):
+    """The Idempotency-Key was already used for another act on the same case."""
+
     slug, status, title = "idempotency_key_reused", 409, "这个 Idempotency-Key 已用于这件事的另一个动作"
 
 
 class TooLarge(Problem):
+    """The request body is larger than `gate.MAX_BODY` bytes."""
+
     slug, status, title = "too_large", 413, "请求太大"
 
 
 class NotJSON(Problem):
+    """The request body has a Content-Type other than JSON."""
+
     slug, status, title = "not_json", 415, "请求体应当是 JSON，并写明 Content-Type: application/json"
 
 
 class InvalidRequest(Problem):
+    """The request was understood and its content is wrong; `errors` names every wrong field."""
+
     slug, status, title = "invalid", 422, "请求的内容不对"
 
     def __init__(self, *errors: FieldError) -> None:
@@ -103,10 +121,14 @@ class InvalidRequest(Problem):
 
 
 class InternalError(Problem):
+    """A defect of the program; the details are in the log only."""
+
     slug, status, title = "internal", 500, "服务内部出错，已记入日志"
 
 
 class ServiceUnavailable(Problem):
+    """The database does not answer; the Retry-After header is in seconds."""
+
     slug, status, title = "unavailable", 503, "数据库暂时不可用，请稍后再试"
     headers: ClassVar[Mapping[str, str]] = {"Retry-After": "5"}
 
@@ -117,6 +139,7 @@ def _format_error(error: FieldError) -> str:
 
 
 def build_problem_response(problem: Problem) -> JSONResponse:
+    """A problem as an HTTP response with the problem's status and headers."""
     headers = dict(problem.headers)
     if isinstance(problem, WrongMethod):
         headers["Allow"] = problem.allowed
@@ -125,7 +148,7 @@ def build_problem_response(problem: Problem) -> JSONResponse:
 
 
 def build_refusal_response(refused: Refused) -> JSONResponse:
-    """What the act table, the permissions or the state of the case forbid."""
+    """The response to an act that the workflow table, the permissions or the state of the case forbid."""
     title = _TITLES.get(refused.slug, "没有办成")
     return _build_response(refused.slug, title, refused.status, refused.sentence, {}, None)
 
@@ -139,7 +162,7 @@ def _build_response(
 
 
 def describe_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """For OpenAPI: these statuses answer with a problem."""
+    """The OpenAPI `responses` entry: each of these HTTP statuses is answered with a problem."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {status: {"description": _DESCRIPTIONS[status], "content": content} for status in statuses}
 

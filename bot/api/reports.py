@@ -1,4 +1,4 @@
-"""A report that another system took: understood and opened like one from a group."""
+"""Reports taken by another system: triaged and opened as cases like reports from a group."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +16,6 @@ from bot.media import StoredMedia
 from handlers.environment.areas import Point, from_crs
 from handlers.environment.snapshot import Environment
 from handlers.intake.case_opening import open_case
-from handlers.triage.engine import UNKNOWN
 from handlers.triage.types import Facts, Triage
 from models.cases import Case, Event
 from models.organisation import Chat, ChatUse, Person, Unit
@@ -25,7 +24,7 @@ from models.reports import Report
 
 @dataclass(frozen=True, slots=True)
 class _ReportOrigin:
-    """Who and where, as the database knows them."""
+    """Who reported and where, as the database knows it; `point` is latitude and longitude, WGS-84."""
 
     person_id: int
     chat_id: int | None
@@ -34,7 +33,11 @@ class _ReportOrigin:
 
 
 def receive_report(context: Context, request: ReportRequest, *, origin: str) -> str:
-    """Open a case and commit it; its number. A repeated origin answers the first case's."""
+    """Open a case for the report and commit it; the number of the case.
+
+    A second report with the same `origin` opens nothing and returns the first one's number. Raises
+    InvalidRequest where the reporter or the chat is unknown, or a photo cannot be used.
+    """
     env = context.env()
     with context.database.read() as session:
         number = _find_earlier_number(session, origin)
@@ -57,10 +60,14 @@ def receive_report(context: Context, request: ReportRequest, *, origin: str) -> 
 
 
 def triage_report(env: Environment, request: ReportRequest, facts: Facts) -> Triage:
-    """What the rules make of it. Words they call no report are one all the same: somebody took it as such."""
+    """The triage result of the request's text.
+
+    It is always a report, since the other system took it as one: what the rules call chatter gets the
+    class for everything else. The request can make it urgent; it cannot take urgency away.
+    """
     triage = env.classifier.triage(request.text, facts=facts)
     if not triage.report:
-        other = env.class_info(UNKNOWN)
+        other = env.fallback_class
         triage = replace(
             triage,
             report=True,
@@ -82,9 +89,9 @@ def _find_earlier_number(session: Session, origin: str) -> str | None:
 def _find_report_origin(session: Session, request: ReportRequest) -> _ReportOrigin:
     person = find_person(session, request.reporter, path="body.reporter")
     chat = _find_chat(session, request.chat) if request.chat else None
-    heard = chat.unit_id if chat and chat.use in (ChatUse.INTAKE, ChatUse.RESIDENTS) else None
+    chat_unit_id = chat.unit_id if chat and chat.use in (ChatUse.INTAKE, ChatUse.RESIDENTS) else None
     facts = Facts(
-        chat_unit=_find_unit_code(session, heard),
+        chat_unit=_find_unit_code(session, chat_unit_id),
         sender_unit=_find_unit_code(session, person.unit_id),
         sender_role=person.role,
         addressed=True,
@@ -105,7 +112,7 @@ def _find_unit_code(session: Session, unit_id: int | None) -> str | None:
 
 
 def _choose_point(request: ReportRequest, files: Sequence[StoredMedia]) -> Point | None:
-    """The point that was sent, else where a photo was taken."""
+    """Latitude and longitude (WGS-84) from the request, else from the first photo that has a position."""
     if request.point is not None:
         return from_crs(request.point.lat, request.point.lon, crs=request.point.crs)
     return next((file.gps for file in files if file.gps is not None), None)
@@ -140,7 +147,7 @@ def _open_case(
         now=now,
         origin=origin,
         report=report,
-        # Before the case is told, so that the desk sees them and the place is taken from them.
+        # Before the desk is notified, so that it sees the photos and the place is taken from their position.
         media=photos.add_media_rows(session, files) if report is None else (),
         source=request.source,
         point=known.point,
@@ -156,7 +163,7 @@ def _add_report(
     *,
     now: datetime,
 ) -> Report:
-    """The report behind the case, complete from the start: it keeps why the rules decided so."""
+    """The report row behind the case. It is closed from the start and keeps the reasons of the triage."""
     report = Report(
         chat_id=known.chat_id,
         person_id=known.person_id,

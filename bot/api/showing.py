@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.api.bodies import NUMBER, CaseEvent, CasePhoto, CaseResponse, ClassCode
+from handlers.cases import queries
 from handlers.cases.privacy import mask
 from handlers.environment.snapshot import Environment
 from handlers.errors import NotFound
@@ -37,17 +38,19 @@ class _RelatedRows:
 
 
 def find_visible_case(session: Session, number: str) -> Case:
-    """The case of this number, if the API may show it."""
-    found = NUMBER.fullmatch(number.upper())
-    case = session.scalar(select(Case).where(Case.number == found[0])) if found else None
-    if case is None or case.restricted:
+    """The case with this full number. Raises NotFound where there is none, and for restricted cases."""
+    if not NUMBER.fullmatch(number.upper()):
         raise NotFound(say.no_such_case(number))
-    return case
+    return queries.find_case(session, queries.PUBLIC, number)
 
 
 def show_cases(session: Session, cases: Sequence[Case], env: Environment) -> list[CaseResponse]:
-    around = _load_related(session, cases)
-    return [_build_case(case, around, env) for case in cases]
+    """Response bodies for these cases, in their order.
+
+    Telephone numbers, identity numbers and the reporter's name are masked in every text.
+    """
+    related = _load_related(session, cases)
+    return [_build_case(case, related, env) for case in cases]
 
 
 def _load_related(session: Session, cases: Sequence[Case]) -> _RelatedRows:

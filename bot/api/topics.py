@@ -44,6 +44,8 @@ class TopicListResponse(BaseModel):
 
 
 def add_routes(router: APIRouter, context: Context) -> None:
+    """Add `GET /api/v1/topics` to the router."""
+
     @router.get(TOPICS, summary="热点和关注，新的在前", responses=describe_responses(401, 422, 503))
     def list_topics(filters: Annotated[TopicFilters, Query()]) -> TopicListResponse:
         """三天内三件以上相近的反映自动成为热点。不公开的事件不在其中。"""

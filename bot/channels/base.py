@@ -1,15 +1,22 @@
 """What every channel is: a protocol tamed into `Incoming` on one side and `Outcome` on the other.
 
 platform ──raw──> Channel.read ──Incoming──> inbox … outbox ──Delivery──> Channel.send ──Outcome
+
+A channel has optional parts; whoever needs one asks for the part, never for the channel's kind.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from models.messages import Incoming, PushBody
+from bot.channels.declaration import ChannelDeclaration
+from models.messages import Incoming, MediaRef, PushBody
+
+if TYPE_CHECKING:
+    # Every command reads the settings of the channels, few of them call a platform.
+    import httpx
 
 
 class RefusedInput(Exception):
@@ -35,7 +42,9 @@ class Envelope:
     raw: str
     """The payload as text: decrypted, still in the platform's own words."""
     handle: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """Ways to answer this very message: `req_id`, `response_url`. Secrets; they expire."""
+    """Ways to answer this very message, value by kind. Secrets; they expire."""
+    handle_lifetimes: Mapping[str, timedelta] = field(default_factory=dict, repr=False)
+    """How long a handle of each kind is good, as the channel declares it."""
     urgent_reply: bool = False
     """A button press: its answer must leave within 5 seconds."""
 
@@ -65,7 +74,7 @@ def build_rate_limits(
 
 @dataclass(frozen=True, slots=True)
 class Handle:
-    """A stored way to answer: kind `req_id` or `response_url`."""
+    """A stored way to answer; its kind is one of those that the channel declares."""
 
     id: int
     kind: str
@@ -94,7 +103,8 @@ class Delivery:
     file: StoredFile | None = None
     handles: tuple[Handle, ...] = ()
     """Usable ways to answer in this chat, newest first."""
-    webhook_key: str | None = field(default=None, repr=False)
+    address: str | None = field(default=None, repr=False)
+    """Where the chat is reached on a channel that `needs_address`: a secret."""
     doubtful: bool = False
     """It may have arrived before: its process died while sending it."""
 
@@ -146,19 +156,110 @@ class OutcomeUnknown:
 Outcome = Delivered | RetryLater | RouteRefused | OutcomeUnknown
 
 
+# Optional parts of a channel ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class BackgroundTask:
+    """What a channel does all the time, in the process that sends for it: hold a socket, pull messages."""
+
+    run: Callable[[], Coroutine[Any, Any, None]]
+    """Until `stop`; never ends by itself."""
+    stop: Callable[[], Awaitable[None]]
+    """Ask `run` to finish what it has in hand and to return."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelHealth:
+    """How a channel's connection stands."""
+
+    ready: bool
+    state: str
+    """One word for /readyz."""
+    last_heard: datetime | None = None
+    """When a group was last heard from (aware)."""
+
+
+class FileGone(Exception):
+    """The platform has the file no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaSource:
+    """How the files of a channel's messages are had."""
+
+    key: str | None = field(default=None, repr=False)
+    """The key of files that bring none of their own; None: such files are not encrypted."""
+    stream: "Callable[[MediaRef, httpx.AsyncClient], AsyncIterator[bytes]] | None" = None
+    """The bytes of a file that has no address of its own, asked for on another thread's event loop, so
+    with its client. Raises FileGone, or httpx's TransportError where another try may help. None: every
+    file is fetched from its address, if that is on a host of `media.hosts`."""
+
+
+Query = Mapping[str, str]
+
+
+class CallbackEndpoint(Protocol):
+    """How a platform calls a channel, at `/callback/{name of the channel}`."""
+
+    @property
+    def max_body(self) -> int:
+        """Bytes; a larger body is not read to its end."""
+        ...
+
+    def verify(self, query: Query) -> str:
+        """The text to answer a GET with, by which the platform checks the address. Raises RefusedInput."""
+        ...
+
+    def open(self, query: Query, body: bytes) -> Envelope:
+        """What a POST carries. Raises RefusedInput for what is not authentic or not well-formed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRequest:
+    """A message whose request still waits for its answer."""
+
+    query: Query
+    envelope: Envelope
+    incoming: Incoming
+
+
+@dataclass(frozen=True, slots=True)
+class RequestAnswer:
+    """What a platform gets as the answer to its request."""
+
+    content: bytes
+    media_type: str
+
+
+class PassiveReplies(Protocol):
+    """Saying something within the very request that brought a message."""
+
+    def can_reply(self, body: PushBody, request: OpenRequest) -> bool:
+        """Whether `body` may be the answer to this request."""
+        ...
+
+    def build_reply(self, body: PushBody, request: OpenRequest) -> RequestAnswer:
+        """The answer. ValueError where `can_reply` said no."""
+        ...
+
+
 class Channel(Protocol):
     """One configured channel."""
 
-    name: str
-    can_recover: bool
-    """Where it cannot send now, it soon may by itself: a socket reconnects, a callback bot does not."""
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def declaration(self) -> ChannelDeclaration: ...
 
     def read(self, raw: str) -> Incoming:
         """The neutral form of a stored raw payload. Raises RefusedInput when it has no such form."""
         ...
 
     def can_send(self, delivery: Delivery) -> bool:
-        """Whether this route could carry the push right now (kind, connection, handles, key)."""
+        """Whether this route could carry the push right now (kind, connection, handles, address)."""
         ...
 
     def rates(self, delivery: Delivery) -> tuple[RateLimit, ...]:
@@ -168,6 +269,49 @@ class Channel(Protocol):
     async def send(self, delivery: Delivery) -> Outcome:
         """Hand it to the platform; never raises for what a platform can do."""
         ...
+
+    @property
+    def callback(self) -> CallbackEndpoint | None:
+        """Its HTTP side; None where no platform calls it."""
+        ...
+
+    @property
+    def passive_replies(self) -> PassiveReplies | None:
+        """None where an answer never rides on the request of its message."""
+        ...
+
+    @property
+    def media(self) -> MediaSource:
+        """How the files of its messages are fetched."""
+        ...
+
+    @property
+    def lock_names(self) -> Sequence[str]:
+        """What one process at a time may do for it; the process that sends tries to hold them."""
+        ...
+
+    def tasks(self) -> Sequence[BackgroundTask]:
+        """What it does all the time, for the process that sends to start and to stop."""
+        ...
+
+    def read_health(self) -> ChannelHealth | None:
+        """How its connection stands; None where it has none to keep."""
+        ...
+
+
+class PlainChannel:
+    """A channel without any optional part; a channel that has one overrides it."""
+
+    callback: CallbackEndpoint | None = None
+    passive_replies: PassiveReplies | None = None
+    media: MediaSource = MediaSource()
+    lock_names: Sequence[str] = ()
+
+    def tasks(self) -> Sequence[BackgroundTask]:
+        return ()
+
+    def read_health(self) -> ChannelHealth | None:
+        return None
 
 
 Clock = Callable[[], datetime]

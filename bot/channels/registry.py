@@ -1,64 +1,48 @@
-"""From the settings of the channels to the channels themselves."""
+"""Which kinds of channel there are, and the configured channels of one process."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Union, get_args
 
-import httpx
-import structlog
+from pydantic import Field, TypeAdapter
 
-from bot.channels.aibot.callback import AibotCallback
-from bot.channels.aibot.socket import AibotSocket
-from bot.channels.base import Channel, Clock, Envelope
-from bot.channels.webhook import Webhook
-from bot.config.settings import AibotChannel, Settings, WebhookChannel
-
-log = structlog.get_logger()
-
-Receive = Callable[[str, Envelope], Awaitable[object]]
+from bot.channels.aibot.settings import AibotSettings
+from bot.channels.app.settings import AppSettings
+from bot.channels.base import Channel
+from bot.channels.official_account.settings import OfficialAccountSettings
+from bot.channels.settings import ChannelHost, ChannelSettings
+from bot.channels.webhook.settings import WebhookSettings
 
 
-def socket_lock_name(name: str) -> str:
-    """The post that one process holds for this channel's socket."""
-    return f"socket:{name}"
+class ChannelKinds:
+    """The kinds of channel that a configuration may name. Never changes; `extend` makes another."""
+
+    def __init__(self, models: Iterable[type[ChannelSettings]]) -> None:
+        self._models = {_read_kind(model): model for model in models}
+        known: Any = tuple(self._models.values())
+        union: Any = Annotated[Union[known], Field(discriminator="kind")]  # noqa: UP007 - made at run time
+        self._adapter: TypeAdapter[ChannelSettings] = TypeAdapter(union)
+
+    def extend(self, *models: type[ChannelSettings]) -> "ChannelKinds":
+        """The same kinds and these."""
+        return ChannelKinds([*self._models.values(), *models])
+
+    def parse_settings(self, data: Any) -> ChannelSettings:
+        """One entry of `channels`. Raises pydantic's ValidationError, whose paths begin with the kind."""
+        return self._adapter.validate_python(data)
+
+    def find_model(self, kind: str) -> type[ChannelSettings] | None:
+        """The settings model of a kind; None where there is no such kind."""
+        return self._models.get(kind)
 
 
-def build(
-    settings: Settings,
-    *,
-    client: httpx.AsyncClient,
-    receive: Receive,
-    holds_lock: Callable[[str], bool],
-    clock: Clock,
-) -> dict[str, Channel]:
-    """Every channel this version can speak, by name. `receive` stores a message durably."""
-    channels: dict[str, Channel] = {}
-    base_url = settings.site.base_url
-    for name, kind in settings.channels.items():
-        match kind:
-            case AibotChannel(mode="socket"):
-                channels[name] = AibotSocket(
-                    name,
-                    kind,
-                    base_url=base_url,
-                    client=client,
-                    on_frame=_bind_channel(receive, name),
-                    holds_lease=_bind_lock(holds_lock, socket_lock_name(name)),
-                    clock=clock,
-                )
-            case AibotChannel():
-                channels[name] = AibotCallback(name, kind, base_url=base_url, client=client, clock=clock)
-            case WebhookChannel():
-                channels[name] = Webhook(name, api_base=kind.api_base, base_url=base_url, client=client)
-            case _:
-                log.error("channel.not_supported_yet", channel=name, kind=kind.kind)
-    return channels
+def _read_kind(model: type[ChannelSettings]) -> str:
+    (kind,) = get_args(model.model_fields["kind"].annotation)
+    return str(kind)
 
 
-def _bind_channel(receive: Receive, name: str) -> Callable[[Envelope], Awaitable[None]]:
-    async def on_frame(envelope: Envelope) -> None:
-        await receive(name, envelope)
-
-    return on_frame
+SHIPPED_KINDS = ChannelKinds([AibotSettings, WebhookSettings, AppSettings, OfficialAccountSettings])
 
 
-def _bind_lock(holds: Callable[[str], bool], lock: str) -> Callable[[], bool]:
-    return lambda: holds(lock)
+def build_channels(configured: Mapping[str, ChannelSettings], host: ChannelHost) -> dict[str, Channel]:
+    """Every configured channel, by name. Raises ChannelNotRunnable for a kind without a channel yet."""
+    return {name: settings.build_channel(name, host) for name, settings in configured.items()}

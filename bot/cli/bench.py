@@ -30,7 +30,7 @@ def flow(as_json: Json = False) -> None:
 
 
 def _print_numbers(name: str, *, as_json: bool) -> None:
-    # By name and only now: a bench knows everything, and nothing may know a bench.
+    # Imported by name and only here: the import contract forbids the program to depend on `bench`.
     numbers: dict[str, Any] = import_module(f"bench.{name}").measure()
     if as_json:
         say_json(numbers)

@@ -1,4 +1,4 @@
-"""`gridbot calendar …`: which days are worked, and the office's own word on a day."""
+"""`gridbot calendar …`: which days are worked, and days that the office overrides."""
 
 from datetime import date
 from typing import Annotated

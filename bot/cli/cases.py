@@ -1,4 +1,4 @@
-"""`gridbot case …`: look at cases from the terminal."""
+"""`gridbot case …`: list and show cases in the terminal."""
 
 from typing import Annotated
 
@@ -8,9 +8,11 @@ from sqlalchemy import select
 from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse
 from bot.cli.output import say, say_json, say_table
 from bot.rule_snapshots.environment_builder import EnvironmentBuilder
-from handlers.cases import event_log
+from handlers.cases import event_log, queries
 from handlers.cases.privacy import mask
-from models.cases import Case, Event
+from handlers.cases.queries import OPERATOR, CaseFilter
+from handlers.errors import NotFound
+from models.cases import Event
 from models.organisation import Unit
 from models.workflow import ACTS, Status
 
@@ -27,8 +29,7 @@ def list_(
     """最近的事件。"""
     settings = load_settings(config)
     with open_database(settings) as database, database.read() as session:
-        query = select(Case).order_by(Case.id.desc()).limit(limit)
-        cases = list(session.scalars(query.where(Case.status == status) if status else query))
+        cases, _ = queries.list_filtered(session, OPERATOR, CaseFilter(status=status or None), limit=limit)
         env = EnvironmentBuilder(database, settings)()
         rows = [(c.number, Status(c.status).chinese, env.class_info(c.class_id).name, c.place) for c in cases]
     if as_json:
@@ -46,8 +47,9 @@ def show(
     """一件事的经过，并核对它与流水是否一致。"""
     settings = load_settings(config)
     with open_database(settings) as database, database.read() as session:
-        case = session.scalar(select(Case).where(Case.number == number.upper()))
-        if case is None:
+        try:
+            case = queries.find_case(session, OPERATOR, number)
+        except NotFound:
             refuse(f"没有编号为 {number} 的事件")
         unit = session.get(Unit, case.unit_id) if case.unit_id else None
         events = list(session.scalars(select(Event).where(Event.case_id == case.id).order_by(Event.number)))
@@ -67,8 +69,8 @@ def show(
         )
         rules = case.rules_version
     if as_json:
-        told = {"case": head, "codes": codes, "rules_version": rules, "events": steps, "adds_up": not drift}
-        say_json(told)
+        answer = {"case": head, "codes": codes, "rules_version": rules, "events": steps, "adds_up": not drift}
+        say_json(answer)
         return
     say("  ".join(head))
     say(f"识别规则版本 {rules or '（无）'}")

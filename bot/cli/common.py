@@ -1,4 +1,4 @@
-"""What the commands share: options, loading, and how they refuse."""
+"""Shared by the commands: options, loading settings and database, and refusing with exit code 1."""
 
 import os
 import sys
@@ -11,7 +11,7 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.config import loader
-from bot.config.problems import ConfigProblem, ConfigProblemsFound
+from bot.config.problems import ConfigProblem
 from bot.config.settings import Settings
 from models import schema
 from models.database import Database
@@ -22,27 +22,28 @@ CONFIG = Path("config.yaml")
 
 
 def refuse(*reasons: str) -> NoReturn:
-    """End with exit code 1 and say why."""
+    """Write the reasons to stderr, one a line, and end with exit code 1."""
     for reason in reasons:
         sys.stderr.write(f"{reason}\n")
     raise typer.Exit(1)
 
 
-def refuse_with_problems(mistakes: Iterable[ConfigProblem]) -> NoReturn:
-    refuse(*map(str, mistakes))
+def refuse_with_problems(problems: Iterable[ConfigProblem]) -> NoReturn:
+    """Write each problem with its path and example to stderr, and end with exit code 1."""
+    refuse(*map(str, problems))
 
 
 def load_settings(path: Path) -> Settings:
-    """The settings, or exit code 1 with every mistake in them."""
-    try:
-        return loader.load(path, environ=os.environ)
-    except ConfigProblemsFound as found:
-        refuse_with_problems(found.problems)
+    """The settings. Raises ConfigError with every mistake in them, with which every command ends."""
+    return loader.load(path, environ=os.environ)
 
 
 @contextmanager
 def open_database(settings: Settings) -> Iterator[Database]:
-    """The database, brought into being where it is empty; refused where it is not ours or outdated."""
+    """The database of the settings, its schema created where it is empty.
+
+    Ends with exit code 1 where the schema is outdated, newer or foreign, or the database does not answer.
+    """
     database = Database(settings.database.url)
     try:
         match schema.read_state(database):

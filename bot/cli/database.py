@@ -1,4 +1,4 @@
-"""`gridbot db …`."""
+"""`gridbot db …`: create, upgrade, back up and restore the database."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ app = typer.Typer(help="数据库", no_args_is_help=True)
 
 @contextmanager
 def _open_database(config: Path) -> Iterator[Database]:
-    """The database as it is, whatever state its schema is in."""
+    """The database of the settings, in whatever state its schema is."""
     database = Database(load_settings(config).database.url)
     try:
         yield database

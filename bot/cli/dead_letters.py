@@ -1,4 +1,4 @@
-"""`gridbot letters …`: dead letters, looked at and replayed."""
+"""`gridbot letters …`: list dead letters and queue them again."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -12,15 +12,15 @@ from bot.cli.output import say, say_json, say_table, show_progress
 from bot.inbox import queue as inbox_queue
 from bot.outbox import queue as outbox_queue
 from models.database import Database
-from models.inbox import InboxRow, InboxState
+from models.inbox import IS_DEAD, InboxRow
 from models.pushes import Push, PushState
 
 app = typer.Typer(help="没能处理的来信和没能送达的推送", no_args_is_help=True)
 
 _LOST = (PushState.DEAD, PushState.UNKNOWN)
 _DEAD_IDS: Mapping[str, Select[int]] = {
-    "in": select(InboxRow.id).where(InboxRow.state == InboxState.DEAD).order_by(InboxRow.id),
-    # What may have arrived is sent again one by one, by somebody who has looked.
+    "in": select(InboxRow.id).where(IS_DEAD).order_by(InboxRow.id),
+    # UNKNOWN may have arrived: such pushes are replayed one by one, by somebody who has checked.
     "out": select(Push.id).where(Push.state == PushState.DEAD).order_by(Push.id),
 }
 _BOXES: Mapping[str, Callable[..., bool]] = {"in": inbox_queue.replay, "out": outbox_queue.replay}
@@ -31,9 +31,7 @@ def list_(config: Config = CONFIG, as_json: Json = False) -> None:
     """列出搁置的来信（in）和推送（out），以及原因。"""
     settings = load_settings(config)
     with open_database(settings) as database, database.read() as session:
-        messages = session.scalars(
-            select(InboxRow).where(InboxRow.state == InboxState.DEAD).order_by(InboxRow.id)
-        )
+        messages = session.scalars(select(InboxRow).where(IS_DEAD).order_by(InboxRow.id))
         pushes = session.scalars(select(Push).where(Push.state.in_(_LOST)).order_by(Push.id))
         rows = [("in", row.id, row.state, row.error or "", row.received_at) for row in messages]
         rows += [("out", row.id, row.state, row.outcome or "", row.created_at) for row in pushes]
@@ -72,7 +70,9 @@ def replay(
 
 
 def _replay_all(database: Database, box: str) -> int:
-    """Each in a transaction of its own: what comes after a failure is not held back by it."""
+    """Queue every dead letter of the box again; how many. One transaction each, so that a failure
+    holds back none of the others.
+    """
     with database.read() as session:
         numbers = list(session.scalars(_DEAD_IDS[box]))
     replayed = 0

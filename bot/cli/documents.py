@@ -1,4 +1,4 @@
-"""`docs/acts.md`, written from the act table: `make docs` writes it, a test compares."""
+"""`docs/acts.md`, generated from the workflow table: `make docs` writes it, a test compares."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -21,6 +21,10 @@ _NEEDS = {
     ActField.EVIDENCE: "文字或照片",
     ActField.VERDICT: "通过或不通过",
     ActField.ANSWER: "解决没有",
+    ActField.MONEY: "金额",
+    ActField.UNTIL: "到哪一天",
+    ActField.LIMIT: "时限",
+    ActField.SUGGESTED_UNIT: "建议的单位",
 }
 _AUDIENCES = {
     Audience.REPORTER: "报事人",
@@ -47,7 +51,7 @@ _HEAD = """# 全部动作
 
 
 def build_acts_page() -> str:
-    """The whole page, as `docs/acts.md` holds it."""
+    """The Markdown text of `docs/acts.md`."""
     return _HEAD + "".join(_build_row(act) for act in ACTS.values())
 
 
@@ -82,7 +86,7 @@ def _format_from_states(act: Act) -> str:
 
 
 def _format_to_states(act: Act) -> str:
-    if act.key == "undo":
+    if act.to_states == tuple(Status):
         return "上一步之前"
     return _join_statuses(act.to_states) + ("，或不变" if act.may_stay else "")
 

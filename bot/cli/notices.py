@@ -1,4 +1,4 @@
-"""`gridbot notices …`: week plans, and what is waiting."""
+"""`gridbot notices …`: import a week plan, list notices."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -8,9 +8,8 @@ from typing import Annotated
 import typer
 from sqlalchemy import select
 
-from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse, refuse_with_problems
+from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse
 from bot.cli.output import say, say_json, say_table
-from bot.config.problems import ConfigProblemsFound
 from bot.imports import week_plan
 from bot.rule_snapshots.environment_builder import EnvironmentBuilder
 from handlers.errors import Refused
@@ -43,8 +42,6 @@ def plan(
             week = week_plan.read(file)
             with database.write() as session:
                 number, written = week_plan.write(session, week, by, env, now=datetime.now(UTC))
-        except ConfigProblemsFound as found:
-            refuse_with_problems(found.problems)
         except Refused as refused:
             refuse(refused.sentence)
     if as_json:

@@ -1,4 +1,4 @@
-"""`gridbot org …`."""
+"""`gridbot org …`: import units, people, chats, places and villages."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -7,15 +7,14 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse, refuse_with_problems
+from bot.cli.common import CONFIG, Config, Json, load_settings, open_database
 from bot.cli.output import say, say_json, show_progress
-from bot.config.problems import ConfigProblem, ConfigProblemsFound
+from bot.config.problems import ConfigProblem
 from bot.config.settings import Settings
 from bot.imports import ImportReport, import_org, parse_organisation, places, villages
 from bot.imports.spreadsheet import ListFile
 from handlers.environment.areas import CRS
 from handlers.environment.snapshot import load_areas
-from handlers.triage.rules.packs import PackError
 from models.database import Database
 
 _MOST_NOTES = 30
@@ -30,16 +29,10 @@ def _group() -> None:
 
 @contextmanager
 def _open_import(config: Path) -> Iterator[tuple[Settings, Database]]:
-    """Settings and database for reading a file in; exit code 1 with every mistake in it."""
+    """Settings and database for reading a file in."""
     settings = load_settings(config)
-    with open_database(settings) as database:
-        try:
-            with show_progress("导入"):
-                yield settings, database
-        except PackError as error:
-            refuse(str(error))
-        except ConfigProblemsFound as found:
-            refuse_with_problems(found.problems)
+    with open_database(settings) as database, show_progress("导入"):
+        yield settings, database
 
 
 @app.command("import")
@@ -64,7 +57,7 @@ def _print_report(report: ImportReport, notes: Sequence[ConfigProblem], *, as_js
                 "changed": report.changed,
                 "unchanged": len(report.unchanged),
                 "orphaned": report.orphaned,
-                "doubtful": [str(mistake) for mistake in report.warnings],
+                "doubtful": [str(problem) for problem in report.warnings],
                 "passed_over": _list_notes(notes),
             }
         )
@@ -76,8 +69,8 @@ def _print_report(report: ImportReport, notes: Sequence[ConfigProblem], *, as_js
     ):
         say(f"{name} {len(rows)}：{'、'.join(rows[:20])}{'…' if len(rows) > 20 else ''}")
     say(f"未变 {len(report.unchanged)}")
-    for mistake in report.warnings:
-        say(str(mistake))
+    for problem in report.warnings:
+        say(str(problem))
     _print_notes(notes)
 
 
@@ -98,10 +91,7 @@ def template(file: Annotated[Path, typer.Argument(help="要写的 .xlsx；已有
     """写一份组织表模板：单位、人员、群三张表，有示例和下拉列表，填好用 gridbot org import 导入。"""
     from bot.imports import org_template
 
-    try:
-        org_template.write_template(file)
-    except ConfigProblemsFound as found:
-        refuse_with_problems(found.problems)
+    org_template.write_template(file)
     say(f"已写好 {file}。删去或照着改示例行，填好后运行 gridbot org import {file}")
 
 

@@ -20,17 +20,17 @@ ReportProgress = Callable[[int, int], None]
 
 
 def say(text: str) -> None:
-    """One line of the answer."""
+    """Write one line to stdout."""
     sys.stdout.write(f"{text}\n")
 
 
 def say_json(value: Any) -> None:
-    """The answer as one line of JSON; what JSON has no type for is written as text."""
+    """Write the value to stdout as one line of JSON; values that JSON has no type for are written as text."""
     say(json.dumps(value, ensure_ascii=False, default=str))
 
 
 def say_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Rows under their headings; without a terminal the rows alone, tabs between the cells."""
+    """Write the rows to stdout: a table with headings on a terminal, else tab-separated rows without them."""
     if not sys.stdout.isatty():
         for row in rows:
             say("\t".join(_as_cell(cell) for cell in row))
@@ -50,7 +50,10 @@ def _as_cell(value: object) -> str:
 
 @contextmanager
 def show_progress(title: str) -> Iterator[ReportProgress]:
-    """A bar on stderr for as long as the work takes; nothing where nobody looks on."""
+    """A progress bar on stderr while the block runs; no output where stderr is no terminal.
+
+    Yields a function to call with how many steps are done and how many there are.
+    """
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:

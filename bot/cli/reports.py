@@ -1,4 +1,4 @@
-"""`gridbot report …`: the tables leaders read, for programs too."""
+"""`gridbot report …`: the monthly report, for people and for programs."""
 
 from datetime import UTC, datetime
 from typing import Annotated

@@ -6,9 +6,17 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse
+from bot.cli.common import (
+    CONFIG,
+    Config,
+    Json,
+    load_settings,
+    open_database,
+    refuse,
+    refuse_with_problems,
+)
 from bot.cli.output import say, say_json
-from bot.config import preflight as checking
+from bot.config import preflight
 from bot.ops import log_setup
 from bot.process.gc_tuning import freeze_startup_objects
 from bot.process.roles import ALL_ROLES, ProcessRole
@@ -26,10 +34,13 @@ def serve(config: Config = CONFIG, role: Roles = None) -> None:
         from bot.app import build_app
 
         settings = load_settings(config)
+        problems = [*preflight.check_media(settings.media.folder), *preflight.check_channel_kinds(settings)]
+        if problems:
+            refuse_with_problems(problems)
         log_setup.configure()
+        app = build_app(settings, roles=frozenset(role) if role else ALL_ROLES)
         with open_database(settings):
             pass  # an outdated or foreign database is refused before anything is received
-        app = build_app(settings, roles=frozenset(role) if role else ALL_ROLES)
     uvicorn.run(
         app,
         host=settings.server.host,
@@ -57,16 +68,24 @@ def demo(
 
 def check(config: Config = CONFIG, as_json: Json = False) -> None:
     """检查配置和数据，每个问题都说明在哪里、怎么改。"""
-    mistakes = checking.check(config, environ=os.environ)
-    grave = [mistake for mistake in mistakes if mistake.grave]
+    problems = preflight.check(config, environ=os.environ)
+    grave = [problem for problem in problems if problem.grave]
     if as_json:
         rows = [
-            {"path": m.path, "problem": m.message, "example": m.example, "grave": m.grave} for m in mistakes
+            {
+                "path": problem.path,
+                "problem": problem.message,
+                "example": problem.example,
+                "grave": problem.grave,
+                "file": problem.file,
+                "line": problem.line,
+            }
+            for problem in problems
         ]
         say_json({"ok": not grave, "mistakes": rows})
     else:
-        for mistake in mistakes:
-            say(str(mistake))
-        say(f"{len(grave)} 个问题，{len(mistakes) - len(grave)} 个提醒" if mistakes else "没有问题")
+        for problem in problems:
+            say(str(problem))
+        say(f"{len(grave)} 个问题，{len(problems) - len(grave)} 个提醒" if problems else "没有问题")
     if grave:
         refuse()

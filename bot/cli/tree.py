@@ -1,14 +1,33 @@
 """All commands as one tree. Exit codes: 0 done, 1 refused with a reason, 2 wrong usage."""
 
 import logging
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
 from bot.cli import bench, calendar, cases, database, dead_letters, notices, organisation, reports, serving
+from bot.cli.common import refuse, refuse_with_problems
 from bot.cli.packs import rules
+from bot.config.problems import ConfigProblemsFound
 from bot.ops import log_setup
+from handlers.triage.rules.data_files import DataFileError
+
+
+class _Commands(TyperGroup):
+    """Every command; a file that one of them cannot use is a refusal with sentences, never a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ConfigProblemsFound as found:
+            refuse_with_problems(found.problems)
+        except DataFileError as error:
+            refuse(*error.sentences)
+
 
 app = typer.Typer(
+    cls=_Commands,
     help="网格群里说一句，件件有着落。",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -19,7 +38,7 @@ app = typer.Typer(
 @app.callback()
 def _configure_logging() -> None:
     """网格群里说一句，件件有着落。"""
-    # Answers go to stdout for people and programs; a command that runs on logs more, to stderr.
+    # Commands log warnings only, to stderr; `serve` sets up a lower level for itself.
     log_setup.configure(level=logging.WARNING)
 
 

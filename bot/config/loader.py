@@ -7,15 +7,17 @@ Every mistake is collected before any is told.
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from bot.channels.registry import SHIPPED_KINDS, ChannelKinds
 from bot.config import validation_errors, yaml_file
 from bot.config.problems import ConfigProblem, ConfigProblemsFound
 from bot.config.settings import Settings
+from handlers.triage.rules.data_files import YAMLDocument
 
 PREFIX = "GRIDBOT_"
 PACKAGE_ROOT = Path(__file__).resolve().parents[2]
@@ -28,22 +30,46 @@ class ConfigError(ConfigProblemsFound):
     """config.yaml cannot be used."""
 
 
-def load(path: Path, *, environ: Mapping[str, str], missing_ok: bool = False) -> Settings:
-    """The settings; paths in them are absolute. `missing_ok`: without a file, the defaults (demo)."""
-    data = _read(path, missing_ok=missing_ok)
+def load(
+    path: Path,
+    *,
+    environ: Mapping[str, str],
+    missing_ok: bool = False,
+    kinds: ChannelKinds = SHIPPED_KINDS,
+) -> Settings:
+    """The settings; paths in them are absolute. `missing_ok`: without a file, the defaults (demo).
+
+    Raises ConfigError with every mistake, each with its line where it stands in the file.
+    """
+    document = _read(path, missing_ok=missing_ok)
     mistakes: list[ConfigProblem] = []
-    data = _interpolate(data, environ, (), mistakes)
-    for steps, value in _overrides(environ):
+    data = _interpolate(document.value or {}, environ, (), mistakes)
+    overrides = list(_overrides(environ))
+    for steps, value in overrides:
         _set_override(data, steps, value, mistakes)
+    settings = None
     try:
-        settings = Settings.parse(data)
+        settings = Settings.parse(data, kinds=kinds)
     except ValidationError as error:
         told = {mistake.path for mistake in mistakes}
-        mistakes += [found for found in validation_errors.describe_errors(error) if found.path not in told]
-        raise ConfigError(mistakes) from None  # pydantic's text would show the secrets
-    if mistakes:
-        raise ConfigError(mistakes)
+        described = validation_errors.describe_errors(error, kinds)
+        mistakes += [found for found in described if found.path not in told]
+    if settings is None or mistakes:
+        # Outside of the handler: pydantic's text would show the secrets.
+        raise ConfigError(list(_add_lines(mistakes, document, [steps for steps, _ in overrides])))
     return resolve_paths(settings, path.absolute().parent)
+
+
+def _add_lines(
+    problems: Iterable[ConfigProblem], document: YAMLDocument, overrides: Iterable[list[str]]
+) -> Iterator[ConfigProblem]:
+    """The lines of what the file says; what a variable says stands on none."""
+    variables = tuple(".".join(steps) for steps in overrides)
+    for problem in problems:
+        if problem.path.startswith(PREFIX) or problem.path.lower().startswith(variables):
+            yield problem
+        else:
+            yield from yaml_file.add_lines([problem], document)
 
 
 def resolve_paths(settings: Settings, folder: Path) -> Settings:
@@ -56,23 +82,22 @@ def resolve_paths(settings: Settings, folder: Path) -> Settings:
     return settings.model_copy(update={"database": database, "media": media, "rules": rules})
 
 
-def _read(path: Path, *, missing_ok: bool) -> dict[str, Any]:
+def _read(path: Path, *, missing_ok: bool) -> YAMLDocument:
+    """The file, which holds a mapping or nothing."""
     if not path.exists():
         if missing_ok:
-            return {}
+            return YAMLDocument(path, "")
         hint = "没有这个配置文件；用 --config 指明，或先用 gridbot demo 看一看"
         raise ConfigError([ConfigProblem(str(path), hint)])
     try:
-        data = yaml_file.read(path)
+        document = yaml_file.read(path)
     except ConfigProblemsFound as error:
         raise ConfigError(error.problems) from error
-    if data is None:
-        return {}
-    if not isinstance(data, dict):
+    if not isinstance(document.value, dict | None):
         raise ConfigError(
             [ConfigProblem(str(path), "最外层应当是一组键值", "site: {name: 海门区网格接诉中心}")]
         )
-    return data
+    return document
 
 
 def _interpolate(

@@ -13,10 +13,13 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot.config import loader
-from bot.config.problems import ConfigProblem, format_suggestion
-from bot.config.settings import Settings, WebhookChannel
-from handlers.triage.rules.packs import Pack, PackError, load_pack
+from bot.channels.declaration import Capabilities
+from bot.config import loader, rule_files
+from bot.config.problems import ConfigProblem
+from bot.config.settings import Settings
+from handlers.environment.units import path_covers
+from handlers.triage.rules.packs import Pack
+from handlers.triage.rules.value_errors import format_suggestion
 from handlers.triage.unit_directory import OWN_TOWN
 from models import schema
 from models.database import Database
@@ -38,26 +41,40 @@ def check(path: Path, *, environ: Mapping[str, str]) -> list[ConfigProblem]:
         settings = loader.load(path, environ=environ)
     except loader.ConfigError as error:
         return list(error.problems)
-    found = check_settings(settings)
+    found = [
+        *check_settings(settings),
+        *rule_files.check_local_pack(settings.rules.packs, path.absolute().parent),
+    ]
     return sorted(found, key=lambda mistake: not mistake.grave)
 
 
 def check_settings(settings: Settings) -> list[ConfigProblem]:
     """Every mistake in what right settings point to."""
-    mistakes = list(_check_media(settings.media.folder))
+    mistakes = list(check_media(settings.media.folder))
     if not settings.channels:
         mistakes.append(ConfigProblem("channels", "还没有渠道，收不到也发不出消息", grave=False))
-    pack: Pack | None = None
-    try:
-        pack = load_pack(settings.rules.packs)
-    except PackError as error:
-        mistakes += [ConfigProblem("rules.packs", line) for line in str(error).splitlines()]
-    gaps = pack.codes.gaps if pack else ()
-    mistakes += [ConfigProblem("rules.packs", str(gap), grave=False) for gap in gaps]
-    return [*mistakes, *_check_database(settings, pack)]
+    mistakes += check_channel_kinds(settings)
+    pack, found = rule_files.check_rule_files(settings.rules)
+    return [*mistakes, *found, *_check_database(settings, pack)]
 
 
-def _check_media(folder: Path) -> Iterator[ConfigProblem]:
+def check_channel_kinds(settings: Settings) -> list[ConfigProblem]:
+    """Configured channels that this version cannot run: with one of them it does not start."""
+    return [
+        ConfigProblem(f"channels.{name}.kind", f"这个版本还不能运行 {channel.kind} 渠道，请先去掉这个渠道")
+        for name, channel in settings.channels.items()
+        if not channel.runnable
+    ]
+
+
+def _read_capabilities(settings: Settings, name: str) -> Capabilities | None:
+    """Of a configured channel that can be run."""
+    channel = settings.channels.get(name)
+    return channel.declare().capabilities if channel is not None and channel.runnable else None
+
+
+def check_media(folder: Path) -> Iterator[ConfigProblem]:
+    """Whether files can be stored in the folder, or the folder be made."""
     nearest = next(place for place in (folder, *folder.parents) if place.exists())
     if not nearest.is_dir():
         yield ConfigProblem("media.folder", f"{nearest} 不是文件夹", "folder: data/media")
@@ -112,24 +129,30 @@ def _check_channels(chats: Sequence[Chat], settings: Settings) -> Iterator[Confi
         if chat.use in (ChatUse.DIRECT, ChatUse.UNBOUND):
             continue
         path = f"chats/{chat.code}"
-        channel = settings.channels.get(chat.channel)
-        if channel is None:
+        if chat.channel not in settings.channels:
             yield ConfigProblem(
                 f"{path}.channel", f"配置里没有渠道 {chat.channel}{format_suggestion(chat.channel, known)}"
             )
-        elif isinstance(channel, WebhookChannel):
-            yield ConfigProblem(f"{path}.channel", f"{chat.channel} 是 webhook，只能写在 webhook.channel 里")
+        elif _needs_address(settings, chat.channel):
+            kind = settings.channels[chat.channel].kind
+            yield ConfigProblem(f"{path}.channel", f"{chat.channel} 是 {kind}，只能写在 webhook.channel 里")
         yield from _check_webhook(chat, path, settings)
+
+
+def _needs_address(settings: Settings, name: str) -> bool:
+    capabilities = _read_capabilities(settings, name)
+    return capabilities is not None and capabilities.needs_address
 
 
 def _check_webhook(chat: Chat, path: str, settings: Settings) -> Iterator[ConfigProblem]:
     example = 'webhook: {channel: rings, key: "…"}'
+    own = _read_capabilities(settings, chat.channel)
+    addressed = [name for name in settings.channels if _needs_address(settings, name)]
     if chat.webhook_channel is None:
-        if chat.use in (ChatUse.HANDLING, ChatUse.DUTY):
+        if chat.use in (ChatUse.HANDLING, ChatUse.DUTY) and not (own and own.mention):
             yield ConfigProblem(f"{path}.webhook", "没有群机器人，催办时 @ 不到人", example, grave=False)
-    elif not isinstance(settings.channels.get(chat.webhook_channel), WebhookChannel):
-        names = [name for name, each in settings.channels.items() if isinstance(each, WebhookChannel)]
-        hint = format_suggestion(chat.webhook_channel, names)
+    elif chat.webhook_channel not in addressed:
+        hint = format_suggestion(chat.webhook_channel, addressed)
         yield ConfigProblem(
             f"{path}.webhook.channel", f"配置里没有 webhook 渠道 {chat.webhook_channel}{hint}"
         )
@@ -194,7 +217,7 @@ def _reach(units: Sequence[Unit], unit_ids: set[int | None]) -> Callable[[Unit],
     paths = [unit.path for unit in units if unit.id in unit_ids and unit.kind != UnitKind.DISTRICT]
 
     def is_within_reach(unit: Unit) -> bool:
-        return any(path.startswith(unit.path) or unit.path.startswith(path) for path in paths)
+        return any(path_covers(unit.path, path) or path_covers(path, unit.path) for path in paths)
 
     return is_within_reach
 

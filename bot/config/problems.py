@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +16,16 @@ class ConfigProblem:
     example: str = ""
     grave: bool = True
     """False: the program works all the same, somebody should look."""
+    file: Path | None = None
+    """The file it stands in; None for data, and for a file that is wrong as a whole."""
+    line: int | None = None
+    """Its line there, counted from 1."""
 
     def __str__(self) -> str:
+        place = f"{self.file}:{self.line}：" if self.file else ""
         advice = "" if self.grave else "（提醒）"
         example = f"；例：{self.example}" if self.example else ""
-        return f"{self.path}：{advice}{self.message}{example}"
+        return f"{place}{self.path}：{advice}{self.message}{example}"
 
 
 class ConfigProblemsFound(Exception):
@@ -29,13 +34,3 @@ class ConfigProblemsFound(Exception):
     def __init__(self, mistakes: Sequence[ConfigProblem]) -> None:
         super().__init__("\n".join(map(str, mistakes)))
         self.problems = tuple(mistakes)
-
-
-def find_nearest(word: str, known: Sequence[str]) -> str | None:
-    return next(iter(get_close_matches(word, known, n=1, cutoff=0.6)), None)
-
-
-def format_suggestion(word: str, known: Sequence[str]) -> str:
-    """`（是不是 secret？）` where a known word is near, else nothing."""
-    near = find_nearest(word, known)
-    return f"（是不是 {near}？）" if near else ""

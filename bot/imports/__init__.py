@@ -1,8 +1,8 @@
-"""The organisation file (design §10): read it, check that it holds together, bring it into the database.
+"""Importing the organisation file (design §10), lists of places, villages and week plans.
 
     org.yaml | org.xlsx ── parse ──> Organisation ── import_org ──> units, people, accounts, chats
 
-The file is the truth about what it names; what it leaves out stays and is reported.
+The file decides about every row it names; rows it leaves out stay and are reported.
 """
 
 from bot.imports.org_file import OrganisationError, parse_organisation

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.config import yaml_file
-from bot.config.problems import ConfigProblem, ConfigProblemsFound, format_suggestion
+from bot.config.problems import ConfigProblem, ConfigProblemsFound
 from bot.imports import org_columns, row_errors
 from bot.imports.org_rows import (
     ChatRow,
@@ -24,6 +24,8 @@ from bot.imports.spreadsheet.columns import normalize_heading
 from bot.imports.spreadsheet.file_format import FileFormat, detect_format
 from bot.imports.spreadsheet.lines import count_headings, describe_omission, is_blank
 from bot.imports.spreadsheet.workbook import WorkbookSheet, open_workbook
+from handlers.triage.rules.data_files import YAMLDocument
+from handlers.triage.rules.value_errors import format_suggestion
 
 TABLES: dict[str, type[SheetRow]] = {"units": UnitRow, "people": PersonRow, "chats": ChatRow}
 
@@ -33,11 +35,15 @@ _TITLE_NUMBER = re.compile(r"^(?:\d+[.、_-]?|[一二三四五六七八九十]�
 
 
 class OrganisationError(ConfigProblemsFound):
-    """The organisation file is refused as a whole."""
+    """The organisation file is refused as a whole; `problems` says why."""
 
 
 def parse_organisation(path: Path) -> Organisation:
-    """The rows of the file, each right in itself and no two in each other's way."""
+    """The rows of an organisation file (a workbook, else YAML).
+
+    Raises OrganisationError with every wrong row, with codes, accounts and chats named twice, and where
+    there is no row. References between rows are checked by `import_org`.
+    """
     parser = _OrganisationParser()
     try:
         if path.suffix.lower() in _YAML_FILES or not _is_workbook(path):
@@ -47,12 +53,14 @@ def parse_organisation(path: Path) -> Organisation:
     except ConfigProblemsFound as error:
         raise OrganisationError(error.problems) from error
     organisation = parser.build_organisation()
-    mistakes = [*parser.problems, *_find_duplicates(organisation)]
-    if not mistakes and not organisation.locations:
-        mistakes.append(ConfigProblem(str(path), "没有一行可以导入的数据", "gridbot org template 组织.xlsx"))
-    if mistakes:
+    problems = [*parser.problems, *_find_duplicates(organisation)]
+    if parser.document is not None:
+        problems = yaml_file.add_lines(problems, parser.document)
+    if not problems and not organisation.locations:
+        problems = [ConfigProblem(str(path), "没有一行可以导入的数据", "gridbot org template 组织.xlsx")]
+    if problems:
         # What was passed over explains some of what is missing.
-        raise OrganisationError([*mistakes, *parser.notes])
+        raise OrganisationError([*problems, *parser.notes])
     return organisation
 
 
@@ -66,9 +74,11 @@ def _is_workbook(path: Path) -> bool:
 
 
 class _OrganisationParser:
-    """Goes through the whole file, and collects its rows and what is wrong with them."""
+    """Reads the whole file and collects its rows, and every problem in `problems`."""
 
     def __init__(self) -> None:
+        self.document: YAMLDocument | None = None
+        """Set where the file is YAML."""
         self.problems: list[ConfigProblem] = []
         self.notes: list[ConfigProblem] = []
         self._rows: dict[str, list[Any]] = {table: [] for table in TABLES}
@@ -87,20 +97,21 @@ class _OrganisationParser:
     # YAML --------------------------------------------------------------------------------------
 
     def read_yaml(self, path: Path) -> None:
-        data = yaml_file.read(path, only_text=True)
+        self.document = document = yaml_file.read(path, only_text=True)
+        data = document.value
         if not isinstance(data, dict):
             raise ConfigProblemsFound(
                 [ConfigProblem(str(path), "最外层应当是 units、people、chats 三张表", "units: […]")]
             )
         lists = {name: data.get(name) or [] for name in TABLES}
-        mistakes = [_describe_unknown_table(name) for name in data if name not in TABLES]
-        mistakes += [
+        problems = [_describe_unknown_table(name) for name in data if name not in TABLES]
+        problems += [
             ConfigProblem(name, "应当是列表", f"{name}: […]")
             for name, rows in lists.items()
             if not isinstance(rows, list)
         ]
-        if mistakes:
-            raise ConfigProblemsFound(mistakes)
+        if problems:
+            raise ConfigProblemsFound(yaml_file.add_lines(problems, document))
         for table, rows in lists.items():
             for number, fields in enumerate(rows):
                 self._parse_yaml_row(table, f"{table}[{number}]", fields)
@@ -196,7 +207,7 @@ def _nest_columns(fields: Any) -> Any:
 
 
 def _find_duplicates(organisation: Organisation) -> Iterator[ConfigProblem]:
-    """Two people with one account, two chats that are one."""
+    """A problem for every account that two people have, and for every group that stands twice."""
     holders: dict[tuple[str, str], str] = {}
     for person in organisation.people:
         location = organisation.locations["people", person.id]

@@ -1,16 +1,17 @@
-"""Whether the rows of a file, together with what is already in the database, hold together."""
+"""References between the rows of an organisation file and the rows that the database already has."""
 
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
-from bot.config.problems import ConfigProblem, format_suggestion
+from bot.config.problems import ConfigProblem
 from bot.imports.org_rows import Organisation, UnitRow
+from handlers.triage.rules.value_errors import format_suggestion
 
 
 @dataclass(frozen=True, slots=True)
 class StoredOrganisation:
-    """What the database holds already; a file may lean on it."""
+    """Units and people in the database; rows of a file may refer to them."""
 
     parents: Mapping[str, str | None]
     """Unit code to the code of its parent."""
@@ -20,7 +21,7 @@ class StoredOrganisation:
 
 
 def merge_parents(organisation: Organisation, known: StoredOrganisation) -> dict[str, str | None]:
-    """Every unit's parent once the file is in."""
+    """Unit code to the code of its parent (None for a root), for all units once the file is imported."""
     return {**known.parents, **{unit.code: unit.parent for unit in organisation.units}}
 
 
@@ -60,14 +61,18 @@ def _list_names(unit: UnitRow) -> set[str]:
 
 
 def find_errors(organisation: Organisation, known: StoredOrganisation) -> list[ConfigProblem]:
-    """Units and parents that nobody has, and units that are above themselves."""
+    """A problem for every reference to a unit that neither file nor database has, and for every unit that
+    is its own ancestor. The file is refused for any of them.
+    """
     parents = merge_parents(organisation, known)
     named = _index_names(organisation, known)
     return [*_find_unknown_units(organisation, parents, named), *_find_cycles(organisation, parents)]
 
 
 def find_warnings(organisation: Organisation, known: StoredOrganisation) -> list[ConfigProblem]:
-    """A lead or deputy who is not entered yet: the tree works without them, so the file is taken."""
+    """A warning for every lead or deputy who is not entered yet. The file is taken all the same: the
+    tree of units works without them.
+    """
     people = known.people | {person.id for person in organisation.people}
     return [
         ConfigProblem(
@@ -82,7 +87,7 @@ def find_warnings(organisation: Organisation, known: StoredOrganisation) -> list
 
 
 def build_paths(parents: Mapping[str, str | None]) -> dict[str, str]:
-    """Unit code to `/HM/HM-HM/`: the codes from the root down."""
+    """Unit code to its path: the codes from the root down, as `/HM/HM-HM/`. Expects no cycles."""
     found: dict[str, str] = {}
 
     def path(code: str) -> str:

@@ -1,4 +1,4 @@
-"""The rows of an organisation file as frozen values, and how people may write their fields."""
+"""The rows of an organisation file as frozen values, and the spellings their fields may have."""
 
 import json
 import re
@@ -22,7 +22,7 @@ from bot.imports.org_columns import KIND_SYNONYMS, KINDS, ROLES, USE_SYNONYMS
 from handlers.commands.binding import USES
 from handlers.environment import areas
 from handlers.environment.areas import CRS
-from models.organisation import ChatUse, Role, UnitKind
+from models.organisation import OUTSIDERS, ChatUse, Role, UnitKind
 
 _BOUND_USES = (ChatUse.INTAKE, ChatUse.HANDLING, ChatUse.DUTY, ChatUse.RESIDENTS)
 
@@ -106,10 +106,14 @@ Hours = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01
 
 
 class SheetRow(BaseModel):
+    """One row of an imported file; unknown columns are refused."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class UnitRow(SheetRow):
+    """A row of the sheet `units`."""
+
     code: Annotated[Code, Field(examples=["HM-CG"])]
     name: Annotated[Text, Field(examples=["海门区城市管理局"])]
     kind: Annotated[UnitKind, _translate({**KINDS, **KIND_SYNONYMS}), Field(examples=["department"])]
@@ -125,15 +129,17 @@ class UnitRow(SheetRow):
     )
     """Longitude first, in the system that `crs` names."""
     crs: Annotated[CRS, Field(examples=["gcj02"])] = CRS.WGS84
-    """What the outline is counted in: `wgs84`, or `gcj02` where it comes from a Chinese map."""
+    """Coordinate system of the polygon: `wgs84`, or `gcj02` where it comes from a Chinese map."""
 
     @property
     def outline(self) -> dict[str, Any] | None:
-        """In WGS-84."""
+        """The polygon as a GeoJSON geometry in WGS-84, longitude first; None where the row has none."""
         return areas.outline_from(self.polygon, crs=self.crs) if self.polygon is not None else None
 
 
 class PersonRow(SheetRow):
+    """A row of the sheet `people`. Raises a validation error for staff without a unit."""
+
     id: Annotated[Code, Field(examples=["cg1"])]
     name: Annotated[Text, Field(examples=["城管一号"])]
     role: Annotated[Role, _translate(ROLES), Field(examples=["handler"])]
@@ -143,21 +149,26 @@ class PersonRow(SheetRow):
 
     @property
     def code(self) -> str:
+        """The person's code, under the name that all rows have in common."""
         return self.id
 
     @model_validator(mode="after")
     def _staff_have_a_unit(self) -> Self:
-        if self.unit is None and self.role not in (Role.INFORMANT, Role.RESIDENT):
+        if self.unit is None and self.role not in OUTSIDERS:
             raise ValueError("除信息员和居民外，都要写 unit")
         return self
 
 
 class WebhookRow(SheetRow):
+    """The webhook of a group: the name of a configured channel, and the secret key."""
+
     channel: Annotated[Code, Field(examples=["rings"])]
     key: Annotated[Code, Field(repr=False, examples=['"…"'])]
 
 
 class ChatRow(SheetRow):
+    """A row of the sheet `chats`: a group bound to a unit."""
+
     code: Annotated[Code, Field(examples=["cg"])]
     name: Annotated[Text, Field(examples=["城管处置群"])]
     use: Annotated[
@@ -192,6 +203,8 @@ class RowLocation(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class YamlLocation:
+    """A row of a list in YAML."""
+
     path: str
     """`people[2]`."""
 
@@ -207,7 +220,7 @@ class YamlLocation:
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """One file."""
+    """The rows of one file, and where they stand in it."""
 
     units: tuple[UnitRow, ...]
     people: tuple[PersonRow, ...]

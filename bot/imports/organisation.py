@@ -1,8 +1,8 @@
-"""Bringing an organisation into the database: an upsert by code, in bulk statements, all or nothing.
+"""Import of an organisation into the database: an upsert by code, in bulk statements, all or nothing.
 
-Rows that the bot made by itself are taken over: a group it was spoken to in before anybody bound
-it, a person it met before anybody entered them. What is in the database and not in the file
-stays, because cases point at it, and is reported.
+Rows that the bot created by itself are taken over: a group that wrote to it before anybody bound
+the group, a person it met before anybody entered them. Rows of the database that the file does not
+name stay, because cases point at them, and are reported.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,26 +20,29 @@ from models.cases import increment_counter
 from models.organisation import Account, Chat, ChatUse, Person, Unit
 
 Values = dict[str, Any]
-"""Column to value; a row of the database has its id among them."""
+"""Column to value; rows read from the database have their id too."""
 
 _BOT_MADE = (ChatUse.DIRECT, ChatUse.UNBOUND)
 
 
 @dataclass(slots=True)
 class ImportReport:
-    """What an import did, each row as `units/HM-CG`, in the order of the file."""
+    """What an import did; each row is named as `units/HM-CG`, in the order of the file."""
 
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     orphaned: list[str] = field(default_factory=list)
-    """In the database, not in the file: left as they are."""
+    """Rows in the database that the file does not name; left as they are."""
     warnings: list[ConfigProblem] = field(default_factory=list)
-    """Taken all the same; somebody should look."""
+    """Problems that do not stop the import; a person should look at them."""
 
 
 def import_org(session: Session, organisation: Organisation) -> ImportReport:
-    """Upsert the file; `OrganisationError` with every dangling reference, and nothing is written."""
+    """Upsert units, people, accounts and chats of the file.
+
+    Raises OrganisationError with every dangling reference; nothing is written then.
+    """
     units, people = _load_rows(session, Unit), _load_rows(session, Person)
     code_of = {unit["id"]: unit["code"] for unit in units}
     known = org_references.StoredOrganisation(
@@ -51,15 +54,16 @@ def import_org(session: Session, organisation: Organisation) -> ImportReport:
         },
     )
     organisation = org_references.resolve_unit_names(organisation, known)
-    if mistakes := org_references.find_errors(organisation, known):
-        raise OrganisationError(mistakes)
+    if problems := org_references.find_errors(organisation, known):
+        raise OrganisationError(problems)
     report = ImportReport(warnings=org_references.find_warnings(organisation, known))
     unit_ids = _import_units(session, organisation, known, units, report)
     _import_people(session, organisation.people, people, unit_ids, report)
     _import_chats(session, organisation.chats, unit_ids, report)
+    # Running processes rebuild their environment when the counter moves.
     if report.added or report.changed:
-        increment_counter(session, "organisation")  # running processes look at it and understand anew
-    session.expire_all()  # bulk statements pass by what the session has loaded
+        increment_counter(session, "organisation")
+    session.expire_all()  # bulk statements do not update objects the session has loaded
     return report
 
 
@@ -75,7 +79,10 @@ def _upsert(
     *,
     touched: frozenset[str] = frozenset(),
 ) -> None:
-    """Pairs of a wanted row and the stored row it replaces. `touched`: codes changed in other tables."""
+    """Insert or update; `wanted` pairs each row with the stored row it replaces, None for a new one.
+
+    `touched`: codes of rows that count as changed because rows of another table changed.
+    """
     new: list[Values] = []
     moved: list[Values] = []
     for row, stored in wanted:
@@ -104,7 +111,7 @@ def _import_units(
     stored: list[Values],
     report: ImportReport,
 ) -> dict[str, int]:
-    """Unit code to id, of all units."""
+    """Import the units; unit code to id, for all units in the database."""
     parents = org_references.merge_parents(organisation, known)
     paths = org_references.build_paths(parents)
     by_code = {unit["code"]: unit for unit in stored}
@@ -113,7 +120,7 @@ def _import_units(
     named = {unit.code for unit in organisation.units}
     report.orphaned += [f"units/{code}" for code in by_code if code not in named]
     ids = {code: number for number, code in session.execute(select(Unit.id, Unit.code))}
-    # Where the path is another, the parent may be; a unit outside the file moves with its parent.
+    # Where the path changed, the parent may have changed; a unit outside the file moves with its parent.
     moved = [code for code in parents if code not in by_code or by_code[code]["path"] != paths[code]]
     if moved:
         rows = [
@@ -174,7 +181,7 @@ def _import_people(
 def _match_people(
     people: tuple[PersonRow, ...], stored: list[Values], holders: Mapping[tuple[str, str], int]
 ) -> dict[str, Values]:
-    """The stored row of each person: by code, else the one the bot made when it met the account."""
+    """Person code to stored row: the row with that code, else the row the bot made for an account."""
     by_code = {person["code"]: person for person in stored}
     by_id = {person["id"]: person for person in stored}
     found: dict[str, Values] = {}
@@ -183,7 +190,7 @@ def _match_people(
         match = by_code.get(person.id)
         for provider, user in () if match else person.accounts.items():
             holder = by_id.get(holders.get((provider, user), 0))
-            # `handlers.people` names a stranger so.
+            # `handlers.environment.senders` gives an unknown sender such a code.
             if holder and holder["code"] == f"{provider}:{user}" and holder["id"] not in taken:
                 match = holder
                 break
@@ -204,7 +211,9 @@ def _person_values(person: PersonRow, unit_ids: Mapping[str, int]) -> Values:
 
 
 def _import_accounts(session: Session, people: tuple[PersonRow, ...], stored: list[Values]) -> None:
-    """An account moves to the person who names it; their former ones on that provider go."""
+    """An account moves to the person who names it; accounts of that person on the same provider that the
+    file no longer names are deleted.
+    """
     ids = {code: number for number, code in session.execute(select(Person.id, Person.code))}
     by_account = {(account["provider"], account["user_id"]): account for account in stored}
     wanted = {
@@ -251,7 +260,7 @@ def _import_chats(
 
 
 def _match_chats(chats: tuple[ChatRow, ...], stored: list[Values]) -> dict[str, Values]:
-    """A row is a group: the group itself decides, the code only where the group is new to us."""
+    """Chat code to stored row: the row of the same group, else the row with the same code."""
     by_group = {(chat["channel"], chat["chat_id"]): chat for chat in stored}
     by_code = {chat["code"]: chat for chat in stored}
     matches = {
@@ -268,7 +277,9 @@ def _match_chats(chats: tuple[ChatRow, ...], stored: list[Values]) -> dict[str, 
 
 
 def _free_codes(session: Session, matches: Mapping[str, Values], left: list[Values]) -> None:
-    """A group that lost its code to another is unbound; groups that swap codes let go of them first."""
+    """Free the codes that the file gives to other groups: a group that lost its code becomes unbound, and
+    groups that swap codes get temporary ones first.
+    """
     moving = [chat["id"] for code, chat in matches.items() if chat["code"] != code]
     if moving:
         session.execute(update(Chat), [{"id": number, "code": f"moving:{number}"} for number in moving])

@@ -1,7 +1,7 @@
-"""A list of places into the gazetteer: an upsert by name and unit, all or nothing.
+"""Import of a list of places into the gazetteer: an upsert by name and unit, all or nothing.
 
-A line that is wrong (an unknown unit, half a point) refuses the file. A line that is merely no use,
-as a name everybody says, is left out and told: lists from maps are full of them.
+A wrong line (an unknown unit, half a coordinate) refuses the whole file. A line that is merely no
+use, such as a name that everybody says, is left out and reported: lists from maps are full of them.
 """
 
 from collections import Counter
@@ -14,13 +14,14 @@ from pydantic import Field, model_validator
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from bot.config.problems import ConfigProblem, ConfigProblemsFound, format_suggestion
+from bot.config.problems import ConfigProblem, ConfigProblemsFound
 from bot.imports.org_rows import SheetRow, Text, Words
 from bot.imports.row_errors import validate_line
 from bot.imports.spreadsheet import Column, Line, ListColumns
 from handlers.environment.areas import CRS, Areas, from_crs
 from handlers.triage.address.gazetteer import NameFilter, split_names
 from handlers.triage.rules.packs import load_pack
+from handlers.triage.rules.value_errors import format_suggestion
 from handlers.triage.text import common_words
 from models.cases import increment_counter
 from models.organisation import Unit
@@ -46,6 +47,8 @@ Values = dict[str, Any]
 
 
 class PlaceRow(SheetRow):
+    """One line of a list of places. Latitude and longitude are degrees in the system that `crs` names."""
+
     name: Annotated[Text, Field(examples=["静海路"])]
     aliases: Annotated[Words, Field(examples=["静海东路、静海西路"])] = ()
     unit: Annotated[Text | None, Field(examples=["HM-HM"])] = None
@@ -64,47 +67,52 @@ class PlaceRow(SheetRow):
 
 @dataclass(slots=True)
 class PlacesReport:
-    """What an import did."""
+    """How many places an import added, changed and removed, and which names it left out."""
 
     added: int = 0
     changed: int = 0
     unchanged: int = 0
     removed: int = 0
     dropped: dict[str, list[str]] = field(default_factory=dict)
-    """Why a name was left out, with each such name and its line."""
+    """Reason to the names left out for it, each with its line."""
 
     def drop(self, why: str, name: str, where: str) -> None:
+        """Record that a name was left out: the reason, the name and its place in the file."""
         self.dropped.setdefault(why, []).append(f"{name}（{where}）")
 
 
 @dataclass(frozen=True, slots=True)
 class OrganisationIndex:
-    """What the organisation tells about a list: its units, and their outlines."""
+    """Units by code and name, and their outlines, to find the unit a place lies in."""
 
     units: Mapping[str, int]
-    """Code, or a name only one unit has, to id."""
+    """Code, or a name that only one unit has, to the id of the unit."""
     codes: Mapping[str, int]
     areas: Areas
 
     @classmethod
     def load(cls, session: Session, areas: Areas) -> "OrganisationIndex":
+        """The index over all units in the database; names that two units share are left out."""
         units = list(session.scalars(select(Unit)))
         names = [(name, unit.id) for unit in units for name in {unit.name, unit.short, *unit.aliases} if name]
-        said = Counter(name for name, _ in names)
+        holders = Counter(name for name, _ in names)
         codes = {unit.code: unit.id for unit in units}
-        return cls({name: number for name, number in names if said[name] == 1} | codes, codes, areas)
+        return cls({name: number for name, number in names if holders[name] == 1} | codes, codes, areas)
 
 
 def parse(lines: Iterable[Line], *, crs: CRS = CRS.WGS84) -> list[tuple[Line, PlaceRow]]:
-    """The rows with their places in the file; `ConfigProblemsFound` with every wrong one."""
+    """The rows of a list, each with its place in the file. `crs` is for rows that name no system.
+
+    Raises ConfigProblemsFound with every wrong row.
+    """
     rows: list[tuple[Line, PlaceRow]] = []
-    mistakes: list[ConfigProblem] = []
+    problems: list[ConfigProblem] = []
     for line in lines:
-        row = validate_line(line, {"crs": crs, **line.fields}, PlaceRow, mistakes, whole="lat")
+        row = validate_line(line, {"crs": crs, **line.fields}, PlaceRow, problems, whole="lat")
         if row is not None:
             rows.append((line, row))
-    if mistakes:
-        raise ConfigProblemsFound(mistakes)
+    if problems:
+        raise ConfigProblemsFound(problems)
     return rows
 
 
@@ -118,7 +126,11 @@ def import_places(
     unit: str | None = None,
     replace: bool = False,
 ) -> PlacesReport:
-    """Bring a list in. `unit`: where a row says none; `replace`: names of this source it lacks go."""
+    """Upsert a list of places, all or nothing; raises ConfigProblemsFound for unknown units.
+
+    `unit` is the code or name of the unit for rows that name none; `source` is the name of the list.
+    With `replace`, places of the same source that the list no longer has are deleted.
+    """
     report = PlacesReport()
     wanted = _collect_rows(rows, index, sieve, unit, report)
     stored = {(row["name"], row["unit_id"]): row for row in _load_rows(session)}
@@ -130,7 +142,7 @@ def import_places(
         if number is None and name in somewhere:
             report.drop(KNOWN, name, "有单位的同名地点")
             continue
-        # A name that was nobody's is somebody's now.
+        # A name stored without a unit gets the unit that the list gives it.
         held = stored.pop((name, number), None) or stored.pop((name, None), None)
         if held is None:
             new.append(row)
@@ -152,14 +164,14 @@ def _collect_rows(
     unit: str | None,
     report: PlacesReport,
 ) -> dict[Key, Values]:
-    """What shall stand in the table; `MistakesFound` where a unit is nobody."""
+    """The rows to be stored, by name and unit id. Raises ConfigProblemsFound for every unknown unit."""
     wanted: dict[Key, Values] = {}
-    mistakes: list[ConfigProblem] = []
+    problems: list[ConfigProblem] = []
     for line, row in rows:
         called = row.unit or unit
         if called is not None and called not in index.units:
             near = format_suggestion(called, sorted(index.units))
-            mistakes.append(
+            problems.append(
                 ConfigProblem(line.locate("unit"), f"没有叫“{called}”的单位，或不止一个{near}", "HM-HM")
             )
             continue
@@ -175,8 +187,8 @@ def _collect_rows(
                 report.drop(why, name, line.place)
             else:
                 wanted[name, lies_in] = {"kind": row.kind, "lat": lat, "lon": lon}
-    if mistakes:
-        raise ConfigProblemsFound(mistakes)
+    if problems:
+        raise ConfigProblemsFound(problems)
     return wanted
 
 
@@ -203,9 +215,9 @@ def _write_changes(session: Session, new: list[Values], moved: list[Values], gon
         session.execute(update(PlaceName), moved)
     if new:
         session.execute(insert(PlaceName), new)
-    increment_counter(session, "organisation")  # running processes look at it and understand anew
+    increment_counter(session, "organisation")  # running processes rebuild their environment when it moves
 
 
 def read_sieve(packs: Iterable[Path]) -> NameFilter:
-    """What the rules and the language call ordinary."""
+    """The filter for names that are too ordinary to be a place, made from rule packs and the dictionary."""
     return NameFilter(load_pack(list(packs)), common_words.load_words())

@@ -8,6 +8,7 @@ from pydantic_core import ErrorDetails
 from bot.config import validation_errors
 from bot.config.problems import ConfigProblem
 from bot.imports.spreadsheet import Line
+from handlers.triage.rules import value_errors
 
 _Row = TypeVar("_Row", bound=BaseModel)
 
@@ -35,7 +36,7 @@ def _describe_cell(line: Line, details: ErrorDetails, whole: str) -> ConfigProbl
     steps = [step for step in details["loc"] if isinstance(step, str) and step != "[key]"]
     field = ".".join(steps)
     column = line.columns.find_column(field or whole)
-    message = validation_errors.describe_problem(details)
+    message = value_errors.describe_problem(details)
     if not field:
         message = message.replace(f" {whole}", f"“{line.get_heading(whole)}”")
     elif details["type"] == "missing":
@@ -59,5 +60,5 @@ def _describe_key(place: str, details: ErrorDetails, model: type[BaseModel]) -> 
     if details["type"] == "extra_forbidden" and len(steps) == 1:
         return validation_errors.describe_unknown_key(path, steps[0], model)
     # A row is wrong as a whole where a member of staff has no unit.
-    example = validation_errors.example(model, steps[0] if steps else "unit")
-    return ConfigProblem(path, validation_errors.describe_problem(details), example)
+    example = value_errors.example(model, steps[0] if steps else "unit")
+    return ConfigProblem(path, value_errors.describe_problem(details), example)

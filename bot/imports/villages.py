@@ -1,7 +1,7 @@
-"""The administrative list (12-digit codes of villages and neighbourhoods) into the tree of units.
+"""Import of the administrative list (12-digit codes of villages and neighbourhoods) into the unit tree.
 
-It fills in what the organisation file leaves out: every village under a town that is in the tree,
-so that 沙南村 is a place with an owner. What is there already, by code or by name, stays as it is.
+It adds what the organisation file leaves out: every village of every town in the tree, so that 沙南村
+is a place with a unit. Units that exist already, by code or by name, stay as they are.
 """
 
 import re
@@ -16,6 +16,7 @@ from bot.imports.org_rows import Code, Organisation, RowLocation, SheetRow, Text
 from bot.imports.organisation import import_org
 from bot.imports.row_errors import validate_line
 from bot.imports.spreadsheet import Column, Line, ListColumns
+from handlers.environment.units import split_path
 from models.organisation import Unit, UnitKind
 
 COLUMNS = ListColumns(
@@ -34,6 +35,8 @@ _COMMITTEE = re.compile(r"(?P<base>.+?)(?P<kind>村民委员会|村委会|居民
 
 
 class VillageRow(SheetRow):
+    """One line of the list: a village with its code, and its town with its code."""
+
     county: str = ""
     town_code: Text
     town: Text
@@ -43,15 +46,17 @@ class VillageRow(SheetRow):
 
 @dataclass(slots=True)
 class VillagesReport:
+    """What an import of villages did."""
+
     added: list[str] = field(default_factory=list)
-    """Codes."""
+    """Codes of the units that were added."""
     already_known: int = 0
     unknown_towns: dict[str, int] = field(default_factory=dict)
     """Towns that are not in the tree, each with the number of its villages that were passed over."""
 
 
 def simplify_name(name: str) -> str:
-    """What people call it: 沙南村村委会 is 沙南村, 通江街居委会 is 通江街社区."""
+    """The everyday name of a village: 沙南村村委会 is 沙南村, 通江街居委会 is 通江街社区."""
     match = _COMMITTEE.match(name)
     if match is None:
         return name
@@ -60,14 +65,17 @@ def simplify_name(name: str) -> str:
 
 
 def import_villages(session: Session, lines: Iterable[Line]) -> VillagesReport:
-    """Add the villages of the towns there are, all or nothing: ConfigProblemsFound with every wrong one."""
+    """Add the villages of all towns that are in the tree, all or nothing.
+
+    Raises ConfigProblemsFound with every wrong line. Villages of unknown towns are only counted.
+    """
     report = VillagesReport()
     tree = _UnitTree(session.scalars(select(Unit)))
     rows: list[UnitRow] = []
     locations: dict[tuple[str, str], RowLocation] = {}
-    mistakes: list[ConfigProblem] = []
+    problems: list[ConfigProblem] = []
     for line in lines:
-        row = validate_line(line, line.fields, VillageRow, mistakes, whole="village_code")
+        row = validate_line(line, line.fields, VillageRow, problems, whole="village_code")
         if row is None:
             continue
         town = tree.find_town(row)
@@ -78,8 +86,8 @@ def import_villages(session: Session, lines: Iterable[Line]) -> VillagesReport:
         else:
             rows.append(_build_unit_row(row, town))
             locations["units", row.village_code] = line
-    if mistakes:
-        raise ConfigProblemsFound(mistakes)
+    if problems:
+        raise ConfigProblemsFound(problems)
     if rows:
         report.added = [
             name.removeprefix("units/")
@@ -100,7 +108,7 @@ def _build_unit_row(row: VillageRow, town: Unit) -> UnitRow:
 
 
 class _UnitTree:
-    """The units as they stand."""
+    """The units in the database, found by code or by name."""
 
     def __init__(self, units: Iterable[Unit]) -> None:
         everything = list(units)
@@ -115,18 +123,18 @@ class _UnitTree:
         self._districts = {unit.code: unit.name for unit in everything if unit.kind == UnitKind.DISTRICT}
 
     def find_town(self, row: VillageRow) -> Unit | None:
-        """By its code, else by the name that one town of that county has."""
+        """The town with this code, else the only town with this name in this county; None where unclear."""
         if (unit := self._codes.get(row.town_code)) is not None:
             return unit if unit.kind == UnitKind.TOWN else None
         names = {row.town, _ASIDE.sub("", row.town)}
         named = [unit for unit in self._towns if not names.isdisjoint((unit.name, unit.short, *unit.aliases))]
-        here = [unit for unit in named if not row.county or self._district(unit) in (row.county, None)]
-        return here[0] if len(here) == 1 else None
+        candidates = [unit for unit in named if not row.county or self._district(unit) in (row.county, None)]
+        return candidates[0] if len(candidates) == 1 else None
 
     def has_village(self, row: VillageRow, town: Unit) -> bool:
         names = {(town.id, row.village), (town.id, simplify_name(row.village))}
         return row.village_code in self._codes or not self._known_names.isdisjoint(names)
 
     def _district(self, unit: Unit) -> str | None:
-        above = (self._districts.get(code) for code in unit.path.split("/"))
+        above = (self._districts.get(code) for code in split_path(unit.path))
         return next((name for name in above if name), None)

@@ -1,8 +1,8 @@
-"""A week plan as somebody wrote it: a theme and an item a day, for the groups of a unit.
+"""A week plan: a theme and one text a day, for the groups of a unit and its subtree.
 
     theme: 防诈骗宣传周
-    unit: HM                        # code of the audience's unit, with everything beneath it
-    uses: [residents, intake]       # which groups; without it all of them
+    unit: HM                        # code of the unit whose subtree is the audience
+    uses: [residents, intake]       # which groups; all of them where it is left out
     week: 2026-03-30                # the Monday that weekdays count from
     time: "08:00"
     workdays_only: false
@@ -11,7 +11,7 @@
       - {day: 周一, text: 陌生来电要转账，先挂断再打 96110。}
       - {day: 2026-03-31, text: …}
 
-Read as a whole or refused as a whole, every mistake with its path.
+The file is read as a whole or refused as a whole, every problem with its path.
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,10 +25,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.config import yaml_file
-from bot.config.problems import ConfigProblem, ConfigProblemsFound, format_suggestion
+from bot.config.problems import ConfigProblem, ConfigProblemsFound
 from handlers.environment.snapshot import Environment
 from handlers.notifications import notices
 from handlers.notifications.notices import EVERYWHERE, MOST_TEXT, NoticeDraft
+from handlers.triage.rules.value_errors import format_suggestion
 from models.organisation import ChatUse, Person, Unit
 
 _KEYS = ("theme", "unit", "uses", "week", "time", "workdays_only", "skip", "items")
@@ -43,57 +44,67 @@ _WEEKDAYS = {f"{word}{day}": n for word in ("周", "星期") for n, day in enume
 
 @dataclass(frozen=True, slots=True)
 class PlanItem:
+    """The text of one day; `day` is a local date."""
+
     day: date
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class WeekPlan:
+    """A week plan as read from a file; not yet compared with the database."""
+
     theme: str
     unit: str
-    """A code; whether it exists the database knows."""
+    """Code of a unit; `write` checks that it exists."""
     uses: tuple[ChatUse, ...]
     send_time: time
     workdays_only: bool
     items: tuple[PlanItem, ...]
-    """In order of days, those to skip left out."""
+    """In the order of days, without the days to skip."""
 
     def send_at(self, item: PlanItem, zone: ZoneInfo) -> datetime:
+        """When the item is to be sent, as aware UTC; day and time of the plan are local to `zone`."""
         return datetime.combine(item.day, self.send_time, zone).astimezone(UTC)
 
 
 def read(path: Path) -> WeekPlan:
-    """Raises `MistakesFound`."""
-    raw = yaml_file.read(path, only_text=True)
+    """The plan of a file. Raises ConfigProblemsFound with every mistake in it."""
+    document = yaml_file.read(path, only_text=True)
+    raw = document.value
     if not isinstance(raw, Mapping):
         raise ConfigProblemsFound([ConfigProblem(str(path), "应当是“名称: 值”的列表", "theme: 防诈骗宣传周")])
     reader = _PlanReader(raw)
     plan = reader.read_plan()
     if reader.problems:
-        raise ConfigProblemsFound(reader.problems)
+        raise ConfigProblemsFound(yaml_file.add_lines(reader.problems, document))
     return plan
 
 
 def write(
     session: Session, week: WeekPlan, author_code: str, env: Environment, *, now: datetime
 ) -> tuple[str, list[str]]:
-    """Put a plan down for approval: its number, and those of its days. Raises `MistakesFound`."""
+    """Store the plan as notices that wait for approval; its number and the numbers of its notices.
+
+    Raises ConfigProblemsFound for an unknown unit or author and for days that have passed, and Refused
+    where the author may not write to that unit.
+    """
     unit = session.scalar(select(Unit).where(Unit.code == week.unit))
-    maker = session.scalar(select(Person).where(Person.code == author_code))
-    mistakes = []
+    author = session.scalar(select(Person).where(Person.code == author_code))
+    problems = []
     if unit is None:
         codes = list(session.scalars(select(Unit.code)))
-        mistakes.append(
+        problems.append(
             ConfigProblem("unit", f"没有编码为 {week.unit} 的单位{format_suggestion(week.unit, codes)}")
         )
-    if maker is None:
-        mistakes.append(ConfigProblem("--by", f"没有编码为 {author_code} 的人"))
-    if unit is None or maker is None:
-        raise ConfigProblemsFound(mistakes)
+    if author is None:
+        problems.append(ConfigProblem("--by", f"没有编码为 {author_code} 的人"))
+    if unit is None or author is None:
+        raise ConfigProblemsFound(problems)
     past = [item for item in week.items if week.send_at(item, env.zone) < now]
     if past:
         raise ConfigProblemsFound([ConfigProblem("items", f"{item.day} 的时间已经过了") for item in past])
-    notices.check_may_write(session, maker, unit)
+    notices.check_may_write(session, author, unit)
     number = notices.next_number(session, "JH", env, now=now)
     written = []
     for item in week.items:
@@ -101,7 +112,7 @@ def write(
         draft = NoticeDraft(
             item.text, unit, at, uses=week.uses, theme=week.theme, workdays_only=week.workdays_only
         )
-        notice = notices.store_draft(session, draft, maker, env=env, now=now, plan=number)
+        notice = notices.store_draft(session, draft, author, env=env, now=now, plan=number)
         written.append(notice.number)
     if written:
         notices.send_plan_to_desk(session, number, env, now=now)
@@ -109,7 +120,7 @@ def write(
 
 
 class _PlanReader:
-    """Goes through the whole file, and collects what is wrong with it."""
+    """Reads the whole file and collects every problem in `problems`."""
 
     def __init__(self, raw: Mapping[str, Any]) -> None:
         self.raw = raw

@@ -15,6 +15,7 @@ import httpx
 import structlog
 
 from bot import media
+from bot.channels.base import MediaSource
 from bot.config.settings import MediaSettings
 from bot.media import FetchedFile, MediaError
 from models.messages import Attachment, Incoming, LostFile, MediaRef, Part
@@ -28,10 +29,12 @@ _PAUSES = (1.0, 4.0)
 class AttachmentFetcher:
     """Fetches with its own client, so that slow downloads never touch the event loop of the channels."""
 
-    def __init__(self, settings: MediaSettings, *, keys: Mapping[str, str], zone: ZoneInfo) -> None:
+    def __init__(
+        self, settings: MediaSettings, *, sources: Mapping[str, MediaSource], zone: ZoneInfo
+    ) -> None:
+        """`sources`: how files are had, by the channel's name."""
         self._settings = settings
-        self._keys = keys
-        """Channel name to the key of files that bring none (callback mode)."""
+        self._sources = sources
         self._zone = zone
 
     def fetch_files(self, channel: str, incoming: Incoming) -> tuple[list[Attachment], list[LostFile]]:
@@ -85,4 +88,5 @@ class AttachmentFetcher:
         return await self._fetch_once(channel, ref, client)
 
     async def _fetch_once(self, channel: str, ref: MediaRef, client: httpx.AsyncClient) -> FetchedFile:
-        return await media.fetch(ref, key=self._keys.get(channel), settings=self._settings, client=client)
+        source = self._sources[channel]
+        return await media.fetch(ref, source=source, settings=self._settings, client=client)

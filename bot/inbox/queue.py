@@ -9,19 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import Select, String, bindparam, exists, literal_column, or_, select, update
+from sqlalchemy import Select, bindparam, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from models.database import Database
-from models.inbox import InboxRow, InboxState
+from models.inbox import IS_LEASED, InboxRow, InboxState, is_live
 
 log = structlog.get_logger()
 
 MAX_ATTEMPTS = 5
 SUSPECT = 3
 """A message whose holder died this often may be what kills it."""
-WAITING = tuple(literal_column(f"'{state}'", String) for state in (InboxState.READY, InboxState.LEASED))
-"""Spelled out as the partial indexes spell it: SQLite finds them for no bound value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +61,8 @@ def _select_lane_heads(now: datetime) -> Select[int, int]:
     before = or_(other.id < InboxRow.id, other.state == InboxState.LEASED)
     return (
         select(InboxRow.id, InboxRow.orphaned)
-        .where(InboxRow.state.in_(WAITING), InboxRow.state == InboxState.READY, InboxRow.not_before <= now)
-        .where(~exists().where(other.lane == InboxRow.lane, other.state.in_(WAITING), before))
+        .where(is_live(), InboxRow.state == InboxState.READY, InboxRow.not_before <= now)
+        .where(~exists().where(other.lane == InboxRow.lane, is_live(other), before))
         .order_by(InboxRow.id)
         .with_for_update(skip_locked=True, of=InboxRow)
     )
@@ -76,7 +74,7 @@ def _add_followers(
     runs = {head.lane: [head] for head in heads}
     followers = session.scalars(
         select(InboxRow)
-        .where(InboxRow.lane.in_(runs), InboxRow.state.in_(WAITING), InboxRow.state == InboxState.READY)
+        .where(InboxRow.lane.in_(runs), is_live(), InboxRow.state == InboxState.READY)
         .order_by(InboxRow.id)
         .limit(len(runs) * per_lane)
     )
@@ -149,7 +147,7 @@ def release_all(session: Session, worker: str, *, except_ids: Collection[int]) -
     """Give back every lane that a worker holds, except those whose first rows it names."""
     session.execute(
         update(InboxRow)
-        .where(InboxRow.state.in_(WAITING), InboxRow.state == InboxState.LEASED)
+        .where(IS_LEASED)
         .where(InboxRow.leased_by == worker, InboxRow.id.not_in(except_ids))
         .values(state=InboxState.READY, leased_by=None)
         .execution_options(synchronize_session=False)

@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, cast
 
 import structlog
@@ -30,8 +31,6 @@ log = structlog.get_logger()
 _BATCH = 500
 _PATIENCE = 0.02
 """Seconds a message may wait for others that arrive right now."""
-_HANDLE_LIFE = {"req_id": timedelta(hours=24), "response_url": timedelta(hours=1)}
-"""wecom-aibot.md §4, §5: how long a message may be answered each way."""
 
 _Ids = Mapping[tuple[str, str], int]
 """Inbox ids by channel and message id, of what was not known before."""
@@ -163,8 +162,11 @@ def _build_rows(batch: _Batch, now: Any) -> _Rows:
     ]
 
 
-def _build_handle_rows(batch: _Batch, ids: _Ids, until: Callable[[str], Any]) -> _Rows:
-    """The ways to answer. A copy in the same batch brings the same ones: they are kept once."""
+def _build_handle_rows(batch: _Batch, ids: _Ids, until: Callable[[timedelta], Any]) -> _Rows:
+    """The ways to answer; `until` is when a lifetime that begins now ends, as the driver takes it.
+
+    A copy in the same batch brings the same ones: they are kept once.
+    """
     first = {arrival.key: arrival for arrival in reversed(batch)}
     return [
         {
@@ -174,7 +176,7 @@ def _build_handle_rows(batch: _Batch, ids: _Ids, until: Callable[[str], Any]) ->
             "kind": kind,
             "value": value,
             "event": arrival.envelope.urgent_reply,
-            "expires_at": until(kind),
+            "expires_at": until(arrival.envelope.handle_lifetimes[kind]),
         }
         for arrival in map(first.__getitem__, ids)
         for kind, value in arrival.envelope.handle.items()
@@ -184,7 +186,7 @@ def _build_handle_rows(batch: _Batch, ids: _Ids, until: Callable[[str], Any]) ->
 def _store_on_postgres(connection: Connection, batch: _Batch, now: datetime) -> _Ids:
     new = postgresql.insert(InboxRow).on_conflict_do_nothing().returning(*_ID_COLUMNS)
     ids = _index_by_key(connection.execute(new, _build_rows(batch, now)))
-    if handles := _build_handle_rows(batch, ids, lambda kind: now + _HANDLE_LIFE[kind]):
+    if handles := _build_handle_rows(batch, ids, lambda life: now + life):
         connection.execute(insert(ReplyHandle), handles)
     return ids
 
@@ -203,8 +205,9 @@ def _store_on_sqlite(connection: Connection, batch: _Batch, now: datetime) -> _I
         ids: _Ids = {arrival.key: last + 1 + nth for nth, arrival in enumerate(batch)}
     else:
         ids = _index_by_key(connection.execute(select(*_ID_COLUMNS).where(InboxRow.id > last)))
-    until = {kind: _format_time(now + life) for kind, life in _HANDLE_LIFE.items()}
-    if handles := _build_handle_rows(batch, ids, until.__getitem__):
+    # A batch has thousands of handles, of two or three lifetimes.
+    until = cache(lambda life: _format_time(now + life))
+    if handles := _build_handle_rows(batch, ids, until):
         _INSERT_HANDLES.run(connection, handles)
     return ids
 

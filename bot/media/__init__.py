@@ -1,6 +1,6 @@
-"""Files people send: fetched within their few minutes, decrypted, checked, kept, made showable.
+"""Files that people send: fetched before their address expires, decrypted, checked, stored, cleaned.
 
-MediaRef ──fetch──> Fetched (a temporary file, its kind known) ──store──> StoredMedia (paths, facts)
+MediaRef ──fetch──> FetchedFile (temporary, its kind known) ──store──> StoredMedia (paths, facts)
 """
 
 from bot.media.errors import (

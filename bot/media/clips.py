@@ -1,4 +1,4 @@
-"""Voice and video: how long, how large, a still picture of a video, and a copy that may leave."""
+"""Voice and video: duration, size, a still picture of a video, and a copy without metadata."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ClipInfo:
+    """Facts of a voice or video file; `thumb` is a WebP of a video's first frame."""
+
     duration: float | None
     """Seconds."""
     width: int | None = None
@@ -23,7 +25,10 @@ class ClipInfo:
 
 
 def probe(path: Path) -> ClipInfo:
-    """Raises MediaBroken for what has neither sound nor picture."""
+    """Duration, size and thumbnail of the file.
+
+    Raises MediaBroken for what has neither sound nor picture, MediaRefused for too many pixels.
+    """
     import av
 
     try:
@@ -39,9 +44,9 @@ def probe(path: Path) -> ClipInfo:
 
 
 def clean_video(source: Path, target: Path) -> bool:
-    """The same pictures and sounds in a new MP4, without the place a phone writes into its videos.
+    """Copy picture and sound of `source` into the new MP4 `target`, without the position a phone records.
 
-    Nothing is encoded anew. False when a stream does not fit into an MP4.
+    Nothing is encoded anew. False where a stream does not fit into an MP4.
     """
     import av
 
@@ -71,12 +76,12 @@ def _probe_video(container: "InputContainer") -> ClipInfo:
 
 
 def _declared_duration(container: "InputContainer") -> float | None:
-    """As the file declares it, in microseconds; AMR declares nothing."""
+    """The duration the container declares, in seconds; None where it declares none, as AMR."""
     return container.duration / 1_000_000 if container.duration else None
 
 
 def _decoded_duration(container: "InputContainer") -> float:
-    """Counted: a header alone opens, and yields nothing."""
+    """The duration in seconds, counted by decoding: a file with a header alone opens and yields nothing."""
     stream = container.streams.audio[0]
     samples = sum(frame.samples for frame in container.decode(stream))
     if not samples or not stream.rate:

@@ -1,23 +1,23 @@
-"""Why a file could not be had.
+"""Reasons why a file could not be fetched or stored.
 
 MediaError
-├── MediaExpired      its few minutes are over
-├── MediaTooLarge     beyond the configured size
-├── MediaRefused      a host, an address or a content that is not taken
-├── MediaBroken       wrong key, cut off, or not what it says it is
-└── MediaUnreachable  the network, now                                  (retryable)
+├── MediaExpired      the address is no longer valid
+├── MediaTooLarge     larger than configured
+├── MediaRefused      a host, an address or a content that is not allowed
+├── MediaBroken       wrong key, cut off, or not what it claims to be
+└── MediaUnreachable  the network failed                            (retryable)
 """
 
 from typing import ClassVar
 
 
 class MediaError(Exception):
-    """`detail` is for the log: no address, no name, nothing personal."""
+    """The root. `detail` is for the log: it never holds an address, a name or anything personal."""
 
     slug: ClassVar[str]
-    """Stable name for logs, metrics and `Lost.why`."""
+    """Stable name for logs, metrics and `LostFile.reason`."""
     retryable: ClassVar[bool] = False
-    """Trying again while the address is valid may help."""
+    """Whether another try while the address is valid may help."""
 
     def __init__(self, detail: str = "") -> None:
         super().__init__(detail or self.slug)
@@ -25,21 +25,31 @@ class MediaError(Exception):
 
 
 class MediaExpired(MediaError):
+    """The address is no longer valid: it is good for five minutes."""
+
     slug = "expired"
 
 
 class MediaTooLarge(MediaError):
+    """The file is larger than the configuration allows for its kind."""
+
     slug = "too_large"
 
 
 class MediaRefused(MediaError):
+    """The host, the address or the content is not allowed."""
+
     slug = "refused"
 
 
 class MediaBroken(MediaError):
+    """The file does not decrypt or decode, or is empty."""
+
     slug = "broken"
 
 
 class MediaUnreachable(MediaError):
+    """The network or the server failed; a later try may succeed."""
+
     slug = "unreachable"
     retryable = True

@@ -1,13 +1,13 @@
-"""A file brought here while its address is valid: only from known hosts, never more than allowed.
+"""Fetch a file while its address is valid: only from configured hosts, never more bytes than allowed.
 
-The body is decrypted as it arrives and written to a temporary file; the first plain bytes say what
-it is, and so how large it may be. Nothing is held in memory whole.
+The body is decrypted as it arrives and written to a temporary file; the first plain bytes tell the
+kind of file, and so how large it may be. The file is never in memory as a whole.
 """
 
 import asyncio
 import hashlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import IO
 
 import httpx
 
-from bot.channels.base import RefusedInput
+from bot.channels.base import FileGone, MediaSource, RefusedInput
 from bot.channels.crypto import MediaDecryptor
 from bot.config.settings import MediaSettings
 from bot.media import kinds
@@ -29,13 +29,13 @@ _PADDING = 32
 _PATIENCE = 240.0
 """Seconds for one file, however slowly it trickles: its address is good for 300."""
 _GONE = {401, 403, 404, 410}
-"""A signed address that is over is refused by the object store, not redirected."""
+"""How the object store answers an expired address."""
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
 class FetchedFile:
-    """A plain file in the folder's `.incoming`, which whoever gets it moves or deletes."""
+    """A decrypted file in `.incoming` of the media folder; the receiver moves or deletes it."""
 
     path: Path
     kind: FileKind
@@ -45,7 +45,10 @@ class FetchedFile:
 
 
 class Download:
-    """Bytes in, a checked plain file out. No network here."""
+    """Writes encrypted or plain chunks as a checked plain file to `out`. Does no network I/O.
+
+    `key` is the base64 AES key; None where the file is not encrypted. Raises MediaBroken for a bad key.
+    """
 
     def __init__(self, out: IO[bytes], settings: MediaSettings, *, key: str | None) -> None:
         self._out = out
@@ -58,14 +61,16 @@ class Download:
 
     @property
     def size_limit(self) -> int:
-        """The limit that holds by what is known so far."""
+        """The size limit in bytes for the kind of file, as far as it is known."""
         photo = self.kind.part is PartKind.PHOTO
         return self._settings.max_photo if photo else self._settings.max_video
 
     def feed(self, chunk: bytes) -> None:
+        """Take the next chunk. Raises MediaTooLarge once the plain bytes exceed the limit."""
         self._write(chunk if self._decryptor is None else self._decryptor.update(chunk))
 
     def finish(self) -> None:
+        """Write the last block. Raises MediaBroken where it does not decrypt or nothing came at all."""
         if self._decryptor is not None:
             try:
                 self._write(self._decryptor.finish())
@@ -76,6 +81,7 @@ class Download:
 
     @property
     def sha256(self) -> str:
+        """SHA-256 of the plain bytes so far, as hex digits."""
         return self._hash.hexdigest()
 
     def _write(self, plain: bytes) -> None:
@@ -90,30 +96,35 @@ class Download:
 
 
 async def fetch(
-    ref: MediaRef, *, key: str | None, settings: MediaSettings, client: httpx.AsyncClient
+    ref: MediaRef, *, source: MediaSource, settings: MediaSettings, client: httpx.AsyncClient
 ) -> FetchedFile:
-    """Fetch and decrypt. `key` is the channel's own, used where the file has none; None: not encrypted.
+    """Fetch a file and decrypt it.
 
-    Raises a MediaError. A body that does not decrypt is fetched once more: it may have been cut off.
+    `source` is how the channel has its files. Its key (base64) is used where the file has none of its
+    own; where both are None the file is not encrypted. Raises a MediaError. A body that does not
+    decrypt is fetched once more: it may have been cut off.
     """
     try:
-        return await _fetch_once(ref, key=key, settings=settings, client=client)
+        return await _fetch_once(ref, source=source, settings=settings, client=client)
     except MediaBroken:
-        return await _fetch_once(ref, key=key, settings=settings, client=client)
+        return await _fetch_once(ref, source=source, settings=settings, client=client)
 
 
 async def _fetch_once(
-    ref: MediaRef, *, key: str | None, settings: MediaSettings, client: httpx.AsyncClient
+    ref: MediaRef, *, source: MediaSource, settings: MediaSettings, client: httpx.AsyncClient
 ) -> FetchedFile:
     with _open_temp_file(settings.folder / INCOMING) as out:
-        download = Download(out, settings, key=ref.aeskey or key)
-        await _download(ref.url, download, settings, client)
+        download = Download(out, settings, key=ref.aeskey or source.key)
+        if source.stream is None:
+            await _download(ref.url, download, settings, client)
+        else:
+            await _read_stream(source.stream(ref, client), download)
     return FetchedFile(Path(out.name), download.kind, download.size, download.sha256, ref.name)
 
 
 @contextmanager
 def _open_temp_file(folder: Path) -> Iterator[IO[bytes]]:
-    """A new file, gone again when the block fails."""
+    """A new file in the folder, deleted where the block raises."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=folder, delete=False) as out:
         try:
@@ -137,6 +148,18 @@ async def _download(
     except (httpx.TransportError, TimeoutError) as error:
         raise MediaUnreachable(type(error).__name__) from error
     raise MediaRefused("redirects")
+
+
+async def _read_stream(chunks: AsyncIterator[bytes], download: Download) -> None:
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            async for chunk in chunks:
+                download.feed(chunk)
+    except FileGone as error:
+        raise MediaExpired("gone") from error
+    except (httpx.TransportError, TimeoutError) as error:
+        raise MediaUnreachable(type(error).__name__) from error
+    download.finish()
 
 
 async def _read_answer(answer: httpx.Response, download: Download) -> None:

@@ -1,4 +1,4 @@
-"""HEIC photos: the boxes are read here, the pictures in them decoded by FFmpeg, tiles joined.
+"""HEIC photos: the boxes are read here, the pictures in them are decoded by FFmpeg, tiles are joined.
 
     meta ─ pitm   which item is the photo
          ├ iinf   what each item is: hvc1 a picture, grid a photo made of tiles, Exif
@@ -31,7 +31,7 @@ _SLACK = 64
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A decoded photo, upright already; `exif` as Pillow reads it, empty where there is none."""
+    """A decoded photo, already upright; `exif` are the bytes Pillow expects, empty where there are none."""
 
     image: Image.Image
     exif: bytes
@@ -39,6 +39,8 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class _Item:
+    """An item of the file: its type, its bytes, and its properties in the order the file lists them."""
+
     kind: bytes
     data: bytes
     properties: Sequence[tuple[bytes, bytes]]
@@ -72,7 +74,7 @@ class _Reader:
         return int.from_bytes(self._data[self._at - width : self._at])
 
     def count(self, width: int) -> int:
-        """How many follow."""
+        """A number of entries. Raises MediaRefused where it is larger than any photo needs."""
         return _few(self.number(width))
 
     def full(self) -> tuple[int, int]:
@@ -93,7 +95,11 @@ def _few(count: int) -> int:
 
 
 def read(path: Path, *, max_pixels: int) -> Opened:
-    """The photo of a HEIC file. MediaRefused for one of more pixels, ValueError for what does not decode."""
+    """The photo in a HEIC file.
+
+    Raises MediaRefused where it has more than `max_pixels` pixels (counted before anything is decoded)
+    and ValueError where it does not decode.
+    """
     import av
 
     items, primary = _items(path.read_bytes())
@@ -133,7 +139,7 @@ def _grid(grid: _Item, items: Mapping[int, _Item]) -> Image.Image:
 
 
 def _picture(item: _Item) -> Image.Image:
-    """One coded picture; FFmpeg refuses one that is larger than it was said to be, we one that is smaller."""
+    """One decoded picture. FFmpeg refuses one larger than declared; a smaller one raises ValueError."""
     import av
 
     width, height = item.size
@@ -150,7 +156,7 @@ def _picture(item: _Item) -> Image.Image:
 
 
 def _changes(item: _Item) -> list[tuple[bytes, bytes]]:
-    """How the picture is cut and turned; counted before there is a picture."""
+    """The crops and turns of a picture; counted before anything is decoded."""
     changes = [one for one in item.properties if one[0] in (b"clap", b"irot", b"imir")]
     if len(changes) > _MOST_TURNS:
         raise MediaRefused("heif_turns")
@@ -172,7 +178,7 @@ def _apply_turns(image: Image.Image, changes: Sequence[tuple[bytes, bytes]]) -> 
 
 
 def _cut(image: Image.Image, data: bytes) -> Image.Image:
-    """What the sender cut off is nobody's business. Fractions: width, height, shift of the middle."""
+    """The picture without what the sender cut off; the data are fractions: width, height, shift of centre."""
     numbers = struct.unpack_from(">IIIIiIiI", data)
     width, height, right, down = (numbers[at] / numbers[at + 1] for at in (0, 2, 4, 6))
     left, top = round(right + (image.width - width) / 2), round(down + (image.height - height) / 2)
@@ -183,7 +189,7 @@ def _cut(image: Image.Image, data: bytes) -> Image.Image:
 
 
 def _exif(items: Mapping[int, _Item]) -> bytes:
-    """The facts, after a number that says how far they are away."""
+    """The EXIF bytes, which follow a number that tells their offset."""
     for item in items.values():
         if item.kind == b"Exif" and len(item.data) > 4:
             start = 4 + int.from_bytes(item.data[:4])
@@ -192,7 +198,7 @@ def _exif(items: Mapping[int, _Item]) -> bytes:
 
 
 def _items(data: bytes) -> tuple[dict[int, _Item], int]:
-    """Every item of the file, and which of them is the photo."""
+    """Every item of the file by id, and the id of the photo."""
     try:
         meta = dict(_boxes(dict(_boxes(data))[b"meta"][4:]))
         kinds, places = _kinds(meta[b"iinf"]), _places(meta[b"iloc"])
@@ -245,7 +251,7 @@ def _kinds(iinf: bytes) -> dict[int, bytes]:
 
 
 _Place = tuple[int, int, int]
-"""Which source, offset, length."""
+"""Number of the source, offset and length in bytes."""
 
 
 def _places(iloc: bytes) -> dict[int, list[_Place]]:

@@ -1,4 +1,4 @@
-"""Photos made showable: upright, small, without the place they were taken at; facts read and kept."""
+"""Photos made fit to be shown: upright, small, without metadata; position and time are read before."""
 
 import io
 import math
@@ -18,7 +18,7 @@ from bot.media.errors import MediaBroken, MediaRefused
 CLEAN_SIDE = 2048
 THUMB_SIDE = 480
 MAX_PIXELS = 89_478_485
-"""Pillow's own threshold of suspicion, here a refusal: no phone's photo comes that large by chat."""
+"""The size from which Pillow warns; here it is refused: no phone sends larger photos by chat."""
 _FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF")
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -29,13 +29,17 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-"""By EXIF orientation. Pillow's own function also writes the EXIF anew, and fails on damaged ones."""
+"""By EXIF orientation. Pillow's own function also rewrites the EXIF, and fails on damaged ones."""
 _SIDEWAYS = {_TURNS[orientation] for orientation in (5, 6, 7, 8)}
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedPhoto:
-    """What is made of a photo, and what it says of itself."""
+    """The copies of a photo, and what its metadata says.
+
+    `clean` is a JPEG of at most CLEAN_SIDE pixels a side, `thumb` a WebP of at most THUMB_SIDE; `width`
+    and `height` are the upright original's. `phash` is a dhash, see `compute_dhash`.
+    """
 
     clean: bytes
     thumb: bytes
@@ -48,7 +52,10 @@ class PreparedPhoto:
 
 
 def prepare_photo(path: Path, zone: ZoneInfo, *, heic: bool = False) -> PreparedPhoto:
-    """Raises MediaRefused for a bomb, MediaBroken for what does not decode."""
+    """Make the copies of the photo in this file; `zone` is the time zone of the camera's clock.
+
+    Raises MediaRefused for more than MAX_PIXELS pixels, MediaBroken for what does not decode.
+    """
     try:
         if heic:
             return _prepare_heic(path, zone)
@@ -61,7 +68,7 @@ def prepare_photo(path: Path, zone: ZoneInfo, *, heic: bool = False) -> Prepared
 
 
 def make_thumbnail(image: Image.Image) -> bytes:
-    """At most 480 px, WebP."""
+    """The picture as WebP bytes, at most THUMB_SIDE pixels a side."""
     small = image.copy()
     small.thumbnail((THUMB_SIDE, THUMB_SIDE))
     out = io.BytesIO()
@@ -70,9 +77,9 @@ def make_thumbnail(image: Image.Image) -> bytes:
 
 
 def compute_dhash(image: Image.Image) -> str:
-    """64 bits of 'is each point brighter than its right neighbour', as 16 hex digits.
+    """A difference hash: 64 bits of 'is this pixel brighter than its right neighbour', as 16 hex digits.
 
-    Two hashes that differ in less than about 10 bits are of one picture, whatever size or quality.
+    Hashes that differ in less than about 10 bits are of one picture, whatever size or quality.
     """
     small = image.convert("L").resize((9, 8), Image.Resampling.LANCZOS).tobytes()
     rows = [small[at : at + 9] for at in range(0, 72, 9)]
@@ -83,7 +90,7 @@ def compute_dhash(image: Image.Image) -> str:
 def _prepare_heic(path: Path, zone: ZoneInfo) -> PreparedPhoto:
     opened = heif.read(path, max_pixels=MAX_PIXELS)
     opened.image.info["exif"] = opened.exif
-    # Upright already: the orientation in the EXIF only repeats how it was turned.
+    # Upright already: `heif.read` has applied the turns that the EXIF orientation only repeats.
     return _make_copies(opened.image, replace(_read_facts(opened.image, zone), turn=None))
 
 
@@ -97,7 +104,7 @@ def _make_copies(image: Image.Image, facts: "_CameraFacts") -> PreparedPhoto:
     width, height = image.size
     if facts.turn in _SIDEWAYS:
         width, height = height, width
-    # A JPEG is decoded at about the size wanted, not whole.
+    # Lets the decoder scale a JPEG down to about the wanted size.
     image.draft("RGB", (CLEAN_SIDE, CLEAN_SIDE))
     upright = _to_opaque_rgb(image if facts.turn is None else image.transpose(facts.turn))
     upright.thumbnail((CLEAN_SIDE, CLEAN_SIDE))

@@ -1,15 +1,17 @@
-"""What a file is, by its first bytes: names and declared types lie (a `.png` was a JPEG). Pure."""
+"""The kind of a file by its first bytes: names and declared types lie (a `.png` was a JPEG). Pure."""
 
 from dataclasses import dataclass
 
 from models.messages import PartKind
 
 HEAD = 64
-"""So many first bytes are enough."""
+"""How many first bytes `sniff` needs."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileKind:
+    """What a file counts as in a message, its MIME type, and the suffix it is stored under."""
+
     part: PartKind
     mime: str
     suffix: str
@@ -53,11 +55,11 @@ _BRANDS = {
 
 
 def sniff(head: bytes) -> FileKind:
-    """The kind of a file that begins like this; anything unknown is a file nobody opens for us."""
+    """The kind of a file that begins with these bytes (HEAD are enough); UNKNOWN where nothing matches."""
     if head[:4] == b"RIFF":
         return _RIFF.get(head[8:12], UNKNOWN)
     if head[4:8] == b"ftyp":
-        # A file of the general brand says further on which kind it is.
+        # The general brand mif1 is made specific by the compatible brands that follow.
         general = head[8:12] == b"mif1" and b"avif" in head[16:]
         return _AVIF if general else _BRANDS.get(head[8:12], _MP4)
     return next((kind for start, kind in _STARTS if head.startswith(start)), UNKNOWN)

@@ -1,6 +1,6 @@
-"""Files kept under the hash of their content, so that the same one is kept once.
+"""Files stored under the hash of their content, so that equal files are stored once.
 
-<folder>/ab/abcd….jpg              as it came, never shown to anybody outside
+<folder>/ab/abcd….jpg              the original, never shown to anybody outside
 <folder>/ab/abcd….clean.jpg        at most 2048 px, upright, no metadata: the copy that may leave
 <folder>/ab/abcd….clean.mp4        the same for a video, in its own size
 <folder>/ab/abcd….thumb.webp       at most 480 px
@@ -22,12 +22,12 @@ from bot.media.fetching import INCOMING, FetchedFile
 from models.messages import Attachment, PartKind
 
 UNCERTAIN_SUFFIXES = (".heic", ".avif")
-"""Makes of photo that come in more varieties than we can open."""
+"""Photo formats of which some variants cannot be opened."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredMedia:
-    """A kept file and what is known of it. Paths are relative to the media folder."""
+    """A stored file and its facts. Paths are relative to the media folder, `size` is in bytes."""
 
     sha256: str
     kind: PartKind
@@ -46,7 +46,7 @@ class StoredMedia:
     """Seconds, of voice and video."""
 
     def to_attachment(self, position: int, *, text: str = "") -> Attachment:
-        """As the handlers know it."""
+        """The same as an `Attachment` for the handlers; `position` counts the files of the message from 0."""
         lat, lon = self.gps or (None, None)
         return Attachment(
             position=position,
@@ -66,11 +66,11 @@ class StoredMedia:
 
 
 def store(fetched: FetchedFile, *, folder: Path, zone: ZoneInfo, strict: bool = False) -> StoredMedia:
-    """Keep a fetched file; its temporary file is gone afterwards, whatever happens.
+    """Store a fetched file; the temporary file is gone afterwards, whatever happens.
 
-    Slow (decoding, syncing): call it in a thread. Raises a MediaError for what does not decode;
-    nothing of it is kept then. `zone` is where cameras' local times are meant. A HEIC or AVIF photo that
-    we cannot open becomes a plain file, unless `strict`.
+    Slow (decoding, syncing): call it in a thread. Raises a MediaError for what does not decode; nothing
+    is stored then. `zone` is the time zone of cameras' local times. A HEIC or AVIF photo that cannot be
+    opened is stored as a plain file, unless `strict`.
     """
     try:
         match fetched.kind.part:
@@ -85,7 +85,7 @@ def store(fetched: FetchedFile, *, folder: Path, zone: ZoneInfo, strict: bool = 
 
 
 def delete_temp_files(folder: Path, *, older_than: timedelta = timedelta(hours=1)) -> int:
-    """Delete temporary files that a crash left behind; how many."""
+    """Delete temporary files that a crash left behind and that are older than `older_than`; how many."""
     before = time.time() - older_than.total_seconds()
     stale = [path for path in (folder / INCOMING).glob("*") if path.stat().st_mtime < before]
     for path in stale:
@@ -99,7 +99,7 @@ def _store_photo(fetched: FetchedFile, folder: Path, zone: ZoneInfo, *, strict: 
     except MediaBroken:
         if strict or fetched.kind.suffix not in UNCERTAIN_SUFFIXES:
             raise
-        # Kept, and shown to nobody: it could not be cleaned of the place it was taken at.
+        # Stored, and shown to nobody: its position could not be removed.
         return replace(_store_file(fetched, folder), kind=PartKind.FILE)
     return StoredMedia(
         sha256=fetched.sha256,

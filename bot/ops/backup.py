@@ -18,7 +18,7 @@ _PAGES_AT_ONCE = 2_000
 
 
 class BackupRefused(Exception):
-    """`str` is the sentence for the terminal."""
+    """The backup or restore was not done; `str` is the sentence for the terminal."""
 
 
 def _find_database_file(database: Database) -> Path:
@@ -28,12 +28,12 @@ def _find_database_file(database: Database) -> Path:
 
 
 def _ignore_pages(_done: int, _total: int) -> None:
-    """Nobody looks on."""
+    """The default for `report`: no progress is shown."""
 
 
 def _copy(source: sqlite3.Connection, target: sqlite3.Connection, report: ReportPages) -> None:
-    # A transaction that has read keeps its snapshot: what others write meanwhile neither gets in nor
-    # makes the copy begin again.
+    # A transaction that has read keeps its snapshot: writes of others are neither copied nor
+    # make the copy begin again.
     source.execute("BEGIN")
     source.execute("SELECT count(*) FROM sqlite_master").fetchone()
     source.backup(
@@ -45,10 +45,10 @@ def _copy(source: sqlite3.Connection, target: sqlite3.Connection, report: Report
 
 
 def backup(database: Database, target: Path, *, report: ReportPages = _ignore_pages) -> int:
-    """A consistent copy, page by page, without stopping anybody; its size in bytes.
+    """Write a consistent copy of the database to `target` without stopping anybody; its size in bytes.
 
-    `report` hears of the pages copied so far. Raises BackupRefused where `target` exists, or the
-    database is no SQLite file.
+    `report` is called with the pages copied so far and in all. Raises BackupRefused where `target`
+    exists, or the database is no SQLite file.
     """
     source = _find_database_file(database)
     if target.exists():
@@ -57,7 +57,7 @@ def backup(database: Database, target: Path, *, report: ReportPages = _ignore_pa
     whole = target.with_name(f"{target.name}.part")
     with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(whole)) as copy:
         _copy(live, copy, report)
-    # It appears under its name whole or not at all.
+    # The backup appears under its name whole or not at all.
     whole.rename(target)
     return target.stat().st_size
 
@@ -65,7 +65,8 @@ def backup(database: Database, target: Path, *, report: ReportPages = _ignore_pa
 def restore(database: Database, source: Path, *, report: ReportPages = _ignore_pages) -> None:
     """Put a backup in the place of an empty or missing database; never over one with data.
 
-    Raises BackupRefused where there is data, or `source` is no backup of gridbot.
+    `report` is called with the pages copied so far and in all. Raises BackupRefused where there is data,
+    or `source` is no backup of gridbot.
     """
     target = _find_database_file(database)
     if not source.exists():

@@ -19,7 +19,10 @@ class _Stderr:
 
 
 def configure(*, pretty: bool | None = None, level: int = logging.INFO) -> None:
-    """Call once at the start of a command. Logs go to stderr; answers go to stdout."""
+    """Set up structlog; call it once at the start of a command. Logs go to stderr, answers to stdout.
+
+    `pretty` chooses coloured lines instead of JSON; None decides by whether stderr is a terminal.
+    """
     if pretty is None:
         pretty = sys.stderr.isatty()
     renderer: structlog.typing.Processor = (
@@ -35,6 +38,6 @@ def configure(*, pretty: bool | None = None, level: int = logging.INFO) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=_Stderr,
     )
-    # Addresses and bodies of requests may hold secrets: libraries speak only of trouble.
+    # URLs and bodies of requests may hold secrets, so libraries log warnings only.
     for name in ("httpx", "httpcore", "websockets", "apscheduler", "uvicorn.access", "jieba"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,18 +1,19 @@
-"""Counters and gauges for `/metrics`, named after what happens, not after code."""
+"""Counters and gauges for `/metrics`, named after events of the domain."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from models.inbox import InboxRow, InboxState
+from models import inbox, pushes
+from models.inbox import InboxRow
 from models.pushes import Push, PushState
 
 
 class Metrics:
-    """One app's numbers: two apps in one process count apart."""
+    """The metrics of one app, in a registry of its own: two apps in one process count apart."""
 
     def __init__(self) -> None:
         self.registry = registry = CollectorRegistry()
@@ -55,34 +56,37 @@ class Metrics:
         self.rules_stale = _build_rules_gauge(registry)
 
     def record_rules(self, refused: Mapping[str, str | None]) -> None:
-        """Whether what stands in the rule files is in force."""
+        """Set the gauge of outdated rules; `refused` maps `packs` and `limits` to a reason, or to None."""
         for what, reason in refused.items():
             self.rules_stale.labels(what).set(reason is not None)
 
+    def record_connection(self, channel: str, *, ready: bool, silence: timedelta | None) -> None:
+        """How a channel's connection stands; `silence` is the time since a group was last heard from."""
+        self.socket_ready.labels(channel).set(ready)
+        if silence is not None:
+            self.group_silence.labels(channel).set(silence.total_seconds())
+
     def measure(self, session: Session, *, now: datetime) -> None:
-        """Set the gauges that are read from the database."""
-        waiting = InboxRow.state.in_((InboxState.READY, InboxState.LEASED))
-        oldest = session.scalar(select(func.min(InboxRow.received_at)).where(waiting))
+        """Set the gauges that are read from the database; lags are in seconds."""
+        oldest = session.scalar(select(func.min(InboxRow.received_at)).where(inbox.is_live()))
         self.inbox_lag.set((now - oldest).total_seconds() if oldest else 0)
         self.outbox_lag.clear()
-        due = Push.state.in_((PushState.READY, PushState.LEASED)), Push.not_before <= now
+        due = pushes.is_live(), Push.not_before <= now
         lags = select(Push.channel, func.min(Push.created_at)).where(*due).group_by(Push.channel)
         for channel, created in session.execute(lags):
             self.outbox_lag.labels(channel).set((now - created).total_seconds())
-        self.dead_letters.labels("inbox").set(
-            _count_rows(session, InboxRow, InboxRow.state == InboxState.DEAD)
-        )
+        self.dead_letters.labels("inbox").set(_count_rows(session, InboxRow, inbox.IS_DEAD))
         parked = Push.state.in_((PushState.DEAD, PushState.UNKNOWN))
         self.dead_letters.labels("outbox").set(_count_rows(session, Push, parked))
 
     def render(self) -> bytes:
-        """The text of `/metrics`."""
+        """The metrics in the Prometheus text format, UTF-8."""
         return generate_latest(self.registry)
 
 
 def _build_rules_gauge(registry: CollectorRegistry) -> Gauge:
-    told = "1 while the newest rule files are refused and older rules are in force"
-    return Gauge("gridbot_rules_stale", told, ["what"], registry=registry)
+    description = "1 while the newest rule files are refused and older rules are in force"
+    return Gauge("gridbot_rules_stale", description, ["what"], registry=registry)
 
 
 def _count_rows(session: Session, table: type[InboxRow] | type[Push], condition: ColumnElement[bool]) -> int:

@@ -2,31 +2,28 @@
 
 A way may be missing for a while (a socket reconnects, a callback bot waits for somebody to speak),
 but not for ever: after `NO_ROUTE` without any the push is parked. A chat that the platform says is
-gone, and that has no webhook, is no way at all: what is for it is parked at once.
+gone, and that has no second channel, is no way at all: what is for it is parked at once.
 """
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import String, literal_column, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.channels.base import Channel
 from bot.outbox import routing
 from models.organisation import Chat
-from models.pushes import Push, PushState
+from models.pushes import Push, PushState, is_live
 
 log = structlog.get_logger()
 
-CARD_WINDOW = timedelta(seconds=5)
-"""A press may be answered with a changed card for this long (wecom-aibot.md §3)."""
 NO_ROUTE = timedelta(hours=24)
 """How long a push waits for a way to open."""
 _CLAIMED_BY_NOBODY = NO_ROUTE + timedelta(hours=1)
 """Later than any process that has the channel would have parked it itself."""
 _AT_ONCE = 500
-_READY = literal_column(f"'{PushState.READY}'", String)
-"""Spelled out as the partial index spells it: SQLite finds it for no bound value."""
 
 OnDeadLetter = Callable[[Session, Push, datetime], None]
 """Whoever must hear of a dead letter: called in the transaction that parks it."""
@@ -36,10 +33,15 @@ def notify_nobody(_session: Session, _push: Push, _now: datetime) -> None:
     """Nobody hears of it; it stays visible in `gridbot letters list`."""
 
 
-def find_dead_reason(push: Push, chat: Chat, *, now: datetime) -> str | None:
-    """Why a push that has no way now will not get one; None where it is worth waiting."""
+def find_dead_reason(push: Push, chat: Chat, own: Channel | None, *, now: datetime) -> str | None:
+    """Why a push that has no way now will not get one; None where it is worth waiting.
+
+    `own` is the chat's channel, None where this process has none.
+    """
     if push.kind == "card_update":
-        return "no_route" if now - push.created_at > CARD_WINDOW or chat.gone_at else None
+        window = own.declaration.capabilities.card_update_window if own is not None else None
+        over = window is None or now - push.created_at > window
+        return "no_route" if over or chat.gone_at else None
     if routing.has_no_route(push, chat):
         return "chat_gone" if chat.gone_at else "no_route"
     return "no_route" if now - push.created_at >= NO_ROUTE else None
@@ -64,7 +66,12 @@ def park_unclaimed(session: Session, *, now: datetime, on_dead_letter: OnDeadLet
     """Park what no process has claimed for so long: its channel is in nobody's configuration any more."""
     old = session.scalars(
         select(Push)
-        .where(Push.state == _READY, Push.not_before <= now, Push.created_at <= now - _CLAIMED_BY_NOBODY)
+        .where(
+            is_live(),
+            Push.state == PushState.READY,
+            Push.not_before <= now,
+            Push.created_at <= now - _CLAIMED_BY_NOBODY,
+        )
         .order_by(Push.id)
         .limit(_AT_ONCE)
         .with_for_update(skip_locked=True)

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
-from sqlalchemy import Select, String, delete, exists, func, literal_column, or_, select, update
+from sqlalchemy import Select, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from bot.channels.base import Channel, Delivered, Outcome, OutcomeUnknown, RateLimit, RetryLater, RouteRefused
@@ -26,7 +26,7 @@ from bot.outbox.routing import Route
 from models.database import Database
 from models.inbox import InboxRow, InboxState, ReplyHandle
 from models.organisation import Chat
-from models.pushes import Push, PushState, SendRecord
+from models.pushes import Push, PushState, SendRecord, is_live
 
 log = structlog.get_logger()
 
@@ -38,8 +38,6 @@ _FLIGHT = timedelta(minutes=5)
 """Longer than any send is under way: it may be counted by the platform at any moment of its flight."""
 _CLAIM_LOCK = 0x67726964_73656E64
 """Any number no other lock of this database has; the letters of `gridsend`."""
-_LIVE = tuple(literal_column(f"'{state}'", String) for state in (PushState.READY, PushState.LEASED))
-"""Spelled out as the partial indexes spell it: SQLite finds them for no bound value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +99,9 @@ class Outbox:
             if push is None or push.channel not in channels:
                 return None
             chat = session.get_one(Chat, push.chat_id)
-            delivery = routing.build_delivery(session, push, chat, folder=self._folder, now=now)
-            leased = self._lease(session, push, Route(channels[push.channel], delivery), now=now)
+            own = channels[push.channel]
+            delivery = routing.build_delivery(session, push, chat, own, folder=self._folder, now=now)
+            leased = self._lease(session, push, Route(own, delivery), now=now)
             return push if leased else None
 
     def may_answer(self, inbox_id: int) -> bool:
@@ -115,8 +114,8 @@ class Outbox:
             before = other.lane == Push.lane, other.id < Push.id, other.state == PushState.READY
             waiting = (
                 select(Push.id)
-                .where(Push.answers == inbox_id, Push.state.in_(_LIVE))
-                .where(~exists().where(*before, other.state.in_(_LIVE)))
+                .where(Push.answers == inbox_id, is_live())
+                .where(~exists().where(*before, is_live(other)))
             )
             return session.scalar(waiting.limit(1)) is not None
 
@@ -133,9 +132,9 @@ class Outbox:
         before = or_(other.id < Push.id, other.state == PushState.LEASED)
         query = (
             select(Push)
-            .where(Push.state.in_(_LIVE), Push.state == PushState.READY)
+            .where(is_live(), Push.state == PushState.READY)
             .where(Push.not_before <= now, Push.channel.in_(list(channels)))
-            .where(~exists().where(other.lane == Push.lane, other.state.in_(_LIVE), before))
+            .where(~exists().where(other.lane == Push.lane, is_live(other), before))
             .order_by(Push.urgent.desc(), Push.id)
             .with_for_update(skip_locked=True, of=Push)
         )
@@ -153,7 +152,7 @@ class Outbox:
         chat = session.get_one(Chat, push.chat_id)
         route = routing.pick_route(session, push, chat, channels, folder=self._folder, now=now)
         if route is None:
-            reason = dead_letters.find_dead_reason(push, chat, now=now)
+            reason = dead_letters.find_dead_reason(push, chat, channels.get(chat.channel), now=now)
             if reason is None:
                 push.not_before = now + _NO_ROUTE_WAIT
             else:
@@ -228,7 +227,7 @@ def _is_superseded(session: Session, push: Push) -> bool:
         Push.lane == push.lane,
         Push.merge_key == push.merge_key,
         Push.id > push.id,
-        Push.state.in_(_LIVE),
+        is_live(),
         Push.state == PushState.READY,
     )
     return session.scalar(newer.limit(1)) is not None

@@ -1,10 +1,10 @@
-"""Which way a push may leave: the chat's own channel, or its group webhook.
+"""Which way a push may leave: the chat's own channel, or the second one it has by an address of its own.
 
-The bot's own channel carries everything but cannot ring anybody; the webhook can, and it does not
-depend on the bot's connection (protocols/README.md §2).
+Which of them goes first is a matter of what each declares: an AI bot carries everything but rings
+nobody; a group's webhook does, and does not depend on the bot's connection (protocols/README.md §2).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -28,7 +28,7 @@ from models.pushes import Push
 from models.reports import Media
 
 PATIENCE = timedelta(seconds=15)
-"""How long a push waits for its own channel to come back before it takes the webhook."""
+"""How long a push waits for its own channel to come back before it takes the second one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,27 +42,29 @@ def pick_route(
 ) -> Route | None:
     """The best way open now; None where there is none yet."""
     body = push_from_json(push.kind, push.body)
-    delivery = build_delivery(session, push, chat, folder=folder, now=now)
     own = channels.get(chat.channel)
-    patient = own is not None and own.can_recover and not push.urgent
-    for name in _order_channels(push, body, chat, patient=patient, now=now):
-        channel = channels.get(name)
-        if channel is not None and name not in push.refused and channel.can_send(delivery):
+    second = channels.get(chat.webhook_channel) if chat.webhook_channel else None
+    delivery = build_delivery(session, push, chat, own, folder=folder, now=now)
+    for channel in _order_channels(push, body, None if chat.gone_at else own, second, now=now):
+        if channel.name not in push.refused and channel.can_send(delivery):
             return Route(channel, delivery)
     return None
 
 
-def build_delivery(session: Session, push: Push, chat: Chat, *, folder: Path, now: datetime) -> Delivery:
-    """The push as a channel takes it."""
+def build_delivery(
+    session: Session, push: Push, chat: Chat, own: Channel | None, *, folder: Path, now: datetime
+) -> Delivery:
+    """The push as a channel takes it. `own` is the chat's channel, whose reply handles come along."""
     body = push_from_json(push.kind, push.body)
+    kinds = own.declaration.handle_lifetimes if own is not None else ()
     return Delivery(
         push_id=push.id,
         chat_id=chat.chat_id,
         direct=chat.use == ChatUse.DIRECT,
         body=_mark_resent(body) if push.doubtful else body,
         file=_find_file(session, body, folder),
-        handles=_load_handles(session, chat, body, now=now),
-        webhook_key=chat.webhook_key,
+        handles=_load_handles(session, chat, body, kinds, now=now) if kinds else (),
+        address=chat.webhook_key,
         doubtful=push.doubtful,
     )
 
@@ -74,16 +76,29 @@ def has_no_route(push: Push, chat: Chat) -> bool:
     return ways <= set(push.refused)
 
 
-def _order_channels(push: Push, body: PushBody, chat: Chat, *, patient: bool, now: datetime) -> list[str]:
-    own = [] if chat.gone_at else [chat.channel]
-    if chat.webhook_channel is None or isinstance(body, CardUpdatePush):
-        return own
-    if isinstance(body, TextPush) and body.mentions:
-        return [chat.webhook_channel, *own]
-    waits = patient and not chat.gone_at and chat.channel not in push.refused
-    if waits and now - push.created_at < PATIENCE:
-        return own
-    return [*own, chat.webhook_channel]
+def _order_channels(
+    push: Push, body: PushBody, own: Channel | None, second: Channel | None, *, now: datetime
+) -> list[Channel]:
+    """The channels to try, the best one first."""
+    if second is None or not _may_take_over(second, body):
+        return [own] if own is not None else []
+    if own is None:
+        return [second]
+    rings = isinstance(body, TextPush) and body.mentions and not own.declaration.capabilities.mention
+    if rings and second.declaration.capabilities.mention:
+        return [second, own]
+    return [own] if _is_worth_waiting_for(own, push, now) else [own, second]
+
+
+def _may_take_over(second: Channel, body: PushBody) -> bool:
+    """A card is changed by the channel whose button was pressed, and by no other."""
+    return not isinstance(body, CardUpdatePush) and second.declaration.capabilities.carries(body)
+
+
+def _is_worth_waiting_for(own: Channel, push: Push, now: datetime) -> bool:
+    """A connection comes back by itself; a channel that only answers waits for somebody to speak."""
+    recovers = not own.declaration.capabilities.answers_only and own.name not in push.refused
+    return recovers and not push.urgent and now - push.created_at < PATIENCE
 
 
 def _mark_resent(body: PushBody) -> PushBody:
@@ -103,11 +118,14 @@ def _find_file(session: Session, body: PushBody, folder: Path) -> StoredFile | N
     return StoredFile(path=path, name=f"{shows}-{media.id}{path.suffix}", mime=media.mime)
 
 
-def _load_handles(session: Session, chat: Chat, body: PushBody, *, now: datetime) -> tuple[Handle, ...]:
-    """Ways to answer in this chat, newest first; for a card update, those of that press only."""
+def _load_handles(
+    session: Session, chat: Chat, body: PushBody, kinds: Collection[str], *, now: datetime
+) -> tuple[Handle, ...]:
+    """Ways of these kinds to answer in this chat, newest first; for a card update, those of that press."""
     query = select(ReplyHandle).where(
         ReplyHandle.channel == chat.channel,
         ReplyHandle.chat_id == chat.chat_id,
+        ReplyHandle.kind.in_(kinds),
         ReplyHandle.used_at.is_(None),
         ReplyHandle.expires_at > now,
     )

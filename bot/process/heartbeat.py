@@ -22,13 +22,12 @@ class Heartbeat:
         database: Database,
         name: str,
         *,
-        locks: Iterable[str],
         clock: Clock,
         on_beat: Callable[[], object],
     ) -> None:
         self._database = database
         self._name = name
-        self._lock_names = tuple(locks)
+        self._lock_names: tuple[str, ...] = ()
         self._clock = clock
         self._on_beat = on_beat
         """Also done at every beat; may raise SQLAlchemyError."""
@@ -41,7 +40,9 @@ class Heartbeat:
         """Whether this process may do it now. Touches no database: it is asked on the event loop."""
         return lock in self._held_locks
 
-    def start(self) -> None:
+    def start(self, locks: Iterable[str]) -> None:
+        """Announce this process, and hold these locks from now on wherever nobody else does."""
+        self._lock_names = tuple(locks)
         presence.register(self._database, self._name, now=self._clock())
         self._refresh_locks()
         self._thread.start()

@@ -9,6 +9,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from models import inbox, pushes
 from models.database import Database
 from models.inbox import InboxRow, InboxState
 from models.processes import DEAD_AFTER, Lock, Process
@@ -86,7 +87,7 @@ def _release_dead(session: Session, dead: list[Process]) -> None:
     names = [process.name for process in dead]
     if not names:
         return
-    held = InboxRow.state == InboxState.LEASED, InboxRow.leased_by.in_(names)
+    held = inbox.IS_LEASED, InboxRow.leased_by.in_(names)
     session.execute(
         update(InboxRow).where(*held, InboxRow.orphaned >= MAX_ORPHANED).values(
             state=InboxState.DEAD, leased_by=None, error="its process died again and again"
@@ -99,7 +100,7 @@ def _release_dead(session: Session, dead: list[Process]) -> None:
     )  # fmt: skip
     # A push is leased only while it is being sent, so nobody knows whether it arrived.
     session.execute(
-        update(Push).where(Push.state == PushState.LEASED, Push.leased_by.in_(names)).values(
+        update(Push).where(pushes.IS_LEASED, Push.leased_by.in_(names)).values(
             state=PushState.READY, leased_by=None, doubtful=True
         )
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """Which loops run in this process, started and stopped as a stack.
 
-heart ─ inbox writer ─ worker ─ ticker ─ sockets ─ sender      started left to right,
-                                                               stopped right to left
+heart ─ inbox writer ─ worker ─ ticker ─ channel tasks ─ sender      started left to right,
+                                                                     stopped right to left
 """
 
 import asyncio
@@ -10,7 +10,6 @@ import os
 import secrets
 import socket
 import threading
-from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from typing import Self
@@ -20,11 +19,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.channels import registry
-from bot.channels.aibot.callback import AibotCallback
-from bot.channels.aibot.socket import AibotSocket
-from bot.channels.base import Channel, Clock, Envelope
+from bot.channels.base import BackgroundTask, Channel, ChannelHealth, Clock, Envelope
 from bot.channels.http import new_client
-from bot.config.settings import AibotChannel, Settings
+from bot.channels.settings import ChannelHost
+from bot.config.settings import Settings
 from bot.inbox.attachments import AttachmentFetcher
 from bot.inbox.worker import Worker
 from bot.inbox.writer import InboxWriter
@@ -83,7 +81,6 @@ class Runtime:
         self._heartbeat = Heartbeat(
             self.database,
             self.name,
-            locks=self._socket_locks(),
             clock=clock,
             on_beat=self._refresh_environment,
         )
@@ -93,14 +90,11 @@ class Runtime:
         self._stopping = threading.Event()
         self._stack = AsyncExitStack()
 
-    def _socket_locks(self) -> list[str]:
-        """The sockets this process would hold: all sending goes through their owner."""
-        sockets = (
-            n for n, c in self.settings.channels.items() if isinstance(c, AibotChannel) and c.mode == "socket"
-        )
-        return (
-            [registry.socket_lock_name(name) for name in sockets] if ProcessRole.SENDER in self.roles else []
-        )
+    def _channel_locks(self) -> list[str]:
+        """What this process would do alone for its channels: all sending goes through the owner."""
+        if ProcessRole.SENDER not in self.roles:
+            return []
+        return [lock for channel in self._channels.values() for lock in channel.lock_names]
 
     def _refresh_environment(self) -> None:
         self._environment_builder.refresh()
@@ -116,7 +110,7 @@ class Runtime:
 
     def passive_channels(self) -> frozenset[str]:
         """Channels whose messages may be answered within the very request that brought them."""
-        return frozenset(n for n, c in self._channels.items() if isinstance(c, AibotCallback))
+        return frozenset(n for n, c in self._channels.items() if c.passive_replies is not None)
 
     async def receive(self, channel: str, envelope: Envelope) -> int | None:
         """Store a message durably; its inbox id, or None where it was stored before."""
@@ -135,19 +129,23 @@ class Runtime:
 
     def unready_parts(self) -> dict[str, str]:
         """What is not ready, by part; empty when everything is."""
-        # The rules before it still work, so a process with a broken rule file is ready all the same.
+        # With a broken rule file the rules before it still work, so that is no reason.
+        if ProcessRole.SENDER not in self.roles:
+            return {}
+        return {f"channel.{name}": health.state for name, health in self._read_health() if not health.ready}
+
+    def record_gauges(self) -> None:
+        """Set the gauges that are read from the process itself: its rules, its channels' connections."""
         self.metrics.record_rules(self._environment_builder.refused_rules())
-        waiting = {}
-        for name, channel in self._channels.items():
-            if isinstance(channel, AibotSocket):
-                state = channel.state
-                self.metrics.socket_ready.labels(name).set(state.is_ready)
-                if state.last_group_callback is not None:
-                    age = self.clock() - state.last_group_callback
-                    self.metrics.group_silence.labels(name).set(age.total_seconds())
-                if not state.is_ready and ProcessRole.SENDER in self.roles:
-                    waiting[f"channel.{name}"] = str(state.phase)
-        return waiting
+        now = self.clock()
+        for name, health in self._read_health():
+            silence = now - health.last_heard if health.last_heard is not None else None
+            self.metrics.record_connection(name, ready=health.ready, silence=silence)
+
+    def _read_health(self) -> list[tuple[str, ChannelHealth]]:
+        """Of the channels that keep a connection."""
+        found = ((name, channel.read_health()) for name, channel in self._channels.items())
+        return [(name, health) for name, health in found if health is not None]
 
     # Life ----------------------------------------------------------------------------------------
 
@@ -170,16 +168,16 @@ class Runtime:
             schema.upgrade(self.database)
         await asyncio.to_thread(self._environment_builder.seed_calendar, self.clock())
         await asyncio.to_thread(self._environment_builder.refresh)
-        await asyncio.to_thread(self._heartbeat.start)
-        self._stack.callback(self._heartbeat.stop)
-        client = await self._stack.enter_async_context(new_client())
-        self._channels = registry.build(
-            self.settings,
-            client=client,
+        host = ChannelHost(
+            base_url=self.settings.site.base_url,
+            client=await self._stack.enter_async_context(new_client()),
             receive=self.receive,
             holds_lock=self._heartbeat.holds_lock,
             clock=self.clock,
         )
+        self._channels = registry.build_channels(self.settings.channels, host)
+        await asyncio.to_thread(self._heartbeat.start, self._channel_locks())
+        self._stack.callback(self._heartbeat.stop)
         self._inbox_writer.start()
         self._stack.callback(self._inbox_writer.stop)
         starts = {
@@ -201,13 +199,15 @@ class Runtime:
             self._sender.wake()
 
     def _start_worker(self) -> None:
-        keys = {n: c.media_key for n, c in self._channels.items() if isinstance(c, AibotCallback)}
+        sources = {name: channel.media for name, channel in self._channels.items()}
         worker = Worker(
             self.database,
             name=self.name,
             channels=self.channels,
             env=self.env,
-            fetch=AttachmentFetcher(self.settings.media, keys=keys, zone=self.settings.zone).fetch_files,
+            fetch=AttachmentFetcher(
+                self.settings.media, sources=sources, zone=self.settings.zone
+            ).fetch_files,
             clock=self.clock,
             metrics=self.metrics,
             on_commit=self.wake,
@@ -252,8 +252,8 @@ class Runtime:
 
     def _start_sender(self) -> None:
         for channel in self._channels.values():
-            if isinstance(channel, AibotSocket):
-                self._start_task(channel.run(), channel.stop)
+            for task in channel.tasks():
+                self._start_task(task)
         self._sender = OutboxSender(
             self.outbox,
             channels=self.channels,
@@ -261,13 +261,13 @@ class Runtime:
             clock=self.clock,
             metrics=self.metrics,
         )
-        self._start_task(self._sender.run(), self._sender.stop)
+        self._start_task(BackgroundTask(self._sender.run, self._sender.stop))
 
-    def _start_task(self, run: Coroutine[object, object, None], stop: Callable[[], Awaitable[None]]) -> None:
-        task = asyncio.create_task(run)
+    def _start_task(self, task: BackgroundTask) -> None:
+        running = asyncio.create_task(task.run())
 
         async def finish() -> None:
-            await stop()
-            await task
+            await task.stop()
+            await running
 
         self._stack.push_async_callback(finish)

@@ -1,1 +1,1 @@
-"""Rule packs as the running process sees them: files watched, local rules, frozen snapshots."""
+"""Rules as the running process sees them: watched files, local rules, and the environment built from them."""

@@ -1,6 +1,6 @@
-"""The current `Office`: built from rules and units, built anew when the organisation or the rules change.
+"""The current `Environment`: built from rules and units, rebuilt when the organisation or the rules change.
 
-Whoever asks gets a whole office, old or new: triage, limits and calendar never come from two versions.
+Callers get a whole environment, old or new: triage, limits and calendar are always of one version.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from bot.config.settings import AibotChannel, Settings
+from bot.config.settings import Settings
 from bot.rule_snapshots.rulebook import Rulebook
 from handlers.environment import calendar
 from handlers.environment.areas import Areas
@@ -27,7 +27,10 @@ log = structlog.get_logger()
 
 
 class EnvironmentBuilder:
-    """Hands out the newest office; `refresh` looks whether it is still the newest."""
+    """Returns the newest environment when called; `refresh` looks whether a newer one has to be built.
+
+    Raises ConfigProblemsFound where the rules or limits cannot be used at the start.
+    """
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
@@ -35,24 +38,27 @@ class EnvironmentBuilder:
         self._rulebook = Rulebook(settings.rules)
         self._common = common_words.load_short_words()
         self._built_from: tuple[object, ...] = ()
-        """What the office was built from."""
+        """Version of the organisation, version of the packs, and limits of `_current`."""
         self._current: Environment | None = None
 
     def __call__(self) -> Environment:
         return self._current or self.refresh()
 
     def seed_calendar(self, now: datetime) -> None:
-        """Write down last year's, this year's and next year's working days, as far as announced."""
+        """Store the working days of last, this and next year, as far as the state has announced them."""
         year = now.astimezone(self._settings.zone).year
         with self._database.write() as session:
             calendar.seed_calendar(session, range(year - 1, year + 2))
 
     def refused_rules(self) -> Mapping[str, str | None]:
-        """Why the newest rules are not in force, by `packs` and `limits`; None where they are."""
+        """`packs` and `limits`, each with the reason why its newest files are not in force, or None."""
         return self._rulebook.refused_rules
 
     def alert_refused_rules(self, *, now: datetime) -> None:
-        """Tell the duty desk of rules that are not in force; once a day, whoever is first."""
+        """Queue an alert to the duty desk about rules that are not in force.
+
+        Several processes may call it: a unique key lets one alert a day through.
+        """
         refused = [what for what, reason in self.refused_rules().items() if reason is not None]
         if not refused:
             return
@@ -63,7 +69,7 @@ class EnvironmentBuilder:
             log.info("rules.refused_told_elsewhere")
 
     def refresh(self) -> Environment:
-        """Rebuild if units, days or rule files changed since; cheap where nothing did."""
+        """The newest environment; rebuilt where units, places, calendar or rule files changed, else cheap."""
         self._rulebook.reload_if_changed()
         pack, limits = self._rulebook.pack, self._rulebook.limits
         with self._database.read() as session:
@@ -74,30 +80,28 @@ class EnvironmentBuilder:
             facts = load_unit_facts(session)
             outlines, places = load_areas(session), load_place_facts(session)
             days = calendar.load_calendar(session)
-        understanding = engine.build_classifier(pack, facts, places, common=self._common)
-        self._current = self._build(understanding, outlines, days, limits)
+        classifier = engine.build_classifier(pack, facts, places, common=self._common)
+        self._current = self._build(classifier, outlines, days, limits)
         self._built_from = sources
         log.info("office.built", units=len(facts), places=len(places), rules=pack.version)
         return self._current
 
     def _build(
         self,
-        understanding: engine.Classifier,
+        classifier: engine.Classifier,
         outlines: Areas,
         days: Mapping[date, bool],
         limits: LimitTable,
     ) -> Environment:
         settings = self._settings
-        bots = [c.bot_name for c in settings.channels.values() if isinstance(c, AibotChannel)]
         return Environment(
-            classifier=understanding,
+            classifier=classifier,
             zone=settings.zone,
             calendar=WorkCalendar(settings.zone, days, limits.office_hours),
             limits=limits,
             restricted_to=frozenset(settings.rules.restricted_to),
             case_prefix=settings.site.case_prefix,
             base_url=settings.site.base_url,
-            bot_name=bots[0] if bots else "网格助手",
             auto_dispatch=settings.rules.auto_dispatch,
             join_within=settings.intake.join_within,
             ask_after=settings.intake.ask_after,

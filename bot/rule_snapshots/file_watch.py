@@ -1,9 +1,9 @@
-"""Something read from files, read anew when they change; what cannot be used does not replace what can.
+"""A value read from files and reloaded when they change; unusable content never replaces usable content.
 
-look ── sizes and times as before ──────────────> keep
-     └─ changed ── same content as before ──────> keep
-                └─ other ── good ──> the new value, whole
-                         └─ bad ───> the old value; told once for this content, `refused` says why
+reload_if_changed ── sizes and times as before ──────────> keep
+                  └─ changed ── same content as before ──> keep
+                             └─ other ── usable ───> the new value, whole
+                                      └─ unusable ─> the old value; logged once, `refusal` says why
 """
 
 import hashlib
@@ -20,11 +20,11 @@ Stamp = tuple[tuple[int, int] | None, ...]
 
 
 class UnusableRules(Exception):
-    """What the files say cannot be used; the message says why and where."""
+    """The content of the files cannot be used; the message says why and where."""
 
 
 class ReloadedFile(Generic[T]):
-    """`value` is the newest usable one. Not for several threads at once."""
+    """A value with the files it was read from; `value` is the newest usable one. Not thread-safe."""
 
     def __init__(
         self,
@@ -34,7 +34,10 @@ class ReloadedFile(Generic[T]):
         load: Callable[[], T],
         list_files: Callable[[], Sequence[Path]],
     ) -> None:
-        """`first`: the value to begin with and what it was read from. `load` checks, and raises Unusable."""
+        """`initial` is the first value and the files it was read from.
+
+        `load` reads and checks the files and raises UnusableRules; `list_files` names the files to watch.
+        """
         self.name = name
         self.value = initial[0]
         self.refusal: str | None = None
@@ -45,12 +48,15 @@ class ReloadedFile(Generic[T]):
         self._used_digest = self._reported_digest = _digest(self._watched_files)
 
     def reload_if_changed(self) -> bool:
-        """Read anew where the files changed; whether `value` is another one now."""
+        """Reload where the files changed; True where `value` was replaced.
+
+        Unusable content is logged once and leaves `value` as it is; `refusal` then says why.
+        """
         seen = stamp_files(self._watched_files)
         if seen == self._stamp:
             return False
         self._watched_files = tuple(self._list_files())
-        # Taken before reading: what is written while we read is seen at the next look.
+        # Taken before reading: what is written meanwhile is seen by the next call.
         self._stamp, digest = stamp_files(self._watched_files), _digest(self._watched_files)
         if digest == self._used_digest:
             self.refusal, self._reported_digest = None, digest
@@ -70,7 +76,7 @@ class ReloadedFile(Generic[T]):
 
 
 def stamp_files(files: Iterable[Path]) -> Stamp:
-    """Size and time of each file; None where there is none."""
+    """Size in bytes and modification time in nanoseconds of each file; None where there is none."""
     return tuple(map(_size_and_time, files))
 
 

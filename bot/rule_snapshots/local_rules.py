@@ -1,7 +1,7 @@
-"""Where the office's own rules lie, and how one is added to them: checked first, then written whole.
+"""The office's own rules: where their file is, and adding one: checked first, then written whole.
 
-They are the pack called `local.yaml` among `rules.packs`; where none is named, `rules/local.yaml`
-beside the configuration, which counts only once it is named there.
+The file is the pack called `local.yaml` among `rules.packs`; where none is configured, it is
+`rules/local.yaml` beside the configuration, which takes effect only once it is configured.
 """
 
 import os
@@ -11,47 +11,55 @@ from datetime import date
 from pathlib import Path
 from typing import Self
 
+from bot.config import rule_files
 from bot.config.loader import PACKAGE_ROOT
 from bot.config.settings import Settings
 from bot.rule_snapshots import rulebook
 from bot.rule_snapshots.file_watch import UnusableRules
 from handlers.triage.learning import local_pack
 from handlers.triage.learning.rule_suggestions import Suggestion
-
-NAME = "local.yaml"
+from handlers.triage.rules.data_files import read_text
 
 
 @dataclass(frozen=True, slots=True)
 class LocalRules:
+    """The file of local rules, and its place among the configured packs."""
+
     path: Path
     is_configured: bool
-    """The configuration names it, so that what stands in it counts."""
+    """Whether the configuration names the file; else its rules have no effect."""
     packs_before: tuple[Path, ...]
-    """The packs before it, in order."""
+    """Configured packs before the local one, in order."""
     packs_after: tuple[Path, ...]
-    """The packs after it."""
+    """Configured packs after the local one, in order."""
     config: Path
 
     @classmethod
     def from_settings(cls, settings: Settings, config: Path) -> Self:
+        """The file of local rules by the settings; `config` is the path of the configuration file."""
         packs, folder = settings.rules.packs, config.absolute().parent
-        at = next((at for at, pack in enumerate(packs) if pack.name == NAME), None)
-        if at is None:
-            return cls(folder / "rules" / NAME, False, packs, (), folder)
-        return cls(packs[at], True, packs[:at], packs[at + 1 :], folder)
+        path = rule_files.find_local_pack(packs, folder)
+        if path not in packs:
+            return cls(path, False, packs, (), folder)
+        at = packs.index(path)
+        return cls(path, True, packs[:at], packs[at + 1 :], folder)
 
     @property
     def packs(self) -> tuple[Path, ...]:
-        """All packs, as they would be with everything adopted so far."""
+        """All packs in order, the local file among them where it exists, even where it is not configured."""
         return self._packs_with(self.path) if self.path.exists() else (*self.packs_before, *self.packs_after)
 
     def adopt(self, suggestion: Suggestion, *, by: str, on: date) -> None:
-        """Write a suggestion down. Unusable or NotWritable say why not; then nothing is written."""
-        old = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
+        """Write the suggestion to the end of the local file; `by` is the person and `on` the local date.
+
+        Raises UnusableRules where the rules would no longer load, UnreadableFile where the file is no YAML,
+        NotWritable where its layout has no place for an entry; nothing is written then.
+        """
+        old = read_text(self.path) if self.path.exists() else ""
         text = local_pack.append_suggestion(old, suggestion, by=by, on=on)
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        # Beside the file, so that what it includes is found, and the change of names is one step.
-        number, name = tempfile.mkstemp(suffix=f".{NAME}", dir=self.path.parent)
+        # In the same folder, so that included files are found and the rename is atomic.
+        number, name = tempfile.mkstemp(suffix=f".{rule_files.LOCAL_PACK}", dir=self.path.parent)
         draft = Path(name)
         try:
             with os.fdopen(number, "w", encoding="utf-8") as file:
@@ -65,7 +73,7 @@ class LocalRules:
             draft.unlink(missing_ok=True)
 
     def config_line(self) -> str:
-        """What has to stand in the configuration for it to count."""
+        """The line that has to stand in the configuration for the local file to take effect."""
         return f"packs: [{', '.join(map(self._display_path, self._packs_with(self.path)))}]"
 
     def _packs_with(self, path: Path) -> tuple[Path, ...]:

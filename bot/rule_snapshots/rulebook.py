@@ -1,34 +1,35 @@
-"""The rules and time limits in force, exchanged while the program runs when their files change."""
+"""The rule packs and time limits in force, reloaded while the program runs when their files change."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-import yaml
-
-from bot.config import settings
+from bot.config import rule_files, settings
+from bot.config.problems import ConfigProblemsFound
 from bot.rule_snapshots.file_watch import ReloadedFile, Stamp, UnusableRules, stamp_files
 from handlers.environment.limit_table import LimitsError, LimitTable
-from handlers.triage import engine
 from handlers.triage.evaluation import rule_lint
 from handlers.triage.rules import pack_source
+from handlers.triage.rules.data_files import DataFileError
 from handlers.triage.rules.pack_files import list_pack_files
-from handlers.triage.rules.packs import Pack, PackError, load_pack
+from handlers.triage.rules.packs import Pack
 
 _MOST = 3
-"""Mistakes told in one line; `gridbot rules check` tells the rest."""
+"""Findings named in one log line; `gridbot rules check` lists all."""
 
-_READ_ERRORS = (OSError, LookupError, TypeError, ValueError, AttributeError, yaml.YAMLError)
-"""A file may change between its two readings, or hold YAML that only one of them understands."""
+_READ_ERRORS = (OSError, LookupError, TypeError, ValueError, AttributeError)
+"""A file may change between its two readings."""
 
 
 def load_checked_pack(paths: Sequence[Path]) -> Pack:
-    """The pack in these files; Unusable where it cannot be read, or has a grave mistake."""
+    """The pack in these files, checked by `rule_lint`.
+
+    Raises UnusableRules where the files cannot be read or have a grave finding.
+    """
     try:
-        pack = load_pack(paths)
-        engine.require_unknown(pack)
+        pack = rule_files.load_triage_pack(paths)
         findings = rule_lint.check(pack, pack_source.read_sources(paths))
-    except PackError as error:
+    except DataFileError as error:
         raise UnusableRules(str(error)) from error
     except _READ_ERRORS as error:
         raise UnusableRules(f"{type(error).__name__}: {error}") from error
@@ -39,43 +40,54 @@ def load_checked_pack(paths: Sequence[Path]) -> Pack:
 
 @lru_cache(maxsize=2)
 def _load_cached_pack(paths: Sequence[Path], _stamp: Stamp) -> Pack:
-    """The pack in these files as they are now."""
-    return load_pack(paths)
+    """The pack in these files; `_stamp` makes a changed file a new key of the cache."""
+    return rule_files.load_triage_pack(paths)
 
 
 class Rulebook:
-    """What `Office` is built from beside the database."""
+    """The part of the environment that is read from files: rule packs and the table of time limits.
+
+    Raises ConfigProblemsFound where they cannot be used at the start; later the newest usable ones stay
+    in force.
+    """
 
     def __init__(self, rules: settings.RulesSettings) -> None:
-        pack = _load_cached_pack(tuple(rules.packs), stamp_files(list_pack_files(rules.packs)))
+        files = rule_files.read_rule_files(
+            rules,
+            load=lambda packs: _load_cached_pack(tuple(packs), stamp_files(list_pack_files(packs))),
+        )
+        if files.pack is None or files.limits is None:
+            raise ConfigProblemsFound(files.problems)
         self._packs = ReloadedFile(
             "packs",
-            initial=(pack, pack.files),
+            initial=(files.pack, files.pack.files),
             load=lambda: load_checked_pack(rules.packs),
             list_files=lambda: list_pack_files(rules.packs),
         )
         self._limits = ReloadedFile(
             "limits",
-            initial=(LimitTable.load(rules.limits), (rules.limits,)),
+            initial=(files.limits, (rules.limits,)),
             load=lambda: _load_limits(rules.limits),
             list_files=lambda: (rules.limits,),
         )
 
     @property
     def pack(self) -> Pack:
+        """The newest usable pack."""
         return self._packs.value
 
     @property
     def limits(self) -> LimitTable:
+        """The newest usable table of time limits."""
         return self._limits.value
 
     @property
     def refused_rules(self) -> Mapping[str, str | None]:
-        """Why the newest files are not in force, by what they are; None where they are."""
+        """`packs` and `limits`, each with the reason why its newest files are not in force, or None."""
         return {each.name: each.refusal for each in (self._packs, self._limits)}
 
     def reload_if_changed(self) -> None:
-        """Cheap where nothing changed: a few sizes and times."""
+        """Reload what changed. Cheap where nothing did: it looks at sizes and times only."""
         self._packs.reload_if_changed()
         self._limits.reload_if_changed()
 

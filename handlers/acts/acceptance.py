@@ -4,27 +4,31 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from handlers.cases.context import ActContext, ColumnChanges, attach_media, move_to_next_state
+from handlers.acts.definition import ActDefinition
+from handlers.cards.keys import CardRole
+from handlers.cases.context import ActContext, ColumnChanges, attach_media
 from handlers.clocks import case_clocks
+from handlers.environment.units import select_subtree
 from handlers.errors import NotFound, WrongState
+from handlers.notifications import followers
+from handlers.notifications.audience_rules import send_duty_card
+from handlers.notifications.notification import Notification, Notifier, card_notifier, words_notifier
+from handlers.wording import receipts, reporter, staff
 from handlers.wording import refusals as say
-from models.organisation import Person, Role, Unit
-from models.site_checks import SiteCheck
+from models.organisation import SURVEYORS, Person, Unit
+from models.site_checks import IS_UNANSWERED, SiteCheck
+from models.workflow import Audience
 
 _LOOK_WITHIN = timedelta(hours=4)
 _MOST_SURVEYORS = 5
 
 
-def _apply_add(context: ActContext) -> ColumnChanges:
-    attach_media(context, "process")
-    return {}
+_R, _H, _D, _S = Audience.REPORTER, Audience.HANDLING, Audience.DUTY, Audience.SURVEYORS
 
 
 def _apply_classify(context: ActContext) -> ColumnChanges:
     """The limit follows the class; the clock goes on from where it began."""
-    info = context.env.classifier.pack.classes.get(context.input.class_id or "")
-    if info is None:
-        raise NotFound(say.no_such_class(context.input.class_id or ""))
+    info = context.env.find_class(context.input.class_id or "")
     urgent = context.case.urgent or info.urgent
     due = case_clocks.set_finish_limit(context, class_id=info.id, nature=info.nature, urgent=urgent)
     changes = {"class_id": info.id, "nature": info.nature, "due_at": due, "urgent": urgent}
@@ -44,6 +48,7 @@ def _apply_survey(context: ActContext) -> ColumnChanges:
         SiteCheck(
             case_id=context.case.id,
             person_id=person.id,
+            event_number=context.event_number,
             asked_at=context.now,
             due_at=context.now + _LOOK_WITHIN,
             text=context.input.text,
@@ -67,12 +72,11 @@ def _find_nearby_surveyors(context: ActContext) -> tuple[Person, ...]:
 
 
 def _find_informants(context: ActContext, area: Unit) -> tuple[Person, ...]:
-    beneath = select(Unit.id).where(Unit.path.startswith(area.path, autoescape=True))
     found = context.session.scalars(
         select(Person)
         .where(
-            Person.role.in_((Role.INFORMANT, Role.GRID)),
-            Person.unit_id.in_(beneath),
+            Person.role.in_(SURVEYORS),
+            Person.unit_id.in_(select_subtree(area)),
             Person.id != (context.case.reporter_id or 0),
         )
         .order_by(Person.id)
@@ -99,7 +103,7 @@ def _pending_survey(context: ActContext) -> SiteCheck:
         .where(
             SiteCheck.case_id == context.case.id,
             SiteCheck.person_id == context.actor.id,
-            SiteCheck.answered_at.is_(None),
+            IS_UNANSWERED,
         )
         .order_by(SiteCheck.id)
         .limit(1)
@@ -109,13 +113,65 @@ def _pending_survey(context: ActContext) -> SiteCheck:
     return survey
 
 
-EFFECTS = {
-    "add": _apply_add,
-    "accept": move_to_next_state,
-    "reject": move_to_next_state,
-    "classify": _apply_classify,
-    "place": _apply_place,
-    "survey": _apply_survey,
-    "survey_report": _apply_survey_report,
-    "survey_decline": _apply_survey_decline,
+def _send_receipt(notification: Notification) -> None:
+    words = reporter.urgent_receipt if notification.view.urgent else reporter.receipt
+    restricted = notification.context.case.restricted
+    notification.send_words(
+        _R, reporter.restricted_receipt(notification.view) if restricted else words(notification.view)
+    )
+
+
+def _notify_duty_of_report(notification: Notification) -> None:
+    """Danger that waits for the desk to give it away rings there; what went by itself is told by then."""
+    send_duty_card(followers.with_duplicate_hint(notification))
+    if notification.context.case.urgent:
+        notification.send_words(_D, staff.urgent(notification.view), part="ring", mention=True)
+
+
+def _notify_of_addition(notification: Notification) -> None:
+    """A piece that came later, to whoever has the case: the unit, or the desk before it has one."""
+    audience = _H if notification.context.case.unit_id is not None else _D
+    notification.send_words(audience, staff.addition(notification.view))
+    notification.send_photos(audience, notification.input_photos())
+
+
+def _survey_notifier(audience: Audience) -> Notifier:
+    def notify_of_result(notification: Notification) -> None:
+        notification.send_words(audience, staff.survey_result(notification.view))
+        notification.send_photos(audience, notification.input_photos())
+
+    return notify_of_result
+
+
+DEFINITIONS = {
+    # The case is opened by `intake.case_opening`: the first event is the effect.
+    "report": ActDefinition(notify={_R: _send_receipt, _D: _notify_duty_of_report}),
+    "add": ActDefinition(notify={_H: _notify_of_addition}),
+    "accept": ActDefinition(notify={_R: words_notifier(_R, reporter.acceptance, status=True)}),
+    "reject": ActDefinition(notify={_R: words_notifier(_R, reporter.rejection)}),
+    "classify": ActDefinition(
+        effect=_apply_classify,
+        notify={_H: words_notifier(_H, staff.new_class)},
+        receipt=receipts.class_receipt,
+    ),
+    "place": ActDefinition(
+        effect=_apply_place,
+        notify={_H: words_notifier(_H, staff.new_place)},
+        receipt=receipts.place_receipt,
+    ),
+    "survey": ActDefinition(
+        effect=_apply_survey,
+        notify={_S: card_notifier(_S, staff.survey_request, CardRole.SURVEYOR)},
+        receipt=receipts.survey_receipt,
+    ),
+    "survey_report": ActDefinition(
+        effect=_apply_survey_report,
+        notify={_D: _survey_notifier(_D), _H: _survey_notifier(_H)},
+        receipt=receipts.survey_report_receipt,
+    ),
+    "survey_decline": ActDefinition(
+        effect=_apply_survey_decline,
+        notify={_D: words_notifier(_D, staff.survey_declined)},
+        receipt=receipts.survey_decline_receipt,
+    ),
 }

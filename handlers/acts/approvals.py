@@ -2,40 +2,45 @@
 
 from collections.abc import Callable, Mapping
 
+from handlers.acts.definition import ActDefinition
+from handlers.cards.keys import CardRole
 from handlers.cases import event_log
 from handlers.cases.assignments import end_all
 from handlers.cases.context import ActContext, ColumnChanges
 from handlers.cases.open_items import pending_request
 from handlers.clocks import case_clocks
 from handlers.errors import WrongState
+from handlers.notifications.audience_rules import duty_card_notifier
+from handlers.notifications.notification import Notification, Notifier, card_notifier, words_notifier
+from handlers.wording import receipts, reporter, staff
 from handlers.wording import refusals as say
-from models.approvals import ApprovalRequest, RequestKind
+from handlers.wording.case_view import CaseView
+from models.approvals import ApprovalRequest
 from models.cases import Event
 from models.time_limits import TimeLimit
-from models.workflow import OPEN, Status
+from models.workflow import OPEN, Audience, RequestKind, Status
+
+_R, _H, _D, _L = Audience.REPORTER, Audience.HANDLING, Audience.DUTY, Audience.LEADER
 
 
-def _make_request_effect(kind: RequestKind) -> Callable[[ActContext], ColumnChanges]:
-    def ask(context: ActContext) -> ColumnChanges:
-        if pending_request(context) is not None:
-            raise WrongState(say.another_request(context.case.number))
-        if kind is RequestKind.EXTEND and context.input.limit is not None:
-            _check_in_time(context)
-            case_clocks.check_ceiling(context, context.input.limit)
-        context.session.add(
-            ApprovalRequest(
-                case_id=context.case.id,
-                kind=kind,
-                asked_by=context.actor.id,
-                asked_at=context.now,
-                reason=context.input.text,
-                limit=str(context.input.limit) if context.input.limit else "",
-                until=context.input.until,
-            )
+def _apply_request(context: ActContext) -> ColumnChanges:
+    """Ask for what the act's row says; nothing else changes until somebody has decided."""
+    kind = context.act.request
+    if kind is RequestKind.EXTEND and context.input.limit is not None:
+        _check_in_time(context)
+        case_clocks.check_ceiling(context, context.input.limit)
+    context.session.add(
+        ApprovalRequest(
+            case_id=context.case.id,
+            kind=kind,
+            asked_by=context.actor.id,
+            asked_at=context.now,
+            reason=context.input.text,
+            limit=str(context.input.limit) if context.input.limit else "",
+            until=context.input.until,
         )
-        return {"requested": str(kind), "requested_by": context.actor.id}
-
-    return ask
+    )
+    return {"requested": kind, "requested_by": context.actor.id}
 
 
 def _check_in_time(context: ActContext) -> None:
@@ -56,22 +61,15 @@ def lapse_request(context: ActContext, event: Event) -> None:
     event_log.amend(event, context.case, requested=None, requested_by=None)
 
 
-def _apply_approve(context: ActContext) -> ColumnChanges:
-    request = _close_request(context, granted=True)
-    return {"requested": None, "requested_by": None} | _GRANTED[RequestKind(request.kind)](context, request)
-
-
-def _apply_decline(context: ActContext) -> ColumnChanges:
-    _close_request(context, granted=False)
-    return {"requested": None, "requested_by": None}
-
-
-def _close_request(context: ActContext, *, granted: bool) -> ApprovalRequest:
+def _apply_decision(context: ActContext) -> ColumnChanges:
+    """Grant or refuse what was asked, as the act's row says."""
     request = pending_request(context)
     if request is None:
         raise WrongState(say.nothing_asked(context.case.number))
-    request.decided_by, request.decided_at, request.granted = context.actor.id, context.now, granted
-    return request
+    request.decided_by, request.decided_at = context.actor.id, context.now
+    request.granted = context.act.grants
+    changes: ColumnChanges = {"requested": None, "requested_by": None}
+    return changes | _GRANTED[RequestKind(request.kind)](context, request) if context.act.grants else changes
 
 
 def _grant_extension(context: ActContext, request: ApprovalRequest) -> ColumnChanges:
@@ -110,13 +108,44 @@ def _apply_resume(_scene: ActContext) -> ColumnChanges:
     return {"status": Status.IN_PROGRESS, "resume_at": None}
 
 
-EFFECTS = {
-    "extend": _make_request_effect(RequestKind.EXTEND),
-    "ask_suspend": _make_request_effect(RequestKind.SUSPEND),
-    "complicate": _make_request_effect(RequestKind.COMPLEX),
-    "void": _make_request_effect(RequestKind.VOID),
-    "approve": _apply_approve,
-    "decline": _apply_decline,
-    "suspend": _apply_suspend,
-    "resume": _apply_resume,
+def _decision_notifier(audience: Audience, words: Callable[[CaseView], str]) -> Notifier:
+    """The reporter hears of what was granted only where it changes what they wait for."""
+
+    def notify_of_decision(notification: Notification) -> None:
+        if audience is not _R or notification.event.fields.keys() & {"due_at", "status"}:
+            notification.send_words(audience, words(notification.view))
+
+    return notify_of_decision
+
+
+REQUEST = ActDefinition(
+    effect=_apply_request,
+    notify={
+        _D: duty_card_notifier(staff.request, photos=False),
+        _L: card_notifier(_L, staff.request, CardRole.LEADER),
+    },
+    receipt=receipts.request_receipt,
+)
+"""Every act whose row names what it asks for."""
+DEFINITIONS = {
+    "approve": ActDefinition(
+        effect=_apply_decision,
+        notify={
+            _R: _decision_notifier(_R, reporter.decision),
+            _H: _decision_notifier(_H, staff.approval),
+            _D: _decision_notifier(_D, staff.approval),
+        },
+    ),
+    "decline": ActDefinition(
+        effect=_apply_decision,
+        notify={_H: words_notifier(_H, staff.refusal), _D: words_notifier(_D, staff.refusal)},
+    ),
+    "suspend": ActDefinition(
+        effect=_apply_suspend,
+        notify={_R: words_notifier(_R, reporter.suspension), _H: words_notifier(_H, staff.suspension)},
+    ),
+    "resume": ActDefinition(
+        effect=_apply_resume,
+        notify={_R: words_notifier(_R, reporter.resumption), _H: words_notifier(_H, staff.resumption)},
+    ),
 }

@@ -1,37 +1,52 @@
 """To whom: dispatching, passing on, deciding for good, calling others to help."""
 
+from collections.abc import Callable
+
+import structlog
 from sqlalchemy import select
 
+from handlers.acts.definition import ActDefinition
+from handlers.cards.keys import CardRole
 from handlers.cases import event_log
-from handlers.cases.assignments import ASSIST, begin_share, end_lead, share_of_unit
+from handlers.cases.assignments import begin_share, end_lead, share_of_unit
 from handlers.cases.assignments import live_shares as live
 from handlers.cases.assignments import update_lead as lead
 from handlers.cases.context import ActContext, ColumnChanges, attach_media, require_unit
 from handlers.clocks import case_clocks
 from handlers.errors import MissingNeed, WrongState
+from handlers.notifications import followers
+from handlers.notifications.audience_rules import send_duty_card
+from handlers.notifications.notification import Notification, Notifier, words_notifier
+from handlers.wording import receipts, reporter, staff
 from handlers.wording import refusals as say
-from models.cases import Assignment
+from handlers.wording.case_view import CaseView
+from models.cases import ASSIST, Assignment
+from models.messages import TextPush
 from models.organisation import Unit
-from models.workflow import ActField, Status, Step
+from models.workflow import ActField, Audience, Status, Step
+
+log = structlog.get_logger()
+
+_R, _H, _P, _D, _F = (
+    Audience.REPORTER,
+    Audience.HANDLING,
+    Audience.PARTNERS,
+    Audience.DUTY,
+    Audience.FORMER,
+)
 
 
 def _apply_assign(context: ActContext) -> ColumnChanges:
-    if context.case.arbitration:
-        raise WrongState(say.must_arbitrate(context.case.number))
     return _dispatch(context, require_unit(context))
 
 
 def _apply_pass_on(context: ActContext) -> ColumnChanges:
     """The clock is unchanged, whoever has the case now."""
-    if context.case.arbitration:
-        raise WrongState(say.must_arbitrate(context.case.number))
     return _dispatch(context, require_unit(context), relimit=False)
 
 
 def _apply_arbitrate(context: ActContext) -> ColumnChanges:
     """The duty desk's last word: this unit cannot return it (standards §10)."""
-    if not context.case.arbitration:
-        raise WrongState(say.nothing_to_arbitrate(context.case.number))
     return _dispatch(context, require_unit(context)) | {"arbitration": False, "final": True}
 
 
@@ -57,7 +72,7 @@ def _uphold_return(context: ActContext, unit: Unit) -> None:
     returned = context.session.scalar(
         select(Assignment)
         .where(Assignment.case_id == context.case.id, Assignment.returned_at.is_not(None))
-        .order_by(Assignment.returned_at.desc())
+        .order_by(Assignment.id.desc())
         .limit(1)
     )
     last = event_log.latest(context.session, context.case, event_log.CHANGES_STATE)
@@ -100,12 +115,10 @@ def _apply_check_in(context: ActContext) -> ColumnChanges:
     """Arrived: the time since the whistle is measured."""
     share = _share_of_actor(context)
     if share is not None:
-        if share.arrived_at is not None:
-            raise WrongState(say.already_there(context.case.number))
-        share.arrived_at = context.now
+        share.arrived_at, share.arrived_event_number = context.now, context.event_number
         case_clocks.stop_clock(context, Step.ARRIVE, unit_id=share.unit_id)
     else:
-        lead(context, arrived_at=context.now)
+        lead(context, arrived_at=context.now, arrived_event_number=context.event_number)
     return {}
 
 
@@ -114,6 +127,8 @@ def _apply_partner_done(context: ActContext) -> ColumnChanges:
     if share is None:
         raise WrongState(say.not_a_partner(context.case.number))
     share.done_at = share.ended_at = context.now
+    # Whoever is done need not arrive any more; whistled for again, they owe it anew.
+    case_clocks.stop_clock(context, Step.ARRIVE, unit_id=share.unit_id)
     attach_media(context, "process")
     return {}
 
@@ -122,18 +137,101 @@ def _share_of_actor(context: ActContext) -> Assignment | None:
     return share_of_unit(context.session, context.case, context.actor.unit_id)
 
 
-def _apply_meet(context: ActContext) -> ColumnChanges:
-    attach_media(context, "process")
-    return {}
+def _notify_reporter_of_assignment(notification: Notification) -> None:
+    words = reporter.assignment if notification.chats(_H) else reporter.assignment_by_phone
+    notification.send_text(_R, TextPush(words(notification.view)), "text", status=True)
+    if notification.context.actor.person is None:
+        notification.send_words(
+            _D,
+            staff.automatic_dispatch(notification.view),
+            part="by_system",
+            mention=notification.view.urgent,
+        )
 
 
-EFFECTS = {
-    "assign": _apply_assign,
-    "pass_on": _apply_pass_on,
-    "arbitrate": _apply_arbitrate,
-    "assist": _apply_assist,
-    "whistle": _apply_whistle,
-    "check_in": _apply_check_in,
-    "partner_done": _apply_partner_done,
-    "meet": _apply_meet,
+def _notify_unit_of_assignment(notification: Notification) -> None:
+    """The desk sees what went by itself only now: a card of it would have shown a state that is over."""
+    _notify_unit_of_task(notification)
+    if notification.context.actor.person is None:
+        send_duty_card(followers.with_duplicate_hint(notification))
+
+
+def _notify_unit_of_task(notification: Notification) -> None:
+    """The card, the photos, and a ring for the people responsible, in the unit's own group."""
+    if not notification.chats(_H):
+        log.warning("case.unit_without_group", case=notification.context.case.number)
+        notification.send_words(_D, staff.no_group(notification.view), part="no_group")
+    if not _has_responsible(notification.context, notification.context.case.unit_id):
+        log.warning("case.nobody_responsible", case=notification.context.case.number)
+        notification.send_words(_D, staff.nobody_responsible(notification.view), part="nobody")
+    notification.send_card(_H, CardRole.HANDLING)
+    notification.send_photos(_H, notification.case_photos("before"))
+    notification.send_words(_H, staff.new_task(notification.view), part="ring", mention=True)
+
+
+def _has_responsible(context: ActContext, unit_id: int | None) -> bool:
+    unit = context.session.get(Unit, unit_id) if unit_id else None
+    return unit is not None and bool(unit.lead or unit.deputy)
+
+
+def _call_notifier(words: Callable[[CaseView], str]) -> Notifier:
+    """Units called to help: the card to check in with, the photos, a ring."""
+
+    def notify_partners(notification: Notification) -> None:
+        notification.send_card(_P, CardRole.PARTNER)
+        notification.send_photos(_P, notification.case_photos("before"))
+        notification.send_words(_P, words(notification.view), part="ring", mention=True)
+
+    return notify_partners
+
+
+DEFINITIONS = {
+    "assign": ActDefinition(
+        effect=_apply_assign,
+        notify={_R: _notify_reporter_of_assignment, _H: _notify_unit_of_assignment},
+        receipt=receipts.assignment_receipt,
+    ),
+    "pass_on": ActDefinition(
+        effect=_apply_pass_on,
+        notify={
+            _R: words_notifier(_R, reporter.transfer, status=True),
+            _H: _notify_unit_of_task,
+            _F: words_notifier(_F, staff.transfer_away),
+        },
+        receipt=receipts.assignment_receipt,
+    ),
+    "arbitrate": ActDefinition(
+        effect=_apply_arbitrate,
+        notify={
+            _R: words_notifier(_R, reporter.assignment, status=True),
+            _H: _notify_unit_of_task,
+            _F: words_notifier(_F, staff.transfer_away),
+        },
+        receipt=receipts.assignment_receipt,
+    ),
+    "assist": ActDefinition(
+        effect=_apply_assist,
+        notify={_P: _call_notifier(staff.assist_request), _H: words_notifier(_H, staff.assist_note)},
+        receipt=receipts.partners_receipt,
+    ),
+    "whistle": ActDefinition(
+        effect=_apply_whistle,
+        notify={
+            _P: _call_notifier(staff.whistle_call),
+            _H: words_notifier(_H, staff.assist_note),
+            _D: words_notifier(_D, staff.whistle_note),
+        },
+        receipt=receipts.partners_receipt,
+    ),
+    "check_in": ActDefinition(
+        effect=_apply_check_in,
+        notify={_D: words_notifier(_D, staff.arrival)},
+        receipt=receipts.arrival_receipt,
+    ),
+    "partner_done": ActDefinition(
+        effect=_apply_partner_done, notify={_H: words_notifier(_H, staff.partner_result)}
+    ),
+    "meet": ActDefinition(
+        notify={_H: words_notifier(_H, staff.meeting), _D: words_notifier(_D, staff.meeting)}
+    ),
 }

@@ -6,15 +6,21 @@ from typing import Any
 from sqlalchemy import func, inspect, select
 
 from handlers.acts import supervision
+from handlers.acts.definition import ActDefinition
 from handlers.cases.assignments import end_all
-from handlers.cases.context import ActContext, ColumnChanges, attach_media, move_to_next_state
+from handlers.cases.context import ActContext, ColumnChanges, attach_media
 from handlers.clocks import case_clocks, resumption
-from handlers.errors import NotAllowed, NotFound, WrongState
+from handlers.errors import NotFound, WrongState
+from handlers.notifications import followers
+from handlers.notifications.audience_rules import duty_card_notifier, send_answer
+from handlers.notifications.notification import Notification, words_notifier
+from handlers.wording import receipts, reporter, staff
 from handlers.wording import refusals as say
 from models.cases import Case, Event, Rating
 from models.database import UTCDateTime
-from models.workflow import ACTS, OPEN, Status
+from models.workflow import ACTS, OPEN, Audience, Status
 
+_R, _H, _D = Audience.REPORTER, Audience.HANDLING, Audience.DUTY
 UNDO_WITHIN = timedelta(minutes=5)
 _ASKED = frozenset({"requested", "requested_by"})
 
@@ -110,25 +116,16 @@ def _apply_split(context: ActContext) -> ColumnChanges:
     return {"status": Status.ACCEPTED, "parent_id": None, "unit_id": None, "handler_id": None}
 
 
-def _attach_record(context: ActContext) -> ColumnChanges:
-    attach_media(context, "process")
-    return {}
-
-
 def _apply_undo(context: ActContext) -> ColumnChanges:
     """Set back what one's own last act set, as if it had not been; both stay on record."""
     events = list(
         context.session.scalars(select(Event).where(Event.case_id == context.case.id).order_by(Event.number))
     )
     last = events[-1]
-    if last.actor_id is None or last.actor_id != context.actor.id:
-        raise NotAllowed(say.not_your_last(context.case.number))
-    if not ACTS[last.act].undoable:
-        raise WrongState(say.cannot_undo(ACTS[last.act], context.case.number))
     if context.now - last.at > UNDO_WITHIN:
         raise WrongState(say.too_late_to_undo(context.case.number))
-    case_clocks.undo_act(context, last.at)
-    supervision.restore_lapsed_order(context, last.at)
+    case_clocks.undo_act(context, last)
+    supervision.restore_lapsed_order(context, last)
     before: dict[str, Any] = {}
     for event in events[:-1]:
         before.update(event.fields)
@@ -142,15 +139,71 @@ def _to_column_value(key: str, value: Any) -> Any:
     return datetime.fromisoformat(value) if moment and value is not None else value
 
 
-EFFECTS = {
-    "verify": _apply_verify,
-    "rate": _apply_rate,
-    "call_back": _attach_record,
-    "praise": _attach_record,
-    "close": _apply_close,
-    "reopen": _apply_reopen,
-    "merge": _apply_merge,
-    "split": _apply_split,
-    "reveal": move_to_next_state,
-    "undo": _apply_undo,
+def _notify_reporter_of_check(notification: Notification) -> None:
+    if notification.context.input.passed:
+        send_answer(notification, reporter.result)
+
+
+def _notify_unit_of_check(notification: Notification) -> None:
+    words = staff.check_passed if notification.context.input.passed else staff.check_failed
+    notification.send_words(_H, words(notification.view), mention=not notification.context.input.passed)
+
+
+def _notify_duty_of_rating(notification: Notification) -> None:
+    """The desk was asked to check what a grid officer solved: it need not any more."""
+    if notification.view.in_grid:
+        notification.send_words(_D, staff.rating(notification.view))
+
+
+def _notify_reporter_of_undo(notification: Notification) -> None:
+    """Who heard of the act hears that it is taken back."""
+    act = notification.context.session.scalar(
+        select(Event.act).where(
+            Event.case_id == notification.context.case.id, Event.number == notification.event.number - 1
+        )
+    )
+    if act is not None and _R in ACTS[act].audiences:
+        notification.send_words(_R, reporter.undo(notification.view))
+
+
+DEFINITIONS = {
+    "verify": ActDefinition(
+        effect=_apply_verify,
+        notify={_R: _notify_reporter_of_check, _H: _notify_unit_of_check},
+        receipt=receipts.check_receipt,
+    ),
+    "rate": ActDefinition(
+        effect=_apply_rate,
+        notify={
+            _R: words_notifier(_R, reporter.rating),
+            _H: words_notifier(_H, staff.rating),
+            _D: _notify_duty_of_rating,
+        },
+    ),
+    "praise": ActDefinition(notify={_H: words_notifier(_H, staff.praise)}),
+    "close": ActDefinition(effect=_apply_close, notify={_R: words_notifier(_R, reporter.closure)}),
+    "reopen": ActDefinition(
+        effect=_apply_reopen,
+        notify={_R: words_notifier(_R, reporter.reopening), _D: duty_card_notifier(staff.reopening)},
+    ),
+    "merge": ActDefinition(
+        effect=_apply_merge,
+        notify={
+            _R: followers.notify_merged_reporter,
+            _H: words_notifier(_H, staff.merge),
+            _D: followers.notify_duty_of_repeat,
+        },
+    ),
+    "split": ActDefinition(
+        effect=_apply_split,
+        notify={_R: words_notifier(_R, reporter.split), _D: duty_card_notifier(staff.split)},
+    ),
+    "undo": ActDefinition(
+        effect=_apply_undo,
+        notify={
+            _R: _notify_reporter_of_undo,
+            _H: words_notifier(_H, staff.undo),
+            _D: words_notifier(_D, staff.undo),
+        },
+    ),
 }

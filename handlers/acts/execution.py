@@ -1,11 +1,12 @@
 """The one door through which a case changes.
 
-    permission ─> state ─> needs ─> effect ─> event + row ─> announcements
+    permission ─> state ─> needs ─> condition ─> effect ─> event + row ─> announcements ─> what follows
 
 All in the caller's transaction: either the whole act happens, with everything it says, or nothing.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,10 +14,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers.acts import approvals, supervision
-from handlers.acts.effects import EFFECTS, ActContext, ActInput
-from handlers.cases import act_details, event_log, merged, permissions
+from handlers.acts.registry import find_definition
+from handlers.cases import event_log, merged, permissions
 from handlers.cases.actors import PROGRAM, Actor
-from handlers.cases.possible_acts import allows, available_acts
+from handlers.cases.context import ActContext, ActInput
+from handlers.cases.possible_acts import allows, available_acts, brings_check, check_condition
 from handlers.cases.privacy import display_actor
 from handlers.clocks import case_clocks
 from handlers.environment.snapshot import Environment
@@ -24,7 +26,7 @@ from handlers.errors import MissingNeed, NotAllowed, NotFound, WrongState
 from handlers.notifications import audience_rules
 from handlers.wording import refusals as say
 from models.cases import Case, Event
-from models.workflow import ACTS, ActField, Audience, Status
+from models.workflow import ACTS, ActField, Audience
 
 
 def perform(
@@ -71,42 +73,35 @@ def perform(
 
 def _execute(context: ActContext) -> Event:
     _check_act(context)
-    if Status(context.case.status) not in context.act.from_states:
-        _verify_grid_work(context)
-    event = event_log.append(context, EFFECTS[context.act.key](context))
+    if context.act.stands_in_for is not None and brings_check(context.act, context.case):
+        _pass_check(context, context.act.stands_in_for)
+    definition = find_definition(context.act)
+    context = replace(context, event_number=context.case.version + 1)
+    event = event_log.append(context, definition.effect(context))
     approvals.lapse_request(context, event)
     supervision.lapse_order(context)
     case_clocks.settle_clocks(context, event)
-    audience_rules.notify(context, event)
-    _raise_if_bounced(context)
+    announce(context, event)
+    follow_up = definition.follow_up(context) if definition.follow_up is not None else None
+    if follow_up is not None:
+        perform(
+            context.session, follow_up.act, context.case, PROGRAM, follow_up.act_input,
+            env=context.env, now=context.now,
+        )  # fmt: skip
     return event
 
 
-def _raise_if_bounced(context: ActContext) -> None:
-    """What the program adds by itself: a case that bounced twice is raised (requirements A19)."""
-    if (
-        context.act.key == "return"
-        and context.case.arbitration
-        and context.case.level < act_details.TOP_LEVEL
-    ):
-        reason = ActInput(text=say.bounce_reason(context.case.returns))
-        perform(context.session, "raise", context.case, PROGRAM, reason, env=context.env, now=context.now)
+def announce(context: ActContext, event: Event) -> None:
+    """Tell the act's audiences of its event, each in the words that the act has for it."""
+    audience_rules.notify(context, event, find_definition(context.act).notify)
 
 
-def find_case(session: Session, number: str) -> Case:
-    """The case of this full number; NotFound where there is none."""
-    case = session.scalar(select(Case).where(Case.number == number))
-    if case is None:
-        raise NotFound(say.no_such_case(number))
-    return case
-
-
-def _verify_grid_work(context: ActContext) -> None:
-    """The check that comes with the reporter's rating; they just saw the result, so nobody is told."""
+def _pass_check(context: ActContext, check: str) -> None:
+    """The check that the act brings along; whoever acts just saw the result, so nobody is told."""
     perform(
-        context.session, "verify", context.case, context.actor, ActInput(passed=True),
-        env=context.env, now=context.now, origin=context.origin and f"{context.origin}:verify",
-        inbox_id=context.inbox_id, quiet_to=ACTS["verify"].audiences,
+        context.session, check, context.case, context.actor, ActInput(passed=True),
+        env=context.env, now=context.now, origin=context.origin and f"{context.origin}:{check}",
+        inbox_id=context.inbox_id, quiet_to=ACTS[check].audiences,
     )  # fmt: skip
 
 
@@ -140,6 +135,7 @@ def _check_act(context: ActContext) -> None:
             raise MissingNeed(say.missing_field(act, need, case.number))
     if context.input.passed is False and not context.input.text:
         raise MissingNeed(say.missing_field(act, ActField.REASON, case.number))
+    check_condition(context.session, act, context.actor, case)
 
 
 _IS_GIVEN: dict[ActField, Any] = {
@@ -154,4 +150,8 @@ _IS_GIVEN: dict[ActField, Any] = {
     ActField.EVIDENCE: lambda act_input: bool(act_input.text or act_input.media),
     ActField.VERDICT: lambda act_input: act_input.passed is not None,
     ActField.ANSWER: lambda act_input: act_input.solved is not None,
+    ActField.MONEY: lambda act_input: act_input.fen is not None,
+    ActField.UNTIL: lambda act_input: act_input.until is not None,
+    ActField.LIMIT: lambda act_input: act_input.limit is not None,
+    ActField.SUGGESTED_UNIT: lambda act_input: act_input.unit is not None,
 }

@@ -1,13 +1,21 @@
 """Doing it: signing, returning, progress, stages, mediation, the result."""
 
-from handlers.cases.assignments import begin_share, end_lead, has_returned
+from handlers.acts.definition import ActDefinition, FollowUp
+from handlers.cards.keys import CardRole
+from handlers.cases import act_details
+from handlers.cases.assignments import begin_share, end_lead
 from handlers.cases.assignments import update_lead as lead
-from handlers.cases.context import ActContext, ColumnChanges, attach_media
+from handlers.cases.context import ActContext, ActInput, ColumnChanges, attach_media
 from handlers.clocks import case_clocks
 from handlers.errors import WrongState
+from handlers.notifications.audience_rules import duty_card_notifier, send_answer
+from handlers.notifications.notification import Notification, card_notifier, words_notifier
+from handlers.wording import receipts, reminders, reporter, staff
 from handlers.wording import refusals as say
 from models.organisation import Unit
-from models.workflow import Status, Step
+from models.workflow import Audience, Status, Step
+
+_R, _H, _D = Audience.REPORTER, Audience.HANDLING, Audience.DUTY
 
 _RETURNS_BEFORE_ARBITRATION = 2
 """The second return of a case goes to the duty desk's final decision (standards §10)."""
@@ -25,10 +33,6 @@ def _apply_unsign(context: ActContext) -> ColumnChanges:
 
 def _apply_return(context: ActContext) -> ColumnChanges:
     case = context.case
-    if case.final:
-        raise WrongState(say.final_assignment(case.number))
-    if has_returned(context.session, case):
-        raise WrongState(say.already_returned(case.number))
     end_lead(context, returned_at=context.now)
     returns = case.returns + 1
     # Nobody suggests whoever just gave it back.
@@ -42,6 +46,13 @@ def _apply_return(context: ActContext) -> ColumnChanges:
         "returns": returns,
         "arbitration": returns >= _RETURNS_BEFORE_ARBITRATION,
     }
+
+
+def _raise_if_bounced(context: ActContext) -> FollowUp | None:
+    """A case that bounced twice is raised (requirements A19)."""
+    if not context.case.arbitration or context.case.level >= act_details.TOP_LEVEL:
+        return None
+    return FollowUp("raise", ActInput(text=say.bounce_reason(context.case.returns)))
 
 
 def _apply_contact(context: ActContext) -> ColumnChanges:
@@ -99,14 +110,50 @@ def _apply_solve_in_grid(context: ActContext) -> ColumnChanges:
     }
 
 
-EFFECTS = {
-    "sign": _apply_sign,
-    "unsign": _apply_unsign,
-    "return": _apply_return,
-    "contact": _apply_contact,
-    "progress": _apply_progress,
-    "stage": _apply_stage,
-    "mediate": _apply_mediate,
-    "feedback": _apply_feedback,
-    "solve_in_grid": _apply_solve_in_grid,
+def _notify_reporter_of_grid_work(notification: Notification) -> None:
+    send_answer(notification, reporter.grid_result)
+
+
+DEFINITIONS = {
+    "sign": ActDefinition(
+        effect=_apply_sign,
+        notify={_R: words_notifier(_R, reporter.signature, status=True)},
+        receipt=receipts.sign_receipt,
+    ),
+    "unsign": ActDefinition(
+        effect=_apply_unsign,
+        notify={
+            _H: card_notifier(_H, staff.sign_withdrawn, CardRole.HANDLING),
+            _D: words_notifier(_D, staff.sign_withdrawn),
+        },
+        program_reason=reminders.unsign_reason,
+    ),
+    "return": ActDefinition(
+        effect=_apply_return,
+        notify={_D: duty_card_notifier(staff.return_by_unit)},
+        receipt=receipts.return_receipt,
+        follow_up=_raise_if_bounced,
+    ),
+    "contact": ActDefinition(effect=_apply_contact),
+    "progress": ActDefinition(
+        effect=_apply_progress,
+        notify={_R: words_notifier(_R, reporter.progress)},
+        receipt=receipts.progress_receipt,
+    ),
+    "stage": ActDefinition(effect=_apply_stage, notify={_R: words_notifier(_R, reporter.progress)}),
+    "mediate": ActDefinition(
+        effect=_apply_mediate,
+        notify={_D: words_notifier(_D, staff.mediation)},
+        receipt=receipts.mediation_receipt,
+    ),
+    "feedback": ActDefinition(
+        effect=_apply_feedback,
+        notify={_D: duty_card_notifier(staff.submission)},
+        receipt=receipts.result_receipt,
+    ),
+    "solve_in_grid": ActDefinition(
+        effect=_apply_solve_in_grid,
+        notify={_R: _notify_reporter_of_grid_work, _D: duty_card_notifier(staff.grid_result)},
+        receipt=receipts.result_receipt,
+    ),
 }

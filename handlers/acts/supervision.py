@@ -1,20 +1,22 @@
 """Pressing: nudges, supervision orders, instructions, raising the level."""
 
-from datetime import datetime
-
 from sqlalchemy import update
 
-from handlers.cases.act_details import TOP_LEVEL
+from handlers.acts.definition import ActDefinition
+from handlers.cards.keys import CardRole
 from handlers.cases.context import ActContext, ColumnChanges
 from handlers.cases.open_items import open_order
 from handlers.clocks import case_clocks
 from handlers.errors import WrongState
+from handlers.notifications.notification import card_notifier, words_notifier
+from handlers.wording import receipts, reminders, staff
 from handlers.wording import refusals as say
 from models.approvals import SupervisionOrder
-from models.cases import increment_counter
+from models.cases import Event, increment_counter
 from models.time_limits import TimeLimit
-from models.workflow import OPEN, Status, Step
+from models.workflow import OPEN, Audience, Status, Step
 
+_H, _D, _L = Audience.HANDLING, Audience.DUTY, Audience.LEADER
 _ANSWER_WITHIN = TimeLimit(24, "h")
 
 
@@ -24,8 +26,6 @@ def _apply_nudge(context: ActContext) -> ColumnChanges:
 
 def _apply_supervise(context: ActContext) -> ColumnChanges:
     """One matter, one order, one number (standards §7)."""
-    if open_order(context.session, context.case) is not None:
-        raise WrongState(say.order_waiting(context.case.number))
     day = f"DB{context.env.local(context.now):%y%m%d}"
     number = f"{day}-{increment_counter(context.session, f'order:{day}'):03d}"
     clock = case_clocks.start_clock(
@@ -37,6 +37,7 @@ def _apply_supervise(context: ActContext) -> ColumnChanges:
             case_id=context.case.id,
             unit_id=context.case.unit_id,
             requirement=context.input.text,
+            event_number=context.event_number,
             issued_by=context.actor.id,
             issued_at=context.now,
             due_at=clock.target_at,
@@ -50,6 +51,7 @@ def _apply_answer_order(context: ActContext) -> ColumnChanges:
     if order is None:
         raise WrongState(say.no_order(context.case.number))
     order.reply, order.replied_by, order.replied_at = context.input.text, context.actor.id, context.now
+    order.replied_event_number = context.event_number
     case_clocks.stop_clock(context, Step.ORDER)
     return {}
 
@@ -60,36 +62,56 @@ def lapse_order(context: ActContext) -> None:
         return
     order = open_order(context.session, context.case)
     if order is not None:
-        order.replied_at = context.now
+        order.replied_at, order.replied_event_number = context.now, context.event_number
 
 
-def restore_lapsed_order(context: ActContext, at: datetime) -> None:
+def restore_lapsed_order(context: ActContext, undone: Event) -> None:
     """The act that ended the case is undone: the order it ended waits again."""
     context.session.execute(
         update(SupervisionOrder)
         .where(
             SupervisionOrder.case_id == context.case.id,
-            SupervisionOrder.replied_at == at,
+            SupervisionOrder.replied_event_number == undone.number,
             SupervisionOrder.replied_by.is_(None),
         )
-        .values(replied_at=None)
+        .values(replied_at=None, replied_event_number=None)
     )
 
 
-def _apply_instruct(_scene: ActContext) -> ColumnChanges:
-    return {}
-
-
 def _apply_raise(context: ActContext) -> ColumnChanges:
-    if context.case.level >= TOP_LEVEL:
-        raise WrongState(say.highest_level(context.case.number))
     return {"level": context.case.level + 1}
 
 
-EFFECTS = {
-    "nudge": _apply_nudge,
-    "supervise": _apply_supervise,
-    "answer_order": _apply_answer_order,
-    "instruct": _apply_instruct,
-    "raise": _apply_raise,
+DEFINITIONS = {
+    "nudge": ActDefinition(
+        effect=_apply_nudge,
+        notify={_H: words_notifier(_H, staff.nudge, mention=True), _D: words_notifier(_D, staff.nudge)},
+        receipt=receipts.nudge_receipt,
+    ),
+    "supervise": ActDefinition(
+        effect=_apply_supervise,
+        notify={
+            _H: card_notifier(_H, staff.supervision_order, CardRole.HANDLING),
+            _D: words_notifier(_D, staff.supervision_order),
+        },
+        receipt=receipts.order_receipt,
+    ),
+    "answer_order": ActDefinition(
+        effect=_apply_answer_order,
+        notify={_D: words_notifier(_D, staff.order_reply), _L: words_notifier(_L, staff.order_reply)},
+    ),
+    "instruct": ActDefinition(
+        notify={
+            _H: words_notifier(_H, staff.instruction, mention=True),
+            _D: words_notifier(_D, staff.instruction),
+        }
+    ),
+    "raise": ActDefinition(
+        effect=_apply_raise,
+        notify={
+            _D: words_notifier(_D, staff.escalation),
+            _L: card_notifier(_L, staff.escalation, CardRole.LEADER),
+        },
+        program_reason=reminders.raise_reason,
+    ),
 }

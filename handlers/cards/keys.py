@@ -1,13 +1,19 @@
-"""The keys of card buttons: written on a card, read back when one is pressed."""
+"""The keys of card buttons and the task ids of cards: written here, read back here when one is pressed.
 
+Cards stay in people's chats for months: what an earlier version wrote must always be read
+(tests/handlers/cards/test_keys.py).
+"""
+
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
+from handlers.wording import marks
 from models.organisation import ChatUse
 from models.workflow import ACTS
 
 SELECT_UNIT = "unit"
-MORE = "more"
 ASK_WORDS, ASK_FORM = "words", "form"
 """Answers of a button whose act wants something first: written words, or a choice."""
 
@@ -25,13 +31,190 @@ class CardRole(StrEnum):
     LEADER = "leader"
 
 
+# Keys of buttons -----------------------------------------------------------------------------
+
+
 @dataclass(frozen=True, slots=True)
 class ButtonKey:
-    """A button's key, taken apart."""
+    """Performs an act on a case: `sign:WG261121-0031`, `verify:WG261121-0031:pass`."""
 
     act: str
     number: str
     answer: str = ""
+    """What is given with the act, or first asked for it."""
+
+    def to_key(self) -> str:
+        return ":".join(part for part in (self.act, self.number, self.answer) if part)
+
+    @classmethod
+    def parse(cls, key: str) -> Self | None:
+        act, _, rest = key.partition(":")
+        number, _, answer = rest.partition(":")
+        return cls(act, number, answer) if act in ACTS and number else None
+
+
+@dataclass(frozen=True, slots=True)
+class MoreKey:
+    """Shows what else could be done with a case: `more:WG261121-0031`, `more:WG261121-0031:2`."""
+
+    number: str
+    page: int = 0
+
+    def to_key(self) -> str:
+        return f"more:{self.number}:{self.page}" if self.page else f"more:{self.number}"
+
+    @classmethod
+    def parse(cls, key: str) -> Self | None:
+        word, _, rest = key.partition(":")
+        number, _, page = rest.partition(":")
+        return cls(number, int(page) if page.isdecimal() else 0) if word == "more" and number else None
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewKey:
+    """Confirms or drops a command that was shown first: `confirm:12`, `cancel:12`."""
+
+    preview_id: int
+    confirms: bool
+
+    def to_key(self) -> str:
+        return f"{'confirm' if self.confirms else 'cancel'}:{self.preview_id}"
+
+    @classmethod
+    def parse(cls, key: str) -> Self | None:
+        word, _, digits = key.partition(":")
+        known = word in ("confirm", "cancel") and digits.isdecimal()
+        return cls(int(digits), confirms=word == "confirm") if known else None
+
+
+@dataclass(frozen=True, slots=True)
+class PublishKey:
+    """Publishes a notice: `publish:TZ261121-001`."""
+
+    number: str
+
+    def to_key(self) -> str:
+        return f"publish:{self.number}"
+
+    @classmethod
+    def parse(cls, key: str) -> Self | None:
+        word, _, rest = key.partition(":")
+        number = marks.find_notice_number(rest) if word == "publish" else None
+        return cls(number) if number else None
+
+
+CardKey = ButtonKey | MoreKey | PreviewKey | PublishKey
+
+
+def parse_key(key: str) -> CardKey | None:
+    """What a button's key says; None for a key that no version wrote."""
+    kinds: tuple[type[CardKey], ...] = (PreviewKey, PublishKey, MoreKey, ButtonKey)
+    return next((found for kind in kinds if (found := kind.parse(key)) is not None), None)
+
+
+# Task ids of cards ---------------------------------------------------------------------------
+
+_ROLES = "|".join(CardRole)
+_CASE_TASK = re.compile(rf"(.+)-(m?)(\d+)-({_ROLES})-(\d+)")
+_MENU_TASK = re.compile(rf"more-(.+)-({_ROLES})-(\d+)")
+_PREVIEW_TASK = re.compile(r"preview-(\d+)-(\d+)")
+_NOTICE_TASK = re.compile(r"notice-(\d+)-(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class CaseTask:
+    """The card of a case in a chat: `WG261121-0031-2-duty-7`, `WG261121-0031-m55-duty-7`."""
+
+    number: str
+    role: CardRole
+    chat_id: int
+    event_number: int = 0
+    """The event of the case that it was drawn for, from 1."""
+    inbox_id: int = 0
+    """The message that asked for it, where one did."""
+
+    def to_id(self) -> str:
+        cause = f"m{self.inbox_id}" if self.inbox_id else self.event_number
+        return f"{self.number}-{cause}-{self.role}-{self.chat_id}"
+
+    @classmethod
+    def parse(cls, task_id: str) -> Self | None:
+        found = _CASE_TASK.fullmatch(task_id)
+        if found is None:
+            return None
+        number, asked, cause, role, chat_id = found.groups()
+        field = "inbox_id" if asked else "event_number"
+        return cls(number, CardRole(role), int(chat_id), **{field: int(cause)})
+
+
+@dataclass(frozen=True, slots=True)
+class MenuTask:
+    """A menu or a form, and whose card led to it: `more-WG261121-0031-duty-55`."""
+
+    number: str
+    role: CardRole
+    inbox_id: int
+
+    def to_id(self) -> str:
+        return f"more-{self.number}-{self.role}-{self.inbox_id}"
+
+    @classmethod
+    def parse(cls, task_id: str) -> Self | None:
+        found = _MENU_TASK.fullmatch(task_id)
+        return cls(found[1], CardRole(found[2]), int(found[3])) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewTask:
+    """A command that was shown first: `preview-12-55`."""
+
+    preview_id: int
+    inbox_id: int
+
+    def to_id(self) -> str:
+        return f"preview-{self.preview_id}-{self.inbox_id}"
+
+    @classmethod
+    def parse(cls, task_id: str) -> Self | None:
+        found = _PREVIEW_TASK.fullmatch(task_id)
+        return cls(int(found[1]), int(found[2])) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeTask:
+    """A notice to be published: `notice-3-55`."""
+
+    notice_id: int
+    inbox_id: int
+
+    def to_id(self) -> str:
+        return f"notice-{self.notice_id}-{self.inbox_id}"
+
+    @classmethod
+    def parse(cls, task_id: str) -> Self | None:
+        found = _NOTICE_TASK.fullmatch(task_id)
+        return cls(int(found[1]), int(found[2])) if found else None
+
+
+CardTask = CaseTask | MenuTask | PreviewTask | NoticeTask
+
+
+def parse_task(task_id: str) -> CardTask | None:
+    """What a card's task id says; None for one that no version wrote."""
+    # A case's card last: its id begins with the case's number, which may be anything but those words.
+    kinds: tuple[type[CardTask], ...] = (MenuTask, PreviewTask, NoticeTask, CaseTask)
+    return next((found for kind in kinds if (found := kind.parse(task_id)) is not None), None)
+
+
+def is_menu(task_id: str) -> bool:
+    """Whether the card is a menu or a form, and no card of a case."""
+    return isinstance(parse_task(task_id), MenuTask)
+
+
+def role_of_card(task_id: str, use: str) -> CardRole:
+    """The desk a card was drawn for: a partner's card stays one, in a group that handles other cases."""
+    task = parse_task(task_id)
+    return task.role if isinstance(task, CaseTask | MenuTask) else role_of_chat(use)
 
 
 def role_of_chat(use: str) -> CardRole:
@@ -39,28 +222,3 @@ def role_of_chat(use: str) -> CardRole:
     return {ChatUse.DUTY: CardRole.DUTY, ChatUse.HANDLING: CardRole.HANDLING}.get(
         ChatUse(use), CardRole.REPORTER
     )
-
-
-def role_of_card(task_id: str, use: str) -> CardRole:
-    """The desk a card was drawn for: a partner's card stays one, in a group that handles other cases."""
-    named = task_id.split("-")[-2:-1]
-    return CardRole(named[0]) if named and named[0] in set(CardRole) else role_of_chat(use)
-
-
-def read_key(key: str) -> ButtonKey | None:
-    """The inverse of the keys of acts; None for a key that is not one."""
-    act, _, rest = key.partition(":")
-    number, _, answer = rest.partition(":")
-    return ButtonKey(act, number, answer) if act in ACTS and number else None
-
-
-def more_key(number: str, page: int = 0) -> str:
-    """The key of a button that shows what else could be done."""
-    return ":".join((MORE, number, *([str(page)] if page else [])))
-
-
-def read_more(key: str) -> tuple[str, int] | None:
-    """Number and page of a `more_key`."""
-    word, _, rest = key.partition(":")
-    number, _, page = rest.partition(":")
-    return (number, int(page) if page.isdecimal() else 0) if word == MORE and number else None

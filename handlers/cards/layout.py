@@ -5,20 +5,23 @@ the act wants an answer with it. A card's buttons follow the case's state, so th
 draws the first card and every later, truer one.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
 from handlers.cards import options as card_options
-from handlers.cards.keys import ASK_FORM, ASK_WORDS, SELECT_UNIT, CardRole, more_key
+from handlers.cards.keys import ASK_FORM, ASK_WORDS, SELECT_UNIT, ButtonKey, CardRole, MoreKey
 from handlers.cases import assignments
+from handlers.cases.context import ActInput
 from handlers.environment.snapshot import Environment
 from handlers.wording import formats, labels, marks
 from handlers.wording.case_view import CaseView
 from models.cases import Case
 from models.messages import Button, Card, Option, Select
-from models.workflow import ACTS, OPEN, Status
+from models.workflow import ACTS, OPEN, Act, ActField, Condition, Status
 
 MAIN, PLAIN, WARNING = 1, 2, 3
 
@@ -34,7 +37,7 @@ def case_card(
     units: Collection[int | None],
 ) -> Card:
     """The card of a case, with whatever can be chosen on it; `units`: ids of whose card it is."""
-    if "check_in" in acts_on_card(view, desk):
+    if any(ACTS[act].requires is Condition.NOT_ARRIVED for act in acts_on_card(view, desk)):
         view = as_seen_by(session, case, view, desk, units)
     options = card_options.unit_options(session, case).options if desk in _DECIDING_ROLES else ()
     return render(view, desk, task_id=task_id, options=options, url=env.base_url)
@@ -57,7 +60,7 @@ def render(
     view: CaseView, desk: CardRole, *, task_id: str, options: tuple[Option, ...] = (), url: str = ""
 ) -> Card:
     """The card of this case for this desk as things stand."""
-    choosing = bool(options) and not acts_on_card(view, desk).isdisjoint(UNIT_CHOICE_ACTS)
+    choosing = bool(options) and any(chooses_unit(ACTS[act]) for act in acts_on_card(view, desk))
     return Card(
         task_id=task_id,
         title=labels.rating_title(view) if _asks_rating(view, desk) else labels.title(view),
@@ -78,7 +81,7 @@ def _asks_rating(view: CaseView, desk: CardRole) -> bool:
 
 def acts_on_card(view: CaseView, desk: CardRole) -> frozenset[str]:
     """The acts this desk has a button for on the card itself."""
-    return frozenset(act for _, act, _, _ in _button_specs(view, desk))
+    return frozenset(button.act for button in _button_specs(view, desk))
 
 
 def _button_specs(view: CaseView, desk: CardRole) -> "_ButtonSpecs":
@@ -90,86 +93,140 @@ def _button_specs(view: CaseView, desk: CardRole) -> "_ButtonSpecs":
         return _DECISION
     if desk in _DECIDING_ROLES and view.arbitration and view.status == Status.ACCEPTED:
         return _ARBITRATION
-    drawn = _BUTTONS.get((desk, view.status), _ALWAYS.get(desk, ()))
-    over = {"check_in": view.has_arrived, "return": not view.returnable}
-    return tuple(each for each in drawn if not over.get(each[1], False))
+    drawn = _table_buttons(desk, view.status)
+    return tuple(button for button in drawn if not _is_over(ACTS[button.act], view))
+
+
+def _table_buttons(desk: CardRole, status: Status) -> "_ButtonSpecs":
+    return _BUTTONS.get((desk, status), _ALWAYS.get(desk, ()))
+
+
+def _is_over(act: Act, view: CaseView) -> bool:
+    """What the act needs beside the state is not there any more, as far as a card tells."""
+    match act.requires:
+        case Condition.NOT_ARRIVED:
+            return view.has_arrived
+        case Condition.RETURNABLE:
+            return not view.returnable
+        case _:
+            return False
 
 
 def _build_buttons(view: CaseView, desk: CardRole) -> tuple[Button, ...]:
-    drawn = tuple(act_button(view.number, *each) for each in _button_specs(view, desk))
+    drawn = tuple(act_button(view.number, *button) for button in _button_specs(view, desk))
     has_more = view.status in OPEN or desk in _ROLES_AFTER_END.get(view.status, ())
     return (*drawn, more_button(view.number)) if has_more else drawn
 
 
 def act_button(number: str, words: str, act: str, answer: str = "", style: int = PLAIN) -> Button:
     """A button that performs an act, or asks for what the act wants."""
-    return Button(words, ":".join(part for part in (act, number, answer) if part), style)
+    return Button(words, ButtonKey(act, number, answer).to_key(), style)
 
 
 def more_button(number: str, page: int = 0) -> Button:
-    return Button(labels.MORE, more_key(number, page), PLAIN)
+    return Button(labels.MORE, MoreKey(number, page).to_key(), PLAIN)
 
 
-_ButtonSpecs = tuple[tuple[str, str, str, int], ...]
-"""Words, act, answer, style."""
+@dataclass(frozen=True, slots=True)
+class ButtonAnswer:
+    """An answer that a button gives together with its act."""
 
-_RATING: _ButtonSpecs = (
-    (labels.SOLVED_GOOD, "rate", "good", MAIN),
-    (labels.SOLVED_POOR, "rate", "poor", PLAIN),
-    (labels.UNSOLVED, "rate", "unsolved", WARNING),
+    key: str
+    words: str
+    act_input: ActInput
+    style: int = PLAIN
+    unfinished: str = ""
+    """What it says already, where a reason must be written to it: 不通过."""
+
+
+ANSWERS: Mapping[ActField, tuple[ButtonAnswer, ...]] = {
+    ActField.VERDICT: (
+        ButtonAnswer("pass", labels.PASS, ActInput(passed=True), MAIN),
+        ButtonAnswer("fail", labels.FAIL, ActInput(passed=False), WARNING, unfinished=labels.NOT_PASSED),
+    ),
+    ActField.ANSWER: (
+        ButtonAnswer("good", labels.SOLVED_GOOD, ActInput(solved=True, satisfied=True), MAIN),
+        ButtonAnswer("poor", labels.SOLVED_POOR, ActInput(solved=True, satisfied=False)),
+        ButtonAnswer("unsolved", labels.UNSOLVED, ActInput(solved=False), WARNING),
+    ),
+}
+"""What can be answered by a press; an act that needs one of these has a button for each answer."""
+
+
+def answers_of(act: Act) -> tuple[ButtonAnswer, ...]:
+    """The answers that this act has a button for each of; empty: it has one button."""
+    return next((ANSWERS[field] for field in act.required_fields if field in ANSWERS), ())
+
+
+def find_answer(act: Act, key: str) -> ButtonAnswer | None:
+    """The answer of this key; None for a button that gives none."""
+    return next((answer for answer in answers_of(act) if answer.key == key), None)
+
+
+class ButtonSpec(NamedTuple):
+    """A button of a table below: it stands on the cards of a desk while the case is in some state."""
+
+    words: str
+    act: str
+    answer: str = ""
+    style: int = PLAIN
+
+
+_ButtonSpecs = tuple[ButtonSpec, ...]
+
+
+def _answer_buttons(act: str) -> _ButtonSpecs:
+    return tuple(ButtonSpec(one.words, act, one.key, one.style) for one in answers_of(ACTS[act]))
+
+
+_RATING = _answer_buttons("rate")
+_DECISION = (
+    ButtonSpec(labels.APPROVE, "approve", style=MAIN),
+    ButtonSpec(labels.DECLINE, "decline", style=WARNING),
 )
-_DECISION: _ButtonSpecs = (
-    (labels.APPROVE, "approve", "", MAIN),
-    (labels.DECLINE, "decline", "", WARNING),
-)
-_ARBITRATION: _ButtonSpecs = ((labels.ARBITRATE, "arbitrate", "", MAIN),)
+_ARBITRATION = (ButtonSpec(labels.ARBITRATE, "arbitrate", style=MAIN),)
 _DECIDING_ROLES = frozenset({CardRole.DUTY, CardRole.LEADER})
-UNIT_CHOICE_ACTS = frozenset({"assign", "arbitrate"})
-"""Acts whose unit is chosen on the card itself."""
-_BUTTONS: Mapping[tuple[CardRole, Status], _ButtonSpecs] = {
+_BUTTONS: dict[tuple[CardRole, Status], _ButtonSpecs] = {
     (CardRole.DUTY, Status.NEW): (
-        (labels.ASSIGN, "assign", "", MAIN),
-        (labels.ACCEPT, "accept", "", PLAIN),
-        (labels.REJECT, "reject", ASK_WORDS, WARNING),
+        ButtonSpec(labels.ASSIGN, "assign", style=MAIN),
+        ButtonSpec(labels.ACCEPT, "accept"),
+        ButtonSpec(labels.REJECT, "reject", ASK_WORDS, WARNING),
     ),
     (CardRole.DUTY, Status.ACCEPTED): (
-        (labels.ASSIGN, "assign", "", MAIN),
-        (labels.REJECT, "reject", ASK_WORDS, WARNING),
+        ButtonSpec(labels.ASSIGN, "assign", style=MAIN),
+        ButtonSpec(labels.REJECT, "reject", ASK_WORDS, WARNING),
     ),
-    (CardRole.DUTY, Status.DISPATCHED): ((labels.URGE, "nudge", "", PLAIN),),
-    (CardRole.DUTY, Status.IN_PROGRESS): ((labels.URGE, "nudge", "", PLAIN),),
-    (CardRole.DUTY, Status.SUSPENDED): ((labels.RESUME, "resume", "", MAIN),),
-    (CardRole.DUTY, Status.SUBMITTED): (
-        (labels.PASS, "verify", "pass", MAIN),
-        (labels.FAIL, "verify", "fail", WARNING),
-    ),
-    (CardRole.DUTY, Status.CALLBACK): ((labels.CLOSE, "close", "", PLAIN),),
+    (CardRole.DUTY, Status.DISPATCHED): (ButtonSpec(labels.URGE, "nudge"),),
+    (CardRole.DUTY, Status.IN_PROGRESS): (ButtonSpec(labels.URGE, "nudge"),),
+    (CardRole.DUTY, Status.SUSPENDED): (ButtonSpec(labels.RESUME, "resume", style=MAIN),),
+    (CardRole.DUTY, Status.SUBMITTED): _answer_buttons("verify"),
+    (CardRole.DUTY, Status.CALLBACK): (ButtonSpec(labels.CLOSE, "close"),),
     (CardRole.HANDLING, Status.DISPATCHED): (
-        (labels.SIGN, "sign", "", MAIN),
-        (labels.RETURN, "return", ASK_WORDS, WARNING),
+        ButtonSpec(labels.SIGN, "sign", style=MAIN),
+        ButtonSpec(labels.RETURN, "return", ASK_WORDS, WARNING),
     ),
     (CardRole.HANDLING, Status.IN_PROGRESS): (
-        (labels.FEED_BACK, "feedback", ASK_WORDS, MAIN),
-        (labels.CONTACTED, "contact", "", PLAIN),
-        (labels.ARRIVED, "check_in", "", PLAIN),
-        (labels.EXTEND, "extend", ASK_FORM, PLAIN),
-        (labels.RETURN, "return", ASK_WORDS, WARNING),
+        ButtonSpec(labels.FEED_BACK, "feedback", ASK_WORDS, MAIN),
+        ButtonSpec(labels.CONTACTED, "contact"),
+        ButtonSpec(labels.ARRIVED, "check_in"),
+        ButtonSpec(labels.EXTEND, "extend", ASK_FORM),
+        ButtonSpec(labels.RETURN, "return", ASK_WORDS, WARNING),
     ),
-    (CardRole.HANDLING, Status.SUSPENDED): ((labels.RESUME, "resume", "", MAIN),),
+    (CardRole.HANDLING, Status.SUSPENDED): (ButtonSpec(labels.RESUME, "resume", style=MAIN),),
 }
 _ALWAYS: Mapping[CardRole, _ButtonSpecs] = {
     CardRole.PARTNER: (
-        (labels.CHECK_IN, "check_in", "", MAIN),
-        (labels.PARTNER_DONE, "partner_done", ASK_WORDS, PLAIN),
+        ButtonSpec(labels.CHECK_IN, "check_in", style=MAIN),
+        ButtonSpec(labels.PARTNER_DONE, "partner_done", ASK_WORDS),
     ),
     CardRole.SURVEYOR: (
-        (labels.LOOKED, "survey_report", ASK_WORDS, MAIN),
-        (labels.CANNOT_LOOK, "survey_decline", "", PLAIN),
+        ButtonSpec(labels.LOOKED, "survey_report", ASK_WORDS, MAIN),
+        ButtonSpec(labels.CANNOT_LOOK, "survey_decline"),
     ),
-    CardRole.REPORTER: ((labels.NUDGE, "nudge", "", PLAIN),),
+    CardRole.REPORTER: (ButtonSpec(labels.NUDGE, "nudge"),),
     CardRole.LEADER: (
-        (labels.SUPERVISE, "supervise", ASK_WORDS, PLAIN),
-        (labels.INSTRUCT, "instruct", ASK_WORDS, PLAIN),
+        ButtonSpec(labels.SUPERVISE, "supervise", ASK_WORDS),
+        ButtonSpec(labels.INSTRUCT, "instruct", ASK_WORDS),
     ),
 }
 """Buttons a desk has whatever the state, as long as the case is open."""
@@ -180,12 +237,30 @@ _ROLES_AFTER_END: Mapping[Status, frozenset[CardRole]] = {
 }
 """Who may still do something with a case that is finished."""
 
-ON_CARDS: frozenset[str] = frozenset(
-    act
-    for drawn in (_RATING, _DECISION, _ARBITRATION, *_BUTTONS.values(), *_ALWAYS.values())
-    for _, act, _, _ in drawn
-)
-"""Every act that is a button of some card itself."""
+
+def is_on_cards(act: Act) -> bool:
+    """Whether the act is a button of some card itself."""
+    tables = (_RATING, _DECISION, _ARBITRATION, *_BUTTONS.values(), *_ALWAYS.values())
+    return any(button.act == act.key for buttons in tables for button in buttons)
+
+
+def chooses_unit(act: Act) -> bool:
+    """Whether the unit that the act needs is chosen on the card itself."""
+    return ActField.UNIT in act.required_fields and is_on_cards(act)
+
+
+@contextmanager
+def register_button(desk: CardRole, status: Status, button: ButtonSpec) -> Iterator[None]:
+    """One more button on this desk's cards of cases in this state, as long as the context lasts."""
+    before = _BUTTONS.get((desk, status))
+    _BUTTONS[desk, status] = (*_table_buttons(desk, status), button)
+    try:
+        yield
+    finally:
+        if before is None:
+            del _BUTTONS[desk, status]
+        else:
+            _BUTTONS[desk, status] = before
 
 
 def _build_rows(view: CaseView, desk: CardRole) -> tuple[tuple[str, str], ...]:
@@ -196,7 +271,7 @@ def _build_rows(view: CaseView, desk: CardRole) -> tuple[tuple[str, str], ...]:
         (labels.NATURE, view.nature if desk is not CardRole.REPORTER else ""),
         (labels.UNIT, unit),
         (labels.TOOK, took) if took else (labels.DUE, labels.due(view)),
-        (labels.STATE, labels.last_step(view, ACTS[view.act].verb) if view.actor and view.act else ""),
+        (labels.STATE, labels.last_step(view, ACTS[view.act]) if view.actor and view.act else ""),
     )
     return tuple((name, value) for name, value in pairs if value)
 

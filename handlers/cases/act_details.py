@@ -1,30 +1,32 @@
 """What some acts add to a view: whom they called, which order, how long the way took."""
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from handlers.environment.snapshot import Environment
 from handlers.wording import formats
 from handlers.wording.case_view import NO_DETAILS, ActDetails
-from models.approvals import ApprovalRequest, RequestKind, SupervisionOrder
-from models.cases import Assignment, Case, Event
+from models.approvals import ApprovalRequest, SupervisionOrder
+from models.cases import ASSIST, Assignment, Case, Event
 from models.organisation import Person, Unit
 from models.time_limits import TimeLimit
+from models.workflow import ACTS, ActField, Condition, RequestKind
 
 LEVELS = ("属地", "镇街部门", "区级")
 
 
 def load_details(session: Session, case: Case, event: Event, env: Environment) -> ActDetails:
-    """Only what this act has; one query at most for most acts, none for the common ones."""
-    match event.act:
-        case "assist" | "whistle":
-            return ActDetails(partners=_partner_names(session, case, event))
-        case "check_in":
+    """Only what this act has, as its row tells; one query at most for most acts, none for the common ones."""
+    act = ACTS[event.act]
+    if ActField.UNITS in act.required_fields:
+        return ActDetails(partners=_partner_names(session, case, event))
+    if act.request is not None:
+        return ActDetails(request=_describe_request(session, case, env))
+    match act.requires:
+        case Condition.NOT_ARRIVED:
             return ActDetails(arrival_time=_arrival_time(session, case, event))
-        case "supervise" | "answer_order":
+        case Condition.NO_ORDER_OPEN | Condition.ORDER_OPEN:
             return _order_details(session, case, event, env)
-        case "extend" | "ask_suspend" | "complicate" | "void":
-            return ActDetails(request=_describe_request(session, case, env))
         case _:
             return NO_DETAILS
 
@@ -34,7 +36,9 @@ def _partner_names(session: Session, case: Case, event: Event) -> str:
         select(Unit)
         .join(Assignment, Assignment.unit_id == Unit.id)
         .where(
-            Assignment.case_id == case.id, Assignment.dispatched_at == event.at, Assignment.role == "assist"
+            Assignment.case_id == case.id,
+            Assignment.event_number == event.number,
+            Assignment.role == ASSIST,
         )
         .order_by(Assignment.id)
     )
@@ -45,7 +49,7 @@ def _arrival_time(session: Session, case: Case, event: Event) -> str:
     person = session.get(Person, event.actor_id) if event.actor_id else None
     share = session.scalar(
         select(Assignment)
-        .where(Assignment.case_id == case.id, Assignment.arrived_at == event.at)
+        .where(Assignment.case_id == case.id, Assignment.arrived_event_number == event.number)
         .order_by(Assignment.id.desc())
         .limit(1)
     )
@@ -57,8 +61,13 @@ def _arrival_time(session: Session, case: Case, event: Event) -> str:
 def _order_details(session: Session, case: Case, event: Event, env: Environment) -> ActDetails:
     order = session.scalar(
         select(SupervisionOrder)
-        .where(SupervisionOrder.case_id == case.id)
-        .order_by(SupervisionOrder.id.desc())
+        .where(
+            SupervisionOrder.case_id == case.id,
+            or_(
+                SupervisionOrder.event_number == event.number,
+                SupervisionOrder.replied_event_number == event.number,
+            ),
+        )
         .limit(1)
     )
     if order is None:

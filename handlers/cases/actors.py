@@ -1,5 +1,6 @@
 """Who acts: a person, or the program itself."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from handlers.cases.privacy import REPORTER
@@ -27,7 +28,8 @@ class Actor:
             return REPORTER
         return self.person.name if self.person else "系统"
 
-    def is_one_of(self, *roles: Role) -> bool:
+    def is_one_of(self, roles: Collection[Role]) -> bool:
+        """Whether it is a person with one of these roles."""
         return self.person is not None and self.person.role in roles
 
 

@@ -7,10 +7,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from handlers.cases.context import ActContext
-from models.cases import Assignment, Case
+from handlers.environment.units import covers
+from models.cases import ASSIST, LEAD, Assignment, Case, is_live_share
 from models.organisation import Unit
-
-LEAD, ASSIST = "lead", "assist"
 
 
 def begin_share(context: ActContext, unit: Unit, *, role: str = LEAD) -> None:
@@ -20,6 +19,7 @@ def begin_share(context: ActContext, unit: Unit, *, role: str = LEAD) -> None:
             case_id=context.case.id,
             unit_id=unit.id,
             role=role,
+            event_number=context.event_number,
             dispatched_at=context.now,
             due_at=context.case.due_at,
         )
@@ -29,9 +29,7 @@ def begin_share(context: ActContext, unit: Unit, *, role: str = LEAD) -> None:
 def update_lead(context: ActContext, **values: Any) -> None:
     """Set columns of the leading unit's live assignment."""
     context.session.execute(
-        update(Assignment)
-        .where(Assignment.case_id == context.case.id, Assignment.role == LEAD, Assignment.ended_at.is_(None))
-        .values(**values)
+        update(Assignment).where(Assignment.case_id == context.case.id, is_live_share(LEAD)).values(**values)
     )
 
 
@@ -54,9 +52,7 @@ def live_shares(session: Session, case: Case, role: str) -> list[Assignment]:
     """The shares of this kind that go on, oldest first."""
     session.flush()
     found = session.scalars(
-        select(Assignment)
-        .where(Assignment.case_id == case.id, Assignment.role == role, Assignment.ended_at.is_(None))
-        .order_by(Assignment.id)
+        select(Assignment).where(Assignment.case_id == case.id, is_live_share(role)).order_by(Assignment.id)
     )
     return list(found)
 
@@ -67,7 +63,7 @@ def share_of_unit(session: Session, case: Case, unit_id: int | None) -> Assignme
     if own is None:
         return None
     shares = live_shares(session, case, ASSIST)
-    return next((one for one in shares if own.path.startswith(session.get_one(Unit, one.unit_id).path)), None)
+    return next((one for one in shares if covers(session.get_one(Unit, one.unit_id), own)), None)
 
 
 def has_arrived(session: Session, case: Case, unit_ids: Iterable[int | None]) -> bool:

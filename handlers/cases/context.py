@@ -49,6 +49,8 @@ class ActContext:
     input: ActInput
     env: Environment
     now: datetime
+    event_number: int | None = None
+    """The number that its event has in the case, or will have; None where no act is performed."""
     origin: str | None = None
     """What caused it; the same origin acts once on a case."""
     inbox_id: int | None = None

@@ -4,43 +4,48 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, inspect, select
+from sqlalchemy import ColumnElement, and_, inspect, select
 from sqlalchemy.orm import Session
 
 from handlers.cases.actors import Actor
 from handlers.cases.context import ActContext, ColumnChanges
 from models import deferred_insert
 from models.cases import Case, Event
+from models.workflow import Act, Status
 
 _CACHED = frozenset(column.key for column in inspect(Case).columns) - {"id", "version"}
 """What a case's row caches; every one of these is set by events only."""
 CHANGES_STATE = Event.status_from != Event.status_to
 """The event brought its case to another state."""
+HANDS_IN_RESULT = and_(CHANGES_STATE, Event.status_to == Status.SUBMITTED)
+"""The event brought its case to be checked: its words tell what was done."""
 
 
 def write_opening(
-    session: Session, case: Case, actor: Actor, *, text: str, now: datetime, origin: str | None
+    session: Session, act: Act, case: Case, actor: Actor, *, text: str, now: datetime, origin: str | None
 ) -> Event:
-    """Write the first event of a new case: it holds everything the row begins with.
+    """Write the first event of a new case, the act that opens it: it holds everything the row begins with.
 
     It is told of and never amended, so no session need follow it.
     """
     case.version = 1
     deferred_insert.insert_now(session, case)
     state = {key: _to_json_value(getattr(case, key)) for key in sorted(_CACHED)}
-    event = _build_event(case, "report", actor, None, text, state, now, origin)
+    event = _build_event(case, act.key, actor, None, text, state, now, origin)
     deferred_insert.defer_insert(session, Event, deferred_insert.to_row(event))
     return event
 
 
 def append(context: ActContext, changes: ColumnChanges) -> Event:
-    """Apply changes to the case and record them as its next event."""
+    """Apply changes to the case and record them as the event whose number the act's rows name."""
     case, before = context.case, context.case.status
     changed = {key: value for key, value in changes.items() if getattr(case, key) != value}
     for key, value in changed.items():
         setattr(case, key, value)
     fields = {key: _to_json_value(value) for key, value in changed.items()}
-    case.version += 1
+    if context.event_number != case.version + 1:
+        raise ValueError(f"event {context.event_number} cannot follow event {case.version} of {case.number}")
+    case.version = context.event_number
     event = _build_event(
         case, context.act.key, context.actor, before, context.input.text, fields, context.now, context.origin
     )

@@ -4,9 +4,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers.cases.context import ActContext
-from models.approvals import ApprovalRequest, SupervisionOrder
+from models.approvals import IS_UNDECIDED, ApprovalRequest, SupervisionOrder
 from models.cases import Case
-from models.clocks import ClockRow
+from models.clocks import IS_RUNNING, ClockRow
 from models.workflow import Step
 
 
@@ -22,13 +22,11 @@ def open_order(session: Session, case: Case) -> SupervisionOrder | None:
 def pending_request(context: ActContext) -> ApprovalRequest | None:
     """The request of this case that nobody has decided."""
     return context.session.scalar(
-        select(ApprovalRequest).where(
-            ApprovalRequest.case_id == context.case.id, ApprovalRequest.decided_at.is_(None)
-        )
+        select(ApprovalRequest).where(ApprovalRequest.case_id == context.case.id, IS_UNDECIDED)
     )
 
 
 def is_clock_running(session: Session, case: Case, step: Step) -> bool:
     """Whether a clock of this step is running for the case."""
-    of_step = (ClockRow.case_id == case.id, ClockRow.step == step, ClockRow.stopped_at.is_(None))
+    of_step = (ClockRow.case_id == case.id, ClockRow.step == step, IS_RUNNING)
     return session.scalar(select(ClockRow.id).where(*of_step).limit(1)) is not None

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 from handlers.cases import event_log
 from handlers.cases.actors import Actor
 from handlers.environment.units import covers
-from models.cases import Assignment, Case
-from models.organisation import Role, Unit
-from models.site_checks import SiteCheck
+from models.cases import ASSIST, Assignment, Case, is_live_share
+from models.organisation import COORDINATORS, DUTY_OFFICERS, LEADERS, NON_HANDLERS, Role, Unit
+from models.site_checks import IS_UNANSWERED, SiteCheck
 from models.workflow import Act, CaseRelation
 
 
@@ -48,22 +48,22 @@ def _oversees(session: Session, actor: Actor, case: Case | None) -> bool:
 
 
 def _is_duty(session: Session, actor: Actor, case: Case | None) -> bool:
-    return actor.is_one_of(Role.DUTY, Role.ADMIN) and _oversees(session, actor, case)
+    return actor.is_one_of(DUTY_OFFICERS) and _oversees(session, actor, case)
 
 
 def _is_coordinator(session: Session, actor: Actor, case: Case | None) -> bool:
-    return actor.is_one_of(Role.COORDINATOR, Role.ADMIN) and _oversees(session, actor, case)
+    return actor.is_one_of(COORDINATORS) and _oversees(session, actor, case)
 
 
 def _is_handler(session: Session, actor: Actor, case: Case | None) -> bool:
-    if case is None or actor.is_one_of(Role.INFORMANT, Role.RESIDENT, Role.OBSERVER):
+    if case is None or actor.is_one_of(NON_HANDLERS):
         return False
     return covers(_get_unit(session, case.unit_id), _unit_of_actor(session, actor))
 
 
 def _is_grid_officer(session: Session, actor: Actor, case: Case | None) -> bool:
     """A grid officer of the area: the case may be known only as lying in their town."""
-    if case is None or not actor.is_one_of(Role.GRID):
+    if case is None or not actor.is_one_of({Role.GRID}):
         return False
     own, area = _unit_of_actor(session, actor), _get_unit(session, case.area_id)
     return covers(own, area) or covers(area, own)
@@ -77,23 +77,21 @@ def _is_checker(session: Session, actor: Actor, case: Case | None) -> bool:
     """Anyone who may look after the case, but never whoever handled it: nobody checks their own work."""
     if case is None or actor.id is None or actor.id == case.handler_id:
         return False
-    looks_after = actor.is_one_of(Role.OBSERVER, Role.LEADER) and _oversees(session, actor, case)
+    looks_after = actor.is_one_of({Role.OBSERVER, Role.LEADER}) and _oversees(session, actor, case)
     standing = (_is_duty, _is_coordinator, _is_grid_officer, _is_reporter)
     return looks_after or any(stands(session, actor, case) for stands in standing)
 
 
 def _is_leader(session: Session, actor: Actor, case: Case | None) -> bool:
-    return actor.is_one_of(Role.LEADER, Role.ADMIN) and _oversees(session, actor, case)
+    return actor.is_one_of(LEADERS) and _oversees(session, actor, case)
 
 
 def _is_partner(session: Session, actor: Actor, case: Case | None) -> bool:
     """Of a unit whose help was called for and goes on."""
-    if case is None or actor.is_one_of(Role.INFORMANT, Role.RESIDENT, Role.OBSERVER):
+    if case is None or actor.is_one_of(NON_HANDLERS):
         return False
     shares = session.scalars(
-        select(Assignment.unit_id).where(
-            Assignment.case_id == case.id, Assignment.role == "assist", Assignment.ended_at.is_(None)
-        )
+        select(Assignment.unit_id).where(Assignment.case_id == case.id, is_live_share(ASSIST))
     )
     own = _unit_of_actor(session, actor)
     return any(covers(_get_unit(session, unit_id), own) for unit_id in shares)
@@ -103,7 +101,7 @@ def _is_surveyor(session: Session, actor: Actor, case: Case | None) -> bool:
     if case is None or actor.id is None:
         return False
     asked = select(SiteCheck.id).where(
-        SiteCheck.case_id == case.id, SiteCheck.person_id == actor.id, SiteCheck.answered_at.is_(None)
+        SiteCheck.case_id == case.id, SiteCheck.person_id == actor.id, IS_UNANSWERED
     )
     return session.scalar(asked.limit(1)) is not None
 

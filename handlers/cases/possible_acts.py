@@ -1,22 +1,31 @@
 """Which acts a case allows now, and which of them a person could perform."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handlers.cases import act_details, assignments, event_log, open_items, permissions
+from handlers.cases import act_details, assignments, open_items, permissions
 from handlers.cases.actors import Actor
-from models.cases import Case
-from models.workflow import ACTS, Act, Status, Step
+from handlers.errors import WrongState
+from handlers.wording import refusals as say
+from models.cases import Case, Event
+from models.workflow import ACTS, Act, Condition, Status, Step
 
 
 def allows(act: Act, case: Case) -> bool:
     """Whether the case is where this act can happen.
 
-    What a grid officer solved, the reporter may rate at once: their word is its check.
+    What a grid officer solved need not wait for a check that the act itself brings along.
     """
-    status = Status(case.status)
-    return status in act.from_states or (act.key == "rate" and case.in_grid and status is Status.SUBMITTED)
+    return Status(case.status) in act.from_states or brings_check(act, case)
+
+
+def brings_check(act: Act, case: Case) -> bool:
+    """Whether a grid officer solved the case and nobody checked it yet: the act is the check as well."""
+    checked_by = act.stands_in_for
+    return checked_by is not None and case.in_grid and Status(case.status) in ACTS[checked_by].from_states
 
 
 def available_acts(session: Session, actor: Actor, case: Case) -> list[Act]:
@@ -28,28 +37,71 @@ def can_perform(session: Session, act: Act, actor: Actor, case: Case) -> bool:
     """Whether it is this person's to do now, and there is something for it to be done to."""
     if not allows(act, case) or not permissions.may_perform(session, act, actor, case):
         return False
-    there_is = _CONDITIONS.get(act.key)
-    return there_is is None or there_is(session, case, actor)
+    return act.requires is None or _CONDITIONS[act.requires].holds(session, case, actor)
 
 
-def _is_undoable(session: Session, case: Case, _actor: Actor) -> bool:
-    last = event_log.latest(session, case)
-    return last is not None and ACTS[last.act].undoable
+def check_condition(session: Session, act: Act, actor: Actor, case: Case) -> None:
+    """Raise WrongState, with the reason, where what the act needs beside the state is not there."""
+    if act.requires is None:
+        return
+    condition = _CONDITIONS[act.requires]
+    if not condition.holds(session, case, actor):
+        raise WrongState(condition.refuse(session, case))
 
 
-_ASKING = ("extend", "ask_suspend", "complicate", "void")
+@dataclass(frozen=True, slots=True)
+class _ConditionCheck:
+    holds: Callable[[Session, Case, Actor], bool]
+    refuse: Callable[[Session, Case], str]
+    """The sentence for whoever tried all the same."""
 
 
-_CONDITIONS: dict[str, Callable[[Session, Case, Actor], bool]] = {
-    **dict.fromkeys(("approve", "decline"), lambda _session, case, _actor: case.requested is not None),
-    **dict.fromkeys(_ASKING, lambda _session, case, _actor: case.requested is None),
-    "arbitrate": lambda _session, case, _actor: case.arbitration,
-    "assign": lambda _session, case, _actor: not case.arbitration,
-    "check_in": lambda session, case, actor: not assignments.has_arrived(session, case, [actor.unit_id]),
-    "return": lambda session, case, _actor: assignments.may_return(session, case),
-    "raise": lambda _session, case, _actor: case.level < act_details.TOP_LEVEL,
-    "answer_order": lambda session, case, _actor: open_items.open_order(session, case) is not None,
-    "stage": lambda session, case, _actor: open_items.is_clock_running(session, case, Step.STAGE),
-    "undo": _is_undoable,
+def _check_column(holds: Callable[[Case], bool], refuse: Callable[[str], str]) -> _ConditionCheck:
+    """A condition that the case's own row tells; `refuse` takes the case's number."""
+    return _ConditionCheck(
+        lambda _session, case, _actor: holds(case), lambda _session, case: refuse(case.number)
+    )
+
+
+def _last_act(session: Session, case: Case) -> Act:
+    """What was done to the case last: opening it, where nothing else was."""
+    done = select(Event.act).where(Event.case_id == case.id).order_by(Event.number.desc()).limit(1)
+    return ACTS[session.scalars(done).one()]
+
+
+def _refuse_return(_session: Session, case: Case) -> str:
+    return say.final_assignment(case.number) if case.final else say.already_returned(case.number)
+
+
+_CONDITIONS: Mapping[Condition, _ConditionCheck] = {
+    Condition.REQUEST_PENDING: _check_column(lambda case: case.requested is not None, say.nothing_asked),
+    Condition.NO_REQUEST_PENDING: _check_column(lambda case: case.requested is None, say.another_request),
+    Condition.IN_ARBITRATION: _check_column(lambda case: case.arbitration, say.nothing_to_arbitrate),
+    Condition.NOT_IN_ARBITRATION: _check_column(lambda case: not case.arbitration, say.must_arbitrate),
+    Condition.BELOW_TOP_LEVEL: _check_column(
+        lambda case: case.level < act_details.TOP_LEVEL, say.highest_level
+    ),
+    Condition.NOT_ARRIVED: _ConditionCheck(
+        lambda session, case, actor: not assignments.has_arrived(session, case, [actor.unit_id]),
+        lambda _session, case: say.already_there(case.number),
+    ),
+    Condition.RETURNABLE: _ConditionCheck(
+        lambda session, case, _actor: assignments.may_return(session, case), _refuse_return
+    ),
+    Condition.ORDER_OPEN: _ConditionCheck(
+        lambda session, case, _actor: open_items.open_order(session, case) is not None,
+        lambda _session, case: say.no_order(case.number),
+    ),
+    Condition.NO_ORDER_OPEN: _ConditionCheck(
+        lambda session, case, _actor: open_items.open_order(session, case) is None,
+        lambda _session, case: say.order_waiting(case.number),
+    ),
+    Condition.STAGE_RUNNING: _ConditionCheck(
+        lambda session, case, _actor: open_items.is_clock_running(session, case, Step.STAGE),
+        lambda _session, case: say.no_more_stages(case.number),
+    ),
+    Condition.LAST_ACT_UNDOABLE: _ConditionCheck(
+        lambda session, case, _actor: _last_act(session, case).undoable,
+        lambda session, case: say.cannot_undo(_last_act(session, case), case.number),
+    ),
 }
-"""Acts that need something to be done to, and whether it is there."""

@@ -13,7 +13,7 @@ from handlers.environment.snapshot import Environment
 from handlers.wording.case_view import ActDetails, CaseView
 from models.cases import Case, Event, Rating
 from models.organisation import Person, Unit
-from models.workflow import Status
+from models.workflow import ACTS, ActField, Status
 
 
 def build_view(
@@ -23,7 +23,8 @@ def build_view(
     unit, suggested = _unit_name(session, case.unit_id), _unit_name(session, case.suggested_unit_id)
     reporter = session.get(Person, case.reporter_id) if case.reporter_id else None
     name = reporter.name if reporter else ""
-    rating = _last_rating(session, case) if event is not None and event.act == "rate" else None
+    rates = event is not None and ActField.ANSWER in ACTS[event.act].required_fields
+    rating = _last_rating(session, case) if rates else None
     text, said = mask(case.text, name), event.text if event else ""
     return CaseView(
         number=case.number,

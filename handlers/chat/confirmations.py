@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import ColumnElement, select
 
+from handlers.cards.keys import PreviewKey, PreviewTask
 from handlers.cases.views import build_view
 from handlers.chat.inbound import InboundMessage
 from handlers.errors import NotFound, Refused
@@ -15,7 +16,6 @@ from models.messages import Button, Card, CardPush, CardUpdatePush, Part, PartKi
 from models.pending_commands import PendingCommand
 from models.workflow import Act
 
-_CONFIRM, _CANCEL = "confirm", "cancel"
 _GOOD_FOR = timedelta(minutes=10)
 
 
@@ -55,44 +55,35 @@ def is_expired(inbound: InboundMessage, preview: PendingCommand) -> bool:
 
 
 def _build_card(inbound: InboundMessage, preview: PendingCommand, body: str, *, buttons: bool) -> Card:
-    keys = (
-        Button(labels.CONFIRM, f"{_CONFIRM}:{preview.id}", 1),
-        Button(labels.CANCEL, f"{_CANCEL}:{preview.id}", 2),
+    choice = (
+        Button(labels.CONFIRM, PreviewKey(preview.id, confirms=True).to_key(), 1),
+        Button(labels.CANCEL, PreviewKey(preview.id, confirms=False).to_key(), 2),
     )
     return Card(
-        task_id=f"preview-{preview.id}-{inbound.inbox_id}",
+        task_id=PreviewTask(preview.id, inbound.inbox_id).to_id(),
         title=labels.PLEASE_CONFIRM,
         body=body,
-        buttons=keys if buttons else (),
+        buttons=choice if buttons else (),
         url=inbound.env.base_url,
     )
 
 
-def read_key(key: str) -> tuple[bool, int] | None:
-    """Whether it confirms, and which preview; None for a button of another kind."""
-    word, _, number = key.partition(":")
-    return (word == _CONFIRM, int(number)) if word in (_CONFIRM, _CANCEL) and number.isdigit() else None
-
-
-def handle_press(
-    inbound: InboundMessage, pressed: tuple[bool, int], run: Callable[[InboundMessage], str]
-) -> str:
+def handle_press(inbound: InboundMessage, pressed: PreviewKey, run: Callable[[InboundMessage], str]) -> str:
     """A press on the shown card. Only its author may confirm, once, for ten minutes.
 
     `run` carries out a message as if it had just been typed.
     """
-    confirms, number = pressed
-    preview = inbound.session.get(PendingCommand, number, with_for_update=True)
+    preview = inbound.session.get(PendingCommand, pressed.preview_id, with_for_update=True)
     result = "preview.cancelled"
     try:
         usable = _require_usable(inbound, preview)
         usable.used_at = inbound.now
-        if confirms:
+        if pressed.confirms:
             result = run(_as_typed_message(inbound, usable))
     except Refused as refused:
         inbound.reply(refused.sentence, part="refused")
         return f"refused.{refused.slug}"
-    words = talk.CONFIRMED if confirms else talk.CANCELLED
+    words = talk.CONFIRMED if pressed.confirms else talk.CANCELLED
     if result.startswith("refused."):
         words = talk.NOT_CONFIRMED
     card = _build_card(inbound, usable, words, buttons=False)

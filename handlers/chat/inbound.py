@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from handlers.cases.actors import Actor
+from handlers.cases.queries import Asker
 from handlers.environment.snapshot import Environment
 from handlers.notifications import pushes
 from handlers.triage.types import Facts
@@ -34,6 +35,12 @@ class InboundMessage:
     @property
     def actor(self) -> Actor:
         return Actor(self.person)
+
+    @property
+    def asker(self) -> Asker:
+        """The sender as somebody who asks for cases here."""
+        in_private = self.chat.use == ChatUse.DIRECT
+        return Asker(self.person, in_private=in_private, restricted_to=self.env.restricted_to)
 
     @property
     def unit_ids(self) -> tuple[int | None, int | None]:

@@ -1,11 +1,9 @@
 """What is not a report: thanks, greetings, questions after progress. Quiet unless spoken to."""
 
-from sqlalchemy import select
-
+from handlers.cases import queries
 from handlers.cases.views import build_view
 from handlers.chat.inbound import InboundMessage
 from handlers.wording import talk
-from models.cases import Case
 
 
 def reply_to(inbound: InboundMessage, kind: str) -> str:
@@ -13,16 +11,14 @@ def reply_to(inbound: InboundMessage, kind: str) -> str:
     if kind == "progress":
         return reply_with_status(inbound)
     if inbound.incoming.addressed or inbound.incoming.direct:
-        hello = talk.hello(inbound.env.bot_name)
+        hello = talk.hello(inbound.incoming.bot_name)
         inbound.reply({"thanks": talk.WELCOME_BACK, "greeting": hello}.get(kind, talk.NOT_A_REPORT))
     return f"talk.{kind}"
 
 
 def reply_with_status(inbound: InboundMessage) -> str:
     """「我报的那个怎么样了」 is answered with the person's newest case."""
-    case = inbound.session.scalar(
-        select(Case).where(Case.reporter_id == inbound.person.id).order_by(Case.id.desc()).limit(1)
-    )
+    case = queries.find_newest_own(inbound.session, inbound.asker)
     if case is not None:
         inbound.reply(talk.status(build_view(inbound.session, case, inbound.env, now=inbound.now)), case=case)
     elif inbound.incoming.addressed or inbound.incoming.direct:

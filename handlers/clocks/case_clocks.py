@@ -16,7 +16,7 @@ from handlers.errors import WrongState
 from handlers.wording import refusals as say
 from models import clocks
 from models.cases import Case, Event
-from models.clocks import ClockRow
+from models.clocks import IS_RUNNING, ClockRow
 from models.organisation import Unit
 from models.time_limits import TimeLimit
 from models.workflow import CLOCKS, ClockEffect, Status, Step
@@ -46,7 +46,7 @@ def follow_state(context: ActContext) -> list[ClockRow]:
             clock.unit_id = context.case.unit_id
         run = wanted.get(Step(clock.step))
         if run is None or _is_obsolete(context, clock):
-            _stop(clock, context.now)
+            _stop(context, clock)
         elif run is ClockEffect.PAUSE:
             _pause(context, clock)
         else:
@@ -80,18 +80,19 @@ def _applies(context: ActContext, step: Step) -> bool:
     return step is not Step.CONTACT or context.case.contacted_at is None
 
 
-def undo_act(context: ActContext, at: datetime) -> None:
-    """The clocks as they were before the act of that moment: what it stopped goes on, what it began ends."""
+def undo_act(context: ActContext, undone: Event) -> None:
+    """The clocks as they were before an event: what it stopped goes on, what it began ends."""
     stopped = context.session.scalars(
-        select(ClockRow).where(ClockRow.case_id == context.case.id, ClockRow.stopped_at == at)
+        select(ClockRow).where(
+            ClockRow.case_id == context.case.id, ClockRow.stopped_event_number == undone.number
+        )
     ).all()
-    back = {(clock.step, clock.unit_id) for clock in stopped}
     for clock in _running_clocks(context):
-        if clock.started_at == at or (clock.step, clock.unit_id) in back:
-            _stop(clock, context.now)
+        if clock.event_number == undone.number:
+            _stop(context, clock)
     context.session.flush()
     for clock in stopped:
-        clock.stopped_at = None
+        clock.stopped_at = clock.stopped_event_number = None
         deadlines.plan_clock(context, clock)
 
 
@@ -125,6 +126,7 @@ def _build_clock(
         limit=str(limit or _limit_of_step(context, step)),
         extras=[],
         label=label,
+        event_number=context.event_number,
         started_at=context.now,
         pauses=[],
         target_at=context.now,
@@ -138,7 +140,7 @@ def stop_clock(context: ActContext, step: Step, *, unit_id: int | None = None) -
     """What this step waited for has happened."""
     for clock in _running_clocks(context):
         if clock.step == step and (unit_id is None or clock.unit_id == unit_id):
-            _stop(clock, context.now)
+            _stop(context, clock)
 
 
 def restart_clock(context: ActContext, step: Step) -> None:
@@ -173,7 +175,8 @@ def set_finish_limit(
     nature: str | None = None,
     urgent: bool | None = None,
 ) -> datetime | None:
-    """Another limit for the finish, from where its clock began. The new due time.
+    """Another limit for the finish; the new due time. `limit`: from now; else, as the class has it, from
+    where the clock began.
 
     It is another clock, so that the old one can be looked at, and goes on if this is undone.
     """
@@ -192,8 +195,8 @@ def set_finish_limit(
             complex=context.case.complex,
         )
         limit = finish_limit(context, seen)
-    elif context.act.key in ("assign", "arbitrate"):
-        # An order with its own limit counts from the order.
+    else:
+        # A limit that somebody sets counts from then on.
         clock.started_at, clock.pauses = context.now, []
     clock.limit, clock.extras = str(limit), []
     deadlines.replan_clock(context, clock)
@@ -202,9 +205,9 @@ def set_finish_limit(
 
 def _replace_clock(context: ActContext, old: ClockRow) -> ClockRow:
     """A clock that runs on in the place of another, paused where that was."""
-    clock = deadlines.clone(old)
+    clock = deadlines.clone(context, old)
     # The pause is not closed: undone, it goes on.
-    old.stopped_at, old.mark_at = context.now, None
+    _mark_stopped(context, old)
     context.session.flush()
     context.session.add(clock)
     return clock
@@ -269,17 +272,20 @@ def _area_path(context: ActContext) -> str:
 def _running_clocks(context: ActContext) -> list[ClockRow]:
     context.session.flush()
     found = context.session.scalars(
-        select(ClockRow)
-        .where(ClockRow.case_id == context.case.id, ClockRow.stopped_at.is_(None))
-        .order_by(ClockRow.id)
+        select(ClockRow).where(ClockRow.case_id == context.case.id, IS_RUNNING).order_by(ClockRow.id)
     )
     return list(found)
 
 
-def _stop(clock: ClockRow, now: datetime) -> None:
+def _stop(context: ActContext, clock: ClockRow) -> None:
     if clock.pauses and clock.pauses[-1][1] is None:
-        clock.pauses = [*clock.pauses[:-1], [clock.pauses[-1][0], deadlines.to_iso(now)]]
-    clock.stopped_at, clock.mark_at = now, None
+        clock.pauses = [*clock.pauses[:-1], [clock.pauses[-1][0], deadlines.to_iso(context.now)]]
+    _mark_stopped(context, clock)
+
+
+def _mark_stopped(context: ActContext, clock: ClockRow) -> None:
+    clock.stopped_at, clock.stopped_event_number = context.now, context.event_number
+    clock.mark_at = None
 
 
 def _pause(context: ActContext, clock: ClockRow) -> None:

@@ -21,8 +21,8 @@ def pause_spans(clock: ClockRow, now: datetime) -> list[Span]:
     return [(_from_iso(begins), _from_iso(ends) if ends else now) for begins, ends in clock.pauses]
 
 
-def clone(old: ClockRow) -> ClockRow:
-    """Another clock that has run as long as this one."""
+def clone(context: ActContext, old: ClockRow) -> ClockRow:
+    """Another clock, begun by this act, that has run as long as this one."""
     return ClockRow(
         case_id=old.case_id,
         step=old.step,
@@ -30,6 +30,7 @@ def clone(old: ClockRow) -> ClockRow:
         limit=old.limit,
         extras=old.extras,
         label=old.label,
+        event_number=context.event_number,
         started_at=old.started_at,
         pauses=old.pauses,
         target_at=old.target_at,

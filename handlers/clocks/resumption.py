@@ -21,7 +21,7 @@ def resume(context: ActContext) -> None:
     for step in (Step.FINISH, Step.STAGE):
         old = _last_clock(context, step)
         if old is not None and old.stopped_at is not None:
-            clock = deadlines.clone(old)
+            clock = deadlines.clone(context, old)
             clock.pauses = [*old.pauses, [deadlines.to_iso(old.stopped_at), deadlines.to_iso(context.now)]]
             deadlines.replan_clock(context, clock)
             context.session.add(clock)

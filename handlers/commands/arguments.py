@@ -1,19 +1,18 @@
-"""What comes after the number: a unit, a limit, a verdict, an answer, a reason; read as each act needs."""
+"""What comes after the number: a unit, a limit, a verdict, an answer, a reason; read by the act's fields."""
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from difflib import get_close_matches
 
 from sqlalchemy.orm import Session
 
-from handlers.acts.effects import ActInput
+from handlers.cases.context import ActInput
 from handlers.commands.parser import split_first_word
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_unit, is_unit_name
 from handlers.errors import NotFound
-from handlers.wording import refusals as say
 from models.organisation import Unit
 from models.time_limits import TimeLimit
 from models.workflow import Act, ActField
@@ -30,24 +29,31 @@ _POOR = re.compile(r"不满意")
 _GOOD = re.compile(r"满意|好评|谢谢|感谢")
 
 
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """What was typed after the number, and what it is read with."""
+
+    rest: str
+    session: Session
+    env: Environment
+    now: datetime
+
+
 def parse_arguments(session: Session, act: Act, rest: str, env: Environment, *, now: datetime) -> ActInput:
-    """Raises NotFound for a unit or class nobody knows; what is missing the act itself refuses."""
-    if act.key in _WITH_A_DATE:
-        return _parse_until(rest, env, now)
-    special = _BY_ACT.get(act.key)
-    if special is not None:
-        return special(session, rest, env)
-    for need in act.required_fields:
-        if need in _READERS:
-            return _READERS[need](session, rest, env)
-    return ActInput(text=rest)
+    """What the words give to the act: its first field that has a form of its own says how they are read.
+
+    Raises NotFound for a unit or class nobody knows; what is missing the act itself refuses.
+    """
+    typed = _Typed(rest, session, env, now)
+    reader = next((_READERS[field] for field in act.fields if field in _READERS), None)
+    return ActInput(text=rest) if reader is None else reader(typed)
 
 
-def _parse_unit(session: Session, rest: str, _office: Environment) -> ActInput:
-    if not rest:
+def _parse_unit(typed: _Typed) -> ActInput:
+    if not typed.rest:
         return ActInput()
-    word, after = split_first_word(rest)
-    unit = find_unit(session, word)
+    word, after = split_first_word(typed.rest)
+    unit = find_unit(typed.session, word)
     try:
         limit_text, text = split_first_word(after) if after else ("", "")
         return ActInput(unit=unit, limit=TimeLimit.parse(limit_text), text=text)
@@ -55,91 +61,84 @@ def _parse_unit(session: Session, rest: str, _office: Environment) -> ActInput:
         return ActInput(unit=unit, text=after)
 
 
-def _parse_units(session: Session, rest: str, _office: Environment) -> ActInput:
+def _parse_units(typed: _Typed) -> ActInput:
     """One or several units, then whatever else is said."""
     units: list[Unit] = []
-    words = [word for word in _BETWEEN.split(rest) if word]
-    while words and (not units or is_unit_name(session, words[0])):
-        units.append(find_unit(session, words.pop(0)))
+    words = [word for word in _BETWEEN.split(typed.rest) if word]
+    while words and (not units or is_unit_name(typed.session, words[0])):
+        units.append(find_unit(typed.session, words.pop(0)))
     return ActInput(units=tuple(units), text=" ".join(words))
 
 
-def _parse_length(_session: Session, rest: str, _office: Environment) -> ActInput:
+def _parse_length(typed: _Typed) -> ActInput:
     """How much longer, then why: `2个工作日 等配件`."""
-    match = _LEADING_LIMIT.match(rest)
+    match = _LEADING_LIMIT.match(typed.rest)
     if match is None:
-        return ActInput(text=rest)
-    return ActInput(limit=TimeLimit.parse(match[1]), text=rest[match.end() :].strip(" ，,。"))
+        return ActInput(text=typed.rest)
+    return ActInput(limit=TimeLimit.parse(match[1]), text=typed.rest[match.end() :].strip(" ，,。"))
 
 
-def _parse_order(_session: Session, rest: str, _office: Environment) -> ActInput:
+def _parse_limit(typed: _Typed) -> ActInput:
     """A requirement, and perhaps a time to answer by as its last word: `立即清理 4小时`."""
-    words = rest.split()
+    words = typed.rest.split()
     try:
         return (
-            ActInput(text=" ".join(words[:-1]) or rest, limit=TimeLimit.parse(words[-1]))
+            ActInput(text=" ".join(words[:-1]) or typed.rest, limit=TimeLimit.parse(words[-1]))
             if words
             else ActInput()
         )
     except ValueError:
-        return ActInput(text=rest)
+        return ActInput(text=typed.rest)
 
 
-def _parse_until(rest: str, env: Environment, now: datetime) -> ActInput:
+def _parse_until(typed: _Typed) -> ActInput:
     """A reason, and perhaps a date to go on at: `等雨停 到 2026-12-01`, `到12月1日`."""
-    match = _DATE.search(rest)
+    match = _DATE.search(typed.rest)
     if match is None:
-        return ActInput(text=rest)
-    today = env.local(now).date()
+        return ActInput(text=typed.rest)
+    today = typed.env.local(typed.now).date()
     year = int(match[1]) if match[1] else today.year
     try:
         day = date(year, int(match[2]), int(match[3]))
     except ValueError:
-        return ActInput(text=rest)
+        return ActInput(text=typed.rest)
     if not match[1] and day < today:
         day = day.replace(year=year + 1)
-    until = datetime.combine(day, time(8, 30), env.zone).astimezone(UTC)
-    return ActInput(text=(rest[: match.start()] + rest[match.end() :]).strip(" ，,。"), until=until)
+    until = datetime.combine(day, time(8, 30), typed.env.zone).astimezone(UTC)
+    return ActInput(
+        text=(typed.rest[: match.start()] + typed.rest[match.end() :]).strip(" ，,。"), until=until
+    )
 
 
-def _parse_money(_session: Session, rest: str, _office: Environment) -> ActInput:
+def _parse_money(typed: _Typed) -> ActInput:
     """What happened, and money recovered where it is said: `…，追回 4000 元`."""
-    match = _MONEY.search(rest)
+    match = _MONEY.search(typed.rest)
     if match is None:
-        return ActInput(text=rest)
+        return ActInput(text=typed.rest)
     yuan = Decimal(match[1].replace(",", "")) * (10_000 if match[2] else 1)
-    return ActInput(text=rest, fen=int(yuan * 100))
+    return ActInput(text=typed.rest, fen=int(yuan * 100))
 
 
-def _parse_class(_session: Session, rest: str, env: Environment) -> ActInput:
-    if not rest:
+def _parse_class(typed: _Typed) -> ActInput:
+    if not typed.rest:
         return ActInput()
-    classes = env.classifier.pack.classes
-    word, text = split_first_word(rest)
-    by_name = {info.name: info.id for info in classes.values()}
-    class_id = word if word in classes else by_name.get(word)
-    if class_id is None:
-        containing = [name for name in by_name if word in name]
-        close = containing or get_close_matches(word, list(by_name), n=3, cutoff=0.3)
-        if len(containing) != 1:
-            raise NotFound(say.no_such_class(word, close[:3]))
-        class_id = by_name[containing[0]]
-    return ActInput(class_id=class_id, text=text)
+    word, text = split_first_word(typed.rest)
+    return ActInput(class_id=typed.env.find_class(word, by_part_of_name=True).id, text=text)
 
 
-def _parse_place(_session: Session, rest: str, _office: Environment) -> ActInput:
-    return ActInput(place=rest, text=rest)
+def _parse_place(typed: _Typed) -> ActInput:
+    return ActInput(place=typed.rest, text=typed.rest)
 
 
-def _parse_verdict(_session: Session, rest: str, _office: Environment) -> ActInput:
+def _parse_verdict(typed: _Typed) -> ActInput:
     for pattern, passed in ((_FAILED, False), (_PASSED, True)):
-        if (match := pattern.match(rest)) is not None:
-            return ActInput(passed=passed, text=rest[match.end() :].strip(" ，,。:："))
+        if (match := pattern.match(typed.rest)) is not None:
+            return ActInput(passed=passed, text=typed.rest[match.end() :].strip(" ，,。:："))
     return ActInput()
 
 
-def _parse_answer(_session: Session, rest: str, _office: Environment) -> ActInput:
-    return parse_rating(rest) or ActInput()
+def _parse_answer(typed: _Typed) -> ActInput:
+    return parse_rating(typed.rest) or ActInput()
 
 
 def parse_rating(text: str) -> ActInput | None:
@@ -151,18 +150,18 @@ def parse_rating(text: str) -> ActInput | None:
     return ActInput(solved=solved, satisfied=satisfied, text=text)
 
 
-def _parse_return(session: Session, rest: str, _office: Environment) -> ActInput:
+def _parse_suggestion(typed: _Typed) -> ActInput:
     """A reason, and perhaps the unit it should have gone to as its last word."""
-    words = rest.split()
+    words = typed.rest.split()
     if len(words) > 1:
         try:
-            return ActInput(text=" ".join(words[:-1]), unit=find_unit(session, words[-1]))
+            return ActInput(text=" ".join(words[:-1]), unit=find_unit(typed.session, words[-1]))
         except NotFound:
-            return ActInput(text=rest)
-    return ActInput(text=rest)
+            return ActInput(text=typed.rest)
+    return ActInput(text=typed.rest)
 
 
-_READERS: Mapping[ActField, Callable[[Session, str, Environment], ActInput]] = {
+_READERS: Mapping[ActField, Callable[[_Typed], ActInput]] = {
     ActField.UNIT: _parse_unit,
     ActField.UNITS: _parse_units,
     ActField.LENGTH: _parse_length,
@@ -170,13 +169,9 @@ _READERS: Mapping[ActField, Callable[[Session, str, Environment], ActInput]] = {
     ActField.PLACE: _parse_place,
     ActField.VERDICT: _parse_verdict,
     ActField.ANSWER: _parse_answer,
+    ActField.MONEY: _parse_money,
+    ActField.UNTIL: _parse_until,
+    ActField.LIMIT: _parse_limit,
+    ActField.SUGGESTED_UNIT: _parse_suggestion,
 }
-
-_BY_ACT: Mapping[str, Callable[[Session, str, Environment], ActInput]] = {
-    "return": _parse_return,
-    "supervise": _parse_order,
-    "mediate": _parse_money,
-}
-"""Acts whose words say more than their needs."""
-
-_WITH_A_DATE = frozenset({"suspend", "ask_suspend"})
+"""Whatever is not here is words, as they stand."""

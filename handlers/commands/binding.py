@@ -6,7 +6,7 @@ from handlers.environment.session_cache import clear_cache
 from handlers.environment.units import covers, find_unit
 from handlers.errors import MissingNeed, NotAllowed, WrongState
 from handlers.wording import talk
-from models.organisation import ChatUse, Role, Unit
+from models.organisation import DESK, ChatUse, Unit
 
 USES = {
     "上报": ChatUse.INTAKE,
@@ -14,7 +14,6 @@ USES = {
     "值班": ChatUse.DUTY,
     "居民": ChatUse.RESIDENTS,
 }
-_BINDERS = frozenset({Role.DUTY, Role.COORDINATOR, Role.ADMIN})
 
 
 def bind_chat(inbound: InboundMessage, command: Command) -> str:
@@ -49,5 +48,5 @@ def _check_may_bind(inbound: InboundMessage, unit: Unit) -> None:
     """Staff bind groups of units in their own subtree, and nobody binds a direct conversation."""
     own = inbound.session.get(Unit, inbound.person.unit_id) if inbound.person.unit_id else None
     group = inbound.chat.use != ChatUse.DIRECT
-    if not (group and inbound.person.role in _BINDERS and covers(own, unit)):
+    if not (group and inbound.person.role in DESK and covers(own, unit)):
         raise NotAllowed(talk.may_not_bind())

@@ -1,23 +1,23 @@
 """`/卡片 0031`: a fresh card of a case, with the buttons for whoever reads along here."""
 
 from handlers.cards import keys, layout
-from handlers.cards.keys import CardRole
-from handlers.cases.permissions import may_perform
+from handlers.cards.keys import CardRole, CaseTask
+from handlers.cases.permissions import has_relation
 from handlers.cases.views import with_last_event
 from handlers.chat import case_lookup
 from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command
 from models.cases import Case
 from models.messages import CardPush
-from models.organisation import ChatUse, Role
-from models.workflow import ACTS
+from models.organisation import DESK, ChatUse, Role
+from models.workflow import CaseRelation
 
-_STANDING = (
-    ("survey_report", CardRole.SURVEYOR),
-    ("sign", CardRole.HANDLING),
-    ("partner_done", CardRole.PARTNER),
+_CARDS = (
+    (CaseRelation.SURVEYOR, CardRole.SURVEYOR),
+    (CaseRelation.HANDLER, CardRole.HANDLING),
+    (CaseRelation.PARTNER, CardRole.PARTNER),
 )
-"""An act that only such people may do, and their card, for conversations that are nobody's desk."""
+"""How people stand to the case, and their card, for conversations that are nobody's desk."""
 
 
 def show_card(inbound: InboundMessage, command: Command) -> str:
@@ -28,7 +28,7 @@ def show_card(inbound: InboundMessage, command: Command) -> str:
         else case_lookup.the_only_open_case(inbound)
     )
     desk = role_in_chat(inbound, case)
-    task_id = f"{case.number}-m{inbound.inbox_id}-{desk}-{inbound.chat.id}"
+    task_id = CaseTask(case.number, desk, inbound.chat.id, inbox_id=inbound.inbox_id).to_id()
     seen = with_last_event(inbound.session, case, inbound.env, now=inbound.now)
     card = layout.case_card(
         inbound.session, case, seen, desk, task_id=task_id, env=inbound.env, units=inbound.unit_ids
@@ -44,11 +44,11 @@ def role_in_chat(inbound: InboundMessage, case: Case) -> CardRole:
     if inbound.chat.use not in (ChatUse.DIRECT, ChatUse.HANDLING):
         return CardRole.REPORTER
     if inbound.chat.use == ChatUse.DIRECT:
-        if inbound.person.role in (Role.DUTY, Role.COORDINATOR, Role.ADMIN):
+        if inbound.person.role in DESK:
             return CardRole.DUTY
         if inbound.person.role == Role.LEADER:
             return CardRole.LEADER
-    for act, desk in _STANDING:
-        if may_perform(inbound.session, ACTS[act], inbound.actor, case):
+    for relation, desk in _CARDS:
+        if has_relation(inbound.session, relation, inbound.actor, case):
             return desk
     return keys.role_of_chat(inbound.chat.use)

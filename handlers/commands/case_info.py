@@ -1,6 +1,6 @@
-"""Commands that only look: /查, /我的, /帮助."""
+"""Commands that only look: /查, /帮助."""
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from handlers.cases import merged
 from handlers.cases.privacy import display_actor
@@ -12,15 +12,25 @@ from handlers.commands.parser import Command
 from handlers.wording import marks, notices, talk, topics
 from handlers.wording.case_view import CaseView
 from models.cases import Case, Event
-from models.organisation import ChatUse, Role, Unit
-from models.workflow import ACTS, OPEN, Act, CaseRelation
+from models.organisation import (
+    COORDINATORS,
+    DESK,
+    DUTY_OFFICERS,
+    LEADERS,
+    OUTSIDERS,
+    OVERSEERS,
+    SURVEYORS,
+    ChatUse,
+    Role,
+)
+from models.workflow import ACTS, Act, CaseRelation
 
 
 def show_case(inbound: InboundMessage, command: Command) -> str:
     """Where a case stands and how it came there. Without a number: the quoted one, or the newest of mine."""
     quoted = marks.find_numbers(inbound.incoming.quoted_text)
     if not command.numbers and not quoted:
-        return list_own_cases(inbound, command)
+        return case_lists.list_own_cases(inbound, command)
     case = case_lookup.find_case(inbound, command.numbers[0] if command.numbers else quoted[0])
     events = inbound.session.scalars(select(Event).where(Event.case_id == case.id).order_by(Event.number))
     steps = [
@@ -44,23 +54,12 @@ def _describe_merged(inbound: InboundMessage, case: Case) -> str:
     return talk.followed_by(joined) if joined else ""
 
 
-def list_own_cases(inbound: InboundMessage, command: Command) -> str:
-    """What I reported and what waits for my unit."""
-    own = inbound.session.get(Unit, inbound.person.unit_id) if inbound.person.unit_id else None
-    conditions = [Case.reporter_id == inbound.person.id]
-    if own is not None and inbound.person.role not in (Role.INFORMANT, Role.RESIDENT):
-        beneath = select(Unit.id).where(Unit.path.startswith(own.path, autoescape=True))
-        conditions.append(Case.unit_id.in_(beneath) & Case.status.in_(OPEN))
-    case_lists.show_list(inbound, command, talk.MINE, or_(*conditions))
-    return "command.mine"
-
-
 def show_help(inbound: InboundMessage, _command: Command) -> str:
     """Only what this person can ever do, said in the order of a case's life."""
     fitting = [act for act in ACTS.values() if _may_ever_perform(inbound, act)]
-    binds = inbound.person.role in (Role.DUTY, Role.COORDINATOR, Role.ADMIN)
+    binds = inbound.person.role in DESK
     others = (*talk.OTHERS, *(talk.BINDING if binds and inbound.chat.use != ChatUse.DIRECT else ()))
-    if binds or inbound.person.role == Role.LEADER:
+    if inbound.person.role in OVERSEERS:
         others = (*others, *notices.HELP, *topics.HELP)
     intro = f"{talk.HOW_TO_REPORT}\n{talk.NUMBER_TIP}"
     inbound.reply(talk.help_text(intro, fitting, others))
@@ -68,23 +67,21 @@ def show_help(inbound: InboundMessage, _command: Command) -> str:
 
 
 _ROLES: dict[CaseRelation, frozenset[Role]] = {
-    CaseRelation.REPORTER: frozenset({Role.INFORMANT, Role.RESIDENT, Role.GRID}),
-    CaseRelation.DUTY: frozenset({Role.DUTY, Role.ADMIN}),
-    CaseRelation.SECOND: frozenset({Role.DUTY, Role.LEADER, Role.ADMIN}),
-    CaseRelation.COORDINATOR: frozenset({Role.COORDINATOR, Role.ADMIN}),
+    CaseRelation.REPORTER: OUTSIDERS | {Role.GRID},
+    CaseRelation.DUTY: DUTY_OFFICERS,
+    CaseRelation.SECOND: DUTY_OFFICERS | LEADERS,
+    CaseRelation.COORDINATOR: COORDINATORS,
     CaseRelation.HANDLER: frozenset({Role.HANDLER}),
     CaseRelation.GRID: frozenset({Role.GRID}),
-    CaseRelation.LEADER: frozenset({Role.LEADER, Role.ADMIN}),
+    CaseRelation.LEADER: LEADERS,
     CaseRelation.PARTNER: frozenset({Role.HANDLER}),
-    CaseRelation.SURVEYOR: frozenset({Role.INFORMANT, Role.GRID}),
-    CaseRelation.CHECKER: frozenset(
-        {Role.DUTY, Role.ADMIN, Role.OBSERVER, Role.GRID, Role.COORDINATOR, Role.LEADER}
-    ),
+    CaseRelation.SURVEYOR: SURVEYORS,
+    CaseRelation.CHECKER: OVERSEERS | {Role.OBSERVER, Role.GRID},
 }
 
 
 def _may_ever_perform(inbound: InboundMessage, act: Act) -> bool:
-    if not act.from_states:
+    if act.opens_case:
         return False
     return any(inbound.person.role in _ROLES.get(who, frozenset()) for who in act.relations)
 

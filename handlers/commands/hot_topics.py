@@ -6,21 +6,22 @@ from collections import Counter
 from sqlalchemy import Select, or_, select
 
 from handlers import acts
-from handlers.acts.effects import ActInput
-from handlers.cases import merged, possible_acts
+from handlers.cases import event_log, merged, possible_acts, queries
+from handlers.cases.context import ActInput
 from handlers.cases.privacy import mask
+from handlers.cases.queries import PUBLIC
 from handlers.chat import confirmations
 from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command
+from handlers.environment.units import select_subtree
 from handlers.errors import MissingNeed, NotAllowed, NotFound, Refused, WrongState
 from handlers.insight import hot_topics
 from handlers.wording import topics as say
 from models.cases import Case, Event
-from models.organisation import Person, Role, Unit
+from models.organisation import OVERSEERS, Person, Unit
 from models.topics import Topic, TopicState
 from models.workflow import ACTS, OPEN, Status
 
-_READERS = frozenset({Role.DUTY, Role.COORDINATOR, Role.LEADER, Role.ADMIN})
 _REF = re.compile(r"[TtＴ](?:(\d{4}|\d{6})-)?(\d{1,3})(?!\d)")
 _MOST_LISTED, _SAMPLES, _RESULTS, _MOST_WORDS = 10, 3, 3, 5
 _SAMPLE_LENGTH = 80
@@ -53,11 +54,10 @@ def _list_topics(inbound: InboundMessage) -> str:
 
 def _visible_topics(inbound: InboundMessage) -> Select[Topic]:
     """Topics of one's own subtree, and those whose place nobody knows."""
-    if inbound.person.role not in _READERS or inbound.person.unit_id is None:
+    if inbound.person.role not in OVERSEERS or inbound.person.unit_id is None:
         raise NotAllowed(say.may_not())
     own = inbound.session.get_one(Unit, inbound.person.unit_id)
-    beneath = select(Unit.id).where(Unit.path.startswith(own.path, autoescape=True))
-    return select(Topic).where(or_(Topic.area_id.in_(beneath), Topic.area_id.is_(None)))
+    return select(Topic).where(or_(Topic.area_id.in_(select_subtree(own)), Topic.area_id.is_(None)))
 
 
 def find_named_topic(inbound: InboundMessage, said: str) -> Topic | None:
@@ -125,7 +125,7 @@ def make_parent(inbound: InboundMessage, command: Command) -> str:
 def _choose_parent(inbound: InboundMessage, topic: Topic) -> tuple[Case, list[Case]]:
     """The case to stay and those to be put under it: the parent it has, else the oldest open one."""
     session = inbound.session
-    open_ = [case for case in hot_topics.list_members(session, topic) if case.status in OPEN]
+    open_ = [case for case in queries.list_of_topic(session, PUBLIC, topic) if case.status in OPEN]
     chosen = session.get(Case, topic.parent_id) if topic.parent_id else None
     parent = merged.root_case(session, chosen) if chosen else next(iter(open_), None)
     if parent is None or parent.status not in OPEN:
@@ -164,7 +164,7 @@ def _merge_children(
 def draft_report(inbound: InboundMessage, command: Command) -> str:
     """`/情况报告 T1`: a draft for one's superiors (requirements A21). Nobody's name is in it."""
     topic = _require_topic(inbound, command)
-    cases = hot_topics.list_members(inbound.session, topic)
+    cases = queries.list_of_topic(inbound.session, PUBLIC, topic)
     today = inbound.env.local(inbound.now)
     words = say.situation_report(
         hot_topics.gather_evidence(inbound.session, topic, inbound.env),
@@ -197,7 +197,7 @@ def _summarize_handling(inbound: InboundMessage, cases: list[Case]) -> say.Handl
         select(Event)
         .where(
             Event.case_id.in_(by_id),
-            Event.act.in_(("feedback", "solve_in_grid", "progress")),
+            or_(event_log.HANDS_IN_RESULT, Event.act == "progress"),
             Event.text != "",
         )
         .order_by(Event.id.desc())

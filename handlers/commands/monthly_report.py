@@ -8,14 +8,13 @@ from handlers.commands.parser import Command
 from handlers.errors import MissingNeed, NotAllowed, WrongState
 from handlers.insight import monthly_report
 from handlers.wording import reports as say
-from models.organisation import Role, Unit
+from models.organisation import OUTSIDERS, Unit
 
 _MONTH = re.compile(r"(?:(\d{4})\s*[-年/.]\s*)?(\d{1,2})\s*月?")
-_OUTSIDE = frozenset({Role.INFORMANT, Role.RESIDENT})
 
 
 def show_month(inbound: InboundMessage, command: Command) -> str:
-    if inbound.person.role in _OUTSIDE or inbound.person.unit_id is None:
+    if inbound.person.role in OUTSIDERS or inbound.person.unit_id is None:
         raise NotAllowed(say.may_not_ask())
     this = inbound.env.local(inbound.now).date().replace(day=1)
     first = parse_month(command.tail, this) if command.tail else monthly_report.previous_month(this)

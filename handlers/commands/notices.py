@@ -1,5 +1,6 @@
 """/通知, /告知, /发布 and /撤回通知: telling many, on two people's word."""
 
+from handlers.cards.keys import NoticeTask, PublishKey
 from handlers.chat.inbound import InboundMessage
 from handlers.commands import hot_topics
 from handlers.commands.parser import Command, split_first_word
@@ -7,13 +8,12 @@ from handlers.environment.units import find_unit
 from handlers.errors import MissingNeed, NotAllowed, NotFound, Refused, WrongState
 from handlers.notifications import notices, pushes
 from handlers.notifications.notices import NoticeDraft
-from handlers.wording import formats
+from handlers.wording import formats, marks
 from handlers.wording import notices as say
 from models.messages import Button, Card, CardPush, CardUpdatePush, TextPush
 from models.notices import Notice
 from models.organisation import Person, Unit
 
-_PUBLISH = "publish"
 _ON_CARD = 100
 """As many characters as a phone shows of a card's body."""
 _SHORTEST_KEYWORD = 2
@@ -95,12 +95,12 @@ def _build_card(inbound: InboundMessage, notice: Notice, reaches: str, *, done: 
         (say.AT, say.AT_ONCE if notice.send_at <= inbound.now else at),
     )
     return Card(
-        task_id=f"notice-{notice.id}-{inbound.inbox_id}",
+        task_id=NoticeTask(notice.id, inbound.inbox_id).to_id(),
         title=say.TO_PUBLISH,
         desc=done,
         body=words if len(words) <= _ON_CARD else f"{words[:_ON_CARD]}…",
         rows=rows,
-        buttons=() if done else (Button(say.PUBLISH, f"{_PUBLISH}:{notice.number}"),),
+        buttons=() if done else (Button(say.PUBLISH, PublishKey(notice.number).to_key()),),
         url=inbound.env.base_url,
     )
 
@@ -137,16 +137,10 @@ def withdraw_notice(inbound: InboundMessage, command: Command) -> str:
 
 
 def _require_number(inbound: InboundMessage, command: Command, verb: str) -> str:
-    number = notices.find_number(command.tail) or notices.find_number(inbound.incoming.quoted_text)
+    number = marks.find_notice_number(command.tail) or marks.find_notice_number(inbound.incoming.quoted_text)
     if number is None:
         raise MissingNeed(say.usage_number(verb))
     return number
-
-
-def read_key(key: str) -> str | None:
-    """The notice a button would publish; None for a button of another kind."""
-    word, _, number = key.partition(":")
-    return notices.find_number(number) if word == _PUBLISH else None
 
 
 def handle_press(inbound: InboundMessage, number: str) -> str:

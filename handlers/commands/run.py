@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from handlers import acts
+from handlers.acts.registry import find_definition
 from handlers.cases import merged, possible_acts
 from handlers.cases.views import build_view
 from handlers.chat import case_lookup, confirmations
@@ -26,7 +27,7 @@ from handlers.environment import units
 from handlers.errors import Ambiguous, MissingNeed, NotFound, Refused
 from handlers.intake import reports
 from handlers.notifications import notification
-from handlers.wording import marks, receipts, talk
+from handlers.wording import marks, talk
 from handlers.wording import refusals as say
 from models.cases import Case
 from models.messages import Part, PartKind
@@ -49,7 +50,7 @@ _COMMANDS: Mapping[str, Callable[[InboundMessage, Command], str]] = {
     "查": case_info.show_case,
     "查询": case_info.show_case,
     "卡片": case_card.show_card,
-    "我的": case_info.list_own_cases,
+    "我的": case_lists.list_own_cases,
     "帮助": case_info.show_help,
     "help": case_info.show_help,
     "待办": case_lists.list_waiting,
@@ -72,18 +73,22 @@ _COMMANDS: Mapping[str, Callable[[InboundMessage, Command], str]] = {
     "结束热点": hot_topics.end_topic,
     "取消关注": hot_topics.end_topic,
 }
-WORDS = frozenset(_COMMANDS) | frozenset(BY_WORD)
-_BARE = tuple(word for word in BY_WORD if not word.isascii())
+
+
+def known_words() -> frozenset[str]:
+    """Every word that a command may begin with: those of the acts, and of the commands that are none."""
+    return frozenset(_COMMANDS) | frozenset(BY_WORD)
 
 
 def parse_command(inbound: InboundMessage) -> Command | None:
-    """The command a message is, with or without a slash where it quotes a case."""
-    return parse(inbound.incoming.text, WORDS)
+    """The command a message is; None where it does not begin with a slash."""
+    text = inbound.incoming.text
+    return parse(text, known_words()) if parser.is_command(text) else None
 
 
 def parse_bare_command(inbound: InboundMessage) -> Command | None:
     """The act that a reply to a push begins with: `签收`, `退回 不归我们管`."""
-    return parse_bare(inbound.incoming.text, _BARE)
+    return parse_bare(inbound.incoming.text, [word for word in BY_WORD if not word.isascii()])
 
 
 def run_command(inbound: InboundMessage, command: Command) -> str:
@@ -93,11 +98,17 @@ def run_command(inbound: InboundMessage, command: Command) -> str:
             return _COMMANDS[command.word](inbound, command)
         act = BY_WORD.get(command.word) or BY_WORD.get(command.word.lower())
         if act is None:
-            raise NotFound(say.unknown_command(command.word, nearest_word(command.word, WORDS)))
-        return _SPECIAL_ACTS.get(act.key, _run_act)(inbound, act, command)
+            raise NotFound(say.unknown_command(command.word, nearest_word(command.word, known_words())))
+        return _choose_runner(act)(inbound, act, command)
     except Refused as refused:
         inbound.reply(refused.sentence)
         return f"refused.{refused.slug}"
+
+
+def _choose_runner(act: Act) -> Callable[[InboundMessage, Act, Command], str]:
+    if act.opens_case:
+        return _run_report
+    return reporter_contact.reveal_reporter if act.reveals_reporter else _run_act
 
 
 def _run_report(inbound: InboundMessage, act: Act, command: Command) -> str:
@@ -177,12 +188,6 @@ def _run_for_each(inbound: InboundMessage, act: Act, command: Command) -> str:
     return f"act.{act.key}"
 
 
-_SPECIAL_ACTS: Mapping[str, Callable[[InboundMessage, Act, Command], str]] = {
-    "report": _run_report,
-    "reveal": reporter_contact.reveal_reporter,
-}
-
-
 def perform_typed(
     inbound: InboundMessage, act: Act, case: Case, rest: str, *, parent: Case | None = None
 ) -> None:
@@ -199,4 +204,4 @@ def perform_typed(
     # Where the act is announced to this very chat, that is the receipt.
     if not notification.was_notified(inbound.session, case, event, inbound.chat):
         seen = build_view(inbound.session, case, inbound.env, now=inbound.now, event=event)
-        inbound.reply(receipts.act_receipt(seen), case=case)
+        inbound.reply(f"{marks.case_mark(case.number)}{find_definition(act).receipt(seen)}", case=case)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from models.calendar import CalendarDay, load_announced_days
 from models.cases import increment_counter
-from models.clocks import ClockRow
+from models.clocks import IS_RUNNING, ClockRow
 
 log = structlog.get_logger()
 
@@ -59,7 +59,7 @@ def load_across(session: Session, day: date, zone: ZoneInfo) -> int:
     """How many clocks of working time run across this day: they keep the due time they have."""
     begins = datetime.combine(day, time(), zone)
     worked = or_(ClockRow.limit.endswith("wd"), ClockRow.limit.endswith("wh"))
-    running = ClockRow.stopped_at.is_(None), worked
+    running = IS_RUNNING, worked
     over = ClockRow.started_at < begins + timedelta(days=1), ClockRow.target_at >= begins
     return session.scalar(select(func.count()).select_from(ClockRow).where(*running, *over)) or 0
 

@@ -1,32 +1,60 @@
 """The limit table: how long each step may take, and what happens on the way (rules/limits.yaml)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import time
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
+from handlers.triage.rules import value_errors
+from handlers.triage.rules.data_files import DataFileError, UnreadableFile, YAMLDocument
 from models.cases import Case
 from models.time_limits import TimeLimit
-from models.workflow import Step
+from models.workflow import ACTS, Step
+
+_WITHOUT_LIMIT = frozenset({Step.FINISH, Step.STAGE})
+"""Steps whose limits come from the class and its stages."""
 
 
-class LimitsError(Exception):
-    """The file cannot be used; the message names file and path."""
+class LimitsError(DataFileError):
+    """The file cannot be used; one Chinese sentence a mistake, with file, line and path."""
 
 
 def _parse_limit(value: object) -> object:
-    return TimeLimit.parse(value) if isinstance(value, str) else value
+    try:
+        return value if isinstance(value, TimeLimit) else TimeLimit.parse(str(value))
+    except ValueError as error:
+        raise ValueError("应当是时限，如 30min、4h、3d、1wd、4wh") from error
 
 
 def _parse_hours(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    opens, _, closes = value.partition("-")
-    return time.fromisoformat(opens), time.fromisoformat(closes)
+    opens, _, closes = str(value).partition("-")
+    try:
+        hours = time.fromisoformat(opens.strip()), time.fromisoformat(closes.strip())
+    except ValueError as error:
+        raise ValueError('应当是起止时间，如 "08:30-12:00"') from error
+    if hours[0] >= hours[1]:
+        raise ValueError("开始应当早于结束")
+    return hours
+
+
+def _check_program_act(key: str) -> str:
+    """The key of an act that the program may do by itself when time has passed."""
+    possible = [act.key for act in ACTS.values() if act.is_for_program]
+    if key not in possible:
+        raise ValueError(f"只能是 {'、'.join(possible)}")
+    return key
 
 
 LimitText = Annotated[TimeLimit, BeforeValidator(_parse_limit)]
@@ -79,36 +107,53 @@ class EscalationRule(_Strict):
     share: float | None = Field(None, gt=0, le=1)
     late: LimitText | None = None
     tell: tuple[Literal["handling", "duty", "leader", "unit"], ...] = ()
-    act: Literal["raise", "unsign", "close"] | None = None
+    act: Annotated[str, AfterValidator(_check_program_act)] | None = None
 
     @model_validator(mode="after")
     def _has_one_time(self) -> Self:
         if (self.share is None) == (self.late is None):
-            raise ValueError("share or late, one of them")
+            raise ValueError("share 和 late 要写一个，只写一个")
         return self
 
 
 class LimitTable(_Strict):
+    """What rules/limits.yaml says; immutable."""
+
     version: str
-    office_hours: tuple[Hours, ...]
+    office_hours: tuple[Hours, ...] = Field(min_length=1)
     steps: Mapping[Step, StepLimits]
     ceilings: Mapping[str, LimitText]
     complex: LimitText
     limits: tuple[LimitRule, ...] = ()
     ladder: tuple[EscalationRule, ...] = ()
 
+    @field_validator("steps")
+    @classmethod
+    def _has_every_step(cls, steps: Mapping[Step, StepLimits]) -> Mapping[Step, StepLimits]:
+        if missing := [step for step in Step if step not in steps and step not in _WITHOUT_LIMIT]:
+            raise ValueError(f"还缺 {'、'.join(missing)}")
+        return steps
+
     @classmethod
     def load(cls, path: Path) -> Self:
+        """The table in a YAML file. Raises LimitsError with every mistake in it."""
         try:
-            return cls.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+            document = YAMLDocument.read(path)
+            value = document.value
+        except UnreadableFile as error:
+            raise LimitsError(*error.sentences) from error
+        try:
+            return cls.model_validate({} if value is None else value)
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(step) for step in first["loc"])
-            raise LimitsError(f"{path}: {where}: {first['msg']}") from error
-        except (OSError, ValueError, yaml.YAMLError) as error:
-            raise LimitsError(f"{path}: {error}") from error
+            raise LimitsError(*value_errors.describe_errors(document, error, cls)) from error
+
+    def find_unknown_classes(self, classes: Collection[str]) -> list[tuple[int, str]]:
+        """Rows of `limits` that are for a class the class table does not have, with its id."""
+        named = ((number, row.class_id) for number, row in enumerate(self.limits))
+        return [(number, class_id) for number, class_id in named if class_id and class_id not in classes]
 
     def step_limit(self, step: Step, *, urgent: bool) -> TimeLimit:
+        """How long a step may take; KeyError for steps whose limit the class gives."""
         pair = self.steps[step]
         return pair.urgent if urgent else pair.normal
 

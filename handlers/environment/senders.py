@@ -1,23 +1,22 @@
 """Who is speaking, and where: platform ids to rows, strangers and new groups included."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import structlog
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from handlers.environment.session_cache import get_cache
 from models.messages import Incoming
 from models.organisation import Account, Chat, ChatUse, Person, Role
 
 log = structlog.get_logger()
 
-PROVIDER = "wecom"
-"""All WeCom channels of one corporation share one set of user ids."""
-
 # Asked for every message: putting such a question together takes longer than its answer.
 _BY_ACCOUNT = (
-    select(Person).join(Account).where(Account.provider == PROVIDER, Account.user_id == bindparam("user_id"))
+    select(Person)
+    .join(Account)
+    .where(Account.provider == bindparam("provider"), Account.user_id == bindparam("user_id"))
 )
 _BY_CHAT_ID = select(Chat).where(Chat.channel == bindparam("channel"), Chat.chat_id == bindparam("chat_id"))
 
@@ -27,47 +26,40 @@ def load_senders(session: Session, incomings: Sequence[Incoming]) -> list[tuple[
 
     Answers with chat and sender of each message, where both are known.
 
-    What is found is known for as long as the session lives, which is one transaction.
+    What is found is known for the rest of the transaction.
     """
-    known = _sender_cache(session)
+    known = get_cache(session)
     chat_ids, senders = {i.chat_id for i in incomings}, {i.sender for i in incomings}
     for chat in session.scalars(select(Chat).where(Chat.chat_id.in_(chat_ids))):
         known.chats[chat.channel, chat.chat_id] = chat
-    found = select(Account.user_id, Person).join(Person).where(Account.provider == PROVIDER)
-    for user_id, person in session.execute(found.where(Account.user_id.in_(senders))):
-        known.people[user_id] = person
-    pairs = ((known.chats.get((i.channel, i.chat_id)), known.people.get(i.sender)) for i in incomings)
+    found = select(Account.provider, Account.user_id, Person).join(Person)
+    named = Account.provider.in_({i.provider for i in incomings}), Account.user_id.in_(senders)
+    for provider, user_id, person in session.execute(found.where(*named)):
+        known.people[provider, user_id] = person
+    pairs = (
+        (known.chats.get((i.channel, i.chat_id)), known.people.get((i.provider, i.sender))) for i in incomings
+    )
     return [(chat, person) for chat, person in pairs if chat is not None and person is not None]
-
-
-@dataclass(frozen=True, slots=True)
-class _SenderCache:
-    chats: dict[tuple[str, str], Chat] = field(default_factory=dict)
-    """By channel and chat id."""
-    people: dict[str, Person] = field(default_factory=dict)
-    """By user id."""
-
-
-def _sender_cache(session: Session) -> _SenderCache:
-    known: _SenderCache = session.info.setdefault("known", _SenderCache())
-    return known
 
 
 def find_sender(session: Session, incoming: Incoming, chat: Chat | None = None) -> Person:
     """The person behind a message. Nobody in the roster: a resident of the group's unit, from now on."""
-    known = _sender_cache(session).people
-    found = known.get(incoming.sender) or session.scalar(_BY_ACCOUNT, {"user_id": incoming.sender})
+    known = get_cache(session).people
+    provider, user_id = incoming.provider, incoming.sender
+    found = known.get((provider, user_id)) or session.scalar(
+        _BY_ACCOUNT, {"provider": provider, "user_id": user_id}
+    )
     if found is not None:
         return found
     person = Person(
-        code=f"{PROVIDER}:{incoming.sender}",
+        code=f"{provider}:{user_id}",
         name="",
         role=Role.RESIDENT,
         unit_id=chat.unit_id if chat else None,
     )
     session.add(person)
     session.flush()
-    session.add(Account(person_id=person.id, provider=PROVIDER, user_id=incoming.sender))
+    session.add(Account(person_id=person.id, provider=provider, user_id=user_id))
     log.info("person.met", person=person.id)
     return person
 
@@ -75,7 +67,7 @@ def find_sender(session: Session, incoming: Incoming, chat: Chat | None = None) 
 def find_chat_and_sender(session: Session, incoming: Incoming) -> tuple[Chat, Person]:
     """The chat a message came from and its sender; both are made known where they were not."""
     named = incoming.channel, incoming.chat_id
-    chat = _sender_cache(session).chats.get(named) or session.scalar(
+    chat = get_cache(session).chats.get(named) or session.scalar(
         _BY_CHAT_ID, {"channel": incoming.channel, "chat_id": incoming.chat_id}
     )
     person = find_sender(session, incoming, chat)

@@ -1,9 +1,9 @@
 """What the handlers know beside the database: rules, times and names of this installation.
 
-One `Office` is frozen; when rules or units change, the edge builds another and hands that over.
+One `Environment` is frozen; when rules or units change, the edge builds another and hands that over.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -14,10 +14,13 @@ from sqlalchemy.orm import Session
 
 from handlers.environment.areas import Areas
 from handlers.environment.limit_table import LimitTable
+from handlers.errors import NotFound
 from handlers.triage.engine import Classifier
-from handlers.triage.rules.packs import ClassInfo
+from handlers.triage.rules import class_table
+from handlers.triage.rules.class_table import ClassInfo
 from handlers.triage.similarity import PreparedReport, ReportFeatures, prepare_report
 from handlers.triage.types import PlaceFact, UnitFact
+from handlers.wording import refusals
 from models.calendar import WorkCalendar
 from models.organisation import TERRITORIAL, Unit
 from models.places import PlaceName
@@ -33,7 +36,6 @@ class Environment:
     limits: LimitTable
     case_prefix: str
     base_url: str
-    bot_name: str
     auto_dispatch: str
     """never | urgent | confident: which reports go to their unit without the duty desk."""
     join_within: timedelta
@@ -50,10 +52,29 @@ class Environment:
     )
     """Takes a report apart for comparing; what was looked at a while ago is not taken apart again."""
 
+    @property
+    def classes(self) -> Mapping[str, ClassInfo]:
+        """The class table by id, in its order."""
+        return self.classifier.pack.classes
+
+    @property
+    def fallback_class(self) -> ClassInfo:
+        """The class of what fits no other."""
+        return self.classes[self.classifier.pack.special.fallback_class]
+
     def class_info(self, class_id: str) -> ClassInfo:
-        """The class; one that a newer pack no longer has is shown as 其他."""
-        classes = self.classifier.pack.classes
-        return classes.get(class_id) or classes["other"]
+        """The class of this id; for one that a newer pack no longer has, the fallback class."""
+        return self.classes.get(class_id) or self.fallback_class
+
+    def find_class(self, words: str, *, by_part_of_name: bool = False) -> ClassInfo:
+        """The class that somebody wrote down, by id or Chinese name; see `class_table.find_class`.
+
+        Raises NotFound, with the names that are near, where there is none.
+        """
+        found = class_table.find_class(self.classes, words, by_part_of_name=by_part_of_name)
+        if found is None:
+            raise NotFound(refusals.no_such_class(words, class_table.suggest_names(self.classes, words)))
+        return found
 
     def local(self, moment: datetime) -> datetime:
         return moment.astimezone(self.zone)

@@ -2,7 +2,7 @@
 
 from difflib import get_close_matches
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from handlers.errors import NotFound
@@ -11,8 +11,32 @@ from models.organisation import Unit
 
 
 def covers(outer: Unit | None, inner: Unit | None) -> bool:
-    """Whether `inner` is `outer` or lies beneath it."""
-    return outer is not None and inner is not None and inner.path.startswith(outer.path)
+    """Whether `inner` is `outer` or lies beneath it; False where either is None."""
+    return outer is not None and inner is not None and path_covers(outer.path, inner.path)
+
+
+def path_covers(outer: str, inner: str) -> bool:
+    """`covers` for paths (`/HM/HM-CG/`). A path ends in `/`, so `/HM/HM-C/` does not cover `/HM/HM-CG/`."""
+    return inner.startswith(outer)
+
+
+def select_subtree(unit: Unit) -> Select[int]:
+    """Ids of the unit and all beneath it, to stand inside another query: `covers` in SQL."""
+    return select(Unit.id).where(Unit.path.startswith(unit.path, autoescape=True))
+
+
+def find_subtree_ids(session: Session, unit: Unit | None) -> list[int]:
+    """Ids of the unit and all beneath it; none without a unit.
+
+    For conditions that ask several columns in an OR: PostgreSQL uses an index for each of them if the
+    ids are numbers, and reads the whole table if they are a subquery.
+    """
+    return list(session.scalars(select_subtree(unit))) if unit is not None else []
+
+
+def split_path(path: str) -> list[str]:
+    """The codes in a path, from the root down to the unit itself."""
+    return [code for code in path.split("/") if code]
 
 
 def find_unit(session: Session, name: str) -> Unit:

@@ -1,1 +1,1 @@
-"""What many cases say together: hot topics, monthly figures, false alarms, rule corrections."""
+"""What many cases tell together: hot topics, monthly figures, false alarms, rule corrections."""

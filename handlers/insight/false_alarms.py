@@ -1,13 +1,13 @@
-"""How much talk a group has and how often the bot mistakes it for a report, by group and day.
+"""How many messages of a group the bot mistakes for reports, by group and day.
 
     heard    messages of the group that were handled
-    talk     of those: taken for no report
+    talk     heard messages that were taken for no report
     opened   cases opened from the group that day
     asked    reports of that day that lacked something and were asked for it
-    false    of the opened ones: refused or voided by the desk since
+    false    opened cases that the desk has refused or voided since
 
 Counted from the inbox, the reports and the cases themselves. The inbox has no index on time, and
-needs none: rows are numbered as they come, so the numbers of a day are found by halving.
+needs none: rows are numbered as they come, so the ids of a day are found by binary search.
 """
 
 from collections import Counter
@@ -29,7 +29,7 @@ from models.workflow import Status
 MOST_DAYS = 92
 _FALSE = (Status.REJECTED, Status.VOID)
 _PEOPLE = (ChatUse.INTAKE, ChatUse.RESIDENTS)
-"""Groups where people talk; in the others the desk and the units work."""
+"""Uses of groups whose messages are counted; in other groups the desk and the units work."""
 _NO_MESSAGE = ("ignored", "talk.welcome")
 _SLACK = timedelta(hours=1)
 """Rows are numbered nearly, not exactly, in the order of their times."""
@@ -37,13 +37,17 @@ _SLACK = timedelta(hours=1)
 _Ids = InstrumentedAttribute[int]
 _Times = InstrumentedAttribute[datetime]
 Counts = Counter[tuple[int | None, str]]
-"""By id of the chat and what is counted."""
+"""Id of the chat and name of the figure to count."""
 
 
 def load_figures(
     session: Session, zone: ZoneInfo, *, days: int, now: datetime, units: Collection[int] | None = None
 ) -> list[ChatFigures]:
-    """The last days with today, the newest first; only groups of these units where they are given."""
+    """Figures of every group for today and the days before, the newest day first.
+
+    `days` counts today; `zone` is the time zone in which days begin. With `units`, only groups of
+    units with these ids.
+    """
     query = select(Chat).where(Chat.use.in_(_PEOPLE)).order_by(Chat.code)
     chats = list(session.scalars(query if units is None else query.where(Chat.unit_id.in_(units))))
     today = now.astimezone(zone).date()
@@ -56,7 +60,7 @@ def load_figures(
 
 
 def sum_by_chat(found: list[ChatFigures]) -> list[tuple[str, Counter[str]]]:
-    """The same by group alone, those that hear most first."""
+    """The figures summed by name of group, the groups that hear most first."""
     sums: dict[str, Counter[str]] = {}
     for each in found:
         numbers = {key: value for key, value in asdict(each).items() if isinstance(value, int)}
@@ -123,7 +127,7 @@ def _count_questions(session: Session, begins: datetime, ends: datetime) -> Coun
 def _id_range(
     session: Session, ids: _Ids, times: _Times, begins: datetime, ends: datetime
 ) -> tuple[int, int]:
-    """Ids between which every row of this time lies."""
+    """The first and the last id between which every row of this span of time lies."""
     first, last = (
         _first_id_since(session, ids, times, moment) for moment in (begins - _SLACK, ends + _SLACK)
     )
@@ -131,7 +135,7 @@ def _id_range(
 
 
 def _first_id_since(session: Session, ids: _Ids, times: _Times, moment: datetime) -> int:
-    """The id of the first row not older than this, or one that no row has yet: found by halving."""
+    """The id of the first row not older than `moment`, or one past the last row; a binary search."""
     low, high = 0, (session.scalar(select(func.max(ids))) or 0) + 1
     while low < high:
         middle = (low + high) // 2

@@ -1,11 +1,11 @@
-"""Hot topics: what many report in a short time, found by looking over the last three days.
+"""Hot topics: many reports of one matter in a short time, searched in the last three days.
 
-    look    reads the cases of three days and finds who is about one matter     (no lock held)
-    settle  raises what is new, lets grow what is known, tells the desk          (one transaction)
+    scan_cases     reads the cases of three days and groups those about one matter  (no lock held)
+    settle_topics  raises new topics, adds cases to known ones, notifies the desk   (one transaction)
 
-Two tickers that looked at the same time settle one after the other; the second finds that the
-generation it looked at is gone, and leaves it. The desk is told when a topic is raised and again
-only when it has doubled.
+Two tickers that scan at the same time settle one after the other; the second finds that the
+generation it scanned is outdated, and does nothing. The desk is notified when a topic is raised and
+again only when it has doubled.
 """
 
 from collections import defaultdict
@@ -15,10 +15,13 @@ from datetime import datetime, timedelta
 from posixpath import commonpath
 
 import structlog
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
+from handlers.cases import queries
+from handlers.cases.queries import PUBLIC
 from handlers.environment.snapshot import Environment
+from handlers.environment.units import path_covers, select_subtree
 from handlers.intake import duplicates
 from handlers.notifications import pushes
 from handlers.triage import similarity
@@ -27,22 +30,20 @@ from models.cases import Case, Counter, increment_counter
 from models.messages import TextPush
 from models.organisation import Person, Unit
 from models.topics import Topic, TopicCase, TopicState
-from models.workflow import Status
 
 log = structlog.get_logger()
 
 WITHIN = timedelta(days=3)
 MIN_CASES = 3
 _MOST = 2000
-"""Newest cases that one look takes in; it takes a third of a second."""
+"""How many of the newest cases one scan reads; it takes a third of a second."""
 _WATCH_BACK = timedelta(days=30)
-_OUT = (Status.VOID, Status.REJECTED)
 _GENERATION = "sweep:topics"
 
 
 @dataclass(frozen=True, slots=True)
 class CaseGroup:
-    """Cases that are about one matter."""
+    """Cases about one matter, with what they have in common."""
 
     cases: tuple[int, ...]
     words: tuple[str, ...]
@@ -52,37 +53,41 @@ class CaseGroup:
 
 @dataclass(frozen=True, slots=True)
 class TopicScan:
-    """What one look found."""
+    """The result of one scan."""
 
     newest: int
-    """Id of the newest case there was."""
+    """Id of the newest case at the time of the scan."""
     generation: int
     groups: tuple[CaseGroup, ...]
     watched: dict[int, tuple[int, ...]]
-    """Of each watched topic, the cases that hold one of its words."""
-
-
-def is_countable() -> ColumnElement[bool]:
-    """Cases that may be of a topic: nothing restricted, nothing refused."""
-    return and_(Case.restricted.is_(False), Case.status.not_in(_OUT))
+    """Id of each watched topic, with the cases that contain one of its words."""
 
 
 def scan_cases(
     session: Session, env: Environment, *, now: datetime, after: int | None = None
 ) -> TopicScan | None:
-    """What the last three days hold; None where no case came after the one named."""
+    """Group the cases of the last three days.
+
+    None where no case is newer than the case with the id `after`.
+    """
     newest = session.scalar(select(func.max(Case.id))) or 0
     if newest == (after or 0):
         return None
     rows = session.execute(
         duplicates.select_candidates()
         .add_columns(Case.opened_at)
-        .where(is_countable(), Case.opened_at >= now - WITHIN)
+        .where(queries.is_countable(), Case.opened_at >= now - WITHIN)
         .order_by(Case.id.desc())
         .limit(_MOST)
     ).all()
     prepared = [env.prepare(duplicates.look_of_row(row)) for row in rows]
-    hot = similarity.find_topics(prepared, [row.opened_at for row in rows], within=WITHIN, least=MIN_CASES)
+    hot = similarity.find_topics(
+        prepared,
+        [row.opened_at for row in rows],
+        within=WITHIN,
+        least=MIN_CASES,
+        fallback_class=env.fallback_class.id,
+    )
     found = [
         CaseGroup(tuple(sorted(rows[n].id for n in one.members)), tuple(one.words), one.place, one.class_id)
         for one in hot
@@ -104,26 +109,29 @@ def _match_watched(session: Session, rows: Sequence[duplicates.CandidateRow]) ->
             row.id
             for row in rows
             if any(word in row.text or word in row.place for word in topic.words)
-            and paths.get(row.area or "", topic.path or "").startswith(topic.path or "")
+            and path_covers(topic.path or "", paths.get(row.area or "", topic.path or ""))
         )
         for topic in topics
     }
 
 
 def settle_topics(session: Session, env: Environment, *, scan: TopicScan, now: datetime) -> int:
-    """Raise, grow and tell; how many were told of."""
+    """Raise topics, add cases to them and notify the desk; the number of notified topics.
+
+    Does nothing where another process settled a newer scan in the meantime.
+    """
     if not scan.groups and not scan.watched:
         return 0
     if increment_counter(session, _GENERATION) != scan.generation + 1:
         return 0
-    told = sum(_raise_or_grow(session, found, env, now=now) for found in scan.groups)
+    notified = sum(_raise_or_grow(session, found, env, now=now) for found in scan.groups)
     for topic_id, cases in scan.watched.items():
         topic = session.get_one(Topic, topic_id)
         if topic.state != TopicState.WATCHED:
             continue
         _add_cases(session, topic, cases, now=now)
-        told += _notify_rise(session, topic, count_recent(session, topic, now=now), env, now=now)
-    return told
+        notified += _notify_rise(session, topic, count_recent(session, topic, now=now), env, now=now)
+    return notified
 
 
 def _raise_or_grow(session: Session, found: CaseGroup, env: Environment, *, now: datetime) -> int:
@@ -168,7 +176,7 @@ def _next_code(session: Session, env: Environment, *, now: datetime) -> str:
 
 
 def _common_area(session: Session, cases: Iterable[int]) -> int | None:
-    """The finest unit that all of them lie in, as far as their places are known."""
+    """Id of the finest unit that contains all cases whose area is known; None where there is none."""
     paths = session.scalars(
         select(Unit.path).join(Case, Case.area_id == Unit.id).where(Case.id.in_(cases))
     ).all()
@@ -179,24 +187,28 @@ def _common_area(session: Session, cases: Iterable[int]) -> int | None:
 
 
 def _add_cases(session: Session, topic: Topic, cases: Iterable[int], *, now: datetime) -> None:
-    """Make cases members; what is one already stays as it is."""
+    """Make these cases members of the topic; members stay as they are."""
     wanted = set(cases)
-    have = session.scalars(
+    members = session.scalars(
         select(TopicCase.case_id).where(TopicCase.topic_id == topic.id, TopicCase.case_id.in_(wanted))
     )
-    session.add_all(TopicCase(topic_id=topic.id, case_id=case, at=now) for case in sorted(wanted - set(have)))
+    session.add_all(
+        TopicCase(topic_id=topic.id, case_id=case, at=now) for case in sorted(wanted - set(members))
+    )
     session.flush()
 
 
 def _notify_rise(session: Session, topic: Topic, size: int, env: Environment, *, now: datetime) -> int:
-    """Tell the desk, if there are three and twice as many as when it was last told."""
+    """Notify the desk where the topic has at least three cases and twice as many as at the last time;
+    how many notices were queued.
+    """
     if 2 * size < topic.told:
-        # The wave is over: the next one is news again.
+        # The topic has shrunk to less than half: the next rise is news again.
         topic.told = size
     if size < max(MIN_CASES, 2 * topic.told):
         return 0
-    mine = update(Topic).where(Topic.id == topic.id, Topic.told == topic.told).values(told=size)
-    if session.scalar(mine.returning(Topic.id).execution_options(synchronize_session=False)) is None:
+    claim = update(Topic).where(Topic.id == topic.id, Topic.told == topic.told).values(told=size)
+    if session.scalar(claim.returning(Topic.id).execution_options(synchronize_session=False)) is None:
         return 0
     session.refresh(topic)
     words = TextPush(
@@ -209,30 +221,22 @@ def _notify_rise(session: Session, topic: Topic, size: int, env: Environment, *,
     return 1
 
 
-# What there is -------------------------------------------------------------------------------
-
-
-def list_members(session: Session, topic: Topic) -> list[Case]:
-    """Its cases that may be spoken of, the oldest first, with those that were joined to them."""
-    own = select(TopicCase.case_id).where(TopicCase.topic_id == topic.id)
-    joined = and_(Case.parent_id.in_(own), Case.status == Status.DUPLICATE)
-    found = session.scalars(
-        select(Case).where(is_countable(), or_(Case.id.in_(own), joined)).order_by(Case.id)
-    )
-    return list(found)
+# Reading topics ------------------------------------------------------------------------------
 
 
 def count_members(session: Session, topic: Topic) -> int:
-    return len(list_members(session, topic))
+    """How many unrestricted cases the topic has."""
+    return len(queries.list_of_topic(session, PUBLIC, topic))
 
 
 def count_recent(session: Session, topic: Topic, *, now: datetime) -> int:
-    return sum(case.opened_at >= now - WITHIN for case in list_members(session, topic))
+    """How many cases of the topic came within the last three days."""
+    return sum(case.opened_at >= now - WITHIN for case in queries.list_of_topic(session, PUBLIC, topic))
 
 
 def gather_evidence(session: Session, topic: Topic, env: Environment) -> say.TopicEvidence:
-    """What speaks for it: how many, when, where, which; nobody's name."""
-    cases = list_members(session, topic)
+    """The figures of a topic: how many cases and people, when, where, which numbers; no person is named."""
+    cases = queries.list_of_topic(session, PUBLIC, topic)
     days: dict[str, int] = defaultdict(int)
     places: dict[str, int] = defaultdict(int)
     for case in cases:
@@ -256,13 +260,17 @@ def gather_evidence(session: Session, topic: Topic, env: Environment) -> say.Top
     )
 
 
-# What people do ------------------------------------------------------------------------------
+# Acts of people ------------------------------------------------------------------------------
 
 
 def watch_words(
     session: Session, words: Sequence[str], unit: Unit, person: Person, *, env: Environment, now: datetime
 ) -> Topic:
-    """Be told when certain words are reported more often in this subtree."""
+    """A new watched topic with the matching cases of the last 30 days.
+
+    The desk of the unit is notified when cases with one of these words become more frequent in its
+    subtree.
+    """
     topic = Topic(
         code=_next_code(session, env, now=now),
         title="、".join(words),
@@ -275,11 +283,13 @@ def watch_words(
     )
     session.add(topic)
     session.flush()
-    said = or_(*(column.contains(w, autoescape=True) for w in words for column in (Case.text, Case.place)))
-    beneath = select(Unit.id).where(Unit.path.startswith(unit.path, autoescape=True))
+    mentions = or_(
+        *(column.contains(w, autoescape=True) for w in words for column in (Case.text, Case.place))
+    )
+    beneath = select_subtree(unit)
     before = session.scalars(
         select(Case.id).where(
-            is_countable(), said, Case.opened_at >= now - _WATCH_BACK,
+            queries.is_countable(), mentions, Case.opened_at >= now - _WATCH_BACK,
             or_(Case.area_id.in_(beneath), Case.area_id.is_(None)),
         )
     )  # fmt: skip
@@ -289,6 +299,6 @@ def watch_words(
 
 
 def end_topic(session: Session, topic: Topic, *, now: datetime) -> None:
-    """It grows no more, and nobody is told of it any more."""
+    """End the topic: no case is added and nobody is notified any more."""
     topic.state, topic.closed_at = TopicState.CLOSED, now
     session.flush()

@@ -1,13 +1,13 @@
-"""The month's table: what each unit received, answered, solved, and what the reporters said of it.
+"""The monthly report: what each unit received, answered and solved, and how the reporters rated it.
 
-All numbers are of one cohort, the cases opened in the month, as they stand when asked; so a rate
+All figures are of one cohort, the cases opened in the month, in the state they have now; so a rate
 never mixes one month's cases with another's answers. Definitions follow domain standards §9:
 
     excluded   void, rejected, merged: left out of everything else, and shown beside it
     answered   the result was sent to the reporter; 回应率 = answered ÷ received
-    solved     the reporter's own last word says so; 解决率 = solved ÷ rated
-    satisfied  likewise; 满意率 = satisfied ÷ judged. 「没有解决」 is an answer, and no satisfied one
-    unrated    closed without any word of the reporter: automatic closing is neither solved nor satisfied
+    solved     by the reporter's own last rating; 解决率 = solved ÷ rated
+    satisfied  likewise; 满意率 = satisfied ÷ judged. 「没有解决」 counts as not satisfied
+    unrated    closed without a rating: automatic closing is neither solved nor satisfied
     on time    fed back (or closed) by its limit; 按时率 = on time ÷ due, suspended cases deferred
     returned   orders the unit sent back in the month; reworked: times its work did not pass
 
@@ -19,10 +19,12 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
+from handlers.cases import queries
 from handlers.environment.snapshot import Environment
+from handlers.environment.units import select_subtree
 from models.cases import Assignment, Case, Rating
 from models.figures import Figures, MonthlyReport, UnitFigures
 from models.organisation import Unit
@@ -34,34 +36,37 @@ EXCLUDED = frozenset({Status.VOID, Status.REJECTED, Status.DUPLICATE})
 def build_report(
     session: Session, env: Environment, first: date, unit: Unit | None, *, now: datetime
 ) -> MonthlyReport:
-    """The table of a month beside the month before; of a unit's subtree, or of everything."""
+    """The table of the month that begins with the local date `first`, beside the month before.
+
+    `unit` limits it to a subtree; None means everything.
+    """
     scope = _scope_of(unit)
-    these = _load_figures(session, scope, *_month_bounds(env, first), now=now)
-    those = _load_figures(session, scope, *_month_bounds(env, previous_month(first)), now=now)
+    current = _load_figures(session, scope, *_month_bounds(env, first), now=now)
+    previous = _load_figures(session, scope, *_month_bounds(env, previous_month(first)), now=now)
     late = _count_overdue(session, scope, now=now)
     names = {one.id: one for one in session.scalars(select(Unit))}
     lines = [
         UnitFigures(
             code=names[unit_id].code if unit_id else "",
             name=names[unit_id].display_name if unit_id else "",
-            figures=these.get(unit_id, Figures()),
-            before=those.get(unit_id, Figures()),
+            figures=current.get(unit_id, Figures()),
+            before=previous.get(unit_id, Figures()),
             overdue=late.get(unit_id, 0),
         )
-        for unit_id in {*these, *late}
+        for unit_id in {*current, *late}
     ]
     return MonthlyReport(
         first=first,
         scope=unit.display_name if unit else "",
         lines=_rank_units(lines),
-        total=sum(these.values(), Figures()),
-        before=sum(those.values(), Figures()),
+        total=sum(current.values(), Figures()),
+        before=sum(previous.values(), Figures()),
         overdue=sum(late.values()),
     )
 
 
 def previous_month(first: date) -> date:
-    """The first day of the month before."""
+    """The first day of the month before; `first` is the first day of a month."""
     return (
         first.replace(year=first.year - 1, month=12)
         if first.month == 1
@@ -70,6 +75,7 @@ def previous_month(first: date) -> date:
 
 
 def next_month(first: date) -> date:
+    """The first day of the month after; `first` is the first day of a month."""
     return (
         first.replace(year=first.year + 1, month=1)
         if first.month == 12
@@ -85,10 +91,10 @@ def _month_bounds(env: Environment, first: date) -> tuple[datetime, datetime]:
 
 
 def _scope_of(unit: Unit | None) -> ColumnElement[bool]:
-    public = Case.restricted.is_(False)
+    public = queries.is_visible(queries.PUBLIC)
     if unit is None:
         return public
-    units: Select[int] = select(Unit.id).where(Unit.path.startswith(unit.path, autoescape=True))
+    units = select_subtree(unit)
     # What nobody has placed yet belongs to the table of the whole district only.
     nowhere = and_(Case.area_id.is_(None), Case.unit_id.is_(None)) if unit.parent_id is None else ~true()
     return and_(public, or_(Case.area_id.in_(units), Case.unit_id.in_(units), nowhere))
@@ -110,10 +116,10 @@ def _load_figures(
             Case.reworks,
         ).where(opened)
     ).all()
-    said = session.scalars(
+    ratings = session.scalars(
         select(Rating).join(Case, Case.id == Rating.case_id).where(opened).order_by(Rating.id)
     )
-    last = {rating.case_id: rating for rating in said}
+    last = {rating.case_id: rating for rating in ratings}
     found: dict[int | None, Figures] = defaultdict(Figures)
     for case in cases:
         found[case.unit_id] += _figures_of_case(case, last.get(case.id), now=now)
@@ -157,7 +163,7 @@ def _count_overdue(session: Session, scope: ColumnElement[bool], *, now: datetim
 
 
 def _rank_units(lines: Sequence[UnitFigures]) -> tuple[UnitFigures, ...]:
-    """Equal scores share a rank, and the next one skips."""
+    """Rank the units by score: equal scores share a rank, and the next rank is skipped."""
     scores = sorted((line.figures.score for line in lines if line.figures.score is not None), reverse=True)
     ranked = [
         UnitFigures(

@@ -1,4 +1,4 @@
-"""What the duty desk corrected: past cases with the class the rules gave them and the one they ended with."""
+"""The duty desk's corrections: past cases with the class the rules gave and the class they ended with."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ _CHUNK = 500
 
 
 def load_past_cases(session: Session, *, most: int = RECENT) -> list[PastMessage]:
-    """The newest cases whose class somebody stands for: those closed, and those a person corrected."""
+    """The newest `most` cases whose class a person confirmed: closed cases, and corrected ones."""
     corrected = exists().where(Event.case_id == Case.id, Event.act == "classify", Event.actor_id.is_not(None))
     cases = list(
         session.scalars(
@@ -34,19 +34,20 @@ def load_past_cases(session: Session, *, most: int = RECENT) -> list[PastMessage
 
 
 def _find_corrected(session: Session, cases: Sequence[Case]) -> set[int]:
-    """Ids of the cases that a person moved to another class than the rules gave them, for good."""
+    """Ids of the cases whose class a person changed and that were not changed back."""
     final = {case.id: case.class_id for case in cases}
     first: dict[int, str] = {}
     moved: set[int] = set()
     ids = list(final)
     for start in range(0, len(ids), _CHUNK):
         events = session.execute(
-            select(Event.case_id, Event.act, Event.actor_id, Event.fields).where(
-                Event.case_id.in_(ids[start : start + _CHUNK]), Event.act.in_(("report", "classify"))
+            select(Event.case_id, Event.number, Event.actor_id, Event.fields).where(
+                Event.case_id.in_(ids[start : start + _CHUNK]),
+                or_(Event.number == 1, Event.act == "classify"),
             )
         )
-        for case_id, act, actor_id, fields in events:
-            if act == "report":
+        for case_id, number, actor_id, fields in events:
+            if number == 1:
                 first[case_id] = fields["class_id"]
             elif actor_id is not None and "class_id" in fields:
                 moved.add(case_id)
@@ -54,7 +55,7 @@ def _find_corrected(session: Session, cases: Sequence[Case]) -> set[int]:
 
 
 def load_local_names(session: Session) -> set[str]:
-    """Names of people, units and places of this installation: no rule is made of them."""
+    """Names of people, units and places of this installation; no rule is made of them."""
     found = set(session.scalars(select(Person.name)))
     for unit in session.scalars(select(Unit)):
         found |= {unit.name, unit.short, *unit.aliases, *unit.places}

@@ -7,14 +7,13 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from handlers import acts
-from handlers.acts.effects import ActContext, ActInput
 from handlers.cases import event_log
 from handlers.cases.actors import PROGRAM, Actor
+from handlers.cases.context import ActContext, ActInput
 from handlers.clocks import case_clocks
 from handlers.environment.session_cache import cached_in_session
 from handlers.environment.snapshot import Environment
 from handlers.intake import duplicates
-from handlers.notifications import audience_rules
 from handlers.triage.types import Triage
 from models import deferred_insert
 from models.cases import Case, Event, increment_counter
@@ -58,9 +57,10 @@ def open_case(
     quiet_to = (Audience.DUTY,) if goes_to else link.skip_audiences
     opening = ActContext(
         session, ACTS["report"], case, Actor(person), ActInput(parent=link.maybe), env, now,
-        origin=origin, inbox_id=inbox_id, skip_audiences=frozenset(quiet_to), words_only=not files,
+        event_number=1, origin=origin, inbox_id=inbox_id, skip_audiences=frozenset(quiet_to),
+        words_only=not files,
     )  # fmt: skip
-    audience_rules.notify(opening, _store_case(opening, report, files))
+    acts.announce(opening, _store_case(opening, report, files))
     if link.same is not None:
         duplicates.join_duplicate(session, case, link, env=env, now=now, inbox_id=inbox_id)
     elif goes_to is not None:
@@ -74,7 +74,7 @@ def _store_case(opening: ActContext, report: Report | None, files: Sequence[Medi
     session, case = opening.session, opening.case
     clocks = case_clocks.open_clocks(opening)
     event = event_log.write_opening(
-        session, case, opening.actor, text=case.text, now=opening.now, origin=opening.origin
+        session, opening.act, case, opening.actor, text=case.text, now=opening.now, origin=opening.origin
     )
     for clock in clocks:
         clock.case_id = case.id

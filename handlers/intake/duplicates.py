@@ -20,8 +20,9 @@ from sqlalchemy import Row, Select, bindparam, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from handlers import acts
-from handlers.acts.effects import ActInput
 from handlers.cases.actors import PROGRAM, Actor
+from handlers.cases.context import ActInput
+from handlers.cases.queries import PUBLIC, is_visible
 from handlers.environment.snapshot import Environment
 from handlers.triage.similarity import ReportFeatures, Similarity, compare_reports
 from handlers.wording import topics as say
@@ -42,7 +43,7 @@ _NUDGE_AFTER = timedelta(hours=2)
 """Whoever says it again after that wants it pressed; before, they may just have told two groups."""
 
 # Asked for every case that is opened: put together once.
-_COMMON = (IS_OPEN, Case.restricted.is_(False), Case.opened_at >= bindparam("since"))
+_COMMON = (IS_OPEN, is_visible(PUBLIC), Case.opened_at >= bindparam("since"))
 _OF_CLASS = (
     select(Case.id)
     .where(Case.class_id == bindparam("class_id"), *_COMMON)

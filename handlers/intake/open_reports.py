@@ -5,18 +5,16 @@ from collections.abc import Iterable
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from handlers.environment.session_cache import get_cache
 from models.organisation import Chat, Person
-from models.reports import Report
+from models.reports import IS_WAITING, Report
 
 # Asked for every message: putting the question together takes longer than its answer.
 _OPEN_REPORT = select(Report).where(
     Report.chat_id == bindparam("chat_id"),
     Report.person_id == bindparam("person_id"),
-    Report.closed_at.is_(None),
+    IS_WAITING,
 )
-_OpenReports = dict[tuple[int, int], Report | None]
-"""By chat and person; None: looked up, and there is none."""
-_KEY = "waiting"
 
 
 def load_open_reports(session: Session, pairs: Iterable[tuple[Chat, Person]]) -> None:
@@ -24,10 +22,10 @@ def load_open_reports(session: Session, pairs: Iterable[tuple[Chat, Person]]) ->
 
     They stay this transaction's own until it ends: the ticker, which settles them, passes over them.
     """
-    known: _OpenReports = session.info.setdefault(_KEY, {})
-    known |= dict.fromkeys((chat.id, person.id) for chat, person in pairs)
+    known = get_cache(session).open_reports
+    known.update(dict.fromkeys((chat.id, person.id) for chat, person in pairs))
     people = {person_id for _, person_id in known}
-    of_them = select(Report).where(Report.person_id.in_(people), Report.closed_at.is_(None))
+    of_them = select(Report).where(Report.person_id.in_(people), IS_WAITING)
     # In one order, so that two workers with the same people do not wait for each other for ever.
     query = of_them.order_by(Report.id).with_for_update()
     for report in session.scalars(query):
@@ -36,7 +34,7 @@ def load_open_reports(session: Session, pairs: Iterable[tuple[Chat, Person]]) ->
 
 def find_open_report(session: Session, chat: Chat, person: Person) -> Report | None:
     """The report that a piece by this person in this chat belongs to."""
-    known: _OpenReports = session.info.get(_KEY, {})
+    known = get_cache(session).open_reports
     if (chat.id, person.id) in known:
         report = known[chat.id, person.id]
         return report if report is not None and report.closed_at is None else None
@@ -45,6 +43,6 @@ def find_open_report(session: Session, chat: Chat, person: Person) -> Report | N
 
 def remember_report(session: Session, report: Report) -> None:
     """A report has begun in this transaction."""
-    known: _OpenReports = session.info.get(_KEY, {})
+    known = get_cache(session).open_reports
     if (report.chat_id, report.person_id) in known:
         known[report.chat_id, report.person_id] = report

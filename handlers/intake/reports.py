@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers import acts
-from handlers.acts.effects import ActInput
+from handlers.cases.context import ActInput
 from handlers.cases.views import build_view
 from handlers.chat import smalltalk
 from handlers.chat.inbound import InboundMessage
@@ -29,7 +29,7 @@ from handlers.wording import talk
 from models.cases import Case
 from models.messages import TextPush
 from models.organisation import Chat, Person
-from models.reports import Media, Report
+from models.reports import IS_WAITING, Media, Report
 from models.workflow import OPEN
 
 _SURE_PLACE = 0.2
@@ -262,7 +262,7 @@ def settle_due_reports(session: Session, env: Environment, *, now: datetime) -> 
     """Do what time asks of waiting reports: ask once, open as it stands, close. How many were due."""
     found = session.scalars(
         select(Report)
-        .where(Report.closed_at.is_(None), Report.due_at <= now)
+        .where(IS_WAITING, Report.due_at <= now)
         .order_by(Report.due_at)
         .limit(_SWEEP)
         .with_for_update(skip_locked=True)

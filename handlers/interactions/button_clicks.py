@@ -7,10 +7,10 @@ who was first. A button whose act wants a unit or a reason lets one choose it, o
 from collections.abc import Callable
 
 from handlers import acts
-from handlers.acts.effects import ActInput
 from handlers.cards import keys, layout
-from handlers.cards.keys import ButtonKey
+from handlers.cards.keys import ButtonKey, MenuTask, MoreKey, PreviewKey, PublishKey
 from handlers.cases import event_log, merged, possible_acts
+from handlers.cases.context import ActInput
 from handlers.cases.privacy import display_actor
 from handlers.cases.views import as_follower, build_view, with_last_event
 from handlers.chat import case_lookup, confirmations, pending_input
@@ -18,32 +18,29 @@ from handlers.chat.inbound import InboundMessage
 from handlers.commands import notices, run
 from handlers.errors import MissingNeed, Refused, WrongState
 from handlers.interactions import forms, menus
+from handlers.interactions.forms import Form
 from handlers.wording import labels, refusals, talk
 from models.cases import Case, Event
 from models.messages import CardPush, CardUpdatePush, Click
 from models.workflow import ACTS, Act
 
-_RATINGS = {
-    "good": ActInput(solved=True, satisfied=True),
-    "poor": ActInput(solved=True, satisfied=False),
-    "unsolved": ActInput(solved=False),
-}
-_DECIDING = ("approve", "decline")
-
 
 def handle_click(inbound: InboundMessage, click: Click) -> str:
     """Carry out what a button says. Answers with a slug of what came of it."""
-    if (preview := confirmations.read_key(click.key)) is not None:
-        return confirmations.handle_press(inbound, preview, run.run_again)
-    if (notice := notices.read_key(click.key)) is not None:
-        return notices.handle_press(inbound, notice)
-    if (more := keys.read_more(click.key)) is not None:
-        return _with_case(inbound, more[0], lambda case: _show_menu(inbound, case, click, more[1]))
-    pressed = keys.read_key(click.key)
-    if pressed is None:
-        inbound.reply(talk.unreadable_click())
-        return "click.unreadable"
-    return _with_case(inbound, pressed.number, lambda case: _handle_act_button(inbound, case, pressed, click))
+    match keys.parse_key(click.key):
+        case PreviewKey() as preview:
+            return confirmations.handle_press(inbound, preview, run.run_again)
+        case PublishKey(number=number):
+            return notices.handle_press(inbound, number)
+        case MoreKey() as more:
+            return _with_case(inbound, more.number, lambda case: _show_menu(inbound, case, click, more.page))
+        case ButtonKey() as pressed:
+            return _with_case(
+                inbound, pressed.number, lambda case: _handle_act_button(inbound, case, pressed, click)
+            )
+        case None:
+            inbound.reply(talk.unreadable_click())
+            return "click.unreadable"
 
 
 def _with_case(inbound: InboundMessage, number: str, then: Callable[[Case], str]) -> str:
@@ -58,8 +55,8 @@ def _with_case(inbound: InboundMessage, number: str, then: Callable[[Case], str]
 def _show_menu(inbound: InboundMessage, case: Case, click: Click, page: int) -> str:
     """What else could be done: on a card of its own, or the next page of that."""
     desk = keys.role_of_card(click.task_id, inbound.chat.use)
-    paging = menus.is_menu(click.task_id)
-    task = click.task_id if paging else menus.menu_task_id(case, desk, inbound.inbox_id)
+    paging = keys.is_menu(click.task_id)
+    task = click.task_id if paging else MenuTask(case.number, desk, inbound.inbox_id).to_id()
     seen = with_last_event(inbound.session, case, inbound.env, now=inbound.now)
     card = menus.menu_card(inbound, case, seen, desk, task=task, page=page)
     if not paging or card is None:
@@ -73,24 +70,26 @@ def _show_menu(inbound: InboundMessage, case: Case, click: Click, page: int) -> 
 
 
 def _handle_act_button(inbound: InboundMessage, shown: Case, pressed: ButtonKey, click: Click) -> str:
-    case = merged.target_case(inbound.session, ACTS[pressed.act], shown)
+    act = ACTS[pressed.act]
+    form = forms.find_form(act)
+    case = merged.target_case(inbound.session, act, shown)
     event, slug, said = None, f"act.{pressed.act}", ""
     try:
-        wanted = _missing_input(inbound, case, pressed, click)
-        if wanted == keys.ASK_FORM:
-            _show_form(inbound, case, pressed, click)
+        wanted = _missing_input(inbound, case, pressed, form, click)
+        if form is not None and wanted == keys.ASK_FORM:
+            _show_form(inbound, case, pressed, form, click)
             return "click.form"
         if wanted == keys.ASK_WORDS:
-            already = labels.NOT_PASSED if pressed.answer == "fail" else ""
-            pending_input.ask_for_words(inbound, ACTS[pressed.act], case, already=already)
+            answer = layout.find_answer(act, pressed.answer)
+            pending_input.ask_for_words(inbound, act, case, already=answer.unfinished if answer else "")
             slug, said = "click.asked", labels.SEE_BELOW
         else:
             event = _perform_act(
-                inbound, case, pressed.act, _input_from_button(inbound, case, pressed, click), click
+                inbound, case, pressed.act, _input_from_button(inbound, case, pressed, form, click), click
             )
     except Refused as refused:
-        if isinstance(refused, MissingNeed) and pressed.act in forms.FORMS and menus.is_menu(click.task_id):
-            _show_form(inbound, case, pressed, click, unchosen=True)
+        if isinstance(refused, MissingNeed) and form is not None and keys.is_menu(click.task_id):
+            _show_form(inbound, case, pressed, form, click, unchosen=True)
             return f"refused.{refused.slug}"
         inbound.reply(refused.sentence, case=case, part="refused")
         slug, said = f"refused.{refused.slug}", refused.sentence
@@ -98,32 +97,29 @@ def _handle_act_button(inbound: InboundMessage, shown: Case, pressed: ButtonKey,
     return slug
 
 
-def _missing_input(inbound: InboundMessage, case: Case, pressed: ButtonKey, click: Click) -> str:
+def _missing_input(
+    inbound: InboundMessage, case: Case, pressed: ButtonKey, form: Form | None, click: Click
+) -> str:
     """What the act wants first: a form, written words, or nothing; who may not do it is told so."""
     act = ACTS[pressed.act]
     if not possible_acts.can_perform(inbound.session, act, inbound.actor, case):
         _explain_decided(inbound, case, act)
         return ""
-    if act.key in forms.FORMS:
-        if forms.form_page(pressed.answer) is not None:
-            return keys.ASK_FORM
-        bare = not pressed.answer and forms.FORMS[act.key].question not in click.selected
-        on_card = act.key in layout.UNIT_CHOICE_ACTS
-        return (
-            keys.ASK_WORDS
-            if pressed.answer == keys.ASK_WORDS
-            else keys.ASK_FORM
-            if bare and not on_card
-            else ""
-        )
-    return keys.ASK_WORDS if pressed.answer == "fail" else menus.first_step(act)
+    if form is None:
+        answer = layout.find_answer(act, pressed.answer)
+        return keys.ASK_WORDS if answer and answer.unfinished else menus.first_step(act)
+    if pressed.answer == keys.ASK_WORDS:
+        return keys.ASK_WORDS
+    bare = not pressed.answer and form.question not in click.selected and not layout.chooses_unit(act)
+    return keys.ASK_FORM if bare or forms.form_page(pressed.answer) is not None else ""
 
 
 def _explain_decided(inbound: InboundMessage, case: Case, act: Act) -> None:
     """Who decided, and when: a request may be gone although the case stands where it stood."""
-    if act.key not in _DECIDING or case.requested is not None or not possible_acts.allows(act, case):
+    if act.grants is None or case.requested is not None or not possible_acts.allows(act, case):
         return
-    decided = event_log.latest(inbound.session, case, Event.act.in_(_DECIDING))
+    deciding = [other.key for other in ACTS.values() if other.grants is not None]
+    decided = event_log.latest(inbound.session, case, Event.act.in_(deciding))
     if decided is not None:
         moment = f"{inbound.env.local(decided.at):%m-%d %H:%M}"
         who, verb = display_actor(decided, case), ACTS[decided.act].verb
@@ -131,17 +127,24 @@ def _explain_decided(inbound: InboundMessage, case: Case, act: Act) -> None:
 
 
 def _show_form(
-    inbound: InboundMessage, case: Case, pressed: ButtonKey, click: Click, *, unchosen: bool = False
+    inbound: InboundMessage,
+    case: Case,
+    pressed: ButtonKey,
+    form: Form,
+    click: Click,
+    *,
+    unchosen: bool = False,
 ) -> None:
     """On the menu it was chosen from; beside a card of the case, which is drawn as things stand."""
-    paging = menus.is_menu(click.task_id)
+    paging = keys.is_menu(click.task_id)
     desk = keys.role_of_card(click.task_id, inbound.chat.use)
-    task = click.task_id if paging else menus.menu_task_id(case, desk, inbound.inbox_id)
+    task = click.task_id if paging else MenuTask(case.number, desk, inbound.inbox_id).to_id()
     seen = build_view(inbound.session, case, inbound.env, now=inbound.now)
     page = forms.form_page(pressed.answer) or 0
     card = forms.form_card(
-        inbound, case, pressed.act, title=labels.title(seen), task_id=task, page=page, unchosen=unchosen
-    )
+        inbound, case, ACTS[pressed.act], form,
+        title=labels.title(seen), task_id=task, page=page, unchosen=unchosen,
+    )  # fmt: skip
     if not paging:
         _update_card(inbound, case, None, click)
     push = CardUpdatePush(inbound.incoming.message_id, card) if paging else CardPush(card)
@@ -149,7 +152,7 @@ def _show_form(
 
 
 def _perform_act(inbound: InboundMessage, case: Case, key: str, act_input: ActInput, click: Click) -> Event:
-    redrawn = None if menus.is_menu(click.task_id) else inbound.chat.id
+    redrawn = None if keys.is_menu(click.task_id) else inbound.chat.id
     with inbound.session.begin_nested():
         return acts.perform(
             inbound.session, key, case, inbound.actor, act_input,
@@ -158,16 +161,13 @@ def _perform_act(inbound: InboundMessage, case: Case, key: str, act_input: ActIn
         )  # fmt: skip
 
 
-def _input_from_button(inbound: InboundMessage, case: Case, pressed: ButtonKey, click: Click) -> ActInput:
-    if pressed.act in forms.FORMS:
-        return forms.input_from_form(inbound, case, pressed, click)
-    match pressed.act, pressed.answer:
-        case "verify", answer:
-            return ActInput(passed=answer == "pass")
-        case "rate", answer:
-            return _RATINGS.get(answer, ActInput())
-        case _:
-            return ActInput()
+def _input_from_button(
+    inbound: InboundMessage, case: Case, pressed: ButtonKey, form: Form | None, click: Click
+) -> ActInput:
+    if form is not None:
+        return forms.input_from_form(inbound, case, form, pressed, click)
+    answer = layout.find_answer(ACTS[pressed.act], pressed.answer)
+    return answer.act_input if answer else ActInput()
 
 
 def _update_card(
@@ -186,7 +186,7 @@ def _update_card(
     seen = with_last_event(inbound.session, case, inbound.env, now=inbound.now, event=event)
     if shown is not None and shown is not case:
         seen = as_follower(inbound.session, seen, shown, inbound.env)
-    if menus.is_menu(click.task_id):
+    if keys.is_menu(click.task_id):
         card = menus.closed_menu(seen, task=click.task_id, said=said, url=inbound.env.base_url)
     else:
         desk = keys.role_of_card(click.task_id, inbound.chat.use)

@@ -12,11 +12,11 @@ from enum import StrEnum
 
 from sqlalchemy import select
 
-from handlers.acts.effects import ActInput
 from handlers.cards import keys, layout, options
 from handlers.cards.keys import ASK_FORM, ASK_WORDS, ButtonKey
 from handlers.cards.layout import MAIN
 from handlers.cards.options import OptionPage
+from handlers.cases.context import ActInput
 from handlers.chat.inbound import InboundMessage
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_unit
@@ -27,7 +27,7 @@ from models.messages import Card, Click, Option, Select
 from models.organisation import Unit
 from models.reports import Report
 from models.time_limits import TimeLimit
-from models.workflow import ACTS, ActField
+from models.workflow import Act, ActField
 
 _SUBMIT = "go"
 _A_PAGE = options.MAX_OPTIONS - 1
@@ -42,6 +42,8 @@ class Question(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Form:
+    field: ActField
+    """What of the act is chosen on it."""
     question: Question
     title: str
     buttons: tuple[tuple[str, str], ...] = ()
@@ -49,18 +51,21 @@ class Form:
     reasons: tuple[str, ...] = ()
 
 
-_UNIT = Form(Question.UNIT, labels.CHOOSE_UNIT)
-FORMS: Mapping[str, Form] = {
-    "assign": _UNIT,
-    "pass_on": _UNIT,
-    "arbitrate": _UNIT,
-    "assist": _UNIT,
-    "whistle": _UNIT,
-    "classify": Form(Question.CLASS, labels.CLASS),
-    "extend": Form(Question.REASON, labels.REASON, labels.EXTEND_BY, labels.WHY_LONGER),
-    "ask_suspend": Form(Question.REASON, labels.REASON, labels.SUSPEND_FOR, labels.WHY_WAIT),
-    "suspend": Form(Question.REASON, labels.REASON, labels.SUSPEND_FOR, labels.WHY_WAIT),
+_FORMS: Mapping[ActField, Form] = {
+    form.field: form
+    for form in (
+        Form(ActField.UNIT, Question.UNIT, labels.CHOOSE_UNIT),
+        Form(ActField.UNITS, Question.UNIT, labels.CHOOSE_UNIT),
+        Form(ActField.CLASS, Question.CLASS, labels.CLASS),
+        Form(ActField.LENGTH, Question.REASON, labels.REASON, labels.EXTEND_BY, labels.WHY_LONGER),
+        Form(ActField.UNTIL, Question.REASON, labels.REASON, labels.SUSPEND_FOR, labels.WHY_WAIT),
+    )
 }
+
+
+def find_form(act: Act) -> Form | None:
+    """The form on which what the act wants is chosen; None where nothing of it can be."""
+    return next((_FORMS[field] for field in act.fields if field in _FORMS), None)
 
 
 def form_page(answer: str) -> int | None:
@@ -74,7 +79,8 @@ def form_page(answer: str) -> int | None:
 def form_card(
     inbound: InboundMessage,
     case: Case,
-    act: str,
+    act: Act,
+    form: Form,
     *,
     title: str,
     task_id: str,
@@ -82,20 +88,19 @@ def form_card(
     unchosen: bool = False,
 ) -> Card:
     """The form of an act on a case; `unchosen`: its button was pressed with nothing chosen."""
-    form, verb = FORMS[act], ACTS[act].verb
     shown = _load_options(inbound, case, form, page)
     if page and len(shown.options) <= 1:
         page, shown = 0, _load_options(inbound, case, form, 0)
     buttons = [
-        layout.act_button(case.number, words, act, answer, MAIN)
-        for words, answer in form.buttons or ((verb, _SUBMIT),)
+        layout.act_button(case.number, words, act.key, answer, MAIN)
+        for words, answer in form.buttons or ((act.verb, _SUBMIT),)
     ]
     if shown.more or page:
-        buttons.append(layout.act_button(case.number, labels.NEXT_PAGE, act, f"{ASK_FORM}{page + 1}"))
-    buttons.append(layout.act_button(case.number, labels.WRITE, act, ASK_WORDS))
+        buttons.append(layout.act_button(case.number, labels.NEXT_PAGE, act.key, f"{ASK_FORM}{page + 1}"))
+    buttons.append(layout.act_button(case.number, labels.WRITE, act.key, ASK_WORDS))
     return Card(
         task_id=task_id,
-        title=f"{verb}·{title}",
+        title=f"{act.verb}·{title}",
         desc=marks.case_mark(case.number),
         body=labels.no_choice_made(form.title) if unchosen else _instruction(form, buttons[0].text),
         buttons=tuple(buttons),
@@ -108,19 +113,20 @@ def _instruction(form: Form, verb: str) -> str:
     return labels.choose_then_duration(form.title) if len(form.buttons) > 1 else labels.choose_first(verb)
 
 
-def input_from_form(inbound: InboundMessage, case: Case, pressed: ButtonKey, click: Click) -> ActInput:
+def input_from_form(
+    inbound: InboundMessage, case: Case, form: Form, pressed: ButtonKey, click: Click
+) -> ActInput:
     """What was chosen on a card for this act. What was not chosen, the act itself asks for."""
-    form = FORMS[pressed.act]
     chosen = next(iter(click.selected.get(form.question, ())), options.NO_CHOICE)
-    match form.question:
-        case Question.UNIT:
+    match form.field:
+        case ActField.UNIT:
+            return ActInput(unit=_chosen_unit(inbound, case, pressed, chosen))
+        case ActField.UNITS:
             unit = _chosen_unit(inbound, case, pressed, chosen)
-            many = ActField.UNITS in ACTS[pressed.act].required_fields
-            return ActInput(units=(unit,) if unit else ()) if many else ActInput(unit=unit)
-        case Question.CLASS:
-            known = inbound.env.classifier.pack.classes
-            return ActInput(class_id=chosen if chosen in known else None)
-        case Question.REASON:
+            return ActInput(units=(unit,) if unit else ())
+        case ActField.CLASS:
+            return ActInput(class_id=chosen if chosen in inbound.env.classes else None)
+        case _:
             return _input_from_duration(form, pressed.answer, chosen, inbound.env, now=inbound.now)
 
 
@@ -139,7 +145,7 @@ def _input_from_duration(
     if answer not in {known for _, known in form.buttons}:
         return ActInput(text=text)
     limit = TimeLimit.parse(answer)
-    if form.buttons == labels.EXTEND_BY:
+    if form.field is ActField.LENGTH:
         return ActInput(text=text, limit=limit)
     day = env.local(now).date() + timedelta(days=int(answer.removesuffix("d")))
     return ActInput(text=text, until=datetime.combine(day, time(8, 30), env.zone).astimezone(now.tzinfo))
@@ -161,8 +167,7 @@ def _class_options(inbound: InboundMessage, case: Case) -> Sequence[Option]:
     """Every other class, the likeliest first: the rules' own candidates, then those of the same kind."""
     group = inbound.env.class_info(case.class_id).group
     likely = _likely_classes(inbound, case)
-    classes = inbound.env.classifier.pack.classes.values()
-    infos = [info for info in classes if info.id != case.class_id]
+    infos = [info for info in inbound.env.classes.values() if info.id != case.class_id]
     infos.sort(key=lambda info: (info.id not in likely, info.group != group))
     return [Option(info.id, info.name[:10]) for info in infos]
 

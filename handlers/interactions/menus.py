@@ -17,42 +17,19 @@ from handlers.wording.case_view import CaseView
 from models.cases import Case
 from models.messages import Button, Card
 from models.organisation import ChatUse
-from models.workflow import ACTS
-from models.workflow_terms import Act, ActField
+from models.workflow import ACTS, Act
 
 _MOST = 6
 """Buttons of a card (wecom-aibot.md §7)."""
-_WRITTEN = frozenset(
-    {ActField.TEXT, ActField.REASON, ActField.PLACE, ActField.PARENT, ActField.EVIDENCE, ActField.LENGTH}
-)
-"""What can only be written, where no form offers it."""
-_MENU = "more"
-_OTHER_UNIT = {"assign": labels.ASSIGN_OTHER, "arbitrate": labels.ARBITRATE_OTHER}
-
-NO_BUTTON = {
-    "report": "上报之前还没有事件，也就没有卡片：直接说话、发照片就行",
-}
-"""Acts that no card can offer, and why."""
-PRIVATE = frozenset({"reveal"})
-"""Acts that are offered in a direct conversation only."""
-
-
-def menu_task_id(case: Case, desk: CardRole, inbox_id: int) -> str:
-    """Unique, and naming the desk whose card led here, as a card's own does."""
-    return f"{_MENU}-{case.number}-{desk}-{inbox_id}"
-
-
-def is_menu(task: str) -> bool:
-    return task.startswith(f"{_MENU}-")
 
 
 def menu_buttons(inbound: InboundMessage, case: Case, shown: frozenset[str]) -> tuple[Button, ...]:
     """A button for each act this person could do now and that the card itself does not `shown`."""
     found: list[Button] = []
     for act in ACTS.values():
-        if act.key in NO_BUTTON or (act.key in PRIVATE and inbound.chat.use != ChatUse.DIRECT):
+        if act.reveals_reporter and inbound.chat.use != ChatUse.DIRECT:
             continue
-        if act.key in shown and act.key not in _OTHER_UNIT:
+        if act.key in shown and not layout.chooses_unit(act):
             continue
         if possible_acts.can_perform(inbound.session, act, inbound.actor, case):
             found += _act_buttons(act, case.number, shown)
@@ -60,19 +37,12 @@ def menu_buttons(inbound: InboundMessage, case: Case, shown: frozenset[str]) -> 
 
 
 def _act_buttons(act: Act, number: str, shown: frozenset[str]) -> list[Button]:
-    match act.key:
-        case "verify":
-            return [
-                layout.act_button(number, labels.PASS, act.key, "pass"),
-                layout.act_button(number, labels.FAIL, act.key, "fail", WARNING),
-            ]
-        case "rate":
-            return [
-                layout.act_button(number, labels.SOLVED_GOOD, act.key, "good"),
-                layout.act_button(number, labels.SOLVED_POOR, act.key, "poor"),
-                layout.act_button(number, labels.UNSOLVED, act.key, "unsolved", WARNING),
-            ]
-    words = _OTHER_UNIT[act.key] if act.key in shown else act.verb
+    if answers := layout.answers_of(act):
+        return [
+            layout.act_button(number, one.words, act.key, one.key, WARNING if one.style == WARNING else PLAIN)
+            for one in answers
+        ]
+    words = labels.other_unit(act.verb) if act.key in shown else act.verb
     return [
         layout.act_button(
             number, words, act.key, first_step(act), WARNING if act.needs_confirmation else PLAIN
@@ -82,9 +52,10 @@ def _act_buttons(act: Act, number: str, shown: frozenset[str]) -> list[Button]:
 
 def first_step(act: Act) -> str:
     """What a press on the act leads to first: a form, a hint to write, or (empty) the act itself."""
-    if act.key in forms.FORMS:
+    if forms.find_form(act) is not None:
         return ASK_FORM
-    return ASK_WORDS if not _WRITTEN.isdisjoint(act.required_fields) else ""
+    # What no form offers and no button answers can only be written.
+    return "" if set(act.required_fields) <= layout.ANSWERS.keys() else ASK_WORDS
 
 
 def menu_card(
@@ -131,8 +102,8 @@ def closed_menu(seen: CaseView, *, task: str, said: str, url: str) -> Card:
 
 def how_to_press(act: Act) -> str:
     """How the act is done by button, for the documentation."""
-    if act.key in NO_BUTTON:
+    if act.opens_case:
         return ""
-    where = "卡片" if act.key in layout.ON_CARDS else "更多"
+    where = "卡片" if layout.is_on_cards(act) else "更多"
     then = {ASK_FORM: "，选", ASK_WORDS: "，引用写"}.get(first_step(act), "")
-    return f"{where}{then}{'（私聊）' if act.key in PRIVATE else ''}"
+    return f"{where}{then}{'（私聊）' if act.reveals_reporter else ''}"

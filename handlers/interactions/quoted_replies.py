@@ -16,7 +16,7 @@ from handlers.errors import Refused
 from handlers.triage.classify import intent
 from handlers.wording import talk
 from models.cases import Case
-from models.workflow import ACTS, BY_WORD, Act, Status
+from models.workflow import ACTS, BY_WORD, Act, Reply, Status
 
 _NOT_DONE = re.compile(
     r"(没|未|不|还要|准备|正在|等待?|马上|计划|明天|尽快|需要|才?能|什么时候|何时)[^，。；,;]{0,6}$"
@@ -55,8 +55,9 @@ def handle_reply(inbound: InboundMessage, number: str) -> str:
     try:
         case = case_lookup.find_case(inbound, number)
         if case.status == Status.DUPLICATE and _ANOTHER.search(inbound.incoming.text):
-            run.perform_typed(inbound, ACTS["split"], case, inbound.incoming.text)
-            return "act.split"
+            (split,) = _acts_of(Reply.NOT_SAME)
+            run.perform_typed(inbound, split, case, inbound.incoming.text)
+            return f"act.{split.key}"
         case = merged.root_case(inbound.session, case)
         if not inbound.attachments and _QUESTION.search(inbound.incoming.text):
             return _reply_status(inbound, case)
@@ -91,29 +92,40 @@ def _find_act(inbound: InboundMessage, case: Case) -> tuple[Act | None, str]:
         "greeting",
     ):
         return None, ""
-    for key in _likely_acts(inbound, case, text):
-        if possible_acts.allows(ACTS[key], case) and merged.may_as_reporter(
-            inbound.session, ACTS[key], inbound.actor, case
+    for act in _acts_of(*_possible_replies(inbound, text)):
+        if not possible_acts.allows(act, case) or not merged.may_as_reporter(
+            inbound.session, act, inbound.actor, case
         ):
-            return ACTS[key], text
-    return ACTS["add"], text
+            continue
+        if act.reply is not Reply.UNSOLVED or _is_reporter(inbound, act, case):
+            return act, text
+    (anything,) = _acts_of(Reply.OTHER)
+    return anything, text
 
 
-def _likely_acts(inbound: InboundMessage, case: Case, text: str) -> list[str]:
+def _possible_replies(inbound: InboundMessage, text: str) -> list[Reply]:
+    """What the words may amount to, the likeliest first."""
     answered = arguments.parse_rating(text)
     done = says_done(text) or (not text and bool(inbound.attachments))
-    likely = ["survey_report"] if inbound.attachments or len(text) >= _A_REPORT else []
-    likely += ["rate"] if answered is not None else []
-    if answered is not None and not answered.solved and _is_reporter(inbound, case):
-        likely.append("reopen")
-    likely += ["feedback", "solve_in_grid"] if done else []
-    likely += ["partner_done"] if done else []
-    return [*likely, "progress"]
+    possible = {
+        Reply.ACCOUNT: bool(inbound.attachments) or len(text) >= _A_REPORT,
+        Reply.RATING: answered is not None,
+        Reply.UNSOLVED: answered is not None and not answered.solved,
+        Reply.DONE: done,
+        Reply.SHARE_DONE: done,
+        Reply.UPDATE: True,
+    }
+    return [reply for reply, may_be in possible.items() if may_be]
 
 
-def _is_reporter(inbound: InboundMessage, case: Case) -> bool:
-    """This person reported the case, or one that was joined to it."""
-    actor = merged.as_reporter(inbound.session, ACTS["reopen"], inbound.actor, case)
+def _acts_of(*replies: Reply) -> list[Act]:
+    """The acts that these replies are, in the order of the replies."""
+    return [act for reply in replies for act in ACTS.values() if act.reply is reply]
+
+
+def _is_reporter(inbound: InboundMessage, act: Act, case: Case) -> bool:
+    """This person reported the case, or one that was joined to it, and does the act as such."""
+    actor = merged.as_reporter(inbound.session, act, inbound.actor, case)
     return actor.is_follower or inbound.person.id == case.reporter_id
 
 

@@ -80,9 +80,7 @@ def notify_duty_of_repeat(notification: Notification) -> None:
 
 def with_duplicate_hint(notification: Notification) -> Notification:
     """The desk's first card of a case that may be the same matter as another says so first."""
-    other = (
-        notification.context.input.parent if notification.context.act.key in ("report", "assign") else None
-    )
+    other = notification.context.input.parent
     if other is None:
         return notification
     hint = staff.duplicate_hint(notification.view, other.number)

@@ -15,17 +15,17 @@ import structlog
 from sqlalchemy import ColumnElement, Select, Update, and_, or_, select, update
 from sqlalchemy.orm import Session
 
+from handlers.cases import queries
 from handlers.environment.snapshot import Environment
-from handlers.environment.units import covers
+from handlers.environment.units import covers, select_subtree
 from handlers.errors import MissingNeed, NotAllowed, NotFound, WrongState
 from handlers.notifications import pushes, recipients
 from handlers.wording import notices as say
 from models.cases import Case, increment_counter
 from models.messages import TextPush
-from models.notices import Notice
-from models.organisation import Chat, ChatUse, Person, Role, Unit
+from models.notices import IS_PENDING, Notice
+from models.organisation import DESK, Chat, ChatUse, Person, Role, Unit
 from models.topics import Topic, TopicCase
-from models.workflow import Status
 
 log = structlog.get_logger()
 
@@ -35,11 +35,8 @@ _ASKED_WITHIN = timedelta(days=180)
 _STALE = timedelta(hours=12)
 """A day of a plan that is later than this is skipped: Monday's tip on Wednesday is noise, and a
 process that was down for a week must not say everything at once."""
-_WRITERS = frozenset({Role.DUTY, Role.COORDINATOR, Role.ADMIN})
 _APPROVERS = frozenset({Role.DUTY, Role.LEADER, Role.COORDINATOR})
-_NUMBER = re.compile(r"(?:TZ|JH)\d{6}-\d{3,}", re.IGNORECASE)
 _TOPIC = re.compile(r"T\d{6}-\d+")
-_WAITING = (Notice.sent_at.is_(None), Notice.cancelled_at.is_(None), Notice.skipped_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +54,7 @@ class NoticeDraft:
 
 def check_may_write(session: Session, person: Person, unit: Unit) -> None:
     """Staff speak to their own subtree only."""
-    if person.role not in _WRITERS:
+    if person.role not in DESK:
         raise NotAllowed(say.may_not_write())
     if not covers(_own_unit(session, person), unit):
         raise NotAllowed(say.not_beneath(unit.display_name))
@@ -65,12 +62,6 @@ def check_may_write(session: Session, person: Person, unit: Unit) -> None:
 
 def _own_unit(session: Session, person: Person) -> Unit | None:
     return session.get(Unit, person.unit_id) if person.unit_id else None
-
-
-def find_number(text: str) -> str | None:
-    """The first number of a notice or a plan in a text."""
-    found = _NUMBER.search(text)
-    return found[0].upper() if found else None
 
 
 def store_draft(
@@ -162,7 +153,7 @@ def _update_waiting(
     session: Session, found: Sequence[Notice], *conditions: Any, number: str, **values: Any
 ) -> int:
     """Only what still waits is changed: of two who decide in the same second, one does."""
-    statement = update(Notice).where(Notice.id.in_([one.id for one in found]), *_WAITING, *conditions)
+    statement = update(Notice).where(Notice.id.in_([one.id for one in found]), IS_PENDING, *conditions)
     changed = _count_updated(session, statement.values(**values))
     for notice in found:
         session.refresh(notice)
@@ -203,7 +194,7 @@ def find_askers(session: Session, notice: Notice, *, now: datetime) -> dict[Chat
         .where(
             Case.opened_at >= now - _ASKED_WITHIN,
             _belongs_to_topic(keyword) if _TOPIC.fullmatch(keyword) else _contains_word(keyword, units),
-            Case.restricted.is_(False),
+            queries.is_visible(queries.PUBLIC),
             Chat.gone_at.is_(None),
         )
         .order_by(Case.id)
@@ -217,24 +208,16 @@ def find_askers(session: Session, notice: Notice, *, now: datetime) -> dict[Chat
 def _contains_word(keyword: str, units: Select[int]) -> ColumnElement[bool]:
     return and_(
         or_(Case.text.contains(keyword, autoescape=True), Case.place.contains(keyword, autoescape=True)),
-        # One whose place nobody knows is anybody's to answer.
-        or_(
-            Case.area_id.in_(units),
-            Case.unit_id.in_(units),
-            and_(Case.area_id.is_(None), Case.unit_id.is_(None)),
-        ),
+        queries.lies_in(units),
     )
 
 
 def _belongs_to_topic(code: str) -> ColumnElement[bool]:
-    """Of a hot topic: its cases, and what was joined to them."""
-    own = select(TopicCase.case_id).join(Topic).where(Topic.code == code)
-    return or_(Case.id.in_(own), and_(Case.parent_id.in_(own), Case.status == Status.DUPLICATE))
+    return queries.belongs_to_topic(select(TopicCase.case_id).join(Topic).where(Topic.code == code))
 
 
 def _beneath(session: Session, notice: Notice) -> Select[int]:
-    path = session.get_one(Unit, notice.unit_id).path
-    return select(Unit.id).where(Unit.path.startswith(path, autoescape=True))
+    return select_subtree(session.get_one(Unit, notice.unit_id))
 
 
 def describe_reach(session: Session, notice: Notice, *, now: datetime) -> str:
@@ -259,7 +242,7 @@ def send_due_notices(session: Session, env: Environment, *, now: datetime) -> in
     # never wait for somebody who withdraws a whole plan while that waits for them.
     waiting = session.scalar(
         select(Notice)
-        .where(*_WAITING, Notice.approved_at.is_not(None), Notice.send_at <= now)
+        .where(IS_PENDING, Notice.approved_at.is_not(None), Notice.send_at <= now)
         .order_by(Notice.send_at, Notice.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -272,7 +255,7 @@ def _send_notice(session: Session, notice: Notice, env: Environment, *, now: dat
     stale = notice.plan is not None and now - notice.send_at > _STALE
     column = "skipped_at" if off or stale else "sent_at"
     # Whoever changes the row sends; another ticker finds it changed, a withdrawal comes too late.
-    mine = update(Notice).where(Notice.id == notice.id, *_WAITING).values({column: now})
+    mine = update(Notice).where(Notice.id == notice.id, IS_PENDING).values({column: now})
     if not _count_updated(session, mine):
         return 0
     if column == "skipped_at":

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers.cards import layout
-from handlers.cards.keys import CardRole
+from handlers.cards.keys import CardRole, CaseTask
 from handlers.cases.context import ActContext
 from handlers.notifications import pushes, recipients
 from handlers.wording import marks, reporter
@@ -89,7 +89,7 @@ class Notification:
     def _redact_restricted(self, audience: Audience, chat: Chat, body: TextPush) -> TextPush:
         """A restricted case is spoken of in private only; where the reporter has no such chat, as news."""
         secret = self.context.case.restricted and audience is Audience.REPORTER and chat.use != ChatUse.DIRECT
-        if not secret or self.context.act.key == "report":
+        if not secret or self.context.act.opens_case:
             return body
         return replace(body, text=reporter.restricted_news(self.view))
 
@@ -104,7 +104,7 @@ class Notification:
                 return
             self.sent.add((chat.id, body.text))
         # The receipt answers the message itself: it may ride on the very request that brought it.
-        first = context.act.key == "report" or context.actor.person is None
+        first = context.act.opens_case or context.actor.person is None
         asked_here = chat.id == context.said_in_chat_id or (first and chat.id == context.case.chat_id)
         receipt = asked_here and isinstance(body, TextPush)
         self.rows.append(
@@ -123,7 +123,7 @@ class Notification:
 
     def _build_card(self, desk: CardRole, chat: Chat) -> CardPush:
         context = self.context
-        task_id = f"{context.case.number}-{self.event.number}-{desk}-{chat.id}"
+        task_id = CaseTask(context.case.number, desk, chat.id, event_number=self.event.number).to_id()
         card = layout.case_card(
             context.session, context.case, self.view, desk,
             task_id=task_id, env=context.env, units=(chat.unit_id,),
@@ -161,7 +161,7 @@ def _dedupe_key(case: Case, event: Event, part: str, chat: Chat) -> str:
 def words_notifier(
     audience: Audience, words: Words, *, mention: bool = False, status: bool = False
 ) -> Notifier:
-    """A teller that only says words."""
+    """A notifier that only says words."""
 
     def tell(notification: Notification) -> None:
         if status:
@@ -173,7 +173,7 @@ def words_notifier(
 
 
 def card_notifier(audience: Audience, words: Words, desk: CardRole) -> Notifier:
-    """A teller that says words and shows the card to act upon."""
+    """A notifier that says words and shows the card to act upon."""
 
     def tell(notification: Notification) -> None:
         notification.send_words(audience, words(notification.view))

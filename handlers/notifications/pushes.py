@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from handlers.environment.session_cache import cached_in_session
 from handlers.environment.snapshot import Environment
+from handlers.environment.units import split_path
 from models import deferred_insert
 from models.cases import Case
 from models.messages import PushBody, push_kind, push_to_json
@@ -109,8 +110,7 @@ def _nearest_chats(session: Session, unit_id: int | None, use: ChatUse) -> list[
 
 
 def _find_nearest_chats(session: Session, unit: Unit, use: ChatUse) -> list[Chat]:
-    line = [code for code in unit.path.split("/") if code]
     # The deepest first: a unit's path is longer than that of every unit above it.
-    above = select(Chat).join(Unit).where(Unit.code.in_(line), Chat.use == use)
+    above = select(Chat).join(Unit).where(Unit.code.in_(split_path(unit.path)), Chat.use == use)
     found = list(session.scalars(above.order_by(func.length(Unit.path).desc(), Chat.id)))
     return [chat for chat in found if chat.unit_id == found[0].unit_id]

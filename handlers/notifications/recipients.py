@@ -9,12 +9,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handlers.cases.assignments import ASSIST, LEAD
 from handlers.cases.assignments import live_shares as live
 from handlers.cases.context import ActContext
 from handlers.environment.session_cache import cached_in_session
+from handlers.environment.units import split_path
 from handlers.notifications import pushes
-from models.cases import Assignment, Case
+from models.cases import ASSIST, LEAD, Assignment, Case
 from models.organisation import Account, Chat, ChatUse, Person, Role, Unit
 from models.site_checks import SiteCheck
 from models.workflow import Audience
@@ -39,7 +39,7 @@ def direct_chats(session: Session, codes: Collection[str]) -> list[Chat]:
 
 
 def _reporter_chats(context: ActContext) -> list[Chat]:
-    if context.case.restricted and context.act.key != "report" and context.case.reporter_id:
+    if context.case.restricted and not context.act.opens_case and context.case.reporter_id:
         code = context.session.get_one(Person, context.case.reporter_id).code
         if private := direct_chats(context.session, [code]):
             return private
@@ -54,7 +54,7 @@ def _partner_chats(context: ActContext) -> list[Chat]:
     """Groups of the units called to help by this very act."""
     found: dict[int, Chat] = {}
     for share in live(context.session, context.case, ASSIST):
-        if share.dispatched_at == context.now:
+        if share.event_number == context.event_number:
             found |= {chat.id: chat for chat in pushes.handling_chats(context.session, share.unit_id)}
     return list(found.values())
 
@@ -88,7 +88,7 @@ def find_leaders(session: Session, case: Case) -> list[Person]:
     area = session.get(Unit, case.area_id or case.unit_id or 0)
     if area is None:
         return []
-    above = [code for code in area.path.split("/") if code]
+    above = split_path(area.path)
     found = session.execute(
         select(Person, Unit.path).join(Unit).where(Person.role == Role.LEADER, Unit.code.in_(above))
     ).all()
@@ -100,7 +100,7 @@ def _surveyor_chats(context: ActContext) -> list[Chat]:
     asked = context.session.scalars(
         select(Person.code)
         .join(SiteCheck)
-        .where(SiteCheck.case_id == context.case.id, SiteCheck.asked_at == context.now)
+        .where(SiteCheck.case_id == context.case.id, SiteCheck.event_number == context.event_number)
         .order_by(SiteCheck.id)
     )
     return direct_chats(context.session, list(asked)) or _reporter_chats(context)

@@ -1,1 +1,1 @@
-"""Understanding: pure functions from words and facts to a result with its reasons."""
+"""Triage: pure functions from a text and facts to a result with its reasons."""

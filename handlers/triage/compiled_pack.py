@@ -1,7 +1,7 @@
-"""What is compiled of a pack beside its words, once for all understandings that share it.
+"""The parts of a pack that take long to compile, shared by all classifiers built from it.
 
-Another organisation, or one more word in a rule, leaves it as it is; making it anew takes longer than
-all the rest of an understanding.
+They do not depend on the organisation or on single words of rules, so they are compiled once; it
+takes longer than building the rest of a classifier.
 """
 
 from functools import lru_cache
@@ -14,7 +14,7 @@ from handlers.triage.rules.packs import Pack
 
 
 class CompiledPack(NamedTuple):
-    """The grammar of places, and what was learned."""
+    """The place grammar, the n-gram weights and the boundary corrector of a pack."""
 
     grammar: PlaceGrammar
     ngram_weights: NgramWeights
@@ -22,7 +22,7 @@ class CompiledPack(NamedTuple):
 
 
 class _IdentityKey:
-    """Equal if it holds the very same things: to compare what they hold would take as long as to compile."""
+    """A cache key that compares identities: comparing contents would take as long as compiling them."""
 
     def __init__(self, *things: Any) -> None:
         self.things = things
@@ -35,11 +35,11 @@ class _IdentityKey:
 
 
 def compile_pack(pack: Pack) -> CompiledPack:
-    """Of this pack, or of another that shares places, classes, hints and spots with it."""
+    """The compiled parts of this pack; cached for packs with the same places, classes, hints and spots."""
     return _compile_shared(_IdentityKey(pack.places, pack.classes, pack.hints, pack.spots))
 
 
 @lru_cache(maxsize=2)
 def _compile_shared(key: _IdentityKey) -> CompiledPack:
-    places, classes, hints, spots = key.things
-    return CompiledPack(PlaceGrammar(places), NgramWeights(hints, tuple(classes)), BoundaryCorrector(spots))
+    places, classes, hints, borders = key.things
+    return CompiledPack(PlaceGrammar(places), NgramWeights(hints, tuple(classes)), BoundaryCorrector(borders))

@@ -1,7 +1,7 @@
-"""Understanding one message: report or chatter, class, nature, urgency, place, unit, and why.
+"""What one message says: report or chatter, class, nature, urgency, place, unit, and why.
 
-`build` compiles a pack and an organisation once; the result is immutable and pure, so one
-`Understanding` may serve every worker and be replaced as a whole when rules or units change.
+`build_classifier` compiles a pack and an organisation once; the result is immutable and pure, so one
+`Classifier` may serve every worker and be replaced as a whole when rules or units change.
 """
 
 from collections.abc import Collection, Sequence
@@ -30,14 +30,13 @@ from handlers.triage.classify.decisions import (
 from handlers.triage.classify.lexicon import DUTY_WORD, Lexicon, LexiconMatch
 from handlers.triage.classify.ngram_weights import NgramScores
 from handlers.triage.compiled_pack import compile_pack
-from handlers.triage.rules.packs import ClassInfo, Pack, PackError
+from handlers.triage.rules.class_table import ClassInfo
+from handlers.triage.rules.packs import Pack, require_special_classes
 from handlers.triage.text.homophones import HomophoneMatcher
 from handlers.triage.text.normalize import fold
 from handlers.triage.types import Facts, Place, PlaceFact, Reason, Triage, UnitFact
 from handlers.triage.unit_directory import FINE_KINDS, OWN_TOWN, UnitDirectory
 
-UNKNOWN = "other"
-SECRET = ("gov.attitude",)
 # A place known only by where it stands in the sentence is no sign of a report.
 UNSURE = 24
 GUESSED = WORTH["bare"]
@@ -46,7 +45,8 @@ POINTED = 0.6
 # What a place loses that was not written as it is called.
 MISHEARD = 0.2
 SELF_HARM = "self_harm"
-RUMOUR, HEARSAY = "rumor.check", 14
+# From so many points a message asks whether something told is true.
+HEARSAY = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,8 @@ class Classifier:
         common: Collection[str] = (),
     ) -> None:
         self.pack = pack
+        self._fallback = pack.classes[pack.special.fallback_class]
+        self._restricted = frozenset(pack.special.restricted_classes or ())
         self._directory = UnitDirectory(units, places)
         self._lexicon = Lexicon(
             pack, self._directory.build_gazetteer(), tuple(self._directory.list_keywords())
@@ -90,7 +92,7 @@ class Classifier:
         self._misheard_automaton = AhoCorasick([wrong for wrong, _ in self._misheard] or ["\0"])
 
     def triage(self, text: str, *, facts: Facts) -> Triage:
-        """Everything the words and the facts tell about this message."""
+        """What the words of a message and the facts about its sender and chat tell; never raises."""
         reading = self._match_words(text, facts)
         risk = self._detect_risk(reading)
         if risk is None and is_idle(self.pack, reading, facts):
@@ -131,7 +133,7 @@ class Classifier:
                 *self._build_ngram_reasons(parsed, chosen),
             ),
             rules_version=self.pack.version,
-            secret=chosen.info.id in SECRET or reading.scores.get("nature:举报", 0) > 0,
+            secret=chosen.info.id in self._restricted or reading.scores.get("nature:举报", 0) > 0,
         )
 
     def _build_talk_result(self, text: str, facts: Facts) -> Triage:
@@ -140,8 +142,8 @@ class Classifier:
         return Triage(
             report=False,
             kind="chatter" if form == "report" else form,
-            class_id=UNKNOWN,
-            nature=self.pack.classes[UNKNOWN].nature,
+            class_id=self._fallback.id,
+            nature=self._fallback.nature,
             rules_version=self.pack.version,
         )
 
@@ -218,7 +220,7 @@ class Classifier:
     def _detect_risk(self, reading: LexiconMatch) -> str | None:
         """Who asks whether a rumour is true has no life to save; but no talk of self-harm is only talk."""
         signs = [name for name in self.pack.risk if reading.scores.get(f"risk:{name}", 0) > 0]
-        hearsay = reading.scores.get(RUMOUR, 0) >= HEARSAY
+        hearsay = reading.scores.get(self.pack.special.rumour_class, 0) >= HEARSAY
         return next((name for name in signs if not hearsay or name == SELF_HARM), None)
 
     def _fold(self, text: str) -> str:
@@ -230,9 +232,9 @@ class Classifier:
 
     def _choose_class(self, risk: str | None, first: Ranked | None, second: Ranked | None) -> _ChosenClass:
         if risk is not None:
-            first = ("safe.security", max(first[1] if first else 0, 6))
+            first = (self.pack.special.risk_class, max(first[1] if first else 0, 6))
         if first is None:
-            return _ChosenClass(self.pack.classes[UNKNOWN], 0, None, 0)
+            return _ChosenClass(self._fallback, 0, None, 0)
         return _ChosenClass(
             self.pack.classes[first[0]], first[1], second[0] if second else None,
             max(0, first[1] - (second[1] if second else 0)),
@@ -297,18 +299,13 @@ def build_classifier(
     *,
     common: Collection[str] = (),
 ) -> Classifier:
-    """Compiles rules and organisation; half a second for a district.
+    """The classifier of these rules for this organisation; takes half a second for a district.
 
-    `common`: words of the language; with them, what was misheard is found by its sound.
+    `common`: words of the language; with them, what was misheard is found by its sound. Raises PackError
+    where the pack does not name its special classes.
     """
-    require_unknown(pack)
+    require_special_classes(pack)
     return Classifier(pack, units, places, common=common)
-
-
-def require_unknown(pack: Pack) -> None:
-    """PackError where there is no class for what fits none."""
-    if UNKNOWN not in pack.classes:
-        raise PackError(f"the packs name no class table with a class {UNKNOWN}; say `classes: classes.csv`")
 
 
 def _blank_out(text: str, start: int, end: int) -> str:

@@ -1,4 +1,4 @@
-"""The values triage takes and gives: facts in, a result with its reasons out.
+"""The input and output values of triage: facts in, a result with its reasons out.
 
 Nothing here knows a database, a protocol or a clock: a result can be made, stored as JSON,
 read back and explained word by word.
@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 NATURES = ("举报", "咨询", "建议", "感谢", "投诉", "求助")
-"""What people want of the office; of equally likely ones the first."""
+"""What people want of the office; of equally likely natures the first counts."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnitFact:
-    """What triage may know of one unit of the organisation."""
+    """One unit of the organisation, as far as triage needs it."""
 
     code: str
     name: str
@@ -25,7 +25,7 @@ class UnitFact:
     places: tuple[str, ...] = ()
     """Roads, estates and landmarks inside this unit, as people say them."""
     keywords: tuple[str, ...] = ()
-    """Words of duty: a message holding one of them leans to this unit."""
+    """Keywords of duty: a message with one of them speaks for this unit."""
 
     def list_names(self) -> tuple[str, ...]:
         """Every name people use for this unit, the official one first."""
@@ -34,7 +34,7 @@ class UnitFact:
 
 @dataclass(frozen=True, slots=True)
 class PlaceFact:
-    """A name of the gazetteer that is not written down with its unit."""
+    """A name of the gazetteer that is not among the names of its unit."""
 
     name: str
     unit: str | None = None
@@ -46,21 +46,21 @@ class Facts:
     """What is known about a message beside its words."""
 
     chat_unit: str | None = None
-    """Code of the unit the group belongs to: supplies the town a sentence leaves out."""
+    """Code of the unit the chat belongs to; supplies the town that a sentence leaves out."""
     sender_unit: str | None = None
     sender_role: str = ""
     addressed: bool = True
-    """The bot was spoken to (@, direct chat). False where it merely hears everything."""
+    """Whether the message is addressed to the bot (@, direct chat), and not merely overheard."""
     has_media: bool = False
     point_unit: str | None = None
     """Code of the finest unit that a point (a location, a photo's own position) lies in."""
     spoken: bool = False
-    """The words were heard and written down by a machine."""
+    """Whether the text is a transcript by speech recognition."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One piece of text that counted, and for what."""
+    """A word or place that counted, where it starts in the text, its weight, and what it counted for."""
 
     word: str
     start: int
@@ -71,7 +71,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class AddressPart:
-    """One labelled piece of an address, from `start` up to `end`."""
+    """A labelled part of an address, from offset `start` up to `end`."""
 
     type: str
     start: int
@@ -80,7 +80,7 @@ class AddressPart:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where it is, as far as the words tell."""
+    """Where it is, as far as the words tell; offsets are those of the text."""
 
     text: str
     start: int
@@ -94,7 +94,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Triage:
-    """The understanding of one report, explainable and storable."""
+    """The result of triage for one report; explainable and storable."""
 
     report: bool
     """True: a report to track; False: chatter, greeting, thanks."""
@@ -102,7 +102,7 @@ class Triage:
     nature: str
     urgent: bool = False
     risk: str | None = None
-    """A human must look at once: `self_harm`, `violence`; None otherwise."""
+    """`self_harm` or `violence`, where a person must look at once; None otherwise."""
     place: Place | None = None
     unit: str | None = None
     """Code of the unit responsible (class × place), or None: the duty desk decides."""
@@ -126,6 +126,7 @@ class Triage:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """The result that `to_json` made plain data of."""
         place = data.get("place")
         return cls(
             **{
@@ -138,5 +139,5 @@ class Triage:
 
 
 def _to_dict(value: Any) -> dict[str, Any]:
-    """Its fields by name; `asdict` copies what is never changed, for every message again."""
+    """The fields by name. Not with `asdict`, which copies values that never change, for every message."""
     return {name: getattr(value, name) for name in value.__slots__}

@@ -1,4 +1,4 @@
-"""Which unit a matter belongs to: the names, places and duties of the organisation as triage sees them."""
+"""The organisation as triage sees it: units by code and by name, their places and keywords of duty."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -9,11 +9,11 @@ TERRITORY = ("district", "town", "village", "grid", "micro_grid")
 FINE_KINDS = ("village", "grid", "micro_grid")
 OWN_TOWN = "属地镇街"
 UNKNOWN_UNIT = ""
-"""In place of a unit's code, for a place that is known by name only."""
+"""The code for a place whose unit is not known."""
 
 
 class UnitDirectory:
-    """The unit tree, asked by code and by name; immutable after it is made."""
+    """The unit tree, searched by code and by name; immutable after it is made."""
 
     def __init__(self, units: Sequence[UnitFact], places: Sequence[PlaceFact] = ()) -> None:
         self._places = places
@@ -21,11 +21,11 @@ class UnitDirectory:
         self._offices = tuple(unit for unit in units if unit.kind not in TERRITORY)
 
     def get(self, code: str | None) -> UnitFact | None:
-        """The unit of this code, or None."""
+        """The unit with this code, or None."""
         return self._units.get(code) if code else None
 
     def build_gazetteer(self) -> dict[str, list[str]]:
-        """Every name a place can be called by, with the territorial units it may mean."""
+        """Every place name with the codes of the units it may lie in; UNKNOWN_UNIT where nobody knows."""
         names: dict[str, list[str]] = {}
         for unit in self._units.values():
             own = unit.list_names() if unit.kind in TERRITORY and unit.kind != "district" else ()
@@ -38,17 +38,17 @@ class UnitDirectory:
         return names
 
     def list_owned_names(self) -> list[str]:
-        """Every name with an owner: of units, and of places whose unit is known."""
+        """Every name that belongs to a unit: names of units, and of places whose unit is known."""
         units = (name for unit in self._units.values() for name in (*unit.list_names(), *unit.places))
         return [*units, *(place.name for place in self._places if place.unit)]
 
     def list_keywords(self) -> Iterator[tuple[str, str]]:
-        """Words of duty with the code of the unit they lean to."""
+        """Keywords of duty, each with the code of the unit it speaks for."""
         for unit in self._units.values():
             yield from ((word, unit.code) for word in unit.keywords)
 
     def iter_ancestors(self, code: str | None) -> Iterator[UnitFact]:
-        """The unit, its parent, and so on up to the root."""
+        """The unit itself, its parent, and so on up to the root; nothing for an unknown code."""
         seen: set[str] = set()
         while code and code not in seen and (unit := self._units.get(code)):
             seen.add(code)
@@ -56,15 +56,15 @@ class UnitDirectory:
             code = unit.parent
 
     def measure_depth(self, code: str) -> int:
-        """How far below the root this unit hangs."""
+        """How many units there are from the root to this one, both counted; 0 for an unknown code."""
         return sum(1 for _ in self.iter_ancestors(code))
 
     def is_within(self, code: str, root: str | None) -> bool:
-        """Whether the unit is `root` or hangs below it."""
+        """Whether the unit is `root` or below it; always True where `root` is None."""
         return root is None or any(unit.code == root for unit in self.iter_ancestors(code))
 
     def find_district(self, codes: Iterable[str | None]) -> str | None:
-        """The district of the first of these codes that has one."""
+        """The code of the district of the first of these units that lies in one."""
         for code in codes:
             for unit in self.iter_ancestors(code):
                 if unit.kind == "district":
@@ -72,11 +72,15 @@ class UnitDirectory:
         return None
 
     def find_town(self, code: str | None) -> UnitFact | None:
-        """The town a unit lies in."""
+        """The town that the unit is or lies in; None where there is none."""
         return next((unit for unit in self.iter_ancestors(code) if unit.kind == "town"), None)
 
     def locate_unit(self, codes: Iterable[str], facts: Facts) -> str | None:
-        """Of units that share a place name: the one nearest to the chat, and of those the finest."""
+        """The unit meant by a place name that several units share, None where none is in the district.
+
+        It is the one nearest in the tree to the point, else to the chat, else to the sender; of equally
+        near ones the finest.
+        """
         home = [
             unit.code
             for unit in self.iter_ancestors(facts.point_unit or facts.chat_unit or facts.sender_unit)
@@ -91,9 +95,9 @@ class UnitDirectory:
         return max(inside, key=nearness, default=None)
 
     def resolve_unit(self, named: str | None, facts: Facts) -> str | None:
-        """The unit a place lies in: what the words name, what a point tells, else that of the group.
+        """The unit a place lies in: the one the words name, the one a point lies in, else that of the chat.
 
-        A point outweighs the group, and a name no finer than itself; the finer of two that agree counts.
+        A point outweighs the chat, and a named unit that is no finer; where two agree, the finer counts.
         """
         point = facts.point_unit
         home = next((c for c in (facts.chat_unit, facts.sender_unit) if c in self._units), None)
@@ -106,7 +110,7 @@ class UnitDirectory:
         return named if finer and not self.is_within(point, named) else point
 
     def find_office(self, name: str, district: str | None) -> str | None:
-        """The office called `name` in this district; None where that is nobody, or not clear."""
+        """The code of the office called `name` in this district; None where there is none, or several."""
         candidates = [unit for unit in self._offices if self.is_within(unit.code, district)]
         exact = [unit for unit in candidates if name in unit.list_names()]
         loose = exact or [unit for unit in candidates if unit.name.endswith(name)]

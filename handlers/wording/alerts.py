@@ -1,4 +1,4 @@
-"""What the duty desk is told in the morning."""
+"""Alerts to the duty desk: findings of the daily checks, refused rules, undelivered pushes."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -36,10 +36,11 @@ STALE_RULES: Mapping[str, str] = {
 
 
 def nobody_responsible(unit: str) -> str:
+    """A unit with open cases has neither lead nor deputy."""
     return f"⚠️ {unit}有在办事件，却没有负责人和副手，请尽快指定。"
 
 
 def undelivered_push(chat: str, *, gone: bool) -> str:
-    """Something for a chat will not arrive: why, as far as it is known, and what to do."""
+    """A push for this chat will not be delivered; `gone`: the bot was removed from the group."""
     why = "机器人已不在这个群里，请重新拉它进群并 @ 它一次" if gone else "一直没有能送到的通道"
     return f"⚠️ 有消息送不到{chat}：{why}。要紧的事请电话通知；恢复后请管理员补发（gridbot letters list）。"

@@ -1,4 +1,4 @@
-"""A case as words need it: names instead of ids, local times instead of instants."""
+"""A case as texts need it: names instead of ids, local times instead of UTC."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +8,8 @@ from models.workflow import Status
 
 @dataclass(frozen=True, slots=True)
 class ActDetails:
+    """Values that only some acts have."""
+
     partners: str = ""
     """Units called by this act, as people say them."""
     arrival_time: str = ""
@@ -16,7 +18,7 @@ class ActDetails:
     """Number of the supervision order."""
     order_due: str = ""
     request: str = ""
-    """What was asked: 延期 2 个工作日, 挂账到 12月1日, 作废."""
+    """What was requested: 延期 2 个工作日, 挂账到 12月1日, 作废."""
 
 
 NO_DETAILS = ActDetails()
@@ -24,7 +26,7 @@ NO_DETAILS = ActDetails()
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """One case at one moment, with the act that is being told."""
+    """One case at one moment, with the act that the text is about. All times are local."""
 
     number: str
     status: Status
@@ -34,9 +36,9 @@ class CaseView:
     text: str
     """What was reported, without telephone and identity numbers."""
     unit: str
-    """Who has it; empty: nobody yet."""
+    """Name of the lead unit; empty where no unit has the case."""
     suggested: str
-    """Whom the rules would give it to."""
+    """Name of the unit that the rules suggest."""
     urgent: bool
     risk: str
     """Life is at risk: self_harm, violence; empty where it is not."""
@@ -44,24 +46,24 @@ class CaseView:
     opened: datetime
     due: datetime | None
     submitted: datetime | None
-    """Local times."""
+    """When the result was submitted."""
     now: datetime
     reporter: str
-    """Only for those who may know."""
+    """Name of the reporter; empty for audiences that may not know it."""
     actor: str = ""
     act_text: str = ""
     """The words of the act: a reason, a result; masked like `text`, since whole groups read them."""
     act: str = ""
     acted_at: datetime | None = None
-    """When it was done: long before now, where a card is drawn again."""
+    """When the act was done; long before `now` where an old card is rendered again."""
     has_request: bool = False
-    """Somebody asked for something; a second person decides."""
+    """A request waits for the decision of a second person."""
     arbitration: bool = False
-    """It bounced twice: whose it is has to be decided for good."""
+    """Returned twice: the desk has to decide the unit for good."""
     returnable: bool = True
-    """False: it was decided for good whose it is, or its unit returned it once already."""
+    """False where the unit was decided for good, or has returned the case once already."""
     has_arrived: bool = False
-    """Whoever this is drawn for is on the spot already."""
+    """The unit that the card is for has arrived on site."""
     nudges: int = 0
     level: str = ""
     recovered: str = ""
@@ -74,10 +76,10 @@ class CaseView:
 
     @property
     def short(self) -> str:
-        """The last four digits: what people type."""
+        """The last four digits of the number, which people type."""
         return self.number[-4:]
 
     @property
     def is_paused(self) -> bool:
-        """Its time stands still: when it is due will be known once it goes on."""
+        """Whether its time stands still, so that the due time is not known before it resumes."""
         return self.status is Status.SUSPENDED

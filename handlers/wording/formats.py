@@ -1,4 +1,4 @@
-"""Times as people say them."""
+"""Times as people say them. All datetimes are local."""
 
 from datetime import datetime, timedelta
 
@@ -19,5 +19,5 @@ def format_span(length: timedelta) -> str:
     minutes = round(length.total_seconds() / 60)
     days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
     parts = [(days, "天"), (hours, "小时"), (rest, "分")] if not days else [(days, "天"), (hours, "小时")]
-    said = " ".join(f"{count} {unit}" for count, unit in parts if count)
-    return said or "不到 1 分钟"
+    phrase = " ".join(f"{count} {unit}" for count, unit in parts if count)
+    return phrase or "不到 1 分钟"

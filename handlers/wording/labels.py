@@ -1,7 +1,8 @@
-"""Short words on cards: titles, row names, buttons."""
+"""Short texts on cards: titles, row names, buttons."""
 
 from handlers.wording import formats, marks
 from handlers.wording.case_view import CaseView
+from models.workflow import Act
 
 PLACE, DUE, UNIT, STATE, NATURE, TOOK = "地点", "时限", "承办", "状态", "性质", "用时"
 CHOOSE_UNIT, PLEASE_CHOOSE = "承办单位", "请选择"
@@ -18,9 +19,10 @@ CONTACTED, ARRIVED, NUDGE = "已联系", "已到场", "催一催"
 ARBITRATE, RESUME, CLOSE = "裁定", "恢复办理", "结案"
 FEED_BACK, EXTEND, PARTNER_DONE, LOOKED, URGE = "反馈结果", "申请延期", "协办完成", "看过了", "催办"
 SUPERVISE, INSTRUCT = "督办", "批示"
+_ASK = "申请"
 
 MORE, MORE_TITLE, NEXT_PAGE = "更多", "还可以做这些", "换一批"
-ASSIGN_OTHER, ARBITRATE_OTHER, WRITE = "交办其他单位", "裁定其他单位", "自己写"
+WRITE = "自己写"
 REASON, CLASS = "理由", "类别"
 SEE_BELOW = "请看下面的提示，引用它写上内容就行。"
 EXTEND_BY = (("1 个工作日", "1wd"), ("3 个工作日", "3wd"), ("5 个工作日", "5wd"))
@@ -30,47 +32,59 @@ WHY_WAIT = ("等上级批复", "等资金落实", "等规划或拆迁", "天气�
 
 
 def title(view: CaseView) -> str:
+    """The title of a case's card."""
     return f"{alarm(view)}{view.class_name}·{view.status.chinese}"
 
 
 def rating_title(view: CaseView) -> str:
+    """The title of the card that asks the reporter for a rating."""
     return f"{view.class_name}：解决了吗？"
 
 
 def due(view: CaseView) -> str:
+    """The due time as a cell of a card."""
     if view.is_paused:
         return "挂账中，时限暂停"
     return f"{formats.format_time(view.due, now=view.now)} 前" if view.due else "尽快"
 
 
-_ASKED_FOR = {"extend": EXTEND, "void": "申请作废"}
-"""Acts that only ask: somebody else decides."""
+def last_step(view: CaseView, act: Act) -> str:
+    """Who did what just now: keeps a card true. What only asks says so: somebody else decides."""
+    only_asks = act.request is not None and not act.verb.startswith(_ASK)
+    return f"{view.actor} {view.acted_at or view.now:%m-%d %H:%M} {_ASK if only_asks else ''}{act.verb}"
 
 
-def last_step(view: CaseView, verb: str) -> str:
-    """Who did what just now: keeps a card true."""
-    verb = _ASKED_FOR.get(view.act, verb)
-    return f"{view.actor} {view.acted_at or view.now:%m-%d %H:%M} {verb}"
+def other_unit(verb: str) -> str:
+    """The act once more, for units that are not offered on the card itself."""
+    return f"{verb}其他单位"
 
 
 def how_to_feed_back(view: CaseView) -> str:
+    """How to report the result without the card."""
     return f"办完请发：@我 /反馈 {view.short} 结果，并附处理后照片（也可引用本群消息回复）。"
 
 
 def choose_first(verb: str) -> str:
+    """How to use a card with a choice and one button."""
     return f"选好以后点「{verb}」；选项里没有的点「{WRITE}」。"
 
 
 def choose_then_duration(what: str) -> str:
+    """How to use a card with a choice and several buttons for durations."""
     return f"先选{what}，再点多长时间；选项里没有的点「{WRITE}」。"
 
 
 def no_choice_made(what: str) -> str:
+    """The button was pressed before anything was chosen."""
     return f"还没有选{what}：请先选好再点；选项里没有的点「{WRITE}」。"
 
 
 def hint(verb: str, short: str, usage: str, number: str, *, wanted: str = "") -> str:
-    """What to write to finish an act begun by a button. `commands.begun` finds its way by the first words."""
+    """The hint after a button that needs words: how to finish the act by quoting it.
+
+    `handlers.chat.pending_input` recognises it by its mark. `short` are the last four digits of
+    `number`; `wanted` replaces `usage` in the sentence.
+    """
     written = " ".join(part for part in (f"/{verb}", short, usage) if part)
     wanted = wanted or usage or "内容"
     return (
@@ -83,5 +97,5 @@ _RISKS = {"self_harm": "【紧急·有人可能轻生】", "violence": "【紧�
 
 
 def alarm(view: CaseView) -> str:
-    """What stands first where it cannot wait."""
+    """The words before everything else of an urgent case, stronger where life is at risk; else ""."""
     return _RISKS.get(view.risk, "【紧急】") if view.urgent else ""

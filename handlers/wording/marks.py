@@ -1,22 +1,23 @@
-"""Small signs inside texts: the case mark that makes a quote name its case, and the resend note."""
+"""Marks inside texts: the case mark, by which quoting a push names its case; hints; the resend note."""
 
 import re
 from collections.abc import Sequence
 
 _MARK = re.compile(r"〔([A-Z]{1,4}\d{6}-\d{4,})〕")
+_NOTICE = re.compile(r"(?:TZ|JH)\d{6}-\d{3,}", re.IGNORECASE)
 HINT_SIGN = "【待写】"
-"""How a hint begins that waits for words."""
+"""The beginning of a hint that waits for words."""
 _HINT = re.compile(HINT_SIGN + r"〔([A-Z]{1,4}\d{6}-\d{4,})〕([^：\s]+)：")
 
 _MOST = 4
-"""Numbers named beside the first: more would push the words off a phone."""
+"""Numbers named beside the first; more would push the text off a phone's screen."""
 
 PHOTO_NAMES = {"before": "处理前", "after": "处理后", "process": "过程"}
-"""What a file is called when it leaves, by what it shows."""
+"""Names of photos that are sent out, by the role of the media row."""
 
 
 def case_mark(number: str) -> str:
-    """`〔WG261121-0031〕`: whoever quotes a push with it names the case."""
+    """`〔WG261121-0031〕`: a message that quotes a text with it is about this case."""
     return f"〔{number}〕"
 
 
@@ -25,19 +26,25 @@ def find_numbers(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_MARK.findall(text)))
 
 
+def find_notice_number(text: str) -> str | None:
+    """The first number of a notice (`TZ261121-001`) or of a week plan (`JH…`) in a text."""
+    found = _NOTICE.search(text)
+    return found[0].upper() if found else None
+
+
 def hint_mark(number: str, verb: str) -> str:
-    """How the hint begins that wants the rest of an act: quoting it, with the rest, does the act."""
+    """The beginning of a hint. Quoting the hint with the missing words performs the act."""
     return f"{HINT_SIGN}{case_mark(number)}{verb}："
 
 
 def find_hint(text: str) -> tuple[str, str] | None:
-    """Number and verb of the hint in a quoted text."""
+    """Case number and verb of the hint in a quoted text; None where it holds no hint."""
     found = _HINT.search(text)
     return (found[1], found[2]) if found else None
 
 
 def with_numbers(text: str, numbers: Sequence[str]) -> str:
-    """The numbers of others whom it concerns, right behind the first one."""
+    """The text with the marks of further cases behind its first mark, at most four of them."""
     if not numbers:
         return text
     others = "".join(case_mark(number) for number in numbers[:_MOST])
@@ -47,5 +54,5 @@ def with_numbers(text: str, numbers: Sequence[str]) -> str:
 
 
 def with_resend_note(text: str) -> str:
-    """A push that may already have arrived before the program was interrupted."""
+    """The text with a note for a push that may have been delivered before an interruption."""
     return f"{text}\n（补发，如已收到请忽略）"

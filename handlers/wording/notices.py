@@ -1,4 +1,4 @@
-"""What is said around a notice: its draft, its approval, and the notice itself."""
+"""Texts around a notice: its draft, its approval, and the notice itself."""
 
 from collections.abc import Sequence
 
@@ -63,6 +63,7 @@ def nobody_asked(keyword: str) -> str:
 
 
 def already_over(number: str, state: str) -> str:
+    """Refusal for a notice that cannot be changed any more; `state` is one of the texts in `STATES`."""
     return f"{number}{state}。"
 
 
@@ -76,34 +77,39 @@ STATES = {
 
 
 def draft_stored(number: str, reaches: str) -> str:
+    """The receipt for a draft; `reaches` is a text of `groups` or `people`."""
     return f"{number} 已拟好，将发到 {reaches}。请另一位值班员或领导发：/发布 {number}"
 
 
 def preview(number: str, words: str) -> str:
-    """The whole text, for whoever is to approve it and has not seen it."""
+    """The full text, for approvers who have not seen the draft."""
     return f"有一条通知等您发布（{number}），全文如下：\n{words}"
 
 
 def plan(number: str, theme: str, reaches: str, days: Sequence[tuple[str, str]]) -> str:
-    """A whole week for whoever is to approve it: (time, text) a day."""
+    """A whole week plan, for its approver; `days` are (local time, text)."""
     lines = [f"周计划待发布：{number}「{theme}」，将发到 {reaches}。"]
     lines += [f"{at}　{text}" for at, text in days]
     return "\n".join([*lines, f"请另一位值班员或领导看过后发：/发布 {number}"])
 
 
 def groups(count: int, uses: Sequence[str]) -> str:
+    """How many groups a notice goes to; `uses` are values of ChatUse."""
     return f"{count} 个群（{'、'.join(USES.get(use, use) for use in uses)}）"
 
 
 def people(count: int, chats: int) -> str:
+    """How many people a notice goes to, in how many conversations."""
     return f"{count} 位反映人（{chats} 个会话）"
 
 
 def publication(number: str, count: int) -> str:
+    """The receipt for an approval; `count` is how many notices of a plan were approved."""
     return f"{number} 已同意发布" + (f"，共 {count} 条，到时自动发送。" if count > 1 else "。")
 
 
 def publication_record(who: str, at: str) -> str:
+    """Who approved a notice, and when; `at` is a local time."""
     return f"{who} {at} 已同意发布"
 
 
@@ -112,8 +118,10 @@ def withdrawal(number: str, count: int) -> str:
 
 
 def notice(theme: str, text: str) -> str:
+    """The notice as sent: the theme in 【】 before the text, unless the text brings its own."""
     return text if text.startswith("【") else f"【{theme or '通知'}】{text}"
 
 
 def answer(keyword: str, text: str) -> str:
+    """The answer to one person who reported something with this keyword."""
     return f"您反映过「{keyword}」的情况，现在答复您：{text}"

@@ -1,4 +1,7 @@
-"""Why something was not done, and what would be possible: always both."""
+"""Why something was not done, together with what would be possible.
+
+`number` is the full case number; `said` is the text that the person wrote.
+"""
 
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
@@ -20,6 +23,10 @@ _NEEDS = {
     ActField.EVIDENCE: "请写几个字，或附上照片",
     ActField.VERDICT: "请写「通过」或「不通过」和理由",
     ActField.ANSWER: "请写「已解决」或「未解决」",
+    ActField.MONEY: "请写上金额，如 追回 4000 元",
+    ActField.UNTIL: "请写上到哪一天，如 到12月1日",
+    ActField.LIMIT: "请写上时限，如 4小时",
+    ActField.SUGGESTED_UNIT: "请写上建议的单位",
 }
 
 
@@ -33,6 +40,7 @@ def _list_possible(acts: Sequence[Act]) -> str:
 
 
 def no_such_case(said: str) -> str:
+    """No case fits what was typed as its number; "" asks for a number."""
     return (
         f"没有找到编号为「{said}」的事件。发 /我的 可以看到您的事件。"
         if said
@@ -41,21 +49,27 @@ def no_such_case(said: str) -> str:
 
 
 def no_such_unit(said: str, nearest: Sequence[str] = ()) -> str:
+    """No unit has this name; `nearest` are similar names."""
     tip = f"是不是{'、'.join(nearest)}？" if nearest else "请写单位的全称或简称。"
     return f"没有找到单位「{said}」，{tip}" if said else "请写上单位，如 城管局。"
 
 
 def no_such_class(said: str, nearest: Sequence[str] = ()) -> str:
+    """No class has this name; `nearest` are similar names."""
     tip = f"是不是{'、'.join(nearest)}？" if nearest else ""
     return f"没有「{said}」这个类别。{tip}"
 
 
 def not_allowed(act: Act, case: Case, possible: Sequence[Act]) -> str:
+    """The person may not do this act; `possible` are the acts they may do now."""
     return f"{marks.case_mark(case.number)}您不能{act.verb}：这一步由{_describe_relation(act)}来做。{_list_possible(possible)}"
 
 
 def wrong_state(act: Act, case: Case, mover: Event | None, who: str, *, zone: ZoneInfo) -> str:
-    """Who moved it, when, and where it is now."""
+    """The state forbids the act; `mover` is the event that led to the state, None where unknown.
+
+    `who` is the name of its actor, `zone` the zone of the time that is named.
+    """
     state = Status(case.status).chinese
     if mover is None:
         return f"{marks.case_mark(case.number)}现在是「{state}」，不能{act.verb}。"
@@ -65,6 +79,7 @@ def wrong_state(act: Act, case: Case, mover: Event | None, who: str, *, zone: Zo
 
 
 def missing_field(act: Act, need: ActField, number: str) -> str:
+    """The act lacks a value; the sentence says how to type it."""
     return f"{_NEEDS[need]}，例如：{command(act, number)}"
 
 
@@ -73,10 +88,12 @@ def not_replied(number: str) -> str:
 
 
 def too_late_to_reopen(number: str, days: int) -> str:
+    """The case was closed more than `days` days ago."""
     return f"{marks.case_mark(number)}结案已超过 {days} 天，不能重开。请重新上报，我们会关联原事件。"
 
 
 def ambiguous_case(verb: str, numbers: Sequence[str]) -> str:
+    """Several cases fit the act and none was named."""
     listed = "、".join(number[-4:] for number in numbers[:5])
     return f"有 {len(numbers)} 件都可以{verb}（{listed}{'…' if len(numbers) > 5 else ''}），请写上编号。"
 
@@ -91,10 +108,12 @@ def nothing_more(number: str) -> str:
 
 
 def already_decided(number: str, verb: str, who: str, moment: str) -> str:
+    """`who` decided the request at the local time `moment` by the act `verb`."""
     return f"{marks.case_mark(number)}{who}已于 {moment} {verb}，没有等候决定的申请了。"
 
 
 def ambiguous_tail(said: str, numbers: Sequence[str]) -> str:
+    """The digits that were typed end several case numbers."""
     return f"「{said}」对应多件：{'、'.join(numbers[:5])}。请写全编号。"
 
 
@@ -107,6 +126,7 @@ def nothing_fits(verb: str) -> str:
 
 
 def unknown_command(said: str, nearest: str | None) -> str:
+    """There is no such command; `nearest` is the most similar one, or None."""
     tip = f"是不是 /{nearest}？" if nearest else ""
     return f"没有 /{said} 这个命令。{tip}发 /帮助 看全部命令。"
 
@@ -184,6 +204,7 @@ def no_clock(number: str) -> str:
 
 
 def beyond_ceiling(number: str, ceiling: TimeLimit, *, complex_too: bool) -> str:
+    """The extension would exceed the longest limit; `complex_too`: a complex case may have more time."""
     tip = "确属特别复杂的，先 /申请复杂，批准后最长 30 天。" if complex_too else "请 /提级 由上级协调。"
     return f"{marks.case_mark(number)}这样会超过最长时限 {ceiling.chinese}。{tip}"
 
@@ -208,11 +229,8 @@ def parent_not_open(number: str) -> str:
     return f"{marks.case_mark(number)}已经办完，不能再并进去。"
 
 
-def not_your_last(number: str) -> str:
-    return f"{marks.case_mark(number)}最后一步不是您做的，不能撤销。"
-
-
 def cannot_undo(act: Act, number: str) -> str:
+    """The act is one that cannot be undone."""
     return f"{marks.case_mark(number)}「{act.verb}」不能撤销，别人已经据此行动。"
 
 
@@ -221,6 +239,7 @@ def too_late_to_undo(number: str) -> str:
 
 
 def bounce_reason(returns: int) -> str:
+    """The reason recorded for the automatic escalation after `returns` returns."""
     return f"已被退回 {returns} 次，自动提级，首接单位继续跟踪"
 
 

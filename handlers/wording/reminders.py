@@ -11,10 +11,14 @@ _MOST = 20
 
 
 def reminder(view: CaseView, step: Step, mark: str, target: datetime, label: str) -> str:
+    """One line about a clock: `mark` is the threshold it passed, `target` its local due time.
+
+    `label` names the stage, the supervision order or the unit that the clock belongs to.
+    """
     what = f"{view.class_name}（{view.place}）" if view.place else view.class_name
     doing = f"{label}阶段" if step is Step.STAGE and label else step.chinese
     if step is Step.ARRIVE:
-        # Several units may be on their way: which one is late.
+        # Several units may have been called, so the late one is named.
         doing = f"{label}{doing}"
     order = f"（督办单 {label}）" if step is Step.ORDER and label else ""
     when = formats.format_time(target, now=view.now)
@@ -26,17 +30,18 @@ def reminder(view: CaseView, step: Step, mark: str, target: datetime, label: str
 
 
 def digest(lines: Sequence[str]) -> str:
-    """Many reminders as one message."""
+    """Several reminders as one message, at most 20 of them."""
     shown = list(lines[:_MOST])
     if len(lines) > _MOST:
         shown.append(f"……另有 {len(lines) - _MOST} 件，发 /超时 查看")
     return "\n".join([f"时限提醒（{len(lines)} 件）", *shown])
 
 
-def escalation_reason(act: str, step: Step) -> str:
-    """The reason the program gives for what it does by itself."""
-    return {
-        "raise": f"{step.chinese}超期 24 小时，自动提级",
-        "unsign": "签收后长时间没有进展，自动收回签收",
-        "close": "",
-    }[act]
+def raise_reason(step: Step) -> str:
+    """Why the program raised a case whose clock of this step ran out."""
+    return f"{step.chinese}超期 24 小时，自动提级"
+
+
+def unsign_reason(_step: Step) -> str:
+    """Why the program took a signature back."""
+    return "签收后长时间没有进展，自动收回签收"

@@ -1,4 +1,7 @@
-"""What the reporter is told, in the group or conversation where they reported."""
+"""Texts for the reporter, in the group or conversation where they reported.
+
+Each function is named after the event it announces and returns one message about the case in the view.
+"""
 
 from handlers.wording import formats, marks
 from handlers.wording.case_view import CaseView
@@ -15,6 +18,7 @@ def _due_phrase(view: CaseView) -> str:
 
 
 def receipt(view: CaseView) -> str:
+    """The receipt for a new case, with the unit that the rules suggest and the due time."""
     place = f"（{view.place}）" if view.place else ""
     who = f"拟由{view.suggested}处理，" if view.suggested else "值班员会安排承办单位，"
     return _case_phrase(
@@ -26,10 +30,11 @@ _NOT_ALONE = (
     "我们看到了，已请值班员马上处理。这时候身边有人陪着最要紧；想说说话，"
     "随时可拨心理援助热线 12356，危急时请拨 110 或 120。"
 )
-"""Said to whoever is in despair and to whoever sees it alike."""
+"""Sent to people in despair as well as to people who report them."""
 
 
 def urgent_receipt(view: CaseView) -> str:
+    """The receipt for an urgent case, with emergency numbers; where life is at risk, with help lines."""
     place = f"（{view.place}）" if view.place else ""
     if view.risk == "self_harm":
         return _case_phrase(view, _NOT_ALONE)
@@ -54,7 +59,7 @@ def assignment(view: CaseView) -> str:
 
 
 def assignment_by_phone(view: CaseView) -> str:
-    """The unit has no group that could have been told: promise nothing that did not happen."""
+    """As `assignment`, for a unit without a group: it was not notified, so the text promises a call only."""
     if view.urgent:
         return _case_phrase(
             view, f"已交{view.unit}紧急处置，值班员会电话通知。请注意安全，危急时先拨打 110、119 或 120。"
@@ -75,7 +80,7 @@ def progress(view: CaseView) -> str:
 
 
 def handling_time(view: CaseView) -> str:
-    """How long it took from report to result."""
+    """How long it took from report to result; "" where there is no result."""
     if view.submitted is None:
         return ""
     length = formats.format_span(view.submitted - view.opened)
@@ -87,11 +92,12 @@ def _result_phrase(words: str) -> str:
 
 
 def _with_number(view: CaseView) -> str:
-    """To somebody whose report was joined to another."""
+    """The parent's number, for a reporter whose report was merged into another."""
     return f"与 {view.parent} 一并办理，" if view.parent else ""
 
 
 def grid_result(view: CaseView, words: str, photos: str) -> str:
+    """The grid officer's own result; `words` is the result, `photos` the text of `photo_note`."""
     return _case_phrase(
         view,
         f"{_with_number(view)}{view.actor}已处理：{_result_phrase(words)}。{handling_time(view)}。{photos}解决了吗？请点下面的卡片告诉我们。",
@@ -99,18 +105,20 @@ def grid_result(view: CaseView, words: str, photos: str) -> str:
 
 
 def result(view: CaseView, words: str, photos: str) -> str:
+    """The checked result of the unit; `words` is the result, `photos` the text of `photo_note`."""
     done = f"{_with_number(view)}{view.unit}已处理：{_result_phrase(words)}。"
     return _case_phrase(view, f"{done}已经核查，{handling_time(view)}。{photos}请您评价。")
 
 
 def photo_note(before: int, after: int) -> str:
-    """Says what the pictures are that come next, in their order."""
+    """Announces the photos that follow: `before` and `after` are how many of each."""
     if before and after:
         return "下面是处理前和处理后的照片。"
     return "下面是处理后的照片。" if after else ""
 
 
 def rating(view: CaseView) -> str:
+    """The answer to the reporter's rating: the case is closed, or goes back to the unit."""
     if view.status == "CLOSED":
         thanks = "感谢您的评价" if view.solved else "已记下您的意见，会由专人回访"
         return _case_phrase(view, f"{thanks}，本事件已办结。")
@@ -132,12 +140,12 @@ def voiding(view: CaseView) -> str:
 
 
 def restricted_receipt(view: CaseView) -> str:
-    """Nothing of what it is about: others may be reading."""
+    """The receipt for a restricted report; says nothing about it, since others may read it."""
     return _case_phrase(view, "已收到，由专人办理并为您保密，结果会单独告诉您。")
 
 
 def restricted_news(view: CaseView) -> str:
-    """In a group: that there is news, and nothing of it."""
+    """In a group: that there is news of a restricted case, and nothing else."""
     return _case_phrase(view, f"这件事有新的进展，请私聊我发 /查 {view.short} 查看。")
 
 
@@ -159,7 +167,7 @@ def decision(view: CaseView) -> str:
 
 
 def merge(view: CaseView, parent: CaseView) -> str:
-    """Somebody else was first: how far it is, and what to say if it is another matter."""
+    """Somebody else reported the matter before: how far `parent` is, and how to object."""
     return _case_phrase(
         view,
         f"已有人反映，一并跟进。{marks.case_mark(parent.number)}{_progress_phrase(parent)}"
@@ -168,7 +176,7 @@ def merge(view: CaseView, parent: CaseView) -> str:
 
 
 def repeat(view: CaseView, parent: CaseView) -> str:
-    """They reported it themselves before."""
+    """The same person reported the matter before: how far `parent` is, and how to object."""
     return _case_phrase(
         view,
         f"您反映过这件事，一并跟进。{marks.case_mark(parent.number)}{_progress_phrase(parent)}"

@@ -1,4 +1,4 @@
-"""Figures as they fit a phone: the month's table, and how much talk was taken for reports."""
+"""Texts with figures, short enough for a phone: the monthly report, and false alarms by group."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -22,6 +22,7 @@ def may_not_ask() -> str:
 
 
 def monthly_report(report: MonthlyReport) -> str:
+    """The month's totals with the change from the month before, and at most 12 units."""
     total, before = report.total, report.before
     scope = f"（{report.scope}）" if report.scope else ""
     lines = [
@@ -72,7 +73,7 @@ def _growth(now: int, before: int) -> str:
 
 
 def _change(now: float | None, before: float | None) -> str:
-    """In points, not per cent of per cent."""
+    """The difference in percentage points, not in per cent."""
     if now is None or before is None:
         return ""
     return f"（比上月 {(now - before) * 100:+.1f} 个百分点）"
@@ -88,10 +89,12 @@ def may_not_ask_noise() -> str:
 
 
 def no_messages(days: int) -> str:
+    """There were no messages in groups with people during the last `days` days."""
     return f"最近 {days} 天，上报群和居民群里没有消息。"
 
 
 def false_alarm_page(days: int, found: Sequence[tuple[str, Counter[str]]]) -> str:
+    """False alarms of the last `days` days by group, at most 12; `found` are names and summed figures."""
     lines = [f"{name}：{_count_phrase(counts)}" for name, counts in found[:_MOST]]
     if len(found) > _MOST:
         lines.append(f"…共 {len(found)} 个群")

@@ -1,4 +1,7 @@
-"""What the handling groups and the duty desk are told. Never a word about who reported."""
+"""Texts for the handling groups and the duty desk. None of them names or describes the reporter.
+
+Each function is named after the event it announces and returns one message about the case in the view.
+"""
 
 from handlers.wording import formats, labels, marks
 from handlers.wording.case_view import CaseView
@@ -19,7 +22,7 @@ def _due_phrase(view: CaseView) -> str:
 
 
 def _limit_phrase(view: CaseView) -> str:
-    """The same for the unit and for the desk, which has nothing to finish."""
+    """The due time in words that fit the unit and the desk, which has nothing to finish."""
     if view.is_paused:
         return "时限暂停"
     return f"时限 {formats.format_time(view.due, now=view.now)}" if view.due else "时限不变"
@@ -33,11 +36,12 @@ def new_task(view: CaseView) -> str:
 
 
 def addition(view: CaseView) -> str:
+    """The words added to a case, or a note that only photos came."""
     return _case_phrase(view, f"补充：{view.act_text}" if view.act_text else "补充了照片。")
 
 
 def transfer_away(view: CaseView) -> str:
-    """To the unit that had it: its card may still hang there."""
+    """To the unit that had the case: its old card may still be in its group."""
     return _case_phrase(view, f"已改由{view.unit}办理，本单位不用再办。")
 
 
@@ -73,6 +77,7 @@ def check_failed(view: CaseView) -> str:
 
 
 def rating(view: CaseView) -> str:
+    """The reporter's rating: the case was closed, or goes back to the unit as not solved."""
     if view.status == "CLOSED":
         return _case_phrase(view, f"已办结，报事人评价：{'已解决' if view.solved else '未解决'}。")
     return _case_phrase(
@@ -85,6 +90,7 @@ def reopening(view: CaseView) -> str:
 
 
 def no_group(view: CaseView) -> str:
+    """To the desk: the unit has no group, so the task was sent to nobody."""
     return _case_phrase(view, f"{view.unit}还没有处置群，任务没有群可发，请电话通知，并用 /绑定 绑定其群。")
 
 
@@ -97,10 +103,12 @@ def urgent(view: CaseView) -> str:
 
 
 def nobody_responsible(view: CaseView) -> str:
+    """To the desk: the unit has neither lead nor deputy to mention."""
     return _case_phrase(view, f"{view.unit}没有负责人，也没有副手，任务没有人可叫，请尽快指定。")
 
 
 def restricted_case(view: CaseView) -> str:
+    """To the desk: a restricted case came in and nobody is configured who may see it."""
     return _case_phrase(
         view, "有一件限阅事件，还没有指定谁可以看。请管理员在配置里指定限阅人员，并请他们先私聊我一次。"
     )
@@ -157,6 +165,7 @@ def meeting(view: CaseView) -> str:
 
 
 def sign_withdrawn(view: CaseView) -> str:
+    """The signature was withdrawn, since nothing happened after it."""
     return _case_phrase(view, f"已收回签收：{view.act_text}。请{view.unit}重新签收办理。")
 
 
@@ -172,6 +181,7 @@ def request(view: CaseView) -> str:
 
 
 def approval(view: CaseView) -> str:
+    """The decision on a request was positive; the text depends on the state the case has now."""
     if view.status == "VOID":
         return _case_phrase(view, f"{view.actor}同意作废，不必再办理。")
     if view.status == "SUSPENDED":
@@ -180,11 +190,12 @@ def approval(view: CaseView) -> str:
 
 
 def refusal(view: CaseView) -> str:
-    said, goes_on = (
+    """The decision on a request was negative; the case goes on as before."""
+    reason, course = (
         f"：{view.act_text}" if view.act_text else "",
         "仍然挂账" if view.is_paused else "照常办理",
     )
-    return _case_phrase(view, f"{view.actor}不同意申请{said}，{goes_on}，{_limit_phrase(view)}。")
+    return _case_phrase(view, f"{view.actor}不同意申请{reason}，{course}，{_limit_phrase(view)}。")
 
 
 def suspension(view: CaseView) -> str:
@@ -196,9 +207,9 @@ def resumption(view: CaseView) -> str:
 
 
 def nudge(view: CaseView) -> str:
-    said = f"：{view.act_text}" if view.act_text else ""
+    reason = f"：{view.act_text}" if view.act_text else ""
     return _case_phrase(
-        view, f"催办（第 {view.nudges} 次）{said}。{_problem_phrase(view)}，{_due_phrase(view)}。"
+        view, f"催办（第 {view.nudges} 次）{reason}。{_problem_phrase(view)}，{_due_phrase(view)}。"
     )
 
 
@@ -218,6 +229,7 @@ def instruction(view: CaseView) -> str:
 
 
 def escalation(view: CaseView) -> str:
+    """The case was raised to a higher level."""
     return _case_phrase(view, f"已提级（{view.level}）：{view.act_text}。")
 
 
@@ -230,12 +242,12 @@ def merge(view: CaseView) -> str:
 
 
 def repeat_report(view: CaseView, child: CaseView, count: int) -> str:
-    """The same matter, reported once more. The words of the new report, under the number worked on."""
+    """To the unit: `child` is a new report of the same matter, merged into `view`; `count` reports in all."""
     urgent = labels.alarm(child)
-    said = child.text if len(child.text) <= _SHORT else f"{child.text[:_SHORT]}…"
+    text = child.text if len(child.text) <= _SHORT else f"{child.text[:_SHORT]}…"
     return _case_phrase(
         view,
-        f"{urgent}又有人反映（共 {count} 件）：{said}。"
+        f"{urgent}又有人反映（共 {count} 件）：{text}。"
         f"已自动并案 {child.number}，不是同一件请发 /拆分 {child.short}。",
     )
 
@@ -244,11 +256,12 @@ _SHORT = 60
 
 
 def duplicate_hint(view: CaseView, other: str) -> str:
-    """On the desk's card: alike, but not so much that the program joins them by itself."""
+    """For the desk's card: `other` is similar, but not enough for an automatic merge."""
     return f"可能与{marks.case_mark(other)}同一件事，是就发 /并案 {view.short} {other[-4:]}"
 
 
 def split(view: CaseView) -> str:
+    """To the desk: a merged case was separated again, with the reason if one was given."""
     more = view.act_text.removeprefix("不是同一件").lstrip("事").strip("，,。！! ")
     why = f"：{more}" if more else ""
     return _case_phrase(view, f"{view.actor}认为不是同一件{why}。已从并案拆出，请重新交办。")

@@ -1,4 +1,4 @@
-"""Direct answers to whoever spoke to the bot: receipts for acts, questions, help, lists."""
+"""Direct answers to the person who wrote to the bot: questions, help, lists, previews."""
 
 from collections.abc import Sequence
 
@@ -16,6 +16,7 @@ NOTHING_TO_DO = "目前没有待办的事件。"
 
 
 def hello(bot_name: str) -> str:
+    """The answer to a greeting, and to the first direct message of the day."""
     return f"您好，我是{bot_name}。{HOW_TO_REPORT}"
 
 
@@ -27,6 +28,7 @@ _ASKS = {
 
 
 def ask_for(missing: Sequence[str]) -> str:
+    """The question for what a report lacks; `missing` holds `what`, `place` or both, in this order."""
     return (
         f"收到您反映的情况。{_ASKS.get(tuple(missing), _ASKS['what', 'place'])}直接回复即可，不用重新上报。"
     )
@@ -45,17 +47,18 @@ _PARTS = {"photo": "照片", "video": "视频", "voice": "语音", "file": "文�
 
 
 def lost_media(kinds: Sequence[tuple[str, str]], *, words: bool) -> str:
-    """Files that could not be had: (part kind, why)."""
+    """A note about files that could not be fetched: (part kind, reason slug). `words`: the text arrived."""
     parts = "、".join(f"{_PARTS.get(kind, '文件')}{_LOST.get(why, '没有取到')}" for kind, why in kinds)
     return f"有附件没能收到（{parts}），请再发一次。{'文字已经收下。' if words else ''}"
 
 
 def piece_added(view: CaseView) -> str:
+    """The receipt for a message that was added to a case."""
     return f"{marks.case_mark(view.number)}已补充到这件事里。"
 
 
 def status(view: CaseView) -> str:
-    """Where a case stands, for whoever asks after it."""
+    """Where a case stands, for a person who may see it."""
     unit = f"，由{view.unit}办理" if view.unit and view.status != Status.CLOSED else ""
     due = (
         f"，预计 {formats.format_time(view.due, now=view.now)} 前办结"
@@ -74,16 +77,18 @@ def _time_phrase(view: CaseView) -> str:
 
 
 def history(view: CaseView, steps: Sequence[tuple[str, str, str]], family: str = "") -> str:
-    """`status` and the steps so far: (time, who, what); `family`: what it is joined with."""
+    """The status and the steps so far, each (local time, who, what); `family` names merged cases."""
     lines = [status(view), *(f"{at} {who} {what}" for at, who, what in steps), family]
     return "\n".join(line for line in lines if line)
 
 
 def follows_case(root: CaseView) -> str:
+    """The status of the case this one was merged into."""
     return f"一并跟进：{status(root)}"
 
 
 def followed_by(numbers: Sequence[str]) -> str:
+    """The numbers of the cases that were merged into this one, at most A_PAGE of them."""
     more = "等" if len(numbers) > A_PAGE else ""
     return f"另有 {len(numbers)} 件并入：{'、'.join(numbers[:A_PAGE])}{more}。"
 
@@ -95,7 +100,7 @@ _NAME, _PLACE = 8, 10
 
 
 def listing(title: str, views: Sequence[CaseView], *, total: int, page: int, more: str) -> str:
-    """One line a case, at most ten; `more` is the command for the next page."""
+    """A page of a list, one line a case, at most A_PAGE; `more` is the command for the next page."""
     pages = -(-total // A_PAGE)
     lines = [f"{title}（{total} 件{f'，第 {page}/{pages} 页' if pages > 1 else ''}）"]
     for view in views:
@@ -114,7 +119,7 @@ def _clip(text: str, most: int) -> str:
 
 
 def chat_bound(chat_id: str, unit: str, use: str) -> str:
-    """Also tells the group's id: the organisation file wants it for the group's webhook."""
+    """The group is bound. Names its chat id, which the organisation file needs for the group's webhook."""
     return f"本群已绑定：{unit}，用途：{use}。群编号（chat_id）：{chat_id}"
 
 
@@ -139,6 +144,7 @@ def unreadable_click() -> str:
 
 
 def help_text(intro: str, acts: Sequence[Act], others: Sequence[tuple[str, str]]) -> str:
+    """The list of commands: acts that the reader may do, and `others` as (usage, meaning)."""
     lines = [intro]
     lines += [f"/{act.verb} 编号 {act.usage}".rstrip() + f"：{act.about}" for act in acts]
     lines += [f"/{usage}：{about}" for usage, about in others]
@@ -164,7 +170,7 @@ NUMBER_TIP = "编号写后四位即可；引用一条消息时可以不写。"
 
 
 def hint_expired(verb: str, short: str, usage: str) -> str:
-    """The hint that is quoted is old, used, or was for somebody else."""
+    """The quoted hint is older than 10 minutes, used, or was meant for another person."""
     written = " ".join(part for part in (f"/{verb}", short, usage) if part)
     return f"这条提示已经用过、超过 10 分钟，或者不是给您的。请直接发：@我 {written}"
 
@@ -177,25 +183,28 @@ CONFIRMED_TOO_LATE = "已经确认过，或者超过 10 分钟了，请重新发
 
 
 def act_preview(view: CaseView, act: Act, rest: str) -> str:
-    """What a dangerous command would do."""
+    """What a dangerous command would do, for its author to confirm; `rest` is the text of the command."""
     reason = f"，{rest}" if rest else ""
     return f"将对{marks.case_mark(view.number)}{view.class_name}{_time_phrase(view)}执行「{act.verb}」{reason}。确认请点「确认执行」或发 /确认，10 分钟内有效。"
 
 
 def bulk_result(act: Act, done: Sequence[str], refused: Sequence[str]) -> str:
-    """The receipt for one act on several cases."""
+    """The receipt for one act on several cases; `refused` are complete sentences."""
     lines = [f"已{act.verb} {len(done)} 件：{'、'.join(number[-4:] for number in done)}。"] if done else []
     return "\n".join([*lines, *refused])
 
 
 def reporter_contact(number: str, name: str, text: str) -> str:
+    """Name and words of the reporter, with the note that this look-up was recorded."""
     who = name or "没有登记姓名"
     return f"{marks.case_mark(number)}报事人：{who}。原话：{text}\n请只用于办理本事件，不要转发；本次查看已记录。"
 
 
 def empty_list(title: str) -> str:
+    """The answer where the list with this title has no cases."""
     return NO_CASES if title == MINE else f"{title}：没有。"
 
 
 def today_figures(*, opened: int, closed: int, open: int, overdue: int) -> str:  # noqa: A002 - the plain word
+    """The figures of the day, all as numbers of cases."""
     return f"今日：新收 {opened} 件，办结 {closed} 件；在办 {open} 件，其中超时 {overdue} 件。"

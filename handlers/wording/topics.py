@@ -1,4 +1,4 @@
-"""What is said of reports that are alike, and of topics that many report."""
+"""Texts about similar reports and about topics that many people report."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ _REASONS = {
 
 
 def reasons(found: Sequence[str]) -> str:
-    """Why two reports are taken for one matter, for the record."""
+    """Why two reports are taken for one matter, for the event log; `found` are reasons of `Similarity`."""
     return "，".join(_REASONS.get(reason, reason) for reason in found)
 
 
 @dataclass(frozen=True, slots=True)
 class TopicEvidence:
-    """What speaks for a topic."""
+    """The figures of a topic, as its texts need them."""
 
     code: str
     title: str
@@ -38,7 +38,7 @@ class TopicEvidence:
 
 @dataclass(frozen=True, slots=True)
 class HandlingSummary:
-    """What came of its cases so far."""
+    """How far the cases of a topic are: counts by state, units, and results."""
 
     states: tuple[tuple[str, int], ...]
     units: tuple[str, ...]
@@ -59,11 +59,12 @@ HELP = (
 
 
 def title(place: str, class_name: str) -> str:
+    """The title of a topic; the place may be empty."""
     return f"{place}·{class_name}" if place else class_name
 
 
 def _numbers(numbers: Sequence[str]) -> str:
-    """The newest few: no marks, since a quote of this names no one case."""
+    """The newest few numbers, without case marks, since quoting this text means no single case."""
     shown = "、".join(numbers[-_SHOWN:])
     return f"{shown}等 {len(numbers)} 件" if len(numbers) > _SHOWN else shown
 
@@ -77,7 +78,7 @@ def _places(evidence: TopicEvidence) -> str:
 
 
 def evidence(seen: TopicEvidence) -> str:
-    """All that speaks for it, for whoever asks."""
+    """All figures of a topic, one a line."""
     lines = [
         f"{STATES[seen.state]} {seen.code}「{seen.title}」：{seen.cases} 件，{seen.people} 人反映。",
         f"范围：{seen.area}" if seen.area else "",
@@ -91,7 +92,7 @@ def evidence(seen: TopicEvidence) -> str:
 
 
 def topic_risen(seen: TopicEvidence, *, grown: bool) -> str:
-    """To the desk: found or doubled, with what can be done about it."""
+    """To the desk: a topic was found, or has `grown` to double its size, and what can be done about it."""
     head = "🔥 " if grown else "📈 关注的问题反映多了。"
     code = seen.code
     return (
@@ -100,7 +101,7 @@ def topic_risen(seen: TopicEvidence, *, grown: bool) -> str:
 
 
 def listing(rows: Sequence[tuple[str, str, str, int]]) -> str:
-    """(code, title, state, cases), the newest first."""
+    """A list of topics: (code, title, state, cases), the newest first."""
     lines = [f"热点和关注（{len(rows)} 个）"]
     lines += [f"{code} {STATES[state]}「{title}」{cases} 件" for code, title, state, cases in rows]
     return "\n".join([*lines, "发 /热点 编号 看依据。"])
@@ -110,6 +111,7 @@ NONE = "现在没有热点。三天内有 3 件以上相近的反映，会自动
 
 
 def usage(verb: str, more: str = "") -> str:
+    """How a topic command is typed; `more` are the words after the code."""
     return f"请写上热点编号，例如：/{verb} T261121-1{more}"
 
 
@@ -134,6 +136,7 @@ def topic_ended(code: str) -> str:
 
 
 def watch_stored(seen: TopicEvidence) -> str:
+    """The receipt for a new watched topic, with its figures of the last 30 days."""
     return (
         f"已关注 {seen.code}「{seen.title}」（{seen.area}），30 天内有 {seen.cases} 件，{seen.people} 人反映。"
         f"三天内达到 3 件会提醒，翻倍再提醒。"
@@ -141,6 +144,7 @@ def watch_stored(seen: TopicEvidence) -> str:
 
 
 def parent_preview(code: str, parent: str, children: Sequence[str]) -> str:
+    """What making `parent` the parent case of the topic would do, for the author to confirm."""
     return (
         f"将以 {parent} 为主案，把 {code} 的 {len(children)} 件并进去：{_numbers(children)}。"
         "各报事人会得到通知。确认请点「确认执行」或发 /确认，10 分钟内有效。"
@@ -148,6 +152,7 @@ def parent_preview(code: str, parent: str, children: Sequence[str]) -> str:
 
 
 def parent_made(code: str, parent: str, joined: Sequence[str], refused: Sequence[str]) -> str:
+    """The result of merging a topic's cases under `parent`; `refused` are complete sentences."""
     lines = [f"{code} 的主案是 {parent}，并入 {len(joined)} 件{f'：{_numbers(joined)}' if joined else ''}。"]
     return "\n".join([*lines, *refused])
 
@@ -167,7 +172,7 @@ def nobody_found(code: str) -> str:
 def situation_report(
     seen: TopicEvidence, done: HandlingSummary, samples: Sequence[str], *, today: str
 ) -> str:
-    """A draft of a report to one's superiors: what the program knows, and blanks for what people judge."""
+    """The draft of a situation report: the facts the program knows, and blanks for what people judge."""
     lines = [
         f"关于{seen.title.replace('·', '')}的情况报告（草稿）",
         f"一、基本情况。{_facts(seen)}",

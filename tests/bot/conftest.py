@@ -6,7 +6,7 @@ import pytest
 
 from models.database import Database
 from tests.bot.channels.http_server import FakePlatform, fake_platform
-from tests.bot.posting import FakeChannel, OutboxHarness
+from tests.bot.posting import RINGS, FakeChannel, OutboxHarness
 
 
 @pytest.fixture
@@ -27,6 +27,6 @@ def grid() -> FakeChannel:
 
 @pytest.fixture
 def post(database: Database, grid: FakeChannel) -> OutboxHarness:
-    post = OutboxHarness(database, grid, FakeChannel("rings", updates=False))
+    post = OutboxHarness(database, grid, FakeChannel("rings", capabilities=RINGS))
     post.add_chat("wrA")
     return post

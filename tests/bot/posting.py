@@ -2,40 +2,62 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Insert, insert
 from sqlalchemy.orm import Session
 
-from bot.channels.base import Channel, Delivered, Delivery, Outcome, RateLimit, RefusedInput
+from bot.channels.base import Channel, Delivered, Delivery, Outcome, PlainChannel, RateLimit, RefusedInput
+from bot.channels.declaration import WECOM, Capabilities, ChannelDeclaration
 from bot.outbox.queue import ClaimedPush, Outbox
 from models.database import Database
 from models.inbox import InboxRow
-from models.messages import CardUpdatePush, Incoming, PushBody, TextPush, push_kind, push_to_json
+from models.messages import (
+    CardPush,
+    FilePush,
+    Incoming,
+    PhotoPush,
+    PushBody,
+    TextPush,
+    push_kind,
+    push_to_json,
+)
 from models.organisation import Chat
 from models.pushes import Push
 from tests.conftest import NOON
 
+CARD_WINDOW = timedelta(seconds=5)
+BOT = Capabilities(sends=frozenset({TextPush, CardPush, PhotoPush, FilePush}), card_update_window=CARD_WINDOW)
+"""What an AI bot over its long connection can do."""
+RINGS = Capabilities(sends=BOT.sends, mention=True, needs_address=True)
+"""What a group's webhook can do."""
+
 
 @dataclass
-class FakeChannel:
+class FakeChannel(PlainChannel):
     """A platform in memory."""
 
     name: str
     limits: tuple[tuple[int, float], ...] = ()
-    can_recover: bool = True
+    capabilities: Capabilities = BOT
     connected: bool = True
-    updates: bool = True
     outcome: Callable[[Delivery], Outcome] = lambda delivery: Delivered()
     sent: list[Delivery] = field(default_factory=list)
+
+    @property
+    def declaration(self) -> ChannelDeclaration:
+        lifetimes = {"req_id": timedelta(hours=24), "response_url": timedelta(hours=1)}
+        return ChannelDeclaration(
+            provider=WECOM, capabilities=self.capabilities, bot_name="网格助手", handle_lifetimes=lifetimes
+        )
 
     def read(self, raw: str) -> Incoming:
         raise RefusedInput("not_heard", 400)
 
     def can_send(self, delivery: Delivery) -> bool:
-        return self.connected and (self.updates or not isinstance(delivery.body, CardUpdatePush))
+        return self.connected and self.capabilities.carries(delivery.body)
 
     def rates(self, delivery: Delivery) -> tuple[RateLimit, ...]:
         return tuple(RateLimit(f"{self.name}:{delivery.chat_id}", *limit) for limit in self.limits)

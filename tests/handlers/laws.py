@@ -14,6 +14,7 @@ from models.cases import Assignment, Case, Event, Rating
 from models.clocks import ClockRow
 from models.organisation import Chat, ChatUse, Person, Role
 from models.pushes import Push
+from models.site_checks import SiteCheck
 from models.time_limits import TimeLimit
 from models.workflow import ACTS, CLOCKS, OPEN, ClockEffect, Status, Step
 from scheduler import daily_checks
@@ -21,6 +22,12 @@ from tests.district import District
 
 ACTS_MOVING_DUE = frozenset({"classify", "assign", "arbitrate", "undo", "reopen", "report"})
 """Acts after which a case may be due earlier than before: another limit, or another beginning."""
+
+DISPATCHING = {
+    "lead": frozenset({"assign", "pass_on", "arbitrate", "solve_in_grid"}),
+    "assist": frozenset({"assist", "whistle"}),
+}
+"""Acts that begin a unit's share of a case, by its role."""
 
 
 @dataclass
@@ -31,7 +38,9 @@ class Walk:
     cases: list[Case] = field(default_factory=list)
     events: dict[int, list[Event]] = field(default_factory=dict)
     assignments: list[Assignment] = field(default_factory=list)
+    clocks: list[ClockRow] = field(default_factory=list)
     running: list[ClockRow] = field(default_factory=list)
+    site_checks: list[SiteCheck] = field(default_factory=list)
     requests: list[ApprovalRequest] = field(default_factory=list)
     orders: list[SupervisionOrder] = field(default_factory=list)
     ratings: list[Rating] = field(default_factory=list)
@@ -41,6 +50,8 @@ class Walk:
     orphans: list[str] = field(default_factory=list)
     previous_targets: dict[int, datetime] = field(default_factory=dict)
     """Of each running clock, when it ran out before the step."""
+    running_ids: dict[tuple[int, int], set[int]] = field(default_factory=dict)
+    """Ids of the clocks that ran after an event of a case, by its number, as far as a step ended with it."""
     reporter_names: dict[int, str] = field(default_factory=dict)
     """Of those who report for themselves: a grid officer's name stands for their office."""
     handling_chats: frozenset[int] = frozenset()
@@ -61,9 +72,9 @@ class Walk:
         for event in session.scalars(select(Event).order_by(Event.case_id, Event.number)):
             self.events[event.case_id].append(event)
         self.assignments = list(session.scalars(select(Assignment).order_by(Assignment.id)))
-        self.running = list(
-            session.scalars(select(ClockRow).where(ClockRow.stopped_at.is_(None)).order_by(ClockRow.id))
-        )
+        self.clocks = list(session.scalars(select(ClockRow).order_by(ClockRow.id)))
+        self.running = [clock for clock in self.clocks if clock.stopped_at is None]
+        self.site_checks = list(session.scalars(select(SiteCheck).order_by(SiteCheck.id)))
         self.requests = list(session.scalars(select(ApprovalRequest).order_by(ApprovalRequest.id)))
         self.orders = list(session.scalars(select(SupervisionOrder).order_by(SupervisionOrder.id)))
         self.ratings = list(session.scalars(select(Rating).order_by(Rating.id)))
@@ -80,6 +91,11 @@ class Walk:
             self.handling_chats = frozenset(
                 session.scalars(select(Chat.id).where(Chat.use == ChatUse.HANDLING))
             )
+
+    def event(self, case_id: int, number: int | None) -> Event:
+        """The event that a row names."""
+        assert number is not None
+        return self.events[case_id][number - 1]
 
     def running_clocks(self, case: Case) -> list[ClockRow]:
         return [clock for clock in self.running if clock.case_id == case.id]
@@ -238,6 +254,39 @@ def an_order_waits_no_longer_than_its_case(walk: Walk) -> None:
         assert not waiting or case.status in OPEN
 
 
+def rows_name_the_events_that_wrote_them(walk: Walk) -> None:
+    event = walk.event
+    for share in walk.assignments:
+        begun = event(share.case_id, share.event_number)
+        assert (begun.at, begun.act in DISPATCHING[share.role]) == (share.dispatched_at, True)
+        assert (share.arrived_at is None) == (share.arrived_event_number is None)
+        if share.arrived_at is not None:
+            arrived = event(share.case_id, share.arrived_event_number)
+            assert (arrived.act, arrived.at) == ("check_in", share.arrived_at)
+    for clock in walk.clocks:
+        assert event(clock.case_id, clock.event_number).at >= clock.started_at
+        assert (clock.stopped_at is None) == (clock.stopped_event_number is None)
+        if clock.stopped_at is not None:
+            assert event(clock.case_id, clock.stopped_event_number).at == clock.stopped_at
+    for check in walk.site_checks:
+        asked = event(check.case_id, check.event_number)
+        assert (asked.act, asked.at) == ("survey", check.asked_at)
+    for order in walk.orders:
+        issued = event(order.case_id, order.event_number)
+        assert (issued.act, issued.at) == ("supervise", order.issued_at)
+        assert (order.replied_at is None) == (order.replied_event_number is None)
+        if order.replied_at is not None:
+            assert event(order.case_id, order.replied_event_number).at == order.replied_at
+
+
+def an_act_taken_back_leaves_the_clocks_that_ran_before_it(walk: Walk) -> None:
+    for case in walk.cases:
+        ids = walk.running_ids[case.id, case.version] = {clock.id for clock in walk.running_clocks(case)}
+        before = walk.running_ids.get((case.id, case.version - 2))
+        if walk.events[case.id][-1].act == "undo" and before is not None:
+            assert ids == before
+
+
 def what_is_merged_hangs_on_no_ring(walk: Walk) -> None:
     parents = {case.id: case.parent_id for case in walk.cases}
     for case in walk.cases:
@@ -278,6 +327,8 @@ LAWS = (
     a_case_is_due_earlier_only_by_an_act_that_says_so,
     nothing_is_asked_of_a_case_that_has_gone_on,
     an_order_waits_no_longer_than_its_case,
+    rows_name_the_events_that_wrote_them,
+    an_act_taken_back_leaves_the_clocks_that_ran_before_it,
     what_is_merged_hangs_on_no_ring,
     no_chat_reads_the_same_fact_twice,
 )

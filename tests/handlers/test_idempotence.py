@@ -4,8 +4,10 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from handlers import acts
-from handlers.acts.effects import ActInput
+from handlers.cases import queries
 from handlers.cases.actors import Actor
+from handlers.cases.context import ActInput
+from handlers.cases.queries import OPERATOR
 from models.cases import Event
 from models.messages import Incoming
 from tests.district import LAMP, RUBBLE, District, load_person
@@ -48,7 +50,7 @@ def test_the_same_origin_may_do_another_act_on_another_case(district: District) 
 def accept(district: District, number: str) -> int:
     with district.database.write() as session:
         event: Event = acts.perform(
-            session, "accept", acts.find_case(session, number), Actor(load_person(session, "duty1")), ActInput(),
+            session, "accept", queries.find_case(session, OPERATOR, number), Actor(load_person(session, "duty1")), ActInput(),
             env=district.env, now=district.now, origin="api:7",
         )  # fmt: skip
         session.flush()

@@ -18,9 +18,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import select
 
 from handlers import acts
-from handlers.acts.effects import ActInput
 from handlers.cases import possible_acts
 from handlers.cases.actors import PROGRAM, Actor
+from handlers.cases.context import ActInput
 from handlers.errors import Refused
 from models.cases import Case
 from models.organisation import Person, Unit
@@ -67,7 +67,7 @@ which = draw((0, 0, 0, 1, 2, 3))
 texts = draw(("已清运", "{reporter}说电话是13812345678", "还要两天，等配件", "🙂🙂"))
 limits = (TimeLimit(4, "h"), TimeLimit(1, "wd"), TimeLimit(2, "d"), TimeLimit(40, "d"))
 spans = draw((
-    timedelta(minutes=1), timedelta(minutes=7), timedelta(minutes=40), timedelta(hours=10),
+    timedelta(), timedelta(minutes=1), timedelta(minutes=7), timedelta(minutes=40), timedelta(hours=10),
     timedelta(days=2), timedelta(days=10), timedelta(weeks=5),
 ))  # fmt: skip
 rests = draw((
@@ -132,7 +132,7 @@ class Loop(RuleBasedStateMachine):
             self.district.say(*there, matter, photos=photos)
 
     def somebody_does_what_they_could(
-        self, number: int, data: Any, first: int, given: Mapping[str, Any]
+        self, number: int, data: Any, first: int, given: Mapping[str, Any], at_once: bool
     ) -> None:
         case = self.case(number)
         # What moves a case on has a rule of its own.
@@ -144,13 +144,14 @@ class Loop(RuleBasedStateMachine):
         act = ACTS[data.draw(draw(keys))]
         user = self.first_who_could(act, case, (*PEOPLE[first:], *PEOPLE[:first]))
         if user is not None:
-            self.district.advance(minutes=1)
+            self.district.advance(minutes=0 if at_once else 1)
             self.perform(act.key, user, case, given)
 
     # Hypothesis leaves out rules at random, walk by walk: what matters most is there several times.
     does, does_too, does_more = often(
         somebody_does_what_they_could,
         number=which, data=data, first=strategies.integers(0, len(PEOPLE) - 1), given=plausible,
+        at_once=strategies.booleans(),
     )  # fmt: skip
 
     def it_goes_on_its_way(self, number: int, data: Any, given: Mapping[str, Any], span: timedelta) -> None:
@@ -193,6 +194,20 @@ class Loop(RuleBasedStateMachine):
     @rule(way=draw(("types", "answers", "presses")), chat=draw(CHATS), user=people, number=which, data=data)
     def somebody_says_it_in_a_group(self, way: str, chat: str, user: str, number: int, data: Any) -> None:
         """A command, a reply to a push, or a button of the newest card there."""
+        self.say_something(way, chat, user, number, data)
+
+    @rule(
+        ways=strategies.lists(draw(("types", "answers", "presses")), min_size=2, max_size=3),
+        chat=draw(CHATS), user=people, number=which, data=data,
+    )  # fmt: skip
+    def several_things_are_said_in_one_instant(
+        self, ways: list[str], chat: str, user: str, number: int, data: Any
+    ) -> None:
+        with self.district.same_instant():
+            for way in ways:
+                self.say_something(way, chat, user, number, data)
+
+    def say_something(self, way: str, chat: str, user: str, number: int, data: Any) -> None:
         case, district = self.case(number), self.district
         if way == "types":
             verb, rest = data.draw(draw(VERBS)), data.draw(rests)

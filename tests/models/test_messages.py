@@ -78,7 +78,17 @@ def test_an_unknown_kind_is_refused() -> None:
 
 
 def said(*parts: Part, quote: tuple[Part, ...] = ()) -> Incoming:
-    return Incoming("grid", "m1", "wr1", direct=False, sender="zhangsf", parts=parts, quote=quote)
+    return Incoming(
+        "grid",
+        "m1",
+        "wr1",
+        direct=False,
+        sender="zhangsf",
+        provider="wecom",
+        bot_name="网格助手",
+        parts=parts,
+        quote=quote,
+    )
 
 
 def test_the_words_of_a_message_are_joined_without_its_quote() -> None:

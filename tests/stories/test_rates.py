@@ -15,11 +15,12 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import func, insert, select
 
+from bot.channels.aibot.settings import AibotSettings
 from bot.channels.aibot.socket import AibotSocket
 from bot.channels.base import Channel, Envelope
 from bot.channels.http import new_client
-from bot.channels.webhook import Webhook
-from bot.config.settings import AibotChannel
+from bot.channels.webhook.channel import WebhookChannel
+from bot.channels.webhook.settings import WebhookSettings
 from bot.ops.metrics import Metrics
 from bot.outbox.queue import Outbox
 from bot.outbox.sender import OutboxSender
@@ -33,7 +34,7 @@ from sandbox.server import SandboxServer
 SCALE = 0.01
 """A minute of the platform in 0.6 s, its hour in 36 s."""
 MINUTE, HOUR = 60 * SCALE, 3600 * SCALE
-BOT = AibotChannel(kind="aibot", bot_id="AIB1", bot_name="网格助手", secret=SecretStr("S"))
+BOT = AibotSettings(kind="aibot", bot_id="AIB1", bot_name="网格助手", secret=SecretStr("S"))
 WORLD = {
     "members": [{"id": "lisi", "name": "李四"}],
     "bots": [{"id": "AIB1", "name": "网格助手", "secret": "S"}],
@@ -97,7 +98,13 @@ async def sending(database: Database, box: SandboxServer) -> AsyncIterator[None]
         settings = BOT.model_copy(update={"ws_url": box.ws_url})
         rates = ((30, MINUTE), (1000, HOUR))
         socket = AibotSocket("grid", settings, base_url="", client=client, on_frame=ignore, rates=rates)
-        rings = Webhook("rings", api_base=box.url, base_url="", client=client, seconds=MINUTE)
+        rings = WebhookChannel(
+            "rings",
+            WebhookSettings(kind="webhook", api_base=box.url),
+            base_url="",
+            client=client,
+            seconds=MINUTE,
+        )
         channels: dict[str, Channel] = {"grid": socket, "rings": rings}
         outbox = Outbox(database, worker="w", folder=Path("unused"))
         sender = OutboxSender(

@@ -13,37 +13,41 @@ from typing import Any
 
 import httpx
 
-from bot.channels import base
-from bot.channels.aibot import cards, payload
+from bot.channels import base, template_cards
+from bot.channels.aibot import markdown, payload
 from bot.channels.aibot.sender import use_response_url
+from bot.channels.aibot.settings import RESPONSE_URL, AibotSettings
 from bot.channels.base import (
     Clock,
     Delivery,
     Envelope,
+    MediaSource,
+    OpenRequest,
     Outcome,
+    PlainChannel,
+    Query,
     RateLimit,
     RefusedInput,
+    RequestAnswer,
     RetryLater,
     RouteRefused,
 )
 from bot.channels.crypto import CallbackCrypto
 from bot.channels.text_limits import shorten_bytes, strip_markdown
-from bot.config.settings import AibotChannel
 from models.messages import CardPush, CardUpdatePush, Incoming, IncomingKind, PushBody, TextPush
 
 MAX_BODY = payload.MAX_BYTES
-_Query = Mapping[str, str]
 
 
-class AibotCallback:
+class AibotCallback(PlainChannel):
     """One bot in callback mode."""
 
-    can_recover = False
+    max_body = MAX_BODY
 
     def __init__(
         self,
         name: str,
-        settings: AibotChannel,
+        settings: AibotSettings,
         *,
         base_url: str,
         client: httpx.AsyncClient,
@@ -51,6 +55,8 @@ class AibotCallback:
         rates: tuple[tuple[int, float], ...] = ((30, 60.0), (1000, 3600.0)),
     ) -> None:
         self.name = name
+        self.declaration = settings.declare()
+        self.callback = self.passive_replies = self
         self._settings = settings
         self._base_url = base_url
         self._client = client
@@ -58,18 +64,19 @@ class AibotCallback:
         self._rates = rates
         # The settings have checked that a callback bot has both.
         token, key = settings.token, settings.aes_key
-        self.media_key = key.get_secret_value() if key else ""
-        """Files have no key of their own in this mode."""
-        self._crypto = CallbackCrypto(token.get_secret_value() if token else "", self.media_key)
+        aes_key = key.get_secret_value() if key else ""
+        # Files have no key of their own in this mode.
+        self.media = MediaSource(key=aes_key)
+        self._crypto = CallbackCrypto(token.get_secret_value() if token else "", aes_key)
 
     # In ------------------------------------------------------------------------------------------
 
-    def verify(self, query: _Query) -> str:
+    def verify(self, query: Query) -> str:
         """The text to echo when the administrator saves the address."""
         # A proxy may have read the `+` of base64 as a space.
         return self._decrypt(query, query.get("echostr", "").replace(" ", "+"))
 
-    def open(self, query: _Query, body: bytes) -> Envelope:
+    def open(self, query: Query, body: bytes) -> Envelope:
         """What a POST carries. Raises RefusedInput for what is not authentic or not well-formed."""
         if len(body) > MAX_BODY:
             raise RefusedInput("too_large", 413)
@@ -80,7 +87,7 @@ class AibotCallback:
     def read(self, raw: str) -> Incoming:
         return payload.read(raw, self._settings, channel=self.name)
 
-    def _decrypt(self, query: _Query, encrypt: str) -> str:
+    def _decrypt(self, query: Query, encrypt: str) -> str:
         return self._crypto.open(
             encrypt,
             signature=query.get("msg_signature", ""),
@@ -88,7 +95,7 @@ class AibotCallback:
             nonce=query.get("nonce", ""),
         )
 
-    def _check_age(self, query: _Query) -> None:
+    def _check_age(self, query: Query) -> None:
         """After the signature, so that only the platform's own clock is judged."""
         text = query.get("timestamp", "")
         sent = int(text) if text.isascii() and text.isdigit() and len(text) < 12 else 0
@@ -97,9 +104,9 @@ class AibotCallback:
 
     # Out -----------------------------------------------------------------------------------------
 
-    def can_reply(self, body: PushBody, kind: IncomingKind) -> bool:
-        """Whether `body` may be the answer to a callback of this kind (wecom-aibot.md §4)."""
-        match kind:
+    def can_reply(self, body: PushBody, request: OpenRequest) -> bool:
+        """By the kind of callback (wecom-aibot.md §4)."""
+        match request.incoming.kind:
             case IncomingKind.CLICK:
                 return isinstance(body, CardUpdatePush)
             case IncomingKind.MESSAGE | IncomingKind.ENTER:
@@ -107,11 +114,13 @@ class AibotCallback:
             case IncomingKind.IGNORED:
                 return False
 
-    def reply(self, body: PushBody, *, nonce: str, kind: IncomingKind = IncomingKind.MESSAGE) -> bytes:
-        """The encrypted answer for the open request; `nonce` is the callback's own."""
-        if not self.can_reply(body, kind):
+    def build_reply(self, body: PushBody, request: OpenRequest) -> RequestAnswer:
+        """Encrypted, under the nonce of the callback itself."""
+        kind = request.incoming.kind
+        if not self.can_reply(body, request):
             raise ValueError(f"a {type(body).__name__} does not answer a {kind}")
         text = json.dumps(self._build_answer(body, kind), ensure_ascii=False)
+        nonce = request.query.get("nonce", "")
         sealed = self._crypto.seal(text, timestamp=int(self._clock().timestamp()), nonce=nonce)
         answer = {
             "encrypt": sealed.encrypt,
@@ -119,28 +128,28 @@ class AibotCallback:
             "timestamp": sealed.timestamp,
             "nonce": sealed.nonce,
         }
-        return json.dumps(answer).encode()
+        return RequestAnswer(json.dumps(answer).encode(), "application/json")
 
     def can_send(self, delivery: Delivery) -> bool:
         if not isinstance(delivery.body, TextPush | CardPush):
             return False
-        return any(handle.kind == "response_url" for handle in delivery.handles)
+        return any(handle.kind == RESPONSE_URL for handle in delivery.handles)
 
     def rates(self, delivery: Delivery) -> tuple[RateLimit, ...]:
         key = f"aibot:{self._settings.bot_id}:{delivery.chat_id}"
         return base.build_rate_limits(key, self._rates)
 
     async def send(self, delivery: Delivery) -> Outcome:
-        handle = next((one for one in delivery.handles if one.kind == "response_url"), None)
+        handle = next((one for one in delivery.handles if one.kind == RESPONSE_URL), None)
         if handle is None:
             return RouteRefused("no_response_url")
         match delivery.body:
             case TextPush(text=text):
                 # One URL takes one message, so what is too long is cut, not split.
-                content = shorten_bytes(text, cards.MARKDOWN_BYTES)
+                content = shorten_bytes(text, markdown.MARKDOWN_BYTES)
                 message: dict[str, Any] = {"msgtype": "markdown", "markdown": {"content": content}}
             case CardPush(card=card):
-                body = cards.build_template_card(card, base_url=self._base_url)
+                body = template_cards.build_template_card(card, base_url=self._base_url)
                 message = {"msgtype": "template_card", "template_card": body}
             case _:
                 return RouteRefused("response_url_takes_words_and_cards")
@@ -153,15 +162,15 @@ class AibotCallback:
     def _build_answer(self, body: PushBody, kind: IncomingKind) -> Mapping[str, Any]:
         match body:
             case CardUpdatePush(card=card):
-                updated = cards.build_template_card(card, base_url=self._base_url, update=True)
+                updated = template_cards.build_template_card(card, base_url=self._base_url, update=True)
                 return {"response_type": "update_template_card", "template_card": updated}
             case CardPush(card=card):
-                shown = cards.build_template_card(card, base_url=self._base_url)
+                shown = template_cards.build_template_card(card, base_url=self._base_url)
                 return {"msgtype": "template_card", "template_card": shown}
             case TextPush(text=text) if kind is IncomingKind.ENTER:
                 return {"msgtype": "text", "text": {"content": strip_markdown(text)}}
             case TextPush(text=text):
-                content = shorten_bytes(text, cards.MARKDOWN_BYTES)
+                content = shorten_bytes(text, markdown.MARKDOWN_BYTES)
                 stream = {"id": secrets.token_hex(8), "finish": True, "content": content}
                 return {"msgtype": "stream", "stream": stream}
         raise ValueError(f"a {type(body).__name__} is no answer")

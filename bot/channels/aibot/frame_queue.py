@@ -17,7 +17,7 @@ import structlog
 from bot.channels.base import Envelope
 
 log = structlog.get_logger()
-Store = Callable[[Envelope], Awaitable[None]]
+Store = Callable[[Envelope], Awaitable[object]]
 _LONGEST_PAUSE = 5.0
 
 

@@ -14,8 +14,9 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.channels.aibot.settings import HANDLE_LIFETIMES, REQ_ID, RESPONSE_URL, AibotSettings
 from bot.channels.base import Envelope, RefusedInput
-from bot.config.settings import AibotChannel
+from bot.channels.declaration import WECOM
 from handlers.environment.areas import CRS, from_crs
 from models.messages import Click, Incoming, IncomingKind, MediaRef, Part, PartKind
 
@@ -74,18 +75,19 @@ def build_envelope(body: Body, *, req_id: str = "") -> Envelope:
     raw = dump(body)
     event = event_type(body)
     marked = WELCOME_PREFIX + req_id if event == "enter_chat" and req_id else req_id
-    handle = {"req_id": marked, "response_url": _get_text(body, "response_url", limit=4096)}
+    handle = {REQ_ID: marked, RESPONSE_URL: _get_text(body, RESPONSE_URL, limit=4096)}
     return Envelope(
         message_id=_message_id(body, raw),
         chat_id=_chat_id(body),
         sender=_sender_id(body),
         raw=raw,
         handle={kind: value for kind, value in handle.items() if value},
+        handle_lifetimes=HANDLE_LIFETIMES,
         urgent_reply=event in {"template_card_event", "enter_chat"},
     )
 
 
-def read(raw: str, settings: AibotChannel, *, channel: str) -> Incoming:
+def read(raw: str, settings: AibotSettings, *, channel: str) -> Incoming:
     """The neutral form of what a bot with these settings was sent."""
     return build_incoming(
         raw,
@@ -116,6 +118,8 @@ def build_incoming(
         chat_id=_chat_id(body),
         direct=not is_group(body),
         sender=sender,
+        provider=WECOM,
+        bot_name=bot_name,
         kind=kind if sender else IncomingKind.IGNORED,
         parts=_strip_part_addresses(parts, bot_name, guess=is_group(body) and not hears_all),
         quote=quote,

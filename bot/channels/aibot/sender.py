@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 import structlog
 
-from bot.channels import http
-from bot.channels.aibot import cards, errors
+from bot.channels import http, template_cards
+from bot.channels.aibot import errors, markdown
 from bot.channels.aibot.connection import (
     RESPOND,
     SEND,
@@ -25,6 +25,7 @@ from bot.channels.aibot.connection import (
 )
 from bot.channels.aibot.errors import CARD_ALREADY_THERE, SendMethodRefused
 from bot.channels.aibot.payload import WELCOME_PREFIX
+from bot.channels.aibot.settings import REQ_ID, RESPONSE_URL
 from bot.channels.aibot.upload import MediaUploader
 from bot.channels.base import Delivered, Delivery, Handle, Outcome, OutcomeUnknown, RetryLater, RouteRefused
 from bot.channels.part_progress import Progress
@@ -78,10 +79,10 @@ class AibotSender:
     async def _update_card(
         self, link: GatewayConnection, delivery: Delivery, body: CardUpdatePush
     ) -> Outcome:
-        handle = next((one for one in delivery.handles if one.kind == "req_id" and one.event), None)
+        handle = next((one for one in delivery.handles if one.kind == REQ_ID and one.event), None)
         if handle is None:
             return RouteRefused("card_window_over")
-        card = cards.build_template_card(body.card, base_url=self._base_url, update=True)
+        card = template_cards.build_template_card(body.card, base_url=self._base_url, update=True)
         update = {"response_type": "update_template_card", "template_card": card}
         ack = await link.request(UPDATE, update, req_id=handle.value, patience=self._timeout)
         outcome = errors.judge_update(ack.code)
@@ -92,9 +93,9 @@ class AibotSender:
     ) -> Sequence[Message] | Outcome:
         match delivery.body:
             case TextPush(text=text):
-                return cards.build_markdown_messages(text) or RouteRefused("empty_text")
+                return markdown.build_markdown_messages(text) or RouteRefused("empty_text")
             case CardPush(card=card):
-                body = cards.build_template_card(card, base_url=self._base_url)
+                body = template_cards.build_template_card(card, base_url=self._base_url)
                 return [{"msgtype": "template_card", "template_card": body}]
             case PhotoPush(caption=caption):
                 return await self._build_media_messages(link, delivery, kind="image", caption=caption)
@@ -111,7 +112,7 @@ class AibotSender:
         media_id = await self._uploads.get_media_id(link, delivery.file, kind=kind)
         if not isinstance(media_id, str):
             return media_id
-        return [*cards.build_markdown_messages(caption), {"msgtype": kind, kind: {"media_id": media_id}}]
+        return [*markdown.build_markdown_messages(caption), {"msgtype": kind, kind: {"media_id": media_id}}]
 
     async def _send_message(
         self, link: GatewayConnection, delivery: Delivery, message: Message, ways: "_ReplyHandles"
@@ -168,11 +169,11 @@ class _ReplyHandles:
 
     def __init__(self, delivery: Delivery) -> None:
         self._left = list(delivery.handles)
-        self.answer = next((one for one in self._left if one.kind == "req_id" and not one.event), None)
+        self.answer = next((one for one in self._left if one.kind == REQ_ID and not one.event), None)
         self.used: int | None = None
 
     def take_url(self) -> Handle | None:
-        return self._take(lambda one: one.kind == "response_url")
+        return self._take(lambda one: one.kind == RESPONSE_URL)
 
     def take_welcome(self) -> Handle | None:
         return self._take(lambda one: one.event and one.value.startswith(WELCOME_PREFIX))
@@ -198,7 +199,7 @@ async def use_response_url(client: httpx.AsyncClient, handle: Handle, message: M
 def _to_markdown(message: Message, delivery: Delivery) -> Message:
     """What `aibot_respond_msg` and `response_url` surely take: markdown instead of a card."""
     if isinstance(delivery.body, CardPush):
-        return cards.build_markdown_messages(cards.card_to_markdown(delivery.body.card))[0]
+        return markdown.build_markdown_messages(markdown.card_to_markdown(delivery.body.card))[0]
     return message
 
 

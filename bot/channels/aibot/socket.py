@@ -20,7 +20,7 @@ import structlog
 from websockets.exceptions import WebSocketException
 
 from bot.channels import base
-from bot.channels.aibot import cards, payload
+from bot.channels.aibot import markdown, payload
 from bot.channels.aibot.connection import (
     PING,
     SUBSCRIBE,
@@ -32,26 +32,40 @@ from bot.channels.aibot.connection import (
 from bot.channels.aibot.errors import NOT_SUBSCRIBED
 from bot.channels.aibot.frame_queue import FrameLanes
 from bot.channels.aibot.sender import AibotSender
+from bot.channels.aibot.settings import AibotSettings
 from bot.channels.aibot.state import Phase, ReconnectBackoff, SessionEnd, SocketState, Timing
-from bot.channels.base import Clock, Delivery, Envelope, Outcome, RateLimit, RefusedInput, RetryLater
-from bot.config.settings import AibotChannel
+from bot.channels.base import (
+    BackgroundTask,
+    ChannelHealth,
+    Clock,
+    Delivery,
+    Envelope,
+    Outcome,
+    PlainChannel,
+    RateLimit,
+    RefusedInput,
+    RetryLater,
+)
 from models.messages import CardUpdatePush, FilePush, Incoming, PhotoPush
 
 log = structlog.get_logger()
 _LOOK = 60.0
 """Seconds between two looks at the silence; also keeps an endless wait representable."""
-OnFrame = Callable[[Envelope], Awaitable[None]]
+OnFrame = Callable[[Envelope], Awaitable[object]]
 
 
-class AibotSocket:
+def format_lock_name(name: str) -> str:
+    """The lock that the process holding this channel's socket has: a second socket kicks out the first."""
+    return f"socket:{name}"
+
+
+class AibotSocket(PlainChannel):
     """One bot. `run` until `stop`; `send` and `read` at any time."""
-
-    can_recover = True
 
     def __init__(
         self,
         name: str,
-        settings: AibotChannel,
+        settings: AibotSettings,
         *,
         base_url: str,
         client: httpx.AsyncClient,
@@ -64,6 +78,8 @@ class AibotSocket:
     ) -> None:
         """`rates` count per chat; `upload_rates` per bot, an upload being three calls at least."""
         self.name = name
+        self.declaration = settings.declare()
+        self.lock_names = (format_lock_name(name),)
         self._settings = settings
         self._clock = clock
         self._holds_lease = holds_lease
@@ -94,7 +110,7 @@ class AibotSocket:
     def rates(self, delivery: Delivery) -> tuple[RateLimit, ...]:
         bot, body = f"aibot:{self._settings.bot_id}", delivery.body
         said = base.build_rate_limits(
-            f"{bot}:{delivery.chat_id}", self._rates, messages=cards.count_messages(body)
+            f"{bot}:{delivery.chat_id}", self._rates, messages=markdown.count_messages(body)
         )
         uploads = isinstance(body, PhotoPush | FilePush)
         return said + (base.build_rate_limits(f"{bot}#uploads", self._upload_rates) if uploads else ())
@@ -121,6 +137,13 @@ class AibotSocket:
             kicks=self._backoff.count_kicks(time.monotonic()),
             lost_frames=self._lanes.lost_frames,
         )
+
+    def read_health(self) -> ChannelHealth:
+        state = self._state
+        return ChannelHealth(state.is_ready, str(state.phase), state.last_group_callback)
+
+    def tasks(self) -> tuple[BackgroundTask, ...]:
+        return (BackgroundTask(self.run, self.stop),)
 
     async def run(self) -> None:
         """Until `stop`. Never ends by itself, whatever the platform does."""

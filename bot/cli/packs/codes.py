@@ -1,4 +1,4 @@
-"""`gridbot rules codes`: what a class is called in the systems of others."""
+"""`gridbot rules codes`: the codes that a class has in national and provincial code lists."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,8 +8,9 @@ import typer
 
 from bot.cli.common import CONFIG, Config, Json, load_settings, refuse
 from bot.cli.output import say, say_json
-from bot.config.problems import format_suggestion
-from handlers.triage.rules.packs import ClassInfo, Pack, PackError, load_pack
+from handlers.triage.rules.class_table import ClassInfo, find_class
+from handlers.triage.rules.packs import Pack, load_pack
+from handlers.triage.rules.value_errors import format_suggestion
 
 KINDS = {"event": "事件", "part": "部件", "appeal": "诉求", "": "未写"}
 
@@ -22,10 +23,7 @@ def show_codes(
     as_json: Json = False,
 ) -> None:
     """类别在各标准里叫什么、编码是多少：系统、版本、部件还是事件，都写明。"""
-    try:
-        rules = load_pack(pack or load_settings(config).rules.packs)
-    except PackError as error:
-        refuse(str(error))
+    rules = load_pack(pack or load_settings(config).rules.packs)
     _check_system(rules, system)
     descriptions = [_describe_class(rules, info, system) for info in _select_classes(rules, class_)]
     if as_json:
@@ -53,11 +51,11 @@ def _select_classes(rules: Pack, class_: str | None) -> Sequence[ClassInfo]:
     infos = list(rules.classes.values())
     if class_ is None:
         return infos
-    chosen = [info for info in infos if class_ in (info.id, info.name)]
-    if not chosen:
+    chosen = find_class(rules.classes, class_)
+    if chosen is None:
         known = [name for info in infos for name in (info.id, info.name)]
         refuse(f"没有类别 {class_}{format_suggestion(class_, known)}")
-    return chosen
+    return [chosen]
 
 
 def _describe_class(rules: Pack, info: ClassInfo, system: str | None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Labelled messages in a file: one JSON object a line, gzip or not."""
+"""Files of labelled messages: one JSON object a line, plain or gzip."""
 
 import gzip
 import json
@@ -12,14 +12,14 @@ GZIP = b"\x1f\x8b"
 
 
 def read_rows(file: Path) -> list[dict[str, Any]]:
-    """Every row, or exit code 1 with the line that is none."""
+    """Every row of the file; ends with exit code 1 and the number of the first line that is no object."""
     try:
         raw = file.read_bytes()
         text = (gzip.decompress(raw) if raw.startswith(GZIP) else raw).decode("utf-8-sig")
     except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         refuse(f"{file}：读不了：{error}")
     rows = []
-    # Not splitlines: U+2028 and its kin stand inside messages.
+    # Not splitlines: U+2028 and other line separators stand inside messages.
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue

@@ -1,4 +1,4 @@
-"""`gridbot rules …`: ask the rules what they make of a sentence, and how good they are."""
+"""`gridbot rules …`: check and explain rules, measure them, learn packs."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,14 +12,15 @@ from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, r
 from bot.cli.output import say, say_json, show_progress
 from bot.cli.packs import codes, suggestions
 from bot.cli.packs.labelled import read_rows
+from bot.config import rule_files
 from bot.rule_snapshots.environment_builder import EnvironmentBuilder
-from handlers.environment.limit_table import LimitsError, LimitTable
+from handlers.environment.limit_table import LimitTable
 from handlers.triage import engine
 from handlers.triage.classify.labeller import Labeller, LabelResult
 from handlers.triage.evaluation import rule_lint
 from handlers.triage.evaluation.metrics import evaluate
 from handlers.triage.rules import pack_source
-from handlers.triage.rules.packs import Pack, PackError, load_pack
+from handlers.triage.rules.packs import Pack, load_pack
 from handlers.triage.text import common_words
 from handlers.triage.types import Facts, Reason, Triage
 
@@ -50,13 +51,12 @@ def check(
     """检查规则包和时限表：读不了的、自相矛盾的、永远不算的、重复的、被遮住的、没有编码的，都说明文件和行。"""
     settings = None if packs else load_settings(config)
     paths = settings.rules.packs if settings else packs or []
-    try:
-        pack = load_pack(paths)
-        found = rule_lint.check(pack, pack_source.read_sources(paths))
-        if settings:
-            LimitTable.load(settings.rules.limits)
-    except (PackError, LimitsError) as error:
-        refuse(str(error))
+    pack = load_pack(paths)
+    if settings or pack.classes:
+        rule_files.require_triage_pack(pack)
+    found = rule_lint.check(pack, pack_source.read_sources(paths))
+    if settings:
+        LimitTable.load(settings.rules.limits)
     if as_json:
         say_json({"version": pack.version, "findings": [finding.to_json() for finding in found]})
     else:
@@ -79,10 +79,10 @@ def explain(
     as_json: Json = False,
 ) -> None:
     """看规则怎样理解一句话，以及每个结论是由哪些词得出的。"""
-    if pack is not None and _explain_learned(_load_or_refuse([pack]), text, as_json=as_json):
+    if pack is not None and _explain_learned(load_pack([pack]), text, as_json=as_json):
         return
     if pack is not None:
-        found = _build_classifier(_load_or_refuse([pack])).triage(text, facts=Facts())
+        found = _build_classifier(load_pack([pack])).triage(text, facts=Facts())
         name = found.class_id
     else:
         settings = load_settings(config)
@@ -111,7 +111,7 @@ def _format_triage(found: Triage, name: str) -> list[str]:
 
 
 def _explain_learned(pack: Pack, text: str, *, as_json: bool) -> bool:
-    """What a pack of learned labels, or of nothing but address parts, makes of a text."""
+    """Print what a pack of learned labels or of address parts makes of the text; False for other packs."""
     if pack.labels:
         _explain_label(Labeller(pack.labels, pack.score).label(text), as_json=as_json)
     elif pack.parts and not pack.classes:
@@ -122,8 +122,8 @@ def _explain_learned(pack: Pack, text: str, *, as_json: bool) -> bool:
 def _explain_parts(reader: "AddressParser", text: str, *, as_json: bool) -> None:
     found = [(part, reader.explain_part(text, part)) for part in reader.parse(text)]
     if as_json:
-        told = [{**asdict(part), "reasons": [asdict(reason) for reason in why]} for part, why in found]
-        say_json({"parts": told})
+        rows = [{**asdict(part), "reasons": [asdict(reason) for reason in why]} for part, why in found]
+        say_json({"parts": rows})
         return
     for part, why in found:
         say(f"{text[part.start : part.end]}  {part.type}")
@@ -226,7 +226,7 @@ def learn_hints(
     """从规则包的例句学出字眼：像哪一类、像不像来反映事情、急不急。"""
     from handlers.triage.learning import ngram_training, pack_writer
 
-    loaded = _load_or_refuse(pack or load_settings(config).rules.packs)
+    loaded = load_pack(pack or load_settings(config).rules.packs)
     if not loaded.examples:
         refuse("规则包里没有例句（examples）")
     with show_progress("从例句学习"):
@@ -244,7 +244,7 @@ def evaluate_pack(
     as_json: Json = False,
 ) -> None:
     """在带标注的语料上量一量规则有多准：消息带了哪些标注，就给哪些分。"""
-    loaded = _load_or_refuse(pack or load_settings(config).rules.packs)
+    loaded = load_pack(pack or load_settings(config).rules.packs)
     classifier = _build_classifier(loaded) if loaded.classes else None
     labeller = Labeller(loaded.labels, loaded.score) if loaded.labels else None
     facts = Facts(addressed=not overheard)
@@ -255,15 +255,8 @@ def evaluate_pack(
     say_json(summary) if as_json else say(json.dumps(summary, ensure_ascii=False, indent=2))
 
 
-def _load_or_refuse(paths: Sequence[Path]) -> Pack:
-    try:
-        return load_pack(paths)
-    except PackError as error:
-        refuse(str(error))
-
-
 def _build_parser(pack: Pack) -> "AddressParser":
-    """Compiled only where it is asked for: the weights are a table of megabytes."""
+    """The address parser of the pack. Imported only here: its weights are a table of megabytes."""
     from handlers.triage.address.parser import AddressParser
 
     if pack.parts is None:
@@ -272,7 +265,4 @@ def _build_parser(pack: Pack) -> "AddressParser":
 
 
 def _build_classifier(pack: Pack) -> engine.Classifier:
-    try:
-        return engine.build_classifier(pack, (), common=common_words.load_short_words())
-    except PackError as error:
-        refuse(str(error))
+    return engine.build_classifier(pack, (), common=common_words.load_short_words())

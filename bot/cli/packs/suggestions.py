@@ -1,6 +1,6 @@
-"""`gridbot rules suggest|adopt|noise`: what the desk's corrections teach, and what talk costs.
+"""`gridbot rules suggest|adopt|noise`: rules learned from the desk's corrections, and false alarms.
 
-A suggestion is taken over by one command, and never by itself.
+A suggestion takes effect only when somebody adopts it.
 """
 
 import getpass
@@ -20,7 +20,8 @@ from handlers.insight import rule_corrections
 from handlers.triage.learning import local_pack, rule_suggestions
 from handlers.triage.learning.rule_candidates import Proposer
 from handlers.triage.learning.rule_suggestions import Suggestion
-from handlers.triage.rules.packs import Pack, PackError, load_pack
+from handlers.triage.rules.data_files import UnreadableFile
+from handlers.triage.rules.packs import Pack, load_pack
 from handlers.wording import reports
 from handlers.wording import suggestions as wording
 
@@ -39,8 +40,8 @@ def suggest(
         settings, LocalRules.from_settings(settings, config), cases, most
     )
     if as_json:
-        told = [each.to_json() | {"name": _class_name(pack, each)} for each in found]
-        say_json({"version": pack.version, "measured": measured, "suggestions": told})
+        answer = [each.to_json() | {"name": _class_name(pack, each)} for each in found]
+        say_json({"version": pack.version, "measured": measured, "suggestions": answer})
         return
     for each in found:
         say(wording.suggestion(each, _class_name(pack, each)))
@@ -66,7 +67,7 @@ def adopt(
         rules.adopt(found, by=by or _get_login(), on=today)
     except local_pack.NotWritable as error:
         refuse(wording.manual_edit(str(error), str(rules.path)))
-    except (UnusableRules, OSError) as error:
+    except (UnusableRules, UnreadableFile, OSError) as error:
         refuse(f"没有采纳：{error}")
     _report_adoption(rules, found, _class_name(pack, found), as_json=as_json)
 
@@ -75,20 +76,20 @@ def _get_login() -> str:
     try:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):
-        # A container may run as a number without a name.
+        # In a container the user id may have no name.
         return "未具名"
 
 
 def _report_adoption(rules: LocalRules, found: Suggestion, name: str, *, as_json: bool) -> None:
     if as_json:
         line = None if rules.is_configured else rules.config_line()
-        told = {
+        answer = {
             "adopted": found.to_json(),
             "file": rules.path,
             "in_force": rules.is_configured,
             "add_to_config": line,
         }
-        say_json(told)
+        say_json(answer)
         return
     say(wording.adoption(found, name, str(rules.path)))
     say(wording.IN_FORCE if rules.is_configured else wording.not_in_force(rules.config_line()))
@@ -97,11 +98,8 @@ def _report_adoption(rules: LocalRules, found: Suggestion, name: str, *, as_json
 def _find_suggestions(
     settings: Settings, rules: LocalRules, cases: int, most: int
 ) -> tuple[Pack, int, list[Suggestion]]:
-    """The rules with everything adopted so far, how many cases they were measured on, and what is missing."""
-    try:
-        pack = load_pack(rules.packs)
-    except PackError as error:
-        refuse(str(error))
+    """The rules with everything adopted so far, how many cases were measured, and the open suggestions."""
+    pack = load_pack(rules.packs)
     with open_database(settings) as database, database.read() as session:
         past = rule_corrections.load_past_cases(session, most=cases)
         names, units = rule_corrections.load_local_names(session), load_unit_facts(session)
@@ -134,7 +132,7 @@ def noise(
 
 
 def register(app: typer.Typer) -> None:
-    """Beside the other commands about rules."""
+    """Add these commands to `gridbot rules`."""
     app.command()(suggest)
     app.command()(adopt)
     app.command()(noise)

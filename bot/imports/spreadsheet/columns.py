@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from bot.config.problems import find_nearest
+from handlers.triage.rules.value_errors import find_nearest
 
 SAMPLE_MARK = "示例"
 """Codes that begin so stand in the examples of a template: no data."""

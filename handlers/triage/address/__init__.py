@@ -1,1 +1,1 @@
-"""Where something is: places named in a text, and their parts."""
+"""Place names and addresses: the place named in a text, and the labelled parts of an address."""

@@ -1,8 +1,8 @@
-"""Where a place truly begins and ends, learned from examples in which people have marked it.
+"""Correction of where a place begins and ends, learned from examples in which people marked it.
 
 The grammar of places knows how places are built and rarely misses one; whether 那条弄堂 belongs to it,
-or the verb before it, is heard better from the characters around. So the grammar finds, and
-this moves the borders where the marks speak clearly for others, and gives up a guess they know better.
+or the verb before it, is decided better from the characters around. So the grammar finds a place, and
+this module moves its borders where the marks speak clearly for others, and rejects some guesses.
 """
 
 import math
@@ -16,9 +16,9 @@ from handlers.triage.rules.schema import PartRules
 
 PLACE = "place"
 SIGNS = re.compile(r"[，。！？；,!?;\n]")
-# 三栋五零二: a number that the grammar took for one of the place is no end of anything else.
+# 三栋五零二: a number that the grammar found as part of the place stays part of it.
 NUMBERED = re.compile(r"[0-9]|[零〇幺一二三四五六七八九十]{2}")
-# How much better other borders must be; tried from 0 to 150 on writers not learned from: less moves
+# How much better other borders must be; tried from 0 to 150 on unseen writers: less moves
 # borders that were right, more leaves those that were wrong.
 MOVE_THRESHOLD = 60
 # How much better no place at all must be than a guess (血压药一, for its place in the sentence).
@@ -26,9 +26,9 @@ REJECT_THRESHOLD = 100
 
 
 def find_clause(text: str, start: int, end: int) -> tuple[int, int]:
-    """Where the clause begins and ends that holds what stands from `start` to `end`.
+    """Start and end of the clause that contains the span from `start` to `end`.
 
-    A place seldom reaches over a comma, and what is farther away tells nothing of its borders.
+    A place seldom reaches over a comma, and text farther away says nothing about its borders.
     """
     before = (match.end() for match in SIGNS.finditer(text, 0, start))
     after = SIGNS.search(text, end)
@@ -36,7 +36,7 @@ def find_clause(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 class BoundaryCorrector:
-    """The compiled marks; immutable after it is made."""
+    """The compiled marks around places; immutable after it is made. Without rules it changes nothing."""
 
     def __init__(self, rules: PartRules | None) -> None:
         self._reader = AddressParser(rules) if rules else None
@@ -44,9 +44,9 @@ class BoundaryCorrector:
     def correct_borders(
         self, text: str, start: int, end: int, *, guessed: bool = False
     ) -> tuple[int, int] | None:
-        """Borders for what was found from `start` to `end`: others where they are clearly better.
+        """The borders of a place found from `start` to `end`, moved where others are clearly better.
 
-        None for what was merely `guessed` and is surely no place.
+        None for a place that was merely `guessed` and is clearly none.
         """
         if self._reader is None:
             return start, end
@@ -73,7 +73,7 @@ def _choose_borders(
 
 
 def _score_borders(reader: AddressParser, text: str) -> tuple[Sequence[Unit], "_BorderScores"]:
-    """The units of the text, and what a place among them gives the whole, against none."""
+    """The units of the text, and how much a place among them adds to the sum of the whole reading."""
     where, scores, follow = reader.score_units(text)
     place, outside = reader.types.index(PLACE), reader.types.index(OUTSIDE)
     lost = scores[:, ONLY, outside] + follow[outside, outside]
@@ -84,20 +84,20 @@ def _score_borders(reader: AddressParser, text: str) -> tuple[Sequence[Unit], "_
 
 
 class _BorderScores:
-    """What a place gains by beginning, going on and ending at each unit."""
+    """The points a place gains by beginning, going on and ending at each unit."""
 
     def __init__(self, begins: Sequence[int], insides: Sequence[int], ends: Sequence[int]) -> None:
         self._begins, self._ends = begins, ends
         self._before = [0, *accumulate(insides)]
 
     def score(self, first: int, last: int) -> float:
-        """A place of one unit is none."""
+        """The points of a place from `first` to `last`; minus infinity for a single unit, which is none."""
         if first == last:
             return -math.inf
         return self._score_begin(first) + self._score_end(last)
 
     def find_best(self, first: int, last: int) -> tuple[int, int]:
-        """The best borders of what shares a unit with first to last."""
+        """The best borders of a place that shares a unit with the span from `first` to `last`."""
         begin, best = 0, (-math.inf, first, last)
         for until in range(1, len(self._begins)):
             if until - 1 <= last and self._score_begin(until - 1) > self._score_begin(begin):

@@ -1,7 +1,7 @@
-"""What is looked at in an address, unit by unit: plain patterns anybody can read and edit.
+"""Marks: the features of an address, unit by unit, as plain patterns that people can read and edit.
 
-A unit is one character, or a run of digits. The numbers themselves are never looked at, only that
-a number stands there and how long it is. In a mark, `[ ]` is where the unit stands:
+A unit is one character, or a run of digits. The digits themselves are never used, only that a
+number is there and how long it is. In a mark, `[ ]` is where the unit stands:
 
     [路]      the unit is 路             滨[康]路   … with its neighbours
     路[]      路 stands before it        []·号      号 is the second behind it
@@ -10,7 +10,7 @@ a number stands there and how long it is. In a mark, `[ ]` is where the unit sta
     []…路     of the endings, the next one from here on is 路
     []2…路    … two units on (4: four or more)
     路…[]     the last ending before it was 路; 路…[0]号 and 路…[]…号 say both at once
-    []=  =[]  the unit and the next one, or the one before and it, have been said before
+    []=  =[]  the unit and the next one, or the one before and it, occurred before
 """
 
 import re
@@ -26,12 +26,12 @@ LONGEST_NUMBER, FARTHEST = 5, 4
 
 
 def split_units(text: str) -> list[Unit]:
-    """Where each unit begins and ends."""
+    """Start and end of each unit of the text."""
     return [match.span() for match in UNIT.finditer(fold(text))]
 
 
 def to_signs(text: str) -> list[str]:
-    """Each unit as marks write it."""
+    """Each unit as marks write it: the folded character, 0 for a number, ␣ for a space."""
     return [_to_sign(unit[0]) for unit in UNIT.findall(fold(text))]
 
 
@@ -42,17 +42,20 @@ def _to_sign(char: str) -> str:
 
 
 def build_marks(text: str, where: Sequence[Unit], endings: Collection[str] | None) -> list[list[str]]:
-    """The marks of every unit; where no endings are looked for (None) the nearest only, in half the time."""
-    said = to_signs(text)
-    near = [HEAD, HEAD, *said, TAIL, TAIL]
+    """The marks of every unit; `where` is from `split_units`.
+
+    Without endings (None) only the marks of the nearest neighbours, in half the time.
+    """
+    signs = to_signs(text)
+    near = [HEAD, HEAD, *signs, TAIL, TAIL]
     if endings is None:
-        return [_nearest(*near[at : at + 5]) for at in range(len(said))]
-    found = [_window(*near[at : at + 5]) for at in range(len(said))]
+        return [_nearest(*near[at : at + 5]) for at in range(len(signs))]
+    found = [_window(*near[at : at + 5]) for at in range(len(signs))]
     for at, (start, end) in enumerate(where):
-        if said[at] == NUMBER:
+        if signs[at] == NUMBER:
             found[at] += _number(near[at + 1], min(end - start, LONGEST_NUMBER), near[at + 3])
-    _add_far(found, said, endings)
-    _add_repeats(found, said)
+    _add_far(found, signs, endings)
+    _add_repeats(found, signs)
     return found
 
 
@@ -75,27 +78,27 @@ def _number(before: str, length: int, behind: str) -> list[str]:
     return [f"[{length}位]", f"{before}[{length}位]", f"[{length}位]{behind}"]
 
 
-def _add_far(found: list[list[str]], said: Sequence[str], endings: Collection[str]) -> None:
-    """Which ending comes, and which was last."""
+def _add_far(found: list[list[str]], signs: Sequence[str], endings: Collection[str]) -> None:
+    """Add the marks for the next and the last ending."""
     ahead, steps = TAIL, 0
     coming = []
-    for sign in reversed(said):
+    for sign in reversed(signs):
         ahead, steps = (sign, 0) if sign in endings else (ahead, steps + 1)
         coming.append((ahead, min(steps, FARTHEST)))
     last = HEAD
     for at, (ahead, steps) in enumerate(reversed(coming)):
         found[at] += [f"[]…{ahead}", f"[]{steps}…{ahead}", f"{last}…[]", f"{last}…[]…{ahead}"]
-        if said[at] == NUMBER:
-            found[at].append(f"{last}…[0]{said[at + 1] if at + 1 < len(said) else TAIL}")
-        if said[at] in endings:
-            last = said[at]
+        if signs[at] == NUMBER:
+            found[at].append(f"{last}…[0]{signs[at + 1] if at + 1 < len(signs) else TAIL}")
+        if signs[at] in endings:
+            last = signs[at]
 
 
-def _add_repeats(found: list[list[str]], said: Sequence[str]) -> None:
-    """Addresses filled in by machines say city and district twice."""
+def _add_repeats(found: list[list[str]], signs: Sequence[str]) -> None:
+    """Add the marks for repeated pairs: addresses filled in by machines name city and district twice."""
     seen: set[tuple[str, str]] = set()
-    for at in range(len(said) - 1):
-        pair = (said[at], said[at + 1])
+    for at in range(len(signs) - 1):
+        pair = (signs[at], signs[at + 1])
         if pair in seen:
             found[at].append("[]=")
             found[at + 1].append("=[]")

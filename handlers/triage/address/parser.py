@@ -1,9 +1,9 @@
 """The labelled parts of an address: town, community, road, house number and so on.
 
 Every unit of the text (a character, or a number) begins a part, is inside it, ends it or is the
-whole of it. Marks around the unit speak for and against each of these with whole numbers, as does
-which part follows which; the reading with the highest sum over the whole text is taken. All of it
-stands in the pack, learned by `rules learn` or written by hand.
+whole of it. Marks around the unit speak for and against each of these roles with whole numbers, and so
+does which part follows which; the reading with the highest sum over the whole text is taken. All
+weights are in the pack, learned by `rules learn` or written by hand.
 """
 
 from collections.abc import Sequence
@@ -21,14 +21,14 @@ Ints = NDArray[np.int64]
 ROLES = ("begin", "inside", "end", "only")
 BEGIN, INSIDE, END, ONLY = range(len(ROLES))
 OUTSIDE = "outside"
-"""What belongs to no part; it is read like a part, and not told."""
+"""The type of text outside all parts; read like a part, and left out of the result."""
 NEVER = -(10**9)
 MOST_REASONS = 12
 
 
 @dataclass(frozen=True, slots=True)
 class UnitSpan:
-    """A part in units: the first, the last, and the number of its type."""
+    """A part, as the numbers of its first and last unit and of its type."""
 
     first: int
     last: int
@@ -44,7 +44,7 @@ class AddressParser:
         entries = list(_list_weights(rules))
         names = sorted({mark for _, _, mark, _ in entries})
         self._numbers = {mark: number for number, mark in enumerate(names, 1)}
-        # Row 0 is the mark nobody has a weight for; the last row is what a role has before any mark.
+        # Row 0 is for marks without a weight; the last row has the start scores.
         self._weights: Ints = np.zeros((len(names) + 2, len(ROLES), len(self.types)), np.int64)
         for role, kind, mark, weight in entries:
             self._weights[self._numbers[mark], role, kind] = weight
@@ -62,7 +62,7 @@ class AddressParser:
         return tuple(part for part in parts if part.type != OUTSIDE)
 
     def score_units(self, text: str) -> tuple[list[Unit], Ints, Ints]:
-        """The units, what speaks for each being in each role of each type, and which type follows which."""
+        """The units, their scores by unit, role and type, and the score of each type following another."""
         where = split_units(text)
         return where, self._scores(text, where), self._transitions
 
@@ -80,7 +80,7 @@ class AddressParser:
         return tuple(sorted(reasons, key=lambda each: -abs(each.weight))[:MOST_REASONS])
 
     def _scores(self, text: str, where: Sequence[Unit]) -> Ints:
-        """Every role of every type for every unit."""
+        """The scores by unit, role and type."""
         rows: list[int] = []
         starts: list[int] = []
         number = self._numbers.get
@@ -93,19 +93,19 @@ class AddressParser:
 
 
 def _list_weights(rules: PartRules) -> list[tuple[int, int, str, int]]:
-    """Every weight as role, type, mark, weight."""
+    """Every weight as (role, type, mark, weight)."""
     return [
         (role, kind, mark, weight)
         for kind, rule in enumerate(rules.types.values())
         for role, name in enumerate(ROLES)
-        if (said := rule.role(name)) is not None
-        for weight, several in said.words.items()
+        if (role_rule := rule.role(name)) is not None
+        for weight, several in role_rule.words.items()
         for mark in several
     ]
 
 
 def _build_starts(rules: PartRules) -> Ints:
-    """A role a type does not have is never taken."""
+    """The score of each role of each type before any mark; NEVER for roles that a type does not have."""
     roles_by_name = [[rule.role(name) for rule in rules.types.values()] for name in ROLES]
     return np.array(
         [[NEVER if role is None else role.start for role in roles] for roles in roles_by_name], np.int64
@@ -129,7 +129,10 @@ def _find_role(at: int, inside: Sequence[int]) -> int:
 
 
 def find_best_reading(scores: Ints, follow: Ints) -> list[UnitSpan]:
-    """Viterbi: the pieces with the highest sum; of equal ones the type written first."""
+    """The parts with the highest sum (Viterbi); of equal ones the type written first.
+
+    `scores` are by unit, role and type, `follow` by type and next type.
+    """
     open_ = np.zeros(scores.shape[2], np.int64)
     """The best reading up to here whose next part has this type."""
     begun = going = np.full_like(open_, NEVER)
@@ -152,7 +155,7 @@ def find_best_reading(scores: Ints, follow: Ints) -> list[UnitSpan]:
 
 
 def _trace(kind: int, came: Sequence[Ints], firsts: Sequence[Ints]) -> list[UnitSpan]:
-    """Back from the last part to the first one."""
+    """The parts, followed back from the last one to the first."""
     pieces, last = [], len(firsts) - 1
     while last >= 0:
         first = int(firsts[last][kind])

@@ -3,8 +3,8 @@
     特立路 和 东四路 交叉口 西南角        解放中路 老邮局 边上 那条弄堂
     road      road   tail   tail          road     site   tail  tail
 
-An *anchor* is a name (see `names`), a name of the gazetteer, or a number (3号楼). A chain starts at
-an anchor and grows to the right while one piece follows another; the chain that tells most wins.
+An *anchor* is a name (see `place_names`), a name of the gazetteer, or a number (3号楼). A chain starts
+at an anchor and grows to the right while one piece follows another; the chain that tells most wins.
 Offsets are those of the text.
 """
 
@@ -41,19 +41,19 @@ HERE = re.compile(r"这")
 LINK = re.compile(r"[的和与跟到至靠往沿近、/-]")
 ASIDE = re.compile(r"[（(]([^（）()]{2,10})[)）]")
 TAIL = 13
-# As far as the end of a site may be from where it begins.
+# Most characters of a site.
 SITE = 8
-# What a short rest of the clause may belong to.
+# Kinds that a short rest of the clause may belong to.
 RESTED_ON = frozenset({"road", "village", "estate"})
 SETTLED_BY = ("hamlet", "firm", "bare")
-# A clause of its own says where: 「银行门口睡着个人，和平新村」.
+# Extra worth of a place that is a clause of its own: 「银行门口睡着个人，和平新村」.
 ALONE = 10
 ENOUGH = 20
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceMatch:
-    """A place in a text, before the organisation is asked whose it is."""
+    """A place in a text, before its unit is looked up; `codes` are the units its names may mean."""
 
     start: int
     end: int
@@ -63,7 +63,7 @@ class PlaceMatch:
 
 
 class PlaceGrammar:
-    """The compiled vocabulary; immutable after it is made."""
+    """The compiled vocabulary of places; immutable after it is made."""
 
     def __init__(self, words: PlaceWords) -> None:
         self._names = NameFinder(words)
@@ -82,7 +82,8 @@ class PlaceGrammar:
     ) -> PlaceMatch | None:
         """The place that tells most, or None.
 
-        `matter`: words of the problem, never part of a place name; `known`: every word of the rules.
+        `names` are gazetteer names as (start, end, unit codes). `matter` are spans of the words of the
+        problem, which are never part of a place name; `known` are spans of all words of rules.
         """
         line = self._names.scan(text)
         starts: dict[int, PlacePiece] = {}
@@ -151,14 +152,14 @@ class PlaceGrammar:
         return next((kind for kind in ("estate", "village", "road") if kind in kinds), "landmark")
 
     def _is_too_weak(self, text: str, piece: PlacePiece) -> bool:
-        """一楼 ends a place at the end of a clause, but not in 一楼那家养了狗."""
+        """Whether it ends no place here: 一楼 does at the end of a clause, but not in 一楼那家养了狗."""
         word = text[piece.start : piece.end]
         return word in self._weak and (
             len(word) < 2 or word[0] == "那" or (piece.end < len(text) and is_han(text[piece.end]))
         )
 
     def _is_subject(self, line: ScannedText, before: PlacePiece, piece: PlacePiece) -> bool:
-        """路口 + 水渠 + 淤了: what the sentence goes on to speak of is not where it is."""
+        """Whether the piece is the subject of what follows, and not part of the place: 路口 + 水渠 + 淤了."""
         if piece.kind != "site" or before.kind not in SETTLED_BY or QUANTITY.match(line.text, piece.start):
             return False
         end = piece.end
@@ -199,7 +200,7 @@ class PlaceGrammar:
         return None
 
     def _find_farther_tail(self, line: ScannedText, at: int) -> PlacePiece | None:
-        """育英小学 + 放学路口: up to three characters between a place and a tail that ends it."""
+        """A tail after up to three other characters: 育英小学 + 放学路口."""
         for begin in range(at + 1, min(at + 3, line.find_han_end(at)) + 1):
             if line.stops[begin]:
                 return None
@@ -214,11 +215,11 @@ class PlaceGrammar:
         return PlacePiece(piece.start, room.end(), piece.kind, piece.worth) if room else piece
 
     def _find_site(self, line: ScannedText, at: int) -> PlacePiece | None:
-        """那条弄堂, 一家绗缝厂, 老邮局: at most four characters of name before an ending."""
+        """A described place, at most four characters before an ending: 那条弄堂, 一家绗缝厂, 老邮局."""
         text = line.text
         quantity = QUANTITY.match(text, at)
         begin = quantity.end() if quantity else at
-        # 那家药房 is found by its 那家; without it 药房 is no more than a word.
+        # 那家药房 is found by its 那家; 药房 alone is an ordinary word.
         endings = self._shop if quantity else self._ending
         found = endings.find_matches_as_indexes(text[begin : begin + SITE])
         if not found:
@@ -234,14 +235,17 @@ class PlaceGrammar:
         return PlacePiece(at, end, "site", BARE["site"])
 
     def _is_badly_described(self, line: ScannedText, start: int, end: int) -> bool:
-        """Whether a word no name contains stands before 那 in this description."""
+        """Whether a stop word stands before 那 in this description."""
         text = line.text
         if text[start] in "那这" and text.endswith("的地方", start, end):
             return False
         return any(text[at - 1] not in "那这" and line.stops[at] for at in range(start + 1, end))
 
     def _extend_name(self, line: ScannedText, end: int, sizes: range, matter: Sequence[Span]) -> int:
-        """灰埠路 + 湘味小炒: a short rest of the clause, unless it tells of the problem."""
+        """The end of the place with a short rest of the clause, unless that tells of the problem.
+
+        灰埠路 + 湘味小炒 is one place.
+        """
         stop = line.find_han_end(end)
         if stop - end not in sizes or line.text[end] in "这那" or line.has_stop(end, stop):
             return end
@@ -249,14 +253,17 @@ class PlaceGrammar:
 
 
 def _rank(piece: PlacePiece) -> tuple[int, int, int]:
-    """Of pieces that begin at one place: a name before a mere site, and of those the longest."""
+    """The order among pieces with one start: a name before a mere site, and of names the longest."""
     if piece.kind in ("bare", "site"):
         return ("bare", "site").index(piece.kind), piece.worth, piece.end
     return 2, 0, piece.end
 
 
 def _overlaps_known(piece: PlacePiece, start: int, end: int, known: Sequence[Span]) -> bool:
-    """印象汇路灯不亮: a guessed 印象汇路 bites into 路灯, which begins where the known name ends."""
+    """Whether a guessed name overlaps a known word that begins behind the gazetteer name.
+
+    In 印象汇路灯不亮 the guess 印象汇路 overlaps 路灯 behind 印象汇.
+    """
     if not piece.start <= start < end < piece.end or piece.kind == "gazetteer":
         return False
     return any(left == end and right > piece.end for left, right in known)

@@ -1,6 +1,6 @@
-"""Finds names in a text: a name is what stands before an ending that says what it is (路, 村, 药房).
+"""Finds names in a text: a name is what stands before an ending that tells its kind (路, 村, 药房).
 
-A name begins where a word ends that no name contains. Endings differ in how much they prove:
+A name begins where a stop word (a word no name contains) ends. Endings differ in how much they prove:
 路 after two characters is a road wherever it stands; 里 or 健身 need a clear beginning as well.
 """
 
@@ -17,10 +17,10 @@ from handlers.triage.text.characters import ScannedText, TextScanner, is_han
 Span = tuple[int, int]
 
 KINDS = ("road", "village", "estate", "landmark", "common", "firm", "hamlet", "lane", "site")
-# Where one of these ends, the next name begins.
+# Kinds whose end is a boundary: the next name begins there.
 NAMED = frozenset({"road", "village", "estate", "landmark", "common"})
 CLEAR_SIZES = {"firm": range(2, 7), "hamlet": range(1, 4), "lane": range(2, 4)}
-"""Kinds whose name must begin at a border (the start, a sign, a word no name contains), and its length."""
+"""Kinds whose name must begin at a border (the start, a sign, a stop word), with its length in characters."""
 LONGEST = 9
 DIGIT = "0-9一二三四五六七八九十百零两〇幺"
 NUMBER = re.compile(
@@ -30,11 +30,11 @@ NUMBER = re.compile(
 )
 PATH = r"通[往向][\u4e00-\u9fff]{2,8}?那?[条段](?:水泥|石子|柏油|机耕|土|山)?[路道]"
 ROUTE = re.compile(rf"{PATH}|老?(?:[gsxy]?[0-9]{{2,4}}|[{DIGIT}]{{2,3}})(?:国道|省道|县道|乡道|线公路)")
-# May be a bus: 八一五路 cannot.
+# Numbers that may be a bus route; 八一五路 cannot.
 COUNT = re.compile(rf"[{DIGIT}]{{1,2}}")
 DATE_BEFORE = re.compile(r"(?:月|[0-9][:：])$")
 DATE_SIZE = 3
-# 金地时代7幢, 天玺湾二期: what has buildings or phases has a name, whatever it ends in.
+# Units of a place with a name, whatever its ending: 金地时代7幢, 天玺湾二期.
 HOUSED = frozenset({"号楼", "#楼", "#", "幢", "栋", "单元", "期", "座", "组", "社", "弄", "号院"})
 NAME_SIZES = range(2, 7)
 CLAUSE = re.compile(r"[^，。！？!?,;；：:\s…~～、]+")
@@ -48,13 +48,13 @@ WORTH = {
     "beside": 10,
 }  # fmt: skip
 BARE = {"landmark": 20, "common": 8, "site": 6, "road": 12, "estate": 8, "village": 8}
-"""Without a name. One character of a road or a village alone (路, 村) tells nothing."""
+"""Worth of an ending without a name. A single 路 or 村 tells nothing."""
 NUMBERS = {"号楼": 20, "幢": 20, "栋": 20, "#楼": 20, "弄": 20, "单元": 12, "号院": 12, "组": 10, "社": 10}
 OTHER_NUMBER = 8
 
 
 class PlacePiece(NamedTuple):
-    """One link of a place: where it stands, what it is and how much it tells."""
+    """One link of a place: its span, its kind, and how much it tells (`worth`)."""
 
     start: int
     end: int
@@ -83,14 +83,17 @@ class NameFinder:
         self._plain = frozenset(word for word in self._plain_whole if len(word) > 1)
 
     def scan(self, text: str) -> ScannedText:
-        """The text with the words no name contains and the tails of places."""
+        """The text with its stop words and place tails."""
         return self._scanner.scan(text)
 
     def find(self, line: ScannedText, known: Sequence[Span], matter: Sequence[Span]) -> Iterator[PlacePiece]:
-        """Names with an ending, numbered buildings and roads, and clauses that are nothing but a name."""
+        """Names with an ending, numbered buildings and roads, and clauses that are nothing but a name.
+
+        `known` are the spans of all words of rules, `matter` those of the words of the problem.
+        """
         text = line.text
         yield from self._find_names_by_ending(line, known)
-        if "道" in text or "公路" in text or "通" in text:  # one of them is in every route
+        if "道" in text or "公路" in text or "通" in text:  # every route contains one of them
             for match in ROUTE.finditer(text):
                 yield PlacePiece(match.start(), match.end(), "road", WORTH["road"])
         for match in NUMBER.finditer(text):
@@ -102,12 +105,12 @@ class NameFinder:
         yield from self._find_bare_names(line, matter)
 
     def classify_name(self, name: str) -> str:
-        """What a whole name is by its ending; `landmark` where that tells nothing."""
+        """The kind of a whole name by its ending; `landmark` where the ending says nothing."""
         endings = (name[at:] for at in range(1, len(name)))
         return next((self._kinds[ending] for ending in endings if ending in self._kinds), "landmark")
 
     def _find_names_by_ending(self, line: ScannedText, known: Sequence[Span]) -> Iterator[PlacePiece]:
-        """A name does not reach back over the name before it."""
+        """Names with an ending; a name does not reach back over the name before it."""
         text, floor, last = line.text, 0, PlacePiece(0, 0, "", 0)
         blocked = {at for _, *span in self._nevers.find_matches_as_indexes(text) for at in range(*span)}
         for _, begin, end in self._endings.find_matches_as_indexes(text):
@@ -137,7 +140,7 @@ class NameFinder:
                 yield PlacePiece(begin, end, "site", BARE["site"] if short else BARE[kind])
 
     def _is_clear_name(self, text: str, name: tuple[int, int, int], known: Sequence[Span]) -> bool:
-        """Whether 力动 before 健身, or 平安 before 里, is a name and nothing ordinary."""
+        """Whether 力动 before 健身, or 平安 before 里, is a name and no ordinary word."""
         start, begin, end = name
         kind = self._kinds[text[begin:end]]
         alone = start == 0 or not is_han(text[start - 1])
@@ -150,7 +153,7 @@ class NameFinder:
         return begin - start > 1 or end == len(text) or not is_han(text[end])
 
     def _is_ordinary(self, text: str, start: int, end: int, known: Sequence[Span]) -> bool:
-        """楼道里, 小区3栋: what begins or ends in a word everybody uses is no name."""
+        """Whether it begins or ends in a word everybody uses, and so is no name: 楼道里, 小区3栋."""
         if text[start:end] in self._plain_whole or self.never.search(text, start, end):
             return True
         for at in range(start, end):
@@ -159,7 +162,7 @@ class NameFinder:
         return any(left < end and start < right and right - left > 1 for left, right in known)
 
     def _is_bus_route(self, line: ScannedText, name: str, end: int) -> bool:
-        """十二路 is a bus, 三八路拐弯处 a road."""
+        """Whether it is a bus: 十二路 is one, 三八路拐弯处 is a road."""
         if not COUNT.fullmatch(name):
             return False
         return name[0].isdigit() or line.tails.get(end, end) - end < 2
@@ -174,7 +177,7 @@ class NameFinder:
         return PlacePiece(match.start(), match.end(), "number", worth)
 
     def _find_names_before_tails(self, line: ScannedText, known: Sequence[Span]) -> Iterator[PlacePiece]:
-        """Whatever has a gate or a far side (门口, 对面) is a place, whatever its name ends in."""
+        """Names before a tail: whatever has a gate or a far side (门口, 对面) is a place, with any ending."""
         reached = 0
         for at, end in sorted(line.tails.items()):
             if at < reached:
@@ -187,7 +190,7 @@ class NameFinder:
                 yield PlacePiece(start, at, "bare", WORTH["beside"])
 
     def _find_leading_name(self, line: ScannedText, known: Sequence[Span]) -> Iterator[PlacePiece]:
-        """The first word, where the next one is known and it is not: 荷花里充电桩坏了, 三角池又停电."""
+        """The first word, where it is unknown and the next one is known: 荷花里充电桩坏了, 三角池又停电."""
         first = min(known)[0] if known else len(line.text)
         end = next((at for at in LEADING if at == first or at in line.stop_starts), 0)
         if end and not line.has_stop(0, end) and self._is_unknown_name(line, 0, end, known):
@@ -229,7 +232,7 @@ class NameFinder:
         )
 
     def _find_start(self, line: ScannedText, end: int, floor: int, short: bool) -> int:
-        """Walks left over the characters of a name, up to a word no name contains."""
+        """Where the name that ends at `end` begins: walks left up to a stop word."""
         text, stops = line.text, line.stops
         at = end
         while at > floor and is_han(char := text[at - 1]):
@@ -243,12 +246,12 @@ class NameFinder:
 
 
 def compile_any(words: Iterable[str]) -> re.Pattern[str]:
-    """Matches the longest of these words; nothing where there are none."""
+    """A pattern for the longest of these words; it matches nothing where there are none."""
     return re.compile(_branches(sorted(set(words))) or r"(?!)")
 
 
 def _branches(words: Sequence[str]) -> str:
-    """The words as a tree: at each letter the few that go on are tried, instead of all of them."""
+    """The words as a tree of alternatives, so that few of them are tried at each character."""
     branches = []
     for letter, group in groupby(filter(None, words), key=lambda word: word[0]):
         rest = [word[1:] for word in group]
@@ -259,5 +262,5 @@ def _branches(words: Sequence[str]) -> str:
 
 
 def build_longest_matcher(words: Iterable[str]) -> AhoCorasick:
-    """Finds these words one after another; of those that begin at one place, the longest."""
+    """An automaton for these words, one match after another; of words with one start the longest."""
     return AhoCorasick(list(words) or ["\0"], matchkind=MatchKind.LeftmostLongest)

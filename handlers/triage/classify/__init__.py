@@ -1,1 +1,1 @@
-"""Which class, nature and urgency a text has, and which words decided it."""
+"""The class, nature and urgency of a text, and the words that decided them."""

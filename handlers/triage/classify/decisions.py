@@ -1,7 +1,7 @@
-"""The four decisions taken from scores: is it a report, which class, which nature, is it urgent.
+"""The four decisions taken from scores: whether it is a report, its class, its nature, its urgency.
 
-Written words and learned hints are counted in the same points. `rules hints` learns what is missing
-to the written words, so whatever they count here it takes into account.
+Words of rules and learned hints are counted in the same points. `rules hints` learns what the words
+leave open, so it takes into account whatever the words count here.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from handlers.triage.classify import intent
 from handlers.triage.classify.lexicon import LexiconMatch
 from handlers.triage.classify.ngram_weights import NgramScores
-from handlers.triage.rules.packs import ClassInfo, Pack
+from handlers.triage.rules.class_table import ClassInfo
+from handlers.triage.rules.packs import Pack
 from handlers.triage.types import NATURES, Facts
 
 Ranked = tuple[str, float]
@@ -27,19 +28,19 @@ MOST_PROBLEM, MOST_ASKED, MOST_HEAT = 8, 6, 3
 MOST_STILL = 3
 MOST_THINGS = MOST_TROUBLE = 2
 MOST_CLASS = 20
-# Turns of talk that speak for a report, or are weighed by themselves.
+# Sides of talk that speak for a report, or are weighed separately.
 OTHERWISE = frozenset({"talk:asks", "talk:heat", "talk:private", "talk:trouble"})
-# What is merely heard must tell of something wrong in words; how it sounds counts half for it.
+# An overheard message must name something wrong; points of n-grams for a report count half.
 LEAST_EVIDENCE, OVERHEARD = 3, 0.5
-# What is plain: a few characters, or words of danger that say so much.
+# A plain message: at most FEW characters, or at least DANGER points from words of danger.
 FEW, DANGER = 5, 12
-# What speaks for urgency: the class table; a word that raises a case of this class, or of another;
-# against it, a word that calms.
+# Points for urgency: by the class table; by a word of this class, or of another;
+# against it, by a word that calms.
 BY_CLASS, BY_WORD, BY_OTHER, CALMED = 2.0, 8.0, 1.0, 4.0
 
 
 def score_classes(pack: Pack, reading: LexiconMatch) -> dict[str, int]:
-    """The classes that written words tell of, and how clearly."""
+    """The score of every class whose words reach the least score, at most MOST_CLASS."""
     least = pack.limits.get("min_class", MIN_CLASS)
     return {
         name: min(score, MOST_CLASS)
@@ -54,9 +55,9 @@ def choose_classes(
     class_scores: Mapping[str, int],
     hints: Mapping[str, float],
 ) -> tuple[Ranked | None, Ranked | None]:
-    """The best class and the next: written words first (`said`), hints beside them.
+    """The best class and the runner-up with their scores, or None: words of rules and hints added up.
 
-    Ties go to the class written first in the table, which is what `order` tells.
+    Ties go to the class written first in the table; `order` gives the position of each class.
     """
     totals = dict(hints)
     for name, score in class_scores.items():
@@ -67,7 +68,7 @@ def choose_classes(
 
 
 def _pop_best(order: Mapping[str, int], totals: dict[str, float]) -> Ranked | None:
-    """The best of these, which is then no longer among them."""
+    """Remove the class with the highest total, and return it."""
     if not totals:
         return None
     most = max(totals.values())
@@ -76,28 +77,28 @@ def _pop_best(order: Mapping[str, int], totals: dict[str, float]) -> Ranked | No
 
 
 def find_first_class(order: Mapping[str, int], reading: LexiconMatch, class_scores: Mapping[str, int]) -> str:
-    """People say first what matters most: the class whose words come first is a little ahead."""
+    """The class whose words come first in the text: people say first what matters most."""
     return min(class_scores, key=lambda name: (min(reading.hits[name])[0], order[name]))
 
 
 @dataclass(frozen=True, slots=True)
 class SideEvidence:
-    """What the written words of a message say for a report."""
+    """What the words of a message say for and against a report, in points."""
 
     points: int
-    """All of it, less what speaks against."""
+    """All points for a report, less those against it."""
     problem_points: int
-    """What is wrong, and what is asked for."""
+    """Points for something wrong and something asked for."""
     counter_points: int
-    """What speaks against one."""
+    """Points against a report."""
     private_points: int
-    """What speaks of the writer's own life."""
+    """Points for the writer's private life."""
 
 
 def weigh_evidence(
     pack: Pack, reading: LexiconMatch, *, is_thanks: bool, has_place: bool, facts: Facts
 ) -> SideEvidence:
-    """Whether the message asks the office for something; what speaks against it is in `talk`."""
+    """The points for and against the message asking the office for something."""
     scores = reading.scores
     talk = {
         side: score for side, score in scores.items() if side.startswith("talk:") and side not in OTHERWISE
@@ -105,10 +106,10 @@ def weigh_evidence(
     heat = min(MOST_HEAT, scores.get("talk:heat", 0))
     private = scores.get("talk:private", 0)
     if is_thanks:
-        # Who praises tells that it is settled.
+        # Praise says that the matter is settled.
         talk.pop("talk:settled", 0)
     elif intent.is_unresolved(reading.text):
-        # What is settled is not: 修好了又坏.
+        # A settled matter may be open again: 修好了又坏.
         talk["talk:settled"] = min(MOST_STILL, talk.get("talk:settled", 0))
     problem_points = _score_problem(pack, reading, facts)
     points = problem_points + heat + int(has_place) + int(facts.has_media)
@@ -119,12 +120,16 @@ def weigh_evidence(
 def is_report(
     pack: Pack, evidence: SideEvidence, matter: str, ngram_score: float, *, alarming: bool, facts: Facts
 ) -> bool:
-    """`lean`: how much the pieces of the matter lean to a report; `alarming`: words make it urgent."""
+    """Whether the message is a report.
+
+    `ngram_score` is what the n-grams of the `matter` say for a report; `alarming`: words make it urgent. A
+    message not addressed to the bot needs more points, and words that name something wrong.
+    """
     if facts.addressed:
         enough = pack.limits.get("open_addressed", OPEN_ADDRESSED)
         if evidence.points + ngram_score >= enough:
             return True
-        # 楼上漏水: a few plain words have nothing else to sound by; and danger is not weighed by its sound.
+        # A few plain words (楼上漏水) have too few n-grams, and danger does not depend on n-grams.
         plain = evidence.points >= enough and not evidence.counter_points
         danger = alarming and evidence.points >= DANGER
         return plain and (danger or sum(map(str.isalnum, matter)) <= FEW)
@@ -135,14 +140,14 @@ def is_report(
 
 
 def is_idle(pack: Pack, reading: LexiconMatch, facts: Facts) -> bool:
-    """Merely heard, with nothing beside it, and nothing wrong or asked for in words: most of all talk."""
+    """Whether an overheard message names nothing wrong and asks for nothing; most talk is decided here."""
     if facts.addressed or facts.has_media or facts.point_unit is not None:
         return False
     return _score_problem(pack, reading, facts) < LEAST_EVIDENCE
 
 
 def _score_problem(pack: Pack, reading: LexiconMatch, facts: Facts) -> int:
-    """What is wrong, and what is asked for."""
+    """The points for something wrong and for something asked for."""
     written = [name for name in reading.scores if name in pack.classes]
     problem = max(
         [_score_class_problem(pack, reading, name, plain=facts.addressed) for name in written], default=0
@@ -153,9 +158,9 @@ def _score_problem(pack: Pack, reading: LexiconMatch, facts: Facts) -> int:
 
 
 def _score_class_problem(pack: Pack, reading: LexiconMatch, class_id: str, *, plain: bool) -> int:
-    """How much of the score tells of something wrong, and not merely what the talk is about.
+    """The points of a class that tell of something wrong, and not merely of its subject.
 
-    `plain`: it is said to the bot, so everyday words are meant.
+    `plain`: the message is addressed to the bot, so everyday words are meant.
     """
     folded, ordinary = reading.folded, pack.things
     things = sum([weight for start, end, weight in reading.hits[class_id] if folded[start:end] in ordinary])
@@ -167,7 +172,7 @@ def _score_class_problem(pack: Pack, reading: LexiconMatch, class_id: str, *, pl
 
 
 def score_natures(pack: Pack, reading: LexiconMatch, info: ClassInfo) -> dict[str, float]:
-    """What the words and the class table give each nature; a word must outweigh the table by itself."""
+    """The points of every nature from words and class table; a word outweighs the table by itself."""
     usual = pack.limits.get("min_nature", MIN_NATURE) - 1
     return {
         nature: reading.scores.get(f"nature:{nature}", 0)
@@ -178,13 +183,13 @@ def score_natures(pack: Pack, reading: LexiconMatch, info: ClassInfo) -> dict[st
 
 
 def choose_nature(pack: Pack, reading: LexiconMatch, info: ClassInfo, ngram_scores: NgramScores) -> str:
-    """The class's own nature unless the wording says another."""
+    """The nature of the class, unless the wording speaks clearly for another."""
     scores = score_natures(pack, reading, info)
     return max(NATURES, key=lambda nature: scores[nature] + ngram_scores.natures.get(nature, 0.0))
 
 
 def score_urgency(pack: Pack, reading: LexiconMatch, info: ClassInfo) -> float:
-    """How urgent the class table and the written words make it; above 0 is urgent."""
+    """The points for urgency from the class table and the words; above 0 is urgent."""
     rule = pack.rules.get(info.id)
     scores = reading.scores
     only = rule is not None and rule.urgent_only is not None
@@ -198,12 +203,12 @@ def score_urgency(pack: Pack, reading: LexiconMatch, info: ClassInfo) -> float:
 
 
 def is_urgent(pack: Pack, reading: LexiconMatch, info: ClassInfo, ngram_scores: NgramScores) -> bool:
-    """Whether people on duty are called at once."""
+    """Whether the people on duty have to be called at once."""
     return score_urgency(pack, reading, info) + ngram_scores.urgent > 0
 
 
 def compute_confidence(score: float, margin: float) -> float:
-    """Between 0 and 1: much evidence for a class, and little of it for another."""
+    """Confidence between 0 and 1: high where the score is high and the runner-up is far behind."""
     if score <= 0:
         return 0.0
     return round(score / (score + 3) * (0.5 + 0.5 * min(1.0, margin / score)), 2)

@@ -1,7 +1,7 @@
-"""What kind of talk a message is, by the form of its words alone.
+"""The kind of a message by the form of its words: report, thanks, greeting, notice and so on.
 
-`kind` knows no classes: "report" means that nothing claims the message for another kind, and
-the engine then asks whether it names a problem at all.
+`detect_kind` knows no classes: "report" means that nothing marks the message as another kind, and
+the engine then decides whether it names a problem at all.
 """
 
 import re
@@ -10,16 +10,16 @@ from handlers.triage.types import Facts
 
 
 def _compile_any(*branches: str) -> re.Pattern[str]:
-    """Finds any of these.
+    """A pattern that matches any of these branches.
 
-    Where each begins with a letter of its own, and not with a group or a set or something that may
-    be missing, a search goes straight to the next of these letters: several times as fast.
+    Where each branch begins with a literal character, and not with a group, a set or something optional,
+    the search jumps straight to the next of these characters: several times as fast.
     """
     return re.compile("|".join(branches))
 
 
 def _expand_words(words: str, rest: str) -> str:
-    """Each of these words with what follows it, written out so that each branch begins with a letter."""
+    """Each of these words followed by `rest`, written out so that every branch begins with a literal."""
     return "|".join([word + rest for word in words.split()])
 
 
@@ -85,7 +85,7 @@ FILLER = re.compile(
     r"^(?:收到|好的?|嗯+|哦+|知道了|明白|了解|ok|1|\+1|同问|同意(?:楼上)?|坐等|是的|对+|可以|行|没有|没事|不是|哈+|呵+|笑死|顶|666+|在|到|来了|马上到?|已阅|已读|楼上|就这个|散了吧|围观|路过|加一|支持|赞|牛|真的|好吧|算了|不用了){1,4}$",
 )
 
-# A thing done and over: a word of time, a verb of putting right, a word of its being complete.
+# Something settled: a word of time, a verb of repair, a word of completion.
 SETTLED = _compile_any(
     _expand_words(
         "已经? 刚刚? 上午 今早 昨天 昨晚 早就? 终于 总算 现在 自己 师傅",
@@ -103,7 +103,7 @@ SETTLED = _compile_any(
     ),
     r"现在能(?:走|过|用)|人员?平安|没挨罚|没受伤|虚惊|和好了",
 )
-# Whatever was done, it is not over.
+# Whatever was done, the matter is not over.
 STILL = _compile_any(
     r"又(?![一是大快有]|在传)|还(?!我|给|你|钱|上|款)|没用|没(?:人|修|清|来|换|动静|下文|效果|结果|解决|处理|着落)|不(?:管|来|修|退|给|理|认|让|肯|处理|解决|行|到)|照样|依旧|仍|反复",
     r"再次|第[二三四五六七八九十两几]+[次回]|结果(?![：:])|但是?|可是|却|就是|赶紧|赶快|快来|快点|尽快|请(?!客|大家[吃喝])|麻烦|能不能|能否|建议|希望|怎么(?!样)|谁来|求",
@@ -171,11 +171,11 @@ LESS_SETTLED = 2
 
 
 def score_mood(text: str) -> int:
-    """How much the turn of phrase speaks against a report: done, supposed, seen on a screen, long ago."""
+    """Points by which the phrasing speaks against a report: done, supposed, seen on a screen, long ago."""
     points = sum([weight for pattern, weight in MOODS if pattern.search(text)])
     if not points:
         return 0
-    # A notice asks as well: 请核对工作证.
+    # A notice contains requests as well: 请核对工作证.
     remaining = ASKING.sub("", text) if NEWS.search(text) else text
     if is_unresolved(remaining) and not PLAYFUL.search(text):
         return min(points, LESS_SETTLED)
@@ -185,12 +185,12 @@ def score_mood(text: str) -> int:
 
 
 def is_unresolved(text: str) -> bool:
-    """Whether the words say that a thing put right is wrong again, or ask for something all the same."""
+    """Whether the words say that something repaired is broken again, or ask for something all the same."""
     return STILL.search(text) is not None
 
 
 def detect_kind(text: str, facts: Facts) -> str:
-    """`report`, `thanks`, `greeting`, `progress`, `chatter`, `notice` or `command`."""
+    """One of `report`, `thanks`, `greeting`, `progress`, `chatter`, `notice` and `command`."""
     if COMMAND.match(text):
         return "command"
     bare = SOFT.sub("", BRACKETS.sub("", text)).lower()

@@ -1,9 +1,8 @@
-"""Which label of a learned pack a message bears, and by which words.
+"""The label that a learned pack gives a message, and the words that decided it.
 
-Unlike the classes of the default pack, labels are weighed over whole letters: every word counts,
-overlapping ones too, saying it again counts less each time, and a long text counts for no more
-than a short title. `Score` in the pack says how; learning and reading share `Counting`, so that
-what was learned is what is read.
+Unlike classes, labels are weighed over whole letters: every word counts, overlapping ones too,
+repeating it counts less each time, and a long text counts for no more than a short title. `Score` in
+the pack has the numbers; training and labelling share `WordCounter`, so that they count alike.
 """
 
 import math
@@ -28,14 +27,14 @@ MOST_REASONS = 12
 
 @dataclass(frozen=True, slots=True)
 class LabelResult:
-    """The best label, how far it is ahead, and the words for and against it, heaviest first."""
+    """The best label, its margin, and the words for and against it, heaviest first."""
 
     label: str
     score: float
     runner_up: str | None
     margin: float
     reasons: tuple[Reason, ...]
-    """`start` counts in the title, a line break and the text."""
+    """Offsets are in the title, a line break and the text."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for programs."""
@@ -43,7 +42,7 @@ class LabelResult:
 
 
 class WordCounter:
-    """What each word of a fixed list is worth in a message, before any weight."""
+    """Counts the words of a fixed list in a message, before any weight."""
 
     def __init__(self, words: Sequence[str], score: Score) -> None:
         self._automaton = AhoCorasick(list(words) or ["\0"])
@@ -51,7 +50,7 @@ class WordCounter:
         self._score = score
 
     def score_words(self, title: str, text: str) -> dict[int, float]:
-        """Worth by word number."""
+        """The value of each word in the message, by word number."""
         values: dict[int, float] = {}
         for field, share in ((title, self._score.title), (text, self._score.text)):
             length = sum(map(len, field.split()))
@@ -63,7 +62,7 @@ class WordCounter:
         return values
 
     def find_positions(self, title: str, text: str) -> dict[int, tuple[int, int]]:
-        """Where each word stands first, in the title, a line break and the text."""
+        """First start and end of each word, by word number; offsets in `title`, a line break and `text`."""
         places: dict[int, tuple[int, int]] = {}
         for number, start, end in self._matches(f"{title}\n{text}"):
             places.setdefault(number, (start, end))
@@ -88,7 +87,7 @@ class Labeller:
         self._starts = {label: float(rule.start) for label, rule in labels.items()}
 
     def label(self, text: str, *, title: str = "") -> LabelResult:
-        """The label with the highest score; of equal ones the first written."""
+        """The label with the highest score; of equal ones the one written first."""
         values = self._counter.score_words(title, text)
         scores = dict(self._starts)
         for number, value in values.items():

@@ -1,6 +1,6 @@
 """Every word of a pack and every name of the organisation, found in one pass over the text.
 
-`Lexicon.read` gives scores by side (a class id, `nature:投诉`, `talk:ad`, …) with the words
+`Lexicon.match` gives scores by side (a class id, `nature:投诉`, `talk:ad`, …) with the words
 behind each. A side counts a word once; of overlapping words of one side the longest counts.
 """
 
@@ -19,24 +19,24 @@ from handlers.triage.types import Reason
 
 SOLID = 4
 DUTY_WORD = "unit:"
-"""The side of a word of duty: it leans to the unit whose code follows."""
+"""The side of a keyword of duty is this and the code of the unit."""
 
 
 class WordEffects(NamedTuple):
-    """What one word is good for; a tuple, for it is taken apart for every word of every text."""
+    """The effects of one word; a tuple, since it is unpacked for every word of every text."""
 
     weights: tuple[tuple[str, int], ...] = ()
     parts: int = 0
-    """The parts of pairs it belongs to, a bit each."""
+    """The parts of pairs it belongs to, one bit each."""
     pairs: tuple[WordPair, ...] = ()
-    """The pairs it may be the first of."""
+    """The pairs it may be the first word of."""
     cancels: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
-    """Codes of the units this word names, or lies in."""
+    """Codes of the units that this name means, or lies in."""
     solid: bool = False
-    """A word of the problem itself, so no part of a place name."""
+    """Whether it is a word of the problem, and so never part of a place name."""
     classed: bool = False
-    """A word of some class, if only of what the talk is about."""
+    """Whether it is a word of any class, even one that only tells the subject."""
 
 
 @dataclass(slots=True)
@@ -49,20 +49,20 @@ class _WordDraft:
 
 @dataclass(frozen=True, slots=True)
 class LexiconMatch:
-    """What one pass over a text found."""
+    """The words found in a text, and their scores by side. Offsets are those of the text."""
 
     text: str
     folded: str
     scores: Mapping[str, int]
     hits: Mapping[str, tuple[Hit, ...]]
-    """What counted for each side, as (start, end, weight)."""
+    """By side, what counted, as (start, end, weight)."""
     names: tuple[tuple[int, int, tuple[str, ...]], ...]
     paired: Mapping[str, int]
-    """The part of a score that comes from words standing together."""
+    """By side, the part of the score that comes from pairs of words."""
     matter: tuple[Span, ...] = ()
-    """Where the words of the problem itself stand."""
+    """Spans of the words of the problem."""
     known: tuple[Span, ...] = ()
-    """Where any word of a class stands."""
+    """Spans of all words of classes."""
 
     def list_reasons(self, *sides: str) -> list[Reason]:
         """The words that counted for these sides."""
@@ -75,7 +75,7 @@ class LexiconMatch:
 
 
 class Lexicon:
-    """The automaton and its marks; immutable after it is made."""
+    """The automaton over all words, and the effects of each; immutable after it is made."""
 
     def __init__(
         self, pack: Pack, names: Mapping[str, Sequence[str]], duties: Sequence[tuple[str, str]] = ()
@@ -94,15 +94,15 @@ class Lexicon:
         self._automaton = AhoCorasick(list(builder.words) or ["\0"])
 
     def list_solid_words(self) -> list[str]:
-        """The words of the problems themselves."""
+        """The words that are part of a problem and never of a place name."""
         return [word for word, marks in zip(self.words, self._effects, strict=True) if marks.solid]
 
     def find_matches(self, folded: str) -> list[tuple[int, int, int]]:
-        """Every word in the text, overlapping ones too, as (word number, start, end)."""
+        """Every word in the folded text, overlapping ones too, as (word number, start, end)."""
         return self._automaton.find_matches_as_indexes(folded, overlapping=True)
 
     def match(self, text: str, folded: str) -> LexiconMatch:
-        """Scores and reasons by side."""
+        """Scores and reasons by side; `folded` is the folded form of `text`."""
         found: dict[str, list[Hit]] = defaultdict(list)
         cancels: dict[str, list[Span]] = defaultdict(list)
         parts: list[PartHit] = []

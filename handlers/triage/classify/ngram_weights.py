@@ -1,9 +1,9 @@
-"""What single characters and pairs of them lean to: a soft second opinion beside the written words.
+"""Learned weights of single characters and pairs of them: a soft second opinion beside the words of rules.
 
 Nobody writes down every way to say that a lamp is dark, or every way to talk of lamps that are fine.
-The pieces of a sentence lean to classes, to a report and to urgency, as `rules hints` learned it from
-the example sentences of the pack; a sentence made of such pieces leans the same way, even where no
-word of the pack stands in it whole.
+`rules hints` learns from the example sentences of the pack which n-grams speak for which class, for a
+report and for urgency; a sentence made of such n-grams gets their points, even where it contains no
+word of the pack.
 """
 
 import math
@@ -18,14 +18,14 @@ from handlers.triage.rules.schema import HintRules, LabelRule
 LANE = 8 * struct.calcsize("<I")
 FULL = (1 << LANE) - 1
 MIDDLE = 1 << (LANE - 1)
-"""What stands for 0 in a lane, so that no sum of weights falls below it."""
+"""The value of a lane that means 0, so that no sum of weights becomes negative."""
 MOST_CHARACTERS = 120
 POINT = 100
 
 
 @dataclass(frozen=True, slots=True)
 class NgramScores:
-    """What a text leans to, in the points of the written words."""
+    """The points of a text, in the unit of the words of rules."""
 
     classes: Mapping[str, float] = field(default_factory=dict)
     report: float = 0.0
@@ -34,7 +34,7 @@ class NgramScores:
 
 
 class NgramWeights:
-    """Weights by piece; immutable after it is made."""
+    """Weights by n-gram; immutable after it is made."""
 
     def __init__(self, rules: HintRules | None, classes: Sequence[str]) -> None:
         rules = rules or HintRules()
@@ -59,7 +59,7 @@ class NgramWeights:
         self._automaton = AhoCorasick(self._pieces or ["\0"])
 
     def score(self, text: str, *, least: float = 0.0, always_include: Collection[str] = ()) -> NgramScores:
-        """What this text leans to; of classes those above `least`, and those in `also`."""
+        """The points of this text; of classes those above `least` points, and those in `always_include`."""
         sides = self._unpack_lanes(sum([self._weights[piece] for piece in self._find_pieces(text)]))
         report, urgent, *others = sides[: self._others]
         classes = sides[self._others :]
@@ -75,7 +75,7 @@ class NgramWeights:
         return NgramScores(scores, (report - MIDDLE) / POINT, (urgent - MIDDLE) / POINT, natures)
 
     def list_top_pieces(self, text: str, class_id: str, most: int = 3) -> list[tuple[str, float]]:
-        """The pieces that lean most to this class."""
+        """The n-grams of the text that speak most for this class, with their points."""
         at = self._others + self._order[class_id]
         start = self._nothing >> LANE * at & FULL
         found = [
@@ -86,10 +86,10 @@ class NgramWeights:
         return sorted(found, key=lambda each: (-each[1], each[0]))[:most]
 
     def _find_pieces(self, text: str) -> set[int]:
-        """The numbers of the pieces that stand in the text; a piece said twice counts once."""
+        """The numbers of the n-grams in the text; a repeated one counts once."""
         matches = self._automaton.find_matches_as_indexes(text[:MOST_CHARACTERS], overlapping=True)
         return {number for number, _, _ in matches}
 
     def _unpack_lanes(self, weights: int) -> tuple[int, ...]:
-        """What these weights come to side by side, with where each side begins, above `MIDDLE`."""
+        """The sum of weights of each side, with its start value, offset by `MIDDLE`."""
         return self._lanes.unpack((self._nothing + weights).to_bytes(self._lanes.size, "little"))

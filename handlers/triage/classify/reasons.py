@@ -10,7 +10,7 @@ REPORTED_SIDES = ("risk:", "talk:", DUTY_WORD)
 def keyword_reasons(
     reading: LexiconMatch, class_id: str, nature: str, place: Place | None
 ) -> tuple[Reason, ...]:
-    """The written words that counted for what was decided, and the place."""
+    """The words of rules that counted for class, nature, urgency and unit, and the place."""
     sides = (class_id, f"{class_id}/urgent", f"{class_id}/urgent_only", f"{class_id}/calm",
              f"nature:{nature}", f"{class_id}/nature:{nature}")  # fmt: skip
     kept = reading.list_reasons(*sides, *(side for side in reading.hits if side.startswith(REPORTED_SIDES)))
@@ -20,7 +20,7 @@ def keyword_reasons(
 
 
 def ngram_reasons(hints: NgramWeights, text: str, matter: str, class_id: str) -> tuple[Reason, ...]:
-    """The pieces that lean most to the class, where no written word decided."""
+    """The n-grams that speak most for the class, where no word of a rule decided."""
     found = (
         (matter.index(piece), piece, weight) for piece, weight in hints.list_top_pieces(matter, class_id)
     )

@@ -11,7 +11,7 @@ COMMAS, COMMA_WORTH = "，,、 ", 3
 
 @dataclass(frozen=True, slots=True)
 class WordPair:
-    """A compiled `near` rule: the parts on both sides, a bit each."""
+    """A compiled `near` rule: the parts of both sides, one bit each."""
 
     side: str
     first_parts: tuple[int, ...]
@@ -29,7 +29,7 @@ PartHit = tuple[int, tuple[WordPair, ...], Span]
 def find_closest_pairs(
     text: str, parts: Sequence[PartHit], cancels: Mapping[str, Sequence[Span]]
 ) -> dict[str, list[Hit]]:
-    """By side: of every pair that stands in the text, the closest; none that is cancelled."""
+    """By side, the closest occurrence of every pair in the text; cancelled spans are left out."""
     present = 0
     for part, _, _ in parts:
         present |= part
@@ -46,7 +46,7 @@ def find_closest_pairs(
 
 
 def is_inside(span: Sequence[int], others: Iterable[Span]) -> bool:
-    """Whether one of the others holds it whole."""
+    """Whether one of the other spans contains this one."""
     left, right = span[0], span[1]
     for start, end in others:  # noqa: SIM110  # asked for every word: a generator costs three times as much
         if start <= left and right <= end:
@@ -77,9 +77,9 @@ def _find_closest(
 
 
 def _is_near(text: str, left: Span, right: Span, within: int) -> bool:
-    """Words of two sentences do not count together; a comma between them counts as some characters.
+    """Whether two words count together: not in two sentences, and commas count as some characters.
 
-    Near enough by their distance they are already.
+    The distance between them has been checked already.
     """
     start, end = (left[1], right[0]) if left[0] <= right[0] else (right[1], left[0])
     between = text[start:end]

@@ -1,1 +1,1 @@
-"""How well it is understood: the numbers of `gridbot rules eval`."""
+"""Evaluation: the numbers of `gridbot rules eval` and the findings of `gridbot rules check`."""

@@ -1,8 +1,8 @@
-"""How well reports about one matter are put together, by pairs.
+"""Evaluation of clustering: how well reports about one matter are grouped, counted by pairs.
 
-A pair is right when the gold has both in one cluster; it is wrong when the gold does not, also where
-neither has a cluster at all: a row without one is about something nobody else wrote of. So a heap in
-which the labellers overlooked duplicates lowers the precision, never the recall.
+A pair is right where the gold has both reports in one cluster; it is wrong where the gold does not,
+also where neither has a cluster at all: a report without one is about something nobody else wrote of.
+So duplicates that the labellers overlooked lower the precision, never the recall.
 """
 
 from collections import defaultdict
@@ -19,7 +19,7 @@ MOST_EXAMPLES, EXAMPLE_LENGTH = 12, 30
 
 
 def measure_clusters(read: Sequence[tuple[ClusterRow, Triage | None]]) -> dict[str, Any] | None:
-    """Every row is compared with every other of the file, as far as the index brings them together."""
+    """Precision, recall and F1 over pairs, for all rows of a file; None where no row was triaged."""
     triaged = [(row, triage) for row, triage in read if triage is not None]
     if not triaged:
         return None
@@ -28,15 +28,15 @@ def measure_clusters(read: Sequence[tuple[ClusterRow, Triage | None]]) -> dict[s
     found = similarity.cluster_reports(
         [similarity.prepare_report(_build_features(row, triage)) for row, triage in triaged]
     )
-    said = _pairs(found)
+    answer = _pairs(found)
     return {
         "rows": len(rows),
         "clusters": len(found),
         "pairs": len(gold),
-        "said": len(said),
-        **_shares(gold, said),
-        "missed": _examples(gold - said, rows),
-        "invented": _examples(said - gold, rows),
+        "said": len(answer),
+        **_shares(gold, answer),
+        "missed": _examples(gold - answer, rows),
+        "invented": _examples(answer - gold, rows),
     }
 
 

@@ -1,7 +1,7 @@
-"""How well labelled messages are read: the numbers `gridbot rules eval` prints.
+"""Evaluation on labelled messages: the numbers `gridbot rules eval` prints.
 
-Every label the rows carry gets its score: `MEASURES` names the field, and who measures it. A field
-this pack cannot be measured by is told by name, never left out in silence.
+Every label of the rows gets a score: `MEASURES` maps the field to the function that measures it. A
+field that this pack cannot be measured by is listed as not scored, never left out silently.
 """
 
 from collections import Counter
@@ -24,14 +24,17 @@ Reader = Callable[[str], tuple[AddressPart, ...]]
 
 @dataclass(frozen=True, slots=True)
 class JudgedRow:
-    """A row, what triage makes of it, and its label: the learned one, or the class where labels are
-    classes; None where the pack has no rules for it."""
+    """A row with the result of triage and the label given to it.
+
+    The label is a learned one, or the class where labels are classes; None where the pack has no
+    rules for it.
+    """
 
     row: LabelledRow
     triage: Triage | None
     label: str | None
     parts: tuple[AddressPart, ...] | None = None
-    """The parts of the address; None where the pack reads none."""
+    """The parts of the address; None where the pack has no part rules."""
 
 
 def evaluate(
@@ -42,7 +45,10 @@ def evaluate(
     labeller: Labeller | None = None,
     reader: Reader | None = None,
 ) -> dict[str, Any]:
-    """A score for every label the rows carry; class, nature, urgency and place over the true reports."""
+    """Scores for every label of the rows; class, nature, urgency and place are measured on true reports only.
+
+    `classifier`, `labeller` and `reader` are the parts of the pack that exist; `facts` hold for all rows.
+    """
     facts = facts or Facts()
     judged = [_judge(row, classifier, labeller, facts) for row in rows]
     if reader:
@@ -79,9 +85,9 @@ def _measure_labels(judged: Sequence[JudgedRow]) -> dict[str, Any] | None:
 
 def _measure_classes(judged: Sequence[JudgedRow]) -> dict[str, Any] | None:
     named = [each for each in judged if each.row.get("class") and each.row.get("report", True)]
-    said = [each.triage.class_id if each.triage else each.label for each in named]
+    answers = [each.triage.class_id if each.triage else each.label for each in named]
     return _score_answers(
-        [(each, str(each.row["class"]), answer) for each, answer in zip(named, said, strict=True)]
+        [(each, str(each.row["class"]), answer) for each, answer in zip(named, answers, strict=True)]
     )
 
 
@@ -147,13 +153,13 @@ MEASURES: Mapping[str, Callable[[Sequence[JudgedRow]], dict[str, Any] | None]] =
 
 
 def macro_f1(pairs: Sequence[LabelPair]) -> float:
-    """The mean F1 over the labels that occur in the gold."""
+    """The mean F1 of all labels that occur in the gold; 0 where there are no pairs (gold, answer)."""
     scores = [_score_label(pairs, label)["f1"] for label in sorted({gold for gold, _ in pairs})]
     return round(sum(scores) / len(scores), 4) if scores else 0.0
 
 
 def describe_labels(pairs: Sequence[LabelPair]) -> dict[str, Any]:
-    """Macro-F1 and accuracy, with precision and recall of every label."""
+    """Macro-F1 and accuracy, with precision and recall of every label; pairs are (gold, answer)."""
     return {
         "rows": len(pairs),
         "macro_f1": macro_f1(pairs),
@@ -171,7 +177,7 @@ def _score_answers(answers: Sequence[tuple[JudgedRow, str, str | None]]) -> dict
 
 
 def _confusions(wrong: Sequence[tuple[LabelledRow, str, str]]) -> list[dict[str, Any]]:
-    """The most frequent mistakes, with the beginnings of some messages."""
+    """The most frequent confusions, with the beginnings of some messages."""
     counts = Counter((gold, said) for _, gold, said in wrong)
     most = sorted(counts, key=lambda pair: (-counts[pair], pair))[:MOST_CONFUSIONS]
     return [

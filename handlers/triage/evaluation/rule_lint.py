@@ -1,16 +1,16 @@
-"""What is wrong with rules that load: `gridbot rules check`.
+"""Findings in rules that load but do not work as meant: `gridbot rules check`.
 
-`load_pack` refuses what cannot be read. Here stands what can be read and does not do what its
-writer meant, each with its file and line:
+`load_pack` refuses what cannot be read. These findings are about rules that can be read and do not
+do what their author meant, each with its file and line:
 
 - duplicate: the same key or the same word twice
 - contradictory: one word with two weights on one side, or both counted and cancelled
 - unreachable: a word, a pair or a class that can never count
-- uncoded: a class that has no code in a complete national or provincial list, and nobody says so
+- uncoded: a class without a code in a complete national or provincial list, and without a reason
 - stale: hints that were learned from other examples than the pack has now
 - shadowed: a longer word that takes the place of a shorter one and gives less, a later file's rule
 
-Grave is what loses somebody's rule without a word; the rest costs nothing and is only told.
+A finding is grave where a rule is silently without effect; the others are hints.
 """
 
 from collections import defaultdict
@@ -29,7 +29,7 @@ GRAVE = frozenset({"contradictory", "unreachable"})
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One mistake, and where it stands."""
+    """One finding with its file and line."""
 
     kind: str
     grave: bool
@@ -47,7 +47,7 @@ class Finding:
 
 
 def check(pack: Pack, sources: Sequence[RuleSource]) -> list[Finding]:
-    """Every finding, in the order of files and lines."""
+    """Every finding in a pack, in the order of files and lines; `sources` are the files it was read from."""
     words = [word for source in sources for word in source.words]
     found = [
         *(finding for source in sources for finding in _find_duplicate_keys(source.keys)),
@@ -71,7 +71,7 @@ def _build_finding(kind: str, at: RuleWord | RuleKey, message: str, *, grave: bo
 
 
 def _find_duplicate_keys(keys: Sequence[RuleKey]) -> Iterator[Finding]:
-    """YAML keeps the last of two equal keys and says nothing."""
+    """YAML keeps the last of two equal keys without a warning."""
     seen: dict[tuple[int, str, str], RuleKey] = {}
     for key in keys:
         if first := seen.get((key.mapping_start, key.side, key.name)):
@@ -81,7 +81,7 @@ def _find_duplicate_keys(keys: Sequence[RuleKey]) -> Iterator[Finding]:
 
 
 def _find_replaced_rules(sources: Sequence[RuleSource]) -> Iterator[Finding]:
-    """A later file's rule takes the place of an earlier one: meant so, and worth a line."""
+    """A later file's rule replaces an earlier one: intended, but worth a hint."""
     seen: dict[tuple[str, str], RuleKey] = {}
     for source in sources:
         for key in {(key.side, key.name): key for key in source.keys if key.is_replaceable}.values():
@@ -102,7 +102,7 @@ def _find_repeated_words(words: Iterable[RuleWord]) -> Iterator[Finding]:
 
 
 def _find_conflicting_weights(words: Iterable[RuleWord]) -> Iterator[Finding]:
-    """Of two weights for one word the last written counts."""
+    """Of two weights for one word the last one counts."""
     seen: dict[tuple[object, ...], RuleWord] = {}
     for word in (each for each in words if each.part == "words" and not each.is_group):
         first = seen.setdefault((word.file, word.side, fold(word.text)), word)
@@ -112,7 +112,7 @@ def _find_conflicting_weights(words: Iterable[RuleWord]) -> Iterator[Finding]:
 
 
 def _find_cancelled_words(words: Sequence[RuleWord]) -> Iterator[Finding]:
-    """A word cannot count where it is itself a phrase that cancels."""
+    """A word never counts where it is itself a phrase that cancels."""
     idioms = {fold(each.text): each for each in words if each.part == "idioms"}
     ours = {(each.side, fold(each.text)): each for each in words if each.part == "not"}
     for word in (each for each in words if each.part in ("words", "near", "groups")):
@@ -136,7 +136,7 @@ def _find_unmatchable_words(words: Iterable[RuleWord]) -> Iterator[Finding]:
 
 
 def _find_unused_words(words: Sequence[RuleWord]) -> Iterator[Finding]:
-    """A group nobody names, and a thing no rule knows."""
+    """Groups that no rule names, and things that no rule contains."""
     named = {word.text[1:] for word in words if word.is_group}
     known = {fold(word.text) for word in words if word.part not in ("things", "idioms")}
     reported: set[str] = set()
@@ -152,7 +152,7 @@ def _find_unused_words(words: Sequence[RuleWord]) -> Iterator[Finding]:
 def _find_silent_classes(
     pack: Pack, sources: Sequence[RuleSource], words: Sequence[RuleWord]
 ) -> Iterator[Finding]:
-    """A class whose words together stay below what a class needs, or that has none."""
+    """Classes whose words together do not reach the least score of a class, or that have none."""
     least = pack.limits.get("min_class", 2)
     reach: dict[str, int] = defaultdict(int)
     for word in words:
@@ -171,7 +171,7 @@ def _find_uncoded_classes(pack: Pack) -> Iterator[Finding]:
 
 
 def _find_shadowed_words(words: Iterable[RuleWord]) -> Iterator[Finding]:
-    """Of overlapping words the longest counts: saying more must not give less."""
+    """Of overlapping words the longest counts, so a longer word must not give less."""
     sides: Mapping[str, dict[str, RuleWord]] = defaultdict(dict)
     for word in words:
         if word.part == "words" and not word.is_group and not word.may_overlap:
@@ -194,7 +194,7 @@ def _list_substrings(text: str) -> set[str]:
 
 
 def _find_stale_hints(pack: Pack, sources: Sequence[RuleSource]) -> Iterator[Finding]:
-    """Sentences that were added, and nothing was learned from them."""
+    """Examples were changed after the hints were learned."""
     if pack.hints is None or not pack.examples or pack.hints.of == fingerprint(pack.examples):
         return
     keys = (key for source in reversed(sources) for key in source.keys)

@@ -1,1 +1,1 @@
-"""From labelled messages, addresses and corrections to rules a person can read."""
+"""Training: from labelled messages, addresses and corrections to rules that a person can read."""

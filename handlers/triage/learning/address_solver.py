@@ -1,9 +1,9 @@
-"""Trains the weights of marks: a linear-chain conditional random field with few weights.
+"""The solver for address parts: a linear-chain conditional random field with few weights.
 
 The weights are raised and lowered until the true reading of each address is the likely one
 (Lafferty et al., ICML 2001), by AdaGrad on small batches of addresses of one length. Then the
 model is cut to the heaviest weights and trained again on what is left, so that the marks kept
-learn to speak for those that went.
+learn to speak for the marks removed.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,10 +16,10 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-# Numbers of marks that are none: padding, and what is always there.
+# Numbers of the two pseudo marks: padding, and the start weight that every unit has.
 NOTHING, ALWAYS = 0, 1
 STEP, BATCH = 0.2, 32
-# How strongly weights are drawn to zero, by address.
+# Regularisation for each address.
 DECAY = 5e-4
 # Passes after which the score on unseen folds does not move any more; the last ones are averaged.
 PASSES, AVERAGED = 8, 3
@@ -27,7 +27,7 @@ PASSES, AVERAGED = 8, 3
 
 @dataclass(frozen=True, slots=True)
 class Tags:
-    """What a unit can be, and what may come after what."""
+    """The tags of units (type and role), and which of them open or close a part."""
 
     types: Ints
     """By tag: the number of its type."""
@@ -36,17 +36,17 @@ class Tags:
     """By tag: whether a part begins or ends with this unit."""
 
     def build_across_mask(self) -> Mask:
-        """By tag and next tag: whether the next part may begin there."""
+        """By tag and next tag: whether the next tag may begin the next part."""
         return np.logical_and.outer(self.closes, self.opens)
 
     def build_within_mask(self) -> Mask:
-        """By tag and next tag: whether a part may go on there."""
+        """By tag and next tag: whether the next tag may continue the same part."""
         return np.equal.outer(self.types, self.types) & np.logical_and.outer(~self.closes, ~self.opens)
 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """One address as numbers: the marks of each unit, filled up with NOTHING, and its tag."""
+    """One address as numbers: the marks of each unit, padded with NOTHING, and its tag."""
 
     marks: Ints
     tags: Ints
@@ -61,7 +61,10 @@ class CrfModel:
 
 
 def fit(addresses: Sequence[Encoded], tags: Tags, *, width: int, most: int, seed: int) -> CrfModel:
-    """At most `most` weights a type, beside what is always there."""
+    """A model with at most `most` weights a type, beside the start weights.
+
+    `width` is the number of marks, with NOTHING and ALWAYS; equal input and `seed` give equal weights.
+    """
     chance = np.random.default_rng(seed)
     live = np.ones((width, len(tags.types)), bool)
     model = _train(addresses, tags, live, chance)
@@ -71,7 +74,7 @@ def fit(addresses: Sequence[Encoded], tags: Tags, *, width: int, most: int, seed
 
 
 def _count_marks(addresses: Sequence[Encoded], width: int) -> Floats:
-    """In how many addresses a mark stands."""
+    """In how many addresses each mark occurs."""
     counts = np.zeros(width, np.float32)
     for address in addresses:
         counts[np.unique(address.marks)] += 1
@@ -92,7 +95,7 @@ def _select_heaviest(worth: Floats, tags: Tags, most: int) -> Mask:
 
 
 class _Trainer:
-    """Weights and what AdaGrad remembers of them."""
+    """The weights and the state of AdaGrad."""
 
     def __init__(self, tags: Tags, live: Mask) -> None:
         count, kinds = len(tags.types), int(tags.types.max()) + 1
@@ -117,7 +120,7 @@ class _Trainer:
         self._step_follow(self.of_type.T @ (moves * self.across) @ self.of_type, count)
 
     def _paths(self) -> Floats:
-        """From one part into the next `follow` counts, inside a part nothing does."""
+        """The factor of each tag following another: `follow` counts between parts, nothing inside a part."""
         across = np.exp(self.of_type @ self.follow @ self.of_type.T)
         return np.where(self.across, across, self.within)
 
@@ -138,8 +141,9 @@ class _Trainer:
 
 
 def _compute_expected(scores: Floats, paths: Floats, tags: Tags) -> tuple[Floats, Floats]:
-    """Forward and backward: how likely each tag is at each unit, and minus how often each tag is
-    expected after each; all rows sum to one on the way, so that nothing grows out of bounds."""
+    """Forward and backward: the probability of each tag at each unit, and minus the expected number of
+    each tag after each. All rows are scaled to sum to one on the way, so that nothing overflows.
+    """
     count, length, width = scores.shape
     raised = np.exp(scores - scores.max(axis=2, keepdims=True)).transpose(1, 0, 2)
     ahead, behind = np.empty((2, length, count, width), np.float32)
@@ -175,7 +179,7 @@ def _train(addresses: Sequence[Encoded], tags: Tags, live: Mask, chance: np.rand
 
 
 def _batches(addresses: Sequence[Encoded], chance: np.random.Generator) -> Iterator[list[int]]:
-    """Addresses of one length together, in an order of their own each time."""
+    """Addresses of one length in batches, in a new order each time."""
     by_length: dict[int, list[int]] = {}
     for at in chance.permutation(len(addresses)):
         by_length.setdefault(len(addresses[at].tags), []).append(int(at))

@@ -1,7 +1,7 @@
-"""From addresses with labelled parts to weighted marks an office can read and edit.
+"""Training of address parts: from labelled addresses to weighted marks an office can read and edit.
 
-No address is remembered: numbers are never looked at, and a mark counts only where enough
-different addresses hold it, so what is left is how places are named in general.
+No address is memorised: digits are never used, and a mark counts only where enough different
+addresses have it, so what is left is how places are named in general.
 """
 
 from collections import Counter
@@ -22,7 +22,7 @@ from handlers.triage.types import AddressPart
 
 # Weights for and against each type of part.
 WORDS = 1_000
-# In how many different addresses a mark has to stand: one in a hundred where there are few.
+# In how many different addresses a mark has to occur: one in a hundred where there are few.
 LEAST, FEW, SHARE = 20, 3, 100
 # The share of addresses in which a part must end with a character that is looked for from afar.
 ENDING = 0.02
@@ -42,14 +42,14 @@ class LabelledAddress:
 
 @dataclass(frozen=True, slots=True)
 class LearnedParts:
-    """What `rules learn` writes down."""
+    """The learned rules, from how many addresses, and in how many a mark had to occur."""
 
     rules: PartRules
     addresses: int
     least: int
 
     def count_weights(self) -> int:
-        """How many weights there are."""
+        """How many weights there are in all."""
         return sum(self._count_rule_weights(rule) for rule in self.rules.types.values())
 
     def count_most_words(self) -> int:
@@ -58,17 +58,17 @@ class LearnedParts:
 
     @staticmethod
     def _count_rule_weights(rule: PartRule) -> int:
-        roles = (said for name in ROLES if (said := rule.role(name)))
-        return sum(len(marks) for said in roles for marks in said.words.values())
+        roles = (role for name in ROLES if (role := rule.role(name)))
+        return sum(len(marks) for role in roles for marks in role.words.values())
 
 
 def is_labelled(row: Mapping[str, Any]) -> bool:
-    """Whether a row has labelled parts, and no label of its own."""
+    """Whether a row has labelled parts (`spans`) and no label of its own."""
     return row.get("spans") is not None and not (row.get("label") or row.get("class"))
 
 
 def parse_address(row: Mapping[str, Any]) -> LabelledAddress:
-    """A row as an address; refused where its parts overlap or leave the text."""
+    """A row as an address. Raises LearningError where its parts overlap or leave the text."""
     text = str(row.get("text") or "")
     try:
         parts = sorted(
@@ -100,7 +100,8 @@ def learn(
 ) -> LearnedParts:
     """At most `words` weights a type; the same addresses and seed always give the same ones.
 
-    `least`: in how many different addresses a mark has to stand. `near`: no endings are looked for.
+    `least`: in how many different addresses a mark has to occur. `near`: only marks of the nearest
+    neighbours. Raises LearningError where there are too few types or marks.
     """
     tagged = {each.text: tags for each in addresses if (tags := _tag_units(each))}
     names = sorted({tag for tags in tagged.values() for tag in tags})
@@ -138,17 +139,17 @@ def _tag_units(address: LabelledAddress) -> list[Tag] | None:
 
 
 def _endings(addresses: Sequence[LabelledAddress]) -> tuple[str, ...]:
-    """The characters many parts end with, the most frequent first; a number counts as one."""
+    """The characters that many parts end with, the most frequent first; a number counts as one."""
     counts: Counter[str] = Counter()
     for each in addresses:
-        said = (to_signs(each.text[part.start : part.end]) for part in each.parts)
-        counts.update({some[-1] for some in said if len(some) > 1})
+        signs_of_parts = (to_signs(each.text[part.start : part.end]) for part in each.parts)
+        counts.update({some[-1] for some in signs_of_parts if len(some) > 1})
     enough = max(FEW, ENDING * len(addresses))
     return tuple(sign for sign in sorted(counts, key=lambda s: (-counts[s], s)) if counts[sign] >= enough)
 
 
 def _find_common_marks(found: Sequence[Sequence[Sequence[str]]], least: int) -> list[str]:
-    """Every mark that enough addresses hold, sorted."""
+    """Every mark that enough addresses have, sorted."""
     counts: Counter[str] = Counter()
     for address in found:
         counts.update({mark for unit in address for mark in unit})
@@ -161,12 +162,12 @@ def _encode(
     number = {mark: at for at, mark in enumerate(vocabulary, fit.ALWAYS + 1)}
     most = 1 + max(len(unit) for address in found for unit in address)
     encoded = []
-    for address, said in zip(found, tags, strict=True):
+    for address, tags_of_units in zip(found, tags, strict=True):
         rows = np.full((len(address), most), fit.NOTHING, np.int64)
         for at, unit in enumerate(address):
             known = [fit.ALWAYS, *(number[mark] for mark in unit if mark in number)]
             rows[at, : len(known)] = known
-        encoded.append(fit.Encoded(rows, np.array(said, np.int64)))
+        encoded.append(fit.Encoded(rows, np.array(tags_of_units, np.int64)))
     return encoded
 
 
@@ -181,7 +182,7 @@ def _build_tags(names: Sequence[Tag], kinds: Sequence[str]) -> fit.Tags:
 def _build_rules(
     model: fit.CrfModel, vocabulary: Sequence[str], names: Sequence[Tag], endings: Sequence[str]
 ) -> PartRules:
-    """Whole numbers, the heaviest `HEAVIEST`."""
+    """The model as rules; weights are whole numbers, the heaviest is `HEAVIEST`."""
     heaviest = max(float(np.abs(model.marks).max()), float(np.abs(model.follow).max())) or 1.0
     weights = np.rint(model.marks * (HEAVIEST / heaviest)).astype(int)
     follow = np.rint(model.follow * (HEAVIEST / heaviest)).astype(int)
@@ -204,7 +205,10 @@ def _group_by_weight(weights: Sequence[int], names: Sequence[str]) -> dict[int, 
 
 
 def split_folds(addresses: Sequence[LabelledAddress], count: int, *, seed: int = 0) -> list[list[int]]:
-    """Address numbers in disjoint parts; addresses that differ in numbers only stay in one part."""
+    """Positions of addresses in `count` disjoint folds; addresses that differ in numbers share a fold.
+
+    Raises LearningError as `label_training.split_folds` does.
+    """
     return label_training.split_folds(
         [LabelledMessage("", "".join(to_signs(each.text)), "") for each in addresses], count, seed=seed
     )
@@ -218,19 +222,22 @@ def cross_validate(
     seed: int = 0,
     report: ReportFolds = ignore_folds,
 ) -> dict[str, Any]:
-    """Every address read by marks learned from the other parts; `report` hears of each part."""
-    said: dict[int, tuple[AddressPart, ...]] = {}
+    """Scores of every address parsed by rules learned from the other folds.
+
+    `report` is called with how many folds are done and how many there are.
+    """
+    answers: dict[int, tuple[AddressPart, ...]] = {}
     by_fold, most = [], 0
     for nth, held in enumerate(split_folds(addresses, count, seed=seed)):
         report(nth, count)
         learned = learn(_leave_out(addresses, held), words=words, seed=seed)
         reader = AddressParser(learned.rules)
-        here = {number: reader.parse(addresses[number].text) for number in held}
-        told = describe_parts([(addresses[number].parts, parts) for number, parts in here.items()])
-        by_fold.append(told["micro_f1"])
+        fold_answers = {number: reader.parse(addresses[number].text) for number in held}
+        scores = describe_parts([(addresses[number].parts, parts) for number, parts in fold_answers.items()])
+        by_fold.append(scores["micro_f1"])
         most = max(most, learned.count_weights())
-        said |= here
-    pairs = [(addresses[number].parts, said[number]) for number in sorted(said)]
+        answers |= fold_answers
+    pairs = [(addresses[number].parts, answers[number]) for number in sorted(answers)]
     return {
         "folds": count,
         "weights": most,

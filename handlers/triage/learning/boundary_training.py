@@ -1,4 +1,4 @@
-"""Learns where places begin and end from the examples: what is not marked in a report is no place."""
+"""Training of place borders from the examples of a pack; what is not marked in a report is no place."""
 
 from handlers.triage.address.boundaries import PLACE, find_clause
 from handlers.triage.learning import address_training
@@ -14,7 +14,7 @@ FEW = 30
 
 
 def learn(pack: Pack, *, seed: int = 0) -> PartRules | None:
-    """The marks around places; None where the examples mark too few."""
+    """The marks around places; None where the examples mark too few places."""
     reports = [each for name, several in pack.examples.items() if name != TALK for each in several]
     if sum(each.place is not None for each in reports) < FEW:
         return None
@@ -23,7 +23,7 @@ def learn(pack: Pack, *, seed: int = 0) -> PartRules | None:
 
 
 def _to_address(example: Example) -> address_training.LabelledAddress:
-    """The clause with the place; all of what names none."""
+    """The clause with the place; the whole text of an example that names no place."""
     if example.place is None:
         return address_training.LabelledAddress(example.text, ())
     start, end = example.place

@@ -1,7 +1,7 @@
-"""A linear model with few weights: one against the rest, pruned and trained again until few are left.
+"""The solver for labels: a linear model, one label against the rest, pruned and trained again in turns.
 
 Cutting a finished model down to its heaviest weights costs two points; training again on what is
-left after each cut costs none, because the words kept learn to speak for those that went.
+left after each cut costs none, because the words kept learn to speak for the words removed.
 
 The trainer is dual coordinate descent for the squared hinge loss (Hsieh et al., ICML 2008), all
 labels at once: some 5,000 messages of 300 words take a fifth of a second a pass.
@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-# Tried from 0.1 to 1 on titles and on letters: less learns too little, more learns chance by heart.
+# Tried from 0.1 to 1 on titles and on letters: less learns too little, more overfits.
 COST = 0.4
 # Passes after which the score on unseen folds does not move any more.
 PASSES, LAST_PASSES = 8, 20
@@ -27,7 +27,7 @@ CUTS = (5, 2, 1)
 
 @dataclass(frozen=True, slots=True)
 class SparseRows:
-    """Rows of (column, value), one after the other; `starts` says where each begins."""
+    """Rows of (column, value), one after the other; `starts` gives where each begins."""
 
     columns: Ints
     values: Floats
@@ -36,7 +36,7 @@ class SparseRows:
 
     @classmethod
     def from_rows(cls, rows: Sequence[tuple[Sequence[int], Sequence[float]]], width: int) -> "SparseRows":
-        """Puts rows of columns and values end to end."""
+        """The rows of (columns, values) joined end to end."""
         return cls(
             np.array([column for columns, _ in rows for column in columns], np.int64),
             np.array([value for _, values in rows for value in values], np.float64),
@@ -45,11 +45,11 @@ class SparseRows:
         )
 
     def scale_columns(self, by: Floats) -> "SparseRows":
-        """Every column times its own factor."""
+        """The rows with every column multiplied by its own factor."""
         return SparseRows(self.columns, self.values * by[self.columns], self.starts, self.width)
 
     def select_columns(self, keep: Mask) -> "SparseRows":
-        """The kept columns, numbered anew."""
+        """The rows with the kept columns only, numbered anew."""
         number = np.cumsum(keep) - 1
         inside = keep[self.columns]
         before = np.concatenate(([0], np.cumsum(inside)))
@@ -71,11 +71,14 @@ class LinearModel:
 
     weights: Floats
     starts: Floats
-    """What each label has before any word is read."""
+    """The score of each label before any word."""
 
 
 def fit(rows: SparseRows, labels: Ints, *, words: int, share: Floats, seed: int) -> LinearModel:
-    """At most `words` weights a label; `share` is how much each row counts."""
+    """A model with at most `words` weights a label; `share` is how much each row counts.
+
+    Equal input and `seed` give equal weights.
+    """
     chance = np.random.default_rng(seed)
     rows, length = _normalize_length(rows)
     signs = np.where(labels[:, None] == np.arange(labels.max() + 1)[None, :], 1.0, -1.0)
@@ -101,7 +104,7 @@ class _RowScale:
 
 
 def _normalize_length(rows: SparseRows) -> tuple[SparseRows, _RowScale]:
-    """Rows about one long, so that one cost suits every corpus."""
+    """The rows scaled to a mean length of about one, so that one cost suits every corpus."""
     squares = np.add.reduceat(np.append(rows.values**2, 0.0), rows.starts[:-1])
     mean = float(np.sqrt(squares[np.diff(rows.starts) > 0]).mean()) or 1.0
     by = mean / 1.25
@@ -109,7 +112,7 @@ def _normalize_length(rows: SparseRows) -> tuple[SparseRows, _RowScale]:
 
 
 def _balance(signs: Floats, share: Floats) -> Floats:
-    """A rare label counts for more, so that macro-F1 does not forget it."""
+    """Costs by row and label: a rare label counts for more, so that macro-F1 does not neglect it."""
     ours = (share[:, None] * (signs > 0)).sum(axis=0)
     balance: Floats = np.where(signs > 0, share.sum() / (signs.shape[1] * ours), 1.0)
     return balance
@@ -144,8 +147,8 @@ def _train(
     for _ in range(passes):
         for at in chance.permutation(count):
             columns, values = rows.columns[places[at]], rows.values[places[at]]
-            said = values @ weights[columns] + starts
-            slope = signs[at] * said - 1.0 + ridge[at] * alphas[at]
+            scores = values @ weights[columns] + starts
+            slope = signs[at] * scores - 1.0 + ridge[at] * alphas[at]
             better = np.maximum(alphas[at] - slope / curves[at], 0.0)
             step = (better - alphas[at]) * signs[at]
             if step.any():

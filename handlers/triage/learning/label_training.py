@@ -1,6 +1,6 @@
-"""From labelled messages to weighted words an office can read and edit.
+"""Training of labels: from labelled messages to weighted words an office can read and edit.
 
-jieba proposes words; single characters and pairs of them stand beside, because a street's own way
+jieba proposes words; single characters and pairs of them are added, because a street's own way
 of writing is in no dictionary. A linear model weighs them, is cut to the words asked for, and is
 rounded to whole numbers: what is left is a list of words for and against each label.
 """
@@ -32,7 +32,7 @@ LEAST_LETTERS, FEW_LETTERS, SMALL = 3, 2, 1_000
 # A title on its own says less than a letter, and is trusted half. Every title is learned from once
 # more on its own: who writes no text gains a point, and who does loses a fifth of one.
 TITLE_ALONE = 0.5
-# How much more a rare word may say; 1 and 2 are a fifth of a point worse.
+# Exponent of the rarity of words; 1 and 2 are a fifth of a point worse.
 RARITY = 1.5
 # The heaviest weight. With 20 and with 50 no fold scored lower than with fractions.
 HEAVIEST = 60
@@ -43,7 +43,7 @@ ReportFolds = Callable[[int, int], None]
 
 
 def ignore_folds(_done: int, _count: int) -> None:
-    """Nobody looks on."""
+    """The default for `report`: no progress is shown."""
 
 
 class LearningError(Exception):
@@ -52,7 +52,7 @@ class LearningError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LabelledMessage:
-    """One labelled message."""
+    """A message with its label; title or text may be empty."""
 
     title: str
     text: str
@@ -61,7 +61,7 @@ class LabelledMessage:
 
 @dataclass(frozen=True, slots=True)
 class LearnedLabels:
-    """What `rules learn` writes down."""
+    """The learned rules, and from how many messages."""
 
     labels: Mapping[str, LabelRule]
     score: Score
@@ -73,7 +73,10 @@ class LearnedLabels:
 
 
 def parse_message(row: Mapping[str, Any], *, title_only: bool = False) -> LabelledMessage | None:
-    """A row as a message; None where it bears no label. A class is a label too."""
+    """A row as a message, without its text where `title_only`; None where it has no label.
+
+    A class is a label too.
+    """
     label = row.get("label") or row.get("class")
     if not label:
         return None
@@ -82,7 +85,10 @@ def parse_message(row: Mapping[str, Any], *, title_only: bool = False) -> Labell
 
 
 def learn(messages: Sequence[LabelledMessage], *, words: int = WORDS, seed: int = 0) -> LearnedLabels:
-    """At most `words` words a label; the same messages and seed always give the same words."""
+    """At most `words` words a label; the same messages and seed always give the same words.
+
+    Raises LearningError where there is only one label, or no word occurs often enough.
+    """
     names = sorted({each.label for each in messages})
     if len(names) < 2:
         raise LearningError("at least two labels are needed to tell them apart")
@@ -104,7 +110,7 @@ def learn(messages: Sequence[LabelledMessage], *, words: int = WORDS, seed: int 
 
 
 def _propose(messages: Sequence[LabelledMessage]) -> list[str]:
-    """Every piece and word that enough messages hold, sorted."""
+    """Every n-gram and word that occurs in enough messages, sorted."""
     import jieba
 
     jieba.setLogLevel(logging.WARNING)
@@ -162,28 +168,29 @@ def _build_rules(
 
 
 def split_folds(messages: Sequence[LabelledMessage], count: int, *, seed: int = 0) -> list[list[int]]:
-    """Message numbers in disjoint parts; letters of the same wording stay in one part.
+    """Positions of messages in `count` disjoint folds; messages of the same wording share a fold.
 
-    Each label is dealt out on its own, so that every part has its share of it.
+    Each label is dealt out on its own, so that every fold has its share of it. Raises LearningError
+    for fewer than two folds, or more folds than different messages.
     """
-    alike: dict[tuple[str, str, str], list[int]] = {}
+    by_wording: dict[tuple[str, str, str], list[int]] = {}
     first: dict[tuple[str, str], str] = {}
     for number, each in enumerate(messages):
         wording = (fold(each.title), fold(each.text))
         label = first.setdefault(wording, each.label)
-        alike.setdefault((label, *wording), []).append(number)
-    if not 2 <= count <= len(alike):
-        raise LearningError(f"{len(alike)} different messages cannot be dealt into {count} parts")
+        by_wording.setdefault((label, *wording), []).append(number)
+    if not 2 <= count <= len(by_wording):
+        raise LearningError(f"{len(by_wording)} different messages cannot be dealt into {count} parts")
     chance = random.Random(seed)  # noqa: S311  # a deal anybody can repeat, not a secret
-    dealt = sorted(alike, key=lambda key: (key[0], chance.random()))
+    dealt = sorted(by_wording, key=lambda key: (key[0], chance.random()))
     parts: list[list[int]] = [[] for _ in range(count)]
     for at, key in enumerate(dealt):
-        parts[at % count].extend(alike[key])
+        parts[at % count].extend(by_wording[key])
     return [sorted(part) for part in parts]
 
 
 def leave_out(messages: Sequence[LabelledMessage], held: Iterable[int]) -> list[LabelledMessage]:
-    """The messages to learn from while `held` are kept back."""
+    """The messages to learn from while those at the positions `held` are kept back."""
     kept_back = set(held)
     return [each for number, each in enumerate(messages) if number not in kept_back]
 
@@ -196,21 +203,24 @@ def cross_validate(
     seed: int = 0,
     report: ReportFolds = ignore_folds,
 ) -> dict[str, Any]:
-    """Every message labelled by words learned from the other parts; `report` hears of each part."""
-    said: dict[int, str] = {}
+    """Scores of every message labelled by words learned from the other folds.
+
+    `report` is called with how many folds are done and how many there are.
+    """
+    answers: dict[int, str] = {}
     by_fold, most = [], 0
     for nth, held in enumerate(split_folds(messages, count, seed=seed)):
         report(nth, count)
         learned = learn(leave_out(messages, held), words=words, seed=seed)
         labeller = Labeller(learned.labels, learned.score)
-        here = {
+        fold_answers = {
             number: labeller.label(messages[number].text, title=messages[number].title).label
             for number in held
         }
-        by_fold.append(macro_f1([(messages[number].label, label) for number, label in here.items()]))
+        by_fold.append(macro_f1([(messages[number].label, label) for number, label in fold_answers.items()]))
         most = max(most, learned.count_most_words())
-        said |= here
-    pairs = [(messages[number].label, said[number]) for number in sorted(said)]
+        answers |= fold_answers
+    pairs = [(messages[number].label, answers[number]) for number in sorted(answers)]
     return {
         "folds": count,
         "most_words": most,

@@ -1,15 +1,17 @@
-"""The office's own rule file, written by hand and by `gridbot rules adopt`: one more entry at its end.
+"""The text of the office's own rule file, with one more entry at the end: `gridbot rules adopt`.
 
-Only text goes in and out. What a person wrote there, comments too, stays as it is; a file laid out
-so that an entry cannot be put in without touching the rest is refused with the lines to put in.
+Only text goes in and out. Whatever a person wrote there, comments too, stays as it is; a file laid out
+so that an entry cannot be added without touching the rest is refused with the lines to add by hand.
 """
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import yaml
 
 from handlers.triage.learning.rule_suggestions import Suggestion, SuggestionKind
+from handlers.triage.rules.data_files import UnreadableFile, YAMLDocument
 
 HEADER = """\
 # 本单位自己的词，加在自带规则之上，不取代它们。可以手改；gridbot rules adopt 把采纳的建议写在 add 的末尾。
@@ -17,21 +19,28 @@ HEADER = """\
 """
 
 
+_FILE = Path("local.yaml")
+"""The name of the file in what is said of mistakes in the text."""
+
+
 class NotWritable(Exception):
-    """The file has a layout of its own; the message says what to put in by hand."""
+    """The layout of the file has no place for an entry; the message is the lines to add by hand."""
 
 
 def append_suggestion(text: str, suggestion: Suggestion, *, by: str, on: date) -> str:
-    """The text of the file with this suggestion adopted."""
+    """The text of the file with this suggestion adopted by `by` on the local date `on`.
+
+    Raises NotWritable where the entry cannot be added without changing the rest.
+    """
     before = _load_data(text)
     lines = [_format_comment(suggestion, by=by, on=on), f"- {_format_entry(suggestion)}"]
     by_hand = NotWritable("\n".join(["add:", *(f"  {line}" for line in lines)]))
     after = _insert_lines(text, lines)
-    added = [*(before.get("add") or []), yaml.safe_load(_format_entry(suggestion))]
+    added = [*(before.get("add") or []), _parse(_format_entry(suggestion)).value]
     try:
         if after is None or _load_data(after) != {**before, "add": added}:
             raise by_hand
-    except yaml.YAMLError as error:
+    except UnreadableFile as error:
         raise by_hand from error
     return after
 
@@ -49,7 +58,7 @@ def _format_entry(suggestion: Suggestion) -> str:
 
 
 def _insert_lines(text: str, lines: list[str]) -> str | None:
-    """The lines behind the last addition; None where that is no plain list."""
+    """The text with the lines behind the last addition; None where additions are no plain list."""
     if not text.strip():
         text = HEADER
     known = _find_additions(text)
@@ -59,7 +68,7 @@ def _insert_lines(text: str, lines: list[str]) -> str | None:
         return None
     rows = text.split("\n")
     last = known.value[-1].end_mark
-    # What is written over several lines ends where the next thing begins.
+    # An entry over several lines ends where the next one begins.
     at = last.line if last.column == 0 else last.line + 1
     while at > 0 and not rows[at - 1].strip():
         at -= 1
@@ -68,11 +77,15 @@ def _insert_lines(text: str, lines: list[str]) -> str | None:
 
 
 def _find_additions(text: str) -> yaml.Node | None:
-    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    root = _parse(text).root
     pairs = root.value if isinstance(root, yaml.MappingNode) else []
     return next((value for key, value in pairs if key.value == "add"), None)
 
 
 def _load_data(text: str) -> dict[str, Any]:
-    data = yaml.safe_load(text)
+    data = _parse(text).value
     return data if isinstance(data, dict) else {}
+
+
+def _parse(text: str) -> YAMLDocument:
+    return YAMLDocument(_FILE, text, repeated_keys=True)

@@ -1,8 +1,8 @@
-"""Weights of pieces, in two ways: how often each class has them, and what tells the sides apart.
+"""The solver for n-grams, in two ways: how often each class has them, and what tells the sides apart.
 
-Counting knows every piece a class was seen with and works from a few sentences; telling apart (a
-softmax over the sides, on top of what the written words say already) learns what a piece adds to
-the rest. Beside each other they understood 1.4 % more of unseen writers' sentences than counting.
+Counting knows every n-gram a class was seen with and works from a few sentences; telling apart (a
+softmax over the sides, on top of what the words of rules say already) learns what an n-gram adds to
+the rest. Together they classified 1.4 % more of unseen writers' sentences than counting.
 """
 
 import math
@@ -20,34 +20,35 @@ Floats = NDArray[np.float64]
 SMOOTHING = 0.15
 # A single character is half as telling as two that stand together.
 SINGLE, DOUBLE = 0.5, 1.0
-# How fast, how often, how large a first step; more passes learn sentences by heart.
+# How fast, how often, how large a first step; more passes overfit.
 PASSES, STEP, CALM = 10, 0.3, 1e-8
 TONES = frozenset("?？!！")
-# What one piece is to the softmax, a single character, and where a side begins.
+# Values of a pair of characters, of a single one, and of the start in the softmax.
 ONE, LONE, START = 0.3, 0.21, 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingSentence:
-    """What one sentence teaches."""
+    """One sentence with its n-grams, its side, and the points its words give each side."""
 
     pieces: Collection[str]
     side: int
-    """Which of the sides it is of."""
+    """Number of the side that is right."""
     word_points: Floats
-    """What the written words give each side."""
+    """Points of the words of rules for each side."""
 
 
 def split_pieces(text: str) -> set[str]:
-    """Every Chinese character, every two that stand together, and what asks or exclaims."""
+    """Every Chinese character, every two neighbouring ones, and question and exclamation marks."""
     found = {*text, *map(str.__add__, text, text[1:])}
     return {p for p in found if p in TONES or all(map(is_han, p))}
 
 
 def count_log_odds(counts: Mapping[str, Counter[str]]) -> dict[str, dict[str, float]]:
-    """Log odds of a piece in a class against its share everywhere, by piece and class; only those above 0.
+    """Log odds of an n-gram in a class against its share in all classes; only those above 0.
 
-    `counts`: how often each class has each piece; smoothed towards the share everywhere.
+    `counts` tells how often each class has each n-gram; the shares are smoothed. The result is by
+    n-gram and class.
     """
     everywhere: Counter[str] = Counter()
     for each in counts.values():
@@ -67,9 +68,9 @@ def count_log_odds(counts: Mapping[str, Counter[str]]) -> dict[str, dict[str, fl
 def train_softmax(
     sentences: Sequence[TrainingSentence], sides: int, *, ridge: float, seed: int
 ) -> tuple[dict[str, Floats], Floats]:
-    """Weights by piece and side, and where each side begins; pieces seen once tell nothing.
+    """Weights by n-gram and side, and the start value of each side; n-grams seen once get none.
 
-    `ridge`: how much every weight is drawn to nothing.
+    `ridge` is the strength of regularisation; equal input and `seed` give equal weights.
     """
     seen = Counter(piece for sentence in sentences for piece in sentence.pieces)
     number = {piece: at for at, piece in enumerate(sorted(p for p, count in seen.items() if count > 1))}
@@ -96,7 +97,7 @@ def _row(sentence: TrainingSentence, number: Mapping[str, int]) -> tuple[NDArray
 
 
 def _compute_error(sentence: TrainingSentence, learned: Floats) -> Floats:
-    """How much more likely each side looks than it should."""
+    """The probability of each side, minus one at the true side."""
     points = learned + sentence.word_points
     likely: Floats = np.exp(points - points.max())
     likely /= likely.sum()

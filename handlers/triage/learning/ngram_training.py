@@ -1,6 +1,6 @@
-"""Learns what pieces of sentences lean to from the examples of a pack: classes, reports, urgency.
+"""Training of n-gram weights from the examples of a pack: for classes, reports, urgency and natures.
 
-Everything is learned on top of the written words: a piece weighs what the words leave to tell.
+Everything is learned on top of the words of rules: an n-gram weighs what the words leave open.
 """
 
 from collections import Counter, defaultdict
@@ -34,20 +34,20 @@ from handlers.triage.types import NATURES, Facts
 
 # Words of a class say more than words of a shared group, an example sentence more than both.
 WORD, PAIRED, GROUPED, EXAMPLE = 0.3, 0.15, 0.05, 1.0
-# Tried on writers whose sentences were not learned from: points of a count, and of the softmax.
+# Points of a count, and of the softmax; tried on unseen writers.
 COUNTED, APART = 1.5, 4.0
-# How much a point of the written words is worth to the softmax of classes, and to that of reports.
+# How much a point of the words of rules is worth to the softmax of classes, and to that of reports.
 SAID, EVIDENCE = 0.15, 0.3
-# A case nobody asked for costs more than a question: a report must be this much surer than talk.
+# A needless case costs more than a question: a report must be surer than talk by this much.
 CAREFUL = 3
-# A call at night too many costs less than one too few.
+# A needless call at night costs less than a missed one.
 ALERT = 2
-# How much a weight is drawn to nothing; less for urgency and natures, of which there are few examples.
+# Regularisation; less for urgency and natures, which have few examples.
 RIDGE, LOOSE = 8.0, 2.0
 # Lighter weights are left out, as is all that speaks against a class: nine tenths of the weights,
-# without which the same is understood.
+# without which the results are the same.
 LEAST_CLASS, LEAST_TOLD, LEAST_NATURE = 1.2, 0.3, 0.15
-# Weights are rounded to so many hundredths: nobody reads more of them.
+# Weights are rounded to this many hundredths, which is fine enough for readers.
 ROUGH, FINE = 10, 5
 
 Weights = dict[str, dict[str, float]]
@@ -56,14 +56,14 @@ Weights = dict[str, dict[str, float]]
 
 @dataclass(frozen=True, slots=True)
 class LearnedWeights:
-    """The weights, and from how many sentences they come."""
+    """The learned weights, the marks around places, and from how many sentences they come."""
 
     rules: HintRules
     spots: PartRules | None
     examples: int
 
     def count_weights(self) -> int:
-        """How many weights of pieces there are in all."""
+        """How many weights of n-grams there are in all."""
         rules = self.rules
         sides = (*rules.classes.values(), *rules.natures.values(), rules.report, rules.urgent)
         return sum(len(words) for side in sides for words in side.words.values())
@@ -78,12 +78,12 @@ class _ParsedExample:
 
 
 def learn(pack: Pack, *, seed: int = 0) -> LearnedWeights:
-    """The hints of this pack's examples; the same examples and rules always give the same."""
+    """The hints of this pack's examples; the same examples, rules and seed always give the same."""
     classifier = build_classifier(replace(pack, hints=None), [])
     facts = Facts()
     parsed_examples = [
         _ParsedExample(
-            class_id, example, heard := classifier.parse(example.text, facts), split_pieces(heard.matter)
+            class_id, example, parsed := classifier.parse(example.text, facts), split_pieces(parsed.matter)
         )
         for class_id, examples in pack.examples.items()
         for example in examples
@@ -145,15 +145,15 @@ def _build_class_points(
 def _learn_report(
     classifier: Classifier, read: Iterable[_ParsedExample], facts: Facts, seed: int
 ) -> LabelRule:
-    """Only what its form leaves open: a greeting is none, whatever it holds."""
+    """Weights for a report. Only of texts whose form leaves it open: a greeting is no report in any case."""
     enough = classifier.pack.limits.get("open_addressed", OPEN_ADDRESSED)
     sentences = []
     for each in read:
         if intent.detect_kind(each.example.text, facts) == "report":
             class_id = each.class_id if each.class_id != TALK else next(iter(classifier.pack.classes))
             evidence = classifier.gather_evidence(each.parsed, class_id, facts)
-            said = np.array([0.0, EVIDENCE * (evidence.points - enough)])
-            sentences.append(TrainingSentence(each.pieces, int(each.class_id != TALK), said))
+            word_points = np.array([0.0, EVIDENCE * (evidence.points - enough)])
+            sentences.append(TrainingSentence(each.pieces, int(each.class_id != TALK), word_points))
     points, start = _train_two_sides(sentences, ridge=RIDGE, seed=seed)
     worth = {piece: weight / EVIDENCE for piece, weight in points.items()}
     return _build_rule(worth, start / EVIDENCE - CAREFUL, least=LEAST_TOLD, grain=ROUGH)
@@ -164,8 +164,8 @@ def _learn_urgent(pack: Pack, reports: Iterable[_ParsedExample], seed: int) -> L
     for each in reports:
         info = pack.classes[each.class_id]
         urgent = info.urgent if each.example.urgent is None else each.example.urgent
-        said = np.array([0.0, score_urgency(pack, each.parsed.reading, info)])
-        sentences.append(TrainingSentence(each.pieces, int(urgent), said))
+        word_points = np.array([0.0, score_urgency(pack, each.parsed.reading, info)])
+        sentences.append(TrainingSentence(each.pieces, int(urgent), word_points))
     points, start = _train_two_sides(sentences, ridge=LOOSE, seed=seed)
     return _build_rule(points, start + ALERT, least=LEAST_TOLD, grain=ROUGH)
 
@@ -174,9 +174,11 @@ def _learn_natures(pack: Pack, reports: Iterable[_ParsedExample], seed: int) -> 
     sentences = []
     for each in reports:
         info = pack.classes[each.class_id]
-        said = score_natures(pack, each.parsed.reading, info)
+        scores = score_natures(pack, each.parsed.reading, info)
         side = NATURES.index(each.example.nature or info.nature)
-        sentences.append(TrainingSentence(each.pieces, side, np.array([said[nature] for nature in NATURES])))
+        sentences.append(
+            TrainingSentence(each.pieces, side, np.array([scores[nature] for nature in NATURES]))
+        )
     apart, starts = train_softmax(sentences, len(NATURES), ridge=LOOSE, seed=seed)
     return {
         nature: _build_rule(
@@ -192,13 +194,13 @@ def _learn_natures(pack: Pack, reports: Iterable[_ParsedExample], seed: int) -> 
 def _train_two_sides(
     sentences: list[TrainingSentence], *, ridge: float, seed: int
 ) -> tuple[dict[str, float], float]:
-    """How much more each piece speaks for the second side than for the first; and where it begins."""
+    """By n-gram, how much more it speaks for the second side than for the first; and the start value."""
     apart, starts = train_softmax(sentences, 2, ridge=ridge, seed=seed)
     return {piece: float(each[1] - each[0]) for piece, each in apart.items()}, float(starts[1] - starts[0])
 
 
 def _build_rule(points: Mapping[str, float], start: float, *, least: float, grain: int) -> LabelRule:
-    """Heaviest first; pieces of one weight in their own order."""
+    """The weights as a rule, heaviest first; n-grams of one weight are sorted."""
     words: dict[int, list[str]] = {}
     rounded = sorted((-grain * round(POINT * weight / grain), piece) for piece, weight in points.items())
     for weight, piece in rounded:

@@ -1,7 +1,4 @@
-"""Learned packs as YAML files: heaviest first, the same to the byte for the same weights.
-
-Whoever has a text editor can read and change them.
-"""
+"""Learned packs as YAML files for a text editor: heaviest first, equal bytes for equal weights."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -52,7 +49,7 @@ _ADDRESS_HEADER = """\
 
 
 def dump_labels(learned: label_training.LearnedLabels) -> str:
-    """The file, the same to the byte for the same words."""
+    """The YAML text of learned labels; equal bytes for equal words."""
     pack: dict[str, Any] = {
         "version": "learned",
         "score": learned.score.model_dump(),
@@ -69,7 +66,7 @@ def dump_labels(learned: label_training.LearnedLabels) -> str:
 
 
 def dump_ngrams(learned: ngram_training.LearnedWeights) -> str:
-    """The file, the same to the byte for the same hints."""
+    """The YAML text of learned hints; equal bytes for equal hints."""
     rules = learned.rules
     pack = {
         "version": "learned",
@@ -93,7 +90,7 @@ def _side_to_plain(side: LabelRule) -> dict[str, Any]:
 
 
 def dump_addresses(learned: address_training.LearnedParts) -> str:
-    """The file, the same to the byte for the same marks."""
+    """The YAML text of learned address parts; equal bytes for equal marks."""
     rules = learned.rules
     pack = {
         "version": "learned",
@@ -114,12 +111,12 @@ def _parts_to_plain(rules: PartRules) -> dict[str, Any]:
 
 
 def _type_to_plain(rule: PartRule) -> dict[str, Any]:
-    roles = {name: _role_to_plain(said) for name in ROLES if (said := rule.role(name))}
+    roles = {name: _role_to_plain(role_rule) for name in ROLES if (role_rule := rule.role(name))}
     return {**roles, "next": _lists_to_plain(rule.next)}
 
 
-def _role_to_plain(said: LabelRule) -> dict[str, Any]:
-    return {"start": said.start, "words": _lists_to_plain(said.words)}
+def _role_to_plain(role_rule: LabelRule) -> dict[str, Any]:
+    return {"start": role_rule.start, "words": _lists_to_plain(role_rule.words)}
 
 
 def _lists_to_plain(several: Mapping[int, Words]) -> dict[int, str]:

@@ -1,7 +1,7 @@
-"""Words that may be missing from the rules, proposed from messages whose class a person corrected.
+"""Candidates for rules: words proposed from messages whose class a person corrected.
 
-jieba cuts and says what kind of word it is: names of people and places, numbers and words that
-carry no matter are never proposed. Whether a word is any good is decided elsewhere, by measuring.
+jieba segments and tags: names of people and places, numbers and words that carry no matter are
+never proposed. Whether a word is any good is decided by `rule_suggestions`, by measuring.
 """
 
 import logging
@@ -15,7 +15,7 @@ from handlers.triage.types import Triage
 LEAST, MOST = 2, 8
 """Characters of a word or phrase."""
 SURE_PLACE = 0.55
-"""Less is a guess from where it stands in the sentence, and may be the matter itself."""
+"""Confidence; less is a guess from the position in the sentence, and may be the matter itself."""
 _KINDS = frozenset(
     {"n", "nl", "nz", "v", "vn", "vi", "vd", "vg", "a", "an", "ad", "ag", "b", "i", "j", "l", "z"}
 )
@@ -26,7 +26,7 @@ _GLUE = frozenset(["d", "f", "p", "s", "u", "ud", "ug", "uj", "ul", "uv", "uz", 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One word of a text as jieba cuts it."""
+    """One word of a text as jieba segments it."""
 
     text: str
     start: int
@@ -37,11 +37,12 @@ class Token:
 
     @property
     def end(self) -> int:
+        """Offset behind the last character."""
         return self.start + len(self.text)
 
 
 class Proposer:
-    """jieba with its own dictionary in memory, and the names of this installation to keep out."""
+    """jieba with its own dictionary in memory, and the local names that are never proposed."""
 
     def __init__(self, names: Collection[str] = ()) -> None:
         import jieba
@@ -52,11 +53,11 @@ class Proposer:
         self._names = frozenset(fold(name) for name in names if len(name) >= LEAST)
 
     def propose_words(self, found: Triage, text: str) -> set[str]:
-        """Single words that may speak for another class."""
+        """Single words of the text that may speak for another class."""
         return {piece.text for piece in self._tokenize(found, text) if piece.telling}
 
     def propose_phrases(self, found: Triage, text: str) -> set[str]:
-        """Phrases around the words that led to the wrong class, in which those should not count."""
+        """Phrases around the words that led to the wrong class; in them those words should not count."""
         pieces = list(self._tokenize(found, text))
         counted = [
             (reason.start, reason.start + len(reason.word))
@@ -66,7 +67,7 @@ class Proposer:
         return {phrase for start, end in counted for phrase in _iter_phrases(pieces, start, end)}
 
     def _tokenize(self, found: Triage, text: str) -> Iterator[Token]:
-        """Every word of a text; those of the place it names are of no use."""
+        """The words of a text; words of the place it names cannot be proposed."""
         sure = found.place is not None and found.place.confidence > SURE_PLACE
         place = (found.place.start, found.place.end) if found.place and sure else (0, 0)
         start = 0
@@ -78,12 +79,12 @@ class Proposer:
             start = end
 
     def _is_name(self, word: str) -> bool:
-        """A name of the installation, or a part of one, or one with something beside it."""
+        """Whether it is a local name, part of one, or contains one."""
         return len(word) >= LEAST and any(word in name or name in word for name in self._names)
 
 
 def _iter_phrases(pieces: Sequence[Token], start: int, end: int) -> Iterator[str]:
-    """The counted word with what stands before it, or behind it."""
+    """The counted word alone and with the word before or behind it."""
     inside = [at for at, piece in enumerate(pieces) if piece.start < end and start < piece.end]
     if not inside:
         return

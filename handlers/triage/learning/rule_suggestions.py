@@ -1,8 +1,8 @@
-"""What the rules could learn from the duty desk's corrections: suggested words, each with its effect.
+"""Suggestions for rules from the duty desk's corrections: words, each with its measured effect.
 
 corrected messages the rules still get wrong ─> candidates (jieba) ─> the most telling are tried:
-the rules are built with the candidate, and everything said before is understood again ─> only
-what does no harm, or clearly more good than harm, is suggested. Nothing is adopted here.
+a classifier is built with the candidate, and all past messages are triaged again ─> only words
+that do no harm, or clearly more good than harm, are suggested. Nothing is adopted here.
 """
 
 import hashlib
@@ -23,18 +23,20 @@ from handlers.triage.types import Facts, Triage, UnitFact
 
 MOST = 10
 LEAST_SEEN = 3
-"""Two messages share a word by chance: learned from two, words did no good on other messages."""
+"""Two messages share a word by chance: words found in two did no good on other messages."""
 MOSTLY = 0.5
-"""Share of the messages holding a word that must have ended in its class, corrected or not."""
+"""Share of the messages with a word that must have ended in its class, corrected or not."""
 CLEARLY = 3
 """How many messages must be set right for each one that is spoiled."""
 WEIGHTS = (4, 6)
 """「很像」 and 「基本就是」; the lighter one where it does as well."""
 TRIED = 16
-"""Each trial builds all the rules anew: half a second with the shipped ones."""
+"""Candidates tried. Each trial builds a classifier: half a second with the shipped rules."""
 
 
 class SuggestionKind(StrEnum):
+    """What a suggestion adds to the rules of a class."""
+
     WORD = "word"
     """Speaks for the class."""
     NOT = "not"
@@ -49,30 +51,33 @@ class PastMessage:
     text: str
     final_class: str
     corrected: bool
-    """A person said that the rules were wrong."""
+    """Whether a person changed the class."""
     quotable: bool = True
-    """False: restricted. Its words are never shown, but harm done to it counts."""
+    """False for restricted cases: their words are never shown, but harm done to them counts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """How many past messages would be understood differently."""
+    """How many past messages a suggestion would move to another class."""
 
     changed: int
     right: int
-    """Of those: now in the class the desk finally gave."""
+    """Changed messages that would get their final class."""
     wrong: int
-    """Of those: were in it and would be no more."""
+    """Changed messages that have their final class now."""
     spoiled: int = 0
-    """Example sentences of the pack that would be misunderstood, talk taken for a report among them."""
+    """Example sentences of the pack that would be misclassified, talk taken for a report among them."""
 
     @property
     def is_good(self) -> bool:
+        """Whether enough messages are set right, and clearly more than are spoiled."""
         return self.right >= LEAST_SEEN and self.right >= CLEARLY * (self.wrong + self.spoiled)
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
+    """A word or phrase for a class, with its weight and its effect."""
+
     kind: SuggestionKind
     class_id: str
     text: str
@@ -84,16 +89,16 @@ class Suggestion:
 
     @property
     def id(self) -> str:
-        """The same suggestion has the same id tomorrow."""
+        """Six hex digits; the same suggestion has the same id tomorrow."""
         key = f"{self.kind}:{self.class_id}:{self.weight}:{self.text}"
         return hashlib.sha256(key.encode()).hexdigest()[:6]
 
     def to_addition(self) -> Addition:
-        """As the rules take it."""
+        """The suggestion as an entry of a rule file."""
         return _build_addition(self.kind, self.class_id, self.text, self.weight)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data for programs; no word of a message but the suggested one."""
+        """Plain data for programs; holds no word of a message but the suggested one."""
         effect = {name: getattr(self.effect, name) for name in ("changed", "right", "wrong", "spoiled")}
         return {
             "id": self.id,
@@ -124,7 +129,7 @@ def suggest(
     *,
     most: int = MOST,
 ) -> list[Suggestion]:
-    """At most `most` suggestions, those that set most right first."""
+    """At most `most` suggestions, those that set most messages right first."""
     trials = _Trials(pack, units, past)
     suggestions: list[Suggestion] = []
     covered: set[int] = set()
@@ -142,14 +147,14 @@ def suggest(
 
 
 def _rank_candidates(trials: "_Trials", proposer: Proposer) -> list[_Candidate]:
-    """Candidates seen often enough; first those that many corrected messages hold and few others."""
+    """Candidates seen often enough; first those in many corrected messages and few others."""
     found: dict[tuple[SuggestionKind, str, str], list[int]] = defaultdict(list)
     for at in trials.list_uncorrected():
-        each, said = trials.past[at], trials.results[at]
-        for word in proposer.propose_words(said, each.text):
+        each, result = trials.past[at], trials.results[at]
+        for word in proposer.propose_words(result, each.text):
             found[SuggestionKind.WORD, each.final_class, word].append(at)
-        for phrase in proposer.propose_phrases(said, each.text):
-            found[SuggestionKind.NOT, said.class_id, phrase].append(at)
+        for phrase in proposer.propose_phrases(result, each.text):
+            found[SuggestionKind.NOT, result.class_id, phrase].append(at)
     drafts = [
         _Candidate(*key, tuple(seen))
         for key, seen in found.items()
@@ -169,7 +174,7 @@ def _rank_candidates(trials: "_Trials", proposer: Proposer) -> list[_Candidate]:
 
 
 class _Trials:
-    """The past as the rules understand it now, and as they would with one change."""
+    """Past messages as the rules classify them now, and as they would with one change."""
 
     def __init__(self, pack: Pack, units: Sequence[UnitFact], past: Sequence[PastMessage]) -> None:
         self.past = past
@@ -183,13 +188,13 @@ class _Trials:
         self._examples = self._find_failed_examples(now)
 
     def list_uncorrected(self) -> list[int]:
-        """Messages the desk corrected and the rules still misunderstand."""
+        """Positions of messages that the desk corrected and the rules still misclassify."""
         return [
             at
-            for at, (each, said) in enumerate(zip(self.past, self.results, strict=True))
+            for at, (each, result) in enumerate(zip(self.past, self.results, strict=True))
             if each.corrected
             and each.quotable
-            and each.final_class != said.class_id
+            and each.final_class != result.class_id
             and each.final_class in self._pack.classes
         ]
 
@@ -197,21 +202,24 @@ class _Trials:
         return [at for at, whole in enumerate(self._texts) if text in whole]
 
     def is_known(self, kind: SuggestionKind, class_id: str, text: str) -> bool:
-        """Whether the rules have it already; a word of any class is no news, and would pull two ways."""
+        """Whether the rules have it already; a word of any class is refused, since it would pull two ways."""
         rule = self._pack.rules.get(class_id)
         if kind is SuggestionKind.NOT:
             return rule is not None and text in rule.not_
         return text in self._words
 
     def is_mostly_right(self, kind: SuggestionKind, class_id: str, text: str) -> bool:
-        """Whether most messages that hold it bear it out; else it says something else as well."""
+        """Whether it agrees with the final class of most messages that contain it."""
         finals = [self.past[at].final_class for at in self.find_messages(text)]
         ours = sum(final == class_id for final in finals)
         borne_out = ours if kind is SuggestionKind.WORD else len(finals) - ours
         return borne_out >= MOSTLY * len(finals)
 
     def find_best(self, draft: _Candidate) -> tuple[Suggestion | None, set[int]]:
-        """With the weight that does most good, measured on the whole past; and what it sets right."""
+        """The suggestion with the best weight, measured on all messages, and the positions it sets right.
+
+        None and no positions where it does no good.
+        """
         trial, effect, weight = self._try_weights(draft)
         if not effect.is_good:
             return None, set()
@@ -246,7 +254,7 @@ class _Trials:
         return engine.build_classifier(replace(self._pack, rules=rules), self._units)
 
     def _find_changes(self, trial: engine.Classifier, among: Iterable[int]) -> dict[int, str]:
-        """Messages that would be of another class, and of which."""
+        """Positions of messages that would get another class, with that class."""
         now = ((at, _classify(trial, self.past[at].text).class_id) for at in among)
         return {at: class_id for at, class_id in now if class_id != self.results[at].class_id}
 
@@ -256,7 +264,7 @@ class _Trials:
         return Effect(len(changes), right, wrong)
 
     def _find_failed_examples(self, classifier: engine.Classifier) -> set[str]:
-        """Example sentences that are misunderstood."""
+        """Texts of example sentences that are misclassified."""
         return {
             example.text
             for class_id, examples in self._pack.examples.items()

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from handlers.triage.rules.data_files import DataFileError, UnreadableFile, read_text
+
 SYSTEMS = "systems.csv"
 KINDS = ("event", "part", "appeal")
 FLAGS = ("yes", "no")
@@ -26,11 +28,8 @@ CodeKey = tuple[str, str, str, str]
 """System, version, kind, node: parts and events share their numbers."""
 
 
-class CodeError(Exception):
-    """Codes that cannot be used; one line a mistake, each with its file and line."""
-
-    def __init__(self, *mistakes: str) -> None:
-        super().__init__("\n".join(mistakes))
+class CodeError(DataFileError):
+    """A table that cannot be used; one line a mistake, each with its file and line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +105,9 @@ def normalize_code(code: str) -> str:
 def read_table(path: Path, columns: Sequence[str]) -> list[TableRow]:
     """The rows of a CSV file that must have these columns; CodeError where it is none."""
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise CodeError(f"{path}: 读不了：{error}") from error
+        lines = read_text(path).splitlines()
+    except UnreadableFile as error:
+        raise CodeError(*error.sentences) from error
     reader = csv.DictReader(lines, strict=True)
     if missing := [column for column in columns if column not in (reader.fieldnames or ())]:
         raise CodeError(f"{path}:1: 缺少列 {'、'.join(missing)}")

@@ -34,7 +34,10 @@ class ExampleError(ValueError):
 
 
 def parse_examples(lines: Iterable[str], classes: Collection[str]) -> dict[str, list[Example]]:
-    """Examples by class, in the order they are written; `#` begins a remark."""
+    """Examples by class, in the order they are written; `#` begins a remark.
+
+    `classes`: the ids that may stand before a sentence, beside `chatter`. Raises ExampleError.
+    """
     examples: dict[str, list[Example]] = {}
     for number, line in enumerate(lines, 1):
         name, _, sentence = line.strip().partition(" ")
@@ -43,7 +46,7 @@ def parse_examples(lines: Iterable[str], classes: Collection[str]) -> dict[str, 
         told = NAME.fullmatch(name)
         text, place = _parse_place_marks(sentence)
         if not text or told is None or (told["id"] not in classes and told["id"] != TALK):
-            raise ExampleError(f"{number}: {name}: no such class, or no sentence after it")
+            raise ExampleError(f"{number}: {name}: 没有这个类别，或后面没有句子")
         example = Example(text, told["nature"], MARKS.get(told["mark"]), place)
         examples.setdefault(told["id"], []).append(example)
     return examples

@@ -5,9 +5,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
-import yaml
-
-from handlers.triage.rules.packs import LOADER
+from handlers.triage.rules.data_files import UnreadableFile, YAMLDocument, read_text
 
 _NAMING = re.compile(
     r"^['\"]?(?:include|classes|examples|codes)['\"]?[ \t]*:.*\n?(?:(?:[ \t#-].*)?\n)*(?:[ \t-].*)?",
@@ -18,7 +16,10 @@ _AT_THE_MARGIN = re.compile(r"(?:(?:#|---).*\n|[ \t]*\n)*[a-z]+[ \t]*:")
 
 
 def list_pack_files(paths: Iterable[Path]) -> list[Path]:
-    """The files that these packs consist of, as far as they can be read at all."""
+    """These packs, what they include and the tables and examples they name, as far as they can be read.
+
+    A file that is not there or is no YAML is in the list, and raises nothing: `load_pack` tells of it.
+    """
     found: dict[Path, None] = {}
     waiting = [Path(path) for path in paths]
     while waiting:
@@ -33,7 +34,7 @@ def _find_includes(path: Path) -> list[Path]:
     try:
         status = path.stat()
     except OSError:
-        return []  # whoever loads the pack tells what is wrong with it
+        return []  # `load_pack` tells what is wrong with it
     return list(_read_includes(path, status.st_mtime_ns, status.st_size))
 
 
@@ -49,9 +50,9 @@ def _extract_includes(text: str) -> str:
 def _read_includes(path: Path, _changed: int, _size: int) -> tuple[Path, ...]:
     """Read anew only where the file was written since."""
     try:
-        text = "" if path.suffix in (".csv", ".txt") else path.read_text(encoding="utf-8")
-        data = yaml.load(_extract_includes(text), Loader=LOADER)  # noqa: S506  # safe, both of them
-    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        text = "" if path.suffix in (".csv", ".txt") else read_text(path)
+        data = YAMLDocument(path, _extract_includes(text), repeated_keys=True).value
+    except UnreadableFile:
         return ()
     if not isinstance(data, dict):
         return ()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from handlers.triage.rules.packs import LOADER
+from handlers.triage.rules.data_files import YAMLDocument
 from handlers.triage.rules.schema import Near
 
 # Tables whose entries a later file replaces whole.
@@ -47,7 +47,7 @@ class RuleWord:
 
 @dataclass(frozen=True, slots=True)
 class RuleKey:
-    """A key of a mapping; `side` is the path of the mapping, `at` where it begins."""
+    """A key of a mapping; `side` is the path of the mapping, `mapping_start` where it begins."""
 
     file: Path
     line: int
@@ -71,7 +71,10 @@ class RuleSource:
 
 
 def read_sources(paths: Sequence[Path]) -> list[RuleSource]:
-    """These files and all they include, in the order they are merged; they must load already."""
+    """These files and all they include, in the order they are merged; they must load already.
+
+    Raises UnreadableFile where one has changed since and is no YAML any more.
+    """
     sources: dict[Path, RuleSource] = {}
     for path in paths:
         _collect_sources(Path(path), sources)
@@ -81,9 +84,9 @@ def read_sources(paths: Sequence[Path]) -> list[RuleSource]:
 def _collect_sources(path: Path, sources: dict[Path, RuleSource]) -> None:
     if path.suffix == ".csv" or path in sources:
         return
-    text = path.read_text(encoding="utf-8")
-    root = yaml.compose(text, Loader=LOADER)
-    reader = _Reader(path, text.splitlines())
+    document = YAMLDocument.read(path, repeated_keys=True)
+    root = document.root
+    reader = _Reader(path, document.text.splitlines())
     sources[path] = RuleSource(path, tuple(reader.iter_keys(root, "")), tuple(reader.iter_words(root)))
     for name, node in _mapping_items(root):
         if name == "include" and isinstance(node, yaml.SequenceNode):

@@ -1,22 +1,27 @@
 """Reads keyword packs (YAML) and the class table (CSV) into one checked, frozen `Pack`.
 
-A mistake is told with its file, its path inside the file and, for YAML, its line, because
-the people who edit packs are not the people who read tracebacks.
+Every mistake is told with its file, its line and its path inside the file, in Chinese: the people who
+edit packs are not the people who read tracebacks.
 """
 
-import csv
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
-from handlers.triage.rules import additions
+from handlers.triage.rules import additions, value_errors
 from handlers.triage.rules.class_codes import CodeBook
-from handlers.triage.rules.code_tables import KINDS, CodeError, TableRow
+from handlers.triage.rules.class_table import (
+    MEANINGS,
+    ClassInfo,
+    SpecialClasses,
+    build_class,
+    read_class_rows,
+)
+from handlers.triage.rules.code_tables import CodeError, TableRow
+from handlers.triage.rules.data_files import DataFileError, UnreadableFile, YAMLDocument, read_text
 from handlers.triage.rules.examples import Example, ExampleError, parse_examples
 from handlers.triage.rules.schema import (
     ClassRule,
@@ -30,33 +35,12 @@ from handlers.triage.rules.schema import (
 )
 from handlers.triage.types import NATURES
 
-# libyaml where PyYAML was built with it: learned weights are read ten times as fast.
-LOADER: type[yaml.SafeLoader] | type[yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-COLUMNS = (
-    "id", "name", "group", "event_code", "hotline_code", "nature", "unit", "limit", "urgent", "covers",
-)  # fmt: skip
+_Steps = tuple[str | int, ...]
+"""The path of a value inside a file."""
 
 
-class PackError(Exception):
-    """A rule pack that cannot be used; the message names the file, the path and the line."""
-
-
-@dataclass(frozen=True, slots=True)
-class ClassInfo:
-    """One row of the class table."""
-
-    id: str
-    name: str
-    group: str
-    event_code: str
-    hotline_code: str
-    nature: str
-    unit: str
-    limit: str
-    urgent: bool
-    covers: str
-    kind: str = ""
-    """part 部件 | event 事件 | appeal neither; empty where the table has no such column."""
+class PackError(DataFileError):
+    """A rule pack that cannot be used; one Chinese sentence a mistake, with file, line and path."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,127 +74,113 @@ class Pack:
     """Where the places in the examples begin and end."""
     codes: CodeBook = field(default_factory=CodeBook)
     """What the classes are called in the systems of others."""
+    special: SpecialClasses = field(default_factory=SpecialClasses)
+    """Which classes play a part of their own."""
 
-    def find_class(self, class_id: str) -> ClassInfo:
-        """The class of this id; KeyError where the table has none."""
-        return self.classes[class_id]
+
+@dataclass(frozen=True, slots=True)
+class _RuleFile:
+    """One YAML file of a pack: as written, and as checked."""
+
+    document: YAMLDocument
+    content: PackFile
+
+    def beside(self, name: str) -> Path:
+        return self.document.file.parent / name
 
 
 def load_pack(paths: Sequence[Path]) -> Pack:
-    """One pack out of YAML files and class tables; a later file adds to and overrides an earlier one."""
-    files: dict[Path, PackFile] = {}
+    """One pack out of YAML files and class tables; a later file adds to and overrides an earlier one.
+
+    Raises PackError with everything that is wrong in the first stage that finds something: reading the
+    files, the class table, what refers to it, the codes.
+    """
+    files: dict[Path, _RuleFile] = {}
     tables: dict[Path, None] = {}
     for path in paths:
         _collect_files(Path(path), files, tables)
-    rows = {row["id"]: row for table in tables for row in _class_rows(table)}
-    classes = {class_id: _class_info(row) for class_id, row in rows.items()}
-    if not classes and not any(file.labels or file.parts for file in files.values()):
-        raise PackError(f"{paths[0] if paths else 'packs'}: no class table; say `classes: classes.csv`")
-    _check_references(files, classes)
-    texts = {path.parent / file.examples: None for path, file in files.items() if file.examples}
+    rows = _read_class_tables(tables)
+    classes = {class_id: build_class(row) for class_id, row in rows.items()}
+    if not classes and not any(file.content.labels or file.content.parts for file in files.values()):
+        raise PackError(f"{paths[0] if paths else 'packs'}: 没有类别表；请写 classes: classes.csv")
+    if wrong := list(_find_unknown_references(files.values(), classes)):
+        raise PackError(*wrong)
+    texts = {file.beside(file.content.examples): None for file in files.values() if file.content.examples}
     examples = _read_examples(texts, classes)
-    declared = next((file.version for file in files.values() if file.version), "0")
-    folders = dict.fromkeys(path.parent / file.codes for path, file in files.items() if file.codes)
-    read = (*files, *tables, *texts, *(table for folder in folders for table in sorted(folder.glob("*.csv"))))
-    digest = hashlib.sha256(b"\0".join(path.read_bytes() for path in read))
-    version = f"{declared}+{digest.hexdigest()[:8]}"
-    merged = _merge(list(files.values()), classes, version)
+    folders = dict.fromkeys(file.beside(file.content.codes) for file in files.values() if file.content.codes)
     codes = _read_codes(folders, list(rows.values()))
+    read = (*files, *tables, *texts, *(table for folder in folders for table in sorted(folder.glob("*.csv"))))
+    contents = [file.content for file in files.values()]
+    declared = next((content.version for content in contents if content.version), "0")
+    merged = _merge(contents, classes, f"{declared}+{_digest(read)}")
     return replace(merged, examples=examples, codes=codes, files=read)
 
 
-def _collect_files(path: Path, files: dict[Path, PackFile], tables: dict[Path, None]) -> None:
+def require_special_classes(pack: Pack) -> None:
+    """PackError where a pack is to be triaged with and does not say which classes play a part of their own.
+
+    A pack of learned labels, of address parts or of additional words has none to name.
+    """
+    file = pack.files[0] if pack.files else "packs"
+    if not pack.classes:
+        raise PackError(f"{file}: 没有类别表；请写 classes: classes.csv")
+    if missing := pack.special.list_missing():
+        raise PackError(*(f"{file}: {key}: 没有写明{MEANINGS[key]}" for key in missing))
+
+
+def _collect_files(path: Path, files: dict[Path, _RuleFile], tables: dict[Path, None]) -> None:
     if path.suffix == ".csv":
         tables[path] = None
     elif path not in files:
-        file = files[path] = _read_yaml(path)
-        if file.classes:
-            tables[path.parent / file.classes] = None
-        for name in file.include:
-            _collect_files(path.parent / name, files, tables)
+        file = files[path] = _read_rule_file(path)
+        if file.content.classes:
+            tables[file.beside(file.content.classes)] = None
+        for name in file.content.include:
+            _collect_files(file.beside(name), files, tables)
 
 
-def _read_text(path: Path) -> str:
+def _read_rule_file(path: Path) -> _RuleFile:
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise PackError(f"{path}: cannot be read: {error}") from error
-
-
-def _read_yaml(path: Path) -> PackFile:
-    text = _read_text(path)
+        document = YAMLDocument.read(path, repeated_keys=True)
+        value = document.value
+    except UnreadableFile as error:
+        raise PackError(*error.sentences) from error
     try:
-        data = yaml.load(text, Loader=LOADER)  # noqa: S506  # safe, both of them
-    except yaml.YAMLError as error:
-        raise PackError(f"{path}: not YAML: {error}") from error
-    try:
-        return PackFile.model_validate(data or {})
+        return _RuleFile(document, PackFile.model_validate({} if value is None else value))
     except ValidationError as error:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        raise PackError("\n".join(_format_error(path, root, each) for each in error.errors())) from error
+        raise PackError(*value_errors.describe_errors(document, error, PackFile)) from error
 
 
-def _format_error(path: Path, root: yaml.Node | None, error: Any) -> str:
-    where = ".".join(str(step) for step in error["loc"])
-    return f"{path}:{_find_line(root, error['loc'])}: {where}: {error['msg']}"
-
-
-def _find_line(node: yaml.Node | None, steps: Sequence[Any]) -> int:
-    """The line of the deepest node these steps lead to (1 where there is none)."""
-    line = node.start_mark.line + 1 if node else 1
-    for step in steps:
-        if isinstance(node, yaml.MappingNode):
-            found = next((pair for pair in node.value if pair[0].value == str(step)), None)
-            if found is None:
-                return line
-            line, node = found[0].start_mark.line + 1, found[1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-            node = node.value[step]
-            line = node.start_mark.line + 1
-    return line
-
-
-def _class_rows(path: Path) -> Iterator[TableRow]:
-    rows = csv.DictReader(_read_text(path).splitlines())
-    missing = [column for column in COLUMNS if column not in (rows.fieldnames or ())]
-    if missing:
-        raise PackError(f"{path}:1: missing columns: {', '.join(missing)}")
-    seen: set[str] = set()
-    for cells in rows:
-        row = TableRow(path, rows.line_num, cells)
-        if not row["id"] or row["id"] in seen:
-            raise PackError(row.format_error(f"{row['id']}: id is empty or written twice"))
-        if row["nature"] not in NATURES:
-            raise PackError(
-                row.format_error(f"{row['id']}: nature {row['nature']!r} is none of {'、'.join(NATURES)}")
-            )
-        if row["urgent"] not in ("yes", "no"):
-            raise PackError(row.format_error(f"{row['id']}: urgent must be yes or no"))
-        if cells.get("kind", "") not in ("", *KINDS):
-            raise PackError(
-                row.format_error(f"{row['id']}: kind {row['kind']!r} is none of {', '.join(KINDS)}")
-            )
-        seen.add(row["id"])
-        yield row
-
-
-def _class_info(row: TableRow) -> ClassInfo:
-    cells = {**{column: row[column] for column in COLUMNS}, "kind": row.cells.get("kind", "")}
-    return ClassInfo(**{**cells, "urgent": row["urgent"] == "yes"})  # type: ignore[arg-type]
+def _read_class_tables(tables: Iterable[Path]) -> dict[str, TableRow]:
+    """The rows of all tables by class id, those of a later table in the place of earlier ones."""
+    found: dict[str, TableRow] = {}
+    wrong: list[str] = []
+    for table in tables:
+        try:
+            rows, mistakes = read_class_rows(table)
+        except CodeError as error:
+            raise PackError(*error.sentences) from error
+        wrong += mistakes
+        found |= {row["id"]: row for row in rows}
+    if wrong:
+        raise PackError(*wrong)
+    return found
 
 
 def _read_codes(folders: Iterable[Path], classes: Sequence[TableRow]) -> CodeBook:
     try:
         return CodeBook.load(*folders).bind(classes)
     except CodeError as error:
-        raise PackError(str(error)) from error
+        raise PackError(*error.sentences) from error
 
 
 def _read_examples(paths: Iterable[Path], classes: Mapping[str, ClassInfo]) -> dict[str, tuple[Example, ...]]:
     examples: dict[str, tuple[Example, ...]] = {}
     for path in paths:
         try:
-            found = parse_examples(_read_text(path).splitlines(), classes)
+            found = parse_examples(read_text(path).splitlines(), classes)
+        except UnreadableFile as error:
+            raise PackError(*error.sentences) from error
         except ExampleError as error:
             raise PackError(f"{path}:{error}") from error
         for class_id, several in found.items():
@@ -218,52 +188,82 @@ def _read_examples(paths: Iterable[Path], classes: Mapping[str, ClassInfo]) -> d
     return examples
 
 
-def _check_references(files: Mapping[Path, PackFile], classes: Mapping[str, ClassInfo]) -> None:
-    groups = {name for file in files.values() for name in file.groups}
-    for path, file in files.items():
-        for class_id, rule in file.rules.items():
+def _digest(files: Iterable[Path]) -> str:
+    try:
+        return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()[:8]
+    except OSError as error:  # it was there a moment ago
+        raise PackError(f"{error.filename}: 读不到这个文件（{error.strerror}）") from error
+
+
+def _find_unknown_references(files: Iterable[_RuleFile], classes: Mapping[str, ClassInfo]) -> Iterator[str]:
+    """Classes, natures and word groups that a file names and nobody has written."""
+    files = list(files)
+    groups = {name for file in files for name in file.content.groups}
+    for file in files:
+        for steps, class_id in _iter_class_references(file.content):
             if class_id not in classes:
-                raise PackError(f"{path}: rules.{class_id}: no such class in the class table")
-            for nature in rule.nature:
-                _check_nature(nature, f"{path}: rules.{class_id}.nature")
-        for number, addition in enumerate(file.add):
-            if addition.class_id not in classes:
-                raise PackError(
-                    f"{path}: add.{number}.class: no class {addition.class_id} in the class table"
-                )
-        for nature in file.natures:
-            _check_nature(nature, f"{path}: natures")
-        for where, word in _iter_words(file):
+                near = value_errors.format_suggestion(class_id, list(classes))
+                yield file.document.describe(steps, f"类别表里没有 {class_id}{near}")
+        for steps, nature in _iter_natures(file.content):
+            if nature not in NATURES:
+                yield file.document.describe(steps, f"性质只能是 {'、'.join(NATURES)}")
+        for steps, word in _iter_words(file.content):
             if word.startswith("$") and word[1:] not in groups:
-                raise PackError(f"{path}: {where}: no word group {word}")
+                near = value_errors.format_suggestion(word[1:], sorted(groups))
+                yield file.document.describe(steps, f"没有词组 {word}{near}")
 
 
-def _check_nature(nature: str, where: str) -> None:
-    if nature not in NATURES:
-        raise PackError(f"{where}.{nature}: is none of {'、'.join(NATURES)}")
+def _iter_class_references(file: PackFile) -> Iterator[tuple[_Steps, str]]:
+    yield from ((("rules", class_id), class_id) for class_id in file.rules)
+    yield from ((("add", number, "class"), each.class_id) for number, each in enumerate(file.add))
+    for key in ("fallback_class", "risk_class", "rumour_class"):
+        if class_id := getattr(file, key):
+            yield (key,), class_id
+    for number, class_id in enumerate(file.restricted_classes or ()):
+        yield ("restricted_classes", number), class_id
+
+
+def _iter_natures(file: PackFile) -> Iterator[tuple[_Steps, str]]:
+    yield from ((("natures", nature), nature) for nature in file.natures)
+    for class_id, rule in file.rules.items():
+        yield from ((("rules", class_id, "nature", nature), nature) for nature in rule.nature)
 
 
 def iter_rules(file: PackFile | Pack) -> Iterator[tuple[str, Rule]]:
-    """Every rule with the side it speaks for (`env.rubbish`, `nature:投诉`, `env.burn/urgent`)."""
+    """Every rule with the side it speaks for (a class id, `nature:投诉`, a class id with `/urgent`)."""
     for class_id, rule in file.rules.items():
-        yield class_id, rule
-        for nature, words in rule.nature.items():
-            yield f"{class_id}/nature:{nature}", words
-        for part in ("urgent", "urgent_only", "calm"):
-            if (extra := getattr(rule, part)) is not None:
-                yield f"{class_id}/{part}", extra
+        for steps, words in _iter_class_rule(rule):
+            yield "/".join([class_id, ":".join(steps)] if steps else [class_id]), words
     for prefix, table in (("nature", file.natures), ("risk", file.risk), ("talk", file.talk)):
         for name, words in table.items():
             yield f"{prefix}:{name}", words
 
 
-def _iter_words(file: PackFile) -> Iterator[tuple[str, str]]:
-    added = ((f"add.{number}", each) for number, each in enumerate(file.add))
-    for side, rule in (*iter_rules(file), *added):
+def _iter_class_rule(rule: ClassRule) -> Iterator[tuple[tuple[str, ...], Rule]]:
+    """A class's own words and all that stands below them, each with its path from there."""
+    yield (), rule
+    for nature, words in rule.nature.items():
+        yield ("nature", nature), words
+    for part in ("urgent", "urgent_only", "calm"):
+        if (extra := getattr(rule, part)) is not None:
+            yield (part,), extra
+
+
+def _iter_written_rules(file: PackFile) -> Iterator[tuple[_Steps, Rule]]:
+    for class_id, rule in file.rules.items():
+        yield from ((("rules", class_id, *steps), words) for steps, words in _iter_class_rule(rule))
+    for name, table in (("natures", file.natures), ("risk", file.risk), ("talk", file.talk)):
+        yield from (((name, each), words) for each, words in table.items())
+    yield from ((("add", number), each) for number, each in enumerate(file.add))
+
+
+def _iter_words(file: PackFile) -> Iterator[tuple[_Steps, str]]:
+    for steps, rule in _iter_written_rules(file):
         for weight, words in rule.words.items():
-            yield from ((f"{side}.words.{weight}", word) for word in words)
-        for near in rule.near:
-            yield from ((f"{side}.near", word) for word in (*near.of, *near.with_))
+            yield from (((*steps, "words", weight), word) for word in words)
+        for number, near in enumerate(rule.near):
+            yield from (((*steps, "near", number, "of"), word) for word in near.of)
+            yield from (((*steps, "near", number, "with"), word) for word in near.with_)
 
 
 def _merge(files: Sequence[PackFile], classes: Mapping[str, ClassInfo], version: str) -> Pack:
@@ -287,4 +287,16 @@ def _merge(files: Sequence[PackFile], classes: Mapping[str, ClassInfo], version:
         parts=next((file.parts for file in reversed(files) if file.parts), None),
         hints=next((file.hints for file in reversed(files) if file.hints), None),
         spots=next((file.spots for file in reversed(files) if file.spots), None),
+        special=_merge_special_classes(files),
+    )
+
+
+def _merge_special_classes(files: Sequence[PackFile]) -> SpecialClasses:
+    """The last file that names one counts; restricted classes add up, so that no file lays one open."""
+    restricted = [file.restricted_classes for file in files if file.restricted_classes is not None]
+    return SpecialClasses(
+        fallback_class=next((file.fallback_class for file in reversed(files) if file.fallback_class), ""),
+        risk_class=next((file.risk_class for file in reversed(files) if file.risk_class), ""),
+        rumour_class=next((file.rumour_class for file in reversed(files) if file.rumour_class), ""),
+        restricted_classes=tuple(each for several in restricted for each in several) if restricted else None,
     )

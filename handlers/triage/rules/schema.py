@@ -1,4 +1,4 @@
-"""The shape of a rule pack file: what an office reader may write in YAML, checked to the letter.
+"""The shape of a rule pack file: what a person in the office may write in YAML, checked to the letter.
 
 A list of words is one string with spaces between the words; `$name` stands for a word group.
 """
@@ -136,7 +136,7 @@ class PartRule(_Strict):
 
 
 class PartRules(_Strict):
-    """How the parts of an address are read; what a mark says is told in `spans_marks`."""
+    """How the parts of an address are read; what a mark says stands in `address/features`."""
 
     endings: Words = ()
     """Characters that end parts, looked for from afar; 0 is a number."""
@@ -151,7 +151,7 @@ class PartRules(_Strict):
                 other for several in rule.next.values() for other in several if other not in self.types
             ]
             if unknown:
-                raise ValueError(f"{name}.next: no such type: {unknown[0]}")
+                raise ValueError(f"{name}.next 里的部件 {unknown[0]} 没有写")
         return self
 
 
@@ -170,7 +170,7 @@ class HintRules(_Strict):
 def _check_same_length(misheard: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     for right, wrongs in misheard.items():
         if odd := [wrong for wrong in wrongs if len(wrong) != len(right)]:
-            raise ValueError(f"{right} and {odd[0]} are not of the same length")
+            raise ValueError(f"{right} 和 {odd[0]} 字数不一样")
     return misheard
 
 
@@ -181,6 +181,12 @@ class PackFile(_Strict):
     classes: str = ""
     codes: str = ""
     """A folder beside this file: what the classes are called in the systems of others."""
+    fallback_class: str = ""
+    """The id of the class for what fits no other: see `SpecialClasses`."""
+    risk_class: str = ""
+    rumour_class: str = ""
+    restricted_classes: Words | None = None
+    """Classes whose cases only the named few may see; a list, or one text with spaces. May be empty."""
     examples: str = ""
     """A text file beside this one: a class id, a space and a sentence people say, one a line."""
     include: tuple[str, ...] = ()

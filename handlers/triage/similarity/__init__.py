@@ -1,6 +1,6 @@
-"""Duplicates and hot topics: one door to what tells that reports are about one matter.
+"""Duplicates and hot topics: everything that decides whether reports are about one matter.
 
-`likeness` judges a pair (see `likeness`), `clusters` and `topics` a heap (see `heaps`).
+`compare_reports` judges a pair; `cluster_reports` and `find_topics` group many reports.
 """
 
 from handlers.triage.similarity.clustering import HotGroup, cluster_reports, find_topics

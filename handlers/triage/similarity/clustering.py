@@ -1,7 +1,7 @@
-"""Groups about one matter in a heap of reports, and which of them are hot.
+"""Groups of reports about one matter, and which of the groups are hot.
 
-Pairs to be judged come from an inverted index over rare shared words and places, so a heap of
-thousands costs some pairs a report and not all of them. What pairs cannot tell, `hotspots` may.
+Pairs to be compared come from an inverted index over rare shared words and places, so thousands of
+reports cost some pairs a report and not all pairs. What pairs cannot tell, `hotspots` may.
 """
 
 from collections import Counter, defaultdict
@@ -14,11 +14,10 @@ from handlers.triage.similarity.keywords import choose_phrases
 from handlers.triage.similarity.score import PreparedReport, compare_reports
 
 MOST_SHARING = 40
-"""Of more reports sharing a word, each is compared with its neighbours in order of the text."""
+"""Where more reports share a word, each is compared with its neighbours in order of the text only."""
 NEIGHBOURS = 10
 MOST_RARE = 12
 THREE_DAYS = timedelta(days=3)
-UNKNOWN_CLASS = "other"
 
 IndexPair = tuple[int, int]
 
@@ -28,18 +27,18 @@ class HotGroup:
     """Several reports about one matter in a short time."""
 
     members: frozenset[int]
-    """Positions in the heap."""
+    """Positions in the list of reports."""
     words: tuple[str, ...]
-    """What most of them say, and few others."""
+    """The words of most members, and of few other reports."""
     place: str
-    """The place most of them speak of, as one of them names it; empty where none does."""
+    """The place most members speak of, as one of them names it; empty where none does."""
     class_id: str
 
 
 def cluster_reports(reports: Sequence[PreparedReport]) -> list[set[int]]:
-    """Groups of two and more, by position, the largest first; who is alone is in none.
+    """Groups of two and more reports, as positions in `reports`, the largest first.
 
-    The order of the heap makes no difference.
+    The order of the reports makes no difference.
     """
     return _group_reports(reports).list_groups()
 
@@ -50,15 +49,17 @@ def find_topics(
     *,
     within: timedelta = THREE_DAYS,
     least: int = 3,
+    fallback_class: str | None = None,
 ) -> list[HotGroup]:
-    """Groups of which at least `least` came within `within`, the largest first, with what they share.
+    """Groups of which at least `least` reports came within `within`, the largest first.
 
-    Wider than `clusters`: one class and one word at one name are a topic, whatever the doors.
+    `times` are aware and parallel to `reports`. Wider than `cluster_reports`: one class and one shared
+    word at one place name are a topic, whatever the house numbers; `fallback_class` is no such class.
     """
     groups = _group_reports(reports)
-    for members in _group_by_class(reports, least):
+    for members in _group_by_class(reports, least, fallback_class):
         groups.join_all(members)
-    counts = Counter(pair for look in reports for pair in look.pairs)
+    counts = Counter(pair for report in reports for pair in report.pairs)
     crowds = (
         _find_densest_window(sorted(group, key=lambda m: (times[m], m)), times, within)
         for group in groups.list_groups()
@@ -67,53 +68,55 @@ def find_topics(
     return [_build_hot_group(reports, crowd, counts) for crowd in hot]
 
 
-def _group_reports(looks: Sequence[PreparedReport]) -> "_DisjointSets":
-    groups = _DisjointSets(len(looks))
-    for one, other in sorted(_candidates(looks)):
-        if compare_reports(looks[one], looks[other]).same:
+def _group_reports(reports: Sequence[PreparedReport]) -> "_DisjointSets":
+    groups = _DisjointSets(len(reports))
+    for one, other in sorted(_candidates(reports)):
+        if compare_reports(reports[one], reports[other]).same:
             groups.join(one, other)
-    for spot in find_hotspots(looks, groups.list_roots()):
+    for spot in find_hotspots(reports, groups.list_roots()):
         groups.join_all(spot.members)
     return groups
 
 
-def _candidates(looks: Sequence[PreparedReport]) -> set[IndexPair]:
-    counts = Counter(pair for look in looks for pair in look.pairs)
+def _candidates(reports: Sequence[PreparedReport]) -> set[IndexPair]:
+    counts = Counter(pair for report in reports for pair in report.pairs)
     holders: dict[str, list[int]] = defaultdict(list)
-    for number, look in enumerate(looks):
-        shared = (pair for pair in look.pairs if counts[pair] > 1)
+    for number, report in enumerate(reports):
+        shared = (pair for pair in report.pairs if counts[pair] > 1)
         rare = sorted(shared, key=lambda pair: (counts[pair], pair))[:MOST_RARE]
-        for key in (*rare, *(f"@{name}" for name in look.place.names), f"={look.full_text}"):
+        for key in (*rare, *(f"@{name}" for name in report.place.names), f"={report.full_text}"):
             holders[key].append(number)
-    return {pair for numbers in holders.values() for pair in _pairs(numbers, looks)}
+    return {pair for numbers in holders.values() for pair in _pairs(numbers, reports)}
 
 
-def _pairs(numbers: Sequence[int], looks: Sequence[PreparedReport]) -> Iterator[IndexPair]:
+def _pairs(numbers: Sequence[int], reports: Sequence[PreparedReport]) -> Iterator[IndexPair]:
     reach = len(numbers)
     if reach > MOST_SHARING:
         reach = NEIGHBOURS
         numbers = sorted(
-            numbers, key=lambda each: (looks[each].full_text, looks[each].features.area or "", each)
+            numbers, key=lambda each: (reports[each].full_text, reports[each].features.area or "", each)
         )
     for at, one in enumerate(numbers):
         for other in numbers[at + 1 : at + 1 + reach]:
             yield (one, other) if one < other else (other, one)
 
 
-def _group_by_class(looks: Sequence[PreparedReport], least: int) -> Iterator[frozenset[int]]:
-    """Reports of one class whose places bear the same names, whatever the doors, and that share a word."""
+def _group_by_class(
+    reports: Sequence[PreparedReport], least: int, fallback_class: str | None
+) -> Iterator[frozenset[int]]:
+    """Reports of one class with the same place names, whatever the house numbers, and a shared word."""
     together: dict[tuple[str, frozenset[str]], set[int]] = defaultdict(set)
-    for number, look in enumerate(looks):
-        if look.place.names and look.features.class_id != UNKNOWN_CLASS:
-            together[look.features.class_id, look.place.names].add(number)
+    for number, report in enumerate(reports):
+        if report.place.names and report.features.class_id != fallback_class:
+            together[report.features.class_id, report.place.names].add(number)
     for members in together.values():
-        said = Counter(pair for member in members for pair in looks[member].pairs)
-        if len(members) >= least and len(members) in said.values():
+        holders = Counter(pair for member in members for pair in reports[member].pairs)
+        if len(members) >= least and len(members) in holders.values():
             yield frozenset(members)
 
 
 def _find_densest_window(members: Sequence[int], at: Sequence[datetime], within: timedelta) -> frozenset[int]:
-    """The most members that came within one stretch of time."""
+    """The most members that came within one window of time; `members` are sorted by time."""
     best: Sequence[int] = ()
     first = 0
     for last, member in enumerate(members):
@@ -125,32 +128,32 @@ def _find_densest_window(members: Sequence[int], at: Sequence[datetime], within:
 
 
 def _build_hot_group(
-    looks: Sequence[PreparedReport], members: frozenset[int], counts: Counter[str]
+    reports: Sequence[PreparedReport], members: frozenset[int], counts: Counter[str]
 ) -> HotGroup:
-    chosen = [looks[member] for member in sorted(members)]
-    classes = Counter(look.features.class_id for look in chosen)
+    chosen = [reports[member] for member in sorted(members)]
+    classes = Counter(report.features.class_id for report in chosen)
     return HotGroup(
         members,
-        choose_phrases(chosen, counts, size=len(looks)),
+        choose_phrases(chosen, counts, size=len(reports)),
         _choose_place(chosen),
         min(classes, key=lambda each: (-classes[each], each)),
     )
 
 
 def _choose_place(chosen: Sequence[PreparedReport]) -> str:
-    """The place whose names most of them say; of equal ones the shortest."""
-    placed_reports = [look for look in chosen if look.place.names]
+    """The place whose names most reports contain; of equal ones the shortest."""
+    placed_reports = [report for report in chosen if report.place.names]
     support = {
-        look.features.place: sum(
-            all(name in other.full_text for name in look.place.names) for other in chosen
+        report.features.place: sum(
+            all(name in other.full_text for name in report.place.names) for other in chosen
         )
-        for look in placed_reports
+        for report in placed_reports
     }
     return min(support, key=lambda place: (-support[place], len(place), place), default="")
 
 
 class _DisjointSets:
-    """Sets that become one when they share a member."""
+    """Sets that are united when they share a member (union-find)."""
 
     def __init__(self, size: int) -> None:
         self._parent = list(range(size))
@@ -164,7 +167,7 @@ class _DisjointSets:
             self.join(first, member)
 
     def list_roots(self) -> list[int]:
-        """For every member what stands for its set."""
+        """For every member the number of the root that represents its set."""
         return [self._find_root(number) for number in range(len(self._parent))]
 
     def list_groups(self) -> list[set[int]]:

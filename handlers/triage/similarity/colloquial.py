@@ -1,6 +1,6 @@
-"""A text as it is compared with another: one width, one case, one way to write a number.
+"""Texts made comparable: one width, one case, one way to write a number.
 
-三号楼, ３号楼 and 叁號樓 are one house; signs, stickers and courtesies tell nothing of the matter.
+三号楼, ３号楼 and 叁號樓 are one house; signs, stickers and courtesies say nothing about the matter.
 """
 
 import re
@@ -8,7 +8,7 @@ import unicodedata
 
 DIGITS = {char: str(value) for value, char in enumerate("零一二三四五六七八九")} | {"〇": "0"}
 TENS = {"十": 10, "百": 100}
-# The strict forms of numerals, and the few traditional characters that stand beside a number.
+# Formal numerals, and the few traditional characters that stand beside a number.
 PLAINER = str.maketrans(
     "壹贰叁肆伍陆柒捌玖拾佰貳參陸號樓棟單層區門東燈", "一二三四五六七八九十百二三六号楼栋单层区门东灯"
 )
@@ -24,19 +24,19 @@ COURTESY = re.compile(
 
 
 def normalize_spelling(text: str) -> str:
-    """Half-width, lower case, numbers as digits; signs are kept, they part one thing from the next."""
+    """The text in half-width, lower case, with numbers as figures. Signs are kept: they separate clauses."""
     folded = unicodedata.normalize("NFKC", MENTION.sub("", STICKER.sub(" ", text))).lower()
     return NUMERAL.sub(_digits, folded.translate(PLAINER))
 
 
-def strip_signs(evened: str) -> str:
-    """Nothing but characters, letters and digits."""
-    return SILENT.sub("", evened)
+def strip_signs(normalized: str) -> str:
+    """Only the characters, letters and digits of a normalised text."""
+    return SILENT.sub("", normalized)
 
 
-def extract_gist(evened: str) -> str:
-    """What is left without signs and courtesies: the words of the matter."""
-    return SILENT.sub("", COURTESY.sub(" ", evened))
+def extract_gist(normalized: str) -> str:
+    """A normalised text without signs and courtesies: the words of the matter."""
+    return SILENT.sub("", COURTESY.sub(" ", normalized))
 
 
 def split_bigrams(plain: str) -> frozenset[str]:
@@ -45,7 +45,7 @@ def split_bigrams(plain: str) -> frozenset[str]:
 
 
 def _digits(match: re.Match[str]) -> str:
-    """十二 and 一百零三 by their places, 八一五 figure by figure."""
+    """十二 and 一百零三 by place value, 八一五 figure by figure."""
     word = match.group()
     if not any(char in TENS for char in word):
         return "".join(DIGITS[char] for char in word)

@@ -1,8 +1,8 @@
-"""What many say of one place, each in words of their own.
+"""Hot spots: many reports about one place, each in words of its own.
 
 Fifty letters about one pond share few words with each other, but a name (枫桥雅苑) and a word
-(鱼塘) that hardly anybody says without the other. A name and a word make a hot spot where most who
-say one say the other too, and chance does not bring them together so often.
+(鱼塘) that hardly anybody uses without the other. A name and a word make a hot spot where most
+reports with one of them contain the other too, and chance does not bring them together so often.
 """
 
 from collections import Counter, defaultdict
@@ -18,36 +18,40 @@ from handlers.triage.similarity.score import PreparedReport
 SHORTEST_NAME = 3
 LEAST = 3
 MUTUAL = 0.6
-"""Of those who say the name so many say the word, and of those who say the word so many the name."""
+"""Share of the reports with the name that must have the word, and of those with the word the name."""
 MOST = 0.6
-"""So many of those who say the name say it as their place, and so many of these mean one town."""
+"""Share of the reports with the name that must mean it as their place, and share of these in one town."""
 CHANCE = 1e-2
-"""How often a heap without any hot spot may show one."""
+"""How often reports without any hot spot may show one."""
 MANY = 8
 TERMS = 6
-"""Of the tail of the binomial; the rest adds nothing that matters."""
+"""Terms of the tail of the binomial that are added up; the rest is negligible."""
 
 Holders = Mapping[str, set[int]]
 
 
 @dataclass(frozen=True, slots=True)
 class Hotspot:
-    """A name and the reports that say of it what is said of nothing else."""
+    """A place name, and the numbers of the reports that share a telling word with it."""
 
     name: str
     members: frozenset[int]
 
 
 def find_hotspots(reports: Sequence[PreparedReport], groups: Sequence[int]) -> Iterator[Hotspot]:
-    """`units` tells which reports are one already: what is copied a hundred times is one voice."""
+    """The hot spots among these reports.
+
+    `groups` gives for each report the number of the group it is in already; a group counts as one voice,
+    so that a text copied a hundred times is no hot spot.
+    """
     named = {
         name: members
         for name, members in _group_by_name(reports).items()
         if _is_one_place(reports, name, members)
     }
     saying: dict[str, set[int]] = defaultdict(set)
-    for number, look in enumerate(reports):
-        for pair in look.pairs:
+    for number, report in enumerate(reports):
+        for pair in report.pairs:
             saying[pair].add(groups[number])
     voices = len(set(groups))
     rivals = sum(len(holders) >= LEAST for holders in saying.values())
@@ -55,10 +59,10 @@ def find_hotspots(reports: Sequence[PreparedReport], groups: Sequence[int]) -> I
         sharers = len({groups[member] for member in named[name]})
         if sharers < LEAST:
             continue
-        here = _collect_words(reports, named[name], name)
+        sayers = _collect_words(reports, named[name], name)
         core = {
             word: worth
-            for word, members in here.items()
+            for word, members in sayers.items()
             if word not in name
             and (worth := _score_mutual(members, saying[word], sharers, groups))
             and _compute_odds(members, saying[word], sharers / voices, groups) * rivals < CHANCE
@@ -69,41 +73,43 @@ def find_hotspots(reports: Sequence[PreparedReport], groups: Sequence[int]) -> I
             )
 
 
-def _group_by_name(looks: Sequence[PreparedReport]) -> dict[str, set[int]]:
-    """Every name some report gives as its place, and all reports whose text speaks of it."""
-    names = sorted({name for look in looks for name in look.place.names if len(name) >= SHORTEST_NAME})
+def _group_by_name(reports: Sequence[PreparedReport]) -> dict[str, set[int]]:
+    """Every name that some report gives as its place, with all reports whose text contains it."""
+    names = sorted({name for report in reports for name in report.place.names if len(name) >= SHORTEST_NAME})
     found: dict[str, set[int]] = defaultdict(set)
     automaton = AhoCorasick(names or ["\0"])
-    for number, look in enumerate(looks):
-        for name, _, _ in automaton.find_matches_as_indexes(look.full_text, overlapping=True):
+    for number, report in enumerate(reports):
+        for name, _, _ in automaton.find_matches_as_indexes(report.full_text, overlapping=True):
             found[names[name]].add(number)
     return dict(found)
 
 
-def _is_one_place(looks: Sequence[PreparedReport], name: str, members: set[int]) -> bool:
-    """Whether most who say the name mean to say where they are, and all mean one town.
+def _is_one_place(reports: Sequence[PreparedReport], name: str, members: set[int]) -> bool:
+    """Whether most reports with the name mean it as their place, and mean one town.
 
-    人民法院 is spoken of but is where nothing happens; a 采石场 every other town has.
+    人民法院 is mentioned but is where nothing happens; every other town has a 采石场.
     """
     at_home = [
-        looks[member].place for member in members if any(name in each for each in looks[member].place.names)
+        reports[member].place
+        for member in members
+        if any(name in each for each in reports[member].place.names)
     ]
     towns = Counter(town for where in at_home for town in where.areas)
-    # Of many long letters every third naming it as the place is proof as well: they name other places too.
+    # Of many long letters a third with the name as their place is enough: they name other places too.
     needed = min(MOST * len(members), max(MANY, len(members) / 3))
     return len(at_home) >= needed and (
         not towns or max(towns.values()) >= MOST * sum(bool(where.areas) for where in at_home)
     )
 
 
-def _collect_words(looks: Sequence[PreparedReport], members: set[int], name: str) -> Holders:
-    """The words these reports say, but none that runs into the name."""
-    said: dict[str, set[int]] = defaultdict(set)
+def _collect_words(reports: Sequence[PreparedReport], members: set[int], name: str) -> Holders:
+    """The bigrams of these reports, but none that overlaps the name."""
+    holders: dict[str, set[int]] = defaultdict(set)
     for member in members:
-        for piece in looks[member].words.split(name):
+        for piece in reports[member].words.split(name):
             for pair in split_bigrams(piece):
-                said[pair].add(member)
-    return said
+                holders[pair].add(member)
+    return holders
 
 
 def _score_mutual(members: set[int], sayers: set[int], sharers: int, units: Sequence[int]) -> float:
@@ -115,7 +121,7 @@ def _score_mutual(members: set[int], sayers: set[int], sharers: int, units: Sequ
 
 
 def _compute_odds(members: set[int], sayers: set[int], share: float, units: Sequence[int]) -> float:
-    """The chance that so many of the word's sayers name the place, were they spread at random."""
+    """The chance that so many reports with the word name the place, were they spread at random."""
     both = len({units[member] for member in members})
     draws = max(len(sayers), both)
     return sum(
@@ -125,7 +131,7 @@ def _compute_odds(members: set[int], sayers: set[int], share: float, units: Sequ
 
 
 def _select_members(core: Mapping[str, float], texts: Mapping[int, str]) -> frozenset[int]:
-    """Who says the most telling word, if only in naming the place, or two others."""
+    """The reports that contain the most telling word, or two of the others."""
     best = {word for word, worth in core.items() if worth == max(core.values())}
     return frozenset(
         member

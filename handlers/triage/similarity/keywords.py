@@ -1,4 +1,4 @@
-"""The words that tell a group of reports from the rest of the heap, for people to read."""
+"""The words that distinguish a group of reports from all reports, for people to read."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,9 +9,9 @@ from handlers.triage.similarity.score import PreparedReport
 SHOWN = 5
 LONGEST = 4
 MOST = 0.5
-"""A word of a group is said by at least so many of it."""
+"""Share of the group's reports that must contain a word."""
 FIRM = 0.8
-"""广场 becomes 广场舞 where so many of those who say the one say the other."""
+"""广场 becomes 广场舞 where this share of the reports with the one contains the other."""
 VOICES = 3
 UNHEARD = 0.3
 
@@ -19,13 +19,16 @@ UNHEARD = 0.3
 def choose_phrases(
     group: Sequence[PreparedReport], total_counts: Mapping[str, int], *, size: int
 ) -> tuple[str, ...]:
-    """At most five, the most telling first; `everywhere` counts the pairs of a heap of `size`."""
-    texts = {look.words for look in group}
-    group_counts = Counter(pair for look in group for pair in look.pairs)
+    """At most five words, the most telling first.
+
+    `total_counts` tells in how many of all `size` reports each bigram occurs.
+    """
+    texts = {report.words for report in group}
+    group_counts = Counter(pair for report in group for pair in report.pairs)
 
     def worth(pair: str) -> float:
         telling = group_counts[pair] / len(group) * log(1 + size / total_counts[pair])
-        # Copies of one text share every pair, words or not: a word is heard elsewhere too.
+        # Copies of one text share every bigram; a real word occurs elsewhere too.
         return (
             telling if len(texts) >= VOICES or total_counts[pair] > group_counts[pair] else telling * UNHEARD
         )
@@ -55,7 +58,7 @@ def _grow_word(pair: str, texts: set[str]) -> str:
 
 
 def _extend_word(word: str, text: str) -> Iterator[str]:
-    """The word with one more character, before or behind."""
+    """The word with one more character of the text, before or behind."""
     at = text.find(word)
     if at > 0:
         yield text[at - 1] + word

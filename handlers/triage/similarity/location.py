@@ -1,9 +1,9 @@
-"""What a spoken place says, taken apart so that two of them can be compared.
+"""A place as people say it, parsed so that two places can be compared.
 
     海门街道 长江路 静海路口 东南角        阳光花园 三号楼 2单元 门口
     wide     road   road     side          name     building unit  (tail)
 
-Names make two places one; numbers, gates and junctions make two of one name.
+Equal names make two texts one place; different numbers, gates and junctions make two places of one name.
 """
 
 import re
@@ -82,7 +82,7 @@ NOWHERE = frozenset(
         *("非机动车道", "河道", "公交", "地铁"),
     )
 )
-"""What every place has, so no name."""
+"""Parts that every place has, so they are no names."""
 LEFTOVER = re.compile(r"^[省市县区](?=..)")
 """The end of a larger unit whose name was left behind: 市海门街道."""
 DIRECTION = re.compile(r"[东南西北中]([1-9]?(?:大道|路|街))$")
@@ -90,13 +90,13 @@ NEAR_NAMES = 75
 
 
 class PlaceRelation(StrEnum):
-    """How the place of one report stands to that of another."""
+    """How the place of one report relates to that of another."""
 
     EQUAL = "equal"
     PART = "part"
-    """One says less than the other, and nothing against it."""
+    """One names less than the other, and does not contradict it."""
     NEAR = "near"
-    """Names that sound like one."""
+    """Similar names."""
     UNKNOWN = "unknown"
     OTHER = "other"
     APART = "apart"
@@ -105,7 +105,7 @@ class PlaceRelation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ParsedPlace:
-    """A place taken apart."""
+    """A parsed place: names, the roads among them, wider areas, and numbers by kind (`marks`)."""
 
     key: str
     names: frozenset[str]
@@ -115,14 +115,14 @@ class ParsedPlace:
 
     @property
     def is_precise(self) -> bool:
-        """Whether a stranger would stand before the matter itself, not merely in its street."""
+        """Whether it names one door or junction, and not merely a street."""
         return not DOORS.isdisjoint(self.marks) or len(self.roads) > 1
 
 
 def parse_place(place: str, text: str = "") -> ParsedPlace:
-    """The place as spoken; `text` is a short message, whose own numbers count where the place has none."""
-    evened = normalize_spelling(place)
-    marks, rest = _extract_marks(evened)
+    """The parsed place. `text` is a short message whose numbers count where the place has none."""
+    normalized = normalize_spelling(place)
+    marks, rest = _extract_marks(normalized)
     if text:
         marks = {**_extract_marks(normalize_spelling(text))[0], **marks}
     rest = ROUTE.sub(lambda m: f" {m.group(1) or m.group(2)}国道 ", rest)
@@ -132,7 +132,7 @@ def parse_place(place: str, text: str = "") -> ParsedPlace:
     wide = {name for name in known_names if IS_WIDE.fullmatch(name)}
     fine = frozenset(known_names - wide)
     return ParsedPlace(
-        strip_signs(evened),
+        strip_signs(normalized),
         fine,
         frozenset(name for name in fine if IS_ROAD.fullmatch(name)),
         frozenset(LEFTOVER.sub("", name) for name in wide),
@@ -141,7 +141,7 @@ def parse_place(place: str, text: str = "") -> ParsedPlace:
 
 
 def compare_places(one: ParsedPlace, other: ParsedPlace) -> PlaceRelation:
-    """Symmetric."""
+    """How two places relate; symmetric."""
     if is_contradictory(one, other):
         return PlaceRelation.APART
     if not (one.names or one.areas) or not (other.names or other.areas):
@@ -165,27 +165,27 @@ def compare_places(one: ParsedPlace, other: ParsedPlace) -> PlaceRelation:
 def _has_other_town(one: frozenset[str], other: frozenset[str]) -> bool:
     if not one or not other:
         return False
-    towns, theirs = (frozenset(filter(IS_TOWN.fullmatch, each)) for each in (one, other))
-    return bool(towns and theirs) and not any(
-        town.endswith(their) or their.endswith(town) for town in towns for their in theirs
+    towns, other_towns = (frozenset(filter(IS_TOWN.fullmatch, each)) for each in (one, other))
+    return bool(towns and other_towns) and not any(
+        town.endswith(name) or name.endswith(town) for town in towns for name in other_towns
     )
 
 
 def is_contradictory(one: ParsedPlace, other: ParsedPlace) -> bool:
-    """Whether both cannot be one spot: house against house, gate against gate, junction against junction."""
-    for kind, said in one.marks.items():
-        there = other.marks.get(kind)
-        if there and said.isdisjoint(there) and (kind != "side" or _is_opposite(said, there)):
+    """Whether both cannot be one spot: different houses, gates or junctions, or opposite sides."""
+    for kind, values in one.marks.items():
+        others = other.marks.get(kind)
+        if others and values.isdisjoint(others) and (kind != "side" or _is_opposite(values, others)):
             return True
     if len(one.roads) < 2 or len(other.roads) < 2:
         return False
     return bool(_find_unmatched(one.roads, other.roads) and _find_unmatched(other.roads, one.roads))
 
 
-def _extract_marks(evened: str) -> tuple[dict[str, frozenset[str]], str]:
-    """Numbers by kind, and the text without them."""
+def _extract_marks(normalized: str) -> tuple[dict[str, frozenset[str]], str]:
+    """The numbers by kind, and the text without them."""
     found: dict[str, set[str]] = {}
-    rest = HOUSE_AND_ROOM.sub(r"\1栋\2室", evened)
+    rest = HOUSE_AND_ROOM.sub(r"\1栋\2室", normalized)
     for kind, pattern in MARKS:
         for match in pattern.finditer(rest):
             values = [value.rstrip("号") for value in match.groups() if value]
@@ -196,7 +196,7 @@ def _extract_marks(evened: str) -> tuple[dict[str, frozenset[str]], str]:
 
 
 def _expand_range(values: list[str]) -> list[str]:
-    """1至3号楼 is three houses."""
+    """1至3号楼 as three house numbers."""
     if len(values) < 2 or not all(value.isdigit() for value in values):
         return values
     first, last = int(values[0]), int(values[1])
@@ -212,7 +212,7 @@ def _find_unmatched(names: frozenset[str], others: frozenset[str]) -> frozenset[
 
 
 def _is_same_name(name: str, other: str) -> bool:
-    """长江路 is in 长江路步行街; 人民路 may be 人民东路, but 人民西路 is not."""
+    """Whether two names are one: 长江路 is in 长江路步行街; 人民路 may be 人民东路, but 人民西路 is not."""
     if name == other or (min(len(name), len(other)) > 2 and (name in other or other in name)):
         return True
     return DIRECTION.sub(r"\1", name) == other or DIRECTION.sub(r"\1", other) == name
@@ -226,5 +226,5 @@ def _has_similar_name(alone: frozenset[str], lonely: frozenset[str]) -> bool:
     )
 
 
-def _is_opposite(said: frozenset[str], other: frozenset[str]) -> bool:
-    return any(said <= pair and other <= pair for pair in OPPOSITE)
+def _is_opposite(one: frozenset[str], other: frozenset[str]) -> bool:
+    return any(one <= pair and other <= pair for pair in OPPOSITE)

@@ -1,7 +1,7 @@
 """Whether two reports are about one matter: place before wording, and always with the reasons.
 
-The caller chooses candidates by class, place and time; here a pair of them is judged. A place that
-contradicts ends it; the surer the place, the less the words must agree. Nothing here knows a database
+The caller chooses candidates by class, place and time; here a pair of them is judged. Contradicting
+places end it; the surer the place, the less the words must agree. Nothing here knows a database
 or a clock.
 """
 
@@ -15,11 +15,11 @@ from handlers.triage.similarity.colloquial import extract_gist, normalize_spelli
 from handlers.triage.similarity.location import ParsedPlace, PlaceRelation
 
 SAME_THRESHOLD = 0.6
-"""From this score on it may be said that the matter is known."""
+"""From this score on two reports count as one matter."""
 SHORT = 60
-"""In a longer text a number may be anybody's: the writer's own door, a sum, a law."""
+"""Characters. In a longer text a number may be anything: the writer's own door, a sum, a law."""
 TELLING = 12
-"""So many characters beside courtesies are more than a stock phrase (路灯坏了)."""
+"""So many different characters beside courtesies are more than a stock phrase (路灯坏了)."""
 ONE_PICTURE = 10
 BLANK = 4
 ONE_SPOT, ELSEWHERE = 60.0, 1_000.0
@@ -30,20 +30,20 @@ NEEDED = {
     PlaceRelation.NEAR: 0.45,
     PlaceRelation.UNKNOWN: 0.6,
 }
-"""How alike the words must be, by how the places stand to each other."""
+"""How similar the words must be (0 to 1), by the relation of the places."""
 AT_THE_DOOR, AT_THE_SITE = 0.05, 0.16
-"""The same where both name one door or junction, or one site; a street is long."""
+"""As NEEDED, where both name one door or junction, or one site."""
 BY_CHANCE = 0.2
 """Two letters about anything at one site share words; two short messages hardly any."""
 NO_PLACE = 0.85
 OTHER_CLASS = 0.8
 BEYOND = 2.0
-"""No wording is enough."""
+"""More than any wording reaches."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReportFeatures:
-    """What of a report is compared."""
+    """The parts of a report that are compared."""
 
     text: str
     class_id: str
@@ -59,25 +59,25 @@ class ReportFeatures:
 
 @dataclass(frozen=True, slots=True)
 class Similarity:
-    """How alike two reports are, and what spoke for it."""
+    """How similar two reports are (0 to 1), and what spoke for it."""
 
     score: float
     reasons: tuple[str, ...]
-    """Of place, point, words, photo, identical."""
+    """Any of place, point, words, photo, identical."""
     same: bool
-    """Enough to say 「已有人反映」 and to follow the case."""
+    """Whether it is enough to say 「已有人反映」 and to follow the case."""
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedReport:
-    """A report, and what of it is worked out once."""
+    """A report with everything that is computed once for all comparisons."""
 
     features: ReportFeatures
     place: ParsedPlace
     full_text: str
-    """All it says, without signs."""
+    """The whole text, without signs."""
     words: str
-    """What it says of the matter: without place and courtesies."""
+    """The words of the matter: without place and courtesies."""
     pairs: frozenset[str]
     photos: tuple[int, ...]
     is_distinctive: bool
@@ -87,11 +87,11 @@ NO_SIMILARITY = Similarity(0.0, (), same=False)
 
 
 def prepare_report(features: ReportFeatures) -> PreparedReport:
-    """What can be worked out once a report."""
-    evened = normalize_spelling(features.text)
+    """Parse the place, the words and the photo hashes of a report."""
+    normalized = normalize_spelling(features.text)
     place = normalize_spelling(features.place).strip()
-    words = extract_gist(evened.replace(place, " ") if place else evened)
-    whole = strip_signs(evened)
+    words = extract_gist(normalized.replace(place, " ") if place else normalized)
+    whole = strip_signs(normalized)
     return PreparedReport(
         features,
         location.parse_place(features.place, features.text if len(whole) <= SHORT else ""),
@@ -99,12 +99,12 @@ def prepare_report(features: ReportFeatures) -> PreparedReport:
         words,
         split_bigrams(words),
         tuple(number for photo in features.photos if (number := _parse_photo_hash(photo)) is not None),
-        len(set(extract_gist(evened))) >= TELLING,
+        len(set(extract_gist(normalized))) >= TELLING,
     )
 
 
 def compare_reports(one: PreparedReport, other: PreparedReport) -> Similarity:
-    """Symmetric; a score of 0 where the places contradict each other."""
+    """How similar two reports are; symmetric. The score is 0 where their places contradict each other."""
     relation = location.compare_places(one.place, other.place)
     metres = _measure_distance(one.features.point, other.features.point)
     if relation is PlaceRelation.APART:
@@ -116,28 +116,28 @@ def compare_reports(one: PreparedReport, other: PreparedReport) -> Similarity:
         return NO_SIMILARITY
     if _shares_photo(one, other):
         return Similarity(0.95, _reasons(relation, metres, "photo"), same=True)
-    alike = _score_wording(one, other)
+    wording = _score_wording(one, other)
     needed = _choose_threshold(relation, one, other, metres)
     score = (
-        SAME_THRESHOLD * alike / needed
-        if alike < needed
-        else SAME_THRESHOLD + (1 - SAME_THRESHOLD) * (alike - needed) / (1 - needed)
+        SAME_THRESHOLD * wording / needed
+        if wording < needed
+        else SAME_THRESHOLD + (1 - SAME_THRESHOLD) * (wording - needed) / (1 - needed)
     )
-    words = ("words",) if alike >= 0.3 else ()
-    return Similarity(round(score, 3), _reasons(relation, metres, *words), same=alike >= needed)
+    words = ("words",) if wording >= 0.3 else ()
+    return Similarity(round(score, 3), _reasons(relation, metres, *words), same=wording >= needed)
 
 
 def _refine_relation(
     relation: PlaceRelation, one: PreparedReport, other: PreparedReport, metres: float | None
 ) -> PlaceRelation:
-    """What the words leave open, the points, the areas and the texts may settle."""
+    """The relation of the places after points, areas and texts have been considered as well."""
     if metres is not None and metres > ELSEWHERE:
         return PlaceRelation.OTHER
     if relation is PlaceRelation.OTHER and _is_named_in(one, other) and _is_named_in(other, one):
         return PlaceRelation.PART
     if relation is PlaceRelation.UNKNOWN and (_is_named_in(one, other) or _is_named_in(other, one)):
         return PlaceRelation.PART
-    # Who names one junction or one estate means it, whichever group hears of it.
+    # A report that names one junction or estate means it, whichever group it comes from.
     vague = relation is not PlaceRelation.EQUAL or (
         one.place.names == one.place.roads and not one.place.is_precise
     )
@@ -145,7 +145,7 @@ def _refine_relation(
 
 
 def _is_named_in(one: PreparedReport, other: PreparedReport) -> bool:
-    """Whether the other's text speaks of the place this one names."""
+    """Whether the text of `other` contains every place name of `one`."""
     return bool(one.place.names) and all(name in other.full_text for name in one.place.names)
 
 
@@ -168,7 +168,7 @@ def _choose_threshold(
         and _is_street(one) != _is_street(other)
         and not _has_enough_words(one, other)
     ):
-        return BEYOND  # 江海路路灯不亮: which of its lamps, the one at the gate or all of them?
+        return BEYOND  # 江海路路灯不亮 does not tell which lamp it is.
     if one.features.class_id != other.features.class_id:
         return OTHER_CLASS
     chance = BY_CHANCE if min(len(one.full_text), len(other.full_text)) > SHORT else 0.0
@@ -189,7 +189,7 @@ def _has_enough_words(one: PreparedReport, other: PreparedReport) -> bool:
 
 
 def _score_wording(one: PreparedReport, other: PreparedReport) -> float:
-    """Between 0 and 1: shared neighbours, whatever the order of the clauses, and the order itself."""
+    """Similarity of the words, 0 to 1: shared bigrams, whatever the order of clauses, and edit distance."""
     order = fuzz.ratio(one.words, other.words) / 100
     fewer = min(len(one.pairs), len(other.pairs))
     if not fewer:
@@ -206,7 +206,7 @@ def _reasons(relation: PlaceRelation, metres: float | None, *more: str) -> tuple
 
 
 def _parse_photo_hash(photo: str) -> int | None:
-    """None for a hash that says nothing: a night, a wall."""
+    """The dhash as a number; None where it says nothing, as of a night or a wall."""
     try:
         number = int(photo, 16)
     except ValueError:
@@ -215,7 +215,7 @@ def _parse_photo_hash(photo: str) -> int | None:
 
 
 def _shares_photo(one: PreparedReport, other: PreparedReport) -> bool:
-    return any((mine ^ theirs).bit_count() < ONE_PICTURE for mine in one.photos for theirs in other.photos)
+    return any((left ^ right).bit_count() < ONE_PICTURE for left in one.photos for right in other.photos)
 
 
 def _measure_distance(one: tuple[float, float] | None, other: tuple[float, float] | None) -> float | None:

@@ -1,1 +1,1 @@
-"""Text before any rule looks at it: characters, numbers, homophones, common words."""
+"""Text before any rule sees it: characters, numbers, homophones, common words."""

@@ -1,8 +1,7 @@
-"""Words of the language, from jieba's dictionary: what is meant as it stands and names no place.
+"""Common words of the language, from jieba's dictionary: words that mean themselves and name no place.
 
-Its tagger and its cutter are not needed for that, and not loaded. The dictionary has a line for each
-word, `静 1873 a`, and so many of them that each process would feel it at its start if it read them
-line by line.
+jieba's tagger and segmenter are not needed for that, and not loaded. The dictionary has one line a
+word, `静 1873 a`; there are so many that reading them line by line would slow the start of each process.
 """
 
 import re
@@ -11,10 +10,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 _PLACE_TAGS = ("ns", "nt", "nz", "nr")
-"""How the dictionary marks names of places, bodies, things and people."""
+"""Tags of names of places, bodies, things and people in the dictionary."""
 _SAYINGS = ("i", "l")
 _SEEN = 4
-"""A word that its corpus has less often is rather a slip of somebody's pen."""
+"""Rarer words of its corpus are rather misspellings."""
 
 _WORDS = re.compile(rf"^(\S+) \d+ (?!{'|'.join(_PLACE_TAGS)})", re.MULTILINE)
 _PAIRS = re.compile(rf"^(\S\S) (?:[{_SEEN}-9]|\d\d)", re.MULTILINE)
@@ -22,13 +21,13 @@ _FOURS = re.compile(rf"^(\S{{4}}) \d+ (?:{'|'.join(_SAYINGS)})$", re.MULTILINE)
 
 
 def load_words() -> frozenset[str]:
-    """Words that name no place."""
+    """All words that are not tagged as names. ModuleNotFoundError where jieba is not installed."""
     return frozenset(_WORDS.findall(_read_dictionary()))
 
 
 @cache
 def load_short_words() -> frozenset[str]:
-    """Words of two characters, names too, that others are made of; and sayings, which are made of nothing."""
+    """Words of two characters, names included, and sayings of four. ModuleNotFoundError without jieba."""
     dictionary = _read_dictionary()
     return frozenset(_PAIRS.findall(dictionary)) | frozenset(_FOURS.findall(dictionary))
 

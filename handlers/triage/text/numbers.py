@@ -13,12 +13,12 @@ _WORDS = "零一二三四五六七八九"
 
 
 def to_figures(text: str) -> str:
-    """Numbers that count something, or end the text, in figures: to tell whether two places are one."""
+    """The text with spoken numbers as figures, where they count something (号, 楼 …) or end the text."""
     return _SAID.sub(lambda match: str(parse_numeral(match[0])), text)
 
 
 def parse_numeral(numeral: str) -> int:
-    """三百一十二 and 三幺二 are 312."""
+    """The value of a spoken number: 三百一十二 and 三幺二 are 312."""
     if _TENS.keys().isdisjoint(numeral):
         return int("".join(str(_DIGITS[char]) for char in numeral))
     total = pending = 0
@@ -32,7 +32,7 @@ def parse_numeral(numeral: str) -> int:
 
 
 def spell_figures(name: str) -> tuple[str, ...]:
-    """What else a name with figures is called: 163医院 is 一六三医院, 12号码头 is 十二号码头."""
+    """Other spellings of a name with figures: 163医院 is 一六三医院, 12号码头 is 十二号码头."""
     if not _FIGURES.search(name):
         return ()
     one_by_one = _FIGURES.sub(lambda match: "".join(_WORDS[int(digit)] for digit in match[0]), name)

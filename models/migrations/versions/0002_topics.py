@@ -1,4 +1,4 @@
-"""topics, and what a new report may repeat"""
+"""Topics, and indexes by class and place to find the open cases that a new report may repeat."""
 
 import sqlalchemy as sa
 from alembic import op

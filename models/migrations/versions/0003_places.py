@@ -1,4 +1,4 @@
-"""Names of places; the point a report came with."""
+"""Place names, and the point of a report."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Whether life is at risk, by the words a case began with."""
+"""Whether life is at risk, by the words of the first report of a case."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -64,6 +65,9 @@ class Process:
     def unready_parts(self) -> dict[str, str]:
         return self.waiting
 
+    def record_gauges(self) -> None:
+        pass
+
 
 class Ticking:
     """Noon, and one second later each time somebody looks."""
@@ -119,7 +123,6 @@ def process(
         limits=limits,
         case_prefix="WG",
         base_url=settings.site.base_url,
-        bot_name="网格助手",
         auto_dispatch="never",
         join_within=settings.intake.join_within,
         ask_after=settings.intake.ask_after,
@@ -128,38 +131,42 @@ def process(
     return Process(settings, database, Metrics(), Ticking(), env)
 
 
+@contextmanager
+def serve_api(process: Process) -> Iterator[str]:
+    """The API of a process on a port of its own; the address."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(build_router(process))
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+    thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.005)
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(10)
+
+
+def connect_client(address: str) -> httpx.Client:
+    """A client that holds the token."""
+    return httpx.Client(
+        base_url=address,
+        headers={"Authorization": f"Bearer {TOKEN}"},
+        trust_env=False,
+        verify=NO_TRUSTED_CA,
+    )
+
+
 @pytest.fixture
 def serve() -> Iterator[Callable[[Process], str]]:
-    """Start the API of a process on a port of its own; the address."""
-    running: list[tuple[uvicorn.Server, threading.Thread]] = []
-
-    def start(process: Process) -> str:
-        app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-        app.include_router(build_router(process))
-        listening = socket.create_server(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
-        thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
-        thread.start()
-        running.append((server, thread))
-        while not server.started:
-            time.sleep(0.005)
-        return f"http://127.0.0.1:{listening.getsockname()[1]}"
-
-    yield start
-    for server, thread in running:
-        server.should_exit = True
-        thread.join(10)
+    """Start the API of a process; the address."""
+    with ExitStack() as running:
+        yield lambda process: running.enter_context(serve_api(process))
 
 
 @pytest.fixture
 def api(process: Process, serve: Callable[[Process], str]) -> Iterator[httpx.Client]:
-    """A client that holds the token."""
-    with httpx.Client(
-        base_url=serve(process),
-        headers={"Authorization": f"Bearer {TOKEN}"},
-        trust_env=False,
-        verify=NO_TRUSTED_CA,
-    ) as client:
+    with connect_client(serve(process)) as client:
         yield client
 
 

@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bot.channels.aibot.settings import AibotSettings
 from bot.channels.aibot.socket import AibotSocket
 from bot.channels.aibot.state import Timing
 from bot.channels.base import Envelope
 from bot.channels.http import new_client
-from bot.config.settings import AibotChannel
 
 QUICK_TIMING = Timing(
     connect=1.0,
@@ -48,7 +48,7 @@ async def run_bot(url: str, *, on_frame: Any = None, **options: Any) -> AsyncIte
     async with new_client(timeout=1.0) as client:
         bot = AibotSocket(
             "grid",
-            AibotChannel.model_validate({**SETTINGS, "ws_url": url}),
+            AibotSettings.model_validate({**SETTINGS, "ws_url": url}),
             base_url="https://grid.example",
             client=client,
             on_frame=on_frame or heard.put,

@@ -24,6 +24,6 @@ def delivery(
     direct: bool = False,
     file: StoredFile | None = None,
     handles: tuple[Handle, ...] = (),
-    webhook_key: str | None = None,
+    address: str | None = None,
 ) -> Delivery:
-    return Delivery(push_id, chat_id, direct, body, file, handles, webhook_key)
+    return Delivery(push_id, chat_id, direct, body, file, handles, address)

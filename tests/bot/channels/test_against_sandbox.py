@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from bot.channels.base import Delivered, Envelope, RouteRefused, StoredFile
+from bot.channels.base import Delivered, Envelope, MediaSource, RouteRefused, StoredFile
 from bot.channels.http import new_client
-from bot.channels.webhook import Webhook
+from bot.channels.webhook.channel import WebhookChannel
+from bot.channels.webhook.settings import WebhookSettings
 from bot.config.settings import MediaSettings
 from bot.media import MediaExpired, fetch
 from models.messages import (
@@ -65,11 +66,11 @@ async def test_a_photo_said_in_the_group_can_be_fetched(
     assert part.media is not None
     settings = MediaSettings(folder=tmp_path, hosts=(f"127.0.0.1:{box.port}",))
     async with new_client() as client:
-        fetched = await fetch(part.media, key=None, settings=settings, client=client)
+        fetched = await fetch(part.media, source=MediaSource(), settings=settings, client=client)
         assert fetched.kind.mime == "image/jpeg"
         await asyncio.to_thread(box.advance_clock, 301)
         with pytest.raises(MediaExpired):
-            await fetch(part.media, key=None, settings=settings, client=client)
+            await fetch(part.media, source=MediaSource(), settings=settings, client=client)
 
 
 async def test_words_a_card_a_photo_and_a_file_arrive(
@@ -164,7 +165,12 @@ async def test_a_second_connection_kicks_the_first(box: SandboxServer, bot: Runn
 
 async def test_the_webhook_delivers_every_kind(box: SandboxServer, photo: StoredFile) -> None:
     async with new_client() as client:
-        webhook = Webhook("rings", api_base=box.url, base_url="https://grid.example", client=client)
+        webhook = WebhookChannel(
+            "rings",
+            WebhookSettings(kind="webhook", api_base=box.url),
+            base_url="https://grid.example",
+            client=client,
+        )
         pushes: tuple[PushBody, ...] = (
             TextPush("请签收", ("lisi",)),
             TextPush("**x**"),
@@ -173,7 +179,7 @@ async def test_the_webhook_delivers_every_kind(box: SandboxServer, photo: Stored
             FilePush(1),
         )
         outcomes = [
-            await webhook.send(build_delivery(body, push_id=number, file=photo, webhook_key="key-a"))
+            await webhook.send(build_delivery(body, push_id=number, file=photo, address="key-a"))
             for number, body in enumerate(pushes)
         ]
     assert outcomes == [Delivered()] * 5
@@ -183,6 +189,11 @@ async def test_the_webhook_delivers_every_kind(box: SandboxServer, photo: Stored
 
 async def test_a_webhook_taken_out_of_its_group_is_gone(box: SandboxServer) -> None:
     async with new_client() as client:
-        webhook = Webhook("rings", api_base=box.url, base_url="https://grid.example", client=client)
-        outcome = await webhook.send(build_delivery(TextPush("x"), webhook_key="no-such-key"))
+        webhook = WebhookChannel(
+            "rings",
+            WebhookSettings(kind="webhook", api_base=box.url),
+            base_url="https://grid.example",
+            client=client,
+        )
+        outcome = await webhook.send(build_delivery(TextPush("x"), address="no-such-key"))
     assert outcome == RouteRefused("errcode_93000", chat_gone=True)

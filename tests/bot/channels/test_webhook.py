@@ -20,7 +20,8 @@ from bot.channels.base import (
     StoredFile,
 )
 from bot.channels.http import new_client
-from bot.channels.webhook import Webhook
+from bot.channels.webhook.channel import WebhookChannel
+from bot.channels.webhook.settings import WebhookSettings
 from models.messages import Button, Card, CardPush, CardUpdatePush, FilePush, PhotoPush, TextPush
 from tests.bot.channels.conftest import delivery as plain_delivery
 from tests.bot.channels.http_server import Answer, FakePlatform, errcode_answer
@@ -30,35 +31,42 @@ KEY = "0f0f0f0f-key"
 
 
 def delivery(body: TextPush | CardPush | PhotoPush | FilePush, *, file: StoredFile | None = None) -> Delivery:
-    return plain_delivery(body, file=file, webhook_key=KEY)
+    return plain_delivery(body, file=file, address=KEY)
 
 
 @pytest.fixture
-async def webhook(platform: FakePlatform) -> AsyncIterator[Webhook]:
+async def webhook(platform: FakePlatform) -> AsyncIterator[WebhookChannel]:
     async with new_client(timeout=0.3) as client:
-        yield Webhook("rings", api_base=platform.url, base_url="https://grid.example", client=client)
+        yield WebhookChannel(
+            "rings",
+            WebhookSettings(kind="webhook", api_base=platform.url),
+            base_url="https://grid.example",
+            client=client,
+        )
 
 
-async def test_mentions_ring_through_text(webhook: Webhook, platform: FakePlatform) -> None:
+async def test_mentions_ring_through_text(webhook: WebhookChannel, platform: FakePlatform) -> None:
     assert await webhook.send(delivery(TextPush("**请签收** 0031", ("lisi",)))) == Delivered()
     request = platform.requests[0]
     assert (request.path, request.query) == ("/cgi-bin/webhook/send", {"key": KEY})
     assert request.json == {"msgtype": "text", "text": {"content": "请签收 0031", "mentioned_list": ["lisi"]}}
 
 
-async def test_words_without_mentions_keep_their_marks(webhook: Webhook, platform: FakePlatform) -> None:
+async def test_words_without_mentions_keep_their_marks(
+    webhook: WebhookChannel, platform: FakePlatform
+) -> None:
     await webhook.send(delivery(TextPush("**已派单**")))
     assert platform.requests[0].json == {"msgtype": "markdown", "markdown": {"content": "**已派单**"}}
 
 
-async def test_long_words_go_in_pieces_and_ring_once(webhook: Webhook, platform: FakePlatform) -> None:
+async def test_long_words_go_in_pieces_and_ring_once(webhook: WebhookChannel, platform: FakePlatform) -> None:
     await webhook.send(delivery(TextPush("路" * 1_000, ("lisi",))))
     texts = [request.json["text"] for request in platform.requests]
     assert "".join(text["content"] for text in texts) == "路" * 1_000
     assert [text.get("mentioned_list") for text in texts] == [["lisi"], None]
 
 
-async def test_trying_again_goes_on_where_it_stopped(webhook: Webhook, platform: FakePlatform) -> None:
+async def test_trying_again_goes_on_where_it_stopped(webhook: WebhookChannel, platform: FakePlatform) -> None:
     platform.script = [errcode_answer(0), errcode_answer(45009)]
     push = delivery(TextPush("路" * 2_000))
     assert await webhook.send(push) == RetryLater("errcode_45009", after=60.0, uncounted=True)
@@ -67,7 +75,9 @@ async def test_trying_again_goes_on_where_it_stopped(webhook: Webhook, platform:
     assert (contents[1], contents[0] + contents[2]) == (contents[2], "路" * 2_000)
 
 
-async def test_a_card_becomes_a_notice_that_opens_the_case(webhook: Webhook, platform: FakePlatform) -> None:
+async def test_a_card_becomes_a_notice_that_opens_the_case(
+    webhook: WebhookChannel, platform: FakePlatform
+) -> None:
     card = Card("t1", "WG261121-0031 待签收", body="请回复 /签收 0031", buttons=(Button("签收", "sign:1"),))
     await webhook.send(delivery(CardPush(card)))
     assert platform.requests[0].json["template_card"] == {
@@ -79,7 +89,7 @@ async def test_a_card_becomes_a_notice_that_opens_the_case(webhook: Webhook, pla
 
 
 async def test_a_photo_goes_as_its_own_bytes_after_its_caption(
-    webhook: Webhook, platform: FakePlatform, photo: StoredFile
+    webhook: WebhookChannel, platform: FakePlatform, photo: StoredFile
 ) -> None:
     assert await webhook.send(delivery(PhotoPush(1, "处理后"), file=photo)) == Delivered()
     raw = photo.path.read_bytes()
@@ -90,7 +100,9 @@ async def test_a_photo_goes_as_its_own_bytes_after_its_caption(
     }
 
 
-async def test_a_big_photo_is_made_to_fit(webhook: Webhook, platform: FakePlatform, tmp_path: Path) -> None:
+async def test_a_big_photo_is_made_to_fit(
+    webhook: WebhookChannel, platform: FakePlatform, tmp_path: Path
+) -> None:
     path = tmp_path / "noise.png"
     Image.frombytes("RGB", (1200, 900), os.urandom(1200 * 900 * 3)).save(path)
     await webhook.send(delivery(PhotoPush(1), file=StoredFile(path, "noise.png", "image/png")))
@@ -99,7 +111,9 @@ async def test_a_big_photo_is_made_to_fit(webhook: Webhook, platform: FakePlatfo
     assert Image.open(io.BytesIO(sent)).format == "JPEG"
 
 
-async def test_a_file_is_uploaded_first(webhook: Webhook, platform: FakePlatform, tmp_path: Path) -> None:
+async def test_a_file_is_uploaded_first(
+    webhook: WebhookChannel, platform: FakePlatform, tmp_path: Path
+) -> None:
     path = tmp_path / "日报.xlsx"
     path.write_bytes(b"0123456789")
     platform.script = [errcode_answer(0, media_id="MID")]
@@ -125,7 +139,7 @@ async def test_a_file_is_uploaded_first(webhook: Webhook, platform: FakePlatform
     ],
 )
 async def test_every_ending_has_its_outcome(
-    webhook: Webhook, platform: FakePlatform, answer: Answer, outcome: object
+    webhook: WebhookChannel, platform: FakePlatform, answer: Answer, outcome: object
 ) -> None:
     platform.script = [answer]
     assert await webhook.send(delivery(TextPush("x"))) == outcome
@@ -133,46 +147,51 @@ async def test_every_ending_has_its_outcome(
 
 async def test_an_unreachable_platform_is_tried_again() -> None:
     async with new_client() as client:
-        webhook = Webhook("rings", api_base="http://127.0.0.1:9", base_url="https://x", client=client)
+        webhook = WebhookChannel(
+            "rings",
+            WebhookSettings(kind="webhook", api_base="http://127.0.0.1:9"),
+            base_url="https://x",
+            client=client,
+        )
         assert await webhook.send(delivery(TextPush("x"))) == RetryLater("connect_failed")
 
 
 async def test_an_upload_without_an_answer_may_be_repeated(
-    webhook: Webhook, platform: FakePlatform, photo: StoredFile
+    webhook: WebhookChannel, platform: FakePlatform, photo: StoredFile
 ) -> None:
     platform.script = [Answer(drop=True)]
     assert await webhook.send(delivery(FilePush(1), file=photo)) == RetryLater("connection_lost")
 
 
-async def test_a_vanished_file_is_never_sent(webhook: Webhook, tmp_path: Path) -> None:
+async def test_a_vanished_file_is_never_sent(webhook: WebhookChannel, tmp_path: Path) -> None:
     gone = StoredFile(tmp_path / "gone.jpg", "gone.jpg", "image/jpeg")
     assert await webhook.send(delivery(PhotoPush(1), file=gone)) == RouteRefused("file_missing")
 
 
-async def test_what_is_no_photo_is_never_sent(webhook: Webhook, tmp_path: Path) -> None:
+async def test_what_is_no_photo_is_never_sent(webhook: WebhookChannel, tmp_path: Path) -> None:
     path = tmp_path / "x.jpg"
     path.write_bytes(b"not a photo")
     file = StoredFile(path, "x.jpg", "image/jpeg")
     assert await webhook.send(delivery(PhotoPush(1), file=file)) == RouteRefused("photo_unusable")
 
 
-async def test_the_limit_is_counted_per_key_without_naming_it(webhook: Webhook) -> None:
+async def test_the_limit_is_counted_per_key_without_naming_it(webhook: WebhookChannel) -> None:
     (rate,) = webhook.rates(delivery(TextPush("x")))
     assert (rate.count, rate.seconds, KEY in rate.key) == (20, 60.0, False)
 
 
-async def test_every_piece_of_a_long_push_counts(webhook: Webhook) -> None:
+async def test_every_piece_of_a_long_push_counts(webhook: WebhookChannel) -> None:
     rates = webhook.rates(delivery(TextPush("路" * 1_000, ("lisi",))))
     assert [rate.count for rate in rates] == [19, 19]
 
 
-async def test_it_carries_only_what_has_a_key_and_is_no_update(webhook: Webhook) -> None:
+async def test_it_carries_only_what_has_a_key_and_is_no_update(webhook: WebhookChannel) -> None:
     assert webhook.can_send(delivery(TextPush("x")))
     assert not webhook.can_send(plain_delivery(TextPush("x")))
-    assert not webhook.can_send(plain_delivery(CardUpdatePush("grid:E-1", Card("t", "x")), webhook_key=KEY))
+    assert not webhook.can_send(plain_delivery(CardUpdatePush("grid:E-1", Card("t", "x")), address=KEY))
     assert not webhook.can_send(delivery(PhotoPush(1)))
 
 
-async def test_it_hears_nothing(webhook: Webhook) -> None:
+async def test_it_hears_nothing(webhook: WebhookChannel) -> None:
     with pytest.raises(RefusedInput):
         webhook.read("{}")

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from bot.channels.aibot.settings import AibotSettings
 from bot.config import loader
-from bot.config.settings import AibotChannel, Settings
+from bot.config.settings import Settings
 
 AIBOT = "{kind: aibot, bot_id: AIB1, bot_name: 网格助手, secret: s1}"
 
@@ -25,7 +26,7 @@ def told(folder: Path, text: str, **environ: str) -> list[str]:
 
 def secret_of(settings: Settings) -> str:
     channel = settings.channels["grid"]
-    assert isinstance(channel, AibotChannel)
+    assert isinstance(channel, AibotSettings)
     assert isinstance(channel.secret, SecretStr)
     return channel.secret.get_secret_value()
 
@@ -55,13 +56,13 @@ def test_a_variable_is_put_in_its_place(tmp_path: Path) -> None:
 
 def test_a_missing_variable_is_told_with_the_key_that_wants_it(tmp_path: Path) -> None:
     assert told(tmp_path, 'api: {tokens: {harness: "${NOPE}"}}') == [
-        "api.tokens.harness：没有环境变量 NOPE；例：export NOPE=…"
+        f"{tmp_path}/config.yaml:1：api.tokens.harness：没有环境变量 NOPE；例：export NOPE=…"
     ]
 
 
 def test_an_empty_variable_is_no_secret(tmp_path: Path) -> None:
     assert told(tmp_path, 'api: {tokens: {harness: "${BLANK}"}}', BLANK="")[0].startswith(
-        "api.tokens.harness：不能为空"
+        f"{tmp_path}/config.yaml:1：api.tokens.harness：不能为空"
     )
 
 
@@ -163,3 +164,10 @@ def test_no_mistake_repeats_a_secret(tmp_path: Path) -> None:
 
 def test_settings_printed_show_no_secret(tmp_path: Path) -> None:
     assert "s1" not in repr(load(tmp_path, f"channels: {{grid: {AIBOT}}}"))
+
+
+def test_a_mistake_is_told_with_its_line_and_a_variable_has_none(tmp_path: Path) -> None:
+    text = "site:\n  name: 海门\nserver:\n  prot: 1\nintake:\n  ask_after: y\n"
+    lines = [sentence.partition("：")[0] for sentence in told(tmp_path, text)]
+    assert lines == [f"{tmp_path}/config.yaml:4", f"{tmp_path}/config.yaml:6"]
+    assert told(tmp_path, text, GRIDBOT_INTAKE__ASK_AFTER="z")[1].startswith("intake.ask_after：应当是时长")

@@ -15,6 +15,7 @@ from models.database import Database
 from models.organisation import Chat, ChatUse
 from tests.bot.posting import OutboxHarness
 from tests.conftest import NOON
+from tests.rule_packs import SPECIAL
 
 CHANNELS = {
     "grid": {"kind": "aibot", "bot_id": "AIB1", "bot_name": "网格助手", "secret": "s"},
@@ -24,7 +25,7 @@ CHANNELS = {
 
 def settings_for(database: Database, folder: Path, /, **changes: Any) -> Settings:
     pack = folder / "pack.yaml"
-    pack.write_text(f"classes: {loader.PACKAGE_ROOT / 'rules/classes.csv'}", encoding="utf-8")
+    pack.write_text(f"classes: {loader.PACKAGE_ROOT / 'rules/classes.csv'}\n{SPECIAL}", encoding="utf-8")
     data: dict[str, Any] = {
         "database": {"url": database.url},
         "media": {"folder": folder},
@@ -187,7 +188,7 @@ def test_a_class_that_nobody_gave_a_code_is_doubted_and_a_code_that_is_none_is_g
         table = (rules / "classes.csv").read_text(encoding="utf-8").replace(old, new, 1)
         (tmp_path / "classes.csv").write_text(table, encoding="utf-8")
         pack = tmp_path / "pack.yaml"
-        pack.write_text(f"classes: classes.csv\ncodes: {rules / 'codes'}\n", encoding="utf-8")
+        pack.write_text(f"classes: classes.csv\ncodes: {rules / 'codes'}\n{SPECIAL}", encoding="utf-8")
         settings = Settings.parse(
             {
                 "rules": {"packs": [pack]},

@@ -186,3 +186,9 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
 def test_a_missing_file_is_a_mistake(tmp_path: Path) -> None:
     with pytest.raises(imports.OrganisationError, match="读不到这个文件"):
         imports.parse_organisation(tmp_path / "none.yaml")
+
+
+def test_a_mistake_in_yaml_is_told_with_its_line(tmp_path: Path) -> None:
+    text = "units:\n  - {code: HM, name: 区, kind: district}\n  - code: CG\n    name: 局\n    kind: bureau\n"
+    [sentence] = told(tmp_path, text)
+    assert sentence.startswith(f"{tmp_path}/org.yaml:5：units[1].kind：只能是")

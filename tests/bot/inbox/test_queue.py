@@ -18,9 +18,12 @@ from models.database import Database
 from models.inbox import InboxRow, InboxState, ReplyHandle
 from tests.conftest import NOON
 
+LIFETIMES = {"response_url": timedelta(hours=1)}
+
 
 def letter(number: int | str, *, chat: str = "wrA", sender: str = "zhang", raw: str = "{}") -> Envelope:
-    return Envelope(f"M-{number}", chat, sender, raw, handle={"response_url": f"https://x.example/{number}"})
+    handle = {"response_url": f"https://x.example/{number}"}
+    return Envelope(f"M-{number}", chat, sender, raw, handle=handle, handle_lifetimes=LIFETIMES)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from bot.channels.base import MediaSource
 from bot.config.settings import MediaSettings
 from bot.media import (
     MediaBroken,
@@ -31,7 +32,7 @@ async def test_a_file_is_fetched_and_decrypted_by_its_own_key(
 ) -> None:
     platform.script = [Answer(encrypt_media(PHOTO, KEY))]
     ref = MediaRef(platform.url + "/a?sign=s", KEY, "现场.png")
-    fetched = await fetch(ref, key=None, settings=settings, client=client)
+    fetched = await fetch(ref, source=MediaSource(), settings=settings, client=client)
     assert fetched.path.read_bytes() == PHOTO
     assert (fetched.kind.part, fetched.kind.mime, fetched.name) == (PartKind.PHOTO, "image/jpeg", "现场.png")
     assert fetched.size == len(PHOTO)
@@ -41,7 +42,9 @@ async def test_the_channels_key_serves_where_the_file_has_none(
     platform: FakePlatform, settings: MediaSettings, client: httpx.AsyncClient
 ) -> None:
     platform.script = [Answer(encrypt_media(PHOTO, KEY))]
-    fetched = await fetch(MediaRef(platform.url), key=KEY, settings=settings, client=client)
+    fetched = await fetch(
+        MediaRef(platform.url), source=MediaSource(key=KEY), settings=settings, client=client
+    )
     assert fetched.path.read_bytes() == PHOTO
 
 
@@ -49,7 +52,7 @@ async def test_without_any_key_the_body_is_the_file(
     platform: FakePlatform, settings: MediaSettings, client: httpx.AsyncClient
 ) -> None:
     platform.script = [Answer(PHOTO)]
-    fetched = await fetch(MediaRef(platform.url), key=None, settings=settings, client=client)
+    fetched = await fetch(MediaRef(platform.url), source=MediaSource(), settings=settings, client=client)
     assert fetched.path.read_bytes() == PHOTO
 
 
@@ -58,7 +61,7 @@ async def test_a_cut_off_body_is_fetched_once_more(
 ) -> None:
     whole = encrypt_media(PHOTO, KEY)
     platform.script = [Answer(whole[:-20]), Answer(whole)]
-    fetched = await fetch(MediaRef(platform.url, KEY), key=None, settings=settings, client=client)
+    fetched = await fetch(MediaRef(platform.url, KEY), source=MediaSource(), settings=settings, client=client)
     assert fetched.path.read_bytes() == PHOTO
     assert len(left_over(settings)) == 1
 
@@ -90,7 +93,7 @@ async def test_every_failure_has_its_name_and_leaves_nothing(
 ) -> None:
     platform.default = answer
     with pytest.raises(error):
-        await fetch(MediaRef(platform.url, KEY), key=None, settings=settings, client=client)
+        await fetch(MediaRef(platform.url, KEY), source=MediaSource(), settings=settings, client=client)
     assert left_over(settings) == []
 
 
@@ -98,7 +101,7 @@ async def test_a_redirect_on_the_same_host_is_followed(
     platform: FakePlatform, settings: MediaSettings, client: httpx.AsyncClient
 ) -> None:
     platform.script = [Answer(status=302, headers={"Location": "/real"}), Answer(PHOTO)]
-    await fetch(MediaRef(platform.url + "/a"), key=None, settings=settings, client=client)
+    await fetch(MediaRef(platform.url + "/a"), source=MediaSource(), settings=settings, client=client)
     assert [request.path for request in platform.requests] == ["/a", "/real"]
 
 
@@ -106,7 +109,7 @@ async def test_a_photo_may_not_be_as_large_as_a_video(
     platform: FakePlatform, settings: MediaSettings, client: httpx.AsyncClient
 ) -> None:
     platform.script = [Answer(encrypt_media(b"\0\0\0\x20ftypisom" + b"x" * 200_000, KEY))]
-    fetched = await fetch(MediaRef(platform.url, KEY), key=None, settings=settings, client=client)
+    fetched = await fetch(MediaRef(platform.url, KEY), source=MediaSource(), settings=settings, client=client)
     assert fetched.kind.part is PartKind.VIDEO
 
 
@@ -131,7 +134,7 @@ async def test_a_photo_may_not_be_as_large_as_a_video(
 async def test_other_hosts_are_not_asked(tmp_path: object, client: httpx.AsyncClient, url: str) -> None:
     settings = MediaSettings.model_validate({"folder": f"{tmp_path}/media", "hosts": ["*.myqcloud.com"]})
     with pytest.raises(MediaRefused):
-        await fetch(MediaRef(url, KEY), key=None, settings=settings, client=client)
+        await fetch(MediaRef(url, KEY), source=MediaSource(), settings=settings, client=client)
 
 
 async def test_a_known_suffix_is_asked(settings: MediaSettings, tmp_path: object) -> None:
@@ -144,7 +147,7 @@ async def test_a_known_suffix_is_asked(settings: MediaSettings, tmp_path: object
     known = settings.model_copy(update={"hosts": ("*.myqcloud.com",)})
     async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
         url = "https://ww-aibot-img-1258476243.cos.ap-guangzhou.myqcloud.com/a/1?sign=s"
-        await fetch(MediaRef(url), key=None, settings=known, client=client)
+        await fetch(MediaRef(url), source=MediaSource(), settings=known, client=client)
     assert asked == ["ww-aibot-img-1258476243.cos.ap-guangzhou.myqcloud.com"]
 
 

@@ -8,13 +8,12 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.channels.base import Delivered, OutcomeUnknown, RetryLater, RouteRefused
 from bot.outbox import queue
-from bot.outbox.dead_letters import CARD_WINDOW
 from bot.outbox.queue import MAX_ATTEMPTS, PASSIVE_WAIT
 from models.database import Database
 from models.inbox import ReplyHandle
 from models.messages import Card, CardUpdatePush, TextPush
 from models.pushes import Push, PushState
-from tests.bot.posting import FakeChannel, OutboxHarness
+from tests.bot.posting import CARD_WINDOW, FakeChannel, OutboxHarness
 from tests.conftest import NOON
 
 UPDATE = CardUpdatePush("M-1", Card("task", "标题"))

@@ -1,15 +1,18 @@
 """Which way a push takes: the chat's own channel, its webhook, and when one stands in for the other."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import insert
 
 from bot.channels.base import RetryLater, RouteRefused
 from bot.outbox.routing import PATIENCE
 from models.database import Database
+from models.inbox import ReplyHandle
 from models.messages import Card, CardPush, TextPush
 from models.organisation import Chat
-from tests.bot.posting import FakeChannel, OutboxHarness
+from tests.bot.posting import RINGS, FakeChannel, OutboxHarness
 from tests.conftest import NOON
 
 LATE = NOON + PATIENCE
@@ -18,7 +21,7 @@ CARD = CardPush(Card("task", "标题"))
 
 @pytest.fixture
 def post(database: Database, grid: FakeChannel) -> OutboxHarness:
-    post = OutboxHarness(database, grid, FakeChannel("rings", updates=False))
+    post = OutboxHarness(database, grid, FakeChannel("rings", capabilities=RINGS))
     post.add_chat("wrA", webhook_channel="rings", webhook_key="k")
     return post
 
@@ -35,7 +38,43 @@ def test_words_and_cards_take_the_chats_own_channel(post: OutboxHarness) -> None
 def test_who_must_be_rung_is_rung_by_the_webhook(post: OutboxHarness) -> None:
     post.add_push(TextPush("请签收", ("cg1",)))
     (item,) = post.claim()
-    assert (item.route.channel.name, item.route.delivery.webhook_key) == ("rings", "k")
+    assert (item.route.channel.name, item.route.delivery.address) == ("rings", "k")
+
+
+def test_a_channel_that_rings_by_itself_needs_no_webhook_for_it(
+    post: OutboxHarness, grid: FakeChannel
+) -> None:
+    grid.capabilities = replace(grid.capabilities, mention=True)
+    post.add_push(TextPush("请签收", ("cg1",)))
+    assert way(post) == ["grid"]
+
+
+def test_what_the_second_channel_cannot_carry_waits_for_the_first(
+    database: Database, grid: FakeChannel
+) -> None:
+    words_only = replace(RINGS, sends=frozenset({TextPush}))
+    post = OutboxHarness(database, grid, FakeChannel("rings", capabilities=words_only))
+    post.add_chat("wrA", webhook_channel="rings", webhook_key="k")
+    grid.connected = False
+    post.add_push(CARD, urgent=True)
+    assert way(post, late=True) == []
+
+
+def test_only_handles_of_the_kinds_a_channel_declares_come_along(
+    post: OutboxHarness, grid: FakeChannel
+) -> None:
+    """What another kind of channel of this name left behind is of no use to it."""
+    handles = [
+        {
+            "channel": "grid", "chat_id": "wrA", "message_id": f"M-{kind}", "kind": kind, "value": "v",
+            "event": False, "expires_at": LATE,
+        }
+        for kind in ("req_id", "slip")
+    ]  # fmt: skip
+    post.run_in_session(lambda session: session.execute(insert(ReplyHandle), handles))
+    post.add_push("一")
+    (item,) = post.claim()
+    assert [handle.kind for handle in item.route.delivery.handles] == ["req_id"]
 
 
 def test_a_lost_connection_is_waited_for_and_then_the_webhook_stands_in(
@@ -63,7 +102,7 @@ def test_what_is_urgent_waits_for_nothing(post: OutboxHarness, grid: FakeChannel
 
 def test_a_channel_without_a_connection_is_not_waited_for(post: OutboxHarness, grid: FakeChannel) -> None:
     """Callback mode: what has no request and no URL left has no way at all."""
-    grid.connected = grid.can_recover = False
+    grid.connected, grid.capabilities = False, replace(grid.capabilities, answers_only=True)
     post.add_push("一")
     assert way(post) == ["rings"]
 

@@ -155,9 +155,9 @@ def test_of_many_that_start_at_once_one_gets_the_post(database: Database) -> Non
 
 
 def test_a_heart_holds_its_posts_until_it_stops(database: Database) -> None:
-    heart = Heartbeat(database, "mine", locks=["socket:grid"], clock=lambda: NOON, on_beat=lambda: None)
+    heart = Heartbeat(database, "mine", clock=lambda: NOON, on_beat=lambda: None)
     assert not heart.holds_lock("socket:grid")
-    heart.start()
+    heart.start(["socket:grid"])
     assert heart.holds_lock("socket:grid")
     assert not heart.holds_lock("socket:other")
     heart.stop()

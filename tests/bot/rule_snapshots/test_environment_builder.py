@@ -18,6 +18,7 @@ from models.organisation import Chat
 from models.pushes import Push
 from models.workflow import Step
 from tests.conftest import NOON
+from tests.rule_packs import SPECIAL
 
 HEADER = "id,name,group,event_code,hotline_code,nature,unit,limit,urgent,covers\n"
 TABLE = "".join(f"{name},{name},组,0101,030301,投诉,城管局,1wd,no,\n" for name in ("a.b", "c.d", "other"))
@@ -30,7 +31,7 @@ def folder(tmp_path: Path) -> Path:
     rules = tmp_path / "rules"
     rules.mkdir()
     (rules / "classes.csv").write_text(HEADER + TABLE, encoding="utf-8")
-    (rules / "base.yaml").write_text(BASE, encoding="utf-8")
+    (rules / "base.yaml").write_text(BASE + SPECIAL, encoding="utf-8")
     write(rules, "rules:\n  c.d: {words: {4: 戊己}}\n")
     shutil.copy(LIMITS, rules / "limits.yaml")
     return rules

@@ -80,6 +80,16 @@ def test_the_unit_that_has_the_case_checks_in_once_by_button(district: District)
     assert "反馈结果" in buttons(district, "wrCG")
 
 
+def test_a_unit_that_is_done_before_it_arrived_owes_no_arrival_until_it_is_called_again(
+    district: District,
+) -> None:
+    whistled(district)
+    assert district.say("wrGA", "ga1", "/协办完成 0001 电话里劝开了") == "act.partner_done"
+    assert [clock.stopped_at is None for clock in clocks(district, Step.ARRIVE)] == [False, True]
+    assert district.say("wrDUTY", "duty1", "/吹哨 0001 公安局 又打起来了") == "act.whistle"
+    assert [clock.stopped_at is None for clock in clocks(district, Step.ARRIVE)] == [False, True, True]
+
+
 def test_whoever_is_called_already_is_not_called_twice(district: District) -> None:
     whistled(district)
     assert district.say("wrDUTY", "duty1", "/吹哨 0001 公安局") == "refused.wrong_state"

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from handlers import acts
-from handlers.acts.effects import ActInput
 from handlers.cases.actors import PROGRAM
+from handlers.cases.context import ActInput
 from handlers.errors import WrongState
 from models.cases import Case
 from models.workflow import Status, Step

@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 
 from handlers import acts
-from handlers.acts.effects import ActInput
+from handlers.cases import queries
 from handlers.cases.actors import PROGRAM, Actor
+from handlers.cases.context import ActInput
+from handlers.cases.queries import OPERATOR
 from handlers.errors import MissingNeed, WrongState
 from models.cases import Case, Event
 from models.workflow import Status, Step
@@ -518,7 +520,7 @@ def test_perform_needs_no_message(district: District) -> None:
         event = acts.perform(
             session,
             "accept",
-            acts.find_case(session, case.number),
+            queries.find_case(session, OPERATOR, case.number),
             Actor(load_person(session, "duty1")),
             env=district.env,
             now=district.now,
@@ -530,10 +532,10 @@ def test_perform_needs_no_message(district: District) -> None:
 def test_nothing_closes_without_an_answer_to_the_reporter(district: District) -> None:
     case = district.verify_case()
     with district.database.write() as session:
-        acts.find_case(session, case.number).replied_at = None
+        queries.find_case(session, OPERATOR, case.number).replied_at = None
     with district.database.write() as session, pytest.raises(WrongState):
         acts.perform(
-            session, "close", acts.find_case(session, case.number), Actor(load_person(session, "duty1")),
+            session, "close", queries.find_case(session, OPERATOR, case.number), Actor(load_person(session, "duty1")),
             env=district.env, now=district.now,
         )  # fmt: skip
 
@@ -542,7 +544,7 @@ def test_a_refusal_writes_nothing(district: District) -> None:
     case = district.report_case()
     with district.database.write() as session, pytest.raises(MissingNeed):
         acts.perform(
-            session, "assign", acts.find_case(session, case.number), Actor(load_person(session, "duty1")), ActInput(),
+            session, "assign", queries.find_case(session, OPERATOR, case.number), Actor(load_person(session, "duty1")), ActInput(),
             env=district.env, now=district.now,
         )  # fmt: skip
     assert district.acts() == ["report"]

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import update
 
-from handlers.cards import keys
+from handlers.cards.keys import ButtonKey, CaseTask
 from handlers.notifications.notification import NEXT
 from models.cases import Case
 from models.messages import CardPush, CardUpdatePush
@@ -77,7 +77,7 @@ def test_a_stale_button_says_who_did_it_and_when_and_shows_how_things_stand(
     done = district.acts()
     told = set()
     for button in old.buttons:
-        pressed = keys.read_key(button.key)
+        pressed = ButtonKey.parse(button.key)
         if pressed is None or pressed.act not in over:
             continue
         told.add(pressed.act)
@@ -93,7 +93,7 @@ def test_a_stale_button_says_who_did_it_and_when_and_shows_how_things_stand(
 
 
 def only_what_is_possible(push: CardUpdatePush | CardPush, case: Case) -> bool:
-    acts = {pressed.act for button in push.card.buttons if (pressed := keys.read_key(button.key))}
+    acts = {pressed.act for button in push.card.buttons if (pressed := ButtonKey.parse(button.key))}
     return all(case.status in ACTS[act].from_states for act in acts)
 
 
@@ -132,8 +132,9 @@ def test_whoever_must_act_next_has_a_card_of_the_newest_state(district: District
     audience, desk = following
     moved = max(event.number for event in district.events() if event.status_from != event.status_to)
     card = district.last_card(CHATS[audience])
-    _, number, named, _ = card.task_id.removeprefix(case.number).split("-")
-    assert (int(number), named) == (moved, desk)
+    task = CaseTask.parse(card.task_id)
+    assert task is not None
+    assert (task.number, task.event_number, task.role) == (case.number, moved, desk)
     assert only_what_is_possible(CardPush(card), case)
 
 

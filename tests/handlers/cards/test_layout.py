@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handlers.cards.keys import CardRole, read_key, read_more, role_of_chat
+from handlers.cards.keys import ButtonKey, CardRole, MoreKey, parse_key, role_of_chat
 from handlers.cards.layout import render
 from handlers.wording.case_view import CaseView
 from models.messages import Card, Option
@@ -61,9 +61,9 @@ def test_every_card_fits_and_every_button_can_be_read(
     assert all(len(name) <= 5 for name, _ in card.rows)
     assert card.desc == "〔WG261121-0031〕"
     for button in card.buttons:
-        pressed = read_key(button.key)
-        number = pressed.number if pressed else read_more(button.key)
-        assert number in ("WG261121-0031", ("WG261121-0031", 0))
+        pressed = parse_key(button.key)
+        assert isinstance(pressed, ButtonKey) or pressed == MoreKey("WG261121-0031", 0)
+        assert pressed.number == "WG261121-0031"
         assert len(button.text) <= 10
 
 
@@ -72,8 +72,8 @@ def test_every_card_fits_and_every_button_can_be_read(
 @pytest.mark.parametrize("status", Status)
 def test_a_button_offers_only_what_the_state_allows(status: Status, desk: CardRole, asked: bool) -> None:
     for button in drawn(seen(status, has_request=asked), desk).buttons:
-        pressed = read_key(button.key)
-        assert pressed is not None or read_more(button.key)
+        pressed = ButtonKey.parse(button.key)
+        assert pressed is not None or MoreKey.parse(button.key)
         assert pressed is None or status in ACTS[pressed.act].from_states
 
 
@@ -150,8 +150,8 @@ def test_each_use_of_a_chat_has_its_desk() -> None:
 @settings(deadline=None)
 @given(st.text())
 def test_reading_a_key_never_fails(key: str) -> None:
-    pressed = read_key(key)
-    assert pressed is None or pressed.act in ACTS
+    pressed = parse_key(key)
+    assert not isinstance(pressed, ButtonKey) or pressed.act in ACTS
 
 
 def test_every_card_has_a_task_of_its_own_in_the_allowed_letters(district: District) -> None:

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from handlers import acts
+from handlers.cases import queries
+from handlers.cases.queries import OPERATOR
 from models.cases import Assignment
 from tests.district import District
 
@@ -12,14 +13,14 @@ from tests.district import District
 def test_a_row_changed_by_hand_is_found(district: District) -> None:
     case = district.report_case()
     with district.database.write() as session:
-        acts.find_case(session, case.number).place = "别处"
+        queries.find_case(session, OPERATOR, case.number).place = "别处"
     assert district.find_drift() == {case.number: {"place": ("别处", "长江路静海路口工地门口")}}
 
 
 def test_an_event_that_is_missing_is_found(district: District) -> None:
     case = district.report_case()
     with district.database.write() as session:
-        acts.find_case(session, case.number).version = 3
+        queries.find_case(session, OPERATOR, case.number).version = 3
     assert district.find_drift() == {case.number: {"version": (3, 1)}}
 
 

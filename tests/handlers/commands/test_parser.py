@@ -13,13 +13,14 @@ from handlers.commands.parser import (
     with_glued_number,
     with_next_number,
 )
-from handlers.commands.run import WORDS
+from handlers.commands.run import known_words
 from models.workflow import BY_WORD
 
 SPELLINGS = (
     "/{} 0031", "／{}　0031", "/{}0031", "/ {} 0031", "  /{}  0031  ", "/{}:0031", "/{} #0031", "/{} 〔WG261121-0031〕",
     "/{} WG261121-0031", "/{} wg261121-0031", "/{} ００３１", "/{} WG２６１１２１－００３１", "/{}\n0031", "/{}，0031", "/{} 210031",
 )  # fmt: skip
+WORDS = known_words()
 VERBS = sorted(word for word in BY_WORD if not word.isascii())
 
 

@@ -20,7 +20,9 @@ def send_location(
     district: District, point: tuple[float, float], label: str = "", *, chat: str = "wrINTAKE"
 ) -> str:
     part = Part(PartKind.LOCATION, label, point=point)
-    incoming = Incoming("grid", f"location-{point}", chat, False, "zhangsf", parts=(part,))
+    incoming = Incoming(
+        "grid", f"location-{point}", chat, False, "zhangsf", "wecom", "网格助手", parts=(part,)
+    )
     return district.handle(district.receive(incoming), incoming)
 
 

@@ -184,7 +184,7 @@ def test_talk_to_the_bot_is_answered(sqlite_district: District, text: str, slug:
 
 
 def test_the_bot_greets_by_the_name_it_was_given(sqlite_district: District) -> None:
-    sqlite_district.env = replace(sqlite_district.env, bot_name="小海")
+    sqlite_district.bot_name = "小海"
     sqlite_district.enter("zhangsf")
     assert sqlite_district.last_text("zhangsf").startswith("您好，我是小海。")
     sqlite_district.say("wrINTAKE", "zhangsf", "大家好")

@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import select
 
 from handlers.cards import keys, options
+from handlers.cards.keys import ButtonKey
 from handlers.cases import permissions, possible_acts
 from handlers.cases.actors import Actor
-from handlers.interactions import menus
 from models.cases import Case
 from models.messages import Button
 from models.organisation import Account, Person, Role, Unit
@@ -38,6 +38,8 @@ SEATS = {
     "liay": "wrINTAKE",
 }
 """Where people sit; the leader and everybody else speaks with the bot alone, too."""
+REVEALING = {key for key, act in ACTS.items() if act.reveals_reporter}
+"""What is offered in a direct conversation only."""
 ALONE = ("leader1", "duty1", "cg1", "zhangsf", "wgxw")
 
 
@@ -162,13 +164,13 @@ def offered(district: District, chat: str, user: str, number: str) -> dict[str, 
         assert len({button.key for button in card.buttons}) == len(card.buttons)
         following = None
         for button in card.buttons:
-            if (pressed := keys.read_key(button.key)) is not None:
+            if (pressed := ButtonKey.parse(button.key)) is not None:
                 found.setdefault(pressed.act, (card.task_id, button))
             else:
                 following = button.key
-        if following is None or (menus.is_menu(card.task_id) and following in seen):
+        if following is None or (keys.is_menu(card.task_id) and following in seen):
             return found
-        if menus.is_menu(card.task_id):
+        if keys.is_menu(card.task_id):
             seen.add(following)
         slug = district.click(chat, user, following, task_id=card.task_id)
         if slug == "click.nothing_more":
@@ -186,13 +188,13 @@ def test_whatever_a_person_could_do_now_has_a_button(district: District, situati
     SITUATIONS[situation](district)
     number = newest(district) if situation != "merged" else district.cases()[0].number
     for chat, user in people():
-        could = set(possible(district, user, number)) - set(menus.NO_BUTTON)
+        could = set(possible(district, user, number))
         if chat != user:
-            could -= menus.PRIVATE
+            could -= REVEALING
         missing = could - set(offered(district, chat, user, number))
         # A handler's card of a finished case has no button: only looking up the reporter is left to do.
         if district.case(number).status not in OPEN:
-            missing -= menus.PRIVATE
+            missing -= REVEALING
         assert missing == set(), (chat, user)
 
 
@@ -282,7 +284,7 @@ DOING: dict[str, tuple[Start, str, str]] = {
 
 
 def test_the_table_below_has_every_act() -> None:
-    assert set(DOING) == set(ACTS) - set(menus.NO_BUTTON)
+    assert set(DOING) == {key for key, act in ACTS.items() if not act.opens_case}
 
 
 def finish(district: District, chat: str, user: str, act: str, slug: str) -> str:
@@ -496,7 +498,7 @@ def test_the_menu_is_a_card_of_its_own_and_leaves_the_first_one_true(district: D
     district.press("wrCG", "cg1", "更多")
     drawn = [said.card.task_id for said in district.pushes("wrCG") if said.card is not None]
     assert drawn[-2] == before
-    assert menus.is_menu(drawn[-1])
+    assert keys.is_menu(drawn[-1])
 
 
 def test_a_menu_chosen_from_tells_what_came_of_it(district: District) -> None:

@@ -1,20 +1,9 @@
-"""The tables agree: every audience of every act has somebody who tells it, every act an effect."""
+"""Who hears of an act, once, and without what they must not know."""
 
 import pytest
 
-from handlers.acts.effects import EFFECTS
-from handlers.notifications.audience_rules import NOTIFIERS
 from models.messages import TextPush
-from models.workflow import ACTS
 from tests.district import District
-
-
-def test_every_audience_of_every_act_is_told() -> None:
-    assert set(NOTIFIERS) == {(act.key, audience) for act in ACTS.values() for audience in act.audiences}
-
-
-def test_every_act_but_the_report_has_an_effect() -> None:
-    assert set(EFFECTS) == set(ACTS) - {"report"}
 
 
 def test_the_reporters_status_is_merged_where_a_newer_one_follows(district: District) -> None:

@@ -8,19 +8,31 @@ from typing import Any
 import pytest
 
 from bot.channels.aibot.callback import MAX_BODY, AibotCallback
+from bot.channels.aibot.settings import AibotSettings
 from bot.channels.base import (
     Delivered,
     Envelope,
     Handle,
+    OpenRequest,
     OutcomeUnknown,
     RefusedInput,
+    RequestAnswer,
     RetryLater,
     RouteRefused,
 )
 from bot.channels.crypto import CallbackCrypto
+from bot.channels.declaration import WECOM
 from bot.channels.http import new_client
-from bot.config.settings import AibotChannel
-from models.messages import Card, CardPush, CardUpdatePush, IncomingKind, PhotoPush, PushBody, TextPush
+from models.messages import (
+    Card,
+    CardPush,
+    CardUpdatePush,
+    Incoming,
+    IncomingKind,
+    PhotoPush,
+    PushBody,
+    TextPush,
+)
 from tests.bot.channels.conftest import delivery
 from tests.bot.channels.http_server import Answer, FakePlatform, errcode_answer
 from tests.bot.channels.vectors import KEY, V3, V4
@@ -50,7 +62,7 @@ def clock() -> Clock:
 @pytest.fixture
 async def callback(clock: Clock) -> AsyncIterator[AibotCallback]:
     settings = {"kind": "aibot", "mode": "callback", "bot_id": "AIB2", "bot_name": "网格助手"}
-    channel = AibotChannel.model_validate({**settings, "token": V3.token, "aes_key": KEY})
+    channel = AibotSettings.model_validate({**settings, "token": V3.token, "aes_key": KEY})
     async with new_client(timeout=0.3) as client:
         yield AibotCallback("gridcb", channel, base_url="https://grid.example", client=client, clock=clock)
 
@@ -122,8 +134,15 @@ async def test_a_callback_within_the_window_is_taken(callback: AibotCallback, cl
     assert isinstance(callback.open(QUERY, BODY), Envelope)
 
 
-def opened(answer: bytes) -> Any:
-    data = json.loads(answer)
+def asked(kind: IncomingKind = IncomingKind.MESSAGE) -> OpenRequest:
+    """The known callback, while its request waits."""
+    incoming = Incoming("gridcb", "M", "wrA", False, "u", provider=WECOM, bot_name="网格助手", kind=kind)
+    return OpenRequest({"nonce": V3.nonce}, Envelope("M", "wrA", "u", "{}"), incoming)
+
+
+def opened(answer: RequestAnswer) -> Any:
+    assert answer.media_type == "application/json"
+    data = json.loads(answer.content)
     assert (data["nonce"], data["timestamp"]) == ("nonce01", int(V3.timestamp))
     text = PLATFORM.open(
         data["encrypt"], signature=data["msgsignature"], timestamp=V3.timestamp, nonce="nonce01"
@@ -132,26 +151,26 @@ def opened(answer: bytes) -> Any:
 
 
 async def test_words_answer_as_a_finished_stream(callback: AibotCallback) -> None:
-    answer = opened(callback.reply(TextPush("已登记：WG-2026-0001"), nonce=V3.nonce))
+    answer = opened(callback.build_reply(TextPush("已登记：WG-2026-0001"), asked()))
     expected = json.loads(V4.plain)
     expected["stream"]["id"] = answer["stream"]["id"]
     assert answer == expected
 
 
 async def test_a_card_answers_as_a_card(callback: AibotCallback) -> None:
-    answer = opened(callback.reply(CardPush(CARD), nonce=V3.nonce))
+    answer = opened(callback.build_reply(CardPush(CARD), asked()))
     assert (answer["msgtype"], answer["template_card"]["task_id"]) == ("template_card", "CASE-1-v3")
 
 
 async def test_a_press_is_answered_by_its_card(callback: AibotCallback) -> None:
     push = CardUpdatePush("E-2", CARD)
-    answer = opened(callback.reply(push, nonce=V3.nonce, kind=IncomingKind.CLICK))
+    answer = opened(callback.build_reply(push, asked(IncomingKind.CLICK)))
     assert answer["response_type"] == "update_template_card"
     assert answer["template_card"]["card_action"]["url"] == "https://grid.example"
 
 
 async def test_a_welcome_is_plain_text(callback: AibotCallback) -> None:
-    answer = opened(callback.reply(TextPush("**您好**"), nonce=V3.nonce, kind=IncomingKind.ENTER))
+    answer = opened(callback.build_reply(TextPush("**您好**"), asked(IncomingKind.ENTER)))
     assert answer == {"msgtype": "text", "text": {"content": "您好"}}
 
 
@@ -167,9 +186,9 @@ async def test_a_welcome_is_plain_text(callback: AibotCallback) -> None:
 async def test_what_is_no_answer_is_told_beforehand(
     callback: AibotCallback, push: PushBody, kind: IncomingKind
 ) -> None:
-    assert not callback.can_reply(push, kind)
+    assert not callback.can_reply(push, asked(kind))
     with pytest.raises(ValueError):
-        callback.reply(push, nonce="n", kind=kind)
+        callback.build_reply(push, asked(kind))
 
 
 async def test_a_later_word_uses_up_the_response_url(callback: AibotCallback, platform: FakePlatform) -> None:

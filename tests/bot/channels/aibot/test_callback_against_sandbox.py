@@ -11,9 +11,9 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from bot.channels.aibot.callback import AibotCallback
-from bot.channels.base import Delivered, Envelope, RefusedInput
+from bot.channels.aibot.settings import AibotSettings
+from bot.channels.base import Delivered, Envelope, OpenRequest, RefusedInput
 from bot.channels.http import new_client
-from bot.config.settings import AibotChannel
 from models.messages import Card, CardPush, CardUpdatePush, PushBody, TextPush
 from sandbox.server import SandboxServer
 from tests.bot.channels.district import CARD, SAY, build_delivery, build_handles, build_world, to_json_text
@@ -36,10 +36,10 @@ class Endpoint:
         assert self.channel is not None
         envelope = self.channel.open(query, body)
         self.heard.append(envelope)
-        kind = self.channel.read(envelope.raw).kind
-        if self.answer is None or not self.channel.can_reply(self.answer, kind):
+        asked = OpenRequest(query, envelope, self.channel.read(envelope.raw))
+        if self.answer is None or not self.channel.can_reply(self.answer, asked):
             return b""
-        return self.channel.reply(self.answer, nonce=query["nonce"], kind=kind)
+        return self.channel.build_reply(self.answer, asked).content
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         endpoint = self
@@ -85,7 +85,7 @@ def endpoint() -> Iterator[Endpoint]:
 @asynccontextmanager
 async def callback_box(endpoint: Endpoint) -> AsyncIterator[SandboxServer]:
     secrets = {"mode": "callback", "token": "AIBOTtoken01", "aes_key": KEY}
-    settings = AibotChannel.model_validate(
+    settings = AibotSettings.model_validate(
         {"kind": "aibot", "bot_id": "AIB1", "bot_name": "网格助手", **secrets}
     )
     async with new_client() as client:

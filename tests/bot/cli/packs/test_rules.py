@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 from bot.cli.tree import app
 from tests.handlers.triage import addresses
+from tests.rule_packs import SPECIAL, rename_classes
 
 RULES = Path(__file__).parents[4] / "rules" / "default.yaml"
 WORDS = {"灯": "路灯不亮 灯杆歪了", "水": "水管爆裂 自来水停了"}
@@ -138,7 +139,7 @@ def test_a_wrong_limit_table_is_found_too(tmp_path: Path) -> None:
     config = tmp_path / "config.yaml"
     config.write_text("rules: {limits: limits.yaml}\n", encoding="utf-8")
     result = rules("check", "--config", config)
-    assert (result.exit_code, "limits.yaml: office_hours" in result.stderr) == (1, True)
+    assert (result.exit_code, "limits.yaml:1: office_hours: 缺少这一项" in result.stderr) == (1, True)
 
 
 def test_learning_without_an_aim_is_refused(letters: Path) -> None:
@@ -160,7 +161,7 @@ def own_pack(tmp_path: Path) -> Path:
     (tmp_path / "said.txt").write_text(SAID, encoding="utf-8")
     pack = tmp_path / "own.yaml"
     included = f"include: [hints.yaml, {RULES.with_name('places.yaml')}]"
-    pack.write_text(f"classes: classes.csv\nexamples: said.txt\n{included}\n", encoding="utf-8")
+    pack.write_text(f"classes: classes.csv\nexamples: said.txt\n{included}\n{SPECIAL}", encoding="utf-8")
     (tmp_path / "hints.yaml").write_text("{}\n", encoding="utf-8")
     return pack
 
@@ -222,7 +223,7 @@ def own_rules(folder: Path, old: str, new: str) -> Path:
     table = (RULES.parent / "classes.csv").read_text(encoding="utf-8")
     assert old in table
     (folder / "classes.csv").write_text(table.replace(old, new, 1), encoding="utf-8")
-    (folder / "own.yaml").write_text("classes: classes.csv\ncodes: codes\n", encoding="utf-8")
+    (folder / "own.yaml").write_text(f"classes: classes.csv\ncodes: codes\n{SPECIAL}", encoding="utf-8")
     return folder / "own.yaml"
 
 
@@ -237,3 +238,26 @@ def test_a_code_that_does_not_exist_is_refused_by_the_check_with_file_and_line(t
     result = rules("check", own_rules(tmp_path, "080508", "080598"))
     assert result.exit_code == 1
     assert re.search(r"classes\.csv:\d+: labor\.wage: .*080598", result.stderr)
+
+
+def test_a_pack_that_does_not_name_its_special_classes_is_refused_by_the_check(own_pack: Path) -> None:
+    text = own_pack.read_text(encoding="utf-8")
+    own_pack.write_text(text.replace("rumour_class: other\n", ""), encoding="utf-8")
+    result = rules("check", own_pack)
+    assert (result.exit_code, result.stderr.splitlines()) == (
+        1,
+        [f"{own_pack}: rumour_class: 没有写明打听传言真假的归哪一类"],
+    )
+
+
+def test_a_special_class_that_the_table_has_not_is_refused_by_the_check(own_pack: Path) -> None:
+    text = own_pack.read_text(encoding="utf-8")
+    own_pack.write_text(text.replace("rumour_class: other", "rumour_class: othr"), encoding="utf-8")
+    result = rules("check", own_pack)
+    assert result.exit_code == 1
+    assert re.search(r"own\.yaml:\d+: rumour_class: 类别表里没有 othr（是不是 other？）", result.stderr)
+
+
+def test_the_shipped_pack_is_right_under_other_class_names_too(tmp_path: Path) -> None:
+    found = told(rules("check", rename_classes(tmp_path), "--json"))["findings"]
+    assert [each for each in found if each["grave"]] == []

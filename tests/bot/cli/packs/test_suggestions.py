@@ -19,6 +19,7 @@ from models.database import Database
 from models.organisation import Person
 from models.workflow import Status
 from tests.conftest import NOON
+from tests.rule_packs import SPECIAL
 
 HEADER = "id,name,group,event_code,hotline_code,nature,unit,limit,urgent,covers\n"
 NAMES = {"food.smoke": "餐饮油烟", "env.rubbish": "垃圾", "other": "其他"}
@@ -30,7 +31,7 @@ SAID = ["隔壁泔水漏到路上", "饭店泔水倒下水道", "后门天天泔
 def config(sqlite_database: Database, tmp_path: Path) -> Path:
     (tmp_path / "rules").mkdir()
     (tmp_path / "rules" / "classes.csv").write_text(HEADER + TABLE, encoding="utf-8")
-    base = (
+    base = SPECIAL + (
         "classes: classes.csv\nrules:\n  food.smoke: {words: {4: 油烟}}\n  env.rubbish: {words: {4: 垃圾}}\n"
     )
     (tmp_path / "rules" / "base.yaml").write_text(base, encoding="utf-8")

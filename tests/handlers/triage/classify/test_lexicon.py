@@ -1,5 +1,6 @@
 from handlers.triage.classify.lexicon import Lexicon
-from handlers.triage.rules.packs import ClassInfo, Pack
+from handlers.triage.rules.class_table import ClassInfo
+from handlers.triage.rules.packs import Pack
 from handlers.triage.rules.schema import ClassRule, PlaceWords
 from handlers.triage.text.normalize import fold
 

@@ -13,6 +13,7 @@ from handlers.triage.rules.examples import TALK, Example
 from handlers.triage.rules.packs import Pack
 from handlers.triage.rules.schema import HintRules
 from handlers.triage.types import Facts
+from tests.rule_packs import SPECIAL
 
 HEADER = "id,name,group,event_code,hotline_code,nature,unit,limit,urgent,covers\n"
 TABLE = (
@@ -36,7 +37,9 @@ SAID += "".join(f"gas {room}臭得呲呲响\ngas~ {room}又停气\n" for room in
 def small(tmp_path: Path) -> Pack:
     (tmp_path / "classes.csv").write_text(HEADER + TABLE, encoding="utf-8")
     (tmp_path / "said.txt").write_text(SAID, encoding="utf-8")
-    (tmp_path / "pack.yaml").write_text("classes: classes.csv\nexamples: said.txt\n", encoding="utf-8")
+    (tmp_path / "pack.yaml").write_text(
+        f"classes: classes.csv\nexamples: said.txt\n{SPECIAL}", encoding="utf-8"
+    )
     return packs.load_pack([tmp_path / "pack.yaml"])
 
 

@@ -12,6 +12,7 @@ from handlers.triage.learning.rule_suggestions import PastMessage, Suggestion, S
 from handlers.triage.rules import additions, packs
 from handlers.triage.rules.packs import Pack
 from handlers.triage.types import Facts
+from tests.rule_packs import SPECIAL
 
 HEADER = "id,name,group,event_code,hotline_code,nature,unit,limit,urgent,covers\n"
 NAMES = {"env.rubbish": "垃圾", "fraud": "诈骗", "food": "餐饮", "other": "其他"}
@@ -37,7 +38,7 @@ def jieba() -> Proposer:
 def load(folder: Path, examples: str) -> Pack:
     (folder / "classes.csv").write_text(HEADER + TABLE, encoding="utf-8")
     (folder / "examples.txt").write_text(examples, encoding="utf-8")
-    (folder / "pack.yaml").write_text(RULES, encoding="utf-8")
+    (folder / "pack.yaml").write_text(RULES + SPECIAL, encoding="utf-8")
     return packs.load_pack([folder / "pack.yaml"])
 
 

@@ -8,6 +8,7 @@ from handlers.triage import engine
 from handlers.triage.evaluation import rule_lint
 from handlers.triage.rules import pack_files, pack_source, packs
 from handlers.triage.types import Facts
+from tests.rule_packs import SPECIAL
 
 HEADER = "id,name,group,event_code,hotline_code,nature,unit,limit,urgent,covers\n"
 TABLE = "".join(f"{name},{name},组,0101,030301,投诉,城管局,1wd,no,\n" for name in ("a.b", "c.d", "other"))
@@ -16,7 +17,7 @@ BASE = "classes: classes.csv\nrules:\n  a.b: {words: {4: 甲乙, 2: 丙丁}}\n  
 
 def paths(tmp_path: Path, added: str) -> list[Path]:
     (tmp_path / "classes.csv").write_text(HEADER + TABLE, encoding="utf-8")
-    (tmp_path / "base.yaml").write_text(BASE, encoding="utf-8")
+    (tmp_path / "base.yaml").write_text(BASE + SPECIAL, encoding="utf-8")
     (tmp_path / "local.yaml").write_text(added, encoding="utf-8")
     return [tmp_path / "base.yaml", tmp_path / "local.yaml"]
 
@@ -52,8 +53,8 @@ def test_an_added_exclusion_keeps_a_phrase_from_counting(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("added", "told"),
     [
-        ("add:\n  - {class: no.such, words: {4: 庚}}\n", "local.yaml: add.0.class: no class no.such"),
-        ("add:\n  - {class: a.b, words: {4: $nobody}}\n", "no word group $nobody"),
+        ("add:\n  - {class: no.such, words: {4: 庚}}\n", "local.yaml:2: add.0.class: 类别表里没有 no.such"),
+        ("add:\n  - {class: a.b, words: {4: $nobody}}\n", "local.yaml:2: add.0.words.4: 没有词组 $nobody"),
         ("add:\n  - {class: a.b, wrds: {4: 庚}}\n", "local.yaml:2: add.0.wrds"),
         ("add:\n  - {words: {4: 庚}}\n", "add.0.class"),
     ],

@@ -140,7 +140,7 @@ def test_every_code_says_where_it_was_read(book: CodeBook) -> None:
         ("systems.csv", "6/53", "53", "每级一个数"),
         ("systems.csv", "6/53", "六/53", "应当是数字"),
         ("systems.csv", "2007,event", "2007,thing", "kind 应当是"),
-        ("systems.csv", "db44-2479-2024.csv", "nothing.csv", "读不了"),
+        ("systems.csv", "db44-2479-2024.csv", "nothing.csv", "读不到这个文件"),
     ],
 )  # fmt: skip
 def test_a_broken_copy_is_refused(broken: Broken, name: str, old: str, new: str, told: str) -> None:
@@ -191,7 +191,7 @@ def test_the_columns_of_the_class_table_come_first(pack: Pack) -> None:
 
 
 def test_a_class_says_whether_it_is_a_part_an_event_or_neither(pack: Pack) -> None:
-    kinds = {each: pack.find_class(each).kind for each in ("fac.lamp", "env.rubbish", "labor.wage")}
+    kinds = {each: pack.classes[each].kind for each in ("fac.lamp", "env.rubbish", "labor.wage")}
     assert kinds == {"fac.lamp": "part", "env.rubbish": "event", "labor.wage": "appeal"}
 
 
@@ -256,7 +256,7 @@ def test_a_class_table_without_kinds_and_a_pack_without_codes_still_load(tmp_pat
         encoding="utf-8",
     )
     pack = packs.load_pack([tmp_path / "classes.csv"])
-    assert (pack.find_class("a.b").kind, pack.codes.list_class_codes("a.b"), pack.codes.gaps) == ("", (), ())
+    assert (pack.classes["a.b"].kind, pack.codes.list_class_codes("a.b"), pack.codes.gaps) == ("", (), ())
 
 
 def own_pack(folder: Path, class_id: str = "", old: str = "", new: str = "") -> Path:
@@ -285,6 +285,6 @@ def test_a_shop_outside_and_a_stall_bear_different_codes(pack: Pack) -> None:
 
 def test_a_broken_bin_is_a_part_and_a_full_one_is_an_event(pack: Pack) -> None:
     assert ("part", "0305") in bridged(pack, "fac.bin", "cjt214")
-    assert pack.find_class("fac.bin").kind == "part"
+    assert pack.classes["fac.bin"].kind == "part"
     assert bridged(pack, "env.bin_full", "cjt214") == []
-    assert pack.find_class("env.bin_full").kind == "event"
+    assert pack.classes["env.bin_full"].kind == "event"

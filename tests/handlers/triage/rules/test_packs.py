@@ -20,7 +20,7 @@ def test_the_default_pack_has_a_rule_for_every_class(pack: Pack) -> None:
 
 
 def test_a_class_keeps_its_codes_as_text_with_leading_zeros(pack: Pack) -> None:
-    assert pack.find_class("env.rubble").hotline_code == "030301"
+    assert pack.classes["env.rubble"].hotline_code == "030301"
 
 
 def test_the_version_changes_with_the_content(tmp_path: Path) -> None:
@@ -47,11 +47,11 @@ def test_a_table_may_be_given_as_a_path_of_its_own(tmp_path: Path) -> None:
             "rules:\n  a.b:\n    near:\n      - {of: 甲, with: 乙, within: -1}\n",
             "pack.yaml:5: rules.a.b.near.0.within",
         ),
-        ("rules: {no.such: {words: {4: 甲}}}\n", "rules.no.such: no such class"),
-        ("rules: {a.b: {words: {4: $nobody}}}\n", "no word group $nobody"),
-        ("natures: {怒骂: {words: {4: 甲}}}\n", "natures.怒骂"),
-        ("rules: [\n", "not YAML"),
-        ("misheard: {电梯: 电题门}\n", "misheard"),
+        ("rules: {no.such: {words: {4: 甲}}}\n", "pack.yaml:2: rules.no.such: 类别表里没有 no.such"),
+        ("rules: {a.b: {words: {4: $nobody}}}\n", "pack.yaml:2: rules.a.b.words.4: 没有词组 $nobody"),
+        ("natures: {怒骂: {words: {4: 甲}}}\n", "pack.yaml:2: natures.怒骂: 性质只能是"),
+        ("rules: [\n", "YAML 写法不对"),
+        ("misheard: {电梯: 电题门}\n", "pack.yaml:2: misheard: 电梯 和 电题门 字数不一样"),
     ],
 )
 def test_a_mistake_names_the_file_and_the_path(tmp_path: Path, rules: str, told: str) -> None:
@@ -75,7 +75,7 @@ def test_a_wrong_row_of_the_table_is_refused_with_its_line(tmp_path: Path, row: 
 
 
 def test_a_file_that_is_not_there_is_told_plainly(tmp_path: Path) -> None:
-    with pytest.raises(packs.PackError, match="cannot be read"):
+    with pytest.raises(packs.PackError, match=r"nothing\.yaml: 读不到这个文件"):
         packs.load_pack([tmp_path / "nothing.yaml"])
 
 

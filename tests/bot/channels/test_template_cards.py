@@ -3,12 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.aibot.cards import (
-    build_markdown_messages,
-    build_notice_card,
-    build_template_card,
-    card_to_markdown,
-)
+from bot.channels.template_cards import build_notice_card, build_template_card
 from models.messages import Button, Card, Option, Select
 
 BASE = "https://grid.example"
@@ -89,15 +84,3 @@ def test_a_key_too_long_to_send_is_no_button() -> None:
 def test_where_nothing_can_be_pressed_no_button_is_shown() -> None:
     card = build_notice_card(Card("t", "x", buttons=(Button("签收", "k"),)), base_url=BASE)
     assert (card["card_type"], "button_list" in card, "task_id" in card) == ("text_notice", False, False)
-
-
-def test_a_card_can_be_told_in_words() -> None:
-    card = Card("t", "待签收", desc="道路设施", body="路灯不亮", rows=(("期限", "今天"),), url=BASE)
-    assert card_to_markdown(card) == (f"**待签收**　道路设施\n路灯不亮\n> 期限：今天\n[查看详情]({BASE})")
-
-
-@given(st.text(alphabet="路灯a\n", min_size=1, max_size=30).map(lambda piece: piece * 700))
-def test_words_go_in_messages_of_twenty_kilobytes(text: str) -> None:
-    contents = [part["markdown"]["content"] for part in build_markdown_messages(text)]
-    assert all(len(content.encode()) <= 20_480 for content in contents)
-    assert "".join(contents).replace("\n", "") == text.replace("\n", "")

@@ -1,11 +1,10 @@
-"""Cards and words as the AI bot takes them (wecom-aibot.md §5.1, §7). Pure."""
+"""WeCom template cards, as its AI bots and webhooks take them (wecom-aibot.md §5.1, §7). Pure."""
 
 from typing import Any
 
-from bot.channels.text_limits import shorten, split_bytes
-from models.messages import Button, Card, CardUpdatePush, PhotoPush, PushBody, Select, TextPush
+from bot.channels.text_limits import shorten
+from models.messages import Button, Card, Select
 
-MARKDOWN_BYTES = 20_480
 _TITLE, _DESC, _BODY = 26, 30, 112
 _ROWS, _ROW_NAME, _ROW_VALUE = 6, 5, 26
 _BUTTONS, _BUTTON_TEXT, _OPTIONS, _OPTION_TEXT = 6, 10, 10, 10
@@ -29,34 +28,6 @@ def build_template_card(card: Card, *, base_url: str, update: bool = False) -> d
 def build_notice_card(card: Card, *, base_url: str) -> dict[str, Any]:
     """The card where nothing can be pressed (webhook)."""
     return _build_base_card(card) | {"card_action": {"type": 1, "url": card.url or base_url}}
-
-
-def card_to_markdown(card: Card) -> str:
-    """The card as words, for when the platform takes no cards."""
-    head = f"**{card.title}**" + (f"　{card.desc}" if card.desc else "")
-    rows = [f"> {name}：{value}" for name, value in card.rows]
-    link = [f"[查看详情]({card.url})"] if card.url else []
-    return "\n".join(line for line in (head, card.body, *rows, *link) if line)
-
-
-def build_markdown_messages(text: str) -> tuple[dict[str, Any], ...]:
-    """Words as one or more markdown messages."""
-    return tuple(
-        {"msgtype": "markdown", "markdown": {"content": piece}} for piece in split_bytes(text, MARKDOWN_BYTES)
-    )
-
-
-def count_messages(body: PushBody) -> int:
-    """How many messages the platform will count for it. Changing a card is none."""
-    match body:
-        case TextPush(text=text):
-            return max(len(split_bytes(text, MARKDOWN_BYTES)), 1)
-        case PhotoPush(caption=caption):
-            return 1 + len(split_bytes(caption, MARKDOWN_BYTES))
-        case CardUpdatePush():
-            return 0
-        case _:
-            return 1
 
 
 def _build_base_card(card: Card) -> dict[str, Any]:

@@ -13,19 +13,21 @@ from typing import Any
 import httpx
 
 from bot.channels import base, http, image_fit
-from bot.channels.aibot.cards import build_notice_card
 from bot.channels.base import (
     Delivered,
     Delivery,
     Outcome,
     OutcomeUnknown,
+    PlainChannel,
     RateLimit,
     RefusedInput,
     RetryLater,
     RouteRefused,
 )
 from bot.channels.part_progress import Progress
+from bot.channels.template_cards import build_notice_card
 from bot.channels.text_limits import split_bytes, strip_markdown
+from bot.channels.webhook.settings import WebhookSettings
 from models.messages import CardPush, CardUpdatePush, FilePush, Incoming, PhotoPush, TextPush
 
 _TEXT_BYTES = 2_048
@@ -35,24 +37,23 @@ _FILE_BYTES = range(6, 20 * 1024**2 + 1)
 _BUSY = {-1, 6000, 45033}
 
 
-class Webhook:
+class WebhookChannel(PlainChannel):
     """Every group's webhook at one API address; the key of each group comes with the delivery."""
-
-    can_recover = True
 
     def __init__(
         self,
         name: str,
+        settings: WebhookSettings,
         *,
-        api_base: str,
         base_url: str,
         client: httpx.AsyncClient,
         per_minute: int = 20,
         seconds: float = 60.0,
     ) -> None:
         self.name = name
-        self._send_url = f"{api_base.rstrip('/')}/cgi-bin/webhook/send"
-        self._upload_url = f"{api_base.rstrip('/')}/cgi-bin/webhook/upload_media"
+        self.declaration = settings.declare()
+        self._send_url = f"{settings.api_base.rstrip('/')}/cgi-bin/webhook/send"
+        self._upload_url = f"{settings.api_base.rstrip('/')}/cgi-bin/webhook/upload_media"
         self._base_url = base_url
         self._client = client
         self._count, self._seconds = per_minute, seconds
@@ -62,12 +63,12 @@ class Webhook:
         raise RefusedInput("webhook_hears_nothing", 404)
 
     def can_send(self, delivery: Delivery) -> bool:
-        if delivery.webhook_key is None or isinstance(delivery.body, CardUpdatePush):
+        if delivery.address is None or isinstance(delivery.body, CardUpdatePush):
             return False
         return delivery.file is not None or not isinstance(delivery.body, PhotoPush | FilePush)
 
     def rates(self, delivery: Delivery) -> tuple[RateLimit, ...]:
-        key = hashlib.sha256((delivery.webhook_key or "").encode()).hexdigest()[:12]
+        key = hashlib.sha256((delivery.address or "").encode()).hexdigest()[:12]
         match delivery.body:
             case TextPush(text=text, mentions=mentions):
                 messages = max(len(_build_text_messages(text, mentions)), 1)
@@ -78,9 +79,9 @@ class Webhook:
         return base.build_rate_limits(f"webhook:{key}", [(self._count, self._seconds)], messages=messages)
 
     async def send(self, delivery: Delivery) -> Outcome:
-        if delivery.webhook_key is None:
+        if delivery.address is None:
             return RouteRefused("no_webhook_key")
-        parts = await self._parts(delivery, delivery.webhook_key)
+        parts = await self._parts(delivery, delivery.address)
         if not isinstance(parts, Sequence):
             return parts
         outcome = await self._send_parts(delivery, parts)
@@ -89,7 +90,7 @@ class Webhook:
         return outcome
 
     async def _send_parts(self, delivery: Delivery, parts: Sequence[Mapping[str, Any]]) -> Outcome:
-        params = {"key": delivery.webhook_key or ""}
+        params = {"key": delivery.address or ""}
         for part in parts[self._progress.sent_count(delivery.push_id) :]:
             answer = await http.post(self._client, self._send_url, params=params, json=part)
             outcome = judge_errcode(http.errcode(answer)) if isinstance(answer, Mapping) else answer

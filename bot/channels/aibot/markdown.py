@@ -1,0 +1,36 @@
+"""Words as the AI bot takes them, and how many messages a push is (wecom-aibot.md §5.1). Pure."""
+
+from typing import Any
+
+from bot.channels.text_limits import split_bytes
+from models.messages import Card, CardUpdatePush, PhotoPush, PushBody, TextPush
+
+MARKDOWN_BYTES = 20_480
+
+
+def card_to_markdown(card: Card) -> str:
+    """The card as words, for when the platform takes no cards."""
+    head = f"**{card.title}**" + (f"　{card.desc}" if card.desc else "")
+    rows = [f"> {name}：{value}" for name, value in card.rows]
+    link = [f"[查看详情]({card.url})"] if card.url else []
+    return "\n".join(line for line in (head, card.body, *rows, *link) if line)
+
+
+def build_markdown_messages(text: str) -> tuple[dict[str, Any], ...]:
+    """Words as one or more markdown messages."""
+    return tuple(
+        {"msgtype": "markdown", "markdown": {"content": piece}} for piece in split_bytes(text, MARKDOWN_BYTES)
+    )
+
+
+def count_messages(body: PushBody) -> int:
+    """How many messages the platform will count for it. Changing a card is none."""
+    match body:
+        case TextPush(text=text):
+            return max(len(split_bytes(text, MARKDOWN_BYTES)), 1)
+        case PhotoPush(caption=caption):
+            return 1 + len(split_bytes(caption, MARKDOWN_BYTES))
+        case CardUpdatePush():
+            return 0
+        case _:
+            return 1

@@ -1,0 +1,54 @@
+"""What a channel says of itself before it runs: what it can carry, whose ids it speaks of, who it is.
+
+settings ──declare──> ChannelDeclaration ──> routes, checks and senders choose by it, never by kind
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from models.messages import CardUpdatePush, PartKind, PushBody
+
+WECOM = "wecom"
+"""All WeCom channels of one corporation share one set of user ids."""
+
+PushType = type[PushBody]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What a channel can do (protocols/README.md §1), as far as this program makes use of it."""
+
+    receives: frozenset[PartKind] = frozenset()
+    """What people can send through it; empty where it only pushes."""
+    sends: frozenset[PushType] = frozenset()
+    """Kinds of push it can carry. Card updates are told by `card_update_window`."""
+    markdown: bool = False
+    """It shows the small markdown of a text push; otherwise the marks are taken out."""
+    mention: bool = False
+    """A text push with mentions really rings the people it names."""
+    card_update_window: timedelta | None = None
+    """How long after a press its card may be changed; None: cards stay as they were sent."""
+    answers_only: bool = False
+    """It can speak in answer to a message only, while a reply handle is good; otherwise at any time."""
+    needs_address: bool = False
+    """A chat is reached by an address of its own (`Delivery.address`), not by its chat id."""
+
+    def carries(self, body: PushBody) -> bool:
+        """Whether it could carry a push of this kind at all, whatever its state now."""
+        if isinstance(body, CardUpdatePush):
+            return self.card_update_window is not None
+        return type(body) in self.sends
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelDeclaration:
+    """What the rest of the program may know of a channel."""
+
+    provider: str
+    """Whose account ids its senders have: the `provider` of `models.organisation.Account`."""
+    capabilities: Capabilities
+    bot_name: str = ""
+    """What people call the bot here; empty where nobody can speak to it."""
+    handle_lifetimes: Mapping[str, timedelta] = field(default_factory=dict)
+    """Kinds of reply handle that come with its messages, and how long each is good."""

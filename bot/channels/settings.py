@@ -1,0 +1,52 @@
+"""The settings of a channel, and what they make: a declaration before it runs, and the channel itself.
+
+config.yaml ──kind──> ChannelSettings ─┬─declare──────────────────> ChannelDeclaration
+                                       └─build_channel(name, host)─> Channel
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from bot.channels.base import Channel, Clock, Envelope
+from bot.channels.declaration import ChannelDeclaration
+from bot.channels.setting_types import Section
+
+if TYPE_CHECKING:
+    # Every command reads settings, few of them call a platform.
+    import httpx
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelHost:
+    """What the process that runs a channel offers it."""
+
+    base_url: str
+    """Where people reach this installation with a browser."""
+    client: "httpx.AsyncClient"
+    """Of the event loop that the channel's tasks and sends run on."""
+    receive: Callable[[str, Envelope], Awaitable[object]]
+    """Stores a message of the channel with this name durably; raises where it could not."""
+    holds_lock: Callable[[str], bool]
+    """Whether this process holds one of the channel's `lock_names` now. Touches no database."""
+    clock: Clock
+
+
+class ChannelNotRunnable(Exception):
+    """This version knows the settings of a channel of this kind, but cannot run one."""
+
+
+class ChannelSettings(Section):
+    """One entry of `channels` in config.yaml. A package that brings one names its `kind` as a Literal."""
+
+    kind: str
+    runnable: ClassVar[bool] = True
+    """False: the settings are known, so that a file with them can be explained, but not run."""
+
+    def declare(self) -> ChannelDeclaration:
+        """What a channel with these settings can do. Raises ChannelNotRunnable."""
+        raise ChannelNotRunnable(self.kind)
+
+    def build_channel(self, name: str, host: ChannelHost) -> Channel:  # noqa: ARG002 - for those that can
+        """The channel of this name. Raises ChannelNotRunnable."""
+        raise ChannelNotRunnable(self.kind)

@@ -1,0 +1,113 @@
+"""The rule packs, the class table and the time limits that the configuration names, as `serve` reads them.
+
+`gridbot check`, `gridbot serve` and whatever reloads rules while the program runs refuse the same files with
+the same sentences: they all come through here.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.config.problems import ConfigProblem
+from bot.config.settings import RulesSettings
+from handlers.environment.limit_table import LimitsError, LimitTable
+from handlers.triage.rules.data_files import DataFileError, YAMLDocument
+from handlers.triage.rules.packs import Pack, PackError, load_pack, require_special_classes
+from models.time_limits import TimeLimit
+
+LOCAL_PACK = "local.yaml"
+"""The office's own rules are the pack of this name."""
+_PACKS, _LIMITS = "rules.packs", "rules.limits"
+
+
+def load_triage_pack(paths: Sequence[Path]) -> Pack:
+    """The pack in these files, fit to triage with. Raises PackError with everything that is wrong in it."""
+    pack = load_pack(paths)
+    require_triage_pack(pack)
+    return pack
+
+
+def require_triage_pack(pack: Pack) -> None:
+    """PackError where a pack that can be read lacks what triage and the clocks need of it."""
+    require_special_classes(pack)
+    if wrong := list(_find_wrong_limits(pack)):
+        raise PackError(*wrong)
+
+
+def _find_wrong_limits(pack: Pack) -> Iterator[str]:
+    for info in pack.classes.values():
+        try:
+            TimeLimit.parse(info.limit)
+        except ValueError:
+            yield f"{info.source}: {info.id}: limit 应当是时限，如 4h、3d、1wd、4wh"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFiles:
+    """What was read, as far as it can be used, and why the rest cannot."""
+
+    pack: Pack | None
+    limits: LimitTable | None
+    problems: tuple[ConfigProblem, ...]
+
+
+def read_rule_files(rules: RulesSettings, *, load: Callable[[Sequence[Path]], Pack]) -> RuleFiles:
+    """Packs (by `load`, which raises DataFileError) and limits; all that is wrong with either."""
+    pack: Pack | None = None
+    limits: LimitTable | None = None
+    problems: list[ConfigProblem] = []
+    try:
+        pack = load(rules.packs)
+    except DataFileError as error:
+        problems += _describe_refusal(_PACKS, error)
+    try:
+        limits = LimitTable.load(rules.limits)
+    except LimitsError as error:
+        problems += _describe_refusal(_LIMITS, error)
+    return RuleFiles(pack, limits, tuple(problems))
+
+
+def _describe_refusal(path: str, error: DataFileError, *, grave: bool = True) -> Iterator[ConfigProblem]:
+    return (ConfigProblem(path, sentence, grave=grave) for sentence in error.sentences)
+
+
+def check_rule_files(rules: RulesSettings) -> tuple[Pack | None, list[ConfigProblem]]:
+    """The pack, None where it cannot be used, and everything that is wrong with packs and limits."""
+    files = read_rule_files(rules, load=load_triage_pack)
+    gaps = files.pack.codes.gaps if files.pack else ()
+    found = [*files.problems, *(ConfigProblem(_PACKS, str(gap), grave=False) for gap in gaps)]
+    if files.pack is not None and files.limits is not None:
+        found += _check_limit_classes(rules.limits, files.limits, files.pack)
+    return files.pack, found
+
+
+def _check_limit_classes(path: Path, limits: LimitTable, pack: Pack) -> Iterator[ConfigProblem]:
+    unknown = limits.find_unknown_classes(pack.classes)
+    document = YAMLDocument.read(path) if unknown else None
+    for number, class_id in unknown:
+        if document is not None:
+            sentence = document.describe(
+                ("limits", number, "class"), f"类别表里没有 {class_id}，这一条不起作用"
+            )
+            yield ConfigProblem(_LIMITS, sentence, grave=False)
+
+
+def find_local_pack(packs: Iterable[Path], config_folder: Path) -> Path:
+    """Where the office's own rules lie: as configured, else `rules/local.yaml` beside the configuration."""
+    return next((pack for pack in packs if pack.name == LOCAL_PACK), config_folder / "rules" / LOCAL_PACK)
+
+
+def check_local_pack(packs: Sequence[Path], config_folder: Path) -> Iterator[ConfigProblem]:
+    """What is wrong with a file of own rules that is there and is not yet named in the configuration.
+
+    Only `gridbot rules suggest` and `adopt` read it then, so that nothing of it is grave.
+    """
+    path = find_local_pack(packs, config_folder)
+    if path in packs or not path.exists():
+        return
+    try:
+        load_pack([*packs, path])
+    except PackError as error:
+        yield from _describe_refusal(_PACKS, error, grave=False)
+    else:
+        yield ConfigProblem(_PACKS, f"{path} 没有写在 packs 里，不起作用", grave=False)

@@ -1,0 +1,422 @@
+"""Every list of cases, with the rights of whoever asks inside.
+
+Commands, the API and the command line ask here, each with an `Asker`:
+
+    by desk        list_waiting, list_overdue, list_area, list_own, count_today
+    by chat        list_of_chat, list_fitting
+    by number      find_case, find_numbered
+    by filter      list_filtered, a page at a time
+    by topic       list_of_topic
+
+A list shows what the asker may read where they read it (`is_visible`): restricted cases in private
+only, to the named few and to whoever reported them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, TextClause, and_, false, func, or_, select, true
+from sqlalchemy.orm import Session
+
+from handlers.cases import permissions, possible_acts
+from handlers.cases.actors import Actor
+from handlers.environment.units import find_subtree_ids, select_subtree
+from handlers.errors import NotFound
+from handlers.wording import refusals as say
+from models.cases import ASSIST, IS_URGENT, Assignment, Case, is_live_share
+from models.organisation import DESK, OUTSIDERS, Chat, ChatUse, Person, Role, Unit
+from models.site_checks import IS_UNANSWERED, SiteCheck
+from models.topics import Topic, TopicCase
+from models.workflow import OPEN, Act, Status
+
+_LOOK_AT = 60
+"""Newest cases looked through when no whole number was given."""
+_FEW = 2000
+"""Ids that are fetched and sorted in some 2 ms."""
+_TAIL = 4
+"""Digits of `Case.tail`."""
+_WAITS_FOR_DESK = (Status.NEW, Status.ACCEPTED, Status.SUBMITTED, Status.CALLBACK)
+_WAITS_FOR_UNIT = (Status.DISPATCHED, Status.IN_PROGRESS)
+_NOT_COUNTED = (Status.VOID, Status.REJECTED)
+
+
+# Who asks ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks for cases, and where the answer is read."""
+
+    person: Person | None = None
+    """None: nobody in particular. A group, another system, everybody."""
+    in_private: bool = False
+    """Alone with the bot; else others read along."""
+    restricted_to: frozenset[str] = frozenset()
+    """Codes of the named few who may see restricted cases."""
+    is_operator: bool = False
+    """At the machine itself, where the whole database can be read."""
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(self.person)
+
+    @property
+    def is_outsider(self) -> bool:
+        """Has reports of their own, and no area to look after."""
+        return self.person is None or self.person.role in OUTSIDERS
+
+    def unit(self, session: Session) -> Unit | None:
+        """The unit of the person, if they have one."""
+        unit_id = self.actor.unit_id
+        return session.get(Unit, unit_id) if unit_id is not None else None
+
+    def knows(self, case: Case) -> bool:
+        """Whether the case exists for them at all; `is_visible` says whether it is shown here."""
+        if self.is_operator or not case.restricted:
+            return True
+        return self.person is not None and permissions.may_see(self.restricted_to, self.actor, case)
+
+
+PUBLIC = Asker()
+"""Nobody in particular: other systems, topics, whatever many read."""
+OPERATOR = Asker(is_operator=True)
+"""The command line."""
+
+
+def is_visible(asker: Asker) -> ColumnElement[bool]:
+    """The cases that may be shown to this asker where they ask."""
+    if asker.is_operator:
+        return true()
+    if asker.person is None or not asker.in_private:
+        return Case.restricted.is_(False)
+    if asker.person.code in asker.restricted_to:
+        return true()
+    return or_(Case.restricted.is_(False), _is_own(asker))
+
+
+# Where cases lie -----------------------------------------------------------------------------
+
+
+def lies_in(units: Sequence[int] | Select[int]) -> ColumnElement[bool]:
+    """Cases in these units' areas or hands; one whose place nobody knows is anybody's to look after."""
+    nowhere = and_(Case.area_id.is_(None), Case.unit_id.is_(None))
+    return or_(Case.area_id.in_(units), Case.unit_id.in_(units), nowhere)
+
+
+def _is_own(asker: Asker) -> ColumnElement[bool]:
+    return Case.reporter_id == asker.person.id if asker.person is not None else false()
+
+
+def _is_handled_by(asker: Asker) -> ColumnElement[bool]:
+    return Case.handler_id == asker.person.id if asker.person is not None else false()
+
+
+def _is_overseen(session: Session, asker: Asker) -> ColumnElement[bool]:
+    return lies_in(find_subtree_ids(session, asker.unit(session)))
+
+
+def _is_concern(session: Session, asker: Asker) -> ColumnElement[bool]:
+    """What somebody may ask numbers of: what they oversee, or their own reports."""
+    return _is_own(asker) if asker.is_outsider else _is_overseen(session, asker)
+
+
+def _is_helped_by(units: Sequence[int] | Select[int]) -> ColumnElement[bool]:
+    """Cases that one of these units was called to help with."""
+    return Case.id.in_(select(Assignment.case_id).where(Assignment.unit_id.in_(units), is_live_share(ASSIST)))
+
+
+def _is_to_survey(asker: Asker) -> ColumnElement[bool]:
+    """Cases that the asker was asked to go and look at."""
+    if asker.person is None:
+        return false()
+    return Case.id.in_(select(SiteCheck.case_id).where(SiteCheck.person_id == asker.person.id, IS_UNANSWERED))
+
+
+# Lists of a desk -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """One page of a list."""
+
+    cases: Sequence[Case]
+    total: int
+    """Cases of all pages."""
+    page: int
+    """Which one it is, from 1; the last one where a later one was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class TodayFigures:
+    """How many cases were opened and closed since midnight, are open now, and are overdue now."""
+
+    opened: int
+    closed: int
+    open: int
+    overdue: int
+
+
+def list_waiting(session: Session, asker: Asker, *, page: int, size: int) -> CasePage:
+    """Open cases that wait for the asker: as duty officer, as leader, as handler, as reporter."""
+    mine = and_(_is_waiting_for(session, asker), Case.status.in_(OPEN))
+    return _load_page(session, asker, mine, page=page, size=size, by_due=True)
+
+
+def _is_waiting_for(session: Session, asker: Asker) -> ColumnElement[bool]:
+    if asker.is_outsider:
+        return or_(_is_to_survey(asker), and_(_is_own(asker), Case.status == Status.CALLBACK))
+    if asker.actor.is_one_of(DESK):
+        waits = or_(Case.status.in_(_WAITS_FOR_DESK), Case.requested.is_not(None))
+        return and_(_is_overseen(session, asker), waits)
+    if asker.actor.is_one_of({Role.LEADER}):
+        return and_(_is_overseen(session, asker), Case.requested.is_not(None))
+    units = find_subtree_ids(session, asker.unit(session))
+    return or_(
+        and_(Case.unit_id.in_(units), Case.status.in_(_WAITS_FOR_UNIT)),
+        _is_helped_by(units),
+        _is_to_survey(asker),
+    )
+
+
+def list_overdue(session: Session, asker: Asker, *, now: datetime, page: int, size: int) -> CasePage:
+    """Open cases past their due time that concern the asker, the longest overdue first."""
+    late = and_(Case.status.in_(OPEN), Case.due_at < now)
+    condition = and_(late, _is_concern(session, asker))
+    return _load_page(session, asker, condition, page=page, size=size, by_due=True)
+
+
+def list_area(session: Session, asker: Asker, *, page: int, size: int) -> CasePage:
+    """Open cases in the asker's own area, newest first; of a resident's area, their own ones."""
+    units = find_subtree_ids(session, asker.unit(session))
+    near = and_(Case.area_id.in_(units), Case.status.in_(OPEN))
+    if asker.actor.is_one_of({Role.RESIDENT}):
+        near = and_(near, _is_own(asker))
+    return _load_page(session, asker, near, page=page, size=size)
+
+
+def list_own(session: Session, asker: Asker, *, page: int, size: int) -> CasePage:
+    """What the asker reported, and the open cases of their unit; newest first."""
+    mine, unit = _is_own(asker), asker.unit(session)
+    if unit is not None and not asker.is_outsider:
+        mine = or_(mine, and_(Case.unit_id.in_(select_subtree(unit)), Case.status.in_(OPEN)))
+    return _load_page(session, asker, mine, page=page, size=size)
+
+
+def count_today(session: Session, asker: Asker, *, midnight: datetime, now: datetime) -> TodayFigures:
+    """Today's numbers of what concerns the asker; `midnight`: when today began."""
+    concern, is_open = _is_concern(session, asker), Case.status.in_(OPEN)
+    return TodayFigures(
+        opened=_count(session, asker, and_(Case.opened_at >= midnight, concern)),
+        closed=_count(session, asker, and_(Case.closed_at >= midnight, concern)),
+        open=_count(session, asker, and_(is_open, concern)),
+        overdue=_count(session, asker, and_(is_open, Case.due_at < now, concern)),
+    )
+
+
+def _count(session: Session, asker: Asker, condition: ColumnElement[bool]) -> int:
+    query = select(func.count()).select_from(Case).where(condition, is_visible(asker))
+    return session.scalar(query) or 0
+
+
+def _load_page(
+    session: Session,
+    asker: Asker,
+    condition: ColumnElement[bool],
+    *,
+    page: int,
+    size: int,
+    by_due: bool = False,
+) -> CasePage:
+    total = _count(session, asker, condition)
+    page = max(min(page, -(-total // size)), 1)
+    order = (Case.due_at.asc().nulls_last(), Case.id) if by_due else (Case.id.desc(),)
+    found = session.scalars(
+        select(Case)
+        .where(condition, is_visible(asker))
+        .order_by(*order)
+        .offset((page - 1) * size)
+        .limit(size)
+    )
+    return CasePage(list(found), total, page)
+
+
+# Lists of a chat -----------------------------------------------------------------------------
+
+
+def list_of_chat(session: Session, asker: Asker, chat: Chat) -> list[Case]:
+    """The newest cases that a chat has to do with; in a direct conversation, the asker's."""
+    query = select(Case).where(is_visible(asker)).order_by(Case.id.desc()).limit(_LOOK_AT)
+    return list(session.scalars(query.where(_belongs_to_chat(session, asker, chat))))
+
+
+def _belongs_to_chat(session: Session, asker: Asker, chat: Chat) -> ColumnElement[bool]:
+    if chat.use == ChatUse.HANDLING and chat.unit_id is not None:
+        beneath = select_subtree(session.get_one(Unit, chat.unit_id))
+        return or_(Case.unit_id.in_(beneath), _is_helped_by(beneath))
+    if chat.use == ChatUse.DUTY:
+        return Case.status.in_(OPEN)
+    if chat.use == ChatUse.DIRECT:
+        return or_(_is_own(asker), _is_handled_by(asker), _is_to_survey(asker))
+    return Case.chat_id == chat.id
+
+
+def list_fitting(session: Session, asker: Asker, chat: Chat, act: Act) -> list[Case]:
+    """Of the chat's cases, newest first, those on which the asker could perform the act now."""
+    return [
+        case
+        for case in list_of_chat(session, asker, chat)
+        if possible_acts.can_perform(session, act, asker.actor, case)
+    ]
+
+
+def find_newest_own(session: Session, asker: Asker) -> Case | None:
+    """The case that the asker reported last, wherever they ask."""
+    return session.scalar(select(Case).where(_is_own(asker)).order_by(Case.id.desc()).limit(1))
+
+
+# By number -----------------------------------------------------------------------------------
+
+
+def find_case(session: Session, asker: Asker, number: str) -> Case:
+    """The case of this whole number, in whichever case of letters; NotFound where none may be shown."""
+    case = session.scalar(select(Case).where(Case.number == number.upper(), is_visible(asker)))
+    if case is None:
+        raise NotFound(say.no_such_case(number))
+    return case
+
+
+def find_numbered(session: Session, asker: Asker, number: str) -> list[Case]:
+    """Cases of a typed number, whole or its last 4 to 6 digits, that the asker knows; newest first.
+
+    Those that are not shown where they ask are among them, so that one can be told to ask in private.
+    """
+    if "-" in number:
+        found = list(session.scalars(select(Case).where(Case.number == number)))
+    else:
+        of_tail = select(Case).where(Case.tail == number[-_TAIL:]).order_by(Case.id.desc()).limit(_LOOK_AT)
+        found = [case for case in session.scalars(of_tail) if has_ending(case, number)]
+    return [case for case in found if asker.knows(case)]
+
+
+def has_ending(case: Case, number: str) -> bool:
+    """Whether a typed number, whole or the last digits of one, can mean this case."""
+    return (case.number if "-" in number else case.number.replace("-", "")).endswith(number)
+
+
+# By filter -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """Conditions that must all hold; None: whatever it is."""
+
+    status: str | None = None
+    class_id: str | None = None
+    unit: Unit | None = None
+    """Of this unit or one beneath it."""
+    urgent: bool | None = None
+    opened_from: datetime | None = None
+    opened_to: datetime | None = None
+    """Both inclusive."""
+    number: str | None = None
+    """Whole, or its last 4 to 6 digits."""
+
+    @property
+    def has_span(self) -> bool:
+        return self.opened_from is not None or self.opened_to is not None
+
+
+def list_filtered(
+    session: Session, asker: Asker, case_filter: CaseFilter, *, limit: int, before: int | None = None
+) -> tuple[Sequence[Case], int | None]:
+    """A page of what fits, newest first, and the `before` of the next page; None: there is none.
+
+    A page begins where the one before ended (`id < before`), so nothing is counted or skipped over,
+    and every page is as quick as the first. Filters whose index keeps the order of ids (status,
+    class, one unit) let the database walk. Those that scatter (a subtree of units, a span of time)
+    are first asked for a few ids: if that is all, the page is among them; if there are more, they
+    lie so close that walking by id finds them soon.
+    """
+    ordered = _ordered_conditions(asker, case_filter, before)
+    query = select(Case).where(*ordered).order_by(Case.id.desc()).limit(limit + 1)
+    units = find_subtree_ids(session, case_filter.unit) if case_filter.unit is not None else None
+    if units is not None and len(units) == 1 and not case_filter.has_span:
+        query = query.where(Case.unit_id == units[0])
+    elif units is not None or case_filter.has_span:
+        few = select(Case.id).where(
+            *ordered, *_scattered_conditions(case_filter, units, Case.unit_id, Case.opened_at)
+        )
+        ids = sorted(session.scalars(few.limit(_FEW + 1)), reverse=True)
+        if len(ids) <= _FEW:
+            query = query.where(Case.id.in_(ids[: limit + 1]))
+        else:
+            query = query.where(*_walked_conditions(case_filter, units))
+    found = session.scalars(query).all()
+    cases = found[:limit]
+    return cases, cases[-1].id if len(found) > len(cases) else None
+
+
+def _ordered_conditions(
+    asker: Asker, case_filter: CaseFilter, before: int | None
+) -> list[ColumnElement[bool] | TextClause]:
+    """Conditions that a walk in the order of ids can use."""
+    conditions: list[ColumnElement[bool] | TextClause] = [is_visible(asker)]
+    if before is not None:
+        conditions.append(Case.id < before)
+    if case_filter.status is not None:
+        conditions.append(Case.status == case_filter.status)
+    if case_filter.class_id is not None:
+        conditions.append(Case.class_id == case_filter.class_id)
+    if case_filter.urgent is not None:
+        conditions.append(IS_URGENT if case_filter.urgent else Case.urgent.is_(False))
+    return [*conditions, *_number_conditions(case_filter.number)]
+
+
+def _number_conditions(number: str | None) -> list[ColumnElement[bool]]:
+    if number is None:
+        return []
+    if not number.isdigit():
+        return [Case.number == number]
+    ending = [func.replace(Case.number, "-", "").like(f"%{number}")] if len(number) > _TAIL else []
+    return [Case.tail == number[-_TAIL:], *ending]
+
+
+def _walked_conditions(case_filter: CaseFilter, units: list[int] | None) -> list[ColumnElement[bool]]:
+    """Wrapped in a function the columns no longer tempt the planner to fetch and sort everything."""
+    unit_id, opened_at = func.coalesce(Case.unit_id, 0), func.coalesce(Case.opened_at, Case.opened_at)
+    return _scattered_conditions(case_filter, units, unit_id, opened_at)
+
+
+def _scattered_conditions(
+    case_filter: CaseFilter, units: list[int] | None, unit_id: Any, opened_at: Any
+) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if units is not None:
+        conditions.append(unit_id.in_(units))
+    if case_filter.opened_from is not None:
+        conditions.append(opened_at >= case_filter.opened_from)
+    if case_filter.opened_to is not None:
+        conditions.append(opened_at <= case_filter.opened_to)
+    return conditions
+
+
+# By topic ------------------------------------------------------------------------------------
+
+
+def is_countable(asker: Asker = PUBLIC) -> ColumnElement[bool]:
+    """Cases that may be of a topic: what may be shown, and nothing refused."""
+    return and_(is_visible(asker), Case.status.not_in(_NOT_COUNTED))
+
+
+def belongs_to_topic(own: Select[int]) -> ColumnElement[bool]:
+    """A topic's cases, of which `own` selects the ids, and what was joined to them."""
+    return or_(Case.id.in_(own), and_(Case.parent_id.in_(own), Case.status == Status.DUPLICATE))
+
+
+def list_of_topic(session: Session, asker: Asker, topic: Topic) -> list[Case]:
+    """Its cases, the oldest first, with those that were joined to them."""
+    own = select(TopicCase.case_id).where(TopicCase.topic_id == topic.id)
+    query = select(Case).where(is_countable(asker), belongs_to_topic(own))
+    return list(session.scalars(query.order_by(Case.id)))

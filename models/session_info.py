@@ -1,0 +1,12 @@
+"""The names under which sessions and connections keep things beside their rows (`.info`): all of them."""
+
+LOADED = "gridbot.loaded"
+"""Session: every object it loaded, held on to until it ends (`models.database`)."""
+DEFERRED = "gridbot.deferred"
+"""Connection, and the session that uses it: rows put aside to be written together
+(`models.deferred_insert`)."""
+CACHE = "gridbot.cache"
+"""Session: what was looked up in its transaction (`handlers.environment.session_cache`).
+
+Forgotten when the transaction or a savepoint of it is rolled back: what it says may be undone.
+"""

@@ -1,0 +1,75 @@
+"""What each shipped channel says of itself, against protocols/README.md §1."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.channels.declaration import WECOM, ChannelDeclaration
+from bot.channels.registry import SHIPPED_KINDS
+from bot.channels.settings import ChannelNotRunnable
+from models.messages import Card, CardPush, CardUpdatePush, FilePush, PartKind, PhotoPush, TextPush
+from tests.bot.channels.vectors import KEY
+
+SOCKET = {"kind": "aibot", "bot_id": "AIB1", "bot_name": "网格助手", "secret": "s"}
+CALLBACK = {
+    "kind": "aibot",
+    "mode": "callback",
+    "bot_id": "AIB2",
+    "bot_name": "小海",
+    "token": "t",
+    "aes_key": KEY,
+}
+WEBHOOK = {"kind": "webhook"}
+APP = {"kind": "app", "corp_id": "c", "agent_id": 1, "secret": "s", "token": "t", "aes_key": KEY}
+ACCOUNT = {"kind": "official_account", "app_id": "a", "secret": "s", "token": "t", "aes_key": KEY}
+
+
+def declare(settings: dict[str, Any]) -> ChannelDeclaration:
+    return SHIPPED_KINDS.parse_settings(settings).declare()
+
+
+@pytest.mark.parametrize("settings", [SOCKET, CALLBACK, WEBHOOK])
+def test_all_of_wecom_shares_one_set_of_user_ids(settings: dict[str, Any]) -> None:
+    assert declare(settings).provider == WECOM
+
+
+def test_a_bot_hears_everything_and_rings_nobody() -> None:
+    found = declare(SOCKET)
+    assert found.bot_name == "网格助手"
+    assert found.capabilities.receives == set(PartKind)
+    assert (found.capabilities.mention, found.capabilities.answers_only) == (False, False)
+
+
+def test_a_bot_by_callback_speaks_only_in_answer() -> None:
+    found = declare(CALLBACK)
+    assert found.capabilities.answers_only
+    assert not found.capabilities.carries(PhotoPush(1))
+
+
+@pytest.mark.parametrize("settings", [SOCKET, CALLBACK])
+def test_a_bots_ways_to_answer_live_as_long_as_the_platform_says(settings: dict[str, Any]) -> None:
+    """wecom-aibot.md §3, §4, §5."""
+    found = declare(settings)
+    assert found.handle_lifetimes == {"req_id": timedelta(hours=24), "response_url": timedelta(hours=1)}
+    assert found.capabilities.card_update_window == timedelta(seconds=5)
+
+
+def test_a_webhook_only_pushes_and_rings() -> None:
+    capabilities = declare(WEBHOOK).capabilities
+    assert (capabilities.receives, capabilities.mention, capabilities.needs_address) == (
+        frozenset(),
+        True,
+        True,
+    )
+    card = Card("t", "x")
+    pushes = (TextPush("x"), CardPush(card), PhotoPush(1), FilePush(1), CardUpdatePush("E", card))
+    assert [capabilities.carries(push) for push in pushes] == [True, True, True, True, False]
+
+
+@pytest.mark.parametrize("settings", [APP, ACCOUNT])
+def test_what_is_to_come_is_read_and_not_run(settings: dict[str, Any]) -> None:
+    known = SHIPPED_KINDS.parse_settings(settings)
+    assert not known.runnable
+    with pytest.raises(ChannelNotRunnable):
+        known.declare()

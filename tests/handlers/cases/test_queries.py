@@ -1,0 +1,360 @@
+"""Every list against a reading of its rule in plain Python, for every role, in public and in private."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import product
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from handlers.cases import possible_acts, queries
+from handlers.cases.queries import OPERATOR, PUBLIC, Asker, CaseFilter
+from handlers.errors import NotFound
+from models.cases import Assignment, Case
+from models.organisation import Account, Chat, ChatUse, Person, Role, Unit
+from models.site_checks import SiteCheck
+from models.topics import Topic, TopicCase, TopicState
+from models.workflow import ACTS, OPEN, Status
+from tests.conftest import NOON
+from tests.district import District, load_person
+
+UNITS = (None, "HM-HM-JF", "HM-HM-JF-1", "HM-HM", "HM-CG", "HM-GA-JJ")
+STATES = (Status.NEW, Status.DISPATCHED, Status.SUBMITTED, Status.CALLBACK, Status.CLOSED)
+PEOPLE = {
+    "duty": "HM", "leader": "HM", "coordinator": "HM-HM", "admin": "HM", "observer": "HM-HM", "handler": "HM-GA",
+    "grid": "HM-HM-JF", "informant": "HM-HM", "resident": "HM-HM-JF-1",
+}  # fmt: skip
+"""A person of each role, called like it."""
+ALL = 1000
+"""More than there are."""
+MIDNIGHT = NOON - timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What is in the database, by id."""
+
+    paths: dict[int | None, str]
+    cases: Sequence[Case]
+    helped: set[tuple[int, int]]
+    """Case, and unit called to help."""
+    surveyed: set[tuple[int, int]]
+    """Case, and person asked to look."""
+
+    def beneath(self, person: Person, unit_id: int | None) -> bool:
+        own, other = self.paths.get(person.unit_id), self.paths.get(unit_id)
+        return own is not None and other is not None and other.startswith(own)
+
+    def oversees(self, person: Person, case: Case) -> bool:
+        if case.area_id is None and case.unit_id is None:
+            return True
+        return self.beneath(person, case.area_id) or self.beneath(person, case.unit_id)
+
+    def helps(self, person: Person, case: Case) -> bool:
+        return any(number == case.id and self.beneath(person, unit) for number, unit in self.helped)
+
+    def concerns(self, person: Person, case: Case) -> bool:
+        if person.role in ("informant", "resident"):
+            return case.reporter_id == person.id
+        return self.oversees(person, case)
+
+    def waits(self, person: Person, case: Case) -> bool:
+        asked = (case.id, person.id) in self.surveyed
+        match person.role:
+            case "duty" | "coordinator" | "admin":
+                stands = case.status in ("NEW", "ACCEPTED", "SUBMITTED", "CALLBACK") or bool(case.requested)
+                return self.oversees(person, case) and stands
+            case "leader":
+                return self.oversees(person, case) and bool(case.requested)
+            case "informant" | "resident":
+                return asked or (case.reporter_id == person.id and case.status == "CALLBACK")
+            case _:
+                works = case.status in ("DISPATCHED", "IN_PROGRESS") and self.beneath(person, case.unit_id)
+                return works or self.helps(person, case) or asked
+
+    def is_own(self, person: Person, case: Case) -> bool:
+        of_unit = self.beneath(person, case.unit_id) and case.status in OPEN
+        staff = person.role not in ("informant", "resident")
+        return case.reporter_id == person.id or (staff and of_unit)
+
+    def is_near(self, person: Person, case: Case) -> bool:
+        own = person.role != "resident" or case.reporter_id == person.id
+        return case.status in OPEN and self.beneath(person, case.area_id) and own
+
+
+def is_shown(asker: Asker, case: Case) -> bool:
+    assert asker.person is not None
+    named = asker.person.code in asker.restricted_to or case.reporter_id == asker.person.id
+    return not case.restricted or (asker.in_private and named)
+
+
+@pytest.fixture
+def world(district: District) -> tuple[District, World]:
+    with district.database.write() as session:
+        units = {unit.code: unit.id for unit in session.scalars(select(Unit))}
+        people = [Person(code=role, name=role, role=role, unit_id=units[PEOPLE[role]]) for role in Role]
+        session.add_all(people)
+        session.flush()
+        session.add_all(Account(person_id=p.id, provider="wecom", user_id=p.code) for p in people)
+        chats = list(session.scalars(select(Chat).order_by(Chat.id)))
+        rows = enumerate(product(UNITS, UNITS, STATES), 1)
+        cases = [_case(n, area, unit, state, units, people, chats) for n, (area, unit, state) in rows]
+        cases = [case for case in cases if case.unit_id is not None or case.status != Status.DISPATCHED]
+        session.add_all(cases)
+        session.flush()
+        helped = {(case.id, units["HM-GA-JJ" if case.id % 2 else "HM-CG"]) for case in cases[::7]}
+        over = {(case.id, units["HM-GA"]) for case in cases[3::7]}
+        session.add_all(
+            Assignment(case_id=case, unit_id=unit, role="assist", dispatched_at=NOON, ended_at=ended)
+            for shares, ended in ((helped, None), (over, NOON))
+            for case, unit in sorted(shares)
+        )
+        surveyed = {(case.id, people[case.id % len(people)].id) for case in cases[::3]}
+        session.add_all(
+            SiteCheck(case_id=case, person_id=person, text="", asked_at=NOON, due_at=NOON)
+            for case, person in sorted(surveyed)
+        )
+    with district.database.read() as session:
+        paths: dict[int | None, str] = {unit.id: unit.path for unit in session.scalars(select(Unit))}
+        stored = session.scalars(select(Case).order_by(Case.id)).all()
+        return district, World(paths, stored, helped, surveyed)
+
+
+def _case(
+    number: int,
+    area: str | None,
+    unit: str | None,
+    state: Status,
+    units: dict[str, int],
+    people: list[Person],
+    chats: list[Chat],
+) -> Case:
+    """One of many, its other values spread by its number."""
+    opened = NOON - timedelta(hours=number % 40)
+    return Case(
+        number=f"WG{opened:%y%m%d}-{number:04d}",
+        tail=f"{number:04d}",
+        status=state,
+        class_id="env.rubbish",
+        nature="投诉",
+        text="垃圾",
+        area_id=units[area] if area else None,
+        unit_id=units[unit] if unit else None,
+        chat_id=chats[number % len(chats)].id,
+        reporter_id=people[number % len(people)].id if number % 4 else None,
+        handler_id=people[number % 5].id if number % 6 == 0 else None,
+        requested="extend" if number % 9 == 0 else None,
+        urgent=number % 8 == 0,
+        restricted=number % 5 == 0,
+        opened_at=opened,
+        due_at=NOON + timedelta(hours=number % 30 - 15) if number % 7 else None,
+        closed_at=NOON - timedelta(hours=number % 20) if state is Status.CLOSED else None,
+    )
+
+
+def askers(session: Session) -> list[Asker]:
+    """Somebody of each role, in a group and in private; the leader and the handler are among the named few."""
+    few = frozenset({"leader", "handler"})
+    people = [load_person(session, role) for role in Role]
+    return [
+        Asker(person, in_private=private, restricted_to=few) for person in people for private in (False, True)
+    ]
+
+
+def by_due(case: Case) -> tuple[bool, object, int]:
+    return case.due_at is None, case.due_at or NOON, case.id
+
+
+def newest(case: Case) -> int:
+    return -case.id
+
+
+Rule = Callable[[World, Person, Case], bool]
+Query = Callable[[Session, Asker, int, int], queries.CasePage]
+LISTS: dict[str, tuple[Query, Rule, Callable[[Case], object]]] = {
+    "waiting": (
+        lambda session, asker, page, size: queries.list_waiting(session, asker, page=page, size=size),
+        lambda world, person, case: case.status in OPEN and world.waits(person, case),
+        by_due,
+    ),
+    "overdue": (
+        lambda session, asker, page, size: queries.list_overdue(
+            session, asker, now=NOON, page=page, size=size
+        ),
+        lambda world, person, case: (
+            case.status in OPEN
+            and case.due_at is not None
+            and case.due_at < NOON
+            and world.concerns(person, case)
+        ),
+        by_due,
+    ),
+    "area": (
+        lambda session, asker, page, size: queries.list_area(session, asker, page=page, size=size),
+        lambda world, person, case: world.is_near(person, case),
+        newest,
+    ),
+    "own": (
+        lambda session, asker, page, size: queries.list_own(session, asker, page=page, size=size),
+        lambda world, person, case: world.is_own(person, case),
+        newest,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_holds_what_its_rule_says_for_every_role(world: tuple[District, World], name: str) -> None:
+    (district, there), (query, rule, order) = world, LISTS[name]
+    lengths = set()
+    with district.database.read() as session:
+        for asker in askers(session):
+            assert asker.person is not None
+            fitting = [c for c in there.cases if rule(there, asker.person, c) and is_shown(asker, c)]
+            expected = [case.id for case in sorted(fitting, key=order)]  # type: ignore[arg-type]
+            found = query(session, asker, 1, ALL)
+            assert [case.id for case in found.cases] == expected, (name, asker)
+            assert (found.total, found.page) == (len(expected), 1)
+            size = len(expected) // 3 + 1
+            pages = [query(session, asker, page, size) for page in range(1, -(-len(expected) // size) + 1)]
+            assert [case.id for page in pages for case in page.cases] == expected
+            lengths.add(len(expected))
+    assert len(lengths) > 3, "the roles must differ"
+
+
+def test_todays_figures_are_those_of_what_concerns_the_asker(world: tuple[District, World]) -> None:
+    district, there = world
+    with district.database.read() as session:
+        for asker in askers(session):
+            assert asker.person is not None
+            mine = [c for c in there.cases if there.concerns(asker.person, c) and is_shown(asker, c)]
+            found = queries.count_today(session, asker, midnight=MIDNIGHT, now=NOON)
+            late = [c for c in mine if c.status in OPEN and c.due_at is not None and c.due_at < NOON]
+            assert found == queries.TodayFigures(
+                opened=sum(case.opened_at >= MIDNIGHT for case in mine),
+                closed=sum(case.closed_at is not None and case.closed_at >= MIDNIGHT for case in mine),
+                open=sum(case.status in OPEN for case in mine),
+                overdue=len(late),
+            ), asker
+
+
+def test_a_chat_has_to_do_with_its_own_cases(world: tuple[District, World]) -> None:
+    district, there = world
+    with district.database.read() as session:
+        chats = list(session.scalars(select(Chat)))
+        direct = Chat(code="d", name="", use=ChatUse.DIRECT, channel="grid", chat_id="d")
+        for asker in askers(session):
+            for chat in [direct] if asker.in_private else chats:
+                shown = [c for c in reversed(there.cases) if is_shown(asker, c)]
+                expected = [c.id for c in shown if _is_of_chat(there, asker, chat, c)][:60]
+                found = queries.list_of_chat(session, asker, chat)
+                assert [case.id for case in found] == expected, (chat.code, asker)
+
+
+def _is_of_chat(there: World, asker: Asker, chat: Chat, case: Case) -> bool:
+    person = asker.person
+    assert person is not None
+    match chat.use:
+        case "handling":
+            unit = Person(unit_id=chat.unit_id)
+            return there.beneath(unit, case.unit_id) or there.helps(unit, case)
+        case "duty":
+            return case.status in OPEN
+        case "direct":
+            return person.id in (case.reporter_id, case.handler_id) or (case.id, person.id) in there.surveyed
+        case _:
+            return case.chat_id == chat.id
+
+
+def test_what_fits_an_act_is_what_the_asker_could_do_it_to(world: tuple[District, World]) -> None:
+    district, _ = world
+    counted = 0
+    with district.database.read() as session:
+        duty = session.scalars(select(Chat).where(Chat.use == ChatUse.DUTY)).one()
+        for asker in askers(session)[::2]:
+            for act in (ACTS["accept"], ACTS["sign"], ACTS["verify"], ACTS["supervise"]):
+                every = queries.list_of_chat(session, asker, duty)
+                fitting = queries.list_fitting(session, asker, duty, act)
+                assert fitting == [
+                    case for case in every if possible_acts.can_perform(session, act, asker.actor, case)
+                ]
+                counted += len(fitting)
+    assert counted > 10
+
+
+def test_a_restricted_case_exists_for_the_few_and_its_reporter_by_number(
+    world: tuple[District, World],
+) -> None:
+    district, there = world
+    with district.database.read() as session:
+        for asker in [*askers(session), PUBLIC, OPERATOR]:
+            for case in there.cases[:40]:
+                person = asker.person
+                known = not case.restricted or asker.is_operator
+                if person is not None:
+                    known |= person.code in asker.restricted_to or case.reporter_id == person.id
+                for typed in (case.number, case.tail, case.number.replace("-", "")[-6:]):
+                    found = [one.number for one in queries.find_numbered(session, asker, typed)]
+                    assert found == ([case.number] if known else []), (asker, typed)
+
+
+def test_the_public_is_shown_no_restricted_case_and_the_operator_every_one(
+    world: tuple[District, World],
+) -> None:
+    district, there = world
+    with district.database.read() as session:
+        for case in there.cases[:20]:
+            assert queries.find_case(session, OPERATOR, case.number.lower()).id == case.id
+            if case.restricted:
+                with pytest.raises(NotFound):
+                    queries.find_case(session, PUBLIC, case.number)
+            else:
+                assert queries.find_case(session, PUBLIC, case.number).id == case.id
+        public, following = queries.list_filtered(session, PUBLIC, CaseFilter(), limit=ALL)
+        assert following is None
+        assert [c.id for c in public] == [c.id for c in reversed(there.cases) if not c.restricted]
+        every, _ = queries.list_filtered(session, OPERATOR, CaseFilter(), limit=ALL)
+        assert [c.id for c in every] == [c.id for c in reversed(there.cases)]
+
+
+def test_urgent_ones_are_filtered_either_way(world: tuple[District, World]) -> None:
+    district, there = world
+    with district.database.read() as session:
+        for urgent in (True, False):
+            found, _ = queries.list_filtered(session, OPERATOR, CaseFilter(urgent=urgent), limit=ALL)
+            assert [c.id for c in found] == [c.id for c in reversed(there.cases) if c.urgent is urgent]
+
+
+def test_nobody_in_particular_has_no_cases_of_their_own(world: tuple[District, World]) -> None:
+    district, _ = world
+    with district.database.read() as session:
+        assert queries.find_newest_own(session, PUBLIC) is None
+        for query, _, _ in LISTS.values():
+            assert query(session, PUBLIC, 1, ALL).total == 0
+
+
+def test_the_newest_own_case_is_the_one_reported_last(world: tuple[District, World]) -> None:
+    district, there = world
+    with district.database.read() as session:
+        for asker in askers(session):
+            assert asker.person is not None
+            own = [case.id for case in there.cases if case.reporter_id == asker.person.id]
+            found = queries.find_newest_own(session, asker)
+            assert found is not None
+            assert found.id == own[-1]
+
+
+def test_a_topic_has_its_cases_and_what_was_joined_to_them(world: tuple[District, World]) -> None:
+    district, there = world
+    first, second, joined = [case.id for case in there.cases if not case.restricted][:3]
+    secret = next(case.id for case in there.cases if case.restricted)
+    with district.database.write() as session:
+        topic = Topic(code="T261121-1", title="", state=TopicState.RAISED, words=[], raised_at=NOON)
+        session.add(topic)
+        session.flush()
+        session.add_all(TopicCase(topic_id=topic.id, case_id=n, at=NOON) for n in (second, first, secret))
+        child = session.get_one(Case, joined)
+        child.status, child.closed_at, child.parent_id = Status.DUPLICATE, None, second
+        session.flush()
+        assert [case.id for case in queries.list_of_topic(session, PUBLIC, topic)] == [first, second, joined]

@@ -1,0 +1,233 @@
+"""An office's filled database is brought up to date without loss, and its cases go on.
+
+`data/filled-0004.sql` holds every row of the sample district of examples/haimen (invented people) after
+two days of acts, as the last version with the schema 0004 left it: cases in every state, orders that were
+answered and that lapsed, limits replaced and taken back, and acts of one instant.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import MetaData, Table, func, inspect, select, text
+from sqlalchemy.engine import Connection, make_url
+
+from handlers.environment.snapshot import Environment
+from models import schema
+from models.database import Database
+from models.workflow import Status, Step
+from tests.district import District
+
+FILLED = Path(__file__).parent / "data" / "filled-0004.sql"
+REVISION = "0004"
+LATER = datetime(2026, 3, 31, 11, 46, tzinfo=UTC)
+"""Within the five minutes in which the last acts can be taken back."""
+WHISTLED, DISPATCHED, REFUSED = "WG260331-0002", "WG260331-0003", "WG260331-0001"
+"""Whistled for and given another class in one instant; waiting to be signed for; accepted and refused."""
+
+
+@contextmanager
+def make_sqlite(folder: Path) -> Iterator[Database]:
+    database = Database(f"sqlite:///{folder}/office.db")
+    yield database
+    database.dispose()
+
+
+@contextmanager
+def make_postgres(server: str) -> Iterator[Database]:
+    """A database of its own beside that of the other tests."""
+    admin = Database(server)
+    with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("CREATE DATABASE office"))
+        database = Database(make_url(server).set(database="office").render_as_string(hide_password=False))
+        yield database
+        database.dispose()
+        connection.execute(text("DROP DATABASE office"))
+    admin.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A filled database of the schema 0004."""
+    made = (
+        make_sqlite(tmp_path)
+        if request.param == "sqlite"
+        else make_postgres(request.getfixturevalue("postgres_url"))
+    )
+    with made as database:
+        schema.upgrade(database, REVISION)
+        with database.engine.begin() as connection:
+            fill(connection)
+        yield database
+
+
+def fill(connection: Connection) -> None:
+    postgres = connection.dialect.name == "postgresql"
+    if postgres:
+        connection.execute(text("SET LOCAL TIME ZONE 'UTC'"))
+    for statement in FILLED.read_text("utf-8").split(";\n"):
+        if statement.strip():
+            connection.exec_driver_sql(statement)
+    if postgres:
+        for table in inspect(connection).get_table_names():
+            if any(column["name"] == "id" for column in inspect(connection).get_columns(table)):
+                counter = f"pg_get_serial_sequence('{table}', 'id')"
+                connection.execute(text(f"SELECT setval({counter}, max(id)) FROM {table}"))  # noqa: S608
+
+
+def read_rows(database: Database, columns: dict[str, list[str]]) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table, in these columns."""
+    metadata = MetaData()
+    with database.engine.connect() as connection:
+        metadata.reflect(connection)
+        return {
+            name: sorted(map(tuple, connection.execute(_select(metadata.tables[name], of_table))), key=repr)
+            for name, of_table in columns.items()
+        }
+
+
+def _select(table: Table, columns: list[str]) -> Any:
+    return select(*(table.c[column] for column in columns))
+
+
+def list_columns(database: Database) -> dict[str, list[str]]:
+    inspector = inspect(database.engine)
+    tables = sorted(set(inspector.get_table_names()) - {"alembic_version"})
+    return {table: [column["name"] for column in inspector.get_columns(table)] for table in tables}
+
+
+def test_nothing_is_lost_and_the_schema_is_that_of_the_models(office: Database) -> None:
+    columns = list_columns(office)
+    before = read_rows(office, columns)
+    assert schema.read_state(office) is schema.SchemaState.OUTDATED
+    schema.upgrade(office)
+    assert schema.read_state(office) is schema.SchemaState.CURRENT
+    assert schema.list_differences(office) == []
+    after = read_rows(office, columns)
+    assert {table: len(rows) for table, rows in after.items()} == {
+        table: len(rows) for table, rows in before.items()
+    }
+    assert after == before
+    assert len(before["cases"]) == 12
+    for table in ("assignments", "clocks", "orders", "surveys", "events", "pushes"):
+        assert before[table]
+
+
+@pytest.fixture
+def upgraded(office: Database, env: Environment) -> District:
+    """The office goes on, a few minutes later."""
+    schema.upgrade(office)
+    district = District(office, env, now=LATER)
+    district.message_count = 1_000
+    return district
+
+
+REFERENCES = (
+    ("assignments", "event_number", "dispatched_at"),
+    ("assignments", "arrived_event_number", "arrived_at"),
+    ("surveys", "event_number", "asked_at"),
+    ("clocks", "stopped_event_number", "stopped_at"),
+    ("orders", "event_number", "issued_at"),
+    ("orders", "replied_event_number", "replied_at"),
+)
+
+
+def count_references(connection: Connection, table: str, column: str, time: str) -> tuple[int, int, int]:
+    """How many rows have the time, how many name an event, and how many one of that very time."""
+    metadata = MetaData()
+    metadata.reflect(connection, only=[table, "events"])
+    rows, events = metadata.tables[table], metadata.tables["events"]
+    named = (events.c.case_id == rows.c.case_id) & (events.c.number == rows.c[column])
+    counted = select(func.count(rows.c[time]), func.count(rows.c[column]), func.count(events.c.id))
+    together = rows.outerjoin(events, named & (events.c.at == rows.c[time]))
+    timed, naming, same = connection.execute(counted.select_from(together)).one()
+    return timed, naming, same
+
+
+def test_every_row_names_an_event_of_its_time(upgraded: District) -> None:
+    with upgraded.database.engine.connect() as connection:
+        for reference in REFERENCES:
+            timed, naming, same = count_references(connection, *reference)
+            assert timed == naming == same > 0, reference
+        assert connection.scalar(text("SELECT count(*) FROM clocks WHERE event_number IS NULL")) == 0
+
+
+def acts_of_clocks(district: District, number: str, step: Step) -> list[tuple[str, str | None]]:
+    """The acts that began and stopped the clocks of this step, oldest first."""
+    case = district.case(number)
+    acts: dict[int | None, str | None] = {event.number: event.act for event in district.events(case)}
+    return [
+        (acts[clock.event_number] or "", acts.get(clock.stopped_event_number))
+        for clock in district.clocks()
+        if clock.case_id == case.id and clock.step == step
+    ]
+
+
+def test_a_row_names_the_act_that_does_such_a_thing(upgraded: District) -> None:
+    of = acts_of_clocks
+    # With the act that begins its step.
+    assert of(upgraded, "WG260330-0002", Step.PROGRESS) == [("sign", "progress"), ("progress", None)]
+    assert of(upgraded, "WG260330-0002", Step.ARRIVE) == [("whistle", "check_in")]
+    assert of(upgraded, "WG260330-0002", Step.ORDER) == [("supervise", "answer_order"), ("supervise", None)]
+    assert of(upgraded, "WG260330-0007", Step.SIGN) == [("assign", None)]
+    assert of(upgraded, "WG260330-0008", Step.FINISH)[-1] == ("reopen", None)
+    assert of(upgraded, "WG260330-0009", Step.STAGE) == [("sign", "stage"), ("stage", None)]
+    # The older version took it up again, when an act of the same instant as the acceptance was undone.
+    assert of(upgraded, "WG260330-0003", Step.ACCEPT) == [("report", "undo")]
+    # One that goes on in the place of another: with what stopped that, or later, taken out of a merger.
+    assert of(upgraded, "WG260330-0003", Step.FINISH) == [
+        ("report", "classify"),
+        ("classify", "undo"),
+        ("classify", None),
+    ]
+    assert of(upgraded, "WG260330-0004", Step.FINISH) == [("report", "assign"), ("assign", None)]
+    assert of(upgraded, "WG260330-0006", Step.FINISH) == [("report", "merge"), ("split", None)]
+    assert of(upgraded, WHISTLED, Step.FINISH) == [("report", "classify"), ("classify", None)]
+    # Units called in one instant, each by its own act.
+    case = upgraded.case("WG260330-0002")
+    acts = {event.number: event.act for event in upgraded.events(case)}
+    called = {
+        share.unit_id: acts[share.event_number or 0]
+        for share in upgraded.assignments()
+        if share.case_id == case.id and share.role == "assist"
+    }
+    assert called == {upgraded.unit("HM-ZJ").id: "whistle", upgraded.unit("HM-GA").id: "assist"}
+
+
+def test_what_was_done_before_the_upgrade_is_taken_back_after_it(upgraded: District) -> None:
+    for number in (WHISTLED, REFUSED):
+        assert upgraded.say("wrDUTY", "duty1", f"/撤销 {number}") == "act.undo"
+    running = {
+        number: {
+            clock.step
+            for clock in upgraded.clocks()
+            if clock.case_id == upgraded.case(number).id and clock.stopped_at is None
+        }
+        for number in (WHISTLED, REFUSED)
+    }
+    assert running == {
+        WHISTLED: {Step.ACCEPT, Step.FINISH, Step.ARRIVE},
+        REFUSED: {Step.FINISH, Step.ORDER},
+    }
+    assert upgraded.case(WHISTLED).class_id == "env.rubble"
+    assert upgraded.say("wrDUTY", "duty1", f"/督办 {REFUSED} 再快点") == "refused.wrong_state"
+    assert upgraded.find_drift() == {}
+
+
+def test_a_case_goes_on_to_its_end_after_the_upgrade(upgraded: District) -> None:
+    said = (
+        ("wrCG", "cg1", "/签收", 0),
+        ("wrCG", "cg1", "/反馈", 1),
+        ("wrDUTY", "duty2", "/核查", 0),
+        ("wrDUTY", "duty2", "/结案", 0),
+    )
+    rest = {"/反馈": "已清运", "/核查": "通过"}
+    for chat, user, verb, photos in said:
+        slug = upgraded.say(chat, user, f"{verb} {DISPATCHED} {rest.get(verb, '')}", photos=photos)
+        assert slug.startswith("act."), slug
+    assert upgraded.case(DISPATCHED).status == Status.CLOSED
+    assert upgraded.say("wrINTAKE", "zhangsf", "长江路9号路灯不亮") == "case.opened"
+    assert upgraded.find_drift() == {}
