@@ -40,9 +40,9 @@ def perform(
     now: datetime,
     origin: str | None = None,
     inbox_id: int | None = None,
-    quiet_to: Sequence[Audience] = (),
-    here: int | None = None,
-    redrawn: int | None = None,
+    skip_audiences: Sequence[Audience] = (),
+    said_in_chat_id: int | None = None,
+    redrawn_chat_id: int | None = None,
     opening: ActContext | None = None,
 ) -> Event:
     """Perform an act on a case, or raise Refused with the reason in the person's language.
@@ -62,9 +62,9 @@ def perform(
         now=now,
         origin=origin,
         inbox_id=inbox_id,
-        skip_audiences=frozenset(quiet_to),
-        said_in_chat_id=here,
-        redrawn_chat_id=redrawn,
+        skip_audiences=frozenset(skip_audiences),
+        said_in_chat_id=said_in_chat_id,
+        redrawn_chat_id=redrawn_chat_id,
         just_opened=opening is not None,
         words_only=opening is not None and opening.words_only,
     )
@@ -101,7 +101,7 @@ def _pass_check(context: ActContext, check: str) -> None:
     perform(
         context.session, check, context.case, context.actor, ActInput(passed=True),
         env=context.env, now=context.now, origin=context.origin and f"{context.origin}:{check}",
-        inbox_id=context.inbox_id, quiet_to=ACTS[check].audiences,
+        inbox_id=context.inbox_id, skip_audiences=ACTS[check].audiences,
     )  # fmt: skip
 
 

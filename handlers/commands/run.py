@@ -199,7 +199,7 @@ def perform_typed(
         event = acts.perform(
             inbound.session, act.key, case, inbound.actor, act_input,
             env=inbound.env, now=inbound.now, origin=inbound.origin_of(act.key), inbox_id=inbound.inbox_id,
-            here=inbound.chat.id,
+            said_in_chat_id=inbound.chat.id,
         )  # fmt: skip
     # Where the act is announced to this very chat, that is the receipt.
     if not notification.was_notified(inbound.session, case, event, inbound.chat):

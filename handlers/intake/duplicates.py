@@ -172,7 +172,7 @@ def join_duplicate(
     repeated = case.reporter_id is not None and case.reporter_id == link.same.reporter_id
     acts.perform(
         session, "merge", case, PROGRAM, act_input, env=env, now=now, inbox_id=inbox_id,
-        quiet_to=(Audience.DUTY,) if repeated and not case.urgent else (),
+        skip_audiences=(Audience.DUTY,) if repeated and not case.urgent else (),
     )  # fmt: skip
     waits = Status(link.same.status) in ACTS["nudge"].from_states
     if repeated and waits and now - link.same.opened_at >= _NUDGE_AFTER:

@@ -157,7 +157,7 @@ def _perform_act(inbound: InboundMessage, case: Case, key: str, act_input: ActIn
         return acts.perform(
             inbound.session, key, case, inbound.actor, act_input,
             env=inbound.env, now=inbound.now, origin=inbound.origin_of(key), inbox_id=inbound.inbox_id,
-            redrawn=redrawn,
+            redrawn_chat_id=redrawn,
         )  # fmt: skip
 
 
