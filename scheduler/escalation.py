@@ -104,11 +104,11 @@ def _fire_clock(
     case = session.get_one(Case, clock.case_id)
     context = ActContext(session, ACTS["nudge"], case, PROGRAM, ActInput(), env, now)
     passed = [
-        rung
-        for rung in env.limits.escalation_rules(Step(clock.step))
-        if rung.mark not in clock.marks and deadlines.threshold_time(context, clock, rung) <= now
+        rule
+        for rule in env.limits.escalation_rules(Step(clock.step))
+        if rule.mark not in clock.marks and deadlines.threshold_time(context, clock, rule) <= now
     ]
-    clock.marks = [*clock.marks, *(rung.mark for rung in passed)]
+    clock.marks = [*clock.marks, *(rule.mark for rule in passed)]
     deadlines.plan_next_threshold(context, clock)
     if not passed:
         return
@@ -116,8 +116,8 @@ def _fire_clock(
     log.info("clock.mark", case=case.number, step=clock.step, mark=last.mark)
     for chat in _find_chats(context, clock, last):
         reminders[chat.id].append(_build_reminder(context, clock, last, chat))
-    for rung in passed:
-        _perform_act(context, clock, rung)
+    for rule in passed:
+        _perform_act(context, clock, rule)
 
 
 def _find_chats(context: ActContext, clock: ClockRow, rule: EscalationRule) -> Iterable[Chat]:

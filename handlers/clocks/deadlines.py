@@ -57,8 +57,8 @@ def _time_spent(context: ActContext, clock: ClockRow, share: float) -> datetime:
 def replan_clock(context: ActContext, clock: ClockRow) -> None:
     """After a change of its time: plan the clock anew; marks that lie ahead again will fire again."""
     plan_clock(context, clock)
-    rungs = context.env.limits.escalation_rules(Step(clock.step))
-    passed = {rung.mark for rung in rungs if threshold_time(context, clock, rung) <= context.now}
+    rules = context.env.limits.escalation_rules(Step(clock.step))
+    passed = {rule.mark for rule in rules if threshold_time(context, clock, rule) <= context.now}
     clock.marks = [mark for mark in clock.marks if mark in passed]
     plan_clock(context, clock)
 
@@ -76,12 +76,12 @@ def plan_next_threshold(context: ActContext, clock: ClockRow) -> None:
     clock.mark_at = None if is_paused(clock) else min(ahead, default=None)
 
 
-def threshold_time(context: ActContext, clock: ClockRow, rung: EscalationRule) -> datetime:
+def threshold_time(context: ActContext, clock: ClockRow, rule: EscalationRule) -> datetime:
     """When the clock reaches the mark of this escalation rule (aware), as things stand."""
-    if rung.late is not None:
+    if rule.late is not None:
         gaps = pause_spans(clock, context.now)
-        return clocks.compute_time_at_share(context.env.calendar, rung.late, clock.target_at, 1.0, gaps)
-    share = rung.share or 1.0
+        return clocks.compute_time_at_share(context.env.calendar, rule.late, clock.target_at, 1.0, gaps)
+    share = rule.share or 1.0
     # Days may have changed since it was planned: no warning of lateness comes after the lateness.
     return clock.target_at if share >= 1 else min(_time_spent(context, clock, share), clock.target_at)
 

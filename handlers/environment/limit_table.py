@@ -194,5 +194,5 @@ class LimitTable(_Strict):
     @cached_property
     def _rules_by_step(self) -> Mapping[Step, tuple[EscalationRule, ...]]:
         """The escalation rules of each step in order of time, sorted once since every clock asks for them."""
-        ordered = sorted(self.ladder, key=lambda rung: (rung.late is not None, rung.share or 0))
-        return {step: tuple(rung for rung in ordered if rung.step is step) for step in Step}
+        ordered = sorted(self.ladder, key=lambda rule: (rule.late is not None, rule.share or 0))
+        return {step: tuple(rule for rule in ordered if rule.step is step) for step in Step}
