@@ -30,6 +30,8 @@ _LOOKS = 4096
 
 @dataclass(frozen=True, slots=True)
 class Environment:
+    """The rules, limits, units' outlines, calendar and settings of this installation, frozen."""
+
     classifier: Classifier
     zone: ZoneInfo
     calendar: WorkCalendar
@@ -50,7 +52,7 @@ class Environment:
     prepare: Callable[[ReportFeatures], PreparedReport] = field(
         default_factory=lambda: lru_cache(_LOOKS)(prepare_report)
     )
-    """Takes a report apart for comparing; what was looked at a while ago is not taken apart again."""
+    """Prepares a report for comparing; remembers the reports it prepared last."""
 
     @property
     def classes(self) -> Mapping[str, ClassInfo]:
@@ -77,6 +79,7 @@ class Environment:
         return found
 
     def local(self, moment: datetime) -> datetime:
+        """The aware moment in the installation's time zone."""
         return moment.astimezone(self.zone)
 
 

@@ -81,7 +81,11 @@ LAW: dict[str, tuple[Sequence[Step], str, dict[str, Any]]] = {
 """What happens before, who does the act, and with what."""
 SHARES = 4
 """Acts share a program between them: starting one takes longer than asking it."""
-REFUSED = {"stage": (SIGNED, "cg1", {"text": "第一步完成"}, "没有分阶段|最后一个阶段")}
+REFUSED = {
+    "stage": (SIGNED, "cg1", {"text": "第一步完成"}, "没有分阶段|最后一个阶段"),
+    # The API shows no restricted case.
+    "unrestrict": ((), "duty1", {"reason": "与工作人员无关"}, "不限阅"),
+}
 """Acts that this kind of case does not have: what the refusal says."""
 WITHOUT = {"report": "POST /api/v1/reports"}
 """Acts with an address of their own."""
