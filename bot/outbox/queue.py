@@ -11,7 +11,7 @@ behind the platform's, whatever the network does.
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,8 +25,9 @@ from bot.outbox import dead_letters, routing
 from bot.outbox.routing import Route
 from models.database import Database
 from models.inbox import InboxRow, InboxState, ReplyHandle
+from models.lanes import LaneQueue
 from models.organisation import Chat
-from models.pushes import Push, PushState, SendRecord, is_live
+from models.pushes import Push, PushState, SendRecord, is_leased, is_live
 
 log = structlog.get_logger()
 
@@ -38,6 +39,9 @@ _FLIGHT = timedelta(minutes=5)
 """Longer than any send is under way: it may be counted by the platform at any moment of its flight."""
 _CLAIM_LOCK = 0x67726964_73656E64
 """Any number no other lock of this database has; the letters of `gridsend`."""
+_LANES = LaneQueue(Push, is_live, is_leased)
+_MERGED_AT_ONCE = 500
+"""How far behind a superseded head others are looked for; a group left alone for hours has thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +84,8 @@ class Outbox:
         """
         with self._database.write() as session:
             self._lock_claims(session)
-            query = self._select_lane_heads(channels, passive, now).limit(limit)
-            while heads := list(session.scalars(query)):
+            query = self._select_sendable(channels, passive, now).where(Push.id.in_(_LANES.walk_heads()))
+            while heads := self._find_heads(session, query.limit(limit)):
                 taken = (self._claim_push(session, push, channels, now=now) for push in heads)
                 claimed = [item for item in taken if item is not None]
                 # A push that was merged away or parked may have held up one that can be sent at once.
@@ -93,9 +97,8 @@ class Outbox:
         """Lease the push that answers this message, for the request still open; None where there is none."""
         with self._database.write() as session:
             self._lock_claims(session)
-            push = session.scalar(
-                self._select_lane_heads(channels, (), now).where(Push.answers == inbox_id).limit(1)
-            )
+            answers = self._select_sendable(channels, (), now).where(Push.answers == inbox_id)
+            push = next(iter(self._find_heads(session, answers.where(_LANES.is_head()).limit(1))), None)
             if push is None or push.channel not in channels:
                 return None
             chat = session.get_one(Chat, push.chat_id)
@@ -124,17 +127,14 @@ class Outbox:
         if not self._database.sqlite:
             session.execute(select(func.pg_advisory_xact_lock(_CLAIM_LOCK)))
 
-    def _select_lane_heads(
+    def _select_sendable(
         self, channels: Collection[str], passive: Collection[str], now: datetime
     ) -> Select[Push]:
-        other = aliased(Push)
-        # A replayed push may be older than the one that is just being sent.
-        before = or_(other.id < Push.id, other.state == PushState.LEASED)
+        """Ready pushes of these channels whose lanes are free; that they are heads the caller adds."""
         query = (
             select(Push)
             .where(is_live(), Push.state == PushState.READY)
-            .where(Push.not_before <= now, Push.channel.in_(list(channels)))
-            .where(~exists().where(other.lane == Push.lane, is_live(other), before))
+            .where(Push.not_before <= now, Push.channel.in_(list(channels)), _LANES.is_lane_free())
             .order_by(Push.urgent.desc(), Push.id)
             .with_for_update(skip_locked=True, of=Push)
         )
@@ -143,11 +143,20 @@ class Outbox:
             query = query.where(or_(Push.channel.not_in(list(passive)), *kept))
         return query
 
+    def _find_heads(self, session: Session, query: Select[Push]) -> Sequence[Push]:
+        """The locked pushes, without those that a push replayed meanwhile has come to stand before."""
+        found = session.scalars(query).all()
+        if not found or self._database.sqlite:
+            return found
+        still = select(Push.id).where(Push.id.in_([push.id for push in found]), _LANES.is_head())
+        heads = set(session.scalars(still.where(_LANES.is_lane_free())))
+        return [push for push in found if push.id in heads]
+
     def _claim_push(
         self, session: Session, push: Push, channels: Mapping[str, Channel], *, now: datetime
     ) -> ClaimedPush | None:
         if push.merge_key is not None and _is_superseded(session, push):
-            push.state = PushState.MERGED
+            _merge_superseded(session, push)
             return None
         chat = session.get_one(Chat, push.chat_id)
         route = routing.pick_route(session, push, chat, channels, folder=self._folder, now=now)
@@ -223,14 +232,45 @@ class Outbox:
 
 
 def _is_superseded(session: Session, push: Push) -> bool:
-    newer = select(Push.id).where(
-        Push.lane == push.lane,
-        Push.merge_key == push.merge_key,
-        Push.id > push.id,
-        is_live(),
-        Push.state == PushState.READY,
-    )
+    newer = _select_newer().where(Push.id == push.id)
     return session.scalar(newer.limit(1)) is not None
+
+
+def _select_newer() -> Select[int]:
+    """Unsent pushes of the lane and merge key of `Push` that are newer than it."""
+    newer = aliased(Push)
+    return select(newer.id).where(
+        is_live(newer),
+        newer.merge_key.is_not(None),
+        newer.lane == Push.lane,
+        newer.merge_key == Push.merge_key,
+        newer.id > Push.id,
+        newer.state == PushState.READY,
+    )
+
+
+def _merge_superseded(session: Session, head: Push) -> None:
+    """Mark the head as merged, and with it what is superseded close behind, which else were a look each."""
+    head.state = PushState.MERGED
+    session.flush()
+    run = aliased(Push)
+    close = (
+        select(run.id)
+        .where(is_live(run), run.lane == head.lane)
+        .order_by(run.lane, run.id)
+        .limit(_MERGED_AT_ONCE)
+        .subquery()
+    )
+    session.execute(
+        update(Push)
+        .where(
+            Push.id.in_(select(close.c.id)),
+            Push.state == PushState.READY,
+            _select_newer().correlate(Push).exists(),
+        )
+        .values(state=PushState.MERGED)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _find_free_at(session: Session, rate: RateLimit, *, now: datetime) -> datetime:

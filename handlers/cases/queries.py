@@ -25,6 +25,7 @@ from handlers.cases.actors import Actor
 from handlers.environment.units import find_subtree_ids, select_subtree
 from handlers.errors import NotFound
 from handlers.wording import refusals as say
+from models.case_numbers import has_serial, serial_of
 from models.cases import ASSIST, IS_URGENT, Assignment, Case, is_live_share
 from models.organisation import DESK, NON_HANDLERS, OUTSIDERS, Chat, ChatUse, Person, Role, Unit
 from models.reading_rights import ReadingRight
@@ -36,8 +37,8 @@ _LOOK_AT = 60
 """Newest cases looked through when no whole number was given."""
 _FEW = 2000
 """Ids that are fetched and sorted in some 2 ms."""
-_TAIL = 4
-"""Digits of `Case.tail`."""
+_DAYS = 2 * 366
+"""Cases of one serial at most, in two years of numbers that began anew each day."""
 _WAITS_FOR_DESK = (Status.NEW, Status.ACCEPTED, Status.SUBMITTED, Status.CALLBACK)
 _WAITS_FOR_UNIT = (Status.DISPATCHED, Status.IN_PROGRESS)
 _NOT_COUNTED = (Status.VOID, Status.REJECTED)
@@ -322,21 +323,22 @@ def find_case(session: Session, asker: Asker, number: str) -> Case:
 
 
 def find_numbered(session: Session, asker: Asker, number: str) -> list[Case]:
-    """Cases of a typed number, whole or its last 4 to 6 digits, that the asker knows; newest first.
+    """Cases of a typed number, whole or its serial alone, that the asker knows; newest first.
 
     Cases that are not shown where they ask are included, so that the asker can be told to ask in private.
     """
     if "-" in number:
         found = list(session.scalars(select(Case).where(Case.number == number)))
     else:
-        of_tail = select(Case).where(Case.tail == number[-_TAIL:]).order_by(Case.id.desc()).limit(_LOOK_AT)
-        found = [case for case in session.scalars(of_tail) if has_ending(case, number)]
+        found = list(
+            session.scalars(select(Case).where(*has_serial(number)).order_by(Case.id.desc()).limit(_DAYS))
+        )
     return [case for case in found if asker.knows(session, case)]
 
 
-def has_ending(case: Case, number: str) -> bool:
-    """Whether a typed number, whole or the last digits of one, can mean this case."""
-    return (case.number if "-" in number else case.number.replace("-", "")).endswith(number)
+def has_number(case: Case, number: str) -> bool:
+    """Whether a typed number, whole or a serial, can mean this case."""
+    return number in (case.number, serial_of(case.number))
 
 
 # By filter -----------------------------------------------------------------------------------
@@ -355,7 +357,7 @@ class CaseFilter:
     opened_to: datetime | None = None
     """Both inclusive."""
     number: str | None = None
-    """Whole, or its last 4 to 6 digits."""
+    """Whole, or its serial."""
 
     @property
     def has_span(self) -> bool:
@@ -413,8 +415,7 @@ def _number_conditions(number: str | None) -> list[ColumnElement[bool]]:
         return []
     if not number.isdigit():
         return [Case.number == number]
-    ending = [func.replace(Case.number, "-", "").like(f"%{number}")] if len(number) > _TAIL else []
-    return [Case.tail == number[-_TAIL:], *ending]
+    return list(has_serial(number))
 
 
 def _walked_conditions(case_filter: CaseFilter, units: list[int] | None) -> list[ColumnElement[bool]]:

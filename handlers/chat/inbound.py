@@ -33,6 +33,8 @@ class InboundMessage:
     lost: tuple[LostFile, ...] = ()
     is_confirmed: bool = False
     """A dangerous command that was shown and confirmed."""
+    kept_replies: list[pushes.Row] | None = None
+    """Where replies are gathered instead of being queued, while nothing may be written."""
 
     @property
     def actor(self) -> Actor:
@@ -65,7 +67,10 @@ class InboundMessage:
             answers=self.inbox_id,
             urgent=case.urgent if case else False,
         )
-        pushes.enqueue(self.session, row)
+        if self.kept_replies is None:
+            pushes.enqueue(self.session, row)
+        else:
+            self.kept_replies.append(row)
 
     @property
     def point(self) -> tuple[float, float] | None:

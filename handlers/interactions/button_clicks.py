@@ -8,12 +8,12 @@ from collections.abc import Callable
 
 from handlers import acts
 from handlers.cards import keys, layout
-from handlers.cards.keys import ButtonKey, MenuTask, MoreKey, PreviewKey, PublishKey
+from handlers.cards.keys import ButtonKey, ChoiceKey, MenuTask, MoreKey, PreviewKey, PublishKey
 from handlers.cases import event_log, merged, possible_acts
 from handlers.cases.context import ActInput
 from handlers.cases.privacy import display_actor
 from handlers.cases.views import as_follower, view_for, with_last_event
-from handlers.chat import case_lookup, confirmations, pending_input
+from handlers.chat import case_choice, case_lookup, confirmations, pending_input
 from handlers.chat.inbound import InboundMessage
 from handlers.commands import notices, run
 from handlers.errors import MissingNeed, Refused, WrongState
@@ -30,6 +30,8 @@ def handle_click(inbound: InboundMessage, click: Click) -> str:
     match keys.parse_key(click.key):
         case PreviewKey() as preview:
             return confirmations.handle_press(inbound, preview, run.run_again)
+        case ChoiceKey() as chosen:
+            return case_choice.handle_press(inbound, chosen, run.run_again)
         case PublishKey(number=number):
             return notices.handle_press(inbound, number)
         case MoreKey() as more:
