@@ -122,7 +122,7 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class RetryLater:
-    """Not accepted now; try again after `after` seconds. `free` tries do not count as failures."""
+    """Not accepted now; try again after `after` seconds. `uncounted` tries do not count as failures."""
 
     label: ClassVar[str] = "again"
     """Stable name in metrics."""
@@ -131,6 +131,17 @@ class RetryLater:
     uncounted: bool = False
     used_handle: int | None = None
     """Id of a one-time handle that turned out to be spent."""
+    outage: bool = False
+    """It is the platform that takes nothing now, whatever the push is: never a failure of the push."""
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialsRefused:
+    """The platform refuses who we say we are: nothing goes over this route until somebody mends that."""
+
+    label: ClassVar[str] = "held"
+    """Stable name in metrics."""
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +164,10 @@ class OutcomeUnknown:
     reason: str
 
 
-Outcome = Delivered | RetryLater | RouteRefused | OutcomeUnknown
+Outcome = Delivered | RetryLater | RouteRefused | CredentialsRefused | OutcomeUnknown
+
+CREDENTIAL_ERRORS = frozenset({40001, 40013, 40014, 41001, 42001, 850001, 851014})
+"""Secret, corporation or token is wrong, missing or over, or the authorisation is: WeCom's global numbers."""
 
 
 # Optional parts of a channel ------------------------------------------------------------------
@@ -270,6 +284,10 @@ class Channel(Protocol):
         """Hand it to the platform; never raises for what a platform can do."""
         ...
 
+    async def probe(self) -> bool:
+        """Whether the platform answers, asked in a way that nobody sees; True where it cannot be asked so."""
+        ...
+
     @property
     def callback(self) -> CallbackEndpoint | None:
         """Its HTTP side; None where no platform calls it."""
@@ -306,6 +324,9 @@ class PlainChannel:
     passive_replies: PassiveReplies | None = None
     media: MediaSource = MediaSource()
     lock_names: Sequence[str] = ()
+
+    async def probe(self) -> bool:
+        return True
 
     def tasks(self) -> Sequence[BackgroundTask]:
         return ()

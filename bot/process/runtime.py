@@ -10,6 +10,7 @@ import os
 import secrets
 import socket
 import threading
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from typing import Self
@@ -75,6 +76,8 @@ class Runtime:
             worker=self.name,
             folder=settings.media.folder,
             on_dead_letter=self._alert_undelivered,
+            on_doubt=self._alert_doubtful,
+            on_held_route=self._alert_held_route,
         )
         self._environment_builder = EnvironmentBuilder(self.database, settings)
         self._inbox_writer = InboxWriter(self.database, clock=clock, on_stored=self._wake_worker)
@@ -249,6 +252,12 @@ class Runtime:
 
     def _alert_undelivered(self, session: Session, push: Push, now: datetime) -> None:
         alerts.alert_undelivered(session, push, self.env(), now=now)
+
+    def _alert_doubtful(self, session: Session, pushes: Sequence[Push], now: datetime) -> None:
+        alerts.alert_doubtful(session, pushes, self.env(), now=now)
+
+    def _alert_held_route(self, session: Session, channel: str, now: datetime) -> None:
+        alerts.alert_held_route(session, channel, self.env(), now=now)
 
     def _start_sender(self) -> None:
         for channel in self._channels.values():

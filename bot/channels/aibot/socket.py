@@ -127,6 +127,15 @@ class AibotSocket(PlainChannel):
             self._interrupt(SessionEnd.NOT_SUBSCRIBED)
         return outcome
 
+    async def probe(self) -> bool:
+        link = self._link
+        if link is None:
+            return False
+        try:
+            return (await link.request(PING, patience=self._timing.ack)).code == 0
+        except (FrameNotSent, AckMissing):
+            return False
+
     # Life ----------------------------------------------------------------------------------------
 
     @property
