@@ -32,6 +32,10 @@ class RefusedInput(Exception):
         """The official library's number, e.g. -40001."""
 
 
+class StoreUnavailable(Exception):
+    """The database is away: what could not be stored now can be stored later."""
+
+
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """What the inbox must know of a raw payload before anything understands it."""

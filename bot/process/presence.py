@@ -31,17 +31,17 @@ def register(database: Database, name: str, *, now: datetime) -> None:
         )
 
 
-def beat(database: Database, name: str, *, now: datetime) -> None:
-    """Show that this process lives, and release what silent ones held."""
+def beat(database: Database, name: str, *, now: datetime, bury: bool = True) -> None:
+    """Show that this process lives; `bury`: also release what silent ones held."""
     with database.write() as session:
         known = update(Process).where(Process.name == name).values(beat_at=now).returning(Process.name)
         if session.execute(known).scalar() is None:
             # Silent for too long, it was buried; unknown, nobody would notice its real end.
             log.warning("process.back", name=name)
             session.add(_build_process(name, now))
-        _release_dead(
-            session, list(session.scalars(select(Process).where(Process.beat_at < now - DEAD_AFTER)))
-        )
+        if bury:
+            silent = select(Process).where(Process.beat_at < now - DEAD_AFTER)
+            _release_dead(session, list(session.scalars(silent)))
 
 
 def _build_process(name: str, now: datetime) -> Process:

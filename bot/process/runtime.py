@@ -16,11 +16,11 @@ from datetime import UTC, datetime
 from typing import Self
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.channels import registry
-from bot.channels.base import BackgroundTask, Channel, ChannelHealth, Clock, Envelope
+from bot.channels.base import BackgroundTask, Channel, ChannelHealth, Clock, Envelope, StoreUnavailable
 from bot.channels.http import new_client
 from bot.channels.settings import ChannelHost
 from bot.config.settings import Settings
@@ -121,6 +121,15 @@ class Runtime:
         self.metrics.messages_received.labels(channel).inc()
         return stored
 
+    async def _receive_frame(self, channel: str, envelope: Envelope) -> int | None:
+        """Likewise for a channel that keeps what was not stored. Raises StoreUnavailable."""
+        try:
+            return await self.receive(channel, envelope)
+        except (DataError, IntegrityError):
+            raise  # it is this message that the database does not take
+        except SQLAlchemyError as error:
+            raise StoreUnavailable from error
+
     def wake(self) -> None:
         """Something was queued to be sent; from any thread."""
         if self._loop.is_running():
@@ -174,8 +183,9 @@ class Runtime:
         host = ChannelHost(
             base_url=self.settings.site.base_url,
             client=await self._stack.enter_async_context(new_client()),
-            receive=self.receive,
+            receive=self._receive_frame,
             holds_lock=self._heartbeat.holds_lock,
+            keeps_lock=self._heartbeat.keeps_lock,
             clock=self.clock,
         )
         self._channels = registry.build_channels(self.settings.channels, host)

@@ -1,13 +1,15 @@
 """The platform is silent, refuses or is busy (issue 10, D16 and D17), over the real doors."""
 
+import time
 from collections import Counter
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from bot.outbox.queue import MAX_ATTEMPTS
 from models.database import Database
+from models.processes import DEAD_AFTER
 from models.pushes import Push, PushPurpose, PushState
 from tests.stories.town import MovableClock, StoryHarness
 
@@ -121,3 +123,28 @@ def test_a_webhook_that_takes_nothing_leaves_it_to_the_bot(
     pass_time(haimen, clock, database, PushState.SENT)
     assert {push.purpose for push in load_pushes(database)} >= {PushPurpose.RECEIPT, PushPurpose.ORDER}
     haimen.wait_until(lambda: is_settled(database), "everything settled")
+
+
+# The database -------------------------------------------------------------------------------------
+
+
+def rename(database: Database, old: str, new: str) -> None:
+    with database.write() as session:
+        session.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
+
+
+@pytest.mark.slow
+def test_people_are_heard_while_the_database_is_away(haimen: StoryHarness, database: Database) -> None:
+    """The connection was hung up after 12 s, and nobody was heard until the database was back."""
+    for table in ("inbox", "processes"):
+        rename(database, table, f"{table}_away")
+    before = haimen.box.say("wrINTAKE", "zhangsf", RUBBLE, at_bot=True)
+    time.sleep(DEAD_AFTER.total_seconds() + 5)
+    assert haimen.box.is_online("AIB1")
+    after = haimen.box.say("wrINTAKE", "liay", "长江路8号路灯不亮", at_bot=True)
+    assert before["delivered"]
+    assert after["delivered"]
+    for table in ("inbox", "processes"):
+        rename(database, f"{table}_away", table)
+    haimen.wait_until(lambda: len(haimen.cases()) == 2, "both cases", within=20)
+    assert [case.get("status") for case in haimen.cases()] == ["NEW", "NEW"]
