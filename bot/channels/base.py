@@ -196,6 +196,8 @@ class ChannelHealth:
     """One word for /readyz."""
     last_heard: datetime | None = None
     """When a group was last heard from (aware)."""
+    is_refused: bool = False
+    """The platform refuses its credentials again and again: an alarm."""
 
 
 class FileGone(Exception):

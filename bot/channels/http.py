@@ -51,9 +51,11 @@ async def post(
     return _parse_answer(answer)
 
 
-def errcode(answer: Mapping[str, Any]) -> int:
-    """The only part of an answer that decisions may rest on; -1, busy, for a gateway's JSON without one."""
-    code = answer.get("errcode")
+def errcode(answer: Mapping[str, Any], *, missing: int = -1) -> int:
+    """The only part of an answer that decisions may rest on. `missing`: where it has none, which with an
+    API that always gives one is a gateway's JSON, so that the platform counts as busy.
+    """
+    code = answer.get("errcode", missing)
     return code if isinstance(code, int) else -1
 
 

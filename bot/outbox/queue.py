@@ -295,6 +295,11 @@ class Outbox:
                 waiting = doubts.resend(session, route, now=now, limit=1)
         self.circuits.finish_probe(route, answered=answered, waiting=waiting > 0, now=now)
 
+    def report_held_channel(self, channel: str, *, now: datetime) -> None:
+        """Tell that a channel cannot even connect, because its credentials are refused."""
+        with self._database.write() as session:
+            self._on_held_route(session, channel, now)
+
     def settle_doubts(self, *, now: datetime) -> int:
         """Tell of pushes that stay of unknown fate; how many there were."""
         with self._database.write() as session:
@@ -356,6 +361,7 @@ def replay(session: Session, push_id: int, *, now: datetime) -> bool:
             refused=[],
             created_at=now,
             not_before=now,
+            doubt_settled_at=None,
             doubtful=or_(Push.doubtful, Push.state == PushState.UNKNOWN),
         )
         .returning(Push.chat_id)

@@ -94,6 +94,7 @@ class OutboxSender:
                 await asyncio.to_thread(self._outbox.find_doubtful_routes, self._channels(), now=now)
                 if await asyncio.to_thread(self._outbox.settle_doubts, now=now):
                     self._wakeup.set()
+                await self._report_held_channels()
             for route in self._outbox.circuits.list_due(now=now):
                 channel = self._channels().get(route)
                 answered = channel is None or await channel.probe()
@@ -102,6 +103,12 @@ class OutboxSender:
                 )
         except SQLAlchemyError as error:
             log.error("sender.not_tended", error=type(error).__name__)
+
+    async def _report_held_channels(self) -> None:
+        for name, channel in self._channels().items():
+            health = channel.read_health()
+            if health is not None and health.is_refused:
+                await asyncio.to_thread(self._outbox.report_held_channel, name, now=self._clock())
 
     def _on_task_done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

@@ -149,6 +149,7 @@ class Runtime:
     def record_gauges(self) -> None:
         """Set the gauges that are read from the process itself: its rules, its channels' connections."""
         self.metrics.record_rules(self._environment_builder.refused_rules())
+        self.metrics.routes_unused.set(len(self.outbox.circuits.list_unused()))
         now = self.clock()
         for name, health in self._read_health():
             silence = now - health.last_heard if health.last_heard is not None else None

@@ -200,7 +200,8 @@ async def use_response_url(client: httpx.AsyncClient, handle: Handle, message: M
     answer = await http.post(client, handle.value, json=message)
     if not isinstance(answer, Mapping):
         return RouteRefused("response_url_failed") if isinstance(answer, RouteRefused) else answer
-    code = http.errcode(answer)
+    # No document says what a response_url answers, and a second call might say the same twice.
+    code = http.errcode(answer, missing=0)
     if isinstance(busy := errors.judge_ack(code), RetryLater) and (busy.outage or busy.uncounted):
         return busy
     return Delivered(used_handle=handle.id) if code == 0 else RouteRefused(f"errcode_{code}")

@@ -152,7 +152,12 @@ class AibotSocket(PlainChannel):
 
     def read_health(self) -> ChannelHealth:
         state = self._state
-        return ChannelHealth(state.is_ready, str(state.phase), state.last_group_callback)
+        return ChannelHealth(
+            state.is_ready,
+            str(state.phase),
+            state.last_group_callback,
+            is_refused=state.phase is Phase.REFUSED,
+        )
 
     def tasks(self) -> tuple[BackgroundTask, ...]:
         return (BackgroundTask(self.run, self.stop),)
