@@ -4,8 +4,9 @@ What the two declare decides which goes first: an AI bot carries everything but 
 nobody; a group's webhook does, and does not depend on the bot's connection (protocols/README.md §2).
 """
 
+import hashlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from bot.channels.base import Channel, Delivery, Handle, StoredFile
 from handlers.wording import marks
 from models.inbox import ReplyHandle
 from models.messages import (
+    CardPush,
     CardUpdatePush,
     FilePush,
     PhotoPush,
@@ -64,11 +66,18 @@ def build_delivery(
         chat_id=chat.chat_id,
         direct=chat.use == ChatUse.DIRECT,
         body=_mark_resent(body) if push.doubtful else body,
-        file=_find_file(session, body, folder),
+        file=_find_file(session, body, folder, doubtful=push.doubtful),
         handles=_load_handles(session, chat, body, kinds, now=now) if kinds else (),
         address=chat.webhook_key,
         doubtful=push.doubtful,
     )
+
+
+def credentials_name(channel: str, chat: Chat) -> str:
+    """By what a route is told from those with other credentials: a webhook's are its address."""
+    if channel != chat.webhook_channel:
+        return channel
+    return f"{channel}#{hashlib.sha256((chat.webhook_key or '').encode()).hexdigest()[:12]}"
 
 
 def has_no_route(push: Push, chat: Chat) -> bool:
@@ -104,19 +113,27 @@ def _is_worth_waiting_for(own: Channel, push: Push, now: datetime) -> bool:
 
 
 def _mark_resent(body: PushBody) -> PushBody:
-    """The push with a note that it may arrive a second time; a card's task id keeps it single anyway."""
-    if isinstance(body, TextPush):
-        return TextPush(marks.with_resend_note(body.text), body.mentions)
-    return body
+    """What may arrive a second time says so. A card's task id keeps it single too, where a platform looks."""
+    match body:
+        case TextPush(text=text):
+            return replace(body, text=marks.with_resend_note(text))
+        case CardPush(card=card):
+            return CardPush(replace(card, desc=marks.with_resend_mark(card.desc)))
+        case PhotoPush(caption=caption):
+            return replace(body, caption=marks.with_resend_note(caption).strip())
+        case _:
+            return body
 
 
-def _find_file(session: Session, body: PushBody, folder: Path) -> StoredFile | None:
+def _find_file(session: Session, body: PushBody, folder: Path, *, doubtful: bool) -> StoredFile | None:
     if not isinstance(body, PhotoPush | FilePush):
         return None
     media = session.get_one(Media, body.media)
     path = folder / (media.clean_path or media.path)
     # People see this name when they save it: what it shows says more than a hash.
     shows = marks.PHOTO_NAMES.get(media.role, media.role)
+    if doubtful and isinstance(body, FilePush):
+        shows = marks.with_resend_mark(shows)
     return StoredFile(path=path, name=f"{shows}-{media.id}{path.suffix}", mime=media.mime)
 
 

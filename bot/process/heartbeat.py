@@ -1,7 +1,9 @@
 """The heartbeat of this process on a thread of its own, and the locks it holds as long as it beats."""
 
 import threading
+import time
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,6 +14,11 @@ from models.database import Database
 from models.processes import BEAT_EVERY, DEAD_AFTER
 
 log = structlog.get_logger()
+
+KEEP_WITHOUT_DATABASE = timedelta(hours=1)
+"""How long what was begun under a lock goes on without a database: a socket whose frames wait in memory."""
+_LONGEST_GAP = 3 * BEAT_EVERY.total_seconds()
+"""Between two beats of a process whose database answers; longer, and the others' may have failed as well."""
 
 
 class Heartbeat:
@@ -24,7 +31,9 @@ class Heartbeat:
         *,
         clock: Clock,
         on_beat: Callable[[], object],
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`monotonic`: seconds that pass whatever is done to the system's clock."""
         self._database = database
         self._name = name
         self._lock_names: tuple[str, ...] = ()
@@ -32,18 +41,32 @@ class Heartbeat:
         self._on_beat = on_beat
         """Also done at every beat; may raise SQLAlchemyError."""
         self._held_locks: frozenset[str] = frozenset()
-        self._last_beat = clock()
+        self._monotonic = monotonic
+        self._last_beat = self._steady_since = monotonic()
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._run, name="heart", daemon=True)
 
     def holds_lock(self, lock: str) -> bool:
-        """Whether this process holds the lock now. Touches no database: it is asked on the event loop."""
-        return lock in self._held_locks
+        """Whether this process may begin to do it. Touches no database: it is asked on the event loop."""
+        return lock in self._held_locks and self._silence() <= DEAD_AFTER.total_seconds()
+
+    def keeps_lock(self, lock: str) -> bool:
+        """Whether this process may go on with what it began while it held the lock.
+
+        Without a database nobody can take the lock over. If it is away for this process only, somebody
+        can: then it is the platform that ends what this one began, and nothing is begun anew.
+        """
+        return lock in self._held_locks and self._silence() <= KEEP_WITHOUT_DATABASE.total_seconds()
+
+    def _silence(self) -> float:
+        """Seconds since the database took a beat."""
+        return self._monotonic() - self._last_beat
 
     def start(self, locks: Iterable[str]) -> None:
         """Announce this process, and keep trying to hold these locks, wherever no living process does."""
         self._lock_names = tuple(locks)
         presence.register(self._database, self._name, now=self._clock())
+        self._last_beat = self._steady_since = self._monotonic()
         self._refresh_locks()
         self._thread.start()
 
@@ -60,14 +83,21 @@ class Heartbeat:
     def _run(self) -> None:
         while not self._end.wait(BEAT_EVERY.total_seconds()):
             try:
-                presence.beat(self._database, self._name, now=self._clock())
-                self._refresh_locks()
-                self._on_beat()
+                self.beat()
             except SQLAlchemyError as error:
-                log.error("heart.no_beat", error=type(error).__name__)
-                if self._clock() - self._last_beat > DEAD_AFTER:
-                    # Other processes may take this one for dead by now, and take its locks.
-                    self._held_locks = frozenset()
+                log.error("heart.no_beat", error=type(error).__name__, seconds=round(self._silence()))
+
+    def beat(self) -> None:
+        """One beat, and what hangs on it. Raises SQLAlchemyError."""
+        began = self._monotonic()
+        if began - self._last_beat > _LONGEST_GAP:
+            self._steady_since = began
+        # Whoever finds the database back first must not release what those hold that could not reach it either.
+        releases_silent = began - self._steady_since >= DEAD_AFTER.total_seconds()
+        presence.beat(self._database, self._name, now=self._clock(), releases_silent=releases_silent)
+        self._refresh_locks()
+        self._last_beat = began
+        self._on_beat()
 
     def _refresh_locks(self) -> None:
         now = self._clock()
@@ -76,4 +106,3 @@ class Heartbeat:
             for post in self._lock_names
             if presence.acquire_lock(self._database, post, self._name, now=now)
         )
-        self._last_beat = now

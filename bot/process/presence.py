@@ -31,17 +31,17 @@ def register(database: Database, name: str, *, now: datetime) -> None:
         )
 
 
-def beat(database: Database, name: str, *, now: datetime) -> None:
-    """Record that this process lives, and release what processes held that have been silent too long."""
+def beat(database: Database, name: str, *, now: datetime, releases_silent: bool = True) -> None:
+    """Show that this process lives; `bury`: also release what silent ones held."""
     with database.write() as session:
         known = update(Process).where(Process.name == name).values(beat_at=now).returning(Process.name)
         if session.execute(known).scalar() is None:
             # Others took this process for dead. Without a row, nobody would notice its real end.
             log.warning("process.back", name=name)
             session.add(_build_process(name, now))
-        _release_dead(
-            session, list(session.scalars(select(Process).where(Process.beat_at < now - DEAD_AFTER)))
-        )
+        if releases_silent:
+            silent = select(Process).where(Process.beat_at < now - DEAD_AFTER)
+            _release_dead(session, list(session.scalars(silent)))
 
 
 def _build_process(name: str, now: datetime) -> Process:

@@ -58,3 +58,8 @@ def with_numbers(text: str, numbers: Sequence[str]) -> str:
 def with_resend_note(text: str) -> str:
     """The text with a note for a push that may have been delivered before an interruption."""
     return f"{text}\n（补发，如已收到请忽略）"
+
+
+def with_resend_mark(title: str) -> str:
+    """A short line or a name, with the same note in front of it."""
+    return f"补发 {title}".strip()
