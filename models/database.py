@@ -19,6 +19,7 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     Engine,
+    ExceptionContext,
     Index,
     Integer,
     String,
@@ -120,6 +121,9 @@ class Database:
         self.url = url
         self.engine = _build_engine(url)
         self.sqlite = self.engine.dialect.name == "sqlite"
+        self.damaged = False
+        """Whether it was ever found damaged since the process started: that does not heal by itself."""
+        event.listen(self.engine, "handle_error", self._notice_damage)
         self._immediate = self.engine.execution_options(gridbot_immediate=True)
         self._write_lock: AbstractContextManager[Any] = threading.RLock() if self.sqlite else nullcontext()
 
@@ -139,9 +143,22 @@ class Database:
         with Session(self.engine, expire_on_commit=False) as session:
             yield session
 
+    def _notice_damage(self, context: ExceptionContext) -> None:
+        if find_error_code(context.original_exception).startswith(_DAMAGE):
+            self.damaged = True
+
     def dispose(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+_DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002")
+
+
+def find_error_code(error: BaseException) -> str:
+    """SQLite's name of the result code or PostgreSQL's SQLSTATE of an error; empty where it has none."""
+    cause = getattr(error, "orig", None) or error
+    return str(getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None) or "")
 
 
 def _build_engine(url: str) -> Engine:

@@ -1,5 +1,7 @@
 """`/healthz`, `/readyz`, `/metrics`: for operators and their monitoring. They tell nothing of any case."""
 
+from functools import partial
+
 import structlog
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
@@ -7,9 +9,8 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.api.context import Context
-from models import schema
-from models.database import Database
-from models.schema import SchemaState
+from bot.ops.readiness import WITHIN, DatabaseProbe
+from bot.ops.single_flight import SingleFlight
 
 log = structlog.get_logger()
 
@@ -23,20 +24,30 @@ def build_router(context: Context) -> APIRouter:
         """Says only that the process answers, even while every worker thread is busy."""
         return PlainTextResponse("ok")
 
+    look = SingleFlight(DatabaseProbe(context.database, clock=context.clock), name="readyz")
+    measure = SingleFlight(partial(_measure, context), name="metrics")
+
     @router.get("/readyz")
-    def ready() -> JSONResponse:
-        """200 when every part is ready, else 503; the body names each part and its state."""
-        waiting = {**_unready_database_parts(context.database), **context.unready_parts()}
-        parts = {"database": "ok", "schema": "ok", **waiting}
-        return JSONResponse({"ready": not waiting, "parts": parts}, 503 if waiting else 200)
+    async def ready() -> JSONResponse:
+        """200 when every part is ready, else 503, within 2 s; the body names each part and its state.
+
+        A healthy process that stands by while another one holds a bot's connection is ready, and says so.
+        """
+        try:
+            found = await look.result(within=WITHIN)
+        except TimeoutError:
+            found = {"database": "timeout", "schema": "unknown"}
+        waiting = {**found, **context.unready_parts()}
+        standby = context.standby_parts()
+        body = {"ready": not waiting, "parts": {"database": "ok", "schema": "ok", **standby, **waiting}}
+        return JSONResponse(body | ({"standby": True} if standby else {}), 503 if waiting else 200)
 
     @router.get("/metrics")
-    def metrics() -> Response:
+    async def metrics() -> Response:
         """The Prometheus text format. Gauges read from the database keep their values while it is down."""
         try:
-            with context.database.read() as session:
-                context.metrics.measure(session, now=context.clock())
-        except SQLAlchemyError as error:
+            await measure.result(within=WITHIN)
+        except (SQLAlchemyError, TimeoutError) as error:
             # Counters do not need the database, and are wanted most while it is down.
             log.warning("metrics.not_measured", error=type(error).__name__)
         context.record_gauges()
@@ -45,10 +56,6 @@ def build_router(context: Context) -> APIRouter:
     return router
 
 
-def _unready_database_parts(database: Database) -> dict[str, str]:
-    """The database and its schema, where they are not ready: part to reason. Empty when both are."""
-    try:
-        state = schema.read_state(database)
-    except SQLAlchemyError as error:
-        return {"database": type(error).__name__, "schema": "unknown"}
-    return {} if state is SchemaState.CURRENT else {"schema": str(state)}
+def _measure(context: Context) -> None:
+    with context.database.read() as session:
+        context.metrics.measure(session, now=context.clock())

@@ -178,6 +178,8 @@ class ChannelHealth:
     """One word for /readyz."""
     last_heard: datetime | None = None
     """When a group was last heard from (aware)."""
+    standby: bool = False
+    """Not connected because another process is, and able to take over: no fault."""
 
 
 class FileGone(Exception):

@@ -132,7 +132,17 @@ class Runtime:
         # With a broken rule file the rules before it still work, so that is no reason.
         if ProcessRole.SENDER not in self.roles:
             return {}
-        return {f"channel.{name}": health.state for name, health in self._read_health() if not health.ready}
+        return {
+            f"channel.{name}": health.state
+            for name, health in self._read_health()
+            if not (health.ready or health.standby)
+        }
+
+    def standby_parts(self) -> dict[str, str]:
+        """What another process does at present and this one would take over: part to `standby`."""
+        if ProcessRole.SENDER not in self.roles:
+            return {}
+        return {f"channel.{name}": health.state for name, health in self._read_health() if health.standby}
 
     def record_gauges(self) -> None:
         """Set the gauges that are read from the process itself: its rules, its channels' connections."""

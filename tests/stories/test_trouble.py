@@ -108,6 +108,23 @@ def test_without_its_database_nothing_is_acknowledged_and_after_it_all_goes_on(
     until(lambda: results(database) == ["case.opened", "case.opened"])
 
 
+def test_a_locked_database_is_refused_while_the_platform_still_listens(
+    door: CallbackClient, database: Database
+) -> None:
+    message = build_message("长江路3号门口有建筑垃圾")
+    with database.write() as session:
+        lock = "SELECT 1" if database.sqlite else "LOCK TABLE inbox, write_probes IN ACCESS EXCLUSIVE MODE"
+        session.execute(text(lock))
+        began = time.monotonic()
+        assert door.post_message(message).status_code == 503
+        assert time.monotonic() - began < 4
+        began = time.monotonic()
+        assert door.client.get("/readyz").status_code == 503
+        assert time.monotonic() - began < 2
+    assert door.post_message(message).status_code == 200
+    until(lambda: results(database) == ["case.opened"])
+
+
 def test_what_was_being_handled_when_the_database_failed_is_handled_after_it(
     door: CallbackClient, database: Database
 ) -> None:

@@ -140,7 +140,12 @@ class AibotSocket(PlainChannel):
 
     def read_health(self) -> ChannelHealth:
         state = self._state
-        return ChannelHealth(state.is_ready, str(state.phase), state.last_group_callback)
+        return ChannelHealth(
+            ready=state.is_ready,
+            state=str(state.phase),
+            standby=state.phase is Phase.STANDBY,
+            last_heard=state.last_group_callback,
+        )
 
     def tasks(self) -> tuple[BackgroundTask, ...]:
         return (BackgroundTask(self.run, self.stop),)
