@@ -65,6 +65,17 @@ def test_a_photo_that_cannot_be_kept_is_asked_for_again_and_the_case_opens(
         reports_with_a_photo(people)
 
 
+def test_of_twelve_photos_nine_are_taken_and_the_rest_are_said(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    with run_story(tmp_path, sqlite_database.url, now) as people:
+        people.say("wrINTAKE", "zhangsf", RUBBLE, photos=[make_photo() for _ in range(12)])
+        people.wait_for_message("wrINTAKE", "最多收 9 张照片，后面 3 张没有收", within=15)
+        people.wait_for_message("wrINTAKE", "已收到", "长江路静海路口")
+        (case,) = people.cases()
+        assert len({photo["url"] for photo in people.case(case["number"])["photos"]}) <= 9
+
+
 # The database ---------------------------------------------------------------------------------
 
 
