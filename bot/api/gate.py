@@ -3,6 +3,7 @@
 token ─> size ─> content type ─> the route itself ─> every error as problem+json
 """
 
+import asyncio
 import hashlib
 import hmac
 import traceback
@@ -17,11 +18,13 @@ from pydantic import BaseModel, SecretStr
 from pydantic_core import ErrorDetails
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import Message
 
 from bot.api import problems
 from bot.api.context import Context
 from bot.api.problems import (
+    Disconnected,
     FieldError,
     InternalError,
     InvalidRequest,
@@ -31,6 +34,7 @@ from bot.api.problems import (
     Problem,
     ServiceUnavailable,
     TooLarge,
+    TooSlow,
     Unauthorized,
 )
 from handlers.errors import Refused
@@ -39,6 +43,8 @@ from handlers.triage.rules import value_errors
 log = structlog.get_logger()
 
 MAX_BODY = 15 * 1024 * 1024
+BODY_WITHIN = 60.0
+"""Seconds for a whole request body, however slowly it trickles."""
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 _PROBLEMS = {
     "extra_forbidden": "不认识的名称",
@@ -75,7 +81,7 @@ def build_guarded_route(context: Context, *, token: bool = True) -> type[APIRout
                 request.state.caller = ""
                 try:
                     admit(request, tokens, token=token)
-                    return await inner(await _read_request(request) if body else request)
+                    return await inner(await read_request(request) if body else request)
                 except Refused as refused:
                     response, slug = problems.build_refusal_response(refused), refused.slug
                 except Exception as error:  # noqa: BLE001 - the outermost frame of a request: an
@@ -117,19 +123,24 @@ def _hash_token(value: bytes) -> bytes:
     return hashlib.sha256(value).digest()
 
 
-async def _read_request(request: Request) -> Request:
+async def read_request(request: Request, *, within: float = BODY_WITHIN) -> Request:
     """The same request with its body read.
 
-    Raises TooLarge as soon as the body exceeds MAX_BODY bytes, NotJSON for another Content-Type.
+    Raises TooLarge as soon as the body exceeds MAX_BODY bytes, TooSlow after `within` seconds, NotJSON for
+    another Content-Type.
     """
     declared = request.headers.get("Content-Length", "")
     if declared.isdigit() and int(declared) > MAX_BODY:
         raise TooLarge(f"请求体最大 {MAX_BODY // 1024 // 1024} MB")
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY:
-            raise TooLarge(f"请求体最大 {MAX_BODY // 1024 // 1024} MB")
+    try:
+        async with asyncio.timeout(within):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MAX_BODY:
+                    raise TooLarge(f"请求体最大 {MAX_BODY // 1024 // 1024} MB")
+    except TimeoutError as error:
+        raise TooSlow from error
     kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if body and not (kind == "application/json" or kind.endswith("+json")):
         raise NotJSON
@@ -149,6 +160,8 @@ def _to_problem(error: Exception, body: Any) -> Problem:
             return _to_invalid(error, body)
         case HTTPException(status_code=400):
             return MalformedJSON()
+        case ClientDisconnect():
+            return Disconnected()
         case OperationalError():
             log.error("api.no_database", error=type(error).__name__)
             return ServiceUnavailable()
