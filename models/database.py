@@ -6,10 +6,12 @@ and cuts the slowest waits sixteenfold against letting connections collide (docs
 no-op and the row locks of the statements decide.
 """
 
+import os
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -167,13 +169,25 @@ def _build_engine(url: str) -> Engine:
         engine = create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
         deferred_insert.install_listeners(engine)
         return engine
-    if parsed.database and parsed.database != ":memory:":
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+    if parsed.database and parsed.database != ":memory:":
+        event.listen(engine, "do_connect", partial(_make_private, Path(parsed.database)))
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     deferred_insert.install_listeners(engine)
     return engine
+
+
+def _make_private(path: Path, *_: Any) -> None:
+    """The file for its owner alone, whatever the umask; SQLite gives its companions the same rights."""
+    for place in reversed([place for place in path.parents if not place.exists()]):
+        place.mkdir(mode=0o700, exist_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    for each in (path, *(path.with_name(f"{path.name}-{kind}") for kind in ("wal", "shm", "journal"))):
+        # A file of another user who shares it is left as that user wants it.
+        with suppress(FileNotFoundError, PermissionError):
+            if each.stat().st_mode & 0o077:
+                each.chmod(0o600)
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:

@@ -27,6 +27,7 @@ from bot.inbox.attachments import AttachmentFetcher
 from bot.inbox.worker import Worker
 from bot.inbox.writer import InboxWriter
 from bot.ops.metrics import Metrics
+from bot.ops.private_files import close_folder
 from bot.outbox import dead_letters, queue
 from bot.outbox.queue import Outbox
 from bot.outbox.sender import OutboxSender
@@ -174,6 +175,7 @@ class Runtime:
         self._loop = asyncio.get_running_loop()
         self._outbox_signal = asyncio.Event()
         self._stack.callback(self.database.dispose)
+        close_folder(self.settings.media.folder)
         if schema.read_state(self.database) is schema.SchemaState.EMPTY:
             schema.upgrade(self.database)
         await asyncio.to_thread(self._environment_builder.seed_calendar, self.clock())
