@@ -28,7 +28,9 @@ from sqlalchemy import (
     TextClause,
     create_engine,
     event,
+    func,
     literal_column,
+    select,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Dialect, make_url
@@ -148,6 +150,14 @@ class Database:
     def _notice_damage(self, context: ExceptionContext) -> None:
         if find_error_code(context.original_exception).startswith(_DAMAGE):
             self.damaged = True
+
+    def read_clock(self) -> datetime:
+        """The time of the database's machine, one for all processes that use it; of SQLite's, this one."""
+        if self.sqlite:
+            return datetime.now(UTC)
+        with self.engine.connect() as connection:
+            found: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+        return found.astimezone(UTC)
 
     def dispose(self) -> None:
         """Close all connections."""

@@ -1,7 +1,10 @@
 """This process's heartbeat on a thread of its own, and the posts it holds by it."""
 
+import socket
 import threading
+import time
 from collections.abc import Callable, Iterable
+from datetime import datetime
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,8 +17,16 @@ from models.processes import BEAT_EVERY, DEAD_AFTER
 log = structlog.get_logger()
 
 
+_SKEW = 2.0
+"""Seconds between two clocks that are worth a line in the log."""
+
+
 class Heartbeat:
-    """Beats from `start` to `stop`. Posts are what one process at a time may do, e.g. hold a socket."""
+    """Beats from `start` to `stop`. Posts are what one process at a time may do, e.g. hold a socket.
+
+    Beats are written by the database's clock, so that a host whose clock is wrong evicts nobody and is
+    evicted by nobody. How long ago this process's own last beat was is measured by a clock nobody can set.
+    """
 
     def __init__(
         self,
@@ -24,15 +35,25 @@ class Heartbeat:
         *,
         clock: Clock,
         on_beat: Callable[[], object],
+        database_clock: Clock | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`clock` is this process's own, compared with the database's; `monotonic` counts seconds."""
         self._database = database
         self._name = name
         self._lock_names: tuple[str, ...] = ()
         self._clock = clock
+        self._database_clock = database_clock or database.read_clock
+        self._monotonic = monotonic
         self._on_beat = on_beat
         """Also done at every beat; may raise SQLAlchemyError."""
         self._held_locks: frozenset[str] = frozenset()
-        self._last_beat = clock()
+        self._last_beat = monotonic()
+        self._offset: float | None = None
+        """Seconds from the monotonic clock to the database's."""
+        self._spare_until = 0.0
+        """On the monotonic clock: the database's was set, and silence means nothing until then."""
+        self._skew = 0.0
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._run, name="heart", daemon=True)
 
@@ -43,7 +64,7 @@ class Heartbeat:
     def start(self, locks: Iterable[str]) -> None:
         """Announce this process, and hold these locks from now on wherever nobody else does."""
         self._lock_names = tuple(locks)
-        presence.register(self._database, self._name, now=self._clock())
+        presence.register(self._database, self._name, now=self._read_time())
         self._refresh_locks()
         self._thread.start()
 
@@ -60,20 +81,42 @@ class Heartbeat:
     def _run(self) -> None:
         while not self._end.wait(BEAT_EVERY.total_seconds()):
             try:
-                presence.beat(self._database, self._name, now=self._clock())
-                self._refresh_locks()
+                self.beat()
                 self._on_beat()
             except SQLAlchemyError as error:
                 log.error("heart.no_beat", error=type(error).__name__)
-                if self._clock() - self._last_beat > DEAD_AFTER:
+                if self._monotonic() - self._last_beat > DEAD_AFTER.total_seconds():
                     # Others may think us dead by now, and take our posts.
                     self._held_locks = frozenset()
 
+    def beat(self) -> None:
+        """One beat. Raises SQLAlchemyError where the database does not take it."""
+        now = self._read_time()
+        presence.beat(self._database, self._name, now=now, bury=self._monotonic() >= self._spare_until)
+        self._refresh_locks()
+
+    def _read_time(self) -> datetime:
+        """The database's time; notices where it was set, and where our own differs from it."""
+        now = self._database_clock()
+        at = self._monotonic()
+        offset = now.timestamp() - at
+        if self._offset is not None and abs(offset - self._offset) > _SKEW:
+            log.warning("clock.database_was_set", seconds=round(offset - self._offset, 1))
+            self._spare_until = at + DEAD_AFTER.total_seconds()
+        self._offset = offset
+        self._note_skew((self._clock() - now).total_seconds())
+        return now
+
+    def _note_skew(self, skew: float) -> None:
+        if abs(skew - self._skew) > _SKEW:
+            log.warning("clock.skew", host=socket.gethostname(), seconds=round(skew, 1))
+            self._skew = skew
+
     def _refresh_locks(self) -> None:
-        now = self._clock()
+        now = self._database_clock()
         self._held_locks = frozenset(
             post
             for post in self._lock_names
             if presence.acquire_lock(self._database, post, self._name, now=now)
         )
-        self._last_beat = now
+        self._last_beat = self._monotonic()
