@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
-from bot.ops.pixel_budget import DECODING
+from bot.channels.pixel_budget import DECODING
 
 _STEPS = ((2048, 85), (1600, 80), (1280, 75), (1024, 70), (800, 60))
 """Longest side and JPEG quality, tried in turn; the first already fits nearly every photo."""

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
+from bot.channels.pixel_budget import DECODING, MAX_PIXELS
 from bot.media import images
 from bot.media.errors import MediaBroken, MediaRefused
-from bot.ops.pixel_budget import DECODING, MAX_PIXELS
 
 if TYPE_CHECKING:
     from av.container import InputContainer

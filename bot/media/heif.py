@@ -17,8 +17,8 @@ from pathlib import Path
 
 from PIL import Image
 
+from bot.channels.pixel_budget import DECODING, PixelBudget
 from bot.media.errors import MediaRefused
-from bot.ops.pixel_budget import DECODING, PixelBudget
 
 MAX_TILES = 1024
 """A phone's photo has 48; a hostile file names 65,536."""
@@ -97,7 +97,7 @@ def _few(count: int) -> int:
 
 
 @contextmanager
-def opened(path: Path, *, max_pixels: int, budget: PixelBudget = DECODING) -> Iterator[Opened]:
+def open_photo(path: Path, *, max_pixels: int, budget: PixelBudget = DECODING) -> Iterator[Opened]:
     """The photo in a HEIC file; its pixels are held in the budget until the block ends.
 
     Raises MediaRefused where it has more than `max_pixels` pixels (counted before anything is decoded)

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 from PIL import ExifTags, Image
 
+from bot.channels.pixel_budget import DECODING, MAX_PIXELS
 from bot.media import heif
 from bot.media.errors import MediaBroken, MediaRefused
-from bot.ops.pixel_budget import DECODING, MAX_PIXELS
 
 CLEAN_SIDE = 2048
 THUMB_SIDE = 480
@@ -87,9 +87,9 @@ def compute_dhash(image: Image.Image) -> str:
 
 
 def _prepare_heic(path: Path, zone: ZoneInfo) -> PreparedPhoto:
-    with heif.opened(path, max_pixels=MAX_PIXELS) as found:
+    with heif.open_photo(path, max_pixels=MAX_PIXELS) as found:
         found.image.info["exif"] = found.exif
-        # Upright already: `heif.opened` has applied the turns that the EXIF orientation only repeats.
+        # Upright already: `heif.open_photo` has applied the turns that the EXIF orientation only repeats.
         return _make_copies(found.image, replace(_read_facts(found.image, zone), turn=None))
 
 

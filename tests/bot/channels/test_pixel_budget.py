@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from bot.channels import image_fit
+from bot.channels.pixel_budget import DECODING, MAX_PIXELS, PixelBudget
 from bot.media import clips, images
-from bot.ops.pixel_budget import DECODING, MAX_PIXELS, PixelBudget
 from tests.bot.media.conftest import SHANGHAI
 from tests.conftest import ROOT
 
