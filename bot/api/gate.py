@@ -14,7 +14,7 @@ import structlog
 from fastapi import Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
@@ -23,6 +23,7 @@ from starlette.types import Message
 
 from bot.api import problems
 from bot.api.context import Context
+from bot.api.grants import Grant, find_scope
 from bot.api.problems import (
     Disconnected,
     FieldError,
@@ -37,6 +38,7 @@ from bot.api.problems import (
     TooSlow,
     Unauthorized,
 )
+from bot.config.settings import ApiToken
 from handlers.errors import Refused
 from handlers.triage.rules import value_errors
 
@@ -53,6 +55,7 @@ _PROBLEMS = {
     "too_long": "最多 {max_length} 项",
 }
 """Errors that only a request can have; `validation_errors` describes all others."""
+_METHODS_OF_ROUTES = frozenset({"GET", "POST"})
 _TIME_EXAMPLE = "2026-11-21T00:00:00+08:00"
 
 
@@ -81,6 +84,8 @@ def build_guarded_route(context: Context, *, token: bool = True) -> type[APIRout
                 request.state.caller = ""
                 try:
                     admit(request, tokens, token=token)
+                    if token and request.method in _METHODS_OF_ROUTES and "{rest" not in self.path:
+                        request.state.grant.require_scope(find_scope(self.path, request.method))
                     return await inner(await read_request(request) if body else request)
                 except Refused as refused:
                     response, slug = problems.build_refusal_response(refused), refused.slug
@@ -97,8 +102,8 @@ def build_guarded_route(context: Context, *, token: bool = True) -> type[APIRout
     return GuardedRoute
 
 
-def admit(request: Request, tokens: Mapping[str, SecretStr], *, token: bool) -> None:
-    """Put the name of the caller's token into `request.state.caller`.
+def admit(request: Request, tokens: Mapping[str, ApiToken], *, token: bool) -> None:
+    """Put the name of the caller's token into `request.state.caller`, its rights into `request.state.grant`.
 
     Raises NoSuchAddress where no tokens are configured (the API is then switched off), and Unauthorized
     for a missing or unknown token unless `token` is False.
@@ -110,11 +115,12 @@ def admit(request: Request, tokens: Mapping[str, SecretStr], *, token: bool) -> 
     digest = _hash_token(credentials.strip().encode("latin-1") if scheme.lower() == "bearer" else b"")
     matching = [
         name
-        for name, secret in tokens.items()
-        if hmac.compare_digest(_hash_token(secret.get_secret_value().encode()), digest)
+        for name, each in tokens.items()
+        if hmac.compare_digest(_hash_token(each.secret.get_secret_value().encode()), digest)
     ]
     if matching:
         request.state.caller = matching[0]
+        request.state.grant = Grant(matching[0], tokens[matching[0]])
     elif token:
         raise Unauthorized
 

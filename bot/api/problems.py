@@ -1,7 +1,7 @@
 """Every way the API refuses, as problem+json (RFC 9457): `type` is a stable slug, `detail` is Chinese.
 
 Problem
-├── MalformedJSON 400   Unauthorized 401   NoSuchAddress, NoSuchAct 404   WrongMethod 405
+├── MalformedJSON 400   Unauthorized 401   OutOfScope 403   NoSuchAddress, NoSuchAct 404   WrongMethod 405
 ├── TooSlow 408         KeyReused 409      TooLarge 413                   NotJSON 415
 ├── InvalidRequest 422  Disconnected 400 (seen by nobody)
 └── InternalError 500   ServiceUnavailable 503
@@ -70,6 +70,12 @@ class Unauthorized(Problem):
 
     slug, status, title = "unauthorized", 401, "口令不对，或没有带 Authorization: Bearer 口令"
     headers: ClassVar[Mapping[str, str]] = {"WWW-Authenticate": 'Bearer realm="gridbot"'}
+
+
+class OutOfScope(Problem):
+    """The token does not allow this; `api.tokens` in config.yaml says what it allows."""
+
+    slug, status, title = "out_of_scope", 403, "这个口令没有这项权限"
 
 
 class NoSuchAddress(Problem):

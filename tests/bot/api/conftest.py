@@ -114,9 +114,9 @@ def process(
     limits: LimitTable,
     tmp_path: Path,
 ) -> Process:
-    settings = Settings.parse(
-        {"api": {"tokens": {"harness": TOKEN, "second": "other"}}, "media": {"folder": tmp_path / "media"}}
-    )
+    everything = {"scopes": ["read", "report", "acts"], "second_person": True, "leader": True, "reveal": True}
+    tokens = {"harness": {"secret": TOKEN} | everything, "second": "other"}
+    settings = Settings.parse({"api": {"tokens": tokens}, "media": {"folder": tmp_path / "media"}})
     with database.write() as session:
         import_org(session, organisation)
         outlines = load_areas(session)
