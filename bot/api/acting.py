@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from bot.api import photos, showing
 from bot.api.bodies import ActChoice, ActRequest
 from bot.api.context import Context
+from bot.api.grants import Grant
 from bot.api.people import find_person
 from bot.api.problems import KeyReused, NoSuchAct
 from bot.media import StoredMedia
@@ -39,7 +40,7 @@ def find_act(word: str) -> Act:
     return act
 
 
-def list_possible_acts(session: Session, case: Case, person: Person) -> list[ActChoice]:
+def list_possible_acts(session: Session, case: Case, person: Person, grant: Grant) -> list[ActChoice]:
     """The acts this person may do with the case now. What they give with the act may still be refused."""
     return [
         ActChoice(
@@ -51,6 +52,7 @@ def list_possible_acts(session: Session, case: Case, person: Person) -> list[Act
             danger=act.needs_confirmation,
         )
         for act in possible_acts.available_acts(session, Actor(person), case)
+        if grant.allows(act)
     ]
 
 
@@ -74,7 +76,9 @@ _FIELDS: Mapping[ActField, str] = {
 """The field of `ActRequest` in which each needed value is given."""
 
 
-def perform(context: Context, number: str, act: Act, request: ActRequest, *, origin: str) -> None:
+def perform(
+    context: Context, number: str, act: Act, request: ActRequest, grant: Grant, *, origin: str
+) -> None:
     """Do the act on the case with this number, and commit.
 
     Does nothing where the case already has this act under this `origin`. Raises Refused as the group
@@ -82,13 +86,15 @@ def perform(context: Context, number: str, act: Act, request: ActRequest, *, ori
     was used for another act.
     """
     env = context.env()
+    grant.require_act(act)
     with context.database.read() as session:
-        if _is_done(session, showing.find_visible_case(session, number), act, origin):
+        if _is_done(session, showing.find_visible_case(session, number, grant), act, origin):
             return
+        grant.require_person(session, find_person(session, request.actor, path="body.actor"))
     files = photos.store_photos(request.photos, settings=context.settings.media, zone=env.zone)
     with context.database.write() as session:
-        case = showing.find_visible_case(session, number)
-        _perform(session, case, act, request, files, context=context, env=env, origin=origin)
+        case = showing.find_visible_case(session, number, grant)
+        _perform(session, case, act, request, grant, files, context=context, env=env, origin=origin)
     context.wake()
 
 
@@ -104,6 +110,7 @@ def _perform(
     case: Case,
     act: Act,
     request: ActRequest,
+    grant: Grant,
     files: list[StoredMedia],
     *,
     context: Context,
@@ -111,7 +118,7 @@ def _perform(
     origin: str,
 ) -> None:
     actor = Actor(find_person(session, request.actor, path="body.actor"))
-    act_input = _build_act_input(session, request, env, media=photos.add_media_rows(session, files))
+    act_input = _build_act_input(session, request, grant, env, media=photos.add_media_rows(session, files))
     now = context.clock()
     event = acts.perform(session, act.key, case, actor, act_input, env=env, now=now, origin=origin)
     if event.act != act.key:
@@ -119,13 +126,13 @@ def _perform(
 
 
 def _build_act_input(
-    session: Session, request: ActRequest, env: Environment, *, media: tuple[int, ...]
+    session: Session, request: ActRequest, grant: Grant, env: Environment, *, media: tuple[int, ...]
 ) -> ActInput:
     return ActInput(
         text="\n".join(part for part in (request.text, request.reason) if part),
         unit=find_unit(session, request.unit) if request.unit else None,
         units=tuple(find_unit(session, name) for name in request.units),
-        parent=showing.find_visible_case(session, request.parent) if request.parent else None,
+        parent=showing.find_visible_case(session, request.parent, grant) if request.parent else None,
         until=request.until,
         fen=request.recovered_fen,
         class_id=env.find_class(request.class_).id if request.class_ else None,

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from bot.api.bodies import StrictRequest
 from bot.api.context import Context
+from bot.api.grants import Rights
 from bot.api.problems import describe_responses
 from handlers.insight import hot_topics
 from handlers.wording.topics import TopicEvidence
@@ -47,10 +48,13 @@ def add_routes(router: APIRouter, context: Context) -> None:
     """Add `GET /api/v1/topics` to the router."""
 
     @router.get(TOPICS, summary="热点和关注，新的在前", responses=describe_responses(401, 422, 503))
-    def list_topics(filters: Annotated[TopicFilters, Query()]) -> TopicListResponse:
+    def list_topics(filters: Annotated[TopicFilters, Query()], rights: Rights) -> TopicListResponse:
         """三天内三件以上相近的反映自动成为热点。不公开的事件不在其中。"""
         with context.database.read() as session:
             query = select(Topic, Unit.code).outerjoin(Unit, Unit.id == Topic.area_id)
+            units = rights.find_unit_ids(session)
+            if units is not None:
+                query = query.where(Topic.area_id.in_(units))
             if filters.state is not None:
                 query = query.where(Topic.state == filters.state)
             found = session.execute(query.order_by(Topic.id.desc()).limit(filters.limit)).all()

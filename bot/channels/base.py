@@ -195,7 +195,9 @@ class ChannelHealth:
     state: str
     """One word for /readyz."""
     last_heard: datetime | None = None
-    """When a group was last heard from (aware)."""
+    """When a message of a group last came in (aware)."""
+    standby: bool = False
+    """Not connected because another process is, and able to take over: no fault."""
     is_refused: bool = False
     """The platform refuses its credentials again and again: an alarm."""
 

@@ -1,9 +1,10 @@
 """The heartbeat of this process on a thread of its own, and the locks it holds as long as it beats."""
 
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,8 +22,16 @@ _LONGEST_GAP = 3 * BEAT_EVERY.total_seconds()
 """Between two beats of a process whose database answers; longer, and the others' may have failed as well."""
 
 
+_SKEW = 2.0
+"""Seconds between two clocks that are worth a line in the log."""
+
+
 class Heartbeat:
-    """Beats from `start` to `stop`. A lock is for what one process at a time may do: hold a socket, say."""
+    """Beats from `start` to `stop`. A lock is for what one process at a time may do: hold a socket, say.
+
+    Beats are written by the database's clock, so that a host whose clock is wrong evicts nobody and is
+    evicted by nobody. How long ago this process's own last beat was is measured by a clock nobody can set.
+    """
 
     def __init__(
         self,
@@ -31,18 +40,25 @@ class Heartbeat:
         *,
         clock: Clock,
         on_beat: Callable[[], object],
+        database_clock: Clock | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`monotonic`: seconds that pass whatever is done to the system's clock."""
+        """`clock` is this process's own, compared with the database's; `monotonic` counts seconds."""
         self._database = database
         self._name = name
         self._lock_names: tuple[str, ...] = ()
         self._clock = clock
+        self._database_clock = database_clock or database.read_clock
+        self._monotonic = monotonic
         self._on_beat = on_beat
         """Also done at every beat; may raise SQLAlchemyError."""
         self._held_locks: frozenset[str] = frozenset()
-        self._monotonic = monotonic
         self._last_beat = self._steady_since = monotonic()
+        self._offset: float | None = None
+        """Seconds from the monotonic clock to the database's."""
+        self._spare_until = 0.0
+        """On the monotonic clock: the database's was set, and silence means nothing until then."""
+        self._skew = 0.0
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._run, name="heart", daemon=True)
 
@@ -65,7 +81,7 @@ class Heartbeat:
     def start(self, locks: Iterable[str]) -> None:
         """Announce this process, and keep trying to hold these locks, wherever no living process does."""
         self._lock_names = tuple(locks)
-        presence.register(self._database, self._name, now=self._clock())
+        presence.register(self._database, self._name, now=self._read_time())
         self._last_beat = self._steady_since = self._monotonic()
         self._refresh_locks()
         self._thread.start()
@@ -88,21 +104,39 @@ class Heartbeat:
                 log.error("heart.no_beat", error=type(error).__name__, seconds=round(self._silence()))
 
     def beat(self) -> None:
-        """One beat, and what hangs on it. Raises SQLAlchemyError."""
+        """One beat, and what hangs on it. Raises SQLAlchemyError where the database does not take it."""
         began = self._monotonic()
         if began - self._last_beat > _LONGEST_GAP:
             self._steady_since = began
-        # Whoever finds the database back first must not release what those hold that could not reach it either.
-        releases_silent = began - self._steady_since >= DEAD_AFTER.total_seconds()
-        presence.beat(self._database, self._name, now=self._clock(), releases_silent=releases_silent)
+        now = self._read_time()
+        # Whoever finds the database back first must not release what others hold that could not reach it.
+        is_steady = began - self._steady_since >= DEAD_AFTER.total_seconds() and began >= self._spare_until
+        presence.beat(self._database, self._name, now=now, releases_silent=is_steady)
         self._refresh_locks()
         self._last_beat = began
         self._on_beat()
 
+    def _read_time(self) -> datetime:
+        """The database's time; notices where it was set, and where our own differs from it."""
+        now = self._database_clock()
+        at = self._monotonic()
+        offset = now.timestamp() - at
+        if self._offset is not None and abs(offset - self._offset) > _SKEW:
+            log.warning("clock.database_was_set", seconds=round(offset - self._offset, 1))
+            self._spare_until = at + DEAD_AFTER.total_seconds()
+        self._offset = offset
+        self._note_skew((self._clock() - now).total_seconds())
+        return now
+
+    def _note_skew(self, skew: float) -> None:
+        if abs(skew - self._skew) > _SKEW:
+            log.warning("clock.skew", host=socket.gethostname(), seconds=round(skew, 1))
+            self._skew = skew
+
     def _refresh_locks(self) -> None:
-        now = self._clock()
+        now = self._database_clock()
         self._held_locks = frozenset(
-            post
-            for post in self._lock_names
-            if presence.acquire_lock(self._database, post, self._name, now=now)
+            lock
+            for lock in self._lock_names
+            if presence.acquire_lock(self._database, lock, self._name, now=now)
         )

@@ -28,6 +28,7 @@ from bot.inbox.attachments import AttachmentFetcher
 from bot.inbox.worker import Worker
 from bot.inbox.writer import InboxWriter
 from bot.ops.metrics import Metrics
+from bot.ops.private_files import close_folder
 from bot.outbox import dead_letters, queue
 from bot.outbox.queue import Outbox
 from bot.outbox.sender import OutboxSender
@@ -149,7 +150,17 @@ class Runtime:
         # With a broken rule file the rules before it still work, so the process is ready.
         if ProcessRole.SENDER not in self.roles:
             return {}
-        return {f"channel.{name}": health.state for name, health in self._read_health() if not health.ready}
+        return {
+            f"channel.{name}": health.state
+            for name, health in self._read_health()
+            if not (health.ready or health.standby)
+        }
+
+    def standby_parts(self) -> dict[str, str]:
+        """What another process does at present and this one would take over: part to `standby`."""
+        if ProcessRole.SENDER not in self.roles:
+            return {}
+        return {f"channel.{name}": health.state for name, health in self._read_health() if health.standby}
 
     def record_gauges(self) -> None:
         """Set the gauges that are read from the process itself: its rules, its channels' connections."""
@@ -182,6 +193,7 @@ class Runtime:
         self._loop = asyncio.get_running_loop()
         self._outbox_signal = asyncio.Event()
         self._stack.callback(self.database.dispose)
+        close_folder(self.settings.media.folder)
         if schema.read_state(self.database) is schema.SchemaState.EMPTY:
             schema.upgrade(self.database)
         await asyncio.to_thread(self._environment_builder.seed_calendar, self.clock())

@@ -106,6 +106,11 @@ def lies_in(units: Sequence[int] | Select[int]) -> ColumnElement[bool]:
     return or_(Case.area_id.in_(units), Case.unit_id.in_(units), nowhere)
 
 
+def lies_within(units: Sequence[int] | None) -> ColumnElement[bool]:
+    """Cases in these units' areas or hands, and no others; all where `units` is None."""
+    return true() if units is None else or_(Case.area_id.in_(units), Case.unit_id.in_(units))
+
+
 def _is_own(asker: Asker) -> ColumnElement[bool]:
     return Case.reporter_id == asker.person.id if asker.person is not None else false()
 
@@ -330,6 +335,8 @@ class CaseFilter:
     """Both inclusive."""
     number: str | None = None
     """Whole, or its serial."""
+    within: Sequence[int] | None = None
+    """Ids of the units in whose area or hands it must lie."""
 
     @property
     def has_span(self) -> bool:
@@ -350,11 +357,11 @@ def list_filtered(
     ordered = _ordered_conditions(asker, case_filter, before)
     query = select(Case).where(*ordered).order_by(Case.id.desc()).limit(limit + 1)
     units = find_subtree_ids(session, case_filter.unit) if case_filter.unit is not None else None
-    if units is not None and len(units) == 1 and not case_filter.has_span:
+    if units is not None and len(units) == 1 and not case_filter.has_span and case_filter.within is None:
         query = query.where(Case.unit_id == units[0])
-    elif units is not None or case_filter.has_span:
+    elif units is not None or case_filter.has_span or case_filter.within is not None:
         few = select(Case.id).where(
-            *ordered, *_scattered_conditions(case_filter, units, Case.unit_id, Case.opened_at)
+            *ordered, *_scattered_conditions(case_filter, units, Case.unit_id, Case.area_id, Case.opened_at)
         )
         ids = sorted(session.scalars(few.limit(_FEW + 1)), reverse=True)
         if len(ids) <= _FEW:
@@ -393,15 +400,18 @@ def _number_conditions(number: str | None) -> list[ColumnElement[bool]]:
 def _walked_conditions(case_filter: CaseFilter, units: list[int] | None) -> list[ColumnElement[bool]]:
     """Wrapped in a function the columns no longer tempt the planner to fetch and sort everything."""
     unit_id, opened_at = func.coalesce(Case.unit_id, 0), func.coalesce(Case.opened_at, Case.opened_at)
-    return _scattered_conditions(case_filter, units, unit_id, opened_at)
+    area_id = func.coalesce(Case.area_id, 0)
+    return _scattered_conditions(case_filter, units, unit_id, area_id, opened_at)
 
 
 def _scattered_conditions(
-    case_filter: CaseFilter, units: list[int] | None, unit_id: Any, opened_at: Any
+    case_filter: CaseFilter, units: list[int] | None, unit_id: Any, area_id: Any, opened_at: Any
 ) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if units is not None:
         conditions.append(unit_id.in_(units))
+    if case_filter.within is not None:
+        conditions.append(or_(area_id.in_(case_filter.within), unit_id.in_(case_filter.within)))
     if case_filter.opened_from is not None:
         conditions.append(opened_at >= case_filter.opened_from)
     if case_filter.opened_to is not None:

@@ -49,8 +49,17 @@ _PARTS = {"photo": "照片", "video": "视频", "voice": "语音", "file": "文�
 
 def lost_media(kinds: Sequence[tuple[str, str]], *, words: bool) -> str:
     """A note about files that could not be fetched: (part kind, reason slug). `words`: the text arrived."""
-    parts = "、".join(f"{_PARTS.get(kind, '文件')}{_LOST.get(why, '没有取到')}" for kind, why in kinds)
-    return f"有附件没能收到（{parts}），请再发一次。{'文字已经收下。' if words else ''}"
+    surplus = sum(why == "too_many" for _, why in kinds)
+    parts = "、".join(
+        f"{_PARTS.get(kind, '文件')}{_LOST.get(why, '没有取到')}" for kind, why in kinds if why != "too_many"
+    )
+    return "".join(
+        (
+            f"有附件没能收到（{parts}），请再发一次。" if parts else "",
+            f"一条消息最多收 9 张照片，后面 {surplus} 张没有收，请分开再发。" if surplus else "",
+            "文字已经收下。" if words else "",
+        )
+    )
 
 
 def piece_added(view: CaseView) -> str:

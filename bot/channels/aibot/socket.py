@@ -153,9 +153,10 @@ class AibotSocket(PlainChannel):
     def read_health(self) -> ChannelHealth:
         state = self._state
         return ChannelHealth(
-            state.is_ready,
-            str(state.phase),
-            state.last_group_callback,
+            ready=state.is_ready,
+            state=str(state.phase),
+            standby=state.phase is Phase.STANDBY,
+            last_heard=state.last_group_callback,
             is_refused=state.phase is Phase.REFUSED,
         )
 

@@ -61,7 +61,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def callback(clock: Clock) -> AsyncIterator[AibotCallback]:
-    settings = {"kind": "aibot", "mode": "callback", "bot_id": "AIB2", "bot_name": "网格助手"}
+    settings = {"kind": "aibot", "mode": "callback", "bot_id": "AIBOTID", "bot_name": "网格助手"}
     channel = AibotSettings.model_validate({**settings, "token": V3.token, "aes_key": KEY})
     async with new_client(timeout=0.3) as client:
         yield AibotCallback("gridcb", channel, base_url="https://grid.example", client=client, clock=clock)
@@ -77,6 +77,14 @@ async def test_the_known_callback_opens(callback: AibotCallback) -> None:
     envelope = callback.open(QUERY, BODY)
     assert (envelope.message_id, envelope.chat_id, envelope.sender) == ("MSG-0001", "wrGROUP-Aa1", "zhangsan")
     assert callback.read(envelope.raw).text == "3栋楼道灯坏了"
+
+
+@pytest.mark.parametrize("other", ["AIB2", "", None, ["AIBOTID"], "aibotid"])
+async def test_a_signed_payload_for_another_bot_is_refused(callback: AibotCallback, other: object) -> None:
+    text = json.dumps({"msgid": "M", "aibotid": other, "from": {"userid": "u"}, "msgtype": "text"})
+    with pytest.raises(RefusedInput, match="other_bot") as refused:
+        callback.open(*call(text))
+    assert refused.value.status == 403
 
 
 async def test_the_response_url_is_a_way_to_answer(callback: AibotCallback) -> None:
