@@ -1,6 +1,7 @@
 """Which case is meant: by number, by quote, or because only one fits."""
 
 from handlers.cases import possible_acts, queries
+from handlers.cases.readers import Reading
 from handlers.chat.inbound import InboundMessage
 from handlers.errors import Ambiguous, NotAllowed, NotFound
 from handlers.wording import marks
@@ -20,6 +21,14 @@ def find_case(inbound: InboundMessage, number: str, act: Act | None = None) -> C
     if len(found) > 1:
         raise Ambiguous(say.ambiguous_tail(number, [case.number for case in found]))
     return found[0]
+
+
+def require_reading(inbound: InboundMessage, case: Case) -> Reading:
+    """How much of the case whoever wrote may read; NotFound where it does not exist for them."""
+    reading = inbound.asker.reading(inbound.session, case)
+    if reading is None:
+        raise NotFound(say.no_such_case(case.number))
+    return reading
 
 
 def _narrow_down(inbound: InboundMessage, cases: list[Case], act: Act | None) -> list[Case]:

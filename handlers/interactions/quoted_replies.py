@@ -58,7 +58,7 @@ def handle_reply(inbound: InboundMessage, number: str) -> str:
             (split,) = _acts_of(Reply.NOT_SAME)
             run.perform_typed(inbound, split, case, inbound.incoming.text)
             return f"act.{split.key}"
-        case = merged.root_case(inbound.session, case)
+        case = _find_worked_on(inbound, case)
         if not inbound.attachments and _QUESTION.search(inbound.incoming.text):
             return _reply_status(inbound, case)
         command = run.parse_bare_command(inbound)
@@ -67,7 +67,7 @@ def handle_reply(inbound: InboundMessage, number: str) -> str:
         act, rest = _find_act(inbound, case)
         if act is None:
             return _answer_question(inbound, case)
-        run.perform_typed(inbound, act, case, rest)
+        run.perform_typed(inbound, act, _target(inbound, act, case), rest)
     except Refused as refused:
         inbound.reply(refused.sentence)
         return f"refused.{refused.slug}"
@@ -77,7 +77,7 @@ def handle_reply(inbound: InboundMessage, number: str) -> str:
 def _is_command_for(inbound: InboundMessage, case: Case, command: Command) -> bool:
     """Whether the reply is that command, and no sentence that happens to begin with its word."""
     act, text = BY_WORD[command.word], inbound.incoming.text.strip()
-    if possible_acts.allows(act, case) and merged.may_as_reporter(inbound.session, act, inbound.actor, case):
+    if _is_possible(inbound, act, case):
         return True
     after = text[len(command.word) :]
     return (not after or after[0].isspace() or after[0] in ":：") and not says_done(text)
@@ -93,14 +93,31 @@ def _find_act(inbound: InboundMessage, case: Case) -> tuple[Act | None, str]:
     ):
         return None, ""
     for act in _acts_of(*_possible_replies(inbound, text)):
-        if not possible_acts.allows(act, case) or not merged.may_as_reporter(
-            inbound.session, act, inbound.actor, case
-        ):
+        if not _is_possible(inbound, act, case):
             continue
-        if act.reply is not Reply.UNSOLVED or _is_reporter(inbound, act, case):
+        if act.reply is not Reply.UNSOLVED or _is_reporter(inbound, act, _target(inbound, act, case)):
             return act, text
     (anything,) = _acts_of(Reply.OTHER)
     return anything, text
+
+
+def _find_worked_on(inbound: InboundMessage, case: Case) -> Case:
+    """The case that is worked on for this one, as far as it exists for whoever wrote."""
+    root = merged.root_case(inbound.session, case)
+    return root if inbound.asker.reading(inbound.session, root) is not None else case
+
+
+def _target(inbound: InboundMessage, act: Act, case: Case) -> Case:
+    """The case the act is meant for: a joined one's reporter speaks on the result for their number only."""
+    return merged.target_case(inbound.session, act, inbound.actor, case)
+
+
+def _is_possible(inbound: InboundMessage, act: Act, case: Case) -> bool:
+    """Whether the case allows the act now, and it is this person's."""
+    target = _target(inbound, act, case)
+    return possible_acts.allows(act, target) and merged.may_as_reporter(
+        inbound.session, act, inbound.actor, target
+    )
 
 
 def _possible_replies(inbound: InboundMessage, text: str) -> list[Reply]:

@@ -87,6 +87,11 @@ def follows_case(root: CaseView) -> str:
     return f"一并跟进：{status(root)}"
 
 
+def joined_elsewhere(root: CaseView) -> str:
+    """The case this one was merged into, for who may not read it: number, class and place."""
+    return f"已并入{marks.case_mark(root.number)}{root.class_name}{f'，{root.place}' if root.place else ''}。"
+
+
 def followed_by(numbers: Sequence[str]) -> str:
     """The numbers of the cases that were merged into this one, at most A_PAGE of them."""
     more = "等" if len(numbers) > A_PAGE else ""

@@ -139,10 +139,10 @@ def test_thanks_in_a_reply_are_returned(district: District) -> None:
     assert district.last_text("wrINTAKE") == "不客气，有事随时说。"
 
 
-def test_a_passer_by_may_not_add(district: District) -> None:
+def test_to_a_passer_by_the_case_does_not_exist(district: District) -> None:
     district.dispatch_case()
     slug = district.say("wrINTAKE", "liay", "门口还有一堆", quote=district.last_text("wrINTAKE"))
-    assert slug == "refused.not_allowed"
+    assert slug == "refused.not_found"
 
 
 def test_a_quote_of_a_case_that_never_was_is_told(district: District) -> None:
