@@ -136,6 +136,14 @@ def binding_usage() -> str:
     return "请发：/绑定 单位 用途，例如：/绑定 城管局 处置。用途有：上报、处置、值班、居民。"
 
 
+def binding_needs_second(unit: str, group: str, command: str) -> str:
+    """The group belongs to `unit`: somebody else has to send the same command there."""
+    return (
+        f"「{group}」是{unit}的群，改动要两个人。请另一位值班员、协调员或管理员一天之内也在那个群里发："
+        f"@机器人 {command}"
+    )
+
+
 def may_not_bind() -> str:
     return "只有值班员、协调员和管理员可以绑定或解绑群。"
 
