@@ -3,7 +3,7 @@
 import pytest
 
 from handlers.wording.refusals import no_such_case
-from models.organisation import Account, Person, Role
+from models.organisation import Role
 from models.workflow import Status
 from tests.district import LAMP, District
 
@@ -16,17 +16,6 @@ STRANGERS = ("liay", "chendy", "wgxl", "wgxs", "zj1", "ga1", "guest")
 def district(sqlite_district: District) -> District:
     """Words and rights: which database it is cannot matter."""
     return sqlite_district
-
-
-def hire(district: District, code: str, role: Role, unit: str) -> str:
-    """Somebody new, with an account."""
-    unit_id = district.unit(unit).id
-    with district.database.write() as session:
-        person = Person(code=code, name=f"{code}本人", role=role, unit_id=unit_id)
-        session.add(person)
-        session.flush()
-        session.add(Account(person_id=person.id, provider="wecom", user_id=code))
-    return code
 
 
 def asks(district: District, user: str, words: str, *, quote: str = "") -> str:
@@ -75,8 +64,8 @@ def test_whose_it_is_reads_it(district: District, user: str) -> None:
 @pytest.mark.parametrize("role", [Role.DUTY, Role.COORDINATOR, Role.LEADER, Role.OBSERVER, Role.ADMIN])
 def test_an_overseer_reads_their_own_area(district: District, role: Role) -> None:
     district.sign_case()
-    assert "办理中" in asks(district, hire(district, "here", role, "HM-HM"), "/查 0001")
-    there = hire(district, "there", role, "HM-BJ")
+    assert "办理中" in asks(district, district.hire("here", role, "HM-HM"), "/查 0001")
+    there = district.hire("there", role, "HM-BJ")
     assert asks(district, there, "/查 0001") == no_such_case("0001")
 
 
@@ -84,7 +73,7 @@ def test_a_grid_officer_reads_their_own_grid(district: District) -> None:
     district.say("wrRESIDENTS", "chendy", "解放新村3幢家里停水了")
     district.tick(district.advance(minutes=2))
     assert "停水" in asks(district, "wgxw", "/查 0001")
-    neighbour = hire(district, "next", Role.GRID, "HM-HM-JF-2")
+    neighbour = district.hire("next", Role.GRID, "HM-HM-JF-2")
     assert asks(district, neighbour, "/查 0001") == no_such_case("0001")
 
 
@@ -92,7 +81,7 @@ def test_a_resident_or_informant_of_the_area_reads_only_their_own(district: Dist
     district.say("wrRESIDENTS", "chendy", "解放新村3幢502室家里停水了")
     district.tick(district.advance(minutes=2))
     for role in (Role.RESIDENT, Role.INFORMANT):
-        user = hire(district, role, role, "HM-HM-JF-1")
+        user = district.hire(role, role, "HM-HM-JF-1")
         assert asks(district, user, "/查 0001") == no_such_case("0001")
         assert "0001" not in asks(district, user, "/本网格")
     assert "0001" in asks(district, "chendy", "/本网格")
@@ -129,7 +118,7 @@ def test_a_partner_who_has_finished_keeps_what_it_was_then(district: District) -
 def test_whoever_looked_keeps_what_it_was_when_they_answered(district: District) -> None:
     district.say("wrRESIDENTS", "chendy", "解放新村3幢家里停水了")
     district.tick(district.advance(minutes=2))
-    looker = hire(district, "looker", Role.INFORMANT, "HM-HM-JF-1")
+    looker = district.hire("looker", Role.INFORMANT, "HM-HM-JF-1")
     district.say("wrDUTY", "duty1", "/核实 0001 还停吗")
     assert "停水" in asks(district, looker, "/查 0001")
     district.say(looker, looker, "/核实结果 0001 还停着呢", direct=True)
@@ -157,7 +146,7 @@ def joined(district: District) -> None:
 def test_of_another_areas_parent_one_reads_number_class_and_place(district: District) -> None:
     joined(district)
     district.say("wrDUTY", "duty1", "/交办 0001 住建局")
-    desk = hire(district, "bjduty", Role.DUTY, "HM-BJ")
+    desk = district.hire("bjduty", Role.DUTY, "HM-BJ")
     told = asks(district, desk, "/查 0002")
     assert told.splitlines()[-1] == f"已并入〔{NUMBER}〕路灯不亮，解放路15号。"
     assert "住建局" not in told
@@ -169,7 +158,7 @@ def test_nobody_joins_a_case_to_one_that_is_not_theirs(district: District) -> No
     district.report_case(LAMP)
     district.say("wrINTAKE", "liay", "滨江大道20号路灯也不亮")
     district.tick(district.advance(minutes=2))
-    desk = hire(district, "bjduty", Role.DUTY, "HM-BJ")
+    desk = district.hire("bjduty", Role.DUTY, "HM-BJ")
     assert asks(district, desk, "/并案 0002 0001") == no_such_case("0001")
     assert district.case().status != Status.DUPLICATE
 
