@@ -288,6 +288,8 @@ def _load_page(
 def list_of_chat(session: Session, asker: Asker, chat: Chat) -> list[Case]:
     """The newest cases that a chat has to do with and the asker may read; directly, the asker's."""
     query = select(Case).where(is_visible(asker)).order_by(Case.id.desc()).limit(_LOOK_AT)
+    if asker.is_outsider:
+        query = query.where(or_(_is_own(asker), _is_to_survey(asker)))
     found = session.scalars(query.where(_belongs_to_chat(session, asker, chat)))
     return [case for case in found if asker.reading(session, case) is not None]
 

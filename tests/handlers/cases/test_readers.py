@@ -171,3 +171,13 @@ def test_whoever_follows_reads_their_own_part(district: District) -> None:
         assert told.startswith("〔WG260330-0002〕")
         assert "一并跟进：〔WG260330-0001〕" in told
         assert "张师傅" not in told
+
+
+def test_a_reporter_in_a_group_of_staff_gets_a_reporters_card(district: District) -> None:
+    district.report_case()
+    assert district.say("wrDUTY", "zhangsf", "/卡片 0001") == "command.card"
+    shown = {button.text for button in district.last_card("wrDUTY").buttons}
+    district.say("wrDUTY", "duty1", "/卡片 0001")
+    desk = {button.text for button in district.last_card("wrDUTY").buttons}
+    assert "受理" in desk
+    assert "受理" not in shown
