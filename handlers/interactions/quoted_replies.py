@@ -5,6 +5,7 @@ progress; a grid officer's 「水龙头坏了已换」 solves it; a reporter's �
 """
 
 import re
+from dataclasses import replace
 
 from handlers.cases import merged, possible_acts
 from handlers.cases.views import build_view
@@ -12,7 +13,8 @@ from handlers.chat import case_lookup, smalltalk
 from handlers.chat.inbound import InboundMessage
 from handlers.commands import arguments, run
 from handlers.commands.parser import Command
-from handlers.errors import Refused
+from handlers.errors import NotFound, Refused
+from handlers.intake import reports
 from handlers.triage.classify import intent
 from handlers.wording import talk
 from models.cases import Case
@@ -51,9 +53,34 @@ def says_done(text: str) -> bool:
 
 
 def handle_reply(inbound: InboundMessage, number: str) -> str:
-    """Do what a reply to a case's push means. Answers with a slug of what came of it."""
+    """Do what a reply to a case's push means. Answers with a slug of what came of it.
+
+    To who may not read the case it does not exist; what they report under its quote is their own case.
+    """
     try:
         case = case_lookup.find_case(inbound, number)
+    except NotFound as refused:
+        if (opened := _receive_own_report(inbound)) is not None:
+            return opened
+        inbound.reply(refused.sentence)
+        return f"refused.{refused.slug}"
+    except Refused as refused:
+        inbound.reply(refused.sentence)
+        return f"refused.{refused.slug}"
+    return _handle_reply_to_case(inbound, case)
+
+
+def _receive_own_report(inbound: InboundMessage) -> str | None:
+    """What the words come to without what they quote; None where they report nothing and tell of no danger."""
+    own = inbound.env.classifier.triage(inbound.incoming.text, facts=inbound.facts())
+    if not (own.report or own.urgent or own.risk is not None):
+        return None
+    said = replace(inbound, incoming=replace(inbound.incoming, quote=()))
+    return reports.receive_message(said, explicit=True)
+
+
+def _handle_reply_to_case(inbound: InboundMessage, case: Case) -> str:
+    try:
         if case.status == Status.DUPLICATE and _ANOTHER.search(inbound.incoming.text):
             (split,) = _acts_of(Reply.NOT_SAME)
             run.perform_typed(inbound, split, case, inbound.incoming.text)
