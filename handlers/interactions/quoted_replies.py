@@ -71,7 +71,7 @@ def handle_reply(inbound: InboundMessage, number: str) -> str:
 
 
 def _receive_own_report(inbound: InboundMessage) -> str | None:
-    """What the words come to without what they quote; None where they report nothing and tell of no danger."""
+    """What the words come to without what they quote; None where they report nothing."""
     own = inbound.env.classifier.triage(inbound.incoming.text, facts=inbound.facts())
     if not (own.report or own.urgent or own.risk is not None):
         return None
