@@ -1,7 +1,7 @@
-"""The worker: takes runs from the inbox, fetches their files, and has each message handled.
+"""The worker: takes batches from the inbox, fetches their files, and has each message handled.
 
-    claim ─> runs of words only ── all of them in one transaction
-         └─> runs with files ───── each on a thread of its own: fetch, then handle
+    claim ─> batches of words only ── all of them in one transaction
+         └─> batches with files ───── each on a thread of its own: fetch, then handle
 
 A message that fails is rolled back alone, tried again later and parked in the end; those behind
 it in its lane wait for it, other lanes do not.
@@ -40,7 +40,7 @@ _FETCHERS = 4
 
 @dataclass(frozen=True, slots=True)
 class _PreparedMessages:
-    """What is known of messages before their transaction, by inbox id."""
+    """Messages read, and files fetched, before their transaction; by inbox id."""
 
     incoming_by_id: Mapping[int, Incoming | None]
     """None: it could not be read."""
@@ -73,16 +73,16 @@ class Worker:
         """Called after each commit, to wake the senders."""
         self._fetchers = ThreadPoolExecutor(_FETCHERS, thread_name_prefix="media")
         self._fetching: set[int] = set()
-        """First rows of the runs that a fetcher has in hand."""
+        """Ids of the first rows of the batches that a fetcher is working on."""
         self._lease_unknown = threading.Event()
-        """The database failed: there may be leases of ours that nobody has in hand."""
+        """The database failed: this process may hold leases that no thread is working on."""
 
     def close(self) -> None:
-        """Finish what is being fetched, then end."""
+        """Finish the batches whose files are being fetched, then end."""
         self._fetchers.shutdown(wait=True)
 
     def step(self) -> int:
-        """Claim and handle one batch; how many lanes were claimed."""
+        """Claim and handle one batch of lanes; returns how many lanes were claimed."""
         if self._lease_unknown.is_set():
             self._release_lost_leases()
         runs = self._claim()
@@ -106,7 +106,7 @@ class Worker:
             raise
 
     def _release_lost_leases(self) -> None:
-        """Leases are good while this process lives, so those it lost track of are given back here."""
+        """Give back leases that no thread works on: they would be held as long as this process lives."""
         self._lease_unknown.clear()
         try:
             with self._database.write() as session:
@@ -136,7 +136,7 @@ class Worker:
             self._fetching.discard(run.rows[0].id)
 
     def _fetch_message_files(self, channel: str, incoming: Incoming | None) -> FetchedFiles | Exception:
-        """Its files; what went wrong is the failure of this message, not of those before it."""
+        """The files of a message, or the error of fetching them, which fails this message alone."""
         if incoming is None or not incoming.media_parts():
             return _NO_FILES
         try:
@@ -145,8 +145,10 @@ class Worker:
             return error
 
     def _handle_batches(self, runs: Sequence[LaneBatch], batch: _PreparedMessages) -> None:
-        """The whole batch as one; where anything in it fails, nothing of it happened, and each run
-        alone shows whether it was at fault. Failures are rare, and savepoints are not cheap."""
+        """Handle all batches in one transaction; where anything fails, each batch alone in its own.
+
+        Failures are rare, and savepoints are not cheap.
+        """
         if not runs:
             return
         try:
@@ -181,7 +183,7 @@ class Worker:
             log.info("message.handled", inbox=row_id, result=result)
 
     def _return_batch(self, run: LaneBatch, error: Exception) -> None:
-        """A dead database is nobody's failure; anything else counts against the first message."""
+        """Give a batch back; any error but a database error counts as a failure of its first message."""
         try:
             with self._database.write() as session:
                 if isinstance(error, OperationalError):
@@ -201,7 +203,7 @@ class Worker:
         *,
         careful: bool,
     ) -> None:
-        """Handle what the lane lets through; `results` gathers what is done, to be marked so at once."""
+        """Handle a batch row by row, until one holds up the lane; `results` collects slugs by inbox id."""
         for row in run.rows:
             with bound_contextvars(inbox=row.id):
                 if not careful:
@@ -212,7 +214,7 @@ class Worker:
     def _handle_row(
         self, session: Session, row: InboxRow, batch: _PreparedMessages, results: dict[int, str]
     ) -> bool:
-        """Whether the lane may go on: the message was handled, or parked for good."""
+        """Handle one row; returns whether the lane may go on: the message was handled, or parked for good."""
         try:
             with session.begin_nested():
                 results[row.id] = self._dispatch(session, row, batch)
@@ -247,7 +249,7 @@ class Worker:
 
 
 def _readable_messages(run: LaneBatch, incoming_by_id: Mapping[int, Incoming | None]) -> list[Incoming]:
-    """The messages of a run, as far as they could be read at all."""
+    """The messages of a batch that could be read."""
     return [incoming for row in run.rows if (incoming := incoming_by_id[row.id]) is not None]
 
 

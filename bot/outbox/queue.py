@@ -1,9 +1,9 @@
 """The outbox: pushes in lanes, held to the platforms' limits, sent at least once, outcomes kept.
 
     ready ──claim──> leased ──send──> sent
-      ^                 │ Again ──> ready, later      (a rate, an outage)
-      │                 │ Never ──> ready, another route; dead when there is none left
-      │                 │ Unknown ─> unknown           (never resent blindly)
+      ^                 │ RetryLater ──> ready, later  (a rate, an outage)
+      │                 │ RouteRefused ─> ready, another route; dead when there is none left
+      │                 │ OutcomeUnknown ─> unknown    (never resent blindly)
       └── its process died: ready, marked doubtful
 
 A limit counts a send from before it leaves until its answer came, so that our count is never
@@ -42,7 +42,7 @@ _CLAIM_LOCK = 0x67726964_73656E64
 
 @dataclass(frozen=True, slots=True)
 class ClaimedPush:
-    """A push under way over a route; `settle` must hear of it."""
+    """A leased push and its route; every claim ends with `Outbox.settle`."""
 
     push_id: int
     route: Route
@@ -59,7 +59,7 @@ class Outbox:
         folder: Path,
         on_dead_letter: dead_letters.OnDeadLetter = dead_letters.notify_nobody,
     ) -> None:
-        """`told` hears of every dead letter."""
+        """`worker`: name of this process; `folder`: the media folder; `on_dead_letter` gets dead letters."""
         self._database = database
         self._worker = worker
         self._folder = folder
@@ -73,10 +73,10 @@ class Outbox:
         now: datetime,
         limit: int = 32,
     ) -> list[ClaimedPush]:
-        """Lease the oldest sendable push of each lane whose limits allow it.
+        """Lease the oldest sendable push of up to `limit` lanes, where the platforms' limits allow it.
 
-        `passive` channels answer inside the platform's own request first: pushes that answer one
-        of their messages are left alone for `PASSIVE_WAIT`.
+        `channels`: by name, those this process may send for. `passive` channels answer inside the platform's
+        own request first: pushes that answer one of their messages are left alone for `PASSIVE_WAIT`.
         """
         with self._database.write() as session:
             self._lock_claims(session)
@@ -84,13 +84,13 @@ class Outbox:
             while heads := list(session.scalars(query)):
                 taken = (self._claim_push(session, push, channels, now=now) for push in heads)
                 claimed = [item for item in taken if item is not None]
-                # What was merged away or parked stood before something that may be sent at once.
+                # A push that was merged away or parked may have held up one that can be sent at once.
                 if claimed or all(push.state == PushState.READY for push in heads):
                     return claimed
             return []
 
     def claim_answer(self, inbox_id: int, channels: Mapping[str, Channel], *, now: datetime) -> Push | None:
-        """The push that answers this message, leased for the request that is still open."""
+        """Lease the push that answers this message, for the request still open; None where there is none."""
         with self._database.write() as session:
             self._lock_claims(session)
             push = session.scalar(
@@ -120,7 +120,7 @@ class Outbox:
             return session.scalar(waiting.limit(1)) is not None
 
     def _lock_claims(self, session: Session) -> None:
-        """One sender counts at a time, or two would both take the last place in a window."""
+        """One process claims at a time, or two would both take the last place within a limit."""
         if not self._database.sqlite:
             session.execute(select(func.pg_advisory_xact_lock(_CLAIM_LOCK)))
 
@@ -161,7 +161,7 @@ class Outbox:
         return ClaimedPush(push.id, route) if self._lease(session, push, route, now=now) else None
 
     def _lease(self, session: Session, push: Push, route: Route, *, now: datetime) -> bool:
-        """Take the push and its place in every window; False where one of them is full."""
+        """Lease the push and count it against every limit; False where one of them is reached."""
         rates = route.channel.rates(route.delivery)
         free_at = max((_find_free_at(session, rate, now=now) for rate in rates), default=now)
         if free_at > now:
@@ -178,11 +178,11 @@ class Outbox:
         return True
 
     def settle(self, push_id: int, outcome: Outcome, *, now: datetime) -> None:
-        """Write down what became of a claimed push."""
+        """Record the outcome of a claimed push: sent, ready for another try, dead, or of unknown fate."""
         with self._database.write() as session:
             push = session.get_one(Push, push_id, with_for_update=True)
             if push.leased_by != self._worker and not isinstance(outcome, Delivered):
-                # Taken for dead, this process lost the push; whoever has it now will say what became of it.
+                # Taken for dead, this process lost the push; whoever has it now will record its outcome.
                 log.warning("outbox.lost_lease", push=push.id)
                 return
             push.leased_by = None
@@ -234,7 +234,7 @@ def _is_superseded(session: Session, push: Push) -> bool:
 
 
 def _find_free_at(session: Session, rate: RateLimit, *, now: datetime) -> datetime:
-    """When one more send fits: when the count-th newest one has left the window."""
+    """When one more send fits this limit (aware): when the count-th newest one is older than its span."""
     oldest = session.scalar(
         select(SendRecord.at)
         .where(SendRecord.key == rate.key)
@@ -248,9 +248,9 @@ def _find_free_at(session: Session, rate: RateLimit, *, now: datetime) -> dateti
 
 
 def replay(session: Session, push_id: int, *, now: datetime) -> bool:
-    """Send a dead letter, or one of unknown fate, once more. False where there is none such.
+    """Send a dead letter, or a push of unknown fate, once more. False where there is no such push.
 
-    It has all its tries, routes and patience again; a chat that was gone is believed to be back.
+    All tries and routes are open to it again; a chat that was gone is believed to be back.
     """
     replayed = session.execute(
         update(Push)
@@ -271,5 +271,5 @@ def replay(session: Session, push_id: int, *, now: datetime) -> bool:
 
 
 def delete_old_sends(session: Session, *, now: datetime, keep: timedelta = timedelta(hours=2)) -> None:
-    """Forget sends that no limit looks at any more."""
+    """Delete records of sends older than `keep`, longer than any limit's span."""
     session.execute(delete(SendRecord).where(SendRecord.at < now - keep))

@@ -31,7 +31,7 @@ def target_case(session: Session, act: Act, actor: Actor, case: Case) -> Case:
 
 
 def as_reporter(session: Session, act: Act, actor: Actor, case: Case) -> Actor:
-    """The actor as they stand to the case: whoever reported a joined one acts as a reporter."""
+    """The actor as they stand to the case: whoever reported a case joined to it acts as a reporter."""
     if (
         CaseRelation.REPORTER not in act.relations
         or act.own_number_only
@@ -44,5 +44,5 @@ def as_reporter(session: Session, act: Act, actor: Actor, case: Case) -> Actor:
 
 
 def may_as_reporter(session: Session, act: Act, actor: Actor, case: Case) -> bool:
-    """`permission.may`, for those too who reported a joined case."""
+    """Whether the actor may perform the act on the case, be it as the reporter of a case joined to it."""
     return permissions.may_perform(session, act, as_reporter(session, act, actor, case), case)

@@ -2,7 +2,7 @@
 
 Commands, the API and the command line ask here, each with an `Asker`:
 
-    by desk        list_waiting, list_overdue, list_area, list_own, count_today
+    by person      list_waiting, list_overdue, list_area, list_own, count_today
     by chat        list_of_chat, list_fitting
     by number      find_case, find_numbered
     by filter      list_filtered, a page at a time
@@ -65,7 +65,7 @@ class Asker:
     in_private: bool = False
     """Alone with the bot; else others read along."""
     restricted_to: frozenset[str] = frozenset()
-    """Codes of the named few who may see restricted cases."""
+    """Codes of the readers of restricted cases."""
     is_operator: bool = False
     """At the machine itself, where the whole database can be read."""
 
@@ -75,7 +75,7 @@ class Asker:
 
     @property
     def is_outsider(self) -> bool:
-        """Has reports of their own, and no area to look after."""
+        """Whether they have only reports of their own, and no area to look after."""
         return self.person is None or self.person.role in OUTSIDERS
 
     def unit(self, session: Session) -> Unit | None:
@@ -107,7 +107,7 @@ OPERATOR = Asker(is_operator=True)
 
 
 def is_visible(asker: Asker) -> ColumnElement[bool]:
-    """The cases that may be shown to this asker where they ask."""
+    """Condition for the cases that may be shown to this asker where they ask."""
     if asker.is_operator:
         return true()
     if asker.person is None or not asker.in_private:
@@ -169,7 +169,7 @@ def _is_to_survey(asker: Asker) -> ColumnElement[bool]:
     return Case.id.in_(select(SiteCheck.case_id).where(SiteCheck.person_id == asker.person.id, IS_UNANSWERED))
 
 
-# Lists of a desk -----------------------------------------------------------------------------
+# Lists of a person ---------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +194,10 @@ class TodayFigures:
 
 
 def list_waiting(session: Session, asker: Asker, *, page: int, size: int) -> CasePage:
-    """Open cases that wait for the asker: as duty officer, as leader, as handler, as reporter."""
+    """Open cases that wait for the asker: as duty officer, as leader, as handler, as reporter.
+
+    `page` counts from 1, `size` is the number of cases of a page.
+    """
     mine = and_(_is_waiting_for(session, asker), Case.status.in_(OPEN))
     return _load_page(session, asker, mine, page=page, size=size, by_due=True)
 
@@ -245,7 +248,7 @@ def list_own(session: Session, asker: Asker, *, page: int, size: int) -> CasePag
 
 
 def count_today(session: Session, asker: Asker, *, midnight: datetime, now: datetime) -> TodayFigures:
-    """Today's numbers of what concerns the asker; `midnight`: when today began."""
+    """Today's numbers of what concerns the asker; `midnight`: when today began; both times aware."""
     concern, is_open = _is_concern(session, asker), Case.status.in_(OPEN)
     return TodayFigures(
         opened=_count(session, asker, and_(Case.opened_at >= midnight, concern)),
@@ -336,7 +339,7 @@ def find_case(session: Session, asker: Asker, number: str) -> Case:
 def find_numbered(session: Session, asker: Asker, number: str) -> list[Case]:
     """Cases of a typed number, whole or its last 4 to 6 digits, that the asker may read; newest first.
 
-    Those that are not shown where they ask are among them, so that one can be told to ask in private.
+    Cases that are not shown where they ask are included, so that the asker can be told to ask in private.
     """
     if "-" in number:
         found = list(session.scalars(select(Case).where(Case.number == number)))
@@ -452,12 +455,12 @@ def _scattered_conditions(
 
 
 def is_countable(asker: Asker = PUBLIC) -> ColumnElement[bool]:
-    """Cases that may be of a topic: what may be shown, and nothing refused."""
+    """Condition for cases that may belong to a topic: shown to the asker, and not refused."""
     return and_(is_visible(asker), Case.status.not_in(_NOT_COUNTED))
 
 
 def belongs_to_topic(own: Select[int]) -> ColumnElement[bool]:
-    """A topic's cases, of which `own` selects the ids, and what was joined to them."""
+    """Condition for a topic's cases, whose ids `own` selects, and for the cases joined to them."""
     return or_(Case.id.in_(own), and_(Case.parent_id.in_(own), Case.status == Status.DUPLICATE))
 
 

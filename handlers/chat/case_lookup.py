@@ -11,7 +11,11 @@ from models.workflow import OPEN, Act
 
 
 def find_case(inbound: InboundMessage, number: str, act: Act | None = None) -> Case:
-    """The case of a typed number: whole, or its last 4 to 6 digits; of several, one the act is for."""
+    """The case of a typed number: whole, or its last 4 to 6 digits; of several, one that allows `act`.
+
+    Raises NotFound where the sender knows no such case, NotAllowed for a restricted case asked for in a
+    group, Ambiguous where several cases remain.
+    """
     found = queries.find_numbered(inbound.session, inbound.asker, number)
     if not found:
         raise NotFound(say.no_such_case(number))
@@ -32,8 +36,10 @@ def require_reading(inbound: InboundMessage, case: Case) -> Reading:
 
 
 def _narrow_down(inbound: InboundMessage, cases: list[Case], act: Act | None) -> list[Case]:
-    """Serials start anew each day: one that can be reopened is meant by 重开, else an open one is meant
-    before a finished one; then this group's."""
+    """The cases that are meant among several with the same digits, since serials start anew each day.
+
+    First those that allow the act (a closed one for 重开), else open ones; then those of this chat.
+    """
     fitting = [case for case in cases if act is not None and possible_acts.allows(act, case)]
     cases = fitting or [case for case in cases if case.status in OPEN] or cases
     if len(cases) == 1:
@@ -43,7 +49,10 @@ def _narrow_down(inbound: InboundMessage, cases: list[Case], act: Act | None) ->
 
 
 def the_only_case_for(inbound: InboundMessage, act: Act) -> Case:
-    """The one case on which this person could perform the act here; refused where there are several."""
+    """The quoted case, or the one case of this chat on which the sender could perform the act now.
+
+    Raises NotFound where there is none, Ambiguous where there are several.
+    """
     quoted = marks.find_numbers(inbound.incoming.quoted_text)
     if quoted:
         return find_case(inbound, quoted[0])
@@ -56,7 +65,10 @@ def the_only_case_for(inbound: InboundMessage, act: Act) -> Case:
 
 
 def the_only_open_case(inbound: InboundMessage) -> Case:
-    """The quoted case, or the one open case of this chat; refused where there are several."""
+    """The quoted case, or the one open case of this chat.
+
+    Raises NotFound where there is none, Ambiguous where there are several.
+    """
     quoted = marks.find_numbers(inbound.incoming.quoted_text)
     if quoted:
         return find_case(inbound, quoted[0])
@@ -70,6 +82,6 @@ def the_only_open_case(inbound: InboundMessage) -> Case:
 
 
 def is_case_of_chat(inbound: InboundMessage, number: str) -> bool:
-    """Whether this is the number of a case this chat has to do with."""
+    """Whether a typed number, whole or the last digits, is that of a case of this chat."""
     cases = queries.list_of_chat(inbound.session, inbound.asker, inbound.chat)
     return any(queries.has_ending(case, number) for case in cases)

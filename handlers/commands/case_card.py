@@ -18,11 +18,14 @@ _CARDS = (
     (CaseRelation.HANDLER, CardRole.HANDLING),
     (CaseRelation.PARTNER, CardRole.PARTNER),
 )
-"""How people stand to the case, and their card, for conversations that are nobody's desk."""
+"""Relation to the case, and the card for it, where the chat itself does not decide the role."""
 
 
 def show_card(inbound: InboundMessage, command: Command) -> str:
-    """The card, drawn as things stand now."""
+    """`/卡片`: the card of the case, drawn as things stand now. Returns a slug.
+
+    Raises NotFound, NotAllowed or Ambiguous where no one case is meant.
+    """
     case = (
         case_lookup.find_case(inbound, command.numbers[0])
         if command.numbers

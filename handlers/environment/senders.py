@@ -22,11 +22,10 @@ _BY_CHAT_ID = select(Chat).where(Chat.channel == bindparam("channel"), Chat.chat
 
 
 def load_senders(session: Session, incomings: Sequence[Incoming]) -> list[tuple[Chat, Person]]:
-    """Look up everybody of a batch at once: two questions instead of two a message.
+    """Look up the chats and senders of a batch with two queries, instead of two a message.
 
-    Answers with chat and sender of each message, where both are known.
-
-    What is found is known for the rest of the transaction.
+    Returns chat and sender of each message of which both are known; the cache keeps them for the rest of the
+    transaction.
     """
     known = get_cache(session)
     chat_ids, senders = {i.chat_id for i in incomings}, {i.sender for i in incomings}
@@ -43,7 +42,7 @@ def load_senders(session: Session, incomings: Sequence[Incoming]) -> list[tuple[
 
 
 def find_sender(session: Session, incoming: Incoming, chat: Chat | None = None) -> Person:
-    """The person behind a message. Nobody in the roster: a resident of the group's unit, from now on."""
+    """The person behind a message; a stranger is registered as a resident of the chat's unit."""
     known = get_cache(session).people
     provider, user_id = incoming.provider, incoming.sender
     found = known.get((provider, user_id)) or session.scalar(
@@ -65,7 +64,7 @@ def find_sender(session: Session, incoming: Incoming, chat: Chat | None = None) 
 
 
 def find_chat_and_sender(session: Session, incoming: Incoming) -> tuple[Chat, Person]:
-    """The chat a message came from and its sender; both are made known where they were not."""
+    """The chat a message came from, and its sender; whichever is unknown is registered."""
     named = incoming.channel, incoming.chat_id
     chat = get_cache(session).chats.get(named) or session.scalar(
         _BY_CHAT_ID, {"channel": incoming.channel, "chat_id": incoming.chat_id}

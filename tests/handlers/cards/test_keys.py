@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handlers.cards import keys
@@ -127,11 +127,13 @@ some_tasks = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(some_keys)
 def test_every_key_is_read_back(key: CardKey) -> None:
     assert keys.parse_key(key.to_key()) == key
 
 
+@settings(deadline=None)
 @given(some_tasks)
 def test_every_task_id_is_read_back_and_allowed(task: CardTask) -> None:
     assert keys.parse_task(task.to_id()) == task
