@@ -1,6 +1,7 @@
 """Who may read a case: one rule for commands, cards, quotes, menus, lists, searches and the API.
 
-    whole       its reporter, lead and partner units, overseers of the area, surveyors
+    whole       its reporter, lead and partner units (of the case it was joined to, too), overseers of
+                the area, surveyors
     until then  former units, partners and surveyors who have finished: what happened while they were
                 involved; beside it the present state and unit
     own part    whoever reported a case that was joined to it
@@ -36,6 +37,7 @@ _INVOLVED = (
     CaseRelation.PARTNER,
     CaseRelation.SURVEYOR,
 )
+_AT_WORK = (CaseRelation.HANDLER, CaseRelation.PARTNER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,16 @@ def find_reading(
 def is_involved(session: Session, actor: Actor, case: Case) -> bool:
     """Whether the case is this person's to read now, as a whole."""
     if any(permissions.has_relation(session, who, actor, case) for who in _INVOLVED):
+        return True
+    if _is_above_lead(session, actor, case):
+        return True
+    root = links.root_case(session, case)
+    return root is not case and _handles(session, actor, root)
+
+
+def _handles(session: Session, actor: Actor, case: Case) -> bool:
+    """Whoever works on a matter reads what was joined to it, too."""
+    if any(permissions.has_relation(session, who, actor, case) for who in _AT_WORK):
         return True
     return _is_above_lead(session, actor, case)
 

@@ -163,6 +163,13 @@ def test_nobody_joins_a_case_to_one_that_is_not_theirs(district: District) -> No
     assert district.case().status != Status.DUPLICATE
 
 
+def test_whoever_works_on_the_matter_reads_what_was_joined_to_it(district: District) -> None:
+    joined(district)
+    district.say("wrDUTY", "duty1", "/交办 0001 住建局")
+    assert "一并跟进" in asks(district, "zj1", "/查 0002")
+    assert asks(district, "cg1", "/查 0002") == no_such_case("0002")
+
+
 def test_whoever_follows_reads_their_own_part(district: District) -> None:
     joined(district)
     district.say("wrDUTY", "duty1", "/交办 0001 住建局")
