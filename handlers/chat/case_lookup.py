@@ -1,6 +1,7 @@
 """Which case is meant: by number, by quote, or because only one fits."""
 
 from handlers.cases import merged, possible_acts, queries
+from handlers.cases.readers import Reading
 from handlers.chat import fitting_words
 from handlers.chat.inbound import InboundMessage
 from handlers.errors import Ambiguous, NotAllowed, NotFound
@@ -31,6 +32,14 @@ def find_case(inbound: InboundMessage, number: str, act: Act | None = None) -> C
     return found[0]
 
 
+def require_reading(inbound: InboundMessage, case: Case) -> Reading:
+    """How much of the case whoever wrote may read; NotFound where it does not exist for them."""
+    reading = inbound.asker.reading(inbound.session, case)
+    if reading is None:
+        raise NotFound(say.no_such_case(case.number))
+    return reading
+
+
 def _of_latest_year(inbound: InboundMessage, number: str, cases: list[Case]) -> list[Case]:
     """Those of this year, or else of the last one; a whole number says its year."""
     if "-" in number:
@@ -41,7 +50,7 @@ def _of_latest_year(inbound: InboundMessage, number: str, cases: list[Case]) -> 
 
 
 def _can_perform(inbound: InboundMessage, act: Act, case: Case) -> bool:
-    session, target = inbound.session, merged.target_case(inbound.session, act, case)
+    session, target = inbound.session, merged.target_case(inbound.session, act, inbound.actor, case)
     actor = merged.as_reporter(session, act, inbound.actor, target)
     return possible_acts.can_perform(session, act, actor, target)
 

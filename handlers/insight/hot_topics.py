@@ -19,9 +19,9 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from handlers.cases import queries
-from handlers.cases.queries import PUBLIC
+from handlers.cases.queries import PUBLIC, Asker
 from handlers.environment.snapshot import Environment
-from handlers.environment.units import path_covers, select_subtree
+from handlers.environment.units import path_covers
 from handlers.intake import duplicates
 from handlers.notifications import pushes
 from handlers.triage import similarity
@@ -39,6 +39,8 @@ _MOST = 2000
 """How many of the newest cases one scan reads; it takes a third of a second."""
 _WATCH_BACK = timedelta(days=30)
 _GENERATION = "sweep:topics"
+_TOP_PATH = 2
+"""Slashes in the path of a unit that lies beneath none: `/HM/`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +111,17 @@ def _match_watched(session: Session, rows: Sequence[duplicates.CandidateRow]) ->
             row.id
             for row in rows
             if any(word in row.text or word in row.place for word in topic.words)
-            and path_covers(topic.path or "", paths.get(row.area or "", topic.path or ""))
+            and _lies_beneath(topic.path, paths.get(row.area or ""))
         )
         for topic in topics
     }
+
+
+def _lies_beneath(topic: str | None, area: str | None) -> bool:
+    """Whether a case of this area belongs to a watched topic; one without an area, to the top unit's only."""
+    if topic is None:
+        return True
+    return path_covers(topic, area) if area is not None else topic.count("/") == _TOP_PATH
 
 
 def settle_topics(session: Session, env: Environment, *, scan: TopicScan, now: datetime) -> int:
@@ -224,9 +233,9 @@ def _notify_rise(session: Session, topic: Topic, size: int, env: Environment, *,
 # Reading topics ------------------------------------------------------------------------------
 
 
-def count_members(session: Session, topic: Topic) -> int:
-    """How many unrestricted cases the topic has."""
-    return len(queries.list_of_topic(session, PUBLIC, topic))
+def count_members(session: Session, topic: Topic, asker: Asker = PUBLIC) -> int:
+    """How many unrestricted cases the topic has; of a person who asks, those they oversee."""
+    return len(queries.list_of_topic(session, asker, topic))
 
 
 def count_recent(session: Session, topic: Topic, *, now: datetime) -> int:
@@ -234,9 +243,14 @@ def count_recent(session: Session, topic: Topic, *, now: datetime) -> int:
     return sum(case.opened_at >= now - WITHIN for case in queries.list_of_topic(session, PUBLIC, topic))
 
 
-def gather_evidence(session: Session, topic: Topic, env: Environment) -> say.TopicEvidence:
-    """The figures of a topic: how many cases and people, when, where, which numbers; no person is named."""
-    cases = queries.list_of_topic(session, PUBLIC, topic)
+def gather_evidence(
+    session: Session, topic: Topic, env: Environment, asker: Asker = PUBLIC
+) -> say.TopicEvidence:
+    """The figures of a topic: how many cases and people, when, where, which numbers; no person is named.
+
+    Of a person who asks, only of the cases they oversee.
+    """
+    cases = queries.list_of_topic(session, asker, topic)
     days: dict[str, int] = defaultdict(int)
     places: dict[str, int] = defaultdict(int)
     for case in cases:
@@ -286,11 +300,10 @@ def watch_words(
     mentions = or_(
         *(column.contains(w, autoescape=True) for w in words for column in (Case.text, Case.place))
     )
-    beneath = select_subtree(unit)
     before = session.scalars(
         select(Case.id).where(
             queries.is_countable(), mentions, Case.opened_at >= now - _WATCH_BACK,
-            or_(Case.area_id.in_(beneath), Case.area_id.is_(None)),
+            queries.lies_in(session, unit),
         )
     )  # fmt: skip
     _add_cases(session, topic, before, now=now)

@@ -100,7 +100,8 @@ def duty_chats(session: Session, area_id: int | None) -> list[Chat]:
 
 
 def _find_top_desk(session: Session) -> list[Chat]:
-    return list(session.scalars(select(Chat).where(Chat.use == ChatUse.DUTY).order_by(Chat.id).limit(1)))
+    desks = select(Chat).outerjoin(Unit, Unit.id == Chat.unit_id).where(Chat.use == ChatUse.DUTY)
+    return list(session.scalars(desks.order_by(func.length(Unit.path).nulls_last(), Chat.id).limit(1)))
 
 
 def _nearest_chats(session: Session, unit_id: int | None, use: ChatUse) -> list[Chat]:

@@ -147,6 +147,7 @@ WHO_NAMES = {
     "checker": "承办人以外的核查人",
     "second": "另一位值班员或领导",
     "leader": "领导",
+    "observer": "督查员",
     "partner": "被请来协办的单位",
     "surveyor": "被请去核实的人",
     "last": "做上一步的人",
@@ -155,6 +156,11 @@ WHO_NAMES = {
 
 def _describe_relation(act: Act) -> str:
     return "或".join(WHO_NAMES[who] for who in act.relations if who in WHO_NAMES)
+
+
+def matter_not_answered(number: str, root: str) -> str:
+    """The case was merged into `root`, whose result is not there yet."""
+    return f"{marks.case_mark(number)}已并入 {root}，结果还没有出来，出来以后会告诉您。"
 
 
 def must_arbitrate(number: str) -> str:

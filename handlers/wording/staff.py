@@ -86,6 +86,11 @@ def rating(view: CaseView) -> str:
     )
 
 
+def own_number_unsolved(view: CaseView) -> str:
+    """To the desk: whoever reported a merged case says that theirs is not solved."""
+    return _case_phrase(view, f"报事人反映没有解决，已从并案拆出，请重新交办：{view.act_text}")
+
+
 def reopening(view: CaseView) -> str:
     return _case_phrase(view, f"重新办理：{view.act_text}")
 

@@ -97,6 +97,11 @@ def follows_case(root: CaseView) -> str:
     return f"一并跟进：{status(root)}"
 
 
+def joined_elsewhere(root: CaseView) -> str:
+    """The case this one was merged into, for who may not read it: number, class and place."""
+    return f"已并入{marks.case_mark(root.number)}{root.class_name}{f'，{root.place}' if root.place else ''}。"
+
+
 def followed_by(numbers: Sequence[str]) -> str:
     """The numbers of the cases that were merged into this one, at most A_PAGE of them."""
     more = "等" if len(numbers) > A_PAGE else ""
@@ -139,6 +144,14 @@ def chat_unbound(unit: str) -> str:
 
 def binding_usage() -> str:
     return "请发：/绑定 单位 用途，例如：/绑定 城管局 处置。用途有：上报、处置、值班、居民。"
+
+
+def binding_needs_second(unit: str, group: str, command: str) -> str:
+    """The group belongs to `unit`: somebody else has to send the same command there."""
+    return (
+        f"「{group}」是{unit}的群，改动要两个人。请另一位值班员、协调员或管理员一天之内也在那个群里发："
+        f"@机器人 {command}"
+    )
 
 
 def may_not_bind() -> str:

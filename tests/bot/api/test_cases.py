@@ -147,7 +147,8 @@ def test_a_missing_actor_is_told_with_an_example(api: httpx.Client, open_some: O
     ("name", "actor", "more", "status", "slug"),
     [
         ("accept", "zhangsf", {}, 403, "not_allowed"),
-        ("sign", "cg1", {}, 409, "wrong_state"),
+        ("sign", "duty1", {}, 409, "wrong_state"),
+        ("sign", "cg1", {}, 404, "not_found"),
         ("assign", "duty1", {}, 422, "missing_need"),
         ("assign", "duty1", {"unit": "没有局"}, 404, "not_found"),
         ("classify", "duty1", {"class": "没有类"}, 404, "not_found"),

@@ -93,7 +93,7 @@ def test_a_reporter_nudges_by_button_and_the_unit_is_rung(district: District) ->
     case = district.sign_case()
     assert district.click("wrINTAKE", "zhangsf", f"nudge:{case.number}") == "act.nudge"
     assert "催办（第 1 次）" in district.last_text("wrCG")
-    assert district.click("wrINTAKE", "liay", f"nudge:{case.number}") == "refused.not_allowed"
+    assert district.click("wrINTAKE", "liay", f"nudge:{case.number}") == "refused.not_found"
 
 
 def test_several_cases_are_nudged_at_once(district: District) -> None:
@@ -158,7 +158,7 @@ def test_whoever_cannot_go_says_so_by_button(district: District) -> None:
 
 def test_somebody_who_was_not_asked_does_not_report(district: District) -> None:
     surveyed(district)
-    assert district.say("wrRESIDENTS", "chendy", "/核实结果 0001 我看了") == "refused.not_allowed"
+    assert district.say("wrRESIDENTS", "chendy", "/核实结果 0001 我看了") == "refused.not_found"
 
 
 def in_stages(district: District, *done: str) -> None:
@@ -277,7 +277,7 @@ def test_who_reported_is_told_in_private_only_and_kept_on_record(district: Distr
 def test_who_reported_is_told_for_a_reason_and_to_those_who_work_on_it(district: District) -> None:
     district.dispatch_case()
     assert district.say("cg1", "cg1", "/查看联系人 0001", direct=True) == "refused.missing_need"
-    assert district.say("zj1", "zj1", "/查看联系人 0001 看看", direct=True) == "refused.not_allowed"
+    assert district.say("zj1", "zj1", "/查看联系人 0001 看看", direct=True) == "refused.not_found"
     assert district.acts() == ["report", "assign"]
 
 

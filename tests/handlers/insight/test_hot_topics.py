@@ -8,6 +8,7 @@ from sqlalchemy import select
 from handlers.insight import hot_topics
 from handlers.notifications import notices
 from models.messages import TextPush
+from models.organisation import Role
 from models.topics import Topic, TopicCase
 from models.workflow import Status
 from tests.district import District, make_photo
@@ -258,3 +259,48 @@ def test_a_topic_that_is_over_is_not_told_of_again(sqlite_district: District) ->
     assert district.say("wrDUTY", "duty1", "/结束热点 T1") == "refused.wrong_state"
     with district.database.read() as session:
         assert len(session.scalars(select(TopicCase)).all()) == 3
+
+
+# Across areas ----------------------------------------------------------------------------------
+
+
+def hire_town_desk(district: District) -> None:
+    """A duty officer of 滨江街道 and one of 海门街道."""
+    district.hire("bjduty", Role.DUTY, "HM-BJ")
+    district.hire("hmduty", Role.DUTY, "HM-HM")
+
+
+@pytest.mark.parametrize("named", ["T1", "t0330-1", "T260330-1"])
+def test_a_topic_of_another_town_is_refused_and_no_keyword(sqlite_district: District, named: str) -> None:
+    district = sqlite_district
+    loose(district)
+    hire_town_desk(district)
+    # A case of the town whose words hold what was typed: it must not be taken for what is meant.
+    reported(district, "liay", f"滨江大道20号{named}广告牌要掉下来了")
+    for words in (f"/告知 {named} 已修好", f"/热点 {named}", f"/情况报告 {named}", f"/结束热点 {named}"):
+        assert district.say("bjduty", "bjduty", words, direct=True) == "refused.not_found"
+        assert "没有" in district.last_text("bjduty")
+    assert district.say("hmduty", "hmduty", f"/告知 {named} 已修好", direct=True) == "notice.drafted"
+
+
+def test_a_topic_whose_place_nobody_knows_is_the_top_desks(sqlite_district: District) -> None:
+    district = sqlite_district
+    loose(district)
+    hire_town_desk(district)
+    with district.database.write() as session:
+        session.get_one(Topic, only(district).id).area_id = None
+    assert district.say("hmduty", "hmduty", "/热点 T1", direct=True) == "refused.not_found"
+    assert district.say("wrDUTY", "duty1", "/热点 T1") == "topic.shown"
+
+
+def test_a_town_reads_of_a_topic_only_what_lies_there(sqlite_district: District) -> None:
+    district = sqlite_district
+    loose(district)
+    hire_town_desk(district)
+    with district.database.write() as session:
+        last = session.merge(district.case())
+        last.area_id = last.unit_id = None
+    assert district.say("hmduty", "hmduty", "/热点 T1", direct=True) == "topic.shown"
+    assert "WG260330-0003" not in district.last_text("hmduty")
+    district.say("wrDUTY", "duty1", "/热点 T1")
+    assert "0003" in district.last_text("wrDUTY")
