@@ -8,7 +8,7 @@ from sqlalchemy import func, inspect, select
 from handlers.acts import supervision
 from handlers.acts.definition import ActDefinition
 from handlers.cases.assignments import end_all
-from handlers.cases.context import ActContext, ColumnChanges, attach_media
+from handlers.cases.context import ActContext, ColumnChanges, attach_media, reject_result
 from handlers.clocks import case_clocks, resumption
 from handlers.errors import NotFound, WrongState
 from handlers.notifications import followers
@@ -29,6 +29,7 @@ def _apply_verify(context: ActContext) -> ColumnChanges:
     if context.input.passed:
         # The result goes to the reporter in this very transaction: that is the reply.
         return {"status": Status.CALLBACK, "replied_at": context.now}
+    reject_result(context)
     attach_media(context, "process")
     return {"status": Status.IN_PROGRESS, "submitted_at": None, "reworks": context.case.reworks + 1}
 
@@ -48,6 +49,7 @@ def _apply_rate(context: ActContext) -> ColumnChanges:
     )
     if act_input.solved or complained:
         return _close_case(context)
+    reject_result(context)
     return {"status": Status.IN_PROGRESS, "submitted_at": None, "reworks": case.reworks + 1}
 
 
@@ -83,6 +85,7 @@ def _apply_reopen(context: ActContext) -> ColumnChanges:
     if closed_at is None or context.now - closed_at > context.env.reopen_within:
         raise WrongState(say.too_late_to_reopen(context.case.number, context.env.reopen_within.days))
     resumption.restart(context)
+    reject_result(context)
     return {
         "status": Status.ACCEPTED,
         "closed_at": None,
