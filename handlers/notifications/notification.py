@@ -65,10 +65,14 @@ class Notification:
     def send_card(self, audience: Audience, desk: CardRole) -> None:
         """The card to act upon; one event shows a chat one card, however many audiences it is."""
         for chat in self._chats_for_content(audience):
-            if (chat.id, _CARD) not in self.sent:
-                self.sent.add((chat.id, _CARD))
-                here = CardRole.DUTY if desk is CardRole.LEADER and chat.use == ChatUse.DUTY else desk
-                self.queue(chat, self._build_card(here, chat), f"{audience}:card")
+            self.send_card_to(chat, audience, desk)
+
+    def send_card_to(self, chat: Chat, audience: Audience, desk: CardRole) -> None:
+        """The card to act upon in one chat of an audience."""
+        if (chat.id, _CARD) not in self.sent:
+            self.sent.add((chat.id, _CARD))
+            here = CardRole.DUTY if desk is CardRole.LEADER and chat.use == ChatUse.DUTY else desk
+            self.queue(chat, self._build_card(here, chat), f"{audience}:card")
 
     def send_fresh_card(self, audience: Audience, desk: CardRole) -> None:
         """A card where the older ones show a state that is over, except where one is just redrawn."""

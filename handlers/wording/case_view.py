@@ -19,6 +19,10 @@ class ActDetails:
     order_due: str = ""
     request: str = ""
     """What was requested: 延期 2 个工作日, 挂账到 12月1日, 作废."""
+    surveyors: str = ""
+    """Names of those who were told to go and see."""
+    unreached: str = ""
+    """Names of those who were asked to and could not be told."""
 
 
 NO_DETAILS = ActDetails()

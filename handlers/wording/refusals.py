@@ -183,6 +183,14 @@ def nobody_to_survey(number: str) -> str:
     return f"{marks.case_mark(number)}这里没有登记的信息员或网格员，请先定位到网格，或指定人员。"
 
 
+def surveyors_unreachable(number: str, names: Sequence[str]) -> str:
+    """Nobody of those who would be asked to go and see can be told so."""
+    return (
+        f"{marks.case_mark(number)}没有请到人核实：{'、'.join(names)}没有私聊过我，也没有能 @ 到的群。"
+        "请打电话，或请他们先私聊我一次。"
+    )
+
+
 def not_asked_to_survey(number: str) -> str:
     return f"{marks.case_mark(number)}没有请您去核实，或者您已经回报过了。"
 

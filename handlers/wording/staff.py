@@ -3,6 +3,8 @@
 Each function is named after the event it announces and returns one message about the case in the view.
 """
 
+from collections.abc import Sequence
+
 from handlers.wording import formats, labels, marks
 from handlers.wording.case_view import CaseView
 
@@ -114,10 +116,21 @@ def restricted_case(view: CaseView) -> str:
     )
 
 
-def survey_request(view: CaseView) -> str:
+def survey_request(view: CaseView, names: Sequence[str]) -> str:
+    """To those asked to go and see, by name."""
     return _case_phrase(
         view,
-        f"请到现场看一看：{_problem_phrase(view)}。要看的是：{view.act_text}。看完请引用本条发照片和情况。",
+        f"{'、'.join(names)}，请到现场看一看：{_problem_phrase(view)}。要看的是：{view.act_text}。"
+        "看完请引用本条发照片和情况。",
+    )
+
+
+def survey_request_elsewhere(view: CaseView, names: Sequence[str]) -> str:
+    """As `survey_request`, in a group where it was not reported: the place, and no word of the reporter."""
+    place = f"到{view.place}" if view.place else "到现场"
+    return _case_phrase(
+        view,
+        f"{'、'.join(names)}，请{place}看一看。要看的是：{view.act_text}。看完请引用本条发照片和情况。",
     )
 
 
