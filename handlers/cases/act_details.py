@@ -1,5 +1,7 @@
 """What some acts add to a view: whom they called, which order, how long the way took."""
 
+from datetime import datetime
+
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
@@ -23,6 +25,10 @@ def load_details(session: Session, case: Case, event: Event, env: Environment) -
         return ActDetails(partners=_partner_names(session, case, event))
     if act.request is not None:
         return ActDetails(request=_describe_request(session, case, env))
+    if event.fields.get("complex"):
+        return ActDetails(ceiling=env.limits.complex.chinese)
+    if event.fields.get("resume_at") is not None:
+        return ActDetails(resumes=env.local(datetime.fromisoformat(event.fields["resume_at"])))
     if Audience.SURVEYORS in act.audiences:
         return _surveyor_names(session, case, event, env)
     match act.requires:

@@ -4,9 +4,10 @@
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from handlers.wording import marks
+from handlers.wording import formats, marks
 from models.cases import Case, Event
 from models.time_limits import TimeLimit
 from models.workflow import ACTS, Act, ActField, Status
@@ -215,6 +216,13 @@ def beyond_ceiling(number: str, ceiling: TimeLimit, *, complex_too: bool) -> str
     """The extension would exceed the longest limit; `complex_too`: a complex case may have more time."""
     tip = "确属特别复杂的，先 /申请复杂，批准后最长 30 天。" if complex_too else "请 /提级 由上级协调。"
     return f"{marks.case_mark(number)}这样会超过最长时限 {ceiling.chinese}。{tip}"
+
+
+def suspended_too_long(number: str, latest: datetime, *, now: datetime, complex_too: bool) -> str:
+    """The suspension would put the finish beyond the longest limit; `latest`: how long it may last, local."""
+    possible = f"最晚挂到 {formats.format_time(latest, now=now)}" if latest > now else "现在不能再挂账"
+    tip = "确属特别复杂的，可以先 /申请复杂。" if complex_too else ""
+    return f"{marks.case_mark(number)}挂到那时会超过最长时限，{possible}。要更久请值班员先 /提级。{tip}"
 
 
 def too_late_to_extend(number: str) -> str:

@@ -1,11 +1,13 @@
 """Pressing and looking: orders, nudges, instructions, surveys, stages, mediation, reveal, lists, restricted cases."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import delete, select, update
 
+from handlers.insight import monthly_report
 from models.approvals import SupervisionOrder
 from models.messages import TextPush
 from models.organisation import Account, Chat
@@ -442,6 +444,23 @@ def test_overdue_is_listed_and_counted(district: District) -> None:
     assert "0001" in listed(district, "zhangsf", "/超时")
     assert listed(district, "chendy", "/超时") == "超时：没有。"
     assert "在办 1 件，其中超时 1 件" in listed(district, "duty1", "/今日")
+
+
+def put_off(district: District) -> None:
+    district.sign_case()
+    assert district.say("wrDUTY", "duty1", "/挂账 0001 等雨停") == "act.suspend"
+
+
+@pytest.mark.parametrize("go", [put_off, District.submit_case, District.verify_case])
+def test_what_does_not_run_is_not_overdue(district: District, go: Callable[[District], object]) -> None:
+    go(district)
+    district.advance(days=60)
+    for user in ("duty1", "cg1", "zhangsf"):
+        assert listed(district, user, "/超时") == "超时：没有。"
+    assert "在办 1 件，其中超时 0 件" in listed(district, "duty1", "/今日")
+    with district.database.read() as session:
+        table = monthly_report.build_report(session, district.env, date(2026, 3, 1), None, now=district.now)
+    assert table.overdue == 0
 
 
 def test_today_counts_what_came_and_what_went(district: District) -> None:
