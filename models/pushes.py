@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index
+from sqlalchemy import ColumnElement, ForeignKey, Index, and_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.database import Base, Id, add_partial_index, spell_out
@@ -63,7 +63,14 @@ class Push(Base):
 
 
 _READY, _LEASED = spell_out(PushState.READY, PushState.LEASED)
-IS_LEASED = Push.state == _LEASED
+
+
+def is_leased(row: type[Push] = Push) -> ColumnElement[bool]:
+    """In hand; `row`: an alias of the table."""
+    return row.state == _LEASED
+
+
+IS_LEASED = is_leased()
 
 
 def is_live(row: type[Push] = Push) -> ColumnElement[bool]:
@@ -75,6 +82,10 @@ def is_live(row: type[Push] = Push) -> ColumnElement[bool]:
 add_partial_index("uq_pushes_one_leased_per_lane", Push.lane, where=IS_LEASED, unique=True)
 add_partial_index("ix_pushes_waiting", Push.lane, Push.id, where=is_live())
 add_partial_index("ix_pushes_ready", Push.id, where=is_live())
+# Whether a newer push with the same merge key waits behind one.
+add_partial_index(
+    "ix_pushes_merge", Push.lane, Push.merge_key, Push.id, where=and_(is_live(), Push.merge_key.is_not(None))
+)
 add_partial_index("ix_pushes_answer", Push.answers, where=is_live())
 
 

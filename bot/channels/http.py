@@ -1,8 +1,8 @@
 """One way to call a platform over HTTP, and one reading of how such a call can end.
 
-connect failed, 5xx, 429 ──> Again      it cannot have arrived
-sent, but no answer      ──> Unknown    it may have arrived
-an answer                ──> the JSON   the channel judges `errcode`
+connect failed, 5xx, 429 ──> RetryLater      it cannot have arrived
+sent, but no answer      ──> OutcomeUnknown  it may have arrived
+an answer                ──> the JSON        the channel judges `errcode`
 """
 
 import logging
@@ -23,7 +23,7 @@ NOT_CONNECTED = RetryLater("connect_failed", after=5.0)
 
 
 def new_client(*, timeout: float = 10.0, idle: float = IDLE) -> httpx.AsyncClient:
-    """A client that waits neither for ever nor long, and whose log does not spell out secrets."""
+    """A client with time limits (seconds), which does not log URLs, since they hold secrets."""
     # httpx logs every URL at INFO, and a webhook's key is in its URL.
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
@@ -48,7 +48,7 @@ async def post(
 
 
 def errcode(answer: Mapping[str, Any]) -> int:
-    """The only part of an answer that decisions may rest on."""
+    """The error code of an answer, the only part of it that decisions may rest on; 0: accepted."""
     code = answer.get("errcode", 0)
     return code if isinstance(code, int) else -1
 

@@ -1,6 +1,6 @@
-"""Which way a push may leave: the chat's own channel, or the second one it has by an address of its own.
+"""The route of a push: the chat's own channel, or the second one, which the chat has an address on.
 
-Which of them goes first is a matter of what each declares: an AI bot carries everything but rings
+What the two declare decides which goes first: an AI bot carries everything but rings
 nobody; a group's webhook does, and does not depend on the bot's connection (protocols/README.md §2).
 """
 
@@ -34,6 +34,8 @@ PATIENCE = timedelta(seconds=15)
 
 @dataclass(frozen=True, slots=True)
 class Route:
+    """A channel, and the delivery to hand to it."""
+
     channel: Channel
     delivery: Delivery
 
@@ -41,7 +43,7 @@ class Route:
 def pick_route(
     session: Session, push: Push, chat: Chat, channels: Mapping[str, Channel], *, folder: Path, now: datetime
 ) -> Route | None:
-    """The best way open now; None where there is none yet."""
+    """The best route open now; None where there is none yet. `folder`: the media folder."""
     own = channels.get(chat.channel)
     second = channels.get(chat.webhook_channel) if chat.webhook_channel else None
     delivery = build_delivery(session, push, chat, own, folder=folder, now=now)
@@ -74,7 +76,7 @@ def build_delivery(
 
 
 def has_no_route(push: Push, chat: Chat) -> bool:
-    """Whether no route of this chat will ever take it."""
+    """Whether every channel of this chat has refused the push, so that no route is left."""
     own = set() if chat.gone_at else {chat.channel}
     ways = own | ({chat.webhook_channel} if chat.webhook_channel else set())
     return ways <= set(push.refused)
@@ -106,7 +108,7 @@ def _is_worth_waiting_for(own: Channel, push: Push, now: datetime) -> bool:
 
 
 def _mark_resent(body: PushBody) -> PushBody:
-    """Words that may arrive a second time say so; a card's task id already keeps it single."""
+    """The push with a note that it may arrive a second time; a card's task id keeps it single anyway."""
     if isinstance(body, TextPush):
         return TextPush(marks.with_resend_note(body.text), body.mentions)
     return body
@@ -130,7 +132,7 @@ def _find_file(session: Session, body: PhotoPush | FilePush, folder: Path) -> St
 def _load_handles(
     session: Session, chat: Chat, body: PushBody, kinds: Collection[str], *, now: datetime
 ) -> tuple[Handle, ...]:
-    """Ways of these kinds to answer in this chat, newest first; for a card update, those of that press."""
+    """Unused handles of these kinds in this chat, newest first; for a card update, those of its press."""
     query = select(ReplyHandle).where(
         ReplyHandle.channel == chat.channel,
         ReplyHandle.chat_id == chat.chat_id,

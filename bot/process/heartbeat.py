@@ -1,4 +1,4 @@
-"""This process's heartbeat on a thread of its own, and the posts it holds by it."""
+"""The heartbeat of this process on a thread of its own, and the locks it holds as long as it beats."""
 
 import threading
 from collections.abc import Callable, Iterable
@@ -15,7 +15,7 @@ log = structlog.get_logger()
 
 
 class Heartbeat:
-    """Beats from `start` to `stop`. Posts are what one process at a time may do, e.g. hold a socket."""
+    """Beats from `start` to `stop`. A lock is for what one process at a time may do: hold a socket, say."""
 
     def __init__(
         self,
@@ -37,24 +37,24 @@ class Heartbeat:
         self._thread = threading.Thread(target=self._run, name="heart", daemon=True)
 
     def holds_lock(self, lock: str) -> bool:
-        """Whether this process may do it now. Touches no database: it is asked on the event loop."""
+        """Whether this process holds the lock now. Touches no database: it is asked on the event loop."""
         return lock in self._held_locks
 
     def start(self, locks: Iterable[str]) -> None:
-        """Announce this process, and hold these locks from now on wherever nobody else does."""
+        """Announce this process, and keep trying to hold these locks, wherever no living process does."""
         self._lock_names = tuple(locks)
         presence.register(self._database, self._name, now=self._clock())
         self._refresh_locks()
         self._thread.start()
 
     def stop(self) -> None:
-        """The last beat: everything held is handed back."""
+        """End the heartbeat and hand back every lock and lease."""
         self._end.set()
         self._thread.join(timeout=30)
         try:
             presence.unregister(self._database, self._name)
         except SQLAlchemyError as error:
-            # Others find out by the silence.
+            # The other processes find out when the heartbeat stays away.
             log.error("heart.not_left", error=type(error).__name__)
 
     def _run(self) -> None:
@@ -66,7 +66,7 @@ class Heartbeat:
             except SQLAlchemyError as error:
                 log.error("heart.no_beat", error=type(error).__name__)
                 if self._clock() - self._last_beat > DEAD_AFTER:
-                    # Others may think us dead by now, and take our posts.
+                    # Other processes may take this one for dead by now, and take its locks.
                     self._held_locks = frozenset()
 
     def _refresh_locks(self) -> None:

@@ -45,10 +45,12 @@ def perform(
     redrawn_chat_id: int | None = None,
     opening: ActContext | None = None,
 ) -> Event:
-    """Perform an act on a case, or raise Refused with the reason in the person's language.
+    """Perform the act of this key on a case; returns its event. `now`: aware UTC.
 
-    `origin` names the cause: repeating it answers with the event of the first time. `opening`: the
-    case was opened in this very transaction, so that nobody else knows it yet.
+    Raises Refused: NotFound for a case the actor may not know, WrongState, NotAllowed or MissingNeed, with
+    the reason in Chinese. `origin` names the cause: repeating it returns the event of the first time.
+    `inbox_id`: the message that asked for it. `opening`: the context of opening the case, where that happened
+    in this very transaction, so that nobody else knows the case yet.
     """
     if opening is None:
         case = _lock_case(session, case)
@@ -92,12 +94,12 @@ def _execute(context: ActContext) -> Event:
 
 
 def announce(context: ActContext, event: Event) -> None:
-    """Tell the act's audiences of its event, each in the words that the act has for it."""
+    """Notify the act's audiences of its event, each in the words that the act has for it."""
     audience_rules.notify(context, event, find_definition(context.act).notify)
 
 
 def _pass_check(context: ActContext, check: str) -> None:
-    """The check that the act brings along; whoever acts just saw the result, so nobody is told."""
+    """Perform the check that the act includes; nobody is notified, since whoever acts just saw the result."""
     perform(
         context.session, check, context.case, context.actor, ActInput(passed=True),
         env=context.env, now=context.now, origin=context.origin and f"{context.origin}:{check}",
@@ -106,7 +108,7 @@ def _pass_check(context: ActContext, check: str) -> None:
 
 
 def _lock_case(session: Session, case: Case) -> Case:
-    """The row as it is now, kept from others until the transaction ends (PostgreSQL)."""
+    """The case's row read anew and locked until the transaction ends (PostgreSQL)."""
     session.flush()
     return session.get_one(Case, case.id, with_for_update=True, populate_existing=True)
 

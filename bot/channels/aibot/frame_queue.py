@@ -54,6 +54,9 @@ class FrameLanes:
         await asyncio.gather(drained, *self._tasks, return_exceptions=True)
 
     async def put(self, envelope: Envelope) -> None:
+        """Queue a frame for storing, behind earlier ones of its chat and sender; waits while there is no
+        room.
+        """
         lane = zlib.crc32(f"{envelope.chat_id}\n{envelope.sender}".encode()) % len(self._queues)
         await self._queues[lane].put(envelope)
 
