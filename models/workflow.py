@@ -13,6 +13,7 @@ from types import MappingProxyType
 from models.workflow_terms import (
     CLOCKS,
     OPEN,
+    RUNNING,
     Act,
     ActField,
     Audience,
@@ -30,6 +31,7 @@ __all__ = [
     "BY_WORD",
     "CLOCKS",
     "OPEN",
+    "RUNNING",
     "Act",
     "ActField",
     "Audience",

@@ -342,3 +342,8 @@ CLOCKS: Mapping[Status, Mapping[Step, ClockEffect]] = {
     },
 }
 """Which clocks run in which state. The handling clock waits while others check or are asked."""
+
+RUNNING = frozenset(
+    status for status, effects in CLOCKS.items() if effects.get(Step.FINISH) is ClockEffect.START
+)
+"""States in which the time to finish runs: not once a result is in, nor while suspended or asked back."""

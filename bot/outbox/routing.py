@@ -20,6 +20,7 @@ from models.messages import (
     CardPush,
     CardUpdatePush,
     FilePush,
+    PartKind,
     PhotoPush,
     PushBody,
     TextPush,
@@ -45,11 +46,10 @@ def pick_route(
     session: Session, push: Push, chat: Chat, channels: Mapping[str, Channel], *, folder: Path, now: datetime
 ) -> Route | None:
     """The best route open now; None where there is none yet. `folder`: the media folder."""
-    body = push_from_json(push.kind, push.body)
     own = channels.get(chat.channel)
     second = channels.get(chat.webhook_channel) if chat.webhook_channel else None
     delivery = build_delivery(session, push, chat, own, folder=folder, now=now)
-    for channel in _order_channels(push, body, None if chat.gone_at else own, second, now=now):
+    for channel in _order_channels(push, delivery.body, None if chat.gone_at else own, second, now=now):
         if channel.name not in push.refused and channel.can_send(delivery):
             return Route(channel, delivery)
     return None
@@ -60,13 +60,17 @@ def build_delivery(
 ) -> Delivery:
     """The push as a channel takes it. `own` is the chat's channel, whose reply handles come along."""
     body = push_from_json(push.kind, push.body)
+    file = None
+    if isinstance(body, PhotoPush | FilePush):
+        file = _find_file(session, body, folder, doubtful=push.doubtful)
+        body = body if file is not None else TextPush(marks.FILE_WITHHELD)
     kinds = own.declaration.handle_lifetimes if own is not None else ()
     return Delivery(
         push_id=push.id,
         chat_id=chat.chat_id,
         direct=chat.use == ChatUse.DIRECT,
         body=_mark_resent(body) if push.doubtful else body,
-        file=_find_file(session, body, folder, doubtful=push.doubtful),
+        file=file,
         handles=_load_handles(session, chat, body, kinds, now=now) if kinds else (),
         address=chat.webhook_key,
         doubtful=push.doubtful,
@@ -125,11 +129,18 @@ def _mark_resent(body: PushBody) -> PushBody:
             return body
 
 
-def _find_file(session: Session, body: PushBody, folder: Path, *, doubtful: bool) -> StoredFile | None:
-    if not isinstance(body, PhotoPush | FilePush):
-        return None
+def _find_file(
+    session: Session, body: PhotoPush | FilePush, folder: Path, *, doubtful: bool
+) -> StoredFile | None:
+    """The copy that may leave; None where there is none.
+
+    Every file passes here, whatever the channel. An original never leaves, since a photo or a video says
+    where and when it was taken; nor does a voice, by which people know whose it is.
+    """
     media = session.get_one(Media, body.media)
-    path = folder / (media.clean_path or media.path)
+    if media.clean_path is None or media.kind == PartKind.VOICE:
+        return None
+    path = folder / media.clean_path
     # People see this name when they save it: what it shows says more than a hash.
     shows = marks.PHOTO_NAMES.get(media.role, media.role)
     if doubtful and isinstance(body, FilePush):

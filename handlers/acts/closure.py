@@ -9,7 +9,7 @@ from handlers.acts import supervision
 from handlers.acts.definition import ActDefinition
 from handlers.cases import links
 from handlers.cases.assignments import end_all
-from handlers.cases.context import ActContext, ColumnChanges, attach_media
+from handlers.cases.context import ActContext, ColumnChanges, attach_media, reject_result
 from handlers.clocks import case_clocks, resumption
 from handlers.errors import NotFound, WrongState
 from handlers.notifications import followers
@@ -30,6 +30,7 @@ def _apply_verify(context: ActContext) -> ColumnChanges:
     if context.input.passed:
         # The result goes to the reporter in this very transaction: that is the reply.
         return {"status": Status.CALLBACK, "replied_at": context.now}
+    reject_result(context)
     attach_media(context, "process")
     return {"status": Status.IN_PROGRESS, "submitted_at": None, "reworks": context.case.reworks + 1}
 
@@ -52,6 +53,7 @@ def _apply_rate(context: ActContext) -> ColumnChanges:
         return _close_own_number(context) if act_input.solved else _apply_split(context)
     if act_input.solved or complained:
         return _close_case(context)
+    reject_result(context)
     return {"status": Status.IN_PROGRESS, "submitted_at": None, "reworks": case.reworks + 1}
 
 
@@ -106,6 +108,7 @@ def _apply_reopen(context: ActContext) -> ColumnChanges:
     if joined:
         return _apply_split(context)
     resumption.restart(context)
+    reject_result(context)
     return {
         "status": Status.ACCEPTED,
         "closed_at": None,

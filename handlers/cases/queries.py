@@ -40,7 +40,7 @@ from models.organisation import (
 )
 from models.site_checks import IS_UNANSWERED, SiteCheck
 from models.topics import Topic, TopicCase
-from models.workflow import OPEN, Act, Status
+from models.workflow import OPEN, RUNNING, Act, Status
 
 _LOOK_AT = 60
 """Newest cases looked through when no whole number was given."""
@@ -224,10 +224,14 @@ def _is_waiting_for(session: Session, asker: Asker) -> ColumnElement[bool]:
     )
 
 
+def is_overdue(now: datetime) -> ColumnElement[bool]:
+    """Cases whose time runs and is over: what is finished, suspended or with the reporter is not late."""
+    return and_(Case.status.in_(RUNNING), Case.due_at < now)
+
+
 def list_overdue(session: Session, asker: Asker, *, now: datetime, page: int, size: int) -> CasePage:
-    """Open cases past their due time that concern the asker, the longest overdue first."""
-    late = and_(Case.status.in_(OPEN), Case.due_at < now)
-    condition = and_(late, _is_concern(session, asker))
+    """Cases past their due time that concern the asker, the longest overdue first."""
+    condition = and_(is_overdue(now), _is_concern(session, asker))
     return _load_page(session, asker, condition, page=page, size=size, by_due=True)
 
 
@@ -260,7 +264,7 @@ def count_today(session: Session, asker: Asker, *, midnight: datetime, now: date
         opened=_count(session, asker, and_(Case.opened_at >= midnight, concern)),
         closed=_count(session, asker, and_(Case.closed_at >= midnight, concern)),
         open=_count(session, asker, and_(is_open, concern)),
-        overdue=_count(session, asker, and_(is_open, Case.due_at < now, concern)),
+        overdue=_count(session, asker, and_(is_overdue(now), concern)),
     )
 
 

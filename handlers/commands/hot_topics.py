@@ -6,7 +6,7 @@ from collections import Counter
 from sqlalchemy import Select, or_, select
 
 from handlers import acts
-from handlers.cases import event_log, merged, possible_acts, queries
+from handlers.cases import event_log, merged, possible_acts
 from handlers.cases.context import ActInput
 from handlers.cases.privacy import mask
 from handlers.cases.queries import Asker
@@ -48,12 +48,9 @@ def _list_topics(inbound: InboundMessage) -> str:
         .where(Topic.state != TopicState.CLOSED)
         .order_by(Topic.id.desc())
         .limit(_MOST_LISTED)
-    )
+    ).all()
     asker = _asker(inbound)
-    rows = [
-        (one.code, one.title, one.state, hot_topics.count_members(inbound.session, one, asker))
-        for one in found
-    ]
+    rows = [hot_topics.gather_evidence(inbound.session, one, inbound.env, asker) for one in found]
     inbound.reply(say.listing(rows) if rows else say.NONE)
     return "topic.list"
 
@@ -153,7 +150,8 @@ def make_parent(inbound: InboundMessage, command: Command) -> str:
 def _choose_parent(inbound: InboundMessage, topic: Topic) -> tuple[Case, list[Case]]:
     """The case to stay and those to be put under it: the parent it has, else the oldest open one."""
     session = inbound.session
-    open_ = [case for case in queries.list_of_topic(session, _asker(inbound), topic) if case.status in OPEN]
+    topic_cases = hot_topics.list_cases(session, topic, inbound.env, _asker(inbound))
+    open_ = [case for case in topic_cases if case.status in OPEN]
     chosen = session.get(Case, topic.parent_id) if topic.parent_id else None
     parent = merged.root_case(session, chosen) if chosen else next(iter(open_), None)
     if parent is None or parent.status not in OPEN:
@@ -192,7 +190,7 @@ def _merge_children(
 def draft_report(inbound: InboundMessage, command: Command) -> str:
     """`/情况报告 T1`: a draft for one's superiors (requirements A21), naming nobody. Returns a slug."""
     topic = _require_topic(inbound, command)
-    cases = queries.list_of_topic(inbound.session, _asker(inbound), topic)
+    cases = hot_topics.list_cases(inbound.session, topic, inbound.env, _asker(inbound))
     today = inbound.env.local(inbound.now)
     words = say.situation_report(
         hot_topics.gather_evidence(inbound.session, topic, inbound.env, _asker(inbound)),

@@ -81,11 +81,15 @@ class Notification:
     def send_card(self, audience: Audience, desk: CardRole) -> None:
         """Send the card of this role to an audience; a chat gets one card of an event at most."""
         for chat in self._chats_for_content(audience):
-            if (chat.id, _CARD) not in self.sent:
-                self.sent.add((chat.id, _CARD))
-                here = CardRole.DUTY if desk is CardRole.LEADER and chat.use == ChatUse.DUTY else desk
-                merge = f"card:{self.context.case.id}:{here}"
-                self.queue(audience, chat, self._build_card(here, chat), "card", merge=merge)
+            self.send_card_to(chat, audience, desk)
+
+    def send_card_to(self, chat: Chat, audience: Audience, desk: CardRole) -> None:
+        """The card to act upon in one chat of an audience."""
+        if (chat.id, _CARD) not in self.sent:
+            self.sent.add((chat.id, _CARD))
+            here = CardRole.DUTY if desk is CardRole.LEADER and chat.use == ChatUse.DUTY else desk
+            merge = f"card:{self.context.case.id}:{here}"
+            self.queue(audience, chat, self._build_card(here, chat), "card", merge=merge)
 
     def send_fresh_card(self, audience: Audience, desk: CardRole) -> None:
         """Send a card, as older ones show a state that is over; not where one is just being redrawn."""

@@ -17,6 +17,9 @@ _MOST = 4
 PHOTO_NAMES = {"before": "处理前", "after": "处理后", "process": "过程"}
 """Names of photos that are sent out, by the role of the media row."""
 
+FILE_WITHHELD = "（有一个文件不能转发：没有去掉拍摄信息的副本。需要时请联系平台管理员。）"
+"""Stands for a photo, voice or other file of which no copy exists that may leave."""
+
 
 def case_mark(number: str) -> str:
     """`〔WG261121-0031〕`: a message that quotes a text with it is about this case."""

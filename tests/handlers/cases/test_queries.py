@@ -205,6 +205,7 @@ def newest(case: Case) -> int:
 
 Rule = Callable[[World, Person, Case], bool]
 Query = Callable[[Session, Asker, int, int], queries.CasePage]
+RUNS = (Status.NEW, Status.ACCEPTED, Status.DISPATCHED, Status.IN_PROGRESS)
 LISTS: dict[str, tuple[Query, Rule, Callable[[Case], object]]] = {
     "waiting": (
         lambda session, asker, page, size: queries.list_waiting(session, asker, page=page, size=size),
@@ -216,7 +217,7 @@ LISTS: dict[str, tuple[Query, Rule, Callable[[Case], object]]] = {
             session, asker, now=NOON, page=page, size=size
         ),
         lambda world, person, case: (
-            case.status in OPEN
+            case.status in RUNS
             and case.due_at is not None
             and case.due_at < NOON
             and world.concerns(person, case)
@@ -262,7 +263,7 @@ def test_todays_figures_are_those_of_what_concerns_the_asker(world: tuple[Distri
             assert asker.person is not None
             mine = [c for c in there.cases if there.concerns(asker.person, c) and is_shown(asker, c)]
             found = queries.count_today(session, asker, midnight=MIDNIGHT, now=NOON)
-            late = [c for c in mine if c.status in OPEN and c.due_at is not None and c.due_at < NOON]
+            late = [c for c in mine if c.status in RUNS and c.due_at is not None and c.due_at < NOON]
             assert found == queries.TodayFigures(
                 opened=sum(case.opened_at >= MIDNIGHT for case in mine),
                 closed=sum(case.closed_at is not None and case.closed_at >= MIDNIGHT for case in mine),
