@@ -32,9 +32,8 @@ Roles = Annotated[
 def serve(config: Config = CONFIG, role: Roles = None) -> None:
     """运行 gridbot。"""
     with freeze_startup_objects():
-        import uvicorn
-
         from bot.app import build_app
+        from bot.process.http_server import run_server
 
         settings = load_settings(config)
         problems = [*preflight.check_media(settings.media.folder), *preflight.check_channel_kinds(settings)]
@@ -47,14 +46,7 @@ def serve(config: Config = CONFIG, role: Roles = None) -> None:
             _require_restricted_readers(
                 list(preflight.check_restricted_readers(session, settings.rules.restricted_to))
             )
-    uvicorn.run(
-        app,
-        host=settings.server.host,
-        port=settings.server.port,
-        log_level="warning",
-        access_log=False,
-        timeout_graceful_shutdown=10,
-    )
+    run_server(app, host=settings.server.host, port=settings.server.port)
 
 
 def _require_restricted_readers(problems: list[ConfigProblem]) -> None:

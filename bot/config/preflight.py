@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from bot.channels.declaration import Capabilities
 from bot.config import loader, rule_files
 from bot.config.problems import ConfigProblem
-from bot.config.settings import Settings
+from bot.config.settings import LEAST_TOKEN, Settings
 from handlers.environment import restricted_readers
 from handlers.environment.units import path_covers
 from handlers.triage.rules.packs import Pack
@@ -33,6 +33,7 @@ _STATES = {
     SchemaState.OUTDATED: ConfigProblem("database.url", "数据库是旧版本的，需要升级", "gridbot db upgrade"),
     SchemaState.UNKNOWN: ConfigProblem("database.url", "这个数据库不是 gridbot 的，或是更新的版本建的"),
 }
+_CALLED = {"units": "单位", "as": "人员"}
 _HANDLING_ROLES = (Role.HANDLER, Role.COORDINATOR, Role.GRID)
 
 
@@ -55,8 +56,32 @@ def check_settings(settings: Settings) -> list[ConfigProblem]:
     if not settings.channels:
         mistakes.append(ConfigProblem("channels", "还没有渠道，收不到也发不出消息", grave=False))
     mistakes += check_channel_kinds(settings)
+    mistakes += check_tokens(settings)
     pack, found = rule_files.check_rule_files(settings.rules)
     return [*mistakes, *found, *_check_database(settings, pack)]
+
+
+def check_tokens(settings: Settings) -> Iterator[ConfigProblem]:
+    """Tokens that can be guessed: everybody who may reach the port can try."""
+    tokens = {f"api.tokens.{name}": token.secret for name, token in settings.api.tokens.items()}
+    if settings.monitor.token is not None:
+        tokens["monitor.token"] = settings.monitor.token
+    for path, secret in tokens.items():
+        if len(secret.get_secret_value()) < LEAST_TOKEN:
+            yield ConfigProblem(path, f"口令太短，至少 {LEAST_TOKEN} 个字符", "openssl rand -hex 24")
+
+
+def _check_token_codes(
+    settings: Settings, units: Sequence[Unit], people: Sequence[Person]
+) -> Iterator[ConfigProblem]:
+    """Units and people that a token names and nobody knows."""
+    unit_codes, people_codes = [unit.code for unit in units], [person.code for person in people]
+    for name, token in settings.api.tokens.items():
+        for key, codes, known in (("units", token.units, unit_codes), ("as", token.people, people_codes)):
+            for code in codes:
+                if code not in known:
+                    problem = f"没有代码为 {code} 的{_CALLED[key]}{format_suggestion(code, known)}"
+                    yield ConfigProblem(f"api.tokens.{name}.{key}", problem)
 
 
 def check_channel_kinds(settings: Settings) -> list[ConfigProblem]:
@@ -124,6 +149,7 @@ def check_organisation(session: Session, settings: Settings, pack: Pack | None) 
         *_check_leads(units, people),
         *_check_duty(people, chats),
         *check_restricted_readers(session, settings.rules.restricted_to),
+        *_check_token_codes(settings, units, people),
         *(_check_class_units(units, people, chats, pack) if pack else ()),
     ]
 

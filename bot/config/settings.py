@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, PlainValidator, StringConstraints, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainValidator,
+    SecretStr,
+    StringConstraints,
+    ValidationInfo,
+)
 
 from bot.channels.registry import SHIPPED_KINDS, ChannelKinds
 from bot.channels.setting_types import Length, Name, Secret, Section, Text, WebURL
@@ -61,11 +69,55 @@ class ServerSettings(Section):
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
 
 
+ApiScope = Literal["read", "report", "acts"]
+API_SCOPES: frozenset[ApiScope] = frozenset({"read", "report", "acts"})
+LEAST_TOKEN = 24
+"""Characters of a token that cannot be guessed; `gridbot check` refuses shorter ones."""
+
+
+class ApiToken(Section):
+    """A bearer token and what it allows; off unless said, whatever a person should stand behind."""
+
+    secret: Secret
+    scopes: frozenset[ApiScope] = frozenset({"read"})
+    units: tuple[Text, ...] = ()
+    """Codes of the units whose cases it is about, with everything beneath them; empty: all."""
+    people: Annotated[tuple[Text, ...], Field(alias="as")] = ()
+    """Codes of the people in whose name it reports and acts; empty: anybody of the roster."""
+    second_person: bool = False
+    """Whether it may decide what needs a second person (同意、不同意)."""
+    leader: bool = False
+    """Whether it may act in the name of a leader or administrator."""
+    reveal: bool = False
+    """Whether it may have the reporter's name and contact shown."""
+    restricted: bool = False
+    """Whether it reads restricted cases."""
+
+
+def _parse_token(data: Any) -> Any:
+    """A bare string is the secret of a token for reading, reports and ordinary acts."""
+    if not isinstance(data, str | SecretStr):
+        return data
+    if not data:
+        raise ValueError("不能为空")
+    return {"secret": data, "scopes": sorted(API_SCOPES)}
+
+
 class ApiSettings(Section):
     """The API for other systems."""
 
-    tokens: Annotated[dict[Name, Secret], Field(examples=['{jiesu: "${GRIDBOT_API_TOKEN}"}'])] = {}  # noqa: RUF012 - pydantic copies it
+    tokens: Annotated[
+        dict[Name, Annotated[ApiToken, BeforeValidator(_parse_token)]],
+        Field(examples=['{jiesu: "${GRIDBOT_API_TOKEN}"}']),
+    ] = {}  # noqa: RUF012 - pydantic copies it
     """Name of the integration to its bearer token. Empty: the API is off."""
+
+
+class MonitorSettings(Section):
+    """Who may see what operators see."""
+
+    token: Secret | None = None
+    """Opens /metrics, the details of /readyz and the OpenAPI document; without one, only to this machine."""
 
 
 class MediaSettings(Section):
@@ -117,6 +169,7 @@ class Settings(Section):
     ] = {}  # noqa: RUF012 - pydantic copies it
     media: MediaSettings = MediaSettings()
     intake: IntakeSettings = IntakeSettings()
+    monitor: MonitorSettings = MonitorSettings()
     rules: RulesSettings = RulesSettings()
 
     @property

@@ -1,17 +1,19 @@
 """The outbox: pushes in lanes, held to the platforms' limits, sent at least once, outcomes kept.
 
     ready ──claim──> leased ──send──> sent
-      ^                 │ RetryLater ──> ready, later  (a rate, an outage)
-      │                 │ RouteRefused ─> ready, another route; dead when there is none left
-      │                 │ OutcomeUnknown ─> unknown    (never resent blindly)
-      └── its process died: ready, marked doubtful
+      ^                 │ RetryLater ──> ready, later      (a rate, an outage: as long as it is worth sending)
+      │                 │ RouteRefused ──> ready, another route; dead when there is none left
+      │                 │ Credentials refused ──> ready, and the route is held
+      │                 │ OutcomeUnknown ─> unknown           (never resent blindly: `bot.outbox.doubts`)
+      └── its process died, or the route answers again: ready, marked doubtful
 
 A limit counts a send from before it leaves until its answer came, so that our count is never
 behind the platform's, whatever the network does.
 """
 
+import random
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,8 +22,18 @@ import structlog
 from sqlalchemy import Select, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from bot.channels.base import Channel, Delivered, Outcome, OutcomeUnknown, RateLimit, RetryLater, RouteRefused
-from bot.outbox import dead_letters, routing
+from bot.channels.base import (
+    Channel,
+    CredentialsRefused,
+    Delivered,
+    Outcome,
+    OutcomeUnknown,
+    RateLimit,
+    RetryLater,
+    RouteRefused,
+)
+from bot.outbox import dead_letters, doubts, routing
+from bot.outbox.circuits import Circuits
 from bot.outbox.routing import Route
 from models.database import Database
 from models.inbox import InboxRow, InboxState, ReplyHandle
@@ -37,11 +49,21 @@ PASSIVE_WAIT = timedelta(seconds=3.5)
 _NO_ROUTE_WAIT = timedelta(seconds=2)
 _FLIGHT = timedelta(minutes=5)
 """Longer than any send is under way: it may be counted by the platform at any moment of its flight."""
+_LONGEST_WAIT = timedelta(minutes=5)
+"""Between two tries of a push while its platform is away; by then its route is mostly left alone anyway."""
 _CLAIM_LOCK = 0x67726964_73656E64
 """Any number no other lock of this database has; the letters of `gridsend`."""
 _LANES = LaneQueue(Push, is_live, is_leased)
 _MERGED_AT_ONCE = 500
 """How far behind a superseded head others are looked for; a group left alone for hours has thousands."""
+
+
+OnHeldRoute = Callable[[Session, str, datetime], None]
+"""Whoever must hear that the credentials of a channel are refused; gets its name."""
+
+
+def _notify_nobody(_session: Session, _channel: str, _now: datetime) -> None:
+    """Nobody hears of it; the log does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +84,21 @@ class Outbox:
         worker: str,
         folder: Path,
         on_dead_letter: dead_letters.OnDeadLetter = dead_letters.notify_nobody,
+        on_doubt: doubts.OnDoubt = doubts.notify_nobody,
+        on_held_route: OnHeldRoute = _notify_nobody,
+        chance: Callable[[], float] = random.random,
     ) -> None:
-        """`worker`: name of this process; `folder`: the media folder; `on_dead_letter` gets dead letters."""
+        """`on_dead_letter` hears of every dead letter, `on_doubt` of what stays of unknown fate,
+        `on_held_route` of routes whose credentials are refused; `chance` spreads tries over time.
+        """
         self._database = database
         self._worker = worker
         self._folder = folder
         self._on_dead_letter = on_dead_letter
+        self._on_doubt = on_doubt
+        self._on_held_route = on_held_route
+        self._chance = chance
+        self.circuits = Circuits(chance=chance)
 
     def claim(
         self,
@@ -159,7 +190,8 @@ class Outbox:
             _merge_superseded(session, push)
             return None
         chat = session.get_one(Chat, push.chat_id)
-        route = routing.pick_route(session, push, chat, channels, folder=self._folder, now=now)
+        usable = {name: channel for name, channel in channels.items() if self._may_use(name, chat)}
+        route = routing.pick_route(session, push, chat, usable, folder=self._folder, now=now)
         if route is None:
             reason = dead_letters.find_dead_reason(push, chat, channels.get(chat.channel), now=now)
             if reason is None:
@@ -167,7 +199,14 @@ class Outbox:
             else:
                 dead_letters.park(session, push, reason, now=now, on_dead_letter=self._on_dead_letter)
             return None
-        return ClaimedPush(push.id, route) if self._lease(session, push, route, now=now) else None
+        if not self._lease(session, push, route, now=now):
+            return None
+        for name in _circuit_names(route.channel.name, chat):
+            self.circuits.take(name)
+        return ClaimedPush(push.id, route)
+
+    def _may_use(self, channel: str, chat: Chat) -> bool:
+        return all(self.circuits.may_use(name) for name in _circuit_names(channel, chat))
 
     def _lease(self, session: Session, push: Push, route: Route, *, now: datetime) -> bool:
         """Lease the push and count it against every limit; False where one of them is reached."""
@@ -198,25 +237,82 @@ class Outbox:
             session.execute(update(SendRecord).where(SendRecord.push_id == push_id).values(at=now))
             if isinstance(outcome, Delivered | RetryLater) and outcome.used_handle is not None:
                 session.get_one(ReplyHandle, outcome.used_handle).used_at = now
-            match outcome:
-                case Delivered():
-                    push.state, push.sent_at, push.outcome = PushState.SENT, now, outcome.receipt or "ok"
-                case RetryLater():
-                    self._retry_later(session, push, outcome, now=now)
-                case RouteRefused():
-                    self._refuse_route(session, push, outcome, now=now)
-                case OutcomeUnknown():
-                    push.state, push.outcome = PushState.UNKNOWN, outcome.reason
+            route, chat = push.route or "", session.get_one(Chat, push.chat_id)
+            credentials = routing.credentials_name(route, chat)
+            self._write_outcome(session, push, outcome, now=now)
+            if isinstance(outcome, Delivered) and self.circuits.is_suspect(route):
+                doubts.resend(session, route, now=now)
+            if isinstance(outcome, CredentialsRefused) and not self.circuits.is_held(credentials):
+                self._on_held_route(session, route, now)
             log.info("outbox.settled", push=push.id, state=push.state, route=push.route, outcome=push.outcome)
+        # After the commit: until then the database may refuse, and all of it be tried again.
+        self._record(route, credentials, outcome, now=now)
+
+    def _write_outcome(self, session: Session, push: Push, outcome: Outcome, *, now: datetime) -> None:
+        match outcome:
+            case Delivered():
+                push.state, push.sent_at, push.outcome = PushState.SENT, now, outcome.receipt or "ok"
+            case RetryLater():
+                self._retry_later(session, push, outcome, now=now)
+            case RouteRefused():
+                self._refuse_route(session, push, outcome, now=now)
+            case CredentialsRefused():
+                push.state, push.not_before, push.outcome = PushState.READY, now, outcome.reason
+            case OutcomeUnknown():
+                push.state, push.outcome = PushState.UNKNOWN, outcome.reason
+
+    def _record(self, route: str, credentials: str, outcome: Outcome, *, now: datetime) -> None:
+        if isinstance(outcome, CredentialsRefused):
+            self.circuits.release(route)
+            self.circuits.hold(credentials, outcome, now=now)
+            return
+        self.circuits.record(route, outcome, now=now)
+        if credentials == route:
+            return
+        if isinstance(outcome, Delivered):
+            self.circuits.record(credentials, outcome, now=now)
+        else:
+            self.circuits.release(credentials)
 
     def _retry_later(self, session: Session, push: Push, outcome: RetryLater, *, now: datetime) -> None:
-        push.attempts += 0 if outcome.uncounted else 1
+        counts = not (outcome.uncounted or outcome.outage)
+        push.attempts += counts
         push.outcome = outcome.reason
-        if push.attempts >= MAX_ATTEMPTS:
+        over = push.attempts >= MAX_ATTEMPTS if counts else now >= dead_letters.expiry(push)
+        if over:
             dead_letters.park(session, push, outcome.reason, now=now, on_dead_letter=self._on_dead_letter)
             return
         push.state = PushState.READY
-        push.not_before = now + timedelta(seconds=outcome.after * 2**push.attempts)
+        wait = timedelta(seconds=outcome.after * 2**push.attempts if counts else outcome.after)
+        if outcome.outage:
+            # The longer it has waited, the longer it can; and all that wait must not come back at once.
+            wait += min(max((now - push.created_at) / 4, wait), _LONGEST_WAIT) * self._chance()
+        push.not_before = now + wait
+
+    def find_doubtful_routes(self, channels: Collection[str], *, now: datetime) -> None:
+        """Look soon whether the routes answer over which something went whose fate nobody knows."""
+        with self._database.read() as session:
+            routes = doubts.list_routes(session)
+        for route in routes & set(channels):
+            self.circuits.suspect(route, now=now)
+
+    def finish_probe(self, route: str, *, answered: bool, now: datetime) -> None:
+        """What came of asking a route whether it answers. The oldest push of unknown fate is its trial."""
+        waiting = 0
+        if answered and not self.circuits.is_held(route):
+            with self._database.write() as session:
+                waiting = doubts.resend(session, route, now=now, limit=1)
+        self.circuits.finish_probe(route, answered=answered, waiting=waiting > 0, now=now)
+
+    def report_held_channel(self, channel: str, *, now: datetime) -> None:
+        """Tell that a channel cannot even connect, because its credentials are refused."""
+        with self._database.write() as session:
+            self._on_held_route(session, channel, now)
+
+    def settle_doubts(self, *, now: datetime) -> int:
+        """Tell of pushes that stay of unknown fate; how many there were."""
+        with self._database.write() as session:
+            return doubts.settle(session, now=now, on_doubt=self._on_doubt)
 
     def _refuse_route(self, session: Session, push: Push, outcome: RouteRefused, *, now: datetime) -> None:
         chat = session.get_one(Chat, push.chat_id)
@@ -229,6 +325,10 @@ class Outbox:
             dead_letters.park(session, push, outcome.reason, now=now, on_dead_letter=self._on_dead_letter)
         else:
             push.state = PushState.READY
+
+
+def _circuit_names(channel: str, chat: Chat) -> set[str]:
+    return {channel, routing.credentials_name(channel, chat)}
 
 
 def _is_superseded(session: Session, push: Push) -> bool:
@@ -301,6 +401,7 @@ def replay(session: Session, push_id: int, *, now: datetime) -> bool:
             refused=[],
             created_at=now,
             not_before=now,
+            doubt_settled_at=None,
             doubtful=or_(Push.doubtful, Push.state == PushState.UNKNOWN),
         )
         .returning(Push.chat_id)

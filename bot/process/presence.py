@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from models import inbox, pushes
 from models.database import Database
 from models.inbox import InboxRow, InboxState
-from models.processes import DEAD_AFTER, Lock, Process
+from models.processes import BEAT_EVERY, DEAD_AFTER, Lock, Process
 from models.pushes import Push, PushState
 
 log = structlog.get_logger()
@@ -31,17 +31,22 @@ def register(database: Database, name: str, *, now: datetime) -> None:
         )
 
 
-def beat(database: Database, name: str, *, now: datetime) -> None:
-    """Record that this process lives, and release what processes held that have been silent too long."""
+def beat(database: Database, name: str, *, now: datetime, releases_silent: bool = True) -> None:
+    """Record that this process lives; `releases_silent`: also release what processes held that are silent.
+
+    Where the clock was just set, or the database was away, everybody seems silent.
+    """
     with database.write() as session:
         known = update(Process).where(Process.name == name).values(beat_at=now).returning(Process.name)
         if session.execute(known).scalar() is None:
             # Others took this process for dead. Without a row, nobody would notice its real end.
             log.warning("process.back", name=name)
             session.add(_build_process(name, now))
-        _release_dead(
-            session, list(session.scalars(select(Process).where(Process.beat_at < now - DEAD_AFTER)))
-        )
+        # Of a clock that was ahead: who lives beats again before long.
+        session.execute(update(Process).where(Process.beat_at > now + BEAT_EVERY).values(beat_at=now))
+        if releases_silent:
+            silent = select(Process).where(Process.beat_at < now - DEAD_AFTER)
+            _release_dead(session, list(session.scalars(silent)))
 
 
 def _build_process(name: str, now: datetime) -> Process:

@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 
 from handlers.acts import approvals, supervision
 from handlers.acts.registry import find_definition
-from handlers.cases import event_log, merged, permissions
+from handlers.cases import event_log, merged, permissions, readers
 from handlers.cases.actors import PROGRAM, Actor
 from handlers.cases.context import ActContext, ActInput
 from handlers.cases.possible_acts import allows, available_acts, brings_check, check_condition
 from handlers.cases.privacy import display_actor
+from handlers.cases.readers import Reading
 from handlers.clocks import case_clocks
 from handlers.environment.snapshot import Environment
 from handlers.errors import MissingNeed, NotAllowed, NotFound, WrongState
@@ -123,15 +124,19 @@ def _find_previous_event(context: ActContext) -> Event | None:
 
 def _check_act(context: ActContext) -> None:
     act, case = context.act, context.case
-    if not _is_known(context):
+    reading = _find_reading(context)
+    if reading is None or (reading.only_danger and not _may_rescue(context)):
         raise NotFound(say.no_such_case(case.number))
     # State first: "it is already signed for, by X at 9:10" explains more than "you may not".
     if not allows(act, case):
         mover = event_log.latest(context.session, case, event_log.CHANGES_STATE)
+        if mover is not None and reading.until is not None and mover.at > reading.until:
+            mover = None  # They read what happened while they were involved, and the state.
         who = display_actor(mover, case) if mover else ""
         raise WrongState(say.wrong_state(act, case, mover, who, zone=context.env.zone))
     if not permissions.may_perform(context.session, act, context.actor, case):
         raise NotAllowed(say.not_allowed(act, case, available_acts(context.session, context.actor, case)))
+    _check_parent(context)
     for need in act.required_fields:
         if not _IS_GIVEN[need](context.input):
             raise MissingNeed(say.missing_field(act, need, case.number))
@@ -140,12 +145,26 @@ def _check_act(context: ActContext) -> None:
     check_condition(context.session, act, context.actor, case)
 
 
-def _is_known(context: ActContext) -> bool:
-    """Whether the case exists for the actor, as far as this act needs to know it."""
-    session, case, actor = context.session, context.case, context.actor
-    if permissions.may_see(session, context.env.restricted_to, actor, case):
-        return True
-    return permissions.may_rescue(session, context.act, actor, case)
+def _may_rescue(context: ActContext) -> bool:
+    """Whether the unit that was called does this, which knows the danger and no more."""
+    return permissions.may_rescue(context.session, context.act, context.actor, context.case)
+
+
+def _find_reading(context: ActContext) -> Reading | None:
+    """How much of the case the actor may read; whoever opens it just now need not be asked."""
+    if context.just_opened:
+        return Reading()
+    return readers.find_reading(context.session, context.actor, context.case, context.env.restricted_to)
+
+
+def _check_parent(context: ActContext) -> None:
+    """Nobody joins a case to one that does not exist for them."""
+    parent = context.input.parent
+    if parent is None or context.just_opened:
+        return
+    restricted_to = context.env.restricted_to
+    if readers.find_reading(context.session, context.actor, parent, restricted_to) is None:
+        raise NotFound(say.no_such_case(parent.number))
 
 
 _IS_GIVEN: dict[ActField, Any] = {

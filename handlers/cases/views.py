@@ -10,7 +10,7 @@ from handlers.cases import assignments, event_log
 from handlers.cases.act_details import LEVELS, load_details
 from handlers.cases.privacy import display_actor, mask
 from handlers.cases.queries import Asker
-from handlers.cases.redaction import redact_view
+from handlers.cases.secrecy.redaction import redact_view
 from handlers.environment.snapshot import Environment
 from handlers.wording.case_view import ActDetails, CaseView
 from models.cases import Case, Event, Rating
@@ -59,6 +59,7 @@ def build_view(
         parent=_case_number(session, case.parent_id),
         details=load_details(session, case, event, env) if event else ActDetails(),
         solved=rating.solved if rating else None,
+        satisfied=rating.satisfied if rating else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from handlers.cases import merged, permissions, possible_acts, queries
 from handlers.cases.assignments import live_shares
+from handlers.cases.readers import Reading
 from handlers.chat import fitting_words
 from handlers.chat.inbound import InboundMessage
 from handlers.errors import Ambiguous, NotAllowed, NotFound
@@ -47,6 +48,14 @@ def _is_spoken_of_here(inbound: InboundMessage, case: Case) -> bool:
     )
 
 
+def require_reading(inbound: InboundMessage, case: Case) -> Reading:
+    """How much of the case whoever wrote may read; NotFound where it does not exist for them."""
+    reading = inbound.asker.reading(inbound.session, case)
+    if reading is None:
+        raise NotFound(say.no_such_case(case.number))
+    return reading
+
+
 def _of_latest_year(inbound: InboundMessage, number: str, cases: list[Case]) -> list[Case]:
     """Those of this year, or else of the last one; a whole number says its year."""
     if "-" in number:
@@ -57,7 +66,7 @@ def _of_latest_year(inbound: InboundMessage, number: str, cases: list[Case]) -> 
 
 
 def _can_perform(inbound: InboundMessage, act: Act, case: Case) -> bool:
-    session, target = inbound.session, merged.target_case(inbound.session, act, case)
+    session, target = inbound.session, merged.target_case(inbound.session, act, inbound.actor, case)
     actor = merged.as_reporter(session, act, inbound.actor, target)
     return possible_acts.can_perform(session, act, actor, target)
 

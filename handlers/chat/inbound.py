@@ -14,6 +14,7 @@ from models import deferred_insert
 from models.cases import Case
 from models.messages import Attachment, Incoming, LostFile, PartKind, PushBody, TextPush
 from models.organisation import Chat, ChatUse, Person, Unit
+from models.pushes import PushPurpose
 from models.reports import Media, Message
 
 
@@ -64,6 +65,7 @@ class InboundMessage:
             env=self.env,
             now=self.now,
             case=case,
+            purpose=PushPurpose.RECEIPT,
             answers=self.inbox_id,
             urgent=case.urgent if case else False,
         )

@@ -157,7 +157,7 @@ def _run_act(inbound: InboundMessage, act: Act, command: Command) -> str:
     if act.bulk and len(command.numbers) > 1:
         return _run_for_each(inbound, act, command)
     case, parent = _find_cases(inbound, act, command)
-    case = merged.target_case(inbound.session, act, case)
+    case = merged.target_case(inbound.session, act, inbound.actor, case)
     if act.needs_confirmation and not inbound.is_confirmed and _would_succeed(inbound, act, case, command):
         return confirmations.ask_to_confirm(inbound, act, case, parent.number if parent else command.rest)
     perform_typed(inbound, act, case, command.rest, parent=parent)

@@ -7,9 +7,10 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from handlers import acts
-from handlers.cases import event_log, restricted
+from handlers.cases import event_log
 from handlers.cases.actors import PROGRAM, Actor
 from handlers.cases.context import ActContext, ActInput
+from handlers.cases.secrecy import accused
 from handlers.clocks import case_clocks
 from handlers.environment.session_cache import cached_in_session
 from handlers.environment.snapshot import Environment
@@ -85,7 +86,7 @@ def _store_case(opening: ActContext, report: Report | None, files: Sequence[Medi
         clock.case_id = case.id
     deferred_insert.defer_insert(session, ClockRow, *map(deferred_insert.to_row, clocks))
     if case.restricted:
-        restricted.settle_readers(session, case, case.text, opening.env)
+        accused.settle_readers(session, case, case.text, opening.env)
     if report is not None:
         _adopt_report(session, case, report)
     for file in files:

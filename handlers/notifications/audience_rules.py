@@ -53,7 +53,7 @@ def send_duty_card(notification: Notification, *, photos: bool = True) -> None:
     if notification.context.case.restricted and not notification.chats(_D):
         # No reader of restricted cases is configured: the duty desk learns the number and nothing else.
         for chat in pushes.duty_chats(notification.context.session, notification.context.case.area_id):
-            notification.queue(chat, TextPush(staff.restricted_case(notification.view)), "duty:restricted")
+            notification.queue(_D, chat, TextPush(staff.restricted_case(notification.view)), "restricted")
         return
     notification = notification.for_audience(_D)
     notification.send_card(_D, CardRole.DUTY)
@@ -73,7 +73,7 @@ def ring_desk_of_rescue(notification: Notification) -> None:
     seen = notification.for_audience(Audience.HANDLING).view
     for chat in pushes.duty_chats(context.session, context.case.area_id):
         mentions = recipients.mentions_for(context.session, chat)
-        notification.queue(chat, TextPush(staff.restricted_danger(seen), mentions), "duty:danger")
+        notification.queue(_D, chat, TextPush(staff.restricted_danger(seen), mentions), "danger")
 
 
 def _photo_role(case: Case) -> str:

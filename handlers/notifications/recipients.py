@@ -9,16 +9,16 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handlers.cases import restricted
+from handlers.cases import site_checks
 from handlers.cases.assignments import live_shares as live
 from handlers.cases.context import ActContext
+from handlers.cases.secrecy import accused
 from handlers.environment.session_cache import cached_in_session
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import split_path
 from handlers.notifications import pushes
 from models.cases import ASSIST, LEAD, Assignment, Case
 from models.organisation import TERRITORIAL, Account, Chat, ChatUse, Person, Role, Unit
-from models.site_checks import SiteCheck
 from models.workflow import Audience
 
 
@@ -38,7 +38,7 @@ def audience_chats(context: ActContext, audience: Audience) -> list[Chat]:
 
 def reader_chats(session: Session, case: Case, env: Environment) -> list[Chat]:
     """The direct conversations of whoever may read this restricted case."""
-    return direct_chats(session, restricted.find_reader_codes(session, case, env))
+    return direct_chats(session, accused.find_reader_codes(session, case, env))
 
 
 def is_unit_called(context: ActContext) -> bool:
@@ -126,14 +126,9 @@ def find_leaders(session: Session, case: Case) -> list[Person]:
 
 
 def _surveyor_chats(context: ActContext) -> list[Chat]:
-    """Chats of the people this act asks to look at the place: direct ones, else where it was reported."""
-    asked = context.session.scalars(
-        select(Person.code)
-        .join(SiteCheck)
-        .where(SiteCheck.case_id == context.case.id, SiteCheck.event_number == context.event_number)
-        .order_by(SiteCheck.id)
-    )
-    return direct_chats(context.session, list(asked)) or _reporter_chats(context)
+    """Where those asked by this very act can be told."""
+    asked = site_checks.list_contacts(context.session, context.case, context.event_number, context.env)
+    return list({contact.chat.id: contact.chat for contact in asked if contact.chat is not None}.values())
 
 
 CALLED = frozenset({Audience.HANDLING, Audience.PARTNERS, Audience.FORMER})

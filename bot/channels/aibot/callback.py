@@ -82,7 +82,11 @@ class AibotCallback(PlainChannel):
             raise RefusedInput("too_large", 413)
         text = self._decrypt(query, _read_encrypted(body))
         self._check_age(query)
-        return payload.build_envelope(payload.parse(text))
+        said = payload.parse(text)
+        # Signed with our token, and yet meant for another bot: two bots share their secrets.
+        if said.get("aibotid", self._settings.bot_id) != self._settings.bot_id:
+            raise RefusedInput("other_bot", 403)
+        return payload.build_envelope(said)
 
     def read(self, raw: str) -> Incoming:
         return payload.read(raw, self._settings, channel=self.name)

@@ -274,3 +274,20 @@ def test_an_organisation_in_which_nobody_could_read_one_is_a_mistake(
 
 def test_an_empty_database_needs_no_reader_yet(sqlite_database: Database, tmp_path: Path) -> None:
     assert readers_problems(sqlite_database, tmp_path) == []
+
+
+def test_a_token_that_can_be_guessed_is_refused() -> None:
+    tokens = {"short": "x" * 23, "long": "x" * 24, "board": {"secret": "y" * 23}}
+    settings = Settings.parse({"api": {"tokens": tokens}, "monitor": {"token": "z" * 23}})
+    problems = list(preflight.check_tokens(settings))
+    assert [each.path for each in problems] == ["api.tokens.short", "api.tokens.board", "monitor.token"]
+    assert all(each.grave for each in problems)
+
+
+def test_the_contracts_example_of_a_token_is_read() -> None:
+    board = {
+        "secret": "s" * 24, "scopes": ["read", "report", "acts"], "units": ["HM"], "as": ["duty1"],
+        "second_person": False, "leader": False, "reveal": False, "restricted": False,
+    }  # fmt: skip
+    (token,) = Settings.parse({"api": {"tokens": {"board": board}}}).api.tokens.values()
+    assert (token.units, token.people) == (("HM",), ("duty1",))

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import update
 
-from handlers.cases import restricted
+from handlers.cases.secrecy import accused
 from models.organisation import Chat, Person, Role, Unit
 from tests.district import District
 
@@ -227,7 +227,7 @@ def test_who_is_named_at_the_top_is_replaced_by_who_stands_beside(district: Dist
     report(district, "举报周主任收受红包，长江路3号")
     assert not reads(district, "leader1")
     with district.database.read() as session:
-        assert restricted.find_reader_codes(session, district.case(), district.env) == ["admin1"]
+        assert accused.find_reader_codes(session, district.case(), district.env) == ["admin1"]
 
 
 def test_who_is_named_later_reads_it_no_longer(district: District) -> None:

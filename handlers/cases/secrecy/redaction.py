@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from handlers.cases import restricted
+from handlers.cases.secrecy import accused
 from handlers.environment.snapshot import Environment
 from handlers.wording import labels
 from handlers.wording.case_view import CaseView
@@ -23,7 +23,7 @@ def redact_view(
     session: Session, case: Case, view: CaseView, env: Environment, event: Event | None
 ) -> CaseView:
     """`view` without who reported the case, whom it accuses and of what; `event`: what the view tells of."""
-    names = restricted.find_accused_names(session, case)
+    names = accused.find_accused_names(session, case)
     info = env.class_info(case.class_id)
     if env.classifier.is_restricted(info.id):
         info = env.classes[env.classifier.pack.special.risk_class]

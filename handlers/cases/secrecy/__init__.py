@@ -1,0 +1,1 @@
+"""Restricted cases: whom their words accuse, and what a unit called to one may know."""
