@@ -23,23 +23,13 @@ from sqlalchemy.orm import Session
 from handlers.cases import permissions, possible_acts, readers
 from handlers.cases.actors import Actor
 from handlers.cases.readers import Reading
+from handlers.cases.secrecy import accused
 from handlers.environment.units import find_subtree_ids, select_subtree
 from handlers.errors import NotFound
 from handlers.wording import refusals as say
 from models.case_numbers import has_serial, serial_of
 from models.cases import ASSIST, IS_URGENT, Assignment, Case, is_live_share
-from models.organisation import (
-    DESK,
-    NON_HANDLERS,
-    OUTSIDERS,
-    OVERSEERS,
-    Chat,
-    ChatUse,
-    Person,
-    Role,
-    Unit,
-)
-from models.reading_rights import ReadingRight
+from models.organisation import DESK, NON_HANDLERS, OUTSIDERS, OVERSEERS, Chat, ChatUse, Person, Role, Unit
 from models.site_checks import IS_UNANSWERED, SiteCheck
 from models.topics import Topic, TopicCase
 from models.workflow import OPEN, RUNNING, Act, Status
@@ -122,13 +112,7 @@ def is_visible(asker: Asker) -> ColumnElement[bool]:
         return true()
     if asker.person is None or not asker.in_private:
         return Case.restricted.is_(False)
-    right = select(ReadingRight.id).where(
-        ReadingRight.case_id == Case.id, ReadingRight.person_id == asker.person.id
-    )
-    if asker.person.code in asker.restricted_to:
-        reads = ~right.where(ReadingRight.granted.is_(False)).exists()
-    else:
-        reads = right.where(ReadingRight.granted.is_(True)).exists()
+    reads = accused.is_reader(asker.person.id, listed=asker.person.code in asker.restricted_to)
     return or_(Case.restricted.is_(False), _is_own(asker), reads)
 
 

@@ -7,7 +7,7 @@ the place of a reader whom they name. Whoever has no row reads it if the configu
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from sqlalchemy import and_, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from handlers.environment.snapshot import Environment
@@ -61,6 +61,16 @@ def find_reader_codes(session: Session, case: Case, env: Environment) -> list[st
         .order_by(Person.id)
     )
     return [code for code, granted in found if granted is not False]
+
+
+def is_reader(person_id: int, *, listed: bool) -> ColumnElement[bool]:
+    """Condition for the restricted cases that a person reads; `listed`: the configuration names them."""
+    right = select(ReadingRight.id).where(
+        ReadingRight.case_id == Case.id,
+        ReadingRight.person_id == person_id,
+        ReadingRight.granted.is_(not listed),
+    )
+    return ~right.exists() if listed else right.exists()
 
 
 def find_accused_names(session: Session, case: Case) -> list[str]:
