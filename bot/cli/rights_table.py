@@ -75,11 +75,11 @@ class _Standing:
 
     title: str
     unit: str
-    prepare: Callable[["_Scene", Person], None] = lambda _scene, _person: None
+    prepare: Callable[["_SampleCase", Person], None] = lambda _sample, _person: None
     placeless: bool = False
 
 
-class _Scene:
+class _SampleCase:
     """A small organisation with one case, in a database of its own."""
 
     def __init__(self, session: Session, *, lead: str = "D", duty: Iterable[str] = ("Q",)) -> None:
@@ -133,29 +133,29 @@ class _Scene:
 
     # How somebody comes to stand to the case ----------------------------------------------------
 
-    def reports(self, person: Person) -> None:
+    def set_reporter(self, person: Person) -> None:
         self.case.reporter_id = person.id
         self.session.flush()
 
-    def follows(self, person: Person) -> None:
+    def add_joined_case(self, person: Person) -> None:
         child = self._open_case(2, None)
         child.status, child.parent_id, child.reporter_id = Status.DUPLICATE, self.case.id, person.id
         self.session.flush()
 
-    def is_asked_to_look(self, person: Person) -> None:
+    def ask_for_site_check(self, person: Person) -> None:
         self._add(SiteCheck(case_id=self.case.id, person_id=person.id, text="", asked_at=_AT, due_at=_AT))
 
-    def has_looked(self, person: Person) -> None:
-        self.is_asked_to_look(person)
+    def answer_site_check(self, person: Person) -> None:
+        self.ask_for_site_check(person)
         self.session.scalars(select(SiteCheck)).one().answered_at = _AT
         self.session.flush()
 
-    def handles(self, person: Person) -> None:
+    def set_handler(self, person: Person) -> None:
         self.case.handler_id = person.id
         self.session.flush()
         self.session.execute(update(Assignment).where(is_live_share(LEAD)).values(signed_by=person.id))
 
-    def did_the_last_act(self, person: Person) -> None:
+    def add_last_act(self, person: Person) -> None:
         self._add(
             Event(
                 case_id=self.case.id,
@@ -168,7 +168,7 @@ class _Scene:
             )
         )
 
-    def asks(self, person: Person) -> None:
+    def request_void(self, person: Person) -> None:
         self.case.requested, self.case.requested_by = "void", person.id
         self.session.flush()
 
@@ -188,17 +188,17 @@ _STANDINGS = (
     _Standing("协办局", "E"),
     _Standing("原办局", "F"),
     _Standing("别的局", "G"),
-    _Standing("乙镇街，报事人", "B", _Scene.reports),
-    _Standing("乙镇街，被并入的报事人", "B", _Scene.follows),
-    _Standing("乙镇街，被请去核实", "B", _Scene.is_asked_to_look),
-    _Standing("乙镇街，核实过", "B", _Scene.has_looked),
-    _Standing("主办局，报事人", "D", _Scene.reports),
-    _Standing("主办局，被并入的报事人", "D", _Scene.follows),
-    _Standing("主办局，办理人", "D", _Scene.handles),
-    _Standing("协办局，报事人", "E", _Scene.reports),
-    _Standing("区，办理人", "Q", _Scene.handles),
-    _Standing("区，做上一步", "Q", _Scene.did_the_last_act),
-    _Standing("区，提出申请", "Q", _Scene.asks),
+    _Standing("乙镇街，报事人", "B", _SampleCase.set_reporter),
+    _Standing("乙镇街，被并入的报事人", "B", _SampleCase.add_joined_case),
+    _Standing("乙镇街，被请去核实", "B", _SampleCase.ask_for_site_check),
+    _Standing("乙镇街，核实过", "B", _SampleCase.answer_site_check),
+    _Standing("主办局，报事人", "D", _SampleCase.set_reporter),
+    _Standing("主办局，被并入的报事人", "D", _SampleCase.add_joined_case),
+    _Standing("主办局，办理人", "D", _SampleCase.set_handler),
+    _Standing("协办局，报事人", "E", _SampleCase.set_reporter),
+    _Standing("区，办理人", "Q", _SampleCase.set_handler),
+    _Standing("区，做上一步", "Q", _SampleCase.add_last_act),
+    _Standing("区，提出申请", "Q", _SampleCase.request_void),
     _Standing("区，没有地点", "Q", placeless=True),
     _Standing("甲镇街，没有地点", "A", placeless=True),
 )
@@ -208,11 +208,11 @@ _OWN = (
 )
 _OWN_STANDINGS = (
     _Standing("区", "Q"),
-    _Standing("区，办理人", "Q", _Scene.handles),
+    _Standing("区，办理人", "Q", _SampleCase.set_handler),
     _Standing("甲镇街", "A"),
-    _Standing("甲镇街，办理人", "A", _Scene.handles),
-    _Standing("甲镇街，报事人", "A", _Scene.reports),
-    _Standing("乙镇街，报事人", "B", _Scene.reports),
+    _Standing("甲镇街，办理人", "A", _SampleCase.set_handler),
+    _Standing("甲镇街，报事人", "A", _SampleCase.set_reporter),
+    _Standing("乙镇街，报事人", "B", _SampleCase.set_reporter),
 )
 
 
@@ -264,19 +264,19 @@ def _ask(
     """The cells of one column: by act, and what they may read under the empty key."""
     # Closed without a commit: every column finds the tables empty.
     with Session(engine) as session:
-        scene = _Scene(session, lead=lead, duty=duty)
-        person = scene.hire(role, standing.unit)
-        standing.prepare(scene, person)
+        sample = _SampleCase(session, lead=lead, duty=duty)
+        person = sample.hire(role, standing.unit)
+        standing.prepare(sample, person)
         if standing.placeless:
-            scene.lose_place()
+            sample.lose_place()
         actor = Actor(person)
-        return {"": _describe_reading(scene, actor)} | {
-            act.key: _describe_right(scene, act, actor) for act in ACTS.values() if not act.opens_case
+        return {"": _describe_reading(sample, actor)} | {
+            act.key: _describe_right(sample, act, actor) for act in ACTS.values() if not act.opens_case
         }
 
 
-def _describe_reading(scene: _Scene, actor: Actor) -> str:
-    reading = readers.find_reading(scene.session, actor, scene.case, ())
+def _describe_reading(sample: _SampleCase, actor: Actor) -> str:
+    reading = readers.find_reading(sample.session, actor, sample.case, ())
     if reading is None:
         return ""
     if reading.follower is not None:
@@ -284,11 +284,11 @@ def _describe_reading(scene: _Scene, actor: Actor) -> str:
     return "全" if reading.until is None else "当时"
 
 
-def _describe_right(scene: _Scene, act: Act, actor: Actor) -> str:
+def _describe_right(sample: _SampleCase, act: Act, actor: Actor) -> str:
     """What is not to be read can be acted upon by nobody."""
-    if readers.find_reading(scene.session, actor, scene.case, ()) is None:
+    if readers.find_reading(sample.session, actor, sample.case, ()) is None:
         return ""
-    target = merged.target_case(scene.session, act, actor, scene.case)
-    if not merged.may_as_reporter(scene.session, act, actor, target):
+    target = merged.target_case(sample.session, act, actor, sample.case)
+    if not merged.may_as_reporter(sample.session, act, actor, target):
         return ""
-    return "✓" if target is scene.case else "己"
+    return "✓" if target is sample.case else "己"
