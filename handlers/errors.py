@@ -10,6 +10,8 @@
 A refusal is an expected answer, not a fault: it is counted and said, never logged as an error.
 """
 
+from collections.abc import Sequence
+
 
 class Refused(Exception):
     """The root of all refusals; `sentence` is the Chinese answer to the person who asked."""
@@ -54,3 +56,8 @@ class Ambiguous(Refused):
     """More than one case would fit; the sentence names them."""
 
     slug = "ambiguous"
+
+    def __init__(self, sentence: str, *, said: str = "", numbers: Sequence[str] = ()) -> None:
+        """`numbers`: the cases that `said`, a typed number, may mean; one can be chosen by a button."""
+        super().__init__(sentence)
+        self.said, self.numbers = said, tuple(numbers)

@@ -44,9 +44,9 @@ class Case(Base):
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     number: Mapped[str] = mapped_column(unique=True)
-    """`WG261121-0031`; never reused."""
+    """`WG261121-0031` (`models.case_numbers`); never reused."""
     tail: Mapped[str]
-    """The last four digits: what people type."""
+    """The serial, which is what people type; of numbers that older versions gave, its last four digits."""
     status: Mapped[str] = mapped_column(default=Status.NEW)
     version: Mapped[int] = mapped_column(default=0)
     """Number of its last event."""
@@ -238,12 +238,12 @@ class Rating(Base):
 
 
 class Counter(Base):
-    """Numbers that only grow: the last case of a day, the version of the organisation."""
+    """Numbers that only grow: the last case of a year or order of a day, the version of the organisation."""
 
     __tablename__ = "counters"
 
     name: Mapped[str] = mapped_column(primary_key=True)
-    """`case:WG261121` or `organisation`."""
+    """`case:2026`, `order:DB261121` or `organisation`."""
     value: Mapped[int]
 
 

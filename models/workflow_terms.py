@@ -58,8 +58,10 @@ class CaseRelation(StrEnum):
     """Grid officer of the area the case lies in."""
     SURVEYOR = "surveyor"
     """Somebody who was asked to look at the place and has not answered."""
+    OBSERVER = "observer"
+    """Observer of the area: comments, and changes nothing."""
     CHECKER = "checker"
-    """Duty, grid officer, observer or reporter, but never whoever handled it."""
+    """Duty, coordinator, leader, grid officer or reporter, but never whoever handled it."""
     SECOND = "second"
     """Duty or leader, but not the person who asked."""
     LAST = "last"
@@ -133,6 +135,8 @@ class Condition(StrEnum):
     STAGE_RUNNING = "stage_running"
     """Its class has named stages, and one of them is running."""
     LAST_ACT_UNDOABLE = "last_act_undoable"
+    MATTER_ANSWERED = "matter_answered"
+    """Joined to another case, that one's result was told."""
 
 
 class RequestKind(StrEnum):
@@ -207,7 +211,11 @@ class Act:
     reply: Reply | None = None
     """What a reply to a push of the case must amount to, to be this act."""
     stands_in_for: str | None = None
-    """Key of the check that the act includes where a grid officer solved the case and nobody checked it."""
+    """Key of the check that it brings along where a grid officer solved the case: it need not wait for it."""
+    impartial: bool = False
+    """It is a word on the result: nobody of the units that handled the case says it."""
+    own_number_only: bool = False
+    """The reporter's word on the result: whoever reported a joined case gives it for their own number."""
     reveals_reporter: bool = False
     """It names the reporter: only in a direct conversation, and on record."""
 
@@ -215,6 +223,11 @@ class Act:
     def fields(self) -> tuple[ActField, ...]:
         """All fields that can be given with the act, the required ones first."""
         return self.required_fields + self.optional_fields
+
+    @property
+    def own_word(self) -> bool:
+        """Only whoever reported the case says it."""
+        return self.relations == (CaseRelation.REPORTER,)
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -329,3 +342,8 @@ CLOCKS: Mapping[Status, Mapping[Step, ClockEffect]] = {
     },
 }
 """Which clocks run in which state. The handling clock waits while others check or are asked."""
+
+RUNNING = frozenset(
+    status for status, effects in CLOCKS.items() if effects.get(Step.FINISH) is ClockEffect.START
+)
+"""States in which the time to finish runs: not once a result is in, nor while suspended or asked back."""

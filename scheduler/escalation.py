@@ -29,6 +29,7 @@ from models.cases import Case
 from models.clocks import IS_RUNNING, ClockRow
 from models.messages import TextPush
 from models.organisation import Chat, Unit
+from models.pushes import PushPurpose
 from models.workflow import ACTS, Audience, Status, Step
 
 log = structlog.get_logger()
@@ -51,6 +52,8 @@ class Reminder:
     key: str
     line: str
     case: Case
+    clock_key: str
+    """The next reminder of the same clock makes this one superfluous."""
     mentions: tuple[str, ...] = ()
 
 
@@ -141,13 +144,18 @@ def _build_reminder(context: ActContext, clock: ClockRow, rule: EscalationRule, 
     key = f"{_build_fact_key(clock, rule)}:{chat.id}"
     owing = context.session.get(Unit, clock.unit_id) if step is Step.ARRIVE and clock.unit_id else None
     label = owing.display_name if owing else clock.label
-    return Reminder(key, say.reminder(seen, step, rule.mark, target, label), context.case)
+    said = say.reminder(seen, step, rule.mark, target, label)
+    return Reminder(key, said, context.case, f"clock:{_build_clock_key(clock)}")
 
 
 def _build_fact_key(clock: ClockRow, rule: EscalationRule) -> str:
-    """Key of what is said or done. The end of the clock is part of it: extended time is escalated anew."""
-    owed = f"{clock.case_id}:{clock.step}:{clock.unit_id or ''}"
-    return f"clock:{owed}:{rule.mark}:{clock.target_at:%Y%m%d%H%M%S}"
+    """What is told or done. When it runs out is part of it: time that was extended has a red of its own."""
+    return f"clock:{_build_clock_key(clock)}:{rule.mark}:{clock.target_at:%Y%m%d%H%M%S}"
+
+
+def _build_clock_key(clock: ClockRow) -> str:
+    """What is owed, and by whom."""
+    return f"{clock.case_id}:{clock.step}:{clock.unit_id or ''}"
 
 
 def _queue_reminders(
@@ -159,14 +167,16 @@ def _queue_reminders(
         rows = (
             pushes.push_row(
                 chat, TextPush(line.line, recipients.mentions_for(session, chat)), key=line.key,
-                env=env, now=now, case=line.case, urgent=line.case.urgent,
+                env=env, now=now, purpose=PushPurpose.REMINDER, case=line.case, merge=line.clock_key,
+                urgent=line.case.urgent,
             )
             for line in lines
         )  # fmt: skip
         pushes.enqueue(session, *rows)
         return
     key, words = f"digest:{lines[0].key}", TextPush(say.digest([line.line for line in lines]))
-    pushes.enqueue(session, pushes.push_row(chat, words, key=key, env=env, now=now))
+    row = pushes.push_row(chat, words, key=key, env=env, now=now, purpose=PushPurpose.REMINDER)
+    pushes.enqueue(session, row)
 
 
 def _perform_act(context: ActContext, clock: ClockRow, rule: EscalationRule) -> None:

@@ -14,11 +14,13 @@ from bot.api.people import find_person
 from bot.api.problems import KeyReused, NoSuchAct
 from bot.media import StoredMedia
 from handlers import acts
-from handlers.cases import possible_acts
+from handlers.cases import merged, possible_acts, readers
 from handlers.cases.actors import Actor
 from handlers.cases.context import ActInput
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_unit
+from handlers.errors import NotFound
+from handlers.wording import refusals as say
 from models.cases import Case, Event
 from models.organisation import Person
 from models.time_limits import TimeLimit
@@ -40,8 +42,15 @@ def find_act(word: str) -> Act:
     return act
 
 
-def list_possible_acts(session: Session, case: Case, person: Person, grant: Grant) -> list[ActChoice]:
-    """The acts this person may do with the case now. What they give with the act may still be refused."""
+def list_possible_acts(
+    session: Session, case: Case, person: Person, grant: Grant, env: Environment
+) -> list[ActChoice]:
+    """The acts this person may do with the case now. What they give with the act may still be refused.
+
+    Raises NotFound where the case does not exist for them.
+    """
+    if readers.find_reading(session, Actor(person), case, env.restricted_to) is None:
+        raise NotFound(say.no_such_case(case.number))
     return [
         ActChoice(
             act=act.key.replace("_", "-"),
@@ -119,6 +128,7 @@ def _perform(
 ) -> None:
     actor = Actor(find_person(session, request.actor, path="body.actor"))
     act_input = _build_act_input(session, request, grant, env, media=photos.add_media_rows(session, files))
+    case = merged.target_case(session, act, actor, case) if act.own_number_only else case
     now = context.clock()
     event = acts.perform(session, act.key, case, actor, act_input, env=env, now=now, origin=origin)
     if event.act != act.key:

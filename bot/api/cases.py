@@ -78,7 +78,8 @@ def _add_acts(router: APIRouter, context: Context) -> None:
             case = showing.find_visible_case(session, number, rights)
             ref = PersonRef(code=filters.actor, account=filters.account)
             person = find_person(session, ref, path="query.actor" if filters.actor else "query.account")
-            return ActChoicesResponse(acts=acting.list_possible_acts(session, case, person, rights))
+            choices = acting.list_possible_acts(session, case, person, rights, context.env())
+            return ActChoicesResponse(acts=choices)
 
     @router.post(
         f"{CASES}/{{number}}/acts/{{act}}",

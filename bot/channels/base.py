@@ -32,6 +32,10 @@ class RefusedInput(Exception):
         """The official library's number, e.g. -40001."""
 
 
+class StoreUnavailable(Exception):
+    """The database is away: what could not be stored now can be stored later."""
+
+
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """What the inbox must know of a raw payload before anything understands it."""
@@ -131,6 +135,17 @@ class RetryLater:
     uncounted: bool = False
     used_handle: int | None = None
     """Id of a one-time handle that turned out to be spent."""
+    outage: bool = False
+    """It is the platform that takes nothing now, whatever the push is: never a failure of the push."""
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialsRefused:
+    """The platform refuses who we say we are: nothing goes over this route until somebody mends that."""
+
+    label: ClassVar[str] = "held"
+    """Stable name in metrics."""
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +168,10 @@ class OutcomeUnknown:
     reason: str
 
 
-Outcome = Delivered | RetryLater | RouteRefused | OutcomeUnknown
+Outcome = Delivered | RetryLater | RouteRefused | CredentialsRefused | OutcomeUnknown
+
+CREDENTIAL_ERRORS = frozenset({40001, 40013, 40014, 41001, 42001, 850001, 851014})
+"""Secret, corporation or token is wrong, missing or over, or the authorisation is: WeCom's global numbers."""
 
 
 # Optional parts of a channel ------------------------------------------------------------------
@@ -180,6 +198,8 @@ class ChannelHealth:
     """When a message of a group last came in (aware)."""
     standby: bool = False
     """Not connected because another process is, and able to take over: no fault."""
+    is_refused: bool = False
+    """The platform refuses its credentials again and again: an alarm."""
 
 
 class FileGone(Exception):
@@ -272,6 +292,10 @@ class Channel(Protocol):
         """Hand the delivery to the platform; never raises for what a platform can do."""
         ...
 
+    async def probe(self) -> bool:
+        """Whether the platform answers, asked in a way that nobody sees; True where it cannot be asked so."""
+        ...
+
     @property
     def callback(self) -> CallbackEndpoint | None:
         """The HTTP side of the channel; None where no platform calls it."""
@@ -308,6 +332,9 @@ class PlainChannel:
     passive_replies: PassiveReplies | None = None
     media: MediaSource = MediaSource()
     lock_names: Sequence[str] = ()
+
+    async def probe(self) -> bool:
+        return True
 
     def tasks(self) -> Sequence[BackgroundTask]:
         return ()

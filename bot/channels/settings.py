@@ -26,9 +26,12 @@ class ChannelHost:
     client: "httpx.AsyncClient"
     """Of the event loop that the channel's tasks and sends run on."""
     receive: Callable[[str, Envelope], Awaitable[object]]
-    """Stores a message of the channel with this name durably; raises where it could not."""
+    """Stores a message of the channel with this name durably. Raises StoreUnavailable where that is only
+    a matter of time, anything else where the message cannot be stored."""
     holds_lock: Callable[[str], bool]
-    """Whether this process holds one of the channel's `lock_names` now. Touches no database."""
+    """Whether this process may begin what one of the channel's `lock_names` is for. Touches no database."""
+    keeps_lock: Callable[[str], bool]
+    """Whether it may go on with what it began: also while the database is away, for a while."""
     clock: Clock
 
 

@@ -9,17 +9,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import Select, bindparam, exists, or_, select, update
+from sqlalchemy import Row, Select, bindparam, select, update
 from sqlalchemy.orm import Session, aliased
 
 from models.database import Database
-from models.inbox import IS_LEASED, InboxRow, InboxState, is_live
+from models.inbox import IS_LEASED, InboxRow, InboxState, is_leased, is_live
+from models.lanes import LaneQueue
 
 log = structlog.get_logger()
 
 MAX_ATTEMPTS = 5
 SUSPECT = 3
 """A message whose holder died this often may be what kills it."""
+_LANES = LaneQueue(InboxRow, is_live, is_leased)
+_LOOK_AT = 2
+"""Oldest rows looked at for each lane that is wanted, before all lanes are walked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ def claim(
     `worker`: name of the process that holds the leases; `now`: aware UTC.
     """
     with database.write() as session:
-        found = session.execute(_select_lane_heads(now).limit(lanes)).all()
+        found = _lock_lane_heads(session, now=now, lanes=lanes)
         # What may have killed its process is tried alone, so that nothing is parked for its neighbour.
         suspects = [row.id for row in found if row.orphaned >= SUSPECT]
         ids = suspects[:1] or [row.id for row in found]
@@ -55,17 +59,30 @@ def claim(
         return _add_followers(session, leased, now=now, per_lane=per_lane)
 
 
-def _select_lane_heads(now: datetime) -> Select[int, int]:
-    """The oldest row of each lane in which no row is leased, where that row is ready.
+def _lock_lane_heads(session: Session, *, now: datetime, lanes: int) -> Sequence[Row[int, int]]:
+    """The oldest row of up to `lanes` lanes that nobody holds, where it is ready.
 
     A lane is held by any leased row of it: a replayed row may be older than the one being handled.
     """
-    other = aliased(InboxRow)
-    before = or_(other.id < InboxRow.id, other.state == InboxState.LEASED)
+    # Where many wait, the oldest rows are of lanes enough; where one lane is deep, all lanes are walked.
+    found = session.execute(_select_heads(_LANES.pick_heads(_LOOK_AT * lanes), now).limit(lanes)).all()
+    if len(found) < lanes:
+        found = session.execute(_select_heads(_LANES.walk_heads(), now).limit(lanes)).all()
+    if not found or session.get_bind().dialect.name == "sqlite":
+        return found
+    # Between looking and locking another worker may have replayed, taken and given back: look again.
+    locked = [row.id for row in found]
+    still = select(InboxRow.id).where(InboxRow.id.in_(locked), _LANES.is_head(), _LANES.is_lane_free())
+    heads = set(session.scalars(still))
+    return [row for row in found if row.id in heads]
+
+
+def _select_heads(heads: Select[int], now: datetime) -> Select[int, int]:
+    """Of these heads of lanes, those that may be taken now; locked, past those that others have locked."""
     return (
         select(InboxRow.id, InboxRow.orphaned)
+        .where(InboxRow.id.in_(heads), _LANES.is_lane_free())
         .where(is_live(), InboxRow.state == InboxState.READY, InboxRow.not_before <= now)
-        .where(~exists().where(other.lane == InboxRow.lane, is_live(other), before))
         .order_by(InboxRow.id)
         .with_for_update(skip_locked=True, of=InboxRow)
     )
@@ -75,18 +92,20 @@ def _add_followers(
     session: Session, heads: Sequence[InboxRow], *, now: datetime, per_lane: int
 ) -> list[LaneBatch]:
     runs = {head.lane: [head] for head in heads}
+    head = aliased(InboxRow)
     followers = session.scalars(
         select(InboxRow)
-        .where(InboxRow.lane.in_(runs), is_live(), InboxRow.state == InboxState.READY)
+        .join(head, head.lane == InboxRow.lane)
+        .where(head.id.in_([row.id for row in heads]), InboxRow.id > head.id)
+        .where(is_live(), InboxRow.state == InboxState.READY, _LANES.is_among_first(head, per_lane))
         .order_by(InboxRow.id)
-        .limit(len(runs) * per_lane)
     )
     stopped = set()
     for row in followers:
         # A row that waits for its next try holds back what came after it.
         if row.not_before > now:
             stopped.add(row.lane)
-        if row.lane not in stopped and len(runs[row.lane]) < per_lane:
+        if row.lane not in stopped:
             runs[row.lane].append(row)
     return [LaneBatch(tuple(rows)) for rows in runs.values()]
 

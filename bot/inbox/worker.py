@@ -1,7 +1,10 @@
 """The worker: takes batches from the inbox, fetches their files, and has each message handled.
 
-    claim ─> batches of words only ── all of them in one transaction
-         └─> batches with files ───── each on a thread of its own: fetch, then handle
+    claim ─> runs of words only ── all of them in one transaction
+         ├─> runs with files ───── each on a thread of its own: fetch, then handle
+         └─> commands that look ── likewise: read in a transaction that holds up nobody, then handle
+
+A run ends before a command that only looks, which is a run of its own: it tells of what came before.
 
 A message that fails is rolled back alone, tried again later and parked in the end; those behind
 it in its lane wait for it, other lanes do not.
@@ -12,7 +15,8 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from time import monotonic
 
 import structlog
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
@@ -25,6 +29,7 @@ from bot.inbox.queue import LaneBatch
 from bot.ops.metrics import Metrics
 from handlers import router
 from handlers.environment.snapshot import Environment
+from handlers.router import ReadAnswer
 from models.database import Database
 from models.inbox import InboxRow
 from models.messages import Attachment, Incoming, LostFile
@@ -36,6 +41,9 @@ FetchFiles = Callable[[str, Incoming], FetchedFiles]
 """Channel name and message to stored files and lost ones; outside any transaction."""
 _NO_FILES: FetchedFiles = ((), ())
 _FETCHERS = 4
+_READERS = 2
+_TURN = 0.03
+"""Seconds that a transaction may go on while received messages wait to be stored and acknowledged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,8 @@ class _PreparedMessages:
     incoming_by_id: Mapping[int, Incoming | None]
     """None: it could not be read."""
     files: Mapping[int, FetchedFiles | Exception]
+    answers: Mapping[int, ReadAnswer] = field(default_factory=dict)
+    """Of commands that only look: what is to be answered."""
 
 
 class Worker:
@@ -72,24 +82,29 @@ class Worker:
         self._on_commit = on_commit
         """Called after each commit, to wake the senders."""
         self._fetchers = ThreadPoolExecutor(_FETCHERS, thread_name_prefix="media")
+        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="reader")
         self._fetching: set[int] = set()
-        """Ids of the first rows of the batches that a fetcher is working on."""
+        """First rows of the runs that a fetcher or reader has in hand."""
         self._lease_unknown = threading.Event()
         """The database failed: this process may hold leases that no thread is working on."""
 
     def close(self) -> None:
-        """Finish the batches whose files are being fetched, then end."""
+        """Finish what is being fetched and read, then end."""
         self._fetchers.shutdown(wait=True)
+        self._readers.shutdown(wait=True)
 
     def step(self) -> int:
         """Claim and handle one batch of lanes; returns how many lanes were claimed."""
         if self._lease_unknown.is_set():
             self._release_lost_leases()
-        runs = self._claim()
-        said = {row.id: self._read(row) for run in runs for row in run.rows}
-        plain = []
+        claimed = self._claim()
+        said = {row.id: self._read(row) for run in claimed for row in run.rows}
+        runs, plain = [_cut_run(run, said) for run in claimed], []
         for run in runs:
-            if any(incoming.media_parts() for incoming in _readable_messages(run, said)):
+            if _is_reading(said[run.rows[0].id]):
+                self._fetching.add(run.rows[0].id)
+                self._readers.submit(copy_context().run, self._handle_reading, run, said)
+            elif any(incoming.media_parts() for incoming in _readable_messages(run, said)):
                 self._fetching.add(run.rows[0].id)
                 self._fetchers.submit(copy_context().run, self._handle_with_files, run, said)
             else:
@@ -123,6 +138,25 @@ class Worker:
         except RefusedInput:
             return None
 
+    def _handle_reading(self, run: LaneBatch, incoming_by_id: Mapping[int, Incoming | None]) -> None:
+        try:
+            answers = {}
+            with self._database.read() as session:
+                for row in run.rows:
+                    if (found := self._read_answer(session, row, incoming_by_id[row.id])) is not None:
+                        answers[row.id] = found
+            self._handle_batches([run], _PreparedMessages(incoming_by_id, {}, answers))
+        except Exception as error:  # noqa: BLE001 - the outermost loop of this thread
+            log.error("worker.run_failed", lane_rows=len(run.rows), error=_describe_error(error))
+            self._return_batch(run, error)
+        finally:
+            self._fetching.discard(run.rows[0].id)
+
+    def _read_answer(self, session: Session, row: InboxRow, incoming: Incoming | None) -> ReadAnswer | None:
+        if incoming is None:
+            return None
+        return router.read_answer(session, incoming, inbox_id=row.id, env=self._env(), now=row.received_at)
+
     def _handle_with_files(self, run: LaneBatch, incoming_by_id: Mapping[int, Incoming | None]) -> None:
         try:
             files = {
@@ -151,13 +185,16 @@ class Worker:
         """
         if not runs:
             return
-        try:
-            self._commit(runs, batch, careful=False)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the careful way finds the message
-            log.warning("worker.batch_failed", runs=len(runs), error=_describe_error(error))
-            for run in runs:
-                self._handle_alone(run, batch)
-        self._on_commit()
+        left = list(runs)
+        while left:
+            try:
+                left = self._commit(left, batch, careful=False)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the careful way finds the message
+                log.warning("worker.batch_failed", runs=len(left), error=_describe_error(error))
+                for run in left:
+                    self._handle_alone(run, batch)
+                left = []
+            self._on_commit()
 
     def _handle_alone(self, run: LaneBatch, batch: _PreparedMessages) -> None:
         try:
@@ -166,8 +203,13 @@ class Worker:
             log.error("worker.run_failed", error=_describe_error(error))
             self._return_batch(run, error)
 
-    def _commit(self, runs: Sequence[LaneBatch], batch: _PreparedMessages, *, careful: bool) -> None:
+    def _commit(
+        self, runs: Sequence[LaneBatch], batch: _PreparedMessages, *, careful: bool
+    ) -> list[LaneBatch]:
+        """Handle runs in one transaction, which ends early where messages wait to be stored; what is left."""
         results: dict[int, str] = {}
+        left: list[LaneBatch] = []
+        until = monotonic() + _TURN
         with self._database.write() as session:
             held = queue.still_leased(session, runs, self._name)
             if not careful:
@@ -175,12 +217,16 @@ class Worker:
                     session,
                     [incoming for run in held for incoming in _readable_messages(run, batch.incoming_by_id)],
                 )
-            for run in held:
+            for position, run in enumerate(held):
                 self._handle_batch(session, run, batch, results, careful=careful)
+                if self._database.is_first_waiting and monotonic() > until:
+                    left = held[position + 1 :]
+                    break
             queue.mark_done(session, results, now=self._clock())
         for row_id, result in results.items():
             self._metrics.messages_handled.labels(result).inc()
             log.info("message.handled", inbox=row_id, result=result)
+        return left
 
     def _return_batch(self, run: LaneBatch, error: Exception) -> None:
         """Give a batch back; any error but a database error counts as a failure of its first message."""
@@ -231,6 +277,8 @@ class Worker:
         channel = self._channels().get(row.channel)
         if channel is None:
             raise LookupError(f"no channel {row.channel!r}")
+        if (answer := batch.answers.get(row.id)) is not None:
+            return router.give_answer(session, answer)
         files = batch.files.get(row.id, _NO_FILES)
         if isinstance(files, Exception):
             raise files
@@ -246,6 +294,17 @@ class Worker:
             attachments=attachments,
             lost=lost,
         )
+
+
+def _is_reading(incoming: Incoming | None) -> bool:
+    return incoming is not None and router.is_reading(incoming)
+
+
+def _cut_run(run: LaneBatch, incoming_by_id: Mapping[int, Incoming | None]) -> LaneBatch:
+    """The run up to where commands that only look begin or end; what follows is claimed next."""
+    reading = [_is_reading(incoming_by_id[row.id]) for row in run.rows]
+    length = next((n for n, looks in enumerate(reading) if looks is not reading[0]), len(reading))
+    return LaneBatch(run.rows[:length])
 
 
 def _readable_messages(run: LaneBatch, incoming_by_id: Mapping[int, Incoming | None]) -> list[Incoming]:

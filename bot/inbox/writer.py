@@ -107,7 +107,7 @@ class InboxWriter:
 
     def _write(self, batch: _Batch) -> None:
         try:
-            with self._database.write() as session:
+            with self._database.write(first=True) as session:
                 store = _store_on_sqlite if self._database.sqlite else _store_on_postgres
                 ids = store(session.connection(), batch, self._clock())
         except Exception as error:  # noqa: BLE001 - this thread must not end: requests wait for it

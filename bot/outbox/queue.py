@@ -1,17 +1,19 @@
 """The outbox: pushes in lanes, held to the platforms' limits, sent at least once, outcomes kept.
 
     ready ──claim──> leased ──send──> sent
-      ^                 │ RetryLater ──> ready, later  (a rate, an outage)
-      │                 │ RouteRefused ─> ready, another route; dead when there is none left
-      │                 │ OutcomeUnknown ─> unknown    (never resent blindly)
-      └── its process died: ready, marked doubtful
+      ^                 │ RetryLater ──> ready, later      (a rate, an outage: as long as it is worth sending)
+      │                 │ RouteRefused ──> ready, another route; dead when there is none left
+      │                 │ Credentials refused ──> ready, and the route is held
+      │                 │ OutcomeUnknown ─> unknown           (never resent blindly: `bot.outbox.doubts`)
+      └── its process died, or the route answers again: ready, marked doubtful
 
 A limit counts a send from before it leaves until its answer came, so that our count is never
 behind the platform's, whatever the network does.
 """
 
+import random
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,13 +22,24 @@ import structlog
 from sqlalchemy import Select, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from bot.channels.base import Channel, Delivered, Outcome, OutcomeUnknown, RateLimit, RetryLater, RouteRefused
-from bot.outbox import dead_letters, routing
+from bot.channels.base import (
+    Channel,
+    CredentialsRefused,
+    Delivered,
+    Outcome,
+    OutcomeUnknown,
+    RateLimit,
+    RetryLater,
+    RouteRefused,
+)
+from bot.outbox import dead_letters, doubts, routing
+from bot.outbox.circuits import Circuits
 from bot.outbox.routing import Route
 from models.database import Database
 from models.inbox import InboxRow, InboxState, ReplyHandle
+from models.lanes import LaneQueue
 from models.organisation import Chat
-from models.pushes import Push, PushState, SendRecord, is_live
+from models.pushes import Push, PushState, SendRecord, is_leased, is_live
 
 log = structlog.get_logger()
 
@@ -36,8 +49,21 @@ PASSIVE_WAIT = timedelta(seconds=3.5)
 _NO_ROUTE_WAIT = timedelta(seconds=2)
 _FLIGHT = timedelta(minutes=5)
 """Longer than any send is under way: it may be counted by the platform at any moment of its flight."""
+_LONGEST_WAIT = timedelta(minutes=5)
+"""Between two tries of a push while its platform is away; by then its route is mostly left alone anyway."""
 _CLAIM_LOCK = 0x67726964_73656E64
 """Any number no other lock of this database has; the letters of `gridsend`."""
+_LANES = LaneQueue(Push, is_live, is_leased)
+_MERGED_AT_ONCE = 500
+"""How far behind a superseded head others are looked for; a group left alone for hours has thousands."""
+
+
+OnHeldRoute = Callable[[Session, str, datetime], None]
+"""Whoever must hear that the credentials of a channel are refused; gets its name."""
+
+
+def _notify_nobody(_session: Session, _channel: str, _now: datetime) -> None:
+    """Nobody hears of it; the log does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +84,21 @@ class Outbox:
         worker: str,
         folder: Path,
         on_dead_letter: dead_letters.OnDeadLetter = dead_letters.notify_nobody,
+        on_doubt: doubts.OnDoubt = doubts.notify_nobody,
+        on_held_route: OnHeldRoute = _notify_nobody,
+        chance: Callable[[], float] = random.random,
     ) -> None:
-        """`worker`: name of this process; `folder`: the media folder; `on_dead_letter` gets dead letters."""
+        """`on_dead_letter` hears of every dead letter, `on_doubt` of what stays of unknown fate,
+        `on_held_route` of routes whose credentials are refused; `chance` spreads tries over time.
+        """
         self._database = database
         self._worker = worker
         self._folder = folder
         self._on_dead_letter = on_dead_letter
+        self._on_doubt = on_doubt
+        self._on_held_route = on_held_route
+        self._chance = chance
+        self.circuits = Circuits(chance=chance)
 
     def claim(
         self,
@@ -80,8 +115,8 @@ class Outbox:
         """
         with self._database.write() as session:
             self._lock_claims(session)
-            query = self._select_lane_heads(channels, passive, now).limit(limit)
-            while heads := list(session.scalars(query)):
+            query = self._select_sendable(channels, passive, now).where(Push.id.in_(_LANES.walk_heads()))
+            while heads := self._find_heads(session, query.limit(limit)):
                 taken = (self._claim_push(session, push, channels, now=now) for push in heads)
                 claimed = [item for item in taken if item is not None]
                 # A push that was merged away or parked may have held up one that can be sent at once.
@@ -93,9 +128,8 @@ class Outbox:
         """Lease the push that answers this message, for the request still open; None where there is none."""
         with self._database.write() as session:
             self._lock_claims(session)
-            push = session.scalar(
-                self._select_lane_heads(channels, (), now).where(Push.answers == inbox_id).limit(1)
-            )
+            answers = self._select_sendable(channels, (), now).where(Push.answers == inbox_id)
+            push = next(iter(self._find_heads(session, answers.where(_LANES.is_head()).limit(1))), None)
             if push is None or push.channel not in channels:
                 return None
             chat = session.get_one(Chat, push.chat_id)
@@ -124,17 +158,14 @@ class Outbox:
         if not self._database.sqlite:
             session.execute(select(func.pg_advisory_xact_lock(_CLAIM_LOCK)))
 
-    def _select_lane_heads(
+    def _select_sendable(
         self, channels: Collection[str], passive: Collection[str], now: datetime
     ) -> Select[Push]:
-        other = aliased(Push)
-        # A replayed push may be older than the one that is just being sent.
-        before = or_(other.id < Push.id, other.state == PushState.LEASED)
+        """Ready pushes of these channels whose lanes are free; that they are heads the caller adds."""
         query = (
             select(Push)
             .where(is_live(), Push.state == PushState.READY)
-            .where(Push.not_before <= now, Push.channel.in_(list(channels)))
-            .where(~exists().where(other.lane == Push.lane, is_live(other), before))
+            .where(Push.not_before <= now, Push.channel.in_(list(channels)), _LANES.is_lane_free())
             .order_by(Push.urgent.desc(), Push.id)
             .with_for_update(skip_locked=True, of=Push)
         )
@@ -143,14 +174,24 @@ class Outbox:
             query = query.where(or_(Push.channel.not_in(list(passive)), *kept))
         return query
 
+    def _find_heads(self, session: Session, query: Select[Push]) -> Sequence[Push]:
+        """The locked pushes, without those that a push replayed meanwhile has come to stand before."""
+        found = session.scalars(query).all()
+        if not found or self._database.sqlite:
+            return found
+        still = select(Push.id).where(Push.id.in_([push.id for push in found]), _LANES.is_head())
+        heads = set(session.scalars(still.where(_LANES.is_lane_free())))
+        return [push for push in found if push.id in heads]
+
     def _claim_push(
         self, session: Session, push: Push, channels: Mapping[str, Channel], *, now: datetime
     ) -> ClaimedPush | None:
         if push.merge_key is not None and _is_superseded(session, push):
-            push.state = PushState.MERGED
+            _merge_superseded(session, push)
             return None
         chat = session.get_one(Chat, push.chat_id)
-        route = routing.pick_route(session, push, chat, channels, folder=self._folder, now=now)
+        usable = {name: channel for name, channel in channels.items() if self._may_use(name, chat)}
+        route = routing.pick_route(session, push, chat, usable, folder=self._folder, now=now)
         if route is None:
             reason = dead_letters.find_dead_reason(push, chat, channels.get(chat.channel), now=now)
             if reason is None:
@@ -158,7 +199,14 @@ class Outbox:
             else:
                 dead_letters.park(session, push, reason, now=now, on_dead_letter=self._on_dead_letter)
             return None
-        return ClaimedPush(push.id, route) if self._lease(session, push, route, now=now) else None
+        if not self._lease(session, push, route, now=now):
+            return None
+        for name in _circuit_names(route.channel.name, chat):
+            self.circuits.take(name)
+        return ClaimedPush(push.id, route)
+
+    def _may_use(self, channel: str, chat: Chat) -> bool:
+        return all(self.circuits.may_use(name) for name in _circuit_names(channel, chat))
 
     def _lease(self, session: Session, push: Push, route: Route, *, now: datetime) -> bool:
         """Lease the push and count it against every limit; False where one of them is reached."""
@@ -189,25 +237,82 @@ class Outbox:
             session.execute(update(SendRecord).where(SendRecord.push_id == push_id).values(at=now))
             if isinstance(outcome, Delivered | RetryLater) and outcome.used_handle is not None:
                 session.get_one(ReplyHandle, outcome.used_handle).used_at = now
-            match outcome:
-                case Delivered():
-                    push.state, push.sent_at, push.outcome = PushState.SENT, now, outcome.receipt or "ok"
-                case RetryLater():
-                    self._retry_later(session, push, outcome, now=now)
-                case RouteRefused():
-                    self._refuse_route(session, push, outcome, now=now)
-                case OutcomeUnknown():
-                    push.state, push.outcome = PushState.UNKNOWN, outcome.reason
+            route, chat = push.route or "", session.get_one(Chat, push.chat_id)
+            credentials = routing.credentials_name(route, chat)
+            self._write_outcome(session, push, outcome, now=now)
+            if isinstance(outcome, Delivered) and self.circuits.is_suspect(route):
+                doubts.resend(session, route, now=now)
+            if isinstance(outcome, CredentialsRefused) and not self.circuits.is_held(credentials):
+                self._on_held_route(session, route, now)
             log.info("outbox.settled", push=push.id, state=push.state, route=push.route, outcome=push.outcome)
+        # After the commit: until then the database may refuse, and all of it be tried again.
+        self._record(route, credentials, outcome, now=now)
+
+    def _write_outcome(self, session: Session, push: Push, outcome: Outcome, *, now: datetime) -> None:
+        match outcome:
+            case Delivered():
+                push.state, push.sent_at, push.outcome = PushState.SENT, now, outcome.receipt or "ok"
+            case RetryLater():
+                self._retry_later(session, push, outcome, now=now)
+            case RouteRefused():
+                self._refuse_route(session, push, outcome, now=now)
+            case CredentialsRefused():
+                push.state, push.not_before, push.outcome = PushState.READY, now, outcome.reason
+            case OutcomeUnknown():
+                push.state, push.outcome = PushState.UNKNOWN, outcome.reason
+
+    def _record(self, route: str, credentials: str, outcome: Outcome, *, now: datetime) -> None:
+        if isinstance(outcome, CredentialsRefused):
+            self.circuits.release(route)
+            self.circuits.hold(credentials, outcome, now=now)
+            return
+        self.circuits.record(route, outcome, now=now)
+        if credentials == route:
+            return
+        if isinstance(outcome, Delivered):
+            self.circuits.record(credentials, outcome, now=now)
+        else:
+            self.circuits.release(credentials)
 
     def _retry_later(self, session: Session, push: Push, outcome: RetryLater, *, now: datetime) -> None:
-        push.attempts += 0 if outcome.uncounted else 1
+        counts = not (outcome.uncounted or outcome.outage)
+        push.attempts += counts
         push.outcome = outcome.reason
-        if push.attempts >= MAX_ATTEMPTS:
+        over = push.attempts >= MAX_ATTEMPTS if counts else now >= dead_letters.expiry(push)
+        if over:
             dead_letters.park(session, push, outcome.reason, now=now, on_dead_letter=self._on_dead_letter)
             return
         push.state = PushState.READY
-        push.not_before = now + timedelta(seconds=outcome.after * 2**push.attempts)
+        wait = timedelta(seconds=outcome.after * 2**push.attempts if counts else outcome.after)
+        if outcome.outage:
+            # The longer it has waited, the longer it can; and all that wait must not come back at once.
+            wait += min(max((now - push.created_at) / 4, wait), _LONGEST_WAIT) * self._chance()
+        push.not_before = now + wait
+
+    def find_doubtful_routes(self, channels: Collection[str], *, now: datetime) -> None:
+        """Look soon whether the routes answer over which something went whose fate nobody knows."""
+        with self._database.read() as session:
+            routes = doubts.list_routes(session)
+        for route in routes & set(channels):
+            self.circuits.suspect(route, now=now)
+
+    def finish_probe(self, route: str, *, answered: bool, now: datetime) -> None:
+        """What came of asking a route whether it answers. The oldest push of unknown fate is its trial."""
+        waiting = 0
+        if answered and not self.circuits.is_held(route):
+            with self._database.write() as session:
+                waiting = doubts.resend(session, route, now=now, limit=1)
+        self.circuits.finish_probe(route, answered=answered, waiting=waiting > 0, now=now)
+
+    def report_held_channel(self, channel: str, *, now: datetime) -> None:
+        """Tell that a channel cannot even connect, because its credentials are refused."""
+        with self._database.write() as session:
+            self._on_held_route(session, channel, now)
+
+    def settle_doubts(self, *, now: datetime) -> int:
+        """Tell of pushes that stay of unknown fate; how many there were."""
+        with self._database.write() as session:
+            return doubts.settle(session, now=now, on_doubt=self._on_doubt)
 
     def _refuse_route(self, session: Session, push: Push, outcome: RouteRefused, *, now: datetime) -> None:
         chat = session.get_one(Chat, push.chat_id)
@@ -222,15 +327,50 @@ class Outbox:
             push.state = PushState.READY
 
 
+def _circuit_names(channel: str, chat: Chat) -> set[str]:
+    return {channel, routing.credentials_name(channel, chat)}
+
+
 def _is_superseded(session: Session, push: Push) -> bool:
-    newer = select(Push.id).where(
-        Push.lane == push.lane,
-        Push.merge_key == push.merge_key,
-        Push.id > push.id,
-        is_live(),
-        Push.state == PushState.READY,
-    )
+    newer = _select_newer().where(Push.id == push.id)
     return session.scalar(newer.limit(1)) is not None
+
+
+def _select_newer() -> Select[int]:
+    """Unsent pushes of the lane and merge key of `Push` that are newer than it."""
+    newer = aliased(Push)
+    return select(newer.id).where(
+        is_live(newer),
+        newer.merge_key.is_not(None),
+        newer.lane == Push.lane,
+        newer.merge_key == Push.merge_key,
+        newer.id > Push.id,
+        newer.state == PushState.READY,
+    )
+
+
+def _merge_superseded(session: Session, head: Push) -> None:
+    """Mark the head as merged, and with it what is superseded close behind, which else were a look each."""
+    head.state = PushState.MERGED
+    session.flush()
+    run = aliased(Push)
+    close = (
+        select(run.id)
+        .where(is_live(run), run.lane == head.lane)
+        .order_by(run.lane, run.id)
+        .limit(_MERGED_AT_ONCE)
+        .subquery()
+    )
+    session.execute(
+        update(Push)
+        .where(
+            Push.id.in_(select(close.c.id)),
+            Push.state == PushState.READY,
+            _select_newer().correlate(Push).exists(),
+        )
+        .values(state=PushState.MERGED)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _find_free_at(session: Session, rate: RateLimit, *, now: datetime) -> datetime:
@@ -261,6 +401,7 @@ def replay(session: Session, push_id: int, *, now: datetime) -> bool:
             refused=[],
             created_at=now,
             not_before=now,
+            doubt_settled_at=None,
             doubtful=or_(Push.doubtful, Push.state == PushState.UNKNOWN),
         )
         .returning(Push.chat_id)

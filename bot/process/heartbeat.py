@@ -4,7 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,6 +15,11 @@ from models.database import Database
 from models.processes import BEAT_EVERY, DEAD_AFTER
 
 log = structlog.get_logger()
+
+KEEP_WITHOUT_DATABASE = timedelta(hours=1)
+"""How long what was begun under a lock goes on without a database: a socket whose frames wait in memory."""
+_LONGEST_GAP = 3 * BEAT_EVERY.total_seconds()
+"""Between two beats of a process whose database answers; longer, and the others' may have failed as well."""
 
 
 _SKEW = 2.0
@@ -48,7 +53,7 @@ class Heartbeat:
         self._on_beat = on_beat
         """Also done at every beat; may raise SQLAlchemyError."""
         self._held_locks: frozenset[str] = frozenset()
-        self._last_beat = monotonic()
+        self._last_beat = self._steady_since = monotonic()
         self._offset: float | None = None
         """Seconds from the monotonic clock to the database's."""
         self._spare_until = 0.0
@@ -58,13 +63,26 @@ class Heartbeat:
         self._thread = threading.Thread(target=self._run, name="heart", daemon=True)
 
     def holds_lock(self, lock: str) -> bool:
-        """Whether this process holds the lock now. Touches no database: it is asked on the event loop."""
-        return lock in self._held_locks
+        """Whether this process may begin to do it. Touches no database: it is asked on the event loop."""
+        return lock in self._held_locks and self._silence() <= DEAD_AFTER.total_seconds()
+
+    def keeps_lock(self, lock: str) -> bool:
+        """Whether this process may go on with what it began while it held the lock.
+
+        Without a database nobody can take the lock over. If it is away for this process only, somebody
+        can: then it is the platform that ends what this one began, and nothing is begun anew.
+        """
+        return lock in self._held_locks and self._silence() <= KEEP_WITHOUT_DATABASE.total_seconds()
+
+    def _silence(self) -> float:
+        """Seconds since the database took a beat."""
+        return self._monotonic() - self._last_beat
 
     def start(self, locks: Iterable[str]) -> None:
         """Announce this process, and keep trying to hold these locks, wherever no living process does."""
         self._lock_names = tuple(locks)
         presence.register(self._database, self._name, now=self._read_time())
+        self._last_beat = self._steady_since = self._monotonic()
         self._refresh_locks()
         self._thread.start()
 
@@ -82,18 +100,21 @@ class Heartbeat:
         while not self._end.wait(BEAT_EVERY.total_seconds()):
             try:
                 self.beat()
-                self._on_beat()
             except SQLAlchemyError as error:
-                log.error("heart.no_beat", error=type(error).__name__)
-                if self._monotonic() - self._last_beat > DEAD_AFTER.total_seconds():
-                    # Other processes may take this one for dead by now, and take its locks.
-                    self._held_locks = frozenset()
+                log.error("heart.no_beat", error=type(error).__name__, seconds=round(self._silence()))
 
     def beat(self) -> None:
-        """One beat. Raises SQLAlchemyError where the database does not take it."""
+        """One beat, and what hangs on it. Raises SQLAlchemyError where the database does not take it."""
+        began = self._monotonic()
+        if began - self._last_beat > _LONGEST_GAP:
+            self._steady_since = began
         now = self._read_time()
-        presence.beat(self._database, self._name, now=now, bury=self._monotonic() >= self._spare_until)
+        # Whoever finds the database back first must not release what others hold that could not reach it.
+        is_steady = began - self._steady_since >= DEAD_AFTER.total_seconds() and began >= self._spare_until
+        presence.beat(self._database, self._name, now=now, releases_silent=is_steady)
         self._refresh_locks()
+        self._last_beat = began
+        self._on_beat()
 
     def _read_time(self) -> datetime:
         """The database's time; notices where it was set, and where our own differs from it."""
@@ -115,8 +136,7 @@ class Heartbeat:
     def _refresh_locks(self) -> None:
         now = self._database_clock()
         self._held_locks = frozenset(
-            post
-            for post in self._lock_names
-            if presence.acquire_lock(self._database, post, self._name, now=now)
+            lock
+            for lock in self._lock_names
+            if presence.acquire_lock(self._database, lock, self._name, now=now)
         )
-        self._last_beat = self._monotonic()

@@ -31,10 +31,10 @@ def register(database: Database, name: str, *, now: datetime) -> None:
         )
 
 
-def beat(database: Database, name: str, *, now: datetime, bury: bool = True) -> None:
-    """Show that this process lives, and release what silent ones held.
+def beat(database: Database, name: str, *, now: datetime, releases_silent: bool = True) -> None:
+    """Record that this process lives; `releases_silent`: also release what processes held that are silent.
 
-    `bury=False` leaves the silent ones alone: where the clock was just set, everybody seems silent.
+    Where the clock was just set, or the database was away, everybody seems silent.
     """
     with database.write() as session:
         known = update(Process).where(Process.name == name).values(beat_at=now).returning(Process.name)
@@ -44,10 +44,9 @@ def beat(database: Database, name: str, *, now: datetime, bury: bool = True) -> 
             session.add(_build_process(name, now))
         # Of a clock that was ahead: who lives beats again before long.
         session.execute(update(Process).where(Process.beat_at > now + BEAT_EVERY).values(beat_at=now))
-        if bury:
-            _release_dead(
-                session, list(session.scalars(select(Process).where(Process.beat_at < now - DEAD_AFTER)))
-            )
+        if releases_silent:
+            silent = select(Process).where(Process.beat_at < now - DEAD_AFTER)
+            _release_dead(session, list(session.scalars(silent)))
 
 
 def _build_process(name: str, now: datetime) -> Process:

@@ -10,16 +10,17 @@ import os
 import secrets
 import socket
 import threading
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from typing import Self
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.channels import registry
-from bot.channels.base import BackgroundTask, Channel, ChannelHealth, Clock, Envelope
+from bot.channels.base import BackgroundTask, Channel, ChannelHealth, Clock, Envelope, StoreUnavailable
 from bot.channels.http import new_client
 from bot.channels.settings import ChannelHost
 from bot.config.settings import Settings
@@ -76,6 +77,8 @@ class Runtime:
             worker=self.name,
             folder=settings.media.folder,
             on_dead_letter=self._alert_undelivered,
+            on_doubt=self._alert_doubtful,
+            on_held_route=self._alert_held_route,
         )
         self._environment_builder = EnvironmentBuilder(self.database, settings)
         self._inbox_writer = InboxWriter(self.database, clock=clock, on_stored=self._wake_worker)
@@ -124,6 +127,15 @@ class Runtime:
         self.metrics.messages_received.labels(channel).inc()
         return stored
 
+    async def _receive_frame(self, channel: str, envelope: Envelope) -> int | None:
+        """Likewise for a channel that keeps what was not stored. Raises StoreUnavailable."""
+        try:
+            return await self.receive(channel, envelope)
+        except (DataError, IntegrityError):
+            raise  # it is this message that the database does not take
+        except SQLAlchemyError as error:
+            raise StoreUnavailable from error
+
     def wake(self) -> None:
         """Have the senders look at the outbox at once; from any thread."""
         if self._loop.is_running():
@@ -153,6 +165,7 @@ class Runtime:
     def record_gauges(self) -> None:
         """Set the gauges that are read from the process itself: its rules, its channels' connections."""
         self.metrics.record_rules(self._environment_builder.refused_rules())
+        self.metrics.routes_unused.set(len(self.outbox.circuits.list_unused()))
         now = self.clock()
         for name, health in self._read_health():
             silence = now - health.last_heard if health.last_heard is not None else None
@@ -188,8 +201,9 @@ class Runtime:
         host = ChannelHost(
             base_url=self.settings.site.base_url,
             client=await self._stack.enter_async_context(new_client()),
-            receive=self.receive,
+            receive=self._receive_frame,
             holds_lock=self._heartbeat.holds_lock,
+            keeps_lock=self._heartbeat.keeps_lock,
             clock=self.clock,
         )
         self._channels = registry.build_channels(self.settings.channels, host)
@@ -266,6 +280,12 @@ class Runtime:
 
     def _alert_undelivered(self, session: Session, push: Push, now: datetime) -> None:
         alerts.alert_undelivered(session, push, self.env(), now=now)
+
+    def _alert_doubtful(self, session: Session, pushes: Sequence[Push], now: datetime) -> None:
+        alerts.alert_doubtful(session, pushes, self.env(), now=now)
+
+    def _alert_held_route(self, session: Session, channel: str, now: datetime) -> None:
+        alerts.alert_held_route(session, channel, self.env(), now=now)
 
     def _start_sender(self) -> None:
         for channel in self._channels.values():

@@ -1,21 +1,24 @@
 """Acceptance: accepting, refusing, correcting class and place, having somebody look at the place."""
 
+from collections import defaultdict
 from datetime import timedelta
 
 from sqlalchemy import select
 
 from handlers.acts.definition import ActDefinition
 from handlers.cards.keys import CardRole
+from handlers.cases import site_checks
 from handlers.cases.context import ActContext, ColumnChanges, attach_media
 from handlers.clocks import case_clocks
 from handlers.environment.units import select_subtree
 from handlers.errors import NotFound, WrongState
-from handlers.notifications import followers
+from handlers.notifications import followers, recipients
 from handlers.notifications.audience_rules import send_duty_card
-from handlers.notifications.notification import Notification, Notifier, card_notifier, words_notifier
+from handlers.notifications.notification import Notification, Notifier, words_notifier
 from handlers.wording import receipts, reporter, staff
 from handlers.wording import refusals as say
-from models.organisation import SURVEYORS, Person, Unit
+from models.messages import TextPush
+from models.organisation import SURVEYORS, Chat, ChatUse, Person, Unit
 from models.site_checks import IS_UNANSWERED, SiteCheck
 from models.workflow import Audience
 
@@ -44,6 +47,10 @@ def _apply_survey(context: ActContext) -> ColumnChanges:
     people = context.input.people or _find_nearby_surveyors(context)
     if not people:
         raise NotFound(say.nobody_to_survey(context.case.number))
+    if not any(
+        site_checks.find_contact_chat(context.session, context.case, person, context.env) for person in people
+    ):
+        raise WrongState(say.surveyors_unreachable(context.case.number, [person.name for person in people]))
     context.session.add_all(
         SiteCheck(
             case_id=context.case.id,
@@ -138,6 +145,32 @@ def _notify_of_addition(notification: Notification) -> None:
     notification.send_photos(audience, notification.input_photos())
 
 
+def _notify_surveyors(notification: Notification) -> None:
+    """Each is asked by name, in their own chat, or by a mention in the group they are in.
+
+    In a group where it was not reported nobody reads what the reporter said.
+    """
+    context = notification.context
+    people: dict[int, list[Person]] = defaultdict(list)
+    chats: dict[int, Chat] = {}
+    for asked in site_checks.list_contacts(
+        context.session, context.case, notification.event.number, context.env
+    ):
+        if asked.chat is not None:
+            chats[asked.chat.id] = asked.chat
+            people[asked.chat.id].append(asked.person)
+    for chat in chats.values():
+        alone = chat.use == ChatUse.DIRECT
+        full = alone or chat.id == context.case.chat_id
+        names = [person.name for person in people[chat.id]]
+        words = (staff.survey_request if full else staff.survey_request_elsewhere)(notification.view, names)
+        codes = [person.code for person in people[chat.id]]
+        mentions = () if alone else recipients.find_accounts(context.session, codes)
+        notification.queue(_S, chat, TextPush(words, mentions), "request")
+        if full:
+            notification.send_card_to(chat, _S, CardRole.SURVEYOR)
+
+
 def _survey_notifier(audience: Audience) -> Notifier:
     def notify_of_result(notification: Notification) -> None:
         notification.send_words(audience, staff.survey_result(notification.view))
@@ -164,7 +197,7 @@ DEFINITIONS = {
     ),
     "survey": ActDefinition(
         effect=_apply_survey,
-        notify={_S: card_notifier(_S, staff.survey_request, CardRole.SURVEYOR)},
+        notify={_S: _notify_surveyors},
         receipt=receipts.survey_receipt,
     ),
     "survey_report": ActDefinition(

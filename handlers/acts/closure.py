@@ -7,8 +7,9 @@ from sqlalchemy import func, inspect, select
 
 from handlers.acts import supervision
 from handlers.acts.definition import ActDefinition
+from handlers.cases import links
 from handlers.cases.assignments import end_all
-from handlers.cases.context import ActContext, ColumnChanges, attach_media
+from handlers.cases.context import ActContext, ColumnChanges, attach_media, reject_result
 from handlers.clocks import case_clocks, resumption
 from handlers.errors import NotFound, WrongState
 from handlers.notifications import followers
@@ -29,13 +30,15 @@ def _apply_verify(context: ActContext) -> ColumnChanges:
     if context.input.passed:
         # The result goes to the reporter in this very transaction: that is the reply.
         return {"status": Status.CALLBACK, "replied_at": context.now}
+    reject_result(context)
     attach_media(context, "process")
     return {"status": Status.IN_PROGRESS, "submitted_at": None, "reworks": context.case.reworks + 1}
 
 
 def _apply_rate(context: ActContext) -> ColumnChanges:
     act_input, case = context.input, context.case
-    complained = _has_complained(context)
+    follows = case.status == Status.DUPLICATE
+    complained = not follows and _has_complained(context)
     context.session.add(
         Rating(
             case_id=case.id,
@@ -46,9 +49,27 @@ def _apply_rate(context: ActContext) -> ColumnChanges:
             at=context.now,
         )
     )
+    if follows:
+        return _close_own_number(context) if act_input.solved else _apply_split(context)
     if act_input.solved or complained:
         return _close_case(context)
+    reject_result(context)
     return {"status": Status.IN_PROGRESS, "submitted_at": None, "reworks": case.reworks + 1}
+
+
+def _close_own_number(context: ActContext) -> ColumnChanges:
+    """Whoever reported a joined case is content: their number is closed, and no other.
+
+    What they were told is the answer to the case that was worked on.
+    """
+    root = links.root_case(context.session, context.case)
+    end_all(context)
+    return {
+        "status": Status.CLOSED,
+        "closed_at": context.now,
+        "parent_id": None,
+        "replied_at": root.replied_at or context.now,
+    }
 
 
 def _has_complained(context: ActContext) -> bool:
@@ -79,10 +100,15 @@ def _close_case(context: ActContext) -> ColumnChanges:
 
 
 def _apply_reopen(context: ActContext) -> ColumnChanges:
-    closed_at = context.case.closed_at
-    if closed_at is None or context.now - closed_at > context.env.reopen_within:
+    joined = context.case.status == Status.DUPLICATE
+    closed_at = links.root_case(context.session, context.case).closed_at
+    answered_only = joined and closed_at is None
+    if not answered_only and (closed_at is None or context.now - closed_at > context.env.reopen_within):
         raise WrongState(say.too_late_to_reopen(context.case.number, context.env.reopen_within.days))
+    if joined:
+        return _apply_split(context)
     resumption.restart(context)
+    reject_result(context)
     return {
         "status": Status.ACCEPTED,
         "closed_at": None,
@@ -150,8 +176,13 @@ def _notify_unit_of_check(notification: Notification) -> None:
 
 
 def _notify_duty_of_rating(notification: Notification) -> None:
-    """The duty desk was asked to check what a grid officer solved; the rating makes that unnecessary."""
-    if notification.view.in_grid:
+    """The desk was asked to check what a grid officer solved: it need not any more.
+
+    What a joined case's reporter does not call solved is theirs to hand out.
+    """
+    if notification.view.status == Status.ACCEPTED:
+        duty_card_notifier(staff.own_number_unsolved)(notification)
+    elif notification.view.in_grid:
         notification.send_words(_D, staff.rating(notification.view))
 
 

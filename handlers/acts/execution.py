@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 
 from handlers.acts import approvals, supervision
 from handlers.acts.registry import find_definition
-from handlers.cases import event_log, merged, permissions
+from handlers.cases import event_log, merged, permissions, readers
 from handlers.cases.actors import PROGRAM, Actor
 from handlers.cases.context import ActContext, ActInput
 from handlers.cases.possible_acts import allows, available_acts, brings_check, check_condition
 from handlers.cases.privacy import display_actor
+from handlers.cases.readers import Reading
 from handlers.clocks import case_clocks
 from handlers.environment.snapshot import Environment
 from handlers.errors import MissingNeed, NotAllowed, NotFound, WrongState
@@ -123,21 +124,42 @@ def _find_previous_event(context: ActContext) -> Event | None:
 
 def _check_act(context: ActContext) -> None:
     act, case = context.act, context.case
-    if not permissions.may_see(context.env.restricted_to, context.actor, case):
+    reading = _find_reading(context)
+    if reading is None:
         raise NotFound(say.no_such_case(case.number))
     # State first: "it is already signed for, by X at 9:10" explains more than "you may not".
     if not allows(act, case):
         mover = event_log.latest(context.session, case, event_log.CHANGES_STATE)
+        if mover is not None and reading.until is not None and mover.at > reading.until:
+            mover = None  # They read what happened while they were involved, and the state.
         who = display_actor(mover, case) if mover else ""
         raise WrongState(say.wrong_state(act, case, mover, who, zone=context.env.zone))
     if not permissions.may_perform(context.session, act, context.actor, case):
         raise NotAllowed(say.not_allowed(act, case, available_acts(context.session, context.actor, case)))
+    _check_parent(context)
     for need in act.required_fields:
         if not _IS_GIVEN[need](context.input):
             raise MissingNeed(say.missing_field(act, need, case.number))
     if context.input.passed is False and not context.input.text:
         raise MissingNeed(say.missing_field(act, ActField.REASON, case.number))
     check_condition(context.session, act, context.actor, case)
+
+
+def _find_reading(context: ActContext) -> Reading | None:
+    """How much of the case the actor may read; whoever opens it just now need not be asked."""
+    if context.just_opened:
+        return Reading()
+    return readers.find_reading(context.session, context.actor, context.case, context.env.restricted_to)
+
+
+def _check_parent(context: ActContext) -> None:
+    """Nobody joins a case to one that does not exist for them."""
+    parent = context.input.parent
+    if parent is None or context.just_opened:
+        return
+    restricted_to = context.env.restricted_to
+    if readers.find_reading(context.session, context.actor, parent, restricted_to) is None:
+        raise NotFound(say.no_such_case(parent.number))
 
 
 _IS_GIVEN: dict[ActField, Any] = {

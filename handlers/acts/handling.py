@@ -5,7 +5,7 @@ from handlers.cards.keys import CardRole
 from handlers.cases import act_details
 from handlers.cases.assignments import begin_share, end_lead
 from handlers.cases.assignments import update_lead as lead
-from handlers.cases.context import ActContext, ActInput, ColumnChanges, attach_media
+from handlers.cases.context import ActContext, ActInput, ColumnChanges, attach_media, attach_result
 from handlers.clocks import case_clocks
 from handlers.errors import WrongState
 from handlers.notifications.audience_rules import duty_card_notifier, send_answer
@@ -90,7 +90,7 @@ def _apply_feedback(context: ActContext) -> ColumnChanges:
         done_at=context.now,
         **({} if signed else {"signed_at": context.now, "signed_by": context.actor.id}),
     )
-    attach_media(context, "after")
+    attach_result(context)
     return {"status": Status.SUBMITTED, "handler_id": context.actor.id, "submitted_at": context.now}
 
 
@@ -100,7 +100,7 @@ def _apply_solve_in_grid(context: ActContext) -> ColumnChanges:
     if unit is not None:
         begin_share(context, unit)
         lead(context, signed_at=context.now, signed_by=context.actor.id, done_at=context.now)
-    attach_media(context, "after")
+    attach_result(context)
     return {
         "status": Status.SUBMITTED,
         "in_grid": True,

@@ -88,6 +88,23 @@ class PreviewKey:
 
 
 @dataclass(frozen=True, slots=True)
+class ChoiceKey:
+    """Names the case that a command with an ambiguous number was meant for: `which:12:WG261121-0031`."""
+
+    pending_id: int
+    number: str
+
+    def to_key(self) -> str:
+        return f"which:{self.pending_id}:{self.number}"
+
+    @classmethod
+    def parse(cls, key: str) -> Self | None:
+        word, _, rest = key.partition(":")
+        digits, _, number = rest.partition(":")
+        return cls(int(digits), number) if word == "which" and digits.isdecimal() and number else None
+
+
+@dataclass(frozen=True, slots=True)
 class PublishKey:
     """Publishes a notice: `publish:TZ261121-001`."""
 
@@ -103,12 +120,12 @@ class PublishKey:
         return cls(number) if number else None
 
 
-CardKey = ButtonKey | MoreKey | PreviewKey | PublishKey
+CardKey = ButtonKey | MoreKey | PreviewKey | ChoiceKey | PublishKey
 
 
 def parse_key(key: str) -> CardKey | None:
-    """The act, menu, preview or notice that a button's key names; None for a key that no version wrote."""
-    kinds: tuple[type[CardKey], ...] = (PreviewKey, PublishKey, MoreKey, ButtonKey)
+    """What a button's key says; None for a key that no version wrote."""
+    kinds: tuple[type[CardKey], ...] = (PreviewKey, ChoiceKey, PublishKey, MoreKey, ButtonKey)
     return next((found for kind in kinds if (found := kind.parse(key)) is not None), None)
 
 

@@ -85,6 +85,19 @@ def require_unit(context: ActContext) -> Unit:
     return context.input.unit
 
 
+def attach_result(context: ActContext) -> None:
+    """Files that came with a result show it; those of an earlier result do not any more."""
+    reject_result(context)
+    attach_media(context, "after")
+
+
+def reject_result(context: ActContext) -> None:
+    """Nothing shows the result any more: it was refused. Its photos are of the process only."""
+    shown = Media.case_id == context.case.id, Media.role == "after"
+    for media in context.session.scalars(select(Media).where(*shown)):
+        media.role = "process"
+
+
 def attach_media(context: ActContext, role: str) -> None:
     """Attach the files that came with the act to its case; `role`: what they show (`before`, `after`, …)."""
     if not context.input.media:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handlers.cases import act_details, assignments, open_items, permissions
+from handlers.cases import act_details, assignments, links, open_items, permissions
 from handlers.cases.actors import Actor
 from handlers.errors import WrongState
 from handlers.wording import refusals as say
@@ -69,6 +69,15 @@ def _last_act(session: Session, case: Case) -> Act:
     return ACTS[session.scalars(done).one()]
 
 
+def _is_matter_answered(session: Session, case: Case) -> bool:
+    """Of a joined case: whether the result of the one that is worked on was told."""
+    if case.status != Status.DUPLICATE:
+        return True
+    root = links.root_case(session, case)
+    by_grid = root.in_grid and root.status == Status.SUBMITTED
+    return by_grid or root.status in (Status.CALLBACK, Status.CLOSED)
+
+
 def _refuse_return(_session: Session, case: Case) -> str:
     return say.final_assignment(case.number) if case.final else say.already_returned(case.number)
 
@@ -99,6 +108,10 @@ _CONDITIONS: Mapping[Condition, _ConditionCheck] = {
     Condition.STAGE_RUNNING: _ConditionCheck(
         lambda session, case, _actor: open_items.is_clock_running(session, case, Step.STAGE),
         lambda _session, case: say.no_more_stages(case.number),
+    ),
+    Condition.MATTER_ANSWERED: _ConditionCheck(
+        lambda session, case, _actor: _is_matter_answered(session, case),
+        lambda session, case: say.matter_not_answered(case.number, links.root_case(session, case).number),
     ),
     Condition.LAST_ACT_UNDOABLE: _ConditionCheck(
         lambda session, case, _actor: _last_act(session, case).undoable,

@@ -8,8 +8,8 @@ Commands, the API and the command line ask here, each with an `Asker`:
     by filter      list_filtered, a page at a time
     by topic       list_of_topic
 
-A list shows what the asker may read where they read it (`is_visible`): restricted cases in private
-only, to the readers of restricted cases and to whoever reported them.
+A list shows what concerns the asker of what they may read (`handlers.cases.readers`), where they read
+it (`is_visible`): restricted cases in private only, to the named few and to whoever reported them.
 """
 
 from collections.abc import Sequence
@@ -20,26 +20,38 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, TextClause, and_, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from handlers.cases import permissions, possible_acts
+from handlers.cases import possible_acts, readers
 from handlers.cases.actors import Actor
+from handlers.cases.readers import Reading
 from handlers.environment.units import find_subtree_ids, select_subtree
 from handlers.errors import NotFound
 from handlers.wording import refusals as say
+from models.case_numbers import has_serial, serial_of
 from models.cases import ASSIST, IS_URGENT, Assignment, Case, is_live_share
-from models.organisation import DESK, OUTSIDERS, Chat, ChatUse, Person, Role, Unit
+from models.organisation import (
+    DESK,
+    OUTSIDERS,
+    OVERSEERS,
+    Chat,
+    ChatUse,
+    Person,
+    Role,
+    Unit,
+)
 from models.site_checks import IS_UNANSWERED, SiteCheck
 from models.topics import Topic, TopicCase
-from models.workflow import OPEN, Act, Status
+from models.workflow import OPEN, RUNNING, Act, Status
 
 _LOOK_AT = 60
 """Newest cases looked through when no whole number was given."""
 _FEW = 2000
 """Ids that are fetched and sorted in some 2 ms."""
-_TAIL = 4
-"""Digits of `Case.tail`."""
+_DAYS = 2 * 366
+"""Cases of one serial at most, in two years of numbers that began anew each day."""
 _WAITS_FOR_DESK = (Status.NEW, Status.ACCEPTED, Status.SUBMITTED, Status.CALLBACK)
 _WAITS_FOR_UNIT = (Status.DISPATCHED, Status.IN_PROGRESS)
 _NOT_COUNTED = (Status.VOID, Status.REJECTED)
+_OVERSEE_AREA = OVERSEERS | {Role.OBSERVER, Role.GRID}
 
 
 # Who asks ------------------------------------------------------------------------------------
@@ -72,11 +84,21 @@ class Asker:
         unit_id = self.actor.unit_id
         return session.get(Unit, unit_id) if unit_id is not None else None
 
-    def knows(self, case: Case) -> bool:
-        """Whether the case exists for the asker; `is_visible` says whether it is shown where they ask."""
-        if self.is_operator or not case.restricted:
-            return True
-        return self.person is not None and permissions.may_see(self.restricted_to, self.actor, case)
+    @property
+    def oversees_area(self) -> bool:
+        """Looks after an area: reads what lies there, whoever handles it."""
+        return self.person is not None and self.person.role in _OVERSEE_AREA
+
+    def reading(self, session: Session, case: Case) -> Reading | None:
+        """How much of the case they may read; None: it does not exist for them.
+
+        `is_visible` says whether it is shown where they ask.
+        """
+        if self.is_operator:
+            return Reading()
+        if self.person is None:
+            return None if case.restricted else Reading()
+        return readers.find_reading(session, self.actor, case, self.restricted_to)
 
 
 PUBLIC = Asker()
@@ -99,10 +121,20 @@ def is_visible(asker: Asker) -> ColumnElement[bool]:
 # Where cases lie -----------------------------------------------------------------------------
 
 
-def lies_in(units: Sequence[int] | Select[int]) -> ColumnElement[bool]:
-    """Condition for cases whose area or unit is among these ids; a case with neither belongs to everybody."""
-    nowhere = and_(Case.area_id.is_(None), Case.unit_id.is_(None))
-    return or_(Case.area_id.in_(units), Case.unit_id.in_(units), nowhere)
+def lies_in(session: Session, unit: Unit | None) -> ColumnElement[bool]:
+    """Cases in this unit's area or hands; those whose place nobody knows are the top unit's."""
+    units = find_subtree_ids(session, unit)
+    lies = or_(Case.area_id.in_(units), Case.unit_id.in_(units))
+    is_top = unit is not None and unit.parent_id is None
+    return or_(lies, and_(Case.area_id.is_(None), Case.unit_id.is_(None))) if is_top else lies
+
+
+def _find_staff_units(session: Session, asker: Asker) -> list[int]:
+    """Ids of the units whose work is the asker's: their own and those beneath; the top unit's, its own."""
+    unit = asker.unit(session)
+    if unit is not None and unit.parent_id is None and not asker.oversees_area:
+        return [unit.id]
+    return find_subtree_ids(session, unit)
 
 
 def lies_within(units: Sequence[int] | None) -> ColumnElement[bool]:
@@ -119,12 +151,16 @@ def _is_handled_by(asker: Asker) -> ColumnElement[bool]:
 
 
 def _is_overseen(session: Session, asker: Asker) -> ColumnElement[bool]:
-    return lies_in(find_subtree_ids(session, asker.unit(session)))
+    return lies_in(session, asker.unit(session))
 
 
 def _is_concern(session: Session, asker: Asker) -> ColumnElement[bool]:
-    """What somebody may ask numbers of: what they oversee, or their own reports."""
-    return _is_own(asker) if asker.is_outsider else _is_overseen(session, asker)
+    """What somebody may ask numbers of: what they oversee, what their unit handles, or their own reports."""
+    if asker.is_outsider:
+        return _is_own(asker)
+    if asker.oversees_area:
+        return _is_overseen(session, asker)
+    return Case.unit_id.in_(_find_staff_units(session, asker))
 
 
 def _is_helped_by(units: Sequence[int] | Select[int]) -> ColumnElement[bool]:
@@ -180,7 +216,7 @@ def _is_waiting_for(session: Session, asker: Asker) -> ColumnElement[bool]:
         return and_(_is_overseen(session, asker), waits)
     if asker.actor.is_one_of({Role.LEADER}):
         return and_(_is_overseen(session, asker), Case.requested.is_not(None))
-    units = find_subtree_ids(session, asker.unit(session))
+    units = _find_staff_units(session, asker)
     return or_(
         and_(Case.unit_id.in_(units), Case.status.in_(_WAITS_FOR_UNIT)),
         _is_helped_by(units),
@@ -188,19 +224,28 @@ def _is_waiting_for(session: Session, asker: Asker) -> ColumnElement[bool]:
     )
 
 
+def is_overdue(now: datetime) -> ColumnElement[bool]:
+    """Cases whose time runs and is over: what is finished, suspended or with the reporter is not late."""
+    return and_(Case.status.in_(RUNNING), Case.due_at < now)
+
+
 def list_overdue(session: Session, asker: Asker, *, now: datetime, page: int, size: int) -> CasePage:
-    """Open cases past their due time that concern the asker, the longest overdue first."""
-    late = and_(Case.status.in_(OPEN), Case.due_at < now)
-    condition = and_(late, _is_concern(session, asker))
+    """Cases past their due time that concern the asker, the longest overdue first."""
+    condition = and_(is_overdue(now), _is_concern(session, asker))
     return _load_page(session, asker, condition, page=page, size=size, by_due=True)
 
 
 def list_area(session: Session, asker: Asker, *, page: int, size: int) -> CasePage:
-    """Open cases in the asker's own area, newest first; of a resident's area, their own ones."""
+    """Open cases in the asker's own area, newest first: of those who oversee none, their own ones.
+
+    Their own: what residents and informants reported, and what a unit handles there.
+    """
     units = find_subtree_ids(session, asker.unit(session))
     near = and_(Case.area_id.in_(units), Case.status.in_(OPEN))
-    if asker.actor.is_one_of({Role.RESIDENT}):
+    if asker.is_outsider:
         near = and_(near, _is_own(asker))
+    elif not asker.oversees_area:
+        near = and_(near, Case.unit_id.in_(_find_staff_units(session, asker)))
     return _load_page(session, asker, near, page=page, size=size)
 
 
@@ -208,7 +253,7 @@ def list_own(session: Session, asker: Asker, *, page: int, size: int) -> CasePag
     """What the asker reported, and the open cases of their unit; newest first."""
     mine, unit = _is_own(asker), asker.unit(session)
     if unit is not None and not asker.is_outsider:
-        mine = or_(mine, and_(Case.unit_id.in_(select_subtree(unit)), Case.status.in_(OPEN)))
+        mine = or_(mine, and_(Case.unit_id.in_(_find_staff_units(session, asker)), Case.status.in_(OPEN)))
     return _load_page(session, asker, mine, page=page, size=size)
 
 
@@ -219,7 +264,7 @@ def count_today(session: Session, asker: Asker, *, midnight: datetime, now: date
         opened=_count(session, asker, and_(Case.opened_at >= midnight, concern)),
         closed=_count(session, asker, and_(Case.closed_at >= midnight, concern)),
         open=_count(session, asker, and_(is_open, concern)),
-        overdue=_count(session, asker, and_(is_open, Case.due_at < now, concern)),
+        overdue=_count(session, asker, and_(is_overdue(now), concern)),
     )
 
 
@@ -254,12 +299,12 @@ def _load_page(
 
 
 def list_of_chat(session: Session, asker: Asker, chat: Chat) -> list[Case]:
-    """The newest cases (`_LOOK_AT` at most) that a chat has to do with: of its unit, or reported there.
-
-    In the duty desk's chat all open ones; in a direct conversation the asker's own.
-    """
+    """The newest cases that a chat has to do with and the asker may read; directly, the asker's."""
     query = select(Case).where(is_visible(asker)).order_by(Case.id.desc()).limit(_LOOK_AT)
-    return list(session.scalars(query.where(_belongs_to_chat(session, asker, chat))))
+    if asker.is_outsider:
+        query = query.where(or_(_is_own(asker), _is_to_survey(asker)))
+    found = session.scalars(query.where(_belongs_to_chat(session, asker, chat)))
+    return [case for case in found if asker.reading(session, case) is not None]
 
 
 def _belongs_to_chat(session: Session, asker: Asker, chat: Chat) -> ColumnElement[bool]:
@@ -267,7 +312,10 @@ def _belongs_to_chat(session: Session, asker: Asker, chat: Chat) -> ColumnElemen
         beneath = select_subtree(session.get_one(Unit, chat.unit_id))
         return or_(Case.unit_id.in_(beneath), _is_helped_by(beneath))
     if chat.use == ChatUse.DUTY:
-        return Case.status.in_(OPEN)
+        desk = session.get(Unit, chat.unit_id) if chat.unit_id is not None else None
+        is_open = Case.status.in_(OPEN)
+        # At the top desk that is every case: the database need not look where each lies.
+        return is_open if desk is None or desk.parent_id is None else and_(is_open, lies_in(session, desk))
     if chat.use == ChatUse.DIRECT:
         return or_(_is_own(asker), _is_handled_by(asker), _is_to_survey(asker))
     return Case.chat_id == chat.id
@@ -293,27 +341,28 @@ def find_newest_own(session: Session, asker: Asker) -> Case | None:
 def find_case(session: Session, asker: Asker, number: str) -> Case:
     """The case of this whole number, in whichever case of letters; NotFound where none may be shown."""
     case = session.scalar(select(Case).where(Case.number == number.upper(), is_visible(asker)))
-    if case is None:
+    if case is None or asker.reading(session, case) is None:
         raise NotFound(say.no_such_case(number))
     return case
 
 
 def find_numbered(session: Session, asker: Asker, number: str) -> list[Case]:
-    """Cases of a typed number, whole or its last 4 to 6 digits, that the asker knows; newest first.
+    """Cases of a typed number, whole or its serial alone, that the asker may read; newest first.
 
     Cases that are not shown where they ask are included, so that the asker can be told to ask in private.
     """
     if "-" in number:
         found = list(session.scalars(select(Case).where(Case.number == number)))
     else:
-        of_tail = select(Case).where(Case.tail == number[-_TAIL:]).order_by(Case.id.desc()).limit(_LOOK_AT)
-        found = [case for case in session.scalars(of_tail) if has_ending(case, number)]
-    return [case for case in found if asker.knows(case)]
+        found = list(
+            session.scalars(select(Case).where(*has_serial(number)).order_by(Case.id.desc()).limit(_DAYS))
+        )
+    return [case for case in found if asker.reading(session, case) is not None]
 
 
-def has_ending(case: Case, number: str) -> bool:
-    """Whether a typed number, whole or the last digits of one, can mean this case."""
-    return (case.number if "-" in number else case.number.replace("-", "")).endswith(number)
+def has_number(case: Case, number: str) -> bool:
+    """Whether a typed number, whole or a serial, can mean this case."""
+    return number in (case.number, serial_of(case.number))
 
 
 # By filter -----------------------------------------------------------------------------------
@@ -332,7 +381,7 @@ class CaseFilter:
     opened_to: datetime | None = None
     """Both inclusive."""
     number: str | None = None
-    """Whole, or its last 4 to 6 digits."""
+    """Whole, or its serial."""
     within: Sequence[int] | None = None
     """Ids of the units in whose area or hands it must lie."""
 
@@ -392,8 +441,7 @@ def _number_conditions(number: str | None) -> list[ColumnElement[bool]]:
         return []
     if not number.isdigit():
         return [Case.number == number]
-    ending = [func.replace(Case.number, "-", "").like(f"%{number}")] if len(number) > _TAIL else []
-    return [Case.tail == number[-_TAIL:], *ending]
+    return list(has_serial(number))
 
 
 def _walked_conditions(case_filter: CaseFilter, units: list[int] | None) -> list[ColumnElement[bool]]:
@@ -432,7 +480,9 @@ def belongs_to_topic(own: Select[int]) -> ColumnElement[bool]:
 
 
 def list_of_topic(session: Session, asker: Asker, topic: Topic) -> list[Case]:
-    """The cases of a topic that may be shown to the asker, joined ones included; the oldest first."""
+    """Its cases, the oldest first, with those that were joined to them; of a person, those they oversee."""
     own = select(TopicCase.case_id).where(TopicCase.topic_id == topic.id)
     query = select(Case).where(is_countable(asker), belongs_to_topic(own))
+    if asker.person is not None:
+        query = query.where(_is_concern(session, asker))
     return list(session.scalars(query.order_by(Case.id)))

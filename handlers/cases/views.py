@@ -56,6 +56,7 @@ def build_view(
         parent=_case_number(session, case.parent_id),
         details=load_details(session, case, event, env) if event else ActDetails(),
         solved=rating.solved if rating else None,
+        satisfied=rating.satisfied if rating else None,
     )
 
 

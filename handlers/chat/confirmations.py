@@ -88,10 +88,10 @@ def handle_press(inbound: InboundMessage, pressed: PreviewKey, run: Callable[[In
     preview = inbound.session.get(PendingCommand, pressed.preview_id, with_for_update=True)
     result = "preview.cancelled"
     try:
-        usable = _require_usable(inbound, preview)
+        usable = require_usable(inbound, preview)
         usable.used_at = inbound.now
         if pressed.confirms:
-            result = run(_as_typed_message(inbound, usable))
+            result = run(as_typed_message(inbound, usable))
     except Refused as refused:
         inbound.reply(refused.sentence, part="refused")
         return f"refused.{refused.slug}"
@@ -104,18 +104,21 @@ def handle_press(inbound: InboundMessage, pressed: PreviewKey, run: Callable[[In
 
 
 def confirm_latest(inbound: InboundMessage) -> InboundMessage:
-    """`/确认`: the message with this person's newest pending command in this chat, as if just typed.
-
-    Raises NotFound where there is none, or where its ten minutes have passed.
-    """
-    usable = _require_usable(
-        inbound, latest_pending(inbound, PendingCommand.quoted.not_like(f"{marks.HINT_SIGN}%"))
+    """`/确认`: the newest command of mine in this chat that waits for it, as if just typed."""
+    usable = require_usable(
+        inbound,
+        latest_pending(
+            inbound,
+            PendingCommand.quoted.not_like(f"{marks.HINT_SIGN}%"),
+            PendingCommand.text.not_like(f"%{marks.BLANK_NUMBER}%"),
+        ),
     )
     usable.used_at = inbound.now
-    return _as_typed_message(inbound, usable)
+    return as_typed_message(inbound, usable)
 
 
-def _require_usable(inbound: InboundMessage, preview: PendingCommand | None) -> PendingCommand:
+def require_usable(inbound: InboundMessage, preview: PendingCommand | None) -> PendingCommand:
+    """The command, where this person may go on with it; NotFound where it is another's, used or too old."""
     if preview is None or preview.person_id != inbound.person.id:
         raise NotFound(talk.NOTHING_TO_CONFIRM)
     if is_expired(inbound, preview):
@@ -123,7 +126,8 @@ def _require_usable(inbound: InboundMessage, preview: PendingCommand | None) -> 
     return preview
 
 
-def _as_typed_message(inbound: InboundMessage, preview: PendingCommand) -> InboundMessage:
+def as_typed_message(inbound: InboundMessage, preview: PendingCommand) -> InboundMessage:
+    """The press as if its author had typed the command, which is confirmed by it."""
     said = replace(
         inbound.incoming,
         click=None,

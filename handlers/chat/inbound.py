@@ -14,6 +14,7 @@ from models import deferred_insert
 from models.cases import Case
 from models.messages import Attachment, Incoming, LostFile, PartKind, PushBody, TextPush
 from models.organisation import Chat, ChatUse, Person, Unit
+from models.pushes import PushPurpose
 from models.reports import Media, Message
 
 
@@ -33,6 +34,8 @@ class InboundMessage:
     lost: tuple[LostFile, ...] = ()
     is_confirmed: bool = False
     """A dangerous command that was shown and confirmed."""
+    kept_replies: list[pushes.Row] | None = None
+    """Where replies are gathered instead of being queued, while nothing may be written."""
 
     @property
     def actor(self) -> Actor:
@@ -62,10 +65,14 @@ class InboundMessage:
             env=self.env,
             now=self.now,
             case=case,
+            purpose=PushPurpose.RECEIPT,
             answers=self.inbox_id,
             urgent=case.urgent if case else False,
         )
-        pushes.enqueue(self.session, row)
+        if self.kept_replies is None:
+            pushes.enqueue(self.session, row)
+        else:
+            self.kept_replies.append(row)
 
     @property
     def point(self) -> tuple[float, float] | None:

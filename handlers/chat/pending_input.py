@@ -13,6 +13,7 @@ from dataclasses import replace
 from handlers.chat import confirmations
 from handlers.chat.inbound import InboundMessage
 from handlers.wording import labels, marks, talk
+from models.case_numbers import serial_of
 from models.cases import Case
 from models.messages import Part, PartKind
 from models.pending_commands import PendingCommand
@@ -48,7 +49,7 @@ def finish_act(inbound: InboundMessage, run: Callable[[InboundMessage], str]) ->
     begun = _find_pending(inbound, number, verb)
     if begun is None:
         act = BY_WORD.get(verb)
-        inbound.reply(talk.hint_expired(verb, number[-4:], act.usage if act else ""))
+        inbound.reply(talk.hint_expired(verb, serial_of(number), act.usage if act else ""))
         return "begun.too_late"
     if inbound.incoming.text.strip(" 。！!") in _NEVER_MIND:
         begun.used_at = inbound.now

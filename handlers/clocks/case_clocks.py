@@ -5,7 +5,7 @@ is in now. Acts start and stop the few that no state decides (arrival, orders, f
 """
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -21,6 +21,7 @@ from models.organisation import Unit
 from models.time_limits import TimeLimit
 from models.workflow import CLOCKS, ClockEffect, Status, Step
 
+_HOUR = timedelta(hours=1)
 _OWED_BY_UNIT = frozenset({Step.SIGN, Step.CONTACT, Step.PROGRESS, Step.STAGE, Step.ARRIVE, Step.ORDER})
 
 
@@ -246,13 +247,58 @@ def check_ceiling(context: ActContext, more: TimeLimit, *, anew: bool = False) -
     else:
         trial = ClockRow(limit=clock.limit, extras=[*clock.extras, str(more)], started_at=clock.started_at)
     trial.pauses = clock.pauses
-    last = clocks.compute_time_at_share(
-        context.env.calendar, ceiling, clock.started_at, 1.0, deadlines.pause_spans(clock, context.now)
-    )
-    if deadlines.target_time(context, trial) > last:
+    if deadlines.target_time(context, trial) > _latest_finish(context, clock, ceiling):
         raise WrongState(
             say.beyond_ceiling(context.case.number, ceiling, complex_too=not context.case.complex)
         )
+
+
+def limit_suspension(context: ActContext, until: datetime | None) -> datetime | None:
+    """When a suspension that begins now ends by itself; `until`: the day that was asked for, if any.
+
+    The finish, put off by the suspension, stays within the longest time of the case's nature, counted
+    without a pause, unless the case was raised (requirements B05): a later day is refused, and none said
+    is the latest that is possible. None: it lasts until somebody resumes it.
+    """
+    latest = _latest_resumption(context)
+    if latest is None or (until is not None and until <= latest):
+        return until
+    if until is not None or latest <= context.now:
+        raise WrongState(
+            say.suspended_too_long(
+                context.case.number, latest.astimezone(context.env.zone),
+                now=context.env.local(context.now), complex_too=not context.case.complex,
+            )
+        )  # fmt: skip
+    return latest
+
+
+def _latest_resumption(context: ActContext) -> datetime | None:
+    """Until when the case may be suspended from now on; None where nothing bounds it."""
+    clock = next((clock for clock in _running_clocks(context) if clock.step == Step.FINISH), None)
+    ceiling = context.env.limits.ceiling(context.case, _area_path(context))
+    if clock is None or ceiling is None or context.case.level > 0:
+        return None
+    last = _latest_finish(context, clock, ceiling)
+    hours = 0
+    for bit in reversed(range(max(0, int((last - context.now) / _HOUR)).bit_length())):
+        if _target_after_pause(context, clock, context.now + (hours + (1 << bit)) * _HOUR) <= last:
+            hours += 1 << bit
+    return context.now + hours * _HOUR
+
+
+def _latest_finish(context: ActContext, clock: ClockRow, ceiling: TimeLimit) -> datetime:
+    """When the longest time is over: pauses put it off only where the case was raised."""
+    gaps = deadlines.pause_spans(clock, context.now) if context.case.level > 0 else []
+    return clocks.compute_time_at_share(context.env.calendar, ceiling, clock.started_at, 1.0, gaps)
+
+
+def _target_after_pause(context: ActContext, clock: ClockRow, until: datetime) -> datetime:
+    """When the finish would be due were the clock paused from now until then."""
+    pause = [deadlines.to_iso(context.now), deadlines.to_iso(until)]
+    trial = ClockRow(limit=clock.limit, extras=clock.extras, started_at=clock.started_at)
+    trial.pauses = [*clock.pauses, pause]
+    return deadlines.target_time(context, trial)
 
 
 def finish_limit(context: ActContext, case: Case) -> TimeLimit:

@@ -25,7 +25,7 @@ _FAILED = re.compile(r"^(不通过|未通过|不合格|没通过)")
 _PASSED = re.compile(r"^(通过|合格|属实)")
 _UNSOLVED = re.compile(r"(没有?解决|未解决|没解决|没好|还没|没有?修)")
 _SOLVED = re.compile(r"(已解决|解决了|好了|修好|已修|可以了|^满意|^很满意|^不满意)")
-_POOR = re.compile(r"不满意")
+_POOR = re.compile(r"(?:不|没有?|谈不上|算不上)[^，。；\s]{0,3}满意|差评|不好评")
 _GOOD = re.compile(r"满意|好评|谢谢|感谢")
 
 

@@ -6,10 +6,10 @@ from collections import Counter
 from sqlalchemy import Select, or_, select
 
 from handlers import acts
-from handlers.cases import event_log, merged, possible_acts, queries
+from handlers.cases import event_log, merged, possible_acts
 from handlers.cases.context import ActInput
 from handlers.cases.privacy import mask
-from handlers.cases.queries import PUBLIC
+from handlers.cases.queries import Asker
 from handlers.chat import confirmations
 from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command
@@ -34,7 +34,9 @@ def show_topics(inbound: InboundMessage, command: Command) -> str:
         return _list_topics(inbound)
     inbound.reply(
         say.evidence(
-            hot_topics.gather_evidence(inbound.session, _require_topic(inbound, command), inbound.env)
+            hot_topics.gather_evidence(
+                inbound.session, _require_topic(inbound, command), inbound.env, _asker(inbound)
+            )
         )
     )
     return "topic.shown"
@@ -46,36 +48,46 @@ def _list_topics(inbound: InboundMessage) -> str:
         .where(Topic.state != TopicState.CLOSED)
         .order_by(Topic.id.desc())
         .limit(_MOST_LISTED)
-    )
-    rows = [(one.code, one.title, one.state, hot_topics.count_members(inbound.session, one)) for one in found]
+    ).all()
+    asker = _asker(inbound)
+    rows = [hot_topics.gather_evidence(inbound.session, one, inbound.env, asker) for one in found]
     inbound.reply(say.listing(rows) if rows else say.NONE)
     return "topic.list"
 
 
+def _asker(inbound: InboundMessage) -> Asker:
+    """Whoever asks, as one of many who read along: restricted cases are of no topic."""
+    return Asker(inbound.person)
+
+
 def _visible_topics(inbound: InboundMessage) -> Select[Topic]:
-    """Topics of the sender's subtree, and topics whose place nobody knows. Raises NotAllowed."""
+    """Topics of one's own subtree; those whose place nobody knows are the top desk's."""
     if inbound.person.role not in OVERSEERS or inbound.person.unit_id is None:
         raise NotAllowed(say.may_not())
     own = inbound.session.get_one(Unit, inbound.person.unit_id)
-    return select(Topic).where(or_(Topic.area_id.in_(select_subtree(own)), Topic.area_id.is_(None)))
+    lies_here = Topic.area_id.in_(select_subtree(own))
+    return select(Topic).where(
+        or_(lies_here, Topic.area_id.is_(None)) if own.parent_id is None else lies_here
+    )
 
 
 def find_named_topic(inbound: InboundMessage, said: str) -> Topic | None:
-    """The topic that a typed word such as `T1` means; None where it means none.
-
-    Raises NotAllowed for people who may not see topics.
-    """
+    """The topic that a typed word means; None where it is another word, NotFound where it is not theirs."""
     found = _REF.fullmatch(said)
-    return _find_topic(inbound, found) if found else None
+    return _require_named(inbound, found) if found else None
 
 
 def _require_topic(inbound: InboundMessage, command: Command) -> Topic:
     found = _REF.match(command.tail)
     if found is None:
         raise MissingNeed(say.usage(command.word))
-    topic = _find_topic(inbound, found)
+    return _require_named(inbound, found)
+
+
+def _require_named(inbound: InboundMessage, ref: re.Match[str]) -> Topic:
+    topic = _find_topic(inbound, ref)
     if topic is None:
-        raise NotFound(say.no_such_topic(found[0]))
+        raise NotFound(say.no_such_topic(ref[0]))
     return topic
 
 
@@ -99,7 +111,9 @@ def watch_words(inbound: InboundMessage, command: Command) -> str:
     topic = hot_topics.watch_words(
         inbound.session, words, unit, inbound.person, env=inbound.env, now=inbound.now
     )
-    inbound.reply(say.watch_stored(hot_topics.gather_evidence(inbound.session, topic, inbound.env)))
+    inbound.reply(
+        say.watch_stored(hot_topics.gather_evidence(inbound.session, topic, inbound.env, _asker(inbound)))
+    )
     return "topic.watched"
 
 
@@ -136,7 +150,8 @@ def make_parent(inbound: InboundMessage, command: Command) -> str:
 def _choose_parent(inbound: InboundMessage, topic: Topic) -> tuple[Case, list[Case]]:
     """The case to stay and those to be put under it: the parent it has, else the oldest open one."""
     session = inbound.session
-    open_ = [case for case in queries.list_of_topic(session, PUBLIC, topic) if case.status in OPEN]
+    topic_cases = hot_topics.list_cases(session, topic, inbound.env, _asker(inbound))
+    open_ = [case for case in topic_cases if case.status in OPEN]
     chosen = session.get(Case, topic.parent_id) if topic.parent_id else None
     parent = merged.root_case(session, chosen) if chosen else next(iter(open_), None)
     if parent is None or parent.status not in OPEN:
@@ -175,10 +190,10 @@ def _merge_children(
 def draft_report(inbound: InboundMessage, command: Command) -> str:
     """`/情况报告 T1`: a draft for one's superiors (requirements A21), naming nobody. Returns a slug."""
     topic = _require_topic(inbound, command)
-    cases = queries.list_of_topic(inbound.session, PUBLIC, topic)
+    cases = hot_topics.list_cases(inbound.session, topic, inbound.env, _asker(inbound))
     today = inbound.env.local(inbound.now)
     words = say.situation_report(
-        hot_topics.gather_evidence(inbound.session, topic, inbound.env),
+        hot_topics.gather_evidence(inbound.session, topic, inbound.env, _asker(inbound)),
         _summarize_handling(inbound, cases),
         _pick_samples(inbound, cases),
         today=f"{today.year} 年 {today.month} 月 {today.day} 日",

@@ -28,7 +28,7 @@ class Command:
     word: str
     """The verb as typed, without the slash."""
     numbers: tuple[str, ...]
-    """Case numbers as typed: whole, or the last 4 to 6 digits."""
+    """Case numbers as typed: whole, or the serial alone."""
     rest: str
     """Everything after verb and numbers."""
     tail: str = ""

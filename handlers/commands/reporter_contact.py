@@ -20,7 +20,7 @@ def reveal_reporter(inbound: InboundMessage, act: Act, command: Command) -> str:
     case = (
         case_lookup.find_case(inbound, command.numbers[0])
         if command.numbers
-        else case_lookup.the_only_case_for(inbound, act)
+        else case_lookup.the_only_case_for(inbound, act, command.rest)
     )
     if inbound.chat.use != ChatUse.DIRECT:
         raise NotAllowed(say.only_in_private(case.number))

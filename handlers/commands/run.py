@@ -7,7 +7,7 @@ from handlers import acts
 from handlers.acts.registry import find_definition
 from handlers.cases import merged, possible_acts
 from handlers.cases.views import build_view
-from handlers.chat import case_lookup, confirmations
+from handlers.chat import case_choice, case_lookup, confirmations
 from handlers.chat.inbound import InboundMessage
 from handlers.commands import (
     arguments,
@@ -75,6 +75,32 @@ _COMMANDS: Mapping[str, Callable[[InboundMessage, Command], str]] = {
 }
 
 
+_READING = frozenset(
+    ("查", "查询", "卡片", "我的", "帮助", "help", "待办", "超时", "本网格", "今日", "月报", "噪音", "热点")
+)
+"""Commands that change nothing: their answers are looked up outside the transaction that writes."""
+
+
+def is_reading(text: str) -> bool:
+    """Whether a message is a command that only looks something up."""
+    return (
+        parser.is_command(text)
+        and (command := parse(text, known_words())) is not None
+        and (command.word in _READING)
+    )
+
+
+def read_command(inbound: InboundMessage, command: Command) -> str | None:
+    """Carry out a command that only looks, with `kept_replies`. None: a choice has to be stored for it."""
+    try:
+        return _COMMANDS[command.word](inbound, command)
+    except Refused as refused:
+        if isinstance(refused, Ambiguous) and refused.numbers:
+            return None
+        inbound.reply(refused.sentence)
+        return f"refused.{refused.slug}"
+
+
 def known_words() -> frozenset[str]:
     """Every word that a command may begin with: those of the acts and those of the other commands."""
     return frozenset(_COMMANDS) | frozenset(BY_WORD)
@@ -100,6 +126,10 @@ def run_command(inbound: InboundMessage, command: Command) -> str:
         if act is None:
             raise NotFound(say.unknown_command(command.word, nearest_word(command.word, known_words())))
         return _choose_runner(act)(inbound, act, command)
+    except Ambiguous as unclear:
+        if not (unclear.numbers and case_choice.ask_which(inbound, unclear.said, unclear.numbers)):
+            inbound.reply(unclear.sentence)
+        return f"refused.{unclear.slug}"
     except Refused as refused:
         inbound.reply(refused.sentence)
         return f"refused.{refused.slug}"
@@ -127,7 +157,7 @@ def _run_act(inbound: InboundMessage, act: Act, command: Command) -> str:
     if act.bulk and len(command.numbers) > 1:
         return _run_for_each(inbound, act, command)
     case, parent = _find_cases(inbound, act, command)
-    case = merged.target_case(inbound.session, act, case)
+    case = merged.target_case(inbound.session, act, inbound.actor, case)
     if act.needs_confirmation and not inbound.is_confirmed and _would_succeed(inbound, act, case, command):
         return confirmations.ask_to_confirm(inbound, act, case, parent.number if parent else command.rest)
     perform_typed(inbound, act, case, command.rest, parent=parent)
@@ -163,7 +193,7 @@ def _find_cases(inbound: InboundMessage, act: Act, command: Command) -> tuple[Ca
     return (
         case_lookup.find_case(inbound, numbers[0], act)
         if numbers
-        else case_lookup.the_only_case_for(inbound, act)
+        else case_lookup.the_only_case_for(inbound, act, command.rest)
     ), parent
 
 

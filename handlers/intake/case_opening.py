@@ -15,8 +15,8 @@ from handlers.environment.session_cache import cached_in_session
 from handlers.environment.snapshot import Environment
 from handlers.intake import duplicates
 from handlers.triage.types import Triage
-from models import deferred_insert
-from models.cases import Case, Event, increment_counter
+from models import case_numbers, deferred_insert
+from models.cases import Case, Event
 from models.clocks import ClockRow
 from models.organisation import Chat, Person, Unit
 from models.reports import Media, Message, Report
@@ -96,7 +96,7 @@ def _draft_case(
     place = triage.place
     return Case(
         number=number,
-        tail=number[-4:],
+        tail=case_numbers.serial_of(number),
         status=Status.NEW,
         version=0,
         class_id=triage.class_id,
@@ -121,9 +121,10 @@ def _draft_case(
 
 
 def _next_number(session: Session, env: Environment, now: datetime) -> str:
-    """`WG261121-0031`: prefix, local date, serial of the day; never used twice."""
-    day = f"{env.case_prefix}{env.local(now):%y%m%d}"
-    return f"{day}-{increment_counter(session, f'case:{day}'):04d}"
+    """`WG261121-0031`: prefix, local date, serial of the year; never used twice."""
+    day = env.local(now)
+    serial = case_numbers.next_serial(session, day.year)
+    return case_numbers.format_number(env.case_prefix, f"{day:%y%m%d}", serial)
 
 
 def _find_unit_id(session: Session, code: str | None) -> int | None:

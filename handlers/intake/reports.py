@@ -29,6 +29,7 @@ from handlers.wording import talk
 from models.cases import Case
 from models.messages import TextPush
 from models.organisation import Chat, Person
+from models.pushes import PushPurpose
 from models.reports import IS_WAITING, Media, Report
 from models.workflow import OPEN
 
@@ -283,7 +284,9 @@ def _ask_for_missing(session: Session, report: Report, env: Environment, *, now:
     chat = session.get_one(Chat, report.chat_id)
     question = TextPush(talk.ask_for(missing))
     key = f"report:{report.id}:ask"
-    pushes.enqueue(session, pushes.push_row(chat, question, key=key, env=env, now=now))
+    pushes.enqueue(
+        session, pushes.push_row(chat, question, key=key, env=env, now=now, purpose=PushPurpose.RECEIPT)
+    )
 
 
 def _settle_report(session: Session, report: Report, env: Environment, *, now: datetime) -> None:

@@ -8,18 +8,19 @@ from collections.abc import Callable
 
 from handlers import acts
 from handlers.cards import keys, layout
-from handlers.cards.keys import ButtonKey, MenuTask, MoreKey, PreviewKey, PublishKey
+from handlers.cards.keys import ButtonKey, ChoiceKey, MenuTask, MoreKey, PreviewKey, PublishKey
 from handlers.cases import event_log, merged, possible_acts
 from handlers.cases.context import ActInput
 from handlers.cases.privacy import display_actor
 from handlers.cases.views import as_follower, build_view, with_last_event
-from handlers.chat import case_lookup, confirmations, pending_input
+from handlers.chat import case_choice, case_lookup, confirmations, pending_input
 from handlers.chat.inbound import InboundMessage
 from handlers.commands import notices, run
 from handlers.errors import MissingNeed, Refused, WrongState
 from handlers.interactions import forms, menus
 from handlers.interactions.forms import Form
 from handlers.wording import labels, refusals, talk
+from handlers.wording.case_view import CaseView
 from models.cases import Case, Event
 from models.messages import CardPush, CardUpdatePush, Click
 from models.workflow import ACTS, Act
@@ -30,6 +31,8 @@ def handle_click(inbound: InboundMessage, click: Click) -> str:
     match keys.parse_key(click.key):
         case PreviewKey() as preview:
             return confirmations.handle_press(inbound, preview, run.run_again)
+        case ChoiceKey() as chosen:
+            return case_choice.handle_press(inbound, chosen, run.run_again)
         case PublishKey(number=number):
             return notices.handle_press(inbound, number)
         case MoreKey() as more:
@@ -57,7 +60,7 @@ def _show_menu(inbound: InboundMessage, case: Case, click: Click, page: int) -> 
     desk = keys.role_of_card(click.task_id, inbound.chat.use)
     paging = keys.is_menu(click.task_id)
     task = click.task_id if paging else MenuTask(case.number, desk, inbound.inbox_id).to_id()
-    seen = with_last_event(inbound.session, case, inbound.env, now=inbound.now)
+    seen = _load_view(inbound, case)
     card = menus.menu_card(inbound, case, seen, desk, task=task, page=page)
     if not paging or card is None:
         _update_card(inbound, case, None, click)
@@ -72,7 +75,12 @@ def _show_menu(inbound: InboundMessage, case: Case, click: Click, page: int) -> 
 def _handle_act_button(inbound: InboundMessage, shown: Case, pressed: ButtonKey, click: Click) -> str:
     act = ACTS[pressed.act]
     form = forms.find_form(act)
-    case = merged.target_case(inbound.session, act, shown)
+    try:
+        case = merged.target_case(inbound.session, act, inbound.actor, shown)
+        case_lookup.require_reading(inbound, case)
+    except Refused as refused:
+        inbound.reply(refused.sentence, part="refused")
+        return f"refused.{refused.slug}"
     event, slug, said = None, f"act.{pressed.act}", ""
     try:
         wanted = _missing_input(inbound, case, pressed, form, click)
@@ -176,6 +184,14 @@ def _input_from_button(
     return answer.act_input if answer else ActInput()
 
 
+def _load_view(inbound: InboundMessage, case: Case, event: Event | None = None) -> CaseView:
+    """The case with what happened to it last, of what whoever pressed may read."""
+    reading = inbound.asker.reading(inbound.session, case)
+    if event is None and reading is not None and reading.until is not None:
+        event = event_log.latest(inbound.session, case, Event.at <= reading.until)
+    return with_last_event(inbound.session, case, inbound.env, now=inbound.now, event=event)
+
+
 def _update_card(
     inbound: InboundMessage,
     case: Case,
@@ -189,7 +205,7 @@ def _update_card(
 
     `shown`: the case on the card, where it is not the one acted upon but was joined to that.
     """
-    seen = with_last_event(inbound.session, case, inbound.env, now=inbound.now, event=event)
+    seen = _load_view(inbound, case, event)
     if shown is not None and shown is not case:
         seen = as_follower(inbound.session, seen, shown, inbound.env)
     if keys.is_menu(click.task_id):

@@ -53,7 +53,7 @@ def send_duty_card(notification: Notification, *, photos: bool = True) -> None:
     if notification.context.case.restricted and not notification.chats(_D):
         # No reader of restricted cases is configured: the duty desk learns the number and nothing else.
         for chat in pushes.duty_chats(notification.context.session, notification.context.case.area_id):
-            notification.queue(chat, TextPush(staff.restricted_case(notification.view)), "duty:restricted")
+            notification.queue(_D, chat, TextPush(staff.restricted_case(notification.view)), "restricted")
         return
     notification.send_card(_D, CardRole.DUTY)
     notification.send_photos(

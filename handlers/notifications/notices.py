@@ -196,7 +196,7 @@ def find_askers(session: Session, notice: Notice, *, now: datetime) -> dict[Chat
 
     Restricted cases stay out: an answer in a group would reveal them.
     """
-    keyword, units = notice.keyword or "", _beneath(session, notice)
+    keyword, unit = notice.keyword or "", session.get_one(Unit, notice.unit_id)
     asked = session.execute(
         select(Chat, Person.code)
         .select_from(Case)
@@ -204,7 +204,9 @@ def find_askers(session: Session, notice: Notice, *, now: datetime) -> dict[Chat
         .join(Person, Person.id == Case.reporter_id)
         .where(
             Case.opened_at >= now - _ASKED_WITHIN,
-            _belongs_to_topic(keyword) if _TOPIC.fullmatch(keyword) else _contains_word(keyword, units),
+            _belongs_to_topic(keyword)
+            if _TOPIC.fullmatch(keyword)
+            else _contains_word(session, keyword, unit),
             queries.is_visible(queries.PUBLIC),
             Chat.gone_at.is_(None),
         )
@@ -216,10 +218,10 @@ def find_askers(session: Session, notice: Notice, *, now: datetime) -> dict[Chat
     return {chat: list(codes) for chat, codes in found.items()}
 
 
-def _contains_word(keyword: str, units: Select[int]) -> ColumnElement[bool]:
+def _contains_word(session: Session, keyword: str, unit: Unit) -> ColumnElement[bool]:
     return and_(
         or_(Case.text.contains(keyword, autoescape=True), Case.place.contains(keyword, autoescape=True)),
-        queries.lies_in(units),
+        queries.lies_in(session, unit),
     )
 
 

@@ -15,9 +15,20 @@ from handlers.wording.case_view import CaseView
 from models.cases import Case, Event
 from models.messages import CardPush, PhotoPush, PushBody, TextPush
 from models.organisation import Chat, ChatUse
+from models.pushes import PushPurpose
 from models.reports import Media
 from models.workflow import ACTS, Audience, Status
 
+_PURPOSES: Mapping[Audience, PushPurpose] = {
+    Audience.REPORTER: PushPurpose.ANSWER,
+    Audience.HANDLING: PushPurpose.ORDER,
+    Audience.PARTNERS: PushPurpose.ORDER,
+    Audience.DUTY: PushPurpose.ORDER,
+    Audience.LEADER: PushPurpose.ORDER,
+    Audience.FORMER: PushPurpose.NOTICE,
+    Audience.SURVEYORS: PushPurpose.ORDER,
+}
+"""What a push about a case is for, by who is told: those who have something to do with it get an order."""
 _CARD = "\0card"
 """Stands for a card in `sent`."""
 Words = Callable[[CaseView], str]
@@ -54,7 +65,8 @@ class Notification:
         merge = f"status:{self.context.case.id}" if status else None
         body = replace(body, text=self._with_follower_numbers(audience, body.text))
         for chat in self.chats(audience):
-            self.queue(chat, self._redact_restricted(audience, chat, body), f"{audience}:{part}", merge=merge)
+            said = self._redact_restricted(audience, chat, body)
+            self.queue(audience, chat, said, part, merge=merge)
 
     def send_words(
         self, audience: Audience, words: str, *, part: str = "text", mention: bool = False
@@ -64,15 +76,20 @@ class Notification:
         for chat in self.chats(audience):
             mentions = recipients.mentions_for(self.context.session, chat) if mention else ()
             push = self._redact_restricted(audience, chat, TextPush(words, mentions))
-            self.queue(chat, push, f"{audience}:{part}")
+            self.queue(audience, chat, push, part)
 
     def send_card(self, audience: Audience, desk: CardRole) -> None:
         """Send the card of this role to an audience; a chat gets one card of an event at most."""
         for chat in self._chats_for_content(audience):
-            if (chat.id, _CARD) not in self.sent:
-                self.sent.add((chat.id, _CARD))
-                here = CardRole.DUTY if desk is CardRole.LEADER and chat.use == ChatUse.DUTY else desk
-                self.queue(chat, self._build_card(here, chat), f"{audience}:card")
+            self.send_card_to(chat, audience, desk)
+
+    def send_card_to(self, chat: Chat, audience: Audience, desk: CardRole) -> None:
+        """The card to act upon in one chat of an audience."""
+        if (chat.id, _CARD) not in self.sent:
+            self.sent.add((chat.id, _CARD))
+            here = CardRole.DUTY if desk is CardRole.LEADER and chat.use == ChatUse.DUTY else desk
+            merge = f"card:{self.context.case.id}:{here}"
+            self.queue(audience, chat, self._build_card(here, chat), "card", merge=merge)
 
     def send_fresh_card(self, audience: Audience, desk: CardRole) -> None:
         """Send a card, as older ones show a state that is over; not where one is just being redrawn."""
@@ -85,7 +102,7 @@ class Notification:
         """Send photos (media ids) to an audience; of a restricted case only in direct conversations."""
         for chat in self._chats_for_content(audience):
             for one in media:
-                self.queue(chat, PhotoPush(one), f"{audience}:photo{one}")
+                self.queue(audience, chat, PhotoPush(one), f"photo{one}")
 
     def _with_follower_numbers(self, audience: Audience, words: str) -> str:
         """The words with the numbers of joined cases reported in the same chat, for the reporter."""
@@ -102,8 +119,10 @@ class Notification:
         chats = self.chats(audience)
         return [chat for chat in chats if chat.use == ChatUse.DIRECT or not self.context.case.restricted]
 
-    def queue(self, chat: Chat, body: PushBody, part: str, *, merge: str | None = None) -> None:
-        """Add a push for a chat, unless the chat has the same words already; `merge` as in `push_row`."""
+    def queue(
+        self, audience: Audience, chat: Chat, body: PushBody, part: str, *, merge: str | None = None
+    ) -> None:
+        """Queue a push for one chat of an audience. A later unsent push with the same `merge` replaces it."""
         context = self.context
         if isinstance(body, TextPush):
             if (chat.id, body.text) in self.sent:
@@ -113,13 +132,15 @@ class Notification:
         first = context.act.opens_case or context.actor.person is None
         asked_here = chat.id == context.said_in_chat_id or (first and chat.id == context.case.chat_id)
         receipt = asked_here and isinstance(body, TextPush)
+        heard = audience is Audience.REPORTER and context.act.opens_case
         self.rows.append(
             pushes.push_row(
                 chat,
                 body,
-                key=_dedupe_key(context.case, self.event, part, chat),
+                key=_dedupe_key(context.case, self.event, f"{audience}:{part}", chat),
                 env=context.env,
                 now=context.now,
+                purpose=PushPurpose.RECEIPT if heard else _PURPOSES[audience],
                 case=context.case,
                 merge=merge,
                 answers=context.inbox_id if receipt else None,

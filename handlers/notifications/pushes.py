@@ -16,9 +16,9 @@ from handlers.environment.snapshot import Environment
 from handlers.environment.units import split_path
 from models import deferred_insert
 from models.cases import Case
-from models.messages import PushBody, push_kind, push_to_json
+from models.messages import CardUpdatePush, PushBody, push_kind, push_to_json
 from models.organisation import Chat, ChatUse, Unit
-from models.pushes import Push
+from models.pushes import Push, PushPurpose
 
 Row = Mapping[str, Any]
 """A row of the outbox."""
@@ -31,6 +31,7 @@ def push_row(
     key: str,
     env: Environment,
     now: datetime,
+    purpose: PushPurpose = PushPurpose.NOTICE,
     case: Case | None = None,
     merge: str | None = None,
     answers: int | None = None,
@@ -38,9 +39,9 @@ def push_row(
 ) -> Row:
     """The outbox row of one push for a chat, to be queued with `enqueue`.
 
-    `key`: dedupe key, unique over all pushes. `merge`: a later unsent push with the same merge key replaces
-    this one. `answers`: the inbox id of the message it replies to. Quiet hours hold everything but urgent
-    pushes and direct answers.
+    `purpose`: how long it is worth sending, and whether once more after a silence; a redrawn card is one.
+    `merge`: a later unsent push with the same key replaces this one. `answers`: the inbox id of
+    the message it replies to. Quiet hours hold everything but urgent pushes and direct answers.
     """
     hold = not urgent and answers is None
     return {
@@ -53,6 +54,7 @@ def push_row(
         "answers": answers,
         "kind": push_kind(body),
         "body": push_to_json(body),
+        "purpose": PushPurpose.CARD if isinstance(body, CardUpdatePush) else purpose,
         "urgent": urgent,
         "created_at": now,
         "not_before": quiet_until(chat, env, now=now) if hold else now,
@@ -98,7 +100,8 @@ def duty_chats(session: Session, area_id: int | None) -> list[Chat]:
 
 
 def _find_top_desk(session: Session) -> list[Chat]:
-    return list(session.scalars(select(Chat).where(Chat.use == ChatUse.DUTY).order_by(Chat.id).limit(1)))
+    desks = select(Chat).outerjoin(Unit, Unit.id == Chat.unit_id).where(Chat.use == ChatUse.DUTY)
+    return list(session.scalars(desks.order_by(func.length(Unit.path).nulls_last(), Chat.id).limit(1)))
 
 
 def _nearest_chats(session: Session, unit_id: int | None, use: ChatUse) -> list[Chat]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from handlers.cases import site_checks
 from handlers.cases.assignments import live_shares as live
 from handlers.cases.context import ActContext
 from handlers.environment.session_cache import cached_in_session
@@ -16,7 +17,6 @@ from handlers.environment.units import split_path
 from handlers.notifications import pushes
 from models.cases import ASSIST, LEAD, Assignment, Case
 from models.organisation import Account, Chat, ChatUse, Person, Role, Unit
-from models.site_checks import SiteCheck
 from models.workflow import Audience
 
 
@@ -99,14 +99,9 @@ def find_leaders(session: Session, case: Case) -> list[Person]:
 
 
 def _surveyor_chats(context: ActContext) -> list[Chat]:
-    """Chats of the people this act asks to look at the place: direct ones, else where it was reported."""
-    asked = context.session.scalars(
-        select(Person.code)
-        .join(SiteCheck)
-        .where(SiteCheck.case_id == context.case.id, SiteCheck.event_number == context.event_number)
-        .order_by(SiteCheck.id)
-    )
-    return direct_chats(context.session, list(asked)) or _reporter_chats(context)
+    """Where those asked by this very act can be told."""
+    asked = site_checks.list_contacts(context.session, context.case, context.event_number, context.env)
+    return list({contact.chat.id: contact.chat for contact in asked if contact.chat is not None}.values())
 
 
 _CHATS: Mapping[Audience, Callable[[ActContext], list[Chat]]] = {

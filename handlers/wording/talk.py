@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from handlers.wording import formats, marks
 from handlers.wording.case_view import CaseView
+from models.case_numbers import serial_of
 from models.workflow import Act, Status
 
 HOW_TO_REPORT = "把问题和地点说给我就行，例如：长江路静海路口有建筑垃圾。可以附照片。"
@@ -96,6 +97,11 @@ def follows_case(root: CaseView) -> str:
     return f"一并跟进：{status(root)}"
 
 
+def joined_elsewhere(root: CaseView) -> str:
+    """The case this one was merged into, for who may not read it: number, class and place."""
+    return f"已并入{marks.case_mark(root.number)}{root.class_name}{f'，{root.place}' if root.place else ''}。"
+
+
 def followed_by(numbers: Sequence[str]) -> str:
     """The numbers of the cases that were merged into this one, at most A_PAGE of them."""
     more = "等" if len(numbers) > A_PAGE else ""
@@ -140,6 +146,14 @@ def binding_usage() -> str:
     return "请发：/绑定 单位 用途，例如：/绑定 城管局 处置。用途有：上报、处置、值班、居民。"
 
 
+def binding_needs_second(unit: str, group: str, command: str) -> str:
+    """The group belongs to `unit`: somebody else has to send the same command there."""
+    return (
+        f"「{group}」是{unit}的群，改动要两个人。请另一位值班员、协调员或管理员一天之内也在那个群里发："
+        f"@机器人 {command}"
+    )
+
+
 def may_not_bind() -> str:
     return "只有值班员、协调员和管理员可以绑定或解绑群。"
 
@@ -175,7 +189,24 @@ BINDING = (
     ("解绑", "解除本群的绑定"),
     ("噪音", "各群最近一周听到多少、误开多少"),
 )
-NUMBER_TIP = "编号写后四位即可；引用一条消息时可以不写。"
+
+
+def which_case(said: str, lines: Sequence[str]) -> str:
+    """Several cases have the serial that was typed; `lines`: one of each."""
+    return "\n".join([f"「{said}」对应 {len(lines)} 件，请选一件（现在什么也没有做）：", *lines])
+
+
+def choice_line(view: CaseView) -> str:
+    """One of several cases with the same serial, by whole number."""
+    place = f"，{_clip(view.place, _PLACE)}" if view.place else ""
+    return f"{view.number} {view.status.chinese} {_clip(view.class_name, _NAME)}{place}"
+
+
+def chosen_case(number: str) -> str:
+    return f"已选 {number}。"
+
+
+NUMBER_TIP = "编号写横线后面那几位即可；引用一条消息时可以不写。"
 
 
 def hint_expired(verb: str, short: str, usage: str) -> str:
@@ -199,7 +230,9 @@ def act_preview(view: CaseView, act: Act, rest: str) -> str:
 
 def bulk_result(act: Act, done: Sequence[str], refused: Sequence[str]) -> str:
     """The receipt for one act on several cases; `refused` are complete sentences."""
-    lines = [f"已{act.verb} {len(done)} 件：{'、'.join(number[-4:] for number in done)}。"] if done else []
+    lines = (
+        [f"已{act.verb} {len(done)} 件：{'、'.join(serial_of(number) for number in done)}。"] if done else []
+    )
     return "\n".join([*lines, *refused])
 
 

@@ -2,7 +2,14 @@
 
 from dataclasses import dataclass
 
-from bot.channels.base import Delivered, Outcome, RetryLater, RouteRefused
+from bot.channels.base import (
+    CREDENTIAL_ERRORS,
+    CredentialsRefused,
+    Delivered,
+    Outcome,
+    RetryLater,
+    RouteRefused,
+)
 
 CHAT_GONE = 93006
 NOT_SUBSCRIBED = 846609
@@ -30,7 +37,9 @@ def judge_ack(code: int) -> Outcome | SendMethodRefused:
     if code == NOT_SUBSCRIBED:
         return RetryLater("errcode_846609", after=5.0, uncounted=True)
     if code in _BUSY:
-        return RetryLater(f"errcode_{code}", after=5.0)
+        return RetryLater(f"errcode_{code}", after=5.0, outage=True)
+    if code in CREDENTIAL_ERRORS:
+        return CredentialsRefused(f"errcode_{code}")
     if code in MEDIA_EXPIRED:
         return RetryLater(f"errcode_{code}", after=1.0)
     if code in _NEXT_WAY or code == CHAT_GONE:

@@ -27,7 +27,16 @@ from bot.channels.aibot.errors import CARD_ALREADY_THERE, SendMethodRefused
 from bot.channels.aibot.payload import WELCOME_PREFIX
 from bot.channels.aibot.settings import REQ_ID, RESPONSE_URL
 from bot.channels.aibot.upload import MediaUploader
-from bot.channels.base import Delivered, Delivery, Handle, Outcome, OutcomeUnknown, RetryLater, RouteRefused
+from bot.channels.base import (
+    CredentialsRefused,
+    Delivered,
+    Delivery,
+    Handle,
+    Outcome,
+    OutcomeUnknown,
+    RetryLater,
+    RouteRefused,
+)
 from bot.channels.part_progress import Progress
 from bot.channels.text_limits import strip_markdown
 from models.messages import CardPush, CardUpdatePush, FilePush, PhotoPush, TextPush
@@ -61,7 +70,7 @@ class AibotSender:
                 outcome = RetryLater("not_connected", after=2.0, uncounted=True)
             except AckMissing:
                 outcome = OutcomeUnknown("ack_timeout")
-        if not isinstance(outcome, RetryLater):
+        if not isinstance(outcome, RetryLater | CredentialsRefused):
             self._progress.forget(delivery.push_id)
         return outcome
 
@@ -194,9 +203,11 @@ async def use_response_url(client: httpx.AsyncClient, handle: Handle, message: M
     """One call, for good or ill: the URL takes no second one, unless the first never left."""
     answer = await http.post(client, handle.value, json=message)
     if not isinstance(answer, Mapping):
-        kept = isinstance(answer, OutcomeUnknown) or answer == http.NOT_CONNECTED
-        return answer if kept else RouteRefused("response_url_failed")
-    code = http.errcode(answer)
+        return RouteRefused("response_url_failed") if isinstance(answer, RouteRefused) else answer
+    # No document says what a response_url answers, and a second call might say the same twice.
+    code = http.errcode(answer, missing=0)
+    if isinstance(busy := errors.judge_ack(code), RetryLater) and (busy.outage or busy.uncounted):
+        return busy
     return Delivered(used_handle=handle.id) if code == 0 else RouteRefused(f"errcode_{code}")
 
 

@@ -71,18 +71,21 @@ class AibotSocket(PlainChannel):
         client: httpx.AsyncClient,
         on_frame: OnFrame,
         holds_lease: Callable[[], bool] = lambda: True,
+        keeps_lease: Callable[[], bool] | None = None,
         clock: Clock = lambda: datetime.now(UTC),
         timing: Timing | None = None,
         rates: tuple[tuple[int, float], ...] = ((30, 60.0), (1000, 3600.0)),
         upload_rates: tuple[tuple[int, float], ...] = ((10, 60.0), (330, 3600.0)),
     ) -> None:
-        """`rates` count per chat, `upload_rates` per bot, an upload being three calls: (count, seconds)."""
+        """`holds_lease`: whether a session may begin; `keeps_lease`: whether one may go on, where that is not
+        the same. `rates` count per chat; `upload_rates` per bot, an upload being three calls at least."""
         self.name = name
         self.declaration = settings.declare()
         self.lock_names = (format_lock_name(name),)
         self._settings = settings
         self._clock = clock
         self._holds_lease = holds_lease
+        self._keeps_lease = keeps_lease or holds_lease
         self._timing = timing = timing or Timing()
         self._rates, self._upload_rates = rates, upload_rates
         self._lanes = FrameLanes(on_frame)
@@ -127,6 +130,15 @@ class AibotSocket(PlainChannel):
             self._interrupt(SessionEnd.NOT_SUBSCRIBED)
         return outcome
 
+    async def probe(self) -> bool:
+        link = self._link
+        if link is None:
+            return False
+        try:
+            return (await link.request(PING, patience=self._timing.ack)).code == 0
+        except (FrameNotSent, AckMissing):
+            return False
+
     # Life ----------------------------------------------------------------------------------------
 
     @property
@@ -145,6 +157,7 @@ class AibotSocket(PlainChannel):
             state=str(state.phase),
             standby=state.phase is Phase.STANDBY,
             last_heard=state.last_group_callback,
+            is_refused=state.phase is Phase.REFUSED,
         )
 
     def tasks(self) -> tuple[BackgroundTask, ...]:
@@ -259,7 +272,7 @@ class AibotSocket(PlainChannel):
     async def _watch_stop_and_lease(self) -> SessionEnd:
         """Wait until this process is stopped or loses the lease."""
         while not self._stop.is_set():
-            if not self._holds_lease():
+            if not self._keeps_lease():
                 return SessionEnd.LEASE_LOST
             await self._pause(self._timing.lease)
         return SessionEnd.STOPPED

@@ -57,7 +57,7 @@ class MediaUploader:
             return RetryLater("not_connected", after=2.0, uncounted=True)
         except AckMissing:
             # Nobody sees an upload, so it may be repeated.
-            return RetryLater("upload_timeout")
+            return RetryLater("upload_timeout", outage=True)
 
     async def _send_chunks(
         self, link: GatewayConnection, data: bytes, *, name: str, kind: str

@@ -1,5 +1,6 @@
 """Who lives, who holds what, and what becomes of what the dead held; on both databases."""
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -8,11 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
+from sqlalchemy.exc import SQLAlchemyError
 from structlog.testing import capture_logs
 
 from bot.process import presence
-from bot.process.heartbeat import Heartbeat
+from bot.process.heartbeat import KEEP_WITHOUT_DATABASE, Heartbeat
 from bot.process.presence import MAX_ORPHANED
 from models.database import Database
 from models.inbox import InboxRow, InboxState
@@ -178,6 +180,79 @@ def test_pushes_of_others_stay_with_them(database: Database) -> None:
     assert post.load_state(number) == PushState.LEASED
 
 
+# Without a database ---------------------------------------------------------------------------
+
+
+class Seconds:
+    """A monotonic clock that the test moves."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def rename(database: Database, old: str, new: str) -> None:
+    with database.write() as session:
+        session.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
+
+
+def beat_for(heart: Heartbeat, seconds: Seconds, length: float) -> None:
+    for _ in range(int(length / 3)):
+        seconds.now += 3
+        with contextlib.suppress(SQLAlchemyError):
+            heart.beat()
+
+
+@pytest.fixture
+def seconds() -> Seconds:
+    return Seconds()
+
+
+def test_what_was_begun_goes_on_without_a_database_and_nothing_is_begun(
+    database: Database, seconds: Seconds
+) -> None:
+    """The long connection was hung up while the database was away for everybody."""
+    heart = Heartbeat(
+        database, "mine", clock=lambda: NOON, on_beat=lambda: None,
+        database_clock=lambda: NOON, monotonic=seconds,
+    )  # fmt: skip
+    heart.start(["socket:grid"])
+    rename(database, "processes", "away")
+    beat_for(heart, seconds, 60)
+    assert (heart.keeps_lock("socket:grid"), heart.holds_lock("socket:grid")) == (True, False)
+    beat_for(heart, seconds, KEEP_WITHOUT_DATABASE.total_seconds())
+    assert not heart.keeps_lock("socket:grid")
+    rename(database, "away", "processes")
+    heart.beat()
+    assert (heart.keeps_lock("socket:grid"), heart.holds_lock("socket:grid")) == (True, True)
+    heart.stop()
+
+
+def test_who_finds_the_database_back_first_does_not_bury_the_others(
+    database: Database, seconds: Seconds
+) -> None:
+    appears(database, "holder", pid=1, host="elsewhere")
+    assert presence.acquire_lock(database, "socket:grid", "holder", now=NOON)
+    wall = [NOON]
+    rival = Heartbeat(
+        database, "rival", clock=lambda: wall[0], on_beat=lambda: None,
+        database_clock=lambda: wall[0], monotonic=seconds,
+    )  # fmt: skip
+    rival.start(["socket:grid"])
+    rename(database, "processes", "away")
+    beat_for(rival, seconds, 60)
+    wall[0] += timedelta(seconds=60)
+    rename(database, "away", "processes")
+    beat_for(rival, seconds, 12)
+    assert (names(database), rival.holds_lock("socket:grid")) == ({"holder", "rival"}, False)
+    # Silent for longer although the database is there, it is dead.
+    beat_for(rival, seconds, 12)
+    assert (names(database), rival.holds_lock("socket:grid")) == ({"rival"}, True)
+    rival.stop()
+
+
 # Clocks ---------------------------------------------------------------------------------------
 
 
@@ -227,9 +302,10 @@ def test_when_the_databases_clock_is_set_the_living_are_not_evicted(database: Da
     heart.beat()
     assert read(database, number).leased_by == "living"
     # It has the usual time to beat again; then it is silent indeed.
-    for machine in (server, host):
-        machine.seconds += 2 * DEAD_AFTER.total_seconds()
-    heart.beat()
+    for _ in range(int(3 * DEAD_AFTER.total_seconds() / 3)):
+        for machine in (server, host):
+            machine.seconds += 3
+        heart.beat()
     assert names(database) == {"mine"}
     assert read(database, number).leased_by is None
 

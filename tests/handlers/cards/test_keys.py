@@ -13,6 +13,7 @@ from handlers.cards.keys import (
     CardRole,
     CardTask,
     CaseTask,
+    ChoiceKey,
     MenuTask,
     MoreKey,
     NoticeTask,
@@ -38,6 +39,7 @@ OLD_KEYS: dict[str, CardKey] = {
     "more:WG261121-0031:2": MoreKey(NUMBER, 2),
     "confirm:12": PreviewKey(12, confirms=True),
     "cancel:12": PreviewKey(12, confirms=False),
+    "which:12:WG261121-0031": ChoiceKey(12, NUMBER),
     "publish:TZ261121-001": PublishKey("TZ261121-001"),
     "publish:JH261121-012": PublishKey("JH261121-012"),
 }
