@@ -23,7 +23,7 @@ from starlette.types import Message
 
 from bot.api import problems
 from bot.api.context import Context
-from bot.api.grants import Grant, find_scope
+from bot.api.grants import Grant
 from bot.api.problems import (
     Disconnected,
     FieldError,
@@ -38,7 +38,7 @@ from bot.api.problems import (
     TooSlow,
     Unauthorized,
 )
-from bot.config.settings import ApiToken
+from bot.config.settings import ApiToken, find_scope
 from handlers.errors import Refused
 from handlers.triage.rules import value_errors
 

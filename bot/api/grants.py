@@ -92,10 +92,3 @@ async def _get_grant(request: Request) -> Grant:
 
 Rights = Annotated[Grant, Depends(_get_grant)]
 """What the token allows that the request came with."""
-
-
-def find_scope(path: str, method: str) -> ApiScope:
-    """The scope that a route of the API needs, by its path and method."""
-    if method != "POST":
-        return "read"
-    return "report" if path.endswith("/reports") else "acts"

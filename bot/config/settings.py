@@ -7,7 +7,7 @@ its mistakes is `bot.config.loader`. Each part of the program is handed its own 
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -70,7 +70,16 @@ class ServerSettings(Section):
 
 
 ApiScope = Literal["read", "report", "acts"]
-API_SCOPES: frozenset[ApiScope] = frozenset({"read", "report", "acts"})
+"""What a token of the API may be used for."""
+
+
+def find_scope(path: str, method: str) -> ApiScope:
+    """The scope that an address of the API needs, by its path and HTTP method."""
+    if method != "POST":
+        return "read"
+    return "report" if path.endswith("/reports") else "acts"
+
+
 LEAST_TOKEN = 24
 """Characters of a token that cannot be guessed; `gridbot check` refuses shorter ones."""
 
@@ -100,7 +109,7 @@ def _parse_token(data: Any) -> Any:
         return data
     if not data:
         raise ValueError("不能为空")
-    return {"secret": data, "scopes": sorted(API_SCOPES)}
+    return {"secret": data, "scopes": get_args(ApiScope)}
 
 
 class ApiSettings(Section):

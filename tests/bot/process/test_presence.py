@@ -235,15 +235,17 @@ def test_who_finds_the_database_back_first_does_not_bury_the_others(
 ) -> None:
     appears(database, "holder", pid=1, host="elsewhere")
     assert presence.acquire_lock(database, "socket:grid", "holder", now=NOON)
-    wall = [NOON]
+    began = seconds()
+
+    def wall() -> datetime:
+        return NOON + timedelta(seconds=seconds() - began)
+
     rival = Heartbeat(
-        database, "rival", clock=lambda: wall[0], on_beat=lambda: None,
-        database_clock=lambda: wall[0], monotonic=seconds,
-    )  # fmt: skip
+        database, "rival", clock=wall, on_beat=lambda: None, database_clock=wall, monotonic=seconds
+    )
     rival.start(["socket:grid"])
     rename(database, "processes", "away")
     beat_for(rival, seconds, 60)
-    wall[0] += timedelta(seconds=60)
     rename(database, "away", "processes")
     beat_for(rival, seconds, 12)
     assert (names(database), rival.holds_lock("socket:grid")) == ({"holder", "rival"}, False)
