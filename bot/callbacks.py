@@ -40,6 +40,7 @@ _WAITING = 16
 
 
 def build_router(runtime: Runtime) -> APIRouter:
+    """The routes that platforms call: `GET` to check an address, `POST` with a message."""
     router = APIRouter()
     waiting = asyncio.Semaphore(_WAITING)
 
@@ -93,7 +94,7 @@ async def _read_body(request: Request, limit: int) -> bytes:
 def _refuse(runtime: Runtime, name: str, refused: RefusedInput) -> Response:
     runtime.metrics.inputs_refused.labels(refused.slug).inc()
     log.warning("callback.refused", channel=name, slug=refused.slug, code=refused.code)
-    # The server would go on reading what nobody wants, to keep the connection.
+    # Otherwise the server would read the rest of the body, to keep the connection.
     headers = {"Connection": "close"} if refused.status == 413 else None
     return PlainTextResponse(refused.slug, refused.status, headers)
 
@@ -107,7 +108,10 @@ async def _wait_and_reply(
     *,
     arrived_at: float,
 ) -> Response:
-    """The passive reply, if the handlers have one in time; otherwise an empty acknowledgement."""
+    """The passive reply, if the handlers have one in time; otherwise an empty acknowledgement.
+
+    `arrived_at`: when the request came, in seconds of the monotonic clock.
+    """
     push = (
         None
         if asked.incoming.kind is IncomingKind.IGNORED
@@ -127,7 +131,10 @@ async def _wait_and_reply(
 
 
 async def _wait_for_answer(runtime: Runtime, inbox_id: int, *, until: float) -> Push | None:
-    """What answers this message, waited for as long as it may come in time."""
+    """The push that answers this message, waited for as long as it may come; None where it does not.
+
+    `until`: seconds of the monotonic clock.
+    """
     while (left := until - time.monotonic()) > 0:
         bell = runtime.outbox_signal()
         try:

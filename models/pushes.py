@@ -83,7 +83,14 @@ class Push(Base):
 
 
 _READY, _LEASED, _UNKNOWN = spell_out(PushState.READY, PushState.LEASED, PushState.UNKNOWN)
-IS_LEASED = Push.state == _LEASED
+
+
+def is_leased(row: type[Push] = Push) -> ColumnElement[bool]:
+    """In hand; `row`: an alias of the table."""
+    return row.state == _LEASED
+
+
+IS_LEASED = is_leased()
 IS_IN_DOUBT = and_(Push.state == _UNKNOWN, Push.doubt_settled_at.is_(None))
 """Sent without an answer, and neither sent once more nor said to a desk."""
 
@@ -97,6 +104,10 @@ def is_live(row: type[Push] = Push) -> ColumnElement[bool]:
 add_partial_index("uq_pushes_one_leased_per_lane", Push.lane, where=IS_LEASED, unique=True)
 add_partial_index("ix_pushes_waiting", Push.lane, Push.id, where=is_live())
 add_partial_index("ix_pushes_ready", Push.id, where=is_live())
+# Whether a newer push with the same merge key waits behind one.
+add_partial_index(
+    "ix_pushes_merge", Push.lane, Push.merge_key, Push.id, where=and_(is_live(), Push.merge_key.is_not(None))
+)
 add_partial_index("ix_pushes_answer", Push.answers, where=is_live())
 add_partial_index("ix_pushes_in_doubt", Push.id, where=IS_IN_DOUBT)
 

@@ -1,8 +1,8 @@
 """The workflow, as one table (design §5).
 
 Commands, card buttons, the API, the help texts, the permission check and the documentation are
-all read from `ACTS`. Adding an act is adding a row here, what it does and who hears of it beside
-its like in `handlers/acts/`, its sentences in `handlers/wording/`, a button in
+all read from `ACTS`. Adding an act is adding a row here, its effect and its notifiers in the module of
+its family in `handlers/acts/`, its sentences in `handlers/wording/`, a button in
 `handlers/cards/layout.py` where one press should be enough, and a test.
 """
 
@@ -290,7 +290,7 @@ BY_WORD: Mapping[str, Act] = MappingProxyType(_by_word)
 
 @contextmanager
 def register_act(act: Act) -> Iterator[None]:
-    """The table with one more row, last, as long as the context lasts; it is the same for all threads.
+    """Add one row at the end of the table, for all threads, as long as the context lasts.
 
     Raises ValueError where the key or one of the words belongs to another act.
     """

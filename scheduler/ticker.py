@@ -21,7 +21,7 @@ log = structlog.get_logger()
 
 
 class Ticker:
-    """Starts and stops with the process."""
+    """The scheduled jobs of one process, which starts and stops it."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class Ticker:
         """The newest case that a look for hot topics has seen."""
 
     def run_every(self, seconds: float, job: Callable[[], None]) -> None:
-        """Run a job again and again; a slow run is not overtaken by the next."""
+        """Run a job every so many seconds; a slow run delays the next, a database error ends its run only."""
         self._scheduler.add_job(
             _guard_errors(job),
             "interval",
@@ -51,6 +51,7 @@ class Ticker:
         )
 
     def start(self) -> None:
+        """Schedule every job, each with its interval in seconds, and begin."""
         self.run_every(1.0, self.process_reports)
         self.run_every(2.0, self.fire_clocks)
         self.run_every(2.0, self.queue_notices)
@@ -60,12 +61,12 @@ class Ticker:
         self._scheduler.start()
 
     def stop(self) -> None:
-        """Let a running job finish, then end."""
+        """Let a running job finish, then stop for good."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
 
     def fire_clocks(self) -> None:
-        """Remind, warn, raise, take back, close: whatever a clock has come to."""
+        """Escalate: remind, warn, raise, take back, close, whatever mark a clock has reached."""
         self._run_job("clocks.due", escalation.fire_due)
 
     def queue_notices(self) -> None:
@@ -73,13 +74,15 @@ class Ticker:
         self._run_job("notices.due", notices.send_due_notices)
 
     def resume_suspensions(self) -> None:
+        """Resume suspended cases whose date has come."""
         self._run_job("suspensions.due", daily_checks.resume_due)
 
     def run_daily_checks(self) -> None:
+        """Run the daily checks, if it is late enough and nobody ran them today."""
         self._run_job("nightly.told", daily_checks.run_checks)
 
     def raise_topics(self) -> None:
-        """Raise what many report. Looking takes its time, so it is done before anything is locked."""
+        """Raise hot topics. Searching takes time, so it is done in a read before anything is locked."""
         with self._database.read() as session:
             looked = hot_topics.scan_cases(
                 session, self._office(), now=self._clock(), after=self._newest_case
@@ -89,7 +92,7 @@ class Ticker:
             self._newest_case = looked.newest
 
     def process_reports(self) -> None:
-        """Ask for what is missing, open what stayed silent, close what is complete."""
+        """Ask for what reports lack, open cases for silent ones, close complete ones."""
         self._run_job("reports.due", reports.settle_due_reports)
 
     def _run_job(self, event: str, job: Callable[..., int]) -> None:
@@ -101,7 +104,7 @@ class Ticker:
 
 
 def _guard_errors(job: Callable[[], None]) -> Callable[[], None]:
-    """A dead database ends this tick, not the ticking."""
+    """The job with database errors logged: one ends this run, not the schedule."""
 
     def run() -> None:
         try:

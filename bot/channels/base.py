@@ -55,7 +55,7 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """At most `count` sends in any `seconds`, counted under `key`."""
+    """At most `count` sends within any `seconds`, counted under `key`."""
 
     key: str
     count: int
@@ -65,7 +65,7 @@ class RateLimit:
 def build_rate_limits(
     key: str, limits: Iterable[tuple[int, float]], *, messages: int = 1
 ) -> tuple[RateLimit, ...]:
-    """Every limit of `key`, for a push that the platform counts as so many messages.
+    """Every limit (count, seconds) of `key`, for a push that the platform counts as so many messages.
 
     Each message is one count, and the limit is so much lower that all of them fit together.
     """
@@ -126,7 +126,7 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class RetryLater:
-    """Not accepted now; try again after `after` seconds. `uncounted` tries do not count as failures."""
+    """Not accepted now; try again after `after` seconds. An `uncounted` try is no failure of the push."""
 
     label: ClassVar[str] = "again"
     """Stable name in metrics."""
@@ -179,10 +179,10 @@ CREDENTIAL_ERRORS = frozenset({40001, 40013, 40014, 41001, 42001, 850001, 851014
 
 @dataclass(frozen=True, slots=True)
 class BackgroundTask:
-    """What a channel does all the time, in the process that sends for it: hold a socket, pull messages."""
+    """A background task of a channel in the process that sends for it: hold a socket, pull messages."""
 
     run: Callable[[], Coroutine[Any, Any, None]]
-    """Until `stop`; never ends by itself."""
+    """Runs until `stop`; never ends by itself."""
     stop: Callable[[], Awaitable[None]]
     """Ask `run` to finish what it has in hand and to return."""
 
@@ -195,7 +195,7 @@ class ChannelHealth:
     state: str
     """One word for /readyz."""
     last_heard: datetime | None = None
-    """When a group was last heard from (aware)."""
+    """When a message of a group last came in (aware)."""
     is_refused: bool = False
     """The platform refuses its credentials again and again: an alarm."""
 
@@ -206,7 +206,7 @@ class FileGone(Exception):
 
 @dataclass(frozen=True, slots=True)
 class MediaSource:
-    """How the files of a channel's messages are had."""
+    """How the files of a channel's messages are fetched."""
 
     key: str | None = field(default=None, repr=False)
     """The key of files that bring none of their own; None: such files are not encrypted."""
@@ -275,7 +275,7 @@ class Channel(Protocol):
     def declaration(self) -> ChannelDeclaration: ...
 
     def read(self, raw: str) -> Incoming:
-        """The neutral form of a stored raw payload. Raises RefusedInput when it has no such form."""
+        """The neutral form of a stored raw payload. Raises RefusedInput where it has none."""
         ...
 
     def can_send(self, delivery: Delivery) -> bool:
@@ -283,11 +283,11 @@ class Channel(Protocol):
         ...
 
     def rates(self, delivery: Delivery) -> tuple[RateLimit, ...]:
-        """Every limit this send counts against."""
+        """Every limit that this send counts against; a limit is named once for each message it counts."""
         ...
 
     async def send(self, delivery: Delivery) -> Outcome:
-        """Hand it to the platform; never raises for what a platform can do."""
+        """Hand the delivery to the platform; never raises for what a platform can do."""
         ...
 
     async def probe(self) -> bool:
@@ -296,30 +296,30 @@ class Channel(Protocol):
 
     @property
     def callback(self) -> CallbackEndpoint | None:
-        """Its HTTP side; None where no platform calls it."""
+        """The HTTP side of the channel; None where no platform calls it."""
         ...
 
     @property
     def passive_replies(self) -> PassiveReplies | None:
-        """None where an answer never rides on the request of its message."""
+        """How an answer rides on the request of its message; None where it never does."""
         ...
 
     @property
     def media(self) -> MediaSource:
-        """How the files of its messages are fetched."""
+        """How the files of the channel's messages are fetched."""
         ...
 
     @property
     def lock_names(self) -> Sequence[str]:
-        """What one process at a time may do for it; the process that sends tries to hold them."""
+        """Names of locks, each held by one process at a time, that the sending process tries to get."""
         ...
 
     def tasks(self) -> Sequence[BackgroundTask]:
-        """What it does all the time, for the process that sends to start and to stop."""
+        """The channel's background tasks, for the sending process to start and to stop."""
         ...
 
     def read_health(self) -> ChannelHealth | None:
-        """How its connection stands; None where it has none to keep."""
+        """How the channel's connection stands; None where it keeps none."""
         ...
 
 

@@ -1,8 +1,8 @@
 """One way to call a platform over HTTP, and one reading of how such a call can end.
 
-connect failed, 5xx, 429, no JSON ──> Again      the platform itself has not taken it
-sent, but no answer               ──> Unknown    it may have arrived
-an answer                         ──> the JSON   the channel judges `errcode`
+connect failed, 5xx, 429, no JSON ──> RetryLater      the platform itself has not taken it
+sent, but no answer               ──> OutcomeUnknown  it may have arrived
+an answer                         ──> the JSON        the channel judges `errcode`
 """
 
 import logging
@@ -27,7 +27,7 @@ _NOT_THE_PLATFORM = RetryLater("answer_not_json", after=5.0, outage=True)
 
 
 def new_client(*, timeout: float = 10.0, idle: float = IDLE) -> httpx.AsyncClient:
-    """A client that waits neither for ever nor long, and whose log does not spell out secrets."""
+    """A client with time limits (seconds), which does not log URLs, since they hold secrets."""
     # httpx logs every URL at INFO, and a webhook's key is in its URL.
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
@@ -52,8 +52,10 @@ async def post(
 
 
 def errcode(answer: Mapping[str, Any], *, missing: int = -1) -> int:
-    """The only part of an answer that decisions may rest on. `missing`: where it has none, which with an
-    API that always gives one is a gateway's JSON, so that the platform counts as busy.
+    """The error code of an answer, the only part of it that decisions may rest on; 0: accepted.
+
+    `missing`: where it has none, which with an API that always gives one is a gateway's JSON, so that the
+    platform counts as busy.
     """
     code = answer.get("errcode", missing)
     return code if isinstance(code, int) else -1

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ChannelHost:
-    """What the process that runs a channel offers it."""
+    """What a channel gets from the process that runs it."""
 
     base_url: str
     """Where people reach this installation with a browser."""
@@ -47,9 +47,9 @@ class ChannelSettings(Section):
     """False: the settings are known, so that a file with them can be explained, but not run."""
 
     def declare(self) -> ChannelDeclaration:
-        """What a channel with these settings can do. Raises ChannelNotRunnable."""
+        """What a channel with these settings can do. Raises ChannelNotRunnable for a kind to come."""
         raise ChannelNotRunnable(self.kind)
 
     def build_channel(self, name: str, host: ChannelHost) -> Channel:  # noqa: ARG002 - for those that can
-        """The channel of this name. Raises ChannelNotRunnable."""
+        """The channel with these settings and this name, not running yet. Raises ChannelNotRunnable."""
         raise ChannelNotRunnable(self.kind)

@@ -1,7 +1,7 @@
 """config.yaml as frozen types (design §9).
 
 What a key means stands here, with an example of a right value; reading the file and explaining
-its mistakes is `bot.config`. Each part of the program is handed its own branch only.
+its mistakes is `bot.config.loader`. Each part of the program is handed its own branch only.
 """
 
 from collections.abc import Mapping
@@ -40,6 +40,8 @@ def _parse_channel(data: Any, info: ValidationInfo) -> ChannelSettings:
 
 
 class SiteSettings(Section):
+    """The installation: its name, address, time zone, and the prefix of its case numbers."""
+
     name: Text = "网格接诉中心"
     base_url: WebURL = "http://127.0.0.1:8000"
     timezone: Annotated[str, AfterValidator(_check_zone)] = "Asia/Shanghai"
@@ -47,20 +49,28 @@ class SiteSettings(Section):
 
 
 class DatabaseSettings(Section):
+    """The database, as SQLAlchemy's URL."""
+
     url: DatabaseURL = "sqlite:///data/gridbot.db"
 
 
 class ServerSettings(Section):
+    """Where the HTTP server listens."""
+
     host: Text = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
 
 
 class ApiSettings(Section):
+    """The API for other systems."""
+
     tokens: Annotated[dict[Name, Secret], Field(examples=['{jiesu: "${GRIDBOT_API_TOKEN}"}'])] = {}  # noqa: RUF012 - pydantic copies it
     """Name of the integration to its bearer token. Empty: the API is off."""
 
 
 class MediaSettings(Section):
+    """Files of messages: where they are stored, where from and up to what size they are fetched."""
+
     folder: Path = Path("data/media")
     hosts: Annotated[tuple[Text, ...], Field(examples=['["*.myqcloud.com"]'])] = ("*.myqcloud.com",)
     """Hosts that files may be fetched from: exact names or `*.suffix`, with `:port` if need be."""
@@ -69,6 +79,8 @@ class MediaSettings(Section):
 
 
 class IntakeSettings(Section):
+    """How several messages become one report."""
+
     join_within: Annotated[Length, Field(examples=["PT90S"])] = timedelta(seconds=90)
     """Pieces by one person in one chat this close together are one report."""
     ask_after: Annotated[Length, Field(examples=["PT2M"])] = timedelta(minutes=2)
@@ -76,18 +88,22 @@ class IntakeSettings(Section):
 
 
 class RulesSettings(Section):
+    """The rule files, and what the rules may decide by themselves."""
+
     packs: Annotated[tuple[Path, ...], Field(min_length=1, examples=["[rules/default.yaml]"])] = (
         Path("rules/default.yaml"),
     )
     auto_dispatch: Literal["never", "urgent", "confident"] = "urgent"
     """Which reports go to their unit without waiting for the duty desk."""
     limits: Path = Path("rules/limits.yaml")
-    """Time limits, the ladder of reminders, office hours."""
+    """File of the time limits, the escalation rules and the office hours."""
     restricted_to: tuple[str, ...] = ()
     """Codes of the people who may see restricted cases (举报、作风); nobody else does."""
 
 
 class Settings(Section):
+    """The whole of config.yaml."""
+
     site: SiteSettings = SiteSettings()
     database: DatabaseSettings = DatabaseSettings()
     server: ServerSettings = ServerSettings()

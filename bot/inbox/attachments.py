@@ -1,8 +1,8 @@
 """The files of one message: fetched while their addresses live, stored, or written off with a reason.
 
-Runs on a worker's media thread, outside any transaction. A host that does not answer is worth
-another try of the whole message while the addresses are still good; anything else is final, and
-the sender is asked to send that file again.
+Runs on a worker's media thread, outside any transaction. A host that does not answer is tried again
+after short pauses, while the addresses are still good; anything else is final, and the sender is
+asked to send that file again.
 """
 
 import asyncio
@@ -32,13 +32,16 @@ class AttachmentFetcher:
     def __init__(
         self, settings: MediaSettings, *, sources: Mapping[str, MediaSource], zone: ZoneInfo
     ) -> None:
-        """`sources`: how files are had, by the channel's name."""
+        """`sources`: how the files of a channel are fetched, by the channel's name."""
         self._settings = settings
         self._sources = sources
         self._zone = zone
 
     def fetch_files(self, channel: str, incoming: Incoming) -> tuple[list[Attachment], list[LostFile]]:
-        """Every file of a message, own and quoted, in order."""
+        """Fetch and store every file of a message, own and quoted, in order; the stored and the lost ones.
+
+        A file that cannot be fetched or stored is lost with a reason (a slug), and never raises.
+        """
         return asyncio.run(self._fetch_all(channel, incoming))
 
     @cached_property

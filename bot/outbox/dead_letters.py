@@ -1,6 +1,6 @@
-"""Where a push ends that will not arrive: parked as a dead letter, visible, replayable, and told of.
+"""Dead letters: pushes that will not arrive are parked, visible, replayable, and alerted to.
 
-A way may be missing for a while (a socket reconnects, a platform is away, a callback bot waits for
+A route may be missing for a while (a socket reconnects, a platform is away, a callback bot waits for
 somebody to speak), but not for ever: a push is parked when it is not worth sending any more. A chat
 that the platform says is gone, and that has no second channel, is no way at all: what is for it is
 parked at once.
@@ -37,11 +37,11 @@ _CLAIMED_BY_NOBODY = timedelta(hours=1)
 _AT_ONCE = 500
 
 OnDeadLetter = Callable[[Session, Push, datetime], None]
-"""Whoever must hear of a dead letter: called in the transaction that parks it."""
+"""Called with each dead letter and the time, in the transaction that parks it."""
 
 
 def notify_nobody(_session: Session, _push: Push, _now: datetime) -> None:
-    """Nobody hears of it; it stays visible in `gridbot letters list`."""
+    """No alert: the dead letter stays visible in `gridbot letters list`."""
 
 
 def expiry(push: Push) -> datetime:
@@ -50,7 +50,7 @@ def expiry(push: Push) -> datetime:
 
 
 def find_dead_reason(push: Push, chat: Chat, own: Channel | None, *, now: datetime) -> str | None:
-    """Why a push that has no way now will not get one; None where it is worth waiting.
+    """Why a push without a route now will not get one (a slug); None where it is worth waiting.
 
     `own` is the chat's channel, None where this process has none.
     """
@@ -68,7 +68,10 @@ def find_dead_reason(push: Push, chat: Chat, own: Channel | None, *, now: dateti
 def park(
     session: Session, push: Push, reason: str, *, now: datetime, on_dead_letter: OnDeadLetter = notify_nobody
 ) -> None:
-    """Let it rest, from `not_before` on."""
+    """Park a push as a dead letter, or a card update as missed; `reason`: a slug, `now`: aware UTC.
+
+    A card update alerts nobody, since nothing is lost with it.
+    """
     push.outcome, push.not_before = reason, now
     if push.kind == "card_update":
         # Nothing is lost with it: a card is only made truer, and its window never opens again.
@@ -81,7 +84,10 @@ def park(
 
 
 def park_unclaimed(session: Session, *, now: datetime, on_dead_letter: OnDeadLetter = notify_nobody) -> int:
-    """Park what no process has claimed for so long: its channel is in nobody's configuration any more."""
+    """Park pushes that no process has claimed for long: no configuration names their channel any more.
+
+    Returns how many, at most `_AT_ONCE`.
+    """
     old = session.scalars(
         select(Push)
         .where(

@@ -1,6 +1,6 @@
-"""Which way a push may leave: the chat's own channel, or the second one it has by an address of its own.
+"""The route of a push: the chat's own channel, or the second one, which the chat has an address on.
 
-Which of them goes first is a matter of what each declares: an AI bot carries everything but rings
+What the two declare decides which goes first: an AI bot carries everything but rings
 nobody; a group's webhook does, and does not depend on the bot's connection (protocols/README.md §2).
 """
 
@@ -35,6 +35,8 @@ PATIENCE = timedelta(seconds=15)
 
 @dataclass(frozen=True, slots=True)
 class Route:
+    """A channel, and the delivery to hand to it."""
+
     channel: Channel
     delivery: Delivery
 
@@ -42,7 +44,7 @@ class Route:
 def pick_route(
     session: Session, push: Push, chat: Chat, channels: Mapping[str, Channel], *, folder: Path, now: datetime
 ) -> Route | None:
-    """The best way open now; None where there is none yet."""
+    """The best route open now; None where there is none yet. `folder`: the media folder."""
     body = push_from_json(push.kind, push.body)
     own = channels.get(chat.channel)
     second = channels.get(chat.webhook_channel) if chat.webhook_channel else None
@@ -79,7 +81,7 @@ def credentials_name(channel: str, chat: Chat) -> str:
 
 
 def has_no_route(push: Push, chat: Chat) -> bool:
-    """Whether no route of this chat will ever take it."""
+    """Whether every channel of this chat has refused the push, so that no route is left."""
     own = set() if chat.gone_at else {chat.channel}
     ways = own | ({chat.webhook_channel} if chat.webhook_channel else set())
     return ways <= set(push.refused)
@@ -138,7 +140,7 @@ def _find_file(session: Session, body: PushBody, folder: Path, *, doubtful: bool
 def _load_handles(
     session: Session, chat: Chat, body: PushBody, kinds: Collection[str], *, now: datetime
 ) -> tuple[Handle, ...]:
-    """Ways of these kinds to answer in this chat, newest first; for a card update, those of that press."""
+    """Unused handles of these kinds in this chat, newest first; for a card update, those of its press."""
     query = select(ReplyHandle).where(
         ReplyHandle.channel == chat.channel,
         ReplyHandle.chat_id == chat.chat_id,

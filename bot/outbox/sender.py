@@ -21,7 +21,7 @@ _DOUBTS_EVERY = timedelta(minutes=5)
 
 
 class OutboxSender:
-    """`run` until `stop`. What is under way at the end is finished; nothing is dropped."""
+    """The sending loop: `run` until `stop`. Sends under way at the end are finished; nothing is dropped."""
 
     def __init__(
         self,
@@ -44,14 +44,16 @@ class OutboxSender:
         self._doubts_at = clock()
 
     def wake(self) -> None:
-        """Something was queued (from the event loop; elsewhere through call_soon_threadsafe)."""
+        """Look at the outbox at once. From the event loop only; elsewhere through call_soon_threadsafe."""
         self._wakeup.set()
 
     async def stop(self) -> None:
+        """Ask `run` to finish the sends under way and to return."""
         self._stopping = True
         self._wakeup.set()
 
     async def run(self) -> None:
+        """Claim and send until `stop`."""
         while not self._stopping:
             self._wakeup.clear()
             if self._tending is None or self._tending.done():
@@ -126,7 +128,7 @@ class OutboxSender:
 
 
 async def settle_with_retries(outbox: Outbox, push_id: int, outcome: Outcome, *, clock: Clock) -> None:
-    """The outcome is written down, however long the database needs to come back."""
+    """Record an outcome, trying again every second until the database answers."""
     while True:
         try:
             return await asyncio.to_thread(outbox.settle, push_id, outcome, now=clock())

@@ -1,4 +1,4 @@
-"""This process's heartbeat on a thread of its own, and the posts it holds by it."""
+"""The heartbeat of this process on a thread of its own, and the locks it holds as long as it beats."""
 
 import threading
 import time
@@ -22,7 +22,7 @@ _LONGEST_GAP = 3 * BEAT_EVERY.total_seconds()
 
 
 class Heartbeat:
-    """Beats from `start` to `stop`. Posts are what one process at a time may do, e.g. hold a socket."""
+    """Beats from `start` to `stop`. A lock is for what one process at a time may do: hold a socket, say."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class Heartbeat:
         return self._monotonic() - self._last_beat
 
     def start(self, locks: Iterable[str]) -> None:
-        """Announce this process, and hold these locks from now on wherever nobody else does."""
+        """Announce this process, and keep trying to hold these locks, wherever no living process does."""
         self._lock_names = tuple(locks)
         presence.register(self._database, self._name, now=self._clock())
         self._last_beat = self._steady_since = self._monotonic()
@@ -71,13 +71,13 @@ class Heartbeat:
         self._thread.start()
 
     def stop(self) -> None:
-        """The last beat: everything held is handed back."""
+        """End the heartbeat and hand back every lock and lease."""
         self._end.set()
         self._thread.join(timeout=30)
         try:
             presence.unregister(self._database, self._name)
         except SQLAlchemyError as error:
-            # Others find out by the silence.
+            # The other processes find out when the heartbeat stays away.
             log.error("heart.not_left", error=type(error).__name__)
 
     def _run(self) -> None:

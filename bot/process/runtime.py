@@ -1,7 +1,7 @@
-"""Which loops run in this process, started and stopped as a stack.
+"""The loops that run in this process, started and stopped as a stack.
 
-heart ─ inbox writer ─ worker ─ ticker ─ channel tasks ─ sender      started left to right,
-                                                                     stopped right to left
+heartbeat ─ inbox writer ─ worker ─ ticker ─ channel tasks ─ sender      started left to right,
+                                                                         stopped right to left
 """
 
 import asyncio
@@ -45,7 +45,7 @@ from scheduler.ticker import Ticker
 log = structlog.get_logger()
 
 _IDLE = 0.5
-"""Seconds between two looks at the inbox when nobody rings."""
+"""Seconds between two looks at the inbox when nothing wakes the worker."""
 _REST = 1.0
 """Seconds a loop rests when the database does not answer."""
 
@@ -94,7 +94,7 @@ class Runtime:
         self._stack = AsyncExitStack()
 
     def _channel_locks(self) -> list[str]:
-        """What this process would do alone for its channels: all sending goes through the owner."""
+        """The locks this process tries to hold for its channels: all sending goes through their holder."""
         if ProcessRole.SENDER not in self.roles:
             return []
         return [lock for channel in self._channels.values() for lock in channel.lock_names]
@@ -106,17 +106,22 @@ class Runtime:
     # What other parts ask of it ------------------------------------------------------------------
 
     def env(self) -> Environment:
+        """The newest rules, limits and units."""
         return self._environment_builder()
 
     def channels(self) -> dict[str, Channel]:
+        """The channels of this process, by name."""
         return self._channels
 
     def passive_channels(self) -> frozenset[str]:
-        """Channels whose messages may be answered within the very request that brought them."""
+        """Names of the channels whose messages may be answered within the request that brought them."""
         return frozenset(n for n, c in self._channels.items() if c.passive_replies is not None)
 
     async def receive(self, channel: str, envelope: Envelope) -> int | None:
-        """Store a message durably; its inbox id, or None where it was stored before."""
+        """Store a message durably; returns its inbox id, or None where it was stored before.
+
+        Raises SQLAlchemyError where the database refuses.
+        """
         stored = await self._inbox_writer.put(channel, envelope)
         self.metrics.messages_received.labels(channel).inc()
         return stored
@@ -131,17 +136,17 @@ class Runtime:
             raise StoreUnavailable from error
 
     def wake(self) -> None:
-        """Something was queued to be sent; from any thread."""
+        """Have the senders look at the outbox at once; from any thread."""
         if self._loop.is_running():
             self._loop.call_soon_threadsafe(self._wake_senders)
 
     def outbox_signal(self) -> asyncio.Event:
-        """Rings when something was queued to be sent. Take it before looking whether there is something."""
+        """An event that is set when something is queued to be sent. Take it before looking at the outbox."""
         return self._outbox_signal
 
     def unready_parts(self) -> dict[str, str]:
-        """What is not ready, by part; empty when everything is."""
-        # With a broken rule file the rules before it still work, so that is no reason.
+        """What is not ready, name of the part to its state; empty when everything is."""
+        # With a broken rule file the rules before it still work, so the process is ready.
         if ProcessRole.SENDER not in self.roles:
             return {}
         return {f"channel.{name}": health.state for name, health in self._read_health() if not health.ready}
@@ -156,7 +161,7 @@ class Runtime:
             self.metrics.record_connection(name, ready=health.ready, silence=silence)
 
     def _read_health(self) -> list[tuple[str, ChannelHealth]]:
-        """Of the channels that keep a connection."""
+        """Name and health of the channels that keep a connection."""
         found = ((name, channel.read_health()) for name, channel in self._channels.items())
         return [(name, health) for name, health in found if health is not None]
 

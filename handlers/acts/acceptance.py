@@ -1,4 +1,4 @@
-"""Coming in: accepting, refusing, correcting class and place, having somebody look."""
+"""Acceptance: accepting, refusing, correcting class and place, having somebody look at the place."""
 
 from datetime import timedelta
 
@@ -59,9 +59,9 @@ def _apply_survey(context: ActContext) -> ColumnChanges:
 
 
 def _find_nearby_surveyors(context: ActContext) -> tuple[Person, ...]:
-    """Informants and grid officers of the finest area around the case that has any; never who reported it.
+    """Informants and grid officers of the finest area around the case that has any, without its reporter.
 
-    The whole district is no area to send somebody through.
+    None of the whole district: nobody is sent through all of it.
     """
     area = context.session.get(Unit, context.case.area_id) if context.case.area_id else None
     while area is not None and area.parent_id is not None:
@@ -122,14 +122,17 @@ def _send_receipt(notification: Notification) -> None:
 
 
 def _notify_duty_of_report(notification: Notification) -> None:
-    """Danger that waits for the desk to give it away rings there; what went by itself is told by then."""
+    """The duty desk's card of a new case; one that is urgent and not yet assigned also rings.
+
+    A case dispatched automatically is announced to the duty desk with its assignment.
+    """
     send_duty_card(followers.with_duplicate_hint(notification))
     if notification.context.case.urgent:
         notification.send_words(_D, staff.urgent(notification.view), part="ring", mention=True)
 
 
 def _notify_of_addition(notification: Notification) -> None:
-    """A piece that came later, to whoever has the case: the unit, or the desk before it has one."""
+    """A later piece of the report, to whoever has the case: the unit, or before that the duty desk."""
     audience = _H if notification.context.case.unit_id is not None else _D
     notification.send_words(audience, staff.addition(notification.view))
     notification.send_photos(audience, notification.input_photos())
@@ -144,7 +147,7 @@ def _survey_notifier(audience: Audience) -> Notifier:
 
 
 DEFINITIONS = {
-    # The case is opened by `intake.case_opening`: the first event is the effect.
+    # `intake.case_opening` opens the case: the first event is the effect.
     "report": ActDefinition(notify={_R: _send_receipt, _D: _notify_duty_of_report}),
     "add": ActDefinition(notify={_H: _notify_of_addition}),
     "accept": ActDefinition(notify={_R: words_notifier(_R, reporter.acceptance, status=True)}),

@@ -1,4 +1,4 @@
-"""Asking and deciding: more time, a pause, a complex matter, a void. A second person decides."""
+"""Approvals: requests for more time, a pause, a complex matter, a void. A second person decides."""
 
 from collections.abc import Callable, Mapping
 
@@ -50,7 +50,10 @@ def _check_in_time(context: ActContext) -> None:
 
 
 def lapse_request(context: ActContext, event: Event) -> None:
-    """What was asked and not decided is void once the case has gone on without it."""
+    """End a pending request, as not granted, once the case has gone on without a decision.
+
+    Requests for more time or a pause lapse when work ends, the others when the case ends.
+    """
     request, status = None if context.just_opened else pending_request(context), Status(context.case.status)
     if request is None:
         return
@@ -109,7 +112,7 @@ def _apply_resume(_scene: ActContext) -> ColumnChanges:
 
 
 def _decision_notifier(audience: Audience, words: Callable[[CaseView], str]) -> Notifier:
-    """The reporter hears of what was granted only where it changes what they wait for."""
+    """A notifier of a decision; the reporter is told only of one that changes what they wait for."""
 
     def notify_of_decision(notification: Notification) -> None:
         if audience is not _R or notification.event.fields.keys() & {"due_at", "status"}:

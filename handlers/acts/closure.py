@@ -1,4 +1,4 @@
-"""The end: checking, rating, closing, merging, and what can be taken back."""
+"""Closure: checking, rating, closing, merging, reopening, and undoing an act."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -52,9 +52,9 @@ def _apply_rate(context: ActContext) -> ColumnChanges:
 
 
 def _has_complained(context: ActContext) -> bool:
-    """The reporter may send it back once; a check that failed in between is not their doing.
+    """Whether the reporter sent the case back before: they may do so once, failed checks not counted.
 
-    A reopened case is handled anew: what was said of it before does not count.
+    A reopened case is handled anew: complaints from before do not count.
     """
     mine = Event.case_id == context.case.id
     reopened = select(func.max(Event.number)).where(mine, Event.act == "reopen").scalar_subquery()
@@ -99,11 +99,11 @@ def _apply_reopen(context: ActContext) -> ColumnChanges:
 
 
 def _apply_merge(context: ActContext) -> ColumnChanges:
-    """A link, never a merge: the child keeps its number, its reporter and its history."""
+    """Join the case to its parent. A link, never a merge: number, reporter and history of each remain."""
     parent = context.input.parent
     if parent is None or parent.id == context.case.id:
         raise NotFound(say.no_such_case(""))
-    # As it is now, and kept so: nothing is joined to what somebody else finishes meanwhile (PostgreSQL).
+    # Read anew and locked: nothing is joined to a case that somebody else finishes meanwhile (PostgreSQL).
     parent = context.session.get_one(Case, parent.id, with_for_update=True, populate_existing=True)
     if parent.status not in OPEN:
         raise WrongState(say.parent_not_open(parent.number))
@@ -117,7 +117,7 @@ def _apply_split(context: ActContext) -> ColumnChanges:
 
 
 def _apply_undo(context: ActContext) -> ColumnChanges:
-    """Set back what one's own last act set, as if it had not been; both stay on record."""
+    """Set back what the actor's own last act set; both acts stay on record."""
     events = list(
         context.session.scalars(select(Event).where(Event.case_id == context.case.id).order_by(Event.number))
     )
@@ -150,13 +150,13 @@ def _notify_unit_of_check(notification: Notification) -> None:
 
 
 def _notify_duty_of_rating(notification: Notification) -> None:
-    """The desk was asked to check what a grid officer solved: it need not any more."""
+    """The duty desk was asked to check what a grid officer solved; the rating makes that unnecessary."""
     if notification.view.in_grid:
         notification.send_words(_D, staff.rating(notification.view))
 
 
 def _notify_reporter_of_undo(notification: Notification) -> None:
-    """Who heard of the act hears that it is taken back."""
+    """The reporter is notified of the undoing where they were notified of the act."""
     act = notification.context.session.scalar(
         select(Event.act).where(
             Event.case_id == notification.context.case.id, Event.number == notification.event.number - 1

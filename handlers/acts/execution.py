@@ -40,15 +40,17 @@ def perform(
     now: datetime,
     origin: str | None = None,
     inbox_id: int | None = None,
-    quiet_to: Sequence[Audience] = (),
-    here: int | None = None,
-    redrawn: int | None = None,
+    skip_audiences: Sequence[Audience] = (),
+    said_in_chat_id: int | None = None,
+    redrawn_chat_id: int | None = None,
     opening: ActContext | None = None,
 ) -> Event:
-    """Perform an act on a case, or raise Refused with the reason in the person's language.
+    """Perform the act of this key on a case; returns its event. `now`: aware UTC.
 
-    `origin` names the cause: repeating it answers with the event of the first time. `opening`: the
-    case was opened in this very transaction, so that nobody else knows it yet.
+    Raises Refused: NotFound for a case the actor may not know, WrongState, NotAllowed or MissingNeed, with
+    the reason in Chinese. `origin` names the cause: repeating it returns the event of the first time.
+    `inbox_id`: the message that asked for it. `opening`: the context of opening the case, where that happened
+    in this very transaction, so that nobody else knows the case yet.
     """
     if opening is None:
         case = _lock_case(session, case)
@@ -62,9 +64,9 @@ def perform(
         now=now,
         origin=origin,
         inbox_id=inbox_id,
-        skip_audiences=frozenset(quiet_to),
-        said_in_chat_id=here,
-        redrawn_chat_id=redrawn,
+        skip_audiences=frozenset(skip_audiences),
+        said_in_chat_id=said_in_chat_id,
+        redrawn_chat_id=redrawn_chat_id,
         just_opened=opening is not None,
         words_only=opening is not None and opening.words_only,
     )
@@ -92,21 +94,21 @@ def _execute(context: ActContext) -> Event:
 
 
 def announce(context: ActContext, event: Event) -> None:
-    """Tell the act's audiences of its event, each in the words that the act has for it."""
+    """Notify the act's audiences of its event, each in the words that the act has for it."""
     audience_rules.notify(context, event, find_definition(context.act).notify)
 
 
 def _pass_check(context: ActContext, check: str) -> None:
-    """The check that the act brings along; whoever acts just saw the result, so nobody is told."""
+    """Perform the check that the act includes; nobody is notified, since whoever acts just saw the result."""
     perform(
         context.session, check, context.case, context.actor, ActInput(passed=True),
         env=context.env, now=context.now, origin=context.origin and f"{context.origin}:{check}",
-        inbox_id=context.inbox_id, quiet_to=ACTS[check].audiences,
+        inbox_id=context.inbox_id, skip_audiences=ACTS[check].audiences,
     )  # fmt: skip
 
 
 def _lock_case(session: Session, case: Case) -> Case:
-    """The row as it is now, kept from others until the transaction ends (PostgreSQL)."""
+    """The case's row read anew and locked until the transaction ends (PostgreSQL)."""
     session.flush()
     return session.get_one(Case, case.id, with_for_update=True, populate_existing=True)
 

@@ -1,4 +1,4 @@
-"""What some acts add to a view: whom they called, which order, how long the way took."""
+"""What some acts add to a view: the units called to help, the supervision order, the time until arrival."""
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -16,7 +16,10 @@ LEVELS = ("属地", "镇街部门", "区级")
 
 
 def load_details(session: Session, case: Case, event: Event, env: Environment) -> ActDetails:
-    """Only what this act has, as its row tells; one query at most for most acts, none for the common ones."""
+    """The details of an event of this case that its words need, chosen by the act's row; most acts have none.
+
+    At most one query for most acts, none for the common ones.
+    """
     act = ACTS[event.act]
     if ActField.UNITS in act.required_fields:
         return ActDetails(partners=_partner_names(session, case, event))

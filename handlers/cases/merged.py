@@ -14,14 +14,14 @@ from models.workflow import Act, CaseRelation, Status
 
 
 def root_case(session: Session, case: Case) -> Case:
-    """The case that is worked on for this one; itself where it was joined to none."""
+    """The case that is worked on for this one; the case itself where it was joined to none."""
     while case.status == Status.DUPLICATE and case.parent_id is not None:
         case = session.get_one(Case, case.parent_id)
     return case
 
 
 def find_followers(session: Session, case: Case) -> list[Case]:
-    """What was joined to this case, and to those in their turn; the oldest first."""
+    """All cases joined to this one, directly or through another joined case; the oldest first."""
     found: list[Case] = []
     parents = [case.id]
     while parents:
@@ -34,13 +34,16 @@ def find_followers(session: Session, case: Case) -> list[Case]:
 
 
 def target_case(session: Session, act: Act, case: Case) -> Case:
-    """The case an act on this one is meant for: what is said of a joined case concerns the whole matter."""
+    """The case an act on `case` is meant for.
+
+    What a reporter may do, and a joined case does not allow, concerns the case that is worked on.
+    """
     concerns_all = CaseRelation.REPORTER in act.relations and Status(case.status) not in act.from_states
     return root_case(session, case) if concerns_all else case
 
 
 def as_reporter(session: Session, act: Act, actor: Actor, case: Case) -> Actor:
-    """The actor as they stand to the case: whoever reported a joined one acts as a reporter."""
+    """The actor as they stand to the case: whoever reported a case joined to it acts as a reporter."""
     if (
         CaseRelation.REPORTER not in act.relations
         or actor.id is None
@@ -52,5 +55,5 @@ def as_reporter(session: Session, act: Act, actor: Actor, case: Case) -> Actor:
 
 
 def may_as_reporter(session: Session, act: Act, actor: Actor, case: Case) -> bool:
-    """`permission.may`, for those too who reported a joined case."""
+    """Whether the actor may perform the act on the case, be it as the reporter of a case joined to it."""
     return permissions.may_perform(session, act, as_reporter(session, act, actor, case), case)

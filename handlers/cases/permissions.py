@@ -15,17 +15,23 @@ from models.workflow import Act, CaseRelation
 
 
 def may_perform(session: Session, act: Act, actor: Actor, case: Case | None) -> bool:
-    """Whether this actor stands to the case in one of the ways the act asks for."""
+    """Whether the actor stands to the case in one of the relations that the act's row names.
+
+    `case` is None for an act that opens one.
+    """
     return any(has_relation(session, who, actor, case) for who in act.relations)
 
 
 def has_relation(session: Session, who: CaseRelation, actor: Actor, case: Case | None) -> bool:
-    """Whether this actor stands to the case in this one way."""
+    """Whether the actor stands to the case in this one relation."""
     return _RELATIONS[who](session, actor, case)
 
 
 def may_see(restricted_to: Collection[str], actor: Actor, case: Case) -> bool:
-    """A restricted case exists only for the named few, and for whoever reported it."""
+    """Whether the case exists for the actor: a restricted one does for its readers and its reporter only.
+
+    `restricted_to`: codes of the readers of restricted cases. The program itself sees every case.
+    """
     if not case.restricted or actor.person is None:
         return True
     return actor.person.code in restricted_to or actor.id == case.reporter_id
@@ -40,7 +46,7 @@ def _unit_of_actor(session: Session, actor: Actor) -> Unit | None:
 
 
 def _oversees(session: Session, actor: Actor, case: Case | None) -> bool:
-    """The case lies in the actor's subtree; one whose place nobody knows is anybody's to look after."""
+    """The case lies in the actor's subtree; a case without area and unit is overseen by everybody."""
     if case is None or (case.area_id is None and case.unit_id is None):
         return True
     own = _unit_of_actor(session, actor)
@@ -87,7 +93,7 @@ def _is_leader(session: Session, actor: Actor, case: Case | None) -> bool:
 
 
 def _is_partner(session: Session, actor: Actor, case: Case | None) -> bool:
-    """Of a unit whose help was called for and goes on."""
+    """The actor belongs to a unit whose help was called for and has not ended."""
     if case is None or actor.is_one_of(NON_HANDLERS):
         return False
     shares = session.scalars(
@@ -107,7 +113,7 @@ def _is_surveyor(session: Session, actor: Actor, case: Case | None) -> bool:
 
 
 def _is_second_person(session: Session, actor: Actor, case: Case | None) -> bool:
-    """Whoever may decide what somebody else asked."""
+    """The actor may decide a request that somebody else made."""
     if case is None or actor.id == case.requested_by:
         return False
     return _is_duty(session, actor, case) or _is_leader(session, actor, case)

@@ -15,33 +15,33 @@ from models.workflow import ACTS, Act, Condition, Status, Step
 
 
 def allows(act: Act, case: Case) -> bool:
-    """Whether the case is where this act can happen.
+    """Whether the case is in a state in which this act can happen.
 
-    What a grid officer solved need not wait for a check that the act itself brings along.
+    A case that a grid officer solved also allows an act that includes the check it waits for.
     """
     return Status(case.status) in act.from_states or brings_check(act, case)
 
 
 def brings_check(act: Act, case: Case) -> bool:
-    """Whether a grid officer solved the case and nobody checked it yet: the act is the check as well."""
+    """Whether a grid officer solved the case, nobody checked it yet, and the act includes that check."""
     checked_by = act.stands_in_for
     return checked_by is not None and case.in_grid and Status(case.status) in ACTS[checked_by].from_states
 
 
 def available_acts(session: Session, actor: Actor, case: Case) -> list[Act]:
-    """What this person could do with the case as it stands."""
+    """The acts that this actor could perform on the case now, in the order of the act table."""
     return [a for a in ACTS.values() if can_perform(session, a, actor, case)]
 
 
 def can_perform(session: Session, act: Act, actor: Actor, case: Case) -> bool:
-    """Whether it is this person's to do now, and there is something for it to be done to."""
+    """Whether the case allows the act now, the actor may perform it, and what it requires is there."""
     if not allows(act, case) or not permissions.may_perform(session, act, actor, case):
         return False
     return act.requires is None or _CONDITIONS[act.requires].holds(session, case, actor)
 
 
 def check_condition(session: Session, act: Act, actor: Actor, case: Case) -> None:
-    """Raise WrongState, with the reason, where what the act needs beside the state is not there."""
+    """Raise WrongState, with the reason in Chinese, where what the act requires beside the state fails."""
     if act.requires is None:
         return
     condition = _CONDITIONS[act.requires]

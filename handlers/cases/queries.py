@@ -2,14 +2,14 @@
 
 Commands, the API and the command line ask here, each with an `Asker`:
 
-    by desk        list_waiting, list_overdue, list_area, list_own, count_today
+    by person      list_waiting, list_overdue, list_area, list_own, count_today
     by chat        list_of_chat, list_fitting
     by number      find_case, find_numbered
     by filter      list_filtered, a page at a time
     by topic       list_of_topic
 
 A list shows what the asker may read where they read it (`is_visible`): restricted cases in private
-only, to the named few and to whoever reported them.
+only, to the readers of restricted cases and to whoever reported them.
 """
 
 from collections.abc import Sequence
@@ -25,6 +25,7 @@ from handlers.cases.actors import Actor
 from handlers.environment.units import find_subtree_ids, select_subtree
 from handlers.errors import NotFound
 from handlers.wording import refusals as say
+from models.case_numbers import has_serial, serial_of
 from models.cases import ASSIST, IS_URGENT, Assignment, Case, is_live_share
 from models.organisation import DESK, OUTSIDERS, Chat, ChatUse, Person, Role, Unit
 from models.site_checks import IS_UNANSWERED, SiteCheck
@@ -35,8 +36,8 @@ _LOOK_AT = 60
 """Newest cases looked through when no whole number was given."""
 _FEW = 2000
 """Ids that are fetched and sorted in some 2 ms."""
-_TAIL = 4
-"""Digits of `Case.tail`."""
+_DAYS = 2 * 366
+"""Cases of one serial at most, in two years of numbers that began anew each day."""
 _WAITS_FOR_DESK = (Status.NEW, Status.ACCEPTED, Status.SUBMITTED, Status.CALLBACK)
 _WAITS_FOR_UNIT = (Status.DISPATCHED, Status.IN_PROGRESS)
 _NOT_COUNTED = (Status.VOID, Status.REJECTED)
@@ -54,7 +55,7 @@ class Asker:
     in_private: bool = False
     """Alone with the bot; else others read along."""
     restricted_to: frozenset[str] = frozenset()
-    """Codes of the named few who may see restricted cases."""
+    """Codes of the readers of restricted cases."""
     is_operator: bool = False
     """At the machine itself, where the whole database can be read."""
 
@@ -64,7 +65,7 @@ class Asker:
 
     @property
     def is_outsider(self) -> bool:
-        """Has reports of their own, and no area to look after."""
+        """Whether they have only reports of their own, and no area to look after."""
         return self.person is None or self.person.role in OUTSIDERS
 
     def unit(self, session: Session) -> Unit | None:
@@ -73,7 +74,7 @@ class Asker:
         return session.get(Unit, unit_id) if unit_id is not None else None
 
     def knows(self, case: Case) -> bool:
-        """Whether the case exists for them at all; `is_visible` says whether it is shown here."""
+        """Whether the case exists for the asker; `is_visible` says whether it is shown where they ask."""
         if self.is_operator or not case.restricted:
             return True
         return self.person is not None and permissions.may_see(self.restricted_to, self.actor, case)
@@ -86,7 +87,7 @@ OPERATOR = Asker(is_operator=True)
 
 
 def is_visible(asker: Asker) -> ColumnElement[bool]:
-    """The cases that may be shown to this asker where they ask."""
+    """Condition for the cases that may be shown to this asker where they ask."""
     if asker.is_operator:
         return true()
     if asker.person is None or not asker.in_private:
@@ -100,7 +101,7 @@ def is_visible(asker: Asker) -> ColumnElement[bool]:
 
 
 def lies_in(units: Sequence[int] | Select[int]) -> ColumnElement[bool]:
-    """Cases in these units' areas or hands; one whose place nobody knows is anybody's to look after."""
+    """Condition for cases whose area or unit is among these ids; a case with neither belongs to everybody."""
     nowhere = and_(Case.area_id.is_(None), Case.unit_id.is_(None))
     return or_(Case.area_id.in_(units), Case.unit_id.in_(units), nowhere)
 
@@ -134,7 +135,7 @@ def _is_to_survey(asker: Asker) -> ColumnElement[bool]:
     return Case.id.in_(select(SiteCheck.case_id).where(SiteCheck.person_id == asker.person.id, IS_UNANSWERED))
 
 
-# Lists of a desk -----------------------------------------------------------------------------
+# Lists of a person ---------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,10 @@ class TodayFigures:
 
 
 def list_waiting(session: Session, asker: Asker, *, page: int, size: int) -> CasePage:
-    """Open cases that wait for the asker: as duty officer, as leader, as handler, as reporter."""
+    """Open cases that wait for the asker: as duty officer, as leader, as handler, as reporter.
+
+    `page` counts from 1, `size` is the number of cases of a page.
+    """
     mine = and_(_is_waiting_for(session, asker), Case.status.in_(OPEN))
     return _load_page(session, asker, mine, page=page, size=size, by_due=True)
 
@@ -205,7 +209,7 @@ def list_own(session: Session, asker: Asker, *, page: int, size: int) -> CasePag
 
 
 def count_today(session: Session, asker: Asker, *, midnight: datetime, now: datetime) -> TodayFigures:
-    """Today's numbers of what concerns the asker; `midnight`: when today began."""
+    """Today's numbers of what concerns the asker; `midnight`: when today began; both times aware."""
     concern, is_open = _is_concern(session, asker), Case.status.in_(OPEN)
     return TodayFigures(
         opened=_count(session, asker, and_(Case.opened_at >= midnight, concern)),
@@ -246,7 +250,10 @@ def _load_page(
 
 
 def list_of_chat(session: Session, asker: Asker, chat: Chat) -> list[Case]:
-    """The newest cases that a chat has to do with; in a direct conversation, the asker's."""
+    """The newest cases (`_LOOK_AT` at most) that a chat has to do with: of its unit, or reported there.
+
+    In the duty desk's chat all open ones; in a direct conversation the asker's own.
+    """
     query = select(Case).where(is_visible(asker)).order_by(Case.id.desc()).limit(_LOOK_AT)
     return list(session.scalars(query.where(_belongs_to_chat(session, asker, chat))))
 
@@ -288,21 +295,22 @@ def find_case(session: Session, asker: Asker, number: str) -> Case:
 
 
 def find_numbered(session: Session, asker: Asker, number: str) -> list[Case]:
-    """Cases of a typed number, whole or its last 4 to 6 digits, that the asker knows; newest first.
+    """Cases of a typed number, whole or its serial alone, that the asker knows; newest first.
 
-    Those that are not shown where they ask are among them, so that one can be told to ask in private.
+    Cases that are not shown where they ask are included, so that the asker can be told to ask in private.
     """
     if "-" in number:
         found = list(session.scalars(select(Case).where(Case.number == number)))
     else:
-        of_tail = select(Case).where(Case.tail == number[-_TAIL:]).order_by(Case.id.desc()).limit(_LOOK_AT)
-        found = [case for case in session.scalars(of_tail) if has_ending(case, number)]
+        found = list(
+            session.scalars(select(Case).where(*has_serial(number)).order_by(Case.id.desc()).limit(_DAYS))
+        )
     return [case for case in found if asker.knows(case)]
 
 
-def has_ending(case: Case, number: str) -> bool:
-    """Whether a typed number, whole or the last digits of one, can mean this case."""
-    return (case.number if "-" in number else case.number.replace("-", "")).endswith(number)
+def has_number(case: Case, number: str) -> bool:
+    """Whether a typed number, whole or a serial, can mean this case."""
+    return number in (case.number, serial_of(case.number))
 
 
 # By filter -----------------------------------------------------------------------------------
@@ -321,7 +329,7 @@ class CaseFilter:
     opened_to: datetime | None = None
     """Both inclusive."""
     number: str | None = None
-    """Whole, or its last 4 to 6 digits."""
+    """Whole, or its serial."""
 
     @property
     def has_span(self) -> bool:
@@ -379,8 +387,7 @@ def _number_conditions(number: str | None) -> list[ColumnElement[bool]]:
         return []
     if not number.isdigit():
         return [Case.number == number]
-    ending = [func.replace(Case.number, "-", "").like(f"%{number}")] if len(number) > _TAIL else []
-    return [Case.tail == number[-_TAIL:], *ending]
+    return list(has_serial(number))
 
 
 def _walked_conditions(case_filter: CaseFilter, units: list[int] | None) -> list[ColumnElement[bool]]:
@@ -406,17 +413,17 @@ def _scattered_conditions(
 
 
 def is_countable(asker: Asker = PUBLIC) -> ColumnElement[bool]:
-    """Cases that may be of a topic: what may be shown, and nothing refused."""
+    """Condition for cases that may belong to a topic: shown to the asker, and not refused."""
     return and_(is_visible(asker), Case.status.not_in(_NOT_COUNTED))
 
 
 def belongs_to_topic(own: Select[int]) -> ColumnElement[bool]:
-    """A topic's cases, of which `own` selects the ids, and what was joined to them."""
+    """Condition for a topic's cases, whose ids `own` selects, and for the cases joined to them."""
     return or_(Case.id.in_(own), and_(Case.parent_id.in_(own), Case.status == Status.DUPLICATE))
 
 
 def list_of_topic(session: Session, asker: Asker, topic: Topic) -> list[Case]:
-    """Its cases, the oldest first, with those that were joined to them."""
+    """The cases of a topic that may be shown to the asker, joined ones included; the oldest first."""
     own = select(TopicCase.case_id).where(TopicCase.topic_id == topic.id)
     query = select(Case).where(is_countable(asker), belongs_to_topic(own))
     return list(session.scalars(query.order_by(Case.id)))

@@ -1,7 +1,7 @@
 """The clocks of a case, kept in step with its state.
 
-`follow` reads `CLOCKS` of the workflow: which clocks run, wait or stop in the state the case is
-in now. Acts start and stop the few that no state decides (arrival, orders, first contact).
+`follow_state` reads `CLOCKS` of the workflow: which clocks run, wait or stop in the state the case
+is in now. Acts start and stop the few that no state decides (arrival, orders, first contact).
 """
 
 from collections.abc import Collection, Iterable
@@ -25,7 +25,10 @@ _OWED_BY_UNIT = frozenset({Step.SIGN, Step.CONTACT, Step.PROGRESS, Step.STAGE, S
 
 
 def open_clocks(context: ActContext) -> list[ClockRow]:
-    """The clocks a new case begins with, and its due time; they are stored once the case has its id."""
+    """Begin the clocks of a new case and set its due time.
+
+    Returns the clocks; the caller stores them once the case has its id.
+    """
     begun = [_begin_clock(context, step) for step in _steps_to_start(context)]
     context.case.due_at = _finish_target(begun)
     return begun
@@ -37,7 +40,7 @@ def _steps_to_start(context: ActContext) -> list[Step]:
 
 
 def follow_state(context: ActContext) -> list[ClockRow]:
-    """Start, pause, resume and stop clocks as the case's state says. Those that go on."""
+    """Start, pause, resume and stop clocks as the case's state says; returns the clocks that go on."""
     wanted = CLOCKS.get(Status(context.case.status), {})
     running = {clock.id: clock for clock in _running_clocks(context)}
     for clock in running.values():
@@ -59,7 +62,7 @@ def follow_state(context: ActContext) -> list[ClockRow]:
 
 
 def _is_obsolete(context: ActContext, clock: ClockRow) -> bool:
-    """It measures what this unit or this class no longer owes."""
+    """Whether the clock measures what the case's present unit or class does not owe."""
     if clock.step == Step.STAGE:
         stages = context.env.limits.stages(context.case.class_id)
         return clock.label not in [stage.name for stage in stages]
@@ -67,7 +70,7 @@ def _is_obsolete(context: ActContext, clock: ClockRow) -> bool:
 
 
 def settle_clocks(context: ActContext, event: Event) -> None:
-    """After an act: the clocks follow the state, and the case's due time follows its clock."""
+    """After an act: bring the clocks in step with the state, and record the new due time in its event."""
     running = _finish_target(follow_state(context))
     if running is not None:
         event_log.amend(event, context.case, due_at=running)
@@ -81,7 +84,7 @@ def _applies(context: ActContext, step: Step) -> bool:
 
 
 def undo_act(context: ActContext, undone: Event) -> None:
-    """The clocks as they were before an event: what it stopped goes on, what it began ends."""
+    """Set the clocks back to before an event: what it stopped goes on, what it began ends."""
     stopped = context.session.scalars(
         select(ClockRow).where(
             ClockRow.case_id == context.case.id, ClockRow.stopped_event_number == undone.number
@@ -109,7 +112,10 @@ def start_clock(
     limit: TimeLimit | None = None,
     label: str = "",
 ) -> ClockRow:
-    """A clock begins now. Its limit comes from the table where none is given."""
+    """Begin a clock now and store it; without `limit` it has the step's limit from the limit table.
+
+    `unit_id`: the unit that owes it, None: the duty desk. `label`: name of the stage, number of the order.
+    """
     clock = _build_clock(context, step, unit_id, limit, label)
     context.session.add(clock)
     context.session.flush()
@@ -137,21 +143,21 @@ def _build_clock(
 
 
 def stop_clock(context: ActContext, step: Step, *, unit_id: int | None = None) -> None:
-    """What this step waited for has happened."""
+    """Stop the running clocks of this step; with `unit_id` only those of that unit."""
     for clock in _running_clocks(context):
         if clock.step == step and (unit_id is None or clock.unit_id == unit_id):
             _stop(context, clock)
 
 
 def restart_clock(context: ActContext, step: Step) -> None:
-    """The wait begins anew."""
+    """Stop the clock of this step and begin a new one now for the unit that has the case."""
     stop_clock(context, step)
     context.session.flush()
     start_clock(context, step, unit_id=context.case.unit_id)
 
 
 def pause_between(context: ActContext, steps: Collection[Step], begins: datetime, ends: datetime) -> None:
-    """Time that is afterwards found not to have counted."""
+    """Record a pause (aware times) on the running clocks of these steps: time found not to have counted."""
     for clock in _running_clocks(context):
         if clock.step in steps:
             clock.pauses = [*clock.pauses, [deadlines.to_iso(begins), deadlines.to_iso(ends)]]
@@ -159,7 +165,7 @@ def pause_between(context: ActContext, steps: Collection[Step], begins: datetime
 
 
 def due_at(context: ActContext) -> datetime | None:
-    """When the case must be finished, by its running clock."""
+    """When the case must be finished by its running clock (aware UTC); None where no such clock runs."""
     return _finish_target(_running_clocks(context))
 
 
@@ -175,10 +181,12 @@ def set_finish_limit(
     nature: str | None = None,
     urgent: bool | None = None,
 ) -> datetime | None:
-    """Another limit for the finish; the new due time. `limit`: from now; else, as the class has it, from
-    where the clock began.
+    """Give the finish another limit; returns the new due time (aware UTC).
 
-    It is another clock, so that the old one can be looked at, and goes on if this is undone.
+    `limit` counts from now on. Without it the limit comes from the table, for the class, nature and urgency
+    given here or else the case's own, and counts from where the clock began. A new clock takes the place of
+    the old one, which stays on record and goes on if this is undone. Raises WrongState where `limit` goes
+    beyond the ceiling (requirements B05).
     """
     old = next((clock for clock in _running_clocks(context) if clock.step == Step.FINISH), None)
     if old is None:
@@ -214,7 +222,10 @@ def _replace_clock(context: ActContext, old: ClockRow) -> ClockRow:
 
 
 def extend_finish(context: ActContext, more: TimeLimit) -> datetime:
-    """More time for the finish, on top of what it had. The new due time."""
+    """Grant `more` time for the finish on top of what it had; returns the new due time (aware UTC).
+
+    Raises WrongState where no clock for the finish runs.
+    """
     clock = _require_finish_clock(context)
     clock.extras = [*clock.extras, str(more)]
     deadlines.replan_clock(context, clock)
@@ -222,7 +233,7 @@ def extend_finish(context: ActContext, more: TimeLimit) -> datetime:
 
 
 def check_ceiling(context: ActContext, more: TimeLimit, *, anew: bool = False) -> None:
-    """Refuse time beyond the longest the case's nature allows (requirements B05).
+    """Raise WrongState for time beyond the longest that the case's nature allows (requirements B05).
 
     `more` is on top of what the clock has, or (`anew`) instead of it, from now on.
     """
@@ -245,6 +256,7 @@ def check_ceiling(context: ActContext, more: TimeLimit, *, anew: bool = False) -
 
 
 def finish_limit(context: ActContext, case: Case) -> TimeLimit:
+    """The time limit for finishing a case like this: of the limit table, else of its class."""
     otherwise = TimeLimit.parse(context.env.class_info(case.class_id).limit)
     return context.env.limits.finish_limit(case, _area_path(context), otherwise)
 

@@ -40,9 +40,10 @@ class _Typed:
 
 
 def parse_arguments(session: Session, act: Act, rest: str, env: Environment, *, now: datetime) -> ActInput:
-    """What the words give to the act: its first field that has a form of its own says how they are read.
+    """The input for an act from the words after the case number (`rest`).
 
-    Raises NotFound for a unit or class nobody knows; what is missing the act itself refuses.
+    The act's first field that has a form of its own says how they are read. Raises NotFound for a unit or
+    class nobody knows; what is missing is refused by the act itself.
     """
     typed = _Typed(rest, session, env, now)
     reader = next((_READERS[field] for field in act.fields if field in _READERS), None)
@@ -142,7 +143,7 @@ def _parse_answer(typed: _Typed) -> ActInput:
 
 
 def parse_rating(text: str) -> ActInput | None:
-    """A reporter's own words on the result; None where they answer neither question."""
+    """A reporter's own words as solved and satisfied; None where they answer neither question."""
     solved = False if _UNSOLVED.search(text) else True if _SOLVED.search(text) else None
     if solved is None:
         return None

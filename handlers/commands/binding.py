@@ -17,14 +17,18 @@ USES = {
 
 
 def bind_chat(inbound: InboundMessage, command: Command) -> str:
-    """Give this group to a unit; doing it again changes the binding."""
+    """Bind this group to a unit and a use; binding it again changes both. Returns a slug.
+
+    Raises MissingNeed without unit or use, NotFound for an unknown unit, NotAllowed for others than staff
+    above the unit.
+    """
     name, use = split_first_word(command.tail) if command.tail else ("", "")
     if not name or use not in USES:
         raise MissingNeed(talk.binding_usage())
     unit = find_unit(inbound.session, name)
     _check_may_bind(inbound, unit)
     if inbound.chat.unit_id is not None:
-        # Whoever takes a group away from a unit must be above that unit too.
+        # Taking a group away from a unit takes the right to bind for that unit too.
         _check_may_bind(inbound, inbound.session.get_one(Unit, inbound.chat.unit_id))
     inbound.chat.unit_id, inbound.chat.use = unit.id, USES[use]
     clear_cache(inbound.session)
@@ -33,7 +37,10 @@ def bind_chat(inbound: InboundMessage, command: Command) -> str:
 
 
 def unbind_chat(inbound: InboundMessage, _command: Command) -> str:
-    """Take this group out of use: nothing is pushed there any more, reports still open cases."""
+    """Take this group out of use: no more pushes, though reports in it still open cases. Returns a slug.
+
+    Raises WrongState where the group is not bound, NotAllowed for others than staff above its unit.
+    """
     if inbound.chat.unit_id is None:
         raise WrongState(talk.not_bound())
     unit = inbound.session.get_one(Unit, inbound.chat.unit_id)

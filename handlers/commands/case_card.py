@@ -17,11 +17,14 @@ _CARDS = (
     (CaseRelation.HANDLER, CardRole.HANDLING),
     (CaseRelation.PARTNER, CardRole.PARTNER),
 )
-"""How people stand to the case, and their card, for conversations that are nobody's desk."""
+"""Relation to the case, and the card for it, where the chat itself does not decide the role."""
 
 
 def show_card(inbound: InboundMessage, command: Command) -> str:
-    """The card, drawn as things stand now."""
+    """`/卡片`: the card of the case, drawn as things stand now. Returns a slug.
+
+    Raises NotFound, NotAllowed or Ambiguous where no one case is meant.
+    """
     case = (
         case_lookup.find_case(inbound, command.numbers[0])
         if command.numbers
@@ -38,7 +41,7 @@ def show_card(inbound: InboundMessage, command: Command) -> str:
 
 
 def role_in_chat(inbound: InboundMessage, case: Case) -> CardRole:
-    """The desk that this chat is to the case; in a direct conversation, the one its person sits at."""
+    """The role of the case's card in this chat; in a direct conversation it is that of the person."""
     if inbound.chat.use == ChatUse.DUTY:
         return CardRole.DUTY
     if inbound.chat.use not in (ChatUse.DIRECT, ChatUse.HANDLING):

@@ -27,7 +27,10 @@ from models.workflow import ACTS, Act, CaseRelation
 
 
 def show_case(inbound: InboundMessage, command: Command) -> str:
-    """Where a case stands and how it came there. Without a number: the quoted one, or the newest of mine."""
+    """`/查`: where a case stands and how it came there. Returns a slug.
+
+    Without a number the quoted case, or the newest one that the sender reported.
+    """
     quoted = marks.find_numbers(inbound.incoming.quoted_text)
     if not command.numbers and not quoted:
         return case_lists.list_own_cases(inbound, command)
@@ -55,7 +58,7 @@ def _describe_merged(inbound: InboundMessage, case: Case) -> str:
 
 
 def show_help(inbound: InboundMessage, _command: Command) -> str:
-    """Only what this person can ever do, said in the order of a case's life."""
+    """`/帮助`: only the commands this person can ever use, in the order of a case's life."""
     fitting = [act for act in ACTS.values() if _may_ever_perform(inbound, act)]
     binds = inbound.person.role in DESK
     others = (*talk.OTHERS, *(talk.BINDING if binds and inbound.chat.use != ChatUse.DIRECT else ()))

@@ -29,7 +29,7 @@ _SHORTEST_WORD = 2
 
 
 def show_topics(inbound: InboundMessage, command: Command) -> str:
-    """`/热点`: what there is; `/热点 T1`: what speaks for one."""
+    """`/热点`: the topics there are; `/热点 T1`: the evidence for one. Returns a slug."""
     if not command.tail:
         return _list_topics(inbound)
     inbound.reply(
@@ -53,7 +53,7 @@ def _list_topics(inbound: InboundMessage) -> str:
 
 
 def _visible_topics(inbound: InboundMessage) -> Select[Topic]:
-    """Topics of one's own subtree, and those whose place nobody knows."""
+    """Topics of the sender's subtree, and topics whose place nobody knows. Raises NotAllowed."""
     if inbound.person.role not in OVERSEERS or inbound.person.unit_id is None:
         raise NotAllowed(say.may_not())
     own = inbound.session.get_one(Unit, inbound.person.unit_id)
@@ -61,7 +61,10 @@ def _visible_topics(inbound: InboundMessage) -> Select[Topic]:
 
 
 def find_named_topic(inbound: InboundMessage, said: str) -> Topic | None:
-    """The topic that a typed word means; None where it is another word."""
+    """The topic that a typed word such as `T1` means; None where it means none.
+
+    Raises NotAllowed for people who may not see topics.
+    """
     found = _REF.fullmatch(said)
     return _find_topic(inbound, found) if found else None
 
@@ -77,14 +80,17 @@ def _require_topic(inbound: InboundMessage, command: Command) -> Topic:
 
 
 def _find_topic(inbound: InboundMessage, ref: re.Match[str]) -> Topic | None:
-    """The newest of this number: one that is over only where no other is meant."""
+    """The newest topic of this number; one that is over only where no other has it."""
     ending = f"{ref[1] or ''}-{ref[2]}"
     named = _visible_topics(inbound).where(Topic.code.endswith(ending))
     return inbound.session.scalar(named.order_by(Topic.state == TopicState.CLOSED, Topic.id.desc()).limit(1))
 
 
 def watch_words(inbound: InboundMessage, command: Command) -> str:
-    """`/关注 隧道 通车`: the desk is told when these words come more often."""
+    """`/关注 隧道 通车`: the duty desk is told when these words come more often. Returns a slug.
+
+    Raises MissingNeed for words that are too short, NotAllowed for residents.
+    """
     words = tuple(dict.fromkeys(re.split(r"[\s、，,]+", command.tail.strip())))[:_MOST_WORDS]
     if not all(len(word) >= _SHORTEST_WORD for word in words):
         raise MissingNeed(say.usage_watch())
@@ -98,6 +104,7 @@ def watch_words(inbound: InboundMessage, command: Command) -> str:
 
 
 def end_topic(inbound: InboundMessage, command: Command) -> str:
+    """`/结束热点 T1`: close a topic. Returns a slug; raises WrongState where it is closed already."""
     topic = _require_topic(inbound, command)
     if topic.state == TopicState.CLOSED:
         raise WrongState(say.topic_over(topic.code))
@@ -107,7 +114,11 @@ def end_topic(inbound: InboundMessage, command: Command) -> str:
 
 
 def make_parent(inbound: InboundMessage, command: Command) -> str:
-    """`/立主案 T1`: its open cases are put under one of them, after a look at which."""
+    """`/立主案 T1`: join the topic's open cases to one of them, after a preview of which. Returns a slug.
+
+    Raises NotFound for an unknown topic, NotAllowed for people who may not merge cases, WrongState where
+    there is nothing to join.
+    """
     topic = _require_topic(inbound, command)
     parent, children = _choose_parent(inbound, topic)
     if not possible_acts.can_perform(inbound.session, ACTS["merge"], inbound.actor, parent):
@@ -132,7 +143,7 @@ def _choose_parent(inbound: InboundMessage, topic: Topic) -> tuple[Case, list[Ca
         parent = next(iter(open_), None)
     if parent is None:
         raise WrongState(say.nothing_open(topic.code))
-    # What somebody took apart stays apart.
+    # Cases that somebody took apart are not joined again.
     split = set(
         session.scalars(
             select(Event.case_id).where(Event.case_id.in_([c.id for c in open_]), Event.act == "split")
@@ -162,7 +173,7 @@ def _merge_children(
 
 
 def draft_report(inbound: InboundMessage, command: Command) -> str:
-    """`/情况报告 T1`: a draft for one's superiors (requirements A21). Nobody's name is in it."""
+    """`/情况报告 T1`: a draft for one's superiors (requirements A21), naming nobody. Returns a slug."""
     topic = _require_topic(inbound, command)
     cases = queries.list_of_topic(inbound.session, PUBLIC, topic)
     today = inbound.env.local(inbound.now)

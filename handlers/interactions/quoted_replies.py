@@ -38,9 +38,9 @@ _QUESTION = re.compile(
 _ANOTHER = re.compile(
     r"不是(同)?一(件|回|码)|不是同一|不是一起|是(另外?|两)一?(件|回)|不同的(事|问题)|弄错了|搞错了"
 )
-"""What whoever reported it says when their case was joined to the wrong one."""
+"""What reporters say when their case was joined to the wrong one."""
 _A_REPORT = 4
-"""Fewer characters than that from somebody asked to go and see (「好的」) are no account of it."""
+"""Fewer characters from somebody asked to look at the place (「好的」) are no account of it."""
 
 
 def says_done(text: str) -> bool:
@@ -51,7 +51,7 @@ def says_done(text: str) -> bool:
 
 
 def handle_reply(inbound: InboundMessage, number: str) -> str:
-    """Do what a reply to a case's push means. Answers with a slug of what came of it."""
+    """Do what a reply to a push of the case of this number means; returns a slug of what came of it."""
     try:
         case = case_lookup.find_case(inbound, number)
         if case.status == Status.DUPLICATE and _ANOTHER.search(inbound.incoming.text):
@@ -75,7 +75,7 @@ def handle_reply(inbound: InboundMessage, number: str) -> str:
 
 
 def _is_command_for(inbound: InboundMessage, case: Case, command: Command) -> bool:
-    """Whether the reply is that command, and no sentence that happens to begin with its word."""
+    """Whether the reply is that command, and not a sentence that happens to begin with its word."""
     act, text = BY_WORD[command.word], inbound.incoming.text.strip()
     if possible_acts.allows(act, case) and merged.may_as_reporter(inbound.session, act, inbound.actor, case):
         return True
@@ -84,7 +84,7 @@ def _is_command_for(inbound: InboundMessage, case: Case, command: Command) -> bo
 
 
 def _find_act(inbound: InboundMessage, case: Case) -> tuple[Act | None, str]:
-    """The act that these words, from this person, on this case, amount to; None: just a question."""
+    """The act that the words of this person on this case amount to, and the words for it; None: no act."""
     text = inbound.incoming.text
     if not inbound.attachments and intent.detect_kind(text, inbound.facts()) in (
         "progress",
@@ -104,7 +104,7 @@ def _find_act(inbound: InboundMessage, case: Case) -> tuple[Act | None, str]:
 
 
 def _possible_replies(inbound: InboundMessage, text: str) -> list[Reply]:
-    """What the words may amount to, the likeliest first."""
+    """What the words may amount to, the likeliest first, whoever says them."""
     answered = arguments.parse_rating(text)
     done = says_done(text) or (not text and bool(inbound.attachments))
     possible = {
@@ -119,18 +119,18 @@ def _possible_replies(inbound: InboundMessage, text: str) -> list[Reply]:
 
 
 def _acts_of(*replies: Reply) -> list[Act]:
-    """The acts that these replies are, in the order of the replies."""
+    """The acts for these kinds of reply, in the order of the kinds."""
     return [act for reply in replies for act in ACTS.values() if act.reply is reply]
 
 
 def _is_reporter(inbound: InboundMessage, act: Act, case: Case) -> bool:
-    """This person reported the case, or one that was joined to it, and does the act as such."""
+    """Whether this person acts as the reporter of the case, or of a case that was joined to it."""
     actor = merged.as_reporter(inbound.session, act, inbound.actor, case)
     return actor.is_follower or inbound.person.id == case.reporter_id
 
 
 def _answer_question(inbound: InboundMessage, case: Case) -> str:
-    """A question after this case, thanks, a greeting."""
+    """Answer a question about this case, thanks, or a greeting. Returns a slug."""
     kind = intent.detect_kind(inbound.incoming.text, inbound.facts())
     return _reply_status(inbound, case) if kind == "progress" else smalltalk.reply_to(inbound, kind)
 

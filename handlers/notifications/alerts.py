@@ -1,6 +1,6 @@
 """Alerts to the duty desk about gridbot itself: rule files not in force, messages that do not arrive.
 
-Each is told once a day; the day is part of the push's key, so any number of processes may tell.
+Each is sent once a day; the day is part of the push's key, so any number of processes may try.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,7 +26,10 @@ _DOUBTFUL = "doubtful:"
 
 
 def alert_stale_rules(session: Session, env: Environment, refused: Iterable[str], *, now: datetime) -> int:
-    """`refused`: what of the rules is not in force, `packs` or `limits`; how many pushes were queued."""
+    """Alert the duty desk to rule files that were refused; returns how many pushes were queued.
+
+    `refused`: what is not in force, `packs` or `limits`.
+    """
     day, told = env.local(now).date().isoformat(), 0
     for what in refused:
         for chat in pushes.duty_chats(session, None):
@@ -39,7 +42,7 @@ def alert_stale_rules(session: Session, env: Environment, refused: Iterable[str]
 
 
 def alert_undelivered(session: Session, push: Push, env: Environment, *, now: datetime) -> bool:
-    """Tell of this dead letter, unless one of its chat was told today. Whether it was."""
+    """Alert a duty desk to this dead letter, once a day for each chat; returns whether it did."""
     chat = session.get_one(Chat, push.chat_id)
     key = f"undelivered:{chat.id}:{env.local(now):%Y-%m-%d}"
     if pushes.find_queued(session, [key]):
@@ -113,14 +116,14 @@ def _case_numbers(session: Session, found: Sequence[Push]) -> list[str]:
 
 
 def _reachable_desk(session: Session, chat: Chat) -> Chat | None:
-    """The nearest desk that can be reached, which is not the chat itself."""
+    """The nearest chat of a duty desk that still exists and is not the chat itself; None: there is none."""
     others = session.scalars(select(Chat).where(Chat.use == ChatUse.DUTY).order_by(Chat.id))
     desks = [*pushes.duty_chats(session, chat.unit_id), *others]
     return next((desk for desk in desks if desk.id != chat.id and desk.gone_at is None), None)
 
 
 def _display_name(session: Session, chat: Chat) -> str:
-    """The group by name; whose direct conversation it is, a group need not read."""
+    """The group's name; of a direct conversation only the unit, since the alert is read in a group."""
     if chat.use == ChatUse.DIRECT:
         unit = session.get(Unit, chat.unit_id) if chat.unit_id else None
         return f"{unit.display_name if unit else ''}一位人员的私聊"

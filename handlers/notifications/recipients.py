@@ -1,7 +1,7 @@
-"""From an audience to the chats that are it, and to the people to ring there.
+"""From an audience to its chats, and to the people to @-mention there.
 
-A restricted case (举报、作风) is told to the named few in their direct conversations, never to a
-group.
+A restricted case (举报、作风) is announced to the readers of restricted cases in their direct
+conversations, never to a group.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -21,9 +21,12 @@ from models.workflow import Audience
 
 
 def audience_chats(context: ActContext, audience: Audience) -> list[Chat]:
-    """Where this audience of this case is spoken to; each chat once."""
+    """The chats in which this audience of the case is notified, each once.
+
+    Of a restricted case: the direct conversations of its readers, whatever the audience but the reporter.
+    """
     if context.case.restricted and audience is not Audience.REPORTER:
-        # The named few heard where it went; no unit of theirs had it before.
+        # The readers are notified as the new unit already; no former unit knew of the case.
         if audience is Audience.FORMER:
             return []
         return direct_chats(context.session, context.env.restricted_to)
@@ -31,7 +34,7 @@ def audience_chats(context: ActContext, audience: Audience) -> list[Chat]:
 
 
 def direct_chats(session: Session, codes: Collection[str]) -> list[Chat]:
-    """The direct conversations of these people with the bot, as far as they exist."""
+    """The direct conversations with the bot of people with these codes, as far as they exist."""
     found = session.scalars(
         select(Chat).join(Person, Chat.person_id == Person.id).where(Person.code.in_(codes)).order_by(Chat.id)
     )
@@ -60,7 +63,7 @@ def _partner_chats(context: ActContext) -> list[Chat]:
 
 
 def _former_chats(context: ActContext) -> list[Chat]:
-    """Groups of the unit that led last, as far as the case has left them."""
+    """Groups of the unit that led the case last, without the groups of the unit that has it now."""
     ended = context.session.scalar(
         select(Assignment.unit_id)
         .where(
@@ -96,7 +99,7 @@ def find_leaders(session: Session, case: Case) -> list[Person]:
 
 
 def _surveyor_chats(context: ActContext) -> list[Chat]:
-    """Those asked by this very act: directly where they speak with the bot, else where it was reported."""
+    """Chats of the people this act asks to look at the place: direct ones, else where it was reported."""
     asked = context.session.scalars(
         select(Person.code)
         .join(SiteCheck)
@@ -118,7 +121,7 @@ _CHATS: Mapping[Audience, Callable[[ActContext], list[Chat]]] = {
 
 
 def mentions_for(session: Session, chat: Chat) -> tuple[str, ...]:
-    """User ids to @ in a chat: a unit's lead and deputy in its own group, who is on duty at their desk."""
+    """User ids to @-mention in a chat: lead and deputy in a unit's group, duty officers at their desk."""
     unit = session.get(Unit, chat.unit_id) if chat.unit_id else None
     if unit is None or chat.use not in (ChatUse.HANDLING, ChatUse.DUTY):
         return ()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from models.case_numbers import serial_of
 from models.workflow import Status
 
 
@@ -76,8 +77,8 @@ class CaseView:
 
     @property
     def short(self) -> str:
-        """The last four digits of the number, which people type."""
-        return self.number[-4:]
+        """What people type to name it: its serial; of another year's, the whole number."""
+        return serial_of(self.number) if self.opened.year == self.now.year else self.number
 
     @property
     def is_paused(self) -> bool:

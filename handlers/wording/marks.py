@@ -7,6 +7,8 @@ _MARK = re.compile(r"〔([A-Z]{1,4}\d{6}-\d{4,})〕")
 _NOTICE = re.compile(r"(?:TZ|JH)\d{6}-\d{3,}", re.IGNORECASE)
 HINT_SIGN = "【待写】"
 """The beginning of a hint that waits for words."""
+BLANK_NUMBER = "{编号}"
+"""Where a number has to be filled in, in a command that waits for the choice of its case."""
 _HINT = re.compile(HINT_SIGN + r"〔([A-Z]{1,4}\d{6}-\d{4,})〕([^：\s]+)：")
 
 _MOST = 4

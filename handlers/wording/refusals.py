@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from handlers.wording import marks
+from models.case_numbers import serial_of
 from models.cases import Case, Event
 from models.time_limits import TimeLimit
 from models.workflow import ACTS, Act, ActField, Status
@@ -32,7 +33,7 @@ _NEEDS = {
 
 def command(act: Act, number: str) -> str:
     """How the act is typed: `/交办 0031 单位 [时限]`."""
-    return " ".join(part for part in (f"/{act.verb}", number[-4:], act.usage) if part)
+    return " ".join(part for part in (f"/{act.verb}", serial_of(number), act.usage) if part)
 
 
 def _list_possible(acts: Sequence[Act]) -> str:
@@ -94,12 +95,12 @@ def too_late_to_reopen(number: str, days: int) -> str:
 
 def ambiguous_case(verb: str, numbers: Sequence[str]) -> str:
     """Several cases fit the act and none was named."""
-    listed = "、".join(number[-4:] for number in numbers[:5])
+    listed = "、".join(serial_of(number) for number in numbers[:5])
     return f"有 {len(numbers)} 件都可以{verb}（{listed}{'…' if len(numbers) > 5 else ''}），请写上编号。"
 
 
 def several_open(numbers: Sequence[str]) -> str:
-    listed = "、".join(number[-4:] for number in numbers[:5])
+    listed = "、".join(serial_of(number) for number in numbers[:5])
     return f"有 {len(numbers)} 件在办（{listed}{'…' if len(numbers) > 5 else ''}），请写上编号。"
 
 
@@ -112,9 +113,14 @@ def already_decided(number: str, verb: str, who: str, moment: str) -> str:
     return f"{marks.case_mark(number)}{who}已于 {moment} {verb}，没有等候决定的申请了。"
 
 
-def ambiguous_tail(said: str, numbers: Sequence[str]) -> str:
-    """The digits that were typed end several case numbers."""
+def ambiguous_serial(said: str, numbers: Sequence[str]) -> str:
+    """The serial that was typed is that of several cases."""
     return f"「{said}」对应多件：{'、'.join(numbers[:5])}。请写全编号。"
+
+
+def words_do_not_fit(act: Act, said: str) -> str:
+    """No case was named, and what was said with the act tells nothing of any."""
+    return f"「{said}」没有说清是哪一件，什么也没有做。请写上编号：{command(act, '0031')}"
 
 
 def one_at_a_time(act: Act, number: str) -> str:

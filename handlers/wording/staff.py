@@ -5,6 +5,7 @@ Each function is named after the event it announces and returns one message abou
 
 from handlers.wording import formats, labels, marks
 from handlers.wording.case_view import CaseView
+from models.case_numbers import serial_of
 
 
 def _case_phrase(view: CaseView, text: str) -> str:
@@ -257,7 +258,7 @@ _SHORT = 60
 
 def duplicate_hint(view: CaseView, other: str) -> str:
     """For the desk's card: `other` is similar, but not enough for an automatic merge."""
-    return f"可能与{marks.case_mark(other)}同一件事，是就发 /并案 {view.short} {other[-4:]}"
+    return f"可能与{marks.case_mark(other)}同一件事，是就发 /并案 {view.short} {serial_of(other)}"
 
 
 def split(view: CaseView) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from handlers.wording import formats, marks
 from handlers.wording.case_view import CaseView
+from models.case_numbers import serial_of
 from models.workflow import Act, Status
 
 HOW_TO_REPORT = "把问题和地点说给我就行，例如：长江路静海路口有建筑垃圾。可以附照片。"
@@ -166,7 +167,24 @@ BINDING = (
     ("解绑", "解除本群的绑定"),
     ("噪音", "各群最近一周听到多少、误开多少"),
 )
-NUMBER_TIP = "编号写后四位即可；引用一条消息时可以不写。"
+
+
+def which_case(said: str, lines: Sequence[str]) -> str:
+    """Several cases have the serial that was typed; `lines`: one of each."""
+    return "\n".join([f"「{said}」对应 {len(lines)} 件，请选一件（现在什么也没有做）：", *lines])
+
+
+def choice_line(view: CaseView) -> str:
+    """One of several cases with the same serial, by whole number."""
+    place = f"，{_clip(view.place, _PLACE)}" if view.place else ""
+    return f"{view.number} {view.status.chinese} {_clip(view.class_name, _NAME)}{place}"
+
+
+def chosen_case(number: str) -> str:
+    return f"已选 {number}。"
+
+
+NUMBER_TIP = "编号写横线后面那几位即可；引用一条消息时可以不写。"
 
 
 def hint_expired(verb: str, short: str, usage: str) -> str:
@@ -190,7 +208,9 @@ def act_preview(view: CaseView, act: Act, rest: str) -> str:
 
 def bulk_result(act: Act, done: Sequence[str], refused: Sequence[str]) -> str:
     """The receipt for one act on several cases; `refused` are complete sentences."""
-    lines = [f"已{act.verb} {len(done)} 件：{'、'.join(number[-4:] for number in done)}。"] if done else []
+    lines = (
+        [f"已{act.verb} {len(done)} 件：{'、'.join(serial_of(number) for number in done)}。"] if done else []
+    )
     return "\n".join([*lines, *refused])
 
 

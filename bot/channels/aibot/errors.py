@@ -23,13 +23,13 @@ _NEXT_WAY = frozenset({600039, 846604, 846605, 846608})
 
 @dataclass(frozen=True, slots=True)
 class SendMethodRefused:
-    """Refused this way; another way into the same chat may be open (§5.1)."""
+    """The platform refused this way of sending; another way into the same chat may be open (§5.1)."""
 
     code: int
 
 
 def judge_ack(code: int) -> Outcome | SendMethodRefused:
-    """What an acknowledgement of a message means."""
+    """What the error code of an acknowledged message means for the push."""
     if code == 0:
         return Delivered()
     if code == 45009:
@@ -48,7 +48,7 @@ def judge_ack(code: int) -> Outcome | SendMethodRefused:
 
 
 def judge_update(code: int) -> Outcome:
-    """What an acknowledgement of a card update means: there is no other way, and no later."""
+    """What the error code of an acknowledged card update means: no other way, and no later."""
     if code == 0:
         return Delivered()
     if code in _LATE_FOR_CARD or code == NOT_SUBSCRIBED:

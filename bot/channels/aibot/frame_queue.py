@@ -62,6 +62,9 @@ class FrameLanes:
             log.error("aibot.frames_not_stored", frames=self._frames)
 
     async def put(self, envelope: Envelope) -> None:
+        """Queue a frame for storing, behind earlier ones of its chat and sender; waits while there is no
+        room.
+        """
         lane = zlib.crc32(f"{envelope.chat_id}\n{envelope.sender}".encode()) % len(self._queues)
         while self._bytes >= self._most_bytes:
             self._room.clear()

@@ -1,7 +1,7 @@
 """How one push leaves over a live link, and what is tried when the plain way is refused (§5.1).
 
 welcome (enter_chat only) ─> aibot_send_msg ─> aibot_respond_msg with the newest req_id
-                          ─> unused response_url ─> Never, so that the outbox takes the webhook
+                          ─> unused response_url ─> RouteRefused, so that the outbox takes the webhook
 """
 
 import asyncio
@@ -46,7 +46,7 @@ Message = Mapping[str, Any]
 
 
 class AibotSender:
-    """Everything an AI bot says of its own accord; one frame at a time per chat."""
+    """Sends every push of an AI bot, one at a time per chat."""
 
     def __init__(
         self, *, base_url: str, client: httpx.AsyncClient, ack_timeout: float, upload_timeout: float
@@ -59,6 +59,10 @@ class AibotSender:
         self._chats: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
 
     async def send(self, link: GatewayConnection, delivery: Delivery) -> Outcome:
+        """Send one push over this connection, by the first way that is open.
+
+        Returns its outcome; a lost connection is one too, and raises nothing.
+        """
         async with self._chats.setdefault(delivery.chat_id, asyncio.Lock()):
             try:
                 outcome = await self._send(link, delivery)
@@ -174,7 +178,7 @@ class AibotSender:
 
 
 class _ReplyHandles:
-    """The handles of one delivery; those good for one use are used once."""
+    """The handles of one delivery, of which a one-time handle is handed out once."""
 
     def __init__(self, delivery: Delivery) -> None:
         self._left = list(delivery.handles)

@@ -1,4 +1,4 @@
-"""The AI bot over its long connection: one socket, kept alive for ever, for hearing and for saying.
+"""The AI bot over its long connection: one socket, kept alive for ever, for receiving and sending.
 
 lease? ─> connect ─> subscribe ─> READY ─(lost, dead, kicked, silent)─> closed ─> pause ─> lease? …
 
@@ -55,7 +55,7 @@ OnFrame = Callable[[Envelope], Awaitable[object]]
 
 
 def format_lock_name(name: str) -> str:
-    """The lock that the process holding this channel's socket has: a second socket kicks out the first."""
+    """Name of the lock for this channel's socket: a second process's socket would kick out the first."""
     return f"socket:{name}"
 
 
@@ -163,7 +163,7 @@ class AibotSocket(PlainChannel):
         return (BackgroundTask(self.run, self.stop),)
 
     async def run(self) -> None:
-        """Until `stop`. Never ends by itself, whatever the platform does."""
+        """Keep the socket open until `stop`; never ends by itself, whatever the platform does."""
         try:
             async with self._lanes:
                 while not self._stop.is_set():
@@ -205,7 +205,7 @@ class AibotSocket(PlainChannel):
             return await self._subscribe(link) or await self._serve(link, interrupted)
 
     async def _subscribe(self, link: GatewayConnection) -> SessionEnd | None:
-        """None when subscribed."""
+        """Subscribe the bot; None where the platform accepted, else why the session ends."""
         secret = self._settings.secret
         body = {"bot_id": self._settings.bot_id, "secret": secret.get_secret_value() if secret else ""}
         try:
@@ -269,7 +269,7 @@ class AibotSocket(PlainChannel):
             await asyncio.sleep(min(left, _LOOK))
 
     async def _watch_stop_and_lease(self) -> SessionEnd:
-        """Until this process is stopped or loses the lease."""
+        """Wait until this process is stopped or loses the lease."""
         while not self._stop.is_set():
             if not self._keeps_lease():
                 return SessionEnd.LEASE_LOST
@@ -280,7 +280,7 @@ class AibotSocket(PlainChannel):
         if self._interrupted is not None and not self._interrupted.done():
             self._interrupted.set_result(end)
 
-    # Hearing -------------------------------------------------------------------------------------
+    # Receiving -----------------------------------------------------------------------------------
 
     async def _on_callback(self, callback: Callback) -> None:
         body = callback.body
@@ -315,7 +315,7 @@ async def _watch_interrupt(interrupted: asyncio.Future[SessionEnd]) -> SessionEn
 
 
 async def _wait_first(*ends: Coroutine[Any, Any, SessionEnd]) -> SessionEnd:
-    """The first to come true; the others are cancelled before this returns."""
+    """The result of the first to end; the others are cancelled before this returns."""
     tasks = [asyncio.create_task(end) for end in ends]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

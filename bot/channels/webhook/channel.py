@@ -166,7 +166,7 @@ class WebhookChannel(PlainChannel):
 
 
 def judge_errcode(code: int) -> Outcome:
-    """What an errcode of this API means for the push."""
+    """What an errcode of this API means for the push; 0: delivered."""
     if code == 0:
         return Delivered()
     if code == 45009:
@@ -179,7 +179,7 @@ def judge_errcode(code: int) -> Outcome:
 
 
 def _build_text_messages(text: str, mentions: tuple[str, ...]) -> list[Mapping[str, Any]]:
-    """Only `text` rings, and it shows markdown marks as they are: so they are taken out there."""
+    """The words as messages of type `text`, the only one that rings; it shows markdown marks, so they go."""
     if not mentions:
         return [
             _build_message("markdown", {"content": piece}) for piece in split_bytes(text, _MARKDOWN_BYTES)
