@@ -52,8 +52,10 @@ async def post(
 
 
 def errcode(answer: Mapping[str, Any], *, missing: int = -1) -> int:
-    """The only part of an answer that decisions may rest on. `missing`: where it has none, which with an
-    API that always gives one is a gateway's JSON, so that the platform counts as busy.
+    """The error code of an answer, the only part of it that decisions may rest on; 0: accepted.
+
+    `missing`: where it has none, which with an API that always gives one is a gateway's JSON, so that the
+    platform counts as busy.
     """
     code = answer.get("errcode", missing)
     return code if isinstance(code, int) else -1

@@ -29,6 +29,9 @@ PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(minutes=2)
 HELD_PAUSE, LONGEST_HELD_PAUSE = timedelta(minutes=5), timedelta(minutes=30)
 """Likewise where credentials were refused: asking often locks accounts."""
 
+LONGEST_TRIAL = timedelta(minutes=2)
+"""Longer than any push is under way."""
+
 
 @dataclass(slots=True)
 class _Circuit:
@@ -41,7 +44,8 @@ class _Circuit:
     held: bool = False
     """Its credentials were refused."""
     on_trial: bool = False
-    is_trial_under_way: bool = False
+    trial_until: datetime | None = None
+    """While a trial is under way; its outcome may be lost with the database."""
 
     @property
     def is_open(self) -> bool:
@@ -57,19 +61,19 @@ class Circuits:
         self._circuits: dict[str, _Circuit] = {}
         self._lock = threading.Lock()
 
-    def may_use(self, name: str) -> bool:
+    def may_use(self, name: str, *, now: datetime) -> bool:
         """Whether one more push may go over this route."""
         with self._lock:
             circuit = self._circuits.get(name)
             if circuit is None or not (circuit.is_open or circuit.on_trial):
                 return True
-            return circuit.on_trial and not circuit.is_trial_under_way
+            return circuit.on_trial and (circuit.trial_until is None or now >= circuit.trial_until)
 
-    def take(self, name: str) -> None:
+    def take(self, name: str, *, now: datetime) -> None:
         """A push goes over this route."""
         with self._lock:
             if (circuit := self._circuits.get(name)) is not None and circuit.on_trial:
-                circuit.is_trial_under_way = True
+                circuit.trial_until = now + LONGEST_TRIAL
 
     def is_suspect(self, name: str) -> bool:
         """Whether it has failed and has not accepted anything since."""
@@ -105,7 +109,7 @@ class Circuits:
 
     def _release(self, name: str) -> None:
         if (circuit := self._circuits.get(name)) is not None:
-            circuit.is_trial_under_way = False
+            circuit.trial_until = None
 
     def hold(self, name: str, outcome: CredentialsRefused, *, now: datetime) -> None:
         """Credentials were refused on this route."""
@@ -144,7 +148,7 @@ class Circuits:
             if answered and not waiting and not circuit.is_open:
                 del self._circuits[name]
             elif answered:
-                circuit.on_trial, circuit.is_trial_under_way = True, False
+                circuit.on_trial, circuit.trial_until = True, None
             else:
                 self._pause(circuit, PAUSE, LONGEST_PAUSE, now=now)
 
@@ -164,4 +168,4 @@ class Circuits:
         pause = min(first * 2 ** min(circuit.pauses, 10), longest)
         circuit.probe_at = now + pause * (1 + self._chance() / 4)
         circuit.pauses += 1
-        circuit.on_trial = circuit.is_trial_under_way = False
+        circuit.on_trial, circuit.trial_until = False, None

@@ -190,7 +190,7 @@ class Outbox:
             _merge_superseded(session, push)
             return None
         chat = session.get_one(Chat, push.chat_id)
-        usable = {name: channel for name, channel in channels.items() if self._may_use(name, chat)}
+        usable = {name: channel for name, channel in channels.items() if self._may_use(name, chat, now)}
         route = routing.pick_route(session, push, chat, usable, folder=self._folder, now=now)
         if route is None:
             reason = dead_letters.find_dead_reason(push, chat, channels.get(chat.channel), now=now)
@@ -202,11 +202,11 @@ class Outbox:
         if not self._lease(session, push, route, now=now):
             return None
         for name in _circuit_names(route.channel.name, chat):
-            self.circuits.take(name)
+            self.circuits.take(name, now=now)
         return ClaimedPush(push.id, route)
 
-    def _may_use(self, channel: str, chat: Chat) -> bool:
-        return all(self.circuits.may_use(name) for name in _circuit_names(channel, chat))
+    def _may_use(self, channel: str, chat: Chat, now: datetime) -> bool:
+        return all(self.circuits.may_use(name, now=now) for name in _circuit_names(channel, chat))
 
     def _lease(self, session: Session, push: Push, route: Route, *, now: datetime) -> bool:
         """Lease the push and count it against every limit; False where one of them is reached."""

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.channels.base import CredentialsRefused, Delivered, OutcomeUnknown, RetryLater, RouteRefused
-from bot.outbox.circuits import HELD_PAUSE, LIMIT, LONGEST_PAUSE, PAUSE, Circuits
+from bot.outbox.circuits import HELD_PAUSE, LIMIT, LONGEST_PAUSE, LONGEST_TRIAL, PAUSE, Circuits
 from bot.outbox.queue import Outbox
 from models.database import Database
 from models.messages import TextPush
@@ -34,16 +34,16 @@ def test_after_a_few_failures_in_a_row_a_route_is_left_alone(
 ) -> None:
     for _ in range(LIMIT - 1):
         circuits.record("grid", failure, now=NOON)
-        assert circuits.may_use("grid")
+        assert circuits.may_use("grid", now=NOON)
     circuits.record("grid", failure, now=NOON)
-    assert (circuits.may_use("grid"), circuits.may_use("rings")) == (False, True)
+    assert (circuits.may_use("grid", now=NOON), circuits.may_use("rings", now=NOON)) == (False, True)
     assert circuits.list_unused() == ["grid"]
 
 
 def test_what_was_accepted_in_between_makes_a_fresh_start(circuits: Circuits) -> None:
     for outcome in (SILENCE, SILENCE, Delivered(), SILENCE, SILENCE):
         circuits.record("grid", outcome, now=NOON)
-    assert circuits.may_use("grid")
+    assert circuits.may_use("grid", now=NOON)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_what_concerns_one_push_does_not_count_against_the_route(
 ) -> None:
     for _ in range(LIMIT * 2):
         circuits.record("grid", other, now=NOON)
-    assert circuits.may_use("grid")
+    assert circuits.may_use("grid", now=NOON)
 
 
 def test_it_is_tried_again_with_one_push_at_a_time_until_one_is_accepted(circuits: Circuits) -> None:
@@ -62,12 +62,20 @@ def test_it_is_tried_again_with_one_push_at_a_time_until_one_is_accepted(circuit
     assert circuits.list_due(now=NOON + PAUSE - timedelta(seconds=1)) == []
     assert circuits.list_due(now=NOON + PAUSE) == ["grid"]
     circuits.finish_probe("grid", answered=True, waiting=True, now=NOON + PAUSE)
-    assert circuits.may_use("grid")
-    circuits.take("grid")
-    assert not circuits.may_use("grid")
+    assert circuits.may_use("grid", now=NOON)
+    circuits.take("grid", now=NOON)
+    assert not circuits.may_use("grid", now=NOON)
     circuits.record("grid", Delivered(), now=NOON + PAUSE)
-    assert circuits.may_use("grid")
+    assert circuits.may_use("grid", now=NOON)
     assert not circuits.is_suspect("grid")
+
+
+def test_a_trial_whose_outcome_was_lost_is_followed_by_another(circuits: Circuits) -> None:
+    fail(circuits)
+    circuits.finish_probe("grid", answered=True, waiting=True, now=NOON)
+    circuits.take("grid", now=NOON)
+    assert not circuits.may_use("grid", now=NOON + LONGEST_TRIAL - timedelta(seconds=1))
+    assert circuits.may_use("grid", now=NOON + LONGEST_TRIAL)
 
 
 def test_what_fails_on_trial_is_left_alone_for_longer(circuits: Circuits) -> None:
@@ -79,9 +87,9 @@ def test_what_fails_on_trial_is_left_alone_for_longer(circuits: Circuits) -> Non
             now += timedelta(seconds=1)
         pauses.append(now - since)
         circuits.finish_probe("grid", answered=True, waiting=True, now=now)
-        circuits.take("grid")
+        circuits.take("grid", now=NOON)
         circuits.record("grid", SILENCE, now=now)
-        assert not circuits.may_use("grid")
+        assert not circuits.may_use("grid", now=NOON)
     assert pauses == [PAUSE, 2 * PAUSE, LONGEST_PAUSE, LONGEST_PAUSE, LONGEST_PAUSE]
 
 

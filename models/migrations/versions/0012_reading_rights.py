@@ -10,7 +10,7 @@ from alembic import op
 
 from models.database import Id
 
-revision = "0006"
+revision = "0012"
 down_revision = "0011"
 branch_labels = None
 depends_on = None
