@@ -25,7 +25,7 @@ from models.workflow import BY_WORD
 
 
 def load_batch(session: Session, incomings: Sequence[Incoming]) -> None:
-    """Look up at once what each message of a batch would look up for itself."""
+    """Look up chats, senders and open reports of a batch at once, instead of once a message."""
     open_reports.load_open_reports(session, senders.load_senders(session, incomings))
 
 
@@ -80,7 +80,11 @@ def handle_message(
     attachments: Sequence[Attachment] = (),
     lost: Sequence[LostFile] = (),
 ) -> str:
-    """Handle one message; answers with a stable slug of what came of it."""
+    """Handle one message; returns a stable slug of what came of it, for the inbox row and the metrics.
+
+    `inbox_id`: id of its inbox row; `now`: when it was received (aware UTC); `attachments`: its files,
+    stored; `lost`: files of it that could not be fetched.
+    """
     if incoming.kind is IncomingKind.IGNORED:
         return "ignored"
     chat, person = senders.find_chat_and_sender(session, incoming)
@@ -130,7 +134,7 @@ def _command_without_slash(inbound: InboundMessage) -> Command | None:
 
 
 def _report_lost_media(inbound: InboundMessage, result: str) -> None:
-    """Say which files could not be had: the sender's own, and not those of talk merely overheard."""
+    """Say which of the sender's own files could not be fetched; silent on small talk merely overheard."""
     incoming = inbound.incoming
     own = sum(part.media is not None for part in incoming.parts)
     lost = [(item.kind, item.reason) for item in inbound.lost if item.position < own]

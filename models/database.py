@@ -6,10 +6,12 @@ and cuts the slowest waits sixteenfold against letting connections collide (docs
 no-op and the row locks of the statements decide.
 """
 
+import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -19,13 +21,16 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     Engine,
+    ExceptionContext,
     Index,
     Integer,
     String,
     TextClause,
     create_engine,
     event,
+    func,
     literal_column,
+    select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
@@ -182,6 +187,9 @@ class Database:
         self.url = url
         self.engine = _build_engine(url)
         self.sqlite = self.engine.dialect.name == "sqlite"
+        self.damaged = False
+        """Whether it was ever found damaged since the process started: that does not heal by itself."""
+        event.listen(self.engine, "handle_error", self._notice_damage)
         self._immediate = self.engine.execution_options(gridbot_immediate=True)
         self._write_lock = _WriteLock() if self.sqlite else None
 
@@ -209,9 +217,30 @@ class Database:
         with Session(self.engine, expire_on_commit=False) as session:
             yield session
 
+    def _notice_damage(self, context: ExceptionContext) -> None:
+        if find_error_code(context.original_exception).startswith(_DAMAGE):
+            self.damaged = True
+
+    def read_clock(self) -> datetime:
+        """The time of the database's machine, one for all processes that use it; of SQLite's, this one."""
+        if self.sqlite:
+            return datetime.now(UTC)
+        with self.engine.connect() as connection:
+            found: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+        return found.astimezone(UTC)
+
     def dispose(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+_DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002")
+
+
+def find_error_code(error: BaseException) -> str:
+    """SQLite's name of the result code or PostgreSQL's SQLSTATE of an error; empty where it has none."""
+    cause = getattr(error, "orig", None) or error
+    return str(getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None) or "")
 
 
 def _build_engine(url: str) -> Engine:
@@ -220,13 +249,25 @@ def _build_engine(url: str) -> Engine:
         engine = create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
         deferred_insert.install_listeners(engine)
         return engine
-    if parsed.database and parsed.database != ":memory:":
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+    if parsed.database and parsed.database != ":memory:":
+        event.listen(engine, "do_connect", partial(_make_private, Path(parsed.database)))
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     deferred_insert.install_listeners(engine)
     return engine
+
+
+def _make_private(path: Path, *_: Any) -> None:
+    """The file for its owner alone, whatever the umask; SQLite gives its companions the same rights."""
+    for place in reversed([place for place in path.parents if not place.exists()]):
+        place.mkdir(mode=0o700, exist_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    for each in (path, *(path.with_name(f"{path.name}-{kind}") for kind in ("wal", "shm", "journal"))):
+        # A file of another user who shares it is left as that user wants it.
+        with suppress(FileNotFoundError, PermissionError):
+            if each.stat().st_mode & 0o077:
+                each.chmod(0o600)
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:

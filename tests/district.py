@@ -39,7 +39,7 @@ from models.messages import (
     TextPush,
     push_from_json,
 )
-from models.organisation import Account, Chat, Person, Unit
+from models.organisation import Account, Chat, Person, Role, Unit
 from models.pushes import Push
 from models.reports import Media, Message, Report
 from tests.databases import copy_template
@@ -232,6 +232,16 @@ class District:
         """Let time pass."""
         self.now += timedelta(**length)
         return self.now
+
+    def hire(self, code: str, role: Role, unit: str) -> str:
+        """Put somebody new in the roster, with an account of the same name; the code."""
+        unit_id = self.unit(unit).id
+        with self.database.write() as session:
+            person = Person(code=code, name=f"{code}本人", role=role, unit_id=unit_id)
+            session.add(person)
+            session.flush()
+            session.add(Account(person_id=person.id, provider="wecom", user_id=code))
+        return code
 
     # What there is then ---------------------------------------------------------------------
 

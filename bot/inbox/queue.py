@@ -36,7 +36,10 @@ class LaneBatch:
 def claim(
     database: Database, worker: str, *, now: datetime, lanes: int = 64, per_lane: int = 50
 ) -> list[LaneBatch]:
-    """Lease the oldest ready row of up to `lanes` lanes, with what waits behind it."""
+    """Lease the oldest ready row of up to `lanes` lanes, each with up to `per_lane` rows in all.
+
+    `worker`: name of the process that holds the leases; `now`: aware UTC.
+    """
     with database.write() as session:
         found = _lock_lane_heads(session, now=now, lanes=lanes)
         # What may have killed its process is tried alone, so that nothing is parked for its neighbour.
@@ -59,7 +62,7 @@ def claim(
 def _lock_lane_heads(session: Session, *, now: datetime, lanes: int) -> Sequence[Row[int, int]]:
     """The oldest row of up to `lanes` lanes that nobody holds, where it is ready.
 
-    A lane is held by any leased row of it: a replayed row may be older than the one in hand.
+    A lane is held by any leased row of it: a replayed row may be older than the one being handled.
     """
     # Where many wait, the oldest rows are of lanes enough; where one lane is deep, all lanes are walked.
     found = session.execute(_select_heads(_LANES.pick_heads(_LOOK_AT * lanes), now).limit(lanes)).all()
@@ -108,9 +111,9 @@ def _add_followers(
 
 
 def still_leased(session: Session, runs: Sequence[LaneBatch], worker: str) -> list[LaneBatch]:
-    """Those of its runs that a worker still holds; they stay its own until the transaction ends.
+    """The batches whose lease the worker still holds; they are locked until the transaction ends.
 
-    A process that stood still for long is taken for dead, and what it held is given to others.
+    A process that stood still for long is taken for dead, and its rows are given to others.
     """
     heads = [run.rows[0].id for run in runs]
     query = select(InboxRow.id).where(
@@ -121,7 +124,7 @@ def still_leased(session: Session, runs: Sequence[LaneBatch], worker: str) -> li
 
 
 def mark_done(session: Session, results: Mapping[int, str], *, now: datetime) -> None:
-    """These were handled, and what came of each; part of the transaction that handled them."""
+    """Record rows as handled, in the transaction that handled them; `results`: inbox id to slug."""
     if not results:
         return
     statement = (
@@ -133,7 +136,10 @@ def mark_done(session: Session, results: Mapping[int, str], *, now: datetime) ->
 
 
 def mark_failed(session: Session, row: InboxRow, error: str, *, now: datetime) -> bool:
-    """It could not be handled: try again later, or park it. True where it was parked."""
+    """Record a failure: try the row again later, or park it after `MAX_ATTEMPTS`. True where it was parked.
+
+    `error`: type and place of the error, without people's words.
+    """
     attempts = row.attempts + 1
     parked = attempts >= MAX_ATTEMPTS
     session.execute(
@@ -153,7 +159,7 @@ def mark_failed(session: Session, row: InboxRow, error: str, *, now: datetime) -
 
 
 def release(session: Session, run: LaneBatch) -> None:
-    """Give a lane back untouched."""
+    """Give the lane of this batch back, its rows untouched."""
     session.execute(
         update(InboxRow)
         .where(InboxRow.id == run.rows[0].id, InboxRow.state == InboxState.LEASED)
@@ -163,7 +169,7 @@ def release(session: Session, run: LaneBatch) -> None:
 
 
 def release_all(session: Session, worker: str, *, except_ids: Collection[int]) -> None:
-    """Give back every lane that a worker holds, except those whose first rows it names."""
+    """Give back every lane that the worker holds, except those whose first rows have these ids."""
     session.execute(
         update(InboxRow)
         .where(IS_LEASED)

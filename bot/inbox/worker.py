@@ -1,4 +1,4 @@
-"""The worker: takes runs from the inbox, fetches their files, and has each message handled.
+"""The worker: takes batches from the inbox, fetches their files, and has each message handled.
 
     claim ─> runs of words only ── all of them in one transaction
          ├─> runs with files ───── each on a thread of its own: fetch, then handle
@@ -48,7 +48,7 @@ _TURN = 0.03
 
 @dataclass(frozen=True, slots=True)
 class _PreparedMessages:
-    """What is known of messages before their transaction, by inbox id."""
+    """Messages read, and files fetched, before their transaction; by inbox id."""
 
     incoming_by_id: Mapping[int, Incoming | None]
     """None: it could not be read."""
@@ -86,7 +86,7 @@ class Worker:
         self._fetching: set[int] = set()
         """First rows of the runs that a fetcher or reader has in hand."""
         self._lease_unknown = threading.Event()
-        """The database failed: there may be leases of ours that nobody has in hand."""
+        """The database failed: this process may hold leases that no thread is working on."""
 
     def close(self) -> None:
         """Finish what is being fetched and read, then end."""
@@ -94,7 +94,7 @@ class Worker:
         self._readers.shutdown(wait=True)
 
     def step(self) -> int:
-        """Claim and handle one batch; how many lanes were claimed."""
+        """Claim and handle one batch of lanes; returns how many lanes were claimed."""
         if self._lease_unknown.is_set():
             self._release_lost_leases()
         claimed = self._claim()
@@ -121,7 +121,7 @@ class Worker:
             raise
 
     def _release_lost_leases(self) -> None:
-        """Leases are good while this process lives, so those it lost track of are given back here."""
+        """Give back leases that no thread works on: they would be held as long as this process lives."""
         self._lease_unknown.clear()
         try:
             with self._database.write() as session:
@@ -170,7 +170,7 @@ class Worker:
             self._fetching.discard(run.rows[0].id)
 
     def _fetch_message_files(self, channel: str, incoming: Incoming | None) -> FetchedFiles | Exception:
-        """Its files; what went wrong is the failure of this message, not of those before it."""
+        """The files of a message, or the error of fetching them, which fails this message alone."""
         if incoming is None or not incoming.media_parts():
             return _NO_FILES
         try:
@@ -179,8 +179,10 @@ class Worker:
             return error
 
     def _handle_batches(self, runs: Sequence[LaneBatch], batch: _PreparedMessages) -> None:
-        """The whole batch as one; where anything in it fails, nothing of it happened, and each run
-        alone shows whether it was at fault. Failures are rare, and savepoints are not cheap."""
+        """Handle all batches in one transaction; where anything fails, each batch alone in its own.
+
+        Failures are rare, and savepoints are not cheap.
+        """
         if not runs:
             return
         left = list(runs)
@@ -228,7 +230,7 @@ class Worker:
         return left
 
     def _return_batch(self, run: LaneBatch, error: Exception) -> None:
-        """A dead database is nobody's failure; anything else counts against the first message."""
+        """Give a batch back; any error but a database error counts as a failure of its first message."""
         try:
             with self._database.write() as session:
                 if isinstance(error, OperationalError):
@@ -248,7 +250,7 @@ class Worker:
         *,
         careful: bool,
     ) -> None:
-        """Handle what the lane lets through; `results` gathers what is done, to be marked so at once."""
+        """Handle a batch row by row, until one holds up the lane; `results` collects slugs by inbox id."""
         for row in run.rows:
             with bound_contextvars(inbox=row.id):
                 if not careful:
@@ -259,7 +261,7 @@ class Worker:
     def _handle_row(
         self, session: Session, row: InboxRow, batch: _PreparedMessages, results: dict[int, str]
     ) -> bool:
-        """Whether the lane may go on: the message was handled, or parked for good."""
+        """Handle one row; returns whether the lane may go on: the message was handled, or parked for good."""
         try:
             with session.begin_nested():
                 results[row.id] = self._dispatch(session, row, batch)
@@ -307,7 +309,7 @@ def _cut_run(run: LaneBatch, incoming_by_id: Mapping[int, Incoming | None]) -> L
 
 
 def _readable_messages(run: LaneBatch, incoming_by_id: Mapping[int, Incoming | None]) -> list[Incoming]:
-    """The messages of a run, as far as they could be read at all."""
+    """The messages of a batch that could be read."""
     return [incoming for row in run.rows if (incoming := incoming_by_id[row.id]) is not None]
 
 

@@ -1,6 +1,7 @@
 """Which case is meant: by number, by quote, or because only one fits."""
 
 from handlers.cases import merged, possible_acts, queries
+from handlers.cases.readers import Reading
 from handlers.chat import fitting_words
 from handlers.chat.inbound import InboundMessage
 from handlers.errors import Ambiguous, NotAllowed, NotFound
@@ -31,6 +32,14 @@ def find_case(inbound: InboundMessage, number: str, act: Act | None = None) -> C
     return found[0]
 
 
+def require_reading(inbound: InboundMessage, case: Case) -> Reading:
+    """How much of the case whoever wrote may read; NotFound where it does not exist for them."""
+    reading = inbound.asker.reading(inbound.session, case)
+    if reading is None:
+        raise NotFound(say.no_such_case(case.number))
+    return reading
+
+
 def _of_latest_year(inbound: InboundMessage, number: str, cases: list[Case]) -> list[Case]:
     """Those of this year, or else of the last one; a whole number says its year."""
     if "-" in number:
@@ -41,7 +50,7 @@ def _of_latest_year(inbound: InboundMessage, number: str, cases: list[Case]) -> 
 
 
 def _can_perform(inbound: InboundMessage, act: Act, case: Case) -> bool:
-    session, target = inbound.session, merged.target_case(inbound.session, act, case)
+    session, target = inbound.session, merged.target_case(inbound.session, act, inbound.actor, case)
     actor = merged.as_reporter(session, act, inbound.actor, target)
     return possible_acts.can_perform(session, act, actor, target)
 
@@ -65,7 +74,10 @@ def the_only_case_for(inbound: InboundMessage, act: Act, said: str) -> Case:
 
 
 def the_only_open_case(inbound: InboundMessage) -> Case:
-    """The quoted case, or the one open case of this chat; refused where there are several."""
+    """The quoted case, or the one open case of this chat.
+
+    Raises NotFound where there is none, Ambiguous where there are several.
+    """
     quoted = marks.find_numbers(inbound.incoming.quoted_text)
     if quoted:
         return find_case(inbound, quoted[0])
@@ -79,6 +91,6 @@ def the_only_open_case(inbound: InboundMessage) -> Case:
 
 
 def is_case_of_chat(inbound: InboundMessage, number: str) -> bool:
-    """Whether this is the number of a case this chat has to do with."""
+    """Whether a typed number, whole or the last digits, is that of a case of this chat."""
     cases = queries.list_of_chat(inbound.session, inbound.asker, inbound.chat)
     return any(queries.has_number(case, number) for case in cases)

@@ -24,7 +24,7 @@ _BY_CHAT_ID = select(Chat).where(Chat.channel == bindparam("channel"), Chat.chat
 
 
 def load_senders(session: Session, incomings: Sequence[Incoming]) -> list[tuple[Chat, Person]]:
-    """Look up everybody of a batch at once: two questions instead of two a message.
+    """Look up the chats and senders of a batch with two queries, instead of two a message.
 
     Answers with chat and sender of each message, strangers and new groups included. What is found is known
     for the rest of the transaction.
@@ -45,7 +45,7 @@ def load_senders(session: Session, incomings: Sequence[Incoming]) -> list[tuple[
 
 
 def find_sender(session: Session, incoming: Incoming, chat: Chat | None = None) -> Person:
-    """The person behind a message. Nobody in the roster: a resident of the group's unit, from now on."""
+    """The person behind a message; a stranger is registered as a resident of the chat's unit."""
     known = get_cache(session).people
     provider, user_id = incoming.provider, incoming.sender
     found = known.get((provider, user_id)) or session.scalar(
@@ -89,7 +89,7 @@ def find_known(session: Session, incoming: Incoming) -> tuple[Chat, Person] | No
 
 
 def find_chat_and_sender(session: Session, incoming: Incoming) -> tuple[Chat, Person]:
-    """The chat a message came from and its sender; both are made known where they were not."""
+    """The chat a message came from, and its sender; whichever is unknown is registered."""
     named = incoming.channel, incoming.chat_id
     chat = get_cache(session).chats.get(named) or session.scalar(
         _BY_CHAT_ID, {"channel": incoming.channel, "chat_id": incoming.chat_id}

@@ -20,6 +20,14 @@ class ActDetails:
     order_due: str = ""
     request: str = ""
     """What was requested: 延期 2 个工作日, 挂账到 12月1日, 作废."""
+    surveyors: str = ""
+    """Names of those who were told to go and see."""
+    ceiling: str = ""
+    """The longest time, where it was just granted that the matter is complex: 30 天."""
+    resumes: datetime | None = None
+    """When a suspension that begins with this act ends by itself; local."""
+    unreached: str = ""
+    """Names of those who were asked to and could not be told."""
 
 
 NO_DETAILS = ActDetails()
@@ -73,6 +81,7 @@ class CaseView:
     """Number of the case it was merged into."""
     details: ActDetails = NO_DETAILS
     solved: bool | None = None
+    satisfied: bool | None = None
     """The reporter's answer, where the act is a rating."""
 
     @property

@@ -4,9 +4,10 @@
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from handlers.wording import marks
+from handlers.wording import formats, marks
 from models.case_numbers import serial_of
 from models.cases import Case, Event
 from models.time_limits import TimeLimit
@@ -147,6 +148,7 @@ WHO_NAMES = {
     "checker": "承办人以外的核查人",
     "second": "另一位值班员或领导",
     "leader": "领导",
+    "observer": "督查员",
     "partner": "被请来协办的单位",
     "surveyor": "被请去核实的人",
     "last": "做上一步的人",
@@ -155,6 +157,11 @@ WHO_NAMES = {
 
 def _describe_relation(act: Act) -> str:
     return "或".join(WHO_NAMES[who] for who in act.relations if who in WHO_NAMES)
+
+
+def matter_not_answered(number: str, root: str) -> str:
+    """The case was merged into `root`, whose result is not there yet."""
+    return f"{marks.case_mark(number)}已并入 {root}，结果还没有出来，出来以后会告诉您。"
 
 
 def must_arbitrate(number: str) -> str:
@@ -189,6 +196,14 @@ def nobody_to_survey(number: str) -> str:
     return f"{marks.case_mark(number)}这里没有登记的信息员或网格员，请先定位到网格，或指定人员。"
 
 
+def surveyors_unreachable(number: str, names: Sequence[str]) -> str:
+    """Nobody of those who would be asked to go and see can be told so."""
+    return (
+        f"{marks.case_mark(number)}没有请到人核实：{'、'.join(names)}没有私聊过我，也没有能 @ 到的群。"
+        "请打电话，或请他们先私聊我一次。"
+    )
+
+
 def not_asked_to_survey(number: str) -> str:
     return f"{marks.case_mark(number)}没有请您去核实，或者您已经回报过了。"
 
@@ -213,6 +228,13 @@ def beyond_ceiling(number: str, ceiling: TimeLimit, *, complex_too: bool) -> str
     """The extension would exceed the longest limit; `complex_too`: a complex case may have more time."""
     tip = "确属特别复杂的，先 /申请复杂，批准后最长 30 天。" if complex_too else "请 /提级 由上级协调。"
     return f"{marks.case_mark(number)}这样会超过最长时限 {ceiling.chinese}。{tip}"
+
+
+def suspended_too_long(number: str, latest: datetime, *, now: datetime, complex_too: bool) -> str:
+    """The suspension would put the finish beyond the longest limit; `latest`: how long it may last, local."""
+    possible = f"最晚挂到 {formats.format_time(latest, now=now)}" if latest > now else "现在不能再挂账"
+    tip = "确属特别复杂的，可以先 /申请复杂。" if complex_too else ""
+    return f"{marks.case_mark(number)}挂到那时会超过最长时限，{possible}。要更久请值班员先 /提级。{tip}"
 
 
 def too_late_to_extend(number: str) -> str:

@@ -49,8 +49,17 @@ _PARTS = {"photo": "照片", "video": "视频", "voice": "语音", "file": "文�
 
 def lost_media(kinds: Sequence[tuple[str, str]], *, words: bool) -> str:
     """A note about files that could not be fetched: (part kind, reason slug). `words`: the text arrived."""
-    parts = "、".join(f"{_PARTS.get(kind, '文件')}{_LOST.get(why, '没有取到')}" for kind, why in kinds)
-    return f"有附件没能收到（{parts}），请再发一次。{'文字已经收下。' if words else ''}"
+    surplus = sum(why == "too_many" for _, why in kinds)
+    parts = "、".join(
+        f"{_PARTS.get(kind, '文件')}{_LOST.get(why, '没有取到')}" for kind, why in kinds if why != "too_many"
+    )
+    return "".join(
+        (
+            f"有附件没能收到（{parts}），请再发一次。" if parts else "",
+            f"一条消息最多收 9 张照片，后面 {surplus} 张没有收，请分开再发。" if surplus else "",
+            "文字已经收下。" if words else "",
+        )
+    )
 
 
 def piece_added(view: CaseView) -> str:
@@ -86,6 +95,11 @@ def history(view: CaseView, steps: Sequence[tuple[str, str, str]], family: str =
 def follows_case(root: CaseView) -> str:
     """The status of the case this one was merged into."""
     return f"一并跟进：{status(root)}"
+
+
+def joined_elsewhere(root: CaseView) -> str:
+    """The case this one was merged into, for who may not read it: number, class and place."""
+    return f"已并入{marks.case_mark(root.number)}{root.class_name}{f'，{root.place}' if root.place else ''}。"
 
 
 def followed_by(numbers: Sequence[str]) -> str:
@@ -130,6 +144,14 @@ def chat_unbound(unit: str) -> str:
 
 def binding_usage() -> str:
     return "请发：/绑定 单位 用途，例如：/绑定 城管局 处置。用途有：上报、处置、值班、居民。"
+
+
+def binding_needs_second(unit: str, group: str, command: str) -> str:
+    """The group belongs to `unit`: somebody else has to send the same command there."""
+    return (
+        f"「{group}」是{unit}的群，改动要两个人。请另一位值班员、协调员或管理员一天之内也在那个群里发："
+        f"@机器人 {command}"
+    )
 
 
 def may_not_bind() -> str:
