@@ -58,8 +58,8 @@ def run(
         with given.open("wb") as file:
             file.writelines(b"%d\n" % len(one) + one for one in requests)
         command = [
-            program, "-t1", f"-c{connections}", f"-d{max(round(seconds), 1)}s", "-s", str(script),
-            f"http://127.0.0.1:{port}/",
+            program, "-t1", f"-c{connections}", f"-d{max(round(seconds), 1)}s", "--timeout", "30s",
+            "-s", str(script), f"http://127.0.0.1:{port}/",
         ]  # fmt: skip
         env = {**os.environ, "BENCH_REQUESTS": str(given)}
         printed = subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout  # noqa: S603

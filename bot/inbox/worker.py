@@ -209,7 +209,6 @@ class Worker:
         """Handle runs in one transaction, which ends early where messages wait to be stored; what is left."""
         results: dict[int, str] = {}
         left: list[LaneBatch] = []
-        until = monotonic() + _TURN
         with self._database.write() as session:
             held = queue.still_leased(session, runs, self._name)
             if not careful:
@@ -217,6 +216,8 @@ class Worker:
                     session,
                     [incoming for run in held for incoming in _readable_messages(run, batch.incoming_by_id)],
                 )
+            # Counted from here: what is looked up for a batch is looked up again for the rest of it.
+            until = monotonic() + _TURN
             for position, run in enumerate(held):
                 self._handle_batch(session, run, batch, results, careful=careful)
                 if self._database.is_first_waiting and monotonic() > until:
