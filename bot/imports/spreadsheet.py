@@ -8,6 +8,7 @@ from typing import Any
 from zipfile import BadZipFile
 
 from bot.config.problems import ConfigProblem, ConfigProblemsFound
+from models.normalization import normalize_text
 
 Line = tuple[str, dict[str, str]]
 """The place of a line in the file (`第 3 行`), and heading to cell."""
@@ -31,10 +32,10 @@ def read_lines(path: Path) -> Iterator[Line]:
 def _read_text_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     written = _decode_file(path).splitlines()
     if path.suffix.lower() == ".txt":
-        yield from ((number, [line.strip()]) for number, line in enumerate(written, 1))
+        yield from ((number, [normalize_text(line).strip()]) for number, line in enumerate(written, 1))
         return
     reader = csv.reader(written)
-    yield from ((reader.line_num, [cell.strip() for cell in cells]) for cells in reader)
+    yield from ((reader.line_num, [normalize_text(cell).strip() for cell in cells]) for cells in reader)
 
 
 def _decode_file(path: Path) -> str:
@@ -87,4 +88,4 @@ def _cell_text(value: object) -> str:
         return ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value).strip()
+    return normalize_text(str(value)).strip()

@@ -29,7 +29,7 @@ _HEADINGS = {
 }
 _NEEDED = ("town_code", "town", "village_code", "village")
 _ASIDE = re.compile(r"[（(][^（）()]*[)）]$")
-_COMMITTEE = re.compile(r"(?P<base>.+?)(?P<kind>村民委员会|村委会|居民委员会|居委会)$")
+_COMMITTEE = re.compile(r"\A(?P<base>.{1,60}?)(?P<kind>村民委员会|村委会|居民委员会|居委会)$")
 
 
 @dataclass(slots=True)

@@ -18,7 +18,7 @@ from bot import media
 from bot.channels.base import MediaSource
 from bot.config.settings import MediaSettings
 from bot.media import FetchedFile, MediaError
-from models.messages import Attachment, Incoming, LostFile, MediaRef, Part
+from models.messages import Attachment, Incoming, LostFile, MediaRef, Part, PartKind
 
 log = structlog.get_logger()
 
@@ -38,8 +38,17 @@ class AttachmentFetcher:
         self._zone = zone
 
     def fetch_files(self, channel: str, incoming: Incoming) -> tuple[list[Attachment], list[LostFile]]:
-        """Every file of a message, own and quoted, in order."""
-        return asyncio.run(self._fetch_all(channel, incoming))
+        """Every file of a message, own and quoted, in order; the words that were too many come last."""
+        found, lost = asyncio.run(self._fetch_all(channel, incoming)) if incoming.media_parts() else ([], [])
+        if incoming.rest:
+            position = len(incoming.media_parts())
+            try:
+                stored = media.store_words(incoming.rest, folder=self._settings.folder)
+                found.append(stored.to_attachment(position))
+            except OSError as error:
+                log.error("media.not_kept", error=type(error).__name__, errno=error.errno)
+                lost.append(LostFile(position, PartKind.TEXT, "not_kept"))
+        return found, lost
 
     @cached_property
     def _ssl_context(self) -> SSLContext:

@@ -89,7 +89,7 @@ class Worker:
         said = {row.id: self._read(row) for run in runs for row in run.rows}
         plain = []
         for run in runs:
-            if any(incoming.media_parts() for incoming in _readable_messages(run, said)):
+            if any(_has_files(incoming) for incoming in _readable_messages(run, said)):
                 self._fetching.add(run.rows[0].id)
                 self._fetchers.submit(copy_context().run, self._handle_with_files, run, said)
             else:
@@ -137,7 +137,7 @@ class Worker:
 
     def _fetch_message_files(self, channel: str, incoming: Incoming | None) -> FetchedFiles | Exception:
         """Its files; what went wrong is the failure of this message, not of those before it."""
-        if incoming is None or not incoming.media_parts():
+        if incoming is None or not _has_files(incoming):
             return _NO_FILES
         try:
             return self._fetch(channel, incoming)
@@ -249,6 +249,11 @@ class Worker:
 def _readable_messages(run: LaneBatch, incoming_by_id: Mapping[int, Incoming | None]) -> list[Incoming]:
     """The messages of a run, as far as they could be read at all."""
     return [incoming for row in run.rows if (incoming := incoming_by_id[row.id]) is not None]
+
+
+def _has_files(incoming: Incoming) -> bool:
+    """Whether something of it is to be stored as a file before it is handled."""
+    return bool(incoming.media_parts() or incoming.rest)
 
 
 def _describe_error(error: BaseException) -> str:

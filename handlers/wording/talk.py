@@ -52,6 +52,12 @@ def lost_media(kinds: Sequence[tuple[str, str]], *, words: bool) -> str:
     return f"有附件没能收到（{parts}），请再发一次。{'文字已经收下。' if words else ''}"
 
 
+def too_many_words(limit: int, *, kept: bool) -> str:
+    """A note that only the first `limit` characters were read. `kept`: the others are a file of the case."""
+    others = "其余的已作为附件保存" if kept else "其余的没能保存，请分几条再发"
+    return f"文字太长，只读了前 {limit} 个字，{others}。请把最要紧的放在前面说。"
+
+
 def piece_added(view: CaseView) -> str:
     """The receipt for a message that was added to a case."""
     return f"{marks.case_mark(view.number)}已补充到这件事里。"

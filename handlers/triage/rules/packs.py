@@ -34,6 +34,7 @@ from handlers.triage.rules.schema import (
     Score,
 )
 from handlers.triage.types import NATURES
+from models.normalization import normalize_text
 
 _Steps = tuple[str | int, ...]
 """The path of a value inside a file."""
@@ -178,7 +179,7 @@ def _read_examples(paths: Iterable[Path], classes: Mapping[str, ClassInfo]) -> d
     examples: dict[str, tuple[Example, ...]] = {}
     for path in paths:
         try:
-            found = parse_examples(read_text(path).splitlines(), classes)
+            found = parse_examples(normalize_text(read_text(path)).splitlines(), classes)
         except UnreadableFile as error:
             raise PackError(*error.sentences) from error
         except ExampleError as error:
