@@ -4,7 +4,7 @@ import re
 
 ELLIPSIS = "…"
 _LINK = re.compile(r"\[([^\[\]\n]*)\]\(([^()\s]*)\)")
-_MARKS = re.compile(r"\*\*|__|`|</?font[^>]*>")
+_MARKS = re.compile(r"(?<!\*)\*\*(?!\*)|__|`|</?font[^>]*>")
 _LINE_START = re.compile(r"^(?:#{1,6} +|> ?)", re.MULTILINE)
 
 

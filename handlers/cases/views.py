@@ -11,6 +11,7 @@ from handlers.cases.act_details import LEVELS, load_details
 from handlers.cases.privacy import display_actor, mask
 from handlers.environment.snapshot import Environment
 from handlers.wording.case_view import ActDetails, CaseView
+from handlers.wording.markup import escape_words
 from models.cases import Case, Event, Rating
 from models.organisation import Person, Unit
 from models.workflow import ACTS, ActField, Status
@@ -31,8 +32,8 @@ def build_view(
         status=Status(case.status),
         class_name=env.class_info(case.class_id).name,
         nature=case.nature,
-        place=mask(case.place, name),
-        text=text,
+        place=escape_words(mask(case.place, name)),
+        text=escape_words(text),
         unit=unit,
         suggested=suggested,
         urgent=case.urgent,
@@ -42,9 +43,9 @@ def build_view(
         due=env.local(case.due_at) if case.due_at else None,
         submitted=env.local(case.submitted_at) if case.submitted_at else None,
         now=env.local(now),
-        reporter=name,
-        actor=display_actor(event, case) if event else "",
-        act_text=text if said == case.text else mask(said, name),
+        reporter=escape_words(name),
+        actor=escape_words(display_actor(event, case)) if event else "",
+        act_text=escape_words(text if said == case.text else mask(said, name)),
         act=event.act if event else "",
         acted_at=env.local(event.at) if event else None,
         has_request=case.requested is not None,
@@ -74,9 +75,9 @@ def as_follower(session: Session, seen: CaseView, follower: Case, env: Environme
         seen,
         number=follower.number,
         parent=seen.number,
-        text=mask(follower.text, name),
+        text=escape_words(mask(follower.text, name)),
         opened=env.local(follower.opened_at),
-        reporter=name,
+        reporter=escape_words(name),
     )
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from handlers.cases import queries
+from handlers.cases.privacy import mask
 from handlers.cases.queries import PUBLIC
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import path_covers, select_subtree
@@ -26,6 +27,7 @@ from handlers.intake import duplicates
 from handlers.notifications import pushes
 from handlers.triage import similarity
 from handlers.wording import topics as say
+from handlers.wording.markup import escape_words
 from models.cases import Case, Counter, increment_counter
 from models.messages import TextPush
 from models.organisation import Person, Unit
@@ -155,7 +157,7 @@ def _raise_or_grow(session: Session, found: CaseGroup, env: Environment, *, now:
 def _raise_topic(session: Session, found: CaseGroup, env: Environment, *, now: datetime) -> Topic:
     topic = Topic(
         code=_next_code(session, env, now=now),
-        title=say.title(found.place, env.class_info(found.class_id).name),
+        title=say.title(escape_words(mask(found.place)), env.class_info(found.class_id).name),
         state=TopicState.RAISED,
         class_id=found.class_id,
         area_id=_common_area(session, found.cases),

@@ -15,6 +15,7 @@ from handlers.notifications import followers, pushes
 from handlers.notifications.notification import Notification, Notifier, send_next_card
 from handlers.wording import reporter, staff
 from handlers.wording.case_view import CaseView
+from handlers.wording.markup import escape_words
 from models.cases import Case, Event
 from models.messages import TextPush
 from models.workflow import Audience, Status
@@ -87,4 +88,4 @@ def send_answer(notification: Notification, words: Callable[[CaseView, str, str]
 def _result_words(context: ActContext) -> str:
     """What the handler said of the result, without anybody's numbers in it."""
     event = event_log.latest(context.session, context.case, event_log.HANDS_IN_RESULT)
-    return mask(event.text) if event else ""
+    return escape_words(mask(event.text)) if event else ""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from handlers.wording import formats, marks
 from handlers.wording.case_view import CaseView
+from handlers.wording.markup import escape_words
 from models.workflow import Act, Status
 
 HOW_TO_REPORT = "把问题和地点说给我就行，例如：长江路静海路口有建筑垃圾。可以附照片。"
@@ -190,7 +191,7 @@ CONFIRMED_TOO_LATE = "已经确认过，或者超过 10 分钟了，请重新发
 
 def act_preview(view: CaseView, act: Act, rest: str) -> str:
     """What a dangerous command would do, for its author to confirm; `rest` is the text of the command."""
-    reason = f"，{rest}" if rest else ""
+    reason = f"，{escape_words(rest)}" if rest else ""
     return f"将对{marks.case_mark(view.number)}{view.class_name}{_time_phrase(view)}执行「{act.verb}」{reason}。确认请点「确认执行」或发 /确认，10 分钟内有效。"
 
 
@@ -203,7 +204,7 @@ def bulk_result(act: Act, done: Sequence[str], refused: Sequence[str]) -> str:
 def reporter_contact(number: str, name: str, text: str) -> str:
     """Name and words of the reporter, with the note that this look-up was recorded."""
     who = name or "没有登记姓名"
-    return f"{marks.case_mark(number)}报事人：{who}。原话：{text}\n请只用于办理本事件，不要转发；本次查看已记录。"
+    return f"{marks.case_mark(number)}报事人：{escape_words(who)}。原话：{escape_words(text)}\n请只用于办理本事件，不要转发；本次查看已记录。"
 
 
 def empty_list(title: str) -> str:
