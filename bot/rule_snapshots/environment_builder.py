@@ -15,6 +15,7 @@ from bot.rule_snapshots.rulebook import Rulebook
 from handlers.environment import calendar
 from handlers.environment.areas import Areas
 from handlers.environment.limit_table import LimitTable
+from handlers.environment.roster import Roster, load_roster
 from handlers.environment.snapshot import Environment, load_areas, load_place_facts, load_unit_facts
 from handlers.notifications import alerts
 from handlers.triage import engine
@@ -80,8 +81,9 @@ class EnvironmentBuilder:
             facts = load_unit_facts(session)
             outlines, places = load_areas(session), load_place_facts(session)
             days = calendar.load_calendar(session)
+            roster = load_roster(session, facts)
         classifier = engine.build_classifier(pack, facts, places, common=self._common)
-        self._current = self._build(classifier, outlines, days, limits)
+        self._current = self._build(classifier, outlines, days, limits, roster)
         self._built_from = sources
         log.info("office.built", units=len(facts), places=len(places), rules=pack.version)
         return self._current
@@ -92,6 +94,7 @@ class EnvironmentBuilder:
         outlines: Areas,
         days: Mapping[date, bool],
         limits: LimitTable,
+        roster: Roster,
     ) -> Environment:
         settings = self._settings
         return Environment(
@@ -106,4 +109,5 @@ class EnvironmentBuilder:
             join_within=settings.intake.join_within,
             ask_after=settings.intake.ask_after,
             areas=outlines,
+            roster=roster,
         )

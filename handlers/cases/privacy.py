@@ -1,5 +1,7 @@
 """Keeping people's contacts and names out of what others read (standards §13)."""
 
+from functools import lru_cache
+
 from handlers.cases.personal_names import REPORTER, mask_names
 from handlers.cases.personal_numbers import mask_contacts, mask_plates
 from models.cases import Case, Event
@@ -17,6 +19,7 @@ _AS_REPORTER = frozenset(
 """How a reporter may stand to their own case: they check it, look at it and take back, too."""
 
 
+@lru_cache(maxsize=4096)
 def mask(text: str, *names: str, matter: bool = False) -> str:
     """Mask telephone numbers (138****1234), identity, card and plate numbers, accounts, and names.
 

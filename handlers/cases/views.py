@@ -26,13 +26,14 @@ def build_view(
     name = reporter.name if reporter else ""
     rates = event is not None and ActField.ANSWER in ACTS[event.act].required_fields
     rating = _last_rating(session, case) if rates else None
-    text, said = mask(case.text, name), event.text if event else ""
+    text, said = mask_case_words(session, case, case.text, env, event=event), event.text if event else ""
+    said = text if said == case.text else mask_case_words(session, case, said, env, event=event)
     return CaseView(
         number=case.number,
         status=Status(case.status),
         class_name=env.class_info(case.class_id).name,
         nature=case.nature,
-        place=escape_words(mask(case.place, name)),
+        place=escape_words(mask_case_words(session, case, case.place, env, event=event)),
         text=escape_words(text),
         unit=unit,
         suggested=suggested,
@@ -45,7 +46,9 @@ def build_view(
         now=env.local(now),
         reporter=escape_words(name),
         actor=escape_words(display_actor(event, case)) if event else "",
-        act_text=escape_words(text if said == case.text else mask(said, name)),
+        act_text=escape_words(
+            text if said == case.text else mask_case_words(session, case, said, env, event=event)
+        ),
         act=event.act if event else "",
         acted_at=env.local(event.at) if event else None,
         has_request=case.requested is not None,
@@ -58,6 +61,18 @@ def build_view(
         details=load_details(session, case, event, env) if event else ActDetails(),
         solved=rating.solved if rating else None,
     )
+
+
+def mask_case_words(
+    session: Session, case: Case, words: str, env: Environment, *, event: Event | None = None
+) -> str:
+    """Words of a case as its readers may have them: without whoever reported it or is only talked of."""
+    people = (session.get(Person, who) for who in (case.reporter_id, case.handler_id) if who)
+    names = {person.id: person.name for person in people if person is not None}
+    reporter = names.get(case.reporter_id or 0, "")
+    on_case = {names.get(case.handler_id or 0, ""), event.actor_name if event else ""} - {reporter}
+    plates = case.class_id in env.classifier.pack.special.plate_classes
+    return env.roster.mask_people(mask(words, reporter, matter=plates), on_case=on_case)
 
 
 def with_last_event(
@@ -75,7 +90,7 @@ def as_follower(session: Session, seen: CaseView, follower: Case, env: Environme
         seen,
         number=follower.number,
         parent=seen.number,
-        text=escape_words(mask(follower.text, name)),
+        text=escape_words(mask_case_words(session, follower, follower.text, env)),
         opened=env.local(follower.opened_at),
         reporter=escape_words(name),
     )

@@ -185,7 +185,8 @@ def _pick_samples(inbound: InboundMessage, cases: list[Case]) -> list[str]:
 
 def _mask_text(inbound: InboundMessage, case: Case, text: str) -> str:
     person = inbound.session.get(Person, case.reporter_id) if case.reporter_id else None
-    shown = escape_words(mask(text.replace("\n", " "), person.name if person else ""))
+    masked = mask(text.replace("\n", " "), person.name if person else "")
+    shown = escape_words(inbound.env.roster.mask_people(masked))
     return shown if len(shown) <= _SAMPLE_LENGTH else f"{shown[:_SAMPLE_LENGTH]}…"
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from handlers.environment.areas import Areas
 from handlers.environment.limit_table import LimitTable
+from handlers.environment.roster import Roster
 from handlers.errors import NotFound
 from handlers.triage.engine import Classifier
 from handlers.triage.rules import class_table
@@ -47,6 +48,8 @@ class Environment:
     """Codes of the named few who may see restricted cases (举报、作风)."""
     areas: Areas = field(default_factory=Areas)
     """The outlines of the territory: which unit a point lies in."""
+    roster: Roster = field(default_factory=Roster)
+    """Everybody by name, so that who is only talked of stays unnamed."""
     prepare: Callable[[ReportFeatures], PreparedReport] = field(
         default_factory=lambda: lru_cache(_LOOKS)(prepare_report)
     )

@@ -9,8 +9,7 @@ from collections.abc import Callable, Mapping
 from handlers.cards.keys import CardRole
 from handlers.cases import event_log
 from handlers.cases.context import ActContext
-from handlers.cases.privacy import mask
-from handlers.cases.views import build_view
+from handlers.cases.views import build_view, mask_case_words
 from handlers.notifications import followers, pushes
 from handlers.notifications.notification import Notification, Notifier, send_next_card
 from handlers.wording import reporter, staff
@@ -88,4 +87,6 @@ def send_answer(notification: Notification, words: Callable[[CaseView, str, str]
 def _result_words(context: ActContext) -> str:
     """What the handler said of the result, without anybody's numbers in it."""
     event = event_log.latest(context.session, context.case, event_log.HANDS_IN_RESULT)
-    return escape_words(mask(event.text)) if event else ""
+    if event is None:
+        return ""
+    return escape_words(mask_case_words(context.session, context.case, event.text, context.env, event=event))

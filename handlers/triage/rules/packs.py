@@ -34,7 +34,6 @@ from handlers.triage.rules.schema import (
     Score,
 )
 from handlers.triage.types import NATURES
-from models.normalization import normalize_text
 
 _Steps = tuple[str | int, ...]
 """The path of a value inside a file."""
@@ -179,7 +178,7 @@ def _read_examples(paths: Iterable[Path], classes: Mapping[str, ClassInfo]) -> d
     examples: dict[str, tuple[Example, ...]] = {}
     for path in paths:
         try:
-            found = parse_examples(normalize_text(read_text(path)).splitlines(), classes)
+            found = parse_examples(read_text(path).splitlines(), classes)
         except UnreadableFile as error:
             raise PackError(*error.sentences) from error
         except ExampleError as error:
@@ -222,6 +221,8 @@ def _iter_class_references(file: PackFile) -> Iterator[tuple[_Steps, str]]:
             yield (key,), class_id
     for number, class_id in enumerate(file.restricted_classes or ()):
         yield ("restricted_classes", number), class_id
+    for number, class_id in enumerate(file.plate_classes):
+        yield ("plate_classes", number), class_id
 
 
 def _iter_natures(file: PackFile) -> Iterator[tuple[_Steps, str]]:
@@ -300,4 +301,5 @@ def _merge_special_classes(files: Sequence[PackFile]) -> SpecialClasses:
         risk_class=next((file.risk_class for file in reversed(files) if file.risk_class), ""),
         rumour_class=next((file.rumour_class for file in reversed(files) if file.rumour_class), ""),
         restricted_classes=tuple(each for several in restricted for each in several) if restricted else None,
+        plate_classes=tuple(each for file in files for each in file.plate_classes),
     )
