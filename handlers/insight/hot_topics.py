@@ -10,7 +10,7 @@ again only when it has doubled.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from posixpath import commonpath
 
@@ -19,13 +19,16 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from handlers.cases import queries
+from handlers.cases.personal_names import REPORTER
 from handlers.cases.privacy import mask
 from handlers.cases.queries import PUBLIC
+from handlers.environment.roster import SOMEBODY
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import path_covers, select_subtree
 from handlers.intake import duplicates
 from handlers.notifications import pushes
 from handlers.triage import similarity
+from handlers.triage.similarity import ReportFeatures
 from handlers.wording import topics as say
 from handlers.wording.markup import escape_words
 from models.cases import Case, Counter, increment_counter
@@ -82,7 +85,7 @@ def scan_cases(
         .order_by(Case.id.desc())
         .limit(_MOST)
     ).all()
-    prepared = [env.prepare(duplicates.look_of_row(row)) for row in rows]
+    prepared = [env.prepare(_without_people(duplicates.look_of_row(row), env)) for row in rows]
     hot = similarity.find_topics(
         prepared,
         [row.opened_at for row in rows],
@@ -96,6 +99,12 @@ def scan_cases(
     ]
     generation = session.scalar(select(Counter.value).where(Counter.name == _GENERATION)) or 0
     return TopicScan(newest, generation, tuple(found), _match_watched(session, rows))
+
+
+def _without_people(look: ReportFeatures, env: Environment) -> ReportFeatures:
+    """The words that topics are counted from: nobody's name or number becomes the word of a topic."""
+    text = env.roster.mask_people(mask(look.text))
+    return replace(look, text=text.replace(REPORTER, " ").replace(SOMEBODY, " "), place=mask(look.place))
 
 
 def _match_watched(session: Session, rows: Sequence[duplicates.CandidateRow]) -> dict[int, tuple[int, ...]]:
