@@ -15,19 +15,22 @@ class LoadResult:
     """The answers of one round."""
 
     seconds: float = 0.0
+    answers: int = 0
+    """Answers with status 200."""
     waits: list[float] = field(default_factory=list)
-    """Seconds from request to answer, of those answered with 200."""
+    """Seconds from request to answer, of each of those, or quantiles of them."""
     refused: int = 0
     """Answers of any other status."""
 
     @property
     def per_second(self) -> float:
         """Answers with status 200 per second."""
-        return len(self.waits) / self.seconds if self.seconds else 0.0
+        return self.answers / self.seconds if self.seconds else 0.0
 
     def add(self, other: "LoadResult") -> None:
         """Add the answers of another round."""
         self.seconds += other.seconds
+        self.answers += other.answers
         self.waits += other.waits
         self.refused += other.refused
 
@@ -77,6 +80,7 @@ class _Client(asyncio.Protocol):
         self._buffer = b""
         now = time.perf_counter()
         if head.startswith(b"HTTP/1.1 200"):
+            self._answered.answers += 1
             self._answered.waits.append(now - self._sent_at)
         else:
             self._answered.refused += 1

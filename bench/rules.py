@@ -5,7 +5,6 @@ Run it with `python -m bench.rules`. The texts are put together here from made-u
 """
 
 import gc
-import logging
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -14,6 +13,7 @@ from pathlib import Path
 from handlers.triage import engine
 from handlers.triage.rules import packs
 from handlers.triage.text import common_words
+from handlers.triage.text.segmenter import build_tokenizer
 from handlers.triage.types import Facts
 
 RULES = Path(__file__).parents[1] / "rules" / "default.yaml"
@@ -60,11 +60,7 @@ def _make_text(chance: random.Random, length: int) -> str:
 
 
 def _load_cutter() -> Callable[[str], object]:
-    import jieba
-
-    jieba.setLogLevel(logging.WARNING)
-    jieba.initialize()
-    return jieba.lcut  # type: ignore[no-any-return]
+    return build_tokenizer().lcut  # type: ignore[no-any-return]
 
 
 def _measure_rate(work: Callable[[str], object], texts: Sequence[str]) -> float:

@@ -8,15 +8,18 @@ requests are waiting: under load it is acknowledged at once and the reply goes t
 import asyncio
 import time
 from contextlib import suppress
+from functools import partial
 
 import structlog
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.background import BackgroundTask
+from starlette.requests import ClientDisconnect
 
 from bot.channels.base import (
     Delivered,
+    Envelope,
     OpenRequest,
     Outcome,
     PassiveReplies,
@@ -37,11 +40,17 @@ _LATEST = 3.5
 """Seconds after which no reply goes this way: it might reach a platform that has given up."""
 _WAITING = 16
 """Requests that may wait at once."""
+_NOT_PASSIVE = RetryLater("not_passive", after=0.0, uncounted=True)
+_STORED = 3.5
+"""Seconds a message may take to be read and stored; then it is refused, while the platform still listens."""
+_STUCK = 256
+"""Messages that may be waiting for a database that does not answer; more are refused at once."""
 
 
 def build_router(runtime: Runtime) -> APIRouter:
+    """The routes that platforms call: `GET` to check an address, `POST` with a message."""
     router = APIRouter()
-    waiting = asyncio.Semaphore(_WAITING)
+    work = _DoorWork()
 
     @router.get("/callback/{name}")
     async def verify(name: str, request: Request) -> Response:
@@ -56,45 +65,120 @@ def build_router(runtime: Runtime) -> APIRouter:
 
     @router.post("/callback/{name}")
     async def receive(name: str, request: Request) -> Response:
-        came = time.monotonic()
-        channel = runtime.channels().get(name)
-        if channel is None or channel.callback is None:
-            return PlainTextResponse("no such channel", 404)
-        query = dict(request.query_params)
         try:
-            body = await _read_body(request, channel.callback.max_body)
-            envelope = channel.callback.open(query, body)
-            inbox_id = await runtime.receive(name, envelope)
+            return await _receive(runtime, name, request, work)
         except RefusedInput as refused:
             return _refuse(runtime, name, refused)
+        except ClientDisconnect:
+            log.info("callback.disconnected", channel=name)
+            return PlainTextResponse("disconnected", 400)
         except SQLAlchemyError:
             # Not stored, so not acknowledged: the platform will send it again.
             return PlainTextResponse("not stored", 503)
-        replies = channel.passive_replies if ProcessRole.WORKER in runtime.roles else None
-        if inbox_id is None or replies is None or waiting.locked():
-            return Response()
-        async with waiting:
-            asked = OpenRequest(query, envelope, channel.read(envelope.raw))
-            return await _wait_and_reply(runtime, replies, asked, inbox_id, request, arrived_at=came)
 
     return router
 
 
+async def _receive(runtime: Runtime, name: str, request: Request, work: "_DoorWork") -> Response:
+    """Store one call for good, then answer it. Raises RefusedInput, ClientDisconnect or SQLAlchemyError."""
+    came = time.monotonic()
+    channel = runtime.channels().get(name)
+    if channel is None or channel.callback is None:
+        return PlainTextResponse("no such channel", 404)
+    query = dict(request.query_params)
+    body = await _read_body(request, channel.callback.max_body)
+    envelope = channel.callback.open(query, body)
+    inbox_id = await _store(runtime, name, envelope, work, until=came + _STORED)
+    replies = channel.passive_replies if ProcessRole.WORKER in runtime.roles else None
+    if inbox_id is None or replies is None or work.waiting.locked():
+        return Response()
+    async with work.waiting:
+        asked = OpenRequest(query, envelope, channel.read(envelope.raw))
+        return await _wait_and_reply(runtime, replies, asked, inbox_id, request, work=work, arrived_at=came)
+
+
+class _NotStoredInTime(SQLAlchemyError):
+    """The database does not answer."""
+
+
+_Claim = asyncio.Future[tuple[Push | None, bool]]
+
+
+class _DoorWork:
+    """Requests that wait for their reply, and what the database has in hand for those answered without it."""
+
+    def __init__(self) -> None:
+        self.waiting = asyncio.Semaphore(_WAITING)
+        self.storing: set[asyncio.Future[int | None]] = set()
+        self._returning: set[asyncio.Task[None]] = set()
+
+    def add_storing(self, storing: asyncio.Future[int | None]) -> None:
+        """A message that may be stored yet."""
+        self.storing.add(storing)
+        storing.add_done_callback(self._forget)
+
+    def _forget(self, stored: asyncio.Future[int | None]) -> None:
+        self.storing.discard(stored)
+        if not stored.cancelled():
+            stored.exception()  # written to the log by the writer
+
+    def add_claim(self, runtime: Runtime, claiming: _Claim) -> None:
+        """An answer that may be claimed yet: it then goes the other way."""
+        claiming.add_done_callback(partial(self._hand_back, runtime))
+
+    def _hand_back(self, runtime: Runtime, claimed: _Claim) -> None:
+        if claimed.cancelled() or claimed.exception() is not None:
+            return
+        push, _ = claimed.result()
+        if push is not None:
+            task = asyncio.ensure_future(_settle(runtime, push, _NOT_PASSIVE))
+            self._returning.add(task)
+            task.add_done_callback(self._returning.discard)
+
+
+async def _store(
+    runtime: Runtime,
+    name: str,
+    envelope: Envelope,
+    work: _DoorWork,
+    *,
+    until: float,
+) -> int | None:
+    """The inbox id of the message, None where it was stored before.
+
+    Raises SQLAlchemyError where it is not stored by `until`. It may be stored all the same: what the
+    platform then sends again is the same message.
+    """
+    if len(work.storing) >= _STUCK:
+        raise _NotStoredInTime
+    storing = asyncio.ensure_future(runtime.receive(name, envelope))
+    done, _ = await asyncio.wait({storing}, timeout=max(until - time.monotonic(), 0.1))
+    if done:
+        return storing.result()
+    work.add_storing(storing)
+    log.warning("callback.not_stored_in_time", channel=name, waiting=len(work.storing))
+    raise _NotStoredInTime
+
+
 async def _read_body(request: Request, limit: int) -> bytes:
-    """The body, given up as soon as it is too large."""
+    """The body, given up as soon as it is too large, or as the platform no longer waits."""
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise RefusedInput("too_large", 413)
+    try:
+        async with asyncio.timeout(_STORED):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > limit:
+                    raise RefusedInput("too_large", 413)
+    except TimeoutError as error:
+        raise RefusedInput("body_too_slow", 408) from error
     return bytes(body)
 
 
 def _refuse(runtime: Runtime, name: str, refused: RefusedInput) -> Response:
     runtime.metrics.inputs_refused.labels(refused.slug).inc()
     log.warning("callback.refused", channel=name, slug=refused.slug, code=refused.code)
-    # The server would go on reading what nobody wants, to keep the connection.
-    headers = {"Connection": "close"} if refused.status == 413 else None
+    # Otherwise the server would read the rest of the body, to keep the connection.
+    headers = {"Connection": "close"} if refused.status in (408, 413) else None
     return PlainTextResponse(refused.slug, refused.status, headers)
 
 
@@ -105,33 +189,47 @@ async def _wait_and_reply(
     inbox_id: int,
     request: Request,
     *,
+    work: _DoorWork,
     arrived_at: float,
 ) -> Response:
-    """The passive reply, if the handlers have one in time; otherwise an empty acknowledgement."""
+    """The passive reply, if the handlers have one in time; otherwise an empty acknowledgement.
+
+    `arrived_at`: when the request came, in seconds of the monotonic clock.
+    """
     push = (
         None
         if asked.incoming.kind is IncomingKind.IGNORED
-        else await _wait_for_answer(runtime, inbox_id, until=arrived_at + _WAIT)
+        else await _wait_for_answer(runtime, inbox_id, work, until=arrived_at + _WAIT)
     )
     if push is None:
         return Response()
     body = push_from_json(push.kind, push.body)
-    late = time.monotonic() > arrived_at + _LATEST
-    if late or not replies.can_reply(body, asked) or await request.is_disconnected():
-        await _settle(runtime, push, RetryLater("not_passive", after=0.0, uncounted=True))
-        return Response()
+    if (
+        time.monotonic() > arrived_at + _LATEST
+        or not replies.can_reply(body, asked)
+        or await request.is_disconnected()
+    ):
+        return Response(background=BackgroundTask(_settle, runtime, push, _NOT_PASSIVE))
     answer = replies.build_reply(body, asked)
     # Settled only when the answer has left: what dies on the way is sent again, and says so.
     settled = BackgroundTask(_settle, runtime, push, Delivered("passive"))
     return Response(answer.content, media_type=answer.media_type, background=settled)
 
 
-async def _wait_for_answer(runtime: Runtime, inbox_id: int, *, until: float) -> Push | None:
-    """What answers this message, waited for as long as it may come in time."""
+async def _wait_for_answer(runtime: Runtime, inbox_id: int, work: _DoorWork, *, until: float) -> Push | None:
+    """The push that answers this message, waited for as long as it may come; None where it does not.
+
+    `until`: seconds of the monotonic clock.
+    """
     while (left := until - time.monotonic()) > 0:
         bell = runtime.outbox_signal()
+        claiming = asyncio.ensure_future(asyncio.to_thread(_claim_answer, runtime, inbox_id))
+        done, _ = await asyncio.wait({claiming}, timeout=left)
+        if not done:
+            work.add_claim(runtime, claiming)
+            return None
         try:
-            push, more = await asyncio.to_thread(_claim_answer, runtime, inbox_id)
+            push, more = claiming.result()
         except SQLAlchemyError:
             return None  # the message itself is stored
         if push is not None or not more:

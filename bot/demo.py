@@ -8,12 +8,11 @@ import sys
 import webbrowser
 from pathlib import Path
 
-import uvicorn
-
 from bot.app import build_app
 from bot.config.loader import PACKAGE_ROOT
 from bot.config.settings import Settings
 from bot.imports import import_org, parse_organisation
+from bot.process.http_server import run_server
 from models import schema
 from models.database import Database
 from sandbox.server import SandboxServer
@@ -36,7 +35,7 @@ def run(folder: Path, *, port: int, sandbox_port: int, browser: bool) -> None:
         sys.stdout.flush()
         if browser:
             webbrowser.open(box.url)
-        uvicorn.run(build_app(settings), host="127.0.0.1", port=port, log_level="warning", access_log=False)
+        run_server(build_app(settings), host="127.0.0.1", port=port)
 
 
 class PortTaken(Exception):

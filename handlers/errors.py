@@ -10,9 +10,11 @@
 A refusal is an expected answer, not a fault: it is counted and said, never logged as an error.
 """
 
+from collections.abc import Sequence
+
 
 class Refused(Exception):
-    """The root; `sentence` goes to the person who asked."""
+    """The root of all refusals; `sentence` is the Chinese answer to the person who asked."""
 
     slug = "refused"
     status = 409
@@ -24,23 +26,38 @@ class Refused(Exception):
 
 
 class NotFound(Refused):
+    """There is no such case, unit, class or topic, at least for whoever asks."""
+
     slug = "not_found"
     status = 404
 
 
 class NotAllowed(Refused):
+    """This person may not do it."""
+
     slug = "not_allowed"
     status = 403
 
 
 class WrongState(Refused):
+    """The case is in another state, or lacks what the act requires beside it."""
+
     slug = "wrong_state"
 
 
 class MissingNeed(Refused):
+    """Something must come with it that was not given: a reason, a unit, a photo."""
+
     slug = "missing_need"
     status = 422
 
 
 class Ambiguous(Refused):
+    """More than one case would fit; the sentence names them."""
+
     slug = "ambiguous"
+
+    def __init__(self, sentence: str, *, said: str = "", numbers: Sequence[str] = ()) -> None:
+        """`numbers`: the cases that `said`, a typed number, may mean; one can be chosen by a button."""
+        super().__init__(sentence)
+        self.said, self.numbers = said, tuple(numbers)

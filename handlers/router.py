@@ -5,6 +5,7 @@ the mark that it was handled, or none of it is.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -17,14 +18,56 @@ from handlers.environment import senders
 from handlers.environment.snapshot import Environment
 from handlers.intake import open_reports, reports
 from handlers.interactions import button_clicks, quoted_replies
+from handlers.notifications import pushes
 from handlers.wording import marks, talk
 from models.messages import MAX_WORDS, Attachment, Incoming, IncomingKind, LostFile, PartKind
 from models.workflow import BY_WORD
 
 
 def load_batch(session: Session, incomings: Sequence[Incoming]) -> None:
-    """Look up at once what each message of a batch would look up for itself."""
+    """Look up chats, senders and open reports of a batch at once, instead of once a message."""
     open_reports.load_open_reports(session, senders.load_senders(session, incomings))
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAnswer:
+    """What came of a command that only looks: what is left is to queue its replies."""
+
+    slug: str
+    replies: Sequence[pushes.Row]
+
+
+def is_reading(incoming: Incoming) -> bool:
+    """Whether handling the message changes nothing but its own answer."""
+    talks = incoming.kind is IncomingKind.MESSAGE and incoming.click is None and not incoming.media_parts()
+    return talks and run.is_reading(incoming.text)
+
+
+def read_answer(
+    session: Session, incoming: Incoming, *, inbox_id: int, env: Environment, now: datetime
+) -> ReadAnswer | None:
+    """The answer to a command that only looks (`is_reading`), in a transaction that writes nothing.
+
+    None where something has to be written for it all the same: a stranger is met, a choice is stored. Then
+    `handle_message` answers.
+    """
+    known = senders.find_known(session, incoming)
+    if known is None:
+        return None
+    replies: list[pushes.Row] = []
+    inbound = InboundMessage(
+        session=session, incoming=incoming, inbox_id=inbox_id, chat=known[0], person=known[1], env=env,
+        now=now, kept_replies=replies,
+    )  # fmt: skip
+    command = run.parse_command(inbound)
+    slug = run.read_command(inbound, command) if command is not None else None
+    return ReadAnswer(slug, replies) if slug is not None else None
+
+
+def give_answer(session: Session, answer: ReadAnswer) -> str:
+    """Queue what `read_answer` found, in the transaction that marks the message as handled."""
+    pushes.enqueue(session, *answer.replies)
+    return answer.slug
 
 
 def handle_message(
@@ -37,7 +80,11 @@ def handle_message(
     attachments: Sequence[Attachment] = (),
     lost: Sequence[LostFile] = (),
 ) -> str:
-    """Handle one message; answers with a stable slug of what came of it."""
+    """Handle one message; returns a stable slug of what came of it, for the inbox row and the metrics.
+
+    `inbox_id`: id of its inbox row; `now`: when it was received (aware UTC); `attachments`: its files,
+    stored; `lost`: files of it that could not be fetched.
+    """
     if incoming.kind is IncomingKind.IGNORED:
         return "ignored"
     chat, person = senders.find_chat_and_sender(session, incoming)
@@ -97,7 +144,7 @@ def _report_cut_words(inbound: InboundMessage, result: str) -> None:
 
 
 def _report_lost_media(inbound: InboundMessage, result: str) -> None:
-    """Say which files could not be had: the sender's own, and not those of talk merely overheard."""
+    """Say which of the sender's own files could not be fetched; silent on small talk merely overheard."""
     incoming = inbound.incoming
     own = sum(part.media is not None for part in incoming.parts)
     lost = [(item.kind, item.reason) for item in inbound.lost if item.position < own]

@@ -10,6 +10,8 @@ from models.database import Base, Id, add_partial_index
 
 
 class ApprovalRequest(Base):
+    """A request for more time, a pause, a void or the status of a complex matter, and the decision on it."""
+
     __tablename__ = "requests"
     __table_args__ = (
         # Nobody grants their own request.
@@ -24,7 +26,7 @@ class ApprovalRequest(Base):
     asked_at: Mapped[datetime]
     reason: Mapped[str]
     limit: Mapped[str] = mapped_column(default="")
-    """How much longer, as `Limit` writes it."""
+    """How much longer, as `TimeLimit` writes it."""
     until: Mapped[datetime | None]
     """When a suspension ends by itself."""
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
@@ -53,14 +55,14 @@ class SupervisionOrder(Base):
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
     requirement: Mapped[str]
     event_number: Mapped[int | None]
-    """The event that issued it; None: made by an older version, which cannot be told."""
+    """Number of the event that issued it; None: written by an older version, so the event is unknown."""
     issued_by: Mapped[int] = mapped_column(ForeignKey("people.id"))
     issued_at: Mapped[datetime]
     due_at: Mapped[datetime]
     reply: Mapped[str] = mapped_column(default="")
     replied_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
-    """None, with a time: nobody did, and the case ended without it."""
+    """None where `replied_at` is set: nobody answered, and the case ended without an answer."""
     replied_at: Mapped[datetime | None]
     """When it was answered, or ended with its case."""
     replied_event_number: Mapped[int | None]
-    """The event that answered it, or that ended its case."""
+    """Number of the event that answered it, or that ended its case."""

@@ -44,9 +44,9 @@ class Case(Base):
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     number: Mapped[str] = mapped_column(unique=True)
-    """`WG261121-0031`; never reused."""
+    """`WG261121-0031` (`models.case_numbers`); never reused."""
     tail: Mapped[str]
-    """The last four digits: what people type."""
+    """The serial, which is what people type; of numbers that older versions gave, its last four digits."""
     status: Mapped[str] = mapped_column(default=Status.NEW)
     version: Mapped[int] = mapped_column(default=0)
     """Number of its last event."""
@@ -62,7 +62,7 @@ class Case(Base):
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
     """Professional owner: who has to handle it (承办)."""
     suggested_unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
-    """Whom the rules would give it to, before anybody decided."""
+    """The unit that the rules suggest, before anybody decided."""
     chat_id: Mapped[int | None] = mapped_column(ForeignKey("chats.id"))
     """Where it was reported, and where the reporter is answered."""
     reporter_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
@@ -168,9 +168,9 @@ add_partial_index(
 
 
 def reference_event(table: str, column: str) -> ForeignKeyConstraint:
-    """The foreign key of a table's `case_id` and this column of theirs: an event by its number.
+    """The foreign key from a table's `case_id` and the column of this name to an event, by its number.
 
-    Looked at when the transaction is committed: rows may be written before their event.
+    Checked when the transaction is committed: rows may be written before their event.
     """
     return ForeignKeyConstraint(
         ["case_id", column],
@@ -199,7 +199,7 @@ class Assignment(Base):
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
     role: Mapped[str] = mapped_column(default=LEAD)
     event_number: Mapped[int | None]
-    """The event that began it; None: made by an older version, which cannot be told."""
+    """Number of the event that began it; None: written by an older version, so the event is unknown."""
     dispatched_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
     signed_at: Mapped[datetime | None]
@@ -207,15 +207,15 @@ class Assignment(Base):
     arrived_at: Mapped[datetime | None]
     """When the unit was on the spot (报到)."""
     arrived_event_number: Mapped[int | None]
-    """The event that said so."""
+    """Number of the event that recorded the arrival."""
     done_at: Mapped[datetime | None]
     returned_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
-    """Returned, passed on, or closed: no longer theirs."""
+    """When the share ended: returned, passed on, or closed."""
 
 
 def is_live_share(role: str) -> ColumnElement[bool]:
-    """A share of this kind that goes on."""
+    """Condition for the shares of this role (LEAD or ASSIST) that have not ended."""
     return and_(Assignment.ended_at.is_(None), Assignment.role == role)
 
 
@@ -238,17 +238,17 @@ class Rating(Base):
 
 
 class Counter(Base):
-    """Numbers that only grow: the last case of a day, the version of the organisation."""
+    """Numbers that only grow: the last case of a year or order of a day, the version of the organisation."""
 
     __tablename__ = "counters"
 
     name: Mapped[str] = mapped_column(primary_key=True)
-    """`case:WG261121` or `organisation`."""
+    """`case:2026`, `order:DB261121` or `organisation`."""
     value: Mapped[int]
 
 
 def increment_counter(session: Session, name: str) -> int:
-    """The next value of a counter, safe against others doing the same."""
+    """Raise a counter by one and return its new value; concurrent transactions never get the same one."""
     postgres = session.get_bind().dialect.name == "postgresql"
     statement = _COUNT_POSTGRES if postgres else _COUNT_SQLITE
     # Nothing of it is kept as an object, so the connection is asked, which is quicker.
@@ -257,7 +257,7 @@ def increment_counter(session: Session, name: str) -> int:
 
 
 def _build_counter_upsert(statement: sqlite.Insert | postgresql.Insert) -> Executable:
-    """Put together once: it is asked for every case."""
+    """The statement that raises a counter, built once because every new case uses it."""
     first = statement.values(name=bindparam("name"), value=1)
     grown = first.on_conflict_do_update(index_elements=["name"], set_={"value": Counter.value + 1})
     return grown.returning(Counter.value)

@@ -19,6 +19,8 @@ from models.time_limits import TimeLimit
 
 
 class ClockRow(Base):
+    """One time limit of a case: of which step, who owes it, from when, and what became of it."""
+
     __tablename__ = "clocks"
     __table_args__ = (
         reference_event("clocks", "event_number"),
@@ -31,13 +33,13 @@ class ClockRow(Base):
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
     """Who owes it; None: the duty desk."""
     limit: Mapped[str]
-    """As `Limit` writes it: `4h`, `1wd`."""
+    """As `TimeLimit` writes it: `4h`, `1wd`."""
     event_number: Mapped[int | None]
-    """The event that began it; None: made by an older version, which cannot be told."""
+    """Number of the event that began it; None: written by an older version, so the event is unknown."""
     started_at: Mapped[datetime]
     """From when it counts: earlier than its event where it goes on in the place of another."""
     extras: Mapped[list[str]] = mapped_column(default=list)
-    """Limits granted on top, each as `Limit` writes it."""
+    """Limits granted on top, each as `TimeLimit` writes it."""
     label: Mapped[str] = mapped_column(default="")
     """Name of the stage, where it measures one; number of the order."""
     pauses: Mapped[list[Any]] = mapped_column(Data, default=list)
@@ -50,7 +52,7 @@ class ClockRow(Base):
     """Marks fired so far."""
     stopped_at: Mapped[datetime | None]
     stopped_event_number: Mapped[int | None]
-    """The event that stopped it."""
+    """Number of the event that stopped it."""
 
 
 IS_RUNNING = ClockRow.stopped_at.is_(None)
@@ -71,7 +73,7 @@ add_partial_index("ix_clocks_mark", ClockRow.mark_at, where=IS_RUNNING)
 def compute_elapsed(
     calendar: WorkCalendar, limit: TimeLimit, start: datetime, now: datetime, pauses: Iterable[Span]
 ) -> timedelta:
-    """Running time from start to now, without the pauses."""
+    """How long the clock has run from `start` to `now` (aware), without pauses and hours not counted."""
     total = timedelta()
     for begins, ends in _iter_running_spans(calendar, limit, start, pauses):
         if begins >= now:
@@ -83,7 +85,10 @@ def compute_elapsed(
 def compute_time_at_share(
     calendar: WorkCalendar, limit: TimeLimit, start: datetime, share: float, pauses: Iterable[Span]
 ) -> datetime:
-    """When this share of the limit has run: 1.0 is the due time."""
+    """The moment at which this share of the limit has run since `start` (aware): 1.0 gives the due time.
+
+    Pauses, and hours that the limit does not count, are left out. The result is in the zone of `start`.
+    """
     left = limit.duration * share
     pauses = tuple(pauses)
     if limit.basis is TimeBasis.ALWAYS and not pauses:
@@ -98,7 +103,7 @@ def compute_time_at_share(
 def _iter_running_spans(
     calendar: WorkCalendar, limit: TimeLimit, start: datetime, pauses: Iterable[Span]
 ) -> Iterator[Span]:
-    """The running spans with the pauses cut out, in order."""
+    """The spans in which the clock runs, in order, with the pauses cut out."""
     gaps = merge_pauses(pauses)
     for begins, ends in calendar.iter_spans(limit.basis, start):
         edges = [begins]

@@ -6,10 +6,12 @@ and cuts the slowest waits sixteenfold against letting connections collide (docs
 no-op and the row locks of the statements decide.
 """
 
+import os
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -19,14 +21,18 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     Engine,
+    ExceptionContext,
     Index,
     Integer,
     String,
     TextClause,
     create_engine,
     event,
+    func,
     literal_column,
+    select,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Dialect, make_url
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, SessionTransaction
@@ -113,6 +119,67 @@ def _discard_cache(session: Session, _previous: SessionTransaction) -> None:
     session.info.pop(session_info.CACHE, None)
 
 
+def insert_if_absent(session: Session, table: type[Base], values: dict[str, Any]) -> None:
+    """Store a row unless one of its unique keys is taken; where another transaction is just taking it, wait.
+
+    Whoever stores several keys that others store as well does so in one order, or two wait for each other.
+    """
+    postgres = session.get_bind().dialect.name == "postgresql"
+    statement = postgresql.insert(table) if postgres else sqlite.insert(table)
+    session.connection().execute(statement.values(**values).on_conflict_do_nothing())
+
+
+class _WriteLock:
+    """The one writer of a SQLite database within this process; may be taken again by whoever has it.
+
+    Whoever takes it `first` goes before all others that wait: what is acknowledged after a commit does not
+    queue behind what is handled in the background. After each of those one of the others has a turn, or a
+    flood of messages would keep any from being handled.
+    """
+
+    def __init__(self) -> None:
+        self._free = threading.Condition(threading.Lock())
+        self._owner: int | None = None
+        self._depth = 0
+        self._waiting = {True: 0, False: 0}
+        """How many wait, by whether they go first."""
+        self._others_turn = False
+
+    @property
+    def is_first_waiting(self) -> bool:
+        return self._waiting[True] > 0
+
+    @contextmanager
+    def hold(self, *, first: bool) -> Iterator[None]:
+        """Wait for the lock, and have it for as long as the block lasts."""
+        self._acquire(first=first)
+        try:
+            yield
+        finally:
+            with self._free:
+                self._depth -= 1
+                if not self._depth:
+                    self._owner = None
+                    self._free.notify_all()
+
+    def _acquire(self, *, first: bool) -> None:
+        me = threading.get_ident()
+        with self._free:
+            if self._owner != me:
+                self._waiting[first] += 1
+                try:
+                    self._free.wait_for(lambda: self._may_take(first=first))
+                finally:
+                    self._waiting[first] -= 1
+                self._owner, self._others_turn = me, first
+            self._depth += 1
+
+    def _may_take(self, *, first: bool) -> bool:
+        others_go = self._others_turn or not self._waiting[True]
+        goes = not (self._others_turn and self._waiting[False]) if first else others_go
+        return self._owner is None and goes
+
+
 class Database:
     """An engine and its write lock. Close it with `dispose`."""
 
@@ -120,14 +187,25 @@ class Database:
         self.url = url
         self.engine = _build_engine(url)
         self.sqlite = self.engine.dialect.name == "sqlite"
+        self.damaged = False
+        """Whether it was ever found damaged since the process started: that does not heal by itself."""
+        event.listen(self.engine, "handle_error", self._notice_damage)
         self._immediate = self.engine.execution_options(gridbot_immediate=True)
-        self._write_lock: AbstractContextManager[Any] = threading.RLock() if self.sqlite else nullcontext()
+        self._write_lock = _WriteLock() if self.sqlite else None
+
+    @property
+    def is_first_waiting(self) -> bool:
+        """Whether somebody waits to write `first`: a long transaction had better end soon."""
+        return self._write_lock is not None and self._write_lock.is_first_waiting
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        """One transaction: committed when the block ends, rolled back when it raises."""
+    def write(self, *, first: bool = False) -> Iterator[Session]:
+        """One transaction: committed when the block ends, rolled back when it raises.
+
+        `first`: before all others of this process that wait to write. On PostgreSQL nobody waits.
+        """
         with (
-            self._write_lock,
+            self._write_lock.hold(first=first) if self._write_lock is not None else nullcontext(),
             _CachingSession(self._immediate, expire_on_commit=False) as session,
             session.begin(),
         ):
@@ -139,9 +217,30 @@ class Database:
         with Session(self.engine, expire_on_commit=False) as session:
             yield session
 
+    def _notice_damage(self, context: ExceptionContext) -> None:
+        if find_error_code(context.original_exception).startswith(_DAMAGE):
+            self.damaged = True
+
+    def read_clock(self) -> datetime:
+        """The time of the database's machine, one for all processes that use it; of SQLite's, this one."""
+        if self.sqlite:
+            return datetime.now(UTC)
+        with self.engine.connect() as connection:
+            found: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+        return found.astimezone(UTC)
+
     def dispose(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+_DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002")
+
+
+def find_error_code(error: BaseException) -> str:
+    """SQLite's name of the result code or PostgreSQL's SQLSTATE of an error; empty where it has none."""
+    cause = getattr(error, "orig", None) or error
+    return str(getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None) or "")
 
 
 def _build_engine(url: str) -> Engine:
@@ -150,13 +249,25 @@ def _build_engine(url: str) -> Engine:
         engine = create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
         deferred_insert.install_listeners(engine)
         return engine
-    if parsed.database and parsed.database != ":memory:":
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+    if parsed.database and parsed.database != ":memory:":
+        event.listen(engine, "do_connect", partial(_make_private, Path(parsed.database)))
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     deferred_insert.install_listeners(engine)
     return engine
+
+
+def _make_private(path: Path, *_: Any) -> None:
+    """The file for its owner alone, whatever the umask; SQLite gives its companions the same rights."""
+    for place in reversed([place for place in path.parents if not place.exists()]):
+        place.mkdir(mode=0o700, exist_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    for each in (path, *(path.with_name(f"{path.name}-{kind}") for kind in ("wal", "shm", "journal"))):
+        # A file of another user who shares it is left as that user wants it.
+        with suppress(FileNotFoundError, PermissionError):
+            if each.stat().st_mode & 0o077:
+                each.chmod(0o600)
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:

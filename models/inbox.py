@@ -49,8 +49,15 @@ class InboxRow(Base):
 
 
 _READY, _LEASED, _DEAD = spell_out(InboxState.READY, InboxState.LEASED, InboxState.DEAD)
-IS_LEASED = InboxRow.state == _LEASED
 IS_DEAD = InboxRow.state == _DEAD
+
+
+def is_leased(row: type[InboxRow] = InboxRow) -> ColumnElement[bool]:
+    """In hand; `row`: an alias of the table."""
+    return row.state == _LEASED
+
+
+IS_LEASED = is_leased()
 
 
 def is_live(row: type[InboxRow] = InboxRow) -> ColumnElement[bool]:

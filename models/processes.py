@@ -1,4 +1,4 @@
-"""Running processes, and the locks that only one of them may hold.
+"""Running processes, the locks that only one of them may hold, and what proves that rows can be stored.
 
 A lease on an inbox row or a push is valid for as long as its holder's heartbeat goes on; nothing needs
 renewing while a long download runs, and a killed process is detected within `DEAD_AFTER`.
@@ -24,6 +24,15 @@ class Process(Base):
     pid: Mapped[int]
     started_at: Mapped[datetime]
     beat_at: Mapped[datetime]
+
+
+class WriteProbe(Base):
+    """A row that is written only to see whether the database takes it; `name` says who asks."""
+
+    __tablename__ = "write_probes"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
 
 
 class Lock(Base):

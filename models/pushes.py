@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index
+from sqlalchemy import ColumnElement, ForeignKey, Index, and_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.database import Base, Id, add_partial_index, spell_out
@@ -24,6 +24,23 @@ class PushState(StrEnum):
     """A card could not be updated within its five seconds; the texts around it say the same."""
     DEAD = "dead"
     """A dead letter: no route would take it, or it failed too often; visible and replayable."""
+
+
+class PushPurpose(StrEnum):
+    """What a push is for, as whoever writes it declares: how long it is worth sending, and whether twice."""
+
+    RECEIPT = "receipt"
+    """Says to whoever spoke that they were heard, or asks them what is missing."""
+    ANSWER = "answer"
+    """Says to a reporter what became of their matter."""
+    ORDER = "order"
+    """Gives a group something to do."""
+    REMINDER = "reminder"
+    """Says that a clock runs out."""
+    CARD = "card"
+    """Redraws a card that was pressed."""
+    NOTICE = "notice"
+    """Anything else: notices, summaries, news."""
 
 
 class Push(Base):
@@ -47,6 +64,7 @@ class Push(Base):
     """The message it answers, where a passive reply could carry it."""
     kind: Mapped[str]
     body: Mapped[dict[str, Any]]
+    purpose: Mapped[str] = mapped_column(default=PushPurpose.NOTICE)
     urgent: Mapped[bool]
     created_at: Mapped[datetime]
     not_before: Mapped[datetime]
@@ -54,16 +72,27 @@ class Push(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     leased_by: Mapped[str | None]
     doubtful: Mapped[bool] = mapped_column(default=False)
-    """Its process died while sending it: it may arrive twice, and its text says so."""
+    """Nobody knows whether it was sent before: it may arrive twice, and its text says so."""
     refused: Mapped[list[str]] = mapped_column(default=list)
     """Routes that will never take it."""
     sent_at: Mapped[datetime | None]
     route: Mapped[str | None]
     outcome: Mapped[str | None]
+    doubt_settled_at: Mapped[datetime | None]
+    """When a push of unknown fate was looked at for the last time: what could be done about it is done."""
 
 
-_READY, _LEASED = spell_out(PushState.READY, PushState.LEASED)
-IS_LEASED = Push.state == _LEASED
+_READY, _LEASED, _UNKNOWN = spell_out(PushState.READY, PushState.LEASED, PushState.UNKNOWN)
+
+
+def is_leased(row: type[Push] = Push) -> ColumnElement[bool]:
+    """In hand; `row`: an alias of the table."""
+    return row.state == _LEASED
+
+
+IS_LEASED = is_leased()
+IS_IN_DOUBT = and_(Push.state == _UNKNOWN, Push.doubt_settled_at.is_(None))
+"""Sent without an answer, and neither sent once more nor said to a desk."""
 
 
 def is_live(row: type[Push] = Push) -> ColumnElement[bool]:
@@ -75,7 +104,12 @@ def is_live(row: type[Push] = Push) -> ColumnElement[bool]:
 add_partial_index("uq_pushes_one_leased_per_lane", Push.lane, where=IS_LEASED, unique=True)
 add_partial_index("ix_pushes_waiting", Push.lane, Push.id, where=is_live())
 add_partial_index("ix_pushes_ready", Push.id, where=is_live())
+# Whether a newer push with the same merge key waits behind one.
+add_partial_index(
+    "ix_pushes_merge", Push.lane, Push.merge_key, Push.id, where=and_(is_live(), Push.merge_key.is_not(None))
+)
 add_partial_index("ix_pushes_answer", Push.answers, where=is_live())
+add_partial_index("ix_pushes_in_doubt", Push.id, where=IS_IN_DOUBT)
 
 
 class SendRecord(Base):

@@ -70,10 +70,11 @@ def _build_config() -> Config:
 def read_state(database: Database) -> SchemaState:
     """The state of the schema. Raises SQLAlchemyError where the database does not answer."""
     with database.engine.connect() as connection:
-        return _compute_state(connection)
+        return compute_state(connection)
 
 
-def _compute_state(connection: Connection) -> SchemaState:
+def compute_state(connection: Connection) -> SchemaState:
+    """The state of the schema that this connection sees."""
     script = ScriptDirectory.from_config(_build_config())
     found = MigrationContext.configure(connection).get_current_revision()
     if found is None:

@@ -1,4 +1,4 @@
-"""Somebody asked to go and see: `/核实`, one row a person."""
+"""Site checks: people asked by `/核实` to go and look at the place of a case, one row a person."""
 
 from datetime import datetime
 
@@ -10,6 +10,8 @@ from models.database import Base, Id, add_partial_index
 
 
 class SiteCheck(Base):
+    """One person asked to look at the place, and whether they answered or declined."""
+
     __tablename__ = "surveys"
     __table_args__ = (reference_event("surveys", "event_number"),)
 
@@ -19,7 +21,7 @@ class SiteCheck(Base):
     text: Mapped[str]
     """What to look at."""
     event_number: Mapped[int | None]
-    """The event that asked; None: made by an older version, which cannot be told."""
+    """Number of the event that asked; None: written by an older version, so the event is unknown."""
     asked_at: Mapped[datetime]
     due_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]

@@ -13,7 +13,7 @@ class TopicState(StrEnum):
     """How a topic came about, or that it is over."""
 
     RAISED = "raised"
-    """Found by the program: at least three similar cases within three days."""
+    """Found by the program: similar cases of at least three people within three days."""
     WATCHED = "watched"
     """A person asked to be notified of certain words."""
     CLOSED = "closed"
@@ -46,7 +46,7 @@ class Topic(Base):
     made_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     """The person who watches; None where the program found it."""
     told: Mapped[int] = mapped_column(default=0)
-    """Cases when the desk was last notified; it is notified again when they have doubled."""
+    """People who had reported it when the desk was last notified; it is again when they have doubled."""
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
     """The case under which its cases were put."""
     closed_at: Mapped[datetime | None]

@@ -1,8 +1,8 @@
 """The workflow, as one table (design §5).
 
 Commands, card buttons, the API, the help texts, the permission check and the documentation are
-all read from `ACTS`. Adding an act is adding a row here, what it does and who hears of it beside
-its like in `handlers/acts/`, its sentences in `handlers/wording/`, a button in
+all read from `ACTS`. Adding an act is adding a row here, its effect and its notifiers in the module of
+its family in `handlers/acts/`, its sentences in `handlers/wording/`, a button in
 `handlers/cards/layout.py` where one press should be enough, and a test.
 """
 
@@ -13,6 +13,7 @@ from types import MappingProxyType
 from models.workflow_terms import (
     CLOCKS,
     OPEN,
+    RUNNING,
     Act,
     ActField,
     Audience,
@@ -30,6 +31,7 @@ __all__ = [
     "BY_WORD",
     "CLOCKS",
     "OPEN",
+    "RUNNING",
     "Act",
     "ActField",
     "Audience",
@@ -62,7 +64,7 @@ _TABLE = (
         ("报事", "反映"), "一句话", "上报一件事（直接说话、发照片也可以）",
     ),
     Act(
-        "add", "补充", OPEN, (), (_W.REPORTER, *_STAFF), (_N.EVIDENCE,), (_A.HANDLING,),
+        "add", "补充", OPEN, (), (_W.REPORTER, *_STAFF, _W.OBSERVER), (_N.EVIDENCE,), (_A.HANDLING,),
         (), "内容", "给事件补充文字或照片", reply=_T.OTHER,
     ),
     Act(
@@ -230,12 +232,14 @@ _TABLE = (
     Act(
         "verify", "核查", _states(_S.SUBMITTED), (_S.CALLBACK, _S.IN_PROGRESS), (_W.CHECKER,),
         (_N.VERDICT,), (_A.REPORTER, _A.HANDLING), ("核验",), "通过 / 不通过 理由",
-        "核查结果；不通过退回重办",
+        "核查结果；不通过退回重办", impartial=True,
     ),
     Act(
-        "rate", "评价", _states(_S.CALLBACK), (_S.CLOSED, _S.IN_PROGRESS), (_W.REPORTER,),
+        "rate", "评价", _states(_S.CALLBACK, _S.DUPLICATE), (_S.CLOSED, _S.IN_PROGRESS, _S.ACCEPTED),
+        (_W.REPORTER,),
         (_N.ANSWER,), (_A.REPORTER, _A.HANDLING, _A.DUTY), (), "已解决 / 未解决 [满意 / 不满意] [意见]",
-        "报事人评价结果", reply=_T.RATING, stands_in_for="verify",
+        "报事人评价结果；被并案的只评自己那一件", requires=_C.MATTER_ANSWERED, reply=_T.RATING,
+        stands_in_for="verify", impartial=True, own_number_only=True,
     ),
     Act(
         "call_back", "回访", _ANSWERED, (), (_W.DUTY, _W.COORDINATOR), (_N.TEXT,), (),
@@ -250,8 +254,9 @@ _TABLE = (
         ("办结",), "", "结案（须已答复报事人）", bulk=True,
     ),
     Act(
-        "reopen", "重开", _states(_S.CLOSED), (_S.ACCEPTED,), (_W.REPORTER, _W.DUTY), (_N.REASON,),
-        (_A.REPORTER, _A.DUTY), (), "理由", "没有真正解决，重新办理", reply=_T.UNSOLVED,
+        "reopen", "重开", _states(_S.CLOSED, _S.DUPLICATE), (_S.ACCEPTED,), (_W.REPORTER, _W.DUTY),
+        (_N.REASON,), (_A.REPORTER, _A.DUTY), (), "理由", "没有真正解决，重新办理",
+        requires=_C.MATTER_ANSWERED, reply=_T.UNSOLVED, impartial=True, own_number_only=True,
     ),
     Act(
         "merge", "并案", OPEN, (_S.DUPLICATE,), (_W.DUTY, _W.TIME), (_N.PARENT,),
@@ -290,7 +295,7 @@ BY_WORD: Mapping[str, Act] = MappingProxyType(_by_word)
 
 @contextmanager
 def register_act(act: Act) -> Iterator[None]:
-    """The table with one more row, last, as long as the context lasts; it is the same for all threads.
+    """Add one row at the end of the table, for all threads, as long as the context lasts.
 
     Raises ValueError where the key or one of the words belongs to another act.
     """

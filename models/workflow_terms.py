@@ -6,6 +6,8 @@ from enum import StrEnum
 
 
 class Status(StrEnum):
+    """Where a case stands on its way (design §5)."""
+
     NEW = "NEW"
     ACCEPTED = "ACCEPTED"
     DISPATCHED = "DISPATCHED"
@@ -56,8 +58,10 @@ class CaseRelation(StrEnum):
     """Grid officer of the area the case lies in."""
     SURVEYOR = "surveyor"
     """Somebody who was asked to look at the place and has not answered."""
+    OBSERVER = "observer"
+    """Observer of the area: comments, and changes nothing."""
     CHECKER = "checker"
-    """Duty, grid officer, observer or reporter, but never whoever handled it."""
+    """Duty, coordinator, leader, grid officer or reporter, but never whoever handled it."""
     SECOND = "second"
     """Duty or leader, but not the person who asked."""
     LAST = "last"
@@ -92,11 +96,11 @@ class ActField(StrEnum):
     LIMIT = "limit"
     """A time limit of its own: `4小时`."""
     SUGGESTED_UNIT = "suggested_unit"
-    """The unit whose it should be instead."""
+    """The unit that should have the case instead."""
 
 
 class Audience(StrEnum):
-    """Who is told. Handlers name audiences; which chat and route that is, others work out."""
+    """Who is notified of an act. The table names audiences; the handlers find the chats for them."""
 
     REPORTER = "reporter"
     HANDLING = "handling"
@@ -112,13 +116,13 @@ class Audience(StrEnum):
 
 
 class Condition(StrEnum):
-    """What a case must have, beside its state, for an act to have something to be done to."""
+    """What an act may require of a case beside its state."""
 
     REQUEST_PENDING = "request_pending"
     NO_REQUEST_PENDING = "no_request_pending"
     """One question at a time: 「同意」 must say to what."""
     IN_ARBITRATION = "in_arbitration"
-    """It bounced twice: the desk decides for good whose it is."""
+    """Returned twice: the duty desk decides for good which unit has it (standards §10)."""
     NOT_IN_ARBITRATION = "not_in_arbitration"
     NOT_ARRIVED = "not_arrived"
     """The unit of whoever acts is not on the spot yet."""
@@ -131,6 +135,8 @@ class Condition(StrEnum):
     STAGE_RUNNING = "stage_running"
     """Its class has named stages, and one of them is running."""
     LAST_ACT_UNDOABLE = "last_act_undoable"
+    MATTER_ANSWERED = "matter_answered"
+    """Joined to another case, that one's result was told."""
 
 
 class RequestKind(StrEnum):
@@ -197,7 +203,7 @@ class Act:
     optional_fields: tuple[ActField, ...] = ()
     """What may be given beside, and is read from what is typed."""
     requires: Condition | None = None
-    """What it needs, beside the state, to be possible."""
+    """The condition that must hold, beside the state, for the act to be possible."""
     request: RequestKind | None = None
     """It only asks: a second person decides."""
     grants: bool | None = None
@@ -206,27 +212,36 @@ class Act:
     """What a reply to a push of the case must amount to, to be this act."""
     stands_in_for: str | None = None
     """Key of the check that it brings along where a grid officer solved the case: it need not wait for it."""
+    impartial: bool = False
+    """It is a word on the result: nobody of the units that handled the case says it."""
+    own_number_only: bool = False
+    """The reporter's word on the result: whoever reported a joined case gives it for their own number."""
     reveals_reporter: bool = False
     """It names the reporter: only in a direct conversation, and on record."""
 
     @property
     def fields(self) -> tuple[ActField, ...]:
-        """All that can be given with it, the required first."""
+        """All fields that can be given with the act, the required ones first."""
         return self.required_fields + self.optional_fields
 
     @property
+    def own_word(self) -> bool:
+        """Only whoever reported the case says it."""
+        return self.relations == (CaseRelation.REPORTER,)
+
+    @property
     def words(self) -> tuple[str, ...]:
-        """Every word that people and programs use for it."""
+        """Every word for the act: verb, aliases, and the key with `_` and with `-`."""
         return (self.verb, *self.aliases, self.key, self.key.replace("_", "-"))
 
     @property
     def opens_case(self) -> bool:
-        """It comes before there is a case, so that no case can have it done to it."""
+        """Whether the act opens a case, so that it is never performed on an existing one."""
         return not self.from_states
 
     @property
     def is_for_program(self) -> bool:
-        """The program may do it by itself: nothing is needed for it but a reason."""
+        """Whether the program may perform the act by itself: nothing is required for it but a reason."""
         return CaseRelation.TIME in self.relations and set(self.required_fields) <= {ActField.REASON}
 
 
@@ -327,3 +342,8 @@ CLOCKS: Mapping[Status, Mapping[Step, ClockEffect]] = {
     },
 }
 """Which clocks run in which state. The handling clock waits while others check or are asked."""
+
+RUNNING = frozenset(
+    status for status, effects in CLOCKS.items() if effects.get(Step.FINISH) is ClockEffect.START
+)
+"""States in which the time to finish runs: not once a result is in, nor while suspended or asked back."""

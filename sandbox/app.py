@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from fastapi import FastAPI, HTTPException, Query, Request, Response, UploadFile, WebSocket
 from fastapi.responses import FileResponse, JSONResponse
@@ -18,6 +18,7 @@ from sandbox.gateway import Gateway
 from sandbox.hub import Hub
 from sandbox.loading import load_world
 from sandbox.options import Options
+from sandbox.origin_gate import OriginGate
 from sandbox.tenant import Tenant
 from sandbox.webhook import Webhooks
 from sandbox.wire import BAD_PARAMS, OK, Json, PlatformError
@@ -46,12 +47,19 @@ def build_app(world: World | Json | str | Path, **options: Any) -> FastAPI:
     app = FastAPI(title="gridbot sandbox", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.tenant = tenant
     app.add_exception_handler(PlatformError, _answer_refusal)
+    app.add_middleware(OriginGate, hosts=_list_hosts(tenant.options))
     app.include_router(control.build_router(tenant, hub))
     _add_gateway_route(app, tenant)
     _add_platform_routes(app, tenant)
     _add_webhook_routes(app, tenant)
     _add_page_route(app)
     return app
+
+
+def _list_hosts(options: Options) -> list[str]:
+    """The names under which this server may be addressed, beside the loopback ones."""
+    own = urlsplit(options.base_url).hostname or ""
+    return [own, *(name.strip() for name in options.allowed_hosts.split(","))]
 
 
 async def _answer_refusal(_request: Request, error: Exception) -> Response:

@@ -15,6 +15,9 @@ class Options:
     base_url: str = ""
     """How clients reach this server; media links and response_url start with it."""
 
+    allowed_hosts: str = ""
+    """Names under which it is reached from elsewhere, separated by commas; loopback names always are."""
+
     rate_scale: float = 1.0
     """Shrinks the rate windows: 0.01 turns the minute into 0.6 s and the hour into 36 s."""
     chat_per_minute: int = 30

@@ -1,7 +1,7 @@
-"""What is looked at every night: cases nobody owns, units without anybody, call-backs to make.
+"""The daily checks: cases nobody owns, units without anybody responsible, call-backs to make.
 
-Each finding is told once a day to the duty desk it concerns; the day is part of the push's key,
-so any number of processes may look.
+Each finding is reported once a day to the chat of the duty desk it concerns; the day is part of the
+push's key, so any number of processes may look.
 """
 
 from collections import defaultdict
@@ -33,7 +33,10 @@ _SAMPLE = 10
 
 
 def run_checks(session: Session, env: Environment, *, now: datetime) -> int:
-    """Look over yesterday, once; how many findings were told."""
+    """Check once a local day, after `_NIGHT`; returns how many pushes with findings were queued.
+
+    Findings on restricted cases go to the direct conversations of their readers.
+    """
     local = env.local(now)
     if local.time() < _NIGHT:
         return 0
@@ -55,7 +58,10 @@ def run_checks(session: Session, env: Environment, *, now: datetime) -> int:
 
 
 def find_orphans(session: Session) -> list[Case]:
-    """Open cases that no clock drives, or that are with a unit that does not exist: B11's 「件件有着落」."""
+    """Open cases without a running clock, or with a unit by their state and none by name; at most 500.
+
+    Source: 「件件有着落」, requirements B11.
+    """
     running = exists().where(ClockRow.case_id == Case.id, IS_RUNNING)
     with_unit = Case.status.in_((Status.DISPATCHED, Status.IN_PROGRESS))
     found = session.scalars(
@@ -68,7 +74,10 @@ def find_orphans(session: Session) -> list[Case]:
 
 
 def find_unanswered(session: Session) -> list[Case]:
-    """Closed without an answer to the reporter: must never happen, and is looked for all the same."""
+    """Cases closed without an answer to the reporter: must never happen, and are looked for all the same.
+
+    At most 500, the oldest first.
+    """
     found = session.scalars(
         select(Case)
         .where(Case.status == Status.CLOSED, Case.replied_at.is_(None), Case.chat_id.is_not(None))
@@ -79,7 +88,10 @@ def find_unanswered(session: Session) -> list[Case]:
 
 
 def sample_closed(session: Session, env: Environment, *, now: datetime) -> list[Case]:
-    """Yesterday's closed cases to be called back: every tenth, by a hash that nobody can steer."""
+    """Yesterday's closed cases to call back: one in ten, by a hash of the number that nobody can influence.
+
+    Source of the share: 晴隆县 2023, standards §7.
+    """
     today = datetime.combine(env.local(now).date(), time(), env.zone).astimezone(now.tzinfo)
     found = session.scalars(
         select(Case)
@@ -100,7 +112,7 @@ def _group_by_duty_chat(session: Session, env: Environment, cases: Sequence[Case
 
 
 def _report_unstaffed_units(session: Session, env: Environment, day: str, *, now: datetime) -> int:
-    """Units that have cases and nobody responsible: a loud condition (requirements D04)."""
+    """Report units that have open cases and nobody responsible (requirements D04); how many pushes."""
     codes = select(Person.code)
     found = session.scalars(
         select(Unit)
@@ -123,7 +135,7 @@ def _report_unstaffed_units(session: Session, env: Environment, day: str, *, now
 
 
 def resume_due(session: Session, env: Environment, *, now: datetime) -> int:
-    """Suspensions whose date has come go on by themselves (peers §4, theme 2)."""
+    """Resume suspended cases whose date has come (peers §4, theme 2); returns how many, at most 200."""
     due = session.scalars(
         select(Case)
         .where(Case.status == Status.SUSPENDED, Case.resume_at <= now)

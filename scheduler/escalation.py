@@ -1,4 +1,4 @@
-"""The ladder: what happens when a clock reaches a mark (rules/limits.yaml, `ladder`).
+"""Escalation: what happens when a clock reaches a mark (rules/limits.yaml, `ladder`).
 
 What is due is a query; who fires it is a conditional UPDATE, so any number of tickers may run. A
 clock that passed several marks while nobody looked fires the last of them only. Many reminders
@@ -29,6 +29,7 @@ from models.cases import Case
 from models.clocks import IS_RUNNING, ClockRow
 from models.messages import TextPush
 from models.organisation import Chat, Unit
+from models.pushes import PushPurpose
 from models.workflow import ACTS, Audience, Status, Step
 
 log = structlog.get_logger()
@@ -46,29 +47,31 @@ _AUDIENCES = {
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """One line for one chat."""
+    """One reminder for one chat; `key` is the dedupe key of its push."""
 
     key: str
     line: str
     case: Case
+    clock_key: str
+    """The next reminder of the same clock makes this one superfluous."""
     mentions: tuple[str, ...] = ()
 
 
 def fire_due(session: Session, env: Environment, *, now: datetime) -> int:
-    """Fire every mark that is due; how many fired here."""
+    """Fire the marks of the clocks that are due, `_BATCH` at most; returns how many were fired here."""
     found = session.scalars(
         select(ClockRow.id)
         .join(Case, Case.id == ClockRow.case_id)
         .where(IS_RUNNING, ClockRow.mark_at <= now)
         .order_by(ClockRow.mark_at, ClockRow.id)
         .limit(_BATCH)
-        # The case first, as every act does: whoever acts on it just now comes to its clocks too.
+        # Lock the case first, as every act does: whoever acts on the case locks its clocks after it.
         .with_for_update(skip_locked=True, of=Case)
     ).all()
     reminders: dict[int, list[Reminder]] = defaultdict(list)
     won = _claim_clocks(session, found, now) if found else []
     for clock in won:
-        # Firing one may end another of its case.
+        # An act performed for one clock may have stopped another clock of the case.
         if clock.stopped_at is None:
             _fire_clock(session, clock, env, reminders, now=now)
     for chat_id, lines in reminders.items():
@@ -77,7 +80,7 @@ def fire_due(session: Session, env: Environment, *, now: datetime) -> int:
 
 
 def _claim_clocks(session: Session, ids: Sequence[int], now: datetime) -> list[ClockRow]:
-    """Those that this ticker is the one to fire: their marks are taken away in one statement."""
+    """The due clocks that this ticker is the one to fire: one statement takes their marks away."""
     taken = session.scalars(
         update(ClockRow)
         .where(ClockRow.id.in_(ids), ClockRow.mark_at <= now, IS_RUNNING)
@@ -104,11 +107,11 @@ def _fire_clock(
     case = session.get_one(Case, clock.case_id)
     context = ActContext(session, ACTS["nudge"], case, PROGRAM, ActInput(), env, now)
     passed = [
-        rung
-        for rung in env.limits.escalation_rules(Step(clock.step))
-        if rung.mark not in clock.marks and deadlines.threshold_time(context, clock, rung) <= now
+        rule
+        for rule in env.limits.escalation_rules(Step(clock.step))
+        if rule.mark not in clock.marks and deadlines.threshold_time(context, clock, rule) <= now
     ]
-    clock.marks = [*clock.marks, *(rung.mark for rung in passed)]
+    clock.marks = [*clock.marks, *(rule.mark for rule in passed)]
     deadlines.plan_next_threshold(context, clock)
     if not passed:
         return
@@ -116,12 +119,12 @@ def _fire_clock(
     log.info("clock.mark", case=case.number, step=clock.step, mark=last.mark)
     for chat in _find_chats(context, clock, last):
         reminders[chat.id].append(_build_reminder(context, clock, last, chat))
-    for rung in passed:
-        _perform_act(context, clock, rung)
+    for rule in passed:
+        _perform_act(context, clock, rule)
 
 
 def _find_chats(context: ActContext, clock: ClockRow, rule: EscalationRule) -> Iterable[Chat]:
-    """The chats that this rung tells, each once."""
+    """The chats that this rule reminds, each once."""
     chats: dict[int, Chat] = {}
     for whom in rule.tell:
         if whom == "unit" and not context.case.restricted:
@@ -129,7 +132,7 @@ def _find_chats(context: ActContext, clock: ClockRow, rule: EscalationRule) -> I
         else:
             found = recipients.audience_chats(context, _AUDIENCES[whom])
         if not found:
-            # A case that is with nobody, or with a unit that has no group: the desk's to press.
+            # A case that no unit has, or a unit without a group: the duty desk is reminded instead.
             found = recipients.audience_chats(context, Audience.DUTY)
         chats |= {chat.id: chat for chat in found}
     return chats.values()
@@ -141,13 +144,18 @@ def _build_reminder(context: ActContext, clock: ClockRow, rule: EscalationRule, 
     key = f"{_build_fact_key(clock, rule)}:{chat.id}"
     owing = context.session.get(Unit, clock.unit_id) if step is Step.ARRIVE and clock.unit_id else None
     label = owing.display_name if owing else clock.label
-    return Reminder(key, say.reminder(seen, step, rule.mark, target, label), context.case)
+    said = say.reminder(seen, step, rule.mark, target, label)
+    return Reminder(key, said, context.case, f"clock:{_build_clock_key(clock)}")
 
 
 def _build_fact_key(clock: ClockRow, rule: EscalationRule) -> str:
     """What is told or done. When it runs out is part of it: time that was extended has a red of its own."""
-    owed = f"{clock.case_id}:{clock.step}:{clock.unit_id or ''}"
-    return f"clock:{owed}:{rule.mark}:{clock.target_at:%Y%m%d%H%M%S}"
+    return f"clock:{_build_clock_key(clock)}:{rule.mark}:{clock.target_at:%Y%m%d%H%M%S}"
+
+
+def _build_clock_key(clock: ClockRow) -> str:
+    """What is owed, and by whom."""
+    return f"{clock.case_id}:{clock.step}:{clock.unit_id or ''}"
 
 
 def _queue_reminders(
@@ -159,18 +167,20 @@ def _queue_reminders(
         rows = (
             pushes.push_row(
                 chat, TextPush(line.line, recipients.mentions_for(session, chat)), key=line.key,
-                env=env, now=now, case=line.case, urgent=line.case.urgent,
+                env=env, now=now, purpose=PushPurpose.REMINDER, case=line.case, merge=line.clock_key,
+                urgent=line.case.urgent,
             )
             for line in lines
         )  # fmt: skip
         pushes.enqueue(session, *rows)
         return
     key, words = f"digest:{lines[0].key}", TextPush(say.digest([line.line for line in lines]))
-    pushes.enqueue(session, pushes.push_row(chat, words, key=key, env=env, now=now))
+    row = pushes.push_row(chat, words, key=key, env=env, now=now, purpose=PushPurpose.REMINDER)
+    pushes.enqueue(session, row)
 
 
 def _perform_act(context: ActContext, clock: ClockRow, rule: EscalationRule) -> None:
-    """What the program itself does at this rung, as far as the case still allows it."""
+    """Perform the act that this rule names, as far as the case still allows it."""
     if rule.act is None or Status(context.case.status) not in ACTS[rule.act].from_states:
         return
     act_input = ActInput(text=program_reason(ACTS[rule.act], Step(clock.step)))

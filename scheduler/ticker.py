@@ -2,11 +2,14 @@
 due and takes rows that no other tick holds, so nothing fires twice and nothing is lost by a restart.
 """
 
+import time
 from collections.abc import Callable
-from datetime import datetime
+from contextlib import suppress
+from datetime import UTC, datetime
 from functools import partial
 
 import structlog
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -15,13 +18,14 @@ from handlers.insight import hot_topics
 from handlers.intake import reports
 from handlers.notifications import notices
 from models.database import Database
-from scheduler import daily_checks, escalation
+from scheduler import clock_repair, daily_checks, escalation
+from scheduler.clock_watch import ClockWatch
 
 log = structlog.get_logger()
 
 
 class Ticker:
-    """Starts and stops with the process."""
+    """The scheduled jobs of one process, which starts and stops it."""
 
     def __init__(
         self,
@@ -30,42 +34,71 @@ class Ticker:
         env: Callable[[], Environment],
         clock: Callable[[], datetime],
         wake: Callable[[], None],
+        wall: Callable[[], float] = time.time,
+        scheduler: BackgroundScheduler | None = None,
     ) -> None:
+        """`wall`: this machine's clock in seconds, which somebody may set."""
         self._database = database
         self._office = env
         self._clock = clock
         self._wake = wake
-        self._scheduler = BackgroundScheduler(timezone="UTC")
+        self._scheduler = scheduler or BackgroundScheduler(timezone="UTC")
+        self._watch = ClockWatch(self._follow_clock, wall=wall)
         self._newest_case: int | None = None
         """The newest case that a look for hot topics has seen."""
 
     def run_every(self, seconds: float, job: Callable[[], None]) -> None:
-        """Run a job again and again; a slow run is not overtaken by the next."""
+        """Run a job every so many seconds; a slow run delays the next, a database error ends its run only."""
         self._scheduler.add_job(
             _guard_errors(job),
             "interval",
             seconds=seconds,
             max_instances=1,
             coalesce=True,
-            misfire_grace_time=60,
+            # However late: after the clock was set forward everything is.
+            misfire_grace_time=None,
         )
 
     def start(self) -> None:
+        """Schedule every job, each with its interval in seconds, and begin."""
         self.run_every(1.0, self.process_reports)
         self.run_every(2.0, self.fire_clocks)
         self.run_every(2.0, self.queue_notices)
         self.run_every(10.0, self.raise_topics)
         self.run_every(60.0, self.resume_suspensions)
+        self.run_every(60.0, self.repair_rows)
         self.run_every(600.0, self.run_daily_checks)
         self._scheduler.start()
+        self._watch.start()
+        # What was written before a restart may be of a clock that was ahead.
+        _guard_errors(self.repair_rows)()
 
     def stop(self) -> None:
-        """Let a running job finish, then end."""
+        """Let a running job finish, then stop for good."""
+        self._watch.stop()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
 
+    def repair_rows(self, *, was_set_back: bool = False) -> None:
+        """Bring back what was written by a clock that was ahead."""
+        with self._database.write() as session:
+            moved = clock_repair.repair_future_rows(session, now=self._clock(), was_set_back=was_set_back)
+        if moved:
+            self._wake()
+
+    def _follow_clock(self, jump: float) -> None:
+        """The machine's clock was set. APScheduler would wait for the old time of every job's next run."""
+        if jump < 0:
+            _guard_errors(self._repair_after_set_back)()
+        for job in self._scheduler.get_jobs():
+            with suppress(JobLookupError):
+                job.modify(next_run_time=datetime.now(UTC))
+
+    def _repair_after_set_back(self) -> None:
+        self.repair_rows(was_set_back=True)
+
     def fire_clocks(self) -> None:
-        """Remind, warn, raise, take back, close: whatever a clock has come to."""
+        """Escalate: remind, warn, raise, take back, close, whatever mark a clock has reached."""
         self._run_job("clocks.due", escalation.fire_due)
 
     def queue_notices(self) -> None:
@@ -73,13 +106,15 @@ class Ticker:
         self._run_job("notices.due", notices.send_due_notices)
 
     def resume_suspensions(self) -> None:
+        """Resume suspended cases whose date has come."""
         self._run_job("suspensions.due", daily_checks.resume_due)
 
     def run_daily_checks(self) -> None:
+        """Run the daily checks, if it is late enough and nobody ran them today."""
         self._run_job("nightly.told", daily_checks.run_checks)
 
     def raise_topics(self) -> None:
-        """Raise what many report. Looking takes its time, so it is done before anything is locked."""
+        """Raise hot topics. Searching takes time, so it is done in a read before anything is locked."""
         with self._database.read() as session:
             looked = hot_topics.scan_cases(
                 session, self._office(), now=self._clock(), after=self._newest_case
@@ -89,7 +124,7 @@ class Ticker:
             self._newest_case = looked.newest
 
     def process_reports(self) -> None:
-        """Ask for what is missing, open what stayed silent, close what is complete."""
+        """Ask for what reports lack, open cases for silent ones, close complete ones."""
         self._run_job("reports.due", reports.settle_due_reports)
 
     def _run_job(self, event: str, job: Callable[..., int]) -> None:
@@ -101,7 +136,7 @@ class Ticker:
 
 
 def _guard_errors(job: Callable[[], None]) -> Callable[[], None]:
-    """A dead database ends this tick, not the ticking."""
+    """The job with database errors logged: one ends this run, not the schedule."""
 
     def run() -> None:
         try:

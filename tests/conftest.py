@@ -132,6 +132,12 @@ def postgres_emptying(postgres_engine: Database) -> str:
             "SET LOCAL session_replication_role = replica",  # foreign keys need not be looked at
             *(f"DELETE FROM {name}" for name in names),  # noqa: S608 - our own tables
             *(f"SELECT setval('{name}', 1, false)" for name in counters),
+            # Each year's numbers of cases are counted by a sequence that is made when the first is opened.
+            (
+                "DO $$ DECLARE serial text; BEGIN FOR serial IN SELECT oid::regclass::text FROM pg_class "
+                "WHERE relkind = 'S' AND relname LIKE 'case_serial_%' LOOP EXECUTE 'DROP SEQUENCE ' || serial; "
+                "END LOOP; END $$"
+            ),
         ]
     )
 

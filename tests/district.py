@@ -39,7 +39,7 @@ from models.messages import (
     TextPush,
     push_from_json,
 )
-from models.organisation import Account, Chat, Person, Unit
+from models.organisation import Account, Chat, Person, Role, Unit
 from models.pushes import Push
 from models.reports import Media, Message, Report
 from tests.databases import copy_template
@@ -233,6 +233,16 @@ class District:
         self.now += timedelta(**length)
         return self.now
 
+    def hire(self, code: str, role: Role, unit: str) -> str:
+        """Put somebody new in the roster, with an account of the same name; the code."""
+        unit_id = self.unit(unit).id
+        with self.database.write() as session:
+            person = Person(code=code, name=f"{code}本人", role=role, unit_id=unit_id)
+            session.add(person)
+            session.flush()
+            session.add(Account(person_id=person.id, provider="wecom", user_id=code))
+        return code
+
     # What there is then ---------------------------------------------------------------------
 
     def pushes(self, chat: str | None = None) -> list[QueuedPush]:
@@ -320,6 +330,13 @@ class District:
             return session.scalars(query).one()
 
     # A case that is already on its way ------------------------------------------------------
+
+    def renumber_case(self, case: Case, number: str) -> Case:
+        """The case under a number that an older version gave, counting anew each day."""
+        with self.database.write() as session:
+            stored = session.get_one(Case, case.id)
+            stored.number, stored.tail = number, number[-4:]
+        return self.case(number)
 
     def report_case(self, text: str = "", *, photos: int = 0) -> Case:
         """Rubble; each time somewhere else, since the same again would be joined to the first."""

@@ -16,7 +16,7 @@ from fastapi.routing import APIRoute
 from bot.api import cases, files, openapi, operations, topics
 from bot.api.context import Context
 from bot.api.gate import build_guarded_route
-from bot.api.problems import NoSuchAddress, WrongMethod
+from bot.api.problems import NoSuchAddress, Unauthorized, WrongMethod
 
 __all__ = ["Context", "build_router"]
 
@@ -36,8 +36,10 @@ def build_router(context: Context) -> APIRouter:
         """The OpenAPI document, built when first asked for: it takes a tenth of a second."""
         return openapi.describe(api, title=context.settings.site.name)
 
-    async def get_openapi_page() -> JSONResponse:
-        """The OpenAPI document; needs no token, for it holds no secret. 404 where no token is configured."""
+    async def get_openapi_page(request: Request) -> JSONResponse:
+        """The OpenAPI document, for the monitor's token or one of the API's. 404 where the API is off."""
+        if not (request.state.caller or operations.may_monitor(request, context.settings.monitor.token)):
+            raise Unauthorized
         return JSONResponse(page())
 
     async def refuse_unknown_path(request: Request) -> Response:

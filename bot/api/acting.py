@@ -9,15 +9,18 @@ from sqlalchemy.orm import Session
 from bot.api import photos, showing
 from bot.api.bodies import ActChoice, ActRequest
 from bot.api.context import Context
+from bot.api.grants import Grant
 from bot.api.people import find_person
 from bot.api.problems import KeyReused, NoSuchAct
 from bot.media import StoredMedia
 from handlers import acts
-from handlers.cases import possible_acts
+from handlers.cases import merged, possible_acts, readers
 from handlers.cases.actors import Actor
 from handlers.cases.context import ActInput
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import find_unit
+from handlers.errors import NotFound
+from handlers.wording import refusals as say
 from models.cases import Case, Event
 from models.organisation import Person
 from models.time_limits import TimeLimit
@@ -39,8 +42,15 @@ def find_act(word: str) -> Act:
     return act
 
 
-def list_possible_acts(session: Session, case: Case, person: Person) -> list[ActChoice]:
-    """The acts this person may do with the case now. What they give with the act may still be refused."""
+def list_possible_acts(
+    session: Session, case: Case, person: Person, grant: Grant, env: Environment
+) -> list[ActChoice]:
+    """The acts this person may do with the case now. What they give with the act may still be refused.
+
+    Raises NotFound where the case does not exist for them.
+    """
+    if readers.find_reading(session, Actor(person), case, env.restricted_to) is None:
+        raise NotFound(say.no_such_case(case.number))
     return [
         ActChoice(
             act=act.key.replace("_", "-"),
@@ -51,6 +61,7 @@ def list_possible_acts(session: Session, case: Case, person: Person) -> list[Act
             danger=act.needs_confirmation,
         )
         for act in possible_acts.available_acts(session, Actor(person), case)
+        if grant.allows(act)
     ]
 
 
@@ -74,7 +85,9 @@ _FIELDS: Mapping[ActField, str] = {
 """The field of `ActRequest` in which each needed value is given."""
 
 
-def perform(context: Context, number: str, act: Act, request: ActRequest, *, origin: str) -> None:
+def perform(
+    context: Context, number: str, act: Act, request: ActRequest, grant: Grant, *, origin: str
+) -> None:
     """Do the act on the case with this number, and commit.
 
     Does nothing where the case already has this act under this `origin`. Raises Refused as the group
@@ -82,13 +95,15 @@ def perform(context: Context, number: str, act: Act, request: ActRequest, *, ori
     was used for another act.
     """
     env = context.env()
+    grant.require_act(act)
     with context.database.read() as session:
-        if _is_done(session, showing.find_visible_case(session, number), act, origin):
+        if _is_done(session, showing.find_visible_case(session, number, grant), act, origin):
             return
+        grant.require_person(session, find_person(session, request.actor, path="body.actor"))
     files = photos.store_photos(request.photos, settings=context.settings.media, zone=env.zone)
     with context.database.write() as session:
-        case = showing.find_visible_case(session, number)
-        _perform(session, case, act, request, files, context=context, env=env, origin=origin)
+        case = showing.find_visible_case(session, number, grant)
+        _perform(session, case, act, request, grant, files, context=context, env=env, origin=origin)
     context.wake()
 
 
@@ -104,6 +119,7 @@ def _perform(
     case: Case,
     act: Act,
     request: ActRequest,
+    grant: Grant,
     files: list[StoredMedia],
     *,
     context: Context,
@@ -111,7 +127,8 @@ def _perform(
     origin: str,
 ) -> None:
     actor = Actor(find_person(session, request.actor, path="body.actor"))
-    act_input = _build_act_input(session, request, env, media=photos.add_media_rows(session, files))
+    act_input = _build_act_input(session, request, grant, env, media=photos.add_media_rows(session, files))
+    case = merged.target_case(session, act, actor, case) if act.own_number_only else case
     now = context.clock()
     event = acts.perform(session, act.key, case, actor, act_input, env=env, now=now, origin=origin)
     if event.act != act.key:
@@ -119,13 +136,13 @@ def _perform(
 
 
 def _build_act_input(
-    session: Session, request: ActRequest, env: Environment, *, media: tuple[int, ...]
+    session: Session, request: ActRequest, grant: Grant, env: Environment, *, media: tuple[int, ...]
 ) -> ActInput:
     return ActInput(
         text="\n".join(part for part in (request.text, request.reason) if part),
         unit=find_unit(session, request.unit) if request.unit else None,
         units=tuple(find_unit(session, name) for name in request.units),
-        parent=showing.find_visible_case(session, request.parent) if request.parent else None,
+        parent=showing.find_visible_case(session, request.parent, grant) if request.parent else None,
         until=request.until,
         fen=request.recovered_fen,
         class_id=env.find_class(request.class_).id if request.class_ else None,

@@ -65,7 +65,7 @@ def _to_utc(value: datetime) -> datetime:
 def _check_number(text: str) -> str:
     text = text.upper()
     if not (NUMBER.fullmatch(text) or _TAIL.fullmatch(text)):
-        raise ValueError("应当是事件编号，或它的最后 4 到 6 位数字")
+        raise ValueError("应当是事件编号，或它横线后面的 4 到 6 位数字")
     return text
 
 
@@ -192,7 +192,7 @@ class CaseFilters(StrictRequest):
     opened_from: Moment | None = Field(default=None, description="从这个时间起（含），ISO 8601 带时区")
     opened_to: Moment | None = Field(default=None, description="到这个时间止（含）")
     q: Annotated[Word, AfterValidator(_check_number)] | None = Field(
-        default=None, description="编号，或最后 4 到 6 位数字"
+        default=None, description="编号，或横线后面的 4 到 6 位数字"
     )
 
 

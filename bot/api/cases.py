@@ -17,9 +17,9 @@ from bot.api.bodies import (
     RestrictedResponse,
 )
 from bot.api.context import Context
-from bot.api.gate import Caller
+from bot.api.grants import Grant, Rights
 from bot.api.people import IdempotencyKey, build_origin, find_person
-from bot.api.problems import describe_responses
+from bot.api.problems import OutOfScope, describe_responses
 from handlers.errors import NotFound
 
 CASES = "/api/v1/cases"
@@ -33,15 +33,15 @@ def add_routes(router: APIRouter, context: Context) -> None:
     """Add the routes for cases, reports and acts to the router."""
 
     @router.get(CASES, summary="事件列表，新的在前", responses=describe_responses(401, 404, 422, 503))
-    def list_cases(filters: Annotated[CaseFilters, Query()]) -> CasePageResponse:
+    def list_cases(filters: Annotated[CaseFilters, Query()], rights: Rights) -> CasePageResponse:
         """不公开的事件（如举报）不在其中。翻页：把 next 作为下一次的 after。"""
         with context.database.read() as session:
-            cases, cursor = listing.list_page(session, filters)
+            cases, cursor = listing.list_page(session, filters, rights)
             return CasePageResponse(cases=showing.show_cases(session, cases, context.env()), next=cursor)
 
     @router.get(f"{CASES}/{{number}}", summary="一件事", responses=describe_responses(401, 404, 503))
-    def one_case(number: Number) -> CaseResponse:
-        return _show_case(context, number)
+    def one_case(number: Number, rights: Rights) -> CaseResponse:
+        return _show_case(context, number, rights)
 
     @router.post(
         "/api/v1/reports",
@@ -50,14 +50,15 @@ def add_routes(router: APIRouter, context: Context) -> None:
         responses=describe_responses(400, 401, 404, 413, 415, 422, 503),
     )
     def report(
-        sent: ReportRequest, response: Response, caller: Caller, key: IdempotencyKey = None
+        sent: ReportRequest, response: Response, rights: Rights, key: IdempotencyKey = None
     ) -> CaseResponse | RestrictedResponse:
         """总会立案：规则认为不是诉求的，归入“其他”。规则判为不公开的（如举报），只回答编号。"""
-        number = reports.receive_report(context, sent, origin=build_origin(caller, key))
+        number = reports.receive_report(context, sent, rights, origin=build_origin(rights.name, key))
         response.headers["Location"] = f"{CASES}/{number}"
         try:
-            return _show_case(context, number)
-        except NotFound:  # It was opened just now: it exists, and is not for everybody.
+            rights.require_scope("read")
+            return _show_case(context, number, rights)
+        except (NotFound, OutOfScope):  # It was opened just now: it exists, and is not for everybody.
             return RestrictedResponse(number=number)
 
     _add_acts(router, context)
@@ -69,13 +70,16 @@ def _add_acts(router: APIRouter, context: Context) -> None:
         summary="这个人现在能对它做什么",
         responses=describe_responses(401, 404, 422, 503),
     )
-    def acts_possible(number: Number, filters: Annotated[ActFilters, Query()]) -> ActChoicesResponse:
+    def acts_possible(
+        number: Number, filters: Annotated[ActFilters, Query()], rights: Rights
+    ) -> ActChoicesResponse:
         """按他的身份和事件现在的状态；给的内容不对，做的时候还会说明。"""
         with context.database.read() as session:
-            case = showing.find_visible_case(session, number)
+            case = showing.find_visible_case(session, number, rights)
             ref = PersonRef(code=filters.actor, account=filters.account)
             person = find_person(session, ref, path="query.actor" if filters.actor else "query.account")
-            return ActChoicesResponse(acts=acting.list_possible_acts(session, case, person))
+            choices = acting.list_possible_acts(session, case, person, rights, context.env())
+            return ActChoicesResponse(acts=choices)
 
     @router.post(
         f"{CASES}/{{number}}/acts/{{act}}",
@@ -83,14 +87,15 @@ def _add_acts(router: APIRouter, context: Context) -> None:
         responses=describe_responses(400, 401, 403, 404, 409, 413, 415, 422, 503),
     )
     def act_on_case(
-        number: Number, act: ActWord, sent: ActRequest, caller: Caller, key: IdempotencyKey = None
+        number: Number, act: ActWord, sent: ActRequest, rights: Rights, key: IdempotencyKey = None
     ) -> CaseResponse:
         """与群里的命令、卡片的按钮是同一个动作：同样的权限，同样的通知。回答做完以后的事件。"""
-        acting.perform(context, number, acting.find_act(act), sent, origin=build_origin(caller, key))
-        return _show_case(context, number)
+        origin = build_origin(rights.name, key)
+        acting.perform(context, number, acting.find_act(act), sent, rights, origin=origin)
+        return _show_case(context, number, rights)
 
 
-def _show_case(context: Context, number: str) -> CaseResponse:
+def _show_case(context: Context, number: str, rights: Grant) -> CaseResponse:
     with context.database.read() as session:
-        case = showing.find_visible_case(session, number)
+        case = showing.find_visible_case(session, number, rights)
         return showing.show_cases(session, [case], context.env())[0]

@@ -48,6 +48,10 @@ class Context(Protocol):
         """Part to reason for every part that is not ready; empty when all are."""
         ...
 
+    def standby_parts(self) -> dict[str, str]:
+        """Part to state for every part that another process does and this one would take over."""
+        ...
+
     def record_gauges(self) -> None:
         """Set the gauges that are read from the process itself."""
         ...

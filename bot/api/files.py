@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from bot.api import showing
 from bot.api.context import Context
+from bot.api.grants import Grant, Rights
 from bot.api.problems import NoSuchAddress, describe_responses
 from handlers.cases import queries
 from models.cases import Case
@@ -28,16 +29,16 @@ def add_routes(router: APIRouter, context: Context) -> None:
         response_class=FileResponse,
         responses={200: {"content": {"image/jpeg": {}}}, **describe_responses(401, 404, 503)},
     )
-    def photo(sha256: str) -> FileResponse:
+    def photo(sha256: str, rights: Rights) -> FileResponse:
         """最长边 2048 像素的 JPEG，不含拍摄地点、时间和设备信息。"""
-        path = _find_clean_copy(context.database, sha256, context.settings.media.folder)
+        path = _find_clean_copy(context.database, sha256, rights, context.settings.media.folder)
         return FileResponse(path, media_type="image/jpeg", headers=_HEADERS)
 
 
-def _find_clean_copy(database: Database, sha256: str, folder: Path) -> Path:
+def _find_clean_copy(database: Database, sha256: str, grant: Grant, folder: Path) -> Path:
     """Path of the cleaned photo with this SHA-256 (64 hex digits).
 
-    Raises NoSuchAddress where no unrestricted case has the photo, or the media folder lost the file.
+    Raises NoSuchAddress where no case that the token may read has the photo, or the folder lost the file.
     """
     if not _SHA256.fullmatch(sha256):
         raise NoSuchAddress("没有这张照片")
@@ -49,7 +50,8 @@ def _find_clean_copy(database: Database, sha256: str, folder: Path) -> Path:
                 Media.sha256 == sha256,
                 Media.kind == "photo",
                 Media.clean_path.is_not(None),
-                queries.is_visible(queries.PUBLIC),
+                queries.is_visible(grant.asker),
+                queries.lies_within(grant.find_unit_ids(session)),
             )
             .limit(1)
         )

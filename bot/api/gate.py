@@ -3,6 +3,7 @@
 token ─> size ─> content type ─> the route itself ─> every error as problem+json
 """
 
+import asyncio
 import hashlib
 import hmac
 import traceback
@@ -13,15 +14,18 @@ import structlog
 from fastapi import Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import Message
 
 from bot.api import problems
 from bot.api.context import Context
+from bot.api.grants import Grant, find_scope
 from bot.api.problems import (
+    Disconnected,
     FieldError,
     InternalError,
     InvalidRequest,
@@ -31,14 +35,18 @@ from bot.api.problems import (
     Problem,
     ServiceUnavailable,
     TooLarge,
+    TooSlow,
     Unauthorized,
 )
+from bot.config.settings import ApiToken
 from handlers.errors import Refused
 from handlers.triage.rules import value_errors
 
 log = structlog.get_logger()
 
 MAX_BODY = 15 * 1024 * 1024
+BODY_WITHIN = 60.0
+"""Seconds for a whole request body, however slowly it trickles."""
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 _PROBLEMS = {
     "extra_forbidden": "不认识的名称",
@@ -47,6 +55,7 @@ _PROBLEMS = {
     "too_long": "最多 {max_length} 项",
 }
 """Errors that only a request can have; `validation_errors` describes all others."""
+_METHODS_OF_ROUTES = frozenset({"GET", "POST"})
 _TIME_EXAMPLE = "2026-11-21T00:00:00+08:00"
 
 
@@ -75,7 +84,9 @@ def build_guarded_route(context: Context, *, token: bool = True) -> type[APIRout
                 request.state.caller = ""
                 try:
                     admit(request, tokens, token=token)
-                    return await inner(await _read_request(request) if body else request)
+                    if token and request.method in _METHODS_OF_ROUTES and "{rest" not in self.path:
+                        request.state.grant.require_scope(find_scope(self.path, request.method))
+                    return await inner(await read_request(request) if body else request)
                 except Refused as refused:
                     response, slug = problems.build_refusal_response(refused), refused.slug
                 except Exception as error:  # noqa: BLE001 - the outermost frame of a request: an
@@ -91,8 +102,8 @@ def build_guarded_route(context: Context, *, token: bool = True) -> type[APIRout
     return GuardedRoute
 
 
-def admit(request: Request, tokens: Mapping[str, SecretStr], *, token: bool) -> None:
-    """Put the name of the caller's token into `request.state.caller`.
+def admit(request: Request, tokens: Mapping[str, ApiToken], *, token: bool) -> None:
+    """Put the name of the caller's token into `request.state.caller`, its rights into `request.state.grant`.
 
     Raises NoSuchAddress where no tokens are configured (the API is then switched off), and Unauthorized
     for a missing or unknown token unless `token` is False.
@@ -104,11 +115,12 @@ def admit(request: Request, tokens: Mapping[str, SecretStr], *, token: bool) -> 
     digest = _hash_token(credentials.strip().encode("latin-1") if scheme.lower() == "bearer" else b"")
     matching = [
         name
-        for name, secret in tokens.items()
-        if hmac.compare_digest(_hash_token(secret.get_secret_value().encode()), digest)
+        for name, each in tokens.items()
+        if hmac.compare_digest(_hash_token(each.secret.get_secret_value().encode()), digest)
     ]
     if matching:
         request.state.caller = matching[0]
+        request.state.grant = Grant(matching[0], tokens[matching[0]])
     elif token:
         raise Unauthorized
 
@@ -117,19 +129,24 @@ def _hash_token(value: bytes) -> bytes:
     return hashlib.sha256(value).digest()
 
 
-async def _read_request(request: Request) -> Request:
+async def read_request(request: Request, *, within: float = BODY_WITHIN) -> Request:
     """The same request with its body read.
 
-    Raises TooLarge as soon as the body exceeds MAX_BODY bytes, NotJSON for another Content-Type.
+    Raises TooLarge as soon as the body exceeds MAX_BODY bytes, TooSlow after `within` seconds, NotJSON for
+    another Content-Type.
     """
     declared = request.headers.get("Content-Length", "")
     if declared.isdigit() and int(declared) > MAX_BODY:
         raise TooLarge(f"请求体最大 {MAX_BODY // 1024 // 1024} MB")
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY:
-            raise TooLarge(f"请求体最大 {MAX_BODY // 1024 // 1024} MB")
+    try:
+        async with asyncio.timeout(within):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MAX_BODY:
+                    raise TooLarge(f"请求体最大 {MAX_BODY // 1024 // 1024} MB")
+    except TimeoutError as error:
+        raise TooSlow from error
     kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if body and not (kind == "application/json" or kind.endswith("+json")):
         raise NotJSON
@@ -149,6 +166,8 @@ def _to_problem(error: Exception, body: Any) -> Problem:
             return _to_invalid(error, body)
         case HTTPException(status_code=400):
             return MalformedJSON()
+        case ClientDisconnect():
+            return Disconnected()
         case OperationalError():
             log.error("api.no_database", error=type(error).__name__)
             return ServiceUnavailable()

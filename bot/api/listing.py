@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.api.bodies import CaseFilters
+from bot.api.grants import Grant
 from bot.api.problems import FieldError, InvalidRequest
 from handlers.cases import queries
 from handlers.cases.queries import CaseFilter
@@ -15,11 +16,11 @@ from models.cases import Case
 from models.organisation import Unit
 
 
-def list_page(session: Session, filters: CaseFilters) -> tuple[Sequence[Case], str | None]:
+def list_page(session: Session, filters: CaseFilters, grant: Grant) -> tuple[Sequence[Case], str | None]:
     """The cases of one page, newest first, and the cursor of the next page, None on the last one.
 
-    Restricted cases are left out. Raises InvalidRequest for a cursor that `encode_cursor` did not make
-    and for a unit code that no unit has.
+    Cases that the token may not read are left out. Raises InvalidRequest for a cursor that `encode_cursor`
+    did not make and for a unit code that no unit has.
     """
     before = decode_cursor(filters.after) if filters.after is not None else None
     wanted = CaseFilter(
@@ -30,10 +31,9 @@ def list_page(session: Session, filters: CaseFilters) -> tuple[Sequence[Case], s
         opened_from=filters.opened_from,
         opened_to=filters.opened_to,
         number=filters.q,
+        within=grant.find_unit_ids(session),
     )
-    cases, following = queries.list_filtered(
-        session, queries.PUBLIC, wanted, limit=filters.limit, before=before
-    )
+    cases, following = queries.list_filtered(session, grant.asker, wanted, limit=filters.limit, before=before)
     return cases, encode_cursor(following) if following is not None else None
 
 

@@ -13,6 +13,7 @@ from bot.api.problems import FieldError, InvalidRequest
 from bot.config.settings import MediaSettings
 from bot.media import FetchedFile, MediaError, StoredMedia, kinds, store
 from bot.media.fetching import INCOMING
+from bot.ops.private_files import make_private_folder
 from models.messages import PartKind
 from models.reports import Media
 
@@ -41,7 +42,7 @@ def _store_photo(data: bytes, path: str, settings: MediaSettings, zone: ZoneInfo
             FieldError(path=path, problem=f"照片最大 {settings.max_photo // 1024 // 1024} MB")
         )
     folder = settings.folder / INCOMING
-    folder.mkdir(parents=True, exist_ok=True)
+    make_private_folder(folder)
     with tempfile.NamedTemporaryFile(dir=folder, delete=False) as out:
         out.write(data)
     fetched = FetchedFile(Path(out.name), kind, len(data), hashlib.sha256(data).hexdigest())

@@ -1,8 +1,9 @@
 """Every way the API refuses, as problem+json (RFC 9457): `type` is a stable slug, `detail` is Chinese.
 
 Problem
-├── MalformedJSON 400   Unauthorized 401   NoSuchAddress, NoSuchAct 404   WrongMethod 405
-├── KeyReused 409       TooLarge 413       NotJSON 415                    InvalidRequest 422
+├── MalformedJSON 400   Unauthorized 401   OutOfScope 403   NoSuchAddress, NoSuchAct 404   WrongMethod 405
+├── TooSlow 408         KeyReused 409      TooLarge 413                   NotJSON 415
+├── InvalidRequest 422  Disconnected 400 (seen by nobody)
 └── InternalError 500   ServiceUnavailable 503
 and `handlers.errors.Refused`, which acts raise.
 """
@@ -71,6 +72,12 @@ class Unauthorized(Problem):
     headers: ClassVar[Mapping[str, str]] = {"WWW-Authenticate": 'Bearer realm="gridbot"'}
 
 
+class OutOfScope(Problem):
+    """The token does not allow this; `api.tokens` in config.yaml says what it allows."""
+
+    slug, status, title = "out_of_scope", 403, "这个口令没有这项权限"
+
+
 class NoSuchAddress(Problem):
     """The path does not exist, or the API is switched off because no token is configured."""
 
@@ -103,6 +110,19 @@ class TooLarge(Problem):
     """The request body is larger than `gate.MAX_BODY` bytes."""
 
     slug, status, title = "too_large", 413, "请求太大"
+
+
+class TooSlow(Problem):
+    """The request body took longer than `gate.BODY_WITHIN` seconds."""
+
+    slug, status, title = "too_slow", 408, "请求发得太慢"
+    headers: ClassVar[Mapping[str, str]] = {"Connection": "close"}
+
+
+class Disconnected(Problem):
+    """The other side hung up before its request was complete; nobody reads this answer."""
+
+    slug, status, title = "disconnected", 400, "连接断了"
 
 
 class NotJSON(Problem):

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from bot.api import photos
 from bot.api.bodies import ReportRequest
 from bot.api.context import Context
+from bot.api.grants import Grant
 from bot.api.people import find_person
 from bot.api.problems import FieldError, InvalidRequest
 from bot.media import StoredMedia, store_words
@@ -33,7 +34,7 @@ class _ReportOrigin:
     point: Point | None = None
 
 
-def receive_report(context: Context, request: ReportRequest, *, origin: str) -> str:
+def receive_report(context: Context, request: ReportRequest, grant: Grant, *, origin: str) -> str:
     """Open a case for the report and commit it; the number of the case.
 
     A second report with the same `origin` opens nothing and returns the first one's number. Raises
@@ -44,7 +45,7 @@ def receive_report(context: Context, request: ReportRequest, *, origin: str) -> 
         number = _find_earlier_number(session, origin)
         if number is not None:
             return number
-        known = _find_report_origin(session, request)
+        known = _find_report_origin(session, request, grant)
     files = photos.store_photos(request.photos, settings=context.settings.media, zone=env.zone)
     words, rest = cut_words(request.text)
     if rest:
@@ -91,9 +92,12 @@ def _find_earlier_number(session: Session, origin: str) -> str | None:
     )
 
 
-def _find_report_origin(session: Session, request: ReportRequest) -> _ReportOrigin:
+def _find_report_origin(session: Session, request: ReportRequest, grant: Grant) -> _ReportOrigin:
     person = find_person(session, request.reporter, path="body.reporter")
+    grant.require_person(session, person)
     chat = _find_chat(session, request.chat) if request.chat else None
+    if chat is not None:
+        grant.require_chat(session, chat)
     chat_unit_id = chat.unit_id if chat and chat.use in (ChatUse.INTAKE, ChatUse.RESIDENTS) else None
     facts = Facts(
         chat_unit=_find_unit_code(session, chat_unit_id),

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.api.bodies import NUMBER, CaseEvent, CasePhoto, CaseResponse, ClassCode
+from bot.api.grants import Grant
 from handlers.cases import queries
 from handlers.cases.privacy import mask
 from handlers.environment.snapshot import Environment
@@ -37,11 +38,13 @@ class _RelatedRows:
     names: Mapping[int, str]
 
 
-def find_visible_case(session: Session, number: str) -> Case:
-    """The case with this full number. Raises NotFound where there is none, and for restricted cases."""
+def find_visible_case(session: Session, number: str, grant: Grant) -> Case:
+    """The case with this full number. Raises NotFound where there is none that the token may read."""
     if not NUMBER.fullmatch(number.upper()):
         raise NotFound(say.no_such_case(number))
-    return queries.find_case(session, queries.PUBLIC, number)
+    case = queries.find_case(session, grant.asker, number)
+    grant.require_case(session, case)
+    return case
 
 
 def show_cases(session: Session, cases: Sequence[Case], env: Environment) -> list[CaseResponse]:

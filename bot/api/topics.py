@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from bot.api.bodies import StrictRequest
 from bot.api.context import Context
+from bot.api.grants import Rights
 from bot.api.problems import describe_responses
 from handlers.insight import hot_topics
 from handlers.wording.topics import TopicEvidence
@@ -33,6 +34,7 @@ class TopicResponse(BaseModel):
     words: list[str]
     raised_at: datetime
     cases: int
+    closed: int = Field(description="其中已办结几件")
     people: int = Field(description="反映人数")
     days: dict[str, int] = Field(description="按天几件", examples=[{"11-21": 3}])
     numbers: list[str] = Field(examples=[["WG261121-0031"]])
@@ -47,10 +49,13 @@ def add_routes(router: APIRouter, context: Context) -> None:
     """Add `GET /api/v1/topics` to the router."""
 
     @router.get(TOPICS, summary="热点和关注，新的在前", responses=describe_responses(401, 422, 503))
-    def list_topics(filters: Annotated[TopicFilters, Query()]) -> TopicListResponse:
-        """三天内三件以上相近的反映自动成为热点。不公开的事件不在其中。"""
+    def list_topics(filters: Annotated[TopicFilters, Query()], rights: Rights) -> TopicListResponse:
+        """三天内三人以上反映相近的事自动成为热点。不公开的事件不在其中。"""
         with context.database.read() as session:
             query = select(Topic, Unit.code).outerjoin(Unit, Unit.id == Topic.area_id)
+            units = rights.find_unit_ids(session)
+            if units is not None:
+                query = query.where(Topic.area_id.in_(units))
             if filters.state is not None:
                 query = query.where(Topic.state == filters.state)
             found = session.execute(query.order_by(Topic.id.desc()).limit(filters.limit)).all()
@@ -74,6 +79,7 @@ def _build_topic(topic: Topic, area: str | None, seen: TopicEvidence) -> TopicRe
         words=topic.words,
         raised_at=topic.raised_at,
         cases=seen.cases,
+        closed=len(seen.closed),
         people=seen.people,
         days=dict(seen.days),
         numbers=list(seen.numbers),

@@ -32,6 +32,10 @@ class RefusedInput(Exception):
         """The official library's number, e.g. -40001."""
 
 
+class StoreUnavailable(Exception):
+    """The database is away: what could not be stored now can be stored later."""
+
+
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """What the inbox must know of a raw payload before anything understands it."""
@@ -51,7 +55,7 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """At most `count` sends in any `seconds`, counted under `key`."""
+    """At most `count` sends within any `seconds`, counted under `key`."""
 
     key: str
     count: int
@@ -61,7 +65,7 @@ class RateLimit:
 def build_rate_limits(
     key: str, limits: Iterable[tuple[int, float]], *, messages: int = 1
 ) -> tuple[RateLimit, ...]:
-    """Every limit of `key`, for a push that the platform counts as so many messages.
+    """Every limit (count, seconds) of `key`, for a push that the platform counts as so many messages.
 
     Each message is one count, and the limit is so much lower that all of them fit together.
     """
@@ -122,7 +126,7 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class RetryLater:
-    """Not accepted now; try again after `after` seconds. `free` tries do not count as failures."""
+    """Not accepted now; try again after `after` seconds. An `uncounted` try is no failure of the push."""
 
     label: ClassVar[str] = "again"
     """Stable name in metrics."""
@@ -131,6 +135,17 @@ class RetryLater:
     uncounted: bool = False
     used_handle: int | None = None
     """Id of a one-time handle that turned out to be spent."""
+    outage: bool = False
+    """It is the platform that takes nothing now, whatever the push is: never a failure of the push."""
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialsRefused:
+    """The platform refuses who we say we are: nothing goes over this route until somebody mends that."""
+
+    label: ClassVar[str] = "held"
+    """Stable name in metrics."""
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +168,10 @@ class OutcomeUnknown:
     reason: str
 
 
-Outcome = Delivered | RetryLater | RouteRefused | OutcomeUnknown
+Outcome = Delivered | RetryLater | RouteRefused | CredentialsRefused | OutcomeUnknown
+
+CREDENTIAL_ERRORS = frozenset({40001, 40013, 40014, 41001, 42001, 850001, 851014})
+"""Secret, corporation or token is wrong, missing or over, or the authorisation is: WeCom's global numbers."""
 
 
 # Optional parts of a channel ------------------------------------------------------------------
@@ -161,10 +179,10 @@ Outcome = Delivered | RetryLater | RouteRefused | OutcomeUnknown
 
 @dataclass(frozen=True, slots=True)
 class BackgroundTask:
-    """What a channel does all the time, in the process that sends for it: hold a socket, pull messages."""
+    """A background task of a channel in the process that sends for it: hold a socket, pull messages."""
 
     run: Callable[[], Coroutine[Any, Any, None]]
-    """Until `stop`; never ends by itself."""
+    """Runs until `stop`; never ends by itself."""
     stop: Callable[[], Awaitable[None]]
     """Ask `run` to finish what it has in hand and to return."""
 
@@ -177,7 +195,11 @@ class ChannelHealth:
     state: str
     """One word for /readyz."""
     last_heard: datetime | None = None
-    """When a group was last heard from (aware)."""
+    """When a message of a group last came in (aware)."""
+    standby: bool = False
+    """Not connected because another process is, and able to take over: no fault."""
+    is_refused: bool = False
+    """The platform refuses its credentials again and again: an alarm."""
 
 
 class FileGone(Exception):
@@ -186,7 +208,7 @@ class FileGone(Exception):
 
 @dataclass(frozen=True, slots=True)
 class MediaSource:
-    """How the files of a channel's messages are had."""
+    """How the files of a channel's messages are fetched."""
 
     key: str | None = field(default=None, repr=False)
     """The key of files that bring none of their own; None: such files are not encrypted."""
@@ -255,7 +277,7 @@ class Channel(Protocol):
     def declaration(self) -> ChannelDeclaration: ...
 
     def read(self, raw: str) -> Incoming:
-        """The neutral form of a stored raw payload. Raises RefusedInput when it has no such form."""
+        """The neutral form of a stored raw payload. Raises RefusedInput where it has none."""
         ...
 
     def can_send(self, delivery: Delivery) -> bool:
@@ -263,39 +285,43 @@ class Channel(Protocol):
         ...
 
     def rates(self, delivery: Delivery) -> tuple[RateLimit, ...]:
-        """Every limit this send counts against."""
+        """Every limit that this send counts against; a limit is named once for each message it counts."""
         ...
 
     async def send(self, delivery: Delivery) -> Outcome:
-        """Hand it to the platform; never raises for what a platform can do."""
+        """Hand the delivery to the platform; never raises for what a platform can do."""
+        ...
+
+    async def probe(self) -> bool:
+        """Whether the platform answers, asked in a way that nobody sees; True where it cannot be asked so."""
         ...
 
     @property
     def callback(self) -> CallbackEndpoint | None:
-        """Its HTTP side; None where no platform calls it."""
+        """The HTTP side of the channel; None where no platform calls it."""
         ...
 
     @property
     def passive_replies(self) -> PassiveReplies | None:
-        """None where an answer never rides on the request of its message."""
+        """How an answer rides on the request of its message; None where it never does."""
         ...
 
     @property
     def media(self) -> MediaSource:
-        """How the files of its messages are fetched."""
+        """How the files of the channel's messages are fetched."""
         ...
 
     @property
     def lock_names(self) -> Sequence[str]:
-        """What one process at a time may do for it; the process that sends tries to hold them."""
+        """Names of locks, each held by one process at a time, that the sending process tries to get."""
         ...
 
     def tasks(self) -> Sequence[BackgroundTask]:
-        """What it does all the time, for the process that sends to start and to stop."""
+        """The channel's background tasks, for the sending process to start and to stop."""
         ...
 
     def read_health(self) -> ChannelHealth | None:
-        """How its connection stands; None where it has none to keep."""
+        """How the channel's connection stands; None where it keeps none."""
         ...
 
 
@@ -306,6 +332,9 @@ class PlainChannel:
     passive_replies: PassiveReplies | None = None
     media: MediaSource = MediaSource()
     lock_names: Sequence[str] = ()
+
+    async def probe(self) -> bool:
+        return True
 
     def tasks(self) -> Sequence[BackgroundTask]:
         return ()

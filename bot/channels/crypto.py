@@ -42,11 +42,12 @@ def sign(*values: str) -> str:
 
 
 def signature_matches(act_input: str, *values: str) -> bool:
+    """Whether this is the signature of the values, compared in constant time."""
     return hmac.compare_digest(act_input.encode("utf-8", "replace"), sign(*values).encode())
 
 
 def decode_key(text: str) -> bytes:
-    """The 32 key bytes of an EncodingAESKey or a file's aeskey, with or without trailing `=`."""
+    """The 32 key bytes of an EncodingAESKey or a file's aeskey, with or without `=`. Raises ValueError."""
     bare = text.strip().rstrip("=")
     key = base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True)
     if len(key) != 32:
@@ -70,6 +71,7 @@ class CallbackCrypto:
         return self.decrypt(encrypt)
 
     def decrypt(self, encrypt: str) -> str:
+        """The plain text of a payload whose signature was checked; RefusedInput where the layout is wrong."""
         plain = strip_padding(self._decrypt_blocks(encrypt))
         if len(plain) < _HEAD:
             raise RefusedInput("illegal_buffer", 400, -40008)
@@ -127,16 +129,19 @@ class MediaDecryptor:
 
 
 def decrypt_media(body: bytes, key: str) -> bytes:
+    """A whole media file decrypted; `key` as in the message. Raises RefusedInput."""
     decryptor = MediaDecryptor(key)
     return decryptor.update(body) + decryptor.finish()
 
 
 def add_padding(plain: bytes) -> bytes:
+    """The bytes with PKCS#7 padding to 32, as Tencent pads."""
     count = _PAD - len(plain) % _PAD
     return plain + bytes([count]) * count
 
 
 def strip_padding(plain: bytes) -> bytes:
+    """The bytes without their padding. Raises RefusedInput where it is wrong."""
     count = plain[-1] if plain else 0
     if not 1 <= count <= min(_PAD, len(plain)) or plain[-count:] != bytes([count]) * count:
         raise RefusedInput("illegal_buffer", 400, -40008)

@@ -22,7 +22,7 @@ class Capabilities:
     receives: frozenset[PartKind] = frozenset()
     """What people can send through it; empty where it only pushes."""
     sends: frozenset[PushType] = frozenset()
-    """Kinds of push it can carry. Card updates are told by `card_update_window`."""
+    """Kinds of push it can carry, card updates aside: `card_update_window` says whether it can carry them."""
     markdown: bool = False
     """It shows the small markdown of a text push; otherwise the marks are taken out."""
     mention: bool = False
@@ -35,7 +35,7 @@ class Capabilities:
     """A chat is reached by an address of its own (`Delivery.address`), not by its chat id."""
 
     def carries(self, body: PushBody) -> bool:
-        """Whether it could carry a push of this kind at all, whatever its state now."""
+        """Whether the channel can carry a push of this kind at all, whatever its state now."""
         if isinstance(body, CardUpdatePush):
             return self.card_update_window is not None
         return type(body) in self.sends

@@ -1,8 +1,8 @@
 """One way to call a platform over HTTP, and one reading of how such a call can end.
 
-connect failed, 5xx, 429 ──> Again      it cannot have arrived
-sent, but no answer      ──> Unknown    it may have arrived
-an answer                ──> the JSON   the channel judges `errcode`
+connect failed, 5xx, 429, no JSON ──> RetryLater      the platform itself has not taken it
+sent, but no answer               ──> OutcomeUnknown  it may have arrived
+an answer                         ──> the JSON        the channel judges `errcode`
 """
 
 import logging
@@ -19,11 +19,15 @@ IDLE = 2.0
 """Seconds a connection is kept for the next call. Servers close one after 5 (uvicorn, Node) or more, and
 a call that crosses with that gets no answer: a push that nobody may send again."""
 
-NOT_CONNECTED = RetryLater("connect_failed", after=5.0)
+NOT_CONNECTED = RetryLater("connect_failed", after=5.0, outage=True)
+_OF_THE_CALL = frozenset({400, 404, 405, 410, 411, 413, 414, 415, 422, 431})
+"""Statuses that the same call would have again; WeCom itself answers 200, whatever it thinks of a call."""
+_NOT_THE_PLATFORM = RetryLater("answer_not_json", after=5.0, outage=True)
+"""A page of a proxy, a portal or a gateway in maintenance: the platform answers in JSON."""
 
 
 def new_client(*, timeout: float = 10.0, idle: float = IDLE) -> httpx.AsyncClient:
-    """A client that waits neither for ever nor long, and whose log does not spell out secrets."""
+    """A client with time limits (seconds), which does not log URLs, since they hold secrets."""
     # httpx logs every URL at INFO, and a webhook's key is in its URL.
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
@@ -47,9 +51,11 @@ async def post(
     return _parse_answer(answer)
 
 
-def errcode(answer: Mapping[str, Any]) -> int:
-    """The only part of an answer that decisions may rest on."""
-    code = answer.get("errcode", 0)
+def errcode(answer: Mapping[str, Any], *, missing: int = -1) -> int:
+    """The only part of an answer that decisions may rest on. `missing`: where it has none, which with an
+    API that always gives one is a gateway's JSON, so that the platform counts as busy.
+    """
+    code = answer.get("errcode", missing)
     return code if isinstance(code, int) else -1
 
 
@@ -57,14 +63,17 @@ def _parse_answer(answer: httpx.Response) -> Mapping[str, Any] | Outcome:
     if answer.status_code == 429:
         return RetryLater("http_429", after=60.0, uncounted=True)
     if answer.status_code >= 500:
-        return RetryLater(f"http_{answer.status_code}", after=5.0)
-    if answer.status_code != 200:
+        return RetryLater(f"http_{answer.status_code}", after=5.0, outage=True)
+    if answer.status_code in _OF_THE_CALL:
         return RouteRefused(f"http_{answer.status_code}")
+    if answer.status_code != 200:
+        # A proxy that wants a password, or sends the call elsewhere: it came no further.
+        return RetryLater(f"http_{answer.status_code}", after=5.0, outage=True)
     try:
         data = answer.json()
     except ValueError:
-        return OutcomeUnknown("answer_not_json")
-    return data if isinstance(data, dict) else OutcomeUnknown("answer_not_json")
+        return _NOT_THE_PLATFORM
+    return data if isinstance(data, dict) else _NOT_THE_PLATFORM
 
 
 def _error_slug(error: httpx.TransportError) -> str:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
+from bot.channels.pixel_budget import DECODING
+
 _STEPS = ((2048, 85), (1600, 80), (1280, 75), (1024, 70), (800, 60))
 """Longest side and JPEG quality, tried in turn; the first already fits nearly every photo."""
 
@@ -23,7 +25,7 @@ def fit(path: Path, limit: int) -> bytes | None:
 
 def _encode(raw: bytes, *, side: int, quality: int) -> bytes | None:
     try:
-        with Image.open(io.BytesIO(raw)) as image:
+        with Image.open(io.BytesIO(raw)) as image, DECODING.take(image.width * image.height):
             image.draft("RGB", (side, side))
             image.thumbnail((side, side))
             out = io.BytesIO()

@@ -13,13 +13,16 @@ class Progress:
         self._done: OrderedDict[int, int] = OrderedDict()
 
     def sent_count(self, push_id: int) -> int:
+        """How many pieces of this push (id) were accepted."""
         return self._done.get(push_id, 0)
 
     def advance(self, push_id: int) -> None:
+        """Count one more accepted piece of this push."""
         self._done[push_id] = self.sent_count(push_id) + 1
         self._done.move_to_end(push_id)
         if len(self._done) > _KEPT:
             self._done.popitem(last=False)
 
     def forget(self, push_id: int) -> None:
+        """Drop the count of this push, which is settled."""
         self._done.pop(push_id, None)

@@ -23,7 +23,7 @@ class ChannelKinds:
         self._adapter: TypeAdapter[ChannelSettings] = TypeAdapter(union)
 
     def extend(self, *models: type[ChannelSettings]) -> "ChannelKinds":
-        """The same kinds and these."""
+        """The same kinds and the kinds of these settings."""
         return ChannelKinds([*self._models.values(), *models])
 
     def parse_settings(self, data: Any) -> ChannelSettings:

@@ -19,16 +19,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ChannelHost:
-    """What the process that runs a channel offers it."""
+    """What a channel gets from the process that runs it."""
 
     base_url: str
     """Where people reach this installation with a browser."""
     client: "httpx.AsyncClient"
     """Of the event loop that the channel's tasks and sends run on."""
     receive: Callable[[str, Envelope], Awaitable[object]]
-    """Stores a message of the channel with this name durably; raises where it could not."""
+    """Stores a message of the channel with this name durably. Raises StoreUnavailable where that is only
+    a matter of time, anything else where the message cannot be stored."""
     holds_lock: Callable[[str], bool]
-    """Whether this process holds one of the channel's `lock_names` now. Touches no database."""
+    """Whether this process may begin what one of the channel's `lock_names` is for. Touches no database."""
+    keeps_lock: Callable[[str], bool]
+    """Whether it may go on with what it began: also while the database is away, for a while."""
     clock: Clock
 
 
@@ -44,9 +47,9 @@ class ChannelSettings(Section):
     """False: the settings are known, so that a file with them can be explained, but not run."""
 
     def declare(self) -> ChannelDeclaration:
-        """What a channel with these settings can do. Raises ChannelNotRunnable."""
+        """What a channel with these settings can do. Raises ChannelNotRunnable for a kind to come."""
         raise ChannelNotRunnable(self.kind)
 
     def build_channel(self, name: str, host: ChannelHost) -> Channel:  # noqa: ARG002 - for those that can
-        """The channel of this name. Raises ChannelNotRunnable."""
+        """The channel with these settings and this name, not running yet. Raises ChannelNotRunnable."""
         raise ChannelNotRunnable(self.kind)

@@ -42,11 +42,19 @@ def upgrade(config: Config = CONFIG) -> None:
 
 
 @app.command()
-def backup(file: Annotated[Path, typer.Argument(help="备份到哪个文件")], config: Config = CONFIG) -> None:
-    """备份 SQLite 数据库，不用停机。附件目录请一并复制。"""
+def backup(
+    file: Annotated[Path, typer.Argument(help="备份到哪个文件")],
+    secrets: Annotated[
+        bool, typer.Option("--with-secrets", help="连同群机器人的 key 和还能用的回复地址；默认不带")
+    ] = False,
+    config: Config = CONFIG,
+) -> None:
+    """备份 SQLite 数据库，不用停机。默认不含密钥，恢复后重新导入组织数据即可。附件目录请一并复制。"""
     with _open_database(config) as database, show_progress("备份") as report:
-        size = copying.backup(database, file, report=report)
-    say(f"已备份到 {file}（{size / 1024 / 1024:.1f} MB）")
+        size = copying.backup(database, file, secrets=secrets, report=report)
+    say(
+        f"已备份到 {file}（{size / 1024 / 1024:.1f} MB），{'含有密钥，请妥善保管' if secrets else '不含密钥'}"
+    )
 
 
 @app.command()
@@ -54,4 +62,4 @@ def restore(file: Annotated[Path, typer.Argument(help="哪个备份文件")], co
     """把备份恢复到空的数据库；已有数据的不会覆盖。"""
     with _open_database(config) as database, show_progress("恢复") as report:
         copying.restore(database, file, report=report)
-    say("已恢复")
+    say("已恢复。备份里没有密钥的，请再 gridbot org import 一次，补上群机器人的 key")

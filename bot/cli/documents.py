@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from bot.cli.rights_table import RIGHTS_PAGE, build_rights_page
 from handlers.interactions import menus
 from handlers.wording.refusals import WHO_NAMES
 from models.workflow import ACTS, OPEN, Act, ActField, Audience, CaseRelation, Status
@@ -105,3 +106,4 @@ def _list_flags(act: Act) -> list[str]:
 
 if __name__ == "__main__":
     ACTS_PAGE.write_text(build_acts_page(), encoding="utf-8")
+    RIGHTS_PAGE.write_text(build_rights_page(), encoding="utf-8")

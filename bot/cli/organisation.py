@@ -1,6 +1,6 @@
 """`gridbot org …`: import units, people, chats, places and villages."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -9,11 +9,15 @@ import typer
 
 from bot.cli.common import CONFIG, Config, Json, load_settings, open_database
 from bot.cli.output import say, say_json, show_progress
+from bot.config.problems import ConfigProblem
 from bot.config.settings import Settings
-from bot.imports import ImportReport, import_org, parse_organisation, places, spreadsheet, villages
+from bot.imports import ImportReport, import_org, parse_organisation, places, villages
+from bot.imports.spreadsheet import ListFile
 from handlers.environment.areas import CRS
 from handlers.environment.snapshot import load_areas
 from models.database import Database
+
+_MOST_NOTES = 30
 
 app = typer.Typer(help="组织、人员和群", no_args_is_help=True)
 
@@ -42,10 +46,10 @@ def import_(
         organisation = parse_organisation(file)
         with database.write() as session:
             report = import_org(session, organisation)
-    _print_report(report, as_json=as_json)
+    _print_report(report, organisation.notes, as_json=as_json)
 
 
-def _print_report(report: ImportReport, *, as_json: bool) -> None:
+def _print_report(report: ImportReport, notes: Sequence[ConfigProblem], *, as_json: bool) -> None:
     if as_json:
         say_json(
             {
@@ -54,6 +58,7 @@ def _print_report(report: ImportReport, *, as_json: bool) -> None:
                 "unchanged": len(report.unchanged),
                 "orphaned": report.orphaned,
                 "doubtful": [str(problem) for problem in report.warnings],
+                "passed_over": _list_notes(notes),
             }
         )
         return
@@ -66,6 +71,28 @@ def _print_report(report: ImportReport, *, as_json: bool) -> None:
     say(f"未变 {len(report.unchanged)}")
     for problem in report.warnings:
         say(str(problem))
+    _print_notes(notes)
+
+
+def _list_notes(notes: Sequence[ConfigProblem]) -> list[str]:
+    return [str(note) for note in notes]
+
+
+def _print_notes(notes: Sequence[ConfigProblem]) -> None:
+    """What of the file was not read, at most `_MOST_NOTES` sentences."""
+    for note in notes[:_MOST_NOTES]:
+        say(str(note))
+    if len(notes) > _MOST_NOTES:
+        say(f"…另有 {len(notes) - _MOST_NOTES} 处略过，用 --json 看全部")
+
+
+@app.command()
+def template(file: Annotated[Path, typer.Argument(help="要写的 .xlsx；已有的文件不会覆盖")]) -> None:
+    """写一份组织表模板：单位、人员、群三张表，有示例和下拉列表，填好用 gridbot org import 导入。"""
+    from bot.imports import org_template
+
+    org_template.write_template(file)
+    say(f"已写好 {file}。删去或照着改示例行，填好后运行 gridbot org import {file}")
 
 
 @app.command("places")
@@ -83,7 +110,8 @@ def places_(
 ) -> None:
     """导入地名：按名称和单位新增或更新，有一行写错就一行不动；太短、太平常的地名略过并说明。"""
     with _open_import(config) as (settings, database):
-        rows = places.parse(spreadsheet.read_lines(file), crs=crs)
+        lines = ListFile(file, places.COLUMNS)
+        rows = places.parse(lines, crs=crs)
         sieve = places.read_sieve(settings.rules.packs)
         with database.write() as session:
             report = places.import_places(
@@ -95,17 +123,27 @@ def places_(
                 unit=unit,
                 replace=replace,
             )
-    _print_places_report(report, as_json=as_json)
+    _print_places_report(report, lines.notes, as_json=as_json)
 
 
-def _print_places_report(report: places.PlacesReport, *, as_json: bool) -> None:
+def _print_places_report(
+    report: places.PlacesReport, notes: Sequence[ConfigProblem], *, as_json: bool
+) -> None:
     counted = {"added": report.added, "changed": report.changed, "unchanged": report.unchanged}
     if as_json:
-        say_json({**counted, "removed": report.removed, "dropped": report.dropped})
+        say_json(
+            {
+                **counted,
+                "removed": report.removed,
+                "dropped": report.dropped,
+                "passed_over": _list_notes(notes),
+            }
+        )
         return
     say(f"新增 {report.added}，更新 {report.changed}，未变 {report.unchanged}，删去 {report.removed}")
     for why, names in report.dropped.items():
         say(f"略过（{why}）{len(names)}：{'、'.join(names[:5])}{'…' if len(names) > 5 else ''}")
+    _print_notes(notes)
 
 
 @app.command("villages")
@@ -116,9 +154,11 @@ def villages_(
 ) -> None:
     """导入行政区划代码表：给已有的镇街补上村居；已有的村居不动，没有的镇街略过。"""
     with _open_import(config) as (_, database), database.write() as session:
-        report = villages.import_villages(session, spreadsheet.read_lines(file))
+        lines = ListFile(file, villages.COLUMNS)
+        report = villages.import_villages(session, lines)
     if as_json:
-        say_json({"added": report.added, "known": report.already_known, "elsewhere": report.unknown_towns})
+        counted = {"added": report.added, "known": report.already_known}
+        say_json({**counted, "elsewhere": report.unknown_towns, "passed_over": _list_notes(lines.notes)})
         return
     say(f"新增 {len(report.added)}，已有 {report.already_known}")
     if report.unknown_towns:
@@ -127,3 +167,4 @@ def villages_(
             "…" if len(report.unknown_towns) > 20 else ""
         )
         say(f"组织里没有的镇街，略过 {sum(report.unknown_towns.values())}：{towns}")
+    _print_notes(lines.notes)

@@ -29,9 +29,8 @@ Roles = Annotated[
 def serve(config: Config = CONFIG, role: Roles = None) -> None:
     """运行 gridbot。"""
     with freeze_startup_objects():
-        import uvicorn
-
         from bot.app import build_app
+        from bot.process.http_server import run_server
 
         settings = load_settings(config)
         problems = [*preflight.check_media(settings.media.folder), *preflight.check_channel_kinds(settings)]
@@ -41,14 +40,7 @@ def serve(config: Config = CONFIG, role: Roles = None) -> None:
         app = build_app(settings, roles=frozenset(role) if role else ALL_ROLES)
         with open_database(settings):
             pass  # an outdated or foreign database is refused before anything is received
-    uvicorn.run(
-        app,
-        host=settings.server.host,
-        port=settings.server.port,
-        log_level="warning",
-        access_log=False,
-        timeout_graceful_shutdown=10,
-    )
+    run_server(app, host=settings.server.host, port=settings.server.port)
 
 
 def demo(

@@ -10,11 +10,12 @@ _SIZE = re.compile(r"(\d+)\s*([KMG]?B?)", re.IGNORECASE)
 
 
 def megabytes(count: int) -> int:
+    """So many megabytes in bytes."""
     return count * _UNITS["MB"]
 
 
 def parse(value: object) -> object:
-    """`10MB` to bytes; anything that is not text is left to the number check behind."""
+    """`10MB` to bytes; anything but text is left to the number check that follows. Raises ValueError."""
     if not isinstance(value, str):
         return value
     match = _SIZE.fullmatch(value.strip())

@@ -2,7 +2,7 @@
 
     file ── ${NAME} ──> GRIDBOT_SECTION__KEY ──> Settings ──> paths beside the file
 
-Every mistake is collected before any is told.
+Every mistake is collected, and all are reported together.
 """
 
 import json
@@ -55,7 +55,7 @@ def load(
         described = validation_errors.describe_errors(error, kinds)
         mistakes += [found for found in described if found.path not in told]
     if settings is None or mistakes:
-        # Outside of the handler: pydantic's text would show the secrets.
+        # Raised outside of the handler: the chained pydantic error would show the secrets.
         raise ConfigError(list(_add_lines(mistakes, document, [steps for steps, _ in overrides])))
     return resolve_paths(settings, path.absolute().parent)
 
@@ -63,7 +63,7 @@ def load(
 def _add_lines(
     problems: Iterable[ConfigProblem], document: YAMLDocument, overrides: Iterable[list[str]]
 ) -> Iterator[ConfigProblem]:
-    """The lines of what the file says; what a variable says stands on none."""
+    """The problems with the lines of what the file says; what an environment variable says has none."""
     variables = tuple(".".join(steps) for steps in overrides)
     for problem in problems:
         if problem.path.startswith(PREFIX) or problem.path.lower().startswith(variables):
@@ -83,7 +83,7 @@ def resolve_paths(settings: Settings, folder: Path) -> Settings:
 
 
 def _read(path: Path, *, missing_ok: bool) -> YAMLDocument:
-    """The file, which holds a mapping or nothing."""
+    """The file, which holds a mapping or nothing. Raises ConfigError."""
     if not path.exists():
         if missing_ok:
             return YAMLDocument(path, "")

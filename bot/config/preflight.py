@@ -1,7 +1,7 @@
 """`gridbot check`: everything that can be known to be wrong before the program runs.
 
 The configuration first; where it holds, the rule packs, the media folder, the database, and in
-the database the organisation: who is led by nobody, which group no channel reaches.
+the database the organisation: units without anybody responsible, groups that no channel reaches.
 """
 
 import os
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from bot.channels.declaration import Capabilities
 from bot.config import loader, rule_files
 from bot.config.problems import ConfigProblem
-from bot.config.settings import Settings
+from bot.config.settings import LEAST_TOKEN, Settings
 from handlers.environment.units import path_covers
 from handlers.triage.rules.packs import Pack
 from handlers.triage.rules.value_errors import format_suggestion
@@ -32,6 +32,7 @@ _STATES = {
     SchemaState.OUTDATED: ConfigProblem("database.url", "数据库是旧版本的，需要升级", "gridbot db upgrade"),
     SchemaState.UNKNOWN: ConfigProblem("database.url", "这个数据库不是 gridbot 的，或是更新的版本建的"),
 }
+_CALLED = {"units": "单位", "as": "人员"}
 _HANDLING_ROLES = (Role.HANDLER, Role.COORDINATOR, Role.GRID)
 
 
@@ -49,17 +50,41 @@ def check(path: Path, *, environ: Mapping[str, str]) -> list[ConfigProblem]:
 
 
 def check_settings(settings: Settings) -> list[ConfigProblem]:
-    """Every mistake in what right settings point to."""
+    """Every mistake in what valid settings point to: rule files, folder, database, organisation."""
     mistakes = list(check_media(settings.media.folder))
     if not settings.channels:
         mistakes.append(ConfigProblem("channels", "还没有渠道，收不到也发不出消息", grave=False))
     mistakes += check_channel_kinds(settings)
+    mistakes += check_tokens(settings)
     pack, found = rule_files.check_rule_files(settings.rules)
     return [*mistakes, *found, *_check_database(settings, pack)]
 
 
+def check_tokens(settings: Settings) -> Iterator[ConfigProblem]:
+    """Tokens that can be guessed: everybody who may reach the port can try."""
+    tokens = {f"api.tokens.{name}": token.secret for name, token in settings.api.tokens.items()}
+    if settings.monitor.token is not None:
+        tokens["monitor.token"] = settings.monitor.token
+    for path, secret in tokens.items():
+        if len(secret.get_secret_value()) < LEAST_TOKEN:
+            yield ConfigProblem(path, f"口令太短，至少 {LEAST_TOKEN} 个字符", "openssl rand -hex 24")
+
+
+def _check_token_codes(
+    settings: Settings, units: Sequence[Unit], people: Sequence[Person]
+) -> Iterator[ConfigProblem]:
+    """Units and people that a token names and nobody knows."""
+    unit_codes, people_codes = [unit.code for unit in units], [person.code for person in people]
+    for name, token in settings.api.tokens.items():
+        for key, codes, known in (("units", token.units, unit_codes), ("as", token.people, people_codes)):
+            for code in codes:
+                if code not in known:
+                    problem = f"没有代码为 {code} 的{_CALLED[key]}{format_suggestion(code, known)}"
+                    yield ConfigProblem(f"api.tokens.{name}.{key}", problem)
+
+
 def check_channel_kinds(settings: Settings) -> list[ConfigProblem]:
-    """Configured channels that this version cannot run: with one of them it does not start."""
+    """A problem for each configured channel that this version cannot run: with one it does not start."""
     return [
         ConfigProblem(f"channels.{name}.kind", f"这个版本还不能运行 {channel.kind} 渠道，请先去掉这个渠道")
         for name, channel in settings.channels.items()
@@ -68,13 +93,13 @@ def check_channel_kinds(settings: Settings) -> list[ConfigProblem]:
 
 
 def _read_capabilities(settings: Settings, name: str) -> Capabilities | None:
-    """Of a configured channel that can be run."""
+    """The capabilities of a configured channel; None where there is none or this version cannot run it."""
     channel = settings.channels.get(name)
     return channel.declare().capabilities if channel is not None and channel.runnable else None
 
 
 def check_media(folder: Path) -> Iterator[ConfigProblem]:
-    """Whether files can be stored in the folder, or the folder be made."""
+    """Problems with the media folder: files cannot be stored in it, or it cannot be made."""
     nearest = next(place for place in (folder, *folder.parents) if place.exists())
     if not nearest.is_dir():
         yield ConfigProblem("media.folder", f"{nearest} 不是文件夹", "folder: data/media")
@@ -108,7 +133,10 @@ def _check_contents(database: Database, settings: Settings, pack: Pack | None) -
 
 
 def check_organisation(session: Session, settings: Settings, pack: Pack | None) -> list[ConfigProblem]:
-    """Units, people and chats against each other, the channels and the class table."""
+    """Problems in the organisation: units, people and chats against each other, the channels and the classes.
+
+    `pack` is None where it cannot be used; the class table is not checked then.
+    """
     units = session.scalars(select(Unit)).all()
     if not units:
         return [ConfigProblem("units", "还没有组织数据", "gridbot org import org.yaml", grave=False)]
@@ -119,6 +147,7 @@ def check_organisation(session: Session, settings: Settings, pack: Pack | None) 
         *_check_unreachable_chats(session, chats),
         *_check_leads(units, people),
         *_check_duty(people, chats),
+        *_check_token_codes(settings, units, people),
         *(_check_class_units(units, people, chats, pack) if pack else ()),
     ]
 
@@ -161,7 +190,7 @@ def _check_webhook(chat: Chat, path: str, settings: Settings) -> Iterator[Config
 
 
 def _check_unreachable_chats(session: Session, chats: Sequence[Chat]) -> Iterator[ConfigProblem]:
-    """Groups the bot was taken out of, and what did not arrive."""
+    """Groups that the bot was removed from, and pushes that did not arrive."""
     lost = select(Push.chat_id, func.count()).where(Push.state == PushState.DEAD).group_by(Push.chat_id)
     dead = dict(session.execute(lost).all())
     for chat in chats:
@@ -213,7 +242,7 @@ def _has_name(unit: Unit, name: str) -> bool:
 
 
 def _reach(units: Sequence[Unit], unit_ids: set[int | None]) -> Callable[[Unit], bool]:
-    """Whether a unit, or one above it other than the district, or one below it, is among `where`."""
+    """A test whether a unit, one above it other than the district, or one below it, is among `unit_ids`."""
     paths = [unit.path for unit in units if unit.id in unit_ids and unit.kind != UnitKind.DISTRICT]
 
     def is_within_reach(unit: Unit) -> bool:

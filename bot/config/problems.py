@@ -1,4 +1,4 @@
-"""What somebody wrote wrongly, said so that they can put it right: where, what, and a right one."""
+"""A mistake in a file or in the data, described so that it can be put right: where, what, an example."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -16,7 +16,7 @@ from handlers.triage.rules.packs import Pack, PackError, load_pack, require_spec
 from models.time_limits import TimeLimit
 
 LOCAL_PACK = "local.yaml"
-"""The office's own rules are the pack of this name."""
+"""The authority's own rules are the pack of this name."""
 _PACKS, _LIMITS = "rules.packs", "rules.limits"
 
 
@@ -28,7 +28,7 @@ def load_triage_pack(paths: Sequence[Path]) -> Pack:
 
 
 def require_triage_pack(pack: Pack) -> None:
-    """PackError where a pack that can be read lacks what triage and the clocks need of it."""
+    """Raise PackError where a readable pack lacks classes or limits that triage and the clocks need."""
     require_special_classes(pack)
     if wrong := list(_find_wrong_limits(pack)):
         raise PackError(*wrong)
@@ -44,7 +44,7 @@ def _find_wrong_limits(pack: Pack) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class RuleFiles:
-    """What was read, as far as it can be used, and why the rest cannot."""
+    """The pack and the limit table, each None where it cannot be used, and what is wrong with them."""
 
     pack: Pack | None
     limits: LimitTable | None
@@ -52,7 +52,7 @@ class RuleFiles:
 
 
 def read_rule_files(rules: RulesSettings, *, load: Callable[[Sequence[Path]], Pack]) -> RuleFiles:
-    """Packs (by `load`, which raises DataFileError) and limits; all that is wrong with either."""
+    """Read packs (by `load`, which raises DataFileError) and limits, with all that is wrong in either."""
     pack: Pack | None = None
     limits: LimitTable | None = None
     problems: list[ConfigProblem] = []
@@ -93,7 +93,7 @@ def _check_limit_classes(path: Path, limits: LimitTable, pack: Pack) -> Iterator
 
 
 def find_local_pack(packs: Iterable[Path], config_folder: Path) -> Path:
-    """Where the office's own rules lie: as configured, else `rules/local.yaml` beside the configuration."""
+    """The file of the authority's own rules: as configured, else `rules/local.yaml` by the configuration."""
     return next((pack for pack in packs if pack.name == LOCAL_PACK), config_folder / "rules" / LOCAL_PACK)
 
 

@@ -1,7 +1,7 @@
 """config.yaml as frozen types (design §9).
 
 What a key means stands here, with an example of a right value; reading the file and explaining
-its mistakes is `bot.config`. Each part of the program is handed its own branch only.
+its mistakes is `bot.config.loader`. Each part of the program is handed its own branch only.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, PlainValidator, StringConstraints, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainValidator,
+    SecretStr,
+    StringConstraints,
+    ValidationInfo,
+)
 
 from bot.channels.registry import SHIPPED_KINDS, ChannelKinds
 from bot.channels.setting_types import Length, Name, Secret, Section, Text, WebURL
@@ -40,6 +48,8 @@ def _parse_channel(data: Any, info: ValidationInfo) -> ChannelSettings:
 
 
 class SiteSettings(Section):
+    """The installation: its name, address, time zone, and the prefix of its case numbers."""
+
     name: Text = "网格接诉中心"
     base_url: WebURL = "http://127.0.0.1:8000"
     timezone: Annotated[str, AfterValidator(_check_zone)] = "Asia/Shanghai"
@@ -47,20 +57,72 @@ class SiteSettings(Section):
 
 
 class DatabaseSettings(Section):
+    """The database, as SQLAlchemy's URL."""
+
     url: DatabaseURL = "sqlite:///data/gridbot.db"
 
 
 class ServerSettings(Section):
+    """Where the HTTP server listens."""
+
     host: Text = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
 
 
+ApiScope = Literal["read", "report", "acts"]
+API_SCOPES: frozenset[ApiScope] = frozenset({"read", "report", "acts"})
+LEAST_TOKEN = 24
+"""Characters of a token that cannot be guessed; `gridbot check` refuses shorter ones."""
+
+
+class ApiToken(Section):
+    """A bearer token and what it allows; off unless said, whatever a person should stand behind."""
+
+    secret: Secret
+    scopes: frozenset[ApiScope] = frozenset({"read"})
+    units: tuple[Text, ...] = ()
+    """Codes of the units whose cases it is about, with everything beneath them; empty: all."""
+    people: Annotated[tuple[Text, ...], Field(alias="as")] = ()
+    """Codes of the people in whose name it reports and acts; empty: anybody of the roster."""
+    second_person: bool = False
+    """Whether it may decide what needs a second person (同意、不同意)."""
+    leader: bool = False
+    """Whether it may act in the name of a leader or administrator."""
+    reveal: bool = False
+    """Whether it may have the reporter's name and contact shown."""
+    restricted: bool = False
+    """Whether it reads restricted cases."""
+
+
+def _parse_token(data: Any) -> Any:
+    """A bare string is the secret of a token for reading, reports and ordinary acts."""
+    if not isinstance(data, str | SecretStr):
+        return data
+    if not data:
+        raise ValueError("不能为空")
+    return {"secret": data, "scopes": sorted(API_SCOPES)}
+
+
 class ApiSettings(Section):
-    tokens: Annotated[dict[Name, Secret], Field(examples=['{jiesu: "${GRIDBOT_API_TOKEN}"}'])] = {}  # noqa: RUF012 - pydantic copies it
+    """The API for other systems."""
+
+    tokens: Annotated[
+        dict[Name, Annotated[ApiToken, BeforeValidator(_parse_token)]],
+        Field(examples=['{jiesu: "${GRIDBOT_API_TOKEN}"}']),
+    ] = {}  # noqa: RUF012 - pydantic copies it
     """Name of the integration to its bearer token. Empty: the API is off."""
 
 
+class MonitorSettings(Section):
+    """Who may see what operators see."""
+
+    token: Secret | None = None
+    """Opens /metrics, the details of /readyz and the OpenAPI document; without one, only to this machine."""
+
+
 class MediaSettings(Section):
+    """Files of messages: where they are stored, where from and up to what size they are fetched."""
+
     folder: Path = Path("data/media")
     hosts: Annotated[tuple[Text, ...], Field(examples=['["*.myqcloud.com"]'])] = ("*.myqcloud.com",)
     """Hosts that files may be fetched from: exact names or `*.suffix`, with `:port` if need be."""
@@ -69,6 +131,8 @@ class MediaSettings(Section):
 
 
 class IntakeSettings(Section):
+    """How several messages become one report."""
+
     join_within: Annotated[Length, Field(examples=["PT90S"])] = timedelta(seconds=90)
     """Pieces by one person in one chat this close together are one report."""
     ask_after: Annotated[Length, Field(examples=["PT2M"])] = timedelta(minutes=2)
@@ -76,18 +140,22 @@ class IntakeSettings(Section):
 
 
 class RulesSettings(Section):
+    """The rule files, and what the rules may decide by themselves."""
+
     packs: Annotated[tuple[Path, ...], Field(min_length=1, examples=["[rules/default.yaml]"])] = (
         Path("rules/default.yaml"),
     )
     auto_dispatch: Literal["never", "urgent", "confident"] = "urgent"
     """Which reports go to their unit without waiting for the duty desk."""
     limits: Path = Path("rules/limits.yaml")
-    """Time limits, the ladder of reminders, office hours."""
+    """File of the time limits, the escalation rules and the office hours."""
     restricted_to: tuple[str, ...] = ()
     """Codes of the people who may see restricted cases (举报、作风); nobody else does."""
 
 
 class Settings(Section):
+    """The whole of config.yaml."""
+
     site: SiteSettings = SiteSettings()
     database: DatabaseSettings = DatabaseSettings()
     server: ServerSettings = ServerSettings()
@@ -98,6 +166,7 @@ class Settings(Section):
     ] = {}  # noqa: RUF012 - pydantic copies it
     media: MediaSettings = MediaSettings()
     intake: IntakeSettings = IntakeSettings()
+    monitor: MonitorSettings = MonitorSettings()
     rules: RulesSettings = RulesSettings()
 
     @property

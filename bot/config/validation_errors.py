@@ -10,7 +10,7 @@ from handlers.triage.rules import value_errors
 
 
 def describe_errors(error: ValidationError, kinds: ChannelKinds = SHIPPED_KINDS) -> list[ConfigProblem]:
-    """What is wrong with config.yaml, by path; whoever has the file adds the lines.
+    """What is wrong with config.yaml, by path, without lines: whoever has the file adds them.
 
     `kinds`: the kinds of channel that its channels were read as.
     """
@@ -29,7 +29,7 @@ def _describe_error(details: ErrorDetails, kinds: ChannelKinds) -> ConfigProblem
 
 
 def describe_unknown_key(path: str, key: str, model: type[BaseModel]) -> ConfigProblem:
-    """That `model` has no such key, with an example of the one that is probably meant."""
+    """The problem of a key that `model` does not have, with an example of the key that is probably meant."""
     near = value_errors.find_nearest(key, value_errors.list_keys(model))
     return ConfigProblem(
         path,
@@ -44,12 +44,12 @@ def _drop_channel_kind(loc: list[str], kinds: ChannelKinds) -> list[str]:
 
 
 def _channel_model(loc: list[str], kinds: ChannelKinds) -> type[BaseModel] | None:
-    """The settings of the channel that `loc` leads into."""
+    """The settings model of the channel that the path `loc` leads into; None where it leads elsewhere."""
     return kinds.find_model(loc[2]) if loc[0] == "channels" and len(loc) > 2 else None
 
 
 def _section(loc: list[str], kinds: ChannelKinds) -> type[BaseModel] | None:
-    """The model whose keys stand directly below `loc`."""
+    """The model whose keys stand directly below the path `loc`; None where there is none."""
     if not loc:
         return Settings
     if channel := _channel_model(loc, kinds):

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from bot.config.problems import ConfigProblem
-from bot.imports.org_rows import Organisation
+from bot.imports.org_rows import Organisation, UnitRow
 from handlers.triage.rules.value_errors import format_suggestion
 
 
@@ -16,6 +16,8 @@ class StoredOrganisation:
     parents: Mapping[str, str | None]
     """Unit code to the code of its parent."""
     people: AbstractSet[str]
+    names: Mapping[str, AbstractSet[str]] = field(default_factory=dict)
+    """Unit code to what the unit is called."""
 
 
 def merge_parents(organisation: Organisation, known: StoredOrganisation) -> dict[str, str | None]:
@@ -23,12 +25,48 @@ def merge_parents(organisation: Organisation, known: StoredOrganisation) -> dict
     return {**known.parents, **{unit.code: unit.parent for unit in organisation.units}}
 
 
+def resolve_unit_names(organisation: Organisation, known: StoredOrganisation) -> Organisation:
+    """A unit may be called by a name that no other has: people's lists know names, not codes."""
+    parents = merge_parents(organisation, known)
+    named = _index_names(organisation, known)
+
+    def find_code(unit: str | None) -> str | None:
+        codes = named.get(unit or "", set())
+        return next(iter(codes)) if unit not in parents and len(codes) == 1 else unit
+
+    return replace(
+        organisation,
+        units=tuple(
+            unit.model_copy(update={"parent": find_code(unit.parent)}) for unit in organisation.units
+        ),
+        people=tuple(
+            person.model_copy(update={"unit": find_code(person.unit)}) for person in organisation.people
+        ),
+        chats=tuple(chat.model_copy(update={"unit": find_code(chat.unit)}) for chat in organisation.chats),
+    )
+
+
+def _index_names(organisation: Organisation, known: StoredOrganisation) -> dict[str, set[str]]:
+    """Name to the codes of the units that have it, once the file is in."""
+    names = {**known.names, **{unit.code: _list_names(unit) for unit in organisation.units}}
+    found: dict[str, set[str]] = {}
+    for code, called in names.items():
+        for name in called:
+            found.setdefault(name, set()).add(code)
+    return found
+
+
+def _list_names(unit: UnitRow) -> set[str]:
+    return {name for name in (unit.name, unit.short, *unit.aliases) if name}
+
+
 def find_errors(organisation: Organisation, known: StoredOrganisation) -> list[ConfigProblem]:
     """A problem for every reference to a unit that neither file nor database has, and for every unit that
     is its own ancestor. The file is refused for any of them.
     """
     parents = merge_parents(organisation, known)
-    return [*_find_unknown_units(organisation, parents), *_find_cycles(organisation, parents)]
+    named = _index_names(organisation, known)
+    return [*_find_unknown_units(organisation, parents, named), *_find_cycles(organisation, parents)]
 
 
 def find_warnings(organisation: Organisation, known: StoredOrganisation) -> list[ConfigProblem]:
@@ -38,7 +76,7 @@ def find_warnings(organisation: Organisation, known: StoredOrganisation) -> list
     people = known.people | {person.id for person in organisation.people}
     return [
         ConfigProblem(
-            f"{organisation.locations['units', unit.code]}.{role}",
+            organisation.locations["units", unit.code].locate(role),
             _describe_missing("人员", code, people),
             grave=False,
         )
@@ -64,19 +102,28 @@ def build_paths(parents: Mapping[str, str | None]) -> dict[str, str]:
 
 
 def _find_unknown_units(
-    organisation: Organisation, parents: Mapping[str, str | None]
+    organisation: Organisation, parents: Mapping[str, str | None], named: Mapping[str, AbstractSet[str]]
 ) -> Iterator[ConfigProblem]:
-    named = [("units", unit.code, "parent", unit.parent) for unit in organisation.units]
-    named += [("people", person.id, "unit", person.unit) for person in organisation.people]
-    named += [("chats", chat.code, "unit", chat.unit) for chat in organisation.chats]
-    missing = {unit for *_, unit in named if unit and unit not in parents}
-    problems = {unit: _describe_missing("单位", unit, parents.keys()) for unit in missing}
+    mentions = [("units", unit.code, "parent", unit.parent) for unit in organisation.units]
+    mentions += [("people", person.id, "unit", person.unit) for person in organisation.people]
+    mentions += [("chats", chat.code, "unit", chat.unit) for chat in organisation.chats]
+    missing = {unit for *_, unit in mentions if unit and unit not in parents}
+    problems = {unit: _describe_unknown_unit(unit, parents, named) for unit in missing}
     example = next(iter(parents), "HM")
-    for sheet, code, field, unit in named:
+    for sheet, code, field_name, unit in mentions:
         if unit in problems:
+            location = organisation.locations[sheet, code]
             yield ConfigProblem(
-                f"{organisation.locations[sheet, code]}.{field}", problems[unit], f"{field}: {example}"
+                location.locate(field_name), problems[unit], location.format_example(field_name, example)
             )
+
+
+def _describe_unknown_unit(
+    unit: str, parents: Mapping[str, str | None], named: Mapping[str, AbstractSet[str]]
+) -> str:
+    if unit in named:
+        return f"不止一个单位叫 {unit}，请写代码"
+    return _describe_missing("单位", unit, parents.keys())
 
 
 def _describe_missing(what: str, code: str, known: AbstractSet[str]) -> str:
@@ -86,8 +133,11 @@ def _describe_missing(what: str, code: str, known: AbstractSet[str]) -> str:
 def _find_cycles(organisation: Organisation, parents: Mapping[str, str | None]) -> Iterator[ConfigProblem]:
     for unit in organisation.units:
         if _is_above_itself(unit.code, parents):
-            path = f"{organisation.locations['units', unit.code]}.parent"
-            yield ConfigProblem(path, f"{unit.code} 的上级绕回了自己，最上面的单位不写 parent")
+            location = organisation.locations["units", unit.code]
+            heading = location.get_heading("parent")
+            yield ConfigProblem(
+                location.locate("parent"), f"{unit.code} 的上级绕回了自己，最上面的单位不写 {heading}"
+            )
 
 
 def _is_above_itself(code: str, parents: Mapping[str, str | None]) -> bool:

@@ -2,8 +2,10 @@
 
 import json
 import re
+import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Self, TypeGuard
+from typing import Annotated, Any, Protocol, Self, TypeGuard
 
 from pydantic import (
     AfterValidator,
@@ -15,21 +17,13 @@ from pydantic import (
     model_validator,
 )
 
+from bot.config.problems import ConfigProblem
+from bot.imports.org_columns import KIND_SYNONYMS, KINDS, ROLES, USE_SYNONYMS
+from handlers.commands.binding import USES
 from handlers.environment import areas
 from handlers.environment.areas import CRS
 from models.organisation import OUTSIDERS, ChatUse, Role, UnitKind
 
-_ROLES = {
-    "信息员": Role.INFORMANT,
-    "居民": Role.RESIDENT,
-    "网格员": Role.GRID,
-    "受理员": Role.DUTY,
-    "承办员": Role.HANDLER,
-    "协调员": Role.COORDINATOR,
-    "领导": Role.LEADER,
-    "督查员": Role.OBSERVER,
-    "管理员": Role.ADMIN,
-}
 _BOUND_USES = (ChatUse.INTAKE, ChatUse.HANDLING, ChatUse.DUTY, ChatUse.RESIDENTS)
 
 
@@ -40,8 +34,17 @@ def _split_list(value: object) -> object:
     return [item.strip() for item in re.split(r"[、,，;；\n]", value) if item.strip()]
 
 
-def _translate_role(value: object) -> object:
-    return _ROLES.get(value, value) if isinstance(value, str) else value
+def _translate(words: Mapping[str, str]) -> BeforeValidator:
+    """Chinese words for what the file calls by a key; a key stays."""
+
+    def find_key(value: object) -> object:
+        return (
+            words.get(unicodedata.normalize("NFKC", value).strip(), value)
+            if isinstance(value, str)
+            else value
+        )
+
+    return BeforeValidator(find_key)
 
 
 def _check_bound_use(use: ChatUse) -> ChatUse:
@@ -113,7 +116,7 @@ class UnitRow(SheetRow):
 
     code: Annotated[Code, Field(examples=["HM-CG"])]
     name: Annotated[Text, Field(examples=["海门区城市管理局"])]
-    kind: Annotated[UnitKind, Field(examples=["department"])]
+    kind: Annotated[UnitKind, _translate({**KINDS, **KIND_SYNONYMS}), Field(examples=["department"])]
     short: Annotated[Text | None, Field(examples=["城管局"])] = None
     parent: Annotated[Code | None, Field(examples=["HM"])] = None
     lead: Annotated[Code | None, Field(examples=["cg_lead"])] = None
@@ -139,7 +142,7 @@ class PersonRow(SheetRow):
 
     id: Annotated[Code, Field(examples=["cg1"])]
     name: Annotated[Text, Field(examples=["城管一号"])]
-    role: Annotated[Role, BeforeValidator(_translate_role), Field(examples=["handler"])]
+    role: Annotated[Role, _translate(ROLES), Field(examples=["handler"])]
     unit: Annotated[Code | None, Field(examples=["HM-CG"])] = None
     occupation: Annotated[str, Field(examples=["外卖骑手"])] = ""
     accounts: Annotated[dict[Code, Code], Field(examples=["{wecom: cg1}"])] = {}
@@ -168,7 +171,12 @@ class ChatRow(SheetRow):
 
     code: Annotated[Code, Field(examples=["cg"])]
     name: Annotated[Text, Field(examples=["城管处置群"])]
-    use: Annotated[ChatUse, AfterValidator(_check_bound_use), Field(examples=["handling"])]
+    use: Annotated[
+        ChatUse,
+        _translate({**USES, **USE_SYNONYMS}),
+        AfterValidator(_check_bound_use),
+        Field(examples=["handling"]),
+    ]
     unit: Annotated[Code, Field(examples=["HM-CG"])]
     channel: Annotated[Code, Field(examples=["grid"])]
     chat_id: Annotated[Code, Field(examples=["wrCG"])]
@@ -177,11 +185,47 @@ class ChatRow(SheetRow):
     """Local hours in which only urgent pushes go out."""
 
 
+class RowLocation(Protocol):
+    """Where a row stands in its file."""
+
+    def locate(self, field: str = "") -> str:
+        """The place of a field of it, as people find it there; without a field, of the row."""
+        raise NotImplementedError
+
+    def get_heading(self, field: str) -> str:
+        """What the field is called there."""
+        raise NotImplementedError
+
+    def format_example(self, field: str, value: str) -> str:
+        """A right value, as it is written there."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class YamlLocation:
+    """A row of a list in YAML."""
+
+    path: str
+    """`people[2]`."""
+
+    def locate(self, field: str = "") -> str:
+        return f"{self.path}.{field}" if field else self.path
+
+    def get_heading(self, field: str) -> str:
+        return field
+
+    def format_example(self, field: str, value: str) -> str:
+        return f"{field}: {value}"
+
+
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """The rows of one file. `locations` tells where a row stands: ("people", "cg1") is `people[2]`."""
+    """The rows of one file, and where they stand in it."""
 
     units: tuple[UnitRow, ...]
     people: tuple[PersonRow, ...]
     chats: tuple[ChatRow, ...]
-    locations: dict[tuple[str, str], str]
+    locations: Mapping[tuple[str, str], RowLocation]
+    """Table and code of a row to its place: ("people", "cg1") -> `people[2]`."""
+    notes: tuple[ConfigProblem, ...] = ()
+    """What of the file was passed over."""

@@ -48,7 +48,12 @@ def import_org(session: Session, organisation: Organisation) -> ImportReport:
     known = org_references.StoredOrganisation(
         parents={unit["code"]: code_of.get(unit["parent_id"]) for unit in units},
         people={person["code"] for person in people},
+        names={
+            unit["code"]: {name for name in (unit["name"], unit["short"], *unit["aliases"]) if name}
+            for unit in units
+        },
     )
+    organisation = org_references.resolve_unit_names(organisation, known)
     if problems := org_references.find_errors(organisation, known):
         raise OrganisationError(problems)
     report = ImportReport(warnings=org_references.find_warnings(organisation, known))

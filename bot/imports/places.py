@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from bot.config.problems import ConfigProblem, ConfigProblemsFound
-from bot.imports.org_file import describe_row_errors
 from bot.imports.org_rows import SheetRow, Text, Words
-from bot.imports.spreadsheet import Line
+from bot.imports.row_errors import validate_line
+from bot.imports.spreadsheet import Column, Line, ListColumns
 from handlers.environment.areas import CRS, Areas, from_crs
 from handlers.triage.address.gazetteer import NameFilter, split_names
 from handlers.triage.rules.packs import load_pack
@@ -27,11 +27,19 @@ from models.cases import increment_counter
 from models.organisation import Unit
 from models.places import PlaceName
 
-_HEADINGS = {
-    "名称": "name", "地名": "name", "别名": "aliases", "单位": "unit", "类型": "kind",
-    "纬度": "lat", "经度": "lon", "坐标系": "crs",
-}  # fmt: skip
-_NAMING = frozenset({"name", *(word for word, name in _HEADINGS.items() if name == "name")})
+COLUMNS = ListColumns(
+    subject="name",
+    unkept={"序号": "", "备注": ""},
+    columns=(
+        Column("name", "名称", ("地名",), True, "静海路"),
+        Column("aliases", "别名", (), example="静海东路、静海西路"),
+        Column("unit", "单位", (), example="HM-HM"),
+        Column("kind", "类型", (), example="道路"),
+        Column("lat", "纬度", (), example="31.885"),
+        Column("lon", "经度", (), example="121.165"),
+        Column("crs", "坐标系", (), example="gcj02", choices=tuple(CRS)),
+    ),
+)
 REPEATED, KNOWN = "重复", "已有"
 
 Key = tuple[str, int | None]
@@ -92,23 +100,17 @@ class OrganisationIndex:
         return cls({name: number for name, number in names if holders[name] == 1} | codes, codes, areas)
 
 
-def parse(lines: Iterable[Line], *, crs: CRS = CRS.WGS84) -> list[tuple[str, PlaceRow]]:
+def parse(lines: Iterable[Line], *, crs: CRS = CRS.WGS84) -> list[tuple[Line, PlaceRow]]:
     """The rows of a list, each with its place in the file. `crs` is for rows that name no system.
 
-    Raises ConfigProblemsFound with every wrong row, or where no column is called 名称.
+    Raises ConfigProblemsFound with every wrong row.
     """
-    rows: list[tuple[str, PlaceRow]] = []
+    rows: list[tuple[Line, PlaceRow]] = []
     problems: list[ConfigProblem] = []
-    for where, cells in lines:
-        fields = {_HEADINGS.get(key, key): value for key, value in cells.items() if key and value}
-        if _NAMING.isdisjoint(cells):
-            raise ConfigProblemsFound(
-                [ConfigProblem("第 1 行", "应当是表头，要有“名称”一列", "名称,单位,类型,纬度,经度")]
-            )
-        try:
-            rows.append((where, PlaceRow.model_validate({"crs": crs, **fields})))
-        except ValidationError as error:
-            problems += describe_row_errors(where, error, PlaceRow, whole="lat")
+    for line in lines:
+        row = validate_line(line, {"crs": crs, **line.fields}, PlaceRow, problems, whole="lat")
+        if row is not None:
+            rows.append((line, row))
     if problems:
         raise ConfigProblemsFound(problems)
     return rows
@@ -116,7 +118,7 @@ def parse(lines: Iterable[Line], *, crs: CRS = CRS.WGS84) -> list[tuple[str, Pla
 
 def import_places(
     session: Session,
-    rows: Iterable[tuple[str, PlaceRow]],
+    rows: Iterable[tuple[Line, PlaceRow]],
     *,
     index: OrganisationIndex,
     sieve: NameFilter,
@@ -156,7 +158,7 @@ def import_places(
 
 
 def _collect_rows(
-    rows: Iterable[tuple[str, PlaceRow]],
+    rows: Iterable[tuple[Line, PlaceRow]],
     index: OrganisationIndex,
     sieve: NameFilter,
     unit: str | None,
@@ -165,12 +167,12 @@ def _collect_rows(
     """The rows to be stored, by name and unit id. Raises ConfigProblemsFound for every unknown unit."""
     wanted: dict[Key, Values] = {}
     problems: list[ConfigProblem] = []
-    for where, row in rows:
+    for line, row in rows:
         called = row.unit or unit
         if called is not None and called not in index.units:
             near = format_suggestion(called, sorted(index.units))
             problems.append(
-                ConfigProblem(f"{where} unit", f"没有叫“{called}”的单位，或不止一个{near}", "HM-HM")
+                ConfigProblem(line.locate("unit"), f"没有叫“{called}”的单位，或不止一个{near}", "HM-HM")
             )
             continue
         point = (
@@ -182,7 +184,7 @@ def _collect_rows(
             why = sieve.explain_rejection(name, has_owner=lies_in is not None)
             why = why or (REPEATED if (name, lies_in) in wanted else None)
             if why:
-                report.drop(why, name, where)
+                report.drop(why, name, line.place)
             else:
                 wanted[name, lies_in] = {"kind": row.kind, "lat": lat, "lon": lon}
     if problems:

@@ -5,31 +5,43 @@ is a place with a unit. Units that exist already, by code or by name, stay as th
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.config.problems import ConfigProblem, ConfigProblemsFound
-from bot.imports.org_file import describe_row_errors
-from bot.imports.org_rows import Organisation, UnitRow
+from bot.imports.org_rows import Code, Organisation, RowLocation, SheetRow, Text, UnitRow
 from bot.imports.organisation import import_org
-from bot.imports.spreadsheet import Line
+from bot.imports.row_errors import validate_line
+from bot.imports.spreadsheet import Column, Line, ListColumns
 from handlers.environment.units import split_path
 from models.organisation import Unit, UnitKind
 
-_HEADINGS = {
-    "区县": "county",
-    "乡镇代码": "town_code",
-    "乡镇": "town",
-    "村居代码": "village_code",
-    "村居": "village",
-}
-_NEEDED = ("town_code", "town", "village_code", "village")
+COLUMNS = ListColumns(
+    subject="village",
+    unkept={"序号": "", "备注": ""},
+    columns=(
+        Column("county", "区县", (), example="海门区"),
+        Column("town_code", "乡镇代码", ("镇街代码",), True, "320614106"),
+        Column("town", "乡镇", ("镇街", "乡镇街道"), True, "三星镇"),
+        Column("village_code", "村居代码", ("村代码",), True, "320614106201"),
+        Column("village", "村居", ("村社区",), True, "汇南村"),
+    ),
+)
 _ASIDE = re.compile(r"[（(][^（）()]*[)）]$")
 _COMMITTEE = re.compile(r"\A(?P<base>.{1,60}?)(?P<kind>村民委员会|村委会|居民委员会|居委会)$")
+
+
+class VillageRow(SheetRow):
+    """One line of the list: a village with its code, and its town with its code."""
+
+    county: str = ""
+    town_code: Text
+    town: Text
+    village_code: Code
+    village: Text
 
 
 @dataclass(slots=True)
@@ -60,52 +72,38 @@ def import_villages(session: Session, lines: Iterable[Line]) -> VillagesReport:
     report = VillagesReport()
     tree = _UnitTree(session.scalars(select(Unit)))
     rows: list[UnitRow] = []
-    where: dict[tuple[str, str], str] = {}
+    locations: dict[tuple[str, str], RowLocation] = {}
     problems: list[ConfigProblem] = []
-    for place, cells in _iter_villages(lines):
-        town = tree.find_town(cells)
+    for line in lines:
+        row = validate_line(line, line.fields, VillageRow, problems, whole="village_code")
+        if row is None:
+            continue
+        town = tree.find_town(row)
         if town is None:
-            called = cells["town"]
-            report.unknown_towns[called] = report.unknown_towns.get(called, 0) + 1
-        elif tree.has_village(cells["village_code"], cells["village"], town) or (
-            ("units", cells["village_code"]) in where
-        ):
+            report.unknown_towns[row.town] = report.unknown_towns.get(row.town, 0) + 1
+        elif tree.has_village(row, town) or ("units", row.village_code) in locations:
             report.already_known += 1
         else:
-            try:
-                rows.append(_build_unit_row(cells, town))
-            except ValidationError as error:
-                problems += describe_row_errors(place, error, UnitRow)
-            where["units", cells["village_code"]] = place
+            rows.append(_build_unit_row(row, town))
+            locations["units", row.village_code] = line
     if problems:
         raise ConfigProblemsFound(problems)
     if rows:
         report.added = [
             name.removeprefix("units/")
-            for name in import_org(session, Organisation(tuple(rows), (), (), where)).added
+            for name in import_org(session, Organisation(tuple(rows), (), (), locations)).added
         ]
     return report
 
 
-def _iter_villages(lines: Iterable[Line]) -> Iterator[tuple[str, Mapping[str, str]]]:
-    for place, cells in lines:
-        fields = {_HEADINGS.get(key, key): value for key, value in cells.items()}
-        if missing := [name for name in _NEEDED if not fields.get(name)]:
-            headings = "、".join(word for word, name in _HEADINGS.items() if name in missing)
-            raise ConfigProblemsFound(
-                [ConfigProblem(place, f"缺少 {headings}", "乡镇代码,乡镇,村居代码,村居")]
-            )
-        yield place, fields
-
-
-def _build_unit_row(cells: Mapping[str, str], town: Unit) -> UnitRow:
-    name = simplify_name(cells["village"])
+def _build_unit_row(row: VillageRow, town: Unit) -> UnitRow:
+    name = simplify_name(row.village)
     return UnitRow(
-        code=cells["village_code"],
+        code=row.village_code,
         name=name,
         kind=UnitKind.VILLAGE,
         parent=town.code,
-        aliases=() if name == cells["village"] else (cells["village"],),
+        aliases=() if name == row.village else (row.village,),
     )
 
 
@@ -124,20 +122,18 @@ class _UnitTree:
         }
         self._districts = {unit.code: unit.name for unit in everything if unit.kind == UnitKind.DISTRICT}
 
-    def find_town(self, cells: Mapping[str, str]) -> Unit | None:
+    def find_town(self, row: VillageRow) -> Unit | None:
         """The town with this code, else the only town with this name in this county; None where unclear."""
-        if (unit := self._codes.get(cells["town_code"])) is not None:
+        if (unit := self._codes.get(row.town_code)) is not None:
             return unit if unit.kind == UnitKind.TOWN else None
-        names = {cells["town"], _ASIDE.sub("", cells["town"])}
+        names = {row.town, _ASIDE.sub("", row.town)}
         named = [unit for unit in self._towns if not names.isdisjoint((unit.name, unit.short, *unit.aliases))]
-        county = cells.get("county")
-        candidates = [unit for unit in named if not county or self._district(unit) in (county, None)]
+        candidates = [unit for unit in named if not row.county or self._district(unit) in (row.county, None)]
         return candidates[0] if len(candidates) == 1 else None
 
-    def has_village(self, code: str, name: str, town: Unit) -> bool:
-        return code in self._codes or not self._known_names.isdisjoint(
-            {(town.id, name), (town.id, simplify_name(name))}
-        )
+    def has_village(self, row: VillageRow, town: Unit) -> bool:
+        names = {(town.id, row.village), (town.id, simplify_name(row.village))}
+        return row.village_code in self._codes or not self._known_names.isdisjoint(names)
 
     def _district(self, unit: Unit) -> str | None:
         above = (self._districts.get(code) for code in split_path(unit.path))

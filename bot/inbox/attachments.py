@@ -1,8 +1,8 @@
 """The files of one message: fetched while their addresses live, stored, or written off with a reason.
 
-Runs on a worker's media thread, outside any transaction. A host that does not answer is worth
-another try of the whole message while the addresses are still good; anything else is final, and
-the sender is asked to send that file again.
+Runs on a worker's media thread, outside any transaction. A host that does not answer is tried again
+after short pauses, while the addresses are still good; anything else is final, and the sender is
+asked to send that file again.
 """
 
 import asyncio
@@ -22,8 +22,16 @@ from models.messages import Attachment, Incoming, LostFile, MediaRef, Part, Part
 
 log = structlog.get_logger()
 
+MAX_PHOTOS = 9
+"""Photos taken of one message: as many as a phone sends together."""
 _PAUSES = (1.0, 4.0)
 """Seconds before another try where the network failed."""
+
+
+def _find_surplus_photos(incoming: Incoming) -> list[int]:
+    """Positions of the photos that are too many for one message."""
+    photos = [at for at, part in enumerate(incoming.media_parts()) if part.kind is PartKind.PHOTO]
+    return photos[MAX_PHOTOS:]
 
 
 class AttachmentFetcher:
@@ -32,13 +40,17 @@ class AttachmentFetcher:
     def __init__(
         self, settings: MediaSettings, *, sources: Mapping[str, MediaSource], zone: ZoneInfo
     ) -> None:
-        """`sources`: how files are had, by the channel's name."""
+        """`sources`: how the files of a channel are fetched, by the channel's name."""
         self._settings = settings
         self._sources = sources
         self._zone = zone
 
     def fetch_files(self, channel: str, incoming: Incoming) -> tuple[list[Attachment], list[LostFile]]:
-        """Every file of a message, own and quoted, in order; the words that were too many come last."""
+        """Fetch and store every file of a message, own and quoted, in order; the stored and the lost ones.
+
+        The words that were too many come last. A file that cannot be fetched or stored is lost with a
+        reason (a slug), and never raises.
+        """
         found, lost = asyncio.run(self._fetch_all(channel, incoming)) if incoming.media_parts() else ([], [])
         if incoming.rest:
             position = len(incoming.media_parts())
@@ -56,15 +68,18 @@ class AttachmentFetcher:
         return httpx.create_ssl_context(trust_env=False)
 
     async def _fetch_all(self, channel: str, incoming: Incoming) -> tuple[list[Attachment], list[LostFile]]:
+        surplus = _find_surplus_photos(incoming)
         async with httpx.AsyncClient(timeout=30, trust_env=False, verify=self._ssl_context) as client:
             tasks = [
                 self._fetch_and_store(channel, position, part, client)
                 for position, part in enumerate(incoming.media_parts())
+                if position not in surplus
             ]
             found = await asyncio.gather(*tasks)
         return (
             [item for item in found if isinstance(item, Attachment)],
-            [item for item in found if isinstance(item, LostFile)],
+            [item for item in found if isinstance(item, LostFile)]
+            + [LostFile(position, PartKind.PHOTO, "too_many") for position in surplus],
         )
 
     async def _fetch_and_store(

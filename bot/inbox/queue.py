@@ -9,17 +9,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import Select, bindparam, exists, or_, select, update
+from sqlalchemy import Row, Select, bindparam, select, update
 from sqlalchemy.orm import Session, aliased
 
 from models.database import Database
-from models.inbox import IS_LEASED, InboxRow, InboxState, is_live
+from models.inbox import IS_LEASED, InboxRow, InboxState, is_leased, is_live
+from models.lanes import LaneQueue
 
 log = structlog.get_logger()
 
 MAX_ATTEMPTS = 5
 SUSPECT = 3
 """A message whose holder died this often may be what kills it."""
+_LANES = LaneQueue(InboxRow, is_live, is_leased)
+_LOOK_AT = 2
+"""Oldest rows looked at for each lane that is wanted, before all lanes are walked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +36,12 @@ class LaneBatch:
 def claim(
     database: Database, worker: str, *, now: datetime, lanes: int = 64, per_lane: int = 50
 ) -> list[LaneBatch]:
-    """Lease the oldest ready row of up to `lanes` lanes, with what waits behind it."""
+    """Lease the oldest ready row of up to `lanes` lanes, each with up to `per_lane` rows in all.
+
+    `worker`: name of the process that holds the leases; `now`: aware UTC.
+    """
     with database.write() as session:
-        found = session.execute(_select_lane_heads(now).limit(lanes)).all()
+        found = _lock_lane_heads(session, now=now, lanes=lanes)
         # What may have killed its process is tried alone, so that nothing is parked for its neighbour.
         suspects = [row.id for row in found if row.orphaned >= SUSPECT]
         ids = suspects[:1] or [row.id for row in found]
@@ -52,17 +59,30 @@ def claim(
         return _add_followers(session, leased, now=now, per_lane=per_lane)
 
 
-def _select_lane_heads(now: datetime) -> Select[int, int]:
-    """The oldest row of each lane that nobody holds, where it is ready.
+def _lock_lane_heads(session: Session, *, now: datetime, lanes: int) -> Sequence[Row[int, int]]:
+    """The oldest row of up to `lanes` lanes that nobody holds, where it is ready.
 
-    A lane is held by any leased row of it: a replayed row may be older than the one in hand.
+    A lane is held by any leased row of it: a replayed row may be older than the one being handled.
     """
-    other = aliased(InboxRow)
-    before = or_(other.id < InboxRow.id, other.state == InboxState.LEASED)
+    # Where many wait, the oldest rows are of lanes enough; where one lane is deep, all lanes are walked.
+    found = session.execute(_select_heads(_LANES.pick_heads(_LOOK_AT * lanes), now).limit(lanes)).all()
+    if len(found) < lanes:
+        found = session.execute(_select_heads(_LANES.walk_heads(), now).limit(lanes)).all()
+    if not found or session.get_bind().dialect.name == "sqlite":
+        return found
+    # Between looking and locking another worker may have replayed, taken and given back: look again.
+    locked = [row.id for row in found]
+    still = select(InboxRow.id).where(InboxRow.id.in_(locked), _LANES.is_head(), _LANES.is_lane_free())
+    heads = set(session.scalars(still))
+    return [row for row in found if row.id in heads]
+
+
+def _select_heads(heads: Select[int], now: datetime) -> Select[int, int]:
+    """Of these heads of lanes, those that may be taken now; locked, past those that others have locked."""
     return (
         select(InboxRow.id, InboxRow.orphaned)
+        .where(InboxRow.id.in_(heads), _LANES.is_lane_free())
         .where(is_live(), InboxRow.state == InboxState.READY, InboxRow.not_before <= now)
-        .where(~exists().where(other.lane == InboxRow.lane, is_live(other), before))
         .order_by(InboxRow.id)
         .with_for_update(skip_locked=True, of=InboxRow)
     )
@@ -72,26 +92,28 @@ def _add_followers(
     session: Session, heads: Sequence[InboxRow], *, now: datetime, per_lane: int
 ) -> list[LaneBatch]:
     runs = {head.lane: [head] for head in heads}
+    head = aliased(InboxRow)
     followers = session.scalars(
         select(InboxRow)
-        .where(InboxRow.lane.in_(runs), is_live(), InboxRow.state == InboxState.READY)
+        .join(head, head.lane == InboxRow.lane)
+        .where(head.id.in_([row.id for row in heads]), InboxRow.id > head.id)
+        .where(is_live(), InboxRow.state == InboxState.READY, _LANES.is_among_first(head, per_lane))
         .order_by(InboxRow.id)
-        .limit(len(runs) * per_lane)
     )
     stopped = set()
     for row in followers:
         # A row that waits for its next try holds back what came after it.
         if row.not_before > now:
             stopped.add(row.lane)
-        if row.lane not in stopped and len(runs[row.lane]) < per_lane:
+        if row.lane not in stopped:
             runs[row.lane].append(row)
     return [LaneBatch(tuple(rows)) for rows in runs.values()]
 
 
 def still_leased(session: Session, runs: Sequence[LaneBatch], worker: str) -> list[LaneBatch]:
-    """Those of its runs that a worker still holds; they stay its own until the transaction ends.
+    """The batches whose lease the worker still holds; they are locked until the transaction ends.
 
-    A process that stood still for long is taken for dead, and what it held is given to others.
+    A process that stood still for long is taken for dead, and its rows are given to others.
     """
     heads = [run.rows[0].id for run in runs]
     query = select(InboxRow.id).where(
@@ -102,7 +124,7 @@ def still_leased(session: Session, runs: Sequence[LaneBatch], worker: str) -> li
 
 
 def mark_done(session: Session, results: Mapping[int, str], *, now: datetime) -> None:
-    """These were handled, and what came of each; part of the transaction that handled them."""
+    """Record rows as handled, in the transaction that handled them; `results`: inbox id to slug."""
     if not results:
         return
     statement = (
@@ -114,7 +136,10 @@ def mark_done(session: Session, results: Mapping[int, str], *, now: datetime) ->
 
 
 def mark_failed(session: Session, row: InboxRow, error: str, *, now: datetime) -> bool:
-    """It could not be handled: try again later, or park it. True where it was parked."""
+    """Record a failure: try the row again later, or park it after `MAX_ATTEMPTS`. True where it was parked.
+
+    `error`: type and place of the error, without people's words.
+    """
     attempts = row.attempts + 1
     parked = attempts >= MAX_ATTEMPTS
     session.execute(
@@ -134,7 +159,7 @@ def mark_failed(session: Session, row: InboxRow, error: str, *, now: datetime) -
 
 
 def release(session: Session, run: LaneBatch) -> None:
-    """Give a lane back untouched."""
+    """Give the lane of this batch back, its rows untouched."""
     session.execute(
         update(InboxRow)
         .where(InboxRow.id == run.rows[0].id, InboxRow.state == InboxState.LEASED)
@@ -144,7 +169,7 @@ def release(session: Session, run: LaneBatch) -> None:
 
 
 def release_all(session: Session, worker: str, *, except_ids: Collection[int]) -> None:
-    """Give back every lane that a worker holds, except those whose first rows it names."""
+    """Give back every lane that the worker holds, except those whose first rows have these ids."""
     session.execute(
         update(InboxRow)
         .where(IS_LEASED)

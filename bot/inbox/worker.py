@@ -1,7 +1,10 @@
-"""The worker: takes runs from the inbox, fetches their files, and has each message handled.
+"""The worker: takes batches from the inbox, fetches their files, and has each message handled.
 
     claim ─> runs of words only ── all of them in one transaction
-         └─> runs with files ───── each on a thread of its own: fetch, then handle
+         ├─> runs with files ───── each on a thread of its own: fetch, then handle
+         └─> commands that look ── likewise: read in a transaction that holds up nobody, then handle
+
+A run ends before a command that only looks, which is a run of its own: it tells of what came before.
 
 A message that fails is rolled back alone, tried again later and parked in the end; those behind
 it in its lane wait for it, other lanes do not.
@@ -12,7 +15,8 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from time import monotonic
 
 import structlog
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
@@ -25,6 +29,7 @@ from bot.inbox.queue import LaneBatch
 from bot.ops.metrics import Metrics
 from handlers import router
 from handlers.environment.snapshot import Environment
+from handlers.router import ReadAnswer
 from models.database import Database
 from models.inbox import InboxRow
 from models.messages import Attachment, Incoming, LostFile
@@ -36,15 +41,20 @@ FetchFiles = Callable[[str, Incoming], FetchedFiles]
 """Channel name and message to stored files and lost ones; outside any transaction."""
 _NO_FILES: FetchedFiles = ((), ())
 _FETCHERS = 4
+_READERS = 2
+_TURN = 0.03
+"""Seconds that a transaction may go on while received messages wait to be stored and acknowledged."""
 
 
 @dataclass(frozen=True, slots=True)
 class _PreparedMessages:
-    """What is known of messages before their transaction, by inbox id."""
+    """Messages read, and files fetched, before their transaction; by inbox id."""
 
     incoming_by_id: Mapping[int, Incoming | None]
     """None: it could not be read."""
     files: Mapping[int, FetchedFiles | Exception]
+    answers: Mapping[int, ReadAnswer] = field(default_factory=dict)
+    """Of commands that only look: what is to be answered."""
 
 
 class Worker:
@@ -72,24 +82,29 @@ class Worker:
         self._on_commit = on_commit
         """Called after each commit, to wake the senders."""
         self._fetchers = ThreadPoolExecutor(_FETCHERS, thread_name_prefix="media")
+        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="reader")
         self._fetching: set[int] = set()
-        """First rows of the runs that a fetcher has in hand."""
+        """First rows of the runs that a fetcher or reader has in hand."""
         self._lease_unknown = threading.Event()
-        """The database failed: there may be leases of ours that nobody has in hand."""
+        """The database failed: this process may hold leases that no thread is working on."""
 
     def close(self) -> None:
-        """Finish what is being fetched, then end."""
+        """Finish what is being fetched and read, then end."""
         self._fetchers.shutdown(wait=True)
+        self._readers.shutdown(wait=True)
 
     def step(self) -> int:
-        """Claim and handle one batch; how many lanes were claimed."""
+        """Claim and handle one batch of lanes; returns how many lanes were claimed."""
         if self._lease_unknown.is_set():
             self._release_lost_leases()
-        runs = self._claim()
-        said = {row.id: self._read(row) for run in runs for row in run.rows}
-        plain = []
+        claimed = self._claim()
+        said = {row.id: self._read(row) for run in claimed for row in run.rows}
+        runs, plain = [_cut_run(run, said) for run in claimed], []
         for run in runs:
-            if any(_has_files(incoming) for incoming in _readable_messages(run, said)):
+            if _is_reading(said[run.rows[0].id]):
+                self._fetching.add(run.rows[0].id)
+                self._readers.submit(copy_context().run, self._handle_reading, run, said)
+            elif any(_has_files(incoming) for incoming in _readable_messages(run, said)):
                 self._fetching.add(run.rows[0].id)
                 self._fetchers.submit(copy_context().run, self._handle_with_files, run, said)
             else:
@@ -106,7 +121,7 @@ class Worker:
             raise
 
     def _release_lost_leases(self) -> None:
-        """Leases are good while this process lives, so those it lost track of are given back here."""
+        """Give back leases that no thread works on: they would be held as long as this process lives."""
         self._lease_unknown.clear()
         try:
             with self._database.write() as session:
@@ -123,6 +138,25 @@ class Worker:
         except RefusedInput:
             return None
 
+    def _handle_reading(self, run: LaneBatch, incoming_by_id: Mapping[int, Incoming | None]) -> None:
+        try:
+            answers = {}
+            with self._database.read() as session:
+                for row in run.rows:
+                    if (found := self._read_answer(session, row, incoming_by_id[row.id])) is not None:
+                        answers[row.id] = found
+            self._handle_batches([run], _PreparedMessages(incoming_by_id, {}, answers))
+        except Exception as error:  # noqa: BLE001 - the outermost loop of this thread
+            log.error("worker.run_failed", lane_rows=len(run.rows), error=_describe_error(error))
+            self._return_batch(run, error)
+        finally:
+            self._fetching.discard(run.rows[0].id)
+
+    def _read_answer(self, session: Session, row: InboxRow, incoming: Incoming | None) -> ReadAnswer | None:
+        if incoming is None:
+            return None
+        return router.read_answer(session, incoming, inbox_id=row.id, env=self._env(), now=row.received_at)
+
     def _handle_with_files(self, run: LaneBatch, incoming_by_id: Mapping[int, Incoming | None]) -> None:
         try:
             files = {
@@ -136,7 +170,7 @@ class Worker:
             self._fetching.discard(run.rows[0].id)
 
     def _fetch_message_files(self, channel: str, incoming: Incoming | None) -> FetchedFiles | Exception:
-        """Its files; what went wrong is the failure of this message, not of those before it."""
+        """The files of a message, or the error of fetching them, which fails this message alone."""
         if incoming is None or not _has_files(incoming):
             return _NO_FILES
         try:
@@ -145,17 +179,22 @@ class Worker:
             return error
 
     def _handle_batches(self, runs: Sequence[LaneBatch], batch: _PreparedMessages) -> None:
-        """The whole batch as one; where anything in it fails, nothing of it happened, and each run
-        alone shows whether it was at fault. Failures are rare, and savepoints are not cheap."""
+        """Handle all batches in one transaction; where anything fails, each batch alone in its own.
+
+        Failures are rare, and savepoints are not cheap.
+        """
         if not runs:
             return
-        try:
-            self._commit(runs, batch, careful=False)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the careful way finds the message
-            log.warning("worker.batch_failed", runs=len(runs), error=_describe_error(error))
-            for run in runs:
-                self._handle_alone(run, batch)
-        self._on_commit()
+        left = list(runs)
+        while left:
+            try:
+                left = self._commit(left, batch, careful=False)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the careful way finds the message
+                log.warning("worker.batch_failed", runs=len(left), error=_describe_error(error))
+                for run in left:
+                    self._handle_alone(run, batch)
+                left = []
+            self._on_commit()
 
     def _handle_alone(self, run: LaneBatch, batch: _PreparedMessages) -> None:
         try:
@@ -164,8 +203,13 @@ class Worker:
             log.error("worker.run_failed", error=_describe_error(error))
             self._return_batch(run, error)
 
-    def _commit(self, runs: Sequence[LaneBatch], batch: _PreparedMessages, *, careful: bool) -> None:
+    def _commit(
+        self, runs: Sequence[LaneBatch], batch: _PreparedMessages, *, careful: bool
+    ) -> list[LaneBatch]:
+        """Handle runs in one transaction, which ends early where messages wait to be stored; what is left."""
         results: dict[int, str] = {}
+        left: list[LaneBatch] = []
+        until = monotonic() + _TURN
         with self._database.write() as session:
             held = queue.still_leased(session, runs, self._name)
             if not careful:
@@ -173,15 +217,19 @@ class Worker:
                     session,
                     [incoming for run in held for incoming in _readable_messages(run, batch.incoming_by_id)],
                 )
-            for run in held:
+            for position, run in enumerate(held):
                 self._handle_batch(session, run, batch, results, careful=careful)
+                if self._database.is_first_waiting and monotonic() > until:
+                    left = held[position + 1 :]
+                    break
             queue.mark_done(session, results, now=self._clock())
         for row_id, result in results.items():
             self._metrics.messages_handled.labels(result).inc()
             log.info("message.handled", inbox=row_id, result=result)
+        return left
 
     def _return_batch(self, run: LaneBatch, error: Exception) -> None:
-        """A dead database is nobody's failure; anything else counts against the first message."""
+        """Give a batch back; any error but a database error counts as a failure of its first message."""
         try:
             with self._database.write() as session:
                 if isinstance(error, OperationalError):
@@ -201,7 +249,7 @@ class Worker:
         *,
         careful: bool,
     ) -> None:
-        """Handle what the lane lets through; `results` gathers what is done, to be marked so at once."""
+        """Handle a batch row by row, until one holds up the lane; `results` collects slugs by inbox id."""
         for row in run.rows:
             with bound_contextvars(inbox=row.id):
                 if not careful:
@@ -212,7 +260,7 @@ class Worker:
     def _handle_row(
         self, session: Session, row: InboxRow, batch: _PreparedMessages, results: dict[int, str]
     ) -> bool:
-        """Whether the lane may go on: the message was handled, or parked for good."""
+        """Handle one row; returns whether the lane may go on: the message was handled, or parked for good."""
         try:
             with session.begin_nested():
                 results[row.id] = self._dispatch(session, row, batch)
@@ -229,6 +277,8 @@ class Worker:
         channel = self._channels().get(row.channel)
         if channel is None:
             raise LookupError(f"no channel {row.channel!r}")
+        if (answer := batch.answers.get(row.id)) is not None:
+            return router.give_answer(session, answer)
         files = batch.files.get(row.id, _NO_FILES)
         if isinstance(files, Exception):
             raise files
@@ -246,8 +296,19 @@ class Worker:
         )
 
 
+def _is_reading(incoming: Incoming | None) -> bool:
+    return incoming is not None and router.is_reading(incoming)
+
+
+def _cut_run(run: LaneBatch, incoming_by_id: Mapping[int, Incoming | None]) -> LaneBatch:
+    """The run up to where commands that only look begin or end; what follows is claimed next."""
+    reading = [_is_reading(incoming_by_id[row.id]) for row in run.rows]
+    length = next((n for n, looks in enumerate(reading) if looks is not reading[0]), len(reading))
+    return LaneBatch(run.rows[:length])
+
+
 def _readable_messages(run: LaneBatch, incoming_by_id: Mapping[int, Incoming | None]) -> list[Incoming]:
-    """The messages of a run, as far as they could be read at all."""
+    """The messages of a batch that could be read."""
     return [incoming for row in run.rows if (incoming := incoming_by_id[row.id]) is not None]
 
 

@@ -52,7 +52,7 @@ _Batch = list[_PendingMessage]
 
 
 class InboxWriter:
-    """`start` it, `put` into it from one event loop, `stop` it."""
+    """Stores messages in batches: `start` it, `put` into it from one event loop, `stop` it."""
 
     def __init__(self, database: Database, *, clock: Clock, on_stored: Callable[[], None]) -> None:
         self._database = database
@@ -66,18 +66,19 @@ class InboxWriter:
         self._thread = threading.Thread(target=self._run, name="inbox", daemon=True)
 
     def start(self) -> None:
+        """Start the writer's thread."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Write what has gathered, then end."""
+        """Store what is pending, then end."""
         self._wakeups.put(True)
         self._thread.join()
 
     async def put(self, channel: str, envelope: Envelope) -> int | None:
-        """Store one message for good. Its inbox id, or None where it was stored before.
+        """Store one message durably; returns its inbox id, or None where it was stored before.
 
-        Raises SQLAlchemyError when the database refuses, ValueError for text that is no UTF-8: the
-        platform must then not be told that it was stored.
+        Raises SQLAlchemyError when the database refuses, ValueError for text that is no UTF-8: the platform
+        must then not get an acknowledgement.
         """
         loop = asyncio.get_running_loop()
         arrival = _PendingMessage(channel, envelope, loop.create_future())
@@ -88,7 +89,7 @@ class InboxWriter:
         return await arrival.inbox_id
 
     def _wake_writer(self, loop: asyncio.AbstractEventLoop, seen: int, latest: float) -> None:
-        """Wake the writer once the loop has nothing more to bring it: two threads share one interpreter."""
+        """Wake the writer once the loop brings no more messages: two threads share one interpreter."""
         gathered = len(self._pending)
         if gathered > seen and gathered < _BATCH and loop.time() < latest:
             loop.call_soon(self._wake_writer, loop, gathered, latest)
@@ -106,7 +107,7 @@ class InboxWriter:
 
     def _write(self, batch: _Batch) -> None:
         try:
-            with self._database.write() as session:
+            with self._database.write(first=True) as session:
                 store = _store_on_sqlite if self._database.sqlite else _store_on_postgres
                 ids = store(session.connection(), batch, self._clock())
         except Exception as error:  # noqa: BLE001 - this thread must not end: requests wait for it
@@ -123,7 +124,7 @@ class InboxWriter:
 
 
 def _call_on_loop(batch: _Batch, answer: Callable[..., None], *args: object) -> None:
-    """On the event loop that waits for these, once for all of them: each wake-up is a system call."""
+    """Call `answer` on the event loop that waits for the batch, once for all: a wake-up is a system call."""
     batch[0].inbox_id.get_loop().call_soon_threadsafe(answer, *args)
 
 
@@ -163,9 +164,9 @@ def _build_rows(batch: _Batch, now: Any) -> _Rows:
 
 
 def _build_handle_rows(batch: _Batch, ids: _Ids, until: Callable[[timedelta], Any]) -> _Rows:
-    """The ways to answer; `until` is when a lifetime that begins now ends, as the driver takes it.
+    """The rows of the reply handles; `until` gives the end of a lifetime as the driver takes it.
 
-    A copy in the same batch brings the same ones: they are kept once.
+    A copy of a message in the same batch brings the same handles: they are stored once.
     """
     first = {arrival.key: arrival for arrival in reversed(batch)}
     return [
@@ -226,7 +227,7 @@ class _BulkInsert:
         self._tail = tail
 
     def run(self, connection: Connection, rows: _Rows) -> int:
-        """How many of them were stored."""
+        """Insert the rows; returns how many of them were stored."""
         statement = self._head + ", ".join([self._row] * len(rows)) + self._tail
         values = tuple(row[column] for row in rows for column in self._columns)
         return connection.exec_driver_sql(statement, values).rowcount

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
+from bot.channels.pixel_budget import DECODING, MAX_PIXELS
 from bot.media import images
 from bot.media.errors import MediaBroken, MediaRefused
 
@@ -66,13 +67,15 @@ def clean_video(source: Path, target: Path) -> bool:
 
 def _probe_video(container: "InputContainer") -> ClipInfo:
     size = container.streams.video[0].codec_context
-    if size.width * size.height > images.MAX_PIXELS:
+    if size.width * size.height > MAX_PIXELS:
         raise MediaRefused("pixels")
-    frame = next(container.decode(video=0), None)
-    if frame is None:
-        raise MediaBroken("clip")
-    still: Image.Image = frame.to_image()  # type: ignore[no-untyped-call]
-    return ClipInfo(_declared_duration(container), size.width, size.height, images.make_thumbnail(still))
+    with DECODING.take(size.width * size.height):
+        frame = next(container.decode(video=0), None)
+        if frame is None:
+            raise MediaBroken("clip")
+        still: Image.Image = frame.to_image()  # type: ignore[no-untyped-call]
+        thumb = images.make_thumbnail(still)
+    return ClipInfo(_declared_duration(container), size.width, size.height, thumb)
 
 
 def _declared_duration(container: "InputContainer") -> float | None:

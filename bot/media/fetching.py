@@ -21,6 +21,7 @@ from bot.config.settings import MediaSettings
 from bot.media import kinds
 from bot.media.errors import MediaBroken, MediaExpired, MediaRefused, MediaTooLarge, MediaUnreachable
 from bot.media.kinds import FileKind
+from bot.ops.private_files import make_private_folder
 from models.messages import MediaRef, PartKind
 
 INCOMING = ".incoming"
@@ -125,7 +126,7 @@ async def _fetch_once(
 @contextmanager
 def _open_temp_file(folder: Path) -> Iterator[IO[bytes]]:
     """A new file in the folder, deleted where the block raises."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_private_folder(folder)
     with tempfile.NamedTemporaryFile(dir=folder, delete=False) as out:
         try:
             yield out

@@ -11,11 +11,13 @@ FFmpeg alone opens such a file and gives the first tile of a phone's 48.
 
 import struct
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
 
+from bot.channels.pixel_budget import DECODING, PixelBudget
 from bot.media.errors import MediaRefused
 
 MAX_TILES = 1024
@@ -94,8 +96,9 @@ def _few(count: int) -> int:
     return count
 
 
-def read(path: Path, *, max_pixels: int) -> Opened:
-    """The photo in a HEIC file.
+@contextmanager
+def open_photo(path: Path, *, max_pixels: int, budget: PixelBudget = DECODING) -> Iterator[Opened]:
+    """The photo in a HEIC file; its pixels are held in the budget until the block ends.
 
     Raises MediaRefused where it has more than `max_pixels` pixels (counted before anything is decoded)
     and ValueError where it does not decode.
@@ -106,11 +109,13 @@ def read(path: Path, *, max_pixels: int) -> Opened:
     photo = items[primary]
     try:
         tiles = [items[part].size for part in photo.parts]
-        if max(_pixels([photo.size]), _pixels(tiles) // 2) > max_pixels:
+        pixels = max(_pixels([photo.size]), _pixels(tiles) // 2)
+        if pixels > max_pixels:
             raise MediaRefused("pixels")
         changes = _changes(photo)
-        image = _grid(photo, items) if photo.kind == b"grid" else _picture(photo)
-        return Opened(_apply_turns(image, changes), _exif(items))
+        with budget.take(pixels):
+            image = _grid(photo, items) if photo.kind == b"grid" else _picture(photo)
+            yield Opened(_apply_turns(image, changes), _exif(items))
     except (av.error.FFmpegError, struct.error, ZeroDivisionError) as error:
         raise ValueError("heif picture") from error
 

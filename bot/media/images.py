@@ -12,13 +12,12 @@ from zoneinfo import ZoneInfo
 
 from PIL import ExifTags, Image
 
+from bot.channels.pixel_budget import DECODING, MAX_PIXELS
 from bot.media import heif
 from bot.media.errors import MediaBroken, MediaRefused
 
 CLEAN_SIDE = 2048
 THUMB_SIDE = 480
-MAX_PIXELS = 89_478_485
-"""The size from which Pillow warns; here it is refused: no phone sends larger photos by chat."""
 _FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF")
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -88,16 +87,17 @@ def compute_dhash(image: Image.Image) -> str:
 
 
 def _prepare_heic(path: Path, zone: ZoneInfo) -> PreparedPhoto:
-    opened = heif.read(path, max_pixels=MAX_PIXELS)
-    opened.image.info["exif"] = opened.exif
-    # Upright already: `heif.read` has applied the turns that the EXIF orientation only repeats.
-    return _make_copies(opened.image, replace(_read_facts(opened.image, zone), turn=None))
+    with heif.open_photo(path, max_pixels=MAX_PIXELS) as found:
+        found.image.info["exif"] = found.exif
+        # Upright already: `heif.open_photo` has applied the turns that the EXIF orientation only repeats.
+        return _make_copies(found.image, replace(_read_facts(found.image, zone), turn=None))
 
 
 def _prepare_image(image: Image.Image, zone: ZoneInfo) -> PreparedPhoto:
     if image.width * image.height > MAX_PIXELS:
         raise MediaRefused("pixels")
-    return _make_copies(image, _read_facts(image, zone))
+    with DECODING.take(image.width * image.height):
+        return _make_copies(image, _read_facts(image, zone))
 
 
 def _make_copies(image: Image.Image, facts: "_CameraFacts") -> PreparedPhoto:
@@ -106,8 +106,8 @@ def _make_copies(image: Image.Image, facts: "_CameraFacts") -> PreparedPhoto:
         width, height = height, width
     # Lets the decoder scale a JPEG down to about the wanted size.
     image.draft("RGB", (CLEAN_SIDE, CLEAN_SIDE))
-    upright = _to_opaque_rgb(image if facts.turn is None else image.transpose(facts.turn))
-    upright.thumbnail((CLEAN_SIDE, CLEAN_SIDE))
+    small = _shrink(image)
+    upright = _to_opaque_rgb(small if facts.turn is None else small.transpose(facts.turn))
     clean = io.BytesIO()
     upright.save(clean, "JPEG", quality=85)
     return PreparedPhoto(
@@ -139,6 +139,14 @@ def _read_facts(image: Image.Image, zone: ZoneInfo) -> _CameraFacts:
         )
     except (OSError, ValueError, SyntaxError, TypeError, KeyError, OverflowError, struct.error):
         return _CameraFacts()
+
+
+def _shrink(image: Image.Image) -> Image.Image:
+    """At most CLEAN_SIDE pixels a side. First of all: each later step makes a copy of every pixel."""
+    if image.mode not in {"L", "LA", "RGB", "RGBA"} or "transparency" in image.info:
+        image = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    image.thumbnail((CLEAN_SIDE, CLEAN_SIDE))
+    return image
 
 
 def _to_opaque_rgb(image: Image.Image) -> Image.Image:

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from bot.media import clips, images
 from bot.media.errors import MediaBroken
 from bot.media.fetching import INCOMING, FetchedFile
+from bot.ops.private_files import make_private_folder
 from models.messages import Attachment, PartKind
 
 UNCERTAIN_SUFFIXES = (".heic", ".avif")
@@ -176,7 +177,7 @@ def _move(source: Path, sha256: str, suffix: str, folder: Path) -> str:
 
 def _write_copy(sha256: str, suffix: str, data: bytes, folder: Path) -> str:
     aside = folder / INCOMING
-    aside.mkdir(parents=True, exist_ok=True)
+    make_private_folder(aside)
     with tempfile.NamedTemporaryFile(dir=aside, delete=False) as out:
         out.write(data)
     return _move(Path(out.name), sha256, suffix, folder)
@@ -184,8 +185,8 @@ def _write_copy(sha256: str, suffix: str, data: bytes, folder: Path) -> str:
 
 def _rename(source: Path, target: Path) -> None:
     """Also makes the name itself durable, which only syncing the directory does."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    source.chmod(0o640)
+    make_private_folder(target.parent)
+    source.chmod(0o600)
     source.replace(target)
     directory = os.open(target.parent, os.O_RDONLY)
     try:

@@ -3,11 +3,15 @@
 PostgreSQL has tools of its own (pg_dump, pg_restore) that do this better than we could.
 """
 
+import os
+import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
+from bot.ops.private_files import make_private_folder
 from models import schema
 from models.database import Database
 
@@ -44,22 +48,52 @@ def _copy(source: sqlite3.Connection, target: sqlite3.Connection, report: Report
     source.rollback()
 
 
-def backup(database: Database, target: Path, *, report: ReportPages = _ignore_pages) -> int:
+def backup(
+    database: Database, target: Path, *, secrets: bool = False, report: ReportPages = _ignore_pages
+) -> int:
     """Write a consistent copy of the database to `target` without stopping anybody; its size in bytes.
 
-    `report` is called with the pages copied so far and in all. Raises BackupRefused where `target`
-    exists, or the database is no SQLite file.
+    The file is readable by its owner alone. Without `secrets` it holds nothing by which somebody could
+    speak in our name: no keys of group robots, no ways to answer a message, no keys of files; what else
+    there is stays. `report` is called with the pages copied so far and in all. Raises BackupRefused where
+    `target` exists, or the database is no SQLite file.
     """
     source = _find_database_file(database)
     if target.exists():
         raise BackupRefused(f"{target} 已经存在，不会覆盖")
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_private_folder(target.parent)
     whole = target.with_name(f"{target.name}.part")
+    whole.unlink(missing_ok=True)  # of a run that was interrupted
+    os.close(os.open(whole, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(whole)) as copy:
         _copy(live, copy, report)
+        # One file that stands for itself, without companions.
+        copy.execute("PRAGMA journal_mode=DELETE")
+        if not secrets and copy.execute(_HAS_TABLES).fetchone():
+            _remove_secrets(copy)
     # The backup appears under its name whole or not at all.
     whole.rename(target)
     return target.stat().st_size
+
+
+_HAS_TABLES = "SELECT 1 FROM sqlite_master WHERE name = 'reply_handles'"
+_SECRET_FIELDS = re.compile(r'("(?:aeskey|response_url)"\s*:\s*)"(?:[^"\\]|\\.)*"')
+"""In raw payloads: the key of a file, and the address under which anybody may answer for the bot."""
+
+
+def _remove_secrets(copy: sqlite3.Connection) -> None:
+    copy.create_function("without_secrets", 1, partial(_SECRET_FIELDS.sub, r'\1""'), deterministic=True)
+    copy.execute("UPDATE chats SET webhook_key = NULL")
+    # A way to answer may stand in the raw payload under whatever name its channel has for it.
+    handles = copy.execute("SELECT value, channel, message_id FROM reply_handles WHERE length(value) > 3")
+    copy.executemany(
+        "UPDATE inbox SET raw = replace(raw, ?, '') WHERE channel = ? AND message_id = ?", handles.fetchall()
+    )
+    copy.execute("UPDATE inbox SET raw = without_secrets(raw)")
+    copy.execute("DELETE FROM reply_handles")
+    copy.commit()
+    # What was deleted, now or long ago, still stands in unused pages: write the file anew without them.
+    copy.execute("VACUUM")
 
 
 def restore(database: Database, source: Path, *, report: ReportPages = _ignore_pages) -> None:

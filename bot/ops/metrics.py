@@ -54,6 +54,11 @@ class Metrics:
             registry=registry,
         )
         self.rules_stale = _build_rules_gauge(registry)
+        self.routes_unused = Gauge(
+            "gridbot_routes_unused",
+            "Routes that are left alone because they do not answer, or refuse the credentials",
+            registry=registry,
+        )
 
     def record_rules(self, refused: Mapping[str, str | None]) -> None:
         """Set the gauge of outdated rules; `refused` maps `packs` and `limits` to a reason, or to None."""

@@ -1,40 +1,56 @@
-"""Where a push ends that will not arrive: parked as a dead letter, visible, replayable, and told of.
+"""Dead letters: pushes that will not arrive are parked, visible, replayable, and alerted to.
 
-A way may be missing for a while (a socket reconnects, a callback bot waits for somebody to speak),
-but not for ever: after `NO_ROUTE` without any the push is parked. A chat that the platform says is
-gone, and that has no second channel, is no way at all: what is for it is parked at once.
+A way may be missing for a while (a socket reconnects, a platform is away, a callback bot waits for
+somebody to speak), but not for ever: a push is parked when it is not worth sending any more. A chat
+that the platform says is gone, and that has no second channel, is no way at all: what is for it is
+parked at once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from bot.channels.base import Channel
 from bot.outbox import routing
 from models.organisation import Chat
-from models.pushes import Push, PushState, is_live
+from models.pushes import Push, PushPurpose, PushState, is_live
 
 log = structlog.get_logger()
 
 NO_ROUTE = timedelta(hours=24)
-"""How long a push waits for a way to open."""
-_CLAIMED_BY_NOBODY = NO_ROUTE + timedelta(hours=1)
-"""Later than any process that has the channel would have parked it itself."""
+"""How long a push waits for a chat whose bot can only answer: somebody there has to speak first."""
+_WORTH: Mapping[PushPurpose, timedelta] = {
+    PushPurpose.RECEIPT: timedelta(hours=2),
+    PushPurpose.ANSWER: timedelta(days=3),
+    PushPurpose.ORDER: timedelta(days=3),
+    # Until the next one of its clock, which takes its place; the last one has none.
+    PushPurpose.REMINDER: timedelta(days=3),
+    PushPurpose.CARD: timedelta(hours=24),
+    PushPurpose.NOTICE: NO_ROUTE,
+}
+"""How long each is worth sending (issue 10, D17). A card has its own window, and it is shorter."""
+_CLAIMED_BY_NOBODY = timedelta(hours=1)
+"""So much later than any process that has the channel would have parked it itself."""
 _AT_ONCE = 500
 
 OnDeadLetter = Callable[[Session, Push, datetime], None]
-"""Whoever must hear of a dead letter: called in the transaction that parks it."""
+"""Called with each dead letter and the time, in the transaction that parks it."""
 
 
 def notify_nobody(_session: Session, _push: Push, _now: datetime) -> None:
-    """Nobody hears of it; it stays visible in `gridbot letters list`."""
+    """No alert: the dead letter stays visible in `gridbot letters list`."""
+
+
+def expiry(push: Push) -> datetime:
+    """From when on it is no longer worth sending."""
+    return push.created_at + _WORTH[PushPurpose(push.purpose)]
 
 
 def find_dead_reason(push: Push, chat: Chat, own: Channel | None, *, now: datetime) -> str | None:
-    """Why a push that has no way now will not get one; None where it is worth waiting.
+    """Why a push without a route now will not get one (a slug); None where it is worth waiting.
 
     `own` is the chat's channel, None where this process has none.
     """
@@ -44,13 +60,18 @@ def find_dead_reason(push: Push, chat: Chat, own: Channel | None, *, now: dateti
         return "no_route" if over or chat.gone_at else None
     if routing.has_no_route(push, chat):
         return "chat_gone" if chat.gone_at else "no_route"
-    return "no_route" if now - push.created_at >= NO_ROUTE else None
+    only_answers = own is not None and own.declaration.capabilities.answers_only
+    until = min(expiry(push), push.created_at + NO_ROUTE) if only_answers else expiry(push)
+    return "no_route" if now >= until else None
 
 
 def park(
     session: Session, push: Push, reason: str, *, now: datetime, on_dead_letter: OnDeadLetter = notify_nobody
 ) -> None:
-    """Let it rest, from `not_before` on."""
+    """Park a push as a dead letter, or a card update as missed; `reason`: a slug, `now`: aware UTC.
+
+    A card update alerts nobody, since nothing is lost with it.
+    """
     push.outcome, push.not_before = reason, now
     if push.kind == "card_update":
         # Nothing is lost with it: a card is only made truer, and its window never opens again.
@@ -63,14 +84,22 @@ def park(
 
 
 def park_unclaimed(session: Session, *, now: datetime, on_dead_letter: OnDeadLetter = notify_nobody) -> int:
-    """Park what no process has claimed for so long: its channel is in nobody's configuration any more."""
+    """Park pushes that no process has claimed for long: no configuration names their channel any more.
+
+    Returns how many, at most `_AT_ONCE`.
+    """
     old = session.scalars(
         select(Push)
         .where(
             is_live(),
             Push.state == PushState.READY,
             Push.not_before <= now,
-            Push.created_at <= now - _CLAIMED_BY_NOBODY,
+            or_(
+                *(
+                    and_(Push.purpose == purpose.value, Push.created_at <= now - worth - _CLAIMED_BY_NOBODY)
+                    for purpose, worth in _WORTH.items()
+                )
+            ),
         )
         .order_by(Push.id)
         .limit(_AT_ONCE)

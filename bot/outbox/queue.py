@@ -1,17 +1,19 @@
 """The outbox: pushes in lanes, held to the platforms' limits, sent at least once, outcomes kept.
 
     ready ──claim──> leased ──send──> sent
-      ^                 │ Again ──> ready, later      (a rate, an outage)
-      │                 │ Never ──> ready, another route; dead when there is none left
-      │                 │ Unknown ─> unknown           (never resent blindly)
-      └── its process died: ready, marked doubtful
+      ^                 │ RetryLater ──> ready, later      (a rate, an outage: as long as it is worth sending)
+      │                 │ RouteRefused ──> ready, another route; dead when there is none left
+      │                 │ Credentials refused ──> ready, and the route is held
+      │                 │ OutcomeUnknown ─> unknown           (never resent blindly: `bot.outbox.doubts`)
+      └── its process died, or the route answers again: ready, marked doubtful
 
 A limit counts a send from before it leaves until its answer came, so that our count is never
 behind the platform's, whatever the network does.
 """
 
+import random
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,13 +22,24 @@ import structlog
 from sqlalchemy import Select, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from bot.channels.base import Channel, Delivered, Outcome, OutcomeUnknown, RateLimit, RetryLater, RouteRefused
-from bot.outbox import dead_letters, routing
+from bot.channels.base import (
+    Channel,
+    CredentialsRefused,
+    Delivered,
+    Outcome,
+    OutcomeUnknown,
+    RateLimit,
+    RetryLater,
+    RouteRefused,
+)
+from bot.outbox import dead_letters, doubts, routing
+from bot.outbox.circuits import Circuits
 from bot.outbox.routing import Route
 from models.database import Database
 from models.inbox import InboxRow, InboxState, ReplyHandle
+from models.lanes import LaneQueue
 from models.organisation import Chat
-from models.pushes import Push, PushState, SendRecord, is_live
+from models.pushes import Push, PushState, SendRecord, is_leased, is_live
 
 log = structlog.get_logger()
 
@@ -36,13 +49,26 @@ PASSIVE_WAIT = timedelta(seconds=3.5)
 _NO_ROUTE_WAIT = timedelta(seconds=2)
 _FLIGHT = timedelta(minutes=5)
 """Longer than any send is under way: it may be counted by the platform at any moment of its flight."""
+_LONGEST_WAIT = timedelta(minutes=5)
+"""Between two tries of a push while its platform is away; by then its route is mostly left alone anyway."""
 _CLAIM_LOCK = 0x67726964_73656E64
 """Any number no other lock of this database has; the letters of `gridsend`."""
+_LANES = LaneQueue(Push, is_live, is_leased)
+_MERGED_AT_ONCE = 500
+"""How far behind a superseded head others are looked for; a group left alone for hours has thousands."""
+
+
+OnHeldRoute = Callable[[Session, str, datetime], None]
+"""Whoever must hear that the credentials of a channel are refused; gets its name."""
+
+
+def _notify_nobody(_session: Session, _channel: str, _now: datetime) -> None:
+    """Nobody hears of it; the log does."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimedPush:
-    """A push under way over a route; `settle` must hear of it."""
+    """A leased push and its route; every claim ends with `Outbox.settle`."""
 
     push_id: int
     route: Route
@@ -58,12 +84,21 @@ class Outbox:
         worker: str,
         folder: Path,
         on_dead_letter: dead_letters.OnDeadLetter = dead_letters.notify_nobody,
+        on_doubt: doubts.OnDoubt = doubts.notify_nobody,
+        on_held_route: OnHeldRoute = _notify_nobody,
+        chance: Callable[[], float] = random.random,
     ) -> None:
-        """`told` hears of every dead letter."""
+        """`on_dead_letter` hears of every dead letter, `on_doubt` of what stays of unknown fate,
+        `on_held_route` of routes whose credentials are refused; `chance` spreads tries over time.
+        """
         self._database = database
         self._worker = worker
         self._folder = folder
         self._on_dead_letter = on_dead_letter
+        self._on_doubt = on_doubt
+        self._on_held_route = on_held_route
+        self._chance = chance
+        self.circuits = Circuits(chance=chance)
 
     def claim(
         self,
@@ -73,29 +108,28 @@ class Outbox:
         now: datetime,
         limit: int = 32,
     ) -> list[ClaimedPush]:
-        """Lease the oldest sendable push of each lane whose limits allow it.
+        """Lease the oldest sendable push of up to `limit` lanes, where the platforms' limits allow it.
 
-        `passive` channels answer inside the platform's own request first: pushes that answer one
-        of their messages are left alone for `PASSIVE_WAIT`.
+        `channels`: by name, those this process may send for. `passive` channels answer inside the platform's
+        own request first: pushes that answer one of their messages are left alone for `PASSIVE_WAIT`.
         """
         with self._database.write() as session:
             self._lock_claims(session)
-            query = self._select_lane_heads(channels, passive, now).limit(limit)
-            while heads := list(session.scalars(query)):
+            query = self._select_sendable(channels, passive, now).where(Push.id.in_(_LANES.walk_heads()))
+            while heads := self._find_heads(session, query.limit(limit)):
                 taken = (self._claim_push(session, push, channels, now=now) for push in heads)
                 claimed = [item for item in taken if item is not None]
-                # What was merged away or parked stood before something that may be sent at once.
+                # A push that was merged away or parked may have held up one that can be sent at once.
                 if claimed or all(push.state == PushState.READY for push in heads):
                     return claimed
             return []
 
     def claim_answer(self, inbox_id: int, channels: Mapping[str, Channel], *, now: datetime) -> Push | None:
-        """The push that answers this message, leased for the request that is still open."""
+        """Lease the push that answers this message, for the request still open; None where there is none."""
         with self._database.write() as session:
             self._lock_claims(session)
-            push = session.scalar(
-                self._select_lane_heads(channels, (), now).where(Push.answers == inbox_id).limit(1)
-            )
+            answers = self._select_sendable(channels, (), now).where(Push.answers == inbox_id)
+            push = next(iter(self._find_heads(session, answers.where(_LANES.is_head()).limit(1))), None)
             if push is None or push.channel not in channels:
                 return None
             chat = session.get_one(Chat, push.chat_id)
@@ -120,21 +154,18 @@ class Outbox:
             return session.scalar(waiting.limit(1)) is not None
 
     def _lock_claims(self, session: Session) -> None:
-        """One sender counts at a time, or two would both take the last place in a window."""
+        """One process claims at a time, or two would both take the last place within a limit."""
         if not self._database.sqlite:
             session.execute(select(func.pg_advisory_xact_lock(_CLAIM_LOCK)))
 
-    def _select_lane_heads(
+    def _select_sendable(
         self, channels: Collection[str], passive: Collection[str], now: datetime
     ) -> Select[Push]:
-        other = aliased(Push)
-        # A replayed push may be older than the one that is just being sent.
-        before = or_(other.id < Push.id, other.state == PushState.LEASED)
+        """Ready pushes of these channels whose lanes are free; that they are heads the caller adds."""
         query = (
             select(Push)
             .where(is_live(), Push.state == PushState.READY)
-            .where(Push.not_before <= now, Push.channel.in_(list(channels)))
-            .where(~exists().where(other.lane == Push.lane, is_live(other), before))
+            .where(Push.not_before <= now, Push.channel.in_(list(channels)), _LANES.is_lane_free())
             .order_by(Push.urgent.desc(), Push.id)
             .with_for_update(skip_locked=True, of=Push)
         )
@@ -143,14 +174,24 @@ class Outbox:
             query = query.where(or_(Push.channel.not_in(list(passive)), *kept))
         return query
 
+    def _find_heads(self, session: Session, query: Select[Push]) -> Sequence[Push]:
+        """The locked pushes, without those that a push replayed meanwhile has come to stand before."""
+        found = session.scalars(query).all()
+        if not found or self._database.sqlite:
+            return found
+        still = select(Push.id).where(Push.id.in_([push.id for push in found]), _LANES.is_head())
+        heads = set(session.scalars(still.where(_LANES.is_lane_free())))
+        return [push for push in found if push.id in heads]
+
     def _claim_push(
         self, session: Session, push: Push, channels: Mapping[str, Channel], *, now: datetime
     ) -> ClaimedPush | None:
         if push.merge_key is not None and _is_superseded(session, push):
-            push.state = PushState.MERGED
+            _merge_superseded(session, push)
             return None
         chat = session.get_one(Chat, push.chat_id)
-        route = routing.pick_route(session, push, chat, channels, folder=self._folder, now=now)
+        usable = {name: channel for name, channel in channels.items() if self._may_use(name, chat)}
+        route = routing.pick_route(session, push, chat, usable, folder=self._folder, now=now)
         if route is None:
             reason = dead_letters.find_dead_reason(push, chat, channels.get(chat.channel), now=now)
             if reason is None:
@@ -158,10 +199,17 @@ class Outbox:
             else:
                 dead_letters.park(session, push, reason, now=now, on_dead_letter=self._on_dead_letter)
             return None
-        return ClaimedPush(push.id, route) if self._lease(session, push, route, now=now) else None
+        if not self._lease(session, push, route, now=now):
+            return None
+        for name in _circuit_names(route.channel.name, chat):
+            self.circuits.take(name)
+        return ClaimedPush(push.id, route)
+
+    def _may_use(self, channel: str, chat: Chat) -> bool:
+        return all(self.circuits.may_use(name) for name in _circuit_names(channel, chat))
 
     def _lease(self, session: Session, push: Push, route: Route, *, now: datetime) -> bool:
-        """Take the push and its place in every window; False where one of them is full."""
+        """Lease the push and count it against every limit; False where one of them is reached."""
         rates = route.channel.rates(route.delivery)
         free_at = max((_find_free_at(session, rate, now=now) for rate in rates), default=now)
         if free_at > now:
@@ -178,36 +226,93 @@ class Outbox:
         return True
 
     def settle(self, push_id: int, outcome: Outcome, *, now: datetime) -> None:
-        """Write down what became of a claimed push."""
+        """Record the outcome of a claimed push: sent, ready for another try, dead, or of unknown fate."""
         with self._database.write() as session:
             push = session.get_one(Push, push_id, with_for_update=True)
             if push.leased_by != self._worker and not isinstance(outcome, Delivered):
-                # Taken for dead, this process lost the push; whoever has it now will say what became of it.
+                # Taken for dead, this process lost the push; whoever has it now will record its outcome.
                 log.warning("outbox.lost_lease", push=push.id)
                 return
             push.leased_by = None
             session.execute(update(SendRecord).where(SendRecord.push_id == push_id).values(at=now))
             if isinstance(outcome, Delivered | RetryLater) and outcome.used_handle is not None:
                 session.get_one(ReplyHandle, outcome.used_handle).used_at = now
-            match outcome:
-                case Delivered():
-                    push.state, push.sent_at, push.outcome = PushState.SENT, now, outcome.receipt or "ok"
-                case RetryLater():
-                    self._retry_later(session, push, outcome, now=now)
-                case RouteRefused():
-                    self._refuse_route(session, push, outcome, now=now)
-                case OutcomeUnknown():
-                    push.state, push.outcome = PushState.UNKNOWN, outcome.reason
+            route, chat = push.route or "", session.get_one(Chat, push.chat_id)
+            credentials = routing.credentials_name(route, chat)
+            self._write_outcome(session, push, outcome, now=now)
+            if isinstance(outcome, Delivered) and self.circuits.is_suspect(route):
+                doubts.resend(session, route, now=now)
+            if isinstance(outcome, CredentialsRefused) and not self.circuits.is_held(credentials):
+                self._on_held_route(session, route, now)
             log.info("outbox.settled", push=push.id, state=push.state, route=push.route, outcome=push.outcome)
+        # After the commit: until then the database may refuse, and all of it be tried again.
+        self._record(route, credentials, outcome, now=now)
+
+    def _write_outcome(self, session: Session, push: Push, outcome: Outcome, *, now: datetime) -> None:
+        match outcome:
+            case Delivered():
+                push.state, push.sent_at, push.outcome = PushState.SENT, now, outcome.receipt or "ok"
+            case RetryLater():
+                self._retry_later(session, push, outcome, now=now)
+            case RouteRefused():
+                self._refuse_route(session, push, outcome, now=now)
+            case CredentialsRefused():
+                push.state, push.not_before, push.outcome = PushState.READY, now, outcome.reason
+            case OutcomeUnknown():
+                push.state, push.outcome = PushState.UNKNOWN, outcome.reason
+
+    def _record(self, route: str, credentials: str, outcome: Outcome, *, now: datetime) -> None:
+        if isinstance(outcome, CredentialsRefused):
+            self.circuits.release(route)
+            self.circuits.hold(credentials, outcome, now=now)
+            return
+        self.circuits.record(route, outcome, now=now)
+        if credentials == route:
+            return
+        if isinstance(outcome, Delivered):
+            self.circuits.record(credentials, outcome, now=now)
+        else:
+            self.circuits.release(credentials)
 
     def _retry_later(self, session: Session, push: Push, outcome: RetryLater, *, now: datetime) -> None:
-        push.attempts += 0 if outcome.uncounted else 1
+        counts = not (outcome.uncounted or outcome.outage)
+        push.attempts += counts
         push.outcome = outcome.reason
-        if push.attempts >= MAX_ATTEMPTS:
+        over = push.attempts >= MAX_ATTEMPTS if counts else now >= dead_letters.expiry(push)
+        if over:
             dead_letters.park(session, push, outcome.reason, now=now, on_dead_letter=self._on_dead_letter)
             return
         push.state = PushState.READY
-        push.not_before = now + timedelta(seconds=outcome.after * 2**push.attempts)
+        wait = timedelta(seconds=outcome.after * 2**push.attempts if counts else outcome.after)
+        if outcome.outage:
+            # The longer it has waited, the longer it can; and all that wait must not come back at once.
+            wait += min(max((now - push.created_at) / 4, wait), _LONGEST_WAIT) * self._chance()
+        push.not_before = now + wait
+
+    def find_doubtful_routes(self, channels: Collection[str], *, now: datetime) -> None:
+        """Look soon whether the routes answer over which something went whose fate nobody knows."""
+        with self._database.read() as session:
+            routes = doubts.list_routes(session)
+        for route in routes & set(channels):
+            self.circuits.suspect(route, now=now)
+
+    def finish_probe(self, route: str, *, answered: bool, now: datetime) -> None:
+        """What came of asking a route whether it answers. The oldest push of unknown fate is its trial."""
+        waiting = 0
+        if answered and not self.circuits.is_held(route):
+            with self._database.write() as session:
+                waiting = doubts.resend(session, route, now=now, limit=1)
+        self.circuits.finish_probe(route, answered=answered, waiting=waiting > 0, now=now)
+
+    def report_held_channel(self, channel: str, *, now: datetime) -> None:
+        """Tell that a channel cannot even connect, because its credentials are refused."""
+        with self._database.write() as session:
+            self._on_held_route(session, channel, now)
+
+    def settle_doubts(self, *, now: datetime) -> int:
+        """Tell of pushes that stay of unknown fate; how many there were."""
+        with self._database.write() as session:
+            return doubts.settle(session, now=now, on_doubt=self._on_doubt)
 
     def _refuse_route(self, session: Session, push: Push, outcome: RouteRefused, *, now: datetime) -> None:
         chat = session.get_one(Chat, push.chat_id)
@@ -222,19 +327,54 @@ class Outbox:
             push.state = PushState.READY
 
 
+def _circuit_names(channel: str, chat: Chat) -> set[str]:
+    return {channel, routing.credentials_name(channel, chat)}
+
+
 def _is_superseded(session: Session, push: Push) -> bool:
-    newer = select(Push.id).where(
-        Push.lane == push.lane,
-        Push.merge_key == push.merge_key,
-        Push.id > push.id,
-        is_live(),
-        Push.state == PushState.READY,
-    )
+    newer = _select_newer().where(Push.id == push.id)
     return session.scalar(newer.limit(1)) is not None
 
 
+def _select_newer() -> Select[int]:
+    """Unsent pushes of the lane and merge key of `Push` that are newer than it."""
+    newer = aliased(Push)
+    return select(newer.id).where(
+        is_live(newer),
+        newer.merge_key.is_not(None),
+        newer.lane == Push.lane,
+        newer.merge_key == Push.merge_key,
+        newer.id > Push.id,
+        newer.state == PushState.READY,
+    )
+
+
+def _merge_superseded(session: Session, head: Push) -> None:
+    """Mark the head as merged, and with it what is superseded close behind, which else were a look each."""
+    head.state = PushState.MERGED
+    session.flush()
+    run = aliased(Push)
+    close = (
+        select(run.id)
+        .where(is_live(run), run.lane == head.lane)
+        .order_by(run.lane, run.id)
+        .limit(_MERGED_AT_ONCE)
+        .subquery()
+    )
+    session.execute(
+        update(Push)
+        .where(
+            Push.id.in_(select(close.c.id)),
+            Push.state == PushState.READY,
+            _select_newer().correlate(Push).exists(),
+        )
+        .values(state=PushState.MERGED)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def _find_free_at(session: Session, rate: RateLimit, *, now: datetime) -> datetime:
-    """When one more send fits: when the count-th newest one has left the window."""
+    """When one more send fits this limit (aware): when the count-th newest one is older than its span."""
     oldest = session.scalar(
         select(SendRecord.at)
         .where(SendRecord.key == rate.key)
@@ -248,9 +388,9 @@ def _find_free_at(session: Session, rate: RateLimit, *, now: datetime) -> dateti
 
 
 def replay(session: Session, push_id: int, *, now: datetime) -> bool:
-    """Send a dead letter, or one of unknown fate, once more. False where there is none such.
+    """Send a dead letter, or a push of unknown fate, once more. False where there is no such push.
 
-    It has all its tries, routes and patience again; a chat that was gone is believed to be back.
+    All tries and routes are open to it again; a chat that was gone is believed to be back.
     """
     replayed = session.execute(
         update(Push)
@@ -261,6 +401,7 @@ def replay(session: Session, push_id: int, *, now: datetime) -> bool:
             refused=[],
             created_at=now,
             not_before=now,
+            doubt_settled_at=None,
             doubtful=or_(Push.doubtful, Push.state == PushState.UNKNOWN),
         )
         .returning(Push.chat_id)
@@ -271,5 +412,5 @@ def replay(session: Session, push_id: int, *, now: datetime) -> bool:
 
 
 def delete_old_sends(session: Session, *, now: datetime, keep: timedelta = timedelta(hours=2)) -> None:
-    """Forget sends that no limit looks at any more."""
+    """Delete records of sends older than `keep`, longer than any limit's span."""
     session.execute(delete(SendRecord).where(SendRecord.at < now - keep))

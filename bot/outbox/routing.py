@@ -1,11 +1,12 @@
-"""Which way a push may leave: the chat's own channel, or the second one it has by an address of its own.
+"""The route of a push: the chat's own channel, or the second one, which the chat has an address on.
 
-Which of them goes first is a matter of what each declares: an AI bot carries everything but rings
+What the two declare decides which goes first: an AI bot carries everything but rings
 nobody; a group's webhook does, and does not depend on the bot's connection (protocols/README.md §2).
 """
 
+import hashlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -16,8 +17,10 @@ from bot.channels.base import Channel, Delivery, Handle, StoredFile
 from handlers.wording import marks
 from models.inbox import ReplyHandle
 from models.messages import (
+    CardPush,
     CardUpdatePush,
     FilePush,
+    PartKind,
     PhotoPush,
     PushBody,
     TextPush,
@@ -33,6 +36,8 @@ PATIENCE = timedelta(seconds=15)
 
 @dataclass(frozen=True, slots=True)
 class Route:
+    """A channel, and the delivery to hand to it."""
+
     channel: Channel
     delivery: Delivery
 
@@ -40,12 +45,11 @@ class Route:
 def pick_route(
     session: Session, push: Push, chat: Chat, channels: Mapping[str, Channel], *, folder: Path, now: datetime
 ) -> Route | None:
-    """The best way open now; None where there is none yet."""
-    body = push_from_json(push.kind, push.body)
+    """The best route open now; None where there is none yet. `folder`: the media folder."""
     own = channels.get(chat.channel)
     second = channels.get(chat.webhook_channel) if chat.webhook_channel else None
     delivery = build_delivery(session, push, chat, own, folder=folder, now=now)
-    for channel in _order_channels(push, body, None if chat.gone_at else own, second, now=now):
+    for channel in _order_channels(push, delivery.body, None if chat.gone_at else own, second, now=now):
         if channel.name not in push.refused and channel.can_send(delivery):
             return Route(channel, delivery)
     return None
@@ -56,21 +60,32 @@ def build_delivery(
 ) -> Delivery:
     """The push as a channel takes it. `own` is the chat's channel, whose reply handles come along."""
     body = push_from_json(push.kind, push.body)
+    file = None
+    if isinstance(body, PhotoPush | FilePush):
+        file = _find_file(session, body, folder, doubtful=push.doubtful)
+        body = body if file is not None else TextPush(marks.FILE_WITHHELD)
     kinds = own.declaration.handle_lifetimes if own is not None else ()
     return Delivery(
         push_id=push.id,
         chat_id=chat.chat_id,
         direct=chat.use == ChatUse.DIRECT,
         body=_mark_resent(body) if push.doubtful else body,
-        file=_find_file(session, body, folder),
+        file=file,
         handles=_load_handles(session, chat, body, kinds, now=now) if kinds else (),
         address=chat.webhook_key,
         doubtful=push.doubtful,
     )
 
 
+def credentials_name(channel: str, chat: Chat) -> str:
+    """By what a route is told from those with other credentials: a webhook's are its address."""
+    if channel != chat.webhook_channel:
+        return channel
+    return f"{channel}#{hashlib.sha256((chat.webhook_key or '').encode()).hexdigest()[:12]}"
+
+
 def has_no_route(push: Push, chat: Chat) -> bool:
-    """Whether no route of this chat will ever take it."""
+    """Whether every channel of this chat has refused the push, so that no route is left."""
     own = set() if chat.gone_at else {chat.channel}
     ways = own | ({chat.webhook_channel} if chat.webhook_channel else set())
     return ways <= set(push.refused)
@@ -102,26 +117,41 @@ def _is_worth_waiting_for(own: Channel, push: Push, now: datetime) -> bool:
 
 
 def _mark_resent(body: PushBody) -> PushBody:
-    """Words that may arrive a second time say so; a card's task id already keeps it single."""
-    if isinstance(body, TextPush):
-        return TextPush(marks.with_resend_note(body.text), body.mentions)
-    return body
+    """What may arrive a second time says so. A card's task id keeps it single too, where a platform looks."""
+    match body:
+        case TextPush(text=text):
+            return replace(body, text=marks.with_resend_note(text))
+        case CardPush(card=card):
+            return CardPush(replace(card, desc=marks.with_resend_mark(card.desc)))
+        case PhotoPush(caption=caption):
+            return replace(body, caption=marks.with_resend_note(caption).strip())
+        case _:
+            return body
 
 
-def _find_file(session: Session, body: PushBody, folder: Path) -> StoredFile | None:
-    if not isinstance(body, PhotoPush | FilePush):
-        return None
+def _find_file(
+    session: Session, body: PhotoPush | FilePush, folder: Path, *, doubtful: bool
+) -> StoredFile | None:
+    """The copy that may leave; None where there is none.
+
+    Every file passes here, whatever the channel. An original never leaves, since a photo or a video says
+    where and when it was taken; nor does a voice, by which people know whose it is.
+    """
     media = session.get_one(Media, body.media)
-    path = folder / (media.clean_path or media.path)
+    if media.clean_path is None or media.kind == PartKind.VOICE:
+        return None
+    path = folder / media.clean_path
     # People see this name when they save it: what it shows says more than a hash.
     shows = marks.PHOTO_NAMES.get(media.role, media.role)
+    if doubtful and isinstance(body, FilePush):
+        shows = marks.with_resend_mark(shows)
     return StoredFile(path=path, name=f"{shows}-{media.id}{path.suffix}", mime=media.mime)
 
 
 def _load_handles(
     session: Session, chat: Chat, body: PushBody, kinds: Collection[str], *, now: datetime
 ) -> tuple[Handle, ...]:
-    """Ways of these kinds to answer in this chat, newest first; for a card update, those of that press."""
+    """Unused handles of these kinds in this chat, newest first; for a card update, those of its press."""
     query = select(ReplyHandle).where(
         ReplyHandle.channel == chat.channel,
         ReplyHandle.chat_id == chat.chat_id,

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
+from datetime import timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,10 +16,12 @@ log = structlog.get_logger()
 _IDLE = 0.5
 """Seconds between two looks when nobody rings."""
 _AT_ONCE = 64
+_DOUBTS_EVERY = timedelta(minutes=5)
+"""Between two looks at pushes of unknown fate, a desk being told at most so often."""
 
 
 class OutboxSender:
-    """`run` until `stop`. What is under way at the end is finished; nothing is dropped."""
+    """The sending loop: `run` until `stop`. Sends under way at the end are finished; nothing is dropped."""
 
     def __init__(
         self,
@@ -37,21 +40,27 @@ class OutboxSender:
         self._wakeup = asyncio.Event()
         self._stopping = False
         self._tasks: set[asyncio.Task[None]] = set()
+        self._tending: asyncio.Task[None] | None = None
+        self._doubts_at = clock()
 
     def wake(self) -> None:
-        """Something was queued (from the event loop; elsewhere through call_soon_threadsafe)."""
+        """Look at the outbox at once. From the event loop only; elsewhere through call_soon_threadsafe."""
         self._wakeup.set()
 
     async def stop(self) -> None:
+        """Ask `run` to finish the sends under way and to return."""
         self._stopping = True
         self._wakeup.set()
 
     async def run(self) -> None:
+        """Claim and send until `stop`."""
         while not self._stopping:
             self._wakeup.clear()
+            if self._tending is None or self._tending.done():
+                self._tending = asyncio.create_task(self._tend_routes())
             if not await self._claim():
                 await self._wait()
-        await asyncio.gather(*self._tasks)
+        await asyncio.gather(*self._tasks, *([self._tending] if self._tending else []))
 
     async def _wait(self) -> None:
         try:
@@ -78,6 +87,31 @@ class OutboxSender:
             task.add_done_callback(self._on_task_done)
         return len(claimed)
 
+    async def _tend_routes(self) -> None:
+        """Ask routes that were left alone whether they answer again; settle what stays in doubt."""
+        try:
+            now = self._clock()
+            if now >= self._doubts_at:
+                self._doubts_at = now + _DOUBTS_EVERY
+                await asyncio.to_thread(self._outbox.find_doubtful_routes, self._channels(), now=now)
+                if await asyncio.to_thread(self._outbox.settle_doubts, now=now):
+                    self._wakeup.set()
+                await self._report_held_channels()
+            for route in self._outbox.circuits.list_due(now=now):
+                channel = self._channels().get(route)
+                answered = channel is None or await channel.probe()
+                await asyncio.to_thread(
+                    self._outbox.finish_probe, route, answered=answered, now=self._clock()
+                )
+        except SQLAlchemyError as error:
+            log.error("sender.not_tended", error=type(error).__name__)
+
+    async def _report_held_channels(self) -> None:
+        for name, channel in self._channels().items():
+            health = channel.read_health()
+            if health is not None and health.is_refused:
+                await asyncio.to_thread(self._outbox.report_held_channel, name, now=self._clock())
+
     def _on_task_done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         self._wakeup.set()
@@ -94,7 +128,7 @@ class OutboxSender:
 
 
 async def settle_with_retries(outbox: Outbox, push_id: int, outcome: Outcome, *, clock: Clock) -> None:
-    """The outcome is written down, however long the database needs to come back."""
+    """Record an outcome, trying again every second until the database answers."""
     while True:
         try:
             return await asyncio.to_thread(outbox.settle, push_id, outcome, now=clock())

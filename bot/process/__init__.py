@@ -1,1 +1,1 @@
-"""One process of gridbot: which loops it runs, its heartbeat, and what it holds alone."""
+"""One process of gridbot: the loops it runs, its heartbeat, and the locks it holds."""

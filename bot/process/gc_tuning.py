@@ -1,4 +1,4 @@
-"""What a start loads stays as long as the process: none of it is garbage."""
+"""Garbage collection tuned for objects that are loaded at the start and live as long as the process."""
 
 import gc
 from collections.abc import Iterator
@@ -10,10 +10,10 @@ _SELDOM = (10_000, 20, 10)
 
 @contextmanager
 def freeze_startup_objects() -> Iterator[None]:
-    """Whatever is made in here is not looked through for garbage, neither now nor later.
+    """Objects made in this context are not searched for garbage, neither now nor later.
 
-    Now: that took a third of every start. Later: it held every request up for 0.1 s. What is made
-    later is looked through less often than Python would, which took a sixth of every case.
+    Now: the search took a third of every start. Later: it held every request up for 0.1 s. Objects made later
+    are searched less often than Python would, which took a sixth of every case.
     """
     gc.disable()
     try:

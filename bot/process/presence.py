@@ -1,4 +1,4 @@
-"""This process's heartbeat, the posts it holds, and the release of what dead processes held."""
+"""Processes in the database: heartbeats, locks, and the release of what dead processes held."""
 
 import os
 import socket
@@ -12,17 +12,17 @@ from sqlalchemy.orm import Session
 from models import inbox, pushes
 from models.database import Database
 from models.inbox import InboxRow, InboxState
-from models.processes import DEAD_AFTER, Lock, Process
+from models.processes import BEAT_EVERY, DEAD_AFTER, Lock, Process
 from models.pushes import Push, PushState
 
 log = structlog.get_logger()
 
 MAX_ORPHANED = 20
-"""A message whose holder died this often is what kills it: parked."""
+"""A message whose process died this often probably kills it, and is parked."""
 
 
 def register(database: Database, name: str, *, now: datetime) -> None:
-    """Announce this process, and bury those of this machine that are no more."""
+    """Announce this process by its name, and release what dead processes of this machine held."""
     with database.write() as session:
         session.merge(_build_process(name, now))
     with database.write() as session:
@@ -31,17 +31,22 @@ def register(database: Database, name: str, *, now: datetime) -> None:
         )
 
 
-def beat(database: Database, name: str, *, now: datetime) -> None:
-    """Show that this process lives, and release what silent ones held."""
+def beat(database: Database, name: str, *, now: datetime, releases_silent: bool = True) -> None:
+    """Record that this process lives; `releases_silent`: also release what processes held that are silent.
+
+    Where the clock was just set, or the database was away, everybody seems silent.
+    """
     with database.write() as session:
         known = update(Process).where(Process.name == name).values(beat_at=now).returning(Process.name)
         if session.execute(known).scalar() is None:
-            # Silent for too long, it was buried; unknown, nobody would notice its real end.
+            # Others took this process for dead. Without a row, nobody would notice its real end.
             log.warning("process.back", name=name)
             session.add(_build_process(name, now))
-        _release_dead(
-            session, list(session.scalars(select(Process).where(Process.beat_at < now - DEAD_AFTER)))
-        )
+        # Of a clock that was ahead: who lives beats again before long.
+        session.execute(update(Process).where(Process.beat_at > now + BEAT_EVERY).values(beat_at=now))
+        if releases_silent:
+            silent = select(Process).where(Process.beat_at < now - DEAD_AFTER)
+            _release_dead(session, list(session.scalars(silent)))
 
 
 def _build_process(name: str, now: datetime) -> Process:
@@ -49,16 +54,16 @@ def _build_process(name: str, now: datetime) -> Process:
 
 
 def unregister(database: Database, name: str) -> None:
-    """Hand back everything at an orderly end."""
+    """Release everything this process holds, at an orderly end."""
     with database.write() as session:
         _release_dead(session, list(session.scalars(select(Process).where(Process.name == name))))
 
 
 def acquire_lock(database: Database, lock: str, name: str, *, now: datetime) -> bool:
-    """Take a post, or keep it; False where a living process holds it."""
+    """Take a lock for this process, or keep it; False where a living process holds it."""
     with database.write() as session:
         dialect = sqlite if database.sqlite else postgresql
-        # Two that start at once must not both write it: one waits for the other here.
+        # Two processes that start at once must not both write the lock: one waits for the other here.
         session.execute(
             dialect.insert(Lock).values(name=lock, holder=name, since=now).on_conflict_do_nothing()
         )
@@ -69,7 +74,10 @@ def acquire_lock(database: Database, lock: str, name: str, *, now: datetime) -> 
 
 
 def _died_here(process: Process) -> bool:
-    """A process of this machine that runs no more. A number equal to ours is our predecessor's."""
+    """Whether this is a process of this machine that no longer runs.
+
+    A process with our own number is our predecessor.
+    """
     if process.host != socket.gethostname():
         return False
     if process.pid == os.getpid():

@@ -4,14 +4,16 @@ from enum import StrEnum
 
 
 class ProcessRole(StrEnum):
+    """One part of the work, as `gridbot serve --role` names it."""
+
     INTAKE = "intake"
     """Receives callbacks over HTTP."""
     WORKER = "worker"
     """Handles messages."""
     SENDER = "sender"
-    """Sends pushes, and holds the bots' long connections: all sending goes through their owner."""
+    """Sends pushes, and holds the bots' long connections, which all sending goes through."""
     TICKER = "ticker"
-    """Does what time asks for."""
+    """Runs the scheduled jobs: clocks, notices, daily checks."""
     CONSOLE = "console"
     """Serves the pages and the API."""
 

@@ -1,7 +1,7 @@
-"""Which loops run in this process, started and stopped as a stack.
+"""The loops that run in this process, started and stopped as a stack.
 
-heart ─ inbox writer ─ worker ─ ticker ─ channel tasks ─ sender      started left to right,
-                                                                     stopped right to left
+heartbeat ─ inbox writer ─ worker ─ ticker ─ channel tasks ─ sender      started left to right,
+                                                                         stopped right to left
 """
 
 import asyncio
@@ -10,16 +10,17 @@ import os
 import secrets
 import socket
 import threading
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from typing import Self
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.channels import registry
-from bot.channels.base import BackgroundTask, Channel, ChannelHealth, Clock, Envelope
+from bot.channels.base import BackgroundTask, Channel, ChannelHealth, Clock, Envelope, StoreUnavailable
 from bot.channels.http import new_client
 from bot.channels.settings import ChannelHost
 from bot.config.settings import Settings
@@ -27,6 +28,7 @@ from bot.inbox.attachments import AttachmentFetcher
 from bot.inbox.worker import Worker
 from bot.inbox.writer import InboxWriter
 from bot.ops.metrics import Metrics
+from bot.ops.private_files import close_folder
 from bot.outbox import dead_letters, queue
 from bot.outbox.queue import Outbox
 from bot.outbox.sender import OutboxSender
@@ -44,7 +46,7 @@ from scheduler.ticker import Ticker
 log = structlog.get_logger()
 
 _IDLE = 0.5
-"""Seconds between two looks at the inbox when nobody rings."""
+"""Seconds between two looks at the inbox when nothing wakes the worker."""
 _REST = 1.0
 """Seconds a loop rests when the database does not answer."""
 
@@ -75,6 +77,8 @@ class Runtime:
             worker=self.name,
             folder=settings.media.folder,
             on_dead_letter=self._alert_undelivered,
+            on_doubt=self._alert_doubtful,
+            on_held_route=self._alert_held_route,
         )
         self._environment_builder = EnvironmentBuilder(self.database, settings)
         self._inbox_writer = InboxWriter(self.database, clock=clock, on_stored=self._wake_worker)
@@ -91,7 +95,7 @@ class Runtime:
         self._stack = AsyncExitStack()
 
     def _channel_locks(self) -> list[str]:
-        """What this process would do alone for its channels: all sending goes through the owner."""
+        """The locks this process tries to hold for its channels: all sending goes through their holder."""
         if ProcessRole.SENDER not in self.roles:
             return []
         return [lock for channel in self._channels.values() for lock in channel.lock_names]
@@ -103,47 +107,72 @@ class Runtime:
     # What other parts ask of it ------------------------------------------------------------------
 
     def env(self) -> Environment:
+        """The newest rules, limits and units."""
         return self._environment_builder()
 
     def channels(self) -> dict[str, Channel]:
+        """The channels of this process, by name."""
         return self._channels
 
     def passive_channels(self) -> frozenset[str]:
-        """Channels whose messages may be answered within the very request that brought them."""
+        """Names of the channels whose messages may be answered within the request that brought them."""
         return frozenset(n for n, c in self._channels.items() if c.passive_replies is not None)
 
     async def receive(self, channel: str, envelope: Envelope) -> int | None:
-        """Store a message durably; its inbox id, or None where it was stored before."""
+        """Store a message durably; returns its inbox id, or None where it was stored before.
+
+        Raises SQLAlchemyError where the database refuses.
+        """
         stored = await self._inbox_writer.put(channel, envelope)
         self.metrics.messages_received.labels(channel).inc()
         return stored
 
+    async def _receive_frame(self, channel: str, envelope: Envelope) -> int | None:
+        """Likewise for a channel that keeps what was not stored. Raises StoreUnavailable."""
+        try:
+            return await self.receive(channel, envelope)
+        except (DataError, IntegrityError):
+            raise  # it is this message that the database does not take
+        except SQLAlchemyError as error:
+            raise StoreUnavailable from error
+
     def wake(self) -> None:
-        """Something was queued to be sent; from any thread."""
+        """Have the senders look at the outbox at once; from any thread."""
         if self._loop.is_running():
             self._loop.call_soon_threadsafe(self._wake_senders)
 
     def outbox_signal(self) -> asyncio.Event:
-        """Rings when something was queued to be sent. Take it before looking whether there is something."""
+        """An event that is set when something is queued to be sent. Take it before looking at the outbox."""
         return self._outbox_signal
 
     def unready_parts(self) -> dict[str, str]:
-        """What is not ready, by part; empty when everything is."""
-        # With a broken rule file the rules before it still work, so that is no reason.
+        """What is not ready, name of the part to its state; empty when everything is."""
+        # With a broken rule file the rules before it still work, so the process is ready.
         if ProcessRole.SENDER not in self.roles:
             return {}
-        return {f"channel.{name}": health.state for name, health in self._read_health() if not health.ready}
+        return {
+            f"channel.{name}": health.state
+            for name, health in self._read_health()
+            if not (health.ready or health.standby)
+        }
+
+    def standby_parts(self) -> dict[str, str]:
+        """What another process does at present and this one would take over: part to `standby`."""
+        if ProcessRole.SENDER not in self.roles:
+            return {}
+        return {f"channel.{name}": health.state for name, health in self._read_health() if health.standby}
 
     def record_gauges(self) -> None:
         """Set the gauges that are read from the process itself: its rules, its channels' connections."""
         self.metrics.record_rules(self._environment_builder.refused_rules())
+        self.metrics.routes_unused.set(len(self.outbox.circuits.list_unused()))
         now = self.clock()
         for name, health in self._read_health():
             silence = now - health.last_heard if health.last_heard is not None else None
             self.metrics.record_connection(name, ready=health.ready, silence=silence)
 
     def _read_health(self) -> list[tuple[str, ChannelHealth]]:
-        """Of the channels that keep a connection."""
+        """Name and health of the channels that keep a connection."""
         found = ((name, channel.read_health()) for name, channel in self._channels.items())
         return [(name, health) for name, health in found if health is not None]
 
@@ -164,6 +193,7 @@ class Runtime:
         self._loop = asyncio.get_running_loop()
         self._outbox_signal = asyncio.Event()
         self._stack.callback(self.database.dispose)
+        close_folder(self.settings.media.folder)
         if schema.read_state(self.database) is schema.SchemaState.EMPTY:
             schema.upgrade(self.database)
         await asyncio.to_thread(self._environment_builder.seed_calendar, self.clock())
@@ -171,8 +201,9 @@ class Runtime:
         host = ChannelHost(
             base_url=self.settings.site.base_url,
             client=await self._stack.enter_async_context(new_client()),
-            receive=self.receive,
+            receive=self._receive_frame,
             holds_lock=self._heartbeat.holds_lock,
+            keeps_lock=self._heartbeat.keeps_lock,
             clock=self.clock,
         )
         self._channels = registry.build_channels(self.settings.channels, host)
@@ -249,6 +280,12 @@ class Runtime:
 
     def _alert_undelivered(self, session: Session, push: Push, now: datetime) -> None:
         alerts.alert_undelivered(session, push, self.env(), now=now)
+
+    def _alert_doubtful(self, session: Session, pushes: Sequence[Push], now: datetime) -> None:
+        alerts.alert_doubtful(session, pushes, self.env(), now=now)
+
+    def _alert_held_route(self, session: Session, channel: str, now: datetime) -> None:
+        alerts.alert_held_route(session, channel, self.env(), now=now)
 
     def _start_sender(self) -> None:
         for channel in self._channels.values():

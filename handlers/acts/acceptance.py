@@ -1,21 +1,24 @@
-"""Coming in: accepting, refusing, correcting class and place, having somebody look."""
+"""Acceptance: accepting, refusing, correcting class and place, having somebody look at the place."""
 
+from collections import defaultdict
 from datetime import timedelta
 
 from sqlalchemy import select
 
 from handlers.acts.definition import ActDefinition
 from handlers.cards.keys import CardRole
+from handlers.cases import site_checks
 from handlers.cases.context import ActContext, ColumnChanges, attach_media
 from handlers.clocks import case_clocks
 from handlers.environment.units import select_subtree
 from handlers.errors import NotFound, WrongState
-from handlers.notifications import followers
+from handlers.notifications import followers, recipients
 from handlers.notifications.audience_rules import send_duty_card
-from handlers.notifications.notification import Notification, Notifier, card_notifier, words_notifier
+from handlers.notifications.notification import Notification, Notifier, words_notifier
 from handlers.wording import receipts, reporter, staff
 from handlers.wording import refusals as say
-from models.organisation import SURVEYORS, Person, Unit
+from models.messages import TextPush
+from models.organisation import SURVEYORS, Chat, ChatUse, Person, Unit
 from models.site_checks import IS_UNANSWERED, SiteCheck
 from models.workflow import Audience
 
@@ -44,6 +47,10 @@ def _apply_survey(context: ActContext) -> ColumnChanges:
     people = context.input.people or _find_nearby_surveyors(context)
     if not people:
         raise NotFound(say.nobody_to_survey(context.case.number))
+    if not any(
+        site_checks.find_contact_chat(context.session, context.case, person, context.env) for person in people
+    ):
+        raise WrongState(say.surveyors_unreachable(context.case.number, [person.name for person in people]))
     context.session.add_all(
         SiteCheck(
             case_id=context.case.id,
@@ -59,9 +66,9 @@ def _apply_survey(context: ActContext) -> ColumnChanges:
 
 
 def _find_nearby_surveyors(context: ActContext) -> tuple[Person, ...]:
-    """Informants and grid officers of the finest area around the case that has any; never who reported it.
+    """Informants and grid officers of the finest area around the case that has any, without its reporter.
 
-    The whole district is no area to send somebody through.
+    None of the whole district: nobody is sent through all of it.
     """
     area = context.session.get(Unit, context.case.area_id) if context.case.area_id else None
     while area is not None and area.parent_id is not None:
@@ -122,17 +129,46 @@ def _send_receipt(notification: Notification) -> None:
 
 
 def _notify_duty_of_report(notification: Notification) -> None:
-    """Danger that waits for the desk to give it away rings there; what went by itself is told by then."""
+    """The duty desk's card of a new case; one that is urgent and not yet assigned also rings.
+
+    A case dispatched automatically is announced to the duty desk with its assignment.
+    """
     send_duty_card(followers.with_duplicate_hint(notification))
     if notification.context.case.urgent:
         notification.send_words(_D, staff.urgent(notification.view), part="ring", mention=True)
 
 
 def _notify_of_addition(notification: Notification) -> None:
-    """A piece that came later, to whoever has the case: the unit, or the desk before it has one."""
+    """A later piece of the report, to whoever has the case: the unit, or before that the duty desk."""
     audience = _H if notification.context.case.unit_id is not None else _D
     notification.send_words(audience, staff.addition(notification.view))
     notification.send_photos(audience, notification.input_photos())
+
+
+def _notify_surveyors(notification: Notification) -> None:
+    """Each is asked by name, in their own chat, or by a mention in the group they are in.
+
+    In a group where it was not reported nobody reads what the reporter said.
+    """
+    context = notification.context
+    people: dict[int, list[Person]] = defaultdict(list)
+    chats: dict[int, Chat] = {}
+    for asked in site_checks.list_contacts(
+        context.session, context.case, notification.event.number, context.env
+    ):
+        if asked.chat is not None:
+            chats[asked.chat.id] = asked.chat
+            people[asked.chat.id].append(asked.person)
+    for chat in chats.values():
+        alone = chat.use == ChatUse.DIRECT
+        full = alone or chat.id == context.case.chat_id
+        names = [person.name for person in people[chat.id]]
+        words = (staff.survey_request if full else staff.survey_request_elsewhere)(notification.view, names)
+        codes = [person.code for person in people[chat.id]]
+        mentions = () if alone else recipients.find_accounts(context.session, codes)
+        notification.queue(_S, chat, TextPush(words, mentions), "request")
+        if full:
+            notification.send_card_to(chat, _S, CardRole.SURVEYOR)
 
 
 def _survey_notifier(audience: Audience) -> Notifier:
@@ -144,7 +180,7 @@ def _survey_notifier(audience: Audience) -> Notifier:
 
 
 DEFINITIONS = {
-    # The case is opened by `intake.case_opening`: the first event is the effect.
+    # `intake.case_opening` opens the case: the first event is the effect.
     "report": ActDefinition(notify={_R: _send_receipt, _D: _notify_duty_of_report}),
     "add": ActDefinition(notify={_H: _notify_of_addition}),
     "accept": ActDefinition(notify={_R: words_notifier(_R, reporter.acceptance, status=True)}),
@@ -161,7 +197,7 @@ DEFINITIONS = {
     ),
     "survey": ActDefinition(
         effect=_apply_survey,
-        notify={_S: card_notifier(_S, staff.survey_request, CardRole.SURVEYOR)},
+        notify={_S: _notify_surveyors},
         receipt=receipts.survey_receipt,
     ),
     "survey_report": ActDefinition(

@@ -1,6 +1,7 @@
-"""Asking and deciding: more time, a pause, a complex matter, a void. A second person decides."""
+"""Approvals: requests for more time, a pause, a complex matter, a void. A second person decides."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from handlers.acts.definition import ActDefinition
 from handlers.cards.keys import CardRole
@@ -29,6 +30,8 @@ def _apply_request(context: ActContext) -> ColumnChanges:
     if kind is RequestKind.EXTEND and context.input.limit is not None:
         _check_in_time(context)
         case_clocks.check_ceiling(context, context.input.limit)
+    if kind is RequestKind.SUSPEND:
+        case_clocks.limit_suspension(context, context.input.until)
     context.session.add(
         ApprovalRequest(
             case_id=context.case.id,
@@ -50,7 +53,10 @@ def _check_in_time(context: ActContext) -> None:
 
 
 def lapse_request(context: ActContext, event: Event) -> None:
-    """What was asked and not decided is void once the case has gone on without it."""
+    """End a pending request, as not granted, once the case has gone on without a decision.
+
+    Requests for more time or a pause lapse when work ends, the others when the case ends.
+    """
     request, status = None if context.just_opened else pending_request(context), Status(context.case.status)
     if request is None:
         return
@@ -79,8 +85,8 @@ def _grant_extension(context: ActContext, request: ApprovalRequest) -> ColumnCha
     }
 
 
-def _grant_suspension(_scene: ActContext, request: ApprovalRequest) -> ColumnChanges:
-    return {"status": Status.SUSPENDED, "resume_at": request.until}
+def _grant_suspension(context: ActContext, request: ApprovalRequest) -> ColumnChanges:
+    return _suspend(context, request.until)
 
 
 def _grant_complexity(_scene: ActContext, _request: ApprovalRequest) -> ColumnChanges:
@@ -101,7 +107,11 @@ _GRANTED: Mapping[RequestKind, Callable[[ActContext, ApprovalRequest], ColumnCha
 
 
 def _apply_suspend(context: ActContext) -> ColumnChanges:
-    return {"status": Status.SUSPENDED, "resume_at": context.input.until}
+    return _suspend(context, context.input.until)
+
+
+def _suspend(context: ActContext, until: datetime | None) -> ColumnChanges:
+    return {"status": Status.SUSPENDED, "resume_at": case_clocks.limit_suspension(context, until)}
 
 
 def _apply_resume(_scene: ActContext) -> ColumnChanges:
@@ -109,7 +119,7 @@ def _apply_resume(_scene: ActContext) -> ColumnChanges:
 
 
 def _decision_notifier(audience: Audience, words: Callable[[CaseView], str]) -> Notifier:
-    """The reporter hears of what was granted only where it changes what they wait for."""
+    """A notifier of a decision; the reporter is told only of one that changes what they wait for."""
 
     def notify_of_decision(notification: Notification) -> None:
         if audience is not _R or notification.event.fields.keys() & {"due_at", "status"}:

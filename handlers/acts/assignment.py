@@ -1,4 +1,4 @@
-"""To whom: dispatching, passing on, deciding for good, calling others to help."""
+"""Assignment: dispatching, passing on, deciding for good which unit has it, calling others to help."""
 
 from collections.abc import Callable
 
@@ -41,12 +41,12 @@ def _apply_assign(context: ActContext) -> ColumnChanges:
 
 
 def _apply_pass_on(context: ActContext) -> ColumnChanges:
-    """The clock is unchanged, whoever has the case now."""
+    """Another unit has the case; the clock is unchanged."""
     return _dispatch(context, require_unit(context), relimit=False)
 
 
 def _apply_arbitrate(context: ActContext) -> ColumnChanges:
-    """The duty desk's last word: this unit cannot return it (standards §10)."""
+    """The duty desk's final decision: this unit cannot return the case (standards §10)."""
     return _dispatch(context, require_unit(context)) | {"arbitration": False, "final": True}
 
 
@@ -63,7 +63,7 @@ def _dispatch(context: ActContext, unit: Unit, *, relimit: bool = True) -> Colum
 
 
 def _uphold_return(context: ActContext, unit: Unit) -> None:
-    """Giving a returned case to another unit says that the return was right: its time did not run.
+    """Giving a returned case to another unit confirms the return: the time since then does not count.
 
     Sent back to the same unit, the return was wrong, and the clock ran on all the while.
     """
@@ -92,7 +92,7 @@ def _apply_assist(context: ActContext) -> ColumnChanges:
 
 
 def _apply_whistle(context: ActContext) -> ColumnChanges:
-    """Each department named owes its arrival (requirements A04, C16)."""
+    """Each unit named must arrive in time (requirements A04, C16)."""
     for unit in _call_partners(context):
         case_clocks.start_clock(context, Step.ARRIVE, unit_id=unit.id)
     return {}
@@ -127,7 +127,7 @@ def _apply_partner_done(context: ActContext) -> ColumnChanges:
     if share is None:
         raise WrongState(say.not_a_partner(context.case.number))
     share.done_at = share.ended_at = context.now
-    # Whoever is done need not arrive any more; whistled for again, they owe it anew.
+    # A unit that is done need not arrive any more; called again, it must arrive anew.
     case_clocks.stop_clock(context, Step.ARRIVE, unit_id=share.unit_id)
     attach_media(context, "process")
     return {}
@@ -150,7 +150,10 @@ def _notify_reporter_of_assignment(notification: Notification) -> None:
 
 
 def _notify_unit_of_assignment(notification: Notification) -> None:
-    """The desk sees what went by itself only now: a card of it would have shown a state that is over."""
+    """The unit's task; for an automatic dispatch also the duty desk's card of the new case.
+
+    An earlier card would have shown the duty desk a state that was over.
+    """
     _notify_unit_of_task(notification)
     if notification.context.actor.person is None:
         send_duty_card(followers.with_duplicate_hint(notification))

@@ -1,4 +1,4 @@
-"""The end: checking, rating, closing, merging, and what can be taken back."""
+"""Closure: checking, rating, closing, merging, reopening, and undoing an act."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,8 +7,9 @@ from sqlalchemy import func, inspect, select
 
 from handlers.acts import supervision
 from handlers.acts.definition import ActDefinition
+from handlers.cases import links
 from handlers.cases.assignments import end_all
-from handlers.cases.context import ActContext, ColumnChanges, attach_media
+from handlers.cases.context import ActContext, ColumnChanges, attach_media, reject_result
 from handlers.clocks import case_clocks, resumption
 from handlers.errors import NotFound, WrongState
 from handlers.notifications import followers
@@ -29,13 +30,15 @@ def _apply_verify(context: ActContext) -> ColumnChanges:
     if context.input.passed:
         # The result goes to the reporter in this very transaction: that is the reply.
         return {"status": Status.CALLBACK, "replied_at": context.now}
+    reject_result(context)
     attach_media(context, "process")
     return {"status": Status.IN_PROGRESS, "submitted_at": None, "reworks": context.case.reworks + 1}
 
 
 def _apply_rate(context: ActContext) -> ColumnChanges:
     act_input, case = context.input, context.case
-    complained = _has_complained(context)
+    follows = case.status == Status.DUPLICATE
+    complained = not follows and _has_complained(context)
     context.session.add(
         Rating(
             case_id=case.id,
@@ -46,15 +49,33 @@ def _apply_rate(context: ActContext) -> ColumnChanges:
             at=context.now,
         )
     )
+    if follows:
+        return _close_own_number(context) if act_input.solved else _apply_split(context)
     if act_input.solved or complained:
         return _close_case(context)
+    reject_result(context)
     return {"status": Status.IN_PROGRESS, "submitted_at": None, "reworks": case.reworks + 1}
 
 
-def _has_complained(context: ActContext) -> bool:
-    """The reporter may send it back once; a check that failed in between is not their doing.
+def _close_own_number(context: ActContext) -> ColumnChanges:
+    """Whoever reported a joined case is content: their number is closed, and no other.
 
-    A reopened case is handled anew: what was said of it before does not count.
+    What they were told is the answer to the case that was worked on.
+    """
+    root = links.root_case(context.session, context.case)
+    end_all(context)
+    return {
+        "status": Status.CLOSED,
+        "closed_at": context.now,
+        "parent_id": None,
+        "replied_at": root.replied_at or context.now,
+    }
+
+
+def _has_complained(context: ActContext) -> bool:
+    """Whether the reporter sent the case back before: they may do so once, failed checks not counted.
+
+    A reopened case is handled anew: complaints from before do not count.
     """
     mine = Event.case_id == context.case.id
     reopened = select(func.max(Event.number)).where(mine, Event.act == "reopen").scalar_subquery()
@@ -79,10 +100,15 @@ def _close_case(context: ActContext) -> ColumnChanges:
 
 
 def _apply_reopen(context: ActContext) -> ColumnChanges:
-    closed_at = context.case.closed_at
-    if closed_at is None or context.now - closed_at > context.env.reopen_within:
+    joined = context.case.status == Status.DUPLICATE
+    closed_at = links.root_case(context.session, context.case).closed_at
+    answered_only = joined and closed_at is None
+    if not answered_only and (closed_at is None or context.now - closed_at > context.env.reopen_within):
         raise WrongState(say.too_late_to_reopen(context.case.number, context.env.reopen_within.days))
+    if joined:
+        return _apply_split(context)
     resumption.restart(context)
+    reject_result(context)
     return {
         "status": Status.ACCEPTED,
         "closed_at": None,
@@ -99,11 +125,11 @@ def _apply_reopen(context: ActContext) -> ColumnChanges:
 
 
 def _apply_merge(context: ActContext) -> ColumnChanges:
-    """A link, never a merge: the child keeps its number, its reporter and its history."""
+    """Join the case to its parent. A link, never a merge: number, reporter and history of each remain."""
     parent = context.input.parent
     if parent is None or parent.id == context.case.id:
         raise NotFound(say.no_such_case(""))
-    # As it is now, and kept so: nothing is joined to what somebody else finishes meanwhile (PostgreSQL).
+    # Read anew and locked: nothing is joined to a case that somebody else finishes meanwhile (PostgreSQL).
     parent = context.session.get_one(Case, parent.id, with_for_update=True, populate_existing=True)
     if parent.status not in OPEN:
         raise WrongState(say.parent_not_open(parent.number))
@@ -117,7 +143,7 @@ def _apply_split(context: ActContext) -> ColumnChanges:
 
 
 def _apply_undo(context: ActContext) -> ColumnChanges:
-    """Set back what one's own last act set, as if it had not been; both stay on record."""
+    """Set back what the actor's own last act set; both acts stay on record."""
     events = list(
         context.session.scalars(select(Event).where(Event.case_id == context.case.id).order_by(Event.number))
     )
@@ -150,13 +176,18 @@ def _notify_unit_of_check(notification: Notification) -> None:
 
 
 def _notify_duty_of_rating(notification: Notification) -> None:
-    """The desk was asked to check what a grid officer solved: it need not any more."""
-    if notification.view.in_grid:
+    """The desk was asked to check what a grid officer solved: it need not any more.
+
+    What a joined case's reporter does not call solved is theirs to hand out.
+    """
+    if notification.view.status == Status.ACCEPTED:
+        duty_card_notifier(staff.own_number_unsolved)(notification)
+    elif notification.view.in_grid:
         notification.send_words(_D, staff.rating(notification.view))
 
 
 def _notify_reporter_of_undo(notification: Notification) -> None:
-    """Who heard of the act hears that it is taken back."""
+    """The reporter is notified of the undoing where they were notified of the act."""
     act = notification.context.session.scalar(
         select(Event.act).where(
             Event.case_id == notification.context.case.id, Event.number == notification.event.number - 1

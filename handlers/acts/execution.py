@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 
 from handlers.acts import approvals, supervision
 from handlers.acts.registry import find_definition
-from handlers.cases import event_log, merged, permissions
+from handlers.cases import event_log, merged, permissions, readers
 from handlers.cases.actors import PROGRAM, Actor
 from handlers.cases.context import ActContext, ActInput
 from handlers.cases.possible_acts import allows, available_acts, brings_check, check_condition
 from handlers.cases.privacy import display_actor
+from handlers.cases.readers import Reading
 from handlers.clocks import case_clocks
 from handlers.environment.snapshot import Environment
 from handlers.errors import MissingNeed, NotAllowed, NotFound, WrongState
@@ -40,15 +41,17 @@ def perform(
     now: datetime,
     origin: str | None = None,
     inbox_id: int | None = None,
-    quiet_to: Sequence[Audience] = (),
-    here: int | None = None,
-    redrawn: int | None = None,
+    skip_audiences: Sequence[Audience] = (),
+    said_in_chat_id: int | None = None,
+    redrawn_chat_id: int | None = None,
     opening: ActContext | None = None,
 ) -> Event:
-    """Perform an act on a case, or raise Refused with the reason in the person's language.
+    """Perform the act of this key on a case; returns its event. `now`: aware UTC.
 
-    `origin` names the cause: repeating it answers with the event of the first time. `opening`: the
-    case was opened in this very transaction, so that nobody else knows it yet.
+    Raises Refused: NotFound for a case the actor may not know, WrongState, NotAllowed or MissingNeed, with
+    the reason in Chinese. `origin` names the cause: repeating it returns the event of the first time.
+    `inbox_id`: the message that asked for it. `opening`: the context of opening the case, where that happened
+    in this very transaction, so that nobody else knows the case yet.
     """
     if opening is None:
         case = _lock_case(session, case)
@@ -62,9 +65,9 @@ def perform(
         now=now,
         origin=origin,
         inbox_id=inbox_id,
-        skip_audiences=frozenset(quiet_to),
-        said_in_chat_id=here,
-        redrawn_chat_id=redrawn,
+        skip_audiences=frozenset(skip_audiences),
+        said_in_chat_id=said_in_chat_id,
+        redrawn_chat_id=redrawn_chat_id,
         just_opened=opening is not None,
         words_only=opening is not None and opening.words_only,
     )
@@ -92,21 +95,21 @@ def _execute(context: ActContext) -> Event:
 
 
 def announce(context: ActContext, event: Event) -> None:
-    """Tell the act's audiences of its event, each in the words that the act has for it."""
+    """Notify the act's audiences of its event, each in the words that the act has for it."""
     audience_rules.notify(context, event, find_definition(context.act).notify)
 
 
 def _pass_check(context: ActContext, check: str) -> None:
-    """The check that the act brings along; whoever acts just saw the result, so nobody is told."""
+    """Perform the check that the act includes; nobody is notified, since whoever acts just saw the result."""
     perform(
         context.session, check, context.case, context.actor, ActInput(passed=True),
         env=context.env, now=context.now, origin=context.origin and f"{context.origin}:{check}",
-        inbox_id=context.inbox_id, quiet_to=ACTS[check].audiences,
+        inbox_id=context.inbox_id, skip_audiences=ACTS[check].audiences,
     )  # fmt: skip
 
 
 def _lock_case(session: Session, case: Case) -> Case:
-    """The row as it is now, kept from others until the transaction ends (PostgreSQL)."""
+    """The case's row read anew and locked until the transaction ends (PostgreSQL)."""
     session.flush()
     return session.get_one(Case, case.id, with_for_update=True, populate_existing=True)
 
@@ -121,21 +124,42 @@ def _find_previous_event(context: ActContext) -> Event | None:
 
 def _check_act(context: ActContext) -> None:
     act, case = context.act, context.case
-    if not permissions.may_see(context.env.restricted_to, context.actor, case):
+    reading = _find_reading(context)
+    if reading is None:
         raise NotFound(say.no_such_case(case.number))
     # State first: "it is already signed for, by X at 9:10" explains more than "you may not".
     if not allows(act, case):
         mover = event_log.latest(context.session, case, event_log.CHANGES_STATE)
+        if mover is not None and reading.until is not None and mover.at > reading.until:
+            mover = None  # They read what happened while they were involved, and the state.
         who = display_actor(mover, case) if mover else ""
         raise WrongState(say.wrong_state(act, case, mover, who, zone=context.env.zone))
     if not permissions.may_perform(context.session, act, context.actor, case):
         raise NotAllowed(say.not_allowed(act, case, available_acts(context.session, context.actor, case)))
+    _check_parent(context)
     for need in act.required_fields:
         if not _IS_GIVEN[need](context.input):
             raise MissingNeed(say.missing_field(act, need, case.number))
     if context.input.passed is False and not context.input.text:
         raise MissingNeed(say.missing_field(act, ActField.REASON, case.number))
     check_condition(context.session, act, context.actor, case)
+
+
+def _find_reading(context: ActContext) -> Reading | None:
+    """How much of the case the actor may read; whoever opens it just now need not be asked."""
+    if context.just_opened:
+        return Reading()
+    return readers.find_reading(context.session, context.actor, context.case, context.env.restricted_to)
+
+
+def _check_parent(context: ActContext) -> None:
+    """Nobody joins a case to one that does not exist for them."""
+    parent = context.input.parent
+    if parent is None or context.just_opened:
+        return
+    restricted_to = context.env.restricted_to
+    if readers.find_reading(context.session, context.actor, parent, restricted_to) is None:
+        raise NotFound(say.no_such_case(parent.number))
 
 
 _IS_GIVEN: dict[ActField, Any] = {

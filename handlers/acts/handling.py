@@ -1,11 +1,11 @@
-"""Doing it: signing, returning, progress, stages, mediation, the result."""
+"""Handling: signing, returning, progress, stages, mediation, the result."""
 
 from handlers.acts.definition import ActDefinition, FollowUp
 from handlers.cards.keys import CardRole
 from handlers.cases import act_details
 from handlers.cases.assignments import begin_share, end_lead
 from handlers.cases.assignments import update_lead as lead
-from handlers.cases.context import ActContext, ActInput, ColumnChanges, attach_media
+from handlers.cases.context import ActContext, ActInput, ColumnChanges, attach_media, attach_result
 from handlers.clocks import case_clocks
 from handlers.errors import WrongState
 from handlers.notifications.audience_rules import duty_card_notifier, send_answer
@@ -35,7 +35,7 @@ def _apply_return(context: ActContext) -> ColumnChanges:
     case = context.case
     end_lead(context, returned_at=context.now)
     returns = case.returns + 1
-    # Nobody suggests whoever just gave it back.
+    # The unit that just returned the case is no longer suggested.
     kept = case.suggested_unit_id if case.suggested_unit_id != case.unit_id else None
     suggested = context.input.unit.id if context.input.unit else kept
     return {
@@ -49,7 +49,7 @@ def _apply_return(context: ActContext) -> ColumnChanges:
 
 
 def _raise_if_bounced(context: ActContext) -> FollowUp | None:
-    """A case that bounced twice is raised (requirements A19)."""
+    """A case that was returned twice is raised to the next level (requirements A19)."""
     if not context.case.arbitration or context.case.level >= act_details.TOP_LEVEL:
         return None
     return FollowUp("raise", ActInput(text=say.bounce_reason(context.case.returns)))
@@ -90,17 +90,17 @@ def _apply_feedback(context: ActContext) -> ColumnChanges:
         done_at=context.now,
         **({} if signed else {"signed_at": context.now, "signed_by": context.actor.id}),
     )
-    attach_media(context, "after")
+    attach_result(context)
     return {"status": Status.SUBMITTED, "handler_id": context.actor.id, "submitted_at": context.now}
 
 
 def _apply_solve_in_grid(context: ActContext) -> ColumnChanges:
-    """The officer's own unit has it then, as if it had been dispatched and signed for."""
+    """Solved by the grid officer: their own unit has the case, as if dispatched to it and signed for."""
     unit = context.session.get(Unit, context.actor.unit_id) if context.actor.unit_id else None
     if unit is not None:
         begin_share(context, unit)
         lead(context, signed_at=context.now, signed_by=context.actor.id, done_at=context.now)
-    attach_media(context, "after")
+    attach_result(context)
     return {
         "status": Status.SUBMITTED,
         "in_grid": True,

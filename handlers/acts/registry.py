@@ -21,13 +21,13 @@ _definitions: dict[str, ActDefinition] = {
     **closure.DEFINITIONS,
 }
 DEFINITIONS: Mapping[str, ActDefinition] = MappingProxyType(_definitions)
-"""By the act's key; an act that does nothing of its own and tells nobody has none."""
+"""By the act's key; an act without an effect and without notifiers needs none."""
 
 _PLAIN = ActDefinition()
 
 
 def find_definition(act: Act) -> ActDefinition:
-    """What the act does. One without a definition of its own only asks, where its row says so, or records."""
+    """The definition of the act; without one, an act only asks for approval, or is only recorded."""
     if act.request is not None:
         return DEFINITIONS.get(act.key, approvals.REQUEST)
     return DEFINITIONS.get(act.key, _PLAIN)
@@ -45,10 +45,10 @@ def register_act(
     definition: ActDefinition,
     buttons: Sequence[tuple[CardRole, Status, ButtonSpec]] = (),
 ) -> Iterator[None]:
-    """One more act, for all commands, buttons and addresses of this process, as long as the context lasts.
+    """Add an act for all commands, buttons and addresses of this process, as long as the context lasts.
 
-    `buttons`: on the cards of which desk, of cases in which state. Raises ValueError where a word of
-    the act is taken, or where nobody would tell one of its audiences.
+    `buttons`: the card role and case state whose cards carry each button. Raises ValueError where a word of
+    the act is taken, or where the definition has no notifier for one of its audiences.
     """
     if untold := set(act.audiences) - set(definition.notify):
         raise ValueError(f"{act.key}: no notifier for {'、'.join(sorted(untold))}")

@@ -1,4 +1,4 @@
-"""Pressing: nudges, supervision orders, instructions, raising the level."""
+"""Supervision: nudges, supervision orders, instructions, raising the level."""
 
 from sqlalchemy import update
 
@@ -57,7 +57,7 @@ def _apply_answer_order(context: ActContext) -> ColumnChanges:
 
 
 def lapse_order(context: ActContext) -> None:
-    """An order that nobody answered ends with its case: on record as not replied to by anyone."""
+    """End the open order of a case that has ended: on record as answered by nobody."""
     if Status(context.case.status) in OPEN:
         return
     order = open_order(context.session, context.case)
@@ -66,7 +66,7 @@ def lapse_order(context: ActContext) -> None:
 
 
 def restore_lapsed_order(context: ActContext, undone: Event) -> None:
-    """The act that ended the case is undone: the order it ended waits again."""
+    """Reopen the order that `undone`, the act that ended the case, ended with it."""
     context.session.execute(
         update(SupervisionOrder)
         .where(

@@ -25,9 +25,9 @@ class CardRole(StrEnum):
     HANDLING = "handling"
     REPORTER = "reporter"
     PARTNER = "partner"
-    """A unit called to help."""
+    """The card of a unit called to help."""
     SURVEYOR = "surveyor"
-    """Somebody asked to go and see."""
+    """The card of somebody asked to look at the place."""
     LEADER = "leader"
 
 
@@ -41,7 +41,7 @@ class ButtonKey:
     act: str
     number: str
     answer: str = ""
-    """What is given with the act, or first asked for it."""
+    """The answer that is given with the act, or what is asked for first (`ASK_FORM`, `ASK_WORDS`)."""
 
     def to_key(self) -> str:
         return ":".join(part for part in (self.act, self.number, self.answer) if part)
@@ -88,6 +88,23 @@ class PreviewKey:
 
 
 @dataclass(frozen=True, slots=True)
+class ChoiceKey:
+    """Names the case that a command with an ambiguous number was meant for: `which:12:WG261121-0031`."""
+
+    pending_id: int
+    number: str
+
+    def to_key(self) -> str:
+        return f"which:{self.pending_id}:{self.number}"
+
+    @classmethod
+    def parse(cls, key: str) -> Self | None:
+        word, _, rest = key.partition(":")
+        digits, _, number = rest.partition(":")
+        return cls(int(digits), number) if word == "which" and digits.isdecimal() and number else None
+
+
+@dataclass(frozen=True, slots=True)
 class PublishKey:
     """Publishes a notice: `publish:TZ261121-001`."""
 
@@ -103,12 +120,12 @@ class PublishKey:
         return cls(number) if number else None
 
 
-CardKey = ButtonKey | MoreKey | PreviewKey | PublishKey
+CardKey = ButtonKey | MoreKey | PreviewKey | ChoiceKey | PublishKey
 
 
 def parse_key(key: str) -> CardKey | None:
     """What a button's key says; None for a key that no version wrote."""
-    kinds: tuple[type[CardKey], ...] = (PreviewKey, PublishKey, MoreKey, ButtonKey)
+    kinds: tuple[type[CardKey], ...] = (PreviewKey, ChoiceKey, PublishKey, MoreKey, ButtonKey)
     return next((found for kind in kinds if (found := kind.parse(key)) is not None), None)
 
 
@@ -200,7 +217,7 @@ CardTask = CaseTask | MenuTask | PreviewTask | NoticeTask
 
 
 def parse_task(task_id: str) -> CardTask | None:
-    """What a card's task id says; None for one that no version wrote."""
+    """What a card's task id names; None for an id that no version wrote."""
     # A case's card last: its id begins with the case's number, which may be anything but those words.
     kinds: tuple[type[CardTask], ...] = (MenuTask, PreviewTask, NoticeTask, CaseTask)
     return next((found for kind in kinds if (found := kind.parse(task_id)) is not None), None)
@@ -212,13 +229,16 @@ def is_menu(task_id: str) -> bool:
 
 
 def role_of_card(task_id: str, use: str) -> CardRole:
-    """The desk a card was drawn for: a partner's card stays one, in a group that handles other cases."""
+    """The role a card was drawn for; `use`: use of the chat it stands in, for a card that names no role.
+
+    A partner's card stays a partner's, in a group that handles other cases.
+    """
     task = parse_task(task_id)
     return task.role if isinstance(task, CaseTask | MenuTask) else role_of_chat(use)
 
 
 def role_of_chat(use: str) -> CardRole:
-    """The desk that a chat of this use sees."""
+    """The role of the cards that a chat of this use sees: duty, handling, else reporter."""
     return {ChatUse.DUTY: CardRole.DUTY, ChatUse.HANDLING: CardRole.HANDLING}.get(
         ChatUse(use), CardRole.REPORTER
     )

@@ -36,7 +36,10 @@ def case_card(
     env: Environment,
     units: Collection[int | None],
 ) -> Card:
-    """The card of a case, with whatever can be chosen on it; `units`: ids of whose card it is."""
+    """The card of a case for this role, with the units that can be chosen on it.
+
+    `units`: ids of the units whose card it is; `task_id`: the card's id on the platform.
+    """
     if any(ACTS[act].requires is Condition.NOT_ARRIVED for act in acts_on_card(view, desk)):
         view = as_seen_by(session, case, view, desk, units)
     options = card_options.unit_options(session, case).options if desk in _DECIDING_ROLES else ()
@@ -46,7 +49,7 @@ def case_card(
 def as_seen_by(
     session: Session, case: Case, view: CaseView, desk: CardRole, units: Collection[int | None]
 ) -> CaseView:
-    """The case as these units see it at this desk: whether they are on the spot."""
+    """The view with `has_arrived` set for these units (ids), where the role's card depends on it."""
     match desk:
         case CardRole.HANDLING:
             return replace(view, has_arrived=assignments.lead_has_arrived(session, case))
@@ -59,7 +62,7 @@ def as_seen_by(
 def render(
     view: CaseView, desk: CardRole, *, task_id: str, options: tuple[Option, ...] = (), url: str = ""
 ) -> Card:
-    """The card of this case for this desk as things stand."""
+    """The card of the viewed case for this role; `options`: units to choose from, `url`: where it leads."""
     choosing = bool(options) and any(chooses_unit(ACTS[act]) for act in acts_on_card(view, desk))
     return Card(
         task_id=task_id,
@@ -74,13 +77,13 @@ def render(
 
 
 def _asks_rating(view: CaseView, desk: CardRole) -> bool:
-    """The reporter is asked once the result is verified; a grid's own solution they verify themselves."""
+    """The reporter is asked once the result is verified; what the grid solved, the reporter verifies."""
     waiting = view.status == Status.CALLBACK or (view.status == Status.SUBMITTED and view.in_grid)
     return desk is CardRole.REPORTER and waiting
 
 
 def acts_on_card(view: CaseView, desk: CardRole) -> frozenset[str]:
-    """The acts this desk has a button for on the card itself."""
+    """Keys of the acts that the card of this role has a button for."""
     return frozenset(button.act for button in _button_specs(view, desk))
 
 
@@ -102,7 +105,7 @@ def _table_buttons(desk: CardRole, status: Status) -> "_ButtonSpecs":
 
 
 def _is_over(act: Act, view: CaseView) -> bool:
-    """What the act needs beside the state is not there any more, as far as a card tells."""
+    """What the act requires beside the state is gone, as far as the view tells."""
     match act.requires:
         case Condition.NOT_ARRIVED:
             return view.has_arrived
@@ -119,7 +122,7 @@ def _build_buttons(view: CaseView, desk: CardRole) -> tuple[Button, ...]:
 
 
 def act_button(number: str, words: str, act: str, answer: str = "", style: int = PLAIN) -> Button:
-    """A button that performs an act, or asks for what the act wants."""
+    """A button that performs an act on the case of this number, or first asks for what the act requires."""
     return Button(words, ButtonKey(act, number, answer).to_key(), style)
 
 
@@ -136,7 +139,7 @@ class ButtonAnswer:
     act_input: ActInput
     style: int = PLAIN
     unfinished: str = ""
-    """What it says already, where a reason must be written to it: 不通过."""
+    """The words that a reason must be added to: 不通过."""
 
 
 ANSWERS: Mapping[ActField, tuple[ButtonAnswer, ...]] = {
@@ -154,17 +157,17 @@ ANSWERS: Mapping[ActField, tuple[ButtonAnswer, ...]] = {
 
 
 def answers_of(act: Act) -> tuple[ButtonAnswer, ...]:
-    """The answers that this act has a button for each of; empty: it has one button."""
+    """The answers that the act has a button for each of; empty for an act with one button."""
     return next((ANSWERS[field] for field in act.required_fields if field in ANSWERS), ())
 
 
 def find_answer(act: Act, key: str) -> ButtonAnswer | None:
-    """The answer of this key; None for a button that gives none."""
+    """The act's answer with this key; None where there is none."""
     return next((answer for answer in answers_of(act) if answer.key == key), None)
 
 
 class ButtonSpec(NamedTuple):
-    """A button of a table below: it stands on the cards of a desk while the case is in some state."""
+    """A button of a table below: it stands on the cards of a role while the case is in some state."""
 
     words: str
     act: str
@@ -229,7 +232,7 @@ _ALWAYS: Mapping[CardRole, _ButtonSpecs] = {
         ButtonSpec(labels.INSTRUCT, "instruct", ASK_WORDS),
     ),
 }
-"""Buttons a desk has whatever the state, as long as the case is open."""
+"""Buttons on a role's card whatever the state, as long as the case is open."""
 _ROLES_AFTER_END: Mapping[Status, frozenset[CardRole]] = {
     Status.CLOSED: frozenset({CardRole.DUTY, CardRole.REPORTER}),
     Status.DUPLICATE: frozenset({CardRole.DUTY, CardRole.REPORTER}),
@@ -239,19 +242,19 @@ _ROLES_AFTER_END: Mapping[Status, frozenset[CardRole]] = {
 
 
 def is_on_cards(act: Act) -> bool:
-    """Whether the act is a button of some card itself."""
+    """Whether a card of a case has a button for the act, so that no menu is needed."""
     tables = (_RATING, _DECISION, _ARBITRATION, *_BUTTONS.values(), *_ALWAYS.values())
     return any(button.act == act.key for buttons in tables for button in buttons)
 
 
 def chooses_unit(act: Act) -> bool:
-    """Whether the unit that the act needs is chosen on the card itself."""
+    """Whether the unit that the act requires is chosen on the card of the case itself."""
     return ActField.UNIT in act.required_fields and is_on_cards(act)
 
 
 @contextmanager
 def register_button(desk: CardRole, status: Status, button: ButtonSpec) -> Iterator[None]:
-    """One more button on this desk's cards of cases in this state, as long as the context lasts."""
+    """Add a button to this role's cards of cases in this state, as long as the context lasts."""
     before = _BUTTONS.get((desk, status))
     _BUTTONS[desk, status] = (*_table_buttons(desk, status), button)
     try:

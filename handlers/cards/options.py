@@ -20,16 +20,16 @@ PLEASE_CHOOSE = Option(NO_CHOICE, labels.PLEASE_CHOOSE)
 
 @dataclass(frozen=True, slots=True)
 class OptionPage:
-    """What a card lets people choose from, and whether another page of it follows."""
+    """One page of what can be chosen on a card, and whether another page follows."""
 
     options: tuple[Option, ...]
     more: bool = False
 
 
 def unit_options(session: Session, case: Case, page: int = 0) -> OptionPage:
-    """Units to choose from in a card: the suggested one first, then its fellow departments.
+    """Units to choose from on a card, `page` from 0: the suggested one first, then departments like it.
 
-    Platforms choose the first option by themselves; without a suggestion that must be nobody.
+    Platforms choose the first option by themselves; without a suggestion that must be no unit.
     """
     suggested = case.suggested_unit_id or 0
     return cached_in_session(

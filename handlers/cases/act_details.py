@@ -1,8 +1,11 @@
-"""What some acts add to a view: whom they called, which order, how long the way took."""
+"""What some acts add to a view: the units called to help, the supervision order, the time until arrival."""
+
+from datetime import datetime
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from handlers.cases import site_checks
 from handlers.environment.snapshot import Environment
 from handlers.wording import formats
 from handlers.wording.case_view import NO_DETAILS, ActDetails
@@ -10,18 +13,27 @@ from models.approvals import ApprovalRequest, SupervisionOrder
 from models.cases import ASSIST, Assignment, Case, Event
 from models.organisation import Person, Unit
 from models.time_limits import TimeLimit
-from models.workflow import ACTS, ActField, Condition, RequestKind
+from models.workflow import ACTS, ActField, Audience, Condition, RequestKind
 
 LEVELS = ("属地", "镇街部门", "区级")
 
 
 def load_details(session: Session, case: Case, event: Event, env: Environment) -> ActDetails:
-    """Only what this act has, as its row tells; one query at most for most acts, none for the common ones."""
+    """The details of an event of this case that its words need, chosen by the act's row; most acts have none.
+
+    At most one query for most acts, none for the common ones.
+    """
     act = ACTS[event.act]
     if ActField.UNITS in act.required_fields:
         return ActDetails(partners=_partner_names(session, case, event))
     if act.request is not None:
         return ActDetails(request=_describe_request(session, case, env))
+    if event.fields.get("complex"):
+        return ActDetails(ceiling=env.limits.complex.chinese)
+    if event.fields.get("resume_at") is not None:
+        return ActDetails(resumes=env.local(datetime.fromisoformat(event.fields["resume_at"])))
+    if Audience.SURVEYORS in act.audiences:
+        return _surveyor_names(session, case, event, env)
     match act.requires:
         case Condition.NOT_ARRIVED:
             return ActDetails(arrival_time=_arrival_time(session, case, event))
@@ -43,6 +55,14 @@ def _partner_names(session: Session, case: Case, event: Event) -> str:
         .order_by(Assignment.id)
     )
     return "、".join(unit.display_name for unit in units)
+
+
+def _surveyor_names(session: Session, case: Case, event: Event, env: Environment) -> ActDetails:
+    asked = site_checks.list_contacts(session, case, event.number, env)
+    return ActDetails(
+        surveyors="、".join(each.person.name for each in asked if each.chat is not None),
+        unreached="、".join(each.person.name for each in asked if each.chat is None),
+    )
 
 
 def _arrival_time(session: Session, case: Case, event: Event) -> str:

@@ -9,10 +9,12 @@ from models.organisation import Person, Role
 
 @dataclass(frozen=True, slots=True)
 class Actor:
+    """Who performs an act: a person, or the program itself where `person` is None."""
+
     person: Person | None
-    """None: time, or the rules (automatic dispatch)."""
+    """None: the program itself, because time passed or because the rules decided (automatic dispatch)."""
     is_follower: bool = False
-    """Reported the same matter: a case of theirs was joined to this one. Stays unnamed like its reporter."""
+    """Reported the same matter in a case that was joined to this one; stays unnamed as the reporter does."""
 
     @property
     def id(self) -> int | None:
@@ -24,12 +26,13 @@ class Actor:
 
     @property
     def name(self) -> str:
+        """The name for the ledger: 系统 for the program; whoever reported a joined case stays unnamed."""
         if self.is_follower:
             return REPORTER
         return self.person.name if self.person else "系统"
 
     def is_one_of(self, roles: Collection[Role]) -> bool:
-        """Whether it is a person with one of these roles."""
+        """Whether a person acts, and has one of these roles."""
         return self.person is not None and self.person.role in roles
 
 

@@ -13,7 +13,7 @@ from models.organisation import Unit
 
 
 def begin_share(context: ActContext, unit: Unit, *, role: str = LEAD) -> None:
-    """A unit's share of the case begins."""
+    """Begin a share of the case now for this unit, as the leading (LEAD) or a helping (ASSIST) unit."""
     context.session.add(
         Assignment(
             case_id=context.case.id,
@@ -27,20 +27,20 @@ def begin_share(context: ActContext, unit: Unit, *, role: str = LEAD) -> None:
 
 
 def update_lead(context: ActContext, **values: Any) -> None:
-    """Set columns of the leading unit's live assignment."""
+    """Set columns of the leading unit's live assignment; `values`: column to new value."""
     context.session.execute(
         update(Assignment).where(Assignment.case_id == context.case.id, is_live_share(LEAD)).values(**values)
     )
 
 
 def end_lead(context: ActContext, **values: Any) -> None:
-    """The leading unit's share is over."""
+    """End the leading unit's share now, if a unit leads; `values`: further columns of the share to set."""
     if context.case.unit_id is not None:
         update_lead(context, ended_at=context.now, **values)
 
 
 def end_all(context: ActContext) -> None:
-    """Nobody has a share any more."""
+    """End every share of the case now, the leading and the helping ones."""
     context.session.execute(
         update(Assignment)
         .where(Assignment.case_id == context.case.id, Assignment.ended_at.is_(None))
@@ -49,7 +49,7 @@ def end_all(context: ActContext) -> None:
 
 
 def live_shares(session: Session, case: Case, role: str) -> list[Assignment]:
-    """The shares of this kind that go on, oldest first."""
+    """The shares of this role (LEAD or ASSIST) that have not ended, oldest first."""
     session.flush()
     found = session.scalars(
         select(Assignment).where(Assignment.case_id == case.id, is_live_share(role)).order_by(Assignment.id)
@@ -58,7 +58,7 @@ def live_shares(session: Session, case: Case, role: str) -> list[Assignment]:
 
 
 def share_of_unit(session: Session, case: Case, unit_id: int | None) -> Assignment | None:
-    """The helping share of this unit, or of one above it."""
+    """The live helping share of the unit with this id, or of a unit above it; None where there is none."""
     own = session.get(Unit, unit_id) if unit_id is not None else None
     if own is None:
         return None
@@ -67,17 +67,18 @@ def share_of_unit(session: Session, case: Case, unit_id: int | None) -> Assignme
 
 
 def has_arrived(session: Session, case: Case, unit_ids: Iterable[int | None]) -> bool:
-    """Whether one of these units was called to help and is on the spot."""
+    """Whether one of the units with these ids was called to help and has arrived (报到)."""
     shares = (share_of_unit(session, case, unit_id) for unit_id in unit_ids)
     return any(share is not None and share.arrived_at is not None for share in shares)
 
 
 def lead_has_arrived(session: Session, case: Case) -> bool:
+    """Whether the leading unit has arrived on the spot (报到)."""
     return any(share.arrived_at is not None for share in live_shares(session, case, LEAD))
 
 
 def has_returned(session: Session, case: Case) -> bool:
-    """The same unit may return a case once."""
+    """Whether the unit that has the case returned it before: the same unit may return a case once."""
     if case.returns == 0:
         return False
     earlier = select(Assignment.id).where(
@@ -89,5 +90,5 @@ def has_returned(session: Session, case: Case) -> bool:
 
 
 def may_return(session: Session, case: Case) -> bool:
-    """Whether its unit may still say that it is not theirs."""
+    """Whether the case's unit may still return it: not decided for good, and not returned by it before."""
     return not case.final and not has_returned(session, case)

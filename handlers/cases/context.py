@@ -20,7 +20,7 @@ from models.workflow import Act, Audience
 
 @dataclass(frozen=True, slots=True)
 class ActInput:
-    """What comes with an act. Which of it is needed, the act table says."""
+    """What comes with an act. The act's row says which of it is required and what may be given besides."""
 
     text: str = ""
     unit: Unit | None = None
@@ -42,6 +42,8 @@ class ActInput:
 
 @dataclass(frozen=True, slots=True)
 class ActContext:
+    """One act under way: who performs what on which case, with what input, at what time (aware UTC)."""
+
     session: Session
     act: Act
     case: Case
@@ -52,19 +54,19 @@ class ActContext:
     event_number: int | None = None
     """The number that its event has in the case, or will have; None where no act is performed."""
     origin: str | None = None
-    """What caused it; the same origin acts once on a case."""
+    """Name of the cause, such as `inbox:17:sign`; the same origin performs an act only once on a case."""
     inbox_id: int | None = None
-    """The message it answers."""
+    """Id of the inbox row of the message that caused the act; None where no message did."""
     skip_audiences: frozenset[Audience] = field(default_factory=frozenset)
-    """Audiences that need not be told (they just saw it in a card)."""
+    """Audiences that get no notification, since they just saw the change in a card."""
     words_only: bool = False
     """Nothing but words has come with the case yet: it has no files to look for."""
     just_opened: bool = False
     """The case was opened just now: nobody has asked for anything yet."""
     said_in_chat_id: int | None = None
-    """Id of the chat it was said in: what is told there answers the message."""
+    """Id of the chat the message came from: a notification to that chat answers the message."""
     redrawn_chat_id: int | None = None
-    """Id of the chat whose card was pressed: it is drawn anew, so that no fresh one is needed there."""
+    """Id of the chat whose card was pressed: that card is drawn anew, so the chat needs no fresh one."""
 
 
 ColumnChanges = dict[str, Any]
@@ -72,18 +74,32 @@ ColumnChanges = dict[str, Any]
 
 
 def move_to_next_state(context: ActContext) -> ColumnChanges:
-    """Nothing but the next state."""
+    """The change of a plain act: the first state its row leads to; nothing where the row keeps the state."""
     return {"status": context.act.to_states[0]} if context.act.to_states else {}
 
 
 def require_unit(context: ActContext) -> Unit:
+    """The unit given with the act. Raises NotFound where none was given."""
     if context.input.unit is None:
         raise NotFound(say.no_such_unit(""))
     return context.input.unit
 
 
+def attach_result(context: ActContext) -> None:
+    """Files that came with a result show it; those of an earlier result do not any more."""
+    reject_result(context)
+    attach_media(context, "after")
+
+
+def reject_result(context: ActContext) -> None:
+    """Nothing shows the result any more: it was refused. Its photos are of the process only."""
+    shown = Media.case_id == context.case.id, Media.role == "after"
+    for media in context.session.scalars(select(Media).where(*shown)):
+        media.role = "process"
+
+
 def attach_media(context: ActContext, role: str) -> None:
-    """Files that came with an act belong to the case, as what the act shows."""
+    """Attach the files that came with the act to its case; `role`: what they show (`before`, `after`, …)."""
     if not context.input.media:
         return
     for media in context.session.scalars(select(Media).where(Media.id.in_(context.input.media))):

@@ -26,7 +26,7 @@ def write_opening(
 ) -> Event:
     """Write the first event of a new case, the act that opens it: it holds everything the row begins with.
 
-    It is told of and never amended, so no session need follow it.
+    The event is announced and never amended, so that the session need not track it. `now`: aware UTC.
     """
     case.version = 1
     deferred_insert.insert_now(session, case)
@@ -37,7 +37,11 @@ def write_opening(
 
 
 def append(context: ActContext, changes: ColumnChanges) -> Event:
-    """Apply changes to the case and record them as the event whose number the act's rows name."""
+    """Apply changes to the case and record them as the event whose number the act's rows name.
+
+    `changes`: column of the case to new value; a value the case has already is left out of the event. Raises
+    ValueError where `context.event_number` does not follow the case's version.
+    """
     case, before = context.case, context.case.status
     changed = {key: value for key, value in changes.items() if getattr(case, key) != value}
     for key, value in changed.items():
@@ -79,7 +83,7 @@ def _build_event(
 
 
 def amend(event: Event, case: Case, **columns: Any) -> None:
-    """What follows from an event in the same moment (its clocks) belongs to it."""
+    """Set further columns of the case as part of an event just written, such as the due time."""
     changed = {key: value for key, value in columns.items() if getattr(case, key) != value}
     for key, value in changed.items():
         setattr(case, key, value)
@@ -87,13 +91,13 @@ def amend(event: Event, case: Case, **columns: Any) -> None:
 
 
 def latest(session: Session, case: Case, *conditions: ColumnElement[bool]) -> Event | None:
-    """The last event of the case, or the last of `those`."""
+    """The newest event of the case, or the newest that meets all `conditions`; None where there is none."""
     mine = select(Event).where(Event.case_id == case.id, *conditions)
     return session.scalar(mine.order_by(Event.number.desc()).limit(1))
 
 
 def fold_events(events: Iterable[Event]) -> dict[str, Any]:
-    """What the events of a case add up to, in plain values."""
+    """The columns that these events, oldest first, add up to: name to value, as JSON holds it."""
     state: dict[str, Any] = {}
     for event in events:
         state.update(event.fields)

@@ -1,56 +1,48 @@
 """Cases of the same matter: one is worked on, the others were joined to it and follow it.
 
 A link, never a merge: each keeps its number and its reporter. Whoever reported one of them stands
-to the case that is worked on as its reporter does, and like them is never named.
+to the case that is worked on as its reporter does, and like them is never named; but says only of
+their own number whether it is solved.
 """
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers.cases import permissions
 from handlers.cases.actors import Actor
+from handlers.cases.links import find_followers, find_own_follower, root_case
 from models.cases import Case
 from models.workflow import Act, CaseRelation, Status
 
-
-def root_case(session: Session, case: Case) -> Case:
-    """The case that is worked on for this one; itself where it was joined to none."""
-    while case.status == Status.DUPLICATE and case.parent_id is not None:
-        case = session.get_one(Case, case.parent_id)
-    return case
+__all__ = ["as_reporter", "find_followers", "may_as_reporter", "root_case", "target_case"]
 
 
-def find_followers(session: Session, case: Case) -> list[Case]:
-    """What was joined to this case, and to those in their turn; the oldest first."""
-    found: list[Case] = []
-    parents = [case.id]
-    while parents:
-        children = session.scalars(
-            select(Case).where(Case.parent_id.in_(parents), Case.status == Status.DUPLICATE).order_by(Case.id)
-        ).all()
-        found += children
-        parents = [child.id for child in children]
-    return sorted(found, key=lambda child: child.id)
+def target_case(session: Session, act: Act, actor: Actor, case: Case) -> Case:
+    """The case an act of this person on this one is meant for.
 
-
-def target_case(session: Session, act: Act, case: Case) -> Case:
-    """The case an act on this one is meant for: what is said of a joined case concerns the whole matter."""
+    What is said of a joined case concerns the whole matter, except for the reporter's word on the
+    result: whoever reported a joined case gives it for their own number, whichever number they named.
+    """
+    if act.own_number_only:
+        if actor.id is None or actor.id == case.reporter_id:
+            return case
+        return find_own_follower(session, case, actor.id) or case
     concerns_all = CaseRelation.REPORTER in act.relations and Status(case.status) not in act.from_states
     return root_case(session, case) if concerns_all else case
 
 
 def as_reporter(session: Session, act: Act, actor: Actor, case: Case) -> Actor:
-    """The actor as they stand to the case: whoever reported a joined one acts as a reporter."""
+    """The actor as they stand to the case: whoever reported a case joined to it acts as a reporter."""
     if (
         CaseRelation.REPORTER not in act.relations
+        or act.own_number_only
         or actor.id is None
         or permissions.may_perform(session, act, actor, case)
     ):
         return actor
-    follows = any(child.reporter_id == actor.id for child in find_followers(session, case))
+    follows = find_own_follower(session, case, actor.id) is not None
     return Actor(actor.person, is_follower=True) if follows else actor
 
 
 def may_as_reporter(session: Session, act: Act, actor: Actor, case: Case) -> bool:
-    """`permission.may`, for those too who reported a joined case."""
+    """Whether the actor may perform the act on the case, be it as the reporter of a case joined to it."""
     return permissions.may_perform(session, act, as_reporter(session, act, actor, case), case)

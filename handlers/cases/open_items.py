@@ -11,7 +11,7 @@ from models.workflow import Step
 
 
 def open_order(session: Session, case: Case) -> SupervisionOrder | None:
-    """The supervision order of this case that nobody has answered."""
+    """The supervision order of this case that nobody has answered; None where there is none."""
     return session.scalar(
         select(SupervisionOrder)
         .where(SupervisionOrder.case_id == case.id, SupervisionOrder.replied_at.is_(None))
@@ -20,7 +20,7 @@ def open_order(session: Session, case: Case) -> SupervisionOrder | None:
 
 
 def pending_request(context: ActContext) -> ApprovalRequest | None:
-    """The request of this case that nobody has decided."""
+    """The approval request of this case that nobody has decided; None where there is none."""
     return context.session.scalar(
         select(ApprovalRequest).where(ApprovalRequest.case_id == context.case.id, IS_UNDECIDED)
     )

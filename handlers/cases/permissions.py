@@ -1,31 +1,48 @@
-"""Who may do what to which case: one function, fed by the act table."""
+"""Who may do what to which case: one function, fed by the act table.
+
+Rights come from the roster's role and unit, never from the chat somebody sits in.
+"""
 
 from collections.abc import Callable, Collection, Mapping
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from handlers.cases import event_log
+from handlers.cases import event_log, links
 from handlers.cases.actors import Actor
-from handlers.environment.units import covers
+from handlers.environment.units import covers, split_path
 from models.cases import ASSIST, Assignment, Case, is_live_share
-from models.organisation import COORDINATORS, DUTY_OFFICERS, LEADERS, NON_HANDLERS, Role, Unit
+from models.organisation import (
+    COORDINATORS,
+    DUTY_OFFICERS,
+    LEADERS,
+    NON_HANDLERS,
+    OVERSEERS,
+    Person,
+    Role,
+    Unit,
+)
 from models.site_checks import IS_UNANSWERED, SiteCheck
 from models.workflow import Act, CaseRelation
 
 
 def may_perform(session: Session, act: Act, actor: Actor, case: Case | None) -> bool:
     """Whether this actor stands to the case in one of the ways the act asks for."""
-    return any(has_relation(session, who, actor, case) for who in act.relations)
+    if not any(has_relation(session, who, actor, case) for who in act.relations):
+        return False
+    return not (act.impartial and case is not None and _is_party(session, act, actor, case))
 
 
 def has_relation(session: Session, who: CaseRelation, actor: Actor, case: Case | None) -> bool:
-    """Whether this actor stands to the case in this one way."""
+    """Whether the actor stands to the case in this one relation."""
     return _RELATIONS[who](session, actor, case)
 
 
 def may_see(restricted_to: Collection[str], actor: Actor, case: Case) -> bool:
-    """A restricted case exists only for the named few, and for whoever reported it."""
+    """Whether the case exists for the actor: a restricted one does for its readers and its reporter only.
+
+    `restricted_to`: codes of the readers of restricted cases. The program itself sees every case.
+    """
     if not case.restricted or actor.person is None:
         return True
     return actor.person.code in restricted_to or actor.id == case.reporter_id
@@ -39,11 +56,20 @@ def _unit_of_actor(session: Session, actor: Actor) -> Unit | None:
     return _get_unit(session, actor.unit_id)
 
 
+def is_of_unit(unit: Unit | None, own: Unit | None) -> bool:
+    """Whether people of `own` belong to this unit: theirs or above it; to the top unit only its own."""
+    if unit is None or own is None:
+        return False
+    return unit.id == own.id or (unit.parent_id is not None and covers(unit, own))
+
+
 def _oversees(session: Session, actor: Actor, case: Case | None) -> bool:
-    """The case lies in the actor's subtree; one whose place nobody knows is anybody's to look after."""
-    if case is None or (case.area_id is None and case.unit_id is None):
+    """The case lies in the actor's subtree; one whose place nobody knows is the top desk's."""
+    if case is None:
         return True
     own = _unit_of_actor(session, actor)
+    if case.area_id is None and case.unit_id is None:
+        return own is not None and own.parent_id is None
     return covers(own, _get_unit(session, case.area_id)) or covers(own, _get_unit(session, case.unit_id))
 
 
@@ -58,7 +84,7 @@ def _is_coordinator(session: Session, actor: Actor, case: Case | None) -> bool:
 def _is_handler(session: Session, actor: Actor, case: Case | None) -> bool:
     if case is None or actor.is_one_of(NON_HANDLERS):
         return False
-    return covers(_get_unit(session, case.unit_id), _unit_of_actor(session, actor))
+    return is_of_unit(_get_unit(session, case.unit_id), _unit_of_actor(session, actor))
 
 
 def _is_grid_officer(session: Session, actor: Actor, case: Case | None) -> bool:
@@ -66,7 +92,7 @@ def _is_grid_officer(session: Session, actor: Actor, case: Case | None) -> bool:
     if case is None or not actor.is_one_of({Role.GRID}):
         return False
     own, area = _unit_of_actor(session, actor), _get_unit(session, case.area_id)
-    return covers(own, area) or covers(area, own)
+    return covers(own, area) or is_of_unit(area, own)
 
 
 def _is_reporter(_session: Session, actor: Actor, case: Case | None) -> bool:
@@ -77,9 +103,12 @@ def _is_checker(session: Session, actor: Actor, case: Case | None) -> bool:
     """Anyone who may look after the case, but never whoever handled it: nobody checks their own work."""
     if case is None or actor.id is None or actor.id == case.handler_id:
         return False
-    looks_after = actor.is_one_of({Role.OBSERVER, Role.LEADER}) and _oversees(session, actor, case)
-    standing = (_is_duty, _is_coordinator, _is_grid_officer, _is_reporter)
-    return looks_after or any(stands(session, actor, case) for stands in standing)
+    standing = (_is_duty, _is_coordinator, _is_leader, _is_grid_officer, _is_reporter)
+    return any(stands(session, actor, case) for stands in standing)
+
+
+def _is_observer(session: Session, actor: Actor, case: Case | None) -> bool:
+    return actor.is_one_of({Role.OBSERVER}) and _oversees(session, actor, case)
 
 
 def _is_leader(session: Session, actor: Actor, case: Case | None) -> bool:
@@ -87,14 +116,14 @@ def _is_leader(session: Session, actor: Actor, case: Case | None) -> bool:
 
 
 def _is_partner(session: Session, actor: Actor, case: Case | None) -> bool:
-    """Of a unit whose help was called for and goes on."""
+    """The actor belongs to a unit whose help was called for and has not ended."""
     if case is None or actor.is_one_of(NON_HANDLERS):
         return False
     shares = session.scalars(
         select(Assignment.unit_id).where(Assignment.case_id == case.id, is_live_share(ASSIST))
     )
     own = _unit_of_actor(session, actor)
-    return any(covers(_get_unit(session, unit_id), own) for unit_id in shares)
+    return any(is_of_unit(_get_unit(session, unit_id), own) for unit_id in shares)
 
 
 def _is_surveyor(session: Session, actor: Actor, case: Case | None) -> bool:
@@ -107,7 +136,7 @@ def _is_surveyor(session: Session, actor: Actor, case: Case | None) -> bool:
 
 
 def _is_second_person(session: Session, actor: Actor, case: Case | None) -> bool:
-    """Whoever may decide what somebody else asked."""
+    """The actor may decide a request that somebody else made."""
     if case is None or actor.id == case.requested_by:
         return False
     return _is_duty(session, actor, case) or _is_leader(session, actor, case)
@@ -120,6 +149,57 @@ def _did_last_act(session: Session, actor: Actor, case: Case | None) -> bool:
     return last is not None and last.actor_id == actor.id
 
 
+# Whose case it is ----------------------------------------------------------------------------
+
+
+def _is_party(session: Session, act: Act, actor: Actor, case: Case) -> bool:
+    """Staff of the units that handle the matter never speak on its result, in whatever role.
+
+    Residents, informants and observers are no staff of their unit. Where the unit is the desk's own or
+    the top one there may be nobody else: whoever oversees it and neither signed nor handled it does then,
+    except that nobody of such a unit rates it for its reporter.
+    """
+    if actor.person is None or actor.is_one_of(NON_HANDLERS):
+        return False
+    root = links.root_case(session, case)
+    own = _unit_of_actor(session, actor)
+    of_units = [unit for unit in _handling_units(session, root) if is_of_unit(unit, own)]
+    if not of_units:
+        return False
+    stands_in = not act.own_word and actor.is_one_of(OVERSEERS)
+    if stands_in and all(_is_own_of_desk(session, root, unit) for unit in of_units):
+        return actor.id in _worked_on(session, root)
+    return True
+
+
+def _handling_units(session: Session, case: Case) -> list[Unit]:
+    """The lead unit, and every unit that was called to help."""
+    helping = select(Assignment.unit_id).where(Assignment.case_id == case.id, Assignment.role == ASSIST)
+    ids = dict.fromkeys([case.unit_id, *session.scalars(helping)])
+    return [session.get_one(Unit, unit_id) for unit_id in ids if unit_id is not None]
+
+
+def _is_own_of_desk(session: Session, case: Case, unit: Unit) -> bool:
+    """Whether the unit is the top one, or the one at whose desk the case is looked after."""
+    return unit.parent_id is None or unit.id == _desk_of(session, case)
+
+
+def _desk_of(session: Session, case: Case) -> int | None:
+    """The nearest unit above the case's place that has a duty officer."""
+    area = _get_unit(session, case.area_id)
+    if area is None:
+        return None
+    staffed = select(Unit.id).join(Person, Person.unit_id == Unit.id).where(Person.role == Role.DUTY)
+    above = staffed.where(Unit.code.in_(split_path(area.path))).order_by(func.length(Unit.path).desc())
+    return session.scalar(above.limit(1))
+
+
+def _worked_on(session: Session, case: Case) -> set[int | None]:
+    """Who handled the case, and who signed for it."""
+    signers = select(Assignment.signed_by).where(Assignment.case_id == case.id)
+    return {case.handler_id, *session.scalars(signers)}
+
+
 _RELATIONS: Mapping[CaseRelation, Callable[[Session, Actor, Case | None], bool]] = {
     CaseRelation.ANYONE: lambda _session, actor, _case: actor.person is not None,
     CaseRelation.REPORTER: _is_reporter,
@@ -130,6 +210,7 @@ _RELATIONS: Mapping[CaseRelation, Callable[[Session, Actor, Case | None], bool]]
     CaseRelation.CHECKER: _is_checker,
     CaseRelation.SECOND: _is_second_person,
     CaseRelation.LEADER: _is_leader,
+    CaseRelation.OBSERVER: _is_observer,
     CaseRelation.PARTNER: _is_partner,
     CaseRelation.SURVEYOR: _is_surveyor,
     CaseRelation.LAST: _did_last_act,

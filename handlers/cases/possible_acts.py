@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handlers.cases import act_details, assignments, open_items, permissions
+from handlers.cases import act_details, assignments, links, open_items, permissions
 from handlers.cases.actors import Actor
 from handlers.errors import WrongState
 from handlers.wording import refusals as say
@@ -15,33 +15,33 @@ from models.workflow import ACTS, Act, Condition, Status, Step
 
 
 def allows(act: Act, case: Case) -> bool:
-    """Whether the case is where this act can happen.
+    """Whether the case is in a state in which this act can happen.
 
-    What a grid officer solved need not wait for a check that the act itself brings along.
+    A case that a grid officer solved also allows an act that includes the check it waits for.
     """
     return Status(case.status) in act.from_states or brings_check(act, case)
 
 
 def brings_check(act: Act, case: Case) -> bool:
-    """Whether a grid officer solved the case and nobody checked it yet: the act is the check as well."""
+    """Whether a grid officer solved the case, nobody checked it yet, and the act includes that check."""
     checked_by = act.stands_in_for
     return checked_by is not None and case.in_grid and Status(case.status) in ACTS[checked_by].from_states
 
 
 def available_acts(session: Session, actor: Actor, case: Case) -> list[Act]:
-    """What this person could do with the case as it stands."""
+    """The acts that this actor could perform on the case now, in the order of the act table."""
     return [a for a in ACTS.values() if can_perform(session, a, actor, case)]
 
 
 def can_perform(session: Session, act: Act, actor: Actor, case: Case) -> bool:
-    """Whether it is this person's to do now, and there is something for it to be done to."""
+    """Whether the case allows the act now, the actor may perform it, and what it requires is there."""
     if not allows(act, case) or not permissions.may_perform(session, act, actor, case):
         return False
     return act.requires is None or _CONDITIONS[act.requires].holds(session, case, actor)
 
 
 def check_condition(session: Session, act: Act, actor: Actor, case: Case) -> None:
-    """Raise WrongState, with the reason, where what the act needs beside the state is not there."""
+    """Raise WrongState, with the reason in Chinese, where what the act requires beside the state fails."""
     if act.requires is None:
         return
     condition = _CONDITIONS[act.requires]
@@ -67,6 +67,15 @@ def _last_act(session: Session, case: Case) -> Act:
     """What was done to the case last: opening it, where nothing else was."""
     done = select(Event.act).where(Event.case_id == case.id).order_by(Event.number.desc()).limit(1)
     return ACTS[session.scalars(done).one()]
+
+
+def _is_matter_answered(session: Session, case: Case) -> bool:
+    """Of a joined case: whether the result of the one that is worked on was told."""
+    if case.status != Status.DUPLICATE:
+        return True
+    root = links.root_case(session, case)
+    by_grid = root.in_grid and root.status == Status.SUBMITTED
+    return by_grid or root.status in (Status.CALLBACK, Status.CLOSED)
 
 
 def _refuse_return(_session: Session, case: Case) -> str:
@@ -99,6 +108,10 @@ _CONDITIONS: Mapping[Condition, _ConditionCheck] = {
     Condition.STAGE_RUNNING: _ConditionCheck(
         lambda session, case, _actor: open_items.is_clock_running(session, case, Step.STAGE),
         lambda _session, case: say.no_more_stages(case.number),
+    ),
+    Condition.MATTER_ANSWERED: _ConditionCheck(
+        lambda session, case, _actor: _is_matter_answered(session, case),
+        lambda session, case: say.matter_not_answered(case.number, links.root_case(session, case).number),
     ),
     Condition.LAST_ACT_UNDOABLE: _ConditionCheck(
         lambda session, case, _actor: _last_act(session, case).undoable,

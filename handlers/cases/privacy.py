@@ -31,6 +31,6 @@ def mask(text: str, *names: str, matter: bool = False) -> str:
 
 
 def display_actor(event: Event, case: Case) -> str:
-    """Who did it, as others may read it: whoever acted as the reporter stays unnamed."""
+    """The name of whoever acted, as others may read it; whoever acted as the reporter stays unnamed."""
     as_reporter = event.actor_id is not None and event.actor_id == case.reporter_id
     return REPORTER if as_reporter and _AS_REPORTER & set(ACTS[event.act].relations) else event.actor_name

@@ -2,14 +2,14 @@
 
 Commands, the API and the command line ask here, each with an `Asker`:
 
-    by desk        list_waiting, list_overdue, list_area, list_own, count_today
+    by person      list_waiting, list_overdue, list_area, list_own, count_today
     by chat        list_of_chat, list_fitting
     by number      find_case, find_numbered
     by filter      list_filtered, a page at a time
     by topic       list_of_topic
 
-A list shows what the asker may read where they read it (`is_visible`): restricted cases in private
-only, to the named few and to whoever reported them.
+A list shows what concerns the asker of what they may read (`handlers.cases.readers`), where they read
+it (`is_visible`): restricted cases in private only, to the named few and to whoever reported them.
 """
 
 from collections.abc import Sequence
@@ -20,26 +20,38 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, TextClause, and_, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from handlers.cases import permissions, possible_acts
+from handlers.cases import possible_acts, readers
 from handlers.cases.actors import Actor
+from handlers.cases.readers import Reading
 from handlers.environment.units import find_subtree_ids, select_subtree
 from handlers.errors import NotFound
 from handlers.wording import refusals as say
+from models.case_numbers import has_serial, serial_of
 from models.cases import ASSIST, IS_URGENT, Assignment, Case, is_live_share
-from models.organisation import DESK, OUTSIDERS, Chat, ChatUse, Person, Role, Unit
+from models.organisation import (
+    DESK,
+    OUTSIDERS,
+    OVERSEERS,
+    Chat,
+    ChatUse,
+    Person,
+    Role,
+    Unit,
+)
 from models.site_checks import IS_UNANSWERED, SiteCheck
 from models.topics import Topic, TopicCase
-from models.workflow import OPEN, Act, Status
+from models.workflow import OPEN, RUNNING, Act, Status
 
 _LOOK_AT = 60
 """Newest cases looked through when no whole number was given."""
 _FEW = 2000
 """Ids that are fetched and sorted in some 2 ms."""
-_TAIL = 4
-"""Digits of `Case.tail`."""
+_DAYS = 2 * 366
+"""Cases of one serial at most, in two years of numbers that began anew each day."""
 _WAITS_FOR_DESK = (Status.NEW, Status.ACCEPTED, Status.SUBMITTED, Status.CALLBACK)
 _WAITS_FOR_UNIT = (Status.DISPATCHED, Status.IN_PROGRESS)
 _NOT_COUNTED = (Status.VOID, Status.REJECTED)
+_OVERSEE_AREA = OVERSEERS | {Role.OBSERVER, Role.GRID}
 
 
 # Who asks ------------------------------------------------------------------------------------
@@ -54,7 +66,7 @@ class Asker:
     in_private: bool = False
     """Alone with the bot; else others read along."""
     restricted_to: frozenset[str] = frozenset()
-    """Codes of the named few who may see restricted cases."""
+    """Codes of the readers of restricted cases."""
     is_operator: bool = False
     """At the machine itself, where the whole database can be read."""
 
@@ -64,7 +76,7 @@ class Asker:
 
     @property
     def is_outsider(self) -> bool:
-        """Has reports of their own, and no area to look after."""
+        """Whether they have only reports of their own, and no area to look after."""
         return self.person is None or self.person.role in OUTSIDERS
 
     def unit(self, session: Session) -> Unit | None:
@@ -72,11 +84,21 @@ class Asker:
         unit_id = self.actor.unit_id
         return session.get(Unit, unit_id) if unit_id is not None else None
 
-    def knows(self, case: Case) -> bool:
-        """Whether the case exists for them at all; `is_visible` says whether it is shown here."""
-        if self.is_operator or not case.restricted:
-            return True
-        return self.person is not None and permissions.may_see(self.restricted_to, self.actor, case)
+    @property
+    def oversees_area(self) -> bool:
+        """Looks after an area: reads what lies there, whoever handles it."""
+        return self.person is not None and self.person.role in _OVERSEE_AREA
+
+    def reading(self, session: Session, case: Case) -> Reading | None:
+        """How much of the case they may read; None: it does not exist for them.
+
+        `is_visible` says whether it is shown where they ask.
+        """
+        if self.is_operator:
+            return Reading()
+        if self.person is None:
+            return None if case.restricted else Reading()
+        return readers.find_reading(session, self.actor, case, self.restricted_to)
 
 
 PUBLIC = Asker()
@@ -86,7 +108,7 @@ OPERATOR = Asker(is_operator=True)
 
 
 def is_visible(asker: Asker) -> ColumnElement[bool]:
-    """The cases that may be shown to this asker where they ask."""
+    """Condition for the cases that may be shown to this asker where they ask."""
     if asker.is_operator:
         return true()
     if asker.person is None or not asker.in_private:
@@ -99,10 +121,25 @@ def is_visible(asker: Asker) -> ColumnElement[bool]:
 # Where cases lie -----------------------------------------------------------------------------
 
 
-def lies_in(units: Sequence[int] | Select[int]) -> ColumnElement[bool]:
-    """Cases in these units' areas or hands; one whose place nobody knows is anybody's to look after."""
-    nowhere = and_(Case.area_id.is_(None), Case.unit_id.is_(None))
-    return or_(Case.area_id.in_(units), Case.unit_id.in_(units), nowhere)
+def lies_in(session: Session, unit: Unit | None) -> ColumnElement[bool]:
+    """Cases in this unit's area or hands; those whose place nobody knows are the top unit's."""
+    units = find_subtree_ids(session, unit)
+    lies = or_(Case.area_id.in_(units), Case.unit_id.in_(units))
+    is_top = unit is not None and unit.parent_id is None
+    return or_(lies, and_(Case.area_id.is_(None), Case.unit_id.is_(None))) if is_top else lies
+
+
+def _find_staff_units(session: Session, asker: Asker) -> list[int]:
+    """Ids of the units whose work is the asker's: their own and those beneath; the top unit's, its own."""
+    unit = asker.unit(session)
+    if unit is not None and unit.parent_id is None and not asker.oversees_area:
+        return [unit.id]
+    return find_subtree_ids(session, unit)
+
+
+def lies_within(units: Sequence[int] | None) -> ColumnElement[bool]:
+    """Cases in these units' areas or hands, and no others; all where `units` is None."""
+    return true() if units is None else or_(Case.area_id.in_(units), Case.unit_id.in_(units))
 
 
 def _is_own(asker: Asker) -> ColumnElement[bool]:
@@ -114,12 +151,16 @@ def _is_handled_by(asker: Asker) -> ColumnElement[bool]:
 
 
 def _is_overseen(session: Session, asker: Asker) -> ColumnElement[bool]:
-    return lies_in(find_subtree_ids(session, asker.unit(session)))
+    return lies_in(session, asker.unit(session))
 
 
 def _is_concern(session: Session, asker: Asker) -> ColumnElement[bool]:
-    """What somebody may ask numbers of: what they oversee, or their own reports."""
-    return _is_own(asker) if asker.is_outsider else _is_overseen(session, asker)
+    """What somebody may ask numbers of: what they oversee, what their unit handles, or their own reports."""
+    if asker.is_outsider:
+        return _is_own(asker)
+    if asker.oversees_area:
+        return _is_overseen(session, asker)
+    return Case.unit_id.in_(_find_staff_units(session, asker))
 
 
 def _is_helped_by(units: Sequence[int] | Select[int]) -> ColumnElement[bool]:
@@ -134,7 +175,7 @@ def _is_to_survey(asker: Asker) -> ColumnElement[bool]:
     return Case.id.in_(select(SiteCheck.case_id).where(SiteCheck.person_id == asker.person.id, IS_UNANSWERED))
 
 
-# Lists of a desk -----------------------------------------------------------------------------
+# Lists of a person ---------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +200,10 @@ class TodayFigures:
 
 
 def list_waiting(session: Session, asker: Asker, *, page: int, size: int) -> CasePage:
-    """Open cases that wait for the asker: as duty officer, as leader, as handler, as reporter."""
+    """Open cases that wait for the asker: as duty officer, as leader, as handler, as reporter.
+
+    `page` counts from 1, `size` is the number of cases of a page.
+    """
     mine = and_(_is_waiting_for(session, asker), Case.status.in_(OPEN))
     return _load_page(session, asker, mine, page=page, size=size, by_due=True)
 
@@ -172,7 +216,7 @@ def _is_waiting_for(session: Session, asker: Asker) -> ColumnElement[bool]:
         return and_(_is_overseen(session, asker), waits)
     if asker.actor.is_one_of({Role.LEADER}):
         return and_(_is_overseen(session, asker), Case.requested.is_not(None))
-    units = find_subtree_ids(session, asker.unit(session))
+    units = _find_staff_units(session, asker)
     return or_(
         and_(Case.unit_id.in_(units), Case.status.in_(_WAITS_FOR_UNIT)),
         _is_helped_by(units),
@@ -180,19 +224,28 @@ def _is_waiting_for(session: Session, asker: Asker) -> ColumnElement[bool]:
     )
 
 
+def is_overdue(now: datetime) -> ColumnElement[bool]:
+    """Cases whose time runs and is over: what is finished, suspended or with the reporter is not late."""
+    return and_(Case.status.in_(RUNNING), Case.due_at < now)
+
+
 def list_overdue(session: Session, asker: Asker, *, now: datetime, page: int, size: int) -> CasePage:
-    """Open cases past their due time that concern the asker, the longest overdue first."""
-    late = and_(Case.status.in_(OPEN), Case.due_at < now)
-    condition = and_(late, _is_concern(session, asker))
+    """Cases past their due time that concern the asker, the longest overdue first."""
+    condition = and_(is_overdue(now), _is_concern(session, asker))
     return _load_page(session, asker, condition, page=page, size=size, by_due=True)
 
 
 def list_area(session: Session, asker: Asker, *, page: int, size: int) -> CasePage:
-    """Open cases in the asker's own area, newest first; of a resident's area, their own ones."""
+    """Open cases in the asker's own area, newest first: of those who oversee none, their own ones.
+
+    Their own: what residents and informants reported, and what a unit handles there.
+    """
     units = find_subtree_ids(session, asker.unit(session))
     near = and_(Case.area_id.in_(units), Case.status.in_(OPEN))
-    if asker.actor.is_one_of({Role.RESIDENT}):
+    if asker.is_outsider:
         near = and_(near, _is_own(asker))
+    elif not asker.oversees_area:
+        near = and_(near, Case.unit_id.in_(_find_staff_units(session, asker)))
     return _load_page(session, asker, near, page=page, size=size)
 
 
@@ -200,18 +253,18 @@ def list_own(session: Session, asker: Asker, *, page: int, size: int) -> CasePag
     """What the asker reported, and the open cases of their unit; newest first."""
     mine, unit = _is_own(asker), asker.unit(session)
     if unit is not None and not asker.is_outsider:
-        mine = or_(mine, and_(Case.unit_id.in_(select_subtree(unit)), Case.status.in_(OPEN)))
+        mine = or_(mine, and_(Case.unit_id.in_(_find_staff_units(session, asker)), Case.status.in_(OPEN)))
     return _load_page(session, asker, mine, page=page, size=size)
 
 
 def count_today(session: Session, asker: Asker, *, midnight: datetime, now: datetime) -> TodayFigures:
-    """Today's numbers of what concerns the asker; `midnight`: when today began."""
+    """Today's numbers of what concerns the asker; `midnight`: when today began; both times aware."""
     concern, is_open = _is_concern(session, asker), Case.status.in_(OPEN)
     return TodayFigures(
         opened=_count(session, asker, and_(Case.opened_at >= midnight, concern)),
         closed=_count(session, asker, and_(Case.closed_at >= midnight, concern)),
         open=_count(session, asker, and_(is_open, concern)),
-        overdue=_count(session, asker, and_(is_open, Case.due_at < now, concern)),
+        overdue=_count(session, asker, and_(is_overdue(now), concern)),
     )
 
 
@@ -246,9 +299,12 @@ def _load_page(
 
 
 def list_of_chat(session: Session, asker: Asker, chat: Chat) -> list[Case]:
-    """The newest cases that a chat has to do with; in a direct conversation, the asker's."""
+    """The newest cases that a chat has to do with and the asker may read; directly, the asker's."""
     query = select(Case).where(is_visible(asker)).order_by(Case.id.desc()).limit(_LOOK_AT)
-    return list(session.scalars(query.where(_belongs_to_chat(session, asker, chat))))
+    if asker.is_outsider:
+        query = query.where(or_(_is_own(asker), _is_to_survey(asker)))
+    found = session.scalars(query.where(_belongs_to_chat(session, asker, chat)))
+    return [case for case in found if asker.reading(session, case) is not None]
 
 
 def _belongs_to_chat(session: Session, asker: Asker, chat: Chat) -> ColumnElement[bool]:
@@ -256,7 +312,10 @@ def _belongs_to_chat(session: Session, asker: Asker, chat: Chat) -> ColumnElemen
         beneath = select_subtree(session.get_one(Unit, chat.unit_id))
         return or_(Case.unit_id.in_(beneath), _is_helped_by(beneath))
     if chat.use == ChatUse.DUTY:
-        return Case.status.in_(OPEN)
+        desk = session.get(Unit, chat.unit_id) if chat.unit_id is not None else None
+        is_open = Case.status.in_(OPEN)
+        # At the top desk that is every case: the database need not look where each lies.
+        return is_open if desk is None or desk.parent_id is None else and_(is_open, lies_in(session, desk))
     if chat.use == ChatUse.DIRECT:
         return or_(_is_own(asker), _is_handled_by(asker), _is_to_survey(asker))
     return Case.chat_id == chat.id
@@ -282,27 +341,28 @@ def find_newest_own(session: Session, asker: Asker) -> Case | None:
 def find_case(session: Session, asker: Asker, number: str) -> Case:
     """The case of this whole number, in whichever case of letters; NotFound where none may be shown."""
     case = session.scalar(select(Case).where(Case.number == number.upper(), is_visible(asker)))
-    if case is None:
+    if case is None or asker.reading(session, case) is None:
         raise NotFound(say.no_such_case(number))
     return case
 
 
 def find_numbered(session: Session, asker: Asker, number: str) -> list[Case]:
-    """Cases of a typed number, whole or its last 4 to 6 digits, that the asker knows; newest first.
+    """Cases of a typed number, whole or its serial alone, that the asker may read; newest first.
 
-    Those that are not shown where they ask are among them, so that one can be told to ask in private.
+    Cases that are not shown where they ask are included, so that the asker can be told to ask in private.
     """
     if "-" in number:
         found = list(session.scalars(select(Case).where(Case.number == number)))
     else:
-        of_tail = select(Case).where(Case.tail == number[-_TAIL:]).order_by(Case.id.desc()).limit(_LOOK_AT)
-        found = [case for case in session.scalars(of_tail) if has_ending(case, number)]
-    return [case for case in found if asker.knows(case)]
+        found = list(
+            session.scalars(select(Case).where(*has_serial(number)).order_by(Case.id.desc()).limit(_DAYS))
+        )
+    return [case for case in found if asker.reading(session, case) is not None]
 
 
-def has_ending(case: Case, number: str) -> bool:
-    """Whether a typed number, whole or the last digits of one, can mean this case."""
-    return (case.number if "-" in number else case.number.replace("-", "")).endswith(number)
+def has_number(case: Case, number: str) -> bool:
+    """Whether a typed number, whole or a serial, can mean this case."""
+    return number in (case.number, serial_of(case.number))
 
 
 # By filter -----------------------------------------------------------------------------------
@@ -321,7 +381,9 @@ class CaseFilter:
     opened_to: datetime | None = None
     """Both inclusive."""
     number: str | None = None
-    """Whole, or its last 4 to 6 digits."""
+    """Whole, or its serial."""
+    within: Sequence[int] | None = None
+    """Ids of the units in whose area or hands it must lie."""
 
     @property
     def has_span(self) -> bool:
@@ -342,11 +404,11 @@ def list_filtered(
     ordered = _ordered_conditions(asker, case_filter, before)
     query = select(Case).where(*ordered).order_by(Case.id.desc()).limit(limit + 1)
     units = find_subtree_ids(session, case_filter.unit) if case_filter.unit is not None else None
-    if units is not None and len(units) == 1 and not case_filter.has_span:
+    if units is not None and len(units) == 1 and not case_filter.has_span and case_filter.within is None:
         query = query.where(Case.unit_id == units[0])
-    elif units is not None or case_filter.has_span:
+    elif units is not None or case_filter.has_span or case_filter.within is not None:
         few = select(Case.id).where(
-            *ordered, *_scattered_conditions(case_filter, units, Case.unit_id, Case.opened_at)
+            *ordered, *_scattered_conditions(case_filter, units, Case.unit_id, Case.area_id, Case.opened_at)
         )
         ids = sorted(session.scalars(few.limit(_FEW + 1)), reverse=True)
         if len(ids) <= _FEW:
@@ -379,22 +441,24 @@ def _number_conditions(number: str | None) -> list[ColumnElement[bool]]:
         return []
     if not number.isdigit():
         return [Case.number == number]
-    ending = [func.replace(Case.number, "-", "").like(f"%{number}")] if len(number) > _TAIL else []
-    return [Case.tail == number[-_TAIL:], *ending]
+    return list(has_serial(number))
 
 
 def _walked_conditions(case_filter: CaseFilter, units: list[int] | None) -> list[ColumnElement[bool]]:
     """Wrapped in a function the columns no longer tempt the planner to fetch and sort everything."""
     unit_id, opened_at = func.coalesce(Case.unit_id, 0), func.coalesce(Case.opened_at, Case.opened_at)
-    return _scattered_conditions(case_filter, units, unit_id, opened_at)
+    area_id = func.coalesce(Case.area_id, 0)
+    return _scattered_conditions(case_filter, units, unit_id, area_id, opened_at)
 
 
 def _scattered_conditions(
-    case_filter: CaseFilter, units: list[int] | None, unit_id: Any, opened_at: Any
+    case_filter: CaseFilter, units: list[int] | None, unit_id: Any, area_id: Any, opened_at: Any
 ) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if units is not None:
         conditions.append(unit_id.in_(units))
+    if case_filter.within is not None:
+        conditions.append(or_(area_id.in_(case_filter.within), unit_id.in_(case_filter.within)))
     if case_filter.opened_from is not None:
         conditions.append(opened_at >= case_filter.opened_from)
     if case_filter.opened_to is not None:
@@ -406,17 +470,19 @@ def _scattered_conditions(
 
 
 def is_countable(asker: Asker = PUBLIC) -> ColumnElement[bool]:
-    """Cases that may be of a topic: what may be shown, and nothing refused."""
+    """Condition for cases that may belong to a topic: shown to the asker, and not refused."""
     return and_(is_visible(asker), Case.status.not_in(_NOT_COUNTED))
 
 
 def belongs_to_topic(own: Select[int]) -> ColumnElement[bool]:
-    """A topic's cases, of which `own` selects the ids, and what was joined to them."""
+    """Condition for a topic's cases, whose ids `own` selects, and for the cases joined to them."""
     return or_(Case.id.in_(own), and_(Case.parent_id.in_(own), Case.status == Status.DUPLICATE))
 
 
 def list_of_topic(session: Session, asker: Asker, topic: Topic) -> list[Case]:
-    """Its cases, the oldest first, with those that were joined to them."""
+    """Its cases, the oldest first, with those that were joined to them; of a person, those they oversee."""
     own = select(TopicCase.case_id).where(TopicCase.topic_id == topic.id)
     query = select(Case).where(is_countable(asker), belongs_to_topic(own))
+    if asker.person is not None:
+        query = query.where(_is_concern(session, asker))
     return list(session.scalars(query.order_by(Case.id)))

@@ -20,7 +20,7 @@ from models.workflow import ACTS, ActField, Status
 def build_view(
     session: Session, case: Case, env: Environment, *, now: datetime, event: Event | None = None
 ) -> CaseView:
-    """The case for the wording; `event` adds who did what just now."""
+    """The case for the wording: local times, names masked; `event` adds who did what just now."""
     unit, suggested = _unit_name(session, case.unit_id), _unit_name(session, case.suggested_unit_id)
     reporter = session.get(Person, case.reporter_id) if case.reporter_id else None
     name = reporter.name if reporter else ""
@@ -60,6 +60,7 @@ def build_view(
         parent=_case_number(session, case.parent_id),
         details=load_details(session, case, event, env) if event else ActDetails(),
         solved=rating.solved if rating else None,
+        satisfied=rating.satisfied if rating else None,
     )
 
 
@@ -78,12 +79,15 @@ def mask_case_words(
 def with_last_event(
     session: Session, case: Case, env: Environment, *, now: datetime, event: Event | None = None
 ) -> CaseView:
-    """The case as it stands, with what happened to it last; `event`: what is to be told instead of that."""
+    """The case for the wording with its last event; `event`: the event to show instead of that."""
     return build_view(session, case, env, now=now, event=event or event_log.latest(session, case))
 
 
 def as_follower(session: Session, seen: CaseView, follower: Case, env: Environment) -> CaseView:
-    """A case as somebody reads it whose own was joined to it: under their number, in their words."""
+    """The view of a case as the reporter of a case joined to it reads it: their number, their words.
+
+    `seen`: the view of the case that is worked on; `follower`: the joined case.
+    """
     reporter = session.get(Person, follower.reporter_id) if follower.reporter_id else None
     name = reporter.name if reporter else ""
     return replace(

@@ -1,43 +1,70 @@
 """Which case is meant: by number, by quote, or because only one fits."""
 
-from handlers.cases import possible_acts, queries
+from handlers.cases import merged, possible_acts, queries
+from handlers.cases.readers import Reading
+from handlers.chat import fitting_words
 from handlers.chat.inbound import InboundMessage
 from handlers.errors import Ambiguous, NotAllowed, NotFound
 from handlers.wording import marks
 from handlers.wording import refusals as say
+from models.case_numbers import year_of
 from models.cases import Case
 from models.workflow import OPEN, Act
 
 
 def find_case(inbound: InboundMessage, number: str, act: Act | None = None) -> Case:
-    """The case of a typed number: whole, or its last 4 to 6 digits; of several, one the act is for."""
-    found = queries.find_numbered(inbound.session, inbound.asker, number)
-    if not found:
+    """The case of a typed number: whole, or the serial of this year's case, else of last year's.
+
+    Where several have that serial (older versions counted anew each day), those are meant on which this
+    person may perform the act. Raises Ambiguous where more than one is left: nothing is done on a guess.
+    """
+    known = _of_latest_year(inbound, number, queries.find_numbered(inbound.session, inbound.asker, number))
+    if not known:
         raise NotFound(say.no_such_case(number))
-    if all(case.restricted for case in found) and not inbound.asker.in_private:
-        raise NotAllowed(say.restricted_case(found[0].number))
-    found = _narrow_down(inbound, found, act)
+    found = [case for case in known if inbound.asker.in_private or not case.restricted]
+    if not found:
+        raise NotAllowed(say.restricted_case(known[0].number))
+    if len(found) > 1 and act is not None:
+        found = [case for case in found if _can_perform(inbound, act, case)] or found
     if len(found) > 1:
-        raise Ambiguous(say.ambiguous_tail(number, [case.number for case in found]))
+        numbers = [case.number for case in found]
+        raise Ambiguous(say.ambiguous_serial(number, numbers), said=number, numbers=numbers)
     return found[0]
 
 
-def _narrow_down(inbound: InboundMessage, cases: list[Case], act: Act | None) -> list[Case]:
-    """Serials start anew each day: one that can be reopened is meant by 重开, else an open one is meant
-    before a finished one; then this group's."""
-    fitting = [case for case in cases if act is not None and possible_acts.allows(act, case)]
-    cases = fitting or [case for case in cases if case.status in OPEN] or cases
-    if len(cases) == 1:
+def require_reading(inbound: InboundMessage, case: Case) -> Reading:
+    """How much of the case whoever wrote may read; NotFound where it does not exist for them."""
+    reading = inbound.asker.reading(inbound.session, case)
+    if reading is None:
+        raise NotFound(say.no_such_case(case.number))
+    return reading
+
+
+def _of_latest_year(inbound: InboundMessage, number: str, cases: list[Case]) -> list[Case]:
+    """Those of this year, or else of the last one; a whole number says its year."""
+    if "-" in number:
         return cases
-    here = {case.id for case in queries.list_of_chat(inbound.session, inbound.asker, inbound.chat)}
-    return [case for case in cases if case.id in here] or cases
+    this_year = inbound.env.local(inbound.now).year
+    newest = [case for case in cases if year_of(case.number) == this_year]
+    return newest or [case for case in cases if year_of(case.number) == this_year - 1]
 
 
-def the_only_case_for(inbound: InboundMessage, act: Act) -> Case:
-    """The one case on which this person could perform the act here; refused where there are several."""
+def _can_perform(inbound: InboundMessage, act: Act, case: Case) -> bool:
+    session, target = inbound.session, merged.target_case(inbound.session, act, inbound.actor, case)
+    actor = merged.as_reporter(session, act, inbound.actor, target)
+    return possible_acts.can_perform(session, act, actor, target)
+
+
+def the_only_case_for(inbound: InboundMessage, act: Act, said: str) -> Case:
+    """The quoted case, or the one on which this person could perform the act here.
+
+    Refused where there are several, and where what was `said` with the act cannot be about one case.
+    """
     quoted = marks.find_numbers(inbound.incoming.quoted_text)
     if quoted:
         return find_case(inbound, quoted[0])
+    if not fitting_words.can_mean_one_case(act, said):
+        raise Ambiguous(say.words_do_not_fit(act, said))
     fitting = queries.list_fitting(inbound.session, inbound.asker, inbound.chat, act)
     if not fitting:
         raise NotFound(say.nothing_fits(act.verb))
@@ -47,7 +74,10 @@ def the_only_case_for(inbound: InboundMessage, act: Act) -> Case:
 
 
 def the_only_open_case(inbound: InboundMessage) -> Case:
-    """The quoted case, or the one open case of this chat; refused where there are several."""
+    """The quoted case, or the one open case of this chat.
+
+    Raises NotFound where there is none, Ambiguous where there are several.
+    """
     quoted = marks.find_numbers(inbound.incoming.quoted_text)
     if quoted:
         return find_case(inbound, quoted[0])
@@ -61,6 +91,6 @@ def the_only_open_case(inbound: InboundMessage) -> Case:
 
 
 def is_case_of_chat(inbound: InboundMessage, number: str) -> bool:
-    """Whether this is the number of a case this chat has to do with."""
+    """Whether a typed number, whole or the last digits, is that of a case of this chat."""
     cases = queries.list_of_chat(inbound.session, inbound.asker, inbound.chat)
-    return any(queries.has_ending(case, number) for case in cases)
+    return any(queries.has_number(case, number) for case in cases)

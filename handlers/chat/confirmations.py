@@ -20,20 +20,29 @@ _GOOD_FOR = timedelta(minutes=10)
 
 
 def ask_to_confirm(inbound: InboundMessage, act: Act, case: Case, rest: str) -> str:
-    """Show what the command would do to the case; nothing is done yet."""
+    """Show what the command would do to the case; nothing is done yet. Returns a slug.
+
+    `rest`: the command's words after the case number.
+    """
     seen = build_view(inbound.session, case, inbound.env, now=inbound.now)
     return show_preview(inbound, talk.act_preview(seen, act, rest), quoted=marks.case_mark(case.number))
 
 
 def show_preview(inbound: InboundMessage, words: str, *, quoted: str = "") -> str:
-    """Say what a command would do; `quoted`: what it was meant for, where it quoted nothing itself."""
+    """Show `words`, what the message's command would do, with buttons to confirm or drop it. Returns a slug.
+
+    `quoted`: mark of the case that is meant, where the message quotes none itself.
+    """
     preview = store_pending(inbound, inbound.incoming.text, quoted=quoted or inbound.incoming.quoted_text)
     inbound.reply(CardPush(_build_card(inbound, preview, words, buttons=True)))
     return "command.preview"
 
 
 def store_pending(inbound: InboundMessage, text: str, *, quoted: str) -> PendingCommand:
-    """What this person may go on with here, for ten minutes."""
+    """Store a command that this person may complete or confirm in this chat within ten minutes.
+
+    `text`: the command as typed so far; `quoted`: the mark or hint it is found by.
+    """
     preview = PendingCommand(
         person_id=inbound.person.id, chat_id=inbound.chat.id, text=text, quoted=quoted, at=inbound.now
     )
@@ -43,14 +52,17 @@ def store_pending(inbound: InboundMessage, text: str, *, quoted: str) -> Pending
 
 
 def latest_pending(inbound: InboundMessage, *those: ColumnElement[bool]) -> PendingCommand | None:
-    """The last of those that this person began here, kept from others until it is used."""
+    """The newest pending command of this person in this chat that meets the conditions, locked.
+
+    None where there is none.
+    """
     mine = (PendingCommand.person_id == inbound.person.id, PendingCommand.chat_id == inbound.chat.id)
     found = select(PendingCommand).where(*mine, *those).order_by(PendingCommand.id.desc()).limit(1)
     return inbound.session.scalar(found.with_for_update())
 
 
 def is_expired(inbound: InboundMessage, preview: PendingCommand) -> bool:
-    """It was used, or its ten minutes have passed."""
+    """Whether the pending command was used already, or is older than ten minutes."""
     return preview.used_at is not None or inbound.now - preview.at > _GOOD_FOR
 
 
@@ -69,17 +81,17 @@ def _build_card(inbound: InboundMessage, preview: PendingCommand, body: str, *, 
 
 
 def handle_press(inbound: InboundMessage, pressed: PreviewKey, run: Callable[[InboundMessage], str]) -> str:
-    """A press on the shown card. Only its author may confirm, once, for ten minutes.
+    """A press on the shown card: only its author may confirm, once, within ten minutes. Returns a slug.
 
-    `run` carries out a message as if it had just been typed.
+    `run` carries out a message as if it had just been typed. A refusal is said in the chat.
     """
     preview = inbound.session.get(PendingCommand, pressed.preview_id, with_for_update=True)
     result = "preview.cancelled"
     try:
-        usable = _require_usable(inbound, preview)
+        usable = require_usable(inbound, preview)
         usable.used_at = inbound.now
         if pressed.confirms:
-            result = run(_as_typed_message(inbound, usable))
+            result = run(as_typed_message(inbound, usable))
     except Refused as refused:
         inbound.reply(refused.sentence, part="refused")
         return f"refused.{refused.slug}"
@@ -93,14 +105,20 @@ def handle_press(inbound: InboundMessage, pressed: PreviewKey, run: Callable[[In
 
 def confirm_latest(inbound: InboundMessage) -> InboundMessage:
     """`/确认`: the newest command of mine in this chat that waits for it, as if just typed."""
-    usable = _require_usable(
-        inbound, latest_pending(inbound, PendingCommand.quoted.not_like(f"{marks.HINT_SIGN}%"))
+    usable = require_usable(
+        inbound,
+        latest_pending(
+            inbound,
+            PendingCommand.quoted.not_like(f"{marks.HINT_SIGN}%"),
+            PendingCommand.text.not_like(f"%{marks.BLANK_NUMBER}%"),
+        ),
     )
     usable.used_at = inbound.now
-    return _as_typed_message(inbound, usable)
+    return as_typed_message(inbound, usable)
 
 
-def _require_usable(inbound: InboundMessage, preview: PendingCommand | None) -> PendingCommand:
+def require_usable(inbound: InboundMessage, preview: PendingCommand | None) -> PendingCommand:
+    """The command, where this person may go on with it; NotFound where it is another's, used or too old."""
     if preview is None or preview.person_id != inbound.person.id:
         raise NotFound(talk.NOTHING_TO_CONFIRM)
     if is_expired(inbound, preview):
@@ -108,7 +126,8 @@ def _require_usable(inbound: InboundMessage, preview: PendingCommand | None) -> 
     return preview
 
 
-def _as_typed_message(inbound: InboundMessage, preview: PendingCommand) -> InboundMessage:
+def as_typed_message(inbound: InboundMessage, preview: PendingCommand) -> InboundMessage:
+    """The press as if its author had typed the command, which is confirmed by it."""
     said = replace(
         inbound.incoming,
         click=None,

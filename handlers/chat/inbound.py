@@ -14,11 +14,14 @@ from models import deferred_insert
 from models.cases import Case
 from models.messages import Attachment, Incoming, LostFile, PartKind, PushBody, TextPush
 from models.organisation import Chat, ChatUse, Person, Unit
+from models.pushes import PushPurpose
 from models.reports import Media, Message
 
 
 @dataclass(frozen=True, slots=True)
 class InboundMessage:
+    """A received message, its sender, chat and files, in the transaction that handles it."""
+
     session: Session
     incoming: Incoming
     inbox_id: int
@@ -26,13 +29,15 @@ class InboundMessage:
     person: Person
     env: Environment
     now: datetime
-    """When it was received."""
+    """When it was received (aware UTC)."""
     attachments: tuple[Attachment, ...] = ()
     rest: Attachment | None = None
     """The words that were too many for a report, as a file."""
     lost: tuple[LostFile, ...] = ()
     is_confirmed: bool = False
     """A dangerous command that was shown and confirmed."""
+    kept_replies: list[pushes.Row] | None = None
+    """Where replies are gathered instead of being queued, while nothing may be written."""
 
     @property
     def actor(self) -> Actor:
@@ -40,21 +45,21 @@ class InboundMessage:
 
     @property
     def asker(self) -> Asker:
-        """The sender as somebody who asks for cases here."""
+        """The sender as the asker of queries, in private or with others reading along."""
         in_private = self.chat.use == ChatUse.DIRECT
         return Asker(self.person, in_private=in_private, restricted_to=self.env.restricted_to)
 
     @property
     def unit_ids(self) -> tuple[int | None, int | None]:
-        """Ids of the units that speak here: the chat's and the person's own."""
+        """Ids of the chat's unit and of the sender's own unit; None where there is none."""
         return self.chat.unit_id, self.person.unit_id
 
     def origin_of(self, act: str) -> str:
-        """The cause of an act: handling the message again performs it no second time."""
+        """The origin of this act for this message: handling the message again performs it no second time."""
         return f"inbox:{self.inbox_id}:{act}"
 
     def reply(self, body: PushBody | str, *, case: Case | None = None, part: str = "answer") -> None:
-        """Reply in the chat the message came from."""
+        """Queue a reply in the chat the message came from; `part` tells several replies to it apart."""
         row = pushes.push_row(
             self.chat,
             TextPush(body) if isinstance(body, str) else body,
@@ -62,20 +67,24 @@ class InboundMessage:
             env=self.env,
             now=self.now,
             case=case,
+            purpose=PushPurpose.RECEIPT,
             answers=self.inbox_id,
             urgent=case.urgent if case else False,
         )
-        pushes.enqueue(self.session, row)
+        if self.kept_replies is None:
+            pushes.enqueue(self.session, row)
+        else:
+            self.kept_replies.append(row)
 
     @property
     def point(self) -> tuple[float, float] | None:
-        """The location that was sent, else where a photo was taken."""
+        """The location that was sent, else where a photo was taken: (latitude, longitude) in WGS-84."""
         taken = ((item.lat, item.lon) for item in self.attachments)
         known = ((lat, lon) for lat, lon in taken if lat is not None and lon is not None)
         return self.incoming.point or next(known, None)
 
     def facts(self) -> Facts:
-        """What triage may know of where and who."""
+        """The facts on place, unit and sender that triage works with."""
         chat_unit = self.session.get(Unit, self.chat.unit_id) if self.chat.unit_id else None
         own_unit = self.session.get(Unit, self.person.unit_id) if self.person.unit_id else None
         place_unit = chat_unit if self.chat.use in (ChatUse.INTAKE, ChatUse.RESIDENTS) else None
@@ -90,7 +99,7 @@ class InboundMessage:
         )
 
     def store(self, *, report_id: int | None = None, case_id: int | None = None) -> tuple[int, ...]:
-        """Store the message and its files for good; the ids of the files."""
+        """Store the message and its files, for the report or case of this id; returns the files' ids."""
         message = {
             "inbox_id": self.inbox_id,
             "chat_id": self.chat.id,
@@ -111,5 +120,5 @@ class InboundMessage:
 
     @property
     def full_text(self) -> str:
-        """All the words, quoted ones first: `那个灯还没修` means nothing without what it quotes."""
+        """All the words, quoted ones first: `那个灯还没修` means nothing without its quote."""
         return "\n".join(text for text in (self.incoming.quoted_text, self.incoming.text) if text)

@@ -3,8 +3,8 @@
     press 退回 ─> 【待写】〔WG261121-0031〕退回：…
     quoted with 「不归我们管」 ─> /退回 WG261121-0031：不归我们管
 
-What was begun rests beside the commands that wait to be confirmed (`previews`), for ten minutes
-and for one person. The finished command is the same as the typed one, files included.
+The act begun is kept among the pending commands (`models.pending_commands`), for ten minutes and for
+one person. The finished command is the same as the typed one, files included.
 """
 
 from collections.abc import Callable
@@ -13,6 +13,7 @@ from dataclasses import replace
 from handlers.chat import confirmations
 from handlers.chat.inbound import InboundMessage
 from handlers.wording import labels, marks, talk
+from models.case_numbers import serial_of
 from models.cases import Case
 from models.messages import Part, PartKind
 from models.pending_commands import PendingCommand
@@ -22,7 +23,10 @@ _NEVER_MIND = frozenset({"取消", "算了", "不用了", "不办了"})
 
 
 def ask_for_words(inbound: InboundMessage, act: Act, case: Case, *, already: str = "") -> None:
-    """Tell what to write. `already`: what the button itself said of it, such as 不通过."""
+    """Say what to write for the act, and keep the act as pending.
+
+    `already`: what the button itself said, such as 不通过.
+    """
     usage = f"{already} 理由" if already else act.usage
     hint = labels.hint(act.verb, case.tail, usage, case.number, wanted="理由" if already else "")
     # A number that is part of what is written must not be taken for one more case.
@@ -32,17 +36,20 @@ def ask_for_words(inbound: InboundMessage, act: Act, case: Case, *, already: str
 
 
 def quotes_hint(inbound: InboundMessage) -> bool:
-    """Whether the message quotes a hint."""
+    """Whether the message quotes a hint to write the rest of an act."""
     return marks.find_hint(inbound.incoming.quoted_text) is not None
 
 
 def finish_act(inbound: InboundMessage, run: Callable[[InboundMessage], str]) -> str:
-    """The act, with the words and files that quote its hint. `run` carries out a typed command."""
+    """Perform the act whose hint the message quotes, with its words and files. Returns a slug.
+
+    `run` carries out a message as if it had just been typed. Too late, or taken back: that is said instead.
+    """
     number, verb = marks.find_hint(inbound.incoming.quoted_text) or ("", "")
     begun = _find_pending(inbound, number, verb)
     if begun is None:
         act = BY_WORD.get(verb)
-        inbound.reply(talk.hint_expired(verb, number[-4:], act.usage if act else ""))
+        inbound.reply(talk.hint_expired(verb, serial_of(number), act.usage if act else ""))
         return "begun.too_late"
     if inbound.incoming.text.strip(" 。！!") in _NEVER_MIND:
         begun.used_at = inbound.now
@@ -55,7 +62,7 @@ def finish_act(inbound: InboundMessage, run: Callable[[InboundMessage], str]) ->
 
 
 def _find_pending(inbound: InboundMessage, number: str, verb: str) -> PendingCommand | None:
-    """What this person began here, and may still finish."""
+    """The act of this verb that this person began on this case here and may still finish; None: none."""
     its = PendingCommand.quoted.startswith(marks.hint_mark(number, verb), autoescape=True)
     found = confirmations.latest_pending(inbound, its, PendingCommand.used_at.is_(None))
     return found if found is not None and not confirmations.is_expired(inbound, found) else None

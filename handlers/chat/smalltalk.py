@@ -7,7 +7,7 @@ from handlers.wording import talk
 
 
 def reply_to(inbound: InboundMessage, kind: str) -> str:
-    """Say what fits, or nothing where the bot merely overheard. Answers with the slug of the kind."""
+    """Reply to small talk of this kind, unless the bot merely overheard it; returns the slug of the kind."""
     if kind == "progress":
         return reply_with_status(inbound)
     if inbound.incoming.addressed or inbound.incoming.direct:
@@ -17,7 +17,7 @@ def reply_to(inbound: InboundMessage, kind: str) -> str:
 
 
 def reply_with_status(inbound: InboundMessage) -> str:
-    """「我报的那个怎么样了」 is answered with the person's newest case."""
+    """「我报的那个怎么样了」: reply with where the sender's newest case stands. Returns a slug."""
     case = queries.find_newest_own(inbound.session, inbound.asker)
     if case is not None:
         inbound.reply(talk.status(build_view(inbound.session, case, inbound.env, now=inbound.now)), case=case)

@@ -1,11 +1,11 @@
 """The clocks of a case, kept in step with its state.
 
-`follow` reads `CLOCKS` of the workflow: which clocks run, wait or stop in the state the case is
-in now. Acts start and stop the few that no state decides (arrival, orders, first contact).
+`follow_state` reads `CLOCKS` of the workflow: which clocks run, wait or stop in the state the case
+is in now. Acts start and stop the few that no state decides (arrival, orders, first contact).
 """
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -21,11 +21,15 @@ from models.organisation import Unit
 from models.time_limits import TimeLimit
 from models.workflow import CLOCKS, ClockEffect, Status, Step
 
+_HOUR = timedelta(hours=1)
 _OWED_BY_UNIT = frozenset({Step.SIGN, Step.CONTACT, Step.PROGRESS, Step.STAGE, Step.ARRIVE, Step.ORDER})
 
 
 def open_clocks(context: ActContext) -> list[ClockRow]:
-    """The clocks a new case begins with, and its due time; they are stored once the case has its id."""
+    """Begin the clocks of a new case and set its due time.
+
+    Returns the clocks; the caller stores them once the case has its id.
+    """
     begun = [_begin_clock(context, step) for step in _steps_to_start(context)]
     context.case.due_at = _finish_target(begun)
     return begun
@@ -37,7 +41,7 @@ def _steps_to_start(context: ActContext) -> list[Step]:
 
 
 def follow_state(context: ActContext) -> list[ClockRow]:
-    """Start, pause, resume and stop clocks as the case's state says. Those that go on."""
+    """Start, pause, resume and stop clocks as the case's state says; returns the clocks that go on."""
     wanted = CLOCKS.get(Status(context.case.status), {})
     running = {clock.id: clock for clock in _running_clocks(context)}
     for clock in running.values():
@@ -59,7 +63,7 @@ def follow_state(context: ActContext) -> list[ClockRow]:
 
 
 def _is_obsolete(context: ActContext, clock: ClockRow) -> bool:
-    """It measures what this unit or this class no longer owes."""
+    """Whether the clock measures what the case's present unit or class does not owe."""
     if clock.step == Step.STAGE:
         stages = context.env.limits.stages(context.case.class_id)
         return clock.label not in [stage.name for stage in stages]
@@ -67,7 +71,7 @@ def _is_obsolete(context: ActContext, clock: ClockRow) -> bool:
 
 
 def settle_clocks(context: ActContext, event: Event) -> None:
-    """After an act: the clocks follow the state, and the case's due time follows its clock."""
+    """After an act: bring the clocks in step with the state, and record the new due time in its event."""
     running = _finish_target(follow_state(context))
     if running is not None:
         event_log.amend(event, context.case, due_at=running)
@@ -81,7 +85,7 @@ def _applies(context: ActContext, step: Step) -> bool:
 
 
 def undo_act(context: ActContext, undone: Event) -> None:
-    """The clocks as they were before an event: what it stopped goes on, what it began ends."""
+    """Set the clocks back to before an event: what it stopped goes on, what it began ends."""
     stopped = context.session.scalars(
         select(ClockRow).where(
             ClockRow.case_id == context.case.id, ClockRow.stopped_event_number == undone.number
@@ -109,7 +113,10 @@ def start_clock(
     limit: TimeLimit | None = None,
     label: str = "",
 ) -> ClockRow:
-    """A clock begins now. Its limit comes from the table where none is given."""
+    """Begin a clock now and store it; without `limit` it has the step's limit from the limit table.
+
+    `unit_id`: the unit that owes it, None: the duty desk. `label`: name of the stage, number of the order.
+    """
     clock = _build_clock(context, step, unit_id, limit, label)
     context.session.add(clock)
     context.session.flush()
@@ -137,21 +144,21 @@ def _build_clock(
 
 
 def stop_clock(context: ActContext, step: Step, *, unit_id: int | None = None) -> None:
-    """What this step waited for has happened."""
+    """Stop the running clocks of this step; with `unit_id` only those of that unit."""
     for clock in _running_clocks(context):
         if clock.step == step and (unit_id is None or clock.unit_id == unit_id):
             _stop(context, clock)
 
 
 def restart_clock(context: ActContext, step: Step) -> None:
-    """The wait begins anew."""
+    """Stop the clock of this step and begin a new one now for the unit that has the case."""
     stop_clock(context, step)
     context.session.flush()
     start_clock(context, step, unit_id=context.case.unit_id)
 
 
 def pause_between(context: ActContext, steps: Collection[Step], begins: datetime, ends: datetime) -> None:
-    """Time that is afterwards found not to have counted."""
+    """Record a pause (aware times) on the running clocks of these steps: time found not to have counted."""
     for clock in _running_clocks(context):
         if clock.step in steps:
             clock.pauses = [*clock.pauses, [deadlines.to_iso(begins), deadlines.to_iso(ends)]]
@@ -159,7 +166,7 @@ def pause_between(context: ActContext, steps: Collection[Step], begins: datetime
 
 
 def due_at(context: ActContext) -> datetime | None:
-    """When the case must be finished, by its running clock."""
+    """When the case must be finished by its running clock (aware UTC); None where no such clock runs."""
     return _finish_target(_running_clocks(context))
 
 
@@ -175,10 +182,12 @@ def set_finish_limit(
     nature: str | None = None,
     urgent: bool | None = None,
 ) -> datetime | None:
-    """Another limit for the finish; the new due time. `limit`: from now; else, as the class has it, from
-    where the clock began.
+    """Give the finish another limit; returns the new due time (aware UTC).
 
-    It is another clock, so that the old one can be looked at, and goes on if this is undone.
+    `limit` counts from now on. Without it the limit comes from the table, for the class, nature and urgency
+    given here or else the case's own, and counts from where the clock began. A new clock takes the place of
+    the old one, which stays on record and goes on if this is undone. Raises WrongState where `limit` goes
+    beyond the ceiling (requirements B05).
     """
     old = next((clock for clock in _running_clocks(context) if clock.step == Step.FINISH), None)
     if old is None:
@@ -214,7 +223,10 @@ def _replace_clock(context: ActContext, old: ClockRow) -> ClockRow:
 
 
 def extend_finish(context: ActContext, more: TimeLimit) -> datetime:
-    """More time for the finish, on top of what it had. The new due time."""
+    """Grant `more` time for the finish on top of what it had; returns the new due time (aware UTC).
+
+    Raises WrongState where no clock for the finish runs.
+    """
     clock = _require_finish_clock(context)
     clock.extras = [*clock.extras, str(more)]
     deadlines.replan_clock(context, clock)
@@ -222,7 +234,7 @@ def extend_finish(context: ActContext, more: TimeLimit) -> datetime:
 
 
 def check_ceiling(context: ActContext, more: TimeLimit, *, anew: bool = False) -> None:
-    """Refuse time beyond the longest the case's nature allows (requirements B05).
+    """Raise WrongState for time beyond the longest that the case's nature allows (requirements B05).
 
     `more` is on top of what the clock has, or (`anew`) instead of it, from now on.
     """
@@ -235,16 +247,62 @@ def check_ceiling(context: ActContext, more: TimeLimit, *, anew: bool = False) -
     else:
         trial = ClockRow(limit=clock.limit, extras=[*clock.extras, str(more)], started_at=clock.started_at)
     trial.pauses = clock.pauses
-    last = clocks.compute_time_at_share(
-        context.env.calendar, ceiling, clock.started_at, 1.0, deadlines.pause_spans(clock, context.now)
-    )
-    if deadlines.target_time(context, trial) > last:
+    if deadlines.target_time(context, trial) > _latest_finish(context, clock, ceiling):
         raise WrongState(
             say.beyond_ceiling(context.case.number, ceiling, complex_too=not context.case.complex)
         )
 
 
+def limit_suspension(context: ActContext, until: datetime | None) -> datetime | None:
+    """When a suspension that begins now ends by itself; `until`: the day that was asked for, if any.
+
+    The finish, put off by the suspension, stays within the longest time of the case's nature, counted
+    without a pause, unless the case was raised (requirements B05): a later day is refused, and none said
+    is the latest that is possible. None: it lasts until somebody resumes it.
+    """
+    latest = _latest_resumption(context)
+    if latest is None or (until is not None and until <= latest):
+        return until
+    if until is not None or latest <= context.now:
+        raise WrongState(
+            say.suspended_too_long(
+                context.case.number, latest.astimezone(context.env.zone),
+                now=context.env.local(context.now), complex_too=not context.case.complex,
+            )
+        )  # fmt: skip
+    return latest
+
+
+def _latest_resumption(context: ActContext) -> datetime | None:
+    """Until when the case may be suspended from now on; None where nothing bounds it."""
+    clock = next((clock for clock in _running_clocks(context) if clock.step == Step.FINISH), None)
+    ceiling = context.env.limits.ceiling(context.case, _area_path(context))
+    if clock is None or ceiling is None or context.case.level > 0:
+        return None
+    last = _latest_finish(context, clock, ceiling)
+    hours = 0
+    for bit in reversed(range(max(0, int((last - context.now) / _HOUR)).bit_length())):
+        if _target_after_pause(context, clock, context.now + (hours + (1 << bit)) * _HOUR) <= last:
+            hours += 1 << bit
+    return context.now + hours * _HOUR
+
+
+def _latest_finish(context: ActContext, clock: ClockRow, ceiling: TimeLimit) -> datetime:
+    """When the longest time is over: pauses put it off only where the case was raised."""
+    gaps = deadlines.pause_spans(clock, context.now) if context.case.level > 0 else []
+    return clocks.compute_time_at_share(context.env.calendar, ceiling, clock.started_at, 1.0, gaps)
+
+
+def _target_after_pause(context: ActContext, clock: ClockRow, until: datetime) -> datetime:
+    """When the finish would be due were the clock paused from now until then."""
+    pause = [deadlines.to_iso(context.now), deadlines.to_iso(until)]
+    trial = ClockRow(limit=clock.limit, extras=clock.extras, started_at=clock.started_at)
+    trial.pauses = [*clock.pauses, pause]
+    return deadlines.target_time(context, trial)
+
+
 def finish_limit(context: ActContext, case: Case) -> TimeLimit:
+    """The time limit for finishing a case like this: of the limit table, else of its class."""
     otherwise = TimeLimit.parse(context.env.class_info(case.class_id).limit)
     return context.env.limits.finish_limit(case, _area_path(context), otherwise)
 

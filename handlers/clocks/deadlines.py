@@ -13,16 +13,17 @@ from models.workflow import Step
 
 
 def is_paused(clock: ClockRow) -> bool:
+    """Whether the last pause of the clock still lasts."""
     return bool(clock.pauses) and clock.pauses[-1][1] is None
 
 
 def pause_spans(clock: ClockRow, now: datetime) -> list[Span]:
-    """The pauses as spans; one that lasts ends now."""
+    """The pauses as (begin, end), aware; a pause that still lasts ends at `now`."""
     return [(_from_iso(begins), _from_iso(ends) if ends else now) for begins, ends in clock.pauses]
 
 
 def clone(context: ActContext, old: ClockRow) -> ClockRow:
-    """Another clock, begun by this act, that has run as long as this one."""
+    """A clock, not stored yet, begun by this act, with the limits, start, pauses and marks of the old one."""
     return ClockRow(
         case_id=old.case_id,
         step=old.step,
@@ -39,7 +40,7 @@ def clone(context: ActContext, old: ClockRow) -> ClockRow:
 
 
 def target_time(context: ActContext, clock: ClockRow) -> datetime:
-    """When it runs out: the limit, then each extension after it."""
+    """When the clock runs out (aware): after its limit and each extension, pauses left out."""
     return _time_spent(context, clock, 1.0)
 
 
@@ -54,38 +55,39 @@ def _time_spent(context: ActContext, clock: ClockRow, share: float) -> datetime:
 
 
 def replan_clock(context: ActContext, clock: ClockRow) -> None:
-    """Its time has changed: marks that lie ahead again will fire again."""
+    """After a change of its time: plan the clock anew; marks that lie ahead again will fire again."""
     plan_clock(context, clock)
-    rungs = context.env.limits.escalation_rules(Step(clock.step))
-    passed = {rung.mark for rung in rungs if threshold_time(context, clock, rung) <= context.now}
+    rules = context.env.limits.escalation_rules(Step(clock.step))
+    passed = {rule.mark for rule in rules if threshold_time(context, clock, rule) <= context.now}
     clock.marks = [mark for mark in clock.marks if mark in passed]
     plan_clock(context, clock)
 
 
 def plan_clock(context: ActContext, clock: ClockRow) -> None:
-    """Work out when it runs out and when its next mark fires."""
+    """Set when the clock runs out (`target_at`) and when its next mark fires (`mark_at`)."""
     clock.target_at = target_time(context, clock)
     plan_next_threshold(context, clock)
 
 
 def plan_next_threshold(context: ActContext, clock: ClockRow) -> None:
-    """Work out when its next mark fires; the due time stays, whatever the calendar says by now."""
+    """Set when the clock's next mark fires; its due time stays, whatever the calendar says by now."""
     rules = context.env.limits.escalation_rules(Step(clock.step))
     ahead = (threshold_time(context, clock, rule) for rule in rules if rule.mark not in clock.marks)
     clock.mark_at = None if is_paused(clock) else min(ahead, default=None)
 
 
-def threshold_time(context: ActContext, clock: ClockRow, rung: EscalationRule) -> datetime:
-    """When a rung of the ladder is reached, as things stand."""
-    if rung.late is not None:
+def threshold_time(context: ActContext, clock: ClockRow, rule: EscalationRule) -> datetime:
+    """When the clock reaches the mark of this escalation rule (aware), as things stand."""
+    if rule.late is not None:
         gaps = pause_spans(clock, context.now)
-        return clocks.compute_time_at_share(context.env.calendar, rung.late, clock.target_at, 1.0, gaps)
-    share = rung.share or 1.0
+        return clocks.compute_time_at_share(context.env.calendar, rule.late, clock.target_at, 1.0, gaps)
+    share = rule.share or 1.0
     # Days may have changed since it was planned: no warning of lateness comes after the lateness.
     return clock.target_at if share >= 1 else min(_time_spent(context, clock, share), clock.target_at)
 
 
 def to_iso(moment: datetime) -> str:
+    """An aware moment as ISO 8601 in UTC, the form in which pauses are stored."""
     return moment.astimezone(UTC).isoformat()
 
 

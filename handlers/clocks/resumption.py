@@ -17,7 +17,7 @@ from models.workflow import Step
 
 
 def resume(context: ActContext) -> None:
-    """Clocks of the matter itself, from where they were stopped."""
+    """Start clocks for the finish and the stage with the time the last ones had left when they stopped."""
     for step in (Step.FINISH, Step.STAGE):
         old = _last_clock(context, step)
         if old is not None and old.stopped_at is not None:
@@ -28,7 +28,7 @@ def resume(context: ActContext) -> None:
 
 
 def restart(context: ActContext) -> None:
-    """The finish from now on, by the shorter of the limit it had and the limit of the table."""
+    """Begin the finish now, by the shorter of the limit it had and the limit of the table."""
     limits = [case_clocks.finish_limit(context, context.case)]
     if (old := _last_clock(context, Step.FINISH)) is not None:
         limits.append(TimeLimit.parse(old.limit))
@@ -36,7 +36,7 @@ def restart(context: ActContext) -> None:
 
 
 def _shortest_limit(context: ActContext, limits: Iterable[TimeLimit]) -> TimeLimit:
-    """Days and working hours are compared by when they would run out."""
+    """The limit that runs out first: days and working hours can be compared only by their ends."""
     ends = {limit: deadlines.target_time(context, _trial_clock(context, limit)) for limit in limits}
     return min(ends, key=lambda limit: ends[limit])
 

@@ -25,7 +25,7 @@ _FAILED = re.compile(r"^(不通过|未通过|不合格|没通过)")
 _PASSED = re.compile(r"^(通过|合格|属实)")
 _UNSOLVED = re.compile(r"(没有?解决|未解决|没解决|没好|还没|没有?修)")
 _SOLVED = re.compile(r"(已解决|解决了|好了|修好|已修|可以了|^满意|^很满意|^不满意)")
-_POOR = re.compile(r"不满意")
+_POOR = re.compile(r"(?:不|没有?|谈不上|算不上)[^，。；\s]{0,3}满意|差评|不好评")
 _GOOD = re.compile(r"满意|好评|谢谢|感谢")
 
 
@@ -40,9 +40,10 @@ class _Typed:
 
 
 def parse_arguments(session: Session, act: Act, rest: str, env: Environment, *, now: datetime) -> ActInput:
-    """What the words give to the act: its first field that has a form of its own says how they are read.
+    """The input for an act from the words after the case number (`rest`).
 
-    Raises NotFound for a unit or class nobody knows; what is missing the act itself refuses.
+    The act's first field that has a form of its own says how they are read. Raises NotFound for a unit or
+    class nobody knows; what is missing is refused by the act itself.
     """
     typed = _Typed(rest, session, env, now)
     reader = next((_READERS[field] for field in act.fields if field in _READERS), None)
@@ -142,7 +143,7 @@ def _parse_answer(typed: _Typed) -> ActInput:
 
 
 def parse_rating(text: str) -> ActInput | None:
-    """A reporter's own words on the result; None where they answer neither question."""
+    """A reporter's own words as solved and satisfied; None where they answer neither question."""
     solved = False if _UNSOLVED.search(text) else True if _SOLVED.search(text) else None
     if solved is None:
         return None

@@ -1,12 +1,24 @@
-"""/绑定 and /解绑: which unit a group belongs to, and what it is used for."""
+"""/绑定 and /解绑: which unit a group belongs to, and what it is used for.
 
+A group of one's own unit, or of none, is bound at once. To take or change the group of another unit
+needs two people above it: the second sends the same command in the group, within a day.
+"""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from handlers.chat import confirmations
 from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command, split_first_word
 from handlers.environment.session_cache import clear_cache
 from handlers.environment.units import covers, find_unit
 from handlers.errors import MissingNeed, NotAllowed, WrongState
-from handlers.wording import talk
+from handlers.notifications import pushes
+from handlers.wording import marks, talk
+from models.messages import TextPush
 from models.organisation import DESK, ChatUse, Unit
+from models.pending_commands import PendingCommand
 
 USES = {
     "上报": ChatUse.INTAKE,
@@ -14,18 +26,23 @@ USES = {
     "值班": ChatUse.DUTY,
     "居民": ChatUse.RESIDENTS,
 }
+_WITHIN = timedelta(days=1)
 
 
 def bind_chat(inbound: InboundMessage, command: Command) -> str:
-    """Give this group to a unit; doing it again changes the binding."""
+    """Bind this group to a unit and a use; binding it again changes both. Returns a slug.
+
+    Raises MissingNeed without unit or use, NotFound for an unknown unit, NotAllowed for others than staff
+    above the unit.
+    """
     name, use = split_first_word(command.tail) if command.tail else ("", "")
     if not name or use not in USES:
         raise MissingNeed(talk.binding_usage())
     unit = find_unit(inbound.session, name)
     _check_may_bind(inbound, unit)
-    if inbound.chat.unit_id is not None:
-        # Whoever takes a group away from a unit must be above that unit too.
-        _check_may_bind(inbound, inbound.session.get_one(Unit, inbound.chat.unit_id))
+    changes = (inbound.chat.unit_id, inbound.chat.use) != (unit.id, USES[use])
+    if changes and not _is_agreed(inbound, f"/绑定 {unit.display_name} {use}"):
+        return "command.bind_asked"
     inbound.chat.unit_id, inbound.chat.use = unit.id, USES[use]
     clear_cache(inbound.session)
     inbound.reply(talk.chat_bound(inbound.chat.chat_id, unit.display_name, use))
@@ -33,11 +50,16 @@ def bind_chat(inbound: InboundMessage, command: Command) -> str:
 
 
 def unbind_chat(inbound: InboundMessage, _command: Command) -> str:
-    """Take this group out of use: nothing is pushed there any more, reports still open cases."""
+    """Take this group out of use: no more pushes, though reports in it still open cases. Returns a slug.
+
+    Raises WrongState where the group is not bound, NotAllowed for others than staff above its unit.
+    """
     if inbound.chat.unit_id is None:
         raise WrongState(talk.not_bound())
     unit = inbound.session.get_one(Unit, inbound.chat.unit_id)
     _check_may_bind(inbound, unit)
+    if not _is_agreed(inbound, "/解绑"):
+        return "command.unbind_asked"
     inbound.chat.unit_id, inbound.chat.use = None, ChatUse.UNBOUND
     clear_cache(inbound.session)
     inbound.reply(talk.chat_unbound(unit.display_name))
@@ -50,3 +72,47 @@ def _check_may_bind(inbound: InboundMessage, unit: Unit) -> None:
     group = inbound.chat.use != ChatUse.DIRECT
     if not (group and inbound.person.role in DESK and covers(own, unit)):
         raise NotAllowed(talk.may_not_bind())
+
+
+def _is_agreed(inbound: InboundMessage, wanted: str) -> bool:
+    """Whether the group may be changed now; where a second person is needed, they are asked.
+
+    `wanted`: the command in one spelling. Raises NotAllowed for who is not above the group's unit.
+    """
+    if inbound.chat.unit_id is None:
+        return True
+    unit = inbound.session.get_one(Unit, inbound.chat.unit_id)
+    _check_may_bind(inbound, unit)
+    if unit.id == inbound.person.unit_id or _use_first_word(inbound, wanted):
+        return True
+    # As a hint, so that /确认 of the same person leaves it alone.
+    confirmations.store_pending(inbound, wanted, quoted=marks.HINT_SIGN)
+    words = talk.binding_needs_second(unit.display_name, inbound.chat.name or inbound.chat.chat_id, wanted)
+    inbound.reply(words)
+    for chat in pushes.duty_chats(inbound.session, unit.id):
+        if chat.id != inbound.chat.id:
+            key = f"inbox:{inbound.inbox_id}:bind:{chat.id}"
+            row = pushes.push_row(chat, TextPush(words), key=key, env=inbound.env, now=inbound.now)
+            pushes.enqueue(inbound.session, row)
+    return False
+
+
+def _use_first_word(inbound: InboundMessage, wanted: str) -> bool:
+    """Whether somebody else asked for the same here within a day; it is used up."""
+    asked = inbound.session.scalar(
+        select(PendingCommand)
+        .where(
+            PendingCommand.chat_id == inbound.chat.id,
+            PendingCommand.person_id != inbound.person.id,
+            PendingCommand.text == wanted,
+            PendingCommand.used_at.is_(None),
+            PendingCommand.at > inbound.now - _WITHIN,
+        )
+        .order_by(PendingCommand.id.desc())
+        .limit(1)
+        .with_for_update()
+    )
+    if asked is None:
+        return False
+    asked.used_at = inbound.now
+    return True

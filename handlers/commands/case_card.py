@@ -6,10 +6,11 @@ from handlers.cases.permissions import has_relation
 from handlers.cases.views import with_last_event
 from handlers.chat import case_lookup
 from handlers.chat.inbound import InboundMessage
+from handlers.commands import case_info
 from handlers.commands.parser import Command
 from models.cases import Case
 from models.messages import CardPush
-from models.organisation import DESK, ChatUse, Role
+from models.organisation import DESK, OUTSIDERS, ChatUse, Role
 from models.workflow import CaseRelation
 
 _CARDS = (
@@ -17,16 +18,22 @@ _CARDS = (
     (CaseRelation.HANDLER, CardRole.HANDLING),
     (CaseRelation.PARTNER, CardRole.PARTNER),
 )
-"""How people stand to the case, and their card, for conversations that are nobody's desk."""
+"""Relation to the case, and the card for it, where the chat itself does not decide the role."""
 
 
 def show_card(inbound: InboundMessage, command: Command) -> str:
-    """The card, drawn as things stand now."""
+    """`/卡片`: the card of the case, drawn as things stand now. Returns a slug.
+
+    Raises NotFound, NotAllowed or Ambiguous where no one case is meant.
+    """
     case = (
         case_lookup.find_case(inbound, command.numbers[0])
         if command.numbers
         else case_lookup.the_only_open_case(inbound)
     )
+    if not case_lookup.require_reading(inbound, case).is_whole:
+        case_info.reply_history(inbound, case)
+        return "command.show"
     desk = role_in_chat(inbound, case)
     task_id = CaseTask(case.number, desk, inbound.chat.id, inbox_id=inbound.inbox_id).to_id()
     seen = with_last_event(inbound.session, case, inbound.env, now=inbound.now)
@@ -38,7 +45,13 @@ def show_card(inbound: InboundMessage, command: Command) -> str:
 
 
 def role_in_chat(inbound: InboundMessage, case: Case) -> CardRole:
-    """The desk that this chat is to the case; in a direct conversation, the one its person sits at."""
+    """The desk that this chat is to the case; in a direct conversation, the one its person sits at.
+
+    Whoever sits in a group of staff and is none gets the card of a reporter.
+    """
+    if inbound.person.role in OUTSIDERS:
+        asked = has_relation(inbound.session, CaseRelation.SURVEYOR, inbound.actor, case)
+        return CardRole.SURVEYOR if asked else CardRole.REPORTER
     if inbound.chat.use == ChatUse.DUTY:
         return CardRole.DUTY
     if inbound.chat.use not in (ChatUse.DIRECT, ChatUse.HANDLING):

@@ -27,35 +27,57 @@ from models.workflow import ACTS, Act, CaseRelation
 
 
 def show_case(inbound: InboundMessage, command: Command) -> str:
-    """Where a case stands and how it came there. Without a number: the quoted one, or the newest of mine."""
+    """`/查`: where a case stands and how it came there. Returns a slug.
+
+    Without a number the quoted case, or the newest one that the sender reported.
+    """
     quoted = marks.find_numbers(inbound.incoming.quoted_text)
     if not command.numbers and not quoted:
         return case_lists.list_own_cases(inbound, command)
-    case = case_lookup.find_case(inbound, command.numbers[0] if command.numbers else quoted[0])
-    events = inbound.session.scalars(select(Event).where(Event.case_id == case.id).order_by(Event.number))
+    reply_history(
+        inbound, case_lookup.find_case(inbound, command.numbers[0] if command.numbers else quoted[0])
+    )
+    return "command.show"
+
+
+def reply_history(inbound: InboundMessage, case: Case) -> None:
+    """Where the case stands, and its steps as far as whoever asks may read them.
+
+    Whoever reported a joined case reads of their own number. Raises NotFound for who may not read it.
+    """
+    reading = case_lookup.require_reading(inbound, case)
+    case = reading.follower or case
+    events = select(Event).where(Event.case_id == case.id).order_by(Event.number)
+    if reading.until is not None:
+        events = events.where(Event.at <= reading.until)
     steps = [
         (
             f"{inbound.env.local(event.at):%m-%d %H:%M}",
             display_actor(event, case),
             ACTS[event.act].verb,
         )
-        for event in events
+        for event in inbound.session.scalars(events)
     ]
-    inbound.reply(talk.history(_view_of(inbound, case), steps, _describe_merged(inbound, case)), case=case)
-    return "command.show"
+    family = _describe_merged(inbound, case) if reading.until is None else ""
+    inbound.reply(talk.history(_view_of(inbound, case), steps, family), case=case)
 
 
 def _describe_merged(inbound: InboundMessage, case: Case) -> str:
-    """How far the case is that this one was joined to; or which were joined to this one."""
+    """How far the case is that this one was joined to; or which were joined to this one.
+
+    To who may not read the one it was joined to, that is a number, a class and a place.
+    """
     root = merged.root_case(inbound.session, case)
     if root is not case:
-        return talk.follows_case(_view_of(inbound, root))
+        seen = _view_of(inbound, root)
+        may_read = inbound.asker.reading(inbound.session, root) is not None
+        return talk.follows_case(seen) if may_read else talk.joined_elsewhere(seen)
     joined = [child.number for child in merged.find_followers(inbound.session, case)]
     return talk.followed_by(joined) if joined else ""
 
 
 def show_help(inbound: InboundMessage, _command: Command) -> str:
-    """Only what this person can ever do, said in the order of a case's life."""
+    """`/帮助`: only the commands this person can ever use, in the order of a case's life."""
     fitting = [act for act in ACTS.values() if _may_ever_perform(inbound, act)]
     binds = inbound.person.role in DESK
     others = (*talk.OTHERS, *(talk.BINDING if binds and inbound.chat.use != ChatUse.DIRECT else ()))
@@ -76,7 +98,8 @@ _ROLES: dict[CaseRelation, frozenset[Role]] = {
     CaseRelation.LEADER: LEADERS,
     CaseRelation.PARTNER: frozenset({Role.HANDLER}),
     CaseRelation.SURVEYOR: SURVEYORS,
-    CaseRelation.CHECKER: OVERSEERS | {Role.OBSERVER, Role.GRID},
+    CaseRelation.OBSERVER: frozenset({Role.OBSERVER}),
+    CaseRelation.CHECKER: OVERSEERS | {Role.GRID},
 }
 
 

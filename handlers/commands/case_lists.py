@@ -15,29 +15,29 @@ _PAGE = re.compile(r"(?<!\d)\d{1,3}(?!\d)")
 
 
 def list_waiting(inbound: InboundMessage, command: Command) -> str:
-    """What waits for me: as duty officer, as handler, as whoever decides requests."""
+    """`/待办`: what waits for the sender, as duty officer, as handler, as leader who decides requests."""
     return _show_page(inbound, command, "待办", _load(inbound, command, queries.list_waiting))
 
 
 def list_overdue(inbound: InboundMessage, command: Command) -> str:
-    """What should have been finished, the longest overdue first."""
+    """`/超时`: cases past their due time that concern the sender, the longest overdue first."""
     found = _load(inbound, command, queries.list_overdue, now=inbound.now)
     return _show_page(inbound, command, "超时", found)
 
 
 def list_area(inbound: InboundMessage, command: Command) -> str:
-    """Open cases in my own area."""
+    """`/本网格`: open cases in the sender's own area."""
     return _show_page(inbound, command, "本网格", _load(inbound, command, queries.list_area))
 
 
 def list_own_cases(inbound: InboundMessage, command: Command) -> str:
-    """What I reported and what waits for my unit."""
+    """`/我的`: what the sender reported, and what waits for their unit."""
     _show_page(inbound, command, talk.MINE, _load(inbound, command, queries.list_own))
     return "command.mine"
 
 
 def show_today(inbound: InboundMessage, _command: Command) -> str:
-    """Today's numbers in what I look after."""
+    """`/今日`: today's numbers of what the sender looks after."""
     today = inbound.env.local(inbound.now).date()
     midnight = datetime.combine(today, time(), inbound.env.zone).astimezone(inbound.now.tzinfo)
     counts = queries.count_today(inbound.session, inbound.asker, midnight=midnight, now=inbound.now)

@@ -12,7 +12,10 @@ _DAYS = 7
 
 
 def show_week(inbound: InboundMessage, _command: Command) -> str:
-    """The last seven days of the groups of one's own unit and those beneath."""
+    """`/噪音`: the last seven days of the groups of the sender's unit and the units beneath. Returns a slug.
+
+    Raises NotAllowed for people who are not staff of a unit.
+    """
     if inbound.person.role not in DESK or inbound.person.unit_id is None:
         raise NotAllowed(say.may_not_ask_noise())
     own = inbound.session.get_one(Unit, inbound.person.unit_id)

@@ -6,10 +6,10 @@ from collections import Counter
 from sqlalchemy import Select, or_, select
 
 from handlers import acts
-from handlers.cases import event_log, merged, possible_acts, queries
+from handlers.cases import event_log, merged, possible_acts
 from handlers.cases.context import ActInput
 from handlers.cases.privacy import mask
-from handlers.cases.queries import PUBLIC
+from handlers.cases.queries import Asker
 from handlers.chat import confirmations
 from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command
@@ -30,12 +30,14 @@ _SHORTEST_WORD = 2
 
 
 def show_topics(inbound: InboundMessage, command: Command) -> str:
-    """`/热点`: what there is; `/热点 T1`: what speaks for one."""
+    """`/热点`: the topics there are; `/热点 T1`: the evidence for one. Returns a slug."""
     if not command.tail:
         return _list_topics(inbound)
     inbound.reply(
         say.evidence(
-            hot_topics.gather_evidence(inbound.session, _require_topic(inbound, command), inbound.env)
+            hot_topics.gather_evidence(
+                inbound.session, _require_topic(inbound, command), inbound.env, _asker(inbound)
+            )
         )
     )
     return "topic.shown"
@@ -47,45 +49,61 @@ def _list_topics(inbound: InboundMessage) -> str:
         .where(Topic.state != TopicState.CLOSED)
         .order_by(Topic.id.desc())
         .limit(_MOST_LISTED)
-    )
-    rows = [(one.code, one.title, one.state, hot_topics.count_members(inbound.session, one)) for one in found]
+    ).all()
+    asker = _asker(inbound)
+    rows = [hot_topics.gather_evidence(inbound.session, one, inbound.env, asker) for one in found]
     inbound.reply(say.listing(rows) if rows else say.NONE)
     return "topic.list"
 
 
+def _asker(inbound: InboundMessage) -> Asker:
+    """Whoever asks, as one of many who read along: restricted cases are of no topic."""
+    return Asker(inbound.person)
+
+
 def _visible_topics(inbound: InboundMessage) -> Select[Topic]:
-    """Topics of one's own subtree, and those whose place nobody knows."""
+    """Topics of one's own subtree; those whose place nobody knows are the top desk's."""
     if inbound.person.role not in OVERSEERS or inbound.person.unit_id is None:
         raise NotAllowed(say.may_not())
     own = inbound.session.get_one(Unit, inbound.person.unit_id)
-    return select(Topic).where(or_(Topic.area_id.in_(select_subtree(own)), Topic.area_id.is_(None)))
+    lies_here = Topic.area_id.in_(select_subtree(own))
+    return select(Topic).where(
+        or_(lies_here, Topic.area_id.is_(None)) if own.parent_id is None else lies_here
+    )
 
 
 def find_named_topic(inbound: InboundMessage, said: str) -> Topic | None:
-    """The topic that a typed word means; None where it is another word."""
+    """The topic that a typed word means; None where it is another word, NotFound where it is not theirs."""
     found = _REF.fullmatch(said)
-    return _find_topic(inbound, found) if found else None
+    return _require_named(inbound, found) if found else None
 
 
 def _require_topic(inbound: InboundMessage, command: Command) -> Topic:
     found = _REF.match(command.tail)
     if found is None:
         raise MissingNeed(say.usage(command.word))
-    topic = _find_topic(inbound, found)
+    return _require_named(inbound, found)
+
+
+def _require_named(inbound: InboundMessage, ref: re.Match[str]) -> Topic:
+    topic = _find_topic(inbound, ref)
     if topic is None:
-        raise NotFound(say.no_such_topic(found[0]))
+        raise NotFound(say.no_such_topic(ref[0]))
     return topic
 
 
 def _find_topic(inbound: InboundMessage, ref: re.Match[str]) -> Topic | None:
-    """The newest of this number: one that is over only where no other is meant."""
+    """The newest topic of this number; one that is over only where no other has it."""
     ending = f"{ref[1] or ''}-{ref[2]}"
     named = _visible_topics(inbound).where(Topic.code.endswith(ending))
     return inbound.session.scalar(named.order_by(Topic.state == TopicState.CLOSED, Topic.id.desc()).limit(1))
 
 
 def watch_words(inbound: InboundMessage, command: Command) -> str:
-    """`/关注 隧道 通车`: the desk is told when these words come more often."""
+    """`/关注 隧道 通车`: the duty desk is told when these words come more often. Returns a slug.
+
+    Raises MissingNeed for words that are too short, NotAllowed for residents.
+    """
     words = tuple(dict.fromkeys(re.split(r"[\s、，,]+", command.tail.strip())))[:_MOST_WORDS]
     if not all(len(word) >= _SHORTEST_WORD for word in words):
         raise MissingNeed(say.usage_watch())
@@ -94,11 +112,14 @@ def watch_words(inbound: InboundMessage, command: Command) -> str:
     topic = hot_topics.watch_words(
         inbound.session, words, unit, inbound.person, env=inbound.env, now=inbound.now
     )
-    inbound.reply(say.watch_stored(hot_topics.gather_evidence(inbound.session, topic, inbound.env)))
+    inbound.reply(
+        say.watch_stored(hot_topics.gather_evidence(inbound.session, topic, inbound.env, _asker(inbound)))
+    )
     return "topic.watched"
 
 
 def end_topic(inbound: InboundMessage, command: Command) -> str:
+    """`/结束热点 T1`: close a topic. Returns a slug; raises WrongState where it is closed already."""
     topic = _require_topic(inbound, command)
     if topic.state == TopicState.CLOSED:
         raise WrongState(say.topic_over(topic.code))
@@ -108,7 +129,11 @@ def end_topic(inbound: InboundMessage, command: Command) -> str:
 
 
 def make_parent(inbound: InboundMessage, command: Command) -> str:
-    """`/立主案 T1`: its open cases are put under one of them, after a look at which."""
+    """`/立主案 T1`: join the topic's open cases to one of them, after a preview of which. Returns a slug.
+
+    Raises NotFound for an unknown topic, NotAllowed for people who may not merge cases, WrongState where
+    there is nothing to join.
+    """
     topic = _require_topic(inbound, command)
     parent, children = _choose_parent(inbound, topic)
     if not possible_acts.can_perform(inbound.session, ACTS["merge"], inbound.actor, parent):
@@ -126,14 +151,15 @@ def make_parent(inbound: InboundMessage, command: Command) -> str:
 def _choose_parent(inbound: InboundMessage, topic: Topic) -> tuple[Case, list[Case]]:
     """The case to stay and those to be put under it: the parent it has, else the oldest open one."""
     session = inbound.session
-    open_ = [case for case in queries.list_of_topic(session, PUBLIC, topic) if case.status in OPEN]
+    topic_cases = hot_topics.list_cases(session, topic, inbound.env, _asker(inbound))
+    open_ = [case for case in topic_cases if case.status in OPEN]
     chosen = session.get(Case, topic.parent_id) if topic.parent_id else None
     parent = merged.root_case(session, chosen) if chosen else next(iter(open_), None)
     if parent is None or parent.status not in OPEN:
         parent = next(iter(open_), None)
     if parent is None:
         raise WrongState(say.nothing_open(topic.code))
-    # What somebody took apart stays apart.
+    # Cases that somebody took apart are not joined again.
     split = set(
         session.scalars(
             select(Event.case_id).where(Event.case_id.in_([c.id for c in open_]), Event.act == "split")
@@ -163,12 +189,12 @@ def _merge_children(
 
 
 def draft_report(inbound: InboundMessage, command: Command) -> str:
-    """`/情况报告 T1`: a draft for one's superiors (requirements A21). Nobody's name is in it."""
+    """`/情况报告 T1`: a draft for one's superiors (requirements A21), naming nobody. Returns a slug."""
     topic = _require_topic(inbound, command)
-    cases = queries.list_of_topic(inbound.session, PUBLIC, topic)
+    cases = hot_topics.list_cases(inbound.session, topic, inbound.env, _asker(inbound))
     today = inbound.env.local(inbound.now)
     words = say.situation_report(
-        hot_topics.gather_evidence(inbound.session, topic, inbound.env),
+        hot_topics.gather_evidence(inbound.session, topic, inbound.env, _asker(inbound)),
         _summarize_handling(inbound, cases),
         _pick_samples(inbound, cases),
         today=f"{today.year} 年 {today.month} 月 {today.day} 日",

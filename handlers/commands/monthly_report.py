@@ -14,6 +14,11 @@ _MONTH = re.compile(r"(?:(\d{4})\s*[-年/.]\s*)?(\d{1,2})\s*月?")
 
 
 def show_month(inbound: InboundMessage, command: Command) -> str:
+    """`/月报`: the table of a month for the sender's unit and all beneath it. Returns a slug.
+
+    Raises NotAllowed for people without a unit to look after, MissingNeed for a month that cannot be read,
+    WrongState for one that has not begun.
+    """
     if inbound.person.role in OUTSIDERS or inbound.person.unit_id is None:
         raise NotAllowed(say.may_not_ask())
     this = inbound.env.local(inbound.now).date().replace(day=1)
@@ -32,7 +37,10 @@ def show_month(inbound: InboundMessage, command: Command) -> str:
 
 
 def parse_month(text: str, this: date) -> date | None:
-    """`2026-03`, `2026年3月`, `3月`; without a year the newest one of that name."""
+    """`2026-03`, `2026年3月`, `3月` as the first day of that month; None: no month.
+
+    Without a year the newest month of that name; `this`: the local date of today.
+    """
     match = _MONTH.fullmatch(text.strip())
     if match is None or not 1 <= int(match[2]) <= 12 or match[1] == "0000":
         return None

@@ -1,4 +1,4 @@
-"""/通知, /告知, /发布 and /撤回通知: telling many, on two people's word."""
+"""/通知, /告知, /发布 and /撤回通知: notices to many people, written by one and approved by another."""
 
 from handlers.cards.keys import NoticeTask, PublishKey
 from handlers.chat.inbound import InboundMessage
@@ -21,7 +21,10 @@ _SHORTEST_KEYWORD = 2
 
 
 def draft_notice(inbound: InboundMessage, command: Command) -> str:
-    """`/通知 [单位] 文字`: to the groups of a unit and all beneath it."""
+    """`/通知 [单位] 文字`: draft a notice to the groups of a unit and all beneath it. Returns a slug.
+
+    Raises MissingNeed without words, NotAllowed for others than staff above the unit.
+    """
     unit, text = _split_unit_and_text(inbound, command.tail)
     if not text:
         raise MissingNeed(say.usage_notice())
@@ -29,7 +32,10 @@ def draft_notice(inbound: InboundMessage, command: Command) -> str:
 
 
 def draft_answer(inbound: InboundMessage, command: Command) -> str:
-    """`/告知 关键词 文字` or `/告知 T261121-1 文字`: to everybody who reported it."""
+    """`/告知 关键词 文字` or `/告知 T261121-1 文字`: draft an answer to all who reported it. Returns a slug.
+
+    Raises MissingNeed without words, NotAllowed for others than staff.
+    """
     keyword, text = split_first_word(command.tail) if command.tail else ("", "")
     if len(keyword) < _SHORTEST_KEYWORD or not text:
         raise MissingNeed(say.usage_answer())
@@ -106,14 +112,14 @@ def _build_card(inbound: InboundMessage, notice: Notice, reaches: str, *, done: 
 
 
 def publish_notice(inbound: InboundMessage, command: Command) -> str:
-    """`/发布 TZ…` or, for all days of a week plan, `/发布 JH…`."""
+    """`/发布 TZ…` or, for all days of a week plan, `/发布 JH…`. Returns a slug."""
     number = _require_number(inbound, command, "发布")
     inbound.reply(say.publication(number, _approve(inbound, number)))
     return "notice.published"
 
 
 def _approve(inbound: InboundMessage, number: str) -> int:
-    """Let it go; whoever comes second is told who was first, and when."""
+    """Approve the notice; whoever comes second is refused and told who was first, and when."""
     try:
         return notices.approve(inbound.session, number, inbound.person, now=inbound.now)
     except WrongState as over:
@@ -122,7 +128,7 @@ def _approve(inbound: InboundMessage, number: str) -> int:
 
 
 def _describe_approval(inbound: InboundMessage, notice: Notice) -> str:
-    """Who let it go, and when; nothing where nobody did."""
+    """Who approved the notice, and when; empty where nobody did."""
     if notice.approved_at is None:
         return ""
     who = inbound.session.get_one(Person, notice.approved_by)
@@ -130,6 +136,7 @@ def _describe_approval(inbound: InboundMessage, notice: Notice) -> str:
 
 
 def withdraw_notice(inbound: InboundMessage, command: Command) -> str:
+    """`/撤回通知 TZ…`: take back a notice that has not been sent. Returns a slug."""
     number = _require_number(inbound, command, "撤回通知")
     count = notices.withdraw(inbound.session, number, inbound.person, now=inbound.now)
     inbound.reply(say.withdrawal(number, count))
@@ -144,7 +151,7 @@ def _require_number(inbound: InboundMessage, command: Command, verb: str) -> str
 
 
 def handle_press(inbound: InboundMessage, number: str) -> str:
-    """The same as the command, and a card that says who did it."""
+    """The 发布 button of a notice's card: publish it, and draw the card anew with who did. Returns a slug."""
     try:
         _approve(inbound, number)
     except WrongState as over:

@@ -23,10 +23,12 @@ _GLUED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Command:
+    """A typed command: its verb, the case numbers after it, and the words that follow."""
+
     word: str
     """The verb as typed, without the slash."""
     numbers: tuple[str, ...]
-    """Case numbers as typed: whole, or the last 4 to 6 digits."""
+    """Case numbers as typed: whole, or the serial alone."""
     rest: str
     """Everything after verb and numbers."""
     tail: str = ""
@@ -34,6 +36,7 @@ class Command:
 
 
 def is_command(text: str) -> bool:
+    """Whether the text begins with a slash, half or full width."""
     return _SLASH.match(text) is not None
 
 

@@ -13,11 +13,14 @@ from models.workflow import Act
 
 
 def reveal_reporter(inbound: InboundMessage, act: Act, command: Command) -> str:
-    """The reporter's name and own words, to this person alone; the event says who looked and why."""
+    """Show the reporter's name and own words to this person alone; the event says who looked and why.
+
+    Only in a direct conversation and with a reason (standards §13); raises NotAllowed elsewhere.
+    """
     case = (
         case_lookup.find_case(inbound, command.numbers[0])
         if command.numbers
-        else case_lookup.the_only_case_for(inbound, act)
+        else case_lookup.the_only_case_for(inbound, act, command.rest)
     )
     if inbound.chat.use != ChatUse.DIRECT:
         raise NotAllowed(say.only_in_private(case.number))

@@ -7,7 +7,7 @@ from handlers import acts
 from handlers.acts.registry import find_definition
 from handlers.cases import merged, possible_acts
 from handlers.cases.views import build_view
-from handlers.chat import case_lookup, confirmations
+from handlers.chat import case_choice, case_lookup, confirmations
 from handlers.chat.inbound import InboundMessage
 from handlers.commands import (
     arguments,
@@ -39,7 +39,7 @@ def _run_confirmed(inbound: InboundMessage, _command: Command) -> str:
 
 
 def run_again(inbound: InboundMessage) -> str:
-    """A command that was shown and confirmed."""
+    """Carry out a command that was shown and confirmed; returns a slug."""
     command = parse_command(inbound)
     if command is None:
         raise NotFound(talk.NOTHING_TO_CONFIRM)
@@ -75,8 +75,34 @@ _COMMANDS: Mapping[str, Callable[[InboundMessage, Command], str]] = {
 }
 
 
+_READING = frozenset(
+    ("查", "查询", "卡片", "我的", "帮助", "help", "待办", "超时", "本网格", "今日", "月报", "噪音", "热点")
+)
+"""Commands that change nothing: their answers are looked up outside the transaction that writes."""
+
+
+def is_reading(text: str) -> bool:
+    """Whether a message is a command that only looks something up."""
+    return (
+        parser.is_command(text)
+        and (command := parse(text, known_words())) is not None
+        and (command.word in _READING)
+    )
+
+
+def read_command(inbound: InboundMessage, command: Command) -> str | None:
+    """Carry out a command that only looks, with `kept_replies`. None: a choice has to be stored for it."""
+    try:
+        return _COMMANDS[command.word](inbound, command)
+    except Refused as refused:
+        if isinstance(refused, Ambiguous) and refused.numbers:
+            return None
+        inbound.reply(refused.sentence)
+        return f"refused.{refused.slug}"
+
+
 def known_words() -> frozenset[str]:
-    """Every word that a command may begin with: those of the acts, and of the commands that are none."""
+    """Every word that a command may begin with: those of the acts and those of the other commands."""
     return frozenset(_COMMANDS) | frozenset(BY_WORD)
 
 
@@ -87,12 +113,12 @@ def parse_command(inbound: InboundMessage) -> Command | None:
 
 
 def parse_bare_command(inbound: InboundMessage) -> Command | None:
-    """The act that a reply to a push begins with: `签收`, `退回 不归我们管`."""
+    """The act that a message without a slash begins with: `签收`, `退回 不归我们管`; None: none."""
     return parse_bare(inbound.incoming.text, [word for word in BY_WORD if not word.isascii()])
 
 
 def run_command(inbound: InboundMessage, command: Command) -> str:
-    """Carry a command out and answer in the chat; a refusal is an answer too."""
+    """Carry out a command and answer in the chat, a refusal too. Returns a slug: never raises Refused."""
     try:
         if command.word in _COMMANDS:
             return _COMMANDS[command.word](inbound, command)
@@ -100,6 +126,10 @@ def run_command(inbound: InboundMessage, command: Command) -> str:
         if act is None:
             raise NotFound(say.unknown_command(command.word, nearest_word(command.word, known_words())))
         return _choose_runner(act)(inbound, act, command)
+    except Ambiguous as unclear:
+        if not (unclear.numbers and case_choice.ask_which(inbound, unclear.said, unclear.numbers)):
+            inbound.reply(unclear.sentence)
+        return f"refused.{unclear.slug}"
     except Refused as refused:
         inbound.reply(refused.sentence)
         return f"refused.{refused.slug}"
@@ -127,7 +157,7 @@ def _run_act(inbound: InboundMessage, act: Act, command: Command) -> str:
     if act.bulk and len(command.numbers) > 1:
         return _run_for_each(inbound, act, command)
     case, parent = _find_cases(inbound, act, command)
-    case = merged.target_case(inbound.session, act, case)
+    case = merged.target_case(inbound.session, act, inbound.actor, case)
     if act.needs_confirmation and not inbound.is_confirmed and _would_succeed(inbound, act, case, command):
         return confirmations.ask_to_confirm(inbound, act, case, parent.number if parent else command.rest)
     perform_typed(inbound, act, case, command.rest, parent=parent)
@@ -135,7 +165,7 @@ def _run_act(inbound: InboundMessage, act: Act, command: Command) -> str:
 
 
 def _complete_numbers(inbound: InboundMessage, act: Act, command: Command) -> Command:
-    """With the numbers that only what there is tells from words: those run into words or before a unit."""
+    """The command with the numbers that are glued to words or stand before a unit: only the cases tell."""
     glued = parser.with_glued_number(command)
     if glued is not None and case_lookup.is_case_of_chat(inbound, glued.numbers[0]):
         return glued
@@ -148,7 +178,7 @@ def _complete_numbers(inbound: InboundMessage, act: Act, command: Command) -> Co
 
 
 def _would_succeed(inbound: InboundMessage, act: Act, case: Case, command: Command) -> bool:
-    """What would be refused anyway is refused at once, without asking first."""
+    """Whether the act would succeed: what would be refused is refused at once, without asking to confirm."""
     complete = bool(command.rest) or ActField.REASON not in act.required_fields
     return complete and possible_acts.can_perform(inbound.session, act, inbound.actor, case)
 
@@ -163,12 +193,12 @@ def _find_cases(inbound: InboundMessage, act: Act, command: Command) -> tuple[Ca
     return (
         case_lookup.find_case(inbound, numbers[0], act)
         if numbers
-        else case_lookup.the_only_case_for(inbound, act)
+        else case_lookup.the_only_case_for(inbound, act, command.rest)
     ), parent
 
 
 def _run_for_each(inbound: InboundMessage, act: Act, command: Command) -> str:
-    """The same act on each number; what one refuses does not keep the others from it."""
+    """Perform the act on each number; a refusal for one does not keep the others from it."""
     done, refused = [], []
     for number in command.numbers:
         try:
@@ -191,7 +221,10 @@ def _run_for_each(inbound: InboundMessage, act: Act, command: Command) -> str:
 def perform_typed(
     inbound: InboundMessage, act: Act, case: Case, rest: str, *, parent: Case | None = None
 ) -> None:
-    """Perform an act that was said in words, with the files that came along, and confirm it."""
+    """Perform an act said in words, with the files that came along, and say so in the chat.
+
+    `rest`: the words after the number; `parent`: the case to join it to. Raises Refused.
+    """
     act_input = arguments.parse_arguments(inbound.session, act, rest, inbound.env, now=inbound.now)
     # Files are kept only when the act goes through: a refusal rolls this message's part back.
     with inbound.session.begin_nested():
@@ -199,7 +232,7 @@ def perform_typed(
         event = acts.perform(
             inbound.session, act.key, case, inbound.actor, act_input,
             env=inbound.env, now=inbound.now, origin=inbound.origin_of(act.key), inbox_id=inbound.inbox_id,
-            here=inbound.chat.id,
+            said_in_chat_id=inbound.chat.id,
         )  # fmt: skip
     # Where the act is announced to this very chat, that is the receipt.
     if not notification.was_notified(inbound.session, case, event, inbound.chat):

@@ -30,7 +30,7 @@ class CRS(StrEnum):
 
 
 def to_gcj02(lat: float, lon: float) -> Point:
-    """As Chinese maps show it; unchanged outside China."""
+    """The WGS-84 point (degrees) as Chinese maps show it; unchanged outside China."""
     if not in_china(lat, lon):
         return lat, lon
     north, east = _gcj02_shift(lat, lon)
@@ -38,7 +38,7 @@ def to_gcj02(lat: float, lon: float) -> Point:
 
 
 def to_wgs84(lat: float, lon: float) -> Point:
-    """Back from a Chinese map: the shift has no inverse in a formula, so it is closed in on."""
+    """The GCJ-02 point (degrees) in WGS-84: the shift has no inverse in a formula, so it is approximated."""
     if not in_china(lat, lon):
         return lat, lon
     guess = lat, lon
@@ -52,12 +52,12 @@ def to_wgs84(lat: float, lon: float) -> Point:
 
 
 def from_crs(lat: float, lon: float, *, crs: CRS) -> Point:
-    """The point in WGS-84."""
+    """The point (degrees, counted in `crs`) in WGS-84."""
     return to_wgs84(lat, lon) if crs is CRS.GCJ02 else (lat, lon)
 
 
 def outline_from(geometry: Mapping[str, Any], *, crs: CRS) -> dict[str, Any]:
-    """A GeoJSON geometry in WGS-84."""
+    """The GeoJSON geometry, counted in `crs`, converted to WGS-84."""
     if crs is CRS.WGS84:
         return dict(geometry)
     return {**geometry, "coordinates": _corners_to_wgs84(geometry["coordinates"])}
@@ -107,7 +107,10 @@ class Areas:
         self._tree = STRtree([shape(geometry) for _, geometry in pairs])
 
     def locate(self, lat: float, lon: float) -> str | None:
-        """Code of the smallest area that holds the point, or that is only a few metres off."""
+        """Code of the smallest area that holds the point (WGS-84, degrees), or that is only a few metres off.
+
+        None where the point lies in no area.
+        """
         if not self._codes:
             return None
         from shapely import Point as Corner

@@ -1,4 +1,4 @@
-"""The working calendar in the database: seeded from the state's announcements, overridden by the office."""
+"""The working calendar in the database: the state's announced days, and days that the authority overrides."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
@@ -16,7 +16,7 @@ log = structlog.get_logger()
 
 
 def seed_calendar(session: Session, years: Iterable[int]) -> list[int]:
-    """Write down every announced day that is not there yet; the years nobody has announced."""
+    """Store every announced day of these years that is missing; returns the years not announced so far."""
     unknown = []
     for year in years:
         days = load_announced_days(year)
@@ -40,12 +40,12 @@ def seed_calendar(session: Session, years: Iterable[int]) -> list[int]:
 
 
 def load_calendar(session: Session) -> dict[date, bool]:
-    """Every known day; the rest is guessed Monday to Friday."""
+    """Every stored day, True for a working day; days that are missing count as Monday to Friday."""
     return {day.day: day.working for day in session.scalars(select(CalendarDay))}
 
 
 def list_year(session: Session, which: int) -> dict[date, CalendarDay]:
-    """Every day of a year that is more than a guess: as the state announced it, or as the office says."""
+    """Every day of a year that is more than a guess: announced by the state, or set by the authority."""
     known = {
         day: CalendarDay(day=day, working=working, source="state", note="")
         for day, working in (load_announced_days(which) or {}).items()
@@ -56,7 +56,7 @@ def list_year(session: Session, which: int) -> dict[date, CalendarDay]:
 
 
 def load_across(session: Session, day: date, zone: ZoneInfo) -> int:
-    """How many clocks of working time run across this day: they keep the due time they have."""
+    """How many running clocks of working time span this local day; they keep the due time they have."""
     begins = datetime.combine(day, time(), zone)
     worked = or_(ClockRow.limit.endswith("wd"), ClockRow.limit.endswith("wh"))
     running = IS_RUNNING, worked
@@ -65,6 +65,6 @@ def load_across(session: Session, day: date, zone: ZoneInfo) -> int:
 
 
 def override_day(session: Session, day: date, *, working: bool, note: str = "") -> None:
-    """The office's own word on a day; the state's announcement does not come back over it."""
+    """Set a day by the authority's own decision; the state's announcement does not overwrite it."""
     session.merge(CalendarDay(day=day, working=working, source="office", note=note))
     increment_counter(session, "organisation")  # running processes look at it and count with the new calendar

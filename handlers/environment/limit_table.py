@@ -66,11 +66,15 @@ class _Strict(BaseModel):
 
 
 class StepLimits(_Strict):
+    """How long a step may take, for ordinary and for urgent cases."""
+
     normal: LimitText
     urgent: LimitText
 
 
 class Stage(_Strict):
+    """One named stage of a long matter, with a limit of its own."""
+
     name: str
     limit: LimitText
 
@@ -88,6 +92,7 @@ class LimitRule(_Strict):
     stages: tuple[Stage, ...] = ()
 
     def applies_to(self, case: Case, area_path: str) -> bool:
+        """Whether every condition of the rule holds; `area_path`: path of the case's area, or empty."""
         asked = (
             (self.class_id, case.class_id),
             (self.nature, case.nature),
@@ -100,7 +105,7 @@ class LimitRule(_Strict):
 
 
 class EscalationRule(_Strict):
-    """One rung of the ladder: when, who hears of it, what is done."""
+    """One rule of `ladder` in rules/limits.yaml: at which mark, which chats are reminded, what is done."""
 
     step: Step
     mark: str
@@ -148,7 +153,7 @@ class LimitTable(_Strict):
             raise LimitsError(*value_errors.describe_errors(document, error, cls)) from error
 
     def find_unknown_classes(self, classes: Collection[str]) -> list[tuple[int, str]]:
-        """Rows of `limits` that are for a class the class table does not have, with its id."""
+        """Rows of `limits` for a class that the class table does not have: index of the row and class id."""
         named = ((number, row.class_id) for number, row in enumerate(self.limits))
         return [(number, class_id) for number, class_id in named if class_id and class_id not in classes]
 
@@ -158,14 +163,14 @@ class LimitTable(_Strict):
         return pair.urgent if urgent else pair.normal
 
     def finish_limit(self, case: Case, area_path: str, otherwise: TimeLimit) -> TimeLimit:
-        """The first row that fits and names a finish; else the class's own limit."""
+        """The finish of the first row that fits the case and names one; else `otherwise`."""
         found = (
             row.finish for row in self.limits if row.finish is not None and row.applies_to(case, area_path)
         )
         return next(found, otherwise)
 
     def ceiling(self, case: Case, area_path: str) -> TimeLimit | None:
-        """The longest a case may take; None: its nature has none."""
+        """The longest a case may take; None where its nature has no ceiling."""
         if case.complex:
             return self.complex
         found = (
@@ -183,11 +188,11 @@ class LimitTable(_Strict):
         return stages[min(case.stage, len(stages) - 1)]
 
     def escalation_rules(self, step: Step) -> tuple[EscalationRule, ...]:
-        """What happens while this step runs, in order of time."""
+        """The escalation rules of this step, in order of time."""
         return self._rules_by_step.get(step, ())
 
     @cached_property
     def _rules_by_step(self) -> Mapping[Step, tuple[EscalationRule, ...]]:
-        """Put in order once: every clock asks for its own."""
-        ordered = sorted(self.ladder, key=lambda rung: (rung.late is not None, rung.share or 0))
-        return {step: tuple(rung for rung in ordered if rung.step is step) for step in Step}
+        """The escalation rules of each step in order of time, sorted once since every clock asks for them."""
+        ordered = sorted(self.ladder, key=lambda rule: (rule.late is not None, rule.share or 0))
+        return {step: tuple(rule for rule in ordered if rule.step is step) for step in Step}

@@ -1,13 +1,15 @@
 """Who is speaking, and where: platform ids to rows, strangers and new groups included."""
 
 from collections.abc import Sequence
+from operator import itemgetter
 
 import structlog
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from handlers.environment.session_cache import get_cache
-from models.messages import Incoming
+from models.database import insert_if_absent
+from models.messages import Incoming, IncomingKind
 from models.organisation import Account, Chat, ChatUse, Person, Role
 
 log = structlog.get_logger()
@@ -22,11 +24,10 @@ _BY_CHAT_ID = select(Chat).where(Chat.channel == bindparam("channel"), Chat.chat
 
 
 def load_senders(session: Session, incomings: Sequence[Incoming]) -> list[tuple[Chat, Person]]:
-    """Look up everybody of a batch at once: two questions instead of two a message.
+    """Look up the chats and senders of a batch with two queries, instead of two a message.
 
-    Answers with chat and sender of each message, where both are known.
-
-    What is found is known for the rest of the transaction.
+    Answers with chat and sender of each message, strangers and new groups included. What is found is known
+    for the rest of the transaction.
     """
     known = get_cache(session)
     chat_ids, senders = {i.chat_id for i in incomings}, {i.sender for i in incomings}
@@ -36,6 +37,7 @@ def load_senders(session: Session, incomings: Sequence[Incoming]) -> list[tuple[
     named = Account.provider.in_({i.provider for i in incomings}), Account.user_id.in_(senders)
     for provider, user_id, person in session.execute(found.where(*named)):
         known.people[provider, user_id] = person
+    _register_unknown(session, incomings)
     pairs = (
         (known.chats.get((i.channel, i.chat_id)), known.people.get((i.provider, i.sender))) for i in incomings
     )
@@ -43,7 +45,7 @@ def load_senders(session: Session, incomings: Sequence[Incoming]) -> list[tuple[
 
 
 def find_sender(session: Session, incoming: Incoming, chat: Chat | None = None) -> Person:
-    """The person behind a message. Nobody in the roster: a resident of the group's unit, from now on."""
+    """The person behind a message; a stranger is registered as a resident of the chat's unit."""
     known = get_cache(session).people
     provider, user_id = incoming.provider, incoming.sender
     found = known.get((provider, user_id)) or session.scalar(
@@ -51,21 +53,43 @@ def find_sender(session: Session, incoming: Incoming, chat: Chat | None = None) 
     )
     if found is not None:
         return found
-    person = Person(
-        code=f"{provider}:{user_id}",
-        name="",
-        role=Role.RESIDENT,
-        unit_id=chat.unit_id if chat else None,
-    )
-    session.add(person)
-    session.flush()
-    session.add(Account(person_id=person.id, provider=provider, user_id=user_id))
+    code = f"{provider}:{user_id}"
+    unit_id = chat.unit_id if chat else None
+    insert_if_absent(session, Person, {"code": code, "name": "", "role": Role.RESIDENT, "unit_id": unit_id})
+    person_id = session.scalars(select(Person.id).where(Person.code == code)).one()
+    insert_if_absent(session, Account, {"person_id": person_id, "provider": provider, "user_id": user_id})
+    person = session.scalars(_BY_ACCOUNT, {"provider": provider, "user_id": user_id}).one()
     log.info("person.met", person=person.id)
     return person
 
 
+def _register_unknown(session: Session, incomings: Sequence[Incoming]) -> None:
+    """Strangers, then new chats, each in the order of their keys: the order in which every worker does it.
+
+    Else two workers that meet the same two groups in another order wait for each other.
+    """
+    known = get_cache(session)
+    heard = [incoming for incoming in incomings if incoming.kind is not IncomingKind.IGNORED]
+    strangers = {(i.provider, i.sender): i for i in heard if (i.provider, i.sender) not in known.people}
+    for account, incoming in sorted(strangers.items(), key=itemgetter(0)):
+        chat = known.chats.get((incoming.channel, incoming.chat_id))
+        known.people[account] = find_sender(session, incoming, chat)
+    new = {(i.channel, i.chat_id): i for i in heard if (i.channel, i.chat_id) not in known.chats}
+    for named, incoming in sorted(new.items(), key=itemgetter(0)):
+        sender = known.people[incoming.provider, incoming.sender]
+        known.chats[named] = _register_chat(session, incoming, sender)
+
+
+def find_known(session: Session, incoming: Incoming) -> tuple[Chat, Person] | None:
+    """Chat and sender of a message where both are known, and the chat is not believed to be gone."""
+    chat = session.scalar(_BY_CHAT_ID, {"channel": incoming.channel, "chat_id": incoming.chat_id})
+    account = {"provider": incoming.provider, "user_id": incoming.sender}
+    person = session.scalar(_BY_ACCOUNT, account)
+    return (chat, person) if chat is not None and chat.gone_at is None and person is not None else None
+
+
 def find_chat_and_sender(session: Session, incoming: Incoming) -> tuple[Chat, Person]:
-    """The chat a message came from and its sender; both are made known where they were not."""
+    """The chat a message came from, and its sender; whichever is unknown is registered."""
     named = incoming.channel, incoming.chat_id
     chat = get_cache(session).chats.get(named) or session.scalar(
         _BY_CHAT_ID, {"channel": incoming.channel, "chat_id": incoming.chat_id}
@@ -80,16 +104,17 @@ def find_chat_and_sender(session: Session, incoming: Incoming) -> tuple[Chat, Pe
 
 
 def _register_chat(session: Session, incoming: Incoming, person: Person) -> Chat:
-    chat = Chat(
-        code=f"{incoming.channel}:{incoming.chat_id}",
-        name="",
-        use=ChatUse.DIRECT if incoming.direct else ChatUse.UNBOUND,
-        unit_id=person.unit_id if incoming.direct else None,
-        person_id=person.id if incoming.direct else None,
-        channel=incoming.channel,
-        chat_id=incoming.chat_id,
-    )
-    session.add(chat)
-    session.flush()
+    chat_values = {
+        "code": f"{incoming.channel}:{incoming.chat_id}",
+        "name": "",
+        "use": ChatUse.DIRECT if incoming.direct else ChatUse.UNBOUND,
+        "unit_id": person.unit_id if incoming.direct else None,
+        "person_id": person.id if incoming.direct else None,
+        "channel": incoming.channel,
+        "chat_id": incoming.chat_id,
+    }
+    insert_if_absent(session, Chat, chat_values)
+    named = {"channel": incoming.channel, "chat_id": incoming.chat_id}
+    chat = session.scalars(_BY_CHAT_ID, named).one()
     log.info("chat.met", chat=chat.id, use=chat.use)
     return chat

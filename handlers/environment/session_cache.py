@@ -1,7 +1,7 @@
 """What a transaction has looked up about the organisation, so that it asks once.
 
-A burst of messages is one transaction: its senders are few, and every case of it is told to the
-same few desks. Everything in here can be asked for again, and is, once the cache is cleared: by
+A burst of messages is one transaction: its senders are few, and every case of it is announced to the
+same few chats. Everything in here can be looked up again, and is, once the cache is cleared: by
 `clear_cache`, or by a rollback (`models.session_info.CACHE`).
 """
 
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class SessionCache:
-    """What is known in one transaction."""
+    """What one transaction has looked up about the organisation."""
 
     chats: dict[tuple[str, str], Chat] = field(default_factory=dict)
     """By channel and the chat's id there."""
@@ -29,7 +29,7 @@ class SessionCache:
     open_reports: dict[tuple[int, int], Report | None] = field(default_factory=dict)
     """By ids of chat and person; None: looked up, and there is none."""
     answers: dict[Hashable, Any] = field(default_factory=dict)
-    """Of `cached_in_session`, by question."""
+    """Results of `cached_in_session`, by key."""
 
 
 def get_cache(session: Session) -> SessionCache:
@@ -41,12 +41,12 @@ def get_cache(session: Session) -> SessionCache:
 
 
 def clear_cache(session: Session) -> None:
-    """The organisation was changed: everything is asked anew."""
+    """Forget what was looked up, because the organisation was changed."""
     session.info.pop(session_info.CACHE, None)
 
 
 def cached_in_session(session: Session, key: Hashable, load: Callable[[], T]) -> T:
-    """The answer to this question, as it was first given in this transaction."""
+    """The result of `load()` for this key, called at most once in a transaction."""
     answers = get_cache(session).answers
     if key not in answers:
         answers[key] = load()

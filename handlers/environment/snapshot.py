@@ -31,6 +31,8 @@ _LOOKS = 4096
 
 @dataclass(frozen=True, slots=True)
 class Environment:
+    """The rules, limits, units' outlines, calendar and settings of this installation, frozen."""
+
     classifier: Classifier
     zone: ZoneInfo
     calendar: WorkCalendar
@@ -45,7 +47,7 @@ class Environment:
     """An incomplete report that was asked and stayed silent becomes a case as it stands."""
     reopen_within: timedelta = timedelta(days=15)
     restricted_to: frozenset[str] = frozenset()
-    """Codes of the named few who may see restricted cases (举报、作风)."""
+    """Codes of the readers of restricted cases (举报、作风)."""
     areas: Areas = field(default_factory=Areas)
     """The outlines of the territory: which unit a point lies in."""
     roster: Roster = field(default_factory=Roster)
@@ -53,7 +55,7 @@ class Environment:
     prepare: Callable[[ReportFeatures], PreparedReport] = field(
         default_factory=lambda: lru_cache(_LOOKS)(prepare_report)
     )
-    """Takes a report apart for comparing; what was looked at a while ago is not taken apart again."""
+    """Prepares a report for comparing; remembers the reports it prepared last."""
 
     @property
     def classes(self) -> Mapping[str, ClassInfo]:
@@ -80,6 +82,7 @@ class Environment:
         return found
 
     def local(self, moment: datetime) -> datetime:
+        """The aware moment in the installation's time zone."""
         return moment.astimezone(self.zone)
 
 

@@ -1,4 +1,7 @@
-"""Hot topics: many reports of one matter in a short time, searched in the last three days.
+"""Hot topics: many people about one matter in a short time, searched in the last three days.
+
+People are counted, not cases: one who reports thrice is one, and what nobody knows the reporter of is
+nobody's.
 
     scan_cases     reads the cases of three days and groups those about one matter  (no lock held)
     settle_topics  raises new topics, adds cases to known ones, notifies the desk   (one transaction)
@@ -15,35 +18,38 @@ from datetime import datetime, timedelta
 from posixpath import commonpath
 
 import structlog
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from handlers.cases import queries
+from handlers.cases import merged, queries
 from handlers.cases.personal_names import REPORTER
 from handlers.cases.privacy import mask
-from handlers.cases.queries import PUBLIC
+from handlers.cases.queries import PUBLIC, Asker
 from handlers.environment.roster import SOMEBODY
 from handlers.environment.snapshot import Environment
-from handlers.environment.units import path_covers, select_subtree
+from handlers.environment.units import path_covers
 from handlers.intake import duplicates
 from handlers.notifications import pushes
 from handlers.triage import similarity
 from handlers.triage.similarity import ReportFeatures
 from handlers.wording import topics as say
 from handlers.wording.markup import escape_words
-from models.cases import Case, Counter, increment_counter
+from models.cases import Case, Counter, Event, increment_counter
 from models.messages import TextPush
 from models.organisation import Person, Unit
 from models.topics import Topic, TopicCase, TopicState
+from models.workflow import Status
 
 log = structlog.get_logger()
 
 WITHIN = timedelta(days=3)
-MIN_CASES = 3
+MIN_PEOPLE = 3
 _MOST = 2000
 """How many of the newest cases one scan reads; it takes a third of a second."""
 _WATCH_BACK = timedelta(days=30)
 _GENERATION = "sweep:topics"
+_TOP_PATH = 2
+"""Slashes in the path of a unit that lies beneath none: `/HM/`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,7 @@ def scan_cases(
         return None
     rows = session.execute(
         duplicates.select_candidates()
-        .add_columns(Case.opened_at)
+        .add_columns(Case.opened_at, Case.reporter_id)
         .where(queries.is_countable(), Case.opened_at >= now - WITHIN)
         .order_by(Case.id.desc())
         .limit(_MOST)
@@ -89,8 +95,9 @@ def scan_cases(
     hot = similarity.find_topics(
         prepared,
         [row.opened_at for row in rows],
+        reporters=[row.reporter_id for row in rows],
         within=WITHIN,
-        least=MIN_CASES,
+        least=MIN_PEOPLE,
         fallback_class=env.fallback_class.id,
     )
     found = [
@@ -120,10 +127,17 @@ def _match_watched(session: Session, rows: Sequence[duplicates.CandidateRow]) ->
             row.id
             for row in rows
             if any(word in row.text or word in row.place for word in topic.words)
-            and path_covers(topic.path or "", paths.get(row.area or "", topic.path or ""))
+            and _lies_beneath(topic.path, paths.get(row.area or ""))
         )
         for topic in topics
     }
+
+
+def _lies_beneath(topic: str | None, area: str | None) -> bool:
+    """Whether a case of this area belongs to a watched topic; one without an area, to the top unit's only."""
+    if topic is None:
+        return True
+    return path_covers(topic, area) if area is not None else topic.count("/") == _TOP_PATH
 
 
 def settle_topics(session: Session, env: Environment, *, scan: TopicScan, now: datetime) -> int:
@@ -141,7 +155,7 @@ def settle_topics(session: Session, env: Environment, *, scan: TopicScan, now: d
         if topic.state != TopicState.WATCHED:
             continue
         _add_cases(session, topic, cases, now=now)
-        notified += _notify_rise(session, topic, count_recent(session, topic, now=now), env, now=now)
+        notified += _notify_rise(session, topic, count_recent(session, topic, env, now=now), env, now=now)
     return notified
 
 
@@ -156,11 +170,11 @@ def _raise_or_grow(session: Session, found: CaseGroup, env: Environment, *, now:
     if known is None:
         topic = _raise_topic(session, found, env, now=now)
         _add_cases(session, topic, found.cases, now=now)
-        return _notify_rise(session, topic, len(found.cases), env, now=now)
+        return _notify_rise(session, topic, count_people(session, topic, env), env, now=now)
     if known.state == TopicState.CLOSED:
         return 0
     _add_cases(session, known, found.cases, now=now)
-    return _notify_rise(session, known, count_members(session, known), env, now=now)
+    return _notify_rise(session, known, count_people(session, known, env), env, now=now)
 
 
 def _raise_topic(session: Session, found: CaseGroup, env: Environment, *, now: datetime) -> Topic:
@@ -210,13 +224,13 @@ def _add_cases(session: Session, topic: Topic, cases: Iterable[int], *, now: dat
 
 
 def _notify_rise(session: Session, topic: Topic, size: int, env: Environment, *, now: datetime) -> int:
-    """Notify the desk where the topic has at least three cases and twice as many as at the last time;
-    how many notices were queued.
+    """Notify the desk where at least three people reported the topic, and twice as many as at the last
+    time; how many notices were queued. `size`: people.
     """
     if 2 * size < topic.told:
         # The topic has shrunk to less than half: the next rise is news again.
         topic.told = size
-    if size < max(MIN_CASES, 2 * topic.told):
+    if size < max(MIN_PEOPLE, 2 * topic.told):
         return 0
     claim = update(Topic).where(Topic.id == topic.id, Topic.told == topic.told).values(told=size)
     if session.scalar(claim.returning(Topic.id).execution_options(synchronize_session=False)) is None:
@@ -228,26 +242,64 @@ def _notify_rise(session: Session, topic: Topic, size: int, env: Environment, *,
     for chat in pushes.duty_chats(session, topic.area_id):
         key = f"topic:{topic.code}:{now:%Y%m%d%H%M%S}:{size}:{chat.id}"
         pushes.enqueue(session, pushes.push_row(chat, words, key=key, env=env, now=now))
-    log.info("topic.told", topic=topic.code, cases=size)
+    log.info("topic.told", topic=topic.code, people=size)
     return 1
 
 
 # Reading topics ------------------------------------------------------------------------------
 
 
-def count_members(session: Session, topic: Topic) -> int:
-    """How many unrestricted cases the topic has."""
-    return len(queries.list_of_topic(session, PUBLIC, topic))
+def list_cases(session: Session, topic: Topic, env: Environment, asker: Asker = PUBLIC) -> list[Case]:
+    """The unrestricted cases that are of the topic, the oldest first.
+
+    Not of it any more is a member that was given another class since, nor ever a case of another class
+    that was only joined to a member. Of a person who asks, those they oversee.
+    """
+    found = queries.list_of_topic(session, asker, topic)
+    if not topic.class_id:
+        return found
+    members = _list_unchanged(session, topic)
+    classes = {case.id: case.class_id for case in found if case.id in members}
+    same = (topic.class_id, env.fallback_class.id)
+    return [
+        case
+        for case in found
+        if case.class_id in same or case.id in members or classes.get(case.parent_id or 0) == case.class_id
+    ]
 
 
-def count_recent(session: Session, topic: Topic, *, now: datetime) -> int:
-    """How many cases of the topic came within the last three days."""
-    return sum(case.opened_at >= now - WITHIN for case in queries.list_of_topic(session, PUBLIC, topic))
+def _list_unchanged(session: Session, topic: Topic) -> set[int]:
+    """Ids of the members whose class nobody changed since they became members."""
+    changed = exists().where(
+        Event.case_id == TopicCase.case_id, Event.act == "classify", Event.at >= TopicCase.at
+    )
+    return set(session.scalars(select(TopicCase.case_id).where(TopicCase.topic_id == topic.id, ~changed)))
 
 
-def gather_evidence(session: Session, topic: Topic, env: Environment) -> say.TopicEvidence:
-    """The figures of a topic: how many cases and people, when, where, which numbers; no person is named."""
-    cases = queries.list_of_topic(session, PUBLIC, topic)
+def count_people(session: Session, topic: Topic, env: Environment) -> int:
+    """How many people reported the topic."""
+    return _count_reporters(list_cases(session, topic, env))
+
+
+def count_recent(session: Session, topic: Topic, env: Environment, *, now: datetime) -> int:
+    """How many people reported the topic within the last three days."""
+    return _count_reporters(
+        case for case in list_cases(session, topic, env) if case.opened_at >= now - WITHIN
+    )
+
+
+def _count_reporters(cases: Iterable[Case]) -> int:
+    return len({case.reporter_id for case in cases if case.reporter_id is not None})
+
+
+def gather_evidence(
+    session: Session, topic: Topic, env: Environment, asker: Asker = PUBLIC
+) -> say.TopicEvidence:
+    """The figures of a topic: how many cases and people, when, where, which numbers; no person is named.
+
+    Of a person who asks, only of the cases they oversee.
+    """
+    cases = list_cases(session, topic, env, asker)
     days: dict[str, int] = defaultdict(int)
     places: dict[str, int] = defaultdict(int)
     for case in cases:
@@ -261,11 +313,14 @@ def gather_evidence(session: Session, topic: Topic, env: Environment) -> say.Top
         title=topic.title,
         state=topic.state,
         cases=len(cases),
-        people=len({case.reporter_id for case in cases if case.reporter_id is not None}),
+        people=_count_reporters(cases),
         days=tuple(days.items()),
         places=tuple(sorted(places.items(), key=lambda item: (-item[1], item[0]))),
         words=tuple(topic.words),
         numbers=tuple(case.number for case in cases),
+        closed=frozenset(
+            case.number for case in cases if merged.root_case(session, case).status == Status.CLOSED
+        ),
         area=area.display_name if area else "",
         parent=parent.number if parent else "",
     )
@@ -297,15 +352,14 @@ def watch_words(
     mentions = or_(
         *(column.contains(w, autoescape=True) for w in words for column in (Case.text, Case.place))
     )
-    beneath = select_subtree(unit)
     before = session.scalars(
         select(Case.id).where(
             queries.is_countable(), mentions, Case.opened_at >= now - _WATCH_BACK,
-            or_(Case.area_id.in_(beneath), Case.area_id.is_(None)),
+            queries.lies_in(session, unit),
         )
     )  # fmt: skip
     _add_cases(session, topic, before, now=now)
-    topic.told = count_recent(session, topic, now=now)
+    topic.told = count_recent(session, topic, env, now=now)
     return topic
 
 

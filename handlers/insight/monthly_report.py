@@ -28,7 +28,7 @@ from handlers.environment.units import select_subtree
 from models.cases import Assignment, Case, Rating
 from models.figures import Figures, MonthlyReport, UnitFigures
 from models.organisation import Unit
-from models.workflow import OPEN, Status
+from models.workflow import Status
 
 EXCLUDED = frozenset({Status.VOID, Status.REJECTED, Status.DUPLICATE})
 
@@ -156,7 +156,7 @@ def _figures_of_case(case: Any, rating: Rating | None, *, now: datetime) -> Figu
 def _count_overdue(session: Session, scope: ColumnElement[bool], *, now: datetime) -> dict[int | None, int]:
     late = session.execute(
         select(Case.unit_id, func.count().label("number"))
-        .where(scope, Case.status.in_(OPEN), Case.due_at < now)
+        .where(scope, queries.is_overdue(now))
         .group_by(Case.unit_id)
     )
     return {row.unit_id: row.number for row in late}

@@ -1,4 +1,4 @@
-"""Opening a case: its number, what the rules made of it, and the first thing everybody hears."""
+"""Opening a case: its number, what the rules made of the report, and the first notifications."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,8 +15,8 @@ from handlers.environment.session_cache import cached_in_session
 from handlers.environment.snapshot import Environment
 from handlers.intake import duplicates
 from handlers.triage.types import Triage
-from models import deferred_insert
-from models.cases import Case, Event, increment_counter
+from models import case_numbers, deferred_insert
+from models.cases import Case, Event
 from models.clocks import ClockRow
 from models.organisation import Chat, Person, Unit
 from models.reports import Media, Message, Report
@@ -42,10 +42,12 @@ def open_case(
     inbox_id: int | None = None,
     point: tuple[float, float] | None = None,
 ) -> Case:
-    """Open a tracked case for one person's one problem, and say so.
+    """Open a case for one person's one problem, with its clocks and notifications; returns it.
 
-    Its files are those of the report; `media` are files of one that has no report, having no chat. A
-    report that is not stored yet came with nothing but words; it is stored with the case.
+    `text` and `triage`: the words and what the rules made of them; `origin`: the cause, under which one case
+    is opened; `point`: latitude and longitude in WGS-84. The case's files are those of the report; `media`
+    (ids) are files of a case without a report, which came from no chat. A report that is not stored yet came
+    with nothing but words; it is stored with the case.
     """
     case = _draft_case(session, text, triage, chat, env, now=now)
     case.reporter_id, case.source = person.id, source
@@ -70,7 +72,7 @@ def open_case(
 
 
 def _store_case(opening: ActContext, report: Report | None, files: Sequence[Media]) -> Event:
-    """The case with its first event, its clocks, and what it was told by."""
+    """Store the case with its first event, its clocks, its report and its files; returns the event."""
     session, case = opening.session, opening.case
     clocks = case_clocks.open_clocks(opening)
     event = event_log.write_opening(
@@ -89,12 +91,12 @@ def _store_case(opening: ActContext, report: Report | None, files: Sequence[Medi
 def _draft_case(
     session: Session, text: str, triage: Triage, chat: Chat | None, env: Environment, *, now: datetime
 ) -> Case:
-    """The row as the rules see it."""
+    """The case's row as the rules classify it, not stored yet."""
     number = _next_number(session, env, now)
     place = triage.place
     return Case(
         number=number,
-        tail=number[-4:],
+        tail=case_numbers.serial_of(number),
         status=Status.NEW,
         version=0,
         class_id=triage.class_id,
@@ -119,9 +121,10 @@ def _draft_case(
 
 
 def _next_number(session: Session, env: Environment, now: datetime) -> str:
-    """`WG261121-0031`: prefix, local date, serial of the day; never used twice."""
-    day = f"{env.case_prefix}{env.local(now):%y%m%d}"
-    return f"{day}-{increment_counter(session, f'case:{day}'):04d}"
+    """`WG261121-0031`: prefix, local date, serial of the year; never used twice."""
+    day = env.local(now)
+    serial = case_numbers.next_serial(session, day.year)
+    return case_numbers.format_number(env.case_prefix, f"{day:%y%m%d}", serial)
 
 
 def _find_unit_id(session: Session, code: str | None) -> int | None:
@@ -141,7 +144,7 @@ def _load_files(session: Session, report: Report | None, media: Sequence[int]) -
 
 
 def _find_point(report: Report | None, files: Sequence[Media]) -> tuple[float, float] | None:
-    """Where it is: the point that was sent, else where a photo was taken."""
+    """Where the problem is: the point that was sent, else where a photo was taken (WGS-84)."""
     for each in (report, *files):
         if each is not None and each.lat is not None and each.lon is not None:
             return each.lat, each.lon
@@ -149,12 +152,12 @@ def _find_point(report: Report | None, files: Sequence[Media]) -> tuple[float, f
 
 
 def _adopt_report(session: Session, case: Case, report: Report) -> None:
-    """The report is the case's from now on, with the messages it has."""
+    """Attach the report and its messages to the case."""
     report.case_id = case.id
     if report not in session:
         deferred_insert.insert_now(session, report)
         return
-    # Nobody holds these rows, so none in memory need be changed along with them.
+    # No object in memory stands for these rows, so the session need not be brought in step with them.
     session.execute(
         update(Message).where(Message.report_id == report.id).values(case_id=case.id),
         execution_options={"synchronize_session": False},
@@ -162,9 +165,9 @@ def _adopt_report(session: Session, case: Case, report: Report) -> None:
 
 
 def _auto_dispatch_unit(session: Session, case: Case, triage: Triage, env: Environment) -> Unit | None:
-    """The unit that gets it without the desk, where the settings let it go.
+    """The unit that gets the case without the duty desk's decision, where the settings allow it; else None.
 
-    The desk's card then waits until it can say to whom the case went.
+    The duty desk's card then waits until it can say which unit has the case.
     """
     match env.auto_dispatch:
         case "urgent":

@@ -2,12 +2,12 @@
 
     candidates: same class or same place, of the last days ──> the most alike by letters ──> judged
     surely the same   joined to the earlier case by the program; its reporter hears how far that is
-    perhaps the same  opened as usual; the desk's card names the other and the command to join them
+    perhaps the same  opened as usual; the duty card names the other and the command to join them
 
 A restricted case takes no part. What came through the API keeps its own life, since another system
 follows it by its number. Urgent cases are joined to urgent ones only, and are never absorbed in
-silence (handlers/following.py). Nothing is joined later than here by itself, so that what somebody
-took apart stays apart.
+silence (handlers/notifications/followers.py). Nothing is joined by the program later than here, so that
+cases that somebody took apart stay apart.
 """
 
 from collections.abc import Sequence
@@ -38,11 +38,11 @@ _JUDGED = 5
 _ROUGHLY = 35.0
 """Letters in common, of 100, below which wording alone cannot make two reports one."""
 _WORTH_A_HINT = 0.4
-"""Shown to the desk from here on."""
+"""Score from which the duty desk's card names the other case."""
 _NUDGE_AFTER = timedelta(hours=2)
-"""Whoever says it again after that wants it pressed; before, they may just have told two groups."""
+"""A repeated report after that nudges the case; one before may just have been sent to two groups."""
 
-# Asked for every case that is opened: put together once.
+# The query of every case that is opened: built once.
 _COMMON = (IS_OPEN, is_visible(PUBLIC), Case.opened_at >= bindparam("since"))
 _OF_CLASS = (
     select(Case.id)
@@ -65,11 +65,11 @@ _COLUMNS = (
     Case.id, Case.text, Case.class_id, Case.place, Case.lat, Case.lon, Case.urgent, Unit.code.label("area"),
 )  # fmt: skip
 CandidateRow = Row[Any]
-"""One case with these columns."""
+"""One case with the columns above."""
 
 
 def select_candidates(*, photos: bool = True) -> Select[Any]:
-    """Cases with what of them is compared."""
+    """The query for cases with the columns that are compared; `photos`: with the hashes of their photos."""
     hashes = _PHOTOS if photos else literal(None)
     return select(*_COLUMNS, hashes.label("photos")).outerjoin(Unit, Unit.id == Case.area_id)
 
@@ -81,17 +81,17 @@ _WITH_PHOTOS = select_candidates().where(Case.id.in_(_IDS))
 
 @dataclass(frozen=True, slots=True)
 class DuplicateLink:
-    """What a new case has to do with an earlier one."""
+    """How a new case relates to an earlier one: the same matter, perhaps the same, or neither."""
 
     same: Case | None = None
-    """It is joined to this one."""
+    """The case that the new one is joined to."""
     maybe: Case | None = None
-    """The desk is told that it may be the same matter."""
+    """The case that the duty desk's card names as perhaps the same matter."""
     why: str = ""
 
     @property
     def skip_audiences(self) -> tuple[Audience, ...]:
-        """Who hears of a joined case by its joining, and not by its opening."""
+        """The audiences that a joined case is announced to by its joining, and not by its opening."""
         return (Audience.REPORTER, Audience.DUTY) if self.same else ()
 
 
@@ -101,13 +101,16 @@ NO_LINK = DuplicateLink()
 def find_duplicate(
     session: Session, case: Case, files: Sequence[Media], *, env: Environment, now: datetime
 ) -> DuplicateLink:
-    """What this case, not yet stored, has to do with the open ones. One query."""
+    """How this case, not stored yet, relates to the open cases of the last `WITHIN`. One query.
+
+    `files`: its media rows, whose photos are compared too.
+    """
     if case.restricted:
         return NO_LINK
     photos = tuple(file.phash for file in files if file.phash)
     asked = {"class_id": case.class_id, "place": case.place, "since": now - WITHIN}
     session.flush()
-    # Nothing of it is kept as an object, so the connection is asked, which is quicker.
+    # No object is made of the rows, so the connection is asked, which is quicker.
     found = session.connection().execute(_WITH_PHOTOS if photos else _CANDIDATES, asked).all()
     if not found:
         return NO_LINK
@@ -122,7 +125,7 @@ def find_duplicate(
 
 
 def look_of_row(row: CandidateRow) -> ReportFeatures:
-    """A case of `looked_at` as it is compared."""
+    """The features by which a case of `select_candidates` is compared."""
     return _build_look(row, row.area, row.photos.split(",") if row.photos else ())
 
 
@@ -134,7 +137,7 @@ def _build_look(case: Case | CandidateRow, area: str | None, photos: Sequence[st
 def _best_match(
     own: ReportFeatures, found: Sequence[CandidateRow], env: Environment
 ) -> tuple[Similarity, CandidateRow | None]:
-    """The candidate most like it, the oldest of several; None where none is worth a word."""
+    """The most similar candidate, the oldest of equals, and its score; None where none scores enough."""
     prepared = env.prepare(own)
     best, chosen = Similarity(0.0, (), same=False), None
     for row in _shortlist(own, found):
@@ -145,7 +148,7 @@ def _best_match(
 
 
 def _shortlist(own: ReportFeatures, found: Sequence[CandidateRow]) -> list[CandidateRow]:
-    """The few that are worth judging, the oldest first."""
+    """The `_JUDGED` candidates most like it by letters, place or photo; the oldest first."""
     near: list[tuple[float, CandidateRow]] = []
     for row in found:
         alike = fuzz.ratio(own.text, row.text)
@@ -165,14 +168,17 @@ def join_duplicate(
     now: datetime,
     inbox_id: int | None,
 ) -> None:
-    """Join a case to the one it repeats; whoever repeats themself after a while presses by it."""
+    """Join a case to the one it repeats; a reporter who repeats themself after `_NUDGE_AFTER` also nudges it.
+
+    `inbox_id`: the message it came from. Nothing where the link names no case.
+    """
     if link.same is None:
         return
     act_input = ActInput(parent=link.same, text=link.why)
     repeated = case.reporter_id is not None and case.reporter_id == link.same.reporter_id
     acts.perform(
         session, "merge", case, PROGRAM, act_input, env=env, now=now, inbox_id=inbox_id,
-        quiet_to=(Audience.DUTY,) if repeated and not case.urgent else (),
+        skip_audiences=(Audience.DUTY,) if repeated and not case.urgent else (),
     )  # fmt: skip
     waits = Status(link.same.status) in ACTS["nudge"].from_states
     if repeated and waits and now - link.same.opened_at >= _NUDGE_AFTER:

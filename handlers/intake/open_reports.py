@@ -1,4 +1,4 @@
-"""Reports that wait for their next piece: whose they are, looked up once a batch."""
+"""Open reports, which wait for their next piece: looked up by chat and person, once a batch."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ from handlers.environment.session_cache import get_cache
 from models.organisation import Chat, Person
 from models.reports import IS_WAITING, Report
 
-# Asked for every message: putting the question together takes longer than its answer.
+# The query of every message: building it takes longer than running it.
 _OPEN_REPORT = select(Report).where(
     Report.chat_id == bindparam("chat_id"),
     Report.person_id == bindparam("person_id"),
@@ -18,22 +18,22 @@ _OPEN_REPORT = select(Report).where(
 
 
 def load_open_reports(session: Session, pairs: Iterable[tuple[Chat, Person]]) -> None:
-    """Look up the waiting reports of these people in these chats: one question instead of one a message.
+    """Look up the open reports of these people in these chats with one query instead of one a message.
 
-    They stay this transaction's own until it ends: the ticker, which settles them, passes over them.
+    The rows stay locked until the transaction ends; the ticker, which settles reports, skips locked ones.
     """
     known = get_cache(session).open_reports
     known.update(dict.fromkeys((chat.id, person.id) for chat, person in pairs))
     people = {person_id for _, person_id in known}
     of_them = select(Report).where(Report.person_id.in_(people), IS_WAITING)
-    # In one order, so that two workers with the same people do not wait for each other for ever.
+    # In one order, so that two workers with the same people do not deadlock.
     query = of_them.order_by(Report.id).with_for_update()
     for report in session.scalars(query):
         known[report.chat_id, report.person_id] = report
 
 
 def find_open_report(session: Session, chat: Chat, person: Person) -> Report | None:
-    """The report that a piece by this person in this chat belongs to."""
+    """The open report that a piece by this person in this chat belongs to; None where there is none."""
     known = get_cache(session).open_reports
     if (chat.id, person.id) in known:
         report = known[chat.id, person.id]
@@ -42,7 +42,7 @@ def find_open_report(session: Session, chat: Chat, person: Person) -> Report | N
 
 
 def remember_report(session: Session, report: Report) -> None:
-    """A report has begun in this transaction."""
+    """Note a report begun in this transaction, for later messages of the batch."""
     known = get_cache(session).open_reports
     if (report.chat_id, report.person_id) in known:
         known[report.chat_id, report.person_id] = report

@@ -29,6 +29,7 @@ from handlers.wording import talk
 from models.cases import Case
 from models.messages import MAX_WORDS, TextPush
 from models.organisation import Chat, Person
+from models.pushes import PushPurpose
 from models.reports import IS_WAITING, Media, Report
 from models.workflow import OPEN
 
@@ -42,7 +43,7 @@ _SWEEP = 200
 
 
 def receive_message(inbound: InboundMessage, *, explicit: bool = False) -> str:
-    """Take one message that is neither command nor follow-up. Answers with a slug of what came of it.
+    """Take one message that is neither command nor reply; returns a slug of what came of it.
 
     `explicit`: the person said that this is a report, so it is one.
     """
@@ -68,10 +69,10 @@ def receive_message(inbound: InboundMessage, *, explicit: bool = False) -> str:
 
 
 def _is_meant_as_report(inbound: InboundMessage, own: Triage) -> bool:
-    """Said to the bot, with a matter and a plain place in the words: the desk decides, nothing is dropped.
+    """Said to the bot, with a matter and a plain place: nothing is dropped, the duty desk decides.
 
-    The rules weigh every word against talk; whoever mentions the bot, names a place and says nothing
-    that speaks against it means it.
+    The rules weigh every word against talk; whoever mentions the bot, names a place and says nothing that
+    speaks against it means it.
     """
     spoken_to = inbound.incoming.addressed or inbound.incoming.direct
     matter = any(reason.side in (own.class_id, f"nature:{own.nature}") for reason in own.reasons)
@@ -97,16 +98,16 @@ def _open_report(inbound: InboundMessage) -> Report | None:
 
 
 def _is_over(session: Session, report: Report) -> bool:
-    """Its case was refused or finished before the last piece came."""
+    """Whether the report's case was refused or finished before this piece came."""
     case = session.get(Case, report.case_id) if report.case_id else None
     return case is not None and case.status not in OPEN
 
 
 def _is_another(report: Report, own: Triage) -> bool:
-    """A complete problem of its own is not a piece of the one before; nor is danger, nor a secret.
+    """Whether the piece is a problem of its own: complete by itself, dangerous, or restricted.
 
-    A matter that is complete by a place that only the group supplied is left as it is by the next
-    one whose words name both. What waits for its place may still be told it in any words.
+    A matter that is complete by a place that only the group supplied is left as it is by the next one whose
+    words name both. A report that waits for its place may still get it in any words.
     """
     if report.triage is None or not own.report or "what" in own.missing:
         return False
@@ -114,7 +115,7 @@ def _is_another(report: Report, own: Triage) -> bool:
     if _is_new_danger(report, before, own):
         return True
     if own.secret and not before.secret and report.case_id is not None:
-        # What is told in confidence must not stand in a case that everybody sees.
+        # What is reported in confidence must not stand in a case that everybody sees.
         return True
     if not _is_stated(own.place):
         return False
@@ -208,7 +209,7 @@ def _remember_point(inbound: InboundMessage, report: Report) -> None:
 
 
 def _ask_at_once(inbound: InboundMessage, report: Report, case: Case, triage: Triage) -> None:
-    """Danger does not wait for an answer: the case is open, and what is missing joins it."""
+    """Ask what is missing of a dangerous report: the case is open already, and the answer joins it."""
     question = talk.IN_DANGER if triage.risk else talk.ask_for(triage.missing)
     inbound.reply(question, case=case, part="ask")
     report.asked_at = inbound.now
@@ -234,7 +235,7 @@ def _add_to_case(inbound: InboundMessage, report: Report, case_id: int) -> str:
 
 
 def _mark_as_before(session: Session, media: tuple[int, ...]) -> None:
-    """What the reporter sends right after the report still shows the problem."""
+    """Mark files (ids) that the reporter sends right after the report as photos of the problem."""
     for row in session.scalars(select(Media).where(Media.id.in_(media))):
         row.role = "before"
 
@@ -265,7 +266,7 @@ def _open_case(
 
 
 def settle_due_reports(session: Session, env: Environment, *, now: datetime) -> int:
-    """Do what time asks of waiting reports: ask once, open as it stands, close. How many were due."""
+    """Settle the open reports that are due: ask once, open as it stands, close. Returns how many were due."""
     found = session.scalars(
         select(Report)
         .where(IS_WAITING, Report.due_at <= now)
@@ -289,11 +290,13 @@ def _ask_for_missing(session: Session, report: Report, env: Environment, *, now:
     chat = session.get_one(Chat, report.chat_id)
     question = TextPush(talk.ask_for(missing))
     key = f"report:{report.id}:ask"
-    pushes.enqueue(session, pushes.push_row(chat, question, key=key, env=env, now=now))
+    pushes.enqueue(
+        session, pushes.push_row(chat, question, key=key, env=env, now=now, purpose=PushPurpose.RECEIPT)
+    )
 
 
 def _settle_report(session: Session, report: Report, env: Environment, *, now: datetime) -> None:
-    """Nothing more will come: what never became a case becomes one now, as it stands."""
+    """No more pieces will come: close the report, opening a case as it stands where there is none."""
     if report.case_id is None:
         _open_case(session, report, _stored_triage(report), env, now=now, origin=f"report:{report.id}")
     report.closed_at = now

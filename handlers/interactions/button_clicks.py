@@ -1,4 +1,4 @@
-"""A press on a card's button: the same act as the command, and a card that then tells the truth.
+"""A press on a card's button: the same act as the command, and the card drawn anew.
 
 Whatever comes of it, the card is drawn anew from the case as it stands: who pressed second sees
 who was first. A button whose act wants a unit or a reason lets one choose it, or asks for words.
@@ -8,28 +8,31 @@ from collections.abc import Callable
 
 from handlers import acts
 from handlers.cards import keys, layout
-from handlers.cards.keys import ButtonKey, MenuTask, MoreKey, PreviewKey, PublishKey
+from handlers.cards.keys import ButtonKey, ChoiceKey, MenuTask, MoreKey, PreviewKey, PublishKey
 from handlers.cases import event_log, merged, possible_acts
 from handlers.cases.context import ActInput
 from handlers.cases.privacy import display_actor
 from handlers.cases.views import as_follower, build_view, with_last_event
-from handlers.chat import case_lookup, confirmations, pending_input
+from handlers.chat import case_choice, case_lookup, confirmations, pending_input
 from handlers.chat.inbound import InboundMessage
 from handlers.commands import notices, run
 from handlers.errors import MissingNeed, Refused, WrongState
 from handlers.interactions import forms, menus
 from handlers.interactions.forms import Form
 from handlers.wording import labels, refusals, talk
+from handlers.wording.case_view import CaseView
 from models.cases import Case, Event
 from models.messages import CardPush, CardUpdatePush, Click
 from models.workflow import ACTS, Act
 
 
 def handle_click(inbound: InboundMessage, click: Click) -> str:
-    """Carry out what a button says. Answers with a slug of what came of it."""
+    """Carry out what a button's key says; returns a slug. A refusal is said in the chat, never raised."""
     match keys.parse_key(click.key):
         case PreviewKey() as preview:
             return confirmations.handle_press(inbound, preview, run.run_again)
+        case ChoiceKey() as chosen:
+            return case_choice.handle_press(inbound, chosen, run.run_again)
         case PublishKey(number=number):
             return notices.handle_press(inbound, number)
         case MoreKey() as more:
@@ -44,7 +47,7 @@ def handle_click(inbound: InboundMessage, click: Click) -> str:
 
 
 def _with_case(inbound: InboundMessage, number: str, then: Callable[[Case], str]) -> str:
-    """Go on with the case a button names; a refusal is an answer too."""
+    """Go on with the case of this number; a refusal is answered in the chat. Returns a slug."""
     try:
         return then(case_lookup.find_case(inbound, number))
     except Refused as refused:
@@ -53,11 +56,11 @@ def _with_case(inbound: InboundMessage, number: str, then: Callable[[Case], str]
 
 
 def _show_menu(inbound: InboundMessage, case: Case, click: Click, page: int) -> str:
-    """What else could be done: on a card of its own, or the next page of that."""
+    """Show the menu of the other acts: on a card of its own, or the next page (from 0) on the menu's card."""
     desk = keys.role_of_card(click.task_id, inbound.chat.use)
     paging = keys.is_menu(click.task_id)
     task = click.task_id if paging else MenuTask(case.number, desk, inbound.inbox_id).to_id()
-    seen = with_last_event(inbound.session, case, inbound.env, now=inbound.now)
+    seen = _load_view(inbound, case)
     card = menus.menu_card(inbound, case, seen, desk, task=task, page=page)
     if not paging or card is None:
         _update_card(inbound, case, None, click)
@@ -72,7 +75,12 @@ def _show_menu(inbound: InboundMessage, case: Case, click: Click, page: int) -> 
 def _handle_act_button(inbound: InboundMessage, shown: Case, pressed: ButtonKey, click: Click) -> str:
     act = ACTS[pressed.act]
     form = forms.find_form(act)
-    case = merged.target_case(inbound.session, act, shown)
+    try:
+        case = merged.target_case(inbound.session, act, inbound.actor, shown)
+        case_lookup.require_reading(inbound, case)
+    except Refused as refused:
+        inbound.reply(refused.sentence, part="refused")
+        return f"refused.{refused.slug}"
     event, slug, said = None, f"act.{pressed.act}", ""
     try:
         wanted = _missing_input(inbound, case, pressed, form, click)
@@ -100,7 +108,10 @@ def _handle_act_button(inbound: InboundMessage, shown: Case, pressed: ButtonKey,
 def _missing_input(
     inbound: InboundMessage, case: Case, pressed: ButtonKey, form: Form | None, click: Click
 ) -> str:
-    """What the act wants first: a form, written words, or nothing; who may not do it is told so."""
+    """What to ask for before the act: `ASK_FORM`, `ASK_WORDS`, or empty where nothing is missing.
+
+    Also empty for an act the person could not perform, so that the act itself refuses it.
+    """
     act = ACTS[pressed.act]
     if not possible_acts.can_perform(inbound.session, act, inbound.actor, case):
         _explain_decided(inbound, case, act)
@@ -115,7 +126,10 @@ def _missing_input(
 
 
 def _explain_decided(inbound: InboundMessage, case: Case, act: Act) -> None:
-    """Who decided, and when: a request may be gone although the case stands where it stood."""
+    """Raise WrongState, naming who decided and when, where a request has been decided meanwhile.
+
+    The case's state may be the same as before, so that it explains nothing.
+    """
     if act.grants is None or case.requested is not None or not possible_acts.allows(act, case):
         return
     deciding = [other.key for other in ACTS.values() if other.grants is not None]
@@ -135,7 +149,7 @@ def _show_form(
     *,
     unchosen: bool = False,
 ) -> None:
-    """On the menu it was chosen from; beside a card of the case, which is drawn as things stand."""
+    """Show the act's form: on the menu it was chosen from, or beside the case's card, which is drawn anew."""
     paging = keys.is_menu(click.task_id)
     desk = keys.role_of_card(click.task_id, inbound.chat.use)
     task = click.task_id if paging else MenuTask(case.number, desk, inbound.inbox_id).to_id()
@@ -157,7 +171,7 @@ def _perform_act(inbound: InboundMessage, case: Case, key: str, act_input: ActIn
         return acts.perform(
             inbound.session, key, case, inbound.actor, act_input,
             env=inbound.env, now=inbound.now, origin=inbound.origin_of(key), inbox_id=inbound.inbox_id,
-            redrawn=redrawn,
+            redrawn_chat_id=redrawn,
         )  # fmt: skip
 
 
@@ -170,6 +184,14 @@ def _input_from_button(
     return answer.act_input if answer else ActInput()
 
 
+def _load_view(inbound: InboundMessage, case: Case, event: Event | None = None) -> CaseView:
+    """The case with what happened to it last, of what whoever pressed may read."""
+    reading = inbound.asker.reading(inbound.session, case)
+    if event is None and reading is not None and reading.until is not None:
+        event = event_log.latest(inbound.session, case, Event.at <= reading.until)
+    return with_last_event(inbound.session, case, inbound.env, now=inbound.now, event=event)
+
+
 def _update_card(
     inbound: InboundMessage,
     case: Case,
@@ -179,11 +201,11 @@ def _update_card(
     said: str = "",
     shown: Case | None = None,
 ) -> None:
-    """The card as things stand now; where nothing happened, with the last thing that did.
+    """Draw the pressed card anew as things stand; where nothing happened, with the last event.
 
-    `shown`: the case on the card; not the one acted upon where it was joined to that.
+    `shown`: the case on the card, where it is not the one acted upon but was joined to that.
     """
-    seen = with_last_event(inbound.session, case, inbound.env, now=inbound.now, event=event)
+    seen = _load_view(inbound, case, event)
     if shown is not None and shown is not case:
         seen = as_follower(inbound.session, seen, shown, inbound.env)
     if keys.is_menu(click.task_id):

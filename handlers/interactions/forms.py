@@ -1,8 +1,8 @@
 """Acts that want something, chosen on a card instead of written: a unit, a reason, a class.
 
 A form is one more card: a choice and at most six buttons, which is all the platform allows
-(wecom-aibot.md §7). Nobody is chosen beforehand except the unit the rules suggest; what is not
-among the options is written (`handlers.commands.begun`).
+(wecom-aibot.md §7). Nothing is chosen beforehand except the unit the rules suggest; what is not
+among the options is written (`handlers.chat.pending_input`).
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -35,6 +35,8 @@ _A_PAGE = options.MAX_OPTIONS - 1
 
 
 class Question(StrEnum):
+    """What is chosen on a form; the value is the key of the choice on the card."""
+
     UNIT = keys.SELECT_UNIT
     REASON = "reason"
     CLASS = "class"
@@ -42,12 +44,14 @@ class Question(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Form:
+    """The form for one field of an act: what is chosen, under which title, with which buttons."""
+
     field: ActField
-    """What of the act is chosen on it."""
+    """The field of the act that is chosen on it."""
     question: Question
     title: str
     buttons: tuple[tuple[str, str], ...] = ()
-    """Words and answer; empty: one button, called like the act."""
+    """Words and answer of each button; empty: one button with the verb of the act."""
     reasons: tuple[str, ...] = ()
 
 
@@ -64,12 +68,12 @@ _FORMS: Mapping[ActField, Form] = {
 
 
 def find_form(act: Act) -> Form | None:
-    """The form on which what the act wants is chosen; None where nothing of it can be."""
+    """The form for the first field of the act that has one; None where everything must be written."""
     return next((_FORMS[field] for field in act.fields if field in _FORMS), None)
 
 
 def form_page(answer: str) -> int | None:
-    """Which page of the form a button asks for; None where it asks for no form."""
+    """The page (from 0) of the form that a button's answer asks for; None where it asks for no form."""
     number = answer.removeprefix(ASK_FORM)
     if not answer.startswith(ASK_FORM) or not (number.isdecimal() or not number):
         return None
@@ -87,7 +91,10 @@ def form_card(
     page: int = 0,
     unchosen: bool = False,
 ) -> Card:
-    """The form of an act on a case; `unchosen`: its button was pressed with nothing chosen."""
+    """The card with the form of an act on a case; `page` from 0.
+
+    `unchosen`: its button was pressed with nothing chosen, and the card says so.
+    """
     shown = _load_options(inbound, case, form, page)
     if page and len(shown.options) <= 1:
         page, shown = 0, _load_options(inbound, case, form, 0)
@@ -116,7 +123,10 @@ def _instruction(form: Form, verb: str) -> str:
 def input_from_form(
     inbound: InboundMessage, case: Case, form: Form, pressed: ButtonKey, click: Click
 ) -> ActInput:
-    """What was chosen on a card for this act. What was not chosen, the act itself asks for."""
+    """The act's input as chosen on a card; what was not chosen is left out, and asked for by the act.
+
+    Raises NotFound for a unit that is no more.
+    """
     chosen = next(iter(click.selected.get(form.question, ())), options.NO_CHOICE)
     match form.field:
         case ActField.UNIT:
@@ -164,7 +174,7 @@ def _load_options(inbound: InboundMessage, case: Case, form: Form, page: int) ->
 
 
 def _class_options(inbound: InboundMessage, case: Case) -> Sequence[Option]:
-    """Every other class, the likeliest first: the rules' own candidates, then those of the same kind."""
+    """Every other class, the likeliest first: the candidates of the rules, then classes of the same group."""
     group = inbound.env.class_info(case.class_id).group
     likely = _likely_classes(inbound, case)
     infos = [info for info in inbound.env.classes.values() if info.id != case.class_id]
@@ -173,7 +183,7 @@ def _class_options(inbound: InboundMessage, case: Case) -> Sequence[Option]:
 
 
 def _likely_classes(inbound: InboundMessage, case: Case) -> Collection[str | None]:
-    """What the rules made of the report when it came; of a case without one, what they make of it now."""
+    """The best two classes by the rules, of the report's triage or else of the case's words now."""
     told = select(Report.triage).where(Report.case_id == case.id, Report.triage.is_not(None))
     if stored := inbound.session.scalar(told.order_by(Report.id).limit(1)):
         seen = Triage.from_json(stored)

@@ -1,7 +1,7 @@
-"""What else could be done: one more card, with every act that whoever pressed 更多 could do now.
+"""The menu behind 更多: one more card, with every act that whoever pressed could perform now.
 
 A card of a case carries the few acts that most often come next; everything else is one press
-further. Whose menu it is binds nobody: each press is judged by who pressed.
+further. A menu is open to everybody: each press is judged by who pressed.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ _MOST = 6
 
 
 def menu_buttons(inbound: InboundMessage, case: Case, shown: frozenset[str]) -> tuple[Button, ...]:
-    """A button for each act this person could do now and that the card itself does not `shown`."""
+    """Buttons for the acts this person could perform now; `shown`: keys of the acts on the card itself."""
     found: list[Button] = []
     for act in ACTS.values():
         if act.reveals_reporter and inbound.chat.use != ChatUse.DIRECT:
@@ -51,17 +51,20 @@ def _act_buttons(act: Act, number: str, shown: frozenset[str]) -> list[Button]:
 
 
 def first_step(act: Act) -> str:
-    """What a press on the act leads to first: a form, a hint to write, or (empty) the act itself."""
+    """What a press on the act leads to first: `ASK_FORM`, `ASK_WORDS`, or empty for the act itself."""
     if forms.find_form(act) is not None:
         return ASK_FORM
-    # What no form offers and no button answers can only be written.
+    # A field without a form and without buttons for its answers can only be written.
     return "" if set(act.required_fields) <= layout.ANSWERS.keys() else ASK_WORDS
 
 
 def menu_card(
     inbound: InboundMessage, case: Case, seen: CaseView, desk: CardRole, *, task: str, page: int = 0
 ) -> Card | None:
-    """The menu, page by page; None where there is nothing more this person could do."""
+    """A page (from 0) of the menu; None where there is nothing more this person could do.
+
+    `seen`: the case's view; `desk`: the role of the card it was opened from; `task`: id of the menu's card.
+    """
     seen = layout.as_seen_by(inbound.session, case, seen, desk, inbound.unit_ids)
     found = menu_buttons(inbound, case, layout.acts_on_card(seen, desk))
     if not found:
@@ -87,7 +90,7 @@ def _page_buttons(found: Sequence[Button], number: str, page: int) -> tuple[Butt
 
 
 def closed_menu(seen: CaseView, *, task: str, said: str, url: str) -> Card:
-    """What is left of a menu once something was chosen on it: how things stand."""
+    """The menu's card once something was chosen on it: `said`, and how the case stands."""
     drawn = layout.render(seen, CardRole.REPORTER, task_id=task, url=url)
     return Card(
         task_id=task,
@@ -101,7 +104,7 @@ def closed_menu(seen: CaseView, *, task: str, said: str, url: str) -> Card:
 
 
 def how_to_press(act: Act) -> str:
-    """How the act is done by button, for the documentation."""
+    """Where the act's button is found, in Chinese, for the documentation; empty for acts without one."""
     if act.opens_case:
         return ""
     where = "卡片" if layout.is_on_cards(act) else "更多"

@@ -5,6 +5,7 @@ progress; a grid officer's 「水龙头坏了已换」 solves it; a reporter's �
 """
 
 import re
+from dataclasses import replace
 
 from handlers.cases import merged, possible_acts
 from handlers.cases.views import build_view
@@ -12,7 +13,8 @@ from handlers.chat import case_lookup, smalltalk
 from handlers.chat.inbound import InboundMessage
 from handlers.commands import arguments, run
 from handlers.commands.parser import Command
-from handlers.errors import Refused
+from handlers.errors import NotFound, Refused
+from handlers.intake import reports
 from handlers.triage.classify import intent
 from handlers.wording import talk
 from models.cases import Case
@@ -38,9 +40,9 @@ _QUESTION = re.compile(
 _ANOTHER = re.compile(
     r"不是(同)?一(件|回|码)|不是同一|不是一起|是(另外?|两)一?(件|回)|不同的(事|问题)|弄错了|搞错了"
 )
-"""What whoever reported it says when their case was joined to the wrong one."""
+"""What reporters say when their case was joined to the wrong one."""
 _A_REPORT = 4
-"""Fewer characters than that from somebody asked to go and see (「好的」) are no account of it."""
+"""Fewer characters from somebody asked to look at the place (「好的」) are no account of it."""
 
 
 def says_done(text: str) -> bool:
@@ -51,14 +53,39 @@ def says_done(text: str) -> bool:
 
 
 def handle_reply(inbound: InboundMessage, number: str) -> str:
-    """Do what a reply to a case's push means. Answers with a slug of what came of it."""
+    """Do what a reply to a case's push means. Answers with a slug of what came of it.
+
+    To who may not read the case it does not exist; what they report under its quote is their own case.
+    """
     try:
         case = case_lookup.find_case(inbound, number)
+    except NotFound as refused:
+        if (opened := _receive_own_report(inbound)) is not None:
+            return opened
+        inbound.reply(refused.sentence)
+        return f"refused.{refused.slug}"
+    except Refused as refused:
+        inbound.reply(refused.sentence)
+        return f"refused.{refused.slug}"
+    return _handle_reply_to_case(inbound, case)
+
+
+def _receive_own_report(inbound: InboundMessage) -> str | None:
+    """What the words come to without what they quote; None where they report nothing."""
+    own = inbound.env.classifier.triage(inbound.incoming.text, facts=inbound.facts())
+    if not (own.report or own.urgent or own.risk is not None):
+        return None
+    said = replace(inbound, incoming=replace(inbound.incoming, quote=()))
+    return reports.receive_message(said, explicit=True)
+
+
+def _handle_reply_to_case(inbound: InboundMessage, case: Case) -> str:
+    try:
         if case.status == Status.DUPLICATE and _ANOTHER.search(inbound.incoming.text):
             (split,) = _acts_of(Reply.NOT_SAME)
             run.perform_typed(inbound, split, case, inbound.incoming.text)
             return f"act.{split.key}"
-        case = merged.root_case(inbound.session, case)
+        case = _find_worked_on(inbound, case)
         if not inbound.attachments and _QUESTION.search(inbound.incoming.text):
             return _reply_status(inbound, case)
         command = run.parse_bare_command(inbound)
@@ -67,7 +94,7 @@ def handle_reply(inbound: InboundMessage, number: str) -> str:
         act, rest = _find_act(inbound, case)
         if act is None:
             return _answer_question(inbound, case)
-        run.perform_typed(inbound, act, case, rest)
+        run.perform_typed(inbound, act, _target(inbound, act, case), rest)
     except Refused as refused:
         inbound.reply(refused.sentence)
         return f"refused.{refused.slug}"
@@ -75,16 +102,16 @@ def handle_reply(inbound: InboundMessage, number: str) -> str:
 
 
 def _is_command_for(inbound: InboundMessage, case: Case, command: Command) -> bool:
-    """Whether the reply is that command, and no sentence that happens to begin with its word."""
+    """Whether the reply is that command, and not a sentence that happens to begin with its word."""
     act, text = BY_WORD[command.word], inbound.incoming.text.strip()
-    if possible_acts.allows(act, case) and merged.may_as_reporter(inbound.session, act, inbound.actor, case):
+    if _is_possible(inbound, act, case):
         return True
     after = text[len(command.word) :]
     return (not after or after[0].isspace() or after[0] in ":：") and not says_done(text)
 
 
 def _find_act(inbound: InboundMessage, case: Case) -> tuple[Act | None, str]:
-    """The act that these words, from this person, on this case, amount to; None: just a question."""
+    """The act that the words of this person on this case amount to, and the words for it; None: no act."""
     text = inbound.incoming.text
     if not inbound.attachments and intent.detect_kind(text, inbound.facts()) in (
         "progress",
@@ -93,18 +120,35 @@ def _find_act(inbound: InboundMessage, case: Case) -> tuple[Act | None, str]:
     ):
         return None, ""
     for act in _acts_of(*_possible_replies(inbound, text)):
-        if not possible_acts.allows(act, case) or not merged.may_as_reporter(
-            inbound.session, act, inbound.actor, case
-        ):
+        if not _is_possible(inbound, act, case):
             continue
-        if act.reply is not Reply.UNSOLVED or _is_reporter(inbound, act, case):
+        if act.reply is not Reply.UNSOLVED or _is_reporter(inbound, act, _target(inbound, act, case)):
             return act, text
     (anything,) = _acts_of(Reply.OTHER)
     return anything, text
 
 
+def _find_worked_on(inbound: InboundMessage, case: Case) -> Case:
+    """The case that is worked on for this one, as far as it exists for whoever wrote."""
+    root = merged.root_case(inbound.session, case)
+    return root if inbound.asker.reading(inbound.session, root) is not None else case
+
+
+def _target(inbound: InboundMessage, act: Act, case: Case) -> Case:
+    """The case the act is meant for: a joined one's reporter speaks on the result for their number only."""
+    return merged.target_case(inbound.session, act, inbound.actor, case)
+
+
+def _is_possible(inbound: InboundMessage, act: Act, case: Case) -> bool:
+    """Whether the case allows the act now, and it is this person's."""
+    target = _target(inbound, act, case)
+    return possible_acts.allows(act, target) and merged.may_as_reporter(
+        inbound.session, act, inbound.actor, target
+    )
+
+
 def _possible_replies(inbound: InboundMessage, text: str) -> list[Reply]:
-    """What the words may amount to, the likeliest first."""
+    """What the words may amount to, the likeliest first, whoever says them."""
     answered = arguments.parse_rating(text)
     done = says_done(text) or (not text and bool(inbound.attachments))
     possible = {
@@ -119,18 +163,18 @@ def _possible_replies(inbound: InboundMessage, text: str) -> list[Reply]:
 
 
 def _acts_of(*replies: Reply) -> list[Act]:
-    """The acts that these replies are, in the order of the replies."""
+    """The acts for these kinds of reply, in the order of the kinds."""
     return [act for reply in replies for act in ACTS.values() if act.reply is reply]
 
 
 def _is_reporter(inbound: InboundMessage, act: Act, case: Case) -> bool:
-    """This person reported the case, or one that was joined to it, and does the act as such."""
+    """Whether this person acts as the reporter of the case, or of a case that was joined to it."""
     actor = merged.as_reporter(inbound.session, act, inbound.actor, case)
     return actor.is_follower or inbound.person.id == case.reporter_id
 
 
 def _answer_question(inbound: InboundMessage, case: Case) -> str:
-    """A question after this case, thanks, a greeting."""
+    """Answer a question about this case, thanks, or a greeting. Returns a slug."""
     kind = intent.detect_kind(inbound.incoming.text, inbound.facts())
     return _reply_status(inbound, case) if kind == "progress" else smalltalk.reply_to(inbound, kind)
 

@@ -1,1 +1,1 @@
-"""Who hears of an event, in what words, on which chats; and notices to many."""
+"""Who is notified of an event, in what words, in which chats; and notices to many people."""

@@ -1,7 +1,7 @@
-"""Who hears of an act: its audiences, each by the notifier that the act's definition has for it.
+"""Who is notified of an act: its audiences, each by the notifier that the act's definition has for it.
 
-Notifiers that several acts share stand here; those of one family stand beside what its acts do,
-in `handlers/acts/`.
+Notifiers that several acts share stand here; notifiers of one family of acts stand beside their
+effects, in `handlers/acts/`.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,7 +23,10 @@ _R, _D = Audience.REPORTER, Audience.DUTY
 
 
 def notify(context: ActContext, event: Event, notifiers: Mapping[Audience, Notifier]) -> None:
-    """Queue everything that this event makes known; `notifiers` has one for each audience of the act."""
+    """Queue every push that announces this event, those to reporters of joined cases included.
+
+    `notifiers` has one for each audience of the act.
+    """
     context.session.flush()
     notification = Notification(
         context, event, build_view(context.session, context.case, context.env, now=context.now, event=event)
@@ -46,11 +49,11 @@ def notify(context: ActContext, event: Event, notifiers: Mapping[Audience, Notif
 
 
 def send_duty_card(notification: Notification, *, photos: bool = True) -> None:
-    """The desk's card and the photos it looks at; where nobody may read a restricted case, its number."""
+    """The duty desk's card and photos. A restricted case that has no readers is named by number only."""
     if notification.context.case.restricted and not notification.chats(_D):
-        # Nobody is named to read it: the desk learns that it is there, and nothing of what it says.
+        # No reader of restricted cases is configured: the duty desk learns the number and nothing else.
         for chat in pushes.duty_chats(notification.context.session, notification.context.case.area_id):
-            notification.queue(chat, TextPush(staff.restricted_case(notification.view)), "duty:restricted")
+            notification.queue(_D, chat, TextPush(staff.restricted_case(notification.view)), "restricted")
         return
     notification.send_card(_D, CardRole.DUTY)
     notification.send_photos(
@@ -59,12 +62,12 @@ def send_duty_card(notification: Notification, *, photos: bool = True) -> None:
 
 
 def _photo_role(case: Case) -> str:
-    """Which photos the desk looks at: the result once there is one, the problem before."""
+    """Which photos the duty desk needs: `after` (the result) where it is to be checked, else `before`."""
     return "after" if case.status == Status.SUBMITTED else "before"
 
 
 def duty_card_notifier(words: Callable[[CaseView], str], *, photos: bool = True) -> Notifier:
-    """A notifier that tells the desk in words and shows it the card to act upon."""
+    """A notifier that sends the duty desk these words and its card, with photos unless told otherwise."""
 
     def notify_duty(notification: Notification) -> None:
         notification.send_words(_D, words(notification.view))
@@ -74,7 +77,10 @@ def duty_card_notifier(words: Callable[[CaseView], str], *, photos: bool = True)
 
 
 def send_answer(notification: Notification, words: Callable[[CaseView, str, str], str]) -> None:
-    """The result for the reporter: what was done and how long it took, before and after, and the question."""
+    """The result for the reporter: what was done and how long it took, photos, and the card to rate it on.
+
+    `words` takes the view, what the handler said, and a note on the photos.
+    """
     before, after = notification.case_photos("before"), notification.case_photos("after")
     follow = reporter.photo_note(len(before), len(after))
     said = _result_words(notification.context)
@@ -85,7 +91,7 @@ def send_answer(notification: Notification, words: Callable[[CaseView, str, str]
 
 
 def _result_words(context: ActContext) -> str:
-    """What the handler said of the result, without anybody's numbers in it."""
+    """What the handler said of the result, with telephone numbers and the like masked."""
     event = event_log.latest(context.session, context.case, event_log.HANDS_IN_RESULT)
     if event is None:
         return ""

@@ -1,7 +1,7 @@
-"""What those hear whose report was joined to an earlier one, and what the desk hears of them.
+"""Notifications on joined cases: to their reporters, and to the duty desk about them.
 
-Each step that the reporter of a case is told of, they are told of too, where they reported, under
-their own number: one message a chat, however many reported it there.
+The reporters of cases joined to a case are notified of each step that its own reporter is notified of,
+where they reported, under their own number: one message a chat, however many reported it there.
 """
 
 from collections import defaultdict
@@ -20,10 +20,10 @@ _R, _H, _D = Audience.REPORTER, Audience.HANDLING, Audience.DUTY
 
 
 def notifications_by_chat(notification: Notification) -> list[Notification]:
-    """One telling for each chat in which joined cases were reported.
+    """The notification for each chat in which joined cases were reported, under their numbers.
 
-    Where the case itself was reported in such a chat, the first is the telling of the case itself,
-    which then also names them.
+    Where the case itself was reported in such a chat, the first is the case's own notification, which then
+    also names the joined cases.
     """
     context = notification.context
     there: dict[int, list[Case]] = defaultdict(list)
@@ -45,7 +45,7 @@ def notifications_by_chat(notification: Notification) -> list[Notification]:
 
 
 def notify_merged_reporter(notification: Notification) -> None:
-    """The reporter of what was joined just now: that it is known, and how far it is."""
+    """Tell the reporter of a case joined just now that the matter is known, and how far it is."""
     context = notification.context
     parent = context.session.get(Case, context.case.parent_id) if context.case.parent_id else None
     if parent is None:
@@ -56,9 +56,9 @@ def notify_merged_reporter(notification: Notification) -> None:
 
 
 def notify_duty_of_repeat(notification: Notification) -> None:
-    """The desk, when the program joined it: how many there are by now.
+    """Tell the duty desk of a case that the program joined, and how many reports there are by now.
 
-    An urgent one is never absorbed in silence: whoever handles it hears and sees it too.
+    An urgent one is never absorbed in silence: the unit is told too, with the photos, and both ring.
     """
     context, child = notification.context, notification.context.case
     parent = context.session.get(Case, child.parent_id) if child.parent_id else None
@@ -79,7 +79,7 @@ def notify_duty_of_repeat(notification: Notification) -> None:
 
 
 def with_duplicate_hint(notification: Notification) -> Notification:
-    """The desk's first card of a case that may be the same matter as another says so first."""
+    """The notification with a hint before the case's words, where it may be the same matter as another."""
     other = notification.context.input.parent
     if other is None:
         return notification

@@ -1,4 +1,4 @@
-"""Notices: written by one person, approved by another, sent by a tick to the groups of a subtree.
+"""Notices: written by one person, approved by another, sent by the ticker to the groups of a subtree.
 
 An answer to everybody who asked (`keyword`) is a notice too: its audience is who reported
 something with that word, where they reported it (requirements D09).
@@ -41,7 +41,7 @@ _TOPIC = re.compile(r"T\d{6}-\d+")
 
 @dataclass(frozen=True, slots=True)
 class NoticeDraft:
-    """What somebody wants to be said, and to whom."""
+    """The words of a notice, its audience and when it is to be sent (aware)."""
 
     text: str
     unit: Unit
@@ -53,7 +53,7 @@ class NoticeDraft:
 
 
 def check_may_write(session: Session, person: Person, unit: Unit) -> None:
-    """Staff speak to their own subtree only."""
+    """Raise NotAllowed for others than staff, and for a unit outside their own subtree."""
     if person.role not in DESK:
         raise NotAllowed(say.may_not_write())
     if not covers(_own_unit(session, person), unit):
@@ -73,7 +73,10 @@ def store_draft(
     now: datetime,
     plan: str | None = None,
 ) -> Notice:
-    """Put a notice down; nobody is told before somebody else approves it."""
+    """Store a notice, or one day of plan `plan`; nothing is sent before somebody else approves it.
+
+    Raises MissingNeed for more than `MOST_TEXT` characters.
+    """
     if len(draft.text) > MOST_TEXT:
         raise MissingNeed(say.too_long(MOST_TEXT))
     notice = Notice(
@@ -95,13 +98,13 @@ def store_draft(
 
 
 def next_number(session: Session, prefix: str, env: Environment, *, now: datetime) -> str:
-    """`TZ261121-001` for a notice, `JH261121-001` for a plan."""
+    """The next number of the local day: `TZ261121-001` for a notice, `JH261121-001` for a plan."""
     day = f"{prefix}{env.local(now):%y%m%d}"
     return f"{day}-{increment_counter(session, f'notice:{day}'):03d}"
 
 
 def send_plan_to_desk(session: Session, number: str, env: Environment, *, now: datetime) -> None:
-    """Let the desk of the audience read what it is asked to approve: the days in order."""
+    """Show the duty desk of the audience the days of a plan, in order, before it is asked to approve them."""
     found = find_notices(session, number)
     days = [(f"{env.local(one.send_at):%m-%d %H:%M}", one.text) for one in found]
     words = TextPush(say.plan(number, found[0].theme, describe_reach(session, found[0], now=now), days))
@@ -113,7 +116,7 @@ def send_plan_to_desk(session: Session, number: str, env: Environment, *, now: d
 
 
 def find_notices(session: Session, number: str) -> list[Notice]:
-    """The notice of this number, or every day of the plan of this number."""
+    """The notice of this number, or every day of the plan of this number, in order. Raises NotFound."""
     named = Notice.number == number if number.startswith("TZ") else Notice.plan == number
     found = list(session.scalars(select(Notice).where(named).order_by(Notice.send_at, Notice.id)))
     if not found:
@@ -122,6 +125,7 @@ def find_notices(session: Session, number: str) -> list[Notice]:
 
 
 def state_of(notice: Notice) -> str:
+    """How far the notice is: `draft`, `approved`, `sent`, `cancelled` or `skipped`."""
     for name in ("sent", "cancelled", "skipped", "approved"):
         if getattr(notice, f"{name}_at") is not None:
             return name
@@ -129,7 +133,11 @@ def state_of(notice: Notice) -> str:
 
 
 def approve(session: Session, number: str, person: Person, *, now: datetime) -> int:
-    """A second person lets it go: one notice, or all days of a plan. How many."""
+    """Approve a notice, or all days of a plan; returns how many.
+
+    Raises NotAllowed for its author and for others than approvers above its unit, WrongState where it was
+    decided already, NotFound for an unknown number.
+    """
     found = find_notices(session, number)
     unit = session.get_one(Unit, found[0].unit_id)
     if person.role not in _APPROVERS or not covers(_own_unit(session, person), unit):
@@ -143,7 +151,10 @@ def approve(session: Session, number: str, person: Person, *, now: datetime) -> 
 
 
 def withdraw(session: Session, number: str, person: Person, *, now: datetime) -> int:
-    """Take back what has not been sent. How many."""
+    """Withdraw a notice, or the days of a plan that were not sent; returns how many.
+
+    Raises NotAllowed for people who may not write to its unit, WrongState where nothing is left to withdraw.
+    """
     found = find_notices(session, number)
     check_may_write(session, person, session.get_one(Unit, found[0].unit_id))
     return _update_waiting(session, found, cancelled_at=now, number=number)
@@ -152,7 +163,7 @@ def withdraw(session: Session, number: str, person: Person, *, now: datetime) ->
 def _update_waiting(
     session: Session, found: Sequence[Notice], *conditions: Any, number: str, **values: Any
 ) -> int:
-    """Only what still waits is changed: of two who decide in the same second, one does."""
+    """Change what still waits: of two who decide in the same second, one does. Raises WrongState."""
     statement = update(Notice).where(Notice.id.in_([one.id for one in found]), IS_PENDING, *conditions)
     changed = _count_updated(session, statement.values(**values))
     for notice in found:
@@ -171,7 +182,7 @@ def _count_updated(session: Session, statement: Update) -> int:
 
 
 def target_chats(session: Session, notice: Notice) -> list[Chat]:
-    """Groups of the subtree with one of the uses, where the bot still is."""
+    """Groups of the notice's subtree and uses that the bot is still in."""
     found = session.scalars(
         select(Chat)
         .where(Chat.unit_id.in_(_beneath(session, notice)), Chat.use.in_(notice.uses), Chat.gone_at.is_(None))
@@ -181,11 +192,11 @@ def target_chats(session: Session, notice: Notice) -> list[Chat]:
 
 
 def find_askers(session: Session, notice: Notice, *, now: datetime) -> dict[Chat, list[str]]:
-    """Who reported something with the keyword, or of the topic, by the chat: codes, each once a chat.
+    """Who reported something with the keyword, or of the topic: chat to codes, each person once a chat.
 
-    Restricted cases stay out: an answer in a group would tell of them.
+    Restricted cases stay out: an answer in a group would reveal them.
     """
-    keyword, units = notice.keyword or "", _beneath(session, notice)
+    keyword, unit = notice.keyword or "", session.get_one(Unit, notice.unit_id)
     asked = session.execute(
         select(Chat, Person.code)
         .select_from(Case)
@@ -193,7 +204,9 @@ def find_askers(session: Session, notice: Notice, *, now: datetime) -> dict[Chat
         .join(Person, Person.id == Case.reporter_id)
         .where(
             Case.opened_at >= now - _ASKED_WITHIN,
-            _belongs_to_topic(keyword) if _TOPIC.fullmatch(keyword) else _contains_word(keyword, units),
+            _belongs_to_topic(keyword)
+            if _TOPIC.fullmatch(keyword)
+            else _contains_word(session, keyword, unit),
             queries.is_visible(queries.PUBLIC),
             Chat.gone_at.is_(None),
         )
@@ -205,10 +218,10 @@ def find_askers(session: Session, notice: Notice, *, now: datetime) -> dict[Chat
     return {chat: list(codes) for chat, codes in found.items()}
 
 
-def _contains_word(keyword: str, units: Select[int]) -> ColumnElement[bool]:
+def _contains_word(session: Session, keyword: str, unit: Unit) -> ColumnElement[bool]:
     return and_(
         or_(Case.text.contains(keyword, autoescape=True), Case.place.contains(keyword, autoescape=True)),
-        queries.lies_in(units),
+        queries.lies_in(session, unit),
     )
 
 
@@ -221,7 +234,7 @@ def _beneath(session: Session, notice: Notice) -> Select[int]:
 
 
 def describe_reach(session: Session, notice: Notice, *, now: datetime) -> str:
-    """Whom it would reach now, in words; refused where that is nobody."""
+    """Whom the notice would reach now, in Chinese words; raises NotFound where that is nobody."""
     if notice.keyword:
         asked = find_askers(session, notice, now=now)
         if not asked:
@@ -237,7 +250,7 @@ def describe_reach(session: Session, notice: Notice, *, now: datetime) -> str:
 
 
 def send_due_notices(session: Session, env: Environment, *, now: datetime) -> int:
-    """Queue what is approved and whose time has come; how many. Any number of tickers may do this."""
+    """Queue one notice that is approved and due; returns how many, 0 or 1. Any number of tickers may try."""
     # One a tick: it may go to 2,768 groups (requirements §6), and whoever holds one row only can
     # never wait for somebody who withdraws a whole plan while that waits for them.
     waiting = session.scalar(

@@ -1,4 +1,4 @@
-"""The means of announcing: one event, told to an audience's chats as words, cards or photos."""
+"""A notification: one event, sent to the chats of its audiences as words, cards or photos."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -15,18 +15,29 @@ from handlers.wording.case_view import CaseView
 from models.cases import Case, Event
 from models.messages import CardPush, PhotoPush, PushBody, TextPush
 from models.organisation import Chat, ChatUse
+from models.pushes import PushPurpose
 from models.reports import Media
 from models.workflow import ACTS, Audience, Status
 
+_PURPOSES: Mapping[Audience, PushPurpose] = {
+    Audience.REPORTER: PushPurpose.ANSWER,
+    Audience.HANDLING: PushPurpose.ORDER,
+    Audience.PARTNERS: PushPurpose.ORDER,
+    Audience.DUTY: PushPurpose.ORDER,
+    Audience.LEADER: PushPurpose.ORDER,
+    Audience.FORMER: PushPurpose.NOTICE,
+    Audience.SURVEYORS: PushPurpose.ORDER,
+}
+"""What a push about a case is for, by who is told: those who have something to do with it get an order."""
 _CARD = "\0card"
-"""Stands for a card among what was said to a chat."""
+"""Stands for a card in `sent`."""
 Words = Callable[[CaseView], str]
 Notifier = Callable[["Notification"], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """One event being told."""
+    """One event being announced: the pushes gathered so far, and what they are made from."""
 
     context: ActContext
     event: Event
@@ -34,60 +45,71 @@ class Notification:
     rows: list[pushes.Row] = field(default_factory=list)
     """Pushes, in the order they were queued."""
     sent: set[tuple[int, str]] = field(default_factory=set)
-    """Chat and words, so that a chat that is two audiences reads the same only once."""
+    """Chat ids and words, so that a chat that is two audiences gets the same words only once."""
     also_numbers: tuple[str, ...] = ()
-    """Numbers of joined cases that were reported where the reporter of this one is told."""
+    """Numbers of joined cases that were reported in the same chat, to be named beside the case's own."""
     only_chat: Chat | None = None
-    """Told here alone, to those whose cases were joined to this one."""
+    """The one chat this notification is for, of reporters of joined cases; None: the audiences' chats."""
 
     def chats(self, audience: Audience) -> list[Chat]:
+        """The chats of an audience for this event."""
         if self.only_chat is not None:
             return [self.only_chat] if audience is Audience.REPORTER else []
         return recipients.audience_chats(self.context, audience)
 
     def send_text(self, audience: Audience, body: TextPush, part: str, *, status: bool = False) -> None:
-        """Say something to an audience. A `status` gives way to a newer one that has not left yet."""
+        """Send a text to an audience; `part` tells several texts to one audience apart.
+
+        With `status`, a newer status of the case replaces it as long as it has not been sent.
+        """
         merge = f"status:{self.context.case.id}" if status else None
         body = replace(body, text=self._with_follower_numbers(audience, body.text))
         for chat in self.chats(audience):
-            self.queue(chat, self._redact_restricted(audience, chat, body), f"{audience}:{part}", merge=merge)
+            said = self._redact_restricted(audience, chat, body)
+            self.queue(audience, chat, said, part, merge=merge)
 
     def send_words(
         self, audience: Audience, words: str, *, part: str = "text", mention: bool = False
     ) -> None:
-        """Words to an audience; `ring` also @-mentions whoever is responsible there."""
+        """Send words to an audience; with `mention` they @-mention whoever is responsible there."""
         words = self._with_follower_numbers(audience, words)
         for chat in self.chats(audience):
             mentions = recipients.mentions_for(self.context.session, chat) if mention else ()
             push = self._redact_restricted(audience, chat, TextPush(words, mentions))
-            self.queue(chat, push, f"{audience}:{part}")
+            self.queue(audience, chat, push, part)
 
     def send_card(self, audience: Audience, desk: CardRole) -> None:
-        """The card to act upon; one event shows a chat one card, however many audiences it is."""
+        """Send the card of this role to an audience; a chat gets one card of an event at most."""
         for chat in self._chats_for_content(audience):
-            if (chat.id, _CARD) not in self.sent:
-                self.sent.add((chat.id, _CARD))
-                here = CardRole.DUTY if desk is CardRole.LEADER and chat.use == ChatUse.DUTY else desk
-                self.queue(chat, self._build_card(here, chat), f"{audience}:card")
+            self.send_card_to(chat, audience, desk)
+
+    def send_card_to(self, chat: Chat, audience: Audience, desk: CardRole) -> None:
+        """The card to act upon in one chat of an audience."""
+        if (chat.id, _CARD) not in self.sent:
+            self.sent.add((chat.id, _CARD))
+            here = CardRole.DUTY if desk is CardRole.LEADER and chat.use == ChatUse.DUTY else desk
+            merge = f"card:{self.context.case.id}:{here}"
+            self.queue(audience, chat, self._build_card(here, chat), "card", merge=merge)
 
     def send_fresh_card(self, audience: Audience, desk: CardRole) -> None:
-        """A card where the older ones show a state that is over, except where one is just redrawn."""
+        """Send a card, as older ones show a state that is over; not where one is just being redrawn."""
         self.sent.update(
             (chat.id, _CARD) for chat in self.chats(audience) if chat.id == self.context.redrawn_chat_id
         )
         self.send_card(audience, desk)
 
     def send_photos(self, audience: Audience, media: list[int]) -> None:
+        """Send photos (media ids) to an audience; of a restricted case only in direct conversations."""
         for chat in self._chats_for_content(audience):
             for one in media:
-                self.queue(chat, PhotoPush(one), f"{audience}:photo{one}")
+                self.queue(audience, chat, PhotoPush(one), f"photo{one}")
 
     def _with_follower_numbers(self, audience: Audience, words: str) -> str:
-        """Several who reported the same matter in one chat read it once, each with their own number."""
+        """The words with the numbers of joined cases reported in the same chat, for the reporter."""
         return marks.with_numbers(words, self.also_numbers) if audience is Audience.REPORTER else words
 
     def _redact_restricted(self, audience: Audience, chat: Chat, body: TextPush) -> TextPush:
-        """A restricted case is spoken of in private only; where the reporter has no such chat, as news."""
+        """The text without details, where the reporter of a restricted case is answered in a group."""
         secret = self.context.case.restricted and audience is Audience.REPORTER and chat.use != ChatUse.DIRECT
         if not secret or self.context.act.opens_case:
             return body
@@ -97,23 +119,28 @@ class Notification:
         chats = self.chats(audience)
         return [chat for chat in chats if chat.use == ChatUse.DIRECT or not self.context.case.restricted]
 
-    def queue(self, chat: Chat, body: PushBody, part: str, *, merge: str | None = None) -> None:
+    def queue(
+        self, audience: Audience, chat: Chat, body: PushBody, part: str, *, merge: str | None = None
+    ) -> None:
+        """Queue a push for one chat of an audience. A later unsent push with the same `merge` replaces it."""
         context = self.context
         if isinstance(body, TextPush):
             if (chat.id, body.text) in self.sent:
                 return
             self.sent.add((chat.id, body.text))
-        # The receipt answers the message itself: it may ride on the very request that brought it.
+        # The receipt answers the message itself: it may leave with the request that brought the message.
         first = context.act.opens_case or context.actor.person is None
         asked_here = chat.id == context.said_in_chat_id or (first and chat.id == context.case.chat_id)
         receipt = asked_here and isinstance(body, TextPush)
+        heard = audience is Audience.REPORTER and context.act.opens_case
         self.rows.append(
             pushes.push_row(
                 chat,
                 body,
-                key=_dedupe_key(context.case, self.event, part, chat),
+                key=_dedupe_key(context.case, self.event, f"{audience}:{part}", chat),
                 env=context.env,
                 now=context.now,
+                purpose=PushPurpose.RECEIPT if heard else _PURPOSES[audience],
                 case=context.case,
                 merge=merge,
                 answers=context.inbox_id if receipt else None,
@@ -131,7 +158,7 @@ class Notification:
         return CardPush(card)
 
     def case_photos(self, role: str) -> list[int]:
-        """Photos of the case that show the problem (`before`) or the result (`after`)."""
+        """Media ids of the case's photos that show the problem (`before`) or the result (`after`)."""
         if self.context.words_only:
             return []
         found = self.context.session.scalars(
@@ -142,14 +169,14 @@ class Notification:
         return list(found)
 
     def input_photos(self) -> list[int]:
-        """Photos that came with the act itself."""
+        """Media ids of the photos that came with the act itself."""
         ids = self.context.input.media
         found = self.context.session.scalars(select(Media.id).where(Media.id.in_(ids), Media.kind == "photo"))
         return list(found) if ids else []
 
 
 def was_notified(session: Session, case: Case, event: Event, chat: Chat) -> bool:
-    """Whether this chat is an audience of the event and read its words."""
+    """Whether the event was announced to this chat in words."""
     keys = [_dedupe_key(case, event, f"{audience}:text", chat) for audience in ACTS[event.act].audiences]
     return bool(pushes.find_queued(session, keys))
 
@@ -161,7 +188,7 @@ def _dedupe_key(case: Case, event: Event, part: str, chat: Chat) -> str:
 def words_notifier(
     audience: Audience, words: Words, *, mention: bool = False, status: bool = False
 ) -> Notifier:
-    """A notifier that only says words."""
+    """A notifier that sends an audience these words; `mention` and `status` as in `Notification`."""
 
     def tell(notification: Notification) -> None:
         if status:
@@ -173,7 +200,7 @@ def words_notifier(
 
 
 def card_notifier(audience: Audience, words: Words, desk: CardRole) -> Notifier:
-    """A notifier that says words and shows the card to act upon."""
+    """A notifier that sends an audience these words and the card of this role."""
 
     def tell(notification: Notification) -> None:
         notification.send_words(audience, words(notification.view))
@@ -183,7 +210,7 @@ def card_notifier(audience: Audience, words: Words, desk: CardRole) -> Notifier:
 
 
 def send_next_card(notification: Notification) -> None:
-    """Whoever must act next has a true card: the older ones can be changed only when they are pressed."""
+    """Send a fresh card to whoever must act next: older cards change only when somebody presses them."""
     context, event = notification.context, notification.event
     following = NEXT.get(Status(context.case.status)) if event.status_from != event.status_to else None
     if following is not None and following[0] not in context.skip_audiences:

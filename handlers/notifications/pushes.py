@@ -1,6 +1,6 @@
 """Writing pushes: from an audience to a chat, from words to a row of the outbox.
 
-A row is written in the same transaction as what it tells of. Its dedupe key is made of the event
+A row is written in the same transaction as what it announces. Its dedupe key is made of the event
 and its position, so that handling something twice says it once.
 """
 
@@ -16,9 +16,9 @@ from handlers.environment.snapshot import Environment
 from handlers.environment.units import split_path
 from models import deferred_insert
 from models.cases import Case
-from models.messages import PushBody, push_kind, push_to_json
+from models.messages import CardUpdatePush, PushBody, push_kind, push_to_json
 from models.organisation import Chat, ChatUse, Unit
-from models.pushes import Push
+from models.pushes import Push, PushPurpose
 
 Row = Mapping[str, Any]
 """A row of the outbox."""
@@ -31,13 +31,15 @@ def push_row(
     key: str,
     env: Environment,
     now: datetime,
+    purpose: PushPurpose = PushPurpose.NOTICE,
     case: Case | None = None,
     merge: str | None = None,
     answers: int | None = None,
     urgent: bool = False,
 ) -> Row:
-    """One push for a chat, to be written.
+    """The outbox row of one push for a chat, to be queued with `enqueue`.
 
+    `purpose`: how long it is worth sending, and whether once more after a silence; a redrawn card is one.
     `merge`: a later unsent push with the same key replaces this one. `answers`: the inbox id of
     the message it replies to. Quiet hours hold everything but urgent pushes and direct answers.
     """
@@ -52,6 +54,7 @@ def push_row(
         "answers": answers,
         "kind": push_kind(body),
         "body": push_to_json(body),
+        "purpose": PushPurpose.CARD if isinstance(body, CardUpdatePush) else purpose,
         "urgent": urgent,
         "created_at": now,
         "not_before": quiet_until(chat, env, now=now) if hold else now,
@@ -59,18 +62,18 @@ def push_row(
 
 
 def enqueue(session: Session, *rows: Row) -> None:
-    """Queue rows of `row`, once the cases they tell of are stored."""
+    """Queue rows of `push_row`, after the cases they announce are stored."""
     session.flush()
     deferred_insert.defer_insert(session, Push, *rows)
 
 
 def find_queued(session: Session, keys: Sequence[str]) -> set[str]:
-    """Which of these were queued before: the same fact is never told twice to the same chat."""
+    """Which of these dedupe keys were queued before: the same fact is never sent twice to the same chat."""
     return set(session.scalars(select(Push.dedupe_key).where(Push.dedupe_key.in_(keys))))
 
 
 def quiet_until(chat: Chat, env: Environment, *, now: datetime) -> datetime:
-    """The end of the chat's quiet hours, or now where they are not."""
+    """The end of the chat's quiet hours (aware), or `now` outside of them."""
     if not chat.quiet_from or not chat.quiet_to:
         return now
     local = env.local(now)
@@ -90,14 +93,15 @@ def handling_chats(session: Session, unit_id: int | None) -> list[Chat]:
 
 
 def duty_chats(session: Session, area_id: int | None) -> list[Chat]:
-    """The duty desk that looks after an area; where the area is unknown, the top-most desks."""
+    """The chats of the duty desk that looks after an area (unit id); without one, the first duty desk's."""
     return _nearest_chats(session, area_id, ChatUse.DUTY) or cached_in_session(
         session, "top desk", lambda: _find_top_desk(session)
     )
 
 
 def _find_top_desk(session: Session) -> list[Chat]:
-    return list(session.scalars(select(Chat).where(Chat.use == ChatUse.DUTY).order_by(Chat.id).limit(1)))
+    desks = select(Chat).outerjoin(Unit, Unit.id == Chat.unit_id).where(Chat.use == ChatUse.DUTY)
+    return list(session.scalars(desks.order_by(func.length(Unit.path).nulls_last(), Chat.id).limit(1)))
 
 
 def _nearest_chats(session: Session, unit_id: int | None, use: ChatUse) -> list[Chat]:

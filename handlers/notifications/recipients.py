@@ -1,7 +1,7 @@
-"""From an audience to the chats that are it, and to the people to ring there.
+"""From an audience to its chats, and to the people to @-mention there.
 
-A restricted case (举报、作风) is told to the named few in their direct conversations, never to a
-group.
+A restricted case (举报、作风) is announced to the readers of restricted cases in their direct
+conversations, never to a group.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from handlers.cases import site_checks
 from handlers.cases.assignments import live_shares as live
 from handlers.cases.context import ActContext
 from handlers.environment.session_cache import cached_in_session
@@ -16,14 +17,16 @@ from handlers.environment.units import split_path
 from handlers.notifications import pushes
 from models.cases import ASSIST, LEAD, Assignment, Case
 from models.organisation import Account, Chat, ChatUse, Person, Role, Unit
-from models.site_checks import SiteCheck
 from models.workflow import Audience
 
 
 def audience_chats(context: ActContext, audience: Audience) -> list[Chat]:
-    """Where this audience of this case is spoken to; each chat once."""
+    """The chats in which this audience of the case is notified, each once.
+
+    Of a restricted case: the direct conversations of its readers, whatever the audience but the reporter.
+    """
     if context.case.restricted and audience is not Audience.REPORTER:
-        # The named few heard where it went; no unit of theirs had it before.
+        # The readers are notified as the new unit already; no former unit knew of the case.
         if audience is Audience.FORMER:
             return []
         return direct_chats(context.session, context.env.restricted_to)
@@ -31,7 +34,7 @@ def audience_chats(context: ActContext, audience: Audience) -> list[Chat]:
 
 
 def direct_chats(session: Session, codes: Collection[str]) -> list[Chat]:
-    """The direct conversations of these people with the bot, as far as they exist."""
+    """The direct conversations with the bot of people with these codes, as far as they exist."""
     found = session.scalars(
         select(Chat).join(Person, Chat.person_id == Person.id).where(Person.code.in_(codes)).order_by(Chat.id)
     )
@@ -60,7 +63,7 @@ def _partner_chats(context: ActContext) -> list[Chat]:
 
 
 def _former_chats(context: ActContext) -> list[Chat]:
-    """Groups of the unit that led last, as far as the case has left them."""
+    """Groups of the unit that led the case last, without the groups of the unit that has it now."""
     ended = context.session.scalar(
         select(Assignment.unit_id)
         .where(
@@ -96,14 +99,9 @@ def find_leaders(session: Session, case: Case) -> list[Person]:
 
 
 def _surveyor_chats(context: ActContext) -> list[Chat]:
-    """Those asked by this very act: directly where they speak with the bot, else where it was reported."""
-    asked = context.session.scalars(
-        select(Person.code)
-        .join(SiteCheck)
-        .where(SiteCheck.case_id == context.case.id, SiteCheck.event_number == context.event_number)
-        .order_by(SiteCheck.id)
-    )
-    return direct_chats(context.session, list(asked)) or _reporter_chats(context)
+    """Where those asked by this very act can be told."""
+    asked = site_checks.list_contacts(context.session, context.case, context.event_number, context.env)
+    return list({contact.chat.id: contact.chat for contact in asked if contact.chat is not None}.values())
 
 
 _CHATS: Mapping[Audience, Callable[[ActContext], list[Chat]]] = {
@@ -118,7 +116,7 @@ _CHATS: Mapping[Audience, Callable[[ActContext], list[Chat]]] = {
 
 
 def mentions_for(session: Session, chat: Chat) -> tuple[str, ...]:
-    """User ids to @ in a chat: a unit's lead and deputy in its own group, who is on duty at their desk."""
+    """User ids to @-mention in a chat: lead and deputy in a unit's group, duty officers at their desk."""
     unit = session.get(Unit, chat.unit_id) if chat.unit_id else None
     if unit is None or chat.use not in (ChatUse.HANDLING, ChatUse.DUTY):
         return ()

@@ -44,3 +44,21 @@ def undelivered_push(chat: str, *, gone: bool) -> str:
     """A push for this chat will not be delivered; `gone`: the bot was removed from the group."""
     why = "机器人已不在这个群里，请重新拉它进群并 @ 它一次" if gone else "一直没有能送到的通道"
     return f"⚠️ 有消息送不到{chat}：{why}。要紧的事请电话通知；恢复后请管理员补发（gridbot letters list）。"
+
+
+def doubtful_pushes(lines: Sequence[tuple[str, int, Sequence[str]]]) -> str:
+    """Pushes nobody answered for: chat, how many, numbers of their cases; by chat."""
+    shown = "；".join(
+        f"{chat} {count} 条" + (f"（{_join_numbers(numbers)}）" if numbers else "")
+        for chat, count, numbers in lines[:_MOST]
+    )
+    more = f"；等 {len(lines)} 处" if len(lines) > _MOST else ""
+    return f"⚠️ 有消息发出后平台没有回音，不知道送到没有：{shown}{more}。要紧的事请电话核实。"
+
+
+def held_route(channel: str) -> str:
+    """The platform refuses the credentials of this channel of config.yaml."""
+    return (
+        f"⚠️ 平台不认通道 {channel} 的凭证，这条通道先停用，消息都留着，没有丢。"
+        "请管理员核对 config.yaml 里的密钥；改好以后自动补上。要紧的事请电话通知。"
+    )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from models.case_numbers import serial_of
 from models.workflow import Status
 
 
@@ -19,6 +20,14 @@ class ActDetails:
     order_due: str = ""
     request: str = ""
     """What was requested: 延期 2 个工作日, 挂账到 12月1日, 作废."""
+    surveyors: str = ""
+    """Names of those who were told to go and see."""
+    ceiling: str = ""
+    """The longest time, where it was just granted that the matter is complex: 30 天."""
+    resumes: datetime | None = None
+    """When a suspension that begins with this act ends by itself; local."""
+    unreached: str = ""
+    """Names of those who were asked to and could not be told."""
 
 
 NO_DETAILS = ActDetails()
@@ -72,12 +81,13 @@ class CaseView:
     """Number of the case it was merged into."""
     details: ActDetails = NO_DETAILS
     solved: bool | None = None
+    satisfied: bool | None = None
     """The reporter's answer, where the act is a rating."""
 
     @property
     def short(self) -> str:
-        """The last four digits of the number, which people type."""
-        return self.number[-4:]
+        """What people type to name it: its serial; of another year's, the whole number."""
+        return serial_of(self.number) if self.opened.year == self.now.year else self.number
 
     @property
     def is_paused(self) -> bool:

@@ -13,6 +13,7 @@ PASS, FAIL, NOT_PASSED = "核查通过", "不通过", "不通过"
 SOLVED_GOOD, SOLVED_POOR, UNSOLVED = "已解决，满意", "解决了，不满意", "没有解决"
 APPROVE, DECLINE = "同意", "不同意"
 PLEASE_CONFIRM = "请确认"
+WHICH_CASE = "是哪一件？"
 CONFIRM, CANCEL = "确认执行", "取消"
 CHECK_IN, CANNOT_LOOK = "报到", "去不了"
 CONTACTED, ARRIVED, NUDGE = "已联系", "已到场", "催一催"
@@ -79,11 +80,16 @@ def no_choice_made(what: str) -> str:
     return f"还没有选{what}：请先选好再点；选项里没有的点「{WRITE}」。"
 
 
+def choice(number: str) -> str:
+    """The button of one of several cases: what tells it from the others is the day, `0330-0001`."""
+    head, _, serial = number.rpartition("-")
+    return f"{head[-4:]}-{serial}"
+
+
 def hint(verb: str, short: str, usage: str, number: str, *, wanted: str = "") -> str:
     """The hint after a button that needs words: how to finish the act by quoting it.
 
-    `handlers.chat.pending_input` recognises it by its mark. `short` are the last four digits of
-    `number`; `wanted` replaces `usage` in the sentence.
+    `handlers.chat.pending_input` recognises it by its mark. `short` is the serial of `number`; `wanted` replaces `usage` in the sentence.
     """
     written = " ".join(part for part in (f"/{verb}", short, usage) if part)
     wanted = wanted or usage or "内容"

@@ -7,6 +7,8 @@ _MARK = re.compile(r"〔([A-Z]{1,4}\d{6}-\d{4,})〕")
 _NOTICE = re.compile(r"(?:TZ|JH)\d{6}-\d{3,}", re.IGNORECASE)
 HINT_SIGN = "【待写】"
 """The beginning of a hint that waits for words."""
+BLANK_NUMBER = "{编号}"
+"""Where a number has to be filled in, in a command that waits for the choice of its case."""
 _HINT = re.compile(HINT_SIGN + r"〔([A-Z]{1,4}\d{6}-\d{4,})〕([^：\s]+)：")
 
 _MOST = 4
@@ -14,6 +16,9 @@ _MOST = 4
 
 PHOTO_NAMES = {"before": "处理前", "after": "处理后", "process": "过程"}
 """Names of photos that are sent out, by the role of the media row."""
+
+FILE_WITHHELD = "（有一个文件不能转发：没有去掉拍摄信息的副本。需要时请联系平台管理员。）"
+"""Stands for a photo, voice or other file of which no copy exists that may leave."""
 
 
 def case_mark(number: str) -> str:
@@ -56,3 +61,8 @@ def with_numbers(text: str, numbers: Sequence[str]) -> str:
 def with_resend_note(text: str) -> str:
     """The text with a note for a push that may have been delivered before an interruption."""
     return f"{text}\n（补发，如已收到请忽略）"
+
+
+def with_resend_mark(title: str) -> str:
+    """A short line or a name, with the same note in front of it."""
+    return f"补发 {title}".strip()

@@ -80,8 +80,11 @@ def mediation_receipt(view: CaseView) -> str:
     return f"调解已记下。{f'累计追回 {view.recovered}。' if view.recovered else ''}"
 
 
-def survey_receipt(_view: CaseView) -> str:
-    return "已请信息员到现场核实。"
+def survey_receipt(view: CaseView) -> str:
+    """Who was asked to go and see, and who could not be told."""
+    missing = view.details.unreached
+    alone = f"{missing}联系不上（没有私聊过我，也没有能 @ 到的群），请打电话。" if missing else ""
+    return f"已请{view.details.surveyors}到现场核实。{alone}"
 
 
 def survey_report_receipt(_view: CaseView) -> str:

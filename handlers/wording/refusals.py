@@ -4,10 +4,12 @@
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from handlers.wording import marks
+from handlers.wording import formats, marks
 from handlers.wording.markup import escape_words
+from models.case_numbers import serial_of
 from models.cases import Case, Event
 from models.time_limits import TimeLimit
 from models.workflow import ACTS, Act, ActField, Status
@@ -33,7 +35,7 @@ _NEEDS = {
 
 def command(act: Act, number: str) -> str:
     """How the act is typed: `/交办 0031 单位 [时限]`."""
-    return " ".join(part for part in (f"/{act.verb}", number[-4:], act.usage) if part)
+    return " ".join(part for part in (f"/{act.verb}", serial_of(number), act.usage) if part)
 
 
 def _list_possible(acts: Sequence[Act]) -> str:
@@ -95,12 +97,12 @@ def too_late_to_reopen(number: str, days: int) -> str:
 
 def ambiguous_case(verb: str, numbers: Sequence[str]) -> str:
     """Several cases fit the act and none was named."""
-    listed = "、".join(number[-4:] for number in numbers[:5])
+    listed = "、".join(serial_of(number) for number in numbers[:5])
     return f"有 {len(numbers)} 件都可以{verb}（{listed}{'…' if len(numbers) > 5 else ''}），请写上编号。"
 
 
 def several_open(numbers: Sequence[str]) -> str:
-    listed = "、".join(number[-4:] for number in numbers[:5])
+    listed = "、".join(serial_of(number) for number in numbers[:5])
     return f"有 {len(numbers)} 件在办（{listed}{'…' if len(numbers) > 5 else ''}），请写上编号。"
 
 
@@ -113,9 +115,14 @@ def already_decided(number: str, verb: str, who: str, moment: str) -> str:
     return f"{marks.case_mark(number)}{who}已于 {moment} {verb}，没有等候决定的申请了。"
 
 
-def ambiguous_tail(said: str, numbers: Sequence[str]) -> str:
-    """The digits that were typed end several case numbers."""
+def ambiguous_serial(said: str, numbers: Sequence[str]) -> str:
+    """The serial that was typed is that of several cases."""
     return f"「{said}」对应多件：{'、'.join(numbers[:5])}。请写全编号。"
+
+
+def words_do_not_fit(act: Act, said: str) -> str:
+    """No case was named, and what was said with the act tells nothing of any."""
+    return f"「{said}」没有说清是哪一件，什么也没有做。请写上编号：{command(act, '0031')}"
 
 
 def one_at_a_time(act: Act, number: str) -> str:
@@ -142,6 +149,7 @@ WHO_NAMES = {
     "checker": "承办人以外的核查人",
     "second": "另一位值班员或领导",
     "leader": "领导",
+    "observer": "督查员",
     "partner": "被请来协办的单位",
     "surveyor": "被请去核实的人",
     "last": "做上一步的人",
@@ -150,6 +158,11 @@ WHO_NAMES = {
 
 def _describe_relation(act: Act) -> str:
     return "或".join(WHO_NAMES[who] for who in act.relations if who in WHO_NAMES)
+
+
+def matter_not_answered(number: str, root: str) -> str:
+    """The case was merged into `root`, whose result is not there yet."""
+    return f"{marks.case_mark(number)}已并入 {root}，结果还没有出来，出来以后会告诉您。"
 
 
 def must_arbitrate(number: str) -> str:
@@ -184,6 +197,14 @@ def nobody_to_survey(number: str) -> str:
     return f"{marks.case_mark(number)}这里没有登记的信息员或网格员，请先定位到网格，或指定人员。"
 
 
+def surveyors_unreachable(number: str, names: Sequence[str]) -> str:
+    """Nobody of those who would be asked to go and see can be told so."""
+    return (
+        f"{marks.case_mark(number)}没有请到人核实：{'、'.join(names)}没有私聊过我，也没有能 @ 到的群。"
+        "请打电话，或请他们先私聊我一次。"
+    )
+
+
 def not_asked_to_survey(number: str) -> str:
     return f"{marks.case_mark(number)}没有请您去核实，或者您已经回报过了。"
 
@@ -208,6 +229,13 @@ def beyond_ceiling(number: str, ceiling: TimeLimit, *, complex_too: bool) -> str
     """The extension would exceed the longest limit; `complex_too`: a complex case may have more time."""
     tip = "确属特别复杂的，先 /申请复杂，批准后最长 30 天。" if complex_too else "请 /提级 由上级协调。"
     return f"{marks.case_mark(number)}这样会超过最长时限 {ceiling.chinese}。{tip}"
+
+
+def suspended_too_long(number: str, latest: datetime, *, now: datetime, complex_too: bool) -> str:
+    """The suspension would put the finish beyond the longest limit; `latest`: how long it may last, local."""
+    possible = f"最晚挂到 {formats.format_time(latest, now=now)}" if latest > now else "现在不能再挂账"
+    tip = "确属特别复杂的，可以先 /申请复杂。" if complex_too else ""
+    return f"{marks.case_mark(number)}挂到那时会超过最长时限，{possible}。要更久请值班员先 /提级。{tip}"
 
 
 def too_late_to_extend(number: str) -> str:

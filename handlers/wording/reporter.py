@@ -118,10 +118,14 @@ def photo_note(before: int, after: int) -> str:
 
 
 def rating(view: CaseView) -> str:
-    """The answer to the reporter's rating: the case is closed, or goes back to the unit."""
+    """The answer to the reporter's rating: the case is closed, goes back to the unit, or is taken out of the one it was
+    merged into.
+    """
     if view.status == "CLOSED":
         thanks = "感谢您的评价" if view.solved else "已记下您的意见，会由专人回访"
         return _case_phrase(view, f"{thanks}，本事件已办结。")
+    if not view.unit:
+        return _case_phrase(view, "很抱歉没有解决，您这一件已单独重新办理。")
     return _case_phrase(view, f"很抱歉没有解决，已退回{view.unit}重新办理。")
 
 

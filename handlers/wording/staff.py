@@ -3,8 +3,11 @@
 Each function is named after the event it announces and returns one message about the case in the view.
 """
 
+from collections.abc import Sequence
+
 from handlers.wording import formats, labels, marks
 from handlers.wording.case_view import CaseView
+from models.case_numbers import serial_of
 
 
 def _case_phrase(view: CaseView, text: str) -> str:
@@ -76,13 +79,26 @@ def check_failed(view: CaseView) -> str:
     return _case_phrase(view, f"核查不通过，请重新办理：{view.act_text}")
 
 
+def _rating_phrase(view: CaseView) -> str:
+    """The rating as it was given: both answers, and the words beside them."""
+    solved = "已解决" if view.solved else "未解决"
+    satisfied = {True: "，满意", False: "，不满意", None: ""}[view.satisfied]
+    said = f"（{view.act_text}）" if view.act_text else ""
+    return f"{solved}{satisfied}{said}"
+
+
 def rating(view: CaseView) -> str:
     """The reporter's rating: the case was closed, or goes back to the unit as not solved."""
     if view.status == "CLOSED":
-        return _case_phrase(view, f"已办结，报事人评价：{'已解决' if view.solved else '未解决'}。")
+        return _case_phrase(view, f"已办结，报事人评价：{_rating_phrase(view)}。")
     return _case_phrase(
         view, f"报事人反映没有解决，请重新办理{f'：{view.act_text}' if view.act_text else '。'}"
     )
+
+
+def own_number_unsolved(view: CaseView) -> str:
+    """To the desk: whoever reported a merged case says that theirs is not solved."""
+    return _case_phrase(view, f"报事人反映没有解决，已从并案拆出，请重新交办：{view.act_text}")
 
 
 def reopening(view: CaseView) -> str:
@@ -114,10 +130,21 @@ def restricted_case(view: CaseView) -> str:
     )
 
 
-def survey_request(view: CaseView) -> str:
+def survey_request(view: CaseView, names: Sequence[str]) -> str:
+    """To those asked to go and see, by name."""
     return _case_phrase(
         view,
-        f"请到现场看一看：{_problem_phrase(view)}。要看的是：{view.act_text}。看完请引用本条发照片和情况。",
+        f"{'、'.join(names)}，请到现场看一看：{_problem_phrase(view)}。要看的是：{view.act_text}。"
+        "看完请引用本条发照片和情况。",
+    )
+
+
+def survey_request_elsewhere(view: CaseView, names: Sequence[str]) -> str:
+    """As `survey_request`, in a group where it was not reported: the place, and no word of the reporter."""
+    place = f"到{view.place}" if view.place else "到现场"
+    return _case_phrase(
+        view,
+        f"{'、'.join(names)}，请{place}看一看。要看的是：{view.act_text}。看完请引用本条发照片和情况。",
     )
 
 
@@ -185,7 +212,13 @@ def approval(view: CaseView) -> str:
     if view.status == "VOID":
         return _case_phrase(view, f"{view.actor}同意作废，不必再办理。")
     if view.status == "SUSPENDED":
-        return _case_phrase(view, f"{view.actor}同意挂账，时限暂停。")
+        return _case_phrase(view, f"{view.actor}同意挂账，时限暂停{_resumption_phrase(view)}。")
+    if view.details.ceiling:
+        return _case_phrase(
+            view,
+            f"{view.actor}同意按特别复杂事件办理，最长时限改为 {view.details.ceiling}。"
+            f"现在的{_limit_phrase(view)}，不够请发 /延期 {view.short} 时间 理由。",
+        )
     return _case_phrase(view, f"{view.actor}同意申请，{_limit_phrase(view)}。")
 
 
@@ -199,7 +232,16 @@ def refusal(view: CaseView) -> str:
 
 
 def suspension(view: CaseView) -> str:
-    return _case_phrase(view, f"{view.actor}挂账：{view.act_text}。时限暂停，恢复请发 /恢复 {view.short}。")
+    return _case_phrase(
+        view,
+        f"{view.actor}挂账：{view.act_text}。时限暂停{_resumption_phrase(view)}，恢复请发 /恢复 {view.short}。",
+    )
+
+
+def _resumption_phrase(view: CaseView) -> str:
+    """When the time goes on by itself."""
+    resumes = view.details.resumes
+    return f"，{formats.format_time(resumes, now=view.now)} 自动恢复" if resumes else ""
 
 
 def resumption(view: CaseView) -> str:
@@ -257,7 +299,7 @@ _SHORT = 60
 
 def duplicate_hint(view: CaseView, other: str) -> str:
     """For the desk's card: `other` is similar, but not enough for an automatic merge."""
-    return f"可能与{marks.case_mark(other)}同一件事，是就发 /并案 {view.short} {other[-4:]}"
+    return f"可能与{marks.case_mark(other)}同一件事，是就发 /并案 {view.short} {serial_of(other)}"
 
 
 def split(view: CaseView) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from handlers.wording import formats, marks
 from handlers.wording.case_view import CaseView
 from handlers.wording.markup import escape_words
+from models.case_numbers import serial_of
 from models.workflow import Act, Status
 
 HOW_TO_REPORT = "把问题和地点说给我就行，例如：长江路静海路口有建筑垃圾。可以附照片。"
@@ -49,8 +50,17 @@ _PARTS = {"photo": "照片", "video": "视频", "voice": "语音", "file": "文�
 
 def lost_media(kinds: Sequence[tuple[str, str]], *, words: bool) -> str:
     """A note about files that could not be fetched: (part kind, reason slug). `words`: the text arrived."""
-    parts = "、".join(f"{_PARTS.get(kind, '文件')}{_LOST.get(why, '没有取到')}" for kind, why in kinds)
-    return f"有附件没能收到（{parts}），请再发一次。{'文字已经收下。' if words else ''}"
+    surplus = sum(why == "too_many" for _, why in kinds)
+    parts = "、".join(
+        f"{_PARTS.get(kind, '文件')}{_LOST.get(why, '没有取到')}" for kind, why in kinds if why != "too_many"
+    )
+    return "".join(
+        (
+            f"有附件没能收到（{parts}），请再发一次。" if parts else "",
+            f"一条消息最多收 9 张照片，后面 {surplus} 张没有收，请分开再发。" if surplus else "",
+            "文字已经收下。" if words else "",
+        )
+    )
 
 
 def too_many_words(limit: int, *, kept: bool) -> str:
@@ -92,6 +102,11 @@ def history(view: CaseView, steps: Sequence[tuple[str, str, str]], family: str =
 def follows_case(root: CaseView) -> str:
     """The status of the case this one was merged into."""
     return f"一并跟进：{status(root)}"
+
+
+def joined_elsewhere(root: CaseView) -> str:
+    """The case this one was merged into, for who may not read it: number, class and place."""
+    return f"已并入{marks.case_mark(root.number)}{root.class_name}{f'，{root.place}' if root.place else ''}。"
 
 
 def followed_by(numbers: Sequence[str]) -> str:
@@ -138,6 +153,14 @@ def binding_usage() -> str:
     return "请发：/绑定 单位 用途，例如：/绑定 城管局 处置。用途有：上报、处置、值班、居民。"
 
 
+def binding_needs_second(unit: str, group: str, command: str) -> str:
+    """The group belongs to `unit`: somebody else has to send the same command there."""
+    return (
+        f"「{group}」是{unit}的群，改动要两个人。请另一位值班员、协调员或管理员一天之内也在那个群里发："
+        f"@机器人 {command}"
+    )
+
+
 def may_not_bind() -> str:
     return "只有值班员、协调员和管理员可以绑定或解绑群。"
 
@@ -173,7 +196,24 @@ BINDING = (
     ("解绑", "解除本群的绑定"),
     ("噪音", "各群最近一周听到多少、误开多少"),
 )
-NUMBER_TIP = "编号写后四位即可；引用一条消息时可以不写。"
+
+
+def which_case(said: str, lines: Sequence[str]) -> str:
+    """Several cases have the serial that was typed; `lines`: one of each."""
+    return "\n".join([f"「{said}」对应 {len(lines)} 件，请选一件（现在什么也没有做）：", *lines])
+
+
+def choice_line(view: CaseView) -> str:
+    """One of several cases with the same serial, by whole number."""
+    place = f"，{_clip(view.place, _PLACE)}" if view.place else ""
+    return f"{view.number} {view.status.chinese} {_clip(view.class_name, _NAME)}{place}"
+
+
+def chosen_case(number: str) -> str:
+    return f"已选 {number}。"
+
+
+NUMBER_TIP = "编号写横线后面那几位即可；引用一条消息时可以不写。"
 
 
 def hint_expired(verb: str, short: str, usage: str) -> str:
@@ -197,7 +237,9 @@ def act_preview(view: CaseView, act: Act, rest: str) -> str:
 
 def bulk_result(act: Act, done: Sequence[str], refused: Sequence[str]) -> str:
     """The receipt for one act on several cases; `refused` are complete sentences."""
-    lines = [f"已{act.verb} {len(done)} 件：{'、'.join(number[-4:] for number in done)}。"] if done else []
+    lines = (
+        [f"已{act.verb} {len(done)} 件：{'、'.join(serial_of(number) for number in done)}。"] if done else []
+    )
     return "\n".join([*lines, *refused])
 
 

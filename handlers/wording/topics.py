@@ -1,6 +1,7 @@
 """Texts about similar reports and about topics that many people report."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from handlers.wording.markup import escape_words
@@ -34,6 +35,8 @@ class TopicEvidence:
     """The most frequent first."""
     words: tuple[str, ...]
     numbers: tuple[str, ...]
+    closed: frozenset[str]
+    """Those of the numbers that are closed, or were joined to a case that is."""
     area: str
     parent: str
 
@@ -65,10 +68,19 @@ def title(place: str, class_name: str) -> str:
     return f"{place}·{class_name}" if place else class_name
 
 
-def _numbers(numbers: Sequence[str]) -> str:
+def _numbers(numbers: Sequence[str], closed: AbstractSet[str] = frozenset()) -> str:
     """The newest few numbers, without case marks, since quoting this text means no single case."""
-    shown = "、".join(numbers[-_SHOWN:])
+    shown = "、".join(f"{number}（已办结）" if number in closed else number for number in numbers[-_SHOWN:])
     return f"{shown}等 {len(numbers)} 件" if len(numbers) > _SHOWN else shown
+
+
+def _count(seen: TopicEvidence) -> str:
+    """How many cases, and how many of them are closed."""
+    if not seen.closed:
+        return f"{seen.cases} 件"
+    if len(seen.closed) == seen.cases:
+        return f"{seen.cases} 件（都已办结）"
+    return f"{seen.cases} 件（其中 {len(seen.closed)} 件已办结）"
 
 
 def _days(evidence: TopicEvidence) -> str:
@@ -82,12 +94,12 @@ def _places(evidence: TopicEvidence) -> str:
 def evidence(seen: TopicEvidence) -> str:
     """All figures of a topic, one a line."""
     lines = [
-        f"{STATES[seen.state]} {seen.code}「{seen.title}」：{seen.cases} 件，{seen.people} 人反映。",
+        f"{STATES[seen.state]} {seen.code}「{seen.title}」：{_count(seen)}，{seen.people} 人反映。",
         f"范围：{seen.area}" if seen.area else "",
         f"按天：{_days(seen)}" if seen.days else "",
         f"地点：{_places(seen)}" if seen.places else "",
         f"说得多的：{'、'.join(seen.words)}" if seen.words else "",
-        f"编号：{_numbers(seen.numbers)}" if seen.numbers else "",
+        f"编号：{_numbers(seen.numbers, seen.closed)}" if seen.numbers else "",
         f"主案：{seen.parent}" if seen.parent else "",
     ]
     return "\n".join(line for line in lines if line)
@@ -102,14 +114,16 @@ def topic_risen(seen: TopicEvidence, *, grown: bool) -> str:
     )
 
 
-def listing(rows: Sequence[tuple[str, str, str, int]]) -> str:
-    """A list of topics: (code, title, state, cases), the newest first."""
+def listing(rows: Sequence[TopicEvidence]) -> str:
+    """A list of topics, the newest first."""
     lines = [f"热点和关注（{len(rows)} 个）"]
-    lines += [f"{code} {STATES[state]}「{title}」{cases} 件" for code, title, state, cases in rows]
+    lines += [
+        f"{seen.code} {STATES[seen.state]}「{seen.title}」{_count(seen)}，{seen.people} 人" for seen in rows
+    ]
     return "\n".join([*lines, "发 /热点 编号 看依据。"])
 
 
-NONE = "现在没有热点。三天内有 3 件以上相近的反映，会自动提醒。也可以发：/关注 词"
+NONE = "现在没有热点。三天内有 3 人以上反映相近的事，会自动提醒。也可以发：/关注 词"
 
 
 def usage(verb: str, more: str = "") -> str:
@@ -140,8 +154,8 @@ def topic_ended(code: str) -> str:
 def watch_stored(seen: TopicEvidence) -> str:
     """The receipt for a new watched topic, with its figures of the last 30 days."""
     return (
-        f"已关注 {seen.code}「{seen.title}」（{seen.area}），30 天内有 {seen.cases} 件，{seen.people} 人反映。"
-        f"三天内达到 3 件会提醒，翻倍再提醒。"
+        f"已关注 {seen.code}「{seen.title}」（{seen.area}），30 天内有 {_count(seen)}，{seen.people} 人反映。"
+        f"三天内达到 3 人会提醒，翻倍再提醒。"
     )
 
 
@@ -175,6 +189,7 @@ def situation_report(
     seen: TopicEvidence, done: HandlingSummary, samples: Sequence[str], *, today: str
 ) -> str:
     """The draft of a situation report: the facts the program knows, and blanks for what people judge."""
+    over = f"（{STATES[seen.state]}）" if seen.state == "closed" else ""
     lines = [
         f"关于{seen.title.replace('·', '')}的情况报告（草稿）",
         f"一、基本情况。{_facts(seen)}",
@@ -183,7 +198,7 @@ def situation_report(
         f"三、处置情况。{_handling_phrase(seen, done)}",
         *(f"· {result}" for result in done.results),
         "四、研判和建议。（请补充：原因、风险、需要哪些单位配合、请示事项）",
-        f"（依据 {seen.code}，事件编号：{_numbers(seen.numbers)}）",
+        f"（依据 {seen.code}{over}，事件编号：{_numbers(seen.numbers, seen.closed)}）",
         today,
     ]
     return "\n".join(lines)
@@ -195,7 +210,7 @@ def _facts(seen: TopicEvidence) -> str:
     places = f"主要地点：{_places(seen)}。" if seen.places else ""
     days = f"按天：{_days(seen)}。" if seen.days else ""
     return (
-        f"{span}共收到反映「{seen.title}」的事件 {seen.cases} 件，涉及 {seen.people} 人{area}。{days}{places}"
+        f"{span}共收到反映「{seen.title}」的事件 {_count(seen)}，涉及 {seen.people} 人{area}。{days}{places}"
     )
 
 

@@ -73,7 +73,8 @@ class OutboxHarness:
     def __init__(self, database: Database, *channels: FakeChannel) -> None:
         self.database = database
         self.channels: dict[str, Channel] = {channel.name: channel for channel in channels}
-        self.outbox = Outbox(database, worker="w", folder=Path("unused"))
+        self.folder = Path("unused")
+        self.outbox = Outbox(database, worker="w", folder=self.folder, chance=lambda: 0.0)
         self._number = 0
 
     def add_chat(self, chat_id: str = "wrA", **columns: Any) -> int:

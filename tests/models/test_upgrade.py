@@ -231,3 +231,16 @@ def test_a_case_goes_on_to_its_end_after_the_upgrade(upgraded: District) -> None
     assert upgraded.case(DISPATCHED).status == Status.CLOSED
     assert upgraded.say("wrINTAKE", "zhangsf", "长江路9号路灯不亮") == "case.opened"
     assert upgraded.find_drift() == {}
+
+
+def test_what_was_of_unknown_fate_before_is_neither_sent_again_nor_news(office: Database) -> None:
+    with office.engine.begin() as connection:
+        connection.execute(text("UPDATE pushes SET state = 'unknown' WHERE id % 2 = 0"))
+    schema.upgrade(office)
+    with office.engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM pushes WHERE state = 'unknown'"))
+        in_doubt = "state = 'unknown' AND doubt_settled_at IS NULL"
+        assert connection.scalar(text(f"SELECT count(*) FROM pushes WHERE {in_doubt}")) == 0  # noqa: S608 - a constant
+        answering = "SELECT DISTINCT purpose FROM pushes WHERE answers IS NOT NULL AND kind <> 'card_update'"
+        assert connection.scalars(text(answering)).all() == ["receipt"]
+        assert connection.scalar(text("SELECT count(*) FROM pushes WHERE purpose = 'notice'"))

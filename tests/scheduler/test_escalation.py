@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from models.clocks import ClockRow
+from models.pushes import PushPurpose
 from models.workflow import Status
 from scheduler import daily_checks, escalation
 from tests.district import GAS, LAMP, District
@@ -60,6 +61,15 @@ def test_red_comes_when_it_runs_out_to_the_unit_and_the_desk(district: District)
         (reminder,) = told(district, chat, "🔴")
         assert "办结已于" in reminder
     assert told(district, "wrINTAKE", "🔴") == []
+
+
+def test_a_reminder_that_has_not_left_gives_way_to_the_next_of_its_clock(district: District) -> None:
+    contacted(district)
+    tick(district, within(district, 0.8))
+    tick(district, within(district, 1.0))
+    rows = [said.row for said in district.pushes("wrCG") if said.row.purpose == PushPurpose.REMINDER]
+    yellow, red = (row.merge_key for row in rows)
+    assert yellow == red is not None
 
 
 def test_a_day_late_it_is_raised_once(district: District) -> None:

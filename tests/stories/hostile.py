@@ -34,6 +34,7 @@ def callback_settings(database: Database, folder: Path) -> Settings:
                     "aes_key": KEY,
                 }
             },
+            "api": {"tokens": {"harness": "t" * 24}},
             "media": {"folder": folder / "media", "hosts": ["127.0.0.1"]},
         }
     )

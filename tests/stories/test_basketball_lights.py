@@ -22,6 +22,12 @@ def test_a_suggestion_is_answered_in_three_days_and_built_over_months(
     haimen.say("wrZJ", "zj1", f"/进展 {short} 建议已采纳，列入二季度项目，6 月底前亮灯")
     haimen.wait_for_message("wrINTAKE", number, "建议已采纳")
 
+    # Longer than the nature allows: not by a suspension alone.
+    haimen.say("wrZJ", "zj1", f"/申请挂账 {short} 等工程进度 到5月6日")
+    haimen.wait_for_message("wrZJ", number, "超过最长时限", "/提级")
+    haimen.say("wrDUTY", "duty1", f"/提级 {short} 工程要几个月")
+    haimen.wait_for_message("wrDUTY", number, "提级")
+
     milestones = (("到5月6日", "设计图已定"), ("到6月1日", "灯杆已立"), ("到6月26日", "正在调试"))
     for until, progress in milestones:
         haimen.say("wrZJ", "zj1", f"/申请挂账 {short} 等工程进度 {until}")

@@ -1,15 +1,19 @@
 """Everything wrong that can come through the door of a callback: refused by the book, and nothing breaks."""
 
 import json
+import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from sqlalchemy import func, select
+from structlog.testing import capture_logs
+from structlog.typing import EventDict
 
 from models.cases import Case
 from models.database import Database
@@ -180,3 +184,44 @@ def test_a_tail_behind_the_message_is_no_matter_where_none_is_configured(
     """crypto.md §2: an AI bot has an empty receiveid, and the official helper then compares nothing."""
     assert door.post(seal_message(json.dumps(RUBBLE).encode(), tail=b"wwEVILCORP")).status_code == 200
     handled(database)
+
+
+# Who does not finish ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def logs() -> Iterator[list[EventDict]]:
+    with capture_logs() as captured:
+        yield captured
+
+
+def begin_post(door: CallbackClient, path: str, *, sent: bytes = b'{"encrypt": "') -> socket.socket:
+    """A request of a hundred bytes, of which only the beginning is sent."""
+    address = urlsplit(door.url)
+    client = socket.create_connection((address.hostname, address.port), timeout=10)
+    head = f"POST {path} HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\n"
+    client.sendall(f"{head}Authorization: Bearer {'t' * 24}\r\nContent-Length: 100\r\n\r\n".encode() + sent)
+    return client
+
+
+@pytest.mark.parametrize("path", ["/callback/gridcb", "/api/v1/reports"])
+def test_a_hang_up_in_the_middle_is_one_line_in_the_log(
+    door: CallbackClient, logs: list[EventDict], caplog: pytest.LogCaptureFixture, path: str
+) -> None:
+    logs.clear()
+    begin_post(door, path).close()
+    deadline = time.monotonic() + 5
+    while not (lines := [line for line in logs if "disconnected" in str(line)]):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    assert len(lines) == 1
+    assert [line for line in logs if line["log_level"] == "error"] == []
+    assert caplog.records == []
+    assert door.is_healthy()
+
+
+def test_a_body_that_does_not_come_is_given_up_before_the_platform_would(door: CallbackClient) -> None:
+    began = time.monotonic()
+    with begin_post(door, "/callback/gridcb") as client:
+        assert client.recv(1000).startswith(b"HTTP/1.1 408")
+    assert time.monotonic() - began < 4

@@ -65,6 +65,17 @@ def test_a_photo_that_cannot_be_kept_is_asked_for_again_and_the_case_opens(
         reports_with_a_photo(people)
 
 
+def test_of_twelve_photos_nine_are_taken_and_the_rest_are_said(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    with run_story(tmp_path, sqlite_database.url, now) as people:
+        people.say("wrINTAKE", "zhangsf", RUBBLE, photos=[make_photo() for _ in range(12)])
+        people.wait_for_message("wrINTAKE", "最多收 9 张照片，后面 3 张没有收", within=15)
+        people.wait_for_message("wrINTAKE", "已收到", "长江路静海路口")
+        (case,) = people.cases()
+        assert len({photo["url"] for photo in people.case(case["number"])["photos"]}) <= 9
+
+
 # The database ---------------------------------------------------------------------------------
 
 
@@ -106,6 +117,23 @@ def test_without_its_database_nothing_is_acknowledged_and_after_it_all_goes_on(
     rename(database, "away", "inbox")
     assert door.post_message(during).status_code == 200
     until(lambda: results(database) == ["case.opened", "case.opened"])
+
+
+def test_a_locked_database_is_refused_while_the_platform_still_listens(
+    door: CallbackClient, database: Database
+) -> None:
+    message = build_message("长江路3号门口有建筑垃圾")
+    with database.write() as session:
+        lock = "SELECT 1" if database.sqlite else "LOCK TABLE inbox, write_probes IN ACCESS EXCLUSIVE MODE"
+        session.execute(text(lock))
+        began = time.monotonic()
+        assert door.post_message(message).status_code == 503
+        assert time.monotonic() - began < 4
+        began = time.monotonic()
+        assert door.client.get("/readyz").status_code == 503
+        assert time.monotonic() - began < 2
+    assert door.post_message(message).status_code == 200
+    until(lambda: results(database) == ["case.opened"])
 
 
 def test_what_was_being_handled_when_the_database_failed_is_handled_after_it(

@@ -72,7 +72,7 @@ class AibotCallback(PlainChannel):
     # In ------------------------------------------------------------------------------------------
 
     def verify(self, query: Query) -> str:
-        """The text to echo when the administrator saves the address."""
+        """The text to echo when the administrator saves the address. Raises RefusedInput."""
         # A proxy may have read the `+` of base64 as a space.
         return self._decrypt(query, query.get("echostr", "").replace(" ", "+"))
 
@@ -82,7 +82,11 @@ class AibotCallback(PlainChannel):
             raise RefusedInput("too_large", 413)
         text = self._decrypt(query, _read_encrypted(body))
         self._check_age(query)
-        return payload.build_envelope(payload.parse(text))
+        said = payload.parse(text)
+        # Signed with our token, and yet meant for another bot: two bots share their secrets.
+        if said.get("aibotid", self._settings.bot_id) != self._settings.bot_id:
+            raise RefusedInput("other_bot", 403)
+        return payload.build_envelope(said)
 
     def read(self, raw: str) -> Incoming:
         return payload.read(raw, self._settings, channel=self.name)
@@ -96,7 +100,10 @@ class AibotCallback(PlainChannel):
         )
 
     def _check_age(self, query: Query) -> None:
-        """After the signature, so that only the platform's own clock is judged."""
+        """Raise RefusedInput for a replayed callback.
+
+        Checked after the signature, so that only the platform's own clock is judged.
+        """
         text = query.get("timestamp", "")
         sent = int(text) if text.isascii() and text.isdigit() and len(text) < 12 else 0
         if abs(self._clock().timestamp() - sent) > self._settings.replay_window.total_seconds():
@@ -105,7 +112,7 @@ class AibotCallback(PlainChannel):
     # Out -----------------------------------------------------------------------------------------
 
     def can_reply(self, body: PushBody, request: OpenRequest) -> bool:
-        """By the kind of callback (wecom-aibot.md §4)."""
+        """Whether a push may be the answer to this request, by the kind of callback (wecom-aibot.md §4)."""
         match request.incoming.kind:
             case IncomingKind.CLICK:
                 return isinstance(body, CardUpdatePush)
@@ -115,7 +122,7 @@ class AibotCallback(PlainChannel):
                 return False
 
     def build_reply(self, body: PushBody, request: OpenRequest) -> RequestAnswer:
-        """Encrypted, under the nonce of the callback itself."""
+        """The answer, encrypted under the callback's own nonce. ValueError where `can_reply` said no."""
         kind = request.incoming.kind
         if not self.can_reply(body, request):
             raise ValueError(f"a {type(body).__name__} does not answer a {kind}")
@@ -155,7 +162,7 @@ class AibotCallback(PlainChannel):
                 return RouteRefused("response_url_takes_words_and_cards")
         outcome = await use_response_url(self._client, handle, message)
         if isinstance(outcome, RouteRefused):
-            # It is the URL that is spent, perhaps by a process that died then. The next one may do.
+            # This URL is spent, perhaps by a process that died before saying so. The next one may work.
             return RetryLater(outcome.reason, after=0.5, used_handle=handle.id)
         return outcome
 

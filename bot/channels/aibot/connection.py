@@ -1,7 +1,7 @@
 """One live connection to the AI bot's gateway: frames out, acknowledgements matched, callbacks in.
 
-A `Link` lives from connect to close and is never reused; who keeps one alive is `aibot_socket`.
-Acknowledgements carry no command, only the `req_id` of what they answer, so at most one request per
+A `GatewayConnection` lives from connect to close and is never reused; `socket` opens the next one.
+Acknowledgements carry no command, only the `req_id` of the request, so at most one request per
 `req_id` is under way.
 """
 
@@ -37,6 +37,8 @@ class AckMissing(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Ack:
+    """The platform's acknowledgement of a frame: its error code (0: accepted) and its body."""
+
     code: int
     body: Body
 
@@ -53,7 +55,7 @@ OnCallback = Callable[[Callback], Awaitable[None]]
 
 
 class GatewayConnection:
-    """Use `async with await Link.open(…)`: the socket is closed for good on the way out."""
+    """Use `async with await GatewayConnection.open(…)`: the socket is closed for good on the way out."""
 
     def __init__(self, socket: ClientConnection, on_callback: OnCallback) -> None:
         self._socket = socket
@@ -66,7 +68,11 @@ class GatewayConnection:
 
     @classmethod
     async def open(cls, url: str, on_callback: OnCallback, *, patience: float) -> Self:
-        """Raises OSError, TimeoutError or WebSocketException."""
+        """Connect to the gateway at `url`; `on_callback` gets each frame of its own accord, one at a time.
+
+        `patience`: seconds for connecting, and later for closing. Raises OSError, TimeoutError or
+        WebSocketException.
+        """
         socket = await connect(
             url,
             ping_interval=None,  # the protocol has its own ping
@@ -84,7 +90,7 @@ class GatewayConnection:
         await self.close()
 
     async def close(self) -> None:
-        """Returns when the socket is fully closed: two connections of one bot kick each other out."""
+        """Close the socket fully before returning: two connections of one bot kick each other out."""
         await self._socket.close()
         # The reader may still be handing over a frame it has already taken: give it a moment.
         await asyncio.wait({self._reader}, timeout=self._socket.close_timeout)
@@ -92,7 +98,7 @@ class GatewayConnection:
         await asyncio.gather(self._reader, return_exceptions=True)
 
     async def wait_closed(self) -> None:
-        """Until the other side hangs up or `close` is called."""
+        """Wait until the other side hangs up or `close` is called."""
         await asyncio.wait({self._reader})
 
     async def request(
@@ -103,7 +109,10 @@ class GatewayConnection:
         patience: float,
         req_id: str | None = None,
     ) -> Ack:
-        """Send one frame and wait for its acknowledgement. Raises NotDelivered or NoAnswer."""
+        """Send one frame and wait `patience` seconds for its acknowledgement.
+
+        Raises FrameNotSent where it did not leave, AckMissing where it may have arrived.
+        """
         req_id = req_id or f"{cmd}_{secrets.token_hex(12)}"
         frame: dict[str, Any] = {"cmd": cmd, "headers": {"req_id": req_id}}
         if body is not None:
@@ -137,7 +146,7 @@ class GatewayConnection:
             async for message in self._socket:
                 await self._handle_frame(message)
         except WebSocketException:
-            return  # who waits sees `closed()`; why it closed changes nothing
+            return  # whoever waits finds the reader done; why it closed changes nothing
         finally:
             self._fail_waiting()
 
@@ -169,7 +178,7 @@ def _get_object(frame: Body, name: str) -> Body:
 
 
 def _quiet_logger() -> logging.Logger:
-    """At DEBUG websockets writes whole frames, secrets and people's words included."""
+    """A logger above DEBUG, where websockets writes whole frames, secrets and people's words included."""
     logger = logging.getLogger("bot.channels.websockets")
     logger.setLevel(logging.WARNING)
     return logger

@@ -2,7 +2,14 @@
 
 from dataclasses import dataclass
 
-from bot.channels.base import Delivered, Outcome, RetryLater, RouteRefused
+from bot.channels.base import (
+    CREDENTIAL_ERRORS,
+    CredentialsRefused,
+    Delivered,
+    Outcome,
+    RetryLater,
+    RouteRefused,
+)
 
 CHAT_GONE = 93006
 NOT_SUBSCRIBED = 846609
@@ -16,13 +23,13 @@ _NEXT_WAY = frozenset({600039, 846604, 846605, 846608})
 
 @dataclass(frozen=True, slots=True)
 class SendMethodRefused:
-    """Refused this way; another way into the same chat may be open (§5.1)."""
+    """The platform refused this way of sending; another way into the same chat may be open (§5.1)."""
 
     code: int
 
 
 def judge_ack(code: int) -> Outcome | SendMethodRefused:
-    """What an acknowledgement of a message means."""
+    """What the error code of an acknowledged message means for the push."""
     if code == 0:
         return Delivered()
     if code == 45009:
@@ -30,7 +37,9 @@ def judge_ack(code: int) -> Outcome | SendMethodRefused:
     if code == NOT_SUBSCRIBED:
         return RetryLater("errcode_846609", after=5.0, uncounted=True)
     if code in _BUSY:
-        return RetryLater(f"errcode_{code}", after=5.0)
+        return RetryLater(f"errcode_{code}", after=5.0, outage=True)
+    if code in CREDENTIAL_ERRORS:
+        return CredentialsRefused(f"errcode_{code}")
     if code in MEDIA_EXPIRED:
         return RetryLater(f"errcode_{code}", after=1.0)
     if code in _NEXT_WAY or code == CHAT_GONE:
@@ -39,7 +48,7 @@ def judge_ack(code: int) -> Outcome | SendMethodRefused:
 
 
 def judge_update(code: int) -> Outcome:
-    """What an acknowledgement of a card update means: there is no other way, and no later."""
+    """What the error code of an acknowledged card update means: no other way, and no later."""
     if code == 0:
         return Delivered()
     if code in _LATE_FOR_CARD or code == NOT_SUBSCRIBED:

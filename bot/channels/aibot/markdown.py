@@ -17,7 +17,7 @@ def card_to_markdown(card: Card) -> str:
 
 
 def build_markdown_messages(text: str) -> tuple[dict[str, Any], ...]:
-    """Words as one or more markdown messages."""
+    """The words as one or more markdown messages, each short enough for the platform."""
     return tuple(
         {"msgtype": "markdown", "markdown": {"content": piece}} for piece in split_bytes(text, MARKDOWN_BYTES)
     )

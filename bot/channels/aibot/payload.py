@@ -1,7 +1,7 @@
 """What the AI bot's JSON says, in both of its modes (wecom-aibot.md §2, §3, §11). Pure.
 
-text ──parse──> Body ──envelope──> Envelope (for the inbox)
-                     ──incoming──> Incoming (for the handlers)
+text ──parse──> Body ──build_envelope──> Envelope (for the inbox)
+                     ──build_incoming──> Incoming (for the handlers)
 
 Nothing authentic is refused for what it contains: what cannot be understood is IGNORED. Only text
 that is not a JSON object raises RefusedInput.
@@ -40,7 +40,7 @@ _NO_BODY: Body = {}
 
 
 def parse(text: str) -> Body:
-    """The payload as plain data."""
+    """The payload as plain data. Raises RefusedInput for text that is no JSON object, or too large."""
     # A character has at most four bytes, so most texts need not be counted.
     if len(text) * 4 > MAX_BYTES and len(text.encode("utf-8", "replace")) > MAX_BYTES:
         raise RefusedInput("too_large", 413)
@@ -57,6 +57,7 @@ def parse(text: str) -> Body:
 
 
 def dump(body: Body) -> str:
+    """The payload as compact JSON text. Raises RefusedInput where it is nested too deeply."""
     try:
         return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     except RecursionError as error:
@@ -69,11 +70,12 @@ def event_type(body: Body) -> str:
 
 
 def is_group(body: Body) -> bool:
+    """Whether the message comes from a group, not from a direct conversation."""
     return _get_text(body, "chattype") != "single" and bool(_get_text(body, "chatid"))
 
 
 def build_envelope(body: Body, *, req_id: str = "") -> Envelope:
-    """What the inbox needs. `req_id` is the frame's, where there is one."""
+    """The payload's envelope for the inbox; `req_id`: id of the frame it came in, empty for a callback."""
     raw = dump(body)
     event = event_type(body)
     marked = WELCOME_PREFIX + req_id if event == "enter_chat" and req_id else req_id
@@ -90,7 +92,7 @@ def build_envelope(body: Body, *, req_id: str = "") -> Envelope:
 
 
 def read(raw: str, settings: AibotSettings, *, channel: str) -> Incoming:
-    """The neutral form of what a bot with these settings was sent."""
+    """The neutral form of a stored payload for a bot with these settings. Raises RefusedInput."""
     return build_incoming(
         raw,
         channel=channel,
@@ -103,7 +105,11 @@ def read(raw: str, settings: AibotSettings, *, channel: str) -> Incoming:
 def build_incoming(
     raw: str, *, channel: str, bot_name: str, hears_all: bool = False, location_crs: CRS = CRS.GCJ02
 ) -> Incoming:
-    """The neutral form of a stored payload."""
+    """The neutral form of a stored payload.
+
+    `bot_name` is the name people call the bot by; with `hears_all`, a group message need not address it;
+    `location_crs`: what locations are counted in. Raises RefusedInput for text that is no JSON object.
+    """
     body = parse(raw)
     sender = _sender_id(body)
     kind, click = _read_kind(body)
@@ -132,7 +138,7 @@ def build_incoming(
 
 
 def strip_address(text: str, bot_name: str, *, guess: bool) -> str:
-    """The words without `@机器人`. `guess` also drops a leading @ of another spelling of the name."""
+    """The words without `@机器人`; with `guess`, a leading @ of another spelling of the name goes too."""
     name = r"\s{1,4}".join(re.escape(word) for word in normalize_text(bot_name).split())
     text = normalize_text(text)
     stripped = re.sub(rf"\A\s*@{name}\s*", "", text) if name else text
@@ -261,7 +267,7 @@ def _get_text(body: Body, name: str, *, limit: int = _ID) -> str:
 
 
 def _strip_controls(value: Any) -> Any:
-    """Without what no database and no UTF-8 writer takes."""
+    """The value without characters that databases or UTF-8 writers refuse, in every text inside it."""
     if isinstance(value, str):
         return _CONTROLS.sub("", value).encode("utf-8", "replace").decode()
     if isinstance(value, dict):

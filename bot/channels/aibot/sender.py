@@ -1,7 +1,7 @@
 """How one push leaves over a live link, and what is tried when the plain way is refused (§5.1).
 
 welcome (enter_chat only) ─> aibot_send_msg ─> aibot_respond_msg with the newest req_id
-                          ─> unused response_url ─> Never, so that the outbox takes the webhook
+                          ─> unused response_url ─> RouteRefused, so that the outbox takes the webhook
 """
 
 import asyncio
@@ -27,7 +27,16 @@ from bot.channels.aibot.errors import CARD_ALREADY_THERE, SendMethodRefused
 from bot.channels.aibot.payload import WELCOME_PREFIX
 from bot.channels.aibot.settings import REQ_ID, RESPONSE_URL
 from bot.channels.aibot.upload import MediaUploader
-from bot.channels.base import Delivered, Delivery, Handle, Outcome, OutcomeUnknown, RetryLater, RouteRefused
+from bot.channels.base import (
+    CredentialsRefused,
+    Delivered,
+    Delivery,
+    Handle,
+    Outcome,
+    OutcomeUnknown,
+    RetryLater,
+    RouteRefused,
+)
 from bot.channels.part_progress import Progress
 from bot.channels.text_limits import strip_markdown
 from models.messages import CardPush, CardUpdatePush, FilePush, PhotoPush, TextPush
@@ -37,7 +46,7 @@ Message = Mapping[str, Any]
 
 
 class AibotSender:
-    """Everything an AI bot says of its own accord; one frame at a time per chat."""
+    """Sends every push of an AI bot, one at a time per chat."""
 
     def __init__(
         self, *, base_url: str, client: httpx.AsyncClient, ack_timeout: float, upload_timeout: float
@@ -50,6 +59,10 @@ class AibotSender:
         self._chats: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
 
     async def send(self, link: GatewayConnection, delivery: Delivery) -> Outcome:
+        """Send one push over this connection, by the first way that is open.
+
+        Returns its outcome; a lost connection is one too, and raises nothing.
+        """
         async with self._chats.setdefault(delivery.chat_id, asyncio.Lock()):
             try:
                 outcome = await self._send(link, delivery)
@@ -57,7 +70,7 @@ class AibotSender:
                 outcome = RetryLater("not_connected", after=2.0, uncounted=True)
             except AckMissing:
                 outcome = OutcomeUnknown("ack_timeout")
-        if not isinstance(outcome, RetryLater):
+        if not isinstance(outcome, RetryLater | CredentialsRefused):
             self._progress.forget(delivery.push_id)
         return outcome
 
@@ -165,7 +178,7 @@ class AibotSender:
 
 
 class _ReplyHandles:
-    """The handles of one delivery; those good for one use are used once."""
+    """The handles of one delivery, of which a one-time handle is handed out once."""
 
     def __init__(self, delivery: Delivery) -> None:
         self._left = list(delivery.handles)
@@ -190,9 +203,11 @@ async def use_response_url(client: httpx.AsyncClient, handle: Handle, message: M
     """One call, for good or ill: the URL takes no second one, unless the first never left."""
     answer = await http.post(client, handle.value, json=message)
     if not isinstance(answer, Mapping):
-        kept = isinstance(answer, OutcomeUnknown) or answer == http.NOT_CONNECTED
-        return answer if kept else RouteRefused("response_url_failed")
-    code = http.errcode(answer)
+        return RouteRefused("response_url_failed") if isinstance(answer, RouteRefused) else answer
+    # No document says what a response_url answers, and a second call might say the same twice.
+    code = http.errcode(answer, missing=0)
+    if isinstance(busy := errors.judge_ack(code), RetryLater) and (busy.outage or busy.uncounted):
+        return busy
     return Delivered(used_handle=handle.id) if code == 0 else RouteRefused(f"errcode_{code}")
 
 

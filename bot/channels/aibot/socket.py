@@ -1,4 +1,4 @@
-"""The AI bot over its long connection: one socket, kept alive for ever, for hearing and for saying.
+"""The AI bot over its long connection: one socket, kept alive for ever, for receiving and sending.
 
 lease? ─> connect ─> subscribe ─> READY ─(lost, dead, kicked, silent)─> closed ─> pause ─> lease? …
 
@@ -55,7 +55,7 @@ OnFrame = Callable[[Envelope], Awaitable[object]]
 
 
 def format_lock_name(name: str) -> str:
-    """The lock that the process holding this channel's socket has: a second socket kicks out the first."""
+    """Name of the lock for this channel's socket: a second process's socket would kick out the first."""
     return f"socket:{name}"
 
 
@@ -71,18 +71,21 @@ class AibotSocket(PlainChannel):
         client: httpx.AsyncClient,
         on_frame: OnFrame,
         holds_lease: Callable[[], bool] = lambda: True,
+        keeps_lease: Callable[[], bool] | None = None,
         clock: Clock = lambda: datetime.now(UTC),
         timing: Timing | None = None,
         rates: tuple[tuple[int, float], ...] = ((30, 60.0), (1000, 3600.0)),
         upload_rates: tuple[tuple[int, float], ...] = ((10, 60.0), (330, 3600.0)),
     ) -> None:
-        """`rates` count per chat; `upload_rates` per bot, an upload being three calls at least."""
+        """`holds_lease`: whether a session may begin; `keeps_lease`: whether one may go on, where that is not
+        the same. `rates` count per chat; `upload_rates` per bot, an upload being three calls at least."""
         self.name = name
         self.declaration = settings.declare()
         self.lock_names = (format_lock_name(name),)
         self._settings = settings
         self._clock = clock
         self._holds_lease = holds_lease
+        self._keeps_lease = keeps_lease or holds_lease
         self._timing = timing = timing or Timing()
         self._rates, self._upload_rates = rates, upload_rates
         self._lanes = FrameLanes(on_frame)
@@ -127,6 +130,15 @@ class AibotSocket(PlainChannel):
             self._interrupt(SessionEnd.NOT_SUBSCRIBED)
         return outcome
 
+    async def probe(self) -> bool:
+        link = self._link
+        if link is None:
+            return False
+        try:
+            return (await link.request(PING, patience=self._timing.ack)).code == 0
+        except (FrameNotSent, AckMissing):
+            return False
+
     # Life ----------------------------------------------------------------------------------------
 
     @property
@@ -140,13 +152,19 @@ class AibotSocket(PlainChannel):
 
     def read_health(self) -> ChannelHealth:
         state = self._state
-        return ChannelHealth(state.is_ready, str(state.phase), state.last_group_callback)
+        return ChannelHealth(
+            ready=state.is_ready,
+            state=str(state.phase),
+            standby=state.phase is Phase.STANDBY,
+            last_heard=state.last_group_callback,
+            is_refused=state.phase is Phase.REFUSED,
+        )
 
     def tasks(self) -> tuple[BackgroundTask, ...]:
         return (BackgroundTask(self.run, self.stop),)
 
     async def run(self) -> None:
-        """Until `stop`. Never ends by itself, whatever the platform does."""
+        """Keep the socket open until `stop`; never ends by itself, whatever the platform does."""
         try:
             async with self._lanes:
                 while not self._stop.is_set():
@@ -188,7 +206,7 @@ class AibotSocket(PlainChannel):
             return await self._subscribe(link) or await self._serve(link, interrupted)
 
     async def _subscribe(self, link: GatewayConnection) -> SessionEnd | None:
-        """None when subscribed."""
+        """Subscribe the bot; None where the platform accepted, else why the session ends."""
         secret = self._settings.secret
         body = {"bot_id": self._settings.bot_id, "secret": secret.get_secret_value() if secret else ""}
         try:
@@ -252,9 +270,9 @@ class AibotSocket(PlainChannel):
             await asyncio.sleep(min(left, _LOOK))
 
     async def _watch_stop_and_lease(self) -> SessionEnd:
-        """Until this process is stopped or loses the lease."""
+        """Wait until this process is stopped or loses the lease."""
         while not self._stop.is_set():
-            if not self._holds_lease():
+            if not self._keeps_lease():
                 return SessionEnd.LEASE_LOST
             await self._pause(self._timing.lease)
         return SessionEnd.STOPPED
@@ -263,7 +281,7 @@ class AibotSocket(PlainChannel):
         if self._interrupted is not None and not self._interrupted.done():
             self._interrupted.set_result(end)
 
-    # Hearing -------------------------------------------------------------------------------------
+    # Receiving -----------------------------------------------------------------------------------
 
     async def _on_callback(self, callback: Callback) -> None:
         body = callback.body
@@ -298,7 +316,7 @@ async def _watch_interrupt(interrupted: asyncio.Future[SessionEnd]) -> SessionEn
 
 
 async def _wait_first(*ends: Coroutine[Any, Any, SessionEnd]) -> SessionEnd:
-    """The first to come true; the others are cancelled before this returns."""
+    """The result of the first to end; the others are cancelled before this returns."""
     tasks = [asyncio.create_task(end) for end in ends]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 
 class Phase(StrEnum):
+    """Where the long connection stands."""
+
     STOPPED = "stopped"
     STANDBY = "standby"
     """Another process holds the bot's lease: connecting would kick it out."""
@@ -52,14 +54,14 @@ class Timing:
     kicks: int = 3
     kick_window: float = 600.0
     lease: float = 1.0
-    """How often the lease is looked at."""
+    """Seconds between two looks at the lease."""
     silence: float | None = None
     """Longest time without a group callback before a forced reconnect; None: never."""
 
 
 @dataclass(frozen=True, slots=True)
 class SocketState:
-    """For /readyz and the metrics."""
+    """The state of the long connection, for /readyz and the metrics."""
 
     phase: Phase
     since: datetime
@@ -96,16 +98,20 @@ class ReconnectBackoff:
         self.refusals = 0
 
     def reset(self) -> None:
-        """Only this proves that the way is open again."""
+        """Begin counting attempts and refusals anew, after a subscription that was acknowledged."""
         self._attempt = 0
         self.refusals = 0
 
     def count_kicks(self, now: float) -> int:
+        """How many take-overs lie within the window; `now`: seconds of a monotonic clock."""
         self._kicks = [at for at in self._kicks if now - at < self._timing.kick_window]
         return len(self._kicks)
 
     def plan_reconnect(self, end: SessionEnd, *, now: float, jitter: float) -> tuple[Phase, float]:
-        """`now` on a monotonic clock, `chance` in [0, 1) for the jitter."""
+        """The phase after this end, and the seconds to wait before the next attempt.
+
+        `now`: seconds of a monotonic clock; `jitter`: a random number in [0, 1).
+        """
         if end is SessionEnd.KICKED:
             return self._plan_after_kick(now, jitter)
         if end is SessionEnd.REFUSED:

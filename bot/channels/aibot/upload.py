@@ -27,7 +27,10 @@ class MediaUploader:
         self._ids: OrderedDict[tuple[str, str], tuple[str, float]] = OrderedDict()
 
     async def get_media_id(self, link: GatewayConnection, file: StoredFile, *, kind: str) -> str | Outcome:
-        """The platform's id of the file. `kind` is `image` or `file`."""
+        """The platform's id of the file, uploaded if need be, or the outcome that prevents it.
+
+        `kind` is `image` or `file`.
+        """
         try:
             data = await asyncio.to_thread(file.path.read_bytes)
         except OSError:
@@ -44,7 +47,7 @@ class MediaUploader:
         return uploaded
 
     def forget_all(self) -> None:
-        """The platform called an id expired: none of the others can be trusted."""
+        """Forget every id, since the platform called one expired: none of the others can be trusted."""
         self._ids.clear()
 
     async def _upload(self, link: GatewayConnection, data: bytes, *, name: str, kind: str) -> str | Outcome:
@@ -54,7 +57,7 @@ class MediaUploader:
             return RetryLater("not_connected", after=2.0, uncounted=True)
         except AckMissing:
             # Nobody sees an upload, so it may be repeated.
-            return RetryLater("upload_timeout")
+            return RetryLater("upload_timeout", outage=True)
 
     async def _send_chunks(
         self, link: GatewayConnection, data: bytes, *, name: str, kind: str

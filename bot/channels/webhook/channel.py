@@ -14,6 +14,8 @@ import httpx
 
 from bot.channels import base, http, image_fit
 from bot.channels.base import (
+    CREDENTIAL_ERRORS,
+    CredentialsRefused,
     Delivered,
     Delivery,
     Outcome,
@@ -85,9 +87,14 @@ class WebhookChannel(PlainChannel):
         if not isinstance(parts, Sequence):
             return parts
         outcome = await self._send_parts(delivery, parts)
-        if not isinstance(outcome, RetryLater):
+        if not isinstance(outcome, RetryLater | CredentialsRefused):
             self._progress.forget(delivery.push_id)
         return outcome
+
+    async def probe(self) -> bool:
+        # Without a key and a message nobody is shown anything, and only the platform refuses it by number.
+        answer = await http.post(self._client, self._send_url, params={"key": ""}, json={})
+        return isinstance(answer, Mapping) and http.errcode(answer) not in _BUSY
 
     async def _send_parts(self, delivery: Delivery, parts: Sequence[Mapping[str, Any]]) -> Outcome:
         params = {"key": delivery.address or ""}
@@ -148,7 +155,7 @@ class WebhookChannel(PlainChannel):
         )
         if isinstance(answer, OutcomeUnknown):
             # Nobody sees an upload, so it may be repeated.
-            return RetryLater(answer.reason)
+            return RetryLater(answer.reason, outage=True)
         if not isinstance(answer, Mapping):
             return answer
         media_id = answer.get("media_id")
@@ -159,18 +166,20 @@ class WebhookChannel(PlainChannel):
 
 
 def judge_errcode(code: int) -> Outcome:
-    """What an errcode of this API means for the push."""
+    """What an errcode of this API means for the push; 0: delivered."""
     if code == 0:
         return Delivered()
     if code == 45009:
         return RetryLater("errcode_45009", after=60.0, uncounted=True)
     if code in _BUSY:
-        return RetryLater(f"errcode_{code}", after=5.0)
+        return RetryLater(f"errcode_{code}", after=5.0, outage=True)
+    if code in CREDENTIAL_ERRORS:
+        return CredentialsRefused(f"errcode_{code}")
     return RouteRefused(f"errcode_{code}", chat_gone=code == 93000)
 
 
 def _build_text_messages(text: str, mentions: tuple[str, ...]) -> list[Mapping[str, Any]]:
-    """Only `text` rings, and it shows markdown marks as they are: so they are taken out there."""
+    """The words as messages of type `text`, the only one that rings; it shows markdown marks, so they go."""
     if not mentions:
         return [
             _build_message("markdown", {"content": piece}) for piece in split_bytes(text, _MARKDOWN_BYTES)

@@ -5,7 +5,6 @@ of writing is in no dictionary. A linear model weighs them, is cut to the words 
 rounded to whole numbers: what is left is a list of words for and against each label.
 """
 
-import logging
 import math
 import random
 from collections import Counter
@@ -22,6 +21,7 @@ from handlers.triage.learning import label_solver as fit
 from handlers.triage.rules.schema import LabelRule, Score
 from handlers.triage.text.characters import is_han
 from handlers.triage.text.normalize import fold
+from handlers.triage.text.segmenter import build_tokenizer
 
 WORDS = 3_000
 SCORE = Score()
@@ -111,10 +111,7 @@ def learn(messages: Sequence[LabelledMessage], *, words: int = WORDS, seed: int 
 
 def _propose(messages: Sequence[LabelledMessage]) -> list[str]:
     """Every n-gram and word that occurs in enough messages, sorted."""
-    import jieba
-
-    jieba.setLogLevel(logging.WARNING)
-    tokenizer = jieba.Tokenizer()
+    tokenizer = build_tokenizer()
     letters: Counter[str] = Counter()
     for each in messages:
         folded = fold(f"{each.title}\n{each.text}")

@@ -4,12 +4,12 @@ jieba segments and tags: names of people and places, numbers and words that carr
 never proposed. Whether a word is any good is decided by `rule_suggestions`, by measuring.
 """
 
-import logging
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from handlers.triage.text.characters import is_han
 from handlers.triage.text.normalize import fold
+from handlers.triage.text.segmenter import build_tokenizer
 from handlers.triage.types import Triage
 
 LEAST, MOST = 2, 8
@@ -45,11 +45,9 @@ class Proposer:
     """jieba with its own dictionary in memory, and the local names that are never proposed."""
 
     def __init__(self, names: Collection[str] = ()) -> None:
-        import jieba
         import jieba.posseg
 
-        jieba.setLogLevel(logging.WARNING)
-        self._tagger = jieba.posseg.POSTokenizer(jieba.Tokenizer())
+        self._tagger = jieba.posseg.POSTokenizer(build_tokenizer())
         self._names = frozenset(fold(name) for name in names if len(name) >= LEAST)
 
     def propose_words(self, found: Triage, text: str) -> set[str]:

@@ -5,7 +5,7 @@ reports cost some pairs a report and not all pairs. What pairs cannot tell, `hot
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,6 +18,8 @@ MOST_SHARING = 40
 NEIGHBOURS = 10
 MOST_RARE = 12
 THREE_DAYS = timedelta(days=3)
+MAJORITY = 0.5
+"""Share of a group above which its commonest class is what the group is about."""
 
 IndexPair = tuple[int, int]
 
@@ -47,25 +49,60 @@ def find_topics(
     reports: Sequence[PreparedReport],
     times: Sequence[datetime],
     *,
+    reporters: Sequence[Hashable | None] | None = None,
     within: timedelta = THREE_DAYS,
     least: int = 3,
     fallback_class: str | None = None,
 ) -> list[HotGroup]:
-    """Groups of which at least `least` reports came within `within`, the largest first.
+    """Groups that at least `least` people reported within `within`, the largest first.
 
-    `times` are aware and parallel to `reports`. Wider than `cluster_reports`: one class and one shared
-    word at one place name are a topic, whatever the house numbers; `fallback_class` is no such class.
+    `times` are aware and parallel to `reports`, and so are `reporters`: who sent each report, None where
+    nobody knows, which is nobody's voice; without `reporters` each report is by somebody else. Wider than
+    `cluster_reports`: one class and one shared word at one place name are a topic, whatever the house
+    numbers; `fallback_class` is no such class.
     """
     groups = _group_reports(reports)
     for members in _group_by_class(reports, least, fallback_class):
         groups.join_all(members)
     counts = Counter(pair for report in reports for pair in report.pairs)
+    voices = range(len(reports)) if reporters is None else reporters
     crowds = (
-        _find_densest_window(sorted(group, key=lambda m: (times[m], m)), times, within)
+        _find_densest_window(
+            sorted(_drop_strays(reports, group, counts, fallback_class), key=lambda m: (times[m], m)),
+            times, voices, within,
+        )
         for group in groups.list_groups()
+    )  # fmt: skip
+    hot = sorted(
+        (crowd for crowd in crowds if _count_voices(crowd, voices) >= least), key=lambda c: (-len(c), min(c))
     )
-    hot = sorted((crowd for crowd in crowds if len(crowd) >= least), key=lambda c: (-len(c), min(c)))
     return [_build_hot_group(reports, crowd, counts) for crowd in hot]
+
+
+def _drop_strays(
+    reports: Sequence[PreparedReport], members: set[int], counts: Counter[str], fallback_class: str | None
+) -> set[int]:
+    """The members without those that are about something else: a fallen tree beside the rubble.
+
+    Where most are of one class, a report of another class is not of it, and one of no class only with one
+    of the group's words. Where no class has most of them, the words decide alone.
+    """
+    classes = Counter(reports[member].features.class_id for member in members)
+    classes.pop(fallback_class or "", None)
+    most = max(classes, key=lambda each: (classes[each], each), default="")
+    named = classes[most] > MAJORITY * classes.total()
+    words = choose_phrases([reports[member] for member in sorted(members)], counts, size=len(reports))
+
+    def belongs(report: PreparedReport) -> bool:
+        if named and report.features.class_id != fallback_class:
+            return report.features.class_id == most
+        return not words or any(word in report.full_text for word in words)
+
+    return {member for member in members if belongs(reports[member])}
+
+
+def _count_voices(members: Iterable[int], voices: Sequence[Hashable | None]) -> int:
+    return len({voices[member] for member in members} - {None})
 
 
 def _group_reports(reports: Sequence[PreparedReport]) -> "_DisjointSets":
@@ -115,15 +152,27 @@ def _group_by_class(
             yield frozenset(members)
 
 
-def _find_densest_window(members: Sequence[int], at: Sequence[datetime], within: timedelta) -> frozenset[int]:
-    """The most members that came within one window of time; `members` are sorted by time."""
+def _find_densest_window(
+    members: Sequence[int], at: Sequence[datetime], voices: Sequence[Hashable | None], within: timedelta
+) -> frozenset[int]:
+    """The members that came within one window of time: the window with the most people, then the most
+    members; `members` are sorted by time.
+    """
     best: Sequence[int] = ()
+    most = (0, 0)
     first = 0
+    heard: Counter[Hashable | None] = Counter()
     for last, member in enumerate(members):
+        heard[voices[member]] += 1
         while at[member] - at[members[first]] > within:
+            gone = voices[members[first]]
+            heard[gone] -= 1
+            if not heard[gone]:
+                del heard[gone]
             first += 1
-        if last + 1 - first > len(best):
-            best = members[first : last + 1]
+        size = (len(heard) - (None in heard), last + 1 - first)
+        if size > most:
+            best, most = members[first : last + 1], size
     return frozenset(best)
 
 

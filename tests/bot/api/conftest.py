@@ -52,6 +52,7 @@ class Process:
     the_office: Environment
     woken: int = 0
     waiting: dict[str, str] = field(default_factory=dict)
+    standing_by: dict[str, str] = field(default_factory=dict)
 
     def env(self) -> Environment:
         return self.the_office
@@ -64,6 +65,9 @@ class Process:
 
     def unready_parts(self) -> dict[str, str]:
         return self.waiting
+
+    def standby_parts(self) -> dict[str, str]:
+        return self.standing_by
 
     def record_gauges(self) -> None:
         pass
@@ -110,9 +114,9 @@ def process(
     limits: LimitTable,
     tmp_path: Path,
 ) -> Process:
-    settings = Settings.parse(
-        {"api": {"tokens": {"harness": TOKEN, "second": "other"}}, "media": {"folder": tmp_path / "media"}}
-    )
+    everything = {"scopes": ["read", "report", "acts"], "second_person": True, "leader": True, "reveal": True}
+    tokens = {"harness": {"secret": TOKEN} | everything, "second": "other"}
+    settings = Settings.parse({"api": {"tokens": tokens}, "media": {"folder": tmp_path / "media"}})
     with database.write() as session:
         import_org(session, organisation)
         outlines = load_areas(session)

@@ -1,14 +1,18 @@
 """Who gets in, what is too much, and what every error looks like."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
+from fastapi import Request
 from sqlalchemy import text
+from starlette.types import Message
 
-from bot.api.gate import MAX_BODY
+from bot.api.gate import MAX_BODY, read_request
+from bot.api.problems import TooSlow
 from bot.config.settings import Settings
 from models.database import Database
 from tests.bot.api.conftest import Process
@@ -163,3 +167,15 @@ def _references(node: Any) -> set[str]:
         own = {node["$ref"]} if isinstance(node.get("$ref"), str) else set()
         return own.union(*(_references(value) for value in node.values()))
     return set().union(*(_references(value) for value in node)) if isinstance(node, list) else set()
+
+
+def test_a_body_that_trickles_is_given_up() -> None:
+    async def receive() -> Message:
+        await asyncio.sleep(0.05)
+        return {"type": "http.request", "body": b" ", "more_body": True}
+
+    async def read() -> None:
+        await read_request(Request({"type": "http", "headers": []}, receive), within=0.3)
+
+    with pytest.raises(TooSlow):
+        asyncio.run(read())

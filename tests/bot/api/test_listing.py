@@ -14,7 +14,9 @@ from sqlalchemy import insert, select
 
 from bot.api import listing
 from bot.api.bodies import CaseFilters
+from bot.api.grants import Grant
 from bot.api.problems import InvalidRequest
+from bot.config.settings import ApiToken
 from models.cases import Case
 from models.organisation import Unit
 from tests.bot.api.conftest import Process
@@ -100,6 +102,7 @@ def many(process: Process) -> list[dict[str, Any]]:
 
 Filter = tuple[dict[str, Any], Callable[[dict[str, Any]], bool]]
 MOMENT, LATER = NOON + timedelta(days=1), NOON + timedelta(days=1, hours=1)
+EVERYTHING = Grant("harness", ApiToken.model_validate({"secret": "s" * 24}))
 FILTERS: list[Filter] = [
     ({}, lambda row: True),
     ({"status": "ACCEPTED"}, lambda row: row["status"] == "ACCEPTED"),
@@ -114,8 +117,8 @@ FILTERS: list[Filter] = [
     ({"opened_to": MOMENT}, lambda row: row["opened_at"] <= MOMENT),
     ({"opened_from": MOMENT, "opened_to": LATER}, lambda row: MOMENT <= row["opened_at"] <= LATER),
     ({"q": "0021"}, lambda row: row["number"].endswith("0021")),
-    ({"q": "40021"}, lambda row: row["number"].endswith("4-0021")),
-    ({"q": "240021"}, lambda row: row["number"].endswith("24-0021")),
+    ({"q": "40021"}, lambda row: False),
+    ({"q": "240021"}, lambda row: False),
     ({"q": "wg261124-0021"}, lambda row: row["number"] == "WG261124-0021"),
 ]
 
@@ -135,7 +138,7 @@ def test_every_filter_and_pair_of_filters_finds_what_it_says(
                     if not row["restricted"] and fits_first(row) and fits_second(row)
                     and (after is None or row["id"] < after)
                 ]  # fmt: skip
-                cases, following = listing.list_page(session, asked)
+                cases, following = listing.list_page(session, asked, EVERYTHING)
                 assert [case.number for case in cases] == expected[:7], (first, second, after)
                 assert (following is not None) == (len(expected) > 7)
 

@@ -1,13 +1,17 @@
 """What whoever runs it asks of the process."""
 
-from collections.abc import Callable
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import httpx
+import pytest
 
 from models.database import Database
-from tests.bot.api.conftest import Process
+from tests.bot.api.conftest import Process, connect_client, serve_api
 
 
 def test_the_process_says_that_it_lives(api: httpx.Client) -> None:
@@ -53,3 +57,38 @@ def test_metrics_are_measured_when_asked(api: httpx.Client, open_some: Callable[
     answer = api.get("/metrics")
     assert answer.headers["Content-Type"].startswith("text/plain")
     assert 'gridbot_outbox_lag_seconds{route="grid"}' in answer.text
+
+
+@pytest.fixture
+def frozen() -> Iterator[Database]:
+    """A server that takes connections and never says a word."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        database = Database(f"postgresql://nobody@127.0.0.1:{listener.getsockname()[1]}/nothing")
+        yield database
+        database.dispose()
+
+
+def test_a_frozen_database_is_503_within_two_seconds_and_takes_no_threads(
+    process: Process, frozen: Database
+) -> None:
+    process.database = frozen
+    with serve_api(process) as url, httpx.Client(base_url=url, trust_env=False) as client:
+        for _ in range(3):
+            began = time.monotonic()
+            answer = client.get("/readyz")
+            assert time.monotonic() - began < 2
+            assert answer.status_code == 503
+            assert answer.json()["parts"]["database"] in ("timeout", "OperationalError")
+        began = time.monotonic()
+        assert "gridbot_refused_total" in client.get("/metrics").text
+        assert client.get("/healthz").status_code == 200
+        assert time.monotonic() - began < 2
+
+
+def test_a_healthy_stand_by_is_ready_and_says_so(process: Process, serve: Callable[[Process], str]) -> None:
+    process.standing_by["channel.grid"] = "standby"
+    with connect_client(serve(process)) as client:
+        answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json()["standby"] is True
+    assert answer.json()["parts"]["channel.grid"] == "standby"

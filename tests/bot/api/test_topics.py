@@ -19,11 +19,12 @@ def look(process: Process) -> None:
 def test_a_topic_is_shown_with_its_evidence(
     api: httpx.Client, process: Process, open_some: Callable[..., list[str]]
 ) -> None:
-    numbers = open_some(3)
+    numbers = [open_some(by=who)[0] for who in ("zhangsf", "liay", "chendy")]
     look(process)
     (topic,) = api.get("/api/v1/topics").json()["topics"]
     assert (topic["code"], topic["state"], topic["cases"]) == ("T261121-1", "raised", 3)
     assert topic["numbers"] == numbers
+    assert (topic["people"], topic["closed"]) == (3, 0)
     assert topic["days"] == {"11-21": 3}
     assert "张师傅" not in str(topic)
 

@@ -193,7 +193,10 @@ def test_the_check_knows_what_it_can_do(sqlite_database: Database, tmp_path: Pat
 @pytest.mark.parametrize(
     ("channel", "told"),
     [
-        ("{kind: toi}", "channels.toys：kind 只能是 aibot、webhook、app、official_account、toy"),
+        (
+            "{kind: toi}",
+            'channels.toys：kind 只能是 aibot、webhook、app、official_account、toy；例：channels: {grid: {kind: aibot, bot_id: AIB1, bot_name: 网格助手, secret: "…"}}',
+        ),
         ("{kind: toy, folder: f}", "channels.toys.doll：缺少这一项；例：doll: 小玩"),
         ("{kind: toy, folder: f, dol: x}", "channels.toys.dol：不认识的键（是不是 doll？）；例：doll: 小玩"),
     ],
@@ -203,4 +206,4 @@ def test_mistakes_in_its_settings_are_explained(tmp_path: Path, channel: str, to
     path.write_text(f"channels: {{toys: {channel}}}", encoding="utf-8")
     with pytest.raises(loader.ConfigError) as refused:
         loader.load(path, environ={}, kinds=KINDS)
-    assert any(told in str(problem) for problem in refused.value.problems)
+    assert f"{path}:1：{told}" in [str(problem) for problem in refused.value.problems]

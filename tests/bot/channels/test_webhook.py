@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from bot.channels.base import (
+    CredentialsRefused,
     Delivered,
     Delivery,
     OutcomeUnknown,
@@ -129,11 +130,14 @@ async def test_a_file_is_uploaded_first(
     [
         (errcode_answer(93000), RouteRefused("errcode_93000", chat_gone=True)),
         (errcode_answer(40058), RouteRefused("errcode_40058")),
-        (errcode_answer(-1), RetryLater("errcode_-1")),
+        (errcode_answer(-1), RetryLater("errcode_-1", outage=True)),
         (errcode_answer(45009), RetryLater("errcode_45009", after=60.0, uncounted=True)),
-        (Answer(status=502), RetryLater("http_502")),
+        (errcode_answer(40001), CredentialsRefused("errcode_40001")),
+        (Answer(status=502), RetryLater("http_502", outage=True)),
+        (Answer(status=407), RetryLater("http_407", outage=True)),
         (Answer(status=404), RouteRefused("http_404")),
-        (Answer(b"<html>"), OutcomeUnknown("answer_not_json")),
+        (Answer(b"<html>"), RetryLater("answer_not_json", outage=True)),
+        (Answer(b'{"error": "maintenance"}'), RetryLater("errcode_-1", outage=True)),
         (Answer(hang=5.0), OutcomeUnknown("answer_timeout")),
         (Answer(drop=True), OutcomeUnknown("connection_lost")),
     ],
@@ -153,14 +157,14 @@ async def test_an_unreachable_platform_is_tried_again() -> None:
             base_url="https://x",
             client=client,
         )
-        assert await webhook.send(delivery(TextPush("x"))) == RetryLater("connect_failed")
+        assert await webhook.send(delivery(TextPush("x"))) == RetryLater("connect_failed", outage=True)
 
 
 async def test_an_upload_without_an_answer_may_be_repeated(
     webhook: WebhookChannel, platform: FakePlatform, photo: StoredFile
 ) -> None:
     platform.script = [Answer(drop=True)]
-    assert await webhook.send(delivery(FilePush(1), file=photo)) == RetryLater("connection_lost")
+    assert await webhook.send(delivery(FilePush(1), file=photo)) == RetryLater("connection_lost", outage=True)
 
 
 async def test_a_vanished_file_is_never_sent(webhook: WebhookChannel, tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def test_a_wrong_list_is_refused_with_its_lines(config: Path, tmp_path: Path) ->
     file = write(tmp_path, "places.csv", "名称,单位\n印象汇,没有镇\n")
     result = gridbot(config, "org", "places", file)
     assert result.exit_code == 1
-    assert "第 2 行 unit：没有叫“没有镇”的单位" in result.stderr
+    assert "第 2 行「单位」（印象汇）：没有叫“没有镇”的单位" in result.stderr
 
 
 def test_villages_fill_in_the_towns_there_are(config: Path, tmp_path: Path) -> None:

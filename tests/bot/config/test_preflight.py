@@ -219,3 +219,20 @@ def test_a_group_the_bot_was_taken_out_of_is_a_reminder_with_what_did_not_arrive
     first, second = (found[f"chats/{code}"] for code in codes.values())
     assert (first.message, first.grave) == ("2 条消息没有送到", False)
     assert second.message == "机器人已不在这个群里，2 条消息没有送到"
+
+
+def test_a_token_that_can_be_guessed_is_refused() -> None:
+    tokens = {"short": "x" * 23, "long": "x" * 24, "board": {"secret": "y" * 23}}
+    settings = Settings.parse({"api": {"tokens": tokens}, "monitor": {"token": "z" * 23}})
+    problems = list(preflight.check_tokens(settings))
+    assert [each.path for each in problems] == ["api.tokens.short", "api.tokens.board", "monitor.token"]
+    assert all(each.grave for each in problems)
+
+
+def test_the_contracts_example_of_a_token_is_read() -> None:
+    board = {
+        "secret": "s" * 24, "scopes": ["read", "report", "acts"], "units": ["HM"], "as": ["duty1"],
+        "second_person": False, "leader": False, "reveal": False, "restricted": False,
+    }  # fmt: skip
+    (token,) = Settings.parse({"api": {"tokens": {"board": board}}}).api.tokens.values()
+    assert (token.units, token.people) == (("HM",), ("duty1",))

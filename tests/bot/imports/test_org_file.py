@@ -87,7 +87,7 @@ def test_empty_lines_and_columns_of_a_workbook_do_not_count(tmp_path: Path) -> N
 
 def test_a_mistake_in_a_workbook_names_sheet_and_line(tmp_path: Path) -> None:
     sheets = {"people": [("id", "name", "role"), ("a", "张", "resident"), ("b", "李", "居名")]}
-    with pytest.raises(imports.OrganisationError, match=r"people!3\.role：只能是 informant、"):
+    with pytest.raises(imports.OrganisationError, match="people!第 3 行「role」（李）：只能是 信息员、居民"):
         imports.parse_organisation(workbook(tmp_path / "o.xlsx", sheets))
 
 

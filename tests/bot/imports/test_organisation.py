@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from bot.imports import ImportReport, Organisation, OrganisationError, import_org
-from bot.imports.org_rows import ChatRow, PersonRow, UnitRow
+from bot.imports.org_rows import ChatRow, PersonRow, RowLocation, UnitRow, YamlLocation
 from models.database import Base, Database
 from models.organisation import Account, Chat, ChatUse, Person, Unit
 
@@ -31,9 +31,11 @@ def org(units: Rows | None = None, people: Rows | None = None, chats: Rows | Non
     unit_rows = tuple(UnitRow.model_validate(row) for row in units or [])
     person_rows = tuple(PersonRow.model_validate(row) for row in people or [])
     chat_rows = tuple(ChatRow.model_validate(row) for row in chats or [])
-    where = {("units", row.code): f"units[{n}]" for n, row in enumerate(unit_rows)}
-    where |= {("people", row.code): f"people[{n}]" for n, row in enumerate(person_rows)}
-    where |= {("chats", row.code): f"chats[{n}]" for n, row in enumerate(chat_rows)}
+    where: dict[tuple[str, str], RowLocation] = {
+        ("units", row.code): YamlLocation(f"units[{n}]") for n, row in enumerate(unit_rows)
+    }
+    where |= {("people", row.code): YamlLocation(f"people[{n}]") for n, row in enumerate(person_rows)}
+    where |= {("chats", row.code): YamlLocation(f"chats[{n}]") for n, row in enumerate(chat_rows)}
     return Organisation(unit_rows, person_rows, chat_rows, where)
 
 

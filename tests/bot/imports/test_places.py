@@ -8,8 +8,9 @@ from openpyxl import Workbook
 from sqlalchemy import select
 
 from bot.config.problems import ConfigProblemsFound
-from bot.imports import import_org, places, spreadsheet, villages
+from bot.imports import import_org, places, villages
 from bot.imports.places import OrganisationIndex, PlacesReport
+from bot.imports.spreadsheet import ListFile
 from handlers.environment.areas import CRS
 from handlers.environment.snapshot import load_areas, load_place_facts, load_unit_facts
 from handlers.triage.address.gazetteer import NameFilter
@@ -52,7 +53,7 @@ def bring_in(
     replace: bool = False,
     crs: CRS = CRS.WGS84,
 ) -> PlacesReport:
-    rows = places.parse(spreadsheet.read_lines(path), crs=crs)
+    rows = places.parse(ListFile(path, places.COLUMNS), crs=crs)
     with database.write() as session:
         ground = OrganisationIndex.load(session, load_areas(session))
         return places.import_places(
@@ -118,7 +119,10 @@ def test_one_wrong_line_refuses_the_file_and_every_one_is_told(
     path = write(tmp_path, "名称,单位\n印象汇,海门街道\n静海东路,海们街道\n人民路,没有\n")
     with pytest.raises(ConfigProblemsFound) as found:
         bring_in(town, sieve, path)
-    assert [mistake.path for mistake in found.value.problems] == ["第 3 行 unit", "第 4 行 unit"]
+    assert [mistake.path for mistake in found.value.problems] == [
+        "第 3 行「单位」（静海东路）",
+        "第 4 行「单位」（人民路）",
+    ]
     assert "是不是 海门街道" in str(found.value)
     assert known(town) == set()
 
@@ -126,15 +130,16 @@ def test_one_wrong_line_refuses_the_file_and_every_one_is_told(
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("名称,纬度\n印象汇,31.9\n", "第 2 行：纬度和经度要写就都写；例：lat: 31.885"),
-        ("名称,纬度,经度\n印象汇,121.1,31.9\n", "第 2 行.lat：应当不大于 90"),
-        ("名称,电话\n印象汇,1\n", "第 2 行.电话：不认识的键"),
+        ("名称,纬度\n印象汇,31.9\n", "第 2 行（印象汇）：纬度和经度要写就都写；例：31.885"),
+        ("名称,纬度,经度\n印象汇,121.1,31.9\n", "第 2 行「纬度」（印象汇）：应当不大于 90"),
+        ("名称,纬度,经度\n印象汇,北纬,121\n", "第 2 行「纬度」（印象汇）：应当是数字；例：31.885"),
+        ("名称,电话\n印象汇,1\n", "第 2 行「电话」（印象汇）：不认识的列"),
         ("名字,单位\n印象汇,HM\n", "第 1 行：应当是表头，要有“名称”一列"),
     ],
 )
 def test_a_mistake_is_told_with_its_line(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(ConfigProblemsFound) as found:
-        places.parse(spreadsheet.read_lines(write(tmp_path, text)))
+        places.parse(ListFile(write(tmp_path, text), places.COLUMNS))
     assert said in str(found.value)
 
 
@@ -179,7 +184,7 @@ def test_a_list_in_place_of_the_one_before_takes_names_away(
 def test_a_list_that_excel_saved_on_a_chinese_windows(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_bytes("名称,单位\n印象汇,海门街道\n".encode("gb18030"))
-    assert [row.name for _, row in places.parse(spreadsheet.read_lines(path))] == ["印象汇"]
+    assert [row.name for _, row in places.parse(ListFile(path, places.COLUMNS))] == ["印象汇"]
 
 
 def test_a_workbook_is_read_like_a_csv(tmp_path: Path) -> None:
@@ -193,16 +198,16 @@ def test_a_workbook_is_read_like_a_csv(tmp_path: Path) -> None:
     ):
         book.active.append(row)
     book.save(tmp_path / "list.xlsx")
-    rows = places.parse(spreadsheet.read_lines(tmp_path / "list.xlsx"))
-    assert [(where, row.name, row.lat) for where, row in rows] == [
-        ("第 2 行", "印象汇", 31.885),
-        ("第 4 行", "静海东路", None),
+    rows = places.parse(ListFile(tmp_path / "list.xlsx", places.COLUMNS))
+    assert [(line.place, row.name, row.lat) for line, row in rows] == [
+        ("Sheet!第 2 行", "印象汇", 31.885),
+        ("Sheet!第 4 行", "静海东路", None),
     ]
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(ConfigProblemsFound, match="读不了"):
-        list(spreadsheet.read_lines(tmp_path / "none.csv"))
+        list(ListFile(tmp_path / "none.csv", places.COLUMNS))
 
 
 # Villages ---------------------------------------------------------------------------------------
@@ -234,7 +239,7 @@ def test_a_village_is_called_as_people_call_it(official: str, said: str) -> None
 def test_villages_of_the_towns_there_are_become_units(town: Database, tmp_path: Path) -> None:
     path = write(tmp_path, VILLAGES)
     with town.write() as session:
-        report = villages.import_villages(session, spreadsheet.read_lines(path))
+        report = villages.import_villages(session, ListFile(path, villages.COLUMNS))
     assert report.added == ["320614106201", "320614106001"]
     assert (report.already_known, report.unknown_towns) == (1, {"海永镇": 1})
     with town.read() as session:
@@ -247,14 +252,14 @@ def test_the_list_again_adds_nothing_and_changes_nothing(town: Database, tmp_pat
     path = write(tmp_path, VILLAGES)
     for _ in range(2):
         with town.write() as session:
-            report = villages.import_villages(session, spreadsheet.read_lines(path))
+            report = villages.import_villages(session, ListFile(path, villages.COLUMNS))
     assert (report.added, report.already_known) == ([], 3)
 
 
 def test_a_list_without_its_columns_is_refused(town: Database, tmp_path: Path) -> None:
     with town.write() as session, pytest.raises(ConfigProblemsFound, match="缺少 乡镇代码、村居代码"):
         villages.import_villages(
-            session, spreadsheet.read_lines(write(tmp_path, "乡镇,村居\n三星镇,天山村\n"))
+            session, ListFile(write(tmp_path, "乡镇,村居\n三星镇,天山村\n"), villages.COLUMNS)
         )
 
 
@@ -266,5 +271,5 @@ def test_codes_made_of_digits_are_read_from_a_spreadsheet_as_they_were_written(t
     sheet.append(["乡镇代码", "乡镇", "村居代码", "村居"])
     sheet.append([320684100.0, "海门街道", 320684100001.0, "解放村"])
     book.save(tmp_path / "villages.xlsx")
-    ((_, row),) = spreadsheet.read_lines(tmp_path / "villages.xlsx")
-    assert (row["乡镇代码"], row["村居代码"]) == ("320684100", "320684100001")
+    (line,) = ListFile(tmp_path / "villages.xlsx", villages.COLUMNS)
+    assert (line.fields["town_code"], line.fields["village_code"]) == ("320684100", "320684100001")

@@ -2,11 +2,13 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import event, func, insert, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.aibot import payload
@@ -20,6 +22,7 @@ from models.cases import Case
 from models.database import Database
 from models.inbox import InboxRow
 from models.messages import Incoming
+from models.pushes import Push
 from tests.bot.posting import FakeChannel
 from tests.conftest import NOON
 from tests.stories.hostile import build_message
@@ -175,3 +178,86 @@ def test_what_is_refused_only_as_it_is_stored_is_not_done_either(bench: Bench) -
     assert (bench.states(), bench.rows()[0].attempts) == (["ready"], 1)
     with bench.database.read() as session:
         assert session.scalar(select(func.count()).select_from(Case)) == 1
+
+
+# Commands that only look ------------------------------------------------------------------------
+
+
+def _step_until_done(bench: Bench) -> None:
+    """What is read is handled on a thread of its own, and holds its lane as long."""
+    for _ in range(200):
+        bench.worker.step()
+        if set(bench.states()) == {"done"}:
+            return
+        time.sleep(0.02)
+    pytest.fail(f"still {bench.states()}")
+
+
+def _answers(bench: Bench) -> list[str]:
+    with bench.database.read() as session:
+        found = session.scalars(select(Push).where(Push.kind == "text").order_by(Push.id))
+        return [str(push.body["text"]) for push in found]
+
+
+def test_a_command_that_looks_is_read_before_the_transaction_that_writes(bench: Bench) -> None:
+    bench.hear(said("/帮助"))
+    _step_until_done(bench)
+    writing: list[bool] = []
+
+    def note(connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if "FROM cases" in statement:
+            writing.append(bool(connection.get_execution_options().get("gridbot_immediate")))
+
+    event.listen(bench.database.engine, "before_cursor_execute", note)
+    bench.hear(said("/今日"))
+    _step_until_done(bench)
+    event.remove(bench.database.engine, "before_cursor_execute", note)
+    assert writing
+    assert not any(writing)
+    assert "今日：新收 0 件" in _answers(bench)[-1]
+
+
+def test_a_command_that_looks_tells_of_what_was_said_before_it_and_of_nothing_after(bench: Bench) -> None:
+    bench.hear(said("长江路1号门口有建筑垃圾"))
+    bench.hear(said("/我的"))
+    bench.hear(said("/受理 0001"))
+    _step_until_done(bench)
+    assert [row.result for row in bench.rows()][:2] == ["case.opened", "command.mine"]
+    assert any("0001 待受理" in text for text in _answers(bench))
+
+
+def test_a_stranger_who_only_looks_is_answered_too(bench: Bench) -> None:
+    bench.hear(said("/待办"))
+    bench.worker.step()
+    bench.worker.close()
+    assert bench.states() == ["done"]
+    assert bench.rows()[0].result == "command.list"
+
+
+def test_a_long_batch_ends_where_messages_wait_to_be_stored(sqlite_database: Database) -> None:
+    """Acknowledgements took a second while one batch of 64 lanes was handled."""
+    bench = Bench(sqlite_database)
+    for number in range(64):
+        bench.hear(said(f"长江路{number + 1}号门口有建筑垃圾"), lane=f"lane {number}")
+    began, stored = threading.Event(), threading.Event()
+    handled_before: list[int] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if "INSERT INTO cases" in statement:
+            began.set()
+
+    def store() -> None:
+        began.wait(20)
+        with sqlite_database.write(first=True) as session:
+            done = session.scalar(select(func.count()).where(InboxRow.state == "done"))
+            handled_before.append(done or 0)
+        stored.set()
+
+    event.listen(sqlite_database.engine, "before_cursor_execute", note)
+    storing = threading.Thread(target=store, daemon=True)
+    storing.start()
+    bench.worker.step()
+    event.remove(sqlite_database.engine, "before_cursor_execute", note)
+    assert stored.wait(20)
+    assert 0 < handled_before[0] < 64
+    assert bench.states() == ["done"] * 64

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import ExifTags, Image
 
+from bot.channels.pixel_budget import MAX_PIXELS
 from bot.media import MediaError, MediaRefused, StoredMedia, heif, images
 from models.messages import PartKind
 from tests.bot.media.conftest import SHANGHAI, Keep
@@ -165,7 +166,8 @@ def test_what_the_sender_cut_off_does_not_come_back(tmp_path: Path, picture: Ima
     box = (30, 61, 331, 250)
     path = tmp_path / "cut.heic"
     path.write_bytes(heic(picture, turns=[cut(box, picture.size), ANTICLOCKWISE[1]]))
-    opened = heif.read(path, max_pixels=images.MAX_PIXELS).image
+    with heif.open_photo(path, max_pixels=MAX_PIXELS) as found:
+        opened = found.image
     expected = picture.crop(box).transpose(Image.Transpose.ROTATE_90)
     assert opened.size == expected.size
     assert differing(images.compute_dhash(opened), images.compute_dhash(expected)) <= 2
@@ -211,7 +213,7 @@ def test_extents_that_add_up_to_more_than_the_file_are_refused(tmp_path: Path, p
     length = data.index(b"iloc") + 4 + 8 + 12
     path.write_bytes(data[:length] + b"\x7f\xff\xff\xff" + data[length + 4 :])
     with pytest.raises(ValueError, match="places"):
-        heif.read(path, max_pixels=images.MAX_PIXELS)
+        heif.open_photo(path, max_pixels=MAX_PIXELS).__enter__()
 
 
 def nothing_in_pieces(items: int, pieces: int) -> bytes:
@@ -235,7 +237,7 @@ def test_a_file_that_names_more_than_a_photo_has_is_refused_at_once(tmp_path: Pa
     path.write_bytes(box(b"ftyp", b"heic", bytes(4)) + box(b"meta", bytes(4), inside))
     started = time.process_time()
     with pytest.raises(MediaRefused, match="heif_pieces"):
-        heif.read(path, max_pixels=images.MAX_PIXELS)
+        heif.open_photo(path, max_pixels=MAX_PIXELS).__enter__()
     assert time.process_time() - started < 1
 
 

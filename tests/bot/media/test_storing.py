@@ -1,5 +1,6 @@
 """Files are kept once, whole, and made showable without what they should not tell."""
 
+import base64
 import io
 import os
 import time
@@ -10,6 +11,9 @@ import av
 import pytest
 from PIL import ExifTags, Image, ImageOps
 
+from bot.api.bodies import PhotoUpload
+from bot.api.photos import store_photos
+from bot.config.settings import MediaSettings
 from bot.media import MediaBroken, MediaRefused, clips, delete_temp_files, fetching, images
 from models.messages import PartKind
 from tests.bot.media.clips import silent_mp4, spoken_amr
@@ -176,3 +180,14 @@ def test_what_a_crash_left_behind_is_swept(tmp_path: Path) -> None:
         os.utime(aside / name, (stamp, stamp))
     assert delete_temp_files(tmp_path) == 1
     assert [path.name for path in aside.iterdir()] == ["new"]
+
+
+def test_files_and_folders_are_for_their_owner_alone(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        settings = MediaSettings(folder=tmp_path / "deep" / "media")
+        store_photos([PhotoUpload(data=base64.b64encode(jpeg()))], settings=settings, zone=SHANGHAI)
+    finally:
+        os.umask(before)
+    modes = {path.is_dir(): path.stat().st_mode & 0o777 for path in tmp_path.rglob("*")}
+    assert modes == {True: 0o700, False: 0o600}

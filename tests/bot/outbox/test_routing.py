@@ -5,13 +5,16 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import insert
+from sqlalchemy.orm import Session
 
 from bot.channels.base import RetryLater, RouteRefused
 from bot.outbox.routing import PATIENCE
+from handlers.wording import marks
 from models.database import Database
 from models.inbox import ReplyHandle
-from models.messages import Card, CardPush, TextPush
+from models.messages import Card, CardPush, FilePush, PhotoPush, TextPush
 from models.organisation import Chat
+from models.reports import Media
 from tests.bot.posting import RINGS, FakeChannel, OutboxHarness
 from tests.conftest import NOON
 
@@ -143,3 +146,46 @@ def test_a_push_tried_again_may_change_its_way(post: OutboxHarness, grid: FakeCh
     post.settle(number, RetryLater("not_connected", after=2.0, uncounted=True))
     grid.connected = False
     assert way(post, late=True) == ["rings"]
+
+
+def add_media(post: OutboxHarness, kind: str, path: str, clean: str | None) -> int:
+    media = Media(
+        position=0, kind=kind, mime="x/y", size=1, sha256="0" * 64, path=path, clean_path=clean, role="after"
+    )
+
+    def store(session: Session) -> int:
+        session.add(media)
+        session.flush()
+        return media.id
+
+    number: int = post.run_in_session(store)
+    return number
+
+
+def test_only_the_cleaned_copy_of_a_photo_leaves(post: OutboxHarness) -> None:
+    photo = add_media(post, "photo", "00/raw.jpg", "00/raw.clean.jpg")
+    post.add_push(PhotoPush(photo))
+    (item,) = post.claim()
+    assert item.route.delivery.file is not None
+    assert item.route.delivery.file.path.name == "raw.clean.jpg"
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "clean"),
+    [
+        ("photo", "00/raw.jpg", None),
+        ("video", "00/raw.mp4", None),
+        ("file", "00/raw.heic", None),
+        ("voice", "00/raw.amr", None),
+        ("voice", "00/raw.amr", "00/raw.clean.mp3"),
+    ],
+)
+@pytest.mark.parametrize("push", [PhotoPush, FilePush])
+def test_an_original_or_a_voice_leaves_by_no_way_and_holds_nothing_up(
+    post: OutboxHarness, kind: str, path: str, clean: str | None, push: type[PhotoPush] | type[FilePush]
+) -> None:
+    media = add_media(post, kind, path, clean)
+    post.add_push(push(media))
+    (item,) = post.claim()
+    assert item.route.delivery.file is None
+    assert item.route.delivery.body == TextPush(marks.FILE_WITHHELD)

@@ -1,5 +1,6 @@
 """Who lives, who holds what, and what becomes of what the dead held; on both databases."""
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -8,10 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
+from sqlalchemy.exc import SQLAlchemyError
+from structlog.testing import capture_logs
 
 from bot.process import presence
-from bot.process.heartbeat import Heartbeat
+from bot.process.heartbeat import KEEP_WITHOUT_DATABASE, Heartbeat
 from bot.process.presence import MAX_ORPHANED
 from models.database import Database
 from models.inbox import InboxRow, InboxState
@@ -175,3 +178,141 @@ def test_pushes_of_others_stay_with_them(database: Database) -> None:
     presence.register(database, "mine", now=LATE)
     presence.beat(database, "mine", now=LATE)
     assert post.load_state(number) == PushState.LEASED
+
+
+# Without a database ---------------------------------------------------------------------------
+
+
+class Seconds:
+    """A monotonic clock that the test moves."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def rename(database: Database, old: str, new: str) -> None:
+    with database.write() as session:
+        session.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
+
+
+def beat_for(heart: Heartbeat, seconds: Seconds, length: float) -> None:
+    for _ in range(int(length / 3)):
+        seconds.now += 3
+        with contextlib.suppress(SQLAlchemyError):
+            heart.beat()
+
+
+@pytest.fixture
+def seconds() -> Seconds:
+    return Seconds()
+
+
+def test_what_was_begun_goes_on_without_a_database_and_nothing_is_begun(
+    database: Database, seconds: Seconds
+) -> None:
+    """The long connection was hung up while the database was away for everybody."""
+    heart = Heartbeat(
+        database, "mine", clock=lambda: NOON, on_beat=lambda: None,
+        database_clock=lambda: NOON, monotonic=seconds,
+    )  # fmt: skip
+    heart.start(["socket:grid"])
+    rename(database, "processes", "away")
+    beat_for(heart, seconds, 60)
+    assert (heart.keeps_lock("socket:grid"), heart.holds_lock("socket:grid")) == (True, False)
+    beat_for(heart, seconds, KEEP_WITHOUT_DATABASE.total_seconds())
+    assert not heart.keeps_lock("socket:grid")
+    rename(database, "away", "processes")
+    heart.beat()
+    assert (heart.keeps_lock("socket:grid"), heart.holds_lock("socket:grid")) == (True, True)
+    heart.stop()
+
+
+def test_who_finds_the_database_back_first_does_not_bury_the_others(
+    database: Database, seconds: Seconds
+) -> None:
+    appears(database, "holder", pid=1, host="elsewhere")
+    assert presence.acquire_lock(database, "socket:grid", "holder", now=NOON)
+    wall = [NOON]
+    rival = Heartbeat(
+        database, "rival", clock=lambda: wall[0], on_beat=lambda: None,
+        database_clock=lambda: wall[0], monotonic=seconds,
+    )  # fmt: skip
+    rival.start(["socket:grid"])
+    rename(database, "processes", "away")
+    beat_for(rival, seconds, 60)
+    wall[0] += timedelta(seconds=60)
+    rename(database, "away", "processes")
+    beat_for(rival, seconds, 12)
+    assert (names(database), rival.holds_lock("socket:grid")) == ({"holder", "rival"}, False)
+    # Silent for longer although the database is there, it is dead.
+    beat_for(rival, seconds, 12)
+    assert (names(database), rival.holds_lock("socket:grid")) == ({"rival"}, True)
+    rival.stop()
+
+
+# Clocks ---------------------------------------------------------------------------------------
+
+
+class Machine:
+    """A clock that can be set and one that cannot, both driven by hand."""
+
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+        self.set_by = timedelta(0)
+
+    def wall(self) -> datetime:
+        return NOON + timedelta(seconds=self.seconds) + self.set_by
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+
+def beating(database: Database, name: str, server: Machine, host: Machine) -> Heartbeat:
+    return Heartbeat(
+        database, name, clock=host.wall, on_beat=lambda: None,
+        database_clock=server.wall, monotonic=host.monotonic,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("hours", [-2, 2])
+def test_a_host_whose_clock_is_wrong_evicts_nobody_and_is_named(database: Database, hours: int) -> None:
+    server, wrong = Machine(), Machine()
+    wrong.set_by = timedelta(hours=hours)
+    appears(database, "living", pid=1, host="elsewhere", at=server.wall())
+    heart = beating(database, "wrong", server, wrong)
+    with capture_logs() as logs:
+        for _ in range(3):
+            heart.beat()
+    assert names(database) == {"living", "wrong"}
+    skews = [line for line in logs if line["event"] == "clock.skew"]
+    assert [(line["host"], line["seconds"]) for line in skews] == [(socket.gethostname(), hours * 3600)]
+
+
+@pytest.mark.parametrize("hours", [-2, 2])
+def test_when_the_databases_clock_is_set_the_living_are_not_evicted(database: Database, hours: int) -> None:
+    server, host = Machine(), Machine()
+    appears(database, "living", pid=1, host="elsewhere", at=server.wall())
+    number = letter(database, "living")
+    heart = beating(database, "mine", server, host)
+    heart.beat()
+    server.set_by = timedelta(hours=hours)
+    heart.beat()
+    assert read(database, number).leased_by == "living"
+    # It has the usual time to beat again; then it is silent indeed.
+    for _ in range(int(3 * DEAD_AFTER.total_seconds() / 3)):
+        for machine in (server, host):
+            machine.seconds += 3
+        heart.beat()
+    assert names(database) == {"mine"}
+    assert read(database, number).leased_by is None
+
+
+def test_beats_are_written_by_the_databases_clock(database: Database) -> None:
+    heart = Heartbeat(database, "mine", clock=lambda: NOON, on_beat=lambda: None)
+    heart.beat()
+    with database.read() as session:
+        beat_at = session.get_one(Process, "mine").beat_at
+    assert abs((database.read_clock() - beat_at).total_seconds()) < 10

@@ -136,10 +136,41 @@ def test_a_matter_agreed_to_be_complex_may_take_thirty_days(district: District) 
     assert district.say("wrCG", "cg1", "/申请复杂 0001 要走招标") == "act.complicate"
     assert district.say("wrDUTY", "duty1", "/同意 0001") == "act.approve"
     assert district.case().complex
+    for chat in ("wrCG", "wrDUTY"):
+        assert "最长时限改为 30 天。现在的时限 明天 09:07" in district.last_text(chat)
     assert district.say("wrCG", "cg1", "/延期 0001 29天 要走招标") == "act.extend"
     district.say("wrDUTY", "duty1", "/同意 0001")
     assert district.say("wrCG", "cg1", "/延期 0001 1天 再等") == "refused.wrong_state"
     assert "超过最长时限 30 天" in district.last_text("wrCG")
+
+
+def test_no_suspension_goes_beyond_the_ceiling_unless_the_case_is_raised(district: District) -> None:
+    district.sign_case()
+    for chat, user, word in (("wrCG", "cg1", "申请挂账"), ("wrDUTY", "duty1", "挂账")):
+        assert district.say(chat, user, f"/{word} 0001 等雨停 到5月10日") == "refused.wrong_state"
+        assert "超过最长时限，最晚挂到 4月" in district.last_text(chat)
+        assert "/提级" in district.last_text(chat)
+    assert district.say("wrDUTY", "duty1", "/提级 0001 要等汛期过去") == "act.raise"
+    assert district.say("wrDUTY", "duty1", "/挂账 0001 等雨停 到5月10日") == "act.suspend"
+
+
+def test_a_suspension_without_a_day_ends_before_the_ceiling(district: District) -> None:
+    opened = district.sign_case().opened_at
+    district.say("wrCG", "cg1", "/申请挂账 0001 等雨停")
+    assert district.say("wrDUTY", "duty1", "/同意 0001") == "act.approve"
+    resumes = district.case().resume_at
+    assert resumes is not None
+    assert timedelta(days=10) < resumes - opened < timedelta(days=20)
+    assert "同意挂账，时限暂停，4月13日" in district.last_text("wrCG")
+    assert "自动恢复" in district.last_text("wrCG")
+    district.advance(days=(resumes - district.now).days)
+    assert district.say("wrCG", "cg1", "/恢复 0001") == "act.resume"
+    due = district.case().due_at
+    assert due is not None
+    assert due <= opened + timedelta(days=20)
+    # What was put off is not added to once more.
+    assert district.say("wrCG", "cg1", "/延期 0001 5天 等配件") == "refused.wrong_state"
+    assert "超过最长时限 20 天" in district.last_text("wrCG")
 
 
 def test_a_suspension_that_was_asked_stops_the_time_once_agreed(district: District) -> None:

@@ -58,7 +58,7 @@ def test_the_card_of_a_called_unit_stays_its_own_and_asks_once_to_check_in(distr
 
 def test_a_unit_that_was_not_called_cannot_check_in(district: District) -> None:
     whistled(district)
-    assert district.say("wrZJ", "zj1", "/报到 0001") == "refused.not_allowed"
+    assert district.say("wrZJ", "zj1", "/报到 0001") == "refused.not_found"
 
 
 def test_a_called_unit_needs_no_number_in_its_own_group(district: District) -> None:

@@ -1,6 +1,6 @@
 """Merging, splitting and taking back."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -8,6 +8,7 @@ from handlers import acts
 from handlers.cases.actors import PROGRAM
 from handlers.cases.context import ActInput
 from handlers.errors import WrongState
+from handlers.insight import monthly_report
 from models.cases import Case
 from models.workflow import Status, Step
 from tests.district import District
@@ -231,3 +232,34 @@ def test_what_lapsed_by_the_act_taken_back_stays_lapsed(district: District) -> N
     assert district.case().requested is None
     assert district.say("wrDUTY", "duty1", "/同意 0001") == "refused.wrong_state"
     assert district.find_drift() == {}
+
+
+@pytest.mark.parametrize(
+    ("words", "phrase", "satisfied"),
+    [
+        ("已解决 不满意 拖了三天", "已解决，不满意（已解决 不满意 拖了三天）", False),
+        ("解决了，不太满意", "已解决，不满意", False),
+        ("解决了，谈不上满意", "已解决，不满意", False),
+        ("已解决 满意", "已解决，满意", True),
+        ("已解决", "已解决（", None),
+    ],
+)
+def test_a_rating_reaches_the_unit_as_it_was_said(
+    district: District, words: str, phrase: str, satisfied: bool | None
+) -> None:
+    district.verify_case()
+    assert district.say("wrINTAKE", "zhangsf", f"/评价 0001 {words}") == "act.rate"
+    assert f"报事人评价：{phrase}" in district.last_text("wrCG")
+    (rating,) = district.ratings()
+    assert (rating.solved, rating.satisfied) == (True, satisfied)
+
+
+def test_solved_but_poor_by_the_card_reaches_the_unit_and_the_score(district: District) -> None:
+    district.verify_case()
+    assert district.press("wrINTAKE", "zhangsf", "解决了，不满意") == "act.rate"
+    assert "报事人评价：已解决，不满意" in district.last_text("wrCG")
+    with district.database.read() as session:
+        total = monthly_report.build_report(
+            session, district.env, date(2026, 3, 1), None, now=district.now
+        ).total
+    assert (total.rated, total.solved, total.judged, total.satisfied) == (1, 1, 1, 0)

@@ -550,9 +550,9 @@ def test_a_refusal_writes_nothing(district: District) -> None:
     assert district.acts() == ["report"]
 
 
-def test_cases_of_a_day_are_numbered_one_by_one_and_anew_each_day(district: District) -> None:
+def test_cases_are_numbered_one_by_one_and_on_through_the_year(district: District) -> None:
     district.say("wrINTAKE", "zhangsf", RUBBLE)
     district.say("wrINTAKE", "liay", LAMP)
     district.advance(days=1)
     district.say("wrINTAKE", "zhangsf", RUBBLE)
-    assert [case.number for case in district.cases()] == ["WG260330-0001", "WG260330-0002", "WG260331-0001"]
+    assert [case.number for case in district.cases()] == ["WG260330-0001", "WG260330-0002", "WG260331-0003"]

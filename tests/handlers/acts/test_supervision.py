@@ -1,12 +1,17 @@
 """Pressing and looking: orders, nudges, instructions, surveys, stages, mediation, reveal, lists, restricted cases."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
+from handlers.insight import monthly_report
 from models.approvals import SupervisionOrder
+from models.messages import TextPush
+from models.organisation import Account, Chat
+from models.site_checks import SiteCheck
 from models.workflow import Status, Step
 from tests.district import LAMP, RUBBLE, District
 
@@ -93,7 +98,7 @@ def test_a_reporter_nudges_by_button_and_the_unit_is_rung(district: District) ->
     case = district.sign_case()
     assert district.click("wrINTAKE", "zhangsf", f"nudge:{case.number}") == "act.nudge"
     assert "催办（第 1 次）" in district.last_text("wrCG")
-    assert district.click("wrINTAKE", "liay", f"nudge:{case.number}") == "refused.not_allowed"
+    assert district.click("wrINTAKE", "liay", f"nudge:{case.number}") == "refused.not_found"
 
 
 def test_several_cases_are_nudged_at_once(district: District) -> None:
@@ -133,6 +138,62 @@ def test_informants_of_the_grid_are_asked_to_look(district: District) -> None:
     assert district.pushes("liay") == []
 
 
+def mentioned(district: District, chat: str) -> list[tuple[str, tuple[str, ...]]]:
+    return [
+        (said.text, said.body.mentions) for said in district.pushes(chat)
+        if isinstance(said.body, TextPush) and "看一看" in said.text
+    ]  # fmt: skip
+
+
+def test_whoever_has_no_chat_with_the_bot_is_mentioned_in_the_group(district: District) -> None:
+    district.say("wrINTAKE", "liay", RUBBLE)
+    district.tick(district.advance(minutes=2))
+    district.enter("wgxw")
+    assert district.say("wrDUTY", "duty1", "/核实 0001 还有没有渣土") == "act.survey"
+    ((words, accounts),) = mentioned(district, "wrINTAKE")
+    assert accounts == ("zhangsf",)
+    assert "张师傅，请到现场看一看" in words
+    assert "网格员小王" not in words
+    ((words, accounts),) = mentioned(district, "wgxw")
+    assert "网格员小王，请到现场看一看" in words
+    assert accounts == ()
+    assert "已请张师傅、网格员小王到现场核实。" in district.last_text("wrDUTY")
+
+
+def test_who_cannot_be_told_is_not_reported_as_told(sqlite_district: District) -> None:
+    district = sqlite_district
+    district.say("wrINTAKE", "liay", RUBBLE)
+    district.tick(district.advance(minutes=2))
+    with district.database.write() as session:
+        session.execute(delete(Account).where(Account.person_id == district.person("wgxw").id))
+    assert district.say("wrDUTY", "duty1", "/核实 0001 还有没有渣土") == "act.survey"
+    assert "已请张师傅到现场核实。网格员小王联系不上" in district.last_text("wrDUTY")
+
+
+def test_where_nobody_can_be_told_nobody_is_asked(sqlite_district: District) -> None:
+    district = sqlite_district
+    district.say("wrINTAKE", "liay", RUBBLE)
+    district.tick(district.advance(minutes=2))
+    with district.database.write() as session:
+        session.execute(update(Chat).where(Chat.use != "duty").values(use="handling"))
+    assert district.say("wrDUTY", "duty1", "/核实 0001 还有没有渣土") == "refused.wrong_state"
+    assert "没有请到人核实：张师傅、网格员小王没有私聊过我" in district.last_text("wrDUTY")
+    with district.database.read() as session:
+        assert session.scalars(select(SiteCheck)).all() == []
+
+
+def test_a_report_made_in_private_is_not_read_out_to_the_group(sqlite_district: District) -> None:
+    district = sqlite_district
+    district.say("liay", "liay", f"/上报 {RUBBLE}，隔壁老板天天骂人", direct=True)
+    district.tick(district.advance(minutes=2))
+    assert district.say("wrDUTY", "duty1", "/核实 0001 还有没有渣土") == "act.survey"
+    assert not any("看一看" in said.text for said in district.pushes("liay"))
+    ((words, accounts),) = mentioned(district, "wrINTAKE")
+    assert "zhangsf" in accounts
+    assert "请到长江路静海路口" in words
+    assert "骂人" not in district.chat_text("wrINTAKE")
+
+
 def test_what_was_seen_is_attached_and_told(district: District) -> None:
     surveyed(district)
     slug = district.say("zhangsf", "zhangsf", "/核实结果 0001 还有半车", photos=1, direct=True)
@@ -158,7 +219,7 @@ def test_whoever_cannot_go_says_so_by_button(district: District) -> None:
 
 def test_somebody_who_was_not_asked_does_not_report(district: District) -> None:
     surveyed(district)
-    assert district.say("wrRESIDENTS", "chendy", "/核实结果 0001 我看了") == "refused.not_allowed"
+    assert district.say("wrRESIDENTS", "chendy", "/核实结果 0001 我看了") == "refused.not_found"
 
 
 def in_stages(district: District, *done: str) -> None:
@@ -277,7 +338,7 @@ def test_who_reported_is_told_in_private_only_and_kept_on_record(district: Distr
 def test_who_reported_is_told_for_a_reason_and_to_those_who_work_on_it(district: District) -> None:
     district.dispatch_case()
     assert district.say("cg1", "cg1", "/查看联系人 0001", direct=True) == "refused.missing_need"
-    assert district.say("zj1", "zj1", "/查看联系人 0001 看看", direct=True) == "refused.not_allowed"
+    assert district.say("zj1", "zj1", "/查看联系人 0001 看看", direct=True) == "refused.not_found"
     assert district.acts() == ["report", "assign"]
 
 
@@ -383,6 +444,23 @@ def test_overdue_is_listed_and_counted(district: District) -> None:
     assert "0001" in listed(district, "zhangsf", "/超时")
     assert listed(district, "chendy", "/超时") == "超时：没有。"
     assert "在办 1 件，其中超时 1 件" in listed(district, "duty1", "/今日")
+
+
+def put_off(district: District) -> None:
+    district.sign_case()
+    assert district.say("wrDUTY", "duty1", "/挂账 0001 等雨停") == "act.suspend"
+
+
+@pytest.mark.parametrize("go", [put_off, District.submit_case, District.verify_case])
+def test_what_does_not_run_is_not_overdue(district: District, go: Callable[[District], object]) -> None:
+    go(district)
+    district.advance(days=60)
+    for user in ("duty1", "cg1", "zhangsf"):
+        assert listed(district, user, "/超时") == "超时：没有。"
+    assert "在办 1 件，其中超时 0 件" in listed(district, "duty1", "/今日")
+    with district.database.read() as session:
+        table = monthly_report.build_report(session, district.env, date(2026, 3, 1), None, now=district.now)
+    assert table.overdue == 0
 
 
 def test_today_counts_what_came_and_what_went(district: District) -> None:

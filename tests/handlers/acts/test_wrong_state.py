@@ -61,7 +61,7 @@ def test_return_before_sign_refuses_the_second(district: District) -> None:
         (Status.REJECTED, ["undo"]),
         (Status.VOID, ["undo"]),
         (Status.CLOSED, ["reopen", "undo"]),
-        (Status.DUPLICATE, ["split", "undo"]),
+        (Status.DUPLICATE, ["rate", "reopen", "split", "undo"]),
     ],
 )
 def test_little_moves_a_finished_case(status: Status, leaving: list[str]) -> None:

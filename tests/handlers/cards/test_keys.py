@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handlers.cards import keys
@@ -13,6 +13,7 @@ from handlers.cards.keys import (
     CardRole,
     CardTask,
     CaseTask,
+    ChoiceKey,
     MenuTask,
     MoreKey,
     NoticeTask,
@@ -38,6 +39,7 @@ OLD_KEYS: dict[str, CardKey] = {
     "more:WG261121-0031:2": MoreKey(NUMBER, 2),
     "confirm:12": PreviewKey(12, confirms=True),
     "cancel:12": PreviewKey(12, confirms=False),
+    "which:12:WG261121-0031": ChoiceKey(12, NUMBER),
     "publish:TZ261121-001": PublishKey("TZ261121-001"),
     "publish:JH261121-012": PublishKey("JH261121-012"),
 }
@@ -127,11 +129,13 @@ some_tasks = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(some_keys)
 def test_every_key_is_read_back(key: CardKey) -> None:
     assert keys.parse_key(key.to_key()) == key
 
 
+@settings(deadline=None)
 @given(some_tasks)
 def test_every_task_id_is_read_back_and_allowed(task: CardTask) -> None:
     assert keys.parse_task(task.to_id()) == task

@@ -8,8 +8,9 @@ from sqlalchemy import select
 from handlers.cases.actors import PROGRAM, Actor
 from handlers.cases.permissions import may_perform
 from handlers.environment.units import covers
+from handlers.wording.refusals import no_such_case
 from models.cases import Case
-from models.organisation import Unit
+from models.organisation import Person, Role, Unit
 from models.workflow import ACTS, CaseRelation
 from tests.district import District, load_person
 
@@ -91,12 +92,14 @@ def test_whoever_asked_for_a_void_is_no_second_person(district: District) -> Non
         assert may_perform(session, ACTS["approve"], Actor(load_person(session, "duty2")), case)
 
 
-def test_a_case_without_a_known_place_is_looked_after_by_any_duty_officer(district: District) -> None:
+def test_a_case_without_a_known_place_is_the_top_desks(district: District) -> None:
     case = a_case(district)
     case.area_id = case.unit_id = None
     with district.database.read() as session:
         assert may_perform(session, ACTS["assign"], Actor(load_person(session, "duty1")), case)
         assert not may_perform(session, ACTS["assign"], Actor(load_person(session, "wgxw")), case)
+        town = Person(role=Role.DUTY, unit_id=district.unit("HM-HM").id)
+        assert not may_perform(session, ACTS["assign"], Actor(town), case)
 
 
 def test_a_subtree_holds_its_root_and_no_neighbour(district: District) -> None:
@@ -118,10 +121,16 @@ def test_every_way_of_standing_to_a_case_is_decided(district: District) -> None:
             may_perform(session, act, nobody, case)
 
 
-def test_a_handler_of_another_unit_is_told_who_may(district: District) -> None:
+def test_to_a_handler_of_another_unit_the_case_does_not_exist(district: District) -> None:
     district.dispatch_case()
-    assert district.say("wrZJ", "zj1", "/签收 0001") == "refused.not_allowed"
-    assert "您不能签收：这一步由承办单位来做。您现在不需要做什么。" in district.last_text("wrZJ")
+    assert district.say("wrZJ", "zj1", "/签收 0001") == "refused.not_found"
+    assert district.last_text("wrZJ") == no_such_case("0001")
+
+
+def test_a_refused_overseer_is_told_who_may(district: District) -> None:
+    district.dispatch_case()
+    assert district.say("leader1", "leader1", "/签收 0001", direct=True) == "refused.not_allowed"
+    assert "您不能签收：这一步由承办单位来做。" in district.last_text("leader1")
 
 
 def test_a_refused_person_is_told_what_they_could_do(district: District) -> None:
@@ -132,13 +141,12 @@ def test_a_refused_person_is_told_what_they_could_do(district: District) -> None
 
 def test_a_grid_officer_of_another_town_may_not_solve_it(district: District) -> None:
     district.report_case()
-    assert district.say("wrINTAKE", "wgxl", "/自办 0001 清走了") == "refused.not_allowed"
-    assert "本网格网格员" in district.last_text("wrINTAKE")
+    assert district.say("wrINTAKE", "wgxl", "/自办 0001 清走了") == "refused.not_found"
 
 
 def test_a_neighbour_may_not_rate_for_the_reporter(district: District) -> None:
     district.verify_case()
-    assert district.say("wrINTAKE", "liay", "/评价 0001 已解决") == "refused.not_allowed"
+    assert district.say("wrINTAKE", "liay", "/评价 0001 已解决") == "refused.not_found"
 
 
 def test_pressing_a_button_asks_for_the_same_right(district: District) -> None:

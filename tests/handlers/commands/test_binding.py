@@ -28,11 +28,13 @@ def test_a_bound_group_gets_its_tasks(district: District) -> None:
 def test_binding_again_changes_the_binding(district: District) -> None:
     district.say("wrNEW", "duty1", "/绑定 水利局 处置")
     district.say("wrNEW", "duty1", "/绑定 海门街道 上报")
+    district.say("wrNEW", "duty2", "/绑定 海门街道 上报")
     assert district.chat("wrNEW").use == ChatUse.INTAKE
 
 
 def test_unbinding_ends_the_pushes_but_not_the_reports(district: District) -> None:
-    assert district.say("wrINTAKE", "duty1", "/解绑") == "command.unbind"
+    assert district.say("wrINTAKE", "duty1", "/解绑") == "command.unbind_asked"
+    assert district.say("wrINTAKE", "duty2", "/解绑") == "command.unbind"
     assert (district.chat("wrINTAKE").use, district.chat("wrINTAKE").unit_id) == (ChatUse.UNBOUND, None)
     assert district.say("wrINTAKE", "zhangsf", RUBBLE) == "case.opened"
 
@@ -67,3 +69,40 @@ def test_a_coordinator_takes_no_group_of_somebody_else(district: District) -> No
     assert district.say("wrDUTY", "wgxl", "/绑定 滨江街道 上报") == "refused.not_allowed"
     assert district.say("wrDUTY", "wgxl", "/解绑") == "refused.not_allowed"
     assert district.chat("wrDUTY").use == ChatUse.DUTY
+
+
+# The group of another unit --------------------------------------------------------------------
+
+
+def test_to_bind_a_group_of_another_unit_a_second_person_is_asked(district: District) -> None:
+    before = district.chat("wrCG").unit_id
+    assert district.say("wrCG", "duty1", "/绑定 住建局 处置") == "command.bind_asked"
+    assert district.chat("wrCG").unit_id == before
+    assert "「城管处置群」是城管局的群，改动要两个人" in district.last_text("wrCG")
+    assert "/绑定 住建局 处置" in district.last_text("wrDUTY")
+    assert district.say("wrCG", "duty2", "/绑定 住建局 处置") == "command.bind"
+    assert district.chat("wrCG").unit_id == district.unit("HM-ZJ").id
+
+
+def test_nobody_is_their_own_second_person(district: District) -> None:
+    for words in ("/绑定 住建局 处置", "/绑定 住建局 处置", "/确认"):
+        district.say("wrCG", "duty1", words)
+    assert district.chat("wrCG").unit_id == district.unit("HM-CG").id
+
+
+def test_the_second_person_says_the_same_and_within_a_day(district: District) -> None:
+    district.say("wrCG", "duty1", "/绑定 住建局 处置")
+    assert district.say("wrCG", "duty2", "/绑定 公安局 处置") == "command.bind_asked"
+    district.advance(hours=25)
+    assert district.say("wrCG", "duty2", "/绑定 住建局 处置") == "command.bind_asked"
+    assert district.chat("wrCG").unit_id == district.unit("HM-CG").id
+
+
+def test_a_group_of_ones_own_unit_is_changed_at_once(district: District) -> None:
+    assert district.say("wrDUTY", "duty1", "/绑定 区值班室 处置") == "command.bind"
+    assert district.chat("wrDUTY").use == ChatUse.HANDLING
+
+
+def test_a_group_is_not_taken_by_unbinding_it_first(district: District) -> None:
+    assert district.say("wrCG", "duty1", "/解绑") == "command.unbind_asked"
+    assert district.chat("wrCG").unit_id == district.unit("HM-CG").id

@@ -8,9 +8,10 @@ from sqlalchemy import select
 from handlers.insight import hot_topics
 from handlers.notifications import notices
 from models.messages import TextPush
+from models.organisation import Role
 from models.topics import Topic, TopicCase
 from models.workflow import Status
-from tests.district import District, make_photo
+from tests.district import RUBBLE, District, make_photo
 
 JAM = "长江路隧道口交通拥堵，什么时候通车"
 
@@ -64,8 +65,8 @@ def test_three_within_three_days_raise_a_topic_with_its_evidence(district: Distr
 def test_it_grows_quietly_and_is_told_again_when_doubled(district: District) -> None:
     jam(district)
     assert (look(district), look(district)) == (1, 0)
-    for number in range(3):
-        reported(district, "zhangsf", f"{JAM}啊{'急' * number}")
+    for number, user in enumerate(("wgxw", "wgxl", "wgxs")):
+        reported(district, user, f"{JAM}啊{'急' * number}")
         told = look(district)
     assert told == 1
     assert len(fires(district)) == 2
@@ -101,6 +102,84 @@ def test_two_are_no_topic_and_neither_are_three_of_different_weeks(sqlite_distri
     sqlite_district.now += timedelta(days=5)
     reported(sqlite_district, "chendy", chat="wrRESIDENTS")
     assert look(sqlite_district) == 0
+
+
+def test_one_reporter_thrice_is_no_topic_and_does_not_double_one(district: District) -> None:
+    for number in range(3):
+        reported(district, "zhangsf", f"{JAM}{'急' * number}")
+    assert look(district) == 0
+    for user in ("liay", "wgxw"):
+        reported(district, user)
+    assert look(district) == 1
+    assert "5 件，3 人反映" in fires(district)[0]
+    for number in range(3):
+        reported(district, "liay", f"{JAM}啊{'急' * number}")
+        assert look(district) == 0
+
+
+def test_one_who_says_watched_words_thrice_raises_no_alarm(sqlite_district: District) -> None:
+    district = sqlite_district
+    assert district.say("wrDUTY", "leader1", "/关注 停水") == "topic.watched"
+    for place in ("北京路8号", "江海路20号", "人民路30号"):
+        reported(district, "zhangsf", f"{place}停水")
+    assert look(district) == 0
+
+
+TREE = "长江路静海路口大树倒了挡住路"
+
+
+def test_a_case_of_another_class_is_not_counted_though_it_was_joined(sqlite_district: District) -> None:
+    district = sqlite_district
+    for user in ("zhangsf", "liay", "wgxw"):
+        reported(district, user, RUBBLE)
+    reported(district, "wgxl", TREE)
+    tree = district.case()
+    assert tree.class_id == "green.tree"
+    assert district.say("wrDUTY", "duty1", f"/并案 {tree.number} 0001") == "command.preview"
+    assert district.say("wrDUTY", "duty1", "/确认") == "act.merge"
+    assert look(district) == 1
+    (told,) = fires(district)
+    assert "3 件，3 人反映" in told
+    assert tree.number not in told
+
+
+def test_a_case_whose_class_was_corrected_is_counted_no_more(sqlite_district: District) -> None:
+    district = sqlite_district
+    loose(district)
+    reported(district, "wgxw", "静海路路灯坏了不亮")
+    look(district)
+    district.say("wrDUTY", "duty1", "/热点 T1")
+    assert "4 件，4 人反映" in district.last_text("wrDUTY")
+    number = district.case().number
+    district.say("wrDUTY", "duty1", f"/拆分 {number}")
+    assert district.say("wrDUTY", "duty1", f"/改类 {number} green.tree") == "act.classify"
+    district.say("wrDUTY", "duty1", "/热点 T1")
+    assert "3 件，3 人反映" in district.last_text("wrDUTY")
+    assert number not in district.last_text("wrDUTY")
+
+
+def test_what_is_closed_is_said_to_be_closed(sqlite_district: District) -> None:
+    district = sqlite_district
+    loose(district)
+    with district.database.write() as session:
+        first, second, third = (session.merge(case) for case in district.cases())
+        first.status, first.closed_at = Status.CLOSED, district.now
+        second.status, second.parent_id = Status.DUPLICATE, first.id
+    for said in ("/热点 T1", "/情况报告 T1"):
+        district.say("wrDUTY", "duty1", said)
+        words = district.last_text("wrDUTY")
+        assert "3 件（其中 2 件已办结）" in words
+        assert f"{first.number}（已办结）、{second.number}（已办结）、{third.number}" in words
+    district.say("wrDUTY", "duty1", "/热点")
+    assert "3 件（其中 2 件已办结），3 人" in district.last_text("wrDUTY")
+    with district.database.write() as session:
+        last = session.merge(third)
+        last.status, last.closed_at = Status.CLOSED, district.now
+    district.say("wrDUTY", "duty1", "/热点 T1")
+    assert "3 件（都已办结）" in district.last_text("wrDUTY")
+    district.say("wrDUTY", "duty1", "/结束热点 T1")
+    district.say("wrDUTY", "duty1", "/情况报告 T1")
+    assert "依据 T260330-1（已结束）" in district.last_text("wrDUTY")
 
 
 def test_restricted_cases_are_of_no_topic(sqlite_district: District) -> None:
@@ -244,6 +323,8 @@ def test_watched_words_alert_when_they_rise(district: District) -> None:
     assert look(district) == 0
     reported(district, "zhangsf", "人民路98号停水")
     reported(district, "liay", "长江路77号停水")
+    assert look(district) == 0
+    reported(district, "chendy", "静海路70号停水", chat="wrRESIDENTS")
     assert look(district) == 1
 
 
@@ -258,3 +339,48 @@ def test_a_topic_that_is_over_is_not_told_of_again(sqlite_district: District) ->
     assert district.say("wrDUTY", "duty1", "/结束热点 T1") == "refused.wrong_state"
     with district.database.read() as session:
         assert len(session.scalars(select(TopicCase)).all()) == 3
+
+
+# Across areas ----------------------------------------------------------------------------------
+
+
+def hire_town_desk(district: District) -> None:
+    """A duty officer of 滨江街道 and one of 海门街道."""
+    district.hire("bjduty", Role.DUTY, "HM-BJ")
+    district.hire("hmduty", Role.DUTY, "HM-HM")
+
+
+@pytest.mark.parametrize("named", ["T1", "t0330-1", "T260330-1"])
+def test_a_topic_of_another_town_is_refused_and_no_keyword(sqlite_district: District, named: str) -> None:
+    district = sqlite_district
+    loose(district)
+    hire_town_desk(district)
+    # A case of the town whose words hold what was typed: it must not be taken for what is meant.
+    reported(district, "liay", f"滨江大道20号{named}广告牌要掉下来了")
+    for words in (f"/告知 {named} 已修好", f"/热点 {named}", f"/情况报告 {named}", f"/结束热点 {named}"):
+        assert district.say("bjduty", "bjduty", words, direct=True) == "refused.not_found"
+        assert "没有" in district.last_text("bjduty")
+    assert district.say("hmduty", "hmduty", f"/告知 {named} 已修好", direct=True) == "notice.drafted"
+
+
+def test_a_topic_whose_place_nobody_knows_is_the_top_desks(sqlite_district: District) -> None:
+    district = sqlite_district
+    loose(district)
+    hire_town_desk(district)
+    with district.database.write() as session:
+        session.get_one(Topic, only(district).id).area_id = None
+    assert district.say("hmduty", "hmduty", "/热点 T1", direct=True) == "refused.not_found"
+    assert district.say("wrDUTY", "duty1", "/热点 T1") == "topic.shown"
+
+
+def test_a_town_reads_of_a_topic_only_what_lies_there(sqlite_district: District) -> None:
+    district = sqlite_district
+    loose(district)
+    hire_town_desk(district)
+    with district.database.write() as session:
+        last = session.merge(district.case())
+        last.area_id = last.unit_id = None
+    assert district.say("hmduty", "hmduty", "/热点 T1", direct=True) == "topic.shown"
+    assert "WG260330-0003" not in district.last_text("hmduty")
+    district.say("wrDUTY", "duty1", "/热点 T1")
+    assert "0003" in district.last_text("wrDUTY")

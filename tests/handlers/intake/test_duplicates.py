@@ -75,19 +75,69 @@ def test_every_later_step_reaches_every_reporter_once_a_chat(sqlite_district: Di
     assert len([said for said in district.pushes("wrCG") if "新任务" in said.text]) == 1
 
 
-def test_whoever_follows_may_rate_and_stays_unnamed(sqlite_district: District) -> None:
-    district = sqlite_district
+def answered(district: District) -> None:
+    """Three reports of one matter, of which the result was told."""
     three(district)
     district.say("wrDUTY", "duty1", "/交办 0001 城管局")
     district.say("wrCG", "cg1", "/反馈 0001 已清运", photos=[make_photo(7)])
-    district.say("wrDUTY", "duty1", "/核查 0001 通过")
+    assert district.say("wrDUTY", "duty1", "/核查 0001 通过") == "act.verify"
+
+
+@pytest.mark.parametrize("way", ["by card", "by own number", "by the other's number", "in words"])
+def test_whoever_follows_closes_their_own_number_and_no_other(sqlite_district: District, way: str) -> None:
+    district = sqlite_district
+    answered(district)
+    match way:
+        case "by card":
+            key = next(b.key for b in district.last_card("wrRESIDENTS").buttons if b.key.startswith("rate:"))
+            assert district.click("wrRESIDENTS", "chendy", key) == "act.rate"
+        case "by own number":
+            assert district.say("wrRESIDENTS", "chendy", "/评价 0003 已解决 满意") == "act.rate"
+        case "by the other's number":
+            assert district.say("wrRESIDENTS", "chendy", "/评价 0001 已解决 满意") == "act.rate"
+        case _:
+            assert district.say("wrRESIDENTS", "chendy", "修好了", quote="〔WG260330-0003〕") == "act.rate"
+    assert district.case("WG260330-0001").status == Status.CALLBACK
+    assert district.case("WG260330-0002").status == Status.DUPLICATE
+    own = district.case("WG260330-0003")
+    assert (own.status, own.parent_id) == (Status.CLOSED, None)
+    assert own.replied_at == district.case("WG260330-0001").replied_at
+    assert [rating.case_id for rating in district.ratings()] == [own.id]
+    assert district.find_drift() == {}
+
+
+def test_nobody_who_follows_rates_before_there_is_a_result(sqlite_district: District) -> None:
+    three(sqlite_district)
+    assert sqlite_district.say("wrRESIDENTS", "chendy", "/评价 0003 已解决") == "refused.wrong_state"
+    assert "已并入 WG260330-0001，结果还没有出来" in sqlite_district.last_text("wrRESIDENTS")
+
+
+def test_who_reported_a_joined_case_reopens_their_own_number(sqlite_district: District) -> None:
+    district = sqlite_district
+    answered(district)
+    district.say("wrINTAKE", "zhangsf", "/评价 0001 已解决 满意")
+    assert district.case("WG260330-0001").status == Status.CLOSED
+    assert district.say("wrRESIDENTS", "chendy", "/重开 0001 我家门口还有") == "act.reopen"
+    assert district.case("WG260330-0001").status == Status.CLOSED
+    assert district.case("WG260330-0003").status == Status.ACCEPTED
+    assert district.find_drift() == {}
+
+
+def test_whoever_follows_may_say_that_theirs_is_not_solved_and_stays_unnamed(
+    sqlite_district: District,
+) -> None:
+    district = sqlite_district
+    answered(district)
     assert district.press("wrRESIDENTS", "chendy", "没有解决") == "act.rate"
     assert district.last_card("wrRESIDENTS").desc == "〔WG260330-0003〕"
     case = district.case("WG260330-0001")
-    assert (case.status, case.reworks) == (Status.IN_PROGRESS, 1)
+    assert (case.status, case.reworks) == (Status.CALLBACK, 0)
+    own = district.case("WG260330-0003")
+    assert (own.status, own.parent_id) == (Status.ACCEPTED, None)
+    assert "报事人反映没有解决，已从并案拆出" in district.chat_text("wrDUTY")
+    assert "〔WG260330-0003〕" in district.last_card("wrDUTY").desc
     (rating,) = district.ratings()
     assert rating.person_id == district.person("chendy").id
-    assert district.events(case)[-1].actor_name == "报事人"
     assert "陈大爷" not in district.chat_text("wrCG") + district.chat_text("wrDUTY")
     assert district.find_drift() == {}
 
@@ -138,7 +188,7 @@ def test_the_reporter_says_that_it_is_another_matter(sqlite_district: District, 
 def test_nobody_else_takes_a_report_apart(sqlite_district: District) -> None:
     three(sqlite_district)
     receipt = words(sqlite_district, "wrRESIDENTS")[0]
-    assert sqlite_district.say("wrRESIDENTS", "liay", "不是同一件", quote=receipt) == "refused.not_allowed"
+    assert sqlite_district.say("wrRESIDENTS", "liay", "不是同一件", quote=receipt) == "refused.not_found"
 
 
 def test_who_repeats_themselves_is_told_so_and_later_presses_by_it(sqlite_district: District) -> None:

@@ -28,6 +28,7 @@ SEATS = {
     "duty1": "wrDUTY",
     "duty2": "wrDUTY",
     "xt1": "wrDUTY",
+    "dc1": "wrDUTY",
     "cg1": "wrCG",
     "cg2": "wrCG",
     "zj1": "wrZJ",
@@ -46,23 +47,24 @@ ALONE = ("leader1", "duty1", "cg1", "zhangsf", "wgxw")
 @pytest.fixture
 def district(sqlite_district: District) -> District:
     """Which database it is cannot matter."""
-    return with_a_coordinator(sqlite_district)
+    return with_more_staff(sqlite_district)
 
 
 @pytest.fixture
 def another(sqlite_district: District, haimen_file: Path) -> Callable[[], District]:
     """One fresh district after another."""
-    return lambda: with_a_coordinator(sqlite_district.reset(haimen_file))
+    return lambda: with_more_staff(sqlite_district.reset(haimen_file))
 
 
-def with_a_coordinator(district: District) -> District:
-    """The sample has none."""
+def with_more_staff(district: District) -> District:
+    """The sample has no coordinator and no observer."""
     with district.database.write() as session:
         unit = session.scalars(select(Unit).where(Unit.code == "HM")).one()
-        person = Person(code="xt1", name="协调一号", role=Role.COORDINATOR, unit_id=unit.id)
-        session.add(person)
-        session.flush()
-        session.add(Account(person_id=person.id, provider="wecom", user_id="xt1"))
+        for code, name, role in (("xt1", "协调一号", Role.COORDINATOR), ("dc1", "督查一号", Role.OBSERVER)):
+            person = Person(code=code, name=name, role=role, unit_id=unit.id)
+            session.add(person)
+            session.flush()
+            session.add(Account(person_id=person.id, provider="wecom", user_id=code))
     return district
 
 
@@ -154,8 +156,14 @@ def possible(district: District, user: str, number: str) -> dict[str, frozenset[
 
 
 def offered(district: District, chat: str, user: str, number: str) -> dict[str, tuple[str, Button]]:
-    """Every act with a button for this person: the card's task and the button itself."""
-    assert district.say(chat, user, f"/卡片 {number}", direct=chat == user) == "command.card"
+    """Every act with a button for this person: the card's task and the button itself.
+
+    Whoever may not read the case, or only what it was while they were involved, has no card of it.
+    """
+    shown = district.say(chat, user, f"/卡片 {number}", direct=chat == user)
+    if shown in ("refused.not_found", "command.show"):
+        return {}
+    assert shown == "command.card"
     card = district.last_card(chat)
     found: dict[str, tuple[str, Button]] = {}
     seen: set[str] = set()
@@ -485,7 +493,7 @@ def test_a_dangerous_act_is_shown_first_all_the_same(district: District) -> None
 
 def test_who_may_not_do_it_is_told_so_and_not_asked_for_words(district: District) -> None:
     district.dispatch_case()
-    assert district.click("wrCG", "zj1", f"return:{newest(district)}") == "refused.not_allowed"
+    assert district.click("wrCG", "duty1", f"return:{newest(district)}") == "refused.not_allowed"
     assert "【待写】" not in district.chat_text("wrCG")
 
 
@@ -516,8 +524,8 @@ def test_a_menu_chosen_from_tells_what_came_of_it(district: District) -> None:
 
 def test_somebody_with_nothing_to_do_is_told_so(district: District) -> None:
     district.close_case()
-    district.say("wrZJ", "zj1", "/卡片 0001")
-    assert district.click("wrZJ", "zj1", "more:WG260330-0001", task_id="x") == "click.nothing_more"
+    district.say("wrCG", "cg1", "/卡片 0001")
+    assert district.click("wrCG", "cg1", "more:WG260330-0001", task_id="x") == "click.nothing_more"
 
 
 def test_a_restricted_case_has_no_card_in_a_group(district: District) -> None:

@@ -139,10 +139,20 @@ def test_thanks_in_a_reply_are_returned(district: District) -> None:
     assert district.last_text("wrINTAKE") == "不客气，有事随时说。"
 
 
-def test_a_passer_by_may_not_add(district: District) -> None:
+def test_to_a_passer_by_the_case_does_not_exist(district: District) -> None:
     district.dispatch_case()
     slug = district.say("wrINTAKE", "liay", "门口还有一堆", quote=district.last_text("wrINTAKE"))
-    assert slug == "refused.not_allowed"
+    assert slug == "refused.not_found"
+
+
+def test_what_a_passer_by_reports_under_a_quote_is_a_case_of_its_own(district: District) -> None:
+    first = district.dispatch_case()
+    slug = district.say(
+        "wrINTAKE", "liay", "解放新村3幢燃气泄漏味道很重", quote=district.last_text("wrINTAKE")
+    )
+    assert slug == "case.opened"
+    assert district.case().id != first.id
+    assert district.case().urgent
 
 
 def test_a_quote_of_a_case_that_never_was_is_told(district: District) -> None:

@@ -61,7 +61,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def callback(clock: Clock) -> AsyncIterator[AibotCallback]:
-    settings = {"kind": "aibot", "mode": "callback", "bot_id": "AIB2", "bot_name": "网格助手"}
+    settings = {"kind": "aibot", "mode": "callback", "bot_id": "AIBOTID", "bot_name": "网格助手"}
     channel = AibotSettings.model_validate({**settings, "token": V3.token, "aes_key": KEY})
     async with new_client(timeout=0.3) as client:
         yield AibotCallback("gridcb", channel, base_url="https://grid.example", client=client, clock=clock)
@@ -77,6 +77,14 @@ async def test_the_known_callback_opens(callback: AibotCallback) -> None:
     envelope = callback.open(QUERY, BODY)
     assert (envelope.message_id, envelope.chat_id, envelope.sender) == ("MSG-0001", "wrGROUP-Aa1", "zhangsan")
     assert callback.read(envelope.raw).text == "3栋楼道灯坏了"
+
+
+@pytest.mark.parametrize("other", ["AIB2", "", None, ["AIBOTID"], "aibotid"])
+async def test_a_signed_payload_for_another_bot_is_refused(callback: AibotCallback, other: object) -> None:
+    text = json.dumps({"msgid": "M", "aibotid": other, "from": {"userid": "u"}, "msgtype": "text"})
+    with pytest.raises(RefusedInput, match="other_bot") as refused:
+        callback.open(*call(text))
+    assert refused.value.status == 403
 
 
 async def test_the_response_url_is_a_way_to_answer(callback: AibotCallback) -> None:
@@ -207,7 +215,7 @@ async def test_a_card_may_take_the_response_url_too(callback: AibotCallback, pla
     ("answer", "outcome"),
     [
         (errcode_answer(40001), RetryLater("errcode_40001", after=0.5, used_handle=9)),
-        (Answer(status=500), RetryLater("response_url_failed", after=0.5, used_handle=9)),
+        (Answer(status=404), RetryLater("response_url_failed", after=0.5, used_handle=9)),
         (Answer(drop=True), OutcomeUnknown("connection_lost")),
     ],
 )
@@ -219,9 +227,28 @@ async def test_a_failed_response_url_is_spent_and_only_that(
     assert await callback.send(delivery(TextPush("x"), handles=(url,))) == outcome
 
 
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (Answer(status=500), "http_500"),
+        (Answer(b"<html>"), "answer_not_json"),
+        (errcode_answer(-1), "errcode_-1"),
+    ],
+)
+async def test_a_platform_that_takes_nothing_spends_no_response_url(
+    callback: AibotCallback, platform: FakePlatform, answer: Answer, reason: str
+) -> None:
+    platform.script = [answer]
+    url = Handle(9, "response_url", platform.url)
+    said = await callback.send(delivery(TextPush("x"), handles=(url,)))
+    assert said == RetryLater(reason, outage=True)
+
+
 async def test_a_call_that_never_left_is_tried_again(callback: AibotCallback) -> None:
     url = Handle(9, "response_url", "http://127.0.0.1:9/r")
-    assert await callback.send(delivery(TextPush("x"), handles=(url,))) == RetryLater("connect_failed")
+    assert await callback.send(delivery(TextPush("x"), handles=(url,))) == RetryLater(
+        "connect_failed", outage=True
+    )
 
 
 async def test_without_a_response_url_nothing_can_be_said(callback: AibotCallback) -> None:

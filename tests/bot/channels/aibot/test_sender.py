@@ -11,7 +11,16 @@ from typing import Any
 import pytest
 
 from bot.channels.aibot.payload import WELCOME_PREFIX
-from bot.channels.base import Delivered, Handle, Outcome, OutcomeUnknown, RetryLater, RouteRefused, StoredFile
+from bot.channels.base import (
+    CredentialsRefused,
+    Delivered,
+    Handle,
+    Outcome,
+    OutcomeUnknown,
+    RetryLater,
+    RouteRefused,
+    StoredFile,
+)
 from models.messages import Button, Card, CardPush, CardUpdatePush, FilePush, PhotoPush, PushBody, TextPush
 from tests.bot.channels.bots import RunningBot, run_bot
 from tests.bot.channels.conftest import delivery
@@ -104,7 +113,7 @@ async def test_an_upload_nobody_answers_may_be_repeated(
     running: RunningBot, gateway: FakeGateway, photo: StoredFile
 ) -> None:
     gateway.silent = {"aibot_upload_media_finish"}
-    assert await say(running, PhotoPush(1), file=photo) == RetryLater("upload_timeout")
+    assert await say(running, PhotoPush(1), file=photo) == RetryLater("upload_timeout", outage=True)
 
 
 async def test_a_file_goes_as_a_file(running: RunningBot, gateway: FakeGateway, photo: StoredFile) -> None:
@@ -141,10 +150,12 @@ async def test_without_a_press_no_card_is_updated(running: RunningBot) -> None:
     ("code", "outcome"),
     [
         (45009, RetryLater("errcode_45009", after=60.0, uncounted=True)),
-        (-1, RetryLater("errcode_-1")),
-        (6000, RetryLater("errcode_6000")),
-        (846601, RetryLater("errcode_846601")),
-        (846602, RetryLater("errcode_846602")),
+        (-1, RetryLater("errcode_-1", outage=True)),
+        (6000, RetryLater("errcode_6000", outage=True)),
+        (846601, RetryLater("errcode_846601", outage=True)),
+        (846602, RetryLater("errcode_846602", outage=True)),
+        (40001, CredentialsRefused("errcode_40001")),
+        (850001, CredentialsRefused("errcode_850001")),
         (93006, RouteRefused("errcode_93006", chat_gone=True)),
         (600039, RouteRefused("errcode_600039")),
         (40008, RouteRefused("errcode_40008")),

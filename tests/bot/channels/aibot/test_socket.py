@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.channels.aibot.state import Phase, ReconnectBackoff, SessionEnd, Timing
-from bot.channels.base import Delivered, Envelope, RetryLater
+from bot.channels.base import Delivered, Envelope, RetryLater, StoreUnavailable
 from models.messages import IncomingKind, TextPush
 from tests.bot.channels.bots import run_bot
 from tests.bot.channels.conftest import delivery
@@ -200,6 +200,46 @@ async def test_losing_the_lease_closes_and_getting_it_back_connects(gateway: Fak
         lease[0] = True
         await running.wait_until_ready()
         assert running.bot.state.sessions == 2
+
+
+async def test_a_session_goes_on_while_its_lease_is_kept_and_what_is_heard_waits(
+    gateway: FakeGateway,
+) -> None:
+    """The database is away: more tries than any frame that it refuses is given."""
+    away, tries, stored = [True], [0], []
+
+    async def store(envelope: Envelope) -> None:
+        tries[0] += 1
+        if away[0]:
+            raise StoreUnavailable
+        stored.append(envelope.message_id)
+
+    async with run_bot(
+        gateway.url, on_frame=store, holds_lease=lambda: not gateway.connections, keeps_lease=lambda: True
+    ) as running:
+        await running.wait_until_ready()
+        for number in range(50):
+            await gateway.push(message(number))
+        await running.wait_until(lambda: tries[0] > 2)
+        await asyncio.sleep(0.1)
+        assert (running.bot.state.sessions, running.bot.state.lost_frames) == (1, 0)
+        away[0] = False
+        await running.wait_until(lambda: len(stored) == 50)
+    assert stored == [f"M-{number}" for number in range(50)]
+
+
+async def test_a_session_that_ends_without_a_lease_is_not_begun_anew(gateway: FakeGateway) -> None:
+    """While only this process cannot reach the database, another one may have taken the bot over."""
+    lease = [True]
+    async with run_bot(gateway.url, holds_lease=lambda: lease[0], keeps_lease=lambda: True) as running:
+        await running.wait_until_ready()
+        lease[0] = False
+        await asyncio.sleep(0.1)
+        assert running.bot.state.is_ready
+        await gateway.connections[-1].close()
+        await running.wait_until(lambda: running.bot.state.phase is Phase.STANDBY)
+        await asyncio.sleep(0.1)
+        assert len(gateway.connections) == 1
 
 
 async def test_three_kicks_are_an_alarm(gateway: FakeGateway) -> None:

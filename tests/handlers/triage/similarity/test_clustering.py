@@ -1,5 +1,6 @@
 """Groups in a heap: every voice about one matter, and nobody else's."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -122,3 +123,36 @@ def test_of_a_long_row_the_densest_three_days_are_told() -> None:
     heap = [ReportFeatures("学府路公交站台玻璃碎了一地", "fac.public", "学府路公交站台")] * 6
     at = [NOON + timedelta(days=each) for each in (0, 10, 10, 11, 12, 30)]
     assert [set(group.members) for group in find_topics(ready(heap), at)] == [{1, 2, 3, 4}]
+
+
+RUBBLE = [
+    ReportFeatures("静海路88号门口瓦砾堆没人管", "env.rubble", "静海路88号"),
+    ReportFeatures("静海路88号瓦砾堆在门口好几天没人管", "env.rubble", "静海路88号"),
+    ReportFeatures("静海路88号门口瓦砾堆挡路没人管", "env.rubble", "静海路88号"),
+]
+
+
+def test_one_voice_thrice_is_not_hot_and_neither_is_nobodys() -> None:
+    at = [NOON] * len(RUBBLE)
+    assert find_topics(ready(RUBBLE), at, reporters=[7, 7, 8]) == []
+    assert find_topics(ready(RUBBLE), at, reporters=[7, 8, None]) == []
+    assert [set(group.members) for group in find_topics(ready(RUBBLE), at, reporters=[7, 8, 9])] == [
+        {0, 1, 2}
+    ]
+
+
+def test_the_window_with_the_most_people_is_the_hot_one() -> None:
+    heap = [RUBBLE[0]] * 8
+    at = [NOON + timedelta(days=each) for each in (0, 0, 0, 0, 10, 10, 11, 12)]
+    hot = find_topics(ready(heap), at, reporters=[1, 1, 2, 2, 3, 4, 5, 5])
+    assert [set(group.members) for group in hot] == [{4, 5, 6, 7}]
+
+
+@pytest.mark.parametrize("class_id", ["green.tree", "other"])
+def test_a_tree_among_the_rubble_is_not_of_it(class_id: str) -> None:
+    photo = ("0f0f33cc55aa0ff0",)
+    seen = [replace(look, photos=photo) for look in RUBBLE]
+    tree = ReportFeatures("静海路88号大树倒了", class_id, "静海路88号", photos=photo)
+    assert cluster_reports(ready([*seen, tree])) == [{0, 1, 2, 3}]
+    hot = find_topics(ready([*seen, tree]), [NOON] * 4, fallback_class="other")
+    assert [set(group.members) for group in hot] == [{0, 1, 2}]

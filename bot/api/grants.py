@@ -1,0 +1,101 @@
+"""What an API token allows: which scopes, whose cases, in whose name, and which dangerous things.
+
+`config.yaml` says it (`api.tokens`); a token that is written as a bare string may read, report and do
+ordinary acts as people of the roster, and nothing of what a person should stand behind.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.api.problems import OutOfScope
+from bot.config.settings import ApiScope, ApiToken
+from handlers.cases import queries
+from handlers.cases.queries import Asker
+from handlers.environment.units import find_subtree_ids
+from handlers.errors import NotFound
+from handlers.wording import refusals as say
+from models.cases import Case
+from models.organisation import LEADERS, Chat, Person, Unit
+from models.workflow import Act, CaseRelation
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """The rights of the token that a request came with."""
+
+    name: str
+    token: ApiToken
+
+    @property
+    def asker(self) -> Asker:
+        """For the queries of cases: nobody in particular, or one who may read restricted cases."""
+        return queries.OPERATOR if self.token.restricted else queries.PUBLIC
+
+    def require_scope(self, scope: ApiScope) -> None:
+        """Raises OutOfScope where the token has no such scope."""
+        if scope not in self.token.scopes:
+            raise OutOfScope(f"这个口令没有 {scope} 的权限")
+
+    def find_unit_ids(self, session: Session) -> list[int] | None:
+        """Ids of the token's units and all beneath them; None where it is not bound to units."""
+        if not self.token.units:
+            return None
+        units = session.scalars(select(Unit).where(Unit.code.in_(self.token.units))).all()
+        roots = session.scalars(select(Unit.code).where(Unit.parent_id.is_(None))).all()
+        if len(roots) == 1 and roots[0] in self.token.units:
+            return None  # the top unit also has what lies nowhere yet
+        return sorted({unit_id for unit in units for unit_id in find_subtree_ids(session, unit)})
+
+    def require_case(self, session: Session, case: Case) -> None:
+        """Raises NotFound for a case that lies neither in the area nor in the hands of the token's units."""
+        unit_ids = self.find_unit_ids(session)
+        if unit_ids is not None and not {case.area_id, case.unit_id} & set(unit_ids):
+            raise NotFound(say.no_such_case(case.number))
+
+    def require_person(self, session: Session, person: Person) -> None:
+        """Raises OutOfScope where the token may do nothing in this person's name."""
+        if self.token.people and person.code not in self.token.people:
+            raise OutOfScope(f"这个口令不能以 {person.code} 的名义办事")
+        if person.role in LEADERS and not self.token.leader:
+            raise OutOfScope("这个口令不能以领导或管理员的名义办事")
+        unit_ids = self.find_unit_ids(session)
+        if unit_ids is not None and person.unit_id not in unit_ids:
+            raise OutOfScope(f"{person.code} 不在这个口令的单位里")
+
+    def require_chat(self, session: Session, chat: Chat) -> None:
+        """Raises OutOfScope for a chat of other units than the token's."""
+        unit_ids = self.find_unit_ids(session)
+        if unit_ids is not None and chat.unit_id not in unit_ids:
+            raise OutOfScope(f"群 {chat.code} 不在这个口令的单位里")
+
+    def require_act(self, act: Act) -> None:
+        """Raises OutOfScope for a second person's decision or a reveal that the token does not have."""
+        if not self.allows(act):
+            what = "代第二个人确认" if act.grants is not None else "查看报事人"
+            raise OutOfScope(f"这个口令不能{what}")
+
+    def allows(self, act: Act) -> bool:
+        """Whether the token may do such an act at all."""
+        if CaseRelation.SECOND in act.relations or act.grants is not None:
+            return self.token.second_person
+        return self.token.reveal or not act.reveals_reporter
+
+
+async def _get_grant(request: Request) -> Grant:
+    grant: Grant = request.state.grant
+    return grant
+
+
+Rights = Annotated[Grant, Depends(_get_grant)]
+"""What the token allows that the request came with."""
+
+
+def find_scope(path: str, method: str) -> ApiScope:
+    """The scope that a route of the API needs, by its path and method."""
+    if method != "POST":
+        return "read"
+    return "report" if path.endswith("/reports") else "acts"

@@ -1,0 +1,122 @@
+"""Who may read a case: one rule for commands, cards, quotes, menus, lists, searches and the API.
+
+    whole       its reporter, lead and partner units (of the case it was joined to, too), overseers of
+                the area, surveyors
+    until then  former units, partners and surveyors who have finished: what happened while they were
+                involved; beside it the present state and unit
+    own part    whoever reported a case that was joined to it
+    nothing     everybody else: to them the case does not exist
+
+A restricted case exists for its named readers and its reporter only. Rights come from the roster's
+role and unit, never from the chat.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from handlers.cases import links, permissions
+from handlers.cases.actors import Actor
+from handlers.environment.units import covers
+from models.cases import Assignment, Case
+from models.organisation import NON_HANDLERS, Unit
+from models.site_checks import SiteCheck
+from models.workflow import CaseRelation
+
+_INVOLVED = (
+    CaseRelation.REPORTER,
+    CaseRelation.DUTY,
+    CaseRelation.COORDINATOR,
+    CaseRelation.LEADER,
+    CaseRelation.OBSERVER,
+    CaseRelation.HANDLER,
+    CaseRelation.GRID,
+    CaseRelation.PARTNER,
+    CaseRelation.SURVEYOR,
+)
+_AT_WORK = (CaseRelation.HANDLER, CaseRelation.PARTNER)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How much of a case somebody may read."""
+
+    until: datetime | None = None
+    """They were involved until then: events up to then, and the present state and unit. None: all."""
+    follower: Case | None = None
+    """Their own case, which was joined to it: their part and how far it is."""
+
+    @property
+    def is_whole(self) -> bool:
+        return self.until is None and self.follower is None
+
+
+_WHOLE = Reading()
+
+
+def find_reading(
+    session: Session, actor: Actor, case: Case, restricted_to: Collection[str]
+) -> Reading | None:
+    """How much of the case this actor may read; None: it does not exist for them.
+
+    `restricted_to`: codes of the people named to read restricted cases. The program reads everything.
+    """
+    if actor.person is None:
+        return _WHOLE
+    if case.restricted:
+        return _WHOLE if permissions.may_see(restricted_to, actor, case) else None
+    if is_involved(session, actor, case):
+        return _WHOLE
+    if (follower := links.find_own_follower(session, case, actor.id)) is not None:
+        return Reading(follower=follower)
+    until = _find_end_of_involvement(session, actor, case)
+    return Reading(until=until) if until is not None else None
+
+
+def is_involved(session: Session, actor: Actor, case: Case) -> bool:
+    """Whether the case is this person's to read now, as a whole."""
+    if any(permissions.has_relation(session, who, actor, case) for who in _INVOLVED):
+        return True
+    if _is_above_lead(session, actor, case):
+        return True
+    root = links.root_case(session, case)
+    return root is not case and _handles(session, actor, root)
+
+
+def _handles(session: Session, actor: Actor, case: Case) -> bool:
+    """Whoever works on a matter reads what was joined to it, too."""
+    if any(permissions.has_relation(session, who, actor, case) for who in _AT_WORK):
+        return True
+    return _is_above_lead(session, actor, case)
+
+
+def _is_above_lead(session: Session, actor: Actor, case: Case) -> bool:
+    """Staff of a department read what its sections handle; staff of the top unit are no department."""
+    own = session.get(Unit, actor.unit_id) if actor.unit_id is not None else None
+    if own is None or own.parent_id is None or actor.is_one_of(NON_HANDLERS) or case.unit_id is None:
+        return False
+    return covers(own, session.get(Unit, case.unit_id))
+
+
+def _find_end_of_involvement(session: Session, actor: Actor, case: Case) -> datetime | None:
+    """When the last share of the actor's unit ended, or they answered when asked to look; None: never."""
+    looked = session.scalar(
+        select(func.max(SiteCheck.answered_at)).where(
+            SiteCheck.case_id == case.id, SiteCheck.person_id == actor.id
+        )
+    )
+    own = session.get(Unit, actor.unit_id) if actor.unit_id is not None else None
+    if own is None or actor.is_one_of(NON_HANDLERS):
+        return looked
+    shares = session.scalars(
+        select(Assignment).where(Assignment.case_id == case.id, Assignment.ended_at.is_not(None))
+    )
+    ends = [
+        share.ended_at
+        for share in shares
+        if share.ended_at is not None and permissions.is_of_unit(session.get_one(Unit, share.unit_id), own)
+    ]
+    return max([*ends, *([looked] if looked is not None else [])], default=None)

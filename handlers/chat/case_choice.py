@@ -1,0 +1,89 @@
+"""A typed serial that fits several cases: a card with a button for each, and nothing done before a press.
+
+/核查 0001 通过 ─> 「0001」对应 2 件  [WG260330-0001] [WG260329-0001]
+press ─> /核查 WG260329-0001 通过, as if typed; what must be confirmed is still shown first
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from handlers.cards.keys import ChoiceKey, PreviewTask
+from handlers.cases import queries
+from handlers.cases.views import build_view
+from handlers.chat import confirmations
+from handlers.chat.inbound import InboundMessage
+from handlers.errors import Refused
+from handlers.wording import labels, marks, talk
+from models.messages import Button, Card, CardPush, CardUpdatePush, Part, PartKind
+from models.pending_commands import PendingCommand
+
+MOST = 6
+"""Buttons of a card (wecom-aibot.md §7)."""
+_DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")
+
+
+def ask_which(inbound: InboundMessage, said: str, numbers: Sequence[str]) -> bool:
+    """Show the cases that the typed `said` may mean. False where a press could not carry on.
+
+    Files would be gone with the message that brought them: then its sender has to send all of it again.
+    """
+    text = _blank_number(inbound.incoming.text, said)
+    if text is None or inbound.attachments or len(numbers) > MOST:
+        return False
+    pending = confirmations.store_pending(inbound, text, quoted=inbound.incoming.quoted_text)
+    lines = []
+    for number in numbers:
+        case = queries.find_case(inbound.session, inbound.asker, number)
+        view = build_view(inbound.session, case, inbound.env, now=inbound.now)
+        lines.append(talk.choice_line(view))
+    card = Card(
+        task_id=PreviewTask(pending.id, inbound.inbox_id).to_id(),
+        title=labels.WHICH_CASE,
+        body=talk.which_case(said, lines),
+        buttons=tuple(
+            Button(labels.choice(number), ChoiceKey(pending.id, number).to_key(), 1) for number in numbers
+        ),
+        url=inbound.env.base_url,
+    )
+    inbound.reply(CardPush(card))
+    return True
+
+
+def _blank_number(text: str, said: str) -> str | None:
+    """The command with a blank for the typed number, with its slash; None where it is not found there."""
+    found = re.search(rf"(?<!\d){re.escape(said)}(?!\d)", text.translate(_DIGITS))
+    if found is None:
+        return None
+    blanked = text[: found.start()] + marks.BLANK_NUMBER + text[found.end() :]
+    return blanked if blanked.lstrip().startswith(("/", "／")) else f"/{blanked.lstrip()}"
+
+
+def handle_press(inbound: InboundMessage, pressed: ChoiceKey, run: Callable[[InboundMessage], str]) -> str:
+    """A press on one of the cases. Only who typed the command may choose, once, for ten minutes.
+
+    `run` carries out a message as if it had just been typed.
+    """
+    pending = inbound.session.get(PendingCommand, pressed.pending_id, with_for_update=True)
+    try:
+        usable = confirmations.require_usable(inbound, pending)
+    except Refused as refused:
+        inbound.reply(refused.sentence, part="refused")
+        return f"refused.{refused.slug}"
+    usable.used_at = inbound.now
+    command = usable.text.replace(marks.BLANK_NUMBER, pressed.number)
+    result = run(_as_typed(inbound, usable, command))
+    card = Card(
+        task_id=PreviewTask(usable.id, inbound.inbox_id).to_id(),
+        title=labels.WHICH_CASE,
+        body=talk.chosen_case(pressed.number),
+        url=inbound.env.base_url,
+    )
+    inbound.reply(CardUpdatePush(inbound.incoming.message_id, card), part="card")
+    return result
+
+
+def _as_typed(inbound: InboundMessage, usable: PendingCommand, command: str) -> InboundMessage:
+    typed = confirmations.as_typed_message(inbound, usable)
+    said = replace(typed.incoming, parts=(Part(PartKind.TEXT, command),))
+    return replace(typed, incoming=said, is_confirmed=False)
