@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from handlers.cases.personal_names import REPORTER
+from handlers.cases.privacy.names import REPORTER
 from models.organisation import Person, Role
 
 

@@ -22,8 +22,8 @@ from sqlalchemy import exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from handlers.cases import merged, queries
-from handlers.cases.personal_names import REPORTER
 from handlers.cases.privacy import mask
+from handlers.cases.privacy.names import REPORTER
 from handlers.cases.queries import PUBLIC, Asker
 from handlers.environment.roster import SOMEBODY
 from handlers.environment.snapshot import Environment

@@ -89,11 +89,11 @@ def _mask_numbers(text: str, spell: Callable[[str], str], mobile: re.Pattern[str
     plain = spell(text)
     if sum(map(str.isdigit, plain)) < _SHORTEST:
         return text
-    # Before dates are set aside: an identity number has one in it.
-    for pattern, hidden in ((_IDENTITY, "*" * 15), (_OLD_IDENTITY, "*" * 12)):
+    # Before dates are set aside: an identity number has one in it, and 1900 1 1 00000 is none.
+    for pattern, hidden in ((_IDENTITY, "*" * 15), (mobile, "****"), (_OLD_IDENTITY, "*" * 12)):
         text, plain = _hide(text, plain, pattern, hidden)
     plain = _KEPT.sub(lambda found: "x" * len(found[0]), plain)
-    for pattern in (_CARD, mobile, _LANDLINE, _NAMED, _EIGHT):
+    for pattern in (_CARD, _LANDLINE, _NAMED, _EIGHT):
         text, plain = _hide(text, plain, pattern, "****")
     return text
 

@@ -2,8 +2,8 @@
 
 from functools import lru_cache
 
-from handlers.cases.personal_names import REPORTER, mask_names
-from handlers.cases.personal_numbers import mask_contacts, mask_plates
+from handlers.cases.privacy.names import REPORTER, mask_names
+from handlers.cases.privacy.numbers import mask_contacts, mask_plates
 from models.cases import Case, Event
 from models.workflow import ACTS, CaseRelation
 
