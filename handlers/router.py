@@ -20,7 +20,7 @@ from handlers.intake import open_reports, reports
 from handlers.interactions import button_clicks, quoted_replies
 from handlers.notifications import pushes
 from handlers.wording import marks, talk
-from models.messages import Attachment, Incoming, IncomingKind, LostFile
+from models.messages import MAX_WORDS, Attachment, Incoming, IncomingKind, LostFile, PartKind
 from models.workflow import BY_WORD
 
 
@@ -96,7 +96,8 @@ def handle_message(
         person=person,
         env=env,
         now=now,
-        attachments=tuple(attachments),
+        attachments=tuple(item for item in attachments if item.kind is not PartKind.TEXT),
+        rest=next((item for item in attachments if item.kind is PartKind.TEXT), None),
         lost=tuple(lost),
     )
     if incoming.kind is IncomingKind.ENTER:
@@ -106,6 +107,7 @@ def handle_message(
         return button_clicks.handle_click(inbound, incoming.click)
     result = _route_words(inbound)
     _report_lost_media(inbound, result)
+    _report_cut_words(inbound, result)
     return result
 
 
@@ -131,6 +133,14 @@ def _command_without_slash(inbound: InboundMessage) -> Command | None:
     return (
         command if all(case_lookup.is_case_of_chat(inbound, number) for number in command.numbers) else None
     )
+
+
+def _report_cut_words(inbound: InboundMessage, result: str) -> None:
+    """Say that only the first words were read, and what became of the others."""
+    incoming = inbound.incoming
+    if incoming.rest and (incoming.addressed or incoming.direct or not result.startswith("talk.")):
+        kept = inbound.rest is not None and not result.startswith("talk.")
+        inbound.reply(talk.too_many_words(MAX_WORDS, kept=kept), part="rest")
 
 
 def _report_lost_media(inbound: InboundMessage, result: str) -> None:

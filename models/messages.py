@@ -5,11 +5,16 @@ to one chat, as any channel can send it. Both survive a round trip through JSON,
 stored in the inbox and the outbox.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+from models.normalization import normalize_text
+
+MAX_WORDS = 4_000
+"""Characters of one report: what a person can say of one matter, and every rule reads in a moment."""
 
 
 class PartKind(StrEnum):
@@ -42,6 +47,10 @@ class Part:
     media: MediaRef | None = None
     point: tuple[float, float] | None = None
     """Latitude and longitude of a location, WGS-84; the text is what the map calls it."""
+
+    def __post_init__(self) -> None:
+        # Every channel's words pass here, so that nobody downstream meets a hidden character.
+        object.__setattr__(self, "text", normalize_text(self.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +98,17 @@ class Incoming:
     """Whether the message is addressed to the bot; False for overheard group messages."""
     sent_at: datetime | None = None
     """The platform's own time, where it gives one (aware)."""
+    rest: str = ""
+    """The words beyond `MAX_WORDS`, which are kept as a file."""
+
+    def __post_init__(self) -> None:
+        # However the channel built it, nobody downstream reads more words than these.
+        if sum(len(part.text) for part in self.parts) > MAX_WORDS:
+            parts, rest = cut_parts(self.parts)
+            object.__setattr__(self, "parts", parts)
+            object.__setattr__(self, "rest", rest)
+        if sum(len(part.text) for part in self.quote) > MAX_WORDS:
+            object.__setattr__(self, "quote", cut_parts(self.quote)[0])
 
     @property
     def text(self) -> str:
@@ -108,6 +128,23 @@ class Incoming:
     def media_parts(self) -> tuple[Part, ...]:
         """Every part with a file, of the message and of its quote, in order."""
         return tuple(part for part in (*self.parts, *self.quote) if part.media is not None)
+
+
+def cut_words(text: str) -> tuple[str, str]:
+    """The words that a report takes, and the rest, which is kept as a file."""
+    return text[:MAX_WORDS], text[MAX_WORDS:]
+
+
+def cut_parts(parts: Sequence[Part]) -> tuple[tuple[Part, ...], str]:
+    """The parts with `MAX_WORDS` characters in all, and the words beyond them."""
+    kept: list[Part] = []
+    rest: list[str] = []
+    room = MAX_WORDS
+    for part in parts:
+        kept.append(replace(part, text=part.text[:room]))
+        rest.append(part.text[room:])
+        room -= len(kept[-1].text)
+    return tuple(kept), "\n".join(filter(None, rest))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from handlers.environment.areas import CRS
+from models.normalization import normalize_text
 from models.time_limits import TimeLimit
 from models.workflow import Status
 
@@ -34,6 +35,10 @@ def _reject_nul(text: str) -> str:
     if "\0" in text:
         raise ValueError("不能含有空字符")
     return text
+
+
+def _normalize(value: Any) -> Any:
+    return normalize_text(value) if isinstance(value, str) else value
 
 
 def _check_limit(text: str) -> str:
@@ -70,9 +75,17 @@ def _restore_plus(value: Any) -> Any:
 
 
 Word = Annotated[
-    str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(_reject_nul)
+    str,
+    BeforeValidator(_normalize),
+    StringConstraints(min_length=1, max_length=200, strip_whitespace=True),
+    AfterValidator(_reject_nul),
 ]
-Words = Annotated[str, StringConstraints(max_length=5000, strip_whitespace=True), AfterValidator(_reject_nul)]
+Words = Annotated[
+    str,
+    BeforeValidator(_normalize),
+    StringConstraints(max_length=5000, strip_whitespace=True),
+    AfterValidator(_reject_nul),
+]
 LimitText = Annotated[Word, AfterValidator(_check_limit)]
 Base64 = Annotated[
     bytes, BeforeValidator(_decode_base64), WithJsonSchema({"type": "string", "contentEncoding": "base64"})

@@ -13,12 +13,13 @@ from bot.api.context import Context
 from bot.api.grants import Grant
 from bot.api.people import find_person
 from bot.api.problems import FieldError, InvalidRequest
-from bot.media import StoredMedia
+from bot.media import StoredMedia, store_words
 from handlers.environment.areas import Point, from_crs
 from handlers.environment.snapshot import Environment
 from handlers.intake.case_opening import open_case
 from handlers.triage.types import Facts, Triage
 from models.cases import Case, Event
+from models.messages import cut_words
 from models.organisation import Chat, ChatUse, Person, Unit
 from models.reports import Report
 
@@ -46,6 +47,10 @@ def receive_report(context: Context, request: ReportRequest, grant: Grant, *, or
             return number
         known = _find_report_origin(session, request, grant)
     files = photos.store_photos(request.photos, settings=context.settings.media, zone=env.zone)
+    words, rest = cut_words(request.text)
+    if rest:
+        files.append(store_words(rest, folder=context.settings.media.folder))
+        request = request.model_copy(update={"text": words})
     known = _add_point(known, _choose_point(request, files), env)
     triage = triage_report(env, request, known.facts)
     with context.database.write() as session:

@@ -110,7 +110,7 @@ def _build_case(case: Case, related: _RelatedRows, env: Environment) -> CaseResp
         class_name=env.class_info(case.class_id).name,
         codes=[ClassCode(**code) for code in env.classifier.pack.codes.describe_class_codes(case.class_id)],
         nature=case.nature,
-        place=case.place,
+        place=mask(case.place, name),
         unit=unit,
         unit_name=unit_name,
         area=area,
@@ -118,20 +118,20 @@ def _build_case(case: Case, related: _RelatedRows, env: Environment) -> CaseResp
         opened_at=case.opened_at,
         due_at=case.due_at,
         closed_at=case.closed_at,
-        text=mask(case.text, name),
+        text=env.roster.mask_people(mask(case.text, name)),
         source=case.source,
         lat=case.lat,
         lon=case.lon,
         photos=list(related.photos.get(case.id, ())),
-        events=[_build_event(event, case, name) for event in related.events.get(case.id, ())],
+        events=[_build_event(event, case, name, env) for event in related.events.get(case.id, ())],
     )
 
 
-def _build_event(event: Event, case: Case, reporter: str) -> CaseEvent:
+def _build_event(event: Event, case: Case, reporter: str, env: Environment) -> CaseEvent:
     by_reporter = event.actor_id is not None and event.actor_id == case.reporter_id
     return CaseEvent(
         act=event.act,
         actor=REPORTER if by_reporter else event.actor_name,
         at=event.at,
-        text=mask(event.text, reporter),
+        text=env.roster.mask_people(mask(event.text, reporter)),
     )

@@ -3,8 +3,8 @@
 import re
 
 ELLIPSIS = "…"
-_LINK = re.compile(r"\[([^\]\n]*)\]\(([^)\s]*)\)")
-_MARKS = re.compile(r"\*\*|__|`|</?font[^>]*>")
+_LINK = re.compile(r"\[([^\[\]\n]*)\]\(([^()\s]*)\)")
+_MARKS = re.compile(r"(?<!\*)\*\*(?!\*)|__|`|</?font[^>]*>")
 _LINE_START = re.compile(r"^(?:#{1,6} +|> ?)", re.MULTILINE)
 
 

@@ -31,7 +31,7 @@ COLUMNS = ListColumns(
     ),
 )
 _ASIDE = re.compile(r"[（(][^（）()]*[)）]$")
-_COMMITTEE = re.compile(r"(?P<base>.+?)(?P<kind>村民委员会|村委会|居民委员会|居委会)$")
+_COMMITTEE = re.compile(r"\A(?P<base>.{1,60}?)(?P<kind>村民委员会|村委会|居民委员会|居委会)$")
 
 
 class VillageRow(SheetRow):

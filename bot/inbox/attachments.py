@@ -48,9 +48,19 @@ class AttachmentFetcher:
     def fetch_files(self, channel: str, incoming: Incoming) -> tuple[list[Attachment], list[LostFile]]:
         """Fetch and store every file of a message, own and quoted, in order; the stored and the lost ones.
 
-        A file that cannot be fetched or stored is lost with a reason (a slug), and never raises.
+        The words that were too many come last. A file that cannot be fetched or stored is lost with a
+        reason (a slug), and never raises.
         """
-        return asyncio.run(self._fetch_all(channel, incoming))
+        found, lost = asyncio.run(self._fetch_all(channel, incoming)) if incoming.media_parts() else ([], [])
+        if incoming.rest:
+            position = len(incoming.media_parts())
+            try:
+                stored = media.store_words(incoming.rest, folder=self._settings.folder)
+                found.append(stored.to_attachment(position))
+            except OSError as error:
+                log.error("media.not_kept", error=type(error).__name__, errno=error.errno)
+                lost.append(LostFile(position, PartKind.TEXT, "not_kept"))
+        return found, lost
 
     @cached_property
     def _ssl_context(self) -> SSLContext:

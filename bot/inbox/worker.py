@@ -104,7 +104,7 @@ class Worker:
             if _is_reading(said[run.rows[0].id]):
                 self._fetching.add(run.rows[0].id)
                 self._readers.submit(copy_context().run, self._handle_reading, run, said)
-            elif any(incoming.media_parts() for incoming in _readable_messages(run, said)):
+            elif any(_has_files(incoming) for incoming in _readable_messages(run, said)):
                 self._fetching.add(run.rows[0].id)
                 self._fetchers.submit(copy_context().run, self._handle_with_files, run, said)
             else:
@@ -171,7 +171,7 @@ class Worker:
 
     def _fetch_message_files(self, channel: str, incoming: Incoming | None) -> FetchedFiles | Exception:
         """The files of a message, or the error of fetching them, which fails this message alone."""
-        if incoming is None or not incoming.media_parts():
+        if incoming is None or not _has_files(incoming):
             return _NO_FILES
         try:
             return self._fetch(channel, incoming)
@@ -311,6 +311,11 @@ def _cut_run(run: LaneBatch, incoming_by_id: Mapping[int, Incoming | None]) -> L
 def _readable_messages(run: LaneBatch, incoming_by_id: Mapping[int, Incoming | None]) -> list[Incoming]:
     """The messages of a batch that could be read."""
     return [incoming for row in run.rows if (incoming := incoming_by_id[row.id]) is not None]
+
+
+def _has_files(incoming: Incoming) -> bool:
+    """Whether something of it is to be stored as a file before it is handled."""
+    return bool(incoming.media_parts() or incoming.rest)
 
 
 def _describe_error(error: BaseException) -> str:

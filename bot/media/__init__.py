@@ -12,7 +12,7 @@ from bot.media.errors import (
     MediaUnreachable,
 )
 from bot.media.fetching import FetchedFile, fetch
-from bot.media.storing import StoredMedia, delete_temp_files, store
+from bot.media.storing import StoredMedia, delete_temp_files, store, store_words
 
 __all__ = [
     "FetchedFile",
@@ -26,4 +26,5 @@ __all__ = [
     "delete_temp_files",
     "fetch",
     "store",
+    "store_words",
 ]

@@ -8,6 +8,7 @@
 A file appears under its name whole or not at all: written aside, synced, renamed.
 """
 
+import hashlib
 import os
 import tempfile
 import time
@@ -83,6 +84,14 @@ def store(fetched: FetchedFile, *, folder: Path, zone: ZoneInfo, strict: bool = 
                 return _store_file(fetched, folder)
     finally:
         fetched.path.unlink(missing_ok=True)
+
+
+def store_words(words: str, *, folder: Path) -> StoredMedia:
+    """Store words as a text file (UTF-8). Slow (syncing). Raises OSError."""
+    data = words.encode()
+    sha256 = hashlib.sha256(data).hexdigest()
+    path = _write_copy(sha256, ".txt", data, folder)
+    return StoredMedia(sha256, PartKind.TEXT, "text/plain", len(data), path)
 
 
 def delete_temp_files(folder: Path, *, older_than: timedelta = timedelta(hours=1)) -> int:

@@ -15,6 +15,7 @@ from bot.rule_snapshots.rulebook import Rulebook
 from handlers.environment import calendar, restricted_readers
 from handlers.environment.areas import Areas
 from handlers.environment.limit_table import LimitTable
+from handlers.environment.roster import Roster, load_roster
 from handlers.environment.snapshot import Environment, load_areas, load_place_facts, load_unit_facts
 from handlers.notifications import alerts
 from handlers.triage import engine
@@ -81,8 +82,9 @@ class EnvironmentBuilder:
             outlines, places = load_areas(session), load_place_facts(session)
             days = calendar.load_calendar(session)
             readers = restricted_readers.find_readers(session, self._settings.rules.restricted_to)
+            roster = load_roster(session, facts)
         classifier = engine.build_classifier(pack, facts, places, common=self._common)
-        self._current = self._build(classifier, outlines, days, limits, readers)
+        self._current = self._build(classifier, outlines, days, limits, readers, roster)
         self._built_from = sources
         if facts and not readers:
             log.error("restricted.nobody_reads", key="rules.restricted_to")
@@ -96,6 +98,7 @@ class EnvironmentBuilder:
         days: Mapping[date, bool],
         limits: LimitTable,
         readers: frozenset[str],
+        roster: Roster,
     ) -> Environment:
         settings = self._settings
         return Environment(
@@ -110,4 +113,5 @@ class EnvironmentBuilder:
             join_within=settings.intake.join_within,
             ask_after=settings.intake.ask_after,
             areas=outlines,
+            roster=roster,
         )

@@ -132,10 +132,10 @@ def parse_key(key: str) -> CardKey | None:
 # Task ids of cards ---------------------------------------------------------------------------
 
 _ROLES = "|".join(CardRole)
-_CASE_TASK = re.compile(rf"(.+)-(m?)(\d+)-({_ROLES})-(\d+)")
-_MENU_TASK = re.compile(rf"more-(.+)-({_ROLES})-(\d+)")
-_PREVIEW_TASK = re.compile(r"preview-(\d+)-(\d+)")
-_NOTICE_TASK = re.compile(r"notice-(\d+)-(\d+)")
+_CASE_TASK = re.compile(rf"\A(.{{1,64}})-(m?)(\d{{1,19}})-({_ROLES})-(\d{{1,19}})")
+_MENU_TASK = re.compile(rf"\Amore-(.{{1,64}})-({_ROLES})-(\d{{1,19}})")
+_PREVIEW_TASK = re.compile(r"\Apreview-(\d{1,19})-(\d{1,19})")
+_NOTICE_TASK = re.compile(r"\Anotice-(\d{1,19})-(\d{1,19})")
 
 
 @dataclass(frozen=True, slots=True)

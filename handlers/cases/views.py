@@ -13,6 +13,7 @@ from handlers.cases.queries import Asker
 from handlers.cases.secrecy.redaction import redact_view
 from handlers.environment.snapshot import Environment
 from handlers.wording.case_view import ActDetails, CaseView
+from handlers.wording.markup import escape_words
 from models.cases import Case, Event, Rating
 from models.organisation import Person, Unit
 from models.workflow import ACTS, ActField, Status
@@ -27,14 +28,15 @@ def build_view(
     name = reporter.name if reporter else ""
     rates = event is not None and ActField.ANSWER in ACTS[event.act].required_fields
     rating = _last_rating(session, case) if rates else None
-    text, said = mask(case.text, name), event.text if event else ""
+    text, said = mask_case_words(session, case, case.text, env, event=event), event.text if event else ""
+    said = text if said == case.text else mask_case_words(session, case, said, env, event=event)
     return CaseView(
         number=case.number,
         status=Status(case.status),
         class_name=env.class_info(case.class_id).name,
         nature=case.nature,
-        place=mask(case.place, name),
-        text=text,
+        place=escape_words(mask_case_words(session, case, case.place, env, event=event)),
+        text=escape_words(text),
         unit=unit,
         suggested=suggested,
         urgent=case.urgent,
@@ -44,9 +46,11 @@ def build_view(
         due=env.local(case.due_at) if case.due_at else None,
         submitted=env.local(case.submitted_at) if case.submitted_at else None,
         now=env.local(now),
-        reporter=name,
-        actor=display_actor(event, case) if event else "",
-        act_text=text if said == case.text else mask(said, name),
+        reporter=escape_words(name),
+        actor=escape_words(display_actor(event, case)) if event else "",
+        act_text=escape_words(
+            text if said == case.text else mask_case_words(session, case, said, env, event=event)
+        ),
         act=event.act if event else "",
         acted_at=env.local(event.at) if event else None,
         has_request=case.requested is not None,
@@ -61,6 +65,18 @@ def build_view(
         solved=rating.solved if rating else None,
         satisfied=rating.satisfied if rating else None,
     )
+
+
+def mask_case_words(
+    session: Session, case: Case, words: str, env: Environment, *, event: Event | None = None
+) -> str:
+    """Words of a case as its readers may have them: without whoever reported it or is only talked of."""
+    people = (session.get(Person, who) for who in (case.reporter_id, case.handler_id) if who)
+    names = {person.id: person.name for person in people if person is not None}
+    reporter = names.get(case.reporter_id or 0, "")
+    on_case = {names.get(case.handler_id or 0, ""), event.actor_name if event else ""} - {reporter}
+    plates = case.class_id in env.classifier.pack.special.plate_classes
+    return env.roster.mask_people(mask(words, reporter, matter=plates), on_case=on_case)
 
 
 def view_for(
@@ -95,9 +111,9 @@ def as_follower(session: Session, seen: CaseView, follower: Case, env: Environme
         seen,
         number=follower.number,
         parent=seen.number,
-        text=mask(follower.text, name),
+        text=escape_words(mask_case_words(session, follower, follower.text, env)),
         opened=env.local(follower.opened_at),
-        reporter=name,
+        reporter=escape_words(name),
     )
 
 

@@ -31,6 +31,8 @@ class InboundMessage:
     now: datetime
     """When it was received (aware UTC)."""
     attachments: tuple[Attachment, ...] = ()
+    rest: Attachment | None = None
+    """The words that were too many for a report, as a file."""
     lost: tuple[LostFile, ...] = ()
     is_confirmed: bool = False
     """A dangerous command that was shown and confirmed."""
@@ -109,7 +111,8 @@ class InboundMessage:
         }
         deferred_insert.defer_insert(self.session, Message, message)
         ids = {"inbox_id": self.inbox_id, "report_id": report_id, "case_id": case_id}
-        rows = [Media.from_attachment(item, **ids) for item in self.attachments]
+        files = (*self.attachments, self.rest) if self.rest else self.attachments
+        rows = [Media.from_attachment(item, **ids) for item in files]
         if rows:
             self.session.add_all(rows)
             self.session.flush()

@@ -18,8 +18,8 @@ from models.time_limits import TimeLimit
 from models.workflow import Act, ActField
 
 _BETWEEN = re.compile(r"[\s、，,]+")
-_LEADING_LIMIT = re.compile(r"\s*(\d{1,3}\s*(?:个?工作日|个?工作时|个?小时|分钟|天|日|wd|wh|min|h|d))")
-_DATE = re.compile(r"[，,]?\s*(?:到|至)\s*(?:(\d{4})[-年/.])?(\d{1,2})[-月/.](\d{1,2})日?")
+_LEADING_LIMIT = re.compile(r"\A\s*(\d{1,3}\s{0,3}(?:个?工作日|个?工作时|个?小时|分钟|天|日|wd|wh|min|h|d))")
+_DATE = re.compile(r"[，,]?\s{0,3}(?:到|至)\s{0,3}(?:(\d{4})[-年/.])?(\d{1,2})[-月/.](\d{1,2})日?")
 _MONEY = re.compile(r"(?:追回|退回|要回|兑现|收到)[^\d，。]{0,6}([\d,]+(?:\.\d{1,2})?)\s*(万)?元")
 _FAILED = re.compile(r"^(不通过|未通过|不合格|没通过)")
 _PASSED = re.compile(r"^(通过|合格|属实)")

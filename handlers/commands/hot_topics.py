@@ -17,6 +17,7 @@ from handlers.environment.units import select_subtree
 from handlers.errors import MissingNeed, NotAllowed, NotFound, Refused, WrongState
 from handlers.insight import hot_topics
 from handlers.wording import topics as say
+from handlers.wording.markup import escape_words
 from models.cases import Case, Event
 from models.organisation import OVERSEERS, Person, Unit
 from models.topics import Topic, TopicState
@@ -210,7 +211,8 @@ def _pick_samples(inbound: InboundMessage, cases: list[Case]) -> list[str]:
 
 def _mask_text(inbound: InboundMessage, case: Case, text: str) -> str:
     person = inbound.session.get(Person, case.reporter_id) if case.reporter_id else None
-    shown = mask(text.replace("\n", " "), person.name if person else "")
+    masked = mask(text.replace("\n", " "), person.name if person else "")
+    shown = escape_words(inbound.env.roster.mask_people(masked))
     return shown if len(shown) <= _SAMPLE_LENGTH else f"{shown[:_SAMPLE_LENGTH]}…"
 
 

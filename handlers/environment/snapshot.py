@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from handlers.environment.areas import Areas
 from handlers.environment.limit_table import LimitTable
+from handlers.environment.roster import Roster
 from handlers.errors import NotFound
 from handlers.triage.engine import Classifier
 from handlers.triage.rules import class_table
@@ -49,6 +50,8 @@ class Environment:
     """Codes of the few who may see restricted cases (作风、打击报复), as `restricted_readers` found them."""
     areas: Areas = field(default_factory=Areas)
     """The outlines of the territory: which unit a point lies in."""
+    roster: Roster = field(default_factory=Roster)
+    """Everybody by name, so that who is only talked of stays unnamed."""
     prepare: Callable[[ReportFeatures], PreparedReport] = field(
         default_factory=lambda: lru_cache(_LOOKS)(prepare_report)
     )

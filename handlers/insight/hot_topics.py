@@ -13,7 +13,7 @@ again only when it has doubled.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from posixpath import commonpath
 
@@ -22,13 +22,18 @@ from sqlalchemy import exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from handlers.cases import merged, queries
+from handlers.cases.privacy import mask
+from handlers.cases.privacy.names import REPORTER
 from handlers.cases.queries import PUBLIC, Asker
+from handlers.environment.roster import SOMEBODY
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import path_covers
 from handlers.intake import duplicates
 from handlers.notifications import pushes
 from handlers.triage import similarity
+from handlers.triage.similarity import ReportFeatures
 from handlers.wording import topics as say
+from handlers.wording.markup import escape_words
 from models.cases import Case, Counter, Event, increment_counter
 from models.messages import TextPush
 from models.organisation import Person, Unit
@@ -86,7 +91,7 @@ def scan_cases(
         .order_by(Case.id.desc())
         .limit(_MOST)
     ).all()
-    prepared = [env.prepare(duplicates.look_of_row(row)) for row in rows]
+    prepared = [env.prepare(_without_people(duplicates.look_of_row(row), env)) for row in rows]
     hot = similarity.find_topics(
         prepared,
         [row.opened_at for row in rows],
@@ -101,6 +106,12 @@ def scan_cases(
     ]
     generation = session.scalar(select(Counter.value).where(Counter.name == _GENERATION)) or 0
     return TopicScan(newest, generation, tuple(found), _match_watched(session, rows))
+
+
+def _without_people(look: ReportFeatures, env: Environment) -> ReportFeatures:
+    """The words that topics are counted from: nobody's name or number becomes the word of a topic."""
+    text = env.roster.mask_people(mask(look.text))
+    return replace(look, text=text.replace(REPORTER, " ").replace(SOMEBODY, " "), place=mask(look.place))
 
 
 def _match_watched(session: Session, rows: Sequence[duplicates.CandidateRow]) -> dict[int, tuple[int, ...]]:
@@ -169,7 +180,7 @@ def _raise_or_grow(session: Session, found: CaseGroup, env: Environment, *, now:
 def _raise_topic(session: Session, found: CaseGroup, env: Environment, *, now: datetime) -> Topic:
     topic = Topic(
         code=_next_code(session, env, now=now),
-        title=say.title(found.place, env.class_info(found.class_id).name),
+        title=say.title(escape_words(mask(found.place)), env.class_info(found.class_id).name),
         state=TopicState.RAISED,
         class_id=found.class_id,
         area_id=_common_area(session, found.cases),

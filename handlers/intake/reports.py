@@ -27,7 +27,7 @@ from handlers.triage.text.numbers import to_figures
 from handlers.triage.types import Place, Triage
 from handlers.wording import reporter, talk
 from models.cases import Case
-from models.messages import TextPush
+from models.messages import MAX_WORDS, TextPush
 from models.organisation import Chat, Person
 from models.pushes import PushPurpose
 from models.reports import IS_WAITING, Media, Report
@@ -167,8 +167,14 @@ def _store_report(session: Session, report: Report) -> None:
 def _join_report(inbound: InboundMessage, report: Report, own: Triage) -> str:
     if report.case_id is not None:
         return _add_to_case(inbound, report, report.case_id, own)
-    inbound.store(report_id=report.id)
     text = "\n".join(part for part in (report.text, inbound.full_text) if part)
+    if len(text) > MAX_WORDS:
+        # A report is read again with each piece: from here on the pieces join its case instead.
+        triage = _stored_triage(report)
+        origin = inbound.origin_of("report")
+        case = _open_case(inbound.session, report, triage, inbound.env, now=inbound.now, origin=origin)
+        return _add_to_case(inbound, report, case.id, own)
+    inbound.store(report_id=report.id)
     _remember_point(inbound, report)
     facts = replace(inbound.facts(), has_media=True)
     if report.lat is not None and report.lon is not None:
@@ -293,8 +299,11 @@ def _ask_for_missing(session: Session, report: Report, env: Environment, *, now:
 def _settle_report(session: Session, report: Report, env: Environment, *, now: datetime) -> None:
     """No more pieces will come: close the report, opening a case as it stands where there is none."""
     if report.case_id is None:
-        if report.triage is None:
-            raise ValueError("a report is understood before it becomes a case")
-        triage = Triage.from_json(report.triage)
-        _open_case(session, report, triage, env, now=now, origin=f"report:{report.id}")
+        _open_case(session, report, _stored_triage(report), env, now=now, origin=f"report:{report.id}")
     report.closed_at = now
+
+
+def _stored_triage(report: Report) -> Triage:
+    if report.triage is None:
+        raise ValueError("a report is understood before it becomes a case")
+    return Triage.from_json(report.triage)

@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping
 from handlers.cards.keys import CardRole
 from handlers.cases import event_log
 from handlers.cases.context import ActContext
-from handlers.cases.privacy import mask
-from handlers.cases.views import build_view
+from handlers.cases.views import build_view, mask_case_words
 from handlers.notifications import followers, pushes, recipients
 from handlers.notifications.notification import Notification, Notifier, send_next_card
 from handlers.wording import reporter, staff
 from handlers.wording.case_view import CaseView
+from handlers.wording.markup import escape_words
 from models.cases import Case, Event
 from models.messages import TextPush
 from models.workflow import Audience, Status
@@ -108,4 +108,6 @@ def send_answer(notification: Notification, words: Callable[[CaseView, str, str]
 def _result_words(context: ActContext) -> str:
     """What the handler said of the result, with telephone numbers and the like masked."""
     event = event_log.latest(context.session, context.case, event_log.HANDS_IN_RESULT)
-    return mask(event.text) if event else ""
+    if event is None:
+        return ""
+    return escape_words(mask_case_words(context.session, context.case, event.text, context.env, event=event))

@@ -41,6 +41,7 @@ from handlers.triage.text.homophones import HomophoneMatcher
 from handlers.triage.text.normalize import fold
 from handlers.triage.types import Facts, Place, PlaceFact, Reason, Triage, UnitFact
 from handlers.triage.unit_directory import FINE_KINDS, OWN_TOWN, UnitDirectory
+from models.normalization import normalize_text
 
 # A place known only by where it stands in the sentence is no sign of a report.
 UNSURE = 24
@@ -104,7 +105,11 @@ class Classifier:
         self._misheard_automaton = AhoCorasick([wrong for wrong, _ in self._misheard] or ["\0"])
 
     def triage(self, text: str, *, facts: Facts) -> Triage:
-        """What the words of a message and the facts about its sender and chat tell; never raises."""
+        """What the words of a message and the facts about its sender and chat tell; never raises.
+
+        Offsets in the result are those of `normalize_text(text)`, which is what every door hands over.
+        """
+        text = normalize_text(text)
         reading = self._match_words(text, facts)
         risk = self._detect_risk(reading)
         if risk is None and is_idle(self.pack, reading, facts):
@@ -217,6 +222,7 @@ class Classifier:
 
     def parse(self, text: str, facts: Facts) -> ParsedText:
         """The words of the message, before anything is decided from them."""
+        text = normalize_text(text)
         return self._parse_match(self._match_words(text, facts))
 
     def _parse_match(self, reading: LexiconMatch) -> ParsedText:

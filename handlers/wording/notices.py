@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from handlers.wording.markup import escape_words
+
 TO_PUBLISH = "通知待发布"
 PUBLISH = "同意发布"
 NUMBER, RANGE, REACHES, AT = "编号", "范围", "发到", "时间"
@@ -59,7 +61,7 @@ def nobody_to_tell(where: str) -> str:
 
 
 def nobody_asked(keyword: str) -> str:
-    return f"半年内没有人反映过含「{keyword}」的事件。"
+    return f"半年内没有人反映过含「{escape_words(keyword)}」的事件。"
 
 
 def already_over(number: str, state: str) -> str:
@@ -124,4 +126,4 @@ def notice(theme: str, text: str) -> str:
 
 def answer(keyword: str, text: str) -> str:
     """The answer to one person who reported something with this keyword."""
-    return f"您反映过「{keyword}」的情况，现在答复您：{text}"
+    return f"您反映过「{escape_words(keyword)}」的情况，现在答复您：{text}"

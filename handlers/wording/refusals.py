@@ -8,6 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from handlers.wording import formats, marks
+from handlers.wording.markup import escape_words
 from models.case_numbers import serial_of
 from models.cases import Case, Event
 from models.time_limits import TimeLimit
@@ -44,7 +45,7 @@ def _list_possible(acts: Sequence[Act]) -> str:
 def no_such_case(said: str) -> str:
     """No case fits what was typed as its number; "" asks for a number."""
     return (
-        f"没有找到编号为「{said}」的事件。发 /我的 可以看到您的事件。"
+        f"没有找到编号为「{escape_words(said)}」的事件。发 /我的 可以看到您的事件。"
         if said
         else "请写上事件编号，如 0031。"
     )
@@ -53,13 +54,13 @@ def no_such_case(said: str) -> str:
 def no_such_unit(said: str, nearest: Sequence[str] = ()) -> str:
     """No unit has this name; `nearest` are similar names."""
     tip = f"是不是{'、'.join(nearest)}？" if nearest else "请写单位的全称或简称。"
-    return f"没有找到单位「{said}」，{tip}" if said else "请写上单位，如 城管局。"
+    return f"没有找到单位「{escape_words(said)}」，{tip}" if said else "请写上单位，如 城管局。"
 
 
 def no_such_class(said: str, nearest: Sequence[str] = ()) -> str:
     """No class has this name; `nearest` are similar names."""
     tip = f"是不是{'、'.join(nearest)}？" if nearest else ""
-    return f"没有「{said}」这个类别。{tip}"
+    return f"没有「{escape_words(said)}」这个类别。{tip}"
 
 
 def not_allowed(act: Act, case: Case, possible: Sequence[Act]) -> str:
@@ -135,7 +136,7 @@ def nothing_fits(verb: str) -> str:
 def unknown_command(said: str, nearest: str | None) -> str:
     """There is no such command; `nearest` is the most similar one, or None."""
     tip = f"是不是 /{nearest}？" if nearest else ""
-    return f"没有 /{said} 这个命令。{tip}发 /帮助 看全部命令。"
+    return f"没有 /{escape_words(said)} 这个命令。{tip}发 /帮助 看全部命令。"
 
 
 WHO_NAMES = {

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from handlers.wording import formats, marks
 from handlers.wording.case_view import CaseView
+from handlers.wording.markup import escape_words
 from models.case_numbers import serial_of
 from models.workflow import Act, Status
 
@@ -60,6 +61,12 @@ def lost_media(kinds: Sequence[tuple[str, str]], *, words: bool) -> str:
             "文字已经收下。" if words else "",
         )
     )
+
+
+def too_many_words(limit: int, *, kept: bool) -> str:
+    """A note that only the first `limit` characters were read. `kept`: the others are a file of the case."""
+    others = "其余的已作为附件保存" if kept else "其余的没能保存，请分几条再发"
+    return f"文字太长，只读了前 {limit} 个字，{others}。请把最要紧的放在前面说。"
 
 
 def piece_added(view: CaseView) -> str:
@@ -224,7 +231,7 @@ CONFIRMED_TOO_LATE = "已经确认过，或者超过 10 分钟了，请重新发
 
 def act_preview(view: CaseView, act: Act, rest: str) -> str:
     """What a dangerous command would do, for its author to confirm; `rest` is the text of the command."""
-    reason = f"，{rest}" if rest else ""
+    reason = f"，{escape_words(rest)}" if rest else ""
     return f"将对{marks.case_mark(view.number)}{view.class_name}{_time_phrase(view)}执行「{act.verb}」{reason}。确认请点「确认执行」或发 /确认，10 分钟内有效。"
 
 
@@ -239,7 +246,7 @@ def bulk_result(act: Act, done: Sequence[str], refused: Sequence[str]) -> str:
 def reporter_contact(number: str, name: str, text: str) -> str:
     """Name and words of the reporter, with the note that this look-up was recorded."""
     who = name or "没有登记姓名"
-    return f"{marks.case_mark(number)}报事人：{who}。原话：{text}\n请只用于办理本事件，不要转发；本次查看已记录。"
+    return f"{marks.case_mark(number)}报事人：{escape_words(who)}。原话：{escape_words(text)}\n请只用于办理本事件，不要转发；本次查看已记录。"
 
 
 def empty_list(title: str) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from handlers.wording.markup import escape_words
+
 _REASONS = {
     "place": "地点相同",
     "point": "位置相近",
@@ -138,7 +140,7 @@ def may_not() -> str:
 
 
 def no_such_topic(said: str) -> str:
-    return f"没有找到热点 {said}。发 /热点 看现在有哪些。"
+    return f"没有找到热点 {escape_words(said)}。发 /热点 看现在有哪些。"
 
 
 def topic_over(code: str) -> str:

@@ -19,10 +19,12 @@ from bot.channels.base import Envelope, RefusedInput
 from bot.channels.declaration import WECOM
 from handlers.environment.areas import CRS, from_crs
 from models.messages import Click, Incoming, IncomingKind, MediaRef, Part, PartKind
+from models.normalization import normalize_text
 
 MAX_BYTES = 1024 * 1024
 _ID = 256
-_TEXT = 20_000
+_TEXT = MAX_BYTES
+"""Of words nothing is lost: what is too long for a report is kept as a file."""
 _PARTS = 50
 
 WELCOME_PREFIX = "welcome "
@@ -137,11 +139,12 @@ def build_incoming(
 
 def strip_address(text: str, bot_name: str, *, guess: bool) -> str:
     """The words without `@机器人`; with `guess`, a leading @ of another spelling of the name goes too."""
-    name = r"\s+".join(re.escape(word) for word in bot_name.split())
+    name = r"\s{1,4}".join(re.escape(word) for word in normalize_text(bot_name).split())
+    text = normalize_text(text)
     stripped = re.sub(rf"\A\s*@{name}\s*", "", text) if name else text
     if stripped == text and guess:
         stripped = re.sub(r"\A\s*@\S+(?:\s+|\Z)", "", text)
-    return re.sub(rf"@{name}(?=\s|\Z)[^\S\n]*", "", stripped) if name else stripped
+    return re.sub(rf"(?<![A-Za-z0-9])@{name}(?![A-Za-z0-9_.])[^\S\n]*", "", stripped) if name else stripped
 
 
 def _read_kind(body: Body) -> tuple[IncomingKind, Click | None]:
@@ -184,7 +187,7 @@ def _read_parts(body: Body, msgtype: str) -> tuple[Part, ...]:
 def _read_part(item: Body, msgtype: str) -> Part | None:
     content = _get_object(item, msgtype)
     if msgtype in {"text", "voice"}:
-        text = _get_text(content, "content", limit=_TEXT)
+        text = normalize_text(_get_text(content, "content", limit=_TEXT))
         return Part(PartKind(msgtype), text) if text.strip() else None
     url = _get_text(content, "url", limit=4096)
     if msgtype not in _FILES or not url:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from handlers.triage.rules.value_errors import find_nearest
+from models.normalization import normalize_text
 
 SAMPLE_MARK = "示例"
 """Codes that begin so stand in the examples of a template: no data."""
@@ -18,7 +19,7 @@ _DECORATION = re.compile(r"[\s*:]+")
 
 def strip_format_characters(text: str) -> str:
     """Without blanks at the ends and characters that nobody sees; they come along when cells are copied."""
-    return _FORMAT_CHARACTERS.sub("", text.replace("_x000D_", "")).strip()
+    return _FORMAT_CHARACTERS.sub("", normalize_text(text.replace("_x000D_", ""))).strip()
 
 
 def normalize_heading(text: str) -> str:

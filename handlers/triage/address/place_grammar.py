@@ -109,12 +109,22 @@ class PlaceGrammar:
         known: Sequence[Span],
         matter: Sequence[Span],
     ) -> list[PlacePiece]:
-        pieces = list(self._names.find(line, known, matter))
-        for start, end, codes in names:
-            pieces = [piece for piece in pieces if not _overlaps_known(piece, start, end, known)]
-            if not any(s <= start and end <= e and e - s > end - start for s, e, _ in names):
-                pieces.append(PlacePiece(start, end, "gazetteer", WORTH["gazetteer"], codes))
-        return pieces
+        guessed = self._names.find(line, known, matter)
+        if not names:
+            return list(guessed)
+        ends_by_start: dict[int, list[int]] = {}
+        for start, end, _ in names:
+            ends_by_start.setdefault(start, []).append(end)
+        reach = dict(sorted(known))  # of those that begin together, the longest is last
+        whole = _find_outermost(names)
+        return [
+            *(piece for piece in guessed if not _overlaps_known(piece, ends_by_start, reach)),
+            *(
+                PlacePiece(start, end, "gazetteer", WORTH["gazetteer"], codes)
+                for start, end, codes in names
+                if (start, end) in whole
+            ),
+        ]
 
     def _grow_chain(
         self, line: ScannedText, start: int, starts: Mapping[int, PlacePiece], matter: Sequence[Span]
@@ -259,14 +269,30 @@ def _rank(piece: PlacePiece) -> tuple[int, int, int]:
     return 2, 0, piece.end
 
 
-def _overlaps_known(piece: PlacePiece, start: int, end: int, known: Sequence[Span]) -> bool:
-    """Whether a guessed name overlaps a known word that begins behind the gazetteer name.
+def _overlaps_known(
+    piece: PlacePiece, ends_by_start: Mapping[int, Sequence[int]], reach: Mapping[int, int]
+) -> bool:
+    """Whether a guessed name overlaps a known word that begins behind a gazetteer name inside it.
 
-    In 印象汇路灯不亮 the guess 印象汇路 overlaps 路灯 behind 印象汇.
+    In 印象汇路灯不亮 the guess 印象汇路 overlaps 路灯 behind 印象汇. `ends_by_start`: of the gazetteer
+    names; `reach`: start of a known word to the end of the longest one that begins there.
     """
-    if not piece.start <= start < end < piece.end or piece.kind == "gazetteer":
-        return False
-    return any(left == end and right > piece.end for left, right in known)
+    return any(
+        end < piece.end and reach.get(end, 0) > piece.end
+        for start in range(piece.start, piece.end)
+        for end in ends_by_start.get(start, ())
+    )
+
+
+def _find_outermost(names: Sequence[tuple[int, int, tuple[str, ...]]]) -> frozenset[Span]:
+    """Spans of the names that stand in no longer one; in one pass, for a message may hold a thousand."""
+    found: set[Span] = set()
+    reached = 0
+    for start, end in sorted({(start, end) for start, end, _ in names}, key=lambda span: (span[0], -span[1])):
+        if end > reached:
+            found.add((start, end))
+            reached = end
+    return frozenset(found)
 
 
 def _is_clause(text: str, start: int, end: int) -> bool:

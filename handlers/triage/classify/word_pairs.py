@@ -1,5 +1,6 @@
 """Words that count when they stand together: a `near` rule finds both of its sides close by."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -59,10 +60,16 @@ def _find_closest(
 ) -> Span | None:
     best: Span | None = None
     rights = [span for part in pair.second_parts for of, span in spans if of & part]
+    order = sorted(range(len(rights)), key=lambda number: rights[number][0])
+    starts = [rights[number][0] for number in order]
+    longest = max((end - start for start, end in rights), default=0)
     for left in [span for part in pair.first_parts for of, span in spans if of & part]:
         if cancelled and is_inside(left, cancelled):
             continue
-        for right in rights:
+        # Only what begins near enough is measured: a text may hold a thousand of both sides.
+        begin = bisect_left(starts, left[0] - pair.within - longest)
+        upto = bisect_right(starts, left[1] + pair.within)
+        for right in (rights[number] for number in sorted(order[begin:upto])):
             gap = right[0] - left[1] if right[0] >= left[0] else left[0] - right[1]
             if (
                 not 0 <= gap <= pair.within

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from handlers.triage.rules.data_files import DataFileError, UnreadableFile, read_text
+from models.normalization import normalize_text
 
 SYSTEMS = "systems.csv"
 KINDS = ("event", "part", "appeal")
@@ -105,7 +106,7 @@ def normalize_code(code: str) -> str:
 def read_table(path: Path, columns: Sequence[str]) -> list[TableRow]:
     """The rows of a CSV file that must have these columns; CodeError where it is none."""
     try:
-        lines = read_text(path).splitlines()
+        lines = normalize_text(read_text(path)).splitlines()
     except UnreadableFile as error:
         raise CodeError(*error.sentences) from error
     reader = csv.DictReader(lines, strict=True)

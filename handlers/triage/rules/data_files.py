@@ -13,6 +13,8 @@ from typing import Any, Self
 
 import yaml
 
+from models.normalization import normalize_text
+
 # libyaml where PyYAML was built with it: learned weights are read ten times as fast.
 _Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -113,7 +115,9 @@ class YAMLDocument:
     def value(self) -> Any:
         """What it holds as plain values, None where nothing. Raises UnreadableFile where it is no YAML."""
         loader = _Loader if self.repeated_keys else _UniqueKeys
-        return self._parse(lambda: yaml.load(self.text, _UniqueTextKeys if self.only_text else loader))  # noqa: S506
+        value = self._parse(lambda: yaml.load(self.text, _UniqueTextKeys if self.only_text else loader))  # noqa: S506
+        # Not the text before it is parsed: a full-width ＃ or ＠ is no sign of YAML.
+        return value if self.text.isascii() or self.text == normalize_text(self.text) else _normalize(value)
 
     @cached_property
     def root(self) -> yaml.Node | None:
@@ -155,6 +159,15 @@ class YAMLDocument:
             raise UnreadableFile(self.file, "YAML 写法不对：里面有不能用的控制字符") from error
         except ValueError as error:  # 2026-02-30 looks like a date
             raise UnreadableFile(self.file, "YAML 写法不对：有一个日期或数字不存在，请加引号") from error
+
+
+def _normalize(value: Any) -> Any:
+    """All words in it as they are read everywhere, names of keys too."""
+    if isinstance(value, str):
+        return normalize_text(value)
+    if isinstance(value, dict):
+        return {_normalize(key): _normalize(item) for key, item in value.items()}
+    return [_normalize(item) for item in value] if isinstance(value, list) else value
 
 
 def _describe_syntax(problem: str | None) -> str:

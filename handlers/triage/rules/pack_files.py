@@ -12,7 +12,7 @@ _NAMING = re.compile(
     re.MULTILINE,
 )
 """Such a key with everything below it, as far as the next key."""
-_AT_THE_MARGIN = re.compile(r"(?:(?:#|---).*\n|[ \t]*\n)*[a-z]+[ \t]*:")
+_AT_THE_MARGIN = re.compile(r"\A(?:(?:#|---).*\n|[ \t]*\n)*[a-z]+[ \t]*:")
 
 
 def list_pack_files(paths: Iterable[Path]) -> list[Path]:

@@ -223,6 +223,8 @@ def _iter_class_references(file: PackFile) -> Iterator[tuple[_Steps, str]]:
             yield (key,), class_id
     for number, class_id in enumerate(file.restricted_classes or ()):
         yield ("restricted_classes", number), class_id
+    for number, class_id in enumerate(file.plate_classes):
+        yield ("plate_classes", number), class_id
 
 
 def _iter_natures(file: PackFile) -> Iterator[tuple[_Steps, str]]:
@@ -306,4 +308,5 @@ def _merge_special_classes(files: Sequence[PackFile]) -> SpecialClasses:
         risk_class=next((file.risk_class for file in reversed(files) if file.risk_class), ""),
         rumour_class=next((file.rumour_class for file in reversed(files) if file.rumour_class), ""),
         restricted_classes=tuple(each for several in restricted for each in several) if restricted else None,
+        plate_classes=tuple(each for file in files for each in file.plate_classes),
     )

@@ -187,6 +187,7 @@ class PackFile(_Strict):
     rumour_class: str = ""
     restricted_classes: Words | None = None
     """Classes whose cases only the named few may see; a list, or one text with spaces. May be empty."""
+    plate_classes: Words = ()
     examples: str = ""
     """A text file beside this one: a class id, a space and a sentence people say, one a line."""
     include: tuple[str, ...] = ()

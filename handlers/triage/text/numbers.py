@@ -7,7 +7,9 @@ _DIGITS = {
 }
 _TENS = {"十": 10, "百": 100, "千": 1000}
 _COUNTED = "号|栋|幢|楼|层|单元|室|弄|组|社|队|期|区|座|院|门|#"
-_SAID = re.compile(rf"[{''.join(_DIGITS)}{''.join(_TENS)}]+(?={_COUNTED}|$)")
+_SIGN = f"[{''.join(_DIGITS)}{''.join(_TENS)}]"
+_SAID = re.compile(rf"(?<!{_SIGN}){_SIGN}{{1,9}}(?={_COUNTED}|$)")
+"""A whole run of them; nothing that people count takes more than nine."""
 _FIGURES = re.compile(r"[0-9]{1,5}")
 _WORDS = "零一二三四五六七八九"
 

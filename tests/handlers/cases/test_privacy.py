@@ -79,3 +79,88 @@ def test_what_people_call_themselves_and_other_ways_to_reach_them_are_masked(sai
 )
 def test_what_only_looks_like_a_name_or_a_number_stays(said: str) -> None:
     assert mask(said) == said
+
+
+SEPARATORS = ("", " ", "-", ".", "—", "·", "  ", "\u3000", " - ")
+CHINESE_DIGITS = ("〇零○", "一幺壹", "二贰", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")
+SURNAMES = ("张", "王", "李", "陈", "欧阳", "司马", "诸葛", "倪", "茅")
+GIVEN = st.text(alphabet="伟芳娜敏静秀丽强磊洋艳勇军杰娟涛超霞刚", min_size=1, max_size=2)
+
+
+@st.composite
+def spelled_numbers(draw: st.DrawFn) -> tuple[str, str]:
+    """A mobile number, and a way people write it."""
+    number = (
+        "1"
+        + draw(st.text("3456789", min_size=1, max_size=1))
+        + draw(st.text("0123456789", min_size=9, max_size=9))
+    )
+    chinese, separator = draw(st.booleans()), draw(st.sampled_from(SEPARATORS))
+    cuts = draw(st.sets(st.integers(1, 10), max_size=4))
+    spelled = "".join(
+        (separator if at in cuts else "")
+        + (draw(st.sampled_from(CHINESE_DIGITS[int(digit)])) if chinese else digit)
+        for at, digit in enumerate(number)
+    )
+    return number, spelled
+
+
+@given(
+    spelled_numbers(),
+    st.sampled_from(("", "电话", "我的号码是", "报告一", "（")),
+    st.sampled_from(("", "，谢谢", "王")),
+)
+def test_no_spelling_of_a_mobile_number_is_read(spelled: tuple[str, str], before: str, after: str) -> None:
+    masked = mask(f"{before}{spelled[1]}{after}")
+
+    assert spelled[1] not in masked
+    assert spelled[1][:-2] not in masked
+    assert "****" in masked
+    assert masked.endswith(after)
+
+
+@given(
+    st.sampled_from(("我叫", "我叫 ", "姓名：", "联系人：", "我是")),
+    st.sampled_from(SURNAMES),
+    GIVEN,
+    st.sampled_from(("", "，", "请尽快", "的", "，住3栋2单元")),
+    st.sampled_from(("", " ")),
+)
+def test_no_name_somebody_gives_is_read(before: str, surname: str, given_: str, after: str, gap: str) -> None:
+    name = f"{surname}{gap}{given_}"
+
+    assert name not in mask(f"路灯坏了，{before}{name}{after}")
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("(010)87654321", "(010****4321"),
+        ("座机 8210 1234", "座机 ****1234"),
+        ("32068419900101123x", "32***************x"),
+        ("320684 19900101 1234", "32***************4"),
+        ("320684 900101 123", "32************3"),
+        ("卡号6222 0212 3456 7890 123", "卡号6222****0 123"),
+        ("我微信号叫wang_xm88", "我微信号叫****"),
+        ("苏F·12345 撞了人", "苏F**** 撞了人"),
+        ("我叫阿不都热西提·买买提", "我叫报事人"),
+    ],
+)
+def test_other_spellings(said: str, read: str) -> None:
+    assert mask(said) == read
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "〔WG261121-0031〕", "TZ261121-001", "2026-11-29 13:45", "20261129", "2026年11月29日", "08:30-17:30、19:00",
+        "欠薪1380000元", "12345热线", "400-123-4567", "110、119、120", "3栋2单元", "静海路88号", "我是方圆小区业主",
+        "我是高新区的居民", "灯杆编号3206840010012345", "100平方米",
+    ],
+)  # fmt: skip
+def test_what_names_nobody_stays(said: str) -> None:
+    assert mask(said) == said
+
+
+def test_a_plate_stays_where_it_is_the_matter() -> None:
+    assert mask("苏F12345乱停", matter=True) == "苏F12345乱停"

@@ -68,6 +68,9 @@ def test_a_direct_message_is_in_the_senders_chat() -> None:
         ("@网格助手 请 @张三 看看", "请 @张三 看看"),
         ("@网格助手 /签收 0031", "/签收 0031"),
         ("邮箱 a@网格助手.cn", "邮箱 a@网格助手.cn"),
+        ("＠网格助手 路灯不亮", "路灯不亮"),
+        ("路灯＠网格助手不亮", "路灯不亮"),
+        ("天华路20号@网格\u200b助手 井盖没了", "天华路20号井盖没了"),
     ],
 )
 def test_the_address_is_no_part_of_the_words(content: str, words: str) -> None:

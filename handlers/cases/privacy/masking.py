@@ -1,0 +1,36 @@
+"""Keeping people's contacts and names out of what others read (standards §13)."""
+
+from functools import lru_cache
+
+from handlers.cases.privacy.names import REPORTER, mask_names
+from handlers.cases.privacy.numbers import mask_contacts, mask_plates
+from models.cases import Case, Event
+from models.workflow import ACTS, CaseRelation
+
+_AS_REPORTER = frozenset(
+    {
+        CaseRelation.ANYONE,
+        CaseRelation.REPORTER,
+        CaseRelation.CHECKER,
+        CaseRelation.SURVEYOR,
+        CaseRelation.LAST,
+    }
+)
+"""How a reporter may stand to their own case: they check it, look at it and take back, too."""
+
+
+@lru_cache(maxsize=4096)
+def mask(text: str, *names: str, matter: bool = False) -> str:
+    """Mask telephone numbers (138****1234), identity, card and plate numbers, accounts, and names.
+
+    Names are those given here, and what people call themselves (我叫…, 联系人…). `matter`: the plates
+    belong to what is reported, and stay.
+    """
+    masked = mask_names(mask_contacts(text), names)
+    return masked if matter else mask_plates(masked)
+
+
+def display_actor(event: Event, case: Case) -> str:
+    """The name of whoever acted, as others may read it; whoever acted as the reporter stays unnamed."""
+    as_reporter = event.actor_id is not None and event.actor_id == case.reporter_id
+    return REPORTER if as_reporter and _AS_REPORTER & set(ACTS[event.act].relations) else event.actor_name
