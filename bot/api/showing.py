@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from bot.api.bodies import NUMBER, CaseEvent, CasePhoto, CaseResponse, ClassCode
 from bot.api.grants import Grant
 from handlers.cases import queries
-from handlers.cases.privacy import mask
+from handlers.cases.secrecy.privacy import mask
 from handlers.environment.snapshot import Environment
 from handlers.errors import NotFound
 from handlers.wording import refusals as say

@@ -9,8 +9,8 @@ from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, r
 from bot.cli.output import say, say_json, say_table
 from bot.rule_snapshots.environment_builder import EnvironmentBuilder
 from handlers.cases import event_log, queries
-from handlers.cases.privacy import mask
 from handlers.cases.queries import OPERATOR, CaseFilter
+from handlers.cases.secrecy.privacy import mask
 from handlers.errors import NotFound
 from models.cases import Event
 from models.organisation import Unit

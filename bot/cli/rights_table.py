@@ -75,11 +75,11 @@ class _Standing:
 
     title: str
     unit: str
-    prepare: Callable[["_Scene", Person], None] = lambda _scene, _person: None
+    prepare: Callable[["_SampleCase", Person], None] = lambda _scene, _person: None
     placeless: bool = False
 
 
-class _Scene:
+class _SampleCase:
     """A small organisation with one case, in a database of its own."""
 
     def __init__(self, session: Session, *, lead: str = "D", duty: Iterable[str] = ("Q",)) -> None:
@@ -188,17 +188,17 @@ _STANDINGS = (
     _Standing("协办局", "E"),
     _Standing("原办局", "F"),
     _Standing("别的局", "G"),
-    _Standing("乙镇街，报事人", "B", _Scene.reports),
-    _Standing("乙镇街，被并入的报事人", "B", _Scene.follows),
-    _Standing("乙镇街，被请去核实", "B", _Scene.is_asked_to_look),
-    _Standing("乙镇街，核实过", "B", _Scene.has_looked),
-    _Standing("主办局，报事人", "D", _Scene.reports),
-    _Standing("主办局，被并入的报事人", "D", _Scene.follows),
-    _Standing("主办局，办理人", "D", _Scene.handles),
-    _Standing("协办局，报事人", "E", _Scene.reports),
-    _Standing("区，办理人", "Q", _Scene.handles),
-    _Standing("区，做上一步", "Q", _Scene.did_the_last_act),
-    _Standing("区，提出申请", "Q", _Scene.asks),
+    _Standing("乙镇街，报事人", "B", _SampleCase.reports),
+    _Standing("乙镇街，被并入的报事人", "B", _SampleCase.follows),
+    _Standing("乙镇街，被请去核实", "B", _SampleCase.is_asked_to_look),
+    _Standing("乙镇街，核实过", "B", _SampleCase.has_looked),
+    _Standing("主办局，报事人", "D", _SampleCase.reports),
+    _Standing("主办局，被并入的报事人", "D", _SampleCase.follows),
+    _Standing("主办局，办理人", "D", _SampleCase.handles),
+    _Standing("协办局，报事人", "E", _SampleCase.reports),
+    _Standing("区，办理人", "Q", _SampleCase.handles),
+    _Standing("区，做上一步", "Q", _SampleCase.did_the_last_act),
+    _Standing("区，提出申请", "Q", _SampleCase.asks),
     _Standing("区，没有地点", "Q", placeless=True),
     _Standing("甲镇街，没有地点", "A", placeless=True),
 )
@@ -208,11 +208,11 @@ _OWN = (
 )
 _OWN_STANDINGS = (
     _Standing("区", "Q"),
-    _Standing("区，办理人", "Q", _Scene.handles),
+    _Standing("区，办理人", "Q", _SampleCase.handles),
     _Standing("甲镇街", "A"),
-    _Standing("甲镇街，办理人", "A", _Scene.handles),
-    _Standing("甲镇街，报事人", "A", _Scene.reports),
-    _Standing("乙镇街，报事人", "B", _Scene.reports),
+    _Standing("甲镇街，办理人", "A", _SampleCase.handles),
+    _Standing("甲镇街，报事人", "A", _SampleCase.reports),
+    _Standing("乙镇街，报事人", "B", _SampleCase.reports),
 )
 
 
@@ -264,7 +264,7 @@ def _ask(
     """The cells of one column: by act, and what they may read under the empty key."""
     # Closed without a commit: every column finds the tables empty.
     with Session(engine) as session:
-        scene = _Scene(session, lead=lead, duty=duty)
+        scene = _SampleCase(session, lead=lead, duty=duty)
         person = scene.hire(role, standing.unit)
         standing.prepare(scene, person)
         if standing.placeless:
@@ -275,7 +275,7 @@ def _ask(
         }
 
 
-def _describe_reading(scene: _Scene, actor: Actor) -> str:
+def _describe_reading(scene: _SampleCase, actor: Actor) -> str:
     reading = readers.find_reading(scene.session, actor, scene.case, ())
     if reading is None:
         return ""
@@ -284,7 +284,7 @@ def _describe_reading(scene: _Scene, actor: Actor) -> str:
     return "全" if reading.until is None else "当时"
 
 
-def _describe_right(scene: _Scene, act: Act, actor: Actor) -> str:
+def _describe_right(scene: _SampleCase, act: Act, actor: Actor) -> str:
     """What is not to be read can be acted upon by nobody."""
     if readers.find_reading(scene.session, actor, scene.case, ()) is None:
         return ""

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from handlers.cases.privacy import REPORTER
+from handlers.cases.secrecy.privacy import REPORTER
 from models.organisation import Person, Role
 
 

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from handlers.cases import assignments, event_log
 from handlers.cases.act_details import LEVELS, load_details
-from handlers.cases.privacy import display_actor, mask
 from handlers.cases.queries import Asker
+from handlers.cases.secrecy.privacy import display_actor, mask
 from handlers.cases.secrecy.redaction import redact_view
 from handlers.environment.snapshot import Environment
 from handlers.wording.case_view import ActDetails, CaseView

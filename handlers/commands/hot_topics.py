@@ -8,8 +8,8 @@ from sqlalchemy import Select, or_, select
 from handlers import acts
 from handlers.cases import event_log, merged, possible_acts
 from handlers.cases.context import ActInput
-from handlers.cases.privacy import mask
 from handlers.cases.queries import Asker
+from handlers.cases.secrecy.privacy import mask
 from handlers.chat import confirmations
 from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command

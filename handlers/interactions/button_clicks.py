@@ -11,7 +11,7 @@ from handlers.cards import keys, layout
 from handlers.cards.keys import ButtonKey, ChoiceKey, MenuTask, MoreKey, PreviewKey, PublishKey
 from handlers.cases import event_log, merged, possible_acts
 from handlers.cases.context import ActInput
-from handlers.cases.privacy import display_actor
+from handlers.cases.secrecy.privacy import display_actor
 from handlers.cases.views import as_follower, view_for, with_last_event
 from handlers.chat import case_choice, case_lookup, confirmations, pending_input
 from handlers.chat.inbound import InboundMessage
@@ -131,6 +131,8 @@ def _explain_decided(inbound: InboundMessage, case: Case, act: Act) -> None:
     The case's state may be the same as before, so that it explains nothing.
     """
     if act.grants is None or case.requested is not None or not possible_acts.allows(act, case):
+        return
+    if inbound.asker.must_redact(inbound.session, case):
         return
     deciding = [other.key for other in ACTS.values() if other.grants is not None]
     decided = event_log.latest(inbound.session, case, Event.act.in_(deciding))

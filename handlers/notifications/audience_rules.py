@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from handlers.cards.keys import CardRole
 from handlers.cases import event_log
 from handlers.cases.context import ActContext
-from handlers.cases.privacy import mask
+from handlers.cases.secrecy.privacy import mask
 from handlers.cases.views import build_view
 from handlers.notifications import followers, pushes, recipients
 from handlers.notifications.notification import Notification, Notifier, send_next_card

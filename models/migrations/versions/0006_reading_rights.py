@@ -11,7 +11,7 @@ from alembic import op
 from models.database import Id
 
 revision = "0006"
-down_revision = "0011"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

@@ -22,6 +22,8 @@ OTHERWISE = {
         "handlers.wording.topics": "a reason of likeness",
     },
     "report": {
+        "bot.api.grants": "a scope of a token",
+        "bot.config.settings": "a scope of a token",
         "bot.cli.tree": "a command of the command line",
         "handlers.intake.reports": "a kind of message",
     },

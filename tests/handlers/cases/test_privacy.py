@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handlers.cases.privacy import mask
+from handlers.cases.secrecy.privacy import mask
 
 MOBILE = st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True)
 AROUND = st.text(alphabet="电话：+，。我是abc \n－-")
