@@ -14,7 +14,7 @@ from bot.api.people import find_person
 from bot.api.problems import KeyReused, NoSuchAct
 from bot.media import StoredMedia
 from handlers import acts
-from handlers.cases import merged, possible_acts, readers
+from handlers.cases import merged, permissions, possible_acts, readers
 from handlers.cases.actors import Actor
 from handlers.cases.context import ActInput
 from handlers.environment.snapshot import Environment
@@ -49,7 +49,9 @@ def list_possible_acts(
 
     Raises NotFound where the case does not exist for them.
     """
-    if readers.find_reading(session, Actor(person), case, env.restricted_to) is None:
+    actor = Actor(person)
+    reading = readers.find_reading(session, actor, case, env.restricted_to)
+    if reading is None:
         raise NotFound(say.no_such_case(case.number))
     return [
         ActChoice(
@@ -60,8 +62,9 @@ def list_possible_acts(
             needs=[_FIELDS[need] for need in act.required_fields],
             danger=act.needs_confirmation,
         )
-        for act in possible_acts.available_acts(session, Actor(person), case)
+        for act in possible_acts.available_acts(session, actor, case)
         if grant.allows(act)
+        and not (reading.is_redacted and not permissions.may_rescue(session, act, actor, case))
     ]
 
 

@@ -21,6 +21,7 @@ from handlers.cases.context import ActContext, ActInput
 from handlers.cases.possible_acts import allows, available_acts, brings_check, check_condition
 from handlers.cases.privacy import display_actor
 from handlers.cases.readers import Reading
+from handlers.cases.secrecy.redaction import is_of_unit
 from handlers.clocks import case_clocks
 from handlers.environment.snapshot import Environment
 from handlers.errors import MissingNeed, NotAllowed, NotFound, WrongState
@@ -125,13 +126,13 @@ def _find_previous_event(context: ActContext) -> Event | None:
 def _check_act(context: ActContext) -> None:
     act, case = context.act, context.case
     reading = _find_reading(context)
-    if reading is None or (reading.only_danger and not _may_rescue(context)):
+    if reading is None or (reading.is_redacted and not _may_rescue(context)):
         raise NotFound(say.no_such_case(case.number))
     # State first: "it is already signed for, by X at 9:10" explains more than "you may not".
     if not allows(act, case):
         mover = event_log.latest(context.session, case, event_log.CHANGES_STATE)
-        if mover is not None and reading.until is not None and mover.at > reading.until:
-            mover = None  # They read what happened while they were involved, and the state.
+        if mover is not None and not _may_read_event(reading, mover):
+            mover = None  # They read the state all the same.
         who = display_actor(mover, case) if mover else ""
         raise WrongState(say.wrong_state(act, case, mover, who, zone=context.env.zone))
     if not permissions.may_perform(context.session, act, context.actor, case):
@@ -155,6 +156,13 @@ def _find_reading(context: ActContext) -> Reading | None:
     if context.just_opened:
         return Reading()
     return readers.find_reading(context.session, context.actor, context.case, context.env.restricted_to)
+
+
+def _may_read_event(reading: Reading, event: Event) -> bool:
+    """Former parties read what happened while they were involved, units called to save what is theirs."""
+    if reading.is_redacted and not is_of_unit(event):
+        return False
+    return reading.until is None or event.at <= reading.until
 
 
 def _check_parent(context: ActContext) -> None:

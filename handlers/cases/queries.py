@@ -97,7 +97,7 @@ class Asker:
         if self.is_operator or not case.restricted:
             return False
         reading = self.reading(session, case)
-        return reading is None or reading.only_danger or not self.in_private
+        return reading is None or reading.is_redacted or not self.in_private
 
 
 PUBLIC = Asker()

@@ -7,9 +7,9 @@
     own part    whoever reported a case that was joined to it
     nothing     everybody else: to them the case does not exist
 
-A restricted case exists for its readers and its reporter only; of an urgent one, the units that were called
-know the danger. Rights come from the roster's
-role and unit, never from the chat.
+A restricted case exists for its readers and its reporter only, never for anybody whom it names; of an
+urgent one, the units that were called know the danger. Rights come from the roster's role and unit,
+never from the chat.
 """
 
 from collections.abc import Collection
@@ -49,13 +49,12 @@ class Reading:
     """They were involved until then: events up to then, and the present state and unit. None: all."""
     follower: Case | None = None
     """Their own case, which was joined to it: their part and how far it is."""
-    only_danger: bool = False
+    is_redacted: bool = False
     """Of a unit called to an urgent restricted case: the danger and the place, not source and accusation."""
 
     @property
     def is_whole(self) -> bool:
-        """From the first event to the last; what they may know of them is another question."""
-        return self.until is None and self.follower is None
+        return self.until is None and self.follower is None and not self.is_redacted
 
 
 _WHOLE = Reading()
@@ -73,7 +72,7 @@ def find_reading(
     if case.restricted:
         if permissions.may_see(session, restricted_to, actor, case):
             return _WHOLE
-        return Reading(only_danger=True) if permissions.is_rescuer(session, actor, case) else None
+        return Reading(is_redacted=True) if permissions.is_rescuer(session, actor, case) else None
     if is_involved(session, actor, case):
         return _WHOLE
     if (follower := links.find_own_follower(session, case, actor.id)) is not None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, false, func, or_, select
 from sqlalchemy.orm import Session
 
+from handlers.cases import permissions
+from handlers.cases.actors import Actor
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import covers, split_path
 from models.cases import Case
@@ -41,7 +43,7 @@ def find_contact_chat(session: Session, case: Case, person: Person, env: Environ
 
     A restricted case is spoken of in private only, and to its readers only.
     """
-    if case.restricted and person.code not in env.restricted_to:
+    if not permissions.may_see(session, env.restricted_to, Actor(person), case):
         return None
     direct = select(Chat).where(Chat.person_id == person.id, _IS_LIVE).order_by(Chat.id).limit(1)
     found = session.scalar(direct)

@@ -9,9 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from handlers.cards.keys import ChoiceKey, PreviewTask
-from handlers.cases import queries
-from handlers.cases.views import build_view
-from handlers.chat import confirmations
+from handlers.cases.views import view_for
+from handlers.chat import case_lookup, confirmations
 from handlers.chat.inbound import InboundMessage
 from handlers.errors import Refused
 from handlers.wording import labels, marks, talk
@@ -34,8 +33,8 @@ def ask_which(inbound: InboundMessage, said: str, numbers: Sequence[str]) -> boo
     pending = confirmations.store_pending(inbound, text, quoted=inbound.incoming.quoted_text)
     lines = []
     for number in numbers:
-        case = queries.find_case(inbound.session, inbound.asker, number)
-        view = build_view(inbound.session, case, inbound.env, now=inbound.now)
+        case = case_lookup.find_case(inbound, number)
+        view = view_for(inbound.session, inbound.asker, case, inbound.env, now=inbound.now)
         lines.append(talk.choice_line(view))
     card = Card(
         task_id=PreviewTask(pending.id, inbound.inbox_id).to_id(),

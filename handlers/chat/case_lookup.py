@@ -23,7 +23,7 @@ def find_case(inbound: InboundMessage, number: str, act: Act | None = None) -> C
     known = _of_latest_year(inbound, number, queries.find_numbered(inbound.session, inbound.asker, number))
     if not known:
         raise NotFound(say.no_such_case(number))
-    found = [case for case in known if _is_spoken_of_here(inbound, case)]
+    found = [case for case in known if is_spoken_of_here(inbound, case)]
     if not found:
         raise NotAllowed(say.restricted_case(known[0].number))
     if len(found) > 1 and act is not None:
@@ -34,7 +34,7 @@ def find_case(inbound: InboundMessage, number: str, act: Act | None = None) -> C
     return found[0]
 
 
-def _is_spoken_of_here(inbound: InboundMessage, case: Case) -> bool:
+def is_spoken_of_here(inbound: InboundMessage, case: Case) -> bool:
     """Restricted cases in private only; an urgent one also in the groups of the units that were called."""
     if not case.restricted or inbound.asker.in_private:
         return True

@@ -31,7 +31,8 @@ def show_card(inbound: InboundMessage, command: Command) -> str:
         if command.numbers
         else case_lookup.the_only_open_case(inbound)
     )
-    if not case_lookup.require_reading(inbound, case).is_whole:
+    reading = case_lookup.require_reading(inbound, case)
+    if not (reading.is_whole or reading.is_redacted):
         case_info.reply_history(inbound, case)
         return "command.show"
     desk = role_in_chat(inbound, case)

@@ -61,7 +61,7 @@ def reply_history(inbound: InboundMessage, case: Case) -> None:
         for event in inbound.session.scalars(events)
         if not redacted or is_of_unit(event)
     ]
-    family = _describe_merged(inbound, case) if reading.until is None else ""
+    family = "" if redacted or reading.until is not None else _describe_merged(inbound, case)
     inbound.reply(talk.history(_view_of(inbound, case), steps, family), case=case)
 
 

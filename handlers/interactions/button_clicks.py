@@ -132,6 +132,8 @@ def _explain_decided(inbound: InboundMessage, case: Case, act: Act) -> None:
     """
     if act.grants is None or case.requested is not None or not possible_acts.allows(act, case):
         return
+    if inbound.asker.must_redact(inbound.session, case):
+        return
     deciding = [other.key for other in ACTS.values() if other.grants is not None]
     decided = event_log.latest(inbound.session, case, Event.act.in_(deciding))
     if decided is not None:

@@ -129,9 +129,10 @@ def _find_act(inbound: InboundMessage, case: Case) -> tuple[Act | None, str]:
 
 
 def _find_worked_on(inbound: InboundMessage, case: Case) -> Case:
-    """The case that is worked on for this one, as far as it exists for whoever wrote."""
+    """The case that is worked on for this one, where whoever wrote may be told of it here."""
     root = merged.root_case(inbound.session, case)
-    return root if inbound.asker.reading(inbound.session, root) is not None else case
+    exists = inbound.asker.reading(inbound.session, root) is not None
+    return root if exists and case_lookup.is_spoken_of_here(inbound, root) else case
 
 
 def _target(inbound: InboundMessage, act: Act, case: Case) -> Case:

@@ -1,1 +1,1 @@
-"""Restricted cases: whom their words accuse, and what a unit called to one may know."""
+"""What of a case is not for everybody: names, whom a restricted one accuses, what rescuers read of it."""

@@ -6,9 +6,12 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import update
 
+from handlers.cases import readers, site_checks
+from handlers.cases.actors import Actor
+from handlers.cases.readers import Reading
 from handlers.cases.secrecy import accused
 from models.organisation import Chat, Person, Role, Unit
-from tests.district import District
+from tests.district import District, load_person
 
 KNIFE = "静海路88号有人拿刀打架，快来人，别说是我报的"
 BRIBE = "举报解放路15号窗口办事员收受商户红包"
@@ -126,6 +129,39 @@ def test_nothing_else_of_it_is_theirs(district: District, chat: str, user: str, 
     report(district, BEATEN)
     assert district.say(chat, user, command, direct=chat == user).startswith("refused.")
     assert "zhangsf" not in district.chat_text(user)
+
+
+def test_who_saves_has_a_reading_that_is_not_whole(district: District) -> None:
+    report(district, BEATEN)
+    with district.database.read() as session:
+        case, restricted_to = district.case(), district.env.restricted_to
+        rescuer = readers.find_reading(session, Actor(load_person(session, "ga1")), case, restricted_to)
+        stranger = readers.find_reading(session, Actor(load_person(session, "zj1")), case, restricted_to)
+        reader = readers.find_reading(session, Actor(load_person(session, "duty2")), case, restricted_to)
+    assert rescuer == Reading(is_redacted=True)
+    assert not rescuer.is_whole
+    assert stranger is None
+    assert reader is not None
+    assert reader.is_whole
+
+
+def test_who_saves_is_not_told_which_reader_of_it_moved_it(district: District) -> None:
+    report(district, BEATEN)
+    assert district.say("wrGA", "ga1", "/签收 0001") == "act.sign"
+    assert district.say("wrGA", "ga1", "/反馈 0001 人已送医", photos=1) == "act.feedback"
+    assert district.say("duty2", "duty2", "/核查 0001 通过") == "act.verify"
+    assert district.say("duty2", "duty2", "/结案 0001 电话回访过，已解决") == "act.close"
+    assert district.say("wrGA", "ga1", "/反馈 0001 人已送医") == "refused.wrong_state"
+    assert "值班二号" not in district.last_text("wrGA")
+
+
+def test_who_is_named_is_not_asked_to_go_and_see(district: District) -> None:
+    report(district, "举报周主任收受红包，长江路3号")
+    with district.database.read() as session:
+        case = district.case()
+        leader, duty = load_person(session, "leader1"), load_person(session, "duty2")
+        assert site_checks.find_contact_chat(session, case, leader, district.env) is None
+        assert site_checks.find_contact_chat(session, case, duty, district.env) is not None
 
 
 def test_danger_rings_the_unit_as_a_warning_where_nothing_is_dispatched(district: District) -> None:
