@@ -30,8 +30,8 @@ from handlers.triage.rules.value_errors import format_suggestion
 TABLES: dict[str, type[SheetRow]] = {"units": UnitRow, "people": PersonRow, "chats": ChatRow}
 
 _YAML_FILES = (".yaml", ".yml")
-_TITLE_ENDINGS = re.compile(r"(?:\(.*\)|\d+|表|名单|名册|信息|清单|一览|列表)+$")
-_TITLE_NUMBER = re.compile(r"^(?:\d+[.、_-]?|[一二三四五六七八九十]、)")
+_TITLE_ENDINGS = re.compile(r"(?:\([^()]{0,40}\)|\d|表|名单|名册|信息|清单|一览|列表){1,20}$")
+_TITLE_NUMBER = re.compile(r"^(?:\d{1,9}[.、_-]?|[一二三四五六七八九十]、)")
 
 
 class OrganisationError(ConfigProblemsFound):

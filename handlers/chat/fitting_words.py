@@ -18,7 +18,8 @@ _OF_MANY = re.compile(
 _FIGURE = re.compile(r"\S{0,4}?(?:率|满意度|占比|比例)")
 """What begins with the name of a figure asks for figures: `通过率`."""
 _NOTHING_SAID = re.compile(
-    r"(?:了|吧|啦|一下|好的?|收到|谢谢|辛苦了?|(?:马上|立即)[^\d]*|[。，,！!~～、\s])*"
+    # Possessive: 辛苦了 is read one way only, and a long run of it is not tried in every other.
+    r"(?:了|吧|啦|一下|好的?|收到|谢谢|辛苦了?|(?:马上|立即)[^\d]*|[。，,！!~～、\s])*+"
 )
 """What people add to an act that takes no words."""
 

@@ -35,7 +35,7 @@ def test_four_natures_have_four_limits_and_extensions_a_ceiling(
     haimen.say("wrCG", "cg1", f"/申请复杂 {short} 涉及三个部门")
     haimen.wait_for_message("wrDUTY", number, "申请按复杂事件办理")
     haimen.say("wrDUTY", "leader1", f"/同意 {short}")
-    haimen.wait_for_message("wrCG", number, "周主任同意申请")
+    haimen.wait_for_message("wrCG", number, "周主任同意按特别复杂事件办理，最长时限改为 30 天")
     haimen.say("wrCG", "cg1", f"/延期 {short} 10天 涉及三个部门")
     haimen.wait_for_message("wrDUTY", number, "申请延期")
     haimen.say("wrDUTY", "leader1", f"/同意 {short}")

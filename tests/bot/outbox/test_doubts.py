@@ -155,6 +155,7 @@ def test_everything_that_may_come_twice_says_so(post: OutboxHarness) -> None:
                 size=1,
                 sha256="a" * 64,
                 path="a.jpg",
+                clean_path="a-clean.jpg",
                 role="after",
             )
         )
