@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from bot.imports.spreadsheet.columns import strip_format_characters
 
-_FLOAT_CODE = re.compile(r"(\d{5,})\.0+")
-_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[Ee]\+?\d+")
+_FLOAT_CODE = re.compile(r"(\d{5,40})\.0{1,20}")
+_SCIENTIFIC = re.compile(r"\d(?:\.\d{1,40})?[Ee]\+?\d{1,4}")
 _FORMULA_ERRORS = frozenset(
     {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA", "#SPILL!"}
 )
