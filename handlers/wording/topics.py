@@ -181,10 +181,6 @@ def already_one(code: str, parent: str) -> str:
     return f"{code} 的在办事件已经都在 {parent} 里了。"
 
 
-def nobody_found(code: str) -> str:
-    return f"{code} 还没有可以答复的反映人。"
-
-
 def situation_report(
     seen: TopicEvidence, done: HandlingSummary, samples: Sequence[str], *, today: str
 ) -> str:

@@ -5,7 +5,7 @@ addresses have it, so what is left is how places are named in general.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -230,7 +230,7 @@ def cross_validate(
     by_fold, most = [], 0
     for nth, held in enumerate(split_folds(addresses, count, seed=seed)):
         report(nth, count)
-        learned = learn(_leave_out(addresses, held), words=words, seed=seed)
+        learned = learn(label_training.leave_out(addresses, held), words=words, seed=seed)
         reader = AddressParser(learned.rules)
         fold_answers = {number: reader.parse(addresses[number].text) for number in held}
         scores = describe_parts([(addresses[number].parts, parts) for number, parts in fold_answers.items()])
@@ -243,8 +243,3 @@ def cross_validate(
         "weights": most,
         "scores": {"spans": {**describe_parts(pairs), "by_fold": by_fold}},
     }
-
-
-def _leave_out(addresses: Sequence[LabelledAddress], held: Iterable[int]) -> list[LabelledAddress]:
-    kept_back = set(held)
-    return [each for number, each in enumerate(addresses) if number not in kept_back]

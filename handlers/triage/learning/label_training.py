@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -37,6 +37,8 @@ RARITY = 1.5
 # The heaviest weight. With 20 and with 50 no fold scored lower than with fractions.
 HEAVIEST = 60
 
+
+Example = TypeVar("Example")
 
 ReportFolds = Callable[[int, int], None]
 """Called with how many parts of a cross-validation are done and how many there are."""
@@ -186,10 +188,10 @@ def split_folds(messages: Sequence[LabelledMessage], count: int, *, seed: int = 
     return [sorted(part) for part in parts]
 
 
-def leave_out(messages: Sequence[LabelledMessage], held: Iterable[int]) -> list[LabelledMessage]:
-    """The messages to learn from while those at the positions `held` are kept back."""
+def leave_out(examples: Sequence[Example], held: Iterable[int]) -> list[Example]:
+    """The examples to learn from while those at the positions `held` are kept back."""
     kept_back = set(held)
-    return [each for number, each in enumerate(messages) if number not in kept_back]
+    return [each for number, each in enumerate(examples) if number not in kept_back]
 
 
 def cross_validate(
