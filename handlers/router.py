@@ -19,6 +19,7 @@ from handlers.environment.snapshot import Environment
 from handlers.intake import open_reports, reports
 from handlers.interactions import button_clicks, quoted_replies
 from handlers.notifications import pushes
+from handlers.talk import conversation
 from handlers.wording import marks, talk
 from models.messages import MAX_WORDS, Attachment, Incoming, IncomingKind, LostFile, PartKind
 from models.workflow import BY_WORD
@@ -120,6 +121,8 @@ def _route_words(inbound: InboundMessage) -> str:
         return quoted_replies.handle_reply(inbound, numbers[0])
     if (command := _command_without_slash(inbound)) is not None:
         return run.run_command(inbound, command)
+    if (result := conversation.handle_talk(inbound)) is not None:
+        return result
     return reports.receive_message(inbound)
 
 

@@ -313,6 +313,16 @@ class District:
         found: Person = self._select_one(select(Person).join(Account).where(Account.user_id == user))
         return found
 
+    def people(self) -> list[Person]:
+        return self._select_all(select(Person).order_by(Person.id))
+
+    def units(self) -> list[Unit]:
+        return self._select_all(select(Unit).order_by(Unit.id))
+
+    def list_chat_names(self) -> dict[int, str]:
+        """The platform's id of every chat, by the chat's own id."""
+        return {chat.id: chat.chat_id for chat in self._select_all(select(Chat))}
+
     def find_drift(self) -> dict[str, dict[str, tuple[Any, Any]]]:
         """Where rows differ from the sum of their events, by case number; nothing when all is well."""
         with self.database.read() as session:

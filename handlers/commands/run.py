@@ -6,6 +6,7 @@ from dataclasses import replace
 from handlers import acts
 from handlers.acts.registry import find_definition
 from handlers.cases import merged, possible_acts
+from handlers.cases.context import ActInput
 from handlers.cases.views import view_for
 from handlers.chat import case_choice, case_lookup, confirmations
 from handlers.chat.inbound import InboundMessage
@@ -110,6 +111,14 @@ def parse_command(inbound: InboundMessage) -> Command | None:
     """The command a message is; None where it does not begin with a slash."""
     text = inbound.incoming.text
     return parse(text, known_words()) if parser.is_command(text) else None
+
+
+def parse_text(text: str) -> Command:
+    """The command that this text is; for texts of the program's own."""
+    command = parse(text, known_words())
+    if command is None:
+        raise ValueError(f"{text!r} is no command")
+    return command
 
 
 def parse_bare_command(inbound: InboundMessage) -> Command | None:
@@ -221,14 +230,19 @@ def _run_for_each(inbound: InboundMessage, act: Act, command: Command) -> str:
 def perform_typed(
     inbound: InboundMessage, act: Act, case: Case, rest: str, *, parent: Case | None = None
 ) -> None:
-    """Perform an act said in words, with the files that came along, and say so in the chat.
+    """Perform an act typed as a command, with the files that came along, and say so in the chat.
 
     `rest`: the words after the number; `parent`: the case to join it to. Raises Refused.
     """
     act_input = arguments.parse_arguments(inbound.session, act, rest, inbound.env, now=inbound.now)
+    perform_said(inbound, act, case, replace(act_input, parent=parent))
+
+
+def perform_said(inbound: InboundMessage, act: Act, case: Case, act_input: ActInput) -> None:
+    """Perform an act said in words, with the files that came along, and say so in the chat. Raises Refused."""
     # Files are kept only when the act goes through: a refusal rolls this message's part back.
     with inbound.session.begin_nested():
-        act_input = replace(act_input, media=inbound.store(case_id=case.id), parent=parent)
+        act_input = replace(act_input, media=inbound.store(case_id=case.id))
         event = acts.perform(
             inbound.session, act.key, case, inbound.actor, act_input,
             env=inbound.env, now=inbound.now, origin=inbound.origin_of(act.key), inbox_id=inbound.inbox_id,

@@ -62,3 +62,26 @@ def is_unit_name(session: Session, name: str) -> bool:
     except NotFound:
         return False
     return True
+
+
+_OFFICE_ENDINGS = ("局", "委", "办", "所", "站", "队", "中心", "公司")
+
+
+def find_spoken_unit(session: Session, text: str, *, but: int | None = None) -> Unit | None:
+    """The unit that a sentence names, as people say it: 城管局, 城管, 住建的. None: it names none.
+
+    The longest name counts, of equal ones the last. `but`: id of a unit that is not looked for.
+    """
+    found: list[tuple[int, int, Unit]] = []
+    for unit in session.scalars(select(Unit)):
+        for name in _spoken_names(unit):
+            at = text.rfind(name)
+            if at >= 0 and unit.id != but:
+                found.append((len(name), at, unit))
+    return max(found, key=lambda each: each[:2])[2] if found else None
+
+
+def _spoken_names(unit: Unit) -> set[str]:
+    names = {name for name in (unit.name, unit.short, *unit.aliases) if name}
+    short = {name.removesuffix(ending) for name in names for ending in _OFFICE_ENDINGS if name.endswith(ending)}
+    return {name for name in names | short if len(name) > 1}

@@ -255,6 +255,10 @@ class Classifier:
         parsed = self.parse(text, facts)
         return self._locate_place(parsed.reading, self._correct_place(parsed), facts)
 
+    def list_spoken_classes(self, text: str, facts: Facts) -> frozenset[str]:
+        """The classes that some written word of the text belongs to."""
+        return frozenset(self._match_words(normalize_text(text), facts).scores) & self.pack.classes.keys()
+
     def count_matches(self, text: str) -> int:
         """How many words of the pack the text holds (the matching alone, for the bench)."""
         return len(self._lexicon.find_matches(self._fold(text)))

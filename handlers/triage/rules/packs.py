@@ -25,6 +25,7 @@ from handlers.triage.rules.data_files import DataFileError, UnreadableFile, YAML
 from handlers.triage.rules.examples import Example, ExampleError, parse_examples
 from handlers.triage.rules.schema import (
     ClassRule,
+    DialogueRules,
     HintRules,
     LabelRule,
     PackFile,
@@ -78,6 +79,8 @@ class Pack:
     """Words of who asks not to be named, and of who accuses officials or staff."""
     special: SpecialClasses = field(default_factory=SpecialClasses)
     """Which classes play a part of their own."""
+    dialogue: DialogueRules = field(default_factory=DialogueRules)
+    """How a sentence is read in the situation it is said in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +300,7 @@ def _merge(files: Sequence[PackFile], classes: Mapping[str, ClassInfo], version:
         hints=next((file.hints for file in reversed(files) if file.hints), None),
         spots=next((file.spots for file in reversed(files) if file.spots), None),
         special=_merge_special_classes(files),
+        dialogue=next((file.dialogue for file in reversed(files) if file.dialogue), DialogueRules()),
     )
 
 

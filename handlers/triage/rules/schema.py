@@ -174,6 +174,36 @@ def _check_same_length(misheard: dict[str, tuple[str, ...]]) -> dict[str, tuple[
     return misheard
 
 
+class SignRule(_Strict):
+    """What makes one sign heard in a sentence: words, chains of words, and words near each other."""
+
+    words: Words = ()
+    chains: tuple[tuple[Words, ...], ...] = ()
+    """Alternatives that follow each other at once; `~` stands for nothing."""
+    near: tuple[Near, ...] = ()
+    not_: Words = Field(default=(), alias="not")
+
+
+class DialogueActRule(_Strict):
+    """One dialogue act: which signs speak for it and against it, in points."""
+
+    act: str
+    who: Literal["reporter", "unit", "desk", "grid"]
+    for_: dict[str, int] = Field(default={}, alias="for")
+    against: dict[str, int] = {}
+    least: int = 4
+
+
+class DialogueRules(_Strict):
+    """How a sentence is read in the situation it is said in (`handlers.talk`)."""
+
+    groups: dict[str, Words] = {}
+    signs: dict[str, SignRule] = {}
+    acts: tuple[DialogueActRule, ...] = ()
+    plan: dict[str, dict[str, str]] = {}
+    """What is done, by dialogue act and state of the case; `*` is every other state."""
+
+
 class PackFile(_Strict):
     """One YAML file of rules."""
 
@@ -205,6 +235,7 @@ class PackFile(_Strict):
     secrecy: dict[str, Rule] = {}
     """`anonymous`: a wish not to be named; `misconduct`, `assault`: accusations of officials and staff."""
     talk: dict[str, Rule] = {}
+    dialogue: DialogueRules | None = None
     limits: dict[str, PositiveInt] = {}
     places: PlaceWords | None = None
     score: Score | None = None

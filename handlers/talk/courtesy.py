@@ -1,0 +1,23 @@
+"""Words that only keep up manners: thanks, acknowledgements, emoji; pure."""
+
+import re
+
+_EMOJI = re.compile(r"\[[^\[\]\s]{1,8}\]|[\W_]+|[\u2600-\u27bf\U0001f000-\U0001faff\ufe0f\u200d]+")
+_MANNERS = re.compile(
+    r"(?:收到|好的|好嘞|好咧|好哒|好滴|好吧|好|嗯+|哦+|噢+|喔+|晓得了|晓得哒|晓得|知道了|知道啦|知道|明白了|明白|了解|要得|得嘞|行|可以|中|ok|"
+    r"谢谢|多谢|感谢|谢了|谢啦|谢|辛苦|费心|麻烦|感激|劳烦|没事|没关系|不客气|不用谢|客气|是的|对的|对|没错|"
+    r"您|你们?|大家|各位|领导|师傅|同志|网格员|社区|政府|小编|亲|们|了|啦|啊|呀|哈|哟|哦|喽|咯|嘞|呢|吧|的|哒|滴|噻|撒|嗲|太|非常|十分|真|很|都|就|也|先|那|帮忙|支持|理解|关心|"
+    r"同意|赞|支持|加油|点赞|顶|给力|早|安|晚上好|早上好|上午好|下午好|中午好|大家好|你好|您好|早安|晚安|再见|拜拜|哈+|呵呵|嘻嘻|嘿嘿|笑死|666+|1|\+1){1,12}+"
+)
+_LONGEST = 24
+
+
+def is_courtesy(text: str) -> bool:
+    """Whether the words are manners and nothing else: 好的谢谢, 收到, 👍."""
+    bare = _EMOJI.sub("", text).lower()
+    return len(bare) <= _LONGEST and (not bare or _MANNERS.fullmatch(bare) is not None)
+
+
+def has_thanks(text: str) -> bool:
+    """Whether somebody is thanked, and it would be rude to be silent."""
+    return re.search(r"谢|辛苦|感激|费心", text) is not None

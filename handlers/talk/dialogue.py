@@ -1,0 +1,57 @@
+"""Which dialogue act a message is, by the table of `rules/dialogue.yaml`; pure.
+
+Every row adds the points of the signs that speak for it and takes those that speak against it. The best
+row that reaches its own least wins; the runner-up says how clear it was.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from handlers.talk.situation import Side
+from handlers.triage.rules.schema import DialogueActRule, DialogueRules
+
+
+@dataclass(frozen=True, slots=True)
+class DialogueAct:
+    """What a message does in the conversation, and why it was taken for that."""
+
+    act: str
+    side: Side
+    points: int
+    ahead: int
+    """Points before the next best act."""
+    because: tuple[tuple[str, int], ...]
+    """The signs that counted, with their points."""
+
+
+def choose_act(rules: DialogueRules, side: Side, signs: Collection[str]) -> DialogueAct | None:
+    """The act that the signs amount to when said by this side; None: none reaches its least."""
+    scored = [(_score(rule, signs), -number, rule) for number, rule in enumerate(rules.acts) if rule.who == side]
+    reached = sorted(((points, at, rule) for points, at, rule in scored if points >= rule.least), key=lambda it: it[:2])
+    if not reached:
+        return None
+    points, _, rule = reached[-1]
+    second = reached[-2][0] if len(reached) > 1 else 0
+    return DialogueAct(rule.act, side, points, points - second, tuple(_explain(rule, signs)))
+
+
+def plan_step(plan: Mapping[str, Mapping[str, str]], act: str, status: str) -> tuple[str, str]:
+    """What is to be done, as (verb, detail): `("rate", "solved")`; ("", "") where nothing is."""
+    steps = plan.get(act, {})
+    verb, _, detail = steps.get(status, steps.get("*", "")).partition(" ")
+    return verb, detail
+
+
+def planned_states(plan: Mapping[str, Mapping[str, str]], act: str) -> Sequence[str] | None:
+    """The states in which the act leads to something; None: in every one."""
+    steps = plan.get(act, {})
+    return None if "*" in steps else tuple(steps)
+
+
+def _score(rule: DialogueActRule, signs: Collection[str]) -> int:
+    return sum(rule.for_.get(sign, 0) - rule.against.get(sign, 0) for sign in signs)
+
+
+def _explain(rule: DialogueActRule, signs: Collection[str]) -> list[tuple[str, int]]:
+    weighed = [(sign, rule.for_.get(sign, 0) - rule.against.get(sign, 0)) for sign in sorted(signs)]
+    return [(sign, points) for sign, points in weighed if points]

@@ -1,0 +1,112 @@
+"""Which case is meant: scored by number, quote, place, matter, what was asked last, and state; pure."""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from handlers.talk.situation import KnownCase, Situation
+from handlers.triage.text.numbers import to_figures
+from models.workflow import OPEN, Status
+
+_NAMED, _ASKED, _PIECE, _HERE, _NEWEST = 30, 3, 3, 1, 1
+_CLEAR = 2
+"""A case that is ahead of the next by less is not clearly the one that is meant."""
+_SAME_CLASS, _PAIR, _LETTER, _MOST_MATTER = 3, 3, 2, 9
+_SAME_PLACE, _OTHER_PLACE = 4, -8
+_HOUSE = re.compile(r"(\d+)(?:栋|幢|号楼|号|座|单元|弄|期)")
+_PLAIN = frozenset(
+    "的了是在我你他她它们这那个有没不还就都也和跟与把被给让叫到去来说看要想会能可以怎么什吗呢啊吧呀哦嗯很太好大小多少上下里外前后"
+    "一二三四五六七八九十几两半点天月日年今昨明早晚中午夜间又再才刚已经现时候人家您请谢麻烦帮忙快慢对错真假话话事情问题路街道区市县镇村号栋楼门口边旁处地方"
+    "里头面下上起过得着呗咯哒嘞咧冇弄搞修换清办做处理解决报反映投诉催查收知道晓白行用东西样些每次回件处只块条堆辆家被从向往靠但而且因为所如果或"
+    "直线完全部分干净亮通平坏断破堵漏臭脏乱黑吵响灭停掉倒塌松裂冒溢满缺占挡拦积"
+)
+"""Characters that say nothing of the matter: they stand in every sentence."""
+_ROADS = re.compile(r"[^，。！？；,.!?;\s]{1,8}?(?:路|街|巷|道|桥|村|小区|社区|广场|公园|市场|学校|医院|隧道)")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A case that may be meant, and how much speaks for it."""
+
+    case: KnownCase
+    score: int
+    matter: int
+    """How far the words are about the same matter; 0: not at all."""
+    place: int
+    """Positive: the same place; negative: another one; 0: no place was said."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenMatter:
+    """What the words are about: the matter, the place as said, and the classes its words may belong to."""
+
+    text: str
+    place: str
+    classes: Collection[str]
+
+
+def rank(situation: Situation, cases: Sequence[KnownCase], said: SpokenMatter) -> list[Candidate]:
+    """The cases with what speaks for each, the best first."""
+    newest = max((case.id for case in cases), default=0)
+    found = [_score(situation, case, said, newest=newest) for case in cases]
+    return sorted(found, key=lambda candidate: (-candidate.score, -candidate.case.id))
+
+
+def choose(candidates: Sequence[Candidate], states: Collection[Status] | None) -> list[Candidate]:
+    """The one that is meant, among those in a state in which something can be done; several: unclear.
+
+    `states`: None where every state will do.
+    """
+    fitting = [each for each in candidates if states is None or each.case.status in states]
+    fitting = [each for each in fitting if each.place >= 0] or fitting
+    if not fitting:
+        return []
+    best = max(each.score for each in fitting)
+    return [each for each in fitting if best - each.score < _CLEAR]
+
+
+def _score(situation: Situation, case: KnownCase, said: SpokenMatter, *, newest: int) -> Candidate:
+    matter, place = _compare_matter(case, said), _compare_place(case, said)
+    score = matter + place
+    score += _NAMED * (case.id in situation.named)
+    score += _ASKED * (case.status is Status.CALLBACK)
+    score += _PIECE * (case.id == situation.open_report_case)
+    score += _HERE * case.is_here + _NEWEST * (case.id == newest)
+    score += case.status in OPEN
+    return Candidate(case, score, matter, place)
+
+
+def _compare_matter(case: KnownCase, said: SpokenMatter) -> int:
+    """Shared words: pairs of characters, and single ones that name something (坑, 灯, 狗)."""
+    words = said.text.replace(said.place, " ") if said.place else said.text
+    told = f"{case.text} {case.class_name}".replace(case.place, " ") if case.place else f"{case.text} {case.class_name}"
+    pairs = {told[at : at + 2] for at in range(len(told) - 1)}
+    shared_pairs = {
+        words[at : at + 2]
+        for at in range(len(words) - 1)
+        if words[at : at + 2] in pairs and not _PLAIN.issuperset(words[at : at + 2])
+    }
+    letters = {letter for letter in words if letter in told and letter not in _PLAIN and letter >= "一"}
+    points = _PAIR * len(shared_pairs) + _LETTER * len(letters)
+    if case.class_id in said.classes:
+        points += _SAME_CLASS
+    return min(points, _MOST_MATTER)
+
+
+def _compare_place(case: KnownCase, said: SpokenMatter) -> int:
+    if not said.place:
+        return 0
+    mine, theirs = to_figures(said.place), to_figures(f"{case.place} {case.text}")
+    houses, known = set(_HOUSE.findall(mine)), set(_HOUSE.findall(to_figures(case.place)))
+    names = set(_ROADS.findall(mine))
+    shares = any(name in theirs for name in names) if names else _share_name(mine, theirs)
+    if shares and not (houses and known and houses.isdisjoint(known)):
+        return _SAME_PLACE
+    if not shares and not names and houses and (not known or houses & known):
+        return 0
+    return _OTHER_PLACE
+
+
+def _share_name(mine: str, theirs: str) -> bool:
+    """Whether two characters of the place stand in the other words: 加油站 in 加油站斜对面."""
+    return any(mine[at : at + 2] in theirs for at in range(len(mine) - 1))

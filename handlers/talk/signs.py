@@ -1,0 +1,142 @@
+"""Signs in a sentence: the words of `rules/dialogue.yaml` that tell what somebody means; pure.
+
+没修好 is a sign that it is not solved, though 修好 stands in it: of signs inside each other the longest
+counts, and a word of denial before one turns it over.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
+
+from ahocorasick_rs import AhoCorasick
+
+from handlers.triage.rules.packs import Pack
+from handlers.triage.rules.schema import DialogueRules, Near, Words
+from handlers.triage.text.normalize import fold
+
+_CLAUSE_END = re.compile(r"[\s，。！？；：、,.!?;:~～…]+")
+_DENIED = re.compile(
+    r"(?:没有|没得|没|不是|并不|并没|不|未|冇|别|莫|哪里|哪有|何曾|算不上|谈不上|说是|说|等|以为|假装|才能|能不能|要|再|把)"
+    r"[^，。！？；,.!?;\s]{0,2}$"
+)
+"""Before words of completion: 没人修好, 说修好了, 等修好."""
+_ASKED = re.compile(r"(?:吗|没有|没|么|冇|不|呢)?[啊呀哦咯呐]?\s*(?:[？?]|$)")
+_ASKING_END = re.compile(r"(?:吗|没有|没|么|冇|呢|？|\?)[啊呀哦咯呐]?[？?]*$")
+_NOTHING = "~"
+_DENIABLE = {"solved": "unsolved", "done_weak": "unsolved", "satisfied": "dissatisfied", "passed": "failed"}
+"""What a sign turns into where it is denied."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One sign and the words it is made of, from offset `start` up to `end`."""
+
+    name: str
+    start: int
+    end: int
+    word: str
+
+
+class SignFinder:
+    """The signs of one pack, compiled once; immutable and pure."""
+
+    def __init__(self, rules: DialogueRules) -> None:
+        self._groups = rules.groups
+        entries = list(self._list_entries(rules))
+        self._names = [name for name, _ in entries]
+        words = [word for _, word in entries]
+        self._automaton = AhoCorasick(words or ["\0"])
+        self._near = [
+            (name, self._compile_near(near)) for name, rule in rules.signs.items() for near in rule.near
+        ]
+
+    def find(self, text: str) -> tuple[Sign, ...]:
+        """All signs of the text in the order they are said."""
+        folded = fold(text)
+        matches = [
+            Sign(self._names[number], start, end, folded[start:end])
+            for number, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True)
+        ]
+        for name, pattern in self._near:
+            matches += [Sign(name, m.start(), m.end(), m[0]) for m in pattern.finditer(folded)]
+        kept = [sign for sign in _without_inner(matches) if not sign.name.startswith("!")]
+        return tuple(
+            sorted((_turn_over(sign, folded) for sign in kept), key=lambda sign: (sign.start, sign.end))
+        )
+
+    def _list_entries(self, rules: DialogueRules) -> Iterator[tuple[str, str]]:
+        for name, rule in rules.signs.items():
+            for word in self._expand(rule.words):
+                yield name, word
+            for chain in rule.chains:
+                for parts in product(*(tuple(self._expand(words)) for words in chain)):
+                    yield name, "".join(part for part in parts if part != _NOTHING)
+            for word in self._expand(rule.not_):
+                yield f"!{name}", word
+
+    def _expand(self, words: Words) -> Iterable[str]:
+        for word in words:
+            if word.startswith("$"):
+                yield from self._groups[word[1:]]
+            else:
+                yield fold(word)
+
+    def _compile_near(self, near: Near) -> re.Pattern[str]:
+        first, last = ("|".join(map(re.escape, self._expand(words))) for words in (near.of, near.with_))
+        return re.compile(rf"(?:{first})[^，。！？；,.!?;\s]{{0,{near.within}}}?(?:{last})")
+
+
+def _without_inner(signs: Iterable[Sign]) -> Iterator[Sign]:
+    """Those that do not lie inside a longer sign of another name, or a phrase that cancels them."""
+    ordered = sorted(set(signs), key=lambda sign: (sign.start, -sign.end))
+    for sign in ordered:
+        if not any(_contains(other, sign) for other in ordered):
+            yield sign
+
+
+def _contains(outer: Sign, inner: Sign) -> bool:
+    if outer.start > inner.start or outer.end < inner.end or outer is inner:
+        return False
+    longer = outer.end - outer.start > inner.end - inner.start
+    if outer.name.startswith("!"):
+        return outer.name[1:] == inner.name
+    if outer.name == inner.name:
+        return longer
+    return longer and frozenset((outer.name, inner.name)) in _RIVALS
+
+
+_VERDICTS = ("solved", "done_weak", "unsolved", "satisfied", "dissatisfied", "asks_state", "partly")
+_RIVALS = frozenset(
+    frozenset(pair) for pair in product((*_VERDICTS, "passed", "failed", "nudge", "withdraw", "unsure"), repeat=2)
+)
+"""Signs of which only the longest counts where one lies inside the other."""
+
+
+def _turn_over(sign: Sign, text: str) -> Sign:
+    """The sign, or what it means where it is denied or asked for in its clause."""
+    turned = _DENIABLE.get(sign.name)
+    if turned is None:
+        return sign
+    clause_start = max((m.end() for m in _CLAUSE_END.finditer(text, 0, sign.start)), default=0)
+    clause_end = next((m.start() for m in _CLAUSE_END.finditer(text, sign.end)), len(text))
+    rest = text[sign.end : clause_end]
+    if _ASKED.fullmatch(rest + text[clause_end : clause_end + 1].strip("，。！；：、,.!;:~～… \n")) and (
+        _ASKING_END.search(rest + text[clause_end : clause_end + 1])
+    ):
+        return Sign("asks_state", sign.start, sign.end, sign.word)
+    if _DENIED.search(text[clause_start : sign.start]):
+        return Sign(turned, sign.start, sign.end, sign.word)
+    return sign
+
+
+@lru_cache(maxsize=8)
+def finder_of(pack: Pack) -> SignFinder:
+    """The finder of this pack's signs."""
+    return SignFinder(pack.dialogue)
+
+
+def names_of(signs: Iterable[Sign]) -> Mapping[str, Sign]:
+    """The last sign of each name: what is said last counts."""
+    return {sign.name: sign for sign in signs}

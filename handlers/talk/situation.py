@@ -1,0 +1,150 @@
+"""The situation a message is said in: who speaks, the cases that may be meant, and where each stands."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from handlers.cases import links, own_cases, queries
+from handlers.chat import case_lookup
+from handlers.chat.inbound import InboundMessage
+from handlers.errors import Refused
+from handlers.intake.open_reports import find_open_report
+from models.case_numbers import serial_of
+from models.cases import Case
+from models.organisation import ChatUse, Role
+from models.workflow import Status
+
+_MOST = 8
+"""Cases of a reporter that are looked at, the newest first."""
+_NUMBER = re.compile(r"(?<![\d-])(?:[A-Za-z]{1,4}\d{6}-)?\d{4,6}(?![\d号栋幢楼室元米年])")
+_DESK = frozenset({Role.DUTY, Role.COORDINATOR, Role.LEADER, Role.ADMIN})
+
+
+class Side(StrEnum):
+    """In what capacity somebody speaks of a case."""
+
+    REPORTER = "reporter"
+    UNIT = "unit"
+    DESK = "desk"
+    GRID = "grid"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCase:
+    """A case that may be meant, with what tells it from the others."""
+
+    id: int
+    number: str
+    status: Status
+    class_id: str
+    class_name: str
+    text: str
+    place: str
+    opened_at: datetime
+    side: Side
+    is_here: bool
+    """It was reported in the chat in which is spoken now."""
+
+    @property
+    def serial(self) -> str:
+        return serial_of(self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Looked up once for a message; nothing in it changes."""
+
+    sides: tuple[Side, ...]
+    """The capacities in which this person may speak here, the likeliest first."""
+    cases: tuple[KnownCase, ...]
+    """The cases that may be meant, newest first."""
+    named: tuple[int, ...]
+    """Ids of the cases that the message quotes or numbers."""
+    open_report_case: int | None
+    """Id of the case of the person's report that further messages still join; None: there is none."""
+    has_open_report: bool
+    is_spoken_to: bool
+    """Addressed, or in private; else the bot merely overhears it."""
+
+    def of_side(self, side: Side) -> tuple[KnownCase, ...]:
+        return tuple(case for case in self.cases if case.side is side)
+
+
+def look_up(inbound: InboundMessage, *, quoted: Case | None = None) -> Situation:
+    """The situation of a message; `quoted`: the case whose push it quotes."""
+    sides = _find_sides(inbound, quoted)
+    named = [quoted] if quoted is not None else _find_numbered(inbound)
+    known: dict[tuple[int, Side], KnownCase] = {}
+    for side in sides:
+        for case in (*named, *_load_cases(inbound, side)):
+            if side is not Side.REPORTER or _is_own(inbound, case):
+                known.setdefault((case.id, side), _describe(inbound, case, side))
+    report = find_open_report(inbound.session, inbound.chat, inbound.person)
+    current = report if report is not None and inbound.now <= report.closes_at else None
+    return Situation(
+        sides=sides,
+        cases=tuple(sorted(known.values(), key=lambda case: -case.id)),
+        named=tuple(case.id for case in named),
+        open_report_case=current.case_id if current is not None else None,
+        has_open_report=current is not None,
+        is_spoken_to=inbound.incoming.addressed or inbound.incoming.direct,
+    )
+
+
+def _find_sides(inbound: InboundMessage, quoted: Case | None) -> tuple[Side, ...]:
+    role, use = inbound.person.role, inbound.chat.use
+    if role in _DESK:
+        staff: tuple[Side, ...] = (Side.DESK,)
+    elif role == Role.HANDLER:
+        staff = (Side.UNIT,)
+    elif role == Role.GRID:
+        staff = (Side.GRID, Side.UNIT) if use == ChatUse.HANDLING else (Side.GRID,)
+    else:
+        return (Side.REPORTER,)
+    if use == ChatUse.HANDLING and Side.UNIT not in staff:
+        staff = (*staff, Side.UNIT)
+    if quoted is not None and quoted.reporter_id == inbound.person.id:
+        return (Side.REPORTER, *staff)
+    return (*staff, Side.REPORTER)
+
+
+def _is_own(inbound: InboundMessage, case: Case) -> bool:
+    if case.reporter_id == inbound.person.id:
+        return True
+    return links.find_own_follower(inbound.session, case, inbound.person.id) is not None
+
+
+def _load_cases(inbound: InboundMessage, side: Side) -> Sequence[Case]:
+    if side is Side.REPORTER:
+        since = inbound.now - inbound.env.reopen_within
+        return own_cases.list_spoken_of(inbound.session, inbound.asker, since=since, limit=_MOST)
+    return queries.list_of_chat(inbound.session, inbound.asker, inbound.chat)
+
+
+def _find_numbered(inbound: InboundMessage) -> list[Case]:
+    """Cases whose numbers stand in the words; digits that are no number of a case are passed over."""
+    found: dict[int, Case] = {}
+    for match in _NUMBER.finditer(inbound.incoming.text):
+        try:
+            case = case_lookup.find_case(inbound, match[0].upper())
+        except Refused:
+            continue
+        found[case.id] = case
+    return list(found.values())
+
+
+def _describe(inbound: InboundMessage, case: Case, side: Side) -> KnownCase:
+    return KnownCase(
+        id=case.id,
+        number=case.number,
+        status=Status(case.status),
+        class_id=case.class_id,
+        class_name=inbound.env.class_info(case.class_id).name,
+        text=case.text,
+        place=case.place,
+        opened_at=case.opened_at,
+        side=side,
+        is_here=case.chat_id == inbound.chat.id,
+    )
