@@ -16,7 +16,7 @@ from handlers.commands import run
 from handlers.commands.parser import Command
 from handlers.environment import senders
 from handlers.environment.snapshot import Environment
-from handlers.intake import open_reports, reports
+from handlers.intake import open_reports
 from handlers.interactions import button_clicks, quoted_replies
 from handlers.notifications import pushes
 from handlers.talk import conversation
@@ -121,9 +121,7 @@ def _route_words(inbound: InboundMessage) -> str:
         return quoted_replies.handle_reply(inbound, numbers[0])
     if (command := _command_without_slash(inbound)) is not None:
         return run.run_command(inbound, command)
-    if (result := conversation.handle_talk(inbound)) is not None:
-        return result
-    return reports.receive_message(inbound)
+    return conversation.receive_words(inbound)
 
 
 def _command_without_slash(inbound: InboundMessage) -> Command | None:

@@ -36,6 +36,10 @@ class InboundMessage:
     lost: tuple[LostFile, ...] = ()
     is_confirmed: bool = False
     """A dangerous command that was shown and confirmed."""
+    part: str = ""
+    """Which part of a message that says several things this is; "" for the whole of it."""
+    is_stored: bool = False
+    """An earlier part has stored the message and its files."""
     kept_replies: list[pushes.Row] | None = None
     """Where replies are gathered instead of being queued, while nothing may be written."""
 
@@ -56,14 +60,14 @@ class InboundMessage:
 
     def origin_of(self, act: str) -> str:
         """The origin of this act for this message: handling the message again performs it no second time."""
-        return f"inbox:{self.inbox_id}:{act}"
+        return f"inbox:{self.inbox_id}:{self.part}{act}"
 
     def reply(self, body: PushBody | str, *, case: Case | None = None, part: str = "answer") -> None:
         """Queue a reply in the chat the message came from; `part` tells several replies to it apart."""
         row = pushes.push_row(
             self.chat,
             TextPush(body) if isinstance(body, str) else body,
-            key=f"inbox:{self.inbox_id}:{part}",
+            key=f"inbox:{self.inbox_id}:{self.part}{part}",
             env=self.env,
             now=self.now,
             case=case,
@@ -100,6 +104,8 @@ class InboundMessage:
 
     def store(self, *, report_id: int | None = None, case_id: int | None = None) -> tuple[int, ...]:
         """Store the message and its files, for the report or case of this id; returns the files' ids."""
+        if self.is_stored:
+            return ()
         message = {
             "inbox_id": self.inbox_id,
             "chat_id": self.chat.id,

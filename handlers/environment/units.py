@@ -83,5 +83,7 @@ def find_spoken_unit(session: Session, text: str, *, but: int | None = None) -> 
 
 def _spoken_names(unit: Unit) -> set[str]:
     names = {name for name in (unit.name, unit.short, *unit.aliases) if name}
-    short = {name.removesuffix(ending) for name in names for ending in _OFFICE_ENDINGS if name.endswith(ending)}
+    short = {
+        name.removesuffix(ending) for name in names for ending in _OFFICE_ENDINGS if name.endswith(ending)
+    }
     return {name for name in names | short if len(name) > 1}

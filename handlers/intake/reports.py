@@ -42,10 +42,11 @@ _SWEEP = 200
 """Reports that one tick looks at; the next tick takes the rest."""
 
 
-def receive_message(inbound: InboundMessage, *, explicit: bool = False) -> str:
+def receive_message(inbound: InboundMessage, *, explicit: bool = False, own_report: bool = False) -> str:
     """Take one message that is neither command nor reply; returns a slug of what came of it.
 
-    `explicit`: the person said that this is a report, so it is one.
+    `explicit`: the person said that this is a report, so it is one; `own_report`: it names a matter or a
+    place of its own, and is no piece of the report before.
     """
     if inbound.lost and not inbound.full_text and not inbound.attachments:
         return "media.lost"
@@ -59,7 +60,7 @@ def receive_message(inbound: InboundMessage, *, explicit: bool = False) -> str:
     report = _open_report(inbound)
     if not heard and report is None:
         return smalltalk.reply_to(inbound, own.kind)
-    if report is not None and _is_another(report, own):
+    if report is not None and (_is_another(report, own) or (own_report and report.case_id is not None)):
         _settle_report(inbound.session, report, inbound.env, now=inbound.now)
         inbound.session.flush()
         report = None

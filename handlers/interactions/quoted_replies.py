@@ -15,6 +15,7 @@ from handlers.commands import arguments, run
 from handlers.commands.parser import Command
 from handlers.errors import NotFound, Refused
 from handlers.intake import reports
+from handlers.talk import conversation
 from handlers.triage.classify import intent
 from handlers.wording import talk
 from models.cases import Case
@@ -86,11 +87,13 @@ def _handle_reply_to_case(inbound: InboundMessage, case: Case) -> str:
             run.perform_typed(inbound, split, case, inbound.incoming.text)
             return f"act.{split.key}"
         case = _find_worked_on(inbound, case)
-        if not inbound.attachments and _QUESTION.search(inbound.incoming.text):
-            return _reply_status(inbound, case)
         command = run.parse_bare_command(inbound)
         if command is not None and _is_command_for(inbound, case, command):
             return run.run_command(inbound, command)
+        if (result := conversation.reply_to_case(inbound, case)) is not None:
+            return result
+        if not inbound.attachments and _QUESTION.search(inbound.incoming.text):
+            return _reply_status(inbound, case)
         act, rest = _find_act(inbound, case)
         if act is None:
             return _answer_question(inbound, case)

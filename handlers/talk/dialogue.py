@@ -22,17 +22,30 @@ class DialogueAct:
     """Points before the next best act."""
     because: tuple[tuple[str, int], ...]
     """The signs that counted, with their points."""
+    recent: bool = False
+    """Of several cases that fit, the one that was just spoken of is meant."""
 
 
-def choose_act(rules: DialogueRules, side: Side, signs: Collection[str]) -> DialogueAct | None:
-    """The act that the signs amount to when said by this side; None: none reaches its least."""
-    scored = [(_score(rule, signs), -number, rule) for number, rule in enumerate(rules.acts) if rule.who == side]
-    reached = sorted(((points, at, rule) for points, at, rule in scored if points >= rule.least), key=lambda it: it[:2])
+def choose_act(
+    rules: DialogueRules, side: Side, signs: frozenset[str], *, has_cases: bool
+) -> DialogueAct | None:
+    """The act that the signs amount to when said by this side; None: none reaches its least.
+
+    `has_cases`: without any case that may be meant, only acts count that need none.
+    """
+    scored = [
+        (_score(rule, signs), -number, rule)
+        for number, rule in enumerate(rules.acts)
+        if rule.who == side
+        and (not rule.needs or not signs.isdisjoint(rule.needs))
+        and (has_cases or planned_states(rules.plan, rule.act) is None)
+    ]
+    reached = sorted((row for row in scored if row[0] >= row[2].least), key=lambda row: row[:2])
     if not reached:
         return None
     points, _, rule = reached[-1]
     second = reached[-2][0] if len(reached) > 1 else 0
-    return DialogueAct(rule.act, side, points, points - second, tuple(_explain(rule, signs)))
+    return DialogueAct(rule.act, side, points, points - second, tuple(_explain(rule, signs)), rule.recent)
 
 
 def plan_step(plan: Mapping[str, Mapping[str, str]], act: str, status: str) -> tuple[str, str]:

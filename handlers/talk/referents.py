@@ -21,7 +21,9 @@ _PLAIN = frozenset(
     "直线完全部分干净亮通平坏断破堵漏臭脏乱黑吵响灭停掉倒塌松裂冒溢满缺占挡拦积"
 )
 """Characters that say nothing of the matter: they stand in every sentence."""
-_ROADS = re.compile(r"[^，。！？；,.!?;\s]{1,8}?(?:路|街|巷|道|桥|村|小区|社区|广场|公园|市场|学校|医院|隧道)")
+_ROADS = re.compile(
+    r"[^，。！？；,.!?;\s]{1,8}?(?:路|街|巷|道|桥|村|小区|社区|广场|公园|市场|学校|医院|隧道)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class Candidate:
     score: int
     matter: int
     """How far the words are about the same matter; 0: not at all."""
+    recency: int
+    """How much of the score is that it was just spoken of."""
     place: int
     """Positive: the same place; negative: another one; 0: no place was said."""
 
@@ -52,17 +56,19 @@ def rank(situation: Situation, cases: Sequence[KnownCase], said: SpokenMatter) -
     return sorted(found, key=lambda candidate: (-candidate.score, -candidate.case.id))
 
 
-def choose(candidates: Sequence[Candidate], states: Collection[Status] | None) -> list[Candidate]:
+def choose(
+    candidates: Sequence[Candidate], states: Collection[Status] | None, *, recent: bool
+) -> list[Candidate]:
     """The one that is meant, among those in a state in which something can be done; several: unclear.
 
-    `states`: None where every state will do.
+    `states`: None where every state will do; `recent`: what was just spoken of is meant rather than others.
     """
     fitting = [each for each in candidates if states is None or each.case.status in states]
     fitting = [each for each in fitting if each.place >= 0] or fitting
     if not fitting:
         return []
-    best = max(each.score for each in fitting)
-    return [each for each in fitting if best - each.score < _CLEAR]
+    scores = [each.score - (0 if recent else each.recency) for each in fitting]
+    return [each for each, score in zip(fitting, scores, strict=True) if max(scores) - score < _CLEAR]
 
 
 def _score(situation: Situation, case: KnownCase, said: SpokenMatter, *, newest: int) -> Candidate:
@@ -70,23 +76,26 @@ def _score(situation: Situation, case: KnownCase, said: SpokenMatter, *, newest:
     score = matter + place
     score += _NAMED * (case.id in situation.named)
     score += _ASKED * (case.status is Status.CALLBACK)
-    score += _PIECE * (case.id == situation.open_report_case)
-    score += _HERE * case.is_here + _NEWEST * (case.id == newest)
-    score += case.status in OPEN
-    return Candidate(case, score, matter, place)
+    recency = _PIECE * (case.id == situation.open_report_case) + _NEWEST * (case.id == newest)
+    score += recency + _HERE * case.is_here + (case.status in OPEN)
+    return Candidate(case, score, matter, recency, place)
 
 
 def _compare_matter(case: KnownCase, said: SpokenMatter) -> int:
     """Shared words: pairs of characters, and single ones that name something (坑, 灯, 狗)."""
     words = said.text.replace(said.place, " ") if said.place else said.text
-    told = f"{case.text} {case.class_name}".replace(case.place, " ") if case.place else f"{case.text} {case.class_name}"
+    told = (
+        f"{case.text} {case.class_name}".replace(case.place, " ")
+        if case.place
+        else f"{case.text} {case.class_name}"
+    )
     pairs = {told[at : at + 2] for at in range(len(told) - 1)}
     shared_pairs = {
         words[at : at + 2]
         for at in range(len(words) - 1)
         if words[at : at + 2] in pairs and not _PLAIN.issuperset(words[at : at + 2])
     }
-    letters = {letter for letter in words if letter in told and letter not in _PLAIN and letter >= "一"}
+    letters = {letter for letter in words if letter in told and letter not in _PLAIN and "一" <= letter <= "\u9fff"}
     points = _PAIR * len(shared_pairs) + _LETTER * len(letters)
     if case.class_id in said.classes:
         points += _SAME_CLASS
@@ -102,9 +111,8 @@ def _compare_place(case: KnownCase, said: SpokenMatter) -> int:
     shares = any(name in theirs for name in names) if names else _share_name(mine, theirs)
     if shares and not (houses and known and houses.isdisjoint(known)):
         return _SAME_PLACE
-    if not shares and not names and houses and (not known or houses & known):
-        return 0
-    return _OTHER_PLACE
+    # A place beside something (加油站对面) may be anywhere along the road of the case.
+    return _OTHER_PLACE if names or (houses and known and houses.isdisjoint(known)) else 0
 
 
 def _share_name(mine: str, theirs: str) -> bool:

@@ -109,7 +109,8 @@ def _contains(outer: Sign, inner: Sign) -> bool:
 
 _VERDICTS = ("solved", "done_weak", "unsolved", "satisfied", "dissatisfied", "asks_state", "partly")
 _RIVALS = frozenset(
-    frozenset(pair) for pair in product((*_VERDICTS, "passed", "failed", "nudge", "withdraw", "unsure"), repeat=2)
+    frozenset(pair)
+    for pair in product((*_VERDICTS, "passed", "failed", "nudge", "withdraw", "unsure"), repeat=2)
 )
 """Signs of which only the longest counts where one lies inside the other."""
 
@@ -121,10 +122,9 @@ def _turn_over(sign: Sign, text: str) -> Sign:
         return sign
     clause_start = max((m.end() for m in _CLAUSE_END.finditer(text, 0, sign.start)), default=0)
     clause_end = next((m.start() for m in _CLAUSE_END.finditer(text, sign.end)), len(text))
-    rest = text[sign.end : clause_end]
-    if _ASKED.fullmatch(rest + text[clause_end : clause_end + 1].strip("，。！；：、,.!;:~～… \n")) and (
-        _ASKING_END.search(rest + text[clause_end : clause_end + 1])
-    ):
+    # The question mark belongs to the clause, the other stops do not.
+    rest = text[sign.end : clause_end] + ("？" if text[clause_end : clause_end + 1] in ("？", "?") else "")
+    if _ASKED.fullmatch(rest) and _ASKING_END.search(rest):
         return Sign("asks_state", sign.start, sign.end, sign.word)
     if _DENIED.search(text[clause_start : sign.start]):
         return Sign(turned, sign.start, sign.end, sign.word)

@@ -13,7 +13,7 @@ from handlers.errors import Refused
 from handlers.intake.open_reports import find_open_report
 from models.case_numbers import serial_of
 from models.cases import Case
-from models.organisation import ChatUse, Role
+from models.organisation import ChatUse, Role, Unit
 from models.workflow import Status
 
 _MOST = 8
@@ -44,6 +44,8 @@ class KnownCase:
     place: str
     opened_at: datetime
     side: Side
+    has_place: bool
+    """Somebody said where it is; else only the area is known."""
     is_here: bool
     """It was reported in the chat in which is spoken now."""
 
@@ -146,5 +148,11 @@ def _describe(inbound: InboundMessage, case: Case, side: Side) -> KnownCase:
         place=case.place,
         opened_at=case.opened_at,
         side=side,
+        has_place=_has_place(inbound, case),
         is_here=case.chat_id == inbound.chat.id,
     )
+
+
+def _has_place(inbound: InboundMessage, case: Case) -> bool:
+    area = inbound.session.get(Unit, case.area_id) if case.area_id is not None else None
+    return bool(case.place) and (area is None or case.place not in (area.name, area.display_name))

@@ -1,9 +1,10 @@
 """Carrying out what a message was taken for: an act of the workflow, an answer, a question."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from handlers.cases import merged
+from handlers.cases import merged, possible_acts
 from handlers.cases.context import ActInput
 from handlers.cases.views import view_for
 from handlers.chat import confirmations, smalltalk
@@ -22,6 +23,7 @@ from models.messages import Part, PartKind
 from models.organisation import Unit
 from models.workflow import ACTS, Status
 
+_DENIED_PLACE = re.compile(r"不(?:是|在)[^，。是在]{1,12}[，, ]{0,2}(?:而|应该|应当)?(?:是|在)")
 _MOST = 4
 """Cases that a question offers; more are no question any more."""
 
@@ -36,7 +38,9 @@ def carry_out(
     """Do what the plan says of this dialogue act; returns a slug, None where it is left to intake."""
     plan = inbound.env.classifier.pack.dialogue.plan
     states = dialogue.planned_states(plan, act.act)
-    meant = referents.choose(candidates, None if states is None else [Status(state) for state in states])
+    meant = referents.choose(
+        candidates, None if states is None else [Status(state) for state in states], recent=act.recent
+    )
     status = meant[0].case.status if meant else "*"
     verb, detail = dialogue.plan_step(plan, act.act, status)
     match verb:
@@ -47,7 +51,7 @@ def carry_out(
         case "desk":
             return _hand_to_desk(inbound)
         case "answer":
-            return _answer(inbound, detail, meant)
+            return _answer(inbound, detail, candidates if detail == "list" else meant)
         case "ask":
             return _ask(inbound, detail, meant)
         case _:
@@ -67,14 +71,17 @@ def _perform(
     heard: Sequence[Sign],
     triage: Triage,
 ) -> str:
-    if len(meant) > 1 and not all(each.case.number for each in meant[:1]):
-        raise AssertionError
-    if len(meant) > 1 and not _all_named(meant):
-        return _ask_which(inbound, verb, detail, meant)
-    result = ""
-    for each in meant:
-        result = _perform_on(inbound, verb, detail, each, heard, triage)
-    return result
+    if len(meant) == 1:
+        return _perform_on(inbound, verb, detail, meant[0], heard, triage)
+    if not (_all_named(meant) or "all_of_them" in {sign.name for sign in heard}):
+        return _ask_which(inbound, meant)
+    results = [
+        _perform_on(
+            replace(inbound, part=f"{number}:", is_stored=number > 0), verb, detail, each, heard, triage
+        )
+        for number, each in enumerate(meant)
+    ]
+    return results[0]
 
 
 def _all_named(meant: Sequence[Candidate]) -> bool:
@@ -91,8 +98,10 @@ def _perform_on(
     key, act_input = _build_input(inbound, verb, detail, case, heard, triage)
     act = ACTS[key]
     target = merged.target_case(inbound.session, act, inbound.actor, case)
+    if act.key == "place" and not possible_acts.can_perform(inbound.session, act, inbound.actor, target):
+        act = ACTS["add"]
     run.perform_said(inbound, act, target, act_input)
-    return f"act.{key}"
+    return f"act.{act.key}"
 
 
 def _build_input(
@@ -107,11 +116,8 @@ def _build_input(
         case "verify":
             return verb, ActInput(text=text, passed=detail == "passed")
         case "correct":
-            place = triage.place
-            stated = place is not None and place.end > place.start
-            if stated and place is not None:
-                return "place", ActInput(text=text, place=place.text)
-            return "add", ActInput(text=text)
+            place = _find_meant_place(inbound, triage)
+            return ("place", ActInput(text=text, place=place)) if place else ("add", ActInput(text=text))
         case "withdraw" if verb not in ACTS:
             return "add", ActInput(text=text)
         case "return":
@@ -122,7 +128,16 @@ def _build_input(
             return verb, ActInput(text=text)
 
 
-def _ask_which(inbound: InboundMessage, verb: str, detail: str, meant: Sequence[Candidate]) -> str:
+def _find_meant_place(inbound: InboundMessage, triage: Triage) -> str:
+    """The place that is meant, and not the one that is denied: 不是东四路是望仙路."""
+    meant = _DENIED_PLACE.split(inbound.incoming.text)[-1]
+    place = triage.place
+    if meant != inbound.incoming.text:
+        place = inbound.env.classifier.find_place(meant, inbound.facts())
+    return place.text if place is not None and place.end > place.start else ""
+
+
+def _ask_which(inbound: InboundMessage, meant: Sequence[Candidate]) -> str:
     inbound.reply(say.which_case([_line_of(inbound, each) for each in meant[:_MOST]]))
     return "talk.which"
 

@@ -191,6 +191,10 @@ class DialogueActRule(_Strict):
     who: Literal["reporter", "unit", "desk", "grid"]
     for_: dict[str, int] = Field(default={}, alias="for")
     against: dict[str, int] = {}
+    needs: Words = ()
+    """One of these signs must be there."""
+    recent: bool = False
+    """Of several cases that fit, the one that was just spoken of is meant."""
     least: int = 4
 
 

@@ -1,0 +1,43 @@
+"""A message that says several things, taken apart: two verdicts, or two problems; pure.
+
+井盖换好了，路灯还是黑的 speaks of two cases of whoever says it; 路灯不亮，还有井盖翘了 are two reports.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+
+_CLAUSE = re.compile(r"[^，。！？；,!?;\n]+[，。！？；,!?;\n]*")
+_NEXT_PROBLEM = re.compile(
+    r"(?:(?<=[，。！？；,!?;\s])|^)(?:另外|还有|再就是|再有|此外|同时|顺便|其次|第[二三四]|[二三]是|[2-42-4][、.．)）:：])"
+)
+_FEW = 6
+"""Fewer characters are no problem of their own."""
+
+
+def split_clauses(text: str) -> list[str]:
+    """The clauses of a text, each with the stop that ends it."""
+    return _CLAUSE.findall(text)
+
+
+def split_by_case(clauses: Sequence[str], case_of: Callable[[str], int | None]) -> list[str]:
+    """The text in parts that speak of different cases; one part where they do not.
+
+    `case_of`: the id of the only case that a clause can be about, None where it tells nothing. A clause that
+    tells nothing belongs to the part before it.
+    """
+    parts: list[tuple[int | None, str]] = []
+    for clause in clauses:
+        case = case_of(clause)
+        if parts and (case is None or parts[-1][0] in (None, case)):
+            before = parts.pop()
+            parts.append((before[0] if before[0] is not None else case, before[1] + clause))
+        else:
+            parts.append((case, clause))
+    return [text for _, text in parts]
+
+
+def split_problems(text: str) -> list[str]:
+    """The text cut before each word that begins another problem: 还有, 另外, 2、."""
+    cuts = [match.start() for match in _NEXT_PROBLEM.finditer(text) if match.start() >= _FEW]
+    bounds = [0, *cuts, len(text)]
+    return [text[start:end] for start, end in zip(bounds, bounds[1:], strict=False) if end - start >= _FEW]
