@@ -39,6 +39,7 @@ from models.messages import (
     TextPush,
     push_from_json,
 )
+from models.notices import Notice
 from models.organisation import Account, Chat, Person, Role, Unit
 from models.pushes import Push
 from models.reports import Media, Message, Report
@@ -125,13 +126,15 @@ class District:
         addressed: bool = True,
         direct: bool = False,
         at: datetime | None = None,
+        spoken: bool = False,
     ) -> str:
-        """Say something; the slug of what came of it."""
+        """Say something, `spoken` by voice; the slug of what came of it."""
         files = [make_photo(n) for n in range(photos)] if isinstance(photos, int) else list(photos)
         kinds = [PartKind.PHOTO] * len(files) + [item.kind for item in lost]
         incoming = self.build_message(
-            chat, user, text, quote=quote, kinds=kinds, addressed=addressed, direct=direct
-        )
+            chat, user, text, quote=quote, kinds=kinds, addressed=addressed, direct=direct,
+            text_kind=PartKind.VOICE if spoken else PartKind.TEXT,
+        )  # fmt: skip
         return self.handle(self.receive(incoming, at), incoming, files, lost)
 
     def click(self, chat: str, user: str, key: str, *, task_id: str = "task", **selected: str) -> str:
@@ -152,9 +155,17 @@ class District:
     # What a channel makes of it --------------------------------------------------------------
 
     def build_message(
-        self, chat: str, user: str, text: str, *, quote: str = "", kinds: Sequence[PartKind] = (), **more: Any
+        self,
+        chat: str,
+        user: str,
+        text: str,
+        *,
+        quote: str = "",
+        kinds: Sequence[PartKind] = (),
+        text_kind: PartKind = PartKind.TEXT,
+        **more: Any,
     ) -> Incoming:
-        parts = [Part(PartKind.TEXT, text)] if text else []
+        parts = [Part(text_kind, text)] if text else []
         parts += [Part(kind, media=MediaRef("https://example.invalid/file")) for kind in kinds]
         quoted = (Part(PartKind.TEXT, quote),) if quote else ()
         return self._build_incoming(chat, user, parts=tuple(parts), quote=quoted, **more)
@@ -322,6 +333,13 @@ class District:
     def list_chat_names(self) -> dict[int, str]:
         """The platform's id of every chat, by the chat's own id."""
         return {chat.id: chat.chat_id for chat in self._select_all(select(Chat))}
+
+    def list_events(self) -> list[Event]:
+        """The events of all cases, oldest first."""
+        return self._select_all(select(Event).order_by(Event.id))
+
+    def count_notices(self) -> int:
+        return len(self._select_all(select(Notice)))
 
     def find_drift(self) -> dict[str, dict[str, tuple[Any, Any]]]:
         """Where rows differ from the sum of their events, by case number; nothing when all is well."""

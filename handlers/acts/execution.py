@@ -28,6 +28,7 @@ from handlers.errors import MissingNeed, NotAllowed, NotFound, WrongState
 from handlers.notifications import audience_rules
 from handlers.wording import refusals as say
 from models.cases import Case, Event
+from models.organisation import Unit
 from models.workflow import ACTS, ActField, Audience
 
 
@@ -134,7 +135,9 @@ def _check_act(context: ActContext) -> None:
         if mover is not None and not _may_read_event(reading, mover):
             mover = None  # They read the state all the same.
         who = display_actor(mover, case) if mover else ""
-        raise WrongState(say.wrong_state(act, case, mover, who, zone=context.env.zone))
+        unit = context.session.get(Unit, case.unit_id) if case.unit_id is not None else None
+        name = unit.display_name if unit is not None else ""
+        raise WrongState(say.wrong_state(act, case, mover, who, unit=name, zone=context.env.zone))
     if not permissions.may_perform(context.session, act, context.actor, case):
         raise NotAllowed(say.not_allowed(act, case, available_acts(context.session, context.actor, case)))
     _check_parent(context)

@@ -38,6 +38,8 @@ _SURE_PLACE = 0.2
 _PLAIN_PLACE = 0.58
 """A place that only its position in the sentence makes one is less certain than this."""
 _FOR_A_REPORT = frozenset({"talk:asks", "talk:heat", "talk:trouble"})
+_TYPING = 4
+"""After a picture people still have to type the words: so many times as long as after words."""
 _SWEEP = 200
 """Reports that one tick looks at; the next tick takes the rest."""
 
@@ -196,7 +198,8 @@ def _open_or_wait(inbound: InboundMessage, report: Report, text: str, triage: Tr
         if triage.missing:
             _ask_at_once(inbound, report, case, triage)
         return "case.opened"
-    report.due_at = inbound.now + inbound.env.ask_after
+    wait = inbound.env.ask_after if text else _TYPING * inbound.env.ask_after
+    report.due_at = inbound.now + wait
     report.closes_at = max(report.due_at, inbound.now + inbound.env.join_within)
     if report.asked_at is not None:
         report.due_at = report.closes_at = inbound.now + inbound.env.settle_after

@@ -229,6 +229,7 @@ def _list_known(
         "numbered": bool(situation.named),
         "piece": situation.open_report_case is not None,
         "unit_named": side is Side.DESK and steps.find_named_unit(inbound) is not None,
+        "placeless_open": not matter.place and any(each.case.status in OPEN for each in ranked),
         "lacks_place": bool(matter.place) and _waits_for_place(situation, ranked),
         **_compare_cases(ranked, triage),
     }
@@ -255,6 +256,7 @@ def _compare_cases(ranked: Sequence[Candidate], triage: Triage) -> dict[str, boo
         "open_only": bool(ranked) and not statuses & {Status.CALLBACK, Status.CLOSED, Status.DUPLICATE},
         "matter_same": any(each.matter >= _SAME_MATTER and each.place >= 0 for each in ranked),
         "matter_new": triage.report and bool(ranked) and not any(each.matter for each in ranked),
+        "class_new": triage.report and triage.class_id not in {each.case.class_id for each in ranked},
         "place_same": any(each.place > 0 for each in ranked),
         "place_new": bool(ranked) and all(each.place < 0 for each in ranked),
     }

@@ -48,11 +48,19 @@ def choose_act(
     return DialogueAct(rule.act, side, points, points - second, tuple(_explain(rule, signs)), rule.recent)
 
 
-def plan_step(plan: Mapping[str, Mapping[str, str]], act: str, status: str) -> tuple[str, str]:
-    """What is to be done, as (verb, detail): `("rate", "solved")`; ("", "") where nothing is."""
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is to be done: an act of the workflow, or `answer`, `ask`, `desk`, `silence`, `intake`."""
+
+    verb: str
+    detail: str = ""
+
+
+def plan_steps(plan: Mapping[str, Mapping[str, str]], act: str, status: str) -> Sequence[Step]:
+    """What is to be done, the first that can be: `rate solved / add`; nothing where nothing is planned."""
     steps = plan.get(act, {})
-    verb, _, detail = steps.get(status, steps.get("*", "")).partition(" ")
-    return verb, detail
+    planned = steps.get(status, steps.get("*", ""))
+    return [Step(*each.split(maxsplit=1)) for each in planned.split("/") if each.strip()]
 
 
 def planned_states(plan: Mapping[str, Mapping[str, str]], act: str) -> Sequence[str] | None:

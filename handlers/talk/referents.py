@@ -36,6 +36,8 @@ class Candidate:
     """How far the words are about the same matter; 0: not at all."""
     recency: int
     """How much of the score is that it was just spoken of."""
+    is_named: bool
+    """It is quoted or numbered."""
     place: int
     """Positive: the same place; negative: another one; 0: no place was said."""
 
@@ -74,11 +76,12 @@ def choose(
 def _score(situation: Situation, case: KnownCase, said: SpokenMatter, *, newest: int) -> Candidate:
     matter, place = _compare_matter(case, said), _compare_place(case, said)
     score = matter + place
-    score += _NAMED * (case.id in situation.named)
+    is_named = case.id in situation.named
+    score += _NAMED * is_named
     score += _ASKED * (case.status is Status.CALLBACK)
     recency = _PIECE * (case.id == situation.open_report_case) + _NEWEST * (case.id == newest)
     score += recency + _HERE * case.is_here + (case.status in OPEN)
-    return Candidate(case, score, matter, recency, place)
+    return Candidate(case, score, matter, recency, is_named, place)
 
 
 def _compare_matter(case: KnownCase, said: SpokenMatter) -> int:
@@ -95,7 +98,9 @@ def _compare_matter(case: KnownCase, said: SpokenMatter) -> int:
         for at in range(len(words) - 1)
         if words[at : at + 2] in pairs and not _PLAIN.issuperset(words[at : at + 2])
     }
-    letters = {letter for letter in words if letter in told and letter not in _PLAIN and "一" <= letter <= "\u9fff"}
+    letters = {
+        letter for letter in words if letter in told and letter not in _PLAIN and "一" <= letter <= "\u9fff"
+    }
     points = _PAIR * len(shared_pairs) + _LETTER * len(letters)
     if case.class_id in said.classes:
         points += _SAME_CLASS

@@ -12,7 +12,7 @@ from handlers.wording.markup import escape_words
 from models.case_numbers import serial_of
 from models.cases import Case, Event
 from models.time_limits import TimeLimit
-from models.workflow import ACTS, Act, ActField, Status
+from models.workflow import ACTS, OPEN, Act, ActField, Status
 
 _NEEDS = {
     ActField.TEXT: "请写上内容",
@@ -68,12 +68,17 @@ def not_allowed(act: Act, case: Case, possible: Sequence[Act]) -> str:
     return f"{marks.case_mark(case.number)}您不能{act.verb}：这一步由{_describe_relation(act)}来做。{_list_possible(possible)}"
 
 
-def wrong_state(act: Act, case: Case, mover: Event | None, who: str, *, zone: ZoneInfo) -> str:
+def wrong_state(act: Act, case: Case, mover: Event | None, who: str, *, unit: str, zone: ZoneInfo) -> str:
     """The state forbids the act; `mover` is the event that led to the state, None where unknown.
 
-    `who` is the name of its actor, `zone` the zone of the time that is named.
+    `who` is the name of its actor, `unit` that of the unit that has the case, `zone` the zone of the time
+    that is named.
     """
     state = Status(case.status).chinese
+    if mover is not None and ActField.ANSWER in ACTS[mover.act].required_fields and case.status in OPEN:
+        state += "（没有解决，重办）"
+    elif unit and case.status in OPEN:
+        state += f"（{unit}）"
     if mover is None:
         return f"{marks.case_mark(case.number)}现在是「{state}」，不能{act.verb}。"
     moment = mover.at.astimezone(zone)
