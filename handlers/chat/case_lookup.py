@@ -48,6 +48,13 @@ def is_spoken_of_here(inbound: InboundMessage, case: Case) -> bool:
     )
 
 
+def find_worked_on(inbound: InboundMessage, case: Case) -> Case:
+    """The case that is worked on for this one, where whoever wrote may be told of it here."""
+    root = merged.root_case(inbound.session, case)
+    exists = inbound.asker.reading(inbound.session, root) is not None
+    return root if exists and is_spoken_of_here(inbound, root) else case
+
+
 def require_reading(inbound: InboundMessage, case: Case) -> Reading:
     """How much of the case whoever wrote may read; NotFound where it does not exist for them."""
     reading = inbound.asker.reading(inbound.session, case)

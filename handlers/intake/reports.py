@@ -44,11 +44,11 @@ _SWEEP = 200
 """Reports that one tick looks at; the next tick takes the rest."""
 
 
-def receive_message(inbound: InboundMessage, *, explicit: bool = False, own_report: bool = False) -> str:
+def receive_message(inbound: InboundMessage, *, explicit: bool = False, joins: bool | None = None) -> str:
     """Take one message that is neither command nor reply; returns a slug of what came of it.
 
-    `explicit`: the person said that this is a report, so it is one; `own_report`: it names a matter or a
-    place of its own, and is no piece of the report before.
+    `explicit`: the person said that this is a report, so it is one; `joins`: whether it is a piece of the
+    report before, or one of its own; None where only its words tell.
     """
     if inbound.lost and not inbound.full_text and not inbound.attachments:
         return "media.lost"
@@ -56,13 +56,13 @@ def receive_message(inbound: InboundMessage, *, explicit: bool = False, own_repo
     own = inbound.env.classifier.triage(inbound.full_text, facts=facts)
     if explicit or _is_meant_as_report(inbound, own):
         own = replace(own, report=True, kind="report", missing=own.missing or _missing_place(own))
-    heard = own.report or bool(inbound.attachments) or inbound.incoming.point is not None
+    heard = joins or own.report or bool(inbound.attachments) or inbound.incoming.point is not None
     if not heard and own.kind != "chatter":
         return smalltalk.reply_to(inbound, own.kind)
     report = _open_report(inbound)
     if not heard and report is None:
         return smalltalk.reply_to(inbound, own.kind)
-    if report is not None and (_is_another(report, own) or (own_report and report.case_id is not None)):
+    if report is not None and _is_apart(report, own, joins):
         _settle_report(inbound.session, report, inbound.env, now=inbound.now)
         inbound.session.flush()
         report = None
@@ -104,6 +104,12 @@ def _is_over(session: Session, report: Report) -> bool:
     """Whether the report's case was refused or finished before this piece came."""
     case = session.get(Case, report.case_id) if report.case_id else None
     return case is not None and case.status not in OPEN
+
+
+def _is_apart(report: Report, own: Triage, joins: bool | None) -> bool:
+    if joins is None:
+        return _is_another(report, own)
+    return not joins and report.case_id is not None
 
 
 def _is_another(report: Report, own: Triage) -> bool:

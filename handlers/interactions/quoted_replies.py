@@ -86,7 +86,7 @@ def _handle_reply_to_case(inbound: InboundMessage, case: Case) -> str:
             (split,) = _acts_of(Reply.NOT_SAME)
             run.perform_typed(inbound, split, case, inbound.incoming.text)
             return f"act.{split.key}"
-        case = _find_worked_on(inbound, case)
+        case = case_lookup.find_worked_on(inbound, case)
         command = run.parse_bare_command(inbound)
         if command is not None and _is_command_for(inbound, case, command):
             return run.run_command(inbound, command)
@@ -129,13 +129,6 @@ def _find_act(inbound: InboundMessage, case: Case) -> tuple[Act | None, str]:
             return act, text
     (anything,) = _acts_of(Reply.OTHER)
     return anything, text
-
-
-def _find_worked_on(inbound: InboundMessage, case: Case) -> Case:
-    """The case that is worked on for this one, where whoever wrote may be told of it here."""
-    root = merged.root_case(inbound.session, case)
-    exists = inbound.asker.reading(inbound.session, root) is not None
-    return root if exists and case_lookup.is_spoken_of_here(inbound, root) else case
 
 
 def _target(inbound: InboundMessage, act: Act, case: Case) -> Case:

@@ -64,7 +64,8 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
     is_new = not alone or (read.act is not None and read.act.act == "new" and _names_another(read))
     if not read.triage.report and situation.sides[0] is not Side.REPORTER and not inbound.attachments:
         return "talk.staff"
-    return reports.receive_message(inbound, own_report=is_new)
+    is_piece = read.act is not None and read.act.act == "detail"
+    return reports.receive_message(inbound, joins=True if is_piece else False if is_new else None)
 
 
 def _is_idle_remark(inbound: InboundMessage, read: Reading) -> bool:
@@ -178,11 +179,19 @@ def _is_left_to_intake(read: Reading) -> bool:
     act, situation = read.act, read.situation
     if act is None or act.act == "new":
         return True
+    if act.act == "detail" and situation.open_report_case is not None and not situation.named:
+        return _is_of_open_report(read)
     if read.triage.risk is not None or (read.triage.urgent and read.triage.report and not situation.named):
         return True
     if situation.is_spoken_to or situation.named or act.act == "courtesy":
         return False
     return not (situation.has_open_report and act.act in _OVERHEARD)
+
+
+def _is_of_open_report(read: Reading) -> bool:
+    """Whether the detail belongs to the report that is still open: intake joins it, pictures and all."""
+    meant = referents.choose(read.candidates, None, recent=True)
+    return bool(meant) and meant[0].case.id == read.situation.open_report_case
 
 
 def _stated_place(triage: Triage) -> str:
@@ -231,7 +240,7 @@ def _list_known(
         "unit_named": side is Side.DESK and steps.find_named_unit(inbound) is not None,
         "placeless_open": not matter.place and any(each.case.status in OPEN for each in ranked),
         "lacks_place": bool(matter.place) and _waits_for_place(situation, ranked),
-        **_compare_cases(ranked, triage),
+        **_compare_cases(ranked, matter, triage),
     }
     return {name for name, holds in known.items() if holds}
 
@@ -242,7 +251,7 @@ def _waits_for_place(situation: Situation, ranked: Sequence[Candidate]) -> bool:
     return any(not case.has_place for case in current)
 
 
-def _compare_cases(ranked: Sequence[Candidate], triage: Triage) -> dict[str, bool]:
+def _compare_cases(ranked: Sequence[Candidate], matter: SpokenMatter, triage: Triage) -> dict[str, bool]:
     """How the cases that may be meant stand, and whether the words are about one of them."""
     focus: KnownCase | None = ranked[0].case if ranked else None
     statuses = {candidate.case.status for candidate in ranked}
@@ -256,7 +265,12 @@ def _compare_cases(ranked: Sequence[Candidate], triage: Triage) -> dict[str, boo
         "open_only": bool(ranked) and not statuses & {Status.CALLBACK, Status.CLOSED, Status.DUPLICATE},
         "matter_same": any(each.matter >= _SAME_MATTER and each.place >= 0 for each in ranked),
         "matter_new": triage.report and bool(ranked) and not any(each.matter for each in ranked),
-        "class_new": triage.report and triage.class_id not in {each.case.class_id for each in ranked},
+        "class_new": (
+            bool(ranked)
+            and triage.report
+            and triage.class_id in matter.classes
+            and triage.class_id not in {each.case.class_id for each in ranked}
+        ),
         "place_same": any(each.place > 0 for each in ranked),
         "place_new": bool(ranked) and all(each.place < 0 for each in ranked),
     }

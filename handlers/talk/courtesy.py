@@ -16,8 +16,3 @@ def is_courtesy(text: str) -> bool:
     """Whether the words are manners and nothing else: 好的谢谢, 收到, 👍."""
     bare = _EMOJI.sub("", text).lower()
     return len(bare) <= _LONGEST and (not bare or _MANNERS.fullmatch(bare) is not None)
-
-
-def has_thanks(text: str) -> bool:
-    """Whether somebody is thanked, and it would be rude to be silent."""
-    return re.search(r"谢|辛苦|感激|费心", text) is not None

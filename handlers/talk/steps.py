@@ -7,17 +7,20 @@ from dataclasses import replace
 from handlers.cases import merged, possible_acts
 from handlers.cases.context import ActInput
 from handlers.cases.views import view_for
+from handlers.chat import case_lookup, smalltalk
 from handlers.chat.inbound import InboundMessage
 from handlers.commands import case_lists, run
 from handlers.environment.units import find_spoken_unit
-from handlers.talk import courtesy, dialogue, referents
+from handlers.talk import dialogue, referents
 from handlers.talk.dialogue import DialogueAct, Step
+from handlers.talk.limits import find_limit
 from handlers.talk.referents import Candidate
 from handlers.talk.signs import Sign
-from handlers.talk.limits import find_limit
+from handlers.triage.classify import intent
 from handlers.triage.types import Triage
 from handlers.wording import conversation as say
 from handlers.wording import talk
+from handlers.wording.case_view import CaseView
 from models.cases import Case
 from models.organisation import Unit
 from models.workflow import ACTS, ActField, Reply, Status
@@ -146,15 +149,15 @@ def _line_of(inbound: InboundMessage, each: Candidate) -> str:
     return talk.choice_line(_view(inbound, each))
 
 
-def _view(inbound: InboundMessage, each: Candidate):
-    case = inbound.session.get_one(Case, each.case.id)
+def _view(inbound: InboundMessage, each: Candidate) -> CaseView:
+    """The case as this person may read it here; of a joined one, the matter it was joined to."""
+    case = case_lookup.find_worked_on(inbound, inbound.session.get_one(Case, each.case.id))
     return view_for(inbound.session, inbound.asker, case, inbound.env, now=inbound.now)
 
 
 def _stay_silent(inbound: InboundMessage, _step: Step, _meant: Sequence[Candidate]) -> str:
-    if courtesy.has_thanks(inbound.incoming.text) and (inbound.incoming.addressed or inbound.incoming.direct):
-        inbound.reply(talk.WELCOME_BACK)
-    return "talk.courtesy"
+    kind = intent.detect_kind(inbound.incoming.text, inbound.facts())
+    return smalltalk.reply_to(inbound, kind) if kind in ("thanks", "greeting") else "talk.courtesy"
 
 
 def _hand_to_desk(inbound: InboundMessage, _step: Step, _meant: Sequence[Candidate]) -> str:
@@ -173,6 +176,7 @@ def _answer(inbound: InboundMessage, detail: str, meant: Sequence[Candidate]) ->
                 inbound.reply(talk.status(_view(inbound, each)), case=case, part=f"status:{case.id}")
             if not meant:
                 inbound.reply(talk.NO_CASES)
+            return "talk.progress"
         case "list":
             inbound.reply("\n".join(talk.status(_view(inbound, each)) for each in meant))
         case "introduction":

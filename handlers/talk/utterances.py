@@ -5,6 +5,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 _CLAUSE = re.compile(r"[^，。！？；,!?;\n]+[，。！？；,!?;\n]*")
 _NEXT_PROBLEM = re.compile(
@@ -40,4 +41,4 @@ def split_problems(text: str) -> list[str]:
     """The text cut before each word that begins another problem: 还有, 另外, 2、."""
     cuts = [match.start() for match in _NEXT_PROBLEM.finditer(text) if match.start() >= _FEW]
     bounds = [0, *cuts, len(text)]
-    return [text[start:end] for start, end in zip(bounds, bounds[1:], strict=False) if end - start >= _FEW]
+    return [text[start:end] for start, end in pairwise(bounds) if end - start >= _FEW]
