@@ -8,7 +8,7 @@ incomplete ──> asked once after `ask_after`; still silent ──> case as it
 """
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -38,8 +38,8 @@ _SURE_PLACE = 0.2
 _PLAIN_PLACE = 0.58
 """A place that only its position in the sentence makes one is less certain than this."""
 _FOR_A_REPORT = frozenset({"talk:asks", "talk:heat", "talk:trouble"})
-_TYPING = 4
-"""After a picture people still have to type the words: so many times as long as after words."""
+_TYPING = timedelta(seconds=30)
+"""After a picture people still have to type the words."""
 _SWEEP = 200
 """Reports that one tick looks at; the next tick takes the rest."""
 
@@ -204,8 +204,7 @@ def _open_or_wait(inbound: InboundMessage, report: Report, text: str, triage: Tr
         if triage.missing:
             _ask_at_once(inbound, report, case, triage)
         return "case.opened"
-    wait = inbound.env.ask_after if text else _TYPING * inbound.env.ask_after
-    report.due_at = inbound.now + wait
+    report.due_at = inbound.now + inbound.env.ask_after + (timedelta() if text else _TYPING)
     report.closes_at = max(report.due_at, inbound.now + inbound.env.join_within)
     if report.asked_at is not None:
         report.due_at = report.closes_at = inbound.now + inbound.env.settle_after

@@ -27,7 +27,7 @@ _BRIEF = 4
 _MARK = frozenset("?？")
 _OVERHEARD = frozenset({"detail", "correct", "withdraw"})
 """What somebody may add to their own report without addressing the bot."""
-_VERDICTS = frozenset({"solved", "done_weak", "unsolved", "partly", "again", "nudge"})
+_VERDICTS = frozenset({"solved", "done_weak", "unsolved", "partly", "again", "urges"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,8 @@ def understand(inbound: InboundMessage, situation: Situation) -> Reading:
     pack = inbound.env.classifier.pack
     triage = inbound.env.classifier.triage(text, facts=inbound.facts())
     heard = signs.finder_of(pack).find(text)
-    matter = SpokenMatter(text, _stated_place(triage), _spoken_classes(inbound, text))
+    place = _stated_place(triage)
+    matter = SpokenMatter(text, place, _spoken_classes(inbound, text.replace(place, " ") if place else text))
     best: DialogueAct | None = None
     meant: tuple[Candidate, ...] = ()
     for side in situation.sides:
@@ -183,7 +184,7 @@ def _is_left_to_intake(read: Reading) -> bool:
         return _is_of_open_report(read)
     if read.triage.risk is not None or (read.triage.urgent and read.triage.report and not situation.named):
         return True
-    if situation.is_spoken_to or situation.named or act.act == "courtesy":
+    if situation.is_spoken_to or situation.is_quoting or act.act == "courtesy":
         return False
     return not (situation.has_open_report and act.act in _OVERHEARD)
 
@@ -206,7 +207,7 @@ def _spoken_classes(inbound: InboundMessage, text: str) -> Collection[str]:
 def _list_heard(heard: Sequence[signs.Sign]) -> set[str]:
     """The names of the signs, and which verdict was said last."""
     present = {sign.name for sign in heard}
-    verdicts = [sign.name for sign in heard if sign.name in _VERDICTS - {"nudge"}]
+    verdicts = [sign.name for sign in heard if sign.name in _VERDICTS - {"urges"}]
     if verdicts:
         present.add("last_solved" if verdicts[-1] in ("solved", "done_weak") else "last_unsolved")
     return present
@@ -224,7 +225,8 @@ def _list_known(
     text = inbound.incoming.text.strip()
     is_mark = bool(text) and _MARK.issuperset(text)
     known = {
-        "report": triage.report,
+        "reports": triage.report,
+        "anonymous": triage.anonymous,
         "danger": triage.urgent and triage.report,
         "hint": triage.report and triage.class_id not in matter.classes,
         "gratitude": triage.nature == "感谢",
@@ -262,7 +264,7 @@ def _compare_cases(ranked: Sequence[Candidate], matter: SpokenMatter, triage: Tr
         "open": focus is not None and focus.status in OPEN,
         "submitted": Status.SUBMITTED in statuses,
         "closed_only": statuses == {Status.CLOSED},
-        "open_only": bool(ranked) and not statuses & {Status.CALLBACK, Status.CLOSED, Status.DUPLICATE},
+        "open_only": bool(ranked) and not statuses & {Status.CALLBACK, Status.CLOSED},
         "matter_same": any(each.matter >= _SAME_MATTER and each.place >= 0 for each in ranked),
         "matter_new": triage.report and bool(ranked) and not any(each.matter for each in ranked),
         "class_new": (
@@ -270,6 +272,9 @@ def _compare_cases(ranked: Sequence[Candidate], matter: SpokenMatter, triage: Tr
             and triage.report
             and triage.class_id in matter.classes
             and triage.class_id not in {each.case.class_id for each in ranked}
+        ),
+        "complete": (
+            triage.report and bool(matter.place) and triage.class_id in matter.classes and not triage.missing
         ),
         "place_same": any(each.place > 0 for each in ranked),
         "place_new": bool(ranked) and all(each.place < 0 for each in ranked),

@@ -60,7 +60,7 @@ def plan_steps(plan: Mapping[str, Mapping[str, str]], act: str, status: str) -> 
     """What is to be done, the first that can be: `rate solved / add`; nothing where nothing is planned."""
     steps = plan.get(act, {})
     planned = steps.get(status, steps.get("*", ""))
-    return [Step(*each.split(maxsplit=1)) for each in planned.split("/") if each.strip()]
+    return [Step(*each.split()) for each in planned.split("/") if each.strip()]
 
 
 def planned_states(plan: Mapping[str, Mapping[str, str]], act: str) -> Sequence[str] | None:

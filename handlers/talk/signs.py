@@ -110,7 +110,7 @@ def _contains(outer: Sign, inner: Sign) -> bool:
 _VERDICTS = ("solved", "done_weak", "unsolved", "satisfied", "dissatisfied", "asks_state", "partly")
 _RIVALS = frozenset(
     frozenset(pair)
-    for pair in product((*_VERDICTS, "passed", "failed", "nudge", "withdraw", "unsure"), repeat=2)
+    for pair in product((*_VERDICTS, "passed", "failed", "urges", "withdraw", "unsure"), repeat=2)
 )
 """Signs of which only the longest counts where one lies inside the other."""
 

@@ -16,6 +16,7 @@ from models.cases import Case
 from models.organisation import ChatUse, Role, Unit
 from models.workflow import Status
 
+_JUDGED = (Status.CALLBACK, Status.CLOSED)
 _MOST = 8
 """Cases of a reporter that are looked at, the newest first."""
 _NUMBER = re.compile(r"(?<![\d-])(?:[A-Za-z]{1,4}\d{6}-)?\d{4,6}(?![\d号栋幢楼室元米年])")
@@ -67,6 +68,8 @@ class Situation:
     open_report_case: int | None
     """Id of the case of the person's report that further messages still join; None: there is none."""
     has_open_report: bool
+    is_quoting: bool
+    """It quotes a push of a case."""
     is_spoken_to: bool
     """Addressed, or in private; else the bot merely overhears it."""
 
@@ -91,6 +94,7 @@ def look_up(inbound: InboundMessage, *, quoted: Case | None = None) -> Situation
         named=tuple(case.id for case in named),
         open_report_case=current.case_id if current is not None else None,
         has_open_report=current is not None,
+        is_quoting=quoted is not None,
         is_spoken_to=inbound.incoming.addressed or inbound.incoming.direct,
     )
 
@@ -141,7 +145,7 @@ def _describe(inbound: InboundMessage, case: Case, side: Side) -> KnownCase:
     return KnownCase(
         id=case.id,
         number=case.number,
-        status=Status(case.status),
+        status=_find_status(inbound, case),
         class_id=case.class_id,
         class_name=inbound.env.class_info(case.class_id).name,
         text=case.text,
@@ -151,6 +155,14 @@ def _describe(inbound: InboundMessage, case: Case, side: Side) -> KnownCase:
         has_place=_has_place(inbound, case),
         is_here=case.chat_id == inbound.chat.id,
     )
+
+
+def _find_status(inbound: InboundMessage, case: Case) -> Status:
+    """Where the case stands; of a joined one, whether its reporter is asked or told by now."""
+    if case.status != Status.DUPLICATE:
+        return Status(case.status)
+    root = links.root_case(inbound.session, case)
+    return Status(root.status) if root.status in _JUDGED else Status.DUPLICATE
 
 
 def _has_place(inbound: InboundMessage, case: Case) -> bool:

@@ -30,7 +30,9 @@ def to_organisation(head: Line) -> dict[str, Any]:
         "units": head["units"],
         "people": [{**person, "accounts": {"wecom": person["id"]}} for person in head["people"]],
         "chats": [
-            {"code": chat["chat_id"], **chat, "channel": "grid"} for chat in head["chats"] if chat["use"] != "direct"
+            {"code": chat["chat_id"], **chat, "channel": "grid"}
+            for chat in head["chats"]
+            if chat["use"] != "direct"
         ],
     }
 
@@ -152,7 +154,9 @@ class ThreeDays:
         units = {unit.id: unit.display_name for unit in self._district.units()}
         classes = check.get("class", [case.class_id])
         fits_class = any(
-            case.class_id.startswith(("med.", "health.medical")) if each == "medical*" else case.class_id == each
+            case.class_id.startswith(("med.", "health.medical"))
+            if each == "medical*"
+            else case.class_id == each
             for each in classes
         )
         hint = "hint" not in check or any(
@@ -165,9 +169,8 @@ class ThreeDays:
             fits_class
             and case.urgent == check.get("urgent", case.urgent)
             and check.get("place", "") in case.place
-            and units.get(case.unit_id or case.suggested_unit_id or 0) == check.get(
-                "unit", units.get(case.unit_id or case.suggested_unit_id or 0)
-            )
+            and units.get(case.unit_id or case.suggested_unit_id or 0)
+            == check.get("unit", units.get(case.unit_id or case.suggested_unit_id or 0))
             and case.restricted == check.get("restricted", case.restricted)
             and hint
         )
@@ -186,7 +189,10 @@ class ThreeDays:
         return case.id
 
     def _has_act(self, seen: _Seen, check: Check) -> bool:
-        acts, of = _names(check["act"]), {self._root(self._cases[n]) for n in _names(check["of"]) if n in self._cases}
+        acts, of = (
+            _names(check["act"]),
+            {self._root(self._cases[n]) for n in _names(check["of"]) if n in self._cases},
+        )
         for case, event in seen.events:
             if event.act in acts and self._root(case.id) in of and self._fits_event(case, event, check):
                 return True
@@ -208,7 +214,11 @@ class ThreeDays:
 
     def _has_status(self, seen: _Seen, check: Check) -> bool:
         numbers = [self._case(self._cases[n]).number for n in _names(check["status_of"]) if n in self._cases]
-        numbers += [self._case(self._root(self._cases[n])).number for n in _names(check["status_of"]) if n in self._cases]
+        numbers += [
+            self._case(self._root(self._cases[n])).number
+            for n in _names(check["status_of"])
+            if n in self._cases
+        ]
         return any(number in push.text for number in numbers for push in seen.pushes)
 
     def _asks(self, seen: _Seen, check: Check) -> bool:

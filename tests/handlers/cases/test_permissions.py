@@ -137,7 +137,7 @@ def test_a_refused_overseer_is_told_who_may(district: District) -> None:
 def test_a_refused_person_is_told_what_they_could_do(district: District) -> None:
     district.report_case()
     assert district.say("wrINTAKE", "zhangsf", "/交办 0001 城管局") == "refused.not_allowed"
-    assert "这一步由值班员或协调员来做。您现在可以：补充、催办。" in district.last_text("wrINTAKE")
+    assert "这一步由值班员或协调员来做。您现在可以：补充、定位、催办。" in district.last_text("wrINTAKE")
 
 
 def test_a_grid_officer_of_another_town_may_not_solve_it(district: District) -> None:

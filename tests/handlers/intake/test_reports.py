@@ -159,6 +159,8 @@ def test_an_answer_that_still_leaves_it_open_is_not_asked_again(district: Distri
 def test_a_photo_without_a_word_becomes_a_case_in_the_end(district: District) -> None:
     district.say("wrINTAKE", "zhangsf", photos=1)
     district.tick(district.advance(minutes=2))
+    assert district.pushes("wrINTAKE") == []
+    district.tick(district.advance(minutes=1))
     assert "是什么问题" in district.last_text("wrINTAKE")
     district.tick(district.advance(minutes=30))
     assert (district.case().class_id, district.case().text) == ("other", "")
@@ -290,8 +292,8 @@ def test_danger_is_not_kept_waiting_for_its_place(district: District) -> None:
     assert "【紧急】" in district.last_card("wrDUTY").title
     assert "请补充一下地点" in district.chat_text("wrINTAKE")
     district.advance(minutes=5)
-    assert district.say("wrINTAKE", "zhangsf", "在解放新村3幢") == "case.added"
-    assert len(district.cases()) == 1
+    assert district.say("wrINTAKE", "zhangsf", "在解放新村3幢") == "act.place"
+    assert [case.place for case in district.cases()] == ["解放新村3幢"]
 
 
 def test_an_urgent_report_is_pushed_in_a_lane_of_its_own(district: District) -> None:

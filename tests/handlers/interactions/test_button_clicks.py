@@ -54,7 +54,7 @@ def test_the_suggested_unit_is_offered_first_whatever_its_kind(district: Distric
 
 def test_nothing_is_chosen_beforehand_where_the_rules_suggest_nobody(district: District) -> None:
     district.say("wrSTRANGE", "whoever", photos=1)
-    district.tick(district.advance(minutes=2))
+    district.tick(district.advance(minutes=3))
     district.tick(district.advance(minutes=30))
     select = district.last_card("wrDUTY").select
     assert select is not None

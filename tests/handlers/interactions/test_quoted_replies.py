@@ -119,7 +119,7 @@ def test_a_question_is_answered_with_the_status(district: District, text: str) -
     assert "现在是「办理中」" in district.last_text("wrINTAKE")
 
 
-@pytest.mark.parametrize("text", ["门口还有一堆", "地点在工地东门", "反映的垃圾更多了"])
+@pytest.mark.parametrize("text", ["门口还有一堆", "就在工地东门那里", "反映的垃圾更多了"])
 def test_anything_else_of_the_reporter_is_added(district: District, text: str) -> None:
     district.dispatch_case()
     assert district.say("wrINTAKE", "zhangsf", text, quote=district.last_text("wrINTAKE")) == "act.add"
