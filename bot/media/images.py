@@ -44,14 +44,14 @@ class PreparedPhoto:
 
     `clean` is a JPEG of CLEAN_SIDE pixels at most, where a long picture is larger (`scale_size`), `thumb` a
     WebP of at most THUMB_SIDE a side; `width` and `height` are the upright original's. `phash` is a dhash,
-    see `compute_dhash`.
+    see `compute_dhash`; None of what was cut off, since any two of these look alike where they are empty.
     """
 
     clean: bytes
     thumb: bytes
     width: int
     height: int
-    phash: str
+    phash: str | None
     gps: tuple[float, float] | None
     """Latitude and longitude, WGS-84."""
     taken_at: datetime | None
@@ -127,7 +127,7 @@ def _prepare_cut_off(path: Path, zone: ZoneInfo) -> PreparedPhoto:
             small = _shrink(image)
             if max(_to_opaque_rgb(small).convert("L").histogram()) >= _EMPTY * small.width * small.height:
                 raise MediaBroken("nothing_decoded")
-            return _make_copies(small, facts, size=size)
+            return replace(_make_copies(small, facts, size=size), phash=None)
 
 
 def _draft_pixels(image: ImageFile.ImageFile) -> int:

@@ -83,6 +83,13 @@ def test_a_photo_without_its_end_keeps_its_facts(tmp_path: Path) -> None:
     assert (made.width, made.height, made.gps) == (600, 800, (31.89, 121.16))
 
 
+def test_two_photos_without_their_ends_are_not_taken_for_one(tmp_path: Path) -> None:
+    for colour in ("sienna", "teal"):
+        photo = noise()
+        photo.paste(colour, (0, 0, 800, 30))
+        assert prepare(encode(photo, "JPEG")[:20_000], tmp_path).phash is None
+
+
 # Huge, and long --------------------------------------------------------------------------------
 
 _MEMORY = """

@@ -17,7 +17,7 @@ from bot.api.problems import InvalidRequest
 from bot.config.settings import MediaSettings
 from bot.media import clips, delete_temp_files, fetching, images
 from models.messages import PartKind
-from tests.bot.media.clips import silent_mp4, spoken_amr
+from tests.bot.media.clips import silent_mp4, spoken_amr, spoken_mp4
 from tests.bot.media.conftest import SHANGHAI, Keep, jpeg
 
 
@@ -169,6 +169,15 @@ def test_where_a_video_was_taken_does_not_leave(keep: Keep, tmp_path: Path) -> N
     assert metadata(tmp_path / media.path)["location"] == "+31.8900+121.1600/"
     assert "location" not in metadata(tmp_path / str(media.clean_path))
     assert clips.probe(tmp_path / str(media.clean_path)).duration == media.duration
+
+
+def test_the_voice_in_a_video_does_not_leave(keep: Keep, tmp_path: Path) -> None:
+    media = keep(spoken_mp4(seconds=1, size=(64, 48)))
+    with av.open(str(tmp_path / media.path)) as whole:
+        assert len(whole.streams.audio) == 1
+    with av.open(str(tmp_path / str(media.clean_path))) as clean:
+        assert [stream.type for stream in clean.streams] == ["video"]
+        assert sum(1 for _ in clean.decode(video=0)) == 5
 
 
 def metadata(path: Path) -> dict[str, str]:
