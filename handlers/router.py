@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from handlers.chat import case_lookup, pending_input
+from handlers.chat import case_lookup, pending_input, smalltalk, unreadable_parts
 from handlers.chat.inbound import InboundMessage
 from handlers.commands import run
 from handlers.commands.parser import Command
@@ -20,6 +20,7 @@ from handlers.intake import open_reports
 from handlers.interactions import button_clicks, quoted_replies
 from handlers.notifications import pushes
 from handlers.talk import conversation
+from handlers.wording import attachments as file_notes
 from handlers.wording import marks, talk
 from models.messages import MAX_WORDS, Attachment, Incoming, IncomingKind, LostFile, PartKind
 from models.workflow import BY_WORD
@@ -108,11 +109,14 @@ def handle_message(
         return button_clicks.handle_click(inbound, incoming.click)
     result = _route_words(inbound)
     _report_lost_media(inbound, result)
+    _report_unreadable_parts(inbound, result)
     _report_cut_words(inbound, result)
     return result
 
 
 def _route_words(inbound: InboundMessage) -> str:
+    if unreadable_parts.says_nothing_else(inbound.incoming):
+        return smalltalk.reply_to(inbound, "unreadable")
     if (command := run.parse_command(inbound)) is not None:
         return run.run_command(inbound, command)
     if pending_input.quotes_hint(inbound):
@@ -145,9 +149,22 @@ def _report_cut_words(inbound: InboundMessage, result: str) -> None:
 
 
 def _report_lost_media(inbound: InboundMessage, result: str) -> None:
-    """Say which of the sender's own files could not be fetched; silent on small talk merely overheard."""
+    """Say which files nobody will see, and what to do; silent on small talk merely overheard.
+
+    The files of a quoted push are no news; those of a message quoted to be reported belong to the report.
+    """
     incoming = inbound.incoming
-    own = sum(part.media is not None for part in incoming.parts)
-    lost = [(item.kind, item.reason) for item in inbound.lost if item.position < own]
+    parts = incoming.parts if marks.find_numbers(incoming.quoted_text) else (*incoming.parts, *incoming.quote)
+    told = sum(part.media is not None for part in parts)
+    lost = [(item.kind, item.reason) for item in inbound.lost if item.position < told]
     if lost and (incoming.addressed or incoming.direct or not result.startswith("talk.")):
-        inbound.reply(talk.lost_media(lost, words=bool(incoming.text)), part="lost")
+        inbound.reply(file_notes.lost_media(lost, words=bool(incoming.text)), part="lost")
+
+
+def _report_unreadable_parts(inbound: InboundMessage, result: str) -> None:
+    """Say what could not be read beside words that were understood; small talk has said it already."""
+    incoming = inbound.incoming
+    spoken_to = incoming.addressed or incoming.direct
+    if incoming.unreadable_kinds and spoken_to and not result.startswith("talk."):
+        note = file_notes.unreadable_parts(incoming.unreadable_kinds, understood=True)
+        inbound.reply(note, part="unreadable")

@@ -26,6 +26,15 @@ class PartKind(StrEnum):
     VIDEO = "video"
     FILE = "file"
     LOCATION = "location"
+    LINK = "link"
+    MINI_PROGRAM = "mini_program"
+    FORWARD = "forward"
+    """Messages of another conversation, forwarded together (合并转发的聊天记录)."""
+    CONTACT_CARD = "contact_card"
+    RED_PACKET = "red_packet"
+    STICKER = "sticker"
+    OTHER = "other"
+    """A kind of message that nothing is known of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +49,10 @@ class MediaRef:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One piece of a message: text, a file, or a voice message with the platform's transcript."""
+    """One piece of a message: text, a file, or a voice message with the platform's transcript.
+
+    A part without words, file and point is one that nothing can be read of: only its kind is known.
+    """
 
     kind: PartKind
     text: str = ""
@@ -125,6 +137,16 @@ class Incoming:
         """All text of the quoted message, in order."""
         return "\n".join(part.text.strip() for part in self.quote if part.text.strip())
 
+    @property
+    def unreadable_kinds(self) -> tuple[PartKind, ...]:
+        """The kinds of the parts, own and quoted, of which nothing can be read; each once."""
+        unreadable = (
+            part.kind
+            for part in (*self.parts, *self.quote)
+            if not part.text and part.media is None and part.point is None
+        )
+        return tuple(dict.fromkeys(unreadable))
+
     def media_parts(self) -> tuple[Part, ...]:
         """Every part with a file, of the message and of its quote, in order."""
         return tuple(part for part in (*self.parts, *self.quote) if part.media is not None)
@@ -170,7 +192,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class LostFile:
-    """A file that could not be fetched; `reason` is a slug: `expired`, `too_large`, `broken`, `refused`."""
+    """A file that could not be fetched, or not be opened; `reason` is a slug: `expired`, `broken`, …"""
 
     position: int
     kind: PartKind

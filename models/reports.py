@@ -78,7 +78,7 @@ class Media(Base):
     path: Mapped[str]
     """The original, relative to the media folder."""
     clean_path: Mapped[str | None]
-    """The copy that may leave: no EXIF, at most 2048 px."""
+    """The copy that may leave: no EXIF, no sound, about 2048 px."""
     thumb_path: Mapped[str | None]
     phash: Mapped[str | None]
     lat: Mapped[float | None]

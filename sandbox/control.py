@@ -32,6 +32,8 @@ class SayRequest(_RequestBody):
     voice: str | None = None
     video: str | None = None
     file: str | None = None
+    other: Json | None = None
+    """A message of another type: `{"msgtype": "link", "link": {…}}`."""
     quote: str | None = None
 
 
@@ -156,6 +158,7 @@ def _add_chat_routes(router: APIRouter, tenant: Tenant) -> None:
             voice=request.voice,
             video=_load_blob(tenant, request.video, "视频.mp4") if request.video else None,
             file=_load_blob(tenant, request.file, "文件.bin") if request.file else None,
+            other=request.other,
             quote=request.quote,
         )
         message, delivered = await inbound.say(tenant, saying)

@@ -24,9 +24,12 @@ class CryptoError(Exception):
 
 
 def decode_key(encoded: str) -> bytes:
-    """The 32 bytes of an EncodingAESKey or `aeskey` (base64, with or without `=`). Raises CryptoError."""
+    """The 32 bytes of an EncodingAESKey or `aeskey` (base64 of either alphabet, with or without `=`).
+
+    Raises CryptoError.
+    """
     try:
-        key = base64.b64decode(encoded + "=" * (-len(encoded) % 4))
+        key = base64.b64decode(encoded.replace("-", "+").replace("_", "/") + "=" * (-len(encoded) % 4))
     except binascii.Error as error:
         raise CryptoError(-40004, "illegal AES key") from error
     if len(key) != 32:
@@ -34,8 +37,11 @@ def decode_key(encoded: str) -> bytes:
     return key
 
 
-def new_key() -> str:
-    """A random 43-character key without padding."""
+def new_key(*, url_safe: bool = False) -> str:
+    """A random 43-character key without padding, or, `url_safe`, in the other alphabet with its padding."""
+    if url_safe:
+        # Begins with what the two alphabets spell differently.
+        return base64.urlsafe_b64encode(b"\xfb\xff\xbf" + secrets.token_bytes(29)).decode()
     return base64.b64encode(secrets.token_bytes(32)).decode().rstrip("=")
 
 

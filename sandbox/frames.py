@@ -41,6 +41,8 @@ def build_message_body(
 
 def build_content(message: Message, seal: Seal) -> tuple[str, Json]:
     """msgtype and content of a message or of a quoted one."""
+    if message.other is not None:
+        return message.msgtype, message.other.get(message.msgtype, {})
     if message.msgtype == "voice" and message.attachment is None:
         return "voice", {"content": message.text}
     if message.msgtype in ("video", "file", "voice") and message.attachment is not None:

@@ -28,6 +28,8 @@ class UserMessage:
     voice: str | None = None
     video: Blob | None = None
     file: Blob | None = None
+    other: Json | None = None
+    """A message of a type that has no field here, as `Message.other`."""
     quote: str | None = None
 
 
@@ -133,8 +135,8 @@ def _find_addressee(tenant: Tenant, saying: UserMessage) -> tuple[Group | None, 
 
 def _build_message(tenant: Tenant, saying: UserMessage, *, group: Group | None, bot: Bot | None) -> Message:
     text = saying.voice if saying.voice is not None else saying.text
-    # A voice message, a video or a file has no room for a mention.
-    bare = saying.voice is not None or saying.video or saying.file
+    # A voice message, a video, a file or a link has no room for a mention.
+    bare = saying.voice is not None or saying.video or saying.file or saying.other
     called = None if bare or group is None else bot
     prefix = f"@{called.name}" if called and saying.at_bot else ""
     if prefix and not text.startswith(prefix):
@@ -147,15 +149,18 @@ def _build_message(tenant: Tenant, saying: UserMessage, *, group: Group | None, 
         text=text,
         photos=list(saying.photos),
         attachment=saying.video or saying.file,
+        other=saying.other,
         at_bot=called.bot_id if called else None,
         quote=saying.quote if tenant.world.find_message(saying.quote or "") else None,
     )
-    if not text and not message.photos and message.attachment is None:
+    if not (text or message.photos or message.attachment or message.other):
         raise PlatformError(BAD_PARAMS, "没有可发送的内容")
     return message
 
 
 def _choose_msgtype(saying: UserMessage, text: str) -> str:
+    if saying.other is not None:
+        return str(saying.other.get("msgtype"))
     if saying.voice is not None:
         return "voice"
     if saying.video:

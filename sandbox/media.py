@@ -31,7 +31,7 @@ class Links:
 
     def seal(self, blob: Blob, *, bot_key: str = "") -> Json:
         """The `url` and `aeskey` of a new link; in callback mode the key is `bot_key` and is not sent."""
-        key = bot_key or crypto.new_key()
+        key = bot_key or crypto.new_key(url_safe=self._options.url_safe_keys)
         token = secrets.token_urlsafe(18)
         expires = self._clock.now() + self._options.media_ttl
         self._links[token] = Link(blob, key, expires)

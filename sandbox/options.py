@@ -33,6 +33,8 @@ class Options:
     media_ttl: float = 300.0
     media_extras: bool = False
     """UNVERIFIED: md5, file_size and filename beside a media url."""
+    url_safe_keys: bool = False
+    """UNVERIFIED: aeskey in the URL-safe alphabet, with its padding."""
     media_id_ttl: float = 3 * 86400.0
     upload_ttl: float = 1800.0
     chunk_base: int = 0

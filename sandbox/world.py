@@ -98,6 +98,8 @@ class Message:
     attachment: Blob | None = None
     caption: Json = field(default_factory=dict)
     articles: list[Json] = field(default_factory=list)
+    other: Json | None = None
+    """A message of a type that bots' documents do not have: `msgtype`, and its content under that name."""
     card: Json | None = None
     cards_for: dict[str, Json] = field(default_factory=dict)
     """Cards that only some people see, after an update with `userids`."""
@@ -126,6 +128,7 @@ class Message:
             "attachment": blob_to_json(self.attachment) if self.attachment else None,
             "caption": self.caption,
             "articles": self.articles,
+            "other": self.other,
             "card": self.card,
             "cards_for": self.cards_for,
             "mentions": self.mentions,

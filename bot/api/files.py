@@ -30,7 +30,7 @@ def add_routes(router: APIRouter, context: Context) -> None:
         responses={200: {"content": {"image/jpeg": {}}}, **describe_responses(401, 404, 503)},
     )
     def photo(sha256: str, rights: Rights) -> FileResponse:
-        """最长边 2048 像素的 JPEG，不含拍摄地点、时间和设备信息。"""
+        """JPEG，最长边 2048 像素，长图的短边至多 1024 像素；不含拍摄地点、时间和设备信息。"""
         path = _find_clean_copy(context.database, sha256, rights, context.settings.media.folder)
         return FileResponse(path, media_type="image/jpeg", headers=_HEADERS)
 

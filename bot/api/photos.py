@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot.api.bodies import PhotoUpload
 from bot.api.problems import FieldError, InvalidRequest
 from bot.config.settings import MediaSettings
-from bot.media import FetchedFile, MediaError, StoredMedia, kinds, store
+from bot.media import FetchedFile, MediaError, MediaTooDetailed, StoredMedia, kinds, store
 from bot.media.fetching import INCOMING
 from bot.ops.private_files import make_private_folder
 from models.messages import PartKind
@@ -36,7 +36,9 @@ def store_photos(
 def _store_photo(data: bytes, path: str, settings: MediaSettings, zone: ZoneInfo) -> StoredMedia:
     kind = kinds.sniff(data[: kinds.HEAD])
     if kind.part is not PartKind.PHOTO:
-        raise InvalidRequest(FieldError(path=path, problem="应当是 JPEG、PNG、GIF、WebP、AVIF 或 HEIC 照片"))
+        raise InvalidRequest(
+            FieldError(path=path, problem="应当是 JPEG、PNG、GIF、WebP、AVIF、BMP 或 HEIC 照片")
+        )
     if len(data) > settings.max_photo:
         raise InvalidRequest(
             FieldError(path=path, problem=f"照片最大 {settings.max_photo // 1024 // 1024} MB")
@@ -48,6 +50,8 @@ def _store_photo(data: bytes, path: str, settings: MediaSettings, zone: ZoneInfo
     fetched = FetchedFile(Path(out.name), kind, len(data), hashlib.sha256(data).hexdigest())
     try:
         return store(fetched, folder=settings.folder, zone=zone, strict=True)
+    except MediaTooDetailed as error:
+        raise InvalidRequest(FieldError(path=path, problem="照片像素太多，请缩小后再传")) from error
     except MediaError as error:
         raise InvalidRequest(FieldError(path=path, problem="照片打不开，可能已损坏")) from error
 

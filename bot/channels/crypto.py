@@ -21,6 +21,7 @@ from bot.channels.base import RefusedInput
 
 _PAD = 32
 """Not AES's own 16: the official libraries pad to 32, so pad bytes up to 32 are legal."""
+_URL_SAFE = str.maketrans("-_", "+/")
 _HEAD = 20
 """16 random bytes and the length."""
 
@@ -47,8 +48,11 @@ def signature_matches(act_input: str, *values: str) -> bool:
 
 
 def decode_key(text: str) -> bytes:
-    """The 32 key bytes of an EncodingAESKey or a file's aeskey, with or without `=`. Raises ValueError."""
-    bare = text.strip().rstrip("=")
+    """The 32 key bytes of an EncodingAESKey or a file's aeskey. Raises ValueError.
+
+    Base64 of either alphabet, with or without `=`.
+    """
+    bare = text.strip().rstrip("=").translate(_URL_SAFE)
     key = base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True)
     if len(key) != 32:
         raise ValueError("an AES key has 43 characters [A-Za-z0-9] that stand for 32 bytes")

@@ -1,14 +1,31 @@
 """A photo made small enough for a route that takes little."""
 
 import io
+import math
 from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
-from bot.channels.pixel_budget import DECODING
+from bot.channels.pixel_budget import DECODING, MAX_PIXELS
 
+_LONGEST = 65_500
+"""Pixels: a longer side does not go into a JPEG."""
+_STRIP = 6
+"""A long picture has at most so many times the pixels of a square one."""
 _STEPS = ((2048, 85), (1600, 80), (1280, 75), (1024, 70), (800, 60))
-"""Longest side and JPEG quality, tried in turn; the first already fits nearly every photo."""
+"""Side (see `scale_size`) and JPEG quality, tried in turn; the first already fits nearly every photo."""
+
+
+def scale_size(size: tuple[int, int], side: int) -> tuple[int, int]:
+    """Width and height of a picture of this size (pixels) that is to have `side` pixels on its longer side.
+
+    Of a long one, as a screenshot of a whole conversation, the shorter side keeps half of `side`, so that
+    it can still be read. Nothing is made larger.
+    """
+    short, long = sorted(size)
+    factor = max(side / long, side / 2 / short)
+    factor = min(1.0, factor, _LONGEST / long, side * math.sqrt(_STRIP / (short * long)))
+    return max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
 
 
 def fit(path: Path, limit: int) -> bytes | None:
@@ -25,11 +42,19 @@ def fit(path: Path, limit: int) -> bytes | None:
 
 def _encode(raw: bytes, *, side: int, quality: int) -> bytes | None:
     try:
-        with Image.open(io.BytesIO(raw)) as image, DECODING.take(image.width * image.height):
-            image.draft("RGB", (side, side))
-            image.thumbnail((side, side))
-            out = io.BytesIO()
-            image.convert("RGB").save(out, "JPEG", quality=quality)
+        with Image.open(io.BytesIO(raw)) as image:
+            if image.width * image.height > MAX_PIXELS:
+                return None
+            with DECODING.take(image.width * image.height):
+                return _encode_jpeg(image, side=side, quality=quality)
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError):
         return None
+
+
+def _encode_jpeg(image: Image.Image, *, side: int, quality: int) -> bytes:
+    size = scale_size(image.size, side)
+    image.draft("RGB", size)
+    image.thumbnail(size)
+    out = io.BytesIO()
+    image.convert("RGB").save(out, "JPEG", quality=quality)
     return out.getvalue()

@@ -10,8 +10,15 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from PIL import Image
+
 MAX_PIXELS = 89_478_485
-"""The size from which Pillow warns; a larger picture is refused: no phone sends larger photos by chat."""
+"""Most pixels that are decoded of one picture: the size from which Pillow warns."""
+MAX_CAMERA_PIXELS = 200_000_000
+"""Most pixels of a JPEG that is scaled down as it is decoded: what the largest sensors of phones have."""
+
+# Pillow judges by the size in the header, before anybody can ask for less; whoever opens judges afterwards.
+Image.MAX_IMAGE_PIXELS = MAX_CAMERA_PIXELS
 
 
 class PixelBudget:

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, St
 
 
 def _check_aes_key(key: SecretStr) -> SecretStr:
-    if not re.fullmatch(r"[A-Za-z0-9+/]{43}", key.get_secret_value()):
+    if not re.fullmatch(r"[A-Za-z0-9+/_-]{43}=?", key.get_secret_value()):
         raise ValueError("应当是 43 位字母和数字")
     return key
 

@@ -1,8 +1,8 @@
 """The files of one message: fetched while their addresses live, stored, or written off with a reason.
 
 Runs on a worker's media thread, outside any transaction. A host that does not answer is tried again
-after short pauses, while the addresses are still good; anything else is final, and the sender is
-asked to send that file again.
+after short pauses, while the addresses are still good; anything else is final, and the sender is told
+what to do. A file that arrived and cannot be opened is kept all the same.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ import structlog
 from bot import media
 from bot.channels.base import MediaSource
 from bot.config.settings import MediaSettings
-from bot.media import FetchedFile, MediaError
+from bot.media import FetchedFile, MediaError, StoredMedia
 from models.messages import Attachment, Incoming, LostFile, MediaRef, Part, PartKind
 
 log = structlog.get_logger()
@@ -32,6 +32,16 @@ def _find_surplus_photos(incoming: Incoming) -> list[int]:
     """Positions of the photos that are too many for one message."""
     photos = [at for at, part in enumerate(incoming.media_parts()) if part.kind is PartKind.PHOTO]
     return photos[MAX_PHOTOS:]
+
+
+def _find_problem(position: int, part: Part, fetched: FetchedFile, stored: StoredMedia) -> LostFile | None:
+    """What is wrong with a file that was stored, and that nobody will be shown."""
+    if stored.unopened is not None:
+        log.warning("media.unopened", slug=stored.unopened, kind=fetched.kind.part)
+        return LostFile(position, fetched.kind.part, stored.unopened)
+    if part.kind is PartKind.PHOTO and stored.kind is PartKind.FILE:
+        return LostFile(position, PartKind.PHOTO, "unknown_format")
+    return None
 
 
 class AttachmentFetcher:
@@ -77,14 +87,15 @@ class AttachmentFetcher:
             ]
             found = await asyncio.gather(*tasks)
         return (
-            [item for item in found if isinstance(item, Attachment)],
-            [item for item in found if isinstance(item, LostFile)]
+            [kept for kept, _ in found if kept is not None],
+            [lost for _, lost in found if lost is not None]
             + [LostFile(position, PartKind.PHOTO, "too_many") for position in surplus],
         )
 
     async def _fetch_and_store(
         self, channel: str, position: int, part: Part, client: httpx.AsyncClient
-    ) -> Attachment | LostFile:
+    ) -> tuple[Attachment | None, LostFile | None]:
+        """What was stored, and what the sender has to be told of; both, where it could not be opened."""
         if part.media is None:
             raise ValueError("a part without a file")
         try:
@@ -94,12 +105,12 @@ class AttachmentFetcher:
             )
         except MediaError as error:
             log.warning("media.lost", slug=error.slug, kind=part.kind)
-            return LostFile(position, part.kind, error.slug)
+            return None, LostFile(position, part.kind, error.slug)
         except OSError as error:
             # A full or broken disk is no reason to hold back the words.
             log.error("media.not_kept", error=type(error).__name__, errno=error.errno)
-            return LostFile(position, part.kind, "not_kept")
-        return stored.to_attachment(position, text=part.text)
+            return None, LostFile(position, part.kind, "not_kept")
+        return stored.to_attachment(position, text=part.text), _find_problem(position, part, fetched, stored)
 
     async def _fetch(self, channel: str, ref: MediaRef, client: httpx.AsyncClient) -> FetchedFile:
         for pause in _PAUSES:

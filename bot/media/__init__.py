@@ -8,6 +8,7 @@ from bot.media.errors import (
     MediaError,
     MediaExpired,
     MediaRefused,
+    MediaTooDetailed,
     MediaTooLarge,
     MediaUnreachable,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "MediaError",
     "MediaExpired",
     "MediaRefused",
+    "MediaTooDetailed",
     "MediaTooLarge",
     "MediaUnreachable",
     "StoredMedia",

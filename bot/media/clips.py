@@ -8,7 +8,7 @@ from PIL import Image
 
 from bot.channels.pixel_budget import DECODING, MAX_PIXELS
 from bot.media import images
-from bot.media.errors import MediaBroken, MediaRefused
+from bot.media.errors import MediaBroken, MediaTooDetailed
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -28,7 +28,7 @@ class ClipInfo:
 def probe(path: Path) -> ClipInfo:
     """Duration, size and thumbnail of the file.
 
-    Raises MediaBroken for what has neither sound nor picture, MediaRefused for too many pixels.
+    Raises MediaBroken for what has neither sound nor picture, MediaTooDetailed for too many pixels.
     """
     import av
 
@@ -45,20 +45,21 @@ def probe(path: Path) -> ClipInfo:
 
 
 def clean_video(source: Path, target: Path) -> bool:
-    """Copy picture and sound of `source` into the new MP4 `target`, without the position a phone records.
+    """Copy the picture of `source` into the new MP4 `target`, without the position a phone records.
 
-    Nothing is encoded anew. False where a stream does not fit into an MP4.
+    The sound stays behind: people know a voice. Nothing is encoded anew. False where the picture does not
+    fit into an MP4.
     """
     import av
 
     try:
         with av.open(str(source)) as old, av.open(str(target), "w", format="mp4") as new:
-            kept = [*old.streams.video[:1], *old.streams.audio[:1]]
-            copies = {stream.index: new.add_stream_from_template(stream) for stream in kept}
-            for packet in old.demux(kept):
+            picture = old.streams.video[0]
+            copy = new.add_stream_from_template(picture)
+            for packet in old.demux(picture):
                 # The last packet of a stream is empty and only flushes.
                 if packet.dts is not None:
-                    packet.stream = copies[packet.stream.index]
+                    packet.stream = copy
                     new.mux(packet)
     except (av.error.FFmpegError, ValueError, OSError):
         return False
@@ -68,7 +69,7 @@ def clean_video(source: Path, target: Path) -> bool:
 def _probe_video(container: "InputContainer") -> ClipInfo:
     size = container.streams.video[0].codec_context
     if size.width * size.height > MAX_PIXELS:
-        raise MediaRefused("pixels")
+        raise MediaTooDetailed("pixels")
     with DECODING.take(size.width * size.height):
         frame = next(container.decode(video=0), None)
         if frame is None:

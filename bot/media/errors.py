@@ -4,6 +4,7 @@ MediaError
 ├── MediaExpired      the address is no longer valid
 ├── MediaTooLarge     larger than configured
 ├── MediaRefused      a host, an address or a content that is not allowed
+│   └── MediaTooDetailed  more pixels than are decoded
 ├── MediaBroken       wrong key, cut off, or not what it claims to be
 └── MediaUnreachable  the network failed                            (retryable)
 """
@@ -40,6 +41,12 @@ class MediaRefused(MediaError):
     """The host, the address or the content is not allowed."""
 
     slug = "refused"
+
+
+class MediaTooDetailed(MediaRefused):
+    """The picture has more pixels than are decoded of one."""
+
+    slug = "too_detailed"
 
 
 class MediaBroken(MediaError):

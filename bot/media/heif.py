@@ -18,7 +18,7 @@ from pathlib import Path
 from PIL import Image
 
 from bot.channels.pixel_budget import DECODING, PixelBudget
-from bot.media.errors import MediaRefused
+from bot.media.errors import MediaRefused, MediaTooDetailed
 
 MAX_TILES = 1024
 """A phone's photo has 48; a hostile file names 65,536."""
@@ -100,7 +100,7 @@ def _few(count: int) -> int:
 def open_photo(path: Path, *, max_pixels: int, budget: PixelBudget = DECODING) -> Iterator[Opened]:
     """The photo in a HEIC file; its pixels are held in the budget until the block ends.
 
-    Raises MediaRefused where it has more than `max_pixels` pixels (counted before anything is decoded)
+    Raises MediaTooDetailed where it has more than `max_pixels` pixels (counted before anything is decoded)
     and ValueError where it does not decode.
     """
     import av
@@ -111,7 +111,7 @@ def open_photo(path: Path, *, max_pixels: int, budget: PixelBudget = DECODING) -
         tiles = [items[part].size for part in photo.parts]
         pixels = max(_pixels([photo.size]), _pixels(tiles) // 2)
         if pixels > max_pixels:
-            raise MediaRefused("pixels")
+            raise MediaTooDetailed("pixels")
         changes = _changes(photo)
         with budget.take(pixels):
             image = _grid(photo, items) if photo.kind == b"grid" else _picture(photo)

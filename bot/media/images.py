@@ -3,22 +3,28 @@
 import io
 import math
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, ImageFile
 
-from bot.channels.pixel_budget import DECODING, MAX_PIXELS
+from bot.channels.image_fit import scale_size
+from bot.channels.pixel_budget import DECODING, MAX_CAMERA_PIXELS, MAX_PIXELS
 from bot.media import heif
-from bot.media.errors import MediaBroken, MediaRefused
+from bot.media.errors import MediaBroken, MediaTooDetailed
+
+T = TypeVar("T")
 
 CLEAN_SIDE = 2048
 THUMB_SIDE = 480
-_FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF")
+_FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP")
+_END_OF_JPEG = b"\xff\xd9"
+_EMPTY = 0.99
+"""Of a file without its end: a picture with so much of one shade shows nothing."""
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -36,15 +42,16 @@ _SIDEWAYS = {_TURNS[orientation] for orientation in (5, 6, 7, 8)}
 class PreparedPhoto:
     """The copies of a photo, and what its metadata says.
 
-    `clean` is a JPEG of at most CLEAN_SIDE pixels a side, `thumb` a WebP of at most THUMB_SIDE; `width`
-    and `height` are the upright original's. `phash` is a dhash, see `compute_dhash`.
+    `clean` is a JPEG of CLEAN_SIDE pixels at most, where a long picture is larger (`scale_size`), `thumb` a
+    WebP of at most THUMB_SIDE a side; `width` and `height` are the upright original's. `phash` is a dhash,
+    see `compute_dhash`; None of what was cut off, since any two of these look alike where they are empty.
     """
 
     clean: bytes
     thumb: bytes
     width: int
     height: int
-    phash: str
+    phash: str | None
     gps: tuple[float, float] | None
     """Latitude and longitude, WGS-84."""
     taken_at: datetime | None
@@ -53,15 +60,20 @@ class PreparedPhoto:
 def prepare_photo(path: Path, zone: ZoneInfo, *, heic: bool = False) -> PreparedPhoto:
     """Make the copies of the photo in this file; `zone` is the time zone of the camera's clock.
 
-    Raises MediaRefused for more than MAX_PIXELS pixels, MediaBroken for what does not decode.
+    A file without its end is decoded as far as it goes. Raises MediaTooDetailed for more than MAX_PIXELS
+    pixels (of a JPEG that is scaled down as it is decoded, MAX_CAMERA_PIXELS), MediaBroken for what does
+    not decode.
     """
     try:
         if heic:
             return _prepare_heic(path, zone)
-        with Image.open(path, formats=_FORMATS) as image:
-            return _prepare_image(image, zone)
+        try:
+            with Image.open(path, formats=_FORMATS) as image:
+                return _prepare_image(image, zone)
+        except (OSError, SyntaxError, EOFError):
+            return _prepare_cut_off(path, zone)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise MediaRefused("pixels") from error
+        raise MediaTooDetailed("pixels") from error
     except (OSError, ValueError, SyntaxError, EOFError) as error:
         raise MediaBroken("image") from error
 
@@ -90,22 +102,52 @@ def _prepare_heic(path: Path, zone: ZoneInfo) -> PreparedPhoto:
     with heif.open_photo(path, max_pixels=MAX_PIXELS) as found:
         found.image.info["exif"] = found.exif
         # Upright already: `heif.open_photo` has applied the turns that the EXIF orientation only repeats.
-        return _make_copies(found.image, replace(_read_facts(found.image, zone), turn=None))
+        facts = replace(_read_facts(found.image, zone), turn=None)
+        return _make_copies(found.image, facts, size=found.image.size)
 
 
-def _prepare_image(image: Image.Image, zone: ZoneInfo) -> PreparedPhoto:
-    if image.width * image.height > MAX_PIXELS:
-        raise MediaRefused("pixels")
-    with DECODING.take(image.width * image.height):
-        return _make_copies(image, _read_facts(image, zone))
+def _prepare_image(image: ImageFile.ImageFile, zone: ZoneInfo) -> PreparedPhoto:
+    size = image.size
+    with DECODING.take(_draft_pixels(image)):
+        return _make_copies(image, _read_facts(image, zone), size=size)
 
 
-def _make_copies(image: Image.Image, facts: "_CameraFacts") -> PreparedPhoto:
-    width, height = image.size
+def _prepare_cut_off(path: Path, zone: ZoneInfo) -> PreparedPhoto:
+    """The copies of a file that ends too early. Raises MediaBroken where no picture comes of it."""
+    # Ended as it should have been, a JPEG is decoded with grey for what is missing, a progressive one too.
+    with Image.open(io.BytesIO(path.read_bytes() + _END_OF_JPEG), formats=_FORMATS) as image:
+        size = image.size
+        with DECODING.take(_draft_pixels(image)):
+            facts = _read_facts(image, zone)
+            try:
+                image.load()
+            except OSError:
+                # What was decoded before the end stays; nothing more is to be read.
+                image.tile = []
+            small = _shrink(image)
+            if max(_to_opaque_rgb(small).convert("L").histogram()) >= _EMPTY * small.width * small.height:
+                raise MediaBroken("nothing_decoded")
+            return replace(_make_copies(small, facts, size=size), phash=None)
+
+
+def _draft_pixels(image: ImageFile.ImageFile) -> int:
+    """How many pixels will be decoded, after the decoder of a JPEG was told the wanted size.
+
+    Raises MediaTooDetailed. A progressive JPEG is held as a whole, whatever size comes out.
+    """
+    whole = image.width * image.height
+    drafted = image.draft("RGB", scale_size(image.size, CLEAN_SIDE)) is not None
+    pixels = image.width * image.height if drafted and "progressive" not in image.info else whole
+    if pixels > MAX_PIXELS or whole > MAX_CAMERA_PIXELS:
+        raise MediaTooDetailed("pixels")
+    return pixels
+
+
+def _make_copies(image: Image.Image, facts: "_CameraFacts", *, size: tuple[int, int]) -> PreparedPhoto:
+    """The copies; `size` is the original's, which a JPEG may have been scaled down from."""
+    width, height = size
     if facts.turn in _SIDEWAYS:
         width, height = height, width
-    # Lets the decoder scale a JPEG down to about the wanted size.
-    image.draft("RGB", (CLEAN_SIDE, CLEAN_SIDE))
     small = _shrink(image)
     upright = _to_opaque_rgb(small if facts.turn is None else small.transpose(facts.turn))
     clean = io.BytesIO()
@@ -129,23 +171,33 @@ class _CameraFacts:
 
 
 def _read_facts(image: Image.Image, zone: ZoneInfo) -> _CameraFacts:
-    """What the camera wrote. Damaged facts do not spoil a sound picture."""
-    try:
-        exif = image.getexif()
-        return _CameraFacts(
-            _TURNS.get(exif.get(ExifTags.Base.Orientation, 1)),
-            _read_gps(exif.get_ifd(ExifTags.IFD.GPSInfo)),
-            _read_taken_at(exif.get_ifd(ExifTags.IFD.Exif), zone),
-        )
-    except (OSError, ValueError, SyntaxError, TypeError, KeyError, OverflowError, struct.error):
+    """What the camera wrote. A damaged fact spoils neither the picture nor the other facts."""
+    exif = _read_if_sound(image.getexif)
+    if exif is None:
         return _CameraFacts()
+    return _CameraFacts(
+        _read_if_sound(lambda: _TURNS.get(exif.get(ExifTags.Base.Orientation, 1))),
+        _read_if_sound(lambda: _read_gps(exif.get_ifd(ExifTags.IFD.GPSInfo))),
+        _read_if_sound(lambda: _read_taken_at(exif.get_ifd(ExifTags.IFD.Exif), zone)),
+    )
+
+
+def _read_if_sound(read: Callable[[], T]) -> T | None:
+    try:
+        return read()
+    except (OSError, ValueError, SyntaxError, TypeError, KeyError, OverflowError, struct.error):
+        return None
 
 
 def _shrink(image: Image.Image) -> Image.Image:
-    """At most CLEAN_SIDE pixels a side. First of all: each later step makes a copy of every pixel."""
+    """At the size of the clean copy. First of all: each later step makes a copy of every pixel."""
+    if image.mode.startswith("I"):
+        # Pillow cuts off above 255, which is nearly white, instead of keeping the upper eight bits.
+        image = image.point(lambda value: value / 256).convert("L")
+        image.info.pop("transparency", None)
     if image.mode not in {"L", "LA", "RGB", "RGBA"} or "transparency" in image.info:
         image = image.convert("RGBA" if image.has_transparency_data else "RGB")
-    image.thumbnail((CLEAN_SIDE, CLEAN_SIDE))
+    image.thumbnail(scale_size(image.size, CLEAN_SIDE))
     return image
 
 

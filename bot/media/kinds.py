@@ -26,6 +26,10 @@ _MP4 = FileKind(PartKind.VIDEO, "video/mp4", ".mp4")
 _HEIC = FileKind(PartKind.PHOTO, "image/heic", ".heic")
 _AVIF = FileKind(PartKind.PHOTO, "image/avif", ".avif")
 
+_BMP = FileKind(PartKind.PHOTO, "image/bmp", ".bmp")
+_BMP_HEADERS = {size.to_bytes(4, "little") for size in (12, 40, 52, 56, 64, 108, 124)}
+"""Sizes of the header in a bitmap: two letters alone may begin any text."""
+
 _STARTS: tuple[tuple[bytes, FileKind], ...] = (
     (b"\xff\xd8\xff", _JPEG),
     (b"\x89PNG\r\n\x1a\n", FileKind(PartKind.PHOTO, "image/png", ".png")),
@@ -62,4 +66,6 @@ def sniff(head: bytes) -> FileKind:
         # The general brand mif1 is made specific by the compatible brands that follow.
         general = head[8:12] == b"mif1" and b"avif" in head[16:]
         return _AVIF if general else _BRANDS.get(head[8:12], _MP4)
+    if head[:2] == b"BM" and head[14:18] in _BMP_HEADERS:
+        return _BMP
     return next((kind for start, kind in _STARTS if head.startswith(start)), UNKNOWN)

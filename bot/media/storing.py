@@ -1,8 +1,8 @@
 """Files stored under the hash of their content, so that equal files are stored once.
 
 <folder>/ab/abcd….jpg              the original, never shown to anybody outside
-<folder>/ab/abcd….clean.jpg        at most 2048 px, upright, no metadata: the copy that may leave
-<folder>/ab/abcd….clean.mp4        the same for a video, in its own size
+<folder>/ab/abcd….clean.jpg        about 2048 px, upright, no metadata: the copy that may leave
+<folder>/ab/abcd….clean.mp4        the same for a video, in its own size and without sound
 <folder>/ab/abcd….thumb.webp       at most 480 px
 
 A file appears under its name whole or not at all: written aside, synced, renamed.
@@ -18,13 +18,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.media import clips, images
-from bot.media.errors import MediaBroken
+from bot.media.errors import MediaBroken, MediaRefused
 from bot.media.fetching import INCOMING, FetchedFile
 from bot.ops.private_files import make_private_folder
 from models.messages import Attachment, PartKind
-
-UNCERTAIN_SUFFIXES = (".heic", ".avif")
-"""Photo formats of which some variants cannot be opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +43,8 @@ class StoredMedia:
     taken_at: datetime | None = None
     duration: float | None = None
     """Seconds, of voice and video."""
+    unopened: str | None = None
+    """Why it could not be opened (slug of a MediaError): it is kept as a plain file that nobody is shown."""
 
     def to_attachment(self, position: int, *, text: str = "") -> Attachment:
         """The same as an `Attachment` for the handlers; `position` counts the files of the message from 0."""
@@ -70,20 +69,29 @@ class StoredMedia:
 def store(fetched: FetchedFile, *, folder: Path, zone: ZoneInfo, strict: bool = False) -> StoredMedia:
     """Store a fetched file; the temporary file is gone afterwards, whatever happens.
 
-    Slow (decoding, syncing): call it in a thread. Raises a MediaError for what does not decode; nothing
-    is stored then. `zone` is the time zone of cameras' local times. A HEIC or AVIF photo that cannot be
-    opened is stored as a plain file, unless `strict`.
+    Slow (decoding, syncing): call it in a thread. What cannot be opened is stored as a plain file and says
+    why in `unopened`; with `strict` it raises MediaBroken or MediaRefused instead, and nothing is stored.
+    `zone` is the time zone of cameras' local times.
     """
     try:
-        match fetched.kind.part:
-            case PartKind.PHOTO:
-                return _store_photo(fetched, folder, zone, strict=strict)
-            case PartKind.VOICE | PartKind.VIDEO:
-                return _store_clip(fetched, folder)
-            case _:
-                return _store_file(fetched, folder)
+        return _store_by_kind(fetched, folder, zone)
+    except (MediaBroken, MediaRefused) as error:
+        if strict:
+            raise
+        # Shown to nobody: its position could not be removed.
+        return replace(_store_file(fetched, folder), kind=PartKind.FILE, unopened=error.slug)
     finally:
         fetched.path.unlink(missing_ok=True)
+
+
+def _store_by_kind(fetched: FetchedFile, folder: Path, zone: ZoneInfo) -> StoredMedia:
+    match fetched.kind.part:
+        case PartKind.PHOTO:
+            return _store_photo(fetched, folder, zone)
+        case PartKind.VOICE | PartKind.VIDEO:
+            return _store_clip(fetched, folder)
+        case _:
+            return _store_file(fetched, folder)
 
 
 def store_words(words: str, *, folder: Path) -> StoredMedia:
@@ -103,14 +111,8 @@ def delete_temp_files(folder: Path, *, older_than: timedelta = timedelta(hours=1
     return len(stale)
 
 
-def _store_photo(fetched: FetchedFile, folder: Path, zone: ZoneInfo, *, strict: bool) -> StoredMedia:
-    try:
-        made = images.prepare_photo(fetched.path, zone, heic=fetched.kind.suffix == ".heic")
-    except MediaBroken:
-        if strict or fetched.kind.suffix not in UNCERTAIN_SUFFIXES:
-            raise
-        # Stored, and shown to nobody: its position could not be removed.
-        return replace(_store_file(fetched, folder), kind=PartKind.FILE)
+def _store_photo(fetched: FetchedFile, folder: Path, zone: ZoneInfo) -> StoredMedia:
+    made = images.prepare_photo(fetched.path, zone, heic=fetched.kind.suffix == ".heic")
     return StoredMedia(
         sha256=fetched.sha256,
         kind=PartKind.PHOTO,

@@ -103,7 +103,10 @@ class InboundMessage:
         )
 
     def store(self, *, report_id: int | None = None, case_id: int | None = None) -> tuple[int, ...]:
-        """Store the message and its files, for the report or case of this id; returns the files' ids."""
+        """Store the message and its files, for the report or case of this id.
+
+        Returns the ids of the files that show something: what nobody can open proves nothing.
+        """
         if self.is_stored:
             return ()
         message = {
@@ -122,7 +125,14 @@ class InboundMessage:
         if rows:
             self.session.add_all(rows)
             self.session.flush()
-        return tuple(row.id for row in rows)
+        unopened = {item.position for item in self.lost}
+        return tuple(row.id for row in rows if row.position not in unopened)
+
+    @property
+    def evidence(self) -> tuple[Attachment, ...]:
+        """The files that could be opened."""
+        unopened = {item.position for item in self.lost}
+        return tuple(item for item in self.attachments if item.position not in unopened)
 
     @property
     def full_text(self) -> str:

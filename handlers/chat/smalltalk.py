@@ -3,7 +3,9 @@
 from handlers.cases import queries
 from handlers.cases.views import view_for
 from handlers.chat.inbound import InboundMessage
-from handlers.wording import talk
+from handlers.chat.unreadable_parts import find_unreadable_kinds
+from handlers.wording import attachments, talk
+from models.messages import Incoming
 
 
 def reply_to(inbound: InboundMessage, kind: str) -> str:
@@ -11,9 +13,17 @@ def reply_to(inbound: InboundMessage, kind: str) -> str:
     if kind == "progress":
         return reply_with_status(inbound)
     if inbound.incoming.addressed or inbound.incoming.direct:
-        hello = talk.hello(inbound.incoming.bot_name)
-        inbound.reply({"thanks": talk.WELCOME_BACK, "greeting": hello}.get(kind, talk.NOT_A_REPORT))
+        inbound.reply(_choose_answer(inbound.incoming, kind))
     return f"talk.{kind}"
+
+
+def _choose_answer(incoming: Incoming, kind: str) -> str:
+    if kind == "thanks":
+        return talk.WELCOME_BACK
+    if kind == "greeting":
+        return talk.hello(incoming.bot_name)
+    unreadable = find_unreadable_kinds(incoming)
+    return attachments.unreadable_parts(unreadable, understood=False) if unreadable else talk.NOT_A_REPORT
 
 
 def reply_with_status(inbound: InboundMessage) -> str:

@@ -92,7 +92,7 @@ def _handle_reply_to_case(inbound: InboundMessage, case: Case) -> str:
             return run.run_command(inbound, command)
         if (result := conversation.reply_to_case(inbound, case)) is not None:
             return result
-        if not inbound.attachments and _QUESTION.search(inbound.incoming.text):
+        if not inbound.evidence and _QUESTION.search(inbound.incoming.text):
             return _reply_status(inbound, case)
         act, rest = _find_act(inbound, case)
         if act is None:
@@ -116,7 +116,7 @@ def _is_command_for(inbound: InboundMessage, case: Case, command: Command) -> bo
 def _find_act(inbound: InboundMessage, case: Case) -> tuple[Act | None, str]:
     """The act that the words of this person on this case amount to, and the words for it; None: no act."""
     text = inbound.incoming.text
-    if not inbound.attachments and intent.detect_kind(text, inbound.facts()) in (
+    if not inbound.evidence and intent.detect_kind(text, inbound.facts()) in (
         "progress",
         "thanks",
         "greeting",
@@ -147,9 +147,9 @@ def _is_possible(inbound: InboundMessage, act: Act, case: Case) -> bool:
 def _possible_replies(inbound: InboundMessage, text: str) -> list[Reply]:
     """What the words may amount to, the likeliest first, whoever says them."""
     answered = arguments.parse_rating(text)
-    done = says_done(text) or (not text and bool(inbound.attachments))
+    done = says_done(text) or (not text and bool(inbound.evidence))
     possible = {
-        Reply.ACCOUNT: bool(inbound.attachments) or len(text) >= _A_REPORT,
+        Reply.ACCOUNT: bool(inbound.evidence) or len(text) >= _A_REPORT,
         Reply.RATING: answered is not None,
         Reply.UNSOLVED: answered is not None and not answered.solved,
         Reply.DONE: done,

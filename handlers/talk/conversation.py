@@ -232,7 +232,7 @@ def _list_known(
         "gratitude": triage.nature == "感谢",
         "consult": triage.report and triage.nature == "咨询",
         "overheard": not situation.is_spoken_to,
-        "photo": bool(inbound.attachments),
+        "photo": bool(inbound.evidence),
         "question": text.endswith(("?", "？", "吗", "呢", "没", "冇", "么", "没有")),
         "brief": len(text) <= _BRIEF,
         "mark": is_mark,

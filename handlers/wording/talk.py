@@ -39,29 +39,6 @@ def ask_for(missing: Sequence[str]) -> str:
 IN_DANGER = "现在在哪里？直接回复地点，我们马上请人过去。"
 """Asked where life is at risk and nobody knows the place."""
 
-_LOST = {
-    "expired": "已过期",
-    "too_large": "太大了",
-    "refused": "格式不支持",
-    "broken": "传输时损坏了",
-}
-_PARTS = {"photo": "照片", "video": "视频", "voice": "语音", "file": "文件"}
-
-
-def lost_media(kinds: Sequence[tuple[str, str]], *, words: bool) -> str:
-    """A note about files that could not be fetched: (part kind, reason slug). `words`: the text arrived."""
-    surplus = sum(why == "too_many" for _, why in kinds)
-    parts = "、".join(
-        f"{_PARTS.get(kind, '文件')}{_LOST.get(why, '没有取到')}" for kind, why in kinds if why != "too_many"
-    )
-    return "".join(
-        (
-            f"有附件没能收到（{parts}），请再发一次。" if parts else "",
-            f"一条消息最多收 9 张照片，后面 {surplus} 张没有收，请分开再发。" if surplus else "",
-            "文字已经收下。" if words else "",
-        )
-    )
-
 
 def too_many_words(limit: int, *, kept: bool) -> str:
     """A note that only the first `limit` characters were read. `kept`: the others are a file of the case."""

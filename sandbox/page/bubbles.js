@@ -49,6 +49,7 @@ function body(message, room) {
 export function brief(message) {
   if (message.card) return message.card.main_title?.title ?? "卡片";
   if (message.msgtype === "voice") return `语音：${message.text}`;
+  if (message.other) return `［${message.msgtype}］`;
   if (message.text) return message.text;
   if (message.photos.length) return "图片";
   return message.attachment?.name ?? "消息";
@@ -69,6 +70,7 @@ function text(message, room) {
     return el("p", { class: "voice" },
       el("span", { class: "wave", "aria-hidden": "true" }), el("span", { text: message.text || "语音" }));
   }
+  if (message.other) return el("p", { class: "text", text: `［${message.msgtype}］` });
   if (!message.text && !message.open_stream) return null;
   const node = el("div", { class: "text" });
   node.innerHTML = RICH.has(message.msgtype)

@@ -3,14 +3,14 @@
 text ──parse──> Body ──build_envelope──> Envelope (for the inbox)
                      ──build_incoming──> Incoming (for the handlers)
 
-Nothing authentic is refused for what it contains: what cannot be understood is IGNORED. Only text
-that is not a JSON object raises RefusedInput.
+Nothing authentic is refused for what it contains: a message of a kind that cannot be read says its kind,
+what is no message is IGNORED. Only text that is not a JSON object raises RefusedInput.
 """
 
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -36,6 +36,24 @@ Body = Mapping[str, Any]
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _ESCAPES = re.compile(r"\\[ubf]")
 _FILES = {"image": PartKind.PHOTO, "video": PartKind.VIDEO, "file": PartKind.FILE}
+_NO_MESSAGES = {"", "event", "stream"}
+"""`stream` is the platform asking for more of an answer, not a person saying something."""
+_UNREADABLE = {
+    "link": PartKind.LINK,
+    "news": PartKind.LINK,
+    "docmsg": PartKind.LINK,
+    "weapp": PartKind.MINI_PROGRAM,
+    "miniprogram": PartKind.MINI_PROGRAM,
+    "chatrecord": PartKind.FORWARD,
+    "merged_msg": PartKind.FORWARD,
+    "card": PartKind.CONTACT_CARD,
+    "business_card": PartKind.CONTACT_CARD,
+    "redpacket": PartKind.RED_PACKET,
+    "external_redpacket": PartKind.RED_PACKET,
+    "emotion": PartKind.STICKER,
+    "sticker": PartKind.STICKER,
+}
+"""As the archive and customer service name them; the bot's own documents have none of these."""
 _NO_BODY: Body = {}
 
 
@@ -113,11 +131,10 @@ def build_incoming(
     body = parse(raw)
     sender = _sender_id(body)
     kind, click = _read_kind(body)
-    parts = _read_parts(body, str(body.get("msgtype"))) if kind is IncomingKind.MESSAGE else ()
-    parts += (
-        _read_location(_get_object(body, "location"), location_crs) if kind is IncomingKind.MESSAGE else ()
+    parts = _read_parts(body, location_crs) if kind is IncomingKind.MESSAGE else ()
+    quote = _strip_part_addresses(
+        _read_parts(_get_object(body, "quote"), location_crs), bot_name, guess=False
     )
-    quote = _read_quote(body, bot_name)
     if kind is IncomingKind.MESSAGE and not (parts or quote):
         kind = IncomingKind.IGNORED
     return Incoming(
@@ -175,43 +192,50 @@ def _read_choices(item: Body) -> tuple[str, ...]:
     return tuple(one[:_ID] for one in ids[:_PARTS] if isinstance(one, str)) if isinstance(ids, list) else ()
 
 
-def _read_parts(body: Body, msgtype: str) -> tuple[Part, ...]:
-    if msgtype == "mixed":
+def _read_parts(body: Body, crs: CRS) -> tuple[Part, ...]:
+    if _get_text(body, "msgtype") == "mixed":
         items = _get_objects(_get_object(body, "mixed"), "msg_item")[:_PARTS]
-        found: Iterable[Part | None] = (_read_part(item, _get_text(item, "msgtype")) for item in items)
     else:
-        found = (_read_part(body, msgtype),)
+        items = [body]
+    found = (_read_part(item, _get_text(item, "msgtype"), crs) for item in items)
     return tuple(part for part in found if part is not None)
 
 
-def _read_part(item: Body, msgtype: str) -> Part | None:
+def _read_part(item: Body, msgtype: str, crs: CRS) -> Part | None:
     content = _get_object(item, msgtype)
     if msgtype in {"text", "voice"}:
         text = normalize_text(_get_text(content, "content", limit=_TEXT))
-        return Part(PartKind(msgtype), text) if text.strip() else None
+        words = text if text.strip() else ""
+        # A voice without words is one that the platform could not hear.
+        return Part(PartKind(msgtype), words) if words or msgtype == "voice" else None
+    if msgtype in _FILES:
+        return _read_file(content, _FILES[msgtype])
+    if msgtype == "location":
+        return _read_location(content, crs)
+    return None if msgtype in _NO_MESSAGES else Part(_UNREADABLE.get(msgtype, PartKind.OTHER))
+
+
+def _read_file(content: Body, kind: PartKind) -> Part:
     url = _get_text(content, "url", limit=4096)
-    if msgtype not in _FILES or not url:
-        return None
     name = _get_text(content, "filename") or _get_text(content, "name")
     ref = MediaRef(url, _get_text(content, "aeskey") or None, name or None)
-    return Part(_FILES[msgtype], media=ref)
+    return Part(kind, media=ref if url else None)
 
 
-def _read_location(content: Body, crs: CRS) -> tuple[Part, ...]:
+def _read_location(content: Body, crs: CRS) -> Part:
     """A location as the archive and customer service spell it; the bot's own documents have none."""
-    lat, lon = content.get("latitude"), content.get("longitude")
-    if not (isinstance(lat, int | float) and isinstance(lon, int | float)):
-        return ()
-    if not (-90 <= lat <= 90 and -180 <= lon <= 180):
-        return ()
     title = _get_text(content, "name") or _get_text(content, "title")
     words = "，".join(word for word in (_get_text(content, "address"), title) if word)
-    return (Part(PartKind.LOCATION, words, point=from_crs(lat, lon, crs=crs)),)
+    return Part(PartKind.LOCATION, words, point=_read_point(content, crs))
 
 
-def _read_quote(body: Body, bot_name: str) -> tuple[Part, ...]:
-    quote = _get_object(body, "quote")
-    return _strip_part_addresses(_read_parts(quote, _get_text(quote, "msgtype")), bot_name, guess=False)
+def _read_point(content: Body, crs: CRS) -> tuple[float, float] | None:
+    lat, lon = content.get("latitude"), content.get("longitude")
+    if not (isinstance(lat, int | float) and isinstance(lon, int | float)):
+        return None
+    if not (-90 <= lat <= 90 and -180 <= lon <= 180):
+        return None
+    return from_crs(lat, lon, crs=crs)
 
 
 def _strip_part_addresses(parts: tuple[Part, ...], bot_name: str, *, guess: bool) -> tuple[Part, ...]:

@@ -6,6 +6,7 @@ import hashlib
 from collections import OrderedDict
 from pathlib import Path
 
+from bot.channels import image_fit
 from bot.channels.aibot import errors
 from bot.channels.aibot.connection import Ack, AckMissing, FrameNotSent, GatewayConnection
 from bot.channels.aibot.errors import SendMethodRefused
@@ -32,7 +33,7 @@ class MediaUploader:
         `kind` is `image` or `file`.
         """
         try:
-            data = await asyncio.to_thread(file.path.read_bytes)
+            data = await asyncio.to_thread(_load_file, file.path, kind)
         except OSError:
             return RouteRefused("file_missing")
         if len(data) not in _SIZES[kind]:
@@ -94,6 +95,13 @@ class MediaUploader:
         self._ids[key] = (media_id, asyncio.get_running_loop().time() + _GOOD_FOR)
         if len(self._ids) > _REMEMBERED:
             self._ids.popitem(last=False)
+
+
+def _load_file(path: Path, kind: str) -> bytes:
+    """The bytes to upload. Raises OSError. A photo of more bytes than an image may have is made smaller."""
+    data = path.read_bytes()
+    limit = _SIZES[kind].stop - 1
+    return image_fit.fit(path, limit) or data if kind == "image" and len(data) > limit else data
 
 
 def _judge_refusal(ack: Ack) -> Outcome:

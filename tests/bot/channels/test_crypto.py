@@ -7,6 +7,7 @@ import itertools
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from bot.channels.base import RefusedInput
 from bot.channels.crypto import (
@@ -16,6 +17,7 @@ from bot.channels.crypto import (
     decrypt_media,
     sign,
 )
+from bot.channels.setting_types import AESKey
 from tests.bot.channels import vectors
 from tests.bot.channels.vectors import NEGATIVES, VECTORS, RejectedVector, Vector, encrypt_media
 
@@ -97,6 +99,16 @@ def test_ciphertext_that_is_none_is_refused(encrypt: str, slug: str) -> None:
 def test_a_wrong_key_fails_at_start_up(key: str) -> None:
     with pytest.raises(ValueError):
         CallbackCrypto("tok", key)
+
+
+@given(st.binary(min_size=32, max_size=32), st.booleans(), st.booleans())
+def test_a_key_is_read_in_both_alphabets_and_with_or_without_padding(
+    key: bytes, url_safe: bool, padded: bool
+) -> None:
+    text = (base64.urlsafe_b64encode if url_safe else base64.b64encode)(key).decode()
+    text = text if padded else text.rstrip("=")
+    assert decode_key(text) == key
+    assert TypeAdapter(AESKey).validate_python(text).get_secret_value() == text
 
 
 def test_a_key_may_carry_its_padding() -> None:

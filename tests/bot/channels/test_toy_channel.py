@@ -139,7 +139,7 @@ def test_a_stranger_has_the_ids_of_that_platform(toyland: Toyland) -> None:
 
 def test_a_file_that_is_gone_is_asked_for_again(toyland: Toyland) -> None:
     toyland.say(1, REPORT, picture="never.jpg")
-    toyland.wait_for_push("照片已过期")
+    toyland.wait_for_push("照片没能收到（已过期），请再发一次")
     toyland.wait_for_push("已收到")
 
 

@@ -96,8 +96,7 @@ def claiming(name: str, size: tuple[int, int]) -> bytes:
 
 @pytest.mark.parametrize("name", ["held-1", "tiled"])
 def test_a_bomb_of_libheif_is_refused(keep: Keep, name: str) -> None:
-    with pytest.raises(MediaRefused, match="pixels"):
-        keep(claiming(name, (20_000, 20_000)))
+    assert keep(claiming(name, (20_000, 20_000))).unopened == "too_detailed"
 
 
 @pytest.mark.parametrize("name", ["held-1", "tiled"])
@@ -190,8 +189,7 @@ def test_an_avif_photo_comes_out_upright(tmp_path: Path, picture: Image.Image, o
 
 
 def test_a_size_of_a_bomb_is_refused_before_anything_is_decoded(keep: Keep, picture: Image.Image) -> None:
-    with pytest.raises(MediaRefused):
-        keep(heic(picture, told=(20_000, 20_000)))
+    assert keep(heic(picture, told=(20_000, 20_000))).unopened == "too_detailed"
 
 
 def test_a_picture_larger_than_it_says_is_not_opened_and_stays_a_file(
@@ -244,9 +242,8 @@ def test_a_file_that_names_more_than_a_photo_has_is_refused_at_once(tmp_path: Pa
 def test_a_photo_that_turns_without_end_is_refused_before_anything_is_decoded(
     keep: Keep, picture: Image.Image
 ) -> None:
-    with pytest.raises(MediaRefused, match="heif_turns"):
-        # Of this size it does not decode.
-        keep(heic(picture, turns=[ANTICLOCKWISE[1]] * 9, told=(40, 30)))
+    # Of this size it does not decode.
+    assert keep(heic(picture, turns=[ANTICLOCKWISE[1]] * 9, told=(40, 30))).unopened == "refused"
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning:PIL")  # damaged EXIF

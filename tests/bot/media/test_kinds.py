@@ -25,6 +25,8 @@ from models.messages import PartKind
         (b"\0\0\0\x20ftypavif", PartKind.PHOTO, "image/avif"),
         (b"\0\0\0\x20ftypmif1\0\0\0\0mif1heic", PartKind.PHOTO, "image/heic"),
         (b"\0\0\0\x20ftypmif1\0\0\0\0mif1avif", PartKind.PHOTO, "image/avif"),
+        (b"BM" + bytes(12) + b"\x28\0\0\0", PartKind.PHOTO, "image/bmp"),
+        (b"BM of this month, and of the next one", PartKind.FILE, "application/octet-stream"),
         (b"%PDF-1.7", PartKind.FILE, "application/pdf"),
         (b"PK\x03\x04", PartKind.FILE, "application/zip"),
         (b"<html>", PartKind.FILE, "application/octet-stream"),

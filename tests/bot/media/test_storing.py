@@ -13,10 +13,11 @@ from PIL import ExifTags, Image, ImageOps
 
 from bot.api.bodies import PhotoUpload
 from bot.api.photos import store_photos
+from bot.api.problems import InvalidRequest
 from bot.config.settings import MediaSettings
-from bot.media import MediaBroken, MediaRefused, clips, delete_temp_files, fetching, images
+from bot.media import clips, delete_temp_files, fetching, images
 from models.messages import PartKind
-from tests.bot.media.clips import silent_mp4, spoken_amr
+from tests.bot.media.clips import silent_mp4, spoken_amr, spoken_mp4
 from tests.bot.media.conftest import SHANGHAI, Keep, jpeg
 
 
@@ -109,12 +110,12 @@ def test_the_same_picture_at_another_quality_looks_alike() -> None:
     assert differing(images.compute_dhash(gradient), images.compute_dhash(other)) > 10
 
 
-def test_a_bomb_is_refused(keep: Keep, tmp_path: Path) -> None:
+def test_a_bomb_is_not_opened(keep: Keep, tmp_path: Path) -> None:
     out = io.BytesIO()
     Image.new("1", (12_000, 12_000)).save(out, "PNG")
-    with pytest.raises(MediaRefused):
-        keep(out.getvalue())
-    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    media = keep(out.getvalue())
+    assert (media.kind, media.clean_path, media.unopened) == (PartKind.FILE, None, "too_detailed")
+    assert "像素太多" in upload_refused(out.getvalue(), tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -129,9 +130,23 @@ def test_a_bomb_is_refused(keep: Keep, tmp_path: Path) -> None:
         b"ID3\x04" + b"\0" * 100,
     ],
 )
-def test_what_does_not_decode_is_broken_and_not_kept(keep: Keep, tmp_path: Path, data: bytes) -> None:
-    with pytest.raises(MediaBroken):
-        keep(data)
+def test_what_does_not_decode_is_kept_and_shown_to_nobody(keep: Keep, tmp_path: Path, data: bytes) -> None:
+    media = keep(data)
+    assert (media.kind, media.clean_path, media.thumb_path) == (PartKind.FILE, None, None)
+    assert media.unopened == "broken"
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / media.path]
+
+
+def upload_refused(data: bytes, folder: Path) -> str:
+    """What is said to who uploads this over the API, which refuses what cannot be opened."""
+    photo = PhotoUpload(data=base64.b64encode(data))
+    with pytest.raises(InvalidRequest) as refused:
+        store_photos([photo], settings=MediaSettings(folder=folder), zone=SHANGHAI)
+    return str(refused.value.errors)
+
+
+def test_what_does_not_decode_is_refused_where_somebody_waits_for_the_answer(tmp_path: Path) -> None:
+    assert "打不开" in upload_refused(jpeg()[:200], tmp_path)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
@@ -154,6 +169,15 @@ def test_where_a_video_was_taken_does_not_leave(keep: Keep, tmp_path: Path) -> N
     assert metadata(tmp_path / media.path)["location"] == "+31.8900+121.1600/"
     assert "location" not in metadata(tmp_path / str(media.clean_path))
     assert clips.probe(tmp_path / str(media.clean_path)).duration == media.duration
+
+
+def test_the_voice_in_a_video_does_not_leave(keep: Keep, tmp_path: Path) -> None:
+    media = keep(spoken_mp4(seconds=1, size=(64, 48)))
+    with av.open(str(tmp_path / media.path)) as whole:
+        assert len(whole.streams.audio) == 1
+    with av.open(str(tmp_path / str(media.clean_path))) as clean:
+        assert [stream.type for stream in clean.streams] == ["video"]
+        assert sum(1 for _ in clean.decode(video=0)) == 5
 
 
 def metadata(path: Path) -> dict[str, str]:

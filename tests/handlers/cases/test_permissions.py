@@ -31,7 +31,7 @@ _HANDLER = {
     "sign", "return", "contact", "progress", "stage", "mediate", "feedback", "extend", "ask_suspend", "resume",
     "complicate", "check_in", "answer_order", "reveal", "add",
 }  # fmt: skip
-_REPORTER = {"add", "nudge", "rate", "praise", "reopen", "verify", "split"}
+_REPORTER = {"add", "place", "nudge", "rate", "praise", "reopen", "verify", "split"}
 
 # A case of 城管局 in 解放社区, reported by 张师傅, signed for by 城管一号.
 EXPECTED: Mapping[str, set[str]] = {

@@ -227,24 +227,24 @@ def test_a_question_after_progress_is_answered_with_the_case(district: District)
 
 def test_a_lost_photo_is_told_and_its_words_are_kept(district: District) -> None:
     assert district.say("wrINTAKE", "zhangsf", RUBBLE, lost=[GONE]) == "case.opened"
-    assert "有附件没能收到（照片已过期），请再发一次。文字已经收下。" in district.chat_text("wrINTAKE")
+    assert "有照片没能收到（已过期），请再发一次。文字已经收下。" in district.chat_text("wrINTAKE")
 
 
 def test_a_lost_photo_without_words_is_told(district: District) -> None:
     district.say("wrINTAKE", "zhangsf", lost=[GONE])
-    assert district.chat_text("wrINTAKE") == "有附件没能收到（照片已过期），请再发一次。"
+    assert district.chat_text("wrINTAKE") == "有照片没能收到（已过期），请再发一次。也可以直接用文字说明。"
 
 
 def test_a_lost_photo_of_a_command_is_told(district: District) -> None:
     district.sign_case()
     district.say("wrCG", "cg1", "/反馈 0001 已清运", lost=[GONE])
-    assert "有附件没能收到（照片已过期）" in district.chat_text("wrCG")
+    assert "有照片没能收到（已过期）" in district.chat_text("wrCG")
 
 
 def test_a_lost_photo_of_a_later_piece_is_told(district: District) -> None:
     district.say("wrINTAKE", "zhangsf", RUBBLE)
     district.say("wrINTAKE", "zhangsf", "门口还有一堆", lost=[GONE])
-    assert district.chat_text("wrINTAKE").count("有附件没能收到") == 1
+    assert district.chat_text("wrINTAKE").count("有照片没能收到") == 1
 
 
 def test_a_lost_photo_of_the_quoted_message_is_no_news(sqlite_district: District) -> None:
@@ -255,6 +255,41 @@ def test_a_lost_photo_of_the_quoted_message_is_no_news(sqlite_district: District
     )
     assert sqlite_district.handle(sqlite_district.receive(said), said, (), [GONE]) == "act.progress"
     assert "没能收到" not in sqlite_district.chat_text("wrCG")
+
+
+def test_a_lost_photo_of_what_is_quoted_to_be_reported_is_told(sqlite_district: District) -> None:
+    photo = Part(PartKind.PHOTO, media=MediaRef("https://example.invalid/1"))
+    said = replace(sqlite_district.build_message("wrINTAKE", "zhangsf", RUBBLE), quote=(photo,))
+    assert sqlite_district.handle(sqlite_district.receive(said), said, (), [GONE]) == "case.opened"
+    assert "有照片没能收到（已过期）" in sqlite_district.chat_text("wrINTAKE")
+
+
+UNOPENED = replace(make_photo(0), kind=PartKind.FILE, clean_path=None, thumb_path=None, phash=None)
+BROKEN = LostFile(0, PartKind.PHOTO, "broken")
+
+
+def say_with_unopened_photo(district: District, chat: str, user: str, text: str = "", quote: str = "") -> str:
+    """A photo that arrived and cannot be opened: kept, and named as lost."""
+    said = district.build_message(chat, user, text, quote=quote, kinds=[PartKind.PHOTO])
+    return district.handle(district.receive(said), said, [UNOPENED], [BROKEN])
+
+
+def test_a_report_with_a_photo_that_cannot_be_opened_is_kept_and_says_what_to_do(district: District) -> None:
+    assert say_with_unopened_photo(district, "wrINTAKE", "zhangsf") == "report.waiting"
+    words = "有照片打不开（可能没有传完整），请重新拍一张，或截屏后再发。也可以直接用文字说明。"
+    assert words in district.chat_text("wrINTAKE")
+    assert district.say("wrINTAKE", "zhangsf", RUBBLE) == "case.opened"
+    (media,) = district.media()
+    assert (media.case_id, media.kind) == (district.case().id, "file")
+
+
+def test_a_photo_that_cannot_be_opened_proves_nothing(district: District) -> None:
+    case = district.sign_case()
+    say_with_unopened_photo(district, "wrCG", "cg1", quote=district.last_text("wrCG"))
+    assert district.case().status == case.status == Status.IN_PROGRESS
+    say_with_unopened_photo(district, "wrCG", "cg1", "/反馈 0001")
+    assert district.case().status == Status.IN_PROGRESS
+    assert "有照片打不开" in district.last_text("wrCG")
 
 
 def test_a_stranger_in_an_unbound_group_still_opens_a_case(district: District) -> None:

@@ -137,7 +137,7 @@ def test_a_voice_is_the_words_the_platform_heard() -> None:
             },
             (Part(PartKind.TEXT, "垃圾满溢"), Part(PartKind.PHOTO, media=REF)),
         ),
-        ({"msgtype": "sticker", "sticker": {}}, ()),
+        ({"msgtype": "sticker", "sticker": {}}, (Part(PartKind.STICKER),)),
         ("nonsense", ()),
     ],
 )
@@ -175,8 +175,7 @@ def test_opening_the_chat_is_entering() -> None:
         single(**event("auth_change_event")),
         single(**event("template_card_event")),
         single(msgtype="stream", stream={"id": "s-1"}),
-        single(msgtype="location", location={"lat": 1}),
-        single(msgtype="image", image={}),
+        single(msgtype="text", text={"content": " "}),
         single(msgtype=7),
         {"msgtype": "text", "text": {"content": "nobody"}},
         {},
@@ -280,6 +279,33 @@ def test_a_location_is_a_point_with_the_words_of_the_map(crs: CRS, lat: float) -
 
 
 @pytest.mark.parametrize("latitude", [None, "31.9", 100, float("nan"), [31.9]])
-def test_a_location_that_is_nowhere_is_ignored(latitude: object) -> None:
-    raw = single(msgtype="location", location={"latitude": latitude, "longitude": 121.165})
-    assert read(raw).kind is IncomingKind.IGNORED
+def test_a_location_that_is_nowhere_keeps_its_words(latitude: object) -> None:
+    where = {"latitude": latitude, "longitude": 121.165, "address": "解放路28号"}
+    found = read(single(msgtype="location", location=where))
+    assert (found.kind, found.parts) == (IncomingKind.MESSAGE, (Part(PartKind.LOCATION, "解放路28号"),))
+
+
+@pytest.mark.parametrize(
+    ("msgtype", "content", "kind"),
+    [
+        ("link", {"title": "公告", "link_url": "https://x.example"}, PartKind.LINK),
+        ("docmsg", {}, PartKind.LINK),
+        ("weapp", {"title": "随手拍", "username": "xxx@app"}, PartKind.MINI_PROGRAM),
+        ("chatrecord", {"title": "群聊", "item": []}, PartKind.FORWARD),
+        ("card", {"corpname": "网格", "userid": "lisi"}, PartKind.CONTACT_CARD),
+        ("redpacket", {"type": 1, "totalcnt": 2}, PartKind.RED_PACKET),
+        ("emotion", {"type": 1}, PartKind.STICKER),
+        ("vote", {"votetitle": "x"}, PartKind.OTHER),
+        ("of tomorrow", None, PartKind.OTHER),
+        ("voice", {"content": ""}, PartKind.VOICE),
+        ("image", {}, PartKind.PHOTO),
+        ("location", {"lat": 1}, PartKind.LOCATION),
+    ],
+)
+def test_of_a_message_that_cannot_be_read_the_kind_is_known(
+    msgtype: str, content: object, kind: PartKind
+) -> None:
+    said = {"msgtype": msgtype, msgtype: content}
+    for found in (read(single(**said)), read(body(**text("@网格助手 报事"), quote=said))):
+        assert found.kind is IncomingKind.MESSAGE
+        assert found.unreadable_kinds == (kind,)

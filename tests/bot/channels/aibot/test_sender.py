@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from bot.channels.aibot.payload import WELCOME_PREFIX
 from bot.channels.base import (
@@ -89,6 +90,17 @@ async def test_a_photo_is_uploaded_in_serial_chunks(
     assert (init["md5"], init["total_size"], init["total_chunks"]) == (md5, 1024 * 1024, 2)
     kinds = [frame["body"]["msgtype"] for frame in gateway.frames_of("aibot_send_msg")]
     assert kinds == ["markdown", "image"]
+
+
+async def test_a_photo_of_too_many_bytes_is_made_smaller(
+    running: RunningBot, gateway: FakeGateway, tmp_path: Path
+) -> None:
+    path = tmp_path / "long.jpg"
+    Image.effect_noise((1000, 12_000), 120).convert("RGB").save(path, "JPEG", quality=100)
+    assert path.stat().st_size > 10 * 1024**2
+    assert await say(running, PhotoPush(1), file=StoredFile(path, "long.jpg", "image/jpeg")) == Delivered()
+    init = gateway.frames_of("aibot_upload_media_init")[0]["body"]
+    assert init["total_size"] <= 10 * 1024**2
 
 
 async def test_the_same_photo_is_uploaded_once(
