@@ -11,9 +11,10 @@ from handlers.cases import site_checks
 from handlers.cases.context import ActContext, ColumnChanges, attach_media
 from handlers.cases.secrecy import accused
 from handlers.clocks import case_clocks
+from handlers.environment import unit_chats
 from handlers.environment.units import select_subtree
 from handlers.errors import NotFound, WrongState
-from handlers.notifications import followers, pushes, recipients
+from handlers.notifications import followers, recipients
 from handlers.notifications.audience_rules import ring_desk_of_rescue, send_duty_card
 from handlers.notifications.notification import Notification, Notifier, words_notifier
 from handlers.wording import receipts, reporter, staff
@@ -176,7 +177,7 @@ def _warn_unit(notification: Notification) -> None:
     """
     context = notification.context
     seen = notification.for_audience(_H).view
-    for chat in pushes.handling_chats(context.session, context.case.suggested_unit_id):
+    for chat in unit_chats.handling_chats(context.session, context.case.suggested_unit_id):
         mentions = recipients.mentions_for(context.session, chat)
         notification.queue(_H, chat, TextPush(staff.danger_warning(seen), mentions), "warning")
 

@@ -24,6 +24,7 @@ from handlers.cases import permissions, possible_acts, readers
 from handlers.cases.actors import Actor
 from handlers.cases.readers import Reading
 from handlers.cases.secrecy import accused
+from handlers.cases.secrecy.disclosure import NOTHING, Disclosure, disclose_to_chat
 from handlers.environment.units import find_subtree_ids, select_subtree
 from handlers.errors import NotFound
 from handlers.wording import refusals as say
@@ -61,6 +62,8 @@ class Asker:
     """Codes of the readers of restricted cases."""
     is_operator: bool = False
     """At the machine itself, where the whole database can be read."""
+    chat: Chat | None = None
+    """The chat in which the answer is read; None where there is none."""
 
     @property
     def actor(self) -> Actor:
@@ -91,6 +94,10 @@ class Asker:
         if self.person is None:
             return None if case.restricted else Reading()
         return readers.find_reading(session, self.actor, case, self.restricted_to)
+
+    def disclosure(self, session: Session, case: Case) -> Disclosure:
+        """Whether room numbers and the like may be read where they ask."""
+        return disclose_to_chat(session, case, self.chat) if self.chat is not None else NOTHING
 
     def must_redact(self, session: Session, case: Case) -> bool:
         """Whether the case is shown here only as a unit reads it that was called to save somebody."""

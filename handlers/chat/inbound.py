@@ -47,7 +47,7 @@ class InboundMessage:
     def asker(self) -> Asker:
         """The sender as the asker of queries, in private or with others reading along."""
         in_private = self.chat.use == ChatUse.DIRECT
-        return Asker(self.person, in_private=in_private, restricted_to=self.env.restricted_to)
+        return Asker(self.person, in_private=in_private, restricted_to=self.env.restricted_to, chat=self.chat)
 
     @property
     def unit_ids(self) -> tuple[int | None, int | None]:
