@@ -349,8 +349,9 @@ def list_fitting(session: Session, asker: Asker, chat: Chat, act: Act) -> list[C
 
 
 def find_newest_own(session: Session, asker: Asker) -> Case | None:
-    """The case that the asker reported last, wherever they ask."""
-    return session.scalar(select(Case).where(_is_own(asker)).order_by(Case.id.desc()).limit(1))
+    """The case that the asker reported last, of those that may be shown where they ask."""
+    own = select(Case).where(_is_own(asker), is_visible(asker))
+    return session.scalar(own.order_by(Case.id.desc()).limit(1))
 
 
 # By number -----------------------------------------------------------------------------------

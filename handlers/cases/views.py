@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handlers.cases import assignments, event_log
+from handlers.cases import assignments, event_log, links
 from handlers.cases.act_details import LEVELS, load_details
 from handlers.cases.privacy import display_actor, mask
 from handlers.cases.privacy.matter import NO_MATTER, Matter
@@ -121,14 +121,21 @@ def mask_case_words(
 
     Room numbers, and what belongs to the matter, only by `disclosure`.
     """
-    people = (session.get(Person, who) for who in (case.reporter_id, case.handler_id) if who)
-    names = {person.id: person.name for person in people if person is not None}
-    reporter = names.get(case.reporter_id or 0, "")
-    on_case = {names.get(case.handler_id or 0, ""), event.actor_name if event else ""} - {reporter}
+    handler = session.get(Person, case.handler_id) if case.handler_id else None
+    reporters = _find_reporter_names(session, case)
+    on_case = {handler.name if handler else "", event.actor_name if event else ""} - {*reporters}
     matter = _find_matter(case, env) if disclosure.matter else NO_MATTER
     return env.roster.mask_people(
-        mask(words, reporter, rooms=disclosure.rooms, matter=matter), on_case=on_case
+        mask(words, *reporters, rooms=disclosure.rooms, matter=matter), on_case=on_case
     )
+
+
+def _find_reporter_names(session: Session, case: Case) -> tuple[str, ...]:
+    """Names of whoever reported the matter, in this case or in one joined to it."""
+    root = links.root_case(session, case)
+    ids = dict.fromkeys(one.reporter_id for one in (case, root, *links.find_followers(session, root)))
+    people = (session.get(Person, who) for who in ids if who is not None)
+    return tuple(person.name for person in people if person is not None)
 
 
 def _find_matter(case: Case, env: Environment) -> Matter:

@@ -306,7 +306,7 @@ def gather_evidence(
     for case in cases:
         days[f"{env.local(case.opened_at):%m-%d}"] += 1
         if case.place:
-            places[case.place] += 1
+            places[escape_words(mask(case.place))] += 1
     area = session.get(Unit, topic.area_id) if topic.area_id else None
     parent = session.get(Case, topic.parent_id) if topic.parent_id else None
     return say.TopicEvidence(

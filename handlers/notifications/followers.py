@@ -53,6 +53,9 @@ def notify_merged_reporter(notification: Notification) -> None:
     parent = context.session.get(Case, context.case.parent_id) if context.case.parent_id else None
     if parent is None:
         return
+    if parent.restricted:
+        notification.send_words(_R, reporter.restricted_receipt(notification.view))
+        return
     words = reporter.repeat if parent.reporter_id == context.case.reporter_id else reporter.merge
     seen = build_view(context.session, parent, context.env, now=context.now)
     unnamed = reporter.UNNAMED if context.input.anonymous else ""
