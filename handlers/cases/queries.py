@@ -24,7 +24,6 @@ from handlers.cases import permissions, possible_acts, readers
 from handlers.cases.actors import Actor
 from handlers.cases.readers import Reading
 from handlers.cases.secrecy import accused
-from handlers.cases.secrecy.disclosure import NOTHING, Disclosure, disclose_to_chat
 from handlers.environment.units import find_subtree_ids, select_subtree
 from handlers.errors import NotFound
 from handlers.wording import refusals as say
@@ -52,7 +51,7 @@ _OVERSEE_AREA = OVERSEERS | {Role.OBSERVER, Role.GRID}
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks for cases, and where the answer is read."""
+    """Who asks for cases, and where the answer is read: in which chat, if in any."""
 
     person: Person | None = None
     """None: nobody in particular. A group, another system, everybody."""
@@ -63,7 +62,6 @@ class Asker:
     is_operator: bool = False
     """At the machine itself, where the whole database can be read."""
     chat: Chat | None = None
-    """The chat in which the answer is read; None where there is none."""
 
     @property
     def actor(self) -> Actor:
@@ -94,10 +92,6 @@ class Asker:
         if self.person is None:
             return None if case.restricted else Reading()
         return readers.find_reading(session, self.actor, case, self.restricted_to)
-
-    def disclosure(self, session: Session, case: Case) -> Disclosure:
-        """Whether room numbers and the like may be read where they ask."""
-        return disclose_to_chat(session, case, self.chat) if self.chat is not None else NOTHING
 
     def must_redact(self, session: Session, case: Case) -> bool:
         """Whether the case is shown here only as a unit reads it that was called to save somebody."""
@@ -274,8 +268,7 @@ def count_today(session: Session, asker: Asker, *, midnight: datetime, now: date
 
 
 def _count(session: Session, asker: Asker, condition: ColumnElement[bool]) -> int:
-    query = select(func.count()).select_from(Case).where(condition, is_visible(asker))
-    return session.scalar(query) or 0
+    return session.scalar(select(func.count()).select_from(Case).where(condition, is_visible(asker))) or 0
 
 
 def _load_page(
@@ -350,8 +343,8 @@ def list_fitting(session: Session, asker: Asker, chat: Chat, act: Act) -> list[C
 
 def find_newest_own(session: Session, asker: Asker) -> Case | None:
     """The case that the asker reported last, of those that may be shown where they ask."""
-    own = select(Case).where(_is_own(asker), is_visible(asker))
-    return session.scalar(own.order_by(Case.id.desc()).limit(1))
+    newest = select(Case).where(_is_own(asker), is_visible(asker)).order_by(Case.id.desc())
+    return session.scalar(newest.limit(1))
 
 
 # By number -----------------------------------------------------------------------------------

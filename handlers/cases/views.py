@@ -11,7 +11,7 @@ from handlers.cases.act_details import LEVELS, load_details
 from handlers.cases.privacy import display_actor, mask
 from handlers.cases.privacy.matter import NO_MATTER, Matter
 from handlers.cases.queries import Asker
-from handlers.cases.secrecy.disclosure import NOTHING, Disclosure
+from handlers.cases.secrecy.disclosure import NOTHING, Disclosure, disclose_to_chat
 from handlers.cases.secrecy.redaction import redact_view
 from handlers.environment.snapshot import Environment
 from handlers.wording.case_view import ActDetails, CaseView
@@ -161,7 +161,7 @@ def view_for(
     event: Event | None = None,
 ) -> CaseView:
     """The case as it may be read by this asker where they ask; `event` adds who did what just now."""
-    disclosure = asker.disclosure(session, case)
+    disclosure = disclose_to_chat(session, case, asker.chat) if asker.chat is not None else NOTHING
     seen = build_view(session, case, env, now=now, event=event, disclosure=disclosure)
     return redact_view(session, case, seen, env, event) if asker.must_redact(session, case) else seen
 
