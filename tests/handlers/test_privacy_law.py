@@ -202,8 +202,8 @@ class Scene:
 
 
 def _suit_request(scene: Scene, session: Session, case: Case) -> None:
-    scene.move(session, case, Status.IN_PROGRESS)
-    scene.perform(session, "extend", case, "cg1")
+    if case.status in OPEN:
+        scene.perform(session, "complicate", case, "duty1")
 
 
 def _suit_order(scene: Scene, session: Session, case: Case) -> None:
