@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from handlers import acts
 from handlers.cases.actors import PROGRAM
+from handlers.environment import unit_chats
 from handlers.environment.snapshot import Environment
 from handlers.notifications import pushes, recipients
 from handlers.wording import alerts as say
@@ -106,7 +107,7 @@ def _group_by_duty_chat(session: Session, env: Environment, cases: Sequence[Case
     desks: dict[int, list[Case]] = defaultdict(list)
     for case in cases:
         private = recipients.reader_chats(session, case, env) if case.restricted else None
-        for chat in pushes.duty_chats(session, case.area_id) if private is None else private:
+        for chat in unit_chats.duty_chats(session, case.area_id) if private is None else private:
             desks[chat.id].append(case)
     return desks
 
@@ -125,7 +126,7 @@ def _report_unstaffed_units(session: Session, env: Environment, day: str, *, now
     units = list(found)
     told = 0
     for unit in units:
-        for chat in pushes.duty_chats(session, unit.id):
+        for chat in unit_chats.duty_chats(session, unit.id):
             key = f"nightly:nobody:{unit.code}:{day}:{chat.id}"
             if not pushes.find_queued(session, [key]):
                 words = TextPush(say.nobody_responsible(unit.display_name))

@@ -21,6 +21,7 @@ from handlers.cases.context import ActContext, ActInput
 from handlers.cases.secrecy.redaction import redact_view
 from handlers.cases.views import build_view
 from handlers.clocks import deadlines
+from handlers.environment import unit_chats
 from handlers.environment.limit_table import EscalationRule
 from handlers.environment.snapshot import Environment
 from handlers.errors import Refused
@@ -129,7 +130,7 @@ def _find_chats(context: ActContext, clock: ClockRow, rule: EscalationRule) -> I
     chats: dict[int, Chat] = {}
     for whom in rule.tell:
         if whom == "unit" and not context.case.restricted:
-            found = pushes.handling_chats(context.session, clock.unit_id)
+            found = unit_chats.handling_chats(context.session, clock.unit_id)
         else:
             found = recipients.audience_chats(context, _AUDIENCES[whom])
         if not found:

@@ -37,7 +37,8 @@ def add_routes(router: APIRouter, context: Context) -> None:
         """不公开的事件（如举报）不在其中。翻页：把 next 作为下一次的 after。"""
         with context.database.read() as session:
             cases, cursor = listing.list_page(session, filters, rights)
-            return CasePageResponse(cases=showing.show_cases(session, cases, context.env()), next=cursor)
+            shown = showing.show_cases(session, cases, context.env(), rights)
+            return CasePageResponse(cases=shown, next=cursor)
 
     @router.get(f"{CASES}/{{number}}", summary="一件事", responses=describe_responses(401, 404, 503))
     def one_case(number: Number, rights: Rights) -> CaseResponse:
@@ -98,4 +99,4 @@ def _add_acts(router: APIRouter, context: Context) -> None:
 def _show_case(context: Context, number: str, rights: Grant) -> CaseResponse:
     with context.database.read() as session:
         case = showing.find_visible_case(session, number, rights)
-        return showing.show_cases(session, [case], context.env())[0]
+        return showing.show_cases(session, [case], context.env(), rights)[0]

@@ -5,7 +5,7 @@ restricted cases are not shown at all.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -47,13 +47,14 @@ def find_visible_case(session: Session, number: str, grant: Grant) -> Case:
     return case
 
 
-def show_cases(session: Session, cases: Sequence[Case], env: Environment) -> list[CaseResponse]:
+def show_cases(session: Session, cases: Sequence[Case], env: Environment, grant: Grant) -> list[CaseResponse]:
     """Response bodies for these cases, in their order.
 
-    Telephone numbers, identity numbers and the reporter's name are masked in every text.
+    Telephone numbers, identity numbers and the reporter's name are masked in every text; room numbers unless
+    the token may learn who reported.
     """
     related = _load_related(session, cases)
-    return [_build_case(case, related, env) for case in cases]
+    return [_build_case(case, related, env, rooms=grant.token.reveal) for case in cases]
 
 
 def _load_related(session: Session, cases: Sequence[Case]) -> _RelatedRows:
@@ -97,8 +98,12 @@ def _load_photos(session: Session, ids: Iterable[int]) -> Mapping[int, Sequence[
     return found
 
 
-def _build_case(case: Case, related: _RelatedRows, env: Environment) -> CaseResponse:
+def _build_case(case: Case, related: _RelatedRows, env: Environment, *, rooms: bool) -> CaseResponse:
     name = related.names.get(case.reporter_id or 0, "")
+
+    def write(words: str) -> str:
+        return env.roster.mask_people(mask(words, name, rooms=rooms))
+
     unit, unit_name = related.units.get(case.unit_id or 0, (None, None))
     area, _ = related.units.get(case.area_id or 0, (None, None))
     status = Status(case.status)
@@ -110,7 +115,7 @@ def _build_case(case: Case, related: _RelatedRows, env: Environment) -> CaseResp
         class_name=env.class_info(case.class_id).name,
         codes=[ClassCode(**code) for code in env.classifier.pack.codes.describe_class_codes(case.class_id)],
         nature=case.nature,
-        place=mask(case.place, name),
+        place=write(case.place),
         unit=unit,
         unit_name=unit_name,
         area=area,
@@ -118,20 +123,20 @@ def _build_case(case: Case, related: _RelatedRows, env: Environment) -> CaseResp
         opened_at=case.opened_at,
         due_at=case.due_at,
         closed_at=case.closed_at,
-        text=env.roster.mask_people(mask(case.text, name)),
+        text=write(case.text),
         source=case.source,
         lat=case.lat,
         lon=case.lon,
         photos=list(related.photos.get(case.id, ())),
-        events=[_build_event(event, case, name, env) for event in related.events.get(case.id, ())],
+        events=[_build_event(event, case, write) for event in related.events.get(case.id, ())],
     )
 
 
-def _build_event(event: Event, case: Case, reporter: str, env: Environment) -> CaseEvent:
+def _build_event(event: Event, case: Case, write: Callable[[str], str]) -> CaseEvent:
     by_reporter = event.actor_id is not None and event.actor_id == case.reporter_id
     return CaseEvent(
         act=event.act,
         actor=REPORTER if by_reporter else event.actor_name,
         at=event.at,
-        text=env.roster.mask_people(mask(event.text, reporter)),
+        text=write(event.text),
     )

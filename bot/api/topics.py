@@ -11,6 +11,7 @@ from bot.api.bodies import StrictRequest
 from bot.api.context import Context
 from bot.api.grants import Rights
 from bot.api.problems import describe_responses
+from handlers.cases.privacy import mask
 from handlers.insight import hot_topics
 from handlers.wording.topics import TopicEvidence
 from models.organisation import Unit
@@ -75,7 +76,7 @@ def _build_topic(topic: Topic, area: str | None, seen: TopicEvidence) -> TopicRe
         state=TopicState(topic.state),
         class_=topic.class_id,
         area=area,
-        place=topic.place,
+        place=mask(topic.place),
         words=topic.words,
         raised_at=topic.raised_at,
         cases=seen.cases,

@@ -31,7 +31,10 @@ def list_(
     with open_database(settings) as database, database.read() as session:
         cases, _ = queries.list_filtered(session, OPERATOR, CaseFilter(status=status or None), limit=limit)
         env = EnvironmentBuilder(database, settings)()
-        rows = [(c.number, Status(c.status).chinese, env.class_info(c.class_id).name, c.place) for c in cases]
+        rows = [
+            (c.number, Status(c.status).chinese, env.class_info(c.class_id).name, mask(c.place))
+            for c in cases
+        ]
     if as_json:
         keys = ("number", "status", "class", "place")
         say_json([dict(zip(keys, row, strict=True)) for row in rows])
@@ -64,7 +67,7 @@ def show(
             case.number,
             Status(case.status).chinese,
             case.class_id,
-            case.place,
+            mask(case.place),
             unit.display_name if unit else "",
         )
         rules = case.rules_version

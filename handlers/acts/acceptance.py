@@ -7,13 +7,14 @@ from sqlalchemy import select
 
 from handlers.acts.definition import ActDefinition, apply_plain
 from handlers.cards.keys import CardRole
-from handlers.cases import site_checks
+from handlers.cases import merged, site_checks
 from handlers.cases.context import ActContext, ColumnChanges, attach_media
 from handlers.cases.secrecy import accused
 from handlers.clocks import case_clocks
+from handlers.environment import unit_chats
 from handlers.environment.units import select_subtree
 from handlers.errors import NotFound, WrongState
-from handlers.notifications import followers, pushes, recipients
+from handlers.notifications import followers, recipients
 from handlers.notifications.audience_rules import ring_desk_of_rescue, send_duty_card
 from handlers.notifications.notification import Notification, Notifier, words_notifier
 from handlers.wording import receipts, reporter, staff
@@ -87,7 +88,7 @@ def _apply_survey(context: ActContext) -> ColumnChanges:
 
 
 def _find_nearby_surveyors(context: ActContext) -> tuple[Person, ...]:
-    """Informants and grid officers of the finest area around the case that has any, without its reporter.
+    """Informants and grid officers of the finest area around the case that has any, without who reported it.
 
     None of the whole district: nobody is sent through all of it.
     """
@@ -100,12 +101,14 @@ def _find_nearby_surveyors(context: ActContext) -> tuple[Person, ...]:
 
 
 def _find_informants(context: ActContext, area: Unit) -> tuple[Person, ...]:
+    matter = (context.case, *merged.find_followers(context.session, context.case))
+    reporters = [one.reporter_id for one in matter if one.reporter_id is not None]
     found = context.session.scalars(
         select(Person)
         .where(
             Person.role.in_(SURVEYORS),
             Person.unit_id.in_(select_subtree(area)),
-            Person.id != (context.case.reporter_id or 0),
+            Person.id.not_in(reporters),
         )
         .order_by(Person.id)
         .limit(_MOST_SURVEYORS)
@@ -176,7 +179,7 @@ def _warn_unit(notification: Notification) -> None:
     """
     context = notification.context
     seen = notification.for_audience(_H).view
-    for chat in pushes.handling_chats(context.session, context.case.suggested_unit_id):
+    for chat in unit_chats.handling_chats(context.session, context.case.suggested_unit_id):
         mentions = recipients.mentions_for(context.session, chat)
         notification.queue(_H, chat, TextPush(staff.danger_warning(seen), mentions), "warning")
 

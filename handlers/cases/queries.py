@@ -51,7 +51,7 @@ _OVERSEE_AREA = OVERSEERS | {Role.OBSERVER, Role.GRID}
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks for cases, and where the answer is read."""
+    """Who asks for cases, and where the answer is read: in which chat, if in any."""
 
     person: Person | None = None
     """None: nobody in particular. A group, another system, everybody."""
@@ -61,6 +61,7 @@ class Asker:
     """Codes of the readers of restricted cases."""
     is_operator: bool = False
     """At the machine itself, where the whole database can be read."""
+    chat: Chat | None = None
 
     @property
     def actor(self) -> Actor:
@@ -267,8 +268,7 @@ def count_today(session: Session, asker: Asker, *, midnight: datetime, now: date
 
 
 def _count(session: Session, asker: Asker, condition: ColumnElement[bool]) -> int:
-    query = select(func.count()).select_from(Case).where(condition, is_visible(asker))
-    return session.scalar(query) or 0
+    return session.scalar(select(func.count()).select_from(Case).where(condition, is_visible(asker))) or 0
 
 
 def _load_page(
@@ -342,8 +342,9 @@ def list_fitting(session: Session, asker: Asker, chat: Chat, act: Act) -> list[C
 
 
 def find_newest_own(session: Session, asker: Asker) -> Case | None:
-    """The case that the asker reported last, wherever they ask."""
-    return session.scalar(select(Case).where(_is_own(asker)).order_by(Case.id.desc()).limit(1))
+    """The case that the asker reported last, of those that may be shown where they ask."""
+    newest = select(Case).where(_is_own(asker), is_visible(asker)).order_by(Case.id.desc())
+    return session.scalar(newest.limit(1))
 
 
 # By number -----------------------------------------------------------------------------------

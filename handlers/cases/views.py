@@ -1,15 +1,17 @@
 """A case as words need it: names instead of ids, local times instead of instants."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handlers.cases import assignments, event_log
+from handlers.cases import assignments, event_log, links
 from handlers.cases.act_details import LEVELS, load_details
 from handlers.cases.privacy import display_actor, mask
+from handlers.cases.privacy.matter import NO_MATTER, Matter
 from handlers.cases.queries import Asker
+from handlers.cases.secrecy.disclosure import NOTHING, Disclosure, disclose_to_chat
 from handlers.cases.secrecy.redaction import redact_view
 from handlers.environment.snapshot import Environment
 from handlers.wording.case_view import ActDetails, CaseView
@@ -20,23 +22,31 @@ from models.workflow import ACTS, ActField, Status
 
 
 def build_view(
-    session: Session, case: Case, env: Environment, *, now: datetime, event: Event | None = None
+    session: Session,
+    case: Case,
+    env: Environment,
+    *,
+    now: datetime,
+    event: Event | None = None,
+    disclosure: Disclosure = NOTHING,
 ) -> CaseView:
-    """The case for the wording: local times, names masked; `event` adds who did what just now."""
+    """The case for the wording: local times, names masked; `event` adds who did what just now.
+
+    `disclosure`: what whoever reads it may read besides.
+    """
     unit, suggested = _unit_name(session, case.unit_id), _unit_name(session, case.suggested_unit_id)
     reporter = session.get(Person, case.reporter_id) if case.reporter_id else None
     name = reporter.name if reporter else ""
     rates = event is not None and ActField.ANSWER in ACTS[event.act].required_fields
     rating = _last_rating(session, case) if rates else None
-    text, said = mask_case_words(session, case, case.text, env, event=event), event.text if event else ""
-    said = text if said == case.text else mask_case_words(session, case, said, env, event=event)
+    words = _write_words(session, case, env, event, disclosure)
     return CaseView(
         number=case.number,
         status=Status(case.status),
         class_name=env.class_info(case.class_id).name,
         nature=case.nature,
-        place=escape_words(mask_case_words(session, case, case.place, env, event=event)),
-        text=escape_words(text),
+        place=words.place,
+        text=words.text,
         unit=unit,
         suggested=suggested,
         urgent=case.urgent,
@@ -48,9 +58,7 @@ def build_view(
         now=env.local(now),
         reporter=escape_words(name),
         actor=escape_words(display_actor(event, case)) if event else "",
-        act_text=escape_words(
-            text if said == case.text else mask_case_words(session, case, said, env, event=event)
-        ),
+        act_text=words.act_text,
         act=event.act if event else "",
         acted_at=env.local(event.at) if event else None,
         has_request=case.requested is not None,
@@ -67,16 +75,80 @@ def build_view(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The words of people in a view."""
+
+    place: str
+    text: str
+    act_text: str
+
+
+def _write_words(
+    session: Session, case: Case, env: Environment, event: Event | None, disclosure: Disclosure
+) -> _Words:
+    def write(words: str) -> str:
+        return escape_words(mask_case_words(session, case, words, env, event=event, disclosure=disclosure))
+
+    text, said = write(case.text), event.text if event else ""
+    return _Words(write(case.place), text, text if said == case.text else write(said))
+
+
+def disclose(
+    session: Session,
+    case: Case,
+    view: CaseView,
+    env: Environment,
+    *,
+    event: Event | None,
+    disclosure: Disclosure,
+) -> CaseView:
+    """`view` of this case with the words of people as these readers may have them."""
+    words = _write_words(session, case, env, event, disclosure)
+    return replace(view, place=words.place, text=words.text, act_text=words.act_text)
+
+
 def mask_case_words(
-    session: Session, case: Case, words: str, env: Environment, *, event: Event | None = None
+    session: Session,
+    case: Case,
+    words: str,
+    env: Environment,
+    *,
+    event: Event | None = None,
+    disclosure: Disclosure = NOTHING,
 ) -> str:
-    """Words of a case as its readers may have them: without whoever reported it or is only talked of."""
-    people = (session.get(Person, who) for who in (case.reporter_id, case.handler_id) if who)
-    names = {person.id: person.name for person in people if person is not None}
-    reporter = names.get(case.reporter_id or 0, "")
-    on_case = {names.get(case.handler_id or 0, ""), event.actor_name if event else ""} - {reporter}
-    plates = case.class_id in env.classifier.pack.special.plate_classes
-    return env.roster.mask_people(mask(words, reporter, matter=plates), on_case=on_case)
+    """Words of a case as its readers may have them: without whoever reported it or is only talked of.
+
+    Room numbers, and what belongs to the matter, only by `disclosure`.
+    """
+    handler = session.get(Person, case.handler_id) if case.handler_id else None
+    reporters = _find_reporter_names(session, case)
+    on_case = {handler.name if handler else "", event.actor_name if event else ""} - {*reporters}
+    matter = _find_matter(case, env) if disclosure.matter else NO_MATTER
+    return env.roster.mask_people(
+        mask(words, *reporters, rooms=disclosure.rooms, matter=matter), on_case=on_case
+    )
+
+
+def _find_reporter_names(session: Session, case: Case) -> tuple[str, ...]:
+    """Names of whoever reported the matter, in this case or in one joined to it."""
+    root = links.root_case(session, case)
+    ids = dict.fromkeys(one.reporter_id for one in (case, root, *links.find_followers(session, root)))
+    people = (session.get(Person, who) for who in ids if who is not None)
+    return tuple(person.name for person in people if person is not None)
+
+
+def _find_matter(case: Case, env: Environment) -> Matter:
+    """What belongs to the matter in a case of this class, by the rule pack."""
+    special = env.classifier.pack.special
+    return Matter(
+        plates=case.class_id in special.plate_classes,
+        numbers=case.class_id in special.number_classes,
+        their_words=special.their_numbers,
+        their_people=special.their_people,
+        own_words=special.own_numbers,
+        known_numbers=env.roster.numbers,
+    )
 
 
 def view_for(
@@ -89,7 +161,8 @@ def view_for(
     event: Event | None = None,
 ) -> CaseView:
     """The case as it may be read by this asker where they ask; `event` adds who did what just now."""
-    seen = build_view(session, case, env, now=now, event=event)
+    disclosure = disclose_to_chat(session, case, asker.chat) if asker.chat is not None else NOTHING
+    seen = build_view(session, case, env, now=now, event=event, disclosure=disclosure)
     return redact_view(session, case, seen, env, event) if asker.must_redact(session, case) else seen
 
 
@@ -100,10 +173,13 @@ def with_last_event(
     return view_for(session, asker, case, env, now=now, event=event or event_log.latest(session, case))
 
 
-def as_follower(session: Session, seen: CaseView, follower: Case, env: Environment) -> CaseView:
+def as_follower(
+    session: Session, seen: CaseView, follower: Case, env: Environment, *, disclosure: Disclosure
+) -> CaseView:
     """The view of a case as the reporter of a case joined to it reads it: their number, their words.
 
-    `seen`: the view of the case that is worked on; `follower`: the joined case.
+    `seen`: the view of the case that is worked on; `follower`: the joined case; `disclosure`: what may be
+    read of the joined one where they are told.
     """
     reporter = session.get(Person, follower.reporter_id) if follower.reporter_id else None
     name = reporter.name if reporter else ""
@@ -111,7 +187,7 @@ def as_follower(session: Session, seen: CaseView, follower: Case, env: Environme
         seen,
         number=follower.number,
         parent=seen.number,
-        text=escape_words(mask_case_words(session, follower, follower.text, env)),
+        text=escape_words(mask_case_words(session, follower, follower.text, env, disclosure=disclosure)),
         opened=env.local(follower.opened_at),
         reporter=escape_words(name),
     )

@@ -5,8 +5,8 @@ from handlers.cases.assignments import live_shares
 from handlers.cases.readers import Reading
 from handlers.chat import fitting_words
 from handlers.chat.inbound import InboundMessage
+from handlers.environment import unit_chats
 from handlers.errors import Ambiguous, NotAllowed, NotFound
-from handlers.notifications import pushes
 from handlers.wording import marks
 from handlers.wording import refusals as say
 from models.case_numbers import year_of
@@ -44,7 +44,7 @@ def is_spoken_of_here(inbound: InboundMessage, case: Case) -> bool:
     return any(
         chat.id == inbound.chat.id
         for unit_id in called
-        for chat in pushes.handling_chats(inbound.session, unit_id)
+        for chat in unit_chats.handling_chats(inbound.session, unit_id)
     )
 
 

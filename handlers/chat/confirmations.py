@@ -7,10 +7,11 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, select
 
 from handlers.cards.keys import PreviewKey, PreviewTask
-from handlers.cases.views import view_for
+from handlers.cases.views import mask_case_words, view_for
 from handlers.chat.inbound import InboundMessage
 from handlers.errors import NotFound, Refused
 from handlers.wording import labels, marks, talk
+from handlers.wording.markup import escape_words
 from models.cases import Case
 from models.messages import Button, Card, CardPush, CardUpdatePush, Part, PartKind
 from models.pending_commands import PendingCommand
@@ -25,7 +26,8 @@ def ask_to_confirm(inbound: InboundMessage, act: Act, case: Case, rest: str) -> 
     `rest`: the command's words after the case number.
     """
     seen = view_for(inbound.session, inbound.asker, case, inbound.env, now=inbound.now)
-    return show_preview(inbound, talk.act_preview(seen, act, rest), quoted=marks.case_mark(case.number))
+    said = escape_words(mask_case_words(inbound.session, case, rest, inbound.env))
+    return show_preview(inbound, talk.act_preview(seen, act, said), quoted=marks.case_mark(case.number))
 
 
 def show_preview(inbound: InboundMessage, words: str, *, quoted: str = "") -> str:

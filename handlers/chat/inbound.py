@@ -1,11 +1,13 @@
 """One received message with everything a handler needs to act on it."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from handlers.cases.actors import Actor
+from handlers.cases.privacy import mask
 from handlers.cases.queries import Asker
 from handlers.environment.snapshot import Environment
 from handlers.notifications import pushes
@@ -16,6 +18,8 @@ from models.messages import Attachment, Incoming, LostFile, PartKind, PushBody, 
 from models.organisation import Chat, ChatUse, Person, Unit
 from models.pushes import PushPurpose
 from models.reports import Media, Message
+
+_QUOTED = re.compile("「([^「」]{1,200})」")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ class InboundMessage:
     def asker(self) -> Asker:
         """The sender as the asker of queries, in private or with others reading along."""
         in_private = self.chat.use == ChatUse.DIRECT
-        return Asker(self.person, in_private=in_private, restricted_to=self.env.restricted_to)
+        return Asker(self.person, in_private=in_private, restricted_to=self.env.restricted_to, chat=self.chat)
 
     @property
     def unit_ids(self) -> tuple[int | None, int | None]:
@@ -63,10 +67,15 @@ class InboundMessage:
         return f"inbox:{self.inbox_id}:{self.part}{act}"
 
     def reply(self, body: PushBody | str, *, case: Case | None = None, part: str = "answer") -> None:
-        """Queue a reply in the chat the message came from; `part` tells several replies to it apart."""
+        """Queue a reply in the chat the message came from; `part` tells several replies to it apart.
+
+        What it repeats of the message (没有找到单位「…」) names nobody where others read along.
+        """
+        if isinstance(body, str):
+            body = TextPush(body if self.chat.use == ChatUse.DIRECT else self._mask_quotes(body))
         row = pushes.push_row(
             self.chat,
-            TextPush(body) if isinstance(body, str) else body,
+            body,
             key=f"inbox:{self.inbox_id}:{self.part}{part}",
             env=self.env,
             now=self.now,
@@ -79,6 +88,10 @@ class InboundMessage:
             pushes.enqueue(self.session, row)
         else:
             self.kept_replies.append(row)
+
+    def _mask_quotes(self, words: str) -> str:
+        roster = self.env.roster
+        return _QUOTED.sub(lambda found: f"「{roster.mask_people(mask(found[1]))}」", words)
 
     @property
     def point(self) -> tuple[float, float] | None:

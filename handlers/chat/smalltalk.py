@@ -27,7 +27,10 @@ def _choose_answer(incoming: Incoming, kind: str) -> str:
 
 
 def reply_with_status(inbound: InboundMessage) -> str:
-    """「我报的那个怎么样了」: reply with where the sender's newest case stands. Returns a slug."""
+    """「我报的那个怎么样了」: reply with where the sender's newest case stands. Returns a slug.
+
+    Where others read along a restricted one is passed over in silence.
+    """
     case = queries.find_newest_own(inbound.session, inbound.asker)
     if case is not None:
         inbound.reply(
@@ -35,5 +38,5 @@ def reply_with_status(inbound: InboundMessage) -> str:
             case=case,
         )
     elif inbound.incoming.addressed or inbound.incoming.direct:
-        inbound.reply(talk.NO_CASES)
+        inbound.reply(talk.NO_CASES if inbound.asker.in_private else talk.NO_CASES_HERE)
     return "talk.progress"

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from handlers.chat import confirmations
 from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command, split_first_word
+from handlers.environment import unit_chats
 from handlers.environment.session_cache import clear_cache
 from handlers.environment.units import covers, find_unit
 from handlers.errors import MissingNeed, NotAllowed, WrongState
@@ -89,7 +90,7 @@ def _is_agreed(inbound: InboundMessage, wanted: str) -> bool:
     confirmations.store_pending(inbound, wanted, quoted=marks.HINT_SIGN)
     words = talk.binding_needs_second(unit.display_name, inbound.chat.name or inbound.chat.chat_id, wanted)
     inbound.reply(words)
-    for chat in pushes.duty_chats(inbound.session, unit.id):
+    for chat in unit_chats.duty_chats(inbound.session, unit.id):
         if chat.id != inbound.chat.id:
             key = f"inbox:{inbound.inbox_id}:bind:{chat.id}"
             row = pushes.push_row(chat, TextPush(words), key=key, env=inbound.env, now=inbound.now)

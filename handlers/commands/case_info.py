@@ -72,8 +72,10 @@ def _describe_merged(inbound: InboundMessage, case: Case) -> str:
     """
     root = merged.root_case(inbound.session, case)
     if root is not case:
-        seen = _view_of(inbound, root)
         may_read = inbound.asker.reading(inbound.session, root) is not None
+        if root.restricted and not (may_read and inbound.asker.in_private):
+            return ""
+        seen = _view_of(inbound, root)
         return talk.follows_case(seen) if may_read else talk.joined_elsewhere(seen)
     joined = [child.number for child in merged.find_followers(inbound.session, case)]
     return talk.followed_by(joined) if joined else ""

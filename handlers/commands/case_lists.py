@@ -64,5 +64,5 @@ def _show_page(inbound: InboundMessage, command: Command, title: str, found: Cas
     ]
     more = f"/{command.word} {found.page + 1}"
     listed = talk.listing(title, views, total=found.total, page=found.page, more=more)
-    inbound.reply(listed if views else talk.empty_list(title))
+    inbound.reply(listed if views else talk.empty_list(title, in_private=inbound.asker.in_private))
     return "command.list"

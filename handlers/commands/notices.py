@@ -4,6 +4,7 @@ from handlers.cards.keys import NoticeTask, PublishKey
 from handlers.chat.inbound import InboundMessage
 from handlers.commands import hot_topics
 from handlers.commands.parser import Command, split_first_word
+from handlers.environment import unit_chats
 from handlers.environment.units import find_unit
 from handlers.errors import MissingNeed, NotAllowed, NotFound, Refused, WrongState
 from handlers.notifications import notices, pushes
@@ -69,7 +70,7 @@ def _store_draft(inbound: InboundMessage, draft: NoticeDraft) -> str:
         notice = notices.store_draft(inbound.session, draft, inbound.person, env=inbound.env, now=inbound.now)
         reaches = notices.describe_reach(inbound.session, notice, now=inbound.now)
     inbound.reply(say.draft_stored(notice.number, reaches), part="drafted")
-    for chat in pushes.duty_chats(inbound.session, draft.unit.id):
+    for chat in unit_chats.duty_chats(inbound.session, draft.unit.id):
         here = chat.id == inbound.chat.id
         words = say.preview(notice.number, _final_text(notice))
         for part, body in (

@@ -19,6 +19,7 @@ _GAPS = frozenset(" \t·•・‧.　")
 _ROLE_NAME = re.compile(r"(?:师傅|老师|阿姨|大爷|大妈|经理|医生|主任|书记|队长|[一二三四五六七八九十\d]号?)$")
 """张师傅 and 值班一号 name a part and no person."""
 _ACCOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{4,63}", re.ASCII)
+_MOBILE = 11
 _PLACE_NEXT = re.compile(r"[路街村镇乡区巷桥河苑园湾港庄弄]|大道|广场|社区|小区|花园|家园|公寓|学校|医院")
 
 
@@ -29,6 +30,8 @@ class Roster:
         """`people`: names and account ids; `places`: names of units and places, which are no people."""
         wanted = {name: True for name in people if _is_telling(name)}
         wanted |= {place: False for place in places if len(place) > 1}
+        self.numbers = frozenset(name for name in wanted if name.isdigit() and len(name) == _MOBILE)
+        """Accounts that are telephone numbers."""
         self._words = list(wanted)
         self._is_person = list(wanted.values())
         # A longer name of a place around it wins: 王新村 is not 王新.

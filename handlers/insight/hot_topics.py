@@ -25,6 +25,7 @@ from handlers.cases import merged, queries
 from handlers.cases.privacy import mask
 from handlers.cases.privacy.names import REPORTER
 from handlers.cases.queries import PUBLIC, Asker
+from handlers.environment import unit_chats
 from handlers.environment.roster import SOMEBODY
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import path_covers
@@ -239,7 +240,7 @@ def _notify_rise(session: Session, topic: Topic, size: int, env: Environment, *,
     words = TextPush(
         say.topic_risen(gather_evidence(session, topic, env), grown=topic.state == TopicState.RAISED)
     )
-    for chat in pushes.duty_chats(session, topic.area_id):
+    for chat in unit_chats.duty_chats(session, topic.area_id):
         key = f"topic:{topic.code}:{now:%Y%m%d%H%M%S}:{size}:{chat.id}"
         pushes.enqueue(session, pushes.push_row(chat, words, key=key, env=env, now=now))
     log.info("topic.told", topic=topic.code, people=size)
@@ -305,7 +306,7 @@ def gather_evidence(
     for case in cases:
         days[f"{env.local(case.opened_at):%m-%d}"] += 1
         if case.place:
-            places[case.place] += 1
+            places[escape_words(mask(case.place))] += 1
     area = session.get(Unit, topic.area_id) if topic.area_id else None
     parent = session.get(Case, topic.parent_id) if topic.parent_id else None
     return say.TopicEvidence(

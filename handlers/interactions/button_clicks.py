@@ -12,6 +12,7 @@ from handlers.cards.keys import ButtonKey, ChoiceKey, MenuTask, MoreKey, Preview
 from handlers.cases import event_log, merged, possible_acts
 from handlers.cases.context import ActInput
 from handlers.cases.privacy import display_actor
+from handlers.cases.secrecy.disclosure import disclose_to_chat
 from handlers.cases.views import as_follower, view_for, with_last_event
 from handlers.chat import case_choice, case_lookup, confirmations, pending_input
 from handlers.chat.inbound import InboundMessage
@@ -209,7 +210,10 @@ def _update_card(
     """
     seen = _load_view(inbound, case, event)
     if shown is not None and shown is not case:
-        seen = as_follower(inbound.session, seen, shown, inbound.env)
+        seen = as_follower(
+            inbound.session, seen, shown, inbound.env,
+            disclosure=disclose_to_chat(inbound.session, shown, inbound.chat),
+        )  # fmt: skip
     if keys.is_menu(click.task_id):
         card = menus.closed_menu(seen, task=click.task_id, said=said, url=inbound.env.base_url)
     else:

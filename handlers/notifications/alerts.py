@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from handlers.environment import unit_chats
 from handlers.environment.snapshot import Environment
 from handlers.notifications import pushes
 from handlers.wording import alerts as say
@@ -32,7 +33,7 @@ def alert_stale_rules(session: Session, env: Environment, refused: Iterable[str]
     """
     day, told = env.local(now).date().isoformat(), 0
     for what in refused:
-        for chat in pushes.duty_chats(session, None):
+        for chat in unit_chats.duty_chats(session, None):
             key = f"stale:{what}:{day}:{chat.id}"
             if not pushes.find_queued(session, [key]):
                 words = TextPush(say.STALE_RULES[what])
@@ -85,7 +86,7 @@ def alert_doubtful(session: Session, found: Sequence[Push], env: Environment, *,
 
 def alert_held_route(session: Session, channel: str, env: Environment, *, now: datetime) -> bool:
     """Tell the top desk that the platform refuses this channel's credentials, once a day. Whether it was."""
-    desk = next((desk for desk in pushes.duty_chats(session, None) if desk.gone_at is None), None)
+    desk = next((desk for desk in unit_chats.duty_chats(session, None) if desk.gone_at is None), None)
     key = f"held:{channel}:{env.local(now):%Y-%m-%d}"
     if desk is None:
         log.error("route.nobody_to_tell", channel=channel)
@@ -118,7 +119,7 @@ def _case_numbers(session: Session, found: Sequence[Push]) -> list[str]:
 def _reachable_desk(session: Session, chat: Chat) -> Chat | None:
     """The nearest chat of a duty desk that still exists and is not the chat itself; None: there is none."""
     others = session.scalars(select(Chat).where(Chat.use == ChatUse.DUTY).order_by(Chat.id))
-    desks = [*pushes.duty_chats(session, chat.unit_id), *others]
+    desks = [*unit_chats.duty_chats(session, chat.unit_id), *others]
     return next((desk for desk in desks if desk.id != chat.id and desk.gone_at is None), None)
 
 

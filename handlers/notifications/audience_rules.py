@@ -10,6 +10,7 @@ from handlers.cards.keys import CardRole
 from handlers.cases import event_log
 from handlers.cases.context import ActContext
 from handlers.cases.views import build_view, mask_case_words
+from handlers.environment import unit_chats
 from handlers.notifications import followers, pushes, recipients
 from handlers.notifications.notification import Notification, Notifier, send_next_card
 from handlers.wording import reporter, staff
@@ -52,7 +53,7 @@ def send_duty_card(notification: Notification, *, photos: bool = True) -> None:
     """The duty desk's card and photos. A restricted case that has no readers is named by number only."""
     if notification.context.case.restricted and not notification.chats(_D):
         # No reader of restricted cases is configured: the duty desk learns the number and nothing else.
-        for chat in pushes.duty_chats(notification.context.session, notification.context.case.area_id):
+        for chat in unit_chats.duty_chats(notification.context.session, notification.context.case.area_id):
             notification.queue(_D, chat, TextPush(staff.restricted_case(notification.view)), "restricted")
         return
     notification = notification.for_audience(_D)
@@ -71,7 +72,7 @@ def ring_desk_of_rescue(notification: Notification) -> None:
     if not (context.case.restricted and context.case.urgent):
         return
     seen = notification.for_audience(Audience.HANDLING).view
-    for chat in pushes.duty_chats(context.session, context.case.area_id):
+    for chat in unit_chats.duty_chats(context.session, context.case.area_id):
         mentions = recipients.mentions_for(context.session, chat)
         notification.queue(_D, chat, TextPush(staff.restricted_danger(seen), mentions), "danger")
 

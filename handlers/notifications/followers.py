@@ -8,6 +8,7 @@ from collections import defaultdict
 from dataclasses import replace
 
 from handlers.cases import merged
+from handlers.cases.secrecy.disclosure import disclose_to_chat
 from handlers.cases.views import as_follower, build_view
 from handlers.notifications.notification import Notification
 from handlers.wording import reporter, staff
@@ -33,12 +34,14 @@ def notifications_by_chat(notification: Notification) -> list[Notification]:
     own = there.pop(context.case.chat_id, []) if context.case.chat_id is not None else []
     found = [replace(notification, also_numbers=tuple(child.number for child in own))] if own else []
     for chat_id, (first, *rest) in there.items():
+        chat = context.session.get_one(Chat, chat_id)
+        allowed = disclose_to_chat(context.session, first, chat)
         found.append(
             replace(
                 notification,
-                view=as_follower(context.session, notification.view, first, context.env),
+                view=as_follower(context.session, notification.view, first, context.env, disclosure=allowed),
                 also_numbers=tuple(child.number for child in rest),
-                only_chat=context.session.get_one(Chat, chat_id),
+                only_chat=chat,
             )
         )
     return found
@@ -49,6 +52,9 @@ def notify_merged_reporter(notification: Notification) -> None:
     context = notification.context
     parent = context.session.get(Case, context.case.parent_id) if context.case.parent_id else None
     if parent is None:
+        return
+    if parent.restricted:
+        notification.send_words(_R, reporter.restricted_receipt(notification.view))
         return
     words = reporter.repeat if parent.reporter_id == context.case.reporter_id else reporter.merge
     seen = build_view(context.session, parent, context.env, now=context.now)
@@ -67,15 +73,17 @@ def notify_duty_of_repeat(notification: Notification) -> None:
         return
     seen = build_view(context.session, parent, context.env, now=context.now)
     theirs = replace(notification, context=replace(context, case=parent), view=seen)
-    words = staff.repeat_report(
-        seen, notification.view, 1 + len(merged.find_followers(context.session, parent))
-    )
+    count = 1 + len(merged.find_followers(context.session, parent))
+
+    def say_again(audience: Audience) -> str:
+        return staff.repeat_report(seen, notification.view_in(theirs.chats(audience)), count)
+
     if not child.urgent:
-        theirs.send_text(_D, TextPush(words), f"again{child.id}", status=True)
+        theirs.send_text(_D, TextPush(say_again(_D)), f"again{child.id}", status=True)
         return
     photos = notification.case_photos("before")
     for audience in (_D, _H):
-        theirs.send_words(audience, words, part=f"again{child.id}", mention=True)
+        theirs.send_words(audience, say_again(audience), part=f"again{child.id}", mention=True)
         theirs.send_photos(audience, photos)
 
 
@@ -84,5 +92,4 @@ def with_duplicate_hint(notification: Notification) -> Notification:
     other = notification.context.input.parent
     if other is None:
         return notification
-    hint = staff.duplicate_hint(notification.view, other.number)
-    return replace(notification, view=replace(notification.view, text=f"{hint}\n{notification.view.text}"))
+    return replace(notification, hint=staff.duplicate_hint(notification.view, other.number))

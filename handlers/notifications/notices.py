@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Select, Update, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from handlers.cases import queries
+from handlers.environment import unit_chats
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import covers, select_subtree
 from handlers.errors import MissingNeed, NotAllowed, NotFound, WrongState
@@ -110,7 +111,7 @@ def send_plan_to_desk(session: Session, number: str, env: Environment, *, now: d
     words = TextPush(say.plan(number, found[0].theme, describe_reach(session, found[0], now=now), days))
     rows = (
         pushes.push_row(chat, words, key=f"plan:{number}:{chat.id}", env=env, now=now)
-        for chat in pushes.duty_chats(session, found[0].unit_id)
+        for chat in unit_chats.duty_chats(session, found[0].unit_id)
     )
     pushes.enqueue(session, *rows)
 

@@ -1,14 +1,18 @@
 """A notification: one event, sent to the chats of its audiences as words, cards or photos."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
+from operator import and_
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers.cards import layout
 from handlers.cards.keys import CardRole, CaseTask
+from handlers.cases import views
 from handlers.cases.context import ActContext
+from handlers.cases.secrecy import disclosure
 from handlers.cases.secrecy.redaction import redact_view
 from handlers.notifications import pushes, recipients
 from handlers.wording import marks, reporter
@@ -51,20 +55,38 @@ class Notification:
     """Numbers of joined cases that were reported in the same chat, to be named beside the case's own."""
     only_chat: Chat | None = None
     """The one chat this notification is for, of reporters of joined cases; None: the audiences' chats."""
-    full_view: CaseView | None = None
-    """The case as its readers see it, where `view` is what the units called to it may know."""
+    common_view: CaseView | None = None
+    """The case as whoever may know it reads it, where `view` is what one audience reads; None: `view` is."""
+    is_redacted: bool = False
+    """`view` is what the units called to a restricted case may know."""
+    hint: str = ""
+    """What the card says before the words of the case."""
 
     def for_audience(self, audience: Audience) -> "Notification":
-        """The same event as this audience may read it: units called to a restricted case read the danger."""
-        case = self.context.case
-        if not case.restricted or (audience in recipients.CALLED) == (self.full_view is not None):
-            return self
-        if self.full_view is not None:
-            return replace(self, view=self.full_view, full_view=None)
-        if not case.urgent:
-            return self  # no unit hears of it
-        seen = redact_view(self.context.session, case, self.view, self.context.env, self.event)
-        return replace(self, view=seen, full_view=self.view)
+        """The same event as this audience may read it, in the chats where it is told.
+
+        Units called to a restricted case read the danger; of rooms and numbers everybody reads what
+        `secrecy.disclosure` says.
+        """
+        case, common = self.context.case, self.common_view or self.view
+        redacts = case.restricted and case.urgent and audience in recipients.CALLED
+        seen = self._disclose(common, self.chats(audience))
+        if redacts:
+            seen = redact_view(self.context.session, case, seen, self.context.env, self.event)
+        return replace(self, view=seen, common_view=common, is_redacted=redacts)
+
+    def view_in(self, chats: Sequence[Chat]) -> CaseView:
+        """The case as it may be read in all of these chats."""
+        return self._disclose(self.common_view or self.view, chats)
+
+    def _disclose(self, view: CaseView, chats: Sequence[Chat]) -> CaseView:
+        session, case = self.context.session, self.context.case
+        allowed = [disclosure.disclose_to_chat(session, case, chat) for chat in chats]
+        shared = reduce(and_, allowed) if allowed else disclosure.NOTHING
+        if shared == disclosure.NOTHING or self.only_chat is not None:
+            return view  # the words of joined cases are written by `followers`
+        env, event = self.context.env, self.event
+        return views.disclose(session, case, view, env, event=event, disclosure=shared)
 
     def chats(self, audience: Audience) -> list[Chat]:
         """The chats of an audience for this event."""
@@ -117,7 +139,7 @@ class Notification:
     def send_photos(self, audience: Audience, media: list[int]) -> None:
         """Send photos (media ids) to an audience; of a restricted case only in direct conversations."""
         # A photo may show whom it accuses, so that units called to a restricted case see none.
-        for chat in self.content_chats(audience) if self.full_view is None else ():
+        for chat in self.content_chats(audience) if not self.is_redacted else ():
             for one in media:
                 self.queue(audience, chat, PhotoPush(one), f"photo{one}")
 
@@ -135,7 +157,7 @@ class Notification:
     def content_chats(self, audience: Audience) -> list[Chat]:
         """Where this audience may be shown more than words: of a restricted case, in private."""
         chats = self.chats(audience)
-        if not self.context.case.restricted or self.full_view is not None:
+        if not self.context.case.restricted or self.is_redacted:
             return chats
         return [chat for chat in chats if chat.use == ChatUse.DIRECT]
 
@@ -172,8 +194,9 @@ class Notification:
         """The card of the case for this chat, with its buttons for this desk."""
         context = self.context
         task_id = CaseTask(context.case.number, desk, chat.id, event_number=self.event.number).to_id()
+        seen = replace(self.view, text=f"{self.hint}\n{self.view.text}") if self.hint else self.view
         card = layout.case_card(
-            context.session, context.case, self.view, desk,
+            context.session, context.case, seen, desk,
             task_id=task_id, env=context.env, units=(chat.unit_id,),
         )  # fmt: skip
         return CardPush(card)

@@ -8,16 +8,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handlers.environment.session_cache import cached_in_session
 from handlers.environment.snapshot import Environment
-from handlers.environment.units import split_path
 from models import deferred_insert
 from models.cases import Case
 from models.messages import CardUpdatePush, PushBody, push_kind, push_to_json
-from models.organisation import Chat, ChatUse, Unit
+from models.organisation import Chat
 from models.pushes import Push, PushPurpose
 
 Row = Mapping[str, Any]
@@ -85,36 +83,3 @@ def quiet_until(chat: Chat, env: Environment, *, now: datetime) -> datetime:
         return now
     day = local.date() + timedelta(days=1) if over_midnight and at >= start else local.date()
     return datetime.combine(day, end, env.zone).astimezone(now.tzinfo)
-
-
-def handling_chats(session: Session, unit_id: int | None) -> list[Chat]:
-    """The unit's own handling groups, or those of the nearest unit above that has one."""
-    return _nearest_chats(session, unit_id, ChatUse.HANDLING)
-
-
-def duty_chats(session: Session, area_id: int | None) -> list[Chat]:
-    """The chats of the duty desk that looks after an area (unit id); without one, the first duty desk's."""
-    return _nearest_chats(session, area_id, ChatUse.DUTY) or cached_in_session(
-        session, "top desk", lambda: _find_top_desk(session)
-    )
-
-
-def _find_top_desk(session: Session) -> list[Chat]:
-    desks = select(Chat).outerjoin(Unit, Unit.id == Chat.unit_id).where(Chat.use == ChatUse.DUTY)
-    return list(session.scalars(desks.order_by(func.length(Unit.path).nulls_last(), Chat.id).limit(1)))
-
-
-def _nearest_chats(session: Session, unit_id: int | None, use: ChatUse) -> list[Chat]:
-    unit = session.get(Unit, unit_id) if unit_id is not None else None
-    return (
-        cached_in_session(session, (use, unit.id), lambda: _find_nearest_chats(session, unit, use))
-        if unit
-        else []
-    )
-
-
-def _find_nearest_chats(session: Session, unit: Unit, use: ChatUse) -> list[Chat]:
-    # The deepest first: a unit's path is longer than that of every unit above it.
-    above = select(Chat).join(Unit).where(Unit.code.in_(split_path(unit.path)), Chat.use == use)
-    found = list(session.scalars(above.order_by(func.length(Unit.path).desc(), Chat.id)))
-    return [chat for chat in found if chat.unit_id == found[0].unit_id]

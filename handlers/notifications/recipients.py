@@ -13,12 +13,12 @@ from handlers.cases import site_checks
 from handlers.cases.assignments import live_shares as live
 from handlers.cases.context import ActContext
 from handlers.cases.secrecy import accused
+from handlers.environment import unit_chats
 from handlers.environment.session_cache import cached_in_session
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import split_path
-from handlers.notifications import pushes
 from models.cases import ASSIST, LEAD, Assignment, Case
-from models.organisation import TERRITORIAL, Account, Chat, ChatUse, Person, Role, Unit
+from models.organisation import Account, Chat, ChatUse, Person, Role, Unit
 from models.workflow import Audience
 
 
@@ -46,18 +46,10 @@ def is_unit_called(context: ActContext) -> bool:
 
     A group of the whole district is nobody of theirs, and neither is one that the bot is no longer in.
     """
-    unit = context.session.get(Unit, context.case.unit_id or 0)
-    return unit is not None and any(
-        chat.gone_at is None
-        and chat.use == ChatUse.HANDLING
-        and (chat.unit_id == unit.id or _is_office(context.session, chat))
+    return any(
+        chat.gone_at is None and unit_chats.is_group_of(context.session, chat, context.case.unit_id)
         for chat in audience_chats(context, Audience.HANDLING)
     )
-
-
-def _is_office(session: Session, chat: Chat) -> bool:
-    unit = session.get(Unit, chat.unit_id or 0)
-    return unit is not None and unit.kind not in TERRITORIAL
 
 
 def direct_chats(session: Session, codes: Collection[str]) -> list[Chat]:
@@ -77,7 +69,7 @@ def _reporter_chats(context: ActContext) -> list[Chat]:
 
 
 def _handling_chats(context: ActContext) -> list[Chat]:
-    return pushes.handling_chats(context.session, context.case.unit_id)
+    return unit_chats.handling_chats(context.session, context.case.unit_id)
 
 
 def _partner_chats(context: ActContext) -> list[Chat]:
@@ -85,7 +77,7 @@ def _partner_chats(context: ActContext) -> list[Chat]:
     found: dict[int, Chat] = {}
     for share in live(context.session, context.case, ASSIST):
         if share.event_number == context.event_number:
-            found |= {chat.id: chat for chat in pushes.handling_chats(context.session, share.unit_id)}
+            found |= {chat.id: chat for chat in unit_chats.handling_chats(context.session, share.unit_id)}
     return list(found.values())
 
 
@@ -100,11 +92,11 @@ def _former_chats(context: ActContext) -> list[Chat]:
         .limit(1)
     )
     here = {chat.id for chat in _handling_chats(context)}
-    return [chat for chat in pushes.handling_chats(context.session, ended) if chat.id not in here]
+    return [chat for chat in unit_chats.handling_chats(context.session, ended) if chat.id not in here]
 
 
 def _duty_chats(context: ActContext) -> list[Chat]:
-    return pushes.duty_chats(context.session, context.case.area_id)
+    return unit_chats.duty_chats(context.session, context.case.area_id)
 
 
 def _leader_chats(context: ActContext) -> list[Chat]:

@@ -127,7 +127,7 @@ def ambiguous_serial(said: str, numbers: Sequence[str]) -> str:
 
 def words_do_not_fit(act: Act, said: str) -> str:
     """No case was named, and what was said with the act tells nothing of any."""
-    return f"「{said}」没有说清是哪一件，什么也没有做。请写上编号：{command(act, '0031')}"
+    return f"「{escape_words(said)}」没有说清是哪一件，什么也没有做。请写上编号：{command(act, '0031')}"
 
 
 def one_at_a_time(act: Act, number: str) -> str:

@@ -14,6 +14,8 @@ NOT_A_REPORT = f"没听出要反映的问题。{HOW_TO_REPORT}"
 WELCOME_BACK = "不客气，有事随时说。"
 MINE = "我的事件"
 NO_CASES = "您还没有上报过事件。"
+NO_CASES_HERE = "您还没有上报过事件；不便在群里说的，请私聊我发 /我的 看。"
+"""Where others read along, whatever there may be."""
 NOTHING_TO_DO = "目前没有待办的事件。"
 
 
@@ -207,8 +209,8 @@ CONFIRMED_TOO_LATE = "已经确认过，或者超过 10 分钟了，请重新发
 
 
 def act_preview(view: CaseView, act: Act, rest: str) -> str:
-    """What a dangerous command would do, for its author to confirm; `rest` is the text of the command."""
-    reason = f"，{escape_words(rest)}" if rest else ""
+    """What a dangerous command would do, for its author to confirm; `rest`: what was said with it, masked."""
+    reason = f"，{rest}" if rest else ""
     return f"将对{marks.case_mark(view.number)}{view.class_name}{_time_phrase(view)}执行「{act.verb}」{reason}。确认请点「确认执行」或发 /确认，10 分钟内有效。"
 
 
@@ -226,9 +228,11 @@ def reporter_contact(number: str, name: str, text: str) -> str:
     return f"{marks.case_mark(number)}报事人：{escape_words(who)}。原话：{escape_words(text)}\n请只用于办理本事件，不要转发；本次查看已记录。"
 
 
-def empty_list(title: str) -> str:
-    """The answer where the list with this title has no cases."""
-    return NO_CASES if title == MINE else f"{title}：没有。"
+def empty_list(title: str, *, in_private: bool) -> str:
+    """The answer where the list with this title has no cases that may be shown."""
+    if title == MINE:
+        return NO_CASES if in_private else NO_CASES_HERE
+    return f"{title}：没有。"
 
 
 def today_figures(*, opened: int, closed: int, open: int, overdue: int) -> str:  # noqa: A002 - the plain word

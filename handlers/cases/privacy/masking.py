@@ -2,8 +2,9 @@
 
 from functools import lru_cache
 
+from handlers.cases.privacy.matter import NO_MATTER, Matter
 from handlers.cases.privacy.names import REPORTER, mask_names
-from handlers.cases.privacy.numbers import mask_contacts, mask_plates
+from handlers.cases.privacy.rooms import mask_rooms
 from models.cases import Case, Event
 from models.workflow import ACTS, CaseRelation
 
@@ -20,14 +21,14 @@ _AS_REPORTER = frozenset(
 
 
 @lru_cache(maxsize=4096)
-def mask(text: str, *names: str, matter: bool = False) -> str:
-    """Mask telephone numbers (138****1234), identity, card and plate numbers, accounts, and names.
+def mask(text: str, *names: str, rooms: bool = False, matter: Matter = NO_MATTER) -> str:
+    """Mask telephone numbers (138****1234), identity, card and plate numbers, accounts, rooms and names.
 
-    Names are those given here, and what people call themselves (我叫…, 联系人…). `matter`: the plates
-    belong to what is reported, and stay.
+    Names are those given here, and what people call themselves (我叫…, 联系人…). `rooms`: whoever reads it
+    may know behind which door (`secrecy.disclosure`). `matter`: what belongs to what is reported, and stays.
     """
-    masked = mask_names(mask_contacts(text), names)
-    return masked if matter else mask_plates(masked)
+    masked = matter.mask_plates(mask_names(matter.mask_contacts(text), names))
+    return masked if rooms else mask_rooms(masked)
 
 
 def display_actor(event: Event, case: Case) -> str:

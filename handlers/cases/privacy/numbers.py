@@ -69,42 +69,66 @@ _PLATE = re.compile(
 )
 
 
-def mask_contacts(text: str) -> str:
+Keeps = Callable[[str, int, int], bool]
+"""Whether what stands in a text from here to there stays readable: it belongs to the matter."""
+
+
+def mask_nothing_else(_text: str, _start: int, _end: int) -> bool:
+    """Every number is somebody's own."""
+    return False
+
+
+def mask_contacts(text: str, keeps: Keeps = mask_nothing_else) -> str:
     """Without telephone, identity and card numbers, mail addresses and accounts.
 
     138****5678; of an identity number the first two and the last stay, of a card the first and last four.
+    `keeps` is asked about each but identity numbers, which belong to no matter.
     """
-    text = _ACCOUNT.sub(r"\1****", _MAIL.sub("****", text))
-    for spell, mobile in ((_read_figures, _MOBILE), (_read_chinese, _SPOKEN_MOBILE)):
-        text = _mask_numbers(text, spell, mobile)
+    text = _sub_unless(_MAIL, "****", text, keeps)
+    text = _sub_unless(_ACCOUNT, r"\1****", text, keeps)
+    for spell, mobile in ((_read_figures, _MOBILE), (read_digits, _SPOKEN_MOBILE)):
+        text = _mask_numbers(text, spell, mobile, keeps)
     return text
 
 
-def mask_plates(text: str) -> str:
+def mask_plates(text: str, keeps: Keeps = mask_nothing_else) -> str:
     """Without plates of vehicles: 苏F12345 is 苏F****."""
-    return _PLATE.sub(r"\1****", text)
+    return _sub_unless(_PLATE, r"\1****", text, keeps)
 
 
-def _mask_numbers(text: str, spell: Callable[[str], str], mobile: re.Pattern[str]) -> str:
+def _sub_unless(pattern: re.Pattern[str], hidden: str, text: str, keeps: Keeps) -> str:
+    return pattern.sub(
+        lambda found: found[0] if keeps(text, found.start(), found.end()) else found.expand(hidden), text
+    )
+
+
+def _mask_numbers(text: str, spell: Callable[[str], str], mobile: re.Pattern[str], keeps: Keeps) -> str:
     plain = spell(text)
     if sum(map(str.isdigit, plain)) < _SHORTEST:
         return text
     # Before dates are set aside: an identity number has one in it, and 1900 1 1 00000 is none.
     for pattern, hidden in ((_IDENTITY, "*" * 15), (mobile, "****"), (_OLD_IDENTITY, "*" * 12)):
-        text, plain = _hide(text, plain, pattern, hidden)
-    plain = _KEPT.sub(lambda found: "x" * len(found[0]), plain)
+        text, plain = _hide(text, plain, pattern, hidden, keeps)
+    plain = blank_harmless(plain)
     for pattern in (_CARD, _LANDLINE, _NAMED, _EIGHT):
-        text, plain = _hide(text, plain, pattern, "****")
+        text, plain = _hide(text, plain, pattern, "****", keeps)
     return text
 
 
-def _hide(text: str, plain: str, pattern: re.Pattern[str], hidden: str) -> tuple[str, str]:
+def blank_harmless(plain: str) -> str:
+    """The text, as long as before, without dates, times, amounts, hotlines and the program's own numbers."""
+    return _KEPT.sub(lambda found: "x" * len(found[0]), plain)
+
+
+def _hide(text: str, plain: str, pattern: re.Pattern[str], hidden: str, keeps: Keeps) -> tuple[str, str]:
     """Both with what stands between the first and the last group of each match hidden."""
     for found in reversed(list(pattern.finditer(plain))):
         written = text[found.start() : found.end()]
-        if (pattern in _MAY_BE_CODES and _is_code(plain, found.start())) or (
+        if (pattern in _MAY_BE_CODES and is_code(plain, found.start())) or (
             pattern is _SPOKEN_MOBILE and written.isascii()
         ):
+            continue
+        if pattern not in _IDENTITIES and keeps(text, found.start(), found.end()):
             continue
         begin, end = found.end(found.re.groups - 1), found.end()
         tail = found[found.re.groups]
@@ -113,11 +137,12 @@ def _hide(text: str, plain: str, pattern: re.Pattern[str], hidden: str) -> tuple
     return text, plain
 
 
-_MAY_BE_CODES = (_IDENTITY, _OLD_IDENTITY, _CARD, _EIGHT)
+_IDENTITIES = (_IDENTITY, _OLD_IDENTITY)
+_MAY_BE_CODES = (*_IDENTITIES, _CARD, _EIGHT)
 _GAP_CHARS = " -—–－.·()（）_/~\t\u3000"
 
 
-def _is_code(plain: str, start: int) -> bool:
+def is_code(plain: str, start: int) -> bool:
     """Whether it is called a code of a thing, and no number of a person."""
     return _CODE_BEFORE.search(plain, max(0, start - _BEFORE), start) is not None
 
@@ -127,7 +152,8 @@ def _read_figures(text: str) -> str:
     return _OTHER_DIGIT.sub(_to_figure, text)
 
 
-def _read_chinese(text: str) -> str:
+def read_digits(text: str) -> str:
+    """The text with Chinese digits as figures, too (一三八); as long as before."""
     return _read_figures(text).translate(_CHINESE_TABLE)
 
 

@@ -49,6 +49,15 @@ class SpecialClasses:
     plate_classes: tuple[str, ...] = ()
     """Where the plate of a vehicle is the matter itself, and stays readable to who handles it."""
 
+    number_classes: tuple[str, ...] = ()
+    """Where telephone numbers and accounts of the accused are the matter: for whoever handles it."""
+    their_numbers: tuple[str, ...] = ()
+    """Words in the sentence of a number by which it is that of the accused: 骗子打来."""
+    their_people: tuple[str, ...] = ()
+    """The accused as a person, in the clause of the number: 老板."""
+    own_numbers: tuple[str, ...] = ()
+    """Words around a number by which it is the reporter's own: 联系我."""
+
     def list_missing(self) -> list[str]:
         """The keys that no file has given."""
         return [field.name for field in fields(self) if getattr(self, field.name) in ("", None)]

@@ -224,10 +224,9 @@ def _iter_class_references(file: PackFile) -> Iterator[tuple[_Steps, str]]:
     for key in ("fallback_class", "risk_class", "rumour_class"):
         if class_id := getattr(file, key):
             yield (key,), class_id
-    for number, class_id in enumerate(file.restricted_classes or ()):
-        yield ("restricted_classes", number), class_id
-    for number, class_id in enumerate(file.plate_classes):
-        yield ("plate_classes", number), class_id
+    for key in ("restricted_classes", "plate_classes", "number_classes"):
+        for number, class_id in enumerate(getattr(file, key) or ()):
+            yield (key, number), class_id
 
 
 def _iter_natures(file: PackFile) -> Iterator[tuple[_Steps, str]]:
@@ -313,4 +312,8 @@ def _merge_special_classes(files: Sequence[PackFile]) -> SpecialClasses:
         rumour_class=next((file.rumour_class for file in reversed(files) if file.rumour_class), ""),
         restricted_classes=tuple(each for several in restricted for each in several) if restricted else None,
         plate_classes=tuple(each for file in files for each in file.plate_classes),
+        number_classes=tuple(each for file in files for each in file.number_classes),
+        their_numbers=tuple(each for file in files for each in file.their_numbers),
+        their_people=tuple(each for file in files for each in file.their_people),
+        own_numbers=tuple(each for file in files for each in file.own_numbers),
     )

@@ -222,6 +222,11 @@ class PackFile(_Strict):
     restricted_classes: Words | None = None
     """Classes whose cases only the named few may see; a list, or one text with spaces. May be empty."""
     plate_classes: Words = ()
+    number_classes: Words = ()
+    """Classes in which telephone numbers and accounts of the accused are the matter itself."""
+    their_numbers: Words = ()
+    their_people: Words = ()
+    own_numbers: Words = ()
     examples: str = ""
     """A text file beside this one: a class id, a space and a sentence people say, one a line."""
     include: tuple[str, ...] = ()

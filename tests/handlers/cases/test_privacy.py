@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handlers.cases.privacy import mask
+from handlers.cases.privacy.matter import Matter
 
 MOBILE = st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True)
 AROUND = st.text(alphabet="电话：+，。我是abc \n－-")
@@ -163,4 +164,4 @@ def test_what_names_nobody_stays(said: str) -> None:
 
 
 def test_a_plate_stays_where_it_is_the_matter() -> None:
-    assert mask("苏F12345乱停", matter=True) == "苏F12345乱停"
+    assert mask("苏F12345乱停", matter=Matter(plates=True)) == "苏F12345乱停"

@@ -387,10 +387,13 @@ def test_the_newest_own_case_is_the_one_reported_last(world: tuple[District, Wor
     with district.database.read() as session:
         for asker in askers(session):
             assert asker.person is not None
-            own = [case.id for case in there.cases if case.reporter_id == asker.person.id]
+            own = [
+                case.id
+                for case in there.cases
+                if case.reporter_id == asker.person.id and (asker.in_private or not case.restricted)
+            ]
             found = queries.find_newest_own(session, asker)
-            assert found is not None
-            assert found.id == own[-1]
+            assert (found.id if found is not None else None) == (own[-1] if own else None)
 
 
 def test_a_topic_has_its_cases_and_what_was_joined_to_them(world: tuple[District, World]) -> None:

@@ -58,7 +58,7 @@ def test_mine_shows_ten_and_how_to_see_the_others(district: District) -> None:
 
 def test_who_has_nothing_is_told_so(district: District) -> None:
     district.say("wrINTAKE", "liay", "/我的")
-    assert district.last_text("wrINTAKE") == "您还没有上报过事件。"
+    assert district.last_text("wrINTAKE") == "您还没有上报过事件；不便在群里说的，请私聊我发 /我的 看。"
 
 
 def help_for(district: District, user: str, chat: str = "wrDUTY") -> str:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from handlers.environment import unit_chats
 from handlers.environment.snapshot import Environment
 from handlers.notifications import pushes
 from models.messages import TextPush
@@ -76,15 +77,15 @@ def test_quiet_hours_hold_nothing_urgent(district: District) -> None:
 
 def test_a_section_without_a_group_is_told_in_its_departments(district: District) -> None:
     with district.database.read() as session:
-        chats = pushes.handling_chats(session, district.unit("HM-GA-JJ").id)
+        chats = unit_chats.handling_chats(session, district.unit("HM-GA-JJ").id)
         assert [chat.chat_id for chat in chats] == ["wrGA"]
 
 
 def test_a_village_is_looked_after_by_the_desk_above_it(district: District) -> None:
     with district.database.read() as session:
         area = district.unit("HM-HM-JF-1").id
-        assert [chat.chat_id for chat in pushes.duty_chats(session, area)] == ["wrDUTY"]
-        assert [chat.chat_id for chat in pushes.duty_chats(session, None)] == ["wrDUTY"]
+        assert [chat.chat_id for chat in unit_chats.duty_chats(session, area)] == ["wrDUTY"]
+        assert [chat.chat_id for chat in unit_chats.duty_chats(session, None)] == ["wrDUTY"]
 
 
 def test_a_push_is_stored_as_data_with_its_lane(district: District) -> None:

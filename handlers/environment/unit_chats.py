@@ -1,0 +1,52 @@
+"""Which groups are a unit's: where it handles cases, and the desk that looks after an area."""
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from handlers.environment.session_cache import cached_in_session
+from handlers.environment.units import split_path
+from models.organisation import TERRITORIAL, Chat, ChatUse, Unit
+
+
+def handling_chats(session: Session, unit_id: int | None) -> list[Chat]:
+    """The unit's own handling groups, or those of the nearest unit above that has one."""
+    return _nearest_chats(session, unit_id, ChatUse.HANDLING)
+
+
+def is_group_of(session: Session, chat: Chat, unit_id: int | None) -> bool:
+    """Whether it is a handling group of the unit: its own or, where it has none, that of the office above.
+
+    A group of a whole district is nobody's of theirs.
+    """
+    if unit_id is None or chat.id not in {one.id for one in handling_chats(session, unit_id)}:
+        return False
+    unit = session.get(Unit, chat.unit_id or 0)
+    return chat.unit_id == unit_id or (unit is not None and unit.kind not in TERRITORIAL)
+
+
+def duty_chats(session: Session, area_id: int | None) -> list[Chat]:
+    """The chats of the duty desk that looks after an area (unit id); without one, the first duty desk's."""
+    return _nearest_chats(session, area_id, ChatUse.DUTY) or cached_in_session(
+        session, "top desk", lambda: _find_top_desk(session)
+    )
+
+
+def _find_top_desk(session: Session) -> list[Chat]:
+    desks = select(Chat).outerjoin(Unit, Unit.id == Chat.unit_id).where(Chat.use == ChatUse.DUTY)
+    return list(session.scalars(desks.order_by(func.length(Unit.path).nulls_last(), Chat.id).limit(1)))
+
+
+def _nearest_chats(session: Session, unit_id: int | None, use: ChatUse) -> list[Chat]:
+    unit = session.get(Unit, unit_id) if unit_id is not None else None
+    return (
+        cached_in_session(session, (use, unit.id), lambda: _find_nearest_chats(session, unit, use))
+        if unit
+        else []
+    )
+
+
+def _find_nearest_chats(session: Session, unit: Unit, use: ChatUse) -> list[Chat]:
+    # The deepest first: a unit's path is longer than that of every unit above it.
+    above = select(Chat).join(Unit).where(Unit.code.in_(split_path(unit.path)), Chat.use == use)
+    found = list(session.scalars(above.order_by(func.length(Unit.path).desc(), Chat.id)))
+    return [chat for chat in found if chat.unit_id == found[0].unit_id]
