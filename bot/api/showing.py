@@ -117,6 +117,8 @@ def _build_case(case: Case, related: _RelatedRows, env: Environment) -> CaseResp
         urgent=case.urgent,
         opened_at=case.opened_at,
         due_at=case.due_at,
+        replied_at=case.replied_at,
+        unreached_at=case.unreached_at,
         closed_at=case.closed_at,
         text=env.roster.mask_people(mask(case.text, name)),
         source=case.source,

@@ -69,7 +69,9 @@ def direct_chats(session: Session, codes: Collection[str]) -> list[Chat]:
 
 
 def _reporter_chats(context: ActContext) -> list[Chat]:
-    if context.case.restricted and not context.act.opens_case and context.case.reporter_id:
+    """Where it was reported; in private, where it is restricted or came without a chat."""
+    alone = context.case.restricted or context.case.chat_id is None
+    if alone and not context.act.opens_case and context.case.reporter_id:
         code = context.session.get_one(Person, context.case.reporter_id).code
         if private := direct_chats(context.session, [code]):
             return private

@@ -280,6 +280,16 @@ def supervision_order(view: CaseView) -> str:
     )
 
 
+def ask_to_call(view: CaseView) -> str:
+    """To the desk: the result is there, and no conversation takes it to the reporter."""
+    return _case_phrase(
+        view,
+        f"结果送不到报事人那里，还不能算答复。请打电话告诉结果（/查看联系人 {view.short} 理由，私聊我发），"
+        f"再发 /回访 {view.short} 说了什么；没打通发 /回访 {view.short} 未接通，隔天再打一次。"
+        "也可以请管理员导入报事人的账号，他私聊我以后会自动收到结果。",
+    )
+
+
 def order_reply(view: CaseView) -> str:
     return _case_phrase(view, f"{view.actor}回复督办单 {view.details.order}：{view.act_text}")
 
