@@ -46,7 +46,7 @@ def serve(config: Config = CONFIG, role: Roles = None) -> None:
 
 
 def _require_sound(problems: Sequence[ConfigProblem]) -> None:
-    """Refuse to start over whatever `check` calls wrong; say loudly where nobody yet reads restricted cases."""
+    """Refuse whatever `check` calls wrong; say loudly where nobody can read restricted cases yet."""
     if grave := [problem for problem in problems if problem.grave]:
         refuse_with_problems(grave)
     for problem in problems:

@@ -1,4 +1,4 @@
-"""What becomes of results on their way to reporters: accepted by a channel, lost, or sent once there is a way."""
+"""What becomes of results on their way to reporters: accepted by a channel, lost, or sent at last."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -50,7 +50,7 @@ def record_delivery(session: Session, push: Push, env: Environment, *, now: date
 
 
 def report_lost_result(session: Session, push: Push, env: Environment, *, now: datetime) -> bool:
-    """Ask the desk to call a reporter whom the result did not, or perhaps not, reach. Whether it was asked."""
+    """Ask the desk to call a reporter whom the result perhaps did not reach. Whether it was asked."""
     asked = False
     for case in _list_told(session, push):
         # Whoever reported a joined case is called about the one that was worked on.
@@ -61,7 +61,7 @@ def report_lost_result(session: Session, push: Push, env: Environment, *, now: d
 
 
 def ask_to_call(session: Session, case: Case, env: Environment, *, now: datetime, why: str) -> bool:
-    """Ask the duty desk to tell a reporter the result; of a restricted case its readers. Whether it was asked.
+    """Ask the duty desk, of a restricted case its readers, to tell a reporter the result. Whether it was.
 
     `why`: what it is asked for; the same is asked once.
     """
@@ -82,10 +82,8 @@ def ask_to_call(session: Session, case: Case, env: Environment, *, now: datetime
 
 
 def send_late_result(session: Session, case: Case, env: Environment, *, now: datetime) -> bool:
-    """Tell the reporter the checked result where a conversation with them was opened since. Whether it was."""
-    event = event_log.latest(
-        session, case, event_log.CHANGES_STATE, Event.status_to == Status.CALLBACK
-    )
+    """Tell the reporter the checked result where they opened a conversation since. Whether it was told."""
+    event = event_log.latest(session, case, event_log.CHANGES_STATE, Event.status_to == Status.CALLBACK)
     if case.status != Status.CALLBACK or case.replied_at is not None or event is None:
         return False
     context = ActContext(session, ACTS[event.act], case, PROGRAM, ActInput(passed=True), env, now)

@@ -42,7 +42,8 @@ def push_row(
 
     `purpose`: how long it is worth sending, and whether once more after a silence; a redrawn card is one.
     `merge`: a later unsent push with the same key replaces this one. `answers`: the inbox id of
-    the message it replies to. `result_event`: number of the event whose result it tells the reporter. Quiet hours hold everything but urgent pushes and direct answers.
+    the message it replies to. `result_event`: number of the event whose result it tells the reporter.
+    Quiet hours hold everything but urgent pushes and direct answers.
     """
     hold = not urgent and answers is None
     return {

@@ -17,6 +17,7 @@ from handlers.environment.session_cache import cached_in_session
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import split_path
 from handlers.notifications import pushes
+from handlers.wording.labels import direct_conversations
 from models.cases import ASSIST, LEAD, Assignment, Case
 from models.organisation import TERRITORIAL, Account, Chat, ChatUse, Person, Role, Unit
 from models.workflow import Audience
@@ -66,6 +67,13 @@ def direct_chats(session: Session, codes: Collection[str]) -> list[Chat]:
         select(Chat).join(Person, Chat.person_id == Person.id).where(Person.code.in_(codes)).order_by(Chat.id)
     )
     return list(found)
+
+
+def name_chats(chats: Sequence[Chat]) -> tuple[str, ...]:
+    """The groups by name, each once; of direct conversations only how many, since nobody else knows them."""
+    groups = {chat.id: chat.name or chat.code for chat in chats if chat.use != ChatUse.DIRECT}
+    alone = len({chat.id for chat in chats if chat.use == ChatUse.DIRECT})
+    return (*groups.values(), *((direct_conversations(alone),) if alone else ()))
 
 
 def _reporter_chats(context: ActContext) -> list[Chat]:

@@ -38,6 +38,11 @@ WHY_LONGER = ("等配件材料", "需多部门配合", "天气影响施工", "�
 WHY_WAIT = ("等上级批复", "等资金落实", "等规划或拆迁", "天气原因", "涉诉待判")
 
 
+def direct_conversations(count: int) -> str:
+    """Conversations of the bot with single people, in a list of groups."""
+    return f"{count} 个私聊"
+
+
 def title(view: CaseView) -> str:
     """The title of a case's card."""
     return f"{alarm(view)}{view.class_name}·{view.status.chinese}"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from handlers.wording import formats, labels, marks
 from handlers.wording.case_view import CaseView
+from handlers.wording.markup import escape_words
 from models.case_numbers import serial_of
 
 
@@ -223,6 +224,16 @@ def request(view: CaseView) -> str:
     return _case_phrase(
         view, f"{view.actor}申请{view.details.request}：{view.act_text}。请另一位值班员或领导决定。"
     )
+
+
+def groups_to_tell(names: Sequence[str]) -> str:
+    """To the second person: every group that will hear of it."""
+    return f"同意后会告诉：{'、'.join(escape_words(name) for name in names)}。" if names else ""
+
+
+def groups_told(names: Sequence[str]) -> str:
+    """After the decision: every group that heard of it."""
+    return f"已发给：{'、'.join(escape_words(name) for name in names)}。" if names else ""
 
 
 def approval(view: CaseView) -> str:

@@ -83,7 +83,9 @@ def status(view: CaseView) -> str:
         else ""
     )
     state = f"{view.status.chinese}（未能联系）" if view.is_unreached else view.status.chinese
-    return f"{marks.case_mark(view.number)}{view.class_name}{_time_phrase(view)}，现在是「{state}」{unit}{due}。"
+    return (
+        f"{marks.case_mark(view.number)}{view.class_name}{_time_phrase(view)}，现在是「{state}」{unit}{due}。"
+    )
 
 
 def _running_phrase(view: CaseView) -> bool:

@@ -30,6 +30,7 @@ from handlers.triage.rules.schema import (
     PackFile,
     PartRules,
     PlaceWords,
+    Rescue,
     Rule,
     Score,
 )
@@ -76,6 +77,8 @@ class Pack:
     """What the classes are called in the systems of others."""
     secrecy: Mapping[str, Rule] = field(default_factory=dict)
     """Words of who asks not to be named, and of who accuses officials or staff."""
+    rescue: tuple[Rescue, ...] = ()
+    """Who is called to what is urgent, in the order written."""
     special: SpecialClasses = field(default_factory=SpecialClasses)
     """Which classes play a part of their own."""
 
@@ -225,6 +228,8 @@ def _iter_class_references(file: PackFile) -> Iterator[tuple[_Steps, str]]:
         yield ("restricted_classes", number), class_id
     for number, class_id in enumerate(file.plate_classes):
         yield ("plate_classes", number), class_id
+    for number, rescue in enumerate(file.rescue):
+        yield from ((("rescue", number, "classes"), class_id) for class_id in rescue.classes)
 
 
 def _iter_natures(file: PackFile) -> Iterator[tuple[_Steps, str]]:
@@ -272,6 +277,8 @@ def _iter_words(file: PackFile) -> Iterator[tuple[_Steps, str]]:
         for number, near in enumerate(rule.near):
             yield from (((*steps, "near", number, "of"), word) for word in near.of)
             yield from (((*steps, "near", number, "with"), word) for word in near.with_)
+    for number, rescue in enumerate(file.rescue):
+        yield from ((("rescue", number, "words"), word) for word in rescue.words)
 
 
 def _merge(files: Sequence[PackFile], classes: Mapping[str, ClassInfo], version: str) -> Pack:
@@ -296,6 +303,7 @@ def _merge(files: Sequence[PackFile], classes: Mapping[str, ClassInfo], version:
         parts=next((file.parts for file in reversed(files) if file.parts), None),
         hints=next((file.hints for file in reversed(files) if file.hints), None),
         spots=next((file.spots for file in reversed(files) if file.spots), None),
+        rescue=tuple(rescue for file in files for rescue in file.rescue),
         special=_merge_special_classes(files),
     )
 
