@@ -2,8 +2,7 @@
 
 from datetime import timedelta
 
-from tests.stories.conftest import MovableClock
-from tests.stories.town import StoryHarness
+from tests.stories.town import MovableClock, StoryHarness
 
 RUBBLE = "长江路静海路口工地门口建筑垃圾"
 
