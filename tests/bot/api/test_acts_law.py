@@ -70,7 +70,7 @@ LAW: dict[str, tuple[Sequence[Step], str, dict[str, Any]]] = {
     "rate": (CHECKED, "zhangsf", {"solved": True}),
     "call_back": (CHECKED, "duty1", {"text": "电话说好了"}),
     "praise": (CLOSED, "zhangsf", {"text": "办得快"}),
-    "close": (CHECKED, "duty1", {}),
+    "close": ([*CHECKED, ("call-back", "duty1", {"text": "电话说好了"})], "duty1", {}),
     "reopen": (CLOSED, "zhangsf", {"reason": "又堆起来了"}),
     "merge": ((), "duty1", {"parent": "OTHER"}),
     "split": ([("merge", "duty1", {"parent": "OTHER"})], "duty1", {}),
