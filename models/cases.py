@@ -76,7 +76,14 @@ class Case(Base):
     opened_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
     replied_at: Mapped[datetime | None]
-    """When the result was sent to the reporter: nothing closes without it."""
+    """When a channel accepted the result for the reporter, or somebody told them: design §5.
+
+    Nothing closes as answered without it. What is taken up again is not answered any more.
+    """
+    attempted_at: Mapped[datetime | None]
+    """When somebody first tried to tell an unanswered reporter the result, and could not."""
+    unreached_at: Mapped[datetime | None]
+    """When it was closed as 未能联系: tried on different days, and never answered."""
     submitted_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     handler_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
@@ -113,9 +120,16 @@ class Case(Base):
 
 
 IS_OPEN = Case.status.in_(spell_out(*sorted(OPEN)))
+IS_UNANSWERED = and_(
+    Case.status.in_(spell_out(Status.CALLBACK, Status.CLOSED)),
+    Case.replied_at.is_(None),
+    Case.unreached_at.is_(None),
+)
+"""The result is there, and its reporter was neither told nor tried in vain."""
 IS_URGENT = text("urgent")
 """Bare, as the index has it: SQLAlchemy would write `urgent IS 1`, which SQLite does not know again."""
 add_partial_index("ix_cases_urgent", Case.id, where=IS_URGENT)
+add_partial_index("ix_cases_unanswered", Case.id, where=IS_UNANSWERED)
 add_partial_index("ix_cases_open_due", Case.due_at, where=IS_OPEN)
 # What a new report may repeat: open cases of its class, and of its place, the newest first.
 add_partial_index("ix_cases_open_class", Case.class_id, Case.opened_at, where=IS_OPEN)

@@ -65,6 +65,8 @@ class Push(Base):
     kind: Mapped[str]
     body: Mapped[dict[str, Any]]
     purpose: Mapped[str] = mapped_column(default=PushPurpose.NOTICE)
+    result_event: Mapped[int | None]
+    """Number of the event whose result it tells the case's reporter: accepted, it is the answer."""
     urgent: Mapped[bool]
     created_at: Mapped[datetime]
     not_before: Mapped[datetime]

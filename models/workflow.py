@@ -117,7 +117,7 @@ _TABLE = (
         (), "单位…", "请其他单位协办",
     ),
     Act(
-        "whistle", "吹哨", OPEN, (), (_W.COORDINATOR, _W.DUTY), (_N.UNITS,),
+        "whistle", "吹哨", OPEN, (), (_W.COORDINATOR, _W.DUTY, _W.TIME), (_N.UNITS,),
         (_A.PARTNERS, _A.HANDLING, _A.DUTY), (), "单位…", "吹哨，请各部门到场报到",
     ),
     Act(
@@ -243,7 +243,11 @@ _TABLE = (
     ),
     Act(
         "call_back", "回访", _ANSWERED, (), (_W.DUTY, _W.COORDINATOR), (_N.TEXT,), (),
-        ("抽查回访",), "回访情况", "记下电话或当面回访的情况",
+        ("抽查回访",), "回访情况 / 未接通", "记下电话或当面回访的情况；隔天两次没接通的按未能联系结案",
+    ),
+    Act(
+        "deliver_answer", "答复送达", _ANSWERED | {_S.SUBMITTED, _S.DUPLICATE}, (), (_W.TIME,), (_N.TEXT,),
+        (), (), "", "结果已送到报事人的会话",
     ),
     Act(
         "praise", "表扬", _ANSWERED, (), (_W.REPORTER, _W.DUTY), (_N.TEXT,), (_A.HANDLING,),

@@ -14,12 +14,13 @@ from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from handlers import acts
+from handlers.acts import delivery
 from handlers.cases.actors import PROGRAM
 from handlers.environment import unit_chats
 from handlers.environment.snapshot import Environment
 from handlers.notifications import pushes, recipients
 from handlers.wording import alerts as say
-from models.cases import Case
+from models.cases import IS_UNANSWERED, Case
 from models.clocks import IS_RUNNING, ClockRow
 from models.messages import TextPush
 from models.organisation import Chat, Person, Unit
@@ -45,7 +46,7 @@ def run_checks(session: Session, env: Environment, *, now: datetime) -> int:
     told = 0
     for title, cases in (
         ("orphans", find_orphans(session)),
-        ("unanswered", find_unanswered(session)),
+        ("unanswered", _answer_late(session, env, now=now)),
         ("sample", sample_closed(session, env, now=now)),
     ):
         for chat_id, found in _group_by_duty_chat(session, env, cases).items():
@@ -75,17 +76,14 @@ def find_orphans(session: Session) -> list[Case]:
 
 
 def find_unanswered(session: Session) -> list[Case]:
-    """Cases closed without an answer to the reporter: must never happen, and are looked for all the same.
+    """Cases whose result is there and whose reporter was not told it; at most 500, the oldest first."""
+    return list(session.scalars(select(Case).where(IS_UNANSWERED).order_by(Case.id).limit(500)))
 
-    At most 500, the oldest first.
-    """
-    found = session.scalars(
-        select(Case)
-        .where(Case.status == Status.CLOSED, Case.replied_at.is_(None), Case.chat_id.is_not(None))
-        .order_by(Case.id)
-        .limit(500)
-    )
-    return list(found)
+
+def _answer_late(session: Session, env: Environment, *, now: datetime) -> list[Case]:
+    """Tell the result where a conversation with the reporter was opened since; who is left unanswered."""
+    waiting = find_unanswered(session)
+    return [case for case in waiting if not delivery.send_late_result(session, case, env, now=now)]
 
 
 def sample_closed(session: Session, env: Environment, *, now: datetime) -> list[Case]:

@@ -15,6 +15,7 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from handlers import router
+from handlers.acts import delivery
 from handlers.cases import event_log
 from handlers.environment.snapshot import Environment
 from handlers.intake import reports
@@ -41,7 +42,7 @@ from models.messages import (
 )
 from models.notices import Notice
 from models.organisation import Account, Chat, Person, Role, Unit
-from models.pushes import Push
+from models.pushes import Push, PushState
 from models.reports import Media, Message, Report
 from tests.databases import copy_template
 
@@ -224,6 +225,16 @@ class District:
             done.state, done.result, done.handled_at = InboxState.DONE, result, row.received_at
         return result
 
+    def deliver_results(self) -> int:
+        """The platform accepts the results that wait for reporters; how many cases were answered by them."""
+        waiting = select(Push).where(Push.result_event.is_not(None), Push.state == PushState.READY)
+        with self.database.write() as session:
+            answered = 0
+            for push in session.scalars(waiting.order_by(Push.id)).all():
+                push.state, push.sent_at = PushState.SENT, self.now
+                answered += delivery.record_delivery(session, push, self.env, now=self.now)
+        return answered
+
     def tick(self, at: datetime | None = None) -> int:
         """What the ticker does with waiting reports; how many were due."""
         self.now = at or self.now
@@ -393,6 +404,7 @@ class District:
     def verify_case(self) -> Case:
         case = self.submit_case()
         assert self.say("wrDUTY", "duty1", f"/核查 {case.number} 通过") == "act.verify"
+        assert self.deliver_results() == 1
         return self.case(case.number)
 
     def close_case(self) -> Case:

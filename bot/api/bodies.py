@@ -235,6 +235,8 @@ class CaseResponse(BaseModel):
     urgent: bool
     opened_at: datetime
     due_at: datetime | None
+    replied_at: datetime | None = Field(description="结果送到报事人，或电话答复的时间；null 就是还没有答复")
+    unreached_at: datetime | None = Field(description="隔天两次打不通，按未能联系结案的时间")
     closed_at: datetime | None
     text: str
     source: str

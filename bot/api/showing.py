@@ -122,6 +122,8 @@ def _build_case(case: Case, related: _RelatedRows, env: Environment, *, rooms: b
         urgent=case.urgent,
         opened_at=case.opened_at,
         due_at=case.due_at,
+        replied_at=case.replied_at,
+        unreached_at=case.unreached_at,
         closed_at=case.closed_at,
         text=write(case.text),
         source=case.source,

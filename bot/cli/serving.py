@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -36,26 +37,22 @@ def serve(config: Config = CONFIG, role: Roles = None) -> None:
         from bot.process.http_server import run_server
 
         settings = load_settings(config)
-        problems = [*preflight.check_media(settings.media.folder), *preflight.check_channel_kinds(settings)]
-        if problems:
-            refuse_with_problems(problems)
         log_setup.configure()
-        app = build_app(settings, roles=frozenset(role) if role else ALL_ROLES)
-        # An outdated or foreign database is refused before anything is received.
-        with open_database(settings) as database, database.read() as session:
-            _require_restricted_readers(
-                list(preflight.check_restricted_readers(session, settings.rules.restricted_to))
-            )
+        _require_sound(preflight.check_settings(settings))
+        # An outdated or foreign database is refused before anything is received, an empty one made.
+        with open_database(settings):
+            app = build_app(settings, roles=frozenset(role) if role else ALL_ROLES)
     run_server(app, host=settings.server.host, port=settings.server.port)
 
 
-def _require_restricted_readers(problems: list[ConfigProblem]) -> None:
-    """Say loudly where restricted cases reach nobody, or not everybody; refuse where nobody may read them."""
-    if any(problem.grave for problem in problems):
-        refuse_with_problems(problems)
+def _require_sound(problems: Sequence[ConfigProblem]) -> None:
+    """Refuse whatever `check` calls wrong; say loudly where nobody can read restricted cases yet."""
+    if grave := [problem for problem in problems if problem.grave]:
+        refuse_with_problems(grave)
     for problem in problems:
-        structlog.get_logger().warning("restricted.readers", problem=str(problem))
-        sys.stderr.write(f"{problem}\n")
+        if problem.path == preflight.RESTRICTED_TO:
+            structlog.get_logger().warning("restricted.readers", problem=str(problem))
+            sys.stderr.write(f"{problem}\n")
 
 
 def demo(

@@ -34,6 +34,8 @@ _STATES = {
     SchemaState.UNKNOWN: ConfigProblem("database.url", "这个数据库不是 gridbot 的，或是更新的版本建的"),
 }
 _CALLED = {"units": "单位", "as": "人员"}
+RESTRICTED_TO = "rules.restricted_to"
+"""Where the configuration names the readers of restricted cases."""
 _HANDLING_ROLES = (Role.HANDLER, Role.COORDINATOR, Role.GRID)
 
 
@@ -161,7 +163,7 @@ def check_restricted_readers(session: Session, listed: Sequence[str]) -> Iterato
     """
     if session.scalar(select(Unit.id).limit(1)) is None:
         return
-    path, example = "rules.restricted_to", "[jw_lead]"
+    path, example = RESTRICTED_TO, "[jw_lead]"
     readers = restricted_readers.find_readers(session, listed)
     if not readers:
         yield ConfigProblem(path, "限阅事件没有人可以看，请写上人员代码，或指定最上级单位的负责人", example)

@@ -62,7 +62,11 @@ OnHeldRoute = Callable[[Session, str, datetime], None]
 """Whoever must hear that the credentials of a channel are refused; gets its name."""
 
 
-def _notify_nobody(_session: Session, _channel: str, _now: datetime) -> None:
+OnDelivered = Callable[[Session, Push, datetime], None]
+"""Whoever must know that a channel accepted a push: called in the transaction that settles it."""
+
+
+def _notify_nobody(_session: Session, _what: object, _now: datetime) -> None:
     """Nobody hears of it; the log does."""
 
 
@@ -86,10 +90,12 @@ class Outbox:
         on_dead_letter: dead_letters.OnDeadLetter = dead_letters.notify_nobody,
         on_doubt: doubts.OnDoubt = doubts.notify_nobody,
         on_held_route: OnHeldRoute = _notify_nobody,
+        on_delivered: OnDelivered = _notify_nobody,
         chance: Callable[[], float] = random.random,
     ) -> None:
         """`on_dead_letter` hears of every dead letter, `on_doubt` of what stays of unknown fate,
-        `on_held_route` of routes whose credentials are refused; `chance` spreads tries over time.
+        `on_held_route` of routes whose credentials are refused, `on_delivered` of what was accepted;
+        `chance` spreads tries over time.
         """
         self._database = database
         self._worker = worker
@@ -97,6 +103,7 @@ class Outbox:
         self._on_dead_letter = on_dead_letter
         self._on_doubt = on_doubt
         self._on_held_route = on_held_route
+        self._on_delivered = on_delivered
         self._chance = chance
         self.circuits = Circuits(chance=chance)
 
@@ -252,6 +259,7 @@ class Outbox:
         match outcome:
             case Delivered():
                 push.state, push.sent_at, push.outcome = PushState.SENT, now, outcome.receipt or "ok"
+                self._on_delivered(session, push, now)
             case RetryLater():
                 self._retry_later(session, push, outcome, now=now)
             case RouteRefused():

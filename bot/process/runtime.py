@@ -36,6 +36,7 @@ from bot.process.gc_tuning import freeze_startup_objects
 from bot.process.heartbeat import Heartbeat
 from bot.process.roles import ALL_ROLES, ProcessRole
 from bot.rule_snapshots.environment_builder import EnvironmentBuilder
+from handlers.acts import delivery
 from handlers.environment.snapshot import Environment
 from handlers.notifications import alerts
 from models import schema
@@ -79,6 +80,7 @@ class Runtime:
             on_dead_letter=self._alert_undelivered,
             on_doubt=self._alert_doubtful,
             on_held_route=self._alert_held_route,
+            on_delivered=self._record_delivery,
         )
         self._environment_builder = EnvironmentBuilder(self.database, settings)
         self._inbox_writer = InboxWriter(self.database, clock=clock, on_stored=self._wake_worker)
@@ -280,9 +282,16 @@ class Runtime:
 
     def _alert_undelivered(self, session: Session, push: Push, now: datetime) -> None:
         alerts.alert_undelivered(session, push, self.env(), now=now)
+        delivery.report_lost_result(session, push, self.env(), now=now)
 
     def _alert_doubtful(self, session: Session, pushes: Sequence[Push], now: datetime) -> None:
         alerts.alert_doubtful(session, pushes, self.env(), now=now)
+        for push in pushes:
+            delivery.report_lost_result(session, push, self.env(), now=now)
+
+    def _record_delivery(self, session: Session, push: Push, now: datetime) -> None:
+        if push.result_event is not None:
+            delivery.record_delivery(session, push, self.env(), now=now)
 
     def _alert_held_route(self, session: Session, channel: str, now: datetime) -> None:
         alerts.alert_held_route(session, channel, self.env(), now=now)

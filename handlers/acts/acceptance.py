@@ -173,13 +173,15 @@ def _notify_duty_of_report(notification: Notification) -> None:
 
 
 def _warn_unit(notification: Notification) -> None:
-    """Ring the unit that would save, in its own group, while the desk has not given it the case yet.
+    """Ring the units that would save, in their own groups, while the desk has given nobody the case yet.
 
     Nothing is dispatched by it: what the unit owes begins with the assignment.
     """
     context = notification.context
     seen = notification.for_audience(_H).view
-    for chat in unit_chats.handling_chats(context.session, context.case.suggested_unit_id):
+    units = [context.case.suggested_unit_id, *(unit.id for unit in context.input.units)]
+    chats = [chat for unit_id in units for chat in unit_chats.handling_chats(context.session, unit_id)]
+    for chat in {chat.id: chat for chat in chats}.values():
         mentions = recipients.mentions_for(context.session, chat)
         notification.queue(_H, chat, TextPush(staff.danger_warning(seen), mentions), "warning")
 

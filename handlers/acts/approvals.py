@@ -11,8 +11,9 @@ from handlers.cases.context import ActContext, ColumnChanges
 from handlers.cases.open_items import pending_request
 from handlers.clocks import case_clocks
 from handlers.errors import WrongState
-from handlers.notifications.audience_rules import duty_card_notifier
-from handlers.notifications.notification import Notification, Notifier, card_notifier, words_notifier
+from handlers.notifications import recipients
+from handlers.notifications.audience_rules import send_duty_card
+from handlers.notifications.notification import Notification, Notifier, words_notifier
 from handlers.wording import receipts, reporter, staff
 from handlers.wording import refusals as say
 from handlers.wording.case_view import CaseView
@@ -127,17 +128,47 @@ def _decision_notifier(audience: Audience, words: Callable[[CaseView], str]) -> 
     """A notifier of a decision; the reporter is told only of one that changes what they wait for."""
 
     def notify_of_decision(notification: Notification) -> None:
-        if audience is not _R or notification.event.fields.keys() & {"due_at", "status"}:
-            notification.send_words(audience, words(notification.view))
+        if audience is not _R or _concerns_reporter(notification):
+            told = staff.groups_told(_name_told(notification)) if audience is _D else ""
+            notification.send_words(audience, f"{words(notification.view)}{told}")
 
     return notify_of_decision
 
 
+def _concerns_reporter(notification: Notification) -> bool:
+    return bool(notification.event.fields.keys() & {"due_at", "status"})
+
+
+def _name_told(notification: Notification) -> tuple[str, ...]:
+    """The groups that hear of this decision, by name."""
+    audiences = (*((_R,) if _concerns_reporter(notification) else ()), _H, _D)
+    return recipients.name_chats([chat for one in audiences for chat in notification.chats(one)])
+
+
+def _request_notifier(audience: Audience) -> Notifier:
+    """A notifier that asks the second person, and names every group that will hear of it once granted."""
+
+    def ask_second(notification: Notification) -> None:
+        kind = RequestKind(notification.context.act.request or RequestKind.VOID)
+        concerned = (_R, _H, _D) if kind in _FOR_REPORTER else (_H, _D)
+        chats = [chat for one in concerned for chat in notification.chats(one)]
+        words = staff.request(notification.view) + staff.groups_to_tell(recipients.name_chats(chats))
+        notification.send_words(audience, words)
+        if audience is _D:
+            send_duty_card(notification, photos=False)
+        else:
+            notification.send_card(audience, CardRole.LEADER)
+
+    return ask_second
+
+
+_FOR_REPORTER = frozenset({RequestKind.EXTEND, RequestKind.SUSPEND, RequestKind.VOID})
+"""Granted, it changes what the reporter waits for."""
 REQUEST = ActDefinition(
     effect=_apply_request,
     notify={
-        _D: duty_card_notifier(staff.request, photos=False),
-        _L: card_notifier(_L, staff.request, CardRole.LEADER),
+        _D: _request_notifier(_D),
+        _L: _request_notifier(_L),
     },
     receipt=receipts.request_receipt,
 )

@@ -23,17 +23,24 @@ from models.workflow import ACTS, OPEN, Audience, Status
 
 _R, _H, _D = Audience.REPORTER, Audience.HANDLING, Audience.DUTY
 UNDO_WITHIN = timedelta(minutes=5)
+_UNANSWERED: ColumnChanges = {"replied_at": None, "attempted_at": None, "unreached_at": None}
+"""What is worked on again has no result that its reporter could have been told."""
 _LASTING = frozenset({"requested", "requested_by", "restricted"})
 """What undoing does not bring back: a question once asked, and readers whom a case no longer had."""
 
 
 def _apply_verify(context: ActContext) -> ColumnChanges:
     if context.input.passed:
-        # The result goes to the reporter in this very transaction: that is the reply.
-        return {"status": Status.CALLBACK, "replied_at": context.now}
+        return {"status": Status.CALLBACK}
     reject_result(context)
     attach_media(context, "process")
-    return {"status": Status.IN_PROGRESS, "submitted_at": None, "reworks": context.case.reworks + 1}
+    return _send_back(context)
+
+
+def _send_back(context: ActContext) -> ColumnChanges:
+    """The unit works on it once more."""
+    reworks = context.case.reworks + 1
+    return _UNANSWERED | {"status": Status.IN_PROGRESS, "submitted_at": None, "reworks": reworks}
 
 
 def _apply_rate(context: ActContext) -> ColumnChanges:
@@ -53,23 +60,20 @@ def _apply_rate(context: ActContext) -> ColumnChanges:
     if follows:
         return _close_own_number(context) if act_input.solved else _apply_split(context)
     if act_input.solved or complained:
-        return _close_case(context)
+        # Whoever judges the result knows it, even where the platform never said that it arrived.
+        return _close_case(context) | {"replied_at": case.replied_at or context.now}
     reject_result(context)
-    return {"status": Status.IN_PROGRESS, "submitted_at": None, "reworks": case.reworks + 1}
+    return _send_back(context)
 
 
 def _close_own_number(context: ActContext) -> ColumnChanges:
-    """Whoever reported a joined case is content: their number is closed, and no other.
-
-    What they were told is the answer to the case that was worked on.
-    """
-    root = links.root_case(context.session, context.case)
+    """Whoever reported a joined case is content: their number is closed, and no other."""
     end_all(context)
     return {
         "status": Status.CLOSED,
         "closed_at": context.now,
         "parent_id": None,
-        "replied_at": root.replied_at or context.now,
+        "replied_at": context.case.replied_at or context.now,
     }
 
 
@@ -90,7 +94,7 @@ def _has_complained(context: ActContext) -> bool:
 
 
 def _apply_close(context: ActContext) -> ColumnChanges:
-    if context.case.replied_at is None:
+    if context.case.replied_at is None and context.case.unreached_at is None:
         raise WrongState(say.not_replied(context.case.number))
     return _close_case(context)
 
@@ -110,11 +114,10 @@ def _apply_reopen(context: ActContext) -> ColumnChanges:
         return _apply_split(context)
     resumption.restart(context)
     reject_result(context)
-    return {
+    return _UNANSWERED | {
         "status": Status.ACCEPTED,
         "closed_at": None,
         "submitted_at": None,
-        "replied_at": None,
         "unit_id": None,
         "handler_id": None,
         "suggested_unit_id": context.case.unit_id,
@@ -140,7 +143,8 @@ def _apply_merge(context: ActContext) -> ColumnChanges:
 
 def _apply_split(context: ActContext) -> ColumnChanges:
     resumption.resume(context)
-    return {"status": Status.ACCEPTED, "parent_id": None, "unit_id": None, "handler_id": None}
+    back: ColumnChanges = {"parent_id": None, "unit_id": None, "handler_id": None}
+    return _UNANSWERED | back | {"status": Status.ACCEPTED}
 
 
 def _apply_undo(context: ActContext) -> ColumnChanges:

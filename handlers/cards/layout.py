@@ -203,7 +203,10 @@ _BUTTONS: dict[tuple[CardRole, Status], _ButtonSpecs] = {
     (CardRole.DUTY, Status.IN_PROGRESS): (ButtonSpec(labels.URGE, "nudge"),),
     (CardRole.DUTY, Status.SUSPENDED): (ButtonSpec(labels.RESUME, "resume", style=MAIN),),
     (CardRole.DUTY, Status.SUBMITTED): _answer_buttons("verify"),
-    (CardRole.DUTY, Status.CALLBACK): (ButtonSpec(labels.CLOSE, "close"),),
+    (CardRole.DUTY, Status.CALLBACK): (
+        ButtonSpec(labels.CLOSE, "close"),
+        ButtonSpec(labels.CALL_BACK, "call_back", ASK_WORDS),
+    ),
     (CardRole.HANDLING, Status.DISPATCHED): (
         ButtonSpec(labels.SIGN, "sign", style=MAIN),
         ButtonSpec(labels.RETURN, "return", ASK_WORDS, WARNING),

@@ -65,6 +65,8 @@ def build_view(
         arbitration=case.arbitration,
         returnable=assignments.may_return(session, case),
         restricted=case.restricted,
+        is_answered=case.replied_at is not None,
+        is_unreached=case.unreached_at is not None,
         nudges=case.nudges,
         level=LEVELS[case.level],
         recovered=_format_money(case.recovered_fen),

@@ -30,12 +30,14 @@ def ask_to_confirm(inbound: InboundMessage, act: Act, case: Case, rest: str) -> 
     return show_preview(inbound, talk.act_preview(seen, act, said), quoted=marks.case_mark(case.number))
 
 
-def show_preview(inbound: InboundMessage, words: str, *, quoted: str = "") -> str:
+def show_preview(inbound: InboundMessage, words: str, *, quoted: str = "", command: str = "") -> str:
     """Show `words`, what the message's command would do, with buttons to confirm or drop it. Returns a slug.
 
-    `quoted`: mark of the case that is meant, where the message quotes none itself.
+    `quoted`: mark of the case that is meant, where the message quotes none itself. `command`: what is to be
+    confirmed, where it was pressed and not typed.
     """
-    preview = store_pending(inbound, inbound.incoming.text, quoted=quoted or inbound.incoming.quoted_text)
+    text = command or inbound.incoming.text
+    preview = store_pending(inbound, text, quoted=quoted or inbound.incoming.quoted_text)
     inbound.reply(CardPush(_build_card(inbound, preview, words, buttons=True)))
     return "command.preview"
 

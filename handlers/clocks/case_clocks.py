@@ -151,10 +151,16 @@ def stop_clock(context: ActContext, step: Step, *, unit_id: int | None = None) -
 
 
 def restart_clock(context: ActContext, step: Step) -> None:
-    """Stop the clock of this step and begin a new one now for the unit that has the case."""
+    """Stop the clock of this step and begin a new one now for whoever owes it."""
     stop_clock(context, step)
     context.session.flush()
-    start_clock(context, step, unit_id=context.case.unit_id)
+    start_clock(context, step, unit_id=context.case.unit_id if step in _OWED_BY_UNIT else None)
+
+
+def restart_if_over(context: ActContext, step: Step) -> None:
+    """Begin the clock of this step anew where its time ran out; one that still runs goes on."""
+    if any(clock.step == step and clock.target_at <= context.now for clock in _running_clocks(context)):
+        restart_clock(context, step)
 
 
 def pause_between(context: ActContext, steps: Collection[Step], begins: datetime, ends: datetime) -> None:

@@ -1,6 +1,7 @@
 """/通知, /告知, /发布 and /撤回通知: notices to many people, written by one and approved by another."""
 
 from handlers.cards.keys import NoticeTask, PublishKey
+from handlers.chat import confirmations
 from handlers.chat.inbound import InboundMessage
 from handlers.commands import hot_topics
 from handlers.commands.parser import Command, split_first_word
@@ -11,9 +12,11 @@ from handlers.notifications import notices, pushes
 from handlers.notifications.notices import NoticeDraft
 from handlers.wording import formats, marks
 from handlers.wording import notices as say
+from models import written_times
 from models.messages import Button, Card, CardPush, CardUpdatePush, TextPush
 from models.notices import Notice
 from models.organisation import Person, Unit
+from models.written_times import WrittenTime
 
 _ON_CARD = 100
 """As many characters as a phone shows of a card's body."""
@@ -66,16 +69,21 @@ def _own_unit(inbound: InboundMessage) -> Unit:
 
 def _store_draft(inbound: InboundMessage, draft: NoticeDraft) -> str:
     notices.check_may_write(inbound.session, inbound.person, draft.unit)
+    times = written_times.find_times(draft.text, now=inbound.env.local(inbound.now))
+    doubtful = list(written_times.list_doubtful(times))
+    if doubtful and not inbound.is_confirmed:
+        return confirmations.show_preview(inbound, say.doubtful_times(doubtful))
     with inbound.session.begin_nested():
         notice = notices.store_draft(inbound.session, draft, inbound.person, env=inbound.env, now=inbound.now)
         reaches = notices.describe_reach(inbound.session, notice, now=inbound.now)
-    inbound.reply(say.draft_stored(notice.number, reaches), part="drafted")
+    understood = say.understood_times(times)
+    inbound.reply(say.draft_stored(notice.number, reaches.whole, understood), part="drafted")
     for chat in unit_chats.duty_chats(inbound.session, draft.unit.id):
         here = chat.id == inbound.chat.id
-        words = say.preview(notice.number, _final_text(notice))
+        words = say.preview(notice.number, _final_text(notice), reaches.whole, understood)
         for part, body in (
             ("draft", None if here else TextPush(words)),
-            ("card", CardPush(_build_card(inbound, notice, reaches))),
+            ("card", CardPush(_build_card(inbound, notice, reaches.count))),
         ):
             if body is not None:
                 key = f"notice:{notice.id}:{part}:{chat.id}"
@@ -115,8 +123,40 @@ def _build_card(inbound: InboundMessage, notice: Notice, reaches: str, *, done: 
 def publish_notice(inbound: InboundMessage, command: Command) -> str:
     """`/发布 TZ…` or, for all days of a week plan, `/发布 JH…`. Returns a slug."""
     number = _require_number(inbound, command, "发布")
-    inbound.reply(say.publication(number, _approve(inbound, number)))
+    if changed := _find_changed_times(inbound, number):
+        return confirmations.show_preview(inbound, say.changed_times(changed))
+    count = _approve(inbound, number)
+    inbound.reply(say.publication(number, count, _reach_of(inbound, number, whole=True)))
     return "notice.published"
+
+
+def _find_changed_times(inbound: InboundMessage, number: str) -> list[WrittenTime]:
+    """Times in a notice that mean another day than when it was written, or are over since.
+
+    None for what was confirmed, and for plans: their days are written for the day they are sent.
+    """
+    notice = notices.find_notices(inbound.session, number)[0]
+    if inbound.is_confirmed or notice.plan is not None or notices.state_of(notice) != "draft":
+        return []
+    made, now = inbound.env.local(notice.made_at), inbound.env.local(inbound.now)
+    read, again = (written_times.find_times(notice.text, now=moment) for moment in (made, now))
+    # What was doubtful then was asked of who wrote it.
+    return [
+        before
+        for before, after in zip(read, again, strict=False)
+        if before.doubt is None
+        and (before.day, before.hour, before.doubt) != (after.day, after.hour, after.doubt)
+    ]
+
+
+def _reach_of(inbound: InboundMessage, number: str, *, whole: bool) -> str:
+    """Whom the notice reaches, with every name or only how many; empty where that is nobody by now."""
+    notice = notices.find_notices(inbound.session, number)[0]
+    try:
+        reach = notices.describe_reach(inbound.session, notice, now=inbound.now)
+    except NotFound:
+        return ""
+    return reach.whole if whole else reach.count
 
 
 def _approve(inbound: InboundMessage, number: str) -> int:
@@ -154,6 +194,9 @@ def _require_number(inbound: InboundMessage, command: Command, verb: str) -> str
 def handle_press(inbound: InboundMessage, number: str) -> str:
     """The 发布 button of a notice's card: publish it, and draw the card anew with who did. Returns a slug."""
     try:
+        if changed := _find_changed_times(inbound, number):
+            words = say.changed_times(changed)
+            return confirmations.show_preview(inbound, words, command=f"/发布 {number}")
         _approve(inbound, number)
     except WrongState as over:
         # The card still offers what somebody else has done: from now on it says so.
@@ -164,7 +207,7 @@ def handle_press(inbound: InboundMessage, number: str) -> str:
         inbound.reply(refused.sentence, part="refused")
         return f"refused.{refused.slug}"
     _update_card(inbound, number)
-    inbound.reply(say.publication(number, 1))
+    inbound.reply(say.publication(number, 1, _reach_of(inbound, number, whole=True)))
     return "notice.published"
 
 
@@ -173,9 +216,5 @@ def _update_card(inbound: InboundMessage, number: str, *, otherwise: str = "") -
     notice = notices.find_notices(inbound.session, number)[0]
     over = notices.state_of(notice) in ("cancelled", "skipped")
     done = otherwise if over else _describe_approval(inbound, notice) or otherwise
-    try:
-        reaches = notices.describe_reach(inbound.session, notice, now=inbound.now)
-    except NotFound:
-        reaches = ""
-    card = _build_card(inbound, notice, reaches, done=done)
+    card = _build_card(inbound, notice, _reach_of(inbound, number, whole=False), done=done)
     inbound.reply(CardUpdatePush(inbound.incoming.message_id, card), part="card")

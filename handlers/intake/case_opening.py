@@ -57,10 +57,14 @@ def open_case(
         case.lat, case.lon = found
     link = duplicates.find_duplicate(session, case, files, env=env, now=now)
     goes_to = _auto_dispatch_unit(session, case, triage, env) if link.same is None else None
+    called = _find_rescuers(session, case, chat, goes_to, env) if link.same is None else []
     quiet_to = (Audience.DUTY,) if goes_to else link.skip_audiences
     opening = ActContext(
         session, ACTS["report"], case, Actor(person),
-        ActInput(parent=link.maybe, anonymous=triage.anonymous), env, now,
+        ActInput(
+            parent=link.maybe, anonymous=triage.anonymous,
+            units=tuple(called) if env.auto_dispatch == "never" else (),
+        ), env, now,
         event_number=1, origin=origin, inbox_id=inbox_id, skip_audiences=frozenset(quiet_to),
         words_only=not files,
     )  # fmt: skip
@@ -72,7 +76,24 @@ def open_case(
     elif goes_to is not None:
         act_input = ActInput(unit=goes_to, parent=link.maybe)
         acts.perform(session, "assign", case, PROGRAM, act_input, env=env, now=now, opening=opening)
+    if called and env.auto_dispatch != "never":
+        act_input = ActInput(units=tuple(called))
+        acts.perform(session, "whistle", case, PROGRAM, act_input, env=env, now=now, opening=opening)
     return case
+
+
+def _find_rescuers(
+    session: Session, case: Case, chat: Chat | None, lead: Unit | None, env: Environment
+) -> list[Unit]:
+    """The units that save people, beside the one that gets the case; none unless it is urgent."""
+    if not case.urgent:
+        return []
+    ids = (case.area_id, chat.unit_id if chat else None, case.suggested_unit_id)
+    near = [unit.code for unit_id in ids if unit_id and (unit := session.get(Unit, unit_id))]
+    codes = env.classifier.find_rescuers(case.text, case.class_id, near=near)
+    found = session.scalars(select(Unit).where(Unit.code.in_(codes)).order_by(Unit.id))
+    leading = lead.id if lead is not None else case.suggested_unit_id
+    return [unit for unit in found if unit.id != leading]
 
 
 def _store_case(opening: ActContext, report: Report | None, files: Sequence[Media]) -> Event:

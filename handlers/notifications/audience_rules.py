@@ -95,12 +95,16 @@ def duty_card_notifier(words: Callable[[CaseView], str], *, photos: bool = True)
 def send_answer(notification: Notification, words: Callable[[CaseView, str, str], str]) -> None:
     """The result for the reporter: what was done and how long it took, photos, and the card to rate it on.
 
+    Where no conversation leads to the reporter, the duty desk is asked to call.
+
     `words` takes the view, what the handler said, and a note on the photos.
     """
     before, after = notification.case_photos("before"), notification.case_photos("after")
     follow = reporter.photo_note(len(before), len(after))
     said = _result_words(notification.context)
-    notification.send_words(_R, words(notification.view, said, follow))
+    if not notification.send_result(words(notification.view, said, follow)):
+        notification.send_words(_D, staff.ask_to_call(notification.view), part="call", mention=True)
+        notification.send_card(_D, CardRole.DUTY)
     # Photos of the problem alone tell the reporter nothing new.
     notification.send_photos(_R, [*before, *after] if after else [])
     notification.send_card(_R, CardRole.REPORTER)

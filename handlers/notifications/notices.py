@@ -108,7 +108,8 @@ def send_plan_to_desk(session: Session, number: str, env: Environment, *, now: d
     """Show the duty desk of the audience the days of a plan, in order, before it is asked to approve them."""
     found = find_notices(session, number)
     days = [(f"{env.local(one.send_at):%m-%d %H:%M}", one.text) for one in found]
-    words = TextPush(say.plan(number, found[0].theme, describe_reach(session, found[0], now=now), days))
+    reach = describe_reach(session, found[0], now=now)
+    words = TextPush(say.plan(number, found[0].theme, reach.whole, days))
     rows = (
         pushes.push_row(chat, words, key=f"plan:{number}:{chat.id}", env=env, now=now)
         for chat in unit_chats.duty_chats(session, found[0].unit_id)
@@ -234,17 +235,32 @@ def _beneath(session: Session, notice: Notice) -> Select[int]:
     return select_subtree(session.get_one(Unit, notice.unit_id))
 
 
-def describe_reach(session: Session, notice: Notice, *, now: datetime) -> str:
-    """Whom the notice would reach now, in Chinese words; raises NotFound where that is nobody."""
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Whom a notice reaches, in Chinese words."""
+
+    count: str
+    """How many groups or people, for a card."""
+    names: tuple[str, ...]
+    """Every group by name."""
+
+    @property
+    def whole(self) -> str:
+        return say.with_names(self.count, self.names)
+
+
+def describe_reach(session: Session, notice: Notice, *, now: datetime) -> Reach:
+    """Whom the notice would reach now; raises NotFound where that is nobody."""
     if notice.keyword:
         asked = find_askers(session, notice, now=now)
         if not asked:
             raise NotFound(say.nobody_asked(notice.keyword))
-        return say.people(len({code for codes in asked.values() for code in codes}), len(asked))
+        people = len({code for codes in asked.values() for code in codes})
+        return Reach(say.people(people, len(asked)), recipients.name_chats(list(asked)))
     groups = target_chats(session, notice)
     if not groups:
         raise NotFound(say.nobody_to_tell(session.get_one(Unit, notice.unit_id).display_name))
-    return say.groups(len(groups), notice.uses)
+    return Reach(say.groups(len(groups), notice.uses), recipients.name_chats(groups))
 
 
 # Sending -------------------------------------------------------------------------------------

@@ -115,6 +115,18 @@ class Notification:
             push = self._redact_restricted(audience, chat, TextPush(words, mentions))
             self.queue(audience, chat, push, part)
 
+    def send_result(self, words: str) -> bool:
+        """Tell the reporter the result: once a channel accepts it, they are answered. False: nobody is there.
+
+        That there is news of a restricted case, said in a group, is no answer.
+        """
+        whole = TextPush(self._with_follower_numbers(Audience.REPORTER, words))
+        there = [chat for chat in self.chats(Audience.REPORTER) if chat.gone_at is None]
+        for chat in self.chats(Audience.REPORTER):
+            said = self._redact_restricted(Audience.REPORTER, chat, whole)
+            self.queue(Audience.REPORTER, chat, said, "text", is_result=said is whole)
+        return bool(there)
+
     def send_card(self, audience: Audience, desk: CardRole) -> None:
         """Send the card of this role to an audience; a chat gets one card of an event at most."""
         for chat in self.for_audience(audience).content_chats(audience):
@@ -162,9 +174,19 @@ class Notification:
         return [chat for chat in chats if chat.use == ChatUse.DIRECT]
 
     def queue(
-        self, audience: Audience, chat: Chat, body: PushBody, part: str, *, merge: str | None = None
+        self,
+        audience: Audience,
+        chat: Chat,
+        body: PushBody,
+        part: str,
+        *,
+        merge: str | None = None,
+        is_result: bool = False,
     ) -> None:
-        """Queue a push for one chat of an audience. A later unsent push with the same `merge` replaces it."""
+        """Queue a push for one chat of an audience. A later unsent push with the same `merge` replaces it.
+
+        `is_result`: it tells the reporter the result.
+        """
         context = self.context
         if isinstance(body, TextPush):
             if (chat.id, body.text) in self.sent:
@@ -187,6 +209,7 @@ class Notification:
                 merge=merge,
                 answers=context.inbox_id if receipt else None,
                 urgent=context.case.urgent,
+                result_event=self.event.number if is_result else None,
             )
         )
 

@@ -34,12 +34,14 @@ def push_row(
     merge: str | None = None,
     answers: int | None = None,
     urgent: bool = False,
+    result_event: int | None = None,
 ) -> Row:
     """The outbox row of one push for a chat, to be queued with `enqueue`.
 
     `purpose`: how long it is worth sending, and whether once more after a silence; a redrawn card is one.
     `merge`: a later unsent push with the same key replaces this one. `answers`: the inbox id of
-    the message it replies to. Quiet hours hold everything but urgent pushes and direct answers.
+    the message it replies to. `result_event`: number of the event whose result it tells the reporter.
+    Quiet hours hold everything but urgent pushes and direct answers.
     """
     hold = not urgent and answers is None
     return {
@@ -53,6 +55,7 @@ def push_row(
         "kind": push_kind(body),
         "body": push_to_json(body),
         "purpose": PushPurpose.CARD if isinstance(body, CardUpdatePush) else purpose,
+        "result_event": result_event,
         "urgent": urgent,
         "created_at": now,
         "not_before": quiet_until(chat, env, now=now) if hold else now,

@@ -17,6 +17,7 @@ from handlers.environment import unit_chats
 from handlers.environment.session_cache import cached_in_session
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import split_path
+from handlers.wording.labels import direct_conversations
 from models.cases import ASSIST, LEAD, Assignment, Case
 from models.organisation import Account, Chat, ChatUse, Person, Role, Unit
 from models.workflow import Audience
@@ -60,8 +61,17 @@ def direct_chats(session: Session, codes: Collection[str]) -> list[Chat]:
     return list(found)
 
 
+def name_chats(chats: Sequence[Chat]) -> tuple[str, ...]:
+    """The groups by name, each once; of direct conversations only how many, since nobody else knows them."""
+    groups = {chat.id: chat.name or chat.code for chat in chats if chat.use != ChatUse.DIRECT}
+    alone = len({chat.id for chat in chats if chat.use == ChatUse.DIRECT})
+    return (*groups.values(), *((direct_conversations(alone),) if alone else ()))
+
+
 def _reporter_chats(context: ActContext) -> list[Chat]:
-    if context.case.restricted and not context.act.opens_case and context.case.reporter_id:
+    """Where it was reported; in private, where it is restricted or came without a chat."""
+    alone = context.case.restricted or context.case.chat_id is None
+    if alone and not context.act.opens_case and context.case.reporter_id:
         code = context.session.get_one(Person, context.case.reporter_id).code
         if private := direct_chats(context.session, [code]):
             return private

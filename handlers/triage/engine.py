@@ -34,6 +34,7 @@ from handlers.triage.classify.decisions import (
 )
 from handlers.triage.classify.lexicon import DUTY_WORD, Lexicon, LexiconMatch
 from handlers.triage.classify.ngram_weights import NgramScores
+from handlers.triage.classify.rescue import RescueTable
 from handlers.triage.compiled_pack import compile_pack
 from handlers.triage.rules.class_table import ClassInfo
 from handlers.triage.rules.packs import Pack, require_special_classes
@@ -100,6 +101,7 @@ class Classifier:
         )
         self._grammar, self._ngram_weights, self._corrector = compile_pack(pack)
         self._homophones = self._build_homophone_matcher(common)
+        self._rescue = RescueTable(pack)
         self._order = {class_id: at for at, class_id in enumerate(pack.classes)}
         self._misheard = tuple(pack.misheard.items())
         self._misheard_automaton = AhoCorasick([wrong for wrong, _ in self._misheard] or ["\0"])
@@ -146,7 +148,9 @@ class Classifier:
             urgent=risk is not None or urgent,
             risk=risk,
             place=place,
-            unit=self._assign_unit(reading, chosen.info, place, facts),
+            unit=self._assign_unit(
+                reading, chosen.info, place, facts, in_danger=urgent and chosen.info.urgent
+            ),
             confidence=compute_confidence(chosen.score, chosen.margin),
             margin=float(chosen.margin),
             runner_up=chosen.runner_up,
@@ -159,6 +163,19 @@ class Classifier:
             secret=chosen.info.id in self._restricted or is_accusation(reading) or is_assault(reading),
             anonymous=reading.scores.get("secrecy:anonymous", 0) > 0,
         )
+
+    def find_rescuers(self, text: str, class_id: str, *, near: Sequence[str | None]) -> tuple[str, ...]:
+        """Codes of the units to be called where this is urgent, whoever has the case: who saves people.
+
+        `near`: codes of units of the district, such as that of the place. Units it lacks are left out.
+        """
+        district = self._directory.find_district(near)
+        wanted = self._rescue.list_units(class_id, self._fold(normalize_text(text)))
+        offices = (
+            next((code for name in names if (code := self._directory.find_office(name, district))), None)
+            for names in wanted
+        )
+        return tuple(dict.fromkeys(code for code in offices if code is not None))
 
     def _choose_accusation(self, chosen: _ChosenClass) -> _ChosenClass:
         """Who accuses officials is heard by those who look into it, not by the unit that is accused."""
@@ -328,16 +345,27 @@ class Classifier:
         return Place(home.name, 0, 0, "unit", home.code, sure)
 
     def _assign_unit(
-        self, reading: LexiconMatch, info: ClassInfo, place: Place | None, facts: Facts
+        self,
+        reading: LexiconMatch,
+        info: ClassInfo,
+        place: Place | None,
+        facts: Facts,
+        *,
+        in_danger: bool,
     ) -> str | None:
+        """The unit of the class; a keyword of duty gives it to another, but never a fire to the caretaker."""
         codes = (place.unit if place else None, facts.point_unit, facts.chat_unit, facts.sender_unit)
         district = self._directory.find_district(codes)
-        leaning = [
-            (score, side.removeprefix(DUTY_WORD))
-            for side, score in reading.scores.items()
-            if side.startswith(DUTY_WORD)
-            and self._directory.is_within(side.removeprefix(DUTY_WORD), district)
-        ]
+        leaning = (
+            []
+            if in_danger
+            else [
+                (score, side.removeprefix(DUTY_WORD))
+                for side, score in reading.scores.items()
+                if side.startswith(DUTY_WORD)
+                and self._directory.is_within(side.removeprefix(DUTY_WORD), district)
+            ]
+        )
         if leaning:
             return max(leaning)[1]
         if info.unit == OWN_TOWN:

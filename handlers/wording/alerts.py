@@ -15,7 +15,7 @@ def _orphan_alert(numbers: Sequence[str]) -> str:
 
 
 def _unanswered_alert(numbers: Sequence[str]) -> str:
-    return f"⚠️ 已办结却没有答复报事人：{_join_numbers(numbers)}。"
+    return f"⚠️ 有了结果却还没有答复报事人：{_join_numbers(numbers)}。请打电话告诉结果，再发 /回访 编号 说了什么；没打通发 /回访 编号 未接通。"
 
 
 def _callback_sample(numbers: Sequence[str]) -> str:

@@ -75,6 +75,10 @@ class CaseView:
     """The unit that the card is for has arrived on site."""
     restricted: bool = False
     """Only its readers know the case."""
+    is_answered: bool = False
+    """The reporter was told the result."""
+    is_unreached: bool = False
+    """Closed without an answer: nobody could reach the reporter."""
     nudges: int = 0
     level: str = ""
     recovered: str = ""

@@ -17,11 +17,12 @@ WHICH_CASE = "是哪一件？"
 CONFIRM, CANCEL = "确认执行", "取消"
 CHECK_IN, CANNOT_LOOK = "报到", "去不了"
 CONTACTED, ARRIVED, NUDGE = "已联系", "已到场", "催一催"
-ARBITRATE, RESUME, CLOSE = "裁定", "恢复办理", "结案"
+ARBITRATE, RESUME, CLOSE, CALL_BACK = "裁定", "恢复办理", "结案", "已电话答复"
 FEED_BACK, EXTEND, PARTNER_DONE, LOOKED, URGE = "反馈结果", "申请延期", "协办完成", "看过了", "催办"
 SUPERVISE, INSTRUCT = "督办", "批示"
 _ASK = "申请"
 
+RESULT_ARRIVED = "结果已送到报事人的会话"
 HELP = "求助"
 SOMEBODY_IN_DANGER = "有人遇到危险，请马上到现场，详情请电话问值班室。"
 """To the unit called, where nothing of the words can be told that does not name source or accused."""
@@ -35,6 +36,11 @@ EXTEND_BY = (("1 个工作日", "1wd"), ("3 个工作日", "3wd"), ("5 个工作
 SUSPEND_FOR = (("挂账 7 天", "7d"), ("挂账 30 天", "30d"))
 WHY_LONGER = ("等配件材料", "需多部门配合", "天气影响施工", "现场情况复杂", "当事人约不上")
 WHY_WAIT = ("等上级批复", "等资金落实", "等规划或拆迁", "天气原因", "涉诉待判")
+
+
+def direct_conversations(count: int) -> str:
+    """Conversations of the bot with single people, in a list of groups."""
+    return f"{count} 个私聊"
 
 
 def title(view: CaseView) -> str:

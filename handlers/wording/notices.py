@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from handlers.wording.markup import escape_words
+from models.written_times import Doubt, WrittenTime
 
 TO_PUBLISH = "通知待发布"
 PUBLISH = "同意发布"
@@ -21,7 +22,7 @@ HELP = (
 
 
 def usage_notice() -> str:
-    return "请写上通知内容，例如：/通知 海门街道 明天 8 点起长江路停水 4 小时，请提前储水。"
+    return "请写上通知内容，例如：/通知 海门街道 明天上午 8 点起长江路停水 4 小时，请提前储水。"
 
 
 def usage_answer() -> str:
@@ -78,14 +79,57 @@ STATES = {
 }
 
 
-def draft_stored(number: str, reaches: str) -> str:
-    """The receipt for a draft; `reaches` is a text of `groups` or `people`."""
-    return f"{number} 已拟好，将发到 {reaches}。请另一位值班员或领导发：/发布 {number}"
+def draft_stored(number: str, reaches: str, times: str) -> str:
+    """The receipt for a draft; `reaches` is a text of `with_names`, `times` of `understood_times`."""
+    return f"{number} 已拟好，将发到 {reaches}。{times}请另一位值班员或领导发：/发布 {number}"
 
 
-def preview(number: str, words: str) -> str:
-    """The full text, for approvers who have not seen the draft."""
-    return f"有一条通知等您发布（{number}），全文如下：\n{words}"
+def preview(number: str, words: str, reaches: str, times: str) -> str:
+    """The full text, every group it goes to and the times in it, for approvers who have not seen the draft."""
+    return f"有一条通知等您发布（{number}），将发到 {reaches}。{times}全文如下：\n{words}"
+
+
+def understood_times(times: Sequence[WrittenTime]) -> str:
+    """The days and hours in the words as they are understood; empty where there are none."""
+    clear = [f"「{one.words}」是{_time_phrase(one)}" for one in times if one.day is not None]
+    return f"文中时间：{'，'.join(clear)}。" if clear else ""
+
+
+def doubtful_times(times: Sequence[WrittenTime]) -> str:
+    """Asks for the times that can be understood in two ways, or that are over."""
+    asked = "；".join(
+        f"「{one.words}」{_DOUBTS[one.doubt or Doubt.PAST].format(_time_phrase(one))}" for one in times
+    )
+    return f"请核对文中的时间：{asked}。没有写错就点「确认执行」，照原文办；要改请点「取消」，改好再发。"
+
+
+def changed_times(times: Sequence[WrittenTime]) -> str:
+    """To who publishes: what was said the day before means another day now, or is over."""
+    asked = "；".join(f"「{one.words}」拟稿时指{_time_phrase(one)}" for one in times)
+    return (
+        f"请核对文中的时间：{asked}。现在发出，大家会看错，或者已经过了。"
+        "还要照原文发就点「确认执行」；要改请点「取消」，撤回重拟。"
+    )
+
+
+_DOUBTS = {
+    Doubt.HALF: "没有写清上午还是下午（按{}理解）",
+    Doubt.WEEK: "在本周已经过去（{}），是指下周吗",
+    Doubt.PAST: "已经过去（{}）",
+    Doubt.NO_DAY: "没有这个时间",
+}
+
+
+def _time_phrase(one: WrittenTime) -> str:
+    if one.day is None:
+        return ""
+    hour = f" {one.hour:%H:%M}" if one.hour is not None else ""
+    return f"{one.day.year}年{one.day.month}月{one.day.day}日（周{'一二三四五六日'[one.day.weekday()]}）{hour}".rstrip()
+
+
+def with_names(count: str, names: Sequence[str]) -> str:
+    """How many groups or people, and every group by name."""
+    return f"{count}：{'、'.join(escape_words(name) for name in names)}"
 
 
 def plan(number: str, theme: str, reaches: str, days: Sequence[tuple[str, str]]) -> str:
@@ -105,9 +149,10 @@ def people(count: int, chats: int) -> str:
     return f"{count} 位反映人（{chats} 个会话）"
 
 
-def publication(number: str, count: int) -> str:
+def publication(number: str, count: int, reaches: str) -> str:
     """The receipt for an approval; `count` is how many notices of a plan were approved."""
-    return f"{number} 已同意发布" + (f"，共 {count} 条，到时自动发送。" if count > 1 else "。")
+    when = f"，共 {count} 条，到时自动发送" if count > 1 else ""
+    return f"{number} 已同意发布{when}，发到 {reaches}。" if reaches else f"{number} 已同意发布{when}。"
 
 
 def publication_record(who: str, at: str) -> str:

@@ -40,12 +40,21 @@ def result_receipt(_view: CaseView) -> str:
 
 def check_receipt(view: CaseView) -> str:
     if view.status == Status.CALLBACK:
-        return "核查通过，已答复报事人。"
+        return "核查通过，结果正在发给报事人。"
     return f"核查不通过，已退回{view.unit}重新办理。"
 
 
 def progress_receipt(_view: CaseView) -> str:
     return "进展已记下，并告诉了报事人。"
+
+
+def call_back_receipt(view: CaseView) -> str:
+    """What the note on a call was taken for: an answer, an attempt, or the last attempt."""
+    if view.is_unreached:
+        return "隔天两次都没有联系上，已按「未能联系」结案，不算答复。"
+    if view.is_answered:
+        return "回访情况已记下。"
+    return "没有联系上，已记下。请隔天再打一次；还是打不通，就按「未能联系」结案。"
 
 
 def class_receipt(view: CaseView) -> str:

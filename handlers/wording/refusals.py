@@ -92,7 +92,10 @@ def missing_field(act: Act, need: ActField, number: str) -> str:
 
 
 def not_replied(number: str) -> str:
-    return f"{marks.case_mark(number)}还没有答复报事人，不能结案。"
+    return (
+        f"{marks.case_mark(number)}还没有答复报事人，不能结案。请打电话告诉结果，再发 /回访 {serial_of(number)} 说了什么；"
+        f"没打通发 /回访 {serial_of(number)} 未接通，隔天再打一次。"
+    )
 
 
 def too_late_to_reopen(number: str, days: int) -> str:

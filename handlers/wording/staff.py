@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from handlers.wording import formats, labels, marks
 from handlers.wording.case_view import CaseView
+from handlers.wording.markup import escape_words
 from models.case_numbers import serial_of
 
 
@@ -225,6 +226,16 @@ def request(view: CaseView) -> str:
     )
 
 
+def groups_to_tell(names: Sequence[str]) -> str:
+    """To the second person: every group that will hear of it."""
+    return f"同意后会告诉：{'、'.join(escape_words(name) for name in names)}。" if names else ""
+
+
+def groups_told(names: Sequence[str]) -> str:
+    """After the decision: every group that heard of it."""
+    return f"已发给：{'、'.join(escape_words(name) for name in names)}。" if names else ""
+
+
 def approval(view: CaseView) -> str:
     """The decision on a request was positive; the text depends on the state the case has now."""
     if view.status == "VOID":
@@ -277,6 +288,16 @@ def supervision_order(view: CaseView) -> str:
     return _case_phrase(
         view,
         f"📌 督办单 {view.details.order}：{view.act_text}。请在 {view.details.order_due} 前发 /督办回复 {view.short} 内容。",
+    )
+
+
+def ask_to_call(view: CaseView) -> str:
+    """To the desk: the result is there, and no conversation takes it to the reporter."""
+    return _case_phrase(
+        view,
+        f"结果送不到报事人那里，还不能算答复。请打电话告诉结果（/查看联系人 {view.short} 理由，私聊我发），"
+        f"再发 /回访 {view.short} 说了什么；没打通发 /回访 {view.short} 未接通，隔天再打一次。"
+        "也可以请管理员导入报事人的账号，他私聊我以后会自动收到结果。",
     )
 
 

@@ -61,7 +61,10 @@ def status(view: CaseView) -> str:
         if view.due and _running_phrase(view)
         else ""
     )
-    return f"{marks.case_mark(view.number)}{view.class_name}{_time_phrase(view)}，现在是「{view.status.chinese}」{unit}{due}。"
+    state = f"{view.status.chinese}（未能联系）" if view.is_unreached else view.status.chinese
+    return (
+        f"{marks.case_mark(view.number)}{view.class_name}{_time_phrase(view)}，现在是「{state}」{unit}{due}。"
+    )
 
 
 def _running_phrase(view: CaseView) -> bool:

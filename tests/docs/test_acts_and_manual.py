@@ -37,7 +37,8 @@ def test_every_command_in_the_manual_exists(page: Path) -> None:
 
 def test_every_act_is_somewhere_in_the_manual() -> None:
     told = {BY_WORD[word].key for page in PAGES for word in named(page) if word in BY_WORD}
-    assert set(ACTS) - told == set()
+    for_people = {key for key, act in ACTS.items() if act.relations != (CaseRelation.TIME,)}
+    assert for_people - told == set()
 
 
 @pytest.mark.parametrize(

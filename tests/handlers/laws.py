@@ -16,7 +16,7 @@ from models.organisation import Chat, ChatUse, Person, Role
 from models.pushes import Push
 from models.site_checks import SiteCheck
 from models.time_limits import TimeLimit
-from models.workflow import ACTS, CLOCKS, OPEN, ClockEffect, Status, Step
+from models.workflow import ACTS, CLOCKS, OPEN, RUNNING, ClockEffect, Status, Step
 from scheduler import daily_checks
 from tests.district import District
 
@@ -142,7 +142,9 @@ def a_closed_case_was_answered_or_rated(walk: Walk) -> None:
     for case in walk.cases:
         assert (case.status == Status.CLOSED) == (case.closed_at is not None)
         if case.status == Status.CLOSED:
-            assert case.replied_at is not None
+            assert (case.replied_at is None) == (case.unreached_at is not None)
+        if case.status in RUNNING:
+            assert (case.replied_at, case.unreached_at) == (None, None)
 
 
 def only_the_reporter_is_ever_satisfied(walk: Walk) -> None:

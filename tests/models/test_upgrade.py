@@ -253,6 +253,7 @@ def test_a_case_goes_on_to_its_end_after_the_upgrade(upgraded: District) -> None
     for chat, user, verb, photos in said:
         slug = upgraded.say(chat, user, f"{verb} {DISPATCHED} {rest.get(verb, '')}", photos=photos)
         assert slug.startswith("act."), slug
+        upgraded.deliver_results()
     assert upgraded.case(DISPATCHED).status == Status.CLOSED
     assert upgraded.say("wrINTAKE", "zhangsf", "长江路9号路灯不亮") == "case.opened"
     assert upgraded.find_drift() == {}

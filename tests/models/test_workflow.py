@@ -51,7 +51,17 @@ def test_an_act_that_can_be_undone_ends_nothing_for_others() -> None:
 
 def test_only_acts_that_need_the_program_are_left_to_it() -> None:
     by_time = {act.key for act in ACTS.values() if CaseRelation.TIME in act.relations}
-    assert by_time == {"assign", "unsign", "resume", "nudge", "raise", "close", "merge"}
+    assert by_time == {
+        "assign",
+        "unsign",
+        "resume",
+        "nudge",
+        "raise",
+        "close",
+        "merge",
+        "deliver_answer",
+        "whistle",
+    }
 
 
 def test_dangerous_acts_are_those_that_take_a_case_away() -> None:

@@ -13,6 +13,12 @@ def test_a_dead_tap_is_mended_in_the_grid_and_closed_by_the_resident(haimen: Sto
     haimen.wait_for_status(number, "CLOSED")
 
     case = haimen.case(number)
-    assert [event["act"] for event in case["events"]] == ["report", "solve_in_grid", "verify", "rate"]
+    assert [event["act"] for event in case["events"]] == [
+        "report",
+        "solve_in_grid",
+        "deliver_answer",
+        "verify",
+        "rate",
+    ]
     assert case["unit"] == "HM-HM-JF"
     assert haimen.box.messages("wrSW") == []

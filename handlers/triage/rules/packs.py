@@ -31,6 +31,7 @@ from handlers.triage.rules.schema import (
     PackFile,
     PartRules,
     PlaceWords,
+    Rescue,
     Rule,
     Score,
 )
@@ -77,6 +78,8 @@ class Pack:
     """What the classes are called in the systems of others."""
     secrecy: Mapping[str, Rule] = field(default_factory=dict)
     """Words of who asks not to be named, and of who accuses officials or staff."""
+    rescue: tuple[Rescue, ...] = ()
+    """Who is called to what is urgent, in the order written."""
     special: SpecialClasses = field(default_factory=SpecialClasses)
     """Which classes play a part of their own."""
     dialogue: DialogueRules = field(default_factory=DialogueRules)
@@ -227,6 +230,8 @@ def _iter_class_references(file: PackFile) -> Iterator[tuple[_Steps, str]]:
     for key in ("restricted_classes", "plate_classes", "number_classes"):
         for number, class_id in enumerate(getattr(file, key) or ()):
             yield (key, number), class_id
+    for number, rescue in enumerate(file.rescue):
+        yield from ((("rescue", number, "classes"), class_id) for class_id in rescue.classes)
 
 
 def _iter_natures(file: PackFile) -> Iterator[tuple[_Steps, str]]:
@@ -274,6 +279,8 @@ def _iter_words(file: PackFile) -> Iterator[tuple[_Steps, str]]:
         for number, near in enumerate(rule.near):
             yield from (((*steps, "near", number, "of"), word) for word in near.of)
             yield from (((*steps, "near", number, "with"), word) for word in near.with_)
+    for number, rescue in enumerate(file.rescue):
+        yield from ((("rescue", number, "words"), word) for word in rescue.words)
 
 
 def _merge(files: Sequence[PackFile], classes: Mapping[str, ClassInfo], version: str) -> Pack:
@@ -298,6 +305,7 @@ def _merge(files: Sequence[PackFile], classes: Mapping[str, ClassInfo], version:
         parts=next((file.parts for file in reversed(files) if file.parts), None),
         hints=next((file.hints for file in reversed(files) if file.hints), None),
         spots=next((file.spots for file in reversed(files) if file.spots), None),
+        rescue=tuple(rescue for file in files for rescue in file.rescue),
         special=_merge_special_classes(files),
         dialogue=next((file.dialogue for file in reversed(files) if file.dialogue), DialogueRules()),
     )

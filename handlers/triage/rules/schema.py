@@ -65,6 +65,16 @@ class Addition(Rule):
     class_id: str = Field(alias="class")
 
 
+class Rescue(_Strict):
+    """Who is called to an urgent matter beside the unit that has it."""
+
+    units: Words = Field(min_length=1)
+    """Names as in the class table, the best first: the first that the district has is called."""
+    classes: Words = ()
+    words: Words = ()
+    """One of them is enough. An entry without classes and words is for whom no other entry calls anybody."""
+
+
 class PlaceWords(_Strict):
     """The vocabulary of place names: endings, tails and the words no name contains."""
 
@@ -243,6 +253,7 @@ class PackFile(_Strict):
     risk: dict[str, Rule] = {}
     secrecy: dict[str, Rule] = {}
     """`anonymous`: a wish not to be named; `misconduct`, `assault`: accusations of officials and staff."""
+    rescue: tuple[Rescue, ...] = ()
     talk: dict[str, Rule] = {}
     dialogue: DialogueRules | None = None
     limits: dict[str, PositiveInt] = {}

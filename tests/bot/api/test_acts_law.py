@@ -70,7 +70,7 @@ LAW: dict[str, tuple[Sequence[Step], str, dict[str, Any]]] = {
     "rate": (CHECKED, "zhangsf", {"solved": True}),
     "call_back": (CHECKED, "duty1", {"text": "电话说好了"}),
     "praise": (CLOSED, "zhangsf", {"text": "办得快"}),
-    "close": (CHECKED, "duty1", {}),
+    "close": ([*CHECKED, ("call-back", "duty1", {"text": "电话说好了"})], "duty1", {}),
     "reopen": (CLOSED, "zhangsf", {"reason": "又堆起来了"}),
     "merge": ((), "duty1", {"parent": "OTHER"}),
     "split": ([("merge", "duty1", {"parent": "OTHER"})], "duty1", {}),
@@ -89,6 +89,8 @@ REFUSED = {
 """Acts that this kind of case does not have: what the refusal says."""
 WITHOUT = {"report": "POST /api/v1/reports"}
 """Acts with an address of their own."""
+OF_THE_PROGRAM = {"deliver_answer"}
+"""Acts that nobody does, in whoever's name: who may send a request is no channel."""
 
 
 @pytest.fixture
@@ -126,7 +128,7 @@ def problem(answer: httpx.Response) -> dict[str, Any]:
 
 
 def test_the_law_names_every_act() -> None:
-    assert set(LAW) | set(REFUSED) | set(WITHOUT) == set(ACTS)
+    assert set(LAW) | set(REFUSED) | set(WITHOUT) | OF_THE_PROGRAM == set(ACTS)
 
 
 @pytest.mark.parametrize("share", range(SHARES))

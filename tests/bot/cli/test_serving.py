@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 from bot.cli.tree import app
 from models import schema
 from models.database import Database
-from models.organisation import Unit
+from models.organisation import Chat, Person, Unit
 
 RULES = Path(__file__).resolve().parents[3] / "rules"
 ENGLISH = re.compile(r"(?i)\b(input|should|field|required|error|expected|traceback|no such)\b")
@@ -157,9 +157,7 @@ def test_no_command_ends_in_a_traceback_over_a_broken_file(office: Path, command
 
 
 def test_an_office_in_which_nobody_reads_restricted_cases_does_not_start(office: Path) -> None:
-    spoil(office, "config.yaml", "server:", f"database: {{url: 'sqlite:///{office.parent}/g.db'}}\nserver:")
-    database = Database(f"sqlite:///{office.parent}/g.db")
-    schema.upgrade(database)
+    database = give_database(office)
     with database.write() as session:
         session.add(Unit(code="HM", name="海门区", kind="district", path="/HM/"))
     database.dispose()
@@ -167,3 +165,52 @@ def test_an_office_in_which_nobody_reads_restricted_cases_does_not_start(office:
     assert (checked.exit_code, served.exit_code) == (1, 1)
     assert "rules.restricted_to：限阅事件没有人可以看" in served.stderr
     assert "rules.restricted_to：限阅事件没有人可以看" in checked.stdout
+
+
+def give_database(office: Path) -> Database:
+    """An up-to-date database of the office's own."""
+    spoil(office, "config.yaml", "server:", f"database: {{url: 'sqlite:///{office.parent}/g.db'}}\nserver:")
+    database = Database(f"sqlite:///{office.parent}/g.db")
+    schema.upgrade(database)
+    return database
+
+
+def staff_office(office: Path, **chat: str) -> None:
+    """One unit, whose lead reads restricted cases, and its duty group."""
+    database = give_database(office)
+    with database.write() as session:
+        unit = Unit(code="HM", name="海门区", kind="district", path="/HM/", lead="lead")
+        session.add(unit)
+        session.flush()
+        session.add(Person(code="lead", name="区负责人", role="duty", unit_id=unit.id))
+        session.add(Chat(code="duty", name="值班群", use="duty", unit_id=unit.id, chat_id="wrDUTY", **chat))
+    database.dispose()
+
+
+WRONG: dict[str, tuple[str, dict[str, str], str]] = {
+    "a token that can be guessed": ("api: {tokens: {board: short}}", {}, "api.tokens.board：口令太短"),
+    "a monitor token that can be guessed": ("monitor: {token: short}", {}, "monitor.token：口令太短"),
+    "a unit that nobody knows": (
+        "api: {tokens: {board: {secret: long-enough-to-be-no-guess, units: [XX]}}}", {}, "api.tokens.board.units",
+    ),
+    "a person whom nobody knows": (
+        "api: {tokens: {board: {secret: long-enough-to-be-no-guess, as: [xx]}}}", {}, "api.tokens.board.as",
+    ),
+    "a group on no channel": ("", {"channel": "gird"}, "chats/duty.channel：配置里没有渠道 gird"),
+    "a webhook without a channel": (
+        "", {"webhook_channel": "rigns", "webhook_key": "k"}, "chats/duty.webhook.channel",
+    ),
+}  # fmt: skip
+GRID = "channels: {grid: {kind: aibot, bot_id: AIB1, bot_name: 网格助手, secret: s}}"
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_serve_refuses_whatever_check_refuses(office: Path, wrong: str) -> None:
+    more, chat, told = WRONG[wrong]
+    staff_office(office, **{"channel": "grid"} | chat)
+    spoil(office, "config.yaml", "server:", f"{GRID}\n{more}\nserver:")
+    checked, served = run("check", office), run("serve", office)
+    assert (checked.exit_code, served.exit_code) == (1, 1), served.output
+    refusals = [line for line in checked.stdout.splitlines()[:-1] if "（提醒）" not in line]
+    assert served.stderr.splitlines() == refusals
+    assert any(line.startswith(told) for line in refusals)

@@ -277,3 +277,20 @@ def test_the_request_is_found_without_a_number(district: District) -> None:
     district.sign_case()
     district.say("wrCG", "cg1", "/延期 0002 1天 等配件")
     assert district.say("wrDUTY", "duty1", "/同意") == "act.approve"
+
+
+def test_the_second_person_reads_which_groups_will_hear_and_which_heard(district: District) -> None:
+    district.sign_case()
+    district.say("wrCG", "cg1", "/延期 0001 1个工作日 等配件")
+    names = [district.chat(chat).name for chat in ("wrINTAKE", "wrCG", "wrDUTY")]
+    asked = next(said.text for said in district.pushes("wrDUTY") if "申请延期" in said.text)
+    assert f"同意后会告诉：{'、'.join(names)}。" in asked
+    assert district.say("wrDUTY", "duty2", "/同意 0001") == "act.approve"
+    assert f"已发给：{'、'.join(names)}。" in district.chat_text("wrDUTY")
+
+
+def test_of_what_changes_nothing_for_the_reporter_their_group_is_not_named(district: District) -> None:
+    district.sign_case()
+    district.say("wrCG", "cg1", "/申请复杂 0001 涉及三个部门")
+    asked = next(said.text for said in district.pushes("wrDUTY") if "申请按复杂" in said.text)
+    assert district.chat("wrINTAKE").name not in asked

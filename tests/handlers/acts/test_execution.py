@@ -250,7 +250,10 @@ def test_verify_answers_the_reporter_with_result_photos_and_a_question(district:
     before = count(district, "wrINTAKE")
     assert district.say("wrDUTY", "duty1", "/核查 0001 通过") == "act.verify"
     case = district.case()
-    assert (case.status, case.replied_at) == (Status.CALLBACK, district.now)
+    assert (case.status, case.replied_at) == (Status.CALLBACK, None)
+    district.advance(seconds=3)
+    assert district.deliver_results() == 1
+    assert district.case().replied_at == district.now
     told = news(district, "wrINTAKE", before)
     assert "城管局已处理：已清运，电话138****5678" in told
     assert "用时 2 分" in told

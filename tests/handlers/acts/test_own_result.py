@@ -47,6 +47,7 @@ def test_staff_who_reported_their_own_case_say_nothing_on_its_result(district: D
     district.say("wrDUTY", "duty1", "/核查 0001 通过")
     assert alone(district, colleague, "/评价 0001 已解决 满意") == "refused.not_allowed"
     assert district.case().status == Status.CALLBACK
+    district.deliver_results()
     district.say("wrDUTY", "duty1", "/结案 0001")
     assert alone(district, colleague, "/重开 0001 不行") == "refused.not_allowed"
 

@@ -7,7 +7,15 @@ def test_history_tells_every_step_with_its_time(district: District) -> None:
     district.close_case()
     assert district.say("wrDUTY", "duty1", "/查 0001") == "command.show"
     lines = district.last_text("wrDUTY").splitlines()
-    assert [line.split()[-1] for line in lines[1:]] == ["上报", "交办", "签收", "反馈", "核查", "评价"]
+    assert [line.split()[-1] for line in lines[1:]] == [
+        "上报",
+        "交办",
+        "签收",
+        "反馈",
+        "核查",
+        "答复送达",
+        "评价",
+    ]
     assert lines[3] == "03-30 09:07 城管一号 签收"
 
 

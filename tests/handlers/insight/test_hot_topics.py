@@ -272,13 +272,13 @@ def test_a_leader_looks_but_does_not_join(sqlite_district: District) -> None:
 def test_everyone_who_asked_is_answered_where_they_asked(district: District) -> None:
     jam(district)
     look(district)
-    assert district.say("wrDUTY", "duty1", "/告知 T1 隧道明天 10 点通车。") == "notice.drafted"
+    assert district.say("wrDUTY", "duty1", "/告知 T1 隧道明天 10 时通车。") == "notice.drafted"
     assert "3 位反映人（2 个会话）" in district.chat_text("wrDUTY")
     assert district.say("wrDUTY", "duty1", "/发布 TZ260330-001") == "refused.not_allowed"
     assert district.say("wrDUTY", "duty2", "/发布 TZ260330-001") == "notice.published"
     with district.database.write() as session:
         assert notices.send_due_notices(session, district.env, now=district.now) == 1
-    answers = [said.body for said in district.pushes("wrINTAKE") if "明天 10 点通车" in said.text]
+    answers = [said.body for said in district.pushes("wrINTAKE") if "明天 10 时通车" in said.text]
     assert [body.mentions for body in answers if isinstance(body, TextPush)] == [("zhangsf", "liay")]
     assert "您反映过「" in district.last_text("wrRESIDENTS")
     assert "T260330-1" not in district.last_text("wrRESIDENTS")

@@ -302,7 +302,8 @@ DOING: dict[str, tuple[Start, str, str]] = {
 
 
 def test_the_table_below_has_every_act() -> None:
-    assert set(DOING) == {key for key, act in ACTS.items() if not act.opens_case}
+    for_people = {key for key, act in ACTS.items() if act.relations != (CaseRelation.TIME,)}
+    assert set(DOING) == {key for key in for_people if not ACTS[key].opens_case}
 
 
 def finish(district: District, chat: str, user: str, act: str, slug: str) -> str:

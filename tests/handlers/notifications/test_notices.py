@@ -16,7 +16,7 @@ from models.notices import Notice
 from models.organisation import Chat, ChatUse, Role, Unit
 from tests.district import MONDAY, District, load_person
 
-WATER = "【停水】明天 8 点起长江路停水 4 小时。"
+WATER = "【停水】明天上午 8 点起长江路停水 4 小时。"
 
 
 def tick(district: District, at: datetime | None = None) -> int:
@@ -207,12 +207,12 @@ def test_everybody_who_asked_is_answered_once_where_they_asked(district: Distric
         district.tick(district.advance(minutes=5))
     district.say("wrRESIDENTS", "chendy", "/上报 解放新村 3 幢楼下路灯不亮")
     district.tick(district.advance(minutes=5))
-    assert district.say("wrDUTY", "duty1", "/告知 隧道 隧道明天 10 点通车。") == "notice.drafted"
+    assert district.say("wrDUTY", "duty1", "/告知 隧道 隧道明天 10 时通车。") == "notice.drafted"
     number = only(district).number
     assert "2 位反映人（1 个会话）" in district.last_text("wrDUTY")
     district.say("wrDUTY", "duty2", f"/发布 {number}")
     tick(district)
-    told = [push.body for push in district.pushes("wrINTAKE") if "明天 10 点通车" in push.text]
+    told = [push.body for push in district.pushes("wrINTAKE") if "明天 10 时通车" in push.text]
     assert [body.mentions for body in told if isinstance(body, TextPush)] == [("zhangsf", "liay")]
     assert "通车" not in district.chat_text("wrRESIDENTS")
 
@@ -265,3 +265,63 @@ def test_a_single_notice_comes_late_rather_than_never(district: District) -> Non
     planned(district, MONDAY, plan=None)
     tick(district, MONDAY + timedelta(hours=13))
     assert heard(district, WATER) == {"wrRESIDENTS"}
+
+
+# Groups by name, times as understood ----------------------------------------------------------
+
+
+def test_every_group_is_named_to_the_second_person_and_in_the_confirmation(district: District) -> None:
+    with district.database.write() as session:
+        names = [
+            chat.name for chat in session.scalars(select(Chat).order_by(Chat.id))
+            if chat.chat_id in ("wrINTAKE", "wrRESIDENTS")
+        ]  # fmt: skip
+    number = drafted(district)
+    for name in names:
+        assert name in district.last_text("wrDUTY")
+    district.say("wrDUTY", "duty2", f"/发布 {number}")
+    said = district.last_text("wrDUTY")
+    assert "已同意发布，发到 2 个群" in said
+    assert all(name in said for name in names)
+    assert "区值班群" not in said
+
+
+def test_who_has_not_seen_the_draft_reads_groups_and_times_too(district: District) -> None:
+    assert district.say("duty1", "duty1", f"/通知 海门街道 {WATER}", direct=True) == "notice.drafted"
+    asked = district.last_text("wrDUTY")
+    assert "将发到 2 个群" in asked
+    assert "「明天上午 8 点」是2026年3月31日（周二） 08:00" in asked
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ("明天 8 点起停水", "没有写清上午还是下午（按2026年3月31日（周二） 08:00理解）"),
+        ("3月20日起停水", "已经过去（2026年3月20日（周五））"),
+        ("2月30日停水", "没有这个时间"),
+    ],
+)
+def test_a_time_that_is_over_or_unclear_is_asked_for_before_anything_is_written(
+    sqlite_district: District, words: str, why: str
+) -> None:
+    assert sqlite_district.say("wrDUTY", "duty1", f"/通知 海门街道 {words}") == "command.preview"
+    assert why in sqlite_district.last_card("wrDUTY").body
+    assert sqlite_district.press("wrDUTY", "duty1", "确认执行") == "notice.drafted"
+    assert only(sqlite_district).text == words
+
+
+def test_tomorrow_is_asked_for_where_it_is_published_a_day_later(sqlite_district: District) -> None:
+    number = drafted(sqlite_district)
+    sqlite_district.advance(days=1)
+    assert sqlite_district.say("wrDUTY", "duty2", f"/发布 {number}") == "command.preview"
+    assert "拟稿时指2026年3月31日" in sqlite_district.last_card("wrDUTY").body
+    assert only(sqlite_district).approved_at is None
+    assert sqlite_district.press("wrDUTY", "duty2", "确认执行") == "notice.published"
+
+
+def test_the_button_asks_as_the_command_does(sqlite_district: District) -> None:
+    drafted(sqlite_district)
+    sqlite_district.advance(days=1)
+    assert sqlite_district.press("wrDUTY", "duty2", "同意发布") == "command.preview"
+    assert sqlite_district.press("wrDUTY", "duty2", "确认执行") == "notice.published"
+    assert tick(sqlite_district) == 1

@@ -1,0 +1,114 @@
+"""What becomes of results on their way to reporters: accepted by a channel, lost, or sent at last."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from handlers.acts.execution import perform
+from handlers.cases import event_log, links
+from handlers.cases.actors import PROGRAM
+from handlers.cases.context import ActContext, ActInput
+from handlers.cases.views import build_view
+from handlers.environment.snapshot import Environment
+from handlers.errors import Refused
+from handlers.notifications import audience_rules, pushes, recipients
+from handlers.notifications.notification import Notification
+from handlers.wording import labels, reporter, staff
+from models.cases import Case, Event
+from models.messages import TextPush
+from models.organisation import Chat
+from models.pushes import Push, PushPurpose
+from models.workflow import ACTS, Audience, Status
+
+log = structlog.get_logger()
+
+_RESULT_STANDS = (Status.SUBMITTED, Status.CALLBACK, Status.CLOSED)
+
+
+def record_delivery(session: Session, push: Push, env: Environment, *, now: datetime) -> int:
+    """A channel accepted this push: whoever it tells the result is answered. How many cases that were.
+
+    Nothing where it tells no result, or one that was taken back meanwhile. Never raises Refused.
+    """
+    answered = 0
+    for case in _list_told(session, push):
+        if case.replied_at is not None:
+            continue
+        try:
+            perform(
+                session, "deliver_answer", case, PROGRAM, ActInput(text=labels.RESULT_ARRIVED),
+                env=env, now=now, origin=f"push:{push.id}",
+            )  # fmt: skip
+        except Refused as refused:
+            log.info("answer.not_recorded", case=case.number, slug=refused.slug)
+        else:
+            answered += 1
+    return answered
+
+
+def report_lost_result(session: Session, push: Push, env: Environment, *, now: datetime) -> bool:
+    """Ask the desk to call a reporter whom the result perhaps did not reach. Whether it was asked."""
+    asked = False
+    for case in _list_told(session, push):
+        # Whoever reported a joined case is called about the one that was worked on.
+        root = links.root_case(session, case)
+        if root.replied_at is None and root.status != Status.CLOSED:
+            asked |= ask_to_call(session, root, env, now=now, why=str(push.id))
+    return asked
+
+
+def ask_to_call(session: Session, case: Case, env: Environment, *, now: datetime, why: str) -> bool:
+    """Ask the duty desk, of a restricted case its readers, to tell a reporter the result. Whether it was.
+
+    `why`: what it is asked for; the same is asked once.
+    """
+    context = ActContext(session, ACTS["verify"], case, PROGRAM, ActInput(), env, now)
+    words = TextPush(staff.ask_to_call(build_view(session, case, env, now=now)))
+    chats = recipients.audience_chats(context, Audience.DUTY)
+    rows = [
+        pushes.push_row(
+            chat, words, key=f"call:{case.number}:{why}:{chat.id}", env=env, now=now,
+            purpose=PushPurpose.ORDER, case=case,
+        )
+        for chat in chats
+    ]  # fmt: skip
+    queued = pushes.find_queued(session, [row["dedupe_key"] for row in rows])
+    new = [row for row in rows if row["dedupe_key"] not in queued]
+    pushes.enqueue(session, *new)
+    return bool(new)
+
+
+def send_late_result(session: Session, case: Case, env: Environment, *, now: datetime) -> bool:
+    """Tell the reporter the checked result where they opened a conversation since. Whether it was told."""
+    event = event_log.latest(session, case, event_log.CHANGES_STATE, Event.status_to == Status.CALLBACK)
+    if case.status != Status.CALLBACK or case.replied_at is not None or event is None:
+        return False
+    context = ActContext(session, ACTS[event.act], case, PROGRAM, ActInput(passed=True), env, now)
+    seen = build_view(session, case, env, now=now, event=event)
+    notification = Notification(context, event, seen)
+    if not notification.chats(Audience.REPORTER):
+        return False
+    audience_rules.send_answer(notification, reporter.result)
+    queued = pushes.find_queued(session, [row["dedupe_key"] for row in notification.rows])
+    new = [row for row in notification.rows if row["dedupe_key"] not in queued]
+    pushes.enqueue(session, *new)
+    return bool(new)
+
+
+def _list_told(session: Session, push: Push) -> Iterator[Case]:
+    """The cases whose reporters this push tells the result, as far as that still stands."""
+    case = session.get(Case, push.case_id) if push.case_id is not None else None
+    if case is None or push.result_event is None or case.status not in _RESULT_STANDS:
+        return
+    begun_anew = select(Event.id).where(
+        Event.case_id == case.id, Event.number > push.result_event, Event.status_to.not_in(_RESULT_STANDS)
+    )
+    if session.scalar(begun_anew.limit(1)) is not None:
+        return
+    chat = session.get_one(Chat, push.chat_id)
+    if chat.id == case.chat_id or chat.person_id == case.reporter_id:
+        yield case
+    yield from (one for one in links.find_followers(session, case) if one.chat_id == chat.id)
