@@ -24,6 +24,7 @@ from bot.channels.registry import SHIPPED_KINDS, ChannelKinds
 from bot.channels.setting_types import Length, Name, Secret, Section, Text, WebURL
 from bot.channels.settings import ChannelSettings
 from bot.config import byte_sizes
+from bot.retention.periods import KeepSettings
 
 
 def _check_zone(name: str) -> str:
@@ -178,6 +179,7 @@ class Settings(Section):
     ] = {}  # noqa: RUF012 - pydantic copies it
     media: MediaSettings = MediaSettings()
     intake: IntakeSettings = IntakeSettings()
+    keep: KeepSettings = KeepSettings()
     monitor: MonitorSettings = MonitorSettings()
     rules: RulesSettings = RulesSettings()
 

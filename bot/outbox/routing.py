@@ -137,8 +137,9 @@ def _find_file(
     Every file passes here, whatever the channel. An original never leaves, since a photo or a video says
     where and when it was taken; nor does a voice, by which people know whose it is.
     """
-    media = session.get_one(Media, body.media)
-    if media.clean_path is None or media.kind == PartKind.VOICE:
+    media = session.get(Media, body.media)
+    # It may be gone: kept for long enough, or the data of somebody who asked for that.
+    if media is None or media.clean_path is None or media.kind == PartKind.VOICE:
         return None
     path = folder / media.clean_path
     # People see this name when they save it: what it shows says more than a hash.

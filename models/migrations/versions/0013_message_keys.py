@@ -4,6 +4,8 @@ Who sent a message stands at the end of its lane. WeCom's userids lose their cas
 database turn out to be one, whoever is in the roster keeps the account, and the cases, reports, messages
 and direct conversations of the other, whom the bot had met, become theirs. Two direct conversations of one
 person on one channel both stay: what is sent to either arrives.
+
+Beside that, requests to export or erase a person's data.
 """
 
 from collections import defaultdict
@@ -12,6 +14,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from models.account_ids import WECOM, spell_account
+from models.database import Data, Id, UTCDateTime
 
 revision = "0013"
 down_revision = "0012"
@@ -46,13 +49,45 @@ def upgrade() -> None:
     op.create_index("ix_inbox_payload", "inbox", ["id"], sqlite_where=where, postgresql_where=where)
     _merge_accounts()
     _spell_chats()
+    _create_data_requests()
 
 
 def downgrade() -> None:
+    op.drop_table("data_requests")
     op.drop_index("ix_inbox_payload", table_name="inbox")
     _replace_key(["channel", "sender", "message_id"], ["channel", "message_id"])
     op.drop_column("inbox", "sender")
     op.drop_column("reply_handles", "inbox_id")
+
+
+def _create_data_requests() -> None:
+    op.create_table(
+        "data_requests",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("person_id", Id, nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("asked_by", Id, nullable=False),
+        sa.Column("asked_at", UTCDateTime(), nullable=False),
+        sa.Column("approved_by", Id, nullable=True),
+        sa.Column("approved_at", UTCDateTime(), nullable=True),
+        sa.Column("done_at", UTCDateTime(), nullable=True),
+        sa.Column("counts", Data, nullable=True),
+        sa.CheckConstraint("approved_by IS NULL OR approved_by <> asked_by", name="data_approved_by_another"),
+        sa.CheckConstraint("(approved_by IS NULL) = (approved_at IS NULL)", name="data_approved_has_a_time"),
+        sa.CheckConstraint("done_at IS NULL OR approved_by IS NOT NULL", name="data_done_was_approved"),
+        *(
+            sa.ForeignKeyConstraint([name], ["people.id"])
+            for name in ("person_id", "asked_by", "approved_by")
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("number"),
+    )
+    where = sa.text("approved_at IS NOT NULL AND done_at IS NULL")
+    op.create_index(
+        "ix_data_requests_to_do", "data_requests", ["id"], sqlite_where=where, postgresql_where=where
+    )
 
 
 def _fill_senders() -> None:
