@@ -44,18 +44,20 @@ def _erase(database: Database, folder: Path, number: int, now: datetime) -> bool
         identity = find_identity(session, person)
     # What is still handled while the traces are looked for is found the second time: by then the account
     # is nobody's, and nothing new is theirs.
+    counts: dict[str, int] | None = None
     for is_last in (False, True):
         with database.read() as session:
             traces = find_traces(session, person, identity.user_ids)
+        counts = counts or traces.count()
         with database.write() as session:
             if not _is_still_due(session, number):
                 return False
             gone = erase_person(session, identity, traces, now=now)
             if is_last:
                 done = session.get_one(DataRequest, number)
-                done.done_at, done.counts = now, traces.count()
+                done.done_at, done.counts = now, counts
         _delete_files(database, folder, gone)
-    log.info("personal_data.erased", request=request.number, **traces.count())
+    log.info("personal_data.erased", request=request.number, **(counts or {}))
     return True
 
 

@@ -21,8 +21,8 @@ from sqlalchemy import Row, Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from bot.channels.base import Clock
+from bot.config.periods import KeepSettings
 from bot.retention import files
-from bot.retention.periods import KeepSettings
 from models.cases import Case
 from models.database import Database
 from models.inbox import HAS_OLD_PAYLOAD, InboxRow, ReplyHandle

@@ -36,7 +36,7 @@ def approve_request(inbound: InboundMessage, command: Command) -> str:
     if number is None:
         raise MissingNeed(say.usage_number())
     request = requests.approve(inbound.session, number[0], inbound.person, now=inbound.now)
-    inbound.reply(say.agreed(request.number, request.kind))
+    inbound.reply(say.approval(request.number, request.kind))
     return "personal_data.approved"
 
 

@@ -119,7 +119,7 @@ def approve(session: Session, number: str, person: Person, *, now: datetime) -> 
         .execution_options(synchronize_session=False)
     )
     if session.scalar(agreed) is None:
-        raise WrongState(say.agreed_before(number))
+        raise WrongState(say.approved_before(number))
     session.refresh(request)
     log.info("personal_data.approved", request=request.number, kind=request.kind, by=person.id)
     return request

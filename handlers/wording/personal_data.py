@@ -51,7 +51,7 @@ def own_request(number: str) -> str:
     return f"{number} 是您自己提的，要由另一个人同意。"
 
 
-def agreed_before(number: str) -> str:
+def approved_before(number: str) -> str:
     return f"{number} 已经有人同意了。"
 
 
@@ -67,7 +67,7 @@ def request_to_decide(number: str, kind: str, person: str, asker: str, reason: s
     )
 
 
-def agreed(number: str, kind: str) -> str:
+def approval(number: str, kind: str) -> str:
     """The receipt for an agreement."""
     if kind == "erase":
         return f"{number} 已同意，正在删除。事件的经过还在，姓名、账号、号码和语音不再有。"

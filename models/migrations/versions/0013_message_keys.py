@@ -5,7 +5,7 @@ database turn out to be one, whoever is in the roster keeps the account, and the
 and direct conversations of the other, whom the bot had met, become theirs. Two direct conversations of one
 person on one channel both stay: what is sent to either arrives.
 
-Beside that, requests to export or erase a person's data.
+Beside that, requests to export or erase a person's data, and reports that gather one person's flood.
 """
 
 from collections import defaultdict
@@ -50,9 +50,11 @@ def upgrade() -> None:
     _merge_accounts()
     _spell_chats()
     _create_data_requests()
+    op.add_column("reports", sa.Column("held", sa.Boolean(), nullable=False, server_default=sa.false()))
 
 
 def downgrade() -> None:
+    op.drop_column("reports", "held")
     op.drop_table("data_requests")
     op.drop_index("ix_inbox_payload", table_name="inbox")
     _replace_key(["channel", "sender", "message_id"], ["channel", "message_id"])

@@ -117,7 +117,7 @@ def test_two_agree_and_the_person_is_gone_from_every_table(office: District, tmp
         assert lines == []
     case = office.case(number)
     assert "建筑垃圾" in case.text
-    assert (case.status, case.place) == ("CLOSED", "长江路静海路口")
+    assert (case.status, case.place) == ("CLOSED", "长江路静海路口工地门口")
     assert office.find_drift() == {}
     assert {name: path.exists() for name, path in files.items()} == {
         "voice": False, "original": False, "clean": True,

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import func, insert, select
 
+from bot.config.periods import KeepSettings
 from bot.config.settings import Settings
 from bot.retention.expiry import Retention
-from bot.retention.periods import KeepSettings
 from models.database import Database
 from models.inbox import InboxRow, InboxState, ReplyHandle
 from models.personal_data import DataRequest
@@ -27,7 +27,7 @@ def days_ago(days: float) -> datetime:
 
 
 def make_retention(database: Database, folder: Path, now: datetime = NOW, **keep: timedelta) -> Retention:
-    return Retention(database, KeepSettings(**keep), folder=folder, zone=ZONE, clock=lambda: now)  # type: ignore[arg-type]
+    return Retention(database, KeepSettings(**keep), folder=folder, zone=ZONE, clock=lambda: now)
 
 
 def fill_inbox(database: Database, count: int, **columns: object) -> None:
