@@ -9,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.database import Base, Data, Id, add_partial_index
 
+ERASED = "erased:"
+"""How the codes and ids of those begin who were erased."""
+
 
 class DataRequestKind(StrEnum):
     """What is to be done with a person's data."""
@@ -42,6 +45,11 @@ class DataRequest(Base):
     done_at: Mapped[datetime | None]
     counts: Mapped[dict[str, Any] | None] = mapped_column(Data)
     """How many rows of which table were written out or changed."""
+
+
+def format_push_key(request_id: int) -> str:
+    """How the keys of the pushes begin that ask somebody to decide on a request."""
+    return f"personal_data:{request_id}:"
 
 
 IS_TO_DO = and_(DataRequest.approved_at.is_not(None), DataRequest.done_at.is_(None))

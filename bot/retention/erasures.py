@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from bot.ops.private_files import make_private_folder
@@ -17,10 +17,11 @@ from handlers.personal_data import requests
 from handlers.personal_data.collection import collect_person
 from handlers.personal_data.erasure import ForgottenFiles, erase_person
 from handlers.personal_data.identity import find_identity
-from handlers.personal_data.traces import find_traces
+from handlers.personal_data.traces import Traces, find_traces
 from models.database import Database
 from models.organisation import Person
 from models.personal_data import IS_TO_DO, DataRequest, DataRequestKind
+from models.pushes import Push, is_live
 from models.reports import Media
 
 log = structlog.get_logger()
@@ -47,10 +48,10 @@ def _erase(database: Database, folder: Path, number: int, now: datetime) -> bool
     counts: dict[str, int] | None = None
     for is_last in (False, True):
         with database.read() as session:
-            traces = find_traces(session, person, identity.user_ids)
+            traces = find_traces(session, identity)
         counts = counts or traces.count()
         with database.write() as session:
-            if not _is_still_due(session, number):
+            if not _is_still_due(session, number, traces):
                 return False
             gone = erase_person(session, identity, traces, now=now)
             if is_last:
@@ -61,11 +62,18 @@ def _erase(database: Database, folder: Path, number: int, now: datetime) -> bool
     return True
 
 
-def _is_still_due(session: Session, number: int) -> bool:
-    """Whether it is to be done, and by this process: the request is locked until the transaction ends."""
+def _is_still_due(session: Session, number: int, traces: Traces) -> bool:
+    """Whether it is to be done now, and by this process: the request is locked until the transaction ends.
+
+    What is still to be sent to them, or of their cases, is sent first: no words are left behind in it.
+    """
     to_do = select(DataRequest).where(DataRequest.id == number, IS_TO_DO).with_for_update(skip_locked=True)
     request = session.scalars(to_do).one_or_none()
     if request is None:
+        return False
+    of_them = or_(Push.case_id.in_(traces.cases), Push.chat_id.in_(traces.chats))
+    if session.scalar(select(Push.id).where(of_them, is_live()).limit(1)) is not None:
+        log.info("personal_data.waits_for_pushes", request=request.number)
         return False
     try:
         requests.check_erasable(session, session.get_one(Person, request.person_id))
@@ -82,24 +90,27 @@ def _delete_files(database: Database, folder: Path, gone: ForgottenFiles) -> Non
         (folder / path).unlink(missing_ok=True)
 
 
-def export_person(
-    session: Session, request: DataRequest, folder: Path, target: Path, *, now: datetime
-) -> None:
-    """Write what is stored of the person of an agreed request to a zip that its owner alone can read.
+def export_person(database: Database, number: str, folder: Path, target: Path, *, now: datetime) -> None:
+    """Write what is stored of the person of a request to a zip that its owner alone can read, once.
 
-    `data.json`, and their files under `files/`. Raises FileExistsError; nothing is overwritten.
+    `data.json`, and their files under `files/`. Raises NotFound and WrongState for what two people did not
+    agree to, FileExistsError: nothing is overwritten.
     """
-    person = session.get_one(Person, request.person_id)
-    identity = find_identity(session, person)
-    traces = find_traces(session, person, identity.user_ids)
-    data = collect_person(session, identity, traces)
+    with database.read() as session:
+        request = requests.find_exportable(session, number)
+        identity = find_identity(session, session.get_one(Person, request.person_id))
+        traces = find_traces(session, identity)
+        data = collect_person(session, identity, traces)
+        files_of_person = session.scalars(select(Media).where(Media.id.in_(traces.media))).all()
     make_private_folder(target.parent)
     handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as out, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("data.json", json.dumps(data, ensure_ascii=False, indent=1, default=str))
-        for media in session.scalars(select(Media).where(Media.id.in_(traces.media))):
+        for media in files_of_person:
             source = folder / media.path
             if source.is_file():
                 archive.write(source, f"files/{media.id}{source.suffix}")
-    request.done_at, request.counts = now, traces.count()
+    with database.write() as session:
+        done = requests.find_exportable(session, number)
+        done.done_at, done.counts = now, traces.count()
     log.info("personal_data.exported", request=request.number, **traces.count())

@@ -19,7 +19,7 @@ def iter_strays(database: Database, folder: Path, *, before: datetime) -> Iterat
     old = (path for path in folder.glob("[0-9a-f][0-9a-f]/*") if _is_old(path, before))
     while some := list(islice(old, _BATCH)):
         named = _find_named(database, {_hash_of(path) for path in some})
-        if strays := [path for path in some if _hash_of(path) not in named]:
+        if strays := [path for path in some if str(path.relative_to(folder)) not in named]:
             yield strays
 
 
@@ -35,8 +35,9 @@ def delete_strays(database: Database, folder: Path, *, before: datetime) -> int:
 
 def delete_unnamed(database: Database, folder: Path, hashes: Collection[str]) -> int:
     """Delete the files of these contents at once, original and copies, where no row names them; how many."""
-    gone = set(hashes) - _find_named(database, hashes)
-    paths = [path for each in gone for path in folder.glob(f"{each[:2]}/{each}.*")]
+    named = _find_named(database, hashes)
+    copies = (path for each in hashes for path in folder.glob(f"{each[:2]}/{each}.*"))
+    paths = [path for path in copies if str(path.relative_to(folder)) not in named]
     for path in paths:
         path.unlink(missing_ok=True)
     return len(paths)
@@ -51,5 +52,7 @@ def _hash_of(path: Path) -> str:
 
 
 def _find_named(database: Database, hashes: Collection[str]) -> set[str]:
+    """The paths, relative to the media folder, that rows of these contents name."""
+    columns = select(Media.path, Media.clean_path, Media.thumb_path).where(Media.sha256.in_(hashes))
     with database.read() as session:
-        return set(session.scalars(select(Media.sha256).where(Media.sha256.in_(hashes))))
+        return {path for row in session.execute(columns) for path in row if path}

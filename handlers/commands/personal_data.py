@@ -13,7 +13,7 @@ from handlers.wording import personal_data as say
 from handlers.wording.markup import escape_words
 from models.messages import TextPush
 from models.organisation import Chat, ChatUse, Person, Role, Unit
-from models.personal_data import DataRequest, DataRequestKind
+from models.personal_data import DataRequest, DataRequestKind, format_push_key
 
 _NUMBER = re.compile(r"GR\d{6}-\d{3,6}", re.IGNORECASE)
 
@@ -74,6 +74,6 @@ def _ask_others(inbound: InboundMessage, request: DataRequest, person: Person) -
         escape_words(request.reason),
     )  # fmt: skip
     for chat in inbound.session.scalars(others.order_by(Chat.id)):
-        key = f"personal_data:{request.id}:{chat.id}"
+        key = f"{format_push_key(request.id)}{chat.id}"
         row = pushes.push_row(chat, TextPush(words), key=key, env=inbound.env, now=inbound.now)
         pushes.enqueue(inbound.session, row)

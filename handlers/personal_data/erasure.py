@@ -24,7 +24,7 @@ from models.inbox import InboxRow, InboxState, ReplyHandle
 from models.messages import PartKind
 from models.organisation import Account, Chat, Person
 from models.pending_commands import PendingCommand
-from models.personal_data import DataRequest
+from models.personal_data import ERASED, DataRequest, format_push_key
 from models.pushes import Push
 from models.reports import Media, Message, Report
 from models.site_checks import SiteCheck
@@ -67,6 +67,9 @@ def erase_person(session: Session, identity: Identity, traces: Traces, *, now: d
     requests = select(DataRequest).where(DataRequest.person_id == person.id)
     for request in session.scalars(requests):
         request.reason = redact(request.reason)
+        asking = Push.dedupe_key.like(f"{format_push_key(request.id)}%")
+        for push in session.scalars(select(Push).where(asking)):
+            push.body = _redact_value(push.body, redact)
     _forget_identity(session, person, traces, now)
     return files
 
@@ -122,10 +125,10 @@ def _empty_inbox(session: Session, identity: Identity, traces: Traces) -> None:
     """Nobody is named by a payload; who else spoke of their cases stays known by the row."""
     for row in _load(session, InboxRow, traces.inbox):
         if row.state == InboxState.DEAD:
-            row.state, row.result = InboxState.DONE, "erased"
+            row.state, row.result = InboxState.DONE, ERASED
         row.raw = ""
         if row.sender in identity.user_ids:
-            row.sender, row.lane = f"erased:{row.id}", "erased"
+            row.sender, row.lane = f"{ERASED}{row.id}", ERASED
     for ids in _iter_batches(traces.inbox):
         session.execute(delete(ReplyHandle).where(ReplyHandle.inbox_id.in_(ids)))
 
@@ -136,9 +139,9 @@ def _forget_identity(session: Session, person: Person, traces: Traces, now: date
     for chat in _load(session, Chat, traces.chats):
         handles = ReplyHandle.channel == chat.channel, ReplyHandle.chat_id == chat.chat_id
         session.execute(delete(ReplyHandle).where(*handles))
-        chat.code = chat.chat_id = f"erased:{chat.id}"
+        chat.code = chat.chat_id = f"{ERASED}{chat.id}"
         chat.name, chat.gone_at = "", now
-    person.code, person.name, person.occupation = f"erased:{person.id}", "", ""
+    person.code, person.name, person.occupation = f"{ERASED}{person.id}", "", ""
     increment_counter(session, "organisation")
 
 

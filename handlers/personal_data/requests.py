@@ -131,3 +131,18 @@ def find_request(session: Session, number: str) -> DataRequest:
     if request is None:
         raise NotFound(say.no_such_request(number))
     return request
+
+
+def find_exportable(session: Session, number: str) -> DataRequest:
+    """The request of this number, where it is an export that two people agreed to and nobody has written yet.
+
+    Raises NotFound and WrongState.
+    """
+    request = find_request(session, number)
+    if request.kind != DataRequestKind.EXPORT:
+        raise WrongState(say.no_export(request.number))
+    if request.approved_at is None:
+        raise WrongState(say.not_approved(request.number))
+    if request.done_at is not None:
+        raise WrongState(say.exported_before(request.number))
+    return request

@@ -1,14 +1,15 @@
 """Where a person stands in the database: the ids of the rows that are theirs or speak of them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
+from handlers.personal_data.identity import Identity
 from models.cases import Case, Event, Rating
 from models.inbox import InboxRow, InboxState
-from models.organisation import Account, Chat, Person
+from models.organisation import Account, Chat
 from models.pending_commands import PendingCommand
 from models.pushes import Push, PushState
 from models.reports import Media, Message, Report
@@ -43,17 +44,15 @@ class Traces:
         return {field.name: len(getattr(self, field.name)) for field in fields(self)}
 
 
-def find_traces(session: Session, person: Person, user_ids: Collection[str]) -> Traces:
-    """Every row of this person, `user_ids` being their accounts.
-
-    Reads whole tables, so ask in a transaction that holds up nobody.
-    """
-    accounts = select(Account).where(Account.person_id == person.id)
-    cases = select(Case.id).where(Case.reporter_id == person.id)
-    chats = select(Chat.id).where(Chat.person_id == person.id)
-    reports = select(Report.id).where(Report.person_id == person.id)
-    heard = select(Message.inbox_id).where(Message.person_id == person.id)
-    of_them = or_(Message.person_id == person.id, Message.case_id.in_(cases))
+def find_traces(session: Session, identity: Identity) -> Traces:
+    """Every row of this person. Reads whole tables, so ask in a transaction that holds up nobody."""
+    person_id, user_ids = identity.person_id, identity.user_ids
+    accounts = select(Account).where(Account.person_id == person_id)
+    cases = select(Case.id).where(Case.reporter_id == person_id)
+    chats = select(Chat.id).where(Chat.person_id == person_id)
+    reports = select(Report.id).where(Report.person_id == person_id)
+    heard = select(Message.inbox_id).where(Message.person_id == person_id)
+    of_them = or_(Message.person_id == person_id, Message.case_id.in_(cases))
     said = select(Message.inbox_id).where(of_them)
     inbox = select(InboxRow.id).where(
         or_(InboxRow.sender.in_(user_ids), InboxRow.id.in_(said)), InboxRow.state.in_(_FINISHED)
@@ -63,11 +62,11 @@ def find_traces(session: Session, person: Person, user_ids: Collection[str]) -> 
         chats=_list_ids(session, chats),
         cases=_list_ids(session, cases),
         events=_list_ids(
-            session, select(Event.id).where(or_(Event.case_id.in_(cases), Event.actor_id == person.id))
+            session, select(Event.id).where(or_(Event.case_id.in_(cases), Event.actor_id == person_id))
         ),
         reports=_list_ids(session, reports),
         messages=_list_ids(session, select(Message.id).where(of_them)),
-        ratings=_list_ids(session, select(Rating.id).where(Rating.person_id == person.id)),
+        ratings=_list_ids(session, select(Rating.id).where(Rating.person_id == person_id)),
         media=_list_ids(
             session, select(Media.id).where(or_(Media.report_id.in_(reports), Media.inbox_id.in_(heard)))
         ),
@@ -78,7 +77,7 @@ def find_traces(session: Session, person: Person, user_ids: Collection[str]) -> 
                 or_(Push.case_id.in_(cases), Push.chat_id.in_(chats)), Push.state.not_in(_IN_FLIGHT)
             ),
         ),
-        previews=_list_ids(session, select(PendingCommand.id).where(PendingCommand.person_id == person.id)),
+        previews=_list_ids(session, select(PendingCommand.id).where(PendingCommand.person_id == person_id)),
     )
 
 

@@ -72,3 +72,15 @@ def approval(number: str, kind: str) -> str:
     if kind == "erase":
         return f"{number} 已同意，正在删除。事件的经过还在，姓名、账号、号码和语音不再有。"
     return f"{number} 已同意。请管理员在服务器上运行 gridbot person export {number} 文件.zip，把文件当面交给本人。"
+
+
+def no_export(number: str) -> str:
+    return f"{number} 不是导出。"
+
+
+def not_approved(number: str) -> str:
+    return f"{number} 还没有第二个人同意。"
+
+
+def exported_before(number: str) -> str:
+    return f"{number} 已经导出过，请另外提出。"

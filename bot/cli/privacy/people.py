@@ -11,7 +11,6 @@ from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, r
 from bot.cli.output import say, say_json, say_table
 from bot.retention import erasures
 from handlers.errors import Refused
-from handlers.personal_data import requests
 from models.personal_data import DataRequest, DataRequestKind
 
 app = typer.Typer(help="个人信息：导出、查看申请", no_args_is_help=True)
@@ -29,24 +28,12 @@ def export(
     settings = load_settings(config)
     with open_database(settings) as database:
         try:
-            with database.write() as session:
-                request = requests.find_request(session, number)
-                _check_exportable(request)
-                erasures.export_person(session, request, settings.media.folder, file, now=datetime.now(UTC))
+            erasures.export_person(database, number, settings.media.folder, file, now=datetime.now(UTC))
         except Refused as refused:
             refuse(refused.sentence)
         except FileExistsError:
             refuse(f"{file} 已经存在，不会覆盖")
     say(f"已写到 {file}。请当面交给本人，交完删掉")
-
-
-def _check_exportable(request: DataRequest) -> None:
-    if request.kind != DataRequestKind.EXPORT:
-        refuse(f"{request.number} 不是导出")
-    if request.approved_at is None:
-        refuse(f"{request.number} 还没有第二个人同意")
-    if request.done_at is not None:
-        refuse(f"{request.number} 已经导出过，请另外提出")
 
 
 @app.command("list")

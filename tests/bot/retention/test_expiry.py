@@ -1,6 +1,7 @@
 """What was kept for long enough goes, in the night and in batches; nothing that is needed does (issue 10, D21)."""
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -96,7 +97,8 @@ def write_file(folder: Path, digit: str, *, days: float) -> Path:
 def test_files_that_no_case_has_go_as_payloads_do(district: District, tmp_path: Path) -> None:
     named, stray, young = (write_file(tmp_path, "0", days=40), write_file(tmp_path, "a", days=40),
                            write_file(tmp_path, "b", days=29))  # fmt: skip
-    assert district.say("wrINTAKE", "zhangsf", RUBBLE, photos=[make_photo(0)]) == "case.opened"
+    photo = replace(make_photo(0), path=str(named.relative_to(tmp_path)))
+    assert district.say("wrINTAKE", "zhangsf", RUBBLE, photos=[photo]) == "case.opened"
     kept = make_retention(district.database, tmp_path)
     assert kept.preview()["files"] == 1
     assert kept.run()["files"] == 1

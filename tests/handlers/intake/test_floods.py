@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.district import GAS, District
+from tests.district import GAS, RUBBLE, District
 
 INTAKE, ZHANG, DUTY = "wrINTAKE", "zhangsf", "wrDUTY"
 MOST = 5
@@ -66,7 +66,8 @@ def test_others_and_staff_are_not_bounded(flooded: District) -> None:
 
 
 def test_many_pieces_of_one_case_are_kept_and_no_longer_passed_on(flooded: District) -> None:
-    case = flooded.report_case()
+    assert flooded.say(INTAKE, ZHANG, RUBBLE) == "case.opened"
+    case = flooded.case()
     said = [flooded.say(INTAKE, ZHANG, "还在那里", photos=1) for _ in range(MOST + 4)]
     assert said == ["case.added"] * MOST + ["flood.kept"] * 4
     assert flooded.chat_text(INTAKE).count("不再逐条转告") == 1
