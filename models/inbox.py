@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Index, UniqueConstraint
+from sqlalchemy import ColumnElement, Index, UniqueConstraint, and_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.database import Base, Id, add_partial_index, spell_out
@@ -25,15 +25,18 @@ class InboxRow(Base):
     __tablename__ = "inbox"
     __table_args__ = (
         # The platform delivers some messages twice; the second copy is dropped here.
-        UniqueConstraint("channel", "message_id"),
+        UniqueConstraint("channel", "sender", "message_id"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     channel: Mapped[str]
+    sender: Mapped[str] = mapped_column(default="")
+    """The sender's id on the platform, as `models.account_ids` spells it."""
     message_id: Mapped[str]
     lane: Mapped[str]
     """Chat and sender: the order that must be kept."""
     raw: Mapped[str]
+    """The payload; empty once it was kept for as long as `keep.raw` says."""
     received_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(default=InboxState.READY)
     not_before: Mapped[datetime]
@@ -71,6 +74,11 @@ add_partial_index("ix_inbox_waiting", InboxRow.lane, InboxRow.id, where=is_live(
 add_partial_index("ix_inbox_ready", InboxRow.id, where=is_live())
 add_partial_index("ix_inbox_dead", InboxRow.id, where=IS_DEAD)
 
+_DONE, _NOTHING = spell_out(InboxState.DONE, "")
+HAS_OLD_PAYLOAD = and_(InboxRow.state == _DONE, InboxRow.raw != _NOTHING)
+"""Handled, its payload still there."""
+add_partial_index("ix_inbox_payload", InboxRow.id, where=HAS_OLD_PAYLOAD)
+
 
 class ReplyHandle(Base):
     """A way to answer one message; its channel declares the kind. Secret; expires after minutes or hours."""
@@ -82,6 +90,8 @@ class ReplyHandle(Base):
     channel: Mapped[str]
     chat_id: Mapped[str]
     message_id: Mapped[str] = mapped_column(index=True)
+    inbox_id: Mapped[int | None]
+    """The message itself: two senders may use one message id."""
     kind: Mapped[str]
     value: Mapped[str]
     event: Mapped[bool]

@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from models.account_ids import spell_account
 from models.normalization import normalize_text
 
 MAX_WORDS = 4_000
@@ -114,7 +115,11 @@ class Incoming:
     """The words beyond `MAX_WORDS`, which are kept as a file."""
 
     def __post_init__(self) -> None:
-        # However the channel built it, nobody downstream reads more words than these.
+        # However the channel built it, one person has one id, and their direct conversation bears it.
+        object.__setattr__(self, "sender", spell_account(self.provider, self.sender))
+        if self.direct:
+            object.__setattr__(self, "chat_id", spell_account(self.provider, self.chat_id))
+        # Nobody downstream reads more words than these.
         if sum(len(part.text) for part in self.parts) > MAX_WORDS:
             parts, rest = cut_parts(self.parts)
             object.__setattr__(self, "parts", parts)

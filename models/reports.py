@@ -32,6 +32,8 @@ class Report(Base):
     lon: Mapped[float | None]
     """WGS-84: the location that was sent, else where a photo was taken."""
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
+    held: Mapped[bool] = mapped_column(default=False)
+    """Gathers what one person sends beyond what an hour takes; opens as one case."""
 
 
 IS_WAITING = Report.closed_at.is_(None)

@@ -1,5 +1,7 @@
 """The schema of a database: its state, and how it is brought up to date."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from enum import StrEnum
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from models import (
     notices,
     organisation,
     pending_commands,
+    personal_data,
     places,
     processes,
     pushes,
@@ -37,6 +40,7 @@ TABLE_MODULES = (
     inbox,
     notices,
     organisation,
+    personal_data,
     places,
     pending_commands,
     processes,
@@ -92,13 +96,35 @@ def upgrade(database: Database, revision: str = "head") -> None:
 
     Safe to call from several processes at once.
     """
-    with database.engine.execution_options(gridbot_immediate=True).connect() as connection:
+    with (
+        database.engine.execution_options(gridbot_immediate=True).connect() as connection,
+        _loose_references(connection) if database.sqlite else nullcontext(),
+    ):
         if not database.sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
         config = _build_config()
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+        if database.sqlite and (dangling := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
+            raise RuntimeError(f"rows that point nowhere: {dangling[:5]}")
         connection.commit()
+
+
+@contextmanager
+def _loose_references(connection: Connection) -> Iterator[None]:
+    """References are checked once in the end: SQLite changes a key by making its table anew.
+
+    As its documents say, https://www.sqlite.org/lang_altertable.html#otheralter.
+    """
+    pragma = connection.connection.cursor()
+    # It does nothing within a transaction, and this connection has not begun one.
+    pragma.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        connection.rollback()
+        pragma.execute("PRAGMA foreign_keys=ON")
+        pragma.close()
 
 
 def list_differences(database: Database) -> list[str]:

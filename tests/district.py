@@ -193,6 +193,7 @@ class District:
         self.now = at or self.now + self._between_messages
         row = InboxRow(
             channel=incoming.channel,
+            sender=incoming.sender,
             message_id=incoming.message_id,
             lane=f"{incoming.channel}:{incoming.chat_id}:{incoming.sender}",
             raw="",

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.api.bodies import PersonRef
 from bot.api.problems import FieldError, InvalidRequest
-from bot.channels.declaration import WECOM
+from models.account_ids import WECOM, spell_account
 from models.organisation import Account, Person
 
 IdempotencyKey = Annotated[
@@ -37,7 +37,7 @@ def find_person(session: Session, ref: PersonRef, *, path: str) -> Person:
     if ref.code is not None:
         query, problem = select(Person).where(Person.code == ref.code), f"没有代码为 {ref.code} 的人员"
     else:
-        account = (Account.provider == WECOM, Account.user_id == ref.account)
+        account = (Account.provider == WECOM, Account.user_id == spell_account(WECOM, ref.account or ""))
         query, problem = (
             select(Person).join(Account).where(*account),
             f"没有企业微信账号为 {ref.account} 的人员",

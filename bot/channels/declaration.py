@@ -9,9 +9,6 @@ from datetime import timedelta
 
 from models.messages import CardUpdatePush, PartKind, PushBody
 
-WECOM = "wecom"
-"""All WeCom channels of one corporation share one set of user ids."""
-
 PushType = type[PushBody]
 
 

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.cli.common import CONFIG, Config, load_settings, refuse
-from bot.cli.output import say, show_progress
+from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse
+from bot.cli.output import say, say_json, show_progress
 from bot.ops import backup as copying
+from bot.retention.expiry import Retention
 from models import schema
 from models.database import Database
 
@@ -63,3 +65,33 @@ def restore(file: Annotated[Path, typer.Argument(help="哪个备份文件")], co
     with _open_database(config) as database, show_progress("恢复") as report:
         copying.restore(database, file, report=report)
     say("已恢复。备份里没有密钥的，请再 gridbot org import 一次，补上群机器人的 key")
+
+
+_DELETED = {
+    "payloads": "消息原文",
+    "handles": "回复地址",
+    "media": "事件附件",
+    "files": "没有事件用到的文件",
+    "audit": "个人信息申请的记录",
+}
+
+
+@app.command()
+def retention(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只数，不删")] = False,
+    config: Config = CONFIG,
+    as_json: Json = False,
+) -> None:
+    """删除保存够久的原文、回复地址和附件（config.yaml 的 keep）；运行中的 gridbot 每天夜里自己做一次。"""
+    settings = load_settings(config)
+    with open_database(settings) as database:
+        keeper = Retention(
+            database, settings.keep, folder=settings.media.folder, zone=settings.zone,
+            clock=lambda: datetime.now(UTC),
+        )  # fmt: skip
+        counts = keeper.preview() if dry_run else keeper.run()
+    if as_json:
+        say_json({"dry_run": dry_run, **counts})
+        return
+    for kind, count in counts.items():
+        say(f"{_DELETED[kind]}：{'将删除' if dry_run else '已删除'} {count}")

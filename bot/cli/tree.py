@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 from bot.cli import bench, calendar, cases, database, dead_letters, notices, organisation, reports, serving
 from bot.cli.common import refuse, refuse_with_problems
 from bot.cli.packs import rules
+from bot.cli.privacy import people
 from bot.config.problems import ConfigProblemsFound
 from bot.ops import log_setup
 from handlers.triage.rules.data_files import DataFileError
@@ -53,4 +54,5 @@ app.add_typer(calendar.app, name="calendar")
 app.add_typer(notices.app, name="notices")
 app.add_typer(reports.app, name="report")
 app.add_typer(dead_letters.app, name="letters")
+app.add_typer(people.app, name="person")
 app.add_typer(bench.app, name="bench")

@@ -24,6 +24,7 @@ from bot.channels.registry import SHIPPED_KINDS, ChannelKinds
 from bot.channels.setting_types import Length, Name, Secret, Section, Text, WebURL
 from bot.channels.settings import ChannelSettings
 from bot.config import byte_sizes
+from bot.config.periods import KeepSettings
 
 
 def _check_zone(name: str) -> str:
@@ -146,6 +147,8 @@ class IntakeSettings(Section):
     """Pieces by one person in one chat this close together are one report."""
     ask_after: Annotated[Length, Field(examples=["PT2M"])] = timedelta(minutes=2)
     """An incomplete report is asked for what is missing after this long, once."""
+    most_per_hour: Annotated[int, Field(ge=1, le=10_000, examples=["20"])] = 20
+    """Cases that one person who is no staff opens in an hour; what comes beyond is gathered into one."""
 
 
 class RulesSettings(Section):
@@ -178,6 +181,7 @@ class Settings(Section):
     ] = {}  # noqa: RUF012 - pydantic copies it
     media: MediaSettings = MediaSettings()
     intake: IntakeSettings = IntakeSettings()
+    keep: KeepSettings = KeepSettings()
     monitor: MonitorSettings = MonitorSettings()
     rules: RulesSettings = RulesSettings()
 

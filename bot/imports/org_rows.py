@@ -22,6 +22,7 @@ from bot.imports.org_columns import KIND_SYNONYMS, KINDS, ROLES, USE_SYNONYMS
 from handlers.commands.binding import USES
 from handlers.environment import areas
 from handlers.environment.areas import CRS
+from models.account_ids import spell_account
 from models.organisation import OUTSIDERS, ChatUse, Role, UnitKind
 
 _BOUND_USES = (ChatUse.INTAKE, ChatUse.HANDLING, ChatUse.DUTY, ChatUse.RESIDENTS)
@@ -101,6 +102,13 @@ Code = Annotated[str, StringConstraints(pattern=r"^[^\s/%]+$", max_length=64)]
 """Codes make up the path of a unit, so no slash; and no blank, because people type them."""
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Words = Annotated[tuple[Text, ...], BeforeValidator(_split_list)]
+
+
+def _spell_accounts(accounts: dict[str, str]) -> dict[str, str]:
+    return {provider: spell_account(provider, user_id) for provider, user_id in accounts.items()}
+
+
+Accounts = Annotated[dict[Code, Code], AfterValidator(_spell_accounts)]
 Outline = Annotated[dict[str, Any] | None, BeforeValidator(_parse_outline)]
 Hours = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")]
 
@@ -145,7 +153,7 @@ class PersonRow(SheetRow):
     role: Annotated[Role, _translate(ROLES), Field(examples=["handler"])]
     unit: Annotated[Code | None, Field(examples=["HM-CG"])] = None
     occupation: Annotated[str, Field(examples=["外卖骑手"])] = ""
-    accounts: Annotated[dict[Code, Code], Field(examples=["{wecom: cg1}"])] = {}
+    accounts: Annotated[Accounts, Field(examples=["{wecom: cg1}"])] = {}
 
     @property
     def code(self) -> str:

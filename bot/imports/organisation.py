@@ -18,6 +18,7 @@ from bot.imports.org_file import OrganisationError
 from bot.imports.org_rows import ChatRow, Organisation, PersonRow, UnitRow
 from models.cases import increment_counter
 from models.organisation import Account, Chat, ChatUse, Person, Unit
+from models.personal_data import ERASED
 
 Values = dict[str, Any]
 """Column to value; rows read from the database have their id too."""
@@ -173,7 +174,7 @@ def _import_people(
     report.orphaned += [
         f"people/{person['code']}"
         for person in stored
-        if person["id"] not in kept and person["code"] not in met
+        if person["id"] not in kept and person["code"] not in met and not person["code"].startswith(ERASED)
     ]
     _import_accounts(session, people, accounts)
 

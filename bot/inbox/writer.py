@@ -32,8 +32,10 @@ _BATCH = 500
 _PATIENCE = 0.02
 """Seconds a message may wait for others that arrive right now."""
 
-_Ids = Mapping[tuple[str, str], int]
-"""Inbox ids by channel and message id, of what was not known before."""
+_Key = tuple[str, str, str]
+"""What one message is known by: channel, sender and message id."""
+_Ids = Mapping[_Key, int]
+"""Inbox ids of what was not known before."""
 _Rows = list[dict[str, Any]]
 
 
@@ -44,8 +46,8 @@ class _PendingMessage:
     inbox_id: asyncio.Future[int | None]
 
     @property
-    def key(self) -> tuple[str, str]:
-        return self.channel, self.envelope.message_id
+    def key(self) -> _Key:
+        return self.channel, self.envelope.sender, self.envelope.message_id
 
 
 _Batch = list[_PendingMessage]
@@ -150,6 +152,7 @@ def _build_rows(batch: _Batch, now: Any) -> _Rows:
     return [
         {
             "channel": arrival.channel,
+            "sender": arrival.envelope.sender,
             "message_id": arrival.envelope.message_id,
             "lane": f"{arrival.channel}:{arrival.envelope.chat_id}:{arrival.envelope.sender}",
             "raw": arrival.envelope.raw,
@@ -174,6 +177,7 @@ def _build_handle_rows(batch: _Batch, ids: _Ids, until: Callable[[timedelta], An
             "channel": arrival.channel,
             "chat_id": arrival.envelope.chat_id,
             "message_id": arrival.envelope.message_id,
+            "inbox_id": ids[arrival.key],
             "kind": kind,
             "value": value,
             "event": arrival.envelope.urgent_reply,
@@ -214,7 +218,7 @@ def _store_on_sqlite(connection: Connection, batch: _Batch, now: datetime) -> _I
 
 
 def _index_by_key(found: Iterable[Any]) -> _Ids:
-    return {(channel, message_id): number for number, channel, message_id in found}
+    return {(channel, sender, message_id): number for number, channel, sender, message_id in found}
 
 
 class _BulkInsert:
@@ -234,7 +238,7 @@ class _BulkInsert:
 
 
 _SELECT_LAST_ID = select(func.max(InboxRow.id))
-_ID_COLUMNS = (InboxRow.id, InboxRow.channel, InboxRow.message_id)
+_ID_COLUMNS = (InboxRow.id, InboxRow.channel, InboxRow.sender, InboxRow.message_id)
 _SQLITE = sqlite.dialect(paramstyle="named")
 # As every other statement writes times: they are compared as text.
 _format_time = cast("Callable[[datetime], str]", UTCDateTime().dialect_impl(_SQLITE).bind_processor(_SQLITE))

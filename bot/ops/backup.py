@@ -85,10 +85,8 @@ def _remove_secrets(copy: sqlite3.Connection) -> None:
     copy.create_function("without_secrets", 1, partial(_SECRET_FIELDS.sub, r'\1""'), deterministic=True)
     copy.execute("UPDATE chats SET webhook_key = NULL")
     # A way to answer may stand in the raw payload under whatever name its channel has for it.
-    handles = copy.execute("SELECT value, channel, message_id FROM reply_handles WHERE length(value) > 3")
-    copy.executemany(
-        "UPDATE inbox SET raw = replace(raw, ?, '') WHERE channel = ? AND message_id = ?", handles.fetchall()
-    )
+    handles = copy.execute("SELECT value, inbox_id FROM reply_handles WHERE length(value) > 3")
+    copy.executemany("UPDATE inbox SET raw = replace(raw, ?, '') WHERE id = ?", handles.fetchall())
     copy.execute("UPDATE inbox SET raw = without_secrets(raw)")
     copy.execute("DELETE FROM reply_handles")
     copy.commit()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from bot.channels.base import Channel, Delivery, Handle, StoredFile
@@ -71,7 +71,7 @@ def build_delivery(
         direct=chat.use == ChatUse.DIRECT,
         body=_mark_resent(body) if push.doubtful else body,
         file=file,
-        handles=_load_handles(session, chat, body, kinds, now=now) if kinds else (),
+        handles=_load_handles(session, chat, push, body, kinds, now=now) if kinds else (),
         address=chat.webhook_key,
         doubtful=push.doubtful,
     )
@@ -137,8 +137,9 @@ def _find_file(
     Every file passes here, whatever the channel. An original never leaves, since a photo or a video says
     where and when it was taken; nor does a voice, by which people know whose it is.
     """
-    media = session.get_one(Media, body.media)
-    if media.clean_path is None or media.kind == PartKind.VOICE:
+    media = session.get(Media, body.media)
+    # It may be gone: kept for long enough, or the data of somebody who asked for that.
+    if media is None or media.clean_path is None or media.kind == PartKind.VOICE:
         return None
     path = folder / media.clean_path
     # People see this name when they save it: what it shows says more than a hash.
@@ -149,7 +150,7 @@ def _find_file(
 
 
 def _load_handles(
-    session: Session, chat: Chat, body: PushBody, kinds: Collection[str], *, now: datetime
+    session: Session, chat: Chat, push: Push, body: PushBody, kinds: Collection[str], *, now: datetime
 ) -> tuple[Handle, ...]:
     """Unused handles of these kinds in this chat, newest first; for a card update, those of its press."""
     query = select(ReplyHandle).where(
@@ -160,6 +161,8 @@ def _load_handles(
         ReplyHandle.expires_at > now,
     )
     if isinstance(body, CardUpdatePush):
-        query = query.where(ReplyHandle.message_id == body.message_id)
+        # Two people of a group may press with one message id; rows of older versions name no message.
+        its_own = or_(ReplyHandle.inbox_id.is_(None), ReplyHandle.inbox_id == push.answers)
+        query = query.where(ReplyHandle.message_id == body.message_id, its_own)
     found = session.scalars(query.order_by(ReplyHandle.id.desc()).limit(4))
     return tuple(Handle(id=h.id, kind=h.kind, value=h.value, event=h.event) for h in found)

@@ -35,6 +35,8 @@ from bot.outbox.sender import OutboxSender
 from bot.process.gc_tuning import freeze_startup_objects
 from bot.process.heartbeat import Heartbeat
 from bot.process.roles import ALL_ROLES, ProcessRole
+from bot.retention import erasures
+from bot.retention.expiry import Retention
 from bot.rule_snapshots.environment_builder import EnvironmentBuilder
 from handlers.acts import delivery
 from handlers.environment.snapshot import Environment
@@ -269,8 +271,19 @@ class Runtime:
     def _start_ticker(self) -> None:
         ticker = Ticker(self.database, env=self.env, clock=self.clock, wake=self.wake)
         ticker.run_every(600.0, self._clean_outbox)
+        ticker.run_every(600.0, self._build_retention().run_nightly)
+        ticker.run_every(30.0, self._erase_people)
         ticker.start()
         self._stack.callback(ticker.stop)
+
+    def _build_retention(self) -> Retention:
+        settings = self.settings
+        return Retention(
+            self.database, settings.keep, folder=settings.media.folder, zone=settings.zone, clock=self.clock
+        )
+
+    def _erase_people(self) -> None:
+        erasures.erase_approved(self.database, self.settings.media.folder, now=self.clock())
 
     def _clean_outbox(self) -> None:
         now = self.clock()

@@ -111,6 +111,7 @@ class EnvironmentBuilder:
             base_url=settings.site.base_url,
             auto_dispatch=settings.rules.auto_dispatch,
             join_within=settings.intake.join_within,
+            most_per_hour=settings.intake.most_per_hour,
             ask_after=settings.intake.ask_after,
             areas=outlines,
             roster=roster,

@@ -1,6 +1,8 @@
 """Supervision: nudges, supervision orders, instructions, raising the level."""
 
-from sqlalchemy import update
+from datetime import timedelta
+
+from sqlalchemy import func, select, update
 
 from handlers.acts.definition import ActDefinition
 from handlers.cards.keys import CardRole
@@ -18,9 +20,17 @@ from models.workflow import OPEN, Audience, Status, Step
 
 _H, _D, _L = Audience.HANDLING, Audience.DUTY, Audience.LEADER
 _ANSWER_WITHIN = TimeLimit(24, "h")
+_MOST_NUDGES, _NUDGED_WITHIN = 3, timedelta(hours=1)
+"""Of one reporter for one case."""
 
 
 def _apply_nudge(context: ActContext) -> ColumnChanges:
+    """Who waits for an answer rings the desk so often in an hour, and not without end."""
+    mine = Event.case_id == context.case.id, Event.act == context.act.key, Event.actor_id == context.actor.id
+    recent = select(func.count()).where(*mine, Event.at > context.now - _NUDGED_WITHIN)
+    by_reporter = context.actor.id == context.case.reporter_id
+    if by_reporter and (context.session.scalar(recent) or 0) >= _MOST_NUDGES:
+        raise WrongState(say.nudged_enough(context.case.number))
     return {"nudges": context.case.nudges + 1}
 
 

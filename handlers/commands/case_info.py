@@ -10,7 +10,7 @@ from handlers.chat import case_lookup
 from handlers.chat.inbound import InboundMessage
 from handlers.commands import case_lists
 from handlers.commands.parser import Command
-from handlers.wording import marks, notices, talk, topics
+from handlers.wording import marks, notices, personal_data, talk, topics
 from handlers.wording.case_view import CaseView
 from models.cases import Case, Event
 from models.organisation import (
@@ -88,6 +88,8 @@ def show_help(inbound: InboundMessage, _command: Command) -> str:
     others = (*talk.OTHERS, *(talk.BINDING if binds and inbound.chat.use != ChatUse.DIRECT else ()))
     if inbound.person.role in OVERSEERS:
         others = (*others, *notices.HELP, *topics.HELP)
+    if inbound.person.role == Role.ADMIN:
+        others = (*others, *personal_data.HELP)
     intro = f"{talk.HOW_TO_REPORT}\n{talk.NUMBER_TIP}"
     inbound.reply(talk.help_text(intro, fitting, others))
     return "command.help"

@@ -21,6 +21,7 @@ from handlers.commands import (
     monthly_report,
     notices,
     parser,
+    personal_data,
     reporter_contact,
 )
 from handlers.commands.parser import Command, nearest_word, parse, parse_bare
@@ -65,6 +66,9 @@ _COMMANDS: Mapping[str, Callable[[InboundMessage, Command], str]] = {
     "告知": notices.draft_answer,
     "发布": notices.publish_notice,
     "撤回通知": notices.withdraw_notice,
+    "导出个人信息": personal_data.ask_export,
+    "删除个人信息": personal_data.ask_erasure,
+    "同意个人信息": personal_data.approve_request,
     "月报": monthly_report.show_month,
     "噪音": false_alarms.show_week,
     "热点": hot_topics.show_topics,

@@ -5,6 +5,7 @@ environment, since the roster changes with the organisation.
 """
 
 import re
+import string
 from collections.abc import Collection, Iterable
 
 from ahocorasick_rs import AhoCorasick, MatchKind
@@ -15,6 +16,8 @@ from handlers.triage.types import UnitFact
 from models.organisation import Account, Person
 
 SOMEBODY = "某某"
+_SMALL = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+"""People write an account as they like, 张三's as ZhangSan_01 or zhangsan_01."""
 _GAPS = frozenset(" \t·•・‧.　")
 _ROLE_NAME = re.compile(r"(?:师傅|老师|阿姨|大爷|大妈|经理|医生|主任|书记|队长|[一二三四五六七八九十\d]号?)$")
 """张师傅 and 值班一号 name a part and no person."""
@@ -35,19 +38,23 @@ class Roster:
         self._words = list(wanted)
         self._is_person = list(wanted.values())
         # A longer name of a place around it wins: 王新村 is not 王新.
-        compact = ["".join(char for char in word if char not in _GAPS) for word in self._words]
+        compact = [_strip_gaps(word) for word in self._words]
         self._automaton = AhoCorasick(compact or ["\0"], matchkind=MatchKind.LeftmostLongest)
 
     def mask_people(self, text: str, *, on_case: Collection[str] = ()) -> str:
         """The text with 某某 for everybody in the roster but those who work on the case."""
         offsets = [at for at, char in enumerate(text) if char not in _GAPS]
-        compact = "".join(text[at] for at in offsets)
+        compact = _strip_gaps(text)
         for number, start, end in reversed(self._automaton.find_matches_as_indexes(compact)):
             begin, upto = offsets[start], offsets[end - 1] + 1
             hidden = self._words and self._is_person[number] and self._words[number] not in on_case
             if hidden and not _is_part_of_longer(text, begin, upto):
                 text = f"{text[:begin]}{SOMEBODY}{text[upto:]}"
         return text
+
+
+def _strip_gaps(text: str) -> str:
+    return "".join(char for char in text if char not in _GAPS).translate(_SMALL)
 
 
 def _is_part_of_longer(text: str, begin: int, upto: int) -> bool:

@@ -45,6 +45,8 @@ class Environment:
     ask_after: timedelta
     settle_after: timedelta = timedelta(minutes=30)
     """An incomplete report that was asked and stayed silent becomes a case as it stands."""
+    most_per_hour: int = 20
+    """Cases that one person who is no staff opens in an hour, and pieces they add to one; the rest waits."""
     reopen_within: timedelta = timedelta(days=15)
     restricted_to: frozenset[str] = frozenset()
     """Codes of the few who may see restricted cases (作风、打击报复), as `restricted_readers` found them."""

@@ -19,6 +19,7 @@ from handlers.cases.views import view_for
 from handlers.chat import smalltalk
 from handlers.chat.inbound import InboundMessage
 from handlers.environment.snapshot import Environment
+from handlers.intake import floods
 from handlers.intake.case_opening import open_case
 from handlers.intake.open_reports import find_open_report, remember_report
 from handlers.notifications import pushes
@@ -62,13 +63,26 @@ def receive_message(inbound: InboundMessage, *, explicit: bool = False, joins: b
     report = _open_report(inbound)
     if not heard and report is None:
         return smalltalk.reply_to(inbound, own.kind)
-    if report is not None and _is_apart(report, own, joins):
+    if floods.may_be_held(inbound, own) and _is_too_much(inbound, report, own):
+        if report is not None and not report.held:
+            _settle_report(inbound.session, report, inbound.env, now=inbound.now)
+            inbound.session.flush()
+            report = None
+        return floods.hold_message(inbound, report, own)
+    if report is not None and (report.held or _is_apart(report, own, joins)):
         _settle_report(inbound.session, report, inbound.env, now=inbound.now)
         inbound.session.flush()
         report = None
     if report is None:
         return _start_report(inbound, own)
     return _join_report(inbound, report, own)
+
+
+def _is_too_much(inbound: InboundMessage, report: Report | None, own: Triage) -> bool:
+    """Whether what would open another case is to wait with the others of a flood."""
+    if report is not None and report.held:
+        return True
+    return (report is None or _is_another(report, own)) and floods.has_opened_many(inbound)
 
 
 def _is_meant_as_report(inbound: InboundMessage, own: Triage) -> bool:
@@ -154,6 +168,7 @@ def _start_report(inbound: InboundMessage, own: Triage) -> str:
         opened_at=inbound.now,
         closes_at=inbound.now,
         due_at=inbound.now,
+        held=False,
     )
     _remember_point(inbound, report)
     remember_report(inbound.session, report)
@@ -228,6 +243,8 @@ def _ask_at_once(inbound: InboundMessage, report: Report, case: Case, triage: Tr
 
 def _add_to_case(inbound: InboundMessage, report: Report, case_id: int, own: Triage) -> str:
     case = inbound.session.get_one(Case, case_id)
+    if floods.may_be_held(inbound, own) and floods.has_added_many(inbound, case_id):
+        return floods.keep_piece(inbound, report, case)
     media = inbound.store(report_id=report.id, case_id=case.id)
     report.closes_at = report.due_at = max(report.closes_at, inbound.now + inbound.env.join_within)
     add = ActInput(text=inbound.full_text, media=media)

@@ -290,3 +290,8 @@ def restricted_case(number: str) -> str:
 
 def only_in_private(number: str) -> str:
     return f"{marks.case_mark(number)}报事人信息只在私聊里给，请私聊我再发一次。"
+
+
+def nudged_enough(number: str) -> str:
+    """Refusal for a reporter who nudged three times within the hour."""
+    return f"{number} 一小时内已催过三次，承办单位和值班员都收到了。有新情况请直接补充；有人身危险请直接说。"

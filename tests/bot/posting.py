@@ -10,8 +10,9 @@ from sqlalchemy import Insert, insert
 from sqlalchemy.orm import Session
 
 from bot.channels.base import Channel, Delivered, Delivery, Outcome, PlainChannel, RateLimit, RefusedInput
-from bot.channels.declaration import WECOM, Capabilities, ChannelDeclaration
+from bot.channels.declaration import Capabilities, ChannelDeclaration
 from bot.outbox.queue import ClaimedPush, Outbox
+from models.account_ids import WECOM
 from models.database import Database
 from models.inbox import InboxRow
 from models.messages import (

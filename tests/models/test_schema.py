@@ -41,7 +41,7 @@ def test_partial_indexes_are_migrated_in_the_words_of_the_models(sqlite_database
         rows = session.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'index'"))
         stored = {str(row.name): str(row.sql) for row in rows}
     said = {str(index.name): str(CreateIndex(index).compile(dialect=sqlite.dialect())) for index in PARTIAL}
-    assert len(said) == 27
+    assert len(said) == 28
     assert {name: " ".join(stored[name].split()) for name in said} == {
         name: " ".join(words.split()) for name, words in said.items()
     }
@@ -52,6 +52,7 @@ CONDITIONS = {
     "ix_cases_urgent": select(Case.id).where(IS_URGENT).order_by(Case.id),
     "ix_clocks_mark": select(ClockRow.id).where(IS_RUNNING).order_by(ClockRow.mark_at),
     "ix_inbox_dead": select(InboxRow.id).where(inbox.IS_DEAD).order_by(InboxRow.id),
+    "ix_inbox_payload": select(InboxRow.id).where(inbox.HAS_OLD_PAYLOAD).order_by(InboxRow.id),
     "ix_inbox_ready": select(InboxRow.id).where(inbox.is_live()).order_by(InboxRow.id),
     "ix_notices_waiting": select(Notice.id).where(IS_PENDING).order_by(Notice.send_at),
     "ix_pushes_ready": select(Push.id).where(pushes.is_live()).order_by(Push.id),

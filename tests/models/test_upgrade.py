@@ -25,6 +25,7 @@ FILLED = Path(__file__).parent / "data" / "filled-0004.sql"
 REVISION = "0004"
 LATER = datetime(2026, 3, 31, 11, 46, tzinfo=UTC)
 """Within the five minutes in which the last acts can be taken back."""
+ROSTER_CODE = "zhangsf"
 WHISTLED, DISPATCHED, REFUSED = "WG260331-0002", "WG260331-0003", "WG260331-0001"
 """Whistled for and given another class in one instant; waiting to be signed for; accepted and refused."""
 
@@ -114,6 +115,46 @@ def test_nothing_is_lost_and_the_schema_is_that_of_the_models(office: Database) 
     assert len(before["cases"]) == 12
     for table in ("assignments", "clocks", "orders", "surveys", "events", "pushes"):
         assert before[table]
+
+
+def test_one_person_in_two_spellings_becomes_one_and_keeps_what_they_reported(office: Database) -> None:
+    """The roster has `zhangsf`; the bot had met `ZhangSF`, who is the same."""
+    statements = (
+        "UPDATE accounts SET user_id = 'Li' WHERE id = (SELECT min(id) FROM accounts WHERE user_id = 'cg1')",
+        "INSERT INTO people (id, code, name, role, occupation) VALUES (9001, 'wecom:ZhangSF', '', 'resident', '')",
+        "INSERT INTO accounts (id, person_id, provider, user_id) VALUES (9001, 9001, 'wecom', 'ZhangSF')",
+        (
+            "INSERT INTO chats (id, code, name, use, person_id, channel, chat_id)"
+            " VALUES (9001, 'grid:ZhangSF', '', 'direct', 9001, 'grid', 'ZhangSF'),"
+            " (9003, 'grid:Li', '', 'direct', 9001, 'grid', 'Li'),"
+            " (9002, 'grid:wrABC', '', 'unbound', NULL, 'grid', 'wrABC')"
+        ),
+        "UPDATE cases SET reporter_id = 9001 WHERE id = (SELECT min(id) FROM cases)",
+        "UPDATE inbox SET lane = 'grid:ZhangSF:ZhangSF', raw = '{}' WHERE id = (SELECT min(id) FROM inbox)",
+    )
+    counted = "SELECT count(*) FROM cases UNION ALL SELECT count(*) FROM people UNION ALL SELECT count(*) FROM chats"
+    with office.engine.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+        counts = connection.exec_driver_sql(counted).all()
+    schema.upgrade(office)
+    with office.engine.connect() as connection:
+        assert connection.exec_driver_sql(counted).all() == counts
+        accounts = connection.exec_driver_sql(
+            "SELECT a.user_id, p.code FROM accounts AS a JOIN people AS p ON p.id = a.person_id"
+            " WHERE a.user_id IN ('zhangsf', 'ZhangSF', 'li', 'Li') ORDER BY a.user_id"
+        ).all()
+        assert [tuple(row) for row in accounts] == [("li", "cg1"), ("zhangsf", ROSTER_CODE)]
+        reporter = (
+            "SELECT p.code FROM cases AS c JOIN people AS p ON p.id = c.reporter_id ORDER BY c.id LIMIT 1"
+        )
+        assert connection.exec_driver_sql(reporter).scalar() == ROSTER_CODE
+        # One that has a twin stays as it is: WeCom delivers to either.
+        chats = "SELECT chat_id FROM chats WHERE id > 9000 ORDER BY id"
+        assert connection.exec_driver_sql(chats).scalars().all() == ["ZhangSF", "wrABC", "li"]
+        senders = connection.exec_driver_sql("SELECT sender FROM inbox ORDER BY id").scalars().all()
+        assert senders[0] == "zhangsf"
+        assert "" not in senders
 
 
 @pytest.mark.parametrize("words", ["举报城管一号收红包", "举报海门区城市管理局收红包", "城管局收红包"])

@@ -16,8 +16,8 @@ from typing import Any
 
 from bot.channels.aibot.settings import HANDLE_LIFETIMES, REQ_ID, RESPONSE_URL, AibotSettings
 from bot.channels.base import Envelope, RefusedInput
-from bot.channels.declaration import WECOM
 from handlers.environment.areas import CRS, from_crs
+from models.account_ids import WECOM, spell_account
 from models.messages import Click, Incoming, IncomingKind, MediaRef, Part, PartKind
 from models.normalization import normalize_text
 
@@ -265,7 +265,7 @@ def _chat_id(body: Body) -> str:
 
 
 def _sender_id(body: Body) -> str:
-    return _get_text(_get_object(body, "from"), "userid")
+    return spell_account(WECOM, _get_text(_get_object(body, "from"), "userid"))
 
 
 def _read_time(value: object) -> datetime | None:

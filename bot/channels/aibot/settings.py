@@ -7,10 +7,11 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from bot.channels.base import Channel
-from bot.channels.declaration import WECOM, Capabilities, ChannelDeclaration
+from bot.channels.declaration import Capabilities, ChannelDeclaration
 from bot.channels.setting_types import AESKey, Length, Secret, SocketURL, Text
 from bot.channels.settings import ChannelHost, ChannelSettings
 from handlers.environment.areas import CRS
+from models.account_ids import WECOM
 from models.messages import CardPush, FilePush, PartKind, PhotoPush, TextPush
 
 REQ_ID, RESPONSE_URL = "req_id", "response_url"

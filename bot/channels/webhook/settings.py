@@ -3,9 +3,10 @@
 from typing import Literal
 
 from bot.channels.base import Channel
-from bot.channels.declaration import WECOM, Capabilities, ChannelDeclaration
+from bot.channels.declaration import Capabilities, ChannelDeclaration
 from bot.channels.setting_types import WebURL
 from bot.channels.settings import ChannelHost, ChannelSettings
+from models.account_ids import WECOM
 from models.messages import CardPush, FilePush, PhotoPush, TextPush
 
 _DECLARATION = ChannelDeclaration(

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from bot.channels.declaration import WECOM, ChannelDeclaration
+from bot.channels.declaration import ChannelDeclaration
 from bot.channels.registry import SHIPPED_KINDS
 from bot.channels.settings import ChannelNotRunnable
+from models.account_ids import WECOM
 from models.messages import Card, CardPush, CardUpdatePush, FilePush, PartKind, PhotoPush, TextPush
 from tests.bot.channels.vectors import KEY
 

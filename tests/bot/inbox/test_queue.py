@@ -105,6 +105,11 @@ def test_the_same_number_on_another_channel_is_another_message(receiver: InboxWr
     assert None not in asyncio.run(both())
 
 
+def test_the_same_number_of_another_sender_is_another_message(receiver: InboxWriter) -> None:
+    assert put(receiver, letter(1), letter(1, sender="li"), letter(1)) == [1, 2, None]
+    assert put(receiver, letter(1, sender="li")) == [None]
+
+
 def test_what_the_database_cannot_take_refuses_no_other(receiver: InboxWriter, database: Database) -> None:
     answers = put(receiver, letter(1), letter(2, raw="\ud800"), letter(3), letter(4, raw="\udfff"))
     assert [isinstance(answer, int) for answer in answers] == [True, False, True, False]

@@ -91,7 +91,14 @@ def telling(sqlite_database: Database) -> Database:
         "raw": json.dumps({"response_url": SECRETS[1], "image": {"aeskey": SECRETS[2]}, "req": SECRETS[3],
                            "text": "路灯不亮"}, ensure_ascii=False),
     }  # fmt: skip
-    handle = {"channel": "grid", "chat_id": "c", "message_id": "M1", "event": False, "expires_at": NOON}
+    handle = {
+        "channel": "grid",
+        "chat_id": "c",
+        "message_id": "M1",
+        "inbox_id": 1,
+        "event": False,
+        "expires_at": NOON,
+    }
     with sqlite_database.write() as session:
         session.add(Chat(code="cg", name="城管", channel="grid", chat_id="c", use="handling",
                          webhook_channel="rings", webhook_key=SECRETS[4]))  # fmt: skip

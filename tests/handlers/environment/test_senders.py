@@ -39,6 +39,17 @@ def test_a_stranger_is_of_the_unit_of_the_group(database: Database) -> None:
         assert senders.find_chat_and_sender(session, hear("li", "li", direct=True)) == (chat, person)
 
 
+def test_one_person_in_two_spellings_is_one(database: Database) -> None:
+    with database.write() as session:
+        router.load_batch(session, [hear("wrA", "ZhangYL"), hear("wrA", "zhangyl")])
+        chat, person = senders.find_chat_and_sender(session, hear("ZHANGYL", "ZHANGYL", direct=True))
+        assert senders.find_chat_and_sender(session, hear("zhangyl", "zhangyl", direct=True)) == (
+            chat,
+            person,
+        )
+        assert session.scalar(select(func.count()).select_from(Account)) == 1
+
+
 def test_two_workers_that_meet_the_same_people_in_another_order_agree(postgres_database: Database) -> None:
     """Each inserted the first of two new groups and waited for the other's: PostgreSQL ended one of them."""
     start = threading.Barrier(2, timeout=20)

@@ -21,8 +21,8 @@ from bot.channels.base import (
     RouteRefused,
 )
 from bot.channels.crypto import CallbackCrypto
-from bot.channels.declaration import WECOM
 from bot.channels.http import new_client
+from models.account_ids import WECOM
 from models.messages import (
     Card,
     CardPush,

@@ -1,0 +1,1 @@
+"""Commands around the data of people."""

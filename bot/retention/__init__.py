@@ -1,0 +1,1 @@
+"""What is deleted when: payloads, ways to answer, files and records that were kept for long enough."""

@@ -1,0 +1,164 @@
+"""Deletes what was kept for long enough: in small batches, so that nobody waits for the database.
+
+    payloads   the text of handled messages, not their rows: what was heard once is not heard again
+    handles    ways to answer, some time after they expired
+    media      rows of files of cases that ended long ago, where `keep.media` says so
+    files      on disk, whose rows are gone or never were: photos among small talk
+    audit      records of exports and erasures
+
+What is in hand or parked as a dead letter keeps its payload, for it may be handled yet.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlalchemy import Row, Select, delete, func, select, update
+from sqlalchemy.orm import Session
+
+from bot.channels.base import Clock
+from bot.config.periods import KeepSettings
+from bot.retention import files
+from models.cases import Case
+from models.database import Database
+from models.inbox import HAS_OLD_PAYLOAD, InboxRow, ReplyHandle
+from models.personal_data import DataRequest
+from models.reports import Media
+from models.workflow import OPEN
+
+log = structlog.get_logger()
+
+_BATCH = 500
+"""Rows of one transaction."""
+_NIGHT = time(2, 0)
+"""Local time after which the day's run begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """One kind of rows: how a batch is read in the order of ids, which of it is over, how it is deleted."""
+
+    batch: Callable[[int], Select[int, datetime]]
+    """The next rows after an id: `id`, and `since`, from when they are kept."""
+    before: datetime
+    """What is kept since before that is over."""
+    remove: Callable[[Session, list[int]], None]
+    in_order: bool = True
+    """Later rows are kept since later: after a young batch there is nothing more."""
+
+
+class Retention:
+    """Deletes what is over, once a day; any number of processes may."""
+
+    def __init__(
+        self, database: Database, keep: KeepSettings, *, folder: Path, zone: ZoneInfo, clock: Clock
+    ) -> None:
+        """`folder`: of the media files; `zone`: whose nights are meant."""
+        self._database = database
+        self._keep = keep
+        self._folder = folder
+        self._zone = zone
+        self._clock = clock
+        self._last_run: object = None
+
+    def run_nightly(self) -> None:
+        """Delete what is over, if it is late enough and this process has not done so today."""
+        local = self._clock().astimezone(self._zone)
+        if local.time() >= _NIGHT and self._last_run != local.date():
+            self._last_run = local.date()
+            self.run()
+
+    def run(self) -> Mapping[str, int]:
+        """Delete what is over; how many of each kind."""
+        now = self._clock()
+        deleted = {name: self._delete_rows(kind) for name, kind in self._list_kinds(now).items()}
+        deleted["files"] = files.delete_strays(self._database, self._folder, before=now - self._keep.raw)
+        log.info("retention.done", **deleted)
+        return deleted
+
+    def preview(self) -> Mapping[str, int]:
+        """How many of each kind a run would delete now; files whose rows it would delete are not counted."""
+        now = self._clock()
+        with self._database.read() as session:
+            counts = {
+                name: sum(len(ids) for ids in self._iter_over(session, kind))
+                for name, kind in self._list_kinds(now).items()
+            }
+        strays = files.iter_strays(self._database, self._folder, before=now - self._keep.raw)
+        return counts | {"files": sum(map(len, strays))}
+
+    def _delete_rows(self, kind: _Kind) -> int:
+        with self._database.read() as session:
+            batches = list(self._iter_over(session, kind))
+        for ids in batches:
+            with self._database.write() as session:
+                kind.remove(session, ids)
+        return sum(map(len, batches))
+
+    def _iter_over(self, session: Session, kind: _Kind) -> Iterator[list[int]]:
+        """The ids of what is over, batch by batch."""
+        last = 0
+        while rows := session.execute(kind.batch(last)).all():
+            over = [row.id for row in rows if _is_over(row, kind.before)]
+            if not over and kind.in_order:
+                return
+            if over:
+                yield over
+            last = rows[-1].id
+
+    def _list_kinds(self, now: datetime) -> dict[str, _Kind]:
+        keep = self._keep
+        kinds = {
+            "payloads": _Kind(_payloads_after, now - keep.raw, _empty_payloads),
+            "handles": _Kind(_handles_after, now - keep.handles, _delete_of(ReplyHandle)),
+            "audit": _Kind(_requests_after, now - keep.audit, _delete_of(DataRequest), in_order=False),
+        }
+        if keep.media is not None:
+            kinds["media"] = _Kind(_media_after, now - keep.media, _delete_of(Media), in_order=False)
+        return kinds
+
+
+def _is_over(row: Row[int, datetime], before: datetime) -> bool:
+    return row.since is not None and row.since < before
+
+
+def _payloads_after(last: int) -> Select[int, datetime]:
+    since = InboxRow.received_at.label("since")
+    old = select(InboxRow.id, since).where(HAS_OLD_PAYLOAD, InboxRow.id > last)
+    return old.order_by(InboxRow.id).limit(_BATCH)
+
+
+def _handles_after(last: int) -> Select[int, datetime]:
+    handles = select(ReplyHandle.id, ReplyHandle.expires_at.label("since")).where(ReplyHandle.id > last)
+    return handles.order_by(ReplyHandle.id).limit(_BATCH)
+
+
+def _requests_after(last: int) -> Select[int, datetime]:
+    over = func.coalesce(DataRequest.done_at, DataRequest.asked_at).label("since")
+    return select(DataRequest.id, over).where(DataRequest.id > last).order_by(DataRequest.id).limit(_BATCH)
+
+
+def _media_after(last: int) -> Select[int, datetime]:
+    """Of an open case nothing is over; one that was refused or joined to another has no other time."""
+    ended = func.coalesce(Case.closed_at, Case.opened_at).label("since")
+    of_cases = select(Media.id, ended).join(Case, Case.id == Media.case_id)
+    closed = of_cases.where(Media.id > last, Case.status.not_in(OPEN))
+    return closed.order_by(Media.id).limit(_BATCH)
+
+
+def _empty_payloads(session: Session, ids: list[int]) -> None:
+    # Dead letters that were replayed meanwhile are in hand again.
+    emptied = update(InboxRow).where(InboxRow.id.in_(ids), HAS_OLD_PAYLOAD).values(raw="")
+    session.execute(emptied, execution_options={"synchronize_session": False})
+
+
+def _delete_of(table: type[Any]) -> Callable[[Session, list[int]], None]:
+    def remove(session: Session, ids: list[int]) -> None:
+        gone = delete(table).where(table.id.in_(ids))
+        session.execute(gone, execution_options={"synchronize_session": False})
+
+    return remove

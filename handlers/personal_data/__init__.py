@@ -1,0 +1,1 @@
+"""What is stored of one person: exported or erased when two others agree."""

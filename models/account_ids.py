@@ -1,0 +1,24 @@
+"""How the ids of people on a platform are spelled, so that equal ones are equal.
+
+WeCom compares the userid of a member case-blind: the same person comes as `ZhangYL` from one interface and
+as `zhangyl` from another. Ids of outside contacts (`wm…`, `wo…`), openids and ids of groups are random
+letters, and tell people apart by their case.
+"""
+
+import re
+
+WECOM = "wecom"
+"""All WeCom channels of one corporation share one set of user ids."""
+
+_OUTSIDE_CONTACT = re.compile(r"w[mo][A-Za-z0-9_-]{30}")
+"""`external_userid`: 32 characters."""
+
+
+def spell_account(provider: str, user_id: str) -> str:
+    """The one spelling of a person's id on a platform. Applying it again changes nothing.
+
+    `provider`: whose id it is, as a channel declares it. Only WeCom's userids lose their case.
+    """
+    if provider != WECOM or _OUTSIDE_CONTACT.fullmatch(user_id):
+        return user_id
+    return user_id.lower()
