@@ -274,7 +274,15 @@ async def test_not_subscribed_leads_to_a_new_subscription(gateway: FakeGateway) 
 async def test_noise_on_the_line_does_no_harm(gateway: FakeGateway) -> None:
     async with run_bot(gateway.url) as running:
         await running.wait_until_ready()
-        for noise in ("not json", "[]", "{}", '{"cmd":"aibot_msg_callback"}', '{"cmd":"x","headers":7}'):
+        noises = (
+            "not json",
+            "[]",
+            "{}",
+            '{"cmd":[]}',
+            '{"cmd":"aibot_msg_callback"}',
+            '{"cmd":"x","headers":7}',
+        )
+        for noise in noises:
             await gateway.connections[-1].send(noise)
         await gateway.push(message(1))
         await running.wait_until(lambda: running.received.qsize() == 2)
