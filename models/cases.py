@@ -21,7 +21,6 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from models.database import Base, Id, add_partial_index, spell_out
 from models.workflow import OPEN, Status
 
-
 MOST_RECOVERED = 2**31 - 1
 """Fen: the largest number of an INTEGER in PostgreSQL."""
 

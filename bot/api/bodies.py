@@ -144,7 +144,7 @@ class ActRequest(StrictRequest):
         default=(), max_length=20, description="吹哨、协办的单位", examples=[["城管局"]]
     )
     parent: Word | None = Field(default=None, description="并案的主案编号", examples=["WG261121-0031"])
-    until: AwareDatetime | None = Field(default=None, description="挂账到什么时候")
+    until: Moment | None = Field(default=None, description="挂账到什么时候")
     recovered_fen: int | None = Field(
         default=None, ge=0, le=MOST_RECOVERED, description="追回的金额，单位分", examples=[400000]
     )
