@@ -41,7 +41,7 @@ def test_a_stranger_is_of_the_unit_of_the_group(database: Database) -> None:
 
 def test_two_workers_that_meet_the_same_people_in_another_order_agree(postgres_database: Database) -> None:
     """Each inserted the first of two new groups and waited for the other's: PostgreSQL ended one of them."""
-    start = threading.Barrier(2, timeout=20)
+    start = threading.Barrier(2, timeout=60)
     rounds = 15
 
     def work(backwards: bool) -> list[tuple[int, int]]:
