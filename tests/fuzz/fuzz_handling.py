@@ -110,7 +110,7 @@ def play(town: District, filled: Path, messages: Sequence[Incoming]) -> None:
         # A payload may say the same id twice; the inbox keeps it once, before any of this.
         incoming = replace(incoming, message_id=f"f{town.message_count}")  # noqa: PLW2901 - the same message
         # What its addresses lead to is fetched before; here there is nothing.
-        lost = [LostFile(at, part.kind, "expired") for at, part in enumerate(incoming.media_parts)]
+        lost = [LostFile(at, part.kind, "expired") for at, part in enumerate(incoming.media_parts())]
         assert town.handle(town.receive(incoming), incoming, (), lost)
     assert town.find_drift() == {}
     # Whatever was said, it can be shown: the rows are read back as pushes.
