@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: setup demo run test check docs screenshot format lock clean
+.PHONY: setup demo run test check docs fuzz screenshot format lock clean
 
 setup: $(STAMP)
 
@@ -29,6 +29,11 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q tests/house
+
+# Made-up input for every parser, and the API beyond what the suite asks of it. Longer: make fuzz SECONDS=3600
+SECONDS ?= 600
+fuzz: setup
+	FUZZ_SECONDS=$(SECONDS) $(BIN)/pytest -q -p no:cacheprovider -o python_files='fuzz_*.py' -o python_functions='fuzz_*' tests/fuzz
 
 # The table of every act, from the act table itself.
 docs: setup

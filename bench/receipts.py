@@ -23,7 +23,7 @@ from models.database import Database
 from sandbox.server import SandboxServer
 
 _WORLD = PACKAGE_ROOT / "sandbox" / "haimen.yaml"
-_RECEIPT_TIMEOUT = 30.0
+_RECEIPT_TIMEOUT = 120.0
 """Seconds after the last report until a receipt counts as lost."""
 
 
@@ -66,7 +66,7 @@ def _run_gridbot(folder: Path, box: SandboxServer) -> Iterator[None]:
     command = [sys.executable, "-m", "bench.receipts", str(folder), box.ws_url]
     with subprocess.Popen(command, cwd=PACKAGE_ROOT, stderr=subprocess.DEVNULL) as process:  # noqa: S603 - ourselves
         try:
-            box.wait_for(lambda: box.is_online("AIB1"), timeout=30)
+            box.wait_for(lambda: box.is_online("AIB1"), timeout=120)
             yield
         finally:
             process.terminate()

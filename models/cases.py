@@ -21,6 +21,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from models.database import Base, Id, add_partial_index, spell_out
 from models.workflow import OPEN, Status
 
+MOST_RECOVERED = 2**31 - 1
+"""Fen: the largest number of an INTEGER in PostgreSQL."""
+
 
 class Case(Base):
     """One problem on its way round. Changed only by `handlers.acts`, through events."""
@@ -110,7 +113,7 @@ class Case(Base):
     requested_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     """Who asked: somebody else must decide."""
     recovered_fen: Mapped[int] = mapped_column(default=0)
-    """Money recovered for the person concerned, in fen."""
+    """Money recovered for the person concerned, in fen; at most MOST_RECOVERED."""
     extensions: Mapped[int] = mapped_column(default=0)
     returns: Mapped[int] = mapped_column(default=0)
     reworks: Mapped[int] = mapped_column(default=0)

@@ -41,11 +41,11 @@ class SandboxServer:
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._listener]}, daemon=True
         )
-        self._client = httpx.Client(base_url=self.url, trust_env=False, timeout=10, verify=NO_TRUSTED_CA)
+        self._client = httpx.Client(base_url=self.url, trust_env=False, timeout=60, verify=NO_TRUSTED_CA)
 
     def __enter__(self) -> Self:
         self._thread.start()
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while not self._server.started:
             if time.monotonic() > deadline:
                 raise SandboxError("the sandbox did not start")
@@ -83,7 +83,7 @@ class SandboxServer:
         answer: list[Json] = response.raise_for_status().json()
         return answer
 
-    def wait_for(self, condition: Callable[[], Any], *, timeout: float = 5.0) -> Any:
+    def wait_for(self, condition: Callable[[], Any], *, timeout: float = 60.0) -> Any:
         """The first true value of `condition`, called every 10 ms; TimeoutError after `timeout` seconds."""
         deadline = time.monotonic() + timeout
         while not (value := condition()):

@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from handlers.environment.areas import CRS
+from models.cases import MOST_RECOVERED
 from models.normalization import normalize_text
 from models.time_limits import TimeLimit
 from models.workflow import Status
@@ -143,8 +144,10 @@ class ActRequest(StrictRequest):
         default=(), max_length=20, description="吹哨、协办的单位", examples=[["城管局"]]
     )
     parent: Word | None = Field(default=None, description="并案的主案编号", examples=["WG261121-0031"])
-    until: AwareDatetime | None = Field(default=None, description="挂账到什么时候")
-    recovered_fen: int | None = Field(default=None, ge=0, description="追回的金额，单位分", examples=[400000])
+    until: Moment | None = Field(default=None, description="挂账到什么时候")
+    recovered_fen: int | None = Field(
+        default=None, ge=0, le=MOST_RECOVERED, description="追回的金额，单位分", examples=[400000]
+    )
     class_: Word | None = Field(
         default=None, alias="class", description="类别的代码或名称", examples=["暴露垃圾"]
     )

@@ -7,11 +7,12 @@ from handlers.cases.assignments import begin_share, end_lead
 from handlers.cases.assignments import update_lead as lead
 from handlers.cases.context import ActContext, ActInput, ColumnChanges, attach_media, attach_result
 from handlers.clocks import case_clocks
-from handlers.errors import WrongState
+from handlers.errors import MissingNeed, WrongState
 from handlers.notifications.audience_rules import duty_card_notifier, send_answer
 from handlers.notifications.notification import Notification, card_notifier, words_notifier
 from handlers.wording import receipts, reminders, reporter, staff
 from handlers.wording import refusals as say
+from models.cases import MOST_RECOVERED
 from models.organisation import Unit
 from models.workflow import Audience, Status, Step
 
@@ -79,8 +80,11 @@ def _apply_stage(context: ActContext) -> ColumnChanges:
 
 
 def _apply_mediate(context: ActContext) -> ColumnChanges:
+    recovered = context.case.recovered_fen + (context.input.fen or 0)
+    if recovered > MOST_RECOVERED:
+        raise MissingNeed(say.amount_too_large(context.case.number, MOST_RECOVERED))
     attach_media(context, "process")
-    return {"recovered_fen": context.case.recovered_fen + (context.input.fen or 0)}
+    return {"recovered_fen": recovered}
 
 
 def _apply_feedback(context: ActContext) -> ColumnChanges:

@@ -33,6 +33,10 @@ class CardRole(StrEnum):
 
 # Keys of buttons -----------------------------------------------------------------------------
 
+_ID = r"\d{1,18}"
+"""The id of a row; whatever is longer is none, and no database takes it."""
+_WHOLE_ID = re.compile(_ID)
+
 
 @dataclass(frozen=True, slots=True)
 class ButtonKey:
@@ -83,7 +87,7 @@ class PreviewKey:
     @classmethod
     def parse(cls, key: str) -> Self | None:
         word, _, digits = key.partition(":")
-        known = word in ("confirm", "cancel") and digits.isdecimal()
+        known = word in ("confirm", "cancel") and _WHOLE_ID.fullmatch(digits)
         return cls(int(digits), confirms=word == "confirm") if known else None
 
 
@@ -101,7 +105,9 @@ class ChoiceKey:
     def parse(cls, key: str) -> Self | None:
         word, _, rest = key.partition(":")
         digits, _, number = rest.partition(":")
-        return cls(int(digits), number) if word == "which" and digits.isdecimal() and number else None
+        return (
+            cls(int(digits), number) if word == "which" and _WHOLE_ID.fullmatch(digits) and number else None
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +138,10 @@ def parse_key(key: str) -> CardKey | None:
 # Task ids of cards ---------------------------------------------------------------------------
 
 _ROLES = "|".join(CardRole)
-_CASE_TASK = re.compile(rf"\A(.{{1,64}})-(m?)(\d{{1,19}})-({_ROLES})-(\d{{1,19}})")
-_MENU_TASK = re.compile(rf"\Amore-(.{{1,64}})-({_ROLES})-(\d{{1,19}})")
-_PREVIEW_TASK = re.compile(r"\Apreview-(\d{1,19})-(\d{1,19})")
-_NOTICE_TASK = re.compile(r"\Anotice-(\d{1,19})-(\d{1,19})")
+_CASE_TASK = re.compile(rf"\A(.{{1,64}})-(m?)({_ID})-({_ROLES})-({_ID})")
+_MENU_TASK = re.compile(rf"\Amore-(.{{1,64}})-({_ROLES})-({_ID})")
+_PREVIEW_TASK = re.compile(rf"\Apreview-({_ID})-({_ID})")
+_NOTICE_TASK = re.compile(rf"\Anotice-({_ID})-({_ID})")
 
 
 @dataclass(frozen=True, slots=True)

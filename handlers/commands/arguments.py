@@ -20,7 +20,7 @@ from models.workflow import Act, ActField
 _BETWEEN = re.compile(r"[\s、，,]+")
 _LEADING_LIMIT = re.compile(r"\A\s*(\d{1,3}\s{0,3}(?:个?工作日|个?工作时|个?小时|分钟|天|日|wd|wh|min|h|d))")
 _DATE = re.compile(r"[，,]?\s{0,3}(?:到|至)\s{0,3}(?:(\d{4})[-年/.])?(\d{1,2})[-月/.](\d{1,2})日?")
-_MONEY = re.compile(r"(?:追回|退回|要回|兑现|收到)[^\d，。]{0,6}([\d,]+(?:\.\d{1,2})?)\s*(万)?元")
+_MONEY = re.compile(r"(?:追回|退回|要回|兑现|收到)[^\d，。]{0,6}(\d[\d,]{0,20}(?:\.\d{1,2})?)\s*(万)?元")
 _FAILED = re.compile(r"^(不通过|未通过|不合格|没通过)")
 _PASSED = re.compile(r"^(通过|合格|属实)")
 _UNSOLVED = re.compile(r"(没有?解决|未解决|没解决|没好|还没|没有?修)")
@@ -97,18 +97,28 @@ def _parse_until(typed: _Typed) -> ActInput:
     match = _DATE.search(typed.rest)
     if match is None:
         return ActInput(text=typed.rest)
-    today = typed.env.local(typed.now).date()
-    year = int(match[1]) if match[1] else today.year
-    try:
-        day = date(year, int(match[2]), int(match[3]))
-    except ValueError:
+    day = _find_day(match, typed.env.local(typed.now).date())
+    if day is None:
         return ActInput(text=typed.rest)
-    if not match[1] and day < today:
-        day = day.replace(year=year + 1)
     until = datetime.combine(day, time(8, 30), typed.env.zone).astimezone(UTC)
     return ActInput(
         text=(typed.rest[: match.start()] + typed.rest[match.end() :]).strip(" ，,。"), until=until
     )
+
+
+def _find_day(said: re.Match[str], today: date) -> date | None:
+    """The day of year (or none), month and day: without a year the next such day of this year or the next.
+
+    None for a day that no calendar has.
+    """
+    for year in [int(said[1])] if said[1] else [today.year, today.year + 1]:
+        try:
+            day = date(year, int(said[2]), int(said[3]))
+        except ValueError:
+            continue
+        if said[1] or day >= today:
+            return day
+    return None
 
 
 def _parse_money(typed: _Typed) -> ActInput:

@@ -247,7 +247,9 @@ def _add_to_case(inbound: InboundMessage, report: Report, case_id: int, own: Tri
         return floods.keep_piece(inbound, report, case)
     media = inbound.store(report_id=report.id, case_id=case.id)
     report.closes_at = report.due_at = max(report.closes_at, inbound.now + inbound.env.join_within)
-    add = ActInput(text=inbound.full_text, media=media)
+    # A location may come without a word; the act wants words or a file.
+    words = inbound.full_text or (talk.SENT_LOCATION if inbound.incoming.point is not None else "")
+    add = ActInput(text=words, media=media)
     acts.perform(
         inbound.session, "add", case, inbound.actor, add,
         env=inbound.env, now=inbound.now, origin=inbound.origin_of("add"), inbox_id=inbound.inbox_id,

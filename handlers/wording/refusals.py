@@ -221,6 +221,10 @@ def no_more_stages(number: str) -> str:
     return f"{marks.case_mark(number)}已经是最后一个阶段，办完请 /反馈。"
 
 
+def amount_too_large(number: str, most_fen: int) -> str:
+    return f"{marks.case_mark(number)}追回的金额最多记 {most_fen // 1_000_000} 万元，请核对数字。"
+
+
 def another_request(number: str) -> str:
     return f"{marks.case_mark(number)}已有一个申请等候决定，请等值班员 /同意 或 /不同意。"
 

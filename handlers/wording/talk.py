@@ -48,6 +48,10 @@ def too_many_words(limit: int, *, kept: bool) -> str:
     return f"文字太长，只读了前 {limit} 个字，{others}。请把最要紧的放在前面说。"
 
 
+SENT_LOCATION = "发来了定位。"
+"""Stands for a location that comes without a word, in the history of its case."""
+
+
 def piece_added(view: CaseView) -> str:
     """The receipt for a message that was added to a case."""
     return f"{marks.case_mark(view.number)}已补充到这件事里。"

@@ -44,7 +44,7 @@ class Newcomer:
     def choose(self, chat: str, option: str) -> None:
         self.group(chat).get_by_role("combobox").last.select_option(label=option)
 
-    def sees(self, chat: str, *words: str, within: float = 10.0) -> Locator:
+    def sees(self, chat: str, *words: str, within: float = 60.0) -> Locator:
         """The newest message of bot or webhook that holds all these words."""
         found = self.group(chat).locator(".message:not(.from-user)")
         for word in words:
@@ -53,7 +53,7 @@ class Newcomer:
         expect(newest, f"{words} in {chat}").to_be_visible(timeout=within * 1000)
         return newest
 
-    def sees_photos(self, chat: str, count: int, *, within: float = 10.0) -> None:
+    def sees_photos(self, chat: str, count: int, *, within: float = 60.0) -> None:
         """So many pictures posted by the bot, and loaded."""
         photos = self.group(chat).locator(".message:not(.from-user) .photo img")
         expect(photos).to_have_count(count, timeout=within * 1000)
@@ -70,7 +70,7 @@ class Newcomer:
     def calm(self) -> None:
         """Nothing hovered, nothing flashing, nothing announced as new."""
         self.page.mouse.move(0, 0)
-        expect(self.page.locator(".fresh, .news, .arrived, .changed")).to_have_count(0, timeout=15_000)
+        expect(self.page.locator(".fresh, .news, .arrived, .changed")).to_have_count(0, timeout=60_000)
 
     def keep(self, folder: Path, name: str) -> None:
         """A picture of the page as it is."""

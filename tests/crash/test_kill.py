@@ -121,13 +121,13 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_doubled(
         for life in range(1, KILLS + 1):
             # Anywhere within a batch, a request, a send.
             enough = life * total // (KILLS + 1) - random.randrange(20)
-            wait_for(partial(platform.has_acknowledged, enough), f"life {life}", within=60)
+            wait_for(partial(platform.has_acknowledged, enough), f"life {life}")
             program.kill()
             program.start()
         for one in spoken:
             one.result()
-    wait_for(partial(platform.has_acknowledged, total), "everything acknowledged", within=60)
-    wait_for(lambda: settled(database), "everything sent", within=60)
+    wait_for(partial(platform.has_acknowledged, total), "everything acknowledged")
+    wait_for(lambda: settled(database), "everything sent")
     with database.read() as session:
         results = Counter(session.scalars(select(InboxRow.result)))
         places = Counter(session.scalars(select(Case.place)))

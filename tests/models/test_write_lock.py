@@ -22,7 +22,7 @@ def _wait_until(condition: Callable[[], bool]) -> None:
 
 def test_who_goes_first_goes_before_all_that_wait_and_then_one_of_those(sqlite_database: Database) -> None:
     order: list[str] = []
-    ready = threading.Barrier(6, timeout=10)
+    ready = threading.Barrier(6, timeout=60)
 
     def write(name: str, *, first: bool) -> Callable[[], None]:
         def work() -> None:
@@ -40,13 +40,13 @@ def test_who_goes_first_goes_before_all_that_wait_and_then_one_of_those(sqlite_d
         threading.Event().wait(0.1)
         assert order == []
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
     assert order == ["stored", "handled", "stored", "handled", "handled"]
 
 
 def test_nobody_waits_on_postgres(postgres_database: Database) -> None:
     with postgres_database.write():
         done = _start(lambda: postgres_database.write(first=True).__enter__().close())
-        done.join(10)
+        done.join(60)
         assert not done.is_alive()
         assert not postgres_database.is_first_waiting

@@ -60,7 +60,7 @@ async def sdk(box: SandboxServer, event: str) -> AsyncIterator[tuple[Any, asynci
 
     client.on(event, heard)
     await client.connect()
-    await asyncio.wait_for(ready, 5)
+    await asyncio.wait_for(ready, 60)
     try:
         yield client, first
     finally:
@@ -72,7 +72,7 @@ def test_a_message_comes_in_and_a_stream_goes_back(box: SandboxServer) -> None:
     async def talk() -> None:
         async with sdk(box, "message.text") as (client, first):
             await asyncio.to_thread(box.say, "wrA", "zhangsan", "灯坏了", at_bot=True)
-            frame = await asyncio.wait_for(first, 5)
+            frame = await asyncio.wait_for(first, 60)
             assert frame["body"]["text"]["content"] == "@网格助手 灯坏了"
             await client.reply_stream(frame, "s-1", "登记中")
             await client.reply_stream(frame, "s-1", "已登记", finish=True)
@@ -85,7 +85,7 @@ def test_a_push_reaches_a_group_that_spoke_before(box: SandboxServer) -> None:
     async def talk() -> None:
         async with sdk(box, "message") as (client, first):
             await asyncio.to_thread(box.say, "wrA", "zhangsan", "在吗", at_bot=True)
-            await asyncio.wait_for(first, 5)
+            await asyncio.wait_for(first, 60)
             body = {"msgtype": "markdown", "markdown": {"content": "**已派单**"}}
             assert (await client.send_message("wrA", body))["errcode"] == 0
             with pytest.raises(RuntimeError, match="93006"):
@@ -102,7 +102,7 @@ def test_a_pressed_button_lets_the_card_be_replaced(box: SandboxServer) -> None:
             await client.send_message("wrA", {"msgtype": "template_card", "template_card": CARD})
             card = box.messages("wrA")[-1]["id"]
             await asyncio.to_thread(box.click, card, "lisi", "accept")
-            frame = await asyncio.wait_for(first, 5)
+            frame = await asyncio.wait_for(first, 60)
             pressed = frame["body"]["event"]["template_card_event"]
             assert (pressed["event_key"], pressed["task_id"]) == ("accept", "T-1")
             done = {
@@ -120,7 +120,7 @@ def test_whoever_enters_the_single_chat_is_welcomed(box: SandboxServer) -> None:
     async def talk() -> None:
         async with sdk(box, "event.enter_chat") as (client, first):
             await asyncio.to_thread(box.enter, "AIB1", "zhangsan")
-            frame = await asyncio.wait_for(first, 5)
+            frame = await asyncio.wait_for(first, 60)
             await client.reply_welcome(frame, {"msgtype": "text", "text": {"content": "您好"}})
 
     asyncio.run(talk())
@@ -131,7 +131,7 @@ def test_its_decryption_opens_our_photos(box: SandboxServer) -> None:
     async def talk() -> dict[str, Any]:
         async with sdk(box, "message.mixed") as (_client, first):
             await asyncio.to_thread(box.say, "wrA", "zhangsan", "看", at_bot=True, photos=["sample:rubble"])
-            frame = await asyncio.wait_for(first, 5)
+            frame = await asyncio.wait_for(first, 60)
             image: dict[str, Any] = frame["body"]["mixed"]["msg_item"][1]["image"]
             return image
 

@@ -68,7 +68,7 @@ def run(databases: list[Database], env: Environment, now: datetime) -> Counter[i
     ready = threading.Barrier(len(databases))
 
     def tick(which: int) -> None:
-        ready.wait(timeout=10)
+        ready.wait(timeout=60)
         left = 1
         while left:
             # As in `Ticker`: a database that is too busy ends this tick, not the ticking.
@@ -120,7 +120,7 @@ def test_a_ticker_ticks_and_stops(district: District, env: Environment) -> None:
     woken = threading.Event()
     ticker = Ticker(district.database, env=lambda: env, clock=lambda: district.now, wake=woken.set)
     ticker.start()
-    assert woken.wait(timeout=20)
+    assert woken.wait(timeout=120)
     ticker.stop()
     with district.database.read() as session:
         assert len(session.scalars(select(Push)).all()) == 3

@@ -69,7 +69,7 @@ class CallbackClient:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.client = httpx.Client(base_url=url, trust_env=False, timeout=20, verify=NO_TRUSTED_CA)
+        self.client = httpx.Client(base_url=url, trust_env=False, timeout=60, verify=NO_TRUSTED_CA)
 
     def post(self, encrypt: str, *, channel: str = "gridcb", **query: str) -> httpx.Response:
         """A signed POST; `query` overrides what the platform would send."""

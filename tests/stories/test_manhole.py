@@ -65,7 +65,7 @@ def test_three_alike_raise_a_topic_and_everyone_who_asked_is_told(
         clock.move_to(clock() + timedelta(minutes=1))
     haimen.wait_until(lambda: len(haimen.cases()) == 3, "three questions")
 
-    told = haimen.wait_for_message("wrDUTY", "热点 T260330-1", "3 件，3 人反映", within=20)
+    told = haimen.wait_for_message("wrDUTY", "热点 T260330-1", "3 件，3 人反映")
     assert "张师傅" not in told["text"]
     haimen.say("wrDUTY", "duty1", "/情况报告 T1")
     haimen.wait_for_message("wrDUTY", "情况报告（草稿）")

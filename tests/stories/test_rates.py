@@ -118,7 +118,7 @@ async def sending(database: Database, box: SandboxServer) -> AsyncIterator[None]
 
 
 async def all_gone(database: Database) -> None:
-    await asyncio.to_thread(_until_gone, database, within=25.0)
+    await asyncio.to_thread(_until_gone, database, within=120.0)
 
 
 def _until_gone(database: Database, *, within: float) -> None:

@@ -24,7 +24,8 @@ from bot.channels.base import RefusedInput
 _MAX_FRAME = 4 * 1024 * 1024
 SUBSCRIBE, PING, SEND, RESPOND = "aibot_subscribe", "ping", "aibot_send_msg", "aibot_respond_msg"
 WELCOME, UPDATE = "aibot_respond_welcome_msg", "aibot_respond_update_msg"
-CALLBACKS = frozenset({"aibot_msg_callback", "aibot_event_callback"})
+CALLBACKS = ("aibot_msg_callback", "aibot_event_callback")
+"""No set: what a frame gives for its command may be anything, and not everything can be looked up in one."""
 
 
 class FrameNotSent(Exception):
@@ -60,7 +61,7 @@ class GatewayConnection:
     def __init__(self, socket: ClientConnection, on_callback: OnCallback) -> None:
         self._socket = socket
         self._on_callback = on_callback
-        self._waiting: dict[str, asyncio.Future[Ack]] = {}
+        self._waiting: dict[str, asyncio.Future[Ack | None]] = {}
         self._turns: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
         self._reader = asyncio.create_task(self._read())
         self.in_callback = False
@@ -123,17 +124,20 @@ class GatewayConnection:
     async def _exchange(self, req_id: str, frame: str, *, patience: float) -> Ack:
         if self._reader.done():
             raise FrameNotSent
-        answer: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Ack | None] = asyncio.get_running_loop().create_future()
         self._waiting[req_id] = answer
         try:
             # Not wait_for: until Python 3.12 it swallows a cancellation that meets the answer.
             async with asyncio.timeout(patience):
                 await self._write(frame)
-                return await answer
+                ack = await answer
         except TimeoutError as error:
             raise AckMissing from error
         finally:
             self._waiting.pop(req_id, None)
+        if ack is None:
+            raise AckMissing
+        return ack
 
     async def _write(self, frame: str) -> None:
         try:
@@ -167,9 +171,10 @@ class GatewayConnection:
             answer.set_result(Ack(code if isinstance(code, int) else -1, body))
 
     def _fail_waiting(self) -> None:
+        # No exception: where whoever waits was cancelled in the same moment, nobody would ever take it.
         for answer in self._waiting.values():
             if not answer.done():
-                answer.set_exception(AckMissing())
+                answer.set_result(None)
 
 
 def _get_object(frame: Body, name: str) -> Body:

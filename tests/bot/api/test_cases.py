@@ -249,3 +249,22 @@ def test_a_list_asks_the_database_as_often_for_many_cases_as_for_one(
         event.remove(process.database.engine, "before_cursor_execute", note)
         counts.append(len(asked))
     assert counts[0] == counts[1] <= 6
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("until", "0001-01-01T00:00:00+14:00"),
+        ("until", "9999-12-31T23:59:59-12:00"),
+        ("recovered_fen", 2**31),
+        ("recovered_fen", 10**30),
+    ],
+)
+def test_what_no_database_can_keep_is_refused_with_the_field(
+    api: httpx.Client, open_some: Callable[..., list[str]], field: str, value: object
+) -> None:
+    [number] = open_some()
+    answer = api.post(
+        f"/api/v1/cases/{number}/acts/mediate", json={"actor": "cg1", "text": "好", field: value}
+    )
+    assert (answer.status_code, answer.json()["errors"][0]["path"]) == (422, f"body.{field}")

@@ -13,9 +13,9 @@ from bot.channels.base import Envelope
 from bot.channels.http import new_client
 
 QUICK_TIMING = Timing(
-    connect=1.0,
-    ack=0.3,
-    upload_ack=0.5,
+    connect=10.0,
+    ack=10.0,
+    upload_ack=10.0,
     ping=0.05,
     backoff=(0.01, 0.02),
     slow=0.2,
@@ -31,7 +31,7 @@ class RunningBot:
     received: asyncio.Queue[Envelope]
 
     async def wait_until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not condition():  # noqa: ASYNC110 - any property of any object, so there is no event
                 await asyncio.sleep(0.005)
 
@@ -45,7 +45,7 @@ async def run_bot(url: str, *, on_frame: Any = None, **options: Any) -> AsyncIte
         QUICK_TIMING, **{name: options.pop(name) for name in list(options) if hasattr(QUICK_TIMING, name)}
     )
     heard: asyncio.Queue[Envelope] = asyncio.Queue()
-    async with new_client(timeout=1.0) as client:
+    async with new_client(timeout=10.0) as client:
         bot = AibotSocket(
             "grid",
             AibotSettings.model_validate({**SETTINGS, "ws_url": url}),
@@ -60,4 +60,4 @@ async def run_bot(url: str, *, on_frame: Any = None, **options: Any) -> AsyncIte
             yield RunningBot(bot, heard)
         finally:
             await bot.stop()
-            await asyncio.wait_for(task, 5)
+            await asyncio.wait_for(task, 60)

@@ -50,7 +50,7 @@ class FakeGateway:
         await connection.send(json.dumps(ack))
 
     async def wait_for(self, cmd: str, count: int = 1) -> list[Frame]:
-        async with asyncio.timeout(5), self._frames_changed:
+        async with asyncio.timeout(60), self._frames_changed:
             await self._frames_changed.wait_for(lambda: len(self.frames_of(cmd)) >= count)
         return self.frames_of(cmd)
 

@@ -46,7 +46,7 @@ async def bot(box: SandboxServer) -> AsyncIterator[RunningBot]:
 async def says(box: SandboxServer, running: RunningBot, text: str = "路灯不亮", **more: Any) -> Envelope:
     """Somebody in the group speaks to the bot; what the bot hears."""
     await asyncio.to_thread(box.say, *SAY, text, at_bot=True, **more)
-    return await asyncio.wait_for(running.received.get(), 5)
+    return await asyncio.wait_for(running.received.get(), 60)
 
 
 async def shown(box: SandboxServer) -> list[dict[str, Any]]:
@@ -97,7 +97,7 @@ async def test_a_pressed_card_is_updated_for_all(box: SandboxServer, bot: Runnin
     await bot.bot.send(build_delivery(CardPush(CARD)))
     message = (await shown(box))[-1]["id"]
     assert await asyncio.to_thread(box.click, message, "lisi", "sign:1")
-    press = await asyncio.wait_for(bot.received.get(), 5)
+    press = await asyncio.wait_for(bot.received.get(), 60)
     incoming = bot.bot.read(press.raw)
     assert incoming.kind is IncomingKind.CLICK
     assert incoming.click is not None
@@ -111,7 +111,7 @@ async def test_a_pressed_card_is_updated_for_all(box: SandboxServer, bot: Runnin
 
 async def test_who_opens_the_chat_is_welcomed(box: SandboxServer, bot: RunningBot) -> None:
     await asyncio.to_thread(box.enter, "AIB1", "lisi")
-    entered = await asyncio.wait_for(bot.received.get(), 5)
+    entered = await asyncio.wait_for(bot.received.get(), 60)
     assert bot.bot.read(entered.raw).kind is IncomingKind.ENTER
     push = build_delivery(TextPush("您好"), chat_id="lisi", direct=True, handles=build_handles(entered))
     assert await bot.bot.send(push) == Delivered(used_handle=1)
@@ -142,7 +142,7 @@ async def test_a_dropped_connection_comes_back_and_hears(box: SandboxServer, bot
 
 
 async def test_a_zombie_session_is_replaced(box: SandboxServer) -> None:
-    async with run_bot(box.ws_url, silence=0.3) as running:
+    async with run_bot(box.ws_url, silence=1.5) as running:
         await running.wait_until_ready()
         await asyncio.to_thread(box.arm_faults, zombie="AIB1")
         await asyncio.to_thread(box.say, *SAY, "没人听见", at_bot=True)

@@ -44,7 +44,7 @@ class Toyland:
 
     def wait_for_push(self, *words: str) -> dict[str, Any]:
         """What the bot said that holds all these words."""
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             said: list[dict[str, Any]] = [json.loads(p.read_text()) for p in self.folder.glob("out/*.json")]
             if found := [one for one in said if all(word in one["text"] for word in words)]:
@@ -94,7 +94,7 @@ def run_toyland(folder: Path, database: Database, **channel: str) -> Iterator[To
         )
     with (
         serve_gridbot(settings, lambda: datetime.now(UTC)) as url,
-        httpx.Client(base_url=url, trust_env=False, timeout=10) as api,
+        httpx.Client(base_url=url, trust_env=False, timeout=60) as api,
     ):
         yield Toyland(folder, database, api)
 

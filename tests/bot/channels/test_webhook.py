@@ -37,7 +37,7 @@ def delivery(body: TextPush | CardPush | PhotoPush | FilePush, *, file: StoredFi
 
 @pytest.fixture
 async def webhook(platform: FakePlatform) -> AsyncIterator[WebhookChannel]:
-    async with new_client(timeout=0.3) as client:
+    async with new_client(timeout=2.0) as client:
         yield WebhookChannel(
             "rings",
             WebhookSettings(kind="webhook", api_base=platform.url),
@@ -138,7 +138,7 @@ async def test_a_file_is_uploaded_first(
         (Answer(status=404), RouteRefused("http_404")),
         (Answer(b"<html>"), RetryLater("answer_not_json", outage=True)),
         (Answer(b'{"error": "maintenance"}'), RetryLater("errcode_-1", outage=True)),
-        (Answer(hang=5.0), OutcomeUnknown("answer_timeout")),
+        (Answer(hang=60.0), OutcomeUnknown("answer_timeout")),
         (Answer(drop=True), OutcomeUnknown("connection_lost")),
     ],
 )

@@ -31,7 +31,7 @@ def settings(platform: FakePlatform, tmp_path: Path) -> MediaSettings:
 
 @pytest.fixture
 async def client() -> AsyncIterator[httpx.AsyncClient]:
-    async with new_client(timeout=0.3) as running:
+    async with new_client(timeout=2.0) as running:
         yield running
 
 

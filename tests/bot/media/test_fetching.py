@@ -72,7 +72,7 @@ async def test_a_cut_off_body_is_fetched_once_more(
         (Answer(status=403), MediaExpired),
         (Answer(status=404), MediaExpired),
         (Answer(status=503), MediaUnreachable),
-        (Answer(hang=5.0), MediaUnreachable),
+        (Answer(hang=60.0), MediaUnreachable),
         (Answer(drop=True), MediaUnreachable),
         (Answer(b""), MediaBroken),
         (Answer(b"x" * 33), MediaBroken),

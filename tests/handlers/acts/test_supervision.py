@@ -297,12 +297,27 @@ def test_another_class_has_no_such_stages(district: District) -> None:
         ("已退回 1,200.50 元", 120_050),
         ("要回货款1.2万元", 1_200_000),
         ("劝了半天", 0),
+        ("追回,元，数目忘了", 0),
+        ("追回 4,,000元", 400_000),
     ],
 )
 def test_money_recovered_is_counted(district: District, said: str, fen: int) -> None:
     district.sign_case()
     assert district.say("wrCG", "cg1", f"/调解 0001 {said}") == "act.mediate"
     assert district.case().recovered_fen == fen
+
+
+@pytest.mark.parametrize("said", ["追回3000万元", f"追回{'9' * 20}元", f"追回{'9' * 200}元"])
+def test_more_money_than_can_be_counted_is_asked_about(district: District, said: str) -> None:
+    district.sign_case()
+    district.say("wrCG", "cg1", "/调解 0001 追回2000万元")
+    slug = district.say("wrCG", "cg1", f"/调解 0001 {said}")
+    if "9" * 200 in said:
+        assert slug == "act.mediate"  # no amount, as far as anybody can read
+    else:
+        assert slug == "refused.missing_need"
+        assert "最多记 2147 万元" in district.last_text("wrCG")
+    assert district.case().recovered_fen == 2_000_000_000
 
 
 def test_first_contact_stops_its_clock(district: District) -> None:

@@ -92,14 +92,14 @@ def at_once(district: District, key: str) -> list[str]:
     ready, slugs = threading.Barrier(2), []
 
     def handle(number: int) -> None:
-        ready.wait(timeout=5)
+        ready.wait(timeout=60)
         slugs.append(district.handle(*presses[number]))
 
     threads = [threading.Thread(target=handle, args=(number,)) for number in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=20)
+        thread.join(timeout=60)
     return slugs
 
 
@@ -112,5 +112,5 @@ def test_two_reports_in_the_same_moment_get_two_numbers(district: District) -> N
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=20)
+        thread.join(timeout=60)
     assert [case.tail for case in district.cases()] == ["0001", "0002"]

@@ -140,3 +140,15 @@ def test_every_key_is_read_back(key: CardKey) -> None:
 def test_every_task_id_is_read_back_and_allowed(task: CardTask) -> None:
     assert keys.parse_task(task.to_id()) == task
     assert re.fullmatch(r"[0-9A-Za-z_@-]{1,128}", task.to_id())
+
+
+@pytest.mark.parametrize("digits", ["9" * 19, str(2**63), "1" * 5_000, "²"])
+def test_a_number_that_no_row_has_is_no_key(digits: str) -> None:
+    for key in (f"confirm:{digits}", f"cancel:{digits}", f"which:{digits}:WG261121-0031"):
+        assert keys.parse_key(key) is None
+    for task in (
+        f"WG261121-0031-2-duty-{digits}",
+        f"more-WG261121-0031-duty-{digits}",
+        f"preview-{digits}-1",
+    ):
+        assert keys.parse_task(task) is None

@@ -1,12 +1,14 @@
 """Units, limits, verdicts and answers as people write them."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from handlers.commands import arguments
 from handlers.environment import units
+from handlers.environment.snapshot import Environment
 from handlers.errors import NotFound
+from models.workflow import ACTS
 from tests.district import District
 
 
@@ -76,3 +78,21 @@ def test_a_reason_that_ends_in_no_unit_stays_whole(district: District) -> None:
     district.dispatch_case()
     district.say("wrCG", "cg1", "/退回 0001 不归我们 请改派")
     assert district.events()[-1].text == "不归我们 请改派"
+
+
+@pytest.mark.parametrize(
+    ("today", "said", "until"),
+    [
+        (datetime(2028, 3, 6, 2, tzinfo=UTC), "到2月29日", None),
+        (datetime(2027, 12, 6, 2, tzinfo=UTC), "到2月29日", datetime(2028, 2, 29, 0, 30, tzinfo=UTC)),
+        (datetime(2027, 12, 6, 2, tzinfo=UTC), "到1月5日", datetime(2028, 1, 5, 0, 30, tzinfo=UTC)),
+        (datetime(2027, 12, 6, 2, tzinfo=UTC), "到2028-02-29", datetime(2028, 2, 29, 0, 30, tzinfo=UTC)),
+        (datetime(2027, 12, 6, 2, tzinfo=UTC), "到2月30日", None),
+    ],
+)
+def test_a_day_without_a_year_is_the_next_such_day(
+    env: Environment, sqlite_district: District, today: datetime, said: str, until: datetime | None
+) -> None:
+    with sqlite_district.database.read() as session:
+        given = arguments.parse_arguments(session, ACTS["suspend"], f"等雨停 {said}", env, now=today)
+    assert given.until == until

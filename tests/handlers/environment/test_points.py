@@ -97,3 +97,11 @@ def test_a_photo_with_a_position_tells_where_an_open_case_is(district: District)
     lat, lon = IN_GRID
     district.say("wrINTAKE", "zhangsf", photos=[make_photo(0, lat=lat, lon=lon)])
     assert (district.case().lat, district.case().lon) == IN_GRID
+
+
+def test_a_bare_location_after_the_report_joins_its_case(district: District) -> None:
+    """The act that adds wants words or a file: a location had neither, and could not be handled at all."""
+    assert district.say("wrINTAKE", "zhangsf", LAMP) == "case.opened"
+    assert send_location(district, IN_GRID) == "case.added"
+    assert (district.case().lat, district.case().lon) == IN_GRID
+    assert district.events()[-1].text == "发来了定位。"

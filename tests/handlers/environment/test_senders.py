@@ -52,7 +52,7 @@ def test_one_person_in_two_spellings_is_one(database: Database) -> None:
 
 def test_two_workers_that_meet_the_same_people_in_another_order_agree(postgres_database: Database) -> None:
     """Each inserted the first of two new groups and waited for the other's: PostgreSQL ended one of them."""
-    start = threading.Barrier(2, timeout=20)
+    start = threading.Barrier(2, timeout=60)
     rounds = 15
 
     def work(backwards: bool) -> list[tuple[int, int]]:

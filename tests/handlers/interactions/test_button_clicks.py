@@ -125,3 +125,10 @@ def test_no_made_up_key_does_more_than_a_button(district: District, act: str) ->
     slug = district.click("wrCG", "cg1", f"{act}:WG260330-0001:nonsense")
     assert slug.startswith("refused.")
     assert district.acts() == ["report"]
+
+
+@pytest.mark.parametrize("key", ["confirm:9223372036854775808", "which:9223372036854775808:0001"])
+def test_a_key_that_nobody_wrote_is_answered_and_does_no_harm(postgres_district: District, key: str) -> None:
+    postgres_district.dispatch_case()
+    slug = postgres_district.click("wrDUTY", "duty1", key)
+    assert slug == postgres_district.click("wrDUTY", "duty1", "nonsense")

@@ -63,7 +63,7 @@ def clock() -> Clock:
 async def callback(clock: Clock) -> AsyncIterator[AibotCallback]:
     settings = {"kind": "aibot", "mode": "callback", "bot_id": "AIBOTID", "bot_name": "网格助手"}
     channel = AibotSettings.model_validate({**settings, "token": V3.token, "aes_key": KEY})
-    async with new_client(timeout=0.3) as client:
+    async with new_client(timeout=2.0) as client:
         yield AibotCallback("gridcb", channel, base_url="https://grid.example", client=client, clock=clock)
 
 

@@ -32,7 +32,7 @@ def frame(number: int, raw: str = "{}") -> Envelope:
 
 
 async def wait_for_tries(store: Store, tries: int) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while store.tries < tries:  # noqa: ASYNC110 - a counter has no event
             await asyncio.sleep(0.001)
 

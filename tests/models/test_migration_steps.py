@@ -1,0 +1,92 @@
+"""Each migration by itself, on a filled office: up and down again, every row as it was in every column it had.
+
+`gridbot` only ever upgrades; the way down is for whoever has to go back by hand, with Alembic.
+"""
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+from models import schema
+from models.database import Database
+from tests.models.conftest import REVISION, list_columns, read_rows
+
+
+def build_config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", "models:migrations")
+    return config
+
+
+def list_revisions() -> list[str]:
+    """From that of the filled office to the newest."""
+    script = ScriptDirectory.from_config(build_config())
+    walked = [each.revision for each in script.iterate_revisions("head", REVISION)]
+    return [REVISION, *reversed(walked)]
+
+
+STEPS = list(pairwise(list_revisions()))
+
+
+def downgrade(database: Database, revision: str) -> None:
+    with database.engine.execution_options(gridbot_immediate=True).connect() as connection:
+        config = build_config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
+        connection.commit()
+
+
+def keep(database: Database) -> tuple[dict[str, list[str]], dict[str, list[tuple[Any, ...]]]]:
+    """The columns of every table, and every row in them."""
+    columns = list_columns(database)
+    return columns, read_rows(database, columns)
+
+
+def test_the_chain_has_no_fork() -> None:
+    assert ScriptDirectory.from_config(build_config()).get_heads() == [STEPS[-1][1]]
+
+
+def test_every_step_keeps_every_row(office: Database) -> None:
+    """Those of the beginning, and those that a step in between has added and filled."""
+    columns, rows = keep(office)
+    assert len(rows["cases"]) == 12
+    for _, new in STEPS:
+        schema.upgrade(office, new)
+        assert read_rows(office, columns) == rows, new
+        columns, rows = keep(office)
+    assert schema.read_state(office) is schema.SchemaState.CURRENT
+    assert schema.list_differences(office) == []
+
+
+@pytest.mark.parametrize("begin", [old for old, _ in STEPS[1:]])
+def test_an_office_of_a_version_in_between_loses_nothing_in_one_go(office: Database, begin: str) -> None:
+    schema.upgrade(office, begin)
+    columns, rows = keep(office)
+    assert schema.read_state(office) is schema.SchemaState.OUTDATED
+    schema.upgrade(office)
+    assert read_rows(office, columns) == rows
+    assert schema.read_state(office) is schema.SchemaState.CURRENT
+
+
+def test_the_way_down_keeps_what_the_older_version_knew_and_the_way_up_is_open_again(
+    office: Database,
+) -> None:
+    kept = {REVISION: keep(office)}
+    for _, new in STEPS:
+        schema.upgrade(office, new)
+        kept[new] = keep(office)
+    for old, _ in reversed(STEPS):
+        downgrade(office, old)
+        columns, rows = kept[old]
+        assert list_columns(office).keys() == columns.keys(), old
+        assert read_rows(office, columns) == rows, old
+    schema.upgrade(office)
+    newest, rows = kept[STEPS[-1][1]]
+    assert {table: len(each) for table, each in read_rows(office, newest).items()} == {
+        table: len(each) for table, each in rows.items()
+    }
+    assert schema.list_differences(office) == []
