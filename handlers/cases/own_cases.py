@@ -12,7 +12,7 @@ from models.workflow import OPEN, Status
 
 
 def list_spoken_of(session: Session, asker: Asker, *, since: datetime, limit: int) -> Sequence[Case]:
-    """The asker's own cases, newest first, at most `limit`: open ones, joined ones, and those closed after `since`.
+    """The asker's own cases, newest first, at most `limit`: open, joined, and closed after `since`.
 
     Of restricted ones those that may be shown where they ask.
     """

@@ -243,7 +243,10 @@ def perform_typed(
 
 
 def perform_said(inbound: InboundMessage, act: Act, case: Case, act_input: ActInput) -> None:
-    """Perform an act said in words, with the files that came along, and say so in the chat. Raises Refused."""
+    """Perform an act said in words, with the files that came along, and say so in the chat.
+
+    Raises Refused.
+    """
     # Files are kept only when the act goes through: a refusal rolls this message's part back.
     with inbound.session.begin_nested():
         act_input = replace(act_input, media=inbound.store(case_id=case.id))

@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy import func, select
 
 from handlers.chat.inbound import InboundMessage
+from handlers.environment import unit_chats
 from handlers.notifications import pushes
 from handlers.triage.types import Triage
 from handlers.wording import floods as say
@@ -96,7 +97,7 @@ def _tell_once(inbound: InboundMessage, report: Report) -> None:
         select(Case.number).where(Case.reporter_id == inbound.person.id).order_by(Case.id.desc()).limit(1)
     )
     words = TextPush(say.desk_digest(inbound.session.scalar(newest) or "", most, at))
-    for desk in pushes.duty_chats(inbound.session, inbound.chat.unit_id or inbound.person.unit_id):
+    for desk in unit_chats.duty_chats(inbound.session, inbound.chat.unit_id or inbound.person.unit_id):
         key = f"flood:{report.id}:{desk.id}"
         row = pushes.push_row(desk, words, key=key, env=inbound.env, now=inbound.now)
         pushes.enqueue(inbound.session, row)

@@ -141,13 +141,13 @@ class ThreeDays:
         seen = self.seen[line["id"]]
         return {key: _CHECKS[key](self, seen, check) for key in _CHECKS if key in check}
 
-    def _is_silent(self, seen: _Seen, _check: Check) -> bool:
+    def is_silent(self, seen: _Seen, _check: Check) -> bool:
         return not seen.pushes and not seen.opened and not seen.events
 
-    def _has_no_case(self, seen: _Seen, _check: Check) -> bool:
+    def has_no_case(self, seen: _Seen, _check: Check) -> bool:
         return not seen.opened
 
-    def _has_new_case(self, seen: _Seen, check: Check) -> bool:
+    def has_new_case(self, seen: _Seen, check: Check) -> bool:
         return any(self._fits(case, check) for case in seen.opened)
 
     def _fits(self, case: Case, check: Check) -> bool:
@@ -175,7 +175,7 @@ class ThreeDays:
             and hint
         )
 
-    def _is_joined(self, seen: _Seen, check: Check) -> bool:
+    def is_joined(self, seen: _Seen, check: Check) -> bool:
         wanted = {self._root(self._cases[name]) for name in _names(check["join"]) if name in self._cases}
         joined = {self._root(case.id) for case, _ in seen.events}
         hints = {self._case(case_id).number for case_id in wanted}
@@ -188,7 +188,7 @@ class ThreeDays:
             case = self._case(case.parent_id)
         return case.id
 
-    def _has_act(self, seen: _Seen, check: Check) -> bool:
+    def has_act(self, seen: _Seen, check: Check) -> bool:
         acts, of = (
             _names(check["act"]),
             {self._root(self._cases[n]) for n in _names(check["of"]) if n in self._cases},
@@ -209,10 +209,10 @@ class ThreeDays:
             return False
         return check.get("unit") in (None, units.get(case.unit_id or 0)) or event.act == "whistle"
 
-    def _is_untouched(self, seen: _Seen, check: Check) -> bool:
+    def is_untouched(self, seen: _Seen, check: Check) -> bool:
         return self._cases.get(check["untouched"]) not in {case.id for case, _ in seen.events}
 
-    def _has_status(self, seen: _Seen, check: Check) -> bool:
+    def has_status(self, seen: _Seen, check: Check) -> bool:
         numbers = [self._case(self._cases[n]).number for n in _names(check["status_of"]) if n in self._cases]
         numbers += [
             self._case(self._root(self._cases[n])).number
@@ -221,24 +221,24 @@ class ThreeDays:
         ]
         return any(number in push.text for number in numbers for push in seen.pushes)
 
-    def _asks(self, seen: _Seen, check: Check) -> bool:
+    def asks(self, seen: _Seen, check: Check) -> bool:
         return bool(seen.pushes) and not seen.opened
 
-    def _is_distinct(self, seen: _Seen, _check: Check) -> bool:
+    def is_distinct(self, seen: _Seen, _check: Check) -> bool:
         listed = re.findall(r"^(\d{4,})", "\n".join(push.text for push in seen.pushes), re.MULTILINE)
         return len(listed) == len(set(listed))
 
-    def _is_at_desk(self, seen: _Seen, _check: Check) -> bool:
+    def is_at_desk(self, seen: _Seen, _check: Check) -> bool:
         names = self._district.list_chat_names()
         return any(names[push.row.chat_id] in _DESKS for push in seen.everywhere)
 
-    def _has_notice(self, seen: _Seen, _check: Check) -> bool:
+    def has_notice(self, seen: _Seen, _check: Check) -> bool:
         return seen.notices > 0
 
-    def _has_reply(self, seen: _Seen, check: Check) -> bool:
+    def has_reply(self, seen: _Seen, check: Check) -> bool:
         return any(re.search(check["reply"], push.text) for push in seen.pushes)
 
-    def _has_no_reply(self, seen: _Seen, check: Check) -> bool:
+    def has_no_reply(self, seen: _Seen, check: Check) -> bool:
         return not any(re.search(check["no_reply"], push.text) for push in seen.pushes)
 
 
@@ -247,17 +247,17 @@ def _names(value: str | Sequence[str]) -> Sequence[str]:
 
 
 _CHECKS: Mapping[str, Callable[[ThreeDays, _Seen, Check], bool]] = {
-    "silent": ThreeDays._is_silent,
-    "no_case": ThreeDays._has_no_case,
-    "new_case": ThreeDays._has_new_case,
-    "join": ThreeDays._is_joined,
-    "act": ThreeDays._has_act,
-    "untouched": ThreeDays._is_untouched,
-    "status_of": ThreeDays._has_status,
-    "ask": ThreeDays._asks,
-    "distinct": ThreeDays._is_distinct,
-    "to_desk": ThreeDays._is_at_desk,
-    "notice": ThreeDays._has_notice,
-    "reply": ThreeDays._has_reply,
-    "no_reply": ThreeDays._has_no_reply,
+    "silent": ThreeDays.is_silent,
+    "no_case": ThreeDays.has_no_case,
+    "new_case": ThreeDays.has_new_case,
+    "join": ThreeDays.is_joined,
+    "act": ThreeDays.has_act,
+    "untouched": ThreeDays.is_untouched,
+    "status_of": ThreeDays.has_status,
+    "ask": ThreeDays.asks,
+    "distinct": ThreeDays.is_distinct,
+    "to_desk": ThreeDays.is_at_desk,
+    "notice": ThreeDays.has_notice,
+    "reply": ThreeDays.has_reply,
+    "no_reply": ThreeDays.has_no_reply,
 }

@@ -152,25 +152,25 @@ class Conversation:
         if not _CHECKS[kind](self, check):
             yield f"{dict(check)}"
 
-    def _has_status(self, check: Check) -> bool:
-        return self._case(self._cases[check["case"]]).status == check["status"]
+    def has_status(self, check: Check) -> bool:
+        return bool(self._case(self._cases[check["case"]]).status == check["status"])
 
-    def _has_act(self, check: Check) -> bool:
+    def has_act(self, check: Check) -> bool:
         by = check.get("by")
         people = {person.id: person.code for person in self._district.people()}
         return any(
-            event.act == check["act"] and (by is None or people.get(event.actor_id) == by)
+            event.act == check["act"] and (by is None or people.get(event.actor_id or 0) == by)
             for event in self._new_events(self._cases[check["case"]])
         )
 
-    def _has_no_act(self, check: Check) -> bool:
+    def has_no_act(self, check: Check) -> bool:
         done = {event.act for event in self._new_events(self._cases[check["case"]])}
         return done.isdisjoint(check["no_act"])
 
-    def _has_new_cases(self, check: Check) -> bool:
-        return len(self._new_cases()) == check["new_cases"]
+    def has_new_cases(self, check: Check) -> bool:
+        return bool(len(self._new_cases()) == check["new_cases"])
 
-    def _has_new_case(self, check: Check) -> bool:
+    def has_new_case(self, check: Check) -> bool:
         new = self._new_cases()
         if len(new) < check["new"]:
             return False
@@ -184,25 +184,25 @@ class Conversation:
             and check.get("unit", unit) == unit
         )
 
-    def _has_reply(self, check: Check) -> bool:
+    def has_reply(self, check: Check) -> bool:
         return any(re.search(check["reply"], push.text) for push in self._new_pushes(check["chat"]))
 
-    def _has_no_reply(self, check: Check) -> bool:
+    def has_no_reply(self, check: Check) -> bool:
         return not any(re.search(check["no_reply"], push.text) for push in self._new_pushes(check["chat"]))
 
-    def _is_quiet(self, check: Check) -> bool:
+    def is_quiet(self, check: Check) -> bool:
         return not self._new_pushes(check["quiet"])
 
 
 _CHECKS: Mapping[str, Callable[[Conversation, Check], bool]] = {
-    "status": Conversation._has_status,
-    "act": Conversation._has_act,
-    "no_act": Conversation._has_no_act,
-    "new_cases": Conversation._has_new_cases,
-    "new": Conversation._has_new_case,
-    "reply": Conversation._has_reply,
-    "no_reply": Conversation._has_no_reply,
-    "quiet": Conversation._is_quiet,
+    "status": Conversation.has_status,
+    "act": Conversation.has_act,
+    "no_act": Conversation.has_no_act,
+    "new_cases": Conversation.has_new_cases,
+    "new": Conversation.has_new_case,
+    "reply": Conversation.has_reply,
+    "no_reply": Conversation.has_no_reply,
+    "quiet": Conversation.is_quiet,
 }
 _HANDLERS = {"城管局": "cg_li", "公安局": "ga_he", "市场监管局": "sj_luo", "住建局": "zj_tan"}
 _HANDLING = {"城管局": "wrCG", "公安局": "wrGA", "市场监管局": "wrSJ", "住建局": "wrZJ"}
