@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from models.cases import Case, Event
 from models.case_numbers import serial_of
+from models.cases import Case, Event
 from tests.district import District
 
 Line = Mapping[str, Any]
