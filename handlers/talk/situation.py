@@ -9,6 +9,7 @@ from enum import StrEnum
 from handlers.cases import links, own_cases, queries
 from handlers.chat import case_lookup
 from handlers.chat.inbound import InboundMessage
+from handlers.environment.units import find_spoken_unit
 from handlers.errors import Refused
 from handlers.intake.open_reports import find_open_report
 from models.case_numbers import serial_of
@@ -68,6 +69,8 @@ class Situation:
     open_report_case: int | None
     """Id of the case of the person's report that further messages still join; None: there is none."""
     has_open_report: bool
+    names_unit: bool
+    """The words of somebody at a desk name a unit."""
     is_quoting: bool
     """It quotes a push of a case."""
     is_spoken_to: bool
@@ -94,6 +97,8 @@ def look_up(inbound: InboundMessage, *, quoted: Case | None = None) -> Situation
         named=tuple(case.id for case in named),
         open_report_case=current.case_id if current is not None else None,
         has_open_report=current is not None,
+        names_unit=Side.DESK in sides
+        and find_spoken_unit(inbound.session, inbound.incoming.text) is not None,
         is_quoting=quoted is not None,
         is_spoken_to=inbound.incoming.addressed or inbound.incoming.direct,
     )
@@ -155,6 +160,10 @@ def _describe(inbound: InboundMessage, case: Case, side: Side) -> KnownCase:
         has_place=_has_place(inbound, case),
         is_here=case.chat_id == inbound.chat.id,
     )
+
+
+def _names_unit(inbound: InboundMessage) -> bool:
+    return find_spoken_unit(inbound.session, inbound.incoming.text) is not None
 
 
 def _find_status(inbound: InboundMessage, case: Case) -> Status:

@@ -12,17 +12,15 @@ from handlers.chat.inbound import InboundMessage
 from handlers.commands import case_lists, run
 from handlers.environment.units import find_spoken_unit
 from handlers.talk import dialogue, referents
-from handlers.talk.dialogue import DialogueAct, Step
+from handlers.talk.dialogue import Step
 from handlers.talk.limits import find_limit
 from handlers.talk.referents import Candidate
-from handlers.talk.signs import Sign
+from handlers.talk.understanding import Reading
 from handlers.triage.classify import intent
-from handlers.triage.types import Triage
 from handlers.wording import conversation as say
 from handlers.wording import talk
 from handlers.wording.case_view import CaseView
 from models.cases import Case
-from models.organisation import Unit
 from models.workflow import ACTS, ActField, Reply, Status
 
 _DENIED_PLACE = re.compile(r"不(?:是|在)[^，。是在]{1,12}[，, ]{0,2}(?:而|应该|应当)?(?:是|在)")
@@ -31,14 +29,11 @@ _MOST = 4
 """Cases that a question offers; more are no question any more."""
 
 
-def carry_out(
-    inbound: InboundMessage,
-    act: DialogueAct,
-    candidates: Sequence[Candidate],
-    heard: Sequence[Sign],
-    triage: Triage,
-) -> str | None:
-    """Do what the plan says of this dialogue act; returns a slug, None where it is left to intake."""
+def carry_out(inbound: InboundMessage, read: Reading) -> str | None:
+    """Do what the plan says of a message as it was understood; returns a slug, None: it is left to intake."""
+    act, candidates = read.act, read.candidates
+    if act is None:
+        return None
     plan = inbound.env.classifier.pack.dialogue.plan
     states = dialogue.planned_states(plan, act.act)
     meant = referents.choose(
@@ -52,7 +47,7 @@ def carry_out(
         return _answer(inbound, step.detail, candidates if step.detail == "list" else meant)
     if step.verb in _ANSWERS:
         return _ANSWERS[step.verb](inbound, step, meant)
-    return _perform(inbound, step, meant, heard, triage)
+    return _perform(inbound, step, meant, read)
 
 
 def _is_possible(inbound: InboundMessage, step: Step, meant: Sequence[Candidate]) -> bool:
@@ -70,24 +65,18 @@ _ACT_OF = {"correct": "place"}
 """Planned verbs that are said otherwise than the act they come to."""
 
 
-def find_named_unit(inbound: InboundMessage) -> Unit | None:
-    """The unit that the words name."""
-    return find_spoken_unit(inbound.session, inbound.incoming.text)
-
-
 def _perform(
     inbound: InboundMessage,
     step: Step,
     meant: Sequence[Candidate],
-    heard: Sequence[Sign],
-    triage: Triage,
+    read: Reading,
 ) -> str:
     if len(meant) == 1:
-        return _perform_on(inbound, step, meant[0], heard, triage)
-    if not (_all_named(meant) or "all_of_them" in {sign.name for sign in heard}):
+        return _perform_on(inbound, step, meant[0], read)
+    if not (_all_named(meant) or "all_of_them" in {sign.name for sign in read.signs}):
         return _ask_which(inbound, meant)
     results = [
-        _perform_on(replace(inbound, part=f"{number}:", is_stored=number > 0), step, each, heard, triage)
+        _perform_on(replace(inbound, part=f"{number}:", is_stored=number > 0), step, each, read)
         for number, each in enumerate(meant)
     ]
     return results[0]
@@ -97,12 +86,10 @@ def _all_named(meant: Sequence[Candidate]) -> bool:
     return all(each.is_named for each in meant)
 
 
-def _perform_on(
-    inbound: InboundMessage, step: Step, each: Candidate, heard: Sequence[Sign], triage: Triage
-) -> str:
+def _perform_on(inbound: InboundMessage, step: Step, each: Candidate, read: Reading) -> str:
     case = inbound.session.get_one(Case, each.case.id)
     act = ACTS[_ACT_OF.get(step.verb, step.verb)]
-    act_input = _build_input(inbound, step, case, heard, triage)
+    act_input = _build_input(inbound, step, case, read)
     if act.required_fields == (ActField.PLACE,) and not act_input.place:
         act = next(each for each in ACTS.values() if each.reply is Reply.OTHER)
     target = merged.target_case(inbound.session, act, inbound.actor, case)
@@ -110,11 +97,9 @@ def _perform_on(
     return f"act.{act.key}"
 
 
-def _build_input(
-    inbound: InboundMessage, step: Step, case: Case, heard: Sequence[Sign], triage: Triage
-) -> ActInput:
+def _build_input(inbound: InboundMessage, step: Step, case: Case, read: Reading) -> ActInput:
     """What is given with the act that a planned step comes to."""
-    text, names = inbound.incoming.text, {sign.name for sign in heard}
+    text, names = inbound.incoming.text, {sign.name for sign in read.signs}
     match step.detail:
         case "solved" | "unsolved":
             satisfied = False if "dissatisfied" in names else True if "satisfied" in names else None
@@ -122,19 +107,19 @@ def _build_input(
         case "passed" | "failed":
             return ActInput(text=text, passed=step.detail == "passed")
         case "place":
-            return ActInput(text=text, place=_find_meant_place(inbound, triage))
+            return ActInput(text=text, place=_find_meant_place(inbound, read))
         case "suggested":
             return ActInput(text=text, unit=find_spoken_unit(inbound.session, text, but=case.unit_id))
         case "unit":
-            return ActInput(unit=find_named_unit(inbound), limit=find_limit(text))
+            return ActInput(unit=find_spoken_unit(inbound.session, text), limit=find_limit(text))
         case _:
             return ActInput(text=text)
 
 
-def _find_meant_place(inbound: InboundMessage, triage: Triage) -> str:
+def _find_meant_place(inbound: InboundMessage, read: Reading) -> str:
     """The place that is meant, and not the one that is denied: 不是东四路是望仙路."""
     meant = _DENIED_PLACE.split(inbound.incoming.text)[-1]
-    place = triage.place
+    place = read.triage.place
     if meant != inbound.incoming.text:
         place = inbound.env.classifier.find_place(meant, inbound.facts())
     return place.text if place is not None and place.end > place.start else ""

@@ -1,0 +1,160 @@
+"""What a message is in its situation: its dialogue act and the cases it may mean; pure."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from handlers.talk import courtesy, dialogue, referents, signs
+from handlers.talk.dialogue import DialogueAct
+from handlers.talk.referents import Candidate, SpokenMatter
+from handlers.talk.situation import KnownCase, Situation
+from handlers.triage.engine import Classifier
+from handlers.triage.types import Facts, Triage
+from models.workflow import OPEN, Status
+
+_SAME_MATTER = 3
+"""Points of a shared matter from which it is taken for the same."""
+_BRIEF = 4
+_MARK = frozenset("?？")
+_ASKS = ("?", "？", "吗", "呢", "没", "冇", "么", "没有")
+VERDICTS = frozenset({"solved", "done_weak", "unsolved", "partly", "again", "urges"})
+"""Signs that say something of how a case came out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What was said: the words, and whether pictures came along."""
+
+    text: str
+    facts: Facts
+    has_evidence: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A message as it was understood."""
+
+    act: DialogueAct | None
+    """None: it fits no dialogue act."""
+    candidates: tuple[Candidate, ...]
+    """The cases it may mean, the likeliest first."""
+    signs: tuple[signs.Sign, ...]
+    triage: Triage
+    place: str
+    """The place as it was said; "" where none was."""
+
+
+def understand(words: Words, situation: Situation, classifier: Classifier) -> Reading:
+    """What a message is in its situation."""
+    pack = classifier.pack
+    triage = classifier.triage(words.text, facts=words.facts)
+    heard = signs.finder_of(pack).find(words.text)
+    place = stated_place(triage)
+    matter = SpokenMatter(words.text, place, _spoken_classes(words, place, classifier))
+    best: DialogueAct | None = None
+    meant: tuple[Candidate, ...] = ()
+    for side in situation.sides:
+        ranked = referents.rank(situation, situation.of_side(side), matter)
+        known = _list_known(words, situation, ranked, matter, triage)
+        present = frozenset({*known, *_list_heard(heard)})
+        act = dialogue.choose_act(pack.dialogue, side, present, has_cases=bool(ranked))
+        if act is not None and (best is None or act.points > best.points):
+            best, meant = act, tuple(ranked)
+    return Reading(best, meant, heard, triage, place)
+
+
+def find_only_case(text: str, words: Words, situation: Situation, classifier: Classifier) -> int | None:
+    """The id of the only case that a part of the words can be about, by its matter; None: there is none."""
+    said = SpokenMatter(text, "", classifier.list_spoken_classes(text, words.facts))
+    ranked = [each for each in referents.rank(situation, situation.cases, said) if each.matter]
+    if not ranked or (len(ranked) > 1 and ranked[0].matter == ranked[1].matter):
+        return None
+    return max(ranked, key=lambda each: each.matter).case.id
+
+
+def stated_place(triage: Triage) -> str:
+    """The place that stands in the words; "" where it was only supplied by chat or sender."""
+    place = triage.place
+    return place.text if place is not None and place.end > place.start else ""
+
+
+def _spoken_classes(words: Words, place: str, classifier: Classifier) -> Collection[str]:
+    """The classes of the words beside the place: 天华路 speaks of no road."""
+    return classifier.list_spoken_classes(
+        words.text.replace(place, " ") if place else words.text, words.facts
+    )
+
+
+def _list_heard(heard: Sequence[signs.Sign]) -> set[str]:
+    """The names of the signs, and which verdict was said last."""
+    present = {sign.name for sign in heard}
+    verdicts = [sign.name for sign in heard if sign.name in VERDICTS - {"urges"}]
+    if verdicts:
+        present.add("last_solved" if verdicts[-1] in ("solved", "done_weak") else "last_unsolved")
+    return present
+
+
+def _list_known(
+    words: Words,
+    situation: Situation,
+    ranked: Sequence[Candidate],
+    matter: SpokenMatter,
+    triage: Triage,
+) -> set[str]:
+    """What holds of the message in its situation, beside what was heard in it."""
+    text = words.text.strip()
+    is_mark = bool(text) and _MARK.issuperset(text)
+    known = {
+        "reports": triage.report,
+        "danger": triage.urgent and triage.report,
+        "hint": triage.report and triage.class_id not in matter.classes,
+        "anonymous": triage.anonymous,
+        "gratitude": triage.nature == "感谢",
+        "consult": triage.report and triage.nature == "咨询",
+        "overheard": not situation.is_spoken_to,
+        "photo": words.has_evidence,
+        "question": text.endswith(_ASKS),
+        "brief": len(text) <= _BRIEF,
+        "mark": is_mark,
+        "courtesy": bool(text) and not is_mark and not words.has_evidence and courtesy.is_courtesy(text),
+        "numbered": bool(situation.named),
+        "piece": situation.open_report_case is not None,
+        "unit_named": situation.names_unit,
+        "lacks_place": bool(matter.place) and _waits_for_place(situation, ranked),
+        "placeless_open": not matter.place and any(each.case.status in OPEN for each in ranked),
+        "complete": (
+            triage.report and bool(matter.place) and triage.class_id in matter.classes and not triage.missing
+        ),
+        **_compare_cases(ranked, matter, triage),
+    }
+    return {name for name, holds in known.items() if holds}
+
+
+def _waits_for_place(situation: Situation, ranked: Sequence[Candidate]) -> bool:
+    """Whether the report that was just made says nothing of where it is."""
+    current = [each.case for each in ranked if each.case.id == situation.open_report_case]
+    return any(not case.has_place for case in current)
+
+
+def _compare_cases(ranked: Sequence[Candidate], matter: SpokenMatter, triage: Triage) -> dict[str, bool]:
+    """How the cases that may be meant stand, and whether the words are about one of them."""
+    focus: KnownCase | None = ranked[0].case if ranked else None
+    statuses = {candidate.case.status for candidate in ranked}
+    return {
+        "none": focus is None,
+        "asked": focus is not None and focus.status is Status.CALLBACK,
+        "closed": focus is not None and focus.status is Status.CLOSED,
+        "open": focus is not None and focus.status in OPEN,
+        "submitted": Status.SUBMITTED in statuses,
+        "closed_only": statuses == {Status.CLOSED},
+        "open_only": bool(ranked) and not statuses & {Status.CALLBACK, Status.CLOSED},
+        "matter_same": any(each.matter >= _SAME_MATTER and each.place >= 0 for each in ranked),
+        "matter_new": triage.report and bool(ranked) and not any(each.matter for each in ranked),
+        "class_new": (
+            bool(ranked)
+            and triage.report
+            and triage.class_id in matter.classes
+            and triage.class_id not in {each.case.class_id for each in ranked}
+        ),
+        "place_same": any(each.place > 0 for each in ranked),
+        "place_new": bool(ranked) and all(each.place < 0 for each in ranked),
+    }
