@@ -225,8 +225,7 @@ def _is_waiting_for(session: Session, asker: Asker) -> ColumnElement[bool]:
 
 def is_overdue(now: datetime) -> ColumnElement[bool]:
     """Cases whose time runs and is over: what is finished, suspended or with the reporter is not late."""
-    # That it is open as well says nothing new: its index is of open cases.
-    return and_(IS_OPEN, Case.status.in_(RUNNING), Case.due_at < now)
+    return and_(IS_OPEN, Case.status.in_(RUNNING), Case.due_at < now)  # its index is of open cases
 
 
 def list_overdue(session: Session, asker: Asker, *, now: datetime, page: int, size: int) -> CasePage:
