@@ -124,7 +124,7 @@ def _process_inbox(database: Database, settings: Settings, env: Environment) -> 
         fetch=lambda _channel, _incoming: ((), ()),
         clock=_utc_now,
         metrics=Metrics(),
-        on_commit=lambda: None,
+        on_commit=lambda _ids: None,
     )
     while worker.step():
         pass

@@ -2,7 +2,8 @@
 
 A channel with passive replies can say something back within the platform's own request (5 s), and
 little or nothing later. So the request waits a moment for what the handlers say, as long as few
-requests are waiting: under load it is acknowledged at once and the reply goes the other way.
+requests are waiting and the handlers keep up: under load it is acknowledged at once and the reply
+goes the other way.
 """
 
 import asyncio
@@ -36,6 +37,10 @@ log = structlog.get_logger()
 
 _WAIT = 2.5
 """Seconds after which a request is kept no longer for its reply; the platform gives up after 5."""
+_LOOK = 0.5
+"""Seconds after which a request looks for its answer by itself: another process may have it in hand."""
+_LAST_LOOK = 0.1
+"""Seconds that the last of these looks may take."""
 _LATEST = 3.5
 """Seconds after which no reply goes this way: it might reach a platform that has given up."""
 _WAITING = 16
@@ -90,7 +95,7 @@ async def _receive(runtime: Runtime, name: str, request: Request, work: "_DoorWo
     envelope = channel.callback.open(query, body)
     inbox_id = await _store(runtime, name, envelope, work, until=came + _STORED)
     replies = channel.passive_replies if ProcessRole.WORKER in runtime.roles else None
-    if inbox_id is None or replies is None or work.waiting.locked():
+    if inbox_id is None or replies is None or work.waiting.locked() or runtime.is_behind():
         return Response()
     async with work.waiting:
         asked = OpenRequest(query, envelope, channel.read(envelope.raw))
@@ -221,21 +226,24 @@ async def _wait_for_answer(runtime: Runtime, inbox_id: int, work: _DoorWork, *, 
 
     `until`: seconds of the monotonic clock.
     """
-    while (left := until - time.monotonic()) > 0:
-        bell = runtime.outbox_signal()
-        claiming = asyncio.ensure_future(asyncio.to_thread(_claim_answer, runtime, inbox_id))
-        done, _ = await asyncio.wait({claiming}, timeout=left)
-        if not done:
-            work.add_claim(runtime, claiming)
-            return None
-        try:
-            push, more = claiming.result()
-        except SQLAlchemyError:
-            return None  # the message itself is stored
-        if push is not None or not more:
-            return push
-        with suppress(TimeoutError):
-            await asyncio.wait_for(bell.wait(), left)
+    with runtime.handled.expect(inbox_id) as handled:
+        bell = handled
+        while (left := until - time.monotonic()) > 0 and not runtime.is_behind():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(bell.wait(), min(left, _LOOK))
+            # Handled, its answer may still stand behind others of its lane: any commit may make way for it.
+            bell = runtime.outbox_signal() if handled.is_set() else handled
+            claiming = asyncio.ensure_future(asyncio.to_thread(_claim_answer, runtime, inbox_id))
+            done, _ = await asyncio.wait({claiming}, timeout=max(until - time.monotonic(), _LAST_LOOK))
+            if not done:
+                work.add_claim(runtime, claiming)
+                return None
+            try:
+                push, more = claiming.result()
+            except SQLAlchemyError:
+                return None  # the message itself is stored
+            if push is not None or not more:
+                return push
     return None
 
 

@@ -133,6 +133,7 @@ IS_URGENT = text("urgent")
 """Bare, as the index has it: SQLAlchemy would write `urgent IS 1`, which SQLite does not know again."""
 add_partial_index("ix_cases_urgent", Case.id, where=IS_URGENT)
 add_partial_index("ix_cases_unanswered", Case.id, where=IS_UNANSWERED)
+add_partial_index("ix_cases_closed", Case.closed_at, Case.id, where=Case.closed_at.is_not(None))
 add_partial_index("ix_cases_open_due", Case.due_at, where=IS_OPEN)
 # What a new report may repeat: open cases of its class, and of its place, the newest first.
 add_partial_index("ix_cases_open_class", Case.class_id, Case.opened_at, where=IS_OPEN)
@@ -236,6 +237,9 @@ def is_live_share(role: str) -> ColumnElement[bool]:
     return and_(Assignment.ended_at.is_(None), Assignment.role == role)
 
 
+add_partial_index(
+    "ix_assignments_returned", Assignment.returned_at, where=Assignment.returned_at.is_not(None)
+)
 # One unit leads at a time.
 add_partial_index("uq_assignments_one_live_lead", Assignment.case_id, where=is_live_share(LEAD), unique=True)
 

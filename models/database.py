@@ -26,6 +26,7 @@ from sqlalchemy import (
     Integer,
     String,
     TextClause,
+    case,
     create_engine,
     event,
     func,
@@ -73,6 +74,14 @@ Data = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresq
 def spell_out(*values: str) -> tuple[ColumnElement[str], ...]:
     """Values to stand in a statement as they are: SQLite looks into no partial index for a bound one."""
     return tuple(literal_column(f"'{value}'", String) for value in values)
+
+
+def keep_from_indexes(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The same condition, as a value that no index is searched for.
+
+    Beside a span of time, which is narrow: SQLite cannot tell, and read whole areas by their index instead.
+    """
+    return case((condition, 1), else_=0) == 1
 
 
 def add_partial_index(

@@ -30,6 +30,9 @@ class Figures:
             **{field.name: getattr(self, field.name) + getattr(other, field.name) for field in fields(self)}
         )
 
+    def __mul__(self, times: int) -> "Figures":
+        return Figures(**{field.name: getattr(self, field.name) * times for field in fields(self)})
+
     @property
     def answer_rate(self) -> float | None:
         """回应率: answered of received."""

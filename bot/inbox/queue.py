@@ -7,9 +7,10 @@ rows behind it too: a whole burst of one person's messages is one transaction.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 import structlog
-from sqlalchemy import Row, Select, bindparam, select, update
+from sqlalchemy import Integer, Row, Select, bindparam, select, update
 from sqlalchemy.orm import Session, aliased
 
 from models.database import Database
@@ -64,41 +65,58 @@ def _lock_lane_heads(session: Session, *, now: datetime, lanes: int) -> Sequence
 
     A lane is held by any leased row of it: a replayed row may be older than the one being handled.
     """
+    wanted = {"now": now, "lanes": lanes}
     # Where many wait, the oldest rows are of lanes enough; where one lane is deep, all lanes are walked.
-    found = session.execute(_select_heads(_LANES.pick_heads(_LOOK_AT * lanes), now).limit(lanes)).all()
+    found = session.execute(_select_near_heads(), wanted | {"among": _LOOK_AT * lanes}).all()
     if len(found) < lanes:
-        found = session.execute(_select_heads(_LANES.walk_heads(), now).limit(lanes)).all()
+        found = session.execute(_select_all_heads(), wanted).all()
     if not found or session.get_bind().dialect.name == "sqlite":
         return found
     # Between looking and locking another worker may have replayed, taken and given back: look again.
-    locked = [row.id for row in found]
-    still = select(InboxRow.id).where(InboxRow.id.in_(locked), _LANES.is_head(), _LANES.is_lane_free())
-    heads = set(session.scalars(still))
+    heads = set(session.scalars(_select_still_heads(), {"ids": [row.id for row in found]}))
     return [row for row in found if row.id in heads]
 
 
-def _select_heads(heads: Select[int], now: datetime) -> Select[int, int]:
-    """Of these heads of lanes, those that may be taken now; locked, past those that others have locked."""
+# Statements of the claim are built once: to build one took longer than to run it.
+
+
+@cache
+def _select_near_heads() -> Select[int, int]:
+    """Heads among the oldest rows, that many as `among` says."""
+    return _select_heads(_LANES.pick_heads(bindparam("among", type_=Integer)))
+
+
+@cache
+def _select_all_heads() -> Select[int, int]:
+    return _select_heads(_LANES.walk_heads())
+
+
+def _select_heads(heads: Select[int]) -> Select[int, int]:
+    """Up to `lanes` of these heads that may be taken `now`; locked, past those that others have locked."""
+    may_be_taken = is_live(), InboxRow.state == InboxState.READY, InboxRow.not_before <= bindparam("now")
     return (
         select(InboxRow.id, InboxRow.orphaned)
         .where(InboxRow.id.in_(heads), _LANES.is_lane_free())
-        .where(is_live(), InboxRow.state == InboxState.READY, InboxRow.not_before <= now)
+        .where(*may_be_taken)
         .order_by(InboxRow.id)
+        .limit(bindparam("lanes", type_=Integer))
         .with_for_update(skip_locked=True, of=InboxRow)
     )
+
+
+@cache
+def _select_still_heads() -> Select[int]:
+    """Those of the locked rows `ids` that nothing has come to stand before."""
+    locked = InboxRow.id.in_(bindparam("ids", expanding=True))
+    return select(InboxRow.id).where(locked, _LANES.is_head(), _LANES.is_lane_free())
 
 
 def _add_followers(
     session: Session, heads: Sequence[InboxRow], *, now: datetime, per_lane: int
 ) -> list[LaneBatch]:
     runs = {head.lane: [head] for head in heads}
-    head = aliased(InboxRow)
     followers = session.scalars(
-        select(InboxRow)
-        .join(head, head.lane == InboxRow.lane)
-        .where(head.id.in_([row.id for row in heads]), InboxRow.id > head.id)
-        .where(is_live(), InboxRow.state == InboxState.READY, _LANES.is_among_first(head, per_lane))
-        .order_by(InboxRow.id)
+        _select_followers(), {"heads": [row.id for row in heads], "beyond": per_lane - 1}
     )
     stopped = set()
     for row in followers:
@@ -108,6 +126,20 @@ def _add_followers(
         if row.lane not in stopped:
             runs[row.lane].append(row)
     return [LaneBatch(tuple(rows)) for rows in runs.values()]
+
+
+@cache
+def _select_followers() -> Select[InboxRow]:
+    """Ready rows behind `heads`, without those that `beyond` others of the lane stand before."""
+    head = aliased(InboxRow)
+    near = _LANES.is_among_first(head, bindparam("beyond", type_=Integer))
+    return (
+        select(InboxRow)
+        .join(head, head.lane == InboxRow.lane)
+        .where(head.id.in_(bindparam("heads", expanding=True)), InboxRow.id > head.id)
+        .where(is_live(), InboxRow.state == InboxState.READY, near)
+        .order_by(InboxRow.id)
+    )
 
 
 def still_leased(session: Session, runs: Sequence[LaneBatch], worker: str) -> list[LaneBatch]:

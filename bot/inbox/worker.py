@@ -12,10 +12,11 @@ it in its lane wait for it, other lanes do not.
 
 import threading
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, field
+from datetime import timedelta
 from time import monotonic
 
 import structlog
@@ -70,7 +71,7 @@ class Worker:
         fetch: FetchFiles,
         clock: Clock,
         metrics: Metrics,
-        on_commit: Callable[[], None],
+        on_commit: Callable[[Collection[int]], None],
     ) -> None:
         self._database = database
         self._name = name
@@ -80,7 +81,9 @@ class Worker:
         self._clock = clock
         self._metrics = metrics
         self._on_commit = on_commit
-        """Called after each commit, to wake the senders."""
+        """Called after each commit with the inbox ids handled, to wake the senders and whoever waits."""
+        self.lag = timedelta()
+        """How long a message of a lane that was free has waited to be claimed lately."""
         self._fetchers = ThreadPoolExecutor(_FETCHERS, thread_name_prefix="media")
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="reader")
         self._fetching: set[int] = set()
@@ -114,7 +117,10 @@ class Worker:
 
     def _claim(self) -> list[LaneBatch]:
         try:
-            return queue.claim(self._database, self._name, now=self._clock())
+            now = self._clock()
+            claimed = queue.claim(self._database, self._name, now=now)
+            self.lag = min((now - run.rows[0].received_at for run in claimed), default=timedelta())
+            return claimed
         except SQLAlchemyError:
             # It may have been committed, and only the word of it lost.
             self._lease_unknown.set()
@@ -194,7 +200,6 @@ class Worker:
                 for run in left:
                     self._handle_alone(run, batch)
                 left = []
-            self._on_commit()
 
     def _handle_alone(self, run: LaneBatch, batch: _PreparedMessages) -> None:
         try:
@@ -224,6 +229,7 @@ class Worker:
                     left = held[position + 1 :]
                     break
             queue.mark_done(session, results, now=self._clock())
+        self._on_commit(results.keys())
         for row_id, result in results.items():
             self._metrics.messages_handled.labels(result).inc()
             log.info("message.handled", inbox=row_id, result=result)

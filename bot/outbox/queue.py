@@ -16,10 +16,11 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import structlog
-from sqlalchemy import Select, delete, exists, func, or_, select, update
+from sqlalchemy import Integer, Select, and_, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from bot.channels.base import (
@@ -122,8 +123,8 @@ class Outbox:
         """
         with self._database.write() as session:
             self._lock_claims(session)
-            query = self._select_sendable(channels, passive, now).where(Push.id.in_(_LANES.walk_heads()))
-            while heads := self._find_heads(session, query.limit(limit)):
+            wanted = _bind_wanted(channels, passive, now) | {"limit": limit}
+            while heads := self._find_heads(session, _select_sendable_heads(), wanted):
                 taken = (self._claim_push(session, push, channels, now=now) for push in heads)
                 claimed = [item for item in taken if item is not None]
                 # A push that was merged away or parked may have held up one that can be sent at once.
@@ -135,8 +136,8 @@ class Outbox:
         """Lease the push that answers this message, for the request still open; None where there is none."""
         with self._database.write() as session:
             self._lock_claims(session)
-            answers = self._select_sendable(channels, (), now).where(Push.answers == inbox_id)
-            push = next(iter(self._find_heads(session, answers.where(_LANES.is_head()).limit(1))), None)
+            wanted = _bind_wanted(channels, (), now) | {"inbox_id": inbox_id}
+            push = next(iter(self._find_heads(session, _select_sendable_answer(), wanted)), None)
             if push is None or push.channel not in channels:
                 return None
             chat = session.get_one(Chat, push.chat_id)
@@ -151,43 +152,21 @@ class Outbox:
             row = session.get(InboxRow, inbox_id)
             if row is not None and row.state in (InboxState.READY, InboxState.LEASED):
                 return True
-            other = aliased(Push)
-            before = other.lane == Push.lane, other.id < Push.id, other.state == PushState.READY
-            waiting = (
-                select(Push.id)
-                .where(Push.answers == inbox_id, is_live())
-                .where(~exists().where(*before, is_live(other)))
-            )
-            return session.scalar(waiting.limit(1)) is not None
+            return session.scalar(_select_next_answer(), {"inbox_id": inbox_id}) is not None
 
     def _lock_claims(self, session: Session) -> None:
         """One process claims at a time, or two would both take the last place within a limit."""
         if not self._database.sqlite:
             session.execute(select(func.pg_advisory_xact_lock(_CLAIM_LOCK)))
 
-    def _select_sendable(
-        self, channels: Collection[str], passive: Collection[str], now: datetime
-    ) -> Select[Push]:
-        """Ready pushes of these channels whose lanes are free; that they are heads the caller adds."""
-        query = (
-            select(Push)
-            .where(is_live(), Push.state == PushState.READY)
-            .where(Push.not_before <= now, Push.channel.in_(list(channels)), _LANES.is_lane_free())
-            .order_by(Push.urgent.desc(), Push.id)
-            .with_for_update(skip_locked=True, of=Push)
-        )
-        if passive:
-            kept = Push.answers.is_(None), Push.created_at <= now - PASSIVE_WAIT
-            query = query.where(or_(Push.channel.not_in(list(passive)), *kept))
-        return query
-
-    def _find_heads(self, session: Session, query: Select[Push]) -> Sequence[Push]:
+    def _find_heads(
+        self, session: Session, query: Select[Push], wanted: Mapping[str, object]
+    ) -> Sequence[Push]:
         """The locked pushes, without those that a push replayed meanwhile has come to stand before."""
-        found = session.scalars(query).all()
+        found = session.scalars(query, wanted).all()
         if not found or self._database.sqlite:
             return found
-        still = select(Push.id).where(Push.id.in_([push.id for push in found]), _LANES.is_head())
-        heads = set(session.scalars(still.where(_LANES.is_lane_free())))
+        heads = set(session.scalars(_select_still_heads(), {"ids": [push.id for push in found]}))
         return [push for push in found if push.id in heads]
 
     def _claim_push(
@@ -335,13 +314,76 @@ class Outbox:
             push.state = PushState.READY
 
 
+# Statements of the claim are built once: to build one took longer than to run it.
+
+
+def _bind_wanted(channels: Collection[str], passive: Collection[str], now: datetime) -> dict[str, object]:
+    kept_until = now - PASSIVE_WAIT
+    return {"now": now, "channels": list(channels), "passive": list(passive), "kept_until": kept_until}
+
+
+@cache
+def _select_sendable_heads() -> Select[Push]:
+    return _select_sendable().where(Push.id.in_(_LANES.walk_heads())).limit(bindparam("limit", type_=Integer))
+
+
+@cache
+def _select_sendable_answer() -> Select[Push]:
+    """The head that answers the message `inbox_id`."""
+    return _select_sendable().where(Push.answers == bindparam("inbox_id"), _LANES.is_head()).limit(1)
+
+
+def _select_sendable() -> Select[Push]:
+    """Ready pushes of `channels` whose lanes are free; that they are heads the caller adds.
+
+    Of `passive` channels, what answers a message is taken only where it was made until `kept_until`.
+    """
+    is_kept = and_(
+        Push.channel.in_(bindparam("passive", expanding=True)),
+        Push.answers.is_not(None),
+        Push.created_at > bindparam("kept_until"),
+    )
+    of_channels = Push.channel.in_(bindparam("channels", expanding=True))
+    return (
+        select(Push)
+        .where(is_live(), Push.state == PushState.READY)
+        .where(Push.not_before <= bindparam("now"), of_channels, _LANES.is_lane_free(), ~is_kept)
+        .order_by(Push.urgent.desc(), Push.id)
+        .with_for_update(skip_locked=True, of=Push)
+    )
+
+
+@cache
+def _select_still_heads() -> Select[int]:
+    """Those of the locked pushes `ids` that nothing has come to stand before."""
+    locked = Push.id.in_(bindparam("ids", expanding=True))
+    return select(Push.id).where(locked, _LANES.is_head(), _LANES.is_lane_free())
+
+
+@cache
+def _select_next_answer() -> Select[int]:
+    """The push that answers the message `inbox_id`, where no ready one stands before it."""
+    other = aliased(Push)
+    before = other.lane == Push.lane, other.id < Push.id, other.state == PushState.READY
+    return (
+        select(Push.id)
+        .where(Push.answers == bindparam("inbox_id"), is_live())
+        .where(~exists().where(*before, is_live(other)))
+        .limit(1)
+    )
+
+
 def _circuit_names(channel: str, chat: Chat) -> set[str]:
     return {channel, routing.credentials_name(channel, chat)}
 
 
 def _is_superseded(session: Session, push: Push) -> bool:
-    newer = _select_newer().where(Push.id == push.id)
-    return session.scalar(newer.limit(1)) is not None
+    return session.scalar(_select_newer_than(), {"push_id": push.id}) is not None
+
+
+@cache
+def _select_newer_than() -> Select[int]:
+    return _select_newer().where(Push.id == bindparam("push_id")).limit(1)
 
 
 def _select_newer() -> Select[int]:

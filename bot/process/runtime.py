@@ -10,9 +10,9 @@ import os
 import secrets
 import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Self
 
 import structlog
@@ -25,6 +25,7 @@ from bot.channels.http import new_client
 from bot.channels.settings import ChannelHost
 from bot.config.settings import Settings
 from bot.inbox.attachments import AttachmentFetcher
+from bot.inbox.handled import HandledMessages
 from bot.inbox.worker import Worker
 from bot.inbox.writer import InboxWriter
 from bot.ops.metrics import Metrics
@@ -50,6 +51,8 @@ log = structlog.get_logger()
 
 _IDLE = 0.5
 """Seconds between two looks at the inbox when nothing wakes the worker."""
+_BEHIND = timedelta(seconds=0.2)
+"""Age of what the worker takes up from which on its answers are not waited for."""
 _REST = 1.0
 """Seconds a loop rests when the database does not answer."""
 
@@ -94,6 +97,8 @@ class Runtime:
         )
         self._channels: dict[str, Channel] = {}
         self._sender: OutboxSender | None = None
+        self._worker: Worker | None = None
+        self.handled = HandledMessages()
         self._inbox_wakeup = threading.Event()
         self._stopping = threading.Event()
         self._stack = AsyncExitStack()
@@ -144,6 +149,15 @@ class Runtime:
         """Have the senders look at the outbox at once; from any thread."""
         if self._loop.is_running():
             self._loop.call_soon_threadsafe(self._wake_senders)
+
+    def _announce_handled(self, inbox_ids: Collection[int]) -> None:
+        if self._loop.is_running():
+            self._loop.call_soon_threadsafe(self.handled.announce, list(inbox_ids))
+        self.wake()
+
+    def is_behind(self) -> bool:
+        """Whether messages come faster than they are handled, so that no answer is to be had at once."""
+        return self._worker is not None and self._worker.lag > _BEHIND
 
     def outbox_signal(self) -> asyncio.Event:
         """An event that is set when something is queued to be sent. Take it before looking at the outbox."""
@@ -245,8 +259,9 @@ class Runtime:
             ).fetch_files,
             clock=self.clock,
             metrics=self.metrics,
-            on_commit=self.wake,
+            on_commit=self._announce_handled,
         )
+        self._worker = worker
         thread = threading.Thread(target=self._run_worker, args=(worker,), name="worker", daemon=True)
         thread.start()
 

@@ -28,11 +28,12 @@ from handlers.environment.units import find_subtree_ids, select_subtree
 from handlers.errors import NotFound
 from handlers.wording import refusals as say
 from models.case_numbers import has_serial, serial_of
-from models.cases import ASSIST, IS_URGENT, Assignment, Case, is_live_share
+from models.cases import ASSIST, IS_OPEN, IS_URGENT, Assignment, Case, is_live_share
+from models.database import keep_from_indexes
 from models.organisation import DESK, NON_HANDLERS, OUTSIDERS, OVERSEERS, Chat, ChatUse, Person, Role, Unit
 from models.site_checks import IS_UNANSWERED, SiteCheck
 from models.topics import Topic, TopicCase
-from models.workflow import OPEN, RUNNING, Act, Status
+from models.workflow import RUNNING, Act, Status
 
 _LOOK_AT = 60
 """Newest cases looked through when no whole number was given."""
@@ -203,7 +204,7 @@ def list_waiting(session: Session, asker: Asker, *, page: int, size: int) -> Cas
 
     `page` counts from 1, `size` is the number of cases of a page.
     """
-    mine = and_(_is_waiting_for(session, asker), Case.status.in_(OPEN))
+    mine = and_(_is_waiting_for(session, asker), IS_OPEN)
     return _load_page(session, asker, mine, page=page, size=size, by_due=True)
 
 
@@ -225,7 +226,7 @@ def _is_waiting_for(session: Session, asker: Asker) -> ColumnElement[bool]:
 
 def is_overdue(now: datetime) -> ColumnElement[bool]:
     """Cases whose time runs and is over: what is finished, suspended or with the reporter is not late."""
-    return and_(Case.status.in_(RUNNING), Case.due_at < now)
+    return and_(IS_OPEN, Case.status.in_(RUNNING), Case.due_at < now)  # its index is of open cases
 
 
 def list_overdue(session: Session, asker: Asker, *, now: datetime, page: int, size: int) -> CasePage:
@@ -240,7 +241,7 @@ def list_area(session: Session, asker: Asker, *, page: int, size: int) -> CasePa
     Their own: what residents and informants reported, and what a unit handles there.
     """
     units = find_subtree_ids(session, asker.unit(session))
-    near = and_(Case.area_id.in_(units), Case.status.in_(OPEN))
+    near = and_(Case.area_id.in_(units), IS_OPEN)
     if asker.is_outsider:
         near = and_(near, _is_own(asker))
     elif not asker.oversees_area:
@@ -252,17 +253,17 @@ def list_own(session: Session, asker: Asker, *, page: int, size: int) -> CasePag
     """What the asker reported, and the open cases of their unit; newest first."""
     mine, unit = _is_own(asker), asker.unit(session)
     if unit is not None and not asker.is_outsider:
-        mine = or_(mine, and_(Case.unit_id.in_(_find_staff_units(session, asker)), Case.status.in_(OPEN)))
+        mine = or_(mine, and_(Case.unit_id.in_(_find_staff_units(session, asker)), IS_OPEN))
     return _load_page(session, asker, mine, page=page, size=size)
 
 
 def count_today(session: Session, asker: Asker, *, midnight: datetime, now: datetime) -> TodayFigures:
     """Today's numbers of what concerns the asker; `midnight`: when today began; both times aware."""
-    concern, is_open = _is_concern(session, asker), Case.status.in_(OPEN)
+    concern = keep_from_indexes(_is_concern(session, asker))
     return TodayFigures(
         opened=_count(session, asker, and_(Case.opened_at >= midnight, concern)),
         closed=_count(session, asker, and_(Case.closed_at >= midnight, concern)),
-        open=_count(session, asker, and_(is_open, concern)),
+        open=_count(session, asker, and_(IS_OPEN, concern)),
         overdue=_count(session, asker, and_(is_overdue(now), concern)),
     )
 
@@ -324,7 +325,7 @@ def _belongs_to_chat(session: Session, asker: Asker, chat: Chat) -> ColumnElemen
         return or_(Case.unit_id.in_(beneath), _is_helped_by(beneath))
     if chat.use == ChatUse.DUTY:
         desk = session.get(Unit, chat.unit_id) if chat.unit_id is not None else None
-        is_open = Case.status.in_(OPEN)
+        is_open = IS_OPEN
         # At the top desk that is every case: the database need not look where each lies.
         return is_open if desk is None or desk.parent_id is None else and_(is_open, lies_in(session, desk))
     if chat.use == ChatUse.DIRECT:

@@ -14,7 +14,7 @@ never mixes one month's cases with another's answers. Definitions follow domain 
 Restricted cases (举报、作风) are in no table: one case of one unit would be as good as its name.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -26,6 +26,7 @@ from handlers.cases import queries
 from handlers.environment.snapshot import Environment
 from handlers.environment.units import select_subtree
 from models.cases import Assignment, Case, Rating
+from models.database import keep_from_indexes
 from models.figures import Figures, MonthlyReport, UnitFigures
 from models.organisation import Unit
 from models.workflow import Status
@@ -103,6 +104,7 @@ def _scope_of(unit: Unit | None) -> ColumnElement[bool]:
 def _load_figures(
     session: Session, scope: ColumnElement[bool], begins: datetime, ends: datetime, *, now: datetime
 ) -> dict[int | None, Figures]:
+    scope = keep_from_indexes(scope)
     opened = and_(scope, Case.opened_at >= begins, Case.opened_at < ends)
     cases = session.execute(
         select(
@@ -116,13 +118,18 @@ def _load_figures(
             Case.reworks,
         ).where(opened)
     ).all()
-    ratings = session.scalars(
-        select(Rating).join(Case, Case.id == Rating.case_id).where(opened).order_by(Rating.id)
+    ratings = session.execute(
+        select(Rating.case_id, Rating.solved, Rating.satisfied)
+        .join(Case, Case.id == Rating.case_id)
+        .where(opened)
+        .order_by(Rating.id)
     )
     last = {rating.case_id: rating for rating in ratings}
+    # Most cases of a unit are alike: adding up is slow, counting is not.
+    alike = Counter((case.unit_id, _figures_of_case(case, last.get(case.id), now=now)) for case in cases)
     found: dict[int | None, Figures] = defaultdict(Figures)
-    for case in cases:
-        found[case.unit_id] += _figures_of_case(case, last.get(case.id), now=now)
+    for (unit, figures), number in alike.items():
+        found[unit] += figures * number
     for unit_id, returned in session.execute(
         select(Assignment.unit_id, func.count())
         .join(Case, Case.id == Assignment.case_id)
@@ -133,7 +140,7 @@ def _load_figures(
     return dict(found)
 
 
-def _figures_of_case(case: Any, rating: Rating | None, *, now: datetime) -> Figures:
+def _figures_of_case(case: Any, rating: Any, *, now: datetime) -> Figures:
     if case.status in EXCLUDED:
         return Figures(excluded=1)
     finished = case.submitted_at or case.closed_at
@@ -156,7 +163,7 @@ def _figures_of_case(case: Any, rating: Rating | None, *, now: datetime) -> Figu
 def _count_overdue(session: Session, scope: ColumnElement[bool], *, now: datetime) -> dict[int | None, int]:
     late = session.execute(
         select(Case.unit_id, func.count().label("number"))
-        .where(scope, queries.is_overdue(now))
+        .where(keep_from_indexes(scope), queries.is_overdue(now))
         .group_by(Case.unit_id)
     )
     return {row.unit_id: row.number for row in late}

@@ -41,6 +41,7 @@ class Bench:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.now = NOON
+        self.handled: list[int] = []
         self.fetch: Callable[[str, Incoming], FetchedFiles] = lambda channel, incoming: ((), ())
         settings = Settings.parse({"rules": {"packs": [PACKAGE_ROOT / "rules" / "default.yaml"]}})
         channels: dict[str, Channel] = {"grid": Hearing("grid")}
@@ -52,7 +53,7 @@ class Bench:
             fetch=self._fetch,
             clock=lambda: self.now,
             metrics=Metrics(),
-            on_commit=lambda: None,
+            on_commit=self.handled.extend,
         )
 
     def _fetch(self, channel: str, incoming: Incoming) -> FetchedFiles:
@@ -95,6 +96,22 @@ def test_a_burst_of_one_person_is_handled_in_one_step(bench: Bench) -> None:
     with bench.database.read() as session:
         places = list(session.scalars(select(Case.place).order_by(Case.id)))
     assert places == [f"长江路{number + 1}号门口" for number in range(5)]
+
+
+def test_each_commit_names_the_messages_it_handled(bench: Bench) -> None:
+    ids = [bench.hear(said("长江路1号门口有建筑垃圾"), lane=lane) for lane in ("a", "b")]
+    bench.worker.step()
+    assert sorted(bench.handled) == ids
+
+
+def test_the_worker_lags_by_what_its_youngest_free_lane_waited(bench: Bench) -> None:
+    bench.now = NOON + timedelta(seconds=9)
+    bench.hear(said("长江路1号门口有建筑垃圾"), lane="old")
+    bench.hear(said("长江路2号门口有建筑垃圾"), lane="new", now=NOON + timedelta(seconds=7))
+    bench.worker.step()
+    assert bench.worker.lag == timedelta(seconds=2)
+    bench.worker.step()
+    assert bench.worker.lag == timedelta()
 
 
 def test_what_cannot_be_read_fails_alone_and_holds_back_its_lane(bench: Bench) -> None:
