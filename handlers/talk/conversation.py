@@ -49,7 +49,7 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
     if not read.triage.report and situation.sides[0] is not Side.REPORTER and not inbound.attachments:
         return "talk.staff"
     if _is_idle_remark(inbound, situation, read):
-        return "talk.remark"
+        return "talk.chatter"
     return reports.receive_message(inbound, joins=_joins_report(read, alone=alone))
 
 

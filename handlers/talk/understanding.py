@@ -108,6 +108,7 @@ def _list_known(
         "danger": triage.urgent and triage.report,
         "hint": triage.report and triage.class_id not in matter.classes,
         "anonymous": triage.anonymous,
+        "about_staff": triage.report and triage.secret,
         "gratitude": triage.nature == "感谢",
         "consult": triage.report and triage.nature == "咨询",
         "overheard": not situation.is_spoken_to,

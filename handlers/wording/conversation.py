@@ -15,6 +15,11 @@ def which_case(lines: Sequence[str]) -> str:
     return "\n".join(["是哪一件？请引用那条消息，或带上编号再说一遍（现在什么也没有做）：", *lines])
 
 
+def choose_case(lines: Sequence[str]) -> str:
+    """Words of the card that asks which case is meant; `lines`: one of each."""
+    return "\n".join(["是哪一件？点一下就办：", *lines])
+
+
 def is_it_solved(view: CaseView) -> str:
     """Asked where the reporter was asked for the result and said something else."""
     return f"{subject(view)}已办理，等您回话：解决了，还是没解决？没解决就重办。"
