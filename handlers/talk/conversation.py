@@ -117,8 +117,8 @@ def _split(inbound: InboundMessage, situation: Situation) -> list[str]:
         if len(parts) > 1 and all(_has_verdict(inbound, part) for part in parts):
             return parts
     problems = utterances.split_problems(text)
-    if len(problems) > 1 and _are_different(inbound, problems):
-        return problems
+    if len(problems) > 1 and _are_different(inbound, situation, problems):
+        return _with_place(inbound, problems)
     return []
 
 
@@ -127,11 +127,30 @@ def _has_verdict(inbound: InboundMessage, part: str) -> bool:
     return not VERDICTS.isdisjoint({sign.name for sign in heard})
 
 
-def _are_different(inbound: InboundMessage, parts: list[str]) -> bool:
-    """Whether each part reports something, and each something else."""
-    found = [inbound.env.classifier.triage(part, facts=inbound.facts()) for part in parts]
-    matters = {(triage.class_id, stated_place(triage)) for triage in found}
-    return all(triage.report for triage in found) and len(matters) == len(parts)
+def _are_different(inbound: InboundMessage, situation: Situation, parts: list[str]) -> bool:
+    """Whether each part reports something or speaks of a case, and each of something else."""
+    matters = {_matter_of(inbound, situation, part) for part in parts}
+    return None not in matters and len(matters) == len(parts)
+
+
+def _matter_of(inbound: InboundMessage, situation: Situation, part: str) -> tuple[str, str] | None:
+    words, classifier = _words_of(inbound), inbound.env.classifier
+    case = find_only_case(part, words, situation, classifier) if situation.cases else None
+    if case is not None and _has_verdict(inbound, part):
+        return "case", str(case)
+    triage = classifier.triage(part, facts=words.facts)
+    return (triage.class_id, stated_place(triage)) if triage.report else None
+
+
+def _with_place(inbound: InboundMessage, parts: list[str]) -> list[str]:
+    """The parts, where a later one names no place with that of the part before: 特立路路灯不亮，还有井盖缺了."""
+    placed: list[str] = []
+    place = ""
+    for part in parts:
+        own = stated_place(inbound.env.classifier.triage(part, facts=inbound.facts()))
+        placed.append(part if own or not place else f"{place}{part}")
+        place = own or place
+    return placed
 
 
 def _part_of(inbound: InboundMessage, text: str, number: int) -> InboundMessage:

@@ -61,6 +61,11 @@ def _is_possible(inbound: InboundMessage, step: Step, meant: Sequence[Candidate]
     return possible_acts.can_perform(inbound.session, act, actor, target)
 
 
+_QUESTIONS: Mapping[str, Callable[[CaseView], str]] = {
+    "result": say.is_it_solved,
+    "sign": say.sign_first,
+    "extend": say.how_to_extend,
+}
 _TYPED = {"solved": "已解决", "unsolved": "未解决", "passed": "通过", "failed": "不通过"}
 """How the answer of a step is typed."""
 _ACT_OF = {"correct": "place"}
@@ -187,8 +192,7 @@ def _answer(inbound: InboundMessage, detail: str, meant: Sequence[Candidate]) ->
 
 def _ask(inbound: InboundMessage, step: Step, meant: Sequence[Candidate]) -> str:
     case = inbound.session.get_one(Case, meant[0].case.id)
-    words = say.is_it_solved if step.detail == "result" else say.sign_first
-    inbound.reply(words(_view(inbound, meant[0])), case=case)
+    inbound.reply(_QUESTIONS[step.detail](_view(inbound, meant[0])), case=case)
     return f"talk.ask_{step.detail}"
 
 
