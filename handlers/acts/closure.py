@@ -7,6 +7,7 @@ from sqlalchemy import func, inspect, select
 
 from handlers.acts import supervision
 from handlers.acts.definition import ActDefinition
+from handlers.cards.keys import CardRole
 from handlers.cases import links
 from handlers.cases.assignments import end_all
 from handlers.cases.context import ActContext, ColumnChanges, attach_media, reject_result
@@ -19,7 +20,7 @@ from handlers.wording import receipts, reporter, staff
 from handlers.wording import refusals as say
 from models.cases import Case, Event, Rating
 from models.database import UTCDateTime
-from models.workflow import ACTS, OPEN, Audience, Status
+from models.workflow import ACTS, OPEN, Audience, Status, Withdrawal
 
 _R, _H, _D = Audience.REPORTER, Audience.HANDLING, Audience.DUTY
 UNDO_WITHIN = timedelta(minutes=5)
@@ -55,7 +56,12 @@ def _apply_rate(context: ActContext) -> ColumnChanges:
     if act_input.solved or complained:
         return _close_case(context)
     reject_result(context)
-    return {"status": Status.IN_PROGRESS, "submitted_at": None, "reworks": case.reworks + 1}
+    return {
+        "status": Status.IN_PROGRESS,
+        "submitted_at": None,
+        "reworks": case.reworks + 1,
+        "withdrawal": None,
+    }
 
 
 def _close_own_number(context: ActContext) -> ColumnChanges:
@@ -122,6 +128,7 @@ def _apply_reopen(context: ActContext) -> ColumnChanges:
         "final": False,
         "stage": 0,
         "reopenings": context.case.reopenings + 1,
+        "withdrawal": None,
     }
 
 
@@ -134,13 +141,21 @@ def _apply_merge(context: ActContext) -> ColumnChanges:
     parent = context.session.get_one(Case, parent.id, with_for_update=True, populate_existing=True)
     if parent.status not in OPEN:
         raise WrongState(say.parent_not_open(parent.number))
+    if parent.withdrawal == Withdrawal.STOPS:
+        raise WrongState(say.parent_withdrawn(parent.number))
     end_all(context)
     return {"status": Status.DUPLICATE, "parent_id": parent.id}
 
 
 def _apply_split(context: ActContext) -> ColumnChanges:
     resumption.resume(context)
-    return {"status": Status.ACCEPTED, "parent_id": None, "unit_id": None, "handler_id": None}
+    return {
+        "status": Status.ACCEPTED,
+        "parent_id": None,
+        "unit_id": None,
+        "handler_id": None,
+        "withdrawal": None,
+    }
 
 
 def _apply_undo(context: ActContext) -> ColumnChanges:
@@ -199,6 +214,14 @@ def _notify_reporter_of_undo(notification: Notification) -> None:
         notification.send_words(_R, reporter.undo(notification.view))
 
 
+def _notify_reporter_of_reopening(notification: Notification) -> None:
+    """Whoever reopened it themself may have meant another matter: the card has a button for that."""
+    notification.send_words(_R, reporter.reopening(notification.view))
+    context = notification.context
+    if notification.only_chat is None and context.actor.id == context.case.reporter_id:
+        notification.send_card(_R, CardRole.REPORTER)
+
+
 DEFINITIONS = {
     "verify": ActDefinition(
         effect=_apply_verify,
@@ -217,7 +240,7 @@ DEFINITIONS = {
     "close": ActDefinition(effect=_apply_close, notify={_R: words_notifier(_R, reporter.closure)}),
     "reopen": ActDefinition(
         effect=_apply_reopen,
-        notify={_R: words_notifier(_R, reporter.reopening), _D: duty_card_notifier(staff.reopening)},
+        notify={_R: _notify_reporter_of_reopening, _D: duty_card_notifier(staff.reopening)},
     ),
     "merge": ActDefinition(
         effect=_apply_merge,

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from types import MappingProxyType
 
-from handlers.acts import acceptance, approvals, assignment, closure, handling, supervision
+from handlers.acts import acceptance, approvals, assignment, closure, handling, supervision, withdrawal
 from handlers.acts.definition import ActDefinition
 from handlers.cards import layout
 from handlers.cards.keys import CardRole
@@ -19,6 +19,7 @@ _definitions: dict[str, ActDefinition] = {
     **approvals.DEFINITIONS,
     **supervision.DEFINITIONS,
     **closure.DEFINITIONS,
+    **withdrawal.DEFINITIONS,
 }
 DEFINITIONS: Mapping[str, ActDefinition] = MappingProxyType(_definitions)
 """By the act's key; an act without an effect and without notifiers needs none."""

@@ -19,6 +19,7 @@ CHECK_IN, CANNOT_LOOK = "报到", "去不了"
 CONTACTED, ARRIVED, NUDGE = "已联系", "已到场", "催一催"
 ARBITRATE, RESUME, CLOSE = "裁定", "恢复办理", "结案"
 FEED_BACK, EXTEND, PARTNER_DONE, LOOKED, URGE = "反馈结果", "申请延期", "协办完成", "看过了", "催办"
+VOID, CARRY_ON, ANOTHER = "作废", "继续办", "另报一件"
 SUPERVISE, INSTRUCT = "督办", "批示"
 _ASK = "申请"
 
@@ -39,7 +40,10 @@ WHY_WAIT = ("等上级批复", "等资金落实", "等规划或拆迁", "天气�
 
 def title(view: CaseView) -> str:
     """The title of a case's card."""
-    return f"{alarm(view)}{view.class_name}·{view.status.chinese}"
+    return f"{alarm(view)}{view.class_name}·{view.status.chinese}{WITHDRAWN if view.is_withdrawn else ''}"
+
+
+WITHDRAWN = "（报事人已撤回）"
 
 
 def rating_title(view: CaseView) -> str:

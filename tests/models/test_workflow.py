@@ -46,12 +46,12 @@ def test_only_reopening_splitting_rating_and_undoing_leave_a_finished_state() ->
 
 def test_an_act_that_can_be_undone_ends_nothing_for_others() -> None:
     undoable = {act.key for act in ACTS.values() if act.undoable}
-    assert undoable == {"accept", "reject", "classify", "place", "raise"}
+    assert undoable == {"accept", "reject", "classify", "place", "raise", "reopen"}
 
 
 def test_only_acts_that_need_the_program_are_left_to_it() -> None:
     by_time = {act.key for act in ACTS.values() if CaseRelation.TIME in act.relations}
-    assert by_time == {"assign", "unsign", "resume", "nudge", "raise", "close", "merge"}
+    assert by_time == {"assign", "unsign", "resume", "nudge", "raise", "close", "merge", "carry_on"}
 
 
 def test_dangerous_acts_are_those_that_take_a_case_away() -> None:
