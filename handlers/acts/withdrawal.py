@@ -104,8 +104,8 @@ def _confided_notifier(audience: Audience) -> Notifier:
 
 def _hears_of_handling(context: ActContext, chat: Chat) -> bool:
     """Whether this chat may: a desk's group, or that of somebody who is not of the units that handle it."""
-    if chat.person_id is None:
-        return True
+    if chat.person_id is None or context.case.restricted:
+        return True  # Of a restricted case, its readers: nobody whom it names.
     person = context.session.get_one(Person, chat.person_id)
     return permissions.hears_of_handling(context.session, Actor(person), context.case)
 

@@ -37,7 +37,11 @@ def call_person(inbound: InboundMessage, command: Command) -> str:
     if not numbers or is_grave(said):
         return hand_to_desk(said, wants_person=True)
     act = BY_WORD[command.word]
-    case = case_lookup.find_case(inbound, numbers[0], act)
+    try:
+        case = case_lookup.find_case(inbound, numbers[0], act)
+    except NotFound:
+        # Whatever they quote or name: who wants a person gets one.
+        return hand_to_desk(said, wants_person=True)
     case = merged.target_case(inbound.session, act, inbound.actor, case)
     with inbound.session.begin_nested():
         acts.perform(
@@ -160,7 +164,7 @@ def _open_case(inbound: InboundMessage, line: DeskLine) -> str:
         if case is None:
             raise WrongState(say.nothing_to_open(line.number))
         _decide(inbound, line, LineDecision.OPENED)
-    inbound.reply(say.opened(line.number, case.number), part="opened")
+    inbound.reply(say.opening_receipt(line.number, case.number), part="opened")
     return "desk.opened"
 
 
@@ -180,13 +184,13 @@ def _answer(inbound: InboundMessage, line: DeskLine, words: str) -> str:
     pushes.enqueue(inbound.session, row)
     line.answer = words
     _decide(inbound, line, LineDecision.ANSWERED)
-    inbound.reply(say.answered(line.number), part="answered")
+    inbound.reply(say.answer_receipt(line.number), part="answered")
     return "desk.answered"
 
 
 def _drop(inbound: InboundMessage, line: DeskLine) -> str:
     _decide(inbound, line, LineDecision.DROPPED)
-    inbound.reply(say.dropped(line.number), part="dropped")
+    inbound.reply(say.dropping_receipt(line.number), part="dropped")
     return "desk.dropped"
 
 

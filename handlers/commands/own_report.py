@@ -31,8 +31,6 @@ _LEAD = re.compile(
 _BREAK = re.compile(r"[，。；、,;！!？?\n]")
 _MOSTLY = 0.5
 """Share of the words that a place must be, for the words to be one."""
-_BESIDE = "relative"
-"""Level of a place that says where beside another it is: it adds to that one."""
 _INBOX = re.compile(r"inbox:(\d{1,19}):")
 
 
@@ -63,12 +61,7 @@ def _find_place(inbound: InboundMessage, words: str) -> str:
     said = _LEAD.sub("", words.strip(), count=1).strip(" 。，,！!")
     own = inbound.env.classifier.triage(said, facts=replace(inbound.facts(), addressed=True))
     place = own.place
-    if (
-        place is None
-        or place.level == _BESIDE
-        or place.end <= place.start
-        or place.end - place.start < _MOSTLY * len(said)
-    ):
+    if place is None or place.end <= place.start or place.end - place.start < _MOSTLY * len(said):
         return ""
     return place.text if _BREAK.search(said) else said
 

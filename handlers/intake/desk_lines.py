@@ -49,8 +49,8 @@ def hand_to_desk(inbound: InboundMessage, *, case: Case | None = None, wants_per
     line = desk_lines.add_to_line(inbound.session, said, inbound.env, now=inbound.now)
     if line.pieces > 1:
         _renew_triage(inbound, line)
-    inbound.store(report_id=line.report_id)
-    desk_lines.show_line(inbound.session, line, inbound.env, now=inbound.now, ring=wants_person)
+    files = inbound.store(report_id=line.report_id)
+    desk_lines.show_line(inbound.session, line, inbound.env, now=inbound.now, ring=wants_person, files=files)
     unnamed = reporter.UNNAMED if own.anonymous else ""
     if wants_person:
         names = desk_lines.name_officers(inbound.session, line.area_id)
@@ -107,7 +107,7 @@ def _as_report(own: Triage, env: Environment) -> Triage:
     """
     if own.secret:
         own = replace(own, secret=False, class_id=env.fallback_class.id, unit=None)
-    return replace(own, report=True, kind="report")
+    return reports.mark_as_report(own)
 
 
 def _renew_triage(inbound: InboundMessage, line: DeskLine) -> None:

@@ -23,10 +23,10 @@ from handlers.wording import desk_lines as say
 from handlers.wording.markup import escape_words
 from models.cases import Case, increment_counter
 from models.desk_lines import IS_UNDECIDED_LINE, DeskLine, LineDecision
-from models.messages import Button, Card, CardPush, TextPush
+from models.messages import Button, Card, CardPush, PhotoPush, TextPush
 from models.organisation import DUTY_OFFICERS, Chat, ChatUse, Person, Role, Unit
 from models.pushes import PushPurpose
-from models.reports import Report
+from models.reports import Media, Report
 
 PREFIX = "LY"
 _FRESH_PIECES, _THEN_EVERY = 3, 10
@@ -34,6 +34,8 @@ _FRESH_PIECES, _THEN_EVERY = 3, 10
 _QUIET_FOR = timedelta(minutes=10)
 """After so long without a piece the next one is shown again."""
 _MOST_WORDS = 4000
+_PHOTOS = 3
+"""Photos of one piece that the desk is shown; a case has them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +96,26 @@ def _begin_line(session: Session, said: Said, env: Environment, *, now: datetime
     return line
 
 
-def show_line(session: Session, line: DeskLine, env: Environment, *, now: datetime, ring: bool) -> None:
-    """Show the desk the line as it stands, where it is due; with `ring` the desk is rung by name."""
+def show_line(
+    session: Session,
+    line: DeskLine,
+    env: Environment,
+    *,
+    now: datetime,
+    ring: bool,
+    files: Sequence[int] = (),
+) -> None:
+    """Show the desk the line as it stands, where it is due; with `ring` the desk is rung by name.
+
+    `files`: ids of the media of the newest piece, of which the first photos are shown.
+    """
     often = line.pieces <= _FRESH_PIECES or line.pieces % _THEN_EVERY == 0
     due = often or now - line.last_at >= _QUIET_FOR
     line.last_at = now
     if not due:
         return
+    shown = select(Media.id).where(Media.id.in_(files), Media.kind == "photo").order_by(Media.id)
+    photos = session.scalars(shown.limit(_PHOTOS)).all() if files else []
     rows = []
     for chat in pushes.duty_chats(session, line.area_id):
         if ring:
@@ -109,11 +124,18 @@ def show_line(session: Session, line: DeskLine, env: Environment, *, now: dateti
             rows.append(_push(line, chat, rung, "ring", env, now=now))
         card = CardPush(build_card(session, line, env, chat=chat))
         rows.append(_push(line, chat, card, "card", env, now=now))
+        rows += [_push(line, chat, PhotoPush(one), f"photo{one}", env, now=now) for one in photos]
     pushes.enqueue(session, *rows)
 
 
 def _push(
-    line: DeskLine, chat: Chat, body: TextPush | CardPush, part: str, env: Environment, *, now: datetime
+    line: DeskLine,
+    chat: Chat,
+    body: TextPush | CardPush | PhotoPush,
+    part: str,
+    env: Environment,
+    *,
+    now: datetime,
 ) -> pushes.Row:
     return pushes.push_row(
         chat, body, key=f"line:{line.id}:{line.pieces}:{part}:{chat.id}", env=env, now=now,

@@ -75,15 +75,15 @@ def answer(words: str, question: str) -> str:
     return f"值班员答复{about}：{escape_words(words)}"
 
 
-def answered(number: str) -> str:
+def answer_receipt(number: str) -> str:
     return f"{marks.case_mark(number)}已答复。"
 
 
-def opened(number: str, case: str) -> str:
+def opening_receipt(number: str, case: str) -> str:
     return f"{marks.case_mark(number)}已立案：{marks.case_mark(case)}"
 
 
-def dropped(number: str) -> str:
+def dropping_receipt(number: str) -> str:
     return f"{marks.case_mark(number)}好的，不用管。"
 
 

@@ -225,7 +225,7 @@ def withdrawal(view: CaseView) -> str:
         return _case_phrase(view, "已不再跟进这件事，以后的进展不再告诉您。")
     if view.is_withdrawn:
         return _case_phrase(
-            view, f"已撤回{_what(view)}，先不派人，等值班员确认。还要办就发 /继续办 {view.short}。"
+            view, f"已撤回{_subject_phrase(view)}，先不派人，等值班员确认。还要办就发 /继续办 {view.short}。"
         )
     if view.urgent or view.risk:
         return _case_phrase(view, "知道了，已告诉值班员。险情还要有人看一看，由值班员决定。")
@@ -234,7 +234,7 @@ def withdrawal(view: CaseView) -> str:
     return _case_phrase(view, "知道了。别人也反映了这件事，照常办理。")
 
 
-def _what(view: CaseView) -> str:
+def _subject_phrase(view: CaseView) -> str:
     return f"：{view.class_name}{f'（{view.place}）' if view.place else ''}"
 
 

@@ -31,12 +31,6 @@ def test_other_words_are_an_addition(district: District) -> None:
     assert district.case().place == case.place
 
 
-def test_where_beside_the_place_it_is_adds_to_the_place(district: District) -> None:
-    case = district.dispatch_case()
-    assert district.say("wrINTAKE", "zhangsf", f"/更正 {case.tail} 在工地东门旁边") == "act.add"
-    assert district.case().place == case.place
-
-
 def test_what_a_follower_puts_right_is_an_addition_to_the_case_of_all(district: District) -> None:
     case = district.dispatch_case()
     district.say("wrRESIDENTS", "chendy", RUBBLE)

@@ -62,6 +62,7 @@ def test_the_desk_gets_a_card_with_three_buttons_and_no_name_or_number(district:
 
 def test_one_tap_opens_a_case_with_its_photos_and_its_reporter(district: District) -> None:
     hand_over(district, "wrINTAKE", "zhangsf", "解放路那边你们来看看", photos=2)
+    assert len(district.photos("wrDUTY")) == 2
     assert district.press("wrDUTY", "duty1", "立案") == "desk.opened"
     case = district.case()
     assert (case.status, case.text) == (Status.NEW, "解放路那边你们来看看")
@@ -175,6 +176,13 @@ def test_a_person_wanted_for_a_case_is_a_line_that_names_it(district: District) 
     assert case.number in district.last_card("wrDUTY").rows[1]
     assert "电话里说不清" in district.chat_text("wrDUTY")
     assert district.find_drift() == {}
+
+
+def test_who_names_a_case_that_is_not_theirs_gets_a_person_all_the_same(district: District) -> None:
+    case = district.report_case()
+    assert district.say("wrINTAKE", "liay", f"/转人工 {case.tail} 我也是这个事") == "desk.line"
+    assert case.number not in district.last_card("wrDUTY").rows[-1][1]
+    assert "我也是这个事" in district.chat_text("wrDUTY")
 
 
 def test_of_a_restricted_case_the_desk_reads_nothing(district: District) -> None:
