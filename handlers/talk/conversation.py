@@ -12,7 +12,7 @@ from dataclasses import replace
 from handlers.chat.inbound import InboundMessage
 from handlers.errors import Refused
 from handlers.intake import reports
-from handlers.talk import referents, signs, steps, utterances
+from handlers.talk import referents, signs, steps, unfitting, utterances
 from handlers.talk.situation import Side, Situation, look_up
 from handlers.talk.understanding import VERDICTS, Reading, Words, find_only_case, stated_place, understand
 from models.cases import Case
@@ -48,8 +48,8 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
         return done
     if not read.triage.report and situation.sides[0] is not Side.REPORTER and not inbound.attachments:
         return "talk.staff"
-    if _is_idle_remark(inbound, situation, read):
-        return "talk.chatter"
+    if _adds_nothing(inbound, situation, read):
+        return unfitting.answer(inbound, read.triage) if situation.is_spoken_to else "talk.chatter"
     return reports.receive_message(inbound, joins=_joins_report(read, alone=alone))
 
 
@@ -62,11 +62,11 @@ def _joins_report(read: Reading, *, alone: bool) -> bool | None:
     return False if names_another or not alone else None
 
 
-def _is_idle_remark(inbound: InboundMessage, situation: Situation, read: Reading) -> bool:
-    """Whether overheard words report nothing and add nothing: they must not join the report before."""
-    if inbound.attachments or inbound.incoming.point is not None:
+def _adds_nothing(inbound: InboundMessage, situation: Situation, read: Reading) -> bool:
+    """Whether the words report nothing, and add nothing to the report before: they must not join it."""
+    if inbound.attachments or inbound.lost or inbound.incoming.point is not None:
         return False
-    if situation.is_spoken_to or read.triage.report or read.act is not None:
+    if read.triage.report or read.triage.kind != "chatter" or read.act is not None:
         return False
     waits = situation.has_open_report and situation.open_report_case is None
     tells = read.place or inbound.env.classifier.list_spoken_classes(inbound.incoming.text, inbound.facts())
@@ -143,7 +143,7 @@ def _matter_of(inbound: InboundMessage, situation: Situation, part: str) -> tupl
 
 
 def _with_place(inbound: InboundMessage, parts: list[str]) -> list[str]:
-    """The parts, where a later one names no place with that of the part before: 特立路路灯不亮，还有井盖缺了."""
+    """The parts; a later one that names no place with that of the part before it."""
     placed: list[str] = []
     place = ""
     for part in parts:

@@ -11,6 +11,7 @@ from handlers.chat import case_choice, case_lookup, smalltalk
 from handlers.chat.inbound import InboundMessage
 from handlers.commands import case_lists, run
 from handlers.environment.units import find_spoken_unit
+from handlers.intake import desk_lines
 from handlers.talk import dialogue, referents
 from handlers.talk.dialogue import Step
 from handlers.talk.limits import find_limit
@@ -100,8 +101,7 @@ def _perform_on(inbound: InboundMessage, step: Step, each: Candidate, read: Read
     if act.required_fields == (ActField.PLACE,) and not act_input.place:
         act = next(each for each in ACTS.values() if each.reply is Reply.OTHER)
     target = merged.target_case(inbound.session, act, inbound.actor, case)
-    run.perform_said(inbound, act, target, act_input)
-    return f"act.{act.key}"
+    return run.perform_said(inbound, act, target, act_input)
 
 
 def _build_input(inbound: InboundMessage, step: Step, case: Case, read: Reading) -> ActInput:
@@ -162,9 +162,9 @@ def _stay_silent(inbound: InboundMessage, _step: Step, _meant: Sequence[Candidat
     return smalltalk.reply_to(inbound, kind) if kind in ("thanks", "greeting") else "talk.courtesy"
 
 
-def _hand_to_desk(inbound: InboundMessage, _step: Step, _meant: Sequence[Candidate]) -> str:
-    inbound.reply(say.HANDED_TO_DESK)
-    return "desk.line"
+def _hand_to_desk(inbound: InboundMessage, _step: Step, meant: Sequence[Candidate]) -> str:
+    case = inbound.session.get_one(Case, meant[0].case.id) if len(meant) == 1 else None
+    return desk_lines.hand_to_desk(inbound, case=case, wants_person=True)
 
 
 def _answer(inbound: InboundMessage, detail: str, meant: Sequence[Candidate]) -> str:

@@ -6,7 +6,6 @@ from handlers.wording import marks
 from handlers.wording.case_view import CaseView
 from models.case_numbers import serial_of
 
-HANDED_TO_DESK = "已转值班员，会有人来联系您。"
 NOBODY_LEARNS = "不会。办理的人只看得到事情本身，看不到您的姓名和电话。"
 TELL_LATER = "好的，看过再告诉我解决了没有就行。"
 
