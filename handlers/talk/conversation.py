@@ -68,6 +68,8 @@ def _adds_nothing(inbound: InboundMessage, situation: Situation, read: Reading) 
         return False
     if read.triage.report or read.triage.kind != "chatter" or read.act is not None:
         return False
+    if reports.is_meant_as_report(inbound, read.triage):
+        return False
     waits = situation.has_open_report and situation.open_report_case is None
     tells = read.place or inbound.env.classifier.list_spoken_classes(inbound.incoming.text, inbound.facts())
     return not (waits and tells)
