@@ -18,6 +18,8 @@ from handlers.talk.understanding import VERDICTS, Reading, Words, find_only_case
 from models.cases import Case
 from models.messages import Part, PartKind
 
+_BESIDE_PLACE = 2
+"""Characters beside a place that still make it nothing but a place: 在望仙路."""
 _OVERHEARD = frozenset({"detail", "piece", "correct", "withdraw"})
 """What somebody may add to their own report without addressing the bot."""
 
@@ -48,9 +50,18 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
         return done
     if not read.triage.report and situation.sides[0] is not Side.REPORTER and not inbound.attachments:
         return "talk.staff"
+    if _is_bare_place(inbound, situation, read):
+        return reports.receive_message(inbound, explicit=True)
     if _adds_nothing(inbound, situation, read):
         return unfitting.answer(inbound, read.triage) if situation.is_spoken_to else "talk.chatter"
     return reports.receive_message(inbound, joins=_joins_report(read, alone=alone))
+
+
+def _is_bare_place(inbound: InboundMessage, situation: Situation, read: Reading) -> bool:
+    """Whether somebody begins by saying where, and what is the matter is still to come."""
+    beside = len(inbound.incoming.text.strip()) - len(read.place)
+    is_alone = bool(read.place) and beside <= _BESIDE_PLACE and read.act is None
+    return is_alone and situation.is_spoken_to and situation.sides[0] is Side.REPORTER and not situation.cases
 
 
 def _joins_report(read: Reading, *, alone: bool) -> bool | None:
