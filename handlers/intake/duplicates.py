@@ -12,7 +12,7 @@ cases that somebody took apart stay apart.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,7 +25,8 @@ from handlers.cases.actors import PROGRAM, Actor
 from handlers.cases.context import ActInput
 from handlers.cases.queries import PUBLIC, is_visible
 from handlers.environment.snapshot import Environment
-from handlers.triage.similarity import ReportFeatures, Similarity, compare_reports
+from handlers.triage.similarity import PreparedReport, ReportFeatures, Similarity, compare_reports
+from handlers.triage.similarity.location import PlaceRelation, compare_places
 from handlers.wording import topics as say
 from models.cases import IS_OPEN, Case
 from models.organisation import Person, Unit
@@ -146,9 +147,17 @@ def _best_match(
     best, chosen = Similarity(0.0, (), same=False), None
     for row in _shortlist(own, found):
         judged = compare_reports(prepared, env.prepare(look_of_row(row)))
+        if judged.score < _WORTH_A_HINT and _is_same_spot(prepared, env.prepare(look_of_row(row))):
+            judged = replace(judged, score=_WORTH_A_HINT)
         if (judged.same, judged.score) > (best.same, best.score) and judged.score >= _WORTH_A_HINT:
             best, chosen = judged, row
     return best, chosen
+
+
+def _is_same_spot(one: PreparedReport, other: PreparedReport) -> bool:
+    """Whether both tell of one kind of thing at one place, be it in other words: the desk looks at them."""
+    same_class = one.features.class_id == other.features.class_id
+    return same_class and compare_places(one.place, other.place) is PlaceRelation.EQUAL
 
 
 def _shortlist(own: ReportFeatures, found: Sequence[CandidateRow]) -> list[CandidateRow]:

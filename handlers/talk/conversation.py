@@ -9,10 +9,12 @@ nothing fits      left to intake, which asks, answers, or stays silent
 
 from dataclasses import replace
 
+from handlers.chat import pending_input
 from handlers.chat.inbound import InboundMessage
+from handlers.commands import run
 from handlers.errors import Refused
 from handlers.intake import reports
-from handlers.talk import referents, signs, steps, unfitting, utterances
+from handlers.talk import courtesy, referents, signs, steps, unfitting, utterances
 from handlers.talk.situation import Side, Situation, look_up
 from handlers.talk.understanding import VERDICTS, Reading, Words, find_only_case, stated_place, understand
 from models.cases import Case
@@ -27,6 +29,8 @@ _OVERHEARD = frozenset({"detail", "piece", "correct", "withdraw"})
 def receive_words(inbound: InboundMessage) -> str:
     """Take a message that is neither command nor click nor quote; returns a slug of what came of it."""
     situation = look_up(inbound)
+    if situation.is_spoken_to and (done := _finish_begun(inbound)) is not None:
+        return done
     parts = _split(inbound, situation) if situation.is_spoken_to else []
     if len(parts) < 2:
         return _receive_part(inbound, situation)
@@ -35,6 +39,17 @@ def receive_words(inbound: InboundMessage) -> str:
         for number, text in enumerate(parts)
     ]
     return slugs[0]
+
+
+def _finish_begun(inbound: InboundMessage) -> str | None:
+    """Take the words for the act that a button began; None: there is none, or they are something else."""
+    begun = pending_input.find_begun(inbound)
+    if begun is None or courtesy.is_courtesy(inbound.incoming.text):
+        return None
+    triage = inbound.env.classifier.triage(inbound.incoming.text, facts=inbound.facts())
+    if triage.risk is not None or (triage.report and (triage.urgent or not triage.missing)):
+        return None
+    return pending_input.finish_begun(inbound, begun, run.run_again)
 
 
 def reply_to_case(inbound: InboundMessage, quoted: Case) -> str | None:
