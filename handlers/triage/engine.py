@@ -15,6 +15,7 @@ from ahocorasick_rs import AhoCorasick
 from handlers.triage.address.place_grammar import PlaceMatch
 from handlers.triage.address.place_names import WORTH
 from handlers.triage.classify import intent, reasons
+from handlers.triage.classify.danger import Danger, DangerDetector
 from handlers.triage.classify.decisions import (
     LEAST_HINT,
     Ranked,
@@ -98,6 +99,7 @@ class Classifier:
         self._lexicon = Lexicon(
             pack, self._directory.build_gazetteer(), tuple(self._directory.list_keywords())
         )
+        self._danger = DangerDetector(pack, self._lexicon, common)
         self._grammar, self._ngram_weights, self._corrector = compile_pack(pack)
         self._homophones = self._build_homophone_matcher(common)
         self._order = {class_id: at for at, class_id in enumerate(pack.classes)}
@@ -111,31 +113,33 @@ class Classifier:
         """
         text = normalize_text(text)
         reading = self._match_words(text, facts)
-        risk = self._detect_risk(reading)
-        if risk is None and is_idle(self.pack, reading, facts):
+        danger = self._danger.find(reading)
+        risk = self._detect_risk(reading, danger)
+        if danger is None and risk is None and is_idle(self.pack, reading, facts):
             return self._build_talk_result(text, facts)
         parsed = self._parse_match(reading)
         class_scores = score_classes(self.pack, reading)
         ngram_scores = self._ngram_weights.score(parsed.matter, least=LEAST_HINT, always_include=class_scores)
         hints = ngram_scores.classes
-        needs_help = risk is not None or calls_for_help(reading)
+        needs_help = danger is not None or risk is not None or calls_for_help(reading)
         if needs_help:
             # A cry for help that mentions an office is a cry for help: it goes to who saves.
             class_scores, hints = self._without_restricted(class_scores), self._without_restricted(hints)
-        chosen = self._choose_class(risk, *choose_classes(self._order, reading, class_scores, hints))
+        chosen = self._choose_class(reading, risk, danger, class_scores, hints)
         accuses = not needs_help and is_accusation(reading)
         if accuses:
             chosen = self._choose_accusation(chosen)
-        written = accuses or chosen.info.id in class_scores
+        calls_out = danger is not None or risk is not None
+        written = accuses or calls_out or chosen.info.id in class_scores
         alarming = written and score_urgency(self.pack, reading, chosen.info) > 0
         kind = (
             "report"
-            if risk
+            if calls_out
             else self._detect_kind(parsed, chosen.info, ngram_scores, facts, alarming=alarming)
         )
         report = kind == "report"
-        # Hints alone raise no alarm over talk: 热得着火了一样 leans to fire too.
-        urgent = (report or written) and is_urgent(self.pack, reading, chosen.info, ngram_scores)
+        # Hints alone raise no alarm: 热得着火了一样 leans to fire too.
+        urgent = calls_out or (alarming and is_urgent(self.pack, reading, chosen.info, ngram_scores))
         place = self._locate_place(reading, self._correct_place(parsed) if report else parsed.found, facts)
         nature = choose_nature(self.pack, reading, chosen.info, ngram_scores)
         return Triage(
@@ -143,15 +147,16 @@ class Classifier:
             kind=kind,
             class_id=chosen.info.id,
             nature=nature,
-            urgent=risk is not None or urgent,
+            urgent=urgent,
             risk=risk,
             place=place,
-            unit=self._assign_unit(reading, chosen.info, place, facts),
+            unit=self._assign_unit(reading, chosen.info, place, facts) if written else None,
             confidence=compute_confidence(chosen.score, chosen.margin),
             margin=float(chosen.margin),
             runner_up=chosen.runner_up,
             missing=self._list_missing(chosen, place, nature, facts) if report else (),
             reasons=(
+                *(danger.reasons if danger else ()),
                 *reasons.keyword_reasons(reading, chosen.info.id, nature, place),
                 *self._build_ngram_reasons(parsed, chosen),
             ),
@@ -278,10 +283,15 @@ class Classifier:
         )
         return reading if meant == reading.folded else self._lexicon.match(text, meant)
 
-    def _detect_risk(self, reading: LexiconMatch) -> str | None:
+    def _detect_risk(self, reading: LexiconMatch, danger: Danger | None) -> str | None:
         """Who asks whether a rumour is true has no life to save; but no talk of self-harm is only talk."""
+        if danger is not None and danger.risk:
+            return danger.risk
         signs = [name for name in self.pack.risk if reading.scores.get(f"risk:{name}", 0) > 0]
-        hearsay = reading.scores.get(self.pack.special.rumour_class, 0) >= HEARSAY
+        hearsay = signs and (
+            reading.scores.get(self.pack.special.rumour_class, 0) >= HEARSAY
+            or (danger is None and self._danger.is_harmless(reading))
+        )
         return next((name for name in signs if not hearsay or name == SELF_HARM), None)
 
     def _fold(self, text: str) -> str:
@@ -291,7 +301,21 @@ class Classifier:
             folded = folded[:start] + self._misheard[number][1] + folded[end:]
         return folded
 
-    def _choose_class(self, risk: str | None, first: Ranked | None, second: Ranked | None) -> _ChosenClass:
+    def _choose_class(
+        self,
+        reading: LexiconMatch,
+        risk: str | None,
+        danger: Danger | None,
+        class_scores: Mapping[str, int],
+        hints: Mapping[str, float],
+    ) -> _ChosenClass:
+        """The class, by words and hints; where there is danger by words alone, and one that is urgent."""
+        if danger is not None:
+            class_scores, hints = {}, self._weigh_danger(reading, danger, class_scores)
+        else:
+            # No unknown text is a fire by default: an urgent class wants a written word.
+            hints = {n: w for n, w in hints.items() if n in class_scores or not self.pack.classes[n].urgent}
+        first, second = choose_classes(self._order, reading, class_scores, hints)
         if risk is not None:
             first = (self.pack.special.risk_class, max(first[1] if first else 0, 6))
         if first is None:
@@ -300,6 +324,21 @@ class Classifier:
             self.pack.classes[first[0]], first[1], second[0] if second else None,
             max(0, first[1] - (second[1] if second else 0)),
         )  # fmt: skip
+
+    def _weigh_danger(
+        self, reading: LexiconMatch, danger: Danger, class_scores: Mapping[str, int]
+    ) -> dict[str, float]:
+        """The written classes that may be that of this danger, with its points for its own."""
+        own = danger.class_id
+        if not own and class_scores:
+            return dict(class_scores)
+        own = own or self.pack.special.risk_class
+        scores: dict[str, float] = {
+            name: score
+            for name, score in class_scores.items()
+            if self.pack.classes[name].urgent or reading.scores.get(f"{name}/urgent", 0) > 0
+        }
+        return {**scores, own: class_scores.get(own, 0) + danger.points}
 
     def _build_ngram_reasons(self, parsed: ParsedText, chosen: _ChosenClass) -> tuple[Reason, ...]:
         if chosen.score <= 0 or chosen.info.id in parsed.reading.scores:

@@ -15,8 +15,11 @@ from handlers.triage.rules.data_files import YAMLDocument
 from handlers.triage.rules.schema import Near
 
 # Tables whose entries a later file replaces whole.
-TABLES = ("groups", "rules", "natures", "risk", "secrecy", "talk", "limits", "labels")
-PREFIXES = {"natures": "nature:", "risk": "risk:", "secrecy": "secrecy:", "talk": "talk:", "labels": "label:"}
+TABLES = ("groups", "rules", "natures", "risk", "secrecy", "danger", "harmless", "talk", "limits", "labels")
+PREFIXES = {
+    "natures": "nature:", "risk": "risk:", "secrecy": "secrecy:", "danger": "danger:", "harmless": "harmless:",
+    "talk": "talk:", "labels": "label:",
+}  # fmt: skip
 NEAR_WEIGHT: int = Near.model_fields["weight"].default
 # What stands around a word on its line: space, and the signs of YAML.
 BORDERS = r"[\s,:\[\]{}\"']+"
@@ -142,6 +145,8 @@ class _Reader:
             if part == "words":
                 for weight, words in _mapping_items(node):
                     yield from self._iter_list_words(words, side, "words", int(weight))
+            elif part == "alone":
+                yield from self._iter_list_words(node, f"{side}/alone", "words", 1)
             elif part == "not":
                 yield from self._iter_list_words(node, side, "not", 0)
             elif part == "near" and isinstance(node, yaml.SequenceNode):

@@ -1,0 +1,163 @@
+"""Danger in the words of a message: what calls the people on duty at once.
+
+The words of every kind of danger (`danger` of the pack) are counted in points, and so are the signs that
+they tell of none: a drill, the past, a story, a question (`harmless`). Learned n-grams have no voice here,
+and words of talk have none either: a cry is heard among whatever else is said.
+
+Words of danger are looked for once more in the text without its stretching, where there is any:
+着——火——了, 救 命 啊, 着着着火了.
+"""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from handlers.triage.classify import intent
+from handlers.triage.classify.lexicon import Lexicon, LexiconMatch
+from handlers.triage.classify.word_pairs import Hit
+from handlers.triage.rules.packs import Pack
+from handlers.triage.text.normalize import fold
+from handlers.triage.types import Reason
+
+CRY, LIVE = "cry", "live"
+"""Kinds of danger that lend their points to the others; a cry may stand for itself."""
+ENOUGH = 6
+"""Points from which words are a danger."""
+LEAST = 3
+"""A kind with fewer points is not what the others lend theirs to."""
+MOST_LENT, MOST_KIND = 4, 12
+DOUBT = 4
+"""Points of `harmless`, less those lent, from which there is no danger."""
+HEADED, PROGRESS, BYGONE = 9, 6, 6
+_STRETCHED = re.compile(r"([^\W\d_])\1\1|[^\W\d_][\s\-—–~～…·.、,，。!！*_]{1,6}[^\W\d_][\s\-—–~～…·.、,，。!！*_]{1,6}[^\W\d_]")
+_SEPARATOR = re.compile(r"[\s\-—–~～…·.、,，。!！*_]")
+_FILLERS = frozenset("啊呀哦噢呐哪哇嘞咧咯喽啦了哒嘛吧呢诶哎唉喂哟呦哈唷么快点急的就来人在这里这儿那那边我们家有出有人大好又真的天哪妈呀")
+_NOT_WORDS = 2
+"""Length of the words whose borders are looked at: longer ones are seldom parts of others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Danger:
+    """A danger that the words tell of, with what they were."""
+
+    kind: str
+    class_id: str
+    """Empty: the class is that of the matter it is about."""
+    risk: str
+    """The risk it is, where a person must look at once; empty otherwise."""
+    points: int
+    reasons: tuple[Reason, ...]
+
+
+class DangerDetector:
+    """The kinds of danger of a pack; immutable after it is made."""
+
+    def __init__(self, pack: Pack, lexicon: Lexicon, common: Collection[str]) -> None:
+        """`common`: words of the language; a word of danger that lies across two of them is none."""
+        self._lexicon = lexicon
+        self._common = common
+        self._kinds = pack.danger
+        self._sides = tuple((name, f"danger:{name}") for name in pack.danger if name != LIVE)
+        self._alone = tuple((name, f"danger:{name}/alone") for name in pack.danger if pack.danger[name].alone)
+        self._harmless = tuple(f"harmless:{name}" for name in pack.harmless)
+
+    def find(self, reading: LexiconMatch) -> Danger | None:
+        """The danger that the message tells of; None where it tells of none."""
+        danger = self._find_in(reading, reading.text, None)
+        if danger is not None or not _STRETCHED.search(reading.text):
+            return danger
+        text, offsets = _squeeze(reading.folded)
+        return self._find_in(self._lexicon.match(text, fold(text)), reading.text, offsets)
+
+    def is_harmless(self, reading: LexiconMatch) -> bool:
+        """Whether what is said is plainly a story, a drill, long ago or no more."""
+        return self._weigh_harmless(reading, reading.text) >= HEADED
+
+    def _find_in(self, reading: LexiconMatch, text: str, offsets: Sequence[int] | None) -> Danger | None:
+        points = {name: self._count(reading, side) for name, side in self._sides if side in reading.scores}
+        alone = [name for name, side in self._alone if side in reading.scores]
+        if not points and not alone:
+            return None
+        lent = min(MOST_LENT, points.get(CRY, 0) + reading.scores.get(f"danger:{LIVE}", 0))
+        kinds = [name for name in points if name != CRY and points[name] >= LEAST]
+        kind, own = CRY, points.get(CRY, 0)
+        if kinds:
+            kind = max(kinds, key=points.__getitem__)
+            own = points[kind] + lent
+        if own < ENOUGH and (said := self._find_alone(reading, alone)):
+            kind, own = said, ENOUGH
+        if own < ENOUGH or self._weigh_harmless(reading, text) - lent - max(0, own - MOST_KIND) // 2 >= DOUBT:
+            return None
+        rule = self._kinds[kind]
+        return Danger(kind, rule.class_id, rule.risk, own, _list_reasons(reading, text, kind, offsets))
+
+    def _count(self, reading: LexiconMatch, side: str) -> int:
+        """The points of a kind, without words that lie across two others: 晚上吊车 holds no 上吊."""
+        hits = reading.hits[side]
+        if not self._common:
+            return min(MOST_KIND + 4, sum([hit[2] for hit in hits]))
+        return min(MOST_KIND + 4, sum([hit[2] for hit in hits if not self._is_split(reading.folded, hit)]))
+
+    def _is_split(self, text: str, hit: Hit) -> bool:
+        start, end, _ = hit
+        if end - start != _NOT_WORDS or start == 0:
+            return False
+        return text[start - 1 : start + 1] in self._common and text[end - 1 : end + 1] in self._common
+
+    def _find_alone(self, reading: LexiconMatch, kinds: Sequence[str]) -> str | None:
+        """The kind whose words are all that is said, beside cries, particles and a name of a place."""
+        if not kinds:
+            return None
+        said = set()
+        for name, side in self._alone:
+            for start, end, _ in reading.hits.get(side, ()):
+                word = reading.folded[start:end]
+                said |= {at for at in _find_all(reading.folded, word)}
+        for start, end, _ in reading.names:
+            said |= set(range(start, end))
+        rest = [char for at, char in enumerate(reading.folded) if at not in said and char.isalpha()]
+        if any(char not in _FILLERS for char in rest):
+            return None
+        return next((name for name in kinds if name != CRY), kinds[0])
+
+    def _weigh_harmless(self, reading: LexiconMatch, text: str) -> int:
+        """The points of all signs that nothing is happening here and now."""
+        points = sum([reading.scores.get(side, 0) for side in self._harmless])
+        if intent.LINKED.match(text) or intent.HEADED.match(text):
+            points += HEADED
+        if intent.PROGRESS.search(text):
+            points += PROGRESS
+        if intent.BYGONE.search(text):
+            points += BYGONE
+        return points
+
+
+def _find_all(text: str, word: str) -> list[int]:
+    at, found = text.find(word), []
+    while at >= 0:
+        found += range(at, at + len(word))
+        at = text.find(word, at + 1)
+    return found
+
+
+def _squeeze(text: str) -> tuple[str, list[int]]:
+    """The text without separators and repetitions, and the offset of each of its characters before."""
+    kept: list[str] = []
+    offsets: list[int] = []
+    for at, char in enumerate(text):
+        if _SEPARATOR.match(char) or (kept and kept[-1] == char):
+            continue
+        kept.append(char)
+        offsets.append(at)
+    return "".join(kept), offsets
+
+
+def _list_reasons(
+    reading: LexiconMatch, text: str, kind: str, offsets: Sequence[int] | None
+) -> tuple[Reason, ...]:
+    """The words that told of it, where they stand in the text as it was written."""
+    names = (f"danger:{kind}", f"danger:{kind}/alone", f"danger:{CRY}", f"danger:{LIVE}")
+    found = [reason for name in dict.fromkeys(names) for reason in reading.list_reasons(name)]
+    if offsets is None:
+        return tuple(found)
+    return tuple(Reason(each.word, offsets[each.start], each.weight, each.side) for each in found)
