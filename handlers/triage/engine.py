@@ -54,6 +54,10 @@ MISHEARD = 0.2
 SELF_HARM = "self_harm"
 # From so many points a message asks whether something told is true.
 HEARSAY = 14
+# From so many points a message tells a story, of a drill, of what is over.
+PLAIN_TALK = 9
+# Points of a word that says it, and not merely of words that stand near one another.
+SAID = 5
 
 OFFICE_STAFF = "office_staff"
 """The group of words for officials and staff."""
@@ -287,12 +291,18 @@ class Classifier:
         """Who asks whether a rumour is true has no life to save; but no talk of self-harm is only talk."""
         if danger is not None and danger.risk:
             return danger.risk
-        signs = [name for name in self.pack.risk if reading.scores.get(f"risk:{name}", 0) > 0]
-        hearsay = signs and (
-            reading.scores.get(self.pack.special.rumour_class, 0) >= HEARSAY
-            or (danger is None and self._danger.is_harmless(reading))
-        )
-        return next((name for name in signs if not hearsay or name == SELF_HARM), None)
+        found = {name: self._danger.count(reading, f"risk:{name}") for name in self.pack.risk}
+        signs = [name for name, points in found.items() if points > 0]
+        if not signs:
+            return None
+        hearsay = reading.scores.get(self.pack.special.rumour_class, 0) >= HEARSAY
+        harmless = self._danger.weigh_harmless(reading) if danger is None else 0
+        doubtful = hearsay or harmless >= PLAIN_TALK
+        for name in signs:
+            sure = name == SELF_HARM and found[name] >= SAID and harmless < 2 * PLAIN_TALK
+            if sure or not doubtful:
+                return name
+        return None
 
     def _fold(self, text: str) -> str:
         """The text as it was meant, letter for letter in its place."""

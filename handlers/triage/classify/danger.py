@@ -32,7 +32,7 @@ HEADED, PROGRESS, BYGONE = 9, 6, 6
 _STRETCHED = re.compile(r"([^\W\d_])\1\1|[^\W\d_][\s\-—–~～…·.、,，。!！*_]{1,6}[^\W\d_][\s\-—–~～…·.、,，。!！*_]{1,6}[^\W\d_]")
 _SEPARATOR = re.compile(r"[\s\-—–~～…·.、,，。!！*_]")
 _FILLERS = frozenset("啊呀哦噢呐哪哇嘞咧咯喽啦了哒嘛吧呢诶哎唉喂哟呦哈唷么快点急的就来人在这里这儿那那边我们家有出有人大好又真的天哪妈呀")
-_NOT_WORDS = 2
+_SHORT = 2
 """Length of the words whose borders are looked at: longer ones are seldom parts of others."""
 
 
@@ -69,12 +69,8 @@ class DangerDetector:
         text, offsets = _squeeze(reading.folded)
         return self._find_in(self._lexicon.match(text, fold(text)), reading.text, offsets)
 
-    def is_harmless(self, reading: LexiconMatch) -> bool:
-        """Whether what is said is plainly a story, a drill, long ago or no more."""
-        return self._weigh_harmless(reading, reading.text) >= HEADED
-
     def _find_in(self, reading: LexiconMatch, text: str, offsets: Sequence[int] | None) -> Danger | None:
-        points = {name: self._count(reading, side) for name, side in self._sides if side in reading.scores}
+        points = {name: min(MOST_KIND, self.count(reading, side)) for name, side in self._sides if side in reading.scores}
         alone = [name for name, side in self._alone if side in reading.scores]
         if not points and not alone:
             return None
@@ -86,21 +82,19 @@ class DangerDetector:
             own = points[kind] + lent
         if own < ENOUGH and (said := self._find_alone(reading, alone)):
             kind, own = said, ENOUGH
-        if own < ENOUGH or self._weigh_harmless(reading, text) - lent - max(0, own - MOST_KIND) // 2 >= DOUBT:
+        if own < ENOUGH or self.weigh_harmless(reading, text) - lent >= DOUBT:
             return None
         rule = self._kinds[kind]
         return Danger(kind, rule.class_id, rule.risk, own, _list_reasons(reading, text, kind, offsets))
 
-    def _count(self, reading: LexiconMatch, side: str) -> int:
-        """The points of a kind, without words that lie across two others: 晚上吊车 holds no 上吊."""
-        hits = reading.hits[side]
-        if not self._common:
-            return min(MOST_KIND + 4, sum([hit[2] for hit in hits]))
-        return min(MOST_KIND + 4, sum([hit[2] for hit in hits if not self._is_split(reading.folded, hit)]))
+    def count(self, reading: LexiconMatch, side: str) -> int:
+        """The points of a side, without words that lie across two others: 晚上吊车 holds no 上吊."""
+        hits = reading.hits.get(side, ())
+        return sum([hit[2] for hit in hits if not self._is_split(reading.folded, hit)])
 
     def _is_split(self, text: str, hit: Hit) -> bool:
         start, end, _ = hit
-        if end - start != _NOT_WORDS or start == 0:
+        if end - start != _SHORT or start == 0 or not self._common:
             return False
         return text[start - 1 : start + 1] in self._common and text[end - 1 : end + 1] in self._common
 
@@ -120,8 +114,12 @@ class DangerDetector:
             return None
         return next((name for name in kinds if name != CRY), kinds[0])
 
-    def _weigh_harmless(self, reading: LexiconMatch, text: str) -> int:
-        """The points of all signs that nothing is happening here and now."""
+    def weigh_harmless(self, reading: LexiconMatch, text: str | None = None) -> int:
+        """The points of all signs that nothing is happening here and now.
+
+        `text`: as it was written, where the reading is of something else.
+        """
+        text = reading.text if text is None else text
         points = sum([reading.scores.get(side, 0) for side in self._harmless])
         if intent.LINKED.match(text) or intent.HEADED.match(text):
             points += HEADED
