@@ -143,7 +143,11 @@ class Classifier:
         )
         report = kind == "report"
         # Hints alone raise no alarm: 热得着火了一样 leans to fire too.
-        urgent = calls_out or (alarming and is_urgent(self.pack, reading, chosen.info, ngram_scores))
+        urgent = calls_out or (
+            alarming
+            and is_urgent(self.pack, reading, chosen.info, ngram_scores)
+            and self._danger.weigh_harmless(reading) < PLAIN_TALK
+        )
         place = self._locate_place(reading, self._correct_place(parsed) if report else parsed.found, facts)
         nature = choose_nature(self.pack, reading, chosen.info, ngram_scores)
         return Triage(

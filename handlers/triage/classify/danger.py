@@ -11,6 +11,7 @@ Words of danger are looked for once more in the text without its stretching, whe
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from handlers.triage.classify import intent
 from handlers.triage.classify.lexicon import Lexicon, LexiconMatch
@@ -29,9 +30,13 @@ MOST_LENT, MOST_KIND = 4, 12
 DOUBT = 4
 """Points of `harmless`, less those lent, from which there is no danger."""
 HEADED, PROGRESS, BYGONE = 9, 6, 6
-_STRETCHED = re.compile(r"([^\W\d_])\1\1|[^\W\d_][\s\-—–~～…·.、,，。!！*_]{1,6}[^\W\d_][\s\-—–~～…·.、,，。!！*_]{1,6}[^\W\d_]")
-_SEPARATOR = re.compile(r"[\s\-—–~～…·.、,，。!！*_]")
+_GAP = re.compile(r"[\s\-—–~～…·.、,，。!！*_]")
+_STRETCHED = re.compile(rf"([^\W\d_])\1\1|(?:\A|{_GAP.pattern})[\u4e00-\u9fff](?:{_GAP.pattern}|\Z)")
+"""A character said three times, or one that stands by itself."""
+_RUNS = re.compile(r"(.)\1*", re.DOTALL)
 _FILLERS = frozenset("啊呀哦噢呐哪哇嘞咧咯喽啦了哒嘛吧呢诶哎唉喂哟呦哈唷么快点急的就来人在这里这儿那那边我们家有出有人大好又真的天哪妈呀")
+_TWICE = 2
+"""So often a character may follow itself: 救救我. Oftener it only prolongs a cry."""
 _SHORT = 2
 """Length of the words whose borders are looked at: longer ones are seldom parts of others."""
 
@@ -139,15 +144,20 @@ def _find_all(text: str, word: str) -> list[int]:
 
 
 def _squeeze(text: str) -> tuple[str, list[int]]:
-    """The text without separators and repetitions, and the offset of each of its characters before."""
-    kept: list[str] = []
-    offsets: list[int] = []
-    for at, char in enumerate(text):
-        if _SEPARATOR.match(char) or (kept and kept[-1] == char):
-            continue
-        kept.append(char)
-        offsets.append(at)
-    return "".join(kept), offsets
+    """The text without gaps beside single characters and without repetitions, and its offsets before."""
+    chars: list[tuple[str, int]] = []
+    for run in _RUNS.finditer(text):
+        kept = 1 if len(run[0]) > _TWICE else len(run[0])
+        chars += [(run[1], run.start() + at) for at in range(kept)]
+    tokens = [(gap, list(token)) for gap, token in groupby(chars, key=lambda each: bool(_GAP.match(each[0])))]
+    words = {number for number, (gap, token) in enumerate(tokens) if not gap and len(token) == 1}
+    squeezed = [
+        each
+        for number, (gap, token) in enumerate(tokens)
+        if not gap or words.isdisjoint((number - 1, number + 1))
+        for each in token
+    ]
+    return "".join([char for char, _ in squeezed]), [at for _, at in squeezed]
 
 
 def _list_reasons(

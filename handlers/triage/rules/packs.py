@@ -55,8 +55,6 @@ class Pack:
     rules: Mapping[str, ClassRule]
     natures: Mapping[str, Rule]
     risk: Mapping[str, Rule]
-    danger: Mapping[str, DangerRule]
-    harmless: Mapping[str, Rule]
     talk: Mapping[str, Rule]
     limits: Mapping[str, int]
     places: PlaceWords
@@ -75,6 +73,8 @@ class Pack:
     """What the pieces of the examples lean to, learned as well."""
     spots: PartRules | None = None
     """Where the places in the examples begin and end."""
+    danger: Mapping[str, DangerRule] = field(default_factory=dict)
+    harmless: Mapping[str, Rule] = field(default_factory=dict)
     also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By class, those that labels made before it was there have in its place."""
     codes: CodeBook = field(default_factory=CodeBook)
