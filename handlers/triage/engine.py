@@ -56,6 +56,8 @@ SELF_HARM = "self_harm"
 HEARSAY = 14
 # From so many points a message tells a story, of a drill, of what is over.
 PLAIN_TALK = 9
+# Points of a class from which its words are no chance words.
+PLAIN_WORDS = 6
 # Points of a word that says it, and not merely of words that stand near one another.
 SAID = 5
 
@@ -146,7 +148,7 @@ class Classifier:
         urgent = calls_out or (
             alarming
             and is_urgent(self.pack, reading, chosen.info, ngram_scores)
-            and self._danger.weigh_harmless(reading) < PLAIN_TALK
+            and not self._is_doubtful(reading, class_scores.get(chosen.info.id, 0))
         )
         place = self._locate_place(reading, self._correct_place(parsed) if report else parsed.found, facts)
         nature = choose_nature(self.pack, reading, chosen.info, ngram_scores)
@@ -172,6 +174,11 @@ class Classifier:
             secret=chosen.info.id in self._restricted or is_accusation(reading) or is_assault(reading),
             anonymous=reading.scores.get("secrecy:anonymous", 0) > 0,
         )
+
+    def _is_doubtful(self, reading: LexiconMatch, points: int) -> bool:
+        """Whether the words of an urgent class (`points`) are a story, a drill or a joke, and so no alarm."""
+        enough = PLAIN_TALK + (PLAIN_WORDS if points >= PLAIN_WORDS else 0)
+        return self._danger.weigh_harmless(reading) >= enough
 
     def _choose_accusation(self, chosen: _ChosenClass) -> _ChosenClass:
         """Who accuses officials is heard by those who look into it, not by the unit that is accused."""
