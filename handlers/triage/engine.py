@@ -15,7 +15,7 @@ from ahocorasick_rs import AhoCorasick
 from handlers.triage.address.place_grammar import PlaceMatch
 from handlers.triage.address.place_names import WORTH
 from handlers.triage.classify import intent, reasons
-from handlers.triage.classify.danger import Danger, DangerDetector
+from handlers.triage.classify.danger import ENOUGH, Danger, DangerDetector
 from handlers.triage.classify.decisions import (
     LEAST_HINT,
     Ranked,
@@ -56,6 +56,8 @@ SELF_HARM = "self_harm"
 HEARSAY = 14
 # From so many points a message tells a story, of a drill, of what is over.
 PLAIN_TALK = 9
+# The points for urgency that n-grams may add to a few words of danger, and those for a report they need.
+MOST_LEARNED, NO_TALK = 3.0, -1.0
 # Points of a class from which its words are no chance words.
 PLAIN_WORDS = 6
 # Points of a word that says it, and not merely of words that stand near one another.
@@ -119,7 +121,7 @@ class Classifier:
         """
         text = normalize_text(text)
         reading = self._match_words(text, facts)
-        danger = self._danger.find(reading)
+        danger = self._find_danger(reading)
         risk = self._detect_risk(reading, danger)
         if danger is None and risk is None and is_idle(self.pack, reading, facts):
             return self._build_talk_result(text, facts)
@@ -174,6 +176,16 @@ class Classifier:
             secret=chosen.info.id in self._restricted or is_accusation(reading) or is_assault(reading),
             anonymous=reading.scores.get("secrecy:anonymous", 0) > 0,
         )
+
+    def _find_danger(self, reading: LexiconMatch) -> Danger | None:
+        """The danger that the words tell of; where they are few, only if the n-grams say so too."""
+        danger = self._danger.find(reading)
+        if danger is None or danger.is_plain:
+            return danger
+        matter = self._parse_match(reading).matter
+        said = self._ngram_weights.score(matter, least=LEAST_HINT)
+        enough = danger.points + min(MOST_LEARNED, said.urgent) >= ENOUGH and said.report >= NO_TALK
+        return danger if enough else None
 
     def _is_doubtful(self, reading: LexiconMatch, points: int) -> bool:
         """Whether the words of an urgent class (`points`) are a story, a drill or a joke, and so no alarm."""

@@ -26,7 +26,7 @@ ENOUGH = 6
 """Points from which words are a danger."""
 LEAST = 3
 """A kind with fewer points is not what the others lend theirs to."""
-MOST_LENT, MOST_KIND = 4, 12
+MOST_LENT, MOST_OTHER, MOST_KIND = 4, 3, 12
 DOUBT = 4
 """Points of `harmless`, less those lent, from which there is no danger."""
 HEADED, PROGRESS, BYGONE = 9, 6, 6
@@ -52,6 +52,11 @@ class Danger:
     """The risk it is, where a person must look at once; empty otherwise."""
     points: int
     reasons: tuple[Reason, ...]
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the words suffice; otherwise the learned n-grams have to bear them out."""
+        return self.points >= ENOUGH
 
 
 class DangerDetector:
@@ -84,10 +89,11 @@ class DangerDetector:
         kind, own = CRY, points.get(CRY, 0)
         if kinds:
             kind = max(kinds, key=points.__getitem__)
-            own = points[kind] + lent
+            others = max([points[name] for name in points if name not in (kind, CRY)], default=0)
+            own = points[kind] + lent + min(MOST_OTHER, others)
         if own < ENOUGH and (said := self._find_alone(reading, alone)):
             kind, own = said, ENOUGH
-        if own < ENOUGH or self.weigh_harmless(reading, text) - lent >= DOUBT:
+        if own < LEAST or self.weigh_harmless(reading, text) - lent >= DOUBT:
             return None
         rule = self._kinds[kind]
         return Danger(kind, rule.class_id, rule.risk, own, _list_reasons(reading, text, kind, offsets))
