@@ -34,7 +34,9 @@ _GAP = re.compile(r"[\s\-—–~～…·.、,，。!！*_]")
 _STRETCHED = re.compile(rf"([^\W\d_])\1\1|(?:\A|{_GAP.pattern})[\u4e00-\u9fff](?:{_GAP.pattern}|\Z)")
 """A character said three times, or one that stands by itself."""
 _RUNS = re.compile(r"(.)\1*", re.DOTALL)
-_FILLERS = frozenset("啊呀哦噢呐哪哇嘞咧咯喽啦了哒嘛吧呢诶哎唉喂哟呦哈唷么快点急的就来人在这里这儿那那边我们家有出有人大好又真的天哪妈呀")
+_FILLERS = frozenset(
+    "啊呀哦噢呐哪哇嘞咧咯喽啦了哒嘛吧呢诶哎唉喂哟呦哈唷么快点急的就来人在这里这儿那那边我们家有出有人大好又真的天哪妈呀"
+)
 _TWICE = 2
 """So often a character may follow itself: 救救我. Oftener it only prolongs a cry."""
 _SHORT = 2
@@ -80,7 +82,11 @@ class DangerDetector:
         return self._find_in(self._lexicon.match(text, fold(text)), reading.text, offsets)
 
     def _find_in(self, reading: LexiconMatch, text: str, offsets: Sequence[int] | None) -> Danger | None:
-        points = {name: min(MOST_KIND, self.count(reading, side)) for name, side in self._sides if side in reading.scores}
+        points = {
+            name: min(MOST_KIND, self.count(reading, side))
+            for name, side in self._sides
+            if side in reading.scores
+        }
         alone = [name for name, side in self._alone if side in reading.scores]
         if not points and not alone:
             return None

@@ -223,7 +223,9 @@ def _find_unknown_references(files: Iterable[_RuleFile], classes: Mapping[str, C
 def _iter_class_references(file: PackFile) -> Iterator[tuple[_Steps, str]]:
     yield from ((("rules", class_id), class_id) for class_id in file.rules)
     yield from ((("add", number, "class"), each.class_id) for number, each in enumerate(file.add))
-    yield from ((("danger", name, "class"), rule.class_id) for name, rule in file.danger.items() if rule.class_id)
+    yield from (
+        (("danger", name, "class"), rule.class_id) for name, rule in file.danger.items() if rule.class_id
+    )
     for class_id, others in file.also.items():
         yield from ((("also", class_id), each) for each in (class_id, *others))
     for key in ("fallback_class", "risk_class", "rumour_class"):
