@@ -49,9 +49,9 @@ def open_case(
     """Open a case for one person's one problem, with its clocks and notifications; returns it.
 
     `text` and `triage`: the words and what the rules made of them; `origin`: the cause, under which one case
-    is opened; `point`: latitude and longitude in WGS-84; `asks_place`: the receipt asks where. The case's files are those of the report; `media`
-    (ids) are files of a case without a report, which came from no chat. A report that is not stored yet came
-    with nothing but words; it is stored with the case.
+    is opened; `point`: latitude and longitude in WGS-84; `asks_place`: the receipt asks where. The case's
+    files are those of the report; `media` (ids) are files of a case without a report, which came from no
+    chat. A report that is not stored yet came with nothing but words; it is stored with the case.
     """
     case = _draft_case(session, text, triage, chat, env, now=now)
     case.reporter_id, case.source = person.id, source

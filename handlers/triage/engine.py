@@ -18,7 +18,6 @@ from handlers.triage.classify import intent, reasons
 from handlers.triage.classify.danger import ENOUGH, Danger, DangerDetector
 from handlers.triage.classify.decisions import (
     LEAST_HINT,
-    Ranked,
     SideEvidence,
     calls_for_help,
     choose_classes,
@@ -166,7 +165,7 @@ class Classifier:
             confidence=compute_confidence(chosen.score, chosen.margin),
             margin=float(chosen.margin),
             runner_up=chosen.runner_up,
-            missing=self._list_missing(chosen, place, nature, facts) if report else (),
+            missing=self._list_missing(chosen, place, nature, facts, urgent=urgent) if report else (),
             reasons=(
                 *(danger.reasons if danger else ()),
                 *reasons.keyword_reasons(reading, chosen.info.id, nature, place),
@@ -414,11 +413,12 @@ class Classifier:
         return self._directory.find_office(info.unit, district)
 
     def _list_missing(
-        self, chosen: _ChosenClass, place: Place | None, nature: str, facts: Facts
+        self, chosen: _ChosenClass, place: Place | None, nature: str, facts: Facts, *, urgent: bool
     ) -> tuple[str, ...]:
         missing = ("what",) if chosen.score == 0 else ()
         rule = self.pack.rules.get(chosen.info.id)
-        if nature in ("咨询", "感谢") or (rule is not None and not rule.needs_place):
+        placeless = nature in ("咨询", "感谢") or (rule is not None and not rule.needs_place)
+        if placeless and not urgent:
             return missing
         unit = self._directory.get(place.unit) if place else None
         coarse = place is None or (place.level == "unit" and (unit is None or unit.kind not in FINE_KINDS))

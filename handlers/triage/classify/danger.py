@@ -9,8 +9,8 @@ Words of danger are looked for once more in the text without its stretching, whe
 """
 
 import re
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from handlers.triage.classify import intent
@@ -102,7 +102,7 @@ class DangerDetector:
         if own < LEAST or self.weigh_harmless(reading, text) - lent >= DOUBT:
             return None
         rule = self._kinds[kind]
-        return Danger(kind, rule.class_id, rule.risk, own, _list_reasons(reading, text, kind, offsets))
+        return Danger(kind, rule.class_id, rule.risk, own, _list_reasons(reading, kind, offsets))
 
     def count(self, reading: LexiconMatch, side: str) -> int:
         """The points of a side, without words that lie across two others: 晚上吊车 holds no 上吊."""
@@ -119,13 +119,12 @@ class DangerDetector:
         """The kind whose words are all that is said, beside cries, particles and a name of a place."""
         if not kinds:
             return None
-        said = set()
-        for name, side in self._alone:
+        said: set[int] = set()
+        for _, side in self._alone:
             for start, end, _ in reading.hits.get(side, ()):
-                word = reading.folded[start:end]
-                said |= {at for at in _find_all(reading.folded, word)}
+                said.update(_find_all(reading.folded, reading.folded[start:end]))
         for start, end, _ in reading.names:
-            said |= set(range(start, end))
+            said.update(range(start, end))
         rest = [char for at, char in enumerate(reading.folded) if at not in said and char.isalpha()]
         if any(char not in _FILLERS for char in rest):
             return None
@@ -147,12 +146,10 @@ class DangerDetector:
         return points
 
 
-def _find_all(text: str, word: str) -> list[int]:
-    at, found = text.find(word), []
-    while at >= 0:
-        found += range(at, at + len(word))
-        at = text.find(word, at + 1)
-    return found
+def _find_all(text: str, word: str) -> Iterator[int]:
+    """The offsets of all characters of this word, wherever it stands."""
+    for found in re.finditer(re.escape(word), text):
+        yield from range(found.start(), found.end())
 
 
 def _squeeze(text: str) -> tuple[str, list[int]]:
@@ -172,12 +169,10 @@ def _squeeze(text: str) -> tuple[str, list[int]]:
     return "".join([char for char, _ in squeezed]), [at for _, at in squeezed]
 
 
-def _list_reasons(
-    reading: LexiconMatch, text: str, kind: str, offsets: Sequence[int] | None
-) -> tuple[Reason, ...]:
+def _list_reasons(reading: LexiconMatch, kind: str, offsets: Sequence[int] | None) -> tuple[Reason, ...]:
     """The words that told of it, where they stand in the text as it was written."""
     names = (f"danger:{kind}", f"danger:{kind}/alone", f"danger:{CRY}", f"danger:{LIVE}")
-    found = [reason for name in dict.fromkeys(names) for reason in reading.list_reasons(name)]
+    found = reading.list_reasons(*dict.fromkeys(names))
     if offsets is None:
         return tuple(found)
-    return tuple(Reason(each.word, offsets[each.start], each.weight, each.side) for each in found)
+    return tuple(replace(each, start=offsets[each.start]) for each in found)
