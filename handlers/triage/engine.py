@@ -120,11 +120,11 @@ class Classifier:
         """
         text = normalize_text(text)
         reading = self._match_words(text, facts)
-        danger = self._find_danger(reading)
+        danger, parsed = self._find_danger(reading)
         risk = self._detect_risk(reading, danger)
         if danger is None and risk is None and is_idle(self.pack, reading, facts):
             return self._build_talk_result(text, facts)
-        parsed = self._parse_match(reading)
+        parsed = parsed or self._parse_match(reading)
         class_scores = score_classes(self.pack, reading)
         ngram_scores = self._ngram_weights.score(parsed.matter, least=LEAST_HINT, always_include=class_scores)
         hints = ngram_scores.classes
@@ -176,15 +176,18 @@ class Classifier:
             anonymous=reading.scores.get("secrecy:anonymous", 0) > 0,
         )
 
-    def _find_danger(self, reading: LexiconMatch) -> Danger | None:
-        """The danger that the words tell of; where they are few, only if the n-grams say so too."""
+    def _find_danger(self, reading: LexiconMatch) -> tuple[Danger | None, ParsedText | None]:
+        """The danger that the words tell of; where they are few, only if the n-grams say so too.
+
+        With the parsed text, where that was needed for it.
+        """
         danger = self._danger.find(reading)
         if danger is None or danger.is_plain:
-            return danger
-        matter = self._parse_match(reading).matter
-        said = self._ngram_weights.score(matter, least=LEAST_HINT)
+            return danger, None
+        parsed = self._parse_match(reading)
+        said = self._ngram_weights.score(parsed.matter, least=LEAST_HINT)
         enough = danger.points + min(MOST_LEARNED, said.urgent) >= ENOUGH and said.report >= NO_TALK
-        return danger if enough else None
+        return danger if enough else None, parsed
 
     def _is_doubtful(self, reading: LexiconMatch, points: int) -> bool:
         """Whether the words of an urgent class (`points`) are a story, a drill or a joke, and so no alarm."""

@@ -31,8 +31,9 @@ DOUBT = 4
 """Points of `harmless`, less those lent, from which there is no danger."""
 HEADED, PROGRESS, BYGONE = 9, 6, 6
 _GAP = re.compile(r"[\s\-—–~～…·.、,，。!！*_]")
-_STRETCHED = re.compile(rf"([^\W\d_])\1\1|(?:\A|{_GAP.pattern})[\u4e00-\u9fff](?:{_GAP.pattern}|\Z)")
-"""A character said three times, or one that stands by itself."""
+_PROLONGED = re.compile(r"([\u4e00-\u9fff])\1\1")
+_SPACED_OUT = re.compile(rf"{_GAP.pattern}[\u4e00-\u9fff]{_GAP.pattern}")
+"""A character by itself: 着——火——了, 救!命!啊!"""
 _RUNS = re.compile(r"(.)\1*", re.DOTALL)
 _FILLERS = frozenset(
     "啊呀哦噢呐哪哇嘞咧咯喽啦了哒嘛吧呢诶哎唉喂哟呦哈唷么快点急的就来人在这里这儿那那边我们家有出有人大好又真的天哪妈呀"
@@ -76,7 +77,7 @@ class DangerDetector:
     def find(self, reading: LexiconMatch) -> Danger | None:
         """The danger that the message tells of; None where it tells of none."""
         danger = self._find_in(reading, reading.text, None)
-        if danger is not None or not _STRETCHED.search(reading.text):
+        if danger is not None or not (_PROLONGED.search(reading.text) or _SPACED_OUT.search(reading.text)):
             return danger
         text, offsets = _squeeze(reading.folded)
         return self._find_in(self._lexicon.match(text, fold(text)), reading.text, offsets)
@@ -102,7 +103,7 @@ class DangerDetector:
         if own < LEAST or self.weigh_harmless(reading, text) - lent >= DOUBT:
             return None
         rule = self._kinds[kind]
-        return Danger(kind, rule.class_id, rule.risk, own, _list_reasons(reading, kind, offsets))
+        return Danger(kind, rule.class_id, rule.risk, own, _list_reasons(reading, text, kind, offsets))
 
     def count(self, reading: LexiconMatch, side: str) -> int:
         """The points of a side, without words that lie across two others: 晚上吊车 holds no 上吊."""
@@ -169,10 +170,19 @@ def _squeeze(text: str) -> tuple[str, list[int]]:
     return "".join([char for char, _ in squeezed]), [at for _, at in squeezed]
 
 
-def _list_reasons(reading: LexiconMatch, kind: str, offsets: Sequence[int] | None) -> tuple[Reason, ...]:
+def _list_reasons(
+    reading: LexiconMatch, text: str, kind: str, offsets: Sequence[int] | None
+) -> tuple[Reason, ...]:
     """The words that told of it, where they stand in the text as it was written."""
     names = (f"danger:{kind}", f"danger:{kind}/alone", f"danger:{CRY}", f"danger:{LIVE}")
     found = reading.list_reasons(*dict.fromkeys(names))
     if offsets is None:
         return tuple(found)
-    return tuple(replace(each, start=offsets[each.start]) for each in found)
+    return tuple(
+        replace(
+            each,
+            word=text[offsets[each.start] : offsets[each.start + len(each.word) - 1] + 1],
+            start=offsets[each.start],
+        )
+        for each in found
+    )

@@ -89,7 +89,7 @@ def test_parts_nobody_reads_are_named_and_not_scored(bare: Classifier) -> None:
 
 
 def test_only_labels_the_rows_carry_are_scored(bare: Classifier) -> None:
-    assert set(evaluate(bare, [{"text": "路灯不亮", "urgent": False}])["scores"]) == {"urgent"}
+    assert set(evaluate(bare, [{"text": "路灯不亮", "urgent": False}])["scores"]) == {"urgent", "danger"}
 
 
 def test_labels_nobody_has_rules_for_are_named_and_not_scored(bare: Classifier) -> None:
