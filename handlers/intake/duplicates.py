@@ -20,7 +20,7 @@ from sqlalchemy import Row, Select, bindparam, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from handlers import acts
-from handlers.cases import incidents
+from handlers.cases import links
 from handlers.cases.actors import PROGRAM, Actor
 from handlers.cases.context import ActInput
 from handlers.cases.queries import PUBLIC, is_visible
@@ -132,7 +132,7 @@ def _may_join(case: Case, other: Case) -> bool:
     if not case.urgent:
         return True
     lasts = case.opened_at - other.opened_at <= DANGER_LASTS
-    return other.urgent and lasts and incidents.is_at_same_place(case, other)
+    return other.urgent and lasts and links.is_at_same_place(case, other)
 
 
 def look_of_row(row: CandidateRow) -> ReportFeatures:

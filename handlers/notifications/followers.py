@@ -7,7 +7,7 @@ where they reported, under their own number: one message a chat, however many re
 from collections import defaultdict
 from dataclasses import replace
 
-from handlers.cases import incidents, merged
+from handlers.cases import links, merged
 from handlers.cases.views import as_follower, build_view
 from handlers.notifications.notification import Notification
 from handlers.wording import reporter, staff
@@ -70,7 +70,7 @@ def notify_duty_of_repeat(notification: Notification) -> None:
     theirs = replace(notification, context=replace(context, case=parent), view=seen)
     family = [parent, *merged.find_followers(context.session, parent)]
     words = staff.repeat_report(seen, notification.view, len(family))
-    if not (child.urgent and incidents.rings_desk(child, family)):
+    if not (child.urgent and links.rings_desk(child, family)):
         theirs.send_text(_D, TextPush(words), f"again{child.id}", status=True)
         return
     photos = notification.case_photos("before")

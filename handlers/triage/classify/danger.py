@@ -173,16 +173,13 @@ def _squeeze(text: str) -> tuple[str, list[int]]:
 def _list_reasons(
     reading: LexiconMatch, text: str, kind: str, offsets: Sequence[int] | None
 ) -> tuple[Reason, ...]:
-    """The words that told of it, where they stand in the text as it was written."""
+    """The words that told of it, as they were written and where they stand in the text."""
     names = (f"danger:{kind}", f"danger:{kind}/alone", f"danger:{CRY}", f"danger:{LIVE}")
     found = reading.list_reasons(*dict.fromkeys(names))
     if offsets is None:
         return tuple(found)
+    spans = [(offsets[each.start], offsets[each.start + len(each.word) - 1] + 1) for each in found]
     return tuple(
-        replace(
-            each,
-            word=text[offsets[each.start] : offsets[each.start + len(each.word) - 1] + 1],
-            start=offsets[each.start],
-        )
-        for each in found
+        replace(each, word=text[start:end], start=start)
+        for each, (start, end) in zip(found, spans, strict=True)
     )

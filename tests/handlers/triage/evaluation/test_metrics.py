@@ -108,6 +108,26 @@ def test_a_group_where_the_bot_only_listens_may_be_judged_as_such(bare: Classifi
     assert told["recall"] <= float(addressed)
 
 
+def test_danger_is_scored_over_all_rows_as_urgent_and_a_case(bare: Classifier) -> None:
+    rows = [
+        {"text": "着火了着火了", "report": True, "urgent": True},
+        {"text": "今天天气真好", "report": True, "urgent": True},
+        {"text": "有人落水了快来", "report": False, "urgent": False},
+        {"text": "晚上吃什么", "report": False, "urgent": False},
+    ]
+    score = evaluate(bare, rows)["scores"]["danger"]
+    assert (score["rows"], score["recall"], score["precision"]) == (4, 0.5, 0.5)
+    assert score["invented"] == ["有人落水了快来"]
+
+
+def test_an_older_label_is_right_where_its_class_was_split(bare: Classifier) -> None:
+    text = "有人噎住了 脸发紫 没呼吸了"
+    assert bare.triage(text, facts=Facts()).class_id == "med.emergency"
+    for label in ("med.emergency", "health.medical"):
+        assert evaluate(bare, [{"text": text, "class": label}])["scores"]["class"]["accuracy"] == 1
+    assert evaluate(bare, [{"text": text, "class": "fac.lamp"}])["scores"]["class"]["accuracy"] == 0
+
+
 def test_macro_f1_weighs_every_class_alike() -> None:
     assert macro_f1([("a", "a"), ("a", "a"), ("b", "a")]) == pytest.approx(0.4, abs=1e-3)
 
