@@ -21,6 +21,7 @@ from sqlalchemy import Row, Select, bindparam, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from handlers import acts
+from handlers.cases import links
 from handlers.cases.actors import PROGRAM, Actor
 from handlers.cases.context import ActInput
 from handlers.cases.queries import PUBLIC, is_visible
@@ -41,6 +42,8 @@ _ROUGHLY = 35.0
 """Letters in common, of 100, below which wording alone cannot make two reports one."""
 _WORTH_A_HINT = 0.4
 """Score from which the duty desk's card names the other case."""
+DANGER_LASTS = timedelta(hours=2)
+"""What cries of danger after that tell of is another one, be it at the same place."""
 _NUDGE_AFTER = timedelta(hours=2)
 """A repeated report after that nudges the case; one before may just have been sent to two groups."""
 
@@ -124,9 +127,17 @@ def find_duplicate(
     best, row = _best_match(own, found, env)
     if row is None:
         return NO_LINK
-    sure = best.same and case.source == "chat" and (row.urgent or not case.urgent)
     other = session.get_one(Case, row.id)
+    sure = best.same and case.source == "chat" and _may_join(case, other)
     return DuplicateLink(**{"same" if sure else "maybe": other}, why=say.reasons(best.reasons))
+
+
+def _may_join(case: Case, other: Case) -> bool:
+    """Whether likeness suffices. A danger is joined to another at the same place only, and while it lasts."""
+    if not case.urgent:
+        return True
+    lasts = case.opened_at - other.opened_at <= DANGER_LASTS
+    return other.urgent and lasts and links.is_at_same_place(case, other)
 
 
 def look_of_row(row: CandidateRow) -> ReportFeatures:

@@ -154,10 +154,14 @@ def _is_another(report: Report, own: Triage) -> bool:
 
 
 def _is_new_danger(report: Report, before: Triage, own: Triage) -> bool:
-    """Danger is never a supplement to a case that is none, and a life at risk stands by itself."""
+    """Danger is a supplement to danger of its kind only, and a life at risk stands by itself."""
     if own.risk is not None and own.risk != before.risk:
         return True
-    return own.urgent and not before.urgent and report.case_id is not None
+    if not own.urgent:
+        return False
+    if own.class_id != before.class_id:
+        return True
+    return not before.urgent and report.case_id is not None
 
 
 def _is_stated(place: Place | None) -> bool:
@@ -217,12 +221,12 @@ def _open_or_wait(inbound: InboundMessage, report: Report, text: str, triage: Tr
         triage = replace(triage, missing=tuple(need for need in triage.missing if need != "place"))
     report.text, report.triage = text, triage.to_json()
     if triage.report and (triage.urgent or not triage.missing):
-        case = _open_case(
+        _open_case(
             inbound.session, report, triage, inbound.env,
             now=inbound.now, origin=inbound.origin_of("report"), inbox_id=inbound.inbox_id,
         )  # fmt: skip
         if triage.missing:
-            _ask_at_once(inbound, report, case, triage)
+            _wait_for_place(inbound, report)
         return "case.opened"
     report.due_at = inbound.now + inbound.env.ask_after + (timedelta() if text else _TYPING)
     report.closes_at = max(report.due_at, inbound.now + inbound.env.join_within)
@@ -238,10 +242,8 @@ def _remember_point(inbound: InboundMessage, report: Report) -> None:
         report.lat, report.lon = point
 
 
-def _ask_at_once(inbound: InboundMessage, report: Report, case: Case, triage: Triage) -> None:
-    """Ask what is missing of a dangerous report: the case is open already, and the answer joins it."""
-    question = talk.IN_DANGER if triage.risk else talk.ask_for(triage.missing)
-    inbound.reply(question, case=case, part="ask")
+def _wait_for_place(inbound: InboundMessage, report: Report) -> None:
+    """The receipt of a danger asks where it is: the case is open already, and the answer joins it."""
     report.asked_at = inbound.now
     report.due_at = report.closes_at = inbound.now + inbound.env.settle_after
 
@@ -296,6 +298,7 @@ def _open_case(
         origin=origin,
         report=report,
         inbox_id=inbox_id,
+        asks_place=triage.urgent and bool(triage.missing) and report.asked_at is None,
     )
 
 
