@@ -23,7 +23,7 @@ from handlers.intake import floods
 from handlers.intake.case_opening import open_case
 from handlers.intake.open_reports import find_open_report, remember_report
 from handlers.notifications import pushes
-from handlers.triage.classify import intent
+from handlers.triage.classify.meant_reports import is_meant_as_report
 from handlers.triage.text.numbers import to_figures
 from handlers.triage.types import Place, Triage
 from handlers.wording import reporter, talk
@@ -36,9 +36,6 @@ from models.workflow import OPEN
 
 _SURE_PLACE = 0.2
 """A town that only the group supplies is less certain than this, and is asked for."""
-_PLAIN_PLACE = 0.58
-"""A place that only its position in the sentence makes one is less certain than this."""
-_FOR_A_REPORT = frozenset({"talk:asks", "talk:heat", "talk:trouble"})
 _TYPING = timedelta(seconds=30)
 """After a picture people still have to type the words."""
 _SWEEP = 200
@@ -55,7 +52,8 @@ def receive_message(inbound: InboundMessage, *, explicit: bool = False, joins: b
         return "media.lost"
     facts = replace(inbound.facts(), addressed=True) if explicit else inbound.facts()
     own = inbound.env.classifier.triage(inbound.full_text, facts=facts)
-    if explicit or is_meant_as_report(inbound, own):
+    spoken_to = inbound.incoming.addressed or inbound.incoming.direct
+    if explicit or (spoken_to and is_meant_as_report(own, inbound.full_text)):
         own = mark_as_report(own)
     heard = joins or own.report or bool(inbound.attachments) or inbound.incoming.point is not None
     if not heard and own.kind != "chatter":
@@ -83,22 +81,6 @@ def _is_too_much(inbound: InboundMessage, report: Report | None, own: Triage) ->
     if report is not None and report.held:
         return True
     return (report is None or _is_another(report, own)) and floods.has_opened_many(inbound)
-
-
-def is_meant_as_report(inbound: InboundMessage, own: Triage) -> bool:
-    """Said to the bot, with a matter and a plain place: nothing is dropped, the duty desk decides.
-
-    The rules weigh every word against talk; whoever mentions the bot, names a place and says nothing that
-    speaks against it means it.
-    """
-    spoken_to = inbound.incoming.addressed or inbound.incoming.direct
-    matter = any(reason.side in (own.class_id, f"nature:{own.nature}") for reason in own.reasons)
-    if not (spoken_to and own.kind == "chatter" and matter):
-        return False
-    against = any(r.side.startswith("talk:") and r.side not in _FOR_A_REPORT for r in own.reasons)
-    place = own.place
-    plain = place is not None and _is_stated(place) and place.confidence >= _PLAIN_PLACE
-    return plain and not against and not intent.score_mood(inbound.full_text)
 
 
 def mark_as_report(own: Triage) -> Triage:

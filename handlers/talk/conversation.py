@@ -69,7 +69,8 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
         return reports.receive_message(inbound, explicit=True)
     if _adds_nothing(inbound, situation, read):
         return unfitting.answer(inbound, read.triage) if situation.is_spoken_to else "talk.chatter"
-    return reports.receive_message(inbound, joins=_joins_report(read, alone=alone))
+    is_explicit = read.act is not None and read.act.act == "new" and not read.is_report
+    return reports.receive_message(inbound, explicit=is_explicit, joins=_joins_report(read, alone=alone))
 
 
 def _is_bare_place(inbound: InboundMessage, situation: Situation, read: Reading) -> bool:
@@ -92,9 +93,7 @@ def _adds_nothing(inbound: InboundMessage, situation: Situation, read: Reading) 
     """Whether the words report nothing, and add nothing to the report before: they must not join it."""
     if inbound.attachments or inbound.lost or inbound.incoming.point is not None:
         return False
-    if read.triage.report or read.triage.kind != "chatter" or read.act is not None:
-        return False
-    if reports.is_meant_as_report(inbound, read.triage):
+    if read.is_report or read.triage.kind != "chatter" or read.act is not None:
         return False
     waits = situation.has_open_report and situation.open_report_case is None
     tells = read.place or inbound.env.classifier.list_spoken_classes(inbound.incoming.text, inbound.facts())

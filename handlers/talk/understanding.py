@@ -8,6 +8,7 @@ from handlers.talk import courtesy, dialogue, referents, signs
 from handlers.talk.dialogue import DialogueAct
 from handlers.talk.referents import Candidate, SpokenMatter
 from handlers.talk.situation import KnownCase, Situation
+from handlers.triage.classify.meant_reports import is_meant_as_report
 from handlers.triage.engine import Classifier
 from handlers.triage.types import Facts, Triage
 from models.workflow import OPEN, Status
@@ -43,6 +44,8 @@ class Reading:
     triage: Triage
     place: str
     """The place as it was said; "" where none was."""
+    is_report: bool
+    """It reports something, by the rules or because it is plainly meant so."""
 
 
 def understand(words: Words, situation: Situation, classifier: Classifier) -> Reading:
@@ -62,7 +65,7 @@ def understand(words: Words, situation: Situation, classifier: Classifier) -> Re
         act = dialogue.choose_act(pack.dialogue, side, present, statuses)
         if act is not None and (best is None or act.points > best.points):
             best, meant = act, tuple(ranked)
-    return Reading(best, meant, heard, triage, place)
+    return Reading(best, meant, heard, triage, place, _reports(words, situation, triage))
 
 
 def find_only_case(text: str, words: Words, situation: Situation, classifier: Classifier) -> int | None:
@@ -107,7 +110,7 @@ def _list_known(
     text = words.text.strip()
     is_mark = bool(text) and _MARK.issuperset(text)
     known = {
-        "reports": triage.report,
+        "reports": _reports(words, situation, triage),
         "danger": triage.urgent and triage.report,
         "hint": triage.report and triage.class_id not in matter.classes,
         "anonymous": triage.anonymous and not triage.report,
@@ -128,11 +131,18 @@ def _list_known(
         "lacks_place": bool(matter.place) and _waits_for_place(situation, ranked),
         "placeless_open": not matter.place and any(each.case.status in OPEN for each in ranked),
         "complete": (
-            triage.report and bool(matter.place) and triage.class_id in matter.classes and not triage.missing
+            _reports(words, situation, triage)
+            and bool(matter.place)
+            and triage.class_id in matter.classes
+            and not triage.missing
         ),
         **_compare_cases(ranked, matter, triage),
     }
     return {name for name, holds in known.items() if holds}
+
+
+def _reports(words: Words, situation: Situation, triage: Triage) -> bool:
+    return triage.report or (situation.is_spoken_to and is_meant_as_report(triage, words.text))
 
 
 def _waits_for_place(situation: Situation, ranked: Sequence[Candidate]) -> bool:

@@ -52,6 +52,8 @@ POINTED = 0.6
 # What a place loses that was not written as it is called.
 MISHEARD = 0.2
 SELF_HARM = "self_harm"
+# A written word of so many points is not outvoted by what pieces of words lean to.
+STRONG_WORD = 6
 # From so many points a message asks whether something told is true.
 HEARSAY = 14
 # From so many points a message tells a story, of a drill, of what is over.
@@ -103,6 +105,9 @@ class Classifier:
         self.pack = pack
         self._fallback = pack.classes[pack.special.fallback_class]
         self._restricted = frozenset(pack.special.restricted_classes or ())
+        self._written = self._restricted | frozenset(
+            (*pack.special.written_classes, *(name for name, info in pack.classes.items() if info.urgent))
+        )
         self._directory = UnitDirectory(units, places)
         self._lexicon = Lexicon(
             pack, self._directory.build_gazetteer(), tuple(self._directory.list_keywords())
@@ -376,8 +381,9 @@ class Classifier:
         if danger is not None:
             class_scores, hints = {}, self._weigh_danger(reading, danger, class_scores)
         else:
-            # No unknown text is a fire by default: an urgent class wants a written word.
-            hints = {n: w for n, w in hints.items() if n in class_scores or not self.pack.classes[n].urgent}
+            # No unknown text is a fire or an accusation by default: such a class wants a written word.
+            said = max(class_scores.values(), default=0) >= STRONG_WORD
+            hints = {n: w for n, w in hints.items() if n in class_scores or not (said or n in self._written)}
         first, second = choose_classes(self._order, reading, class_scores, hints)
         if risk is not None:
             first = (self.pack.special.risk_class, max(first[1] if first else 0, 6))

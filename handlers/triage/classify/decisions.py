@@ -133,7 +133,11 @@ def is_report(
         plain = evidence.points >= enough and not evidence.counter_points
         danger = alarming and evidence.points >= DANGER
         return plain and (danger or sum(map(str.isalnum, matter)) <= FEW)
-    points = evidence.points + min(ngram_score, OVERHEARD * ngram_score) - evidence.private_points
+    learned = min(ngram_score, OVERHEARD * ngram_score)
+    if evidence.problem_points >= MOST_PROBLEM and not evidence.counter_points:
+        # What is written as plainly as can be is not outvoted by pieces of words.
+        learned = max(learned, 0.0)
+    points = evidence.points + learned - evidence.private_points
     return evidence.problem_points >= LEAST_EVIDENCE and points >= pack.limits.get(
         "open_overheard", OPEN_OVERHEARD
     )

@@ -242,6 +242,8 @@ class PackFile(_Strict):
     rumour_class: str = ""
     restricted_classes: Words | None = None
     """Classes whose cases only the named few may see; a list, or one text with spaces. May be empty."""
+    written_classes: Words = ()
+    """Classes that nothing but a written word may choose, beside the urgent and the restricted ones."""
     plate_classes: Words = ()
     number_classes: Words = ()
     """Classes in which telephone numbers and accounts of the accused are the matter itself."""
