@@ -42,11 +42,14 @@ _SWEEP = 200
 """Reports that one tick looks at; the next tick takes the rest."""
 
 
-def receive_message(inbound: InboundMessage, *, explicit: bool = False, joins: bool | None = None) -> str:
+def receive_message(
+    inbound: InboundMessage, *, explicit: bool = False, joins: bool | None = None, only_place: bool = False
+) -> str:
     """Take one message that is neither command nor reply; returns a slug of what came of it.
 
     `explicit`: the person said that this is a report, so it is one; `joins`: whether it is a piece of the
-    report before, or one of its own; None where only its words tell.
+    report before, or one of its own; None where only its words tell; `only_place`: they say where, and what
+    is the matter is still to come.
     """
     if inbound.lost and not inbound.full_text and not inbound.attachments:
         return "media.lost"
@@ -55,6 +58,8 @@ def receive_message(inbound: InboundMessage, *, explicit: bool = False, joins: b
     spoken_to = inbound.incoming.addressed or inbound.incoming.direct
     if explicit or (spoken_to and is_meant_as_report(own, inbound.full_text)):
         own = mark_as_report(own)
+    if only_place:
+        own = replace(own, missing=("what",))
     heard = joins or own.report or bool(inbound.attachments) or inbound.incoming.point is not None
     if not heard and own.kind != "chatter":
         return smalltalk.reply_to(inbound, own.kind)

@@ -55,7 +55,19 @@ def _finish_begun(inbound: InboundMessage) -> str | None:
 def reply_to_case(inbound: InboundMessage, quoted: Case) -> str | None:
     """Do what a message means that quotes a push of this case. None: its words tell nothing of that."""
     situation = look_up(inbound, quoted=quoted)
+    parts = utterances.split_problems(inbound.incoming.text)
+    if len(parts) > 1 and _reports_another(inbound, parts[-1]):
+        result = reply_to_case(_part_of(inbound, "".join(parts[:-1]), 0), quoted)
+        said = _part_of(replace(inbound, incoming=replace(inbound.incoming, quote=())), parts[-1], 1)
+        reports.receive_message(said, explicit=True, joins=False)
+        return result
     return _carry_out(inbound, situation, understand(_words_of(inbound), situation, inbound.env.classifier))
+
+
+def _reports_another(inbound: InboundMessage, part: str) -> bool:
+    """Whether the last part of a message reports a matter of its own, with its place."""
+    triage = inbound.env.classifier.triage(part, facts=inbound.facts())
+    return triage.report and bool(stated_place(triage))
 
 
 def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool = True) -> str:
@@ -66,7 +78,7 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
     if not read.triage.report and situation.sides[0] is not Side.REPORTER and not inbound.attachments:
         return "talk.staff"
     if _is_bare_place(inbound, situation, read):
-        return reports.receive_message(inbound, explicit=True)
+        return reports.receive_message(inbound, explicit=True, only_place=True)
     if _adds_nothing(inbound, situation, read):
         return unfitting.answer(inbound, read.triage) if situation.is_spoken_to else "talk.chatter"
     is_explicit = read.act is not None and read.act.act == "new" and not read.is_report

@@ -40,6 +40,8 @@ def carry_out(inbound: InboundMessage, read: Reading) -> str | None:
     meant = referents.choose(
         candidates, None if states is None else [Status(state) for state in states], recent=act.recent
     )
+    if states is not None and "all_of_them" in {sign.name for sign in read.signs}:
+        meant = [each for each in candidates if each.case.status in states]
     steps = dialogue.plan_steps(plan, act.act, meant[0].case.status if meant else "*")
     step = next((each for each in steps if _is_possible(inbound, each, meant)), steps[-1] if steps else None)
     if step is None or step.verb == "intake":
@@ -56,6 +58,8 @@ def _is_possible(inbound: InboundMessage, step: Step, meant: Sequence[Candidate]
     act = ACTS.get(_ACT_OF.get(step.verb, step.verb))
     if act is None:
         return step.verb in _ANSWERS or step.verb in ("answer", "intake")
+    if step.detail == "limit" and find_limit(inbound.incoming.text) is None:
+        return False
     case = inbound.session.get_one(Case, meant[0].case.id)
     target = merged.target_case(inbound.session, act, inbound.actor, case)
     actor = merged.as_reporter(inbound.session, act, inbound.actor, target)
@@ -117,6 +121,8 @@ def _build_input(inbound: InboundMessage, step: Step, case: Case, read: Reading)
             return ActInput(text=text, place=_find_meant_place(inbound, read))
         case "suggested":
             return ActInput(text=text, unit=find_spoken_unit(inbound.session, text, but=case.unit_id))
+        case "limit":
+            return ActInput(text=text, limit=find_limit(text))
         case "unit":
             return ActInput(unit=find_spoken_unit(inbound.session, text), limit=find_limit(text))
         case _:
