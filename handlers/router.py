@@ -18,9 +18,9 @@ from handlers.commands.parser import Command
 from handlers.environment import senders
 from handlers.environment.snapshot import Environment
 from handlers.intake import open_reports
-from handlers.interactions import button_clicks, quoted_replies
+from handlers.interactions import button_clicks
 from handlers.notifications import pushes
-from handlers.talk import conversation
+from handlers.talk import conversation, quoted_replies
 from handlers.wording import attachments as file_notes
 from handlers.wording import marks, talk
 from models.messages import MAX_WORDS, Attachment, Incoming, IncomingKind, LostFile, PartKind

@@ -88,7 +88,9 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
         return reports.receive_message(inbound, explicit=True, only_place=True)
     if _adds_nothing(inbound, situation, read):
         return unfitting.answer(inbound, read.triage) if situation.is_spoken_to else "talk.chatter"
-    is_explicit = read.act is not None and read.act.act == "new" and not read.is_report
+    is_explicit = (
+        read.act is not None and read.act.act == "new" and any(sign.name == "accuses" for sign in read.signs)
+    )
     return reports.receive_message(inbound, explicit=is_explicit, joins=_joins_report(read, alone=alone))
 
 

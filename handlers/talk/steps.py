@@ -68,7 +68,7 @@ def _is_possible(inbound: InboundMessage, step: PlannedStep, meant: Sequence[Can
 
 _QUESTIONS: Mapping[str, Callable[[CaseView], str]] = {
     "result": say.is_it_solved,
-    "sign": say.sign_first,
+    "signing": say.sign_first,
     "extend": say.how_to_extend,
 }
 _TYPED = {"solved": "已解决", "unsolved": "未解决", "passed": "通过", "failed": "不通过"}

@@ -31,5 +31,5 @@ def _may_be_a_matter(inbound: InboundMessage, triage: Triage) -> bool:
     against = any(side.startswith("talk:") and side not in _MAY_BE_A_MATTER for side in sides)
     if against or len(text) < _SHORT:
         return False
-    is_about_something = any(not side.startswith(("talk:", "place", "nature:")) for side in sides)
+    is_about_something = bool(inbound.env.classifier.list_spoken_classes(text, inbound.facts()))
     return bool(sides & _FOR_A_MATTER) or is_about_something or text.endswith(("?", "？", "吗", "呢"))

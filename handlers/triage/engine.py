@@ -378,13 +378,18 @@ class Classifier:
         hints: Mapping[str, float],
     ) -> _ChosenClass:
         """The class, by words and hints; where there is danger by words alone, and one that is urgent."""
+        leanings: Mapping[str, float] = {}
         if danger is not None:
             class_scores, hints = {}, self._weigh_danger(reading, danger, class_scores)
         else:
             # No unknown text is a fire or an accusation by default: such a class wants a written word.
+            leanings = hints
             said = max(class_scores.values(), default=0) >= STRONG_WORD
             hints = {n: w for n, w in hints.items() if n in class_scores or not (said or n in self._written)}
         first, second = choose_classes(self._order, reading, class_scores, hints)
+        if first is not None and second is None:
+            others = {name: weight for name, weight in leanings.items() if name != first[0]}
+            second, _ = choose_classes(self._order, reading, {}, others)
         if risk is not None:
             first = (self.pack.special.risk_class, max(first[1] if first else 0, 6))
         if first is None:

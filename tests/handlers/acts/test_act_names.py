@@ -28,7 +28,7 @@ OTHERWISE = {
     },
     "progress": {
         "handlers.chat.smalltalk": "a kind of message",
-        "handlers.interactions.quoted_replies": "a kind of message",
+        "handlers.talk.quoted_replies": "a kind of message",
     },
     "stage": {
         "handlers.acts.acceptance": "a column",

@@ -190,7 +190,7 @@ def test_the_reporter_says_that_it_is_another_matter(sqlite_district: District, 
 def test_nobody_else_takes_a_report_apart(sqlite_district: District) -> None:
     three(sqlite_district)
     receipt = words(sqlite_district, "wrRESIDENTS")[0]
-    assert sqlite_district.say("wrRESIDENTS", "liay", "不是同一件", quote=receipt) == "refused.not_found"
+    assert sqlite_district.say("wrRESIDENTS", "liay", "不是同一件", quote=receipt) == "desk.line"
 
 
 def test_who_repeats_themselves_is_told_so(sqlite_district: District) -> None:

@@ -48,7 +48,8 @@ def test_the_first_answer_asks_where_and_nothing_asks_again(sqlite_district: Dis
     assert "在什么地方？" in answer
     district.tick(district.advance(minutes=3))
     assert "".join(texts(district, "wrINTAKE")).count("在什么地方？") == 1
-    assert district.say("wrINTAKE", "zhangsf", "解放路15号") == "case.added"
+    assert district.say("wrINTAKE", "zhangsf", "解放路15号") == "act.place"
+    assert district.case().place == "解放路15号"
 
 
 def test_who_says_where_is_not_asked(sqlite_district: District) -> None:

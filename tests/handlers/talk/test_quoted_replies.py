@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.interactions.quoted_replies import says_done
+from handlers.talk.quoted_replies import says_done
 from models.workflow import Status
 from tests.district import District
 
@@ -142,7 +142,9 @@ def test_thanks_in_a_reply_are_returned(district: District) -> None:
 def test_to_a_passer_by_the_case_does_not_exist(district: District) -> None:
     district.dispatch_case()
     slug = district.say("wrINTAKE", "liay", "门口还有一堆", quote=district.last_text("wrINTAKE"))
-    assert slug == "refused.not_found"
+    assert slug == "desk.line"
+    assert district.last_text("wrINTAKE").startswith("已转值班员")
+    assert district.acts() == ["report", "assign"]
 
 
 def test_what_a_passer_by_reports_under_a_quote_is_a_case_of_its_own(district: District) -> None:
