@@ -74,7 +74,7 @@ def _is_idle_remark(inbound: InboundMessage, situation: Situation, read: Reading
 
 
 def _carry_out(inbound: InboundMessage, situation: Situation, read: Reading) -> str | None:
-    if read.act is None or _is_left_to_intake(situation, read):
+    if read.act is None or is_left_to_intake(situation, read):
         return None
     try:
         return steps.carry_out(inbound, read)
@@ -83,7 +83,8 @@ def _carry_out(inbound: InboundMessage, situation: Situation, read: Reading) -> 
         return f"refused.{refused.slug}"
 
 
-def _is_left_to_intake(situation: Situation, read: Reading) -> bool:
+def is_left_to_intake(situation: Situation, read: Reading) -> bool:
+    """Whether intake takes the message, as a report or a piece of one, rather than what the table plans."""
     act = read.act
     if act is None or act.act == "new":
         return True

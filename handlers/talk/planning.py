@@ -1,0 +1,30 @@
+"""What a dialogue act comes to: the case that is meant and the steps the table plans for it; pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from handlers.talk import dialogue, referents
+from handlers.talk.dialogue import DialogueAct, Step
+from handlers.talk.referents import Candidate
+from handlers.triage.rules.schema import DialogueRules
+from models.workflow import Status
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSteps:
+    """What is to be done with which case."""
+
+    meant: Sequence[Candidate]
+    """Several: it is not clear which one."""
+    steps: Sequence[Step]
+    """In the order in which they are tried: the first that can be done is."""
+
+
+def plan_act(act: DialogueAct, candidates: Sequence[Candidate], rules: DialogueRules) -> PlannedSteps:
+    """What the table plans for the act, on the case that is meant among the candidates."""
+    states = dialogue.planned_states(rules.plan, act.act)
+    meant = referents.choose(
+        candidates, None if states is None else [Status(state) for state in states], recent=act.recent
+    )
+    steps = dialogue.plan_steps(rules.plan, act.act, meant[0].case.status if meant else "*")
+    return PlannedSteps(meant, steps)
