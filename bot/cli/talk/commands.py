@@ -7,12 +7,14 @@ import typer
 from bot.cli.common import CONFIG, Config, Json, load_settings, open_database
 from bot.cli.output import say, say_json
 from bot.cli.packs.rules import format_triage
+from bot.cli.talk import replay
 from bot.cli.talk.reading import format_reading, plan_reading, to_json
 from bot.cli.talk.situation_flags import SituationFlags, Speaker, UnknownState, build_situation
 from bot.rule_snapshots.environment_builder import EnvironmentBuilder
 from handlers.talk.understanding import understand
 
 app = typer.Typer(help="对话：一句话在当时的情形下怎样理解", no_args_is_help=True)
+app.command()(replay.replay)
 
 
 @app.command("test")
