@@ -112,6 +112,8 @@ class Case(Base):
     """What somebody asked and nobody has decided yet: extend, suspend, complex, void."""
     requested_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     """Who asked: somebody else must decide."""
+    withdrawal: Mapped[str | None]
+    """A `Withdrawal`: the reporter said that nothing need be done; None: not so, or it goes on after all."""
     recovered_fen: Mapped[int] = mapped_column(default=0)
     """Money recovered for the person concerned, in fen; at most MOST_RECOVERED."""
     extensions: Mapped[int] = mapped_column(default=0)

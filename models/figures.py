@@ -14,6 +14,7 @@ class Figures:
 
     received: int = 0
     excluded: int = 0
+    withdrawn: int = 0
     answered: int = 0
     rated: int = 0
     solved: int = 0

@@ -59,6 +59,10 @@ class Message(Base):
     at: Mapped[datetime]
 
 
+CONFIDED = "confided"
+"""Role of a file that came with a word on those who handle the case: no list of its photos has it."""
+
+
 class Media(Base):
     """One file of one message; several rows may share one stored file (same hash)."""
 

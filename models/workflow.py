@@ -24,6 +24,8 @@ from models.workflow_terms import (
     RequestKind,
     Status,
     Step,
+    Turn,
+    Withdrawal,
 )
 
 __all__ = [
@@ -42,6 +44,8 @@ __all__ = [
     "RequestKind",
     "Status",
     "Step",
+    "Turn",
+    "Withdrawal",
     "list_allowed_acts",
     "register_act",
 ]  # fmt: skip
@@ -52,7 +56,7 @@ def _states(*statuses: Status) -> frozenset[Status]:
 
 
 _S, _W, _N, _A = Status, CaseRelation, ActField, Audience
-_C, _Q, _T = Condition, RequestKind, Reply
+_C, _Q, _T, _B = Condition, RequestKind, Reply, Turn
 _STAFF = (_W.DUTY, _W.HANDLER, _W.GRID, _W.COORDINATOR)
 _WITH_UNIT = _states(_S.DISPATCHED, _S.IN_PROGRESS, _S.SUSPENDED)
 _ANSWERED = _states(_S.CALLBACK, _S.CLOSED)
@@ -81,7 +85,7 @@ _TABLE = (
     ),
     Act(
         "place", "定位", OPEN, (), (_W.DUTY, _W.GRID, _W.REPORTER), (_N.PLACE,), (_A.HANDLING,),
-        ("地点",), "地点", "更正地点", undoable=True,
+        ("地点",), "地点", "更正地点", undoable=True, own_case_only=True,
     ),
     Act(
         "survey", "核实", OPEN, (), (_W.DUTY, _W.COORDINATOR), (_N.TEXT,), (_A.SURVEYORS,),
@@ -228,7 +232,30 @@ _TABLE = (
         "raise", "提级", OPEN, (), (_W.DUTY, _W.COORDINATOR, _W.TIME), (_N.REASON,), (_A.DUTY, _A.LEADER),
         (), "理由", "提到上一级协调", undoable=True, requires=_C.BELOW_TOP_LEVEL,
     ),
+    Act(
+        "complain", "投诉办理", frozenset(Status) - {_S.DUPLICATE}, (), (_W.REPORTER,), (_N.TEXT,),
+        (_A.DUTY, _A.LEADER), (), "内容", "对办理不满意，只告诉值班员和领导，承办单位看不到",
+        about_handling=True,
+    ),
+    Act(
+        "call_person", "转人工", frozenset(Status), (), (_W.REPORTER,), (), (_A.REPORTER, _A.DUTY),
+        ("找值班员",), "[想说的话]", "请值班员本人答复；不写编号也可以",
+    ),
     # The end
+    Act(
+        "withdraw", "撤回", OPEN | {_S.DUPLICATE}, (), (_W.REPORTER,), (),
+        (_A.REPORTER, _A.DUTY, _A.HANDLING), ("不办了",), "[原因]", "报错了、已经好了，不用再办",
+        requires=_C.NOT_WITHDRAWN, own_number_only=True, becomes=(_B.RESULT_ASKED, "rate"),
+    ),
+    Act(
+        "carry_on", "继续办", OPEN | {_S.DUPLICATE}, (), (_W.DUTY, _W.REPORTER, _W.TIME), (),
+        (_A.REPORTER, _A.DUTY, _A.HANDLING), (), "[理由]", "撤回的事还是要办",
+        requires=_C.WITHDRAWN, own_number_only=True,
+    ),
+    Act(
+        "void_withdrawn", "撤回作废", OPEN, (_S.VOID,), (_W.DUTY,), (), (_A.REPORTER, _A.DUTY, _A.HANDLING),
+        ("同意撤回",), "[理由]", "报事人撤回的事作废，不用第二个人", requires=_C.WITHDRAWN,
+    ),
     Act(
         "verify", "核查", _states(_S.SUBMITTED), (_S.CALLBACK, _S.IN_PROGRESS), (_W.CHECKER,),
         (_N.VERDICT,), (_A.REPORTER, _A.HANDLING), ("核验",), "通过 / 不通过 理由",
@@ -260,7 +287,7 @@ _TABLE = (
     Act(
         "reopen", "重开", _states(_S.CLOSED, _S.DUPLICATE), (_S.ACCEPTED,), (_W.REPORTER, _W.DUTY),
         (_N.REASON,), (_A.REPORTER, _A.DUTY), (), "理由", "没有真正解决，重新办理",
-        requires=_C.MATTER_ANSWERED, reply=_T.UNSOLVED, impartial=True, own_number_only=True,
+        requires=_C.MATTER_ANSWERED, reply=_T.UNSOLVED, impartial=True, own_number_only=True, undoable=True,
     ),
     Act(
         "merge", "并案", OPEN, (_S.DUPLICATE,), (_W.DUTY, _W.TIME), (_N.PARENT,),
@@ -274,7 +301,7 @@ _TABLE = (
     Act(
         "void", "作废", OPEN, (), (_W.DUTY,), (_N.REASON,), (_A.DUTY,),
         (), "理由", "申请作废，须另一位值班员同意", needs_confirmation=True,
-        requires=_C.NO_REQUEST_PENDING, request=_Q.VOID,
+        requires=_C.NO_REQUEST_PENDING, request=_Q.VOID, becomes=(_B.WITHDRAWN, "void_withdrawn"),
     ),
     Act(
         "unrestrict", "解除限阅", OPEN, (), (_W.DUTY, _W.LEADER), (_N.REASON,), (_A.DUTY, _A.LEADER),
@@ -287,7 +314,7 @@ _TABLE = (
     Act(
         "undo", "撤销", frozenset(Status), tuple(Status), (_W.LAST,), (),
         (_A.REPORTER, _A.HANDLING, _A.DUTY), (), "", "撤销自己 5 分钟内的上一步（受理、改类、定位、提级等）",
-        may_stay=True, requires=_C.LAST_ACT_UNDOABLE,
+        may_stay=True, requires=_C.LAST_ACT_UNDOABLE, becomes=(_B.NOTHING_TO_UNDO, "withdraw"),
     ),
 )  # fmt: skip
 

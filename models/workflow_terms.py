@@ -139,6 +139,28 @@ class Condition(StrEnum):
     LAST_ACT_UNDOABLE = "last_act_undoable"
     MATTER_ANSWERED = "matter_answered"
     """Joined to another case, that one's result was told."""
+    NOT_WITHDRAWN = "not_withdrawn"
+    WITHDRAWN = "withdrawn"
+    """By its reporter, so that nobody is sent until the desk has decided."""
+
+
+class Turn(StrEnum):
+    """What makes an act another one: people say the same word and mean what fits."""
+
+    RESULT_ASKED = "result_asked"
+    """The reporter is being asked whether it is solved."""
+    WITHDRAWN = "withdrawn"
+    NOTHING_TO_UNDO = "nothing_to_undo"
+    """Whoever acts reported the case, and did nothing last that could be taken back."""
+
+
+class Withdrawal(StrEnum):
+    """What became of the reporter's word that nothing need be done."""
+
+    STOPS = "stops"
+    """Nobody is sent until the desk has decided; of a joined case: its reporter follows no longer."""
+    GOES_ON = "goes_on"
+    """On record: the case is urgent, a danger to life, restricted, or others reported it too."""
 
 
 class RequestKind(StrEnum):
@@ -222,8 +244,14 @@ class Act:
     """It is a word on the result: nobody of the units that handled the case says it."""
     own_number_only: bool = False
     """The reporter's word on the result: whoever reported a joined case gives it for their own number."""
+    own_case_only: bool = False
+    """Whoever reported a case joined to another says nothing of it: it changes the one that is worked on."""
     reveals_reporter: bool = False
     """It names the reporter: only in a direct conversation, and on record."""
+    about_handling: bool = False
+    """It is a word on those who handle the case: read by desk, leaders and whoever said it, never by them."""
+    becomes: tuple[Turn, str] | None = None
+    """When it means another act, and the key of that."""
 
     @property
     def fields(self) -> tuple[ActField, ...]:

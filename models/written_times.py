@@ -26,7 +26,7 @@ _DAY = (
 _PART = r"凌晨|清晨|早晨|早上|上午|中午|下午|傍晚|晚上|晚间|夜里|夜间|半夜|晚|早"
 _HOUR = (
     rf"(?P<part>{_PART})?\s?(?:(?P<clock>\d{{1,2}})\s?[:：]\s?(?P<clock_minute>\d\d)"
-    rf"|(?P<hour>{_NUMBER})\s?(?P<sign>点钟?|时(?![间候段长限效常许]))"
+    rf"|(?P<hour>{_NUMBER})\s?(?P<stop>点钟?|时(?![间候段长限效常许]))"
     r"(?:\s?(?P<half>半|整)|\s?(?P<minute>\d{1,2})\s?分)?)"
 )
 _TIME = re.compile(rf"(?:{_DAY})|(?:{_HOUR})")
@@ -93,7 +93,7 @@ def _is_hour(match: re.Match[str], text: str, *, has_day: bool) -> bool:
     spelled = match["hour"] is not None and not match["hour"].isdecimal()
     if spelled and not (match["part"] or has_day):
         return False
-    return match["sign"] != "点" or _NO_HOUR.match(text, match.end()) is None
+    return match["stop"] != "点" or _NO_HOUR.match(text, match.end()) is None
 
 
 def _read_day(match: re.Match[str], now: datetime) -> WrittenTime:
@@ -158,7 +158,7 @@ def _is_either_half(match: re.Match[str], part: str) -> bool:
     """Whether it may be before noon or after it: 8点, but neither 8:00 nor 8时, which are of 24 hours."""
     if part in _NIGHT:
         return True
-    bare = not part and match["clock"] is None and match["sign"] != "时"
+    bare = not part and match["clock"] is None and match["stop"] != "时"
     return bare and 1 <= _count(match["hour"]) <= _NOON
 
 

@@ -112,7 +112,7 @@ def perform(
 
 def _is_done(session: Session, case: Case, act: Act, origin: str) -> bool:
     done = session.scalar(select(Event.act).where(Event.case_id == case.id, Event.origin == origin))
-    if done is not None and done != act.key:
+    if done is not None and not _may_mean(act, done):
         raise KeyReused(f"这个 Idempotency-Key 已用于这件事的{ACTS[done].verb}")
     return done is not None
 
@@ -134,8 +134,15 @@ def _perform(
     case = merged.target_case(session, act, actor, case) if act.own_number_only else case
     now = context.clock()
     event = acts.perform(session, act.key, case, actor, act_input, env=env, now=now, origin=origin)
-    if event.act != act.key:
+    if not _may_mean(act, event.act):
         raise KeyReused
+
+
+def _may_mean(act: Act, key: str) -> bool:
+    """Whether the act of this key can have come of this one."""
+    if key == act.key:
+        return True
+    return act.becomes is not None and _may_mean(ACTS[act.becomes[1]], key)
 
 
 def _build_act_input(

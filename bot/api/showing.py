@@ -20,8 +20,8 @@ from handlers.errors import NotFound
 from handlers.wording import refusals as say
 from models.cases import Case, Event
 from models.organisation import Person, Unit
-from models.reports import Media
-from models.workflow import Status
+from models.reports import CONFIDED, Media
+from models.workflow import ACTS, Status
 
 REPORTER = "报事人"
 MEDIA = "/api/v1/media"
@@ -81,6 +81,8 @@ def _load_events(session: Session, ids: Iterable[int]) -> Mapping[int, Sequence[
     found: dict[int, list[Event]] = defaultdict(list)
     query = select(Event).where(Event.case_id.in_(ids)).order_by(Event.case_id, Event.number)
     for event in session.scalars(query):
+        if ACTS[event.act].about_handling:
+            continue  # Who handles the case may be who asks.
         found[event.case_id].append(event)
     return found
 
@@ -90,6 +92,7 @@ def _load_photos(session: Session, ids: Iterable[int]) -> Mapping[int, Sequence[
     query = (
         select(Media.case_id, Media.role, Media.sha256)
         .where(Media.case_id.in_(ids), Media.kind == "photo", Media.clean_path.is_not(None))
+        .where(Media.role != CONFIDED)
         .order_by(Media.id)
     )
     for case_id, role, sha256 in session.execute(query):

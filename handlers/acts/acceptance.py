@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from handlers.acts.definition import ActDefinition, apply_plain
+from handlers.acts.definition import ActDefinition, FollowUp, apply_plain
 from handlers.cards.keys import CardRole
 from handlers.cases import merged, site_checks
-from handlers.cases.context import ActContext, ColumnChanges, attach_media
+from handlers.cases.context import ActContext, ActInput, ColumnChanges, attach_media
 from handlers.cases.secrecy import accused
 from handlers.clocks import case_clocks
 from handlers.environment import unit_chats
@@ -23,7 +23,7 @@ from models.cases import Event
 from models.messages import TextPush
 from models.organisation import SURVEYORS, Chat, ChatUse, Person, Unit
 from models.site_checks import IS_UNANSWERED, SiteCheck
-from models.workflow import Audience
+from models.workflow import Audience, Withdrawal
 
 _LOOK_WITHIN = timedelta(hours=4)
 _MOST_SURVEYORS = 5
@@ -43,6 +43,13 @@ def _apply_classify(context: ActContext) -> ColumnChanges:
         accused.settle_readers(context.session, context.case, _all_words(context), context.env)
         changes |= {"restricted": True}
     return changes if info.id == context.case.class_id else changes | {"stage": 0}
+
+
+def _carry_on_if_grave(context: ActContext) -> FollowUp | None:
+    """What turns out to be urgent or restricted is not left because its reporter took it back."""
+    case = context.case
+    grave = case.withdrawal == Withdrawal.STOPS and (case.urgent or case.restricted)
+    return FollowUp("carry_on", ActInput()) if grave else None
 
 
 def _all_words(context: ActContext) -> str:
@@ -193,6 +200,12 @@ def _notify_of_addition(notification: Notification) -> None:
     notification.send_photos(audience, notification.input_photos())
 
 
+def _notify_of_place(notification: Notification) -> None:
+    """The place as its reporter or somebody of the staff put it right, to whoever has the case."""
+    audience = _H if notification.context.case.unit_id is not None else _D
+    notification.send_words(audience, staff.new_place(notification.view))
+
+
 def _notify_surveyors(notification: Notification) -> None:
     """Each is asked by name, in their own chat, or by a mention in the group they are in.
 
@@ -237,10 +250,11 @@ DEFINITIONS = {
         effect=_apply_classify,
         notify={_H: words_notifier(_H, staff.new_class)},
         receipt=receipts.class_receipt,
+        follow_up=_carry_on_if_grave,
     ),
     "place": ActDefinition(
         effect=_apply_place,
-        notify={_H: words_notifier(_H, staff.new_place)},
+        notify={_H: _notify_of_place},
         receipt=receipts.place_receipt,
     ),
     "survey": ActDefinition(

@@ -7,6 +7,7 @@ from sqlalchemy import func, inspect, select
 
 from handlers.acts import supervision
 from handlers.acts.definition import ActDefinition
+from handlers.cards.keys import CardRole
 from handlers.cases import links
 from handlers.cases.assignments import end_all
 from handlers.cases.context import ActContext, ColumnChanges, attach_media, reject_result
@@ -19,7 +20,7 @@ from handlers.wording import receipts, reporter, staff
 from handlers.wording import refusals as say
 from models.cases import Case, Event, Rating
 from models.database import UTCDateTime
-from models.workflow import ACTS, OPEN, Audience, Status
+from models.workflow import ACTS, OPEN, Audience, Status, Withdrawal
 
 _R, _H, _D = Audience.REPORTER, Audience.HANDLING, Audience.DUTY
 UNDO_WITHIN = timedelta(minutes=5)
@@ -63,7 +64,7 @@ def _apply_rate(context: ActContext) -> ColumnChanges:
         # Whoever judges the result knows it, even where the platform never said that it arrived.
         return _close_case(context) | {"replied_at": case.replied_at or context.now}
     reject_result(context)
-    return _send_back(context)
+    return _send_back(context) | {"withdrawal": None}
 
 
 def _close_own_number(context: ActContext) -> ColumnChanges:
@@ -125,6 +126,7 @@ def _apply_reopen(context: ActContext) -> ColumnChanges:
         "final": False,
         "stage": 0,
         "reopenings": context.case.reopenings + 1,
+        "withdrawal": None,
     }
 
 
@@ -137,13 +139,15 @@ def _apply_merge(context: ActContext) -> ColumnChanges:
     parent = context.session.get_one(Case, parent.id, with_for_update=True, populate_existing=True)
     if parent.status not in OPEN:
         raise WrongState(say.parent_not_open(parent.number))
+    if parent.withdrawal == Withdrawal.STOPS:
+        raise WrongState(say.parent_withdrawn(parent.number))
     end_all(context)
     return {"status": Status.DUPLICATE, "parent_id": parent.id}
 
 
 def _apply_split(context: ActContext) -> ColumnChanges:
     resumption.resume(context)
-    back: ColumnChanges = {"parent_id": None, "unit_id": None, "handler_id": None}
+    back: ColumnChanges = {"parent_id": None, "unit_id": None, "handler_id": None, "withdrawal": None}
     return _UNANSWERED | back | {"status": Status.ACCEPTED}
 
 
@@ -203,6 +207,14 @@ def _notify_reporter_of_undo(notification: Notification) -> None:
         notification.send_words(_R, reporter.undo(notification.view))
 
 
+def _notify_reporter_of_reopening(notification: Notification) -> None:
+    """Whoever reopened it themself may have meant another matter: the card has a button for that."""
+    notification.send_words(_R, reporter.reopening(notification.view))
+    context = notification.context
+    if notification.only_chat is None and context.actor.id == context.case.reporter_id:
+        notification.send_card(_R, CardRole.REPORTER)
+
+
 DEFINITIONS = {
     "verify": ActDefinition(
         effect=_apply_verify,
@@ -221,7 +233,7 @@ DEFINITIONS = {
     "close": ActDefinition(effect=_apply_close, notify={_R: words_notifier(_R, reporter.closure)}),
     "reopen": ActDefinition(
         effect=_apply_reopen,
-        notify={_R: words_notifier(_R, reporter.reopening), _D: duty_card_notifier(staff.reopening)},
+        notify={_R: _notify_reporter_of_reopening, _D: duty_card_notifier(staff.reopening)},
     ),
     "merge": ActDefinition(
         effect=_apply_merge,

@@ -18,7 +18,13 @@ from handlers.acts.registry import find_definition
 from handlers.cases import event_log, merged, permissions, readers
 from handlers.cases.actors import PROGRAM, Actor
 from handlers.cases.context import ActContext, ActInput
-from handlers.cases.possible_acts import allows, available_acts, brings_check, check_condition
+from handlers.cases.possible_acts import (
+    allows,
+    available_acts,
+    brings_check,
+    check_condition,
+    find_meant_act,
+)
 from handlers.cases.privacy import display_actor
 from handlers.cases.readers import Reading
 from handlers.cases.secrecy.redaction import is_of_unit
@@ -29,7 +35,7 @@ from handlers.notifications import audience_rules
 from handlers.wording import refusals as say
 from models.cases import Case, Event
 from models.organisation import Unit
-from models.workflow import ACTS, ActField, Audience
+from models.workflow import ACTS, Act, ActField, Audience
 
 
 def perform(
@@ -48,7 +54,7 @@ def perform(
     redrawn_chat_id: int | None = None,
     opening: ActContext | None = None,
 ) -> Event:
-    """Perform the act of this key on a case; returns its event. `now`: aware UTC.
+    """Perform the act of this key on a case, or what it means there; returns its event. `now`: aware UTC.
 
     Raises Refused: NotFound for a case the actor may not know, WrongState, NotAllowed or MissingNeed, with
     the reason in Chinese. `origin` names the cause: repeating it returns the event of the first time.
@@ -57,12 +63,13 @@ def perform(
     """
     if opening is None:
         case = _lock_case(session, case)
+    act = find_meant_act(session, ACTS[key], actor, case)
     context = ActContext(
         session=session,
-        act=ACTS[key],
+        act=act,
         case=case,
-        actor=merged.as_reporter(session, ACTS[key], actor, case),
-        input=act_input or ActInput(),
+        actor=merged.as_reporter(session, act, actor, case),
+        input=_complete_input(act_input or ActInput(), ACTS[key], act),
         env=env,
         now=now,
         origin=origin,
@@ -74,6 +81,13 @@ def perform(
         words_only=opening is not None and opening.words_only,
     )
     return _find_previous_event(context) or _execute(context)
+
+
+def _complete_input(act_input: ActInput, asked: Act, meant: Act) -> ActInput:
+    """Whoever takes a matter back when asked whether it is solved calls it solved."""
+    if meant is asked or ActField.ANSWER not in meant.required_fields:
+        return act_input
+    return replace(act_input, solved=True)
 
 
 def _execute(context: ActContext) -> Event:

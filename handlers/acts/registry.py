@@ -4,7 +4,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from types import MappingProxyType
 
-from handlers.acts import acceptance, approvals, assignment, closure, handling, reply, supervision
+from handlers.acts import (
+    acceptance,
+    approvals,
+    assignment,
+    closure,
+    handling,
+    reply,
+    supervision,
+    withdrawal,
+)
 from handlers.acts.definition import ActDefinition
 from handlers.cards import layout
 from handlers.cards.keys import CardRole
@@ -20,6 +29,7 @@ _definitions: dict[str, ActDefinition] = {
     **supervision.DEFINITIONS,
     **closure.DEFINITIONS,
     **reply.DEFINITIONS,
+    **withdrawal.DEFINITIONS,
 }
 DEFINITIONS: Mapping[str, ActDefinition] = MappingProxyType(_definitions)
 """By the act's key; an act without an effect and without notifiers needs none."""

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Self
 
 from handlers.wording import marks
+from models.desk_lines import LineDecision
 from models.organisation import ChatUse
 from models.workflow import ACTS
 
@@ -126,12 +127,47 @@ class PublishKey:
         return cls(number) if number else None
 
 
-CardKey = ButtonKey | MoreKey | PreviewKey | ChoiceKey | PublishKey
+@dataclass(frozen=True, slots=True)
+class LineKey:
+    """Decides a line of the duty desk: `line:12:opened`, `line:12:answered`, `line:12:dropped`."""
+
+    line_id: int
+    decision: LineDecision
+
+    def to_key(self) -> str:
+        return f"line:{self.line_id}:{self.decision}"
+
+    @classmethod
+    def parse(cls, key: str) -> Self | None:
+        word, _, rest = key.partition(":")
+        digits, _, decision = rest.partition(":")
+        known = word == "line" and digits.isdecimal() and decision in set(LineDecision)
+        return cls(int(digits), LineDecision(decision)) if known else None
+
+
+@dataclass(frozen=True, slots=True)
+class AnotherKey:
+    """Makes a case of its own of what a closed one was just reopened with: `another:WG261121-0031`."""
+
+    number: str
+
+    def to_key(self) -> str:
+        return f"another:{self.number}"
+
+    @classmethod
+    def parse(cls, key: str) -> Self | None:
+        word, _, number = key.partition(":")
+        return cls(number) if word == "another" and number else None
+
+
+CardKey = ButtonKey | MoreKey | PreviewKey | ChoiceKey | PublishKey | LineKey | AnotherKey
 
 
 def parse_key(key: str) -> CardKey | None:
     """What a button's key says; None for a key that no version wrote."""
-    kinds: tuple[type[CardKey], ...] = (PreviewKey, ChoiceKey, PublishKey, MoreKey, ButtonKey)
+    kinds: tuple[type[CardKey], ...] = (
+        PreviewKey, ChoiceKey, PublishKey, LineKey, AnotherKey, MoreKey, ButtonKey,
+    )  # fmt: skip
     return next((found for kind in kinds if (found := kind.parse(key)) is not None), None)
 
 
@@ -142,6 +178,7 @@ _CASE_TASK = re.compile(rf"\A(.{{1,64}})-(m?)({_ID})-({_ROLES})-({_ID})")
 _MENU_TASK = re.compile(rf"\Amore-(.{{1,64}})-({_ROLES})-({_ID})")
 _PREVIEW_TASK = re.compile(rf"\Apreview-({_ID})-({_ID})")
 _NOTICE_TASK = re.compile(rf"\Anotice-({_ID})-({_ID})")
+_LINE_TASK = re.compile(rf"\Aline-({_ID})-({_ID})-({_ID})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,13 +256,30 @@ class NoticeTask:
         return cls(int(found[1]), int(found[2])) if found else None
 
 
-CardTask = CaseTask | MenuTask | PreviewTask | NoticeTask
+@dataclass(frozen=True, slots=True)
+class LineTask:
+    """A line that the desk decides, with its pieces so far, in a chat: `line-12-3-7`."""
+
+    line_id: int
+    pieces: int
+    chat_id: int
+
+    def to_id(self) -> str:
+        return f"line-{self.line_id}-{self.pieces}-{self.chat_id}"
+
+    @classmethod
+    def parse(cls, task_id: str) -> Self | None:
+        found = _LINE_TASK.fullmatch(task_id)
+        return cls(int(found[1]), int(found[2]), int(found[3])) if found else None
+
+
+CardTask = CaseTask | MenuTask | PreviewTask | NoticeTask | LineTask
 
 
 def parse_task(task_id: str) -> CardTask | None:
     """What a card's task id names; None for an id that no version wrote."""
     # A case's card last: its id begins with the case's number, which may be anything but those words.
-    kinds: tuple[type[CardTask], ...] = (MenuTask, PreviewTask, NoticeTask, CaseTask)
+    kinds: tuple[type[CardTask], ...] = (MenuTask, PreviewTask, NoticeTask, LineTask, CaseTask)
     return next((found for kind in kinds if (found := kind.parse(task_id)) is not None), None)
 
 

@@ -13,15 +13,24 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from handlers.cards import options as card_options
-from handlers.cards.keys import ASK_FORM, ASK_WORDS, SELECT_UNIT, ButtonKey, CardRole, MoreKey
+from handlers.cards.keys import (
+    ASK_FORM,
+    ASK_WORDS,
+    SELECT_UNIT,
+    AnotherKey,
+    ButtonKey,
+    CardRole,
+    MoreKey,
+)
 from handlers.cases import assignments
 from handlers.cases.context import ActInput
+from handlers.cases.privacy import REPORTER
 from handlers.environment.snapshot import Environment
 from handlers.wording import formats, labels, marks
 from handlers.wording.case_view import CaseView
 from models.cases import Case
 from models.messages import Button, Card, Option, Select
-from models.workflow import ACTS, OPEN, Act, ActField, Condition, Status
+from models.workflow import ACTS, OPEN, Act, ActField, Condition, Reply, Status
 
 MAIN, PLAIN, WARNING = 1, 2, 3
 
@@ -92,6 +101,8 @@ def _button_specs(view: CaseView, desk: CardRole) -> "_ButtonSpecs":
         return ()
     if _asks_rating(view, desk):
         return _RATING
+    if view.is_withdrawn and desk in _ON_WITHDRAWN:
+        return _ON_WITHDRAWN[desk]
     if desk in _DECIDING_ROLES and view.has_request:
         return _DECISION
     if desk in _DECIDING_ROLES and view.arbitration and view.status == Status.ACCEPTED:
@@ -117,8 +128,15 @@ def _is_over(act: Act, view: CaseView) -> bool:
 
 def _build_buttons(view: CaseView, desk: CardRole) -> tuple[Button, ...]:
     drawn = tuple(act_button(view.number, *button) for button in _button_specs(view, desk))
+    if desk is CardRole.REPORTER and _was_just_reopened(view):
+        drawn = (*drawn, Button(labels.ANOTHER, AnotherKey(view.number).to_key(), PLAIN))
     has_more = view.status in OPEN or desk in _ROLES_AFTER_END.get(view.status, ())
     return (*drawn, more_button(view.number)) if has_more else drawn
+
+
+def _was_just_reopened(view: CaseView) -> bool:
+    """By its reporter, who may have meant another matter."""
+    return view.act in ACTS and ACTS[view.act].reply is Reply.UNSOLVED and view.actor == REPORTER
 
 
 def act_button(number: str, words: str, act: str, answer: str = "", style: int = PLAIN) -> Button:
@@ -188,6 +206,12 @@ _DECISION = (
     ButtonSpec(labels.DECLINE, "decline", style=WARNING),
 )
 _ARBITRATION = (ButtonSpec(labels.ARBITRATE, "arbitrate", style=MAIN),)
+_CARRY_ON = ButtonSpec(labels.CARRY_ON, "carry_on")
+_ON_WITHDRAWN: Mapping[CardRole, _ButtonSpecs] = {
+    CardRole.DUTY: (ButtonSpec(labels.VOID, "void_withdrawn", style=WARNING), _CARRY_ON),
+    CardRole.REPORTER: (_CARRY_ON,),
+}
+"""While the desk has to decide whether a case that its reporter took back goes on."""
 _DECIDING_ROLES = frozenset({CardRole.DUTY, CardRole.LEADER})
 _BUTTONS: dict[tuple[CardRole, Status], _ButtonSpecs] = {
     (CardRole.DUTY, Status.NEW): (
@@ -239,14 +263,17 @@ _ALWAYS: Mapping[CardRole, _ButtonSpecs] = {
 _ROLES_AFTER_END: Mapping[Status, frozenset[CardRole]] = {
     Status.CLOSED: frozenset({CardRole.DUTY, CardRole.REPORTER}),
     Status.DUPLICATE: frozenset({CardRole.DUTY, CardRole.REPORTER}),
-    Status.REJECTED: frozenset({CardRole.DUTY}),
+    Status.REJECTED: frozenset({CardRole.DUTY, CardRole.REPORTER}),
+    Status.VOID: frozenset({CardRole.REPORTER}),
 }
 """Who may still do something with a case that is finished."""
 
 
 def is_on_cards(act: Act) -> bool:
     """Whether a card of a case has a button for the act, so that no menu is needed."""
-    tables = (_RATING, _DECISION, _ARBITRATION, *_BUTTONS.values(), *_ALWAYS.values())
+    tables = (
+        _RATING, _DECISION, _ARBITRATION, *_ON_WITHDRAWN.values(), *_BUTTONS.values(), *_ALWAYS.values(),
+    )  # fmt: skip
     return any(button.act == act.key for buttons in tables for button in buttons)
 
 

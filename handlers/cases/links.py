@@ -15,7 +15,10 @@ def root_case(session: Session, case: Case) -> Case:
 
 
 def find_followers(session: Session, case: Case) -> list[Case]:
-    """What was joined to this case, and to those in their turn; the oldest first."""
+    """What was joined to this case, and to those in their turn; the oldest first.
+
+    Without those whose reporters follow no longer (`Withdrawal`).
+    """
     found: list[Case] = []
     parents = [case.id]
     while parents:
@@ -24,7 +27,7 @@ def find_followers(session: Session, case: Case) -> list[Case]:
         ).all()
         found += children
         parents = [child.id for child in children]
-    return sorted(found, key=lambda child: child.id)
+    return sorted((child for child in found if child.withdrawal is None), key=lambda child: child.id)
 
 
 def find_own_follower(session: Session, case: Case, person_id: int | None) -> Case | None:

@@ -35,6 +35,7 @@ def as_reporter(session: Session, act: Act, actor: Actor, case: Case) -> Actor:
     if (
         CaseRelation.REPORTER not in act.relations
         or act.own_number_only
+        or act.own_case_only
         or actor.id is None
         or permissions.may_perform(session, act, actor, case)
     ):

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from handlers.cases import event_log, links
 from handlers.cases.actors import Actor
 from handlers.environment.units import covers, split_path
-from models.cases import ASSIST, Assignment, Case, is_live_share
+from models.cases import ASSIST, Assignment, Case, Event, is_live_share
 from models.organisation import (
     COORDINATORS,
     DUTY_OFFICERS,
@@ -24,14 +24,16 @@ from models.organisation import (
 )
 from models.reading_rights import ReadingRight
 from models.site_checks import IS_UNANSWERED, SiteCheck
-from models.workflow import Act, CaseRelation
+from models.workflow import ACTS, Act, CaseRelation
 
 
 def may_perform(session: Session, act: Act, actor: Actor, case: Case | None) -> bool:
     """Whether this actor stands to the case in one of the ways the act asks for."""
     if not any(has_relation(session, who, actor, case) for who in act.relations):
         return False
-    return not (act.impartial and case is not None and _is_party(session, act, actor, case))
+    if not act.impartial or case is None:
+        return True
+    return not _is_party(session, actor, case, stand_in=not act.own_word)
 
 
 def has_relation(session: Session, who: CaseRelation, actor: Actor, case: Case | None) -> bool:
@@ -88,12 +90,16 @@ def is_of_unit(unit: Unit | None, own: Unit | None) -> bool:
 
 def _oversees(session: Session, actor: Actor, case: Case | None) -> bool:
     """The case lies in the actor's subtree; one whose place nobody knows is the top desk's."""
-    if case is None:
-        return True
+    return case is None or looks_after(session, actor, case.area_id, case.unit_id)
+
+
+def looks_after(session: Session, actor: Actor, *unit_ids: int | None) -> bool:
+    """Whether one of these units lies in the actor's subtree; where none is named, the top unit does."""
     own = _unit_of_actor(session, actor)
-    if case.area_id is None and case.unit_id is None:
+    units = [_get_unit(session, unit_id) for unit_id in unit_ids if unit_id is not None]
+    if not units:
         return own is not None and own.parent_id is None
-    return covers(own, _get_unit(session, case.area_id)) or covers(own, _get_unit(session, case.unit_id))
+    return any(covers(own, unit) for unit in units)
 
 
 def _is_duty(session: Session, actor: Actor, case: Case | None) -> bool:
@@ -177,12 +183,31 @@ def _did_last_act(session: Session, actor: Actor, case: Case | None) -> bool:
 # Whose case it is ----------------------------------------------------------------------------
 
 
-def _is_party(session: Session, act: Act, actor: Actor, case: Case) -> bool:
+def may_read_event(session: Session, actor: Actor, case: Case, event: Event) -> bool:
+    """Whether this event of a case that the actor reads is theirs to read, too.
+
+    A word on those who handle the case is read by whoever said it, by desk and leaders, and never by them.
+    """
+    return not ACTS[event.act].about_handling or hears_of_handling(session, actor, case, event.actor_id)
+
+
+def hears_of_handling(session: Session, actor: Actor, case: Case, speaker_id: int | None = None) -> bool:
+    """Whether the actor is told what is said of those who handle the case; `speaker_id`: who said it."""
+    if actor.person is None:
+        return False
+    if actor.id == speaker_id:
+        return True
+    if not (_is_duty(session, actor, case) or _is_leader(session, actor, case)):
+        return False
+    return not _is_party(session, actor, case, stand_in=True)
+
+
+def _is_party(session: Session, actor: Actor, case: Case, *, stand_in: bool) -> bool:
     """Staff of the units that handle the matter never speak on its result, in whatever role.
 
     Residents, informants and observers are no staff of their unit. Where the unit is the desk's own or
-    the top one there may be nobody else: whoever oversees it and neither signed nor handled it does then,
-    except that nobody of such a unit rates it for its reporter.
+    the top one there may be nobody else: with `stand_in`, whoever oversees it and neither signed nor
+    handled it does then. Nobody of such a unit rates it for its reporter.
     """
     if actor.person is None or actor.is_one_of(NON_HANDLERS):
         return False
@@ -191,8 +216,11 @@ def _is_party(session: Session, act: Act, actor: Actor, case: Case) -> bool:
     of_units = [unit for unit in _handling_units(session, root) if is_of_unit(unit, own)]
     if not of_units:
         return False
-    stands_in = not act.own_word and actor.is_one_of(OVERSEERS)
-    if stands_in and all(_is_own_of_desk(session, root, unit) for unit in of_units):
+    if (
+        stand_in
+        and actor.is_one_of(OVERSEERS)
+        and all(_is_own_of_desk(session, root, unit) for unit in of_units)
+    ):
         return actor.id in _worked_on(session, root)
     return True
 

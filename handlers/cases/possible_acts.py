@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handlers.cases import act_details, assignments, links, open_items, permissions
+from handlers.cases import act_details, assignments, event_log, links, open_items, permissions
 from handlers.cases.actors import Actor
 from handlers.errors import WrongState
 from handlers.wording import refusals as say
 from models.cases import Case, Event
-from models.workflow import ACTS, Act, Condition, Status, Step
+from models.workflow import ACTS, Act, CaseRelation, Condition, Status, Step, Turn, Withdrawal
 
 
 def allows(act: Act, case: Case) -> bool:
@@ -34,10 +34,30 @@ def available_acts(session: Session, actor: Actor, case: Case) -> list[Act]:
 
 
 def can_perform(session: Session, act: Act, actor: Actor, case: Case) -> bool:
-    """Whether the case allows the act now, the actor may perform it, and what it requires is there."""
+    """Whether the case allows the act now, the actor may perform it, and what it requires is there.
+
+    Not where the same word would mean another act (`find_meant_act`).
+    """
     if not allows(act, case) or not permissions.may_perform(session, act, actor, case):
         return False
-    return act.requires is None or _CONDITIONS[act.requires].holds(session, case, actor)
+    if act.requires is not None and not _CONDITIONS[act.requires].holds(session, case, actor):
+        return False
+    return find_meant_act(session, act, actor, case) is act
+
+
+def can_mean(session: Session, act: Act, actor: Actor, case: Case) -> bool:
+    """Whether this actor may say the word of the act of this case now, whatever it means there."""
+    return can_perform(session, find_meant_act(session, act, actor, case), actor, case)
+
+
+def find_meant_act(session: Session, act: Act, actor: Actor, case: Case) -> Act:
+    """The act that the word of this one means on the case as it stands, said by this actor; mostly itself."""
+    if act.becomes is None:
+        return act
+    turn, key = act.becomes
+    if not allows(ACTS[key], case) or not _TURNS[turn](session, case, actor):
+        return act
+    return find_meant_act(session, ACTS[key], actor, case)
 
 
 def check_condition(session: Session, act: Act, actor: Actor, case: Case) -> None:
@@ -86,6 +106,24 @@ def _refuse_return(_session: Session, case: Case) -> str:
     return say.final_assignment(case.number) if case.final else say.already_returned(case.number)
 
 
+def _has_nothing_to_undo(session: Session, case: Case, actor: Actor) -> bool:
+    """Of who reported the case: their last act was no step of staff, and none that can be taken back."""
+    if actor.id is None or actor.id != case.reporter_id:
+        return False
+    last = event_log.latest(session, case)
+    if last is None or last.actor_id != actor.id:
+        return True
+    as_reporter = {CaseRelation.REPORTER, CaseRelation.ANYONE} & set(ACTS[last.act].relations)
+    return bool(as_reporter) and not ACTS[last.act].undoable
+
+
+_TURNS: Mapping[Turn, Callable[[Session, Case, Actor], bool]] = {
+    Turn.RESULT_ASKED: lambda _session, case, _actor: (
+        case.status == Status.CALLBACK or (case.in_grid and case.status == Status.SUBMITTED)
+    ),
+    Turn.WITHDRAWN: lambda _session, case, _actor: case.withdrawal == Withdrawal.STOPS,
+    Turn.NOTHING_TO_UNDO: _has_nothing_to_undo,
+}
 _CONDITIONS: Mapping[Condition, _ConditionCheck] = {
     Condition.REQUEST_PENDING: _check_column(lambda case: case.requested is not None, say.nothing_asked),
     Condition.NO_REQUEST_PENDING: _check_column(lambda case: case.requested is None, say.another_request),
@@ -120,6 +158,8 @@ _CONDITIONS: Mapping[Condition, _ConditionCheck] = {
         lambda session, case, _actor: _is_matter_answered(session, case),
         lambda session, case: say.matter_not_answered(case.number, links.root_case(session, case).number),
     ),
+    Condition.NOT_WITHDRAWN: _check_column(lambda case: case.withdrawal is None, say.already_withdrawn),
+    Condition.WITHDRAWN: _check_column(lambda case: case.withdrawal == Withdrawal.STOPS, say.not_withdrawn),
     Condition.LAST_ACT_UNDOABLE: _ConditionCheck(
         lambda session, case, _actor: _last_act(session, case).undoable,
         lambda session, case: say.cannot_undo(_last_act(session, case), case.number),

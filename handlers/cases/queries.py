@@ -334,11 +334,11 @@ def _belongs_to_chat(session: Session, asker: Asker, chat: Chat) -> ColumnElemen
 
 
 def list_fitting(session: Session, asker: Asker, chat: Chat, act: Act) -> list[Case]:
-    """Of the chat's cases, newest first, those on which the asker could perform the act now."""
+    """Of the chat's cases, newest first, those of which the asker may say the act now."""
     return [
         case
         for case in list_of_chat(session, asker, chat)
-        if possible_acts.can_perform(session, act, asker.actor, case)
+        if possible_acts.can_mean(session, act, asker.actor, case)
     ]
 
 

@@ -67,6 +67,7 @@ def build_view(
         restricted=case.restricted,
         is_answered=case.replied_at is not None,
         is_unreached=case.unreached_at is not None,
+        withdrawal=case.withdrawal,
         nudges=case.nudges,
         level=LEVELS[case.level],
         recovered=_format_money(case.recovered_fen),
@@ -171,8 +172,16 @@ def view_for(
 def with_last_event(
     session: Session, asker: Asker, case: Case, env: Environment, *, now: datetime, event: Event | None = None
 ) -> CaseView:
-    """The case for this asker with its last event; `event`: the event to show instead of that."""
-    return view_for(session, asker, case, env, now=now, event=event or event_log.latest(session, case))
+    """The case for this asker with its last event; `event`: the event to show instead of that.
+
+    Others read along: a word on those who handle the case is never its last event.
+    """
+    shown = event or event_log.latest(session, case, Event.act.not_in(_list_confided_acts()))
+    return view_for(session, asker, case, env, now=now, event=shown)
+
+
+def _list_confided_acts() -> list[str]:
+    return [act.key for act in ACTS.values() if act.about_handling]
 
 
 def as_follower(

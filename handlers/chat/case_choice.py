@@ -28,7 +28,20 @@ def ask_which(inbound: InboundMessage, said: str, numbers: Sequence[str]) -> boo
     Files would be gone with the message that brought them: then its sender has to send all of it again.
     """
     text = _blank_number(inbound.incoming.text, said)
-    if text is None or inbound.attachments or len(numbers) > MOST:
+    return text is not None and offer_cases(
+        inbound, text, numbers, words=lambda lines: talk.which_case(said, lines)
+    )
+
+
+def offer_cases(
+    inbound: InboundMessage, text: str, numbers: Sequence[str], *, words: Callable[[Sequence[str]], str]
+) -> bool:
+    """Show a card with a button for each of these cases. False where a press could not carry on.
+
+    `text`: the command, with `marks.BLANK_NUMBER` where the number goes; `words`: of the card, from a line
+    of each case. Files would be gone with the message that brought them.
+    """
+    if inbound.attachments or len(numbers) > MOST:
         return False
     pending = confirmations.store_pending(inbound, text, quoted=inbound.incoming.quoted_text)
     lines = []
@@ -39,7 +52,7 @@ def ask_which(inbound: InboundMessage, said: str, numbers: Sequence[str]) -> boo
     card = Card(
         task_id=PreviewTask(pending.id, inbound.inbox_id).to_id(),
         title=labels.WHICH_CASE,
-        body=talk.which_case(said, lines),
+        body=words(lines),
         buttons=tuple(
             Button(labels.choice(number), ChoiceKey(pending.id, number).to_key(), 1) for number in numbers
         ),

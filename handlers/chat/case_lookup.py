@@ -75,7 +75,7 @@ def _of_latest_year(inbound: InboundMessage, number: str, cases: list[Case]) -> 
 def _can_perform(inbound: InboundMessage, act: Act, case: Case) -> bool:
     session, target = inbound.session, merged.target_case(inbound.session, act, inbound.actor, case)
     actor = merged.as_reporter(session, act, inbound.actor, target)
-    return possible_acts.can_perform(session, act, actor, target)
+    return possible_acts.can_mean(session, act, actor, target)
 
 
 def the_only_case_for(inbound: InboundMessage, act: Act, said: str) -> Case:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from handlers.cases import merged
+from handlers.cases import merged, permissions
 from handlers.cases.privacy import display_actor
 from handlers.cases.secrecy.redaction import is_of_unit
 from handlers.cases.views import view_for
@@ -10,7 +10,7 @@ from handlers.chat import case_lookup
 from handlers.chat.inbound import InboundMessage
 from handlers.commands import case_lists
 from handlers.commands.parser import Command
-from handlers.wording import marks, notices, personal_data, talk, topics
+from handlers.wording import desk_lines, marks, notices, personal_data, talk, topics
 from handlers.wording.case_view import CaseView
 from models.cases import Case, Event
 from models.organisation import (
@@ -59,7 +59,8 @@ def reply_history(inbound: InboundMessage, case: Case) -> None:
             ACTS[event.act].verb,
         )
         for event in inbound.session.scalars(events)
-        if not redacted or is_of_unit(event)
+        if (not redacted or is_of_unit(event))
+        and permissions.may_read_event(inbound.session, inbound.actor, case, event)
     ]
     family = "" if redacted or reading.until is not None else _describe_merged(inbound, case)
     inbound.reply(talk.history(_view_of(inbound, case), steps, family), case=case)
@@ -86,6 +87,8 @@ def show_help(inbound: InboundMessage, _command: Command) -> str:
     fitting = [act for act in ACTS.values() if _may_ever_perform(inbound, act)]
     binds = inbound.person.role in DESK
     others = (*talk.OTHERS, *(talk.BINDING if binds and inbound.chat.use != ChatUse.DIRECT else ()))
+    if inbound.person.role in DUTY_OFFICERS:
+        others = (*others, *desk_lines.HELP)
     if inbound.person.role in OVERSEERS:
         others = (*others, *notices.HELP, *topics.HELP)
     if inbound.person.role == Role.ADMIN:

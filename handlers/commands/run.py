@@ -16,10 +16,12 @@ from handlers.commands import (
     case_card,
     case_info,
     case_lists,
+    desk_lines,
     false_alarms,
     hot_topics,
     monthly_report,
     notices,
+    own_report,
     parser,
     personal_data,
     reporter_contact,
@@ -33,7 +35,7 @@ from handlers.wording import marks, talk
 from handlers.wording import refusals as say
 from models.cases import Case
 from models.messages import Part, PartKind
-from models.workflow import BY_WORD, Act, ActField
+from models.workflow import ACTS, BY_WORD, Act, ActField
 
 
 def _run_confirmed(inbound: InboundMessage, _command: Command) -> str:
@@ -46,6 +48,19 @@ def run_again(inbound: InboundMessage) -> str:
     if command is None:
         raise NotFound(talk.NOTHING_TO_CONFIRM)
     return run_command(inbound, command)
+
+
+def correct_case(inbound: InboundMessage, case: Case, words: str) -> str:
+    """Record what the reporter, or somebody of the staff, puts right of a case: `/更正`. Returns a slug.
+
+    The place where the words are one and the person may; else an addition. Raises Refused.
+    """
+    act, rest = own_report.choose_correction(inbound, case, words)
+    return perform_typed(inbound, act, merged.target_case(inbound.session, act, inbound.actor, case), rest)
+
+
+def _run_correction(inbound: InboundMessage, command: Command) -> str:
+    return correct_case(inbound, own_report.find_corrected_case(inbound, command), command.rest)
 
 
 _COMMANDS: Mapping[str, Callable[[InboundMessage, Command], str]] = {
@@ -77,6 +92,13 @@ _COMMANDS: Mapping[str, Callable[[InboundMessage, Command], str]] = {
     "关注": hot_topics.watch_words,
     "结束热点": hot_topics.end_topic,
     "取消关注": hot_topics.end_topic,
+    "更正": _run_correction,
+    "另报": own_report.report_another,
+    "转人工": desk_lines.call_person,
+    "留言": desk_lines.list_lines,
+    "立案": desk_lines.open_typed,
+    "答复": desk_lines.answer_typed,
+    "不用管": desk_lines.drop_typed,
 }
 
 
@@ -171,10 +193,10 @@ def _run_act(inbound: InboundMessage, act: Act, command: Command) -> str:
         return _run_for_each(inbound, act, command)
     case, parent = _find_cases(inbound, act, command)
     case = merged.target_case(inbound.session, act, inbound.actor, case)
-    if act.needs_confirmation and not inbound.is_confirmed and _would_succeed(inbound, act, case, command):
+    meant = possible_acts.find_meant_act(inbound.session, act, inbound.actor, case)
+    if meant.needs_confirmation and not inbound.is_confirmed and _would_succeed(inbound, act, case, command):
         return confirmations.ask_to_confirm(inbound, act, case, parent.number if parent else command.rest)
-    perform_typed(inbound, act, case, command.rest, parent=parent)
-    return f"act.{act.key}"
+    return perform_typed(inbound, act, case, command.rest, parent=parent)
 
 
 def _complete_numbers(inbound: InboundMessage, act: Act, command: Command) -> Command:
@@ -233,19 +255,19 @@ def _run_for_each(inbound: InboundMessage, act: Act, command: Command) -> str:
 
 def perform_typed(
     inbound: InboundMessage, act: Act, case: Case, rest: str, *, parent: Case | None = None
-) -> None:
+) -> str:
     """Perform an act typed as a command, with the files that came along, and say so in the chat.
 
-    `rest`: the words after the number; `parent`: the case to join it to. Raises Refused.
+    `rest`: the words after the number; `parent`: the case to join it to. Returns a slug. Raises Refused.
     """
     act_input = arguments.parse_arguments(inbound.session, act, rest, inbound.env, now=inbound.now)
-    perform_said(inbound, act, case, replace(act_input, parent=parent))
+    return perform_said(inbound, act, case, replace(act_input, parent=parent))
 
 
-def perform_said(inbound: InboundMessage, act: Act, case: Case, act_input: ActInput) -> None:
+def perform_said(inbound: InboundMessage, act: Act, case: Case, act_input: ActInput) -> str:
     """Perform an act said in words, with the files that came along, and say so in the chat.
 
-    Raises Refused.
+    Returns a slug of the act that it came to. Raises Refused.
     """
     # Files are kept only when the act goes through: a refusal rolls this message's part back.
     with inbound.session.begin_nested():
@@ -258,4 +280,7 @@ def perform_said(inbound: InboundMessage, act: Act, case: Case, act_input: ActIn
     # Where the act is announced to this very chat, that is the receipt.
     if not notification.was_notified(inbound.session, case, event, inbound.chat):
         seen = view_for(inbound.session, inbound.asker, case, inbound.env, now=inbound.now, event=event)
-        inbound.reply(f"{marks.case_mark(case.number)}{find_definition(act).receipt(seen)}", case=case)
+        inbound.reply(
+            f"{marks.case_mark(case.number)}{find_definition(ACTS[event.act]).receipt(seen)}", case=case
+        )
+    return f"act.{event.act}"

@@ -102,14 +102,16 @@ def _count_messages(
 
 def _count_cases(session: Session, begins: datetime, ends: datetime) -> Counts:
     rows = session.execute(
-        select(Case.chat_id, Case.status, func.count())
+        select(Case.chat_id, Case.status, Case.withdrawal, func.count())
         .where(Case.opened_at >= begins, Case.opened_at < ends, Case.chat_id.is_not(None))
-        .group_by(Case.chat_id, Case.status)
+        .group_by(Case.chat_id, Case.status, Case.withdrawal)
     )
     counts: Counts = Counter()
-    for chat_id, status, number in rows:
+    for chat_id, status, withdrawal, number in rows:
         counts[chat_id, "opened"] += number
-        counts[chat_id, "false"] += number if status in _FALSE else 0
+        # What its reporter took back was rightly taken for a report.
+        mistaken = status in _FALSE and withdrawal is None
+        counts[chat_id, "false"] += number if mistaken else 0
     return counts
 
 

@@ -4,6 +4,7 @@ All figures are of one cohort, the cases opened in the month, in the state they 
 never mixes one month's cases with another's answers. Definitions follow domain standards §9:
 
     excluded   void, rejected, merged: left out of everything else, and shown beside it
+    withdrawn  its reporter took it back, whatever became of it: likewise, and not among the excluded
     answered   the result was sent to the reporter; 回应率 = answered ÷ received
     solved     by the reporter's own last rating; 解决率 = solved ÷ rated
     satisfied  likewise; 满意率 = satisfied ÷ judged. 「没有解决」 counts as not satisfied
@@ -29,7 +30,7 @@ from models.cases import Assignment, Case, Rating
 from models.database import keep_from_indexes
 from models.figures import Figures, MonthlyReport, UnitFigures
 from models.organisation import Unit
-from models.workflow import Status
+from models.workflow import Status, Withdrawal
 
 EXCLUDED = frozenset({Status.VOID, Status.REJECTED, Status.DUPLICATE})
 
@@ -116,6 +117,7 @@ def _load_figures(
             Case.closed_at,
             Case.due_at,
             Case.reworks,
+            Case.withdrawal,
         ).where(opened)
     ).all()
     ratings = session.execute(
@@ -141,6 +143,8 @@ def _load_figures(
 
 
 def _figures_of_case(case: Any, rating: Any, *, now: datetime) -> Figures:
+    if case.withdrawal == Withdrawal.STOPS:
+        return Figures(withdrawn=1)
     if case.status in EXCLUDED:
         return Figures(excluded=1)
     finished = case.submitted_at or case.closed_at

@@ -4,8 +4,9 @@
     surely the same   joined to the earlier case by the program; its reporter hears how far that is
     perhaps the same  opened as usual; the duty card names the other and the command to join them
 
-A restricted case takes no part. What came through the API keeps its own life, since another system
-follows it by its number. Urgent cases are joined to urgent ones only, and are never absorbed in
+A restricted case takes no part, and neither does one that its reporter took back: who reports that
+matter anew is not to hear that nobody comes. What came through the API keeps its own life, since another
+system follows it by its number. Urgent cases are joined to urgent ones only, and are never absorbed in
 silence (handlers/notifications/followers.py). Nothing is joined by the program later than here, so that
 cases that somebody took apart stay apart.
 """
@@ -29,7 +30,7 @@ from handlers.wording import topics as say
 from models.cases import IS_OPEN, Case
 from models.organisation import Person, Unit
 from models.reports import Media
-from models.workflow import ACTS, Audience, Status
+from models.workflow import ACTS, Audience, Status, Withdrawal
 
 WITHIN = timedelta(days=7)
 _MOST_OF_CLASS, _MOST_OF_PLACE = 40, 20
@@ -43,7 +44,10 @@ _NUDGE_AFTER = timedelta(hours=2)
 """A repeated report after that nudges the case; one before may just have been sent to two groups."""
 
 # The query of every case that is opened: built once.
-_COMMON = (IS_OPEN, is_visible(PUBLIC), Case.opened_at >= bindparam("since"))
+_COMMON = (
+    IS_OPEN, is_visible(PUBLIC), Case.opened_at >= bindparam("since"),
+    func.coalesce(Case.withdrawal, "") != Withdrawal.STOPS,
+)  # fmt: skip
 _OF_CLASS = (
     select(Case.id)
     .where(Case.class_id == bindparam("class_id"), *_COMMON)

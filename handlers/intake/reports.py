@@ -56,7 +56,7 @@ def receive_message(inbound: InboundMessage, *, explicit: bool = False, joins: b
     facts = replace(inbound.facts(), addressed=True) if explicit else inbound.facts()
     own = inbound.env.classifier.triage(inbound.full_text, facts=facts)
     if explicit or _is_meant_as_report(inbound, own):
-        own = replace(own, report=True, kind="report", missing=own.missing or _missing_place(own))
+        own = mark_as_report(own)
     heard = joins or own.report or bool(inbound.attachments) or inbound.incoming.point is not None
     if not heard and own.kind != "chatter":
         return smalltalk.reply_to(inbound, own.kind)
@@ -99,6 +99,11 @@ def _is_meant_as_report(inbound: InboundMessage, own: Triage) -> bool:
     place = own.place
     plain = place is not None and _is_stated(place) and place.confidence >= _PLAIN_PLACE
     return plain and not against and not intent.score_mood(inbound.full_text)
+
+
+def mark_as_report(own: Triage) -> Triage:
+    """What the rules make of it where somebody says that it is a report."""
+    return replace(own, report=True, kind="report", missing=own.missing or _missing_place(own))
 
 
 def _missing_place(own: Triage) -> tuple[str, ...]:

@@ -8,7 +8,16 @@ from collections.abc import Callable
 
 from handlers import acts
 from handlers.cards import keys, layout
-from handlers.cards.keys import ButtonKey, ChoiceKey, MenuTask, MoreKey, PreviewKey, PublishKey
+from handlers.cards.keys import (
+    AnotherKey,
+    ButtonKey,
+    ChoiceKey,
+    LineKey,
+    MenuTask,
+    MoreKey,
+    PreviewKey,
+    PublishKey,
+)
 from handlers.cases import event_log, merged, possible_acts
 from handlers.cases.context import ActInput
 from handlers.cases.privacy import display_actor
@@ -16,7 +25,7 @@ from handlers.cases.secrecy.disclosure import disclose_to_chat
 from handlers.cases.views import as_follower, view_for, with_last_event
 from handlers.chat import case_choice, case_lookup, confirmations, pending_input
 from handlers.chat.inbound import InboundMessage
-from handlers.commands import notices, run
+from handlers.commands import desk_lines, notices, own_report, run
 from handlers.errors import MissingNeed, Refused, WrongState
 from handlers.interactions import forms, menus
 from handlers.interactions.forms import Form
@@ -36,6 +45,10 @@ def handle_click(inbound: InboundMessage, click: Click) -> str:
             return case_choice.handle_press(inbound, chosen, run.run_again)
         case PublishKey(number=number):
             return notices.handle_press(inbound, number)
+        case LineKey() as line:
+            return desk_lines.handle_press(inbound, line, click.task_id)
+        case AnotherKey(number=number):
+            return own_report.handle_press(inbound, number)
         case MoreKey() as more:
             return _with_case(inbound, more.number, lambda case: _show_menu(inbound, case, click, more.page))
         case ButtonKey() as pressed:

@@ -11,7 +11,7 @@ from handlers.cases import merged, possible_acts
 from handlers.cases.views import view_for
 from handlers.chat import case_lookup, smalltalk
 from handlers.chat.inbound import InboundMessage
-from handlers.commands import arguments, run
+from handlers.commands import arguments, desk_lines, run
 from handlers.commands.parser import Command
 from handlers.errors import NotFound, Refused
 from handlers.intake import reports
@@ -58,6 +58,8 @@ def handle_reply(inbound: InboundMessage, number: str) -> str:
 
     To who may not read the case it does not exist; what they report under its quote is their own case.
     """
+    if desk_lines.is_line(inbound, number):
+        return desk_lines.answer_quoted(inbound, number)
     try:
         case = case_lookup.find_case(inbound, number)
     except NotFound as refused:
@@ -107,10 +109,12 @@ def _handle_reply_to_case(inbound: InboundMessage, case: Case) -> str:
 def _is_command_for(inbound: InboundMessage, case: Case, command: Command) -> bool:
     """Whether the reply is that command, and not a sentence that happens to begin with its word."""
     act, text = BY_WORD[command.word], inbound.incoming.text.strip()
-    if _is_possible(inbound, act, case):
-        return True
     after = text[len(command.word) :]
-    return (not after or after[0].isspace() or after[0] in ":：") and not says_done(text)
+    apart = not after or after[0].isspace() or after[0] in ":："
+    if _is_possible(inbound, act, case):
+        # 地点在工地东门, of who reported it, tells more of the place they named.
+        return apart or not act.own_case_only or inbound.person.id != case.reporter_id
+    return apart and not says_done(text)
 
 
 def _find_act(inbound: InboundMessage, case: Case) -> tuple[Act | None, str]:

@@ -266,6 +266,17 @@ def words_notifier(
     return tell
 
 
+def own_reporter_notifier(words: Words) -> Notifier:
+    """A notifier that tells the reporter of the case itself, and none of a case joined to it."""
+
+    def tell(notification: Notification) -> None:
+        if notification.only_chat is None:
+            own = replace(notification, also_numbers=())
+            own.send_words(Audience.REPORTER, words(notification.view))
+
+    return tell
+
+
 def card_notifier(audience: Audience, words: Words, desk: CardRole) -> Notifier:
     """A notifier that sends an audience these words and the card of this role."""
 

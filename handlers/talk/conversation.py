@@ -12,7 +12,7 @@ from dataclasses import replace
 from handlers.chat.inbound import InboundMessage
 from handlers.errors import Refused
 from handlers.intake import reports
-from handlers.talk import referents, signs, steps, utterances
+from handlers.talk import referents, signs, steps, unfitting, utterances
 from handlers.talk.situation import Side, Situation, look_up
 from handlers.talk.understanding import VERDICTS, Reading, Words, find_only_case, stated_place, understand
 from models.cases import Case
@@ -48,8 +48,8 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
         return done
     if not read.triage.report and situation.sides[0] is not Side.REPORTER and not inbound.attachments:
         return "talk.staff"
-    if _is_idle_remark(inbound, situation, read):
-        return "talk.remark"
+    if _adds_nothing(inbound, situation, read):
+        return unfitting.answer(inbound, read.triage) if situation.is_spoken_to else "talk.chatter"
     return reports.receive_message(inbound, joins=_joins_report(read, alone=alone))
 
 
@@ -62,11 +62,11 @@ def _joins_report(read: Reading, *, alone: bool) -> bool | None:
     return False if names_another or not alone else None
 
 
-def _is_idle_remark(inbound: InboundMessage, situation: Situation, read: Reading) -> bool:
-    """Whether overheard words report nothing and add nothing: they must not join the report before."""
-    if inbound.attachments or inbound.incoming.point is not None:
+def _adds_nothing(inbound: InboundMessage, situation: Situation, read: Reading) -> bool:
+    """Whether the words report nothing, and add nothing to the report before: they must not join it."""
+    if inbound.attachments or inbound.lost or inbound.incoming.point is not None:
         return False
-    if situation.is_spoken_to or read.triage.report or read.act is not None:
+    if read.triage.report or read.triage.kind != "chatter" or read.act is not None:
         return False
     waits = situation.has_open_report and situation.open_report_case is None
     tells = read.place or inbound.env.classifier.list_spoken_classes(inbound.incoming.text, inbound.facts())
@@ -118,8 +118,8 @@ def _split(inbound: InboundMessage, situation: Situation) -> list[str]:
         if len(parts) > 1 and all(_has_verdict(inbound, part) for part in parts):
             return parts
     problems = utterances.split_problems(text)
-    if len(problems) > 1 and _are_different(inbound, problems):
-        return problems
+    if len(problems) > 1 and _are_different(inbound, situation, problems):
+        return _with_place(inbound, problems)
     return []
 
 
@@ -128,11 +128,30 @@ def _has_verdict(inbound: InboundMessage, part: str) -> bool:
     return not VERDICTS.isdisjoint({sign.name for sign in heard})
 
 
-def _are_different(inbound: InboundMessage, parts: list[str]) -> bool:
-    """Whether each part reports something, and each something else."""
-    found = [inbound.env.classifier.triage(part, facts=inbound.facts()) for part in parts]
-    matters = {(triage.class_id, stated_place(triage)) for triage in found}
-    return all(triage.report for triage in found) and len(matters) == len(parts)
+def _are_different(inbound: InboundMessage, situation: Situation, parts: list[str]) -> bool:
+    """Whether each part reports something or speaks of a case, and each of something else."""
+    matters = {_matter_of(inbound, situation, part) for part in parts}
+    return None not in matters and len(matters) == len(parts)
+
+
+def _matter_of(inbound: InboundMessage, situation: Situation, part: str) -> tuple[str, str] | None:
+    words, classifier = _words_of(inbound), inbound.env.classifier
+    case = find_only_case(part, words, situation, classifier) if situation.cases else None
+    if case is not None and _has_verdict(inbound, part):
+        return "case", str(case)
+    triage = classifier.triage(part, facts=words.facts)
+    return (triage.class_id, stated_place(triage)) if triage.report else None
+
+
+def _with_place(inbound: InboundMessage, parts: list[str]) -> list[str]:
+    """The parts; a later one that names no place with that of the part before it."""
+    placed: list[str] = []
+    place = ""
+    for part in parts:
+        own = stated_place(inbound.env.classifier.triage(part, facts=inbound.facts()))
+        placed.append(part if own or not place else f"{place}{part}")
+        place = own or place
+    return placed
 
 
 def _part_of(inbound: InboundMessage, text: str, number: int) -> InboundMessage:

@@ -7,10 +7,11 @@ from dataclasses import replace
 from handlers.cases import merged, possible_acts
 from handlers.cases.context import ActInput
 from handlers.cases.views import view_for
-from handlers.chat import case_lookup, smalltalk
+from handlers.chat import case_choice, case_lookup, smalltalk
 from handlers.chat.inbound import InboundMessage
 from handlers.commands import case_lists, run
 from handlers.environment.units import find_spoken_unit
+from handlers.intake import desk_lines
 from handlers.talk.dialogue import Step
 from handlers.talk.limits import find_limit
 from handlers.talk.planning import plan_act
@@ -18,7 +19,7 @@ from handlers.talk.referents import Candidate
 from handlers.talk.understanding import Reading
 from handlers.triage.classify import intent
 from handlers.wording import conversation as say
-from handlers.wording import talk
+from handlers.wording import marks, talk
 from handlers.wording.case_view import CaseView
 from models.cases import Case
 from models.workflow import ACTS, ActField, Reply
@@ -57,6 +58,13 @@ def _is_possible(inbound: InboundMessage, step: Step, meant: Sequence[Candidate]
     return possible_acts.can_perform(inbound.session, act, actor, target)
 
 
+_QUESTIONS: Mapping[str, Callable[[CaseView], str]] = {
+    "result": say.is_it_solved,
+    "sign": say.sign_first,
+    "extend": say.how_to_extend,
+}
+_TYPED = {"solved": "已解决", "unsolved": "未解决", "passed": "通过", "failed": "不通过"}
+"""How the answer of a step is typed."""
 _ACT_OF = {"correct": "place"}
 """Planned verbs that are said otherwise than the act they come to."""
 
@@ -70,7 +78,7 @@ def _perform(
     if len(meant) == 1:
         return _perform_on(inbound, step, meant[0], read)
     if not (_all_named(meant) or "all_of_them" in {sign.name for sign in read.signs}):
-        return _ask_which(inbound, meant)
+        return _ask_which(inbound, step, meant)
     results = [
         _perform_on(replace(inbound, part=f"{number}:", is_stored=number > 0), step, each, read)
         for number, each in enumerate(meant)
@@ -89,8 +97,7 @@ def _perform_on(inbound: InboundMessage, step: Step, each: Candidate, read: Read
     if act.required_fields == (ActField.PLACE,) and not act_input.place:
         act = next(each for each in ACTS.values() if each.reply is Reply.OTHER)
     target = merged.target_case(inbound.session, act, inbound.actor, case)
-    run.perform_said(inbound, act, target, act_input)
-    return f"act.{act.key}"
+    return run.perform_said(inbound, act, target, act_input)
 
 
 def _build_input(inbound: InboundMessage, step: Step, case: Case, read: Reading) -> ActInput:
@@ -121,13 +128,23 @@ def _find_meant_place(inbound: InboundMessage, read: Reading) -> str:
     return place.text if place is not None and place.end > place.start else ""
 
 
-def _ask_which(inbound: InboundMessage, meant: Sequence[Candidate]) -> str:
-    inbound.reply(say.which_case([_line_of(inbound, each) for each in meant[:_MOST]]))
+def _ask_which(inbound: InboundMessage, step: Step, meant: Sequence[Candidate]) -> str:
+    """Ask with a button for each case; in words, where a press could not carry the pictures."""
+    numbers = [each.case.number for each in meant[:_MOST]]
+    command = _to_command(inbound, step)
+    if not case_choice.offer_cases(inbound, command, numbers, words=say.choose_case):
+        inbound.reply(say.which_case([talk.choice_line(_view(inbound, each)) for each in meant[:_MOST]]))
     return "talk.which"
 
 
-def _line_of(inbound: InboundMessage, each: Candidate) -> str:
-    return talk.choice_line(_view(inbound, each))
+def _to_command(inbound: InboundMessage, step: Step) -> str:
+    """What was said as the command it comes to, with a blank for the number."""
+    act = ACTS[_ACT_OF.get(step.verb, step.verb)]
+    unit = find_spoken_unit(inbound.session, inbound.incoming.text) if step.detail == "unit" else None
+    said = unit.display_name if unit is not None else inbound.incoming.text.strip()
+    return " ".join(
+        part for part in (f"/{act.verb}", marks.BLANK_NUMBER, _TYPED.get(step.detail, ""), said) if part
+    )
 
 
 def _view(inbound: InboundMessage, each: Candidate) -> CaseView:
@@ -141,9 +158,9 @@ def _stay_silent(inbound: InboundMessage, _step: Step, _meant: Sequence[Candidat
     return smalltalk.reply_to(inbound, kind) if kind in ("thanks", "greeting") else "talk.courtesy"
 
 
-def _hand_to_desk(inbound: InboundMessage, _step: Step, _meant: Sequence[Candidate]) -> str:
-    inbound.reply(say.HANDED_TO_DESK)
-    return "desk.line"
+def _hand_to_desk(inbound: InboundMessage, _step: Step, meant: Sequence[Candidate]) -> str:
+    case = inbound.session.get_one(Case, meant[0].case.id) if len(meant) == 1 else None
+    return desk_lines.hand_to_desk(inbound, case=case, wants_person=True)
 
 
 def _answer(inbound: InboundMessage, detail: str, meant: Sequence[Candidate]) -> str:
@@ -171,8 +188,7 @@ def _answer(inbound: InboundMessage, detail: str, meant: Sequence[Candidate]) ->
 
 def _ask(inbound: InboundMessage, step: Step, meant: Sequence[Candidate]) -> str:
     case = inbound.session.get_one(Case, meant[0].case.id)
-    words = say.is_it_solved if step.detail == "result" else say.sign_first
-    inbound.reply(words(_view(inbound, meant[0])), case=case)
+    inbound.reply(_QUESTIONS[step.detail](_view(inbound, meant[0])), case=case)
     return f"talk.ask_{step.detail}"
 
 

@@ -1,5 +1,6 @@
 """What a message is in its situation: its dialogue act and the cases it may mean; pure."""
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from models.workflow import OPEN, Status
 
 _SAME_MATTER = 3
 """Points of a shared matter from which it is taken for the same."""
+_PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 _BRIEF = 4
 _MARK = frozenset("?？")
 _ASKS = ("?", "？", "吗", "呢", "没", "冇", "么", "没有")
@@ -107,7 +109,9 @@ def _list_known(
         "reports": triage.report,
         "danger": triage.urgent and triage.report,
         "hint": triage.report and triage.class_id not in matter.classes,
-        "anonymous": triage.anonymous,
+        "anonymous": triage.anonymous and not triage.report,
+        "phone": _PHONE.search(text) is not None,
+        "about_staff": triage.report and triage.secret,
         "gratitude": triage.nature == "感谢",
         "consult": triage.report and triage.nature == "咨询",
         "overheard": not situation.is_spoken_to,

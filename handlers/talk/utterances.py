@@ -11,6 +11,7 @@ _CLAUSE = re.compile(r"[^，。！？；,!?;\n]+[，。！？；,!?;\n]*")
 _NEXT_PROBLEM = re.compile(
     r"(?:(?<=[，。！？；,!?;\s])|^)(?:另外|还有|再就是|再有|此外|同时|顺便|其次|第[二三四]|[二三]是|[2-42-4][、.．)）:：])"
 )
+_LIST_HEAD = re.compile(r"([^。！？!?\n]{2,40}?[:：,，\s])(?=一是|首先|第一|[1１①][、.．)）:：]?)")
 _FEW = 6
 """Fewer characters are no problem of their own."""
 
@@ -38,7 +39,12 @@ def split_by_case(clauses: Sequence[str], case_of: Callable[[str], int | None]) 
 
 
 def split_problems(text: str) -> list[str]:
-    """The text cut before each word that begins another problem: 还有, 另外, 2、."""
-    cuts = [match.start() for match in _NEXT_PROBLEM.finditer(text) if match.start() >= _FEW]
-    bounds = [0, *cuts, len(text)]
-    return [text[start:end] for start, end in pairwise(bounds) if end - start >= _FEW]
+    """The text cut before each word that begins another problem: 还有, 另外, 2、.
+
+    What stands before the first of a list (特立路门口两个问题, 一是…) is said of each.
+    """
+    head = _LIST_HEAD.match(text)
+    start = head.end(1) if head is not None else 0
+    cuts = [match.start() for match in _NEXT_PROBLEM.finditer(text, start) if match.start() - start >= _FEW]
+    bounds = [start, *cuts, len(text)]
+    return [text[:start] + text[begin:end] for begin, end in pairwise(bounds) if end - begin >= _FEW]

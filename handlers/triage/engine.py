@@ -187,6 +187,11 @@ class Classifier:
     def _without_restricted(self, scores: Mapping[str, _Points]) -> dict[str, _Points]:
         return {name: score for name, score in scores.items() if name not in self._restricted}
 
+    def accuses(self, text: str) -> bool:
+        """Whether words, and no learned hints alone, accuse officials or staff of something."""
+        reading = self._match_words(normalize_text(text), Facts())
+        return is_accusation(reading) or is_assault(reading)
+
     def is_restricted(self, class_id: str) -> bool:
         """Whether the cases of this class are for the named few only."""
         return class_id in self._restricted

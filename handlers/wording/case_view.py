@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from models.case_numbers import serial_of
-from models.workflow import Status
+from models.workflow import Status, Withdrawal
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,8 @@ class CaseView:
     """The reporter was told the result."""
     is_unreached: bool = False
     """Closed without an answer: nobody could reach the reporter."""
+    withdrawal: str | None = None
+    """A `Withdrawal`, where its reporter said that nothing need be done."""
     nudges: int = 0
     level: str = ""
     recovered: str = ""
@@ -94,6 +96,11 @@ class CaseView:
     def short(self) -> str:
         """What people type to name it: its serial; of another year's, the whole number."""
         return serial_of(self.number) if self.opened.year == self.now.year else self.number
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether nobody is sent until the desk has decided."""
+        return self.withdrawal == Withdrawal.STOPS
 
     @property
     def is_paused(self) -> bool:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from handlers.wording import marks
 from handlers.wording.case_view import CaseView
+from models.case_numbers import serial_of
 
-HANDED_TO_DESK = "已转值班员，会有人来联系您。"
 NOBODY_LEARNS = "不会。办理的人只看得到事情本身，看不到您的姓名和电话。"
 TELL_LATER = "好的，看过再告诉我解决了没有就行。"
 
@@ -13,6 +13,11 @@ TELL_LATER = "好的，看过再告诉我解决了没有就行。"
 def which_case(lines: Sequence[str]) -> str:
     """Several cases fit what was said; `lines`: one of each."""
     return "\n".join(["是哪一件？请引用那条消息，或带上编号再说一遍（现在什么也没有做）：", *lines])
+
+
+def choose_case(lines: Sequence[str]) -> str:
+    """Words of the card that asks which case is meant; `lines`: one of each."""
+    return "\n".join(["是哪一件？点一下就办：", *lines])
 
 
 def is_it_solved(view: CaseView) -> str:
@@ -23,6 +28,13 @@ def is_it_solved(view: CaseView) -> str:
 def sign_first(view: CaseView) -> str:
     """Whoever works on a case without having signed for it is asked to sign."""
     return f"{subject(view)}还没有签收。回复「签收」就开始办理，再记进展。"
+
+
+def how_to_extend(view: CaseView) -> str:
+    """Whoever needs more time is told how to ask for it."""
+    return (
+        f"{subject(view)}要延期，请发：/延期 {serial_of(view.number)} 2个工作日 理由。值班员同意后时限才变。"
+    )
 
 
 def subject(view: CaseView) -> str:

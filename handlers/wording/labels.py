@@ -19,6 +19,7 @@ CHECK_IN, CANNOT_LOOK = "报到", "去不了"
 CONTACTED, ARRIVED, NUDGE = "已联系", "已到场", "催一催"
 ARBITRATE, RESUME, CLOSE, CALL_BACK = "裁定", "恢复办理", "结案", "已电话答复"
 FEED_BACK, EXTEND, PARTNER_DONE, LOOKED, URGE = "反馈结果", "申请延期", "协办完成", "看过了", "催办"
+VOID, CARRY_ON, ANOTHER = "作废", "继续办", "另报一件"
 SUPERVISE, INSTRUCT = "督办", "批示"
 _ASK = "申请"
 
@@ -45,7 +46,10 @@ def direct_conversations(count: int) -> str:
 
 def title(view: CaseView) -> str:
     """The title of a case's card."""
-    return f"{alarm(view)}{view.class_name}·{view.status.chinese}"
+    return f"{alarm(view)}{view.class_name}·{view.status.chinese}{WITHDRAWN if view.is_withdrawn else ''}"
+
+
+WITHDRAWN = "（报事人已撤回）"
 
 
 def rating_title(view: CaseView) -> str:

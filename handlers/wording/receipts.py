@@ -102,3 +102,23 @@ def survey_report_receipt(_view: CaseView) -> str:
 
 def survey_decline_receipt(_view: CaseView) -> str:
     return "知道了，会另请人去看。"
+
+
+def withdrawal_receipt(_view: CaseView) -> str:
+    return "知道了，已告诉值班员。"
+
+
+def carry_on_receipt(_view: CaseView) -> str:
+    return "继续办，已通知各方。"
+
+
+def void_withdrawn_receipt(_view: CaseView) -> str:
+    return "已作废，已告诉报事人。"
+
+
+def complaint_receipt(_view: CaseView) -> str:
+    return "已转值班员和领导，承办单位看不到。"
+
+
+def person_receipt(_view: CaseView) -> str:
+    return "已转值班员，会尽快答复您。"

@@ -274,6 +274,35 @@ def parent_not_open(number: str) -> str:
     return f"{marks.case_mark(number)}已经办完，不能再并进去。"
 
 
+def usage_correction() -> str:
+    return "请写上正确的地点或情况，例如：/更正 0031 长江路99号"
+
+
+def correction(words: str) -> str:
+    """An addition that puts right what was said before."""
+    return f"更正：{words}" if words else ""
+
+
+def no_reopening(number: str) -> str:
+    return f"{marks.case_mark(number)}不是您刚重开的。另一件事直接说给我就行。"
+
+
+def too_late_for_another(number: str) -> str:
+    return f"{marks.case_mark(number)}已经重新办理了。另一件事请直接再说一次。"
+
+
+def parent_withdrawn(number: str) -> str:
+    return f"{marks.case_mark(number)}报事人已撤回，要并进去先发 /继续办 {serial_of(number)}。"
+
+
+def already_withdrawn(number: str) -> str:
+    return f"{marks.case_mark(number)}已经撤回过了，值班员知道。还要办请发 /补充 {serial_of(number)} 说明。"
+
+
+def not_withdrawn(number: str) -> str:
+    return f"{marks.case_mark(number)}报事人没有撤回，照常办理。"
+
+
 def cannot_undo(act: Act, number: str) -> str:
     """The act is one that cannot be undone."""
     return f"{marks.case_mark(number)}「{act.verb}」不能撤销，别人已经据此行动。"

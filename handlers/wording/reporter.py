@@ -217,3 +217,36 @@ def undo(view: CaseView) -> str:
 
 def split(view: CaseView) -> str:
     return _case_phrase(view, f"已作为单独的一件事办理，{_due_phrase(view)}。")
+
+
+def withdrawal(view: CaseView) -> str:
+    """The reporter said that nothing need be done: what that stops, and what not."""
+    if view.status == "DUPLICATE":
+        return _case_phrase(view, "已不再跟进这件事，以后的进展不再告诉您。")
+    if view.is_withdrawn:
+        return _case_phrase(
+            view, f"已撤回{_subject_phrase(view)}，先不派人，等值班员确认。还要办就发 /继续办 {view.short}。"
+        )
+    if view.urgent or view.risk:
+        return _case_phrase(view, "知道了，已告诉值班员。险情还要有人看一看，由值班员决定。")
+    if view.restricted:
+        return _case_phrase(view, "知道了，已告诉经办的人。这件事由他们决定要不要接着办。")
+    return _case_phrase(view, "知道了。别人也反映了这件事，照常办理。")
+
+
+def _subject_phrase(view: CaseView) -> str:
+    return f"：{view.class_name}{f'（{view.place}）' if view.place else ''}"
+
+
+def carry_on(view: CaseView) -> str:
+    if view.status == "DUPLICATE":
+        return _case_phrase(view, "已重新跟进，进展会在这里告诉您。")
+    return _case_phrase(view, f"{view.class_name}这件事继续办，{_due_phrase(view)}。")
+
+
+def void_withdrawn(view: CaseView) -> str:
+    return _case_phrase(view, f"{view.class_name}这件事已按您说的撤回，不再办理。")
+
+
+def person_called(view: CaseView) -> str:
+    return _case_phrase(view, "已转值班员，会尽快答复您。")

@@ -36,6 +36,8 @@ def monthly_report(report: MonthlyReport) -> str:
     ]
     if total.excluded:
         lines.append(f"另有 {total.excluded} 件不受理、作废或并案，不计入")
+    if total.withdrawn:
+        lines.append(f"另有 {total.withdrawn} 件由报事人撤回，不计入")
     units = [line for line in report.lines if line.figures.received or line.overdue]
     if units:
         lines.append("名次 单位 受理/回应/解决/满意/按时")

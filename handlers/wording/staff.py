@@ -350,3 +350,43 @@ def split(view: CaseView) -> str:
 
 def undo(view: CaseView) -> str:
     return _case_phrase(view, f"{view.actor}撤销了上一步，现在是「{view.status.chinese}」。")
+
+
+def withdrawal(view: CaseView) -> str:
+    """To the desk: the reporter said that nothing need be done; `view.withdrawal` says whether it stops."""
+    said = f"：{view.act_text}" if view.act_text else ""
+    then = "请定：作废还是继续办。" if view.is_withdrawn else _why_on(view)
+    return _case_phrase(view, f"报事人撤回了{_problem_phrase(view)}{said}。{then}")
+
+
+def _why_on(view: CaseView) -> str:
+    if view.urgent or view.risk:
+        return "这件是险情，照常处置，不因撤回停办。"
+    return "这件限阅，照常办理，由您决定。" if view.restricted else "别人也反映了，照常办理。"
+
+
+def do_not_send(view: CaseView) -> str:
+    """To the unit: nobody need go before the desk has decided."""
+    return _case_phrase(view, f"报事人撤回了{_problem_phrase(view)}，先别派人，等值班员确认。")
+
+
+def carry_on(view: CaseView) -> str:
+    why = f"：{view.act_text}" if view.act_text else ""
+    return _case_phrase(view, f"{_problem_phrase(view)}继续办{why}。{_due_phrase(view)}。")
+
+
+def void_withdrawn(view: CaseView) -> str:
+    return _case_phrase(view, f"{_problem_phrase(view)}：报事人撤回，已作废，不必再办。")
+
+
+def complaint(view: CaseView) -> str:
+    """To desk and leaders only: what the reporter says of those who handle the case."""
+    unit = f"（承办：{view.unit}）" if view.unit else ""
+    return _case_phrase(
+        view, f"报事人对办理不满意{unit}：{view.act_text}。{_problem_phrase(view)}。承办单位看不到这句话。"
+    )
+
+
+def person_wanted(view: CaseView) -> str:
+    """To the desk, where the reporter's own words are for fewer people, or nobody can be answered in a chat."""
+    return _case_phrase(view, f"报事人要找值班员。{_problem_phrase(view)}，请尽快联系。")

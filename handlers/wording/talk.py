@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from handlers.wording import formats, marks
+from handlers.wording import formats, labels, marks
 from handlers.wording.case_view import CaseView
 from handlers.wording.markup import escape_words
 from models.case_numbers import serial_of
@@ -66,9 +66,7 @@ def status(view: CaseView) -> str:
         else ""
     )
     state = f"{view.status.chinese}（未能联系）" if view.is_unreached else view.status.chinese
-    return (
-        f"{marks.case_mark(view.number)}{view.class_name}{_time_phrase(view)}，现在是「{state}」{unit}{due}。"
-    )
+    return f"{marks.case_mark(view.number)}{view.class_name}{_time_phrase(view)}，现在是「{state}」{labels.WITHDRAWN if view.is_withdrawn else ''}{unit}{due}。"
 
 
 def _running_phrase(view: CaseView) -> bool:
@@ -170,6 +168,8 @@ def help_text(intro: str, acts: Sequence[Act], others: Sequence[tuple[str, str]]
 OTHERS = (
     ("查 编号", "看一件事的进展"),
     ("卡片 编号", "要一张最新的卡片，点按钮办"),
+    ("更正 编号 内容", "改正地点或补充说明"),
+    ("转人工 内容", "请值班员本人答复"),
     ("我的", "我上报的和等我办的"),
     ("待办", "等我处理的"),
     ("超时", "已经超时的"),

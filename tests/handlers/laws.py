@@ -16,7 +16,7 @@ from models.organisation import Chat, ChatUse, Person, Role
 from models.pushes import Push
 from models.site_checks import SiteCheck
 from models.time_limits import TimeLimit
-from models.workflow import ACTS, CLOCKS, OPEN, RUNNING, ClockEffect, Status, Step
+from models.workflow import ACTS, CLOCKS, OPEN, RUNNING, ClockEffect, Status, Step, Withdrawal
 from scheduler import daily_checks
 from tests.district import District
 
@@ -299,6 +299,23 @@ def what_is_merged_hangs_on_no_ring(walk: Walk) -> None:
             assert steps <= len(parents)
 
 
+def a_withdrawal_stops_no_danger_and_no_confidence(walk: Walk) -> None:
+    for case in walk.cases:
+        if case.withdrawal == Withdrawal.STOPS and case.status in OPEN:
+            assert (case.urgent, case.risk, case.restricted) == (False, None, False)
+            assert not [
+                other for other in walk.cases if other.parent_id == case.id and other.withdrawal is None
+            ]
+
+
+def what_is_said_of_the_unit_reaches_no_group_of_units(walk: Walk) -> None:
+    numbers = {case.number: case.id for case in walk.cases}
+    for push in walk.new_pushes:
+        number, _, rest = push.dedupe_key.partition(":")
+        if push.chat_id in walk.handling_chats and number in numbers:
+            assert not ACTS[walk.event(numbers[number], int(rest.partition(":")[0])).act].about_handling
+
+
 def no_chat_reads_the_same_fact_twice(walk: Walk) -> None:
     for push in walk.new_pushes:
         assert push.dedupe_key not in walk.seen_keys
@@ -332,5 +349,7 @@ LAWS = (
     rows_name_the_events_that_wrote_them,
     an_act_taken_back_leaves_the_clocks_that_ran_before_it,
     what_is_merged_hangs_on_no_ring,
+    a_withdrawal_stops_no_danger_and_no_confidence,
+    what_is_said_of_the_unit_reaches_no_group_of_units,
     no_chat_reads_the_same_fact_twice,
 )

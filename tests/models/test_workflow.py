@@ -46,7 +46,7 @@ def test_only_reopening_splitting_rating_and_undoing_leave_a_finished_state() ->
 
 def test_an_act_that_can_be_undone_ends_nothing_for_others() -> None:
     undoable = {act.key for act in ACTS.values() if act.undoable}
-    assert undoable == {"accept", "reject", "classify", "place", "raise"}
+    assert undoable == {"accept", "reject", "classify", "place", "raise", "reopen"}
 
 
 def test_only_acts_that_need_the_program_are_left_to_it() -> None:
@@ -61,6 +61,7 @@ def test_only_acts_that_need_the_program_are_left_to_it() -> None:
         "merge",
         "deliver_answer",
         "whistle",
+        "carry_on",
     }
 
 

@@ -74,6 +74,8 @@ HEADED = re.compile(
     r"\A\W{0,20}(?:@所有人|@全体)?\s{0,4}【[^】]{0,12}(?:通知|提示|提醒|公告|预告|预警|通告|告知|倡议|须知|团|招聘|活动|义诊|普法|转发)[^】]{0,8}】"
     r"|\A(?:转发?|转自)[：:]"
 )
+PASSED_ON = re.compile(r"\A(?:转发?|转自)[：:]")
+"""Somebody passes on what others said: a notice, or a matter that nobody looks after."""
 NOTICE = _compile_any(
     r"温馨提示|温馨提醒|反诈提醒|平安提示",
     r"请(?:各位)?(?:居民|业主|村民|家长|邻居|商户|楼栋长|网格员|网格长)[^，。]{0,12}(?:做好|配合|注意|提前|相互|互相|尽快|于|知悉|到|挪|关好|参加|完成|收好)",
@@ -81,7 +83,9 @@ NOTICE = _compile_any(
     r"请(?:互相|相互)转告|望周知|特此通知|由此(?:造成|带来).{0,4}不便|敬请谅解|予以支持|届时",
     r"点击(?:蓝字|链接|关注)|责任编辑|转载请注明|一文读懂|新闻速递",
 )
-LINKED = re.compile(r"^\W*(?:\[|【)(?:链接|小程序|聊天记录|文件|动画表情|表情|红包|名片|位置共享)(?:\]|】)")
+LINKED = re.compile(
+    r"^\W*(?:\[|【)(?:链接|小程序|聊天记录(?=.?\W*$)|文件|动画表情|表情|红包|名片|位置共享)(?:\]|】)"
+)
 FILLER = re.compile(
     r"^(?:收到|好的?|嗯++|哦++|知道了|明白|了解|ok|1|\+1|同问|同意(?:楼上)?|坐等|是的|对++|可以|行|没有|没事|不是|哈++|呵++|笑死|顶|666++|在|到|来了|马上到?|已阅|已读|楼上|就这个|散了吧|围观|路过|加一|支持|赞|牛|真的|好吧|算了|不用了){1,4}$",
 )
@@ -205,7 +209,8 @@ def detect_kind(text: str, facts: Facts) -> str:
         return "thanks"
     if _asks_progress(text):
         return "progress"
-    return "notice" if HEADED.match(text) or NOTICE.search(text) else "report"
+    headed = HEADED.match(text) and not (PASSED_ON.match(text) and is_unresolved(text))
+    return "notice" if headed or NOTICE.search(text) else "report"
 
 
 def _asks_progress(text: str) -> bool:

@@ -499,7 +499,7 @@ def test_add_reaches_the_unit_with_photo_and_without_names(district: District) -
 
 def test_automatic_dispatch_tells_the_duty_desk(district: District) -> None:
     district.say("wrINTAKE", "zhangsf", "长江路中心菜场门口路面塌陷了一个大洞")
-    assert district.acts() == ["report", "assign"]
+    assert district.acts() == ["report", "assign", "whistle"]
     assert last(district).actor_name == "系统"
     assert "已自动交住建局" in district.chat_text("wrDUTY")
     assert "【紧急】新任务" in district.last_text("wrZJ")

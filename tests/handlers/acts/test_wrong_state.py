@@ -13,7 +13,7 @@ def test_the_second_to_sign_is_told_who_was_first_and_when(district: District) -
     district.say("wrCG", "cg1", "/签收 0001")
     assert district.say("wrCG", "cg2", "/签收 0001") == "refused.wrong_state"
     assert district.last_text("wrCG") == (
-        f"〔{case.number}〕城管一号已于 03-30 09:07 签收，现在是「办理中」，不能再签收。"
+        f"〔{case.number}〕城管一号已于 03-30 09:07 签收，现在是「办理中（城管局）」，不能再签收。"
     )
 
 

@@ -8,12 +8,15 @@ from hypothesis import strategies as st
 
 from handlers.cards import keys
 from handlers.cards.keys import (
+    AnotherKey,
     ButtonKey,
     CardKey,
     CardRole,
     CardTask,
     CaseTask,
     ChoiceKey,
+    LineKey,
+    LineTask,
     MenuTask,
     MoreKey,
     NoticeTask,
@@ -21,6 +24,7 @@ from handlers.cards.keys import (
     PreviewTask,
     PublishKey,
 )
+from models.desk_lines import LineDecision
 from models.organisation import ChatUse
 from models.workflow import ACTS
 
@@ -42,6 +46,10 @@ OLD_KEYS: dict[str, CardKey] = {
     "which:12:WG261121-0031": ChoiceKey(12, NUMBER),
     "publish:TZ261121-001": PublishKey("TZ261121-001"),
     "publish:JH261121-012": PublishKey("JH261121-012"),
+    "line:12:opened": LineKey(12, LineDecision.OPENED),
+    "line:12:answered": LineKey(12, LineDecision.ANSWERED),
+    "line:12:dropped": LineKey(12, LineDecision.DROPPED),
+    "another:WG261121-0031": AnotherKey(NUMBER),
 }
 """As version 0.1 wrote them. Never change a line: add lines."""
 OLD_TASKS: dict[str, CardTask] = {
@@ -56,6 +64,7 @@ OLD_TASKS: dict[str, CardTask] = {
     "more-WG261121-0031-partner-1": MenuTask(NUMBER, CardRole.PARTNER, 1),
     "preview-12-55": PreviewTask(12, 55),
     "notice-3-55": NoticeTask(3, 55),
+    "line-12-3-7": LineTask(12, 3, 7),
 }
 """As version 0.1 wrote them. Never change a line: add lines."""
 

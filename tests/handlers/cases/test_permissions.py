@@ -25,13 +25,16 @@ _DUTY = {
     "unrestrict",
     "accept", "reject", "classify", "place", "survey", "assign", "pass_on", "arbitrate", "assist", "whistle", "meet",
     "unsign", "suspend", "resume", "complicate", "approve", "decline", "nudge", "supervise", "raise", "verify",
-    "call_back", "praise", "close", "reopen", "merge", "split", "void", "reveal", "add",
+    "call_back", "praise", "close", "reopen", "merge", "split", "void", "reveal", "add", "carry_on", "void_withdrawn",
 }  # fmt: skip
 _HANDLER = {
     "sign", "return", "contact", "progress", "stage", "mediate", "feedback", "extend", "ask_suspend", "resume",
     "complicate", "check_in", "answer_order", "reveal", "add",
 }  # fmt: skip
-_REPORTER = {"add", "place", "nudge", "rate", "praise", "reopen", "verify", "split"}
+_REPORTER = {
+    "add", "nudge", "rate", "praise", "reopen", "verify", "split", "place", "withdraw", "carry_on", "complain",
+    "call_person",
+}  # fmt: skip
 
 # A case of 城管局 in 解放社区, reported by 张师傅, signed for by 城管一号.
 EXPECTED: Mapping[str, set[str]] = {
@@ -75,7 +78,7 @@ def test_the_program_does_what_time_brings_and_nothing_else(district: District) 
     with district.database.read() as session:
         allowed = {key for key, act in ACTS.items() if may_perform(session, act, PROGRAM, case)}
     by_clock = {"assign", "unsign", "resume", "nudge", "raise", "close", "merge"}
-    assert allowed == by_clock | {"whistle", "deliver_answer"}
+    assert allowed == by_clock | {"whistle", "deliver_answer", "carry_on"}
 
 
 def test_nobody_verifies_their_own_work(district: District) -> None:
@@ -138,7 +141,10 @@ def test_a_refused_overseer_is_told_who_may(district: District) -> None:
 def test_a_refused_person_is_told_what_they_could_do(district: District) -> None:
     district.report_case()
     assert district.say("wrINTAKE", "zhangsf", "/交办 0001 城管局") == "refused.not_allowed"
-    assert "这一步由值班员或协调员来做。您现在可以：补充、定位、催办。" in district.last_text("wrINTAKE")
+    assert (
+        "这一步由值班员或协调员来做。您现在可以：补充、定位、催办、投诉办理、转人工、撤回。"
+        in district.last_text("wrINTAKE")
+    )
 
 
 def test_a_grid_officer_of_another_town_may_not_solve_it(district: District) -> None:

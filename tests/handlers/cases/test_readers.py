@@ -98,7 +98,7 @@ def test_a_former_unit_keeps_what_it_could_read_and_sees_where_it_is_now(distric
     assert "住建一号" not in told
     assert asks(district, "cg1", "/卡片 0001") == told
     refused = asks(district, "cg1", "/签收 0001")
-    assert "现在是「办理中」，不能签收" in refused
+    assert "现在是「办理中（住建局）」，不能签收" in refused
     assert "住建一号" not in refused
     assert "住建一号" in asks(district, "duty1", "/查 0001")
 

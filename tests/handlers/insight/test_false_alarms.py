@@ -78,3 +78,11 @@ def test_the_desk_reads_its_groups_noise_in_the_chat(sqlite_district: District) 
 
 def test_a_reporter_may_not_ask_for_it(sqlite_district: District) -> None:
     assert sqlite_district.say("wrINTAKE", "zhangsf", "/噪音").startswith("refused.")
+
+
+def test_what_its_reporter_took_back_was_no_false_alarm(sqlite_district: District) -> None:
+    number = sqlite_district.report_case().number
+    sqlite_district.say("wrINTAKE", "zhangsf", f"/撤回 {number}")
+    assert sqlite_district.say("wrDUTY", "duty1", f"/作废 {number}") == "act.void_withdrawn"
+    found = [day for day in figures(sqlite_district) if day.opened]
+    assert [(day.opened, day.false) for day in found] == [(1, 0)]

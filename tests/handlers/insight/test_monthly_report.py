@@ -55,6 +55,18 @@ def test_what_was_rejected_is_shown_and_counts_for_nothing_else(sqlite_district:
     assert total == Figures(excluded=1)
 
 
+@pytest.mark.parametrize("then", ["", "/作废 {number}", "/继续办 {number}"])
+def test_what_its_reporter_took_back_stands_apart(sqlite_district: District, then: str) -> None:
+    number = sqlite_district.report_case().number
+    sqlite_district.say("wrINTAKE", "zhangsf", f"/撤回 {number}")
+    if then:
+        sqlite_district.say("wrDUTY", "duty1", then.format(number=number))
+    goes_on = then.startswith("/继续办")
+    assert table(sqlite_district).total == (Figures(received=1) if goes_on else Figures(withdrawn=1))
+    sqlite_district.say("wrDUTY", "duty1", "/月报 3月")
+    assert ("1 件由报事人撤回" in sqlite_district.last_text("wrDUTY")) is not goes_on
+
+
 def test_restricted_cases_are_in_no_table(sqlite_district: District) -> None:
     case = sqlite_district.close_case()
     with sqlite_district.database.write() as session:

@@ -193,14 +193,19 @@ def test_nobody_else_takes_a_report_apart(sqlite_district: District) -> None:
     assert sqlite_district.say("wrRESIDENTS", "liay", "不是同一件", quote=receipt) == "refused.not_found"
 
 
-def test_who_repeats_themselves_is_told_so_and_later_presses_by_it(sqlite_district: District) -> None:
+def test_who_repeats_themselves_is_told_so(sqlite_district: District) -> None:
     district = sqlite_district
     reported(district, "wrINTAKE", "zhangsf", RUBBISH)
-    reported(district, "wrINTAKE", "zhangsf", AGAIN)
+    reported(district, "wrINTAKE", "zhangsf", RUBBISH)
     assert "您反映过这件事，一并跟进。〔WG260330-0001〕" in district.chat_text("wrINTAKE")
     assert district.case("WG260330-0001").nudges == 0
+
+
+def test_who_asks_why_nobody_came_presses_their_own_case(sqlite_district: District) -> None:
+    district = sqlite_district
+    reported(district, "wrINTAKE", "zhangsf", RUBBISH)
     district.advance(hours=3)
-    reported(district, "wrINTAKE", "zhangsf", AGAIN)
+    assert district.say("wrINTAKE", "zhangsf", AGAIN) == "act.nudge"
     assert district.case("WG260330-0001").nudges == 1
 
 

@@ -141,6 +141,7 @@ SITUATIONS: dict[str, Start] = {
     "to be rated": District.verify_case,
     "closed": District.close_case,
     "rejected": says(District.report_case, ("wrDUTY", "duty1", "/不予受理 0001 不属受理范围")),
+    "withdrawn": says(District.dispatch_case, ("wrINTAKE", "zhangsf", "/撤回 0001 已经好了")),
     "merged": merged,
 }
 
@@ -291,6 +292,11 @@ DOING: dict[str, tuple[Start, str, str]] = {
     "praise": (District.close_case, "wrINTAKE", "zhangsf"),
     "close": (District.verify_case, "wrDUTY", "duty1"),
     "reopen": (District.close_case, "wrINTAKE", "zhangsf"),
+    "complain": (SIGNED, "wrINTAKE", "zhangsf"),
+    "call_person": (SIGNED, "wrINTAKE", "zhangsf"),
+    "withdraw": (District.dispatch_case, "wrINTAKE", "zhangsf"),
+    "carry_on": (SITUATIONS["withdrawn"], "wrDUTY", "duty1"),
+    "void_withdrawn": (SITUATIONS["withdrawn"], "wrDUTY", "duty1"),
     "merge": (two, "wrDUTY", "duty1"),
     "split": (merged, "wrDUTY", "duty1"),
     "void": (District.report_case, "wrDUTY", "duty1"),
