@@ -69,10 +69,7 @@ def _play(
     times: Sequence[datetime],
 ) -> list[LineOutcome]:
     with open_throwaway(source, organisation) as database, show_progress("放一遍"):
-        builder = EnvironmentBuilder(database, settings)
-        if times:
-            builder.seed_calendar(times[0])
-        return Playback(database, builder()).play(lines, times)
+        return Playback(database, EnvironmentBuilder(database, settings)()).play(lines, times)
 
 
 def _list_changed(before: Sequence[LineOutcome], after: Sequence[LineOutcome] | None) -> list[int]:
