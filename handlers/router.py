@@ -135,9 +135,10 @@ def _command_without_slash(inbound: InboundMessage) -> Command | None:
     command = run.parse_bare_command(inbound)
     if command is None or not command.numbers or BY_WORD[command.word].opens_case:
         return None
-    return (
-        command if all(case_lookup.is_case_of_chat(inbound, number) for number in command.numbers) else None
-    )
+    if not inbound.asker.is_outsider:
+        return command
+    known = all(case_lookup.is_case_of_chat(inbound, number) for number in command.numbers)
+    return command if known else None
 
 
 def _report_cut_words(inbound: InboundMessage, result: str) -> None:

@@ -66,7 +66,7 @@ def is_grave(inbound: InboundMessage) -> bool:
 
 
 def _needs_case(inbound: InboundMessage, own: Triage) -> bool:
-    if own.urgent or own.risk is not None:
+    if (own.urgent and own.report) or own.risk is not None:
         return True
     return own.secret and (own.report or inbound.env.classifier.accuses(_own_words(inbound)))
 

@@ -55,7 +55,7 @@ def receive_message(inbound: InboundMessage, *, explicit: bool = False, joins: b
         return "media.lost"
     facts = replace(inbound.facts(), addressed=True) if explicit else inbound.facts()
     own = inbound.env.classifier.triage(inbound.full_text, facts=facts)
-    if explicit or _is_meant_as_report(inbound, own):
+    if explicit or is_meant_as_report(inbound, own):
         own = mark_as_report(own)
     heard = joins or own.report or bool(inbound.attachments) or inbound.incoming.point is not None
     if not heard and own.kind != "chatter":
@@ -85,7 +85,7 @@ def _is_too_much(inbound: InboundMessage, report: Report | None, own: Triage) ->
     return (report is None or _is_another(report, own)) and floods.has_opened_many(inbound)
 
 
-def _is_meant_as_report(inbound: InboundMessage, own: Triage) -> bool:
+def is_meant_as_report(inbound: InboundMessage, own: Triage) -> bool:
     """Said to the bot, with a matter and a plain place: nothing is dropped, the duty desk decides.
 
     The rules weigh every word against talk; whoever mentions the bot, names a place and says nothing that

@@ -109,6 +109,8 @@ def _handle_reply_to_case(inbound: InboundMessage, case: Case) -> str:
 def _is_command_for(inbound: InboundMessage, case: Case, command: Command) -> bool:
     """Whether the reply is that command, and not a sentence that happens to begin with its word."""
     act, text = BY_WORD[command.word], inbound.incoming.text.strip()
+    if says_done(text[len(command.word) :]) and act.reply not in (Reply.DONE, Reply.SHARE_DONE):
+        return False
     after = text[len(command.word) :]
     apart = not after or after[0].isspace() or after[0] in ":："
     if _is_possible(inbound, act, case):

@@ -18,6 +18,8 @@ from handlers.talk.understanding import VERDICTS, Reading, Words, find_only_case
 from models.cases import Case
 from models.messages import Part, PartKind
 
+_BESIDE_PLACE = 2
+"""Characters beside a place that still make it nothing but a place: 在望仙路."""
 _OVERHEARD = frozenset({"detail", "piece", "correct", "withdraw"})
 """What somebody may add to their own report without addressing the bot."""
 
@@ -48,9 +50,18 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
         return done
     if not read.triage.report and situation.sides[0] is not Side.REPORTER and not inbound.attachments:
         return "talk.staff"
+    if _is_bare_place(inbound, situation, read):
+        return reports.receive_message(inbound, explicit=True)
     if _adds_nothing(inbound, situation, read):
         return unfitting.answer(inbound, read.triage) if situation.is_spoken_to else "talk.chatter"
     return reports.receive_message(inbound, joins=_joins_report(read, alone=alone))
+
+
+def _is_bare_place(inbound: InboundMessage, situation: Situation, read: Reading) -> bool:
+    """Whether somebody begins by saying where, and what is the matter is still to come."""
+    beside = len(inbound.incoming.text.strip()) - len(read.place)
+    is_alone = bool(read.place) and beside <= _BESIDE_PLACE and read.act is None
+    return is_alone and situation.is_spoken_to and situation.sides[0] is Side.REPORTER and not situation.cases
 
 
 def _joins_report(read: Reading, *, alone: bool) -> bool | None:
@@ -67,6 +78,8 @@ def _adds_nothing(inbound: InboundMessage, situation: Situation, read: Reading) 
     if inbound.attachments or inbound.lost or inbound.incoming.point is not None:
         return False
     if read.triage.report or read.triage.kind != "chatter" or read.act is not None:
+        return False
+    if reports.is_meant_as_report(inbound, read.triage):
         return False
     waits = situation.has_open_report and situation.open_report_case is None
     tells = read.place or inbound.env.classifier.list_spoken_classes(inbound.incoming.text, inbound.facts())

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from handlers.talk.situation import Side
 from handlers.triage.rules.schema import DialogueActRule, DialogueRules
+from models.workflow import Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +28,18 @@ class DialogueAct:
 
 
 def choose_act(
-    rules: DialogueRules, side: Side, signs: frozenset[str], *, has_cases: bool
+    rules: DialogueRules, side: Side, signs: frozenset[str], statuses: Collection[Status]
 ) -> DialogueAct | None:
     """The act that the signs amount to when said by this side; None: none reaches its least.
 
-    `has_cases`: without any case that may be meant, only acts count that need none.
+    `statuses`: where the cases stand that may be meant; an act that leads to nothing there does not count.
     """
     scored = [
         (_score(rule, signs), -number, rule)
         for number, rule in enumerate(rules.acts)
         if rule.who == side
         and (not rule.needs or not signs.isdisjoint(rule.needs))
-        and (has_cases or planned_states(rules.plan, rule.act) is None)
+        and _leads_somewhere(rules, rule.act, statuses)
     ]
     reached = sorted((row for row in scored if row[0] >= row[2].least), key=lambda row: row[:2])
     if not reached:
@@ -46,6 +47,11 @@ def choose_act(
     points, _, rule = reached[-1]
     second = reached[-2][0] if len(reached) > 1 else 0
     return DialogueAct(rule.act, side, points, points - second, tuple(_explain(rule, signs)), rule.recent)
+
+
+def _leads_somewhere(rules: DialogueRules, act: str, statuses: Collection[Status]) -> bool:
+    states = planned_states(rules.plan, act)
+    return states is None or not set(states).isdisjoint(statuses)
 
 
 @dataclass(frozen=True, slots=True)

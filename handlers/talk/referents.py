@@ -11,9 +11,9 @@ from models.workflow import OPEN, Status
 _NAMED, _ASKED, _PIECE, _HERE, _NEWEST = 30, 3, 3, 1, 1
 _CLEAR = 2
 """A case that is ahead of the next by less is not clearly the one that is meant."""
-_SAME_CLASS, _PAIR, _LETTER, _MOST_MATTER = 3, 3, 2, 9
+_SAME_CLASS, _PAIR, _LETTER, _MOST_MATTER = 3, 3, 3, 9
 _SAME_PLACE, _OTHER_PLACE = 4, -8
-_HOUSE = re.compile(r"(\d+)(?:栋|幢|号楼|号|座|单元|弄|期)")
+_HOUSE = re.compile(r"(\d+)(栋|幢|号楼|号|座|单元|弄|期)")
 _PLAIN = frozenset(
     "的了是在我你他她它们这那个有没不还就都也和跟与把被给让叫到去来说看要想会能可以怎么什吗呢啊吧呀哦嗯很太好大小多少上下里外前后"
     "一二三四五六七八九十几两半点天月日年今昨明早晚中午夜间又再才刚已经现时候人家您请谢麻烦帮忙快慢对错真假话话事情问题路街道区市县镇村号栋楼门口边旁处地方"
@@ -114,10 +114,13 @@ def _compare_place(case: KnownCase, said: SpokenMatter) -> int:
     houses, known = set(_HOUSE.findall(mine)), set(_HOUSE.findall(to_figures(case.place)))
     names = set(_ROADS.findall(mine))
     shares = any(name in theirs for name in names) if names else _share_name(mine, theirs)
-    if shares and not (houses and known and houses.isdisjoint(known)):
+    contradicts = any(
+        kind in {each for _, each in known} and (number, kind) not in known for number, kind in houses
+    )
+    if shares and not contradicts:
         return _SAME_PLACE
     # A place beside something (加油站对面) may be anywhere along the road of the case.
-    return _OTHER_PLACE if names or (houses and known and houses.isdisjoint(known)) else 0
+    return _OTHER_PLACE if names or contradicts else 0
 
 
 def _share_name(mine: str, theirs: str) -> bool:

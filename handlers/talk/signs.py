@@ -23,7 +23,7 @@ _DENIED = re.compile(
 )
 """Before words of completion: 没人修好, 说修好了, 等修好."""
 _ASKED = re.compile(r"(?:吗|没有|没|么|冇|不|呢)?[啊呀哦咯呐]?\s*(?:[？?]|$)")
-_ASKING_END = re.compile(r"(?:吗|没有|没|么|冇|呢|？|\?)[啊呀哦咯呐]?[？?]*$")
+_ASKING_END = re.compile(r"(?:吗|没有|没|么|冇|？|\?)[啊呀哦咯呐]?[？?]*$")
 _NOTHING = "~"
 _DENIABLE = {"solved": "unsolved", "done_weak": "unsolved", "satisfied": "dissatisfied", "passed": "failed"}
 """What a sign turns into where it is denied."""

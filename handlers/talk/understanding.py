@@ -58,7 +58,8 @@ def understand(words: Words, situation: Situation, classifier: Classifier) -> Re
         ranked = referents.rank(situation, situation.of_side(side), matter)
         known = _list_known(words, situation, ranked, matter, triage)
         present = frozenset({*known, *_list_heard(heard)})
-        act = dialogue.choose_act(pack.dialogue, side, present, has_cases=bool(ranked))
+        statuses = {each.case.status for each in ranked}
+        act = dialogue.choose_act(pack.dialogue, side, present, statuses)
         if act is not None and (best is None or act.points > best.points):
             best, meant = act, tuple(ranked)
     return Reading(best, meant, heard, triage, place)
@@ -90,8 +91,8 @@ def _list_heard(heard: Sequence[signs.Sign]) -> set[str]:
     """The names of the signs, and which verdict was said last."""
     present = {sign.name for sign in heard}
     verdicts = [sign.name for sign in heard if sign.name in VERDICTS - {"urges"}]
-    if verdicts:
-        present.add("last_solved" if verdicts[-1] in ("solved", "done_weak") else "last_unsolved")
+    if verdicts and verdicts[-1] != "done_weak":
+        present.add("last_solved" if verdicts[-1] == "solved" else "last_unsolved")
     return present
 
 
@@ -111,6 +112,7 @@ def _list_known(
         "hint": triage.report and triage.class_id not in matter.classes,
         "anonymous": triage.anonymous and not triage.report,
         "phone": _PHONE.search(text) is not None,
+        "confides": triage.anonymous and triage.report,
         "about_staff": triage.report and triage.secret,
         "gratitude": triage.nature == "感谢",
         "consult": triage.report and triage.nature == "咨询",
