@@ -22,7 +22,7 @@ _DENIED = re.compile(
     r"[^，。！？；,.!?;\s]{0,2}$"
 )
 """Before words of completion: 没人修好, 说修好了, 等修好."""
-_ASKED = re.compile(r"(?:吗|没有|没|么|冇|不|呢)?[啊呀哦咯呐]?\s*(?:[？?]|$)")
+_ASKED = re.compile(r"(?:吗|没有|没|么|冇|不|呢)?[啊呀哦咯呐]?\s{0,9}(?:[？?]|$)")
 _ASKING_END = re.compile(r"(?:吗|没有|没|么|冇|？|\?)[啊呀哦咯呐]?[？?]*$")
 _NOTHING = "~"
 _DENIABLE = {"solved": "unsolved", "done_weak": "unsolved", "satisfied": "dissatisfied", "passed": "failed"}
