@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from handlers.cases import permissions, queries
 from handlers.chat import case_lookup, pending_input, smalltalk, unreadable_parts
 from handlers.chat.inbound import InboundMessage
 from handlers.commands import run
@@ -136,9 +137,22 @@ def _command_without_slash(inbound: InboundMessage) -> Command | None:
     if command is None or not command.numbers or BY_WORD[command.word].opens_case:
         return None
     if not inbound.asker.is_outsider:
-        return command
+        return command if _may_mean_act(inbound, command) else None
     known = all(case_lookup.is_case_of_chat(inbound, number) for number in command.numbers)
     return command if known else None
+
+
+def _may_mean_act(inbound: InboundMessage, command: Command) -> bool:
+    """Whether this person could do that to one of the cases: a unit that says 办结 means its result."""
+    cases = [
+        case
+        for number in command.numbers
+        for case in queries.find_numbered(inbound.session, inbound.asker, number)
+    ]
+    act = BY_WORD[command.word]
+    return not cases or any(
+        permissions.may_perform(inbound.session, act, inbound.actor, case) for case in cases
+    )
 
 
 def _report_cut_words(inbound: InboundMessage, result: str) -> None:

@@ -17,7 +17,7 @@ from handlers.errors import NotFound, WrongState
 from handlers.notifications import followers, recipients
 from handlers.notifications.audience_rules import ring_desk_of_rescue, send_duty_card
 from handlers.notifications.notification import Notification, Notifier, words_notifier
-from handlers.wording import receipts, reporter, staff
+from handlers.wording import receipts, reporter, staff, talk
 from handlers.wording import refusals as say
 from models.cases import Event
 from models.messages import TextPush
@@ -154,8 +154,10 @@ def _pending_survey(context: ActContext) -> SiteCheck:
 def _send_receipt(notification: Notification) -> None:
     view = notification.view
     said = _RECEIPTS[view.restricted, view.urgent](view)
-    unnamed = notification.context.input.anonymous and not view.restricted
-    notification.send_words(_R, f"{said}{reporter.UNNAMED}" if unnamed else said)
+    given = notification.context.input
+    unnamed = reporter.UNNAMED if given.anonymous and not view.restricted else ""
+    where = talk.IN_DANGER if given.asks_place else ""
+    notification.send_words(_R, f"{said}{unnamed}{where}")
 
 
 _RECEIPTS = {

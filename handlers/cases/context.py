@@ -40,6 +40,8 @@ class ActInput:
     """Ids of media rows."""
     anonymous: bool = False
     """Whoever says it asks not to be named."""
+    asks_place: bool = False
+    """The report does not say where, and nobody can wait: its receipt asks."""
 
 
 @dataclass(frozen=True, slots=True)

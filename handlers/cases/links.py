@@ -1,10 +1,24 @@
-"""Links between cases of the same matter: which one is worked on, and which were joined to it."""
+"""Links between cases of the same matter: which one is worked on, and which were joined to it.
+
+Every danger is a case of its own unless it is plainly the same: the same class of danger, told in the same
+chat within ten minutes, with no place that contradicts another. Many cries are then one incident.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from handlers.triage.similarity.location import PlaceRelation, compare_places, parse_place
 from models.cases import Case
 from models.workflow import Status
+
+WITHIN = timedelta(minutes=10)
+RINGS_EVERY = 5
+"""The first cry of an incident rings, and each of this number after it; the others are a line to read."""
+_APART = frozenset({PlaceRelation.APART, PlaceRelation.OTHER})
+_ALIKE = frozenset({PlaceRelation.EQUAL, PlaceRelation.PART, PlaceRelation.NEAR})
 
 
 def root_case(session: Session, case: Case) -> Case:
@@ -35,3 +49,37 @@ def find_own_follower(session: Session, case: Case, person_id: int | None) -> Ca
     if person_id is None:
         return None
     return next((child for child in find_followers(session, case) if child.reporter_id == person_id), None)
+
+
+def get_stated_place(case: Case) -> str:
+    """The place as the words of the report name it; empty where group or sender supplied it."""
+    return case.place if case.place and case.place in case.text else ""
+
+
+def is_contradicted(case: Case, others: Sequence[Case]) -> bool:
+    """Whether the stated place of this case is another than that of any of the others."""
+    return any(_relate(case, other) in _APART for other in others)
+
+
+def is_at_same_place(case: Case, other: Case) -> bool:
+    """Whether both name the place, and it is one."""
+    return _relate(case, other) in _ALIKE
+
+
+def _relate(case: Case, other: Case) -> PlaceRelation:
+    one, two = get_stated_place(case), get_stated_place(other)
+    if not one or not two:
+        return PlaceRelation.UNKNOWN
+    return compare_places(parse_place(one), parse_place(two))
+
+
+def rings_desk(case: Case, family: Sequence[Case]) -> bool:
+    """Whether an urgent case that was joined to others rings: a cry of one incident only now and then.
+
+    `family`: all cases of the matter, with this one.
+    """
+    earlier = [other for other in family if other.id != case.id]
+    if not earlier or any(other.chat_id != case.chat_id for other in earlier):
+        return True
+    newest = max(other.opened_at for other in earlier)
+    return case.opened_at - newest > WITHIN or len(family) % RINGS_EVERY == 0

@@ -1,4 +1,4 @@
-"""An act begun by a button and finished in words: whoever pressed quotes the hint and writes the rest.
+"""An act begun by a button and finished in words: the next thing whoever pressed says, quoted or not.
 
     press 退回 ─> 【待写】〔WG261121-0031〕退回：…
     quoted with 「不归我们管」 ─> /退回 WG261121-0031：不归我们管
@@ -51,6 +51,19 @@ def finish_act(inbound: InboundMessage, run: Callable[[InboundMessage], str]) ->
         act = BY_WORD.get(verb)
         inbound.reply(talk.hint_expired(verb, serial_of(number), act.usage if act else ""))
         return "begun.too_late"
+    return finish_begun(inbound, begun, run)
+
+
+def find_begun(inbound: InboundMessage) -> PendingCommand | None:
+    """The act that this person began here last and whose words are still waited for; None: there is none."""
+    hinted = PendingCommand.quoted.startswith(marks.HINT_SIGN, autoescape=True)
+    found = confirmations.latest_pending(inbound, hinted)
+    return found if found is not None and not confirmations.is_expired(inbound, found) else None
+
+
+def finish_begun(inbound: InboundMessage, begun: PendingCommand, run: Callable[[InboundMessage], str]) -> str:
+    """Perform the act that was begun, with the message's words and files. Returns a slug."""
+    number, _ = marks.find_hint(begun.quoted) or ("", "")
     if inbound.incoming.text.strip(" 。！!") in _NEVER_MIND:
         begun.used_at = inbound.now
         inbound.reply(talk.CANCELLED)

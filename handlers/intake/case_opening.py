@@ -14,8 +14,10 @@ from handlers.cases.secrecy import accused
 from handlers.clocks import case_clocks
 from handlers.environment.session_cache import cached_in_session
 from handlers.environment.snapshot import Environment
-from handlers.intake import duplicates
+from handlers.intake import duplicates, incidents
+from handlers.intake.duplicates import DuplicateLink
 from handlers.triage.types import Triage
+from handlers.wording import topics
 from models import case_numbers, deferred_insert
 from models.cases import Case, Event
 from models.clocks import ClockRow
@@ -42,27 +44,28 @@ def open_case(
     source: str = "chat",
     inbox_id: int | None = None,
     point: tuple[float, float] | None = None,
+    asks_place: bool = False,
 ) -> Case:
     """Open a case for one person's one problem, with its clocks and notifications; returns it.
 
     `text` and `triage`: the words and what the rules made of them; `origin`: the cause, under which one case
-    is opened; `point`: latitude and longitude in WGS-84. The case's files are those of the report; `media`
-    (ids) are files of a case without a report, which came from no chat. A report that is not stored yet came
-    with nothing but words; it is stored with the case.
+    is opened; `point`: latitude and longitude in WGS-84; `asks_place`: the receipt asks where. The case's
+    files are those of the report; `media` (ids) are files of a case without a report, which came from no
+    chat. A report that is not stored yet came with nothing but words; it is stored with the case.
     """
     case = _draft_case(session, text, triage, chat, env, now=now)
     case.reporter_id, case.source = person.id, source
     files = _load_files(session, report, media)
     if found := _find_point(report, files) or point:
         case.lat, case.lon = found
-    link = duplicates.find_duplicate(session, case, files, env=env, now=now)
+    link = _find_link(session, case, files, env, now=now)
     goes_to = _auto_dispatch_unit(session, case, triage, env) if link.same is None else None
     called = _find_rescuers(session, case, chat, goes_to, env) if link.same is None else []
     quiet_to = (Audience.DUTY,) if goes_to else link.skip_audiences
     opening = ActContext(
         session, ACTS["report"], case, Actor(person),
         ActInput(
-            parent=link.maybe, anonymous=triage.anonymous,
+            parent=link.maybe, anonymous=triage.anonymous, asks_place=asks_place,
             units=tuple(called) if env.auto_dispatch == "never" else (),
         ), env, now,
         event_number=1, origin=origin, inbox_id=inbox_id, skip_audiences=frozenset(quiet_to),
@@ -94,6 +97,16 @@ def _find_rescuers(
     found = session.scalars(select(Unit).where(Unit.code.in_(codes)).order_by(Unit.id))
     leading = lead.id if lead is not None else case.suggested_unit_id
     return [unit for unit in found if unit.id != leading]
+
+
+def _find_link(
+    session: Session, case: Case, files: Sequence[Media], env: Environment, *, now: datetime
+) -> DuplicateLink:
+    """The earlier case of the same incident, else the one that this case repeats or may repeat."""
+    same = incidents.find_incident(session, case, now=now)
+    if same is not None:
+        return DuplicateLink(same=same, why=topics.SAME_INCIDENT)
+    return duplicates.find_duplicate(session, case, files, env=env, now=now)
 
 
 def _store_case(opening: ActContext, report: Report | None, files: Sequence[Media]) -> Event:

@@ -12,7 +12,7 @@ cases that somebody took apart stay apart.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,11 +21,13 @@ from sqlalchemy import Row, Select, bindparam, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from handlers import acts
+from handlers.cases import links
 from handlers.cases.actors import PROGRAM, Actor
 from handlers.cases.context import ActInput
 from handlers.cases.queries import PUBLIC, is_visible
 from handlers.environment.snapshot import Environment
-from handlers.triage.similarity import ReportFeatures, Similarity, compare_reports
+from handlers.triage.similarity import PreparedReport, ReportFeatures, Similarity, compare_reports
+from handlers.triage.similarity.location import PlaceRelation, compare_places
 from handlers.wording import topics as say
 from models.cases import IS_OPEN, Case
 from models.organisation import Person, Unit
@@ -40,6 +42,8 @@ _ROUGHLY = 35.0
 """Letters in common, of 100, below which wording alone cannot make two reports one."""
 _WORTH_A_HINT = 0.4
 """Score from which the duty desk's card names the other case."""
+DANGER_LASTS = timedelta(hours=2)
+"""What cries of danger after that tell of is another one, be it at the same place."""
 _NUDGE_AFTER = timedelta(hours=2)
 """A repeated report after that nudges the case; one before may just have been sent to two groups."""
 
@@ -123,9 +127,17 @@ def find_duplicate(
     best, row = _best_match(own, found, env)
     if row is None:
         return NO_LINK
-    sure = best.same and case.source == "chat" and (row.urgent or not case.urgent)
     other = session.get_one(Case, row.id)
+    sure = best.same and case.source == "chat" and _may_join(case, other)
     return DuplicateLink(**{"same" if sure else "maybe": other}, why=say.reasons(best.reasons))
+
+
+def _may_join(case: Case, other: Case) -> bool:
+    """Whether likeness suffices. A danger is joined to another at the same place only, and while it lasts."""
+    if not case.urgent:
+        return True
+    lasts = case.opened_at - other.opened_at <= DANGER_LASTS
+    return other.urgent and lasts and links.is_at_same_place(case, other)
 
 
 def look_of_row(row: CandidateRow) -> ReportFeatures:
@@ -146,9 +158,17 @@ def _best_match(
     best, chosen = Similarity(0.0, (), same=False), None
     for row in _shortlist(own, found):
         judged = compare_reports(prepared, env.prepare(look_of_row(row)))
+        if judged.score < _WORTH_A_HINT and _is_same_spot(prepared, env.prepare(look_of_row(row))):
+            judged = replace(judged, score=_WORTH_A_HINT)
         if (judged.same, judged.score) > (best.same, best.score) and judged.score >= _WORTH_A_HINT:
             best, chosen = judged, row
     return best, chosen
+
+
+def _is_same_spot(one: PreparedReport, other: PreparedReport) -> bool:
+    """Whether both tell of one kind of thing at one place, be it in other words: the desk looks at them."""
+    same_class = one.features.class_id == other.features.class_id
+    return same_class and compare_places(one.place, other.place) is PlaceRelation.EQUAL
 
 
 def _shortlist(own: ReportFeatures, found: Sequence[CandidateRow]) -> list[CandidateRow]:

@@ -23,7 +23,7 @@ from handlers.intake import floods
 from handlers.intake.case_opening import open_case
 from handlers.intake.open_reports import find_open_report, remember_report
 from handlers.notifications import pushes
-from handlers.triage.classify import intent
+from handlers.triage.classify.meant_reports import is_meant_as_report
 from handlers.triage.text.numbers import to_figures
 from handlers.triage.types import Place, Triage
 from handlers.wording import reporter, talk
@@ -36,27 +36,30 @@ from models.workflow import OPEN
 
 _SURE_PLACE = 0.2
 """A town that only the group supplies is less certain than this, and is asked for."""
-_PLAIN_PLACE = 0.58
-"""A place that only its position in the sentence makes one is less certain than this."""
-_FOR_A_REPORT = frozenset({"talk:asks", "talk:heat", "talk:trouble"})
 _TYPING = timedelta(seconds=30)
 """After a picture people still have to type the words."""
 _SWEEP = 200
 """Reports that one tick looks at; the next tick takes the rest."""
 
 
-def receive_message(inbound: InboundMessage, *, explicit: bool = False, joins: bool | None = None) -> str:
+def receive_message(
+    inbound: InboundMessage, *, explicit: bool = False, joins: bool | None = None, only_place: bool = False
+) -> str:
     """Take one message that is neither command nor reply; returns a slug of what came of it.
 
     `explicit`: the person said that this is a report, so it is one; `joins`: whether it is a piece of the
-    report before, or one of its own; None where only its words tell.
+    report before, or one of its own; None where only its words tell; `only_place`: they say where, and what
+    is the matter is still to come.
     """
     if inbound.lost and not inbound.full_text and not inbound.attachments:
         return "media.lost"
     facts = replace(inbound.facts(), addressed=True) if explicit else inbound.facts()
     own = inbound.env.classifier.triage(inbound.full_text, facts=facts)
-    if explicit or is_meant_as_report(inbound, own):
+    spoken_to = inbound.incoming.addressed or inbound.incoming.direct
+    if explicit or (spoken_to and is_meant_as_report(own, inbound.full_text)):
         own = mark_as_report(own)
+    if only_place:
+        own = replace(own, missing=("what",))
     heard = joins or own.report or bool(inbound.attachments) or inbound.incoming.point is not None
     if not heard and own.kind != "chatter":
         return smalltalk.reply_to(inbound, own.kind)
@@ -83,22 +86,6 @@ def _is_too_much(inbound: InboundMessage, report: Report | None, own: Triage) ->
     if report is not None and report.held:
         return True
     return (report is None or _is_another(report, own)) and floods.has_opened_many(inbound)
-
-
-def is_meant_as_report(inbound: InboundMessage, own: Triage) -> bool:
-    """Said to the bot, with a matter and a plain place: nothing is dropped, the duty desk decides.
-
-    The rules weigh every word against talk; whoever mentions the bot, names a place and says nothing that
-    speaks against it means it.
-    """
-    spoken_to = inbound.incoming.addressed or inbound.incoming.direct
-    matter = any(reason.side in (own.class_id, f"nature:{own.nature}") for reason in own.reasons)
-    if not (spoken_to and own.kind == "chatter" and matter):
-        return False
-    against = any(r.side.startswith("talk:") and r.side not in _FOR_A_REPORT for r in own.reasons)
-    place = own.place
-    plain = place is not None and _is_stated(place) and place.confidence >= _PLAIN_PLACE
-    return plain and not against and not intent.score_mood(inbound.full_text)
 
 
 def mark_as_report(own: Triage) -> Triage:
@@ -154,10 +141,14 @@ def _is_another(report: Report, own: Triage) -> bool:
 
 
 def _is_new_danger(report: Report, before: Triage, own: Triage) -> bool:
-    """Danger is never a supplement to a case that is none, and a life at risk stands by itself."""
+    """Danger is a supplement to danger of its kind only, and a life at risk stands by itself."""
     if own.risk is not None and own.risk != before.risk:
         return True
-    return own.urgent and not before.urgent and report.case_id is not None
+    if not own.urgent:
+        return False
+    if own.class_id != before.class_id:
+        return True
+    return not before.urgent and report.case_id is not None
 
 
 def _is_stated(place: Place | None) -> bool:
@@ -217,12 +208,12 @@ def _open_or_wait(inbound: InboundMessage, report: Report, text: str, triage: Tr
         triage = replace(triage, missing=tuple(need for need in triage.missing if need != "place"))
     report.text, report.triage = text, triage.to_json()
     if triage.report and (triage.urgent or not triage.missing):
-        case = _open_case(
+        _open_case(
             inbound.session, report, triage, inbound.env,
             now=inbound.now, origin=inbound.origin_of("report"), inbox_id=inbound.inbox_id,
         )  # fmt: skip
         if triage.missing:
-            _ask_at_once(inbound, report, case, triage)
+            _wait_for_place(inbound, report)
         return "case.opened"
     report.due_at = inbound.now + inbound.env.ask_after + (timedelta() if text else _TYPING)
     report.closes_at = max(report.due_at, inbound.now + inbound.env.join_within)
@@ -238,10 +229,8 @@ def _remember_point(inbound: InboundMessage, report: Report) -> None:
         report.lat, report.lon = point
 
 
-def _ask_at_once(inbound: InboundMessage, report: Report, case: Case, triage: Triage) -> None:
-    """Ask what is missing of a dangerous report: the case is open already, and the answer joins it."""
-    question = talk.IN_DANGER if triage.risk else talk.ask_for(triage.missing)
-    inbound.reply(question, case=case, part="ask")
+def _wait_for_place(inbound: InboundMessage, report: Report) -> None:
+    """The receipt of a danger asks where it is: the case is open already, and the answer joins it."""
     report.asked_at = inbound.now
     report.due_at = report.closes_at = inbound.now + inbound.env.settle_after
 
@@ -296,6 +285,7 @@ def _open_case(
         origin=origin,
         report=report,
         inbox_id=inbox_id,
+        asks_place=triage.urgent and bool(triage.missing) and report.asked_at is None,
     )
 
 

@@ -14,8 +14,9 @@ from handlers.chat.inbound import InboundMessage
 from handlers.commands import arguments, desk_lines, run
 from handlers.commands.parser import Command
 from handlers.errors import NotFound, Refused
+from handlers.intake import desk_lines as intake_lines
 from handlers.intake import reports
-from handlers.talk import conversation
+from handlers.talk import conversation, courtesy
 from handlers.triage.classify import intent
 from handlers.wording import talk
 from models.cases import Case
@@ -65,12 +66,21 @@ def handle_reply(inbound: InboundMessage, number: str) -> str:
     except NotFound as refused:
         if (opened := _receive_own_report(inbound)) is not None:
             return opened
+        if _may_tell_the_desk(inbound):
+            return intake_lines.hand_to_desk(inbound)
         inbound.reply(refused.sentence)
         return f"refused.{refused.slug}"
     except Refused as refused:
         inbound.reply(refused.sentence)
         return f"refused.{refused.slug}"
     return _handle_reply_to_case(inbound, case)
+
+
+def _may_tell_the_desk(inbound: InboundMessage) -> bool:
+    """Whether somebody else who saw it speaks to the bot: a witness is passed on, and learns nothing."""
+    text = inbound.incoming.text
+    is_witness = inbound.asker.is_outsider and not courtesy.is_courtesy(text) and not _QUESTION.search(text)
+    return is_witness and (inbound.incoming.addressed or inbound.incoming.direct)
 
 
 def _receive_own_report(inbound: InboundMessage) -> str | None:

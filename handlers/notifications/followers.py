@@ -7,7 +7,7 @@ where they reported, under their own number: one message a chat, however many re
 from collections import defaultdict
 from dataclasses import replace
 
-from handlers.cases import merged
+from handlers.cases import links, merged
 from handlers.cases.secrecy.disclosure import disclose_to_chat
 from handlers.cases.views import as_follower, build_view
 from handlers.notifications.notification import Notification
@@ -65,7 +65,8 @@ def notify_merged_reporter(notification: Notification) -> None:
 def notify_duty_of_repeat(notification: Notification) -> None:
     """Tell the duty desk of a case that the program joined, and how many reports there are by now.
 
-    An urgent one is never absorbed in silence: the unit is told too, with the photos, and both ring.
+    An urgent one is never absorbed in silence: the unit is told too, with the photos, and both ring. Of many
+    cries of one incident some ring, and the desk reads each.
     """
     context, child = notification.context, notification.context.case
     parent = context.session.get(Case, child.parent_id) if child.parent_id else None
@@ -73,12 +74,12 @@ def notify_duty_of_repeat(notification: Notification) -> None:
         return
     seen = build_view(context.session, parent, context.env, now=context.now)
     theirs = replace(notification, context=replace(context, case=parent), view=seen)
-    count = 1 + len(merged.find_followers(context.session, parent))
+    family = [parent, *merged.find_followers(context.session, parent)]
 
     def say_again(audience: Audience) -> str:
-        return staff.repeat_report(seen, notification.view_in(theirs.chats(audience)), count)
+        return staff.repeat_report(seen, notification.view_in(theirs.chats(audience)), len(family))
 
-    if not child.urgent:
+    if not (child.urgent and links.rings_desk(child, family)):
         theirs.send_text(_D, TextPush(say_again(_D)), f"again{child.id}", status=True)
         return
     photos = notification.case_photos("before")

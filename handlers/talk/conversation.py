@@ -9,10 +9,12 @@ nothing fits      left to intake, which asks, answers, or stays silent
 
 from dataclasses import replace
 
+from handlers.chat import pending_input
 from handlers.chat.inbound import InboundMessage
+from handlers.commands import run
 from handlers.errors import Refused
 from handlers.intake import reports
-from handlers.talk import referents, signs, steps, unfitting, utterances
+from handlers.talk import courtesy, referents, signs, steps, unfitting, utterances
 from handlers.talk.situation import Side, Situation, look_up
 from handlers.talk.understanding import VERDICTS, Reading, Words, find_only_case, stated_place, understand
 from models.cases import Case
@@ -27,6 +29,8 @@ _OVERHEARD = frozenset({"detail", "piece", "correct", "withdraw"})
 def receive_words(inbound: InboundMessage) -> str:
     """Take a message that is neither command nor click nor quote; returns a slug of what came of it."""
     situation = look_up(inbound)
+    if situation.is_spoken_to and (done := _finish_begun(inbound)) is not None:
+        return done
     parts = _split(inbound, situation) if situation.is_spoken_to else []
     if len(parts) < 2:
         return _receive_part(inbound, situation)
@@ -37,10 +41,33 @@ def receive_words(inbound: InboundMessage) -> str:
     return slugs[0]
 
 
+def _finish_begun(inbound: InboundMessage) -> str | None:
+    """Take the words for the act that a button began; None: there is none, or they are something else."""
+    begun = pending_input.find_begun(inbound)
+    if begun is None or courtesy.is_courtesy(inbound.incoming.text):
+        return None
+    triage = inbound.env.classifier.triage(inbound.incoming.text, facts=inbound.facts())
+    if triage.risk is not None or (triage.report and (triage.urgent or not triage.missing)):
+        return None
+    return pending_input.finish_begun(inbound, begun, run.run_again)
+
+
 def reply_to_case(inbound: InboundMessage, quoted: Case) -> str | None:
     """Do what a message means that quotes a push of this case. None: its words tell nothing of that."""
     situation = look_up(inbound, quoted=quoted)
+    parts = utterances.split_problems(inbound.incoming.text)
+    if len(parts) > 1 and _reports_another(inbound, parts[-1]):
+        result = reply_to_case(_part_of(inbound, "".join(parts[:-1]), 0), quoted)
+        said = _part_of(replace(inbound, incoming=replace(inbound.incoming, quote=())), parts[-1], 1)
+        reports.receive_message(said, explicit=True, joins=False)
+        return result
     return _carry_out(inbound, situation, understand(_words_of(inbound), situation, inbound.env.classifier))
+
+
+def _reports_another(inbound: InboundMessage, part: str) -> bool:
+    """Whether the last part of a message reports a matter of its own, with its place."""
+    triage = inbound.env.classifier.triage(part, facts=inbound.facts())
+    return triage.report and bool(stated_place(triage))
 
 
 def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool = True) -> str:
@@ -51,10 +78,11 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
     if not read.triage.report and situation.sides[0] is not Side.REPORTER and not inbound.attachments:
         return "talk.staff"
     if _is_bare_place(inbound, situation, read):
-        return reports.receive_message(inbound, explicit=True)
+        return reports.receive_message(inbound, explicit=True, only_place=True)
     if _adds_nothing(inbound, situation, read):
         return unfitting.answer(inbound, read.triage) if situation.is_spoken_to else "talk.chatter"
-    return reports.receive_message(inbound, joins=_joins_report(read, alone=alone))
+    is_explicit = read.act is not None and read.act.act == "new" and not read.is_report
+    return reports.receive_message(inbound, explicit=is_explicit, joins=_joins_report(read, alone=alone))
 
 
 def _is_bare_place(inbound: InboundMessage, situation: Situation, read: Reading) -> bool:
@@ -77,9 +105,7 @@ def _adds_nothing(inbound: InboundMessage, situation: Situation, read: Reading) 
     """Whether the words report nothing, and add nothing to the report before: they must not join it."""
     if inbound.attachments or inbound.lost or inbound.incoming.point is not None:
         return False
-    if read.triage.report or read.triage.kind != "chatter" or read.act is not None:
-        return False
-    if reports.is_meant_as_report(inbound, read.triage):
+    if read.is_report or read.triage.kind != "chatter" or read.act is not None:
         return False
     waits = situation.has_open_report and situation.open_report_case is None
     tells = read.place or inbound.env.classifier.list_spoken_classes(inbound.incoming.text, inbound.facts())

@@ -35,7 +35,7 @@ def carry_out(inbound: InboundMessage, read: Reading) -> str | None:
     act, candidates = read.act, read.candidates
     if act is None:
         return None
-    planned = plan_act(act, candidates, inbound.env.classifier.pack.dialogue)
+    planned = plan_act(act, read, inbound.env.classifier.pack.dialogue)
     meant, steps = planned.meant, planned.steps
     step = next((each for each in steps if _is_possible(inbound, each, meant)), steps[-1] if steps else None)
     if step is None or step.verb == "intake":
@@ -52,6 +52,8 @@ def _is_possible(inbound: InboundMessage, step: Step, meant: Sequence[Candidate]
     act = ACTS.get(_ACT_OF.get(step.verb, step.verb))
     if act is None:
         return step.verb in _ANSWERS or step.verb in ("answer", "intake")
+    if step.detail == "limit" and find_limit(inbound.incoming.text) is None:
+        return False
     case = inbound.session.get_one(Case, meant[0].case.id)
     target = merged.target_case(inbound.session, act, inbound.actor, case)
     actor = merged.as_reporter(inbound.session, act, inbound.actor, target)
@@ -113,6 +115,8 @@ def _build_input(inbound: InboundMessage, step: Step, case: Case, read: Reading)
             return ActInput(text=text, place=_find_meant_place(inbound, read))
         case "suggested":
             return ActInput(text=text, unit=find_spoken_unit(inbound.session, text, but=case.unit_id))
+        case "limit":
+            return ActInput(text=text, limit=find_limit(text))
         case "unit":
             return ActInput(unit=find_spoken_unit(inbound.session, text), limit=find_limit(text))
         case _:

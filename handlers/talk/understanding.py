@@ -8,6 +8,7 @@ from handlers.talk import courtesy, dialogue, referents, signs
 from handlers.talk.dialogue import DialogueAct
 from handlers.talk.referents import Candidate, SpokenMatter
 from handlers.talk.situation import KnownCase, Situation
+from handlers.triage.classify.meant_reports import is_meant_as_report
 from handlers.triage.engine import Classifier
 from handlers.triage.types import Facts, Triage
 from models.workflow import OPEN, Status
@@ -15,6 +16,7 @@ from models.workflow import OPEN, Status
 _SAME_MATTER = 3
 """Points of a shared matter from which it is taken for the same."""
 _PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+_ASKING = frozenset({"urges", "asks_when", "asks_state"})
 _BRIEF = 4
 _MARK = frozenset("?？")
 _ASKS = ("?", "？", "吗", "呢", "没", "冇", "么", "没有")
@@ -43,6 +45,8 @@ class Reading:
     triage: Triage
     place: str
     """The place as it was said; "" where none was."""
+    is_report: bool
+    """It reports something, by the rules or because it is plainly meant so."""
 
 
 def understand(words: Words, situation: Situation, classifier: Classifier) -> Reading:
@@ -56,13 +60,13 @@ def understand(words: Words, situation: Situation, classifier: Classifier) -> Re
     meant: tuple[Candidate, ...] = ()
     for side in situation.sides:
         ranked = referents.rank(situation, situation.of_side(side), matter)
-        known = _list_known(words, situation, ranked, matter, triage)
-        present = frozenset({*known, *_list_heard(heard)})
+        present = _list_heard(heard)
+        present |= _list_known(words, situation, ranked, matter, triage, present)
         statuses = {each.case.status for each in ranked}
-        act = dialogue.choose_act(pack.dialogue, side, present, statuses)
+        act = dialogue.choose_act(pack.dialogue, side, frozenset(present), statuses)
         if act is not None and (best is None or act.points > best.points):
             best, meant = act, tuple(ranked)
-    return Reading(best, meant, heard, triage, place)
+    return Reading(best, meant, heard, triage, place, _reports(words, situation, triage))
 
 
 def find_only_case(text: str, words: Words, situation: Situation, classifier: Classifier) -> int | None:
@@ -102,12 +106,13 @@ def _list_known(
     ranked: Sequence[Candidate],
     matter: SpokenMatter,
     triage: Triage,
+    heard: Collection[str],
 ) -> set[str]:
     """What holds of the message in its situation, beside what was heard in it."""
     text = words.text.strip()
     is_mark = bool(text) and _MARK.issuperset(text)
     known = {
-        "reports": triage.report,
+        "reports": _reports(words, situation, triage),
         "danger": triage.urgent and triage.report,
         "hint": triage.report and triage.class_id not in matter.classes,
         "anonymous": triage.anonymous and not triage.report,
@@ -125,14 +130,22 @@ def _list_known(
         "numbered": bool(situation.named),
         "piece": situation.open_report_case is not None,
         "unit_named": situation.names_unit,
+        "placeless_urges": not matter.place and bool(ranked) and not _ASKING.isdisjoint(heard),
         "lacks_place": bool(matter.place) and _waits_for_place(situation, ranked),
         "placeless_open": not matter.place and any(each.case.status in OPEN for each in ranked),
         "complete": (
-            triage.report and bool(matter.place) and triage.class_id in matter.classes and not triage.missing
+            _reports(words, situation, triage)
+            and bool(matter.place)
+            and triage.class_id in matter.classes
+            and not triage.missing
         ),
         **_compare_cases(ranked, matter, triage),
     }
     return {name for name, holds in known.items() if holds}
+
+
+def _reports(words: Words, situation: Situation, triage: Triage) -> bool:
+    return triage.report or (situation.is_spoken_to and is_meant_as_report(triage, words.text))
 
 
 def _waits_for_place(situation: Situation, ranked: Sequence[Candidate]) -> bool:
@@ -157,6 +170,7 @@ def _compare_cases(ranked: Sequence[Candidate], matter: SpokenMatter, triage: Tr
         "matter_new": triage.report and bool(ranked) and not any(each.matter for each in ranked),
         "class_new": (
             bool(ranked)
+            and not any(each.matter >= _SAME_MATTER and each.place >= 0 for each in ranked)
             and triage.report
             and triage.class_id in matter.classes
             and triage.class_id not in {each.case.class_id for each in ranked}

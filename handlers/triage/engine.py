@@ -15,9 +15,9 @@ from ahocorasick_rs import AhoCorasick
 from handlers.triage.address.place_grammar import PlaceMatch
 from handlers.triage.address.place_names import WORTH
 from handlers.triage.classify import intent, reasons
+from handlers.triage.classify.danger import ENOUGH, Danger, DangerDetector
 from handlers.triage.classify.decisions import (
     LEAST_HINT,
-    Ranked,
     SideEvidence,
     calls_for_help,
     choose_classes,
@@ -52,8 +52,18 @@ POINTED = 0.6
 # What a place loses that was not written as it is called.
 MISHEARD = 0.2
 SELF_HARM = "self_harm"
+# A written word of so many points is not outvoted by what pieces of words lean to.
+STRONG_WORD = 6
 # From so many points a message asks whether something told is true.
 HEARSAY = 14
+# From so many points a message tells a story, of a drill, of what is over.
+PLAIN_TALK = 9
+# The points for urgency that n-grams may add to a few words of danger, and those for a report they need.
+MOST_LEARNED, NO_TALK = 3.0, -1.0
+# Points of a class from which its words are no chance words.
+PLAIN_WORDS = 6
+# Points of a word that says it, and not merely of words that stand near one another.
+SAID = 5
 
 OFFICE_STAFF = "office_staff"
 """The group of words for officials and staff."""
@@ -95,10 +105,14 @@ class Classifier:
         self.pack = pack
         self._fallback = pack.classes[pack.special.fallback_class]
         self._restricted = frozenset(pack.special.restricted_classes or ())
+        self._written = self._restricted | frozenset(
+            (*pack.special.written_classes, *(name for name, info in pack.classes.items() if info.urgent))
+        )
         self._directory = UnitDirectory(units, places)
         self._lexicon = Lexicon(
             pack, self._directory.build_gazetteer(), tuple(self._directory.list_keywords())
         )
+        self._danger = DangerDetector(pack, self._lexicon, common)
         self._grammar, self._ngram_weights, self._corrector = compile_pack(pack)
         self._homophones = self._build_homophone_matcher(common)
         self._rescue = RescueTable(pack)
@@ -113,31 +127,37 @@ class Classifier:
         """
         text = normalize_text(text)
         reading = self._match_words(text, facts)
-        risk = self._detect_risk(reading)
-        if risk is None and is_idle(self.pack, reading, facts):
+        danger, parsed = self._find_danger(reading)
+        risk = self._detect_risk(reading, danger)
+        if danger is None and risk is None and is_idle(self.pack, reading, facts):
             return self._build_talk_result(text, facts)
-        parsed = self._parse_match(reading)
+        parsed = parsed or self._parse_match(reading)
         class_scores = score_classes(self.pack, reading)
         ngram_scores = self._ngram_weights.score(parsed.matter, least=LEAST_HINT, always_include=class_scores)
         hints = ngram_scores.classes
-        needs_help = risk is not None or calls_for_help(reading)
+        needs_help = danger is not None or risk is not None or calls_for_help(reading)
         if needs_help:
             # A cry for help that mentions an office is a cry for help: it goes to who saves.
             class_scores, hints = self._without_restricted(class_scores), self._without_restricted(hints)
-        chosen = self._choose_class(risk, *choose_classes(self._order, reading, class_scores, hints))
+        chosen = self._choose_class(reading, risk, danger, class_scores, hints)
         accuses = not needs_help and is_accusation(reading)
         if accuses:
             chosen = self._choose_accusation(chosen)
-        written = accuses or chosen.info.id in class_scores
+        calls_out = danger is not None or risk is not None
+        written = accuses or calls_out or chosen.info.id in class_scores
         alarming = written and score_urgency(self.pack, reading, chosen.info) > 0
         kind = (
             "report"
-            if risk
+            if calls_out
             else self._detect_kind(parsed, chosen.info, ngram_scores, facts, alarming=alarming)
         )
         report = kind == "report"
-        # Hints alone raise no alarm over talk: 热得着火了一样 leans to fire too.
-        urgent = (report or written) and is_urgent(self.pack, reading, chosen.info, ngram_scores)
+        # Hints alone raise no alarm: 热得着火了一样 leans to fire too.
+        urgent = calls_out or (
+            alarming
+            and is_urgent(self.pack, reading, chosen.info, ngram_scores)
+            and not self._is_doubtful(reading, class_scores.get(chosen.info.id, 0))
+        )
         place = self._locate_place(reading, self._correct_place(parsed) if report else parsed.found, facts)
         nature = choose_nature(self.pack, reading, chosen.info, ngram_scores)
         return Triage(
@@ -145,17 +165,20 @@ class Classifier:
             kind=kind,
             class_id=chosen.info.id,
             nature=nature,
-            urgent=risk is not None or urgent,
+            urgent=urgent,
             risk=risk,
             place=place,
-            unit=self._assign_unit(
-                reading, chosen.info, place, facts, in_danger=urgent and chosen.info.urgent
+            unit=(
+                self._assign_unit(reading, chosen.info, place, facts, in_danger=urgent and chosen.info.urgent)
+                if written
+                else None
             ),
             confidence=compute_confidence(chosen.score, chosen.margin),
             margin=float(chosen.margin),
             runner_up=chosen.runner_up,
-            missing=self._list_missing(chosen, place, nature, facts) if report else (),
+            missing=self._list_missing(chosen, place, nature, facts, urgent=urgent) if report else (),
             reasons=(
+                *(danger.reasons if danger else ()),
                 *reasons.keyword_reasons(reading, chosen.info.id, nature, place),
                 *self._build_ngram_reasons(parsed, chosen),
             ),
@@ -176,6 +199,24 @@ class Classifier:
             for names in wanted
         )
         return tuple(dict.fromkeys(code for code in offices if code is not None))
+
+    def _find_danger(self, reading: LexiconMatch) -> tuple[Danger | None, ParsedText | None]:
+        """The danger that the words tell of; where they are few, only if the n-grams say so too.
+
+        With the parsed text, where that was needed for it.
+        """
+        danger = self._danger.find(reading)
+        if danger is None or danger.is_plain:
+            return danger, None
+        parsed = self._parse_match(reading)
+        said = self._ngram_weights.score(parsed.matter, least=LEAST_HINT)
+        enough = danger.points + min(MOST_LEARNED, said.urgent) >= ENOUGH and said.report >= NO_TALK
+        return danger if enough else None, parsed
+
+    def _is_doubtful(self, reading: LexiconMatch, points: int) -> bool:
+        """Whether the words of an urgent class (`points`) are a story, a drill or a joke, and so no alarm."""
+        enough = PLAIN_TALK + (PLAIN_WORDS if points >= PLAIN_WORDS else 0)
+        return self._danger.weigh_harmless(reading) >= enough
 
     def _choose_accusation(self, chosen: _ChosenClass) -> _ChosenClass:
         """Who accuses officials is heard by those who look into it, not by the unit that is accused."""
@@ -304,11 +345,22 @@ class Classifier:
         )
         return reading if meant == reading.folded else self._lexicon.match(text, meant)
 
-    def _detect_risk(self, reading: LexiconMatch) -> str | None:
+    def _detect_risk(self, reading: LexiconMatch, danger: Danger | None) -> str | None:
         """Who asks whether a rumour is true has no life to save; but no talk of self-harm is only talk."""
-        signs = [name for name in self.pack.risk if reading.scores.get(f"risk:{name}", 0) > 0]
+        if danger is not None and danger.risk:
+            return danger.risk
+        found = {name: self._danger.count(reading, f"risk:{name}") for name in self.pack.risk}
+        signs = [name for name, points in found.items() if points > 0]
+        if not signs:
+            return None
         hearsay = reading.scores.get(self.pack.special.rumour_class, 0) >= HEARSAY
-        return next((name for name in signs if not hearsay or name == SELF_HARM), None)
+        harmless = self._danger.weigh_harmless(reading) if danger is None else 0
+        doubtful = hearsay or harmless >= PLAIN_TALK
+        for name in signs:
+            sure = name == SELF_HARM and found[name] >= SAID and harmless < 2 * PLAIN_TALK
+            if sure or not doubtful:
+                return name
+        return None
 
     def _fold(self, text: str) -> str:
         """The text as it was meant, letter for letter in its place."""
@@ -317,7 +369,22 @@ class Classifier:
             folded = folded[:start] + self._misheard[number][1] + folded[end:]
         return folded
 
-    def _choose_class(self, risk: str | None, first: Ranked | None, second: Ranked | None) -> _ChosenClass:
+    def _choose_class(
+        self,
+        reading: LexiconMatch,
+        risk: str | None,
+        danger: Danger | None,
+        class_scores: Mapping[str, int],
+        hints: Mapping[str, float],
+    ) -> _ChosenClass:
+        """The class, by words and hints; where there is danger by words alone, and one that is urgent."""
+        if danger is not None:
+            class_scores, hints = {}, self._weigh_danger(reading, danger, class_scores)
+        else:
+            # No unknown text is a fire or an accusation by default: such a class wants a written word.
+            said = max(class_scores.values(), default=0) >= STRONG_WORD
+            hints = {n: w for n, w in hints.items() if n in class_scores or not (said or n in self._written)}
+        first, second = choose_classes(self._order, reading, class_scores, hints)
         if risk is not None:
             first = (self.pack.special.risk_class, max(first[1] if first else 0, 6))
         if first is None:
@@ -326,6 +393,21 @@ class Classifier:
             self.pack.classes[first[0]], first[1], second[0] if second else None,
             max(0, first[1] - (second[1] if second else 0)),
         )  # fmt: skip
+
+    def _weigh_danger(
+        self, reading: LexiconMatch, danger: Danger, class_scores: Mapping[str, int]
+    ) -> dict[str, float]:
+        """The written classes that may be that of this danger, with its points for its own."""
+        own = danger.class_id
+        if not own and class_scores:
+            return dict(class_scores)
+        own = own or self.pack.special.risk_class
+        scores: dict[str, float] = {
+            name: score
+            for name, score in class_scores.items()
+            if self.pack.classes[name].urgent or reading.scores.get(f"{name}/urgent", 0) > 0
+        }
+        return {**scores, own: class_scores.get(own, 0) + danger.points}
 
     def _build_ngram_reasons(self, parsed: ParsedText, chosen: _ChosenClass) -> tuple[Reason, ...]:
         if chosen.score <= 0 or chosen.info.id in parsed.reading.scores:
@@ -379,11 +461,12 @@ class Classifier:
         return self._directory.find_office(info.unit, district)
 
     def _list_missing(
-        self, chosen: _ChosenClass, place: Place | None, nature: str, facts: Facts
+        self, chosen: _ChosenClass, place: Place | None, nature: str, facts: Facts, *, urgent: bool
     ) -> tuple[str, ...]:
         missing = ("what",) if chosen.score == 0 else ()
         rule = self.pack.rules.get(chosen.info.id)
-        if nature in ("咨询", "感谢") or (rule is not None and not rule.needs_place):
+        placeless = nature in ("咨询", "感谢") or (rule is not None and not rule.needs_place)
+        if placeless and not urgent:
             return missing
         unit = self._directory.get(place.unit) if place else None
         coarse = place is None or (place.level == "unit" and (unit is None or unit.kind not in FINE_KINDS))

@@ -38,8 +38,8 @@ def ask_for(missing: Sequence[str]) -> str:
     )
 
 
-IN_DANGER = "现在在哪里？直接回复地点，我们马上请人过去。"
-"""Asked where life is at risk and nobody knows the place."""
+IN_DANGER = "在什么地方？几号楼几层，或者旁边有什么店、什么路口，回一句就行。"
+"""Asked, in the first answer, of whoever cries and does not say where."""
 
 
 def too_many_words(limit: int, *, kept: bool) -> str:

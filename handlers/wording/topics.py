@@ -15,6 +15,10 @@ _REASONS = {
 }
 
 
+SAME_INCIDENT = "同一个群，十分钟内，同一种危险"
+"""Why a cry was joined to another, for the event log."""
+
+
 def reasons(found: Sequence[str]) -> str:
     """Why two reports are taken for one matter, for the event log; `found` are reasons of `Similarity`."""
     return "，".join(_REASONS.get(reason, reason) for reason in found)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from handlers.insight import hot_topics
 from models.cases import Case, Event
 from tests.district import District, QueuedPush
 
@@ -89,6 +90,7 @@ class ThreeDays:
         if after is not None:
             until = min(until, max(self._time_of(after) - timedelta(seconds=2), district.now))
         district.tick(until)
+        self._look_for_topics()
         everywhere = [push for push in district.pushes() if push.row.id > first_push]
         names = district.list_chat_names()
         by_id = {case.id: case for case in district.cases()}
@@ -101,6 +103,14 @@ class ThreeDays:
         seen.case_id = self._case_of(seen)
         if seen.case_id is not None:
             self._cases[line["id"]] = seen.case_id
+
+    def _look_for_topics(self) -> None:
+        """What the ticker does every few minutes."""
+        district = self._district
+        with district.database.write() as session:
+            scan = hot_topics.scan_cases(session, district.env, now=district.now)
+            if scan is not None:
+                hot_topics.settle_topics(session, district.env, scan=scan, now=district.now)
 
     def _time_of(self, line: Line) -> datetime:
         hour, minute = map(int, line["at"].split(":"))

@@ -2,7 +2,7 @@
 
 from tests.conversations.days import Line, ThreeDays
 
-HOLDING = 94
+HOLDING = 110
 """Lines of which everything holds that should come of them; put it up when more do."""
 
 

@@ -18,7 +18,7 @@ def plan_reading(read: Reading, situation: Situation, pack: Pack) -> PlannedStep
     """What the table plans for a message; None: intake takes it, or passes it over."""
     if read.act is None or is_left_to_intake(situation, read):
         return None
-    planned = plan_act(read.act, read.candidates, pack.dialogue)
+    planned = plan_act(read.act, read, pack.dialogue)
     return planned if planned.steps and planned.steps[0].verb != "intake" else None
 
 

@@ -93,6 +93,8 @@ class SideEvidence:
     """Points against a report."""
     private_points: int
     """Points for the writer's private life."""
+    has_place: bool
+    """The words say where it is."""
 
 
 def weigh_evidence(
@@ -114,7 +116,7 @@ def weigh_evidence(
     problem_points = _score_problem(pack, reading, facts)
     points = problem_points + heat + int(has_place) + int(facts.has_media)
     against = sum(talk.values()) + intent.score_mood(reading.text)
-    return SideEvidence(points - against, problem_points, against, private)
+    return SideEvidence(points - against, problem_points, against, private, has_place)
 
 
 def is_report(
@@ -133,7 +135,11 @@ def is_report(
         plain = evidence.points >= enough and not evidence.counter_points
         danger = alarming and evidence.points >= DANGER
         return plain and (danger or sum(map(str.isalnum, matter)) <= FEW)
-    points = evidence.points + min(ngram_score, OVERHEARD * ngram_score) - evidence.private_points
+    learned = min(ngram_score, OVERHEARD * ngram_score)
+    if evidence.has_place and evidence.problem_points >= MOST_PROBLEM and not evidence.counter_points:
+        # What is written as plainly as can be is not outvoted by pieces of words.
+        learned = max(learned, 0.0)
+    points = evidence.points + learned - evidence.private_points
     return evidence.problem_points >= LEAST_EVIDENCE and points >= pack.limits.get(
         "open_overheard", OPEN_OVERHEARD
     )

@@ -33,6 +33,8 @@ class JudgedRow:
     row: LabelledRow
     triage: Triage | None
     label: str | None
+    class_id: str | None = None
+    """The class given to it; the labelled one where that is what older labels have in its place."""
     parts: tuple[AddressPart, ...] | None = None
     """The parts of the address; None where the pack has no part rules."""
 
@@ -54,7 +56,9 @@ def evaluate(
     if reader:
         judged = [replace(each, parts=_parse_parts(each.row, reader)) for each in judged]
     fields = {field for each in judged for field, value in each.row.items() if value is not None}
-    scores = {name: measure(judged) for name, measure in MEASURES.items() if name in fields}
+    scores = {
+        name: measure(judged) for name, measure in MEASURES.items() if LABEL_OF.get(name, name) in fields
+    }
     return {
         "rows": len(judged),
         "scores": {name: score for name, score in scores.items() if score is not None},
@@ -68,10 +72,21 @@ def _judge(
     title, text = row.get("title") or "", row.get("text") or ""
     whole = f"{title}\n{text}" if title and text else title or text
     triage = classifier.triage(whole, facts=facts) if classifier else None
+    class_id = _find_accepted_class(row, classifier, triage)
     if labeller:
-        return JudgedRow(row, triage, labeller.label(text, title=title).label)
+        return JudgedRow(row, triage, labeller.label(text, title=title).label, class_id)
     known = classifier.pack.classes if classifier else {}
-    return JudgedRow(row, triage, triage.class_id if triage and row.get("label") in known else None)
+    return JudgedRow(row, triage, class_id if row.get("label") in known else None, class_id)
+
+
+def _find_accepted_class(
+    row: LabelledRow, classifier: Classifier | None, triage: Triage | None
+) -> str | None:
+    """The class of the result, or the labelled one that it was split from."""
+    if classifier is None or triage is None:
+        return None
+    wanted = row.get("class") or row.get("label")
+    return wanted if wanted in classifier.pack.also.get(triage.class_id, ()) else triage.class_id
 
 
 def _parse_parts(row: LabelledRow, reader: Reader) -> tuple[AddressPart, ...] | None:
@@ -85,7 +100,7 @@ def _measure_labels(judged: Sequence[JudgedRow]) -> dict[str, Any] | None:
 
 def _measure_classes(judged: Sequence[JudgedRow]) -> dict[str, Any] | None:
     named = [each for each in judged if each.row.get("class") and each.row.get("report", True)]
-    answers = [each.triage.class_id if each.triage else each.label for each in named]
+    answers = [each.class_id if each.triage else each.label for each in named]
     return _score_answers(
         [(each, str(each.row["class"]), answer) for each, answer in zip(named, answers, strict=True)]
     )
@@ -109,6 +124,18 @@ def _measure_urgent(judged: Sequence[JudgedRow]) -> dict[str, Any] | None:
     named = [each for each in _select_reports(judged) if each.row.get("urgent") is not None]
     return _score_detection(
         [(each, bool(each.row["urgent"]), each.triage.urgent) for each in named if each.triage]
+    )
+
+
+def _measure_danger(judged: Sequence[JudgedRow]) -> dict[str, Any] | None:
+    """Danger is heard where the message is urgent *and* a case; over all rows, talk included."""
+    named = [each for each in judged if each.row.get("urgent") is not None]
+    return _score_detection(
+        [
+            (each, bool(each.row["urgent"]), each.triage.urgent and each.triage.report)
+            for each in named
+            if each.triage
+        ]
     )
 
 
@@ -146,10 +173,15 @@ MEASURES: Mapping[str, Callable[[Sequence[JudgedRow]], dict[str, Any] | None]] =
     "report": _measure_report,
     "nature": _measure_natures,
     "urgent": _measure_urgent,
+    "danger": _measure_danger,
     "place": _measure_places,
     "cluster": _measure_clusters,
     "spans": _measure_spans,
 }
+
+
+LABEL_OF = {"danger": "urgent"}
+"""The field that a score is measured by, where it has another name."""
 
 
 def macro_f1(pairs: Sequence[LabelPair]) -> float:

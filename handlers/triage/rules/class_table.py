@@ -46,6 +46,7 @@ class SpecialClasses:
     """Somebody asks whether what is told is true: such words put nobody at risk."""
     restricted_classes: tuple[str, ...] | None = None
     """Whose cases only the named few may see. An empty list is an answer too."""
+    written_classes: tuple[str, ...] = ()
     plate_classes: tuple[str, ...] = ()
     """Where the plate of a vehicle is the matter itself, and stays readable to who handles it."""
 

@@ -15,8 +15,13 @@ from handlers.triage.rules.data_files import YAMLDocument
 from handlers.triage.rules.schema import Near
 
 # Tables whose entries a later file replaces whole.
-TABLES = ("groups", "rules", "natures", "risk", "secrecy", "talk", "limits", "labels")
-PREFIXES = {"natures": "nature:", "risk": "risk:", "secrecy": "secrecy:", "talk": "talk:", "labels": "label:"}
+TABLES = ("groups", "rules", "natures", "risk", "secrecy", "danger", "harmless", "talk", "limits", "labels")
+PREFIXES = {
+    "natures": "nature:", "risk": "risk:", "secrecy": "secrecy:", "danger": "danger:",
+    "harmless": "harmless:", "talk": "talk:", "labels": "label:",
+}  # fmt: skip
+PLAIN_LISTS = {"not": ("", "not", 0), "alone": ("/alone", "words", 1)}
+"""Lists of words below a rule: what they add to its side, the part they are of, and their weight."""
 NEAR_WEIGHT: int = Near.model_fields["weight"].default
 # What stands around a word on its line: space, and the signs of YAML.
 BORDERS = r"[\s,:\[\]{}\"']+"
@@ -142,8 +147,9 @@ class _Reader:
             if part == "words":
                 for weight, words in _mapping_items(node):
                     yield from self._iter_list_words(words, side, "words", int(weight))
-            elif part == "not":
-                yield from self._iter_list_words(node, side, "not", 0)
+            elif part in PLAIN_LISTS:
+                below, kind, points = PLAIN_LISTS[part]
+                yield from self._iter_list_words(node, f"{side}{below}", kind, points)
             elif part == "near" and isinstance(node, yaml.SequenceNode):
                 for near in node.value:
                     yield from self._iter_near_words(near, side)

@@ -25,6 +25,7 @@ from handlers.triage.rules.data_files import DataFileError, UnreadableFile, YAML
 from handlers.triage.rules.examples import Example, ExampleError, parse_examples
 from handlers.triage.rules.schema import (
     ClassRule,
+    DangerRule,
     DialogueRules,
     HintRules,
     LabelRule,
@@ -74,6 +75,10 @@ class Pack:
     """What the pieces of the examples lean to, learned as well."""
     spots: PartRules | None = None
     """Where the places in the examples begin and end."""
+    danger: Mapping[str, DangerRule] = field(default_factory=dict)
+    harmless: Mapping[str, Rule] = field(default_factory=dict)
+    also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By class, those that labels made before it was there have in its place."""
     codes: CodeBook = field(default_factory=CodeBook)
     """What the classes are called in the systems of others."""
     secrecy: Mapping[str, Rule] = field(default_factory=dict)
@@ -224,10 +229,15 @@ def _find_unknown_references(files: Iterable[_RuleFile], classes: Mapping[str, C
 def _iter_class_references(file: PackFile) -> Iterator[tuple[_Steps, str]]:
     yield from ((("rules", class_id), class_id) for class_id in file.rules)
     yield from ((("add", number, "class"), each.class_id) for number, each in enumerate(file.add))
+    yield from (
+        (("danger", name, "class"), rule.class_id) for name, rule in file.danger.items() if rule.class_id
+    )
+    for class_id, others in file.also.items():
+        yield from ((("also", class_id), each) for each in (class_id, *others))
     for key in ("fallback_class", "risk_class", "rumour_class"):
         if class_id := getattr(file, key):
             yield (key,), class_id
-    for key in ("restricted_classes", "plate_classes", "number_classes"):
+    for key in ("restricted_classes", "written_classes", "plate_classes", "number_classes"):
         for number, class_id in enumerate(getattr(file, key) or ()):
             yield (key, number), class_id
     for number, rescue in enumerate(file.rescue):
@@ -247,9 +257,13 @@ def iter_rules(file: PackFile | Pack) -> Iterator[tuple[str, Rule]]:
             yield "/".join([class_id, ":".join(steps)] if steps else [class_id]), words
     for prefix, table in (
         ("nature", file.natures), ("risk", file.risk), ("secrecy", file.secrecy), ("talk", file.talk),
+        ("harmless", file.harmless),
     ):  # fmt: skip
         for name, words in table.items():
             yield f"{prefix}:{name}", words
+    for name, kind in file.danger.items():
+        yield f"danger:{name}", kind
+        yield f"danger:{name}/alone", Rule(words={1: kind.alone})
 
 
 def _iter_class_rule(rule: ClassRule) -> Iterator[tuple[tuple[str, ...], Rule]]:
@@ -267,6 +281,7 @@ def _iter_written_rules(file: PackFile) -> Iterator[tuple[_Steps, Rule]]:
         yield from ((("rules", class_id, *steps), words) for steps, words in _iter_class_rule(rule))
     for name, table in (
         ("natures", file.natures), ("risk", file.risk), ("secrecy", file.secrecy), ("talk", file.talk),
+        ("danger", file.danger), ("harmless", file.harmless),
     ):  # fmt: skip
         yield from (((name, each), words) for each, words in table.items())
     yield from ((("add", number), each) for number, each in enumerate(file.add))
@@ -294,6 +309,9 @@ def _merge(files: Sequence[PackFile], classes: Mapping[str, ClassInfo], version:
         natures={name: rule for file in files for name, rule in file.natures.items()},
         risk={name: rule for file in files for name, rule in file.risk.items()},
         secrecy={name: rule for file in files for name, rule in file.secrecy.items()},
+        danger={name: rule for file in files for name, rule in file.danger.items()},
+        harmless={name: rule for file in files for name, rule in file.harmless.items()},
+        also={name: words for file in files for name, words in file.also.items()},
         talk={name: rule for file in files for name, rule in file.talk.items()},
         limits={name: value for file in files for name, value in file.limits.items()},
         places=next((file.places for file in reversed(files) if file.places), PlaceWords()),
@@ -319,6 +337,7 @@ def _merge_special_classes(files: Sequence[PackFile]) -> SpecialClasses:
         risk_class=next((file.risk_class for file in reversed(files) if file.risk_class), ""),
         rumour_class=next((file.rumour_class for file in reversed(files) if file.rumour_class), ""),
         restricted_classes=tuple(each for several in restricted for each in several) if restricted else None,
+        written_classes=tuple(each for file in files for each in file.written_classes),
         plate_classes=tuple(each for file in files for each in file.plate_classes),
         number_classes=tuple(each for file in files for each in file.number_classes),
         their_numbers=tuple(each for file in files for each in file.their_numbers),

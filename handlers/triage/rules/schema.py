@@ -59,6 +59,17 @@ class ClassRule(Rule):
     """People say these words without wanting anything: they count half toward a report."""
 
 
+class DangerRule(Rule):
+    """The words of one kind of danger; see the head of `rules/danger.yaml`."""
+
+    class_id: str = Field(default="", alias="class")
+    """Empty: the class is that of the matter it is about."""
+    risk: Literal["", "self_harm", "violence"] = ""
+    """The risk that it always is, so that a person looks at once."""
+    alone: Words = ()
+    """Words that are a danger where nothing else is said: 救命, 着了着了."""
+
+
 class Addition(Rule):
     """Words that come on top of what a class has: how an office keeps its own words in its own file."""
 
@@ -231,6 +242,8 @@ class PackFile(_Strict):
     rumour_class: str = ""
     restricted_classes: Words | None = None
     """Classes whose cases only the named few may see; a list, or one text with spaces. May be empty."""
+    written_classes: Words = ()
+    """Classes that nothing but a written word may choose, beside the urgent and the restricted ones."""
     plate_classes: Words = ()
     number_classes: Words = ()
     """Classes in which telephone numbers and accounts of the accused are the matter itself."""
@@ -251,6 +264,12 @@ class PackFile(_Strict):
     """On top of the rules, of whatever file: a rule under `rules` takes the place of the earlier one."""
     natures: dict[str, Rule] = {}
     risk: dict[str, Rule] = {}
+    danger: dict[str, DangerRule] = {}
+    """What calls the people on duty at once; `cry` and `live` lend their points to the others."""
+    harmless: dict[str, Rule] = {}
+    """What says that words of danger tell of none: a drill, the past, a story, a question."""
+    also: dict[str, Words] = {}
+    """Classes that older labels may have in the place of this one: `rules eval` takes both."""
     secrecy: dict[str, Rule] = {}
     """`anonymous`: a wish not to be named; `misconduct`, `assault`: accusations of officials and staff."""
     rescue: tuple[Rescue, ...] = ()

@@ -18,6 +18,8 @@ MOST_SHARING = 40
 NEIGHBOURS = 10
 MOST_RARE = 12
 THREE_DAYS = timedelta(days=3)
+BURST = timedelta(hours=2)
+"""Within so short a time one class at one place is one matter, whatever the words: 淹了, 积水, 过不去."""
 MAJORITY = 0.5
 """Share of a group above which its commonest class is what the group is about."""
 
@@ -58,11 +60,11 @@ def find_topics(
 
     `times` are aware and parallel to `reports`, and so are `reporters`: who sent each report, None where
     nobody knows, which is nobody's voice; without `reporters` each report is by somebody else. Wider than
-    `cluster_reports`: one class and one shared word at one place name are a topic, whatever the house
-    numbers; `fallback_class` is no such class.
+    `cluster_reports`: one class at one place name is a topic, whatever the house numbers, with one shared
+    word or within `BURST`; `fallback_class` is no such class.
     """
     groups = _group_reports(reports)
-    for members in _group_by_class(reports, least, fallback_class):
+    for members in _group_by_class(reports, times, least, fallback_class):
         groups.join_all(members)
     counts = Counter(pair for report in reports for pair in report.pairs)
     voices = range(len(reports)) if reporters is None else reporters
@@ -139,16 +141,18 @@ def _pairs(numbers: Sequence[int], reports: Sequence[PreparedReport]) -> Iterato
 
 
 def _group_by_class(
-    reports: Sequence[PreparedReport], least: int, fallback_class: str | None
+    reports: Sequence[PreparedReport], times: Sequence[datetime], least: int, fallback_class: str | None
 ) -> Iterator[frozenset[int]]:
-    """Reports of one class with the same place names, whatever the house numbers, and a shared word."""
+    """Reports of one class with the same place names, whatever the numbers: a shared word, or a burst."""
     together: dict[tuple[str, frozenset[str]], set[int]] = defaultdict(set)
     for number, report in enumerate(reports):
         if report.place.names and report.features.class_id != fallback_class:
             together[report.features.class_id, report.place.names].add(number)
     for members in together.values():
         holders = Counter(pair for member in members for pair in reports[member].pairs)
-        if len(members) >= least and len(members) in holders.values():
+        when = [times[member] for member in members]
+        is_one_matter = len(members) in holders.values() or max(when) - min(when) <= BURST
+        if len(members) >= least and is_one_matter:
             yield frozenset(members)
 
 

@@ -325,7 +325,7 @@ def test_words_of_despair_reach_the_duty_desk_at_once(district: District, text: 
 def test_danger_is_not_kept_waiting_for_its_place(district: District) -> None:
     assert district.say("wrINTAKE", "zhangsf", "快来人，煤气泄漏") == "case.opened"
     assert "【紧急】" in district.last_card("wrDUTY").title
-    assert "请补充一下地点" in district.chat_text("wrINTAKE")
+    assert "在什么地方" in district.chat_text("wrINTAKE")
     district.advance(minutes=5)
     assert district.say("wrINTAKE", "zhangsf", "在解放新村3幢") == "act.place"
     assert [case.place for case in district.cases()] == ["解放新村3幢"]
@@ -368,7 +368,7 @@ def test_whoever_speaks_of_ending_it_is_answered_as_a_person_and_the_desk_is_run
     assert district.say("wrINTAKE", "zhangsf", "我不想活了") == "case.opened"
     heard = district.chat_text("wrINTAKE")
     assert "12356" in heard
-    assert "现在在哪里" in heard
+    assert "在什么地方" in heard
     assert "治安" not in heard
     assert "【紧急·有人可能轻生】" in district.chat_text("wrDUTY")
     assert district.find_drift() == {}

@@ -73,7 +73,7 @@ def decide(env: Environment) -> Decide:
         read = understand(Words(text, Facts()), situation, env.classifier)
         if read.act is None or is_left_to_intake(situation, read):
             return Decision(("intake",), (), read)
-        planned = plan_act(read.act, read.candidates, env.classifier.pack.dialogue)
+        planned = plan_act(read.act, read, env.classifier.pack.dialogue)
         steps = tuple(f"{step.verb} {step.detail}".strip() for step in planned.steps)
         return Decision(steps, tuple(each.case.id for each in planned.meant), read)
 

@@ -12,7 +12,7 @@ HERE = Facts(chat_unit="HM-HM", addressed=True)
     ("text", "class_id"),
     [
         ("小区封控，我妈要做透析出不去，社区电话没人接", "health.medical"),
-        ("我妈倒地不起，打120没人接，社区也不管", "health.medical"),
+        ("我妈倒地不起，打120没人接，社区也不管", "med.emergency"),
         ("我爸心脏病，救护车被保安拦在门口，不开门", "health.medical"),
         ("楼上着火，居委会没人接电话", "safe.fire"),
         ("停电了，我爸在家用呼吸机，供电局电话没人接", "util.power"),

@@ -89,7 +89,7 @@ def test_parts_nobody_reads_are_named_and_not_scored(bare: Classifier) -> None:
 
 
 def test_only_labels_the_rows_carry_are_scored(bare: Classifier) -> None:
-    assert set(evaluate(bare, [{"text": "路灯不亮", "urgent": False}])["scores"]) == {"urgent"}
+    assert set(evaluate(bare, [{"text": "路灯不亮", "urgent": False}])["scores"]) == {"urgent", "danger"}
 
 
 def test_labels_nobody_has_rules_for_are_named_and_not_scored(bare: Classifier) -> None:
@@ -106,6 +106,26 @@ def test_a_group_where_the_bot_only_listens_may_be_judged_as_such(bare: Classifi
     addressed = bare.triage(row["text"], facts=Facts()).report  # type: ignore[arg-type]
     told = evaluate(bare, [row], facts=Facts(addressed=False))["scores"]["report"]
     assert told["recall"] <= float(addressed)
+
+
+def test_danger_is_scored_over_all_rows_as_urgent_and_a_case(bare: Classifier) -> None:
+    rows = [
+        {"text": "着火了着火了", "report": True, "urgent": True},
+        {"text": "今天天气真好", "report": True, "urgent": True},
+        {"text": "有人落水了快来", "report": False, "urgent": False},
+        {"text": "晚上吃什么", "report": False, "urgent": False},
+    ]
+    score = evaluate(bare, rows)["scores"]["danger"]
+    assert (score["rows"], score["recall"], score["precision"]) == (4, 0.5, 0.5)
+    assert score["invented"] == ["有人落水了快来"]
+
+
+def test_an_older_label_is_right_where_its_class_was_split(bare: Classifier) -> None:
+    text = "有人噎住了 脸发紫 没呼吸了"
+    assert bare.triage(text, facts=Facts()).class_id == "med.emergency"
+    for label in ("med.emergency", "health.medical"):
+        assert evaluate(bare, [{"text": text, "class": label}])["scores"]["class"]["accuracy"] == 1
+    assert evaluate(bare, [{"text": text, "class": "fac.lamp"}])["scores"]["class"]["accuracy"] == 0
 
 
 def test_macro_f1_weighs_every_class_alike() -> None:

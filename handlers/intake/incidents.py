@@ -1,0 +1,49 @@
+"""Cries of one kind in one chat are one incident: each is a case that follows the first.
+
+Looked for before duplicates are: nobody who cries describes, so that words alone cannot be compared.
+Whoever speaks of their own life is heard alone.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from handlers.cases import links
+from handlers.cases.links import find_followers, root_case
+from handlers.triage.engine import SELF_HARM
+from models.cases import Case
+from models.workflow import OPEN
+
+_MOST = 20
+_CRIES = (
+    select(Case)
+    .where(
+        Case.class_id == bindparam("class_id"),
+        Case.chat_id == bindparam("chat_id"),
+        Case.urgent.is_(True),
+        Case.restricted.is_(False),
+        Case.opened_at >= bindparam("since"),
+    )
+    .order_by(Case.id.desc())
+    .limit(_MOST)
+)
+
+
+def find_incident(session: Session, case: Case, *, now: datetime) -> Case | None:
+    """The open case whose incident this one, not stored yet, is a cry of; None where there is none.
+
+    One query where there was no such cry within `links.WITHIN`.
+    """
+    if not case.urgent or case.restricted or case.chat_id is None or case.source != "chat":
+        return None
+    if case.risk == SELF_HARM:
+        return None
+    session.flush()
+    asked = {"class_id": case.class_id, "chat_id": case.chat_id, "since": now - links.WITHIN}
+    for cry in session.scalars(_CRIES, asked):
+        root = root_case(session, cry)
+        family = [root, *find_followers(session, root)]
+        if root.status in OPEN and root.risk != SELF_HARM and not links.is_contradicted(case, family):
+            return root
+    return None

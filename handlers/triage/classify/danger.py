@@ -1,0 +1,185 @@
+"""Danger in the words of a message: what calls the people on duty at once.
+
+The words of every kind of danger (`danger` of the pack) are counted in points, and so are the signs that
+they tell of none: a drill, the past, a story, a question (`harmless`). Learned n-grams have no voice here,
+and words of talk have none either: a cry is heard among whatever else is said.
+
+Words of danger are looked for once more in the text without its stretching, where there is any:
+着——火——了, 救 命 啊, 着着着火了.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from handlers.triage.classify import intent
+from handlers.triage.classify.lexicon import Lexicon, LexiconMatch
+from handlers.triage.classify.word_pairs import Hit
+from handlers.triage.rules.packs import Pack
+from handlers.triage.text.normalize import fold
+from handlers.triage.types import Reason
+
+CRY, LIVE = "cry", "live"
+"""Kinds of danger that lend their points to the others; a cry may stand for itself."""
+ENOUGH = 6
+"""Points from which words are a danger."""
+LEAST = 3
+"""A kind with fewer points is not what the others lend theirs to."""
+MOST_LENT, MOST_OTHER, MOST_KIND = 4, 3, 12
+DOUBT = 4
+"""Points of `harmless`, less those lent, from which there is no danger."""
+HEADED, PROGRESS, BYGONE = 9, 6, 6
+_GAP = re.compile(r"[\s\-—–~～…·.、,，。!！*_]")
+_PROLONGED = re.compile(r"([\u4e00-\u9fff])\1\1")
+_SPACED_OUT = re.compile(rf"{_GAP.pattern}[\u4e00-\u9fff]{_GAP.pattern}")
+"""A character by itself: 着——火——了, 救!命!啊!"""
+_RUNS = re.compile(r"(.)\1*", re.DOTALL)
+_FILLERS = frozenset(
+    "啊呀哦噢呐哪哇嘞咧咯喽啦了哒嘛吧呢诶哎唉喂哟呦哈唷么快点急的就来人在这里这儿那那边我们家有出有人大好又真的天哪妈呀"
+)
+_TWICE = 2
+"""So often a character may follow itself: 救救我. Oftener it only prolongs a cry."""
+_SHORT = 2
+"""Length of the words whose borders are looked at: longer ones are seldom parts of others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Danger:
+    """A danger that the words tell of, with what they were."""
+
+    kind: str
+    class_id: str
+    """Empty: the class is that of the matter it is about."""
+    risk: str
+    """The risk it is, where a person must look at once; empty otherwise."""
+    points: int
+    reasons: tuple[Reason, ...]
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the words suffice; otherwise the learned n-grams have to bear them out."""
+        return self.points >= ENOUGH
+
+
+class DangerDetector:
+    """The kinds of danger of a pack; immutable after it is made."""
+
+    def __init__(self, pack: Pack, lexicon: Lexicon, common: Collection[str]) -> None:
+        """`common`: words of the language; a word of danger that lies across two of them is none."""
+        self._lexicon = lexicon
+        self._common = common
+        self._kinds = pack.danger
+        self._sides = tuple((name, f"danger:{name}") for name in pack.danger if name != LIVE)
+        self._alone = tuple((name, f"danger:{name}/alone") for name in pack.danger if pack.danger[name].alone)
+        self._harmless = tuple(f"harmless:{name}" for name in pack.harmless)
+
+    def find(self, reading: LexiconMatch) -> Danger | None:
+        """The danger that the message tells of; None where it tells of none."""
+        danger = self._find_in(reading, reading.text, None)
+        if danger is not None or not (_PROLONGED.search(reading.text) or _SPACED_OUT.search(reading.text)):
+            return danger
+        text, offsets = _squeeze(reading.folded)
+        return self._find_in(self._lexicon.match(text, fold(text)), reading.text, offsets)
+
+    def _find_in(self, reading: LexiconMatch, text: str, offsets: Sequence[int] | None) -> Danger | None:
+        points = {
+            name: min(MOST_KIND, self.count(reading, side))
+            for name, side in self._sides
+            if side in reading.scores
+        }
+        alone = [name for name, side in self._alone if side in reading.scores]
+        if not points and not alone:
+            return None
+        lent = min(MOST_LENT, points.get(CRY, 0) + reading.scores.get(f"danger:{LIVE}", 0))
+        kinds = [name for name in points if name != CRY and points[name] >= LEAST]
+        kind, own = CRY, points.get(CRY, 0)
+        if kinds:
+            kind = max(kinds, key=points.__getitem__)
+            others = max([points[name] for name in points if name not in (kind, CRY)], default=0)
+            own = points[kind] + lent + min(MOST_OTHER, others)
+        if own < ENOUGH and (said := self._find_alone(reading, alone)):
+            kind, own = said, ENOUGH
+        if own < LEAST or self.weigh_harmless(reading, text) - lent >= DOUBT:
+            return None
+        rule = self._kinds[kind]
+        return Danger(kind, rule.class_id, rule.risk, own, _list_reasons(reading, text, kind, offsets))
+
+    def count(self, reading: LexiconMatch, side: str) -> int:
+        """The points of a side, without words that lie across two others: 晚上吊车 holds no 上吊."""
+        hits = reading.hits.get(side, ())
+        return sum([hit[2] for hit in hits if not self._is_split(reading.folded, hit)])
+
+    def _is_split(self, text: str, hit: Hit) -> bool:
+        start, end, _ = hit
+        if end - start != _SHORT or start == 0 or not self._common:
+            return False
+        return text[start - 1 : start + 1] in self._common and text[end - 1 : end + 1] in self._common
+
+    def _find_alone(self, reading: LexiconMatch, kinds: Sequence[str]) -> str | None:
+        """The kind whose words are all that is said, beside cries, particles and a name of a place."""
+        if not kinds:
+            return None
+        said: set[int] = set()
+        for _, side in self._alone:
+            for start, end, _ in reading.hits.get(side, ()):
+                said.update(_find_all(reading.folded, reading.folded[start:end]))
+        for start, end, _ in reading.names:
+            said.update(range(start, end))
+        rest = [char for at, char in enumerate(reading.folded) if at not in said and char.isalpha()]
+        if any(char not in _FILLERS for char in rest):
+            return None
+        return next((name for name in kinds if name != CRY), kinds[0])
+
+    def weigh_harmless(self, reading: LexiconMatch, text: str | None = None) -> int:
+        """The points of all signs that nothing is happening here and now.
+
+        `text`: as it was written, where the reading is of something else.
+        """
+        text = reading.text if text is None else text
+        points = sum([reading.scores.get(side, 0) for side in self._harmless])
+        if intent.LINKED.match(text) or intent.HEADED.match(text):
+            points += HEADED
+        if intent.PROGRESS.search(text):
+            points += PROGRESS
+        if intent.BYGONE.search(text):
+            points += BYGONE
+        return points
+
+
+def _find_all(text: str, word: str) -> Iterator[int]:
+    """The offsets of all characters of this word, wherever it stands."""
+    for found in re.finditer(re.escape(word), text):
+        yield from range(found.start(), found.end())
+
+
+def _squeeze(text: str) -> tuple[str, list[int]]:
+    """The text without gaps beside single characters and without repetitions, and its offsets before."""
+    chars: list[tuple[str, int]] = []
+    for run in _RUNS.finditer(text):
+        kept = 1 if len(run[0]) > _TWICE else len(run[0])
+        chars += [(run[1], run.start() + at) for at in range(kept)]
+    tokens = [(gap, list(token)) for gap, token in groupby(chars, key=lambda each: bool(_GAP.match(each[0])))]
+    words = {number for number, (gap, token) in enumerate(tokens) if not gap and len(token) == 1}
+    squeezed = [
+        each
+        for number, (gap, token) in enumerate(tokens)
+        if not gap or words.isdisjoint((number - 1, number + 1))
+        for each in token
+    ]
+    return "".join([char for char, _ in squeezed]), [at for _, at in squeezed]
+
+
+def _list_reasons(
+    reading: LexiconMatch, text: str, kind: str, offsets: Sequence[int] | None
+) -> tuple[Reason, ...]:
+    """The words that told of it, as they were written and where they stand in the text."""
+    names = (f"danger:{kind}", f"danger:{kind}/alone", f"danger:{CRY}", f"danger:{LIVE}")
+    found = reading.list_reasons(*dict.fromkeys(names))
+    if offsets is None:
+        return tuple(found)
+    spans = [(offsets[each.start], offsets[each.start + len(each.word) - 1] + 1) for each in found]
+    return tuple(
+        replace(each, word=text[start:end], start=start)
+        for each, (start, end) in zip(found, spans, strict=True)
+    )

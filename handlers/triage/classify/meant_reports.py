@@ -1,0 +1,23 @@
+"""Reports that the rules weigh as talk, though whoever says them to the bot plainly means them; pure."""
+
+from handlers.triage.classify import intent
+from handlers.triage.types import Triage
+
+_PLAIN_PLACE = 0.58
+"""A place that only its position in the sentence makes one is less certain than this."""
+_FOR_A_REPORT = frozenset({"talk:asks", "talk:heat", "talk:trouble"})
+
+
+def is_meant_as_report(own: Triage, text: str) -> bool:
+    """Whether words said to the bot name a matter and a plain place, and nothing that speaks against it.
+
+    The rules weigh every word against talk; whoever mentions the bot means it. Nothing is dropped, the duty
+    desk decides.
+    """
+    matter = any(reason.side in (own.class_id, f"nature:{own.nature}") for reason in own.reasons)
+    if own.kind != "chatter" or not matter:
+        return False
+    against = any(r.side.startswith("talk:") and r.side not in _FOR_A_REPORT for r in own.reasons)
+    place = own.place
+    plain = place is not None and place.end > place.start and place.confidence >= _PLAIN_PLACE
+    return plain and not against and not intent.score_mood(text)

@@ -1,0 +1,138 @@
+"""Danger in words: how well it is heard on lines nobody wrote rules from, and what is none.
+
+`gridbot rules eval tests/data/danger.jsonl` prints the same figures, and what was missed.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from handlers.triage.engine import Classifier, build_classifier
+from handlers.triage.evaluation.metrics import evaluate
+from handlers.triage.rules.packs import Pack
+from handlers.triage.types import Facts, Triage
+
+LINES = Path(__file__).parents[2] / "data" / "danger.jsonl"
+ROWS: list[dict[str, Any]] = [json.loads(line) for line in LINES.read_text(encoding="utf-8").splitlines()]
+ADDRESSED, OVERHEARD = Facts(), Facts(addressed=False)
+BOTH = pytest.mark.parametrize("facts", [ADDRESSED, OVERHEARD], ids=["addressed", "overheard"])
+WORDS = frozenset({"晚上", "吊车", "楼梯", "早上"})
+
+
+def is_alarm(found: Triage) -> bool:
+    return found.urgent and found.report
+
+
+@pytest.mark.parametrize(("facts", "recall"), [(ADDRESSED, 0.97), (OVERHEARD, 0.92)])
+def test_danger_is_heard_and_little_else_is_taken_for_it(
+    bare: Classifier, facts: Facts, recall: float
+) -> None:
+    score = evaluate(bare, ROWS, facts=facts)["scores"]["danger"]
+    assert score["rows"] == len(ROWS)
+    assert score["recall"] >= recall, score["missed"]
+    assert score["precision"] >= 0.95, score["invented"]
+
+
+CRIES = ["着火了", "救火啊", "救命啊", "来人啊", "煤气泄漏", "燃气泄露", "漏气了", "有人落水", "塌了", "打人了", "有人晕倒了", "触电了", "爆炸了", "砍人了"]  # fmt: skip
+
+
+@BOTH
+@pytest.mark.parametrize("times", [2, 3, 7])
+@pytest.mark.parametrize("cry", CRIES)
+def test_a_cry_is_heard_however_often_it_is_repeated(
+    bare: Classifier, cry: str, times: int, facts: Facts
+) -> None:
+    assert is_alarm(bare.triage(cry * times, facts=facts))
+    assert is_alarm(bare.triage("！".join([cry] * times), facts=facts))
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "text",
+    [
+        "着——火——了", "着 火 了", "着~~火~~了~~", "着。。。火。。。了。。。", "着着着着火了", "救!命!啊!", "救。。。命。。。",
+        "救救救救命啊", "救命啊啊啊啊啊啊", "着火啦!!!!!!", "看火了看火了", "着伙了快来人", "救名啊", "煤汽泄漏", "燃气谢漏",
+        "快打幺幺九 着了着了", "长江路着火了着火了", "长江路88号着——火——了",
+    ],
+)  # fmt: skip
+def test_a_cry_is_heard_however_it_is_stretched_or_spelt(bare: Classifier, text: str, facts: Facts) -> None:
+    assert is_alarm(bare.triage(text, facts=facts))
+
+
+def test_the_words_of_a_stretched_cry_are_shown_where_they_stand(bare: Classifier) -> None:
+    found = bare.triage("那边着——火——了", facts=ADDRESSED)
+    assert ("着——火——了", 2) in {(each.word, each.start) for each in found.reasons}
+    assert found.class_id == "safe.fire"
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("text", "class_id"),
+    [
+        ("楼上玻璃掉下来扎到一个人 血止不住", None),
+        ("大货车刹车失灵了正往菜场冲", None),
+        ("孩子锁在车里面 大太阳底下", None),
+        ("我爸突然嘴歪了 手抬不起来", "med.emergency"),
+        ("有人噎住了 脸发紫", "med.emergency"),
+        ("大爷没呼吸了 谁会急救", "med.emergency"),
+        ("老公喝醉了正在打我 孩子在哭", "civil.violence"),
+        ("师傅触电了 倒在地上", "fac.cable"),
+        ("有人掉河里了 在扑腾", "safe.drown"),
+        ("我奶奶走丢了 她有老年痴呆", "safe.missing"),
+        ("山洪下来了 我们困在屋顶", "safe.flood"),
+    ],
+)
+def test_harm_to_a_body_is_urgent_whatever_it_comes_from(
+    bare: Classifier, text: str, class_id: str | None, facts: Facts
+) -> None:
+    found = bare.triage(text, facts=facts)
+    assert is_alarm(found)
+    assert class_id in (None, found.class_id)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "text",
+    [
+        "这家火锅店最近火了", "笑死我了哈哈", "累死了想睡觉", "热死人的天", "气炸了 又堵车", "楼下新开了炸鸡店",
+        "明天上午消防演练，会有着火的烟雾", "去年那户着过火，早就修好了", "电影里着火那段拍得真好",
+        "着火了怎么办？", "触电怎么急救，考试题", "听说三中有人落水，真的假的", "万一着火了怎么跑",
+        "救命 这家奶茶也太好喝了", "火已经扑灭了，大家放心", "【消防提示】家里着火请拨打119",
+    ],
+)  # fmt: skip
+def test_idioms_drills_the_past_stories_and_questions_raise_no_alarm(
+    bare: Classifier, text: str, facts: Facts
+) -> None:
+    assert not is_alarm(bare.triage(text, facts=facts))
+
+
+@pytest.mark.parametrize("text", ["晚上吊车作业，注意绕行", "吊车在马路上吊货", "楼顶上吊着一块板"])
+def test_a_word_of_danger_is_a_word_and_not_a_piece_of_two_others(pack: Pack, text: str) -> None:
+    found = build_classifier(pack, [], common=WORDS).triage(text, facts=ADDRESSED)
+    assert (found.risk, found.urgent) == (None, False)
+
+
+def test_a_word_that_really_is_one_counts(pack: Pack) -> None:
+    found = build_classifier(pack, [], common=WORDS).triage("我哥在屋里上吊了", facts=OVERHEARD)
+    assert (found.risk, found.urgent, found.report) == ("self_harm", True, True)
+
+
+@pytest.mark.parametrize(
+    "text", ["小孩", "小孩在那边", "候通", "嗯嗯那个东西就那样", "三楼左边第二个", "我看看那里面"]
+)
+def test_learned_pieces_alone_raise_no_alarm_and_choose_no_unit(haimen: Classifier, text: str) -> None:
+    found = haimen.triage(text, facts=Facts(chat_unit="HM-HM"))
+    assert not found.urgent
+    assert not haimen.pack.classes[found.class_id].urgent
+    written = any(
+        each.side == found.class_id
+        for each in haimen.parse(text, Facts()).reading.list_reasons(found.class_id)
+    )
+    assert written or found.unit is None
+
+
+def test_a_cry_without_a_place_lacks_only_the_place(bare: Classifier) -> None:
+    assert bare.triage("救命啊救命啊", facts=OVERHEARD).missing == ("place",)
+    assert bare.triage("着火了着火了", facts=OVERHEARD).missing == ("place",)
