@@ -194,7 +194,12 @@ def test_unless_the_second_corrects_the_first(sqlite_district: District, words: 
 
 # A danger is a case, whatever was said before it --------------------------------------------------
 
-dangers = st.sampled_from(["救命啊", "有人掉河里了", "有人触电倒在地上", "老人晕倒了叫不醒", "有人要跳楼"])
+dangers = st.sampled_from(
+    [
+        "着火了着火了", "救命啊", "煤气泄漏了，快来人", "有人掉河里了", "有人触电倒在地上", "老人晕倒了叫不醒",
+        "有人拿刀砍人", "墙塌了压着人", "有人要跳楼",
+    ]
+)  # fmt: skip
 talk_before = st.lists(
     st.sampled_from(
         [LAMP, "长江路88号有建筑垃圾", "好的", "谢谢", "什么时候修好", "发错了，不用管了", "你好"]
@@ -204,11 +209,17 @@ talk_before = st.lists(
 
 
 @PLAYED
-@given(before=talk_before, danger=dangers, direct=st.booleans(), step=st.integers(-1, 5))
+@given(
+    before=talk_before,
+    danger=dangers,
+    way=st.sampled_from(["addressed", "overheard", "direct"]),
+    step=st.integers(-1, 5),
+)
 def test_a_danger_is_a_case_of_its_own_whatever_was_said_before(
-    sqlite_district: District, haimen_file: Path, before: list[str], danger: str, direct: bool, step: int
+    sqlite_district: District, haimen_file: Path, before: list[str], danger: str, way: str, step: int
 ) -> None:
     district = sqlite_district.reset(haimen_file)
+    direct = way == "direct"
     chat = "zhangsf" if direct else "wrINTAKE"
     if step >= 0:
         _bring_case(district, step)
@@ -216,7 +227,6 @@ def test_a_danger_is_a_case_of_its_own_whatever_was_said_before(
         district.say(chat, "zhangsf", words, direct=direct)
         district.advance(seconds=3)
     count = len(district.cases())
-    district.say(chat, "zhangsf", danger, direct=direct)
+    district.say(chat, "zhangsf", danger, direct=direct, addressed=way != "overheard")
     opened = district.cases()[count:]
-    assert [case.urgent for case in opened][-1:] == [True]
-    assert opened[-1].text.endswith(danger)
+    assert [(case.urgent, case.text) for case in opened] == [(True, danger)]
