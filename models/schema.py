@@ -100,7 +100,7 @@ def upgrade(database: Database, revision: str = "head") -> None:
     """
     with (
         database.engine.execution_options(gridbot_immediate=True).connect() as connection,
-        _loose_references(connection) if database.sqlite else nullcontext(),
+        loose_references(connection) if database.sqlite else nullcontext(),
     ):
         if not database.sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
@@ -113,7 +113,7 @@ def upgrade(database: Database, revision: str = "head") -> None:
 
 
 @contextmanager
-def _loose_references(connection: Connection) -> Iterator[None]:
+def loose_references(connection: Connection) -> Iterator[None]:
     """References are checked once in the end: SQLite changes a key by making its table anew.
 
     As its documents say, https://www.sqlite.org/lang_altertable.html#otheralter.

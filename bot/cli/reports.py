@@ -9,7 +9,7 @@ from sqlalchemy import select
 from bot.cli.common import CONFIG, Config, Json, load_settings, open_database, refuse
 from bot.cli.output import say, say_json
 from bot.rule_snapshots.environment_builder import EnvironmentBuilder
-from handlers.commands.monthly_report import parse_month
+from handlers.commands.figures.monthly_report import parse_month
 from handlers.insight import monthly_report
 from handlers.wording import reports as wording
 from models.organisation import Unit

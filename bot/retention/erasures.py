@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 
 from bot.ops.private_files import make_private_folder
 from bot.retention import files
+from handlers.commands.personal_data import requests
+from handlers.commands.personal_data.collection import collect_person
+from handlers.commands.personal_data.erasure import ForgottenFiles, erase_person
+from handlers.commands.personal_data.identity import find_identity
+from handlers.commands.personal_data.traces import Traces, find_traces
 from handlers.errors import Refused
-from handlers.personal_data import requests
-from handlers.personal_data.collection import collect_person
-from handlers.personal_data.erasure import ForgottenFiles, erase_person
-from handlers.personal_data.identity import find_identity
-from handlers.personal_data.traces import Traces, find_traces
 from models.database import Database
 from models.organisation import Person
 from models.personal_data import IS_TO_DO, DataRequest, DataRequestKind

@@ -3,10 +3,8 @@
 Commands, the API and the command line ask here, each with an `Asker`:
 
     by person      list_waiting, list_overdue, list_area, list_own, count_today
-    by chat        list_of_chat, list_fitting
-    by number      find_case, find_numbered
-    by filter      list_filtered, a page at a time
-    by topic       list_of_topic
+    by chat        list_of_chat, list_fitting; by topic list_of_topic
+    by number      find_case, find_numbered; by filter list_filtered, a page at a time
 
 A list shows what concerns the asker of what they may read (`handlers.cases.readers`), where they read
 it (`is_visible`): restricted cases in private only, to the named few and to whoever reported them.

@@ -3,7 +3,7 @@
 from handlers.cards.keys import NoticeTask, PublishKey
 from handlers.chat import confirmations
 from handlers.chat.inbound import InboundMessage
-from handlers.commands import hot_topics
+from handlers.commands.figures import hot_topics
 from handlers.commands.parser import Command, split_first_word
 from handlers.environment import unit_chats
 from handlers.environment.units import find_unit

@@ -17,16 +17,14 @@ from handlers.commands import (
     case_info,
     case_lists,
     desk_lines,
-    false_alarms,
-    hot_topics,
-    monthly_report,
     notices,
     own_report,
     parser,
-    personal_data,
     reporter_contact,
 )
+from handlers.commands.figures import false_alarms, hot_topics, monthly_report
 from handlers.commands.parser import Command, nearest_word, parse, parse_bare
+from handlers.commands.personal_data import typed as personal_data
 from handlers.environment import units
 from handlers.errors import Ambiguous, MissingNeed, NotFound, Refused
 from handlers.intake import reports

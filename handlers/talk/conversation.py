@@ -16,7 +16,14 @@ from handlers.errors import Refused
 from handlers.intake import reports
 from handlers.talk import courtesy, referents, signs, steps, unfitting, utterances
 from handlers.talk.situation import Side, Situation, look_up
-from handlers.talk.understanding import VERDICTS, Reading, Words, find_only_case, stated_place, understand
+from handlers.talk.understanding import (
+    VERDICTS,
+    Interpretation,
+    Words,
+    find_only_case,
+    stated_place,
+    understand,
+)
 from models.cases import Case
 from models.messages import Part, PartKind
 
@@ -85,14 +92,14 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
     return reports.receive_message(inbound, explicit=is_explicit, joins=_joins_report(read, alone=alone))
 
 
-def _is_bare_place(inbound: InboundMessage, situation: Situation, read: Reading) -> bool:
+def _is_bare_place(inbound: InboundMessage, situation: Situation, read: Interpretation) -> bool:
     """Whether somebody begins by saying where, and what is the matter is still to come."""
     beside = len(inbound.incoming.text.strip()) - len(read.place)
     is_alone = bool(read.place) and beside <= _BESIDE_PLACE and read.act is None
     return is_alone and situation.is_spoken_to and situation.sides[0] is Side.REPORTER and not situation.cases
 
 
-def _joins_report(read: Reading, *, alone: bool) -> bool | None:
+def _joins_report(read: Interpretation, *, alone: bool) -> bool | None:
     """Whether the words are a piece of the report before, or one of their own; None: intake decides."""
     if read.act is not None and read.act.act == "detail":
         return True
@@ -101,18 +108,20 @@ def _joins_report(read: Reading, *, alone: bool) -> bool | None:
     return False if names_another or not alone else None
 
 
-def _adds_nothing(inbound: InboundMessage, situation: Situation, read: Reading) -> bool:
+def _adds_nothing(inbound: InboundMessage, situation: Situation, read: Interpretation) -> bool:
     """Whether the words report nothing, and add nothing to the report before: they must not join it."""
     if inbound.attachments or inbound.lost or inbound.incoming.point is not None:
         return False
     if read.is_report or read.triage.kind != "chatter" or read.act is not None:
+        return False
+    if situation.is_asked:
         return False
     waits = situation.has_open_report and situation.open_report_case is None
     tells = read.place or inbound.env.classifier.list_spoken_classes(inbound.incoming.text, inbound.facts())
     return not (waits and tells)
 
 
-def _carry_out(inbound: InboundMessage, situation: Situation, read: Reading) -> str | None:
+def _carry_out(inbound: InboundMessage, situation: Situation, read: Interpretation) -> str | None:
     if read.act is None or is_left_to_intake(situation, read):
         return None
     try:
@@ -122,7 +131,7 @@ def _carry_out(inbound: InboundMessage, situation: Situation, read: Reading) -> 
         return f"refused.{refused.slug}"
 
 
-def is_left_to_intake(situation: Situation, read: Reading) -> bool:
+def is_left_to_intake(situation: Situation, read: Interpretation) -> bool:
     """Whether intake takes the message, as a report or a piece of one, rather than what the table plans."""
     act = read.act
     if act is None or act.act == "new":
@@ -136,7 +145,7 @@ def is_left_to_intake(situation: Situation, read: Reading) -> bool:
     return not (situation.has_open_report and act.act in _OVERHEARD)
 
 
-def _is_of_open_report(situation: Situation, read: Reading) -> bool:
+def _is_of_open_report(situation: Situation, read: Interpretation) -> bool:
     """Whether the detail belongs to the report that is still open: intake joins it, pictures and all."""
     meant = referents.choose(read.candidates, None, recent=True)
     return bool(meant) and meant[0].case.id == situation.open_report_case

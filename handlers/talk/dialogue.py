@@ -55,18 +55,18 @@ def _leads_somewhere(rules: DialogueRules, act: str, statuses: Collection[Status
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PlannedStep:
     """What is to be done: an act of the workflow, or `answer`, `ask`, `desk`, `silence`, `intake`."""
 
     verb: str
     detail: str = ""
 
 
-def plan_steps(plan: Mapping[str, Mapping[str, str]], act: str, status: str) -> Sequence[Step]:
+def plan_steps(plan: Mapping[str, Mapping[str, str]], act: str, status: str) -> Sequence[PlannedStep]:
     """What is to be done, the first that can be: `rate solved / add`; nothing where nothing is planned."""
     steps = plan.get(act, {})
     planned = steps.get(status, steps.get("*", ""))
-    return [Step(*each.split()) for each in planned.split("/") if each.strip()]
+    return [PlannedStep(*each.split()) for each in planned.split("/") if each.strip()]
 
 
 def planned_states(plan: Mapping[str, Mapping[str, str]], act: str) -> Sequence[str] | None:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from handlers.talk import dialogue, referents
-from handlers.talk.dialogue import DialogueAct, Step
+from handlers.talk.dialogue import DialogueAct, PlannedStep
 from handlers.talk.referents import Candidate
-from handlers.talk.understanding import Reading
+from handlers.talk.understanding import Interpretation
 from handlers.triage.rules.schema import DialogueRules
 from models.workflow import Status
 
@@ -20,11 +20,11 @@ class PlannedSteps:
 
     meant: Sequence[Candidate]
     """Several: it is not clear which one."""
-    steps: Sequence[Step]
+    steps: Sequence[PlannedStep]
     """In the order in which they are tried: the first that can be done is."""
 
 
-def plan_act(act: DialogueAct, read: Reading, rules: DialogueRules) -> PlannedSteps:
+def plan_act(act: DialogueAct, read: Interpretation, rules: DialogueRules) -> PlannedSteps:
     """What the table plans for the act of a message, on the case that is meant among its candidates."""
     states = dialogue.planned_states(rules.plan, act.act)
     meant = referents.choose(

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from handlers.cases import links, own_cases, queries
+from handlers.cases import links, queries
 from handlers.chat import case_lookup
 from handlers.chat.inbound import InboundMessage
 from handlers.environment.units import find_spoken_unit
 from handlers.errors import Refused
 from handlers.intake.open_reports import find_open_report
+from handlers.talk import own_cases
 from models.case_numbers import serial_of
 from models.cases import Case
 from models.organisation import ChatUse, Role, Unit
@@ -69,6 +70,8 @@ class Situation:
     open_report_case: int | None
     """Id of the case of the person's report that further messages still join; None: there is none."""
     has_open_report: bool
+    is_asked: bool
+    """The person was asked what their report lacks, and has not answered yet."""
     names_unit: bool
     """The words of somebody at a desk name a unit."""
     is_quoting: bool
@@ -97,6 +100,7 @@ def look_up(inbound: InboundMessage, *, quoted: Case | None = None) -> Situation
         named=tuple(case.id for case in named),
         open_report_case=current.case_id if current is not None else None,
         has_open_report=current is not None,
+        is_asked=current is not None and current.case_id is None and current.asked_at is not None,
         names_unit=Side.DESK in sides
         and find_spoken_unit(inbound.session, inbound.incoming.text) is not None,
         is_quoting=quoted is not None,

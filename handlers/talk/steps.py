@@ -12,11 +12,11 @@ from handlers.chat.inbound import InboundMessage
 from handlers.commands import case_lists, run
 from handlers.environment.units import find_spoken_unit
 from handlers.intake import desk_lines
-from handlers.talk.dialogue import Step
+from handlers.talk.dialogue import PlannedStep
 from handlers.talk.limits import find_limit
 from handlers.talk.planning import plan_act
 from handlers.talk.referents import Candidate
-from handlers.talk.understanding import Reading
+from handlers.talk.understanding import Interpretation
 from handlers.triage.classify import intent
 from handlers.wording import conversation as say
 from handlers.wording import marks, talk
@@ -30,7 +30,7 @@ _MOST = 4
 """Cases that a question offers; more are no question any more."""
 
 
-def carry_out(inbound: InboundMessage, read: Reading) -> str | None:
+def carry_out(inbound: InboundMessage, read: Interpretation) -> str | None:
     """Do what the plan says of a message as it was understood; returns a slug, None: it is left to intake."""
     act, candidates = read.act, read.candidates
     if act is None:
@@ -47,7 +47,7 @@ def carry_out(inbound: InboundMessage, read: Reading) -> str | None:
     return _perform(inbound, step, meant, read)
 
 
-def _is_possible(inbound: InboundMessage, step: Step, meant: Sequence[Candidate]) -> bool:
+def _is_possible(inbound: InboundMessage, step: PlannedStep, meant: Sequence[Candidate]) -> bool:
     """Whether the act that is planned can be performed by this person on the case as it stands."""
     act = ACTS.get(_ACT_OF.get(step.verb, step.verb))
     if act is None:
@@ -73,9 +73,9 @@ _ACT_OF = {"correct": "place"}
 
 def _perform(
     inbound: InboundMessage,
-    step: Step,
+    step: PlannedStep,
     meant: Sequence[Candidate],
-    read: Reading,
+    read: Interpretation,
 ) -> str:
     if len(meant) == 1:
         return _perform_on(inbound, step, meant[0], read)
@@ -92,7 +92,7 @@ def _all_named(meant: Sequence[Candidate]) -> bool:
     return all(each.is_named for each in meant)
 
 
-def _perform_on(inbound: InboundMessage, step: Step, each: Candidate, read: Reading) -> str:
+def _perform_on(inbound: InboundMessage, step: PlannedStep, each: Candidate, read: Interpretation) -> str:
     case = inbound.session.get_one(Case, each.case.id)
     act = ACTS[_ACT_OF.get(step.verb, step.verb)]
     act_input = _build_input(inbound, step, case, read)
@@ -102,7 +102,7 @@ def _perform_on(inbound: InboundMessage, step: Step, each: Candidate, read: Read
     return run.perform_said(inbound, act, target, act_input)
 
 
-def _build_input(inbound: InboundMessage, step: Step, case: Case, read: Reading) -> ActInput:
+def _build_input(inbound: InboundMessage, step: PlannedStep, case: Case, read: Interpretation) -> ActInput:
     """What is given with the act that a planned step comes to."""
     text, names = inbound.incoming.text, {sign.name for sign in read.signs}
     match step.detail:
@@ -123,7 +123,7 @@ def _build_input(inbound: InboundMessage, step: Step, case: Case, read: Reading)
             return ActInput(text=text)
 
 
-def _find_meant_place(inbound: InboundMessage, read: Reading) -> str:
+def _find_meant_place(inbound: InboundMessage, read: Interpretation) -> str:
     """The place that is meant, and not the one that is denied: 不是东四路是望仙路."""
     meant = _DENIED_PLACE.split(inbound.incoming.text)[-1]
     place = read.triage.place
@@ -132,7 +132,7 @@ def _find_meant_place(inbound: InboundMessage, read: Reading) -> str:
     return place.text if place is not None and place.end > place.start else ""
 
 
-def _ask_which(inbound: InboundMessage, step: Step, meant: Sequence[Candidate]) -> str:
+def _ask_which(inbound: InboundMessage, step: PlannedStep, meant: Sequence[Candidate]) -> str:
     """Ask with a button for each case; in words, where a press could not carry the pictures."""
     numbers = [each.case.number for each in meant[:_MOST]]
     command = _to_command(inbound, step)
@@ -141,7 +141,7 @@ def _ask_which(inbound: InboundMessage, step: Step, meant: Sequence[Candidate]) 
     return "talk.which"
 
 
-def _to_command(inbound: InboundMessage, step: Step) -> str:
+def _to_command(inbound: InboundMessage, step: PlannedStep) -> str:
     """What was said as the command it comes to, with a blank for the number."""
     act = ACTS[_ACT_OF.get(step.verb, step.verb)]
     unit = find_spoken_unit(inbound.session, inbound.incoming.text) if step.detail == "unit" else None
@@ -157,12 +157,12 @@ def _view(inbound: InboundMessage, each: Candidate) -> CaseView:
     return view_for(inbound.session, inbound.asker, case, inbound.env, now=inbound.now)
 
 
-def _stay_silent(inbound: InboundMessage, _step: Step, _meant: Sequence[Candidate]) -> str:
+def _stay_silent(inbound: InboundMessage, _step: PlannedStep, _meant: Sequence[Candidate]) -> str:
     kind = intent.detect_kind(inbound.incoming.text, inbound.facts())
     return smalltalk.reply_to(inbound, kind) if kind in ("thanks", "greeting") else "talk.courtesy"
 
 
-def _hand_to_desk(inbound: InboundMessage, _step: Step, meant: Sequence[Candidate]) -> str:
+def _hand_to_desk(inbound: InboundMessage, _step: PlannedStep, meant: Sequence[Candidate]) -> str:
     case = inbound.session.get_one(Case, meant[0].case.id) if len(meant) == 1 else None
     return desk_lines.hand_to_desk(inbound, case=case, wants_person=True)
 
@@ -190,13 +190,13 @@ def _answer(inbound: InboundMessage, detail: str, meant: Sequence[Candidate]) ->
     return f"talk.{detail}"
 
 
-def _ask(inbound: InboundMessage, step: Step, meant: Sequence[Candidate]) -> str:
+def _ask(inbound: InboundMessage, step: PlannedStep, meant: Sequence[Candidate]) -> str:
     case = inbound.session.get_one(Case, meant[0].case.id)
     inbound.reply(_QUESTIONS[step.detail](_view(inbound, meant[0])), case=case)
     return f"talk.ask_{step.detail}"
 
 
-_ANSWERS: Mapping[str, Callable[[InboundMessage, Step, Sequence[Candidate]], str]] = {
+_ANSWERS: Mapping[str, Callable[[InboundMessage, PlannedStep, Sequence[Candidate]], str]] = {
     "silence": _stay_silent,
     "desk": _hand_to_desk,
     "ask": _ask,

@@ -34,7 +34,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Interpretation:
     """A message as it was understood."""
 
     act: DialogueAct | None
@@ -49,7 +49,7 @@ class Reading:
     """It reports something, by the rules or because it is plainly meant so."""
 
 
-def understand(words: Words, situation: Situation, classifier: Classifier) -> Reading:
+def understand(words: Words, situation: Situation, classifier: Classifier) -> Interpretation:
     """What a message is in its situation."""
     pack = classifier.pack
     triage = classifier.triage(words.text, facts=words.facts)
@@ -66,7 +66,7 @@ def understand(words: Words, situation: Situation, classifier: Classifier) -> Re
         act = dialogue.choose_act(pack.dialogue, side, frozenset(present), statuses)
         if act is not None and (best is None or act.points > best.points):
             best, meant = act, tuple(ranked)
-    return Reading(best, meant, heard, triage, place, _reports(words, situation, triage))
+    return Interpretation(best, meant, heard, triage, place, _reports(words, situation, triage))
 
 
 def find_only_case(text: str, words: Words, situation: Situation, classifier: Classifier) -> int | None:

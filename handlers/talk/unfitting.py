@@ -8,6 +8,8 @@ from handlers.wording import talk
 
 _MAY_BE_A_MATTER = frozenset({"talk:asks", "talk:heat", "talk:trouble", "talk:private"})
 """Kinds of talk that do not speak against a matter."""
+_FOR_A_MATTER = frozenset({"talk:asks", "talk:trouble"})
+"""Kinds of talk that speak for one."""
 _SHORT = 4
 """Fewer characters are a sound, not a request."""
 
@@ -16,10 +18,18 @@ def answer(inbound: InboundMessage, triage: Triage) -> str:
     """Answer words that fit nothing; returns a slug. Adverts, jokes and passed-on notices trouble no desk."""
     if unreadable_parts.find_unreadable_kinds(inbound.incoming):
         return smalltalk.reply_to(inbound, "unreadable")
-    is_talk = any(
-        reason.side.startswith("talk:") and reason.side not in _MAY_BE_A_MATTER for reason in triage.reasons
-    )
-    if is_talk or len(inbound.incoming.text.strip()) < _SHORT:
-        hints.reply_once_a_day(inbound, "report", talk.NOT_A_REPORT)
+    if not _may_be_a_matter(inbound, triage):
+        hints.reply_once_a_day(inbound, "how_to_report", talk.NOT_A_REPORT)
         return "talk.chatter"
     return desk_lines.hand_to_desk(inbound)
+
+
+def _may_be_a_matter(inbound: InboundMessage, triage: Triage) -> bool:
+    """Whether the words may ask, complain or report, in whatever way: then a person reads them."""
+    text = inbound.incoming.text.strip()
+    sides = {reason.side for reason in triage.reasons}
+    against = any(side.startswith("talk:") and side not in _MAY_BE_A_MATTER for side in sides)
+    if against or len(text) < _SHORT:
+        return False
+    is_about_something = any(not side.startswith(("talk:", "place", "nature:")) for side in sides)
+    return bool(sides & _FOR_A_MATTER) or is_about_something or text.endswith(("?", "？", "吗", "呢"))

@@ -3,6 +3,7 @@
 `gridbot` only ever upgrades; the way down is for whoever has to go back by hand, with Alembic.
 """
 
+from contextlib import nullcontext
 from itertools import pairwise
 from typing import Any
 
@@ -33,7 +34,10 @@ STEPS = list(pairwise(list_revisions()))
 
 
 def downgrade(database: Database, revision: str) -> None:
-    with database.engine.execution_options(gridbot_immediate=True).connect() as connection:
+    with (
+        database.engine.execution_options(gridbot_immediate=True).connect() as connection,
+        schema.loose_references(connection) if database.sqlite else nullcontext(),
+    ):
         config = build_config()
         config.attributes["connection"] = connection
         command.downgrade(config, revision)

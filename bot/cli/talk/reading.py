@@ -8,13 +8,13 @@ from handlers.talk.conversation import is_left_to_intake
 from handlers.talk.planning import PlannedSteps, plan_act
 from handlers.talk.referents import Candidate
 from handlers.talk.situation import Side, Situation
-from handlers.talk.understanding import Reading
+from handlers.talk.understanding import Interpretation
 from handlers.triage.rules.packs import Pack
 
 SIDES = {Side.REPORTER: "报事人", Side.UNIT: "承办单位", Side.DESK: "值班员", Side.GRID: "网格员"}
 
 
-def plan_reading(read: Reading, situation: Situation, pack: Pack) -> PlannedSteps | None:
+def plan_reading(read: Interpretation, situation: Situation, pack: Pack) -> PlannedSteps | None:
     """What the table plans for a message; None: intake takes it, or passes it over."""
     if read.act is None or is_left_to_intake(situation, read):
         return None
@@ -22,7 +22,7 @@ def plan_reading(read: Reading, situation: Situation, pack: Pack) -> PlannedStep
     return planned if planned.steps and planned.steps[0].verb != "intake" else None
 
 
-def to_json(read: Reading, planned: PlannedSteps | None) -> dict[str, Any]:
+def to_json(read: Interpretation, planned: PlannedSteps | None) -> dict[str, Any]:
     """Plain data of the reading: act, signs, candidates, planned steps, triage."""
     act = read.act
     return {
@@ -52,7 +52,7 @@ def _describe_candidate(each: Candidate) -> dict[str, Any]:
     }
 
 
-def format_reading(read: Reading, planned: PlannedSteps | None) -> Iterator[str]:
+def format_reading(read: Interpretation, planned: PlannedSteps | None) -> Iterator[str]:
     """Lines for the terminal."""
     yield from _format_act(read)
     yield _format_plan(planned)
@@ -61,7 +61,7 @@ def format_reading(read: Reading, planned: PlannedSteps | None) -> Iterator[str]
         yield from map(_format_candidate, read.candidates)
 
 
-def _format_act(read: Reading) -> Iterator[str]:
+def _format_act(read: Interpretation) -> Iterator[str]:
     act = read.act
     words: dict[str, list[str]] = {}
     for sign in read.signs:

@@ -86,6 +86,7 @@ def build_situation(text: str, flags: SituationFlags, env: Environment, session:
         names_unit=Side.DESK in sides and find_spoken_unit(session, text) is not None,
         is_quoting=flags.is_quoting and bool(cases),
         is_spoken_to=flags.is_direct or not flags.is_overheard,
+        is_asked=False,
     )
 
 

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import inspect, select, text, update
 
 from bot.retention import erasures
-from handlers.personal_data.erasure import erase_person
-from handlers.personal_data.identity import find_identity
-from handlers.personal_data.traces import find_traces
+from handlers.commands.personal_data.erasure import erase_person
+from handlers.commands.personal_data.identity import find_identity
+from handlers.commands.personal_data.traces import find_traces
 from models.inbox import InboxRow
 from models.messages import Attachment, PartKind
 from models.organisation import Person, Role

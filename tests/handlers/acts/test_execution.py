@@ -502,7 +502,7 @@ def test_automatic_dispatch_tells_the_duty_desk(district: District) -> None:
     assert district.acts() == ["report", "assign", "whistle"]
     assert last(district).actor_name == "系统"
     assert "已自动交住建局" in district.chat_text("wrDUTY")
-    assert "【紧急】新任务" in district.last_text("wrZJ")
+    assert "【紧急】新任务" in district.chat_text("wrZJ")
 
 
 def test_a_missing_need_is_refused_with_an_example(district: District) -> None:

@@ -92,7 +92,7 @@ def test_a_rule_may_do_what_the_act_table_leaves_to_the_program(act: str) -> Non
 @pytest.mark.parametrize("act", ["sign", "assign", "merge", "提级", "no_such_act", ""])
 def test_a_rule_may_do_nothing_else(act: str) -> None:
     """Neither what only people do, nor what needs a unit or another case."""
-    with pytest.raises(ValidationError, match="只能是 unsign、resume、nudge、raise、close"):
+    with pytest.raises(ValidationError, match="只能是 unsign、resume、nudge、raise、carry_on、close"):
         build_rule(act)
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from handlers.commands.monthly_report import parse_month
+from handlers.commands.figures.monthly_report import parse_month
 from handlers.insight import monthly_report
 from models.figures import Figures, MonthlyReport
 from models.organisation import Unit

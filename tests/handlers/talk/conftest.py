@@ -10,7 +10,7 @@ from handlers.environment.snapshot import Environment
 from handlers.talk.conversation import is_left_to_intake
 from handlers.talk.planning import plan_act
 from handlers.talk.situation import KnownCase, Side, Situation
-from handlers.talk.understanding import Reading, Words, understand
+from handlers.talk.understanding import Interpretation, Words, understand
 from handlers.triage.rules.packs import Pack
 from handlers.triage.types import Facts
 from models.workflow import Status
@@ -45,7 +45,7 @@ def make_situation(
     """A situation in which the bot is spoken to; the cases oldest first."""
     return Situation(
         sides=tuple(sides), cases=tuple(reversed(cases)), named=tuple(named), open_report_case=None,
-        has_open_report=False, names_unit=False, is_quoting=quotes, is_spoken_to=True,
+        has_open_report=False, names_unit=False, is_quoting=quotes, is_spoken_to=True, is_asked=False,
     )  # fmt: skip
 
 
@@ -56,7 +56,7 @@ class Decision:
     steps: tuple[str, ...]
     """`("intake",)` where it is left to intake."""
     cases: tuple[int, ...]
-    read: Reading
+    read: Interpretation
 
 
 Decide = Callable[[str, Situation], Decision]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from handlers.talk.dialogue import Step, choose_act, plan_steps, planned_states
+from handlers.talk.dialogue import PlannedStep, choose_act, plan_steps, planned_states
 from handlers.talk.situation import Side
 from handlers.triage.rules.packs import Pack
 from handlers.triage.rules.schema import DialogueRules
@@ -62,9 +62,9 @@ def test_an_act_says_which_signs_led_to_it() -> None:
 
 
 def test_steps_are_planned_by_the_state_and_tried_in_turn() -> None:
-    assert plan_steps(PLAN, "confirm", "NEW") == [Step("withdraw"), Step("add")]
-    assert plan_steps(PLAN, "confirm", "CALLBACK") == [Step("rate", "solved")]
-    assert plan_steps(PLAN, "praise", "VOID") == [Step("answer", "thanks")]
+    assert plan_steps(PLAN, "confirm", "NEW") == [PlannedStep("withdraw"), PlannedStep("add")]
+    assert plan_steps(PLAN, "confirm", "CALLBACK") == [PlannedStep("rate", "solved")]
+    assert plan_steps(PLAN, "praise", "VOID") == [PlannedStep("answer", "thanks")]
     assert plan_steps(PLAN, "confirm", "VOID") == []
     assert planned_states(PLAN, "confirm") == ("CALLBACK", "NEW")
     assert planned_states(PLAN, "praise") is None

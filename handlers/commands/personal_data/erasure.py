@@ -16,8 +16,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from handlers.cases.privacy import REPORTER
-from handlers.personal_data.identity import Identity, Redact
-from handlers.personal_data.traces import Traces
+from handlers.commands.personal_data.identity import Identity, Redact
+from handlers.commands.personal_data.traces import Traces
 from models.approvals import ApprovalRequest, SupervisionOrder
 from models.cases import Case, Event, Rating, increment_counter
 from models.inbox import InboxRow, InboxState, ReplyHandle

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
-from handlers.personal_data.identity import Identity
+from handlers.commands.personal_data.identity import Identity
 from models.cases import Case, Event, Rating
 from models.inbox import InboxRow, InboxState
 from models.organisation import Account, Chat

@@ -6,9 +6,9 @@ from sqlalchemy import or_, select
 
 from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command, split_first_word
+from handlers.commands.personal_data import requests
 from handlers.errors import MissingNeed, NotAllowed
 from handlers.notifications import pushes
-from handlers.personal_data import requests
 from handlers.wording import personal_data as say
 from handlers.wording.markup import escape_words
 from models.messages import TextPush

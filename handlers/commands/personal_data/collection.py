@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handlers.personal_data.identity import Identity
-from handlers.personal_data.traces import Traces
+from handlers.commands.personal_data.identity import Identity
+from handlers.commands.personal_data.traces import Traces
 from models.cases import Case, Event, Rating
 from models.inbox import InboxRow
 from models.organisation import Account, Chat, Person, Unit

@@ -1,0 +1,1 @@
+"""Commands that look at many cases: topics, the month, false alarms."""
