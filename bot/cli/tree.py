@@ -10,6 +10,7 @@ from bot.cli import bench, calendar, cases, database, dead_letters, notices, org
 from bot.cli.common import refuse, refuse_with_problems
 from bot.cli.packs import rules
 from bot.cli.privacy import people
+from bot.cli.talk import commands as talk
 from bot.config.problems import ConfigProblemsFound
 from bot.ops import log_setup
 from handlers.triage.rules.data_files import DataFileError
@@ -49,6 +50,7 @@ app.command("check")(serving.check)
 app.add_typer(database.app, name="db")
 app.add_typer(organisation.app, name="org")
 app.add_typer(rules.app, name="rules")
+app.add_typer(talk.app, name="talk")
 app.add_typer(cases.app, name="case")
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(notices.app, name="notices")

@@ -124,7 +124,7 @@ def _adds_nothing(inbound: InboundMessage, situation: Situation, read: Interpret
 
 
 def _carry_out(inbound: InboundMessage, situation: Situation, read: Interpretation) -> str | None:
-    if read.act is None or _is_left_to_intake(situation, read):
+    if read.act is None or is_left_to_intake(situation, read):
         return None
     try:
         return steps.carry_out(inbound, read)
@@ -133,7 +133,8 @@ def _carry_out(inbound: InboundMessage, situation: Situation, read: Interpretati
         return f"refused.{refused.slug}"
 
 
-def _is_left_to_intake(situation: Situation, read: Interpretation) -> bool:
+def is_left_to_intake(situation: Situation, read: Interpretation) -> bool:
+    """Whether intake takes the message, as a report or a piece of one, rather than what the table plans."""
     act = read.act
     if act is None or act.act == "new":
         return True

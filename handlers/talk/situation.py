@@ -109,7 +109,15 @@ def look_up(inbound: InboundMessage, *, quoted: Case | None = None) -> Situation
 
 
 def _find_sides(inbound: InboundMessage, quoted: Case | None) -> tuple[Side, ...]:
-    role, use = inbound.person.role, inbound.chat.use
+    quotes_own = quoted is not None and quoted.reporter_id == inbound.person.id
+    return list_sides(inbound.person.role, inbound.chat.use, quotes_own=quotes_own)
+
+
+def list_sides(role: str, use: str, *, quotes_own: bool = False) -> tuple[Side, ...]:
+    """The capacities in which a person of this role may speak in a chat of this use, the likeliest first.
+
+    `quotes_own`: they quote a case that they reported themselves.
+    """
     if role in _DESK:
         staff: tuple[Side, ...] = (Side.DESK,)
     elif role == Role.HANDLER:
@@ -120,9 +128,7 @@ def _find_sides(inbound: InboundMessage, quoted: Case | None) -> tuple[Side, ...
         return (Side.REPORTER,)
     if use == ChatUse.HANDLING and Side.UNIT not in staff:
         staff = (*staff, Side.UNIT)
-    if quoted is not None and quoted.reporter_id == inbound.person.id:
-        return (Side.REPORTER, *staff)
-    return (*staff, Side.REPORTER)
+    return (Side.REPORTER, *staff) if quotes_own else (*staff, Side.REPORTER)
 
 
 def _is_own(inbound: InboundMessage, case: Case) -> bool:
@@ -138,12 +144,17 @@ def _load_cases(inbound: InboundMessage, side: Side) -> Sequence[Case]:
     return queries.list_of_chat(inbound.session, inbound.asker, inbound.chat)
 
 
+def list_numbers(text: str) -> list[str]:
+    """What may be numbers of cases in the words: 0012, WG261129-0012."""
+    return [match[0].upper() for match in _NUMBER.finditer(text)]
+
+
 def _find_numbered(inbound: InboundMessage) -> list[Case]:
     """Cases whose numbers stand in the words; digits that are no number of a case are passed over."""
     found: dict[int, Case] = {}
-    for match in _NUMBER.finditer(inbound.incoming.text):
+    for number in list_numbers(inbound.incoming.text):
         try:
-            case = case_lookup.find_case(inbound, match[0].upper())
+            case = case_lookup.find_case(inbound, number)
         except Refused:
             continue
         found[case.id] = case

@@ -12,9 +12,9 @@ from handlers.chat.inbound import InboundMessage
 from handlers.commands import case_lists, run
 from handlers.environment.units import find_spoken_unit
 from handlers.intake import desk_lines
-from handlers.talk import dialogue, referents
 from handlers.talk.dialogue import PlannedStep
 from handlers.talk.limits import find_limit
+from handlers.talk.planning import plan_act
 from handlers.talk.referents import Candidate
 from handlers.talk.understanding import Interpretation
 from handlers.triage.classify import intent
@@ -22,7 +22,7 @@ from handlers.wording import conversation as say
 from handlers.wording import marks, talk
 from handlers.wording.case_view import CaseView
 from models.cases import Case
-from models.workflow import ACTS, ActField, Reply, Status
+from models.workflow import ACTS, ActField, Reply
 
 _DENIED_PLACE = re.compile(r"不(?:是|在)[^，。是在]{1,12}[，, ]{0,2}(?:而|应该|应当)?(?:是|在)")
 _SENTENCES = {"thanks": talk.WELCOME_BACK, "secrecy": say.NOBODY_LEARNS, "later": say.TELL_LATER}
@@ -35,14 +35,8 @@ def carry_out(inbound: InboundMessage, read: Interpretation) -> str | None:
     act, candidates = read.act, read.candidates
     if act is None:
         return None
-    plan = inbound.env.classifier.pack.dialogue.plan
-    states = dialogue.planned_states(plan, act.act)
-    meant = referents.choose(
-        candidates, None if states is None else [Status(state) for state in states], recent=act.recent
-    )
-    if states is not None and "all_of_them" in {sign.name for sign in read.signs}:
-        meant = [each for each in candidates if each.case.status in states]
-    steps = dialogue.plan_steps(plan, act.act, meant[0].case.status if meant else "*")
+    planned = plan_act(act, read, inbound.env.classifier.pack.dialogue)
+    meant, steps = planned.meant, planned.steps
     step = next((each for each in steps if _is_possible(inbound, each, meant)), steps[-1] if steps else None)
     if step is None or step.verb == "intake":
         return None

@@ -22,6 +22,10 @@ _STEPS = ("NEW", "ACCEPTED", "DISPATCHED", "IN_PROGRESS", "SUBMITTED", "CALLBACK
 _WAIT = 6.0
 
 
+class NoSuchSituation(Exception):
+    """The situation in which something is said did not come about; `str` says what went wrong."""
+
+
 class Conversation:
     """A line in its district: makes the situation, says the words, checks what came of them."""
 
@@ -35,8 +39,11 @@ class Conversation:
 
     def play(self) -> list[str]:
         """What does not hold, in words; nothing where all is as it should be."""
-        for given in self._line["given"]:
-            self._make_case(given)
+        try:
+            for given in self._line["given"]:
+                self._make_case(given)
+        except NoSuchSituation as failed:
+            return [str(failed)]
         self._mark_beginning()
         for said in self._line["say"]:
             self._say(said)
@@ -58,7 +65,7 @@ class Conversation:
         district = self._district
         district.say(given["chat"], given["by"], given["text"], photos=int(given["photo"]))
         if len(district.cases()) == len(self._cases):
-            raise AssertionError(f"no case came of {given['text']}")
+            raise NoSuchSituation(f"no case came of {given['text']}")
         case = district.case()
         self._cases[given["case"]] = case.id
         for words, who, chat in self._steps(given, case.number):
@@ -66,7 +73,7 @@ class Conversation:
             photos = int(words.startswith("/反馈"))
             result = district.say(chat, who, words, photos=photos)
             if not result.startswith("act."):
-                raise AssertionError(f"{words}: {result}")
+                raise NoSuchSituation(f"{words}: {result}")
         district.advance(seconds=_PAUSE.total_seconds())
 
     def _steps(self, given: Mapping[str, Any], number: str) -> Iterator[tuple[str, str, str]]:

@@ -78,7 +78,10 @@ def explain(
     config: Config = CONFIG,
     as_json: Json = False,
 ) -> None:
-    """看规则怎样理解一句话，以及每个结论是由哪些词得出的。"""
+    """看规则怎样理解一句话，以及每个结论是由哪些词得出的。
+
+    是回答、催促还是更正，要看谁说的、先前报过什么：用 gridbot talk test。
+    """
     if pack is not None and _explain_learned(load_pack([pack]), text, as_json=as_json):
         return
     if pack is not None:
@@ -93,11 +96,12 @@ def explain(
     if as_json:
         say_json(found.to_json())
         return
-    for line in _format_triage(found, name):
+    for line in format_triage(found, name):
         say(line)
 
 
-def _format_triage(found: Triage, name: str) -> list[str]:
+def format_triage(found: Triage, name: str) -> list[str]:
+    """Lines for the terminal; `name`: of the class that was found."""
     place = f"{found.place.text}（{found.place.level}）" if found.place else "没有听出"
     kind = "诉求" if found.report else "闲聊"
     lines = [

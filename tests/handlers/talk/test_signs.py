@@ -1,0 +1,69 @@
+"""Signs: the longest counts, a denial turns one over, a question asks for one."""
+
+import pytest
+
+from handlers.talk.signs import SignFinder, finder_of, names_of
+from handlers.triage.rules.packs import Pack
+from handlers.triage.rules.schema import DialogueRules
+
+
+@pytest.fixture(scope="session")
+def finder(pack: Pack) -> SignFinder:
+    return finder_of(pack)
+
+
+def names(finder: SignFinder, text: str) -> list[str]:
+    return [sign.name for sign in finder.find(text)]
+
+
+def build(**signs: object) -> SignFinder:
+    groups = {"mend": "修 换", "done": "好 掉"}
+    return SignFinder(DialogueRules.model_validate({"groups": groups, "signs": signs}))
+
+
+def test_a_sign_says_which_words_it_is_made_of() -> None:
+    [sign] = build(solved={"words": "亮了"}).find("灯终于亮了！")
+    assert (sign.name, sign.start, sign.end, sign.word) == ("solved", 3, 5, "亮了")
+
+
+def test_a_chain_is_every_combination_of_its_groups_and_a_part_of_it_may_be_left_out() -> None:
+    finder = build(solved={"chains": [["$mend", "$done"], ["都 ~", "通", "了"]]})
+    for text in ("修好", "换掉", "都通了", "通了"):
+        assert names(finder, text) == ["solved"], text
+    assert names(finder, "修了") == []
+
+
+def test_a_phrase_of_not_cancels_the_word_inside_it() -> None:
+    finder = build(solved={"words": "好了", "not": "好了吗"})
+    assert (names(finder, "好了"), names(finder, "好了吗")) == (["solved"], [])
+
+
+def test_near_holds_within_a_clause_and_not_beyond_it() -> None:
+    finder = build(misplaced={"near": [{"of": "不是", "with": "是", "within": 6}]})
+    assert names(finder, "不是长江路是人民路") == ["misplaced"]
+    assert names(finder, "不是长江路，是人民路") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("修好了", "solved"), ("没修好", "unsolved"), ("没人来修好", "unsolved"), ("说是修好了", "unsolved"),
+        ("修好了吗", "asks_state"), ("满意", "satisfied"), ("不满意", "dissatisfied"),
+        ("不算合格", "failed"), ("冇搞好", "unsolved"),
+    ],
+)  # fmt: skip
+def test_a_denial_turns_a_sign_over_and_a_question_asks_for_it(
+    finder: SignFinder, text: str, name: str
+) -> None:
+    assert name in names(finder, text)
+    turned = {"unsolved": "solved", "dissatisfied": "satisfied", "asks_state": "solved", "failed": "passed"}
+    assert turned.get(name) not in names(finder, text)
+
+
+def test_a_denial_reaches_no_further_than_its_clause(finder: SignFinder) -> None:
+    assert "solved" in names(finder, "不用来了，灯修好了")
+
+
+def test_of_one_name_the_last_sign_counts(finder: SignFinder) -> None:
+    found = finder.find("灯亮了，路也通了")
+    assert names_of(found)["solved"].start > 3

@@ -1,0 +1,59 @@
+"""A message that says several things, taken apart."""
+
+import pytest
+
+from handlers.talk.courtesy import is_courtesy
+from handlers.talk.limits import find_limit
+from handlers.talk.utterances import split_by_case, split_clauses, split_problems
+
+
+def test_clauses_keep_the_stop_that_ends_them() -> None:
+    assert split_clauses("灯换好了，井盖没动！谢谢") == ["灯换好了，", "井盖没动！", "谢谢"]
+
+
+def test_clauses_of_one_case_stay_together_and_what_tells_nothing_goes_with_the_one_before() -> None:
+    clauses = ["灯换好了，", "很快，", "井盖没动，", "还翘着"]
+    cases = dict(zip(clauses, (1, None, 2, 2), strict=True))
+    assert split_by_case(clauses, cases.__getitem__) == ["灯换好了，很快，", "井盖没动，还翘着"]
+    assert split_by_case(clauses, lambda _: None) == ["".join(clauses)]
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("解放路的灯不亮，还有静海路井盖没了", 2),
+        ("解放路的灯不亮；另外静海路井盖没了", 2),
+        ("解放路灯还有一盏不亮", 1),
+        ("路灯不亮，还有呢", 1),
+        ("路灯不亮", 1),
+    ],
+)
+def test_a_text_is_cut_before_the_word_that_begins_another_problem(text: str, count: int) -> None:
+    parts = split_problems(text)
+    assert len(parts) == count or (count == 1 and len(parts) <= 1)
+
+
+@pytest.mark.parametrize("text", ["收到", "好的谢谢", "👍", "谢谢各位师傅", "嗯嗯", "[强]"])
+def test_manners_are_no_more_than_that(text: str) -> None:
+    assert is_courtesy(text)
+
+
+@pytest.mark.parametrize("text", ["谢谢，但是还没修", "收到了吗", "路灯", "？修", "没好"])
+def test_words_that_say_something_are_no_manners(text: str) -> None:
+    assert not is_courtesy(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [
+        ("今天办完", "1d"),
+        ("3天", "3d"),
+        ("2个工作日", "2wd"),
+        ("半天", "4h"),
+        ("明天下午", "2d"),
+        ("尽快", None),
+    ],
+)
+def test_limits_are_read_as_people_say_them(text: str, limit: str | None) -> None:
+    found = find_limit(text)
+    assert (f"{found.count}{found.unit}" if found else None) == limit
