@@ -29,7 +29,7 @@ from handlers.triage.types import Place, Triage
 from handlers.wording import reporter, talk
 from models.cases import Case
 from models.messages import MAX_WORDS, TextPush
-from models.organisation import Chat, Person
+from models.organisation import Chat, ChatUse, Person
 from models.pushes import PushPurpose
 from models.reports import IS_WAITING, Media, Report
 from models.workflow import OPEN
@@ -235,7 +235,8 @@ def _remember_point(inbound: InboundMessage, report: Report) -> None:
 
 def _ask_at_once(inbound: InboundMessage, report: Report, case: Case, triage: Triage) -> None:
     """Ask what is missing of a dangerous report: the case is open already, and the answer joins it."""
-    question = talk.IN_DANGER if triage.risk else talk.ask_for(triage.missing)
+    ask = talk.ask_in_danger if triage.urgent else talk.ask_for
+    question = ask(triage.missing, in_private=inbound.in_private)
     inbound.reply(question, case=case, part="ask")
     report.asked_at = inbound.now
     report.due_at = report.closes_at = inbound.now + inbound.env.settle_after
@@ -317,7 +318,7 @@ def _ask_for_missing(session: Session, report: Report, env: Environment, *, now:
     report.asked_at = now
     report.due_at = report.closes_at = now + env.settle_after
     chat = session.get_one(Chat, report.chat_id)
-    question = TextPush(talk.ask_for(missing))
+    question = TextPush(talk.ask_for(missing, in_private=chat.use == ChatUse.DIRECT))
     key = f"report:{report.id}:ask"
     pushes.enqueue(
         session, pushes.push_row(chat, question, key=key, env=env, now=now, purpose=PushPurpose.RECEIPT)

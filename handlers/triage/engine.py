@@ -177,6 +177,10 @@ class Classifier:
         )
         return tuple(dict.fromkeys(code for code in offices if code is not None))
 
+    def find_emergency_numbers(self, text: str, class_id: str) -> tuple[str, ...]:
+        """The numbers that whoever is in this danger dials; empty where the rules name none."""
+        return self._rescue.list_phones(class_id, self._fold(normalize_text(text)))
+
     def _choose_accusation(self, chosen: _ChosenClass) -> _ChosenClass:
         """Who accuses officials is heard by those who look into it, not by the unit that is accused."""
         first = next(iter(self.pack.special.restricted_classes or ()), None)
