@@ -75,6 +75,21 @@ class MoreKey:
 
 
 @dataclass(frozen=True, slots=True)
+class BackKey:
+    """Leaves what was opened with `MoreKey`: `back:WG261121-0031`."""
+
+    number: str
+
+    def to_key(self) -> str:
+        return f"back:{self.number}"
+
+    @classmethod
+    def parse(cls, key: str) -> Self | None:
+        word, _, number = key.partition(":")
+        return cls(number) if word == "back" and number else None
+
+
+@dataclass(frozen=True, slots=True)
 class PreviewKey:
     """Confirms or drops a command that was shown first: `confirm:12`, `cancel:12`."""
 
@@ -126,12 +141,12 @@ class PublishKey:
         return cls(number) if number else None
 
 
-CardKey = ButtonKey | MoreKey | PreviewKey | ChoiceKey | PublishKey
+CardKey = ButtonKey | MoreKey | BackKey | PreviewKey | ChoiceKey | PublishKey
 
 
 def parse_key(key: str) -> CardKey | None:
     """What a button's key says; None for a key that no version wrote."""
-    kinds: tuple[type[CardKey], ...] = (PreviewKey, ChoiceKey, PublishKey, MoreKey, ButtonKey)
+    kinds: tuple[type[CardKey], ...] = (PreviewKey, ChoiceKey, PublishKey, MoreKey, BackKey, ButtonKey)
     return next((found for kind in kinds if (found := kind.parse(key)) is not None), None)
 
 

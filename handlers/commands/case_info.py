@@ -28,13 +28,15 @@ from models.workflow import ACTS, Act, CaseRelation
 
 
 def show_case(inbound: InboundMessage, command: Command) -> str:
-    """`/查`: where a case stands and how it came there. Returns a slug.
+    """`/查`: where a case stands and how it came there; `/查 长江路`: the cases that fit. Returns a slug.
 
-    Without a number the quoted case, or the newest one that the sender reported.
+    Without a number and words the quoted case, or the sender's own ones.
     """
     quoted = marks.find_numbers(inbound.incoming.quoted_text)
     if not command.numbers and not quoted:
-        return case_lists.list_own_cases(inbound, command)
+        is_page = not command.tail or command.tail.isdecimal()
+        show = case_lists.list_own_cases if is_page else case_lists.list_found
+        return show(inbound, command)
     reply_history(
         inbound, case_lookup.find_case(inbound, command.numbers[0] if command.numbers else quoted[0])
     )

@@ -1,16 +1,17 @@
-"""Lists that fit a phone: /待办, /超时, /本网格, /我的, /今日. `/待办 2` is the second page."""
+"""Lists that fit a phone: /待办, /超时, /本网格, /我的, /今日, /查 长江路. `/待办 2` is the second page."""
 
 import re
 from collections.abc import Callable
 from datetime import datetime, time
 
-from handlers.cases import queries
+from handlers.cases import case_search, queries
 from handlers.cases.queries import CasePage
 from handlers.cases.views import view_for
 from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command
 from handlers.wording import talk
 
+_LAST_PAGE = re.compile(r"[\s\u3000]+(\d{1,3})$")
 _PAGE = re.compile(r"(?<!\d)\d{1,3}(?!\d)")
 
 
@@ -36,6 +37,22 @@ def list_own_cases(inbound: InboundMessage, command: Command) -> str:
     return "command.mine"
 
 
+def list_found(inbound: InboundMessage, command: Command) -> str:
+    """`/查 长江路`, `/查 违停 2`: what concerns the sender, by place, matter or unit, newest first."""
+    paged = _LAST_PAGE.search(command.tail)
+    said = command.tail[: paged.start()] if paged else command.tail
+    found = case_search.search_cases(
+        inbound.session, inbound.asker, inbound.env, said.split(),
+        page=int(paged[1]) if paged else 1, size=talk.A_PAGE,
+    )  # fmt: skip
+    title = talk.search_title(said)
+    if not found.cases:
+        inbound.reply(talk.nothing_found(said, in_private=inbound.in_private))
+        return "command.found"
+    _show_page(inbound, command, title, found, more=f"/{command.word} {said}")
+    return "command.found"
+
+
 def show_today(inbound: InboundMessage, _command: Command) -> str:
     """`/今日`: today's numbers of what the sender looks after."""
     today = inbound.env.local(inbound.now).date()
@@ -58,11 +75,13 @@ def _load(
     return query(inbound.session, inbound.asker, page=page, size=talk.A_PAGE, **more)
 
 
-def _show_page(inbound: InboundMessage, command: Command, title: str, found: CasePage) -> str:
+def _show_page(
+    inbound: InboundMessage, command: Command, title: str, found: CasePage, *, more: str = ""
+) -> str:
     views = [
         view_for(inbound.session, inbound.asker, case, inbound.env, now=inbound.now) for case in found.cases
     ]
-    more = f"/{command.word} {found.page + 1}"
-    listed = talk.listing(title, views, total=found.total, page=found.page, more=more)
+    following = f"{more or f'/{command.word}'} {found.page + 1}"
+    listed = talk.listing(title, views, total=found.total, page=found.page, more=following)
     inbound.reply(listed if views else talk.empty_list(title, in_private=inbound.asker.in_private))
     return "command.list"

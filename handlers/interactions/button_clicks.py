@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from handlers import acts
 from handlers.cards import keys, layout
-from handlers.cards.keys import ButtonKey, ChoiceKey, MenuTask, MoreKey, PreviewKey, PublishKey
+from handlers.cards.keys import BackKey, ButtonKey, ChoiceKey, MenuTask, MoreKey, PreviewKey, PublishKey
 from handlers.cases import event_log, merged, possible_acts
 from handlers.cases.context import ActInput
 from handlers.cases.privacy import display_actor
@@ -38,6 +38,8 @@ def handle_click(inbound: InboundMessage, click: Click) -> str:
             return notices.handle_press(inbound, number)
         case MoreKey() as more:
             return _with_case(inbound, more.number, lambda case: _show_menu(inbound, case, click, more.page))
+        case BackKey(number=number):
+            return _with_case(inbound, number, lambda case: _leave_menu(inbound, case, click))
         case ButtonKey() as pressed:
             return _with_case(
                 inbound, pressed.number, lambda case: _handle_act_button(inbound, case, pressed, click)
@@ -71,6 +73,12 @@ def _show_menu(inbound: InboundMessage, case: Case, click: Click, page: int) -> 
     push = CardUpdatePush(inbound.incoming.message_id, card) if paging else CardPush(card)
     inbound.reply(push, case=case, part="more")
     return "click.more"
+
+
+def _leave_menu(inbound: InboundMessage, case: Case, click: Click) -> str:
+    """Nothing is done: the menu becomes the card of the case again."""
+    _update_card(inbound, case, None, click)
+    return "click.back"
 
 
 def _handle_act_button(inbound: InboundMessage, shown: Case, pressed: ButtonKey, click: Click) -> str:

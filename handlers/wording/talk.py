@@ -217,6 +217,17 @@ def reporter_contact(number: str, name: str, text: str) -> str:
     return f"{marks.case_mark(number)}报事人：{escape_words(who)}。原话：{escape_words(text)}\n只用于办这件事，不要转发；这次查看已记录。"
 
 
+def search_title(said: str) -> str:
+    """The title of the cases that fit what was looked for."""
+    return f"「{escape_words(said)}」"
+
+
+def nothing_found(said: str, *, in_private: bool) -> str:
+    """The answer where nothing that the asker may read fits."""
+    tip = "" if in_private else "不便在群里说的，请私聊我查。"
+    return f"没有找到「{escape_words(said)}」。可以查路名、事情或单位。{tip}"
+
+
 def empty_list(title: str, *, in_private: bool) -> str:
     """The answer where the list with this title has no cases that may be shown."""
     if title == MINE:

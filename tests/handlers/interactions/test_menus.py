@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from handlers.cards import keys, options
-from handlers.cards.keys import ButtonKey
+from handlers.cards.keys import BackKey, ButtonKey
 from handlers.cases import permissions, possible_acts
 from handlers.cases.actors import Actor
 from models.cases import Case
@@ -183,7 +183,7 @@ def offered(district: District, chat: str, user: str, number: str) -> dict[str, 
         for button in card.buttons:
             if (pressed := ButtonKey.parse(button.key)) is not None:
                 found.setdefault(pressed.act, (card.task_id, button))
-            else:
+            elif BackKey.parse(button.key) is None:
                 following = button.key
         if following is None or (keys.is_menu(card.task_id) and following in seen):
             return found
