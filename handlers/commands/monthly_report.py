@@ -1,7 +1,7 @@
 """/月报: the month's table of whatever lies beneath one's own unit."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command
@@ -31,7 +31,8 @@ def show_month(inbound: InboundMessage, command: Command) -> str:
     if first > this:
         raise WrongState(say.not_yet())
     unit = inbound.session.get_one(Unit, inbound.person.unit_id)
-    offers_this = not command.tail and today.day >= _LAST_DAYS
+    ends = today.day >= _LAST_DAYS or (today + timedelta(days=1)).month != today.month
+    offers_this = not command.tail and ends
     report = monthly_report.build_report(inbound.session, inbound.env, first, unit, now=inbound.now)
     inbound.reply(say.monthly_report(report, also=say.this_month_too(f"{this:%Y-%m}") if offers_this else ""))
     return "command.month"

@@ -9,7 +9,11 @@ from handlers.wording.subjects import confided_subject, subject
 
 
 def _case_phrase(view: CaseView, text: str) -> str:
-    return f"{subject(view)}{text}"
+    # Others read along, and whoever speaks of ending it is no class of cases.
+    return f"{confided_subject(view) if view.risk == _SELF_HARM else subject(view)}{text}"
+
+
+_SELF_HARM = "self_harm"
 
 
 def _confided_phrase(view: CaseView, text: str) -> str:
@@ -41,7 +45,7 @@ _NOT_ALONE = (
 
 def urgent_receipt(view: CaseView) -> str:
     """The receipt for an urgent case, with emergency numbers; where life is at risk, with help lines."""
-    if view.risk == "self_harm":
+    if view.risk == _SELF_HARM:
         return _confided_phrase(view, _NOT_ALONE)
     return _case_phrase(view, f"已收到，按紧急事件马上报值班员。{_stay_safe(view)}")
 
@@ -63,7 +67,9 @@ def assignment(view: CaseView) -> str:
 def assignment_by_phone(view: CaseView) -> str:
     """As `assignment`, for a unit without a group: it was not notified, so the text promises a call only."""
     if view.urgent:
-        return _case_phrase(view, f"已交{view.unit}紧急处置，值班员会电话通知。{_stay_safe(view)}")
+        return _case_phrase(
+            view, f"已交{view.unit}紧急处置，值班员会电话通知。请注意安全，有变化随时在这里说。"
+        )
     return assignment(view)
 
 
@@ -151,7 +157,7 @@ _CONFIDED = "已收到，由专人办理并为您保密，结果会单独告诉�
 
 def restricted_urgent_receipt(view: CaseView) -> str:
     """As `restricted_receipt`, where somebody is in danger: help was called, and how to call it oneself."""
-    if view.risk == "self_harm":
+    if view.risk == _SELF_HARM:
         return _confided_phrase(view, _NOT_ALONE)
     return _confided_phrase(view, f"{_CONFIDED}险情按紧急事件马上报值班员。{_stay_safe(view)}")
 
@@ -182,7 +188,7 @@ def merge(view: CaseView, parent: CaseView) -> str:
     """Somebody else reported the matter before: how far `parent` is, and how to object."""
     return _case_phrase(
         view,
-        f"有人反映过，一并跟进。{marks.case_mark(parent.number)}{_progress_phrase(parent)}"
+        f"已有人反映，一并跟进。{marks.case_mark(parent.number)}{_progress_phrase(parent)}"
         f"有进展在这里告诉您。{_stay_safe(view) if view.urgent else ''}不是同一件事，请引用本条说「不是同一件」。",
     )
 

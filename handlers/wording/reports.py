@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from models.figures import Figures, MonthlyReport, UnitFigures
+from models.figures import MonthlyReport, UnitFigures
 
 _MOST = 12
 NOBODY = "未交办"

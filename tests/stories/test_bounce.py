@@ -23,7 +23,7 @@ def test_a_case_two_departments_refuse_is_decided_for_good(haimen: StoryHarness)
     haimen.say("wrDUTY", "duty1", f"/协办 {short} 住建局")
     haimen.wait_for_message("wrZJ", number, "请协办")
     haimen.say("wrCG", "cg1", f"/退回 {short} 还是不归我们")
-    haimen.wait_for_message("wrCG", number, "已经裁定由本单位办理，不能退回")
+    haimen.wait_for_message("wrCG", number, "已裁定由你们办理，不能退回")
     haimen.say("wrCG", "cg1", f"/反馈 {short} 已清运")
     haimen.wait_for_status(number, "SUBMITTED")
     assert [event["act"] for event in haimen.case(number)["events"]] == [

@@ -166,7 +166,7 @@ def test_the_table_is_the_one_counted_by_hand(
     ):
         town.wait_until(lambda: town.api.get("/readyz").status_code == 200, "ready")
         town.say("wrDUTY", "leader1", "/月报 2026-03")
-        said = town.wait_for_message("wrDUTY", "2026 年 3 月月报（海门区）")["text"]
+        said = town.wait_for_message("wrDUTY", "2026 年 3 月月报 海门区")["text"]
     for line in (
         "受理 7 件（上月 2 件，+250.0%）",
         "回应率 85.7%（比上月 -14.3 个百分点）",

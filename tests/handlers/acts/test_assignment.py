@@ -157,7 +157,7 @@ def test_the_same_unit_returns_a_case_once(district: District) -> None:
     returned(district)
     district.say("wrDUTY", "duty1", "/交办 0001 城管局")
     assert district.say("wrCG", "cg1", "/退回 0001 还是不归我们") == "refused.wrong_state"
-    assert "本单位已经退过一次" in district.last_text("wrCG")
+    assert "你们退过一次" in district.last_text("wrCG")
 
 
 def test_what_its_unit_returned_before_has_no_button_to_return_it(district: District) -> None:
@@ -226,7 +226,7 @@ def test_what_was_decided_for_good_cannot_be_returned(district: District) -> Non
     case = district.case()
     assert (case.status, case.final, case.arbitration) == (Status.DISPATCHED, True, False)
     assert district.say("wrGA", "ga1", "/退回 0001 不归我们") == "refused.wrong_state"
-    assert "已经裁定由本单位办理" in district.last_text("wrGA")
+    assert "已裁定由你们办理" in district.last_text("wrGA")
 
 
 def test_who_returned_it_last_hears_what_was_decided(district: District) -> None:

@@ -21,7 +21,7 @@ def say_parts(district: District, *parts: Part, quote: tuple[Part, ...] = (), **
 
 def test_a_link_alone_is_answered(district: District) -> None:
     assert say_parts(district, LINK, direct=True) == "talk.unreadable"
-    words = "链接我打不开。请直接说是什么问题、在什么地方，也可以发照片或截屏。"
+    words = "链接我打不开。请直接说什么问题、在哪里，也可以发照片或截屏。"
     assert district.chat_text("wrINTAKE") == words
     assert district.cases() == []
 

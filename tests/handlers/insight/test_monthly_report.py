@@ -99,7 +99,7 @@ def test_the_desk_asks_for_the_month_in_the_group(district: District) -> None:
     district.now = MONDAY + timedelta(days=3)
     assert district.say("wrDUTY", "duty1", "/月报") == "command.month"
     said = district.last_text("wrDUTY")
-    assert "2026 年 3 月月报（海门区）" in said
+    assert "2026 年 3 月月报 海门区" in said
     assert "1. 城管局 1/100/100/100/100" in said
 
 

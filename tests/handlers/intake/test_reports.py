@@ -19,7 +19,7 @@ def test_words_then_photo_are_one_case(district: District) -> None:
     case = district.case()
     assert [(media.case_id, media.role) for media in district.media()] == [(case.id, "before")]
     assert district.acts() == ["report", "add"]
-    assert "已补充到这件事里" in district.last_text("wrINTAKE")
+    assert "已补充。" in district.last_text("wrINTAKE")
 
 
 def test_photo_then_words_are_one_case(district: District) -> None:
@@ -125,7 +125,7 @@ def test_an_incomplete_report_is_asked_once_and_only_once(district: District) ->
     district.say("wrINTAKE", "zhangsf", "路灯不亮")
     assert district.tick(district.advance(seconds=119)) == 0
     assert district.tick(district.advance(seconds=1)) == 1
-    assert "请补充一下地点" in district.last_text("wrINTAKE")
+    assert "在什么地方？路名" in district.last_text("wrINTAKE")
     assert [district.tick(district.advance(minutes=5)) for _ in range(5)] == [0] * 5
     assert len(district.pushes("wrINTAKE")) == 1
 
@@ -153,7 +153,7 @@ def test_an_answer_that_still_leaves_it_open_is_not_asked_again(district: Distri
     assert district.say("wrINTAKE", "zhangsf", "就那边") == "report.waiting"
     district.tick(district.advance(minutes=30))
     assert len(district.cases()) == 1
-    assert district.chat_text("wrINTAKE").count("请补充一下地点") == 1
+    assert district.chat_text("wrINTAKE").count("在什么地方？路名") == 1
 
 
 def test_a_photo_without_a_word_becomes_a_case_in_the_end(district: District) -> None:
@@ -325,7 +325,8 @@ def test_words_of_despair_reach_the_duty_desk_at_once(district: District, text: 
 def test_danger_is_not_kept_waiting_for_its_place(district: District) -> None:
     assert district.say("wrINTAKE", "zhangsf", "快来人，煤气泄漏") == "case.opened"
     assert "【紧急】" in district.last_card("wrDUTY").title
-    assert "请补充一下地点" in district.chat_text("wrINTAKE")
+    assert "危急时先拨打 119。" in district.chat_text("wrINTAKE")
+    assert "现在在哪条路、门牌几号？请 @我 回答" in district.chat_text("wrINTAKE")
     district.advance(minutes=5)
     assert district.say("wrINTAKE", "zhangsf", "在解放新村3幢") == "act.place"
     assert [case.place for case in district.cases()] == ["解放新村3幢"]
@@ -368,7 +369,7 @@ def test_whoever_speaks_of_ending_it_is_answered_as_a_person_and_the_desk_is_run
     assert district.say("wrINTAKE", "zhangsf", "我不想活了") == "case.opened"
     heard = district.chat_text("wrINTAKE")
     assert "12356" in heard
-    assert "现在在哪里" in heard
+    assert "现在在哪条路、门牌几号？" in heard
     assert "治安" not in heard
     assert "【紧急·有人可能轻生】" in district.chat_text("wrDUTY")
     assert district.find_drift() == {}
