@@ -6,8 +6,7 @@ Commands, the API and the command line ask here, each with an `Asker`:
     by chat        list_of_chat, list_fitting
     by number      find_case, find_numbered
     by filter      list_filtered, a page at a time
-    by topic       list_of_topic
-    by words       `case_search`
+    by topic       list_of_topic; by words `insight.case_search`
 
 A list shows what concerns the asker of what they may read (`handlers.cases.readers`), where they read
 it (`is_visible`): restricted cases in private only, to the named few and to whoever reported them.
@@ -36,10 +35,8 @@ from models.site_checks import IS_UNANSWERED, SiteCheck
 from models.topics import Topic, TopicCase
 from models.workflow import RUNNING, Act, Status
 
-_LOOK_AT = 60
-"""Newest cases looked through when no whole number was given."""
-_FEW = 2000
-"""Ids that are fetched and sorted in some 2 ms."""
+_LOOK_AT = 60  # newest cases are looked through when no whole number was given
+_FEW = 2000  # ids are fetched and sorted in some 2 ms
 _DAYS = 2 * 366
 """Cases of one serial at most, in two years of numbers that began anew each day."""
 _WAITS_FOR_DESK = (Status.NEW, Status.ACCEPTED, Status.SUBMITTED, Status.CALLBACK)

@@ -34,7 +34,7 @@ def show_case(inbound: InboundMessage, command: Command) -> str:
     """
     quoted = marks.find_numbers(inbound.incoming.quoted_text)
     if not command.numbers and not quoted:
-        is_page = not command.tail or command.tail.isdecimal()
+        is_page = not command.tail or case_lists.is_page_number(command.tail)
         show = case_lists.list_own_cases if is_page else case_lists.list_found
         return show(inbound, command)
     reply_history(

@@ -4,14 +4,14 @@ import re
 from collections.abc import Callable
 from datetime import datetime, time
 
-from handlers.cases import case_search, queries
+from handlers.cases import queries
 from handlers.cases.queries import CasePage
 from handlers.cases.views import view_for
 from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command
+from handlers.insight import case_search
 from handlers.wording import talk
 
-_LAST_PAGE = re.compile(r"[\s\u3000]+(\d{1,3})$")
 _PAGE = re.compile(r"(?<!\d)\d{1,3}(?!\d)")
 
 
@@ -37,14 +37,20 @@ def list_own_cases(inbound: InboundMessage, command: Command) -> str:
     return "command.mine"
 
 
+def is_page_number(said: str) -> bool:
+    """Whether what follows a command only says which page."""
+    return _PAGE.fullmatch(said) is not None
+
+
 def list_found(inbound: InboundMessage, command: Command) -> str:
     """`/查 长江路`, `/查 违停 2`: what concerns the sender, by place, matter or unit, newest first."""
-    paged = _LAST_PAGE.search(command.tail)
-    said = command.tail[: paged.start()] if paged else command.tail
+    *words, last = command.tail.split()
+    page = int(last) if words and is_page_number(last) else 1
+    words = words if words and is_page_number(last) else [*words, last]
+    said = " ".join(words)
     found = case_search.search_cases(
-        inbound.session, inbound.asker, inbound.env, said.split(),
-        page=int(paged[1]) if paged else 1, size=talk.A_PAGE,
-    )  # fmt: skip
+        inbound.session, inbound.asker, inbound.env, words, page=page, size=talk.A_PAGE
+    )
     title = talk.search_title(said)
     if not found.cases:
         inbound.reply(talk.nothing_found(said, in_private=inbound.in_private))

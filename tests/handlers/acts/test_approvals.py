@@ -79,7 +79,7 @@ def test_more_time_is_asked_for_before_it_is_over(district: District) -> None:
     district.sign_case()
     district.advance(days=10)
     assert district.say("wrCG", "cg1", "/延期 0001 2天 等配件") == "refused.wrong_state"
-    assert "延期要在到期前申请" in district.last_text("wrCG")
+    assert "已经到期，不能延期" in district.last_text("wrCG")
 
 
 def test_how_long_and_why_are_wanted(district: District) -> None:
@@ -92,7 +92,7 @@ def test_one_question_at_a_time(district: District) -> None:
     district.sign_case()
     district.say("wrCG", "cg1", "/延期 0001 2天 等配件")
     assert district.say("wrCG", "cg2", "/申请挂账 0001 等雨停") == "refused.wrong_state"
-    assert "已有一个申请等候决定" in district.last_text("wrCG")
+    assert "已有一个申请在等决定" in district.last_text("wrCG")
 
 
 def test_the_question_lapses_when_the_case_goes_on_without_it(district: District) -> None:

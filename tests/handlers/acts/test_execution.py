@@ -158,7 +158,9 @@ def test_pass_on_ends_the_first_units_share_and_keeps_the_due_time(district: Dis
 def test_pass_on_tells_the_unit_that_had_it(district: District) -> None:
     district.dispatch_case()
     district.say("wrDUTY", "duty1", "/转办 0001 住建局")
-    assert district.last_text("wrCG") == "〔WG260330-0001〕已改由住建局办理，本单位不用再办。"
+    assert district.last_text("wrCG") == (
+        "长江路静海路口工地门口积存建筑垃圾渣土〔WG260330-0001〕已改由住建局办理，你们不用再办。"
+    )
     assert "不用再办" not in district.chat_text("wrZJ")
 
 

@@ -133,7 +133,7 @@ def surveyed(district: District) -> None:
 def test_informants_of_the_grid_are_asked_to_look(district: District) -> None:
     surveyed(district)
     assert "请张师傅到现场看一看" in district.chat_text("zhangsf")
-    assert "要看的是：还有没有渣土" in district.chat_text("zhangsf")
+    assert "看一看：还有没有渣土" in district.chat_text("zhangsf")
     assert [button.text for button in district.last_card("zhangsf").buttons] == ["看过了", "去不了", "更多"]
     assert district.pushes("liay") == []
 
@@ -155,7 +155,7 @@ def test_whoever_has_no_chat_with_the_bot_is_mentioned_in_the_group(district: Di
     assert "请张师傅到现场看一看" in words
     assert "网格员小王" not in words
     ((words, accounts),) = mentioned(district, "wgxw")
-    assert "网格员小王，请到现场看一看" in words
+    assert "请网格员小王到现场看一看" in words
     assert accounts == ()
     assert "已请张师傅、网格员小王到现场核实。" in district.last_text("wrDUTY")
 

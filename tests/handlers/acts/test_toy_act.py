@@ -79,7 +79,7 @@ def test_it_is_typed(district: District) -> None:
     assert district.case().contacted_at == district.now
     assert district.case().resume_at is not None
     assert f"〔{case.number}〕值班一号路过看了：还在" in district.chat_text("wrINTAKE")
-    assert district.last_text("wrDUTY") == f"〔{case.number}〕值班一号的巡查已记下。"
+    assert district.last_text("wrDUTY").endswith(f"建筑垃圾渣土〔{case.number}〕值班一号的巡查已记下。")
     assert district.find_drift() == {}
 
 

@@ -36,7 +36,7 @@ def test_words_beside_a_forward_are_taken_and_the_forward_is_said(sqlite_distric
     assert say_parts(sqlite_district, Part(PartKind.TEXT, RUBBLE), quote=(FORWARD,)) == "case.opened"
     told = sqlite_district.chat_text("wrINTAKE")
     assert "已收到" in told
-    assert "转发的聊天记录，我看不到里面的内容。里面要紧的内容，请写成文字或截屏发给我。" in told
+    assert "转发的聊天记录，我看不到里面的内容。要紧的请写成文字，或截屏发给我。" in told
 
 
 def test_danger_beside_a_link_is_danger(sqlite_district: District) -> None:

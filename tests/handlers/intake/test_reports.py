@@ -221,7 +221,9 @@ def test_opening_the_conversation_is_greeted(district: District) -> None:
 def test_a_question_after_progress_is_answered_with_the_case(district: District) -> None:
     case = district.sign_case()
     assert district.say("wrINTAKE", "zhangsf", "我报的那个怎么样了") == "talk.progress"
-    assert district.last_text("wrINTAKE").startswith(f"〔{case.number}〕积存建筑垃圾渣土")
+    assert district.last_text("wrINTAKE").startswith(
+        f"长江路静海路口工地门口积存建筑垃圾渣土〔{case.number}〕"
+    )
     assert "现在是「办理中」，由城管局办理，预计" in district.last_text("wrINTAKE")
 
 

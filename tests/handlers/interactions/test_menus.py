@@ -563,3 +563,13 @@ def test_nothing_is_offered_that_there_is_nothing_to_do_to(
     """No order waits for an answer, and the class has no stages."""
     SITUATIONS[situation](district)
     assert act not in offered(district, "wrCG", "cg1", newest(district))
+
+
+def test_the_menu_is_left_without_doing_anything(district: District) -> None:
+    district.report_case()
+    district.press("wrDUTY", "duty1", "更多")
+    task = district.last_card("wrDUTY").task_id
+    assert district.press("wrDUTY", "duty1", "返回") == "click.back"
+    card = district.last_card("wrDUTY")
+    assert (card.task_id, [button.text for button in card.buttons]) == (task, ["更多"])
+    assert district.acts() == ["report"]

@@ -44,7 +44,9 @@ def test_where_an_act_is_announced_the_announcement_is_the_answer(
 def test_what_is_announced_elsewhere_is_confirmed_where_it_was_said(district: District) -> None:
     district.submit_case()
     assert district.say("wrDUTY", "duty1", "/核查 0001 通过") == "act.verify"
-    assert district.last_text("wrDUTY") == "〔WG260330-0001〕核查通过，已答复报事人。"
+    assert district.last_text("wrDUTY") == (
+        "长江路静海路口工地门口积存建筑垃圾渣土〔WG260330-0001〕核查通过，结果正在发给报事人。"
+    )
 
 
 def test_a_telephone_number_in_a_rating_stays_out_of_the_handling_group(district: District) -> None:
