@@ -17,7 +17,7 @@ def test_a_case_two_departments_refuse_is_decided_for_good(haimen: StoryHarness)
     haimen.wait_for_message("wrDUTY", number, "已提级", "已被退回 2 次")
 
     haimen.say("wrDUTY", "duty1", f"/交办 {short} 城管局")
-    haimen.wait_for_message("wrDUTY", number, "请用 /裁定")
+    haimen.wait_for_message("wrDUTY", number, "请发 /裁定 0001 单位")
     haimen.say("wrDUTY", "leader1", f"/裁定 {short} 城管局 首接负责，住建配合")
     haimen.wait_for_message("wrDUTY", number, "周主任已裁定")
     haimen.say("wrDUTY", "duty1", f"/协办 {short} 住建局")
