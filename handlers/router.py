@@ -104,7 +104,7 @@ def handle_message(
         lost=tuple(lost),
     )
     if incoming.kind is IncomingKind.ENTER:
-        inbound.reply(talk.hello(incoming.bot_name))
+        inbound.reply(smalltalk.introduce(inbound))
         return "talk.welcome"
     if incoming.click is not None:
         return button_clicks.handle_click(inbound, incoming.click)

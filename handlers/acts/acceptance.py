@@ -1,6 +1,7 @@
 """Acceptance: accepting, refusing, correcting class and place, having somebody look at the place."""
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -152,7 +153,10 @@ def _pending_survey(context: ActContext) -> SiteCheck:
 
 
 def _send_receipt(notification: Notification) -> None:
-    view = notification.view
+    view, case = notification.view, notification.context.case
+    if case.urgent:
+        numbers = notification.context.env.classifier.find_emergency_numbers(case.text, case.class_id)
+        view = replace(view, emergency_numbers=numbers)
     said = _RECEIPTS[view.restricted, view.urgent](view)
     given = notification.context.input
     unnamed = reporter.UNNAMED if given.anonymous and not view.restricted else ""

@@ -143,17 +143,13 @@ def _check_act(context: ActContext) -> None:
     reading = _find_reading(context)
     if reading is None or (reading.is_redacted and not _may_rescue(context)):
         raise NotFound(say.no_such_case(case.number))
-    # State first: "it is already signed for, by X at 9:10" explains more than "you may not".
-    if not allows(act, case):
-        mover = event_log.latest(context.session, case, event_log.CHANGES_STATE)
-        if mover is not None and not _may_read_event(reading, mover):
-            mover = None  # They read the state all the same.
-        who = display_actor(mover, case) if mover else ""
-        unit = context.session.get(Unit, case.unit_id) if case.unit_id is not None else None
-        name = unit.display_name if unit is not None else ""
-        raise WrongState(say.wrong_state(act, case, mover, who, unit=name, zone=context.env.zone))
-    if not permissions.may_perform(context.session, act, context.actor, case):
-        raise NotAllowed(say.not_allowed(act, case, available_acts(context.session, context.actor, case)))
+    is_allowed = permissions.may_perform(context.session, act, context.actor, case)
+    if not (is_allowed and allows(act, case)):
+        state = _describe_state(context, reading)
+        possible = available_acts(context.session, context.actor, case)
+        if is_allowed:
+            raise WrongState(say.wrong_state(act, case, state, possible))
+        raise NotAllowed(say.not_allowed(act, case, state, possible))
     _check_parent(context)
     for need in act.required_fields:
         if not _IS_GIVEN[need](context.input):
@@ -161,6 +157,18 @@ def _check_act(context: ActContext) -> None:
     if context.input.passed is False and not context.input.text:
         raise MissingNeed(say.missing_field(act, ActField.REASON, case.number))
     check_condition(context.session, act, context.actor, case)
+
+
+def _describe_state(context: ActContext, reading: Reading) -> str:
+    """Where the case stands and who brought it there, as far as the actor may read that."""
+    case = context.case
+    mover = event_log.latest(context.session, case, event_log.CHANGES_STATE)
+    if mover is not None and not _may_read_event(reading, mover):
+        mover = None  # They read the state all the same.
+    who = display_actor(mover, case) if mover else ""
+    unit = context.session.get(Unit, case.unit_id) if case.unit_id is not None else None
+    name = unit.display_name if unit is not None else ""
+    return say.state_phrase(case, mover, who, unit=name, zone=context.env.zone)
 
 
 def _may_rescue(context: ActContext) -> bool:

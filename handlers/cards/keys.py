@@ -76,6 +76,21 @@ class MoreKey:
 
 
 @dataclass(frozen=True, slots=True)
+class BackKey:
+    """Leaves what was opened with `MoreKey`: `back:WG261121-0031`."""
+
+    number: str
+
+    def to_key(self) -> str:
+        return f"back:{self.number}"
+
+    @classmethod
+    def parse(cls, key: str) -> Self | None:
+        word, _, number = key.partition(":")
+        return cls(number) if word == "back" and number else None
+
+
+@dataclass(frozen=True, slots=True)
 class PreviewKey:
     """Confirms or drops a command that was shown first: `confirm:12`, `cancel:12`."""
 
@@ -160,13 +175,13 @@ class AnotherKey:
         return cls(number) if word == "another" and number else None
 
 
-CardKey = ButtonKey | MoreKey | PreviewKey | ChoiceKey | PublishKey | LineKey | AnotherKey
+CardKey = ButtonKey | MoreKey | BackKey | PreviewKey | ChoiceKey | PublishKey | LineKey | AnotherKey
 
 
 def parse_key(key: str) -> CardKey | None:
     """What a button's key says; None for a key that no version wrote."""
     kinds: tuple[type[CardKey], ...] = (
-        PreviewKey, ChoiceKey, PublishKey, LineKey, AnotherKey, MoreKey, ButtonKey,
+        PreviewKey, ChoiceKey, PublishKey, LineKey, AnotherKey, MoreKey, BackKey, ButtonKey,
     )  # fmt: skip
     return next((found for kind in kinds if (found := kind.parse(key)) is not None), None)
 

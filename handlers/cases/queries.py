@@ -3,7 +3,7 @@
 Commands, the API and the command line ask here, each with an `Asker`:
 
     by person      list_waiting, list_overdue, list_area, list_own, count_today
-    by chat        list_of_chat, list_fitting; by topic list_of_topic
+    by chat        list_of_chat, list_fitting; by topic list_of_topic; by words `insight.case_search`
     by number      find_case, find_numbered; by filter list_filtered, a page at a time
 
 A list shows what concerns the asker of what they may read (`handlers.cases.readers`), where they read
@@ -33,10 +33,8 @@ from models.site_checks import IS_UNANSWERED, SiteCheck
 from models.topics import Topic, TopicCase
 from models.workflow import RUNNING, Act, Status
 
-_LOOK_AT = 60
-"""Newest cases looked through when no whole number was given."""
-_FEW = 2000
-"""Ids that are fetched and sorted in some 2 ms."""
+_LOOK_AT = 60  # newest cases are looked through when no whole number was given
+_FEW = 2000  # ids are fetched and sorted in some 2 ms
 _DAYS = 2 * 366
 """Cases of one serial at most, in two years of numbers that began anew each day."""
 _WAITS_FOR_DESK = (Status.NEW, Status.ACCEPTED, Status.SUBMITTED, Status.CALLBACK)
@@ -113,7 +111,7 @@ def is_visible(asker: Asker) -> ColumnElement[bool]:
     if asker.person is None or not asker.in_private:
         return Case.restricted.is_(False)
     reads = accused.is_reader(asker.person.id, listed=asker.person.code in asker.restricted_to)
-    return or_(Case.restricted.is_(False), _is_own(asker), reads)
+    return or_(Case.restricted.is_(False), is_own(asker), reads)
 
 
 # Where cases lie -----------------------------------------------------------------------------
@@ -140,7 +138,8 @@ def lies_within(units: Sequence[int] | None) -> ColumnElement[bool]:
     return true() if units is None else or_(Case.area_id.in_(units), Case.unit_id.in_(units))
 
 
-def _is_own(asker: Asker) -> ColumnElement[bool]:
+def is_own(asker: Asker) -> ColumnElement[bool]:
+    """Cases that the asker reported."""
     return Case.reporter_id == asker.person.id if asker.person is not None else false()
 
 
@@ -152,10 +151,10 @@ def _is_overseen(session: Session, asker: Asker) -> ColumnElement[bool]:
     return lies_in(session, asker.unit(session))
 
 
-def _is_concern(session: Session, asker: Asker) -> ColumnElement[bool]:
+def is_concern(session: Session, asker: Asker) -> ColumnElement[bool]:
     """What somebody may ask numbers of: what they oversee, what their unit handles, or their own reports."""
     if asker.is_outsider:
-        return _is_own(asker)
+        return is_own(asker)
     if asker.oversees_area:
         return _is_overseen(session, asker)
     return Case.unit_id.in_(_find_staff_units(session, asker))
@@ -203,12 +202,12 @@ def list_waiting(session: Session, asker: Asker, *, page: int, size: int) -> Cas
     `page` counts from 1, `size` is the number of cases of a page.
     """
     mine = and_(_is_waiting_for(session, asker), IS_OPEN)
-    return _load_page(session, asker, mine, page=page, size=size, by_due=True)
+    return load_page(session, asker, mine, page=page, size=size, by_due=True)
 
 
 def _is_waiting_for(session: Session, asker: Asker) -> ColumnElement[bool]:
     if asker.is_outsider:
-        return or_(_is_to_survey(asker), and_(_is_own(asker), Case.status == Status.CALLBACK))
+        return or_(_is_to_survey(asker), and_(is_own(asker), Case.status == Status.CALLBACK))
     if asker.actor.is_one_of(DESK):
         waits = or_(Case.status.in_(_WAITS_FOR_DESK), Case.requested.is_not(None))
         return and_(_is_overseen(session, asker), waits)
@@ -229,8 +228,8 @@ def is_overdue(now: datetime) -> ColumnElement[bool]:
 
 def list_overdue(session: Session, asker: Asker, *, now: datetime, page: int, size: int) -> CasePage:
     """Cases past their due time that concern the asker, the longest overdue first."""
-    condition = and_(is_overdue(now), _is_concern(session, asker))
-    return _load_page(session, asker, condition, page=page, size=size, by_due=True)
+    condition = and_(is_overdue(now), is_concern(session, asker))
+    return load_page(session, asker, condition, page=page, size=size, by_due=True)
 
 
 def list_area(session: Session, asker: Asker, *, page: int, size: int) -> CasePage:
@@ -241,23 +240,23 @@ def list_area(session: Session, asker: Asker, *, page: int, size: int) -> CasePa
     units = find_subtree_ids(session, asker.unit(session))
     near = and_(Case.area_id.in_(units), IS_OPEN)
     if asker.is_outsider:
-        near = and_(near, _is_own(asker))
+        near = and_(near, is_own(asker))
     elif not asker.oversees_area:
         near = and_(near, Case.unit_id.in_(_find_staff_units(session, asker)))
-    return _load_page(session, asker, near, page=page, size=size)
+    return load_page(session, asker, near, page=page, size=size)
 
 
 def list_own(session: Session, asker: Asker, *, page: int, size: int) -> CasePage:
     """What the asker reported, and the open cases of their unit; newest first."""
-    mine, unit = _is_own(asker), asker.unit(session)
+    mine, unit = is_own(asker), asker.unit(session)
     if unit is not None and not asker.is_outsider:
         mine = or_(mine, and_(Case.unit_id.in_(_find_staff_units(session, asker)), IS_OPEN))
-    return _load_page(session, asker, mine, page=page, size=size)
+    return load_page(session, asker, mine, page=page, size=size)
 
 
 def count_today(session: Session, asker: Asker, *, midnight: datetime, now: datetime) -> TodayFigures:
     """Today's numbers of what concerns the asker; `midnight`: when today began; both times aware."""
-    concern = keep_from_indexes(_is_concern(session, asker))
+    concern = keep_from_indexes(is_concern(session, asker))
     return TodayFigures(
         opened=_count(session, asker, and_(Case.opened_at >= midnight, concern)),
         closed=_count(session, asker, and_(Case.closed_at >= midnight, concern)),
@@ -270,7 +269,7 @@ def _count(session: Session, asker: Asker, condition: ColumnElement[bool]) -> in
     return session.scalar(select(func.count()).select_from(Case).where(condition, is_visible(asker))) or 0
 
 
-def _load_page(
+def load_page(
     session: Session,
     asker: Asker,
     condition: ColumnElement[bool],
@@ -305,7 +304,7 @@ def list_of_chat(session: Session, asker: Asker, chat: Chat) -> list[Case]:
         shown = or_(shown, and_(Case.restricted.is_(True), IS_URGENT))
     query = select(Case).where(shown).order_by(Case.id.desc()).limit(_LOOK_AT)
     if asker.is_outsider:
-        query = query.where(or_(_is_own(asker), _is_to_survey(asker)))
+        query = query.where(or_(is_own(asker), _is_to_survey(asker)))
     found = session.scalars(query.where(_belongs_to_chat(session, asker, chat)))
     return [case for case in found if _is_listed(session, asker, case)]
 
@@ -327,7 +326,7 @@ def _belongs_to_chat(session: Session, asker: Asker, chat: Chat) -> ColumnElemen
         # At the top desk that is every case: the database need not look where each lies.
         return is_open if desk is None or desk.parent_id is None else and_(is_open, lies_in(session, desk))
     if chat.use == ChatUse.DIRECT:
-        return or_(_is_own(asker), _is_handled_by(asker), _is_to_survey(asker))
+        return or_(is_own(asker), _is_handled_by(asker), _is_to_survey(asker))
     return Case.chat_id == chat.id
 
 
@@ -342,7 +341,7 @@ def list_fitting(session: Session, asker: Asker, chat: Chat, act: Act) -> list[C
 
 def find_newest_own(session: Session, asker: Asker) -> Case | None:
     """The case that the asker reported last, of those that may be shown where they ask."""
-    newest = select(Case).where(_is_own(asker), is_visible(asker)).order_by(Case.id.desc())
+    newest = select(Case).where(is_own(asker), is_visible(asker)).order_by(Case.id.desc())
     return session.scalar(newest.limit(1))
 
 
@@ -495,5 +494,5 @@ def list_of_topic(session: Session, asker: Asker, topic: Topic) -> list[Case]:
     own = select(TopicCase.case_id).where(TopicCase.topic_id == topic.id)
     query = select(Case).where(is_countable(asker), belongs_to_topic(own))
     if asker.person is not None:
-        query = query.where(_is_concern(session, asker))
+        query = query.where(is_concern(session, asker))
     return list(session.scalars(query.order_by(Case.id)))

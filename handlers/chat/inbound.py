@@ -4,14 +4,19 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers.cases.actors import Actor
 from handlers.cases.privacy import mask
 from handlers.cases.queries import Asker
+from handlers.cases.views import view_for
+from handlers.environment.example_places import find_example_place
 from handlers.environment.snapshot import Environment
 from handlers.notifications import pushes
 from handlers.triage.types import Facts
+from handlers.wording.subjects import matter, name_cases
+from handlers.wording.talk import SOME_PLACE
 from models import deferred_insert
 from models.cases import Case
 from models.messages import Attachment, Incoming, LostFile, PartKind, PushBody, TextPush
@@ -52,10 +57,21 @@ class InboundMessage:
         return Actor(self.person)
 
     @property
+    def in_private(self) -> bool:
+        """Whether nobody else reads along."""
+        return self.chat.use == ChatUse.DIRECT
+
+    @property
+    def example_place(self) -> str:
+        """A place for examples that people here know."""
+        return find_example_place(self.session, self.unit_ids) or SOME_PLACE
+
+    @property
     def asker(self) -> Asker:
         """The sender as the asker of queries, in private or with others reading along."""
-        in_private = self.chat.use == ChatUse.DIRECT
-        return Asker(self.person, in_private=in_private, restricted_to=self.env.restricted_to, chat=self.chat)
+        return Asker(
+            self.person, in_private=self.in_private, restricted_to=self.env.restricted_to, chat=self.chat
+        )
 
     @property
     def unit_ids(self) -> tuple[int | None, int | None]:
@@ -69,10 +85,12 @@ class InboundMessage:
     def reply(self, body: PushBody | str, *, case: Case | None = None, part: str = "answer") -> None:
         """Queue a reply in the chat the message came from; `part` tells several replies to it apart.
 
-        What it repeats of the message (没有找到单位「…」) names nobody where others read along.
+        A line that begins with the mark of a case gets what the case is about before it. What it repeats of
+        the message (没有找到单位「…」) names nobody where others read along.
         """
         if isinstance(body, str):
-            body = TextPush(body if self.chat.use == ChatUse.DIRECT else self._mask_quotes(body))
+            said = body if self.in_private else self._mask_quotes(body)
+            body = TextPush(name_cases(said, self._find_matter))
         row = pushes.push_row(
             self.chat,
             body,
@@ -88,6 +106,14 @@ class InboundMessage:
             pushes.enqueue(self.session, row)
         else:
             self.kept_replies.append(row)
+
+    def _find_matter(self, number: str) -> str:
+        """Place and class of the case of this whole number, as far as they may be said here."""
+        case = self.session.scalar(select(Case).where(Case.number == number))
+        asker = self.asker
+        if case is None or asker.reading(self.session, case) is None or asker.must_redact(self.session, case):
+            return ""
+        return matter(view_for(self.session, asker, case, self.env, now=self.now))
 
     def _mask_quotes(self, words: str) -> str:
         roster = self.env.roster

@@ -28,7 +28,10 @@ def ask_for_words(inbound: InboundMessage, act: Act, case: Case, *, already: str
     `already`: what the button itself said, such as 不通过.
     """
     usage = f"{already} 理由" if already else act.usage
-    hint = labels.hint(act.verb, case.tail, usage, case.number, wanted="理由" if already else "")
+    hint = labels.hint(
+        act.verb, case.tail, usage, case.number,
+        wanted="理由" if already else "", in_private=inbound.in_private,
+    )  # fmt: skip
     # A number that is part of what is written must not be taken for one more case.
     after = " " if ActField.PARENT in act.required_fields else "："
     confirmations.store_pending(inbound, f"/{act.verb} {case.number}{after}{already}", quoted=hint)

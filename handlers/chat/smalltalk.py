@@ -5,7 +5,6 @@ from handlers.cases.views import view_for
 from handlers.chat.inbound import InboundMessage
 from handlers.chat.unreadable_parts import find_unreadable_kinds
 from handlers.wording import attachments, talk
-from models.messages import Incoming
 
 
 def reply_to(inbound: InboundMessage, kind: str) -> str:
@@ -13,17 +12,23 @@ def reply_to(inbound: InboundMessage, kind: str) -> str:
     if kind == "progress":
         return reply_with_status(inbound)
     if inbound.incoming.addressed or inbound.incoming.direct:
-        inbound.reply(_choose_answer(inbound.incoming, kind))
+        inbound.reply(_choose_answer(inbound, kind))
     return f"talk.{kind}"
 
 
-def _choose_answer(incoming: Incoming, kind: str) -> str:
+def _choose_answer(inbound: InboundMessage, kind: str) -> str:
     if kind == "thanks":
         return talk.WELCOME_BACK
     if kind == "greeting":
-        return talk.hello(incoming.bot_name)
-    unreadable = find_unreadable_kinds(incoming)
-    return attachments.unreadable_parts(unreadable, understood=False) if unreadable else talk.NOT_A_REPORT
+        return introduce(inbound)
+    if unreadable := find_unreadable_kinds(inbound.incoming):
+        return attachments.unreadable_parts(unreadable, understood=False)
+    return talk.not_a_report(inbound.example_place, in_private=inbound.in_private)
+
+
+def introduce(inbound: InboundMessage) -> str:
+    """Who the bot is and how to report, in words that are true for this chat."""
+    return talk.hello(inbound.incoming.bot_name, inbound.example_place, in_private=inbound.in_private)
 
 
 def reply_with_status(inbound: InboundMessage) -> str:

@@ -11,6 +11,7 @@ from handlers.chat.inbound import InboundMessage
 from handlers.commands import case_lists
 from handlers.commands.parser import Command
 from handlers.wording import desk_lines, marks, notices, personal_data, talk, topics
+from handlers.wording import help as help_words
 from handlers.wording.case_view import CaseView
 from models.cases import Case, Event
 from models.organisation import (
@@ -21,20 +22,21 @@ from models.organisation import (
     OUTSIDERS,
     OVERSEERS,
     SURVEYORS,
-    ChatUse,
     Role,
 )
 from models.workflow import ACTS, Act, CaseRelation
 
 
 def show_case(inbound: InboundMessage, command: Command) -> str:
-    """`/查`: where a case stands and how it came there. Returns a slug.
+    """`/查`: where a case stands and how it came there; `/查 长江路`: the cases that fit. Returns a slug.
 
-    Without a number the quoted case, or the newest one that the sender reported.
+    Without a number and words the quoted case, or the sender's own ones.
     """
     quoted = marks.find_numbers(inbound.incoming.quoted_text)
     if not command.numbers and not quoted:
-        return case_lists.list_own_cases(inbound, command)
+        is_page = not command.tail or case_lists.is_page_number(command.tail)
+        show = case_lists.list_own_cases if is_page else case_lists.list_found
+        return show(inbound, command)
     reply_history(
         inbound, case_lookup.find_case(inbound, command.numbers[0] if command.numbers else quoted[0])
     )
@@ -82,20 +84,27 @@ def _describe_merged(inbound: InboundMessage, case: Case) -> str:
     return talk.followed_by(joined) if joined else ""
 
 
-def show_help(inbound: InboundMessage, _command: Command) -> str:
-    """`/帮助`: only the commands this person can ever use, in the order of a case's life."""
+def show_help(inbound: InboundMessage, command: Command) -> str:
+    """`/帮助`: what somebody of this role does most; `/帮助 全部`: all they can ever use, by purpose."""
+    if command.tail != help_words.ALL:
+        how = talk.how_to_report(inbound.example_place, in_private=inbound.in_private)
+        inbound.reply(help_words.short_help(Role(inbound.person.role), how))
+        return "command.help"
     fitting = [act for act in ACTS.values() if _may_ever_perform(inbound, act)]
-    binds = inbound.person.role in DESK
-    others = (*talk.OTHERS, *(talk.BINDING if binds and inbound.chat.use != ChatUse.DIRECT else ()))
-    if inbound.person.role in DUTY_OFFICERS:
-        others = (*others, *desk_lines.HELP)
-    if inbound.person.role in OVERSEERS:
-        others = (*others, *notices.HELP, *topics.HELP)
-    if inbound.person.role == Role.ADMIN:
-        others = (*others, *personal_data.HELP)
-    intro = f"{talk.HOW_TO_REPORT}\n{talk.NUMBER_TIP}"
-    inbound.reply(talk.help_text(intro, fitting, others))
+    inbound.reply(help_words.full_help(fitting, help_words.OTHERS, _list_group_commands(inbound)))
     return "command.help"
+
+
+def _list_group_commands(inbound: InboundMessage) -> tuple[tuple[str, str], ...]:
+    """Usage and meaning of the commands about groups, notices and topics that this person may use here."""
+    role = inbound.person.role
+    binds = role in DESK and not inbound.in_private
+    return (
+        *(help_words.BINDING if binds else ()),
+        *(desk_lines.HELP if role in DUTY_OFFICERS else ()),
+        *((*notices.HELP, *topics.HELP) if role in OVERSEERS else ()),
+        *(personal_data.HELP if role == Role.ADMIN else ()),
+    )
 
 
 _ROLES: dict[CaseRelation, frozenset[Role]] = {

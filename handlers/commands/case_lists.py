@@ -1,4 +1,4 @@
-"""Lists that fit a phone: /待办, /超时, /本网格, /我的, /今日. `/待办 2` is the second page."""
+"""Lists that fit a phone: /待办, /超时, /本网格, /我的, /今日, /查 长江路. `/待办 2` is the second page."""
 
 import re
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from handlers.cases.queries import CasePage
 from handlers.cases.views import view_for
 from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command
+from handlers.insight import case_search
 from handlers.wording import talk
 
 _PAGE = re.compile(r"(?<!\d)\d{1,3}(?!\d)")
@@ -36,6 +37,28 @@ def list_own_cases(inbound: InboundMessage, command: Command) -> str:
     return "command.mine"
 
 
+def is_page_number(said: str) -> bool:
+    """Whether what follows a command only says which page."""
+    return _PAGE.fullmatch(said) is not None
+
+
+def list_found(inbound: InboundMessage, command: Command) -> str:
+    """`/查 长江路`, `/查 违停 2`: what concerns the sender, by place, matter or unit, newest first."""
+    *words, last = command.tail.split()
+    page = int(last) if words and is_page_number(last) else 1
+    words = words if words and is_page_number(last) else [*words, last]
+    said = " ".join(words)
+    found = case_search.search_cases(
+        inbound.session, inbound.asker, inbound.env, words, page=page, size=talk.A_PAGE
+    )
+    title = talk.search_title(said)
+    if not found.cases:
+        inbound.reply(talk.nothing_found(said, in_private=inbound.in_private))
+        return "command.found"
+    _show_page(inbound, command, title, found, more=f"/{command.word} {said}")
+    return "command.found"
+
+
 def show_today(inbound: InboundMessage, _command: Command) -> str:
     """`/今日`: today's numbers of what the sender looks after."""
     today = inbound.env.local(inbound.now).date()
@@ -58,11 +81,13 @@ def _load(
     return query(inbound.session, inbound.asker, page=page, size=talk.A_PAGE, **more)
 
 
-def _show_page(inbound: InboundMessage, command: Command, title: str, found: CasePage) -> str:
+def _show_page(
+    inbound: InboundMessage, command: Command, title: str, found: CasePage, *, more: str = ""
+) -> str:
     views = [
         view_for(inbound.session, inbound.asker, case, inbound.env, now=inbound.now) for case in found.cases
     ]
-    more = f"/{command.word} {found.page + 1}"
-    listed = talk.listing(title, views, total=found.total, page=found.page, more=more)
+    following = f"{more or f'/{command.word}'} {found.page + 1}"
+    listed = talk.listing(title, views, total=found.total, page=found.page, more=following)
     inbound.reply(listed if views else talk.empty_list(title, in_private=inbound.asker.in_private))
     return "command.list"

@@ -31,6 +31,7 @@ from handlers.intake import reports
 from handlers.notifications import notification
 from handlers.wording import marks, talk
 from handlers.wording import refusals as say
+from handlers.wording.subjects import subject
 from models.cases import Case
 from models.messages import Part, PartKind
 from models.workflow import ACTS, BY_WORD, Act, ActField
@@ -278,7 +279,5 @@ def perform_said(inbound: InboundMessage, act: Act, case: Case, act_input: ActIn
     # Where the act is announced to this very chat, that is the receipt.
     if not notification.was_notified(inbound.session, case, event, inbound.chat):
         seen = view_for(inbound.session, inbound.asker, case, inbound.env, now=inbound.now, event=event)
-        inbound.reply(
-            f"{marks.case_mark(case.number)}{find_definition(ACTS[event.act]).receipt(seen)}", case=case
-        )
+        inbound.reply(f"{subject(seen)}{find_definition(ACTS[event.act]).receipt(seen)}", case=case)
     return f"act.{event.act}"

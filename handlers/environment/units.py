@@ -57,11 +57,15 @@ def _names_of(unit: Unit) -> tuple[str, ...]:
 
 def is_unit_name(session: Session, name: str) -> bool:
     """Whether some unit is called that."""
+    return find_named_unit(session, name) is not None
+
+
+def find_named_unit(session: Session, name: str) -> Unit | None:
+    """The unit of this code, name, short name or alias; None where there is none."""
     try:
-        find_unit(session, name)
+        return find_unit(session, name)
     except NotFound:
-        return False
-    return True
+        return None
 
 
 _OFFICE_ENDINGS = ("局", "委", "办", "所", "站", "队", "中心", "公司")

@@ -29,7 +29,7 @@ from handlers.triage.types import Place, Triage
 from handlers.wording import reporter, talk
 from models.cases import Case
 from models.messages import MAX_WORDS, TextPush
-from models.organisation import Chat, Person
+from models.organisation import Chat, ChatUse, Person
 from models.pushes import PushPurpose
 from models.reports import IS_WAITING, Media, Report
 from models.workflow import OPEN
@@ -312,7 +312,7 @@ def _ask_for_missing(session: Session, report: Report, env: Environment, *, now:
     report.asked_at = now
     report.due_at = report.closes_at = now + env.settle_after
     chat = session.get_one(Chat, report.chat_id)
-    question = TextPush(talk.ask_for(missing))
+    question = TextPush(talk.ask_for(missing, in_private=chat.use == ChatUse.DIRECT))
     key = f"report:{report.id}:ask"
     pushes.enqueue(
         session, pushes.push_row(chat, question, key=key, env=env, now=now, purpose=PushPurpose.RECEIPT)

@@ -10,6 +10,7 @@ from handlers import acts
 from handlers.cards import keys, layout
 from handlers.cards.keys import (
     AnotherKey,
+    BackKey,
     ButtonKey,
     ChoiceKey,
     LineKey,
@@ -51,6 +52,8 @@ def handle_click(inbound: InboundMessage, click: Click) -> str:
             return own_report.handle_press(inbound, number)
         case MoreKey() as more:
             return _with_case(inbound, more.number, lambda case: _show_menu(inbound, case, click, more.page))
+        case BackKey(number=number):
+            return _with_case(inbound, number, lambda case: _leave_menu(inbound, case, click))
         case ButtonKey() as pressed:
             return _with_case(
                 inbound, pressed.number, lambda case: _handle_act_button(inbound, case, pressed, click)
@@ -84,6 +87,12 @@ def _show_menu(inbound: InboundMessage, case: Case, click: Click, page: int) -> 
     push = CardUpdatePush(inbound.incoming.message_id, card) if paging else CardPush(card)
     inbound.reply(push, case=case, part="more")
     return "click.more"
+
+
+def _leave_menu(inbound: InboundMessage, case: Case, click: Click) -> str:
+    """Nothing is done: the menu becomes the card of the case again."""
+    _update_card(inbound, case, None, click)
+    return "click.back"
 
 
 def _handle_act_button(inbound: InboundMessage, shown: Case, pressed: ButtonKey, click: Click) -> str:

@@ -7,7 +7,7 @@ further. A menu is open to everybody: each press is judged by who pressed.
 from collections.abc import Sequence
 
 from handlers.cards import layout
-from handlers.cards.keys import ASK_FORM, ASK_WORDS, CardRole
+from handlers.cards.keys import ASK_FORM, ASK_WORDS, BackKey, CardRole
 from handlers.cards.layout import PLAIN, WARNING
 from handlers.cases import possible_acts
 from handlers.chat.inbound import InboundMessage
@@ -80,17 +80,18 @@ def menu_card(
 
 
 def _page_buttons(found: Sequence[Button], number: str, page: int) -> tuple[Button, ...]:
-    if len(found) <= _MOST:
-        return tuple(found)
-    size = _MOST - 1
+    back = Button(labels.BACK, BackKey(number).to_key(), PLAIN)
+    if len(found) < _MOST:
+        return (*found, back)
+    size = _MOST - 2
     pages = -(-len(found) // size)
     page %= pages
     here = found[page * size : (page + 1) * size]
-    return (*here, layout.more_button(number, (page + 1) % pages))
+    return (*here, back, layout.more_button(number, (page + 1) % pages))
 
 
 def closed_menu(seen: CaseView, *, task: str, said: str, url: str) -> Card:
-    """The menu's card once something was chosen on it: `said`, and how the case stands."""
+    """The menu's card once something was chosen on it, or nothing: `said`, and how the case stands."""
     drawn = layout.render(seen, CardRole.REPORTER, task_id=task, url=url)
     return Card(
         task_id=task,

@@ -182,7 +182,7 @@ def _answer(inbound: InboundMessage, detail: str, meant: Sequence[Candidate]) ->
         case "list":
             inbound.reply("\n".join(talk.status(_view(inbound, each)) for each in meant))
         case "introduction":
-            inbound.reply(talk.hello(inbound.incoming.bot_name))
+            inbound.reply(smalltalk.introduce(inbound))
         case "overdue":
             return case_lists.list_overdue(inbound, run.parse_text("/超时"))
         case "waiting":

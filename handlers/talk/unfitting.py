@@ -19,7 +19,8 @@ def answer(inbound: InboundMessage, triage: Triage) -> str:
     if unreadable_parts.find_unreadable_kinds(inbound.incoming):
         return smalltalk.reply_to(inbound, "unreadable")
     if not _may_be_a_matter(inbound, triage):
-        hints.reply_once_a_day(inbound, "how_to_report", talk.NOT_A_REPORT)
+        how = talk.not_a_report(inbound.example_place, in_private=inbound.in_private)
+        hints.reply_once_a_day(inbound, "how_to_report", how)
         return "talk.chatter"
     return desk_lines.hand_to_desk(inbound)
 

@@ -200,6 +200,10 @@ class Classifier:
         )
         return tuple(dict.fromkeys(code for code in offices if code is not None))
 
+    def find_emergency_numbers(self, text: str, class_id: str) -> tuple[str, ...]:
+        """The numbers that whoever is in this danger dials; empty where the rules name none."""
+        return self._rescue.list_phones(class_id, self._fold(normalize_text(text)))
+
     def _find_danger(self, reading: LexiconMatch) -> tuple[Danger | None, ParsedText | None]:
         """The danger that the words tell of; where they are few, only if the n-grams say so too.
 

@@ -11,15 +11,15 @@ def _join_numbers(numbers: Sequence[str]) -> str:
 
 
 def _orphan_alert(numbers: Sequence[str]) -> str:
-    return f"⚠️ 没有着落的事件：{_join_numbers(numbers)}。请马上交办或处理。"
+    return f"⚠️ 没有着落的事：{_join_numbers(numbers)}。请马上交办。"
 
 
 def _unanswered_alert(numbers: Sequence[str]) -> str:
-    return f"⚠️ 有了结果却还没有答复报事人：{_join_numbers(numbers)}。请打电话告诉结果，再发 /回访 编号 说了什么；没打通发 /回访 编号 未接通。"
+    return f"⚠️ 有结果还没答复报事人：{_join_numbers(numbers)}。请打电话，再发 /回访 编号 说了什么；没打通发 /回访 编号 未接通。"
 
 
 def _callback_sample(numbers: Sequence[str]) -> str:
-    return f"昨日办结抽查回访：{_join_numbers(numbers)}。回访后请发 /回访 编号 情况。"
+    return f"昨日办结，请抽查回访：{_join_numbers(numbers)}。回访后发 /回访 编号 情况。"
 
 
 FINDINGS: Mapping[str, Callable[[Sequence[str]], str]] = {
@@ -30,19 +30,19 @@ FINDINGS: Mapping[str, Callable[[Sequence[str]], str]] = {
 
 
 STALE_RULES: Mapping[str, str] = {
-    "packs": "⚠️ 识别规则的文件有错误，没有换用，仍按原来的规则识别。请管规则的人运行 gridbot rules check，改好以后自动换用。",
-    "limits": "⚠️ 时限表的文件有错误，没有换用，仍按原来的时限。请管规则的人运行 gridbot rules check，改好以后自动换用。",
+    "packs": "⚠️ 识别规则的文件有错，没有换用，还按原来的识别。请管规则的人运行 gridbot rules check，改好自动换用。",
+    "limits": "⚠️ 时限表的文件有错，没有换用，还按原来的时限。请管规则的人运行 gridbot rules check，改好自动换用。",
 }
 
 
 def nobody_responsible(unit: str) -> str:
     """A unit with open cases has neither lead nor deputy."""
-    return f"⚠️ {unit}有在办事件，却没有负责人和副手，请尽快指定。"
+    return f"⚠️ {unit}有事在办，却没有负责人和副手。请尽快指定。"
 
 
 def undelivered_push(chat: str, *, gone: bool) -> str:
     """A push for this chat will not be delivered; `gone`: the bot was removed from the group."""
-    why = "机器人已不在这个群里，请重新拉它进群并 @ 它一次" if gone else "一直没有能送到的通道"
+    why = "机器人不在这个群里了，请重新拉它进群并 @ 它一次" if gone else "一直没有能送到的通道"
     return f"⚠️ 有消息送不到{chat}：{why}。要紧的事请电话通知；恢复后请管理员补发（gridbot letters list）。"
 
 

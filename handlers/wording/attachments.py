@@ -68,5 +68,5 @@ def unreadable_parts(kinds: Sequence[PartKind], *, understood: bool) -> str:
     """The answer to what the bot cannot read. `understood`: the words beside it were taken as they are."""
     what = "；".join(_UNREADABLE.get(kind, "这种消息我读不了") for kind in kinds)
     if understood:
-        return f"{what}。里面要紧的内容，请写成文字或截屏发给我。"
-    return f"{what}。请直接说是什么问题、在什么地方，也可以发照片或截屏。"
+        return f"{what}。要紧的请写成文字，或截屏发给我。"
+    return f"{what}。请直接说什么问题、在哪里，也可以发照片或截屏。"

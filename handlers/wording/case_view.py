@@ -91,6 +91,8 @@ class CaseView:
     solved: bool | None = None
     satisfied: bool | None = None
     """The reporter's answer, where the act is a rating."""
+    emergency_numbers: tuple[str, ...] = ()
+    """What to dial where this is urgent, the fitting one first; empty where the rules do not say."""
 
     @property
     def short(self) -> str:

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from handlers.wording import marks
 from handlers.wording.case_view import CaseView
+from handlers.wording.subjects import subject
 from models.case_numbers import serial_of
 
 NOBODY_LEARNS = "不会。办理的人只看得到事情本身，看不到您的姓名和电话。"
@@ -12,7 +12,7 @@ TELL_LATER = "好的，看过再告诉我解决了没有就行。"
 
 def which_case(lines: Sequence[str]) -> str:
     """Several cases fit what was said; `lines`: one of each."""
-    return "\n".join(["是哪一件？请引用那条消息，或带上编号再说一遍（现在什么也没有做）：", *lines])
+    return "\n".join(["是哪一件？请引用那条消息，或带上编号再说一遍。现在什么也没有做。", *lines])
 
 
 def choose_case(lines: Sequence[str]) -> str:
@@ -22,7 +22,7 @@ def choose_case(lines: Sequence[str]) -> str:
 
 def is_it_solved(view: CaseView) -> str:
     """Asked where the reporter was asked for the result and said something else."""
-    return f"{subject(view)}已办理，等您回话：解决了，还是没解决？没解决就重办。"
+    return f"{subject(view)}已经办了，等您回话：解决了，还是没解决？没解决就重办。"
 
 
 def sign_first(view: CaseView) -> str:
@@ -35,8 +35,3 @@ def how_to_extend(view: CaseView) -> str:
     return (
         f"{subject(view)}要延期，请发：/延期 {serial_of(view.number)} 2个工作日 理由。值班员同意后时限才变。"
     )
-
-
-def subject(view: CaseView) -> str:
-    """What a case is about, then its number: 长江路乱停车〔WG261121-0031〕."""
-    return f"{view.place}{view.class_name}{marks.case_mark(view.number)}"

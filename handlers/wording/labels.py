@@ -29,7 +29,7 @@ SOMEBODY_IN_DANGER = "有人遇到危险，请马上到现场，详情请电话�
 """To the unit called, where nothing of the words can be told that does not name source or accused."""
 SOMETHING_ADDED = "有新的情况，请电话问值班室。"
 
-MORE, MORE_TITLE, NEXT_PAGE = "更多", "还可以做这些", "换一批"
+MORE, MORE_TITLE, NEXT_PAGE, BACK = "更多", "还可以做这些", "换一批", "返回"
 WRITE = "自己写"
 REASON, CLASS = "理由", "类别"
 SEE_BELOW = "请看下面的提示，引用它写上内容就行。"
@@ -77,7 +77,7 @@ def other_unit(verb: str) -> str:
 
 def how_to_feed_back(view: CaseView) -> str:
     """How to report the result without the card."""
-    return f"办完请发：@我 /反馈 {view.short} 结果，并附处理后照片（也可引用本群消息回复）。"
+    return f"办完请引用本条发结果和处理后照片，或发：@我 /反馈 {view.short} 结果"
 
 
 def choose_first(verb: str) -> str:
@@ -101,16 +101,19 @@ def choice(number: str) -> str:
     return f"{head[-4:]}-{serial}"
 
 
-def hint(verb: str, short: str, usage: str, number: str, *, wanted: str = "") -> str:
+def hint(
+    verb: str, short: str, usage: str, number: str, *, wanted: str = "", in_private: bool = False
+) -> str:
     """The hint after a button that needs words: how to finish the act by quoting it.
 
-    `handlers.chat.pending_input` recognises it by its mark. `short` is the serial of `number`; `wanted` replaces `usage` in the sentence.
+    `handlers.chat.pending_input` recognises it by its mark. `short` is the serial of `number`; `wanted`
+    replaces `usage` in the sentence; `in_private`: nobody has to be mentioned.
     """
     written = " ".join(part for part in (f"/{verb}", short, usage) if part)
     wanted = wanted or usage or "内容"
     return (
-        f"{marks.hint_mark(number, verb)}请引用本条、@我写上：{wanted}。"
-        f"10 分钟内有效，只认按按钮的人；不做了就引用写「取消」。也可以发：@我 {written}"
+        f"{marks.hint_mark(number, verb)}请引用本条{'' if in_private else '、@我'}写上：{wanted}。"
+        f"10 分钟内有效，只认按按钮的人；不做了就引用写「取消」。也可以发：{'' if in_private else '@我 '}{written}"
     )
 
 
@@ -119,7 +122,7 @@ _RISKS = {"self_harm": "【紧急·有人可能轻生】", "violence": "【紧�
 
 def how_to_unrestrict(view: CaseView) -> str:
     """After another class was given to a restricted case: it stays so, and how that is lifted; else ""."""
-    return f"这件事限阅；要解除，请发 /解除限阅 {view.short} 理由，由第二人同意。" if view.restricted else ""
+    return f"这件事限阅，要解除请发 /解除限阅 {view.short} 理由，由第二人同意。" if view.restricted else ""
 
 
 def alarm(view: CaseView) -> str:

@@ -54,7 +54,7 @@ def with_numbers(text: str, numbers: Sequence[str]) -> str:
         return text
     others = "".join(case_mark(number) for number in numbers[:_MOST])
     more = f"等 {len(numbers) + 1} 件：" if len(numbers) > _MOST else ""
-    mark = _MARK.match(text)
+    mark = _MARK.search(text)
     return f"{text[: mark.end()] if mark else ''}{others}{more}{text[mark.end() if mark else 0 :]}"
 
 

@@ -22,7 +22,7 @@ HELP = (
 
 
 def usage_notice() -> str:
-    return "请写上通知内容，例如：/通知 海门街道 明天上午 8 点起长江路停水 4 小时，请提前储水。"
+    return "请写上通知内容，例如：/通知 明天上午 8 点起停水 4 小时，请提前储水。"
 
 
 def usage_answer() -> str:
@@ -42,7 +42,7 @@ def may_not_write() -> str:
 
 
 def not_beneath(unit: str) -> str:
-    return f"{unit}不在您的管辖范围内，不能向它发通知。"
+    return f"{unit}不归您管，不能向它发通知。"
 
 
 def may_not_publish() -> str:
@@ -62,7 +62,7 @@ def nobody_to_tell(where: str) -> str:
 
 
 def nobody_asked(keyword: str) -> str:
-    return f"半年内没有人反映过含「{escape_words(keyword)}」的事件。"
+    return f"半年内没有人反映过「{escape_words(keyword)}」。"
 
 
 def already_over(number: str, state: str) -> str:

@@ -14,7 +14,7 @@ HELP = (
 
 def usage(kind: str) -> str:
     verb = _KINDS[kind]
-    return f"请写上是谁和理由，例如：/{verb}个人信息 WG261121-0031 本人书面申请。人可以写代码、账号，或他报的事件的完整编号。"
+    return f"请写上是谁和理由，例如：/{verb}个人信息 WG261121-0031 本人书面申请。是谁：代码、账号，或他报的事的完整编号。"
 
 
 def usage_number() -> str:
@@ -30,7 +30,7 @@ def may_not_decide() -> str:
 
 
 def no_such_person(said: str) -> str:
-    return f"没有找到「{said}」。请写人员代码、账号，或他报的事件的完整编号。"
+    return f"没有找到「{said}」。请写人员代码、账号，或他报的事的完整编号。"
 
 
 def no_such_request(number: str) -> str:
@@ -38,7 +38,7 @@ def no_such_request(number: str) -> str:
 
 
 def staff_are_not_erased() -> str:
-    return "工作人员办过的事是单位的记录，不能删除。离任的请先在组织文件里改成居民。"
+    return "工作人员办过的事是单位的记录，不能删除。离任的先在组织文件里改成居民。"
 
 
 def cases_still_run(numbers: Sequence[str]) -> str:
@@ -70,7 +70,7 @@ def request_to_decide(number: str, kind: str, person: str, asker: str, reason: s
 def approval(number: str, kind: str) -> str:
     """The receipt for an agreement."""
     if kind == "erase":
-        return f"{number} 已同意，正在删除。事件的经过还在，姓名、账号、号码和语音不再有。"
+        return f"{number} 已同意，正在删除。事情的经过还在，姓名、账号、号码和语音都不再有。"
     return f"{number} 已同意。请管理员在服务器上运行 gridbot person export {number} 文件.zip，把文件当面交给本人。"
 
 

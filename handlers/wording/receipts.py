@@ -1,6 +1,6 @@
 """The receipt for an act that was typed: said to whoever did it, where they did it.
 
-Which act has which receipt, its definition says (`handlers/acts/`); the case's mark stands before it.
+Which act has which receipt, its definition says (`handlers/acts/`); what the case is about and its number stand before it.
 """
 
 from handlers.wording import formats, labels
@@ -21,8 +21,7 @@ def _due_phrase(view: CaseView) -> str:
 
 def sign_receipt(view: CaseView) -> str:
     return (
-        f"{view.actor}已签收，现在是「{view.status.chinese}」。{_due_phrase(view)}"
-        f"办完请引用本条发照片和结果，或 /反馈 {view.short} 结果。"
+        f"{view.actor}已签收。{_due_phrase(view)}办完请引用本条发照片和结果，或发 /反馈 {view.short} 结果。"
     )
 
 
@@ -35,38 +34,38 @@ def return_receipt(view: CaseView) -> str:
 
 
 def result_receipt(_view: CaseView) -> str:
-    return "已收到反馈，等核查后答复报事人。"
+    return "反馈已收到，核查后答复报事人。"
 
 
 def check_receipt(view: CaseView) -> str:
     if view.status == Status.CALLBACK:
         return "核查通过，结果正在发给报事人。"
-    return f"核查不通过，已退回{view.unit}重新办理。"
+    return f"核查不通过，已退回{view.unit}重办。"
 
 
 def progress_receipt(_view: CaseView) -> str:
-    return "进展已记下，并告诉了报事人。"
+    return "进展已记下，已告诉报事人。"
 
 
 def call_back_receipt(view: CaseView) -> str:
     """What the note on a call was taken for: an answer, an attempt, or the last attempt."""
     if view.is_unreached:
-        return "隔天两次都没有联系上，已按「未能联系」结案，不算答复。"
+        return "隔天两次没联系上，已按「未能联系」结案，不算答复。"
     if view.is_answered:
         return "回访情况已记下。"
-    return "没有联系上，已记下。请隔天再打一次；还是打不通，就按「未能联系」结案。"
+    return "没联系上，已记下。请隔天再打一次；还打不通就按「未能联系」结案。"
 
 
 def class_receipt(view: CaseView) -> str:
-    return f"类别已改为「{view.class_name}」。{_due_phrase(view)}{labels.how_to_unrestrict(view)}"
+    return f"类别已改好。{_due_phrase(view)}{labels.how_to_unrestrict(view)}"
 
 
-def place_receipt(view: CaseView) -> str:
-    return f"地点已改为：{view.place}。"
+def place_receipt(_view: CaseView) -> str:
+    return "地点已改好。"
 
 
 def request_receipt(view: CaseView) -> str:
-    return f"已提出申请：{view.details.request}，等另一位值班员或领导决定。"
+    return f"已申请{view.details.request}，等另一位值班员或领导决定。"
 
 
 def arrival_receipt(view: CaseView) -> str:
@@ -92,7 +91,7 @@ def mediation_receipt(view: CaseView) -> str:
 def survey_receipt(view: CaseView) -> str:
     """Who was asked to go and see, and who could not be told."""
     missing = view.details.unreached
-    alone = f"{missing}联系不上（没有私聊过我，也没有能 @ 到的群），请打电话。" if missing else ""
+    alone = f"{missing}联系不上，请打电话。" if missing else ""
     return f"已请{view.details.surveyors}到现场核实。{alone}"
 
 

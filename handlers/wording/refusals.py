@@ -38,14 +38,26 @@ def command(act: Act, number: str) -> str:
     return " ".join(part for part in (f"/{act.verb}", serial_of(number), act.usage) if part)
 
 
-def _list_possible(acts: Sequence[Act]) -> str:
-    return f"您现在可以：{'、'.join(act.verb for act in acts)}。" if acts else "您现在不需要做什么。"
+def _next_step(act: Act, status: Status, possible: Sequence[Act], number: str) -> str:
+    """The one command that helps: what does the same, or what has to come before."""
+    steps = [each for each in possible if not each.may_stay and each is not act]
+    wanted = set() if act.may_stay else set(act.to_states) - {status}
+    same = (each for each in steps if wanted.intersection(each.to_states))
+    before = (each for each in steps if act.from_states.intersection(each.to_states))
+    if found := next(same, None) or next(before, None):
+        return f"请发 {command(found, number)}"
+    likely = sorted(steps, key=lambda each: not each.to_states)[:_MOST]
+    return f"您现在可以{'、'.join(each.verb for each in likely)}。" if likely else _NOTHING_TO_DO
+
+
+_MOST = 3
+_NOTHING_TO_DO = "您现在不用做什么。"
 
 
 def no_such_case(said: str) -> str:
     """No case fits what was typed as its number; "" asks for a number."""
     return (
-        f"没有找到编号为「{escape_words(said)}」的事件。发 /我的 可以看到您的事件。"
+        f"没有找到编号「{escape_words(said)}」。发 /我的 看您的事件。"
         if said
         else "请写上事件编号，如 0031。"
     )
@@ -63,13 +75,20 @@ def no_such_class(said: str, nearest: Sequence[str] = ()) -> str:
     return f"没有「{escape_words(said)}」这个类别。{tip}"
 
 
-def not_allowed(act: Act, case: Case, possible: Sequence[Act]) -> str:
-    """The person may not do this act; `possible` are the acts they may do now."""
-    return f"{marks.case_mark(case.number)}您不能{act.verb}：这一步由{_describe_relation(act)}来做。{_list_possible(possible)}"
+def not_allowed(act: Act, case: Case, state: str, possible: Sequence[Act]) -> str:
+    """The person may not do this act; `state` of `state_phrase`, `possible`: the acts they may do now."""
+    step = _next_step(act, Status(case.status), possible, case.number)
+    return f"{marks.case_mark(case.number)}您不能{act.verb}，这一步由{_describe_relation(act)}来做。{state}。{step}"
 
 
-def wrong_state(act: Act, case: Case, mover: Event | None, who: str, *, unit: str, zone: ZoneInfo) -> str:
-    """The state forbids the act; `mover` is the event that led to the state, None where unknown.
+def wrong_state(act: Act, case: Case, state: str, possible: Sequence[Act]) -> str:
+    """The state forbids the act; `state` of `state_phrase`, `possible`: the acts the person may do now."""
+    step = _next_step(act, Status(case.status), possible, case.number)
+    return f"{marks.case_mark(case.number)}{state}，不能{act.verb}。{step}"
+
+
+def state_phrase(case: Case, mover: Event | None, who: str, *, unit: str, zone: ZoneInfo) -> str:
+    """Where the case stands; `mover` is the event that led there, None where unknown.
 
     `who` is the name of its actor, `unit` that of the unit that has the case, `zone` the zone of the time
     that is named.
@@ -80,10 +99,8 @@ def wrong_state(act: Act, case: Case, mover: Event | None, who: str, *, unit: st
     elif unit and case.status in OPEN:
         state += f"（{unit}）"
     if mover is None:
-        return f"{marks.case_mark(case.number)}现在是「{state}」，不能{act.verb}。"
-    moment = mover.at.astimezone(zone)
-    verb = ACTS[mover.act].verb
-    return f"{marks.case_mark(case.number)}{who}已于 {moment:%m-%d %H:%M} {verb}，现在是「{state}」，不能再{act.verb}。"
+        return f"现在是「{state}」"
+    return f"{who}已于 {mover.at.astimezone(zone):%m-%d %H:%M} {ACTS[mover.act].verb}，现在是「{state}」"
 
 
 def missing_field(act: Act, need: ActField, number: str) -> str:
@@ -93,14 +110,14 @@ def missing_field(act: Act, need: ActField, number: str) -> str:
 
 def not_replied(number: str) -> str:
     return (
-        f"{marks.case_mark(number)}还没有答复报事人，不能结案。请打电话告诉结果，再发 /回访 {serial_of(number)} 说了什么；"
+        f"{marks.case_mark(number)}还没有答复报事人，不能结案。请打电话，再发 /回访 {serial_of(number)} 说了什么；"
         f"没打通发 /回访 {serial_of(number)} 未接通，隔天再打一次。"
     )
 
 
 def too_late_to_reopen(number: str, days: int) -> str:
     """The case was closed more than `days` days ago."""
-    return f"{marks.case_mark(number)}结案已超过 {days} 天，不能重开。请重新上报，我们会关联原事件。"
+    return f"{marks.case_mark(number)}结案超过 {days} 天，不能重开。请重新报一次，会连到原来那件。"
 
 
 def ambiguous_case(verb: str, numbers: Sequence[str]) -> str:
@@ -115,12 +132,12 @@ def several_open(numbers: Sequence[str]) -> str:
 
 
 def nothing_more(number: str) -> str:
-    return f"{marks.case_mark(number)}{_list_possible(())}"
+    return f"{marks.case_mark(number)}{_NOTHING_TO_DO}"
 
 
 def already_decided(number: str, verb: str, who: str, moment: str) -> str:
     """`who` decided the request at the local time `moment` by the act `verb`."""
-    return f"{marks.case_mark(number)}{who}已于 {moment} {verb}，没有等候决定的申请了。"
+    return f"{marks.case_mark(number)}{who}已于 {moment} {verb}，没有申请在等决定了。"
 
 
 def ambiguous_serial(said: str, numbers: Sequence[str]) -> str:
@@ -130,7 +147,7 @@ def ambiguous_serial(said: str, numbers: Sequence[str]) -> str:
 
 def words_do_not_fit(act: Act, said: str) -> str:
     """No case was named, and what was said with the act tells nothing of any."""
-    return f"「{escape_words(said)}」没有说清是哪一件，什么也没有做。请写上编号：{command(act, '0031')}"
+    return f"「{escape_words(said)}」没说清是哪一件，什么也没有做。请写上编号：{command(act, '0031')}"
 
 
 def one_at_a_time(act: Act, number: str) -> str:
@@ -170,23 +187,23 @@ def _describe_relation(act: Act) -> str:
 
 def matter_not_answered(number: str, root: str) -> str:
     """The case was merged into `root`, whose result is not there yet."""
-    return f"{marks.case_mark(number)}已并入 {root}，结果还没有出来，出来以后会告诉您。"
+    return f"{marks.case_mark(number)}已并入 {root}，还没有结果，有了会告诉您。"
 
 
 def must_arbitrate(number: str) -> str:
-    return f"{marks.case_mark(number)}已被退回两次，请用 /裁定 定下承办单位（裁定后不能再退）。"
+    return f"{marks.case_mark(number)}已被退回两次，不能交办。请发 /裁定 {serial_of(number)} 单位"
 
 
 def nothing_to_arbitrate(number: str) -> str:
-    return f"{marks.case_mark(number)}没有需要裁定的退回，请用 /交办。"
+    return f"{marks.case_mark(number)}没有退回要裁定。请发 /交办 {serial_of(number)} 单位"
 
 
 def final_assignment(number: str) -> str:
-    return f"{marks.case_mark(number)}已经裁定由本单位办理，不能退回。"
+    return f"{marks.case_mark(number)}已裁定由你们办理，不能退回。"
 
 
 def already_returned(number: str) -> str:
-    return f"{marks.case_mark(number)}本单位已经退过一次，不能再退。确有困难请 /延期 或请值班员 /协办。"
+    return f"{marks.case_mark(number)}你们退过一次，不能再退。有困难请 /延期，或请值班员 /协办。"
 
 
 def already_called(number: str) -> str:
@@ -194,27 +211,27 @@ def already_called(number: str) -> str:
 
 
 def already_there(number: str) -> str:
-    return f"{marks.case_mark(number)}本单位已经报过到了。"
+    return f"{marks.case_mark(number)}你们已经报过到了。"
 
 
 def not_a_partner(number: str) -> str:
-    return f"{marks.case_mark(number)}没有请本单位协办。"
+    return f"{marks.case_mark(number)}没有请你们协办。"
 
 
 def nobody_to_survey(number: str) -> str:
-    return f"{marks.case_mark(number)}这里没有登记的信息员或网格员，请先定位到网格，或指定人员。"
+    return f"{marks.case_mark(number)}这里没有登记信息员或网格员。请先 /定位 到网格，或写上人名。"
 
 
 def surveyors_unreachable(number: str, names: Sequence[str]) -> str:
     """Nobody of those who would be asked to go and see can be told so."""
     return (
-        f"{marks.case_mark(number)}没有请到人核实：{'、'.join(names)}没有私聊过我，也没有能 @ 到的群。"
+        f"{marks.case_mark(number)}没有请到人核实：{'、'.join(names)}联系不上。"
         "请打电话，或请他们先私聊我一次。"
     )
 
 
 def not_asked_to_survey(number: str) -> str:
-    return f"{marks.case_mark(number)}没有请您去核实，或者您已经回报过了。"
+    return f"{marks.case_mark(number)}没有请您去核实，或者您已经回报过。"
 
 
 def no_more_stages(number: str) -> str:
@@ -222,19 +239,19 @@ def no_more_stages(number: str) -> str:
 
 
 def amount_too_large(number: str, most_fen: int) -> str:
-    return f"{marks.case_mark(number)}追回的金额最多记 {most_fen // 1_000_000} 万元，请核对数字。"
+    return f"{marks.case_mark(number)}金额太大，最多记 {most_fen // 1_000_000} 万元。请核对数字。"
 
 
 def another_request(number: str) -> str:
-    return f"{marks.case_mark(number)}已有一个申请等候决定，请等值班员 /同意 或 /不同意。"
+    return f"{marks.case_mark(number)}已有一个申请在等决定。请等值班员 /同意 或 /不同意。"
 
 
 def not_restricted(number: str) -> str:
-    return f"{marks.case_mark(number)}这件事不限阅。"
+    return f"{marks.case_mark(number)}不限阅。"
 
 
 def nothing_asked(number: str) -> str:
-    return f"{marks.case_mark(number)}没有等候决定的申请。"
+    return f"{marks.case_mark(number)}没有在等决定的申请。"
 
 
 def no_clock(number: str) -> str:
@@ -243,27 +260,27 @@ def no_clock(number: str) -> str:
 
 def beyond_ceiling(number: str, ceiling: TimeLimit, *, complex_too: bool) -> str:
     """The extension would exceed the longest limit; `complex_too`: a complex case may have more time."""
-    tip = "确属特别复杂的，先 /申请复杂，批准后最长 30 天。" if complex_too else "请 /提级 由上级协调。"
-    return f"{marks.case_mark(number)}这样会超过最长时限 {ceiling.chinese}。{tip}"
+    tip = "特别复杂的请先 /申请复杂，批准后最长 30 天。" if complex_too else "请 /提级 由上级协调。"
+    return f"{marks.case_mark(number)}这样会超过最长时限 {ceiling.chinese}，不能延。{tip}"
 
 
 def suspended_too_long(number: str, latest: datetime, *, now: datetime, complex_too: bool) -> str:
     """The suspension would put the finish beyond the longest limit; `latest`: how long it may last, local."""
     possible = f"最晚挂到 {formats.format_time(latest, now=now)}" if latest > now else "现在不能再挂账"
-    tip = "确属特别复杂的，可以先 /申请复杂。" if complex_too else ""
+    tip = "特别复杂的可以先 /申请复杂。" if complex_too else ""
     return f"{marks.case_mark(number)}挂到那时会超过最长时限，{possible}。要更久请值班员先 /提级。{tip}"
 
 
 def too_late_to_extend(number: str) -> str:
-    return f"{marks.case_mark(number)}已经到期，延期要在到期前申请。请尽快办理，有困难请值班员 /提级 协调。"
+    return f"{marks.case_mark(number)}已经到期，不能延期。请尽快办，有困难请值班员 /提级。"
 
 
 def order_waiting(number: str) -> str:
-    return f"{marks.case_mark(number)}已有督办单等候回复。"
+    return f"{marks.case_mark(number)}已有督办单在等回复。"
 
 
 def no_order(number: str) -> str:
-    return f"{marks.case_mark(number)}没有等候回复的督办单。"
+    return f"{marks.case_mark(number)}没有督办单在等回复。"
 
 
 def highest_level(number: str) -> str:
@@ -305,11 +322,11 @@ def not_withdrawn(number: str) -> str:
 
 def cannot_undo(act: Act, number: str) -> str:
     """The act is one that cannot be undone."""
-    return f"{marks.case_mark(number)}「{act.verb}」不能撤销，别人已经据此行动。"
+    return f"{marks.case_mark(number)}「{act.verb}」不能撤销，别人已经照着办了。"
 
 
 def too_late_to_undo(number: str) -> str:
-    return f"{marks.case_mark(number)}已经超过 5 分钟，不能撤销。"
+    return f"{marks.case_mark(number)}过了 5 分钟，不能撤销。"
 
 
 def bounce_reason(returns: int) -> str:
@@ -318,13 +335,13 @@ def bounce_reason(returns: int) -> str:
 
 
 def restricted_case(number: str) -> str:
-    return f"{marks.case_mark(number)}这件事限阅，请私聊我办理。"
+    return f"{marks.case_mark(number)}限阅，请私聊我办。"
 
 
 def only_in_private(number: str) -> str:
-    return f"{marks.case_mark(number)}报事人信息只在私聊里给，请私聊我再发一次。"
+    return f"{marks.case_mark(number)}报事人是谁只在私聊里说，请私聊我再发一次。"
 
 
 def nudged_enough(number: str) -> str:
     """Refusal for a reporter who nudged three times within the hour."""
-    return f"{number} 一小时内已催过三次，承办单位和值班员都收到了。有新情况请直接补充；有人身危险请直接说。"
+    return f"{marks.case_mark(number)}一小时内已催三次，承办单位和值班员都收到了。有新情况或有人遇到危险，请直接说。"

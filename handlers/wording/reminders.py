@@ -1,10 +1,11 @@
-"""Reminders: short, with the number first, so that a list of them can be read on a phone."""
+"""Reminders: short, with what the case is about first, so that a list of them can be read on a phone."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from handlers.wording import formats, marks
+from handlers.wording import formats
 from handlers.wording.case_view import CaseView
+from handlers.wording.subjects import subject
 from models.workflow import Step
 
 _MOST = 20
@@ -15,7 +16,6 @@ def reminder(view: CaseView, step: Step, mark: str, target: datetime, label: str
 
     `label` names the stage, the supervision order or the unit that the clock belongs to.
     """
-    what = f"{view.class_name}（{view.place}）" if view.place else view.class_name
     doing = f"{label}阶段" if step is Step.STAGE and label else step.chinese
     if step is Step.ARRIVE:
         # Several units may have been called, so the late one is named.
@@ -23,17 +23,17 @@ def reminder(view: CaseView, step: Step, mark: str, target: datetime, label: str
     order = f"（督办单 {label}）" if step is Step.ORDER and label else ""
     when = formats.format_time(target, now=view.now)
     if mark == "yellow":
-        return f"{marks.case_mark(view.number)}🟡 {what}：{doing}{order}将于 {when} 到期。"
+        return f"{subject(view)}🟡 {doing}{order} {when} 到期。"
     if mark == "late":
-        return f"{marks.case_mark(view.number)}🔴 {what}：{doing}已超期 {formats.format_span(view.now - target)}，已提级。"
-    return f"{marks.case_mark(view.number)}🔴 {what}：{doing}{order}已于 {when} 到期，请马上处理。"
+        return f"{subject(view)}🔴 {doing}已超期 {formats.format_span(view.now - target)}，已提级。"
+    return f"{subject(view)}🔴 {doing}{order} {when} 已到期，请马上处理。"
 
 
 def digest(lines: Sequence[str]) -> str:
     """Several reminders as one message, at most 20 of them."""
     shown = list(lines[:_MOST])
     if len(lines) > _MOST:
-        shown.append(f"……另有 {len(lines) - _MOST} 件，发 /超时 查看")
+        shown.append(f"还有 {len(lines) - _MOST} 件，发 /超时 看。")
     return "\n".join([f"时限提醒（{len(lines)} 件）", *shown])
 
 

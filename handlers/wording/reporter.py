@@ -5,10 +5,19 @@ Each function is named after the event it announces and returns one message abou
 
 from handlers.wording import formats, marks
 from handlers.wording.case_view import CaseView
+from handlers.wording.subjects import confided_subject, subject
 
 
 def _case_phrase(view: CaseView, text: str) -> str:
-    return f"{marks.case_mark(view.number)}{text}"
+    # Others read along, and whoever speaks of ending it is no class of cases.
+    return f"{confided_subject(view) if view.risk == _SELF_HARM else subject(view)}{text}"
+
+
+_SELF_HARM = "self_harm"
+
+
+def _confided_phrase(view: CaseView, text: str) -> str:
+    return f"{confided_subject(view)}{text}"
 
 
 def _due_phrase(view: CaseView) -> str:
@@ -23,29 +32,22 @@ UNNAMED = "不会透露是您说的。"
 
 def receipt(view: CaseView) -> str:
     """The receipt for a new case, with the unit that the rules suggest and the due time."""
-    place = f"（{view.place}）" if view.place else ""
     who = f"拟由{view.suggested}处理，" if view.suggested else "值班员会安排承办单位，"
-    return _case_phrase(
-        view, f"已收到：{view.class_name}{place}。{who}{_due_phrase(view)}，进展会在这里告诉您。"
-    )
+    return _case_phrase(view, f"已收到，{who}{_due_phrase(view)}。有进展在这里告诉您。")
 
 
 _NOT_ALONE = (
-    "我们看到了，已请值班员马上处理。这时候身边有人陪着最要紧；想说说话，"
-    "随时可拨心理援助热线 12356，危急时请拨 110 或 120。"
+    "我们看到了，已请值班员马上处理。这时候身边有人陪着最要紧。"
+    "想说说话，随时可拨 12356；危急时请拨 110 或 120。"
 )
 """Sent to people in despair as well as to people who report them."""
 
 
 def urgent_receipt(view: CaseView) -> str:
     """The receipt for an urgent case, with emergency numbers; where life is at risk, with help lines."""
-    place = f"（{view.place}）" if view.place else ""
-    if view.risk == "self_harm":
-        return _case_phrase(view, _NOT_ALONE)
-    return _case_phrase(
-        view,
-        f"已收到并按紧急事件处理：{view.class_name}{place}。请注意自身安全，危急时先拨打 110、119 或 120。",
-    )
+    if view.risk == _SELF_HARM:
+        return _confided_phrase(view, _NOT_ALONE)
+    return _case_phrase(view, f"已收到，按紧急事件马上报值班员。{_stay_safe(view)}")
 
 
 def acceptance(view: CaseView) -> str:
@@ -53,12 +55,12 @@ def acceptance(view: CaseView) -> str:
 
 
 def rejection(view: CaseView) -> str:
-    return _case_phrase(view, f"很抱歉，这件事不予受理。理由：{view.act_text}")
+    return _case_phrase(view, f"不予受理，很抱歉。理由：{view.act_text}")
 
 
 def assignment(view: CaseView) -> str:
     if view.urgent:
-        return _case_phrase(view, f"已通知{view.unit}马上处置，请注意安全，有变化随时在这里说。")
+        return _case_phrase(view, f"已通知{view.unit}马上处置。请注意安全，有变化随时在这里说。")
     return _case_phrase(view, f"已交{view.unit}办理，{_due_phrase(view)}。")
 
 
@@ -66,13 +68,13 @@ def assignment_by_phone(view: CaseView) -> str:
     """As `assignment`, for a unit without a group: it was not notified, so the text promises a call only."""
     if view.urgent:
         return _case_phrase(
-            view, f"已交{view.unit}紧急处置，值班员会电话通知。请注意安全，危急时先拨打 110、119 或 120。"
+            view, f"已交{view.unit}紧急处置，值班员会电话通知。请注意安全，有变化随时在这里说。"
         )
     return assignment(view)
 
 
 def transfer(view: CaseView) -> str:
-    return _case_phrase(view, f"已转由{view.unit}办理，时限不变，{_due_phrase(view)}。")
+    return _case_phrase(view, f"已转给{view.unit}办理，{_due_phrase(view)}。")
 
 
 def signature(view: CaseView) -> str:
@@ -80,7 +82,7 @@ def signature(view: CaseView) -> str:
 
 
 def progress(view: CaseView) -> str:
-    return _case_phrase(view, f"办理进展：{view.act_text}" if view.act_text else "有新的办理进展，见照片。")
+    return _case_phrase(view, f"有进展：{view.act_text}" if view.act_text else "有进展，见照片。")
 
 
 def handling_time(view: CaseView) -> str:
@@ -104,7 +106,7 @@ def grid_result(view: CaseView, words: str, photos: str) -> str:
     """The grid officer's own result; `words` is the result, `photos` the text of `photo_note`."""
     return _case_phrase(
         view,
-        f"{_with_number(view)}{view.actor}已处理：{_result_phrase(words)}。{handling_time(view)}。{photos}解决了吗？请点下面的卡片告诉我们。",
+        f"{_with_number(view)}{view.actor}已处理：{_result_phrase(words)}。{handling_time(view)}。{photos}解决了吗？请点下面的卡片。",
     )
 
 
@@ -126,30 +128,28 @@ def rating(view: CaseView) -> str:
     merged into.
     """
     if view.status == "CLOSED":
-        thanks = "感谢您的评价" if view.solved else "已记下您的意见，会由专人回访"
-        return _case_phrase(view, f"{thanks}，本事件已办结。")
+        thanks = "感谢您的评价" if view.solved else "您的意见已记下，会有人回访"
+        return _case_phrase(view, f"已办结。{thanks}。")
     if not view.unit:
-        return _case_phrase(view, "很抱歉没有解决，您这一件已单独重新办理。")
-    return _case_phrase(view, f"很抱歉没有解决，已退回{view.unit}重新办理。")
+        return _case_phrase(view, "没有解决，很抱歉。您这一件已单独重新办理。")
+    return _case_phrase(view, f"没有解决，很抱歉。已退回{view.unit}重新办理。")
 
 
 def closure(view: CaseView) -> str:
-    return _case_phrase(view, "本事件已办结。如果没有真正解决，请引用本条说「重开」和原因。")
+    return _case_phrase(view, "已办结。没有真正解决的，请引用本条说「重开」和原因。")
 
 
 def reopening(view: CaseView) -> str:
-    return _case_phrase(view, "已重新办理，进展会在这里告诉您。")
+    return _case_phrase(view, "已重新办理，有进展在这里告诉您。")
 
 
 def voiding(view: CaseView) -> str:
-    return _case_phrase(
-        view, f"本事件已作废{f'：{view.act_text}' if view.act_text else ''}。如有疑问请联系值班员。"
-    )
+    return _case_phrase(view, f"已作废{f'：{view.act_text}' if view.act_text else ''}。有疑问请联系值班员。")
 
 
 def restricted_receipt(view: CaseView) -> str:
     """The receipt for a restricted report; says nothing about it, since others may read it."""
-    return _case_phrase(view, _CONFIDED)
+    return _confided_phrase(view, _CONFIDED)
 
 
 _CONFIDED = "已收到，由专人办理并为您保密，结果会单独告诉您。"
@@ -157,18 +157,18 @@ _CONFIDED = "已收到，由专人办理并为您保密，结果会单独告诉�
 
 def restricted_urgent_receipt(view: CaseView) -> str:
     """As `restricted_receipt`, where somebody is in danger: help was called, and how to call it oneself."""
-    if view.risk == "self_harm":
-        return _case_phrase(view, _NOT_ALONE)
-    return _case_phrase(view, f"{_CONFIDED}险情按紧急事件处理。{_SAFE}")
+    if view.risk == _SELF_HARM:
+        return _confided_phrase(view, _NOT_ALONE)
+    return _confided_phrase(view, f"{_CONFIDED}险情按紧急事件马上报值班员。{_stay_safe(view)}")
 
 
 def restricted_news(view: CaseView) -> str:
     """In a group: that there is news of a restricted case, and nothing else."""
-    return _case_phrase(view, f"这件事有新的进展，请私聊我发 /查 {view.short} 查看。")
+    return _confided_phrase(view, f"有进展，请私聊我发 /查 {view.short} 查看。")
 
 
 def suspension(view: CaseView) -> str:
-    return _case_phrase(view, f"暂时无法处理：{view.act_text}。条件具备后会接着办，时限相应顺延。")
+    return _case_phrase(view, f"暂时办不了：{view.act_text}。条件具备后接着办，时限顺延。")
 
 
 def resumption(view: CaseView) -> str:
@@ -180,7 +180,7 @@ def decision(view: CaseView) -> str:
     if view.status == "VOID":
         return voiding(view)
     if view.status == "SUSPENDED":
-        return _case_phrase(view, "暂时不具备办理条件，经批准先挂账，时限暂停，条件具备后接着办。")
+        return _case_phrase(view, "暂时办不了，经批准先挂账，条件具备后接着办。")
     return _case_phrase(view, f"办理时间经批准延长，{_due_phrase(view)}。")
 
 
@@ -189,7 +189,7 @@ def merge(view: CaseView, parent: CaseView) -> str:
     return _case_phrase(
         view,
         f"已有人反映，一并跟进。{marks.case_mark(parent.number)}{_progress_phrase(parent)}"
-        f"进展和结果都会在这里告诉您。{_SAFE if view.urgent else ''}如果不是同一件事，请引用本条说「不是同一件」。",
+        f"有进展在这里告诉您。{_stay_safe(view) if view.urgent else ''}不是同一件事，请引用本条说「不是同一件」。",
     )
 
 
@@ -198,11 +198,16 @@ def repeat(view: CaseView, parent: CaseView) -> str:
     return _case_phrase(
         view,
         f"您反映过这件事，一并跟进。{marks.case_mark(parent.number)}{_progress_phrase(parent)}"
-        f"{_SAFE if view.urgent else ''}如果不是同一件事，请引用本条说「不是同一件」。",
+        f"{_stay_safe(view) if view.urgent else ''}不是同一件事，请引用本条说「不是同一件」。",
     )
 
 
-_SAFE = "请注意自身安全，危急时先拨打 110、119 或 120。"
+_NUMBERS = ("110", "119", "120")
+
+
+def _stay_safe(view: CaseView) -> str:
+    """What to do until somebody comes, with the emergency numbers that fit the danger."""
+    return f"请注意自身安全，危急时先拨打 {'、'.join(view.emergency_numbers or _NUMBERS)}。"
 
 
 def _progress_phrase(parent: CaseView) -> str:
@@ -212,11 +217,11 @@ def _progress_phrase(parent: CaseView) -> str:
 
 
 def undo(view: CaseView) -> str:
-    return _case_phrase(view, f"上一步做错了，已撤销，现在是「{view.status.chinese}」，请以后面的消息为准。")
+    return _case_phrase(view, f"上一步做错了，已撤销，现在是「{view.status.chinese}」。")
 
 
 def split(view: CaseView) -> str:
-    return _case_phrase(view, f"已作为单独的一件事办理，{_due_phrase(view)}。")
+    return _case_phrase(view, f"已单独办理，{_due_phrase(view)}。")
 
 
 def withdrawal(view: CaseView) -> str:
@@ -224,9 +229,7 @@ def withdrawal(view: CaseView) -> str:
     if view.status == "DUPLICATE":
         return _case_phrase(view, "已不再跟进这件事，以后的进展不再告诉您。")
     if view.is_withdrawn:
-        return _case_phrase(
-            view, f"已撤回{_subject_phrase(view)}，先不派人，等值班员确认。还要办就发 /继续办 {view.short}。"
-        )
+        return _case_phrase(view, f"已撤回，先不派人，等值班员确认。还要办就发 /继续办 {view.short}。")
     if view.urgent or view.risk:
         return _case_phrase(view, "知道了，已告诉值班员。险情还要有人看一看，由值班员决定。")
     if view.restricted:
@@ -234,18 +237,14 @@ def withdrawal(view: CaseView) -> str:
     return _case_phrase(view, "知道了。别人也反映了这件事，照常办理。")
 
 
-def _subject_phrase(view: CaseView) -> str:
-    return f"：{view.class_name}{f'（{view.place}）' if view.place else ''}"
-
-
 def carry_on(view: CaseView) -> str:
     if view.status == "DUPLICATE":
         return _case_phrase(view, "已重新跟进，进展会在这里告诉您。")
-    return _case_phrase(view, f"{view.class_name}这件事继续办，{_due_phrase(view)}。")
+    return _case_phrase(view, f"继续办，{_due_phrase(view)}。")
 
 
 def void_withdrawn(view: CaseView) -> str:
-    return _case_phrase(view, f"{view.class_name}这件事已按您说的撤回，不再办理。")
+    return _case_phrase(view, "已按您说的撤回，不再办理。")
 
 
 def person_called(view: CaseView) -> str:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from models.figures import Figures, MonthlyReport, UnitFigures
+from models.figures import MonthlyReport, UnitFigures
 
 _MOST = 12
 NOBODY = "未交办"
@@ -21,10 +21,13 @@ def may_not_ask() -> str:
     return "月报只给值班员、承办单位和领导看。"
 
 
-def monthly_report(report: MonthlyReport) -> str:
-    """The month's totals with the change from the month before, and at most 12 units."""
+def monthly_report(report: MonthlyReport, *, also: str = "") -> str:
+    """The month's totals with the change from the month before, and at most 12 units, two lines each.
+
+    `also`: the command for another month, to be offered.
+    """
     total, before = report.total, report.before
-    scope = f"（{report.scope}）" if report.scope else ""
+    scope = f" {report.scope}" if report.scope else ""
     lines = [
         f"{report.first.year} 年 {report.first.month} 月月报{scope}",
         f"受理 {total.received} 件{_growth(total.received, before.received)}",
@@ -32,53 +35,58 @@ def monthly_report(report: MonthlyReport) -> str:
         f"解决率 {_percent(total.solve_rate)}{_change(total.solve_rate, before.solve_rate)}",
         f"满意率 {_percent(total.satisfaction)}{_change(total.satisfaction, before.satisfaction)}",
         f"按时率 {_percent(total.on_time_rate)}{_change(total.on_time_rate, before.on_time_rate)}",
-        f"未评价 {total.unrated}，退回 {total.returned}，返工 {total.reworked}，现超时 {report.overdue}",
+        f"没评价 {total.unrated} 件，退回 {total.returned} 件，返工 {total.reworked} 件",
+        f"现在超时 {report.overdue} 件",
     ]
     if total.excluded:
-        lines.append(f"另有 {total.excluded} 件不受理、作废或并案，不计入")
+        lines.append(f"不受理、作废、并案的 {total.excluded} 件不算在内")
     if total.withdrawn:
-        lines.append(f"另有 {total.withdrawn} 件由报事人撤回，不计入")
+        lines.append(f"报事人撤回的 {total.withdrawn} 件不算在内")
     units = [line for line in report.lines if line.figures.received or line.overdue]
-    if units:
-        lines.append("名次 单位 受理/回应/解决/满意/按时")
-    lines += [_line(line) for line in units[:_MOST]]
+    for line in units[:_MOST]:
+        lines += _unit_lines(line)
     if len(units) > _MOST:
         lines.append(f"还有 {len(units) - _MOST} 个单位没有列出")
-    return "\n".join(lines)
+    return "\n".join([*lines, also] if also else lines)
 
 
-def _line(line: UnitFigures) -> str:
-    rank = f"{line.rank}." if line.rank else "—"
-    return f"{rank} {line.name or NOBODY} {_row(line.figures)}{_overdue_phrase(line.overdue)}"
+def this_month_too(month: str) -> str:
+    """Offered at the end of a month; `month`: `2026-11`."""
+    return f"看本月到今天的：发 /月报 {month}"
 
 
-def _row(figures: Figures) -> str:
-    rates = (figures.answer_rate, figures.solve_rate, figures.satisfaction, figures.on_time_rate)
-    return "/".join([str(figures.received), *(_short_percent(rate) for rate in rates)])
-
-
-def _overdue_phrase(overdue: int) -> str:
-    return f" 超时{overdue}" if overdue else ""
+def _unit_lines(line: UnitFigures) -> tuple[str, str]:
+    """`1. 城管局：受理 12 件` and, below, `回应 100 % 解决 87 % 满意 80 % 按时 90 %`."""
+    rank = f"{line.rank}. " if line.rank else ""
+    overdue = f"，超时 {line.overdue} 件" if line.overdue else ""
+    named = (
+        ("回应", line.figures.answer_rate),
+        ("解决", line.figures.solve_rate),
+        ("满意", line.figures.satisfaction),
+        ("按时", line.figures.on_time_rate),
+    )
+    rates = " ".join(f"{name} {_short_percent(rate)}" for name, rate in named)
+    return f"{rank}{line.name or NOBODY}：受理 {line.figures.received} 件{overdue}", rates
 
 
 def _short_percent(rate: float | None) -> str:
-    return "—" if rate is None else f"{rate * 100:.0f}"
+    return "—" if rate is None else f"{rate * 100:.0f} %"
 
 
 def _percent(rate: float | None) -> str:
-    return "—" if rate is None else f"{rate * 100:.1f}%"
+    return "—" if rate is None else f"{rate * 100:.1f} %"
 
 
 def _growth(now: int, before: int) -> str:
-    """`（上月 4 件，+50.0%）`."""
-    return f"（上月 {before} 件，{(now - before) / before * 100:+.1f}%）" if before else "（上月 0 件）"
+    """`（上月 4 件，+50.0 %）`."""
+    return f"（上月 {before} 件，{(now - before) / before * 100:+.1f} %）" if before else "（上月 0 件）"
 
 
 def _change(now: float | None, before: float | None) -> str:
     """The difference in percentage points, not in per cent."""
     if now is None or before is None:
         return ""
-    return f"（比上月 {(now - before) * 100:+.1f} 个百分点）"
+    return f"（{(now - before) * 100:+.1f} 个百分点）"
 
 
 # False alarms -----------------------------------------------------------------------------------
@@ -104,5 +112,5 @@ def false_alarm_page(days: int, found: Sequence[tuple[str, Counter[str]]]) -> st
 
 
 def _count_phrase(counts: Mapping[str, int]) -> str:
-    opened = f"立案 {counts['opened']}（误开 {counts['false']}）"
-    return f"听到 {counts['heard']} 条，闲聊 {counts['talk']}，{opened}，追问 {counts['asked']}"
+    opened = f"立案 {counts['opened']} 件（误开 {counts['false']} 件）"
+    return f"听到 {counts['heard']} 条，闲聊 {counts['talk']} 条，{opened}，追问 {counts['asked']} 次"

@@ -8,15 +8,12 @@ from collections.abc import Sequence
 from handlers.wording import formats, labels, marks
 from handlers.wording.case_view import CaseView
 from handlers.wording.markup import escape_words
+from handlers.wording.subjects import subject
 from models.case_numbers import serial_of
 
 
 def _case_phrase(view: CaseView, text: str) -> str:
-    return f"{marks.case_mark(view.number)}{text}"
-
-
-def _problem_phrase(view: CaseView) -> str:
-    return f"{view.class_name}，{view.place}" if view.place else view.class_name
+    return f"{subject(view)}{text}"
 
 
 def _due_phrase(view: CaseView) -> str:
@@ -33,9 +30,8 @@ def _limit_phrase(view: CaseView) -> str:
 
 
 def new_task(view: CaseView) -> str:
-    urgent = labels.alarm(view)
     return _case_phrase(
-        view, f"{urgent}新任务：{_problem_phrase(view)}。{_due_phrase(view)}。引用本条回复「签收」即签收。"
+        view, f"{labels.alarm(view)}新任务，{_due_phrase(view)}。引用本条回复「签收」即签收。"
     )
 
 
@@ -46,17 +42,15 @@ def addition(view: CaseView) -> str:
 
 def transfer_away(view: CaseView) -> str:
     """To the unit that had the case: its old card may still be in its group."""
-    return _case_phrase(view, f"已改由{view.unit}办理，本单位不用再办。")
+    return _case_phrase(view, f"已改由{view.unit}办理，你们不用再办。")
 
 
 def new_class(view: CaseView) -> str:
-    return _case_phrase(
-        view, f"类别更正为「{view.class_name}」，{_due_phrase(view)}。{labels.how_to_unrestrict(view)}"
-    )
+    return _case_phrase(view, f"类别已更正，{_due_phrase(view)}。{labels.how_to_unrestrict(view)}")
 
 
 def new_place(view: CaseView) -> str:
-    return _case_phrase(view, f"地点更正为：{view.place}。")
+    return _case_phrase(view, "地点已更正，以此为准。")
 
 
 def return_by_unit(view: CaseView) -> str:
@@ -70,7 +64,7 @@ def submission(view: CaseView) -> str:
 
 def grid_result(view: CaseView) -> str:
     return _case_phrase(
-        view, f"{view.actor}自办：{view.act_text or '见照片'}。等报事人确认，也可由值班员核查。"
+        view, f"{view.actor}自办：{view.act_text or '见照片'}。等报事人确认，值班员也可核查。"
     )
 
 
@@ -110,20 +104,20 @@ def reopening(view: CaseView) -> str:
 
 def no_group(view: CaseView) -> str:
     """To the desk: the unit has no group, so the task was sent to nobody."""
-    return _case_phrase(view, f"{view.unit}还没有处置群，任务没有群可发，请电话通知，并用 /绑定 绑定其群。")
+    return _case_phrase(view, f"{view.unit}没有处置群，任务发不出去。请电话通知，再把它的群 /绑定 上。")
 
 
 def automatic_dispatch(view: CaseView) -> str:
-    return _case_phrase(view, f"{labels.alarm(view)}已自动交{view.unit}：{_problem_phrase(view)}。")
+    return _case_phrase(view, f"{labels.alarm(view)}已自动交{view.unit}。")
 
 
 def urgent(view: CaseView) -> str:
-    return _case_phrase(view, f"{labels.alarm(view)}{_problem_phrase(view)}。请马上安排承办单位。")
+    return _case_phrase(view, f"{labels.alarm(view)}请马上安排承办单位。")
 
 
 def nobody_responsible(view: CaseView) -> str:
     """To the desk: the unit has neither lead nor deputy to mention."""
-    return _case_phrase(view, f"{view.unit}没有负责人，也没有副手，任务没有人可叫，请尽快指定。")
+    return _case_phrase(view, f"{view.unit}没有负责人和副手，任务没有人可叫。请尽快指定。")
 
 
 def restricted_danger(view: CaseView) -> str:
@@ -134,18 +128,19 @@ def restricted_danger(view: CaseView) -> str:
 
 def danger_warning(view: CaseView) -> str:
     """To a unit that may have to save somebody, before the desk has given anybody the case."""
-    return _case_phrase(view, f"预警：{_danger_phrase(view)}请马上准备去现场，值班员会正式交办。")
+    return _case_phrase(view, f"预警{_danger_phrase(view)}请马上准备去现场，值班员会正式交办。")
 
 
 def _danger_phrase(view: CaseView) -> str:
     said = view.text.rstrip("。")
-    return f"{labels.alarm(view)}{_problem_phrase(view)}。{said}。"
+    return f"{labels.alarm(view)}{said}。"
 
 
 def restricted_case(view: CaseView) -> str:
     """To the desk: a restricted case came in and nobody is configured who may see it."""
-    return _case_phrase(
-        view, "有一件限阅事件，可以看的人我都还联系不上。请管理员检查限阅人员，并请他们先私聊我一次。"
+    return (
+        f"一件限阅的事{marks.case_mark(view.number)}可以看的人都还联系不上。"
+        "请管理员检查限阅人员，并请他们先私聊我一次。"
     )
 
 
@@ -153,17 +148,16 @@ def survey_request(view: CaseView, names: Sequence[str]) -> str:
     """To those asked to go and see, by name."""
     return _case_phrase(
         view,
-        f"{'、'.join(names)}，请到现场看一看：{_problem_phrase(view)}。要看的是：{view.act_text}。"
-        "看完请引用本条发照片和情况。",
+        f"请{'、'.join(names)}到现场看一看：{view.act_text}。看完请引用本条发照片和情况。",
     )
 
 
 def survey_request_elsewhere(view: CaseView, names: Sequence[str]) -> str:
     """As `survey_request`, in a group where it was not reported: the place, and no word of the reporter."""
-    place = f"到{view.place}" if view.place else "到现场"
-    return _case_phrase(
-        view,
-        f"{'、'.join(names)}，请{place}看一看。要看的是：{view.act_text}。看完请引用本条发照片和情况。",
+    place = view.place or "现场"
+    return (
+        f"{place}{marks.case_mark(view.number)}请{'、'.join(names)}去看一看：{view.act_text}。"
+        "看完请引用本条发照片和情况。"
     )
 
 
@@ -178,14 +172,12 @@ def survey_declined(view: CaseView) -> str:
 def assist_request(view: CaseView) -> str:
     return _case_phrase(
         view,
-        f"请协办：{_problem_phrase(view)}，主办{view.unit}。到场请报到，办完请发 /协办完成 {view.short} 结果。",
+        f"请协办，主办{view.unit}。到场请报到，办完请发 /协办完成 {view.short} 结果。",
     )
 
 
 def whistle_call(view: CaseView) -> str:
-    return _case_phrase(
-        view, f"📢 吹哨：{_problem_phrase(view)}。请马上到场，到场点「报到」。{view.act_text}"
-    )
+    return _case_phrase(view, f"📢 吹哨：请马上到场，到场点「报到」。{view.act_text}")
 
 
 def assist_note(view: CaseView) -> str:
@@ -212,7 +204,7 @@ def meeting(view: CaseView) -> str:
 
 def sign_withdrawn(view: CaseView) -> str:
     """The signature was withdrawn, since nothing happened after it."""
-    return _case_phrase(view, f"已收回签收：{view.act_text}。请{view.unit}重新签收办理。")
+    return _case_phrase(view, f"签收已收回：{view.act_text}。请{view.unit}重新签收。")
 
 
 def mediation(view: CaseView) -> str:
@@ -279,15 +271,13 @@ def resumption(view: CaseView) -> str:
 
 def nudge(view: CaseView) -> str:
     reason = f"：{view.act_text}" if view.act_text else ""
-    return _case_phrase(
-        view, f"催办（第 {view.nudges} 次）{reason}。{_problem_phrase(view)}，{_due_phrase(view)}。"
-    )
+    return _case_phrase(view, f"催办（第 {view.nudges} 次）{reason}。{_due_phrase(view)}。")
 
 
 def supervision_order(view: CaseView) -> str:
     return _case_phrase(
         view,
-        f"📌 督办单 {view.details.order}：{view.act_text}。请在 {view.details.order_due} 前发 /督办回复 {view.short} 内容。",
+        f"📌 督办单 {view.details.order}：{view.act_text}。{view.details.order_due} 前请发 /督办回复 {view.short} 内容。",
     )
 
 
@@ -295,9 +285,9 @@ def ask_to_call(view: CaseView) -> str:
     """To the desk: the result is there, and no conversation takes it to the reporter."""
     return _case_phrase(
         view,
-        f"结果送不到报事人那里，还不能算答复。请打电话告诉结果（/查看联系人 {view.short} 理由，私聊我发），"
+        f"结果送不到报事人那里，不算答复。请打电话（号码：私聊我发 /查看联系人 {view.short} 理由），"
         f"再发 /回访 {view.short} 说了什么；没打通发 /回访 {view.short} 未接通，隔天再打一次。"
-        "也可以请管理员导入报事人的账号，他私聊我以后会自动收到结果。",
+        "也可以请管理员导入报事人的账号，他私聊我就收到结果。",
     )
 
 
@@ -329,7 +319,7 @@ def repeat_report(view: CaseView, child: CaseView, count: int) -> str:
     return _case_phrase(
         view,
         f"{urgent}又有人反映（共 {count} 件）：{text}。"
-        f"已自动并案 {child.number}，不是同一件请发 /拆分 {child.short}。",
+        f"新报的 {child.number} 已并进来，不是同一件请发 /拆分 {child.short}。",
     )
 
 
@@ -356,7 +346,7 @@ def withdrawal(view: CaseView) -> str:
     """To the desk: the reporter said that nothing need be done; `view.withdrawal` says whether it stops."""
     said = f"：{view.act_text}" if view.act_text else ""
     then = "请定：作废还是继续办。" if view.is_withdrawn else _why_on(view)
-    return _case_phrase(view, f"报事人撤回了{_problem_phrase(view)}{said}。{then}")
+    return _case_phrase(view, f"报事人撤回了{said}。{then}")
 
 
 def _why_on(view: CaseView) -> str:
@@ -367,26 +357,24 @@ def _why_on(view: CaseView) -> str:
 
 def do_not_send(view: CaseView) -> str:
     """To the unit: nobody need go before the desk has decided."""
-    return _case_phrase(view, f"报事人撤回了{_problem_phrase(view)}，先别派人，等值班员确认。")
+    return _case_phrase(view, "报事人撤回了，先别派人，等值班员确认。")
 
 
 def carry_on(view: CaseView) -> str:
     why = f"：{view.act_text}" if view.act_text else ""
-    return _case_phrase(view, f"{_problem_phrase(view)}继续办{why}。{_due_phrase(view)}。")
+    return _case_phrase(view, f"继续办{why}。{_due_phrase(view)}。")
 
 
 def void_withdrawn(view: CaseView) -> str:
-    return _case_phrase(view, f"{_problem_phrase(view)}：报事人撤回，已作废，不必再办。")
+    return _case_phrase(view, "报事人撤回，已作废，不必再办。")
 
 
 def complaint(view: CaseView) -> str:
     """To desk and leaders only: what the reporter says of those who handle the case."""
     unit = f"（承办：{view.unit}）" if view.unit else ""
-    return _case_phrase(
-        view, f"报事人对办理不满意{unit}：{view.act_text}。{_problem_phrase(view)}。承办单位看不到这句话。"
-    )
+    return _case_phrase(view, f"报事人对办理不满意{unit}：{view.act_text}。承办单位看不到这句话。")
 
 
 def person_wanted(view: CaseView) -> str:
     """To the desk, where the reporter's own words are for fewer people, or nobody can be answered in a chat."""
-    return _case_phrase(view, f"报事人要找值班员。{_problem_phrase(view)}，请尽快联系。")
+    return _case_phrase(view, "报事人要找值班员，请尽快联系。")

@@ -5,12 +5,25 @@ from collections.abc import Sequence
 from handlers.wording import formats, labels, marks
 from handlers.wording.case_view import CaseView
 from handlers.wording.markup import escape_words
+from handlers.wording.subjects import matter, subject
 from models.case_numbers import serial_of
 from models.workflow import Act, Status
 
-HOW_TO_REPORT = "把问题和地点说给我就行，例如：长江路静海路口有建筑垃圾。可以附照片。"
+SOME_PLACE = "××路××号门口"
+"""In examples, where no place of the district is known."""
 
-NOT_A_REPORT = f"没听出要反映的问题。{HOW_TO_REPORT}"
+
+def how_to_report(place: str, *, in_private: bool) -> str:
+    """How to report; `place`: one of the district, or `SOME_PLACE`."""
+    how = "直接" if in_private else "@我 "
+    return f"{how}说什么问题、在哪里就行，例如：{place}有建筑垃圾。可以附照片。"
+
+
+def not_a_report(place: str, *, in_private: bool) -> str:
+    """The answer to what is no report; `place` as in `how_to_report`."""
+    return f"没听出要反映的问题。{how_to_report(place, in_private=in_private)}"
+
+
 WELCOME_BACK = "不客气，有事随时说。"
 MINE = "我的事件"
 NO_CASES = "您还没有上报过事件。"
@@ -19,23 +32,25 @@ NO_CASES_HERE = "您还没有上报过事件；不便在群里说的，请私聊
 NOTHING_TO_DO = "目前没有待办的事件。"
 
 
-def hello(bot_name: str) -> str:
-    """The answer to a greeting, and to the first direct message of the day."""
-    return f"您好，我是{bot_name}。{HOW_TO_REPORT}"
+def hello(bot_name: str, place: str, *, in_private: bool) -> str:
+    """The answer to a greeting, and to the first direct message of the day; `place` as in `how_to_report`."""
+    return f"您好，我是{bot_name}。{how_to_report(place, in_private=in_private)}"
 
 
 _ASKS = {
-    ("what", "place"): "请说一下是什么问题、在什么地方。",
-    ("what",): "请说一下是什么问题。",
-    ("place",): "请补充一下地点，例如路名、小区几号楼，或附近的店名。",
+    ("what", "place"): "是什么问题、在什么地方？",
+    ("what",): "是什么问题？",
+    ("place",): "在什么地方？路名、小区几号楼，或附近的店名都行。",
 }
 
 
-def ask_for(missing: Sequence[str]) -> str:
+def ask_for(missing: Sequence[str], *, in_private: bool) -> str:
     """The question for what a report lacks; `missing` holds `what`, `place` or both, in this order."""
-    return (
-        f"收到您反映的情况。{_ASKS.get(tuple(missing), _ASKS['what', 'place'])}直接回复即可，不用重新上报。"
-    )
+    return f"已收到。{_ASKS.get(tuple(missing), _ASKS['what', 'place'])}{_how_to_answer(in_private)}，不用重新上报。"
+
+
+def _how_to_answer(in_private: bool) -> str:
+    return "直接回答就行" if in_private else "请 @我 回答"
 
 
 IN_DANGER = "在什么地方？几号楼几层，或者旁边有什么店、什么路口，回一句就行。"
@@ -45,7 +60,7 @@ IN_DANGER = "在什么地方？几号楼几层，或者旁边有什么店、什�
 def too_many_words(limit: int, *, kept: bool) -> str:
     """A note that only the first `limit` characters were read. `kept`: the others are a file of the case."""
     others = "其余的已作为附件保存" if kept else "其余的没能保存，请分几条再发"
-    return f"文字太长，只读了前 {limit} 个字，{others}。请把最要紧的放在前面说。"
+    return f"文字太长，只读了前 {limit} 个字，{others}。最要紧的请放在前面说。"
 
 
 SENT_LOCATION = "发来了定位。"
@@ -54,7 +69,7 @@ SENT_LOCATION = "发来了定位。"
 
 def piece_added(view: CaseView) -> str:
     """The receipt for a message that was added to a case."""
-    return f"{marks.case_mark(view.number)}已补充到这件事里。"
+    return f"{subject(view)}已补充。"
 
 
 def status(view: CaseView) -> str:
@@ -66,15 +81,12 @@ def status(view: CaseView) -> str:
         else ""
     )
     state = f"{view.status.chinese}（未能联系）" if view.is_unreached else view.status.chinese
-    return f"{marks.case_mark(view.number)}{view.class_name}{_time_phrase(view)}，现在是「{state}」{labels.WITHDRAWN if view.is_withdrawn else ''}{unit}{due}。"
+    withdrawn = labels.WITHDRAWN if view.is_withdrawn else ""
+    return f"{subject(view)}现在是「{state}」{withdrawn}{unit}{due}。"
 
 
 def _running_phrase(view: CaseView) -> bool:
     return view.status in (Status.NEW, Status.ACCEPTED, Status.DISPATCHED, Status.IN_PROGRESS)
-
-
-def _time_phrase(view: CaseView) -> str:
-    return f"（{view.place}）" if view.place else ""
 
 
 def history(view: CaseView, steps: Sequence[tuple[str, str, str]], family: str = "") -> str:
@@ -90,7 +102,7 @@ def follows_case(root: CaseView) -> str:
 
 def joined_elsewhere(root: CaseView) -> str:
     """The case this one was merged into, for who may not read it: number, class and place."""
-    return f"已并入{marks.case_mark(root.number)}{root.class_name}{f'，{root.place}' if root.place else ''}。"
+    return f"已并入{subject(root)}。"
 
 
 def followed_by(numbers: Sequence[str]) -> str:
@@ -154,34 +166,7 @@ def not_bound() -> str:
 
 
 def unreadable_click() -> str:
-    return "这个按钮已经失效，请看最新的卡片。"
-
-
-def help_text(intro: str, acts: Sequence[Act], others: Sequence[tuple[str, str]]) -> str:
-    """The list of commands: acts that the reader may do, and `others` as (usage, meaning)."""
-    lines = [intro]
-    lines += [f"/{act.verb} 编号 {act.usage}".rstrip() + f"：{act.about}" for act in acts]
-    lines += [f"/{usage}：{about}" for usage, about in others]
-    return "\n".join(lines)
-
-
-OTHERS = (
-    ("查 编号", "看一件事的进展"),
-    ("卡片 编号", "要一张最新的卡片，点按钮办"),
-    ("更正 编号 内容", "改正地点或补充说明"),
-    ("转人工 内容", "请值班员本人答复"),
-    ("我的", "我上报的和等我办的"),
-    ("待办", "等我处理的"),
-    ("超时", "已经超时的"),
-    ("本网格", "我这个网格的在办事件"),
-    ("今日", "今天的数字"),
-    ("帮助", "看这份说明"),
-)
-BINDING = (
-    ("绑定 单位 用途", "把本群交给一个单位用"),
-    ("解绑", "解除本群的绑定"),
-    ("噪音", "各群最近一周听到多少、误开多少"),
-)
+    return "这个按钮已经失效，请点最新的卡片。"
 
 
 def which_case(said: str, lines: Sequence[str]) -> str:
@@ -190,35 +175,31 @@ def which_case(said: str, lines: Sequence[str]) -> str:
 
 
 def choice_line(view: CaseView) -> str:
-    """One of several cases with the same serial, by whole number."""
-    place = f"，{_clip(view.place, _PLACE)}" if view.place else ""
-    return f"{view.number} {view.status.chinese} {_clip(view.class_name, _NAME)}{place}"
+    """One of several cases, by whole number."""
+    return f"{_clip(matter(view), _NAME + _PLACE)} {view.number} {view.status.chinese}"
 
 
 def chosen_case(number: str) -> str:
     return f"已选 {number}。"
 
 
-NUMBER_TIP = "编号写横线后面那几位即可；引用一条消息时可以不写。"
-
-
 def hint_expired(verb: str, short: str, usage: str) -> str:
     """The quoted hint is older than 10 minutes, used, or was meant for another person."""
     written = " ".join(part for part in (f"/{verb}", short, usage) if part)
-    return f"这条提示已经用过、超过 10 分钟，或者不是给您的。请直接发：@我 {written}"
+    return f"这条提示用过了、过了 10 分钟，或者不是给您的。请直接发：@我 {written}"
 
 
 CONFIRMED = "已确认。"
 NOT_CONFIRMED = "没有执行，原因见上。"
 CANCELLED = "已取消，什么都没有做。"
-NOTHING_TO_CONFIRM = "没有等您确认的命令。"
-CONFIRMED_TOO_LATE = "已经确认过，或者超过 10 分钟了，请重新发一次命令。"
+NOTHING_TO_CONFIRM = "没有等您确认的事。"
+CONFIRMED_TOO_LATE = "已经确认过，或者过了 10 分钟。请重新发一次。"
 
 
 def act_preview(view: CaseView, act: Act, rest: str) -> str:
     """What a dangerous command would do, for its author to confirm; `rest`: what was said with it, masked."""
     reason = f"，{rest}" if rest else ""
-    return f"将对{marks.case_mark(view.number)}{view.class_name}{_time_phrase(view)}执行「{act.verb}」{reason}。确认请点「确认执行」或发 /确认，10 分钟内有效。"
+    return f"{subject(view)}将{act.verb}{reason}。确认请点「确认执行」或发 /确认，10 分钟内有效。"
 
 
 def bulk_result(act: Act, done: Sequence[str], refused: Sequence[str]) -> str:
@@ -232,7 +213,18 @@ def bulk_result(act: Act, done: Sequence[str], refused: Sequence[str]) -> str:
 def reporter_contact(number: str, name: str, text: str) -> str:
     """Name and words of the reporter, with the note that this look-up was recorded."""
     who = name or "没有登记姓名"
-    return f"{marks.case_mark(number)}报事人：{escape_words(who)}。原话：{escape_words(text)}\n请只用于办理本事件，不要转发；本次查看已记录。"
+    return f"{marks.case_mark(number)}报事人：{escape_words(who)}。原话：{escape_words(text)}\n只用于办这件事，不要转发；这次查看已记录。"
+
+
+def search_title(said: str) -> str:
+    """The title of the cases that fit what was looked for."""
+    return f"「{escape_words(said)}」"
+
+
+def nothing_found(said: str, *, in_private: bool) -> str:
+    """The answer where nothing that the asker may read fits."""
+    tip = "" if in_private else "不便在群里说的，请私聊我查。"
+    return f"没有找到「{escape_words(said)}」。可以查路名、事情或单位。{tip}"
 
 
 def empty_list(title: str, *, in_private: bool) -> str:

@@ -140,7 +140,7 @@ def usage_watch() -> str:
 
 
 def may_not() -> str:
-    return "热点只有值班员、协调员和领导可以看。"
+    return "热点只给值班员、协调员和领导看。"
 
 
 def no_such_topic(said: str) -> str:
@@ -178,11 +178,11 @@ def parent_made(code: str, parent: str, joined: Sequence[str], refused: Sequence
 
 
 def nothing_open(code: str) -> str:
-    return f"{code} 没有在办的事件，不能立主案。"
+    return f"{code} 没有在办的，不能立主案。"
 
 
 def already_one(code: str, parent: str) -> str:
-    return f"{code} 的在办事件已经都在 {parent} 里了。"
+    return f"{code} 在办的都在 {parent} 里了。"
 
 
 def situation_report(
@@ -221,4 +221,4 @@ def _handling_phrase(seen: TopicEvidence, done: HandlingSummary) -> str:
 
 
 def may_not_join() -> str:
-    return "立主案要并案，这一步由值班员来做。"
+    return "您不能立主案，这一步由值班员来做。"

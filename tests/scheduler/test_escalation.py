@@ -48,9 +48,7 @@ def test_yellow_comes_at_four_fifths_of_the_time(district: District) -> None:
     assert tick(district, within(district, 0.8) - timedelta(seconds=1)) == 0
     assert tick(district, within(district, 0.8)) == 1
     (reminder,) = told(district, "wrCG", "🟡")
-    assert reminder == (
-        "〔WG260330-0001〕🟡 积存建筑垃圾渣土（长江路静海路口工地门口）：办结将于 明天 09:05 到期。"
-    )
+    assert reminder == ("长江路静海路口工地门口积存建筑垃圾渣土〔WG260330-0001〕🟡 办结 明天 09:05 到期。")
 
 
 def test_red_comes_when_it_runs_out_to_the_unit_and_the_desk(district: District) -> None:
@@ -59,7 +57,7 @@ def test_red_comes_when_it_runs_out_to_the_unit_and_the_desk(district: District)
     assert tick(district, within(district, 1.0)) == 1
     for chat in ("wrCG", "wrDUTY"):
         (reminder,) = told(district, chat, "🔴")
-        assert "办结已于" in reminder
+        assert "🔴 办结 09:05 已到期，请马上处理。" in reminder
     assert told(district, "wrINTAKE", "🔴") == []
 
 
@@ -94,7 +92,7 @@ def test_whoever_was_away_for_days_is_told_the_last_mark_only(district: District
     before = len(district.pushes("wrCG"))
     tick(district, within(district, 1.0) + timedelta(days=3))
     news = [said.text for said in district.pushes("wrCG")[before:]]
-    assert not [text for text in news if "办结将于" in text]
+    assert not [text for text in news if "🟡 办结" in text]
     assert [text for text in news if "办结已超期" in text] or told(district, "wrDUTY", "办结已超期")
     assert district.case().level == 1
     assert tick(district) == 0
@@ -121,9 +119,9 @@ def test_time_that_was_extended_has_a_yellow_and_a_red_of_its_own(district: Dist
     tick(district, first)
     assert told(district, "wrCG", "🔴") == []
     tick(district, first + timedelta(days=1.6))
-    assert len(told(district, "wrCG", "办结将于")) == 2
+    assert len(told(district, "wrCG", "🟡 办结 ")) == 2
     tick(district, first + timedelta(days=2))
-    assert len(told(district, "wrCG", "办结已于")) == 1
+    assert len(told(district, "wrCG", "🔴 办结 ")) == 1
 
 
 def test_while_a_case_waits_nothing_is_told(district: District) -> None:
@@ -141,7 +139,7 @@ def test_a_silent_handler_loses_the_case_after_five_working_days(district: Distr
     tick(district, datetime(2026, 4, 8, 1, 30, tzinfo=UTC))
     case = district.case()
     assert (case.status, case.handler_id) == (Status.DISPATCHED, None)
-    assert "已收回签收" in district.chat_text("wrCG")
+    assert "签收已收回" in district.chat_text("wrCG")
     assert district.events()[-1].actor_name == "系统"
 
 
@@ -168,20 +166,20 @@ def test_an_unanswered_question_closes_after_seven_days_and_counts_for_nobody(di
 def test_a_case_nobody_accepted_presses_the_desk(district: District) -> None:
     district.report_case(LAMP)
     tick(district, district.case().opened_at + timedelta(days=1))
-    assert told(district, "wrDUTY", "受理已于")
+    assert told(district, "wrDUTY", "🔴 受理 ")
 
 
 def test_a_unit_without_a_group_is_pressed_through_the_desk(district: District) -> None:
     district.report_case()
     district.say("wrDUTY", "duty1", "/交办 0001 司法所")
     tick(district, district.now + timedelta(hours=20))
-    assert told(district, "wrDUTY", "签收将于")
+    assert told(district, "wrDUTY", "🟡 签收 ")
 
 
 def test_an_urgent_case_is_pressed_at_once(district: District) -> None:
     district.say("wrINTAKE", "zhangsf", GAS)
     tick(district, district.now + timedelta(minutes=30))
-    assert any("签收已于" in said.text and said.row.urgent for said in district.pushes())
+    assert any("🔴 签收 " in said.text and said.row.urgent for said in district.pushes())
 
 
 def test_a_suspension_ends_on_its_day(district: District) -> None:
@@ -211,7 +209,7 @@ def test_what_was_rolled_back_fires_the_next_time(district: District) -> None:
             raise RuntimeError("the power went")
     assert len(district.pushes()) == before
     assert tick(district, at) == 1
-    assert len(told(district, "wrCG", "办结已于")) == 1
+    assert len(told(district, "wrCG", "🔴 办结 ")) == 1
 
 
 def test_every_tenth_closed_case_is_to_be_called_back(district: District) -> None:

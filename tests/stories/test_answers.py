@@ -31,7 +31,7 @@ def test_a_report_from_nowhere_is_closed_as_unreached_after_two_days(
     answer = haimen.api.post("/api/v1/reports", json=body).raise_for_status()
     number = answer.json()["number"]
     bring_to_check(haimen, number)
-    haimen.wait_for_message("wrDUTY", number, "请打电话告诉结果")
+    haimen.wait_for_message("wrDUTY", number, "请打电话（号码：")
     refused = haimen.api.post(f"/api/v1/cases/{number}/acts/close", json={"actor": "duty1"})
     assert refused.status_code == 409, refused.text
     haimen.say("wrDUTY", "duty1", f"/回访 {number} 未接通")

@@ -46,10 +46,10 @@ def test_four_natures_have_four_limits_and_extensions_a_ceiling(
 
     # Yellow at four fifths of the last ten days, red at the end, each once.
     clock.move_to(clock() + timedelta(days=28))
-    haimen.wait_for_message("wrCG", number, "🟡", "办结将于")
+    haimen.wait_for_message("wrCG", number, "🟡", "🟡 办结")
     clock.move_to(clock() + timedelta(days=2))
-    haimen.wait_for_message("wrCG", "🔴", "办结已于")
-    haimen.wait_for_message("wrDUTY", "🔴", "办结已于")
+    haimen.wait_for_message("wrCG", "🔴", "已到期，请马上处理")
+    haimen.wait_for_message("wrDUTY", "🔴", "已到期，请马上处理")
     # Silent for so long, the unit had lost it; back at work, it asks too late.
     haimen.say("wrCG", "cg1", f"/签收 {short}")
     haimen.wait_for_status(number, "IN_PROGRESS")

@@ -1,7 +1,7 @@
 """/月报: the month's table of whatever lies beneath one's own unit."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command
@@ -10,6 +10,8 @@ from handlers.insight import monthly_report
 from handlers.wording import reports as say
 from models.organisation import OUTSIDERS, Unit
 
+_LAST_DAYS = 30
+"""From this day of the month on people want the month that ends."""
 _MONTH = re.compile(r"(?:(\d{4})\s*[-年/.]\s*)?(\d{1,2})\s*月?")
 
 
@@ -21,18 +23,18 @@ def show_month(inbound: InboundMessage, command: Command) -> str:
     """
     if inbound.person.role in OUTSIDERS or inbound.person.unit_id is None:
         raise NotAllowed(say.may_not_ask())
-    this = inbound.env.local(inbound.now).date().replace(day=1)
+    today = inbound.env.local(inbound.now).date()
+    this = today.replace(day=1)
     first = parse_month(command.tail, this) if command.tail else monthly_report.previous_month(this)
     if first is None:
         raise MissingNeed(say.month_usage())
     if first > this:
         raise WrongState(say.not_yet())
     unit = inbound.session.get_one(Unit, inbound.person.unit_id)
-    inbound.reply(
-        say.monthly_report(
-            monthly_report.build_report(inbound.session, inbound.env, first, unit, now=inbound.now)
-        )
-    )
+    ends = today.day >= _LAST_DAYS or (today + timedelta(days=1)).month != today.month
+    offers_this = not command.tail and ends
+    report = monthly_report.build_report(inbound.session, inbound.env, first, unit, now=inbound.now)
+    inbound.reply(say.monthly_report(report, also=say.this_month_too(f"{this:%Y-%m}") if offers_this else ""))
     return "command.month"
 
 

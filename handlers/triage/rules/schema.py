@@ -81,6 +81,8 @@ class Rescue(_Strict):
 
     units: Words = Field(min_length=1)
     """Names as in the class table, the best first: the first that the district has is called."""
+    phone: str = Field(default="", pattern=r"^\d{0,6}$")
+    """The number that whoever is in danger dials; empty: none is named."""
     classes: Words = ()
     words: Words = ()
     """One of them is enough. An entry without classes and words is for whom no other entry calls anybody."""

@@ -148,7 +148,8 @@ def test_a_missing_actor_is_told_with_an_example(api: httpx.Client, open_some: O
     ("name", "actor", "more", "status", "slug"),
     [
         ("accept", "zhangsf", {}, 403, "not_allowed"),
-        ("sign", "duty1", {}, 409, "wrong_state"),
+        ("sign", "duty1", {}, 403, "not_allowed"),
+        ("close", "duty1", {}, 409, "wrong_state"),
         ("sign", "cg1", {}, 404, "not_found"),
         ("assign", "duty1", {}, 422, "missing_need"),
         ("assign", "duty1", {"unit": "没有局"}, 404, "not_found"),

@@ -134,7 +134,7 @@ def test_who_joined_is_answered_where_they_reported(district: District) -> None:
 def test_without_a_conversation_the_desk_is_asked_to_call(district: District) -> None:
     report_by_telephone(district)
     asked = district.chat_text("wrDUTY")
-    assert "请打电话告诉结果" in asked
+    assert "请打电话（号码：" in asked
     assert "导入报事人的账号" in asked
     assert "已电话答复" in [button.text for button in district.last_card("wrDUTY").buttons]
     assert district.say("wrDUTY", "duty1", "/结案 0001") == "refused.wrong_state"
@@ -207,12 +207,12 @@ def test_calls_in_vain_after_an_answer_close_nothing(district: District) -> None
 
 def test_a_result_that_is_lost_on_its_way_asks_the_desk_once(district: District) -> None:
     verified(district)
-    before = district.chat_text("wrDUTY").count("请打电话告诉结果")
+    before = district.chat_text("wrDUTY").count("请打电话（号码：")
     with district.database.write() as session:
         lost = session.scalars(select(Push).where(Push.result_event.is_not(None))).one()
         assert delivery.report_lost_result(session, lost, district.env, now=district.now)
         assert not delivery.report_lost_result(session, lost, district.env, now=district.now)
-    assert district.chat_text("wrDUTY").count("请打电话告诉结果") == before + 1
+    assert district.chat_text("wrDUTY").count("请打电话（号码：") == before + 1
 
 
 def test_time_closes_nothing_that_was_not_answered_and_each_night_says_so(district: District) -> None:
@@ -221,7 +221,7 @@ def test_time_closes_nothing_that_was_not_answered_and_each_night_says_so(distri
         escalation.fire_due(session, district.env, now=district.advance(days=8))
     assert district.case().status == Status.CALLBACK
     night(district)
-    assert "有了结果却还没有答复报事人：WG260330-0001" in district.chat_text("wrDUTY")
+    assert "有结果还没答复报事人：WG260330-0001" in district.chat_text("wrDUTY")
     # Answered at last, the reporter has as long to judge it as anybody.
     district.say("wrDUTY", "duty1", "/回访 0001 已告知")
     with district.database.write() as session:
@@ -248,7 +248,7 @@ def test_of_who_left_the_group_nothing_is_believed(district: District) -> None:
     with district.database.write() as session:
         session.execute(update(Chat).where(Chat.chat_id == "wrINTAKE").values(gone_at=district.now))
     district.say("wrDUTY", "duty1", "/核查 0001 通过")
-    assert "请打电话告诉结果" in district.chat_text("wrDUTY")
+    assert "请打电话（号码：" in district.chat_text("wrDUTY")
 
 
 def test_a_case_without_an_answer_is_looked_up_by_the_desk(district: District) -> None:

@@ -79,7 +79,7 @@ def test_more_time_is_asked_for_before_it_is_over(district: District) -> None:
     district.sign_case()
     district.advance(days=10)
     assert district.say("wrCG", "cg1", "/延期 0001 2天 等配件") == "refused.wrong_state"
-    assert "延期要在到期前申请" in district.last_text("wrCG")
+    assert "已经到期，不能延期" in district.last_text("wrCG")
 
 
 def test_how_long_and_why_are_wanted(district: District) -> None:
@@ -92,7 +92,7 @@ def test_one_question_at_a_time(district: District) -> None:
     district.sign_case()
     district.say("wrCG", "cg1", "/延期 0001 2天 等配件")
     assert district.say("wrCG", "cg2", "/申请挂账 0001 等雨停") == "refused.wrong_state"
-    assert "已有一个申请等候决定" in district.last_text("wrCG")
+    assert "已有一个申请在等决定" in district.last_text("wrCG")
 
 
 def test_the_question_lapses_when_the_case_goes_on_without_it(district: District) -> None:
@@ -203,7 +203,7 @@ def test_a_void_is_shown_first_and_can_be_cancelled(district: District) -> None:
     district.report_case()
     assert district.say("wrDUTY", "duty1", "/作废 0001 重复录入") == "command.preview"
     card = district.last_card("wrDUTY")
-    assert "将对〔WG260330-0001〕" in card.body
+    assert "〔WG260330-0001〕将作废" in card.body
     assert "重复录入" in card.body
     assert district.press("wrDUTY", "duty1", "取消") == "preview.cancelled"
     assert "已取消" in district.last_card("wrDUTY").body
@@ -227,7 +227,7 @@ def test_a_void_is_confirmed_by_button_once(district: District) -> None:
     [
         ("/卡片 0001", "wrDUTY", "时限：挂账中，时限暂停"),
         ("/催办 0001", "wrCG", "现在挂账，时限暂停。"),
-        ("/改类 0001 道路遗撒", "wrCG", "类别更正为「道路遗撒」，现在挂账，时限暂停。"),
+        ("/改类 0001 道路遗撒", "wrCG", "道路遗撒〔WG260330-0001〕类别已更正，现在挂账，时限暂停。"),
         ("/不同意 0001", "wrCG", "不同意申请，仍然挂账，时限暂停。"),
     ],
 )
@@ -257,7 +257,7 @@ def test_a_preview_is_good_for_ten_minutes(district: District) -> None:
     district.say("wrDUTY", "duty1", "/作废 0001 重复录入")
     district.advance(minutes=11)
     assert district.say("wrDUTY", "duty1", "/确认") == "refused.not_found"
-    assert "超过 10 分钟" in district.last_text("wrDUTY")
+    assert "过了 10 分钟" in district.last_text("wrDUTY")
 
 
 def test_what_another_person_was_shown_is_not_mine_to_confirm(district: District) -> None:

@@ -51,7 +51,7 @@ def test_the_card_of_a_called_unit_stays_its_own_and_asks_once_to_check_in(distr
     assert district.press("wrGA", "ga1", "报到") == "act.check_in"
     assert buttons(district, "wrGA") == ["协办完成", "更多"]
     assert district.click("wrGA", "ga1", old.buttons[0].key, task_id=old.task_id) == "refused.wrong_state"
-    assert "本单位已经报过到了" in district.last_text("wrGA")
+    assert "你们已经报过到了" in district.last_text("wrGA")
     district.press("wrGA", "ga1", "更多")
     assert "报到" not in buttons(district, "wrGA")
 
@@ -157,7 +157,7 @@ def test_the_same_unit_returns_a_case_once(district: District) -> None:
     returned(district)
     district.say("wrDUTY", "duty1", "/交办 0001 城管局")
     assert district.say("wrCG", "cg1", "/退回 0001 还是不归我们") == "refused.wrong_state"
-    assert "本单位已经退过一次" in district.last_text("wrCG")
+    assert "你们退过一次" in district.last_text("wrCG")
 
 
 def test_what_its_unit_returned_before_has_no_button_to_return_it(district: District) -> None:
@@ -217,7 +217,7 @@ def test_a_case_to_be_arbitrated_is_not_just_dispatched(district: District) -> N
     bounced(district)
     for verb in ("交办", "转办"):
         assert district.say("wrDUTY", "duty1", f"/{verb} 0001 城管局") == "refused.wrong_state"
-        assert "请用 /裁定" in district.last_text("wrDUTY")
+        assert "请发 /裁定 0001 单位" in district.last_text("wrDUTY")
 
 
 def test_what_was_decided_for_good_cannot_be_returned(district: District) -> None:
@@ -226,7 +226,7 @@ def test_what_was_decided_for_good_cannot_be_returned(district: District) -> Non
     case = district.case()
     assert (case.status, case.final, case.arbitration) == (Status.DISPATCHED, True, False)
     assert district.say("wrGA", "ga1", "/退回 0001 不归我们") == "refused.wrong_state"
-    assert "已经裁定由本单位办理" in district.last_text("wrGA")
+    assert "已裁定由你们办理" in district.last_text("wrGA")
 
 
 def test_who_returned_it_last_hears_what_was_decided(district: District) -> None:
@@ -313,6 +313,6 @@ def test_the_desk_hears_which_unit_has_not_arrived(district: District) -> None:
     district.press("wrGA", "ga1", "报到")
     with district.database.write() as session:
         escalation.fire_due(session, district.env, now=district.advance(minutes=31))
-    late = [said.text for said in district.pushes("wrDUTY") if "到场已于" in said.text]
+    late = [said.text for said in district.pushes("wrDUTY") if "到场 " in said.text and "已到期" in said.text]
     assert [("市场监管局到场" in text, "公安局" in text) for text in late] == [(True, False)]
-    assert "市场监管局到场已于" in district.last_text("wrSCJG")
+    assert "🔴 市场监管局到场 " in district.last_text("wrSCJG")

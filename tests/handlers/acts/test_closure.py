@@ -98,7 +98,9 @@ def test_every_reporter_hears_that_it_came_to_nothing(district: District) -> Non
     merged(district)
     assert district.say("wrDUTY", "duty1", "/不予受理 0001 小区内部事务") == "act.reject"
     told = district.last_text("wrRESIDENTS")
-    assert told == "〔WG260330-0002〕很抱歉，这件事不予受理。理由：小区内部事务"
+    assert (
+        told == "长江路静海路口工地门口积存建筑垃圾渣土〔WG260330-0002〕不予受理，很抱歉。理由：小区内部事务"
+    )
 
 
 def test_every_reporter_hears_that_it_is_void(district: District) -> None:
@@ -106,7 +108,9 @@ def test_every_reporter_hears_that_it_is_void(district: District) -> None:
     district.say("wrDUTY", "duty1", "/作废 0001 报错了")
     district.say("wrDUTY", "duty1", "/确认")
     assert district.say("wrDUTY", "duty2", "/同意 0001") == "act.approve"
-    assert district.last_text("wrRESIDENTS").startswith("〔WG260330-0002〕本事件已作废")
+    assert district.last_text("wrRESIDENTS").startswith(
+        "长江路静海路口工地门口积存建筑垃圾渣土〔WG260330-0002〕已作废"
+    )
 
 
 def test_what_is_no_duplicate_is_taken_out_again(district: District) -> None:
@@ -115,7 +119,7 @@ def test_what_is_no_duplicate_is_taken_out_again(district: District) -> None:
     case = district.case("WG260330-0002")
     assert (case.status, case.parent_id) == (Status.ACCEPTED, None)
     assert case.due_at is not None
-    assert "已作为单独的一件事办理" in district.last_text("wrRESIDENTS")
+    assert "已单独办理" in district.last_text("wrRESIDENTS")
     assert district.find_drift() == {}
 
 
@@ -200,7 +204,7 @@ def test_after_five_minutes_it_stands(district: District) -> None:
     district.say("wrDUTY", "duty1", "/受理 0001")
     district.advance(minutes=5, seconds=1)
     assert district.say("wrDUTY", "duty1", "/撤销 0001") == "refused.wrong_state"
-    assert "超过 5 分钟" in district.last_text("wrDUTY")
+    assert "过了 5 分钟，不能撤销" in district.last_text("wrDUTY")
 
 
 def test_only_ones_own_last_act_is_taken_back(district: District) -> None:
@@ -212,7 +216,7 @@ def test_only_ones_own_last_act_is_taken_back(district: District) -> None:
 def test_what_others_acted_upon_is_not_taken_back(district: District) -> None:
     district.dispatch_case()
     assert district.say("wrDUTY", "duty1", "/撤销 0001") == "refused.wrong_state"
-    assert "别人已经据此行动" in district.last_text("wrDUTY")
+    assert "别人已经照着办了" in district.last_text("wrDUTY")
     assert district.say("wrDUTY", "duty1", "/撤销 0001") == "refused.wrong_state"
 
 

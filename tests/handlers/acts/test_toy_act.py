@@ -79,7 +79,7 @@ def test_it_is_typed(district: District) -> None:
     assert district.case().contacted_at == district.now
     assert district.case().resume_at is not None
     assert f"〔{case.number}〕值班一号路过看了：还在" in district.chat_text("wrINTAKE")
-    assert district.last_text("wrDUTY") == f"〔{case.number}〕值班一号的巡查已记下。"
+    assert district.last_text("wrDUTY").endswith(f"建筑垃圾渣土〔{case.number}〕值班一号的巡查已记下。")
     assert district.find_drift() == {}
 
 
@@ -132,7 +132,7 @@ def test_it_is_posted(district: District, api: httpx.Client, word: str) -> None:
 @pytest.mark.usefixtures("patrol")
 def test_help_and_the_page_of_acts_name_it(district: District) -> None:
     district.report_case()
-    district.say("wrDUTY", "duty1", "/帮助")
+    district.say("wrDUTY", "duty1", "/帮助 全部")
     assert "/巡查 编号 [情况] [到 日期]：路过看一眼" in district.last_text("wrDUTY")
     rows = {
         row.split("|")[1].strip(): row for row in build_acts_page().splitlines() if row.startswith("| `/")

@@ -13,7 +13,8 @@ def test_the_second_to_sign_is_told_who_was_first_and_when(district: District) -
     district.say("wrCG", "cg1", "/签收 0001")
     assert district.say("wrCG", "cg2", "/签收 0001") == "refused.wrong_state"
     assert district.last_text("wrCG") == (
-        f"〔{case.number}〕城管一号已于 03-30 09:07 签收，现在是「办理中（城管局）」，不能再签收。"
+        f"长江路静海路口工地门口积存建筑垃圾渣土〔{case.number}〕城管一号已于 03-30 09:07 签收，"
+        "现在是「办理中（城管局）」，不能签收。您现在可以退回、反馈、补充。"
     )
 
 
@@ -51,7 +52,8 @@ def test_sign_before_return_lets_both_happen(district: District) -> None:
 def test_return_before_sign_refuses_the_second(district: District) -> None:
     case = district.dispatch_case()
     district.say("wrCG", "cg2", "/退回 0001 不归我们")
-    assert district.say("wrCG", "cg1", "/签收 0001") == "refused.wrong_state"
+    assert district.say("wrCG", "cg1", "/签收 0001") == "refused.not_allowed"
+    assert "城管二号已于 03-30 09:07 退回，现在是「已受理」" in district.last_text("wrCG")
     assert district.acts(case)[2:] == ["return"]
 
 

@@ -127,7 +127,10 @@ def test_an_urgent_case_says_so_first() -> None:
 
 
 def test_the_handling_card_tells_how_to_feed_back_once_signed() -> None:
-    assert "/反馈 0031 结果，并附处理后照片" in drawn(seen(Status.IN_PROGRESS), CardRole.HANDLING).body
+    assert (
+        "请引用本条发结果和处理后照片，或发：@我 /反馈 0031 结果"
+        in drawn(seen(Status.IN_PROGRESS), CardRole.HANDLING).body
+    )
 
 
 def test_the_check_card_shows_the_result_and_the_time_it_took() -> None:

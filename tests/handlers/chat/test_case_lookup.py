@@ -154,7 +154,7 @@ def test_words_about_many_are_no_call_back_on_the_only_case(district: District, 
     district.verify_case()
     assert district.say("wrDUTY", "duty1", said) == "refused.ambiguous"
     assert "call_back" not in district.acts()
-    assert "没有说清是哪一件" in district.last_text("wrDUTY")
+    assert "没说清是哪一件" in district.last_text("wrDUTY")
 
 
 @pytest.mark.parametrize("said", ["/核查 通过率", "/核查 通过率统计"])
@@ -223,7 +223,7 @@ def test_in_a_direct_conversation_ones_own_cases_fit(district: District) -> None
 
 def test_an_unknown_number_is_told(district: District) -> None:
     assert district.say("wrCG", "cg1", "/签收 9999") == "refused.not_found"
-    assert "没有找到编号为「9999」的事件" in district.last_text("wrCG")
+    assert "没有找到编号「9999」" in district.last_text("wrCG")
 
 
 def test_several_numbers_at_once_are_refused_where_each_wants_words_of_its_own(district: District) -> None:

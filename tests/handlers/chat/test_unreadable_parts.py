@@ -21,7 +21,7 @@ def say_parts(district: District, *parts: Part, quote: tuple[Part, ...] = (), **
 
 def test_a_link_alone_is_answered(district: District) -> None:
     assert say_parts(district, LINK, direct=True) == "talk.unreadable"
-    words = "链接我打不开。请直接说是什么问题、在什么地方，也可以发照片或截屏。"
+    words = "链接我打不开。请直接说什么问题、在哪里，也可以发照片或截屏。"
     assert district.chat_text("wrintake") == words
     assert district.cases() == []
 
@@ -36,7 +36,7 @@ def test_words_beside_a_forward_are_taken_and_the_forward_is_said(sqlite_distric
     assert say_parts(sqlite_district, Part(PartKind.TEXT, RUBBLE), quote=(FORWARD,)) == "case.opened"
     told = sqlite_district.chat_text("wrINTAKE")
     assert "已收到" in told
-    assert "转发的聊天记录，我看不到里面的内容。里面要紧的内容，请写成文字或截屏发给我。" in told
+    assert "转发的聊天记录，我看不到里面的内容。要紧的请写成文字，或截屏发给我。" in told
 
 
 def test_danger_beside_a_link_is_danger(sqlite_district: District) -> None:

@@ -1,5 +1,7 @@
 """Commands that only look: /查, /我的, /帮助."""
 
+import pytest
+
 from tests.district import LAMP, District
 
 
@@ -70,7 +72,7 @@ def test_who_has_nothing_is_told_so(district: District) -> None:
 
 
 def help_for(district: District, user: str, chat: str = "wrDUTY") -> str:
-    assert district.say(chat, user, "/帮助") == "command.help"
+    assert district.say(chat, user, "/帮助 全部") == "command.help"
     return district.last_text(chat)
 
 
@@ -98,5 +100,96 @@ def test_help_fits_the_duty_desk(district: District) -> None:
 
 
 def test_help_in_a_direct_conversation_offers_no_binding(district: District) -> None:
-    district.say("duty1", "duty1", "/help", direct=True)
+    district.say("duty1", "duty1", "/帮助 全部", direct=True)
     assert "/绑定" not in district.last_text("duty1")
+
+
+@pytest.mark.parametrize(
+    ("user", "chat", "words"),
+    [
+        ("zhangsf", "wrINTAKE", "没解决"),
+        ("wgxw", "wrRESIDENTS", "弄好了"),
+        ("cg1", "wrCG", "签收"),
+        ("duty1", "wrDUTY", "/交办"),
+        ("leader1", "wrDUTY", "/督办"),
+    ],
+)
+def test_the_help_is_five_lines_for_this_role(district: District, user: str, chat: str, words: str) -> None:
+    district.say(chat, user, "/帮助")
+    lines = district.last_text(chat).splitlines()
+    assert len(lines) == 5
+    assert lines[0].startswith("@我 ")
+    assert lines[-1] == "其余用法：发 /帮助 全部"
+    assert words in "".join(lines)
+
+
+def test_all_commands_stand_under_what_they_are_for(district: District) -> None:
+    text = help_for(district, "duty1")
+    titles = [line for line in text.splitlines() if line.startswith("【")]
+    assert titles == [
+        "【报事、评价】",
+        "【派给谁】",
+        "【办理】",
+        "【申请、批准】",
+        "【受理、督促、答复】",
+        "【查看】",
+        "【群、通知、热点】",
+    ]
+
+
+# Searching -------------------------------------------------------------------------------------
+
+
+def found(district: District, user: str, said: str, chat: str = "") -> list[str]:
+    assert district.say(chat or user, user, said, direct=not chat) == "command.found"
+    return district.last_text(chat or user).splitlines()
+
+
+@pytest.mark.parametrize(
+    ("said", "numbers"),
+    [
+        ("长江路", ["0001"]),
+        ("路灯", ["0002"]),
+        ("灯不亮", ["0002"]),
+        ("渣土", ["0001"]),
+        ("城管局", ["0001"]),
+        ("解放路 路灯", ["0002"]),
+    ],
+)
+def test_cases_are_found_by_place_matter_and_unit(district: District, said: str, numbers: list[str]) -> None:
+    district.dispatch_case()
+    district.report_case(LAMP)
+    first, *lines = found(district, "duty1", f"/查 {said}")
+    assert first == f"「{said}」（{len(numbers)} 件）"
+    assert [line[:4] for line in lines] == numbers
+
+
+def test_what_is_found_comes_newest_first_ten_a_page(district: District) -> None:
+    for _ in range(12):
+        district.say("wrINTAKE", "zhangsf", LAMP)
+        district.advance(minutes=3)
+    lines = found(district, "duty1", "/查 解放路", "wrDUTY")
+    assert (lines[0], lines[1][:4], lines[-1]) == (
+        "「解放路」（12 件，第 1/2 页）",
+        "0012",
+        "还有 2 件，发 /查 解放路 2",
+    )
+    assert [line[:4] for line in found(district, "duty1", "/查 解放路 2", "wrDUTY")[1:]] == ["0002", "0001"]
+
+
+def test_a_reporter_finds_their_own_and_nobody_elses(district: District) -> None:
+    district.report_case()
+    district.say("wrINTAKE", "liay", LAMP)
+    assert found(district, "zhangsf", "/查 长江路")[1].startswith("0001")
+    assert found(district, "zhangsf", "/查 解放路") == ["没有找到「解放路」。可以查路名、事情或单位。"]
+
+
+def test_nobody_is_found_by_a_name_or_a_telephone(district: District) -> None:
+    district.report_case("我是张师傅，电话13812345678，长江路静海路口工地门口建筑垃圾")
+    for said in ("张师傅", "13812345678"):
+        assert "没有找到" in found(district, "cg1", f"/查 {said}", "wrCG")[0]
+
+
+def test_a_restricted_case_is_found_by_nobody_in_a_group(district: District) -> None:
+    district.report_case("举报解放路15号窗口办事员收受商户红包")
+    assert "没有找到" in found(district, "duty1", "/查 解放路", "wrDUTY")[0]

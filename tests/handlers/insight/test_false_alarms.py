@@ -73,7 +73,7 @@ def test_the_desk_reads_its_groups_noise_in_the_chat(sqlite_district: District) 
     sqlite_district.report_case()
     assert sqlite_district.say("wrDUTY", "duty1", "/噪音") == "command.noise"
     said = sqlite_district.last_text("wrDUTY")
-    assert "听到 2 条，闲聊 1，立案 1（误开 0），追问 0" in said
+    assert "听到 2 条，闲聊 1 条，立案 1 件（误开 0 件），追问 0 次" in said
 
 
 def test_a_reporter_may_not_ask_for_it(sqlite_district: District) -> None:

@@ -207,12 +207,12 @@ def test_the_list_and_the_evidence_are_shown_on_command(sqlite_district: Distric
 @pytest.mark.parametrize("user", ["zhangsf", "chendy", "cg1", "wgxw"])
 def test_topics_are_the_desks_and_the_leaders(sqlite_district: District, user: str) -> None:
     assert sqlite_district.say("wrINTAKE", user, "/热点") == "refused.not_allowed"
-    sqlite_district.say("wrINTAKE", user, "/帮助")
+    sqlite_district.say("wrINTAKE", user, "/帮助 全部")
     assert "/热点" not in sqlite_district.last_text("wrINTAKE")
 
 
 def test_help_names_the_commands_to_those_who_may(sqlite_district: District) -> None:
-    sqlite_district.say("wrDUTY", "duty1", "/帮助")
+    sqlite_district.say("wrDUTY", "duty1", "/帮助 全部")
     for word in ("热点", "立主案", "情况报告", "关注", "告知"):
         assert f"/{word} " in sqlite_district.last_text("wrDUTY")
 

@@ -43,7 +43,9 @@ def test_each_reporter_hears_that_it_is_known_and_how_far_it_is(sqlite_district:
     sqlite_district.say("wrDUTY", "duty1", "/交办 0001 城管局")
     reported(sqlite_district, "wrRESIDENTS", "chendy", AGAIN)
     receipt = words(sqlite_district, "wrRESIDENTS")[0]
-    assert receipt.startswith("〔WG260330-0002〕已有人反映，一并跟进。〔WG260330-0001〕城管局「待签收」")
+    assert receipt.startswith(
+        "解放路15号门口暴露垃圾〔WG260330-0002〕已有人反映，一并跟进。〔WG260330-0001〕城管局「待签收」"
+    )
     answered = [push.row.answers for push in sqlite_district.pushes("wrRESIDENTS")]
     assert answered[0] is not None
 
@@ -65,8 +67,8 @@ def test_every_later_step_reaches_every_reporter_once_a_chat(sqlite_district: Di
     district.say("wrCG", "cg1", "/反馈 0001 已清运", photos=[make_photo(7)])
     district.say("wrDUTY", "duty1", "/核查 0001 通过")
     signed = [text for text in words(district, "wrINTAKE") if "已签收" in text]
-    assert signed == ["〔WG260330-0001〕〔WG260330-0002〕城管局已签收，正在办理。"]
-    assert "〔WG260330-0003〕办理进展：车已在路上" in words(district, "wrRESIDENTS")
+    assert signed == ["解放路15号门口暴露垃圾〔WG260330-0001〕〔WG260330-0002〕城管局已签收，正在办理。"]
+    assert "解放路15号门口暴露垃圾〔WG260330-0003〕有进展：车已在路上" in words(district, "wrRESIDENTS")
     assert "〔WG260330-0003〕与 WG260330-0001 一并办理，城管局已处理：已清运" in district.chat_text(
         "wrRESIDENTS"
     )
@@ -111,7 +113,7 @@ def test_whoever_follows_closes_their_own_number_and_no_other(sqlite_district: D
 def test_nobody_who_follows_rates_before_there_is_a_result(sqlite_district: District) -> None:
     three(sqlite_district)
     assert sqlite_district.say("wrRESIDENTS", "chendy", "/评价 0003 已解决") == "refused.wrong_state"
-    assert "已并入 WG260330-0001，结果还没有出来" in sqlite_district.last_text("wrRESIDENTS")
+    assert "已并入 WG260330-0001，还没有结果" in sqlite_district.last_text("wrRESIDENTS")
 
 
 def test_who_reported_a_joined_case_reopens_their_own_number(sqlite_district: District) -> None:
@@ -165,7 +167,7 @@ def test_a_question_after_a_joined_case_is_answered_with_the_state_of_the_matter
     assert district.say("wrRESIDENTS", "chendy", "处理了吗？", quote=receipt) == "talk.progress"
     assert "待签收" in district.last_text("wrRESIDENTS")
     district.say("wrRESIDENTS", "chendy", "/查 0003")
-    assert "一并跟进：〔WG260330-0001〕" in district.last_text("wrRESIDENTS")
+    assert "〔WG260330-0001〕现在是" in district.last_text("wrRESIDENTS")
     district.say("wrDUTY", "duty1", "/查 0001")
     assert "另有 2 件并入：WG260330-0002、WG260330-0003" in district.last_text("wrDUTY")
 

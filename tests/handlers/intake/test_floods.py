@@ -30,7 +30,7 @@ def test_the_first_open_cases_the_rest_is_one_case_after_an_hour_and_both_are_to
 ) -> None:
     assert flood(flooded, MOST + 4) == ["case.opened"] * MOST + ["flood.held"] * 4
     assert len(flooded.cases()) == MOST
-    assert flooded.chat_text(INTAKE).count("后面的先替您合在一起") == 1
+    assert flooded.chat_text(INTAKE).count("后面的先合在一起") == 1
     assert flooded.chat_text(DUTY).count("后面的先合在一起") == 1
     flooded.tick(flooded.advance(minutes=1))
     assert len(flooded.cases()) == MOST

@@ -19,7 +19,7 @@ def test_words_then_photo_are_one_case(district: District) -> None:
     case = district.case()
     assert [(media.case_id, media.role) for media in district.media()] == [(case.id, "before")]
     assert district.acts() == ["report", "add"]
-    assert "已补充到这件事里" in district.last_text("wrINTAKE")
+    assert "已补充。" in district.last_text("wrINTAKE")
 
 
 def test_photo_then_words_are_one_case(district: District) -> None:
@@ -125,7 +125,7 @@ def test_an_incomplete_report_is_asked_once_and_only_once(district: District) ->
     district.say("wrINTAKE", "zhangsf", "路灯不亮")
     assert district.tick(district.advance(seconds=119)) == 0
     assert district.tick(district.advance(seconds=1)) == 1
-    assert "请补充一下地点" in district.last_text("wrINTAKE")
+    assert "在什么地方？路名" in district.last_text("wrINTAKE")
     assert [district.tick(district.advance(minutes=5)) for _ in range(5)] == [0] * 5
     assert len(district.pushes("wrINTAKE")) == 1
 
@@ -153,7 +153,7 @@ def test_an_answer_that_still_leaves_it_open_is_not_asked_again(district: Distri
     assert district.say("wrINTAKE", "zhangsf", "就那边") == "report.waiting"
     district.tick(district.advance(minutes=30))
     assert len(district.cases()) == 1
-    assert district.chat_text("wrINTAKE").count("请补充一下地点") == 1
+    assert district.chat_text("wrINTAKE").count("在什么地方？路名") == 1
 
 
 def test_a_photo_without_a_word_becomes_a_case_in_the_end(district: District) -> None:
@@ -221,7 +221,9 @@ def test_opening_the_conversation_is_greeted(district: District) -> None:
 def test_a_question_after_progress_is_answered_with_the_case(district: District) -> None:
     case = district.sign_case()
     assert district.say("wrINTAKE", "zhangsf", "我报的那个怎么样了") == "talk.progress"
-    assert district.last_text("wrINTAKE").startswith(f"〔{case.number}〕积存建筑垃圾渣土")
+    assert district.last_text("wrINTAKE").startswith(
+        f"长江路静海路口工地门口积存建筑垃圾渣土〔{case.number}〕"
+    )
     assert "现在是「办理中」，由城管局办理，预计" in district.last_text("wrINTAKE")
 
 
@@ -325,6 +327,7 @@ def test_words_of_despair_reach_the_duty_desk_at_once(district: District, text: 
 def test_danger_is_not_kept_waiting_for_its_place(district: District) -> None:
     assert district.say("wrINTAKE", "zhangsf", "快来人，煤气泄漏") == "case.opened"
     assert "【紧急】" in district.last_card("wrDUTY").title
+    assert "危急时先拨打 119。" in district.chat_text("wrINTAKE")
     assert "在什么地方" in district.chat_text("wrINTAKE")
     district.advance(minutes=5)
     assert district.say("wrINTAKE", "zhangsf", "在解放新村3幢") == "act.place"

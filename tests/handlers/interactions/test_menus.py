@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from handlers.cards import keys, options
-from handlers.cards.keys import ButtonKey
+from handlers.cards.keys import BackKey, ButtonKey
 from handlers.cases import permissions, possible_acts
 from handlers.cases.actors import Actor
 from models.cases import Case
@@ -184,7 +184,7 @@ def offered(district: District, chat: str, user: str, number: str) -> dict[str, 
         for button in card.buttons:
             if (pressed := ButtonKey.parse(button.key)) is not None:
                 found.setdefault(pressed.act, (card.task_id, button))
-            else:
+            elif BackKey.parse(button.key) is None:
                 following = button.key
         if following is None or (keys.is_menu(card.task_id) and following in seen):
             return found
@@ -569,3 +569,13 @@ def test_nothing_is_offered_that_there_is_nothing_to_do_to(
     """No order waits for an answer, and the class has no stages."""
     SITUATIONS[situation](district)
     assert act not in offered(district, "wrCG", "cg1", newest(district))
+
+
+def test_the_menu_is_left_without_doing_anything(district: District) -> None:
+    district.report_case()
+    district.press("wrDUTY", "duty1", "更多")
+    task = district.last_card("wrDUTY").task_id
+    assert district.press("wrDUTY", "duty1", "返回") == "click.back"
+    card = district.last_card("wrDUTY")
+    assert (card.task_id, [button.text for button in card.buttons]) == (task, ["更多"])
+    assert district.acts() == ["report"]

@@ -30,7 +30,7 @@ def lost(district: District, chat: str, *, at: datetime | None = None, gone: boo
 def test_the_desk_hears_of_a_chat_that_is_gone_and_what_to_do(district: District) -> None:
     district.dispatch_case()
     assert lost(district, "wrCG")
-    assert "送不到「城管处置群」：机器人已不在这个群里" in district.last_text("wrDUTY")
+    assert "送不到「城管处置群」：机器人不在这个群里了" in district.last_text("wrDUTY")
 
 
 def test_it_hears_once_a_day_for_each_chat(district: District) -> None:

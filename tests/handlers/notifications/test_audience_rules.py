@@ -44,7 +44,9 @@ def test_where_an_act_is_announced_the_announcement_is_the_answer(
 def test_what_is_announced_elsewhere_is_confirmed_where_it_was_said(district: District) -> None:
     district.submit_case()
     assert district.say("wrDUTY", "duty1", "/核查 0001 通过") == "act.verify"
-    assert district.last_text("wrDUTY") == "〔WG260330-0001〕核查通过，结果正在发给报事人。"
+    assert district.last_text("wrDUTY") == (
+        "长江路静海路口工地门口积存建筑垃圾渣土〔WG260330-0001〕核查通过，结果正在发给报事人。"
+    )
 
 
 def test_a_telephone_number_in_a_rating_stays_out_of_the_handling_group(district: District) -> None:
@@ -72,5 +74,5 @@ def test_what_the_reporter_adds_stays_unnamed_on_a_redrawn_card(district: Distri
 def test_a_name_in_a_place_stays_out_of_the_handling_group(district: District) -> None:
     district.dispatch_case()
     district.say("wrDUTY", "duty1", "/定位 0001 长江路张师傅家门口")
-    assert "地点更正为：长江路报事人家门口" in district.last_text("wrCG")
+    assert "长江路报事人家门口积存建筑垃圾渣土〔WG260330-0001〕地点已更正" in district.last_text("wrCG")
     assert "张师傅" not in district.chat_text("wrCG")
