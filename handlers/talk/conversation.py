@@ -219,4 +219,6 @@ def _part_of(inbound: InboundMessage, text: str, number: int) -> InboundMessage:
 
 
 def _words_of(inbound: InboundMessage) -> Words:
-    return Words(inbound.incoming.text, inbound.facts(), has_evidence=bool(inbound.evidence))
+    return Words(
+        courtesy.strip_manners(inbound.incoming.text), inbound.facts(), has_evidence=bool(inbound.evidence)
+    )

@@ -14,7 +14,38 @@ _MANNERS = re.compile(
 _LONGEST = 24
 
 
+_VERDICT = re.compile(r"(?:好|可以|行|没事|妥|成|都好)(?:了|啦|咯|喽|哒)(?:吧|的|呢)?")
+"""A plain yes, which is an answer where one was asked for."""
+_OPENING = re.compile(
+    r"(?:您好|你好|领导好|师傅好|领导您好|师傅您好|喂|哈喽|hello|hi)[\s，,。.!！~～、]{1,3}", re.IGNORECASE
+)
+_CLOSING = re.compile(
+    r"[\s，,。.!！~～、]{0,3}(?:谢谢你们了|谢谢你们|谢谢您|谢谢了|谢谢啦|谢谢啊|谢谢|多谢|辛苦了|辛苦你们了|麻烦了|麻烦你们了|感谢|拜托了)?"
+    r"[\s，,。.!！~～👍🙏🌹💐👏❤️😊]{0,6}\Z"
+)
+
+
+def strip_manners(text: str) -> str:
+    """The text without its greeting and its thanks at the end: they change nothing of what is said.
+
+    The whole text, where nothing else is left.
+    """
+    opened = _OPENING.match(text)
+    start = opened.end() if opened is not None else 0
+    closed = _CLOSING.search(text, start)
+    end = closed.start() if closed is not None else len(text)
+    core = text[start:end]
+    return text if not core.strip() or is_courtesy(core) else core + text[end:][: _asks_at_end(text, end)]
+
+
+def _asks_at_end(text: str, end: int) -> int:
+    """How much of what was cut off is a stop that belongs to the sentence."""
+    return 1 if text[end : end + 1] in ("。", "！", "!") else 0
+
+
 def is_courtesy(text: str) -> bool:
     """Whether the words are manners and nothing else: 好的谢谢, 收到, 👍."""
     bare = _EMOJI.sub("", text).lower()
+    if _VERDICT.fullmatch(bare):
+        return False
     return len(bare) <= _LONGEST and (not bare or _MANNERS.fullmatch(bare) is not None)

@@ -12,9 +12,17 @@ _TOMORROW = re.compile(r"明天|明日|明早|明晚")
 _DAY_AFTER = re.compile(r"后天")
 
 
+_COUNT = re.compile(r"([一二两三四五六七八九十])(?=\s?(?:个?工作日|个?小时|个?钟头|分钟|天|日))")
+_DIGITS = {"两": 2, "十": 10, **{digit: number for number, digit in enumerate("一二三四五六七八九", start=1)}}
+
+
+def _to_digit(found: re.Match[str]) -> str:
+    return str(_DIGITS[found[1]])
+
+
 def find_limit(text: str) -> TimeLimit | None:
     """The limit that the words name; None: they name none."""
-    if found := _LIMIT.search(to_figures(text.replace("两", "二").replace("半天", "4小时"))):
+    if found := _LIMIT.search(to_figures(_COUNT.sub(_to_digit, text.replace("半天", "4小时")))):
         return TimeLimit(int(found[1]), _UNITS[found[2].removeprefix("个")])
     for days, pattern in enumerate((_TODAY, _TOMORROW, _DAY_AFTER), start=1):
         if pattern.search(text):

@@ -61,6 +61,8 @@ def handle_reply(inbound: InboundMessage, number: str) -> str:
     """
     if desk_lines.is_line(inbound, number):
         return desk_lines.answer_quoted(inbound, number)
+    if (cried := _receive_cry(inbound)) is not None:
+        return cried
     try:
         case = case_lookup.find_case(inbound, number)
     except NotFound as refused:
@@ -74,6 +76,18 @@ def handle_reply(inbound: InboundMessage, number: str) -> str:
         inbound.reply(refused.sentence)
         return f"refused.{refused.slug}"
     return _handle_reply_to_case(inbound, case)
+
+
+def _receive_cry(inbound: InboundMessage) -> str | None:
+    """A danger is a case of its own, whatever it quotes; None where the words tell of none."""
+    if not inbound.asker.is_outsider:
+        return None
+    own = inbound.env.classifier.triage(inbound.incoming.text, facts=inbound.facts())
+    if own.risk is None and not (own.urgent and own.report):
+        return None
+    return reports.receive_message(
+        replace(inbound, incoming=replace(inbound.incoming, quote=())), joins=False
+    )
 
 
 def _may_tell_the_desk(inbound: InboundMessage) -> bool:

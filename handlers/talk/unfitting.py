@@ -10,6 +10,7 @@ _MAY_BE_A_MATTER = frozenset({"talk:asks", "talk:heat", "talk:trouble", "talk:pr
 """Kinds of talk that do not speak against a matter."""
 _FOR_A_MATTER = frozenset({"talk:asks", "talk:trouble"})
 """Kinds of talk that speak for one."""
+_GRATITUDE = "感谢"
 _SHORT = 4
 """Fewer characters are a sound, not a request."""
 
@@ -32,5 +33,6 @@ def _may_be_a_matter(inbound: InboundMessage, triage: Triage) -> bool:
     against = any(side.startswith("talk:") and side not in _MAY_BE_A_MATTER for side in sides)
     if against or len(text) < _SHORT:
         return False
-    is_about_something = bool(inbound.env.classifier.list_spoken_classes(text, inbound.facts()))
+    written = inbound.env.classifier.list_spoken_classes(text, inbound.facts())
+    is_about_something = triage.class_id in written and triage.nature != _GRATITUDE
     return bool(sides & _FOR_A_MATTER) or is_about_something or text.endswith(("?", "？", "吗", "呢"))

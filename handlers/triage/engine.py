@@ -205,10 +205,7 @@ class Classifier:
         return self._rescue.list_phones(class_id, self._fold(normalize_text(text)))
 
     def _find_danger(self, reading: LexiconMatch) -> tuple[Danger | None, ParsedText | None]:
-        """The danger that the words tell of; where they are few, only if the n-grams say so too.
-
-        With the parsed text, where that was needed for it.
-        """
+        """The danger that the words tell of; where they are few, only if the n-grams say so too."""
         danger = self._danger.find(reading)
         if danger is None or danger.is_plain:
             return danger, None

@@ -19,6 +19,9 @@ OTHERWISE = {
         "handlers.intake.duplicates": "a parameter of a query",
         "handlers.intake.reports": "what a report lacks",
         "handlers.wording.talk": "what a report lacks",
+        "handlers.talk.steps": "a detail of a planned step",
+        "bot.cli.talk.reading": "a line of the output",
+        "handlers.commands.personal_data.collection": "a column",
         "handlers.wording.topics": "a reason of likeness",
     },
     "report": {
@@ -30,6 +33,11 @@ OTHERWISE = {
         "handlers.chat.smalltalk": "a kind of message",
         "handlers.talk.quoted_replies": "a kind of message",
     },
+    "withdraw": {
+        "handlers.talk.signs": "a sign",
+        "handlers.talk.conversation": "a dialogue act",
+    },
+    "extend": {"handlers.talk.steps": "a detail of a planned step"},
     "stage": {
         "handlers.acts.acceptance": "a column",
         "handlers.acts.closure": "a column",

@@ -64,7 +64,7 @@ def test_what_its_reporter_took_back_stands_apart(sqlite_district: District, the
     goes_on = then.startswith("/继续办")
     assert table(sqlite_district).total == (Figures(received=1) if goes_on else Figures(withdrawn=1))
     sqlite_district.say("wrDUTY", "duty1", "/月报 3月")
-    assert ("1 件由报事人撤回" in sqlite_district.last_text("wrDUTY")) is not goes_on
+    assert ("报事人撤回的 1 件" in sqlite_district.last_text("wrDUTY")) is not goes_on
 
 
 def test_restricted_cases_are_in_no_table(sqlite_district: District) -> None:

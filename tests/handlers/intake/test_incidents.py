@@ -44,7 +44,7 @@ def test_the_first_answer_asks_where_and_nothing_asks_again(sqlite_district: Dis
     district = sqlite_district
     district.say("wrINTAKE", "zhangsf", FIRE)
     answer, *_ = texts(district, "wrINTAKE")
-    assert "按紧急事件处理" in answer
+    assert "按紧急事件马上报值班员" in answer
     assert "在什么地方？" in answer
     district.tick(district.advance(minutes=3))
     assert "".join(texts(district, "wrINTAKE")).count("在什么地方？") == 1
