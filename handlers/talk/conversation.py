@@ -27,6 +27,8 @@ from handlers.talk.understanding import (
 from models.cases import Case
 from models.messages import Part, PartKind
 
+_MEANT = frozenset({"accuses", "confides"})
+"""Who says this to the bot reports it, whatever the rules make of the words."""
 _BESIDE_PLACE = 2
 """Characters beside a place that still make it nothing but a place: 在望仙路."""
 _OVERHEARD = frozenset({"detail", "piece", "correct", "withdraw"})
@@ -88,9 +90,8 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
         return reports.receive_message(inbound, explicit=True, only_place=True)
     if _adds_nothing(inbound, situation, read):
         return unfitting.answer(inbound, read.triage) if situation.is_spoken_to else "talk.chatter"
-    is_explicit = (
-        read.act is not None and read.act.act == "new" and any(sign.name == "accuses" for sign in read.signs)
-    )
+    because = {sign for sign, _ in read.act.because} if read.act is not None else set()
+    is_explicit = read.act is not None and read.act.act == "new" and bool(because & _MEANT)
     return reports.receive_message(inbound, explicit=is_explicit, joins=_joins_report(read, alone=alone))
 
 

@@ -61,8 +61,6 @@ def handle_reply(inbound: InboundMessage, number: str) -> str:
     """
     if desk_lines.is_line(inbound, number):
         return desk_lines.answer_quoted(inbound, number)
-    if (cried := _receive_cry(inbound)) is not None:
-        return cried
     try:
         case = case_lookup.find_case(inbound, number)
     except NotFound as refused:
@@ -75,15 +73,16 @@ def handle_reply(inbound: InboundMessage, number: str) -> str:
     except Refused as refused:
         inbound.reply(refused.sentence)
         return f"refused.{refused.slug}"
-    return _handle_reply_to_case(inbound, case)
+    cried = _receive_cry(inbound, case)
+    return cried if cried is not None else _handle_reply_to_case(inbound, case)
 
 
-def _receive_cry(inbound: InboundMessage) -> str | None:
-    """A danger is a case of its own, whatever it quotes; None where the words tell of none."""
+def _receive_cry(inbound: InboundMessage, case: Case) -> str | None:
+    """A danger is a case of its own, whatever it quotes; None: there is none, or it is that of the case."""
     if not inbound.asker.is_outsider:
         return None
     own = inbound.env.classifier.triage(inbound.incoming.text, facts=inbound.facts())
-    if own.risk is None and not (own.urgent and own.report):
+    if own.risk is None and (not (own.urgent and own.report) or own.class_id == case.class_id):
         return None
     return reports.receive_message(
         replace(inbound, incoming=replace(inbound.incoming, quote=())), joins=False

@@ -18,6 +18,8 @@ _SAME_MATTER = 3
 _PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 _ASKING = frozenset({"urges", "asks_when", "asks_state"})
 _BRIEF = 4
+_WISH = 16
+"""Longer words in confidence are more than the wish to stay unnamed: they never join what a unit reads."""
 _MARK = frozenset("?？")
 _ASKS = ("?", "？", "吗", "呢", "没", "冇", "么", "没有")
 VERDICTS = frozenset({"solved", "done_weak", "unsolved", "partly", "again", "urges"})
@@ -115,9 +117,9 @@ def _list_known(
         "reports": _reports(words, situation, triage),
         "danger": triage.urgent and triage.report,
         "hint": triage.report and triage.class_id not in matter.classes,
-        "anonymous": triage.anonymous and not triage.report,
+        "anonymous": triage.anonymous and len(text) <= _WISH and not triage.report,
         "phone": _PHONE.search(text) is not None,
-        "confides": triage.anonymous and triage.report,
+        "confides": triage.anonymous and len(text) > _WISH,
         "about_staff": triage.report and triage.secret,
         "gratitude": triage.nature == "感谢",
         "consult": triage.report and triage.nature == "咨询",
