@@ -31,7 +31,7 @@ MOST_CLASS = 20
 # Sides of talk that speak for a report, or are weighed separately.
 OTHERWISE = frozenset({"talk:asks", "talk:heat", "talk:private", "talk:trouble"})
 # An overheard message must name something wrong; points of n-grams for a report count half.
-LEAST_EVIDENCE, OVERHEARD = 3, 0.5
+LEAST_EVIDENCE, OVERHEARD, VAGUE = 3, 0.5, 2
 # A plain message: at most FEW characters, or at least DANGER points from words of danger.
 FEW, DANGER = 5, 12
 # Points for urgency: by the class table; by a word of this class, or of another;
@@ -139,6 +139,9 @@ def is_report(
     if evidence.has_place and evidence.problem_points >= MOST_PROBLEM and not evidence.counter_points:
         # What is written as plainly as can be is not outvoted by pieces of words.
         learned = max(learned, 0.0)
+    if not evidence.has_place and not alarming:
+        # Grumbling says what is wrong and not where.
+        learned -= VAGUE
     points = evidence.points + learned - evidence.private_points
     return evidence.problem_points >= LEAST_EVIDENCE and points >= pack.limits.get(
         "open_overheard", OPEN_OVERHEARD
