@@ -84,7 +84,7 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
     done = _carry_out(inbound, situation, read)
     if done is not None:
         return done
-    if not read.triage.report and situation.sides[0] is not Side.REPORTER and not inbound.attachments:
+    if not read.is_report and situation.sides[0] is not Side.REPORTER and not inbound.attachments:
         return "talk.staff"
     if _is_bare_place(inbound, situation, read):
         return reports.receive_message(inbound, explicit=True, only_place=True)

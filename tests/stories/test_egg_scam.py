@@ -13,7 +13,7 @@ SCAM = "解放新村3幢楼下有人免费领鸡蛋卖药酒，老人围着听�
 def test_an_egg_scam_calls_police_and_market_regulator_at_once(
     haimen: StoryHarness, clock: MovableClock
 ) -> None:
-    urgent = ("已收到并按紧急事件处理", "诈骗")
+    urgent = ("按紧急事件马上报值班员", "诈骗")
     number = haimen.report("wrINTAKE", "liay", SCAM, *urgent, photos=[make_photo("khaki")])
     task = haimen.wait_for_message("wrGA", "诈骗", "签收")
     haimen.wait_for_message("wrDUTY", number, "已自动交公安局")

@@ -19,7 +19,7 @@ from models.database import Database
 from models.pushes import Push, PushState
 from sandbox.server import SandboxServer
 from scheduler import escalation
-from tests.district import LAMP, RUBBLE, District
+from tests.district import District
 from tests.stories.conftest import SHANGHAI
 from tests.stories.town import WORLD, StoryHarness, build_settings, serve_gridbot
 
@@ -69,15 +69,19 @@ BY_HAND = {
 }
 
 
+_RUBBLE, _LAMP = "工地门口建筑垃圾", "路灯不亮"
+
+
 class Months:
     """What the units do in February and March, one case a day."""
 
     def __init__(self, district: District) -> None:
         self.district = district
 
-    def case(self, day: datetime, unit: str, text: str = RUBBLE) -> str:
+    def case(self, day: datetime, unit: str, matter: str = _RUBBLE) -> str:
+        """Each somewhere else: the same again from the same person would be the same case."""
         self.district.now = day
-        self.district.report_case(text)
+        self.district.report_case(f"北京路{20 * len(self.district.cases()) + 1}号{matter}")
         number = self.district.case().number
         self.do("wrDUTY", "duty1", f"/交办 {number} {unit}")
         return number
@@ -114,13 +118,13 @@ class Months:
             self.rated(number, words)
         silent = self.case(_day(3, 9), "城管局")
         self.done(silent, "wrCG", "cg1", days=9)
-        good = self.case(_day(3, 10), "住建局", LAMP)
+        good = self.case(_day(3, 10), "住建局", _LAMP)
         self.done(good, "wrZJ", "zj1", hours=1)
         self.rated(good, "已解决 满意")
-        rejected = self.case(_day(3, 11), "住建局", LAMP)
+        rejected = self.case(_day(3, 11), "住建局", _LAMP)
         self.do("wrZJ", "zj1", f"/退回 {rejected} 不归我们管")
         self.do("wrDUTY", "duty1", f"/不予受理 {rejected} 属于小区物业")
-        self.case(_day(3, 31), "住建局", LAMP)
+        self.case(_day(3, 31), "住建局", _LAMP)
 
 
 def _day(month: int, day: int) -> datetime:

@@ -54,4 +54,4 @@ def test_four_natures_have_four_limits_and_extensions_a_ceiling(
     haimen.say("wrCG", "cg1", f"/签收 {short}")
     haimen.wait_for_status(number, "IN_PROGRESS")
     haimen.say("wrCG", "cg1", f"/延期 {short} 1天 还差一点")
-    haimen.wait_for_message("wrCG", number, "延期要在到期前申请")
+    haimen.wait_for_message("wrCG", number, "已经到期，不能延期")

@@ -32,7 +32,7 @@ def test_three_riders_report_one_manhole_and_one_unit_gets_one_task(
     # One of the three turns out to be another one across the road.
     haimen.say("wrDUTY", "duty1", f"/拆分 {joined[0][-4:]} 是马路对面的另一个井盖")
     haimen.wait_for_status(joined[0], "ACCEPTED")
-    haimen.wait_for_message("wrINTAKE", joined[0], "单独的一件事")
+    haimen.wait_for_message("wrINTAKE", joined[0], "已单独办理")
 
     user = {"wrZJ": "zj1", "wrCG": "cg1", "wrSW": "sw1"}[unit]
     haimen.say(unit, user, f"/签收 {number[-4:]}")

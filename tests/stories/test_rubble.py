@@ -44,7 +44,7 @@ def test_rubble_is_reported_dispatched_cleared_and_answered(
     assert case["place"].startswith("长江路静海路口")
     assert case["unit"] == "HM-CG"
     acts = [event["act"] for event in case["events"]]
-    assert acts == ["report", "assign", "sign", "feedback", "verify", "rate"]
+    assert acts == ["report", "assign", "sign", "feedback", "verify", "deliver_answer", "rate"]
     assert sorted(one["role"] for one in case["photos"]) == ["after", "before"]
 
 

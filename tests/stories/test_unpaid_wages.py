@@ -14,7 +14,7 @@ def test_unpaid_wages_are_mediated_and_recovered(haimen: StoryHarness, database:
 
     # To the town the supermarket lies in, not to whoever reported.
     haimen.say("wrDUTY", "duty1", f"/交办 {short} 海门街道")
-    haimen.wait_for_message("wrDUTY", number, "还没有处置群")
+    haimen.wait_for_message("wrDUTY", number, "没有处置群")
     haimen.say("wrINTAKE", "wgxw", f"/签收 {short}")
     haimen.wait_for_status(number, "IN_PROGRESS")
     haimen.say("wrINTAKE", "wgxw", f"/调解 {short} 双方到场对账，老板当场转账，追回工资 4000 元")
