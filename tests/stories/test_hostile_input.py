@@ -127,9 +127,6 @@ def test_a_hundred_megabytes_are_not_read_to_their_end(door: CallbackClient, dat
 ODD: dict[str, dict[str, object]] = {
     "an unknown event": build_message(msgtype="event", event={"eventtype": "moon_landing"}),
     "an event without an event": build_message(msgtype="event"),
-    "pieces that are none": build_message(
-        msgtype="mixed", mixed={"msg_item": [None, 7, {"msgtype": "image"}]}
-    ),
     "nobody speaking": build_message() | {"from": {}},
     "only a number": {"msgid": "only-this"},
     "nothing at all": {},

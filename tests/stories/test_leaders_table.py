@@ -91,6 +91,7 @@ class Months:
         self.district.advance(**after)
         self.do(chat, user, f"/反馈 {number} 已处理", photos=1)
         self.do("wrDUTY", "duty1", f"/核查 {number} 通过")
+        self.district.deliver_results()
 
     def rated(self, number: str, words: str) -> None:
         self.do("wrINTAKE", "zhangsf", f"/评价 {number} {words}")
@@ -104,6 +105,7 @@ class Months:
         self.district.advance(hours=1)
         self.do("wrCG", "cg1", f"/反馈 {number} 又处理了一遍", photos=1)
         self.do("wrDUTY", "duty1", f"/核查 {number} 通过")
+        self.district.deliver_results()
 
     def play(self) -> None:
         for n, words in enumerate(("已解决 满意", "已解决 不满意")):
