@@ -218,7 +218,7 @@ def test_a_group_the_bot_was_taken_out_of_is_a_reminder_with_what_did_not_arrive
     found = {each.path: each for each in preflight.check_settings(settings_for(database, tmp_path))}
     first, second = (found[f"chats/{code}"] for code in codes.values())
     assert (first.message, first.grave) == ("2 条消息没有送到", False)
-    assert second.message == "机器人不在这个群里了，2 条消息没有送到"
+    assert second.message == "机器人已不在这个群里，2 条消息没有送到"
 
 
 # Restricted cases have a reader ----------------------------------------------------------------

@@ -161,7 +161,7 @@ def test_the_desk_is_told_of_wrong_rules_once_a_day(
     with sqlite_database.read() as session:
         said = [push.body["text"] for push in session.scalars(select(Push))]
     assert len(said) == 2
-    assert "仍按原来的规则识别" in said[0]
+    assert "还按原来的识别" in said[0]
 
 
 def test_stale_rules_can_be_seen_from_outside(keeper: EnvironmentBuilder, folder: Path) -> None:
