@@ -5,7 +5,7 @@ counts, and a word of denial before one turns it over.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
@@ -135,8 +135,3 @@ def _turn_over(sign: Sign, text: str) -> Sign:
 def finder_of(pack: Pack) -> SignFinder:
     """The finder of this pack's signs."""
     return SignFinder(pack.dialogue)
-
-
-def names_of(signs: Iterable[Sign]) -> Mapping[str, Sign]:
-    """The last sign of each name: what is said last counts."""
-    return {sign.name: sign for sign in signs}

@@ -17,7 +17,6 @@ _SAME_MATTER = 3
 """Points of a shared matter from which it is taken for the same."""
 _PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 _ASKING = frozenset({"urges", "asks_when", "asks_state"})
-_BRIEF = 4
 _WISH = 16
 """Longer words in confidence are more than the wish to stay unnamed: they never join what a unit reads."""
 _MARK = frozenset("?？")
@@ -126,7 +125,6 @@ def _list_known(
         "overheard": not situation.is_spoken_to,
         "photo": words.has_evidence,
         "question": text.endswith(_ASKS),
-        "brief": len(text) <= _BRIEF,
         "mark": is_mark,
         "courtesy": bool(text) and not is_mark and not words.has_evidence and courtesy.is_courtesy(text),
         "numbered": bool(situation.named),
