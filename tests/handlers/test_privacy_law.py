@@ -33,7 +33,7 @@ from models.clocks import ClockRow
 from models.organisation import Account, Chat, ChatUse, Unit
 from models.pushes import Push
 from models.time_limits import TimeLimit
-from models.workflow import ACTS, OPEN, Act, CaseRelation, Condition, Status, Step
+from models.workflow import ACTS, OPEN, Act, CaseRelation, Condition, Status, Step, Withdrawal
 from tests.district import District, load_person
 from tests.handlers.cases.test_privacy import GIVEN, SURNAMES, spelled_numbers
 
@@ -239,6 +239,7 @@ REQUIRED: Mapping[Condition, Callable[[Scene, Session, Case], None]] = {
     Condition.STAGE_RUNNING: _suit_stage,
     Condition.IN_ARBITRATION: _set(arbitration=True),
     Condition.RESTRICTED: _set(restricted=True),
+    Condition.WITHDRAWN: _set(withdrawal=Withdrawal.STOPS),
 }
 """How the case comes to have what an act requires; the other conditions it meets as it is."""
 

@@ -42,7 +42,7 @@ def test_a_suggestion_is_answered_in_three_days_and_built_over_months(
         haimen.wait_for_message("wrINTAKE", number, progress)
 
     haimen.say("wrZJ", "zj1", f"/反馈 {short} 12 盏灯已亮")
-    haimen.press_button(haimen.wait_for_message("wrDUTY", number, "核查通过"), "duty1", "核查通过")
+    haimen.press_button(haimen.wait_for_card("wrDUTY", number, "核查通过"), "duty1", "核查通过")
     haimen.wait_for_message("wrINTAKE", number, "12 盏灯已亮")
     # Three months, and never an overdue complaint.
     said = str(haimen.box.messages("wrZJ") + haimen.box.messages("wrDUTY"))

@@ -7,7 +7,7 @@ def test_a_case_two_departments_refuse_is_decided_for_good(haimen: StoryHarness)
     number = haimen.report("wrINTAKE", "zhangsf", "长江路静海路口工地门口建筑垃圾")
     short = number[-4:]
 
-    haimen.press_button(haimen.wait_for_message("wrDUTY", number, "交办"), "duty1", "交办", unit=["HM-CG"])
+    haimen.press_button(haimen.wait_for_card("wrDUTY", number, "交办"), "duty1", "交办", unit=["HM-CG"])
     haimen.wait_for_message("wrCG", number, "新任务")
     haimen.say("wrCG", "cg1", f"/退回 {short} 渣土来自道路施工 住建局")
     haimen.wait_for_message("wrDUTY", number, "城管一号退回：渣土来自道路施工", "建议交住建局")

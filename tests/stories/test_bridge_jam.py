@@ -31,7 +31,7 @@ def test_five_reports_of_a_jam_get_one_plan_and_five_answers(
         if child in known:
             continue
         haimen.say("wrDUTY", "duty1", f"/并案 {child} {parent}")
-        shown = haimen.wait_for_message("wrDUTY", child, parent, "确认执行")
+        shown = haimen.wait_for_card("wrDUTY", child, parent, "确认执行")
         haimen.press_button(shown, "duty1", "确认执行")
         haimen.wait_for_status(child, "DUPLICATE")
     haimen.wait_for_message("wrRESIDENTS", children[0], "已有人反映，一并跟进", parent)
@@ -41,7 +41,7 @@ def test_five_reports_of_a_jam_get_one_plan_and_five_answers(
     haimen.say("wrDUTY", "duty1", f"/会商 {parent} 交警早高峰疏导，住建局月底前拓宽匝道，10 日内见效")
     haimen.wait_for_message("wrGA", parent, "会商记录：交警早高峰疏导")
     haimen.say("wrGA", "ga1", f"/反馈 {parent} 已增派早高峰疏导岗，匝道月底前拓宽")
-    haimen.press_button(haimen.wait_for_message("wrDUTY", parent, "核查通过"), "duty1", "核查通过")
+    haimen.press_button(haimen.wait_for_card("wrDUTY", parent, "核查通过"), "duty1", "核查通过")
 
     haimen.wait_for_message("wrINTAKE", parent, "公安局已处理：已增派早高峰疏导岗")
     for (chat, _, _), child in zip(REPORTS[1:], children, strict=True):

@@ -15,11 +15,11 @@ def test_an_egg_scam_calls_police_and_market_regulator_at_once(
 ) -> None:
     urgent = ("按紧急事件马上报值班员", "诈骗")
     number = haimen.report("wrINTAKE", "liay", SCAM, *urgent, photos=[make_photo("khaki")])
-    task = haimen.wait_for_message("wrGA", "诈骗", "签收")
+    task = haimen.wait_for_card("wrGA", "诈骗", "签收")
     haimen.wait_for_message("wrDUTY", number, "已自动交公安局")
 
     haimen.say("wrDUTY", "duty2", f"/吹哨 {number[-4:]} 市场监管局 请带执法记录仪")
-    whistle = haimen.wait_for_message("wrSCJG", number, "报到")
+    whistle = haimen.wait_for_card("wrSCJG", number, "报到")
     assert haimen.wait_for_message("wrSCJG", number, "请马上到场")["mentions"] == ["scjg1"]
     haimen.wait_for_message("wrGA", number, "请来协同的单位：市场监管局")
 
@@ -35,12 +35,12 @@ def test_an_egg_scam_calls_police_and_market_regulator_at_once(
     haimen.say("wrSCJG", "scjg1", f"/协办完成 {number[-4:]} 药酒已查封", photos=[make_photo("teal")])
     haimen.wait_for_message("wrGA", number, "药酒已查封")
     haimen.say("wrGA", "ga1", f"/反馈 {number[-4:]} 人员已带离，老人货款已退", photos=[make_photo("navy")])
-    haimen.press_button(haimen.wait_for_message("wrDUTY", number, "核查通过"), "duty1", "核查通过")
+    haimen.press_button(haimen.wait_for_card("wrDUTY", number, "核查通过"), "duty1", "核查通过")
     haimen.wait_for_message("wrINTAKE", number, "公安局已处理", "人员已带离")
 
     case = haimen.case(number)
     assert (case["urgent"], case["unit"]) == (True, "HM-GA")
-    acts = [event["act"] for event in case["events"]]
+    acts = [event["act"] for event in case["events"] if event["act"] != "deliver_answer"]
     assert acts == [
         "report", "assign", "whistle", "sign", "check_in", "check_in", "partner_done", "feedback", "verify",
     ]  # fmt: skip

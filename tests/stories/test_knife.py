@@ -11,7 +11,7 @@ def test_who_asks_not_to_be_named_is_helped_like_anybody(haimen: StoryHarness) -
     haimen.wait_for_message("wrINTAKE", "不会透露是您说的")
     haimen.wait_for_message("wrGA", "新任务", "静海路88号")
     haimen.wait_for_message("wrINTAKE", "已通知公安局")
-    haimen.press_button(haimen.wait_for_message("wrGA", "button_list"), "ga1", "签收")
+    haimen.press_button(haimen.wait_for_card("wrGA"), "ga1", "签收")
     haimen.wait_for_message("wrINTAKE", "已签收")
 
 
@@ -22,7 +22,7 @@ def test_who_is_called_saves_and_learns_nothing_else(haimen: StoryHarness) -> No
     haimen.wait_for_message("wrGA", "新任务", "长江路3号")
     haimen.wait_for_message("wrDUTY", "头破血流", "长江路3号")
     haimen.wait_for_message(LEADER, "书记")
-    haimen.press_button(haimen.wait_for_message("wrGA", "头破血流", "button_list"), "ga1", "签收")
+    haimen.press_button(haimen.wait_for_card("wrGA", "头破血流"), "ga1", "签收")
     haimen.wait_for_message("wrGA", "button_list", "反馈结果")
     haimen.say("wrGA", "ga1", "/查 0001")
     haimen.wait_for_message("wrGA", "签收", "办理中")

@@ -39,16 +39,16 @@ def test_three_riders_report_one_manhole_and_one_unit_gets_one_task(
     haimen.wait_for_message("wrINTAKE", number, "已签收")
     haimen.wait_for_message("wrRESIDENTS", joined[1], "已签收")
     haimen.say(unit, user, f"/反馈 {number[-4:]} 已换新井盖", photos=[make_photo("olive")])
-    haimen.press_button(haimen.wait_for_message("wrDUTY", number, "核查通过"), "duty1", "核查通过")
+    haimen.press_button(haimen.wait_for_card("wrDUTY", number, "核查通过"), "duty1", "核查通过")
     haimen.wait_for_message("wrINTAKE", number, "已换新井盖")
     haimen.wait_for_message("wrRESIDENTS", joined[1], "已换新井盖")
-    question = haimen.wait_for_message("wrRESIDENTS", "解决了吗", joined[1])
+    question = haimen.wait_for_card("wrRESIDENTS", "解决了吗", joined[1])
     haimen.press_button(question, "chendy", "已解决，满意")
     haimen.wait_for_status(joined[1], "CLOSED")
     haimen.wait_for_message("wrRESIDENTS", joined[1], "感谢您的评价")
     # Whoever follows speaks for their own number: the first reporter has not answered yet.
     assert haimen.case(number)["status"] == "CALLBACK"
-    haimen.press_button(haimen.wait_for_message("wrINTAKE", "解决了吗", number), "zhangsf", "已解决，满意")
+    haimen.press_button(haimen.wait_for_card("wrINTAKE", "解决了吗", number), "zhangsf", "已解决，满意")
     haimen.wait_for_status(number, "CLOSED")
     assert haimen.case(joined[0])["status"] == "ACCEPTED"
 

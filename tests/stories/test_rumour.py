@@ -27,7 +27,7 @@ def test_a_rumour_is_verified_and_cleared_up_in_the_groups_concerned(
     haimen.wait_for_message("wrDUTY", number, "没有打人")
 
     haimen.say("wrDUTY", "duty1", f"/通知 海门街道 {CLEARED}")
-    haimen.press_button(haimen.wait_for_message("wrDUTY", "同意发布"), "leader1", "同意发布")
+    haimen.press_button(haimen.wait_for_card("wrDUTY", "同意发布"), "leader1", "同意发布")
     for chat in ("wrRESIDENTS", "wrINTAKE"):
         haimen.wait_for_message(chat, CLEARED)
     assert CLEARED not in str(haimen.box.messages("wrCG"))

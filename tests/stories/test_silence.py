@@ -118,7 +118,7 @@ def test_a_webhook_that_takes_nothing_leaves_it_to_the_bot(
 ) -> None:
     haimen.box.arm_faults(**fault)
     number = haimen.report("wrINTAKE", "zhangsf", RUBBLE)
-    haimen.press_button(haimen.wait_for_message("wrDUTY", number), "duty1", "交办", unit=["HM-CG"])
+    haimen.press_button(haimen.wait_for_card("wrDUTY", number), "duty1", "交办", unit=["HM-CG"])
     haimen.wait_for_status(number, "DISPATCHED")
     pass_time(haimen, clock, database, PushState.SENT)
     assert {push.purpose for push in load_pushes(database)} >= {PushPurpose.RECEIPT, PushPurpose.ORDER}

@@ -8,7 +8,7 @@ def test_a_dead_tap_is_mended_in_the_grid_and_closed_by_the_resident(haimen: Sto
 
     receipt = haimen.wait_for_message("wrRESIDENTS", number)
     haimen.say("wrRESIDENTS", "wgxw", "水龙头坏了已换", quote=receipt["id"])
-    question = haimen.wait_for_message("wrRESIDENTS", number, "解决了吗？", "已解决，满意")
+    question = haimen.wait_for_card("wrRESIDENTS", number, "解决了吗？", "已解决，满意")
     haimen.press_button(question, "chendy", "已解决，满意")
     haimen.wait_for_status(number, "CLOSED")
 

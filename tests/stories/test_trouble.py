@@ -28,7 +28,7 @@ def now() -> datetime:
 
 def test_of_two_who_press_at_once_one_acts_and_the_other_is_told_who_and_when(haimen: StoryHarness) -> None:
     haimen.say("wrINTAKE", "zhangsf", RUBBLE)
-    desk = haimen.wait_for_message("wrDUTY", "长江路静海路口")
+    desk = haimen.wait_for_card("wrDUTY", "长江路静海路口")
     number = haimen.cases()[0]["number"]
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda who: haimen.press_button(desk, who, "受理"), ["duty1", "duty2"]))

@@ -15,7 +15,7 @@ def test_whoever_asked_about_the_tunnel_is_answered_and_then_all_are_told(
     haimen.wait_until(lambda: len(haimen.cases()) == 3, "three questions")
 
     haimen.say("wrDUTY", "duty1", f"/告知 隧道 {OPENS}")
-    draft = haimen.wait_for_message("wrDUTY", "同意发布", "TZ260330-001")
+    draft = haimen.wait_for_card("wrDUTY", "同意发布", "TZ260330-001")
     assert "3 位反映人（2 个会话）" in haimen.wait_for_message("wrDUTY", "已拟好")["text"]
     haimen.press_button(draft, "duty2", "同意发布")
 

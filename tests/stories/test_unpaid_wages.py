@@ -21,8 +21,8 @@ def test_unpaid_wages_are_mediated_and_recovered(haimen: StoryHarness, database:
     haimen.wait_for_message("wrDUTY", number, "调解记录", "累计追回 4000 元")
 
     haimen.say("wrINTAKE", "wgxw", f"/反馈 {short} 调解成功，工资已付清")
-    haimen.press_button(haimen.wait_for_message("wrDUTY", number, "核查通过"), "duty1", "核查通过")
-    question = haimen.wait_for_message("wrINTAKE", number, "解决了吗")
+    haimen.press_button(haimen.wait_for_card("wrDUTY", number, "核查通过"), "duty1", "核查通过")
+    question = haimen.wait_for_card("wrINTAKE", number, "解决了吗")
     haimen.press_button(question, "zhangsf", "已解决，满意")
     haimen.wait_for_status(number, "CLOSED")
     with database.read() as session:

@@ -92,6 +92,10 @@ class StoryHarness:
         self.wait_until(look, f"{words} in {chat}")
         return found
 
+    def wait_for_card(self, chat: str, *words: str) -> dict[str, Any]:
+        """The newest card in a chat that holds all these words; a line that rings for it is none."""
+        return self.wait_for_message(chat, "button_list", *words)
+
     def wait_until(self, condition: Callable[[], bool], what: str) -> None:
         """Generous: a slow machine is not what a story is about."""
         began = time.monotonic()
