@@ -61,8 +61,8 @@ def build_settings(folder: Path, ws_url: str = "ws://127.0.0.1:1/") -> Settings:
     )
 
 
-def prepare_database(database: Database) -> None:
-    """The sample district, more people in its town, and groups for them to report in."""
+def prepare_database(database: Database, channel: str = CHANNEL) -> None:
+    """The sample district, more people in its town, and groups of a channel for them to report in."""
     schema.upgrade(database)
     with database.write() as session:
         import_org(session, parse_organisation(_ORGANISATION))
@@ -75,7 +75,7 @@ def prepare_database(database: Database) -> None:
         session.flush()
         session.add_all(Account(person_id=p.id, provider="wecom", user_id=p.code) for p in people)
         session.add_all(
-            Chat(code=code, name=code, use=ChatUse.INTAKE, unit_id=town, channel=CHANNEL, chat_id=code)
+            Chat(code=code, name=code, use=ChatUse.INTAKE, unit_id=town, channel=channel, chat_id=code)
             for code in GROUPS
         )
 

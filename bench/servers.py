@@ -1,7 +1,8 @@
-"""The two servers of the intake bench: `python -m bench.servers durable|floor FOLDER`.
+"""The servers of the benches: `python -m bench.servers durable|floor|whole|platform FOLDER`.
 
 The floor is the same application on the same route: it checks, decrypts and parses the envelope,
-and then answers without storing anything. The port is printed to stdout.
+and then answers without storing anything. `whole` plays every
+role; `platform` takes what gridbot sends and is content with it. The port is printed to stdout.
 """
 
 import logging
@@ -20,10 +21,10 @@ from bot import callbacks
 from bot.channels.base import Envelope
 from bot.config.loader import PACKAGE_ROOT
 from bot.ops import log_setup
-from bot.process.roles import ProcessRole
+from bot.process.roles import ALL_ROLES, ProcessRole
 from bot.process.runtime import Runtime
 
-DURABLE, FLOOR = "durable", "floor"
+DURABLE, FLOOR, WHOLE, PLATFORM = "durable", "floor", "whole", "platform"
 
 
 class StorelessRuntime(Runtime):
@@ -35,11 +36,21 @@ class StorelessRuntime(Runtime):
         return 1
 
 
+def build_platform() -> FastAPI:
+    """What answers every call of gridbot as the platform does when all is well."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+
+    @app.post("/{path:path}")
+    async def answer() -> dict[str, int]:
+        return {"errcode": 0}
+
+    return app
+
+
 def build_app(kind: str, folder: Path) -> FastAPI:
-    """The intake of gridbot (`durable`), or the floor; they differ in `receive` alone."""
-    runtime = {DURABLE: Runtime, FLOOR: StorelessRuntime}[kind](
-        sent.build_settings(folder), roles=frozenset({ProcessRole.INTAKE})
-    )
+    """The intake of gridbot (`durable`) and the floor, which differ in `receive` alone, or all of gridbot."""
+    roles = ALL_ROLES if kind == WHOLE else frozenset({ProcessRole.INTAKE})
+    runtime = (StorelessRuntime if kind == FLOOR else Runtime)(sent.build_settings(folder), roles=roles)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -53,7 +64,7 @@ def build_app(kind: str, folder: Path) -> FastAPI:
 
 @contextmanager
 def run_server(kind: str, folder: Path) -> Iterator[int]:
-    """One of the two servers in a process of its own; yields its port."""
+    """One of the servers in a process of its own; yields its port."""
     command = [sys.executable, "-m", "bench.servers", kind, str(folder)]
     with subprocess.Popen(command, cwd=PACKAGE_ROOT, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - ourselves
         try:
@@ -65,12 +76,13 @@ def run_server(kind: str, folder: Path) -> Iterator[int]:
 
 
 def main(kind: str, folder: str) -> None:
-    """Run one of the two servers on a free port until it is terminated."""
+    """Run one of the servers on a free port until it is terminated."""
     log_setup.configure(level=logging.WARNING)
     listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
     sys.stdout.write(f"{listener.getsockname()[1]}\n")
     sys.stdout.flush()
-    config = uvicorn.Config(build_app(kind, Path(folder)), log_level="warning", access_log=False)
+    app = build_platform() if kind == PLATFORM else build_app(kind, Path(folder))
+    config = uvicorn.Config(app, log_level="warning", access_log=False)
     uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -29,6 +29,12 @@ def flow(as_json: Json = False) -> None:
     _print_numbers("flow", as_json=as_json)
 
 
+@app.command()
+def serving(as_json: Json = False) -> None:
+    """一个进程全干：边处理边应答，应答要等多久，每秒处理多少条。"""
+    _print_numbers("serving", as_json=as_json)
+
+
 def _print_numbers(name: str, *, as_json: bool) -> None:
     # Imported by name and only here: the import contract forbids the program to depend on `bench`.
     numbers: dict[str, Any] = import_module(f"bench.{name}").measure()
