@@ -22,12 +22,10 @@ from bot.channels.base import (
     Delivered,
     Envelope,
     OpenRequest,
-    Outcome,
     PassiveReplies,
     RefusedInput,
     RetryLater,
 )
-from bot.outbox.sender import settle_with_retries
 from bot.process.roles import ProcessRole
 from bot.process.runtime import Runtime
 from models.messages import IncomingKind, push_from_json
@@ -136,7 +134,7 @@ class _DoorWork:
             return
         push, _ = claimed.result()
         if push is not None:
-            task = asyncio.ensure_future(_settle(runtime, push, _NOT_PASSIVE))
+            task = asyncio.ensure_future(runtime.settlements.settle(push.id, _NOT_PASSIVE))
             self._returning.add(task)
             task.add_done_callback(self._returning.discard)
 
@@ -214,10 +212,10 @@ async def _wait_and_reply(
         or not replies.can_reply(body, asked)
         or await request.is_disconnected()
     ):
-        return Response(background=BackgroundTask(_settle, runtime, push, _NOT_PASSIVE))
+        return Response(background=BackgroundTask(runtime.settlements.settle, push.id, _NOT_PASSIVE))
     answer = replies.build_reply(body, asked)
     # Settled only when the answer has left: what dies on the way is sent again, and says so.
-    settled = BackgroundTask(_settle, runtime, push, Delivered("passive"))
+    settled = BackgroundTask(runtime.settlements.settle, push.id, Delivered("passive"))
     return Response(answer.content, media_type=answer.media_type, background=settled)
 
 
@@ -250,7 +248,3 @@ async def _wait_for_answer(runtime: Runtime, inbox_id: int, work: _DoorWork, *, 
 def _claim_answer(runtime: Runtime, inbox_id: int) -> tuple[Push | None, bool]:
     push = runtime.outbox.claim_answer(inbox_id, runtime.channels(), now=runtime.clock())
     return push, push is None and runtime.outbox.may_answer(inbox_id)
-
-
-async def _settle(runtime: Runtime, push: Push, outcome: Outcome) -> None:
-    await settle_with_retries(runtime.outbox, push.id, outcome, clock=runtime.clock)

@@ -8,6 +8,7 @@ no-op and the row locks of the statements decide.
 
 import os
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
@@ -138,25 +139,34 @@ def insert_if_absent(session: Session, table: type[Base], values: dict[str, Any]
     session.connection().execute(statement.values(**values).on_conflict_do_nothing())
 
 
+class _Ticket:
+    """Somebody's place in the queue for the write lock."""
+
+    def __init__(self) -> None:
+        self.thread = threading.get_ident()
+        self.granted = threading.Event()
+
+
 class _WriteLock:
     """The one writer of a SQLite database within this process; may be taken again by whoever has it.
 
     Whoever takes it `first` goes before all others that wait: what is acknowledged after a commit does not
     queue behind what is handled in the background. After each of those one of the others has a turn, or a
-    flood of messages would keep any from being handled.
+    flood of messages would keep any from being handled; of these whoever came first, or many that look for
+    an answer would keep the one that makes answers waiting. It is handed over, never raced for.
     """
 
     def __init__(self) -> None:
-        self._free = threading.Condition(threading.Lock())
+        self._guard = threading.Lock()
         self._owner: int | None = None
         self._depth = 0
-        self._waiting = {True: 0, False: 0}
-        """How many wait, by whether they go first."""
+        self._waiting: dict[bool, deque[_Ticket]] = {True: deque(), False: deque()}
+        """Who waits, by whether they go first."""
         self._others_turn = False
 
     @property
     def is_first_waiting(self) -> bool:
-        return self._waiting[True] > 0
+        return bool(self._waiting[True])
 
     @contextmanager
     def hold(self, *, first: bool) -> Iterator[None]:
@@ -165,28 +175,43 @@ class _WriteLock:
         try:
             yield
         finally:
-            with self._free:
+            with self._guard:
                 self._depth -= 1
                 if not self._depth:
-                    self._owner = None
-                    self._free.notify_all()
+                    self._hand_over()
 
     def _acquire(self, *, first: bool) -> None:
-        me = threading.get_ident()
-        with self._free:
-            if self._owner != me:
-                self._waiting[first] += 1
-                try:
-                    self._free.wait_for(lambda: self._may_take(first=first))
-                finally:
-                    self._waiting[first] -= 1
-                self._owner, self._others_turn = me, first
-            self._depth += 1
+        ticket = _Ticket()
+        with self._guard:
+            if self._owner == ticket.thread:
+                self._depth += 1
+                return
+            self._waiting[first].append(ticket)
+            if self._owner is None:
+                self._hand_over()
+        try:
+            ticket.granted.wait()
+        except BaseException:
+            self._give_back(ticket, first=first)
+            raise
 
-    def _may_take(self, *, first: bool) -> bool:
-        others_go = self._others_turn or not self._waiting[True]
-        goes = not (self._others_turn and self._waiting[False]) if first else others_go
-        return self._owner is None and goes
+    def _give_back(self, ticket: _Ticket, *, first: bool) -> None:
+        """Whoever waited is interrupted: their place goes, or the lock that they just got."""
+        with self._guard:
+            if ticket.granted.is_set():
+                self._hand_over()
+            else:
+                self._waiting[first].remove(ticket)
+
+    def _hand_over(self) -> None:
+        first = bool(self._waiting[True]) and not (self._others_turn and self._waiting[False])
+        queue = self._waiting[first]
+        if not queue:
+            self._owner, self._depth = None, 0
+            return
+        ticket = queue.popleft()
+        self._owner, self._depth, self._others_turn = ticket.thread, 1, first
+        ticket.granted.set()
 
 
 class Database:

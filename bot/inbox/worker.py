@@ -16,7 +16,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import monotonic
 
 import structlog
@@ -82,8 +82,9 @@ class Worker:
         self._metrics = metrics
         self._on_commit = on_commit
         """Called after each commit with the inbox ids handled, to wake the senders and whoever waits."""
-        self.lag = timedelta()
-        """How long a message of a lane that was free has waited to be claimed lately."""
+        self._claim_lag = timedelta()
+        self._claimed_at: datetime | None = None
+        """Since when a batch is in hand."""
         self._fetchers = ThreadPoolExecutor(_FETCHERS, thread_name_prefix="media")
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="reader")
         self._fetching: set[int] = set()
@@ -95,6 +96,12 @@ class Worker:
         """Finish what is being fetched and read, then end."""
         self._fetchers.shutdown(wait=True)
         self._readers.shutdown(wait=True)
+
+    @property
+    def lag(self) -> timedelta:
+        """How long a message of a lane that was free waits to be handled at present, at least."""
+        since = self._claimed_at
+        return self._claim_lag if since is None else max(self._claim_lag, self._clock() - since)
 
     def step(self) -> int:
         """Claim and handle one batch of lanes; returns how many lanes were claimed."""
@@ -113,13 +120,15 @@ class Worker:
             else:
                 plain.append(run)
         self._handle_batches(plain, _PreparedMessages(said, {}))
+        self._claimed_at = None
         return len(runs)
 
     def _claim(self) -> list[LaneBatch]:
         try:
             now = self._clock()
             claimed = queue.claim(self._database, self._name, now=now)
-            self.lag = min((now - run.rows[0].received_at for run in claimed), default=timedelta())
+            self._claim_lag = min((now - run.rows[0].received_at for run in claimed), default=timedelta())
+            self._claimed_at = now if claimed else None
             return claimed
         except SQLAlchemyError:
             # It may have been committed, and only the word of it lost.

@@ -211,28 +211,49 @@ class Outbox:
         push.state, push.leased_by, push.route = PushState.LEASED, self._worker, route.channel.name
         return True
 
-    def settle(self, push_id: int, outcome: Outcome, *, now: datetime) -> None:
-        """Record the outcome of a claimed push: sent, ready for another try, dead, or of unknown fate."""
+    @property
+    def settles_many(self) -> bool:
+        """Whether many are better settled in one transaction: SQLite has one writer. Elsewhere they would
+        wait for each other's rows.
+        """
+        return self._database.sqlite
+
+    def settle(self, outcomes: Mapping[int, Outcome], *, now: datetime) -> None:
+        """Record the outcomes of claimed pushes, by push id, all or none: sent, ready for another try, dead,
+        or of unknown fate.
+        """
         with self._database.write() as session:
-            push = session.get_one(Push, push_id, with_for_update=True)
-            if push.leased_by != self._worker and not isinstance(outcome, Delivered):
-                # Taken for dead, this process lost the push; whoever has it now will record its outcome.
-                log.warning("outbox.lost_lease", push=push.id)
-                return
-            push.leased_by = None
-            session.execute(update(SendRecord).where(SendRecord.push_id == push_id).values(at=now))
-            if isinstance(outcome, Delivered | RetryLater) and outcome.used_handle is not None:
-                session.get_one(ReplyHandle, outcome.used_handle).used_at = now
-            route, chat = push.route or "", session.get_one(Chat, push.chat_id)
-            credentials = routing.credentials_name(route, chat)
-            self._write_outcome(session, push, outcome, now=now)
-            if isinstance(outcome, Delivered) and self.circuits.is_suspect(route):
-                doubts.resend(session, route, now=now)
-            if isinstance(outcome, CredentialsRefused) and not self.circuits.is_held(credentials):
-                self._on_held_route(session, route, now)
-            log.info("outbox.settled", push=push.id, state=push.state, route=push.route, outcome=push.outcome)
+            used = [
+                (outcome, self._settle_push(session, push_id, outcome, now=now))
+                for push_id, outcome in outcomes.items()
+            ]
         # After the commit: until then the database may refuse, and all of it be tried again.
-        self._record(route, credentials, outcome, now=now)
+        for outcome, names in used:
+            if names is not None:
+                self._record(*names, outcome, now=now)
+
+    def _settle_push(
+        self, session: Session, push_id: int, outcome: Outcome, *, now: datetime
+    ) -> tuple[str, str] | None:
+        """The route and credentials that were used; None where the outcome is another process's to tell."""
+        push = session.get_one(Push, push_id, with_for_update=True)
+        if push.leased_by != self._worker and not isinstance(outcome, Delivered):
+            # Taken for dead, this process lost the push; whoever has it now will record its outcome.
+            log.warning("outbox.lost_lease", push=push.id)
+            return None
+        push.leased_by = None
+        session.execute(update(SendRecord).where(SendRecord.push_id == push_id).values(at=now))
+        if isinstance(outcome, Delivered | RetryLater) and outcome.used_handle is not None:
+            session.get_one(ReplyHandle, outcome.used_handle).used_at = now
+        route, chat = push.route or "", session.get_one(Chat, push.chat_id)
+        credentials = routing.credentials_name(route, chat)
+        self._write_outcome(session, push, outcome, now=now)
+        if isinstance(outcome, Delivered) and self.circuits.is_suspect(route):
+            doubts.resend(session, route, now=now)
+        if isinstance(outcome, CredentialsRefused) and not self.circuits.is_held(credentials):
+            self._on_held_route(session, route, now)
+        log.info("outbox.settled", push=push.id, state=push.state, route=push.route, outcome=push.outcome)
+        return route, credentials
 
     def _write_outcome(self, session: Session, push: Push, outcome: Outcome, *, now: datetime) -> None:
         match outcome:

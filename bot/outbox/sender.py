@@ -7,9 +7,10 @@ from datetime import timedelta
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.channels.base import Channel, Clock, Outcome, OutcomeUnknown
+from bot.channels.base import Channel, Clock, OutcomeUnknown
 from bot.ops.metrics import Metrics
 from bot.outbox.queue import ClaimedPush, Outbox
+from bot.outbox.settlement import SettlementWriter
 
 log = structlog.get_logger()
 
@@ -26,6 +27,7 @@ class OutboxSender:
     def __init__(
         self,
         outbox: Outbox,
+        settlements: SettlementWriter,
         *,
         channels: Callable[[], Mapping[str, Channel]],
         passive: Collection[str],
@@ -33,6 +35,7 @@ class OutboxSender:
         metrics: Metrics,
     ) -> None:
         self._outbox = outbox
+        self._settlements = settlements
         self._channels = channels
         self._passive = passive
         self._clock = clock
@@ -124,14 +127,4 @@ class OutboxSender:
             log.error("sender.failed", push=item.push_id, route=channel.name, error=type(error).__name__)
             outcome = OutcomeUnknown(type(error).__name__)
         self._metrics.pushes_settled.labels(channel.name, outcome.label).inc()
-        await settle_with_retries(self._outbox, item.push_id, outcome, clock=self._clock)
-
-
-async def settle_with_retries(outbox: Outbox, push_id: int, outcome: Outcome, *, clock: Clock) -> None:
-    """Record an outcome, trying again every second until the database answers."""
-    while True:
-        try:
-            return await asyncio.to_thread(outbox.settle, push_id, outcome, now=clock())
-        except SQLAlchemyError as error:
-            log.error("sender.not_settled", push=push_id, error=type(error).__name__)
-            await asyncio.sleep(1)
+        await self._settlements.settle(item.push_id, outcome)

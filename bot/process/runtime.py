@@ -33,6 +33,7 @@ from bot.ops.private_files import close_folder
 from bot.outbox import dead_letters, queue
 from bot.outbox.queue import Outbox
 from bot.outbox.sender import OutboxSender
+from bot.outbox.settlement import SettlementWriter
 from bot.process.gc_tuning import freeze_startup_objects
 from bot.process.heartbeat import Heartbeat
 from bot.process.roles import ALL_ROLES, ProcessRole
@@ -87,6 +88,7 @@ class Runtime:
             on_held_route=self._alert_held_route,
             on_delivered=self._record_delivery,
         )
+        self.settlements = SettlementWriter(self.outbox, clock=clock)
         self._environment_builder = EnvironmentBuilder(self.database, settings)
         self._inbox_writer = InboxWriter(self.database, clock=clock, on_stored=self._wake_worker)
         self._heartbeat = Heartbeat(
@@ -330,6 +332,7 @@ class Runtime:
                 self._start_task(task)
         self._sender = OutboxSender(
             self.outbox,
+            self.settlements,
             channels=self.channels,
             passive=self.passive_channels(),
             clock=self.clock,

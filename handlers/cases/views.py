@@ -1,5 +1,6 @@
 """A case as words need it: names instead of ids, local times instead of instants."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -90,8 +91,10 @@ class _Words:
 def _write_words(
     session: Session, case: Case, env: Environment, event: Event | None, disclosure: Disclosure
 ) -> _Words:
+    mask_words = _build_mask(session, case, env, event, disclosure)
+
     def write(words: str) -> str:
-        return escape_words(mask_case_words(session, case, words, env, event=event, disclosure=disclosure))
+        return escape_words(mask_words(words))
 
     text, said = write(case.text), event.text if event else ""
     return _Words(write(case.place), text, text if said == case.text else write(said))
@@ -124,13 +127,23 @@ def mask_case_words(
 
     Room numbers, and what belongs to the matter, only by `disclosure`.
     """
+    return _build_mask(session, case, env, event, disclosure)(words)
+
+
+def _build_mask(
+    session: Session, case: Case, env: Environment, event: Event | None, disclosure: Disclosure
+) -> Callable[[str], str]:
+    """What masks words of this case; whom it hides is looked up once."""
     handler = session.get(Person, case.handler_id) if case.handler_id else None
     reporters = _find_reporter_names(session, case)
     on_case = {handler.name if handler else "", event.actor_name if event else ""} - {*reporters}
     matter = _find_matter(case, env) if disclosure.matter else NO_MATTER
-    return env.roster.mask_people(
-        mask(words, *reporters, rooms=disclosure.rooms, matter=matter), on_case=on_case
-    )
+
+    def mask_words(words: str) -> str:
+        masked = mask(words, *reporters, rooms=disclosure.rooms, matter=matter)
+        return env.roster.mask_people(masked, on_case=on_case)
+
+    return mask_words
 
 
 def _find_reporter_names(session: Session, case: Case) -> tuple[str, ...]:

@@ -61,6 +61,8 @@ class Notification:
     """`view` is what the units called to a restricted case may know."""
     hint: str = ""
     """What the card says before the words of the case."""
+    disclosed: dict[disclosure.Disclosure, CaseView] = field(default_factory=dict)
+    """The case as it was shown before, by what might be shown: most chats may read the same."""
 
     def for_audience(self, audience: Audience) -> "Notification":
         """The same event as this audience may read it, in the chats where it is told.
@@ -85,8 +87,10 @@ class Notification:
         shared = reduce(and_, allowed) if allowed else disclosure.NOTHING
         if shared == disclosure.NOTHING or self.only_chat is not None:
             return view  # the words of joined cases are written by `followers`
-        env, event = self.context.env, self.event
-        return views.disclose(session, case, view, env, event=event, disclosure=shared)
+        if shared not in self.disclosed:
+            env, event = self.context.env, self.event
+            self.disclosed[shared] = views.disclose(session, case, view, env, event=event, disclosure=shared)
+        return self.disclosed[shared]
 
     def chats(self, audience: Audience) -> list[Chat]:
         """The chats of an audience for this event."""

@@ -110,7 +110,7 @@ class OutboxHarness:
         return [item.push_id for item in self.claim(now=now)]
 
     def settle(self, push_id: int, outcome: Outcome | None = None, *, now: datetime = NOON) -> None:
-        self.outbox.settle(push_id, outcome or Delivered(), now=now)
+        self.outbox.settle({push_id: outcome or Delivered()}, now=now)
 
     def load_push(self, push_id: int) -> Push:
         with self.database.read() as session:

@@ -24,6 +24,7 @@ from bot.channels.webhook.settings import WebhookSettings
 from bot.ops.metrics import Metrics
 from bot.outbox.queue import Outbox
 from bot.outbox.sender import OutboxSender
+from bot.outbox.settlement import SettlementWriter
 from bot.process.runtime import system_clock
 from models.database import Database
 from models.messages import TextPush, push_to_json
@@ -108,7 +109,12 @@ async def sending(database: Database, box: SandboxServer) -> AsyncIterator[None]
         channels: dict[str, Channel] = {"grid": socket, "rings": rings}
         outbox = Outbox(database, worker="w", folder=Path("unused"))
         sender = OutboxSender(
-            outbox, channels=lambda: channels, passive=(), clock=system_clock, metrics=Metrics()
+            outbox,
+            SettlementWriter(outbox, clock=system_clock),
+            channels=lambda: channels,
+            passive=(),
+            clock=system_clock,
+            metrics=Metrics(),
         )
         running = [asyncio.create_task(socket.run()), asyncio.create_task(sender.run())]
         yield

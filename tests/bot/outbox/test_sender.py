@@ -13,6 +13,7 @@ from bot.ops.metrics import Metrics
 from bot.outbox.circuits import LIMIT
 from bot.outbox.queue import Outbox
 from bot.outbox.sender import OutboxSender
+from bot.outbox.settlement import SettlementWriter
 from models.database import Database
 from models.pushes import Push, PushPurpose
 from tests.bot.posting import FakeChannel, OutboxHarness
@@ -51,6 +52,7 @@ class Office:
         )  # fmt: skip
         self.sender = OutboxSender(
             self.post.outbox,
+            SettlementWriter(self.post.outbox, clock=lambda: self.now),
             channels=lambda: self.post.channels,
             passive=(),
             clock=lambda: self.now,
