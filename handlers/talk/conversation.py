@@ -98,7 +98,7 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
 def _is_bare_place(inbound: InboundMessage, situation: Situation, read: Interpretation) -> bool:
     """Whether somebody begins by saying where, and what is the matter is still to come."""
     beside = len(inbound.incoming.text.strip()) - len(read.place)
-    is_alone = bool(read.place) and beside <= _BESIDE_PLACE and read.act is None
+    is_alone = bool(read.place) and beside <= _BESIDE_PLACE and read.act is None and not read.is_report
     return is_alone and situation.is_spoken_to and situation.sides[0] is Side.REPORTER and not situation.cases
 
 
