@@ -127,6 +127,8 @@ def _is_another(report: Report, own: Triage) -> bool:
     if report.triage is None or not own.report or "what" in own.missing:
         return False
     before = Triage.from_json(report.triage)
+    if "what" in before.missing and not _is_stated(own.place):
+        return False  # all that is known is where
     if _is_new_danger(report, before, own):
         return True
     confided = (own.secret and not before.secret) or (own.anonymous and not before.anonymous)
@@ -137,7 +139,7 @@ def _is_another(report: Report, own: Triage) -> bool:
         return False
     if not _is_stated(before.place):
         return report.case_id is not None and own.class_id != before.class_id
-    return to_figures(before.place.text) != to_figures(own.place.text)  # type: ignore[union-attr]
+    return to_figures(before.place.name) != to_figures(own.place.name)  # type: ignore[union-attr]
 
 
 def _is_new_danger(report: Report, before: Triage, own: Triage) -> bool:
@@ -199,7 +201,11 @@ def _join_report(inbound: InboundMessage, report: Report, own: Triage) -> str:
     facts = replace(inbound.facts(), has_media=True)
     if report.lat is not None and report.lon is not None:
         facts = replace(facts, point_unit=inbound.env.areas.locate(report.lat, report.lon))
-    return _open_or_wait(inbound, report, text, inbound.env.classifier.triage(text, facts=facts))
+    whole = inbound.env.classifier.triage(text, facts=facts)
+    spoken_to = inbound.incoming.addressed or inbound.incoming.direct
+    if spoken_to and is_meant_as_report(whole, text):
+        whole = mark_as_report(whole)
+    return _open_or_wait(inbound, report, text, whole)
 
 
 def _open_or_wait(inbound: InboundMessage, report: Report, text: str, triage: Triage) -> str:
