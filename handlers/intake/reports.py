@@ -38,6 +38,8 @@ _SURE_PLACE = 0.2
 """A town that only the group supplies is less certain than this, and is asked for."""
 _TYPING = timedelta(seconds=30)
 """After a picture people still have to type the words."""
+_FEW = 8
+"""Characters of a piece that may still be only the beginning of a sentence."""
 _SWEEP = 200
 """Reports that one tick looks at; the next tick takes the rest."""
 
@@ -205,7 +207,16 @@ def _join_report(inbound: InboundMessage, report: Report, own: Triage) -> str:
     spoken_to = inbound.incoming.addressed or inbound.incoming.direct
     if spoken_to and is_meant_as_report(whole, text):
         whole = mark_as_report(whole)
+    if _only_begins(inbound, whole):
+        whole = replace(whole, missing=("what",))
     return _open_or_wait(inbound, report, text, whole)
+
+
+def _only_begins(inbound: InboundMessage, whole: Triage) -> bool:
+    """Whether the piece is a few words that name no matter by themselves: 那个卖卤菜的."""
+    piece = inbound.full_text
+    written = inbound.env.classifier.list_spoken_classes(piece, inbound.facts())
+    return 0 < len(piece) <= _FEW and whole.class_id not in written and not whole.urgent
 
 
 def _open_or_wait(inbound: InboundMessage, report: Report, text: str, triage: Triage) -> str:

@@ -168,7 +168,12 @@ def _compare_cases(ranked: Sequence[Candidate], matter: SpokenMatter, triage: Tr
         "closed_only": statuses == {Status.CLOSED},
         "open_only": bool(ranked) and not statuses & {Status.CALLBACK, Status.CLOSED},
         "matter_same": any(each.matter >= _SAME_MATTER and each.place >= 0 for each in ranked),
-        "matter_new": triage.report and bool(ranked) and not any(each.matter for each in ranked),
+        "matter_new": (
+            triage.report
+            and bool(ranked)
+            and not any(each.matter for each in ranked)
+            and triage.class_id not in {each.case.class_id for each in ranked}
+        ),
         "class_new": (
             bool(ranked)
             and not any(each.matter >= _SAME_MATTER and each.place >= 0 for each in ranked)
