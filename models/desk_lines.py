@@ -49,6 +49,8 @@ class DeskLine(Base):
     at: Mapped[datetime]
     last_at: Mapped[datetime]
     """When the last piece came."""
+    reminded_at: Mapped[datetime | None]
+    """When the desk was reminded that it waits; once."""
     decision: Mapped[str | None]
     """A `LineDecision`; None: it waits."""
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))

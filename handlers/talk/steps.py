@@ -14,7 +14,7 @@ from handlers.environment.units import find_spoken_unit
 from handlers.intake import desk_lines
 from handlers.talk.dialogue import PlannedStep
 from handlers.talk.limits import find_limit
-from handlers.talk.planning import plan_act
+from handlers.talk.planning import PlannedSteps
 from handlers.talk.referents import Candidate
 from handlers.talk.understanding import Interpretation
 from handlers.triage.classify import intent
@@ -30,18 +30,14 @@ _MOST = 4
 """Cases that a question offers; more are no question any more."""
 
 
-def carry_out(inbound: InboundMessage, read: Interpretation) -> str | None:
-    """Do what the plan says of a message as it was understood; returns a slug, None: it is left to intake."""
-    act, candidates = read.act, read.candidates
-    if act is None:
-        return None
-    planned = plan_act(act, read, inbound.env.classifier.pack.dialogue)
+def carry_out(inbound: InboundMessage, read: Interpretation, planned: PlannedSteps) -> str | None:
+    """Do what is planned for a message as it was understood; returns a slug, None: it is left to intake."""
     meant, steps = planned.meant, planned.steps
-    step = next((each for each in steps if _is_possible(inbound, each, meant)), steps[-1] if steps else None)
-    if step is None or step.verb == "intake":
+    step = next((each for each in steps if _is_possible(inbound, each, meant)), steps[-1])
+    if step.verb == "intake":
         return None
     if step.verb == "answer":
-        return _answer(inbound, step.detail, candidates if step.detail == "list" else meant)
+        return _answer(inbound, step.detail, read.candidates if step.detail == "list" else meant)
     if step.verb in _ANSWERS:
         return _ANSWERS[step.verb](inbound, step, meant)
     return _perform(inbound, step, meant, read)
