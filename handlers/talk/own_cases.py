@@ -3,12 +3,26 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import Boolean, Integer, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from handlers.cases.queries import Asker, is_visible
-from models.cases import Case
-from models.workflow import OPEN, Status
+from handlers.cases.queries import Asker
+from handlers.environment import newcomers
+from models.cases import IS_OPEN, Case
+from models.workflow import Status
+
+# Asked for every message: putting the question together takes longer than its answer. In private whoever
+# reported a restricted case reads it (`queries.is_visible`).
+_SPOKEN_OF = (
+    select(Case)
+    .where(
+        Case.reporter_id == bindparam("person_id"),
+        or_(IS_OPEN, Case.status == Status.DUPLICATE, Case.closed_at > bindparam("since")),
+        or_(Case.restricted.is_(False), bindparam("in_private", type_=Boolean)),
+    )
+    .order_by(Case.id.desc())
+    .limit(bindparam("most", type_=Integer))
+)
 
 
 def list_spoken_of(session: Session, asker: Asker, *, since: datetime, limit: int) -> Sequence[Case]:
@@ -16,8 +30,7 @@ def list_spoken_of(session: Session, asker: Asker, *, since: datetime, limit: in
 
     Of restricted ones those that may be shown where they ask.
     """
-    if asker.person is None:
+    if asker.person is None or newcomers.has_no_case(session, asker.person.id):
         return ()
-    is_live = or_(Case.status.in_(OPEN), Case.status == Status.DUPLICATE, Case.closed_at > since)
-    query = select(Case).where(Case.reporter_id == asker.person.id, is_live, is_visible(asker))
-    return session.scalars(query.order_by(Case.id.desc()).limit(limit)).all()
+    asked = {"person_id": asker.person.id, "since": since, "in_private": asker.in_private, "most": limit}
+    return session.scalars(_SPOKEN_OF, asked).all()

@@ -140,6 +140,15 @@ class Triage:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class UnderstoodText:
+    """What the rules made of a text and these facts, handed on to whoever would ask them the same."""
+
+    text: str
+    facts: Facts
+    triage: Triage
+
+
 def _to_dict(value: Any) -> dict[str, Any]:
     """The fields by name. Not with `asdict`, which copies values that never change, for every message."""
     return {name: getattr(value, name) for name in value.__slots__}
