@@ -31,7 +31,6 @@ from sqlalchemy import (
     create_engine,
     event,
     func,
-    inspect,
     literal_column,
     select,
 )
@@ -39,6 +38,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Dialect, make_url
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, SessionTransaction
+from sqlalchemy.orm.attributes import instance_state
 from sqlalchemy.types import TypeDecorator
 
 from models import deferred_insert, session_info
@@ -119,7 +119,7 @@ class _CachingSession(Session):
         """As `Session.get`, but what is loaded already is found in a quarter of the time."""
         if not options and isinstance(ident, int):
             found = self.identity_map.get((entity, (ident,), None))
-            if found is not None and not inspect(found).expired:
+            if found is not None and not instance_state(found).expired:
                 return found
         return super().get(entity, ident, **options)
 

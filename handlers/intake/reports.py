@@ -25,7 +25,7 @@ from handlers.intake.open_reports import find_open_report, remember_report
 from handlers.notifications import pushes
 from handlers.triage.classify.meant_reports import is_meant_as_report
 from handlers.triage.text.numbers import to_figures
-from handlers.triage.types import Facts, Place, Triage, UnderstoodText
+from handlers.triage.types import Place, Triage, UnderstoodText
 from handlers.wording import reporter, talk
 from models.cases import Case
 from models.messages import MAX_WORDS, TextPush
@@ -58,8 +58,7 @@ def receive_message(
     """
     if inbound.lost and not inbound.full_text and not inbound.attachments:
         return "media.lost"
-    facts = replace(inbound.facts(), addressed=True) if explicit else inbound.facts()
-    own = _understand(inbound, facts, understood)
+    own = _understand(inbound, understood, explicit=explicit)
     spoken_to = inbound.incoming.addressed or inbound.incoming.direct
     if explicit or (spoken_to and is_meant_as_report(own, inbound.full_text)):
         own = mark_as_report(own)
@@ -86,8 +85,10 @@ def receive_message(
     return _join_report(inbound, report, own)
 
 
-def _understand(inbound: InboundMessage, facts: Facts, before: UnderstoodText | None) -> Triage:
+def _understand(inbound: InboundMessage, before: UnderstoodText | None, *, explicit: bool) -> Triage:
     """What the rules make of the whole message; `before` is that, where it was the same words and facts."""
+    known = before.facts if before is not None else inbound.facts()
+    facts = replace(known, addressed=True) if explicit else known
     if before is not None and (before.text, before.facts) == (inbound.full_text, facts):
         return before.triage
     return inbound.env.classifier.triage(inbound.full_text, facts=facts)

@@ -57,6 +57,8 @@ class Notification:
     """The one chat this notification is for, of reporters of joined cases; None: the audiences' chats."""
     common_view: CaseView | None = None
     """The case as whoever may know it reads it, where `view` is what one audience reads; None: `view` is."""
+    audience: Audience | None = None
+    """Whose `view` it is; None: as whoever may know the case reads it."""
     is_redacted: bool = False
     """`view` is what the units called to a restricted case may know."""
     hint: str = ""
@@ -74,12 +76,14 @@ class Notification:
         Units called to a restricted case read the danger; of rooms and numbers everybody reads what
         `secrecy.disclosure` says.
         """
+        if audience is self.audience:
+            return self
         case, common = self.context.case, self.common_view or self.view
         redacts = case.restricted and case.urgent and audience in recipients.CALLED
         seen = self._disclose(common, self.chats(audience))
         if redacts:
             seen = redact_view(self.context.session, case, seen, self.context.env, self.event)
-        return replace(self, view=seen, common_view=common, is_redacted=redacts)
+        return replace(self, audience=audience, view=seen, common_view=common, is_redacted=redacts)
 
     def view_in(self, chats: Sequence[Chat]) -> CaseView:
         """The case as it may be read in all of these chats."""

@@ -120,9 +120,11 @@ def _adds_nothing(inbound: InboundMessage, situation: Situation, read: Interpret
         return False
     if situation.is_asked:
         return False
-    waits = situation.has_open_report and situation.open_report_case is None
+    if not situation.has_open_report or situation.open_report_case is not None:
+        return True
+    # The report before still waits for what belongs to it.
     tells = read.place or inbound.env.classifier.list_spoken_classes(inbound.incoming.text, inbound.facts())
-    return not (waits and tells)
+    return not tells
 
 
 def _carry_out(inbound: InboundMessage, situation: Situation, read: Interpretation) -> str | None:

@@ -86,10 +86,9 @@ def planned_states(plan: Mapping[str, Mapping[str, str]], act: str) -> Sequence[
     return None if "*" in steps else tuple(steps)
 
 
-def _score(rule: DialogueActRule, signs: Collection[str]) -> int:
-    return sum(rule.for_.get(sign, 0) - rule.against.get(sign, 0) for sign in signs)
+def _score(rule: DialogueActRule, signs: frozenset[str]) -> int:
+    return sum(map(rule.weights.__getitem__, rule.weights.keys() & signs))
 
 
 def _explain(rule: DialogueActRule, signs: Collection[str]) -> list[tuple[str, int]]:
-    weighed = [(sign, rule.for_.get(sign, 0) - rule.against.get(sign, 0)) for sign in sorted(signs)]
-    return [(sign, points) for sign, points in weighed if points]
+    return [(sign, points) for sign in sorted(signs) if (points := rule.weights.get(sign, 0))]

@@ -60,7 +60,8 @@ class SignFinder:
             for number, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True)
         ]
         for name, pattern in self._near:
-            matches += [Sign(name, m.start(), m.end(), m[0]) for m in pattern.finditer(folded)]
+            for m in pattern.finditer(folded):
+                matches.append(Sign(name, m.start(), m.end(), m[0]))  # noqa: PERF401 - most find nothing
         kept = [sign for sign in _without_inner(matches) if not sign.name.startswith("!")]
         return tuple(
             sorted((_turn_over(sign, folded) for sign in kept), key=lambda sign: (sign.start, sign.end))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from handlers.talk import courtesy, dialogue, referents, signs
 from handlers.talk.dialogue import DialogueAct
 from handlers.talk.referents import Candidate, SpokenMatter
-from handlers.talk.situation import KnownCase, Situation
+from handlers.talk.situation import Situation
 from handlers.triage.classify.meant_reports import is_meant_as_report
 from handlers.triage.engine import Classifier
 from handlers.triage.types import Facts, Triage, UnderstoodText
@@ -161,25 +161,25 @@ def _waits_for_place(situation: Situation, ranked: Sequence[Candidate]) -> bool:
 
 def _compare_cases(ranked: Sequence[Candidate], matter: SpokenMatter, triage: Triage) -> dict[str, bool]:
     """How the cases that may be meant stand, and whether the words are about one of them."""
-    focus: KnownCase | None = ranked[0].case if ranked else None
+    if not ranked:
+        return {"none": True}
+    focus = ranked[0].case
     statuses = {candidate.case.status for candidate in ranked}
     return {
-        "none": focus is None,
-        "asked": focus is not None and focus.status is Status.CALLBACK,
-        "closed": focus is not None and focus.status is Status.CLOSED,
-        "open": focus is not None and focus.status in OPEN,
+        "asked": focus.status is Status.CALLBACK,
+        "closed": focus.status is Status.CLOSED,
+        "open": focus.status in OPEN,
         "submitted": Status.SUBMITTED in statuses,
         "closed_only": statuses == {Status.CLOSED},
-        "open_only": bool(ranked) and not statuses & {Status.CALLBACK, Status.CLOSED},
+        "open_only": not statuses & {Status.CALLBACK, Status.CLOSED},
         "matter_same": any(each.matter >= _SAME_MATTER and each.place >= 0 for each in ranked),
-        "matter_new": triage.report and bool(ranked) and not any(each.matter for each in ranked),
+        "matter_new": triage.report and not any(each.matter for each in ranked),
         "class_new": (
-            bool(ranked)
-            and not any(each.matter >= _SAME_MATTER and each.place >= 0 for each in ranked)
+            not any(each.matter >= _SAME_MATTER and each.place >= 0 for each in ranked)
             and triage.report
             and triage.class_id in matter.classes
             and triage.class_id not in {each.case.class_id for each in ranked}
         ),
         "place_same": any(each.place > 0 for each in ranked),
-        "place_new": bool(ranked) and all(each.place < 0 for each in ranked),
+        "place_new": all(each.place < 0 for each in ranked),
     }

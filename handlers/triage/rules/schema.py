@@ -227,10 +227,15 @@ class DialogueActRule(_Strict):
     """Of several cases that fit, the one that was just spoken of is meant."""
     least: int = 4
 
+    @cached_property
+    def weights(self) -> Mapping[str, int]:
+        """What each sign adds to its points, or takes from them."""
+        signs = sorted({*self.for_, *self.against})
+        return {sign: self.for_.get(sign, 0) - self.against.get(sign, 0) for sign in signs}
+
     def list_signs_for(self) -> list[str]:
         """The signs that add to its points."""
-        signs = {*self.for_, *self.against}
-        return [sign for sign in sorted(signs) if self.for_.get(sign, 0) > self.against.get(sign, 0)]
+        return [sign for sign, points in self.weights.items() if points > 0]
 
 
 class DialogueRules(_Strict):
