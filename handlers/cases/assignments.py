@@ -12,15 +12,13 @@ from handlers.environment.units import covers
 from models.cases import ASSIST, LEAD, Assignment, Case, is_live_share
 from models.organisation import Unit
 
-_LIVE = (
-    select(Assignment)
-    .where(
-        Assignment.case_id == bindparam("case_id"),
-        Assignment.ended_at.is_(None),
-        Assignment.role == bindparam("role"),
-    )
+_LIVE = {
+    role: select(Assignment)
+    .where(Assignment.case_id == bindparam("case_id"), is_live_share(role))
     .order_by(Assignment.id)
-)
+    for role in (LEAD, ASSIST)
+}
+"""By role: asked several times a case, so that the question is put together once."""
 
 
 def begin_share(context: ActContext, unit: Unit, *, role: str = LEAD) -> None:
@@ -65,7 +63,7 @@ def live_shares(session: Session, case: Case, role: str) -> list[Assignment]:
     if case.id in get_cache(session).without_shares:
         return []
     session.flush()
-    return list(session.scalars(_LIVE, {"case_id": case.id, "role": role}))
+    return list(session.scalars(_LIVE[role], {"case_id": case.id}))
 
 
 def share_of_unit(session: Session, case: Case, unit_id: int | None) -> Assignment | None:

@@ -1,6 +1,8 @@
 """Who never reported anything, nor began a command: most who chat. Learned once a batch, not once a message.
 
-Only the absence is kept: whoever is not known to have nothing is asked about as ever.
+Only the absence is kept, and no longer than the transaction: whoever is not known to have nothing is asked
+about as ever. It is looked up after the batch was claimed. What another process commits later, the sender of
+a message of this batch could not have known as they wrote it; what this transaction does is noted here.
 """
 
 from collections.abc import Iterable

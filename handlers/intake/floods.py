@@ -12,6 +12,7 @@ from sqlalchemy import Integer, bindparam, func, select
 
 from handlers.chat.inbound import InboundMessage
 from handlers.environment import newcomers, unit_chats
+from handlers.intake.open_reports import remember_report
 from handlers.notifications import pushes
 from handlers.triage.types import Triage
 from handlers.wording import floods as say
@@ -56,6 +57,7 @@ def hold_message(inbound: InboundMessage, report: Report | None, own: Triage) ->
         )  # fmt: skip
         inbound.session.add(report)
         inbound.session.flush()
+        remember_report(inbound.session, report)
         _tell_once(inbound, report)
     joined = "\n".join(part for part in (report.text, inbound.full_text) if part)
     # The messages themselves stay whole.
