@@ -23,7 +23,7 @@ _LIVE = {
 
 def begin_share(context: ActContext, unit: Unit, *, role: str = LEAD) -> None:
     """Begin a share of the case now for this unit, as the leading (LEAD) or a helping (ASSIST) unit."""
-    get_cache(context.session).without_shares.discard(context.case.id)
+    get_cache(context.session).without_shares.discard((context.case.id, role))
     context.session.add(
         Assignment(
             case_id=context.case.id,
@@ -60,7 +60,7 @@ def end_all(context: ActContext) -> None:
 
 def live_shares(session: Session, case: Case, role: str) -> list[Assignment]:
     """The shares of this role (LEAD or ASSIST) that have not ended, oldest first."""
-    if case.id in get_cache(session).without_shares:
+    if (case.id, role) in get_cache(session).without_shares:
         return []
     session.flush()
     return list(session.scalars(_LIVE[role], {"case_id": case.id}))

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from handlers.environment.session_cache import get_cache
 from handlers.triage.similarity.location import PlaceRelation, compare_places, parse_place
-from models.cases import Case
+from models.cases import ASSIST, LEAD, Case
 from models.workflow import Status
 
 WITHIN = timedelta(minutes=10)
@@ -60,7 +60,7 @@ def note_opened(session: Session, case: Case) -> None:
     """The case was opened in this transaction: nothing was joined to it, and no unit has a share of it."""
     known = get_cache(session)
     known.joined[case.id] = []
-    known.without_shares.add(case.id)
+    known.without_shares.update(((case.id, LEAD), (case.id, ASSIST)))
 
 
 def forget_followers(session: Session) -> None:

@@ -35,8 +35,8 @@ class SessionCache:
     """Ids of people who have no command that waits for them; of others nothing is known."""
     joined: dict[int, list[Case]] = field(default_factory=dict)
     """What was joined to a case, and to those in their turn, by the case's id."""
-    without_shares: set[int] = field(default_factory=set)
-    """Ids of cases opened in this transaction of which no unit has a share yet."""
+    without_shares: set[tuple[int, str]] = field(default_factory=set)
+    """Ids of cases opened in this transaction, with the roles in which no unit has a share of them yet."""
     answers: dict[Hashable, Any] = field(default_factory=dict)
     """Results of `cached_in_session`, by key."""
 

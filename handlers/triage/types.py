@@ -130,8 +130,8 @@ class Triage:
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for the database; `from_json` gives the same value back."""
-        place = _to_dict(self.place) if self.place else None
-        return _to_dict(self) | {"place": place, "reasons": tuple(map(_to_dict, self.reasons))}
+        place = to_fields(self.place) if self.place else None
+        return to_fields(self) | {"place": place, "reasons": tuple(map(to_fields, self.reasons))}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
@@ -156,6 +156,6 @@ class UnderstoodText:
     triage: Triage
 
 
-def _to_dict(value: Any) -> dict[str, Any]:
+def to_fields(value: Any) -> dict[str, Any]:
     """The fields by name. Not with `asdict`, which copies values that never change, for every message."""
     return {name: getattr(value, name) for name in value.__slots__}
