@@ -63,7 +63,7 @@ MOST_LEARNED, NO_TALK = 3.0, -1.0
 # Points of a class from which its words are no chance words.
 PLAIN_WORDS = 6
 # Characters of texts whose result is remembered, fewer than a telephone number has; and how many of them.
-_SHORT, _MOST_KNOWN = 8, 4096
+_SHORT, _MOST_KNOWN = 8, 1024
 # Points of a word that says it, and not merely of words that stand near one another.
 SAID = 5
 
