@@ -62,8 +62,6 @@ PLAIN_TALK = 9
 MOST_LEARNED, NO_TALK = 3.0, -1.0
 # Points of a class from which its words are no chance words.
 PLAIN_WORDS = 6
-# Characters of texts whose result is remembered, fewer than a telephone number has; and how many of them.
-_SHORT, _MOST_KNOWN = 8, 1024
 # Points of a word that says it, and not merely of words that stand near one another.
 SAID = 5
 
@@ -121,8 +119,6 @@ class Classifier:
         self._homophones = self._build_homophone_matcher(common)
         self._rescue = RescueTable(pack)
         self._order = {class_id: at for at, class_id in enumerate(pack.classes)}
-        self._known: dict[tuple[str, Facts], Triage] = {}
-        """What was made of short texts: 收到 and 好的 are said all day long."""
         self._misheard = tuple(pack.misheard.items())
         self._misheard_automaton = AhoCorasick([wrong for wrong, _ in self._misheard] or ["\0"])
 
@@ -132,16 +128,6 @@ class Classifier:
         Offsets in the result are those of `normalize_text(text)`, which is what every door hands over.
         """
         text = normalize_text(text)
-        if len(text) > _SHORT:
-            return self._triage_words(text, facts)
-        known = self._known.get((text, facts))
-        if known is None:
-            if len(self._known) >= _MOST_KNOWN:
-                self._known.clear()
-            known = self._known[text, facts] = self._triage_words(text, facts)
-        return known
-
-    def _triage_words(self, text: str, facts: Facts) -> Triage:
         reading = self._match_words(text, facts)
         danger, parsed = self._find_danger(reading)
         risk = self._detect_risk(reading, danger)
