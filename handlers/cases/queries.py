@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, TextClause, and_, exists, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, TextClause, and_, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from handlers.cases import permissions, possible_acts, readers
@@ -143,11 +143,7 @@ def is_own(asker: Asker) -> ColumnElement[bool]:
     if asker.person is None:
         return false()
     own = Case.reporter_id == asker.person.id
-    return own if asker.in_private else and_(own, ~IS_CONFIDED)
-
-
-IS_CONFIDED = exists().where(Chat.id == Case.chat_id, Chat.use == ChatUse.DIRECT)
-"""Reported alone with the bot."""
+    return own if asker.in_private else and_(own, ~readers.IS_CONFIDED)
 
 
 def _is_handled_by(asker: Asker) -> ColumnElement[bool]:

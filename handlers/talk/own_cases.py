@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import Boolean, Integer, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from handlers.cases.queries import IS_CONFIDED, Asker
+from handlers.cases.queries import Asker
+from handlers.cases.readers import IS_CONFIDED
 from models.cases import IS_OPEN, Case
 from models.workflow import Status
 
