@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     # Every command reads settings, few of them call a platform.
     import httpx
 
+    from models.database import Database
+
 
 @dataclass(frozen=True, slots=True)
 class ChannelHost:
@@ -33,6 +35,8 @@ class ChannelHost:
     keeps_lock: Callable[[str], bool]
     """Whether it may go on with what it began: also while the database is away, for a while."""
     clock: Clock
+    database: "Database"
+    """Where a channel keeps what all processes share: the token of its account, what it may still send."""
 
 
 class ChannelNotRunnable(Exception):
