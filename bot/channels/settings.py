@@ -43,6 +43,15 @@ class ChannelNotRunnable(Exception):
     """This version knows the settings of a channel of this kind, but cannot run one."""
 
 
+@dataclass(frozen=True, slots=True)
+class SettingDoubt:
+    """A value that is allowed and probably wrong: its key, what speaks against it, an example."""
+
+    key: str
+    problem: str
+    example: str = ""
+
+
 class ChannelSettings(Section):
     """One entry of `channels` in config.yaml. A package that brings one names its `kind` as a Literal."""
 
@@ -53,6 +62,10 @@ class ChannelSettings(Section):
     def declare(self) -> ChannelDeclaration:
         """What a channel with these settings can do. Raises ChannelNotRunnable for a kind to come."""
         raise ChannelNotRunnable(self.kind)
+
+    def list_doubts(self, name: str, base_url: str) -> list[SettingDoubt]:  # noqa: ARG002 - for those that can
+        """What `gridbot check` says of these settings; `base_url`: of this installation."""
+        return []
 
     def build_channel(self, name: str, host: ChannelHost) -> Channel:  # noqa: ARG002 - for those that can
         """The channel with these settings and this name, not running yet. Raises ChannelNotRunnable."""

@@ -58,6 +58,7 @@ def check_settings(settings: Settings) -> list[ConfigProblem]:
     if not settings.channels:
         mistakes.append(ConfigProblem("channels", "还没有渠道，收不到也发不出消息", grave=False))
     mistakes += check_channel_kinds(settings)
+    mistakes += check_channel_settings(settings)
     mistakes += check_tokens(settings)
     pack, found = rule_files.check_rule_files(settings.rules)
     return [*mistakes, *found, *_check_database(settings, pack)]
@@ -92,6 +93,15 @@ def check_channel_kinds(settings: Settings) -> list[ConfigProblem]:
         ConfigProblem(f"channels.{name}.kind", f"这个版本还不能运行 {channel.kind} 渠道，请先去掉这个渠道")
         for name, channel in settings.channels.items()
         if not channel.runnable
+    ]
+
+
+def check_channel_settings(settings: Settings) -> list[ConfigProblem]:
+    """What each channel finds doubtful in its own settings."""
+    return [
+        ConfigProblem(f"channels.{name}.{doubt.key}", doubt.problem, doubt.example, grave=False)
+        for name, channel in settings.channels.items()
+        for doubt in channel.list_doubts(name, settings.site.base_url)
     ]
 
 
@@ -193,7 +203,23 @@ def _check_channels(chats: Sequence[Chat], settings: Settings) -> Iterator[Confi
         elif _needs_address(settings, chat.channel):
             kind = settings.channels[chat.channel].kind
             yield ConfigProblem(f"{path}.channel", f"{chat.channel} 是 {kind}，只能写在 webhook.channel 里")
+        elif not _hears_groups(settings, chat.channel):
+            yield _describe_deaf_group(chat, path)
         yield from _check_webhook(chat, path, settings)
+
+
+def _hears_groups(settings: Settings, name: str) -> bool:
+    capabilities = _read_capabilities(settings, name)
+    return capabilities is None or capabilities.hears_groups
+
+
+def _describe_deaf_group(chat: Chat, path: str) -> ConfigProblem:
+    """A group whose members cannot be heard: none to report in, and one to read in at most."""
+    reports = chat.use in (ChatUse.INTAKE, ChatUse.RESIDENTS)
+    about = "报不了事" if reports else "只能看通知，卡片上没有按钮，回复也收不到"
+    return ConfigProblem(
+        f"{path}.channel", f"{chat.channel} 听不到群里说的话：这个群{about}", "channel: grid", grave=reports
+    )
 
 
 def _needs_address(settings: Settings, name: str) -> bool:
