@@ -193,6 +193,13 @@ def _add_chat_routes(router: APIRouter, tenant: Tenant, conversations: AppConver
             return {"delivered": conversations.enter(app, request.user)}
         return {"delivered": await inbound.enter(tenant, request.bot, request.user)}
 
+    @router.post("/api/authorize")
+    async def authorize(request: EnterRequest) -> Json:
+        app = tenant.world.apps.get(request.bot)
+        if app is None or request.user not in tenant.world.members:
+            raise PlatformError(404, "没有这个应用，或没有这个成员")
+        return {"code": conversations.authorize(app, request.user)}
+
     @router.post("/api/rate")
     async def rate(request: RateRequest) -> Json:
         verdict = request.model_dump(exclude={"message", "user"}, exclude_none=True)

@@ -9,6 +9,7 @@ from sandbox.wire import BAD_PARAMS, PlatformError
 from sandbox.world import MemberApp, Message, World
 
 BAD_CORP, BAD_SECRET, NO_TOKEN, BAD_TOKEN, OLD_TOKEN = 40013, 40001, 41001, 40014, 42001
+BAD_LOGIN = 40029
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class AppAccounts:
     _tokens: dict[str, _Token] = field(default_factory=dict)
     """By app id, the newest; also by its value, every one."""
     _codes: dict[str, _CardCode] = field(default_factory=dict)
+    _logins: dict[str, tuple[MemberApp, str, float]] = field(default_factory=dict)
+    """Code of a sign-in -> app, user id, and when it is over."""
     _rates: SlidingWindows = field(init=False)
 
     def __post_init__(self) -> None:
@@ -90,6 +93,19 @@ class AppAccounts:
         if found is None or found.app is not app or found.expires <= self.clock.now():
             raise PlatformError(BAD_PARAMS, "invalid response_code")
         return found.messages
+
+    def authorize(self, app: MemberApp, userid: str) -> str:
+        """The code with which a browser comes back once this person has signed in."""
+        code = secrets.token_urlsafe(24)
+        self._logins[code] = app, userid, self.clock.now() + self.options.app_login_ttl
+        return code
+
+    def spend_login(self, app: MemberApp, code: str) -> str:
+        """The user id behind a sign-in's code. Raises PlatformError for one that is spent or over."""
+        found = self._logins.pop(code, None)
+        if found is None or found[0] is not app or found[2] <= self.clock.now():
+            raise PlatformError(BAD_LOGIN, "invalid code")
+        return found[1]
 
     def take_quota(self, app: MemberApp, userid: str) -> bool:
         """Count a message to a member; False where the limit is reached, and it is dropped without a word."""

@@ -113,6 +113,10 @@ class AppConversations:
         self._check_member(app, userid)
         return self._deliver(app, userid, "event", {"Event": "enter_agent", "EventKey": ""})
 
+    def authorize(self, app: MemberApp, userid: str) -> str:
+        """Sign in with the app; the code that a browser would bring back."""
+        return self._accounts.authorize(app, userid)
+
     def expire_tokens(self) -> None:
         """Let every token of the apps end now."""
         self._accounts.expire_tokens()

@@ -122,6 +122,11 @@ class AppInterfaces:
         self._tenant.world.post(draft)
         return OK
 
+    def read_login(self, app: MemberApp, code: str) -> Json:
+        """`auth/getuserinfo`: who signed in; of somebody outside the app's range, only an openid."""
+        userid = self._accounts.spend_login(app, code)
+        return OK | ({"userid": userid} if app.sees(userid) else {"openid": f"o{secrets.token_hex(8)}"})
+
     def upload(self, app: MemberApp, kind: str, *, name: str | None, data: bytes | None) -> Json:
         """`media/upload`: the id of the file, good for three days."""
         if not name or data is None:

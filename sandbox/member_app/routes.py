@@ -21,7 +21,16 @@ def build_router(tenant: Tenant, accounts: AppAccounts, interfaces: AppInterface
     """The routes of all apps of one tenant."""
     router = APIRouter(prefix="/cgi-bin")
     gate = _Gate(tenant, accounts)
+    _add_account_routes(router, gate, accounts, interfaces)
+    _add_media_routes(router, gate, interfaces)
+    for path in interfaces.by_path:
+        _add_interface(router, path, gate, interfaces)
+    return router
 
+
+def _add_account_routes(
+    router: APIRouter, gate: "_Gate", accounts: AppAccounts, interfaces: AppInterfaces
+) -> None:
     @router.get("/gettoken")
     async def get_token(corpid: str = "", corpsecret: str = "") -> Json:
         def answer() -> Json:
@@ -38,6 +47,12 @@ def build_router(tenant: Tenant, accounts: AppAccounts, interfaces: AppInterface
     async def get_group(token: Token = "", chatid: str = "") -> Json:
         return gate.call("appchat/get", token, lambda app: interfaces.read_group(app, chatid))
 
+    @router.get("/auth/getuserinfo")
+    async def get_login(token: Token = "", code: str = "") -> Json:
+        return gate.call("auth/getuserinfo", token, lambda app: interfaces.read_login(app, code))
+
+
+def _add_media_routes(router: APIRouter, gate: "_Gate", interfaces: AppInterfaces) -> None:
     @router.post("/media/upload")
     async def upload(
         token: Token = "",
@@ -64,10 +79,6 @@ def build_router(tenant: Tenant, accounts: AppAccounts, interfaces: AppInterface
             return Response(blob.data, media_type=blob.mime, headers=named)
         named["Content-Range"] = f"bytes {start}-{len(blob.data) - 1}/{len(blob.data)}"
         return Response(blob.data[start:], 206, media_type=blob.mime, headers=named)
-
-    for path in interfaces.by_path:
-        _add_interface(router, path, gate, interfaces)
-    return router
 
 
 def _add_interface(router: APIRouter, path: str, gate: "_Gate", interfaces: AppInterfaces) -> None:

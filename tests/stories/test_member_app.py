@@ -82,6 +82,19 @@ def test_the_address_is_verified(haimen: StoryHarness) -> None:
     assert haimen.box.post("verify", bot=APP)["ok"] is True
 
 
+def test_whoever_opens_the_app_is_told_what_it_is_for(haimen: StoryHarness) -> None:
+    haimen.box.enter(APP, "chendy")
+    haimen.wait_for_message(ELDER, "网格助手")
+
+
+def test_a_token_that_ends_early_is_replaced_unseen(haimen: StoryHarness) -> None:
+    report_in_private(haimen)
+    haimen.box.arm_faults(expire_tokens=True)
+    tell(haimen, "chendy", "/我的")
+    haimen.wait_for_message(ELDER, "1 件")
+    assert haimen.box.stats()["refusals"].get("40014", 0) <= 1
+
+
 def test_words_photo_and_place_are_one_case_and_the_card_tells_what_became_of_it(
     haimen: StoryHarness,
 ) -> None:

@@ -13,6 +13,7 @@ from bot.channels.app.api import AppApi
 from bot.channels.app.errors import CARD_REFUSED, MEDIA_EXPIRED, judge_errcode
 from bot.channels.app.messages import Message
 from bot.channels.app.settings import CARD_WINDOW, RESPONSE_CODE, AppSettings
+from bot.channels.app.sign_in import AppSignIn
 from bot.channels.app.uploads import AppUploads
 from bot.channels.base import (
     CredentialsRefused,
@@ -77,6 +78,7 @@ class AppChannel(PlainChannel):
         self._uploads = AppUploads(self._api, clock=host.clock)
         self._progress = Progress()
         self.media = MediaSource(stream=self._api.download)
+        self.sign_in = AppSignIn(settings, self._api, host.client)
 
     # In ------------------------------------------------------------------------------------------
 

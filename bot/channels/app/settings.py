@@ -53,6 +53,9 @@ class AppSettings(ChannelSettings):
     token: Secret
     aes_key: AESKey
     api_base: WebURL = "https://qyapi.weixin.qq.com"
+    oauth_base: WebURL = "https://open.weixin.qq.com"
+    qr_base: WebURL = "https://login.work.weixin.qq.com"
+    """Where a browser signs in: WeCom's own, and any other."""
     bot_name: Text = Field("网格助手", examples=["网格助手"])
     """What the app is called in its own conversations."""
     menu: Mapping[str, Text] = Field(default={}, examples=["{MY_CASES: /我的}"])
