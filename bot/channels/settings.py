@@ -4,7 +4,7 @@ config.yaml ──kind──> ChannelSettings ─┬─declare──────
                                        └─build_channel(name, host)─> Channel
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -45,11 +45,11 @@ class ChannelNotRunnable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SettingDoubt:
-    """A value that is allowed and probably wrong: its key, what speaks against it, an example."""
+    """What works and may not be meant: for whoever reads `gridbot check`."""
 
     key: str
     problem: str
-    example: str = ""
+    example: str
 
 
 class ChannelSettings(Section):
@@ -63,9 +63,13 @@ class ChannelSettings(Section):
         """What a channel with these settings can do. Raises ChannelNotRunnable for a kind to come."""
         raise ChannelNotRunnable(self.kind)
 
-    def list_doubts(self, name: str, base_url: str) -> list[SettingDoubt]:  # noqa: ARG002 - for those that can
-        """What `gridbot check` says of these settings; `base_url`: of this installation."""
-        return []
+    def list_doubts(self) -> Sequence[SettingDoubt]:
+        """What should perhaps be set otherwise."""
+        return ()
+
+    def awaits_calls(self) -> bool:
+        """Whether the platform calls this installation, which it must be able to reach."""
+        return False
 
     def build_channel(self, name: str, host: ChannelHost) -> Channel:  # noqa: ARG002 - for those that can
         """The channel with these settings and this name, not running yet. Raises ChannelNotRunnable."""

@@ -4,9 +4,11 @@ The configuration first; where it holds, the rule packs, the media folder, the d
 the database the organisation: units without anybody responsible, groups that no channel reaches.
 """
 
+import ipaddress
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sqlalchemy import func, select
 from sqlalchemy.engine import make_url
@@ -58,7 +60,7 @@ def check_settings(settings: Settings) -> list[ConfigProblem]:
     if not settings.channels:
         mistakes.append(ConfigProblem("channels", "还没有渠道，收不到也发不出消息", grave=False))
     mistakes += check_channel_kinds(settings)
-    mistakes += check_channel_settings(settings)
+    mistakes += _check_channel_settings(settings)
     mistakes += check_tokens(settings)
     pack, found = rule_files.check_rule_files(settings.rules)
     return [*mistakes, *found, *_check_database(settings, pack)]
@@ -96,13 +98,25 @@ def check_channel_kinds(settings: Settings) -> list[ConfigProblem]:
     ]
 
 
-def check_channel_settings(settings: Settings) -> list[ConfigProblem]:
-    """What each channel finds doubtful in its own settings."""
-    return [
-        ConfigProblem(f"channels.{name}.{doubt.key}", doubt.problem, doubt.example, grave=False)
-        for name, channel in settings.channels.items()
-        for doubt in channel.list_doubts(name, settings.site.base_url)
-    ]
+def _check_channel_settings(settings: Settings) -> Iterator[ConfigProblem]:
+    """What each channel finds doubtful in its own settings, and whether its platform can call us."""
+    base_url = settings.site.base_url
+    for name, channel in settings.channels.items():
+        path = f"channels.{name}"
+        for doubt in channel.list_doubts():
+            yield ConfigProblem(f"{path}.{doubt.key}", doubt.problem, doubt.example, grave=False)
+        if channel.awaits_calls() and _is_local(base_url):
+            problem = f"平台要能访问 {base_url}/callback/{name}，这个地址只有本机能访问"
+            yield ConfigProblem(path, problem, 'site: {base_url: "https://grid.example.gov.cn"}', grave=False)
+
+
+def _is_local(url: str) -> bool:
+    """Whether the address names this very machine, so that nobody else can reach it."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _read_capabilities(settings: Settings, name: str) -> Capabilities | None:

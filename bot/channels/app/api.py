@@ -1,6 +1,7 @@
 """The app's calls to the platform: each with the account's token, once more with another where it is over."""
 
 import re
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import quote
@@ -17,7 +18,6 @@ from models.messages import MediaRef
 
 _RESUMES = 5
 """How often a download that broke off is taken up where it stopped."""
-_BOUNDARY = "gridbot-6f0b1c6a2e5d4c39"
 
 
 class AppApi:
@@ -53,8 +53,10 @@ class AppApi:
 
         `kind`: image, voice, video or file.
         """
-        headers = {"Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"}
-        body = _build_form(data, name)
+        # Not to be known before: a file that holds it would write fields of its own.
+        boundary = secrets.token_hex(16)
+        headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+        body = _build_form(data, name, boundary)
 
         async def request(token: str) -> Answer:
             query = {"access_token": token, "type": kind}
@@ -152,13 +154,13 @@ async def _skip_known(answer: httpx.Response, start: int) -> AsyncIterator[bytes
             yield fresh
 
 
-def _build_form(data: bytes, name: str) -> bytes:
+def _build_form(data: bytes, name: str, boundary: str) -> bytes:
     """The one field of an upload, its name in both spellings: what reads one may not read the other."""
     plain = re.sub(r"[^A-Za-z0-9._-]{1,200}", "_", name) or "file"
     head = (
-        f"--{_BOUNDARY}\r\n"
+        f"--{boundary}\r\n"
         f'Content-Disposition: form-data; name="media"; filename="{plain}"; '
         f"filename*=UTF-8''{quote(name, safe='')}\r\n"
         "Content-Type: application/octet-stream\r\n\r\n"
     )
-    return head.encode() + data + f"\r\n--{_BOUNDARY}--\r\n".encode()
+    return head.encode() + data + f"\r\n--{boundary}--\r\n".encode()

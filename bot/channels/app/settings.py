@@ -1,11 +1,9 @@
 """Settings of a self-built app, and what it can carry (wecom-app.md §2 to §5)."""
 
-import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from pydantic import Field
 
@@ -32,15 +30,6 @@ _CAPABILITIES = Capabilities(
 
 
 _TOKEN = re.compile(r"[A-Za-z0-9]{3,32}")
-
-
-def _is_local(url: str) -> bool:
-    """Whether no platform can reach this address, since it names this very machine."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 class AppSettings(ChannelSettings):
@@ -75,20 +64,22 @@ class AppSettings(ChannelSettings):
             handle_lifetimes=HANDLE_LIFETIMES,
         )
 
-    def list_doubts(self, name: str, base_url: str) -> list[SettingDoubt]:
+    def list_doubts(self) -> Sequence[SettingDoubt]:
         doubts = []
         if not self.corp_id.startswith(("ww", "wx")):
             problem = "企业 ID 一般以 ww 开头，在“我的企业 → 企业信息”最下面"
             doubts.append(SettingDoubt("corp_id", problem, "wwCORP1"))
         if not _TOKEN.fullmatch(self.token.get_secret_value()):
-            doubts.append(SettingDoubt("token", "Token 是 3 到 32 位字母和数字，和“设置 API 接收”里的一样"))
+            doubts.append(
+                SettingDoubt("token", "Token 是 3 到 32 位字母和数字，和“设置 API 接收”里的一样", "QDG6eK")
+            )
         if self.secret.get_secret_value() in (self.token.get_secret_value(), self.aes_key.get_secret_value()):
             problem = "Secret 和 Token、EncodingAESKey 是三样东西：Secret 在应用详情页上"
-            doubts.append(SettingDoubt("secret", problem))
-        if _is_local(base_url):
-            problem = f"企业微信要能访问 {base_url}/callback/{name}，这个地址只有本机能访问"
-            doubts.append(SettingDoubt("kind", problem, 'site: {base_url: "https://grid.example.gov.cn"}'))
+            doubts.append(SettingDoubt("secret", problem, '"${APP_SECRET}"'))
         return doubts
+
+    def awaits_calls(self) -> bool:
+        return True
 
     def build_channel(self, name: str, host: ChannelHost) -> Channel:
         from bot.channels.app.channel import AppChannel

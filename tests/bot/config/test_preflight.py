@@ -318,8 +318,8 @@ def test_a_well_configured_app_is_not_talked_about(sqlite_database: Database, tm
         ({"staff": {"corp_id": "1000002"}}, "channels.staff.corp_id"),
         ({"staff": {"token": "含中文的口令"}}, "channels.staff.token"),
         ({"staff": {"secret": "APPtoken01"}}, "channels.staff.secret"),
-        ({"site": {"base_url": "http://127.0.0.1:8000"}}, "channels.staff.kind"),
-        ({"site": {"base_url": "http://localhost:8000"}}, "channels.staff.kind"),
+        ({"site": {"base_url": "http://127.0.0.1:8000"}}, "channels.staff"),
+        ({"site": {"base_url": "http://localhost:8000"}}, "channels.staff"),
     ],
 )
 def test_an_app_that_will_hardly_work_is_a_reminder(
@@ -327,6 +327,22 @@ def test_an_app_that_will_hardly_work_is_a_reminder(
 ) -> None:
     found = check_app(sqlite_database, tmp_path, **changes)
     assert (list(found), found[path].grave) == ([path], False)
+
+
+def test_a_bot_that_is_called_at_an_address_of_this_machine_is_a_reminder(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    called = {
+        "kind": "aibot",
+        "mode": "callback",
+        "bot_id": "AIB2",
+        "bot_name": "网格助手",
+        "token": "t1",
+        "aes_key": KEY,
+    }
+    settings = settings_for(sqlite_database, tmp_path, channels={**CHANNELS, "called": called})
+    found = [path for path in paths(preflight.check_settings(settings), grave=False) if "channels" in path]
+    assert found == ["channels.called"]
 
 
 @pytest.mark.parametrize(("use", "grave"), [("intake", True), ("handling", False)])

@@ -229,6 +229,16 @@ async def test_a_file_keeps_its_name_in_both_spellings(
     assert "filename=\"_.pdf\"; filename*=UTF-8''%E5%A4%84%E7%90%86%22%E5%90%8E.pdf" in head
 
 
+async def test_no_file_can_know_what_ends_it(app: AppChannel, platform: Platform, photo: StoredFile) -> None:
+    platform.script = [errcode_answer(0, media_id="MID")] * 4
+    for data in (b"first file", b"second file"):
+        photo.path.write_bytes(data)
+        assert await send(app, FilePush(1), file=photo) == Delivered()
+    uploads = [call.body for call in platform.calls if call.path.endswith("media/upload")]
+    ends = {body.rpartition(b"\r\n--")[2] for body in uploads}
+    assert len(ends) == 2
+
+
 async def test_an_expired_media_id_is_uploaded_anew(
     app: AppChannel, platform: Platform, photo: StoredFile
 ) -> None:
