@@ -28,6 +28,7 @@ _ZONE = ZoneInfo("Asia/Shanghai")
 
 def build_envelope(fields: Fields, raw: str) -> Envelope:
     """The envelope of a message for the inbox; `raw`: the XML it was read from."""
+    raw = raw.replace("\0", "")  # which no database takes
     event = _read_event(fields)
     sender = _read_sender(fields)
     code = get_text(fields, "ResponseCode", limit=1024) if event in _PRESSES else ""

@@ -172,3 +172,11 @@ def test_what_is_written_is_read_back(words: str, number: int) -> None:
         return
     fields = read_fields(xml)
     assert (fields["Number"], fields["Row"]) == (str(number), ["a", "b"])
+
+
+def test_what_no_database_takes_is_left_out() -> None:
+    raw = message("text", "<Content><![CDATA[路灯\0不亮]]></Content>", msg_id="")
+    envelope = payload.build_envelope(read_fields(raw), raw)
+    assert "\0" not in envelope.raw
+    assert read(envelope.raw).message_id == envelope.message_id
+    assert read(envelope.raw).parts == (Part(PartKind.TEXT, "路灯不亮"),)
