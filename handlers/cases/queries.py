@@ -1,6 +1,4 @@
-"""Every list of cases, with the rights of whoever asks inside.
-
-Commands, the API and the command line ask here, each with an `Asker`:
+"""Every list of cases, with the rights of whoever asks inside. Commands, API and command line ask here:
 
     by person      list_waiting, list_overdue, list_area, list_own, count_today
     by chat        list_of_chat, list_fitting; by topic list_of_topic; by words `insight.case_search`

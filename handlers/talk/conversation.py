@@ -87,10 +87,10 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
     done = _carry_out(inbound, situation, read)
     if done is not None:
         return done
-    if situation.sides[0] is not Side.REPORTER and not inbound.attachments:
+    if situation.sides[0] is not Side.REPORTER:
         if situation.is_spoken_to and situation.named and not read.triage.urgent:
             return unfitting.answer_staff(inbound, situation)
-        if not read.is_report:
+        if not read.is_report and not inbound.attachments:
             return "talk.staff"
     if _is_bare_place(inbound, situation, read):
         return reports.receive_message(inbound, explicit=True, only_place=True, understood=read.understood)

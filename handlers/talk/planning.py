@@ -17,6 +17,8 @@ _ALL = "all_of_them"
 
 _OVERHEARD = frozenset({"detail", "piece", "correct", "withdraw"})
 """What somebody may add to their own report without addressing the bot."""
+_PIECES = frozenset({"detail", "piece", "correct"})
+"""What answers the question what a report lacks, rather than adding to an older one."""
 _RESULTS = frozenset({"confirm", "dispute"})
 
 
@@ -54,6 +56,8 @@ def is_left_to_intake(situation: Situation, read: Interpretation) -> bool:
     """Whether intake takes the message, as a report or a piece of one, rather than what the table plans."""
     act = read.act
     if act is None or act.act == "new":
+        return True
+    if situation.is_asked and act.act in _PIECES and not situation.named:
         return True
     if act.act == "detail" and situation.open_report_case is not None and not situation.named:
         return _is_of_open_report(situation, read)

@@ -130,6 +130,7 @@ def _list_known(
         "consult": triage.report and triage.nature == "咨询",
         "overheard": not situation.is_spoken_to and situation.open_report_case is None,
         "photo": words.has_evidence,
+        "captioned": words.has_evidence and bool(text),
         "question": text.endswith(_ASKS),
         "mark": is_mark,
         "courtesy": bool(text) and not is_mark and not words.has_evidence and courtesy.is_courtesy(text),

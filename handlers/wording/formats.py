@@ -14,6 +14,14 @@ def format_time(moment: datetime, *, now: datetime) -> str:
     return f"{year}{moment.month}月{moment.day}日 {hour}"
 
 
+def format_deadline(due: datetime, *, now: datetime, asks: bool) -> str:
+    """By when it is to be finished, or that this is past; `asks`: said to who has to do it."""
+    at = format_time(due, now=now)
+    if due <= now:
+        return f"原定 {at} 办结，已超时{'，请尽快办结' if asks else ''}"
+    return f"{'请于' if asks else '预计'} {at} 前办结"
+
+
 def format_span(length: timedelta) -> str:
     """`1 小时 57 分`, `3 天 2 小时`, `不到 1 分钟`."""
     minutes = round(length.total_seconds() / 60)

@@ -16,7 +16,7 @@ def plain_receipt(view: CaseView) -> str:
 def _due_phrase(view: CaseView) -> str:
     if view.is_paused:
         return "现在挂账，时限暂停。"
-    return f"请于 {formats.format_time(view.due, now=view.now)} 前办结。" if view.due else ""
+    return f"{formats.format_deadline(view.due, now=view.now, asks=True)}。" if view.due else ""
 
 
 def sign_receipt(view: CaseView) -> str:

@@ -23,7 +23,7 @@ def _confided_phrase(view: CaseView, text: str) -> str:
 def _due_phrase(view: CaseView) -> str:
     if view.is_paused:
         return "条件具备后接着办"
-    return f"预计 {formats.format_time(view.due, now=view.now)} 前办结" if view.due else "会尽快办理"
+    return formats.format_deadline(view.due, now=view.now, asks=False) if view.due else "会尽快办理"
 
 
 UNNAMED = "不会透露是您说的。"

@@ -19,7 +19,7 @@ def _case_phrase(view: CaseView, text: str) -> str:
 def _due_phrase(view: CaseView) -> str:
     if view.is_paused:
         return "现在挂账，时限暂停"
-    return f"请于 {formats.format_time(view.due, now=view.now)} 前办结" if view.due else "请尽快办理"
+    return formats.format_deadline(view.due, now=view.now, asks=True) if view.due else "请尽快办理"
 
 
 def _limit_phrase(view: CaseView) -> str:

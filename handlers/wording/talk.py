@@ -76,7 +76,7 @@ def status(view: CaseView) -> str:
     """Where a case stands, for a person who may see it."""
     unit = f"，由{view.unit}办理" if view.unit and view.status != Status.CLOSED else ""
     due = (
-        f"，预计 {formats.format_time(view.due, now=view.now)} 前办结"
+        f"，{formats.format_deadline(view.due, now=view.now, asks=False)}"
         if view.due and _running_phrase(view)
         else ""
     )

@@ -31,7 +31,7 @@ def test_a_photo_waits_until_the_unit_says_which_case_it_is(haimen: StoryHarness
         haimen.say("wrCG", "cg1", f"/签收 {number}")
         haimen.wait_for_status(number, "IN_PROGRESS")
     haimen.say("wrCG", "cg1", "弄好了", photos=[make_photo()])
-    card = haimen.wait_for_card("wrCG", "是哪一件？点一下就办")
+    card = haimen.wait_for_card("wrCG", "点一下就办")
     first = numbers[0]
     haimen.press_button(card, "cg1", f"{first[4:8]}-{first[-4:]}")
     haimen.wait_for_status(first, "SUBMITTED")
