@@ -24,8 +24,8 @@ from bot.channels.base import (
     OpenRequest,
     PassiveReplies,
     RefusedInput,
-    RetryLater,
 )
+from bot.outbox.queue import NOT_PASSIVE
 from bot.process.roles import ProcessRole
 from bot.process.runtime import Runtime
 from models.messages import IncomingKind, push_from_json
@@ -43,7 +43,6 @@ _LATEST = 3.5
 """Seconds after which no reply goes this way: it might reach a platform that has given up."""
 _WAITING = 16
 """Requests that may wait at once."""
-_NOT_PASSIVE = RetryLater("not_passive", after=0.0, uncounted=True)
 _STORED = 3.5
 """Seconds a message may take to be read and stored; then it is refused, while the platform still listens."""
 _STUCK = 256
@@ -134,7 +133,7 @@ class _DoorWork:
             return
         push, _ = claimed.result()
         if push is not None:
-            task = asyncio.ensure_future(runtime.settlements.settle(push.id, _NOT_PASSIVE))
+            task = asyncio.ensure_future(runtime.settlements.settle(push.id, NOT_PASSIVE))
             self._returning.add(task)
             task.add_done_callback(self._returning.discard)
 
@@ -212,7 +211,7 @@ async def _wait_and_reply(
         or not replies.can_reply(body, asked)
         or await request.is_disconnected()
     ):
-        return Response(background=BackgroundTask(runtime.settlements.settle, push.id, _NOT_PASSIVE))
+        return Response(background=BackgroundTask(runtime.settlements.settle, push.id, NOT_PASSIVE))
     answer = replies.build_reply(body, asked)
     # Settled only when the answer has left: what dies on the way is sent again, and says so.
     settled = BackgroundTask(runtime.settlements.settle, push.id, Delivered("passive"))

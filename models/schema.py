@@ -14,6 +14,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.engine import Connection
 
 from models import (
+    access_tokens,
     approvals,
     calendar,
     cases,
@@ -36,6 +37,7 @@ from models import (
 from models.database import Base, Database
 
 TABLE_MODULES = (
+    access_tokens,
     calendar,
     cases,
     clocks,

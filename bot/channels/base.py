@@ -114,6 +114,15 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class IssuedHandle:
+    """A way to change the card that was just sent, good for `lifetime`; a secret."""
+
+    kind: str
+    value: str = field(repr=False)
+    lifetime: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Delivered:
     """The platform accepted it (which is no proof of display)."""
 
@@ -122,6 +131,8 @@ class Delivered:
     receipt: str = ""
     used_handle: int | None = None
     """Id of the one-time handle that this send consumed."""
+    issued: IssuedHandle | None = None
+    """The platform gave it together with its acceptance of a card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +278,29 @@ class PassiveReplies(Protocol):
         ...
 
 
+class SignInRefused(Exception):
+    """Nobody is signed in; `slug`: code_over, no_member or unavailable."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(slug)
+        self.slug = slug
+
+
+class SignIn(Protocol):
+    """Signing in to pages with an account of the channel's platform."""
+
+    def build_url(self, *, redirect_to: str, state: str, inside: bool) -> str:
+        """Where to send a browser, which comes back to `redirect_to` with `code` and `state`.
+
+        `inside`: the platform's own browser. ValueError for a state that the platform does not take.
+        """
+        ...
+
+    async def find_account(self, code: str) -> str:
+        """The account id of whoever came back with this code. Raises SignInRefused."""
+        ...
+
+
 class Channel(Protocol):
     """One configured channel."""
 
@@ -312,6 +346,11 @@ class Channel(Protocol):
         ...
 
     @property
+    def sign_in(self) -> SignIn | None:
+        """How its people sign in to pages; None where they cannot."""
+        ...
+
+    @property
     def lock_names(self) -> Sequence[str]:
         """Names of locks, each held by one process at a time, that the sending process tries to get."""
         ...
@@ -331,6 +370,7 @@ class PlainChannel:
     callback: CallbackEndpoint | None = None
     passive_replies: PassiveReplies | None = None
     media: MediaSource = MediaSource()
+    sign_in: SignIn | None = None
     lock_names: Sequence[str] = ()
 
     async def probe(self) -> bool:

@@ -28,6 +28,8 @@ class Capabilities:
     """How long after a press its card may be changed; None: cards stay as they were sent."""
     answers_only: bool = False
     """It can speak in answer to a message only, while a reply handle is good; otherwise at any time."""
+    hears_groups: bool = True
+    """What people write in its groups reaches it; otherwise they only read there what it pushes."""
     needs_address: bool = False
     """A chat is reached by an address of its own (`Delivery.address`), not by its chat id."""
 

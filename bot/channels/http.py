@@ -40,8 +40,21 @@ async def post(
     client: httpx.AsyncClient, url: str, *, params: Mapping[str, str] | None = None, **body: Any
 ) -> Mapping[str, Any] | Outcome:
     """The platform's JSON answer, or how the call failed. `body` is httpx's `json=` or `files=`."""
+    return await _call(client, "POST", url, params=params, **body)
+
+
+async def get(
+    client: httpx.AsyncClient, url: str, *, params: Mapping[str, str] | None = None
+) -> Mapping[str, Any] | Outcome:
+    """The platform's JSON answer to a question, or how the call failed."""
+    return await _call(client, "GET", url, params=params)
+
+
+async def _call(
+    client: httpx.AsyncClient, method: str, url: str, *, params: Mapping[str, str] | None, **body: Any
+) -> Mapping[str, Any] | Outcome:
     try:
-        answer = await client.post(url, params=params, **body)
+        answer = await client.request(method, url, params=params, **body)
     except _NOT_SENT:
         return NOT_CONNECTED
     except httpx.TransportError as error:

@@ -4,7 +4,7 @@ config.yaml ──kind──> ChannelSettings ─┬─declare──────
                                        └─build_channel(name, host)─> Channel
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,6 +15,8 @@ from bot.channels.setting_types import Section
 if TYPE_CHECKING:
     # Every command reads settings, few of them call a platform.
     import httpx
+
+    from models.database import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +35,21 @@ class ChannelHost:
     keeps_lock: Callable[[str], bool]
     """Whether it may go on with what it began: also while the database is away, for a while."""
     clock: Clock
+    database: "Database"
+    """Where a channel keeps what all processes share: the token of its account, what it may still send."""
 
 
 class ChannelNotRunnable(Exception):
     """This version knows the settings of a channel of this kind, but cannot run one."""
+
+
+@dataclass(frozen=True, slots=True)
+class SettingDoubt:
+    """What works and may not be meant: for whoever reads `gridbot check`."""
+
+    key: str
+    problem: str
+    example: str
 
 
 class ChannelSettings(Section):
@@ -49,6 +62,14 @@ class ChannelSettings(Section):
     def declare(self) -> ChannelDeclaration:
         """What a channel with these settings can do. Raises ChannelNotRunnable for a kind to come."""
         raise ChannelNotRunnable(self.kind)
+
+    def list_doubts(self) -> Sequence[SettingDoubt]:
+        """What should perhaps be set otherwise."""
+        return ()
+
+    def awaits_calls(self) -> bool:
+        """Whether the platform calls this installation, which it must be able to reach."""
+        return False
 
     def build_channel(self, name: str, host: ChannelHost) -> Channel:  # noqa: ARG002 - for those that can
         """The channel with these settings and this name, not running yet. Raises ChannelNotRunnable."""

@@ -4,9 +4,11 @@ The configuration first; where it holds, the rule packs, the media folder, the d
 the database the organisation: units without anybody responsible, groups that no channel reaches.
 """
 
+import ipaddress
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sqlalchemy import func, select
 from sqlalchemy.engine import make_url
@@ -58,6 +60,7 @@ def check_settings(settings: Settings) -> list[ConfigProblem]:
     if not settings.channels:
         mistakes.append(ConfigProblem("channels", "还没有渠道，收不到也发不出消息", grave=False))
     mistakes += check_channel_kinds(settings)
+    mistakes += _check_channel_settings(settings)
     mistakes += check_tokens(settings)
     pack, found = rule_files.check_rule_files(settings.rules)
     return [*mistakes, *found, *_check_database(settings, pack)]
@@ -93,6 +96,27 @@ def check_channel_kinds(settings: Settings) -> list[ConfigProblem]:
         for name, channel in settings.channels.items()
         if not channel.runnable
     ]
+
+
+def _check_channel_settings(settings: Settings) -> Iterator[ConfigProblem]:
+    """What each channel finds doubtful in its own settings, and whether its platform can call us."""
+    base_url = settings.site.base_url
+    for name, channel in settings.channels.items():
+        path = f"channels.{name}"
+        for doubt in channel.list_doubts():
+            yield ConfigProblem(f"{path}.{doubt.key}", doubt.problem, doubt.example, grave=False)
+        if channel.awaits_calls() and _is_local(base_url):
+            problem = f"平台要能访问 {base_url}/callback/{name}，这个地址只有本机能访问"
+            yield ConfigProblem(path, problem, 'site: {base_url: "https://grid.example.gov.cn"}', grave=False)
+
+
+def _is_local(url: str) -> bool:
+    """Whether the address names this very machine, so that nobody else can reach it."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _read_capabilities(settings: Settings, name: str) -> Capabilities | None:
@@ -193,7 +217,23 @@ def _check_channels(chats: Sequence[Chat], settings: Settings) -> Iterator[Confi
         elif _needs_address(settings, chat.channel):
             kind = settings.channels[chat.channel].kind
             yield ConfigProblem(f"{path}.channel", f"{chat.channel} 是 {kind}，只能写在 webhook.channel 里")
+        elif not _hears_groups(settings, chat.channel):
+            yield _describe_deaf_group(chat, path)
         yield from _check_webhook(chat, path, settings)
+
+
+def _hears_groups(settings: Settings, name: str) -> bool:
+    capabilities = _read_capabilities(settings, name)
+    return capabilities is None or capabilities.hears_groups
+
+
+def _describe_deaf_group(chat: Chat, path: str) -> ConfigProblem:
+    """A group whose members cannot be heard: none to report in, and one to read in at most."""
+    reports = chat.use in (ChatUse.INTAKE, ChatUse.RESIDENTS)
+    about = "报不了事" if reports else "只能看通知，卡片上没有按钮，回复也收不到"
+    return ConfigProblem(
+        f"{path}.channel", f"{chat.channel} 听不到群里说的话：这个群{about}", "channel: grid", grave=reports
+    )
 
 
 def _needs_address(settings: Settings, name: str) -> bool:

@@ -54,9 +54,9 @@ def backup(
     """Write a consistent copy of the database to `target` without stopping anybody; its size in bytes.
 
     The file is readable by its owner alone. Without `secrets` it holds nothing by which somebody could
-    speak in our name: no keys of group robots, no ways to answer a message, no keys of files; what else
-    there is stays. `report` is called with the pages copied so far and in all. Raises BackupRefused where
-    `target` exists, or the database is no SQLite file.
+    speak in our name: no keys of group robots, no ways to answer a message, no tokens, no keys of files;
+    what else there is stays. `report` is called with the pages copied so far and in all. Raises
+    BackupRefused where `target` exists, or the database is no SQLite file.
     """
     source = _find_database_file(database)
     if target.exists():
@@ -77,6 +77,7 @@ def backup(
 
 
 _HAS_TABLES = "SELECT 1 FROM sqlite_master WHERE name = 'reply_handles'"
+_HAS_TOKENS = "SELECT 1 FROM sqlite_master WHERE name = 'access_tokens'"
 _SECRET_FIELDS = re.compile(r'("(?:aeskey|response_url)"\s*:\s*)"(?:[^"\\]|\\.)*"')
 """In raw payloads: the key of a file, and the address under which anybody may answer for the bot."""
 
@@ -89,6 +90,8 @@ def _remove_secrets(copy: sqlite3.Connection) -> None:
     copy.executemany("UPDATE inbox SET raw = replace(raw, ?, '') WHERE id = ?", handles.fetchall())
     copy.execute("UPDATE inbox SET raw = without_secrets(raw)")
     copy.execute("DELETE FROM reply_handles")
+    if copy.execute(_HAS_TOKENS).fetchone():
+        copy.execute("DELETE FROM access_tokens")
     copy.commit()
     # What was deleted, now or long ago, still stands in unused pages: write the file anew without them.
     copy.execute("VACUUM")

@@ -47,6 +47,8 @@ log = structlog.get_logger()
 MAX_ATTEMPTS = 5
 PASSIVE_WAIT = timedelta(seconds=3.5)
 """How long an answer to a callback is kept for the open request (the platform allows 5 s)."""
+NOT_PASSIVE = RetryLater("not_passive", after=0.0, uncounted=True)
+"""The open request could not take the answer: it goes the other way at once."""
 _NO_ROUTE_WAIT = timedelta(seconds=2)
 _FLIGHT = timedelta(minutes=5)
 """Longer than any send is under way: it may be counted by the platform at any moment of its flight."""
@@ -259,6 +261,8 @@ class Outbox:
         match outcome:
             case Delivered():
                 push.state, push.sent_at, push.outcome = PushState.SENT, now, outcome.receipt or "ok"
+                if outcome.issued is not None:
+                    routing.store_handle(session, push, outcome.issued, now=now)
                 self._on_delivered(session, push, now)
             case RetryLater():
                 self._retry_later(session, push, outcome, now=now)
@@ -357,12 +361,14 @@ def _select_sendable_answer() -> Select[Push]:
 def _select_sendable() -> Select[Push]:
     """Ready pushes of `channels` whose lanes are free; that they are heads the caller adds.
 
-    Of `passive` channels, what answers a message is taken only where it was made until `kept_until`.
+    Of `passive` channels, what answers a message is taken only where it was made until `kept_until`, or where
+    its request could not take it.
     """
     is_kept = and_(
         Push.channel.in_(bindparam("passive", expanding=True)),
         Push.answers.is_not(None),
         Push.created_at > bindparam("kept_until"),
+        func.coalesce(Push.outcome, "") != NOT_PASSIVE.reason,
     )
     of_channels = Push.channel.in_(bindparam("channels", expanding=True))
     return (

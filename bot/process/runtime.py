@@ -225,6 +225,7 @@ class Runtime:
             holds_lock=self._heartbeat.holds_lock,
             keeps_lock=self._heartbeat.keeps_lock,
             clock=self.clock,
+            database=self.database,
         )
         self._channels = registry.build_channels(self.settings.channels, host)
         await asyncio.to_thread(self._heartbeat.start, self._channel_locks())

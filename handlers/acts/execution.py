@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from handlers.acts import approvals, supervision
 from handlers.acts.registry import find_definition
-from handlers.cases import event_log, merged, permissions, readers
+from handlers.cases import event_log, links, merged, permissions, readers
 from handlers.cases.actors import PROGRAM, Actor
 from handlers.cases.context import ActContext, ActInput
 from handlers.cases.possible_acts import (
@@ -31,7 +31,7 @@ from handlers.cases.secrecy.redaction import is_of_unit
 from handlers.clocks import case_clocks
 from handlers.environment.snapshot import Environment
 from handlers.errors import MissingNeed, NotAllowed, NotFound, WrongState
-from handlers.notifications import audience_rules
+from handlers.notifications import audience_rules, standing_cards
 from handlers.wording import refusals as say
 from models.cases import Case, Event
 from models.organisation import Unit
@@ -113,6 +113,8 @@ def _execute(context: ActContext) -> Event:
 def announce(context: ActContext, event: Event) -> None:
     """Notify the act's audiences of its event, each in the words that the act has for it."""
     audience_rules.notify(context, event, find_definition(context.act).notify)
+    if not (context.just_opened or context.act.opens_case):
+        standing_cards.redraw_cards(context, event)
 
 
 def _pass_check(context: ActContext, check: str) -> None:
@@ -127,6 +129,7 @@ def _pass_check(context: ActContext, check: str) -> None:
 def _lock_case(session: Session, case: Case) -> Case:
     """The case's row read anew and locked until the transaction ends (PostgreSQL)."""
     session.flush()
+    links.forget_followers(session)
     return session.get_one(Case, case.id, with_for_update=True, populate_existing=True)
 
 

@@ -139,8 +139,11 @@ def lies_within(units: Sequence[int] | None) -> ColumnElement[bool]:
 
 
 def is_own(asker: Asker) -> ColumnElement[bool]:
-    """Cases that the asker reported."""
-    return Case.reporter_id == asker.person.id if asker.person is not None else false()
+    """Cases that the asker reported; where others read along, none that they reported alone with the bot."""
+    if asker.person is None:
+        return false()
+    own = Case.reporter_id == asker.person.id
+    return own if asker.in_private else and_(own, ~readers.IS_CONFIDED)
 
 
 def _is_handled_by(asker: Asker) -> ColumnElement[bool]:

@@ -16,14 +16,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from handlers.cases import links, permissions
 from handlers.cases.actors import Actor
 from handlers.environment.units import covers
 from models.cases import Assignment, Case
-from models.organisation import NON_HANDLERS, Unit
+from models.organisation import NON_HANDLERS, Chat, ChatUse, Unit
 from models.site_checks import SiteCheck
 from models.workflow import CaseRelation
 
@@ -39,6 +39,8 @@ _INVOLVED = (
     CaseRelation.SURVEYOR,
 )
 _AT_WORK = (CaseRelation.HANDLER, CaseRelation.PARTNER)
+IS_CONFIDED = exists().where(Chat.id == Case.chat_id, Chat.use == ChatUse.DIRECT)
+"""Condition for the cases that were reported alone with the bot: no group learns whose they are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from handlers.commands.personal_data import typed as personal_data
 from handlers.environment import units
 from handlers.errors import Ambiguous, MissingNeed, NotFound, Refused
 from handlers.intake import reports
+from handlers.intake.loose_files import take_loose_files
 from handlers.notifications import notification
 from handlers.wording import marks, talk
 from handlers.wording import refusals as say
@@ -282,7 +283,8 @@ def perform_said(inbound: InboundMessage, act: Act, case: Case, act_input: ActIn
     """
     # Files are kept only when the act goes through: a refusal rolls this message's part back.
     with inbound.session.begin_nested():
-        act_input = replace(act_input, media=inbound.store(case_id=case.id))
+        files = inbound.store(case_id=case.id) or take_loose_files(inbound, act, case)
+        act_input = replace(act_input, media=files)
         event = acts.perform(
             inbound.session, act.key, case, inbound.actor, act_input,
             env=inbound.env, now=inbound.now, origin=inbound.origin_of(act.key), inbox_id=inbound.inbox_id,

@@ -60,5 +60,5 @@ def held_route(channel: str) -> str:
     """The platform refuses the credentials of this channel of config.yaml."""
     return (
         f"⚠️ 平台不认通道 {channel} 的凭证，这条通道先停用，消息都留着，没有丢。"
-        "请管理员核对 config.yaml 里的密钥；改好以后自动补上。要紧的事请电话通知。"
+        "请管理员核对 config.yaml 里的密钥，自建应用还要看“企业可信IP”；改好以后自动补上。要紧的事请电话通知。"
     )

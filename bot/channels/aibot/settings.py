@@ -70,6 +70,9 @@ class AibotSettings(ChannelSettings):
             handle_lifetimes=HANDLE_LIFETIMES,
         )
 
+    def awaits_calls(self) -> bool:
+        return self.mode == "callback"
+
     def build_channel(self, name: str, host: ChannelHost) -> Channel:
         if self.mode == "socket":
             from bot.channels.aibot.socket import AibotSocket, format_lock_name

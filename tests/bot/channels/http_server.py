@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -38,12 +38,13 @@ class Request:
 
 
 class FakePlatform:
-    """Answers in turn, the default one when the script is used up."""
+    """Answers in turn, the default one when the script is used up; or as `respond` says."""
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
         self.script: list[Answer] = []
         self.default = Answer()
+        self.respond: Callable[[Request], Answer] | None = None
         self.stopping = threading.Event()
         self.url = ""
 
@@ -53,6 +54,8 @@ class FakePlatform:
 
     def next_answer(self, request: Request) -> Answer:
         self.requests.append(request)
+        if self.respond is not None:
+            return self.respond(request)
         return self.script.pop(0) if self.script else self.default
 
 

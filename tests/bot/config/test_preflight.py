@@ -13,6 +13,7 @@ from bot.config.problems import ConfigProblem
 from bot.config.settings import Settings
 from models.database import Database
 from models.organisation import Chat, ChatUse
+from tests.bot.channels.vectors import KEY
 from tests.bot.posting import OutboxHarness
 from tests.conftest import NOON
 from tests.rule_packs import SPECIAL
@@ -291,3 +292,65 @@ def test_the_contracts_example_of_a_token_is_read() -> None:
     }  # fmt: skip
     (token,) = Settings.parse({"api": {"tokens": {"board": board}}}).api.tokens.values()
     assert (token.units, token.people) == (("HM",), ("duty1",))
+
+
+STAFF = {
+    "kind": "app", "corp_id": "ww0123456789abcdef", "agent_id": 1000002, "secret": "app-secret",
+    "token": "APPtoken01", "aes_key": KEY,
+}  # fmt: skip
+SITE = {"base_url": "https://grid.example"}
+
+
+def check_app(database: Database, folder: Path, **changes: Any) -> dict[str, ConfigProblem]:
+    channels = {**CHANNELS, "staff": {**STAFF, **changes.pop("staff", {})}}
+    settings = settings_for(database, folder, channels=channels, **{"site": SITE, **changes})
+    found = preflight.check_settings(settings)
+    return {each.path: each for each in found if "staff" in f"{each.path}{each.message}"}
+
+
+def test_a_well_configured_app_is_not_talked_about(sqlite_database: Database, tmp_path: Path) -> None:
+    assert check_app(sqlite_database, tmp_path) == {}
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({"staff": {"corp_id": "1000002"}}, "channels.staff.corp_id"),
+        ({"staff": {"token": "含中文的口令"}}, "channels.staff.token"),
+        ({"staff": {"secret": "APPtoken01"}}, "channels.staff.secret"),
+        ({"site": {"base_url": "http://127.0.0.1:8000"}}, "channels.staff"),
+        ({"site": {"base_url": "http://localhost:8000"}}, "channels.staff"),
+    ],
+)
+def test_an_app_that_will_hardly_work_is_a_reminder(
+    sqlite_database: Database, tmp_path: Path, changes: dict[str, Any], path: str
+) -> None:
+    found = check_app(sqlite_database, tmp_path, **changes)
+    assert (list(found), found[path].grave) == ([path], False)
+
+
+def test_a_bot_that_is_called_at_an_address_of_this_machine_is_a_reminder(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    called = {
+        "kind": "aibot",
+        "mode": "callback",
+        "bot_id": "AIB2",
+        "bot_name": "网格助手",
+        "token": "t1",
+        "aes_key": KEY,
+    }
+    settings = settings_for(sqlite_database, tmp_path, channels={**CHANNELS, "called": called})
+    found = [path for path in paths(preflight.check_settings(settings), grave=False) if "channels" in path]
+    assert found == ["channels.called"]
+
+
+@pytest.mark.parametrize(("use", "grave"), [("intake", True), ("handling", False)])
+def test_a_group_of_an_app_is_no_place_to_report(
+    sqlite_database: Database, tmp_path: Path, use: str, grave: bool
+) -> None:
+    sample(sqlite_database, folder=tmp_path)
+    with sqlite_database.write() as session:
+        session.add(Chat(code="x", name="", use=use, channel="staff", chat_id="grid5"))
+    found = check_app(sqlite_database, tmp_path)
+    assert found["chats/x.channel"].grave is grave

@@ -8,6 +8,7 @@ from sqlalchemy import insert, select, update
 
 from bot.ops import backup
 from models import schema
+from models.access_tokens import AccessTokenRow
 from models.cases import Counter, increment_counter
 from models.database import Database
 from models.inbox import InboxRow, ReplyHandle
@@ -80,7 +81,9 @@ def test_postgres_is_left_to_its_own_tools(postgres_database: Database, tmp_path
 
 # Secrets and rights ---------------------------------------------------------------------------
 
-SECRETS = ("ROBOTKEY-1", "https://qyapi.example/r?code=R1", "AESKEY-OF-A-FILE", "REQ-ID-7", "OLDKEY-9")
+SECRETS = (
+    "ROBOTKEY-1", "https://qyapi.example/r?code=R1", "AESKEY-OF-A-FILE", "REQ-ID-7", "SEALED-TOKEN", "OLDKEY-9",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -101,9 +104,10 @@ def telling(sqlite_database: Database) -> Database:
     }
     with sqlite_database.write() as session:
         session.add(Chat(code="cg", name="城管", channel="grid", chat_id="c", use="handling",
-                         webhook_channel="rings", webhook_key=SECRETS[4]))  # fmt: skip
+                         webhook_channel="rings", webhook_key=SECRETS[5]))  # fmt: skip
         session.flush()
         session.execute(update(Chat).values(webhook_key=SECRETS[0]))
+        session.add(AccessTokenRow(account="app:wwA:1", sealed=SECRETS[4]))
         session.execute(insert(InboxRow).values(row))
         session.execute(insert(ReplyHandle).values(handle | {"kind": "response_url", "value": SECRETS[1]}))
         session.execute(insert(ReplyHandle).values(handle | {"kind": "req_id", "value": SECRETS[3]}))
@@ -125,7 +129,7 @@ def test_secrets_are_in_it_when_they_are_asked_for(telling: Database, tmp_path: 
     target = tmp_path / "b.db"
     backup.backup(telling, target, secrets=True)
     found = target.read_bytes()
-    assert [secret for secret in SECRETS[:4] if secret.encode() not in found] == []
+    assert [secret for secret in SECRETS[:5] if secret.encode() not in found] == []
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.channels.base import Delivered, OutcomeUnknown, RetryLater, RouteRefused
 from bot.outbox import queue
-from bot.outbox.queue import MAX_ATTEMPTS, PASSIVE_WAIT
+from bot.outbox.queue import MAX_ATTEMPTS, NOT_PASSIVE, PASSIVE_WAIT
 from models.database import Database
 from models.inbox import ReplyHandle
 from models.messages import Card, CardUpdatePush, TextPush
@@ -229,6 +229,16 @@ def test_an_answer_is_kept_for_the_open_request_for_a_while(post: OutboxHarness)
     number = post.add_push("答", answers=1)
     assert post.claim(passive={"grid"}) == []
     (item,) = post.claim(passive={"grid"}, now=NOON + PASSIVE_WAIT)
+    assert item.push_id == number
+
+
+def test_an_answer_that_its_request_could_not_take_waits_no_longer(post: OutboxHarness) -> None:
+    post.run_in_session(lambda session: session.execute(post.inbox_insert))
+    number = post.add_push("答", answers=1)
+    push = post.outbox.claim_answer(1, post.channels, now=NOON)
+    assert push is not None
+    post.settle(number, NOT_PASSIVE)
+    (item,) = post.claim(passive={"grid"})
     assert item.push_id == number
 
 
