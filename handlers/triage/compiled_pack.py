@@ -7,18 +7,16 @@ takes longer than building the rest of a classifier.
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from handlers.triage.address.boundaries import BoundaryCorrector
-from handlers.triage.address.place_grammar import PlaceGrammar
+from handlers.triage.address.place_reader import PlaceReader
 from handlers.triage.classify.ngram_weights import NgramWeights
 from handlers.triage.rules.packs import Pack
 
 
 class CompiledPack(NamedTuple):
-    """The place grammar, the n-gram weights and the boundary corrector of a pack."""
+    """The reader of places and the n-gram weights of a pack."""
 
-    grammar: PlaceGrammar
+    places: PlaceReader
     ngram_weights: NgramWeights
-    corrector: BoundaryCorrector
 
 
 class _IdentityKey:
@@ -42,4 +40,4 @@ def compile_pack(pack: Pack) -> CompiledPack:
 @lru_cache(maxsize=2)
 def _compile_shared(key: _IdentityKey) -> CompiledPack:
     places, classes, hints, borders = key.things
-    return CompiledPack(PlaceGrammar(places), NgramWeights(hints, tuple(classes)), BoundaryCorrector(borders))
+    return CompiledPack(PlaceReader(places, borders), NgramWeights(hints, tuple(classes)))

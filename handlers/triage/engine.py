@@ -6,14 +6,14 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 from typing import TypeVar
 
 from ahocorasick_rs import AhoCorasick
 
 from handlers.triage.address.place_grammar import PlaceMatch
-from handlers.triage.address.place_names import WORTH
+from handlers.triage.address.place_reader import UNSURE
 from handlers.triage.classify import intent, reasons
 from handlers.triage.classify.danger import ENOUGH, Danger, DangerDetector
 from handlers.triage.classify.decisions import (
@@ -44,9 +44,6 @@ from handlers.triage.types import Facts, Place, PlaceFact, Reason, Triage, UnitF
 from handlers.triage.unit_directory import FINE_KINDS, UnitDirectory
 from models.normalization import normalize_text
 
-# A place known only by where it stands in the sentence is no sign of a report.
-UNSURE = 24
-GUESSED = WORTH["bare"]
 # What only a point tells: sure of the unit, silent about the house.
 POINTED = 0.6
 # What a place loses that was not written as it is called.
@@ -115,7 +112,7 @@ class Classifier:
             pack, self._directory.build_gazetteer(), tuple(self._directory.list_keywords())
         )
         self._danger = DangerDetector(pack, self._lexicon, common)
-        self._grammar, self._ngram_weights, self._corrector = compile_pack(pack)
+        self._places, self._ngram_weights = compile_pack(pack)
         self._homophones = self._build_homophone_matcher(common)
         self._rescue = RescueTable(pack)
         self._order = {class_id: at for at, class_id in enumerate(pack.classes)}
@@ -292,21 +289,14 @@ class Classifier:
         return self._parse_match(self._match_words(text, facts))
 
     def _parse_match(self, reading: LexiconMatch) -> ParsedText:
-        found = self._grammar.find(reading.folded, reading.names, reading.matter, reading.known)
+        found = self._places.find(reading.folded, reading.names, reading.matter, reading.known)
         # The name of a road says nothing of the matter: 秀山路 is no hint at trees.
         matter = reading.folded if found is None else _blank_out(reading.folded, found.start, found.end)
         return ParsedText(reading, found, matter)
 
     def _correct_place(self, parsed: ParsedText) -> PlaceMatch | None:
         """The place with the borders people give it, if it is one: worth its time where somebody is sent."""
-        if parsed.found is None:
-            return None
-        found = parsed.found
-        guessed = found.worth <= GUESSED
-        borders = self._corrector.correct_borders(
-            parsed.reading.folded, found.start, found.end, guessed=guessed
-        )
-        return replace(found, start=borders[0], end=borders[1]) if borders else None
+        return self._places.correct(parsed.reading.folded, parsed.found, parsed.reading.matter)
 
     def gather_evidence(self, parsed: ParsedText, class_id: str, facts: Facts) -> SideEvidence:
         """What the written words say for a report, were it of this class."""

@@ -35,6 +35,12 @@ def to_signs(text: str) -> list[str]:
     return [_to_sign(unit[0]) for unit in UNIT.findall(fold(text))]
 
 
+def split_signs(text: str) -> tuple[list[Unit], str]:
+    """`split_units` and `to_signs` in one; the signs as one string."""
+    matches = list(UNIT.finditer(fold(text)))
+    return [match.span() for match in matches], "".join([_to_sign(match[0][0]) for match in matches])
+
+
 def _to_sign(char: str) -> str:
     if "0" <= char <= "9":
         return NUMBER

@@ -61,11 +61,6 @@ class AddressParser:
         parts = (AddressPart(self.types[p.type], where[p.first][0], where[p.last][1]) for p in pieces)
         return tuple(part for part in parts if part.type != OUTSIDE)
 
-    def score_units(self, text: str) -> tuple[list[Unit], Ints, Ints]:
-        """The units, their scores by unit, role and type, and the score of each type following another."""
-        where = split_units(text)
-        return where, self._scores(text, where), self._transitions
-
     def explain_part(self, text: str, part: AddressPart) -> tuple[Reason, ...]:
         """The marks for and against this part, heaviest first."""
         kind, where = self.types.index(part.type), split_units(text)

@@ -10,10 +10,12 @@ Offsets are those of the text.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from handlers.triage.address.place_names import (
     BARE,
+    DIGIT,
+    NUMBERS,
     WORTH,
     NameFinder,
     PlacePiece,
@@ -40,6 +42,11 @@ DESCRIBED = re.compile(
 HERE = re.compile(r"这")
 LINK = re.compile(r"[的和与跟到至靠往沿近、/-]")
 ASIDE = re.compile(r"[（(]([^（）()]{2,10})[)）]")
+# 地点：…: a field of a form holds the place and nothing else.
+FIELD = re.compile(r"(?:地点|地址|位置|点位)[:：]\s{0,3}([^\s，,。；;！!？?:：]{2,40})")
+# 保合4队: a group of a village, by the name of its hamlet.
+GROUP = re.compile(rf"[\u4e00-\u9fff]{{2,3}}[{DIGIT}]{{1,2}}(?:组|社|队)(?![\u4e00-\u9fff]{{0,2}}[人员长])")
+_VILLAGES = "镇乡村道"
 TAIL = 13
 # Most characters of a site.
 SITE = 8
@@ -60,6 +67,8 @@ class PlaceMatch:
     level: str
     worth: int
     codes: tuple[str, ...] = ()
+    stated: bool = False
+    """Whether it fills a field of a form, so that its borders are certain."""
 
 
 class PlaceGrammar:
@@ -67,11 +76,17 @@ class PlaceGrammar:
 
     def __init__(self, words: PlaceWords) -> None:
         self._names = NameFinder(words)
-        follows = (*words.road, *words.estate, *words.landmark, *words.common, *words.site)
+        ground = (word for word in words.ground if len(word) > 1)
+        follows = (*ground, *words.road, *words.estate, *words.landmark, *words.common, *words.site)
         self._ending = build_longest_matcher(follows)
         self._shop = build_longest_matcher((*follows, *words.firm))
         self._loose = compile_any(words.loose)
         self._weak = frozenset(words.weak)
+
+    def classify(self, text: str, start: int, end: int) -> PlaceMatch:
+        """A place that was found otherwise, with the level its words tell."""
+        named = self.find(text[start:end])
+        return PlaceMatch(start, end, named.level if named else "landmark", WORTH["landmark"])
 
     def find(
         self,
@@ -100,7 +115,20 @@ class PlaceGrammar:
             reached = found.end
             if best is None or (found.worth, found.end - found.start) > (best.worth, best.end - best.start):
                 best = found
-        return best if best is not None and best.worth >= ENOUGH else None
+        best = best if best is not None and best.worth >= ENOUGH else None
+        return self._take_field(line, best)
+
+    def _take_field(self, line: ScannedText, best: PlaceMatch | None) -> PlaceMatch | None:
+        """The place with the borders of the form field it was written into (地点：…)."""
+        field = FIELD.search(line.text)
+        if field is None:
+            return best
+        start, end = field.span(1)
+        if best is not None and start < best.end and best.start < end:
+            return replace(best, start=start, end=end, stated=True)
+        if best is not None or line.has_stop(start, end) or not is_han(line.text[start]):
+            return best
+        return replace(self.classify(line.text, start, end), stated=True)
 
     def _find_anchors(
         self,
@@ -182,7 +210,9 @@ class PlaceGrammar:
             return self._add_room(text, anchor)
         if (tail := line.tails.get(at)) and not self._loose.match(text, at):
             site = self._find_site(line, at)
-            return site if site and site.end > tail else PlacePiece(at, tail, "tail", TAIL)
+            if site and site.end > tail:
+                return site
+            return self._add_room(text, PlacePiece(at, tail, "tail", TAIL))
         if HERE.match(text, at):
             return None
         if (described := DESCRIBED.match(text, at)) and not self._is_badly_described(
@@ -196,6 +226,7 @@ class PlaceGrammar:
             self._find_site(line, at)
             or self._find_linked(line, at, starts)
             or self._find_farther_tail(line, at)
+            or self._find_group(line, at)
             or anchor
         )
 
@@ -219,8 +250,17 @@ class PlaceGrammar:
                 return PlacePiece(at, tail, "tail", TAIL)
         return None
 
+    def _find_group(self, line: ScannedText, at: int) -> PlacePiece | None:
+        group = GROUP.match(line.text, at)
+        if group is None or line.text[at - 1] not in _VILLAGES or line.has_stop(at, group.end()):
+            return None
+        return PlacePiece(at, group.end(), "number", NUMBERS["组"])
+
     def _add_room(self, text: str, piece: PlacePiece) -> PlacePiece:
-        pattern = ROOM if piece.kind == "number" else HOUSE_AND_ROOM if piece.kind == "estate" else None
+        upstairs = piece.kind == "tail" and text[piece.end - 1] == "楼"
+        pattern = (
+            ROOM if piece.kind == "number" or upstairs else HOUSE_AND_ROOM if piece.kind == "estate" else None
+        )
         room = pattern.match(text, piece.end) if pattern else None
         return PlacePiece(piece.start, room.end(), piece.kind, piece.worth) if room else piece
 
@@ -229,6 +269,7 @@ class PlaceGrammar:
         text = line.text
         quantity = QUANTITY.match(text, at)
         begin = quantity.end() if quantity else at
+        begin += text.startswith("旧", begin)
         # 那家药房 is found by its 那家; 药房 alone is an ordinary word.
         endings = self._shop if quantity else self._ending
         found = endings.find_matches_as_indexes(text[begin : begin + SITE])
@@ -238,7 +279,7 @@ class PlaceGrammar:
         start, end = begin + named, begin + size
         if named > 4 or (end - start == 1 and self._loose.match(text, start)):
             return None
-        if any(never.end() >= end for never in self._names.never.finditer(text, begin, end)):
+        if self._names.is_never(text, begin, end):
             return None
         if line.find_han_end(begin) < start or line.has_stop(begin, start):
             return None

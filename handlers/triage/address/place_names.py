@@ -25,11 +25,14 @@ LONGEST = 9
 DIGIT = "0-9一二三四五六七八九十百零两〇幺"
 NUMBER = re.compile(
     rf"(?:[0-9]{{1,9}}[-—~至到、][0-9]{{1,9}}|[{DIGIT}]{{1,9}}(?:[-—][0-9]{{1,9}})?)"
-    r"(号楼|号窗口|号门(?![前口外边])|号院|号线|号桥|号闸|号涵管处?|号泵站|号码头|号摊位?|号档口?|号台|号仓库?|号厂房|号灯?杆|号桩|号|#楼|#|弄|巷|幢|栋|单元|楼|层|室|座|组|社|队|期|区|入口|出口|窗口)"
+    r"(号楼|号窗口|号窗(?!户)|号梯|号投放点|号门(?![前口外边])|号院|号线|号桥|号闸|号涵管处?|号泵站|号码头|号摊位?|号档口?|号台|号仓库?|号厂房|号灯?杆|号桩|号|#楼|#|弄|巷|幢|栋|单元|楼|层|室|座|组|社|队|期|区|入口|出口|窗口)"
     r"|[a-z](口|座|区|栋|幢|地块|出口|入口)|k[0-9]+\+[0-9]+(处?)|(?:地下|负)[一二三0-9](层?)"
 )
 PATH = r"通[往向][\u4e00-\u9fff]{2,8}?那?[条段](?:水泥|石子|柏油|机耕|土|山)?[路道]"
-ROUTE = re.compile(rf"{PATH}|老?(?:[gsxy]?[0-9]{{2,4}}|[{DIGIT}]{{2,3}})(?:国道|省道|县道|乡道|线公路)")
+ROUTE = re.compile(
+    rf"{PATH}|老?(?:[gsxy]?[0-9]{{2,4}}|[{DIGIT}]{{2,3}})(?:国道|省道|县道|乡道|线公路)"
+    rf"|[国省县乡]道[gsxy]?[0-9]{{1,4}}"
+)
 # Numbers that may be a bus route; 八一五路 cannot.
 COUNT = re.compile(rf"[{DIGIT}]{{1,2}}")
 DATE_BEFORE = re.compile(r"(?:月|[0-9][:：])$")
@@ -73,6 +76,7 @@ class NameFinder:
         self._nevers = build_longest_matcher(words.never)
         self._telling = compile_any(word for word, kind in self._kinds.items() if kind not in CLEAR_SIZES)
         self.never = compile_any(words.never)
+        self._longest_never = max(map(len, words.never), default=0)
         self._tails = frozenset(words.tail)
         self._longest_tail = max(map(len, words.tail), default=0)
         self._scanner = TextScanner(stop=words.stop, tail=words.tail)
@@ -103,6 +107,11 @@ class NameFinder:
         yield from self._find_names_before_tails(line, known)
         yield from self._find_leading_name(line, known)
         yield from self._find_bare_names(line, matter)
+
+    def is_never(self, text: str, start: int, end: int) -> bool:
+        """Whether a word that only looks like a place (坝坝舞) begins in this span and reaches to its end."""
+        upto = end + self._longest_never
+        return any(word.end() >= end for word in self.never.finditer(text, start, upto) if word.start() < end)
 
     def classify_name(self, name: str) -> str:
         """The kind of a whole name by its ending; `landmark` where the ending says nothing."""

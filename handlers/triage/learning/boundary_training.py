@@ -1,6 +1,7 @@
 """Training of place borders from the examples of a pack; what is not marked in a report is no place."""
 
-from handlers.triage.address.boundaries import PLACE, find_clause
+from handlers.triage.address.border_scores import PLACE
+from handlers.triage.address.boundaries import find_clause
 from handlers.triage.learning import address_training
 from handlers.triage.rules.examples import TALK, Example
 from handlers.triage.rules.packs import Pack

@@ -115,6 +115,8 @@ class PlaceWords(_Strict):
     """As `hamlet`, but ordinary too (里, 屋): a name only as a clause of its own, or at the very end."""
     site: Words = ()
     """Kinds of place too vague even then; they follow another piece."""
+    ground: Words = ()
+    """What stands on the ground and may tell a place behind a name: 后门那条坡, 桥下的涵洞."""
     plain: Words = ()
     """Ordinary words that are nobody's name: no 楼道里, no 小区3栋."""
     tail: Words = ()

@@ -35,6 +35,10 @@ FACTS = Facts()
         ("丹霞山红绿灯坏了", "丹霞山", "landmark"),
         ("石桥村委会对面全是垃圾", "石桥村委会对面", "village"),
         ("没有信号，老南门", "老南门", "landmark"),
+        ("国道207双溪服务区出口护栏断了", "国道207双溪服务区出口", "road"),
+        ("兴隆镇桂花4队没水", "兴隆镇桂花4队", "village"),
+        ("桂苑小区顶楼1802漏水", "桂苑小区顶楼1802", "estate"),
+        ("【上报】位置：石桥村通组路口往西200米处 情况：塌方", "石桥村通组路口往西200米处", "village"),
     ],
 )
 def test_the_most_telling_place_is_found(bare: Classifier, text: str, place: str, level: str) -> None:
