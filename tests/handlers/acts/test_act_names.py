@@ -35,7 +35,7 @@ OTHERWISE = {
     },
     "withdraw": {
         "handlers.talk.signs": "a sign",
-        "handlers.talk.conversation": "a dialogue act",
+        "handlers.talk.planning": "a dialogue act",
     },
     "extend": {"handlers.talk.steps": "a detail of a planned step"},
     "stage": {
