@@ -142,7 +142,7 @@ def _draft_case(
         class_id=triage.class_id,
         nature=triage.nature,
         text=text,
-        place=place.text if place else "",
+        place=place.name if place else "",
         area_id=_find_unit_id(session, place.unit if place else None) or (chat.unit_id if chat else None),
         suggested_unit_id=_find_unit_id(session, triage.unit),
         chat_id=chat.id if chat else None,

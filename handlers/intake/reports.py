@@ -38,6 +38,8 @@ _SURE_PLACE = 0.2
 """A town that only the group supplies is less certain than this, and is asked for."""
 _TYPING = timedelta(seconds=30)
 """After a picture people still have to type the words."""
+_FEW = 8
+"""Characters of a piece that may still be only the beginning of a sentence."""
 _SWEEP = 200
 """Reports that one tick looks at; the next tick takes the rest."""
 
@@ -127,6 +129,8 @@ def _is_another(report: Report, own: Triage) -> bool:
     if report.triage is None or not own.report or "what" in own.missing:
         return False
     before = Triage.from_json(report.triage)
+    if "what" in before.missing and not _is_stated(own.place):
+        return False  # all that is known is where
     if _is_new_danger(report, before, own):
         return True
     confided = (own.secret and not before.secret) or (own.anonymous and not before.anonymous)
@@ -137,7 +141,7 @@ def _is_another(report: Report, own: Triage) -> bool:
         return False
     if not _is_stated(before.place):
         return report.case_id is not None and own.class_id != before.class_id
-    return to_figures(before.place.text) != to_figures(own.place.text)  # type: ignore[union-attr]
+    return to_figures(before.place.name) != to_figures(own.place.name)  # type: ignore[union-attr]
 
 
 def _is_new_danger(report: Report, before: Triage, own: Triage) -> bool:
@@ -199,7 +203,20 @@ def _join_report(inbound: InboundMessage, report: Report, own: Triage) -> str:
     facts = replace(inbound.facts(), has_media=True)
     if report.lat is not None and report.lon is not None:
         facts = replace(facts, point_unit=inbound.env.areas.locate(report.lat, report.lon))
-    return _open_or_wait(inbound, report, text, inbound.env.classifier.triage(text, facts=facts))
+    whole = inbound.env.classifier.triage(text, facts=facts)
+    spoken_to = inbound.incoming.addressed or inbound.incoming.direct
+    if spoken_to and is_meant_as_report(whole, text):
+        whole = mark_as_report(whole)
+    if _only_begins(inbound, whole):
+        whole = replace(whole, missing=("what",))
+    return _open_or_wait(inbound, report, text, whole)
+
+
+def _only_begins(inbound: InboundMessage, whole: Triage) -> bool:
+    """Whether the piece is a few words that name no matter by themselves: 那个卖卤菜的."""
+    piece = inbound.full_text
+    written = inbound.env.classifier.list_spoken_classes(piece, inbound.facts())
+    return 0 < len(piece) <= _FEW and whole.class_id not in written and not whole.urgent
 
 
 def _open_or_wait(inbound: InboundMessage, report: Report, text: str, triage: Triage) -> str:

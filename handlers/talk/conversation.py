@@ -8,6 +8,7 @@ nothing fits      left to intake, which asks, answers, or stays silent
 """
 
 from dataclasses import replace
+from itertools import combinations
 
 from handlers.chat import pending_input
 from handlers.chat.inbound import InboundMessage
@@ -84,8 +85,11 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
     done = _carry_out(inbound, situation, read)
     if done is not None:
         return done
-    if not read.is_report and situation.sides[0] is not Side.REPORTER and not inbound.attachments:
-        return "talk.staff"
+    if situation.sides[0] is not Side.REPORTER and not inbound.attachments:
+        if situation.is_spoken_to and situation.named and not read.triage.urgent:
+            return unfitting.answer_staff(inbound, situation)
+        if not read.is_report:
+            return "talk.staff"
     if _is_bare_place(inbound, situation, read):
         return reports.receive_message(inbound, explicit=True, only_place=True)
     if _adds_nothing(inbound, situation, read):
@@ -98,7 +102,7 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
 def _is_bare_place(inbound: InboundMessage, situation: Situation, read: Interpretation) -> bool:
     """Whether somebody begins by saying where, and what is the matter is still to come."""
     beside = len(inbound.incoming.text.strip()) - len(read.place)
-    is_alone = bool(read.place) and beside <= _BESIDE_PLACE and read.act is None
+    is_alone = bool(read.place) and beside <= _BESIDE_PLACE and read.act is None and not read.is_report
     return is_alone and situation.is_spoken_to and situation.sides[0] is Side.REPORTER and not situation.cases
 
 
@@ -181,8 +185,11 @@ def _has_verdict(inbound: InboundMessage, part: str) -> bool:
 
 def _are_different(inbound: InboundMessage, situation: Situation, parts: list[str]) -> bool:
     """Whether each part reports something or speaks of a case, and each of something else."""
-    matters = {_matter_of(inbound, situation, part) for part in parts}
-    return None not in matters and len(matters) == len(parts)
+    matters = [_matter_of(inbound, situation, part) for part in parts]
+    found = [matter for matter in matters if matter is not None]
+    return len(found) == len(parts) and not any(
+        _are_alike(one, other) for one, other in combinations(found, 2)
+    )
 
 
 def _matter_of(inbound: InboundMessage, situation: Situation, part: str) -> tuple[str, str] | None:
@@ -192,6 +199,11 @@ def _matter_of(inbound: InboundMessage, situation: Situation, part: str) -> tupl
         return "case", str(case)
     triage = classifier.triage(part, facts=words.facts)
     return (triage.class_id, stated_place(triage)) if triage.report else None
+
+
+def _are_alike(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    """Whether two parts speak of one matter: of one class, and not at two places that both are named."""
+    return one[0] == other[0] and (one[1] == other[1] or not (one[1] and other[1]))
 
 
 def _with_place(inbound: InboundMessage, parts: list[str]) -> list[str]:

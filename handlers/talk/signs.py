@@ -17,8 +17,9 @@ from handlers.triage.rules.schema import DialogueRules, Near, Words
 from handlers.triage.text.normalize import fold
 
 _CLAUSE_END = re.compile(r"[\s，。！？；：、,.!?;:~～…]+")
+_BEFORE = re.compile(r"(?:以前|之前|原来|原先|本来|先前|早先)(?:是|都是|一直|都|总|老是|晚上|天天)?$")
 _DENIED = re.compile(
-    r"(?:没有|没得|没|不是|并不|并没|不|未|冇|别|莫|哪里|哪有|何曾|算不上|谈不上|算什么|算哪门子|叫什么|说是|说|等|以为|假装|才能|能不能|要|再|把)"
+    r"(?:没有|没得|没|不是|并不|并没|不|未|冇|别|莫|哪里|哪有|何曾|算不上|谈不上|算什么|算哪门子|叫什么|说是|说|(?<!路)等|以为|假装|才能|能不能|要|再|把)"
     r"[^，。！？；,.!?;\s]{0,2}$|(?<!晓得)(?<!知道)(?<!是)(?:哪个|谁|才)$"
 )
 """Before words of completion: 没人修好, 说修好了, 等修好."""
@@ -61,9 +62,17 @@ class SignFinder:
         ]
         for name, pattern in self._near:
             matches += [Sign(name, m.start(), m.end(), m[0]) for m in pattern.finditer(folded)]
-        kept = [sign for sign in _without_inner(matches) if not sign.name.startswith("!")]
+        kept = [
+            sign
+            for sign in _without_inner(matches)
+            if not (sign.name.startswith("!") or _is_bygone(sign, folded))
+        ]
+        # By name in the end: a word that means two things must not mean now one and now the other first.
         return tuple(
-            sorted((_turn_over(sign, folded) for sign in kept), key=lambda sign: (sign.start, sign.end))
+            sorted(
+                (_turn_over(sign, folded) for sign in kept),
+                key=lambda sign: (sign.start, sign.end, sign.name),
+            )
         )
 
     def _list_entries(self, rules: DialogueRules) -> Iterator[tuple[str, str]]:
@@ -90,7 +99,7 @@ class SignFinder:
 
 def _without_inner(signs: Iterable[Sign]) -> Iterator[Sign]:
     """Those that do not lie inside a longer sign of another name, or a phrase that cancels them."""
-    ordered = sorted(set(signs), key=lambda sign: (sign.start, -sign.end))
+    ordered = sorted(set(signs), key=lambda sign: (sign.start, -sign.end, sign.name))
     for sign in ordered:
         if not any(_contains(other, sign) for other in ordered):
             yield sign
@@ -113,6 +122,11 @@ _RIVALS = frozenset(
     for pair in product((*_VERDICTS, "passed", "failed", "urges", "withdraw", "unsure"), repeat=2)
 )
 """Signs of which only the longest counts where one lies inside the other."""
+
+
+def _is_bygone(sign: Sign, text: str) -> bool:
+    """Whether what is wrong is only how it used to be: 以前是不亮的."""
+    return sign.name == "unsolved" and _BEFORE.search(text[: sign.start]) is not None
 
 
 def _turn_over(sign: Sign, text: str) -> Sign:

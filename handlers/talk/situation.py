@@ -21,7 +21,8 @@ from models.workflow import Status
 _JUDGED = (Status.CALLBACK, Status.CLOSED)
 _MOST = 8
 """Cases of a reporter that are looked at, the newest first."""
-_NUMBER = re.compile(r"(?<![\d-])(?:[A-Za-z]{1,4}\d{6}-)?\d{4,6}(?![\d号栋幢楼室元米年])")
+_NUMBER = re.compile(r"(?<![\d-])(?:(?:[A-Za-z]{1,4}\d{6}-)?\d{4,6}(?![\d号栋幢楼室元米年])|0\d{3}(?=号))")
+"""0012号 is a number of a case, 1203号 a house."""
 _DESK = frozenset({Role.DUTY, Role.COORDINATOR, Role.LEADER, Role.ADMIN})
 
 

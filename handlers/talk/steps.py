@@ -25,6 +25,11 @@ from models.cases import Case
 from models.workflow import ACTS, ActField, Reply
 
 _DENIED_PLACE = re.compile(r"不(?:是|在)[^，。是在]{1,12}[，, ]{0,2}(?:而|应该|应当)?(?:是|在)")
+_RIGHT_CLASS = re.compile(
+    r"(?:改成|改为|换成|换为|应该是|应是|归类为|归为|归到|属于|算|归)[「“ ]?"
+    r"([一-鿿与、]{2,12}?)(?:类|吧|才对|[，,。；;！!」” ]|$)"
+)
+"""类别改成店外经营."""
 _SENTENCES = {"thanks": talk.WELCOME_BACK, "secrecy": say.NOBODY_LEARNS, "later": say.TELL_LATER}
 _MOST = 4
 """Cases that a question offers; more are no question any more."""
@@ -119,8 +124,16 @@ def _build_input(inbound: InboundMessage, step: PlannedStep, case: Case, read: I
             return ActInput(text=text, limit=find_limit(text))
         case "unit":
             return ActInput(unit=find_spoken_unit(inbound.session, text), limit=find_limit(text))
+        case "class":
+            return ActInput(text=text, class_id=_find_meant_class(inbound))
         case _:
             return ActInput(text=text)
+
+
+def _find_meant_class(inbound: InboundMessage) -> str | None:
+    """The class that is named as the right one: 类别改成店外经营. None: none is. Raises NotFound."""
+    said = _RIGHT_CLASS.search(inbound.incoming.text)
+    return inbound.env.find_class(said[1], by_part_of_name=True).id if said else None
 
 
 def _find_meant_place(inbound: InboundMessage, read: Interpretation) -> str:
@@ -129,7 +142,7 @@ def _find_meant_place(inbound: InboundMessage, read: Interpretation) -> str:
     place = read.triage.place
     if meant != inbound.incoming.text:
         place = inbound.env.classifier.find_place(meant, inbound.facts())
-    return place.text if place is not None and place.end > place.start else ""
+    return place.name if place is not None and place.end > place.start else ""
 
 
 def _ask_which(inbound: InboundMessage, step: PlannedStep, meant: Sequence[Candidate]) -> str:

@@ -56,7 +56,7 @@ def understand(words: Words, situation: Situation, classifier: Classifier) -> In
     triage = classifier.triage(words.text, facts=words.facts)
     heard = signs.finder_of(pack).find(words.text)
     place = stated_place(triage)
-    matter = SpokenMatter(words.text, place, _spoken_classes(words, place, classifier))
+    matter = SpokenMatter(words.text, place, _spoken_classes(words, triage, classifier))
     best: DialogueAct | None = None
     meant: tuple[Candidate, ...] = ()
     for side in situation.sides:
@@ -82,11 +82,12 @@ def find_only_case(text: str, words: Words, situation: Situation, classifier: Cl
 def stated_place(triage: Triage) -> str:
     """The place that stands in the words; "" where it was only supplied by chat or sender."""
     place = triage.place
-    return place.text if place is not None and place.end > place.start else ""
+    return place.name if place is not None and place.end > place.start else ""
 
 
-def _spoken_classes(words: Words, place: str, classifier: Classifier) -> Collection[str]:
+def _spoken_classes(words: Words, triage: Triage, classifier: Classifier) -> Collection[str]:
     """The classes of the words beside the place: 天华路 speaks of no road."""
+    place = triage.place.text if stated_place(triage) and triage.place is not None else ""
     return classifier.list_spoken_classes(
         words.text.replace(place, " ") if place else words.text, words.facts
     )
@@ -167,7 +168,12 @@ def _compare_cases(ranked: Sequence[Candidate], matter: SpokenMatter, triage: Tr
         "closed_only": statuses == {Status.CLOSED},
         "open_only": bool(ranked) and not statuses & {Status.CALLBACK, Status.CLOSED},
         "matter_same": any(each.matter >= _SAME_MATTER and each.place >= 0 for each in ranked),
-        "matter_new": triage.report and bool(ranked) and not any(each.matter for each in ranked),
+        "matter_new": (
+            triage.report
+            and bool(ranked)
+            and not any(each.matter for each in ranked)
+            and triage.class_id not in {each.case.class_id for each in ranked}
+        ),
         "class_new": (
             bool(ranked)
             and not any(each.matter >= _SAME_MATTER and each.place >= 0 for each in ranked)

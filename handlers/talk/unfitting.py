@@ -1,10 +1,15 @@
 """What is said to the bot and fits nothing: to the desk where it may be a matter, else a hint once a day."""
 
+from handlers.cases import possible_acts
+from handlers.cases.views import view_for
 from handlers.chat import hints, smalltalk, unreadable_parts
 from handlers.chat.inbound import InboundMessage
 from handlers.intake import desk_lines
+from handlers.talk.situation import Situation
 from handlers.triage.types import Triage
+from handlers.wording import conversation as say
 from handlers.wording import talk
+from models.cases import Case
 
 _MAY_BE_A_MATTER = frozenset({"talk:asks", "talk:heat", "talk:trouble", "talk:private"})
 """Kinds of talk that do not speak against a matter."""
@@ -24,6 +29,17 @@ def answer(inbound: InboundMessage, triage: Triage) -> str:
         hints.reply_once_a_day(inbound, "how_to_report", how)
         return "talk.chatter"
     return desk_lines.hand_to_desk(inbound)
+
+
+def answer_staff(inbound: InboundMessage, situation: Situation) -> str:
+    """Answer somebody at work who names a case to the bot, and nothing that can be done with it; a slug."""
+    if len(situation.named) != 1:
+        return "talk.staff"
+    case = inbound.session.get_one(Case, situation.named[0])
+    seen = view_for(inbound.session, inbound.asker, case, inbound.env, now=inbound.now)
+    possible = possible_acts.available_acts(inbound.session, inbound.actor, case)
+    inbound.reply(say.what_is_wanted(seen, possible), case=case)
+    return "talk.what_is_wanted"
 
 
 def _may_be_a_matter(inbound: InboundMessage, triage: Triage) -> bool:

@@ -39,7 +39,7 @@ from handlers.triage.compiled_pack import compile_pack
 from handlers.triage.rules.class_table import ClassInfo
 from handlers.triage.rules.packs import Pack, require_special_classes
 from handlers.triage.text.homophones import HomophoneMatcher
-from handlers.triage.text.normalize import fold
+from handlers.triage.text.normalize import fold, is_dictated
 from handlers.triage.types import Facts, Place, PlaceFact, Reason, Triage, UnitFact
 from handlers.triage.unit_directory import FINE_KINDS, OWN_TOWN, UnitDirectory
 from models.normalization import normalize_text
@@ -339,7 +339,7 @@ class Classifier:
     def _match_words(self, text: str, facts: Facts) -> LexiconMatch:
         """As it is written; as it sounds, where that names no place or a machine wrote it down."""
         reading = self._lexicon.match(text, self._fold(text))
-        if reading.names and not facts.spoken:
+        if reading.names and not (facts.spoken or is_dictated(text)):
             return reading
         meant = self._homophones.correct_homophones(
             reading.folded, reading.known, reading.matter, reading.names
@@ -425,11 +425,13 @@ class Classifier:
             unit = self._directory.locate_unit(found.codes, facts) if found.codes else None
             said = reading.text[found.start : found.end]
             sure = min(0.95, 0.35 + found.worth / 120 + (0.2 if unit else 0.0))
-            if fold(said) != reading.folded[found.start : found.end]:
+            heard = reading.folded[found.start : found.end]
+            is_misheard = fold(said) != heard
+            if is_misheard:
                 sure -= MISHEARD
             return Place(
                 said, found.start, found.end, found.level,
-                self._directory.resolve_unit(unit, facts), round(sure, 2),
+                self._directory.resolve_unit(unit, facts), round(sure, 2), heard if is_misheard else "",
             )  # fmt: skip
         home = self._directory.get(self._directory.resolve_unit(None, facts))
         if home is None:

@@ -90,6 +90,13 @@ class Place:
     unit: str | None = None
     """Code of the territorial unit (town, village, grid) it lies in, where that is known."""
     confidence: float = 0.0
+    heard: str = ""
+    """What the text sounds like, where it is written by its sound: 东四路 for 冬四路."""
+
+    @property
+    def name(self) -> str:
+        """The place as it is called, however it was written."""
+        return self.heard or self.text
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,15 @@
 from collections.abc import Sequence
 
 from handlers.wording.case_view import CaseView
+from handlers.wording.refusals import NOTHING_TO_DO, command
 from handlers.wording.subjects import subject
+from handlers.wording.talk import status
 from models.case_numbers import serial_of
+from models.workflow import Act
 
 NOBODY_LEARNS = "不会。办理的人只看得到事情本身，看不到您的姓名和电话。"
+_MOST_OFFERED = 3
+"""Commands that are named at once."""
 TELL_LATER = "好的，看过再告诉我解决了没有就行。"
 
 
@@ -23,6 +28,15 @@ def choose_case(lines: Sequence[str]) -> str:
 def is_it_solved(view: CaseView) -> str:
     """Asked where the reporter was asked for the result and said something else."""
     return f"{subject(view)}已经办了，等您回话：解决了，还是没解决？没解决就重办。"
+
+
+def what_is_wanted(view: CaseView, possible: Sequence[Act]) -> str:
+    """A case is named, and nothing that can be done with it; `possible`: the acts of whoever asks."""
+    acts = sorted((act for act in possible if not act.may_stay), key=lambda act: not act.to_states)[
+        :_MOST_OFFERED
+    ]
+    commands = "、".join(command(act, view.number) for act in acts)
+    return f"{status(view)}\n没看懂要办什么。" + (f"可以发：{commands}。" if commands else NOTHING_TO_DO)
 
 
 def sign_first(view: CaseView) -> str:

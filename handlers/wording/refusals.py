@@ -47,11 +47,11 @@ def _next_step(act: Act, status: Status, possible: Sequence[Act], number: str) -
     if found := next(same, None) or next(before, None):
         return f"请发 {command(found, number)}"
     likely = sorted(steps, key=lambda each: not each.to_states)[:_MOST]
-    return f"您现在可以{'、'.join(each.verb for each in likely)}。" if likely else _NOTHING_TO_DO
+    return f"您现在可以{'、'.join(each.verb for each in likely)}。" if likely else NOTHING_TO_DO
 
 
 _MOST = 3
-_NOTHING_TO_DO = "您现在不用做什么。"
+NOTHING_TO_DO = "您现在不用做什么。"
 
 
 def no_such_case(said: str) -> str:
@@ -132,7 +132,7 @@ def several_open(numbers: Sequence[str]) -> str:
 
 
 def nothing_more(number: str) -> str:
-    return f"{marks.case_mark(number)}{_NOTHING_TO_DO}"
+    return f"{marks.case_mark(number)}{NOTHING_TO_DO}"
 
 
 def already_decided(number: str, verb: str, who: str, moment: str) -> str:

@@ -14,10 +14,11 @@ def is_meant_as_report(own: Triage, text: str) -> bool:
     The rules weigh every word against talk; whoever mentions the bot means it. Nothing is dropped, the duty
     desk decides.
     """
-    matter = any(reason.side in (own.class_id, f"nature:{own.nature}") for reason in own.reasons)
-    if own.kind != "chatter" or not matter:
+    matter = sum(reason.weight for reason in own.reasons if own.class_id in reason.side.split("/"))
+    is_named = matter or any(reason.side == f"nature:{own.nature}" for reason in own.reasons)
+    if own.kind != "chatter" or not is_named:
         return False
-    against = any(r.side.startswith("talk:") and r.side not in _FOR_A_REPORT for r in own.reasons)
+    against = sum(r.weight for r in own.reasons if r.side.startswith("talk:") and r.side not in _FOR_A_REPORT)
     place = own.place
     plain = place is not None and place.end > place.start and place.confidence >= _PLAIN_PLACE
-    return plain and not against and not intent.score_mood(text)
+    return plain and matter >= against and not intent.score_mood(text)

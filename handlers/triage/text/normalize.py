@@ -13,3 +13,13 @@ FOLDED = re.compile(f"[{re.escape(''.join(FOLD))}]")
 def fold(text: str) -> str:
     """The text in half-width and lower case. The length stays, so offsets are those of the original."""
     return FOLDED.sub(lambda found: FOLD[found[0]], text)
+
+
+_STOPS = re.compile(r"[，。！？；、：,.!?;:\n]")
+_LONG = 25
+"""Characters from which nobody types without a stop."""
+
+
+def is_dictated(text: str) -> bool:
+    """Whether a machine wrote down what was spoken: a long text without a single stop."""
+    return len(text) >= _LONG and not _STOPS.search(text)
