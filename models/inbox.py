@@ -81,7 +81,10 @@ add_partial_index("ix_inbox_payload", InboxRow.id, where=HAS_OLD_PAYLOAD)
 
 
 class ReplyHandle(Base):
-    """A way to answer one message; its channel declares the kind. Secret; expires after minutes or hours."""
+    """A way to answer one message, or to change a card that was sent; its channel declares the kind.
+
+    Secret; expires after minutes, hours or days.
+    """
 
     __tablename__ = "reply_handles"
     __table_args__ = (Index("ix_reply_handles_chat", "channel", "chat_id", "id"),)
@@ -90,10 +93,18 @@ class ReplyHandle(Base):
     channel: Mapped[str]
     chat_id: Mapped[str]
     message_id: Mapped[str] = mapped_column(index=True)
+    """Id of the message; of a card that was sent, its task id."""
     inbox_id: Mapped[int | None]
-    """The message itself: two senders may use one message id."""
+    """The message itself: two senders may use one message id. None for a card that was sent."""
+    case_id: Mapped[int | None]
+    """The case on the card that was sent."""
     kind: Mapped[str]
     value: Mapped[str]
     event: Mapped[bool]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+CHANGES_CARD = and_(ReplyHandle.case_id.is_not(None), ReplyHandle.used_at.is_(None))
+"""It can change the card of a case, as long as it has not expired."""
+add_partial_index("ix_reply_handles_card", ReplyHandle.case_id, where=CHANGES_CARD)

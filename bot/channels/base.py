@@ -114,6 +114,15 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class IssuedHandle:
+    """A way to change the card that was just sent, good for `lifetime`; a secret."""
+
+    kind: str
+    value: str = field(repr=False)
+    lifetime: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Delivered:
     """The platform accepted it (which is no proof of display)."""
 
@@ -122,6 +131,8 @@ class Delivered:
     receipt: str = ""
     used_handle: int | None = None
     """Id of the one-time handle that this send consumed."""
+    issued: IssuedHandle | None = None
+    """The platform gave it together with its acceptance of a card."""
 
 
 @dataclass(frozen=True, slots=True)

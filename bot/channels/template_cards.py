@@ -1,4 +1,7 @@
-"""WeCom template cards, as its AI bots and webhooks take them (wecom-aibot.md §5.1, §7). Pure."""
+"""WeCom template cards, as its AI bots, webhooks and apps take them (wecom-aibot.md §5.1, §7). Pure.
+
+An app's cards may be longer (wecom-app.md §4): the same card goes to all, so the shortest limits hold.
+"""
 
 from typing import Any
 
@@ -28,6 +31,14 @@ def build_template_card(card: Card, *, base_url: str, update: bool = False) -> d
 def build_notice_card(card: Card, *, base_url: str) -> dict[str, Any]:
     """The card where nothing can be pressed (webhook)."""
     return _build_base_card(card) | {"card_action": {"type": 1, "url": card.url or base_url}}
+
+
+def card_to_markdown(card: Card) -> str:
+    """The card as words, for when the platform takes no cards."""
+    head = f"**{card.title}**" + (f"　{card.desc}" if card.desc else "")
+    rows = [f"> {name}：{value}" for name, value in card.rows]
+    link = [f"[查看详情]({card.url})"] if card.url else []
+    return "\n".join(line for line in (head, card.body, *rows, *link) if line)
 
 
 def _build_base_card(card: Card) -> dict[str, Any]:

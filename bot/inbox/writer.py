@@ -247,4 +247,4 @@ _INSERT_MESSAGES = _BulkInsert(
     without=("id", "leased_by", "handled_at", "result", "error"),
     tail=" ON CONFLICT DO NOTHING",
 )
-_INSERT_HANDLES = _BulkInsert(ReplyHandle, without=("id", "used_at"))
+_INSERT_HANDLES = _BulkInsert(ReplyHandle, without=("id", "used_at", "case_id"))

@@ -259,6 +259,8 @@ class Outbox:
         match outcome:
             case Delivered():
                 push.state, push.sent_at, push.outcome = PushState.SENT, now, outcome.receipt or "ok"
+                if outcome.issued is not None:
+                    routing.store_handle(session, push, outcome.issued, now=now)
                 self._on_delivered(session, push, now)
             case RetryLater():
                 self._retry_later(session, push, outcome, now=now)

@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from bot.channels.base import Channel, Delivery, Handle, StoredFile
+from bot.channels.base import Channel, Delivery, Handle, IssuedHandle, StoredFile
 from handlers.wording import marks
 from models.inbox import ReplyHandle
 from models.messages import (
@@ -89,6 +89,23 @@ def has_no_route(push: Push, chat: Chat) -> bool:
     own = set() if chat.gone_at else {chat.channel}
     ways = own | ({chat.webhook_channel} if chat.webhook_channel else set())
     return ways <= set(push.refused)
+
+
+def store_handle(session: Session, push: Push, issued: IssuedHandle, *, now: datetime) -> None:
+    """Keep what changes the card that was just sent, where it is the card of a case."""
+    if push.case_id is None or push.kind != "card":
+        return
+    handle = ReplyHandle(
+        channel=push.channel,
+        chat_id=session.get_one(Chat, push.chat_id).chat_id,
+        message_id=push.body["card"]["task_id"],
+        case_id=push.case_id,
+        kind=issued.kind,
+        value=issued.value,
+        event=True,
+        expires_at=now + issued.lifetime,
+    )
+    session.add(handle)
 
 
 def _order_channels(

@@ -3,17 +3,9 @@
 from typing import Any
 
 from bot.channels.text_limits import split_bytes
-from models.messages import Card, CardUpdatePush, PhotoPush, PushBody, TextPush
+from models.messages import CardUpdatePush, PhotoPush, PushBody, TextPush
 
 MARKDOWN_BYTES = 20_480
-
-
-def card_to_markdown(card: Card) -> str:
-    """The card as words, for when the platform takes no cards."""
-    head = f"**{card.title}**" + (f"　{card.desc}" if card.desc else "")
-    rows = [f"> {name}：{value}" for name, value in card.rows]
-    link = [f"[查看详情]({card.url})"] if card.url else []
-    return "\n".join(line for line in (head, card.body, *rows, *link) if line)
 
 
 def build_markdown_messages(text: str) -> tuple[dict[str, Any], ...]:

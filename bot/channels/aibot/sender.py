@@ -214,7 +214,7 @@ async def use_response_url(client: httpx.AsyncClient, handle: Handle, message: M
 def _to_markdown(message: Message, delivery: Delivery) -> Message:
     """What `aibot_respond_msg` and `response_url` surely take: markdown instead of a card."""
     if isinstance(delivery.body, CardPush):
-        return markdown.build_markdown_messages(markdown.card_to_markdown(delivery.body.card))[0]
+        return markdown.build_markdown_messages(template_cards.card_to_markdown(delivery.body.card))[0]
     return message
 
 

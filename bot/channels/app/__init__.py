@@ -1,1 +1,1 @@
-"""企业微信自建应用 (protocols: wecom-app). Its settings are known; the channel is to come."""
+"""企业微信自建应用: private conversations of members, and groups that the app made (protocols: wecom-app)."""

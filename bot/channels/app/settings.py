@@ -1,17 +1,34 @@
-"""Settings of a self-built app."""
+"""Settings of a self-built app, and what it can carry (wecom-app.md §2 to §5)."""
 
-from typing import ClassVar, Literal
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bot.channels.setting_types import AESKey, Secret, Text, WebURL
-from bot.channels.settings import ChannelSettings
+from bot.channels.base import Channel
+from bot.channels.declaration import Capabilities, ChannelDeclaration
+from bot.channels.setting_types import AESKey, Length, Secret, Text, WebURL
+from bot.channels.settings import ChannelHost, ChannelSettings
+from handlers.environment.areas import CRS
+from models.account_ids import WECOM
+from models.messages import CardPush, FilePush, PartKind, PhotoPush, TextPush
+
+RESPONSE_CODE = "response_code"
+"""What changes a card, once: it comes with the card that was sent and with each press on it."""
+CARD_WINDOW = timedelta(hours=72)
+HANDLE_LIFETIMES = {RESPONSE_CODE: CARD_WINDOW}
+
+_CAPABILITIES = Capabilities(
+    receives=frozenset(PartKind),
+    sends=frozenset({TextPush, CardPush, PhotoPush, FilePush}),
+    mention=True,
+    card_update_window=CARD_WINDOW,
+)
 
 
 class AppSettings(ChannelSettings):
-    """企业微信自建应用."""
-
-    runnable: ClassVar[bool] = False
+    """企业微信自建应用: each member's own conversation with the app, and groups that the app made."""
 
     kind: Literal["app"]
     corp_id: Text = Field(examples=["wwCORP1"])
@@ -20,3 +37,26 @@ class AppSettings(ChannelSettings):
     token: Secret
     aes_key: AESKey
     api_base: WebURL = "https://qyapi.weixin.qq.com"
+    bot_name: Text = Field("网格助手", examples=["网格助手"])
+    """What the app is called in its own conversations."""
+    menu: Mapping[str, Text] = Field(default={}, examples=["{MY_CASES: /我的}"])
+    """Keys of the app's menu to the words that choosing one stands for; a key may be a command itself."""
+    markdown: bool = False
+    """Words go as markdown, which looks better, but not in WeChat (微工作台), where some read the app."""
+    replay_window: Annotated[Length, Field(examples=["PT10M"])] = timedelta(minutes=10)
+    """Callbacks whose timestamp is further away than this are refused (crypto.md §8)."""
+    location_crs: CRS = CRS.GCJ02
+    """What locations that people send are counted in; no document says so, the app's map is GCJ-02."""
+
+    def declare(self) -> ChannelDeclaration:
+        return ChannelDeclaration(
+            provider=WECOM,
+            capabilities=_CAPABILITIES,
+            bot_name=self.bot_name,
+            handle_lifetimes=HANDLE_LIFETIMES,
+        )
+
+    def build_channel(self, name: str, host: ChannelHost) -> Channel:
+        from bot.channels.app.channel import AppChannel
+
+        return AppChannel(name, self, host)

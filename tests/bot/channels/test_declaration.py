@@ -30,7 +30,7 @@ def declare(settings: dict[str, Any]) -> ChannelDeclaration:
     return SHIPPED_KINDS.parse_settings(settings).declare()
 
 
-@pytest.mark.parametrize("settings", [SOCKET, CALLBACK, WEBHOOK])
+@pytest.mark.parametrize("settings", [SOCKET, CALLBACK, WEBHOOK, APP])
 def test_all_of_wecom_shares_one_set_of_user_ids(settings: dict[str, Any]) -> None:
     assert declare(settings).provider == WECOM
 
@@ -68,7 +68,16 @@ def test_a_webhook_only_pushes_and_rings() -> None:
     assert [capabilities.carries(push) for push in pushes] == [True, True, True, True, False]
 
 
-@pytest.mark.parametrize("settings", [APP, ACCOUNT])
+def test_an_app_speaks_to_each_at_any_time_and_changes_its_cards_for_three_days() -> None:
+    """wecom-app.md §4."""
+    found = declare(APP)
+    assert found.capabilities.card_update_window == timedelta(hours=72)
+    assert found.handle_lifetimes == {"response_code": timedelta(hours=72)}
+    assert found.capabilities.receives == set(PartKind)
+    assert not found.capabilities.answers_only
+
+
+@pytest.mark.parametrize("settings", [ACCOUNT])
 def test_what_is_to_come_is_read_and_not_run(settings: dict[str, Any]) -> None:
     known = SHIPPED_KINDS.parse_settings(settings)
     assert not known.runnable

@@ -11,7 +11,6 @@ from tests.bot.channels.vectors import KEY
 
 SECRETS = f"secret: s, token: t, aes_key: {KEY}"
 COMING = {
-    "app": f"{{kind: app, corp_id: c, agent_id: 1, {SECRETS}}}",
     "official_account": f"{{kind: official_account, app_id: a, {SECRETS}}}",
 }
 

@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.aibot.markdown import build_markdown_messages, card_to_markdown
+from bot.channels.aibot.markdown import build_markdown_messages
+from bot.channels.template_cards import card_to_markdown
 from models.messages import Card
 
 BASE = "https://grid.example"
