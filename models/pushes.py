@@ -43,6 +43,10 @@ class PushPurpose(StrEnum):
     """Anything else: notices, summaries, news."""
 
 
+BUDGET_OVER = "budget_over"
+"""Outcome of a dead letter: its person may be told no more until they speak again."""
+
+
 class Push(Base):
     """A message to be sent to one chat, and what came of it."""
 
@@ -115,14 +119,14 @@ add_partial_index("ix_pushes_in_doubt", Push.id, where=IS_IN_DOUBT)
 
 
 class SendRecord(Base):
-    """One send that a rate limit counts. The ticker deletes old rows."""
+    """One send that a rate limit or the budget of a reply handle counts. The ticker deletes old rows."""
 
     __tablename__ = "sends"
-    __table_args__ = (Index("ix_sends_key_at", "key", "at"),)
+    __table_args__ = (Index("ix_sends_key_at", "key", "at"), Index("ix_sends_push", "push_id"))
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     key: Mapped[str]
-    """The bucket of the rate limit, e.g. `aibot:AIB1:wrCG`."""
+    """The bucket of the limit, e.g. `aibot:AIB1:wrCG`; of a budget `handle:` and the id of the handle."""
     push_id: Mapped[int]
     at: Mapped[datetime]
     """When the answer came, which is never earlier than when the platform counted it."""

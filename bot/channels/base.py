@@ -53,6 +53,12 @@ class Envelope:
     """A button press: its answer must leave within 5 seconds."""
 
 
+BUDGET = "handle:"
+"""Begins the keys of what is counted against a reply handle."""
+LONGEST_BUDGET = timedelta(days=3)
+"""No reply handle with a budget is good for longer."""
+
+
 @dataclass(frozen=True, slots=True)
 class RateLimit:
     """At most `count` sends within any `seconds`, counted under `key`."""
@@ -60,6 +66,18 @@ class RateLimit:
     key: str
     count: int
     seconds: float
+    handle: bool = False
+    """What one reply handle is good for: only what was accepted, or may have been, is counted against it."""
+
+
+def build_budget(handle: "Handle", count: int) -> RateLimit:
+    """What a handle allows that is good for `count` messages within its own lifetime."""
+    return RateLimit(budget_key(handle.id), count, LONGEST_BUDGET.total_seconds(), handle=True)
+
+
+def budget_key(handle_id: int) -> str:
+    """Under which what a reply handle (id) was used for is counted."""
+    return f"{BUDGET}{handle_id}"
 
 
 def build_rate_limits(
@@ -111,6 +129,8 @@ class Delivery:
     """Where the chat is reached on a channel that `needs_address`: a secret."""
     doubtful: bool = False
     """It may have arrived before: its process died while sending it."""
+    beside: StoredFile | None = None
+    """A photo to be shown in one picture with `file`, before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +153,8 @@ class Delivered:
     """Id of the one-time handle that this send consumed."""
     issued: IssuedHandle | None = None
     """The platform gave it together with its acceptance of a card."""
+    uncounted: bool = False
+    """The platform counts it against no budget: it answered a request within the request."""
 
 
 @dataclass(frozen=True, slots=True)
