@@ -57,7 +57,6 @@ def check_settings(settings: Settings) -> list[ConfigProblem]:
     mistakes = list(check_media(settings.media.folder))
     if not settings.channels:
         mistakes.append(ConfigProblem("channels", "还没有渠道，收不到也发不出消息", grave=False))
-    mistakes += check_channel_kinds(settings)
     mistakes += check_tokens(settings)
     pack, found = rule_files.check_rule_files(settings.rules)
     return [*mistakes, *found, *_check_database(settings, pack)]
@@ -86,19 +85,10 @@ def _check_token_codes(
                     yield ConfigProblem(f"api.tokens.{name}.{key}", problem)
 
 
-def check_channel_kinds(settings: Settings) -> list[ConfigProblem]:
-    """A problem for each configured channel that this version cannot run: with one it does not start."""
-    return [
-        ConfigProblem(f"channels.{name}.kind", f"这个版本还不能运行 {channel.kind} 渠道，请先去掉这个渠道")
-        for name, channel in settings.channels.items()
-        if not channel.runnable
-    ]
-
-
 def _read_capabilities(settings: Settings, name: str) -> Capabilities | None:
-    """The capabilities of a configured channel; None where there is none or this version cannot run it."""
+    """The capabilities of a configured channel; None where there is none."""
     channel = settings.channels.get(name)
-    return channel.declare().capabilities if channel is not None and channel.runnable else None
+    return channel.declare().capabilities if channel is not None else None
 
 
 def check_media(folder: Path) -> Iterator[ConfigProblem]:
