@@ -32,6 +32,7 @@ from models import (
     reports,
     site_checks,
     topics,
+    understandings,
 )
 from models.database import Base, Database
 
@@ -54,6 +55,7 @@ TABLE_MODULES = (
     approvals,
     site_checks,
     topics,
+    understandings,
 )
 """Imported so that the metadata knows every table."""
 
