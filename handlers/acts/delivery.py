@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any, cast
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import CursorResult, or_, select, update
 from sqlalchemy.orm import Session
 
 from handlers.acts.execution import perform
@@ -20,7 +21,7 @@ from handlers.wording import labels, reporter, staff
 from models.cases import Case, Event
 from models.messages import TextPush
 from models.organisation import Chat
-from models.pushes import Push, PushPurpose
+from models.pushes import BUDGET_OVER, Push, PushPurpose, PushState
 from models.workflow import ACTS, Audience, Status
 
 log = structlog.get_logger()
@@ -96,6 +97,22 @@ def send_late_result(session: Session, case: Case, env: Environment, *, now: dat
     new = [row for row in notification.rows if row["dedupe_key"] not in queued]
     pushes.enqueue(session, *new)
     return bool(new)
+
+
+def resend_unreached(session: Session, chat: Chat, *, now: datetime) -> int:
+    """Whoever could not be told a result speaks again: send it now. How many pushes that were."""
+    own = select(Case.id, Case.parent_id).where(Case.reporter_id == chat.person_id, Case.replied_at.is_(None))
+    ids = {one for row in session.execute(own) for one in row if one is not None}
+    unanswered = select(Case.id).where(Case.id.in_(ids), Case.status == Status.CALLBACK)
+    of_result = or_(Push.result_event.is_not(None), Push.kind == "photo")
+    sent = session.execute(
+        update(Push)
+        .where(Push.case_id.in_(unanswered), Push.chat_id == chat.id, of_result)
+        .where(Push.state == PushState.DEAD, Push.outcome == BUDGET_OVER)
+        .values(state=PushState.READY, attempts=0, created_at=now, not_before=now, refused=[])
+        .execution_options(synchronize_session=False)
+    )
+    return int(cast(CursorResult[Any], sent).rowcount)
 
 
 def _list_told(session: Session, push: Push) -> Iterator[Case]:

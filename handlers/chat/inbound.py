@@ -126,10 +126,16 @@ class InboundMessage:
         known = ((lat, lon) for lat, lon in taken if lat is not None and lon is not None)
         return self.incoming.point or next(known, None)
 
+    @property
+    def _scene_id(self) -> int | None:
+        """Id of the unit whose QR code brought the person here; None where nobody comes by one."""
+        return self.chat.unit_id if self.incoming.channel in self.env.terse_channels else None
+
     def facts(self) -> Facts:
         """The facts on place, unit and sender that triage works with."""
         chat_unit = self.session.get(Unit, self.chat.unit_id) if self.chat.unit_id else None
-        own_unit = self.session.get(Unit, self.person.unit_id) if self.person.unit_id else None
+        own_id = self._scene_id or self.person.unit_id
+        own_unit = self.session.get(Unit, own_id) if own_id else None
         place_unit = chat_unit if self.chat.use in (ChatUse.INTAKE, ChatUse.RESIDENTS) else None
         return Facts(
             chat_unit=place_unit.code if place_unit else None,
