@@ -10,11 +10,11 @@ from handlers.cases.context import ActInput
 from handlers.cases.views import view_for
 from handlers.chat import case_choice, case_lookup, confirmations, smalltalk
 from handlers.chat.inbound import InboundMessage
+from handlers.clocks.spoken_limits import find_limit
 from handlers.commands import case_lists, run
 from handlers.environment.units import find_spoken_unit
 from handlers.intake import desk_lines
 from handlers.talk.dialogue import PlannedStep
-from handlers.talk.limits import find_limit
 from handlers.talk.planning import PlannedSteps
 from handlers.talk.referents import Candidate
 from handlers.talk.understanding import Interpretation
@@ -46,7 +46,8 @@ def carry_out(inbound: InboundMessage, read: Interpretation, planned: PlannedSte
         return _answer(inbound, step.detail, read.candidates if step.detail == "list" else meant)
     if step.verb in _ANSWERS:
         return _ANSWERS[step.verb](inbound, step, meant)
-    if step.verb == "offer" and (len(meant) > 1 or _is_possible(inbound, step, meant)):
+    is_doable = len(meant) > 1 or _is_possible(inbound, step, meant)
+    if step.verb == "offer" and is_doable and not _all_named(meant):
         return _offer(inbound, step, meant)
     return _perform(inbound, step, meant, read)
 
@@ -164,7 +165,7 @@ def _ask_which(inbound: InboundMessage, step: PlannedStep, meant: Sequence[Candi
 
 
 def _offer(inbound: InboundMessage, step: PlannedStep, meant: Sequence[Candidate]) -> str:
-    """Ask before a unit gives a case back: it can do so once, and plain words are soon said."""
+    """Ask before a unit gives back a case that it did not name: it can do so once, words are soon said."""
     if len(meant) > 1:
         unit = _name_suggested(inbound, None)
         numbers = [each.case.number for each in meant]

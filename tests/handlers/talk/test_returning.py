@@ -63,11 +63,19 @@ def test_yes_of_somebody_else_or_too_late_or_overheard_returns_nothing(district:
     assert district.case().status == Status.DISPATCHED
 
 
-def test_a_quoted_task_is_asked_about_alike(district: District) -> None:
+def test_a_task_that_is_quoted_is_returned_at_once(district: District) -> None:
     district.dispatch_case()
     quote = district.last_text("wrCG")
-    assert district.say("wrCG", "cg1", NOT_OURS, quote=quote) == "talk.ask_return"
-    assert district.say("wrCG", "cg1", "是", quote=district.last_text("wrCG")) == "act.return"
+    district.dispatch_case()
+    assert district.say("wrCG", "cg1", NOT_OURS, quote=quote) == "act.return"
+    first, second = district.cases()
+    assert (first.status, second.status) == (Status.ACCEPTED, Status.DISPATCHED)
+    assert first.suggested_unit_id == district.unit("HM-ZJ").id
+
+
+def test_a_number_names_a_task_as_a_quote_does(district: District) -> None:
+    number = district.dispatch_case().number
+    assert district.say("wrCG", "cg1", f"{number}{NOT_OURS}") == "act.return"
 
 
 @pytest.mark.parametrize("command", ["/退回 0001 不归我们 住建局", "退回 0001 不归我们 住建局"])
