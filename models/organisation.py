@@ -94,10 +94,6 @@ class Unit(Base):
     keywords: Mapped[list[str]] = mapped_column(default=list)
     polygon: Mapped[dict[str, object] | None] = mapped_column(Data, default=None)
     """Outline as a GeoJSON geometry, WGS-84."""
-    departments: Mapped[list[int]] = mapped_column(Data, default=list)
-    """Ids of the departments of WeCom's address book whose members belong to this unit."""
-    member_role: Mapped[str | None]
-    """Role of those who join one of these departments; None: a person decides each time."""
 
     @property
     def display_name(self) -> str:
@@ -116,8 +112,6 @@ class Person(Base):
     role: Mapped[str]
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
     occupation: Mapped[str] = mapped_column(default="")
-    left_at: Mapped[datetime | None]
-    """When the platform said that they left; their role and unit went with them."""
 
 
 class Account(Base):

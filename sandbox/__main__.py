@@ -24,7 +24,11 @@ def build_parser() -> argparse.ArgumentParser:
     made.add_argument("--port", type=int, default=8100)
     made.add_argument("--world", type=Path, help="YAML file; the sample district by default")
     made.add_argument(
-        "--callback-url", action="append", default=[], metavar="BOT=URL", help="switches a bot to callbacks"
+        "--callback-url",
+        action="append",
+        default=[],
+        metavar="BOT=URL",
+        help="switches a bot to callbacks; of an app, its address",
     )
     for field in dataclasses.fields(Options):
         flag = "--" + field.name.replace("_", "-")
@@ -50,6 +54,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _set_callback(world: World, pair: str) -> None:
     name, separator, url = pair.partition("=")
+    app = next((one for one in world.apps.values() if name in (one.app_id, one.name)), None)
+    if separator and app is not None:
+        app.callback_url = url
+        return
     found = [bot for bot in world.bots.values() if name in (bot.bot_id, bot.name)]
     if not separator or not found:
         raise SystemExit(f"--callback-url {pair}: want BOT=URL with one of {', '.join(world.bots)}")

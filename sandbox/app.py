@@ -17,6 +17,10 @@ from sandbox.callback import CallbackSender
 from sandbox.gateway import Gateway
 from sandbox.hub import Hub
 from sandbox.loading import load_world
+from sandbox.member_app import routes as app_routes
+from sandbox.member_app.accounts import AppAccounts
+from sandbox.member_app.conversations import AppConversations
+from sandbox.member_app.interfaces import AppInterfaces
 from sandbox.options import Options
 from sandbox.origin_gate import OriginGate
 from sandbox.tenant import Tenant
@@ -34,6 +38,9 @@ def build_app(world: World | Json | str | Path, **options: Any) -> FastAPI:
     """The app for this world; `options` are the fields of `sandbox.options.Options`."""
     tenant = Tenant(load_world(world), Options(**options))
     hub = Hub()
+    accounts = AppAccounts(tenant.world, tenant.options, tenant.clock)
+    interfaces = AppInterfaces(tenant, accounts)
+    conversations = AppConversations(tenant, accounts, interfaces)
     tenant.world.on_change.append(hub.publish_message)
     tenant.on_presence.append(lambda: hub.publish({"type": "online", "online": sorted(tenant.connections)}))
 
@@ -43,12 +50,14 @@ def build_app(world: World | Json | str | Path, **options: Any) -> FastAPI:
         tenant.callbacks = sender
         yield
         await sender.close()
+        await conversations.close()
 
     app = FastAPI(title="gridbot sandbox", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.tenant = tenant
     app.add_exception_handler(PlatformError, _answer_refusal)
     app.add_middleware(OriginGate, hosts=_list_hosts(tenant.options))
-    app.include_router(control.build_router(tenant, hub))
+    app.include_router(control.build_router(tenant, hub, conversations))
+    app.include_router(app_routes.build_router(tenant, accounts, interfaces))
     _add_gateway_route(app, tenant)
     _add_platform_routes(app, tenant)
     _add_webhook_routes(app, tenant)

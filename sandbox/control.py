@@ -11,9 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from sandbox import callback, inbound, media, samples
 from sandbox.faults import Countdown, Faults
 from sandbox.hub import Hub
+from sandbox.member_app.conversations import AppConversations
 from sandbox.tenant import Tenant
 from sandbox.wire import Json, PlatformError
-from sandbox.world import Blob
+from sandbox.world import Blob, MemberApp
 
 
 class _RequestBody(BaseModel):
@@ -85,6 +86,8 @@ class FaultsRequest(_RequestBody):
     webhook_errcode: tuple[int, int] | None = None
     cut_media: int | None = None
     expire_media: bool = False
+    expire_tokens: bool = False
+    """Every access_token of the apps ends now."""
     drop: str | None = None
     """Close the live socket of this bot."""
     zombie: str | None = None
@@ -104,13 +107,14 @@ class VerifyRequest(_RequestBody):
     bot: str
 
 
-def build_router(tenant: Tenant, hub: Hub) -> APIRouter:
+def build_router(tenant: Tenant, hub: Hub, conversations: AppConversations) -> APIRouter:
     """The routes of the control API."""
     router = APIRouter(prefix="/sandbox")
     _add_read_routes(router, tenant, hub)
-    _add_chat_routes(router, tenant)
+    _add_chat_routes(router, tenant, conversations)
     _add_file_routes(router, tenant)
-    _add_fault_routes(router, tenant)
+    _add_fault_routes(router, tenant, conversations)
+    _add_administration_routes(router, tenant, conversations)
     return router
 
 
@@ -145,10 +149,13 @@ def _add_read_routes(router: APIRouter, tenant: Tenant, hub: Hub) -> None:
         await hub.serve(socket, build_state(tenant, after))
 
 
-def _add_chat_routes(router: APIRouter, tenant: Tenant) -> None:
+def _add_chat_routes(router: APIRouter, tenant: Tenant, conversations: AppConversations) -> None:
     @router.post("/api/say")
     async def say(request: SayRequest, connection: Request) -> Json:
         learn_base_url(tenant, connection)
+        app = _find_app(tenant, request.chat)
+        if app is not None:
+            return _say_to_app(tenant, conversations, app, request)
         saying = inbound.UserMessage(
             chat=request.chat,
             user=request.user,
@@ -167,6 +174,13 @@ def _add_chat_routes(router: APIRouter, tenant: Tenant) -> None:
     @router.post("/api/click")
     async def click(request: ClickRequest, connection: Request) -> Json:
         learn_base_url(tenant, connection)
+        pressed = tenant.world.find_message(request.message)
+        app = _find_app(tenant, pressed.chat) if pressed is not None else None
+        if app is not None and pressed is not None:
+            told = conversations.press(
+                app, pressed, userid=request.user, key=request.key, selected=request.selected
+            )
+            return {"delivered": told}
         delivered = await inbound.click(
             tenant, request.message, user=request.user, key=request.key, selected=request.selected
         )
@@ -174,6 +188,9 @@ def _add_chat_routes(router: APIRouter, tenant: Tenant) -> None:
 
     @router.post("/api/enter")
     async def enter(request: EnterRequest) -> Json:
+        app = tenant.world.apps.get(request.bot)
+        if app is not None:
+            return {"delivered": conversations.enter(app, request.user)}
         return {"delivered": await inbound.enter(tenant, request.bot, request.user)}
 
     @router.post("/api/rate")
@@ -205,10 +222,12 @@ def _add_file_routes(router: APIRouter, tenant: Tenant) -> None:
         return Response(samples.render(key), media_type="image/jpeg")
 
 
-def _add_fault_routes(router: APIRouter, tenant: Tenant) -> None:
+def _add_fault_routes(router: APIRouter, tenant: Tenant, conversations: AppConversations) -> None:
     @router.post("/api/faults")
     async def faults(request: FaultsRequest) -> Json:
         _arm_faults(tenant, request)
+        if request.expire_tokens:
+            conversations.expire_tokens()
         for bot_id, act in ((request.drop, "drop"), (request.zombie, "zombie")):
             line = tenant.connections.get(bot_id or "")
             if line is not None and act == "zombie":
@@ -222,6 +241,8 @@ def _add_fault_routes(router: APIRouter, tenant: Tenant) -> None:
         tenant.clock.advance(request.seconds)
         return {"now": tenant.clock.now()}
 
+
+def _add_administration_routes(router: APIRouter, tenant: Tenant, conversations: AppConversations) -> None:
     @router.post("/api/join")
     async def join(request: MembershipRequest) -> Json:
         return _change_membership(tenant, request, joins=True)
@@ -232,11 +253,34 @@ def _add_fault_routes(router: APIRouter, tenant: Tenant) -> None:
 
     @router.post("/api/verify")
     async def verify(request: VerifyRequest) -> Json:
+        app = tenant.world.apps.get(request.bot)
+        if app is not None:
+            problem = await conversations.verify(app)
+            return {"ok": problem is None, "problem": problem}
         bot = tenant.world.bots.get(request.bot)
         if bot is None or not isinstance(tenant.callbacks, callback.CallbackSender):
             raise PlatformError(404, "没有这个回调机器人")
         problem = await tenant.callbacks.verify(bot)
         return {"ok": problem is None, "problem": problem}
+
+
+def _find_app(tenant: Tenant, chat: str) -> MemberApp | None:
+    """The app whose private conversation this is: `1000002/zhangsf`."""
+    return tenant.world.apps.get(chat.partition("/")[0])
+
+
+def _say_to_app(tenant: Tenant, conversations: AppConversations, app: MemberApp, request: SayRequest) -> Json:
+    """A message to an app; its voice is a file, for it sends no transcript."""
+    file = request.voice or request.video or request.file
+    message, delivered = conversations.say(
+        app,
+        request.user,
+        text=request.text,
+        photos=[_load_blob(tenant, photo, "照片.jpg") for photo in request.photos],
+        attachment=_load_blob(tenant, file, "文件.bin") if file else None,
+        other=request.other,
+    )
+    return {"message": message.to_json(), "delivered": delivered}
 
 
 def _arm_faults(tenant: Tenant, request: FaultsRequest) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import yaml
 
 from sandbox.wire import Json
-from sandbox.world import Bot, Group, Member, Mode, Webhook, World, single_chat_id
+from sandbox.world import Bot, Group, Member, MemberApp, Mode, Webhook, World, single_chat_id
 
 # libyaml where PyYAML was built with it: ten times as fast.
 _LOADER: type[yaml.SafeLoader] | type[yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -39,6 +39,9 @@ def _build_world(raw: Json) -> World:
         world.bots[row["id"]] = _build_bot(row)
         for userid in row.get("known_by", []):
             world.pushable_chats.add((row["id"], single_chat_id(row["id"], userid)))
+    for row in _read_rows(raw, "apps", _APP_KEYS):
+        fields = {name: value for name, value in row.items() if name != "id"}
+        world.apps[row["id"]] = MemberApp(row["id"], **fields)
     for row in _read_rows(raw, "groups", {"id", "name", "members", "bots", "about", "spoken"}):
         _add_group(world, row)
     for row in _read_rows(raw, "webhooks", {"key", "chat", "name"}, name="key"):
@@ -59,6 +62,7 @@ def _build_story(world: World, row: Json) -> Json:
     return {"title": row["title"], "steps": row["steps"]}
 
 
+_APP_KEYS = {"id", "name", "corp_id", "secret", "token", "aes_key", "callback_url", "visible_to"}
 _BOT_KEYS = {"id", "name", "mode", "secret", "token", "aes_key", "callback_url", "known_by"}
 
 

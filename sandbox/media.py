@@ -69,7 +69,7 @@ class StoredMedia:
 
 
 class MediaIds:
-    """media_id to file, for one owner (a bot or a webhook key) and three days."""
+    """media_id to file, for one owner (a bot, an app or a webhook key) and three days."""
 
     def __init__(self, options: Options, clock: Clock) -> None:
         self._options = options
@@ -83,14 +83,16 @@ class MediaIds:
         self._stored[media_id] = StoredMedia(owner, kind, blob, expires)
         return media_id
 
-    def find(self, owner: str, kind: str, media_id: object) -> Blob:
-        """The file. Raises PlatformError for an unknown or expired id, or one of another kind or owner."""
+    def find(self, owner: str, kind: str | None, media_id: object) -> Blob:
+        """The file; `kind` None: of any. Raises PlatformError for an unknown or expired id, or one of another
+        kind or owner.
+        """
         stored = self._stored.get(media_id) if isinstance(media_id, str) else None
         if stored is None or stored.owner != owner:
             raise PlatformError(40007, "invalid media_id")
         if stored.expires <= self._clock.now():
             raise PlatformError(40145, "media_id expired")
-        if stored.kind != kind:
+        if kind is not None and stored.kind != kind:
             raise PlatformError(40004, f"media_id is a {stored.kind}, not a {kind}")
         return stored.blob
 

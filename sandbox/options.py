@@ -66,6 +66,12 @@ class Options:
     markdown_mentions: bool = False
     """UNVERIFIED: whether <@userid> in webhook markdown rings."""
 
+    app_token_ttl: float = 7200.0
+    app_code_ttl: float = 72 * 3600.0
+    app_per_minute: int = 30
+    app_per_hour: int = 1000
+    """Messages of an app to one member; what goes beyond is dropped without a word."""
+
     callback_timeout: float = 5.0
     callback_tries: int = 3
     """UNVERIFIED for AI bots."""

@@ -46,9 +46,7 @@ class Uploads:
 
     def init(self, bot_id: str, body: Json) -> Json:
         """Start an upload; the answer has its upload_id. Raises PlatformError for bad sizes, kinds or md5."""
-        kind = body.get("type")
-        if kind not in _SIZES:
-            raise PlatformError(_BAD_TYPE, "invalid media type")
+        kind = str(body.get("type"))
         size, chunks = read_number(body, "total_size"), read_number(body, "total_chunks")
         check_size(kind, size)
         if not 1 <= chunks <= MAX_CHUNKS or size > chunks * CHUNK_BYTES:
@@ -111,7 +109,9 @@ class Uploads:
 
 
 def check_size(kind: str, size: int) -> None:
-    """Raise PlatformError where a file of this kind may not have so many bytes."""
+    """Raise PlatformError where there is no such kind, or a file of it may not have so many bytes."""
+    if kind not in _SIZES:
+        raise PlatformError(_BAD_TYPE, "invalid media type")
     if not 5 < size <= _SIZES[kind]:
         raise PlatformError(_BAD_VIDEO_SIZE if kind == "video" else _BAD_SIZE, f"invalid {kind} size")
 

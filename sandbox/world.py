@@ -1,4 +1,4 @@
-"""The state of the pretend platform: members, groups, bots, webhooks, and every message so far."""
+"""The state of the pretend platform: members, groups, bots, apps, webhooks, and every message so far."""
 
 import secrets
 from collections.abc import Callable
@@ -55,6 +55,25 @@ class Bot:
     token: str = ""
     aes_key: str = ""
     callback_url: str = ""
+
+
+@dataclass(slots=True)
+class MemberApp:
+    """A self-built app; `app_id` is its AgentID. Without a `callback_url` it hears nothing."""
+
+    app_id: str
+    name: str
+    corp_id: str
+    secret: str = ""
+    token: str = ""
+    aes_key: str = ""
+    callback_url: str = ""
+    visible_to: list[str] = field(default_factory=list)
+    """User ids; empty: everybody of the corp."""
+
+    def sees(self, userid: str) -> bool:
+        """Whether the member is in its visible range."""
+        return not self.visible_to or userid in self.visible_to
 
 
 @dataclass(slots=True)
@@ -153,13 +172,14 @@ class World:
         self.members: dict[str, Member] = {}
         self.groups: dict[str, Group] = {}
         self.bots: dict[str, Bot] = {}
+        self.apps: dict[str, MemberApp] = {}
         self.webhooks: dict[str, Webhook] = {}
         self.messages: list[Message] = []
         self.blobs: dict[str, Blob] = {}
         self.pushable_chats: set[tuple[str, str]] = set()
         """(bot, chat) where somebody has spoken to the bot: pushing is allowed there."""
         self.used_tasks: dict[tuple[str, str], str] = {}
-        """(bot, task_id) -> id of the message that carries the card."""
+        """(bot or app, task_id) -> id of the message that carries the card."""
         self.stories: list[Json] = []
         self.boot_id = secrets.token_hex(8)
         """Tells an open page that the sandbox was restarted."""

@@ -30,6 +30,7 @@ from handlers.commands import desk_lines, notices, own_report, run
 from handlers.errors import MissingNeed, Refused, WrongState
 from handlers.interactions import forms, menus
 from handlers.interactions.forms import Form
+from handlers.notifications import standing_cards
 from handlers.wording import labels, refusals, talk
 from handlers.wording.case_view import CaseView
 from models.cases import Case, Event
@@ -244,4 +245,7 @@ def _update_card(
             inbound.session, case, seen, desk,
             task_id=click.task_id, env=inbound.env, units=inbound.unit_ids,
         )  # fmt: skip
+        standing_cards.keep_handle(
+            inbound.session, inbound.inbox_id, inbound.incoming.message_id, click.task_id
+        )
     inbound.reply(CardUpdatePush(inbound.incoming.message_id, card), case=case, part="card")

@@ -41,9 +41,10 @@ def push_row(
     `purpose`: how long it is worth sending, and whether once more after a silence; a redrawn card is one.
     `merge`: a later unsent push with the same key replaces this one. `answers`: the inbox id of
     the message it replies to. `result_event`: number of the event whose result it tells the reporter.
-    Quiet hours hold everything but urgent pushes and direct answers.
+    Quiet hours hold everything but urgent pushes, direct answers and redrawn cards, which ring nobody.
     """
-    hold = not urgent and answers is None
+    is_update = isinstance(body, CardUpdatePush)
+    hold = not urgent and answers is None and not is_update
     return {
         "dedupe_key": key,
         "lane": f"{chat.id}!" if urgent else str(chat.id),
@@ -54,7 +55,7 @@ def push_row(
         "answers": answers,
         "kind": push_kind(body),
         "body": push_to_json(body),
-        "purpose": PushPurpose.CARD if isinstance(body, CardUpdatePush) else purpose,
+        "purpose": PushPurpose.CARD if is_update else purpose,
         "result_event": result_event,
         "urgent": urgent,
         "created_at": now,

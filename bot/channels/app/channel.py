@@ -19,7 +19,6 @@ from bot.channels.base import (
     Delivered,
     Delivery,
     Envelope,
-    Handle,
     IssuedHandle,
     MediaSource,
     OpenRequest,
@@ -199,24 +198,20 @@ class AppChannel(PlainChannel):
         return outcome
 
     async def _update_card(self, delivery: Delivery, body: CardUpdatePush) -> Outcome:
-        handle = _find_code(delivery)
-        if handle is None:
-            return RouteRefused("card_window_over")
+        """By the newest code that is still good: nobody says whether a press spends the one before it."""
         card = messages.build_card_update(body.card, base_url=self._base_url)
-        update = {
-            "userids": [delivery.chat_id],
-            "agentid": self._api.agent_id,
-            "response_code": handle.value,
-            "template_card": card,
-        }
-        answer = await self._api.post(self._client, "message/update_template_card", update)
-        if isinstance(answer, Outcome):
-            return answer
-        outcome = judge_errcode(http.errcode(answer))
-        if isinstance(outcome, RouteRefused):
-            # Nothing is lost with it, and no other code of this card may be good.
-            return RouteRefused("card_window_over")
-        return Delivered(used_handle=handle.id) if isinstance(outcome, Delivered) else outcome
+        target = {"userids": [delivery.chat_id], "agentid": self._api.agent_id, "template_card": card}
+        for handle in delivery.handles:
+            update = {**target, "response_code": handle.value}
+            answer = await self._api.post(self._client, "message/update_template_card", update)
+            if isinstance(answer, Outcome):
+                return answer
+            outcome = judge_errcode(code := http.errcode(answer))
+            if isinstance(outcome, Delivered):
+                return Delivered(used_handle=handle.id)
+            if code != CARD_REFUSED:
+                return outcome
+        return RouteRefused("card_window_over")
 
     async def _build_messages(self, delivery: Delivery) -> Sequence[Message] | Outcome:
         match delivery.body:
@@ -247,10 +242,6 @@ class AppChannel(PlainChannel):
     def _build_texts(self, text: str, *, plain: bool = False) -> tuple[Message, ...]:
         """`plain`: a passive reply shows no markdown, whatever the settings say."""
         return messages.build_text_messages(text, markdown=self._settings.markdown and not plain)
-
-
-def _find_code(delivery: Delivery) -> Handle | None:
-    return next((one for one in delivery.handles if one.kind == RESPONSE_CODE), None)
 
 
 def _is_unreachable(answer: Mapping[str, object], user_id: str) -> bool:

@@ -1,9 +1,9 @@
-"""Cards that can be changed after they were sent, and people as WeCom's address book knows them."""
+"""Cards that can be changed after they were sent."""
 
 import sqlalchemy as sa
 from alembic import op
 
-from models.database import Data, Id, UTCDateTime
+from models.database import Id
 
 revision = "0019"
 down_revision = "0017"
@@ -22,14 +22,8 @@ def upgrade() -> None:
         sqlite_where=_CHANGES_CARD,
         postgresql_where=_CHANGES_CARD,
     )
-    op.add_column("units", sa.Column("departments", Data, nullable=False, server_default="[]"))
-    op.add_column("units", sa.Column("member_role", sa.String(), nullable=True))
-    op.add_column("people", sa.Column("left_at", UTCDateTime(), nullable=True))
 
 
 def downgrade() -> None:
-    op.drop_column("people", "left_at")
-    op.drop_column("units", "member_role")
-    op.drop_column("units", "departments")
     op.drop_index("ix_reply_handles_card", table_name="reply_handles")
     op.drop_column("reply_handles", "case_id")

@@ -140,6 +140,13 @@ async def test_a_card_without_a_good_code_is_left_alone_at_once(app: AppChannel,
     assert await send(app, update, handles=(handle,)) == RouteRefused("card_window_over")
 
 
+async def test_a_spent_code_gives_way_to_the_one_before(app: AppChannel, platform: Platform) -> None:
+    platform.script = [errcode_answer(40058), errcode_answer(0)]
+    codes = tuple(Handle(key, "response_code", f"RC-{key}", event=True) for key in (8, 7))
+    assert await send(app, CardUpdatePush(CARD.task_id, CARD), handles=codes) == Delivered(used_handle=7)
+    assert [call.json["response_code"] for call in platform.calls] == ["RC-8", "RC-7"]
+
+
 async def test_a_card_that_may_be_there_already_is(app: AppChannel, platform: Platform) -> None:
     platform.script = [errcode_answer(40058), errcode_answer(40058)]
     sent = delivery(CardPush(CARD), chat_id="zhangsan", direct=True)
