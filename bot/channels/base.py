@@ -300,6 +300,22 @@ class PassiveReplies(Protocol):
         ...
 
 
+class EntranceRefused(Exception):
+    """The platform does not publish what people should come in by; the message is a slug."""
+
+
+class Entrance(Protocol):
+    """How people find a door that anybody may come to: what an administrator publishes once."""
+
+    async def draw_code(self, scene: str) -> bytes:
+        """The picture of the QR code that brings people to this scene. Raises EntranceRefused."""
+        ...
+
+    async def publish_menu(self, entries: Sequence[tuple[str, str]]) -> None:
+        """Show these entries (name, key) below every conversation. Raises EntranceRefused."""
+        ...
+
+
 class Channel(Protocol):
     """One configured channel."""
 
@@ -340,6 +356,11 @@ class Channel(Protocol):
         ...
 
     @property
+    def entrance(self) -> Entrance | None:
+        """How people find the channel; None where nothing has to be published for that."""
+        ...
+
+    @property
     def media(self) -> MediaSource:
         """How the files of the channel's messages are fetched."""
         ...
@@ -363,6 +384,7 @@ class PlainChannel:
 
     callback: CallbackEndpoint | None = None
     passive_replies: PassiveReplies | None = None
+    entrance: Entrance | None = None
     media: MediaSource = MediaSource()
     lock_names: Sequence[str] = ()
 

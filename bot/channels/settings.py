@@ -4,7 +4,7 @@ config.yaml ──kind──> ChannelSettings ─┬─declare──────
                                        └─build_channel(name, host)─> Channel
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -39,6 +39,15 @@ class ChannelHost:
     """Where a channel keeps what all processes share: the token of its account, what it may still send."""
 
 
+@dataclass(frozen=True, slots=True)
+class SettingDoubt:
+    """What works and may not be meant: for whoever reads `gridbot check`."""
+
+    key: str
+    problem: str
+    example: str
+
+
 class ChannelSettings(Section):
     """One entry of `channels` in config.yaml. A package that brings one names its `kind` as a Literal."""
 
@@ -47,6 +56,10 @@ class ChannelSettings(Section):
     def declare(self) -> ChannelDeclaration:
         """What a channel with these settings can do."""
         raise NotImplementedError
+
+    def list_doubts(self) -> Sequence[SettingDoubt]:
+        """What should perhaps be set otherwise."""
+        return ()
 
     def build_channel(self, name: str, host: ChannelHost) -> Channel:
         """The channel with these settings and this name, not running yet."""

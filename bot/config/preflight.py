@@ -57,6 +57,7 @@ def check_settings(settings: Settings) -> list[ConfigProblem]:
     mistakes = list(check_media(settings.media.folder))
     if not settings.channels:
         mistakes.append(ConfigProblem("channels", "还没有渠道，收不到也发不出消息", grave=False))
+    mistakes += _check_channel_settings(settings)
     mistakes += check_tokens(settings)
     pack, found = rule_files.check_rule_files(settings.rules)
     return [*mistakes, *found, *_check_database(settings, pack)]
@@ -83,6 +84,12 @@ def _check_token_codes(
                 if code not in known:
                     problem = f"没有代码为 {code} 的{_CALLED[key]}{format_suggestion(code, known)}"
                     yield ConfigProblem(f"api.tokens.{name}.{key}", problem)
+
+
+def _check_channel_settings(settings: Settings) -> Iterator[ConfigProblem]:
+    for name, channel in settings.channels.items():
+        for doubt in channel.list_doubts():
+            yield ConfigProblem(f"channels.{name}.{doubt.key}", doubt.problem, doubt.example, grave=False)
 
 
 def _read_capabilities(settings: Settings, name: str) -> Capabilities | None:

@@ -45,6 +45,10 @@ def hello_here(bot_name: str, unit: str) -> str:
     )
 
 
+MENU = (("我要反映", "report"), ("我的事项", "/我的"), ("帮助", "/帮助"))
+"""What stands below the conversation with an official account: names, and what pressing them says."""
+
+
 _ASKS = {
     ("what", "place"): "是什么问题、在什么地方？",
     ("what",): "是什么问题？",

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response, UploadFile
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 
-from sandbox import control
+from sandbox import control, samples
 from sandbox.public_account import conversations
 from sandbox.public_account.conversations import AccountConversations
 from sandbox.public_account.followers import AccountBook
@@ -44,6 +44,7 @@ def build_router(
     """The routes of all accounts of one tenant."""
     router = APIRouter()
     _add_interfaces(router, _Gate(tenant, book), book, interfaces)
+    _add_code_picture(router, interfaces)
     _add_control(router, tenant, talks)
     return router
 
@@ -90,6 +91,15 @@ def _add_interfaces(
 
     for path in interfaces.by_path:
         _add_interface(router, path, gate, interfaces)
+
+
+def _add_code_picture(router: APIRouter, interfaces: AccountInterfaces) -> None:
+    @router.get("/wechat/cgi-bin/showqrcode")
+    async def show_code(ticket: str = "") -> Response:
+        if ticket not in interfaces.scenes:
+            return Response(status_code=404)
+        # No picture to scan: what it would lead to.
+        return Response(samples.render(next(iter(samples.SAMPLES))), media_type="image/jpeg")
 
 
 def _add_interface(router: APIRouter, path: str, gate: "_Gate", interfaces: AccountInterfaces) -> None:

@@ -32,6 +32,7 @@ from bot.channels.base import (
 from bot.channels.crypto import CallbackCrypto, signature_matches
 from bot.channels.official_account import errors, messages, payload
 from bot.channels.official_account.api import OfficialAccountAPI
+from bot.channels.official_account.entrance import AccountEntrance
 from bot.channels.official_account.settings import MESSAGE, Mode, OfficialAccountSettings
 from bot.channels.settings import ChannelHost
 from bot.channels.xml_callback import MAX_BODY, XmlCallback, build_xml, get_text, read_fields
@@ -68,6 +69,7 @@ class OfficialAccount(PlainChannel):
         crypto = CallbackCrypto(self._token, settings.aes_key.get_secret_value(), receiveid=settings.app_id)
         self._door = XmlCallback(crypto, replay_window=settings.replay_window, clock=host.clock)
         self._api = OfficialAccountAPI(settings, host.database, clock=host.clock)
+        self.entrance = AccountEntrance(self._api, host.client, qr_base=settings.qr_base)
 
     # In ------------------------------------------------------------------------------------------
 

@@ -1,16 +1,19 @@
 """Settings of an official account, and what it can carry."""
 
+import re
+from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, model_validator
 
 from bot.channels.base import LONGEST_BUDGET, Channel
 from bot.channels.declaration import Capabilities, ChannelDeclaration
 from bot.channels.setting_types import AESKey, Length, Secret, Section, Text, WebURL
-from bot.channels.settings import ChannelHost, ChannelSettings
+from bot.channels.settings import ChannelHost, ChannelSettings, SettingDoubt
 from handlers.environment.areas import CRS
+from handlers.wording.formats import format_span
 from models.account_ids import WECHAT
 from models.messages import CardPush, PartKind, PhotoPush, TextPush
 
@@ -26,13 +29,28 @@ class Mode(StrEnum):
     SAFE = "safe"
 
 
+def _check_template_key(key: str) -> str:
+    if not re.fullmatch(r"[a-z_]{1,32}[0-9]{1,3}", key):
+        raise ValueError("应当是公众号后台这个模板里的键，如 thing2")
+    return key
+
+
+TemplateKey = Annotated[Text, AfterValidator(_check_template_key)]
+
+
 class TemplateFields(Section):
     """Which keys of the template show what of a case; a key that the template lacks is left out."""
 
-    number: Text | None = Field(default=None, examples=["character_string1"])
-    what: Text | None = Field(default=None, examples=["thing2"])
-    state: Text | None = Field(default=None, examples=["phrase3"])
-    time: Text | None = Field(default=None, examples=["time4"])
+    number: TemplateKey | None = Field(default=None, examples=["character_string1"])
+    what: TemplateKey | None = Field(default=None, examples=["thing2"])
+    state: TemplateKey | None = Field(default=None, examples=["phrase3"])
+    time: TemplateKey | None = Field(default=None, examples=["time4"])
+
+    @model_validator(mode="after")
+    def _check_not_empty(self) -> Self:
+        if not self.model_dump(exclude_none=True):
+            raise ValueError("至少写一个字段，否则通知里什么都没有")
+        return self
 
 
 class Template(Section):
@@ -72,6 +90,18 @@ class OfficialAccountSettings(ChannelSettings):
     location_crs: CRS = CRS.GCJ02
     """What locations that people send are counted in; no document says so, WeChat's map is GCJ-02."""
     api_base: WebURL = "https://api.weixin.qq.com"
+    qr_base: WebURL = "https://mp.weixin.qq.com"
+
+    def list_doubts(self) -> Sequence[SettingDoubt]:
+        doubts = []
+        if self.template is None:
+            after = format_span(self.windows.message_length)
+            problem = f"没有模板消息：居民超过 {after}没有来消息，结果只能由值班员打电话告诉"
+            example = "{id: TPL-CASE, fields: {number: character_string1, what: thing2, state: phrase3}}"
+            doubts.append(SettingDoubt("template", problem, example))
+        if self.mode is Mode.PLAIN:
+            doubts.append(SettingDoubt("mode", "明文模式：消息不加密，中途可能被人看到和改动", "safe"))
+        return doubts
 
     def declare(self) -> ChannelDeclaration:
         return ChannelDeclaration(
