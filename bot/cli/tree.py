@@ -7,7 +7,6 @@ import typer
 from typer.core import TyperGroup
 
 from bot.cli import (
-    accounts,
     bench,
     calendar,
     cases,
@@ -19,6 +18,7 @@ from bot.cli import (
     serving,
 )
 from bot.cli.common import refuse, refuse_with_problems
+from bot.cli.entrances import accounts
 from bot.cli.packs import rules
 from bot.cli.privacy import people
 from bot.cli.talk import commands as talk
