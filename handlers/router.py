@@ -107,12 +107,12 @@ def handle_message(
         rest=next((item for item in attachments if item.kind is PartKind.TEXT), None),
         lost=tuple(lost),
     )
+    if incoming.channel in env.terse_channels:
+        delivery.resend_unreached(session, chat, now=now)
     if incoming.kind is IncomingKind.ENTER:
         here = senders.move_to_scene(session, incoming, chat, person)
         inbound.reply(smalltalk.introduce(inbound, here))
         return "talk.welcome"
-    if incoming.channel in env.terse_channels:
-        delivery.resend_unreached(session, chat, now=now)
     if incoming.click is not None:
         return button_clicks.handle_click(inbound, incoming.click)
     result = _route_words(inbound)

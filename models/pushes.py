@@ -43,6 +43,8 @@ class PushPurpose(StrEnum):
     """Anything else: notices, summaries, news."""
 
 
+CHAT_GONE = "chat_gone"
+"""Outcome of a dead letter: the bot is in its chat no more, or the person follows no more."""
 BUDGET_OVER = "budget_over"
 """Outcome of a dead letter: its person may be told no more until they speak again."""
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from bot.channels.base import Channel
 from bot.outbox import routing
 from models.organisation import Chat
-from models.pushes import Push, PushPurpose, PushState, is_live
+from models.pushes import CHAT_GONE, Push, PushPurpose, PushState, is_live
 
 log = structlog.get_logger()
 
@@ -59,7 +59,7 @@ def find_dead_reason(push: Push, chat: Chat, own: Channel | None, *, now: dateti
         over = window is None or now - push.created_at > window
         return "no_route" if over or chat.gone_at else None
     if routing.has_no_route(push, chat):
-        return "chat_gone" if chat.gone_at else "no_route"
+        return CHAT_GONE if chat.gone_at else "no_route"
     only_answers = own is not None and own.declaration.capabilities.answers_only
     until = min(expiry(push), push.created_at + NO_ROUTE) if only_answers else expiry(push)
     return "no_route" if now >= until else None

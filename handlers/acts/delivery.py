@@ -21,7 +21,7 @@ from handlers.wording import labels, reporter, staff
 from models.cases import Case, Event
 from models.messages import TextPush
 from models.organisation import Chat
-from models.pushes import BUDGET_OVER, Push, PushPurpose, PushState
+from models.pushes import BUDGET_OVER, CHAT_GONE, Push, PushPurpose, PushState
 from models.workflow import ACTS, Audience, Status
 
 log = structlog.get_logger()
@@ -100,7 +100,7 @@ def send_late_result(session: Session, case: Case, env: Environment, *, now: dat
 
 
 def resend_unreached(session: Session, chat: Chat, *, now: datetime) -> int:
-    """Whoever could not be told a result speaks again: send it now. How many pushes that were."""
+    """Whoever could not be told a result is here again: send it now. How many pushes that were."""
     own = select(Case.id, Case.parent_id).where(Case.reporter_id == chat.person_id, Case.replied_at.is_(None))
     ids = {one for row in session.execute(own) for one in row if one is not None}
     unanswered = select(Case.id).where(Case.id.in_(ids), Case.status == Status.CALLBACK)
@@ -108,7 +108,7 @@ def resend_unreached(session: Session, chat: Chat, *, now: datetime) -> int:
     sent = session.execute(
         update(Push)
         .where(Push.case_id.in_(unanswered), Push.chat_id == chat.id, of_result)
-        .where(Push.state == PushState.DEAD, Push.outcome == BUDGET_OVER)
+        .where(Push.state == PushState.DEAD, Push.outcome.in_((BUDGET_OVER, CHAT_GONE)))
         .values(state=PushState.READY, attempts=0, created_at=now, not_before=now, refused=[])
         .execution_options(synchronize_session=False)
     )

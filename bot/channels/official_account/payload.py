@@ -49,6 +49,7 @@ class _Content:
 
 def build_envelope(raw: str, settings: OfficialAccountSettings, *, now: datetime) -> Envelope:
     """The envelope of a message for the inbox, with the window that it opens. Raises RefusedInput."""
+    raw = raw.replace("\0", "")  # which no database takes
     fields = read_fields(raw)
     sender = get_text(fields, "FromUserName")
     kind = _find_window(fields)

@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import select
 
 from handlers.environment.snapshot import TerseChannel
+from handlers.notifications import alerts
 from models.account_ids import WECHAT
 from models.messages import Card, CardPush, Click, Incoming, IncomingKind, Part, PartKind, PhotoPush
 from models.organisation import Account, Person, Role
-from models.pushes import BUDGET_OVER, Push, PushState
+from models.pushes import BUDGET_OVER, CHAT_GONE, Push, PushState
 from models.workflow import Status
 from tests.district import District, QueuedPush, make_photo
 
@@ -57,12 +58,12 @@ class Resident:
     def last_card(self) -> Card:
         return self.district.last_card(self.openid)
 
-    def park(self) -> None:
-        """Their window is over: nothing that waits for them can be said."""
+    def park(self, reason: str = BUDGET_OVER) -> None:
+        """Nothing that waits for them can be said: their window is over, or they have left."""
         waiting = [push.row.id for push in self.pushes() if push.row.state == PushState.READY]
         with self.district.database.write() as session:
             for push in session.scalars(select(Push).where(Push.id.in_(waiting))):
-                push.state, push.outcome = PushState.DEAD, BUDGET_OVER
+                push.state, push.outcome = PushState.DEAD, reason
 
 
 @pytest.fixture
@@ -217,6 +218,39 @@ def test_an_answer_that_could_not_be_said_comes_when_they_speak_again(
     assert [push.row.kind for push in waiting if push.row.case_id] == ["photo", "card"]
     assert town.deliver_results() == 1
     assert town.case().replied_at is not None
+
+
+def test_whoever_follows_again_gets_the_answer_that_they_missed(resident: Resident, town: District) -> None:
+    resident.say(LAMP_HERE, photos=1)
+    resident.leave()
+    go_on(town)
+    resident.park(CHAT_GONE)
+    resident.scan(GRID)
+    assert town.deliver_results() == 1
+
+
+def test_who_missed_how_their_matter_ended_is_named_to_the_desk_once(
+    resident: Resident, town: District
+) -> None:
+    resident.say(LAMP_HERE)
+    number = town.case().number
+    assert town.say("wrDUTY", "duty1", f"/不予受理 {number} 不属于本区") == "act.reject"
+    resident.park()
+    before = len(town.pushes("wrDUTY"))
+    with town.database.write() as session:
+        for push in session.scalars(select(Push).where(Push.outcome == BUDGET_OVER)).all():
+            alerts.alert_undelivered(session, push, town.env, now=town.now)
+    told = town.pushes("wrDUTY")[before:]
+    assert [number in push.text and "未能送达报事人" in push.text for push in told] == [True]
+
+
+def test_what_is_only_a_step_alarms_nobody(resident: Resident, town: District) -> None:
+    resident.say(LAMP_HERE)
+    go_on(town, to="sign")
+    resident.park()
+    with town.database.write() as session:
+        for push in session.scalars(select(Push).where(Push.outcome == BUDGET_OVER)).all():
+            assert not alerts.alert_undelivered(session, push, town.env, now=town.now)
 
 
 def test_old_steps_do_not_come_again(resident: Resident, town: District) -> None:
