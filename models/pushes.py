@@ -21,7 +21,7 @@ class PushState(StrEnum):
     UNKNOWN = "unknown"
     """Sent, but no answer came: never resent blindly."""
     MISSED = "missed"
-    """A card could not be updated within its five seconds; the texts around it say the same."""
+    """Nobody need send it again: a card not updated in time, a step that a person may hear no more of."""
     DEAD = "dead"
     """A dead letter: no route would take it, or it failed too often; visible and replayable."""
 

@@ -5,7 +5,7 @@ the database the organisation: units without anybody responsible, groups that no
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -144,7 +144,7 @@ def check_organisation(session: Session, settings: Settings, pack: Pack | None) 
     chats = session.scalars(select(Chat)).all()
     return [
         *_check_channels(chats, settings),
-        *_check_unreachable_chats(session, chats),
+        *_check_unreachable_chats(session, _list_steady(chats, settings)),
         *_check_leads(units, people),
         *_check_duty(people, chats),
         *check_restricted_readers(session, settings.rules.restricted_to),
@@ -214,7 +214,13 @@ def _check_webhook(chat: Chat, path: str, settings: Settings) -> Iterator[Config
         yield ConfigProblem(f"{path}.webhook.key", "缺少 key", example)
 
 
-def _check_unreachable_chats(session: Session, chats: Sequence[Chat]) -> Iterator[ConfigProblem]:
+def _list_steady(chats: Sequence[Chat], settings: Settings) -> Iterator[Chat]:
+    """The chats without those of residents who come and go as they like, and are told of at the desk."""
+    terse = {name for name, channel in settings.channels.items() if channel.declare().is_terse}
+    return (chat for chat in chats if chat.channel not in terse)
+
+
+def _check_unreachable_chats(session: Session, chats: Iterable[Chat]) -> Iterator[ConfigProblem]:
     """Groups that the bot was removed from, and pushes that did not arrive."""
     lost = select(Push.chat_id, func.count()).where(Push.state == PushState.DEAD).group_by(Push.chat_id)
     dead = dict(session.execute(lost).all())

@@ -194,15 +194,15 @@ def _list_handles(
     for kind, budget in own.declaration.budgets.items():
         # Whoever speaks anew opens a new window, and the one before is over.
         newest = _load_handles(session, chat, push, body, [kind], now=now)[:1]
-        kept = min(_KEPT_FOR_ANSWER, budget // 2) if _is_step(push) else 0
+        is_step = push.purpose == PushPurpose.ANSWER and not tells_result(push)
+        kept = min(_KEPT_FOR_ANSWER, budget // 2) if is_step else 0
         found += [handle for handle in newest if send_records.count_uses(session, handle) < budget - kept]
     return tuple(found)
 
 
-def _is_step(push: Push) -> bool:
-    """Whether it says how far a matter is, and not what came of it."""
-    tells_result = push.result_event is not None or push.kind == "photo"
-    return push.purpose == PushPurpose.ANSWER and not tells_result
+def tells_result(push: Push) -> bool:
+    """Whether it says, or shows, what came of a matter."""
+    return push.result_event is not None or push.kind == "photo"
 
 
 def _load_handles(

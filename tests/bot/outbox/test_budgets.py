@@ -102,7 +102,14 @@ def test_the_window_closes(database: Database) -> None:
     late = person.queue(1, now=at(48))
     assert person.drain(now=at(48)) == []
     push = person.load_push(late[0])
-    assert (push.state, push.outcome) == (PushState.DEAD, BUDGET_OVER)
+    assert (push.state, push.outcome) == (PushState.MISSED, BUDGET_OVER)
+
+
+def test_an_answer_that_could_not_be_said_is_a_dead_letter(database: Database) -> None:
+    person = Person(database)
+    answer = person.queue(1, CARD, purpose=PushPurpose.ANSWER, result_event=5)[0]
+    assert person.drain() == []
+    assert person.load_state(answer) == PushState.DEAD
 
 
 def test_steps_leave_room_for_the_answer(database: Database) -> None:
