@@ -30,10 +30,10 @@ def is_worth_saying(context: ActContext, event: Event) -> bool:
 
 def _is_the_one_step(context: ActContext, event: Event) -> bool:
     """The unit has it in hand; of a danger, the unit was called. Said once, however often it is done."""
-    step = "assign" if context.case.urgent else "sign"
-    if event.act != step:
+    step = Status.DISPATCHED if context.case.urgent else Status.IN_PROGRESS
+    if event.status_to != step:
         return False
-    same = Event.case_id == context.case.id, Event.act == step, Event.number < event.number
+    same = Event.case_id == context.case.id, Event.status_to == step, Event.number < event.number
     return context.session.scalar(select(Event.id).where(*same).limit(1)) is None
 
 

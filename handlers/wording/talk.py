@@ -45,7 +45,7 @@ def hello_here(bot_name: str, unit: str) -> str:
     )
 
 
-MENU = (("我要反映", "report"), ("我的事项", "/我的"), ("帮助", "/帮助"))
+MENU = (("我要反映", "hello"), ("我的事项", "/我的"), ("帮助", "/帮助"))
 """What stands below the conversation with an official account: names, and what pressing them says."""
 
 

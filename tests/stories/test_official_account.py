@@ -29,7 +29,7 @@ TEMPLATE = {
     "fields": {"number": "character_string1", "what": "thing2", "state": "phrase3", "time": "time4"},
 }
 MENU = [
-    {"type": "click", "name": "我要反映", "key": "report"},
+    {"type": "click", "name": "我要反映", "key": "hello"},
     {"type": "click", "name": "我的事项", "key": "/我的"},
     {"type": "click", "name": "帮助", "key": "/帮助"},
 ]

@@ -106,7 +106,7 @@ def test_a_menu_entry_that_is_a_command_is_said(key: str) -> None:
 
 
 def test_another_menu_entry_opens_the_conversation() -> None:
-    assert read(event("CLICK", "<EventKey>report</EventKey>")).kind is IncomingKind.ENTER
+    assert read(event("CLICK", "<EventKey>hello</EventKey>")).kind is IncomingKind.ENTER
 
 
 def test_a_choice_below_a_message_is_a_press() -> None:

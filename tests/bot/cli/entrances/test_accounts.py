@@ -51,7 +51,7 @@ def test_the_menu_is_published(box: SandboxServer, config: Path) -> None:
     assert (result.exit_code, result.stdout) == (0, "菜单已发布：我要反映、我的事项、帮助\n")
     menu = box.world.accounts["wxAPP1"].menu
     assert [(entry["name"], entry["key"]) for entry in menu] == [
-        ("我要反映", "report"), ("我的事项", "/我的"), ("帮助", "/帮助"),
+        ("我要反映", "hello"), ("我的事项", "/我的"), ("帮助", "/帮助"),
     ]  # fmt: skip
 
 
