@@ -110,7 +110,7 @@ def handle_message(
     if incoming.channel in env.terse_channels:
         delivery.resend_unreached(session, chat, now=now)
     if incoming.kind is IncomingKind.ENTER:
-        here = senders.move_to_scene(session, incoming, chat, person)
+        here = senders.move_to_scene(session, incoming, chat, person) or inbound.scene
         inbound.reply(smalltalk.introduce(inbound, here))
         return "talk.welcome"
     if incoming.click is not None:

@@ -15,6 +15,7 @@ from handlers.environment.example_places import find_example_place
 from handlers.environment.snapshot import Environment
 from handlers.notifications import pushes
 from handlers.triage.types import Facts
+from handlers.triage.unit_directory import FINE_KINDS
 from handlers.wording.subjects import matter, name_cases
 from handlers.wording.talk import SOME_PLACE
 from models import deferred_insert
@@ -125,6 +126,12 @@ class InboundMessage:
         taken = ((item.lat, item.lon) for item in self.attachments)
         known = ((lat, lon) for lat, lon in taken if lat is not None and lon is not None)
         return self.incoming.point or next(known, None)
+
+    @property
+    def scene(self) -> Unit | None:
+        """The grid whose QR code brought the person here, which is the place of what they report."""
+        unit = self.session.get(Unit, self._scene_id) if self._scene_id else None
+        return unit if unit is not None and unit.kind in FINE_KINDS else None
 
     @property
     def _scene_id(self) -> int | None:

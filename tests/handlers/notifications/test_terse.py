@@ -121,6 +121,11 @@ def test_a_code_that_no_unit_has_is_none(town: District) -> None:
     assert town.person("oSTRANGER").unit_id is None
 
 
+def test_whoever_comes_back_without_a_code_is_still_there(resident: Resident) -> None:
+    resident.scan()
+    assert "这里是解放路网格" in resident.pushes()[-1].text
+
+
 def test_another_code_is_another_place(resident: Resident, town: District) -> None:
     resident.scan("HM-HM-CJ-1")
     resident.say(LAMP_HERE)
