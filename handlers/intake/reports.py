@@ -38,6 +38,8 @@ _SURE_PLACE = 0.2
 """A town that only the group supplies is less certain than this, and is asked for."""
 _TYPING = timedelta(seconds=30)
 """After a picture people still have to type the words."""
+_DANGER_GOES_ON = timedelta(minutes=10)
+"""Whoever is in danger goes on telling of it: what they say so long after belongs to it."""
 _FEW = 8
 """Characters of a piece that may still be only the beginning of a sentence."""
 _SWEEP = 200
@@ -289,7 +291,7 @@ def _open_case(
     origin: str | None,
     inbox_id: int | None = None,
 ) -> Case:
-    report.closes_at = report.due_at = now + env.join_within
+    report.closes_at = report.due_at = now + (_DANGER_GOES_ON if triage.urgent else env.join_within)
     return open_case(
         session,
         text=report.text,

@@ -58,6 +58,11 @@ def rank(situation: Situation, cases: Sequence[KnownCase], said: SpokenMatter) -
     return sorted(found, key=lambda candidate: (-candidate.score, -candidate.case.id))
 
 
+def keep_named(ranked: Sequence[Candidate]) -> list[Candidate]:
+    """Those that are quoted or numbered; all where none is: a number is never taken for another case."""
+    return [each for each in ranked if each.is_named] or list(ranked)
+
+
 def choose(
     candidates: Sequence[Candidate], states: Collection[Status] | None, *, recent: bool
 ) -> list[Candidate]:

@@ -150,6 +150,13 @@ def list_numbers(text: str) -> list[str]:
     return [match[0].upper() for match in _NUMBER.finditer(text)]
 
 
+def strip_number(text: str) -> str:
+    """The words without the number of a case at their head: others read them under its own."""
+    rest = text.strip()
+    found = _NUMBER.match(rest)
+    return rest[found.end() :].lstrip(" ，,：:、") if found else rest
+
+
 def _find_numbered(inbound: InboundMessage) -> list[Case]:
     """Cases whose numbers stand in the words; digits that are no number of a case are passed over."""
     found: dict[int, Case] = {}

@@ -60,7 +60,7 @@ def understand(words: Words, situation: Situation, classifier: Classifier) -> In
     best: DialogueAct | None = None
     meant: tuple[Candidate, ...] = ()
     for side in situation.sides:
-        ranked = referents.rank(situation, situation.of_side(side), matter)
+        ranked = referents.keep_named(referents.rank(situation, situation.of_side(side), matter))
         present = _list_heard(heard)
         present |= _list_known(words, situation, ranked, matter, triage, present)
         statuses = {each.case.status for each in ranked}
@@ -123,7 +123,7 @@ def _list_known(
         "about_staff": triage.report and triage.secret,
         "gratitude": triage.nature == "感谢",
         "consult": triage.report and triage.nature == "咨询",
-        "overheard": not situation.is_spoken_to,
+        "overheard": not situation.is_spoken_to and situation.open_report_case is None,
         "photo": words.has_evidence,
         "question": text.endswith(_ASKS),
         "mark": is_mark,

@@ -70,6 +70,13 @@ class DangerRule(Rule):
     """Words that are a danger where nothing else is said: 救命, 着了着了."""
 
 
+class HarmlessRule(Rule):
+    """The words of one sign that nothing is happening here and now."""
+
+    of: Words = ()
+    """The kinds of danger it quiets, such as smoke of a barbecue the fire; empty: all."""
+
+
 class Addition(Rule):
     """Words that come on top of what a class has: how an office keeps its own words in its own file."""
 
@@ -268,7 +275,7 @@ class PackFile(_Strict):
     risk: dict[str, Rule] = {}
     danger: dict[str, DangerRule] = {}
     """What calls the people on duty at once; `cry` and `live` lend their points to the others."""
-    harmless: dict[str, Rule] = {}
+    harmless: dict[str, HarmlessRule] = {}
     """What says that words of danger tell of none: a drill, the past, a story, a question."""
     also: dict[str, Words] = {}
     """Classes that older labels may have in the place of this one: `rules eval` takes both."""
