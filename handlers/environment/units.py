@@ -103,7 +103,10 @@ _SHORTENED = re.compile(r"(?=([一-鿿])([一-鿿])(局|委|办))")
 def _find_shortened(units: Iterable[Unit], text: str) -> Unit | None:
     """The only unit that the words call by two characters of its name and what it is."""
     for said in _SHORTENED.finditer(text):
-        meant = [unit for unit in units if any(_shortens(*said.groups(), name) for name in _names_of(unit))]
+        first, second, ending = said.groups()
+        meant = [
+            unit for unit in units if any(_shortens(first, second, ending, name) for name in _names_of(unit))
+        ]
         if len(meant) == 1:
             return meant[0]
     return None

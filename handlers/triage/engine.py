@@ -178,9 +178,7 @@ class Classifier:
             confidence=compute_confidence(chosen.score, chosen.margin),
             margin=float(chosen.margin),
             runner_up=chosen.runner_up,
-            missing=self._list_missing(reading, chosen, place, nature, facts, urgent=urgent)
-            if report
-            else (),
+            missing=self._list_missing(reading, chosen, place, nature, facts, needed=report, urgent=urgent),
             reasons=(
                 *(danger.reasons if danger else ()),
                 *reasons.keyword_reasons(reading, chosen.info.id, nature, place),
