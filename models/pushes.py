@@ -43,6 +43,8 @@ class PushPurpose(StrEnum):
     """Anything else: notices, summaries, news."""
 
 
+FIXED_FIELDS = "fields:"
+"""Begins the outcome of a push of which a notice of fixed fields was all that could be shown."""
 CHAT_GONE = "chat_gone"
 """Outcome of a dead letter: the bot is in its chat no more, or the person follows no more."""
 BUDGET_OVER = "budget_over"

@@ -201,6 +201,11 @@ def test_after_two_days_the_template_says_how_it_stands(haimen: StoryHarness, re
 
     haimen.wait_until(find, "the template")
     haimen.wait_until(lambda: haimen.case(number)["replied_at"] is not None, "answered")
+    resident.act("say", words="谢谢")
+    whole = resident.wait_for(number, "灯泡已更换")
+    assert whole["msgtype"] == "msgmenu"
+    resident.act("press", words="已解决，满意")
+    haimen.wait_for_status(number, "CLOSED")
 
 
 @pytest.mark.parametrize("mode", ["safe"])

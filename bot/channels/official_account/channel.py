@@ -47,6 +47,7 @@ from models.messages import (
     PushBody,
     TextPush,
 )
+from models.pushes import FIXED_FIELDS
 
 _PHOTO_BYTES = 2 * 1024**2
 """The platform takes 10 MB; a phone shows no more than this."""
@@ -214,7 +215,9 @@ class OfficialAccount(PlainChannel):
         if not isinstance(answer, Mapping):
             return answer
         outcome = errors.judge_send(http.errcode(answer))
-        return Delivered(f"template:{answer.get('msgid')}") if isinstance(outcome, Delivered) else outcome
+        return (
+            Delivered(f"{FIXED_FIELDS}{answer.get('msgid')}") if isinstance(outcome, Delivered) else outcome
+        )
 
 
 def _choose_handle(delivery: Delivery) -> Handle | None:

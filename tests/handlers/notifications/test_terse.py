@@ -12,7 +12,7 @@ from handlers.notifications import alerts
 from models.account_ids import WECHAT
 from models.messages import Card, CardPush, Click, Incoming, IncomingKind, Part, PartKind, PhotoPush
 from models.organisation import Account, Person, Role
-from models.pushes import BUDGET_OVER, CHAT_GONE, Push, PushState
+from models.pushes import BUDGET_OVER, CHAT_GONE, FIXED_FIELDS, Push, PushState
 from models.workflow import Status
 from tests.district import District, QueuedPush, make_photo
 
@@ -223,6 +223,25 @@ def test_an_answer_that_could_not_be_said_comes_when_they_speak_again(
     assert [push.row.kind for push in waiting if push.row.case_id] == ["photo", "card"]
     assert town.deliver_results() == 1
     assert town.case().replied_at is not None
+
+
+def test_who_was_only_notified_gets_the_whole_answer_when_they_speak(
+    resident: Resident, town: District
+) -> None:
+    resident.say(LAMP_HERE, photos=1)
+    go_on(town)
+    town.deliver_results()
+    with town.database.write() as session:
+        for push in session.scalars(select(Push).where(Push.result_event.is_not(None))).all():
+            push.outcome = f"{FIXED_FIELDS}200163836"
+    resident.park()
+    assert town.case().replied_at is not None
+    resident.say("你好")
+    waiting = [push.row.kind for push in resident.pushes() if push.row.state == PushState.READY]
+    assert waiting[:2] == ["photo", "card"]
+    resident.park()
+    resident.press("已解决，满意")
+    assert town.case().status == Status.CLOSED
 
 
 def test_whoever_follows_again_gets_the_answer_that_they_missed(resident: Resident, town: District) -> None:

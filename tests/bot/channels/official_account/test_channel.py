@@ -191,7 +191,7 @@ async def test_after_the_window_the_template_says_how_it_stands(
 ) -> None:
     card = CardPush(RATING)
     assert account.can_send(delivery(card, chat_id=OPENID, direct=True))
-    assert await send(account, card, handles=()) == Delivered("template:200228332")
+    assert await send(account, card, handles=()) == Delivered("fields:200228332")
     assert platform.calls[-1].path == "/cgi-bin/message/template/send"
     assert platform.calls[-1].json == {
         "touser": OPENID,
