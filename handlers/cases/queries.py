@@ -143,10 +143,11 @@ def is_own(asker: Asker) -> ColumnElement[bool]:
     if asker.person is None:
         return false()
     own = Case.reporter_id == asker.person.id
-    return own if asker.in_private else and_(own, ~_IS_CONFIDED)
+    return own if asker.in_private else and_(own, ~IS_CONFIDED)
 
 
-_IS_CONFIDED = exists().where(Chat.id == Case.chat_id, Chat.use == ChatUse.DIRECT)
+IS_CONFIDED = exists().where(Chat.id == Case.chat_id, Chat.use == ChatUse.DIRECT)
+"""Reported alone with the bot."""
 
 
 def _is_handled_by(asker: Asker) -> ColumnElement[bool]:

@@ -140,18 +140,20 @@ class InboundMessage:
 
     def facts(self) -> Facts:
         """The facts on place, unit and sender that triage works with."""
-        chat_unit = self.session.get(Unit, self.chat.unit_id) if self.chat.unit_id else None
-        own_id = self._scene_id or self.person.unit_id
-        own_unit = self.session.get(Unit, own_id) if own_id else None
-        place_unit = chat_unit if self.chat.use in (ChatUse.INTAKE, ChatUse.RESIDENTS) else None
+        incoming, person, point = self.incoming, self.person, self.point
+        is_of_place = self.chat.use in (ChatUse.INTAKE, ChatUse.RESIDENTS)
+        place_unit_id = self.chat.unit_id if is_of_place else None
+        own_unit_id = self._scene_id or person.unit_id
+        place_unit = self.session.get(Unit, place_unit_id) if place_unit_id else None
+        own_unit = self.session.get(Unit, own_unit_id) if own_unit_id else None
         return Facts(
             chat_unit=place_unit.code if place_unit else None,
             sender_unit=own_unit.code if own_unit else None,
-            sender_role=self.person.role,
-            addressed=self.incoming.addressed or self.incoming.direct,
-            has_media=bool(self.incoming.media_parts()),
-            point_unit=self.env.areas.locate(*self.point) if self.point else None,
-            spoken=any(part.kind is PartKind.VOICE for part in self.incoming.parts),
+            sender_role=person.role,
+            addressed=incoming.addressed or incoming.direct,
+            has_media=bool(incoming.media_parts()),
+            point_unit=self.env.areas.locate(*point) if point else None,
+            spoken=PartKind.VOICE in [part.kind for part in incoming.parts],
         )
 
     def store(self, *, report_id: int | None = None, case_id: int | None = None) -> tuple[int, ...]:

@@ -10,7 +10,7 @@ OLD_LAMP = know_case("CLOSED", id=3, text="长江路88号路灯一闪一闪", pl
 
 
 def said(text: str, place: str = "", *classes: str) -> SpokenMatter:
-    return SpokenMatter(text, place, classes)
+    return SpokenMatter(text, place, lambda: classes)
 
 
 def ranked(matter: SpokenMatter, *named: int) -> list[Candidate]:
