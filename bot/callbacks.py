@@ -214,7 +214,7 @@ async def _wait_and_reply(
         return Response(background=BackgroundTask(runtime.settlements.settle, push.id, NOT_PASSIVE))
     answer = replies.build_reply(body, asked)
     # Settled only when the answer has left: what dies on the way is sent again, and says so.
-    settled = BackgroundTask(runtime.settlements.settle, push.id, Delivered("passive"))
+    settled = BackgroundTask(runtime.settlements.settle, push.id, Delivered("passive", uncounted=True))
     return Response(answer.content, media_type=answer.media_type, background=settled)
 
 

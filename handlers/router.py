@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from handlers.acts import delivery
 from handlers.cases import permissions, queries
 from handlers.chat import case_lookup, confirmations, pending_input, smalltalk, unreadable_parts
 from handlers.chat.inbound import InboundMessage
@@ -57,7 +58,8 @@ def read_answer(
     `handle_message` answers.
     """
     known = senders.find_known(session, incoming)
-    if known is None:
+    # What could not be said before goes out with the answer.
+    if known is None or incoming.channel in env.terse_channels:
         return None
     replies: list[pushes.Row] = []
     inbound = InboundMessage(
@@ -92,6 +94,8 @@ def handle_message(
     """
     if incoming.kind is IncomingKind.IGNORED:
         return "ignored"
+    if incoming.kind is IncomingKind.LEFT:
+        return _take_leave(session, incoming, now=now)
     chat, person = senders.find_chat_and_sender(session, incoming)
     inbound = InboundMessage(
         session=session,
@@ -105,8 +109,11 @@ def handle_message(
         rest=next((item for item in attachments if item.kind is PartKind.TEXT), None),
         lost=tuple(lost),
     )
+    if incoming.channel in env.terse_channels:
+        delivery.resend_unreached(session, chat, now=now)
     if incoming.kind is IncomingKind.ENTER:
-        inbound.reply(smalltalk.introduce(inbound))
+        here = senders.move_to_scene(session, incoming, chat, person) or inbound.scene
+        inbound.reply(smalltalk.introduce(inbound, here))
         return "talk.welcome"
     if incoming.click is not None:
         return button_clicks.handle_click(inbound, incoming.click)
@@ -115,6 +122,15 @@ def handle_message(
     _report_unreadable_parts(inbound, result)
     _report_cut_words(inbound, result)
     return result
+
+
+def _take_leave(session: Session, incoming: Incoming, *, now: datetime) -> str:
+    """Whoever left is not written to; of a stranger nothing is kept."""
+    known = senders.find_known(session, incoming)
+    if known is None:
+        return "ignored"
+    known[0].gone_at = now
+    return "talk.left"
 
 
 def _route_words(inbound: InboundMessage) -> str:

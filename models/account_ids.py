@@ -10,6 +10,9 @@ import re
 WECOM = "wecom"
 """All WeCom channels of one corporation share one set of user ids."""
 
+WECHAT = "wechat"
+"""Official accounts. Each has openids of its own, random enough that no two accounts share one."""
+
 _OUTSIDE_CONTACT = re.compile(r"w[mo][A-Za-z0-9_-]{30}")
 """`external_userid`: 32 characters."""
 

@@ -84,6 +84,8 @@ class IncomingKind(StrEnum):
     CLICK = "click"
     ENTER = "enter"
     """A person opened the direct conversation for the first time today."""
+    LEFT = "left"
+    """A person wants to hear nothing any more, and nothing can reach them."""
     IGNORED = "ignored"
     """Authentic, but of a kind that nothing acts on (feedback, unknown types): stored and done."""
 
@@ -109,6 +111,8 @@ class Incoming:
     click: Click | None = None
     addressed: bool = True
     """Whether the message is addressed to the bot; False for overheard group messages."""
+    scene: str = ""
+    """Code of the unit whose QR code the person came by; empty where they came another way."""
     sent_at: datetime | None = None
     """The platform's own time, where it gives one (aware)."""
     rest: str = ""
@@ -255,6 +259,8 @@ class Card:
     """At most 6. A card without buttons is a notice."""
     select: Select | None = None
     url: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+    """What a message of fixed fields can say of it: `number`, `what`, `state`, `time`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +284,8 @@ class PhotoPush:
 
     media: int
     caption: str = ""
+    beside: int | None = None
+    """A photo to be shown before it in the same picture, where each message counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,6 +351,7 @@ def _card_from_json(data: Mapping[str, Any]) -> Card:
         **{
             **data,
             "rows": tuple((row[0], row[1]) for row in data["rows"]),
+            "facts": tuple((fact[0], fact[1]) for fact in data.get("facts", ())),
             "buttons": tuple(Button(**button) for button in data["buttons"]),
             "select": select
             and Select(**{**select, "options": tuple(Option(**option) for option in select["options"])}),

@@ -21,7 +21,7 @@ class PushState(StrEnum):
     UNKNOWN = "unknown"
     """Sent, but no answer came: never resent blindly."""
     MISSED = "missed"
-    """A card could not be updated within its five seconds; the texts around it say the same."""
+    """Nobody need send it again: a card not updated in time, a step that a person may hear no more of."""
     DEAD = "dead"
     """A dead letter: no route would take it, or it failed too often; visible and replayable."""
 
@@ -41,6 +41,14 @@ class PushPurpose(StrEnum):
     """Redraws a card that was pressed."""
     NOTICE = "notice"
     """Anything else: notices, summaries, news."""
+
+
+FIXED_FIELDS = "fields:"
+"""Begins the outcome of a push of which a notice of fixed fields was all that could be shown."""
+CHAT_GONE = "chat_gone"
+"""Outcome of a dead letter: the bot is in its chat no more, or the person follows no more."""
+BUDGET_OVER = "budget_over"
+"""Outcome of a dead letter: its person may be told no more until they speak again."""
 
 
 class Push(Base):
@@ -115,14 +123,14 @@ add_partial_index("ix_pushes_in_doubt", Push.id, where=IS_IN_DOUBT)
 
 
 class SendRecord(Base):
-    """One send that a rate limit counts. The ticker deletes old rows."""
+    """One send that a rate limit or the budget of a reply handle counts. The ticker deletes old rows."""
 
     __tablename__ = "sends"
-    __table_args__ = (Index("ix_sends_key_at", "key", "at"),)
+    __table_args__ = (Index("ix_sends_key_at", "key", "at"), Index("ix_sends_push", "push_id"))
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     key: Mapped[str]
-    """The bucket of the rate limit, e.g. `aibot:AIB1:wrCG`."""
+    """The bucket of the limit, e.g. `aibot:AIB1:wrCG`; of a budget `handle:` and the id of the handle."""
     push_id: Mapped[int]
     at: Mapped[datetime]
     """When the answer came, which is never earlier than when the platform counted it."""

@@ -23,6 +23,10 @@ from sandbox.member_app.conversations import AppConversations
 from sandbox.member_app.interfaces import AppInterfaces
 from sandbox.options import Options
 from sandbox.origin_gate import OriginGate
+from sandbox.public_account import routes as account_routes
+from sandbox.public_account.conversations import AccountConversations
+from sandbox.public_account.followers import AccountBook
+from sandbox.public_account.interfaces import AccountInterfaces
 from sandbox.tenant import Tenant
 from sandbox.webhook import Webhooks
 from sandbox.wire import BAD_PARAMS, OK, Json, PlatformError
@@ -41,6 +45,9 @@ def build_app(world: World | Json | str | Path, **options: Any) -> FastAPI:
     accounts = AppAccounts(tenant.world, tenant.options, tenant.clock)
     interfaces = AppInterfaces(tenant, accounts)
     conversations = AppConversations(tenant, accounts, interfaces)
+    book = AccountBook(tenant.world, tenant.options, tenant.clock)
+    account_interfaces = AccountInterfaces(tenant, book)
+    account_talks = AccountConversations(tenant, book, account_interfaces)
     tenant.world.on_change.append(hub.publish_message)
     tenant.on_presence.append(lambda: hub.publish({"type": "online", "online": sorted(tenant.connections)}))
 
@@ -51,6 +58,7 @@ def build_app(world: World | Json | str | Path, **options: Any) -> FastAPI:
         yield
         await sender.close()
         await conversations.close()
+        await account_talks.close()
 
     app = FastAPI(title="gridbot sandbox", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.tenant = tenant
@@ -58,6 +66,7 @@ def build_app(world: World | Json | str | Path, **options: Any) -> FastAPI:
     app.add_middleware(OriginGate, hosts=_list_hosts(tenant.options))
     app.include_router(control.build_router(tenant, hub, conversations))
     app.include_router(app_routes.build_router(tenant, accounts, interfaces))
+    app.include_router(account_routes.build_router(tenant, book, account_interfaces, account_talks))
     _add_gateway_route(app, tenant)
     _add_platform_routes(app, tenant)
     _add_webhook_routes(app, tenant)

@@ -161,10 +161,10 @@ def _add_chat_routes(router: APIRouter, tenant: Tenant, conversations: AppConver
             user=request.user,
             text=request.text,
             at_bot=request.at_bot,
-            photos=[_load_blob(tenant, photo, "照片.jpg") for photo in request.photos],
+            photos=[load_blob(tenant, photo, "照片.jpg") for photo in request.photos],
             voice=request.voice,
-            video=_load_blob(tenant, request.video, "视频.mp4") if request.video else None,
-            file=_load_blob(tenant, request.file, "文件.bin") if request.file else None,
+            video=load_blob(tenant, request.video, "视频.mp4") if request.video else None,
+            file=load_blob(tenant, request.file, "文件.bin") if request.file else None,
             other=request.other,
             quote=request.quote,
         )
@@ -283,8 +283,8 @@ def _say_to_app(tenant: Tenant, conversations: AppConversations, app: MemberApp,
         app,
         request.user,
         text=request.text,
-        photos=[_load_blob(tenant, photo, "照片.jpg") for photo in request.photos],
-        attachment=_load_blob(tenant, file, "文件.bin") if file else None,
+        photos=[load_blob(tenant, photo, "照片.jpg") for photo in request.photos],
+        attachment=load_blob(tenant, file, "文件.bin") if file else None,
         other=request.other,
     )
     return {"message": message.to_json(), "delivered": delivered}
@@ -330,7 +330,7 @@ def _change_membership(tenant: Tenant, seat: MembershipRequest, *, joins: bool) 
     return {"members": group.members, "bots": group.bots}
 
 
-def _load_blob(tenant: Tenant, source: str, name: str) -> Blob:
+def load_blob(tenant: Tenant, source: str, name: str) -> Blob:
     scheme, _, rest = source.partition(":")
     if scheme == "file" and rest in tenant.world.blobs:
         return tenant.world.blobs[rest]

@@ -6,7 +6,7 @@ from typing import Any
 import yaml
 
 from sandbox.wire import Json
-from sandbox.world import Bot, Group, Member, MemberApp, Mode, Webhook, World, single_chat_id
+from sandbox.world import Bot, Group, Member, MemberApp, Mode, PublicAccount, Webhook, World, single_chat_id
 
 # libyaml where PyYAML was built with it: ten times as fast.
 _LOADER: type[yaml.SafeLoader] | type[yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -42,6 +42,9 @@ def _build_world(raw: Json) -> World:
     for row in _read_rows(raw, "apps", _APP_KEYS):
         fields = {name: value for name, value in row.items() if name != "id"}
         world.apps[row["id"]] = MemberApp(row["id"], **fields)
+    for row in _read_rows(raw, "accounts", _ACCOUNT_KEYS):
+        fields = {name: value for name, value in row.items() if name != "id"}
+        world.accounts[row["id"]] = PublicAccount(row["id"], **fields)
     for row in _read_rows(raw, "groups", {"id", "name", "members", "bots", "about", "spoken"}):
         _add_group(world, row)
     for row in _read_rows(raw, "webhooks", {"key", "chat", "name"}, name="key"):
@@ -63,6 +66,9 @@ def _build_story(world: World, row: Json) -> Json:
 
 
 _APP_KEYS = {"id", "name", "corp_id", "secret", "token", "aes_key", "callback_url", "visible_to"}
+_ACCOUNT_KEYS = {
+    "id", "name", "original_id", "secret", "token", "aes_key", "callback_url", "encrypted", "templates",
+}  # fmt: skip
 _BOT_KEYS = {"id", "name", "mode", "secret", "token", "aes_key", "callback_url", "known_by"}
 
 

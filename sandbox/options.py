@@ -73,6 +73,12 @@ class Options:
     app_per_hour: int = 1000
     """Messages of an app to one member; what goes beyond is dropped without a word."""
 
+    follower_messages: int = 5
+    follower_window: float = 48 * 3600.0
+    press_messages: int = 3
+    press_window: float = 60.0
+    """Messages of an official account after a person's own, and after a scan or a press."""
+
     callback_timeout: float = 5.0
     callback_tries: int = 3
     """UNVERIFIED for AI bots."""

@@ -77,6 +77,25 @@ class MemberApp:
 
 
 @dataclass(slots=True)
+class PublicAccount:
+    """An official account (公众号). Without a `callback_url` it hears nothing."""
+
+    app_id: str
+    name: str
+    original_id: str = "gh_0123456789ab"
+    secret: str = ""
+    token: str = ""
+    aes_key: str = ""
+    callback_url: str = ""
+    encrypted: bool = True
+    """Safe mode; False: messages go in plain XML."""
+    templates: list[str] = field(default_factory=list)
+    """Ids of the templates it may send."""
+    menu: list[Json] = field(default_factory=list)
+    """What stands below its conversations."""
+
+
+@dataclass(slots=True)
 class Webhook:
     """A group webhook; whoever has the key may post into the chat."""
 
@@ -173,6 +192,7 @@ class World:
         self.groups: dict[str, Group] = {}
         self.bots: dict[str, Bot] = {}
         self.apps: dict[str, MemberApp] = {}
+        self.accounts: dict[str, PublicAccount] = {}
         self.webhooks: dict[str, Webhook] = {}
         self.messages: list[Message] = []
         self.blobs: dict[str, Blob] = {}

@@ -53,6 +53,12 @@ class Envelope:
     """A button press: its answer must leave within 5 seconds."""
 
 
+BUDGET = "handle:"
+"""Begins the keys of what is counted against a reply handle."""
+LONGEST_BUDGET = timedelta(days=3)
+"""No reply handle with a budget is good for longer."""
+
+
 @dataclass(frozen=True, slots=True)
 class RateLimit:
     """At most `count` sends within any `seconds`, counted under `key`."""
@@ -60,6 +66,18 @@ class RateLimit:
     key: str
     count: int
     seconds: float
+    handle: bool = False
+    """What one reply handle is good for: only what was accepted, or may have been, is counted against it."""
+
+
+def build_budget(handle: "Handle", count: int) -> RateLimit:
+    """What a handle allows that is good for `count` messages within its own lifetime."""
+    return RateLimit(budget_key(handle.id), count, LONGEST_BUDGET.total_seconds(), handle=True)
+
+
+def budget_key(handle_id: int) -> str:
+    """Under which what a reply handle (id) was used for is counted."""
+    return f"{BUDGET}{handle_id}"
 
 
 def build_rate_limits(
@@ -111,6 +129,8 @@ class Delivery:
     """Where the chat is reached on a channel that `needs_address`: a secret."""
     doubtful: bool = False
     """It may have arrived before: its process died while sending it."""
+    beside: StoredFile | None = None
+    """A photo to be shown in one picture with `file`, before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +153,8 @@ class Delivered:
     """Id of the one-time handle that this send consumed."""
     issued: IssuedHandle | None = None
     """The platform gave it together with its acceptance of a card."""
+    uncounted: bool = False
+    """The platform counts it against no budget: it answered a request within the request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +323,22 @@ class SignIn(Protocol):
         ...
 
 
+class EntranceRefused(Exception):
+    """The platform does not publish what people should come in by; the message is a slug."""
+
+
+class Entrance(Protocol):
+    """How people find a door that anybody may come to: what an administrator publishes once."""
+
+    async def draw_code(self, scene: str) -> bytes:
+        """The picture of the QR code that brings people to this scene. Raises EntranceRefused."""
+        ...
+
+    async def publish_menu(self, entries: Sequence[tuple[str, str]]) -> None:
+        """Show these entries (name, key) below every conversation. Raises EntranceRefused."""
+        ...
+
+
 class Channel(Protocol):
     """One configured channel."""
 
@@ -341,6 +379,11 @@ class Channel(Protocol):
         ...
 
     @property
+    def entrance(self) -> Entrance | None:
+        """How people find the channel; None where nothing has to be published for that."""
+        ...
+
+    @property
     def media(self) -> MediaSource:
         """How the files of the channel's messages are fetched."""
         ...
@@ -369,6 +412,7 @@ class PlainChannel:
 
     callback: CallbackEndpoint | None = None
     passive_replies: PassiveReplies | None = None
+    entrance: Entrance | None = None
     media: MediaSource = MediaSource()
     sign_in: SignIn | None = None
     lock_names: Sequence[str] = ()

@@ -51,3 +51,11 @@ class ChannelDeclaration:
     """What people call the bot here; empty where nobody can speak to it."""
     handle_lifetimes: Mapping[str, timedelta] = field(default_factory=dict)
     """Kinds of reply handle that come with its messages, and how long each is good."""
+    budgets: Mapping[str, int] = field(default_factory=dict)
+    """Kinds of reply handle that are good for so many messages only: then nothing more can be said, until
+    the person speaks again. Empty where nobody counts."""
+
+    @property
+    def is_terse(self) -> bool:
+        """Whether each message counts, so that little is said, and what is said must matter."""
+        return bool(self.budgets)

@@ -6,7 +6,7 @@ config.yaml ──kind──> ChannelSettings ─┬─declare──────
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from bot.channels.base import Channel, Clock, Envelope
 from bot.channels.declaration import ChannelDeclaration
@@ -39,10 +39,6 @@ class ChannelHost:
     """Where a channel keeps what all processes share: the token of its account, what it may still send."""
 
 
-class ChannelNotRunnable(Exception):
-    """This version knows the settings of a channel of this kind, but cannot run one."""
-
-
 @dataclass(frozen=True, slots=True)
 class SettingDoubt:
     """What works and may not be meant: for whoever reads `gridbot check`."""
@@ -56,12 +52,10 @@ class ChannelSettings(Section):
     """One entry of `channels` in config.yaml. A package that brings one names its `kind` as a Literal."""
 
     kind: str
-    runnable: ClassVar[bool] = True
-    """False: the settings are known, so that a file with them can be explained, but not run."""
 
     def declare(self) -> ChannelDeclaration:
-        """What a channel with these settings can do. Raises ChannelNotRunnable for a kind to come."""
-        raise ChannelNotRunnable(self.kind)
+        """What a channel with these settings can do."""
+        raise NotImplementedError
 
     def list_doubts(self) -> Sequence[SettingDoubt]:
         """What should perhaps be set otherwise."""
@@ -71,6 +65,6 @@ class ChannelSettings(Section):
         """Whether the platform calls this installation, which it must be able to reach."""
         return False
 
-    def build_channel(self, name: str, host: ChannelHost) -> Channel:  # noqa: ARG002 - for those that can
-        """The channel with these settings and this name, not running yet. Raises ChannelNotRunnable."""
-        raise ChannelNotRunnable(self.kind)
+    def build_channel(self, name: str, host: ChannelHost) -> Channel:
+        """The channel with these settings and this name, not running yet."""
+        raise NotImplementedError

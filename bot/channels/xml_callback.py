@@ -57,12 +57,18 @@ class XmlCallback:
         if len(body) > MAX_BODY:
             raise RefusedInput("too_large", 413)
         text = self._decrypt(query, _find_encrypted(body))
-        # Checked after the signature, so that only the platform's own clock is judged.
+        self.check_age(query)
+        return text
+
+    def check_age(self, query: Query) -> None:
+        """Raise RefusedInput for a replayed callback.
+
+        Checked after the signature, so that only the platform's own clock is judged.
+        """
         written = query.get("timestamp", "")
         sent = int(written) if written.isascii() and written.isdigit() and len(written) < 12 else 0
         if abs(self._clock().timestamp() - sent) > self._window:
             raise RefusedInput("replayed", 403)
-        return text
 
     def seal(self, fields: Fields) -> RequestAnswer:
         """The encrypted answer that says this to the platform."""

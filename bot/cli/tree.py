@@ -6,8 +6,19 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from bot.cli import bench, calendar, cases, database, dead_letters, notices, organisation, reports, serving
+from bot.cli import (
+    bench,
+    calendar,
+    cases,
+    database,
+    dead_letters,
+    notices,
+    organisation,
+    reports,
+    serving,
+)
 from bot.cli.common import refuse, refuse_with_problems
+from bot.cli.entrances import accounts
 from bot.cli.packs import rules
 from bot.cli.privacy import people
 from bot.cli.talk import commands as talk
@@ -57,4 +68,5 @@ app.add_typer(notices.app, name="notices")
 app.add_typer(reports.app, name="report")
 app.add_typer(dead_letters.app, name="letters")
 app.add_typer(people.app, name="person")
+app.add_typer(accounts.app, name="account")
 app.add_typer(bench.app, name="bench")

@@ -6,7 +6,7 @@ the database the organisation: units without anybody responsible, groups that no
 
 import ipaddress
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -59,7 +59,6 @@ def check_settings(settings: Settings) -> list[ConfigProblem]:
     mistakes = list(check_media(settings.media.folder))
     if not settings.channels:
         mistakes.append(ConfigProblem("channels", "还没有渠道，收不到也发不出消息", grave=False))
-    mistakes += check_channel_kinds(settings)
     mistakes += _check_channel_settings(settings)
     mistakes += check_tokens(settings)
     pack, found = rule_files.check_rule_files(settings.rules)
@@ -89,15 +88,6 @@ def _check_token_codes(
                     yield ConfigProblem(f"api.tokens.{name}.{key}", problem)
 
 
-def check_channel_kinds(settings: Settings) -> list[ConfigProblem]:
-    """A problem for each configured channel that this version cannot run: with one it does not start."""
-    return [
-        ConfigProblem(f"channels.{name}.kind", f"这个版本还不能运行 {channel.kind} 渠道，请先去掉这个渠道")
-        for name, channel in settings.channels.items()
-        if not channel.runnable
-    ]
-
-
 def _check_channel_settings(settings: Settings) -> Iterator[ConfigProblem]:
     """What each channel finds doubtful in its own settings, and whether its platform can call us."""
     base_url = settings.site.base_url
@@ -120,9 +110,9 @@ def _is_local(url: str) -> bool:
 
 
 def _read_capabilities(settings: Settings, name: str) -> Capabilities | None:
-    """The capabilities of a configured channel; None where there is none or this version cannot run it."""
+    """The capabilities of a configured channel; None where there is none."""
     channel = settings.channels.get(name)
-    return channel.declare().capabilities if channel is not None and channel.runnable else None
+    return channel.declare().capabilities if channel is not None else None
 
 
 def check_media(folder: Path) -> Iterator[ConfigProblem]:
@@ -171,7 +161,7 @@ def check_organisation(session: Session, settings: Settings, pack: Pack | None) 
     chats = session.scalars(select(Chat)).all()
     return [
         *_check_channels(chats, settings),
-        *_check_unreachable_chats(session, chats),
+        *_check_unreachable_chats(session, _list_steady(chats, settings)),
         *_check_leads(units, people),
         *_check_duty(people, chats),
         *check_restricted_readers(session, settings.rules.restricted_to),
@@ -257,7 +247,13 @@ def _check_webhook(chat: Chat, path: str, settings: Settings) -> Iterator[Config
         yield ConfigProblem(f"{path}.webhook.key", "缺少 key", example)
 
 
-def _check_unreachable_chats(session: Session, chats: Sequence[Chat]) -> Iterator[ConfigProblem]:
+def _list_steady(chats: Sequence[Chat], settings: Settings) -> Iterator[Chat]:
+    """The chats without those of residents who come and go as they like, and are told of at the desk."""
+    terse = {name for name, channel in settings.channels.items() if channel.declare().is_terse}
+    return (chat for chat in chats if chat.channel not in terse)
+
+
+def _check_unreachable_chats(session: Session, chats: Iterable[Chat]) -> Iterator[ConfigProblem]:
     """Groups that the bot was removed from, and pushes that did not arrive."""
     lost = select(Push.chat_id, func.count()).where(Push.state == PushState.DEAD).group_by(Push.chat_id)
     dead = dict(session.execute(lost).all())

@@ -50,13 +50,9 @@ def _channel_model(loc: list[str], kinds: ChannelKinds) -> type[BaseModel] | Non
 
 def _section(loc: list[str], kinds: ChannelKinds) -> type[BaseModel] | None:
     """The model whose keys stand directly below the path `loc`; None where there is none."""
-    if not loc:
-        return Settings
-    if channel := _channel_model(loc, kinds):
-        return channel
-    field = Settings.model_fields.get(loc[0])
-    model = field.annotation if field and len(loc) == 1 else None
-    return model if isinstance(model, type) and issubclass(model, BaseModel) else None
+    if loc and (channel := _channel_model(loc, kinds)):
+        return value_errors.find_model(channel, loc[3:])
+    return value_errors.find_model(Settings, loc)
 
 
 def _example(loc: list[str], kinds: ChannelKinds) -> str:

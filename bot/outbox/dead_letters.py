@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from bot.channels.base import Channel
 from bot.outbox import routing
 from models.organisation import Chat
-from models.pushes import Push, PushPurpose, PushState, is_live
+from models.pushes import BUDGET_OVER, CHAT_GONE, Push, PushPurpose, PushState, is_live
 
 log = structlog.get_logger()
 
@@ -59,7 +59,7 @@ def find_dead_reason(push: Push, chat: Chat, own: Channel | None, *, now: dateti
         over = window is None or now - push.created_at > window
         return "no_route" if over or chat.gone_at else None
     if routing.has_no_route(push, chat):
-        return "chat_gone" if chat.gone_at else "no_route"
+        return CHAT_GONE if chat.gone_at else "no_route"
     only_answers = own is not None and own.declaration.capabilities.answers_only
     until = min(expiry(push), push.created_at + NO_ROUTE) if only_answers else expiry(push)
     return "no_route" if now >= until else None
@@ -68,7 +68,7 @@ def find_dead_reason(push: Push, chat: Chat, own: Channel | None, *, now: dateti
 def park(
     session: Session, push: Push, reason: str, *, now: datetime, on_dead_letter: OnDeadLetter = notify_nobody
 ) -> None:
-    """Park a push as a dead letter, or a card update as missed; `reason`: a slug, `now`: aware UTC.
+    """Park a push as a dead letter, or as missed where nobody need send it. `reason`: a slug.
 
     A card update alerts nobody, since nothing is lost with it.
     """
@@ -78,8 +78,13 @@ def park(
         push.state = PushState.MISSED
         log.info("outbox.card_missed", push=push.id, reason=reason)
         return
-    push.state = PushState.DEAD
-    log.error("outbox.parked", push=push.id, kind=push.kind, reason=reason)
+    if reason == BUDGET_OVER and not routing.tells_result(push):
+        # How far a matter is, they see when they ask; how it ended without a result, the desk hears.
+        push.state = PushState.MISSED
+        log.info("outbox.unsaid", push=push.id, kind=push.kind)
+    else:
+        push.state = PushState.DEAD
+        log.error("outbox.parked", push=push.id, kind=push.kind, reason=reason)
     on_dead_letter(session, push, now)
 
 

@@ -12,7 +12,6 @@ behind the platform's, whatever the network does.
 """
 
 import random
-from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,7 +19,7 @@ from functools import cache
 from pathlib import Path
 
 import structlog
-from sqlalchemy import Integer, Select, and_, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import Integer, Select, and_, bindparam, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from bot.channels.base import (
@@ -29,18 +28,17 @@ from bot.channels.base import (
     Delivered,
     Outcome,
     OutcomeUnknown,
-    RateLimit,
     RetryLater,
     RouteRefused,
 )
-from bot.outbox import dead_letters, doubts, routing
+from bot.outbox import dead_letters, doubts, routing, send_records
 from bot.outbox.circuits import Circuits
 from bot.outbox.routing import Route
 from models.database import Database
 from models.inbox import InboxRow, InboxState, ReplyHandle
 from models.lanes import LaneQueue
 from models.organisation import Chat
-from models.pushes import Push, PushState, SendRecord, is_leased, is_live
+from models.pushes import BUDGET_OVER, Push, PushState, is_leased, is_live
 
 log = structlog.get_logger()
 
@@ -50,8 +48,6 @@ PASSIVE_WAIT = timedelta(seconds=3.5)
 NOT_PASSIVE = RetryLater("not_passive", after=0.0, uncounted=True)
 """The open request could not take the answer: it goes the other way at once."""
 _NO_ROUTE_WAIT = timedelta(seconds=2)
-_FLIGHT = timedelta(minutes=5)
-"""Longer than any send is under way: it may be counted by the platform at any moment of its flight."""
 _LONGEST_WAIT = timedelta(minutes=5)
 """Between two tries of a push while its platform is away; by then its route is mostly left alone anyway."""
 _CLAIM_LOCK = 0x67726964_73656E64
@@ -145,7 +141,7 @@ class Outbox:
             chat = session.get_one(Chat, push.chat_id)
             own = channels[push.channel]
             delivery = routing.build_delivery(session, push, chat, own, folder=self._folder, now=now)
-            leased = self._lease(session, push, Route(own, delivery), now=now)
+            leased = self._lease(session, push, Route(own, delivery), now=now, passive=True)
             return push if leased else None
 
     def may_answer(self, inbox_id: int) -> bool:
@@ -181,7 +177,7 @@ class Outbox:
         usable = {name: channel for name, channel in channels.items() if self._may_use(name, chat, now)}
         route = routing.pick_route(session, push, chat, usable, folder=self._folder, now=now)
         if route is None:
-            reason = dead_letters.find_dead_reason(push, chat, channels.get(chat.channel), now=now)
+            reason = self._find_dead_reason(session, push, chat, channels.get(chat.channel), now=now)
             if reason is None:
                 push.not_before = now + _NO_ROUTE_WAIT
             else:
@@ -193,23 +189,32 @@ class Outbox:
             self.circuits.take(name, now=now)
         return ClaimedPush(push.id, route)
 
+    def _find_dead_reason(
+        self, session: Session, push: Push, chat: Chat, own: Channel | None, *, now: datetime
+    ) -> str | None:
+        """Why a push without a route now will not get one (a slug); None where it is worth waiting."""
+        reason = dead_letters.find_dead_reason(push, chat, own, now=now)
+        if reason is None and routing.is_past_budget(session, push, chat, own, folder=self._folder, now=now):
+            return BUDGET_OVER
+        return reason
+
     def _may_use(self, channel: str, chat: Chat, now: datetime) -> bool:
         return all(self.circuits.may_use(name, now=now) for name in _circuit_names(channel, chat))
 
-    def _lease(self, session: Session, push: Push, route: Route, *, now: datetime) -> bool:
-        """Lease the push and count it against every limit; False where one of them is reached."""
-        rates = route.channel.rates(route.delivery)
-        free_at = max((_find_free_at(session, rate, now=now) for rate in rates), default=now)
-        if free_at > now:
-            push.not_before = free_at
+    def _lease(
+        self, session: Session, push: Push, route: Route, *, now: datetime, passive: bool = False
+    ) -> bool:
+        """Lease the push and count it against every limit; False where one of them is reached.
+
+        `passive`: it answers within a request, which no reply handle's budget counts.
+        """
+        rates = [rate for rate in route.channel.rates(route.delivery) if not (passive and rate.handle)]
+        free = [(rate, send_records.find_free_at(session, rate, now=now)) for rate in rates]
+        if full := [(rate, at) for rate, at in free if at > now]:
+            # A budget is made anew when somebody speaks, which may be at any moment.
+            push.not_before = max(now + _NO_ROUTE_WAIT if rate.handle else at for rate, at in full)
             return False
-        # Every window of a key looks at the same sends: one a message, however many windows there are.
-        messages = {(rate.key, rate.seconds): count for rate, count in Counter(rates).items()}
-        sends = {key: count for (key, _), count in messages.items()}
-        until = now + _FLIGHT
-        session.add_all(
-            SendRecord(key=key, push_id=push.id, at=until) for key, n in sends.items() for _ in range(n)
-        )
+        send_records.reserve(session, push.id, rates, now=now)
         push.state, push.leased_by, push.route = PushState.LEASED, self._worker, route.channel.name
         return True
 
@@ -244,7 +249,7 @@ class Outbox:
             log.warning("outbox.lost_lease", push=push.id)
             return None
         push.leased_by = None
-        session.execute(update(SendRecord).where(SendRecord.push_id == push_id).values(at=now))
+        send_records.settle(session, push_id, outcome, now=now)
         if isinstance(outcome, Delivered | RetryLater) and outcome.used_handle is not None:
             session.get_one(ReplyHandle, outcome.used_handle).used_at = now
         route, chat = push.route or "", session.get_one(Chat, push.chat_id)
@@ -450,20 +455,6 @@ def _merge_superseded(session: Session, head: Push) -> None:
     )
 
 
-def _find_free_at(session: Session, rate: RateLimit, *, now: datetime) -> datetime:
-    """When one more send fits this limit (aware): when the count-th newest one is older than its span."""
-    oldest = session.scalar(
-        select(SendRecord.at)
-        .where(SendRecord.key == rate.key)
-        .order_by(SendRecord.at.desc())
-        .offset(rate.count - 1)
-        .limit(1)
-    )
-    window = timedelta(seconds=rate.seconds)
-    # What is still under way may have its answer much earlier: look again after one window at most.
-    return now if oldest is None else min(oldest, now) + window
-
-
 def replay(session: Session, push_id: int, *, now: datetime) -> bool:
     """Send a dead letter, or a push of unknown fate, once more. False where there is no such push.
 
@@ -486,8 +477,3 @@ def replay(session: Session, push_id: int, *, now: datetime) -> bool:
     chat_id = replayed.scalar()
     session.execute(update(Chat).where(Chat.id == chat_id).values(gone_at=None))
     return chat_id is not None
-
-
-def delete_old_sends(session: Session, *, now: datetime, keep: timedelta = timedelta(hours=2)) -> None:
-    """Delete records of sends older than `keep`, longer than any limit's span."""
-    session.execute(delete(SendRecord).where(SendRecord.at < now - keep))

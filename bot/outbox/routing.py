@@ -14,6 +14,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from bot.channels.base import Channel, Delivery, Handle, IssuedHandle, StoredFile
+from bot.outbox import send_records
 from handlers.wording import marks
 from models.inbox import ReplyHandle
 from models.messages import (
@@ -27,11 +28,14 @@ from models.messages import (
     push_from_json,
 )
 from models.organisation import Chat, ChatUse
-from models.pushes import Push
+from models.pushes import Push, PushPurpose
 from models.reports import Media
 
 PATIENCE = timedelta(seconds=15)
 """How long a push waits for its own channel to come back before it takes the second one."""
+
+_KEPT_FOR_ANSWER = 2
+"""Messages of a budget that steps leave to the answer: its picture, and its words with the rating."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +64,32 @@ def build_delivery(
 ) -> Delivery:
     """The push as a channel takes it. `own` is the chat's channel, whose reply handles come along."""
     body = push_from_json(push.kind, push.body)
-    file = None
+    file = beside = None
+    if isinstance(body, PhotoPush) and body.beside is not None:
+        beside = _find_file(session, PhotoPush(body.beside), folder, doubtful=False)
     if isinstance(body, PhotoPush | FilePush):
         file = _find_file(session, body, folder, doubtful=push.doubtful)
         body = body if file is not None else TextPush(marks.FILE_WITHHELD)
-    kinds = own.declaration.handle_lifetimes if own is not None else ()
     return Delivery(
         push_id=push.id,
         chat_id=chat.chat_id,
         direct=chat.use == ChatUse.DIRECT,
         body=_mark_resent(body) if push.doubtful else body,
         file=file,
-        handles=_load_handles(session, chat, push, body, kinds, now=now) if kinds else (),
+        handles=_list_handles(session, chat, push, body, own, now=now),
         address=chat.webhook_key,
         doubtful=push.doubtful,
+        beside=beside,
     )
+
+
+def is_past_budget(
+    session: Session, push: Push, chat: Chat, own: Channel | None, *, folder: Path, now: datetime
+) -> bool:
+    """Whether the chat's channel may say no more there, however well it works, until somebody speaks."""
+    if own is None or not own.declaration.is_terse:
+        return False
+    return not own.can_send(build_delivery(session, push, chat, own, folder=folder, now=now))
 
 
 def credentials_name(channel: str, chat: Chat) -> str:
@@ -164,6 +179,30 @@ def _find_file(
     if doubtful and isinstance(body, FilePush):
         shows = marks.with_resend_mark(shows)
     return StoredFile(path=path, name=f"{shows}-{media.id}{path.suffix}", mime=media.mime)
+
+
+def _list_handles(
+    session: Session, chat: Chat, push: Push, body: PushBody, own: Channel | None, *, now: datetime
+) -> tuple[Handle, ...]:
+    """The reply handles that the push may use; of those with a budget, the ones with room in it."""
+    if own is None or not own.declaration.handle_lifetimes:
+        return ()
+    if not own.declaration.is_terse:
+        kinds = list(own.declaration.handle_lifetimes)
+        return _load_handles(session, chat, push, body, kinds, now=now)
+    found: list[Handle] = []
+    for kind, budget in own.declaration.budgets.items():
+        # Whoever speaks anew opens a new window, and the one before is over.
+        newest = _load_handles(session, chat, push, body, [kind], now=now)[:1]
+        is_step = push.purpose == PushPurpose.ANSWER and not tells_result(push)
+        kept = min(_KEPT_FOR_ANSWER, budget // 2) if is_step else 0
+        found += [handle for handle in newest if send_records.count_uses(session, handle) < budget - kept]
+    return tuple(found)
+
+
+def tells_result(push: Push) -> bool:
+    """Whether it says, or shows, what came of a matter."""
+    return push.result_event is not None or push.kind == "photo"
 
 
 def _load_handles(

@@ -30,7 +30,7 @@ from bot.inbox.worker import Worker
 from bot.inbox.writer import InboxWriter
 from bot.ops.metrics import Metrics
 from bot.ops.private_files import close_folder
-from bot.outbox import dead_letters, queue
+from bot.outbox import dead_letters, send_records
 from bot.outbox.queue import Outbox
 from bot.outbox.sender import OutboxSender
 from bot.outbox.settlement import SettlementWriter
@@ -306,7 +306,7 @@ class Runtime:
     def _clean_outbox(self) -> None:
         now = self.clock()
         with self.database.write() as session:
-            queue.delete_old_sends(session, now=now)
+            send_records.delete_old(session, now=now)
             parked = dead_letters.park_unclaimed(session, now=now, on_dead_letter=self._alert_undelivered)
         if parked:
             self.wake()

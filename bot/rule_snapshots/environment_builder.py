@@ -16,7 +16,13 @@ from handlers.environment import calendar, restricted_readers
 from handlers.environment.areas import Areas
 from handlers.environment.limit_table import LimitTable
 from handlers.environment.roster import Roster, load_roster
-from handlers.environment.snapshot import Environment, load_areas, load_place_facts, load_unit_facts
+from handlers.environment.snapshot import (
+    Environment,
+    TerseChannel,
+    load_areas,
+    load_place_facts,
+    load_unit_facts,
+)
 from handlers.notifications import alerts
 from handlers.triage import engine
 from handlers.triage.text import common_words
@@ -113,6 +119,18 @@ class EnvironmentBuilder:
             join_within=settings.intake.join_within,
             most_per_hour=settings.intake.most_per_hour,
             ask_after=settings.intake.ask_after,
+            terse_channels=_find_terse_channels(settings),
             areas=outlines,
             roster=roster,
         )
+
+
+def _find_terse_channels(settings: Settings) -> Mapping[str, TerseChannel]:
+    declared = {name: channel.declare() for name, channel in settings.channels.items()}
+    return {
+        name: TerseChannel(
+            window=max(one.handle_lifetimes.values()), reaches_later=not one.capabilities.answers_only
+        )
+        for name, one in declared.items()
+        if one.is_terse
+    }

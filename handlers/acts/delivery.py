@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any, cast
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import CursorResult, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from handlers.acts.execution import perform
@@ -20,7 +21,7 @@ from handlers.wording import labels, reporter, staff
 from models.cases import Case, Event
 from models.messages import TextPush
 from models.organisation import Chat
-from models.pushes import Push, PushPurpose
+from models.pushes import BUDGET_OVER, CHAT_GONE, FIXED_FIELDS, Push, PushPurpose, PushState
 from models.workflow import ACTS, Audience, Status
 
 log = structlog.get_logger()
@@ -96,6 +97,38 @@ def send_late_result(session: Session, case: Case, env: Environment, *, now: dat
     new = [row for row in notification.rows if row["dedupe_key"] not in queued]
     pushes.enqueue(session, *new)
     return bool(new)
+
+
+def resend_unreached(session: Session, chat: Chat, *, now: datetime) -> int:
+    """Whoever could not be told a result, or no more than that there is one, is here again: send it now.
+
+    Returns how many pushes that were.
+    """
+    own = select(Case.id, Case.parent_id, Case.replied_at).where(
+        Case.reporter_id == chat.person_id, Case.status.in_((Status.CALLBACK, Status.DUPLICATE))
+    )
+    rows = session.execute(own).all()
+    ids = {one for row in rows for one in row[:2] if one is not None}
+    unanswered = {one for row in rows if row.replied_at is None for one in row[:2] if one is not None}
+    awaiting = select(Case.id).where(Case.id.in_(ids), Case.status == Status.CALLBACK)
+    here = (Push.chat_id == chat.id, Push.case_id.in_(awaiting))
+    in_fields = Push.state == PushState.SENT, Push.outcome.startswith(FIXED_FIELDS)
+    hinted = set(
+        session.scalars(select(Push.case_id).where(*here, *in_fields, Push.result_event.is_not(None)))
+    )
+    unsaid = (
+        Push.state == PushState.DEAD,
+        Push.outcome.in_((BUDGET_OVER, CHAT_GONE)),
+        or_(Push.result_event.is_not(None), Push.kind == "photo"),
+        Push.case_id.in_(unanswered | hinted),
+    )
+    sent = session.execute(
+        update(Push)
+        .where(*here, or_(and_(*unsaid), and_(*in_fields, Push.result_event.is_not(None))))
+        .values(state=PushState.READY, attempts=0, created_at=now, not_before=now, refused=[])
+        .execution_options(synchronize_session=False)
+    )
+    return int(cast(CursorResult[Any], sent).rowcount)
 
 
 def _list_told(session: Session, push: Push) -> Iterator[Case]:

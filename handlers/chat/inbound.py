@@ -15,6 +15,7 @@ from handlers.environment.example_places import find_example_place
 from handlers.environment.snapshot import Environment
 from handlers.notifications import pushes
 from handlers.triage.types import Facts
+from handlers.triage.unit_directory import FINE_KINDS
 from handlers.wording.subjects import matter, name_cases
 from handlers.wording.talk import SOME_PLACE
 from models import deferred_insert
@@ -126,11 +127,23 @@ class InboundMessage:
         known = ((lat, lon) for lat, lon in taken if lat is not None and lon is not None)
         return self.incoming.point or next(known, None)
 
+    @property
+    def scene(self) -> Unit | None:
+        """The grid whose QR code brought the person here, which is the place of what they report."""
+        unit = self.session.get(Unit, self._scene_id) if self._scene_id else None
+        return unit if unit is not None and unit.kind in FINE_KINDS else None
+
+    @property
+    def _scene_id(self) -> int | None:
+        """Id of the unit whose QR code brought the person here; None where nobody comes by one."""
+        return self.chat.unit_id if self.incoming.channel in self.env.terse_channels else None
+
     def facts(self) -> Facts:
         """The facts on place, unit and sender that triage works with."""
         incoming, person, point = self.incoming, self.person, self.point
         is_of_place = self.chat.use in (ChatUse.INTAKE, ChatUse.RESIDENTS)
-        place_unit_id, own_unit_id = self.chat.unit_id if is_of_place else None, person.unit_id
+        place_unit_id = self.chat.unit_id if is_of_place else None
+        own_unit_id = self._scene_id or person.unit_id
         place_unit = self.session.get(Unit, place_unit_id) if place_unit_id else None
         own_unit = self.session.get(Unit, own_unit_id) if own_unit_id else None
         return Facts(

@@ -5,6 +5,7 @@ from handlers.cases.views import view_for
 from handlers.chat.inbound import InboundMessage
 from handlers.chat.unreadable_parts import find_unreadable_kinds
 from handlers.wording import attachments, talk
+from models.organisation import Unit
 
 
 def reply_to(inbound: InboundMessage, kind: str) -> str:
@@ -26,8 +27,10 @@ def _choose_answer(inbound: InboundMessage, kind: str) -> str:
     return talk.not_a_report(inbound.example_place, in_private=inbound.in_private)
 
 
-def introduce(inbound: InboundMessage) -> str:
-    """Who the bot is and how to report, in words that are true for this chat."""
+def introduce(inbound: InboundMessage, here: Unit | None = None) -> str:
+    """Who the bot is and how to report, in words true for this chat; `here`: whose QR code it was."""
+    if here is not None:
+        return talk.hello_here(inbound.incoming.bot_name, here.name)
     return talk.hello(inbound.incoming.bot_name, inbound.example_place, in_private=inbound.in_private)
 
 

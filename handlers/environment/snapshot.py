@@ -30,6 +30,16 @@ _LOOKS = 4096
 
 
 @dataclass(frozen=True, slots=True)
+class TerseChannel:
+    """A channel on which each message to a person counts."""
+
+    window: timedelta
+    """How long after their own message people may be spoken to."""
+    reaches_later: bool
+    """Whether a notice of fixed fields reaches them after that."""
+
+
+@dataclass(frozen=True, slots=True)
 class Environment:
     """The rules, limits, units' outlines, calendar and settings of this installation, frozen."""
 
@@ -50,6 +60,9 @@ class Environment:
     reopen_within: timedelta = timedelta(days=15)
     restricted_to: frozenset[str] = frozenset()
     """Codes of the few who may see restricted cases (作风、打击报复), as `restricted_readers` found them."""
+    terse_channels: Mapping[str, TerseChannel] = field(default_factory=dict)
+    """Channels on which each message to a person counts, by name: residents hear there what matters, and no
+    more; staff hear nothing, since nobody has checked who holds the telephone."""
     areas: Areas = field(default_factory=Areas)
     """The outlines of the territory: which unit a point lies in."""
     roster: Roster = field(default_factory=Roster)

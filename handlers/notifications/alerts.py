@@ -18,7 +18,8 @@ from handlers.wording import alerts as say
 from models.cases import Case
 from models.messages import TextPush
 from models.organisation import Chat, ChatUse, Unit
-from models.pushes import Push, PushPurpose
+from models.pushes import BUDGET_OVER, Push, PushPurpose
+from models.workflow import OPEN
 
 log = structlog.get_logger()
 
@@ -43,8 +44,13 @@ def alert_stale_rules(session: Session, env: Environment, refused: Iterable[str]
 
 
 def alert_undelivered(session: Session, push: Push, env: Environment, *, now: datetime) -> bool:
-    """Alert a duty desk to this dead letter, once a day for each chat; returns whether it did."""
+    """Alert a duty desk to this dead letter, once a day for each chat; returns whether it did.
+
+    Of what may not be said any more to a person, only how their matter ended is worth a telephone call.
+    """
     chat = session.get_one(Chat, push.chat_id)
+    if push.outcome == BUDGET_OVER:
+        return _alert_unreached(session, push, chat, env, now=now)
     key = f"undelivered:{chat.id}:{env.local(now):%Y-%m-%d}"
     if pushes.find_queued(session, [key]):
         return False
@@ -54,6 +60,19 @@ def alert_undelivered(session: Session, push: Push, env: Environment, *, now: da
         return False
     words = say.undelivered_push(_display_name(session, chat), gone=chat.gone_at is not None)
     return _tell_desk(session, desk, words, key=key, env=env, now=now)
+
+
+def _alert_unreached(session: Session, push: Push, chat: Chat, env: Environment, *, now: datetime) -> bool:
+    """Name the case to the desk, once; a result is named where somebody is asked to call."""
+    case = session.get(Case, push.case_id) if push.case_id is not None else None
+    if case is None or case.status in OPEN or push.result_event is not None:
+        return False
+    desk = _reachable_desk(session, chat)
+    if desk is None:
+        log.error("push.nobody_to_tell", chat=chat.code)
+        return False
+    words = say.unreached_reporter(case.number)
+    return _tell_desk(session, desk, words, key=f"unreached:{case.number}:{case.version}", env=env, now=now)
 
 
 def alert_doubtful(session: Session, found: Sequence[Push], env: Environment, *, now: datetime) -> int:

@@ -102,7 +102,9 @@ def send_answer(notification: Notification, words: Callable[[CaseView, str, str]
     before, after = notification.case_photos("before"), notification.case_photos("after")
     follow = reporter.photo_note(len(before), len(after))
     said = _result_words(notification.context)
-    if not notification.send_result(words(notification.view, said, follow)):
+    whole = words(notification.view, said, follow)
+    short = words(notification.view, said, reporter.picture_note(len(before), len(after)))
+    if not notification.send_result(whole, short=short, before=before, after=after):
         notification.send_words(_D, staff.ask_to_call(notification.view), part="call", mention=True)
         notification.send_card(_D, CardRole.DUTY)
     # Photos of the problem alone tell the reporter nothing new.

@@ -14,11 +14,11 @@ from handlers.cases import views
 from handlers.cases.context import ActContext
 from handlers.cases.secrecy import disclosure
 from handlers.cases.secrecy.redaction import redact_view
-from handlers.notifications import pushes, recipients
+from handlers.notifications import pushes, recipients, terse
 from handlers.wording import marks, reporter
 from handlers.wording.case_view import CaseView
 from models.cases import Case, Event
-from models.messages import CardPush, PhotoPush, PushBody, TextPush
+from models.messages import Button, CardPush, PhotoPush, PushBody, TextPush
 from models.organisation import Chat, ChatUse
 from models.pushes import PushPurpose
 from models.reports import Media
@@ -34,8 +34,8 @@ _PURPOSES: Mapping[Audience, PushPurpose] = {
     Audience.SURVEYORS: PushPurpose.ORDER,
 }
 """What a push about a case is for, by who is told: those who have something to do with it get an order."""
-_CARD = "\0card"
-"""Stands for a card in `sent`."""
+_CARD, _PHOTOS = "\0card", "\0photos"
+"""Stand for a card and for the photos of an answer in `sent`."""
 Words = Callable[[CaseView], str]
 Notifier = Callable[["Notification"], None]
 
@@ -136,17 +136,42 @@ class Notification:
             push = self._redact_restricted(audience, chat, TextPush(words, mentions))
             self.queue(audience, chat, push, part)
 
-    def send_result(self, words: str) -> bool:
+    def send_result(self, words: str, *, short: str, before: Sequence[int], after: Sequence[int]) -> bool:
         """Tell the reporter the result: once a channel accepts it, they are answered. False: nobody is there.
 
+        `short`: the words where each message counts, with `before` and `after` (media ids) in one picture.
         That there is news of a restricted case, said in a group, is no answer.
         """
         whole = TextPush(self._with_follower_numbers(Audience.REPORTER, words))
         there = [chat for chat in self.chats(Audience.REPORTER) if chat.gone_at is None]
         for chat in self.chats(Audience.REPORTER):
             said = self._redact_restricted(Audience.REPORTER, chat, whole)
-            self.queue(Audience.REPORTER, chat, said, "text", is_result=said is whole)
+            if said is whole and self._is_terse(chat):
+                self._send_whole_answer(
+                    chat, self._with_follower_numbers(Audience.REPORTER, short), before, after
+                )
+            else:
+                self.queue(Audience.REPORTER, chat, said, "text", is_result=said is whole)
         return bool(there)
+
+    def _is_terse(self, chat: Chat) -> bool:
+        return chat.channel in self.context.env.terse_channels
+
+    def _send_whole_answer(self, chat: Chat, words: str, before: Sequence[int], after: Sequence[int]) -> None:
+        """The answer in two messages: one picture, and the words with the rating below them."""
+        if after:
+            picture = PhotoPush(after[-1], beside=before[0] if before else None)
+            self.queue(Audience.REPORTER, chat, picture, f"photo{after[-1]}")
+        buttons = self.build_card(CardRole.REPORTER, chat).card.buttons
+        answer = self._build_terse_card(chat, words, buttons)
+        self.queue(Audience.REPORTER, chat, answer, "card", is_result=True)
+        self.sent.update({(chat.id, _CARD), (chat.id, _PHOTOS)})
+
+    def _build_terse_card(self, chat: Chat, words: str, buttons: tuple[Button, ...] = ()) -> CardPush:
+        task = CaseTask(
+            self.context.case.number, CardRole.REPORTER, chat.id, event_number=self.event.number
+        ).to_id()
+        return CardPush(terse.build_card(self.context, self.view, words, task_id=task, buttons=buttons))
 
     def send_card(self, audience: Audience, desk: CardRole) -> None:
         """Send the card of this role to an audience; a chat gets one card of an event at most."""
@@ -173,7 +198,7 @@ class Notification:
         """Send photos (media ids) to an audience; of a restricted case only in direct conversations."""
         # A photo may show whom it accuses, so that units called to a restricted case see none.
         for chat in self.content_chats(audience) if not self.is_redacted else ():
-            for one in media:
+            for one in media if (chat.id, _PHOTOS) not in self.sent else ():
                 self.queue(audience, chat, PhotoPush(one), f"photo{one}")
 
     def _with_follower_numbers(self, audience: Audience, words: str) -> str:
@@ -209,6 +234,9 @@ class Notification:
         `is_result`: it tells the reporter the result.
         """
         context = self.context
+        terse_reporter = audience is Audience.REPORTER and self._is_terse(chat)
+        if terse_reporter and not terse.is_worth_saying(context, self.event):
+            return
         if isinstance(body, TextPush):
             if (chat.id, body.text) in self.sent:
                 return
@@ -217,6 +245,8 @@ class Notification:
         first = context.act.opens_case or context.actor.person is None
         asked_here = chat.id == context.said_in_chat_id or (first and chat.id == context.case.chat_id)
         receipt = asked_here and isinstance(body, TextPush)
+        if terse_reporter and isinstance(body, TextPush):
+            body = self._build_terse_card(chat, terse.add_later_door(context, chat, body.text))
         heard = audience is Audience.REPORTER and context.act.opens_case
         self.rows.append(
             pushes.push_row(

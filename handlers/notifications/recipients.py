@@ -39,7 +39,7 @@ def audience_chats(context: ActContext, audience: Audience) -> list[Chat]:
 
 def reader_chats(session: Session, case: Case, env: Environment) -> list[Chat]:
     """The direct conversations of whoever may read this restricted case."""
-    return direct_chats(session, accused.find_reader_codes(session, case, env))
+    return _staff_chats(session, accused.find_reader_codes(session, case, env), env)
 
 
 def is_unit_called(context: ActContext) -> bool:
@@ -51,6 +51,11 @@ def is_unit_called(context: ActContext) -> bool:
         chat.gone_at is None and unit_chats.is_group_of(context.session, chat, context.case.unit_id)
         for chat in audience_chats(context, Audience.HANDLING)
     )
+
+
+def _staff_chats(session: Session, codes: Collection[str], env: Environment) -> list[Chat]:
+    """The direct conversations of staff, without those where nobody has checked who they are."""
+    return [chat for chat in direct_chats(session, codes) if chat.channel not in env.terse_channels]
 
 
 def direct_chats(session: Session, codes: Collection[str]) -> list[Chat]:
@@ -112,7 +117,7 @@ def _duty_chats(context: ActContext) -> list[Chat]:
 def _leader_chats(context: ActContext) -> list[Chat]:
     """Direct conversations of the leaders above the case; where they have none, the duty desk."""
     codes = [person.code for person in find_leaders(context.session, context.case)]
-    return direct_chats(context.session, codes) or _duty_chats(context)
+    return _staff_chats(context.session, codes, context.env) or _duty_chats(context)
 
 
 def find_leaders(session: Session, case: Case) -> list[Person]:

@@ -46,6 +46,11 @@ def undelivered_push(chat: str, *, gone: bool) -> str:
     return f"⚠️ 有消息送不到{chat}：{why}。要紧的事请电话通知；恢复后请管理员补发（gridbot letters list）。"
 
 
+def unreached_reporter(number: str) -> str:
+    """The reporter of a finished case spoke too long ago for the platform to let anybody speak to them."""
+    return f"⚠️ {number} 未能送达报事人：太久没有来消息，平台不让再发。请打电话告诉。"
+
+
 def doubtful_pushes(lines: Sequence[tuple[str, int, Sequence[str]]]) -> str:
     """Pushes nobody answered for: chat, how many, numbers of their cases; by chat."""
     shown = "；".join(

@@ -22,6 +22,11 @@ def format_deadline(due: datetime, *, now: datetime, asks: bool) -> str:
     return f"{'请于' if asks else '预计'} {at} 前办结"
 
 
+def format_minute(moment: datetime) -> str:
+    """`2026-11-21 11:02`, as the fixed fields of a platform want it."""
+    return f"{moment:%Y-%m-%d %H:%M}"
+
+
 def format_span(length: timedelta) -> str:
     """`1 小时 57 分`, `3 天 2 小时`, `不到 1 分钟`."""
     minutes = round(length.total_seconds() / 60)

@@ -3,6 +3,8 @@
 Each function is named after the event it announces and returns one message about the case in the view.
 """
 
+from datetime import timedelta
+
 from handlers.wording import formats, marks
 from handlers.wording.case_view import CaseView
 from handlers.wording.subjects import confided_subject, subject
@@ -121,6 +123,21 @@ def photo_note(before: int, after: int) -> str:
     if before and after:
         return "下面是处理前和处理后的照片。"
     return "下面是处理后的照片。" if after else ""
+
+
+def later_door(window: timedelta, *, by_notice: bool) -> str:
+    """Which way is tried where the platform lets nobody speak to them any more; `window`: how long it does."""
+    over = f"超过 {formats.format_span(window)}没有来消息，平台不让我再发："
+    if by_notice:
+        return f"{over}结果改发服务通知。"
+    return f"{over}结果由值班员设法告诉您；您再发一句话，我马上发给您。"
+
+
+def picture_note(before: int, after: int) -> str:
+    """Speaks of the one picture that went before, where each message counts; counts as for `photo_note`."""
+    if before and after:
+        return "照片左边是处理前，右边是处理后。"
+    return "照片是处理后的。" if after else ""
 
 
 def rating(view: CaseView) -> str:

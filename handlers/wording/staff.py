@@ -282,10 +282,10 @@ def supervision_order(view: CaseView) -> str:
 
 
 def ask_to_call(view: CaseView) -> str:
-    """To the desk: the result is there, and no conversation takes it to the reporter."""
+    """To the desk: the result is there, and nothing takes it to the reporter."""
     return _case_phrase(
         view,
-        f"结果送不到报事人那里，不算答复。请打电话（号码：私聊我发 /查看联系人 {view.short} 理由），"
+        f"结果未能送达报事人，不算答复。请打电话（号码：私聊我发 /查看联系人 {view.short} 理由），"
         f"再发 /回访 {view.short} 说了什么；没打通发 /回访 {view.short} 未接通，隔天再打一次。"
         "也可以请管理员导入报事人的账号，他私聊我就收到结果。",
     )

@@ -37,6 +37,18 @@ def hello(bot_name: str, place: str, *, in_private: bool) -> str:
     return f"您好，我是{bot_name}。{how_to_report(place, in_private=in_private)}"
 
 
+def hello_here(bot_name: str, unit: str) -> str:
+    """To whoever came by the QR code of a unit, which is the place of what they report."""
+    return (
+        f"您好，我是{bot_name}。这里是{unit}。有问题直接说，文字、照片、语音、位置都行，"
+        "比如「楼道灯不亮」；没有说地点的，就按这里办。"
+    )
+
+
+MENU = (("我要反映", "hello"), ("我的事项", "/我的"), ("帮助", "/帮助"))
+"""What stands below the conversation with an official account: names, and what pressing them says."""
+
+
 _ASKS = {
     ("what", "place"): "是什么问题、在什么地方？",
     ("what",): "是什么问题？",

@@ -1,1 +1,1 @@
-"""公众号/服务号 (protocols: wechat-official-account). Its settings are known; the channel is to come."""
+"""公众号/服务号: residents with ordinary WeChat, one to one (protocols: wechat-official-account)."""

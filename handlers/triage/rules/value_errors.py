@@ -67,7 +67,7 @@ def describe_errors(document: YAMLDocument, error: ValidationError, model: type[
 
 def _describe_in_model(details: ErrorDetails, model: type[BaseModel]) -> str:
     steps = details["loc"]
-    section = _find_model(model, steps[:-1]) if details["type"] == "extra_forbidden" else None
+    section = find_model(model, steps[:-1]) if details["type"] == "extra_forbidden" else None
     return describe_unknown_key(str(steps[-1]), section) if section else describe_problem(details)
 
 
@@ -107,7 +107,7 @@ def _join_choices(value: object) -> str:
     return re.sub(r",? or |, ", "、", str(value).removesuffix(" seconds").replace("'", ""))
 
 
-def _find_model(model: type[BaseModel], steps: Sequence[int | str]) -> type[BaseModel] | None:
+def find_model(model: type[BaseModel], steps: Sequence[int | str]) -> type[BaseModel] | None:
     """The model whose keys stand directly below this path."""
     annotation: Any = model
     for step in steps:

@@ -7,8 +7,7 @@ import pytest
 
 from bot.channels.declaration import ChannelDeclaration
 from bot.channels.registry import SHIPPED_KINDS
-from bot.channels.settings import ChannelNotRunnable
-from models.account_ids import WECOM
+from models.account_ids import WECHAT, WECOM
 from models.messages import Card, CardPush, CardUpdatePush, FilePush, PartKind, PhotoPush, TextPush
 from tests.bot.channels.vectors import KEY
 
@@ -77,9 +76,16 @@ def test_an_app_speaks_to_each_at_any_time_and_changes_its_cards_for_three_days(
     assert not found.capabilities.answers_only
 
 
-@pytest.mark.parametrize("settings", [ACCOUNT])
-def test_what_is_to_come_is_read_and_not_run(settings: dict[str, Any]) -> None:
-    known = SHIPPED_KINDS.parse_settings(settings)
-    assert not known.runnable
-    with pytest.raises(ChannelNotRunnable):
-        known.declare()
+def test_an_official_account_says_little_after_each_message() -> None:
+    """wechat-official-account.md §4: five messages in 48 hours, three in the minute after a press or a scan."""
+    found = declare(ACCOUNT)
+    assert found.provider == WECHAT
+    assert found.handle_lifetimes == {"message": timedelta(hours=48), "event": timedelta(minutes=1)}
+    assert found.budgets == {"message": 5, "event": 3}
+    assert (found.is_terse, found.capabilities.answers_only) == (True, True)
+    template = {"id": "TPL", "fields": {"number": "character_string1"}}
+    assert not declare({**ACCOUNT, "template": template}).capabilities.answers_only
+
+
+def test_where_nobody_counts_nothing_is_held_back() -> None:
+    assert not any(declare(one).is_terse for one in (SOCKET, CALLBACK, WEBHOOK, APP))

@@ -222,6 +222,19 @@ def test_a_group_the_bot_was_taken_out_of_is_a_reminder_with_what_did_not_arrive
     assert second.message == "机器人已不在这个群里，2 条消息没有送到"
 
 
+def test_residents_who_left_are_no_reminder(sqlite_database: Database, tmp_path: Path) -> None:
+    sample(sqlite_database, folder=tmp_path)
+    post = OutboxHarness(sqlite_database)
+    chat = post.add_chat(
+        "oRESIDENT", code="public:oRESIDENT", use=ChatUse.UNBOUND, channel="public", gone_at=NOON
+    )
+    post.add_push("一", chat=chat, state="dead", channel="public")
+    account = {"kind": "official_account", "app_id": "a", "secret": "s", "token": "t", "aes_key": KEY}
+    settings = settings_for(sqlite_database, tmp_path, channels={**CHANNELS, "public": account})
+    found = paths(preflight.check_settings(settings))
+    assert [path for path in found if "public" in path] == ["channels.public.template"]
+
+
 # Restricted cases have a reader ----------------------------------------------------------------
 
 LEAD = "aliases: [值班室, 区值班室], lead: leader1}"

@@ -17,7 +17,7 @@ from bot.channels.base import (
     RetryLater,
     build_rate_limits,
 )
-from bot.outbox import queue
+from bot.outbox import send_records
 from bot.outbox.queue import Outbox
 from models.database import Database
 from tests.bot.posting import FakeChannel, OutboxHarness
@@ -106,9 +106,9 @@ def test_old_sends_are_swept_away_and_young_ones_are_not(database: Database) -> 
     post.add_push("一")
     late = post.add_push("二")
     post.drain(now=at(0))
-    post.run_in_session(lambda session: queue.delete_old_sends(session, now=at(3599)))
+    post.run_in_session(lambda session: send_records.delete_old(session, now=at(3599)))
     assert post.claim_ids(now=at(3599)) == []
-    post.run_in_session(lambda session: queue.delete_old_sends(session, now=at(3 * 3600)))
+    post.run_in_session(lambda session: send_records.delete_old(session, now=at(3 * 3600)))
     assert post.claim_ids(now=at(3 * 3600)) == [late]
 
 

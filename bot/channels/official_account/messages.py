@@ -1,0 +1,74 @@
+"""Pushes as the account's messages: text, choices to press, and templates (official-account §4, §5). Pure."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from bot.channels.official_account.settings import Template
+from bot.channels.text_limits import shorten, shorten_bytes, strip_markdown
+from models.messages import Card, CardPush, PushBody, TextPush
+
+Message = Mapping[str, Any]
+TEXT_BYTES = 2_048
+_CHOICES = 10
+"""No document says how many; more do not fit a phone."""
+_LENGTHS = {"thing": 20, "character_string": 32, "phrase": 5, "phone_number": 17, "car_number": 8, "name": 10}
+"""Characters of a value by the kind of its key; a longer one is refused (47003)."""
+_OTHER = 20
+_KIND = re.compile(r"[a-z_]{1,32}")
+
+
+def plain_text(body: PushBody) -> str:
+    """The words of a push that is nothing but words; empty where there is something to press or to see."""
+    match body:
+        case TextPush(text=text):
+            return strip_markdown(text)
+        case CardPush(card=card) if not card.buttons:
+            return strip_markdown(card_words(card))
+        case _:
+            return ""
+
+
+def card_words(card: Card) -> str:
+    """A card in words: what it says instead of its parts, or these, a line each."""
+    if card.facts:
+        return card.body
+    lines = [f"{card.title}{card.desc}", card.body, *(f"{name}：{value}" for name, value in card.rows)]
+    return "\n".join(line for line in lines if line)
+
+
+def build_text(words: str) -> Message:
+    """Words as one message: each counts."""
+    return {"msgtype": "text", "text": {"content": shorten_bytes(words, TEXT_BYTES)}}
+
+
+def build_menu(card: Card) -> Message:
+    """A card as words with its buttons below, each a line to press."""
+    choices = [{"id": button.key, "content": button.text} for button in card.buttons[:_CHOICES]]
+    head = shorten_bytes(strip_markdown(card_words(card)), TEXT_BYTES // 2)
+    return {"msgtype": "msgmenu", "msgmenu": {"head_content": head, "list": choices, "tail_content": ""}}
+
+
+def build_image(media_id: str) -> Message:
+    """An uploaded picture."""
+    return {"msgtype": "image", "image": {"media_id": media_id}}
+
+
+def is_templatable(body: PushBody) -> bool:
+    """Whether a template can say it."""
+    return isinstance(body, CardPush) and bool(body.card.facts)
+
+
+def build_template(card: Card, template: Template) -> Message:
+    """What a template shows of the card: the facts that it has keys for, cut to what each takes."""
+    facts = dict(card.facts)
+    keys = template.fields.model_dump(exclude_none=True)
+    data = {key: {"value": _fit(facts[name], key)} for name, key in keys.items() if facts.get(name)}
+    message: dict[str, Any] = {"template_id": template.id, "data": data}
+    return message | ({"url": template.url} if template.url else {})
+
+
+def _fit(value: str, key: str) -> str:
+    kind = _KIND.match(key)
+    name = kind[0].rstrip("_") if kind else ""
+    return shorten(value, _LENGTHS.get(name, _OTHER))

@@ -1,0 +1,1 @@
+"""What people come in by: published by an administrator, before anybody can come."""

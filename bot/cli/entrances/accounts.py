@@ -1,0 +1,116 @@
+"""`gridbot account …`: what an official account shows to whoever comes: the menu, a QR code for each grid."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.channels.base import Entrance, EntranceRefused
+from bot.channels.http import new_client
+from bot.channels.settings import ChannelHost
+from bot.cli.common import CONFIG, Config, load_settings, open_database, refuse
+from bot.cli.output import say, show_progress
+from bot.config.settings import Settings
+from handlers.wording import talk
+from models.database import Database
+from models.organisation import Unit, UnitKind
+
+app = typer.Typer(help="公众号的菜单和网格二维码", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="公众号在配置里的名字，如 public")]
+_GRIDS = (UnitKind.GRID, UnitKind.MICRO_GRID)
+_REASONS: Mapping[str, str] = {
+    "errcode_40001": "secret 不对，改好以后等一分钟再试",
+    "errcode_40125": "secret 不对，改好以后等一分钟再试",
+    "errcode_40013": "app_id 不对，改好以后等一分钟再试",
+    "errcode_40164": "这台机器的 IP 不在公众号后台的 IP 白名单里，加上以后等一分钟再试",
+    "errcode_48001": "这个公众号没有这项权限，要认证的服务号",
+    "errcode_45009": "今天的调用次数用完了",
+    "connect_failed": "连不上平台，请看网络和 api_base、qr_base",
+    "scene_too_long": "单位编码超过 64 个字符，做不成二维码",
+}
+T = TypeVar("T")
+
+
+@app.command()
+def menu(name: Name, config: Config = CONFIG) -> None:
+    """发布菜单：我要反映、我的事项、帮助。原来的菜单会被换掉。"""
+    settings = load_settings(config)
+    with open_database(settings) as database:
+        _run(settings, database, name, lambda entrance: entrance.publish_menu(talk.MENU))
+    say(f"菜单已发布：{'、'.join(entry for entry, _ in talk.MENU)}")
+
+
+@app.command()
+def codes(
+    name: Name,
+    folder: Annotated[Path, typer.Argument(help="图片存到这个文件夹")],
+    unit: Annotated[str, typer.Option(help="只做这个单位下面的")] = "",
+    config: Config = CONFIG,
+) -> None:
+    """给每个网格做一张永久二维码，文件名是网格编码。扫了它的人，说的就是这个网格的事。"""
+    settings = load_settings(config)
+    with open_database(settings) as database:
+        with database.read() as session:
+            grids = _list_grids(session, unit)
+        if not grids:
+            refuse("没有网格，请先 gridbot org import 组织文件")
+        folder.mkdir(parents=True, exist_ok=True)
+        _run(settings, database, name, lambda entrance: _draw_all(entrance, grids, folder))
+    say(f"{len(grids)} 张二维码，在 {folder}")
+
+
+def _list_grids(session: Session, above: str) -> list[str]:
+    """Codes of the grids, of those below this unit (code) where one is named."""
+    query = select(Unit.code).where(Unit.kind.in_(_GRIDS)).order_by(Unit.code)
+    if above:
+        path = session.scalar(select(Unit.path).where(Unit.code == above))
+        if path is None:
+            refuse(f"没有编码为 {above} 的单位")
+        query = query.where(Unit.path.startswith(path, autoescape=True))
+    return list(session.scalars(query))
+
+
+async def _draw_all(entrance: Entrance, grids: list[str], folder: Path) -> None:
+    with show_progress("二维码") as report:
+        for done, code in enumerate(grids, 1):
+            (folder / f"{code}.jpg").write_bytes(await entrance.draw_code(code))
+            report(done, len(grids))
+
+
+def _run(settings: Settings, database: Database, name: str, act: Callable[[Entrance], Awaitable[T]]) -> T:
+    """Let the account of this name do something. Ends with exit code 1 where it cannot."""
+    channel = settings.channels.get(name)
+    if channel is None:
+        refuse(f"配置里没有渠道 {name}")
+
+    async def run() -> T:
+        async with new_client() as client:
+            host = ChannelHost(
+                base_url=settings.site.base_url,
+                client=client,
+                receive=_receive_nothing,
+                holds_lock=lambda _name: False,
+                keeps_lock=lambda _name: False,
+                clock=lambda: datetime.now(UTC),
+                database=database,
+            )
+            entrance = channel.build_channel(name, host).entrance
+            if entrance is None:
+                refuse(f"{name} 是 {channel.kind}，没有菜单和二维码")
+            return await act(entrance)
+
+    try:
+        return asyncio.run(run())
+    except EntranceRefused as refused:
+        slug = str(refused)
+        refuse(f"channels.{name}：平台没有答应，{_REASONS.get(slug, '请稍后再试')}（{slug}）")
+
+
+async def _receive_nothing(_name: str, _envelope: object) -> None:
+    """No message comes in while a command runs."""

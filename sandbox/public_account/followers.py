@@ -1,0 +1,118 @@
+"""What the platform keeps of an account: its token, its followers, and what may be said to each of them."""
+
+import secrets
+from dataclasses import dataclass, field
+
+from sandbox.options import Clock, Options
+from sandbox.wire import PlatformError
+from sandbox.world import PublicAccount, World
+
+BAD_ACCOUNT, BAD_SECRET, NO_TOKEN, BAD_TOKEN, OLD_TOKEN = 40013, 40001, 41001, 40014, 42001
+BAD_OPENID, NOT_A_FOLLOWER, WINDOW_OVER, TOO_MANY = 40003, 43004, 45015, 45047
+
+
+@dataclass(slots=True)
+class _Window:
+    """So many messages until then (Unix seconds)."""
+
+    left: int
+    expires: float
+
+
+@dataclass(slots=True)
+class Follower:
+    """A person with ordinary WeChat, to one account."""
+
+    openid: str
+    subscribed: bool = True
+    spoke: _Window = field(default_factory=lambda: _Window(0, 0.0))
+    """What their last message opened."""
+    pressed: _Window = field(default_factory=lambda: _Window(0, 0.0))
+    """What their last subscription, scan or menu press opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    account: PublicAccount
+    value: str
+    expires: float
+
+
+@dataclass(slots=True)
+class AccountBook:
+    """All accounts of one tenant. Times are in Unix seconds."""
+
+    world: World
+    options: Options
+    clock: Clock
+    tokens_fetched: int = 0
+    _tokens: dict[str, _Token] = field(default_factory=dict)
+    """By app id, the newest; also by its value, every one."""
+    _followers: dict[tuple[str, str], Follower] = field(default_factory=dict)
+
+    def fetch_token(self, app_id: str, secret: str, *, forced: bool) -> tuple[str, int]:
+        """The stable token and how many seconds it is good for: the same one while it is, unless `forced`.
+
+        Raises PlatformError.
+        """
+        self.tokens_fetched += 1
+        account = self.world.accounts.get(app_id)
+        if account is None:
+            raise PlatformError(BAD_ACCOUNT, "invalid appid")
+        if not account.secret or account.secret != secret:
+            raise PlatformError(BAD_SECRET, "invalid credential")
+        now, token = self.clock.now(), self._tokens.get(app_id)
+        if token is not None and forced:
+            del self._tokens[token.value]
+        if token is None or forced or token.expires <= now:
+            token = _Token(account, secrets.token_urlsafe(100), now + self.options.app_token_ttl)
+            self._tokens[app_id] = self._tokens[token.value] = token
+        return token.value, int(token.expires - now)
+
+    def open_token(self, value: str) -> PublicAccount:
+        """The account whose token this is. Raises PlatformError for one that is missing, unknown or over."""
+        if not value:
+            raise PlatformError(NO_TOKEN, "access_token missing")
+        token = self._tokens.get(value)
+        if token is None or token.value != value:
+            raise PlatformError(BAD_TOKEN, "invalid access_token")
+        if token.expires <= self.clock.now():
+            raise PlatformError(OLD_TOKEN, "access_token expired")
+        return token.account
+
+    def find(self, account: PublicAccount, openid: str) -> Follower:
+        """Somebody who follows the account, or did. Raises PlatformError for whoever never has."""
+        found = self._followers.get((account.app_id, openid))
+        if found is None:
+            raise PlatformError(BAD_OPENID, "invalid openid")
+        return found
+
+    def subscribe(self, account: PublicAccount, openid: str) -> Follower:
+        """They follow the account from now on."""
+        follower = self._followers.setdefault((account.app_id, openid), Follower(openid))
+        follower.subscribed = True
+        self.note_press(follower)
+        return follower
+
+    def note_message(self, follower: Follower) -> None:
+        """They wrote: what may be said to them is counted anew."""
+        options = self.options
+        follower.spoke = _Window(options.follower_messages, self.clock.now() + options.follower_window)
+
+    def note_press(self, follower: Follower) -> None:
+        """They subscribed, scanned a code or pressed an entry of the menu."""
+        options = self.options
+        follower.pressed = _Window(options.press_messages, self.clock.now() + options.press_window)
+
+    def take_quota(self, follower: Follower) -> None:
+        """Count a customer message to them. Raises PlatformError where none may be sent."""
+        if not follower.subscribed:
+            raise PlatformError(WINDOW_OVER, "response out of time limit or subscription is canceled")
+        now = self.clock.now()
+        live = [one for one in (follower.spoke, follower.pressed) if one.expires > now]
+        if not live:
+            raise PlatformError(WINDOW_OVER, "response out of time limit or subscription is canceled")
+        window = next((one for one in live if one.left), None)
+        if window is None:
+            raise PlatformError(TOO_MANY, "out of response count limit")
+        window.left -= 1

@@ -1,0 +1,197 @@
+"""`/wechat/cgi-bin`: an account's interfaces, always HTTP 200; `/sandbox/api/followers`: what people do."""
+
+import json
+from collections.abc import Callable
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Query, Request, Response, UploadFile
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict
+
+from sandbox import control, samples
+from sandbox.public_account import conversations
+from sandbox.public_account.conversations import AccountConversations
+from sandbox.public_account.followers import AccountBook
+from sandbox.public_account.interfaces import AccountInterfaces
+from sandbox.tenant import Tenant
+from sandbox.wire import BAD_PARAMS, Json, PlatformError
+from sandbox.world import PublicAccount
+
+Token = Annotated[str, Query(alias="access_token")]
+
+
+class FollowerAct(BaseModel):
+    """What a person does, `do`: scan, subscribe, unsubscribe, menu, press, say, photo, voice, video,
+    shortvideo or location."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    account: str
+    user: str
+    do: str
+    scene: str = ""
+    words: str = ""
+    """What they write, the entry of the menu or the line that they press, or what the platform heard."""
+    file: str = ""
+    """A photo, voice or video, as `say` takes it."""
+    location: Json = {}
+
+
+def build_router(
+    tenant: Tenant, book: AccountBook, interfaces: AccountInterfaces, talks: AccountConversations
+) -> APIRouter:
+    """The routes of all accounts of one tenant."""
+    router = APIRouter()
+    _add_interfaces(router, _Gate(tenant, book), book, interfaces)
+    _add_code_picture(router, interfaces)
+    _add_control(router, tenant, talks)
+    return router
+
+
+def _add_interfaces(
+    router: APIRouter, gate: "_Gate", book: AccountBook, interfaces: AccountInterfaces
+) -> None:
+    @router.post("/wechat/cgi-bin/stable_token")
+    async def get_token(request: Request) -> Json:
+        raw = await request.body()
+
+        def answer() -> Json:
+            asked = _read_json(raw)
+            if asked.get("grant_type") != "client_credential":
+                raise PlatformError(BAD_PARAMS, "invalid grant_type")
+            value, seconds = book.fetch_token(
+                str(asked.get("appid")), str(asked.get("secret")), forced=asked.get("force_refresh") is True
+            )
+            return {"access_token": value, "expires_in": seconds}
+
+        return gate.run("stable_token", answer)
+
+    @router.post("/wechat/cgi-bin/media/upload")
+    async def upload(
+        token: Token = "", kind: Annotated[str, Query(alias="type")] = "", media: UploadFile | None = None
+    ) -> Json:
+        data = await media.read() if media is not None else None
+        name = media.filename if media is not None else None
+        return gate.call(
+            "upload", token, lambda account: interfaces.upload(account, kind, name=name, data=data)
+        )
+
+    @router.get("/wechat/cgi-bin/media/get")
+    async def download(request: Request, token: Token = "", media_id: str = "") -> Response:
+        try:
+            blob = interfaces.download(gate.open("media/get", token), media_id)
+        except PlatformError as refusal:
+            return JSONResponse(gate.refuse(refusal))
+        if blob.mime.startswith("video/"):
+            address = f"{request.url.scheme}://{request.url.netloc}/sandbox/files/{blob.id}"
+            return Response(json.dumps({"video_url": address}), media_type="text/plain")
+        named = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(blob.name)}"}
+        return Response(blob.data, media_type=blob.mime, headers=named)
+
+    for path in interfaces.by_path:
+        _add_interface(router, path, gate, interfaces)
+
+
+def _add_code_picture(router: APIRouter, interfaces: AccountInterfaces) -> None:
+    @router.get("/wechat/cgi-bin/showqrcode")
+    async def show_code(ticket: str = "") -> Response:
+        if ticket not in interfaces.scenes:
+            return Response(status_code=404)
+        # No picture to scan: what it would lead to.
+        return Response(samples.render(next(iter(samples.SAMPLES))), media_type="image/jpeg")
+
+
+def _add_interface(router: APIRouter, path: str, gate: "_Gate", interfaces: AccountInterfaces) -> None:
+    @router.post(f"/wechat/cgi-bin/{path}")
+    async def call(request: Request, token: Token = "") -> Json:
+        raw = await request.body()
+        return gate.call(path, token, lambda account: interfaces.by_path[path](account, _read_json(raw)))
+
+
+def _add_control(router: APIRouter, tenant: Tenant, talks: AccountConversations) -> None:
+    @router.post("/sandbox/api/followers")
+    async def act(request: FollowerAct, connection: Request) -> Json:
+        control.learn_base_url(tenant, connection)
+        account = _find_account(tenant, request.account)
+        return {"delivered": _act(tenant, talks, account, request)}
+
+    @router.post("/sandbox/api/accounts/{app_id}/verify")
+    async def verify(app_id: str) -> Json:
+        problem = await talks.verify(_find_account(tenant, app_id))
+        return {"ok": problem is None, "problem": problem}
+
+
+def _act(tenant: Tenant, talks: AccountConversations, account: PublicAccount, request: FollowerAct) -> bool:
+    """Whether the account was told. Raises PlatformError."""
+    user, words = request.user, request.words
+    match request.do:
+        case "scan":
+            return talks.scan(account, user, request.scene)
+        case "subscribe":
+            return talks.subscribe(account, user)
+        case "unsubscribe":
+            return talks.unsubscribe(account, user)
+        case "menu":
+            return talks.press_menu(account, user, words)
+        case "press":
+            message = conversations.find_choice_message(tenant, account, user)
+            return talks.press_choice(account, user, message, words)
+        case "say":
+            return talks.say_words(account, user, words)[1]
+        case "photo" | "voice" | "video" | "shortvideo" as kind:
+            blob = control.load_blob(tenant, request.file, f"{kind}.bin")
+            return talks.send_file(account, user, kind, blob, recognition=words)[1]
+        case "location":
+            lat, lon, label = conversations.read_place(request.location)
+            return talks.send_location(account, user, lat=lat, lon=lon, label=label)[1]
+    raise PlatformError(BAD_PARAMS, f"不认识的动作 {request.do}")
+
+
+def _find_account(tenant: Tenant, app_id: str) -> PublicAccount:
+    account = tenant.world.accounts.get(app_id)
+    if account is None:
+        raise PlatformError(BAD_PARAMS, f"没有公众号 {app_id}")
+    return account
+
+
+class _Gate:
+    """Token and injected faults before each call; a refusal as the platform answers it."""
+
+    def __init__(self, tenant: Tenant, book: AccountBook) -> None:
+        self._tenant = tenant
+        self._book = book
+
+    def call(self, path: str, token: str, answer: Callable[[PublicAccount], Json]) -> Json:
+        return self.run(path, lambda: answer(self._book.open_token(token)))
+
+    def run(self, path: str, answer: Callable[[], Json]) -> Json:
+        try:
+            self._raise_fault(path)
+            return answer()
+        except PlatformError as refusal:
+            return self.refuse(refusal)
+
+    def open(self, path: str, token: str) -> PublicAccount:
+        self._raise_fault(path)
+        return self._book.open_token(token)
+
+    def refuse(self, refusal: PlatformError) -> Json:
+        self._tenant.stats.count_refusal(refusal.code)
+        return refusal.to_json()
+
+    def _raise_fault(self, path: str) -> None:
+        fault = self._tenant.faults.errcodes.get(f"wechat/{path}")
+        code = fault.take() if fault else None
+        if code is not None:
+            raise PlatformError(int(code), "injected fault")
+
+
+def _read_json(raw: bytes) -> Json:
+    try:
+        body = json.loads(raw)
+    except ValueError as error:
+        raise PlatformError(BAD_PARAMS, "not JSON") from error
+    if not isinstance(body, dict):
+        raise PlatformError(BAD_PARAMS, "an object is wanted")
+    return body

@@ -1,0 +1,339 @@
+"""A resident on a door where each message counts: what they hear, what they need not say, what staff may not."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from handlers.environment.snapshot import TerseChannel
+from handlers.notifications import alerts
+from models.account_ids import WECHAT
+from models.messages import Card, CardPush, Click, Incoming, IncomingKind, Part, PartKind, PhotoPush
+from models.organisation import Account, Person, Role
+from models.pushes import BUDGET_OVER, CHAT_GONE, FIXED_FIELDS, Push, PushState
+from models.workflow import Status
+from tests.district import District, QueuedPush, make_photo
+
+OPENID = "oRESIDENT1"
+GRID = "HM-HM-JF-2"
+LAMP_HERE = "路灯不亮"
+WINDOW = timedelta(hours=48)
+
+
+class Resident:
+    """Somebody with ordinary WeChat, and what they get to read."""
+
+    def __init__(self, district: District, openid: str = OPENID) -> None:
+        self.district = district
+        self.openid = openid
+
+    def say(self, text: str = "", *, photos: int = 0) -> str:
+        parts = [Part(PartKind.TEXT, text)] if text else []
+        files = [make_photo(n) for n in range(photos)]
+        return self._handle(IncomingKind.MESSAGE, files, parts=tuple(parts))
+
+    def scan(self, scene: str = "") -> str:
+        return self._handle(IncomingKind.ENTER, scene=scene)
+
+    def leave(self) -> str:
+        return self._handle(IncomingKind.LEFT)
+
+    def press(self, words: str) -> str:
+        key = next(button.key for button in self.last_card().buttons if button.text == words)
+        return self._handle(IncomingKind.CLICK, click=Click("", key))
+
+    def _handle(self, kind: IncomingKind, files: Any = (), **more: Any) -> str:
+        self.district.message_count += 1
+        incoming = Incoming(
+            "public", f"m{self.district.message_count}", self.openid, direct=True, sender=self.openid,
+            provider=WECHAT, bot_name="网格助手", kind=kind, **more,
+        )  # fmt: skip
+        return self.district.handle(self.district.receive(incoming), incoming, files)
+
+    def pushes(self) -> list[QueuedPush]:
+        return self.district.pushes(self.openid)
+
+    def last_card(self) -> Card:
+        return self.district.last_card(self.openid)
+
+    def park(self, reason: str = BUDGET_OVER) -> None:
+        """Nothing that waits for them can be said: their window is over, or they have left."""
+        waiting = [push.row.id for push in self.pushes() if push.row.state == PushState.READY]
+        with self.district.database.write() as session:
+            for push in session.scalars(select(Push).where(Push.id.in_(waiting))):
+                push.state, push.outcome = PushState.DEAD, reason
+
+
+@pytest.fixture
+def town(district: District) -> District:
+    district.env = replace(district.env, terse_channels={"public": TerseChannel(WINDOW, reaches_later=False)})
+    return district
+
+
+@pytest.fixture
+def resident(town: District) -> Resident:
+    found = Resident(town)
+    found.scan(GRID)
+    return found
+
+
+def go_on(town: District, *, to: str = "verify") -> str:
+    """The newest case goes its way as far as this act; its number."""
+    number = town.case().number
+    steps = [
+        ("assign", "wrDUTY", "duty1", f"/交办 {number} 城管局", 0),
+        ("sign", "wrCG", "cg1", f"/签收 {number}", 0),
+        ("feedback", "wrCG", "cg1", f"/反馈 {number} 灯泡已更换", 1),
+        ("verify", "wrDUTY", "duty1", f"/核查 {number} 通过", 0),
+    ]
+    for act, chat, user, words, photos in steps:
+        assert town.say(chat, user, words, photos=photos) == f"act.{act}"
+        if act == to:
+            break
+    return number
+
+
+def test_whoever_scans_is_told_where_they_are(resident: Resident) -> None:
+    assert "这里是解放路网格" in resident.pushes()[-1].text
+
+
+def test_the_grid_of_the_code_is_the_place(resident: Resident, town: District) -> None:
+    assert resident.say(LAMP_HERE) == "case.opened"
+    case = town.case()
+    assert (case.area_id, case.status) == (town.unit(GRID).id, Status.NEW)
+    assert town.tick(town.advance(minutes=30)) <= 1
+    assert "什么地方" not in town.chat_text(OPENID)
+
+
+def test_without_a_code_the_place_is_asked_for(town: District) -> None:
+    stranger = Resident(town, "oSTRANGER")
+    stranger.scan()
+    assert stranger.say(LAMP_HERE) == "report.waiting"
+    town.tick(town.advance(minutes=5))
+    assert "什么地方" in stranger.pushes()[-1].text
+
+
+def test_a_code_that_no_unit_has_is_none(town: District) -> None:
+    stranger = Resident(town, "oSTRANGER")
+    assert stranger.scan("NOWHERE") == "talk.welcome"
+    assert town.person("oSTRANGER").unit_id is None
+
+
+def test_whoever_comes_back_without_a_code_is_still_there(resident: Resident) -> None:
+    resident.scan()
+    assert "这里是解放路网格" in resident.pushes()[-1].text
+
+
+def test_another_code_is_another_place(resident: Resident, town: District) -> None:
+    resident.scan("HM-HM-CJ-1")
+    resident.say(LAMP_HERE)
+    assert town.case().area_id == town.unit("HM-HM-CJ-1").id
+
+
+def test_a_place_in_the_words_goes_before_the_code(resident: Resident, town: District) -> None:
+    resident.say("长江路88号路灯不亮")
+    assert town.case().place == "长江路88号"
+
+
+def test_somebody_of_the_roster_speaks_of_where_they_scanned(town: District) -> None:
+    town.hire("lihua", Role.RESIDENT, "HM-BJ-BJ-1")
+    with town.database.write() as session:
+        person = session.scalars(select(Person).where(Person.code == "lihua")).one()
+        session.add(Account(person_id=person.id, provider=WECHAT, user_id="oLIHUA"))
+    known = Resident(town, "oLIHUA")
+    known.scan(GRID)
+    known.say(LAMP_HERE)
+    assert town.case().area_id == town.unit(GRID).id
+    assert town.person("oLIHUA").unit_id == town.unit("HM-BJ-BJ-1").id
+
+
+def test_the_receipt_says_which_way_is_tried_later(resident: Resident, town: District) -> None:
+    resident.say(LAMP_HERE)
+    receipt = resident.pushes()[-1]
+    assert receipt.row.answers is not None
+    assert "已收到" in receipt.text
+    assert "超过 2 天没有来消息" in receipt.text
+    assert "值班员" in receipt.text
+
+
+def test_where_notices_reach_people_the_receipt_says_so(resident: Resident, town: District) -> None:
+    town.env = replace(town.env, terse_channels={"public": TerseChannel(WINDOW, reaches_later=True)})
+    resident.say(LAMP_HERE)
+    assert "服务通知" in resident.pushes()[-1].text
+
+
+def test_the_loop_is_four_messages(resident: Resident, town: District) -> None:
+    resident.say(LAMP_HERE, photos=1)
+    before = len(resident.pushes())
+    number = go_on(town)
+    said = resident.pushes()[before - 1 :]
+    receipt, step, picture, answer = said
+    assert "已收到" in receipt.text
+    assert "签收" in step.text
+    assert isinstance(picture.body, PhotoPush)
+    assert picture.body.beside is not None
+    assert "左边是处理前，右边是处理后" in answer.text
+    assert answer.row.result_event is not None
+    assert [button.text for button in resident.last_card().buttons][:2] == ["已解决，满意", "解决了，不满意"]
+    assert dict(resident.last_card().facts)["number"] == number
+
+
+def test_one_tap_rates(resident: Resident, town: District) -> None:
+    resident.say(LAMP_HERE, photos=1)
+    go_on(town)
+    town.deliver_results()
+    assert resident.press("已解决，满意") == "act.rate"
+    assert town.case().status == Status.CLOSED
+    assert "已办结" in resident.pushes()[-1].text
+
+
+@pytest.mark.parametrize("words", ["满意", "修好了，谢谢", "/评价 满意"])
+def test_words_rate(resident: Resident, town: District, words: str) -> None:
+    resident.say(LAMP_HERE, photos=1)
+    go_on(town)
+    town.deliver_results()
+    assert resident.say(words) == "act.rate"
+    assert town.case().status == Status.CLOSED
+
+
+def test_danger_is_said_with_nothing_about_windows(resident: Resident) -> None:
+    resident.say("楼道里着火了，好多烟")
+    said = resident.pushes()[-1]
+    assert "平台" not in said.text
+    assert isinstance(said.body, CardPush)
+
+
+def test_own_cases_are_listed_in_their_own_words(resident: Resident, town: District) -> None:
+    resident.say(LAMP_HERE)
+    resident.say("/我的")
+    assert town.case().number[-4:] in resident.pushes()[-1].text
+
+
+def test_an_answer_that_could_not_be_said_comes_when_they_speak_again(
+    resident: Resident, town: District
+) -> None:
+    resident.say(LAMP_HERE, photos=1)
+    go_on(town)
+    resident.park()
+    town.advance(days=3)
+    resident.say("你好")
+    waiting = [push for push in resident.pushes() if push.row.state == PushState.READY]
+    assert [push.row.kind for push in waiting if push.row.case_id] == ["photo", "card"]
+    assert town.deliver_results() == 1
+    assert town.case().replied_at is not None
+
+
+def test_who_was_only_notified_gets_the_whole_answer_when_they_speak(
+    resident: Resident, town: District
+) -> None:
+    resident.say(LAMP_HERE, photos=1)
+    go_on(town)
+    town.deliver_results()
+    with town.database.write() as session:
+        for push in session.scalars(select(Push).where(Push.result_event.is_not(None))).all():
+            push.outcome = f"{FIXED_FIELDS}200163836"
+    resident.park()
+    assert town.case().replied_at is not None
+    resident.say("你好")
+    waiting = [push.row.kind for push in resident.pushes() if push.row.state == PushState.READY]
+    assert waiting[:2] == ["photo", "card"]
+    resident.park()
+    resident.press("已解决，满意")
+    assert town.case().status == Status.CLOSED
+
+
+def test_whoever_follows_again_gets_the_answer_that_they_missed(resident: Resident, town: District) -> None:
+    resident.say(LAMP_HERE, photos=1)
+    resident.leave()
+    go_on(town)
+    resident.park(CHAT_GONE)
+    resident.scan(GRID)
+    assert town.deliver_results() == 1
+
+
+def test_who_missed_how_their_matter_ended_is_named_to_the_desk_once(
+    resident: Resident, town: District
+) -> None:
+    resident.say(LAMP_HERE)
+    number = town.case().number
+    assert town.say("wrDUTY", "duty1", f"/不予受理 {number} 不属于本区") == "act.reject"
+    resident.park()
+    before = len(town.pushes("wrDUTY"))
+    with town.database.write() as session:
+        for push in session.scalars(select(Push).where(Push.outcome == BUDGET_OVER)).all():
+            alerts.alert_undelivered(session, push, town.env, now=town.now)
+    told = town.pushes("wrDUTY")[before:]
+    assert [number in push.text and "未能送达报事人" in push.text for push in told] == [True]
+
+
+def test_what_is_only_a_step_alarms_nobody(resident: Resident, town: District) -> None:
+    resident.say(LAMP_HERE)
+    go_on(town, to="sign")
+    resident.park()
+    with town.database.write() as session:
+        for push in session.scalars(select(Push).where(Push.outcome == BUDGET_OVER)).all():
+            assert not alerts.alert_undelivered(session, push, town.env, now=town.now)
+
+
+def test_old_steps_do_not_come_again(resident: Resident, town: District) -> None:
+    resident.say(LAMP_HERE, photos=1)
+    go_on(town, to="sign")
+    resident.park()
+    resident.say("/我的")
+    waiting = [push.row for push in resident.pushes() if push.row.state == PushState.READY]
+    assert [row.case_id for row in waiting] == [None]
+
+
+def test_whoever_left_is_written_to_no_more(resident: Resident, town: District) -> None:
+    resident.say(LAMP_HERE)
+    assert resident.leave() == "talk.left"
+    assert town.chat(OPENID).gone_at is not None
+    resident.scan()
+    assert town.chat(OPENID).gone_at is None
+
+
+def test_of_a_stranger_who_leaves_nothing_is_kept(town: District) -> None:
+    people = len(town.people())
+    assert Resident(town, "oGONE").leave() == "ignored"
+    assert len(town.people()) == people
+
+
+@pytest.fixture
+def duty_outside(resident: Resident, town: District) -> Resident:
+    """An officer of the duty desk who writes with private WeChat."""
+    with town.database.write() as session:
+        person = session.scalars(select(Person).where(Person.code == "duty1")).one()
+        session.add(Account(person_id=person.id, provider=WECHAT, user_id="oDUTY"))
+    return Resident(town, "oDUTY")
+
+
+def test_staff_have_no_rights_on_a_door_outside_wecom(
+    duty_outside: Resident, resident: Resident, town: District
+) -> None:
+    resident.say(LAMP_HERE)
+    number = town.case().number
+    assert duty_outside.say(f"/交办 {number} 城管局").startswith("refused.")
+    assert duty_outside.say(f"/查 {number}") != "info.case"
+    assert LAMP_HERE not in town.chat_text("oDUTY")
+    assert town.acts() == ["report"]
+
+
+def test_staff_are_told_nothing_there(duty_outside: Resident, town: District) -> None:
+    duty_outside.say("你好")
+    before = len(duty_outside.pushes())
+    town.env = replace(town.env, restricted_to=frozenset({"duty1"}))
+    town.enter("duty1")
+    inside = len(town.pushes("duty1"))
+    assert town.say("wrINTAKE", "zhangsf", "举报解放路15号窗口办事员收受商户红包", photos=1) == "case.opened"
+    assert town.case().restricted
+    assert len(town.pushes("duty1")) > inside
+    assert len(duty_outside.pushes()) == before
+
+
+def test_what_they_report_there_is_theirs(duty_outside: Resident, town: District) -> None:
+    duty_outside.scan(GRID)
+    assert duty_outside.say(LAMP_HERE) == "case.opened"
+    assert town.person("oDUTY").role == Role.DUTY
+    assert town.person("oDUTY").unit_id == town.unit("HM").id
