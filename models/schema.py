@@ -31,6 +31,7 @@ from models import (
     reports,
     site_checks,
     topics,
+    voices,
 )
 from models.database import Base, Database
 
@@ -52,6 +53,7 @@ TABLE_MODULES = (
     approvals,
     site_checks,
     topics,
+    voices,
 )
 """Imported so that the metadata knows every table."""
 

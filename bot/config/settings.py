@@ -137,7 +137,9 @@ class MediaSettings(Section):
     hosts: Annotated[tuple[Text, ...], Field(examples=['["*.myqcloud.com"]'])] = ("*.myqcloud.com",)
     """Hosts that files may be fetched from: exact names or `*.suffix`, with `:port` if need be."""
     max_photo: Annotated[Size, Field(examples=["10MB"])] = byte_sizes.megabytes(10)
+    max_voice: Annotated[Size, Field(examples=["20MB"])] = byte_sizes.megabytes(20)
     max_video: Annotated[Size, Field(examples=["100MB"])] = byte_sizes.megabytes(100)
+    """Of a video, and of any file that is neither photo nor voice."""
 
 
 class IntakeSettings(Section):

@@ -4,7 +4,9 @@ MediaError
 ├── MediaExpired      the address is no longer valid
 ├── MediaTooLarge     larger than configured
 ├── MediaRefused      a host, an address or a content that is not allowed
-│   └── MediaTooDetailed  more pixels than are decoded
+│   ├── MediaTooDetailed  more pixels than are decoded
+│   ├── MediaTooLong      more seconds than are decoded
+│   └── MediaSilk         a voice of a kind that cannot be decoded
 ├── MediaBroken       wrong key, cut off, or not what it claims to be
 └── MediaUnreachable  the network failed                            (retryable)
 """
@@ -47,6 +49,18 @@ class MediaTooDetailed(MediaRefused):
     """The picture has more pixels than are decoded of one."""
 
     slug = "too_detailed"
+
+
+class MediaTooLong(MediaRefused):
+    """The voice goes on for longer than is decoded of one."""
+
+    slug = "too_long"
+
+
+class MediaSilk(MediaRefused):
+    """A voice as personal WeChat keeps it (SILK v3), which FFmpeg does not decode."""
+
+    slug = "silk"
 
 
 class MediaBroken(MediaError):
