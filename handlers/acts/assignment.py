@@ -15,7 +15,7 @@ from handlers.cases.context import ActContext, ColumnChanges, attach_media, requ
 from handlers.clocks import case_clocks
 from handlers.errors import MissingNeed, WrongState
 from handlers.notifications import followers, recipients
-from handlers.notifications.audience_rules import ring_desk_of_rescue, send_duty_card
+from handlers.notifications.audience_rules import ring_desk_of_rescue, send_duty_card, send_voices
 from handlers.notifications.notification import Notification, Notifier, words_notifier
 from handlers.wording import receipts, reporter, staff
 from handlers.wording import refusals as say
@@ -164,6 +164,7 @@ def _notify_unit_of_assignment(notification: Notification) -> None:
     if notification.context.actor.person is None:
         ring_desk_of_rescue(notification)
         send_duty_card(followers.with_duplicate_hint(notification))
+        send_voices(notification, notification.case_voices() if notification.context.just_opened else [])
 
 
 def _notify_unit_of_task(notification: Notification) -> None:

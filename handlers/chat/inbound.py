@@ -1,10 +1,11 @@
 """One received message with everything a handler needs to act on it."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from handlers.cases.actors import Actor
@@ -12,6 +13,7 @@ from handlers.cases.privacy import mask
 from handlers.cases.queries import Asker
 from handlers.cases.views import view_for
 from handlers.environment.example_places import find_example_place
+from handlers.environment.facts import build_facts
 from handlers.environment.snapshot import Environment
 from handlers.notifications import pushes
 from handlers.triage.types import Facts
@@ -20,9 +22,10 @@ from handlers.wording.talk import SOME_PLACE
 from models import deferred_insert
 from models.cases import Case
 from models.messages import Attachment, Incoming, LostFile, PartKind, PushBody, TextPush
-from models.organisation import Chat, ChatUse, Person, Unit
+from models.organisation import Chat, ChatUse, Person
 from models.pushes import PushPurpose
-from models.reports import Media, Message
+from models.reports import Media, Message, Report
+from models.voices import Voice, VoiceState
 
 _QUOTED = re.compile("「([^「」]{1,200})」")
 
@@ -49,6 +52,8 @@ class InboundMessage:
     """Which part of a message that says several things this is; "" for the whole of it."""
     is_stored: bool = False
     """An earlier part has stored the message and its files."""
+    spoken_file: int | None = None
+    """Id of the media row of a voice that was stored when it came, where these are its words."""
     kept_replies: list[pushes.Row] | None = None
     """Where replies are gathered instead of being queued, while nothing may be written."""
 
@@ -128,17 +133,15 @@ class InboundMessage:
 
     def facts(self) -> Facts:
         """The facts on place, unit and sender that triage works with."""
-        chat_unit = self.session.get(Unit, self.chat.unit_id) if self.chat.unit_id else None
-        own_unit = self.session.get(Unit, self.person.unit_id) if self.person.unit_id else None
-        place_unit = chat_unit if self.chat.use in (ChatUse.INTAKE, ChatUse.RESIDENTS) else None
-        return Facts(
-            chat_unit=place_unit.code if place_unit else None,
-            sender_unit=own_unit.code if own_unit else None,
-            sender_role=self.person.role,
+        return build_facts(
+            self.session,
+            self.env,
+            chat=self.chat,
+            person=self.person,
             addressed=self.incoming.addressed or self.incoming.direct,
             has_media=bool(self.incoming.media_parts()),
-            point_unit=self.env.areas.locate(*self.point) if self.point else None,
             spoken=any(part.kind is PartKind.VOICE for part in self.incoming.parts),
+            point=self.point,
         )
 
     def store(self, *, report_id: int | None = None, case_id: int | None = None) -> tuple[int, ...]:
@@ -148,6 +151,8 @@ class InboundMessage:
         """
         if self.is_stored:
             return ()
+        if self.spoken_file is not None:
+            return self._move_voice(self.spoken_file, report_id=report_id, case_id=case_id)
         message = {
             "inbox_id": self.inbox_id,
             "chat_id": self.chat.id,
@@ -164,8 +169,34 @@ class InboundMessage:
         if rows:
             self.session.add_all(rows)
             self.session.flush()
+            self._expect_words(rows, report_id=report_id, case_id=case_id)
         unopened = {item.position for item in self.lost}
         return tuple(row.id for row in rows if row.position not in unopened)
+
+    def _expect_words(self, rows: Sequence[Media], *, report_id: int | None, case_id: int | None) -> None:
+        """Note the reporter's voices whose words nobody knows yet; what staff say aloud is no report."""
+        wordless = {item.position for item in self.wordless_voices}
+        found = [row for row in rows if row.position in wordless]
+        case = self.session.get(Case, case_id) if found and report_id is None else None
+        if not found or (case is not None and case.reporter_id != self.person.id):
+            return
+        state = VoiceState.WAITING if self.env.has_speech_engine else VoiceState.UNHEARD
+        self.session.add_all(Voice(media_id=row.id, state=state, not_before=self.now) for row in found)
+        if report_id is not None:
+            self.session.get_one(Report, report_id).unheard += len(found)
+
+    def _move_voice(self, media_id: int, *, report_id: int | None, case_id: int | None) -> tuple[int, ...]:
+        """The voice, stored when it came, belongs where its words go."""
+        where = {"report_id": report_id, "case_id": case_id}
+        came_in = select(Media.inbox_id).where(Media.id == media_id).scalar_subquery()
+        self.session.execute(update(Message).where(Message.inbox_id == came_in).values(where))
+        self.session.execute(update(Media).where(Media.id == media_id).values(where))
+        return (media_id,)
+
+    @property
+    def wordless_voices(self) -> tuple[Attachment, ...]:
+        """The voices that can be heard, and came without words."""
+        return tuple(item for item in self.evidence if item.kind is PartKind.VOICE and not item.text.strip())
 
     @property
     def evidence(self) -> tuple[Attachment, ...]:

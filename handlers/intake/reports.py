@@ -19,7 +19,7 @@ from handlers.cases.views import view_for
 from handlers.chat import smalltalk
 from handlers.chat.inbound import InboundMessage
 from handlers.environment.snapshot import Environment
-from handlers.intake import floods
+from handlers.intake import floods, voices
 from handlers.intake.case_opening import open_case
 from handlers.intake.open_reports import find_open_report, remember_report
 from handlers.notifications import pushes
@@ -172,7 +172,7 @@ def _start_report(inbound: InboundMessage, own: Triage) -> str:
     )
     _remember_point(inbound, report)
     remember_report(inbound.session, report)
-    if inbound.attachments:
+    if inbound.attachments or inbound.spoken_file is not None:
         _store_report(inbound.session, report)
         inbound.store(report_id=report.id)
         return _open_or_wait(inbound, report, inbound.full_text, own)
@@ -207,13 +207,16 @@ def _join_report(inbound: InboundMessage, report: Report, own: Triage) -> str:
     spoken_to = inbound.incoming.addressed or inbound.incoming.direct
     if spoken_to and is_meant_as_report(whole, text):
         whole = mark_as_report(whole)
-    if _only_begins(inbound, whole):
+    if _only_begins(inbound, report, whole):
         whole = replace(whole, missing=("what",))
     return _open_or_wait(inbound, report, text, whole)
 
 
-def _only_begins(inbound: InboundMessage, whole: Triage) -> bool:
-    """Whether the piece is a few words that name no matter by themselves: 那个卖卤菜的."""
+def _only_begins(inbound: InboundMessage, report: Report, whole: Triage) -> bool:
+    """Whether a few words are all that is known of the matter, and name none by themselves: 那个卖卤菜的."""
+    before = _stored_triage(report)
+    if before.report and "what" not in before.missing:
+        return False
     piece = inbound.full_text
     written = inbound.env.classifier.list_spoken_classes(piece, inbound.facts())
     return 0 < len(piece) <= _FEW and whole.class_id not in written and not whole.urgent
@@ -236,6 +239,8 @@ def _open_or_wait(inbound: InboundMessage, report: Report, text: str, triage: Tr
     report.closes_at = max(report.due_at, inbound.now + inbound.env.join_within)
     if report.asked_at is not None:
         report.due_at = report.closes_at = inbound.now + inbound.env.settle_after
+    if report.unheard:
+        report.due_at = report.closes_at = inbound.now + inbound.env.listen_for
     return "report.waiting"
 
 
@@ -317,7 +322,8 @@ def settle_due_reports(session: Session, env: Environment, *, now: datetime) -> 
     )
     reports = list(found)
     for report in reports:
-        if report.case_id is None and report.asked_at is None:
+        # Whoever said it aloud is not asked for what they may have said.
+        if report.case_id is None and report.asked_at is None and not report.unheard:
             _ask_for_missing(session, report, env, now=now)
         else:
             _settle_report(session, report, env, now=now)
@@ -339,6 +345,8 @@ def _ask_for_missing(session: Session, report: Report, env: Environment, *, now:
 def _settle_report(session: Session, report: Report, env: Environment, *, now: datetime) -> None:
     """No more pieces will come: close the report, opening a case as it stands where there is none."""
     if report.case_id is None:
+        if report.unheard:
+            voices.take_doubted_words(session, report, env)
         _open_case(session, report, _stored_triage(report), env, now=now, origin=f"report:{report.id}")
     report.closed_at = now
 

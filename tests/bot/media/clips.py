@@ -78,7 +78,7 @@ def record_with_cover() -> bytes:
     """A tone as MP3 with the picture that music players show."""
     out = io.BytesIO()
     with (
-        av.open(io.BytesIO(hummed("mp3", "libmp3lame"))) as tone,
+        av.open(io.BytesIO(hummed("mp3", "libmp3lame")), "r") as tone,
         av.open(out, "w", format="mp3") as container,
     ):
         sound = container.add_stream_from_template(tone.streams.audio[0])
@@ -104,7 +104,7 @@ def dark_then_red_mp4(*, turned: int = 0) -> bytes:
             stream.set_display_rotation(turned)
         for number in range(10):
             image = Image.new("RGB", (64, 48), "black" if number < 5 else "red")
-            frame = VideoFrame.from_image(image).reformat(format="yuv420p")
+            frame = VideoFrame.from_ndarray(np.asarray(image), format="rgb24").reformat(format="yuv420p")
             frame.pts = number
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))

@@ -1,0 +1,36 @@
+"""The facts on place, unit and sender that triage works with."""
+
+from sqlalchemy.orm import Session
+
+from handlers.environment.snapshot import Environment
+from handlers.triage.types import Facts
+from models.organisation import Chat, ChatUse, Person, Unit
+
+
+def build_facts(
+    session: Session,
+    env: Environment,
+    *,
+    chat: Chat | None,
+    person: Person,
+    addressed: bool,
+    has_media: bool,
+    spoken: bool,
+    point: tuple[float, float] | None,
+) -> Facts:
+    """The facts of words that this person said in this chat; `point`: latitude and longitude in WGS-84.
+
+    `addressed`: they are meant for the bot; `spoken`: they were heard, not typed.
+    """
+    chat_unit = session.get(Unit, chat.unit_id) if chat is not None and chat.unit_id else None
+    own_unit = session.get(Unit, person.unit_id) if person.unit_id else None
+    is_local = chat is not None and chat.use in (ChatUse.INTAKE, ChatUse.RESIDENTS)
+    return Facts(
+        chat_unit=chat_unit.code if chat_unit and is_local else None,
+        sender_unit=own_unit.code if own_unit else None,
+        sender_role=person.role,
+        addressed=addressed,
+        has_media=has_media,
+        point_unit=env.areas.locate(*point) if point else None,
+        spoken=spoken,
+    )
