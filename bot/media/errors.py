@@ -1,4 +1,4 @@
-"""Reasons why a file could not be fetched or stored.
+"""Reasons why a file could not be fetched or stored, or what is said in it not be found out.
 
 MediaError
 ├── MediaExpired      the address is no longer valid
@@ -8,7 +8,9 @@ MediaError
 │   ├── MediaTooLong      more seconds than are decoded
 │   └── MediaSilk         a voice of a kind that cannot be decoded
 ├── MediaBroken       wrong key, cut off, or not what it claims to be
-└── MediaUnreachable  the network failed                            (retryable)
+├── MediaUnreachable  the network failed                            (retryable)
+├── SpeechRefused     the speech engine does not take it, whenever it is asked
+└── SpeechUnreachable the speech engine does not answer             (retryable)
 """
 
 from typing import ClassVar
@@ -73,4 +75,17 @@ class MediaUnreachable(MediaError):
     """The network or the server failed; a later try may succeed."""
 
     slug = "unreachable"
+    retryable = True
+
+
+class SpeechRefused(MediaError):
+    """The speech engine takes no such question: wrong key, wrong model, no such service."""
+
+    slug = "speech_refused"
+
+
+class SpeechUnreachable(MediaError):
+    """The speech engine does not answer, or not with words; a later try may succeed."""
+
+    slug = "speech_unreachable"
     retryable = True

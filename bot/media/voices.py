@@ -4,6 +4,7 @@ AMR, WAV, m4a, MP3, Opus and whatever else FFmpeg knows; SILK it does not know, 
 """
 
 import io
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ MAX_SECONDS = 600
 RATE = 16_000
 """Samples a second, of the copy and of what an engine gets: speech needs no more."""
 _BIT_RATE = 32_000
+_NOISE = 330
+"""Level, of 32,768: one hundredth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +34,19 @@ class PreparedVoice:
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """Sound with one channel of 16-bit samples, little-endian, RATE a second."""
+    """Sound with one channel of 16-bit samples in the machine's order, RATE a second."""
 
     samples: bytes
 
     @property
     def seconds(self) -> float:
         return len(self.samples) / 2 / RATE
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing in it is louder than the noise of a telephone."""
+        levels = array("h", self.samples)
+        return not levels or max(map(abs, levels)) < _NOISE
 
 
 def prepare_voice(path: Path) -> PreparedVoice:

@@ -1,22 +1,55 @@
-"""What is said aloud: with words of the platform, or with none but the duty desk's; and a short video."""
+"""What is said aloud: with words of the platform, of an engine, or of the duty desk; and a short video."""
 
 import base64
 import io
+import json
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import av
+import pytest
 
+from models.database import Database
+from tests.bot.channels.http_server import Answer, FakePlatform, fake_platform
 from tests.bot.media.clips import hummed, spoken_mp4
-from tests.stories.town import MovableClock, StoryHarness, make_photo
+from tests.stories.town import MovableClock, StoryHarness, make_photo, run_story
 
 BOT, PRIVATE = "AIB1", "AIB1/zhangsf"
 WORDS = "长江路静海路口工地门口建筑垃圾"
 DANGER = "解放新村3幢燃气泄漏味道很重，快来"
 
 
+@pytest.fixture
+def engine() -> Iterator[FakePlatform]:
+    """A speech server on this machine."""
+    with fake_platform() as server:
+        yield server
+
+
+@pytest.fixture
+def listening(
+    database: Database, clock: MovableClock, tmp_path: Path, engine: FakePlatform
+) -> Iterator[StoryHarness]:
+    """The sample district with that server."""
+    url = database.engine.url.render_as_string(hide_password=False)
+    speech = {"engine": "http", "url": engine.url}
+    with run_story(tmp_path, url, clock, config={"speech": speech}) as people:
+        yield people
+
+
+def hear(engine: FakePlatform, words: str, **figures: float) -> None:
+    """What the server answers from now on, and how sure it is."""
+    data = {"text": words, "segments": [{"text": words, **figures}]}
+    engine.default = Answer(json.dumps(data, ensure_ascii=False).encode())
+
+
 def encode(data: bytes) -> str:
     return f"data:application/octet-stream;base64,{base64.b64encode(data).decode()}"
+
+
+VOICE = encode(hummed("amr", "libopencore_amrnb", seconds=3, rate=8_000))
 
 
 def list_files(haimen: StoryHarness, chat: str) -> list[dict[str, Any]]:
@@ -31,7 +64,7 @@ def download(haimen: StoryHarness, file: dict[str, Any]) -> bytes:
 
 def speak_into_phone(haimen: StoryHarness, clock: MovableClock) -> str:
     """A voice without words, in private; the number of the case, once the desk was asked to listen."""
-    haimen.say(BOT, "zhangsf", file=encode(hummed("amr", "libopencore_amrnb", seconds=3, rate=8_000)))
+    haimen.say(BOT, "zhangsf", file=VOICE)
 
     def wait_for_case() -> bool:
         clock.move_to(clock.now + timedelta(seconds=1))
@@ -106,3 +139,43 @@ def test_a_short_video_is_shown_by_a_picture_and_says_nothing(haimen: StoryHarne
     (file,) = list_files(haimen, "wrCG")
     with av.open(io.BytesIO(download(haimen, file))) as shown:
         assert [stream.type for stream in shown.streams] == ["video"]
+
+
+def test_an_engine_writes_down_what_is_said(listening: StoryHarness, engine: FakePlatform) -> None:
+    hear(engine, WORDS, avg_logprob=-0.2)
+    listening.say(BOT, "zhangsf", file=VOICE)
+    listening.wait_for_message(PRIVATE, "已收到")
+    case = listening.cases()[0]
+    assert (case["text"], case["class"]) == (WORDS, "env.rubble")
+    listening.say("wrDUTY", "duty1", f"/交办 {case['number']} 城管局")
+    listening.wait_for_card("wrCG", case["number"], WORDS)
+    assert list_files(listening, "wrCG") == []
+
+
+def test_a_doubtful_transcript_is_put_right_by_whoever_spoke(
+    listening: StoryHarness, engine: FakePlatform
+) -> None:
+    hear(engine, "长江路静海路口有天主阿姨", avg_logprob=-1.4)
+    listening.say(BOT, "zhangsf", file=VOICE)
+    listening.wait_for_message(PRIVATE, "天主阿姨", "不对请直接写一遍")
+    listening.say(BOT, "zhangsf", WORDS)
+    listening.wait_for_message(PRIVATE, "已收到")
+    assert [case["text"] for case in listening.cases()] == [WORDS]
+
+
+def test_a_dead_engine_delays_nobody_and_leaves_the_voice_to_the_desk(
+    listening: StoryHarness, engine: FakePlatform, clock: MovableClock
+) -> None:
+    engine.default = Answer(hang=600.0)
+    listening.say(BOT, "zhangsf", file=VOICE)
+    listening.wait_until(lambda: bool(engine.requests), "the engine is asked")
+    listening.report("wrINTAKE", "zhangsf", "解放路15号路灯不亮")
+    engine.default = Answer(status=500)
+    engine.stopping.set()
+
+    def wait_for_desk() -> bool:
+        clock.move_to(clock.now + timedelta(seconds=1))
+        return any("没有转成文字" in (m["text"] or "") for m in listening.box.messages("wrDUTY"))
+
+    listening.wait_until(wait_for_desk, "the desk is asked to listen")
+    assert list_files(listening, "wrDUTY") != []
