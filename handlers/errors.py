@@ -58,6 +58,9 @@ class Ambiguous(Refused):
     slug = "ambiguous"
 
     def __init__(self, sentence: str, *, said: str = "", numbers: Sequence[str] = ()) -> None:
-        """`numbers`: the cases that `said`, a typed number, may mean; one can be chosen by a button."""
+        """`numbers`: the cases that may be meant, one of which can be chosen by a button.
+
+        `said`: the typed number that is all of theirs; "" where none was typed.
+        """
         super().__init__(sentence)
         self.said, self.numbers = said, tuple(numbers)

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from handlers.cases import permissions, queries
-from handlers.chat import case_lookup, pending_input, smalltalk, unreadable_parts
+from handlers.chat import case_lookup, confirmations, pending_input, smalltalk, unreadable_parts
 from handlers.chat.inbound import InboundMessage
 from handlers.commands import run
 from handlers.commands.parser import Command
@@ -122,6 +122,8 @@ def _route_words(inbound: InboundMessage) -> str:
         return run.run_command(inbound, command)
     if pending_input.quotes_hint(inbound):
         return pending_input.finish_act(inbound, run.run_again)
+    if (answered := confirmations.take_answer(inbound, run.run_again)) is not None:
+        return answered
     if numbers := marks.find_numbers(inbound.incoming.quoted_text):
         return quoted_replies.handle_reply(inbound, numbers[0])
     if (command := _command_without_slash(inbound)) is not None:

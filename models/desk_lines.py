@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, and_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.database import Base, Id, add_partial_index
@@ -49,6 +49,8 @@ class DeskLine(Base):
     at: Mapped[datetime]
     last_at: Mapped[datetime]
     """When the last piece came."""
+    reminded_at: Mapped[datetime | None]
+    """When the desk was reminded that it waits; once."""
     decision: Mapped[str | None]
     """A `LineDecision`; None: it waits."""
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
@@ -57,6 +59,7 @@ class DeskLine(Base):
 
 
 IS_UNDECIDED_LINE = DeskLine.decided_at.is_(None)
+IS_UNREMINDED_LINE = and_(IS_UNDECIDED_LINE, DeskLine.reminded_at.is_(None))
 # However much somebody says, it is one line.
 add_partial_index(
     "uq_desk_lines_one_waiting", DeskLine.chat_id, DeskLine.person_id, where=IS_UNDECIDED_LINE, unique=True

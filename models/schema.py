@@ -31,6 +31,7 @@ from models import (
     reports,
     site_checks,
     topics,
+    understandings,
     voices,
 )
 from models.database import Base, Database
@@ -53,6 +54,7 @@ TABLE_MODULES = (
     approvals,
     site_checks,
     topics,
+    understandings,
     voices,
 )
 """Imported so that the metadata knows every table."""

@@ -1,6 +1,7 @@
 """Deletes what was kept for long enough: in small batches, so that nobody waits for the database.
 
-    payloads   the text of handled messages, not their rows: what was heard once is not heard again
+    payloads   the text of handled messages, and what was made of it, not their rows: what was heard once is
+               not heard again
     handles    ways to answer, some time after they expired
     media      rows of files of cases that ended long ago, where `keep.media` says so
     files      on disk, whose rows are gone or never were: photos among small talk
@@ -28,6 +29,7 @@ from models.database import Database
 from models.inbox import HAS_OLD_PAYLOAD, InboxRow, ReplyHandle
 from models.personal_data import DataRequest
 from models.reports import Media
+from models.understandings import Understanding
 from models.workflow import OPEN
 
 log = structlog.get_logger()
@@ -152,6 +154,9 @@ def _media_after(last: int) -> Select[int, datetime]:
 
 def _empty_payloads(session: Session, ids: list[int]) -> None:
     # Dead letters that were replayed meanwhile are in hand again.
+    over = select(InboxRow.id).where(InboxRow.id.in_(ids), HAS_OLD_PAYLOAD)
+    explained = delete(Understanding).where(Understanding.inbox_id.in_(over))
+    session.execute(explained, execution_options={"synchronize_session": False})
     emptied = update(InboxRow).where(InboxRow.id.in_(ids), HAS_OLD_PAYLOAD).values(raw="")
     session.execute(emptied, execution_options={"synchronize_session": False})
 

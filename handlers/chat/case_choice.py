@@ -1,7 +1,9 @@
-"""A typed serial that fits several cases: a card with a button for each, and nothing done before a press.
+"""Several cases fit what was said: a card with a button for each, and nothing done before a press.
 
 /核查 0001 通过 ─> 「0001」对应 2 件  [WG260330-0001] [WG260329-0001]
 press ─> /核查 WG260329-0001 通过, as if typed; what must be confirmed is still shown first
+
+Words and files of the message wait with the question (`models.pending_commands`).
 """
 
 import re
@@ -17,49 +19,47 @@ from handlers.wording import labels, marks, talk
 from models.messages import Button, Card, CardPush, CardUpdatePush, Part, PartKind
 from models.pending_commands import PendingCommand
 
-MOST = 6
-"""Buttons of a card (wecom-aibot.md §7)."""
+MOST = 4
+"""Buttons of a question; more are no question any more."""
 _DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")
 
 
 def ask_which(inbound: InboundMessage, said: str, numbers: Sequence[str]) -> bool:
-    """Show the cases that the typed `said` may mean. False where a press could not carry on.
-
-    Files would be gone with the message that brought them: then its sender has to send all of it again.
-    """
+    """Show the cases that the typed `said` may mean. False where it is not found in what was typed."""
     text = _blank_number(inbound.incoming.text, said)
-    return text is not None and offer_cases(
-        inbound, text, numbers, words=lambda lines: talk.which_case(said, lines)
-    )
+    if text is None:
+        return False
+    offer_cases(inbound, text, numbers, words=lambda lines: talk.which_case(said, len(numbers), lines))
+    return True
 
 
 def offer_cases(
     inbound: InboundMessage, text: str, numbers: Sequence[str], *, words: Callable[[Sequence[str]], str]
-) -> bool:
-    """Show a card with a button for each of these cases. False where a press could not carry on.
+) -> None:
+    """Show a card with a button for each of these cases, the likeliest first; of many for the first ones.
 
     `text`: the command, with `marks.BLANK_NUMBER` where the number goes; `words`: of the card, from a line
-    of each case. Files would be gone with the message that brought them.
+    of each case.
     """
-    if inbound.attachments or len(numbers) > MOST:
-        return False
     pending = confirmations.store_pending(inbound, text, quoted=inbound.incoming.quoted_text)
+    offered = numbers[:MOST]
     lines = []
-    for number in numbers:
+    for number in offered:
         case = case_lookup.find_case(inbound, number)
         view = view_for(inbound.session, inbound.asker, case, inbound.env, now=inbound.now)
         lines.append(talk.choice_line(view))
+    if left := len(numbers) - len(offered):
+        lines.append(talk.more_choices(left, in_private=inbound.in_private))
     card = Card(
         task_id=PreviewTask(pending.id, inbound.inbox_id).to_id(),
         title=labels.WHICH_CASE,
         body=words(lines),
         buttons=tuple(
-            Button(labels.choice(number), ChoiceKey(pending.id, number).to_key(), 1) for number in numbers
+            Button(labels.choice(number), ChoiceKey(pending.id, number).to_key(), 1) for number in offered
         ),
         url=inbound.env.base_url,
     )
     inbound.reply(CardPush(card))
-    return True
 
 
 def _blank_number(text: str, said: str) -> str | None:

@@ -92,7 +92,8 @@ def the_only_case_for(inbound: InboundMessage, act: Act, said: str) -> Case:
     if not fitting:
         raise NotFound(say.nothing_fits(act.verb))
     if len(fitting) > 1:
-        raise Ambiguous(say.ambiguous_case(act.verb, [case.number for case in fitting]))
+        numbers = [case.number for case in fitting]
+        raise Ambiguous(say.ambiguous_case(act.verb, numbers), numbers=numbers)
     return fitting[0]
 
 

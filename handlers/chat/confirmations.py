@@ -45,11 +45,13 @@ def show_preview(inbound: InboundMessage, words: str, *, quoted: str = "", comma
 def store_pending(inbound: InboundMessage, text: str, *, quoted: str) -> PendingCommand:
     """Store a command that this person may complete or confirm in this chat within ten minutes.
 
-    `text`: the command as typed so far; `quoted`: the mark or hint it is found by.
+    `text`: the command as typed so far; `quoted`: the mark or hint it is found by. What came along with the
+    message and can be opened waits with it.
     """
     preview = PendingCommand(
         person_id=inbound.person.id, chat_id=inbound.chat.id, text=text, quoted=quoted, at=inbound.now
     )
+    preview.keep_files((*inbound.evidence, inbound.rest) if inbound.rest else inbound.evidence)
     inbound.session.add(preview)
     inbound.session.flush()
     return preview
@@ -109,16 +111,36 @@ def handle_press(inbound: InboundMessage, pressed: PreviewKey, run: Callable[[In
 
 def confirm_latest(inbound: InboundMessage) -> InboundMessage:
     """`/确认`: the newest command of mine in this chat that waits for it, as if just typed."""
-    usable = require_usable(
-        inbound,
-        latest_pending(
-            inbound,
-            PendingCommand.quoted.not_like(f"{marks.HINT_SIGN}%"),
-            PendingCommand.text.not_like(f"%{marks.BLANK_NUMBER}%"),
-        ),
-    )
+    usable = require_usable(inbound, latest_pending(inbound, *_WAITS_FOR_YES))
     usable.used_at = inbound.now
     return as_typed_message(inbound, usable)
+
+
+_WAITS_FOR_YES = (
+    PendingCommand.quoted.not_like(f"{marks.HINT_SIGN}%"),
+    PendingCommand.text.not_like(f"%{marks.BLANK_NUMBER}%"),
+)
+_YES = frozenset({"是", "是的", "是啊", "对", "对的", "确认", "确定", "确认执行", "没错"})
+_NO = frozenset({"不", "不是", "不对", "否", "取消", "算了", "不用了", "先不"})
+
+
+def take_answer(inbound: InboundMessage, run: Callable[[InboundMessage], str]) -> str | None:
+    """Do, or drop, what was shown last, where the whole message is yes or no. Returns a slug.
+
+    None: it is neither, or nothing of this person waits for it here. `run` carries out a message as if it
+    had just been typed.
+    """
+    said = inbound.incoming.text.strip(" 。！!，,~～")
+    if said not in _YES | _NO or not (inbound.incoming.addressed or inbound.incoming.direct):
+        return None
+    shown = latest_pending(inbound)
+    if shown is None or is_expired(inbound, shown) or latest_pending(inbound, *_WAITS_FOR_YES) is not shown:
+        return None
+    shown.used_at = inbound.now
+    if said in _YES:
+        return run(as_typed_message(inbound, shown))
+    inbound.reply(talk.CANCELLED)
+    return "preview.cancelled"
 
 
 def require_usable(inbound: InboundMessage, preview: PendingCommand | None) -> PendingCommand:
@@ -131,11 +153,18 @@ def require_usable(inbound: InboundMessage, preview: PendingCommand | None) -> P
 
 
 def as_typed_message(inbound: InboundMessage, preview: PendingCommand) -> InboundMessage:
-    """The press as if its author had typed the command, which is confirmed by it."""
+    """The press as if its author had typed the command, with its files; it is confirmed by that."""
+    files = preview.restore_files()
     said = replace(
         inbound.incoming,
         click=None,
         parts=(Part(PartKind.TEXT, preview.text),),
         quote=(Part(PartKind.TEXT, preview.quoted),),
     )
-    return replace(inbound, incoming=said, is_confirmed=True)
+    return replace(
+        inbound,
+        incoming=said,
+        is_confirmed=True,
+        attachments=tuple(file for file in files if file.kind is not PartKind.TEXT),
+        rest=next((file for file in files if file.kind is PartKind.TEXT), None),
+    )

@@ -88,11 +88,15 @@ def drop_typed(inbound: InboundMessage, command: Command) -> str:
 
 
 def transcribe_typed(inbound: InboundMessage, command: Command) -> str:
-    """`/转写 LY261129-0001 话`: the words of a voice in a line. Returns a slug; raises Refused."""
+    """`/转写 LY261129-0001 话`: the words of a voice in a line; a danger is a case at once.
+
+    Returns a slug; raises Refused.
+    """
     line = _require_line(inbound, command)
     if not command.rest.strip():
         raise MissingNeed(say_voices.needs_words(line.number))
-    add_heard_words(inbound, line, command.rest.strip())
+    if add_heard_words(inbound, line, command.rest.strip()):
+        return _open_case(inbound, line)
     inbound.reply(say_voices.line_receipt(line.number))
     return "desk.transcribed"
 

@@ -171,12 +171,24 @@ def run_command(inbound: InboundMessage, command: Command) -> str:
             raise NotFound(say.unknown_command(command.word, nearest_word(command.word, known_words())))
         return _choose_runner(act)(inbound, act, command)
     except Ambiguous as unclear:
-        if not (unclear.numbers and case_choice.ask_which(inbound, unclear.said, unclear.numbers)):
+        if not (unclear.numbers and _ask_which(inbound, command, unclear)):
             inbound.reply(unclear.sentence)
         return f"refused.{unclear.slug}"
     except Refused as refused:
         inbound.reply(refused.sentence)
         return f"refused.{refused.slug}"
+
+
+def _ask_which(inbound: InboundMessage, command: Command, unclear: Ambiguous) -> bool:
+    """Ask with a button for each case that may be meant; False where a press could not carry on."""
+    if unclear.said:
+        return case_choice.ask_which(inbound, unclear.said, unclear.numbers)
+    text = f"/{command.word} {marks.BLANK_NUMBER} {command.tail}".rstrip()
+    case_choice.offer_cases(
+        inbound, text, unclear.numbers,
+        words=lambda lines: talk.which_fitting(BY_WORD[command.word].verb, len(unclear.numbers), lines),
+    )  # fmt: skip
+    return True
 
 
 def _choose_runner(act: Act) -> Callable[[InboundMessage, Act, Command], str]:

@@ -127,6 +127,8 @@ class LimitTable(_Strict):
     version: str
     office_hours: tuple[Hours, ...] = Field(min_length=1)
     steps: Mapping[Step, StepLimits]
+    desk_line: LimitText = TimeLimit(30, "min")
+    """How long a line may wait for the desk to decide before the desk is reminded, once."""
     ceilings: Mapping[str, LimitText]
     complex: LimitText
     limits: tuple[LimitRule, ...] = ()

@@ -121,8 +121,11 @@ def _renew_triage(inbound: InboundMessage, line: DeskLine) -> None:
     report.triage = _as_report(own, inbound.env).to_json()
 
 
-def add_heard_words(inbound: InboundMessage, line: DeskLine, words: str) -> None:
-    """The desk typed the words of a voice of this line. Raises WrongState where it has none without words."""
+def add_heard_words(inbound: InboundMessage, line: DeskLine, words: str) -> bool:
+    """The desk typed the words of a voice of this line; returns whether they tell of danger.
+
+    Raises WrongState where the line has no voice without words.
+    """
     session, report = inbound.session, inbound.session.get_one(Report, line.report_id)
     waiting = Media.report_id == report.id, Voice.state != VoiceState.KNOWN
     voice = session.scalar(select(Voice).join(Media).where(*waiting).order_by(Voice.media_id).limit(1))
@@ -130,9 +133,9 @@ def add_heard_words(inbound: InboundMessage, line: DeskLine, words: str) -> None
         raise WrongState(say_voices.no_voice(line.number))
     settle_voice(session, voice, words)
     report.text = "\n".join(part for part in (report.text, words) if part)[-MAX_WORDS:]
-    report.triage = _as_report(
-        voices.triage_report(session, report, report.text, inbound.env), inbound.env
-    ).to_json()
+    own = voices.triage_report(session, report, report.text, inbound.env)
+    report.triage = _as_report(own, inbound.env).to_json()
+    return (own.urgent and own.report) or own.risk is not None
 
 
 def open_from_line(session: Session, line: DeskLine, env: Environment, *, now: datetime) -> Case | None:

@@ -207,19 +207,15 @@ def _join_report(inbound: InboundMessage, report: Report, own: Triage) -> str:
     spoken_to = inbound.incoming.addressed or inbound.incoming.direct
     if spoken_to and is_meant_as_report(whole, text):
         whole = mark_as_report(whole)
-    if _only_begins(inbound, report, whole):
+    if _only_begins(inbound, text, whole):
         whole = replace(whole, missing=("what",))
     return _open_or_wait(inbound, report, text, whole)
 
 
-def _only_begins(inbound: InboundMessage, report: Report, whole: Triage) -> bool:
-    """Whether a few words are all that is known of the matter, and name none by themselves: 那个卖卤菜的."""
-    before = _stored_triage(report)
-    if before.report and "what" not in before.missing:
-        return False
-    piece = inbound.full_text
-    written = inbound.env.classifier.list_spoken_classes(piece, inbound.facts())
-    return 0 < len(piece) <= _FEW and whole.class_id not in written and not whole.urgent
+def _only_begins(inbound: InboundMessage, text: str, whole: Triage) -> bool:
+    """Whether the pieces so far name no matter in so many words, and the last is short: 那个卖卤菜的."""
+    written = inbound.env.classifier.list_spoken_classes(text, inbound.facts())
+    return 0 < len(inbound.full_text) <= _FEW and whole.class_id not in written and not whole.urgent
 
 
 def _open_or_wait(inbound: InboundMessage, report: Report, text: str, triage: Triage) -> str:

@@ -21,9 +21,11 @@ from handlers.environment.units import find_subtree_ids
 from handlers.notifications import pushes, recipients
 from handlers.triage.types import Triage
 from handlers.wording import desk_lines as say
+from handlers.wording.formats import format_span
 from handlers.wording.markup import escape_words
 from models.cases import Case, increment_counter
-from models.desk_lines import IS_UNDECIDED_LINE, DeskLine, LineDecision
+from models.clocks import compute_time_at_share
+from models.desk_lines import IS_UNDECIDED_LINE, IS_UNREMINDED_LINE, DeskLine, LineDecision
 from models.messages import Button, Card, CardPush, FilePush, PhotoPush, TextPush
 from models.organisation import DUTY_OFFICERS, Chat, ChatUse, Person, Role, Unit
 from models.pushes import PushPurpose
@@ -35,6 +37,7 @@ _FRESH_PIECES, _THEN_EVERY = 3, 10
 _QUIET_FOR = timedelta(minutes=10)
 """After so long without a piece the next one is shown again."""
 _MOST_WORDS = 4000
+_BATCH = 200
 _PHOTOS = 3
 """Photos of one piece that the desk is shown; a case has them all."""
 
@@ -131,6 +134,26 @@ def show_line(
     pushes.enqueue(session, *rows)
 
 
+def remind_of_lines(session: Session, env: Environment, *, now: datetime) -> int:
+    """Remind each desk, once, of the lines that waited for it too long (`desk_line` of rules/limits.yaml).
+
+    Returns how many lines; any number of processes may look.
+    """
+    waiting = select(DeskLine).where(IS_UNREMINDED_LINE).order_by(DeskLine.id).limit(_BATCH)
+    lines = [
+        line
+        for line in session.scalars(waiting.with_for_update(skip_locked=True))
+        if compute_time_at_share(env.calendar, env.limits.desk_line, line.at, 1.0, ()) <= now
+    ]
+    for line in lines:
+        line.reminded_at = now
+        words = say.reminder(line.number, display_words(session, line, env), format_span(now - line.at))
+        desks = unit_chats.duty_chats(session, line.area_id)
+        rung = [(chat, TextPush(words, recipients.mentions_for(session, chat))) for chat in desks]
+        pushes.enqueue(session, *(_push(line, chat, body, "remind", env, now=now) for chat, body in rung))
+    return len(lines)
+
+
 def _push(
     line: DeskLine,
     chat: Chat,
@@ -142,7 +165,8 @@ def _push(
 ) -> pushes.Row:
     return pushes.push_row(
         chat, body, key=f"line:{line.id}:{line.pieces}:{part}:{chat.id}", env=env, now=now,
-        purpose=PushPurpose.ORDER, merge=f"line:{line.id}:{part}" if part == "card" else None,
+        purpose=PushPurpose.REMINDER if part == "remind" else PushPurpose.ORDER,
+        merge=f"line:{line.id}:{part}" if part == "card" else None,
     )  # fmt: skip
 
 

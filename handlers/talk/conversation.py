@@ -15,7 +15,9 @@ from handlers.chat.inbound import InboundMessage
 from handlers.commands import run
 from handlers.errors import Refused
 from handlers.intake import reports
-from handlers.talk import courtesy, referents, signs, steps, unfitting, utterances
+from handlers.talk import courtesy, signs, steps, unfitting, utterances
+from handlers.talk.explanation import explain_reading
+from handlers.talk.planning import PlannedSteps, plan_reading
 from handlers.talk.situation import Side, Situation, look_up
 from handlers.talk.understanding import (
     VERDICTS,
@@ -25,15 +27,15 @@ from handlers.talk.understanding import (
     stated_place,
     understand,
 )
+from models import deferred_insert
 from models.cases import Case
 from models.messages import Part, PartKind
+from models.understandings import Understanding
 
 _MEANT = frozenset({"accuses", "confides"})
 """Who says this to the bot reports it, whatever the rules make of the words."""
 _BESIDE_PLACE = 2
 """Characters beside a place that still make it nothing but a place: 在望仙路."""
-_OVERHEARD = frozenset({"detail", "piece", "correct", "withdraw"})
-"""What somebody may add to their own report without addressing the bot."""
 
 
 def receive_words(inbound: InboundMessage) -> str:
@@ -129,33 +131,28 @@ def _adds_nothing(inbound: InboundMessage, situation: Situation, read: Interpret
 
 
 def _carry_out(inbound: InboundMessage, situation: Situation, read: Interpretation) -> str | None:
-    if read.act is None or is_left_to_intake(situation, read):
+    planned = plan_reading(read, situation, inbound.env.classifier.pack.dialogue)
+    if situation.is_spoken_to or read.act is not None or read.is_report:
+        _keep_understanding(inbound, read, planned)
+    if planned is None:
         return None
     try:
-        return steps.carry_out(inbound, read)
+        return steps.carry_out(inbound, read, planned)
     except Refused as refused:
         inbound.reply(refused.sentence)
         return f"refused.{refused.slug}"
 
 
-def is_left_to_intake(situation: Situation, read: Interpretation) -> bool:
-    """Whether intake takes the message, as a report or a piece of one, rather than what the table plans."""
-    act = read.act
-    if act is None or act.act == "new":
-        return True
-    if act.act == "detail" and situation.open_report_case is not None and not situation.named:
-        return _is_of_open_report(situation, read)
-    if read.triage.risk is not None or (read.triage.urgent and read.triage.report and not situation.named):
-        return True
-    if situation.is_spoken_to or situation.is_quoting or act.act == "courtesy":
-        return False
-    return not (situation.has_open_report and act.act in _OVERHEARD)
-
-
-def _is_of_open_report(situation: Situation, read: Interpretation) -> bool:
-    """Whether the detail belongs to the report that is still open: intake joins it, pictures and all."""
-    meant = referents.choose(read.candidates, None, recent=True)
-    return bool(meant) and meant[0].case.id == situation.open_report_case
+def _keep_understanding(inbound: InboundMessage, read: Interpretation, planned: PlannedSteps | None) -> None:
+    """Keep why this is done, for whoever asks afterwards (`gridbot talk show`)."""
+    meant = planned.meant if planned is not None else ()
+    row = {
+        "inbox_id": inbound.inbox_id,
+        "act": read.act.act if read.act is not None else None,
+        "case_id": meant[0].case.id if len(meant) == 1 else None,
+        "reasons": explain_reading(read, planned),
+    }
+    deferred_insert.defer_insert(inbound.session, Understanding, row)
 
 
 # Several things in one message ---------------------------------------------------------------

@@ -6,12 +6,17 @@ from dataclasses import dataclass
 from handlers.talk import dialogue, referents
 from handlers.talk.dialogue import DialogueAct, PlannedStep
 from handlers.talk.referents import Candidate
+from handlers.talk.situation import Situation
 from handlers.talk.understanding import Interpretation
 from handlers.triage.rules.schema import DialogueRules
 from models.workflow import Status
 
 _ALL = "all_of_them"
 """The sign that every case is meant: 两件都, 全部."""
+
+
+_OVERHEARD = frozenset({"detail", "piece", "correct", "withdraw"})
+"""What somebody may add to their own report without addressing the bot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +39,31 @@ def plan_act(act: DialogueAct, read: Interpretation, rules: DialogueRules) -> Pl
         meant = [each for each in read.candidates if each.case.status in states]
     steps = dialogue.plan_steps(rules.plan, act.act, meant[0].case.status if meant else "*")
     return PlannedSteps(meant, steps)
+
+
+def plan_reading(read: Interpretation, situation: Situation, rules: DialogueRules) -> PlannedSteps | None:
+    """What the table plans for a message; None: intake takes it, or passes it over."""
+    if read.act is None or is_left_to_intake(situation, read):
+        return None
+    planned = plan_act(read.act, read, rules)
+    return planned if planned.steps and planned.steps[0].verb != "intake" else None
+
+
+def is_left_to_intake(situation: Situation, read: Interpretation) -> bool:
+    """Whether intake takes the message, as a report or a piece of one, rather than what the table plans."""
+    act = read.act
+    if act is None or act.act == "new":
+        return True
+    if act.act == "detail" and situation.open_report_case is not None and not situation.named:
+        return _is_of_open_report(situation, read)
+    if read.triage.risk is not None or (read.triage.urgent and read.triage.report and not situation.named):
+        return True
+    if situation.is_spoken_to or situation.is_quoting or act.act == "courtesy":
+        return False
+    return not (situation.has_open_report and act.act in _OVERHEARD)
+
+
+def _is_of_open_report(situation: Situation, read: Interpretation) -> bool:
+    """Whether the detail belongs to the report that is still open: intake joins it, pictures and all."""
+    meant = referents.choose(read.candidates, None, recent=True)
+    return bool(meant) and meant[0].case.id == situation.open_report_case

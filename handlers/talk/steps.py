@@ -3,18 +3,19 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from handlers.cases import merged, possible_acts
 from handlers.cases.context import ActInput
 from handlers.cases.views import view_for
-from handlers.chat import case_choice, case_lookup, smalltalk
+from handlers.chat import case_choice, case_lookup, confirmations, smalltalk
 from handlers.chat.inbound import InboundMessage
+from handlers.clocks.spoken_limits import find_limit
 from handlers.commands import case_lists, run
 from handlers.environment.units import find_spoken_unit
 from handlers.intake import desk_lines
 from handlers.talk.dialogue import PlannedStep
-from handlers.talk.limits import find_limit
-from handlers.talk.planning import plan_act
+from handlers.talk.planning import PlannedSteps
 from handlers.talk.referents import Candidate
 from handlers.talk.understanding import Interpretation
 from handlers.triage.classify import intent
@@ -22,7 +23,7 @@ from handlers.wording import conversation as say
 from handlers.wording import marks, talk
 from handlers.wording.case_view import CaseView
 from models.cases import Case
-from models.workflow import ACTS, ActField, Reply
+from models.workflow import ACTS, Act, ActField, Reply
 
 _DENIED_PLACE = re.compile(r"不(?:是|在)[^，。是在]{1,12}[，, ]{0,2}(?:而|应该|应当)?(?:是|在)")
 _RIGHT_CLASS = re.compile(
@@ -35,26 +36,25 @@ _MOST = 4
 """Cases that a question offers; more are no question any more."""
 
 
-def carry_out(inbound: InboundMessage, read: Interpretation) -> str | None:
-    """Do what the plan says of a message as it was understood; returns a slug, None: it is left to intake."""
-    act, candidates = read.act, read.candidates
-    if act is None:
-        return None
-    planned = plan_act(act, read, inbound.env.classifier.pack.dialogue)
+def carry_out(inbound: InboundMessage, read: Interpretation, planned: PlannedSteps) -> str | None:
+    """Do what is planned for a message as it was understood; returns a slug, None: it is left to intake."""
     meant, steps = planned.meant, planned.steps
-    step = next((each for each in steps if _is_possible(inbound, each, meant)), steps[-1] if steps else None)
-    if step is None or step.verb == "intake":
+    step = next((each for each in steps if _is_possible(inbound, each, meant)), steps[-1])
+    if step.verb == "intake":
         return None
     if step.verb == "answer":
-        return _answer(inbound, step.detail, candidates if step.detail == "list" else meant)
+        return _answer(inbound, step.detail, read.candidates if step.detail == "list" else meant)
     if step.verb in _ANSWERS:
         return _ANSWERS[step.verb](inbound, step, meant)
+    is_doable = len(meant) > 1 or _is_possible(inbound, step, meant)
+    if step.verb == "offer" and is_doable and not _all_named(meant):
+        return _offer(inbound, step, meant)
     return _perform(inbound, step, meant, read)
 
 
 def _is_possible(inbound: InboundMessage, step: PlannedStep, meant: Sequence[Candidate]) -> bool:
     """Whether the act that is planned can be performed by this person on the case as it stands."""
-    act = ACTS.get(_ACT_OF.get(step.verb, step.verb))
+    act = _find_act(step)
     if act is None:
         return step.verb in _ANSWERS or step.verb in ("answer", "intake")
     if step.detail == "limit" and find_limit(inbound.incoming.text) is None:
@@ -74,6 +74,18 @@ _TYPED = {"solved": "已解决", "unsolved": "未解决", "passed": "通过", "f
 """How the answer of a step is typed."""
 _ACT_OF = {"correct": "place"}
 """Planned verbs that are said otherwise than the act they come to."""
+
+
+def _find_act(step: PlannedStep) -> Act | None:
+    """The act that a planned step comes to; None: it comes to none."""
+    return ACTS.get(step.detail if step.verb == "offer" else _ACT_OF.get(step.verb, step.verb))
+
+
+def _require_act(step: PlannedStep) -> Act:
+    act = _find_act(step)
+    if act is None:
+        raise ValueError(f"the plan knows no act {step.verb!r}")
+    return act
 
 
 def _perform(
@@ -99,7 +111,7 @@ def _all_named(meant: Sequence[Candidate]) -> bool:
 
 def _perform_on(inbound: InboundMessage, step: PlannedStep, each: Candidate, read: Interpretation) -> str:
     case = inbound.session.get_one(Case, each.case.id)
-    act = ACTS[_ACT_OF.get(step.verb, step.verb)]
+    act = _require_act(step)
     act_input = _build_input(inbound, step, case, read)
     if act.required_fields == (ActField.PLACE,) and not act_input.place:
         act = next(each for each in ACTS.values() if each.reply is Reply.OTHER)
@@ -118,7 +130,7 @@ def _build_input(inbound: InboundMessage, step: PlannedStep, case: Case, read: I
             return ActInput(text=text, passed=step.detail == "passed")
         case "place":
             return ActInput(text=text, place=_find_meant_place(inbound, read))
-        case "suggested":
+        case "return":
             return ActInput(text=text, unit=find_spoken_unit(inbound.session, text, but=case.unit_id))
         case "limit":
             return ActInput(text=text, limit=find_limit(text))
@@ -146,22 +158,42 @@ def _find_meant_place(inbound: InboundMessage, read: Interpretation) -> str:
 
 
 def _ask_which(inbound: InboundMessage, step: PlannedStep, meant: Sequence[Candidate]) -> str:
-    """Ask with a button for each case; in words, where a press could not carry the pictures."""
-    numbers = [each.case.number for each in meant[:_MOST]]
-    command = _to_command(inbound, step)
-    if not case_choice.offer_cases(inbound, command, numbers, words=say.choose_case):
-        inbound.reply(say.which_case([talk.choice_line(_view(inbound, each)) for each in meant[:_MOST]]))
+    """Ask with a button for each case; a press does it with the words and files that were sent."""
+    numbers = [each.case.number for each in meant]
+    case_choice.offer_cases(inbound, _to_command(inbound, step), numbers, words=say.choose_case)
     return "talk.which"
 
 
-def _to_command(inbound: InboundMessage, step: PlannedStep) -> str:
-    """What was said as the command it comes to, with a blank for the number."""
-    act = ACTS[_ACT_OF.get(step.verb, step.verb)]
+def _offer(inbound: InboundMessage, step: PlannedStep, meant: Sequence[Candidate]) -> str:
+    """Ask before a unit gives back a case that it did not name: it can do so once, words are soon said."""
+    if len(meant) > 1:
+        unit = _name_suggested(inbound, None)
+        numbers = [each.case.number for each in meant]
+        command = _to_command(inbound, step, suggested=unit)
+        case_choice.offer_cases(inbound, command, numbers, words=partial(say.choose_returned, unit))
+        return "talk.which"
+    case = inbound.session.get_one(Case, meant[0].case.id)
+    unit = _name_suggested(inbound, case.unit_id)
+    command = _to_command(inbound, step, suggested=unit).replace(marks.BLANK_NUMBER, case.number)
+    question = say.may_be_returned(_view(inbound, meant[0]), unit, in_private=inbound.in_private)
+    confirmations.show_preview(inbound, question, quoted=marks.case_mark(case.number), command=command)
+    return "talk.ask_return"
+
+
+def _name_suggested(inbound: InboundMessage, own_unit: int | None) -> str:
+    """The unit that the words name, as a command takes it; "" where they name none but their own."""
+    own = own_unit if own_unit is not None else inbound.chat.unit_id
+    unit = find_spoken_unit(inbound.session, inbound.incoming.text, but=own)
+    return unit.display_name if unit is not None else ""
+
+
+def _to_command(inbound: InboundMessage, step: PlannedStep, *, suggested: str = "") -> str:
+    """What was said as the command it comes to, with a blank for the number; `suggested`: a unit's name."""
     unit = find_spoken_unit(inbound.session, inbound.incoming.text) if step.detail == "unit" else None
     said = unit.display_name if unit is not None else inbound.incoming.text.strip()
-    return " ".join(
-        part for part in (f"/{act.verb}", marks.BLANK_NUMBER, _TYPED.get(step.detail, ""), said) if part
-    )
+    verb = f"/{_require_act(step).verb}"
+    parts = (verb, marks.BLANK_NUMBER, _TYPED.get(step.detail, ""), said, suggested)
+    return " ".join(part for part in parts if part)
 
 
 def _view(inbound: InboundMessage, each: Candidate) -> CaseView:

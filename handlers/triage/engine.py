@@ -41,7 +41,7 @@ from handlers.triage.rules.packs import Pack, require_special_classes
 from handlers.triage.text.homophones import HomophoneMatcher
 from handlers.triage.text.normalize import fold, is_dictated
 from handlers.triage.types import Facts, Place, PlaceFact, Reason, Triage, UnitFact
-from handlers.triage.unit_directory import FINE_KINDS, OWN_TOWN, UnitDirectory
+from handlers.triage.unit_directory import FINE_KINDS, UnitDirectory
 from models.normalization import normalize_text
 
 # A place known only by where it stands in the sentence is no sign of a report.
@@ -440,33 +440,16 @@ class Classifier:
         return Place(home.name, 0, 0, "unit", home.code, sure)
 
     def _assign_unit(
-        self,
-        reading: LexiconMatch,
-        info: ClassInfo,
-        place: Place | None,
-        facts: Facts,
-        *,
-        in_danger: bool,
+        self, reading: LexiconMatch, info: ClassInfo, place: Place | None, facts: Facts, *, in_danger: bool
     ) -> str | None:
         """The unit of the class; a keyword of duty gives it to another, but never a fire to the caretaker."""
         codes = (place.unit if place else None, facts.point_unit, facts.chat_unit, facts.sender_unit)
-        district = self._directory.find_district(codes)
-        leaning = (
-            []
-            if in_danger
-            else [
-                (score, side.removeprefix(DUTY_WORD))
-                for side, score in reading.scores.items()
-                if side.startswith(DUTY_WORD)
-                and self._directory.is_within(side.removeprefix(DUTY_WORD), district)
-            ]
-        )
-        if leaning:
-            return max(leaning)[1]
-        if info.unit == OWN_TOWN:
-            town = next((town for code in codes if (town := self._directory.find_town(code))), None)
-            return town.code if town else None
-        return self._directory.find_office(info.unit, district)
+        duties = {
+            side.removeprefix(DUTY_WORD): score
+            for side, score in reading.scores.items()
+            if side.startswith(DUTY_WORD)
+        }
+        return self._directory.find_responsible(info.unit, codes, {} if in_danger else duties)
 
     def _list_missing(
         self, chosen: _ChosenClass, place: Place | None, nature: str, facts: Facts, *, urgent: bool

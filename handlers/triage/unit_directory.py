@@ -117,3 +117,19 @@ class UnitDirectory:
         if len(loose) > 1 and district is not None:
             loose = [min(loose, key=lambda unit: self.measure_depth(unit.code))]
         return loose[0].code if len(loose) == 1 else None
+
+    def find_responsible(
+        self, office: str, near: Sequence[str | None], duties: Mapping[str, float]
+    ) -> str | None:
+        """The code of who answers for a matter that is `office`'s, by the units it is `near`, best first.
+
+        `duties`: points by unit whose keywords of duty were said; the most of this district comes first.
+        """
+        district = self.find_district(near)
+        leaning = [(score, code) for code, score in duties.items() if self.is_within(code, district)]
+        if leaning:
+            return max(leaning)[1]
+        if office == OWN_TOWN:
+            town = next((town for code in near if (town := self.find_town(code))), None)
+            return town.code if town else None
+        return self.find_office(office, district)

@@ -15,14 +15,22 @@ _MOST_OFFERED = 3
 TELL_LATER = "好的，看过再告诉我解决了没有就行。"
 
 
-def which_case(lines: Sequence[str]) -> str:
-    """Several cases fit what was said; `lines`: one of each."""
-    return "\n".join(["是哪一件？请引用那条消息，或带上编号再说一遍。现在什么也没有做。", *lines])
-
-
 def choose_case(lines: Sequence[str]) -> str:
     """Words of the card that asks which case is meant; `lines`: one of each."""
     return "\n".join(["是哪一件？点一下就办：", *lines])
+
+
+def choose_returned(unit: str, lines: Sequence[str]) -> str:
+    """Words of the card that asks which case is to be returned; `unit`: whom they suggest, "" for nobody."""
+    suggested = f"，建议转{unit}" if unit else ""
+    return "\n".join([f"要退回哪一件{suggested}？点一下就退：", *lines])
+
+
+def may_be_returned(view: CaseView, unit: str, *, in_private: bool) -> str:
+    """Asked before a unit returns what it said is not its own; `unit`: whom it suggests, "" for nobody."""
+    suggested = f"，建议转{unit}" if unit else ""
+    answer = "回复「是」" if in_private else "@我 回「是」"
+    return f"{subject(view)}要退回值班员{suggested}，对吗？一个单位只能退一次。请点「确认执行」，或{answer}。"
 
 
 def is_it_solved(view: CaseView) -> str:

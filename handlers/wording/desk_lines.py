@@ -32,6 +32,15 @@ def ring(number: str, words: str) -> str:
     return f"{marks.case_mark(number)}有人要找值班员{said}。引用本条回复，就是答复他。"
 
 
+def reminder(number: str, words: str, waited: str) -> str:
+    """To the desk, once, of a line that nobody decided; `waited`: how long it has waited, in words."""
+    said = f"：{_clip(words, _ON_CARD)}" if words else ""
+    return (
+        f"{marks.case_mark(number)}留言等了 {waited}，还没有定{said}。"
+        "请在上面的卡片上点一下；引用本条回复，就是答复他。"
+    )
+
+
 def body(words: str) -> str:
     """The words of a line on its card, masked and escaped already; the newest are last, and stay."""
     if not words:

@@ -169,9 +169,19 @@ def unreadable_click() -> str:
     return "这个按钮已经失效，请点最新的卡片。"
 
 
-def which_case(said: str, lines: Sequence[str]) -> str:
-    """Several cases have the serial that was typed; `lines`: one of each."""
-    return "\n".join([f"「{said}」对应 {len(lines)} 件，请选一件（现在什么也没有做）：", *lines])
+def which_case(said: str, count: int, lines: Sequence[str]) -> str:
+    """`count` cases have the serial that was typed; `lines`: one of each that may be chosen."""
+    return "\n".join([f"「{said}」对应 {count} 件，请选一件（现在什么也没有做）：", *lines])
+
+
+def which_fitting(verb: str, count: int, lines: Sequence[str]) -> str:
+    """No number was typed and `count` cases fit the verb; `lines`: one of each that may be chosen."""
+    return "\n".join([f"有 {count} 件都可以{verb}，请选一件（现在什么也没有做）：", *lines])
+
+
+def more_choices(count: int, *, in_private: bool) -> str:
+    """`count` more cases fit than a question has buttons."""
+    return f"还有 {count} 件：请{'' if in_private else ' @我 '}带上编号再说一遍。"
 
 
 def choice_line(view: CaseView) -> str:

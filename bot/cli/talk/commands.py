@@ -7,14 +7,17 @@ import typer
 from bot.cli.common import CONFIG, Config, Json, load_settings, open_database
 from bot.cli.output import say, say_json
 from bot.cli.packs.rules import format_triage
-from bot.cli.talk import replay
-from bot.cli.talk.reading import format_reading, plan_reading, to_json
+from bot.cli.talk import replay, shown
+from bot.cli.talk.reading import format_reading
 from bot.cli.talk.situation_flags import SituationFlags, Speaker, UnknownState, build_situation
 from bot.rule_snapshots.environment_builder import EnvironmentBuilder
+from handlers.talk.explanation import explain_reading
+from handlers.talk.planning import plan_reading
 from handlers.talk.understanding import understand
 
 app = typer.Typer(help="对话：一句话在当时的情形下怎样理解", no_args_is_help=True)
 app.command()(replay.replay)
+app.command()(shown.show)
 
 
 @app.command("test")
@@ -48,11 +51,11 @@ def explain(
         except UnknownState as error:
             raise typer.BadParameter(str(error), param_hint="--case") from error
     read = understand(flags.words(text), situation, env.classifier)
-    planned = plan_reading(read, situation, env.classifier.pack)
+    explained = explain_reading(read, plan_reading(read, situation, env.classifier.pack.dialogue))
     if as_json:
-        say_json(to_json(read, planned))
+        say_json(explained | {"triage": read.triage.to_json()})
         return
-    for line in format_reading(read, planned):
+    for line in format_reading(explained):
         say(line)
     say("识别：")
     for line in format_triage(read.triage, env.class_info(read.triage.class_id).name):

@@ -13,6 +13,7 @@ from models.inbox import InboxRow
 from models.organisation import Account, Chat, Person, Unit
 from models.pushes import Push
 from models.reports import Media, Message, Report
+from models.understandings import Understanding
 
 _BATCH = 500
 _SHOWN: dict[type[Any], tuple[str, ...]] = {
@@ -61,6 +62,10 @@ def collect_person(session: Session, identity: Identity, traces: Traces) -> dict
             {"channel": row.channel, "received_at": row.received_at, "raw": row.raw}
             for row in _load(session, InboxRow, traces.inbox)
             if row.raw and row.sender in identity.user_ids
+        ],
+        "understood": [
+            {"act": row.act, "reasons": row.reasons}
+            for row in _load(session, Understanding, traces.understandings)
         ],
         "sent": [
             {"created_at": push.created_at, "sent_at": push.sent_at, "body": push.body}

@@ -4,7 +4,8 @@ people, accounts, direct conversations    without name and ids: nobody is found 
 words of theirs, and of others about them  names, numbers, accounts hidden (`handlers.cases.privacy`)
 photos                                    only the clean copy stays, without what the camera wrote
 voices, videos, other files               gone
-payloads, ways to answer, begun commands  gone
+payloads and what was made of them        gone
+ways to answer, begun commands            gone
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,6 +29,7 @@ from models.personal_data import ERASED, DataRequest, format_push_key
 from models.pushes import Push
 from models.reports import Media, Message, Report
 from models.site_checks import SiteCheck
+from models.understandings import Understanding
 
 _BATCH = 500
 _KEYS = frozenset({"key", "task_id", "id", "url", "message_id", "class_id", "unit", "kind"})
@@ -64,6 +66,7 @@ def erase_person(session: Session, identity: Identity, traces: Traces, *, now: d
         row.body = _redact_value(row.body, redact)
     for row in _load(session, PendingCommand, traces.previews):
         row.text = row.quoted = ""
+        row.keep_files(())
     requests = select(DataRequest).where(DataRequest.person_id == person.id)
     for request in session.scalars(requests):
         request.reason = redact(request.reason)
@@ -131,6 +134,7 @@ def _empty_inbox(session: Session, identity: Identity, traces: Traces) -> None:
             row.sender, row.lane = f"{ERASED}{row.id}", ERASED
     for ids in _iter_batches(traces.inbox):
         session.execute(delete(ReplyHandle).where(ReplyHandle.inbox_id.in_(ids)))
+        session.execute(delete(Understanding).where(Understanding.inbox_id.in_(ids)))
 
 
 def _forget_identity(session: Session, person: Person, traces: Traces, now: datetime) -> None:

@@ -13,6 +13,7 @@ from models.organisation import Account, Chat
 from models.pending_commands import PendingCommand
 from models.pushes import Push, PushState
 from models.reports import Media, Message, Report
+from models.understandings import Understanding
 
 _FINISHED = (InboxState.DONE, InboxState.DEAD)
 _IN_FLIGHT = (PushState.READY, PushState.LEASED)
@@ -38,6 +39,8 @@ class Traces:
     """Likewise."""
     pushes: Sequence[int]
     previews: Sequence[int]
+    understandings: Sequence[int]
+    """What was made of their own messages."""
 
     def count(self) -> dict[str, int]:
         """How many rows of each table."""
@@ -78,6 +81,12 @@ def find_traces(session: Session, identity: Identity) -> Traces:
             ),
         ),
         previews=_list_ids(session, select(PendingCommand.id).where(PendingCommand.person_id == person_id)),
+        understandings=_list_ids(
+            session,
+            select(Understanding.id)
+            .join(InboxRow, InboxRow.id == Understanding.inbox_id)
+            .where(InboxRow.sender.in_(user_ids)),
+        ),
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 
 from bot.config.periods import KeepSettings
 from bot.config.settings import Settings
@@ -16,6 +16,7 @@ from models.database import Database
 from models.inbox import InboxRow, InboxState, ReplyHandle
 from models.personal_data import DataRequest
 from models.reports import Media
+from models.understandings import Understanding
 from tests.district import RUBBLE, District, make_photo
 
 NOW = datetime(2026, 11, 29, 19, 0, tzinfo=UTC)
@@ -60,6 +61,20 @@ def test_old_payloads_go_and_their_rows_stay(database: Database, tmp_path: Path)
     assert kept.preview()["payloads"] == 0
     with database.read() as session:
         assert session.scalar(select(func.count()).select_from(InboxRow)) == 1212
+
+
+def test_what_was_made_of_a_message_goes_with_its_payload(district: District, tmp_path: Path) -> None:
+    district.say("wrINTAKE", "zhangsf", RUBBLE)
+    with district.database.write() as session:
+        # What the channel wrote down: here nothing did.
+        session.execute(update(InboxRow).values(raw="{}"))
+    made = select(func.count()).select_from(Understanding)
+    received = district.now
+    for days, left in ((29, 1), (31, 0)):
+        make_retention(district.database, tmp_path, received + timedelta(days=days)).run()
+        with district.database.read() as session:
+            assert session.scalar(made) == left
+            assert session.scalar(select(func.count()).select_from(InboxRow)) == 1
 
 
 def test_a_way_to_answer_goes_a_day_after_its_end(database: Database, tmp_path: Path) -> None:

@@ -140,8 +140,9 @@ def test_files_are_not_lost_by_a_choice(district: District) -> None:
     district.renumber_case(district.sign_case(), "WG260329-0001")
     district.renumber_case(district.sign_case(), "WG260330-0001")
     assert district.say("wrCG", "cg1", "/反馈 0001 已清理", photos=1) == "refused.ambiguous"
-    assert district.last_text("wrCG") == "「0001」对应多件：WG260330-0001、WG260329-0001。请写全编号。"
     assert {case.status for case in district.cases()} == {Status.IN_PROGRESS}
+    assert district.press("wrCG", "cg1", "0329-0001") == "act.feedback"
+    assert [file.case_id for file in district.media()] == [district.case("WG260329-0001").id]
 
 
 # Without a number --------------------------------------------------------------------------------
@@ -192,7 +193,9 @@ def test_where_two_fit_both_are_named(district: District) -> None:
     district.dispatch_case()
     district.dispatch_case()
     assert district.say("wrCG", "cg1", "/签收") == "refused.ambiguous"
-    assert district.last_text("wrCG") == "有 2 件都可以签收（0002、0001），请写上编号。"
+    card = district.last_card("wrCG")
+    assert card.body.startswith("有 2 件都可以签收，请选一件（现在什么也没有做）")
+    assert [button.text for button in card.buttons] == ["0330-0002", "0330-0001"]
 
 
 def test_a_number_run_into_the_words_names_a_case_of_this_group(district: District) -> None:

@@ -1,15 +1,20 @@
 """What fits nothing becomes a line that the desk of its area decides with one tap."""
 
+from dataclasses import replace
+
+import pytest
 from sqlalchemy import select
 
 from handlers.chat.inbound import InboundMessage
 from handlers.environment import senders
 from handlers.intake.desk_lines import hand_to_desk
+from handlers.notifications.desk_lines import remind_of_lines
 from models.desk_lines import DeskLine
 from models.inbox import InboxRow
 from models.messages import TextPush
 from models.organisation import Role
 from models.reports import Media
+from models.time_limits import TimeLimit
 from models.workflow import Status
 from tests.district import District, make_photo
 
@@ -201,3 +206,48 @@ def test_files_of_a_line_belong_to_no_case_until_it_is_one(district: District) -
         assert [media.case_id for media in session.scalars(select(Media))] == [None]
     assert district.press("wrDUTY", "duty1", "立案") == "desk.opened"
     assert district.media()[0].case_id == district.case().id
+
+
+# Lines that nobody decides -----------------------------------------------------------------------
+
+
+def remind(district: District, **later: float) -> int:
+    district.advance(**later)
+    with district.database.write() as session:
+        return remind_of_lines(session, district.env, now=district.now)
+
+
+def test_the_desk_is_reminded_once_after_half_an_hour(district: District) -> None:
+    hand_over(district, "wrINTAKE", "zhangsf", WORDS)
+    assert remind(district, minutes=29) == 0
+    assert remind(district, minutes=2) == 1
+    reminder = [push.body for push in district.pushes("wrDUTY")][-1]
+    assert isinstance(reminder, TextPush)
+    assert reminder.text.startswith(f"〔{lines(district)[0].number}〕留言等了 31 分，还没有定")
+    assert "13812345678" not in reminder.text
+    assert reminder.mentions == ("duty1", "duty2")
+    assert remind(district, hours=5) == 0
+    assert district.say("wrDUTY", "duty1", "明天上午派人去看", quote=reminder.text) == "desk.answered"
+
+
+def test_what_was_decided_is_not_reminded_of(district: District) -> None:
+    hand_over(district, "wrINTAKE", "zhangsf", WORDS)
+    district.press("wrDUTY", "duty1", "不用管")
+    assert remind(district, hours=1) == 0
+
+
+def test_the_district_says_how_long(district: District) -> None:
+    district.env = replace(
+        district.env, limits=district.env.limits.model_copy(update={"desk_line": TimeLimit(2, "h")})
+    )
+    hand_over(district, "wrINTAKE", "zhangsf", WORDS)
+    assert remind(district, minutes=119) == 0
+    assert remind(district, minutes=2) == 1
+
+
+@pytest.mark.parametrize("cry", ["冒黑烟，着火了", "门缝里一直在出烟", "他说要跳下来", "倒在地上叫不应"])
+def test_what_tells_of_danger_never_waits_for_the_desk(district: District, cry: str) -> None:
+    assert hand_over(district, "wrINTAKE", "zhangsf", WORDS) == "desk.line"
+    assert hand_over(district, "wrINTAKE", "zhangsf", cry) == "case.opened"
+    assert district.case().urgent
+    assert lines(district)[0].pieces == 1

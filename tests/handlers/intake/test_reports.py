@@ -38,6 +38,13 @@ def test_what_and_where_in_two_messages_are_one_case(district: District) -> None
     assert district.case().place == "解放路15号"
 
 
+def test_a_few_words_that_name_no_matter_wait_for_the_rest(district: District) -> None:
+    assert district.say("wrINTAKE", "zhangsf", "解放路15号对面") == "report.waiting"
+    assert district.say("wrINTAKE", "zhangsf", "那家开饭馆的") == "report.waiting"
+    assert district.say("wrINTAKE", "zhangsf", "把桌子摆到人行道上了") == "case.opened"
+    assert [case.text.count("\n") for case in district.cases()] == [2]
+
+
 def test_a_photo_that_knows_its_place_completes_a_report(district: District) -> None:
     slug = district.say("wrINTAKE", "zhangsf", "路灯不亮", photos=[make_photo(0, lat=31.885, lon=121.165)])
     assert slug == "case.opened"

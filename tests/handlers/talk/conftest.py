@@ -7,8 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from handlers.environment.snapshot import Environment
-from handlers.talk.conversation import is_left_to_intake
-from handlers.talk.planning import plan_act
+from handlers.talk.planning import is_left_to_intake, plan_act
 from handlers.talk.situation import KnownCase, Side, Situation
 from handlers.talk.understanding import Interpretation, Words, understand
 from handlers.triage.rules.packs import Pack

@@ -62,3 +62,15 @@ def test_a_denial_turns_a_sign_over_and_a_question_asks_for_it(
 
 def test_a_denial_reaches_no_further_than_its_clause(finder: SignFinder) -> None:
     assert "solved" in names(finder, "不用来了，灯修好了")
+
+
+@pytest.mark.parametrize("text", ["以前是不亮的", "原来一直不亮"])
+def test_what_was_wrong_before_is_not_wrong_now(finder: SignFinder, text: str) -> None:
+    assert "unsolved" in names(finder, "还是不亮")
+    assert "unsolved" not in names(finder, text)
+
+
+def test_a_word_of_two_signs_gives_them_in_one_order() -> None:
+    written = {"solved": {"words": "行了"}, "courtesy": {"words": "行了"}}
+    turned = dict(reversed(written.items()))
+    assert names(build(**written), "行了") == names(build(**turned), "行了") == ["courtesy", "solved"]

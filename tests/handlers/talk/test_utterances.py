@@ -3,7 +3,6 @@
 import pytest
 
 from handlers.talk.courtesy import is_courtesy
-from handlers.talk.limits import find_limit
 from handlers.talk.utterances import split_by_case, split_clauses, split_problems
 
 
@@ -41,19 +40,3 @@ def test_manners_are_no_more_than_that(text: str) -> None:
 @pytest.mark.parametrize("text", ["谢谢，但是还没修", "收到了吗", "路灯", "？修", "没好"])
 def test_words_that_say_something_are_no_manners(text: str) -> None:
     assert not is_courtesy(text)
-
-
-@pytest.mark.parametrize(
-    ("text", "limit"),
-    [
-        ("今天办完", "1d"),
-        ("3天", "3d"),
-        ("2个工作日", "2wd"),
-        ("半天", "4h"),
-        ("明天下午", "2d"),
-        ("尽快", None),
-    ],
-)
-def test_limits_are_read_as_people_say_them(text: str, limit: str | None) -> None:
-    found = find_limit(text)
-    assert (f"{found.count}{found.unit}" if found else None) == limit

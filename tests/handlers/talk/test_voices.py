@@ -290,6 +290,14 @@ def test_a_line_of_the_desk_gets_the_words_of_its_voice(district: District) -> N
     assert (district.case().text, district.case().class_id) == (LAMP, "fac.lamp")
 
 
+def test_a_danger_that_is_heard_in_a_line_is_a_case_at_once(district: District) -> None:
+    district.say(ME, ME, "/转人工", photos=[make_voice(0)], direct=True)
+    number = district.last_card(DESK).desc
+    assert district.say(DESK, "duty1", f"/转写 {number} {GAS}") == "desk.opened"
+    case = district.case()
+    assert (case.urgent, case.status, case.text) == (True, Status.DISPATCHED, GAS)
+
+
 def test_a_video_is_shown_by_its_picture_and_staff_get_it_without_sound(district: District) -> None:
     clip = replace(make_photo(0), kind=PartKind.VIDEO, poster_path="p.jpg", clean_path="c.mp4", duration=12.3)
     district.say("wrINTAKE", ME, RUBBLE, photos=[clip])

@@ -10,8 +10,6 @@ _UNITS = {"工作日": "wd", "小时": "h", "钟头": "h", "分钟": "min", "天
 _TODAY = re.compile(r"今天|今日|当天|今晚|下班前")
 _TOMORROW = re.compile(r"明天|明日|明早|明晚")
 _DAY_AFTER = re.compile(r"后天")
-
-
 _COUNT = re.compile(r"([一二两三四五六七八九十])(?=\s?(?:个?工作日|个?小时|个?钟头|分钟|天|日))")
 _DIGITS = {"两": 2, "十": 10, **{digit: number for number, digit in enumerate("一二三四五六七八九", start=1)}}
 

@@ -1,0 +1,45 @@
+"""Staff name a case to the bot: what they mean is done, and what fits nothing is answered with what can be."""
+
+import pytest
+
+from models.workflow import Status
+from tests.district import District
+
+
+@pytest.fixture
+def district(sqlite_district: District) -> District:
+    """Words and rights: which database it is cannot matter."""
+    return sqlite_district
+
+
+def test_words_that_fit_nothing_are_answered_with_the_state_and_the_commands(district: District) -> None:
+    number = district.dispatch_case().number
+    assert district.say("wrCG", "cg1", f"{number} 蓝色的那个") == "talk.what_is_wanted"
+    answer = district.last_text("wrCG")
+    assert "待签收" in answer
+    assert f"/签收 {number[-4:]}" in answer or f"/签收 {number}" in answer
+    assert district.case().status == Status.DISPATCHED
+
+
+def test_overheard_words_are_not(district: District) -> None:
+    number = district.dispatch_case().number
+    before = district.chat_text("wrCG")
+    district.say("wrCG", "cg1", f"{number} 蓝色的那个", addressed=False)
+    assert district.chat_text("wrCG") == before
+
+
+@pytest.mark.parametrize("words", ["类别改成店外经营", "应该是店外经营类", "归到店外经营吧"])
+def test_the_desk_says_the_class_in_plain_words(district: District, words: str) -> None:
+    number = district.dispatch_case().number
+    before = district.case().class_id
+    assert district.say("wrDUTY", "duty1", f"{number} {words}") == "act.classify"
+    assert district.case().class_id != before
+    assert "店外经营" in district.env.class_info(district.case().class_id).name
+
+
+def test_a_class_that_there_is_not_changes_nothing(district: District) -> None:
+    number = district.dispatch_case().number
+    before = district.case().class_id
+    district.say("wrDUTY", "duty1", f"{number} 类别改成星际航行")
+    assert district.case().class_id == before
+    assert "星际航行" in district.last_text("wrDUTY")
