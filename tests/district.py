@@ -149,11 +149,11 @@ class District:
         )  # fmt: skip
         return self.handle(self.receive(incoming, at), incoming, files, lost)
 
-    def speak(self, chat: str, user: str, **more: Any) -> str:
-        """Send a voice that brings no words, in private where the chat is the person; the slug."""
-        parts = (Part(PartKind.VOICE, media=MediaRef("https://example.invalid/voice")),)
+    def speak(self, chat: str, user: str, words: str = "") -> str:
+        """Send a voice, with these words of the platform, in private where the chat is the person; the slug."""
+        parts = (Part(PartKind.VOICE, words, media=MediaRef("https://example.invalid/voice")),)
         incoming = self._build_incoming(chat, user, parts=parts, direct=chat == user)
-        return self.handle(self.receive(incoming), incoming, [make_voice(0, **more)])
+        return self.handle(self.receive(incoming), incoming, [make_voice(0, text=words)])
 
     def hear(self, user: str, words: str, *, doubted: bool = False, media_id: int | None = None) -> str:
         """What the dictation does once the engine has answered for a voice, the newest unless told."""

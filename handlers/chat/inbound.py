@@ -21,7 +21,7 @@ from handlers.wording.subjects import matter, name_cases
 from handlers.wording.talk import SOME_PLACE
 from models import deferred_insert
 from models.cases import Case
-from models.messages import Attachment, Incoming, LostFile, PartKind, PushBody, TextPush
+from models.messages import Attachment, Incoming, LostFile, Part, PartKind, PushBody, TextPush
 from models.organisation import Chat, ChatUse, Person
 from models.pushes import PushPurpose
 from models.reports import Media, Message, Report
@@ -139,7 +139,7 @@ class InboundMessage:
             chat=self.chat,
             person=self.person,
             addressed=self.incoming.addressed or self.incoming.direct,
-            has_media=bool(self.incoming.media_parts()),
+            has_media=not all(map(_is_spoken, self.incoming.media_parts())),
             spoken=any(part.kind is PartKind.VOICE for part in self.incoming.parts),
             point=self.point,
         )
@@ -196,15 +196,30 @@ class InboundMessage:
     @property
     def wordless_voices(self) -> tuple[Attachment, ...]:
         """The voices that can be heard, and came without words."""
-        return tuple(item for item in self.evidence if item.kind is PartKind.VOICE and not item.text.strip())
+        return tuple(item for item in self.opened if item.kind is PartKind.VOICE and not item.text.strip())
 
     @property
-    def evidence(self) -> tuple[Attachment, ...]:
+    def opened(self) -> tuple[Attachment, ...]:
         """The files that could be opened."""
         unopened = {item.position for item in self.lost}
         return tuple(item for item in self.attachments if item.position not in unopened)
 
     @property
+    def evidence(self) -> tuple[Attachment, ...]:
+        """The files that show something. A voice whose words came with it is words."""
+        return tuple(item for item in self.opened if not _is_spoken(item))
+
+    @property
+    def has_files(self) -> bool:
+        """Whether anything came but words, be it that it could not be opened."""
+        return not all(map(_is_spoken, self.attachments))
+
+    @property
     def full_text(self) -> str:
         """All the words, quoted ones first: `那个灯还没修` means nothing without its quote."""
         return "\n".join(text for text in (self.incoming.quoted_text, self.incoming.text) if text)
+
+
+def _is_spoken(item: Attachment | Part) -> bool:
+    """Whether it is a voice that brings its words."""
+    return item.kind is PartKind.VOICE and bool(item.text.strip())

@@ -62,7 +62,7 @@ def receive_message(
         own = mark_as_report(own)
     if only_place:
         own = replace(own, missing=("what",))
-    heard = joins or own.report or bool(inbound.attachments) or inbound.incoming.point is not None
+    heard = joins or own.report or inbound.has_files or inbound.incoming.point is not None
     if not heard and own.kind != "chatter":
         return smalltalk.reply_to(inbound, own.kind)
     report = _open_report(inbound)

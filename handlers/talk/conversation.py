@@ -87,7 +87,7 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
     done = _carry_out(inbound, situation, read)
     if done is not None:
         return done
-    if situation.sides[0] is not Side.REPORTER and not inbound.attachments:
+    if situation.sides[0] is not Side.REPORTER and not inbound.has_files:
         if situation.is_spoken_to and situation.named and not read.triage.urgent:
             return unfitting.answer_staff(inbound, situation)
         if not read.is_report:
@@ -119,7 +119,7 @@ def _joins_report(read: Interpretation, *, alone: bool) -> bool | None:
 
 def _adds_nothing(inbound: InboundMessage, situation: Situation, read: Interpretation) -> bool:
     """Whether the words report nothing, and add nothing to the report before: they must not join it."""
-    if inbound.attachments or inbound.lost or inbound.incoming.point is not None:
+    if inbound.has_files or inbound.lost or inbound.incoming.point is not None:
         return False
     if read.is_report or read.triage.kind != "chatter" or read.act is not None:
         return False

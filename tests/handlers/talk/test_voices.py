@@ -268,9 +268,28 @@ def test_a_silent_voice_is_said_to_be_silent(listening: District) -> None:
     assert listening.cases() == []
 
 
-def test_a_voice_that_brings_its_words_waits_for_nobody(listening: District) -> None:
-    assert listening.speak(ME, ME, text="谢谢") == "report.waiting"
-    assert listening.voices() == []
+def test_a_voice_that_brings_its_words_waits_for_nobody_and_is_played_by_the_desk(district: District) -> None:
+    assert district.speak(ME, ME, RUBBLE) == "case.opened"
+    case = district.case()
+    assert (case.text, case.class_id, district.voices()) == (RUBBLE, "env.rubble", [])
+    (media,) = district.media()
+    assert (media.case_id, media.text) == (case.id, RUBBLE)
+    assert list_files(district, DESK) == [media.id]
+    assert "/转写" not in district.chat_text(DESK)
+
+
+def test_a_danger_with_the_words_of_the_platform_rings_at_once(district: District) -> None:
+    assert district.speak("wrINTAKE", ME, GAS) == "case.opened"
+    assert (district.case().urgent, district.case().status) == (True, Status.DISPATCHED)
+    assert "危急时先拨打" in district.chat_text("wrINTAKE")
+
+
+def test_words_that_came_with_their_voice_are_words(district: District) -> None:
+    assert district.speak(ME, ME, "谢谢你们啊").startswith("talk.")
+    assert district.tick(district.advance(hours=1)) == 0
+    case = district.verify_case()
+    assert district.speak(ME, ME, "已经修好了，很满意") == "act.rate"
+    assert [one.id for one in district.cases()] == [case.id]
 
 
 def test_a_confidence_that_is_heard_is_kept(listening: District) -> None:
