@@ -19,8 +19,8 @@ from handlers.acts import delivery
 from handlers.cases import event_log
 from handlers.environment.snapshot import Environment
 from handlers.intake import reports
-from handlers.talk import voices
-from handlers.talk.voices import SpokenWords
+from handlers.talk.heard import transcripts
+from handlers.talk.heard.words import SpokenWords
 from models.cases import Assignment, Case, Event, Rating
 from models.clocks import ClockRow
 from models.database import Database
@@ -161,7 +161,7 @@ class District:
         self.now += timedelta(seconds=5)
         newest = media_id or max(voice.media_id for voice in self.voices())
         with self.database.write() as session:
-            return voices.receive_transcript(
+            return transcripts.receive_transcript(
                 session, incoming, SpokenWords(words, doubted), media_id=newest, env=self.env, now=self.now
             )
 

@@ -24,8 +24,8 @@ from bot.media.errors import MediaError
 from bot.media.transcripts import Transcript, judge_transcript
 from bot.media.voices import Speech, read_speech
 from handlers.environment.snapshot import Environment
-from handlers.talk import voices
-from handlers.talk.voices import SpokenWords
+from handlers.talk.heard import transcripts
+from handlers.talk.heard.words import SpokenWords
 from models.database import Database
 from models.inbox import InboxRow
 from models.messages import Incoming
@@ -164,9 +164,9 @@ class Dictation:
         now, env, incoming = self._clock(), self._env(), self._read(voice.message)
         with self._database.write() as session:
             if spoken is None or incoming is None:
-                result = voices.give_up(session, media_id=voice.media_id, env=env, now=now)
+                result = transcripts.give_up(session, media_id=voice.media_id, env=env, now=now)
             else:
-                result = voices.receive_transcript(
+                result = transcripts.receive_transcript(
                     session, incoming, spoken, media_id=voice.media_id, env=env, now=now
                 )
         log.info("voice.heard", media=voice.media_id, result=result)

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from bot.media.voices import Speech
-from handlers.talk.voices import SpokenWords
+from handlers.talk.heard.words import SpokenWords
 
 _SILENT, _UNSURE, _LOOPS = 0.6, -1.0, 2.4
 _FASTEST = 12.0

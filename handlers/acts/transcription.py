@@ -4,11 +4,12 @@ from sqlalchemy import select
 
 from handlers.acts.acceptance import send_receipt, warn_units
 from handlers.acts.definition import ActDefinition, FollowUp
-from handlers.cases import event_log, first_units
+from handlers.cases import event_log
 from handlers.cases.assignments import live_shares
 from handlers.cases.context import ActContext, ActInput, ColumnChanges
 from handlers.cases.secrecy import accused
 from handlers.clocks import case_clocks
+from handlers.environment import first_units
 from handlers.environment.facts import build_facts
 from handlers.errors import WrongState
 from handlers.notifications.audience_rules import ring_desk_of_rescue, send_duty_card

@@ -51,7 +51,7 @@ def store_pending(inbound: InboundMessage, text: str, *, quoted: str) -> Pending
     preview = PendingCommand(
         person_id=inbound.person.id, chat_id=inbound.chat.id, text=text, quoted=quoted, at=inbound.now
     )
-    preview.keep_files((*inbound.opened, inbound.rest) if inbound.rest else inbound.opened)
+    preview.keep_files((*inbound.usable_files, inbound.rest) if inbound.rest else inbound.usable_files)
     inbound.session.add(preview)
     inbound.session.flush()
     return preview

@@ -196,10 +196,11 @@ class InboundMessage:
     @property
     def wordless_voices(self) -> tuple[Attachment, ...]:
         """The voices that can be heard, and came without words."""
-        return tuple(item for item in self.opened if item.kind is PartKind.VOICE and not item.text.strip())
+        heard = (item for item in self.usable_files if item.kind is PartKind.VOICE)
+        return tuple(item for item in heard if not item.text.strip())
 
     @property
-    def opened(self) -> tuple[Attachment, ...]:
+    def usable_files(self) -> tuple[Attachment, ...]:
         """The files that could be opened."""
         unopened = {item.position for item in self.lost}
         return tuple(item for item in self.attachments if item.position not in unopened)
@@ -207,7 +208,7 @@ class InboundMessage:
     @property
     def evidence(self) -> tuple[Attachment, ...]:
         """The files that show something. A voice whose words came with it is words."""
-        return tuple(item for item in self.opened if not _is_spoken(item))
+        return tuple(item for item in self.usable_files if not _is_spoken(item))
 
     @property
     def has_files(self) -> bool:

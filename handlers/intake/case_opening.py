@@ -7,11 +7,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from handlers import acts
-from handlers.cases import event_log, first_units
+from handlers.cases import event_log
 from handlers.cases.actors import PROGRAM, Actor
 from handlers.cases.context import ActContext, ActInput
 from handlers.cases.secrecy import accused
 from handlers.clocks import case_clocks
+from handlers.environment import first_units
 from handlers.environment.session_cache import cached_in_session
 from handlers.environment.snapshot import Environment
 from handlers.intake import duplicates, incidents

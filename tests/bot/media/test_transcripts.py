@@ -5,7 +5,7 @@ import pytest
 
 from bot.media.transcripts import Segment, Transcript, judge_transcript
 from bot.media.voices import RATE, Speech
-from handlers.talk.voices import SpokenWords
+from handlers.talk.heard.words import SpokenWords
 from tests.district import GAS, RUBBLE
 
 PROMPT = "海门区，长江路，静海路，解放新村"

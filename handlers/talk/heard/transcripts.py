@@ -4,12 +4,10 @@ The voice was stored when it came, as a piece of a report. Its words are handled
 typed: alone as a message of their own, beside other pieces as one more piece, in a case as its transcript.
 """
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers import acts
@@ -20,34 +18,19 @@ from handlers.chat.inbound import InboundMessage
 from handlers.environment import unit_chats
 from handlers.environment.snapshot import Environment
 from handlers.errors import Refused
-from handlers.intake import desk_lines, reports, voices
-from handlers.intake.open_reports import find_open_report
+from handlers.intake import desk_lines
 from handlers.notifications import pushes, recipients
 from handlers.talk import conversation
+from handlers.talk.heard.words import CONFIRM, SpokenWords, is_alone, take_words, with_words
 from handlers.wording import voices as say
 from handlers.wording.case_view import CaseView
 from handlers.wording.markup import escape_words
 from models.cases import Case
 from models.desk_lines import IS_UNDECIDED_LINE, DeskLine
-from models.messages import Incoming, Part, PartKind, TextPush
+from models.messages import Incoming, TextPush
 from models.organisation import Chat, Person
 from models.reports import Media, Message, Report
 from models.voices import Voice, VoiceState, settle_voice
-
-_CONFIRM = timedelta(minutes=5)
-"""How long a report waits for the word of whoever was not understood well."""
-_END = r"[。.!！~，,]{0,3}\s{0,4}\Z"
-_YES = re.compile(rf"\A\s{{0,4}}(?:对|是|嗯|好|行|没错|正确|就是)(?:的|了|啊|呀|这样|对|是){{0,3}}{_END}")
-_NO = re.compile(rf"\A\s{{0,4}}(?:不对|不是|听?错了|没听对)(?:的|啊|呀){{0,2}}{_END}")
-
-
-@dataclass(frozen=True, slots=True)
-class SpokenWords:
-    """What an engine understood of a voice."""
-
-    text: str
-    """Empty: nobody speaks in it."""
-    is_doubted: bool = False
 
 
 def receive_transcript(
@@ -67,11 +50,11 @@ def receive_transcript(
     report = _lock_report(session, media)
     if not spoken.text:
         return _answer_silence(inbound, voice, report)
-    inbound = _with_words(inbound, spoken.text, media)
+    inbound = with_words(inbound, spoken.text, media)
     if report is not None and report.closed_at is None and report.case_id is None:
         if spoken.is_doubted and not desk_lines.is_grave(inbound):
             return _ask_speaker(inbound, voice, report, spoken.text)
-        return _take_words(inbound, voice, report)
+        return take_words(inbound, voice, report)
     if media.case_id is not None:
         return _add_to_case(inbound, voice, session.get_one(Case, media.case_id), spoken)
     settle_voice(session, voice, spoken.text)
@@ -96,43 +79,6 @@ def give_up(session: Session, *, media_id: int, env: Environment, now: datetime)
     return "voice.unheard"
 
 
-def answer_doubt(inbound: InboundMessage) -> str | None:
-    """Take the words as the answer to whether a voice was understood.
-
-    Returns a slug; None: nobody was asked, or the words say more than yes or no and are handled as usual.
-    """
-    report = find_open_report(inbound.session, inbound.chat, inbound.person)
-    text = inbound.incoming.text
-    if report is None or not report.unheard or report.case_id is not None or not text:
-        return None
-    doubted = voices.find_doubted(inbound.session, report)
-    if not doubted:
-        return None
-    if _YES.match(text):
-        voice = doubted[0]
-        media = inbound.session.get_one(Media, voice.media_id)
-        return _take_words(_with_words(inbound, voice.text, media), voice, report)
-    if _NO.match(text):
-        for voice in doubted:
-            voice.text, voice.state = "", VoiceState.UNHEARD
-        report.due_at = report.closes_at = inbound.now + _CONFIRM
-        inbound.reply(say.WRITE_IT, part="voice")
-        return "voice.refused"
-    _resolve_doubts(inbound, report, doubted)
-    return None
-
-
-def _resolve_doubts(inbound: InboundMessage, report: Report, doubted: Sequence[Voice]) -> None:
-    """Words that say the matter by themselves correct what was misheard; others are a piece beside it."""
-    own = inbound.env.classifier.triage(inbound.full_text, facts=inbound.facts())
-    corrects = own.report and "what" not in own.missing
-    for voice in doubted:
-        words = "" if corrects else voice.text
-        settle_voice(inbound.session, voice, words)
-        report.text = "\n".join(part for part in (report.text, words) if part)
-    report.triage = voices.triage_report(inbound.session, report, report.text, inbound.env).to_json()
-
-
 def _open_voice(
     session: Session, incoming: Incoming, media_id: int, env: Environment, now: datetime
 ) -> tuple[Voice, InboundMessage, Media] | None:
@@ -152,39 +98,10 @@ def _open_voice(
     return voice, inbound, media
 
 
-def _with_words(inbound: InboundMessage, words: str, media: Media) -> InboundMessage:
-    """The message as if it had been these words."""
-    said = replace(inbound.incoming, parts=(Part(PartKind.VOICE, words),), quote=(), rest="")
-    return replace(inbound, incoming=said, attachments=(), rest=None, lost=(), part=f"voice{media.position}:")
-
-
 def _lock_report(session: Session, media: Media) -> Report | None:
     if media.report_id is None:
         return None
     return session.get(Report, media.report_id, with_for_update=True, populate_existing=True)
-
-
-def _take_words(inbound: InboundMessage, voice: Voice, report: Report) -> str:
-    """Handle the words of a voice that belongs to an open report without a case."""
-    session = inbound.session
-    media = settle_voice(session, voice, inbound.incoming.text)
-    if _is_alone(session, report):
-        # Nothing else was said: the words may be anything, an answer or a thank-you as well as a report.
-        report.closed_at = inbound.now
-        session.flush()
-        return conversation.receive_words(replace(inbound, spoken_file=media.id))
-    if doubted := voices.find_doubted(session, report):
-        _resolve_doubts(inbound, report, doubted)
-    report.closes_at = max(report.closes_at, inbound.now)
-    session.flush()
-    return reports.receive_message(replace(inbound, is_stored=True), joins=True)
-
-
-def _is_alone(session: Session, report: Report) -> bool:
-    """Whether the report is one voice and nothing else."""
-    pieces = session.scalar(select(func.count()).where(Message.report_id == report.id))
-    files = session.scalar(select(func.count()).where(Media.report_id == report.id))
-    return not report.text and not report.held and (pieces, files) == (1, 1)
 
 
 def _answer_silence(inbound: InboundMessage, voice: Voice, report: Report | None) -> str:
@@ -194,7 +111,7 @@ def _answer_silence(inbound: InboundMessage, voice: Voice, report: Report | None
         report is not None
         and report.case_id is None
         and report.closed_at is None
-        and _is_alone(session, report)
+        and is_alone(session, report)
     ):
         report.closed_at = inbound.now
     inbound.reply(say.SILENT, part="silent")
@@ -203,7 +120,7 @@ def _answer_silence(inbound: InboundMessage, voice: Voice, report: Report | None
 
 def _ask_speaker(inbound: InboundMessage, voice: Voice, report: Report, words: str) -> str:
     voice.state, voice.text = VoiceState.DOUBTED, words
-    report.due_at = report.closes_at = inbound.now + _CONFIRM
+    report.due_at = report.closes_at = inbound.now + CONFIRM
     inbound.reply(say.ask_if_right(words, in_private=inbound.in_private), part="ask")
     return "voice.doubted"
 

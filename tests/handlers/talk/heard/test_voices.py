@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from handlers.talk import voices
+from handlers.talk.heard import transcripts
 from models.cases import Case
 from models.messages import FilePush, PartKind, PhotoPush
 from models.voices import VoiceState
@@ -25,7 +25,7 @@ def listening(district: District) -> District:
 def give_up(district: District) -> str:
     newest = max(voice.media_id for voice in district.voices())
     with district.database.write() as session:
-        return voices.give_up(session, media_id=newest, env=district.env, now=district.now)
+        return transcripts.give_up(session, media_id=newest, env=district.env, now=district.now)
 
 
 def list_files(district: District, chat: str) -> list[int]:
