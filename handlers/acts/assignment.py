@@ -1,17 +1,17 @@
 """Assignment: dispatching, passing on, deciding for good which unit has it, calling others to help."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 from sqlalchemy import select
 
-from handlers.acts.definition import ActDefinition
+from handlers.acts.definition import ActDefinition, FollowUp
 from handlers.cards.keys import CardRole
 from handlers.cases import event_log
 from handlers.cases.assignments import begin_share, end_lead, share_of_unit
 from handlers.cases.assignments import live_shares as live
 from handlers.cases.assignments import update_lead as lead
-from handlers.cases.context import ActContext, ColumnChanges, attach_media, require_unit
+from handlers.cases.context import ActContext, ActInput, ColumnChanges, attach_media, require_unit
 from handlers.clocks import case_clocks
 from handlers.errors import MissingNeed, WrongState
 from handlers.notifications import followers, recipients
@@ -135,6 +135,12 @@ def _apply_partner_done(context: ActContext) -> ColumnChanges:
 
 def _share_of_actor(context: ActContext) -> Assignment | None:
     return share_of_unit(context.session, context.case, context.actor.unit_id)
+
+
+def follow_with_units(lead: Unit | None, called: Sequence[Unit]) -> FollowUp | None:
+    """What the program adds where a case goes by itself to the unit that gets it, and to those who save."""
+    call = FollowUp("whistle", ActInput(units=tuple(called))) if called else None
+    return FollowUp("assign", ActInput(unit=lead), call) if lead is not None else call
 
 
 def _notify_reporter_of_assignment(notification: Notification) -> None:

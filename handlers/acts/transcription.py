@@ -3,10 +3,11 @@
 from sqlalchemy import select
 
 from handlers.acts.acceptance import send_receipt, warn_units
+from handlers.acts.assignment import follow_with_units
 from handlers.acts.definition import ActDefinition, FollowUp
 from handlers.cases import event_log
 from handlers.cases.assignments import live_shares
-from handlers.cases.context import ActContext, ActInput, ColumnChanges
+from handlers.cases.context import ActContext, ColumnChanges
 from handlers.cases.secrecy import accused
 from handlers.clocks import case_clocks
 from handlers.environment import first_units
@@ -88,15 +89,15 @@ def _find_chat(context: ActContext) -> Chat | None:
 
 
 def _adopt_triage(context: ActContext, own: Triage) -> ColumnChanges:
-    case = context.case
+    case, decided = context.case, _list_decided(context)
     urgent = case.urgent or own.urgent
     changes: ColumnChanges = {"urgent": urgent, "risk": case.risk or own.risk}
-    if not _was_done(context, "classify"):
+    if "class_id" not in decided:
         info = context.env.class_info(own.class_id)
         due = case_clocks.set_finish_limit(context, class_id=info.id, nature=own.nature, urgent=urgent)
         changes |= {"class_id": info.id, "nature": own.nature, "due_at": due}
         changes |= {} if info.id == case.class_id else {"stage": 0}
-    if own.place is not None and own.place.end > own.place.start and not _was_done(context, "place"):
+    if own.place is not None and own.place.end > own.place.start and "place" not in decided:
         area_id = _find_unit_id(context, own.place.unit) or case.area_id
         changes |= {"place": own.place.name, "area_id": area_id}
     if case.unit_id is None and own.unit:
@@ -108,9 +109,10 @@ def _adopt_triage(context: ActContext, own: Triage) -> ColumnChanges:
     return changes
 
 
-def _was_done(context: ActContext, act: str) -> bool:
-    """Whether somebody decided it by hand."""
-    return event_log.latest(context.session, context.case, Event.act == act) is not None
+def _list_decided(context: ActContext) -> set[str]:
+    """Columns of the case that an act has set since the opening, but for the words of its voices."""
+    later = Event.case_id == context.case.id, Event.number > 1, Event.act != context.act.key
+    return set().union(*context.session.scalars(select(Event.fields).where(*later)))
 
 
 def _find_unit_id(context: ActContext, code: str | None) -> int | None:
@@ -124,8 +126,7 @@ def _carry_on(context: ActContext) -> FollowUp | None:
     """The unit gets what goes to it by itself; who saves people is called once it is known to be a danger."""
     lead = _find_lead(context)
     called = _list_rescuers(context, lead) if context.env.auto_dispatch != "never" else []
-    call = FollowUp("whistle", ActInput(units=tuple(called))) if called else None
-    return FollowUp("assign", ActInput(unit=lead), call) if lead is not None else call
+    return follow_with_units(lead, called)
 
 
 def _find_lead(context: ActContext) -> Unit | None:
