@@ -15,7 +15,7 @@ from handlers.chat import case_lookup, confirmations, pending_input, smalltalk, 
 from handlers.chat.inbound import InboundMessage
 from handlers.commands import run
 from handlers.commands.parser import Command
-from handlers.environment import senders
+from handlers.environment import newcomers, senders
 from handlers.environment.snapshot import Environment
 from handlers.intake import open_reports
 from handlers.interactions import button_clicks
@@ -29,8 +29,10 @@ from models.workflow import BY_WORD
 
 
 def load_batch(session: Session, incomings: Sequence[Incoming]) -> None:
-    """Look up chats, senders and open reports of a batch at once, instead of once a message."""
-    open_reports.load_open_reports(session, senders.load_senders(session, incomings))
+    """Look up chats, senders, their open reports and what they lack at once, instead of once a message."""
+    pairs = senders.load_senders(session, incomings)
+    open_reports.load_open_reports(session, pairs)
+    newcomers.load_newcomers(session, (person for _, person in pairs))
 
 
 @dataclass(frozen=True, slots=True)

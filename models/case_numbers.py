@@ -7,12 +7,18 @@ waits for and none takes back, on SQLite from a row of `counters`, where only on
 Versions before counted anew each day. The first serial a year gets from here stands above all of those.
 """
 
-from sqlalchemy import ColumnElement, Connection, Integer, cast, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, Integer, bindparam, cast, func, insert, select, text, update
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from models.cases import Case, Counter
 
+_COUNT_ON = (
+    update(Counter)
+    .where(Counter.name == bindparam("counter"))
+    .values(value=Counter.value + 1)
+    .returning(Counter.value)
+)
 _CREATING = 0x67726964_63617365
 """Any number no other lock of this database has; the letters of `gridcase`."""
 
@@ -51,9 +57,7 @@ def next_serial(session: Session, year: int) -> int:
 
 
 def _count_on(connection: Connection, year: int) -> int:
-    counter = Counter.name == f"case:{year}"
-    grown = update(Counter).where(counter).values(value=Counter.value + 1).returning(Counter.value)
-    serial: int | None = connection.execute(grown).scalar()
+    serial: int | None = connection.execute(_COUNT_ON, {"counter": f"case:{year}"}).scalar()
     if serial is None:
         serial = _find_highest(connection, year) + 1
         connection.execute(insert(Counter).values(name=f"case:{year}", value=serial))

@@ -130,6 +130,8 @@ class Incoming:
     @property
     def text(self) -> str:
         """All text and transcripts of the message itself, in order, without the quote."""
+        if len(self.parts) == 1:
+            return self.parts[0].text.strip()
         return "\n".join(part.text.strip() for part in self.parts if part.text.strip())
 
     @property
@@ -140,6 +142,8 @@ class Incoming:
     @property
     def quoted_text(self) -> str:
         """All text of the quoted message, in order."""
+        if not self.quote:
+            return ""
         return "\n".join(part.text.strip() for part in self.quote if part.text.strip())
 
     @property

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from handlers.acts import approvals, supervision
 from handlers.acts.registry import find_definition
-from handlers.cases import event_log, merged, permissions, readers
+from handlers.cases import event_log, links, merged, permissions, readers
 from handlers.cases.actors import PROGRAM, Actor
 from handlers.cases.context import ActContext, ActInput
 from handlers.cases.possible_acts import (
@@ -128,6 +128,7 @@ def _pass_check(context: ActContext, check: str) -> None:
 def _lock_case(session: Session, case: Case) -> Case:
     """The case's row read anew and locked until the transaction ends (PostgreSQL)."""
     session.flush()
+    links.forget_followers(session)
     return session.get_one(Case, case.id, with_for_update=True, populate_existing=True)
 
 

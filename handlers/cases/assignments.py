@@ -3,17 +3,27 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from handlers.cases.context import ActContext
+from handlers.environment.session_cache import get_cache
 from handlers.environment.units import covers
 from models.cases import ASSIST, LEAD, Assignment, Case, is_live_share
 from models.organisation import Unit
 
+_LIVE = {
+    role: select(Assignment)
+    .where(Assignment.case_id == bindparam("case_id"), is_live_share(role))
+    .order_by(Assignment.id)
+    for role in (LEAD, ASSIST)
+}
+"""By role: asked several times a case, so that the question is put together once."""
+
 
 def begin_share(context: ActContext, unit: Unit, *, role: str = LEAD) -> None:
     """Begin a share of the case now for this unit, as the leading (LEAD) or a helping (ASSIST) unit."""
+    get_cache(context.session).without_shares.discard((context.case.id, role))
     context.session.add(
         Assignment(
             case_id=context.case.id,
@@ -50,11 +60,10 @@ def end_all(context: ActContext) -> None:
 
 def live_shares(session: Session, case: Case, role: str) -> list[Assignment]:
     """The shares of this role (LEAD or ASSIST) that have not ended, oldest first."""
+    if (case.id, role) in get_cache(session).without_shares:
+        return []
     session.flush()
-    found = session.scalars(
-        select(Assignment).where(Assignment.case_id == case.id, is_live_share(role)).order_by(Assignment.id)
-    )
-    return list(found)
+    return list(session.scalars(_LIVE[role], {"case_id": case.id}))
 
 
 def share_of_unit(session: Session, case: Case, unit_id: int | None) -> Assignment | None:

@@ -7,8 +7,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, inspect, select
 from sqlalchemy.orm import Session
 
+from handlers.cases import links
 from handlers.cases.actors import Actor
 from handlers.cases.context import ActContext, ColumnChanges
+from handlers.environment import newcomers
 from models import deferred_insert
 from models.cases import Case, Event
 from models.workflow import Act, Status
@@ -30,6 +32,8 @@ def write_opening(
     """
     case.version = 1
     deferred_insert.insert_now(session, case)
+    links.note_opened(session, case)
+    newcomers.note_case(session, case.reporter_id)
     state = {key: _to_json_value(getattr(case, key)) for key in sorted(_CACHED)}
     event = _build_event(case, act.key, actor, None, text, state, now, origin)
     deferred_insert.defer_insert(session, Event, deferred_insert.to_row(event))
@@ -46,6 +50,8 @@ def append(context: ActContext, changes: ColumnChanges) -> Event:
     changed = {key: value for key, value in changes.items() if getattr(case, key) != value}
     for key, value in changed.items():
         setattr(case, key, value)
+    if "parent_id" in changed or Status.DUPLICATE in (before, case.status):
+        links.forget_followers(context.session)
     fields = {key: _to_json_value(value) for key, value in changed.items()}
     if context.event_number != case.version + 1:
         raise ValueError(f"event {context.event_number} cannot follow event {case.version} of {case.number}")

@@ -7,17 +7,23 @@ chat within ten minutes, with no place that contradicts another. Many cries are 
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from handlers.environment.session_cache import get_cache
 from handlers.triage.similarity.location import PlaceRelation, compare_places, parse_place
-from models.cases import Case
+from models.cases import ASSIST, LEAD, Case
 from models.workflow import Status
 
 WITHIN = timedelta(minutes=10)
 RINGS_EVERY = 5
 """The first cry of an incident rings, and each of this number after it; the others are a line to read."""
 _APART = frozenset({PlaceRelation.APART, PlaceRelation.OTHER})
+_CHILDREN = (
+    select(Case)
+    .where(Case.parent_id.in_(bindparam("parents", expanding=True)), Case.status == Status.DUPLICATE)
+    .order_by(Case.id)
+)
 _ALIKE = frozenset({PlaceRelation.EQUAL, PlaceRelation.PART, PlaceRelation.NEAR})
 
 
@@ -31,17 +37,35 @@ def root_case(session: Session, case: Case) -> Case:
 def find_followers(session: Session, case: Case) -> list[Case]:
     """What was joined to this case, and to those in their turn; the oldest first.
 
-    Without those whose reporters follow no longer (`Withdrawal`).
+    Without those whose reporters follow no longer (`Withdrawal`). Asked of the database once a transaction,
+    until one of them changes (`forget_followers`).
     """
+    known = get_cache(session).joined
+    if case.id not in known:
+        known[case.id] = _load_joined(session, case.id)
+    return [child for child in known[case.id] if child.withdrawal is None]
+
+
+def _load_joined(session: Session, case_id: int) -> list[Case]:
     found: list[Case] = []
-    parents = [case.id]
+    parents = [case_id]
     while parents:
-        children = session.scalars(
-            select(Case).where(Case.parent_id.in_(parents), Case.status == Status.DUPLICATE).order_by(Case.id)
-        ).all()
+        children = session.scalars(_CHILDREN, {"parents": parents}).all()
         found += children
         parents = [child.id for child in children]
-    return sorted((child for child in found if child.withdrawal is None), key=lambda child: child.id)
+    return sorted(found, key=lambda child: child.id)
+
+
+def note_opened(session: Session, case: Case) -> None:
+    """The case was opened in this transaction: nothing was joined to it, and no unit has a share of it."""
+    known = get_cache(session)
+    known.joined[case.id] = []
+    known.without_shares.update(((case.id, LEAD), (case.id, ASSIST)))
+
+
+def forget_followers(session: Session) -> None:
+    """Cases were joined or parted, or others may have done so: who follows which is looked up anew."""
+    get_cache(session).joined.clear()
 
 
 def find_own_follower(session: Session, case: Case, person_id: int | None) -> Case | None:

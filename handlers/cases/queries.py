@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, TextClause, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, TextClause, and_, exists, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from handlers.cases import permissions, possible_acts, readers
@@ -139,8 +139,15 @@ def lies_within(units: Sequence[int] | None) -> ColumnElement[bool]:
 
 
 def is_own(asker: Asker) -> ColumnElement[bool]:
-    """Cases that the asker reported."""
-    return Case.reporter_id == asker.person.id if asker.person is not None else false()
+    """Cases that the asker reported; where others read along, none that they reported alone with the bot."""
+    if asker.person is None:
+        return false()
+    own = Case.reporter_id == asker.person.id
+    return own if asker.in_private else and_(own, ~IS_CONFIDED)
+
+
+IS_CONFIDED = exists().where(Chat.id == Case.chat_id, Chat.use == ChatUse.DIRECT)
+"""Reported alone with the bot."""
 
 
 def _is_handled_by(asker: Asker) -> ColumnElement[bool]:

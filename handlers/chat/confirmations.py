@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, select
 from handlers.cards.keys import PreviewKey, PreviewTask
 from handlers.cases.views import mask_case_words, view_for
 from handlers.chat.inbound import InboundMessage
+from handlers.environment import newcomers
 from handlers.errors import NotFound, Refused
 from handlers.wording import labels, marks, talk
 from handlers.wording.markup import escape_words
@@ -54,6 +55,7 @@ def store_pending(inbound: InboundMessage, text: str, *, quoted: str) -> Pending
     preview.keep_files((*inbound.usable_files, inbound.rest) if inbound.rest else inbound.usable_files)
     inbound.session.add(preview)
     inbound.session.flush()
+    newcomers.note_command(inbound.session, inbound.person.id)
     return preview
 
 
@@ -62,6 +64,8 @@ def latest_pending(inbound: InboundMessage, *those: ColumnElement[bool]) -> Pend
 
     None where there is none.
     """
+    if newcomers.has_no_command(inbound.session, inbound.person.id):
+        return None
     mine = (PendingCommand.person_id == inbound.person.id, PendingCommand.chat_id == inbound.chat.id)
     found = select(PendingCommand).where(*mine, *those).order_by(PendingCommand.id.desc()).limit(1)
     return inbound.session.scalar(found.with_for_update())

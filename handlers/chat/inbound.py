@@ -140,7 +140,7 @@ class InboundMessage:
             person=self.person,
             addressed=self.incoming.addressed or self.incoming.direct,
             has_media=not all(map(_is_spoken, self.incoming.media_parts())),
-            spoken=any(part.kind is PartKind.VOICE for part in self.incoming.parts),
+            spoken=PartKind.VOICE in [part.kind for part in self.incoming.parts],
             point=self.point,
         )
 

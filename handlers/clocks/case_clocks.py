@@ -7,7 +7,7 @@ is in now. Acts start and stop the few that no state decides (arrival, orders, f
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from handlers.cases import event_log
 from handlers.cases.context import ActContext
@@ -22,6 +22,7 @@ from models.time_limits import TimeLimit
 from models.workflow import CLOCKS, ClockEffect, Status, Step
 
 _HOUR = timedelta(hours=1)
+_RUNNING = select(ClockRow).where(ClockRow.case_id == bindparam("case_id"), IS_RUNNING).order_by(ClockRow.id)
 _OWED_BY_UNIT = frozenset({Step.SIGN, Step.CONTACT, Step.PROGRESS, Step.STAGE, Step.ARRIVE, Step.ORDER})
 
 
@@ -335,10 +336,7 @@ def _area_path(context: ActContext) -> str:
 
 def _running_clocks(context: ActContext) -> list[ClockRow]:
     context.session.flush()
-    found = context.session.scalars(
-        select(ClockRow).where(ClockRow.case_id == context.case.id, IS_RUNNING).order_by(ClockRow.id)
-    )
-    return list(found)
+    return list(context.session.scalars(_RUNNING, {"case_id": context.case.id}))
 
 
 def _stop(context: ActContext, clock: ClockRow) -> None:

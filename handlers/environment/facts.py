@@ -22,11 +22,12 @@ def build_facts(
 
     `addressed`: they are meant for the bot; `spoken`: they were heard, not typed.
     """
-    chat_unit = session.get(Unit, chat.unit_id) if chat is not None and chat.unit_id else None
-    own_unit = session.get(Unit, person.unit_id) if person.unit_id else None
     is_local = chat is not None and chat.use in (ChatUse.INTAKE, ChatUse.RESIDENTS)
+    place_unit_id = chat.unit_id if chat is not None and is_local else None
+    place_unit = session.get(Unit, place_unit_id) if place_unit_id else None
+    own_unit = session.get(Unit, person.unit_id) if person.unit_id else None
     return Facts(
-        chat_unit=chat_unit.code if chat_unit and is_local else None,
+        chat_unit=place_unit.code if place_unit else None,
         sender_unit=own_unit.code if own_unit else None,
         sender_role=person.role,
         addressed=addressed,

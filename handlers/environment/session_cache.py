@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy.orm import Session
 
 from models import session_info
+from models.cases import Case
 from models.organisation import Chat, Person
 from models.reports import Report
 
@@ -28,6 +29,14 @@ class SessionCache:
     """By provider and user id."""
     open_reports: dict[tuple[int, int], Report | None] = field(default_factory=dict)
     """By ids of chat and person; None: looked up, and there is none."""
+    without_cases: set[int] = field(default_factory=set)
+    """Ids of people who never reported a case; of others in the batch nothing is known."""
+    without_commands: set[int] = field(default_factory=set)
+    """Ids of people who have no command that waits for them; of others nothing is known."""
+    joined: dict[int, list[Case]] = field(default_factory=dict)
+    """What was joined to a case, and to those in their turn, by the case's id."""
+    without_shares: set[tuple[int, str]] = field(default_factory=set)
+    """Ids of cases opened in this transaction, with the roles in which no unit has a share of them yet."""
     answers: dict[Hashable, Any] = field(default_factory=dict)
     """Results of `cached_in_session`, by key."""
 

@@ -1,5 +1,7 @@
 """The tree of units: who lies beneath whom, and which unit a word names."""
 
+import re
+from collections.abc import Iterable
 from difflib import get_close_matches
 
 from sqlalchemy import Select, select
@@ -40,15 +42,22 @@ def split_path(path: str) -> list[str]:
 
 
 def find_unit(session: Session, name: str) -> Unit:
-    """The unit of this code, name, short name or alias; NotFound with the nearest names."""
+    """The unit of this code, name, short name or alias, or so shortened; NotFound with the nearest names."""
     units = list(session.scalars(select(Unit)))
     wanted = name.casefold()
     for unit in units:
         if wanted in (called.casefold() for called in _names_of(unit)):
             return unit
+    shortened = _find_shortened(units, name) if len(name) == _SHORT else None
+    if shortened is not None:
+        return shortened
     by_name = {called: unit.display_name for unit in units for called in _names_of(unit)}
     close = get_close_matches(name, list(by_name), n=3, cutoff=0.5)
     raise NotFound(say.no_such_unit(name, list(dict.fromkeys(by_name[found] for found in close))))
+
+
+_SHORT = 3
+"""Characters of a shortened name."""
 
 
 def _names_of(unit: Unit) -> tuple[str, ...]:
@@ -74,15 +83,40 @@ _OFFICE_ENDINGS = ("局", "委", "办", "所", "站", "队", "中心", "公司")
 def find_spoken_unit(session: Session, text: str, *, but: int | None = None) -> Unit | None:
     """The unit that a sentence names, as people say it: 城管局, 城管, 住建的. None: it names none.
 
-    The longest name counts, of equal ones the last. `but`: id of a unit that is not looked for.
+    The longest name counts, of equal ones the last; where none is named, an office whose name is shortened
+    (市监局). `but`: id of a unit that is not looked for.
     """
+    units = [unit for unit in session.scalars(select(Unit)) if unit.id != but]
     found: list[tuple[int, int, Unit]] = []
-    for unit in session.scalars(select(Unit)):
+    for unit in units:
         for name in _spoken_names(unit):
             at = text.rfind(name)
-            if at >= 0 and unit.id != but:
+            if at >= 0:
                 found.append((len(name), at, unit))
-    return max(found, key=lambda each: each[:2])[2] if found else None
+    return max(found, key=lambda each: each[:2])[2] if found else _find_shortened(units, text)
+
+
+_SHORTENED = re.compile(r"(?=([一-鿿])([一-鿿])(局|委|办))")
+"""Two characters and what an office is: 市监局, 住建局."""
+
+
+def _find_shortened(units: Iterable[Unit], text: str) -> Unit | None:
+    """The only unit that the words call by two characters of its name and what it is."""
+    for said in _SHORTENED.finditer(text):
+        first, second, ending = said.groups()
+        meant = [
+            unit for unit in units if any(_shortens(first, second, ending, name) for name in _names_of(unit))
+        ]
+        if len(meant) == 1:
+            return meant[0]
+    return None
+
+
+def _shortens(first: str, second: str, ending: str, name: str) -> bool:
+    """Whether the name begins, after that of its district, with the first, and has the second later."""
+    own = name.removesuffix(ending)
+    starts = [0, *(at + 1 for at, letter in enumerate(own) if letter in "市区县")]
+    return own != name and any(own[at : at + 1] == first and second in own[at + 1 :] for at in starts)
 
 
 def _spoken_names(unit: Unit) -> set[str]:

@@ -8,10 +8,11 @@ told in confidence never wait. Staff are not bounded: they are known and answer 
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import Integer, bindparam, func, select
 
 from handlers.chat.inbound import InboundMessage
-from handlers.environment import unit_chats
+from handlers.environment import newcomers, unit_chats
+from handlers.intake.open_reports import remember_report
 from handlers.notifications import pushes
 from handlers.triage.types import Triage
 from handlers.wording import floods as say
@@ -23,6 +24,13 @@ from models.reports import Message, Report
 log = structlog.get_logger()
 
 _HOUR = timedelta(hours=1)
+_NTH_NEWEST = (
+    select(Case.opened_at)
+    .where(Case.reporter_id == bindparam("person_id"))
+    .order_by(Case.id.desc())
+    .offset(bindparam("newer", type_=Integer))
+    .limit(1)
+)
 
 
 def may_be_held(inbound: InboundMessage, own: Triage) -> bool:
@@ -32,14 +40,10 @@ def may_be_held(inbound: InboundMessage, own: Triage) -> bool:
 
 def has_opened_many(inbound: InboundMessage) -> bool:
     """Whether the sender opened as many cases within the last hour as one person may."""
-    oldest = (
-        select(Case.opened_at)
-        .where(Case.reporter_id == inbound.person.id)
-        .order_by(Case.id.desc())
-        .offset(inbound.env.most_per_hour - 1)
-        .limit(1)
-    )
-    opened_at = inbound.session.scalar(oldest)
+    if newcomers.has_no_case(inbound.session, inbound.person.id):
+        return False
+    asked = {"person_id": inbound.person.id, "newer": inbound.env.most_per_hour - 1}
+    opened_at = inbound.session.scalar(_NTH_NEWEST, asked)
     return opened_at is not None and opened_at > inbound.now - _HOUR
 
 
@@ -53,6 +57,7 @@ def hold_message(inbound: InboundMessage, report: Report | None, own: Triage) ->
         )  # fmt: skip
         inbound.session.add(report)
         inbound.session.flush()
+        remember_report(inbound.session, report)
         _tell_once(inbound, report)
     joined = "\n".join(part for part in (report.text, inbound.full_text) if part)
     # The messages themselves stay whole.

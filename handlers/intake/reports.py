@@ -25,7 +25,7 @@ from handlers.intake.open_reports import find_open_report, remember_report
 from handlers.notifications import pushes
 from handlers.triage.classify.meant_reports import is_meant_as_report
 from handlers.triage.text.numbers import to_figures
-from handlers.triage.types import Place, Triage
+from handlers.triage.types import Place, Triage, UnderstoodText
 from handlers.wording import reporter, talk
 from models.cases import Case
 from models.messages import MAX_WORDS, TextPush
@@ -38,6 +38,8 @@ _SURE_PLACE = 0.2
 """A town that only the group supplies is less certain than this, and is asked for."""
 _TYPING = timedelta(seconds=30)
 """After a picture people still have to type the words."""
+_DANGER_GOES_ON = timedelta(minutes=10)
+"""Whoever is in danger goes on telling of it: what they say so long after belongs to it."""
 _FEW = 8
 """Characters of a piece that may still be only the beginning of a sentence."""
 _SWEEP = 200
@@ -45,18 +47,22 @@ _SWEEP = 200
 
 
 def receive_message(
-    inbound: InboundMessage, *, explicit: bool = False, joins: bool | None = None, only_place: bool = False
+    inbound: InboundMessage,
+    *,
+    explicit: bool = False,
+    joins: bool | None = None,
+    only_place: bool = False,
+    understood: UnderstoodText | None = None,
 ) -> str:
     """Take one message that is neither command nor reply; returns a slug of what came of it.
 
     `explicit`: the person said that this is a report, so it is one; `joins`: whether it is a piece of the
     report before, or one of its own; None where only its words tell; `only_place`: they say where, and what
-    is the matter is still to come.
+    is the matter is still to come; `understood`: what the rules made of the words before.
     """
     if inbound.lost and not inbound.full_text and not inbound.attachments:
         return "media.lost"
-    facts = replace(inbound.facts(), addressed=True) if explicit else inbound.facts()
-    own = inbound.env.classifier.triage(inbound.full_text, facts=facts)
+    own = _understand(inbound, understood, explicit=explicit)
     spoken_to = inbound.incoming.addressed or inbound.incoming.direct
     if explicit or (spoken_to and is_meant_as_report(own, inbound.full_text)):
         own = mark_as_report(own)
@@ -81,6 +87,15 @@ def receive_message(
     if report is None:
         return _start_report(inbound, own)
     return _join_report(inbound, report, own)
+
+
+def _understand(inbound: InboundMessage, before: UnderstoodText | None, *, explicit: bool) -> Triage:
+    """What the rules make of the whole message; `before` is that, where it was the same words and facts."""
+    known = before.facts if before is not None else inbound.facts()
+    facts = replace(known, addressed=True) if explicit else known
+    if before is not None and (before.text, before.facts) == (inbound.full_text, facts):
+        return before.triage
+    return inbound.env.classifier.triage(inbound.full_text, facts=facts)
 
 
 def _is_too_much(inbound: InboundMessage, report: Report | None, own: Triage) -> bool:
@@ -291,7 +306,7 @@ def _open_case(
     origin: str | None,
     inbox_id: int | None = None,
 ) -> Case:
-    report.closes_at = report.due_at = now + env.join_within
+    report.closes_at = report.due_at = now + (_DANGER_GOES_ON if triage.urgent else env.join_within)
     return open_case(
         session,
         text=report.text,

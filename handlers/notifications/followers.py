@@ -73,7 +73,10 @@ def notify_duty_of_repeat(notification: Notification) -> None:
     if parent is None or context.actor.person is not None:
         return
     seen = build_view(context.session, parent, context.env, now=context.now)
-    theirs = replace(notification, context=replace(context, case=parent), view=seen)
+    theirs = replace(
+        notification, context=replace(context, case=parent), view=seen,
+        common_view=None, audience=None, disclosed={},
+    )  # fmt: skip
     family = [parent, *merged.find_followers(context.session, parent)]
 
     def say_again(audience: Audience) -> str:

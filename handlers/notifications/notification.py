@@ -62,12 +62,18 @@ class Notification:
     """The one chat this notification is for, of reporters of joined cases; None: the audiences' chats."""
     common_view: CaseView | None = None
     """The case as whoever may know it reads it, where `view` is what one audience reads; None: `view` is."""
+    audience: Audience | None = None
+    """Whose `view` it is; None: as whoever may know the case reads it."""
     is_redacted: bool = False
     """`view` is what the units called to a restricted case may know."""
     hint: str = ""
     """What the card says before the words of the case."""
     disclosed: dict[disclosure.Disclosure, CaseView] = field(default_factory=dict)
     """The case as it was shown before, by what might be shown: most chats may read the same."""
+    known_chats: dict[tuple[int, Audience], list[Chat]] = field(default_factory=dict)
+    """The chats of an audience, by case id: nothing changes them while the event is announced."""
+    allowed: dict[tuple[int, int], disclosure.Disclosure] = field(default_factory=dict)
+    """What may be read of a case in a chat, by their ids."""
 
     def for_audience(self, audience: Audience) -> "Notification":
         """The same event as this audience may read it, in the chats where it is told.
@@ -75,12 +81,14 @@ class Notification:
         Units called to a restricted case read the danger; of rooms and numbers everybody reads what
         `secrecy.disclosure` says.
         """
+        if audience is self.audience:
+            return self
         case, common = self.context.case, self.common_view or self.view
         redacts = case.restricted and case.urgent and audience in recipients.CALLED
         seen = self._disclose(common, self.chats(audience))
         if redacts:
             seen = redact_view(self.context.session, case, seen, self.context.env, self.event)
-        return replace(self, view=seen, common_view=common, is_redacted=redacts)
+        return replace(self, audience=audience, view=seen, common_view=common, is_redacted=redacts)
 
     def view_in(self, chats: Sequence[Chat]) -> CaseView:
         """The case as it may be read in all of these chats."""
@@ -88,7 +96,7 @@ class Notification:
 
     def _disclose(self, view: CaseView, chats: Sequence[Chat]) -> CaseView:
         session, case = self.context.session, self.context.case
-        allowed = [disclosure.disclose_to_chat(session, case, chat) for chat in chats]
+        allowed = [self._find_disclosure(chat) for chat in chats]
         shared = reduce(and_, allowed) if allowed else disclosure.NOTHING
         if shared == disclosure.NOTHING or self.only_chat is not None:
             return view  # the words of joined cases are written by `followers`
@@ -97,11 +105,20 @@ class Notification:
             self.disclosed[shared] = views.disclose(session, case, view, env, event=event, disclosure=shared)
         return self.disclosed[shared]
 
+    def _find_disclosure(self, chat: Chat) -> disclosure.Disclosure:
+        case = self.context.case
+        if (case.id, chat.id) not in self.allowed:
+            self.allowed[case.id, chat.id] = disclosure.disclose_to_chat(self.context.session, case, chat)
+        return self.allowed[case.id, chat.id]
+
     def chats(self, audience: Audience) -> list[Chat]:
         """The chats of an audience for this event."""
         if self.only_chat is not None:
             return [self.only_chat] if audience is Audience.REPORTER else []
-        return recipients.audience_chats(self.context, audience)
+        asked = self.context.case.id, audience
+        if asked not in self.known_chats:
+            self.known_chats[asked] = recipients.audience_chats(self.context, audience)
+        return self.known_chats[asked]
 
     def send_text(self, audience: Audience, body: TextPush, part: str, *, status: bool = False) -> None:
         """Send a text to an audience; `part` tells several texts to one audience apart.

@@ -93,12 +93,13 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
         if not read.is_report:
             return "talk.staff"
     if _is_bare_place(inbound, situation, read):
-        return reports.receive_message(inbound, explicit=True, only_place=True)
+        return reports.receive_message(inbound, explicit=True, only_place=True, understood=read.understood)
     if _adds_nothing(inbound, situation, read):
         return unfitting.answer(inbound, read.triage) if situation.is_spoken_to else "talk.chatter"
     because = {sign for sign, _ in read.act.because} if read.act is not None else set()
     is_explicit = read.act is not None and read.act.act == "new" and bool(because & _MEANT)
-    return reports.receive_message(inbound, explicit=is_explicit, joins=_joins_report(read, alone=alone))
+    joins = _joins_report(read, alone=alone)
+    return reports.receive_message(inbound, explicit=is_explicit, joins=joins, understood=read.understood)
 
 
 def _is_bare_place(inbound: InboundMessage, situation: Situation, read: Interpretation) -> bool:
@@ -125,9 +126,11 @@ def _adds_nothing(inbound: InboundMessage, situation: Situation, read: Interpret
         return False
     if situation.is_asked:
         return False
-    waits = situation.has_open_report and situation.open_report_case is None
+    if not situation.has_open_report or situation.open_report_case is not None:
+        return True
+    # The report before still waits for what belongs to it.
     tells = read.place or inbound.env.classifier.list_spoken_classes(inbound.incoming.text, inbound.facts())
-    return not (waits and tells)
+    return not tells
 
 
 def _carry_out(inbound: InboundMessage, situation: Situation, read: Interpretation) -> str | None:

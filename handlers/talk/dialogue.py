@@ -4,11 +4,12 @@ Every row adds the points of the signs that speak for it and takes those that sp
 row that reaches its own least wins; the runner-up says how clear it was.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from handlers.talk.situation import Side
-from handlers.triage.rules.schema import DialogueActRule, DialogueRules
+from handlers.triage.rules.schema import ALWAYS, DialogueActRule, DialogueRules
 from models.workflow import Status
 
 
@@ -34,19 +35,29 @@ def choose_act(
 
     `statuses`: where the cases stand that may be meant; an act that leads to nothing there does not count.
     """
-    scored = [
-        (_score(rule, signs), -number, rule)
-        for number, rule in enumerate(rules.acts)
-        if rule.who == side
-        and (not rule.needs or not signs.isdisjoint(rule.needs))
-        and _leads_somewhere(rules, rule.act, statuses)
-    ]
-    reached = sorted((row for row in scored if row[0] >= row[2].least), key=lambda row: row[:2])
+    reached = sorted(
+        (
+            (points, -number, rule)
+            for number, rule in _list_spoken_for(rules, side, signs)
+            if (not rule.needs or not signs.isdisjoint(rule.needs))
+            and (points := _score(rule, signs)) >= rule.least
+            and _leads_somewhere(rules, rule.act, statuses)
+        ),
+        key=lambda row: row[:2],
+    )
     if not reached:
         return None
     points, _, rule = reached[-1]
     second = reached[-2][0] if len(reached) > 1 else 0
     return DialogueAct(rule.act, side, points, points - second, tuple(_explain(rule, signs)), rule.recent)
+
+
+def _list_spoken_for(
+    rules: DialogueRules, side: Side, signs: Collection[str]
+) -> Iterable[tuple[int, DialogueActRule]]:
+    """The rows of this side that some sign speaks for, each once, with their numbers."""
+    rows = (rules.rows_by_sign.get((side, sign), ()) for sign in (ALWAYS, *signs))
+    return dict(chain.from_iterable(rows)).items()
 
 
 def _leads_somewhere(rules: DialogueRules, act: str, statuses: Collection[Status]) -> bool:
@@ -75,10 +86,9 @@ def planned_states(plan: Mapping[str, Mapping[str, str]], act: str) -> Sequence[
     return None if "*" in steps else tuple(steps)
 
 
-def _score(rule: DialogueActRule, signs: Collection[str]) -> int:
-    return sum(rule.for_.get(sign, 0) - rule.against.get(sign, 0) for sign in signs)
+def _score(rule: DialogueActRule, signs: frozenset[str]) -> int:
+    return sum(map(rule.weights.__getitem__, rule.weights.keys() & signs))
 
 
 def _explain(rule: DialogueActRule, signs: Collection[str]) -> list[tuple[str, int]]:
-    weighed = [(sign, rule.for_.get(sign, 0) - rule.against.get(sign, 0)) for sign in sorted(signs)]
-    return [(sign, points) for sign, points in weighed if points]
+    return [(sign, points) for sign in sorted(signs) if (points := rule.weights.get(sign, 0))]

@@ -1,11 +1,11 @@
 """Why a message was taken for what it was, as plain data: to be shown, and kept beside the message; pure."""
 
-from dataclasses import asdict
 from typing import Any
 
 from handlers.talk.planning import PlannedSteps
 from handlers.talk.referents import Candidate
 from handlers.talk.understanding import Interpretation
+from handlers.triage.types import to_fields
 
 _MOST = 4
 """Cases that came into question; the others are behind those by far."""
@@ -18,8 +18,8 @@ def explain_reading(read: Interpretation, planned: PlannedSteps | None) -> dict[
     """
     act = read.act
     return {
-        "act": asdict(act) | {"because": dict(act.because)} if act else None,
-        "signs": [asdict(sign) for sign in read.signs],
+        "act": to_fields(act) | {"because": dict(act.because)} if act else None,
+        "signs": [to_fields(sign) for sign in read.signs],
         "candidates": [_describe_candidate(each) for each in read.candidates[:_MOST]],
         "meant": [each.case.number for each in planned.meant] if planned else [],
         "steps": [" ".join(filter(None, (each.verb, each.detail))) for each in planned.steps]

@@ -3,21 +3,33 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import Boolean, Integer, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from handlers.cases.queries import Asker, is_visible
-from models.cases import Case
-from models.workflow import OPEN, Status
+from handlers.cases.queries import IS_CONFIDED, Asker
+from models.cases import IS_OPEN, Case
+from models.workflow import Status
+
+# Asked for every message: putting the question together takes longer than its answer. In private a reporter
+# reads what is restricted, and what they told the bot alone (`queries.is_visible`, `queries.is_own`).
+_SPOKEN_OF = (
+    select(Case)
+    .where(
+        Case.reporter_id == bindparam("person_id"),
+        or_(IS_OPEN, Case.status == Status.DUPLICATE, Case.closed_at > bindparam("since")),
+        or_(bindparam("in_private", type_=Boolean), and_(Case.restricted.is_(False), ~IS_CONFIDED)),
+    )
+    .order_by(Case.id.desc())
+    .limit(bindparam("most", type_=Integer))
+)
 
 
 def list_spoken_of(session: Session, asker: Asker, *, since: datetime, limit: int) -> Sequence[Case]:
     """The asker's own cases, newest first, at most `limit`: open, joined, and closed after `since`.
 
-    Of restricted ones those that may be shown where they ask.
+    Of restricted ones, and of those reported in private, those that may be shown where they ask.
     """
     if asker.person is None:
         return ()
-    is_live = or_(Case.status.in_(OPEN), Case.status == Status.DUPLICATE, Case.closed_at > since)
-    query = select(Case).where(Case.reporter_id == asker.person.id, is_live, is_visible(asker))
-    return session.scalars(query.order_by(Case.id.desc()).limit(limit)).all()
+    asked = {"person_id": asker.person.id, "since": since, "in_private": asker.in_private, "most": limit}
+    return session.scalars(_SPOKEN_OF, asked).all()

@@ -17,6 +17,7 @@ _ALL = "all_of_them"
 
 _OVERHEARD = frozenset({"detail", "piece", "correct", "withdraw"})
 """What somebody may add to their own report without addressing the bot."""
+_RESULTS = frozenset({"confirm", "dispute"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,14 @@ def is_left_to_intake(situation: Situation, read: Interpretation) -> bool:
         return _is_of_open_report(situation, read)
     if read.triage.risk is not None or (read.triage.urgent and read.triage.report and not situation.named):
         return True
-    if situation.is_spoken_to or situation.is_quoting or act.act == "courtesy":
+    if situation.is_spoken_to or situation.is_quoting or act.act == "courtesy" or _answers_question(act):
         return False
     return not (situation.has_open_report and act.act in _OVERHEARD)
+
+
+def _answers_question(act: DialogueAct) -> bool:
+    """Whether somebody who was asked for the result says it of that matter, if only to the group."""
+    return act.act in _RESULTS and {"asked", "matter_same"} <= {sign for sign, _ in act.because}
 
 
 def _is_of_open_report(situation: Situation, read: Interpretation) -> bool:

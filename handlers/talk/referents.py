@@ -1,8 +1,9 @@
 """Which case is meant: scored by number, quote, place, matter, what was asked last, and state; pure."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from handlers.talk.situation import KnownCase, Situation
 from handlers.triage.text.numbers import to_figures
@@ -42,13 +43,18 @@ class Candidate:
     """Positive: the same place; negative: another one; 0: no place was said."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SpokenMatter:
-    """What the words are about: the matter, the place as said, and the classes its words may belong to."""
+    """What the words are about: the matter, and the place as said."""
 
     text: str
     place: str
-    classes: Collection[str]
+    list_classes: Callable[[], Collection[str]]
+
+    @cached_property
+    def classes(self) -> Collection[str]:
+        """The classes its words may belong to; looked for where they matter: most that is said is chatter."""
+        return self.list_classes()
 
 
 def rank(situation: Situation, cases: Sequence[KnownCase], said: SpokenMatter) -> list[Candidate]:
@@ -56,6 +62,11 @@ def rank(situation: Situation, cases: Sequence[KnownCase], said: SpokenMatter) -
     newest = max((case.id for case in cases), default=0)
     found = [_score(situation, case, said, newest=newest) for case in cases]
     return sorted(found, key=lambda candidate: (-candidate.score, -candidate.case.id))
+
+
+def keep_named(ranked: Sequence[Candidate]) -> list[Candidate]:
+    """Those that are quoted or numbered; all where none is: a number is never taken for another case."""
+    return [each for each in ranked if each.is_named] or list(ranked)
 
 
 def choose(

@@ -61,7 +61,8 @@ class SignFinder:
             for number, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True)
         ]
         for name, pattern in self._near:
-            matches += [Sign(name, m.start(), m.end(), m[0]) for m in pattern.finditer(folded)]
+            for m in pattern.finditer(folded):
+                matches.append(Sign(name, m.start(), m.end(), m[0]))  # noqa: PERF401 - most find nothing
         kept = [
             sign
             for sign in _without_inner(matches)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from handlers.cases import links, queries
 from handlers.chat import case_lookup
 from handlers.chat.inbound import InboundMessage
+from handlers.environment import newcomers
 from handlers.environment.units import find_spoken_unit
 from handlers.errors import Refused
 from handlers.intake.open_reports import find_open_report
@@ -140,6 +141,8 @@ def _is_own(inbound: InboundMessage, case: Case) -> bool:
 
 def _load_cases(inbound: InboundMessage, side: Side) -> Sequence[Case]:
     if side is Side.REPORTER:
+        if newcomers.has_no_case(inbound.session, inbound.person.id):
+            return ()
         since = inbound.now - inbound.env.reopen_within
         return own_cases.list_spoken_of(inbound.session, inbound.asker, since=since, limit=_MOST)
     return queries.list_of_chat(inbound.session, inbound.asker, inbound.chat)
@@ -148,6 +151,13 @@ def _load_cases(inbound: InboundMessage, side: Side) -> Sequence[Case]:
 def list_numbers(text: str) -> list[str]:
     """What may be numbers of cases in the words: 0012, WG261129-0012."""
     return [match[0].upper() for match in _NUMBER.finditer(text)]
+
+
+def strip_number(text: str) -> str:
+    """The words without the number of a case at their head: others read them under its own."""
+    rest = text.strip()
+    found = _NUMBER.match(rest)
+    return rest[found.end() :].lstrip(" ，,：:、") if found else rest
 
 
 def _find_numbered(inbound: InboundMessage) -> list[Case]:
@@ -176,10 +186,6 @@ def _describe(inbound: InboundMessage, case: Case, side: Side) -> KnownCase:
         has_place=_has_place(inbound, case),
         is_here=case.chat_id == inbound.chat.id,
     )
-
-
-def _names_unit(inbound: InboundMessage) -> bool:
-    return find_spoken_unit(inbound.session, inbound.incoming.text) is not None
 
 
 def _find_status(inbound: InboundMessage, case: Case) -> Status:

@@ -17,6 +17,7 @@ from handlers.intake import desk_lines
 from handlers.talk.dialogue import PlannedStep
 from handlers.talk.planning import PlannedSteps
 from handlers.talk.referents import Candidate
+from handlers.talk.situation import strip_number
 from handlers.talk.understanding import Interpretation
 from handlers.triage.classify import intent
 from handlers.wording import conversation as say
@@ -121,7 +122,7 @@ def _perform_on(inbound: InboundMessage, step: PlannedStep, each: Candidate, rea
 
 def _build_input(inbound: InboundMessage, step: PlannedStep, case: Case, read: Interpretation) -> ActInput:
     """What is given with the act that a planned step comes to."""
-    text, names = inbound.incoming.text, {sign.name for sign in read.signs}
+    text, names = strip_number(inbound.incoming.text), {sign.name for sign in read.signs}
     match step.detail:
         case "solved" | "unsolved":
             satisfied = False if "dissatisfied" in names else True if "satisfied" in names else None
@@ -230,6 +231,8 @@ def _answer(inbound: InboundMessage, detail: str, meant: Sequence[Candidate]) ->
             inbound.reply(smalltalk.introduce(inbound))
         case "overdue":
             return case_lists.list_overdue(inbound, run.parse_text("/超时"))
+        case "today":
+            return case_lists.show_today(inbound, run.parse_text("/今日"))
         case "waiting":
             return case_lists.list_waiting(inbound, run.parse_text("/待办"))
     return f"talk.{detail}"

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from handlers.talk import courtesy, dialogue, referents, signs
 from handlers.talk.dialogue import DialogueAct
 from handlers.talk.referents import Candidate, SpokenMatter
-from handlers.talk.situation import KnownCase, Situation
+from handlers.talk.situation import Situation
 from handlers.triage.classify.meant_reports import is_meant_as_report
 from handlers.triage.engine import Classifier
-from handlers.triage.types import Facts, Triage
+from handlers.triage.types import Facts, Triage, UnderstoodText
 from models.workflow import OPEN, Status
 
 _SAME_MATTER = 3
@@ -43,11 +43,15 @@ class Interpretation:
     candidates: tuple[Candidate, ...]
     """The cases it may mean, the likeliest first."""
     signs: tuple[signs.Sign, ...]
-    triage: Triage
+    understood: UnderstoodText
     place: str
     """The place as it was said; "" where none was."""
     is_report: bool
     """It reports something, by the rules or because it is plainly meant so."""
+
+    @property
+    def triage(self) -> Triage:
+        return self.understood.triage
 
 
 def understand(words: Words, situation: Situation, classifier: Classifier) -> Interpretation:
@@ -56,23 +60,24 @@ def understand(words: Words, situation: Situation, classifier: Classifier) -> In
     triage = classifier.triage(words.text, facts=words.facts)
     heard = signs.finder_of(pack).find(words.text)
     place = stated_place(triage)
-    matter = SpokenMatter(words.text, place, _spoken_classes(words, triage, classifier))
+    matter = SpokenMatter(words.text, place, lambda: _spoken_classes(words, triage, classifier))
     best: DialogueAct | None = None
     meant: tuple[Candidate, ...] = ()
     for side in situation.sides:
-        ranked = referents.rank(situation, situation.of_side(side), matter)
+        ranked = referents.keep_named(referents.rank(situation, situation.of_side(side), matter))
         present = _list_heard(heard)
         present |= _list_known(words, situation, ranked, matter, triage, present)
         statuses = {each.case.status for each in ranked}
         act = dialogue.choose_act(pack.dialogue, side, frozenset(present), statuses)
         if act is not None and (best is None or act.points > best.points):
             best, meant = act, tuple(ranked)
-    return Interpretation(best, meant, heard, triage, place, _reports(words, situation, triage))
+    understood = UnderstoodText(words.text, words.facts, triage)
+    return Interpretation(best, meant, heard, understood, place, _reports(words, situation, triage))
 
 
 def find_only_case(text: str, words: Words, situation: Situation, classifier: Classifier) -> int | None:
     """The id of the only case that a part of the words can be about, by its matter; None: there is none."""
-    said = SpokenMatter(text, "", classifier.list_spoken_classes(text, words.facts))
+    said = SpokenMatter(text, "", lambda: classifier.list_spoken_classes(text, words.facts))
     ranked = [each for each in referents.rank(situation, situation.cases, said) if each.matter]
     if not ranked or (len(ranked) > 1 and ranked[0].matter == ranked[1].matter):
         return None
@@ -123,7 +128,7 @@ def _list_known(
         "about_staff": triage.report and triage.secret,
         "gratitude": triage.nature == "感谢",
         "consult": triage.report and triage.nature == "咨询",
-        "overheard": not situation.is_spoken_to,
+        "overheard": not situation.is_spoken_to and situation.open_report_case is None,
         "photo": words.has_evidence,
         "question": text.endswith(_ASKS),
         "mark": is_mark,
@@ -157,30 +162,29 @@ def _waits_for_place(situation: Situation, ranked: Sequence[Candidate]) -> bool:
 
 def _compare_cases(ranked: Sequence[Candidate], matter: SpokenMatter, triage: Triage) -> dict[str, bool]:
     """How the cases that may be meant stand, and whether the words are about one of them."""
-    focus: KnownCase | None = ranked[0].case if ranked else None
+    if not ranked:
+        return {"none": True}
+    focus = ranked[0].case
     statuses = {candidate.case.status for candidate in ranked}
     return {
-        "none": focus is None,
-        "asked": focus is not None and focus.status is Status.CALLBACK,
-        "closed": focus is not None and focus.status is Status.CLOSED,
-        "open": focus is not None and focus.status in OPEN,
+        "asked": focus.status is Status.CALLBACK,
+        "closed": focus.status is Status.CLOSED,
+        "open": focus.status in OPEN,
         "submitted": Status.SUBMITTED in statuses,
         "closed_only": statuses == {Status.CLOSED},
-        "open_only": bool(ranked) and not statuses & {Status.CALLBACK, Status.CLOSED},
+        "open_only": not statuses & {Status.CALLBACK, Status.CLOSED},
         "matter_same": any(each.matter >= _SAME_MATTER and each.place >= 0 for each in ranked),
         "matter_new": (
             triage.report
-            and bool(ranked)
             and not any(each.matter for each in ranked)
             and triage.class_id not in {each.case.class_id for each in ranked}
         ),
         "class_new": (
-            bool(ranked)
-            and not any(each.matter >= _SAME_MATTER and each.place >= 0 for each in ranked)
+            not any(each.matter >= _SAME_MATTER and each.place >= 0 for each in ranked)
             and triage.report
             and triage.class_id in matter.classes
             and triage.class_id not in {each.case.class_id for each in ranked}
         ),
         "place_same": any(each.place > 0 for each in ranked),
-        "place_new": bool(ranked) and all(each.place < 0 for each in ranked),
+        "place_new": all(each.place < 0 for each in ranked),
     }

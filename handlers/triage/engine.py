@@ -67,6 +67,8 @@ SAID = 5
 
 OFFICE_STAFF = "office_staff"
 """The group of words for officials and staff."""
+ANNOUNCES = "announces"
+"""The group of words that say that something is to be reported, and not what: 有个事反映一下."""
 CONCERNED = "当事人"
 _CLAUSE = re.compile(r"[^\s，。！？；、,.!?;]+")
 _SELF = re.compile(r"我们|咱们|我|俺|咱")
@@ -176,7 +178,7 @@ class Classifier:
             confidence=compute_confidence(chosen.score, chosen.margin),
             margin=float(chosen.margin),
             runner_up=chosen.runner_up,
-            missing=self._list_missing(chosen, place, nature, facts, urgent=urgent) if report else (),
+            missing=self._list_missing(reading, chosen, place, nature, facts, needed=report, urgent=urgent),
             reasons=(
                 *(danger.reasons if danger else ()),
                 *reasons.keyword_reasons(reading, chosen.info.id, nature, place),
@@ -452,12 +454,23 @@ class Classifier:
         return self._directory.find_responsible(info.unit, codes, {} if in_danger else duties)
 
     def _list_missing(
-        self, chosen: _ChosenClass, place: Place | None, nature: str, facts: Facts, *, urgent: bool
+        self,
+        reading: LexiconMatch,
+        chosen: _ChosenClass,
+        place: Place | None,
+        nature: str,
+        facts: Facts,
+        *,
+        needed: bool,
+        urgent: bool,
     ) -> tuple[str, ...]:
-        missing = ("what",) if chosen.score == 0 else ()
+        """What a report lacks; of talk (not `needed`) only whether it announces a report and no matter."""
+        said = {reason.word for reason in reading.list_reasons(chosen.info.id)}
+        only_announces = bool(said) and said.issubset(self.pack.groups.get(ANNOUNCES, ()))
+        missing = ("what",) if only_announces or (needed and chosen.score == 0) else ()
         rule = self.pack.rules.get(chosen.info.id)
         placeless = nature in ("咨询", "感谢") or (rule is not None and not rule.needs_place)
-        if placeless and not urgent:
+        if not needed or (placeless and not urgent):
             return missing
         unit = self._directory.get(place.unit) if place else None
         coarse = place is None or (place.level == "unit" and (unit is None or unit.kind not in FINE_KINDS))

@@ -130,8 +130,8 @@ class Triage:
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for the database; `from_json` gives the same value back."""
-        place = _to_dict(self.place) if self.place else None
-        return _to_dict(self) | {"place": place, "reasons": tuple(map(_to_dict, self.reasons))}
+        place = to_fields(self.place) if self.place else None
+        return to_fields(self) | {"place": place, "reasons": tuple(map(to_fields, self.reasons))}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
@@ -147,6 +147,15 @@ class Triage:
         )
 
 
-def _to_dict(value: Any) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class UnderstoodText:
+    """What the rules made of a text and these facts, handed on to whoever would ask them the same."""
+
+    text: str
+    facts: Facts
+    triage: Triage
+
+
+def to_fields(value: Any) -> dict[str, Any]:
     """The fields by name. Not with `asdict`, which copies values that never change, for every message."""
     return {name: getattr(value, name) for name in value.__slots__}

@@ -13,12 +13,14 @@ UNKNOWN_UNIT = ""
 
 
 class UnitDirectory:
-    """The unit tree, searched by code and by name; immutable after it is made."""
+    """The unit tree, searched by code and by name; its units stay what they are."""
 
     def __init__(self, units: Sequence[UnitFact], places: Sequence[PlaceFact] = ()) -> None:
         self._places = places
         self._units: Mapping[str, UnitFact] = {unit.code: unit for unit in units}
         self._offices = tuple(unit for unit in units if unit.kind not in TERRITORY)
+        self._office_codes: dict[tuple[str, str | None], str | None] = {}
+        """By name and district, as far as asked for: the rules name some dozens."""
 
     def get(self, code: str | None) -> UnitFact | None:
         """The unit with this code, or None."""
@@ -111,6 +113,12 @@ class UnitDirectory:
 
     def find_office(self, name: str, district: str | None) -> str | None:
         """The code of the office called `name` in this district; None where there is none, or several."""
+        asked = name, district
+        if asked not in self._office_codes:
+            self._office_codes[asked] = self._search_office(name, district)
+        return self._office_codes[asked]
+
+    def _search_office(self, name: str, district: str | None) -> str | None:
         candidates = [unit for unit in self._offices if self.is_within(unit.code, district)]
         exact = [unit for unit in candidates if name in unit.list_names()]
         loose = exact or [unit for unit in candidates if unit.name.endswith(name)]

@@ -17,7 +17,7 @@ TELL_LATER = "好的，看过再告诉我解决了没有就行。"
 
 def choose_case(lines: Sequence[str]) -> str:
     """Words of the card that asks which case is meant; `lines`: one of each."""
-    return "\n".join(["是哪一件？点一下就办：", *lines])
+    return "\n".join(["点一下就办：", *lines])
 
 
 def choose_returned(unit: str, lines: Sequence[str]) -> str:

@@ -129,7 +129,7 @@ def build_incoming(
     `location_crs`: what locations are counted in. Raises RefusedInput for text that is no JSON object.
     """
     body = parse(raw)
-    sender = _sender_id(body)
+    sender, in_group = _sender_id(body), is_group(body)
     kind, click = _read_kind(body)
     parts = _read_parts(body, location_crs) if kind is IncomingKind.MESSAGE else ()
     quote = _strip_part_addresses(
@@ -141,23 +141,25 @@ def build_incoming(
         channel=channel,
         message_id=_message_id(body, raw),
         chat_id=_chat_id(body),
-        direct=not is_group(body),
+        direct=not in_group,
         sender=sender,
         provider=WECOM,
         bot_name=bot_name,
         kind=kind if sender else IncomingKind.IGNORED,
-        parts=_strip_part_addresses(parts, bot_name, guess=is_group(body) and not hears_all),
+        parts=_strip_part_addresses(parts, bot_name, guess=in_group and not hears_all),
         quote=quote,
         click=click,
-        addressed=not (hears_all and is_group(body)) or _mentions_bot(parts, bot_name),
+        addressed=not (hears_all and in_group) or _mentions_bot(parts, bot_name),
         sent_at=_read_time(body.get("create_time")),
     )
 
 
 def strip_address(text: str, bot_name: str, *, guess: bool) -> str:
     """The words without `@机器人`; with `guess`, a leading @ of another spelling of the name goes too."""
-    name = r"\s{1,4}".join(re.escape(word) for word in normalize_text(bot_name).split())
     text = normalize_text(text)
+    if "@" not in text:
+        return text
+    name = r"\s{1,4}".join(re.escape(word) for word in normalize_text(bot_name).split())
     stripped = re.sub(rf"\A\s*@{name}\s*", "", text) if name else text
     if stripped == text and guess:
         stripped = re.sub(r"\A\s*@\S+(?:\s+|\Z)", "", text)

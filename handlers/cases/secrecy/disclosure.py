@@ -12,14 +12,14 @@ reads what they may themselves.
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers.cases import links, permissions
 from handlers.cases.actors import Actor
+from handlers.cases.assignments import live_shares
 from handlers.environment import unit_chats
 from handlers.environment.units import covers
-from models.cases import ASSIST, Assignment, Case, is_live_share
+from models.cases import ASSIST, Case
 from models.organisation import Chat, ChatUse, Person, Unit
 from models.workflow import CaseRelation, Status
 
@@ -93,6 +93,6 @@ def _is_of_the_grid(session: Session, actor: Actor, case: Case) -> bool:
 
 def _find_called_units(session: Session, case: Case) -> list[int]:
     """Ids of the units that handle the case or help; before that, of the one that is warned."""
-    helping = select(Assignment.unit_id).where(Assignment.case_id == case.id, is_live_share(ASSIST))
+    helping = [share.unit_id for share in live_shares(session, case, ASSIST)]
     lead = case.unit_id if case.unit_id is not None else case.suggested_unit_id
-    return [unit_id for unit_id in (lead, *session.scalars(helping)) if unit_id is not None]
+    return [unit_id for unit_id in (lead, *helping) if unit_id is not None]

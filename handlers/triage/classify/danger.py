@@ -29,6 +29,8 @@ LEAST = 3
 MOST_LENT, MOST_OTHER, MOST_KIND = 4, 3, 12
 DOUBT = 4
 """Points of `harmless`, less those lent, from which there is no danger."""
+STRONG, STRONG_DOUBT = 12, 5
+"""A danger of so many points of its own takes more signs than one of yesterday to be none."""
 HEADED, PROGRESS, BYGONE = 9, 6, 6
 _GAP = re.compile(r"[\s\-—–~～…·.、,，。!！*_]")
 _PROLONGED = re.compile(r"([\u4e00-\u9fff])\1\1")
@@ -72,7 +74,7 @@ class DangerDetector:
         self._kinds = pack.danger
         self._sides = tuple((name, f"danger:{name}") for name in pack.danger if name != LIVE)
         self._alone = tuple((name, f"danger:{name}/alone") for name in pack.danger if pack.danger[name].alone)
-        self._harmless = tuple(f"harmless:{name}" for name in pack.harmless)
+        self._harmless = {f"harmless:{name}": frozenset(rule.of) for name, rule in pack.harmless.items()}
 
     def find(self, reading: LexiconMatch) -> Danger | None:
         """The danger that the message tells of; None where it tells of none."""
@@ -89,6 +91,8 @@ class DangerDetector:
             if side in reading.scores
         }
         alone = [name for name, side in self._alone if side in reading.scores]
+        for quieted in self._list_quieted(reading):
+            points.pop(quieted, None)
         if not points and not alone:
             return None
         lent = min(MOST_LENT, points.get(CRY, 0) + reading.scores.get(f"danger:{LIVE}", 0))
@@ -100,10 +104,16 @@ class DangerDetector:
             own = points[kind] + lent + min(MOST_OTHER, others)
         if own < ENOUGH and (said := self._find_alone(reading, alone)):
             kind, own = said, ENOUGH
-        if own < LEAST or self.weigh_harmless(reading, text) - lent >= DOUBT:
+        doubt = STRONG_DOUBT if own - lent >= STRONG else DOUBT
+        if own < LEAST or self.weigh_harmless(reading, text, kind) - lent >= doubt:
             return None
         rule = self._kinds[kind]
         return Danger(kind, rule.class_id, rule.risk, own, _list_reasons(reading, text, kind, offsets))
+
+    def _list_quieted(self, reading: LexiconMatch) -> set[str]:
+        """The kinds that a sign of theirs speaks against: smoke of a barbecue against fire, not a fight."""
+        strong = [of for side, of in self._harmless.items() if reading.scores.get(side, 0) >= STRONG_DOUBT]
+        return {kind for of in strong for kind in of}
 
     def count(self, reading: LexiconMatch, side: str) -> int:
         """The points of a side, without words that lie across two others: 晚上吊车 holds no 上吊."""
@@ -131,13 +141,20 @@ class DangerDetector:
             return None
         return next((name for name in kinds if name != CRY), kinds[0])
 
-    def weigh_harmless(self, reading: LexiconMatch, text: str | None = None) -> int:
+    def weigh_harmless(self, reading: LexiconMatch, text: str | None = None, kind: str = "") -> int:
         """The points of all signs that nothing is happening here and now.
 
-        `text`: as it was written, where the reading is of something else.
+        `text`: as it was written, where the reading is of something else. `kind`: the danger it is about;
+        signs of other kinds are left out. Empty where it is not known: all count.
         """
         text = reading.text if text is None else text
-        points = sum([reading.scores.get(side, 0) for side in self._harmless])
+        points = sum(
+            [
+                reading.scores.get(side, 0)
+                for side, of in self._harmless.items()
+                if not kind or not of or kind in of
+            ]
+        )
         if intent.LINKED.match(text) or intent.HEADED.match(text):
             points += HEADED
         if intent.PROGRESS.search(text):

@@ -27,6 +27,7 @@ from handlers.triage.rules.schema import (
     ClassRule,
     DangerRule,
     DialogueRules,
+    HarmlessRule,
     HintRules,
     LabelRule,
     PackFile,
@@ -76,7 +77,7 @@ class Pack:
     spots: PartRules | None = None
     """Where the places in the examples begin and end."""
     danger: Mapping[str, DangerRule] = field(default_factory=dict)
-    harmless: Mapping[str, Rule] = field(default_factory=dict)
+    harmless: Mapping[str, HarmlessRule] = field(default_factory=dict)
     also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By class, those that labels made before it was there have in its place."""
     codes: CodeBook = field(default_factory=CodeBook)
@@ -209,9 +210,10 @@ def _digest(files: Iterable[Path]) -> str:
 
 
 def _find_unknown_references(files: Iterable[_RuleFile], classes: Mapping[str, ClassInfo]) -> Iterator[str]:
-    """Classes, natures and word groups that a file names and nobody has written."""
+    """Classes, natures, dangers and word groups that a file names and nobody has written."""
     files = list(files)
     groups = {name for file in files for name in file.content.groups}
+    dangers = {name for file in files for name in file.content.danger}
     for file in files:
         for steps, class_id in _iter_class_references(file.content):
             if class_id not in classes:
@@ -220,10 +222,19 @@ def _find_unknown_references(files: Iterable[_RuleFile], classes: Mapping[str, C
         for steps, nature in _iter_natures(file.content):
             if nature not in NATURES:
                 yield file.document.describe(steps, f"性质只能是 {'、'.join(NATURES)}")
+        yield from _find_unknown_dangers(file, sorted(dangers))
         for steps, word in _iter_words(file.content):
             if word.startswith("$") and word[1:] not in groups:
                 near = value_errors.format_suggestion(word[1:], sorted(groups))
                 yield file.document.describe(steps, f"没有词组 {word}{near}")
+
+
+def _find_unknown_dangers(file: _RuleFile, dangers: Sequence[str]) -> Iterator[str]:
+    for sign, rule in file.content.harmless.items():
+        for name in rule.of:
+            if name not in dangers:
+                near = value_errors.format_suggestion(name, dangers)
+                yield file.document.describe(("harmless", sign, "of"), f"没有这种危险 {name}{near}")
 
 
 def _iter_class_references(file: PackFile) -> Iterator[tuple[_Steps, str]]:

@@ -3,6 +3,9 @@
 A list of words is one string with spaces between the words; `$name` stands for a word group.
 """
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -68,6 +71,13 @@ class DangerRule(Rule):
     """The risk that it always is, so that a person looks at once."""
     alone: Words = ()
     """Words that are a danger where nothing else is said: 救命, 着了着了."""
+
+
+class HarmlessRule(Rule):
+    """The words of one sign that nothing is happening here and now."""
+
+    of: Words = ()
+    """The kinds of danger it quiets, such as smoke of a barbecue the fire; empty: all."""
 
 
 class Addition(Rule):
@@ -207,6 +217,10 @@ class SignRule(_Strict):
     not_: Words = Field(default=(), alias="not")
 
 
+ALWAYS = ""
+"""Stands for a sign where none is needed."""
+
+
 class DialogueActRule(_Strict):
     """One dialogue act: which signs speak for it and against it, in points."""
 
@@ -220,6 +234,16 @@ class DialogueActRule(_Strict):
     """Of several cases that fit, the one that was just spoken of is meant."""
     least: int = 4
 
+    @cached_property
+    def weights(self) -> Mapping[str, int]:
+        """What each sign adds to its points, or takes from them."""
+        signs = sorted({*self.for_, *self.against})
+        return {sign: self.for_.get(sign, 0) - self.against.get(sign, 0) for sign in signs}
+
+    def list_signs_for(self) -> list[str]:
+        """The signs that add to its points."""
+        return [sign for sign, points in self.weights.items() if points > 0]
+
 
 class DialogueRules(_Strict):
     """How a sentence is read in the situation it is said in (`handlers.talk`)."""
@@ -229,6 +253,18 @@ class DialogueRules(_Strict):
     acts: tuple[DialogueActRule, ...] = ()
     plan: dict[str, dict[str, str]] = {}
     """What is done, by dialogue act and state of the case; `*` is every other state."""
+
+    @cached_property
+    def rows_by_sign(self) -> Mapping[tuple[str, str], Sequence[tuple[int, DialogueActRule]]]:
+        """The rows of `acts` with their numbers, by side and each sign that speaks for them.
+
+        Without one of those a row stays below any least above zero; the others stand under `ALWAYS`.
+        """
+        rows: dict[tuple[str, str], list[tuple[int, DialogueActRule]]] = defaultdict(list)
+        for number, rule in enumerate(self.acts):
+            for sign in rule.list_signs_for() if rule.least > 0 else (ALWAYS,):
+                rows[rule.who, sign].append((number, rule))
+        return rows
 
 
 class PackFile(_Strict):
@@ -268,7 +304,7 @@ class PackFile(_Strict):
     risk: dict[str, Rule] = {}
     danger: dict[str, DangerRule] = {}
     """What calls the people on duty at once; `cry` and `live` lend their points to the others."""
-    harmless: dict[str, Rule] = {}
+    harmless: dict[str, HarmlessRule] = {}
     """What says that words of danger tell of none: a drill, the past, a story, a question."""
     also: dict[str, Words] = {}
     """Classes that older labels may have in the place of this one: `rules eval` takes both."""

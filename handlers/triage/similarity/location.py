@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -119,6 +120,7 @@ class ParsedPlace:
         return not DOORS.isdisjoint(self.marks) or len(self.roads) > 1
 
 
+@lru_cache(maxsize=1024)  # many cries of one incident are held against the same places
 def parse_place(place: str, text: str = "") -> ParsedPlace:
     """The parsed place. `text` is a short message whose numbers count where the place has none."""
     normalized = normalize_spelling(place)

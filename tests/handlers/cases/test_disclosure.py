@@ -115,6 +115,19 @@ def test_news_of_a_restricted_case_is_passed_over_in_a_group(district: District)
     assert case.number in district.last_text("liay")
 
 
+@pytest.mark.parametrize("words", ["我报的那个怎么样了", "/我的", "已经解决了", "怎么还没人来"])
+def test_what_was_reported_in_private_is_not_shown_to_a_group_as_ones_own(
+    district: District, words: str
+) -> None:
+    district.say("liay", "liay", "长江路88号棋牌室半夜吵得睡不着", direct=True)
+    case = district.case()
+    district.say("wrINTAKE", "liay", words)
+    assert case.number not in district.chat_text("wrINTAKE")
+    assert "棋牌室" not in district.chat_text("wrINTAKE")
+    district.say("liay", "liay", "/我的", direct=True)
+    assert case.number[-4:] in district.last_text("liay")
+
+
 def test_what_is_repeated_in_a_group_names_nobody(district: District) -> None:
     district.dispatch_case()
     district.say("wrCG", "cg1", "/退单 我叫张小明13812345678")

@@ -24,6 +24,16 @@ def test_a_unit_is_known_by_each_of_its_names(district: District, name: str) -> 
         assert units.find_unit(session, name).code == "HM-CG"
 
 
+@pytest.mark.parametrize("words", ["交市监局", "0031给市监局，快一点", "这个转市监局"])
+def test_an_office_is_known_by_two_characters_of_its_name(district: District, words: str) -> None:
+    with district.database.read() as session:
+        meant = units.find_spoken_unit(session, words)
+        assert meant is not None
+        assert meant.code == "HM-SCJG"
+        assert units.find_unit(session, "市监局").code == "HM-SCJG"
+        assert units.find_spoken_unit(session, "交卫计局") is None
+
+
 def test_an_unknown_unit_gets_the_nearest_ones(district: District) -> None:
     with district.database.read() as session, pytest.raises(NotFound) as refused:
         units.find_unit(session, "城管中队局")

@@ -122,3 +122,14 @@ def test_whoever_speaks_of_their_own_life_is_heard_alone(sqlite_district: Distri
     district.say("wrINTAKE", "liay", "我也不想活了")
     assert [is_follower(case) for case in district.cases()] == [False] * 2
     assert rings(district, "wrDUTY") >= 2
+
+
+def test_what_is_told_of_a_danger_minutes_later_belongs_to_it(sqlite_district: District) -> None:
+    sqlite_district.say("wrINTAKE", "zhangsf", "解放路15号3栋煤气泄漏，味道好大")
+    sqlite_district.advance(minutes=6)
+    assert sqlite_district.say("wrINTAKE", "zhangsf", "二楼味道最重", addressed=False) == "case.added"
+    sqlite_district.advance(minutes=11)
+    assert (
+        sqlite_district.say("wrINTAKE", "zhangsf", "今晚味道好像散了点吧大家", addressed=False)
+        != "case.added"
+    )

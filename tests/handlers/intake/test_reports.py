@@ -45,6 +45,13 @@ def test_a_few_words_that_name_no_matter_wait_for_the_rest(district: District) -
     assert [case.text.count("\n") for case in district.cases()] == [2]
 
 
+@pytest.mark.parametrize("words", ["解放路15号这边有个事反映一下", "解放路15号这里我要反映个问题"])
+def test_who_only_says_that_there_is_something_is_asked_what(district: District, words: str) -> None:
+    assert district.say("wrINTAKE", "zhangsf", words) == "report.waiting"
+    assert district.say("wrINTAKE", "zhangsf", "路灯不亮", addressed=False) == "case.opened"
+    assert [case.class_id for case in district.cases()] == ["fac.lamp"]
+
+
 def test_a_photo_that_knows_its_place_completes_a_report(district: District) -> None:
     slug = district.say("wrINTAKE", "zhangsf", "路灯不亮", photos=[make_photo(0, lat=31.885, lon=121.165)])
     assert slug == "case.opened"

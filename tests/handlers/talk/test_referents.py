@@ -1,6 +1,6 @@
 """Which case is meant: number, place, matter, what was spoken of last, and the state."""
 
-from handlers.talk.referents import Candidate, SpokenMatter, choose, rank
+from handlers.talk.referents import Candidate, SpokenMatter, choose, keep_named, rank
 from models.workflow import Status
 from tests.handlers.talk.conftest import know_case, make_situation
 
@@ -10,7 +10,7 @@ OLD_LAMP = know_case("CLOSED", id=3, text="长江路88号路灯一闪一闪", pl
 
 
 def said(text: str, place: str = "", *classes: str) -> SpokenMatter:
-    return SpokenMatter(text, place, classes)
+    return SpokenMatter(text, place, lambda: classes)
 
 
 def ranked(matter: SpokenMatter, *named: int) -> list[Candidate]:
@@ -25,6 +25,11 @@ def ids(found: list[Candidate]) -> list[int]:
 def test_a_case_that_is_named_comes_before_all_others() -> None:
     found = ranked(said("路灯还是黑的", "", "fac.lamp"), COVER.id)
     assert (ids(found)[0], found[0].is_named) == (COVER.id, True)
+
+
+def test_a_number_is_never_taken_for_another_case() -> None:
+    assert ids(keep_named(ranked(said("路灯还是黑的", "", "fac.lamp"), COVER.id))) == [COVER.id]
+    assert len(keep_named(ranked(said("路灯还是黑的", "", "fac.lamp")))) == 3
 
 
 def test_the_matter_tells_a_case_from_a_newer_one() -> None:

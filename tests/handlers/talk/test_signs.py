@@ -74,3 +74,18 @@ def test_a_word_of_two_signs_gives_them_in_one_order() -> None:
     written = {"solved": {"words": "行了"}, "courtesy": {"words": "行了"}}
     turned = dict(reversed(written.items()))
     assert names(build(**written), "行了") == names(build(**turned), "行了") == ["courtesy", "solved"]
+
+
+@pytest.mark.parametrize("text", ["0031和0032都给环卫所", "三件都签收", "全部通过"])
+def test_all_of_them_is_said_of_cases(finder: SignFinder, text: str) -> None:
+    assert "all_of_them" in names(finder, text)
+
+
+@pytest.mark.parametrize("text", ["摊位全部劝走了", "我们一起去看看", "油烟全都散了"])
+def test_all_of_something_else_is_not(finder: SignFinder, text: str) -> None:
+    assert "all_of_them" not in names(finder, text)
+
+
+@pytest.mark.parametrize("text", ["冇得味了", "没有噪音了", "臭味没了", "这下没烟了"])
+def test_what_is_no_longer_there_is_solved(finder: SignFinder, text: str) -> None:
+    assert "solved" in names(finder, text)

@@ -43,3 +43,31 @@ def test_a_class_that_there_is_not_changes_nothing(district: District) -> None:
     district.say("wrDUTY", "duty1", f"{number} 类别改成星际航行")
     assert district.case().class_id == before
     assert "星际航行" in district.last_text("wrDUTY")
+
+
+def test_a_number_wins_over_the_case_that_could_be_urged(district: District) -> None:
+    district.dispatch_case()
+    district.say("wrINTAKE", "liay", "解放路99号路灯不亮")
+    number = district.case().number
+    assert district.say("wrDUTY", "duty1", f"{number}马上给住建局，加急") == "act.assign"
+    assert district.case(number).unit_id == district.unit("HM-ZJ").id
+    assert district.case(number).status == Status.DISPATCHED
+
+
+@pytest.mark.parametrize("words", ["我签了，下午约了人来清", "这个我去"])
+def test_a_unit_signs_in_its_own_words(district: District, words: str) -> None:
+    district.dispatch_case()
+    quote = district.last_text("wrCG")
+    assert district.say("wrCG", "cg1", words, quote=quote) == "act.sign"
+
+
+def test_the_number_at_the_head_of_words_is_not_told_again(district: District) -> None:
+    number = district.sign_case().number
+    assert district.say("wrCG", "cg1", f"{number} 带人再去一趟") == "act.progress"
+    assert "有进展：带人再去一趟" in district.chat_text("wrINTAKE")
+
+
+def test_a_leader_who_asks_for_figures_reads_those_of_today(district: District) -> None:
+    district.dispatch_case()
+    assert district.say("wrDUTY", "leader1", "今天一共多少件？办结几件？") == "command.today"
+    assert "新收 1 件" in district.last_text("wrDUTY")

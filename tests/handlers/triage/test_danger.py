@@ -108,6 +108,48 @@ def test_idioms_drills_the_past_stories_and_questions_raise_no_alarm(
     assert not is_alarm(bare.triage(text, facts=facts))
 
 
+@BOTH
+@pytest.mark.parametrize(
+    "text",
+    [
+        "后山石头一块块往下滚，快到墙根了", "孩子被人按在地上踹，好几个人围着", "油门卡住了，一路停不下来",
+        "阳台上有个小孩站在护栏上", "下棋的老李捂着前胸就趴下了", "池子里有师傅下去清淤，叫他没回话",
+        "路面少了一截，晚上看不见，车还在往前开", "有人从六楼跳下来了", "汽车在水里，人没出来",
+        "他前夫堵在车库，手里有把剪子", "按他们说的把房本押了，钱马上打过去", "客人嘴里往外冒血，人靠在门上",
+    ],
+)  # fmt: skip
+def test_danger_is_heard_in_what_is_seen_where_nobody_names_it(
+    bare: Classifier, text: str, facts: Facts
+) -> None:
+    assert is_alarm(bare.triage(text, facts=facts))
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "text",
+    [
+        "有事打我办公室电话", "有问题直接打我电话就行", "健身椅的腿断了，谁坐上去要摔跤的", "楼下有人放狗追小孩玩，太没素质",
+        "热炸了，出门走两步就化了", "钥匙锁车里了，哪里有开锁的", "参加了街道的急救培训，学了心肺复苏",
+        "车胎扎了钉子，没气了", "他手艺好，拿着菜刀切菜特别快",
+    ],
+)  # fmt: skip
+def test_broken_things_keys_kitchens_and_telephone_calls_raise_no_alarm(
+    bare: Classifier, text: str, facts: Facts
+) -> None:
+    assert not is_alarm(bare.triage(text, facts=facts))
+
+
+def test_a_sign_of_no_danger_quiets_only_the_kinds_it_is_of(bare: Classifier) -> None:
+    """Smoke of a barbecue is no fire; who is beaten beside it is beaten."""
+    assert not is_alarm(bare.triage("楼下烧烤摊冒烟，呛人", facts=ADDRESSED))
+    assert is_alarm(bare.triage("楼下烧烤摊冒烟，有人被按在地上打，满头血", facts=ADDRESSED))
+
+
+def test_plain_danger_outweighs_one_doubt_and_two_doubts_outweigh_it(bare: Classifier) -> None:
+    assert is_alarm(bare.triage("昨天吵到现在，我老公拿菜刀砍人了，一地血", facts=ADDRESSED))
+    assert not is_alarm(bare.triage("昨天梦到我老公拿菜刀砍人了，一地血", facts=ADDRESSED))
+
+
 @pytest.mark.parametrize("text", ["晚上吊车作业，注意绕行", "吊车在马路上吊货", "楼顶上吊着一块板"])
 def test_a_word_of_danger_is_a_word_and_not_a_piece_of_two_others(pack: Pack, text: str) -> None:
     found = build_classifier(pack, [], common=WORDS).triage(text, facts=ADDRESSED)

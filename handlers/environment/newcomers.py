@@ -1,0 +1,54 @@
+"""Who never reported anything, nor began a command: most who chat. Learned once a batch, not once a message.
+
+Only the absence is kept, and no longer than the transaction: whoever is not known to have nothing is asked
+about as ever. It is looked up after the batch was claimed. What another process commits later, the sender of
+a message of this batch could not have known as they wrote it; what this transaction does is noted here.
+"""
+
+from collections.abc import Iterable
+
+from sqlalchemy import bindparam, exists, select
+from sqlalchemy.orm import Session
+
+from handlers.environment.session_cache import get_cache
+from models.cases import Case
+from models.organisation import Person
+from models.pending_commands import PendingCommand
+
+_RECORDS = select(
+    Person.id,
+    exists().where(Case.reporter_id == Person.id),
+    exists().where(PendingCommand.person_id == Person.id),
+).where(Person.id.in_(bindparam("people", expanding=True)))
+
+
+def load_newcomers(session: Session, people: Iterable[Person]) -> None:
+    """Learn with one query which of these people have no case, and which no command that waits."""
+    known = get_cache(session)
+    ids = sorted({person.id for person in people})
+    for person_id, has_case, has_command in session.connection().execute(_RECORDS, {"people": ids}):
+        if not has_case:
+            known.without_cases.add(person_id)
+        if not has_command:
+            known.without_commands.add(person_id)
+
+
+def has_no_case(session: Session, person_id: int) -> bool:
+    """Whether this person is known to have reported no case yet; False where that is not known."""
+    return person_id in get_cache(session).without_cases
+
+
+def has_no_command(session: Session, person_id: int) -> bool:
+    """Whether no command is known to wait for this person; False where that is not known."""
+    return person_id in get_cache(session).without_commands
+
+
+def note_case(session: Session, person_id: int | None) -> None:
+    """A case of this person was opened in this transaction."""
+    if person_id is not None:
+        get_cache(session).without_cases.discard(person_id)
+
+
+def note_command(session: Session, person_id: int) -> None:
+    """A command that waits for this person was stored in this transaction."""
+    get_cache(session).without_commands.discard(person_id)
