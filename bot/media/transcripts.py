@@ -13,8 +13,9 @@ from handlers.talk.heard.words import SpokenWords
 _SILENT, _UNSURE, _LOOPS = 0.6, -1.0, 2.4
 _FASTEST = 12.0
 """Characters a second; people say four to six."""
-_REPEATED = re.compile(r"(.{1,24}?)(?:[，,、。\s]{0,2}\1){3,80}")
-"""The same words four times and more."""
+_LONGEST_UNIT, _LOOP = 24, 4
+"""Characters of words that are repeated, and how often they are said to count as a loop."""
+_BETWEEN = "，,、。 "
 _CREDITS = re.compile(r"字幕|点赞.{0,6}订阅|订阅.{0,6}点赞|谢谢.{0,4}[观收]看|明镜.{0,3}点点")
 """Ends of the videos that engines learned from; nobody says this to a grid bot."""
 _PUNCTUATION = re.compile(r"[\W_]+")
@@ -49,12 +50,44 @@ def judge_transcript(heard: Transcript, speech: Speech, *, prompt: str) -> Spoke
     """
     spoken = [one for one in heard.segments if not _is_made_up(one)]
     words = "".join(one.text for one in spoken) if heard.segments else heard.text
-    once = _REPEATED.sub(r"\1", words)
+    once = _say_once(words)
     plain = _PUNCTUATION.sub("", once)
     if not plain or _CREDITS.search(once) or _echoes(plain, prompt):
         return SpokenWords("") if speech.is_silent else None
     doubted = once != words or len(plain) > _FASTEST * max(speech.seconds, 1.0)
     return SpokenWords(once, doubted or any(map(_is_unsure, spoken)))
+
+
+def _say_once(words: str) -> str:
+    """The words without their loops, in time that grows as they do."""
+    said, at = [], 0
+    while at < len(words):
+        unit, end = _find_loop(words, at) or (words[at], at + 1)
+        said.append(unit)
+        at = end
+    return "".join(said)
+
+
+def _find_loop(words: str, start: int) -> tuple[str, int] | None:
+    """The words that are repeated from here on, the shortest, and where the loop ends."""
+    for length in range(1, _LONGEST_UNIT + 1):
+        unit = words[start : start + length]
+        times, end = 0, start
+        while unit.strip(_BETWEEN) and (found := _find_next(words, unit, end)) is not None:
+            times, end = times + 1, found + len(unit)
+        if times >= _LOOP:
+            return unit, end
+    return None
+
+
+def _find_next(words: str, unit: str, at: int) -> int | None:
+    """Where the same comes next, beyond two marks at most."""
+    for skip in range(3):
+        if words.startswith(unit, at + skip):
+            return at + skip
+        if words[at + skip : at + skip + 1] not in tuple(_BETWEEN):
+            return None
+    return None
 
 
 def _is_made_up(one: Segment) -> bool:
