@@ -22,6 +22,7 @@ from handlers.intake import open_reports
 from handlers.interactions import button_clicks
 from handlers.notifications import pushes
 from handlers.talk import conversation, quoted_replies
+from handlers.talk.heard import doubts
 from handlers.wording import attachments as file_notes
 from handlers.wording import marks, talk
 from models.messages import MAX_WORDS, Attachment, Incoming, IncomingKind, LostFile, PartKind
@@ -146,6 +147,8 @@ def _route_words(inbound: InboundMessage) -> str:
         return quoted_replies.handle_reply(inbound, numbers[0])
     if (command := _command_without_slash(inbound)) is not None:
         return run.run_command(inbound, command)
+    if (done := doubts.answer_doubt(inbound)) is not None:
+        return done
     return conversation.receive_words(inbound)
 
 

@@ -185,7 +185,7 @@ def cut_parts(parts: Sequence[Part]) -> tuple[tuple[Part, ...], str]:
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """A file of a message, fetched and stored. Paths are relative to the media folder, `size` is in bytes,
-    `lat` and `lon` are WGS-84.
+    `lat` and `lon` are WGS-84, `duration` is in seconds. Which copy is for whom: `models.reports.Media`.
     """
 
     position: int
@@ -201,6 +201,9 @@ class Attachment:
     lon: float | None = None
     taken_at: datetime | None = None
     text: str = ""
+    poster_path: str | None = None
+    play_path: str | None = None
+    duration: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

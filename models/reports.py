@@ -4,11 +4,11 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Self
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, UniqueConstraint, and_, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.database import Base, Data, Id, add_partial_index
-from models.messages import Attachment
+from models.messages import Attachment, PartKind
 
 
 class Report(Base):
@@ -34,6 +34,8 @@ class Report(Base):
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
     held: Mapped[bool] = mapped_column(default=False)
     """Gathers what one person sends beyond what an hour takes; opens as one case."""
+    unheard: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Voices whose words are not known yet: nobody is asked for what they may say."""
 
 
 IS_WAITING = Report.closed_at.is_(None)
@@ -86,6 +88,12 @@ class Media(Base):
     clean_path: Mapped[str | None]
     """The copy that may leave: no EXIF, no sound, about 2048 px."""
     thumb_path: Mapped[str | None]
+    poster_path: Mapped[str | None]
+    """Of a video: the still picture that stands for it, with the sign of a video."""
+    play_path: Mapped[str | None]
+    """Of a voice: the copy that the duty desk plays. It goes nowhere else: people know a voice."""
+    duration: Mapped[float | None]
+    """Seconds, of voice and video."""
     phash: Mapped[str | None]
     lat: Mapped[float | None]
     lon: Mapped[float | None]
@@ -104,3 +112,10 @@ class Media(Base):
     ) -> Self:
         """The row for a stored file."""
         return cls(**asdict(file), inbox_id=inbox_id, report_id=report_id, case_id=case_id)
+
+
+IS_PICTURE = or_(
+    Media.kind == PartKind.PHOTO, and_(Media.kind == PartKind.VIDEO, Media.poster_path.is_not(None))
+)
+"""It can be shown as a photo: it is one, or a video with a still picture."""
+IS_PLAYABLE = and_(Media.kind == PartKind.VOICE, Media.play_path.is_not(None))

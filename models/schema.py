@@ -33,6 +33,7 @@ from models import (
     site_checks,
     topics,
     understandings,
+    voices,
 )
 from models.database import Base, Database
 
@@ -56,6 +57,7 @@ TABLE_MODULES = (
     site_checks,
     topics,
     understandings,
+    voices,
 )
 """Imported so that the metadata knows every table."""
 

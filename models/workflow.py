@@ -88,6 +88,12 @@ _TABLE = (
         ("地点",), "地点", "更正地点", undoable=True, own_case_only=True,
     ),
     Act(
+        "transcribe", "转写", OPEN, (), (_W.DUTY, _W.TIME), (_N.TEXT,),
+        (_A.REPORTER, _A.HANDLING, _A.DUTY),
+        ("听写",), "听到的话", "把报事人的语音写成文字，和他自己写的一样",
+        requires=_C.HAS_VOICE,
+    ),
+    Act(
         "survey", "核实", OPEN, (), (_W.DUTY, _W.COORDINATOR), (_N.TEXT,), (_A.SURVEYORS,),
         ("现场核实",), "要看什么", "请本网格的信息员到现场看一看",
     ),

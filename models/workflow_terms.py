@@ -136,6 +136,8 @@ class Condition(StrEnum):
     NO_ORDER_OPEN = "no_order_open"
     STAGE_RUNNING = "stage_running"
     """Its class has named stages, and one of them is running."""
+    HAS_VOICE = "has_voice"
+    """Its reporter said something whose words did not come with it."""
     LAST_ACT_UNDOABLE = "last_act_undoable"
     MATTER_ANSWERED = "matter_answered"
     """Joined to another case, that one's result was told."""

@@ -19,6 +19,8 @@ from handlers.acts import delivery
 from handlers.cases import event_log
 from handlers.environment.snapshot import Environment
 from handlers.intake import reports
+from handlers.talk.heard import transcripts
+from handlers.talk.heard.words import SpokenWords
 from models.cases import Assignment, Case, Event, Rating
 from models.clocks import ClockRow
 from models.database import Database
@@ -44,6 +46,7 @@ from models.notices import Notice
 from models.organisation import Account, Chat, Person, Role, Unit
 from models.pushes import Push, PushState
 from models.reports import Media, Message, Report
+from models.voices import Voice
 from tests.databases import copy_template
 
 MONDAY = datetime(2026, 3, 30, 1, 5, tzinfo=UTC)
@@ -87,6 +90,14 @@ def make_photo(position: int, **more: Any) -> Attachment:
     """A stored picture; no file is behind it, since the handlers never open one."""
     return Attachment(
         position, PartKind.PHOTO, "image/jpeg", 100, f"{position:064x}", f"{position}.jpg", **more
+    )
+
+
+def make_voice(position: int, **more: Any) -> Attachment:
+    """A stored voice of 24 seconds with a copy to be played."""
+    usual: dict[str, Any] = {"play_path": f"{position}.mp3", "duration": 24.4}
+    return Attachment(
+        position, PartKind.VOICE, "audio/amr", 100, f"{position:064x}", f"{position}.amr", **usual | more
     )
 
 
@@ -137,6 +148,22 @@ class District:
             text_kind=PartKind.VOICE if spoken else PartKind.TEXT,
         )  # fmt: skip
         return self.handle(self.receive(incoming, at), incoming, files, lost)
+
+    def speak(self, chat: str, user: str, words: str = "") -> str:
+        """Send a voice, with these words of the platform, in private where the chat is the person; the slug."""
+        parts = (Part(PartKind.VOICE, words, media=MediaRef("https://example.invalid/voice")),)
+        incoming = self._build_incoming(chat, user, parts=parts, direct=chat == user)
+        return self.handle(self.receive(incoming), incoming, [make_voice(0, text=words)])
+
+    def hear(self, user: str, words: str, *, doubted: bool = False, media_id: int | None = None) -> str:
+        """What the dictation does once the engine has answered for a voice, the newest unless told."""
+        incoming = self._build_incoming(user, user, direct=True)
+        self.now += timedelta(seconds=5)
+        newest = media_id or max(voice.media_id for voice in self.voices())
+        with self.database.write() as session:
+            return transcripts.receive_transcript(
+                session, incoming, SpokenWords(words, doubted), media_id=newest, env=self.env, now=self.now
+            )
 
     def click(self, chat: str, user: str, key: str, *, task_id: str = "task", **selected: str) -> str:
         """Press the button with this key; `unit="HM-CG"` makes a choice in the card."""
@@ -320,6 +347,9 @@ class District:
 
     def media(self) -> list[Media]:
         return self._select_all(select(Media).order_by(Media.id))
+
+    def voices(self) -> list[Voice]:
+        return self._select_all(select(Voice).order_by(Voice.media_id))
 
     def ratings(self) -> list[Rating]:
         return self._select_all(select(Rating).order_by(Rating.id))

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -137,7 +138,52 @@ class MediaSettings(Section):
     hosts: Annotated[tuple[Text, ...], Field(examples=['["*.myqcloud.com"]'])] = ("*.myqcloud.com",)
     """Hosts that files may be fetched from: exact names or `*.suffix`, with `:port` if need be."""
     max_photo: Annotated[Size, Field(examples=["10MB"])] = byte_sizes.megabytes(10)
+    max_voice: Annotated[Size, Field(examples=["20MB"])] = byte_sizes.megabytes(20)
     max_video: Annotated[Size, Field(examples=["100MB"])] = byte_sizes.megabytes(100)
+    """Of a video, and of any file that is neither photo nor voice."""
+
+
+class NoSpeech(Section):
+    """Nobody turns voices into words but the duty desk."""
+
+    engine: Literal["none"] = "none"
+
+    @property
+    def listen_for(self) -> timedelta:
+        """How long a report with a voice waits for other pieces before the desk gets it."""
+        return timedelta(seconds=30)
+
+
+class SpeechServerSettings(Section):
+    """A server that answers as OpenAI's `/v1/audio/transcriptions` does."""
+
+    engine: Literal["http"]
+    url: WebURL
+    """The server, or the whole address of the service."""
+    model: Text = "whisper-1"
+    key: Secret | None = None
+    language: Text = "zh"
+    prompt: str = ""
+    """Words that the engine should know, such as place names; what only repeats them is no speech."""
+    timeout: Annotated[Length, Field(examples=["PT60S"])] = timedelta(seconds=60)
+    patience: Annotated[Length, Field(examples=["PT3M"])] = timedelta(minutes=3)
+    """A report waits so long for the words of its voice; then it is a case, and the desk listens."""
+
+    @property
+    def listen_for(self) -> timedelta:
+        return self.patience
+
+    @property
+    def address(self) -> str:
+        """The whole address of the service."""
+        path = urlsplit(self.url).path.rstrip("/")
+        return (
+            self.url if path not in {"", "/v1"} else f"{self.url.rstrip('/').removesuffix('/v1')}{_SERVICE}"
+        )
+
+
+_SERVICE = "/v1/audio/transcriptions"
+SpeechSettings = Annotated[NoSpeech | SpeechServerSettings, Field(discriminator="engine")]
 
 
 class IntakeSettings(Section):
@@ -180,6 +226,7 @@ class Settings(Section):
         Field(examples=['{grid: {kind: aibot, bot_id: AIB1, bot_name: 网格助手, secret: "…"}}']),
     ] = {}  # noqa: RUF012 - pydantic copies it
     media: MediaSettings = MediaSettings()
+    speech: SpeechSettings = NoSpeech()
     intake: IntakeSettings = IntakeSettings()
     keep: KeepSettings = KeepSettings()
     monitor: MonitorSettings = MonitorSettings()

@@ -24,6 +24,8 @@ log = structlog.get_logger()
 
 MAX_PHOTOS = 9
 """Photos taken of one message: as many as a phone sends together."""
+_SHOWN = frozenset({PartKind.PHOTO, PartKind.VOICE, PartKind.VIDEO})
+"""Kinds of parts that are worth nothing where they cannot be opened."""
 _PAUSES = (1.0, 4.0)
 """Seconds before another try where the network failed."""
 
@@ -39,8 +41,8 @@ def _find_problem(position: int, part: Part, fetched: FetchedFile, stored: Store
     if stored.unopened is not None:
         log.warning("media.unopened", slug=stored.unopened, kind=fetched.kind.part)
         return LostFile(position, fetched.kind.part, stored.unopened)
-    if part.kind is PartKind.PHOTO and stored.kind is PartKind.FILE:
-        return LostFile(position, PartKind.PHOTO, "unknown_format")
+    if part.kind in _SHOWN and stored.kind is PartKind.FILE:
+        return LostFile(position, part.kind, "unknown_format")
     return None
 
 

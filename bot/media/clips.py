@@ -1,47 +1,75 @@
-"""Voice and video: duration, size, a still picture of a video, and a copy without metadata."""
+"""Videos: what a file holds, duration, size, a still picture, and a copy without metadata and sound."""
 
+import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PIL import Image
+from PIL import Image, ImageDraw, ImageStat
 
+from bot.channels.image_fit import scale_size
 from bot.channels.pixel_budget import DECODING, MAX_PIXELS
 from bot.media import images
 from bot.media.errors import MediaBroken, MediaTooDetailed
 
 if TYPE_CHECKING:
     from av.container import InputContainer
+    from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
+
+_FRAMES = 30
+"""Frames among which the still picture is chosen: many videos begin with black."""
+_DARK = 24
+"""Mean brightness, of 255, of a frame that shows nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClipInfo:
-    """Facts of a voice or video file; `thumb` is a WebP of a video's first frame."""
+    """Facts of a video; `thumb` is a WebP and `poster` a JPEG of one of its first frames."""
 
     duration: float | None
-    """Seconds."""
-    width: int | None = None
-    height: int | None = None
-    thumb: bytes | None = None
+    """Seconds; None where the file does not say."""
+    width: int
+    height: int
+    thumb: bytes
+    poster: bytes
+    """With the sign of a video and its duration on it: the picture that may leave."""
 
 
-def probe(path: Path) -> ClipInfo:
-    """Duration, size and thumbnail of the file.
+def has_picture(path: Path) -> bool:
+    """Whether the file holds moving pictures, and not only sound, perhaps with the cover of a record.
 
-    Raises MediaBroken for what has neither sound nor picture, MediaTooDetailed for too many pixels.
+    Raises MediaBroken for what has neither sound nor picture.
     """
     import av
 
     try:
         with av.open(str(path)) as container:
-            if container.streams.video:
-                return _probe_video(container)
+            if _find_picture(container) is not None:
+                return True
             if container.streams.audio:
-                return ClipInfo(_declared_duration(container) or _decoded_duration(container))
-    # A stream of an unknown codec has no context at all: AttributeError.
+                return False
     except (av.error.FFmpegError, ValueError, OSError, AttributeError) as error:
         raise MediaBroken("clip") from error
     raise MediaBroken("clip")
+
+
+def probe(path: Path) -> ClipInfo:
+    """Duration, size and still pictures of the video in this file.
+
+    Raises MediaBroken for what shows nothing, MediaTooDetailed for too many pixels.
+    """
+    import av
+
+    try:
+        with av.open(str(path)) as container:
+            picture = _find_picture(container)
+            if picture is None:
+                raise MediaBroken("clip")
+            return _probe_video(container, picture)
+    # A stream of an unknown codec has no context at all: AttributeError.
+    except (av.error.FFmpegError, ValueError, OSError, AttributeError) as error:
+        raise MediaBroken("clip") from error
 
 
 def clean_video(source: Path, target: Path) -> bool:
@@ -66,28 +94,71 @@ def clean_video(source: Path, target: Path) -> bool:
     return True
 
 
-def _probe_video(container: "InputContainer") -> ClipInfo:
-    size = container.streams.video[0].codec_context
+def _find_picture(container: "InputContainer") -> "VideoStream | None":
+    """The first stream of moving pictures."""
+    from av.stream import Disposition
+
+    moving = (s for s in container.streams.video if not s.disposition & Disposition.attached_pic)
+    return next(moving, None)
+
+
+def _probe_video(container: "InputContainer", picture: "VideoStream") -> ClipInfo:
+    size = picture.codec_context
     if size.width * size.height > MAX_PIXELS:
         raise MediaTooDetailed("pixels")
+    duration = container.duration / 1_000_000 if container.duration else None
     with DECODING.take(size.width * size.height):
-        frame = next(container.decode(video=0), None)
-        if frame is None:
-            raise MediaBroken("clip")
-        still: Image.Image = frame.to_image()  # type: ignore[no-untyped-call]
-        thumb = images.make_thumbnail(still)
-    return ClipInfo(_declared_duration(container), size.width, size.height, thumb)
+        still = _choose_still(container, picture)
+        return ClipInfo(
+            duration,
+            still.width,
+            still.height,
+            images.make_thumbnail(still),
+            make_poster(still, duration),
+        )
 
 
-def _declared_duration(container: "InputContainer") -> float | None:
-    """The duration the container declares, in seconds; None where it declares none, as AMR."""
-    return container.duration / 1_000_000 if container.duration else None
-
-
-def _decoded_duration(container: "InputContainer") -> float:
-    """The duration in seconds, counted by decoding: a file with a header alone opens and yields nothing."""
-    stream = container.streams.audio[0]
-    samples = sum(frame.samples for frame in container.decode(stream))
-    if not samples or not stream.rate:
+def _choose_still(container: "InputContainer", picture: "VideoStream") -> Image.Image:
+    """The first frame that shows something, upright; the first of all where none does."""
+    first: Image.Image | None = None
+    for number, frame in enumerate(container.decode(picture)):
+        if number >= _FRAMES:
+            break
+        if frame.width * frame.height > MAX_PIXELS:
+            raise MediaTooDetailed("pixels")  # the container may have said less
+        still = _to_image(frame)
+        if ImageStat.Stat(still.convert("L")).mean[0] > _DARK:
+            return still
+        first = first or still
+    if first is None:
         raise MediaBroken("clip")
-    return samples / stream.rate
+    return first
+
+
+def _to_image(frame: "VideoFrame") -> Image.Image:
+    still: Image.Image = frame.to_image()  # type: ignore[no-untyped-call]
+    # Phones note how they were held instead of turning the picture.
+    return still.rotate(frame.rotation, expand=True) if frame.rotation else still
+
+
+def make_poster(still: Image.Image, duration: float | None) -> bytes:
+    """The still as a JPEG with a triangle in the middle and the duration below: a video, not a photo."""
+    small = still.convert("RGB")
+    small.thumbnail(scale_size(small.size, images.CLEAN_SIDE))
+    draw = ImageDraw.Draw(small, "RGBA")
+    radius = max(min(small.size) // 8, 8)
+    x, y = small.width // 2, small.height // 2
+    draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=(0, 0, 0, 150))
+    half = radius // 2
+    draw.polygon(
+        [(x - half, y - radius * 0.6), (x - half, y + radius * 0.6), (x + radius * 0.7, y)], fill="white"
+    )
+    if duration is not None:
+        minutes, seconds = divmod(round(duration), 60)
+        label, place = f"{minutes}:{seconds:02d}", (radius // 3, small.height - radius // 3)
+        box = draw.textbbox(place, label, anchor="lb", font_size=radius)
+        draw.rectangle(box, fill=(0, 0, 0, 150))
+        draw.text(place, label, anchor="lb", font_size=radius, fill="white")
+    out = io.BytesIO()
+    small.save(out, "JPEG", quality=85)
+    return out.getvalue()

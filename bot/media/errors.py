@@ -1,12 +1,16 @@
-"""Reasons why a file could not be fetched or stored.
+"""Reasons why a file could not be fetched or stored, or what is said in it not be found out.
 
 MediaError
 ├── MediaExpired      the address is no longer valid
 ├── MediaTooLarge     larger than configured
 ├── MediaRefused      a host, an address or a content that is not allowed
-│   └── MediaTooDetailed  more pixels than are decoded
+│   ├── MediaTooDetailed  more pixels than are decoded
+│   ├── MediaTooLong      more seconds than are decoded
+│   └── MediaSilk         a voice of a kind that cannot be decoded
 ├── MediaBroken       wrong key, cut off, or not what it claims to be
-└── MediaUnreachable  the network failed                            (retryable)
+├── MediaUnreachable  the network failed                            (retryable)
+├── SpeechRefused     the speech engine does not take it, whenever it is asked
+└── SpeechUnreachable the speech engine does not answer             (retryable)
 """
 
 from typing import ClassVar
@@ -49,6 +53,18 @@ class MediaTooDetailed(MediaRefused):
     slug = "too_detailed"
 
 
+class MediaTooLong(MediaRefused):
+    """The voice goes on for longer than is decoded of one."""
+
+    slug = "too_long"
+
+
+class MediaSilk(MediaRefused):
+    """A voice as personal WeChat keeps it (SILK v3), which FFmpeg does not decode."""
+
+    slug = "silk"
+
+
 class MediaBroken(MediaError):
     """The file does not decrypt or decode, or is empty."""
 
@@ -59,4 +75,17 @@ class MediaUnreachable(MediaError):
     """The network or the server failed; a later try may succeed."""
 
     slug = "unreachable"
+    retryable = True
+
+
+class SpeechRefused(MediaError):
+    """The speech engine takes no such question: wrong key, wrong model, no such service."""
+
+    slug = "speech_refused"
+
+
+class SpeechUnreachable(MediaError):
+    """The speech engine does not answer, or not with words; a later try may succeed."""
+
+    slug = "speech_unreachable"
     retryable = True

@@ -63,8 +63,8 @@ class Download:
     @property
     def size_limit(self) -> int:
         """The size limit in bytes for the kind of file, as far as it is known."""
-        photo = self.kind.part is PartKind.PHOTO
-        return self._settings.max_photo if photo else self._settings.max_video
+        limits = {PartKind.PHOTO: self._settings.max_photo, PartKind.VOICE: self._settings.max_voice}
+        return limits.get(self.kind.part, self._settings.max_video)
 
     def feed(self, chunk: bytes) -> None:
         """Take the next chunk. Raises MediaTooLarge once the plain bytes exceed the limit."""

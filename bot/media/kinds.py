@@ -26,6 +26,9 @@ _MP4 = FileKind(PartKind.VIDEO, "video/mp4", ".mp4")
 _HEIC = FileKind(PartKind.PHOTO, "image/heic", ".heic")
 _AVIF = FileKind(PartKind.PHOTO, "image/avif", ".avif")
 
+SILK = FileKind(PartKind.VOICE, "audio/silk", ".silk")
+"""Voices of personal WeChat, in which a stray byte stands before the name of the format."""
+
 _BMP = FileKind(PartKind.PHOTO, "image/bmp", ".bmp")
 _BMP_HEADERS = {size.to_bytes(4, "little") for size in (12, 40, 52, 56, 64, 108, 124)}
 """Sizes of the header in a bitmap: two letters alone may begin any text."""
@@ -37,15 +40,24 @@ _STARTS: tuple[tuple[bytes, FileKind], ...] = (
     (b"GIF89a", FileKind(PartKind.PHOTO, "image/gif", ".gif")),
     (b"#!AMR-WB\n", FileKind(PartKind.VOICE, "audio/amr-wb", ".amr")),
     (b"#!AMR\n", FileKind(PartKind.VOICE, "audio/amr", ".amr")),
+    (b"#!SILK_V3", SILK),
+    (b"\x02#!SILK_V3", SILK),
     (b"ID3", _MP3),
     (b"\xff\xfb", _MP3),
+    (b"\xff\xfa", _MP3),
     (b"\xff\xf3", _MP3),
     (b"\xff\xf2", _MP3),
+    (b"\xff\xe3", _MP3),
+    (b"\xff\xf1", FileKind(PartKind.VOICE, "audio/aac", ".aac")),
+    (b"\xff\xf9", FileKind(PartKind.VOICE, "audio/aac", ".aac")),
     (b"OggS", FileKind(PartKind.VOICE, "audio/ogg", ".ogg")),
+    (b"fLaC", FileKind(PartKind.VOICE, "audio/flac", ".flac")),
+    (b"\x1aE\xdf\xa3", FileKind(PartKind.VIDEO, "video/webm", ".webm")),
+    (b"0&\xb2u\x8ef\xcf\x11", FileKind(PartKind.VIDEO, "video/x-ms-asf", ".asf")),
     (b"%PDF-", FileKind(PartKind.FILE, "application/pdf", ".pdf")),
     (b"PK\x03\x04", FileKind(PartKind.FILE, "application/zip", ".zip")),
 )
-_RIFF = {b"WEBP": _WEBP, b"WAVE": _WAV}
+_RIFF = {b"WEBP": _WEBP, b"WAVE": _WAV, b"AVI ": FileKind(PartKind.VIDEO, "video/x-msvideo", ".avi")}
 _BRANDS = {
     b"qt  ": FileKind(PartKind.VIDEO, "video/quicktime", ".mov"),
     b"M4A ": FileKind(PartKind.VOICE, "audio/mp4", ".m4a"),
@@ -59,7 +71,10 @@ _BRANDS = {
 
 
 def sniff(head: bytes) -> FileKind:
-    """The kind of a file that begins with these bytes (HEAD are enough); UNKNOWN where nothing matches."""
+    """The kind of a file that begins with these bytes (HEAD are enough); UNKNOWN where nothing matches.
+
+    What may hold pictures as well as sound counts as a video until somebody has looked for the pictures.
+    """
     if head[:4] == b"RIFF":
         return _RIFF.get(head[8:12], UNKNOWN)
     if head[4:8] == b"ftyp":

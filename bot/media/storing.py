@@ -4,6 +4,8 @@
 <folder>/ab/abcd….clean.jpg        about 2048 px, upright, no metadata: the copy that may leave
 <folder>/ab/abcd….clean.mp4        the same for a video, in its own size and without sound
 <folder>/ab/abcd….thumb.webp       at most 480 px
+<folder>/ab/abcd….poster.jpg       of a video: a still picture with the sign of a video on it
+<folder>/ab/abcd….play.mp3         of a voice: for the duty desk, and for nobody else
 
 A file appears under its name whole or not at all: written aside, synced, renamed.
 """
@@ -17,8 +19,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.media import clips, images
-from bot.media.errors import MediaBroken, MediaRefused
+from bot.media import clips, images, kinds, voices
+from bot.media.errors import MediaBroken, MediaRefused, MediaSilk
 from bot.media.fetching import INCOMING, FetchedFile
 from bot.ops.private_files import make_private_folder
 from models.messages import Attachment, PartKind
@@ -35,6 +37,8 @@ class StoredMedia:
     path: str
     clean_path: str | None = None
     thumb_path: str | None = None
+    poster_path: str | None = None
+    play_path: str | None = None
     width: int | None = None
     height: int | None = None
     phash: str | None = None
@@ -58,10 +62,13 @@ class StoredMedia:
             path=self.path,
             clean_path=self.clean_path,
             thumb_path=self.thumb_path,
+            poster_path=self.poster_path,
+            play_path=self.play_path,
             phash=self.phash,
             lat=lat,
             lon=lon,
             taken_at=self.taken_at,
+            duration=self.duration,
             text=text,
         )
 
@@ -88,6 +95,8 @@ def _store_by_kind(fetched: FetchedFile, folder: Path, zone: ZoneInfo) -> Stored
     match fetched.kind.part:
         case PartKind.PHOTO:
             return _store_photo(fetched, folder, zone)
+        case PartKind.VOICE if fetched.kind is kinds.SILK:
+            raise MediaSilk("voice")
         case PartKind.VOICE | PartKind.VIDEO:
             return _store_clip(fetched, folder)
         case _:
@@ -129,19 +138,34 @@ def _store_photo(fetched: FetchedFile, folder: Path, zone: ZoneInfo) -> StoredMe
     )
 
 
-def _store_clip(fetched: FetchedFile, folder: Path) -> StoredMedia:
-    found = clips.probe(fetched.path)
-    video = fetched.kind.part is PartKind.VIDEO
-    clean = _clean_video(fetched, folder) if video else None
-    thumb = _write_copy(fetched.sha256, ".thumb.webp", found.thumb, folder) if found.thumb else None
+def _store_voice(fetched: FetchedFile, folder: Path) -> StoredMedia:
+    made = voices.prepare_voice(fetched.path)
     return StoredMedia(
         sha256=fetched.sha256,
-        kind=fetched.kind.part,
+        kind=PartKind.VOICE,
+        mime=fetched.kind.mime,
+        size=fetched.size,
+        path=_move_original(fetched, folder),
+        play_path=_write_copy(fetched.sha256, ".play.mp3", made.playable, folder),
+        duration=made.seconds,
+    )
+
+
+def _store_clip(fetched: FetchedFile, folder: Path) -> StoredMedia:
+    """A video; or a voice, where a file that may hold pictures holds none."""
+    if not clips.has_picture(fetched.path):
+        return _store_voice(fetched, folder)
+    found = clips.probe(fetched.path)
+    clean = _clean_video(fetched, folder)
+    return StoredMedia(
+        sha256=fetched.sha256,
+        kind=PartKind.VIDEO,
         mime=fetched.kind.mime,
         size=fetched.size,
         path=_move_original(fetched, folder),
         clean_path=clean,
-        thumb_path=thumb,
+        thumb_path=_write_copy(fetched.sha256, ".thumb.webp", found.thumb, folder),
+        poster_path=_write_copy(fetched.sha256, ".poster.jpg", found.poster, folder),
         width=found.width,
         height=found.height,
         duration=found.duration,

@@ -5,6 +5,7 @@ nobody; a group's webhook does, and does not depend on the bot's connection (pro
 """
 
 import hashlib
+import mimetypes
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from bot.channels.base import Channel, Delivery, Handle, IssuedHandle, StoredFile
 from bot.outbox import send_records
+from handlers.environment import unit_chats
 from handlers.wording import marks
 from models.inbox import ReplyHandle
 from models.messages import (
@@ -66,9 +68,9 @@ def build_delivery(
     body = push_from_json(push.kind, push.body)
     file = beside = None
     if isinstance(body, PhotoPush) and body.beside is not None:
-        beside = _find_file(session, PhotoPush(body.beside), folder, doubtful=False)
+        beside = _find_file(session, PhotoPush(body.beside), chat, folder, doubtful=False)
     if isinstance(body, PhotoPush | FilePush):
-        file = _find_file(session, body, folder, doubtful=push.doubtful)
+        file = _find_file(session, body, chat, folder, doubtful=push.doubtful)
         body = body if file is not None else TextPush(marks.FILE_WITHHELD)
     return Delivery(
         push_id=push.id,
@@ -162,23 +164,39 @@ def _mark_resent(body: PushBody) -> PushBody:
 
 
 def _find_file(
-    session: Session, body: PhotoPush | FilePush, folder: Path, *, doubtful: bool
+    session: Session, body: PhotoPush | FilePush, chat: Chat, folder: Path, *, doubtful: bool
 ) -> StoredFile | None:
-    """The copy that may leave; None where there is none.
+    """The copy that may leave to this chat; None where there is none.
 
     Every file passes here, whatever the channel. An original never leaves, since a photo or a video says
-    where and when it was taken; nor does a voice, by which people know whose it is.
+    where and when it was taken. Of a voice, by which people know whose it is, the copy to be played goes to
+    the duty desk and nowhere else.
     """
     media = session.get(Media, body.media)
     # It may be gone: kept for long enough, or the data of somebody who asked for that.
-    if media is None or media.clean_path is None or media.kind == PartKind.VOICE:
+    name = _choose_copy(session, media, body, chat) if media is not None else None
+    if media is None or name is None:
         return None
-    path = folder / media.clean_path
+    path = folder / name
     # People see this name when they save it: what it shows says more than a hash.
-    shows = marks.PHOTO_NAMES.get(media.role, media.role)
+    is_voice = media.kind == PartKind.VOICE
+    shows = marks.VOICE_NAME if is_voice else marks.PHOTO_NAMES.get(media.role, media.role)
     if doubtful and isinstance(body, FilePush):
         shows = marks.with_resend_mark(shows)
-    return StoredFile(path=path, name=f"{shows}-{media.id}{path.suffix}", mime=media.mime)
+    # The copy is of another kind than the original.
+    mime = mimetypes.guess_type(path.name)[0] or media.mime
+    return StoredFile(path=path, name=f"{shows}-{media.id}{path.suffix}", mime=mime)
+
+
+def _choose_copy(session: Session, media: Media, body: PhotoPush | FilePush, chat: Chat) -> str | None:
+    """Path of the copy, relative to the media folder; a video as a photo is a still picture of it."""
+    match media.kind:
+        case PartKind.VOICE:
+            return media.play_path if unit_chats.may_play_voices(session, chat) else None
+        case PartKind.VIDEO if isinstance(body, PhotoPush):
+            return media.poster_path
+        case _:
+            return media.clean_path
 
 
 def _list_handles(

@@ -23,11 +23,13 @@ from bot.channels import registry
 from bot.channels.base import BackgroundTask, Channel, ChannelHealth, Clock, Envelope, StoreUnavailable
 from bot.channels.http import new_client
 from bot.channels.settings import ChannelHost
-from bot.config.settings import Settings
+from bot.config.settings import Settings, SpeechServerSettings
 from bot.inbox.attachments import AttachmentFetcher
+from bot.inbox.dictation import Dictation
 from bot.inbox.handled import HandledMessages
 from bot.inbox.worker import Worker
 from bot.inbox.writer import InboxWriter
+from bot.media.speech_server import SpeechServer
 from bot.ops.metrics import Metrics
 from bot.ops.private_files import close_folder
 from bot.outbox import dead_letters, send_records
@@ -218,9 +220,10 @@ class Runtime:
             schema.upgrade(self.database)
         await asyncio.to_thread(self._environment_builder.seed_calendar, self.clock())
         await asyncio.to_thread(self._environment_builder.refresh)
+        self._client = await self._stack.enter_async_context(new_client())
         host = ChannelHost(
             base_url=self.settings.site.base_url,
-            client=await self._stack.enter_async_context(new_client()),
+            client=self._client,
             receive=self._receive_frame,
             holds_lock=self._heartbeat.holds_lock,
             keeps_lock=self._heartbeat.keeps_lock,
@@ -275,6 +278,21 @@ class Runtime:
             await asyncio.to_thread(worker.close)
 
         self._stack.push_async_callback(finish)
+        if isinstance(self.settings.speech, SpeechServerSettings):
+            self._start_dictation(self.settings.speech)
+
+    def _start_dictation(self, settings: SpeechServerSettings) -> None:
+        dictation = Dictation(
+            self.database,
+            settings,
+            SpeechServer(settings, self._client),
+            folder=self.settings.media.folder,
+            channels=self.channels,
+            env=self.env,
+            clock=self.clock,
+            wake=self.wake,
+        )
+        self._start_task(BackgroundTask(dictation.run, dictation.stop))
 
     def _run_worker(self, worker: Worker) -> None:
         while not self._stopping.is_set():

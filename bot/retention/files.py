@@ -53,6 +53,7 @@ def _hash_of(path: Path) -> str:
 
 def _find_named(database: Database, hashes: Collection[str]) -> set[str]:
     """The paths, relative to the media folder, that rows of these contents name."""
-    columns = select(Media.path, Media.clean_path, Media.thumb_path).where(Media.sha256.in_(hashes))
+    paths = Media.path, Media.clean_path, Media.thumb_path, Media.poster_path, Media.play_path
+    columns = select(*paths).where(Media.sha256.in_(hashes))
     with database.read() as session:
         return {path for row in session.execute(columns) for path in row if path}

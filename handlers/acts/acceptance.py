@@ -1,6 +1,7 @@
 """Acceptance: accepting, refusing, correcting class and place, having somebody look at the place."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -16,14 +17,15 @@ from handlers.environment import unit_chats
 from handlers.environment.units import select_subtree
 from handlers.errors import NotFound, WrongState
 from handlers.notifications import followers, recipients
-from handlers.notifications.audience_rules import ring_desk_of_rescue, send_duty_card
+from handlers.notifications.audience_rules import ring_desk_of_rescue, send_duty_card, send_voices
 from handlers.notifications.notification import Notification, Notifier, words_notifier
-from handlers.wording import receipts, reporter, staff, talk
+from handlers.wording import receipts, reporter, staff, talk, voices
 from handlers.wording import refusals as say
 from models.cases import Event
 from models.messages import TextPush
 from models.organisation import SURVEYORS, Chat, ChatUse, Person, Unit
 from models.site_checks import IS_UNANSWERED, SiteCheck
+from models.voices import Voice
 from models.workflow import Audience, Withdrawal
 
 _LOOK_WITHIN = timedelta(hours=4)
@@ -152,7 +154,8 @@ def _pending_survey(context: ActContext) -> SiteCheck:
     return survey
 
 
-def _send_receipt(notification: Notification) -> None:
+def send_receipt(notification: Notification) -> None:
+    """The receipt for whoever reported it; of a danger with the numbers to dial."""
     view, case = notification.view, notification.context.case
     if case.urgent:
         numbers = notification.context.env.classifier.find_emergency_numbers(case.text, case.class_id)
@@ -179,20 +182,22 @@ def _notify_duty_of_report(notification: Notification) -> None:
     A case dispatched automatically is announced to the duty desk with its assignment.
     """
     send_duty_card(followers.with_duplicate_hint(notification))
+    send_voices(notification, notification.case_voices())
     if notification.context.case.urgent:
         notification.send_words(_D, staff.urgent(notification.view), part="ring", mention=True)
         ring_desk_of_rescue(notification)
-        _warn_unit(notification)
+        warn_units(notification, notification.context.input.units)
 
 
-def _warn_unit(notification: Notification) -> None:
+def warn_units(notification: Notification, rescuers: Sequence[Unit]) -> None:
     """Ring the units that would save, in their own groups, while the desk has given nobody the case yet.
 
-    Nothing is dispatched by it: what the unit owes begins with the assignment.
+    `rescuers`: those beside the one that is suggested. Nothing is dispatched by it: what a unit owes begins
+    with the assignment.
     """
     context = notification.context
     seen = notification.for_audience(_H).view
-    units = [context.case.suggested_unit_id, *(unit.id for unit in context.input.units)]
+    units = [context.case.suggested_unit_id, *(unit.id for unit in rescuers)]
     chats = [chat for unit_id in units for chat in unit_chats.handling_chats(context.session, unit_id)]
     for chat in {chat.id: chat for chat in chats}.values():
         mentions = recipients.mentions_for(context.session, chat)
@@ -202,8 +207,18 @@ def _warn_unit(notification: Notification) -> None:
 def _notify_of_addition(notification: Notification) -> None:
     """A later piece of the report, to whoever has the case: the unit, or before that the duty desk."""
     audience = _H if notification.context.case.unit_id is not None else _D
-    notification.send_words(audience, staff.addition(notification.view))
+    spoken = notification.input_voices()
+    notification.send_words(audience, _describe_addition(notification, spoken))
     notification.send_photos(audience, notification.input_photos())
+    send_voices(notification, spoken)
+
+
+def _describe_addition(notification: Notification, spoken: Sequence[int]) -> str:
+    """The piece; of a voice (media ids) alone, whose words are still to come, that it came."""
+    is_alone = bool(spoken) and not notification.view.act_text and not notification.input_photos()
+    if is_alone and notification.context.session.get(Voice, spoken[0]) is not None:
+        return voices.voice_added(notification.view)
+    return staff.addition(notification.view)
 
 
 def _notify_of_place(notification: Notification) -> None:
@@ -248,7 +263,7 @@ def _survey_notifier(audience: Audience) -> Notifier:
 
 DEFINITIONS = {
     # `intake.case_opening` opens the case: the first event is the effect.
-    "report": ActDefinition(notify={_R: _send_receipt, _D: _notify_duty_of_report}),
+    "report": ActDefinition(notify={_R: send_receipt, _D: _notify_duty_of_report}),
     "add": ActDefinition(effect=_apply_addition, notify={_H: _notify_of_addition}),
     "accept": ActDefinition(notify={_R: words_notifier(_R, reporter.acceptance, status=True)}),
     "reject": ActDefinition(notify={_R: words_notifier(_R, reporter.rejection)}),

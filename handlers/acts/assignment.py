@@ -1,21 +1,21 @@
 """Assignment: dispatching, passing on, deciding for good which unit has it, calling others to help."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 from sqlalchemy import select
 
-from handlers.acts.definition import ActDefinition
+from handlers.acts.definition import ActDefinition, FollowUp
 from handlers.cards.keys import CardRole
 from handlers.cases import event_log
 from handlers.cases.assignments import begin_share, end_lead, share_of_unit
 from handlers.cases.assignments import live_shares as live
 from handlers.cases.assignments import update_lead as lead
-from handlers.cases.context import ActContext, ColumnChanges, attach_media, require_unit
+from handlers.cases.context import ActContext, ActInput, ColumnChanges, attach_media, require_unit
 from handlers.clocks import case_clocks
 from handlers.errors import MissingNeed, WrongState
 from handlers.notifications import followers, recipients
-from handlers.notifications.audience_rules import ring_desk_of_rescue, send_duty_card
+from handlers.notifications.audience_rules import ring_desk_of_rescue, send_duty_card, send_voices
 from handlers.notifications.notification import Notification, Notifier, words_notifier
 from handlers.wording import receipts, reporter, staff
 from handlers.wording import refusals as say
@@ -137,6 +137,12 @@ def _share_of_actor(context: ActContext) -> Assignment | None:
     return share_of_unit(context.session, context.case, context.actor.unit_id)
 
 
+def follow_with_units(lead: Unit | None, called: Sequence[Unit]) -> FollowUp | None:
+    """What the program adds where a case goes by itself to the unit that gets it, and to those who save."""
+    call = FollowUp("whistle", ActInput(units=tuple(called))) if called else None
+    return FollowUp("assign", ActInput(unit=lead), call) if lead is not None else call
+
+
 def _notify_reporter_of_assignment(notification: Notification) -> None:
     _send_assignment(notification)
     if notification.context.actor.person is None:
@@ -164,6 +170,7 @@ def _notify_unit_of_assignment(notification: Notification) -> None:
     if notification.context.actor.person is None:
         ring_desk_of_rescue(notification)
         send_duty_card(followers.with_duplicate_hint(notification))
+        send_voices(notification, notification.case_voices() if notification.context.just_opened else [])
 
 
 def _notify_unit_of_task(notification: Notification) -> None:

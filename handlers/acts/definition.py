@@ -26,6 +26,8 @@ class FollowUp:
 
     act: str
     act_input: ActInput
+    then: "FollowUp | None" = None
+    """Another one after it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,11 +102,12 @@ def _execute(context: ActContext) -> Event:
     case_clocks.settle_clocks(context, event)
     announce(context, event)
     follow_up = definition.follow_up(context) if definition.follow_up is not None else None
-    if follow_up is not None:
+    while follow_up is not None:
         perform(
             context.session, follow_up.act, context.case, PROGRAM, follow_up.act_input,
             env=context.env, now=context.now,
         )  # fmt: skip
+        follow_up = follow_up.then
     return event
 
 

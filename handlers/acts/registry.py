@@ -12,6 +12,7 @@ from handlers.acts import (
     handling,
     reply,
     supervision,
+    transcription,
     withdrawal,
 )
 from handlers.acts.definition import ActDefinition
@@ -30,6 +31,7 @@ _definitions: dict[str, ActDefinition] = {
     **closure.DEFINITIONS,
     **reply.DEFINITIONS,
     **withdrawal.DEFINITIONS,
+    **transcription.DEFINITIONS,
 }
 DEFINITIONS: Mapping[str, ActDefinition] = MappingProxyType(_definitions)
 """By the act's key; an act without an effect and without notifiers needs none."""

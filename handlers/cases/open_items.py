@@ -1,4 +1,4 @@
-"""What of a case is still open: a request to decide, an order to answer, a running clock."""
+"""What of a case is still open: a request to decide, an order to answer, a voice to hear, a running clock."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -7,6 +7,8 @@ from handlers.cases.context import ActContext
 from models.approvals import IS_UNDECIDED, ApprovalRequest, SupervisionOrder
 from models.cases import Case
 from models.clocks import IS_RUNNING, ClockRow
+from models.reports import Media
+from models.voices import Voice
 from models.workflow import Step
 
 
@@ -24,6 +26,12 @@ def pending_request(context: ActContext) -> ApprovalRequest | None:
     return context.session.scalar(
         select(ApprovalRequest).where(ApprovalRequest.case_id == context.case.id, IS_UNDECIDED)
     )
+
+
+def has_voice(session: Session, case: Case) -> bool:
+    """Whether something was said for this case whose words did not come with it."""
+    mine = select(Voice.media_id).join(Media).where(Media.case_id == case.id).limit(1)
+    return session.scalar(mine) is not None
 
 
 def is_clock_running(session: Session, case: Case, step: Step) -> bool:

@@ -10,6 +10,7 @@ from handlers.cases import act_details, assignments, event_log, links, open_item
 from handlers.cases.actors import Actor
 from handlers.errors import WrongState
 from handlers.wording import refusals as say
+from handlers.wording import voices as say_voices
 from models.cases import Case, Event
 from models.workflow import ACTS, Act, CaseRelation, Condition, Status, Step, Turn, Withdrawal
 
@@ -153,6 +154,10 @@ _CONDITIONS: Mapping[Condition, _ConditionCheck] = {
     Condition.STAGE_RUNNING: _ConditionCheck(
         lambda session, case, _actor: open_items.is_clock_running(session, case, Step.STAGE),
         lambda _session, case: say.no_more_stages(case.number),
+    ),
+    Condition.HAS_VOICE: _ConditionCheck(
+        lambda session, case, _actor: open_items.has_voice(session, case),
+        lambda _session, case: say_voices.no_voice(case.number),
     ),
     Condition.MATTER_ANSWERED: _ConditionCheck(
         lambda session, case, _actor: _is_matter_answered(session, case),

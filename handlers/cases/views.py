@@ -17,8 +17,12 @@ from handlers.cases.secrecy.redaction import redact_view
 from handlers.environment.snapshot import Environment
 from handlers.wording.case_view import ActDetails, CaseView
 from handlers.wording.markup import escape_words
+from handlers.wording.voices import stand_in
 from models.cases import Case, Event, Rating
+from models.messages import PartKind
 from models.organisation import Person, Unit
+from models.reports import Media
+from models.voices import Voice, VoiceState
 from models.workflow import ACTS, ActField, Status
 
 
@@ -96,8 +100,15 @@ def _write_words(
     def write(words: str) -> str:
         return escape_words(mask_words(words))
 
-    text, said = write(case.text), event.text if event else ""
+    text, said = write(case.text) or _describe_voices(session, case), event.text if event else ""
     return _Words(write(case.place), text, text if said == case.text else write(said))
+
+
+def _describe_voices(session: Session, case: Case) -> str:
+    """What stands for the words of a case that came as a voice, as long as nobody knows them."""
+    of_case = Media.case_id == case.id, Media.kind == PartKind.VOICE
+    found = session.execute(select(Media.duration, Voice.state).join(Voice).where(*of_case)).all()
+    return stand_in([(row.duration, row.state == VoiceState.WAITING) for row in found]) if found else ""
 
 
 def disclose(

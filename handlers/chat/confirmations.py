@@ -52,7 +52,7 @@ def store_pending(inbound: InboundMessage, text: str, *, quoted: str) -> Pending
     preview = PendingCommand(
         person_id=inbound.person.id, chat_id=inbound.chat.id, text=text, quoted=quoted, at=inbound.now
     )
-    preview.keep_files((*inbound.evidence, inbound.rest) if inbound.rest else inbound.evidence)
+    preview.keep_files((*inbound.usable_files, inbound.rest) if inbound.rest else inbound.usable_files)
     inbound.session.add(preview)
     inbound.session.flush()
     newcomers.note_command(inbound.session, inbound.person.id)

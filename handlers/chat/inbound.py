@@ -1,10 +1,11 @@
 """One received message with everything a handler needs to act on it."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from handlers.cases.actors import Actor
@@ -12,6 +13,7 @@ from handlers.cases.privacy import mask
 from handlers.cases.queries import Asker
 from handlers.cases.views import view_for
 from handlers.environment.example_places import find_example_place
+from handlers.environment.facts import build_facts
 from handlers.environment.snapshot import Environment
 from handlers.notifications import pushes
 from handlers.triage.types import Facts
@@ -20,10 +22,11 @@ from handlers.wording.subjects import matter, name_cases
 from handlers.wording.talk import SOME_PLACE
 from models import deferred_insert
 from models.cases import Case
-from models.messages import Attachment, Incoming, LostFile, PartKind, PushBody, TextPush
+from models.messages import Attachment, Incoming, LostFile, Part, PartKind, PushBody, TextPush
 from models.organisation import Chat, ChatUse, Person, Unit
 from models.pushes import PushPurpose
-from models.reports import Media, Message
+from models.reports import Media, Message, Report
+from models.voices import Voice, VoiceState
 
 _QUOTED = re.compile("「([^「」]{1,200})」")
 
@@ -50,6 +53,8 @@ class InboundMessage:
     """Which part of a message that says several things this is; "" for the whole of it."""
     is_stored: bool = False
     """An earlier part has stored the message and its files."""
+    spoken_file: int | None = None
+    """Id of the media row of a voice that was stored when it came, where these are its words."""
     kept_replies: list[pushes.Row] | None = None
     """Where replies are gathered instead of being queued, while nothing may be written."""
 
@@ -140,20 +145,16 @@ class InboundMessage:
 
     def facts(self) -> Facts:
         """The facts on place, unit and sender that triage works with."""
-        incoming, person, point = self.incoming, self.person, self.point
-        is_of_place = self.chat.use in (ChatUse.INTAKE, ChatUse.RESIDENTS)
-        place_unit_id = self.chat.unit_id if is_of_place else None
-        own_unit_id = self._scene_id or person.unit_id
-        place_unit = self.session.get(Unit, place_unit_id) if place_unit_id else None
-        own_unit = self.session.get(Unit, own_unit_id) if own_unit_id else None
-        return Facts(
-            chat_unit=place_unit.code if place_unit else None,
-            sender_unit=own_unit.code if own_unit else None,
-            sender_role=person.role,
-            addressed=incoming.addressed or incoming.direct,
-            has_media=bool(incoming.media_parts()),
-            point_unit=self.env.areas.locate(*point) if point else None,
-            spoken=PartKind.VOICE in [part.kind for part in incoming.parts],
+        return build_facts(
+            self.session,
+            self.env,
+            chat=self.chat,
+            person=self.person,
+            addressed=self.incoming.addressed or self.incoming.direct,
+            has_media=not all(map(_is_spoken, self.incoming.media_parts())),
+            spoken=PartKind.VOICE in [part.kind for part in self.incoming.parts],
+            point=self.point,
+            scene_unit_id=self._scene_id,
         )
 
     def store(self, *, report_id: int | None = None, case_id: int | None = None) -> tuple[int, ...]:
@@ -163,6 +164,8 @@ class InboundMessage:
         """
         if self.is_stored:
             return ()
+        if self.spoken_file is not None:
+            return self._move_voice(self.spoken_file, report_id=report_id, case_id=case_id)
         message = {
             "inbox_id": self.inbox_id,
             "chat_id": self.chat.id,
@@ -179,16 +182,58 @@ class InboundMessage:
         if rows:
             self.session.add_all(rows)
             self.session.flush()
+            self._expect_words(rows, report_id=report_id, case_id=case_id)
         unopened = {item.position for item in self.lost}
         return tuple(row.id for row in rows if row.position not in unopened)
 
+    def _expect_words(self, rows: Sequence[Media], *, report_id: int | None, case_id: int | None) -> None:
+        """Note the reporter's voices whose words nobody knows yet; what staff say aloud is no report."""
+        wordless = {item.position for item in self.wordless_voices}
+        found = [row for row in rows if row.position in wordless]
+        case = self.session.get(Case, case_id) if found and report_id is None else None
+        if not found or (case is not None and case.reporter_id != self.person.id):
+            return
+        state = VoiceState.WAITING if self.env.has_speech_engine else VoiceState.UNHEARD
+        self.session.add_all(Voice(media_id=row.id, state=state, not_before=self.now) for row in found)
+        if report_id is not None:
+            self.session.get_one(Report, report_id).unheard += len(found)
+
+    def _move_voice(self, media_id: int, *, report_id: int | None, case_id: int | None) -> tuple[int, ...]:
+        """The voice, stored when it came, belongs where its words go."""
+        where = {"report_id": report_id, "case_id": case_id}
+        came_in = select(Media.inbox_id).where(Media.id == media_id).scalar_subquery()
+        self.session.execute(update(Message).where(Message.inbox_id == came_in).values(where))
+        self.session.execute(update(Media).where(Media.id == media_id).values(where))
+        return (media_id,)
+
     @property
-    def evidence(self) -> tuple[Attachment, ...]:
+    def wordless_voices(self) -> tuple[Attachment, ...]:
+        """The voices that can be heard, and came without words."""
+        heard = (item for item in self.usable_files if item.kind is PartKind.VOICE)
+        return tuple(item for item in heard if not item.text.strip())
+
+    @property
+    def usable_files(self) -> tuple[Attachment, ...]:
         """The files that could be opened."""
         unopened = {item.position for item in self.lost}
         return tuple(item for item in self.attachments if item.position not in unopened)
 
     @property
+    def evidence(self) -> tuple[Attachment, ...]:
+        """The files that show something. A voice whose words came with it is words."""
+        return tuple(item for item in self.usable_files if not _is_spoken(item))
+
+    @property
+    def has_files(self) -> bool:
+        """Whether anything came but words, be it that it could not be opened."""
+        return not all(map(_is_spoken, self.attachments))
+
+    @property
     def full_text(self) -> str:
         """All the words, quoted ones first: `那个灯还没修` means nothing without its quote."""
         return "\n".join(text for text in (self.incoming.quoted_text, self.incoming.text) if text)
+
+
+def _is_spoken(item: Attachment | Part) -> bool:
+    """Whether it is a voice that brings its words."""
+    return item.kind is PartKind.VOICE and bool(item.text.strip())

@@ -13,10 +13,11 @@ from handlers.chat import case_lookup, confirmations
 from handlers.chat.inbound import InboundMessage
 from handlers.commands.parser import Command
 from handlers.errors import MissingNeed, NotAllowed, NotFound, Refused, WrongState
-from handlers.intake.desk_lines import hand_to_desk, is_grave, open_from_line
+from handlers.intake.desk_lines import add_heard_words, hand_to_desk, is_grave, open_from_line
 from handlers.notifications import desk_lines, pushes, recipients
 from handlers.wording import desk_lines as say
 from handlers.wording import labels, marks
+from handlers.wording import voices as say_voices
 from models.cases import Case
 from models.desk_lines import DeskLine, LineDecision
 from models.messages import CardUpdatePush, Part, PartKind, TextPush
@@ -84,6 +85,20 @@ def answer_typed(inbound: InboundMessage, command: Command) -> str:
 def drop_typed(inbound: InboundMessage, command: Command) -> str:
     """`/不用管 LY261129-0001`. Returns a slug; raises Refused."""
     return _drop(inbound, _require_line(inbound, command))
+
+
+def transcribe_typed(inbound: InboundMessage, command: Command) -> str:
+    """`/转写 LY261129-0001 话`: the words of a voice in a line; a danger is a case at once.
+
+    Returns a slug; raises Refused.
+    """
+    line = _require_line(inbound, command)
+    if not command.rest.strip():
+        raise MissingNeed(say_voices.needs_words(line.number))
+    if add_heard_words(inbound, line, command.rest.strip()):
+        return _open_case(inbound, line)
+    inbound.reply(say_voices.line_receipt(line.number))
+    return "desk.transcribed"
 
 
 def is_line(inbound: InboundMessage, number: str) -> bool:

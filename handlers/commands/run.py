@@ -63,6 +63,14 @@ def _run_correction(inbound: InboundMessage, command: Command) -> str:
     return correct_case(inbound, own_report.find_corrected_case(inbound, command), command.rest)
 
 
+def _run_transcription(inbound: InboundMessage, command: Command) -> str:
+    """The words of a voice: of a line that waits for the desk, else of a case."""
+    numbers = command.numbers or marks.find_numbers(inbound.incoming.quoted_text)
+    if numbers and desk_lines.is_line(inbound, numbers[0].upper()):
+        return desk_lines.transcribe_typed(inbound, command)
+    return _run_act(inbound, BY_WORD[command.word], command)
+
+
 _COMMANDS: Mapping[str, Callable[[InboundMessage, Command], str]] = {
     "查": case_info.show_case,
     "查询": case_info.show_case,
@@ -99,6 +107,8 @@ _COMMANDS: Mapping[str, Callable[[InboundMessage, Command], str]] = {
     "立案": desk_lines.open_typed,
     "答复": desk_lines.answer_typed,
     "不用管": desk_lines.drop_typed,
+    "转写": _run_transcription,
+    "听写": _run_transcription,
 }
 
 

@@ -55,6 +55,10 @@ class Environment:
     ask_after: timedelta
     settle_after: timedelta = timedelta(minutes=30)
     """An incomplete report that was asked and stayed silent becomes a case as it stands."""
+    listen_for: timedelta = timedelta(seconds=30)
+    """A report with a voice waits so long for its words; then it is a case, and the desk listens."""
+    has_speech_engine: bool = False
+    """Whether an engine is asked for the words of voices; else the desk types them."""
     most_per_hour: int = 20
     """Cases that one person who is no staff opens in an hour, and pieces they add to one; the rest waits."""
     reopen_within: timedelta = timedelta(days=15)

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from handlers.environment.session_cache import cached_in_session
 from handlers.environment.units import split_path
-from models.organisation import TERRITORIAL, Chat, ChatUse, Unit
+from models.organisation import OVERSEERS, TERRITORIAL, Chat, ChatUse, Person, Unit
 
 
 def handling_chats(session: Session, unit_id: int | None) -> list[Chat]:
@@ -29,6 +29,14 @@ def duty_chats(session: Session, area_id: int | None) -> list[Chat]:
     return _nearest_chats(session, area_id, ChatUse.DUTY) or cached_in_session(
         session, "top desk", lambda: _find_top_desk(session)
     )
+
+
+def may_play_voices(session: Session, chat: Chat) -> bool:
+    """Whether reporters' voices may be heard here: at a duty desk, or alone by who sits at one or leads."""
+    if chat.use == ChatUse.DUTY:
+        return True
+    person = session.get(Person, chat.person_id) if chat.person_id is not None else None
+    return chat.use == ChatUse.DIRECT and person is not None and person.role in OVERSEERS
 
 
 def _find_top_desk(session: Session) -> list[Chat]:

@@ -12,6 +12,7 @@ from handlers.cases.actors import PROGRAM, Actor
 from handlers.cases.context import ActContext, ActInput
 from handlers.cases.secrecy import accused
 from handlers.clocks import case_clocks
+from handlers.environment import first_units
 from handlers.environment.session_cache import cached_in_session
 from handlers.environment.snapshot import Environment
 from handlers.intake import duplicates, incidents
@@ -24,9 +25,6 @@ from models.clocks import ClockRow
 from models.organisation import Chat, Person, Unit
 from models.reports import Media, Message, Report
 from models.workflow import ACTS, Audience, Status
-
-_CONFIDENT = 0.8
-"""Share of the score that the class must have before `auto_dispatch: confident` trusts it."""
 
 
 def open_case(
@@ -59,8 +57,8 @@ def open_case(
     if found := _find_point(report, files) or point:
         case.lat, case.lon = found
     link = _find_link(session, case, files, env, now=now)
-    goes_to = _auto_dispatch_unit(session, case, triage, env) if link.same is None else None
-    called = _find_rescuers(session, case, chat, goes_to, env) if link.same is None else []
+    goes_to = first_units.find_lead(session, case, triage, env) if link.same is None else None
+    called = first_units.find_rescuers(session, case, chat, goes_to, env) if link.same is None else []
     quiet_to = (Audience.DUTY,) if goes_to else link.skip_audiences
     opening = ActContext(
         session, ACTS["report"], case, Actor(person),
@@ -83,20 +81,6 @@ def open_case(
         act_input = ActInput(units=tuple(called))
         acts.perform(session, "whistle", case, PROGRAM, act_input, env=env, now=now, opening=opening)
     return case
-
-
-def _find_rescuers(
-    session: Session, case: Case, chat: Chat | None, lead: Unit | None, env: Environment
-) -> list[Unit]:
-    """The units that save people, beside the one that gets the case; none unless it is urgent."""
-    if not case.urgent:
-        return []
-    ids = (case.area_id, chat.unit_id if chat else None, case.suggested_unit_id)
-    near = [unit.code for unit_id in ids if unit_id and (unit := session.get(Unit, unit_id))]
-    codes = env.classifier.find_rescuers(case.text, case.class_id, near=near)
-    found = session.scalars(select(Unit).where(Unit.code.in_(codes)).order_by(Unit.id))
-    leading = lead.id if lead is not None else case.suggested_unit_id
-    return [unit for unit in found if unit.id != leading]
 
 
 def _find_link(
@@ -202,18 +186,3 @@ def _adopt_report(session: Session, case: Case, report: Report) -> None:
         update(Message).where(Message.report_id == report.id).values(case_id=case.id),
         execution_options={"synchronize_session": False},
     )
-
-
-def _auto_dispatch_unit(session: Session, case: Case, triage: Triage, env: Environment) -> Unit | None:
-    """The unit that gets the case without the duty desk's decision, where the settings allow it; else None.
-
-    The duty desk's card then waits until it can say which unit has the case.
-    """
-    match env.auto_dispatch:
-        case "urgent":
-            goes = triage.urgent
-        case "confident":
-            goes = triage.urgent or triage.confidence >= _CONFIDENT
-        case _:
-            goes = False
-    return session.get(Unit, case.suggested_unit_id) if goes and case.suggested_unit_id else None

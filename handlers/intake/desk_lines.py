@@ -13,17 +13,21 @@ from sqlalchemy.orm import Session
 from handlers.chat import hints
 from handlers.chat.inbound import InboundMessage
 from handlers.environment.snapshot import Environment
-from handlers.intake import reports
+from handlers.errors import WrongState
+from handlers.intake import reports, voices
 from handlers.intake.case_opening import open_case
 from handlers.notifications import desk_lines
 from handlers.notifications.desk_lines import Said
 from handlers.triage.types import Triage
 from handlers.wording import desk_lines as say
 from handlers.wording import marks, reporter
+from handlers.wording import voices as say_voices
 from models.cases import Case
 from models.desk_lines import DeskLine
+from models.messages import MAX_WORDS
 from models.organisation import Chat, Person, Unit
 from models.reports import Media, Report
+from models.voices import Voice, VoiceState, settle_voice
 
 
 def hand_to_desk(inbound: InboundMessage, *, case: Case | None = None, wants_person: bool = False) -> str:
@@ -115,6 +119,23 @@ def _renew_triage(inbound: InboundMessage, line: DeskLine) -> None:
     facts = replace(inbound.facts(), addressed=True)
     own = inbound.env.classifier.triage(report.text, facts=facts)
     report.triage = _as_report(own, inbound.env).to_json()
+
+
+def add_heard_words(inbound: InboundMessage, line: DeskLine, words: str) -> bool:
+    """The desk typed the words of a voice of this line; returns whether they tell of danger.
+
+    Raises WrongState where the line has no voice without words.
+    """
+    session, report = inbound.session, inbound.session.get_one(Report, line.report_id)
+    waiting = Media.report_id == report.id, Voice.state != VoiceState.KNOWN
+    voice = session.scalar(select(Voice).join(Media).where(*waiting).order_by(Voice.media_id).limit(1))
+    if voice is None:
+        raise WrongState(say_voices.no_voice(line.number))
+    settle_voice(session, voice, words)
+    report.text = "\n".join(part for part in (report.text, words) if part)[-MAX_WORDS:]
+    own = voices.triage_report(session, report, report.text, inbound.env)
+    report.triage = _as_report(own, inbound.env).to_json()
+    return (own.urgent and own.report) or own.risk is not None
 
 
 def open_from_line(session: Session, line: DeskLine, env: Environment, *, now: datetime) -> Case | None:

@@ -19,7 +19,7 @@ from handlers.cases.views import view_for
 from handlers.chat import smalltalk
 from handlers.chat.inbound import InboundMessage
 from handlers.environment.snapshot import Environment
-from handlers.intake import floods
+from handlers.intake import floods, voices
 from handlers.intake.case_opening import open_case
 from handlers.intake.open_reports import find_open_report, remember_report
 from handlers.notifications import pushes
@@ -68,7 +68,7 @@ def receive_message(
         own = mark_as_report(own)
     if only_place:
         own = replace(own, missing=("what",))
-    heard = joins or own.report or bool(inbound.attachments) or inbound.incoming.point is not None
+    heard = joins or own.report or inbound.has_files or inbound.incoming.point is not None
     if not heard and own.kind != "chatter":
         return smalltalk.reply_to(inbound, own.kind)
     report = _open_report(inbound)
@@ -187,7 +187,7 @@ def _start_report(inbound: InboundMessage, own: Triage) -> str:
     )
     _remember_point(inbound, report)
     remember_report(inbound.session, report)
-    if inbound.attachments:
+    if inbound.attachments or inbound.spoken_file is not None:
         _store_report(inbound.session, report)
         inbound.store(report_id=report.id)
         return _open_or_wait(inbound, report, inbound.full_text, own)
@@ -250,6 +250,8 @@ def _open_or_wait(inbound: InboundMessage, report: Report, text: str, triage: Tr
     report.closes_at = max(report.due_at, inbound.now + inbound.env.join_within)
     if report.asked_at is not None:
         report.due_at = report.closes_at = inbound.now + inbound.env.settle_after
+    if report.unheard:
+        report.due_at = report.closes_at = inbound.now + inbound.env.listen_for
     return "report.waiting"
 
 
@@ -331,7 +333,8 @@ def settle_due_reports(session: Session, env: Environment, *, now: datetime) -> 
     )
     reports = list(found)
     for report in reports:
-        if report.case_id is None and report.asked_at is None:
+        # Whoever said it aloud is not asked for what they may have said.
+        if report.case_id is None and report.asked_at is None and not report.unheard:
             _ask_for_missing(session, report, env, now=now)
         else:
             _settle_report(session, report, env, now=now)
@@ -353,6 +356,8 @@ def _ask_for_missing(session: Session, report: Report, env: Environment, *, now:
 def _settle_report(session: Session, report: Report, env: Environment, *, now: datetime) -> None:
     """No more pieces will come: close the report, opening a case as it stands where there is none."""
     if report.case_id is None:
+        if report.unheard:
+            voices.take_doubted_words(session, report, env)
         _open_case(session, report, _stored_triage(report), env, now=now, origin=f"report:{report.id}")
     report.closed_at = now
 

@@ -4,7 +4,9 @@ Notifiers that several acts share stand here; notifiers of one family of acts st
 effects, in `handlers/acts/`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+
+from sqlalchemy import select
 
 from handlers.cards.keys import CardRole
 from handlers.cases import event_log
@@ -14,10 +16,13 @@ from handlers.environment import unit_chats
 from handlers.notifications import followers, pushes, recipients
 from handlers.notifications.notification import Notification, Notifier, send_next_card
 from handlers.wording import reporter, staff
+from handlers.wording import voices as say
 from handlers.wording.case_view import CaseView
 from handlers.wording.markup import escape_words
 from models.cases import Case, Event
 from models.messages import TextPush
+from models.reports import Media
+from models.voices import Voice, VoiceState
 from models.workflow import Audience, Status
 
 _R, _D = Audience.REPORTER, Audience.DUTY
@@ -61,6 +66,26 @@ def send_duty_card(notification: Notification, *, photos: bool = True) -> None:
     notification.send_photos(
         _D, notification.case_photos(_photo_role(notification.context.case)) if photos else []
     )
+
+
+def send_voices(notification: Notification, media: list[int]) -> None:
+    """Send voices (media ids) to the duty desk, and ask it for the words where nobody else finds them."""
+    notification = notification.for_audience(_D)
+    notification.send_voices(_D, media)
+    for voice, seconds in _list_wordless(notification, media) if media else ():
+        notification.send_words(_D, say.listen(notification.view, seconds), part=f"listen{voice}")
+
+
+def _list_wordless(notification: Notification, media: list[int]) -> Sequence[tuple[int, float | None]]:
+    """Id and seconds of the voices that the desk has to listen to.
+
+    An engine may still find the words; but a case without any waits for nobody.
+    """
+    states = (
+        [VoiceState.UNHEARD] if notification.context.case.text else [VoiceState.UNHEARD, VoiceState.WAITING]
+    )
+    query = select(Media.id, Media.duration).join(Voice).where(Media.id.in_(media), Voice.state.in_(states))
+    return [(row.id, row.duration) for row in notification.context.session.execute(query.order_by(Media.id))]
 
 
 def ring_desk_of_rescue(notification: Notification) -> None:

@@ -26,10 +26,10 @@ from handlers.wording.markup import escape_words
 from models.cases import Case, increment_counter
 from models.clocks import compute_time_at_share
 from models.desk_lines import IS_UNDECIDED_LINE, IS_UNREMINDED_LINE, DeskLine, LineDecision
-from models.messages import Button, Card, CardPush, PhotoPush, TextPush
+from models.messages import Button, Card, CardPush, FilePush, PhotoPush, TextPush
 from models.organisation import DUTY_OFFICERS, Chat, ChatUse, Person, Role, Unit
 from models.pushes import PushPurpose
-from models.reports import Media, Report
+from models.reports import IS_PICTURE, IS_PLAYABLE, Media, Report
 
 PREFIX = "LY"
 _FRESH_PIECES, _THEN_EVERY = 3, 10
@@ -118,8 +118,9 @@ def show_line(
     line.last_at = now
     if not due:
         return
-    shown = select(Media.id).where(Media.id.in_(files), Media.kind == "photo").order_by(Media.id)
+    shown = select(Media.id).where(Media.id.in_(files), IS_PICTURE).order_by(Media.id)
     photos = session.scalars(shown.limit(_PHOTOS)).all() if files else []
+    spoken = session.scalars(select(Media.id).where(Media.id.in_(files), IS_PLAYABLE)).all() if files else []
     rows = []
     for chat in unit_chats.duty_chats(session, line.area_id):
         if ring:
@@ -129,6 +130,7 @@ def show_line(
         card = CardPush(build_card(session, line, env, chat=chat))
         rows.append(_push(line, chat, card, "card", env, now=now))
         rows += [_push(line, chat, PhotoPush(one), f"photo{one}", env, now=now) for one in photos]
+        rows += [_push(line, chat, FilePush(one), f"voice{one}", env, now=now) for one in spoken]
     pushes.enqueue(session, *rows)
 
 
@@ -155,7 +157,7 @@ def remind_of_lines(session: Session, env: Environment, *, now: datetime) -> int
 def _push(
     line: DeskLine,
     chat: Chat,
-    body: TextPush | CardPush | PhotoPush,
+    body: TextPush | CardPush | PhotoPush | FilePush,
     part: str,
     env: Environment,
     *,

@@ -14,14 +14,15 @@ from handlers.cases import views
 from handlers.cases.context import ActContext
 from handlers.cases.secrecy import disclosure
 from handlers.cases.secrecy.redaction import redact_view
+from handlers.environment import unit_chats
 from handlers.notifications import pushes, recipients, terse
-from handlers.wording import marks, reporter
+from handlers.wording import marks, reporter, voices
 from handlers.wording.case_view import CaseView
 from models.cases import Case, Event
-from models.messages import Button, CardPush, PhotoPush, PushBody, TextPush
+from models.messages import Button, CardPush, FilePush, PartKind, PhotoPush, PushBody, TextPush
 from models.organisation import Chat, ChatUse
 from models.pushes import PushPurpose
-from models.reports import Media
+from models.reports import IS_PICTURE, IS_PLAYABLE, Media
 from models.workflow import ACTS, Audience, Status
 
 _PURPOSES: Mapping[Audience, PushPurpose] = {
@@ -34,6 +35,10 @@ _PURPOSES: Mapping[Audience, PushPurpose] = {
     Audience.SURVEYORS: PushPurpose.ORDER,
 }
 """What a push about a case is for, by who is told: those who have something to do with it get an order."""
+_STAFF = frozenset({Audience.HANDLING, Audience.PARTNERS, Audience.DUTY})
+"""Audiences that get a video itself, beside the picture that stands for it."""
+_LARGEST_FILE = 20 * 1024**2
+"""Bytes that every channel carries as a file (protocols, wecom-aibot.md §6 and wecom-webhook.md A)."""
 _CARD, _PHOTOS = "\0card", "\0photos"
 """Stand for a card and for the photos of an answer in `sent`."""
 Words = Callable[[CaseView], str]
@@ -195,11 +200,30 @@ class Notification:
         self.send_card(audience, desk)
 
     def send_photos(self, audience: Audience, media: list[int]) -> None:
-        """Send photos (media ids) to an audience; of a restricted case only in direct conversations."""
+        """Send pictures (media ids) to an audience; of a restricted case only in direct conversations.
+
+        A video is shown by a still picture; staff also get the video itself, without its sound.
+        """
         # A photo may show whom it accuses, so that units called to a restricted case see none.
-        for chat in self.content_chats(audience) if not self.is_redacted else ():
+        chats = self.content_chats(audience) if not self.is_redacted else ()
+        videos = self._load_videos(media) if chats and media else {}
+        for chat in chats:
             for one in media if (chat.id, _PHOTOS) not in self.sent else ():
-                self.queue(audience, chat, PhotoPush(one), f"photo{one}")
+                video = videos.get(one)
+                caption = voices.video_caption(video.duration) if video else ""
+                self.queue(audience, chat, PhotoPush(one, caption), f"photo{one}")
+                if video and video.clean_path and video.size <= _LARGEST_FILE and audience in _STAFF:
+                    self.queue(audience, chat, FilePush(one), f"video{one}")
+
+    def send_voices(self, audience: Audience, media: list[int]) -> None:
+        """Send voices (media ids) to those of an audience who sit at a desk: nobody else may know a voice."""
+        for chat in self.content_chats(audience) if not self.is_redacted else ():
+            for one in media if unit_chats.may_play_voices(self.context.session, chat) else ():
+                self.queue(audience, chat, FilePush(one), f"voice{one}")
+
+    def _load_videos(self, media: list[int]) -> Mapping[int, Media]:
+        query = select(Media).where(Media.id.in_(media), Media.kind == PartKind.VIDEO)
+        return {row.id: row for row in self.context.session.scalars(query)}
 
     def _with_follower_numbers(self, audience: Audience, words: str) -> str:
         """The words with the numbers of joined cases reported in the same chat, for the reporter."""
@@ -281,7 +305,7 @@ class Notification:
             return []
         found = self.context.session.scalars(
             select(Media.id)
-            .where(Media.case_id == self.context.case.id, Media.role == role, Media.kind == "photo")
+            .where(Media.case_id == self.context.case.id, Media.role == role, IS_PICTURE)
             .order_by(Media.id)
         )
         return list(found)
@@ -289,7 +313,20 @@ class Notification:
     def input_photos(self) -> list[int]:
         """Media ids of the photos that came with the act itself."""
         ids = self.context.input.media
-        found = self.context.session.scalars(select(Media.id).where(Media.id.in_(ids), Media.kind == "photo"))
+        found = self.context.session.scalars(select(Media.id).where(Media.id.in_(ids), IS_PICTURE))
+        return list(found) if ids else []
+
+    def case_voices(self) -> list[int]:
+        """Media ids of the case's voices."""
+        if self.context.words_only:
+            return []
+        of_case = select(Media.id).where(Media.case_id == self.context.case.id, IS_PLAYABLE)
+        return list(self.context.session.scalars(of_case.order_by(Media.id)))
+
+    def input_voices(self) -> list[int]:
+        """Media ids of the voices that came with the act itself."""
+        ids = self.context.input.media
+        found = self.context.session.scalars(select(Media.id).where(Media.id.in_(ids), IS_PLAYABLE))
         return list(found) if ids else []
 
 

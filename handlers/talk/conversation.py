@@ -90,7 +90,7 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
     if situation.sides[0] is not Side.REPORTER:
         if situation.is_spoken_to and situation.named and not read.triage.urgent:
             return unfitting.answer_staff(inbound, situation)
-        if not read.is_report and not inbound.attachments:
+        if not read.is_report and not inbound.has_files:
             return "talk.staff"
     if _is_bare_place(inbound, situation, read):
         return reports.receive_message(inbound, explicit=True, only_place=True, understood=read.understood)
@@ -120,7 +120,7 @@ def _joins_report(read: Interpretation, *, alone: bool) -> bool | None:
 
 def _adds_nothing(inbound: InboundMessage, situation: Situation, read: Interpretation) -> bool:
     """Whether the words report nothing, and add nothing to the report before: they must not join it."""
-    if inbound.attachments or inbound.lost or inbound.incoming.point is not None:
+    if inbound.has_files or inbound.lost or inbound.incoming.point is not None:
         return False
     if read.is_report or read.triage.kind != "chatter" or read.act is not None:
         return False

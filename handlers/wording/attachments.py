@@ -24,6 +24,11 @@ _REASONS_BY_KIND = {
     (PartKind.VIDEO, "too_large"): ("没能收到", "文件太大", "请剪短后再发"),
     (PartKind.VIDEO, "too_detailed"): ("打不开", "画面太大", "请换低一档的清晰度再发"),
     (PartKind.VIDEO, "broken"): ("打不开", "可能没有传完整", "请重新录一段再发"),
+    (PartKind.VOICE, "too_large"): ("没能收到", "文件太大", "请分几段说"),
+    (PartKind.VOICE, "too_long"): ("没能收下", "超过 10 分钟", "请分几段说"),
+    (PartKind.VOICE, "silk"): ("打不开", "是微信自己的 SILK 格式", "请按住说话直接发语音"),
+    (PartKind.VOICE, "unknown_format"): ("打不开", "格式不支持", "请按住说话直接发语音"),
+    (PartKind.VIDEO, "unknown_format"): ("打不开", "格式不支持", "请用手机重新录一段"),
     (PartKind.VOICE, "broken"): ("打不开", "可能没有传完整", "请重新录一段再发"),
 }
 """What happened, why, and what to do: by the reason (slug), and where it differs, by the kind too."""

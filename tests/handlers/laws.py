@@ -20,7 +20,7 @@ from models.workflow import ACTS, CLOCKS, OPEN, RUNNING, ClockEffect, Status, St
 from scheduler import daily_checks
 from tests.district import District
 
-ACTS_MOVING_DUE = frozenset({"classify", "assign", "arbitrate", "undo", "reopen", "report"})
+ACTS_MOVING_DUE = frozenset({"classify", "assign", "arbitrate", "undo", "reopen", "report", "transcribe"})
 """Acts after which a case may be due earlier than before: another limit, or another beginning."""
 
 DISPATCHING = {

@@ -133,6 +133,12 @@ class Loop(RuleBasedStateMachine):
         if len(self.walk.cases) < MOST_CASES:
             self.district.say(*there, matter, photos=photos)
 
+    @rule(there=draw(REPORTERS))
+    def somebody_says_it_aloud(self, there: tuple[str, str]) -> None:
+        if len(self.walk.cases) < MOST_CASES:
+            self.district.speak(*there)
+            self.district.tick(self.district.advance(seconds=30))
+
     def somebody_does_what_they_could(
         self, number: int, data: Any, first: int, given: Mapping[str, Any], at_once: bool
     ) -> None:

@@ -32,9 +32,11 @@ from models.cases import Assignment, Case, Event
 from models.clocks import ClockRow
 from models.organisation import Account, Chat, ChatUse, Unit
 from models.pushes import Push
+from models.reports import Media
 from models.time_limits import TimeLimit
+from models.voices import Voice, VoiceState
 from models.workflow import ACTS, OPEN, Act, CaseRelation, Condition, Status, Step, Withdrawal
-from tests.district import District, load_person
+from tests.district import District, load_person, make_voice
 from tests.handlers.cases.test_privacy import GIVEN, SURNAMES, spelled_numbers
 
 REPORTER, FOLLOWER, BYSTANDER = "zhangsf", "liay", "chendy"
@@ -224,6 +226,13 @@ def _suit_stage(scene: Scene, session: Session, case: Case) -> None:
     clock.step = Step.STAGE
 
 
+def _suit_voice(scene: Scene, session: Session, case: Case) -> None:
+    media = Media.from_attachment(make_voice(0), case_id=case.id)
+    session.add(media)
+    session.flush()
+    session.add(Voice(media_id=media.id, state=VoiceState.UNHEARD, not_before=scene.district.now))
+
+
 def _set(**columns: Any) -> Callable[[Scene, Session, Case], None]:
     def suit(_scene: Scene, _session: Session, case: Case) -> None:
         for column, value in columns.items():
@@ -237,6 +246,7 @@ REQUIRED: Mapping[Condition, Callable[[Scene, Session, Case], None]] = {
     Condition.ORDER_OPEN: _suit_order,
     Condition.LAST_ACT_UNDOABLE: _suit_undo,
     Condition.STAGE_RUNNING: _suit_stage,
+    Condition.HAS_VOICE: _suit_voice,
     Condition.IN_ARBITRATION: _set(arbitration=True),
     Condition.RESTRICTED: _set(restricted=True),
     Condition.WITHDRAWN: _set(withdrawal=Withdrawal.STOPS),

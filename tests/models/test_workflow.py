@@ -62,6 +62,7 @@ def test_only_acts_that_need_the_program_are_left_to_it() -> None:
         "deliver_answer",
         "whistle",
         "carry_on",
+        "transcribe",
     }
 
 

@@ -5,7 +5,7 @@ import io
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -155,12 +155,17 @@ class StoryHarness:
 
 @contextmanager
 def run_story(
-    folder: Path, database_url: str, clock: Callable[[], datetime], **options: Any
+    folder: Path,
+    database_url: str,
+    clock: Callable[[], datetime],
+    *,
+    config: Mapping[str, Any] | None = None,
+    **options: Any,
 ) -> Iterator[StoryHarness]:
-    """Everything up and connected; everything down at the end."""
+    """Everything up and connected; everything down at the end. `config`: beside the usual, for gridbot."""
     # How long a card may be changed after a press is the platform's real time, and no story's matter.
     with SandboxServer(WORLD, **{"card_window": 60.0, **options}) as box:
-        settings = build_settings(folder, database_url, box)
+        settings = build_settings(folder, database_url, box, **(config or {}))
         prepare_database(settings)
         with serve_gridbot(settings, clock) as url, closing(StoryHarness(box, url, clock)) as people:
             people.wait_until(lambda: people.api.get("/readyz").status_code == 200, "ready")

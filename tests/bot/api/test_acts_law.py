@@ -90,6 +90,8 @@ REFUSED = {
     "stage": (SIGNED, "cg1", {"text": "第一步完成"}, "没有分阶段|最后一个阶段"),
     # The API shows no restricted case.
     "unrestrict": ((), "duty1", {"reason": "与工作人员无关"}, "不限阅"),
+    # What comes over the API was written.
+    "transcribe": ((), "duty1", {"text": "路灯不亮"}, "没有语音"),
 }
 """Acts that this kind of case does not have: what the refusal says."""
 WITHOUT = {"report": "POST /api/v1/reports"}

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from bot.channels.base import RetryLater, RouteRefused
@@ -13,7 +13,7 @@ from handlers.wording import marks
 from models.database import Database
 from models.inbox import ReplyHandle
 from models.messages import Card, CardPush, FilePush, PhotoPush, TextPush
-from models.organisation import Chat
+from models.organisation import Chat, ChatUse
 from models.reports import Media
 from tests.bot.posting import RINGS, FakeChannel, OutboxHarness
 from tests.conftest import NOON
@@ -148,10 +148,11 @@ def test_a_push_tried_again_may_change_its_way(post: OutboxHarness, grid: FakeCh
     assert way(post, late=True) == ["rings"]
 
 
-def add_media(post: OutboxHarness, kind: str, path: str, clean: str | None) -> int:
+def add_media(post: OutboxHarness, kind: str, path: str, clean: str | None, **more: str) -> int:
     media = Media(
-        position=0, kind=kind, mime="x/y", size=1, sha256="0" * 64, path=path, clean_path=clean, role="after"
-    )
+        position=0, kind=kind, mime="x/y", size=1, sha256="0" * 64, path=path, clean_path=clean, role="after",
+        **more,
+    )  # fmt: skip
 
     def store(session: Session) -> int:
         session.add(media)
@@ -189,3 +190,37 @@ def test_an_original_or_a_voice_leaves_by_no_way_and_holds_nothing_up(
     (item,) = post.claim()
     assert item.route.delivery.file is None
     assert item.route.delivery.body == TextPush(marks.FILE_WITHHELD)
+
+
+GROUPS = [(use, use == ChatUse.DUTY) for use in ChatUse if use != ChatUse.DIRECT]
+
+
+@pytest.mark.parametrize(("use", "leaves"), GROUPS)
+def test_a_voice_is_played_at_the_duty_desk_and_nowhere_else(
+    post: OutboxHarness, use: ChatUse, leaves: bool
+) -> None:
+    set_use(post, use)
+    post.add_push(FilePush(add_media(post, "voice", "00/raw.amr", None, play_path="00/raw.play.mp3")))
+    (item,) = post.claim()
+    file = item.route.delivery.file
+    assert (file is not None) is leaves
+    if file is not None:
+        assert (file.path.name, file.name, file.mime) == ("raw.play.mp3", "语音-1.mp3", "audio/mpeg")
+
+
+def set_use(post: OutboxHarness, use: ChatUse) -> None:
+    post.run_in_session(lambda session: session.execute(update(Chat).values(use=use)))
+
+
+def test_a_video_as_a_picture_is_its_poster(post: OutboxHarness) -> None:
+    video = add_media(post, "video", "00/raw.mov", "00/raw.clean.mp4", poster_path="00/raw.poster.jpg")
+    post.add_push(PhotoPush(video))
+    post.add_push(FilePush(video))
+    (first,) = post.claim()
+    post.settle(first.push_id)
+    (second,) = post.claim()
+    shown, whole = first.route.delivery.file, second.route.delivery.file
+    assert shown is not None
+    assert whole is not None
+    assert (shown.path.name, shown.mime) == ("raw.poster.jpg", "image/jpeg")
+    assert (whole.path.name, whole.mime) == ("raw.clean.mp4", "video/mp4")

@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,7 @@ def office(district: District) -> District:
         Attachment(0, PartKind.PHOTO, photo.mime, 9, photo.sha256, f"00/{0:064x}.jpg",
                    clean_path=f"00/{0:064x}.clean.jpg"),
         make_voice(1),
+        replace(make_voice(2), text=""),
     ]  # fmt: skip
     assert district.say("wrINTAKE", USER, RUBBLE, photos=files) == "case.opened"
     district.say(USER, USER, "你好", direct=True)
@@ -96,6 +98,7 @@ def stored_text(district: District) -> str:
 
 
 def test_two_agree_and_the_person_is_gone_from_every_table(office: District, tmp_path: Path) -> None:
+    assert len(office.voices()) == 1
     name_reporter(office)
     close(office)
     files = write_files(tmp_path)
@@ -129,6 +132,7 @@ def test_two_agree_and_the_person_is_gone_from_every_table(office: District, tmp
         assert done.counts is not None
         assert done.counts["cases"] == 1
         assert PartKind.VOICE not in set(session.scalars(select(Media.kind)))
+    assert office.voices() == []
     # Whoever writes from that account again is somebody new.
     assert office.say("wrINTAKE", USER, "解放路15号路灯不亮") == "case.opened"
     assert office.cases()[-1].reporter_id != case.reporter_id

@@ -23,6 +23,7 @@ OTHERWISE = {
         "bot.cli.talk.reading": "a line of the output",
         "handlers.commands.personal_data.collection": "a column",
         "handlers.wording.topics": "a reason of likeness",
+        "handlers.acts.transcription": "a column",
     },
     "report": {
         "bot.config.settings": "a scope of a token",
@@ -41,6 +42,7 @@ OTHERWISE = {
     "stage": {
         "handlers.acts.acceptance": "a column",
         "handlers.acts.closure": "a column",
+        "handlers.acts.transcription": "a column",
     },
     "assist": {"models.cases": "the role of a share"},
     "close": {"bot.callbacks": "a header of HTTP"},

@@ -26,6 +26,7 @@ _DUTY = {
     "accept", "reject", "classify", "place", "survey", "assign", "pass_on", "arbitrate", "assist", "whistle", "meet",
     "unsign", "suspend", "resume", "complicate", "approve", "decline", "nudge", "supervise", "raise", "verify",
     "call_back", "praise", "close", "reopen", "merge", "split", "void", "reveal", "add", "carry_on", "void_withdrawn",
+    "transcribe",
 }  # fmt: skip
 _HANDLER = {
     "sign", "return", "contact", "progress", "stage", "mediate", "feedback", "extend", "ask_suspend", "resume",
@@ -78,7 +79,7 @@ def test_the_program_does_what_time_brings_and_nothing_else(district: District) 
     with district.database.read() as session:
         allowed = {key for key, act in ACTS.items() if may_perform(session, act, PROGRAM, case)}
     by_clock = {"assign", "unsign", "resume", "nudge", "raise", "close", "merge"}
-    assert allowed == by_clock | {"whistle", "deliver_answer", "carry_on"}
+    assert allowed == by_clock | {"whistle", "deliver_answer", "carry_on", "transcribe"}
 
 
 def test_nobody_verifies_their_own_work(district: District) -> None:

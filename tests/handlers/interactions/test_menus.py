@@ -89,6 +89,11 @@ def in_the_grid(district: District) -> None:
     district.tick(district.advance(minutes=2))
 
 
+def spoken(district: District) -> None:
+    district.speak("wrINTAKE", "zhangsf")
+    district.tick(district.advance(minutes=1))
+
+
 def two(district: District) -> None:
     district.report_case(LAMP)
     district.report_case()
@@ -124,6 +129,7 @@ def restricted(district: District) -> None:
 
 
 SITUATIONS: dict[str, Start] = {
+    "said aloud": spoken,
     "new": District.report_case,
     "new in a grid": in_the_grid,
     "accepted": says(District.report_case, ("wrDUTY", "duty1", "/受理 0001")),
@@ -255,6 +261,7 @@ DOING: dict[str, tuple[Start, str, str]] = {
     "reject": (District.report_case, "wrDUTY", "duty1"),
     "classify": (District.dispatch_case, "wrDUTY", "duty1"),
     "place": (District.dispatch_case, "wrDUTY", "duty1"),
+    "transcribe": (spoken, "wrDUTY", "duty1"),
     "survey": (in_the_grid, "wrDUTY", "duty1"),
     "survey_report": (SITUATIONS["to be looked at"], "wrRESIDENTS", "wgxw"),
     "survey_decline": (SITUATIONS["to be looked at"], "wrRESIDENTS", "wgxw"),
