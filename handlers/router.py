@@ -33,7 +33,9 @@ def load_batch(session: Session, incomings: Sequence[Incoming]) -> None:
     """Look up chats, senders, their open reports and what they lack at once, instead of once a message."""
     pairs = senders.load_senders(session, incomings)
     open_reports.load_open_reports(session, pairs)
-    newcomers.load_newcomers(session, (person for _, person in pairs))
+    # Commands that only look make a run of their own, whose answers are known by now.
+    if not all(map(is_reading, incomings)):
+        newcomers.load_newcomers(session, (person for _, person in pairs))
 
 
 @dataclass(frozen=True, slots=True)

@@ -230,7 +230,8 @@ def test_residents_who_left_are_no_reminder(sqlite_database: Database, tmp_path:
     )
     post.add_push("一", chat=chat, state="dead", channel="public")
     account = {"kind": "official_account", "app_id": "a", "secret": "s", "token": "t", "aes_key": KEY}
-    settings = settings_for(sqlite_database, tmp_path, channels={**CHANNELS, "public": account})
+    site = {"base_url": "https://grid.example"}
+    settings = settings_for(sqlite_database, tmp_path, site=site, channels={**CHANNELS, "public": account})
     found = paths(preflight.check_settings(settings))
     assert [path for path in found if "public" in path] == ["channels.public.template"]
 

@@ -54,6 +54,8 @@ def silent_mp4(*, seconds: int, size: tuple[int, int], place: str = "") -> bytes
         stream.pix_fmt = "yuv420p"
         for number in range(5 * seconds):
             frame = VideoFrame(*size, "yuv420p")
+            for plane in frame.planes:  # the memory of a new frame holds whatever was there before
+                plane.update(bytes([64]) * plane.buffer_size)
             frame.pts = number
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))

@@ -26,6 +26,7 @@ def write_config(folder: Path, url: str, more: str = "", *, proof: str = "oa-sec
     path = folder / "config.yaml"
     path.write_text(
         f'database: {{url: "sqlite:///{folder}/gridbot.db"}}\n'
+        "site: {base_url: 'https://grid.example'}\n"
         "channels:\n"
         "  rings: {kind: webhook}\n"
         f"  public: {{kind: official_account, app_id: wxAPP1, secret: {proof}, token: t, aes_key: {KEY}, "
