@@ -31,6 +31,11 @@ def list_area(inbound: InboundMessage, command: Command) -> str:
     return _show_page(inbound, command, "本网格", _load(inbound, command, queries.list_area))
 
 
+def list_open(inbound: InboundMessage, command: Command) -> str:
+    """What is not finished yet of what the sender looks after, whoever has it in hand."""
+    return _show_page(inbound, command, "在办", _load(inbound, command, queries.list_area))
+
+
 def list_own_cases(inbound: InboundMessage, command: Command) -> str:
     """`/我的`: what the sender reported, and what waits for their unit."""
     _show_page(inbound, command, talk.MINE, _load(inbound, command, queries.list_own))

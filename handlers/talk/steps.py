@@ -12,6 +12,7 @@ from handlers.chat import case_choice, case_lookup, confirmations, smalltalk
 from handlers.chat.inbound import InboundMessage
 from handlers.clocks.spoken_limits import find_limit
 from handlers.commands import case_lists, run
+from handlers.commands.parser import Command
 from handlers.environment.units import find_spoken_unit
 from handlers.intake import desk_lines
 from handlers.talk.dialogue import PlannedStep
@@ -213,10 +214,22 @@ def _hand_to_desk(inbound: InboundMessage, _step: PlannedStep, meant: Sequence[C
     return desk_lines.hand_to_desk(inbound, case=case, wants_person=True)
 
 
+_LISTS: Mapping[str, Sequence[tuple[Callable[[InboundMessage, Command], str], str]]] = {
+    "today": [(case_lists.show_today, "/今日")],
+    "waiting": [(case_lists.list_waiting, "/待办")],
+    "overdue": [(case_lists.list_overdue, "/超时")],
+    "open": [(case_lists.list_open, "/本网格")],
+    "open_overdue": [(case_lists.list_open, "/本网格"), (case_lists.list_overdue, "/超时")],
+}
+"""Answers that are lists, with the command that turns their pages."""
+
+
 def _answer(inbound: InboundMessage, detail: str, meant: Sequence[Candidate]) -> str:
     if detail in _SENTENCES:
         inbound.reply(_SENTENCES[detail])
         return f"talk.{detail}"
+    if detail in _LISTS:
+        return _show_lists(inbound, _LISTS[detail])
     match detail:
         case "status":
             for each in meant[:_MOST]:
@@ -229,13 +242,17 @@ def _answer(inbound: InboundMessage, detail: str, meant: Sequence[Candidate]) ->
             inbound.reply("\n".join(talk.status(_view(inbound, each)) for each in meant))
         case "introduction":
             inbound.reply(smalltalk.introduce(inbound))
-        case "overdue":
-            return case_lists.list_overdue(inbound, run.parse_text("/超时"))
-        case "today":
-            return case_lists.show_today(inbound, run.parse_text("/今日"))
-        case "waiting":
-            return case_lists.list_waiting(inbound, run.parse_text("/待办"))
     return f"talk.{detail}"
+
+
+def _show_lists(
+    inbound: InboundMessage, lists: Sequence[tuple[Callable[[InboundMessage, Command], str], str]]
+) -> str:
+    results = [
+        show(replace(inbound, part=f"list{number}:") if number else inbound, run.parse_text(command))
+        for number, (show, command) in enumerate(lists)
+    ]
+    return results[-1]
 
 
 def _ask(inbound: InboundMessage, step: PlannedStep, meant: Sequence[Candidate]) -> str:

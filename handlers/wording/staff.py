@@ -345,13 +345,14 @@ def undo(view: CaseView) -> str:
 def withdrawal(view: CaseView) -> str:
     """To the desk: the reporter said that nothing need be done; `view.withdrawal` says whether it stops."""
     said = f"：{view.act_text}" if view.act_text else ""
-    then = "请定：作废还是继续办。" if view.is_withdrawn else _why_on(view)
-    return _case_phrase(view, f"报事人撤回了{said}。{then}")
+    if view.is_withdrawn:
+        return _case_phrase(view, f"报事人撤回了{said}。请定：作废还是继续办。")
+    return _case_phrase(view, f"报事人说不用来了{said}。{_why_on(view)}")
 
 
 def _why_on(view: CaseView) -> str:
     if view.urgent or view.risk:
-        return "这件是险情，照常处置，不因撤回停办。"
+        return "这件是险情，照常处置，不因这句话停办。"
     return "这件限阅，照常办理，由您决定。" if view.restricted else "别人也反映了，照常办理。"
 
 

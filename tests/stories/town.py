@@ -71,11 +71,15 @@ class StoryHarness:
 
     def report(self, chat: str, user: str, text: str, *words: str, **more: Any) -> str:
         """Say what becomes a case of its own; its number, once the receipt with these words is there."""
+        known = self._list_numbers()
         self.say(chat, user, text, **more)
-        self.wait_for_message(chat, "已收到", *words)
-        number: str = self.cases()[0]["number"]
+        self.wait_until(lambda: self._list_numbers() > known, f"a case of {text}")
+        [number] = self._list_numbers() - known
         self.wait_for_message(chat, "已收到", number, *words)
         return number
+
+    def _list_numbers(self) -> set[str]:
+        return {case["number"] for case in self.cases()}
 
     def wait_for_message(self, chat: str, *words: str) -> dict[str, Any]:
         """The newest message of bot or webhook in a chat that holds all these words."""

@@ -71,3 +71,21 @@ def test_a_leader_who_asks_for_figures_reads_those_of_today(district: District) 
     district.dispatch_case()
     assert district.say("wrDUTY", "leader1", "今天一共多少件？办结几件？") == "command.today"
     assert "新收 1 件" in district.last_text("wrDUTY")
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("还有哪些没办完？", ["在办（1 件）"]),
+        ("还有哪些没办完？有没有超时的？", ["在办（1 件）", "超时（1 件）"]),
+    ],
+)
+def test_what_is_not_finished_is_listed_whoever_has_it(
+    district: District, words: str, shown: list[str]
+) -> None:
+    district.dispatch_case()
+    district.advance(days=30)
+    before = len(district.pushes("wrDUTY"))
+    assert district.say("wrDUTY", "leader1", words) == "command.list"
+    said = [push.text for push in district.pushes("wrDUTY")[before:]]
+    assert [text.splitlines()[0] for text in said] == shown
