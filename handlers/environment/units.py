@@ -96,25 +96,28 @@ def find_spoken_unit(session: Session, text: str, *, but: int | None = None) -> 
     return max(found, key=lambda each: each[:2])[2] if found else _find_shortened(units, text)
 
 
-_SHORTENED = re.compile(r"(?=([一-鿿])([一-鿿])(局|委|办))")
-"""Two characters and what an office is: 市监局, 住建局."""
+_SHORTENED = re.compile(
+    r"(?=([一-鿿])([一-鿿])(局|委|办))|(?:[交转派归给由]|\d\s|^)([一-鿿])([一-鿿])(?=$|[，。,. 吧])"
+)
+"""Two characters of an office, with what it is or after who gets it: 市监局, 住建局; 转市监."""
 
 
 def _find_shortened(units: Iterable[Unit], text: str) -> Unit | None:
     """The only unit that the words call by two characters of its name and what it is."""
     for said in _SHORTENED.finditer(text):
-        first, second, ending = said.groups()
+        first, second = said[1] or said[4], said[2] or said[5]
+        endings = (said[3],) if said[3] else _OFFICE_ENDINGS
         meant = [
-            unit for unit in units if any(_shortens(first, second, ending, name) for name in _names_of(unit))
+            unit for unit in units if any(_shortens(first, second, endings, name) for name in _names_of(unit))
         ]
         if len(meant) == 1:
             return meant[0]
     return None
 
 
-def _shortens(first: str, second: str, ending: str, name: str) -> bool:
+def _shortens(first: str, second: str, endings: Iterable[str], name: str) -> bool:
     """Whether the name begins, after that of its district, with the first, and has the second later."""
-    own = name.removesuffix(ending)
+    own = next((name.removesuffix(ending) for ending in endings if name.endswith(ending)), name)
     starts = [0, *(at + 1 for at, letter in enumerate(own) if letter in "市区县")]
     return own != name and any(own[at : at + 1] == first and second in own[at + 1 :] for at in starts)
 

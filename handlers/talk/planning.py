@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from handlers.talk import dialogue, referents
 from handlers.talk.dialogue import DialogueAct, PlannedStep
 from handlers.talk.referents import Candidate
-from handlers.talk.situation import Situation
+from handlers.talk.situation import Side, Situation
 from handlers.talk.understanding import Interpretation
 from handlers.triage.rules.schema import DialogueRules
 from models.workflow import Status
@@ -61,7 +61,9 @@ def is_left_to_intake(situation: Situation, read: Interpretation) -> bool:
         return True
     if act.act == "detail" and situation.open_report_case is not None and not situation.named:
         return _is_of_open_report(situation, read)
-    if read.triage.risk is not None or (read.triage.urgent and read.triage.report and not situation.named):
+    names_task = act.side is not Side.REPORTER and bool(situation.named)
+    in_danger = read.triage.risk is not None or (read.triage.urgent and read.triage.report)
+    if in_danger and not (names_task or (situation.named and read.triage.risk is None)):
         return True
     if situation.is_spoken_to or situation.is_quoting or act.act == "courtesy" or _answers_question(act):
         return False

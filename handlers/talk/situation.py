@@ -24,6 +24,8 @@ _MOST = 8
 """Cases of a reporter that are looked at, the newest first."""
 _NUMBER = re.compile(r"(?<![\d-])(?:(?:[A-Za-z]{1,4}\d{6}-)?\d{4,6}(?![\d号栋幢楼室元米年])|0\d{3}(?=号))")
 """0012号 is a number of a case, 1203号 a house."""
+_SERIAL = re.compile(r"(?<![\d-])(?:[A-Za-z]{1,4}\d{6}-\d{4,6}|0\d{3})(?!\d)")
+"""What is a number of a case and nothing else."""
 _DESK = frozenset({Role.DUTY, Role.COORDINATOR, Role.LEADER, Role.ADMIN})
 
 
@@ -77,12 +79,21 @@ class Situation:
     names_unit: bool
     """The words of somebody at a desk name a unit."""
     is_quoting: bool
-    """It quotes a push of a case."""
+    """It quotes a push of a case, or is of staff and names one by its number."""
+    names_unknown: bool
+    """It is of staff and names a case that they cannot see from here, and none that they can."""
     is_spoken_to: bool
     """Addressed, or in private; else the bot merely overhears it."""
 
     def of_side(self, side: Side) -> tuple[KnownCase, ...]:
+        """The cases that may be meant in this capacity."""
         return tuple(case for case in self.cases if case.side is side)
+
+    def speaks_as(self, side: Side) -> bool:
+        """Whether words may be said in this capacity: of staff who name a case, in none that it is not of."""
+        if self.sides[0] is Side.REPORTER or not self.named:
+            return not self.names_unknown
+        return any(case.id in self.named for case in self.of_side(side))
 
 
 def look_up(inbound: InboundMessage, *, quoted: Case | None = None) -> Situation:
@@ -105,7 +116,10 @@ def look_up(inbound: InboundMessage, *, quoted: Case | None = None) -> Situation
         is_asked=current is not None and current.case_id is None and current.asked_at is not None,
         names_unit=Side.DESK in sides
         and find_spoken_unit(inbound.session, inbound.incoming.text) is not None,
-        is_quoting=quoted is not None,
+        is_quoting=quoted is not None or (bool(named) and sides[0] is not Side.REPORTER),
+        names_unknown=(
+            not named and sides[0] is not Side.REPORTER and _SERIAL.search(inbound.incoming.text) is not None
+        ),
         is_spoken_to=inbound.incoming.addressed or inbound.incoming.direct,
     )
 

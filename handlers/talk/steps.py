@@ -48,6 +48,8 @@ def carry_out(inbound: InboundMessage, read: Interpretation, planned: PlannedSte
         return _answer(inbound, step.detail, read.candidates if step.detail == "list" else meant)
     if step.verb in _ANSWERS:
         return _ANSWERS[step.verb](inbound, step, meant)
+    if _is_double(step) and len(meant) == 1 and _is_possible(inbound, step, meant):
+        return _perform_both(inbound, step, meant[0])
     is_doable = len(meant) > 1 or _is_possible(inbound, step, meant)
     if step.verb == "offer" and is_doable and not _all_named(meant):
         return _offer(inbound, step, meant)
@@ -253,6 +255,23 @@ def _show_lists(
         for number, (show, command) in enumerate(lists)
     ]
     return results[-1]
+
+
+def _is_double(step: PlannedStep) -> bool:
+    """Whether two acts are planned, one after the other: who is on the way has signed (sign progress)."""
+    return step.verb in ACTS and step.detail in ACTS
+
+
+def _perform_both(inbound: InboundMessage, step: PlannedStep, each: Candidate) -> str:
+    """Perform the first act without a word, and the second with what was said and sent."""
+    case = inbound.session.get_one(Case, each.case.id)
+    done = run.perform_said(
+        replace(inbound, part="first:", is_stored=True), ACTS[step.verb], case, ActInput()
+    )
+    if not done.startswith("act."):
+        return done
+    words = ActInput(text=strip_number(inbound.incoming.text))
+    return run.perform_said(inbound, ACTS[step.detail], case, words)
 
 
 def _ask(inbound: InboundMessage, step: PlannedStep, meant: Sequence[Candidate]) -> str:

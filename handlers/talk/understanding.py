@@ -63,7 +63,7 @@ def understand(words: Words, situation: Situation, classifier: Classifier) -> In
     matter = SpokenMatter(words.text, place, lambda: _spoken_classes(words, triage, classifier))
     best: DialogueAct | None = None
     meant: tuple[Candidate, ...] = ()
-    for side in situation.sides:
+    for side in filter(situation.speaks_as, situation.sides):
         ranked = referents.keep_named(referents.rank(situation, situation.of_side(side), matter))
         present = _list_heard(heard)
         present |= _list_known(words, situation, ranked, matter, triage, present)

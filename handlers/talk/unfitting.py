@@ -2,10 +2,11 @@
 
 from handlers.cases import possible_acts
 from handlers.cases.views import view_for
-from handlers.chat import hints, smalltalk, unreadable_parts
+from handlers.chat import case_lookup, hints, smalltalk, unreadable_parts
 from handlers.chat.inbound import InboundMessage
+from handlers.errors import Refused
 from handlers.intake import desk_lines
-from handlers.talk.situation import Situation
+from handlers.talk.situation import Situation, list_numbers
 from handlers.triage.types import Triage
 from handlers.wording import conversation as say
 from handlers.wording import talk
@@ -33,6 +34,8 @@ def answer(inbound: InboundMessage, triage: Triage) -> str:
 
 def answer_staff(inbound: InboundMessage, situation: Situation) -> str:
     """Answer somebody at work who names a case to the bot, and nothing that can be done with it; a slug."""
+    if situation.names_unknown:
+        return _answer_unknown(inbound)
     if len(situation.named) != 1:
         return "talk.staff"
     case = inbound.session.get_one(Case, situation.named[0])
@@ -40,6 +43,16 @@ def answer_staff(inbound: InboundMessage, situation: Situation) -> str:
     possible = possible_acts.available_acts(inbound.session, inbound.actor, case)
     inbound.reply(say.what_is_wanted(seen, possible), case=case)
     return "talk.what_is_wanted"
+
+
+def _answer_unknown(inbound: InboundMessage) -> str:
+    for number in list_numbers(inbound.incoming.text):
+        try:
+            case_lookup.find_case(inbound, number)
+        except Refused as refused:
+            inbound.reply(refused.sentence)
+            return f"refused.{refused.slug}"
+    return "talk.staff"
 
 
 def _may_be_a_matter(inbound: InboundMessage, triage: Triage) -> bool:

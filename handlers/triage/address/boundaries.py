@@ -85,9 +85,10 @@ class BoundaryCorrector:
         for clause in CLAUSE.finditer(text):
             where, gains = self._marks.score(clause[0])
             first, last = gains.find_best(0, len(where) - 1)
-            if (points := gains.score(first, last)) > best:
-                best = points
-                span = clause.start() + where[first][0], clause.start() + where[last][1]
+            found = clause.start() + where[first][0], clause.start() + where[last][1]
+            tells_matter = any(start < found[1] and found[0] < end for start, end in matter)
+            if not tells_matter and (points := gains.score(first, last)) > best:
+                best, span = points, found
         return (span[0], self._find_end(text, span[1], matter)) if span else None
 
     def _find_end(self, text: str, end: int, matter: Sequence[Span]) -> int:

@@ -44,7 +44,7 @@ def make_situation(
     """A situation in which the bot is spoken to; the cases oldest first."""
     return Situation(
         sides=tuple(sides), cases=tuple(reversed(cases)), named=tuple(named), open_report_case=None,
-        has_open_report=False, names_unit=False, is_quoting=quotes, is_spoken_to=True, is_asked=False,
+        has_open_report=False, names_unit=False, is_quoting=quotes, names_unknown=False, is_spoken_to=True, is_asked=False,
     )  # fmt: skip
 
 

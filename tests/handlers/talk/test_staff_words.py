@@ -89,3 +89,48 @@ def test_what_is_not_finished_is_listed_whoever_has_it(
     assert district.say("wrDUTY", "leader1", words) == "command.list"
     said = [push.text for push in district.pushes("wrDUTY")[before:]]
     assert [text.splitlines()[0] for text in said] == shown
+
+
+def test_who_is_on_the_way_has_signed_and_what_they_say_is_told(district: District) -> None:
+    number = district.dispatch_case().number
+    assert district.say("wrCG", "cg1", f"{number} 收到，清运车在路上了", photos=1) == "act.progress"
+    assert district.case().status == Status.IN_PROGRESS
+    assert district.acts()[-2:] == ["sign", "progress"]
+    assert [file.case_id for file in district.media()] == [district.case().id]
+    assert "有进展：收到，清运车在路上了" in district.chat_text("wrINTAKE")
+
+
+def test_a_number_is_an_address_among_staff_and_among_reporters_it_is_not(district: District) -> None:
+    number = district.dispatch_case().number
+    assert district.say("wrCG", "cg1", f"{number} 签收", addressed=False) == "act.sign"
+    before = district.chat_text("wrINTAKE")
+    district.say("wrINTAKE", "zhangsf", f"{number} 怎么样了", addressed=False)
+    assert district.chat_text("wrINTAKE") == before
+
+
+def test_a_number_that_is_not_theirs_is_answered_and_nothing_is_done_to_another(district: District) -> None:
+    number = district.sign_case().number
+    district.say("wrCG", "cg1", "0999 装好了", photos=1)
+    assert district.case(number).status == Status.IN_PROGRESS
+    assert "0999" in district.last_text("wrCG")
+    assert len(district.cases()) == 1
+
+
+def test_what_is_still_to_be_done_is_no_result(district: District) -> None:
+    number = district.sign_case().number
+    assert district.say("wrCG", "cg1", f"{number} 先拿围挡围起，下午换新的", photos=1) == "act.progress"
+    assert district.case().status == Status.IN_PROGRESS
+
+
+def test_the_words_of_the_desk_on_a_case_are_no_report(district: District) -> None:
+    number = district.dispatch_case().number
+    district.say("wrDUTY", "duty1", f"{number} 转公安，有人被砸伤了先送医院", addressed=False)
+    assert len(district.cases()) == 1
+    assert district.case().unit_id == district.unit("HM-GA").id
+
+
+def test_a_check_that_is_put_off_is_none(district: District) -> None:
+    number = district.sign_case().number
+    district.say("wrCG", "cg1", f"/反馈 {number} 已清理", photos=1)
+    district.say("wrDUTY", "duty1", f"{number} 等天亮了我再核")
+    assert district.case().status == Status.SUBMITTED
