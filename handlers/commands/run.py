@@ -1,5 +1,6 @@
 """A typed command, carried out: acts by the table, and the few commands that are no act."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -158,8 +159,21 @@ def parse_text(text: str) -> Command:
 
 
 def parse_bare_command(inbound: InboundMessage) -> Command | None:
-    """The act that a message without a slash begins with: `签收`, `退回 不归我们管`; None: none."""
-    return parse_bare(inbound.incoming.text, [word for word in BY_WORD if not word.isascii()])
+    """The act that a message without a slash begins with: `签收`, `退回 不归我们管`; None: none.
+
+    受理，马上给住建局 goes on to say more than its first word: that is read as what people say.
+    """
+    command = parse_bare(inbound.incoming.text, [word for word in BY_WORD if not word.isascii()])
+    if command is None or _takes_unit(BY_WORD[command.word]) or not _HANDS_OVER.search(command.tail):
+        return command
+    return command if units.find_spoken_unit(inbound.session, command.tail) is None else None
+
+
+_HANDS_OVER = re.compile(r"[给交转派]")
+
+
+def _takes_unit(act: Act) -> bool:
+    return bool({ActField.UNIT, ActField.SUGGESTED_UNIT} & {*act.required_fields, *act.optional_fields})
 
 
 def run_command(inbound: InboundMessage, command: Command) -> str:

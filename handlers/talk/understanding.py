@@ -20,6 +20,12 @@ _ASKING = frozenset({"urges", "asks_when", "asks_state"})
 _WISH = 16
 """Longer words in confidence are more than the wish to stay unnamed: they never join what a unit reads."""
 _MARK = frozenset("?？")
+_SENTENCE = 8
+"""Characters from which words tell something."""
+_RENAMED = re.compile(
+    r"不(?:是|在)[^，。！？,\s]{1,8}?[\d栋幢号路街巷店门口楼][^，。！？,\s]{0,4}[，,\s]{1,3}(?:而|应该|应当)?(?:是|在)"
+)
+"""One place, and not another: 不是3栋 是8栋."""
 _ASKS = ("?", "？", "吗", "呢", "没", "冇", "么", "没有")
 VERDICTS = frozenset({"solved", "done_weak", "unsolved", "partly", "again", "urges"})
 """Signs that say something of how a case came out."""
@@ -132,6 +138,8 @@ def _list_known(
         "photo": words.has_evidence,
         "captioned": words.has_evidence and bool(text),
         "question": text.endswith(_ASKS),
+        "tells": len(text) >= _SENTENCE and not text.endswith(_ASKS),
+        "renames": _RENAMED.search(text) is not None,
         "mark": is_mark,
         "courtesy": bool(text) and not is_mark and not words.has_evidence and courtesy.is_courtesy(text),
         "numbered": bool(situation.named),

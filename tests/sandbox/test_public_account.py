@@ -134,6 +134,7 @@ def test_a_scan_subscribes_once_and_names_its_scene(box: SandboxServer, kept: He
 
 def test_messages_are_what_wechatpy_reads(box: SandboxServer, kept: HeardCallbacks) -> None:
     act(box, "subscribe")
+    wait_for(kept, box, 1)
     photo = io.BytesIO()
     Image.new("RGB", (64, 64), "red").save(photo, "JPEG")
     act(box, "say", words="路灯不亮")
@@ -218,5 +219,6 @@ def test_codes_and_menus_are_made(box: SandboxServer, kept: HeardCallbacks, clie
     assert client.qrcode.create(scene)["ticket"]
     client.menu.create({"button": [{"type": "click", "name": "帮助", "key": "/帮助"}]})
     act(box, "subscribe")
+    wait_for(kept, box, 1)
     act(box, "menu", words="帮助")
     assert wait_for(kept, box, 2).key == "/帮助"

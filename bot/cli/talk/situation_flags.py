@@ -85,6 +85,7 @@ def build_situation(text: str, flags: SituationFlags, env: Environment, session:
         has_open_report=fresh is not None,
         names_unit=Side.DESK in sides and find_spoken_unit(session, text) is not None,
         is_quoting=flags.is_quoting and bool(cases),
+        names_unknown=False,
         is_spoken_to=flags.is_direct or not flags.is_overheard,
         is_asked=False,
     )

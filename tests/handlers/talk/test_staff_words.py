@@ -134,3 +134,22 @@ def test_a_check_that_is_put_off_is_none(district: District) -> None:
     district.say("wrCG", "cg1", f"/反馈 {number} 已清理", photos=1)
     district.say("wrDUTY", "duty1", f"{number} 等天亮了我再核")
     assert district.case().status == Status.SUBMITTED
+
+
+def test_a_command_that_goes_on_in_words_is_read_to_the_end(district: District) -> None:
+    district.say("wrINTAKE", "liay", "解放路99号路灯不亮")
+    assert (
+        district.say("wrDUTY", "duty1", f"{district.case().number} 受理，马上给住建局，急的") == "act.assign"
+    )
+    assert district.case().unit_id == district.unit("HM-ZJ").id
+
+
+@pytest.mark.parametrize("words", ["围起来了，人都撤开", "线收进去了，户主写了保证书"])
+def test_a_photo_of_its_own_case_is_the_result_of_a_unit(district: District, words: str) -> None:
+    number = district.sign_case().number
+    assert district.say("wrCG", "cg1", f"{number} {words}", photos=1) == "act.feedback"
+
+
+def test_what_a_unit_tells_of_its_own_case_is_progress(district: District) -> None:
+    number = district.sign_case().number
+    assert district.say("wrCG", "cg1", f"{number} 查过了是电缆被挖断的") == "act.progress"
