@@ -125,6 +125,8 @@ def send_answer(notification: Notification, words: Callable[[CaseView, str, str]
     `words` takes the view, what the handler said, and a note on the photos.
     """
     before, after = notification.case_photos("before"), notification.case_photos("after")
+    if notification.shows_person(_R):
+        after = []
     follow = reporter.photo_note(len(before), len(after))
     said = _result_words(notification.context)
     whole = words(notification.view, said, follow)

@@ -215,6 +215,12 @@ class Notification:
                 if video and video.clean_path and video.size <= _LARGEST_FILE and audience in _STAFF:
                     self.queue(audience, chat, FilePush(one), f"video{one}")
 
+    def shows_person(self, audience: Audience) -> bool:
+        """Whether a photo of the result would show somebody in distress to a group of this audience."""
+        if self.context.case.class_id not in self.context.env.classifier.pack.special.person_classes:
+            return False
+        return any(chat.use != ChatUse.DIRECT for chat in self.chats(audience))
+
     def send_voices(self, audience: Audience, media: list[int]) -> None:
         """Send voices (media ids) to those of an audience who sit at a desk: nobody else may know a voice."""
         for chat in self.content_chats(audience) if not self.is_redacted else ():

@@ -50,6 +50,8 @@ class SpecialClasses:
     plate_classes: tuple[str, ...] = ()
     """Where the plate of a vehicle is the matter itself, and stays readable to who handles it."""
 
+    person_classes: tuple[str, ...] = ()
+    """Where a photo of the result shows somebody in distress: no group of people sees it."""
     number_classes: tuple[str, ...] = ()
     """Where telephone numbers and accounts of the accused are the matter: for whoever handles it."""
     their_numbers: tuple[str, ...] = ()
