@@ -3,12 +3,11 @@
 import asyncio
 import json
 import secrets
-from functools import cached_property
 
-import httpx
 import structlog
 
 from sandbox import crypto, frames, outbound
+from sandbox.callback_delivery import CallbackDelivery
 from sandbox.tenant import Tenant
 from sandbox.tickets import Ticket, TicketKind
 from sandbox.wire import BAD_PARAMS, Json, PlatformError, read_object, read_string
@@ -26,40 +25,22 @@ class CallbackSender:
 
     def __init__(self, tenant: Tenant) -> None:
         self._tenant = tenant
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    @cached_property
-    def _client(self) -> httpx.AsyncClient:
-        """The HTTP client, made when first needed: most bots have a socket."""
-        # A proxy of the developer's machine must not come between two local programs.
-        return httpx.AsyncClient(timeout=self._tenant.options.callback_timeout, trust_env=False)
+        self._delivery = CallbackDelivery(tenant, "callback")
 
     async def close(self) -> None:
         """Cancel the deliveries under way and close the HTTP client."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        if "_client" in self.__dict__:
-            await self._client.aclose()
+        await self._delivery.close()
 
     def deliver(self, bot: Bot, ticket: Ticket, body: Json) -> None:
         """Start delivering a message in the background, with retries."""
-        task = asyncio.create_task(self._deliver_with_retries(bot, ticket, body))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._delivery.start(self._deliver_with_retries(bot, ticket, body))
 
     async def verify(self, bot: Bot) -> str | None:
         """Send the GET that saving the URL in the admin console sends; None, or what was wrong."""
         echo = secrets.token_hex(10)
         encrypted = crypto.seal(echo, crypto.decode_key(bot.aes_key))
         query = self._sign_query(bot, encrypted) | {"echostr": encrypted}
-        try:
-            response = await self._client.get(bot.callback_url, params=query)
-        except httpx.HTTPError as error:
-            return type(error).__name__
-        if response.status_code != 200 or response.content != echo.encode():
-            return f"status {response.status_code}, echo differs or status is not 200"
-        return None
+        return await self._delivery.verify(bot.callback_url, query, echo)
 
     def _sign_query(self, bot: Bot, encrypted: str) -> dict[str, str]:
         timestamp, nonce = str(int(self._tenant.clock.now())), secrets.token_hex(8)
@@ -67,15 +48,11 @@ class CallbackSender:
         return {"msg_signature": signature, "timestamp": timestamp, "nonce": nonce}
 
     async def _deliver_with_retries(self, bot: Bot, ticket: Ticket, body: Json) -> None:
-        options = self._tenant.options
-        tries = options.callback_tries if ticket.kind is TicketKind.MESSAGE else 1
-        for attempt in range(tries):
-            if attempt:
-                await asyncio.sleep(options.callback_retry_delay)
-            reply = await self._post_once(bot, body)
-            if reply is not None:
-                await self._accept_reply(bot, ticket, reply)
-                return
+        tries = self._tenant.options.callback_tries if ticket.kind is TicketKind.MESSAGE else 1
+        reply = await self._delivery.try_often(lambda: self._post_once(bot, body), tries=tries)
+        if reply is not None:
+            await self._accept_reply(bot, ticket, reply)
+            return
         log.info("callback.given_up", bot=bot.bot_id, kind=str(ticket.kind), tries=tries)
 
     async def _post_once(self, bot: Bot, body: Json) -> Json | None:
@@ -83,23 +60,13 @@ class CallbackSender:
         key = crypto.decode_key(bot.aes_key)
         encrypted = crypto.seal(json.dumps(body, ensure_ascii=False), key)
         query = self._sign_query(bot, encrypted)
-        self._tenant.stats.callback_posts += 1
-        try:
-            # httpx's own timeout restarts with every byte; the platform's is for the whole answer.
-            async with asyncio.timeout(self._tenant.options.callback_timeout):
-                response = await self._client.post(
-                    bot.callback_url, params=query, json={"encrypt": encrypted}
-                )
-        except (httpx.HTTPError, TimeoutError) as error:
-            self._record_failure(type(error).__name__)
-            return None
-        if response.status_code != 200:
-            self._record_failure(f"status {response.status_code}")
+        content = await self._delivery.post(bot.callback_url, query, json={"encrypt": encrypted})
+        if content is None:
             return None
         try:
-            return self._open_reply(bot, key, query["nonce"], response.content)
+            return self._open_reply(bot, key, query["nonce"], content)
         except (BadReply, crypto.CryptoError) as error:
-            self._record_failure(f"reply: {error}")
+            self._delivery.record_failure(f"reply: {error}")
             return {}
 
     def _open_reply(self, bot: Bot, key: bytes, nonce: str, content: bytes) -> Json:
@@ -134,7 +101,7 @@ class CallbackSender:
                 await self._poll_stream(bot, ticket, stream_id)
         except PlatformError as refusal:
             self._tenant.stats.count_refusal(refusal.code)
-            self._record_failure(f"reply: {refusal.code} {refusal.message}")
+            self._delivery.record_failure(f"reply: {refusal.code} {refusal.message}")
 
     def _apply_reply(self, bot: Bot, ticket: Ticket, reply: Json) -> None:
         if ticket.kind is TicketKind.CARD:
@@ -163,10 +130,6 @@ class CallbackSender:
             self._apply_reply(bot, ticket, reply)
             if not _find_open_stream(reply):
                 return
-
-    def _record_failure(self, reason: str) -> None:
-        self._tenant.stats.callback_failures.append(reason)
-        log.info("callback.failed", reason=reason)
 
 
 def _find_open_stream(reply: Json) -> str:

@@ -4,7 +4,7 @@ import base64
 import binascii
 import hashlib
 
-from sandbox import cards, media
+from sandbox import cards, media, uploads
 from sandbox.tenant import Tenant
 from sandbox.tickets import Ticket
 from sandbox.wire import (
@@ -120,11 +120,7 @@ def _fill_feedback(part: Json, draft: Message) -> None:
 
 
 def _fill_media(tenant: Tenant, bot: Bot, part: Json, *, draft: Message) -> None:
-    blob = tenant.media_ids.find(bot.bot_id, draft.msgtype, part.get("media_id"))
-    if draft.msgtype == "image":
-        draft.photos.append(blob)
-        return
-    draft.attachment = blob
+    uploads.attach_file(tenant, bot.bot_id, part, draft)
     for key, limit in (("title", 64), ("description", 512)):
         if draft.msgtype == "video" and part.get(key):
             draft.caption[key] = read_string(part, key, limit=limit)

@@ -1,4 +1,4 @@
-"""Chunked upload over the long connection: init, chunks in any order, finish."""
+"""Files that were uploaded: whole, or in chunks over the long connection (init, any order, finish)."""
 
 import base64
 import binascii
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from sandbox import media
 from sandbox.tenant import Tenant
 from sandbox.wire import BAD_PARAMS, Json, PlatformError, read_number, read_string
+from sandbox.world import Message
 
 CHUNK_BYTES = 512 * 1024
 MAX_CHUNKS = 100
@@ -89,14 +90,11 @@ class Uploads:
             raise PlatformError(_BAD_SIZE, "total_size does not match")
         if hashlib.md5(data, usedforsecurity=False).hexdigest() != upload.md5:
             raise PlatformError(BAD_PARAMS, "md5 does not match")
-        check_kind(upload.kind, data)
-        blob = self._tenant.world.store_blob(
-            data, name=upload.filename, mime=media.guess_mime(data, upload.filename)
-        )
+        media_id = store_file(self._tenant, bot_id, upload.kind, name=upload.filename, data=data)
         del self._open[body["upload_id"]]
         return {
             "type": upload.kind,
-            "media_id": self._tenant.media_ids.store(bot_id, upload.kind, blob),
+            "media_id": media_id,
             "created_at": str(int(self._tenant.clock.now())),
         }
 
@@ -106,6 +104,26 @@ class Uploads:
         if upload is None or upload.bot_id != bot_id or upload.started + ttl <= self._tenant.clock.now():
             raise PlatformError(_BAD_ID, "invalid or expired upload_id")
         return upload
+
+
+def store_file(tenant: Tenant, owner: str, kind: str, *, name: str, data: bytes) -> str:
+    """Keep a file for the bot, app or account with this id; its media id.
+
+    Raises PlatformError where it is not of this kind, or too large or small for one.
+    """
+    check_size(kind, len(data))
+    check_kind(kind, data)
+    blob = tenant.world.store_blob(data, name=name, mime=media.guess_mime(data, name))
+    return tenant.media_ids.store(owner, kind, blob)
+
+
+def attach_file(tenant: Tenant, owner: str, part: Json, draft: Message) -> None:
+    """Put the owner's file that the part names into a message of its kind. Raises PlatformError."""
+    blob = tenant.media_ids.find(owner, draft.msgtype, part.get("media_id"))
+    if draft.msgtype == "image":
+        draft.photos.append(blob)
+    else:
+        draft.attachment = blob
 
 
 def check_size(kind: str, size: int) -> None:

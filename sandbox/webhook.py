@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import PIL.Image
 
-from sandbox import cards, media, outbound, uploads
+from sandbox import cards, outbound, uploads
 from sandbox.limits import RateLimit, SlidingWindows
 from sandbox.tenant import Tenant
 from sandbox.wire import (
@@ -68,11 +68,7 @@ class Webhooks:
         hook = self._find_webhook(key)
         if kind not in ("file", "voice"):
             raise PlatformError(40004, "invalid media type")
-        uploads.check_size(kind, len(data))
-        uploads.check_kind(kind, data)
-        filename = name or "file"
-        blob = self._tenant.world.store_blob(data, name=filename, mime=media.guess_mime(data, filename))
-        media_id = self._tenant.media_ids.store(hook.key, kind, blob)
+        media_id = uploads.store_file(self._tenant, hook.key, kind, name=name or "file", data=data)
         created = str(int(self._tenant.clock.now()))
         return {"errcode": 0, "errmsg": "ok", "type": kind, "media_id": media_id, "created_at": created}
 

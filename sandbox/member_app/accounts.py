@@ -3,20 +3,14 @@
 import secrets
 from dataclasses import dataclass, field
 
+from sandbox.access_tokens import AccessTokens
 from sandbox.limits import RateLimit, SlidingWindows
 from sandbox.options import Clock, Options
 from sandbox.wire import BAD_PARAMS, PlatformError
 from sandbox.world import MemberApp, Message, World
 
-BAD_CORP, BAD_SECRET, NO_TOKEN, BAD_TOKEN, OLD_TOKEN = 40013, 40001, 41001, 40014, 42001
+BAD_CORP, BAD_SECRET = 40013, 40001
 BAD_LOGIN = 40029
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    app: MemberApp
-    value: str
-    expires: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +30,14 @@ class AppAccounts:
     groups: dict[str, str] = field(default_factory=dict)
     """chatid -> id of the app that made the group."""
     tokens_fetched: int = 0
-    _tokens: dict[str, _Token] = field(default_factory=dict)
-    """By app id, the newest; also by its value, every one."""
+    _tokens: AccessTokens[MemberApp] = field(init=False)
     _codes: dict[str, _CardCode] = field(default_factory=dict)
     _logins: dict[str, tuple[MemberApp, str, float]] = field(default_factory=dict)
     """Code of a sign-in -> app, user id, and when it is over."""
     _rates: SlidingWindows = field(init=False)
 
     def __post_init__(self) -> None:
+        self._tokens = AccessTokens(self.options, self.clock, length=160)
         minute = RateLimit(self.options.app_per_minute, self.options.minute)
         self._rates = SlidingWindows(minute, RateLimit(self.options.app_per_hour, self.options.hour))
 
@@ -59,27 +53,15 @@ class AppAccounts:
         app = next((one for one in of_corp if one.secret and one.secret == secret), None)
         if app is None:
             raise PlatformError(BAD_SECRET, "invalid credential")
-        now = self.clock.now()
-        token = self._tokens.get(app.app_id)
-        if token is None or token.expires <= now:
-            token = _Token(app, secrets.token_urlsafe(160), now + self.options.app_token_ttl)
-            self._tokens[app.app_id] = self._tokens[token.value] = token
-        return token.value, int(token.expires - now)
+        return self._tokens.fetch(app.app_id, app)
 
     def open_token(self, value: str) -> MemberApp:
         """The app whose token this is. Raises PlatformError for one that is missing, unknown or over."""
-        if not value:
-            raise PlatformError(NO_TOKEN, "access_token missing")
-        token = self._tokens.get(value)
-        if token is None or token.value != value:
-            raise PlatformError(BAD_TOKEN, "invalid access_token")
-        if token.expires <= self.clock.now():
-            raise PlatformError(OLD_TOKEN, "access_token expired")
-        return token.app
+        return self._tokens.open(value)
 
     def expire_tokens(self) -> None:
         """Let every token end now."""
-        self._tokens.clear()
+        self._tokens.expire_all()
 
     def issue_code(self, app: MemberApp, messages: tuple[Message, ...]) -> str:
         """A response code that changes the card of these messages, once."""

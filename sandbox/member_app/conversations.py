@@ -1,15 +1,13 @@
 """What a member does in the private conversation with an app, and the callbacks of it (wecom-app.md §2)."""
 
-import asyncio
 import itertools
 import secrets
 from collections.abc import Mapping
-from functools import cached_property
 
-import httpx
 import structlog
 
 from sandbox import cards, crypto
+from sandbox.callback_delivery import CallbackDelivery
 from sandbox.frames import default_selection
 from sandbox.member_app.accounts import AppAccounts
 from sandbox.member_app.interfaces import AppInterfaces, replace_buttons, replace_card
@@ -29,15 +27,11 @@ class AppConversations:
         self._accounts = accounts
         self._interfaces = interfaces
         self._ids = itertools.count(7_000_000_000_000_000_001)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._delivery = CallbackDelivery(tenant, "app.callback")
 
     async def close(self) -> None:
-        """Cancel the deliveries under way."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        if "_client" in self.__dict__:
-            await self._client.aclose()
+        """Cancel the deliveries under way and close the HTTP client."""
+        await self._delivery.close()
 
     def say(
         self,
@@ -126,18 +120,7 @@ class AppConversations:
         echo = secrets.token_hex(10)
         encrypted = crypto.seal(echo, crypto.decode_key(app.aes_key), receiveid=app.corp_id)
         query = self._sign(app, encrypted) | {"echostr": encrypted}
-        try:
-            response = await self._client.get(app.callback_url, params=query)
-        except httpx.HTTPError as error:
-            return type(error).__name__
-        if response.status_code != 200 or response.content != echo.encode():
-            return f"status {response.status_code}, echo differs or status is not 200"
-        return None
-
-    @cached_property
-    def _client(self) -> httpx.AsyncClient:
-        # A proxy of the developer's machine must not come between two local programs.
-        return httpx.AsyncClient(timeout=self._tenant.options.callback_timeout, trust_env=False)
+        return await self._delivery.verify(app.callback_url, query, echo)
 
     def _check_member(self, app: MemberApp, userid: str) -> None:
         if userid not in self._tenant.world.members or not app.sees(userid):
@@ -182,48 +165,26 @@ class AppConversations:
             "MsgType": msgtype,
         }
         text = write_xml({**head, **parts, "AgentID": int(app.app_id)})
-        task = asyncio.create_task(self._deliver_with_retries(app, userid, text, card))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._delivery.start(self._deliver_with_retries(app, userid, text, card))
         return True
 
     async def _deliver_with_retries(
         self, app: MemberApp, userid: str, text: str, card: Message | None
     ) -> None:
-        for attempt in range(self._tenant.options.callback_tries):
-            if attempt:
-                await asyncio.sleep(self._tenant.options.callback_retry_delay)
-            answer = await self._post_once(app, text)
-            if answer is None:
-                continue
-            try:
-                self._accept_reply(app, userid, answer, card)
-            except (PlatformError, crypto.CryptoError, ValueError) as error:
-                self._record_failure(f"reply: {error}")
+        answer = await self._delivery.try_often(lambda: self._post_once(app, text))
+        if answer is None:
+            log.info("app.callback.given_up", app=app.app_id)
             return
-        log.info("app.callback.given_up", app=app.app_id)
+        try:
+            self._accept_reply(app, userid, answer, card)
+        except (PlatformError, crypto.CryptoError, ValueError) as error:
+            self._delivery.record_failure(f"reply: {error}")
 
     async def _post_once(self, app: MemberApp, text: str) -> bytes | None:
         """The body of the answer; None when the POST failed."""
         encrypted = crypto.seal(text, crypto.decode_key(app.aes_key), receiveid=app.corp_id)
         envelope = write_xml({"ToUserName": app.corp_id, "AgentID": app.app_id, "Encrypt": encrypted})
-        self._tenant.stats.callback_posts += 1
-        try:
-            # httpx's own timeout restarts with every byte; the platform's is for the whole answer.
-            async with asyncio.timeout(self._tenant.options.callback_timeout):
-                response = await self._client.post(
-                    app.callback_url,
-                    params=self._sign(app, encrypted),
-                    content=envelope.encode(),
-                    headers={"Content-Type": "text/xml"},
-                )
-        except (httpx.HTTPError, TimeoutError) as error:
-            self._record_failure(type(error).__name__)
-            return None
-        if response.status_code != 200:
-            self._record_failure(f"status {response.status_code}")
-            return None
-        return response.content
+        return await self._delivery.post_xml(app.callback_url, self._sign(app, encrypted), envelope)
 
     def _accept_reply(self, app: MemberApp, userid: str, content: bytes, card: Message | None) -> None:
         if not content.strip():
@@ -254,10 +215,6 @@ class AppConversations:
             replace_card(self._tenant, card, read_card(drawn))
         else:
             raise PlatformError(BAD_PARAMS, f"{msgtype} does not answer this")
-
-    def _record_failure(self, reason: str) -> None:
-        self._tenant.stats.callback_failures.append(reason)
-        log.info("app.callback.failed", reason=reason)
 
 
 def _build_other(other: Json) -> tuple[str, Mapping[str, object]]:

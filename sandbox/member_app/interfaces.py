@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable
 from typing import TypeAlias
 
-from sandbox import cards, media, uploads
+from sandbox import cards, uploads
 from sandbox.member_app.accounts import AppAccounts
 from sandbox.tenant import Tenant
 from sandbox.wire import (
@@ -131,10 +131,7 @@ class AppInterfaces:
         """`media/upload`: the id of the file, good for three days."""
         if not name or data is None:
             raise PlatformError(NO_MEDIA, "media data missing")
-        uploads.check_size(kind, len(data))
-        uploads.check_kind(kind, data)
-        blob = self._tenant.world.store_blob(data, name=name, mime=media.guess_mime(data, name))
-        media_id = self._tenant.media_ids.store(app.app_id, kind, blob)
+        media_id = uploads.store_file(self._tenant, app.app_id, kind, name=name, data=data)
         return OK | {"type": kind, "media_id": media_id, "created_at": str(int(self._tenant.clock.now()))}
 
     def download(self, app: MemberApp, media_id: str) -> Blob:
@@ -186,11 +183,7 @@ class AppInterfaces:
         return draft
 
     def _fill_media(self, app: MemberApp, part: Json, draft: Message) -> None:
-        blob = self._tenant.media_ids.find(app.app_id, draft.msgtype, part.get("media_id"))
-        if draft.msgtype == "image":
-            draft.photos.append(blob)
-        else:
-            draft.attachment = blob
+        uploads.attach_file(self._tenant, app.app_id, part, draft)
 
 
 def replace_card(tenant: Tenant, message: Message, card: Json) -> None:

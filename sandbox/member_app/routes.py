@@ -1,26 +1,26 @@
 """`/cgi-bin`: the addresses of an app's interfaces. Always HTTP 200; `errcode` tells."""
 
-import json
-from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, TypeAlias
 from urllib.parse import quote
 
 from fastapi import APIRouter, Header, Query, Request, Response, UploadFile
 from fastapi.responses import JSONResponse
 
+from sandbox.interface_gate import InterfaceGate, read_json
 from sandbox.member_app.accounts import AppAccounts
 from sandbox.member_app.interfaces import AppInterfaces
 from sandbox.tenant import Tenant
-from sandbox.wire import BAD_PARAMS, OK, Json, PlatformError
+from sandbox.wire import OK, Json, PlatformError
 from sandbox.world import MemberApp
 
 Token = Annotated[str, Query(alias="access_token")]
+_Gate: TypeAlias = InterfaceGate[MemberApp]
 
 
 def build_router(tenant: Tenant, accounts: AppAccounts, interfaces: AppInterfaces) -> APIRouter:
     """The routes of all apps of one tenant."""
     router = APIRouter(prefix="/cgi-bin")
-    gate = _Gate(tenant, accounts)
+    gate = InterfaceGate(tenant, accounts.open_token)
     _add_account_routes(router, gate, accounts, interfaces)
     _add_media_routes(router, gate, interfaces)
     for path in interfaces.by_path:
@@ -29,7 +29,7 @@ def build_router(tenant: Tenant, accounts: AppAccounts, interfaces: AppInterface
 
 
 def _add_account_routes(
-    router: APIRouter, gate: "_Gate", accounts: AppAccounts, interfaces: AppInterfaces
+    router: APIRouter, gate: _Gate, accounts: AppAccounts, interfaces: AppInterfaces
 ) -> None:
     @router.get("/gettoken")
     async def get_token(corpid: str = "", corpsecret: str = "") -> Json:
@@ -52,7 +52,7 @@ def _add_account_routes(
         return gate.call("auth/getuserinfo", token, lambda app: interfaces.read_login(app, code))
 
 
-def _add_media_routes(router: APIRouter, gate: "_Gate", interfaces: AppInterfaces) -> None:
+def _add_media_routes(router: APIRouter, gate: _Gate, interfaces: AppInterfaces) -> None:
     @router.post("/media/upload")
     async def upload(
         token: Token = "",
@@ -81,50 +81,8 @@ def _add_media_routes(router: APIRouter, gate: "_Gate", interfaces: AppInterface
         return Response(blob.data[start:], 206, media_type=blob.mime, headers=named)
 
 
-def _add_interface(router: APIRouter, path: str, gate: "_Gate", interfaces: AppInterfaces) -> None:
+def _add_interface(router: APIRouter, path: str, gate: _Gate, interfaces: AppInterfaces) -> None:
     @router.post(f"/{path}")
     async def call(request: Request, token: Token = "") -> Json:
         raw = await request.body()
-        return gate.call(path, token, lambda app: interfaces.by_path[path](app, _read_json(raw)))
-
-
-class _Gate:
-    """Token and injected faults before each call; a refusal as the platform answers it."""
-
-    def __init__(self, tenant: Tenant, accounts: AppAccounts) -> None:
-        self._tenant = tenant
-        self._accounts = accounts
-
-    def call(self, path: str, token: str, answer: Callable[[MemberApp], Json]) -> Json:
-        return self.run(path, lambda: answer(self._accounts.open_token(token)))
-
-    def run(self, path: str, answer: Callable[[], Json]) -> Json:
-        try:
-            self._raise_fault(path)
-            return answer()
-        except PlatformError as refusal:
-            return self.refuse(refusal)
-
-    def open(self, path: str, token: str) -> MemberApp:
-        self._raise_fault(path)
-        return self._accounts.open_token(token)
-
-    def refuse(self, refusal: PlatformError) -> Json:
-        self._tenant.stats.count_refusal(refusal.code)
-        return refusal.to_json()
-
-    def _raise_fault(self, path: str) -> None:
-        fault = self._tenant.faults.errcodes.get(path)
-        code = fault.take() if fault else None
-        if code is not None:
-            raise PlatformError(int(code), "injected fault")
-
-
-def _read_json(raw: bytes) -> Json:
-    try:
-        body = json.loads(raw)
-    except ValueError as error:
-        raise PlatformError(BAD_PARAMS, "not JSON") from error
-    if not isinstance(body, dict):
-        raise PlatformError(BAD_PARAMS, "an object is wanted")
-    return body
+        return gate.call(path, token, lambda app: interfaces.by_path[path](app, read_json(raw)))

@@ -1,16 +1,14 @@
 """What people do with an account, and the callbacks of it (wechat-official-account.md §2)."""
 
-import asyncio
 import hashlib
 import itertools
 import secrets
 from collections.abc import Mapping
-from functools import cached_property
 
-import httpx
 import structlog
 
 from sandbox import crypto
+from sandbox.callback_delivery import CallbackDelivery
 from sandbox.member_app.xml import read_xml, write_xml
 from sandbox.public_account.followers import AccountBook, Follower
 from sandbox.public_account.interfaces import AccountInterfaces
@@ -31,16 +29,12 @@ class AccountConversations:
         self._book = book
         self._interfaces = interfaces
         self._ids = itertools.count(24_812_345_678_901_234)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._delivery = CallbackDelivery(tenant, "account.callback")
         interfaces.after_template = self._report_template
 
     async def close(self) -> None:
-        """Cancel the deliveries under way."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        if "_client" in self.__dict__:
-            await self._client.aclose()
+        """Cancel the deliveries under way and close the HTTP client."""
+        await self._delivery.close()
 
     def scan(self, account: PublicAccount, openid: str, scene: str) -> bool:
         """Scan the code of a scene; whoever does not follow yet subscribes. Whether the account was told."""
@@ -114,19 +108,8 @@ class AccountConversations:
     async def verify(self, account: PublicAccount) -> str | None:
         """Send the GET that saving the address sends; None, or what was wrong."""
         echo = str(secrets.randbelow(10**18))
-        try:
-            query = self._sign(account) | {"echostr": echo}
-            response = await self._client.get(account.callback_url, params=query)
-        except httpx.HTTPError as error:
-            return type(error).__name__
-        if response.status_code != 200 or response.content != echo.encode():
-            return f"status {response.status_code}, echo differs or status is not 200"
-        return None
-
-    @cached_property
-    def _client(self) -> httpx.AsyncClient:
-        # A proxy of the developer's machine must not come between two local programs.
-        return httpx.AsyncClient(timeout=self._tenant.options.callback_timeout, trust_env=False)
+        query = self._sign(account) | {"echostr": echo}
+        return await self._delivery.verify(account.callback_url, query, echo)
 
     def _find_follower(self, account: PublicAccount, openid: str) -> Follower:
         follower = self._book.find(account, openid)
@@ -175,24 +158,18 @@ class AccountConversations:
             "CreateTime": int(self._tenant.clock.now()),
         }
         text = write_xml({**head, **parts})
-        task = asyncio.create_task(self._deliver_with_retries(account, openid, text))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._delivery.start(self._deliver_with_retries(account, openid, text))
         return True
 
     async def _deliver_with_retries(self, account: PublicAccount, openid: str, text: str) -> None:
-        for attempt in range(self._tenant.options.callback_tries):
-            if attempt:
-                await asyncio.sleep(self._tenant.options.callback_retry_delay)
-            answer = await self._post_once(account, openid, text)
-            if answer is None:
-                continue
-            try:
-                self._accept_reply(account, openid, answer)
-            except (PlatformError, crypto.CryptoError, ValueError) as error:
-                self._record_failure(f"reply: {error}")
+        answer = await self._delivery.try_often(lambda: self._post_once(account, openid, text))
+        if answer is None:
+            log.info("account.callback.given_up", account=account.app_id)
             return
-        log.info("account.callback.given_up", account=account.app_id)
+        try:
+            self._accept_reply(account, openid, answer)
+        except (PlatformError, crypto.CryptoError, ValueError) as error:
+            self._delivery.record_failure(f"reply: {error}")
 
     async def _post_once(self, account: PublicAccount, openid: str, text: str) -> bytes | None:
         """The body of the answer; None when the POST failed."""
@@ -202,23 +179,7 @@ class AccountConversations:
             text = write_xml({"ToUserName": account.original_id, "Encrypt": encrypted})
             signature = crypto.compute_signature(account.token, query["timestamp"], query["nonce"], encrypted)
             query |= {"encrypt_type": "aes", "msg_signature": signature}
-        self._tenant.stats.callback_posts += 1
-        try:
-            # httpx's own timeout restarts with every byte; the platform's is for the whole answer.
-            async with asyncio.timeout(self._tenant.options.callback_timeout):
-                response = await self._client.post(
-                    account.callback_url,
-                    params=query,
-                    content=text.encode(),
-                    headers={"Content-Type": "text/xml"},
-                )
-        except (httpx.HTTPError, TimeoutError) as error:
-            self._record_failure(type(error).__name__)
-            return None
-        if response.status_code != 200:
-            self._record_failure(f"status {response.status_code}")
-            return None
-        return response.content
+        return await self._delivery.post_xml(account.callback_url, query, text)
 
     def _sign(self, account: PublicAccount) -> dict[str, str]:
         timestamp, nonce = str(int(self._tenant.clock.now())), secrets.token_hex(5)
@@ -247,10 +208,6 @@ class AccountConversations:
         if reply.findtext("MsgType") != "text":
             raise PlatformError(BAD_PARAMS, "this sandbox takes text replies only")
         self._interfaces.reply(account, openid, reply.findtext("Content", ""))
-
-    def _record_failure(self, reason: str) -> None:
-        self._tenant.stats.callback_failures.append(reason)
-        log.info("account.callback.failed", reason=reason)
 
 
 def find_choice_message(tenant: Tenant, account: PublicAccount, openid: str) -> Message:

@@ -1,13 +1,13 @@
 """What the platform keeps of an account: its token, its followers, and what may be said to each of them."""
 
-import secrets
 from dataclasses import dataclass, field
 
+from sandbox.access_tokens import AccessTokens
 from sandbox.options import Clock, Options
 from sandbox.wire import PlatformError
 from sandbox.world import PublicAccount, World
 
-BAD_ACCOUNT, BAD_SECRET, NO_TOKEN, BAD_TOKEN, OLD_TOKEN = 40013, 40001, 41001, 40014, 42001
+BAD_ACCOUNT, BAD_SECRET = 40013, 40001
 BAD_OPENID, NOT_A_FOLLOWER, WINDOW_OVER, TOO_MANY = 40003, 43004, 45015, 45047
 
 
@@ -31,13 +31,6 @@ class Follower:
     """What their last subscription, scan or menu press opened."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
-    account: PublicAccount
-    value: str
-    expires: float
-
-
 @dataclass(slots=True)
 class AccountBook:
     """All accounts of one tenant. Times are in Unix seconds."""
@@ -46,9 +39,11 @@ class AccountBook:
     options: Options
     clock: Clock
     tokens_fetched: int = 0
-    _tokens: dict[str, _Token] = field(default_factory=dict)
-    """By app id, the newest; also by its value, every one."""
+    _tokens: AccessTokens[PublicAccount] = field(init=False)
     _followers: dict[tuple[str, str], Follower] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._tokens = AccessTokens(self.options, self.clock, length=100)
 
     def fetch_token(self, app_id: str, secret: str, *, forced: bool) -> tuple[str, int]:
         """The stable token and how many seconds it is good for: the same one while it is, unless `forced`.
@@ -61,24 +56,11 @@ class AccountBook:
             raise PlatformError(BAD_ACCOUNT, "invalid appid")
         if not account.secret or account.secret != secret:
             raise PlatformError(BAD_SECRET, "invalid credential")
-        now, token = self.clock.now(), self._tokens.get(app_id)
-        if token is not None and forced:
-            del self._tokens[token.value]
-        if token is None or forced or token.expires <= now:
-            token = _Token(account, secrets.token_urlsafe(100), now + self.options.app_token_ttl)
-            self._tokens[app_id] = self._tokens[token.value] = token
-        return token.value, int(token.expires - now)
+        return self._tokens.fetch(app_id, account, forced=forced)
 
     def open_token(self, value: str) -> PublicAccount:
         """The account whose token this is. Raises PlatformError for one that is missing, unknown or over."""
-        if not value:
-            raise PlatformError(NO_TOKEN, "access_token missing")
-        token = self._tokens.get(value)
-        if token is None or token.value != value:
-            raise PlatformError(BAD_TOKEN, "invalid access_token")
-        if token.expires <= self.clock.now():
-            raise PlatformError(OLD_TOKEN, "access_token expired")
-        return token.account
+        return self._tokens.open(value)
 
     def find(self, account: PublicAccount, openid: str) -> Follower:
         """Somebody who follows the account, or did. Raises PlatformError for whoever never has."""

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable
 from typing import TypeAlias
 
-from sandbox import media, uploads
+from sandbox import uploads
 from sandbox.public_account.followers import NOT_A_FOLLOWER, AccountBook
 from sandbox.tenant import Tenant
 from sandbox.wire import (
@@ -109,10 +109,7 @@ class AccountInterfaces:
         """`media/upload`: the id of the file, good for three days."""
         if not name or data is None:
             raise PlatformError(NO_MEDIA, "media data missing")
-        uploads.check_size(kind, len(data))
-        uploads.check_kind(kind, data)
-        blob = self._tenant.world.store_blob(data, name=name, mime=media.guess_mime(data, name))
-        media_id = self._tenant.media_ids.store(account.app_id, kind, blob)
+        media_id = uploads.store_file(self._tenant, account.app_id, kind, name=name, data=data)
         return {"type": kind, "media_id": media_id, "created_at": int(self._tenant.clock.now())}
 
     def download(self, account: PublicAccount, media_id: str) -> Blob:
@@ -139,11 +136,7 @@ class AccountInterfaces:
         return Message(chat, sender, msgtype, self._tenant.clock.now())
 
     def _fill_media(self, account: PublicAccount, part: Json, draft: Message) -> None:
-        blob = self._tenant.media_ids.find(account.app_id, draft.msgtype, part.get("media_id"))
-        if draft.msgtype == "image":
-            draft.photos.append(blob)
-        else:
-            draft.attachment = blob
+        uploads.attach_file(self._tenant, account.app_id, part, draft)
 
 
 def _fill_text(_account: PublicAccount, part: Json, draft: Message) -> None:

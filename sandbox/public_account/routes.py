@@ -1,8 +1,7 @@
 """`/wechat/cgi-bin`: an account's interfaces, always HTTP 200; `/sandbox/api/followers`: what people do."""
 
 import json
-from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, TypeAlias
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response, UploadFile
@@ -10,6 +9,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 
 from sandbox import control, samples
+from sandbox.interface_gate import InterfaceGate, read_json
 from sandbox.public_account import conversations
 from sandbox.public_account.conversations import AccountConversations
 from sandbox.public_account.followers import AccountBook
@@ -19,6 +19,7 @@ from sandbox.wire import BAD_PARAMS, Json, PlatformError
 from sandbox.world import PublicAccount
 
 Token = Annotated[str, Query(alias="access_token")]
+_Gate: TypeAlias = InterfaceGate[PublicAccount]
 
 
 class FollowerAct(BaseModel):
@@ -43,21 +44,19 @@ def build_router(
 ) -> APIRouter:
     """The routes of all accounts of one tenant."""
     router = APIRouter()
-    _add_interfaces(router, _Gate(tenant, book), book, interfaces)
+    _add_interfaces(router, InterfaceGate(tenant, book.open_token, prefix="wechat/"), book, interfaces)
     _add_code_picture(router, interfaces)
     _add_control(router, tenant, talks)
     return router
 
 
-def _add_interfaces(
-    router: APIRouter, gate: "_Gate", book: AccountBook, interfaces: AccountInterfaces
-) -> None:
+def _add_interfaces(router: APIRouter, gate: _Gate, book: AccountBook, interfaces: AccountInterfaces) -> None:
     @router.post("/wechat/cgi-bin/stable_token")
     async def get_token(request: Request) -> Json:
         raw = await request.body()
 
         def answer() -> Json:
-            asked = _read_json(raw)
+            asked = read_json(raw)
             if asked.get("grant_type") != "client_credential":
                 raise PlatformError(BAD_PARAMS, "invalid grant_type")
             value, seconds = book.fetch_token(
@@ -102,11 +101,11 @@ def _add_code_picture(router: APIRouter, interfaces: AccountInterfaces) -> None:
         return Response(samples.render(next(iter(samples.SAMPLES))), media_type="image/jpeg")
 
 
-def _add_interface(router: APIRouter, path: str, gate: "_Gate", interfaces: AccountInterfaces) -> None:
+def _add_interface(router: APIRouter, path: str, gate: _Gate, interfaces: AccountInterfaces) -> None:
     @router.post(f"/wechat/cgi-bin/{path}")
     async def call(request: Request, token: Token = "") -> Json:
         raw = await request.body()
-        return gate.call(path, token, lambda account: interfaces.by_path[path](account, _read_json(raw)))
+        return gate.call(path, token, lambda account: interfaces.by_path[path](account, read_json(raw)))
 
 
 def _add_control(router: APIRouter, tenant: Tenant, talks: AccountConversations) -> None:
@@ -153,45 +152,3 @@ def _find_account(tenant: Tenant, app_id: str) -> PublicAccount:
     if account is None:
         raise PlatformError(BAD_PARAMS, f"没有公众号 {app_id}")
     return account
-
-
-class _Gate:
-    """Token and injected faults before each call; a refusal as the platform answers it."""
-
-    def __init__(self, tenant: Tenant, book: AccountBook) -> None:
-        self._tenant = tenant
-        self._book = book
-
-    def call(self, path: str, token: str, answer: Callable[[PublicAccount], Json]) -> Json:
-        return self.run(path, lambda: answer(self._book.open_token(token)))
-
-    def run(self, path: str, answer: Callable[[], Json]) -> Json:
-        try:
-            self._raise_fault(path)
-            return answer()
-        except PlatformError as refusal:
-            return self.refuse(refusal)
-
-    def open(self, path: str, token: str) -> PublicAccount:
-        self._raise_fault(path)
-        return self._book.open_token(token)
-
-    def refuse(self, refusal: PlatformError) -> Json:
-        self._tenant.stats.count_refusal(refusal.code)
-        return refusal.to_json()
-
-    def _raise_fault(self, path: str) -> None:
-        fault = self._tenant.faults.errcodes.get(f"wechat/{path}")
-        code = fault.take() if fault else None
-        if code is not None:
-            raise PlatformError(int(code), "injected fault")
-
-
-def _read_json(raw: bytes) -> Json:
-    try:
-        body = json.loads(raw)
-    except ValueError as error:
-        raise PlatformError(BAD_PARAMS, "not JSON") from error
-    if not isinstance(body, dict):
-        raise PlatformError(BAD_PARAMS, "an object is wanted")
-    return body
