@@ -85,13 +85,13 @@ def _reports_another(inbound: InboundMessage, part: str) -> bool:
 def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool = True) -> str:
     read = understand(_words_of(inbound), situation, inbound.env.classifier)
     if situation.names_unknown and not read.triage.urgent:
-        return unfitting.answer_staff(inbound, situation) if situation.is_spoken_to else "talk.staff"
+        return unfitting.answer_staff(inbound, situation)
     done = _carry_out(inbound, situation, read)
     if done is not None:
         return done
     if situation.sides[0] is not Side.REPORTER:
         if situation.named and not read.triage.urgent:
-            return unfitting.answer_staff(inbound, situation) if situation.is_spoken_to else "talk.staff"
+            return unfitting.answer_staff(inbound, situation)
         is_caption = situation.sides[0] is Side.GRID and not situation.is_spoken_to and inbound.full_text
         if not read.is_report and (is_caption or not inbound.has_files):
             return "talk.staff"

@@ -33,7 +33,12 @@ def answer(inbound: InboundMessage, triage: Triage) -> str:
 
 
 def answer_staff(inbound: InboundMessage, situation: Situation) -> str:
-    """Answer somebody at work who names a case to the bot, and nothing that can be done with it; a slug."""
+    """Answer somebody at work who names a case to the bot, and nothing that can be done with it; a slug.
+
+    What they said to others is left alone.
+    """
+    if not situation.is_spoken_to:
+        return "talk.staff"
     if situation.names_unknown:
         return _answer_unknown(inbound)
     if len(situation.named) != 1:

@@ -175,7 +175,10 @@ class Classifier:
             confidence=compute_confidence(chosen.score, chosen.margin),
             margin=float(chosen.margin),
             runner_up=chosen.runner_up,
-            missing=self._list_missing(reading, chosen, place, nature, facts, needed=report, urgent=urgent),
+            missing=(
+                *(("what",) if self._only_announces(reading, chosen.info.id) else ()),
+                *(self._list_missing(chosen, place, nature, facts, urgent=urgent) if report else ()),
+            ),
             reasons=(
                 *(danger.reasons if danger else ()),
                 *reasons.keyword_reasons(reading, chosen.info.id, nature, place),
@@ -443,24 +446,18 @@ class Classifier:
         }
         return self._directory.find_responsible(info.unit, codes, {} if in_danger else duties)
 
+    def _only_announces(self, reading: LexiconMatch, class_id: str) -> bool:
+        """Whether all that speaks for the class is that something is to be reported: 有个事反映一下."""
+        said = {reading.text[start:end] for start, end, _ in reading.hits.get(class_id, ())}
+        return bool(said) and said.issubset(self.pack.groups.get(ANNOUNCES, ()))
+
     def _list_missing(
-        self,
-        reading: LexiconMatch,
-        chosen: _ChosenClass,
-        place: Place | None,
-        nature: str,
-        facts: Facts,
-        *,
-        needed: bool,
-        urgent: bool,
+        self, chosen: _ChosenClass, place: Place | None, nature: str, facts: Facts, *, urgent: bool
     ) -> tuple[str, ...]:
-        """What a report lacks; of talk (not `needed`) only whether it announces a report and no matter."""
-        said = {reason.word for reason in reading.list_reasons(chosen.info.id)}
-        only_announces = bool(said) and said.issubset(self.pack.groups.get(ANNOUNCES, ()))
-        missing = ("what",) if only_announces or (needed and chosen.score == 0) else ()
+        missing = ("what",) if chosen.score == 0 else ()
         rule = self.pack.rules.get(chosen.info.id)
         placeless = nature in ("咨询", "感谢") or (rule is not None and not rule.needs_place)
-        if not needed or (placeless and not urgent):
+        if placeless and not urgent:
             return missing
         unit = self._directory.get(place.unit) if place else None
         coarse = place is None or (place.level == "unit" and (unit is None or unit.kind not in FINE_KINDS))

@@ -11,10 +11,10 @@ from sandbox.callback_delivery import CallbackDelivery
 from sandbox.frames import default_selection
 from sandbox.member_app.accounts import AppAccounts
 from sandbox.member_app.interfaces import AppInterfaces, replace_buttons, replace_card
-from sandbox.member_app.xml import read_card, read_xml, write_xml
 from sandbox.tenant import Tenant
 from sandbox.wire import BAD_PARAMS, Json, PlatformError
 from sandbox.world import Blob, MemberApp, Message, Sender, SenderKind, single_chat_id
+from sandbox.xml_messages import read_card, read_xml, write_xml
 
 log = structlog.get_logger()
 

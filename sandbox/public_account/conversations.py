@@ -9,12 +9,12 @@ import structlog
 
 from sandbox import crypto
 from sandbox.callback_delivery import CallbackDelivery
-from sandbox.member_app.xml import read_xml, write_xml
 from sandbox.public_account.followers import AccountBook, Follower
 from sandbox.public_account.interfaces import AccountInterfaces
 from sandbox.tenant import Tenant
 from sandbox.wire import BAD_PARAMS, Json, PlatformError
 from sandbox.world import Blob, Message, PublicAccount, Sender, SenderKind, single_chat_id
+from sandbox.xml_messages import read_xml, write_xml
 
 log = structlog.get_logger()
 

@@ -1,11 +1,17 @@
 """What the tests of channels share."""
 
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from bot.channels.base import Delivery, Handle, StoredFile
+from bot.channels.http import new_client
+from bot.channels.settings import ChannelHost
+from models.database import Database
 from models.messages import PushBody
 
 
@@ -27,3 +33,22 @@ def delivery(
     address: str | None = None,
 ) -> Delivery:
     return Delivery(push_id, chat_id, direct, body, file, handles, address)
+
+
+async def _store_nothing(_channel: str, _envelope: object) -> None:
+    """The tests of a door look at what it opens."""
+
+
+@asynccontextmanager
+async def open_host(database: Database, clock: Callable[[], datetime]) -> AsyncIterator[ChannelHost]:
+    """What a channel is run in: a client of its own, this database and clock, every lock."""
+    async with new_client(timeout=20.0) as client:
+        yield ChannelHost(
+            base_url="https://grid.example",
+            client=client,
+            receive=_store_nothing,
+            holds_lock=lambda _name: True,
+            keeps_lock=lambda _name: True,
+            clock=clock,
+            database=database,
+        )

@@ -7,9 +7,8 @@ from typing import Any
 
 from bot.channels.app.channel import AppChannel
 from bot.channels.app.settings import AppSettings
-from bot.channels.http import new_client
-from bot.channels.settings import ChannelHost
 from models.database import Database
+from tests.bot.channels.conftest import open_host
 from tests.bot.channels.vectors import KEY
 
 CORP, AGENT, TOKEN = "ww0123456789abcdef", 1000002, "APPtoken01"
@@ -24,24 +23,11 @@ def build_settings(**more: Any) -> AppSettings:
     return AppSettings.model_validate({**DATA, **more})
 
 
-async def _store_nothing(_channel: str, _envelope: object) -> None:
-    """The tests of the door look at what it opens."""
-
-
 @asynccontextmanager
 async def open_channel(
     database: Database, *, clock: Callable[[], datetime] = lambda: SENT, **more: Any
 ) -> AsyncIterator[AppChannel]:
-    async with new_client(timeout=20.0) as client:
-        host = ChannelHost(
-            base_url="https://grid.example",
-            client=client,
-            receive=_store_nothing,
-            holds_lock=lambda _name: True,
-            keeps_lock=lambda _name: True,
-            clock=clock,
-            database=database,
-        )
+    async with open_host(database, clock) as host:
         yield AppChannel("staff", build_settings(**more), host)
 
 

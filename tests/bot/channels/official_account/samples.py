@@ -5,11 +5,10 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.channels.http import new_client
 from bot.channels.official_account.channel import OfficialAccount
 from bot.channels.official_account.settings import OfficialAccountSettings
-from bot.channels.settings import ChannelHost
 from models.database import Database
+from tests.bot.channels.conftest import open_host
 from tests.bot.channels.vectors import KEY
 
 APP_ID, TOKEN, ACCOUNT, OPENID = "wx0123456789abcdef", "OAtoken01", "gh_0123456789ab", "oOPENID0001"
@@ -28,24 +27,11 @@ def build_settings(**more: Any) -> OfficialAccountSettings:
     return OfficialAccountSettings.model_validate({**DATA, **more})
 
 
-async def _store_nothing(_channel: str, _envelope: object) -> None:
-    """The tests of the door look at what it opens."""
-
-
 @asynccontextmanager
 async def open_channel(
     database: Database, *, clock: Callable[[], datetime] = lambda: SENT, **more: Any
 ) -> AsyncIterator[OfficialAccount]:
-    async with new_client(timeout=20.0) as client:
-        host = ChannelHost(
-            base_url="https://grid.example",
-            client=client,
-            receive=_store_nothing,
-            holds_lock=lambda _name: True,
-            keeps_lock=lambda _name: True,
-            clock=clock,
-            database=database,
-        )
+    async with open_host(database, clock) as host:
         yield OfficialAccount("public", build_settings(**more), host)
 
 
