@@ -8,11 +8,12 @@ Nothing of a body is parsed before its signature is right. The parser is wechatp
 whatever its parts raise and knows no message newer than 2021: its classes are not used, only what it read.
 """
 
+import hashlib
 import json
 import re
 import secrets
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from xml.parsers.expat import ExpatError
 from xml.sax.saxutils import escape
@@ -21,6 +22,7 @@ from wechatpy.enterprise.parser import parse_message
 
 from bot.channels.base import Clock, Query, RefusedInput, RequestAnswer
 from bot.channels.crypto import CallbackCrypto
+from handlers.environment.areas import CRS, from_crs
 
 MAX_BODY = 256 * 1024
 """Bytes; the longest text a person can send has some kilobytes."""
@@ -150,6 +152,32 @@ def get_items(fields: Fields, name: str) -> list[Any]:
     if value is None:
         return []
     return value[:_MANY] if isinstance(value, list) else [value]
+
+
+def read_event(fields: Fields) -> str:
+    """The kind of event in lower case; empty for a message."""
+    is_event = get_text(fields, "MsgType").lower() == "event"
+    return get_text(fields, "Event").lower() or "unknown" if is_event else ""
+
+
+def read_time(fields: Fields) -> datetime | None:
+    """When the message was made (aware UTC); None where it does not say."""
+    text = get_text(fields, "CreateTime")
+    seconds = int(text) if text.isascii() and text.isdigit() and len(text) < 11 else 0
+    return datetime.fromtimestamp(seconds, UTC) if 0 < seconds < 2**32 else None
+
+
+def read_point(fields: Fields, crs: CRS) -> tuple[float, float] | None:
+    """Latitude and longitude in WGS-84 of a location that the platform gives in `crs`; None without one."""
+    lat, lon = get_number(fields, "Location_X"), get_number(fields, "Location_Y")
+    if lat is None or lon is None or not (-90 <= lat <= 90 and -180 <= lon <= 180):
+        return None
+    return from_crs(lat, lon, crs=crs)
+
+
+def hash_text(text: str) -> str:
+    """What stands for the id of a message that has none: 32 hex digits."""
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def build_xml(fields: Fields) -> str:

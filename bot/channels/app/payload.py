@@ -6,15 +6,23 @@ XML ──read_fields──> Fields ──build_envelope──> Envelope (for th
 Nothing authentic is refused for what it contains: an event that nothing acts on is IGNORED.
 """
 
-import hashlib
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from bot.channels.app.settings import HANDLE_LIFETIMES, RESPONSE_CODE, AppSettings
 from bot.channels.base import Envelope
-from bot.channels.xml_callback import Fields, get_fields, get_items, get_number, get_text, read_fields
-from handlers.environment.areas import CRS, from_crs
+from bot.channels.xml_callback import (
+    Fields,
+    get_fields,
+    get_items,
+    get_text,
+    hash_text,
+    read_event,
+    read_fields,
+    read_point,
+    read_time,
+)
+from handlers.environment.areas import CRS
 from models.account_ids import WECOM, spell_account
 from models.messages import Click, Incoming, IncomingKind, MediaRef, Part, PartKind
 from models.normalization import normalize_text
@@ -29,7 +37,7 @@ _ZONE = ZoneInfo("Asia/Shanghai")
 def build_envelope(fields: Fields, raw: str) -> Envelope:
     """The envelope of a message for the inbox; `raw`: the XML it was read from."""
     raw = raw.replace("\0", "")  # which no database takes
-    event = _read_event(fields)
+    event = read_event(fields)
     sender = _read_sender(fields)
     code = get_text(fields, "ResponseCode", limit=1024) if event in _PRESSES else ""
     return Envelope(
@@ -59,14 +67,14 @@ def build_incoming(raw: str, settings: AppSettings, *, channel: str) -> Incoming
         kind=kind if sender else IncomingKind.IGNORED,
         parts=parts,
         click=click,
-        sent_at=_read_time(fields),
+        sent_at=read_time(fields),
     )
 
 
 def _read_content(
     fields: Fields, settings: AppSettings
 ) -> tuple[IncomingKind, tuple[Part, ...], Click | None]:
-    event = _read_event(fields)
+    event = read_event(fields)
     if not event:
         part = _read_part(fields, settings.location_crs)
         return (IncomingKind.MESSAGE, (part,), None) if part else (IncomingKind.IGNORED, (), None)
@@ -96,15 +104,8 @@ def _read_part(fields: Fields, crs: CRS) -> Part | None:
         media_id = get_text(fields, "MediaId", limit=1024)
         return Part(_FILES[kind], media=MediaRef(media_id) if media_id else None)
     if kind == "location":
-        return Part(PartKind.LOCATION, get_text(fields, "Label"), point=_read_point(fields, crs))
+        return Part(PartKind.LOCATION, get_text(fields, "Label"), point=read_point(fields, crs))
     return Part(PartKind.LINK if kind == "link" else PartKind.OTHER)
-
-
-def _read_point(fields: Fields, crs: CRS) -> tuple[float, float] | None:
-    lat, lon = get_number(fields, "Location_X"), get_number(fields, "Location_Y")
-    if lat is None or lon is None or not (-90 <= lat <= 90 and -180 <= lon <= 180):
-        return None
-    return from_crs(lat, lon, crs=crs)
 
 
 def _read_click(fields: Fields) -> Click | None:
@@ -124,20 +125,8 @@ def _read_choices(options: Fields) -> tuple[str, ...]:
     return tuple(one[:128] for one in get_items(options, "OptionId") if isinstance(one, str))
 
 
-def _read_event(fields: Fields) -> str:
-    """The kind of event in lower case; empty for a message."""
-    is_event = get_text(fields, "MsgType").lower() == "event"
-    return get_text(fields, "Event").lower() or "unknown" if is_event else ""
-
-
 def _read_sender(fields: Fields) -> str:
     return spell_account(WECOM, get_text(fields, "FromUserName"))
-
-
-def _read_time(fields: Fields) -> datetime | None:
-    text = get_text(fields, "CreateTime")
-    seconds = int(text) if text.isascii() and text.isdigit() and len(text) < 11 else 0
-    return datetime.fromtimestamp(seconds, UTC) if 0 < seconds < 2**32 else None
 
 
 def _find_message_id(fields: Fields, raw: str) -> str:
@@ -146,18 +135,14 @@ def _find_message_id(fields: Fields, raw: str) -> str:
     Events have no id: their time and what they are about stand for one (wecom-app.md §2). Whoever opens the
     conversation is welcomed once a day.
     """
-    event, at = _read_event(fields), _read_time(fields)
+    event, at = read_event(fields), read_time(fields)
     if not event:
-        return get_text(fields, "MsgId") or _hash(raw)
+        return get_text(fields, "MsgId") or hash_text(raw)
     if at is None:
-        return _hash(raw)
+        return hash_text(raw)
     if event == "enter_agent":
         return f"enter_agent:{at.astimezone(_ZONE):%Y-%m-%d}"
     about = [
         get_text(fields, name, limit=1024) for name in ("EventKey", "TaskId", "ChangeType", "UserID", "Id")
     ]
-    return f"{event}:{int(at.timestamp())}:{_hash(chr(0).join(about))}"
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
+    return f"{event}:{int(at.timestamp())}:{hash_text(chr(0).join(about))}"

@@ -7,15 +7,22 @@ Nothing authentic is refused for what it contains: a kind that cannot be read sa
 message is IGNORED. Only text that is no XML message raises RefusedInput.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from bot.channels.base import Envelope
 from bot.channels.official_account.settings import EVENT, MESSAGE, OfficialAccountSettings
-from bot.channels.xml_callback import Fields, get_number, get_text, read_fields
-from handlers.environment.areas import CRS, from_crs
+from bot.channels.xml_callback import (
+    Fields,
+    get_text,
+    hash_text,
+    read_event,
+    read_fields,
+    read_point,
+    read_time,
+)
+from handlers.environment.areas import CRS
 from models.account_ids import WECHAT
 from models.messages import Click, Incoming, IncomingKind, MediaRef, Part, PartKind
 from models.normalization import normalize_text
@@ -59,7 +66,7 @@ def build_envelope(raw: str, settings: OfficialAccountSettings, *, now: datetime
         windows = settings.windows
         length = windows.message_length if kind == MESSAGE else windows.event_length
         # It began when the platform took the message, not when we did.
-        left = min((_read_time(fields) or now) + length - _SKEW - now, length)
+        left = min((read_time(fields) or now) + length - _SKEW - now, length)
         if left > timedelta():
             handles, lifetimes = {kind: "1"}, {kind: left}
     return Envelope(
@@ -76,7 +83,7 @@ def build_incoming(raw: str, settings: OfficialAccountSettings, *, channel: str)
     """The neutral form of a stored payload. Raises RefusedInput for text that is no XML message."""
     fields = read_fields(raw)
     sender = get_text(fields, "FromUserName")
-    content = _read_event(fields) if _event_of(fields) else _read_message(fields, settings.location_crs)
+    content = _read_event(fields) if read_event(fields) else _read_message(fields, settings.location_crs)
     return Incoming(
         channel=channel,
         message_id=_find_message_id(fields, raw),
@@ -89,7 +96,7 @@ def build_incoming(raw: str, settings: OfficialAccountSettings, *, channel: str)
         parts=content.parts,
         click=content.click,
         scene=content.scene,
-        sent_at=_read_time(fields),
+        sent_at=read_time(fields),
     )
 
 
@@ -115,19 +122,12 @@ def _read_part(fields: Fields, kind: str, crs: CRS) -> Part | None:
         return Part(_FILES[kind], words, media=MediaRef(media_id) if media_id else None)
     if kind == "location":
         label = get_text(fields, "Label").strip()
-        return Part(PartKind.LOCATION, "" if label == _NO_LABEL else label, point=_read_point(fields, crs))
+        return Part(PartKind.LOCATION, "" if label == _NO_LABEL else label, point=read_point(fields, crs))
     return Part(_OTHERS.get(kind, PartKind.OTHER))
 
 
 def _read_words(fields: Fields, name: str) -> str:
     return normalize_text(get_text(fields, name, limit=_TEXT)).strip()
-
-
-def _read_point(fields: Fields, crs: CRS) -> tuple[float, float] | None:
-    lat, lon = get_number(fields, "Location_X"), get_number(fields, "Location_Y")
-    if lat is None or lon is None or not (-90 <= lat <= 90 and -180 <= lon <= 180):
-        return None
-    return from_crs(lat, lon, crs=crs)
 
 
 # Events -------------------------------------------------------------------------------------------
@@ -140,7 +140,7 @@ def _read_event(fields: Fields) -> _Content:
     (which come as messages too), results of sends.
     """
     key = get_text(fields, "EventKey")
-    match _event_of(fields):
+    match read_event(fields):
         case "subscribe" | "scan":
             return _Content(IncomingKind.ENTER, scene=key.removeprefix(_SCENE))
         case "unsubscribe":
@@ -153,15 +153,9 @@ def _read_event(fields: Fields) -> _Content:
             return _Content()
 
 
-def _event_of(fields: Fields) -> str:
-    """The kind of event in lower case; empty for a message."""
-    is_event = get_text(fields, "MsgType").lower() == "event"
-    return get_text(fields, "Event").lower() or "unknown" if is_event else ""
-
-
 def _find_window(fields: Mapping[str, object]) -> str | None:
     """The window that the message opens; None where nothing may be said to it."""
-    event = _event_of(fields)
+    event = read_event(fields)
     if not event:
         return MESSAGE
     return EVENT if event in _OPENING else None
@@ -172,15 +166,9 @@ def _find_message_id(fields: Fields, raw: str) -> str:
 
     Events have no id: what happened when stands for it.
     """
-    event, at = _event_of(fields), get_text(fields, "CreateTime")
+    event, at = read_event(fields), get_text(fields, "CreateTime")
     if not event and (given := get_text(fields, "MsgId")):
         return given
     if event and at:
         return f"{event}:{at}:{get_text(fields, 'EventKey')}"
-    return hashlib.sha256(raw.encode("utf-8", "replace")).hexdigest()[:32]
-
-
-def _read_time(fields: Fields) -> datetime | None:
-    text = get_text(fields, "CreateTime")
-    seconds = int(text) if text.isascii() and text.isdigit() and len(text) < 11 else 0
-    return datetime.fromtimestamp(seconds, UTC) if 0 < seconds < 2**32 else None
+    return hash_text(raw)
