@@ -41,6 +41,10 @@ class HeardCallbacks:
         return bytes(self.crypto.encrypt_message(reply, query["nonce"], query["timestamp"]).encode())
 
 
+_PATIENCE = 20
+"""Seconds: a busy machine is not what these tests are about."""
+
+
 @pytest.fixture
 def kept() -> HeardCallbacks:
     return HeardCallbacks()
@@ -75,14 +79,15 @@ def box(kept: HeardCallbacks) -> Iterator[SandboxServer]:
 
 def fetch_token(box: SandboxServer, *, secret: str = SECRET, forced: bool = False) -> Any:
     asked = {"grant_type": "client_credential", "appid": APP, "secret": secret, "force_refresh": forced}
-    return httpx.post(f"{box.url}/wechat/cgi-bin/stable_token", json=asked, trust_env=False).json()
+    url = f"{box.url}/wechat/cgi-bin/stable_token"
+    return httpx.post(url, json=asked, trust_env=False, timeout=_PATIENCE).json()
 
 
 class Peer(WeChatClient):  # type: ignore[misc]
     """wechatpy's client at the sandbox's address, with the stable token, which it does not know."""
 
     def __init__(self, box: SandboxServer) -> None:
-        super().__init__(APP, SECRET, timeout=20, auto_retry=False)
+        super().__init__(APP, SECRET, timeout=_PATIENCE, auto_retry=False)
         self.API_BASE_URL = f"{box.url}/wechat/cgi-bin/"
         self._http.trust_env = False
         self._box = box
