@@ -12,6 +12,7 @@ from handlers.cases.assignments import begin_share, end_lead, share_of_unit
 from handlers.cases.assignments import live_shares as live
 from handlers.cases.assignments import update_lead as lead
 from handlers.cases.context import ActContext, ActInput, ColumnChanges, attach_media, require_unit
+from handlers.cases.views import mask_case_words
 from handlers.clocks import case_clocks
 from handlers.errors import MissingNeed, WrongState
 from handlers.notifications import followers, recipients
@@ -20,7 +21,8 @@ from handlers.notifications.notification import Notification, Notifier, words_no
 from handlers.wording import receipts, reporter, staff
 from handlers.wording import refusals as say
 from handlers.wording.case_view import CaseView
-from models.cases import ASSIST, Assignment
+from handlers.wording.markup import escape_words
+from models.cases import ASSIST, Assignment, Event
 from models.messages import TextPush
 from models.organisation import Unit
 from models.workflow import ActField, Audience, Status, Step
@@ -183,7 +185,20 @@ def _notify_unit_of_task(notification: Notification) -> None:
         notification.send_words(_D, staff.nobody_responsible(notification.view), part="nobody")
     notification.send_card(_H, CardRole.HANDLING)
     notification.send_photos(_H, notification.case_photos("before"))
-    notification.send_words(_H, staff.new_task(notification.view), part="ring", mention=True)
+    words = staff.new_task(notification.view, _write_instructions(notification))
+    notification.send_words(_H, words, part="ring", mention=True)
+
+
+def _write_instructions(notification: Notification) -> str:
+    """What the desk wrote beside the unit, else what it wrote when it accepted the case; "" for nothing."""
+    context = notification.context
+    if notification.view.act_text or context.actor.person is None or context.case.restricted:
+        return notification.view.act_text
+    accepted = event_log.latest(context.session, context.case, Event.act == "accept")
+    if accepted is None or not accepted.text:
+        return ""
+    said = mask_case_words(context.session, context.case, accepted.text, context.env, event=accepted)
+    return escape_words(said)
 
 
 def _has_responsible(context: ActContext, unit_id: int | None) -> bool:

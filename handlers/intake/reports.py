@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers import acts
+from handlers.cases import links, merged
 from handlers.cases.context import ActInput
 from handlers.cases.views import view_for
 from handlers.chat import smalltalk
@@ -32,7 +33,7 @@ from models.messages import MAX_WORDS, TextPush
 from models.organisation import Chat, ChatUse, Person
 from models.pushes import PushPurpose
 from models.reports import IS_WAITING, Media, Report
-from models.workflow import OPEN
+from models.workflow import ACTS, OPEN
 
 _SURE_PLACE = 0.2
 """A town that only the group supplies is less certain than this, and is asked for."""
@@ -89,6 +90,14 @@ def receive_message(
     return _join_report(inbound, report, own)
 
 
+def begin_as_witness(inbound: InboundMessage, own: Triage, danger: Case) -> str:
+    """Take the words of somebody else on the spot as a report of this danger, which it is joined to."""
+    witnessed = replace(
+        own, report=True, kind="report", urgent=True, class_id=danger.class_id, risk=danger.risk, missing=()
+    )
+    return _start_report(inbound, witnessed)
+
+
 def _understand(inbound: InboundMessage, before: UnderstoodText | None, *, explicit: bool) -> Triage:
     """What the rules make of the whole message; `before` is that, where it was the same words and facts."""
     known = before.facts if before is not None else inbound.facts()
@@ -126,7 +135,7 @@ def _open_report(inbound: InboundMessage) -> Report | None:
 def _is_over(session: Session, report: Report) -> bool:
     """Whether the report's case was refused or finished before this piece came."""
     case = session.get(Case, report.case_id) if report.case_id else None
-    return case is not None and case.status not in OPEN
+    return case is not None and links.root_case(session, case).status not in OPEN
 
 
 def _is_apart(report: Report, own: Triage, joins: bool | None) -> bool:
@@ -278,7 +287,8 @@ def _add_to_case(inbound: InboundMessage, report: Report, case_id: int, own: Tri
     words = inbound.full_text or (talk.SENT_LOCATION if inbound.incoming.point is not None else "")
     add = ActInput(text=words, media=media)
     acts.perform(
-        inbound.session, "add", case, inbound.actor, add,
+        inbound.session, "add", merged.target_case(inbound.session, ACTS["add"], inbound.actor, case),
+        inbound.actor, add,
         env=inbound.env, now=inbound.now, origin=inbound.origin_of("add"), inbox_id=inbound.inbox_id,
     )  # fmt: skip
     _mark_as_before(inbound.session, media)

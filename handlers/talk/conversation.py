@@ -15,7 +15,7 @@ from handlers.chat.inbound import InboundMessage
 from handlers.commands import run
 from handlers.errors import Refused
 from handlers.intake import reports
-from handlers.talk import courtesy, signs, steps, unfitting, utterances
+from handlers.talk import courtesy, scene, signs, steps, unfitting, utterances
 from handlers.talk.explanation import explain_reading
 from handlers.talk.planning import PlannedSteps, plan_reading
 from handlers.talk.situation import Side, Situation, look_up
@@ -89,6 +89,8 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
     done = _carry_out(inbound, situation, read)
     if done is not None:
         return done
+    if not situation.named and (added := scene.add_to_danger(inbound, situation, read)) is not None:
+        return added
     if situation.sides[0] is not Side.REPORTER:
         if situation.named and not read.triage.urgent:
             return unfitting.answer_staff(inbound, situation)
@@ -224,7 +226,7 @@ def _part_of(inbound: InboundMessage, text: str, number: int) -> InboundMessage:
     """The message as if only this part of it had been said; its files belong to the first."""
     is_first = number == 0
     files = tuple(part for part in inbound.incoming.parts if part.kind is not PartKind.TEXT and is_first)
-    said = replace(inbound.incoming, parts=(Part(PartKind.TEXT, text.strip()), *files))
+    said = replace(inbound.incoming, parts=(Part(PartKind.TEXT, text.strip(" \n，,、；;")), *files))
     return replace(
         inbound,
         incoming=said,

@@ -25,6 +25,8 @@ def _confided_phrase(view: CaseView, text: str) -> str:
 def _due_phrase(view: CaseView) -> str:
     if view.is_paused:
         return "条件具备后接着办"
+    if view.urgent and view.due and view.due > view.now:
+        return "按紧急事件处置"
     return formats.format_deadline(view.due, now=view.now, asks=False) if view.due else "会尽快办理"
 
 

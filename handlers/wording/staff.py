@@ -19,6 +19,8 @@ def _case_phrase(view: CaseView, text: str) -> str:
 def _due_phrase(view: CaseView) -> str:
     if view.is_paused:
         return "现在挂账，时限暂停"
+    if view.urgent and view.due and view.due > view.now:
+        return f"请马上处置，最迟 {formats.format_time(view.due, now=view.now)} 办结"
     return formats.format_deadline(view.due, now=view.now, asks=True) if view.due else "请尽快办理"
 
 
@@ -29,9 +31,11 @@ def _limit_phrase(view: CaseView) -> str:
     return f"时限 {formats.format_time(view.due, now=view.now)}" if view.due else "时限不变"
 
 
-def new_task(view: CaseView) -> str:
+def new_task(view: CaseView, instructions: str = "") -> str:
+    """A unit's new task, with what the desk wrote beside it."""
+    asked = f"交办要求：{instructions.rstrip('。')}。" if instructions else ""
     return _case_phrase(
-        view, f"{labels.alarm(view)}新任务，{_due_phrase(view)}。引用本条回复「签收」即签收。"
+        view, f"{labels.alarm(view)}新任务，{_due_phrase(view)}。{asked}引用本条回复「签收」即签收。"
     )
 
 
@@ -169,10 +173,14 @@ def survey_declined(view: CaseView) -> str:
     return _case_phrase(view, f"{view.actor}现在去不了现场{f'：{view.act_text}' if view.act_text else ''}。")
 
 
+def _asked_phrase(view: CaseView) -> str:
+    return f"要求：{view.act_text.rstrip('。')}。" if view.act_text else ""
+
+
 def assist_request(view: CaseView) -> str:
     return _case_phrase(
         view,
-        f"请协办，主办{view.unit}。到场请报到，办完请发 /协办完成 {view.short} 结果。",
+        f"请协办，主办{view.unit}。{_asked_phrase(view)}到场请报到，办完请发 /协办完成 {view.short} 结果。",
     )
 
 
