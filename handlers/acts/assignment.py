@@ -22,7 +22,7 @@ from handlers.wording import receipts, reporter, staff
 from handlers.wording import refusals as say
 from handlers.wording.case_view import CaseView
 from handlers.wording.markup import escape_words
-from models.cases import ASSIST, Assignment, Event
+from models.cases import ASSIST, Assignment
 from models.messages import TextPush
 from models.organisation import Unit
 from models.workflow import ActField, Audience, Status, Step
@@ -194,7 +194,7 @@ def _write_instructions(notification: Notification) -> str:
     context = notification.context
     if notification.view.act_text or context.actor.person is None or context.case.restricted:
         return notification.view.act_text
-    accepted = event_log.latest(context.session, context.case, Event.act == "accept")
+    accepted = event_log.latest(context.session, context.case, event_log.ACCEPTS)
     if accepted is None or not accepted.text:
         return ""
     said = mask_case_words(context.session, context.case, accepted.text, context.env, event=accepted)

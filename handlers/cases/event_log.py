@@ -19,6 +19,8 @@ _CACHED = frozenset(column.key for column in inspect(Case).columns) - {"id", "ve
 """What a case's row caches; every one of these is set by events only."""
 CHANGES_STATE = Event.status_from != Event.status_to
 """The event brought its case to another state."""
+ACCEPTS = and_(Event.status_from == Status.NEW, Event.status_to == Status.ACCEPTED)
+"""The desk took the case on without giving it to a unit yet."""
 HANDS_IN_RESULT = and_(CHANGES_STATE, Event.status_to == Status.SUBMITTED)
 """The event brought its case to be checked: its words tell what was done."""
 

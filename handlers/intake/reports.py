@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers import acts
-from handlers.cases import links, merged
+from handlers.cases import links, merged, permissions
 from handlers.cases.context import ActInput
 from handlers.cases.views import view_for
 from handlers.chat import smalltalk
@@ -90,12 +90,29 @@ def receive_message(
     return _join_report(inbound, report, own)
 
 
-def begin_as_witness(inbound: InboundMessage, own: Triage, danger: Case) -> str:
-    """Take the words of somebody else on the spot as a report of this danger, which it is joined to."""
+def add_of_others(inbound: InboundMessage, own: Triage, danger: Case) -> str:
+    """Take what somebody else on the spot says of a danger; returns a slug.
+
+    Of who may add to the case it is a piece of it; of anybody else a report, which is joined to it.
+    """
+    if permissions.may_perform(inbound.session, ACTS["add"], inbound.actor, danger):
+        _perform_addition(inbound, danger, inbound.store(case_id=danger.id), inbound.full_text)
+        seen = view_for(inbound.session, inbound.asker, danger, inbound.env, now=inbound.now)
+        inbound.reply(talk.piece_added(seen), case=danger)
+        return "case.added"
     witnessed = replace(
         own, report=True, kind="report", urgent=True, class_id=danger.class_id, risk=danger.risk, missing=()
     )
     return _start_report(inbound, witnessed)
+
+
+def _perform_addition(inbound: InboundMessage, case: Case, media: tuple[int, ...], words: str) -> None:
+    """Add words and files (media ids) to the case, or to the one that it was joined to."""
+    acts.perform(
+        inbound.session, "add", merged.target_case(inbound.session, ACTS["add"], inbound.actor, case),
+        inbound.actor, ActInput(text=words, media=media),
+        env=inbound.env, now=inbound.now, origin=inbound.origin_of("add"), inbox_id=inbound.inbox_id,
+    )  # fmt: skip
 
 
 def _understand(inbound: InboundMessage, before: UnderstoodText | None, *, explicit: bool) -> Triage:
@@ -285,12 +302,7 @@ def _add_to_case(inbound: InboundMessage, report: Report, case_id: int, own: Tri
     report.closes_at = report.due_at = max(report.closes_at, inbound.now + inbound.env.join_within)
     # A location may come without a word; the act wants words or a file.
     words = inbound.full_text or (talk.SENT_LOCATION if inbound.incoming.point is not None else "")
-    add = ActInput(text=words, media=media)
-    acts.perform(
-        inbound.session, "add", merged.target_case(inbound.session, ACTS["add"], inbound.actor, case),
-        inbound.actor, add,
-        env=inbound.env, now=inbound.now, origin=inbound.origin_of("add"), inbox_id=inbound.inbox_id,
-    )  # fmt: skip
+    _perform_addition(inbound, case, media, words)
     _mark_as_before(inbound.session, media)
     if case.lat is None and inbound.point is not None:
         case.lat, case.lon = inbound.point

@@ -14,8 +14,8 @@ from handlers.chat import pending_input
 from handlers.chat.inbound import InboundMessage
 from handlers.commands import run
 from handlers.errors import Refused
-from handlers.intake import reports
-from handlers.talk import courtesy, scene, signs, steps, unfitting, utterances
+from handlers.intake import reports, scene
+from handlers.talk import courtesy, signs, steps, unfitting, utterances
 from handlers.talk.explanation import explain_reading
 from handlers.talk.planning import PlannedSteps, plan_reading
 from handlers.talk.situation import Side, Situation, look_up
@@ -89,8 +89,10 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
     done = _carry_out(inbound, situation, read)
     if done is not None:
         return done
-    if not situation.named and (added := scene.add_to_danger(inbound, situation, read)) is not None:
-        return added
+    if not situation.named and read.tells_of_scene:
+        added = scene.add_to_danger(inbound, read.understood, stated_place(read.triage))
+        if added is not None:
+            return added
     if situation.sides[0] is not Side.REPORTER:
         if situation.named and not read.triage.urgent:
             return unfitting.answer_staff(inbound, situation)
