@@ -188,8 +188,8 @@ class CasePage:
 
 
 @dataclass(frozen=True, slots=True)
-class TodayFigures:
-    """How many cases were opened and closed since midnight, are open now, and are overdue now."""
+class PeriodFigures:
+    """How many cases were opened and closed within a period, are open now, and are overdue now."""
 
     opened: int
     closed: int
@@ -255,12 +255,14 @@ def list_own(session: Session, asker: Asker, *, page: int, size: int) -> CasePag
     return load_page(session, asker, mine, page=page, size=size)
 
 
-def count_today(session: Session, asker: Asker, *, midnight: datetime, now: datetime) -> TodayFigures:
-    """Today's numbers of what concerns the asker; `midnight`: when today began; both times aware."""
+def count_period(
+    session: Session, asker: Asker, *, since: datetime, until: datetime, now: datetime
+) -> PeriodFigures:
+    """The numbers from `since` up to `until` of what concerns the asker; all times aware."""
     concern = keep_from_indexes(is_concern(session, asker))
-    return TodayFigures(
-        opened=_count(session, asker, and_(Case.opened_at >= midnight, concern)),
-        closed=_count(session, asker, and_(Case.closed_at >= midnight, concern)),
+    return PeriodFigures(
+        opened=_count(session, asker, and_(Case.opened_at >= since, Case.opened_at < until, concern)),
+        closed=_count(session, asker, and_(Case.closed_at >= since, Case.closed_at < until, concern)),
         open=_count(session, asker, and_(IS_OPEN, concern)),
         overdue=_count(session, asker, and_(is_overdue(now), concern)),
     )

@@ -23,7 +23,7 @@ from handlers.commands import (
     parser,
     reporter_contact,
 )
-from handlers.commands.figures import false_alarms, hot_topics, monthly_report
+from handlers.commands.figures import day_figures, false_alarms, hot_topics, monthly_report
 from handlers.commands.parser import Command, nearest_word, parse, parse_bare
 from handlers.commands.personal_data import typed as personal_data
 from handlers.environment import units
@@ -82,7 +82,7 @@ _COMMANDS: Mapping[str, Callable[[InboundMessage, Command], str]] = {
     "待办": case_lists.list_waiting,
     "超时": case_lists.list_overdue,
     "本网格": case_lists.list_area,
-    "今日": case_lists.show_today,
+    "今日": day_figures.show_day,
     "确认": _run_confirmed,
     "绑定": binding.bind_chat,
     "解绑": binding.unbind_chat,

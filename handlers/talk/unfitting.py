@@ -1,5 +1,7 @@
 """What is said to the bot and fits nothing: to the desk where it may be a matter, else a hint once a day."""
 
+import re
+
 from handlers.cases import possible_acts
 from handlers.cases.views import view_for
 from handlers.chat import case_lookup, hints, smalltalk, unreadable_parts
@@ -17,6 +19,9 @@ _MAY_BE_A_MATTER = frozenset({"talk:asks", "talk:heat", "talk:trouble", "talk:pr
 _FOR_A_MATTER = frozenset({"talk:asks", "talk:trouble"})
 """Kinds of talk that speak for one."""
 _GRATITUDE = "感谢"
+_ASKS = re.compile(
+    r"[?？]|[吗呢]$|多少|怎么|怎样|哪[里个天些儿位]|什么时候|几时|为什么|为啥|能不能|可不可以|有没有|是不是|咋"
+)
 _SHORT = 4
 """Fewer characters are a sound, not a request."""
 
@@ -69,4 +74,4 @@ def _may_be_a_matter(inbound: InboundMessage, triage: Triage) -> bool:
         return False
     written = inbound.env.classifier.list_spoken_classes(text, inbound.facts())
     is_about_something = triage.class_id in written and triage.nature != _GRATITUDE
-    return bool(sides & _FOR_A_MATTER) or is_about_something or text.endswith(("?", "？", "吗", "呢"))
+    return bool(sides & _FOR_A_MATTER) or is_about_something or _ASKS.search(text) is not None
