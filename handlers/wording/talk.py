@@ -258,4 +258,4 @@ def empty_list(title: str, *, in_private: bool) -> str:
 
 def day_figures(period: str, *, opened: int, closed: int, open: int, overdue: int) -> str:  # noqa: A002 - the plain word
     """The figures of a period (今日, 上周), all as numbers of cases; what is open is open now."""
-    return f"{period}：新收 {opened} 件，办结 {closed} 件；现在在办 {open} 件，其中超时 {overdue} 件。"
+    return f"{period}：新收 {opened} 件，办结 {closed} 件；在办 {open} 件，其中超时 {overdue} 件。"
