@@ -26,7 +26,7 @@ from models.messages import TextPush
 from models.organisation import SURVEYORS, Chat, ChatUse, Person, Unit
 from models.site_checks import IS_UNANSWERED, SiteCheck
 from models.voices import Voice
-from models.workflow import Audience, Withdrawal
+from models.workflow import Audience, Status, Withdrawal
 
 _LOOK_WITHIN = timedelta(hours=4)
 _MOST_SURVEYORS = 5
@@ -213,6 +213,9 @@ def _notify_of_addition(notification: Notification) -> None:
     audience = _H if notification.context.case.unit_id is not None and is_read else _D
     spoken = notification.input_voices()
     notification.send_words(audience, _describe_addition(notification, spoken))
+    if audience is _H and notification.context.case.status == Status.SUBMITTED:
+        # Who checks the result must know what the reporter says of it.
+        notification.send_words(_D, _describe_addition(notification, spoken))
     notification.send_photos(audience, notification.input_photos())
     send_voices(notification, spoken)
     if notification.context.case.urgent:

@@ -34,6 +34,7 @@ from models.understandings import Understanding
 
 _MEANT = frozenset({"accuses", "confides"})
 """Who says this to the bot reports it, whatever the rules make of the words."""
+_ANOTHER = frozenset({"place_new", "matter_new"})
 _BESIDE_PLACE = 2
 """Characters beside a place that still make it nothing but a place: 在望仙路."""
 
@@ -89,7 +90,7 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
     done = _carry_out(inbound, situation, read)
     if done is not None:
         return done
-    if not situation.named and read.tells_of_scene:
+    if not situation.named and read.tells_of_scene and not _names_another(read):
         added = scene.add_to_danger(inbound, read.understood, stated_place(read.triage))
         if added is not None:
             return added
@@ -102,7 +103,7 @@ def _receive_part(inbound: InboundMessage, situation: Situation, *, alone: bool 
     if _is_bare_place(inbound, situation, read):
         return reports.receive_message(inbound, explicit=True, only_place=True, understood=read.understood)
     if _adds_nothing(inbound, situation, read):
-        return unfitting.answer(inbound, read.triage) if situation.is_spoken_to else "talk.chatter"
+        return unfitting.answer(inbound, read) if situation.is_spoken_to else "talk.chatter"
     because = {sign for sign, _ in read.act.because} if read.act is not None else set()
     is_explicit = read.act is not None and read.act.act == "new" and bool(because & _MEANT)
     joins = _joins_report(read, alone=alone)
@@ -120,9 +121,13 @@ def _joins_report(read: Interpretation, *, alone: bool) -> bool | None:
     """Whether the words are a piece of the report before, or one of their own; None: intake decides."""
     if read.act is not None and read.act.act == "detail":
         return True
+    return False if _names_another(read) or not alone else None
+
+
+def _names_another(read: Interpretation) -> bool:
+    """Whether the words report another matter, or another place, than what the person reported before."""
     because = {sign for sign, _ in read.act.because} if read.act is not None else set()
-    names_another = read.act is not None and read.act.act == "new" and because & {"place_new", "matter_new"}
-    return False if names_another or not alone else None
+    return read.act is not None and read.act.act == "new" and not because.isdisjoint(_ANOTHER)
 
 
 def _adds_nothing(inbound: InboundMessage, situation: Situation, read: Interpretation) -> bool:

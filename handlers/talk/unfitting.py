@@ -9,6 +9,7 @@ from handlers.chat.inbound import InboundMessage
 from handlers.errors import Refused
 from handlers.intake import desk_lines
 from handlers.talk.situation import Situation, list_numbers
+from handlers.talk.understanding import Interpretation
 from handlers.triage.types import Triage
 from handlers.wording import conversation as say
 from handlers.wording import talk
@@ -18,6 +19,9 @@ _MAY_BE_A_MATTER = frozenset({"talk:asks", "talk:heat", "talk:trouble", "talk:pr
 """Kinds of talk that do not speak against a matter."""
 _FOR_A_MATTER = frozenset({"talk:asks", "talk:trouble"})
 """Kinds of talk that speak for one."""
+_OF_A_MATTER = frozenset({"urges", "again", "unsolved", "despair", "partly", "person_wanted", "asks_when"})
+"""Signs that somebody speaks of a matter, though nobody knows which."""
+_THANKS = re.compile(r"(?:谢谢|多谢|感谢|辛苦)[^，。？?]{0,6}$")
 _GRATITUDE = "感谢"
 _ASKS = re.compile(
     r"[?？]|[吗呢]$|多少|怎么|怎样|哪[里个天些儿位]|什么时候|几时|为什么|为啥|能不能|可不可以|有没有|是不是|咋"
@@ -26,11 +30,14 @@ _SHORT = 4
 """Fewer characters are a sound, not a request."""
 
 
-def answer(inbound: InboundMessage, triage: Triage) -> str:
+def answer(inbound: InboundMessage, read: Interpretation) -> str:
     """Answer words that fit nothing; returns a slug. Adverts, jokes and passed-on notices trouble no desk."""
     if unreadable_parts.find_unreadable_kinds(inbound.incoming):
         return smalltalk.reply_to(inbound, "unreadable")
-    if not _may_be_a_matter(inbound, triage):
+    if _THANKS.search(inbound.incoming.text):
+        return smalltalk.reply_to(inbound, "thanks")
+    heard = {sign.name for sign in read.signs}
+    if _OF_A_MATTER.isdisjoint(heard) and not _may_be_a_matter(inbound, read.triage):
         how = talk.not_a_report(inbound.example_place, in_private=inbound.in_private)
         hints.reply_once_a_day(inbound, "how_to_report", how)
         return "talk.chatter"

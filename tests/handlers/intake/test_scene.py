@@ -69,3 +69,7 @@ def test_what_the_desk_writes_reaches_the_unit(
     sqlite_district.say("wrDUTY", "duty1", f"/受理 {number}{accepted}")
     sqlite_district.say("wrDUTY", "duty1", f"/交办 {number} 城管局{assigned}")
     assert f"交办要求：{asked}。" in sqlite_district.last_text("wrCG")
+
+
+def test_another_matter_of_who_reported_a_danger_stays_another(fire: District) -> None:
+    assert fire.say("wrINTAKE", "zhangsf", "我家水管爆了怎么办") == "report.waiting"
