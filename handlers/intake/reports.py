@@ -7,6 +7,7 @@ report complete (what, where), or urgent ──> case at once; later pieces join
 incomplete ──> asked once after `ask_after`; still silent ──> case as it stands
 """
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -41,6 +42,7 @@ _TYPING = timedelta(seconds=30)
 """After a picture people still have to type the words."""
 _DANGER_GOES_ON = timedelta(minutes=10)
 """Whoever is in danger goes on telling of it: what they say so long after belongs to it."""
+_GOES_ON = re.compile("现在|刚才|刚刚|还在|又|再|那个|这个|他|她|它")
 _FEW = 8
 """Characters of a piece that may still be only the beginning of a sentence."""
 _SWEEP = 200
@@ -202,6 +204,7 @@ def _is_stated(place: Place | None) -> bool:
 
 
 def _start_report(inbound: InboundMessage, own: Triage) -> str:
+    own = _place_as_before(inbound, own)
     report = Report(
         chat_id=inbound.chat.id,
         person_id=inbound.person.id,
@@ -222,6 +225,29 @@ def _start_report(inbound: InboundMessage, own: Triage) -> str:
         _store_report(inbound.session, report)
     inbound.store(report_id=report.id, case_id=report.case_id)
     return result
+
+
+def _place_as_before(inbound: InboundMessage, own: Triage) -> Triage:
+    """Danger that goes on (现在又拿着棍子出来了) is where the same person reported something just now.
+
+    It is still asked where: what is only supposed must not send anybody astray.
+    """
+    if not own.urgent or _is_stated(own.place) or not _GOES_ON.search(inbound.full_text):
+        return own
+    before = inbound.session.scalar(
+        select(Report)
+        .where(
+            Report.chat_id == inbound.chat.id,
+            Report.person_id == inbound.person.id,
+            Report.opened_at >= inbound.now - _DANGER_GOES_ON,
+        )
+        .order_by(Report.id.desc())
+        .limit(1)
+    )
+    place = _stored_triage(before).place if before is not None and before.triage is not None else None
+    if place is None or not _is_stated(place):
+        return own
+    return replace(own, place=replace(place, start=0, end=0, confidence=0.0), missing=_missing_place(own))
 
 
 def _store_report(session: Session, report: Report) -> None:
