@@ -140,6 +140,10 @@ _CONDITIONS: Mapping[Condition, _ConditionCheck] = {
         lambda session, case, actor: not assignments.has_arrived(session, case, [actor.unit_id]),
         lambda _session, case: say.already_there(case.number),
     ),
+    Condition.RECALLABLE: _ConditionCheck(
+        lambda session, case, _actor: assignments.find_recallable(session, case) is not None,
+        lambda _session, case: say.not_recallable(case.number),
+    ),
     Condition.RETURNABLE: _ConditionCheck(
         lambda session, case, _actor: assignments.may_return(session, case), _refuse_return
     ),

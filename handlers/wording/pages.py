@@ -47,3 +47,42 @@ def photo_too_detailed() -> str:
 
 def photo_broken() -> str:
     return "有一张照片打不开，可能已损坏，没有提交。"
+
+
+# Signing in ----------------------------------------------------------------------------------
+
+
+def sign_in_over() -> str:
+    return "这次登录已经过期，或者不是从这里开始的。请再点一次登录。"
+
+
+def no_platform() -> str:
+    return "这里没有接通企业微信登录。"
+
+
+def no_passwords() -> str:
+    return "这里没有开通密码登录。"
+
+
+def only_in_demo() -> str:
+    return "只有本机的演示可以直接选人。"
+
+
+def account_unknown(slug: str) -> str:
+    """Why the platform did not say who signs in; `slug`: code_over, no_member or unavailable."""
+    return {
+        "code_over": "登录码已经用过或过期，请再点一次登录。",
+        "no_member": "您不是本企业的成员，不能登录。",
+    }.get(slug, "企业微信暂时没有回应，请过一会儿再试。")
+
+
+def not_staff() -> str:
+    return "名册里没有您，或者您的身份不用登录这里。请联系管理员。"
+
+
+def wrong_password() -> str:
+    return "账号或密码不对。"
+
+
+def too_many_tries() -> str:
+    return "试错太多次，请 15 分钟后再试，或请管理员重设密码。"

@@ -202,6 +202,14 @@ def final_assignment(number: str) -> str:
     return f"{marks.case_mark(number)}已裁定由你们办理，不能退回。"
 
 
+def not_recallable(number: str) -> str:
+    return f"{marks.case_mark(number)}交办以后已经有进展，或者退回过，不能收回。请发 /转办 {serial_of(number)} 单位"
+
+
+def too_late_to_recall(number: str) -> str:
+    return f"{marks.case_mark(number)}交办过了 5 分钟，不能收回。请发 /转办 {serial_of(number)} 单位"
+
+
 def already_returned(number: str) -> str:
     return f"{marks.case_mark(number)}你们退过一次，不能再退。有困难请 /延期，或请值班员 /协办。"
 
