@@ -5,7 +5,9 @@ a style of its own: the security headers forbid them.
 """
 
 import gzip
+import secrets
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from fastapi import Request
@@ -14,6 +16,7 @@ from starlette.responses import HTMLResponse, Response
 
 from console import assets
 from console.context import PageSettings
+from handlers.wording import formats, pages
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
@@ -42,7 +45,14 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.globals.update(site=settings, asset=assets.find_address)
+        self._environment.globals.update(
+            site=settings,
+            asset=assets.find_address,
+            time_left=pages.time_left,
+            format_time=formats.format_time,
+            new_name=lambda: secrets.token_hex(8),
+        )
+        self._environment.filters["share"] = _share_spent
 
     def render(
         self,
@@ -66,6 +76,12 @@ class Pages:
             response.headers["Content-Encoding"] = "gzip"
         response.headers.update({**_HEADERS, **(_FOR_PUBLIC if public else _FOR_STAFF), **(headers or {})})
         return response
+
+
+def _share_spent(due: datetime, opened: datetime, now: datetime) -> int:
+    """How much of the time from `opened` to `due` is over, in per cent."""
+    whole = (due - opened).total_seconds()
+    return 100 if whole <= 0 else max(0, min(100, round((now - opened).total_seconds() / whole * 100)))
 
 
 def _takes_gzip(request: Request) -> bool:

@@ -1,5 +1,9 @@
 """What a page says when it cannot show what was asked for; what it shows otherwise stands in its template."""
 
+from datetime import datetime
+
+from handlers.wording import formats
+
 
 def no_such_page() -> str:
     return "没有这个页面。它可能已经移走，或者地址不完整。"
@@ -47,6 +51,59 @@ def photo_too_detailed() -> str:
 
 def photo_broken() -> str:
     return "有一张照片打不开，可能已损坏，没有提交。"
+
+
+# Cases ---------------------------------------------------------------------------------------
+
+FOLDERS = {
+    "new": "待受理",
+    "unsigned": "待签收",
+    "due": "快到期",
+    "late": "已超时",
+    "submitted": "待核验",
+    "callback": "待回访",
+    "returned": "退回",
+    "orders": "督办",
+    "mine": "我的",
+}
+"""The folders of the to-do page by their keys."""
+
+
+def no_such_case() -> str:
+    return "没有这件事，或者它不归您看。请核对编号。"
+
+
+def stale_form() -> str:
+    return "您打开页面以后，这件事有了变化，刚才的没有提交。请看看下面的变化，再决定。"
+
+
+def confirm_first(verb: str) -> str:
+    return f"「{verb}」不能轻易反悔，请先勾选「我已核对」。没有提交。"
+
+
+def too_many_words(most: int) -> str:
+    return f"文字太长，最多 {most} 个字。没有提交。"
+
+
+_FIELDS = {
+    "limit": "时限看不懂，请写 4小时、3天 或 2个工作日",
+    "until": "日期看不懂，请写 2026-12-01 这样的日期",
+    "recovered_fen": "金额看不懂，请写整数，单位分",
+}
+
+
+def unreadable_field(name: str) -> str:
+    """A field cannot be read; `name` as the API names it."""
+    return f"{_FIELDS.get(name, '有一项内容看不懂')}。没有提交。"
+
+
+def time_left(due: datetime | None, *, now: datetime, is_running: bool) -> str:
+    """How long until it is due, or since; local times. "" where no time runs."""
+    if due is None or not is_running:
+        return ""
+    if due <= now:
+        return f"超时 {formats.format_span(now - due)}"
+    return f"剩 {formats.format_span(due - now)}"
 
 
 # Signing in ----------------------------------------------------------------------------------
