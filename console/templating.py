@@ -50,6 +50,7 @@ class Pages:
             asset=assets.find_address,
             time_left=pages.time_left,
             format_time=formats.format_time,
+            reason_kinds=pages.REASON_KINDS,
             new_name=lambda: secrets.token_hex(8),
         )
         self._environment.filters["share"] = _share_spent

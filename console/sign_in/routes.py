@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote, urlsplit
 import structlog
 from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
@@ -24,7 +24,7 @@ from handlers.errors import NotFound
 from handlers.wording import labels
 from handlers.wording import pages as say
 from models.console import ConsolePassword
-from models.organisation import OUTSIDERS, Account, Person, Role, Unit
+from models.organisation import OUTSIDERS, UNIT_NAME, Account, Person, Role, Unit
 from models.personal_data import ERASED
 
 log = structlog.get_logger()
@@ -238,7 +238,7 @@ def _read_state(request: Request) -> tuple[str, str]:
 def _list_staff(session: Session) -> list[tuple[str, list[tuple[str, str, str]]]]:
     """Everybody who may enter, by unit: code, name and what they are."""
     rows = session.execute(
-        select(Person, func.coalesce(func.nullif(Unit.short, ""), Unit.name, ""))
+        select(Person, UNIT_NAME)
         .outerjoin(Unit, Unit.id == Person.unit_id)
         .where(Person.role.not_in(OUTSIDERS), Person.code.not_like(f"{ERASED}%"))
         .order_by(Unit.path, Person.id)

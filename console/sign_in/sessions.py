@@ -6,11 +6,11 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from models.console import ConsoleSession
-from models.organisation import OUTSIDERS, Person, Unit
+from models.organisation import OUTSIDERS, UNIT_NAME, Person, Unit
 from models.personal_data import ERASED
 
 _KEEP = timedelta(days=30)
@@ -66,7 +66,7 @@ def open_session(session: Session, person: Person, door: str, *, now: datetime, 
 def find_viewer(session: Session, token: str, *, now: datetime) -> Viewer | None:
     """Whoever holds this token; None where it is over, revoked, or of somebody who has left the staff."""
     found = session.execute(
-        select(ConsoleSession.id, Person, func.coalesce(func.nullif(Unit.short, ""), Unit.name, ""))
+        select(ConsoleSession.id, Person, UNIT_NAME)
         .join(Person, Person.id == ConsoleSession.person_id)
         .outerjoin(Unit, Unit.id == Person.unit_id)
         .where(ConsoleSession.token_hash == _hash(token))

@@ -27,13 +27,15 @@ function moveTo(row) {
   if (!row) return;
   if (here()) here().classList.remove("here");
   row.classList.add("here");
-  row.scrollIntoView({ block: "nearest" });
-  const link = find("a.open", row);
-  if (link) link.focus({ preventScroll: true });
 }
 function step(by) {
   const all = rows();
-  moveTo(all[Math.max(0, Math.min(all.length - 1, all.indexOf(here()) + by))]);
+  const row = all[Math.max(0, Math.min(all.length - 1, all.indexOf(here()) + by))];
+  moveTo(row);
+  if (!row) return;
+  row.scrollIntoView({ block: "nearest" });
+  const link = find("a.open", row);
+  if (link) link.focus({ preventScroll: true });
 }
 function press(selector) {
   const button = here() && find(selector, here());
@@ -62,3 +64,16 @@ document.addEventListener("keydown", (event) => {
   if (act) { event.preventDefault(); act(); }
 });
 moveTo(rows()[0]);
+
+// Photos open over the page, and where that is not possible in its place.
+const shot = find("#shot");
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-shot]");
+  if (!link || !shot || !shot.showModal) return;
+  event.preventDefault();
+  const picture = find("img", shot);
+  picture.src = link.href;
+  picture.alt = find("img", link).alt;
+  shot.showModal();
+});
+if (shot) shot.addEventListener("click", (event) => { if (event.target === shot) shot.close(); });

@@ -69,8 +69,23 @@ FOLDERS = {
 """The folders of the to-do page by their keys."""
 
 
+REASON_KINDS = {
+    "class": "类别",
+    "nature": "性质",
+    "urgent": "紧急",
+    "report": "是诉求",
+    "place": "地点",
+    "unit": "单位",
+}
+"""What a word counted for, in the explanation of a choice."""
+
+
 def no_such_case() -> str:
     return "没有这件事，或者它不归您看。请核对编号。"
+
+
+def no_such_file() -> str:
+    return "没有这张照片，或者它不归您看。"
 
 
 def stale_form() -> str:

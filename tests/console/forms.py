@@ -37,3 +37,18 @@ def find_form(page: str, **attributes: str) -> dict[str, Any]:
         if wanted.items() <= found.items():
             return {"url": found["action"], "data": fields}
     raise AssertionError(f"no form {wanted} on the page")
+
+
+def read_numbers(page: str) -> list[str]:
+    """Numbers of the cases that the page lists, in its order."""
+    return re.findall(r'<li class="row[^"]*" data-case="([^"]+)"', page)
+
+
+def read_counts(page: str) -> dict[str, int]:
+    """The count of each folder."""
+    return {key: int(count) for key, count in re.findall(r'data-folder="(\w+)" data-count="(\d+)"', page)}
+
+
+def list_acts(page: str) -> set[str]:
+    """The acts that the page has a form for."""
+    return set(re.findall(r'data-act="(\w+)"', page))
