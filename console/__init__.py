@@ -15,7 +15,7 @@ right is decided here.
 from fastapi import APIRouter
 
 from console import assets
-from console.cases import act_routes, detail, photos, todo
+from console.cases import act_routes, bulk, detail, listing, photos, todo
 from console.context import ConsoleContext
 from console.errors import build_page_route
 from console.sign_in import routes as sign_in
@@ -33,6 +33,8 @@ def build_router(context: ConsoleContext) -> APIRouter:
     assets.add_routes(router)
     sign_in.add_routes(router, context, pages, guards)
     todo.add_routes(router, context, pages, guards)
+    listing.add_routes(router, context, pages, guards)
+    bulk.add_routes(router, context, pages, guards)
     detail.add_routes(router, context, pages, guards)
     act_routes.add_routes(router, context, pages, guards)
     photos.add_routes(router, context, guards)

@@ -1,8 +1,8 @@
-"""Signing in to the console: who is signed in on which browser, passwords of this place, failed tries."""
+"""The console: who is signed in on which browser, passwords of this place, failed tries, kept views."""
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.database import Base, Id
@@ -49,3 +49,16 @@ class FailedSignIn(Base):
     """SHA-256 of what was typed as the name: it may be anything, even a password."""
     address: Mapped[str]
     at: Mapped[datetime] = mapped_column(index=True)
+
+
+class SavedView(Base):
+    """A list of cases that somebody wants to see again: a name for the filters in its address."""
+
+    __tablename__ = "saved_views"
+    __table_args__ = (UniqueConstraint("person_id", "name"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    name: Mapped[str]
+    query: Mapped[str]
+    """What stands behind the `?`."""

@@ -148,16 +148,12 @@ def _is_handled_by(asker: Asker) -> ColumnElement[bool]:
     return Case.handler_id == asker.person.id if asker.person is not None else false()
 
 
-def _is_overseen(session: Session, asker: Asker) -> ColumnElement[bool]:
-    return lies_in(session, asker.unit(session))
-
-
 def is_concern(session: Session, asker: Asker) -> ColumnElement[bool]:
     """What somebody may ask numbers of: what they oversee, what their unit handles, or their own reports."""
     if asker.is_outsider:
         return is_own(asker)
     if asker.oversees_area:
-        return _is_overseen(session, asker)
+        return lies_in(session, asker.unit(session))
     return Case.unit_id.in_(find_staff_units(session, asker))
 
 
@@ -211,9 +207,9 @@ def _is_waiting_for(session: Session, asker: Asker) -> ColumnElement[bool]:
         return or_(is_to_survey(asker), and_(is_own(asker), Case.status == Status.CALLBACK))
     if asker.actor.is_one_of(DESK):
         waits = or_(Case.status.in_(_WAITS_FOR_DESK), Case.requested.is_not(None))
-        return and_(_is_overseen(session, asker), waits)
+        return and_(lies_in(session, asker.unit(session)), waits)
     if asker.actor.is_one_of({Role.LEADER}):
-        return and_(_is_overseen(session, asker), Case.requested.is_not(None))
+        return and_(lies_in(session, asker.unit(session)), Case.requested.is_not(None))
     units = find_staff_units(session, asker)
     return or_(
         and_(Case.unit_id.in_(units), Case.status.in_(_WAITS_FOR_UNIT)),

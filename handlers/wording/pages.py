@@ -1,6 +1,6 @@
 """What a page says when it cannot show what was asked for; what it shows otherwise stands in its template."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from handlers.wording import formats
 
@@ -119,6 +119,32 @@ def time_left(due: datetime | None, *, now: datetime, is_running: bool) -> str:
     if due <= now:
         return f"超时 {formats.format_span(now - due)}"
     return f"剩 {formats.format_span(due - now)}"
+
+
+WORKBOOK_SHEET = "事件"
+WORKBOOK_COLUMNS = ("编号", "状态", "类别", "内容", "地点", "承办单位", "上报时间", "办结时限", "紧急")
+URGENT = "紧急"
+
+
+def workbook_name(day: date) -> str:
+    """The name of the file of a list, of this day."""
+    return f"事件清单{day:%Y%m%d}.xlsx"
+
+
+def unfit_view_name(longest: int) -> str:
+    return f"名字要有 1 到 {longest} 个字。没有保留。"
+
+
+def too_many_views(most: int) -> str:
+    return f"最多保留 {most} 个查法，请先去掉一个。"
+
+
+def not_in_bulk(verb: str) -> str:
+    return f"「{verb}」要一件一件办。"
+
+
+def choose_cases(most: int) -> str:
+    return f"请先选中要办的，一次最多 {most} 件。没有提交。"
 
 
 # Signing in ----------------------------------------------------------------------------------

@@ -12,10 +12,11 @@ from sqlalchemy import ColumnElement, and_, func, literal, or_, select, true
 from sqlalchemy.orm import Session
 
 from handlers.cases import queries
+from handlers.cases.lists.scope import is_at_top
 from handlers.cases.queries import Asker
 from models.approvals import SupervisionOrder
 from models.cases import IS_OPEN, Case
-from models.organisation import DESK, OVERSEERS, Role, Unit
+from models.organisation import DESK, OVERSEERS, Role
 from models.workflow import RUNNING, Status
 
 MOST_COUNTED = 200
@@ -116,11 +117,8 @@ def _find_scope(session: Session, asker: Asker) -> _Scope:
 
 def _find_concern(session: Session, asker: Asker) -> ColumnElement[bool]:
     """As `queries.is_concern`; at the only top desk that is every case, wherever it lies."""
-    unit = asker.unit(session)
-    if asker.oversees_area and unit is not None and unit.parent_id is None:
-        roots = select(func.count()).select_from(Unit).where(Unit.parent_id.is_(None))
-        if session.scalar(roots) == 1:
-            return true()
+    if asker.oversees_area and is_at_top(session, asker):
+        return true()
     return queries.is_concern(session, asker)
 
 

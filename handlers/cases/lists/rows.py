@@ -48,22 +48,30 @@ class CaseRow:
     """What may be done from here by one press, what moves the case on first."""
 
 
-def load_rows(session: Session, asker: Asker, cases: Sequence[Case], env: Environment) -> list[CaseRow]:
-    """The rows for these cases, in their order; the asker may read each."""
+def load_rows(
+    session: Session, asker: Asker, cases: Sequence[Case], env: Environment, *, with_acts: bool = True
+) -> list[CaseRow]:
+    """The rows for these cases, in their order; the asker may read each.
+
+    `with_acts`: with what can be done from a row.
+    """
     units = _load_units(session, asker, cases)
     names = _load_names(session, cases)
     pictures = _load_pictures(session, cases)
-    return [_build_row(session, asker, case, env, units, names, pictures) for case in cases]
+    rows = []
+    for case in cases:
+        acts = _list_quick_acts(session, asker, case) if with_acts else []
+        rows.append(_build_row(case, env, units, names, pictures, acts))
+    return rows
 
 
 def _build_row(
-    session: Session,
-    asker: Asker,
     case: Case,
     env: Environment,
     units: Mapping[int, Unit],
     names: Mapping[int, str],
     pictures: Mapping[int, int],
+    acts: Sequence[Act],
 ) -> CaseRow:
     name = names.get(case.reporter_id or 0, "")
     unit, suggested = units.get(case.unit_id or 0), units.get(case.suggested_unit_id or 0)
@@ -84,7 +92,7 @@ def _build_row(
         restricted=case.restricted,
         supervised=case.supervised,
         picture=pictures.get(case.id),
-        acts=_list_quick_acts(session, asker, case),
+        acts=acts,
     )
 
 

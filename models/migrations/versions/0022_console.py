@@ -1,4 +1,4 @@
-"""The console: sessions, passwords of this place, failed tries to sign in."""
+"""The console: sessions, passwords of this place, failed tries to sign in, kept views."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -45,9 +45,21 @@ def upgrade() -> None:
     op.create_index("ix_failed_sign_ins_subject", "failed_sign_ins", ["subject", "at"])
     op.create_index("ix_failed_sign_ins_address", "failed_sign_ins", ["address", "at"])
     op.create_index("ix_failed_sign_ins_at", "failed_sign_ins", ["at"])
+    op.create_table(
+        "saved_views",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("person_id", Id, nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("query", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("person_id", "name"),
+    )
+    op.create_index("ix_saved_views_person_id", "saved_views", ["person_id"])
 
 
 def downgrade() -> None:
+    op.drop_table("saved_views")
     op.drop_table("failed_sign_ins")
     op.drop_table("console_passwords")
     op.drop_table("console_sessions")
