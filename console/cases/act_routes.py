@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from console.cases import acting
 from console.cases.acting import DoneAct, StaleForm
-from console.cases.detail import Attempt, CasePage
+from console.cases.detail import Attempt, DetailPage
 from console.cases.reading import build_asker
 from console.context import ConsoleContext, UnusablePhoto
 from console.posting import Posted, PostedForm
@@ -34,7 +34,7 @@ _NEXT = 2
 def add_routes(router: APIRouter, context: ConsoleContext, pages: Pages, guards: Guards) -> None:
     """Add the route of acts to the router."""
     author = Annotated[Viewer, Depends(guards.author)]
-    page = CasePage(context, pages)
+    page = DetailPage(context, pages)
 
     @router.post("/cases/{number}/acts/{key}")
     def act_on_case(number: str, key: str, request: Request, viewer: author, posted: Posted) -> Response:

@@ -47,7 +47,7 @@ class Attempt:
     """Number of the last event that its page showed, where the case has moved on."""
 
 
-class CasePage:
+class DetailPage:
     """The page of one case, with or without something to say on top of it."""
 
     def __init__(self, context: ConsoleContext, pages: Pages) -> None:
@@ -108,7 +108,7 @@ class CasePage:
 def add_routes(router: APIRouter, context: ConsoleContext, pages: Pages, guards: Guards) -> None:
     """Add `GET /cases/{number}` to the router."""
     reader = Annotated[Viewer, Depends(guards.reader)]
-    page = CasePage(context, pages)
+    page = DetailPage(context, pages)
 
     @router.get("/cases/{number}")
     def show_case(

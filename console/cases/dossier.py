@@ -104,7 +104,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
+class SpokenPart:
     """A voice of the report."""
 
     media_id: int
@@ -139,7 +139,7 @@ class Dossier:
     clocks: Sequence[ClockLine]
     pictures: Mapping[str, Sequence[int]]
     """Ids of the pictures by what they show: before, process, after."""
-    voices: Sequence[Voice]
+    voices: Sequence[SpokenPart]
     choice: Choice | None
     joined: Sequence[str]
     """Numbers of the cases that were joined to it."""
@@ -299,11 +299,11 @@ def _list_pictures(session: Session, case: Case) -> dict[str, list[int]]:
     return found
 
 
-def _list_voices(session: Session, asker: Asker, case: Case, write: Callable[[str], str]) -> list[Voice]:
+def _list_voices(session: Session, asker: Asker, case: Case, write: Callable[[str], str]) -> list[SpokenPart]:
     spoken = select(Media).where(Media.case_id == case.id, Media.kind == PartKind.VOICE)
     plays = may_hear(session, asker, case)
     return [
-        Voice(
+        SpokenPart(
             media.id,
             max(round(media.duration or 0), 1),
             write(media.text),

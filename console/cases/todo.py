@@ -18,7 +18,7 @@ from console.sign_in.viewers import Guards
 from console.templating import Pages
 from handlers.cases import possible_acts
 from handlers.cases.lists import folders
-from handlers.cases.lists.folders import Folder, Place
+from handlers.cases.lists.folders import Folder, PageEnd
 from handlers.cases.lists.rows import load_rows
 from handlers.cases.queries import Asker
 from handlers.errors import NotFound
@@ -111,12 +111,12 @@ def _choose_folder(asked: str, counts: Mapping[Folder, int]) -> Folder:
     return Folder(asked)
 
 
-def _write_place(place: Place) -> str:
+def _write_place(place: PageEnd) -> str:
     moment = place.due_at.isoformat() if place.due_at is not None else ""
     return f"{place.case_id}.{moment}"
 
 
-def _read_place(text: str) -> Place | None:
+def _read_place(text: str) -> PageEnd | None:
     """Where the last page ended; the first page where the address was written by hand."""
     case_id, _, moment = text.partition(".")
     if not (case_id.isdecimal() and len(case_id) <= 18):
@@ -125,4 +125,4 @@ def _read_place(text: str) -> Place | None:
         due_at = datetime.fromisoformat(moment) if moment else None
     except ValueError:
         return None
-    return Place(due_at, int(case_id)) if due_at is None or due_at.tzinfo is not None else None
+    return PageEnd(due_at, int(case_id)) if due_at is None or due_at.tzinfo is not None else None

@@ -44,7 +44,7 @@ class Folder(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PageEnd:
     """Where a page of a folder ended: the due time and the id of its last case."""
 
     due_at: datetime | None
@@ -66,8 +66,8 @@ def list_folder(
     *,
     now: datetime,
     size: int,
-    after: Place | None = None,
-) -> tuple[Sequence[Case], Place | None]:
+    after: PageEnd | None = None,
+) -> tuple[Sequence[Case], PageEnd | None]:
     """A page of a folder, what is due first comes first, and where the next page goes on; None: nowhere."""
     conditions = [*_conditions(asker, _find_scope(session, asker), folder, now)]
     if after is not None:
@@ -76,7 +76,7 @@ def list_folder(
     found = session.scalars(query.limit(size + 1)).all()
     cases = found[:size]
     more = len(found) > size
-    return cases, Place(cases[-1].due_at, cases[-1].id) if more else None
+    return cases, PageEnd(cases[-1].due_at, cases[-1].id) if more else None
 
 
 def _count_some(asker: Asker, scope: "_Scope", folder: Folder, now: datetime) -> ColumnElement[int]:
@@ -85,7 +85,7 @@ def _count_some(asker: Asker, scope: "_Scope", folder: Folder, now: datetime) ->
     return select(func.count()).select_from(counted).scalar_subquery()
 
 
-def _lies_behind(place: Place) -> ColumnElement[bool]:
+def _lies_behind(place: PageEnd) -> ColumnElement[bool]:
     if place.due_at is None:
         return and_(Case.due_at.is_(None), Case.id > place.case_id)
     later = or_(Case.due_at > place.due_at, and_(Case.due_at == place.due_at, Case.id > place.case_id))
