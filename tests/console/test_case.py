@@ -221,3 +221,15 @@ FIELDS = {
     "place": ("place",), "parent": ("parent",), "length": ("limit",), "evidence": ("text",),
     "verdict": ("passed",), "answer": ("solved",), "money": ("recovered_fen",), "until": ("until",),
 }  # fmt: skip
+
+
+def test_the_next_case_of_the_folder_follows(office: Office) -> None:
+    first, second = office.district.report_case(), office.district.report_case()
+    with office.browse("duty1") as duty:
+        page = duty.get(f"/cases/{first.number}?folder=new").text
+        form = find_form(page, data_act="accept")
+        sent = duty.post(form["url"], data={**form["data"], "then": "next"})
+        assert sent.headers["Location"].endswith(f"?folder=new&did={first.number}.2")
+        assert first.number not in sent.headers["Location"].partition("?")[0]
+        assert second.number in duty.get("/?folder=new").text
+        assert f"/cases/{second.number}?folder=new" in duty.get("/?folder=new").text
