@@ -37,11 +37,12 @@ def run(folder: Path, *, port: int, sandbox_port: int, browser: bool) -> None:
         settings = demo_settings(folder, box, port=port)
         prepare_database(settings)
         open_conversations(settings)
-        sys.stdout.write(f"打开 {box.url} 看网格群；gridbot 在 {settings.site.base_url}。按 Ctrl-C 结束。\n")
+        sys.stdout.write(f"打开 {box.url} 看网格群，{settings.site.base_url} 看工作台。按 Ctrl-C 结束。\n")
         sys.stdout.flush()
         if browser:
+            webbrowser.open(settings.site.base_url)
             webbrowser.open(box.url)
-        run_server(build_app(settings), host="127.0.0.1", port=port)
+        run_server(build_app(settings, is_demo=True), host="127.0.0.1", port=port)
 
 
 class PortTaken(Exception):

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.database import Base, Data, Id
@@ -99,6 +99,10 @@ class Unit(Base):
     def display_name(self) -> str:
         """The short name, or the full one where there is none."""
         return self.short or self.name
+
+
+UNIT_NAME = func.coalesce(func.nullif(Unit.short, ""), Unit.name, "")
+"""`Unit.display_name` in a statement; "" where an outer join found no unit."""
 
 
 class Person(Base):

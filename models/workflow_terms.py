@@ -2,7 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
+
+UNDO_WITHIN = timedelta(minutes=5)
+"""How long whoever did something may take it back."""
 
 
 class Status(StrEnum):
@@ -128,6 +132,8 @@ class Condition(StrEnum):
     NOT_IN_ARBITRATION = "not_in_arbitration"
     NOT_ARRIVED = "not_arrived"
     """The unit of whoever acts is not on the spot yet."""
+    RECALLABLE = "recallable"
+    """Handed out, not signed for, and nothing has come of it since."""
     RETURNABLE = "returnable"
     """Not decided for good, and its unit has not returned it before."""
     BELOW_TOP_LEVEL = "below_top_level"
@@ -246,6 +252,10 @@ class Act:
     """It is a word on the result: nobody of the units that handled the case says it."""
     own_number_only: bool = False
     """The reporter's word on the result: whoever reported a joined case gives it for their own number."""
+    recallable: bool = False
+    """What it hands out can be taken back within five minutes, while nobody has signed for it."""
+    takes_back_task: bool = False
+    """The unit that had the case need not do anything: its card says so."""
     own_case_only: bool = False
     """Whoever reported a case joined to another says nothing of it: it changes the one that is worked on."""
     reveals_reporter: bool = False

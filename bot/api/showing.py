@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.api.bodies import NUMBER, CaseEvent, CasePhoto, CaseResponse, ClassCode
+from bot.api.bodies import CaseEvent, CasePhoto, CaseResponse, ClassCode
 from bot.api.grants import Grant
 from handlers.cases import queries
 from handlers.cases.privacy import mask
 from handlers.environment.snapshot import Environment
 from handlers.errors import NotFound
 from handlers.wording import refusals as say
+from models.case_numbers import WHOLE
 from models.cases import Case, Event
 from models.organisation import Person, Unit
 from models.reports import CONFIDED, Media
@@ -40,7 +41,7 @@ class _RelatedRows:
 
 def find_visible_case(session: Session, number: str, grant: Grant) -> Case:
     """The case with this full number. Raises NotFound where there is none that the token may read."""
-    if not NUMBER.fullmatch(number.upper()):
+    if not WHOLE.fullmatch(number.upper()):
         raise NotFound(say.no_such_case(number))
     case = queries.find_case(session, grant.asker, number)
     grant.require_case(session, case)

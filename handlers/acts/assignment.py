@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from handlers.acts.definition import ActDefinition, FollowUp
 from handlers.cards.keys import CardRole
-from handlers.cases import event_log
+from handlers.cases import assignments, event_log
 from handlers.cases.assignments import begin_share, end_lead, share_of_unit
 from handlers.cases.assignments import live_shares as live
 from handlers.cases.assignments import update_lead as lead
@@ -25,7 +25,7 @@ from handlers.wording.markup import escape_words
 from models.cases import ASSIST, Assignment
 from models.messages import TextPush
 from models.organisation import Unit
-from models.workflow import ActField, Audience, Status, Step
+from models.workflow import UNDO_WITHIN, ActField, Audience, Status, Step
 
 log = structlog.get_logger()
 
@@ -62,6 +62,18 @@ def _dispatch(context: ActContext, unit: Unit, *, relimit: bool = True) -> Colum
     elif context.case.status == Status.ACCEPTED and (upheld := case_clocks.due_at(context)) is not None:
         due = upheld
     return {"status": Status.DISPATCHED, "unit_id": unit.id, "due_at": due, "handler_id": None}
+
+
+def _apply_recall(context: ActContext) -> ColumnChanges:
+    """As if it had not been handed out: state, due time and clocks as they were; both acts stay on record."""
+    handed_out = assignments.find_recallable(context.session, context.case)
+    if handed_out is None:
+        raise WrongState(say.not_recallable(context.case.number))
+    if context.now - handed_out.at > UNDO_WITHIN:
+        raise WrongState(say.too_late_to_recall(context.case.number))
+    case_clocks.undo_act(context, handed_out)
+    end_lead(context)
+    return event_log.find_earlier_values(context.session, handed_out)
 
 
 def _uphold_return(context: ActContext, unit: Unit) -> None:
@@ -231,6 +243,11 @@ DEFINITIONS = {
             _F: words_notifier(_F, staff.transfer_away),
         },
         receipt=receipts.assignment_receipt,
+    ),
+    "recall": ActDefinition(
+        effect=_apply_recall,
+        notify={_F: words_notifier(_F, staff.recall)},
+        receipt=receipts.recall_receipt,
     ),
     "arbitrate": ActDefinition(
         effect=_apply_arbitrate,

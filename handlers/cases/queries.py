@@ -123,7 +123,7 @@ def lies_in(session: Session, unit: Unit | None) -> ColumnElement[bool]:
     return or_(lies, and_(Case.area_id.is_(None), Case.unit_id.is_(None))) if is_top else lies
 
 
-def _find_staff_units(session: Session, asker: Asker) -> list[int]:
+def find_staff_units(session: Session, asker: Asker) -> list[int]:
     """Ids of the units whose work is the asker's: their own and those beneath; the top unit's, its own."""
     unit = asker.unit(session)
     if unit is not None and unit.parent_id is None and not asker.oversees_area:
@@ -148,25 +148,21 @@ def _is_handled_by(asker: Asker) -> ColumnElement[bool]:
     return Case.handler_id == asker.person.id if asker.person is not None else false()
 
 
-def _is_overseen(session: Session, asker: Asker) -> ColumnElement[bool]:
-    return lies_in(session, asker.unit(session))
-
-
 def is_concern(session: Session, asker: Asker) -> ColumnElement[bool]:
     """What somebody may ask numbers of: what they oversee, what their unit handles, or their own reports."""
     if asker.is_outsider:
         return is_own(asker)
     if asker.oversees_area:
-        return _is_overseen(session, asker)
-    return Case.unit_id.in_(_find_staff_units(session, asker))
+        return lies_in(session, asker.unit(session))
+    return Case.unit_id.in_(find_staff_units(session, asker))
 
 
-def _is_helped_by(units: Sequence[int] | Select[int]) -> ColumnElement[bool]:
+def is_helped_by(units: Sequence[int] | Select[int]) -> ColumnElement[bool]:
     """Cases that one of these units was called to help with."""
     return Case.id.in_(select(Assignment.case_id).where(Assignment.unit_id.in_(units), is_live_share(ASSIST)))
 
 
-def _is_to_survey(asker: Asker) -> ColumnElement[bool]:
+def is_to_survey(asker: Asker) -> ColumnElement[bool]:
     """Cases that the asker was asked to go and look at."""
     if asker.person is None:
         return false()
@@ -208,17 +204,17 @@ def list_waiting(session: Session, asker: Asker, *, page: int, size: int) -> Cas
 
 def _is_waiting_for(session: Session, asker: Asker) -> ColumnElement[bool]:
     if asker.is_outsider:
-        return or_(_is_to_survey(asker), and_(is_own(asker), Case.status == Status.CALLBACK))
+        return or_(is_to_survey(asker), and_(is_own(asker), Case.status == Status.CALLBACK))
     if asker.actor.is_one_of(DESK):
         waits = or_(Case.status.in_(_WAITS_FOR_DESK), Case.requested.is_not(None))
-        return and_(_is_overseen(session, asker), waits)
+        return and_(lies_in(session, asker.unit(session)), waits)
     if asker.actor.is_one_of({Role.LEADER}):
-        return and_(_is_overseen(session, asker), Case.requested.is_not(None))
-    units = _find_staff_units(session, asker)
+        return and_(lies_in(session, asker.unit(session)), Case.requested.is_not(None))
+    units = find_staff_units(session, asker)
     return or_(
         and_(Case.unit_id.in_(units), Case.status.in_(_WAITS_FOR_UNIT)),
-        _is_helped_by(units),
-        _is_to_survey(asker),
+        is_helped_by(units),
+        is_to_survey(asker),
     )
 
 
@@ -243,7 +239,7 @@ def list_area(session: Session, asker: Asker, *, page: int, size: int) -> CasePa
     if asker.is_outsider:
         near = and_(near, is_own(asker))
     elif not asker.oversees_area:
-        near = and_(near, Case.unit_id.in_(_find_staff_units(session, asker)))
+        near = and_(near, Case.unit_id.in_(find_staff_units(session, asker)))
     return load_page(session, asker, near, page=page, size=size)
 
 
@@ -251,7 +247,7 @@ def list_own(session: Session, asker: Asker, *, page: int, size: int) -> CasePag
     """What the asker reported, and the open cases of their unit; newest first."""
     mine, unit = is_own(asker), asker.unit(session)
     if unit is not None and not asker.is_outsider:
-        mine = or_(mine, and_(Case.unit_id.in_(_find_staff_units(session, asker)), IS_OPEN))
+        mine = or_(mine, and_(Case.unit_id.in_(find_staff_units(session, asker)), IS_OPEN))
     return load_page(session, asker, mine, page=page, size=size)
 
 
@@ -307,7 +303,7 @@ def list_of_chat(session: Session, asker: Asker, chat: Chat) -> list[Case]:
         shown = or_(shown, and_(Case.restricted.is_(True), IS_URGENT))
     query = select(Case).where(shown).order_by(Case.id.desc()).limit(_LOOK_AT)
     if asker.is_outsider:
-        query = query.where(or_(is_own(asker), _is_to_survey(asker)))
+        query = query.where(or_(is_own(asker), is_to_survey(asker)))
     found = session.scalars(query.where(_belongs_to_chat(session, asker, chat)))
     return [case for case in found if _is_listed(session, asker, case)]
 
@@ -322,14 +318,14 @@ def _is_listed(session: Session, asker: Asker, case: Case) -> bool:
 def _belongs_to_chat(session: Session, asker: Asker, chat: Chat) -> ColumnElement[bool]:
     if chat.use == ChatUse.HANDLING and chat.unit_id is not None:
         beneath = select_subtree(session.get_one(Unit, chat.unit_id))
-        return or_(Case.unit_id.in_(beneath), _is_helped_by(beneath))
+        return or_(Case.unit_id.in_(beneath), is_helped_by(beneath))
     if chat.use == ChatUse.DUTY:
         desk = session.get(Unit, chat.unit_id) if chat.unit_id is not None else None
         is_open = IS_OPEN
         # At the top desk that is every case: the database need not look where each lies.
         return is_open if desk is None or desk.parent_id is None else and_(is_open, lies_in(session, desk))
     if chat.use == ChatUse.DIRECT:
-        return or_(is_own(asker), _is_handled_by(asker), _is_to_survey(asker))
+        return or_(is_own(asker), _is_handled_by(asker), is_to_survey(asker))
     return Case.chat_id == chat.id
 
 

@@ -1,6 +1,6 @@
 """A case as words need it: names instead of ids, local times instead of instants."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -144,10 +144,26 @@ def mask_case_words(
 def _build_mask(
     session: Session, case: Case, env: Environment, event: Event | None, disclosure: Disclosure
 ) -> Callable[[str], str]:
-    """What masks words of this case; whom it hides is looked up once."""
+    return build_words_mask(
+        session, case, env, actors=[event.actor_name] if event else [], disclosure=disclosure
+    )
+
+
+def build_words_mask(
+    session: Session,
+    case: Case,
+    env: Environment,
+    *,
+    actors: Collection[str] = (),
+    disclosure: Disclosure = NOTHING,
+) -> Callable[[str], str]:
+    """What masks words of this case; whom it hides is looked up once, however many words there are.
+
+    `actors`: names of whoever acts in what is shown, who are no secret.
+    """
     handler = session.get(Person, case.handler_id) if case.handler_id else None
     reporters = _find_reporter_names(session, case)
-    on_case = {handler.name if handler else "", event.actor_name if event else ""} - {*reporters}
+    on_case = {handler.name if handler else "", *actors} - {*reporters}
     matter = _find_matter(case, env) if disclosure.matter else NO_MATTER
 
     def mask_words(words: str) -> str:

@@ -10,7 +10,6 @@ from dataclasses import replace
 from sqlalchemy import select
 
 from handlers import acts
-from handlers.acts.closure import UNDO_WITHIN
 from handlers.cases import event_log, possible_acts
 from handlers.chat import case_lookup
 from handlers.chat.inbound import InboundMessage
@@ -23,7 +22,7 @@ from handlers.wording import refusals as say
 from models.cases import Case, Event
 from models.messages import Part, PartKind
 from models.reports import Media
-from models.workflow import ACTS, Act, ActField, CaseRelation, Reply
+from models.workflow import ACTS, UNDO_WITHIN, Act, ActField, CaseRelation, Reply
 
 _LEAD = re.compile(
     r"^(?:(?:正确的?|准确的?)?(?:地点|地址|位置)|应该?|应当|其实|不对)?[，,\s]{0,2}(?:更正为|改成|改为|改到|是|在|为)?[:：\s]{0,2}"

@@ -2,6 +2,7 @@
 
 from handlers.wording import formats, marks
 from handlers.wording.case_view import CaseView
+from models.organisation import Role
 from models.workflow import Act
 
 PLACE, DUE, UNIT, STATE, NATURE, TOOK = "地点", "时限", "承办", "状态", "性质", "用时"
@@ -22,6 +23,18 @@ FEED_BACK, EXTEND, PARTNER_DONE, LOOKED, URGE = "反馈结果", "申请延期", 
 VOID, CARRY_ON, ANOTHER = "作废", "继续办", "另报一件"
 SUPERVISE, INSTRUCT = "督办", "批示"
 _ASK = "申请"
+
+ROLE_NAMES = {
+    Role.RESIDENT: "居民",
+    Role.INFORMANT: "信息员",
+    Role.GRID: "网格员",
+    Role.DUTY: "值班员",
+    Role.HANDLER: "承办员",
+    Role.COORDINATOR: "协调员",
+    Role.LEADER: "领导",
+    Role.OBSERVER: "督查员",
+    Role.ADMIN: "管理员",
+}
 
 RESULT_ARRIVED = "结果已送到报事人的会话"
 HELP = "求助"
@@ -44,9 +57,16 @@ def direct_conversations(count: int) -> str:
     return f"{count} 个私聊"
 
 
-def title(view: CaseView) -> str:
-    """The title of a case's card."""
+def title(view: CaseView, *, taken_back: bool = False) -> str:
+    """The title of a case's card; `taken_back`: for a unit that need not do anything any more."""
+    if taken_back:
+        return taken_back_title(view.class_name)
     return f"{alarm(view)}{view.class_name}·{view.status.chinese}{WITHDRAWN if view.is_withdrawn else ''}"
+
+
+def taken_back_title(class_name: str) -> str:
+    """The title of a card whose unit had the case by mistake."""
+    return f"{class_name}·已收回"
 
 
 WITHDRAWN = "（报事人已撤回）"

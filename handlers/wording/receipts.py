@@ -29,6 +29,10 @@ def assignment_receipt(view: CaseView) -> str:
     return f"{view.actor}已{ACTS[view.act].verb}，已通知{view.unit}。"
 
 
+def recall_receipt(view: CaseView) -> str:
+    return f"已收回，那边已经知道。现在是「{view.status.chinese}」。"
+
+
 def return_receipt(view: CaseView) -> str:
     return f"{view.actor}已退回给值班员。"
 

@@ -49,6 +49,12 @@ def transfer_away(view: CaseView) -> str:
     return _case_phrase(view, f"已改由{view.unit}办理，你们不用再办。")
 
 
+def recall(view: CaseView) -> str:
+    """To the unit that had the case: it was given to them by mistake."""
+    why = f"（{view.act_text}）" if view.act_text else ""
+    return _case_phrase(view, f"{view.actor}收回了这件{why}，你们不用办。")
+
+
 def new_class(view: CaseView) -> str:
     return _case_phrase(view, f"类别已更正，{_due_phrase(view)}。{labels.how_to_unrestrict(view)}")
 

@@ -21,6 +21,7 @@ from handlers.commands.personal_data.identity import Identity, Redact
 from handlers.commands.personal_data.traces import Traces
 from models.approvals import ApprovalRequest, SupervisionOrder
 from models.cases import Case, Event, Rating, increment_counter
+from models.console import ConsolePassword, ConsoleSession, SavedView
 from models.inbox import InboxRow, InboxState, ReplyHandle
 from models.messages import PartKind
 from models.organisation import Account, Chat, Person
@@ -139,7 +140,8 @@ def _empty_inbox(session: Session, identity: Identity, traces: Traces) -> None:
 
 def _forget_identity(session: Session, person: Person, traces: Traces, now: datetime) -> None:
     """Whoever writes from the account again is somebody new. The roster is built anew, without the name."""
-    session.execute(delete(Account).where(Account.person_id == person.id))
+    for table in (Account, ConsoleSession, ConsolePassword, SavedView):
+        session.execute(delete(table).where(table.person_id == person.id))
     for chat in _load(session, Chat, traces.chats):
         handles = ReplyHandle.channel == chat.channel, ReplyHandle.chat_id == chat.chat_id
         session.execute(delete(ReplyHandle).where(*handles))
