@@ -17,6 +17,7 @@ from models import (
     access_tokens,
     approvals,
     calendar,
+    case_links,
     cases,
     clocks,
     desk_lines,
@@ -40,6 +41,7 @@ from models.database import Base, Database
 TABLE_MODULES = (
     access_tokens,
     calendar,
+    case_links,
     cases,
     clocks,
     desk_lines,

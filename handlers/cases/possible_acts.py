@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from handlers.cases import act_details, assignments, event_log, links, open_items, permissions
 from handlers.cases.actors import Actor
+from handlers.cases.resident import links as page_links
 from handlers.errors import WrongState
 from handlers.wording import refusals as say
 from handlers.wording import voices as say_voices
@@ -158,6 +159,10 @@ _CONDITIONS: Mapping[Condition, _ConditionCheck] = {
     Condition.HAS_VOICE: _ConditionCheck(
         lambda session, case, _actor: open_items.has_voice(session, case),
         lambda _session, case: say_voices.no_voice(case.number),
+    ),
+    Condition.HAS_PAGE_LINK: _ConditionCheck(
+        lambda session, case, _actor: page_links.has_link(session, case),
+        lambda _session, case: say.no_page_link(case.number),
     ),
     Condition.MATTER_ANSWERED: _ConditionCheck(
         lambda session, case, _actor: _is_matter_answered(session, case),

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from handlers.cards.keys import CardRole
 from handlers.cases import event_log
 from handlers.cases.context import ActContext
+from handlers.cases.resident import links as page_links
 from handlers.cases.views import build_view, mask_case_words
 from handlers.environment import unit_chats
 from handlers.notifications import followers, pushes, recipients
@@ -133,6 +134,8 @@ def send_answer(notification: Notification, words: Callable[[CaseView, str, str]
     short = words(notification.view, said, reporter.picture_note(len(before), len(after)))
     if not notification.send_result(whole, short=short, before=before, after=after):
         notification.send_words(_D, staff.ask_to_call(notification.view), part="call", mention=True)
+        if page_links.has_link(notification.context.session, notification.context.case):
+            notification.send_words(_D, staff.answer_on_page(notification.view), part="page")
         notification.send_card(_D, CardRole.DUTY)
     # Photos of the problem alone tell the reporter nothing new.
     notification.send_photos(_R, [*before, *after] if after else [])

@@ -12,6 +12,7 @@ from handlers.cards import layout
 from handlers.cards.keys import CardRole, CaseTask
 from handlers.cases import views
 from handlers.cases.context import ActContext
+from handlers.cases.resident import links as page_links
 from handlers.cases.secrecy import disclosure
 from handlers.cases.secrecy.redaction import redact_view
 from handlers.environment import unit_chats
@@ -60,6 +61,8 @@ class Notification:
     """Numbers of joined cases that were reported in the same chat, to be named beside the case's own."""
     only_chat: Chat | None = None
     """The one chat this notification is for, of reporters of joined cases; None: the audiences' chats."""
+    joined_case: Case | None = None
+    """The joined case whose reporter is told there; None: the case's own is."""
     common_view: CaseView | None = None
     """The case as whoever may know it reads it, where `view` is what one audience reads; None: `view` is."""
     audience: Audience | None = None
@@ -168,6 +171,7 @@ class Notification:
             picture = PhotoPush(after[-1], beside=before[0] if before else None)
             self.queue(Audience.REPORTER, chat, picture, f"photo{after[-1]}")
         buttons = self.build_card(CardRole.REPORTER, chat).card.buttons
+        words = self._add_page(Audience.REPORTER, chat, words, is_result=True)
         answer = self._build_terse_card(chat, words, buttons)
         self.queue(Audience.REPORTER, chat, answer, "card", is_result=True)
         self.sent.update({(chat.id, _CARD), (chat.id, _PHOTOS)})
@@ -275,6 +279,8 @@ class Notification:
         first = context.act.opens_case or context.actor.person is None
         asked_here = chat.id == context.said_in_chat_id or (first and chat.id == context.case.chat_id)
         receipt = asked_here and isinstance(body, TextPush)
+        if isinstance(body, TextPush):
+            body = replace(body, text=self._add_page(audience, chat, body.text, is_result=is_result))
         if terse_reporter and isinstance(body, TextPush):
             body = self._build_terse_card(chat, terse.add_later_door(context, chat, body.text))
         heard = audience is Audience.REPORTER and context.act.opens_case
@@ -293,6 +299,21 @@ class Notification:
                 result_event=self.event.number if is_result else None,
             )
         )
+
+    def _add_page(self, audience: Audience, chat: Chat, words: str, *, is_result: bool) -> str:
+        """The words; what opens a matter or answers it also names its page, in private to who reported it.
+
+        Whoever has the address speaks as the reporter: a group reads the number and no more.
+        """
+        context, case = self.context, self.joined_case or self.context.case
+        is_told = is_result or context.act.opens_case or Status.DUPLICATE in context.act.to_states
+        is_own = chat.use == ChatUse.DIRECT and chat.person_id == case.reporter_id
+        if audience is not Audience.REPORTER or not is_told or not is_own or case.reporter_id is None:
+            return words
+        address = page_links.issue_address(
+            context.session, case, case.reporter_id, context.env, now=context.now
+        )
+        return f"{words}\n{reporter.own_page(address)}" if address else words
 
     def build_card(self, desk: CardRole, chat: Chat) -> CardPush:
         """The card of the case for this chat, with its buttons for this desk."""

@@ -24,6 +24,7 @@ SUPERVISE, INSTRUCT = "督办", "批示"
 _ASK = "申请"
 
 RESULT_ARRIVED = "结果已送到报事人的会话"
+RESULT_OPENED = "报事人打开了网页，看到了结果"
 HELP = "求助"
 SOMEBODY_IN_DANGER = "有人遇到危险，请马上到现场，详情请电话问值班室。"
 """To the unit called, where nothing of the words can be told that does not name source or accused."""

@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 from handlers import acts, router
 from handlers.cases import links, merged, possible_acts
 from handlers.cases.actors import Actor
+from handlers.cases.resident import links as page_links
 from handlers.cases.context import ActInput
 from handlers.cases.privacy.numbers import read_digits
 from handlers.environment.roster import load_roster
@@ -241,12 +242,18 @@ def _set(**columns: Any) -> Callable[[Scene, Session, Case], None]:
     return suit
 
 
+def _suit_link(scene: Scene, session: Session, case: Case) -> None:
+    assert case.reporter_id is not None
+    page_links.issue_address(session, case, case.reporter_id, scene.district.env, now=scene.district.now)
+
+
 REQUIRED: Mapping[Condition, Callable[[Scene, Session, Case], None]] = {
     Condition.REQUEST_PENDING: _suit_request,
     Condition.ORDER_OPEN: _suit_order,
     Condition.LAST_ACT_UNDOABLE: _suit_undo,
     Condition.STAGE_RUNNING: _suit_stage,
     Condition.HAS_VOICE: _suit_voice,
+    Condition.HAS_PAGE_LINK: _suit_link,
     Condition.IN_ARBITRATION: _set(arbitration=True),
     Condition.RESTRICTED: _set(restricted=True),
     Condition.WITHDRAWN: _set(withdrawal=Withdrawal.STOPS),
@@ -265,6 +272,7 @@ def check_groups(session: Session, said: Secrets, known: int, scene: Scene) -> N
         if chat.use == ChatUse.DIRECT:
             continue
         body = json.dumps(push.body, ensure_ascii=False)
+        assert "/c/" not in body, (chat.chat_id, body)
         main = session.scalars(select(Case).where(Case.number == scene.number)).one()
         case = main if push.case_id is None else session.get_one(Case, push.case_id)
         leads = chat.chat_id == "wrCG" and links.root_case(session, case).status in SIGNED
