@@ -41,7 +41,7 @@ def run(folder: Path, *, port: int, sandbox_port: int, browser: bool) -> None:
         sys.stdout.flush()
         if browser:
             webbrowser.open(box.url)
-        run_server(build_app(settings), host="127.0.0.1", port=port)
+        run_server(build_app(settings, is_demo=True), host="127.0.0.1", port=port)
 
 
 class PortTaken(Exception):

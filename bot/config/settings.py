@@ -143,6 +143,14 @@ class MediaSettings(Section):
     """Of a video, and of any file that is neither photo nor voice."""
 
 
+class ConsoleSettings(Section):
+    """The pages for staff: how long somebody stays signed in, and how they may sign in."""
+
+    session: Annotated[Length, Field(examples=["PT12H"])] = timedelta(hours=12)
+    passwords: bool = False
+    """Whether `gridbot console password` may give people a password; for places without WeCom's sign-in."""
+
+
 class NoSpeech(Section):
     """Nobody turns voices into words but the duty desk."""
 
@@ -230,6 +238,7 @@ class Settings(Section):
     intake: IntakeSettings = IntakeSettings()
     keep: KeepSettings = KeepSettings()
     monitor: MonitorSettings = MonitorSettings()
+    console: ConsoleSettings = ConsoleSettings()
     rules: RulesSettings = RulesSettings()
 
     @property
