@@ -4,6 +4,7 @@
     templating   one environment, one way to answer with a page, its security headers
     posting      a posted form: its size, its origin, its fields
     errors       every refusal and every fault as a page
+    resident/    a resident's own case, and the form to report one, by link and by QR code
     assets       style sheet and script, under addresses that change with their content
 
 Pages ask `handlers.cases.queries` for lists and `handlers.acts.perform` for changes, as commands do: no
@@ -12,7 +13,7 @@ right is decided here.
 
 from fastapi import APIRouter
 
-from console import assets
+from console import assets, resident
 from console.context import ConsoleContext
 from console.errors import build_page_route
 from console.templating import Pages
@@ -25,4 +26,5 @@ def build_router(context: ConsoleContext) -> APIRouter:
     pages = Pages(context.settings)
     router = APIRouter(route_class=build_page_route(pages), include_in_schema=False)
     assets.add_routes(router)
+    router.include_router(resident.build_router(context, pages))
     return router

@@ -310,10 +310,10 @@ class Notification:
         is_own = chat.use == ChatUse.DIRECT and chat.person_id == case.reporter_id
         if audience is not Audience.REPORTER or not is_told or not is_own or case.reporter_id is None:
             return words
-        address = page_links.issue_address(
-            context.session, case, case.reporter_id, context.env, now=context.now
-        )
-        return f"{words}\n{reporter.own_page(address)}" if address else words
+        token = page_links.issue_token(context.session, case, case.reporter_id, now=context.now)
+        if not token:
+            return words
+        return f"{words}\n{reporter.own_page(page_links.build_address(context.env, token))}"
 
     def build_card(self, desk: CardRole, chat: Chat) -> CardPush:
         """The card of the case for this chat, with its buttons for this desk."""

@@ -47,10 +47,15 @@ def direct_conversations(count: int) -> str:
 
 def title(view: CaseView) -> str:
     """The title of a case's card."""
-    return f"{alarm(view)}{view.class_name}·{view.status.chinese}{WITHDRAWN if view.is_withdrawn else ''}"
+    doubt = UNVERIFIED if view.is_unverified and not view.urgent else ""
+    return (
+        f"{alarm(view)}{doubt}{view.class_name}·{view.status.chinese}{WITHDRAWN if view.is_withdrawn else ''}"
+    )
 
 
 WITHDRAWN = "（报事人已撤回）"
+UNVERIFIED = "【网页·未核实】"
+"""Before everything else of what nobody knows who sent in."""
 
 
 def rating_title(view: CaseView) -> str:
@@ -128,4 +133,6 @@ def how_to_unrestrict(view: CaseView) -> str:
 
 def alarm(view: CaseView) -> str:
     """The words before everything else of an urgent case, stronger where life is at risk; else ""."""
-    return _RISKS.get(view.risk, "【紧急】") if view.urgent else ""
+    if not view.urgent:
+        return ""
+    return f"{_RISKS.get(view.risk, '【紧急】')}{UNVERIFIED if view.is_unverified else ''}"

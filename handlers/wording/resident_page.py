@@ -21,16 +21,17 @@ _STEP_OF: Mapping[Status, int] = {
 """The step that a case in this state has before it; all others are at their end."""
 ENDED = len(STEPS)
 
-NO_SUCH_PAGE = "这个网址打不开了：可能抄错了，也可能已经过期或被收回。"
-WHAT_INSTEAD = "在办的事不受影响。想知道办到哪里，请在原来报事的地方问。"
+NO_SUCH_PAGE = "这个网址打不开：可能抄错了，也可能已经过期或被收回。在办的事不受影响。"
 LINK_TAKEN_BACK = "已告诉值班员，这个网址从现在起打不开了。"
 NUDGED_TODAY = "今天已经催过一次了，明天还没有消息可以再催。"
-TOO_MANY_WORDS_TODAY = "这一小时里说得太多了，请晚一点再补充。"
-FORM_IS_OVER = "这一页放得太久了，请刷新再试。"
+TOO_MANY_ACTS = "这一小时里说得太多了，请晚一点再补充。"
+FORM_TOO_SLOW = "网络太慢，没有发出去，请换个地方再试，或者少传几张照片。"
 ANSWER_FIRST = "请点「已解决」或「未解决」。"
+SAY_WHY = "请写几句原因。"
 SAY_SOMETHING = "请写几句话，或者选一张照片。"
 WRONG_PHONE = "电话号码不对，请改一改，或者不填。"
 TOO_MANY_REPORTS = "这个地方刚才收到的太多了，请过一小时再试。有危险请马上拨 110、119 或 120。"
+TRAPPED = "没有发出去：请把看不见的那一栏留空，再发一次。"
 BLANK_REPORT = "请写清楚是什么事。"
 
 
@@ -115,13 +116,18 @@ _AFTER: Mapping[str, str] = {
     "withdraw": "已撤回，值班员会看一看。",
 }
 _DONE = "已经办了。"
+REPORT_TAKEN = "已收到。请收藏或截屏这一页：凭这个网址看进展、补照片、评价，不要转发给别人。"
+
+
+def too_long(most: int) -> str:
+    return f"最多 {most} 个字，没有发出去。请写短一点，别的到下一页补充。"
+
+
+def with_phone(text: str, phone: str) -> str:
+    """The words of the form with the number that was left, if one was."""
+    return f"{text}\n我的电话：{phone}" if phone else text
 
 
 def after_act(key: str) -> str:
     """What the page says after the reporter did this; any other word gives the plain sentence."""
     return _AFTER.get(key, _DONE)
-
-
-def after_report(number: str) -> str:
-    """What the page says when the form was sent."""
-    return f"已收到，编号 {number}。请收藏或截屏这一页：凭这个网址看进展、补照片、评价，不要转发给别人。"

@@ -23,9 +23,9 @@ from sqlalchemy.orm import Session
 from handlers import acts, router
 from handlers.cases import links, merged, possible_acts
 from handlers.cases.actors import Actor
-from handlers.cases.resident import links as page_links
 from handlers.cases.context import ActInput
 from handlers.cases.privacy.numbers import read_digits
+from handlers.cases.resident import links as page_links
 from handlers.environment.roster import load_roster
 from handlers.errors import Refused
 from models import deferred_insert
@@ -244,7 +244,7 @@ def _set(**columns: Any) -> Callable[[Scene, Session, Case], None]:
 
 def _suit_link(scene: Scene, session: Session, case: Case) -> None:
     assert case.reporter_id is not None
-    page_links.issue_address(session, case, case.reporter_id, scene.district.env, now=scene.district.now)
+    page_links.issue_token(session, case, case.reporter_id, now=scene.district.now)
 
 
 REQUIRED: Mapping[Condition, Callable[[Scene, Session, Case], None]] = {

@@ -30,10 +30,10 @@ _OF_LINK = "/c/"
 _IS_LIVE = CaseLink.revoked_at.is_(None)
 
 
-def issue_address(session: Session, case: Case, person_id: int, env: Environment, *, now: datetime) -> str:
-    """The address of the page of this case for this person; "" where their link was taken back.
+def issue_token(session: Session, case: Case, person_id: int, *, now: datetime) -> str:
+    """A new token of the link of this person to this case; "" where the link was taken back.
 
-    Earlier addresses of the link go on working. `case` is stored already; `now`: aware UTC.
+    Earlier ones go on working. `case` is stored already; `now`: aware UTC.
     """
     values = {"case_id": case.id, "person_id": person_id, "created_at": now}
     insert_if_absent(session, CaseLink, values)
@@ -43,6 +43,11 @@ def issue_address(session: Session, case: Case, person_id: int, env: Environment
         return ""
     token = "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
     insert_if_absent(session, LinkToken, {"digest": _hash_token(token), "link_id": link.id})
+    return token
+
+
+def build_address(env: Environment, token: str) -> str:
+    """The whole address of the page with this token, as people are told it."""
     return f"{env.base_url.rstrip('/')}{_OF_LINK}{token}"
 
 

@@ -99,6 +99,12 @@ def find_photo(session: Session, case: Case, media_id: int, env: Environment) ->
     return session.get(Media, media_id) if media_id in shown else None
 
 
+def find_copy(media: Media, *, small: bool) -> str | None:
+    """The copy of a picture that may leave, relative to the media folder; of a video its still picture."""
+    whole = media.poster_path or media.clean_path
+    return (media.thumb_path or whole) if small else whole
+
+
 # The timeline ------------------------------------------------------------------------------------
 
 
