@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 from bot.channels.base import Clock
 from bot.config.periods import KeepSettings
 from bot.retention import files
-from handlers.cases.resident import links
+from models import case_links
 from models.case_links import COUNTED_WITHIN, CaseLink, PageReport
 from models.cases import Case
 from models.database import Database
@@ -150,7 +150,7 @@ def _requests_after(last: int) -> Select[int, datetime]:
 
 
 def _links_after(last: int) -> Select[int, datetime]:
-    return links.select_ended().where(CaseLink.id > last).order_by(CaseLink.id).limit(_BATCH)
+    return case_links.select_ended().where(CaseLink.id > last).order_by(CaseLink.id).limit(_BATCH)
 
 
 def _forms_after(last: int) -> Select[int, datetime]:

@@ -19,9 +19,10 @@ from handlers import acts
 from handlers.acts import delivery
 from handlers.cases.actors import Actor
 from handlers.cases.context import ActInput
-from handlers.cases.resident import links, page
+from handlers.cases.resident import own_acts, page
 from handlers.errors import MissingNeed, Refused, TooMany
 from handlers.wording import resident_page as say
+from models import case_links
 from models.case_links import CaseLink
 from models.cases import Case
 from models.organisation import Person
@@ -105,7 +106,9 @@ class _CaseDoor:
 
     def find_link(self, session: Session, token: str) -> CaseLink:
         """The link of this token. Raises LinkOver."""
-        link = links.find_link(session, token, self._context.env(), now=self._context.clock())
+        link = case_links.find_link(
+            session, token, keep=self._context.env().keep_links, now=self._context.clock()
+        )
         if link is None:
             raise LinkOver
         return link
@@ -114,9 +117,9 @@ class _CaseDoor:
         """The page, with a notice at its top; `is_new`: its reporter has just sent it in."""
         env, now = self._context.env(), self._context.clock()
         with self._context.database.read() as session:
-            case, person = links.load_holder(session, self.find_link(session, token))
+            case, person = case_links.load_holder(session, self.find_link(session, token))
             shown = page.build_page(session, case, env, now=now)
-            possible = page.list_acts(session, case, person)
+            possible = own_acts.list_acts(session, case, person)
             acts_now = {
                 act.key: act for act in possible if not self._is_over_today(session, act, case, person)
             }
@@ -130,7 +133,7 @@ class _CaseDoor:
             acts=acts_now,
             notice=notice,
             token=token,
-            address=links.build_address(env, token) if is_new else "",
+            address=case_links.build_address(env.base_url, token) if is_new else "",
             form=public_forms.sign_form(token),
             most_words=public_forms.MOST_WORDS,
             most_photos=public_forms.MOST_PHOTOS,
@@ -143,19 +146,19 @@ class _CaseDoor:
         """
         env, now = self._context.env(), self._context.clock()
         with self._context.database.read() as session:
-            case, _ = links.load_holder(session, self.find_link(session, token))
+            case, _ = case_links.load_holder(session, self.find_link(session, token))
             if case.replied_at is not None or page.find_result_event(session, case) is None:
                 return
         with self._context.database.write() as session:
             link = self.find_link(session, token)
-            case, _ = links.load_holder(session, link)
+            case, _ = case_links.load_holder(session, link)
             delivery.record_opening(session, case, env, now=now, origin=f"page:{link.id}")
         self._context.wake()
 
     def find_photo(self, token: str, media_id: int, *, small: bool) -> Path:
         """The file of a photo that the page shows. Raises LinkOver where it shows none of this id."""
         with self._context.database.read() as session:
-            case, _ = links.load_holder(session, self.find_link(session, token))
+            case, _ = case_links.load_holder(session, self.find_link(session, token))
             media = page.find_photo(session, case, media_id, self._context.env())
             name = page.find_copy(media, small=small) if media is not None else None
         path = self._context.find_file(name) if name else None
@@ -171,11 +174,11 @@ class _CaseDoor:
         photos = self._context.store_photos(files)
         with self._context.database.write() as session:
             link = self.find_link(session, token)
-            case, person = links.load_holder(session, link)
+            case, person = case_links.load_holder(session, link)
             self._check_bounds(session, act, case, person)
             version = posted.text("version")
             acts.perform(
-                session, act.key, page.target_case(session, act, case, person), Actor(person),
+                session, act.key, own_acts.target_case(session, act, case, person), Actor(person),
                 replace(given, media=photos.add_rows(session)), env=env, now=now,
                 # A form that is sent twice is one act; the page that is shown after it has another version.
                 origin=f"page:{link.id}:{act.key}:{version if version.isdigit() else case.version}",
@@ -183,7 +186,7 @@ class _CaseDoor:
 
     def _check_bounds(self, session: Session, act: Act, case: Case, person: Person) -> None:
         since = self._context.clock() - _ACTS_WITHIN
-        if page.count_own_acts(session, case, person, since=since) >= _MOST_ACTS:
+        if own_acts.count_own_acts(session, case, person, since=since) >= _MOST_ACTS:
             raise TooMany(say.TOO_MANY_ACTS)
         if self._is_over_today(session, act, case, person):
             raise TooMany(say.NUDGED_TODAY)
@@ -191,15 +194,15 @@ class _CaseDoor:
     def _is_over_today(self, session: Session, act: Act, case: Case, person: Person) -> bool:
         if act.key not in _ONCE_A_DAY:
             return False
-        target = page.target_case(session, act, case, person)
+        target = own_acts.target_case(session, act, case, person)
         env, now = self._context.env(), self._context.clock()
-        return page.did_today(session, act, target, person, env, now=now)
+        return own_acts.did_today(session, act, target, person, env, now=now)
 
 
 def _describe_done(done: str) -> str:
     if done == _REPORTED:
         return say.REPORT_TAKEN
-    return say.after_act(done) if done in ACTS and ACTS[done].on_page else ""
+    return say.after_act(ACTS[done]) if done in ACTS and ACTS[done].on_page else ""
 
 
 def _takes_photos(act: Act) -> bool:

@@ -15,11 +15,11 @@ from console.problems import WrongForm
 from console.resident import public_forms
 from console.resident.public_forms import MOST_PHOTOS, MOST_WORDS, PublicFormReader
 from console.templating import Pages
-from handlers.cases.resident import links
 from handlers.errors import MissingNeed, Refused
 from handlers.intake import outside_reports, page_reports
 from handlers.intake.page_reports import FilledForm
 from handlers.wording import resident_page as say
+from models import case_links
 
 _MOST_PLACE = 60
 _PHONE = re.compile(r"\+?\d{7,15}")
@@ -94,7 +94,7 @@ def _receive_form(context: ConsoleContext, grid: str, posted: PostedForm, addres
                 session, unit, filled, env, address=address, origin=origin, now=now
             )
         session.flush()
-        return links.issue_token(session, case, page_reports.get_reporter_id(case), now=now)
+        return case_links.issue_token(session, case, page_reports.get_reporter_id(case), now=now)
 
 
 def _read_form(posted: PostedForm) -> FilledForm:
@@ -115,7 +115,7 @@ def _read_form(posted: PostedForm) -> FilledForm:
 def _build_origin(posted: PostedForm, filled: FilledForm) -> str:
     """What tells a form that is sent twice from another one, filled in on the same page.
 
-    Only who was given the page knows its `once`: nobody comes to the link of others by writing what they wrote.
+    Only who was given the page knows its `once`: nobody gets the link of others by writing what they did.
     """
     once = posted.text("once") if _ONCE.fullmatch(posted.text("once")) else secrets.token_hex(16)
     sent = f"{once}\0{filled.text}\0{filled.place}\0{filled.phone}"

@@ -12,7 +12,6 @@ from handlers.cases import links, permissions
 from handlers.cases.actors import Actor
 from handlers.cases.assignments import end_all
 from handlers.cases.context import ActContext, ColumnChanges, attach_media
-from handlers.cases.resident import links as page_links
 from handlers.errors import WrongState
 from handlers.notifications import desk_lines
 from handlers.notifications.audience_rules import send_duty_card
@@ -21,6 +20,7 @@ from handlers.notifications.notification import Notification, Notifier, Words, o
 from handlers.triage.types import Facts
 from handlers.wording import receipts, reporter, staff
 from handlers.wording import refusals as say
+from models import case_links
 from models.messages import PhotoPush, TextPush
 from models.organisation import Chat, Person
 from models.reports import CONFIDED
@@ -146,7 +146,7 @@ def _apply_revoke_link(context: ActContext) -> ColumnChanges:
     """The reporter takes back their own link, the desk all of the case."""
     own = context.actor.id == context.case.reporter_id
     whose = context.actor.id if own else None
-    if not page_links.revoke_links(context.session, context.case, whose, now=context.now):
+    if not case_links.revoke_links(context.session, context.case, whose, now=context.now):
         raise WrongState(say.no_page_link(context.case.number))
     return {}
 

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from handlers.cases import act_details, assignments, event_log, links, open_items, permissions
 from handlers.cases.actors import Actor
-from handlers.cases.resident import links as page_links
 from handlers.errors import WrongState
 from handlers.wording import refusals as say
 from handlers.wording import voices as say_voices
+from models import case_links
 from models.cases import Case, Event
 from models.workflow import ACTS, Act, CaseRelation, Condition, Status, Step, Turn, Withdrawal
 
@@ -161,7 +161,7 @@ _CONDITIONS: Mapping[Condition, _ConditionCheck] = {
         lambda _session, case: say_voices.no_voice(case.number),
     ),
     Condition.HAS_PAGE_LINK: _ConditionCheck(
-        lambda session, case, _actor: page_links.has_link(session, case),
+        lambda session, case, _actor: case_links.has_link(session, case),
         lambda _session, case: say.no_page_link(case.number),
     ),
     Condition.MATTER_ANSWERED: _ConditionCheck(

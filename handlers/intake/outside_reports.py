@@ -37,7 +37,7 @@ def find_earlier(session: Session, origin: str) -> Case | None:
 
 
 def await_earlier(session: Session, origin: str) -> Case | None:
-    """As `find_earlier`, in a transaction that writes: of two at one moment the second waits for the first."""
+    """As `find_earlier`, in a transaction that writes: of two at once the second waits for the first."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(origin, 0))))
     return find_earlier(session, origin)

@@ -11,7 +11,6 @@ from sqlalchemy import select
 from handlers.cards.keys import CardRole
 from handlers.cases import event_log
 from handlers.cases.context import ActContext
-from handlers.cases.resident import links as page_links
 from handlers.cases.views import build_view, mask_case_words
 from handlers.environment import unit_chats
 from handlers.notifications import followers, pushes, recipients
@@ -20,6 +19,7 @@ from handlers.wording import reporter, staff
 from handlers.wording import voices as say
 from handlers.wording.case_view import CaseView
 from handlers.wording.markup import escape_words
+from models import case_links
 from models.cases import Case, Event
 from models.messages import TextPush
 from models.reports import Media
@@ -134,7 +134,7 @@ def send_answer(notification: Notification, words: Callable[[CaseView, str, str]
     short = words(notification.view, said, reporter.picture_note(len(before), len(after)))
     if not notification.send_result(whole, short=short, before=before, after=after):
         notification.send_words(_D, staff.ask_to_call(notification.view), part="call", mention=True)
-        if page_links.has_link(notification.context.session, notification.context.case):
+        if case_links.has_link(notification.context.session, notification.context.case):
             notification.send_words(_D, staff.answer_on_page(notification.view), part="page")
         notification.send_card(_D, CardRole.DUTY)
     # Photos of the problem alone tell the reporter nothing new.

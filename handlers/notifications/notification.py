@@ -12,13 +12,13 @@ from handlers.cards import layout
 from handlers.cards.keys import CardRole, CaseTask
 from handlers.cases import views
 from handlers.cases.context import ActContext
-from handlers.cases.resident import links as page_links
 from handlers.cases.secrecy import disclosure
 from handlers.cases.secrecy.redaction import redact_view
 from handlers.environment import unit_chats
 from handlers.notifications import pushes, recipients, terse
 from handlers.wording import marks, reporter, voices
 from handlers.wording.case_view import CaseView
+from models import case_links
 from models.cases import Case, Event
 from models.messages import Button, CardPush, FilePush, PartKind, PhotoPush, PushBody, TextPush
 from models.organisation import Chat, ChatUse
@@ -310,10 +310,10 @@ class Notification:
         is_own = chat.use == ChatUse.DIRECT and chat.person_id == case.reporter_id
         if audience is not Audience.REPORTER or not is_told or not is_own or case.reporter_id is None:
             return words
-        token = page_links.issue_token(context.session, case, case.reporter_id, now=context.now)
+        token = case_links.issue_token(context.session, case, case.reporter_id, now=context.now)
         if not token:
             return words
-        return f"{words}\n{reporter.own_page(page_links.build_address(context.env, token))}"
+        return f"{words}\n{reporter.own_page(case_links.build_address(context.env.base_url, token))}"
 
     def build_card(self, desk: CardRole, chat: Chat) -> CardPush:
         """The card of the case for this chat, with its buttons for this desk."""

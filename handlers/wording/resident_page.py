@@ -5,7 +5,7 @@ from datetime import datetime
 
 from handlers.wording import formats
 from handlers.wording.case_view import CaseView
-from models.workflow import Act, Status
+from models.workflow import Act, ActField, Audience, Status
 
 STEPS = ("收到", "受理", "交办", "办理", "核查", "办结")
 """The six steps of a case, in order."""
@@ -81,13 +81,10 @@ def promise(view: CaseView) -> str:
     return formats.format_deadline(view.due, now=view.now, asks=False)
 
 
-_WITH_WORDS = frozenset({"progress", "stage", "reject", "suspend"})
-"""Acts whose words are meant for the reporter."""
-
-
 def shows_words(act: Act) -> bool:
-    """Whether the reporter reads what was said with this act, whoever said it."""
-    return act.key in _WITH_WORDS
+    """Whether the reporter reads what was said with this act, whoever said it: news, or why not."""
+    said = {ActField.EVIDENCE, ActField.REASON} & set(act.required_fields)
+    return bool(said) and Audience.REPORTER in act.audiences and not act.impartial
 
 
 def timeline_line(act: Act, words: str, *, unit: str, own: bool, status: Status) -> str:
@@ -108,14 +105,6 @@ def moment(when: datetime, *, now: datetime) -> str:
     return formats.format_time(when, now=now)
 
 
-_AFTER: Mapping[str, str] = {
-    "add": "补充已收到，会转给办的人。",
-    "nudge": "已经帮您催了。",
-    "rate": "您的意见已记下，谢谢。",
-    "reopen": "已重新办理。",
-    "withdraw": "已撤回，值班员会看一看。",
-}
-_DONE = "已经办了。"
 REPORT_TAKEN = "已收到。请收藏或截屏这一页：凭这个网址看进展、补照片、评价，不要转发给别人。"
 
 
@@ -128,6 +117,8 @@ def with_phone(text: str, phone: str) -> str:
     return f"{text}\n我的电话：{phone}" if phone else text
 
 
-def after_act(key: str) -> str:
-    """What the page says after the reporter did this; any other word gives the plain sentence."""
-    return _AFTER.get(key, _DONE)
+def after_act(act: Act) -> str:
+    """What the page says after the reporter did this."""
+    if ActField.ANSWER in act.required_fields:
+        return "您的意见已记下，谢谢。"
+    return "补充已收到，会转给办的人。" if ActField.EVIDENCE in act.required_fields else f"已{act.verb}。"

@@ -25,10 +25,9 @@ from handlers.cases import links, merged, possible_acts
 from handlers.cases.actors import Actor
 from handlers.cases.context import ActInput
 from handlers.cases.privacy.numbers import read_digits
-from handlers.cases.resident import links as page_links
 from handlers.environment.roster import load_roster
 from handlers.errors import Refused
-from models import deferred_insert
+from models import case_links, deferred_insert
 from models.cases import Assignment, Case, Event
 from models.clocks import ClockRow
 from models.organisation import Account, Chat, ChatUse, Unit
@@ -244,7 +243,7 @@ def _set(**columns: Any) -> Callable[[Scene, Session, Case], None]:
 
 def _suit_link(scene: Scene, session: Session, case: Case) -> None:
     assert case.reporter_id is not None
-    page_links.issue_token(session, case, case.reporter_id, now=scene.district.now)
+    case_links.issue_token(session, case, case.reporter_id, now=scene.district.now)
 
 
 REQUIRED: Mapping[Condition, Callable[[Scene, Session, Case], None]] = {

@@ -11,15 +11,14 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handlers.cases import event_log, links, merged, possible_acts
-from handlers.cases.actors import Actor
+from handlers.cases import event_log, links
 from handlers.cases.views import build_view, mask_case_words
 from handlers.environment.snapshot import Environment
 from handlers.wording import resident_page as say
 from models.cases import Case, Event
-from models.organisation import Person, Unit
+from models.organisation import Unit
 from models.reports import IS_PICTURE, Media
-from models.workflow import ACTS, Act, ActField, Audience, Status
+from models.workflow import ACTS, ActField, Audience, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,36 +144,3 @@ def _find_unit(session: Session, event: Event) -> str:
     unit_id = event.fields.get("unit_id") if event.status_to == Status.DISPATCHED else None
     unit = session.get(Unit, unit_id) if isinstance(unit_id, int) else None
     return unit.display_name if unit is not None else ""
-
-
-# What may be done there --------------------------------------------------------------------------
-
-
-def list_acts(session: Session, case: Case, person: Person) -> list[Act]:
-    """What this reporter may do on the page now, in the order of the act table."""
-    return [act for act in ACTS.values() if act.on_page and _is_possible(session, act, case, person)]
-
-
-def _is_possible(session: Session, act: Act, case: Case, person: Person) -> bool:
-    target = target_case(session, act, case, person)
-    actor = merged.as_reporter(session, act, Actor(person), target)
-    return possible_acts.can_perform(session, act, actor, target)
-
-
-def target_case(session: Session, act: Act, case: Case, person: Person) -> Case:
-    """The case that this act on the page of `case` is meant for."""
-    return merged.target_case(session, act, Actor(person), case)
-
-
-def did_today(
-    session: Session, act: Act, case: Case, person: Person, env: Environment, *, now: datetime
-) -> bool:
-    """Whether this person did this to the case on this local day."""
-    last = event_log.latest(session, case, Event.act == act.key, Event.actor_id == person.id)
-    return last is not None and env.local(last.at).date() == env.local(now).date()
-
-
-def count_own_acts(session: Session, case: Case, person: Person, *, since: datetime) -> int:
-    """How many acts of this person the case has seen since then."""
-    events = _load_events(session, case)
-    return sum(event.actor_id == person.id and event.at > since for event in events)
