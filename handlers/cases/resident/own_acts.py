@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from handlers.cases import event_log, merged, possible_acts
+from handlers.cases import event_log, links, merged, possible_acts
 from handlers.cases.actors import Actor
 from handlers.environment.snapshot import Environment
 from models.cases import Case, Event
@@ -38,6 +38,7 @@ def did_today(
 
 
 def count_own_acts(session: Session, case: Case, person: Person, *, since: datetime) -> int:
-    """How many acts of this person the case has seen since then."""
-    mine = Event.case_id == case.id, Event.actor_id == person.id, Event.at > since
-    return session.scalar(select(func.count()).where(*mine)) or 0
+    """How many acts of this person the case has seen since then, or the one that it was joined to."""
+    cases = Event.case_id.in_({case.id, links.root_case(session, case).id})
+    mine = select(func.count()).where(cases, Event.actor_id == person.id, Event.at > since)
+    return session.scalar(mine) or 0
