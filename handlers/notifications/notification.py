@@ -171,16 +171,20 @@ class Notification:
             picture = PhotoPush(after[-1], beside=before[0] if before else None)
             self.queue(Audience.REPORTER, chat, picture, f"photo{after[-1]}")
         buttons = self.build_card(CardRole.REPORTER, chat).card.buttons
-        words = self._add_page(Audience.REPORTER, chat, words, is_result=True)
-        answer = self._build_terse_card(chat, words, buttons)
+        page = self._issue_page(Audience.REPORTER, chat, is_result=True)
+        answer = self._build_terse_card(chat, reporter.with_page(words, page), buttons, page=page)
         self.queue(Audience.REPORTER, chat, answer, "card", is_result=True)
         self.sent.update({(chat.id, _CARD), (chat.id, _PHOTOS)})
 
-    def _build_terse_card(self, chat: Chat, words: str, buttons: tuple[Button, ...] = ()) -> CardPush:
+    def _build_terse_card(
+        self, chat: Chat, words: str, buttons: tuple[Button, ...] = (), *, page: str = ""
+    ) -> CardPush:
         task = CaseTask(
             self.context.case.number, CardRole.REPORTER, chat.id, event_number=self.event.number
         ).to_id()
-        return CardPush(terse.build_card(self.context, self.view, words, task_id=task, buttons=buttons))
+        return CardPush(
+            terse.build_card(self.context, self.view, words, task_id=task, buttons=buttons, url=page)
+        )
 
     def send_card(self, audience: Audience, desk: CardRole) -> None:
         """Send the card of this role to an audience; a chat gets one card of an event at most."""
@@ -280,7 +284,8 @@ class Notification:
         asked_here = chat.id == context.said_in_chat_id or (first and chat.id == context.case.chat_id)
         receipt = asked_here and isinstance(body, TextPush)
         if isinstance(body, TextPush):
-            body = replace(body, text=self._add_page(audience, chat, body.text, is_result=is_result))
+            page = self._issue_page(audience, chat, is_result=is_result)
+            body = replace(body, text=reporter.with_page(body.text, page))
         if terse_reporter and isinstance(body, TextPush):
             body = self._build_terse_card(chat, terse.add_later_door(context, chat, body.text))
         heard = audience is Audience.REPORTER and context.act.opens_case
@@ -300,20 +305,19 @@ class Notification:
             )
         )
 
-    def _add_page(self, audience: Audience, chat: Chat, words: str, *, is_result: bool) -> str:
-        """The words; what opens a matter or answers it also names its page, in private to who reported it.
+    def _issue_page(self, audience: Audience, chat: Chat, *, is_result: bool) -> str:
+        """The address of the case's page, where it is named here; else "".
 
-        Whoever has the address speaks as the reporter: a group reads the number and no more.
+        In private to who reported it, with what opens a matter or answers it. Whoever has the address speaks
+        as the reporter: a group reads the number and no more.
         """
         context, case = self.context, self.joined_case or self.context.case
         is_told = is_result or context.act.opens_case or Status.DUPLICATE in context.act.to_states
         is_own = chat.use == ChatUse.DIRECT and chat.person_id == case.reporter_id
         if audience is not Audience.REPORTER or not is_told or not is_own or case.reporter_id is None:
-            return words
+            return ""
         token = case_links.issue_token(context.session, case, case.reporter_id, now=context.now)
-        if not token:
-            return words
-        return f"{words}\n{reporter.own_page(case_links.build_address(context.env.base_url, token))}"
+        return case_links.build_address(context.env.base_url, token) if token else ""
 
     def build_card(self, desk: CardRole, chat: Chat) -> CardPush:
         """The card of the case for this chat, with its buttons for this desk."""

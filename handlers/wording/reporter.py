@@ -118,9 +118,9 @@ def result(view: CaseView, words: str, photos: str) -> str:
     return _case_phrase(view, f"{done}已经核查，{handling_time(view)}。{photos}请您评价。")
 
 
-def own_page(address: str) -> str:
-    """The address of the case's page, said to its reporter alone."""
-    return f"进展、照片、评价都在：{address}（凭它就能替您操作，请不要转发）"
+def with_page(words: str, address: str) -> str:
+    """The words with the address of the case's page, which is said to its reporter alone; "": it is not said."""
+    return f"{words}\n进展、照片、评价都在：{address}（凭它就能替您操作，请不要转发）" if address else words
 
 
 def photo_note(before: int, after: int) -> str:

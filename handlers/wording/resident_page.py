@@ -95,8 +95,10 @@ def timeline_line(act: Act, words: str, *, unit: str, own: bool, status: Status)
         head = {Status.VOID: "不再办理", Status.SUSPENDED: "先停一停"}.get(status, "办理时间经批准延长")
     elif own:
         head = f"您{act.verb}"
+    elif unit:
+        head = f"已{act.verb}给{unit}"
     else:
-        head = f"已{act.verb}给{unit}" if unit else f"{act.verb}"
+        head = act.verb if words else f"已{act.verb}"
     return f"{head}：{words}" if words else head
 
 
