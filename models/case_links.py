@@ -1,7 +1,8 @@
 """The pages of residents: links to cases, and what was reported by form.
 
 Whoever has a link speaks as the reporter of its case, so that it is said in conversations of one person only,
-and the database cannot give it away: of a token only its hash is kept.
+and the database cannot give it away: of a token only its hash is kept, and what is to be sent names the link
+by its id until it leaves.
 """
 
 import hashlib
@@ -19,6 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
     and_,
     func,
+    insert,
     select,
     update,
 )
@@ -83,19 +85,27 @@ class PageReport(Base):
 _IS_LIVE = CaseLink.revoked_at.is_(None)
 
 
-def issue_token(session: Session, case: Case, person_id: int, *, now: datetime) -> str:
-    """A new token of the link of this person to this case; "" where the link was taken back.
+def open_link(session: Session, case: Case, person_id: int, *, now: datetime) -> int | None:
+    """Id of the link of this person to this case, made where there is none; None where it was taken back.
 
-    Earlier ones go on working. `case` is stored already; `now`: aware UTC.
+    `case` is stored already; `now`: aware UTC.
     """
-    values = {"case_id": case.id, "person_id": person_id, "created_at": now}
-    insert_if_absent(session, CaseLink, values)
+    insert_if_absent(session, CaseLink, {"case_id": case.id, "person_id": person_id, "created_at": now})
     own = CaseLink.case_id == case.id, CaseLink.person_id == person_id
     link = session.scalars(select(CaseLink).where(*own)).one()
-    if link.revoked_at is not None:
+    return link.id if link.revoked_at is None else None
+
+
+def issue_token(session: Session, link_id: int | None, person_id: int | None) -> str:
+    """A new token of this link of this person; "" where they have none of this id, or it was taken back.
+
+    Earlier ones go on working.
+    """
+    own = CaseLink.id == link_id, CaseLink.person_id == person_id, _IS_LIVE
+    if session.scalar(select(CaseLink.id).where(*own)) is None:
         return ""
     token = "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
-    insert_if_absent(session, LinkToken, {"digest": _hash_token(token), "link_id": link.id})
+    session.execute(insert(LinkToken).values(digest=_hash_token(token), link_id=link_id))
     return token
 
 

@@ -94,7 +94,9 @@ def _receive_form(context: ConsoleContext, grid: str, posted: PostedForm, addres
                 session, unit, filled, env, address=address, origin=origin, now=now
             )
         session.flush()
-        return case_links.issue_token(session, case, page_reports.get_reporter_id(case), now=now)
+        reporter_id = page_reports.get_reporter_id(case)
+        link_id = case_links.open_link(session, case, reporter_id, now=now)
+        return case_links.issue_token(session, link_id, reporter_id)
 
 
 def _read_form(posted: PostedForm) -> FilledForm:

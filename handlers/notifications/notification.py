@@ -171,20 +171,15 @@ class Notification:
             picture = PhotoPush(after[-1], beside=before[0] if before else None)
             self.queue(Audience.REPORTER, chat, picture, f"photo{after[-1]}")
         buttons = self.build_card(CardRole.REPORTER, chat).card.buttons
-        page = self._issue_page(Audience.REPORTER, chat, is_result=True)
-        answer = self._build_terse_card(chat, reporter.with_page(words, page), buttons, page=page)
+        answer = self._build_terse_card(chat, words, buttons)
         self.queue(Audience.REPORTER, chat, answer, "card", is_result=True)
         self.sent.update({(chat.id, _CARD), (chat.id, _PHOTOS)})
 
-    def _build_terse_card(
-        self, chat: Chat, words: str, buttons: tuple[Button, ...] = (), *, page: str = ""
-    ) -> CardPush:
+    def _build_terse_card(self, chat: Chat, words: str, buttons: tuple[Button, ...] = ()) -> CardPush:
         task = CaseTask(
             self.context.case.number, CardRole.REPORTER, chat.id, event_number=self.event.number
         ).to_id()
-        return CardPush(
-            terse.build_card(self.context, self.view, words, task_id=task, buttons=buttons, url=page)
-        )
+        return CardPush(terse.build_card(self.context, self.view, words, task_id=task, buttons=buttons))
 
     def send_card(self, audience: Audience, desk: CardRole) -> None:
         """Send the card of this role to an audience; a chat gets one card of an event at most."""
@@ -283,9 +278,7 @@ class Notification:
         first = context.act.opens_case or context.actor.person is None
         asked_here = chat.id == context.said_in_chat_id or (first and chat.id == context.case.chat_id)
         receipt = asked_here and isinstance(body, TextPush)
-        if isinstance(body, TextPush):
-            page = self._issue_page(audience, chat, is_result=is_result)
-            body = replace(body, text=reporter.with_page(body.text, page))
+        names_page = audience is Audience.REPORTER and (isinstance(body, TextPush) or is_result)
         if terse_reporter and isinstance(body, TextPush):
             body = self._build_terse_card(chat, terse.add_later_door(context, chat, body.text))
         heard = audience is Audience.REPORTER and context.act.opens_case
@@ -302,22 +295,21 @@ class Notification:
                 answers=context.inbox_id if receipt else None,
                 urgent=context.case.urgent,
                 result_event=self.event.number if is_result else None,
+                link_id=self._find_link_id(chat, is_result=is_result) if names_page else None,
             )
         )
 
-    def _issue_page(self, audience: Audience, chat: Chat, *, is_result: bool) -> str:
-        """The address of the case's page, where it is named here; else "".
+    def _find_link_id(self, chat: Chat, *, is_result: bool) -> int | None:
+        """Whose page is named to the reporter here: with what opens a matter or answers it, and in private.
 
-        In private to who reported it, with what opens a matter or answers it. Whoever has the address speaks
-        as the reporter: a group reads the number and no more.
+        Whoever has the address speaks as the reporter: a group reads the number and no more.
         """
         context, case = self.context, self.joined_case or self.context.case
         is_told = is_result or context.act.opens_case or Status.DUPLICATE in context.act.to_states
         is_own = chat.use == ChatUse.DIRECT and chat.person_id == case.reporter_id
-        if audience is not Audience.REPORTER or not is_told or not is_own or case.reporter_id is None:
-            return ""
-        token = case_links.issue_token(context.session, case, case.reporter_id, now=context.now)
-        return case_links.build_address(context.env.base_url, token) if token else ""
+        if not is_told or not is_own or case.reporter_id is None:
+            return None
+        return case_links.open_link(context.session, case, case.reporter_id, now=context.now)
 
     def build_card(self, desk: CardRole, chat: Chat) -> CardPush:
         """The card of the case for this chat, with its buttons for this desk."""

@@ -46,24 +46,14 @@ def add_later_door(context: ActContext, chat: Chat, words: str) -> str:
 
 
 def build_card(
-    context: ActContext,
-    view: CaseView,
-    words: str,
-    *,
-    task_id: str,
-    buttons: tuple[Button, ...] = (),
-    url: str = "",
+    context: ActContext, view: CaseView, words: str, *, task_id: str, buttons: tuple[Button, ...] = ()
 ) -> Card:
-    """The words as a message that can also be said in fixed fields, with buttons where something is asked.
-
-    `url`: the page on which the rest stands, for where only the fields can be said.
-    """
+    """The words as a message that can also be said in fixed fields, with buttons where something is asked."""
     return Card(
         task_id=task_id,
         title=labels.title(view),
         body=words,
         buttons=buttons,
-        url=url,
         facts=(
             ("number", view.number),
             ("what", labels.title(view)),

@@ -243,7 +243,7 @@ def _set(**columns: Any) -> Callable[[Scene, Session, Case], None]:
 
 def _suit_link(scene: Scene, session: Session, case: Case) -> None:
     assert case.reporter_id is not None
-    case_links.issue_token(session, case, case.reporter_id, now=scene.district.now)
+    case_links.open_link(session, case, case.reporter_id, now=scene.district.now)
 
 
 REQUIRED: Mapping[Condition, Callable[[Scene, Session, Case], None]] = {
@@ -271,7 +271,7 @@ def check_groups(session: Session, said: Secrets, known: int, scene: Scene) -> N
         if chat.use == ChatUse.DIRECT:
             continue
         body = json.dumps(push.body, ensure_ascii=False)
-        assert "/c/" not in body, (chat.chat_id, body)
+        assert push.link_id is None, (chat.chat_id, body)
         main = session.scalars(select(Case).where(Case.number == scene.number)).one()
         case = main if push.case_id is None else session.get_one(Case, push.case_id)
         leads = chat.chat_id == "wrCG" and links.root_case(session, case).status in SIGNED

@@ -44,9 +44,11 @@ def upgrade() -> None:
     )
     op.create_index("ix_page_reports_address", "page_reports", ["address", "at"])
     op.create_index("ix_page_reports_unit", "page_reports", ["unit_id", "at"])
+    op.add_column("pushes", sa.Column("link_id", Id, nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("pushes", "link_id")
     op.drop_table("page_reports")
     op.drop_table("case_link_tokens")
     op.drop_table("case_links")

@@ -16,10 +16,9 @@ import console
 from bot.config.settings import Settings
 from bot.process.console_host import ConsoleHost
 from bot.process.runtime import Runtime
+from models import case_links
 from tests.console.serving import open_browser, serve_app
 from tests.district import District
-
-LINK = re.compile(r"http://127\.0\.0\.1:8000(/c/[a-z]{28})")
 
 
 @dataclass
@@ -55,9 +54,12 @@ class Resident:
     browser: httpx.Client
 
     def find_link(self, chat: str) -> str:
-        """The path of the page that the newest message of a conversation names."""
-        *_, newest = LINK.finditer(self.district.chat_text(chat))
-        return newest[1]
+        """The path of the page that the newest message of a conversation names, as it is sent."""
+        push = next(said.row for said in reversed(self.district.pushes(chat)) if said.row.link_id is not None)
+        with self.district.database.write() as session:
+            token = case_links.issue_token(session, push.link_id, self.district.chat(chat).person_id)
+        assert token
+        return f"/c/{token}"
 
     def open(self, path: str, **headers: str) -> httpx.Response:
         return self.browser.get(path, headers=headers)
