@@ -6,6 +6,7 @@
     errors       every refusal and every fault as a page
     cases        what waits, all cases, one case, acts
     sign_in      sessions, and who is signed in
+    resident     a resident's own case, and the form to report one, by link and by QR code
     assets       style sheet and script, under addresses that change with their content
 
 Pages ask `handlers.cases.queries` for lists and `handlers.acts.perform` for changes, as commands do: no
@@ -14,7 +15,7 @@ right is decided here.
 
 from fastapi import APIRouter
 
-from console import assets
+from console import assets, resident
 from console.cases import act_routes, bulk, detail, listing, photos, todo
 from console.context import ConsoleContext
 from console.errors import build_page_route
@@ -38,4 +39,5 @@ def build_router(context: ConsoleContext) -> APIRouter:
     detail.add_routes(router, context, pages, guards)
     act_routes.add_routes(router, context, pages, guards)
     photos.add_routes(router, context, guards)
+    router.include_router(resident.build_router(context, pages))
     return router

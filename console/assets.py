@@ -14,6 +14,7 @@ from handlers.wording import pages as say
 
 _KINDS = {
     "console.css": "text/css; charset=utf-8",
+    "resident.css": "text/css; charset=utf-8",
     "console.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }

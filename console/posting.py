@@ -43,7 +43,7 @@ async def read_form(request: Request) -> PostedForm:
     require_own_origin(request)
     texts: dict[str, list[str]] = {}
     files: dict[str, list[bytes]] = {}
-    counted = Request(request.scope, _count_bytes(request))
+    counted = Request(request.scope, count_bytes(request))
     async with counted.form(max_files=MAX_FILES, max_fields=_MAX_FIELDS) as form:
         for name, value in form.multi_items():
             if isinstance(value, UploadFile):
@@ -82,8 +82,9 @@ def _spell_host(scheme: str, netloc: str) -> tuple[str, int | None]:
         return "", None
 
 
-def _count_bytes(request: Request) -> Receive:
-    left = MAX_FORM
+def count_bytes(request: Request, most: int = MAX_FORM) -> Receive:
+    """What receives this request's body, and raises FormTooLarge beyond so many bytes."""
+    left = most
 
     async def receive() -> Message:
         nonlocal left

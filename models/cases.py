@@ -25,6 +25,10 @@ MOST_RECOVERED = 2**31 - 1
 """Fen: the largest number of an INTEGER in PostgreSQL."""
 
 
+BY_PAGE = "page"
+"""Source of what was sent in by the form of a page, by nobody knows whom."""
+
+
 class Case(Base):
     """One problem on its way round. Changed only by `handlers.acts`, through events."""
 

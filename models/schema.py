@@ -17,6 +17,7 @@ from models import (
     access_tokens,
     approvals,
     calendar,
+    case_links,
     cases,
     clocks,
     console,
@@ -41,6 +42,7 @@ from models.database import Base, Database
 TABLE_MODULES = (
     access_tokens,
     calendar,
+    case_links,
     cases,
     clocks,
     console,

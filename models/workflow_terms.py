@@ -144,6 +144,8 @@ class Condition(StrEnum):
     """Its class has named stages, and one of them is running."""
     HAS_VOICE = "has_voice"
     """Its reporter said something whose words did not come with it."""
+    HAS_PAGE_LINK = "has_page_link"
+    """Its reporter has a link to its page."""
     LAST_ACT_UNDOABLE = "last_act_undoable"
     MATTER_ANSWERED = "matter_answered"
     """Joined to another case, that one's result was told."""
@@ -262,6 +264,8 @@ class Act:
     """It names the reporter: only in a direct conversation, and on record."""
     about_handling: bool = False
     """It is a word on those who handle the case: read by desk, leaders and whoever said it, never by them."""
+    on_page: bool = False
+    """Whoever reported the case may do it on its page."""
     becomes: tuple[Turn, str] | None = None
     """When it means another act, and the key of that."""
 

@@ -91,10 +91,11 @@ class Outbox:
         on_held_route: OnHeldRoute = _notify_nobody,
         on_delivered: OnDelivered = _notify_nobody,
         chance: Callable[[], float] = random.random,
+        base_url: str = "",
     ) -> None:
         """`on_dead_letter` hears of every dead letter, `on_doubt` of what stays of unknown fate,
         `on_held_route` of routes whose credentials are refused, `on_delivered` of what was accepted;
-        `chance` spreads tries over time.
+        `chance` spreads tries over time; `base_url`: where residents find their pages.
         """
         self._database = database
         self._worker = worker
@@ -104,6 +105,7 @@ class Outbox:
         self._on_held_route = on_held_route
         self._on_delivered = on_delivered
         self._chance = chance
+        self._base_url = base_url
         self.circuits = Circuits(chance=chance)
 
     def claim(
@@ -130,7 +132,9 @@ class Outbox:
                     return claimed
             return []
 
-    def claim_answer(self, inbox_id: int, channels: Mapping[str, Channel], *, now: datetime) -> Push | None:
+    def claim_answer(
+        self, inbox_id: int, channels: Mapping[str, Channel], *, now: datetime
+    ) -> ClaimedPush | None:
         """Lease the push that answers this message, for the request still open; None where there is none."""
         with self._database.write() as session:
             self._lock_claims(session)
@@ -142,7 +146,7 @@ class Outbox:
             own = channels[push.channel]
             delivery = routing.build_delivery(session, push, chat, own, folder=self._folder, now=now)
             leased = self._lease(session, push, Route(own, delivery), now=now, passive=True)
-            return push if leased else None
+            return self._finish_claim(session, push, Route(own, delivery)) if leased else None
 
     def may_answer(self, inbox_id: int) -> bool:
         """Whether an answer may still come: the message is not handled yet, or its answer is next."""
@@ -187,7 +191,11 @@ class Outbox:
             return None
         for name in _circuit_names(route.channel.name, chat):
             self.circuits.take(name, now=now)
-        return ClaimedPush(push.id, route)
+        return self._finish_claim(session, push, route)
+
+    def _finish_claim(self, session: Session, push: Push, route: Route) -> ClaimedPush:
+        delivery = routing.name_page(session, push, route.delivery, base_url=self._base_url)
+        return ClaimedPush(push.id, Route(route.channel, delivery))
 
     def _find_dead_reason(
         self, session: Session, push: Push, chat: Chat, own: Channel | None, *, now: datetime

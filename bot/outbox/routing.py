@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 from bot.channels.base import Channel, Delivery, Handle, IssuedHandle, StoredFile
 from bot.outbox import send_records
 from handlers.environment import unit_chats
-from handlers.wording import marks
+from handlers.wording import marks, reporter
+from models import case_links
 from models.inbox import ReplyHandle
 from models.messages import (
     CardPush,
@@ -83,6 +84,23 @@ def build_delivery(
         doubtful=push.doubtful,
         beside=beside,
     )
+
+
+def name_page(session: Session, push: Push, delivery: Delivery, *, base_url: str) -> Delivery:
+    """The delivery with the address of its reader's page, made just now; as it is where it names none."""
+    body, token = delivery.body, ""
+    if push.link_id is not None and isinstance(body, TextPush | CardPush):
+        reader = session.get_one(Chat, push.chat_id).person_id
+        token = case_links.issue_token(session, push.link_id, reader)
+    if not token:
+        return delivery
+    address = case_links.build_address(base_url, token)
+    if isinstance(body, CardPush):
+        words = reporter.with_page(body.card.body, address, short=True)
+        body = CardPush(replace(body.card, body=words, url=address))
+    elif isinstance(body, TextPush):
+        body = replace(body, text=reporter.with_page(body.text, address))
+    return replace(delivery, body=body)
 
 
 def is_past_budget(

@@ -89,6 +89,7 @@ class Runtime:
             on_doubt=self._alert_doubtful,
             on_held_route=self._alert_held_route,
             on_delivered=self._record_delivery,
+            base_url=settings.site.base_url,
         )
         self.settlements = SettlementWriter(self.outbox, clock=clock)
         self._environment_builder = EnvironmentBuilder(self.database, settings)

@@ -6,6 +6,7 @@
     media      rows of files of cases that ended long ago, where `keep.media` says so
     files      on disk, whose rows are gone or never were: photos among small talk
     audit      records of exports and erasures
+links      of residents to their pages, some time after their case ended; forms that count no more
 
 What is in hand or parked as a dead letter keeps its payload, for it may be handled yet.
 """
@@ -24,6 +25,8 @@ from sqlalchemy.orm import Session
 from bot.channels.base import Clock
 from bot.config.periods import KeepSettings
 from bot.retention import files
+from models import case_links
+from models.case_links import COUNTED_WITHIN, CaseLink, PageReport
 from models.cases import Case
 from models.database import Database
 from models.inbox import HAS_OLD_PAYLOAD, InboxRow, ReplyHandle
@@ -118,6 +121,8 @@ class Retention:
             "payloads": _Kind(_payloads_after, now - keep.raw, _empty_payloads),
             "handles": _Kind(_handles_after, now - keep.handles, _delete_of(ReplyHandle)),
             "audit": _Kind(_requests_after, now - keep.audit, _delete_of(DataRequest), in_order=False),
+            "links": _Kind(_links_after, now - keep.links, _delete_of(CaseLink), in_order=False),
+            "forms": _Kind(_forms_after, now - COUNTED_WITHIN, _delete_of(PageReport)),
         }
         if keep.media is not None:
             kinds["media"] = _Kind(_media_after, now - keep.media, _delete_of(Media), in_order=False)
@@ -142,6 +147,15 @@ def _handles_after(last: int) -> Select[int, datetime]:
 def _requests_after(last: int) -> Select[int, datetime]:
     over = func.coalesce(DataRequest.done_at, DataRequest.asked_at).label("since")
     return select(DataRequest.id, over).where(DataRequest.id > last).order_by(DataRequest.id).limit(_BATCH)
+
+
+def _links_after(last: int) -> Select[int, datetime]:
+    return case_links.select_ended().where(CaseLink.id > last).order_by(CaseLink.id).limit(_BATCH)
+
+
+def _forms_after(last: int) -> Select[int, datetime]:
+    forms = select(PageReport.id, PageReport.at.label("since")).where(PageReport.id > last)
+    return forms.order_by(PageReport.id).limit(_BATCH)
 
 
 def _media_after(last: int) -> Select[int, datetime]:

@@ -118,6 +118,7 @@ class EnvironmentBuilder:
             auto_dispatch=settings.rules.auto_dispatch,
             join_within=settings.intake.join_within,
             most_per_hour=settings.intake.most_per_hour,
+            keep_links=settings.keep.links,
             listen_for=settings.speech.listen_for,
             has_speech_engine=settings.speech.engine != "none",
             ask_after=settings.intake.ask_after,

@@ -12,6 +12,7 @@ from handlers.acts.execution import perform
 from handlers.cases import event_log, links
 from handlers.cases.actors import PROGRAM
 from handlers.cases.context import ActContext, ActInput
+from handlers.cases.resident import page
 from handlers.cases.views import build_view
 from handlers.environment.snapshot import Environment
 from handlers.errors import Refused
@@ -48,6 +49,25 @@ def record_delivery(session: Session, push: Push, env: Environment, *, now: date
         else:
             answered += 1
     return answered
+
+
+def record_opening(session: Session, case: Case, env: Environment, *, now: datetime, origin: str) -> bool:
+    """The reporter opened the page of their case: the result that stands there reached them. Whether it did.
+
+    `origin`: names the link that was opened; the same result is recorded once. Never raises Refused.
+    """
+    event = page.find_result_event(session, case)
+    if event is None or case.replied_at is not None:
+        return False
+    try:
+        perform(
+            session, "deliver_answer", case, PROGRAM, ActInput(text=labels.RESULT_OPENED),
+            env=env, now=now, origin=f"{origin}:{event.number}",
+        )  # fmt: skip
+    except Refused as refused:
+        log.info("answer.not_recorded", case=case.number, slug=refused.slug)
+        return False
+    return True
 
 
 def report_lost_result(session: Session, push: Push, env: Environment, *, now: datetime) -> bool:

@@ -11,6 +11,7 @@ from handlers.cases.actors import Actor
 from handlers.errors import WrongState
 from handlers.wording import refusals as say
 from handlers.wording import voices as say_voices
+from models import case_links
 from models.cases import Case, Event
 from models.workflow import ACTS, Act, CaseRelation, Condition, Status, Step, Turn, Withdrawal
 
@@ -191,6 +192,10 @@ _CONDITIONS: Mapping[Condition, _ConditionCheck] = {
     Condition.HAS_VOICE: _ConditionCheck(
         lambda session, case, _actor: open_items.has_voice(session, case),
         lambda _session, case: say_voices.no_voice(case.number),
+    ),
+    Condition.HAS_PAGE_LINK: _ConditionCheck(
+        lambda session, case, _actor: case_links.has_link(session, case),
+        lambda _session, case: say.no_page_link(case.number),
     ),
     Condition.MATTER_ANSWERED: _ConditionCheck(
         lambda session, case, _actor: _is_matter_answered(session, case),

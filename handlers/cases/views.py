@@ -18,7 +18,7 @@ from handlers.environment.snapshot import Environment
 from handlers.wording.case_view import ActDetails, CaseView
 from handlers.wording.markup import escape_words
 from handlers.wording.voices import stand_in
-from models.cases import Case, Event, Rating
+from models.cases import BY_PAGE, Case, Event, Rating
 from models.messages import PartKind
 from models.organisation import Person, Unit
 from models.reports import Media
@@ -70,6 +70,7 @@ def build_view(
         arbitration=case.arbitration,
         returnable=assignments.may_return(session, case),
         restricted=case.restricted,
+        is_unverified=case.source == BY_PAGE,
         is_answered=case.replied_at is not None,
         is_unreached=case.unreached_at is not None,
         withdrawal=case.withdrawal,

@@ -62,6 +62,8 @@ class Environment:
     most_per_hour: int = 20
     """Cases that one person who is no staff opens in an hour, and pieces they add to one; the rest waits."""
     reopen_within: timedelta = timedelta(days=15)
+    keep_links: timedelta = timedelta(days=30)
+    """How long after the end of a case its reporter's page opens."""
     restricted_to: frozenset[str] = frozenset()
     """Codes of the few who may see restricted cases (作风、打击报复), as `restricted_readers` found them."""
     terse_channels: Mapping[str, TerseChannel] = field(default_factory=dict)

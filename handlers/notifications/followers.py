@@ -42,6 +42,7 @@ def notifications_by_chat(notification: Notification) -> list[Notification]:
                 view=as_follower(context.session, notification.view, first, context.env, disclosure=allowed),
                 also_numbers=tuple(child.number for child in rest),
                 only_chat=chat,
+                joined_case=first,
             )
         )
     return found

@@ -35,12 +35,14 @@ def push_row(
     answers: int | None = None,
     urgent: bool = False,
     result_event: int | None = None,
+    link_id: int | None = None,
 ) -> Row:
     """The outbox row of one push for a chat, to be queued with `enqueue`.
 
     `purpose`: how long it is worth sending, and whether once more after a silence; a redrawn card is one.
     `merge`: a later unsent push with the same key replaces this one. `answers`: the inbox id of
     the message it replies to. `result_event`: number of the event whose result it tells the reporter.
+    `link_id`: whose page it names, in private to them.
     Quiet hours hold everything but urgent pushes, direct answers and redrawn cards, which ring nobody.
     """
     is_update = isinstance(body, CardUpdatePush)
@@ -57,6 +59,7 @@ def push_row(
         "body": push_to_json(body),
         "purpose": PushPurpose.CARD if is_update else purpose,
         "result_event": result_event,
+        "link_id": link_id,
         "urgent": urgent,
         "created_at": now,
         "not_before": quiet_until(chat, env, now=now) if hold else now,

@@ -75,6 +75,8 @@ class CaseView:
     """The unit that the card is for has arrived on site."""
     restricted: bool = False
     """Only its readers know the case."""
+    is_unverified: bool = False
+    """Nobody knows who sent it in."""
     is_answered: bool = False
     """The reporter was told the result."""
     is_unreached: bool = False

@@ -37,6 +37,7 @@ ROLE_NAMES = {
 }
 
 RESULT_ARRIVED = "结果已送到报事人的会话"
+RESULT_OPENED = "报事人打开了网页，看到了结果"
 HELP = "求助"
 SOMEBODY_IN_DANGER = "有人遇到危险，请马上到现场，详情请电话问值班室。"
 """To the unit called, where nothing of the words can be told that does not name source or accused."""
@@ -61,7 +62,10 @@ def title(view: CaseView, *, taken_back: bool = False) -> str:
     """The title of a case's card; `taken_back`: for a unit that need not do anything any more."""
     if taken_back:
         return taken_back_title(view.class_name)
-    return f"{alarm(view)}{view.class_name}·{view.status.chinese}{WITHDRAWN if view.is_withdrawn else ''}"
+    doubt = UNVERIFIED if view.is_unverified and not view.urgent else ""
+    return (
+        f"{alarm(view)}{doubt}{view.class_name}·{view.status.chinese}{WITHDRAWN if view.is_withdrawn else ''}"
+    )
 
 
 def taken_back_title(class_name: str) -> str:
@@ -70,6 +74,8 @@ def taken_back_title(class_name: str) -> str:
 
 
 WITHDRAWN = "（报事人已撤回）"
+UNVERIFIED = "【网页·未核实】"
+"""Before everything else of what nobody knows who sent in."""
 
 
 def rating_title(view: CaseView) -> str:
@@ -147,4 +153,6 @@ def how_to_unrestrict(view: CaseView) -> str:
 
 def alarm(view: CaseView) -> str:
     """The words before everything else of an urgent case, stronger where life is at risk; else ""."""
-    return _RISKS.get(view.risk, "【紧急】") if view.urgent else ""
+    if not view.urgent:
+        return ""
+    return f"{_RISKS.get(view.risk, '【紧急】')}{UNVERIFIED if view.is_unverified else ''}"

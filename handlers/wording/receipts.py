@@ -125,3 +125,7 @@ def complaint_receipt(_view: CaseView) -> str:
 
 def person_receipt(_view: CaseView) -> str:
     return "已转值班员，会尽快答复您。"
+
+
+def link_receipt(_view: CaseView) -> str:
+    return "网页链接已收回，再点开什么也看不到。"

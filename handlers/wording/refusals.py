@@ -371,3 +371,7 @@ def only_in_private(number: str) -> str:
 def nudged_enough(number: str) -> str:
     """Refusal for a reporter who nudged three times within the hour."""
     return f"{marks.case_mark(number)}一小时内已催三次，承办单位和值班员都收到了。有新情况或有人遇到危险，请直接说。"
+
+
+def no_page_link(number: str) -> str:
+    return f"{marks.case_mark(number)}没有发过网页链接，或者已经收回。"

@@ -120,6 +120,20 @@ def result(view: CaseView, words: str, photos: str) -> str:
     return _case_phrase(view, f"{done}已经核查，{handling_time(view)}。{photos}请您评价。")
 
 
+_SHORT = 200
+"""Characters of an answer that leave room for the address where a message is short."""
+
+
+def with_page(words: str, address: str, *, short: bool = False) -> str:
+    """The words with the address of the case's page, which is said to its reporter alone.
+
+    `short`: messages of that door are short, and all of it stands on the page.
+    """
+    if short and len(words) > _SHORT:
+        words = f"{words[:_SHORT]}…（全文在网页上）"
+    return f"{words}\n进展、照片、评价都在：{address}（凭它就能替您操作，请不要转发）"
+
+
 def photo_note(before: int, after: int) -> str:
     """Announces the photos that follow: `before` and `after` are how many of each."""
     if before and after:

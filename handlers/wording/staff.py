@@ -305,6 +305,16 @@ def ask_to_call(view: CaseView) -> str:
     )
 
 
+def answer_on_page(view: CaseView) -> str:
+    """To the desk, after `ask_to_call`: the reporter has the page, where the result stands."""
+    return _case_phrase(view, "报事人有这件事的网页链接：打开看到结果就算答复，电话照打更稳妥。")
+
+
+def link_revoked(view: CaseView) -> str:
+    """To the desk: the reporter took back the link to the page, and why."""
+    return _case_phrase(view, f"报事人收回了网页链接：{view.act_text}。请核对报事人是谁。")
+
+
 def order_reply(view: CaseView) -> str:
     return _case_phrase(view, f"{view.actor}回复督办单 {view.details.order}：{view.act_text}")
 

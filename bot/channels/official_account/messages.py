@@ -60,12 +60,16 @@ def is_templatable(body: PushBody) -> bool:
 
 
 def build_template(card: Card, template: Template) -> Message:
-    """What a template shows of the card: the facts that it has keys for, cut to what each takes."""
+    """What a template shows of the card: the facts that it has keys for, cut to what each takes.
+
+    Pressed, it opens the card's own page; of a card without one the page of the settings.
+    """
     facts = dict(card.facts)
     keys = template.fields.model_dump(exclude_none=True)
     data = {key: {"value": _fit(facts[name], key)} for name, key in keys.items() if facts.get(name)}
     message: dict[str, Any] = {"template_id": template.id, "data": data}
-    return message | ({"url": template.url} if template.url else {})
+    url = card.url or template.url
+    return message | ({"url": url} if url else {})
 
 
 def _fit(value: str, key: str) -> str:

@@ -5,7 +5,7 @@ words of theirs, and of others about them  names, numbers, accounts hidden (`han
 photos                                    only the clean copy stays, without what the camera wrote
 voices, videos, other files               gone
 payloads and what was made of them        gone
-ways to answer, begun commands            gone
+ways to answer, begun commands, links      gone
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,6 +20,7 @@ from handlers.cases.privacy import REPORTER
 from handlers.commands.personal_data.identity import Identity, Redact
 from handlers.commands.personal_data.traces import Traces
 from models.approvals import ApprovalRequest, SupervisionOrder
+from models.case_links import CaseLink
 from models.cases import Case, Event, Rating, increment_counter
 from models.console import ConsolePassword, ConsoleSession, SavedView
 from models.inbox import InboxRow, InboxState, ReplyHandle
@@ -140,7 +141,7 @@ def _empty_inbox(session: Session, identity: Identity, traces: Traces) -> None:
 
 def _forget_identity(session: Session, person: Person, traces: Traces, now: datetime) -> None:
     """Whoever writes from the account again is somebody new. The roster is built anew, without the name."""
-    for table in (Account, ConsoleSession, ConsolePassword, SavedView):
+    for table in (Account, ConsoleSession, ConsolePassword, SavedView, CaseLink):
         session.execute(delete(table).where(table.person_id == person.id))
     for chat in _load(session, Chat, traces.chats):
         handles = ReplyHandle.channel == chat.channel, ReplyHandle.chat_id == chat.chat_id
