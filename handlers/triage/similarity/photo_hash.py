@@ -1,8 +1,8 @@
 """Whether two photos are one picture, by their difference hashes (dhash: 64 bits, as hex digits).
 
 Measured: copies at quality 20 to 60, of half the size, brighter, or with 2 % cut off differ in 0 to 4 bits
-where the picture is a photo of a street, in 0 to 9 where it is a drawing with plain areas; one spot before and
-after, drawn from the very same place, in 11; two other pictures in 22 and more.
+where the picture is a photo of a street, in 0 to 9 where it is a drawing with plain areas; one spot before
+and after, drawn from the very same place, in 11; two other pictures in 22 and more.
 """
 
 ONE_PICTURE = 10
